@@ -1,0 +1,48 @@
+# The two commands a newcomer needs are `make run` and `make test`.
+PYTHON ?= python3
+PORT ?= 8501
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run venv test check lint types layers tests bench clean
+
+run: $(VENV)/.runtime
+	PYTHONPATH=. $(BIN)/python -m streamlit run app.py --server.port $(PORT)
+
+# Everything: what running needs, what testing needs, and a browser.
+venv: $(VENV)/.testing
+
+test: venv check
+
+check: lint types layers tests
+
+lint:
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types:
+	$(BIN)/mypy
+
+layers:
+	$(BIN)/lint-imports
+
+tests:
+	$(BIN)/python -m pytest
+
+bench: venv
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV)
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements.txt constraints.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet -r requirements.txt -c constraints.txt
+	touch $@
+
+$(VENV)/.testing: requirements.txt requirements-dev.txt constraints.txt tests/browser/install.sh | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet -r requirements-dev.txt -c constraints.txt
+	sh tests/browser/install.sh
+	touch $@ $(VENV)/.runtime

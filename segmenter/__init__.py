@@ -1,0 +1,1 @@
+"""Segmenter: customer segments that can be trusted, understood and used."""

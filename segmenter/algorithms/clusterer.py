@@ -1,0 +1,73 @@
+"""What makes every algorithm's segments comparable: one order, one numbering, one way to place customers."""
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClusterMixin
+from sklearn.utils.validation import check_is_fitted
+
+from segmenter.algorithms import ALGORITHMS, Placement, Settings
+from segmenter.progress import Progress, silent
+
+
+class SegmentClusterer(ClusterMixin, BaseEstimator):
+    """Form segments with any registered algorithm.
+
+    Rows are fitted in an order that only their values decide, and segments are numbered by size, so that
+    sorting a file differently changes neither the segments nor their numbers.
+
+    Attributes
+    ----------
+    labels_
+        Shape (n,), 0 is the largest segment, -1 fits no segment.
+    placement_
+        The rule that places any customer.
+    """
+
+    def __init__(
+        self,
+        algorithm: str = "k-means",
+        n_segments: int = 4,
+        seed: int = 0,
+        settings: Settings | None = None,
+        progress: Progress = silent,
+    ) -> None:
+        self.algorithm = algorithm
+        self.n_segments = n_segments
+        self.seed = seed
+        self.settings = settings
+        self.progress = progress
+
+    def fit(self, X: NDArray[np.float64], y: Any = None) -> Self:  # noqa: ARG002, ANN401 - scikit-learn's signature
+        """Form the segments of `X`, shape (n_customers, n_features)."""
+        order = np.lexsort(X.T[::-1])
+        fit = ALGORITHMS[self.algorithm].fit
+        sorted_labels, placement = fit(X[order], self.n_segments, self.seed, self.settings or {}, self.progress)
+        labels = np.empty(len(X), dtype=np.intp)
+        labels[order] = sorted_labels
+        numbering = by_size(X[order], sorted_labels)
+        self.labels_ = renumbered(labels, numbering)
+        self.placement_ = placement.reordered(numbering)
+        self.n_features_in_ = X.shape[1]
+        return self
+
+    def predict(self, X: NDArray[np.float64]) -> NDArray[np.intp]:
+        """Return the segment of each row by its own values alone."""
+        check_is_fitted(self)
+        return self.placement_.place(X)
+
+
+def by_size(X: NDArray[np.float64], labels: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the old segment numbers, largest segment first; ties go to the smaller centre."""
+    numbers = np.unique(labels[labels >= 0])
+    sizes = np.bincount(labels[labels >= 0])
+    centres = {number: tuple(X[labels == number].mean(axis=0)) for number in numbers}
+    return np.array(sorted(numbers, key=lambda number: (-sizes[number], centres[number])), dtype=np.intp)
+
+
+def renumbered(labels: NDArray[np.intp], numbering: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return `labels` with segment `numbering[i]` called `i`; -1 stays."""
+    new = np.full(int(numbering.max(initial=-1)) + 2, -1, dtype=np.intp)
+    new[numbering] = np.arange(len(numbering))
+    return new[labels]

@@ -1,0 +1,47 @@
+"""Which numbers does the product rest on? Each with its name, unit and reason."""
+
+from typing import Final
+
+# What one upload may hold; said on the page before the upload.
+MAX_UPLOAD_MB: Final = 300
+MAX_ROWS: Final = 10_000_000
+MAX_COLUMNS: Final = 500
+
+# Beyond this a square or a sum of squares could overflow a float64 (1.8e308).
+LARGEST_NUMBER: Final = 1e150
+
+# A range this small, relative to the largest magnitude, is rounding noise (0.1 stored many times).
+CONSTANT_RANGE: Final = 1e-12
+
+# Under 3 % missing, leaving the rows out costs less than any guess; above it, filling keeps the customers.
+DROP_ROWS_BELOW_SHARE: Final = 0.03
+# Above 40 % missing, most of a filled column would be our own guess.
+NEAR_EMPTY_SHARE: Final = 0.40
+
+# Groups smaller than this can point at a person: a value is listed in a model only when this many share it.
+SMALL_GROUP: Final = 10
+
+MIN_SEGMENTS: Final = 2
+DEFAULT_MAX_SEGMENTS: Final = 10
+MAX_SEGMENTS: Final = 30
+
+# |skewness| from which a log is proposed; 2 is the usual border of "strongly skewed" (an exponential has 2).
+STRONG_SKEW: Final = 2.0
+# |r| from which two columns carry nearly the same information (90 % shared variance).
+REDUNDANT_CORRELATION: Final = 0.95
+
+# One column brings at most this many categories, all columns together at most MAX_CATEGORIES_TOTAL.
+MAX_CATEGORIES: Final = 50
+MAX_CATEGORIES_TOTAL: Final = 200
+# A category that fewer customers have than this share joins "Other".
+RARE_SHARE: Final = 0.05
+
+# A new file whose typical value is this many times larger or smaller has probably another unit.
+UNIT_CHANGE_FACTOR: Final = 10.0
+
+# Browsers stay quick up to here; larger data is sampled per segment, and the chart says so.
+MAX_POINTS_SHOWN: Final = 10_000
+# Exact silhouettes up to here; above, from a sample with its standard error.
+SILHOUETTE_EXACT_ROWS: Final = 20_000
+
+DEFAULT_SEED: Final = 0

@@ -1,0 +1,1 @@
+"""The product itself: types and functions, no screen, no files."""

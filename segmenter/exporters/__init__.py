@@ -1,0 +1,1 @@
+"""From a core type to bytes."""

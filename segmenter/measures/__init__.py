@@ -1,0 +1,1 @@
+"""Numbers from arrays: how good, how stable, how many."""

@@ -1,0 +1,1 @@
+"""Controls used by more than one page."""
