@@ -1,6 +1,8 @@
 """What can go wrong that a user can mend? One class per cause: facts in, a sentence out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+from segmenter import config
 
 
 class SegmenterError(Exception):
@@ -105,3 +107,168 @@ class TooFewCustomersError(SegmenterError):
 
 class InvalidSettingError(SegmenterError):
     """A setting is outside what the product can do; the text says which and what is possible."""
+
+
+class MissingColumnsError(SegmenterError):
+    """A file lacks columns that a model was made with.
+
+    Attributes
+    ----------
+    suggestions
+        Missing column → similar names in the file, best first.
+    """
+
+    def __init__(
+        self,
+        needed: Sequence[str],
+        absent: Sequence[str],
+        suggestions: Mapping[str, Sequence[str]],
+        available: Sequence[str],
+    ) -> None:
+        super().__init__(needed, absent, suggestions, available)
+        self.needed, self.absent = tuple(needed), tuple(absent)
+        self.suggestions, self.available = dict(suggestions), tuple(available)
+
+    def __str__(self) -> str:
+        hints = [f"{near[0]} for {name}" for name, near in self.suggestions.items() if near]
+        meant = f" Did you mean {', '.join(hints)}?" if hints else ""
+        return (
+            f"The model needs {', '.join(self.needed)}; your file has no {', '.join(self.absent)}.{meant} "
+            "Match the columns or rename them in the file."
+        )
+
+
+class FileTooLargeError(SegmenterError):
+    """The file is larger than what is read here."""
+
+    def __init__(self, size_mb: float) -> None:
+        super().__init__(size_mb)
+        self.size_mb = size_mb
+
+    def __str__(self) -> str:
+        return (
+            f"The file has {self.size_mb:,.0f} MB; the limit is {config.MAX_UPLOAD_MB} MB. "
+            "Keep only the columns you want to segment by."
+        )
+
+
+class TooManyRowsError(SegmenterError):
+    """The table has more rows than are read here."""
+
+    def __init__(self, n_rows: int) -> None:
+        super().__init__(n_rows)
+        self.n_rows = n_rows
+
+    def __str__(self) -> str:
+        return f"The table has {self.n_rows:,} rows; the limit is {config.MAX_ROWS:,}. Upload a part or a sample of it."
+
+
+class TooManyColumnsError(SegmenterError):
+    """The table has more columns than are read here."""
+
+    def __init__(self, n_columns: int, limit: int) -> None:
+        super().__init__(n_columns, limit)
+        self.n_columns, self.limit = n_columns, limit
+
+    def __str__(self) -> str:
+        return f"{self.n_columns:,} columns; the limit is {self.limit}. Keep the columns you want to group by."
+
+
+class UnreadableFileError(SegmenterError):
+    """The file cannot be opened."""
+
+    def __init__(self, path: str, why: str) -> None:
+        super().__init__(path, why)
+        self.path, self.why = path, why
+
+    def __str__(self) -> str:
+        return f"{self.path} could not be opened: {self.why}. Check the name and whether you may read it."
+
+
+class CompressedFileError(SegmenterError):
+    """The file is compressed."""
+
+    def __str__(self) -> str:
+        return "Compressed files are not accepted. Unzip it first and upload what is inside."
+
+
+class OldWorkbookError(SegmenterError):
+    """The workbook is encrypted or of the format before 2007."""
+
+    def __str__(self) -> str:
+        return (
+            "The workbook is password-protected or in the old .xls format. "
+            "Save it without a password as .xlsx or CSV and upload that."
+        )
+
+
+class DamagedFileError(SegmenterError):
+    """The file is of a known kind and cannot be read."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+    def __str__(self) -> str:
+        return f"The {self.what} is damaged or unsafe and was not opened. Export it again, or save it as CSV."
+
+
+class WorkbookTooLargeError(SegmenterError):
+    """The workbook would unpack to more than memory should hold."""
+
+    def __init__(self, limit_mb: int) -> None:
+        super().__init__(limit_mb)
+        self.limit_mb = limit_mb
+
+    def __str__(self) -> str:
+        return (
+            f"This workbook unpacks to more than {self.limit_mb} MB and was not opened. "
+            "Save the sheet as CSV and upload that."
+        )
+
+
+class NotATextTableError(SegmenterError):
+    """The bytes are no text."""
+
+    def __str__(self) -> str:
+        return (
+            "This is not a text table: it holds NUL or control bytes. "
+            "Export it again as CSV in UTF-8, or upload the Excel file itself."
+        )
+
+
+class WrongEncodingError(SegmenterError):
+    """The bytes are no text in the encoding that was asked for."""
+
+    def __init__(self, encoding: str) -> None:
+        super().__init__(encoding)
+        self.encoding = encoding
+
+    def __str__(self) -> str:
+        return f"The file is not written in {self.encoding}. Choose another encoding."
+
+
+class UnclosedQuoteError(SegmenterError):
+    """A quotation mark swallows the rest of the file."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(line)
+        self.line = line
+
+    def __str__(self) -> str:
+        return (
+            f"Line {self.line:,}: a quotation mark is opened and never closed. "
+            "Rows after it cannot be trusted, so nothing was loaded. Correct that line and upload the file again."
+        )
+
+
+class PickleRefusedError(SegmenterError):
+    """Somebody uploaded a pickle."""
+
+    def __str__(self) -> str:
+        return (
+            "Pickle files are not opened here. A pickle (.pkl, .joblib) can run hidden programs the moment it is "
+            "opened, so this app never opens one from an upload. Your file was discarded unread. To use this model: "
+            "(1) fit it again here and press Save model, or (2) ask the person who runs this app to convert it with "
+            "python -m segmenter convert-model. Models saved by this app end in .segmodel.json."
+        )

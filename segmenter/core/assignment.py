@@ -1,0 +1,242 @@
+"""Which saved segment does each customer of another file belong to?"""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from segmenter import config
+from segmenter.core.dataset import Dataset, Note
+from segmenter.core.encoding import CategoryColumn, FittedColumn, NumberColumn
+from segmenter.core.preparation import missing_in
+from segmenter.core.quality import score_segments
+from segmenter.core.recipe import Missing
+from segmenter.core.segmentation import UNASSIGNED, Segmentation
+from segmenter.errors import MissingColumnsError
+
+# Names as alike as this are offered as a match, never taken silently.
+SIMILAR_NAME = 0.6
+# More customers than this share with values never seen before: the file is probably another one.
+MOSTLY_UNSEEN = 0.20
+
+
+@dataclass(frozen=True, eq=False)
+class Assignment:
+    """Where the customers of a file were placed.
+
+    Attributes
+    ----------
+    segmentation
+        The model with this file's labels and quality in place of its own.
+    distance
+        One per customer: distance to its segment's centre in scaled units; NaN when not placed.
+    reasons
+        One per customer: why it was not placed; empty text when it was.
+    matched
+        Model column → file column, where the names are not exactly equal.
+    unused
+        Columns of the file that the model does not look at.
+    notes
+        What differs from the data the model was made with.
+    questions
+        Differences so large that the result should not be used before someone has confirmed them.
+    """
+
+    segmentation: Segmentation
+    distance: pd.Series
+    reasons: pd.Series
+    matched: Mapping[str, str]
+    unused: tuple[str, ...]
+    notes: tuple[Note, ...] = ()
+    questions: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True)
+class ColumnMatch:
+    """Which of a file's columns stands for each of a model's.
+
+    Attributes
+    ----------
+    found
+        Model column → file column: equal names first, then names equal but for case, spaces and marks.
+    suggestions
+        Model column that was not found → the most similar names of the file, best first.
+    """
+
+    found: Mapping[str, str]
+    suggestions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def match_columns(segmentation: Segmentation, dataset: Dataset) -> ColumnMatch:
+    """Find the model's columns in a file by name, never by position."""
+    available = [column.name for column in dataset.columns]
+    plain: dict[str, str] = {}
+    for name in reversed(available):
+        plain[_bare(name)] = name
+    found, suggestions = {}, {}
+    for wanted in (each.column for each in segmentation.preparation.columns_):
+        if wanted in available:
+            found[wanted] = wanted
+        elif _bare(wanted) in plain:
+            found[wanted] = plain[_bare(wanted)]
+        else:
+            close = difflib.get_close_matches(_bare(wanted), list(plain), n=3, cutoff=SIMILAR_NAME)
+            suggestions[wanted] = tuple(plain[each] for each in close)
+    return ColumnMatch(found, suggestions)
+
+
+def assign_segments(
+    segmentation: Segmentation, customers: Dataset, columns: Mapping[str, str] | None = None
+) -> Assignment:
+    """Place customers in existing segments.
+
+    Each customer is placed by its own values alone, so what else is in the file does not matter.
+
+    Parameters
+    ----------
+    columns
+        Model column → file column, for names that the user matched by hand.
+
+    Raises
+    ------
+    MissingColumnsError
+        If a column that the segments were formed by is absent.
+    """
+    match = match_columns(segmentation, customers)
+    names = {**match.found, **(columns or {})}
+    wanted = [each.column for each in segmentation.preparation.columns_]
+    absent = [name for name in wanted if names.get(name) not in customers.frame]
+    if absent:
+        raise MissingColumnsError(wanted, absent, match.suggestions, list(customers.frame.columns))
+    frame = pd.DataFrame({name: customers.frame[names[name]] for name in wanted}, index=customers.frame.index)
+    reasons = _reasons(segmentation, frame)
+    placed = (reasons == "").to_numpy()
+    labels, distance = _placed(segmentation, frame, placed)
+    notes, questions = _differences(segmentation, frame)
+    here = _with_labels(segmentation, frame, labels)
+    used = set(names.values())
+    return Assignment(
+        segmentation=here,
+        distance=distance,
+        reasons=reasons,
+        matched={name: names[name] for name in wanted if names[name] != name},
+        unused=tuple(str(name) for name in customers.frame.columns if name not in used),
+        notes=tuple(notes),
+        questions=tuple(questions),
+    )
+
+
+def _placed(
+    segmentation: Segmentation, frame: pd.DataFrame, placed: NDArray[np.bool_]
+) -> tuple[pd.Series, pd.Series]:
+    labels = pd.Series(UNASSIGNED, index=frame.index, name="segment", dtype=np.int64)
+    distance = pd.Series(np.nan, index=frame.index, name="distance")
+    if placed.any():
+        X = segmentation.preparation.transform(frame[placed])
+        placement = segmentation.clusterer.placement_
+        labels[placed] = placement.place(X)
+        distance[placed] = placement.distances(X)
+    return labels, distance
+
+
+def _with_labels(segmentation: Segmentation, frame: pd.DataFrame, labels: pd.Series) -> Segmentation:
+    placed = (labels >= 0).to_numpy()
+    X = segmentation.preparation.transform(frame[placed]) if placed.any() else np.empty((0, 1))
+    quality = score_segments(X, labels[placed].to_numpy()) if placed.any() else None
+    return replace(segmentation, labels=labels, quality=quality)
+
+
+def _reasons(segmentation: Segmentation, frame: pd.DataFrame) -> pd.Series:
+    reasons = pd.Series("", index=frame.index, name="reason", dtype=object)
+    for column in segmentation.preparation.columns_:
+        if column.missing is Missing.DROP:
+            _add_reason(reasons, missing_in(column, frame), f"{column.column} is missing")
+        if isinstance(column, NumberColumn):
+            numbers = column.numbers(frame[column.column])
+            _add_reason(
+                reasons, np.abs(numbers) > config.LARGEST_NUMBER, f"{column.column} is too large to use"
+            )
+    return reasons.astype("str")
+
+
+def _add_reason(reasons: pd.Series, rows: NDArray[np.bool_], text: str) -> None:
+    if rows.any():
+        reasons[rows] = [f"{old}; {text}" if old else text for old in reasons[rows]]
+
+
+def _differences(segmentation: Segmentation, frame: pd.DataFrame) -> tuple[list[Note], list[Note]]:
+    notes: list[Note] = []
+    questions: list[Note] = []
+    for column in segmentation.preparation.columns_:
+        values = frame[column.column]
+        n_missing = int(missing_in(column, frame).sum())
+        if n_missing and column.missing is not Missing.DROP:
+            notes.append(
+                Note(
+                    f"{column.column}: {n_missing:,} missing values were filled the way the model was made.",
+                    column=column.column,
+                )
+            )
+        if isinstance(column, CategoryColumn):
+            _note_unseen(column, values, notes, questions)
+        else:
+            _note_range(column, values, notes, questions)
+    return notes, questions
+
+
+def _note_unseen(
+    column: CategoryColumn, values: pd.Series, notes: list[Note], questions: list[Note]
+) -> None:
+    unseen = column.unseen(values)
+    share = unseen.mean() if len(unseen) else 0.0
+    if not unseen.any():
+        return
+    examples = ", ".join(str(value) for value in values[unseen].unique()[:3])
+    text = (
+        f"{column.column}: {int(unseen.sum()):,} customers ({share:.0%}) have values that the model does not "
+        f'list, such as {examples}; they count as "other".'
+    )
+    (questions if share > MOSTLY_UNSEEN else notes).append(
+        Note(text, warning=share > MOSTLY_UNSEEN, column=column.column)
+    )
+
+
+def _note_range(column: NumberColumn, values: pd.Series, notes: list[Note], questions: list[Note]) -> None:
+    numbers = column.numbers(values)
+    numbers = numbers[~np.isnan(numbers)]
+    if not len(numbers):
+        return
+    factor = _unit_factor(column, numbers)
+    if factor is not None:
+        questions.append(Note(_unit_text(column, factor), warning=True, column=column.column))
+    outside = int(((numbers < column.low) | (numbers > column.high)).sum())
+    if outside:
+        text = (
+            f"{column.column}: {outside:,} customers ({outside / len(numbers):.0%}) have values outside "
+            f"{column.low:g} to {column.high:g}, the range that the model knows."
+        )
+        mostly = outside > MOSTLY_UNSEEN * len(numbers) and factor is None
+        (questions if mostly else notes).append(Note(text, warning=mostly, column=column.column))
+
+
+def _unit_factor(column: NumberColumn, numbers: NDArray[np.float64]) -> float | None:
+    """Return how many times larger the typical value is, when that is more than customers change."""
+    here = float(np.median(numbers))
+    beyond = bool(here > column.p99 or here < column.p01)
+    if not beyond or column.typical <= 0 or here <= 0:
+        return None
+    factor = here / column.typical
+    far = factor >= config.UNIT_CHANGE_FACTOR or factor <= 1 / config.UNIT_CHANGE_FACTOR
+    return factor if far else None
+
+
+def _unit_text(column: FittedColumn, factor: float) -> str:
+    size, word = (factor, "larger") if factor > 1 else (1 / factor, "smaller")
+    return f"{column.column} is about {size:,.0f} times {word} than when the model was made. Is it the same unit?"
+
+
+def _bare(name: str) -> str:
+    return "".join(letter for letter in name.casefold() if letter.isalnum())

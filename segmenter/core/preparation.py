@@ -1,0 +1,93 @@
+"""How does a table of customers become the matrix in which segments are formed?"""
+
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from segmenter.core.encoding import CategoryColumn, FittedColumn, Floats, NumberColumn, fit_column
+from segmenter.core.neighbours import Neighbours, fit_neighbours
+from segmenter.core.recipe import FeatureSpec, Missing, Scaling
+
+
+class Preparation(TransformerMixin, BaseEstimator):
+    """Fill, transform and scale the chosen columns; everything it knows is learned in `fit`.
+
+    Attributes
+    ----------
+    columns_
+        One fitted column per feature: numbers first, then categories, each sorted by name, so that the
+        order of the file's columns changes nothing.
+    neighbours_
+        What k-nearest-neighbour filling looks similar customers up in; None where no column asks for it.
+    """
+
+    def __init__(self, features: tuple[FeatureSpec, ...] = (), scaling: Scaling = Scaling.STANDARD) -> None:
+        self.features = features
+        self.scaling = scaling
+
+    def fit(self, frame: pd.DataFrame, y: Any = None) -> Self:  # noqa: ARG002, ANN401 - scikit-learn's signature
+        """Learn fill values, categories and scales from the customers of `frame`."""
+        fitted = [fit_column(spec, frame[spec.column], self.scaling) for spec in self.features]
+        self.columns_: tuple[FittedColumn, ...] = tuple(
+            sorted(fitted, key=lambda each: (isinstance(each, CategoryColumn), each.column))
+        )
+        asks = any(each.missing is Missing.KNN for each in self.numbers_)
+        self.neighbours_: Neighbours | None = fit_neighbours(self._scaled(frame)) if asks else None
+        return self
+
+    def transform(self, frame: pd.DataFrame) -> Floats:
+        """Return the prepared matrix, shape (n_customers, len(names_)); every row by its own values alone."""
+        check_is_fitted(self)
+        scaled = self._scaled(frame)
+        if self.neighbours_ is not None:
+            asking = np.array([each.missing is Missing.KNN for each in self.numbers_])
+            scaled = self.neighbours_.filled(scaled, asking)
+        for position, column in enumerate(self.numbers_):
+            gaps = np.isnan(scaled[:, position])
+            scaled[gaps, position] = column.scaled(np.array([column.fill]))[0]
+        indicators = [each.encoded(frame[each.column]) for each in self.categories_]
+        return np.ascontiguousarray(np.hstack([scaled, *indicators]))
+
+    @property
+    def numbers_(self) -> tuple[NumberColumn, ...]:
+        """The fitted columns that are numbers, in matrix order."""
+        return tuple(each for each in self.columns_ if isinstance(each, NumberColumn))
+
+    @property
+    def categories_(self) -> tuple[CategoryColumn, ...]:
+        """The fitted columns that are categories, in matrix order."""
+        return tuple(each for each in self.columns_ if isinstance(each, CategoryColumn))
+
+    @property
+    def names_(self) -> tuple[str, ...]:
+        """Names of the matrix' columns."""
+        return tuple(name for each in self.columns_ for name in each.names)
+
+    def in_own_units(self, prepared: Floats) -> pd.DataFrame:
+        """Return the number columns of prepared rows, such as centres, in their own units."""
+        return pd.DataFrame(
+            {each.column: each.unscaled(prepared[:, place]) for place, each in enumerate(self.numbers_)}
+        )
+
+    def complete(self, frame: pd.DataFrame) -> NDArray[np.bool_]:
+        """Return which customers have every value that the recipe refuses to fill."""
+        keeps = np.ones(len(frame), dtype=bool)
+        for column in self.columns_:
+            if column.missing is Missing.DROP:
+                keeps &= ~missing_in(column, frame)
+        return keeps
+
+    def _scaled(self, frame: pd.DataFrame) -> Floats:
+        columns = [each.scaled(each.numbers(frame[each.column])) for each in self.numbers_]
+        return np.column_stack(columns) if columns else np.empty((len(frame), 0))
+
+
+def missing_in(column: FittedColumn, frame: pd.DataFrame) -> NDArray[np.bool_]:
+    """Return which customers have no value in a column."""
+    if isinstance(column, NumberColumn):
+        return np.isnan(column.numbers(frame[column.column]))
+    return frame[column.column].isna().to_numpy()

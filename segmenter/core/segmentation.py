@@ -1,0 +1,222 @@
+"""Which customers belong together, by this recipe?"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from sklearn.pipeline import Pipeline
+
+from segmenter import config
+from segmenter.algorithms import ALGORITHMS
+from segmenter.algorithms.clusterer import SegmentClusterer
+from segmenter.core.dataset import Dataset, Note
+from segmenter.core.encoding import CategoryColumn, Floats
+from segmenter.core.preparation import Preparation
+from segmenter.core.quality import Quality, score_segments
+from segmenter.core.recipe import Missing, Recipe
+from segmenter.errors import (
+    AllRowsEqualError,
+    InvalidSettingError,
+    NoUsableColumnError,
+    TooFewCustomersError,
+    TooFewDistinctRowsError,
+    UnknownColumnError,
+)
+from segmenter.progress import Progress, part, silent
+
+UNASSIGNED = -1
+
+
+@dataclass(frozen=True, eq=False)
+class Segmentation:
+    """Segments and everything needed to show, save and reuse them.
+
+    Attributes
+    ----------
+    pipeline
+        One fitted scikit-learn Pipeline `prepare → segment`; `predict` takes a Dataset's frame.
+    labels
+        One per customer of the file: 0 is the largest segment, -1 is in none. Empty in a loaded model.
+    names
+        One name per segment.
+    trained_on
+        Fingerprint of the data the segments were formed from.
+    n_trained
+        Number of customers the segments were formed from.
+    quality
+        How well the segments are separated; None where that is undefined (one segment).
+    notes
+        What the user should know about this result.
+    """
+
+    recipe: Recipe
+    pipeline: Pipeline
+    labels: pd.Series
+    names: tuple[str, ...]
+    trained_on: str
+    n_trained: int
+    quality: Quality | None = None
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def preparation(self) -> Preparation:
+        """The fitted step that makes the matrix."""
+        prepare: Preparation = self.pipeline["prepare"]
+        return prepare
+
+    @property
+    def clusterer(self) -> SegmentClusterer:
+        """The fitted step that places customers."""
+        segment: SegmentClusterer = self.pipeline["segment"]
+        return segment
+
+    @property
+    def n_segments(self) -> int:
+        """Number of segments there are, which may be fewer than were asked for."""
+        return len(self.names)
+
+    def renamed(self, names: tuple[str, ...]) -> "Segmentation":
+        """Return the same segments under other names; blank ones keep the old name, equal ones are numbered."""
+        cleaned = [new.strip() or old for new, old in zip(names, self.names, strict=True)]
+        return replace(self, names=_distinct(cleaned))
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A table as the algorithm sees it.
+
+    Attributes
+    ----------
+    X
+        Shape (n_kept, n_prepared_columns).
+    kept
+        Shape (n_customers,): which customers are in `X`; the others miss a value that is not filled.
+    """
+
+    preparation: Preparation
+    X: Floats
+    kept: np.ndarray[tuple[int], np.dtype[np.bool_]]
+
+
+def prepare(dataset: Dataset, recipe: Recipe) -> Prepared:
+    """Fit the recipe's preparation and apply it.
+
+    Raises
+    ------
+    NoUsableColumnError, UnknownColumnError, ValueTooLargeError, AllRowsEqualError
+        If the chosen columns cannot be used.
+    """
+    specs = recipe.segmenting
+    if not specs:
+        raise NoUsableColumnError([_seen(dataset, column.name) for column in dataset.columns])
+    unknown = [spec.column for spec in specs if spec.column not in dataset.frame]
+    if unknown:
+        raise UnknownColumnError(unknown, list(dataset.frame.columns))
+    kept = np.ones(dataset.n_customers, dtype=bool)
+    for spec in specs:
+        if spec.missing is Missing.DROP:
+            kept &= dataset.frame[spec.column].notna().to_numpy()
+    if not kept.any():
+        raise TooFewCustomersError(0, max(recipe.n_segments, 1))
+    preparation = Preparation(specs, recipe.scaling)
+    X = preparation.fit_transform(dataset.frame[kept])
+    _check_categories(preparation)
+    if (X == X[0]).all():
+        raise AllRowsEqualError
+    return Prepared(preparation, X, kept)
+
+
+def fit_segmentation(dataset: Dataset, recipe: Recipe, *, progress: Progress = silent) -> Segmentation:
+    """Form segments.
+
+    Raises
+    ------
+    SegmenterError
+        If the columns cannot be used, or there are too few different customers for so many segments.
+    """
+    _check_recipe(recipe)
+    prepared = prepare(dataset, recipe)
+    _check_rows(prepared.X, recipe.n_segments)
+    clusterer = SegmentClusterer(
+        recipe.algorithm, recipe.n_segments, recipe.seed, dict(recipe.settings), part(progress, 0.0, 0.8)
+    ).fit(prepared.X)
+    clusterer.progress = silent
+    labels = np.full(dataset.n_customers, UNASSIGNED, dtype=np.int64)
+    labels[prepared.kept] = clusterer.labels_
+    progress(0.8, "Measuring how well the segments are separated")
+    return Segmentation(
+        recipe=recipe,
+        pipeline=Pipeline([("prepare", prepared.preparation), ("segment", clusterer)]),
+        labels=pd.Series(labels, index=dataset.frame.index, name="segment"),
+        names=tuple(f"Segment {number}" for number in range(1, int(clusterer.labels_.max()) + 2)),
+        trained_on=dataset.fingerprint,
+        n_trained=len(prepared.X),
+        quality=score_segments(prepared.X, clusterer.labels_, progress=part(progress, 0.8, 1.0)),
+        notes=_notes(prepared, clusterer),
+    )
+
+
+def _check_recipe(recipe: Recipe) -> None:
+    if recipe.algorithm not in ALGORITHMS:
+        message = f"There is no method {recipe.algorithm!r}. There are: {', '.join(ALGORITHMS)}."
+        raise InvalidSettingError(message)
+    if not 1 <= recipe.n_segments <= config.MAX_SEGMENTS:
+        message = f"{recipe.n_segments} segments were asked for; 1 to {config.MAX_SEGMENTS} are possible."
+        raise InvalidSettingError(message)
+
+
+def _check_rows(X: Floats, n_segments: int) -> None:
+    if len(X) <= n_segments:
+        raise TooFewCustomersError(len(X), n_segments)
+    distinct = count_distinct(X, enough=n_segments)
+    if distinct < n_segments:
+        raise TooFewDistinctRowsError(distinct)
+
+
+def count_distinct(X: Floats, *, enough: int) -> int:
+    """Return how many different rows there are; counting may stop once there are `enough`."""
+    first = len(np.unique(X[: 50 * enough], axis=0))
+    return first if first >= enough else len(np.unique(X, axis=0))
+
+
+def _check_categories(preparation: Preparation) -> None:
+    width = sum(len(each.names) for each in preparation.categories_)
+    if width > config.MAX_CATEGORIES_TOTAL:
+        message = (
+            f"The chosen categories have {width} values together; the limit is {config.MAX_CATEGORIES_TOTAL}. "
+            "Leave out the columns with the most values."
+        )
+        raise InvalidSettingError(message)
+
+
+def _notes(prepared: Prepared, clusterer: SegmentClusterer) -> tuple[Note, ...]:
+    notes = []
+    sizes = np.bincount(clusterer.labels_[clusterer.labels_ >= 0])
+    if (sizes == 1).any() and len(sizes) > 1:
+        text = "One customer forms a segment alone. Robust scaling, a log or leaving the customer out may help."
+        notes.append(Note(text, warning=True))
+    if len(prepared.preparation.names_) == 1:
+        notes.append(Note("The segments, and their silhouette, rest on one column alone: they are bands of it."))
+    notes += [
+        Note(f"{each.column}: values that fewer than 5 % of the customers, or fewer than 10, have count as one.")
+        for each in prepared.preparation.categories_
+        if _gathers(each)
+    ]
+    return tuple(notes)
+
+
+def _gathers(column: CategoryColumn) -> bool:
+    return not column.categories
+
+
+def _distinct(names: list[str]) -> tuple[str, ...]:
+    taken: list[str] = []
+    for name in names:
+        tries = (name if count == 1 else f"{name} ({count})" for count in range(1, len(names) + 2))
+        taken.append(next(each for each in tries if each not in taken))
+    return tuple(taken)
+
+
+def _seen(dataset: Dataset, name: str) -> str:
+    column = dataset.column(name)
+    return f"{name} ({column.kind.value}, {column.distinct} different values)"

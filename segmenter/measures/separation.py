@@ -1,0 +1,52 @@
+"""How compact are the segments, and how far apart?"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Labels = NDArray[np.intp]
+
+
+def centres_of(X: Floats, labels: Labels) -> tuple[Floats, NDArray[np.intp]]:
+    """Return the mean of each segment, shape (k, p), and the sizes, shape (k,); labels are 0 … k-1."""
+    sizes = np.bincount(labels)
+    sums = np.column_stack([np.bincount(labels, weights=column) for column in X.T])
+    return sums / np.maximum(sizes, 1)[:, None], sizes
+
+
+def within_sum_of_squares(X: Floats, labels: Labels) -> float:
+    """Return the sum of squared distances to the own segment's mean (WCSS, inertia)."""
+    labels = _numbered(labels)
+    centres, _ = centres_of(X, labels)
+    return float(((X - centres[labels]) ** 2).sum())
+
+
+def calinski_harabasz(X: Floats, labels: Labels) -> float:
+    """Return [B/(k−1)] / [W/(n−k)], higher is better (Caliński & Harabasz 1974); 2 ≤ k < n."""
+    labels = _numbered(labels)
+    centres, sizes = centres_of(X, labels)
+    within = float(((X - centres[labels]) ** 2).sum())
+    between = float((sizes * ((centres - X.mean(axis=0)) ** 2).sum(axis=1)).sum())
+    n, k = len(X), len(sizes)
+    # All customers on their centre: the ratio is unbounded, and 1 is what scikit-learn agrees to show.
+    return 1.0 if within == 0 else (between / (k - 1)) / (within / (n - k))
+
+
+def davies_bouldin(X: Floats, labels: Labels) -> float:
+    """Return the mean over segments of the worst (S_r + S_s) / M_rs, lower is better.
+
+    S_r is the mean distance to the centre and M_rs the distance of two centres (Davies & Bouldin 1979, q = 1).
+    """
+    labels = _numbered(labels)
+    centres, sizes = centres_of(X, labels)
+    spread = np.bincount(labels, weights=np.sqrt(((X - centres[labels]) ** 2).sum(axis=1))) / sizes
+    apart = np.sqrt(((centres[:, None, :] - centres[None, :, :]) ** 2).sum(axis=2))
+    np.fill_diagonal(apart, np.inf)
+    with np.errstate(divide="ignore"):
+        ratio = (spread[:, None] + spread[None, :]) / apart
+    np.fill_diagonal(ratio, 0.0)
+    return float(ratio.max(axis=1).mean())
+
+
+def _numbered(labels: Labels) -> Labels:
+    return np.unique(labels, return_inverse=True)[1]
