@@ -61,6 +61,18 @@ def unused(spec: FeatureSpec) -> FeatureSpec:
     return replace(spec, role=Role.DESCRIPTOR) if spec.segments else spec
 
 
+def with_missing(features: tuple[FeatureSpec, ...], choice: str) -> tuple[FeatureSpec, ...]:
+    """Return the features with one treatment of missing values for all; "auto" keeps the suggested ones.
+
+    Categories have no middle: median, mean and neighbours become the most frequent value.
+    """
+    if choice == "auto":
+        return features
+    chosen = Missing(choice)
+    middle = chosen if chosen in (Missing.DROP, Missing.MODE) else Missing.MODE
+    return tuple(replace(each, missing=middle if each.role is Role.CATEGORY else chosen) for each in features)
+
+
 def role_of(column: Column, dataset: Dataset) -> Role:
     """Return the role a column plays when it forms segments."""
     if column.kind in _ROLES:

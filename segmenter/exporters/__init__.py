@@ -1,1 +1,83 @@
-"""From a core type to bytes."""
+"""From a result to bytes. Add a download here: an entry in `EXPORTERS`."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from segmenter.core.result import Result
+from segmenter.exporters.delimited import labelled_csv, summary_csv
+from segmenter.exporters.excel import workbook
+from segmenter.store import to_bytes
+
+
+@dataclass(frozen=True)
+class Exporter:
+    """One download.
+
+    Attributes
+    ----------
+    stem, suffix
+        Of the file's name.
+    holds
+        What is in it, in a few words.
+    """
+
+    title: str
+    stem: str
+    suffix: str
+    mime: str
+    holds: str
+    export: Callable[[Result], bytes]
+
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+EXPORTERS: dict[str, Exporter] = {
+    "customers-csv": Exporter(
+        "Labelled customers (CSV)",
+        "customers",
+        ".csv",
+        "text/csv",
+        "your file, every row and column as it was, plus segment and segment_name",
+        labelled_csv,
+    ),
+    "segments-csv": Exporter(
+        "Segment summary (CSV)",
+        "segments",
+        ".csv",
+        "text/csv",
+        "one row per segment: size, share, mean, median and index of each column",
+        summary_csv,
+    ),
+    "excel": Exporter(
+        "Both in one workbook (Excel)",
+        "segments",
+        ".xlsx",
+        XLSX,
+        "labelled customers and summary as two sheets; text never turns into formulas",
+        workbook,
+    ),
+    "model": Exporter(
+        "Model",
+        "model",
+        ".segmodel.json",
+        "application/json",
+        "centres, scaling and names as plain numbers, to place next month's customers; no customer is in it",
+        lambda result: to_bytes(result.segmentation),
+    ),
+}
+
+
+def check_code(content: bytes) -> str:
+    """Return the first eight hexadecimal digits of the content's SHA-256."""
+    return hashlib.sha256(content).hexdigest()[:8]
+
+
+def download_name(exporter: Exporter, content: bytes, nonce: str = "") -> str:
+    """Return a file name that no other content, and with a nonce no other visitor, shares.
+
+    Streamlit tells large downloads apart by samples of their bytes and by their name: a name with the whole
+    content's hash is what keeps an old file, or another visitor's, from being handed over.
+    """
+    parts = [exporter.stem, check_code(content), nonce]
+    return "_".join(part for part in parts if part) + exporter.suffix

@@ -1,0 +1,120 @@
+"""What may be said on the command line?"""
+
+import argparse
+import csv
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from segmenter import config
+from segmenter.algorithms import ALGORITHMS
+from segmenter.core.recipe import Scaling
+from segmenter.errors import InvalidSettingError
+
+MISSING_CHOICES = ("auto", "drop", "median", "mean", "mode", "knn")
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        print(f"segmenter: {message}. See: {self.prog} --help", file=sys.stderr)
+        sys.exit(2)
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Return what was asked for."""
+    parser = _Parser(prog="python -m segmenter", description="Customer segments that can be trusted.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _describe(commands)
+    _choose(commands)
+    _segment(commands)
+    _assign(commands)
+    _convert(commands)
+    return parser.parse_args(arguments)
+
+
+def column_list(text: str | None) -> tuple[str, ...]:
+    """Return the names in `A,B`; a name with a comma in it stands in double quotes."""
+    if not text:
+        return ()
+    return tuple(name.strip() for name in next(csv.reader([text], skipinitialspace=True)) if name.strip())
+
+
+def segment_count(text: str) -> int | None:
+    """Return the number of segments, None for "auto".
+
+    Raises
+    ------
+    InvalidSettingError
+        If it is neither.
+    """
+    if text == "auto":
+        return None
+    if text.isdecimal() and 1 <= int(text) <= config.MAX_SEGMENTS:
+        return int(text)
+    message = f"--segments takes a number from 1 to {config.MAX_SEGMENTS}, or auto; not {text!r}."
+    raise InvalidSettingError(message)
+
+
+def _describe(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    command = commands.add_parser("describe", help="say what a file holds")
+    command.add_argument("file", type=Path)
+    _json(command)
+
+
+def _choose(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    command = commands.add_parser("choose", help="compare numbers of segments")
+    command.add_argument("file", type=Path)
+    _columns(command)
+    command.add_argument("--min", type=int, default=config.MIN_SEGMENTS, metavar="K")
+    command.add_argument("--max", type=int, default=config.DEFAULT_MAX_SEGMENTS, metavar="K")
+    _forming(command)
+    _json(command)
+
+
+def _segment(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    command = commands.add_parser("segment", help="form segments and write them")
+    command.add_argument("file", type=Path)
+    _out(command)
+    _columns(command)
+    command.add_argument("--segments", default="auto", metavar="N|auto")
+    command.add_argument("--method", choices=tuple(ALGORITHMS), default="k-means")
+    command.add_argument("--id", metavar="COLUMN", help="the column that names the customer; never segmented by")
+    _forming(command)
+    _json(command)
+
+
+def _assign(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    command = commands.add_parser("assign", help="place the customers of a file in a saved model's segments")
+    command.add_argument("model", type=Path)
+    command.add_argument("file", type=Path)
+    _out(command)
+    _json(command)
+
+
+def _convert(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    command = commands.add_parser("convert-model", help="turn an old pickled K-Means into a plain model file")
+    command.add_argument("pickle", type=Path)
+    command.add_argument("--columns", required=True, metavar="A,B", help="the model's columns, in its order")
+    scaling = command.add_mutually_exclusive_group()
+    scaling.add_argument("--fitted-on", type=Path, metavar="FILE", help="the file it was trained on")
+    scaling.add_argument("--already-scaled", action="store_true", help="new files hold scaled values")
+    command.add_argument("--out", type=Path, required=True, metavar="MODEL")
+
+
+def _columns(command: _Parser) -> None:
+    command.add_argument("--columns", metavar="A,B", help="the columns to segment by; the suggested ones if left out")
+
+
+def _forming(command: _Parser) -> None:
+    command.add_argument("--missing", choices=MISSING_CHOICES, default="auto")
+    command.add_argument("--scaling", choices=tuple(each.value for each in Scaling), default="standard")
+    command.add_argument("--seed", type=int, default=config.DEFAULT_SEED)
+
+
+def _out(command: _Parser) -> None:
+    command.add_argument("--out", type=Path, required=True, metavar="DIR")
+
+
+def _json(command: _Parser) -> None:
+    command.add_argument("--json", action="store_true", help="print JSON")

@@ -1,0 +1,185 @@
+"""What does each command do?"""
+
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from segmenter.cli.arguments import column_list, segment_count
+from segmenter.core.assignment import assign_segments
+from segmenter.core.dataset import Dataset, Note
+from segmenter.core.features import choose_features, suggest_features, with_missing
+from segmenter.core.recipe import Recipe, Role, Scaling
+from segmenter.core.result import Result
+from segmenter.core.segmentation import fit_segmentation
+from segmenter.core.selection import KSelection, compare_k
+from segmenter.errors import InvalidSettingError, UnreadableFileError, UnwritableFolderError
+from segmenter.exporters.delimited import labelled_csv, summary_csv
+from segmenter.exporters.run import description, run_json, run_record
+from segmenter.importers import read_table
+from segmenter.progress import Progress, silent
+from segmenter.store import convert_pickled, from_bytes, read_pickled_kmeans, to_bytes
+
+
+def describe(asked: Namespace) -> None:
+    """Say what a file holds."""
+    dataset = read_table(asked.file)
+    used = frozenset(spec.column for spec in suggest_features(dataset) if spec.segments)
+    if asked.json:
+        _print_json(description(dataset, used))
+        return
+    print(f"{dataset.name}: {dataset.n_customers:,} customers, {len(dataset.columns)} columns")
+    for column in dataset.columns:
+        use = "segments by default" if column.name in used else ""
+        print(f"  {column.name}: {column.kind.value} ({column.reason}), {column.missing:,} missing. {use}".rstrip())
+    _say(dataset.notes)
+
+
+def choose(asked: Namespace) -> None:
+    """Compare numbers of segments."""
+    if not 2 <= asked.min <= asked.max:  # noqa: PLR2004 - one segment has no scores
+        message = f"--min {asked.min} --max {asked.max} is no range; take 2 or more, the smaller first."
+        raise InvalidSettingError(message)
+    dataset = read_table(asked.file)
+    selection = compare_k(dataset, _recipe(asked, dataset), range(asked.min, asked.max + 1), progress=_progress())
+    if asked.json:
+        _print_json(selection_record(selection))
+        return
+    for score in selection.scores:
+        mark = "<- recommended" if score.k == selection.recommended else ""
+        print(f"{score.k:>3} segments: WCSS {score.wcss:,.2f}, silhouette {score.silhouette:.3f} {mark}".rstrip())
+    print(selection.reason)
+    _say((*dataset.notes, *selection.notes))
+
+
+def segment(asked: Namespace) -> None:
+    """Form segments and write them."""
+    count = segment_count(asked.segments)
+    dataset = read_table(asked.file)
+    recipe = replace(_recipe(asked, dataset), algorithm=asked.method)
+    if count is None:
+        count = compare_k(dataset, recipe, progress=_progress()).recommended
+    recipe = replace(recipe, n_segments=count or 1)
+    result = Result(dataset, fit_segmentation(dataset, recipe, progress=_progress()))
+    _write(asked.out, result, "segment", {"model.segmodel.json": to_bytes(result.segmentation)})
+    _report(asked, result, "segment")
+
+
+def assign(asked: Namespace) -> None:
+    """Place the customers of a file in a saved model's segments."""
+    model = from_bytes(_bytes(asked.model))
+    dataset = read_table(asked.file)
+    assignment = assign_segments(model, dataset)
+    result = Result(dataset, assignment.segmentation, assignment)
+    _write(asked.out, result, "assign", {})
+    _report(asked, result, "assign")
+
+
+def convert_model(asked: Namespace) -> None:
+    """Turn an old pickled K-Means into a plain model file."""
+    reference = read_table(asked.fitted_on) if asked.fitted_on else None
+    pickled = read_pickled_kmeans(asked.pickle)
+    model = convert_pickled(
+        pickled, column_list(asked.columns), fitted_on=reference, already_scaled=asked.already_scaled
+    )
+    _write_files(asked.out.parent, {asked.out.name: to_bytes(model)})
+    print(f"{asked.out}: {model.n_segments} segments on {', '.join(column_list(asked.columns))}.")
+    _say(model.notes)
+
+
+COMMANDS: dict[str, Callable[[Namespace], None]] = {
+    "describe": describe,
+    "choose": choose,
+    "segment": segment,
+    "assign": assign,
+    "convert-model": convert_model,
+}
+
+
+def selection_record(selection: KSelection) -> dict[str, object]:
+    """Return the comparison of numbers of segments as plain values."""
+    return {
+        "scores": [
+            {
+                "k": score.k,
+                "wcss": score.wcss,
+                "silhouette": score.silhouette,
+                "silhouette_se": score.silhouette_se,
+                "calinski_harabasz": score.calinski_harabasz,
+                "davies_bouldin": score.davies_bouldin,
+                "smallest_share": score.smallest_share,
+            }
+            for score in selection.scores
+        ],
+        "recommended": selection.recommended,
+        "reason": selection.reason,
+        "notes": [note.text for note in selection.notes],
+    }
+
+
+def _recipe(asked: Namespace, dataset: Dataset) -> Recipe:
+    columns = column_list(asked.columns)
+    features = choose_features(dataset, columns) if columns else suggest_features(dataset)
+    name = getattr(asked, "id", None)
+    if name:
+        choose_features(dataset, (name,))  # says so where there is no such column
+        features = tuple(replace(each, role=Role.ID) if each.column == name else each for each in features)
+    return Recipe(with_missing(features, asked.missing), scaling=Scaling(asked.scaling), seed=asked.seed)
+
+
+def _write(folder: Path, result: Result, command: str, more: dict[str, bytes]) -> None:
+    files = {"customers.csv": labelled_csv(result), "segments.csv": summary_csv(result), **more}
+    _write_files(folder, {**files, "run.json": run_json(result, command)})
+
+
+def _write_files(folder: Path, files: dict[str, bytes]) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+    except OSError as error:
+        raise UnwritableFolderError(str(folder), error.strerror or "it cannot be written to") from error
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableFileError(str(path), error.strerror or "it cannot be opened") from error
+
+
+def _report(asked: Namespace, result: Result, command: str) -> None:
+    if asked.json:
+        _print_json(run_record(result, command))
+        return
+    for profile in result.profiles:
+        print(f"{profile.name}: {profile.size:,} customers ({profile.share:.1%})")
+    print(f"{result.dataset.n_customers:,} rows = {result.n_placed:,} in segments + {result.n_left_out:,} without.")
+    print(f"Written to {asked.out}")
+    _say(result.notes)
+
+
+def _say(notes: Iterable[Note]) -> None:
+    for note in notes:
+        print(f"note: {note.text}", file=sys.stderr)
+
+
+def _print_json(record: dict[str, object]) -> None:
+    json.dump(record, sys.stdout, ensure_ascii=False, indent=2)
+    print()
+
+
+def _progress() -> Progress:
+    if not sys.stderr.isatty():
+        return silent
+    last = -1
+
+    def show(share: float, doing: str) -> None:
+        nonlocal last
+        if int(100 * share) != last:
+            last = int(100 * share)
+            print(f"\r\033[K{last:3d} % {doing}" if last < 100 else "\r\033[K", end="", file=sys.stderr, flush=True)  # noqa: PLR2004
+
+    return show

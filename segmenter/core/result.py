@@ -1,0 +1,73 @@
+"""What is shown, saved and downloaded: one file of customers with the segments they are in."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from segmenter.core.assignment import Assignment
+from segmenter.core.dataset import Dataset, Note
+from segmenter.core.profile import SegmentProfile, profile_segments
+from segmenter.core.segmentation import Segmentation
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """Customers and their segments, whether these were just formed or come from a saved model.
+
+    Attributes
+    ----------
+    segmentation
+        Its labels are those of this dataset's customers.
+    assignment
+        How the customers were placed; None where the segments were formed from them.
+    """
+
+    dataset: Dataset
+    segmentation: Segmentation
+    assignment: Assignment | None = None
+
+    @cached_property
+    def profiles(self) -> tuple[SegmentProfile, ...]:
+        """Each segment in numbers."""
+        return profile_segments(self.dataset, self.segmentation)
+
+    @property
+    def n_placed(self) -> int:
+        """Number of customers in a segment."""
+        return int((self.segmentation.labels >= 0).sum())
+
+    @property
+    def n_left_out(self) -> int:
+        """Number of customers in no segment."""
+        return self.dataset.n_customers - self.n_placed
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """Everything the user should know about this result."""
+        placing = (*self.assignment.questions, *self.assignment.notes) if self.assignment else ()
+        return (*self.dataset.notes, *self.segmentation.notes, *placing)
+
+    def labelled(self) -> pd.DataFrame:
+        """Return the original columns, untouched and under their own headers, plus what was found.
+
+        `segment` is 1 … k, 1 the largest, and empty for customers in none.
+        """
+        labels = self.segmentation.labels
+        names = dict(enumerate(self.segmentation.names))
+        added = {
+            "segment": (labels + 1).where(labels >= 0).astype("Int64"),
+            "segment_name": labels.map(names).astype("str"),
+        }
+        if self.assignment is not None:
+            added |= {"distance": self.assignment.distance, "reason": self.assignment.reasons}
+        headers = [column.header for column in self.dataset.columns]
+        table = self.dataset.original.set_axis(headers, axis=1)
+        return pd.concat([table, *(_named(name, values, headers) for name, values in added.items())], axis=1)
+
+
+def _named(name: str, values: pd.Series, taken: list[str]) -> pd.Series:
+    # A file that was segmented before already has such a column; it stays as it is.
+    while name in taken:
+        name = f"{name}_new"
+    return values.rename(name)

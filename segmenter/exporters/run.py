@@ -1,0 +1,88 @@
+"""What was done, with what, and what came out: everything needed to do it again."""
+
+import json
+import platform
+from importlib.metadata import version
+
+from segmenter.core.dataset import Dataset
+from segmenter.core.result import Result
+
+_LIBRARIES = ("numpy", "pandas", "scikit-learn", "pyarrow")
+
+
+def run_json(result: Result, command: str) -> bytes:
+    """Return the record of one run as JSON."""
+    return (json.dumps(run_record(result, command), ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def run_record(result: Result, command: str) -> dict[str, object]:
+    """Return the record of one run as plain values."""
+    segmentation, quality = result.segmentation, result.segmentation.quality
+    return {
+        "command": command,
+        "file": result.dataset.name,
+        "fingerprint": result.dataset.fingerprint,
+        "trained_on": segmentation.trained_on,
+        "recipe": json.loads(segmentation.recipe.to_json()),
+        "seed": segmentation.recipe.seed,
+        "versions": versions(),
+        "rows": {
+            "read": result.dataset.n_customers,
+            "in_segments": result.n_placed,
+            "without_segment": result.n_left_out,
+            "lines_left_out": len(result.dataset.left_out),
+        },
+        "scores": {
+            "wcss": quality.wcss,
+            "silhouette": quality.silhouette,
+            "silhouette_se": quality.silhouette_se,
+            "calinski_harabasz": quality.calinski_harabasz,
+            "davies_bouldin": quality.davies_bouldin,
+        }
+        if quality
+        else None,
+        "segments": [
+            {
+                "segment": profile.segment,
+                "name": profile.name,
+                "size": profile.size,
+                "share": profile.share,
+                "silhouette": profile.silhouette,
+            }
+            for profile in result.profiles
+        ],
+        "notes": [note.text for note in result.notes],
+    }
+
+
+def description(dataset: Dataset, used: frozenset[str]) -> dict[str, object]:
+    """Return what a file holds as plain values; `used` are the columns that would form segments."""
+    dialect = dataset.dialect
+    return {
+        "rows": dataset.n_customers,
+        "columns": [
+            {
+                "name": column.name,
+                "kind": column.kind.value,
+                "reason": column.reason,
+                "missing": column.missing,
+                "distinct": column.distinct,
+                "used": column.name in used,
+            }
+            for column in dataset.columns
+        ],
+        "notes": [{"line": note.line, "text": note.text} for note in dataset.notes],
+        "dialect": {
+            "separator": dialect.separator,
+            "encoding": dialect.encoding,
+            "decimal": dialect.decimal,
+            "header_line": dialect.header_line,
+        }
+        if dialect
+        else None,
+    }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that the numbers depend on."""
+    return {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}}
