@@ -1,0 +1,81 @@
+"""Where do the customers of each segment stand?"""
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from segmenter.charts.theme import colour, styled, symbol, symbol_3d, words
+from segmenter.core.projection import Points, customers_by_columns, customers_by_components
+from segmenter.core.result import Result
+
+
+def scatter(result: Result, columns: tuple[str, ...]) -> go.Figure:
+    """Draw the customers and the segments' centres on two or three columns, in their own units."""
+    points = customers_by_columns(result, columns)
+    draw = _draw_3d if len(columns) == 3 else _draw_2d  # noqa: PLR2004 - a third axis
+    return draw(points, result, (*columns, ""))
+
+
+def component_map(result: Result) -> go.Figure:
+    """Draw the customers on the two directions in which they differ most (PCA)."""
+    points, shares = customers_by_components(result)
+    titles = tuple(
+        f"{name} ({share:.0%} of the differences)"
+        for name, share in zip(points.customers.columns, shares, strict=True)
+    )
+    return _draw_2d(points, result, titles)
+
+
+def _draw_2d(points: Points, result: Result, titles: tuple[str, ...]) -> go.Figure:
+    figure = go.Figure()
+    for segment, name in enumerate(result.segmentation.names):
+        x, y = _coordinates(points, segment)[:2]
+        figure.add_scattergl(
+            x=x, y=y, mode="markers", name=words(name),
+            marker={"color": colour(segment), "symbol": symbol(segment), "size": 7, "opacity": 0.75},
+        )  # fmt: skip
+    centres = points.centres.dropna()
+    figure.add_scatter(
+        x=centres.iloc[:, 0],
+        y=centres.iloc[:, 1],
+        mode="markers+text",
+        name="centres",
+        text=[f"<b>{segment + 1}</b>" for segment in centres.index],
+        textfont={"color": "#111111", "size": 12},
+        marker={
+            "size": 24,
+            "color": "rgba(255,255,255,0.92)",
+            "line": {"width": 3, "color": [colour(int(segment)) for segment in centres.index]},
+        },
+    )
+    return styled(figure, x=titles[0], y=titles[1], height=520)
+
+
+def _draw_3d(points: Points, result: Result, titles: tuple[str, ...]) -> go.Figure:
+    figure = go.Figure()
+    for segment, name in enumerate(result.segmentation.names):
+        x, y, z = _coordinates(points, segment)
+        figure.add_scatter3d(
+            x=x, y=y, z=z, mode="markers", name=words(name),
+            marker={"color": colour(segment), "symbol": symbol_3d(segment), "size": 3.5, "opacity": 0.8},
+        )  # fmt: skip
+    centres = points.centres.dropna()
+    figure.add_scatter3d(
+        x=centres.iloc[:, 0],
+        y=centres.iloc[:, 1],
+        z=centres.iloc[:, 2],
+        mode="markers+text",
+        name="centres",
+        text=[str(segment + 1) for segment in centres.index],
+        marker={"size": 9, "color": [colour(int(each)) for each in centres.index], "line": {"width": 2}},
+    )
+    figure.update_layout(
+        scene={f"{axis}axis": {"title": words(title)} for axis, title in zip("xyz", titles, strict=False)}
+    )
+    return styled(figure, height=600)
+
+
+def _coordinates(points: Points, segment: int) -> list[np.ndarray[tuple[int], np.dtype[np.float32]]]:
+    members: pd.DataFrame = points.customers[(points.segments == segment).to_numpy()]
+    # float32 halves what travels to the browser; a screen has no more digits.
+    return [members.iloc[:, place].to_numpy(dtype=np.float32) for place in range(members.shape[1])]

@@ -1,0 +1,116 @@
+"""How large are the segments, how do they differ, and how well are they apart?"""
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from segmenter.charts.theme import colour, styled, words
+from segmenter.core.profile import SegmentProfile
+from segmenter.core.result import Result
+
+# An index is read around 100; 50 points either way already fill the colours.
+INDEX_SPAN = 100
+
+
+def sizes(profiles: tuple[SegmentProfile, ...]) -> go.Figure:
+    """Draw the number of customers of each segment with its share."""
+    figure = go.Figure(
+        go.Bar(
+            x=[profile.size for profile in profiles],
+            y=[words(profile.name) for profile in profiles],
+            orientation="h",
+            text=[f"{profile.size:,} · {profile.share:.1%}" for profile in profiles],
+            marker_color=[colour(profile.segment - 1) for profile in profiles],
+            hoverinfo="skip",
+            cliponaxis=False,
+        )
+    )
+    figure.update_yaxes(autorange="reversed")
+    return styled(figure, x="Customers", height=90 + 44 * len(profiles))
+
+
+def silhouette_bars(profiles: tuple[SegmentProfile, ...]) -> go.Figure:
+    """Draw the mean silhouette of each segment."""
+    known = [profile for profile in profiles if profile.silhouette is not None]
+    figure = go.Figure(
+        go.Bar(
+            x=[profile.silhouette for profile in known],
+            y=[words(profile.name) for profile in known],
+            orientation="h",
+            text=[f"{profile.silhouette:.2f}" for profile in known],
+            marker_color=[colour(profile.segment - 1) for profile in known],
+            hoverinfo="skip",
+        )
+    )
+    figure.update_yaxes(autorange="reversed")
+    return styled(figure, x="Mean silhouette (1 is best, below 0 is misplaced)", height=90 + 44 * len(known))
+
+
+def index_map(profiles: tuple[SegmentProfile, ...]) -> go.Figure:
+    """Draw each segment's index per column: 100 is the average of all customers in segments."""
+    columns = list(dict.fromkeys(name for profile in profiles for name in profile.index))
+    values = [[profile.index.get(name) for profile in profiles] for name in columns]
+    figure = go.Figure(
+        go.Heatmap(
+            z=values,
+            x=[words(profile.name) for profile in profiles],
+            y=[words(name) for name in columns],
+            zmin=100 - INDEX_SPAN,
+            zmid=100,
+            zmax=100 + INDEX_SPAN,
+            colorscale=[[0, "#b2521f"], [0.5, "#f2f2ef"], [1, "#2d6987"]],
+            text=[[f"{value:.0f}" if value is not None else "" for value in row] for row in values],
+            texttemplate="%{text}",
+            hovertemplate="%{y}<br>%{x}: %{z:.0f}<extra></extra>",
+            colorbar={"title": "index", "thickness": 12},
+        )
+    )
+    figure.update_yaxes(autorange="reversed")
+    return styled(figure, height=110 + 32 * len(columns))
+
+
+def histogram(result: Result, column: str) -> go.Figure:
+    """Draw the distribution of one column, one colour per segment."""
+    values, labels = result.dataset.frame[column], result.segmentation.labels
+    figure = go.Figure()
+    start, size = _bins(values[labels >= 0])
+    for segment, name in enumerate(result.segmentation.names):
+        figure.add_histogram(
+            x=values[labels == segment].dropna().to_numpy(),
+            name=words(name),
+            marker_color=colour(segment),
+            opacity=0.75,
+            xbins={"start": start, "size": size} if size else None,
+        )
+    figure.update_layout(barmode="stack")
+    return styled(figure, x=column, y="Customers")
+
+
+def missing_map(table: pd.DataFrame) -> go.Figure:
+    """Draw where values are missing: one row per column, one stripe per part of the file."""
+    figure = go.Figure(
+        go.Heatmap(
+            z=table.to_numpy().T,
+            x=[f"from row {row:,}" for row in table.index],
+            y=[words(str(name)) for name in table.columns],
+            colorscale=[[0, "#e8eaed"], [1, "#960000"]],
+            zmin=0,
+            zmax=1,
+            hovertemplate="%{y}, %{x}: %{z:.0%} missing<extra></extra>",
+            colorbar={"title": "missing", "tickformat": ".0%", "thickness": 12},
+        )
+    )
+    figure.update_xaxes(showticklabels=False)
+    figure.update_yaxes(autorange="reversed")
+    return styled(figure, x="Rows of the file, first to last", height=120 + 26 * table.shape[1])
+
+
+def _bins(values: pd.Series) -> tuple[float, float]:
+    known = values.dropna()
+    low, high = float(known.min()), float(known.max())
+    # Sturges' rule, at most 40 bins; whole numbers get whole bins.
+    count = min(40, max(8, int(len(known) ** 0.5)))
+    size = (high - low) / count
+    whole = bool((known == known.round()).all())
+    return low, max(1.0, round(size)) if whole else size
+
+

@@ -1,0 +1,54 @@
+"""One colour, one symbol and safe words for every segment in every chart."""
+
+from typing import Final
+
+import plotly.graph_objects as go
+
+# Twelve colours that stay apart for every kind of colour vision, in an order in which the first k are far apart.
+PALETTE: Final = (
+    "#2d6987", "#d2c300", "#960000", "#69d2c3", "#9669ff", "#e13c0f",
+    "#a55a5a", "#e18778", "#c3a5ff", "#6996a5", "#782d4b", "#4b00d2",
+)  # fmt: skip
+SYMBOLS: Final = ("circle", "square", "diamond", "cross", "triangle-up", "star", "pentagon", "hexagon", "x")
+# 3-D charts know fewer symbols.
+SYMBOLS_3D: Final = ("circle", "square", "diamond", "cross", "x")
+NEUTRAL: Final = "#8a8f98"
+ACCENT: Final = "#e13c0f"
+LONGEST_WORD: Final = 60
+
+# Plotly takes HTML, links and templates in every text; these letters look the same and mean nothing to it.
+_HARMLESS: Final = str.maketrans({"<": "‹", ">": "›", "&": "＆", "$": "＄"})
+
+
+def colour(segment: int) -> str:
+    """Return the colour of a segment (0 is the largest)."""
+    return PALETTE[segment % len(PALETTE)]
+
+
+def symbol(segment: int) -> str:
+    """Return the marker of a segment; with its colour it is unique up to 108 segments."""
+    return SYMBOLS[(segment + segment // len(PALETTE)) % len(SYMBOLS)]
+
+
+def symbol_3d(segment: int) -> str:
+    """Return the marker of a segment in a 3-D chart."""
+    return SYMBOLS_3D[segment % len(SYMBOLS_3D)]
+
+
+def words(text: str) -> str:
+    """Return a data-derived text as Plotly shows it literally, cut to a readable length."""
+    cut = text if len(text) <= LONGEST_WORD else text[: LONGEST_WORD - 1] + "…"
+    return cut.translate(_HARMLESS).replace("%{", "％{")
+
+
+def styled(figure: go.Figure, *, x: str = "", y: str = "", height: int = 380) -> go.Figure:
+    """Give a figure the margins, legend and axis titles that all charts share."""
+    figure.update_layout(
+        margin={"t": 28, "b": 8, "l": 8, "r": 8},
+        height=height,
+        legend={"orientation": "h", "y": -0.2, "title": None},
+        hoverlabel={"namelength": -1},
+    )
+    figure.update_xaxes(title=words(x) or None, automargin=True)
+    figure.update_yaxes(title=words(y) or None, automargin=True)
+    return figure

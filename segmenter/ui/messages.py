@@ -1,0 +1,108 @@
+"""Every sentence a user reads on the screen, and how data-derived words become safe ones."""
+
+import string
+from typing import Final
+
+from segmenter import config
+from segmenter.core.dataset import Note
+from segmenter.errors import SegmenterError
+
+LONGEST_NAME: Final = 80
+_MARKS: Final = str.maketrans({mark: f"\\{mark}" for mark in string.punctuation})
+
+APP_TITLE: Final = "Segmenter"
+LIMITS: Final = (
+    f"CSV, Excel or Parquet, up to {config.MAX_UPLOAD_MB} MB, {config.MAX_ROWS:,} rows and {config.MAX_COLUMNS} columns."
+)
+PRIVACY: Final = (
+    "Your file stays on this server, in memory, for you alone. Nothing is sent to other sites. "
+    "Uploads over 1 MB may pass through a temporary file that is deleted at once."
+)
+NOT_KEPT: Final = "Your file is not kept when the page is reloaded; upload it again then."
+START_FIRST: Final = "Start by uploading a customer file."
+DELETED: Final = "Deleted. This page holds no customer data."
+
+DATA_TITLE: Final = "Upload your customers"
+DATA_INTRO: Final = (
+    "One line per customer, one column per thing you know about them. Missing values are fine: nothing stops you here."
+)
+MISSING_INTRO: Final = (
+    "For each column, choose what happens to customers without a value. We suggest leaving them out when fewer than "
+    "3 % lack it, and filling in a typical value otherwise."
+)
+NOTHING_MISSING: Final = "No value is missing in the columns you segment by."
+MISSING_WORDS: Final = {
+    "drop": "leave these customers out",
+    "median": "fill in the median",
+    "mean": "fill in the mean",
+    "mode": "fill in the most frequent value",
+    "knn": "fill in what similar customers have (k-nearest neighbours)",
+}
+
+PREPARE_TITLE: Final = "Choose what to segment by"
+PREPARE_INTRO: Final = (
+    "Customers are grouped by how alike they are in these columns. The other columns describe the segments later."
+)
+SCALING_WORDS: Final = {
+    "standard": "Standard",
+    "minmax": "Min–max",
+    "robust": "Robust",
+    "none": "None",
+}
+SCALING_HELP: Final = (
+    "Standard: every column counts the same (mean 0, standard deviation 1). Min–max: from 0 to 1. Robust: like "
+    "standard, but a few extreme customers do not stretch it. None: columns with large numbers decide alone."
+)
+UNSCALED: Final = "Without scaling, the column with the largest numbers decides almost alone."
+
+CHOOSE_TITLE: Final = "How many segments?"
+CHOOSE_INTRO: Final = (
+    "We form segments for each number in the range and measure them. More segments always fit closer, so look for the "
+    "bend in the elbow and for the highest silhouette."
+)
+WCSS_HELP: Final = (
+    "Within-cluster sum of squares (WCSS): how far customers are from their segment's centre, all together. It always "
+    "falls; look for where it stops falling fast."
+)
+SILHOUETTE_HELP: Final = (
+    "Silhouette: how much nearer customers are to their own segment than to the next one. 1 is best; below 0.25 the "
+    "segments hardly stand apart."
+)
+CHANGED: Final = "The columns or settings have changed since the comparison. Run it again."
+PICK_HELP: Final = "Nothing is recomputed: every number in the range has been tried."
+
+SEGMENTS_TITLE: Final = "Your segments"
+APPLY_TITLE: Final = "Apply a saved model"
+APPLY_INTRO: Final = (
+    "Place the customers of a file in segments that were formed before: next month's customers keep the same segments, "
+    "each by its own values alone."
+)
+EXPORT_TITLE: Final = "Take it with you"
+EXPORT_INTRO: Final = "Each file is built when you press Build; its name ends in a check code of its content."
+INDEX_HELP: Final = (
+    "Index: 100 is the average of all customers in segments; 121 means 21 % above it. Only for columns without negative "
+    "values."
+)
+FAULT: Final = "Something went wrong in our code, not in your file. Your data was not saved."
+
+
+def safe_md(text: str, longest: int = LONGEST_NAME) -> str:
+    """Return data-derived text as Markdown that shows exactly it: no image, link, formula or directive."""
+    visible = "".join(letter for letter in text if letter.isprintable())
+    cut = visible if len(visible) <= longest else visible[: longest - 1] + "…"
+    return cut.translate(_MARKS)
+
+
+def explain(error: SegmenterError) -> str:
+    """Return an error as Markdown, its first sentence in bold."""
+    return _first_bold(str(error))
+
+
+def advise(note: Note) -> str:
+    """Return a note as Markdown."""
+    return safe_md(note.text, longest=600)
+
+
+def _first_bold(text: str) -> str:
+    first, mark, rest = text.partition(". ")
+    return f"**{safe_md(first + mark.strip(), 500)}** {safe_md(rest, 900)}".strip()

@@ -1,0 +1,196 @@
+"""Upload customers and see what they are taken for."""
+
+from dataclasses import replace
+
+import pandas as pd
+import streamlit as st
+
+from segmenter.charts.segments import missing_map
+from segmenter.core.dataset import Dataset
+from segmenter.core.features import missing_effect
+from segmenter.core.presence import count_duplicates, missing_pattern
+from segmenter.core.recipe import FeatureSpec, Missing, Role
+from segmenter.errors import SegmenterError
+from segmenter.importers import read_table
+from segmenter.importers.options import ReadOptions
+from segmenter.importers.samples import SAMPLES, read_sample
+from segmenter.importers.text import ENCODINGS, SEPARATORS
+from segmenter.store import refuse_foreign
+from segmenter.ui import messages
+from segmenter.ui.messages import safe_md
+from segmenter.ui.state import delete_everything, session
+from segmenter.ui.widgets.notes import show_error, show_notes
+from segmenter.ui.widgets.upload import upload_field
+
+PREVIEW_ROWS = 200
+LONGEST_CELL = 200
+
+
+def render() -> None:
+    """Draw the page in the order in which it is read."""
+    st.title(messages.DATA_TITLE)
+    st.write(messages.DATA_INTRO)
+    _take_upload()
+    _samples()
+    if session().problem:
+        st.error(session().problem, icon=":material/error:")
+    dataset = session().dataset
+    if dataset is None:
+        st.info(messages.PRIVACY, icon=":material/lock:")
+        return
+    st.subheader(safe_md(dataset.name))
+    _facts(dataset)
+    show_notes(dataset.notes)
+    _left_out(dataset)
+    _reading(dataset)
+    preview, columns, missing = st.tabs(["Preview", "Columns", "Missing values"])
+    with preview:
+        st.dataframe(_short(dataset.original.head(PREVIEW_ROWS)), width="stretch")
+        st.write(f"The first {min(PREVIEW_ROWS, dataset.n_customers):,} of {dataset.n_customers:,} rows.")
+    with columns:
+        st.dataframe(_columns(dataset), width="stretch", hide_index=True)
+    with missing:
+        _missing(dataset)
+    _farewell()
+
+
+def _take_upload() -> None:
+    upload = upload_field("Customer file", "data_upload", messages.NOT_KEPT)
+    st.write(messages.LIMITS)
+    if upload is None:
+        return
+    try:
+        refuse_foreign(upload.content, upload.name)
+        session().load(read_table(upload.content, upload.name), upload.content)
+    except SegmenterError as error:
+        session().problem = messages.explain(error)
+    st.rerun()
+
+
+def _samples() -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.write("No file at hand?")
+        for key, sample in SAMPLES.items():
+            if st.button(sample.title, help=sample.holds, key=f"sample_{key}", icon=":material/science:"):
+                session().load(read_sample(key))
+                st.rerun()
+
+
+def _facts(dataset: Dataset) -> None:
+    cells = sum(column.missing for column in dataset.columns)
+    facts = {
+        "Customers": f"{dataset.n_customers:,}",
+        "Columns": f"{len(dataset.columns):,}",
+        "Duplicate rows": f"{count_duplicates(dataset):,}",
+        "Missing values": f"{cells:,} ({cells / max(dataset.frame.size, 1):.1%})",
+    }
+    for place, (label, value) in zip(st.columns(len(facts)), facts.items(), strict=True):
+        place.metric(label, value)
+
+
+def _left_out(dataset: Dataset) -> None:
+    if len(dataset.left_out):
+        with st.expander(f"{len(dataset.left_out):,} lines left out"):
+            st.dataframe(_short(dataset.left_out.head(PREVIEW_ROWS)), hide_index=True, width="stretch")
+
+
+def _reading(dataset: Dataset) -> None:
+    dialect = dataset.dialect
+    if dialect is None:
+        return
+    found = f"{SEPARATORS.get(dialect.separator, dialect.separator)}, {dialect.encoding}, decimal {dialect.decimal}"
+    with st.expander(f"Read with: {found}, column names in line {dialect.header_line}"):
+        first, second, third, fourth = st.columns(4)
+        separators = list(SEPARATORS)
+        separator = first.selectbox(
+            "Separator", separators, separators.index(dialect.separator), format_func=SEPARATORS.__getitem__, key="read_separator"
+        )
+        encodings = list(dict.fromkeys([dialect.encoding, *ENCODINGS]))
+        encoding = second.selectbox("Encoding", encodings, key="read_encoding")
+        decimal = third.selectbox("Decimal mark", [".", ","], int(dialect.decimal == ","), key="read_decimal")
+        header = fourth.number_input(
+            "Line of column names (0: none)", 0, 100, dialect.header_line, key="read_header"
+        )
+        wanted = ReadOptions(separator, encoding, decimal, int(header))
+        shown = ReadOptions(dialect.separator, dialect.encoding, dialect.decimal, dialect.header_line)
+        if wanted != shown and session().source:
+            _read_again(dataset, wanted)
+
+
+def _read_again(dataset: Dataset, wanted: ReadOptions) -> None:
+    source = session().source
+    try:
+        session().load(read_table(source, dataset.name, wanted), source, wanted)
+    except SegmenterError as error:
+        show_error(error)
+        return
+    st.rerun()
+
+
+def _columns(dataset: Dataset) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "Column": [column.name for column in dataset.columns],
+            "Taken for": [column.kind.value for column in dataset.columns],
+            "Because": [column.reason for column in dataset.columns],
+            "Different values": [column.distinct for column in dataset.columns],
+            "Missing": [column.missing for column in dataset.columns],
+            "Missing share": [f"{column.missing / dataset.n_customers:.1%}" for column in dataset.columns],
+        }
+    )
+
+
+def _missing(dataset: Dataset) -> None:
+    if not any(column.missing for column in dataset.columns):
+        st.success("No value is missing anywhere.", icon=":material/check_circle:")
+        return
+    st.plotly_chart(missing_map(missing_pattern(dataset)), key="missing_map")
+    asked = [spec for spec in session().features if _matters(spec, dataset)]
+    if not asked:
+        st.write(messages.NOTHING_MISSING)
+        return
+    st.write(messages.MISSING_INTRO)
+    places = st.columns(3)
+    chosen = {spec.column: _treatment(spec, dataset, places[number % 3]) for number, spec in enumerate(asked)}
+    session().features = tuple(
+        replace(spec, missing=chosen.get(spec.column, spec.missing)) for spec in session().features
+    )
+    effect = missing_effect(dataset, session().recipe)
+    st.info(
+        f"**{effect.rows_left_out:,} rows left out, {effect.values_filled:,} values filled in.** "
+        f"{dataset.n_customers - effect.rows_left_out:,} customers will be segmented.",
+        icon=":material/functions:",
+    )
+
+
+def _matters(spec: FeatureSpec, dataset: Dataset) -> bool:
+    return spec.segments and dataset.column(spec.column).missing > 0
+
+
+def _treatment(spec: FeatureSpec, dataset: Dataset, place: st.delta_generator.DeltaGenerator) -> Missing:
+    column = dataset.column(spec.column)
+    options = [Missing.DROP, Missing.MODE] if spec.role is Role.CATEGORY else list(Missing)
+    picked = place.selectbox(
+        f"{safe_md(spec.column)}: {column.missing:,} missing ({column.missing / dataset.n_customers:.1%})",
+        options,
+        options.index(spec.missing) if spec.missing in options else 0,
+        format_func=lambda each: messages.MISSING_WORDS[each.value],
+        key=f"missing_{spec.column}",
+    )
+    return picked or spec.missing
+
+
+def _short(table: pd.DataFrame) -> pd.DataFrame:
+    texts = table.select_dtypes(["string", "object"]).columns
+    return table.assign(**{name: table[name].astype("str").str.slice(0, LONGEST_CELL) for name in texts})
+
+
+def _farewell() -> None:
+    if st.button("Delete my data now", icon=":material/delete:", key="delete_data"):
+        delete_everything()
+        st.toast(messages.DELETED)
+        st.rerun()
+
+
+if __name__ == "__main__":
+    render()

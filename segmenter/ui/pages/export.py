@@ -1,0 +1,40 @@
+"""Download the result, or keep the model on the server."""
+
+import streamlit as st
+
+from segmenter.errors import SegmenterError
+from segmenter.store import MODELS_FOLDER, save_model
+from segmenter.ui import messages
+from segmenter.ui.messages import safe_md
+from segmenter.ui.state import session
+from segmenter.ui.widgets.downloads import show_downloads
+from segmenter.ui.widgets.notes import show_error
+
+NAME = "export"
+
+
+def render() -> None:
+    """Draw the page in the order in which it is read."""
+    st.title(messages.EXPORT_TITLE)
+    result = session().current_result()
+    if result is None:
+        st.info("Form the segments first.", icon=":material/groups:")
+        if st.button("Go to Segments", type="primary", key="export_to_segments"):
+            st.switch_page("segmenter/ui/pages/segments.py")
+        return
+    st.write(messages.EXPORT_INTRO)
+    show_downloads(result, NAME)
+    st.subheader("Keep the model on this server")
+    st.write("It is listed on the Apply page for everyone who uses this server. It holds no customer.")
+    name = st.text_input("Name of the model", max_chars=80, key="export_model_name")
+    if st.button("Save model", key="export_save", icon=":material/save:", disabled=not name.strip()):
+        try:
+            saved = save_model(MODELS_FOLDER, result.segmentation, name.strip())
+        except SegmenterError as error:
+            show_error(error)
+            return
+        st.success(f"Saved as {safe_md(saved.title)} ({safe_md(saved.file)}).", icon=":material/check_circle:")
+
+
+if __name__ == "__main__":
+    render()

@@ -1,0 +1,59 @@
+"""Form the segments and see what they are."""
+
+import streamlit as st
+
+from segmenter.core.result import Result
+from segmenter.core.segmentation import fit_segmentation
+from segmenter.progress import Progress
+from segmenter.ui import messages
+from segmenter.ui.jobs import Job
+from segmenter.ui.state import session
+from segmenter.ui.widgets.result_view import show_result
+from segmenter.ui.widgets.working import running, start, take, watch
+
+NAME = "segments"
+
+
+def render() -> None:
+    """Draw the page in the order in which it is read."""
+    dataset = session().dataset
+    if dataset is None:
+        return
+    st.title(messages.SEGMENTS_TITLE)
+    if session().n_segments is None or session().current_selection() is None:
+        st.info("Choose the number of segments first.", icon=":material/query_stats:")
+        if st.button("Go to Choose", type="primary", key="segments_to_choose"):
+            st.switch_page("segmenter/ui/pages/choose.py")
+        return
+    result = session().current_result()
+    if result is None:
+        _form()
+        return
+    show_result(result, NAME)
+
+
+def _form() -> None:
+    """Start forming the segments, watch it, or take what it found."""
+    dataset, recipe = session().dataset, session().recipe
+    if dataset is None:
+        return
+    of = (dataset.fingerprint, recipe)
+    if running(NAME):
+        watch(NAME)
+        return
+    ended = session().job is not None
+    finished = take(NAME, of)
+    if isinstance(finished, Result):
+        session().keep_result(finished)
+        st.rerun()
+    if not ended or st.button("Try again", key="segments_again"):
+
+        def work(progress: Progress, _: Job[Result]) -> Result:
+            return Result(dataset, fit_segmentation(dataset, recipe, progress=progress))
+
+        start(NAME, of, work)
+        st.rerun()
+
+
+if __name__ == "__main__":
+    render()

@@ -1,0 +1,137 @@
+"""What has this visitor done so far? The only file that touches Streamlit's session."""
+
+import secrets
+from dataclasses import dataclass, field, replace
+from typing import cast
+
+import streamlit as st
+
+from segmenter.core.dataset import Dataset
+from segmenter.core.features import suggest_features
+from segmenter.core.recipe import FeatureSpec, Recipe, Scaling
+from segmenter.core.result import Result
+from segmenter.core.segmentation import Segmentation
+from segmenter.core.selection import KSelection
+from segmenter.importers.options import ReadOptions
+from segmenter.ui.jobs import Job
+
+_KEY = "segmenter"
+
+
+@dataclass
+class Session:
+    """One visitor's work; None until a step is done.
+
+    The session owns every value; widgets show them. A result remembers the recipe and the data that it came
+    from, so that a changed setting is noticed.
+
+    Attributes
+    ----------
+    source
+        The uploaded bytes, kept only so that a switched separator can re-read them.
+    selection_of, result_of
+        The recipe and fingerprint that `selection` and `result` were computed from.
+    model
+        A saved model that is to be applied.
+    nonce
+        Part of every download's name, so that no two visitors ever share one.
+    uploads
+        Counts uploads: a new number gives an empty upload field.
+    """
+
+    dataset: Dataset | None = None
+    source: bytes = b""
+    options: ReadOptions = field(default_factory=ReadOptions)
+    features: tuple[FeatureSpec, ...] = ()
+    scaling: Scaling = Scaling.STANDARD
+    k_range: tuple[int, int] = (2, 10)
+    selection: KSelection | None = None
+    selection_of: tuple[str, Recipe] | None = None
+    n_segments: int | None = None
+    result: Result | None = None
+    result_of: tuple[str, Recipe] | None = None
+    model: Segmentation | None = None
+    model_title: str = ""
+    applied: Result | None = None
+    applied_of: tuple[str, str] | None = None
+    job: Job | None = None
+    built: dict[str, bytes] = field(default_factory=dict)
+    problem: str = ""
+    uploads: int = 0
+    nonce: str = field(default_factory=lambda: secrets.token_hex(3))
+
+    @property
+    def recipe(self) -> Recipe:
+        """The decisions so far."""
+        return Recipe(self.features, self.n_segments or 2, self.scaling)
+
+    def load(self, dataset: Dataset, source: bytes = b"", options: ReadOptions | None = None) -> None:
+        """Start over with another file, or the same one read another way."""
+        forget_widgets()
+        self.dataset, self.source, self.options = dataset, source, options or ReadOptions()
+        self.features = suggest_features(dataset)
+        self.selection = self.selection_of = self.n_segments = self.result = self.result_of = None
+        self.applied = self.applied_of = None
+        self.built = {}
+        self.problem = ""
+        self.stop_job()
+
+    def current_selection(self) -> KSelection | None:
+        """Return the comparison of k, unless a setting has changed since."""
+        return self.selection if self.selection_of == self._basis(compare=True) else None
+
+    def keep_selection(self, selection: KSelection) -> None:
+        """Keep a finished comparison and take its recommendation."""
+        self.selection, self.selection_of = selection, self._basis(compare=True)
+        self.n_segments = selection.recommended
+
+    def current_result(self) -> Result | None:
+        """Return the segments, unless a setting has changed since."""
+        return self.result if self.result_of == self._basis() else None
+
+    def keep_result(self, result: Result) -> None:
+        """Keep freshly formed segments."""
+        self.result, self.result_of = result, self._basis()
+        self.built = {}
+
+    def rename(self, result: Result, names: tuple[str, ...]) -> None:
+        """Give the segments of a result other names, everywhere."""
+        renamed = replace(result, segmentation=result.segmentation.renamed(names))
+        if result is self.applied:
+            self.applied = renamed
+        else:
+            self.result = renamed
+        self.built = {}
+
+    def stop_job(self) -> None:
+        """Cancel what is running."""
+        if self.job is not None:
+            self.job.cancel()
+            self.job = None
+
+    def _basis(self, *, compare: bool = False) -> tuple[str, Recipe] | None:
+        if self.dataset is None:
+            return None
+        recipe = replace(self.recipe, n_segments=2) if compare else self.recipe
+        return self.dataset.fingerprint, recipe
+
+
+def session() -> Session:
+    """Return this visitor's session, starting one on the first run."""
+    if _KEY not in st.session_state:
+        st.session_state[_KEY] = Session()
+    return cast(Session, st.session_state[_KEY])
+
+
+def forget_widgets(prefix: str = "") -> None:
+    """Let widgets show the session's values again instead of what was typed into them."""
+    for key in [key for key in st.session_state if key != _KEY and str(key).startswith(prefix)]:
+        del st.session_state[key]
+
+
+def delete_everything() -> None:
+    """Forget this visitor's customers, results and uploads."""
+    session().stop_job()
+    uploads = session().uploads + 1
+    st.session_state.clear()
+    session().uploads = uploads

@@ -1,0 +1,119 @@
+"""What is shown of segments, whether they were just formed or come from a saved model."""
+
+import streamlit as st
+
+from segmenter import config
+from segmenter.charts import CHARTS
+from segmenter.charts.paper import as_png, histogram_figure
+from segmenter.charts.scatter import scatter
+from segmenter.charts.segments import histogram
+from segmenter.core.profile import number_columns, summary_table
+from segmenter.core.result import Result
+from segmenter.ui import messages
+from segmenter.ui.messages import safe_md
+from segmenter.ui.state import session
+from segmenter.ui.widgets.notes import show_notes
+
+
+def show_result(result: Result, key: str) -> None:
+    """Draw sizes, map, columns and separation; `key` keeps two results' widgets apart."""
+    _facts(result)
+    show_notes((*result.segmentation.notes, *(result.assignment.notes if result.assignment else ())))
+    overview, where, columns, quality = st.tabs(["Overview", "Map", "Columns", "Quality"], key=f"{key}_tabs")
+    with overview:
+        _overview(result, key)
+    with where:
+        _map(result, key)
+    with columns:
+        _columns(result, key)
+    with quality:
+        _quality(result, key)
+
+
+def _facts(result: Result) -> None:
+    quality = result.segmentation.quality
+    facts = {
+        "Segments": f"{result.segmentation.n_segments}",
+        "Customers in segments": f"{result.n_placed:,}",
+        "Without a segment": f"{result.n_left_out:,}",
+        "Mean silhouette": f"{quality.silhouette:.3f}" if quality else "not defined",
+    }
+    for place, (label, value) in zip(st.columns(len(facts)), facts.items(), strict=True):
+        place.metric(label, value)
+
+
+def _overview(result: Result, key: str) -> None:
+    _chart("sizes", result, key)
+    _names(result, key)
+    st.subheader(CHARTS["index"][0], help=messages.INDEX_HELP)
+    if any(profile.index for profile in result.profiles):
+        st.plotly_chart(CHARTS["index"][1](result), key=f"{key}_index", theme="streamlit")
+    st.subheader("Summary in your own units")
+    table = summary_table(result.profiles)
+    st.dataframe(table, hide_index=True, width="stretch", column_config={"share": st.column_config.NumberColumn(format="percent")})
+
+
+def _names(result: Result, key: str) -> None:
+    with st.expander("Rename the segments", icon=":material/edit:"), st.form(f"{key}_names", border=False):
+        typed = [
+            st.text_input(f"Segment {number}", name, max_chars=60, key=f"{key}_name_{number}")
+            for number, name in enumerate(result.segmentation.names, start=1)
+        ]
+        if st.form_submit_button("Use these names"):
+            session().rename(result, tuple(typed))
+            st.rerun()
+
+
+def _map(result: Result, key: str) -> None:
+    names = list(number_columns(result.dataset, result.segmentation))
+    forming = [each.column for each in result.segmentation.preparation.numbers_ if each.column in names]
+    default = ([name for name in names if name in forming] + names)[:2]
+    picked = st.multiselect(
+        "Two or three columns", names, list(dict.fromkeys(default)), max_selections=3, key=f"{key}_axes"
+    )
+    if len(picked) >= 2:  # noqa: PLR2004 - a plane has two axes
+        st.plotly_chart(scatter(result, tuple(picked)), key=f"{key}_scatter")
+    else:
+        st.write("Pick two or three columns to see the customers on them.")
+    st.subheader(CHARTS["map"][0])
+    st.plotly_chart(CHARTS["map"][1](result), key=f"{key}_map")
+    if result.n_placed > config.MAX_POINTS_SHOWN:
+        st.write(
+            f"About {config.MAX_POINTS_SHOWN:,} of {result.n_placed:,} customers are drawn, each segment in proportion."
+        )
+
+
+def _columns(result: Result, key: str) -> None:
+    names = list(number_columns(result.dataset, result.segmentation))
+    if not names:
+        st.write("There is no column of numbers to draw.")
+        return
+    column = st.selectbox("Column", names, key=f"{key}_column")
+    st.plotly_chart(histogram(result, column), key=f"{key}_histogram")
+    with st.expander("The same for paper", icon=":material/print:"):
+        picture = as_png(histogram_figure(result, column))
+        st.image(picture, width=700, caption=f"Distribution of {safe_md(column)} by segment")
+        st.download_button(
+            "Download the picture", picture, "histogram.png", "image/png", on_click="ignore", key=f"{key}_picture"
+        )
+
+
+def _quality(result: Result, key: str) -> None:
+    quality = result.segmentation.quality
+    if quality is None:
+        st.write("With fewer than two segments there is nothing to tell apart.")
+        return
+    st.subheader(CHARTS["silhouette"][0], help=messages.SILHOUETTE_HELP)
+    _chart("silhouette", result, key)
+    estimated = f", estimated from {quality.silhouette_rows:,} customers" if quality.silhouette_se else ""
+    rows = {
+        "Mean silhouette": f"{quality.silhouette:.4f}{estimated}",
+        "Within-cluster sum of squares (WCSS)": f"{quality.wcss:,.2f}",
+        "Calinski-Harabasz (higher is better)": f"{quality.calinski_harabasz:,.1f}",
+        "Davies-Bouldin (lower is better)": f"{quality.davies_bouldin:.4f}",
+    }
+    st.dataframe({"Measure": list(rows), "Value": list(rows.values())}, hide_index=True)
+
+
+def _chart(name: str, result: Result, key: str) -> None:
+    st.plotly_chart(CHARTS[name][1](result), key=f"{key}_{name}")
