@@ -1,0 +1,178 @@
+"""Place customers in segments that were formed before."""
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from segmenter.core.assignment import assign_segments, match_columns
+from segmenter.core.dataset import Dataset
+from segmenter.core.result import Result
+from segmenter.core.segmentation import Segmentation
+from segmenter.errors import SegmenterError
+from segmenter.importers import read_table
+from segmenter.store import MODELS_FOLDER, from_bytes, list_models, load_model, refuse_foreign
+from segmenter.ui import messages
+from segmenter.ui.messages import advise, safe_md
+from segmenter.ui.state import session
+from segmenter.ui.widgets.downloads import show_downloads
+from segmenter.ui.widgets.legacy import show_pickles
+from segmenter.ui.widgets.notes import show_error, show_notes
+from segmenter.ui.widgets.result_view import show_result
+from segmenter.ui.widgets.upload import upload_field
+
+NAME = "apply"
+UPLOADED = "an uploaded model file"
+
+
+def render() -> None:
+    """Draw the page in the order in which it is read."""
+    st.title(messages.APPLY_TITLE)
+    st.write(messages.APPLY_INTRO)
+    left, right = st.columns(2)
+    with left:
+        _pick_model()
+    with right:
+        _pick_customers()
+    model, dataset = session().model, session().dataset
+    if model is None or dataset is None:
+        return
+    matches = _matches(model, dataset)
+    if matches is None:
+        return
+    result = _applied(model, dataset, matches)
+    if result is not None and _confirmed(result):
+        _show(result)
+
+
+def _pick_model() -> None:
+    st.subheader("1. The model")
+    folder = list_models(MODELS_FOLDER)
+    for refused in folder.refused:
+        st.warning(safe_md(refused.reason, 400), icon=":material/gpp_maybe:")
+    if folder.ignored:
+        st.info(f"{folder.ignored:,} other files in models are not in the manifest and are ignored.")
+    titles = {entry.file: f"{entry.title} ({entry.k} segments)" for entry in folder.models}
+    options = [*titles, UPLOADED]
+    picked = st.selectbox("Model", options, format_func=lambda file: titles.get(file, "Upload a model file"), key="apply_model")
+    if picked == UPLOADED:
+        _upload_model()
+    elif session().model_title != picked:
+        _use(picked, lambda: load_model(MODELS_FOLDER, picked))
+    show_pickles(folder.pickles)
+    if session().model is not None:
+        _describe(session().model)
+
+
+def _upload_model() -> None:
+    if session().model_title not in ("", UPLOADED):
+        session().model, session().model_title = None, UPLOADED
+    upload = upload_field("Model file (.segmodel.json)", "model_upload", "Only models saved by this app are read.")
+    if upload is not None:
+
+        def read() -> Segmentation:
+            refuse_foreign(upload.content, upload.name)
+            return from_bytes(upload.content)
+
+        _use(UPLOADED, read)
+        if session().model is not None:
+            st.rerun()
+
+
+def _use(title: str, read: Callable[[], Segmentation]) -> None:
+    session().model, session().model_title = None, title
+    try:
+        session().model = read()
+    except SegmenterError as error:
+        show_error(error)
+
+
+def _describe(model: Segmentation | None) -> None:
+    if model is None:
+        return
+    names = ", ".join(safe_md(each.column) for each in model.preparation.columns_)
+    st.write(f"{model.n_segments} segments by {names}; made from {model.n_trained:,} customers.")
+
+
+def _pick_customers() -> None:
+    st.subheader("2. The customers")
+    upload = upload_field("Customer file to place", "apply_upload", messages.NOT_KEPT)
+    if upload is not None:
+        try:
+            refuse_foreign(upload.content, upload.name)
+            session().load(read_table(upload.content, upload.name), upload.content)
+        except SegmenterError as error:
+            session().problem = messages.explain(error)
+        st.rerun()
+    if session().problem:
+        st.error(session().problem, icon=":material/error:")
+    dataset = session().dataset
+    if dataset is None:
+        st.write(messages.LIMITS)
+        return
+    st.write(f"{safe_md(dataset.name)}: {dataset.n_customers:,} customers. Upload another file to replace it.")
+    show_notes(dataset.notes)
+
+
+def _matches(model: Segmentation, dataset: Dataset) -> Mapping[str, str] | None:
+    """Return which column stands for which; None while the user has to say so."""
+    match = match_columns(model, dataset)
+    if not match.suggestions:
+        return match.found
+    st.subheader("3. Match the columns")
+    absent = ", ".join(safe_md(name) for name in match.suggestions)
+    st.warning(f"**The file has no {absent}.** Say which of its columns is meant.", icon=":material/compare_arrows:")
+    names = [column.name for column in dataset.columns if column.name not in match.found.values()]
+    chosen: dict[str, str | None] = {}
+    for wanted, near in match.suggestions.items():
+        ordered = list(dict.fromkeys([*near, *names]))
+        chosen[wanted] = st.selectbox(
+            safe_md(wanted), ordered, None, placeholder=f"Did you mean {near[0]}?" if near else "Pick a column", key=f"match_{wanted}"
+        )
+    if not all(chosen.values()):
+        return None
+    return {**match.found, **{wanted: name for wanted, name in chosen.items() if name}}
+
+
+def _applied(model: Segmentation, dataset: Dataset, matches: Mapping[str, str]) -> Result | None:
+    of = (f"{id(model)}", f"{dataset.fingerprint} {sorted(matches.items())}")
+    if session().applied_of != of:
+        try:
+            assignment = assign_segments(model, dataset, matches)
+        except SegmenterError as error:
+            show_error(error)
+            return None
+        session().applied = Result(dataset, assignment.segmentation, assignment)
+        session().applied_of = of
+        session().built = {}
+    return session().applied
+
+
+def _confirmed(result: Result) -> bool:
+    questions = result.assignment.questions if result.assignment else ()
+    for question in questions:
+        st.warning(advise(question), icon=":material/help:")
+    return not questions or st.checkbox(
+        "I have checked this; go on", key=f"confirm_{result.dataset.fingerprint[:8]}"
+    )
+
+
+def _show(result: Result) -> None:
+    st.subheader("The result")
+    assignment = result.assignment
+    if assignment is not None and assignment.matched:
+        pairs = ", ".join(f"{safe_md(model)} = {safe_md(file)}" for model, file in assignment.matched.items())
+        st.info(f"Columns matched: {pairs}.", icon=":material/compare_arrows:")
+    if assignment is not None and result.n_left_out:
+        reasons = assignment.reasons[assignment.reasons != ""].value_counts()
+        st.warning(
+            f"**{result.n_left_out:,} customers could not be placed**: "
+            + "; ".join(f"{safe_md(str(reason))} ({count:,})" for reason, count in reasons.items()),
+            icon=":material/warning:",
+        )
+    show_result(result, NAME)
+    st.subheader("Downloads")
+    show_downloads(result, NAME)
+
+
+if __name__ == "__main__":
+    render()

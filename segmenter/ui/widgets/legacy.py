@@ -1,0 +1,61 @@
+"""How does a pickled K-Means that whoever runs the app put into models become usable?"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from segmenter.errors import SegmenterError
+from segmenter.store import MODELS_FOLDER, convert_pickled, read_pickled_kmeans, save_model
+from segmenter.ui.messages import safe_md
+from segmenter.ui.state import session
+from segmenter.ui.widgets.notes import show_error
+
+INTRO = (
+    "Pickled models lie in models. They are read by a restricted reader that takes numbers out and runs nothing; "
+    "say which columns they were made for, and they are kept converted."
+)
+BY_FILE = "the customer file that is loaded now is what it was trained on"
+SCALED = "new files hold values that are scaled already"
+OWN = "it brings its own scaling"
+
+
+def show_pickles(pickles: Sequence[Path]) -> None:
+    """Offer each pickled model for conversion, or say why it is refused."""
+    if not pickles:
+        return
+    with st.expander(f"{len(pickles)} pickled models", icon=":material/history_edu:"):
+        st.write(INTRO)
+        for path in pickles:
+            _offer(path)
+
+
+def _offer(path: Path) -> None:
+    st.markdown(f"**{safe_md(path.name)}**")
+    try:
+        pickled = read_pickled_kmeans(path)
+    except SegmenterError as error:
+        show_error(error)
+        return
+    n_segments, n_columns = pickled.centres.shape
+    st.write(f"K-Means with {n_segments} segments on {n_columns} columns.")
+    known = ",".join(pickled.feature_names)
+    typed = st.text_input(
+        "Its columns, in the model's order, separated by commas", known, key=f"pickle_columns_{path.name}"
+    )
+    scalings = [OWN] if pickled.scale is not None else [BY_FILE, SCALED]
+    scaling = st.radio("Scaling", scalings, key=f"pickle_scaling_{path.name}")
+    if st.button("Convert and keep", key=f"pickle_convert_{path.name}", disabled=not typed.strip()):
+        columns = tuple(name.strip() for name in typed.split(",") if name.strip())
+        try:
+            model = convert_pickled(
+                pickled,
+                columns,
+                fitted_on=session().dataset if scaling == BY_FILE else None,
+                already_scaled=scaling == SCALED,
+            )
+            save_model(MODELS_FOLDER, model, path.stem)
+        except SegmenterError as error:
+            show_error(error)
+            return
+        st.rerun()

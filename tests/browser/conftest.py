@@ -1,0 +1,136 @@
+"""A real server and a real Chromium for the journeys."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+class StreamlitPage:
+    """A browser page that knows when Streamlit has finished running."""
+
+    def __init__(self, page, address):
+        from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+        self._message = ForwardMsg
+        self.page, self.address = page, address
+        self.runs, self.errors, self.foreign = 0, [], []
+        page.on("websocket", lambda socket: socket.on("framereceived", self._frame))
+        page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("request", self._request)
+
+    def _request(self, request):
+        if not request.url.startswith((self.address, self.address.replace("http", "ws"), "data:", "blob:")):
+            self.foreign.append(request.url)
+
+    def _frame(self, payload):
+        message = self._message()
+        message.ParseFromString(payload if isinstance(payload, bytes) else payload.encode())
+        self.runs += message.WhichOneof("type") == "script_finished"
+
+    def settle(self, timeout=60_000):
+        self.page.wait_for_function(
+            """() => { const app = document.querySelector('[data-testid="stApp"]');
+            return app && app.dataset.testScriptState === 'notRunning'
+              && app.dataset.testConnectionState === 'CONNECTED'
+              && !document.querySelector('[data-testid="stSkeleton"]'); }""",
+            timeout=timeout,
+        )
+
+    def act(self, action, timeout=60.0):
+        before, end = self.runs, time.time() + timeout
+        action()
+        while self.runs == before:
+            assert time.time() < end, "nothing was rerun"
+            self.page.wait_for_timeout(20)
+        self.settle(int(timeout * 1000))
+
+    def open(self, path=""):
+        self.act(lambda: self.page.goto(f"{self.address}/{path}"))
+
+    def press(self, name, *, exact=True):
+        self.act(lambda: self.page.get_by_role("button", name=name, exact=exact).first.click())
+
+    def go(self, step):
+        self.act(lambda: self.page.get_by_test_id("stTopNavLink").filter(has_text=step).first.click())
+
+    def upload(self, path, field=0):
+        inputs = self.page.get_by_test_id("stFileUploaderDropzoneInput")
+        self.act(lambda: inputs.nth(field).set_input_files(str(path)))
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = (tmp_path_factory.mktemp("server") / "log.txt").open("w")
+    process = subprocess.Popen(
+        [
+            sys.executable, "-m", "streamlit", "run", "app.py",
+            "--server.port", str(port), "--server.address", "127.0.0.1",
+        ],
+        cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    end = time.time() + 60
+    while time.time() < end:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                break
+        time.sleep(0.2)
+    yield f"http://127.0.0.1:{port}"
+    process.terminate()
+    process.wait(20)
+    log.close()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium on this machine; tests/browser/install.sh says how to get one")
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(server, browser):
+    """Open the app as a new visitor; call with width, height and colour scheme."""
+    contexts = []
+
+    def visitor(width=1440, height=1000, scheme="light"):
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,
+            reduced_motion="reduce",
+            locale="en-GB",
+            accept_downloads=True,
+        )
+        contexts.append(context)
+        page = StreamlitPage(context.new_page(), server)
+        page.open()
+        return page
+
+    yield visitor
+    for context in contexts:
+        context.close()
