@@ -17,7 +17,7 @@ ACCENT: Final = "#e13c0f"
 LONGEST_WORD: Final = 60
 
 # Plotly takes HTML, links and templates in every text; these letters look the same and mean nothing to it.
-_HARMLESS: Final = str.maketrans({"<": "‹", ">": "›", "&": "＆", "$": "＄"})
+_HARMLESS: Final = str.maketrans({"<": "‹", ">": "›", "&": "＆"})
 
 
 def colour(segment: int) -> str:
@@ -38,7 +38,9 @@ def symbol_3d(segment: int) -> str:
 def words(text: str) -> str:
     """Return a data-derived text as Plotly shows it literally, cut to a readable length."""
     cut = text if len(text) <= LONGEST_WORD else text[: LONGEST_WORD - 1] + "…"
-    return cut.translate(_HARMLESS).replace("%{", "％{")
+    harmless = cut.translate(_HARMLESS).replace("%{", "％{")
+    # A pair of dollar signs encloses a formula; a single one is only money.
+    return harmless.replace("$", "＄") if harmless.count("$") > 1 else harmless
 
 
 def styled(figure: go.Figure, *, x: str = "", y: str = "", height: int = 380) -> go.Figure:

@@ -8,6 +8,7 @@ from sklearn.decomposition import PCA
 
 from segmenter import config
 from segmenter.algorithms.placement import NearestCentre
+from segmenter.core.profile import number_columns
 from segmenter.core.result import Result
 
 
@@ -71,6 +72,21 @@ def customers_by_components(result: Result) -> tuple[Points, tuple[float, float]
         coordinates["Second direction"], centres["Second direction"] = 0.0, 0.0
     shares = [*(float(each) for each in pca.explained_variance_ratio_), 0.0]
     return Points(coordinates.loc[rows], labels.loc[rows], centres, int(placed.sum())), (shares[0], shares[1])
+
+
+def telling_columns(result: Result) -> tuple[str, ...]:
+    """Return the number columns, those in which the segments differ most first.
+
+    Measured by the correlation ratio: the share of a column's variance that lies between segments.
+    """
+    labels = result.segmentation.labels
+    placed = labels >= 0
+    names = number_columns(result.dataset, result.segmentation)
+    values = result.dataset.frame.loc[placed, list(names)].astype(float)
+    within = (values - values.groupby(labels[placed]).transform("mean")).pow(2).sum()
+    total = (values - values.mean()).pow(2).sum()
+    between = (1 - within / total.where(total > 0)).fillna(0.0)
+    return tuple(sorted(names, key=lambda name: -float(between[name])))
 
 
 def _model_centres(result: Result) -> pd.DataFrame:

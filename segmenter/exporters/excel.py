@@ -5,6 +5,7 @@ import io
 import numpy as np
 import pandas as pd
 import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
 
 from segmenter.core.profile import summary_table
 from segmenter.core.result import Result
@@ -71,7 +72,7 @@ def _rows(table: pd.DataFrame) -> zip[tuple[object, ...]]:
     return zip(*(table.iloc[:, place].tolist() for place in range(table.shape[1])), strict=True)
 
 
-def _write(sheet: xlsxwriter.worksheet.Worksheet, row: int, place: int, cell: object) -> None:
+def _write(sheet: Worksheet, row: int, place: int, cell: object) -> None:
     if cell is None or cell is pd.NA or cell is pd.NaT or (isinstance(cell, float) and not np.isfinite(cell)):
         return
     if isinstance(cell, bool):

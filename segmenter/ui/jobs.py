@@ -6,6 +6,7 @@ import secrets
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Generic, TypeVar
 
 from segmenter.errors import SegmenterError
 from segmenter.progress import Cancelled, Progress
@@ -13,9 +14,10 @@ from segmenter.progress import Cancelled, Progress
 # As many heavy jobs at once as there are processors; the others wait their turn.
 _WORKERS = ThreadPoolExecutor(max_workers=max(1, os.cpu_count() or 1), thread_name_prefix="job")
 _LOG = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
-class Job[T]:
+class Job(Generic[T]):
     """One piece of work that runs while the page stays usable.
 
     Attributes

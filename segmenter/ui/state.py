@@ -54,7 +54,7 @@ class Session:
     model_title: str = ""
     applied: Result | None = None
     applied_of: tuple[str, str] | None = None
-    job: Job | None = None
+    job: Job[object] | None = None
     built: dict[str, bytes] = field(default_factory=dict)
     problem: str = ""
     uploads: int = 0

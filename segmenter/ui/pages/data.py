@@ -45,7 +45,8 @@ def render() -> None:
     _reading(dataset)
     preview, columns, missing = st.tabs(["Preview", "Columns", "Missing values"])
     with preview:
-        st.dataframe(_short(dataset.original.head(PREVIEW_ROWS)), width="stretch")
+        rows = dataset.original.head(PREVIEW_ROWS)
+        st.dataframe(_short(rows.set_axis(rows.index + 1)), width="stretch")
         st.write(f"The first {min(PREVIEW_ROWS, dataset.n_customers):,} of {dataset.n_customers:,} rows.")
     with columns:
         st.dataframe(_columns(dataset), width="stretch", hide_index=True)

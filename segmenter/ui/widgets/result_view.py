@@ -8,6 +8,7 @@ from segmenter.charts.paper import as_png, histogram_figure
 from segmenter.charts.scatter import scatter
 from segmenter.charts.segments import histogram
 from segmenter.core.profile import number_columns, summary_table
+from segmenter.core.projection import telling_columns
 from segmenter.core.result import Result
 from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
@@ -50,7 +51,16 @@ def _overview(result: Result, key: str) -> None:
         st.plotly_chart(CHARTS["index"][1](result), key=f"{key}_index", theme="streamlit")
     st.subheader("Summary in your own units")
     table = summary_table(result.profiles)
-    st.dataframe(table, hide_index=True, width="stretch", column_config={"share": st.column_config.NumberColumn(format="percent")})
+    shown = {name: st.column_config.NumberColumn(format=_format(str(name))) for name in table.columns[2:]}
+    st.dataframe(table, hide_index=True, width="stretch", column_config=shown)
+
+
+def _format(name: str) -> str:
+    if name == "share" or name.endswith("(share)"):
+        return "percent"
+    if name == "size":
+        return "localized"
+    return "%.0f" if name.endswith("(index)") else "%.3f" if name == "silhouette" else "%.2f"
 
 
 def _names(result: Result, key: str) -> None:
@@ -66,10 +76,8 @@ def _names(result: Result, key: str) -> None:
 
 def _map(result: Result, key: str) -> None:
     names = list(number_columns(result.dataset, result.segmentation))
-    forming = [each.column for each in result.segmentation.preparation.numbers_ if each.column in names]
-    default = ([name for name in names if name in forming] + names)[:2]
     picked = st.multiselect(
-        "Two or three columns", names, list(dict.fromkeys(default)), max_selections=3, key=f"{key}_axes"
+        "Two or three columns", names, list(telling_columns(result)[:2]), max_selections=3, key=f"{key}_axes"
     )
     if len(picked) >= 2:  # noqa: PLR2004 - a plane has two axes
         st.plotly_chart(scatter(result, tuple(picked)), key=f"{key}_scatter")

@@ -1,6 +1,7 @@
 """How is work in the background shown, and how does its result reach the page?"""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import streamlit as st
 
@@ -11,9 +12,10 @@ from segmenter.ui.state import session
 from segmenter.ui.widgets.notes import show_error
 
 REFRESH_SECONDS = 0.4
+T = TypeVar("T")
 
 
-def start[T](name: str, of: object, work: Callable[[Progress, Job[T]], T]) -> None:
+def start(name: str, of: object, work: Callable[[Progress, Job[T]], T]) -> None:
     """Start a job in place of whatever ran before; the newest wish wins."""
     session().stop_job()
     session().job = Job(name, of, work)
