@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 .PHONY: run venv test check lint types layers tests bench clean
 
 run: $(VENV)/.runtime
-	PYTHONPATH=. $(BIN)/python -m streamlit run app.py --server.port $(PORT)
+	$(BIN)/python -m streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT)
 
 # Everything: what running needs, what testing needs, and a browser.
 venv: $(VENV)/.testing

@@ -1,6 +1,7 @@
 """A result as a workbook whose text never becomes a formula or a link."""
 
 import io
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -68,7 +69,7 @@ def _numbered(result: Result) -> pd.DataFrame:
     return table
 
 
-def _rows(table: pd.DataFrame) -> zip[tuple[object, ...]]:
+def _rows(table: pd.DataFrame) -> Iterator[tuple[object, ...]]:
     return zip(*(table.iloc[:, place].tolist() for place in range(table.shape[1])), strict=True)
 
 

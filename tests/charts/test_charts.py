@@ -1,0 +1,93 @@
+"""Charts carry the numbers that the tables carry, and words that mean nothing to Plotly."""
+
+import pytest
+
+from segmenter import Recipe, Result, choose_features, compare_k, fit_segmentation, read_sample, read_table
+from segmenter.charts import CHARTS
+from segmenter.charts.k_choice import elbow, silhouettes
+from segmenter.charts.paper import as_png, histogram_figure
+from segmenter.charts.scatter import scatter
+from segmenter.charts.segments import histogram, missing_map, sizes
+from segmenter.charts.theme import PALETTE, colour, words
+from segmenter.core.presence import missing_pattern
+
+COLUMNS = ("Annual Income (k$)", "Spending Score (1-100)")
+
+
+@pytest.fixture(scope="module")
+def result():
+    dataset = read_sample("mall")
+    return Result(dataset, fit_segmentation(dataset, Recipe(choose_features(dataset, COLUMNS), 5)))
+
+
+def test_bars_show_the_sizes(result):
+    assert list(sizes(result.profiles).data[0].x) == [profile.size for profile in result.profiles]
+
+
+def test_a_segment_has_one_colour_in_every_chart(result):
+    expected = list(PALETTE[:5])
+    assert list(sizes(result.profiles).data[0].marker.color) == expected
+    assert [trace.marker.color for trace in scatter(result, COLUMNS).data[:5]] == expected
+    assert [trace.marker.color for trace in histogram(result, COLUMNS[0]).data] == expected
+
+
+def test_centres_stand_in_the_users_own_units(result):
+    centres = scatter(result, COLUMNS).data[-1]
+    means = [profile.means[COLUMNS[0]] for profile in result.profiles]
+    assert list(centres.x) == pytest.approx(means)
+
+
+def test_every_customer_is_drawn_once(result):
+    drawn = sum(len(trace.x) for trace in scatter(result, COLUMNS).data[:-1])
+    assert drawn == result.n_placed
+
+
+def test_three_columns_make_a_third_axis(result):
+    figure = scatter(result, (*COLUMNS, "Age"))
+    assert len(figure.data[0].z) == result.profiles[0].size
+
+
+def test_the_histogram_holds_every_value_of_a_segment(result):
+    assert [len(trace.x) for trace in histogram(result, "Age").data] == [profile.size for profile in result.profiles]
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_every_registered_chart_draws(name, result):
+    assert CHARTS[name][1](result).data
+
+
+def test_the_recommended_number_is_marked():
+    dataset = read_sample("mall")
+    selection = compare_k(dataset, Recipe(choose_features(dataset, COLUMNS)), range(2, 7))
+    for draw in (elbow, silhouettes):
+        figure = draw(selection)
+        assert list(figure.data[1].x) == [selection.recommended]
+
+
+def test_words_from_a_file_are_shown_literally():
+    assert words("<b>x</b> <a href='http://x'>") == "‹b›x‹/b› ‹a href='http://x'›"
+    assert "%{" not in words("%{x}")
+    assert words("income (k$)") == "income (k$)"
+    assert "$" not in words("$a$")
+    assert len(words("x" * 1000)) == 60
+
+
+def test_a_name_with_markup_reaches_no_chart_as_markup(result):
+    named = Result(result.dataset, result.segmentation.renamed(tuple("<i>&" * 3 for _ in range(5))))
+    for _, draw in CHARTS.values():
+        assert "<i>" not in draw(named).to_json()
+
+
+def test_missing_stripes_show_the_share_missing():
+    dataset = read_table(b"a,b\n1,1\n,2\n3,\n,4\n")
+    pattern = missing_pattern(dataset)
+    assert pattern["a"].mean() == pytest.approx(0.5)
+    assert missing_map(pattern).data[0].z.shape == (2, 4)
+
+
+def test_the_paper_picture_is_a_png(result):
+    assert as_png(histogram_figure(result, "Age")).startswith(b"\x89PNG")
+
+
+def test_colours_repeat_only_after_twelve():
+    assert len({colour(segment) for segment in range(12)}) == 12

@@ -1,0 +1,122 @@
+"""The product without a screen."""
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from segmenter import Recipe, Result, choose_features, fit_segmentation, read_table
+from segmenter.cli import main
+from segmenter.exporters.delimited import labelled_csv
+from segmenter.importers.samples import mall_customers
+
+COLUMNS = "Annual Income (k$),Spending Score (1-100)"
+
+
+@pytest.fixture
+def mall(tmp_path):
+    path = tmp_path / "mall.csv"
+    path.write_bytes(mall_customers())
+    return path
+
+
+def test_segment_writes_four_files_that_agree(mall, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert main(["segment", str(mall), "--out", str(out), "--columns", COLUMNS, "--segments", "5", "--json"]) == 0
+    assert sorted(path.name for path in out.iterdir()) == ["customers.csv", "model.segmodel.json", "run.json", "segments.csv"]
+    customers, segments = pd.read_csv(out / "customers.csv"), pd.read_csv(out / "segments.csv")
+    assert list(segments["size"]) == list(customers["segment"].value_counts().sort_index())
+    assert customers["segment"].value_counts().idxmax() == 1
+    printed = json.loads(capsys.readouterr().out)
+    assert printed == json.loads((out / "run.json").read_text())
+    assert printed["rows"] == {"read": 300, "in_segments": 300, "without_segment": 0, "lines_left_out": 0}
+
+
+def test_the_command_line_and_python_give_the_same_bytes(mall, tmp_path):
+    out = tmp_path / "out"
+    assert main(["segment", str(mall), "--out", str(out), "--columns", COLUMNS, "--segments", "5"]) == 0
+    dataset = read_table(mall)
+    recipe = Recipe(choose_features(dataset, tuple(COLUMNS.split(","))), 5)
+    assert (out / "customers.csv").read_bytes() == labelled_csv(Result(dataset, fit_segmentation(dataset, recipe)))
+
+
+def test_assign_gives_the_training_file_its_own_labels(mall, tmp_path):
+    out, again = tmp_path / "out", tmp_path / "again"
+    assert main(["segment", str(mall), "--out", str(out), "--segments", "auto", "--columns", COLUMNS]) == 0
+    assert main(["assign", str(out / "model.segmodel.json"), str(mall), "--out", str(again)]) == 0
+    first, second = pd.read_csv(out / "customers.csv"), pd.read_csv(again / "customers.csv")
+    assert list(first["segment"]) == list(second["segment"])
+    assert (second["distance"] >= 0).all()
+
+
+def test_choose_prints_a_score_for_each_number_of_segments(mall, capsys):
+    assert main(["choose", str(mall), "--columns", COLUMNS, "--max", "6", "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert [score["k"] for score in record["scores"]][-5:] == [2, 3, 4, 5, 6]
+    needed = {"k", "wcss", "silhouette", "calinski_harabasz", "davies_bouldin", "smallest_share"}
+    assert needed <= set(record["scores"][-1])
+    assert record["recommended"] == 5
+    assert record["reason"]
+
+
+def test_describe_says_what_each_column_is(mall, capsys):
+    assert main(["describe", str(mall), "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    kinds = {column["name"]: (column["kind"], column["used"]) for column in record["columns"]}
+    assert kinds["CustomerID"] == ("identifier", False)
+    assert kinds["Annual Income (k$)"][1] is True
+    assert record["rows"] == 300
+    assert record["dialect"]["separator"] == ","
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["describe", "nowhere.csv"], "could not be opened"),
+        (["segment", "MALL", "--out", "OUT", "--columns", "Nope"], "no column 'Nope'"),
+        (["segment", "MALL", "--out", "OUT", "--segments", "many"], "--segments takes a number"),
+        (["segment", "MALL", "--out", "OUT", "--id", "Nope"], "no column 'Nope'"),
+        (["segment", "MALL", "--out", "MALL/x"], "could not be written"),
+        (["choose", "MALL", "--min", "9", "--max", "3"], "no range"),
+        (["assign", "MALL", "MALL", "--out", "OUT"], "not a segment model"),
+    ],
+)
+def test_what_can_be_repaired_ends_with_one_sentence_and_exit_code_two(arguments, sentence, mall, tmp_path, capsys):
+    asked = [each.replace("MALL", str(mall)).replace("OUT", str(tmp_path / "o")) for each in arguments]
+    assert main(asked) == 2
+    said = capsys.readouterr().err
+    assert sentence in said
+    assert "Traceback" not in said
+    assert len(said.strip().splitlines()) == 1
+
+
+def test_the_module_runs_as_a_program(mall):
+    ran = subprocess.run(
+        [sys.executable, "-m", "segmenter", "describe", str(mall)], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0
+    assert "300 customers" in ran.stdout
+    assert ran.stderr == ""
+
+
+def test_an_identifier_named_by_the_user_is_never_segmented_by(tmp_path):
+    path = tmp_path / "a.csv"
+    rows = [f"{number * 37 % 101},{number % 7},{number % 5}" for number in range(60)]
+    path.write_text("\n".join(["key,a,b", *rows]))
+    assert main(["segment", str(path), "--out", str(tmp_path / "o"), "--id", "key", "--segments", "2"]) == 0
+    recipe = json.loads((tmp_path / "o" / "run.json").read_text())["recipe"]
+    assert {each["column"]: each["role"] for each in recipe["features"]}["key"] == "id"
+
+
+def test_real_files_go_through_with_no_setting(shared_data, tmp_path):
+    for name in ("Train.csv", "marketing_campaign.csv", "cc_general.csv"):
+        out = tmp_path / name
+        assert main(["segment", str(shared_data / name), "--out", str(out), "--segments", "4"]) == 0
+        labelled = pd.read_csv(io.BytesIO((out / "customers.csv").read_bytes()), dtype=str)
+        source = (shared_data / name).read_text().strip().splitlines()
+        assert len(labelled) == len(source) - 1
+        assert Path(out / "model.segmodel.json").stat().st_size < 200_000
