@@ -207,7 +207,7 @@ def _note_unseen(
 def _note_range(column: NumberColumn, values: pd.Series, notes: list[Note], questions: list[Note]) -> None:
     numbers = column.numbers(values)
     numbers = numbers[~np.isnan(numbers)]
-    if not len(numbers):
+    if not len(numbers) or column.low is None or column.high is None:
         return
     factor = _unit_factor(column, numbers)
     if factor is not None:
@@ -224,6 +224,8 @@ def _note_range(column: NumberColumn, values: pd.Series, notes: list[Note], ques
 
 def _unit_factor(column: NumberColumn, numbers: NDArray[np.float64]) -> float | None:
     """Return how many times larger the typical value is, when that is more than customers change."""
+    if column.p01 is None or column.p99 is None or column.typical is None:
+        return None
     here = float(np.median(numbers))
     beyond = bool(here > column.p99 or here < column.p01)
     if not beyond or column.typical <= 0 or here <= 0:

@@ -31,7 +31,8 @@ class NumberColumn:
     centre, scale
         The scaled value is (transformed value − centre) / scale · weight.
     low, p01, p99, high, typical
-        Smallest value, first and 99th percentile, largest value and median seen, in the column's own units.
+        Smallest value, first and 99th percentile, largest value and median seen, in the column's own units;
+        None in a model that was converted without the file it was made from.
     levels
         The values of an ordinal column, lowest first; its numbers are their positions.
     latest
@@ -46,11 +47,11 @@ class NumberColumn:
     fill: float
     centre: float
     scale: float
-    low: float
-    p01: float
-    p99: float
-    high: float
-    typical: float
+    low: float | None
+    p01: float | None
+    p99: float | None
+    high: float | None
+    typical: float | None
     levels: tuple[str, ...] = ()
     latest: str = ""
 

@@ -1,0 +1,22 @@
+"""Saved segmentations: plain data, a format version, a manifest; old pickles only through a restricted reader."""
+
+from segmenter.store.conversion import convert_pickled
+from segmenter.store.folder import MODELS_FOLDER, ModelEntry, ModelFolder, list_models, load_model, save_model
+from segmenter.store.format import from_bytes, to_bytes
+from segmenter.store.foreign import refuse_foreign
+from segmenter.store.pickled import PickledKMeans, read_pickled_kmeans
+
+__all__ = [
+    "MODELS_FOLDER",
+    "ModelEntry",
+    "ModelFolder",
+    "PickledKMeans",
+    "convert_pickled",
+    "from_bytes",
+    "list_models",
+    "load_model",
+    "read_pickled_kmeans",
+    "refuse_foreign",
+    "save_model",
+    "to_bytes",
+]
