@@ -17,9 +17,7 @@ class NotATableError(SegmenterError):
         self.looks_like = looks_like
 
     def __str__(self) -> str:
-        return (
-            f"This is not a CSV, Excel or Parquet file (it looks like {self.looks_like}). Nothing was read."
-        )
+        return f"This is not a CSV, Excel or Parquet file (it looks like {self.looks_like}). Nothing was read."
 
 
 class EmptyFileError(SegmenterError):
@@ -300,7 +298,10 @@ class UnsupportedModelError(SegmenterError):
     """Somebody uploaded a model of another program."""
 
     def __str__(self) -> str:
-        return "This model format is not supported. This app reads .segmodel.json only; form the segments here and save them."
+        return (
+            "This model format is not supported. This app reads .segmodel.json only. "
+            "Form the segments here and save them, or ask for a model that this app has saved."
+        )
 
 
 class NotAModelError(SegmenterError):

@@ -33,5 +33,5 @@ def _line(selection: KSelection, values: Sequence[float | None], title: str) -> 
             name=f"recommended: {selection.recommended}",
         )
     figure.update_layout(showlegend=selection.recommended is not None)
-    figure.update_xaxes(dtick=1 if len(ks) <= 15 else 2)  # noqa: PLR2004 - labels would touch
+    figure.update_xaxes(dtick=1 if len(ks) <= 15 else 2)
     return styled(figure, x="Number of segments", y=title, height=340)

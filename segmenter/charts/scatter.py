@@ -12,7 +12,7 @@ from segmenter.core.result import Result
 def scatter(result: Result, columns: tuple[str, ...]) -> go.Figure:
     """Draw the customers and the segments' centres on two or three columns, in their own units."""
     points = customers_by_columns(result, columns)
-    draw = _draw_3d if len(columns) == 3 else _draw_2d  # noqa: PLR2004 - a third axis
+    draw = _draw_3d if len(columns) == 3 else _draw_2d
     return draw(points, result, (*columns, ""))
 
 
@@ -20,8 +20,7 @@ def component_map(result: Result) -> go.Figure:
     """Draw the customers on the two directions in which they differ most (PCA)."""
     points, shares = customers_by_components(result)
     titles = tuple(
-        f"{name} ({share:.0%} of the differences)"
-        for name, share in zip(points.customers.columns, shares, strict=True)
+        f"{name} ({share:.0%} of the differences)" for name, share in zip(points.customers.columns, shares, strict=True)
     )
     return _draw_2d(points, result, titles)
 

@@ -112,5 +112,3 @@ def _bins(values: pd.Series) -> tuple[float, float]:
     size = (high - low) / count
     whole = bool((known == known.round()).all())
     return low, max(1.0, round(size)) if whole else size
-
-

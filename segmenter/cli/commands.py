@@ -39,7 +39,7 @@ def describe(asked: Namespace) -> None:
 
 def choose(asked: Namespace) -> None:
     """Compare numbers of segments."""
-    if not 2 <= asked.min <= asked.max:  # noqa: PLR2004 - one segment has no scores
+    if not 2 <= asked.min <= asked.max:
         message = f"--min {asked.min} --max {asked.max} is no range; take 2 or more, the smaller first."
         raise InvalidSettingError(message)
     dataset = read_table(asked.file)
@@ -180,6 +180,11 @@ def _progress() -> Progress:
         nonlocal last
         if int(100 * share) != last:
             last = int(100 * share)
-            print(f"\r\033[K{last:3d} % {doing}" if last < 100 else "\r\033[K", end="", file=sys.stderr, flush=True)  # noqa: PLR2004
+            print(
+                f"\r\033[K{last:3d} % {doing}" if last < 100 else "\r\033[K",
+                end="",
+                file=sys.stderr,
+                flush=True,
+            )
 
     return show

@@ -210,11 +210,11 @@ def _filled(numbers: Floats, fill: float, spec: FeatureSpec) -> Floats:
 
 def _transformed(numbers: Floats, transform: Transform) -> Floats:
     # log(1 + |x|) with x's sign: defined for refunds too, and zero stays zero.
-    return np.sign(numbers) * np.log1p(np.abs(numbers)) if transform is Transform.LOG else numbers
+    return np.asarray(np.sign(numbers) * np.log1p(np.abs(numbers))) if transform is Transform.LOG else numbers
 
 
 def _centre_and_scale(numbers: Floats, transform: Transform, scaling: Scaling) -> tuple[float, float]:
-    values = np.sort(_transformed(numbers, transform))
+    values: Floats = np.sort(_transformed(numbers, transform))
     match scaling:
         case Scaling.STANDARD:
             centre, scale = values.mean(), values.std()

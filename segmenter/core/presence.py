@@ -1,5 +1,7 @@
 """What is missing or repeated in a file, and where?"""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 
@@ -9,11 +11,11 @@ STRIPES = 50
 
 
 def missing_pattern(dataset: Dataset) -> pd.DataFrame:
-    """Return the share missing, 0-1: one row per stretch of the file (by its first row), one column per gappy column."""
+    """Return the share missing, 0-1: a row per stretch of the file (by its first row), a column per gappy column."""
     gappy = [column.name for column in dataset.columns if column.missing]
     absent = dataset.frame[gappy].isna()
     edges = np.unique(np.linspace(0, len(absent), min(STRIPES, len(absent)) + 1).astype(int))
-    stripes = [absent.iloc[start:end].mean() for start, end in zip(edges, edges[1:], strict=False)]
+    stripes = [absent.iloc[start:end].mean() for start, end in pairwise(edges)]
     return pd.DataFrame(stripes, index=edges[:-1] + 1)
 
 

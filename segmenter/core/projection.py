@@ -101,10 +101,10 @@ def _model_centres(result: Result) -> pd.DataFrame:
 def _sampled(labels: pd.Series) -> pd.Index:
     """Return the rows to draw: all, or a sample in proportion to the segments, at least 20 of each."""
     if len(labels) <= config.MAX_POINTS_SHOWN:
-        return labels.index
+        return pd.Index(labels.index)
     share = config.MAX_POINTS_SHOWN / len(labels)
     parts = [
         group.sample(min(len(group), max(20, int(len(group) * share))), random_state=config.DEFAULT_SEED)
         for _, group in labels.groupby(labels)
     ]
-    return pd.concat(parts).sort_index().index
+    return pd.Index(np.sort(np.concatenate([part.index.to_numpy() for part in parts])))

@@ -55,7 +55,7 @@ class Result:
         """
         labels = self.segmentation.labels
         names = dict(enumerate(self.segmentation.names))
-        added = {
+        added: dict[str, pd.Series] = {
             "segment": (labels + 1).where(labels >= 0).astype("Int64"),
             "segment_name": labels.map(names).astype("str"),
         }
@@ -63,11 +63,11 @@ class Result:
             added |= {"distance": self.assignment.distance, "reason": self.assignment.reasons}
         headers = [column.header for column in self.dataset.columns]
         table = self.dataset.original.set_axis(headers, axis=1)
-        return pd.concat([table, *(_named(name, values, headers) for name, values in added.items())], axis=1)
+        return pd.concat(
+            [table, pd.DataFrame({_free(name, headers): values for name, values in added.items()})], axis=1
+        )
 
 
-def _named(name: str, values: pd.Series, taken: list[str]) -> pd.Series:
+def _free(name: str, taken: list[str]) -> str:
     # A file that was segmented before already has such a column; it stays as it is.
-    while name in taken:
-        name = f"{name}_new"
-    return values.rename(name)
+    return _free(f"{name}_new", taken) if name in taken else name

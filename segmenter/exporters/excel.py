@@ -56,16 +56,16 @@ def workbook(result: Result) -> bytes:
 def _numbered(result: Result) -> pd.DataFrame:
     """Return the labelled table with plain numbers as numbers, so that Excel can add them up."""
     table = result.labelled()
-    columns = {}
+    columns: dict[int, list[object]] = {}
     for place, column in enumerate(result.dataset.columns):
         cells = table.iloc[:, place]
         values = result.dataset.frame[column.name]
         if pd.api.types.is_string_dtype(cells) and pd.api.types.is_float_dtype(values):
             # "0001" is a code: only a text that says exactly the number becomes one.
             same = cells.str.strip().str.match(r"^-?(?:0|[1-9]\d{0,14})(?:\.\d+)?$", na=False).to_numpy()
-            columns[place] = np.where(same, values.astype(object), cells.astype(object))
-    for place, cells in columns.items():
-        table.isetitem(place, cells)
+            columns[place] = list(np.where(same, values.astype(object), cells.astype(object)))
+    for place, numbers in columns.items():
+        table.isetitem(place, numbers)
     return table
 
 

@@ -25,7 +25,13 @@ class Sample:
 def mall_customers() -> bytes:
     """Write 300 made-up visitors of a mall: five groups by income and spending score, as CSV."""
     random = np.random.default_rng(SAMPLE_SEED)
-    groups = [(55, 50, 9, 7, 110), (86, 82, 10, 8, 55), (88, 18, 11, 8, 50), (26, 21, 7, 8, 43), (26, 78, 7, 9, 42)]
+    groups = [
+        (55, 50, 9, 7, 110),
+        (86, 82, 10, 8, 55),
+        (88, 18, 11, 8, 50),
+        (26, 21, 7, 8, 43),
+        (26, 78, 7, 9, 42),
+    ]
     parts = [
         np.column_stack([random.normal(income, spread, size), random.normal(score, wide, size)])
         for income, score, spread, wide, size in groups
@@ -76,16 +82,14 @@ def retail_customers() -> bytes:
             "newsletter": random.choice(["yes", "no"], n_customers, p=[0.4, 0.6]),
         }
     )
-    table.loc[random.random(n_customers) < 0.07, "age"] = np.nan  # noqa: PLR2004 - asks for filling
-    table.loc[random.random(n_customers) < 0.012, "average_order_value"] = np.nan  # noqa: PLR2004 - asks for rows out
+    table.loc[random.random(n_customers) < 0.07, "age"] = np.nan
+    table.loc[random.random(n_customers) < 0.012, "average_order_value"] = np.nan
     table["age"] = table["age"].astype("Int64")
     return _written(table)
 
 
 SAMPLES: dict[str, Sample] = {
-    "mall": Sample(
-        "Mall visitors (made up)", "300 customers: gender, age, income, spending score", mall_customers
-    ),
+    "mall": Sample("Mall visitors (made up)", "300 customers: gender, age, income, spending score", mall_customers),
     "retail": Sample(
         "Shop customers (made up)", "5,000 customers: orders, spend, recency, gaps and all", retail_customers
     ),

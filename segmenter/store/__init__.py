@@ -2,8 +2,8 @@
 
 from segmenter.store.conversion import convert_pickled
 from segmenter.store.folder import MODELS_FOLDER, ModelEntry, ModelFolder, list_models, load_model, save_model
-from segmenter.store.format import from_bytes, to_bytes
 from segmenter.store.foreign import refuse_foreign
+from segmenter.store.format import from_bytes, to_bytes
 from segmenter.store.pickled import PickledKMeans, read_pickled_kmeans
 
 __all__ = [

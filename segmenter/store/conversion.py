@@ -19,7 +19,11 @@ from segmenter.store.pickled import PickledKMeans
 
 
 def convert_pickled(
-    pickled: PickledKMeans, columns: tuple[str, ...], *, fitted_on: Dataset | None = None, already_scaled: bool = False
+    pickled: PickledKMeans,
+    columns: tuple[str, ...],
+    *,
+    fitted_on: Dataset | None = None,
+    already_scaled: bool = False,
 ) -> Segmentation:
     """Return an old K-Means as a segmentation that labels exactly as it did.
 
@@ -72,9 +76,7 @@ def _assembled(recipe: Recipe, preparation: Preparation, centres: Floats) -> Seg
     )
 
 
-def _by_size(
-    model: Segmentation, centres: Floats, fitted_on: Dataset
-) -> Segmentation:
+def _by_size(model: Segmentation, centres: Floats, fitted_on: Dataset) -> Segmentation:
     placed = assign_segments(model, fitted_on).segmentation
     labels = placed.labels.to_numpy()
     X = model.preparation.transform(fitted_on.frame[labels >= 0])
@@ -84,13 +86,15 @@ def _by_size(
     numbered = _assembled(model.recipe, model.preparation, centres[np.concatenate([largest, rest])])
     quality = assign_segments(numbered, fitted_on).segmentation.quality
     return replace(
-        numbered, trained_on=fitted_on.fingerprint, n_trained=int((labels >= 0).sum()), quality=quality, notes=()
+        numbered,
+        trained_on=fitted_on.fingerprint,
+        n_trained=int((labels >= 0).sum()),
+        quality=quality,
+        notes=(),
     )
 
 
-def _column(
-    pickled: PickledKMeans, place: int, name: str, fitted_on: Dataset | None, scaling: Scaling
-) -> NumberColumn:
+def _column(pickled: PickledKMeans, place: int, name: str, fitted_on: Dataset | None, scaling: Scaling) -> NumberColumn:
     if fitted_on is not None:
         column = NumberColumn.fitted(FeatureSpec(name, Role.NUMBER, Missing.DROP), fitted_on.frame[name], scaling)
         if pickled.scale is None or pickled.mean is None:

@@ -178,7 +178,9 @@ def _manifest(folder: Path) -> tuple[list[ModelEntry], list[str]]:
         lines = json.loads(path.read_text(encoding="utf-8"))["models"]
         return [_entry(line) for line in lines], []
     except (OSError, ValueError, KeyError, TypeError):
-        return [], ["The list of models, MANIFEST.json, is damaged, so no saved model is offered. Restore it from a copy."]
+        return [], [
+            "The list of models, MANIFEST.json, is damaged, so no saved model is offered. Restore it from a copy."
+        ]
 
 
 def _entry(line: Mapping[str, object]) -> ModelEntry:

@@ -6,7 +6,18 @@ _PICKLES = (".pkl", ".pickle", ".joblib", ".sav")
 _OTHERS = (".skops", ".onnx", ".h5", ".hdf5", ".keras", ".pt", ".pth")
 # Protocols 2 to 5 start with these two bytes; 0 and 1 with the opcodes of a class, a dict, a list or a tuple.
 _BINARY = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
-_CLASSIC = (b"ccopy_reg\n", b"csklearn", b"cnumpy", b"cposix\n", b"cos\n", b"c__builtin__\n", b"cbuiltins\n", b"(dp", b"(lp", b"(i")
+_CLASSIC = (
+    b"ccopy_reg\n",
+    b"csklearn",
+    b"cnumpy",
+    b"cposix\n",
+    b"cos\n",
+    b"c__builtin__\n",
+    b"cbuiltins\n",
+    b"(dp",
+    b"(lp",
+    b"(i",
+)
 
 
 def refuse_foreign(content: bytes, name: str) -> None:

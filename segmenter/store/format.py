@@ -207,9 +207,15 @@ def _number(plain: Mapping[str, object], place: str) -> NumberColumn:
         transform=_choice(Transform, plain["transform"], f"{place}.transform"),
         levels=checking.texts(plain["levels"], f"{place}.levels", most=config.MAX_CATEGORIES),
         latest=latest,
-        **exact,
-        **above,
-        **ranges,
+        fill=exact["fill"],
+        centre=exact["centre"],
+        scale=above["scale"],
+        weight=above["weight"],
+        low=ranges["low"],
+        p01=ranges["p01"],
+        p99=ranges["p99"],
+        high=ranges["high"],
+        typical=ranges["typical"],
     )
 
 
@@ -236,7 +242,9 @@ def _preparation(recipe: Recipe, columns: tuple[FittedColumn, ...], groups: obje
     preparation.columns_ = columns
     width = len(preparation.numbers_)
     preparation.neighbours_ = (
-        None if groups is None else Neighbours(checking.matrix(groups, "neighbours", most_rows=MOST_GROUPS, width=width))
+        None
+        if groups is None
+        else Neighbours(checking.matrix(groups, "neighbours", most_rows=MOST_GROUPS, width=width))
     )
     return preparation
 
@@ -251,9 +259,13 @@ def _quality(value: object, k: int) -> Quality | None:
     ]
     scores = ("wcss", "silhouette", "silhouette_se", "calinski_harabasz", "davies_bouldin")
     return Quality(
-        silhouette_rows=checking.whole(plain["silhouette_rows"], "quality.silhouette_rows", least=0, most=MOST_CUSTOMERS),
+        silhouette_rows=checking.whole(
+            plain["silhouette_rows"], "quality.silhouette_rows", least=0, most=MOST_CUSTOMERS
+        ),
         per_segment={
-            checking.whole(label, "quality.per_segment", least=0, most=k - 1): checking.number(width, "quality.per_segment")
+            checking.whole(label, "quality.per_segment", least=0, most=k - 1): checking.number(
+                width, "quality.per_segment"
+            )
             for label, width in pairs
         },
         **{name: checking.number(plain[name], f"quality.{name}") for name in scores},

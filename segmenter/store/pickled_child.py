@@ -146,9 +146,9 @@ def described(found: object) -> dict[str, object]:
     if "cluster_centers_" not in model:
         return {"problem": "it was never fitted"}
     centres = np.asarray(model["cluster_centers_"], dtype=np.float64)
-    if centres.ndim != 2:  # noqa: PLR2004 - rows and columns
+    if centres.ndim != 2:
         return {"problem": "its centres are no table"}
-    scaler = vars(steps[0]) if len(steps) == 2 else None  # noqa: PLR2004 - scaler and model
+    scaler = vars(steps[0]) if len(steps) == 2 else None
     names = (scaler or model).get("feature_names_in_", [])
     return {
         "centres": centres.tolist(),

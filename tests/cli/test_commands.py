@@ -27,7 +27,12 @@ def mall(tmp_path):
 def test_segment_writes_four_files_that_agree(mall, tmp_path, capsys):
     out = tmp_path / "out"
     assert main(["segment", str(mall), "--out", str(out), "--columns", COLUMNS, "--segments", "5", "--json"]) == 0
-    assert sorted(path.name for path in out.iterdir()) == ["customers.csv", "model.segmodel.json", "run.json", "segments.csv"]
+    assert sorted(path.name for path in out.iterdir()) == [
+        "customers.csv",
+        "model.segmodel.json",
+        "run.json",
+        "segments.csv",
+    ]
     customers, segments = pd.read_csv(out / "customers.csv"), pd.read_csv(out / "segments.csv")
     assert list(segments["size"]) == list(customers["segment"].value_counts().sort_index())
     assert customers["segment"].value_counts().idxmax() == 1
@@ -96,7 +101,10 @@ def test_what_can_be_repaired_ends_with_one_sentence_and_exit_code_two(arguments
 
 def test_the_module_runs_as_a_program(mall):
     ran = subprocess.run(
-        [sys.executable, "-m", "segmenter", "describe", str(mall)], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "segmenter", "describe", str(mall)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert ran.returncode == 0
     assert "300 customers" in ran.stdout

@@ -13,7 +13,9 @@ from segmenter.exporters import EXPORTERS, check_code, download_name
 from segmenter.exporters.delimited import count_escaped, labelled_csv, summary_csv, to_csv
 from segmenter.exporters.excel import workbook
 
-FILE = b"id,spend,visits,remark\n0001,1.50,3,=1+1\n0002,2.0,4,fine\n0003,90,40,\"a \"\"b\"\"\"\n0004,95,41,\"x\r\ny\"\n0005,,7,-\n"
+FILE = (
+    b'id,spend,visits,remark\n0001,1.50,3,=1+1\n0002,2.0,4,fine\n0003,90,40,"a ""b"""\n0004,95,41,"x\r\ny"\n0005,,7,-\n'
+)
 
 
 @pytest.fixture

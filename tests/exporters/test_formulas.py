@@ -5,7 +5,21 @@ import pytest
 
 from segmenter.exporters.formulas import escaped, escaped_cells
 
-RISKY = ["=1+1", "+1+1", "-2+3", "@SUM(A1)", " =1", "＝1", "-", "-abc", "+44 20 7946 0958", "\t=1", "\r=1", "\ufeff=1", "=cmd|' /C calc'!A0"]
+RISKY = [
+    "=1+1",
+    "+1+1",
+    "-2+3",
+    "@SUM(A1)",
+    " =1",
+    "＝1",
+    "-",
+    "-abc",
+    "+44 20 7946 0958",
+    "\t=1",
+    "\r=1",
+    "\ufeff=1",
+    "=cmd|' /C calc'!A0",
+]
 HARMLESS = ["-5", "-1,234.50", "-1.2e-3", "+5%", "abc", "", "1=1", "a@b.c", "3-4"]
 
 

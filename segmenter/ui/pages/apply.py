@@ -53,7 +53,9 @@ def _pick_model() -> None:
         st.info(f"{folder.ignored:,} other files in models are not in the manifest and are ignored.")
     titles = {entry.file: f"{entry.title} ({entry.k} segments)" for entry in folder.models}
     options = [*titles, UPLOADED]
-    picked = st.selectbox("Model", options, format_func=lambda file: titles.get(file, "Upload a model file"), key="apply_model")
+    picked = st.selectbox(
+        "Model", options, format_func=lambda file: titles.get(file, "Upload a model file"), key="apply_model"
+    )
     if picked == UPLOADED:
         _upload_model()
     elif session().model_title != picked:
@@ -126,7 +128,11 @@ def _matches(model: Segmentation, dataset: Dataset) -> Mapping[str, str] | None:
     for wanted, near in match.suggestions.items():
         ordered = list(dict.fromkeys([*near, *names]))
         chosen[wanted] = st.selectbox(
-            safe_md(wanted), ordered, None, placeholder=f"Did you mean {near[0]}?" if near else "Pick a column", key=f"match_{wanted}"
+            safe_md(wanted),
+            ordered,
+            None,
+            placeholder=f"Did you mean {near[0]}?" if near else "Pick a column",
+            key=f"match_{wanted}",
         )
     if not all(chosen.values()):
         return None
@@ -151,9 +157,7 @@ def _confirmed(result: Result) -> bool:
     questions = result.assignment.questions if result.assignment else ()
     for question in questions:
         st.warning(advise(question), icon=":material/help:")
-    return not questions or st.checkbox(
-        "I have checked this; go on", key=f"confirm_{result.dataset.fingerprint[:8]}"
-    )
+    return not questions or st.checkbox("I have checked this; go on", key=f"confirm_{result.dataset.fingerprint[:8]}")
 
 
 def _show(result: Result) -> None:

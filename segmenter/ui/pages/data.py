@@ -104,14 +104,16 @@ def _reading(dataset: Dataset) -> None:
         first, second, third, fourth = st.columns(4)
         separators = list(SEPARATORS)
         separator = first.selectbox(
-            "Separator", separators, separators.index(dialect.separator), format_func=SEPARATORS.__getitem__, key="read_separator"
+            "Separator",
+            separators,
+            separators.index(dialect.separator),
+            format_func=SEPARATORS.__getitem__,
+            key="read_separator",
         )
         encodings = list(dict.fromkeys([dialect.encoding, *ENCODINGS]))
         encoding = second.selectbox("Encoding", encodings, key="read_encoding")
         decimal = third.selectbox("Decimal mark", [".", ","], int(dialect.decimal == ","), key="read_decimal")
-        header = fourth.number_input(
-            "Line of column names (0: none)", 0, 100, dialect.header_line, key="read_header"
-        )
+        header = fourth.number_input("Line of column names (0: none)", 0, 100, dialect.header_line, key="read_header")
         wanted = ReadOptions(separator, encoding, decimal, int(header))
         shown = ReadOptions(dialect.separator, dialect.encoding, dialect.decimal, dialect.header_line)
         if wanted != shown and session().source:

@@ -85,11 +85,7 @@ def _with_log(spec: FeatureSpec, *, log: bool) -> FeatureSpec:
 
 
 def _logged() -> list[str]:
-    return [
-        spec.column
-        for spec in session().features
-        if spec.transform is Transform.LOG and spec.role is Role.NUMBER
-    ]
+    return [spec.column for spec in session().features if spec.transform is Transform.LOG and spec.role is Role.NUMBER]
 
 
 def _pairs(dataset: Dataset) -> None:

@@ -79,7 +79,7 @@ def _map(result: Result, key: str) -> None:
     picked = st.multiselect(
         "Two or three columns", names, list(telling_columns(result)[:2]), max_selections=3, key=f"{key}_axes"
     )
-    if len(picked) >= 2:  # noqa: PLR2004 - a plane has two axes
+    if len(picked) >= 2:
         st.plotly_chart(scatter(result, tuple(picked)), key=f"{key}_scatter")
     else:
         st.write("Pick two or three columns to see the customers on them.")
@@ -102,7 +102,12 @@ def _columns(result: Result, key: str) -> None:
         picture = as_png(histogram_figure(result, column))
         st.image(picture, width=700, caption=f"Distribution of {safe_md(column)} by segment")
         st.download_button(
-            "Download the picture", picture, "histogram.png", "image/png", on_click="ignore", key=f"{key}_picture"
+            "Download the picture",
+            picture,
+            "histogram.png",
+            "image/png",
+            on_click="ignore",
+            key=f"{key}_picture",
         )
 
 

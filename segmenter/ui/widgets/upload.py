@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 from streamlit.runtime import get_instance
@@ -28,7 +29,10 @@ def upload_field(label: str, key: str, help_text: str, *, visible: bool = True) 
     them, so the bytes are taken, its copy dropped, and the field emptied by giving it a new key.
     """
     uploaded = st.file_uploader(
-        label, key=f"{key}_{session().uploads}", help=help_text, label_visibility="visible" if visible else "collapsed"
+        label,
+        key=f"{key}_{session().uploads}",
+        help=help_text,
+        label_visibility="visible" if visible else "collapsed",
     )
     if uploaded is None:
         return None
@@ -41,8 +45,11 @@ def upload_field(label: str, key: str, help_text: str, *, visible: bool = True) 
 def _drop(uploaded: UploadedFile) -> None:
     context = get_script_run_ctx()
     try:
-        manager = get_instance().uploaded_file_mgr
+        manager: Any = get_instance().uploaded_file_mgr  # the protocol leaves removing out
         if context is not None:
             manager.remove_file(session_id=context.session_id, file_id=uploaded.file_id)
-    except (RuntimeError, AttributeError):  # a test without a server, or a Streamlit that keeps files elsewhere
+    except (
+        RuntimeError,
+        AttributeError,
+    ):  # a test without a server, or a Streamlit that keeps files elsewhere
         _LOG.debug("the upload's copy stays with Streamlit until the session ends")

@@ -1,7 +1,7 @@
 """How is work in the background shown, and how does its result reach the page?"""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import streamlit as st
 
@@ -18,7 +18,7 @@ T = TypeVar("T")
 def start(name: str, of: object, work: Callable[[Progress, Job[T]], T]) -> None:
     """Start a job in place of whatever ran before; the newest wish wins."""
     session().stop_job()
-    session().job = Job(name, of, work)
+    session().job = cast(Job[object], Job(name, of, work))
 
 
 def running(name: str) -> Job[object] | None:
