@@ -414,7 +414,10 @@ class ColumnCountError(SegmenterError):
         self.named, self.needed = named, needed
 
     def __str__(self) -> str:
-        return f"The model has {self.needed} columns and {self.named} different ones were named. Name each once, in its order."
+        return (
+            f"The model has {self.needed} columns and {self.named} different ones were named. "
+            "Name each once, in the model's order."
+        )
 
 
 class ScalingUnknownError(SegmenterError):

@@ -221,7 +221,8 @@ def _unread_notes(
         return ()
     examples = ", ".join(repr(cell) for cell in texts[unread].unique()[:ROWS_NAMED])
     how = "read as formatted numbers" if formatted else "read as numbers"
-    text = f"{name} was {how}; {int(unread.sum()):,} cells could not be read and count as missing ({_rows(unread)}: {examples})."
+    where = f"{_rows(unread)}: {examples}"
+    text = f"{name} was {how}; {int(unread.sum()):,} cells could not be read and count as missing ({where})."
     return (Note(text, warning=True, column=name),)
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 
 from segmenter import config
@@ -98,13 +99,13 @@ def _model_centres(result: Result) -> pd.DataFrame:
     return centres.rename(columns=dict(matched))
 
 
-def _sampled(labels: pd.Series) -> pd.Index:
+def _sampled(labels: pd.Series) -> NDArray[np.int64]:
     """Return the rows to draw: all, or a sample in proportion to the segments, at least 20 of each."""
     if len(labels) <= config.MAX_POINTS_SHOWN:
-        return pd.Index(labels.index)
+        return labels.index.to_numpy(dtype=np.int64)
     share = config.MAX_POINTS_SHOWN / len(labels)
     parts = [
         group.sample(min(len(group), max(20, int(len(group) * share))), random_state=config.DEFAULT_SEED)
         for _, group in labels.groupby(labels)
     ]
-    return pd.Index(np.sort(np.concatenate([part.index.to_numpy() for part in parts])))
+    return np.sort(np.concatenate([part.index.to_numpy(dtype=np.int64) for part in parts]))

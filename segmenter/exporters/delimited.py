@@ -31,7 +31,7 @@ def to_csv(table: pd.DataFrame) -> bytes:
     lines = pa.array([], pa.string())
     if len(table):
         columns = [_cells(table.iloc[:, position]) for position in range(table.shape[1])]
-        lines = pc.binary_join_element_wise(*columns, ",", null_handling="replace", null_replacement="")
+        lines = pc.binary_join_element_wise(*columns, _large(","), null_handling="replace", null_replacement="")
     return (BYTE_ORDER_MARK + LINE_END.join([header, *lines.to_pylist(), ""])).encode()
 
 
@@ -47,8 +47,12 @@ def _cells(column: pd.Series) -> pa.Array:
     texts = column.astype("str")
     texts = texts.where(texts == HYPHEN, escaped_cells(texts))
     doubled = pc.replace_substring(pa.array(texts, pa.large_string()), '"', '""')
-    quote = pa.scalar('"', pa.large_string())
-    return pc.binary_join_element_wise(quote, doubled, quote, pa.scalar("", pa.large_string()))
+    return pc.binary_join_element_wise(_large('"'), doubled, _large('"'), _large(""))
+
+
+def _large(text: str) -> pa.Scalar:
+    # Texts of more than 2 GB in all need 64-bit offsets, and Arrow joins only texts of one type.
+    return pa.scalar(text, pa.large_string())
 
 
 def _plain(column: pd.Series) -> pa.Array:

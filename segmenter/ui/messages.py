@@ -11,7 +11,10 @@ LONGEST_NAME: Final = 80
 _MARKS: Final = str.maketrans({mark: f"\\{mark}" for mark in string.punctuation})
 
 APP_TITLE: Final = "Segmenter"
-LIMITS: Final = f"CSV, Excel or Parquet, up to {config.MAX_UPLOAD_MB} MB, {config.MAX_ROWS:,} rows and {config.MAX_COLUMNS} columns."
+LIMITS: Final = (
+    f"CSV, Excel or Parquet, up to {config.MAX_UPLOAD_MB} MB, {config.MAX_ROWS:,} rows and "
+    f"{config.MAX_COLUMNS} columns."
+)
 PRIVACY: Final = (
     "Your file stays on this server, in memory, for you alone. Nothing is sent to other sites. "
     "Uploads over 1 MB may pass through a temporary file that is deleted at once."
