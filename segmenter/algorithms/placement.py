@@ -6,6 +6,9 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+# So many rows of a few columns stay within the processor's fast memory: twice as fast as all at once.
+_ROWS_AT_ONCE = 4_096
+
 
 class Placement(Protocol):
     """A fitted rule that gives any customer a segment; plain numbers only."""
@@ -34,27 +37,36 @@ class NearestCentre:
 
     def place(self, X: NDArray[np.float64]) -> NDArray[np.intp]:
         """Return the nearest centre of each row; ties go to the larger segment (the lower number)."""
-        return self._squared(X)[0]
+        return self.nearest(X)[0]
 
     def distances(self, X: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the Euclidean distance of each row to its nearest centre."""
-        return np.sqrt(self._squared(X)[1])
+        return np.sqrt(self.nearest(X)[1])
 
     def reordered(self, order: NDArray[np.intp]) -> Self:
         """Return the same rule with centre `order[i]` called `i`."""
         return type(self)(self.centres[order])
 
-    def _squared(self, X: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    def nearest(self, X: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+        """Return the nearest centre of each row and the squared distance to it."""
+        labels = np.empty(len(X), dtype=np.intp)
+        squared = np.empty(len(X))
+        for start in range(0, len(X), _ROWS_AT_ONCE):
+            rows = slice(start, start + _ROWS_AT_ONCE)
+            labels[rows], squared[rows] = self._nearest_block(np.ascontiguousarray(X[rows].T))
+        return labels, squared
+
+    def _nearest_block(self, columns: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
         # One feature at a time: every step is elementwise, so a row's result is the same to the last bit
         # whether it comes alone or among a million. A matrix product would not promise that.
-        labels = np.zeros(len(X), dtype=np.intp)
-        nearest = np.full(len(X), np.inf)
+        labels = np.zeros(columns.shape[1], dtype=np.intp)
+        nearest = np.full(columns.shape[1], np.inf)
         for number, centre in enumerate(self.centres):
-            squared = np.zeros(len(X))
-            for feature, value in enumerate(centre):
-                gap = X[:, feature] - value
-                squared += gap * gap
-            closer = squared < nearest
-            labels[closer] = number
-            nearest[closer] = squared[closer]
+            squared = np.zeros(columns.shape[1])
+            for column, value in zip(columns, centre, strict=True):
+                gap = column - value
+                gap *= gap
+                squared += gap
+            labels[squared < nearest] = number
+            np.minimum(nearest, squared, out=nearest)
         return labels, nearest

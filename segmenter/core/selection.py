@@ -7,41 +7,57 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmenter.algorithms import ALGORITHMS
-from segmenter.algorithms.clusterer import SegmentClusterer
+from segmenter.algorithms.clusterer import SegmentClusterer, by_size, renumbered
+from segmenter.algorithms.kmeans import KMeansSweep
 from segmenter.core.dataset import Dataset, Note
 from segmenter.core.encoding import Floats
+from segmenter.core.evidence import Evidence, gather_evidence
 from segmenter.core.recipe import Recipe
 from segmenter.core.segmentation import count_distinct, prepare
+from segmenter.core.verdict import Verdict, judge
 from segmenter.errors import InvalidSettingError, TooFewCustomersError, TooFewDistinctRowsError
 from segmenter.measures.separation import calinski_harabasz, davies_bouldin, within_sum_of_squares
 from segmenter.measures.silhouette import measure_silhouettes
 from segmenter.progress import Progress, part, silent
 
-# Below this, Kaufman & Rousseeuw (1990) call the structure found "weak, possibly artificial".
-WEAK_SILHOUETTE = 0.25
-# Share of the work that fitting takes; the rest is silhouettes.
-FITTING_SHARE = 0.6
+Labels = NDArray[np.intp]
+Solve = Callable[[int, Progress], Labels]
+"""(k, progress) to the segment of each row, 0 the largest."""
+
+# Shares of the work: forming the segments, their silhouettes; the rest is evidence for the verdict.
+FITTED, MEASURED = 0.4, 0.6
+# At least so many rows per column make segments that other samples show too (Dolnicar et al. 2014).
+ADVISED_ROWS_PER_COLUMN = 60
 
 
 @dataclass(frozen=True)
 class KScore:
-    """Scores of one number of segments.
+    """Scores of one number of segments; None where undefined or not measured yet.
 
     Attributes
     ----------
+    wcss
+        Within-cluster sum of squares.
     silhouette
-        Mean silhouette, None until it has been measured; `silhouette_se` is 0 when it is exact.
+        Mean silhouette; `silhouette_se` is its standard error when it comes from a sample, 0 when exact.
+    gap
+        How much smaller log WCSS is than in data without segments; `gap_se` its standard error.
+    stability
+        Mean agreement (adjusted Rand index) of solutions from pairs of bootstrap samples.
     smallest_share
         Of the smallest segment among all customers, 0-1.
     """
 
     k: int
     wcss: float
-    calinski_harabasz: float
-    davies_bouldin: float
-    smallest_share: float
+    calinski_harabasz: float | None = None
+    davies_bouldin: float | None = None
+    smallest_share: float = 1.0
     silhouette: float | None = None
     silhouette_se: float = 0.0
+    gap: float | None = None
+    gap_se: float | None = None
+    stability: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,18 +66,24 @@ class KSelection:
 
     Attributes
     ----------
+    scores
+        One per number of segments asked for, ascending.
+    one
+        The scores of all customers as one segment, which the gap compares with.
     recommended
-        The recommended number of segments; None while silhouettes are still being measured.
+        The recommended number of segments, 1 for none; None while evidence is still gathered.
     reason
-        Why, in a sentence.
+        Why, in two sentences.
     labels
         Per k, the segment of each customer that could be used, so that picking another k computes nothing.
     """
 
     scores: tuple[KScore, ...]
+    one: KScore | None = None
+    verdict: Verdict | None = None
     recommended: int | None = None
     reason: str = ""
-    labels: Mapping[int, NDArray[np.intp]] = field(default_factory=dict)
+    labels: Mapping[int, Labels] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
 
 
@@ -76,7 +98,7 @@ def compare_k(
     progress: Progress = silent,
     partial: Partial = lambda _: None,
 ) -> KSelection:
-    """Score each number of segments and recommend one.
+    """Score each number of segments, and say whether there are segments and how many.
 
     Parameters
     ----------
@@ -89,18 +111,34 @@ def compare_k(
         If the columns cannot be used, or there are too few different customers.
     """
     X = prepare(dataset, recipe).X
-    possible, notes = _possible(X, k_range)
-    selection = KSelection((), notes=notes)
-    for number, k in enumerate(possible):
-        start, end = (FITTING_SHARE * each / len(possible) for each in (number, number + 1))
-        labels = _fitted(X, recipe, k, part(progress, start, end))
-        selection = replace(
-            selection,
-            scores=(*selection.scores, _scored(X, labels, k)),
-            labels={**selection.labels, k: labels},
-        )
+    return select_k(X, k_range, recipe=recipe, progress=progress, partial=partial)
+
+
+def select_k(
+    X: Floats,
+    k_range: Sequence[int] = range(2, 11),
+    *,
+    recipe: Recipe | None = None,
+    progress: Progress = silent,
+    partial: Partial = lambda _: None,
+) -> KSelection:
+    """Score each number of segments of a prepared matrix, shape (n, p); see `compare_k`.
+
+    Only the recipe's algorithm, its settings and the seed matter here.
+    """
+    recipe = recipe or Recipe(())
+    ks, notes = _possible(X, k_range)
+    one = KScore(1, within_sum_of_squares(X, np.zeros(len(X), dtype=np.intp)))
+    selection = KSelection((), one=one, notes=notes + _advice(X))
+    solve = _solver(X, recipe)
+    for number, k in enumerate(ks):
+        start, end = (FITTED * each / len(ks) for each in (number, number + 1))
+        selection = _with_solution(X, selection, k, solve(k, part(progress, start, end)))
         partial(selection)
-    return _recommended(_with_silhouettes(X, selection, part(progress, FITTING_SHARE, 1.0)))
+    selection = _with_silhouettes(X, selection, part(progress, FITTED, MEASURED))
+    partial(selection)
+    evidence = gather_evidence(X, ks, seed=recipe.seed, progress=part(progress, MEASURED, 1.0))
+    return _judged(selection, evidence)
 
 
 def _possible(X: Floats, k_range: Sequence[int]) -> tuple[list[int], tuple[Note, ...]]:
@@ -120,20 +158,49 @@ def _possible(X: Floats, k_range: Sequence[int]) -> tuple[list[int], tuple[Note,
     return possible, (Note(f"Only {distinct} different rows, so at most {most} segments.", warning=True),)
 
 
-def _fitted(X: Floats, recipe: Recipe, k: int, progress: Progress) -> NDArray[np.intp]:
-    progress(0.0, f"{ALGORITHMS[recipe.algorithm].title} with {k} segments")
-    clusterer = SegmentClusterer(recipe.algorithm, k, recipe.seed, dict(recipe.settings), progress)
-    return clusterer.fit(X).labels_
+def _advice(X: Floats) -> tuple[Note, ...]:
+    rows, columns = X.shape
+    if rows >= ADVISED_ROWS_PER_COLUMN * columns:
+        return ()
+    text = (
+        f"{rows} customers are few for {columns} columns: segments from fewer than "
+        f"{ADVISED_ROWS_PER_COLUMN * columns} ({ADVISED_ROWS_PER_COLUMN} for each column) often look different "
+        "in the next sample. Fewer columns or more customers make them more reliable."
+    )
+    return (Note(text),)
 
 
-def _scored(X: Floats, labels: NDArray[np.intp], k: int) -> KScore:
-    return KScore(
+def _solver(X: Floats, recipe: Recipe) -> Solve:
+    if recipe.algorithm == "k-means":
+        return _k_means_solver(X, recipe.seed)
+
+    def solve(k: int, progress: Progress) -> Labels:
+        progress(0.0, f"{ALGORITHMS[recipe.algorithm].title} with {k} segments")
+        clusterer = SegmentClusterer(recipe.algorithm, k, recipe.seed, dict(recipe.settings), progress)
+        return clusterer.fit(X).labels_
+
+    return solve
+
+
+def _k_means_solver(X: Floats, seed: int) -> Solve:
+    sweep = KMeansSweep(X, seed)
+
+    def solve(k: int, progress: Progress) -> Labels:
+        labels = sweep.fit(k, progress).labels
+        return renumbered(labels, by_size(X, labels))
+
+    return solve
+
+
+def _with_solution(X: Floats, selection: KSelection, k: int, labels: Labels) -> KSelection:
+    score = KScore(
         k=k,
         wcss=within_sum_of_squares(X, labels),
         calinski_harabasz=calinski_harabasz(X, labels),
         davies_bouldin=davies_bouldin(X, labels),
         smallest_share=float(np.bincount(labels).min() / len(X)),
     )
+    return replace(selection, scores=(*selection.scores, score), labels={**selection.labels, k: labels})
 
 
 def _with_silhouettes(X: Floats, selection: KSelection, progress: Progress) -> KSelection:
@@ -145,15 +212,22 @@ def _with_silhouettes(X: Floats, selection: KSelection, progress: Progress) -> K
     return replace(selection, scores=scores)
 
 
-def _recommended(selection: KSelection) -> KSelection:
-    best = max(selection.scores, key=lambda score: (score.silhouette or 0.0, -score.k))
-    width = best.silhouette or 0.0
-    strength = (
-        "The segments are clearly apart."
-        if width >= 2 * WEAK_SILHOUETTE
-        else "The segments overlap; treat their borders as a convention."
-        if width >= WEAK_SILHOUETTE
-        else "That is weak: the customers may not fall into groups at all."
+def _judged(selection: KSelection, evidence: Evidence) -> KSelection:
+    gap, error = evidence.gap.gap, evidence.gap.standard_error
+    scores = tuple(
+        replace(
+            score, gap=float(gap[place]), gap_se=float(error[place]), stability=evidence.stability[score.k]
+        )
+        for place, score in enumerate(selection.scores, start=1)
     )
-    reason = f"{best.k} segments have the highest mean silhouette ({width:.3f}). {strength}"
-    return replace(selection, recommended=best.k, reason=reason)
+    assert selection.one is not None
+    one = replace(selection.one, gap=float(gap[0]), gap_se=float(error[0]))
+    judgement = judge(evidence.gap, {s.k: s.silhouette or 0.0 for s in scores}, evidence.stability)
+    return replace(
+        selection,
+        scores=scores,
+        one=one,
+        verdict=judgement.verdict,
+        recommended=judgement.recommended,
+        reason=judgement.reason,
+    )

@@ -1,0 +1,84 @@
+"""How do k centres move until they stand in the middle of their rows?"""
+
+import os
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+# scikit-learn's compiled inner loop, without the copy, the checks and the variance that its public class
+# adds to every call: on 1,000,000 × 6 rows and ten centres 9 ms a step instead of 17 ms in NumPy.
+from sklearn.cluster._k_means_common import _inertia_dense
+from sklearn.cluster._k_means_lloyd import lloyd_iter_chunked_dense
+from threadpoolctl import threadpool_limits
+
+from segmenter.progress import Progress, silent
+
+Matrix = NDArray[np.float64]
+
+# Below this, waking a second thread costs more than it computes.
+_ROWS_PER_THREAD = 20_000
+MAX_STEPS = 300
+
+
+@dataclass(frozen=True, eq=False)
+class Centred:
+    """Centres, the nearest one of each row, and the sum of squares that they leave."""
+
+    centres: Matrix
+    labels: NDArray[np.int32]
+    wcss: float
+
+
+def n_threads() -> int:
+    """Return how many threads numerical work may use: what the environment allows, else all cores."""
+    allowed = os.environ.get("OMP_NUM_THREADS", "")
+    return int(allowed) if allowed.isdigit() else len(os.sched_getaffinity(0))
+
+
+def moved(
+    rows: Matrix, weights: Matrix, centres: Matrix, *, steps: int = MAX_STEPS, progress: Progress = silent
+) -> Centred:
+    """Return where `centres` come to rest within `steps` steps of Lloyd's algorithm."""
+    walk = _Walk(rows, weights, centres)
+    with _one_blas_thread() if walk.threads > 1 else nullcontext():
+        for step in range(steps):
+            progress(step / steps, "moving the centres")
+            if walk.step():
+                break
+        return walk.rest()
+
+
+def _one_blas_thread() -> AbstractContextManager[object]:
+    # Every thread multiplies its own block of rows: further threads inside each would fight for the cores.
+    limits: AbstractContextManager[object] = threadpool_limits(1, user_api="blas")
+    return limits
+
+
+class _Walk:
+    def __init__(self, rows: Matrix, weights: Matrix, centres: Matrix) -> None:
+        self.rows, self.weights = rows, weights
+        self.centres = np.ascontiguousarray(centres)
+        self.labels = np.full(len(rows), -1, dtype=np.int32)
+        self.threads = min(n_threads(), 1 + len(rows) // _ROWS_PER_THREAD)
+
+    def step(self) -> bool:
+        """Move every centre into the middle of its rows; say whether all rows kept their centre."""
+        before = self.labels.copy()
+        self.centres = self._run(update=True)
+        return bool(np.array_equal(before, self.labels))
+
+    def rest(self) -> Centred:
+        """Label the rows by the centres as they stand."""
+        self._run(update=False)
+        wcss = _inertia_dense(self.rows, self.weights, self.centres, self.labels, self.threads)
+        return Centred(self.centres, self.labels, float(wcss))
+
+    def _run(self, *, update: bool) -> Matrix:
+        k = len(self.centres)
+        new, sizes, shift = np.empty_like(self.centres), np.zeros(k), np.zeros(k)
+        lloyd_iter_chunked_dense(
+            self.rows, self.weights, self.centres, new, sizes, self.labels, shift, self.threads, update
+        )
+        return new

@@ -1,0 +1,70 @@
+"""Are the segments tighter than those of a cloud without any?"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmenter.progress import Progress, silent
+
+Floats = NDArray[np.float64]
+WcssPerK = Callable[[Floats, np.random.Generator], Floats]
+"""(rows, random) to the within-cluster sum of squares for each number of segments in turn."""
+
+# Between them lies a factor e^46: no real data, only rounding left over where every row has its own centre.
+_SMALLEST = 1e-20
+
+
+@dataclass(frozen=True, eq=False)
+class Gap:
+    """The gap statistic for each number of segments.
+
+    Attributes
+    ----------
+    gap
+        Shape (n_ks,): how much smaller log WCSS is than in the reference data, on average.
+    standard_error
+        Shape (n_ks,): sd over the references times √(1 + 1/B).
+    """
+
+    gap: Floats
+    standard_error: Floats
+
+
+def measure_gap(
+    X: Floats, wcss_per_k: WcssPerK, *, n_references: int, seed: int, progress: Progress = silent
+) -> Gap:
+    """Return Gap(k) = E*[log W*_k] − log W_k (Tibshirani, Walther & Hastie 2001), squared distances.
+
+    References are uniform in the box of the data turned to its principal axes; the standard deviation over
+    them divides by B − 1.
+    """
+    random = np.random.default_rng(seed)
+    observed = np.log(np.maximum(wcss_per_k(X, random), _SMALLEST))
+    logs = []
+    for number in range(n_references):
+        progress(number / n_references, "Comparing with data that has no segments")
+        logs.append(np.log(np.maximum(wcss_per_k(uniform_reference(X, random), random), _SMALLEST)))
+    return gap_of(observed, np.array(logs))
+
+
+def gap_of(observed: Floats, references: Floats) -> Gap:
+    """Return the gap from log WCSS of the data, shape (n_ks,), and of the references, (n_references, n_ks)."""
+    spread = references.std(axis=0, ddof=1) * np.sqrt(1.0 + 1.0 / len(references))
+    return Gap(references.mean(axis=0) - observed, spread)
+
+
+def uniform_reference(X: Floats, random: np.random.Generator) -> Floats:
+    """Return as many rows, uniform in the box of `X` turned to its principal axes."""
+    mean = X.mean(axis=0)
+    axes = np.linalg.svd(X - mean, full_matrices=False)[2]
+    turned = (X - mean) @ axes.T
+    drawn = random.uniform(turned.min(axis=0), turned.max(axis=0), (len(X), len(axes)))
+    return drawn @ axes + mean
+
+
+def first_sufficient(ks: Sequence[int], gap: Gap) -> int:
+    """Return the smallest k with Gap(k) ≥ Gap(k+1) − s(k+1), the rule of the 2001 paper; else the last."""
+    enough = gap.gap[:-1] >= gap.gap[1:] - gap.standard_error[1:]
+    return ks[int(np.argmax(enough))] if enough.any() else ks[-1]

@@ -1,0 +1,136 @@
+"""Would other customers of the same kind have led to the same segments?"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmenter.measures.agreement import adjusted_rand_index, jaccard_table
+from segmenter.progress import Progress, silent
+
+Floats = NDArray[np.float64]
+Labels = NDArray[np.intp]
+Place = Callable[[Floats], Labels]
+FitRule = Callable[[Floats, int], Place]
+"""(rows of shape (m, p), seed) to the rule that gives any rows their segments."""
+
+
+@dataclass(frozen=True, eq=False)
+class SegmentRecovery:
+    """How well each segment is found again in bootstrap samples, 0-1.
+
+    Attributes
+    ----------
+    slsw
+        Shape (n_pairs, k): segment level stability within solutions.
+    jaccard
+        Shape (n_samples, k): the bootstrap Jaccard index.
+    """
+
+    slsw: Floats
+    jaccard: Floats
+
+
+def global_stability(
+    X: Floats, fit: FitRule, *, n_pairs: int, seed: int, progress: Progress = silent
+) -> Floats:
+    """Return the agreement (adjusted Rand index) of solutions from pairs of bootstrap samples.
+
+    Both solutions of a pair label all rows (Dolnicar & Leisch 2010).
+
+    Returns
+    -------
+    Floats
+        Shape (n_pairs,).
+    """
+    random = np.random.default_rng(seed)
+    found = np.empty(n_pairs)
+    for pair in range(n_pairs):
+        progress(pair / n_pairs, "Forming the segments again from other samples")
+        first, second = (_labels_of_bootstrap(X, fit, random) for _ in range(2))
+        found[pair] = adjusted_rand_index(first, second)
+    return found
+
+
+def segment_level_stability(
+    X: Floats, labels: Labels, fit: FitRule, *, n_pairs: int, seed: int, progress: Progress = silent
+) -> Floats:
+    """Return how often each segment re-appears at the same k (SLSW; Dolnicar & Leisch 2017).
+
+    Two bootstrap samples (with their repeated rows) are fitted per pair and label all rows; the value is
+    the mean over both of the best Jaccard index of the segment with any of theirs.
+
+    Returns
+    -------
+    Floats
+        Shape (n_pairs, k).
+    """
+    random = np.random.default_rng(seed)
+    values = np.empty((n_pairs, int(labels.max()) + 1))
+    for pair in range(n_pairs):
+        progress(pair / n_pairs, "Forming the segments again from other samples")
+        both = [_labels_of_bootstrap(X, fit, random) for _ in range(2)]
+        values[pair] = np.mean([jaccard_table(labels, each).max(axis=1) for each in both], axis=0)
+    return values
+
+
+def bootstrap_jaccard(
+    X: Floats, labels: Labels, fit: FitRule, *, n_samples: int, seed: int, progress: Progress = silent
+) -> Floats:
+    """Return how well each segment is recovered in bootstrap samples (Hennig 2007).
+
+    Of each sample the distinct rows are kept and segmented; a segment's value is the best Jaccard index of
+    its rows in the sample with any segment found there. A segment with no row in the sample gets NaN.
+
+    Returns
+    -------
+    Floats
+        Shape (n_samples, k).
+    """
+    random = np.random.default_rng(seed)
+    k = int(labels.max()) + 1
+    values = np.full((n_samples, k), np.nan)
+    for sample in range(n_samples):
+        progress(sample / n_samples, "Looking for each segment in other samples")
+        rows = np.unique(random.integers(0, len(X), len(X)))
+        found = fit(X[rows], _seed(random))(X[rows])
+        best = jaccard_table(labels[rows], found).max(axis=1)
+        present = np.bincount(labels[rows], minlength=k) > 0
+        values[sample, present] = best[present[: len(best)]]
+    return values
+
+
+def prediction_strength(X: Floats, fit: FitRule, *, n_splits: int, seed: int) -> float:
+    """Return the mean prediction strength over random halves (Tibshirani & Walther 2005).
+
+    Of the pairs of rows that one half's own solution keeps together, the share that the other half's
+    solution keeps together too; the worst segment counts.
+    """
+    random = np.random.default_rng(seed)
+    strengths = []
+    for _ in range(n_splits):
+        order = random.permutation(len(X))
+        halves = X[order[: len(X) // 2]], X[order[len(X) // 2 :]]
+        rules = [fit(half, _seed(random)) for half in halves]
+        strengths += [_kept_together(halves[i], rules[i], rules[1 - i]) for i in range(2)]
+    return float(np.mean(strengths))
+
+
+def _kept_together(rows: Floats, own: Place, other: Place) -> float:
+    labels, foreign = own(rows), other(rows)
+    sizes = np.bincount(labels)
+    table = np.zeros((len(sizes), int(foreign.max()) + 1))
+    np.add.at(table, (labels, foreign), 1.0)
+    together = (table * (table - 1)).sum(axis=1)
+    possible = sizes * (sizes - 1.0)
+    return float(np.divide(together, possible, out=np.zeros(len(sizes)), where=possible > 0)[sizes > 0].min())
+
+
+def _labels_of_bootstrap(X: Floats, fit: FitRule, random: np.random.Generator) -> Labels:
+    rows = random.integers(0, len(X), len(X))
+    return fit(X[rows], _seed(random))(X)
+
+
+def _seed(random: np.random.Generator) -> int:
+    return int(random.integers(2**31))
