@@ -36,9 +36,7 @@ def _drawn(chances: Matrix, n: int, rng: np.random.Generator) -> NDArray[np.intp
     """Draw `n` positions from each line of `chances`, shape (n_starts, n_rows)."""
     cumulative = np.cumsum(chances, axis=1)
     points = rng.random((len(chances), n)) * cumulative[:, -1:]
-    found = [
-        np.searchsorted(line, point, side="right") for line, point in zip(cumulative, points, strict=True)
-    ]
+    found = [np.searchsorted(line, point, side="right") for line, point in zip(cumulative, points, strict=True)]
     return np.minimum(np.array(found), chances.shape[1] - 1)
 
 

@@ -46,9 +46,7 @@ def gather_evidence(X: Floats, ks: Sequence[int], *, seed: int, progress: Progre
     def wcss_per_k(drawn: Floats, random: np.random.Generator) -> Floats:
         return np.array([quick_kmeans(drawn, k, int(random.integers(2**31))).wcss for k in (1, *ks)])
 
-    gap = measure_gap(
-        rows, wcss_per_k, n_references=N_REFERENCES, seed=seed, progress=part(progress, 0.0, 0.5)
-    )
+    gap = measure_gap(rows, wcss_per_k, n_references=N_REFERENCES, seed=seed, progress=part(progress, 0.0, 0.5))
     stability = {}
     for number, k in enumerate(ks):
         share = part(progress, 0.5 + 0.5 * number / len(ks), 0.5 + 0.5 * (number + 1) / len(ks))

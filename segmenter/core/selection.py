@@ -215,9 +215,7 @@ def _with_silhouettes(X: Floats, selection: KSelection, progress: Progress) -> K
 def _judged(selection: KSelection, evidence: Evidence) -> KSelection:
     gap, error = evidence.gap.gap, evidence.gap.standard_error
     scores = tuple(
-        replace(
-            score, gap=float(gap[place]), gap_se=float(error[place]), stability=evidence.stability[score.k]
-        )
+        replace(score, gap=float(gap[place]), gap_se=float(error[place]), stability=evidence.stability[score.k])
         for place, score in enumerate(selection.scores, start=1)
     )
     assert selection.one is not None

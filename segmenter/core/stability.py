@@ -82,12 +82,8 @@ def segment_stability(
     X, labels = X[rows], labels[rows]
     k = int(labels.max()) + 1
     rule: FitRule = lambda sample, number: fit(sample, k, number)  # noqa: E731 - a closure over k
-    slsw = segment_level_stability(
-        X, labels, rule, n_pairs=N_PAIRS, seed=seed, progress=part(progress, 0.0, 0.7)
-    )
-    jaccard = bootstrap_jaccard(
-        X, labels, rule, n_samples=N_SAMPLES, seed=seed, progress=part(progress, 0.7, 1.0)
-    )
+    slsw = segment_level_stability(X, labels, rule, n_pairs=N_PAIRS, seed=seed, progress=part(progress, 0.0, 0.7))
+    jaccard = bootstrap_jaccard(X, labels, rule, n_samples=N_SAMPLES, seed=seed, progress=part(progress, 0.7, 1.0))
     return tuple(_stability(number, slsw[:, number], jaccard[:, number]) for number in range(k))
 
 
@@ -110,6 +106,4 @@ def _sampled(labels: Labels, seed: int) -> NDArray[np.intp]:
     random = np.random.default_rng(seed)
     share = STABILITY_ROWS / len(labels)
     groups = (np.flatnonzero(labels == number) for number in range(int(labels.max()) + 1))
-    return np.concatenate(
-        [random.choice(g, min(len(g), max(2, round(share * len(g)))), replace=False) for g in groups]
-    )
+    return np.concatenate([random.choice(g, min(len(g), max(2, round(share * len(g)))), replace=False) for g in groups])

@@ -42,8 +42,6 @@ def judge(gap: Gap, silhouettes: Mapping[int, float], stability: Mapping[int, fl
     """Return what the scores say together."""
     ks = (1, *silhouettes)
     if first_sufficient(ks, gap) == 1:
-        return Judgement(
-            Verdict.NONE, 1, "There are no separate groups in these columns. Any cut is your own choice."
-        )
+        return Judgement(Verdict.NONE, 1, "There are no separate groups in these columns. Any cut is your own choice.")
     best = max(silhouettes, key=lambda k: silhouettes[k])
     return Judgement(Verdict.NATURAL, best, f"{best} segments stand apart. Find them again in any sample.")

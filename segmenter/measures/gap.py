@@ -32,9 +32,7 @@ class Gap:
     standard_error: Floats
 
 
-def measure_gap(
-    X: Floats, wcss_per_k: WcssPerK, *, n_references: int, seed: int, progress: Progress = silent
-) -> Gap:
+def measure_gap(X: Floats, wcss_per_k: WcssPerK, *, n_references: int, seed: int, progress: Progress = silent) -> Gap:
     """Return Gap(k) = E*[log W*_k] − log W_k (Tibshirani, Walther & Hastie 2001), squared distances.
 
     References are uniform in the box of the data turned to its principal axes; the standard deviation over

@@ -32,9 +32,7 @@ class SegmentRecovery:
     jaccard: Floats
 
 
-def global_stability(
-    X: Floats, fit: FitRule, *, n_pairs: int, seed: int, progress: Progress = silent
-) -> Floats:
+def global_stability(X: Floats, fit: FitRule, *, n_pairs: int, seed: int, progress: Progress = silent) -> Floats:
     """Return the agreement (adjusted Rand index) of solutions from pairs of bootstrap samples.
 
     Both solutions of a pair label all rows (Dolnicar & Leisch 2010).

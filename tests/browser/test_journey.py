@@ -1,0 +1,86 @@
+"""The whole way in a real browser, against the command line's bytes."""
+
+import json
+
+import pytest
+
+from segmenter.cli import main
+from segmenter.importers.samples import mall_customers
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+
+def test_upload_to_download_to_a_second_file(visit, tmp_path):
+    source, second = tmp_path / "mall.csv", tmp_path / "next.csv"
+    source.write_bytes(mall_customers())
+    second.write_bytes(b"\n".join(mall_customers().splitlines()[:101]) + b"\n")
+    app = visit()
+    app.upload(source)
+    app.page.get_by_text("300", exact=True).first.wait_for()
+    app.go("Choose")
+    app.press("Compare numbers of segments", exact=False)
+    app.page.get_by_text("recommended", exact=False).first.wait_for(timeout=90_000)
+    k = int(app.page.get_by_role("slider", name="Number of segments", exact=True).get_attribute("aria-valuenow"))
+    app.go("Segments")
+    app.page.get_by_text("Customers in segments").first.wait_for(timeout=60_000)
+    app.go("Export")
+    labelled = download(app, "customers-csv")
+    model = download(app, "model")
+
+    out = tmp_path / "out"
+    assert main(["segment", str(source), "--out", str(out), "--segments", str(k)]) == 0
+    assert labelled.read_bytes() == (out / "customers.csv").read_bytes()
+    assert json.loads(model.read_text())["centres"] == json.loads((out / "model.segmodel.json").read_text())["centres"]
+
+    app.go("Apply")
+    app.page.get_by_role("combobox", name="Model").first.click()
+    app.act(lambda: app.page.get_by_role("option", name="Upload a model file").click())
+    app.upload(model, field=0)
+    app.upload(second, field=1)
+    app.page.get_by_text("Without a segment").first.wait_for(timeout=60_000)
+    placed = download(app, "customers-csv")
+    again = tmp_path / "again"
+    assert main(["assign", str(out / "model.segmodel.json"), str(second), "--out", str(again)]) == 0
+    assert placed.read_bytes() == (again / "customers.csv").read_bytes()
+
+    assert app.foreign == []
+    assert app.errors == []
+
+
+def download(app, key):
+    """Build one export and download it."""
+    app.act(lambda: app.page.locator(f"[class*='{key}_build'] button").click())
+    with app.page.expect_download() as started:
+        app.page.locator(f"[class*='{key}_download'] button").click()
+    return started.value.path()
+
+
+def test_a_reload_explains_itself(visit):
+    app = visit()
+    app.open("segments")
+    assert app.page.get_by_text("Start by uploading a customer file").is_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_sticks_out_on_a_telephone(visit, scheme):
+    app = visit(375, 800, scheme)
+    app.press("Mall visitors", exact=False)
+    for _ in ("data", "prepare", "choose"):
+        width = app.page.evaluate("document.documentElement.scrollWidth")
+        assert width <= 375
+        app.press("Next", exact=False)
+
+
+def test_a_wrong_file_then_back_and_a_right_one(visit, tmp_path):
+    wrong, right = tmp_path / "wrong.csv", tmp_path / "right.csv"
+    wrong.write_bytes(b"%PDF-1.7 " + b"x" * 200)
+    right.write_bytes(mall_customers())
+    app = visit()
+    app.upload(wrong)
+    app.page.get_by_text("it looks like a PDF document").wait_for()
+    app.upload(right)
+    app.page.get_by_text("right.csv").first.wait_for()
+    assert app.page.get_by_text("it looks like a PDF document").count() == 0
+    app.press("Next", exact=False)
+    app.press("Back", exact=False)
+    app.page.get_by_text("right.csv").first.wait_for()

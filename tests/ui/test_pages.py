@@ -1,0 +1,238 @@
+"""Every page, used as a visitor uses it."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from segmenter.importers.samples import mall_customers
+from segmenter.ui.main import PAGES
+
+PAGE = "segmenter/ui/pages/{}.py"
+
+
+@pytest.fixture
+def app():
+    return AppTest.from_file("../../app.py", default_timeout=60).run()
+
+
+def session_of(app):
+    return app.session_state["segmenter"]
+
+
+def finish_job(app):
+    """Wait for what runs in the background, then let the page take its result."""
+    session_of(app).job.wait(60)
+    return app.run()
+
+
+def with_sample(app):
+    app.button(key="sample_mall").click().run()
+    assert not app.exception
+    return app
+
+
+def with_comparison(app):
+    with_sample(app).switch_page(PAGE.format("choose")).run()
+    app.slider(key="choose_range").set_value((2, 6)).run()
+    app.button(key="choose_run").click().run()
+    return finish_job(app)
+
+
+def with_segments(app, k=5):
+    with_comparison(app).slider(key="choose_k").set_value(k).run()
+    app.switch_page(PAGE.format("segments")).run()
+    return finish_job(app)
+
+
+def texts(elements):
+    return " ".join(str(each.value) for each in elements)
+
+
+@pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.file)
+def test_a_page_without_data_leads_to_the_beginning(app, entry):
+    app.switch_page(PAGE.format(entry.file)).run()
+    assert not app.exception
+    if entry.needs_data:
+        assert "Start by uploading" in texts(app.info)
+        app.button(key="gate_to_data").click().run()
+        assert app.title[0].value == "Upload your customers"
+
+
+def test_limits_and_privacy_are_said_before_the_upload(app):
+    assert "up to 300 MB" in texts(app.markdown)
+    assert "Nothing is sent to other sites" in texts(app.info)
+
+
+def test_a_sample_is_shown_with_what_its_columns_are(app):
+    with_sample(app)
+    assert [metric.value for metric in app.metric][:2] == ["300", "5"]
+    columns = app.dataframe[1].value
+    assert dict(zip(columns["Column"], columns["Taken for"], strict=True))["CustomerID"] == "identifier"
+
+
+def test_an_uploaded_file_is_read_and_its_bytes_leave_the_field(app):
+    app.file_uploader[0].set_value(("c.csv", mall_customers(), "text/csv")).run()
+    assert not app.exception
+    assert session_of(app).dataset.n_customers == 300
+    assert app.file_uploader[0].value is None
+
+
+def test_a_bad_file_is_explained_and_what_was_loaded_stays(app):
+    with_sample(app)
+    app.file_uploader[0].set_value(("c.csv", b"\x7fELF" + b"x" * 100, "text/csv")).run()
+    assert "This is not a CSV" in app.error[0].value
+    assert session_of(app).dataset.n_customers == 300
+
+
+def test_a_pickle_is_refused_in_words(app):
+    app.file_uploader[0].set_value(("m.pkl", b"\x80\x04junk", "application/octet-stream")).run()
+    assert "Pickle files are not opened here" in app.error[0].value
+
+
+def test_missing_values_are_chosen_per_column_and_counted(app):
+    rows = "\n".join(f"{n},{n * 7 % 50 if n % 10 else ''}" for n in range(1, 101))
+    app.file_uploader[0].set_value(("c.csv", f"a,b\n{rows}\n".encode(), "text/csv")).run()
+    assert "0 rows left out, 10 values filled in" in texts(app.info)
+    app.selectbox(key="missing_b").select_index(0).run()
+    assert "10 rows left out, 0 values filled in" in texts(app.info)
+
+
+def test_the_separator_can_be_switched_at_once(app):
+    rows = "\n".join(f"{n};{n % 7}|x" for n in range(30))
+    app.file_uploader[0].set_value(("c.csv", f"a;b|c\n{rows}\n".encode(), "text/csv")).run()
+    app.selectbox(key="read_separator").set_value("|").run()
+    assert not app.exception
+    assert [column.name for column in session_of(app).dataset.columns] == ["a;b", "c"]
+
+
+def test_columns_are_picked_and_identifiers_are_off(app):
+    with_sample(app).switch_page(PAGE.format("prepare")).run()
+    assert app.multiselect(key="prepare_columns").value == ["Age", "Annual Income (k$)", "Spending Score (1-100)"]
+    app.multiselect(key="prepare_columns").set_value(["Age"]).run()
+    assert [spec.column for spec in session_of(app).recipe.segmenting] == ["Age"]
+
+
+def test_a_skewed_column_is_named_and_one_click_takes_its_logarithm(app):
+    app.button(key="sample_retail").click().run()
+    app.switch_page(PAGE.format("prepare")).run()
+    assert "Strongly skewed" in texts(app.warning)
+    assert "spend" in texts(app.warning)
+    app.button(key="prepare_log").click().run()
+    assert not app.exception
+    assert "Strongly skewed" not in texts(app.warning)
+    assert "spend" in app.multiselect(key="prepare_logs").value
+
+
+def test_a_choice_survives_leaving_the_page(app):
+    with_sample(app).switch_page(PAGE.format("prepare")).run()
+    app.multiselect(key="prepare_columns").set_value(["Age"]).run()
+    app.switch_page(PAGE.format("choose")).run()
+    app.switch_page(PAGE.format("prepare")).run()
+    assert app.multiselect(key="prepare_columns").value == ["Age"]
+
+
+def test_the_slider_picks_among_results_and_recomputes_nothing(app):
+    with_comparison(app)
+    before = session_of(app).selection
+    app.slider(key="choose_k").set_value(4).run()
+    assert session_of(app).n_segments == 4
+    assert session_of(app).selection is before
+    assert session_of(app).job is None
+    assert "Sizes with 4 segments" in texts(app.markdown)
+
+
+def test_a_changed_setting_makes_the_comparison_out_of_date(app):
+    with_comparison(app).switch_page(PAGE.format("prepare")).run()
+    app.multiselect(key="prepare_columns").set_value(["Age", "Annual Income (k$)"]).run()
+    app.switch_page(PAGE.format("choose")).run()
+    assert "Run it again" in texts(app.info)
+
+
+def test_a_comparison_can_be_cancelled(app):
+    app.button(key="sample_retail").click().run()
+    app.switch_page(PAGE.format("choose")).run()
+    app.button(key="choose_run").click().run()
+    job = session_of(app).job
+    app.button(key="choose_cancel").click().run()
+    assert not app.exception
+    assert session_of(app).job is None
+    with pytest.raises(BaseException, match=""):
+        job.wait(60)
+        job.result()
+    assert session_of(app).selection is None
+
+
+def test_segments_are_formed_and_can_be_renamed_everywhere(app):
+    with_segments(app)
+    assert [metric.value for metric in app.metric][0] == "5"
+    app.text_input(key="segments_name_1").set_value("Regulars").run()
+    next(button for button in app.button if button.label == "Use these names").click().run()
+    assert session_of(app).result.segmentation.names[0] == "Regulars"
+    assert (
+        session_of(app).result.labelled()["segment_name"].eq("Regulars").sum()
+        == session_of(app).result.profiles[0].size
+    )
+
+
+def test_export_builds_on_a_click_and_the_rows_reconcile(app):
+    with_segments(app).switch_page(PAGE.format("export")).run()
+    assert "300 lines of customers = 300 in segments + 0 without a segment + 0" in texts(app.markdown)
+    app.button(key="export_customers-csv_build").click().run()
+    assert not app.exception
+    assert "check code" in texts(app.markdown)
+
+
+def test_a_saved_model_places_the_loaded_customers(app):
+    with_sample(app).switch_page(PAGE.format("apply")).run()
+    assert not app.exception
+    assert [metric.value for metric in app.metric][:3] == ["5", "300", "0"]
+
+
+def test_an_uploaded_model_places_customers(app):
+    with_segments(app)
+    from segmenter.store import to_bytes
+
+    content = to_bytes(session_of(app).result.segmentation)
+    app.switch_page(PAGE.format("apply")).run()
+    app.selectbox(key="apply_model").select_index(len(app.selectbox(key="apply_model").options) - 1).run()
+    app.file_uploader[0].set_value(("m.segmodel.json", content, "application/json")).run()
+    assert not app.exception
+    assert [metric.value for metric in app.metric][:2] == ["5", "300"]
+
+
+def test_missing_columns_are_matched_by_hand(app):
+    renamed = mall_customers().replace(b"Annual Income (k$)", b"Yearly income k")
+    app.file_uploader[0].set_value(("c.csv", renamed, "text/csv")).run()
+    app.switch_page(PAGE.format("apply")).run()
+    assert "has no Annual Income" in texts(app.warning).replace("\\", "")
+    app.selectbox(key="match_Annual Income (k$)").set_value("Yearly income k").run()
+    assert not app.exception
+    assert [metric.value for metric in app.metric][:2] == ["5", "300"]
+
+
+def test_another_unit_asks_before_it_goes_on(app):
+    rows = [line.split(b",") for line in mall_customers().splitlines()]
+    dollars = b"\n".join(b",".join([*row[:3], row[3] + (b"000" if n else b""), row[4]]) for n, row in enumerate(rows))
+    app.file_uploader[0].set_value(("c.csv", dollars, "text/csv")).run()
+    app.switch_page(PAGE.format("apply")).run()
+    assert "times larger than when the model was made" in texts(app.warning).replace("\\", "")
+    assert not app.metric
+    app.checkbox[0].check().run()
+    assert app.metric
+
+
+def test_delete_forgets_everything(app):
+    with_segments(app).switch_page(PAGE.format("data")).run()
+    app.button(key="delete_data").click().run()
+    assert session_of(app).dataset is None
+    assert session_of(app).result is None
+
+
+def test_names_from_a_file_are_shown_and_never_run(app):
+    hostile = "![x](http://127.0.0.1:9/a) <b>$x$ :red[y]"
+    content = f"{hostile},b\n" + "\n".join(f"{n % 9},{n * n % 31}" for n in range(60))
+    app.file_uploader[0].set_value((f"{hostile}.csv", content.encode(), "text/csv")).run()
+    for page in ("data", "prepare", "choose"):
+        app.switch_page(PAGE.format(page)).run()
+        assert not app.exception
+        shown = texts([*app.markdown, *app.subheader, *app.warning, *app.info, *app.success])
+        assert "![x]" not in shown
