@@ -1,11 +1,15 @@
-"""How do the scores change with the number of segments?"""
+"""How do the scores change with the number of segments, and how do the segments split and merge?"""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
+import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
-from segmenter.charts.theme import ACCENT, PALETTE, styled
+from segmenter.charts.theme import ACCENT, PALETTE, colour, styled
 from segmenter.core.selection import KSelection
+from segmenter.measures.agreement import crosstab, renumbered_like
 
 
 def elbow(selection: KSelection) -> go.Figure:
@@ -14,14 +18,83 @@ def elbow(selection: KSelection) -> go.Figure:
 
 
 def silhouettes(selection: KSelection) -> go.Figure:
-    """Draw the mean silhouette over k."""
-    return _line(selection, [score.silhouette for score in selection.scores], "Mean silhouette")
+    """Draw the mean silhouette over k, with its standard error where it is estimated."""
+    errors = [score.silhouette_se for score in selection.scores]
+    return _line(selection, [score.silhouette for score in selection.scores], "Mean silhouette", errors)
 
 
-def _line(selection: KSelection, values: Sequence[float | None], title: str) -> go.Figure:
-    ks = [score.k for score in selection.scores]
+def gaps(selection: KSelection) -> go.Figure:
+    """Draw the gap statistic over k, with its standard error."""
+    errors = [score.gap_se for score in selection.scores]
+    return _line(selection, [score.gap for score in selection.scores], "Gap", errors)
+
+
+def stabilities(selection: KSelection) -> go.Figure:
+    """Draw the stability of the whole solution over k."""
+    figure = _line(selection, [score.stability for score in selection.scores], "Stability")
+    return figure.update_yaxes(range=[min(0.0, *_known(figure)), 1.05])
+
+
+def splits(selection: KSelection) -> go.Figure:
+    """Draw how customers flow from the segments of each k to those of the next."""
+    ks = sorted(selection.labels)
+    labels = [selection.labels[ks[0]]]
+    for k in ks[1:]:
+        labels.append(renumbered_like(selection.labels[k], labels[-1]))
+    sizes = [np.bincount(each) for each in labels]
+    starts = np.concatenate([[0], np.cumsum([len(each) for each in sizes])])
+    sources, targets, values, shades = [], [], [], []
+    for step, (before, after) in enumerate(pairwise(labels)):
+        table = crosstab(before, after)
+        for source, target in zip(*np.nonzero(table), strict=True):
+            sources.append(int(starts[step] + source))
+            targets.append(int(starts[step + 1] + target))
+            values.append(int(table[source, target]))
+            shades.append(_faint(colour(int(source))))
+    nodes = [f"{k}: {number + 1}" for k, each in zip(ks, sizes, strict=True) for number in range(len(each))]
+    colours = [colour(number) for each in sizes for number in range(len(each))]
     figure = go.Figure(
-        go.Scatter(x=ks, y=values, mode="lines+markers", line={"color": PALETTE[0], "width": 2}, name=title)
+        go.Sankey(
+            node={"label": nodes, "color": colours, "pad": 8, "thickness": 12},
+            link={"source": sources, "target": targets, "value": values, "color": shades},
+            arrangement="snap",
+        )
+    )
+    return styled(figure, height=460)
+
+
+def crosstab_map(first: NDArray[np.intp], second: NDArray[np.intp]) -> go.Figure:
+    """Draw how many customers are in each pair of segments of two solutions."""
+    table = crosstab(first, second)
+    figure = go.Figure(
+        go.Heatmap(
+            z=table,
+            x=[f"segment {number + 1} of {table.shape[1]}" for number in range(table.shape[1])],
+            y=[f"segment {number + 1} of {table.shape[0]}" for number in range(table.shape[0])],
+            text=table,
+            texttemplate="%{text:,}",
+            colorscale=[[0, "#f2f2ef"], [1, "#2d6987"]],
+            showscale=False,
+        )
+    )
+    figure.update_yaxes(autorange="reversed")
+    return styled(figure, height=110 + 34 * len(table))
+
+
+def _line(
+    selection: KSelection, values: Sequence[float | None], title: str, errors: Sequence[float | None] = ()
+) -> go.Figure:
+    ks = [score.k for score in selection.scores]
+    bars = {"type": "data", "array": [error or 0.0 for error in errors], "visible": any(errors)}
+    figure = go.Figure(
+        go.Scatter(
+            x=ks,
+            y=values,
+            mode="lines+markers",
+            line={"color": PALETTE[0], "width": 2},
+            name=title,
+            error_y=bars,
+        )
     )
     if selection.recommended in ks:
         place = ks.index(selection.recommended)
@@ -32,6 +105,15 @@ def _line(selection: KSelection, values: Sequence[float | None], title: str) -> 
             marker={"size": 15, "color": ACCENT, "symbol": "diamond"},
             name=f"recommended: {selection.recommended}",
         )
-    figure.update_layout(showlegend=selection.recommended is not None)
+    figure.update_layout(showlegend=selection.recommended in ks)
     figure.update_xaxes(dtick=1 if len(ks) <= 15 else 2)
-    return styled(figure, x="Number of segments", y=title, height=340)
+    return styled(figure, x="Number of segments", y=title, height=320)
+
+
+def _known(figure: go.Figure) -> list[float]:
+    return [value for value in figure.data[0].y if value is not None] or [0.0]
+
+
+def _faint(code: str) -> str:
+    red, green, blue = (int(code[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.35)"

@@ -49,8 +49,11 @@ def choose(asked: Namespace) -> None:
         return
     for score in selection.scores:
         mark = "<- recommended" if score.k == selection.recommended else ""
-        print(f"{score.k:>3} segments: WCSS {score.wcss:,.2f}, silhouette {score.silhouette:.3f} {mark}".rstrip())
-    print(selection.reason)
+        print(
+            f"{score.k:>3} segments: WCSS {score.wcss:,.2f}, silhouette {score.silhouette:.3f}, gap {score.gap:.3f}, "
+            f"stability {score.stability:.2f} {mark}".rstrip()
+        )
+    print(f"{selection.verdict}: {selection.reason}")
     _say((*dataset.notes, *selection.notes))
 
 
@@ -60,7 +63,9 @@ def segment(asked: Namespace) -> None:
     dataset = read_table(asked.file)
     recipe = replace(_recipe(asked, dataset), algorithm=asked.method)
     if count is None:
-        count = compare_k(dataset, recipe, progress=_progress()).recommended
+        selection = compare_k(dataset, recipe, progress=_progress())
+        count = selection.recommended
+        print(f"note: {selection.reason}", file=sys.stderr)
     recipe = replace(recipe, n_segments=count or 1)
     result = Result(dataset, fit_segmentation(dataset, recipe, progress=_progress()))
     _write(asked.out, result, "segment", {"model.segmodel.json": to_bytes(result.segmentation)})
@@ -110,13 +115,23 @@ def selection_record(selection: KSelection) -> dict[str, object]:
                 "calinski_harabasz": score.calinski_harabasz,
                 "davies_bouldin": score.davies_bouldin,
                 "smallest_share": score.smallest_share,
+                "gap": score.gap,
+                "gap_se": score.gap_se,
+                "stability": score.stability,
             }
             for score in selection.scores
         ],
+        "one_segment": _one(selection),
+        "verdict": selection.verdict.value if selection.verdict else None,
         "recommended": selection.recommended,
         "reason": selection.reason,
         "notes": [note.text for note in selection.notes],
     }
+
+
+def _one(selection: KSelection) -> dict[str, float | None] | None:
+    one = selection.one
+    return {"wcss": one.wcss, "gap": one.gap, "gap_se": one.gap_se} if one else None
 
 
 def _recipe(asked: Namespace, dataset: Dataset) -> Recipe:

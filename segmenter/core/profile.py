@@ -8,6 +8,7 @@ import pandas as pd
 
 from segmenter.core.dataset import NUMERIC_KINDS, ColumnKind, Dataset
 from segmenter.core.segmentation import Segmentation
+from segmenter.core.stability import SegmentStability
 
 _DESCRIBED = {*NUMERIC_KINDS, ColumnKind.YES_NO}
 _COUNTED = {ColumnKind.CATEGORY, ColumnKind.ORDERED}
@@ -32,6 +33,8 @@ class SegmentProfile:
         Per category column: share of each value among the customers that have one, 0-1.
     silhouette
         Mean silhouette of its customers, −1 to 1; None where undefined.
+    stability
+        How reliably it was found again when the segments were formed; None where that is not known.
     """
 
     segment: int
@@ -43,6 +46,7 @@ class SegmentProfile:
     index: Mapping[str, float]
     shares: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     silhouette: float | None = None
+    stability: SegmentStability | None = None
 
 
 def profile_segments(dataset: Dataset, segmentation: Segmentation) -> tuple[SegmentProfile, ...]:
@@ -58,6 +62,7 @@ def profile_segments(dataset: Dataset, segmentation: Segmentation) -> tuple[Segm
     silhouettes = segmentation.quality.per_segment if segmentation.quality else {}
     categories = dataset.frame.loc[placed, list(category_columns(dataset))]
     groups = labels[placed]
+    stability = {each.segment: each for each in segmentation.stability}
     profiles = []
     for segment, name in enumerate(segmentation.names):
         members = groups == segment
@@ -73,6 +78,7 @@ def profile_segments(dataset: Dataset, segmentation: Segmentation) -> tuple[Segm
                 index=_plain(100 * means.reindex(ratios).dropna() / overall[ratios]),
                 shares=_value_shares(categories[members]),
                 silhouette=silhouettes.get(segment),
+                stability=stability.get(segment),
             )
         )
     return tuple(profiles)
@@ -100,11 +106,18 @@ def summary_table(profiles: tuple[SegmentProfile, ...]) -> pd.DataFrame:
             "size": profile.size,
             "share": profile.share,
             "silhouette": profile.silhouette,
+            **_reliability(profile.stability),
             **_columns(profile),
         }
         for profile in profiles
     ]
     return pd.DataFrame(rows)
+
+
+def _reliability(stability: SegmentStability | None) -> dict[str, float | str | None]:
+    if stability is None:
+        return {"slsw": None, "jaccard": None, "light": None}
+    return {"slsw": stability.slsw, "jaccard": stability.jaccard, "light": stability.light.value}
 
 
 def _columns(profile: SegmentProfile) -> dict[str, float | None]:

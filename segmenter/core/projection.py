@@ -40,14 +40,14 @@ def customers_by_columns(result: Result, columns: tuple[str, ...]) -> Points:
     frame = result.dataset.frame[list(columns)].astype(float)
     labels = result.segmentation.labels
     known = (labels >= 0) & frame.notna().all(axis=1)
-    rows = _sampled(labels[known])
+    rows = _sampled(labels[known])  # positions and index are the same in a dataset
     means = frame[labels >= 0].groupby(labels[labels >= 0]).mean()
     centres = means.reindex(range(result.segmentation.n_segments))
     fitted = _model_centres(result)
     for column in columns:
         if column in fitted:
             centres[column] = fitted[column].to_numpy()
-    return Points(frame.loc[rows], labels.loc[rows], centres, int((labels >= 0).sum()))
+    return Points(frame.iloc[rows], labels.iloc[rows], centres, int((labels >= 0).sum()))
 
 
 def customers_by_components(result: Result) -> tuple[Points, tuple[float, float]]:
@@ -72,7 +72,7 @@ def customers_by_components(result: Result) -> tuple[Points, tuple[float, float]
     if n_components == 1:
         coordinates["Second direction"], centres["Second direction"] = 0.0, 0.0
     shares = [*(float(each) for each in pca.explained_variance_ratio_), 0.0]
-    return Points(coordinates.loc[rows], labels.loc[rows], centres, int(placed.sum())), (shares[0], shares[1])
+    return Points(coordinates.reindex(rows), labels.iloc[rows], centres, int(placed.sum())), (shares[0], shares[1])
 
 
 def telling_columns(result: Result) -> tuple[str, ...]:

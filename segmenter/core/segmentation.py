@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
 from segmenter import config
@@ -14,6 +15,7 @@ from segmenter.core.encoding import CategoryColumn, Floats
 from segmenter.core.preparation import Preparation
 from segmenter.core.quality import Quality, score_segments
 from segmenter.core.recipe import Missing, Recipe
+from segmenter.core.stability import SegmentStability, segment_stability
 from segmenter.errors import (
     AllRowsEqualError,
     InvalidSettingError,
@@ -25,6 +27,8 @@ from segmenter.errors import (
 from segmenter.progress import Progress, part, silent
 
 UNASSIGNED = -1
+# Shares of the work: forming the segments, their silhouettes; the rest is finding them again.
+FORMED, SCORED = 0.4, 0.6
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +49,8 @@ class Segmentation:
         Number of customers the segments were formed from.
     quality
         How well the segments are separated; None where that is undefined (one segment).
+    stability
+        How reliably each segment is found again, in segment order; empty where there is one segment.
     notes
         What the user should know about this result.
     """
@@ -56,6 +62,7 @@ class Segmentation:
     trained_on: str
     n_trained: int
     quality: Quality | None = None
+    stability: tuple[SegmentStability, ...] = ()
     notes: tuple[Note, ...] = ()
 
     @property
@@ -138,12 +145,11 @@ def fit_segmentation(dataset: Dataset, recipe: Recipe, *, progress: Progress = s
     prepared = prepare(dataset, recipe)
     _check_rows(prepared.X, recipe.n_segments)
     clusterer = SegmentClusterer(
-        recipe.algorithm, recipe.n_segments, recipe.seed, dict(recipe.settings), part(progress, 0.0, 0.8)
+        recipe.algorithm, recipe.n_segments, recipe.seed, dict(recipe.settings), part(progress, 0.0, FORMED)
     ).fit(prepared.X)
     clusterer.progress = silent
     labels = np.full(dataset.n_customers, UNASSIGNED, dtype=np.int64)
     labels[prepared.kept] = clusterer.labels_
-    progress(0.8, "Measuring how well the segments are separated")
     return Segmentation(
         recipe=recipe,
         pipeline=Pipeline([("prepare", prepared.preparation), ("segment", clusterer)]),
@@ -151,9 +157,16 @@ def fit_segmentation(dataset: Dataset, recipe: Recipe, *, progress: Progress = s
         names=tuple(f"Segment {number}" for number in range(1, int(clusterer.labels_.max()) + 2)),
         trained_on=dataset.fingerprint,
         n_trained=len(prepared.X),
-        quality=score_segments(prepared.X, clusterer.labels_, progress=part(progress, 0.8, 1.0)),
+        quality=score_segments(prepared.X, clusterer.labels_, progress=part(progress, FORMED, SCORED)),
+        stability=_stability(prepared.X, clusterer.labels_, recipe, part(progress, SCORED, 1.0)),
         notes=_notes(prepared, clusterer),
     )
+
+
+def _stability(X: Floats, labels: NDArray[np.intp], recipe: Recipe, progress: Progress) -> tuple[SegmentStability, ...]:
+    if labels.max() < 1:
+        return ()
+    return segment_stability(X, labels, seed=recipe.seed, progress=progress)
 
 
 def _check_recipe(recipe: Recipe) -> None:

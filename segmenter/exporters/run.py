@@ -48,6 +48,9 @@ def run_record(result: Result, command: str) -> dict[str, object]:
                 "size": profile.size,
                 "share": profile.share,
                 "silhouette": profile.silhouette,
+                "slsw": profile.stability.slsw if profile.stability else None,
+                "jaccard": profile.stability.jaccard if profile.stability else None,
+                "light": profile.stability.light.value if profile.stability else None,
             }
             for profile in result.profiles
         ],

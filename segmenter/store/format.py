@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ from segmenter.core.preparation import Preparation
 from segmenter.core.quality import Quality
 from segmenter.core.recipe import Missing, Recipe, Role, Transform
 from segmenter.core.segmentation import Segmentation
+from segmenter.core.stability import Light, SegmentStability
 from segmenter.errors import (
     ChangedModelError,
     InvalidModelError,
@@ -37,13 +39,14 @@ FORMAT: Final = "segmodel"
 FORMAT_VERSION: Final = 1
 APP_VERSION: Final = "0.1.0"
 MAX_BYTES: Final = 5_000_000
+UNSIGNED: Final = "0" * 64
 # Only finished segmentations have more than 50; the screen stops at config.MAX_SEGMENTS.
 MOST_SEGMENTS: Final = 50
 MOST_CUSTOMERS: Final = 10**12
 
 _KEYS = (
     "format", "version", "app_version", "created", "algorithm", "seed", "k", "recipe", "features", "neighbours",
-    "centres", "segment_names", "row_count", "trained_on", "quality", "sha256_of_rest",
+    "centres", "segment_names", "row_count", "trained_on", "quality", "stability", "sha256_of_rest",
 )  # fmt: skip
 Choice = TypeVar("Choice", bound=StrEnum)
 _QUALITY = tuple(field.name for field in fields(Quality))
@@ -79,8 +82,10 @@ def to_bytes(segmentation: Segmentation) -> bytes:
         "trained_on": segmentation.trained_on,
         "quality": _written_quality(segmentation.quality),
     }
-    plain["sha256_of_rest"] = _checksum(plain)
-    return (json.dumps(plain, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+    plain["stability"] = [asdict(each) for each in segmentation.stability]
+    plain["sha256_of_rest"] = UNSIGNED
+    content = json.dumps(plain, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    return content.replace(UNSIGNED, checksum(content.encode())).encode()
 
 
 def from_bytes(content: bytes) -> Segmentation:
@@ -101,8 +106,7 @@ def from_bytes(content: bytes) -> Segmentation:
     if version > FORMAT_VERSION:
         raise NewerModelError(version, FORMAT_VERSION)
     found = checking.mapping(plain, "", _KEYS)
-    rest = {key: value for key, value in found.items() if key != "sha256_of_rest"}
-    if found["sha256_of_rest"] != _checksum(rest):
+    if found["sha256_of_rest"] != checksum(content):
         raise ChangedModelError
     return _segmentation(found)
 
@@ -126,6 +130,7 @@ def _segmentation(plain: Mapping[str, object]) -> Segmentation:
         trained_on=checking.text(plain["trained_on"], "trained_on"),
         n_trained=checking.whole(plain["row_count"], "row_count", least=0, most=MOST_CUSTOMERS),
         quality=_quality(plain["quality"], k),
+        stability=_stability(plain["stability"], k),
     )
 
 
@@ -151,9 +156,10 @@ def _parsed(content: bytes) -> dict[str, object]:
     return plain
 
 
-def _checksum(plain: Mapping[str, object]) -> str:
-    canonical = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+def checksum(content: bytes) -> str:
+    """Return the SHA-256 of a model file in which its own checksum is replaced by zeros."""
+    unsigned = re.sub(rb'("sha256_of_rest": ")[0-9a-f]{64}(?=")', rb"\g<1>" + UNSIGNED.encode(), content)
+    return hashlib.sha256(unsigned).hexdigest()
 
 
 def _written(column: FittedColumn) -> dict[str, object]:
@@ -270,6 +276,25 @@ def _quality(value: object, k: int) -> Quality | None:
         },
         **{name: checking.number(plain[name], f"quality.{name}") for name in scores},
     )
+
+
+def _stability(value: object, k: int) -> tuple[SegmentStability, ...]:
+    names = tuple(field.name for field in fields(SegmentStability))
+    found = []
+    for n, each in enumerate(checking.array(value, "stability", most=k)):
+        place = f"stability[{n}]"
+        plain = checking.mapping(each, place, names)
+        low, high = checking.array(plain["slsw_quartiles"], f"{place}.slsw_quartiles", most=2, least=2)
+        found.append(
+            SegmentStability(
+                segment=checking.whole(plain["segment"], f"{place}.segment", least=0, most=k - 1),
+                slsw=checking.number(plain["slsw"], f"{place}.slsw"),
+                slsw_quartiles=(checking.number(low, place), checking.number(high, place)),
+                jaccard=checking.number(plain["jaccard"], f"{place}.jaccard"),
+                light=_choice(Light, plain["light"], f"{place}.light"),
+            )
+        )
+    return tuple(found)
 
 
 def _choice(kind: type[Choice], value: object, place: str) -> Choice:

@@ -5,7 +5,7 @@ import os
 import secrets
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from typing import Generic, TypeVar
 
 from segmenter.errors import SegmenterError
@@ -56,9 +56,12 @@ class Job(Generic[T]):
         self._stopped.set()
         self._future.cancel()
 
-    def wait(self, timeout: float | None = None) -> None:
-        """Block until it has ended, however it does."""
-        self._future.exception(timeout)
+    def wait(self, timeout: float | None = None) -> BaseException | None:
+        """Block until it has ended; return the error that ended it, `Cancelled` after a cancel."""
+        try:
+            return self._future.exception(timeout)
+        except CancelledError:
+            return Cancelled()
 
     def result(self) -> T:
         """Return what it found.

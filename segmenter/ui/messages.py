@@ -58,8 +58,8 @@ UNSCALED: Final = "Without scaling, the column with the largest numbers decides 
 
 CHOOSE_TITLE: Final = "How many segments?"
 CHOOSE_INTRO: Final = (
-    "We form segments for each number in the range and measure them. More segments always fit closer, so look for the "
-    "bend in the elbow and for the highest silhouette."
+    "We form segments for each number in the range, measure them, and say whether your customers fall into segments at "
+    "all, and into how many."
 )
 WCSS_HELP: Final = (
     "Within-cluster sum of squares (WCSS): how far customers are from their segment's centre, all together. It always "
@@ -68,6 +68,35 @@ WCSS_HELP: Final = (
 SILHOUETTE_HELP: Final = (
     "Silhouette: how much nearer customers are to their own segment than to the next one. 1 is best; below 0.25 the "
     "segments hardly stand apart."
+)
+GAP_HELP: Final = (
+    "Gap: how much closer the segments fit than they would in data without any. Where it stops rising, more segments "
+    "only divide what belongs together."
+)
+STABILITY_HELP: Final = (
+    "Stability: how alike the segments are when they are formed again from other samples of your customers. 1 is the "
+    "same every time; below 0.6 expect them to move."
+)
+VERDICT_WORDS: Final = {
+    "natural": "Natural: the segments are there.",
+    "reproducible": "Reproducible: not separated, but found again every time.",
+    "constructed": "Constructed: a useful cut through a cloud; expect it to move.",
+    "none": "None: these columns hold no segments.",
+}
+GO_ON_ANYWAY: Final = (
+    "You may still go on with any number: the segments will be convenient portions of one group, and their borders "
+    "are a convention, not a fact about your customers."
+)
+SPLITS_HELP: Final = (
+    "Each column is one number of segments; the bands are customers. A band that divides is a segment that splits; "
+    "bands that cross many segments show a solution that was formed anew. 1 in the table means that all customers of "
+    "a segment come from one segment before."
+)
+LIGHT_WORDS: Final = {"green": "🟢 reliable", "amber": "🟡 doubtful", "red": "🔴 not to be trusted"}
+LIGHT_HELP: Final = (
+    "How often each segment re-appears when the segments are formed again from other samples of your customers: SLSW "
+    "compares pairs of samples, Jaccard each sample with this result. Green from 0.75, amber from 0.6 (Hennig 2007), "
+    "by the lower of the two. Stable does not mean separated."
 )
 CHANGED: Final = "The columns or settings have changed since the comparison. Run it again."
 PICK_HELP: Final = "Nothing is recomputed: every number in the range has been tried."

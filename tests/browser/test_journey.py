@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from playwright.sync_api import expect
 
 from segmenter.cli import main
 from segmenter.importers.samples import mall_customers
@@ -19,8 +20,10 @@ def test_upload_to_download_to_a_second_file(visit, tmp_path):
     app.page.get_by_text("300", exact=True).first.wait_for()
     app.go("Choose")
     app.press("Compare numbers of segments", exact=False)
-    app.page.get_by_text("recommended", exact=False).first.wait_for(timeout=90_000)
-    k = int(app.page.get_by_role("slider", name="Number of segments", exact=True).get_attribute("aria-valuenow"))
+    slider = app.page.locator('[role="slider"][aria-label="Number of segments"]')
+    slider.wait_for(timeout=90_000)
+    app.settle()
+    k = int(slider.get_attribute("aria-valuenow"))
     app.go("Segments")
     app.page.get_by_text("Customers in segments").first.wait_for(timeout=60_000)
     app.go("Export")
@@ -80,7 +83,7 @@ def test_a_wrong_file_then_back_and_a_right_one(visit, tmp_path):
     app.page.get_by_text("it looks like a PDF document").wait_for()
     app.upload(right)
     app.page.get_by_text("right.csv").first.wait_for()
-    assert app.page.get_by_text("it looks like a PDF document").count() == 0
+    expect(app.page.get_by_text("it looks like a PDF document")).to_have_count(0)
     app.press("Next", exact=False)
     app.press("Back", exact=False)
     app.page.get_by_text("right.csv").first.wait_for()

@@ -85,7 +85,7 @@ def test_describe_says_what_each_column_is(mall, capsys):
         (["segment", "MALL", "--out", "OUT", "--columns", "Nope"], "no column 'Nope'"),
         (["segment", "MALL", "--out", "OUT", "--segments", "many"], "--segments takes a number"),
         (["segment", "MALL", "--out", "OUT", "--id", "Nope"], "no column 'Nope'"),
-        (["segment", "MALL", "--out", "MALL/x"], "could not be written"),
+        (["segment", "MALL", "--out", "MALL/x", "--segments", "2"], "could not be written"),
         (["choose", "MALL", "--min", "9", "--max", "3"], "no range"),
         (["assign", "MALL", "MALL", "--out", "OUT"], "not a segment model"),
     ],

@@ -43,10 +43,9 @@ def rewritten(content, change):
     """Return the model with a change and a checksum that fits it."""
     plain = json.loads(content)
     change(plain)
-    plain.pop("sha256_of_rest")
-    canonical = json.dumps(plain, sort_keys=True, separators=(",", ":"))
-    plain["sha256_of_rest"] = hashlib.sha256(canonical.encode()).hexdigest()
-    return json.dumps(plain).encode()
+    plain["sha256_of_rest"] = "0" * 64
+    unsigned = json.dumps(plain)
+    return unsigned.replace("0" * 64, hashlib.sha256(unsigned.encode()).hexdigest()).encode()
 
 
 def test_a_loaded_model_gives_every_customer_the_label_of_the_fit(customers, segmentation, content):
@@ -83,8 +82,6 @@ def test_any_changed_byte_is_noticed(content):
     for position in random.choice(len(content), 300, replace=False):
         changed = bytearray(content)
         changed[position] ^= 1
-        if changed[position : position + 1].isspace() and content[position : position + 1].isspace():
-            continue
         with pytest.raises(SegmenterError):
             from_bytes(bytes(changed))
 

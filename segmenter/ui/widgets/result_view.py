@@ -45,6 +45,13 @@ def _facts(result: Result) -> None:
 
 def _overview(result: Result, key: str) -> None:
     _chart("sizes", result, key)
+    lights = [
+        f"{safe_md(profile.name)} {messages.LIGHT_WORDS[profile.stability.light.value]}"
+        for profile in result.profiles
+        if profile.stability
+    ]
+    if lights:
+        st.markdown(" · ".join(lights), help=messages.LIGHT_HELP)
     _names(result, key)
     st.subheader(CHARTS["index"][0], help=messages.INDEX_HELP)
     if any(profile.index for profile in result.profiles):
@@ -116,6 +123,7 @@ def _quality(result: Result, key: str) -> None:
     if quality is None:
         st.write("With fewer than two segments there is nothing to tell apart.")
         return
+    _stability(result)
     st.subheader(CHARTS["silhouette"][0], help=messages.SILHOUETTE_HELP)
     _chart("silhouette", result, key)
     estimated = f", estimated from {quality.silhouette_rows:,} customers" if quality.silhouette_se else ""
@@ -126,6 +134,24 @@ def _quality(result: Result, key: str) -> None:
         "Davies-Bouldin (lower is better)": f"{quality.davies_bouldin:.4f}",
     }
     st.dataframe({"Measure": list(rows), "Value": list(rows.values())}, hide_index=True)
+
+
+def _stability(result: Result) -> None:
+    known = [profile for profile in result.profiles if profile.stability]
+    if not known:
+        return
+    st.subheader("Can each segment be relied on?", help=messages.LIGHT_HELP)
+    rows = [
+        {
+            "Segment": profile.name,
+            "Reliability": messages.LIGHT_WORDS[profile.stability.light.value],
+            "SLSW": round(profile.stability.slsw, 3),
+            "Jaccard": round(profile.stability.jaccard, 3),
+        }
+        for profile in known
+        if profile.stability
+    ]
+    st.dataframe(rows, hide_index=True, width="stretch")
 
 
 def _chart(name: str, result: Result, key: str) -> None:

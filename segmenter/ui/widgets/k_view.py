@@ -1,0 +1,140 @@
+"""What is shown of a comparison of numbers of segments?"""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from segmenter import config
+from segmenter.charts.k_choice import crosstab_map, elbow, gaps, silhouettes, splits, stabilities
+from segmenter.core.comparison import compare_solutions, parents
+from segmenter.core.selection import KScore, KSelection
+from segmenter.core.verdict import Verdict
+from segmenter.ui import messages
+from segmenter.ui.messages import safe_md
+
+_CHARTS = (
+    ("Elbow", messages.WCSS_HELP, elbow),
+    ("Silhouette", messages.SILHOUETTE_HELP, silhouettes),
+    ("Gap", messages.GAP_HELP, gaps),
+    ("Stability", messages.STABILITY_HELP, stabilities),
+)
+# Beyond this many segments in all, the picture of splits is a tangle.
+MOST_IN_SPLITS = 12
+
+
+def show_verdict(selection: KSelection) -> None:
+    """Say what the data holds and how many segments are recommended."""
+    if selection.verdict is None:
+        return
+    text = f"**{messages.VERDICT_WORDS[selection.verdict.value]}** {safe_md(selection.reason, 500)}"
+    if selection.verdict is Verdict.NATURAL:
+        st.success(text, icon=":material/verified:")
+    elif selection.verdict is Verdict.REPRODUCIBLE:
+        st.info(text, icon=":material/replay:")
+    else:
+        st.warning(text, icon=":material/content_cut:")
+        if selection.verdict is Verdict.NONE:
+            st.write(messages.GO_ON_ANYWAY)
+
+
+def pick(selection: KSelection, current: int | None) -> int:
+    """Let the visitor pick a number of segments among those compared; nothing is computed."""
+    ks = [score.k for score in selection.scores]
+    best = max(selection.scores, key=lambda score: score.silhouette or -1.0).k
+    start = next((k for k in (current, selection.recommended, best) if k in ks), ks[0]) or ks[0]
+    picked = start
+    if len(ks) > 1:
+        picked = st.slider("Number of segments", ks[0], ks[-1], start, key="choose_k", help=messages.PICK_HELP)
+    sizes = np.sort(np.bincount(selection.labels[picked]))[::-1]
+    st.write(f"Sizes with {picked} segments: " + ", ".join(f"{size:,}" for size in sizes) + ".")
+    return int(picked)
+
+
+def show_scores(selection: KSelection, when: str) -> None:
+    """Draw the four scores over k, as far as they are measured, and their table."""
+    for pair in (_CHARTS[:2], _CHARTS[2:]):
+        for place, (title, explained, draw) in zip(st.columns(2), pair, strict=True):
+            with place:
+                st.subheader(title)
+                st.write(explained)
+                if selection.scores and _measured(title, selection.scores[0]):
+                    st.plotly_chart(draw(selection), key=f"{title}_{when}")
+                else:
+                    st.write("Not measured yet.")
+    if when == "final":
+        _table(selection)
+
+
+def show_details(selection: KSelection) -> None:
+    """Draw how segments split from one k to the next, and two solutions side by side."""
+    if len(selection.labels) < 2:
+        return
+    with st.expander("How the segments split and merge", icon=":material/account_tree:"):
+        st.write(messages.SPLITS_HELP)
+        ks = sorted(selection.labels)
+        shown = {k: selection.labels[k] for k in ks if k <= MOST_IN_SPLITS}
+        if len(shown) > 1:
+            st.plotly_chart(splits(_only(selection, shown)), key="splits")
+        st.dataframe(parents(selection), hide_index=True, width="stretch")
+    with st.expander("Two solutions side by side", icon=":material/compare:"):
+        _side_by_side(selection)
+
+
+def _measured(title: str, score: KScore) -> bool:
+    values = {"Elbow": score.wcss, "Silhouette": score.silhouette, "Gap": score.gap, "Stability": score.stability}
+    return values[title] is not None
+
+
+def _only(selection: KSelection, labels: dict[int, np.ndarray[tuple[int], np.dtype[np.intp]]]) -> KSelection:
+    return KSelection(selection.scores, labels=labels)
+
+
+def _table(selection: KSelection) -> None:
+    wish = st.number_input(
+        "The smallest segment should hold at least (% of customers)", 0.0, 50.0, 0.0, 1.0, key="choose_smallest"
+    )
+    one = [selection.one] if selection.one else []
+    rows = [_row(score, selection.recommended, wish / 100) for score in (*one, *selection.scores)]
+    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
+    if any(score.silhouette_se for score in selection.scores):
+        st.write(
+            f"Silhouettes are estimated from {config.SILHOUETTE_SAMPLE_ROWS:,} customers; "
+            "the standard error is beside them."
+        )
+
+
+def _row(score: KScore, recommended: int | None, wish: float) -> dict[str, object]:
+    remarks = ["recommended"] if score.k == recommended else []
+    remarks += ["smallest segment is smaller than you wish"] if score.smallest_share < wish else []
+    return {
+        "Segments": score.k,
+        "WCSS": round(score.wcss, 2),
+        "Silhouette": _rounded(score.silhouette, 4),
+        "± (silhouette)": _rounded(score.silhouette_se or None, 4),
+        "Gap": _rounded(score.gap, 3),
+        "± (gap)": _rounded(score.gap_se, 3),
+        "Stability": _rounded(score.stability, 3),
+        "Calinski-Harabasz (higher is better)": _rounded(score.calinski_harabasz, 1),
+        "Davies-Bouldin (lower is better)": _rounded(score.davies_bouldin, 4),
+        "Smallest segment": f"{score.smallest_share:.1%}",
+        "Remark": "; ".join(remarks),
+    }
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)
+
+
+def _side_by_side(selection: KSelection) -> None:
+    ks = sorted(selection.labels)
+    left, right = st.columns(2)
+    first = left.selectbox("One number of segments", ks, 0, key="side_first")
+    second = right.selectbox("Another number of segments", ks, 1, key="side_second")
+    found = compare_solutions(selection, first, second)
+    stable = f"{found.more_stable} segments" if found.more_stable else "neither"
+    st.markdown(
+        f"Agreement (adjusted Rand index) {found.agreement:.2f}. {found.moving:,} customers ({found.moving_share:.1%}) "
+        f"move. More stable: {stable}. Smallest segment: "
+        f"{found.smallest_shares[0]:.1%} and {found.smallest_shares[1]:.1%}."
+    )
+    st.plotly_chart(crosstab_map(selection.labels[first], selection.labels[second]), key="side_crosstab")
