@@ -11,7 +11,9 @@ from segmenter.algorithms.placement import NearestCentre, Placement
 from segmenter.progress import Progress
 
 Settings = Mapping[str, float | int | str]
-FitFunction = Callable[[NDArray[np.float64], int, int, Settings, Progress], tuple[NDArray[np.intp], Placement]]
+FitFunction = Callable[
+    [NDArray[np.float64], int, int, Settings, Progress], tuple[NDArray[np.intp], Placement]
+]
 """(X of shape (n_customers, n_features), n_segments, seed, settings, progress) to (labels, placement)."""
 
 
@@ -46,5 +48,6 @@ def _k_means(
 
 
 ALGORITHMS: dict[str, Algorithm] = {
-    each.key: each for each in (Algorithm("k-means", "K-Means", _k_means, "round segments, files of any size"),)
+    each.key: each
+    for each in (Algorithm("k-means", "K-Means", _k_means, "round segments, files of any size"),)
 }

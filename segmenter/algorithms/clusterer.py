@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import check_is_fitted
 
-from segmenter.algorithms import ALGORITHMS, Placement, Settings
+from segmenter.algorithms import ALGORITHMS, Settings
 from segmenter.progress import Progress, silent
 
 
@@ -43,7 +43,9 @@ class SegmentClusterer(ClusterMixin, BaseEstimator):
         """Form the segments of `X`, shape (n_customers, n_features)."""
         order = np.lexsort(X.T[::-1])
         fit = ALGORITHMS[self.algorithm].fit
-        sorted_labels, placement = fit(X[order], self.n_segments, self.seed, self.settings or {}, self.progress)
+        sorted_labels, placement = fit(
+            X[order], self.n_segments, self.seed, self.settings or {}, self.progress
+        )
         labels = np.empty(len(X), dtype=np.intp)
         labels[order] = sorted_labels
         numbering = by_size(X[order], sorted_labels)

@@ -1,0 +1,171 @@
+"""What is each column of a table, and what are its values to calculate with?"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Final
+
+import pandas as pd
+
+from segmenter.core.dataset import Column, ColumnKind, Dataset, Dialect, Note, fingerprint_of
+from segmenter.core.kinds.cells import TextCells, to_arrow
+from segmenter.core.kinds.numbers import Marks, decimal_of
+from segmenter.core.kinds.understand import Hints, Understood, understand
+
+# Arrow works outside Python's lock, so columns are read side by side; more threads gain nothing on 4 cores.
+_THREADS: Final = 4
+_NAME_LENGTH: Final = 80
+_MANY_CELLS: Final = 200_000
+
+
+def read_frame(frame: pd.DataFrame, name: str = "table") -> Dataset:
+    """Make a Dataset of any pandas table.
+
+    Column names become text, and unique; the index is dropped.
+    """
+    return build_dataset(
+        frame, name, fingerprint=fingerprint_of(frame.set_axis(unique_names(frame.columns), axis=1))
+    )
+
+
+def build_dataset(
+    original: pd.DataFrame,
+    name: str,
+    *,
+    fingerprint: str,
+    decimal: str | None = None,
+    notes: Sequence[Note] = (),
+    dialect: Dialect | None = None,
+    kinds: Mapping[str, ColumnKind] | None = None,
+    date_order: str | None = None,
+    line_of: Callable[[int], int] | None = None,
+) -> Dataset:
+    """Find out what each column of a table is and make the values to calculate with.
+
+    Parameters
+    ----------
+    original
+        The table as it was handed over; its column names may repeat or be blank.
+    decimal
+        The decimal mark, when the user said so; found in the cells otherwise.
+    kinds
+        The user's own word for some columns, by name.
+    date_order
+        "day first" or "month first", when the user said so.
+    line_of
+        The line of the file on which a row (from 0) stands.
+    """
+    headers = [str(header) for header in original.columns]
+    names = unique_names(headers)
+    original = original.set_axis(names, axis=1)
+    if not isinstance(original.index, pd.RangeIndex) or original.index.start != 0 or original.index.step != 1:
+        original = original.reset_index(drop=True)
+    marks = _marks(original, decimal, dialect)
+    hints = Hints(marks, date_order, line_of)
+    understood = _understand_all(original, headers, hints, kinds or {})
+    frame = pd.DataFrame(dict(zip(names, (one.values for one in understood), strict=True)), copy=False)
+    if frame.shape[1] == 0:
+        frame = pd.DataFrame(index=original.index)
+    return Dataset(
+        frame=frame,
+        original=original,
+        columns=tuple(one.column for one in understood),
+        name=name,
+        fingerprint=fingerprint,
+        notes=(*notes, *_renamed(headers, names), *(note for one in understood for note in one.notes)),
+        dialect=replace(dialect, decimal=marks.told or marks.found or ".") if dialect else None,
+    )
+
+
+def unique_names(headers: Sequence[object]) -> list[str]:
+    """Return readable names that differ from each other: `spend`, `spend (2)`, `Column 7`."""
+    taken: set[str] = set()
+    names: list[str] = []
+    wanted = [readable(str(header)) or f"Column {position}" for position, header in enumerate(headers, 1)]
+    reserved = set(wanted)
+    for base in wanted:
+        name, number = base, 1
+        while name in taken or (number > 1 and name in reserved):
+            number += 1
+            name = f"{base} ({number})"
+        taken.add(name)
+        names.append(name)
+    return names
+
+
+def readable(header: str) -> str:
+    """Return a column name without line breaks, control and direction marks, at most 80 characters long."""
+    shown = "".join(_shown(letter) for letter in header.strip())
+    shown = re.sub(r" {2,}", " ", shown)
+    return shown if len(shown) <= _NAME_LENGTH else shown[: _NAME_LENGTH - 1] + "…"
+
+
+def _shown(letter: str) -> str:
+    if letter in "\r\n":
+        return "␤"
+    category = unicodedata.category(letter)
+    if category == "Zs":
+        return " "
+    # Control, format (among them the marks that reverse text), surrogates and unassigned characters.
+    if category in {"Cc", "Cf", "Cs", "Cn"} and letter not in "\u200d\ufe0f":
+        return f"⟨U+{ord(letter):04X}⟩"
+    return letter
+
+
+def _marks(original: pd.DataFrame, decimal: str | None, dialect: Dialect | None) -> Marks:
+    separated_by_comma = dialect is None or dialect.separator == ","
+    if decimal is not None:
+        return Marks(told=decimal, comma_separates=separated_by_comma)
+    texts = [
+        TextCells(to_arrow(original.iloc[:, at]))
+        for at in range(original.shape[1])
+        if _is_text(original.iloc[:, at])
+    ]
+    seen = decimal_of(texts)
+    found = None
+    if seen.comma != seen.point:
+        found = "," if seen.comma > seen.point else "."
+    return Marks(found=found, comma_separates=separated_by_comma)
+
+
+def _is_text(column: pd.Series) -> bool:
+    return isinstance(column.dtype, pd.StringDtype)
+
+
+def _understand_all(
+    original: pd.DataFrame, headers: Sequence[str], hints: Hints, kinds: Mapping[str, ColumnKind]
+) -> list[Understood]:
+    def one(at: int) -> Understood:
+        name = str(original.columns[at])
+        return understand(original.iloc[:, at], name, headers[at], hints, kinds.get(name))
+
+    positions = range(original.shape[1])
+    if original.size < _MANY_CELLS:
+        return [one(at) for at in positions]
+    with ThreadPoolExecutor(_THREADS) as threads:
+        return list(threads.map(one, positions))
+
+
+def _renamed(headers: Sequence[str], names: Sequence[str]) -> list[Note]:
+    """Say which names had to be made up or told apart."""
+    seen: set[str] = set()
+    notes = []
+    for position, (header, name) in enumerate(zip(headers, names, strict=True), 1):
+        if not header.strip():
+            notes.append(Note(f"Column {position} has no name and is called {name!r}.", column=name))
+        elif header.strip() in seen:
+            notes.append(
+                Note(
+                    f"The name {readable(header)!r} comes twice; the later column is called {name!r}.",
+                    column=name,
+                )
+            )
+        seen.add(header.strip())
+    return notes
+
+
+def columns_of_kind(dataset: Dataset, kinds: frozenset[ColumnKind]) -> list[Column]:
+    """Return the columns that were taken for one of some kinds."""
+    return [column for column in dataset.columns if column.kind in kinds]

@@ -1,0 +1,115 @@
+"""What is in a text file of separated values?"""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import pyarrow as pa
+
+from segmenter.config import MAX_COLUMNS, MAX_ROWS
+from segmenter.core.notes import Dialect, Note
+from segmenter.errors import (
+    EmptyFileError,
+    NoRowsError,
+    TooManyColumnsError,
+    TooManyRowsError,
+    UnknownLineError,
+)
+from segmenter.importers.content import refuse_nul
+from segmenter.importers.encoding import encoding_notes, find_encoding, to_utf8
+from segmenter.importers.fast import read_clean
+from segmenter.importers.layout import Layout, find_layout
+from segmenter.importers.options import ReadOptions
+from segmenter.importers.parsed import Parsed
+from segmenter.importers.records import Marks, Record, split_lines, split_records
+from segmenter.importers.separators import find_marks
+from segmenter.importers.tables import take_table
+
+_HEAD: Final = 1 << 18
+
+
+@dataclass(frozen=True, eq=False)
+class TextFile:
+    """A text file whose separator and quotation mark are known.
+
+    Attributes
+    ----------
+    text
+        The whole file as UTF-8 without byte order mark.
+    head
+        The records at its beginning.
+    """
+
+    text: memoryview
+    encoding: str
+    marks: Marks
+    head: list[Record]
+    layout: Layout
+
+    @property
+    def dialect(self) -> Dialect:
+        """How the file is read."""
+        header = self.layout.header
+        return Dialect(
+            separator=self.marks.separator,
+            encoding=self.encoding,
+            header_line=0 if header is None else self.head[header].line,
+            quote=self.marks.quote,
+        )
+
+
+def read_delimited(content: memoryview, options: ReadOptions) -> Parsed:
+    """Read separated values.
+
+    Raises
+    ------
+    SegmenterError
+        If the file is empty, no text, or can't be read without guessing.
+    """
+    if not content.nbytes:
+        raise EmptyFileError
+    encoding = options.encoding or find_encoding(content)
+    refuse_nul(content, encoding)
+    text = to_utf8(content, encoding)
+    refuse_nul(text, "utf-8")
+    opened = open_text(text, encoding, options)
+    if opened.layout.width > MAX_COLUMNS:
+        raise TooManyColumnsError(opened.layout.width, MAX_COLUMNS)
+    notes = encoding_notes(text, encoding)
+    parsed = read_clean(opened.text, opened.marks, opened.head, opened.layout)
+    if parsed is None:
+        lines = split_lines(bytes(text).decode("utf-8"))
+        parsed = take_table(lines, opened.marks, options)
+    if not parsed.cells.num_rows:
+        raise NoRowsError
+    if parsed.cells.num_rows > MAX_ROWS:
+        raise TooManyRowsError(parsed.cells.num_rows, MAX_ROWS)
+    dialect = (
+        replace(opened.dialect, header_line=parsed.dialect.header_line) if parsed.dialect else opened.dialect
+    )
+    return replace(parsed, dialect=dialect, notes=(*notes, *parsed.notes))
+
+
+def open_text(text: memoryview, encoding: str, options: ReadOptions) -> TextFile:
+    """Find separator, quotation mark and header in the beginning of a text."""
+    head = bytes(text[:_HEAD]).decode("utf-8", "ignore")
+    lines = split_lines(head)
+    if len(text) > _HEAD and len(lines) > 1:
+        lines.pop()
+    if not any(line.strip() for line in lines):
+        raise EmptyFileError
+    marks = find_marks(lines, options.separator, options.quote)
+    records = split_records(lines, marks)
+    layout = find_layout(records, options.header_line)
+    if options.header_line and layout.header is None:
+        raise UnknownLineError(options.header_line)
+    return TextFile(text, encoding, marks, records, layout)
+
+
+def as_note_list(notes: list[Note]) -> tuple[Note, ...]:
+    """Return notes in the order of the lines they are about."""
+    return tuple(sorted(notes, key=lambda note: note.line or 0))
+
+
+def empty_table(width: int) -> pa.Table:
+    """Return a table of text columns without rows."""
+    return pa.table({str(at): pa.array([], pa.large_string()) for at in range(width)})
