@@ -260,3 +260,85 @@ class FileNotReadableError(SegmenterError):
 
     def __str__(self) -> str:
         return f"There is no readable file {self.path!r}. Check the path."
+
+
+class DamagedFileError(SegmenterError):
+    """A Parquet file that breaks its own format."""
+
+    def __str__(self) -> str:
+        return "The file is damaged and could not be read. Export it again."
+
+
+class NestedColumnsError(SegmenterError):
+    """Columns of lists, records or bytes."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        super().__init__(list(columns))
+        self.columns = tuple(columns)
+
+    def __str__(self) -> str:
+        names = ", ".join(repr(name) for name in self.columns[:10])
+        return f"Columns of lists, records or bytes can't be used: {names}. Export the file without them."
+
+
+class ParquetTooLargeError(SegmenterError):
+    """A Parquet file that unpacks to more than can be handled."""
+
+    def __init__(self, rows: int, columns: int) -> None:
+        super().__init__(rows, columns)
+        self.rows, self.columns = rows, columns
+
+    def __str__(self) -> str:
+        return (
+            f"This Parquet file would need too much memory ({self.rows:,} rows × {self.columns:,} columns). "
+            "Export fewer rows or columns."
+        )
+
+
+class DamagedWorkbookError(SegmenterError):
+    """A workbook that breaks its own format."""
+
+    def __str__(self) -> str:
+        return (
+            "The workbook is damaged or unsafe and was not opened. Open it in Excel, save it again, or save "
+            "the sheet as CSV."
+        )
+
+
+class WorkbookTooLargeError(SegmenterError):
+    """A workbook that unpacks to more than can be handled."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit = limit
+
+    def __str__(self) -> str:
+        return (
+            f"This workbook unpacks to more than {self.limit:,} MB and was not opened. "
+            "Save the sheet as CSV and upload that."
+        )
+
+
+class SheetTooLargeError(SegmenterError):
+    """A sheet with stray cells far from its table."""
+
+    def __init__(self, rows: int, columns: int) -> None:
+        super().__init__(rows, columns)
+        self.rows, self.columns = rows, columns
+
+    def __str__(self) -> str:
+        return (
+            f"This sheet claims {self.rows:,} × {self.columns:,} cells. Delete the stray cells far right or "
+            "below (Ctrl+End shows where) or save as CSV."
+        )
+
+
+class UnknownSheetError(SegmenterError):
+    """A sheet that the workbook does not have."""
+
+    def __init__(self, sheet: str, available: Sequence[str]) -> None:
+        super().__init__(sheet, list(available))
+        self.sheet, self.available = sheet, tuple(available)
+
+    def __str__(self) -> str:
+        return f"The workbook has no sheet {self.sheet!r}. It has: {', '.join(self.available[:20])}."

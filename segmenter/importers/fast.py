@@ -80,7 +80,7 @@ def _parse(body: memoryview, marks: Marks, width: int, regular: Regularity) -> p
                 newlines_in_values=regular.broken_lines,
             ),
             convert_options=csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.large_string()), strings_can_be_null=False
+                column_types=dict.fromkeys(names, pa.large_string()), strings_can_be_null=False, check_utf8=False
             ),
         )
     except pa.ArrowInvalid:

@@ -45,7 +45,17 @@ def take_table(lines: list[str], marks: Marks, options: ReadOptions) -> Parsed:
     UnclosedQuoteError, RaggedTableError
         If too little of the file can be trusted.
     """
-    records = _split_stray_returns(split_records(lines, marks))
+    return take_records(_split_stray_returns(split_records(lines, marks)), lines, marks, options)
+
+
+def take_records(records: list[Record], lines: list[str], marks: Marks, options: ReadOptions) -> Parsed:
+    """Read the table out of records, which a workbook has to begin with.
+
+    Raises
+    ------
+    UnclosedQuoteError, RaggedTableError
+        If too little of the file can be trusted.
+    """
     layout = find_layout(records, options.header_line)
     found = Sorted()
     _take_titles(records, layout, found)

@@ -1,5 +1,6 @@
 """How are the cells of a column held, counted and sampled?"""
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -13,6 +14,7 @@ from segmenter.core.kinds.missing import CLEAR_MISSING
 
 # Cells looked at before a column is read as numbers or dates in full.
 SAMPLE_CELLS: Final = 1_000
+_RUN: Final = 25
 
 TEXT: Final = pd.StringDtype("pyarrow", na_value=np.nan)
 
@@ -53,7 +55,9 @@ class TextCells:
     @cached_property
     def encoded(self) -> pa.DictionaryArray:
         """The cells as positions in the list of their different values."""
-        return pc.dictionary_encode(self.filled.combine_chunks())
+        # Encoded before the chunks are joined, so that positions are copied and not the texts.
+        encoded = pc.dictionary_encode(self.filled)
+        return encoded.combine_chunks() if encoded.num_chunks != 1 else encoded.chunk(0)
 
     @property
     def values(self) -> pa.LargeStringArray:
@@ -69,11 +73,15 @@ class TextCells:
 
     @cached_property
     def sample(self) -> list[str]:
-        """Up to 1,000 cells spread over all rows, missing ones left out."""
+        """Up to 1,000 cells from all over the rows, missing ones left out."""
         n_rows = len(self.cells)
-        rows = np.unique(np.linspace(0, max(n_rows - 1, 0), min(SAMPLE_CELLS, n_rows)).astype(np.int64))
-        taken = [cell for cell in self.cells.take(pa.array(rows)).to_pylist() if cell is not None]
-        return [cell for cell in taken if cell.strip() not in CLEAR_MISSING]
+        if n_rows <= SAMPLE_CELLS:
+            taken = self.cells.to_pylist()
+        else:
+            # Runs of neighbours: taking single rows would join the chunks first, at a copy of the column.
+            starts = np.linspace(0, n_rows - _RUN, SAMPLE_CELLS // _RUN).astype(np.int64)
+            taken = [cell for at in starts for cell in self.cells.slice(int(at), _RUN).to_pylist()]
+        return [cell for cell in taken if cell is not None and cell.strip() not in CLEAR_MISSING]
 
     def _without(self, words: tuple[str, ...]) -> pa.ChunkedArray:
         absent = pc.is_in(self.cells, value_set=pa.array(words, pa.large_string()))
@@ -89,13 +97,30 @@ class TextCells:
         return pc.if_else(blank, pa.scalar(None, pa.large_string()), cells)
 
 
-def n_distinct(numbers: np.ndarray) -> int:
-    """Return how many different values an array of numbers holds; NaN is none.
+@dataclass(frozen=True)
+class Range:
+    """How many numbers a column holds, how many different ones, and between which limits."""
 
-    Sorting is several times quicker than hashing for millions of float64.
+    missing: int = 0
+    distinct: int = 0
+    low: float = math.nan
+    high: float = math.nan
+
+    @property
+    def largest(self) -> float:
+        """The largest distance from zero; 0 when there is no number."""
+        return max(abs(self.low), abs(self.high)) if self.distinct else 0.0
+
+
+def range_of(numbers: np.ndarray) -> Range:
+    """Return count, number of different values and limits of an array; NaN is missing.
+
+    Sorting is several times quicker than hashing for millions of float64, and puts NaN at the end.
     """
-    held = numbers[~np.isnan(numbers)]
-    if not held.size:
-        return 0
-    held.sort()
-    return int(1 + np.count_nonzero(held[1:] != held[:-1]))
+    ordered = np.sort(numbers)
+    n_missing = int(len(ordered) - np.searchsorted(ordered, np.inf, side="right"))
+    held = ordered[: len(ordered) - n_missing]
+    if not len(held):
+        return Range(n_missing)
+    n_distinct = 1 + int(np.count_nonzero(held[1:] != held[:-1]))
+    return Range(n_missing, n_distinct, float(held[0]), float(held[-1]))

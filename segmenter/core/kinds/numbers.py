@@ -93,9 +93,8 @@ def read_numbers(column: TextCells, marks: Marks) -> NumberReading | None:
     return reading if n_filled and reading.n_read >= NUMERIC_SHARE * n_filled else None
 
 
-def has_inexact_integers(column: TextCells, values: np.ndarray) -> bool:
+def has_inexact_integers(column: TextCells, largest: float) -> bool:
     """Whether whole numbers are so long that float64 would take different ones for equal."""
-    largest = np.nanmax(np.abs(values), initial=0.0)
     if largest <= LARGEST_EXACT:
         return False
     return bool(pc.any(pc.match_substring_regex(column.filled, r"^\s*[+-]?\d{16,}\s*$")).as_py())
@@ -131,16 +130,23 @@ def _mark_of_threes(sample: list[str], n_either: int, marks: Marks) -> tuple[str
 
 def _read_plain(column: TextCells) -> NumberReading | None:
     """Read at full speed what is written as computers write numbers; None when some cell is not."""
+    numbers = _cast(column.cells)
+    if numbers is None:
+        # Only now are missing cells looked for: most columns have none.
+        numbers = None if column.filled is column.cells else _cast(column.filled)
+    if numbers is None:
+        return None
+    infinite = np.flatnonzero(np.isinf(numbers))
+    numbers[infinite] = np.nan
+    return NumberReading(numbers, unread=np.empty(0, np.int64), infinite=infinite)
+
+
+def _cast(cells: pa.ChunkedArray) -> np.ndarray | None:
     try:
-        numbers = pc.cast(column.filled, pa.float64()).to_numpy()
+        numbers = pc.cast(cells, pa.float64()).to_numpy()
     except pa.ArrowInvalid:
         return None
-    values = np.array(numbers, copy=None)
-    if not values.flags.writeable:
-        values = values.copy()
-    infinite = np.flatnonzero(np.isinf(values))
-    values[infinite] = np.nan
-    return NumberReading(values, unread=np.empty(0, np.int64), infinite=infinite)
+    return numbers if numbers.flags.writeable else numbers.copy()
 
 
 def _read_any_form(column: TextCells, mark: str, *, ambiguous: bool) -> NumberReading:

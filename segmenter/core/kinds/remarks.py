@@ -44,11 +44,11 @@ def date_notes(reading: DateReading, name: str, line_of: LineOf, cells: Cells) -
     return tuple(note for note in found if note)
 
 
-def too_large_note(values: np.ndarray, name: str, line_of: LineOf) -> tuple[Note, ...]:
+def too_large_note(values: np.ndarray, largest: float, name: str, line_of: LineOf) -> tuple[Note, ...]:
     """Warn of numbers whose squares would overflow."""
-    rows = np.flatnonzero(np.abs(values) > LARGEST_NUMBER)
-    if not len(rows):
+    if largest <= LARGEST_NUMBER:
         return ()
+    rows = np.flatnonzero(np.abs(values) > LARGEST_NUMBER)
     row = int(rows[0])
     text = (
         f"Row {row + 1}, `{name}` = {values[row]:g} is too large to use (limit {LARGEST_NUMBER:g}). "

@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from segmenter.core.dataset import NUMERIC_KINDS, Column, ColumnKind, Note
-from segmenter.core.kinds.cells import TextCells, n_distinct, to_arrow, to_series
+from segmenter.core.kinds.cells import Range, TextCells, range_of, to_arrow, to_series
 from segmenter.core.kinds.dates import DateReading, read_dates
 from segmenter.core.kinds.header import names_a_date, names_things
 from segmenter.core.kinds.numbers import Marks, NumberReading, has_inexact_integers, read_numbers
@@ -71,10 +71,11 @@ def _of_numbers(
         values = values.copy()
         values[infinite] = np.nan
     reading = NumberReading(values, np.empty(0, np.int64), infinite)
-    filled = Filled(len(values), int(np.isnan(values).sum()), n_distinct(values))
-    verdict = _is_boolean(column, filled) or judge_numbers(values, header, filled, leading_zeros=False)
+    within = range_of(values)
+    filled = Filled(len(values), within.missing, within.distinct)
+    verdict = _is_boolean(column, filled) or judge_numbers(values, header, within, leading_zeros=False)
     verdict = verdict or Verdict(ColumnKind.NUMBER, "numbers")
-    notes = (*number_notes(reading, name, None, [], verdict), *too_large_note(values, name, None))
+    notes = (*number_notes(reading, name, None, [], verdict), *too_large_note(values, within.largest, name, None))
     return _understood(pd.Series(values, copy=False), _override(verdict, kind), filled, (name, header), notes)
 
 
@@ -132,12 +133,13 @@ class _Text:
         if dates is not None:
             return self._as_dates(dates)
         numbers = read_numbers(self.text, self.hints.marks)
-        if numbers is not None and has_inexact_integers(self.text, numbers.values):
+        within = range_of(numbers.values) if numbers is not None else Range()
+        if has_inexact_integers(self.text, within.largest):
             return self._too_long()
         if numbers is None or (len(numbers.unread) and self.kind is None and names_things(self.header)):
             # Invoice numbers such as C536379 among 536365 are as good as the others.
             return self._words(None)
-        return self._as_numbers(numbers)
+        return self._as_numbers(numbers, within)
 
     def _dates(self) -> DateReading | None:
         compact = names_a_date(self.header) or self.kind == ColumnKind.DATE
@@ -150,13 +152,13 @@ class _Text:
         notes = date_notes(reading, self.name, self.hints.line_of, self.text.cells)
         return self._done(values, verdict, filled, notes)
 
-    def _as_numbers(self, reading: NumberReading) -> Understood:
-        filled = Filled(len(reading.values), int(np.isnan(reading.values).sum()), n_distinct(reading.values))
+    def _as_numbers(self, reading: NumberReading, within: Range) -> Understood:
+        filled = Filled(len(reading.values), within.missing, within.distinct)
         zeros = _has_leading_zeros(self.text)
-        verdict = judge_numbers(reading.values, self.header, filled, leading_zeros=zeros) or _amount(reading)
+        verdict = judge_numbers(reading.values, self.header, within, leading_zeros=zeros) or _amount(reading)
         notes = (
             *number_notes(reading, self.name, self.hints.line_of, self.text.cells, verdict),
-            *too_large_note(reading.values, self.name, self.hints.line_of),
+            *too_large_note(reading.values, within.largest, self.name, self.hints.line_of),
         )
         return self._done(pd.Series(reading.values, copy=False), verdict, filled, notes)
 

@@ -9,6 +9,7 @@ import numpy as np
 from segmenter.config import CONSTANT_RANGE, NEAR_EMPTY_SHARE
 from segmenter.core.dataset import ColumnKind
 from segmenter.core.kinds import header as called
+from segmenter.core.kinds.cells import Range
 from segmenter.core.kinds.scales import scale_levels, yes_and_no
 
 # From here on nearly every row has a value of its own.
@@ -75,7 +76,7 @@ def judge_name(header: str, filled: Filled) -> Verdict | None:
     return None
 
 
-def judge_numbers(values: np.ndarray, header: str, filled: Filled, *, leading_zeros: bool) -> Verdict | None:
+def judge_numbers(values: np.ndarray, header: str, within: Range, *, leading_zeros: bool) -> Verdict | None:
     """Judge numbers that are no amounts; None when they are amounts.
 
     Parameters
@@ -85,13 +86,14 @@ def judge_numbers(values: np.ndarray, header: str, filled: Filled, *, leading_ze
     leading_zeros
         Whether cells such as 00123 are among them.
     """
-    verdict = judge_fill(filled) or _nearly_constant(values) or judge_name(header, filled)
+    filled = Filled(len(values), within.missing, within.distinct)
+    verdict = judge_fill(filled) or _nearly_constant(within) or judge_name(header, filled)
     if verdict:
         return verdict
     if leading_zeros:
         kind = ColumnKind.IDENTIFIER if filled.is_unique else ColumnKind.CODE
         return Verdict(kind, "numbers with leading zeros name things")
-    if filled.distinct == 2 and set(np.unique(values[~np.isnan(values)])) == {0.0, 1.0}:
+    if filled.distinct == 2 and (within.low, within.high) == (0.0, 1.0):
         return Verdict(ColumnKind.YES_NO, "only 0 and 1")
     if _counts_the_rows(values):
         return Verdict(ColumnKind.IDENTIFIER, "counts the rows")
@@ -137,12 +139,9 @@ def _judge_repeated(length: float, filled: Filled) -> Verdict:
     return Verdict(ColumnKind.TEXT, f"{n_values:,} different texts")
 
 
-def _nearly_constant(values: np.ndarray) -> Verdict | None:
-    if not np.isfinite(values).any():
-        return None
-    low, high = np.nanmin(values), np.nanmax(values)
+def _nearly_constant(within: Range) -> Verdict | None:
     # Halved before subtracting: the difference of 1e308 and -1e308 is no float64.
-    if high / 2 - low / 2 <= CONSTANT_RANGE * max(abs(low), abs(high)) / 2 and len(values) > 1:
+    if within.distinct > 1 and within.high / 2 - within.low / 2 <= CONSTANT_RANGE * within.largest / 2:
         return Verdict(ColumnKind.CONSTANT, "the same value in every row, but for rounding")
     return None
 
