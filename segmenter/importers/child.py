@@ -13,7 +13,16 @@ import signal
 import socket
 import sys
 import types
+from importlib.abc import MetaPathFinder
 from pathlib import Path
+
+
+class _WithoutPandas(MetaPathFinder):
+    """Hides pandas: Arrow would import it at its first conversion, at .2 s for each file, and without need."""
+
+    def find_spec(self, fullname: str, path: object, target: object = None) -> None:  # noqa: ARG002
+        if fullname == "pandas":
+            raise ModuleNotFoundError(fullname)
 
 
 def _lend_packages() -> None:
@@ -23,6 +32,7 @@ def _lend_packages() -> None:
         package = types.ModuleType(name)
         package.__path__ = [str(root.joinpath(*name.split(".")[1:]))]
         sys.modules[name] = package
+    sys.meta_path.insert(0, _WithoutPandas())
 
 
 def _limit(seconds: int, memory: int, result_bytes: int) -> None:
@@ -42,10 +52,8 @@ def _limit(seconds: int, memory: int, result_bytes: int) -> None:
 
 def _work(request: dict[str, object], content_fd: int, result_fd: int, answer: socket.socket) -> None:
     """Read one file and answer; runs in the forked worker."""
-    import pyarrow as pa
-
     from segmenter.errors import SegmenterError
-    from segmenter.importers.exchange import plain_error, write_parsed
+    from segmenter.importers.exchange import Result, plain_error
     from segmenter.importers.options import ReadOptions
     from segmenter.importers.reading import read_content
 
@@ -55,10 +63,9 @@ def _work(request: dict[str, object], content_fd: int, result_fd: int, answer: s
     size = os.fstat(content_fd).st_size
     content = memoryview(mmap.mmap(content_fd, size, prot=mmap.PROT_READ)) if size else memoryview(b"")
     try:
-        parsed = read_content(content, ReadOptions(**request["options"]))  # type: ignore[arg-type]
-        with pa.PythonFile(os.fdopen(result_fd, "wb", closefd=False), mode="w") as sink:
-            write_parsed(parsed, sink)
-        answer.sendall(b'{"done": true}')
+        result = Result(result_fd)
+        parsed = read_content(content, ReadOptions(**request["options"]), result.gather)  # type: ignore[arg-type]
+        answer.sendall(result.finish(parsed).encode())
     except SegmenterError as error:
         answer.sendall(plain_error(error).encode())
     except MemoryError:

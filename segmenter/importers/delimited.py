@@ -19,7 +19,7 @@ from segmenter.importers.encoding import encoding_notes, find_encoding, to_utf8
 from segmenter.importers.fast import read_clean
 from segmenter.importers.layout import Layout, find_layout
 from segmenter.importers.options import ReadOptions
-from segmenter.importers.parsed import Parsed
+from segmenter.importers.parsed import Gather, Parsed, joined
 from segmenter.importers.records import Marks, Record, split_lines, split_records
 from segmenter.importers.separators import find_marks
 from segmenter.importers.tables import take_table
@@ -57,7 +57,7 @@ class TextFile:
         )
 
 
-def read_delimited(content: memoryview, options: ReadOptions) -> Parsed:
+def read_delimited(content: memoryview, options: ReadOptions, gather: Gather = joined) -> Parsed:
     """Read separated values.
 
     Raises
@@ -74,7 +74,7 @@ def read_delimited(content: memoryview, options: ReadOptions) -> Parsed:
     if opened.layout.width > MAX_COLUMNS:
         raise TooManyColumnsError(opened.layout.width, MAX_COLUMNS)
     notes = encoding_notes(text, encoding)
-    parsed = read_clean(opened.text, opened.marks, opened.head, opened.layout)
+    parsed = read_clean(opened.text, opened.marks, opened.head, opened.layout, gather)
     if parsed is None:
         lines = split_lines(bytes(text).decode("utf-8"))
         parsed = take_table(lines, opened.marks, options)

@@ -80,7 +80,8 @@ def _work_sheets(workbook: calamine.CalamineWorkbook) -> list[str]:
     return [
         sheet.name
         for sheet in workbook.sheets_metadata
-        if sheet.typ == calamine.SheetTypeEnum.WorkSheet and sheet.visible == calamine.SheetVisibleEnum.Visible
+        if sheet.typ == calamine.SheetTypeEnum.WorkSheet
+        and sheet.visible == calamine.SheetVisibleEnum.Visible
     ]
 
 
@@ -96,7 +97,14 @@ def _check_parts(content: memoryview) -> None:
             for part in parts:
                 if re.match(r"xl/worksheets/[^/]+\.xml$", part.filename):
                     _check_sheet(archive, part)
-    except (zipfile.BadZipFile, struct.error, NotImplementedError, EOFError, OSError, zipfile.zlib.error) as error:
+    except (
+        zipfile.BadZipFile,
+        struct.error,
+        NotImplementedError,
+        EOFError,
+        OSError,
+        zipfile.zlib.error,
+    ) as error:
         raise DamagedWorkbookError from error
     except RuntimeError as error:
         raise EncryptedWorkbookError from error
@@ -160,7 +168,12 @@ def _table(rows: list[list[Cell]], options: ReadOptions) -> Parsed:
     if not parsed.cells.num_rows:
         raise NoRowsError
     return Parsed(
-        _typed(parsed, rows, start), parsed.headers, parsed.notes, parsed.dialect, parsed.left_out, parsed.lines
+        _typed(parsed, rows, start),
+        parsed.headers,
+        parsed.notes,
+        parsed.dialect,
+        parsed.left_out,
+        parsed.lines,
     )
 
 

@@ -1,7 +1,11 @@
 """How does a reading child hand its result over? As Arrow columns and JSON: nothing that could run."""
 
 import json
+import mmap
+import os
+from collections.abc import Iterator
 from dataclasses import asdict
+from itertools import chain
 
 import pyarrow as pa
 
@@ -10,36 +14,60 @@ from segmenter.core.notes import Dialect, Note
 from segmenter.errors import SegmenterError
 from segmenter.importers.parsed import LeftOut, Parsed
 
-_ABOUT = b"segmenter"
 
+class Result:
+    """The memory that a child writes its table into, piece by piece, and its parent reads.
 
-def write_parsed(parsed: Parsed, sink: pa.NativeFile) -> None:
-    """Write what was read into a sink, as an Arrow file."""
-    about = {
-        "headers": parsed.headers,
-        "notes": [asdict(note) for note in parsed.notes],
-        "dialect": asdict(parsed.dialect) if parsed.dialect else None,
-        "left_out": [[one.line, one.text] for one in parsed.left_out],
-        "lines": parsed.lines,
-    }
-    schema = parsed.cells.schema.with_metadata({_ABOUT: json.dumps(about).encode()})
-    with pa.ipc.new_file(sink, schema) as writer:
-        for batch in parsed.cells.to_batches():
-            writer.write_batch(batch)
+    A table of 5 million rows would otherwise stand in memory twice before the parent sees it.
+    """
 
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._gathered: pa.Table | None = None
 
-def read_parsed(memory: pa.Buffer) -> Parsed:
-    """Read back what `write_parsed` wrote, without copying the cells."""
-    cells = pa.ipc.open_file(pa.BufferReader(memory)).read_all()
-    about = json.loads(cells.schema.metadata[_ABOUT])
-    return Parsed(
-        cells.replace_schema_metadata(None),
-        tuple(about["headers"]),
-        tuple(Note(**note) for note in about["notes"]),
-        Dialect(**about["dialect"]) if about["dialect"] else None,
-        tuple(LeftOut(line, text) for line, text in about["left_out"]),
-        tuple((row, line) for row, line in about["lines"]),
-    )
+    def gather(self, pieces: Iterator[pa.Table]) -> pa.Table:
+        """Write the pieces of a table and return the whole as it lies in the result."""
+        first = next(pieces)
+        os.ftruncate(self._descriptor, 0)
+        os.lseek(self._descriptor, 0, os.SEEK_SET)
+        with os.fdopen(self._descriptor, "wb", closefd=False) as file, pa.PythonFile(file, mode="w") as sink:
+            with pa.ipc.new_file(sink, first.schema) as writer:
+                for piece in chain([first], pieces):
+                    writer.write_table(piece)
+        self._gathered = self.table()
+        return self._gathered
+
+    def table(self) -> pa.Table:
+        """Return the table in the result, without copying it."""
+        populate = getattr(mmap, "MAP_POPULATE", 0)
+        memory = mmap.mmap(self._descriptor, 0, flags=mmap.MAP_SHARED | populate, prot=mmap.PROT_READ)
+        return pa.ipc.open_file(pa.BufferReader(pa.py_buffer(memory))).read_all()
+
+    def finish(self, parsed: Parsed) -> str:
+        """Write the table unless it is there already; return all else as JSON."""
+        if self._gathered is None or self._gathered.num_rows != parsed.cells.num_rows:
+            self.gather(iter([parsed.cells]))
+        about = {
+            "columns": parsed.cells.column_names,
+            "headers": parsed.headers,
+            "notes": [asdict(note) for note in parsed.notes],
+            "dialect": asdict(parsed.dialect) if parsed.dialect else None,
+            "left_out": [[one.line, one.text] for one in parsed.left_out],
+            "lines": parsed.lines,
+        }
+        return json.dumps(about)
+
+    def read(self, about: str) -> Parsed:
+        """Return what a child wrote and said."""
+        said = json.loads(about)
+        return Parsed(
+            self.table().select(said["columns"]),
+            tuple(said["headers"]),
+            tuple(Note(**note) for note in said["notes"]),
+            Dialect(**said["dialect"]) if said["dialect"] else None,
+            tuple(LeftOut(line, text) for line, text in said["left_out"]),
+            tuple((row, line) for row, line in said["lines"]),
+        )
 
 
 def plain_error(error: SegmenterError) -> str:

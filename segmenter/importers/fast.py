@@ -1,6 +1,6 @@
 """How is a regular text file read at full speed?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -10,15 +10,20 @@ from pyarrow import csv
 from segmenter.core.notes import Dialect
 from segmenter.importers.footers import is_footer
 from segmenter.importers.layout import Layout, typed_columns
-from segmenter.importers.parsed import Parsed
+from segmenter.importers.parsed import Gather, Parsed, joined
 from segmenter.importers.records import Marks, Record
 from segmenter.importers.scan import Regularity, regularity
 
 _LAST_ROWS = 5
 _BROKEN_ROWS = 5_000
+# Arrow parses blocks side by side; a row must fit into one.
+_BLOCK = 1 << 21
+_PIECE = 1 << 25
 
 
-def read_clean(text: memoryview, marks: Marks, head: Sequence[Record], layout: Layout) -> Parsed | None:
+def read_clean(
+    text: memoryview, marks: Marks, head: Sequence[Record], layout: Layout, gather: Gather = joined
+) -> Parsed | None:
     """Read a file without any irregularity; None when there is one, or may be."""
     if not _head_is_clean(marks, head, layout):
         return None
@@ -26,7 +31,7 @@ def read_clean(text: memoryview, marks: Marks, head: Sequence[Record], layout: L
     regular = regularity(body, marks.separator, marks.quote)
     if regular is None:
         return None
-    cells = _parse(body, marks, layout.width, regular)
+    cells = _parse(body, marks, layout.width, regular, gather)
     if cells is None or not cells.num_rows:
         return None
     headers = _headers(head, layout)
@@ -68,23 +73,39 @@ def _below_header(text: memoryview, head: Sequence[Record], layout: Layout) -> m
     return text[start:end]
 
 
-def _parse(body: memoryview, marks: Marks, width: int, regular: Regularity) -> pa.Table | None:
+def _parse(
+    body: memoryview, marks: Marks, width: int, regular: Regularity, gather: Gather
+) -> pa.Table | None:
     names = [str(at) for at in range(width)]
+    parse_options = csv.ParseOptions(
+        delimiter=marks.separator,
+        quote_char=marks.quote if regular.quoted else False,
+        newlines_in_values=regular.broken_lines,
+    )
+    convert_options = csv.ConvertOptions(
+        column_types=dict.fromkeys(names, pa.large_string()), strings_can_be_null=False, check_utf8=False
+    )
+    read_options = csv.ReadOptions(column_names=names, block_size=_BLOCK)
+    pieces = (
+        csv.read_csv(pa.BufferReader(pa.py_buffer(piece)), read_options, parse_options, convert_options)
+        for piece in _pieces(body, whole=regular.broken_lines)
+    )
     try:
-        return csv.read_csv(
-            pa.BufferReader(pa.py_buffer(body)),
-            read_options=csv.ReadOptions(column_names=names, block_size=1 << 22),
-            parse_options=csv.ParseOptions(
-                delimiter=marks.separator,
-                quote_char=marks.quote if regular.quoted else False,
-                newlines_in_values=regular.broken_lines,
-            ),
-            convert_options=csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.large_string()), strings_can_be_null=False, check_utf8=False
-            ),
-        )
-    except pa.ArrowInvalid:
+        return gather(pieces)
+    except (pa.ArrowInvalid, StopIteration):
         return None
+
+
+def _pieces(body: memoryview, *, whole: bool) -> Iterator[memoryview]:
+    """Cut a text after line breaks into pieces whose memory is used again and again."""
+    at = 0
+    while at < len(body):
+        end = len(body) if whole else min(at + _PIECE, len(body))
+        if end < len(body):
+            ahead = bytes(body[end : end + _BLOCK])
+            end = end + ahead.index(b"\n") + 1 if b"\n" in ahead else len(body)
+        yield body[at:end]
+        at = end
 
 
 def _headers(head: Sequence[Record], layout: Layout) -> list[str]:

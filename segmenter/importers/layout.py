@@ -180,7 +180,9 @@ def _votes(names: Sequence[str], body: Sequence[Sequence[str]], width: int) -> t
         if typed[at]:
             is_value = is_typed(name) or name.strip() in MISSING_AMONG_NUMBERS
             as_values, as_names = as_values + is_value, as_names + (not is_value)
-        elif (len(filled) >= 3 and name.strip() in filled) or (len(filled) >= 3 and _has_the_shape_of(name, filled)):
+        elif (len(filled) >= 3 and name.strip() in filled) or (
+            len(filled) >= 3 and _has_the_shape_of(name, filled)
+        ):
             as_values += 1
         elif len(set(filled)) <= 0.5 * len(filled) and len(filled) >= 10:
             as_names += 1

@@ -79,7 +79,9 @@ def _plain(cells: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_time(kind):
         return cells.cast(pa.large_string())
     if pa.types.is_duration(kind):
-        return pc.divide(pc.cast(cells.cast(pa.duration("ms"), safe=False), pa.int64()).cast(pa.float64()), 86_400_000.0)
+        return pc.divide(
+            pc.cast(cells.cast(pa.duration("ms"), safe=False), pa.int64()).cast(pa.float64()), 86_400_000.0
+        )
     return cells
 
 

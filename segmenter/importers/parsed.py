@@ -1,10 +1,20 @@
 """What does a file hold, before anybody asks what its columns mean?"""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 
 from segmenter.core.notes import Dialect, Note
+
+
+# Joins the pieces of a table as they are read; a reading child puts each into its result at once.
+Gather = Callable[[Iterator[pa.Table]], pa.Table]
+
+
+def joined(pieces: Iterator[pa.Table]) -> pa.Table:
+    """Join the pieces of a table in this process's own memory."""
+    return pa.concat_tables(pieces)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,10 @@ from segmenter.core.kinds.missing import CLEAR_MISSING
 # Cells looked at before a column is read as numbers or dates in full.
 SAMPLE_CELLS: Final = 1_000
 _RUN: Final = 25
+# Numbers are gone through in pieces that fit a processor's cache.
+_PIECE: Final = 1 << 16
+_SCALES: Final = (1.0, 10.0, 100.0, 1e4, 1e6)
+_MARKS_PER_ROW: Final = 16
 
 TEXT: Final = pd.StringDtype("pyarrow", na_value=np.nan)
 
@@ -113,14 +117,44 @@ class Range:
 
 
 def range_of(numbers: np.ndarray) -> Range:
-    """Return count, number of different values and limits of an array; NaN is missing.
-
-    Sorting is several times quicker than hashing for millions of float64, and puts NaN at the end.
-    """
-    ordered = np.sort(numbers)
-    n_missing = int(len(ordered) - np.searchsorted(ordered, np.inf, side="right"))
-    held = ordered[: len(ordered) - n_missing]
-    if not len(held):
+    """Return count, number of different values and limits of an array; NaN is missing."""
+    pieces = [numbers[at : at + _PIECE] for at in range(0, len(numbers), _PIECE)]
+    n_missing = sum(int(np.count_nonzero(np.isnan(piece))) for piece in pieces)
+    if n_missing == len(numbers):
         return Range(n_missing)
-    n_distinct = 1 + int(np.count_nonzero(held[1:] != held[:-1]))
-    return Range(n_missing, n_distinct, float(held[0]), float(held[-1]))
+    low = float(min(np.fmin.reduce(piece) for piece in pieces))
+    high = float(max(np.fmax.reduce(piece) for piece in pieces))
+    distinct = _distinct_by_marks(pieces, low, high, len(numbers))
+    return Range(n_missing, distinct or _distinct_by_order(numbers), low, high)
+
+
+def _distinct_by_marks(pieces: list[np.ndarray], low: float, high: float, n_rows: int) -> int | None:
+    """Count different values by ticking them off in a list of all possible ones; None when that is too long.
+
+    Most columns hold whole numbers or decimals of a few places, so that there are few possible values; ticking
+    them off is ten times as quick as sorting or hashing.
+    """
+    scale = next((scale for scale in _SCALES if _fits_scale(pieces[0][:_RUN], scale)), None)
+    if scale is None or (high - low) * scale > max(_MARKS_PER_ROW * n_rows, _PIECE):
+        return None
+    first = np.rint(low * scale)
+    marks = np.zeros(int(np.rint(high * scale) - first) + 1, np.bool_)
+    for piece in pieces:
+        held = piece[~np.isnan(piece)]
+        if not _fits_scale(held, scale):
+            return None
+        marks[(np.rint(held * scale) - first).astype(np.int64)] = True
+    return int(np.count_nonzero(marks))
+
+
+def _fits_scale(numbers: np.ndarray, scale: float) -> bool:
+    """Whether all numbers are whole multiples of 1 / scale, to the last bit."""
+    held = numbers[~np.isnan(numbers)]
+    return bool((np.rint(held * scale) / scale == held).all())
+
+
+def _distinct_by_order(numbers: np.ndarray) -> int:
+    ordered = np.sort(numbers)
+    # NaN comes last in order, and equals nothing.
+    held = ordered[: np.searchsorted(ordered, np.inf, side="right")]
+    return 1 + int(np.count_nonzero(held[1:] != held[:-1]))

@@ -142,11 +142,16 @@ def _read_plain(column: TextCells) -> NumberReading | None:
 
 
 def _cast(cells: pa.ChunkedArray) -> np.ndarray | None:
+    numbers = np.empty(len(cells))
+    at = 0
     try:
-        numbers = pc.cast(cells, pa.float64()).to_numpy()
+        # Chunk by chunk into one array: joining them afterwards would copy the column.
+        for chunk in cells.chunks:
+            numbers[at : at + len(chunk)] = pc.cast(chunk, pa.float64()).to_numpy(zero_copy_only=False)
+            at += len(chunk)
     except pa.ArrowInvalid:
         return None
-    return numbers if numbers.flags.writeable else numbers.copy()
+    return numbers
 
 
 def _read_any_form(column: TextCells, mark: str, *, ambiguous: bool) -> NumberReading:

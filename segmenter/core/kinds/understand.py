@@ -75,7 +75,10 @@ def _of_numbers(
     filled = Filled(len(values), within.missing, within.distinct)
     verdict = _is_boolean(column, filled) or judge_numbers(values, header, within, leading_zeros=False)
     verdict = verdict or Verdict(ColumnKind.NUMBER, "numbers")
-    notes = (*number_notes(reading, name, None, [], verdict), *too_large_note(values, within.largest, name, None))
+    notes = (
+        *number_notes(reading, name, None, [], verdict),
+        *too_large_note(values, within.largest, name, None),
+    )
     return _understood(pd.Series(values, copy=False), _override(verdict, kind), filled, (name, header), notes)
 
 
