@@ -65,7 +65,8 @@ def _work(request: dict[str, object], content_fd: int, result_fd: int, answer: s
     try:
         result = Result(result_fd)
         parsed = read_content(content, ReadOptions(**request["options"]), result.gather)  # type: ignore[arg-type]
-        answer.sendall(result.finish(parsed).encode())
+        # Said here as well as by the parent process: taking the worker's memory apart need not be waited for.
+        answer.sendall(result.finish(parsed).encode() + b"\n0")
     except SegmenterError as error:
         answer.sendall(plain_error(error).encode())
     except MemoryError:

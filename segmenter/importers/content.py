@@ -3,8 +3,6 @@
 import re
 from typing import Final
 
-import numpy as np
-
 from segmenter.errors import (
     CompressedFileError,
     EncryptedWorkbookError,
@@ -12,6 +10,7 @@ from segmenter.errors import (
     NotTextError,
     OldWorkbookError,
 )
+from segmenter.importers.passes import chunks
 
 _COMPRESSED: Final = (
     b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"\x04\x22\x4d\x18",
@@ -37,7 +36,6 @@ _MARKUP: Final = re.compile(rb"^\s*<(?:!doctype|html|\?xml|svg|table|head|body)"
 _JSON: Final = re.compile(rb'^\s*(?:\{\s*"(?:[^"\\]|\\.)*"\s*:|\[\s*[\[{])')
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HEAD: Final = 4096
-_STEP: Final = 1 << 22
 
 
 def kind_of_content(content: memoryview) -> str:
@@ -118,6 +116,5 @@ def refuse_nul(text: memoryview) -> None:
     NotTextError
         If there is one.
     """
-    letters = np.frombuffer(text, np.uint8)
-    if any(not letters[at : at + _STEP].all() for at in range(0, len(letters), _STEP)):
+    if any(not chunk.all() for _, chunk in chunks(text)):
         raise NotTextError

@@ -3,10 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
-import pyarrow as pa
-
 from segmenter.config import MAX_COLUMNS, MAX_ROWS
-from segmenter.core.notes import Dialect, Note
+from segmenter.core.notes import Dialect
 from segmenter.errors import (
     EmptyFileError,
     NoRowsError,
@@ -21,7 +19,7 @@ from segmenter.importers.layout import Layout, find_layout
 from segmenter.importers.options import ReadOptions
 from segmenter.importers.parsed import Gather, Parsed, joined
 from segmenter.importers.records import Marks, Record, split_lines, split_records
-from segmenter.importers.separators import find_marks
+from segmenter.importers.separators import find_marks, without_hint
 from segmenter.importers.tables import take_table
 
 _HEAD: Final = 1 << 18
@@ -76,7 +74,7 @@ def read_delimited(content: memoryview, options: ReadOptions, gather: Gather = j
     notes = encoding_notes(text, encoding)
     parsed = read_clean(opened.text, opened.marks, opened.head, opened.layout, gather)
     if parsed is None:
-        lines = split_lines(bytes(text).decode("utf-8"))
+        lines = without_hint(split_lines(bytes(text).decode("utf-8")))
         parsed = take_table(lines, opened.marks, options)
     if not parsed.cells.num_rows:
         raise NoRowsError
@@ -97,18 +95,8 @@ def open_text(text: memoryview, encoding: str, options: ReadOptions) -> TextFile
     if not any(line.strip() for line in lines):
         raise EmptyFileError
     marks = find_marks(lines, options.separator, options.quote)
-    records = split_records(lines, marks)
+    records = split_records(without_hint(lines), marks)
     layout = find_layout(records, options.header_line)
     if options.header_line and layout.header is None:
         raise UnknownLineError(options.header_line)
     return TextFile(text, encoding, marks, records, layout)
-
-
-def as_note_list(notes: list[Note]) -> tuple[Note, ...]:
-    """Return notes in the order of the lines they are about."""
-    return tuple(sorted(notes, key=lambda note: note.line or 0))
-
-
-def empty_table(width: int) -> pa.Table:
-    """Return a table of text columns without rows."""
-    return pa.table({str(at): pa.array([], pa.large_string()) for at in range(width)})

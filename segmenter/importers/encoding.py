@@ -4,10 +4,9 @@ import codecs
 import re
 from typing import Final
 
-import numpy as np
-
 from segmenter.core.notes import Note
 from segmenter.errors import UnreadableEncodingError
+from segmenter.importers.passes import chunks
 
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -16,7 +15,6 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_STEP: Final = 1 << 20
 # Letters and signs that Western European text is made of beyond ASCII.
 _WESTERN: Final = re.compile("[àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿœšžßÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝŒŠŽŸ€£¥§°²³½¼¾·«»‘’“”–—…•®©™ºª¿¡´\u00a0\u00ad±×µ¢]")  # fmt: skip
 # Two accented letters in a row are rare in Western languages and the rule when another alphabet is misread.
@@ -38,13 +36,11 @@ def find_encoding(content: memoryview) -> str:
 def is_utf8(content: memoryview) -> bool:
     """Whether every byte is part of valid UTF-8."""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    letters = np.frombuffer(content, np.uint8)
     try:
-        for at in range(0, len(letters), _STEP):
-            chunk = letters[at : at + _STEP]
+        for _, chunk in chunks(content):
             # Plain ASCII is told ten times as quickly as it is decoded.
             if decoder.getstate()[0] or chunk.max() > 127:
-                decoder.decode(chunk.tobytes(), final=at + _STEP >= len(letters))
+                decoder.decode(chunk.tobytes())
     except UnicodeDecodeError:
         return False
     return not decoder.getstate()[0]

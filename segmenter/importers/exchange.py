@@ -37,9 +37,9 @@ class Result:
         self._gathered = self.table()
         return self._gathered
 
-    def table(self) -> pa.Table:
-        """Return the table in the result, without copying it."""
-        populate = getattr(mmap, "MAP_POPULATE", 0)
+    def table(self, *, at_once: bool = False) -> pa.Table:
+        """Return the table in the result, without copying it; `at_once` maps all of it, for who needs all."""
+        populate = getattr(mmap, "MAP_POPULATE", 0) if at_once else 0
         memory = mmap.mmap(self._descriptor, 0, flags=mmap.MAP_SHARED | populate, prot=mmap.PROT_READ)
         return pa.ipc.open_file(pa.BufferReader(pa.py_buffer(memory))).read_all()
 
@@ -61,7 +61,7 @@ class Result:
         """Return what a child wrote and said."""
         said = json.loads(about)
         return Parsed(
-            self.table().select(said["columns"]),
+            self.table(at_once=True).select(said["columns"]),
             tuple(said["headers"]),
             tuple(Note(**note) for note in said["notes"]),
             Dialect(**said["dialect"]) if said["dialect"] else None,

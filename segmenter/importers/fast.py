@@ -10,6 +10,7 @@ from pyarrow import csv
 from segmenter.core.notes import Dialect
 from segmenter.importers.footers import is_footer
 from segmenter.importers.layout import Layout, typed_columns
+from segmenter.importers.passes import release
 from segmenter.importers.parsed import Gather, Parsed, joined
 from segmenter.importers.records import Marks, Record
 from segmenter.importers.scan import Regularity, regularity
@@ -17,8 +18,8 @@ from segmenter.importers.scan import Regularity, regularity
 _LAST_ROWS = 5
 _BROKEN_ROWS = 5_000
 # Arrow parses blocks side by side; a row must fit into one.
-_BLOCK = 1 << 21
-_PIECE = 1 << 25
+_BLOCK = 1 << 20
+_PIECE = 1 << 24
 
 
 def read_clean(
@@ -105,6 +106,7 @@ def _pieces(body: memoryview, *, whole: bool) -> Iterator[memoryview]:
             ahead = bytes(body[end : end + _BLOCK])
             end = end + ahead.index(b"\n") + 1 if b"\n" in ahead else len(body)
         yield body[at:end]
+        release(body)
         at = end
 
 

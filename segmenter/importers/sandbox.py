@@ -138,10 +138,10 @@ def _answer(content_fd: int, result_fd: int, options: ReadOptions, limits: tuple
         with theirs:
             message = json.dumps({"options": options.as_plain(), "limits": limits}).encode()
             _SERVER.send(message, [content_fd, result_fd, theirs.fileno()])
-        parts = []
-        while part := ours.recv(65_536):
-            parts.append(part)
-        return b"".join(parts).decode()
+        said = bytearray()
+        while not said.endswith(b"\n0") and (part := ours.recv(65_536)):
+            said += part
+        return said.decode()
 
 
 def _raise_why(ended: str, seconds: int) -> None:

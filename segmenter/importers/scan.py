@@ -1,11 +1,11 @@
 """Is a text file built so regularly that a fast parser reads it without error?"""
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
-_STEP: Final = 1 << 22
+from segmenter.importers.passes import chunks
+
 _NEWLINE, _RETURN = 10, 13
 
 
@@ -36,8 +36,7 @@ def regularity(text: memoryview, separator: str, quote: str) -> Regularity | Non
     n_quotes = 0
     broken = False
     borders = np.array([ord(separator), _NEWLINE, _RETURN, ord(quote or '"')], np.uint8)
-    for start in range(0, len(letters), _STEP):
-        chunk = letters[start : start + _STEP]
+    for start, chunk in chunks(text):
         if not _lines_are_plain(letters, start, chunk):
             return None
         marks = np.flatnonzero(chunk == ord(quote)) + start if quote else np.empty(0, np.int64)

@@ -26,14 +26,17 @@ def find_marks(lines: list[str], separator: str | None = None, quote: str | None
     if separator is None:
         scores = {mark: weight * _score(sample, Marks(mark, quote)) for mark, weight in _CANDIDATES}
         separator = max(scores, key=lambda mark: scores[mark])
+        if separator == "," and scores[", "] >= 0.9 * scores[","]:
+            # Each comma is followed by a space: the space belongs to the separator and not to the values.
+            separator = ", "
         if scores[separator] < _LEAST_SHARE * 0.4:
             separator = ","
     return Marks(separator, quote, escape=_escapes(sample, separator, quote))
 
 
-def is_hint(line: str) -> bool:
-    """Whether a line is Excel's own hint such as `sep=;`."""
-    return _HINT.match(line.strip()) is not None
+def without_hint(lines: list[str]) -> list[str]:
+    """Return the lines with Excel's own hint, `sep=;` in the first one, blanked out."""
+    return ["", *lines[1:]] if lines and _HINT.match(lines[0].strip()) else lines
 
 
 def _score(sample: list[str], marks: Marks) -> float:

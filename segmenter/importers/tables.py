@@ -15,7 +15,6 @@ from segmenter.importers.layout import Layout, find_layout, typed_columns
 from segmenter.importers.options import ReadOptions
 from segmenter.importers.parsed import LeftOut, Parsed, line_changes
 from segmenter.importers.records import Marks, Record, split_records
-from segmenter.importers.separators import is_hint
 
 # So many good rows must stand against each one with an unclosed quotation mark, or nothing can be trusted.
 _GOOD_PER_UNCLOSED: Final = 20
@@ -93,7 +92,7 @@ def _split_at_returns(record: Record, width: int) -> list[Record]:
 
 def _take_titles(records: Sequence[Record], layout: Layout, found: Sorted) -> None:
     start = layout.body if layout.header is None else layout.header
-    titles = [record for record in records[:start] if not record.is_blank and not _is_hint(record)]
+    titles = [record for record in records[:start] if not record.is_blank]
     if titles:
         found.leave_out(titles, "title")
         found.notes.append(remarks.titles(titles))
@@ -101,12 +100,6 @@ def _take_titles(records: Sequence[Record], layout: Layout, found: Sorted) -> No
     if extra:
         found.leave_out(extra, "names")
         found.notes.append(remarks.extra_names(extra))
-
-
-def _is_hint(record: Record) -> bool:
-    return record.line == 1 and is_hint(
-        "".join(record.values).ljust(5, ";") if len(record.values) > 1 else record.values[0]
-    )
 
 
 def _without_unclosed(

@@ -135,7 +135,7 @@ def _distinct_by_marks(pieces: list[np.ndarray], low: float, high: float, n_rows
     them off is ten times as quick as sorting or hashing.
     """
     scale = next((scale for scale in _SCALES if _fits_scale(pieces[0][:_RUN], scale)), None)
-    if scale is None or (high - low) * scale > max(_MARKS_PER_ROW * n_rows, _PIECE):
+    if scale is None or high / 2 - low / 2 > max(_MARKS_PER_ROW * n_rows, _PIECE) / scale / 2:
         return None
     first = np.rint(low * scale)
     marks = np.zeros(int(np.rint(high * scale) - first) + 1, np.bool_)
@@ -150,7 +150,8 @@ def _distinct_by_marks(pieces: list[np.ndarray], low: float, high: float, n_rows
 def _fits_scale(numbers: np.ndarray, scale: float) -> bool:
     """Whether all numbers are whole multiples of 1 / scale, to the last bit."""
     held = numbers[~np.isnan(numbers)]
-    return bool((np.rint(held * scale) / scale == held).all())
+    with np.errstate(over="ignore"):
+        return bool((np.rint(held * scale) / scale == held).all())
 
 
 def _distinct_by_order(numbers: np.ndarray) -> int:
