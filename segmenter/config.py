@@ -6,6 +6,21 @@ from typing import Final
 MAX_UPLOAD_MB: Final = 300
 MAX_ROWS: Final = 10_000_000
 MAX_COLUMNS: Final = 500
+# What a file named on the command line may hold: its owner chose to spend the memory.
+MAX_FILE_MB: Final = 4_000
+
+# Every file is read in a process of its own that may use so much: the least, and more for larger files.
+# Reading a plain CSV needs about 3 bytes of memory and 10 ns a byte; workbooks and long rows need more.
+READING_SECONDS: Final = 15
+READING_SECONDS_PER_MB: Final = 0.2
+READING_MEMORY_MB: Final = 3_000
+READING_MEMORY_PER_BYTE: Final = 10
+# A workbook that unpacks to more than this is refused before it is opened.
+MAX_UNPACKED_MB: Final = 300
+MAX_UNPACK_RATIO: Final = 100
+MAX_WORKBOOK_PARTS: Final = 1_000
+# A sheet that claims more cells than this mostly holds stray ones far away.
+MAX_SHEET_CELLS: Final = 50_000_000
 
 # Beyond this a square or a sum of squares could overflow a float64 (1.8e308).
 LARGEST_NUMBER: Final = 1e150

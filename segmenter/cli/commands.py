@@ -15,7 +15,7 @@ from segmenter.core.recipe import Recipe, Role, Scaling
 from segmenter.core.result import Result
 from segmenter.core.segmentation import fit_segmentation
 from segmenter.core.selection import KSelection, compare_k
-from segmenter.errors import InvalidSettingError, UnreadableFileError, UnwritableFolderError
+from segmenter.errors import FileNotReadableError, InvalidSettingError, UnwritableFolderError
 from segmenter.exporters.delimited import labelled_csv, summary_csv
 from segmenter.exporters.run import description, run_json, run_record
 from segmenter.importers import read_table
@@ -162,7 +162,7 @@ def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise UnreadableFileError(str(path), error.strerror or "it cannot be opened") from error
+        raise FileNotReadableError(str(path)) from error
 
 
 def _report(asked: Namespace, result: Result, command: str) -> None:

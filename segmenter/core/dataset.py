@@ -7,6 +7,9 @@ from enum import StrEnum
 
 import pandas as pd
 
+from segmenter.core.notes import Dialect as Dialect
+from segmenter.core.notes import Note as Note
+
 
 class ColumnKind(StrEnum):
     """What a column means, whatever type it is stored as."""
@@ -27,41 +30,6 @@ class ColumnKind(StrEnum):
 
 
 NUMERIC_KINDS = frozenset({ColumnKind.NUMBER, ColumnKind.MONEY, ColumnKind.PERCENTAGE})
-
-
-@dataclass(frozen=True)
-class Note:
-    """Advice that travels in a result.
-
-    Attributes
-    ----------
-    text
-        One or two plain sentences: what happened and what it means.
-    warning
-        True when the user should look at it before going on.
-    line
-        First line of the file concerned, from 1; None where no line is.
-    column
-        Column concerned; None where it is about the whole.
-    """
-
-    text: str
-    warning: bool = False
-    line: int | None = None
-    column: str | None = None
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """How a text file was read; every part can be switched by the user.
-
-    `header_line` counts from 1; 0 means that the file has no line of column names.
-    """
-
-    separator: str = ","
-    encoding: str = "utf-8"
-    decimal: str = "."
-    header_line: int = 1
 
 
 @dataclass(frozen=True)

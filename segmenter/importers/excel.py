@@ -1,104 +1,237 @@
-"""Which table does a workbook hold?"""
+"""What is in a sheet of an Excel workbook?"""
 
+import datetime as dt
 import io
+import re
+import struct
 import zipfile
 from collections.abc import Sequence
+from typing import Final
 
-import pandas as pd
-from python_calamine import CalamineError, CalamineWorkbook
+import pyarrow as pa
+import python_calamine as calamine
 
-from segmenter import config
-from segmenter.core.dataset import Note
+from segmenter.config import (
+    MAX_COLUMNS,
+    MAX_ROWS,
+    MAX_SHEET_CELLS,
+    MAX_UNPACK_RATIO,
+    MAX_UNPACKED_MB,
+    MAX_WORKBOOK_PARTS,
+)
+from segmenter.core.notes import Dialect, Note
 from segmenter.errors import (
-    DamagedFileError,
-    EmptyFileError,
+    DamagedWorkbookError,
+    EncryptedWorkbookError,
     NoRowsError,
+    SheetTooLargeError,
     TooManyColumnsError,
+    TooManyRowsError,
+    UnknownSheetError,
     WorkbookTooLargeError,
 )
-from segmenter.importers.options import RawTable, ReadOptions
-from segmenter.importers.structure import find_header
+from segmenter.importers.options import ReadOptions
+from segmenter.importers.parsed import Parsed
+from segmenter.importers.records import Marks, Record
+from segmenter.importers.tables import take_records
 
-# A workbook that unpacks to more than this would need gigabytes as objects.
-MAX_UNPACKED_MB = 300
-MAX_ENTRIES = 1_000
+_MB: Final = 1_000_000
+# Workbooks hold every number as float64: up to here whole ones are exact.
+LARGEST_EXACT: Final = 2**53
+_CELL: Final = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
+_FORMULA_WITHOUT_VALUE: Final = re.compile(
+    rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})\d+"[^>]*>\s*<(?:\w+:)?f[^>]*(?:/>|>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</'
+)
+_STEP: Final = 1 << 22
+
+Cell = str | float | bool | dt.datetime | dt.date | dt.time | dt.timedelta
 
 
-def read_excel(content: bytes, options: ReadOptions) -> RawTable:
-    """Read one sheet of a workbook: the asked one, or the first that holds cells.
+def read_excel(content: memoryview, options: ReadOptions) -> Parsed:
+    """Read one sheet of an .xlsx workbook: the one asked for, else the first that holds a table.
 
     Raises
     ------
-    DamagedFileError, WorkbookTooLargeError, EmptyFileError, NoRowsError, TooManyColumnsError
-        If there is no table in it that can be read.
+    SegmenterError
+        If the workbook is damaged, locked, too large, or holds no table.
     """
-    _check_archive(content)
+    _check_parts(content)
     try:
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        names = [options.sheet] if options.sheet in workbook.sheet_names else workbook.sheet_names
-        sheets = ((name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=True)) for name in names)
-        name, rows = next(((name, rows) for name, rows in sheets if rows), ("", []))
-    except (CalamineError, OSError, ValueError) as error:
-        raise DamagedFileError("workbook") from error
-    if not rows:
-        raise EmptyFileError
-    notes = _sheet_notes(workbook.sheet_names, name)
-    texts = [["" if cell is None else str(cell) for cell in row] for row in rows[:200]]
-    header = find_header(texts) if options.header_line is None else options.header_line
-    if header > 1:
-        notes.append(Note(f"Skipped {header - 1} lines above the table.", line=1))
-    return RawTable(_table(rows, header), tuple(notes))
+        workbook = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+        name, rows = _sheet(workbook, options.sheet)
+    except calamine.PasswordError as error:
+        raise EncryptedWorkbookError from error
+    except (calamine.CalamineError, OSError, ValueError) as error:
+        raise DamagedWorkbookError from error
+    parsed = _table(rows, options)
+    notes = [*_formula_notes(content), *_sheet_notes(workbook, name, options), *parsed.notes]
+    header_line = parsed.dialect.header_line if parsed.dialect else 1
+    dialect = Dialect(separator="", encoding="", header_line=header_line, quote="", sheet=name)
+    return Parsed(parsed.cells, parsed.headers, tuple(notes), dialect, parsed.left_out, parsed.lines)
 
 
-def sheet_names(content: bytes) -> list[str]:
-    """Return the names of a workbook's sheets, in its order."""
+def sheet_names(content: memoryview) -> tuple[str, ...]:
+    """Return the names of a workbook's visible work sheets."""
+    workbook = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+    return tuple(_work_sheets(workbook))
+
+
+def _work_sheets(workbook: calamine.CalamineWorkbook) -> list[str]:
+    return [
+        sheet.name
+        for sheet in workbook.sheets_metadata
+        if sheet.typ == calamine.SheetTypeEnum.WorkSheet and sheet.visible == calamine.SheetVisibleEnum.Visible
+    ]
+
+
+def _check_parts(content: memoryview) -> None:
+    """Refuse bombs by what the directory of the archive and the sheets' cells claim."""
     try:
-        return list(CalamineWorkbook.from_filelike(io.BytesIO(content)).sheet_names)
-    except (CalamineError, OSError, ValueError) as error:
-        raise DamagedFileError("workbook") from error
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            parts = archive.infolist()
+            unpacked = sum(part.file_size for part in parts)
+            too_dense = unpacked > MAX_UNPACK_RATIO * max(len(content), 1) and unpacked > 10 * _MB
+            if len(parts) > MAX_WORKBOOK_PARTS or unpacked > MAX_UNPACKED_MB * _MB or too_dense:
+                raise WorkbookTooLargeError(MAX_UNPACKED_MB)
+            for part in parts:
+                if re.match(r"xl/worksheets/[^/]+\.xml$", part.filename):
+                    _check_sheet(archive, part)
+    except (
+        zipfile.BadZipFile,
+        struct.error,
+        NotImplementedError,
+        EOFError,
+        OSError,
+        zipfile.zlib.error,
+    ) as error:
+        raise DamagedWorkbookError from error
+    except RuntimeError as error:
+        raise EncryptedWorkbookError from error
 
 
-def _check_archive(content: bytes) -> None:
-    try:
-        entries = zipfile.ZipFile(io.BytesIO(content)).infolist()
-    except zipfile.BadZipFile as error:
-        raise DamagedFileError("workbook") from error
-    unpacked_mb = sum(entry.file_size for entry in entries) / 1e6
-    if unpacked_mb > MAX_UNPACKED_MB or len(entries) > MAX_ENTRIES:
-        raise WorkbookTooLargeError(MAX_UNPACKED_MB)
+def _check_sheet(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
+    """Refuse a sheet whose cells lie so far apart that the rectangle around them fills the memory."""
+    rows = columns = n_cells = n_read = 0
+    rest = b""
+    with archive.open(part) as sheet:
+        while chunk := sheet.read(_STEP):
+            n_read += len(chunk)
+            if n_read > MAX_UNPACKED_MB * _MB:
+                raise WorkbookTooLargeError(MAX_UNPACKED_MB)
+            text = rest + chunk
+            if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
+                raise DamagedWorkbookError
+            for column, row in _CELL.findall(text):
+                rows, columns, n_cells = max(rows, int(row)), max(columns, _number(column)), n_cells + 1
+            rest = text[-200:] if len(text) > 200 else b""
+    if rows * columns > MAX_SHEET_CELLS or (rows * columns > 5_000_000 and n_cells < 0.01 * rows * columns):
+        raise SheetTooLargeError(rows, columns)
 
 
-def _table(rows: Sequence[Sequence[object]], header: int) -> pd.DataFrame:
-    names = [str(cell) for cell in rows[header - 1]] if header else [""] * len(rows[0])
-    if len(names) > config.MAX_COLUMNS:
-        raise TooManyColumnsError(len(names), config.MAX_COLUMNS)
-    body = [row for row in rows[header:] if any(cell not in ("", None) for cell in row)]
-    if not body:
+def _number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _sheet(workbook: calamine.CalamineWorkbook, wanted: str) -> tuple[str, list[list[Cell]]]:
+    names = _work_sheets(workbook) or list(workbook.sheet_names)
+    if wanted:
+        if wanted not in workbook.sheet_names:
+            raise UnknownSheetError(wanted, names)
+        return wanted, workbook.get_sheet_by_name(wanted).to_python(skip_empty_area=False)
+    best: tuple[str, list[list[Cell]]] = (names[0] if names else "", [])
+    for name in names:
+        rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        if len(rows) >= 2 and len(rows[0]) >= 2:
+            return name, rows
+        best = best if best[1] else (name, rows)
+    return best
+
+
+def _table(rows: list[list[Cell]], options: ReadOptions) -> Parsed:
+    if not rows or not any(cell != "" for row in rows for cell in row):
         raise NoRowsError
-    cells = [[None if cell == "" else cell for cell in row] for row in body]
-    table = pd.DataFrame(cells, dtype=object)
-    for position in table:
-        table[position] = _column(table[position])
-    return table.set_axis(names, axis=1)
+    width = len(rows[0])
+    if width > MAX_COLUMNS and _used_width(rows) > MAX_COLUMNS:
+        raise TooManyColumnsError(_used_width(rows), MAX_COLUMNS)
+    if len(rows) > MAX_ROWS:
+        raise TooManyRowsError(len(rows), MAX_ROWS)
+    start = _first_used_column(rows)
+    written = [[_written(cell) for cell in row[start:]] for row in rows]
+    while written and not any(written[-1]):
+        written.pop()
+    records = [Record(line, values) for line, values in enumerate(written, 1)]
+    parsed = take_records(records, ["\t".join(values) for values in written], Marks("\t", ""), options)
+    if not parsed.cells.num_rows:
+        raise NoRowsError
+    return Parsed(
+        _typed(parsed, rows, start),
+        parsed.headers,
+        parsed.notes,
+        parsed.dialect,
+        parsed.left_out,
+        parsed.lines,
+    )
 
 
-def _column(cells: pd.Series) -> pd.Series:
-    known = cells.dropna()
-    if len(known) and all(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in known):
-        return cells.astype(float)
-    if len(known) and all(hasattr(cell, "year") for cell in known):
-        return pd.to_datetime(cells, errors="coerce")
-    if len(known) and all(isinstance(cell, bool) for cell in known):
-        return cells.astype("boolean")
-    return cells.map(_text, na_action="ignore").astype("str")
+def _used_width(rows: list[list[Cell]]) -> int:
+    return max((at + 1 for row in rows for at, cell in enumerate(row) if cell != ""), default=0)
 
 
-def _text(cell: object) -> str:
-    return f"{cell:g}" if isinstance(cell, float) and cell.is_integer() else str(cell)
+def _first_used_column(rows: list[list[Cell]]) -> int:
+    return min((next((at for at, cell in enumerate(row) if cell != ""), len(row)) for row in rows), default=0)
 
 
-def _sheet_notes(names: list[str], used: str) -> list[Note]:
-    if len(names) < 2:
+def _written(cell: Cell) -> str:
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, dt.datetime) and cell.time() == dt.time():
+        return cell.date().isoformat()
+    return cell.isoformat(" ") if isinstance(cell, dt.datetime) else str(cell)
+
+
+def _typed(parsed: Parsed, rows: Sequence[Sequence[Cell]], start: int) -> pa.Table:
+    """Keep numbers as numbers in columns that hold nothing else; text cells stay as they are."""
+    kept = [rows[parsed.line_of(row) - 1] for row in range(parsed.cells.num_rows)]
+    columns = {}
+    for at, name in enumerate(parsed.cells.column_names):
+        cells = [row[start + at] for row in kept]
+        filled = [cell for cell in cells if cell != ""]
+        if filled and all(type(cell) is float for cell in filled):
+            numbers = [None if cell == "" else cell for cell in cells]
+            whole = all(cell.is_integer() and abs(cell) < LARGEST_EXACT for cell in filled)
+            columns[name] = pa.chunked_array([numbers], pa.int64() if whole else pa.float64())
+        else:
+            columns[name] = parsed.cells.column(name)
+    return pa.table(columns)
+
+
+def _formula_notes(content: memoryview) -> list[Note]:
+    """Warn of formulas whose results were never saved: their cells look empty."""
+    found: set[str] = set()
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for part in archive.infolist():
+            if re.match(r"xl/worksheets/[^/]+\.xml$", part.filename):
+                with archive.open(part) as sheet:
+                    while chunk := sheet.read(_STEP):
+                        found.update(letters.decode() for letters in _FORMULA_WITHOUT_VALUE.findall(chunk))
+    return [
+        Note(
+            f"Column {column} holds formulas with no saved result; open the workbook in Excel, save, and upload it again.",
+            warning=True,
+        )
+        for column in sorted(found, key=lambda letters: (len(letters), letters))[:5]
+    ]
+
+
+def _sheet_notes(workbook: calamine.CalamineWorkbook, name: str, options: ReadOptions) -> list[Note]:
+    others = [other for other in _work_sheets(workbook) if other != name]
+    if options.sheet or not others:
         return []
-    others = ", ".join(name for name in names if name != used)
-    return [Note(f"Sheet {used} was read; the workbook also has {others}.")]
+    return [Note(f"Read the sheet {name!r}; the workbook also has {', '.join(map(repr, others[:10]))}.")]

@@ -1,43 +1,49 @@
-"""What may a user switch about reading, and what comes back?"""
+"""What can a user say about a file instead of having it guessed?"""
 
-from dataclasses import dataclass, field
-
-import pandas as pd
-
-from segmenter.core.dataset import Dialect, Note
+from dataclasses import asdict, dataclass, fields
 
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """How to read a file; None means: find out.
+    """The user's word on how a file is read; None or the default leaves it to the reader.
 
     Attributes
     ----------
-    separator, encoding, decimal
-        Of a text file.
+    separator
+        What stands between two values: one or a few characters.
+    encoding
+        Such as "utf-8", "utf-16" or "cp1252".
+    decimal
+        "." or ",".
     header_line
-        Line of the column names, from 1; 0 when the file has none.
+        Line of the column names, from 1; 0 when the first line is a customer already.
+    date_order
+        "day first" or "month first".
     sheet
-        Of a workbook; the first one with cells when None.
+        Name of a workbook's sheet; empty for the first one that holds a table.
+    keep_ragged
+        Read rows with too few values as if the last ones were missing, and cut those with too many, instead
+        of leaving them out.
+    keep_footer
+        Read lines below the table, such as totals, as customers.
+    quote
+        The character around values that hold separators; empty when there is none.
     """
 
     separator: str | None = None
     encoding: str | None = None
     decimal: str | None = None
     header_line: int | None = None
-    sheet: str | None = None
+    date_order: str | None = None
+    sheet: str = ""
+    keep_ragged: bool = False
+    keep_footer: bool = False
+    quote: str | None = None
 
+    def settings(self) -> tuple[tuple[str, str | int | bool | None], ...]:
+        """Return every option with its value, as plain data."""
+        return tuple((option.name, getattr(self, option.name)) for option in fields(self))
 
-def no_lines() -> pd.DataFrame:
-    """Return an empty list of lines that were left out."""
-    return pd.DataFrame({"line": pd.Series(dtype=int), "text": pd.Series(dtype=str)})
-
-
-@dataclass(frozen=True, eq=False)
-class RawTable:
-    """A table before its columns are understood: cells as they stood, headers as they stood."""
-
-    cells: pd.DataFrame
-    notes: tuple[Note, ...] = ()
-    dialect: Dialect | None = None
-    left_out: pd.DataFrame = field(default_factory=no_lines)
+    def as_plain(self) -> dict[str, str | int | bool | None]:
+        """Return the options as a JSON-ready mapping."""
+        return asdict(self)

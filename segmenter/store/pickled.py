@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmenter.errors import (
+    FileNotReadableError,
     InvalidModelError,
     NotAKMeansError,
     PickledModelRefusedError,
-    UnreadableFileError,
 )
 from segmenter.store import checking
 
@@ -54,13 +54,13 @@ def read_pickled_kmeans(path: Path) -> PickledKMeans:
 
     Raises
     ------
-    UnreadableFileError, PickledModelRefusedError, NotAKMeansError, InvalidModelError
+    FileNotReadableError, PickledModelRefusedError, NotAKMeansError, InvalidModelError
         If it cannot be read, holds anything else, or its numbers make no sense.
     """
     try:
         size_mb = path.stat().st_size / 1e6
     except OSError as error:
-        raise UnreadableFileError(str(path), error.strerror or "it cannot be opened") from error
+        raise FileNotReadableError(str(path)) from error
     if size_mb > LARGEST_MB:
         raise NotAKMeansError(f"it has {size_mb:,.0f} MB, and the centres of a K-Means need far less")
     answer = _asked(path)

@@ -81,7 +81,7 @@ def test_describe_says_what_each_column_is(mall, capsys):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["describe", "nowhere.csv"], "could not be opened"),
+        (["describe", "nowhere.csv"], "no readable file"),
         (["segment", "MALL", "--out", "OUT", "--columns", "Nope"], "no column 'Nope'"),
         (["segment", "MALL", "--out", "OUT", "--segments", "many"], "--segments takes a number"),
         (["segment", "MALL", "--out", "OUT", "--id", "Nope"], "no column 'Nope'"),

@@ -15,10 +15,10 @@ from segmenter import assign_segments, read_table
 from segmenter.cli import main
 from segmenter.errors import (
     ColumnCountError,
+    FileNotReadableError,
     NotAKMeansError,
     PickledModelRefusedError,
     ScalingUnknownError,
-    UnreadableFileError,
 )
 from segmenter.store import convert_pickled, from_bytes, list_models, read_pickled_kmeans
 
@@ -148,7 +148,7 @@ def test_an_unfitted_kmeans_is_said(tmp_path):
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path):
-    with pytest.raises(UnreadableFileError):
+    with pytest.raises(FileNotReadableError):
         read_pickled_kmeans(tmp_path / "none.pkl")
 
 

@@ -14,7 +14,6 @@ from segmenter.errors import SegmenterError
 from segmenter.importers import read_table
 from segmenter.importers.options import ReadOptions
 from segmenter.importers.samples import SAMPLES, read_sample
-from segmenter.importers.text import ENCODINGS, SEPARATORS
 from segmenter.store import refuse_foreign
 from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
@@ -99,18 +98,19 @@ def _reading(dataset: Dataset) -> None:
     dialect = dataset.dialect
     if dialect is None:
         return
-    found = f"{SEPARATORS.get(dialect.separator, dialect.separator)}, {dialect.encoding}, decimal {dialect.decimal}"
+    names = messages.SEPARATOR_WORDS
+    found = f"{names.get(dialect.separator, dialect.separator)}, {dialect.encoding}, decimal {dialect.decimal}"
     with st.expander(f"Read with: {found}, column names in line {dialect.header_line}"):
         first, second, third, fourth = st.columns(4)
-        separators = list(SEPARATORS)
+        separators = list(dict.fromkeys([dialect.separator, *names]))
         separator = first.selectbox(
             "Separator",
             separators,
-            separators.index(dialect.separator),
-            format_func=SEPARATORS.__getitem__,
+            0,
+            format_func=lambda mark: names.get(mark, mark),
             key="read_separator",
         )
-        encodings = list(dict.fromkeys([dialect.encoding, *ENCODINGS]))
+        encodings = list(dict.fromkeys([dialect.encoding, *messages.ENCODINGS]))
         encoding = second.selectbox("Encoding", encodings, key="read_encoding")
         decimal = third.selectbox("Decimal mark", [".", ","], int(dialect.decimal == ","), key="read_decimal")
         header = fourth.number_input("Line of column names (0: none)", 0, 100, dialect.header_line, key="read_header")

@@ -1,0 +1,1 @@
+"""What do a column's cells and its name say about its meaning?"""

@@ -1,0 +1,161 @@
+"""How are the cells of a column held, counted and sampled?"""
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from segmenter.core.kinds.missing import CLEAR_MISSING
+
+# Cells looked at before a column is read as numbers or dates in full.
+SAMPLE_CELLS: Final = 1_000
+_RUN: Final = 25
+# Numbers are gone through in pieces that fit a processor's cache.
+_PIECE: Final = 1 << 16
+_SCALES: Final = (1.0, 10.0, 100.0, 1e4, 1e6)
+_MARKS_PER_ROW: Final = 16
+
+TEXT: Final = pd.StringDtype("pyarrow", na_value=np.nan)
+
+
+def to_series(cells: pa.ChunkedArray) -> pd.Series:
+    """Wrap Arrow strings as a pandas text column without copying them."""
+    return pd.Series(pd.arrays.ArrowStringArray(cells, dtype=TEXT), copy=False)
+
+
+def to_arrow(column: pd.Series) -> pa.ChunkedArray:
+    """Return the Arrow strings of a pandas text column; other columns of text are converted."""
+    if column.dtype != TEXT:
+        column = column.astype(TEXT)
+    cells = pa.chunked_array(column.array.__arrow_array__())
+    return cells if pa.types.is_large_string(cells.type) else cells.cast(pa.large_string())
+
+
+@dataclass(frozen=True, eq=False)
+class TextCells:
+    """The cells of one column as text, with what is needed to judge them.
+
+    Attributes
+    ----------
+    cells
+        One string a row; null where the source held nothing at all.
+    """
+
+    cells: pa.ChunkedArray
+
+    @cached_property
+    def filled(self) -> pa.ChunkedArray:
+        """The cells with clearly missing ones as null; the same object where none is."""
+        trimmed_short = pc.less_equal(pc.binary_length(self.cells), 4)
+        if not pc.any(trimmed_short).as_py():
+            return self.cells
+        return self._without(CLEAR_MISSING)
+
+    @cached_property
+    def encoded(self) -> pa.DictionaryArray:
+        """The cells as positions in the list of their different values."""
+        # Encoded before the chunks are joined, so that positions are copied and not the texts.
+        encoded = pc.dictionary_encode(self.filled)
+        return encoded.combine_chunks() if encoded.num_chunks != 1 else encoded.chunk(0)
+
+    @property
+    def values(self) -> pa.LargeStringArray:
+        """The different values, in order of appearance, without missing ones."""
+        return self.encoded.dictionary
+
+    @cached_property
+    def counts(self) -> np.ndarray:
+        """(n_values,) how many rows hold each value."""
+        positions = self.encoded.indices
+        held = (positions.drop_null() if positions.null_count else positions).to_numpy(zero_copy_only=False)
+        return np.bincount(held, minlength=len(self.values))
+
+    @cached_property
+    def sample(self) -> list[str]:
+        """Up to 1,000 cells from all over the rows, missing ones left out."""
+        n_rows = len(self.cells)
+        if n_rows <= SAMPLE_CELLS:
+            taken = self.cells.to_pylist()
+        else:
+            # Runs of neighbours: taking single rows would join the chunks first, at a copy of the column.
+            starts = np.linspace(0, n_rows - _RUN, SAMPLE_CELLS // _RUN).astype(np.int64)
+            taken = [cell for at in starts for cell in self.cells.slice(int(at), _RUN).to_pylist()]
+        return [cell for cell in taken if cell is not None and cell.strip() not in CLEAR_MISSING]
+
+    def _without(self, words: tuple[str, ...]) -> pa.ChunkedArray:
+        absent = pc.is_in(self.cells, value_set=pa.array(words, pa.large_string()))
+        if not pc.any(absent).as_py():
+            return self._without_blanks(self.cells)
+        return self._without_blanks(pc.if_else(absent, pa.scalar(None, pa.large_string()), self.cells))
+
+    @staticmethod
+    def _without_blanks(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+        blank = pc.utf8_is_space(cells)
+        if not pc.any(blank).as_py():
+            return cells
+        return pc.if_else(blank, pa.scalar(None, pa.large_string()), cells)
+
+
+@dataclass(frozen=True)
+class Range:
+    """How many numbers a column holds, how many different ones, and between which limits."""
+
+    missing: int = 0
+    distinct: int = 0
+    low: float = math.nan
+    high: float = math.nan
+
+    @property
+    def largest(self) -> float:
+        """The largest distance from zero; 0 when there is no number."""
+        return max(abs(self.low), abs(self.high)) if self.distinct else 0.0
+
+
+def range_of(numbers: np.ndarray) -> Range:
+    """Return count, number of different values and limits of an array; NaN is missing."""
+    pieces = [numbers[at : at + _PIECE] for at in range(0, len(numbers), _PIECE)]
+    n_missing = sum(int(np.count_nonzero(np.isnan(piece))) for piece in pieces)
+    if n_missing == len(numbers):
+        return Range(n_missing)
+    low = float(min(np.fmin.reduce(piece) for piece in pieces))
+    high = float(max(np.fmax.reduce(piece) for piece in pieces))
+    distinct = _distinct_by_marks(pieces, low, high, len(numbers))
+    return Range(n_missing, distinct or _distinct_by_order(numbers), low, high)
+
+
+def _distinct_by_marks(pieces: list[np.ndarray], low: float, high: float, n_rows: int) -> int | None:
+    """Count different values by ticking them off in a list of all possible ones; None when that is too long.
+
+    Most columns hold whole numbers or decimals of a few places, so that there are few possible values; ticking
+    them off is ten times as quick as sorting or hashing.
+    """
+    scale = next((scale for scale in _SCALES if _fits_scale(pieces[0][:_RUN], scale)), None)
+    if scale is None or high / 2 - low / 2 > max(_MARKS_PER_ROW * n_rows, _PIECE) / scale / 2:
+        return None
+    first = np.rint(low * scale)
+    marks = np.zeros(int(np.rint(high * scale) - first) + 1, np.bool_)
+    for piece in pieces:
+        held = piece[~np.isnan(piece)]
+        if not _fits_scale(held, scale):
+            return None
+        marks[(np.rint(held * scale) - first).astype(np.int64)] = True
+    return int(np.count_nonzero(marks))
+
+
+def _fits_scale(numbers: np.ndarray, scale: float) -> bool:
+    """Whether all numbers are whole multiples of 1 / scale, to the last bit."""
+    held = numbers[~np.isnan(numbers)]
+    with np.errstate(over="ignore"):
+        return bool((np.rint(held * scale) / scale == held).all())
+
+
+def _distinct_by_order(numbers: np.ndarray) -> int:
+    ordered = np.sort(numbers)
+    # NaN comes last in order, and equals nothing.
+    held = ordered[: np.searchsorted(ordered, np.inf, side="right")]
+    return 1 + int(np.count_nonzero(held[1:] != held[:-1]))

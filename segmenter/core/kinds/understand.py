@@ -1,0 +1,202 @@
+"""What is one column, and what are its values to calculate with?"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import pyarrow.compute as pc
+
+from segmenter.core.dataset import NUMERIC_KINDS, Column, ColumnKind, Note
+from segmenter.core.kinds.cells import Range, TextCells, range_of, to_arrow, to_series
+from segmenter.core.kinds.dates import DateReading, read_dates
+from segmenter.core.kinds.header import names_a_date, names_things
+from segmenter.core.kinds.numbers import Marks, NumberReading, has_inexact_integers, read_numbers
+from segmenter.core.kinds.personal import personal_reason
+from segmenter.core.kinds.remarks import date_notes, number_notes, too_large_note, too_long_note
+from segmenter.core.kinds.scales import means_yes
+from segmenter.core.kinds.typed import as_numbers, as_text
+from segmenter.core.kinds.verdicts import Filled, Verdict, judge_fill, judge_numbers, judge_text
+
+# Judging words needs no more than this many of them.
+_VALUES_JUDGED: Final = 1_001
+_PERSONAL_CELLS: Final = 200
+
+
+@dataclass(frozen=True)
+class Hints:
+    """What is known about a table before its columns are looked at.
+
+    Attributes
+    ----------
+    date_order
+        "day first" or "month first" when the user said so.
+    line_of
+        The line of the file on which a row (from 0) stands; None when rows have no lines.
+    """
+
+    marks: Marks = Marks()
+    date_order: str | None = None
+    line_of: Callable[[int], int] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Understood:
+    """One column: what it was taken for, its values, what the user should know."""
+
+    column: Column
+    values: pd.Series
+    notes: tuple[Note, ...] = field(default=())
+
+
+def understand(column: pd.Series, name: str, header: str, hints: Hints, kind: ColumnKind | None) -> Understood:
+    """Find out what a column is; `kind` is the user's own word for it."""
+    numbers = as_numbers(column)
+    if numbers is not None:
+        return _of_numbers(column, numbers, name, header, kind)
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return _of_dates(column, name, header, kind)
+    cells = to_arrow(as_text(column))
+    return _Text(TextCells(cells), name, header, hints, kind).understood()
+
+
+def _of_numbers(column: pd.Series, values: np.ndarray, name: str, header: str, kind: ColumnKind | None) -> Understood:
+    infinite = np.flatnonzero(np.isinf(values))
+    if len(infinite):
+        values = values.copy()
+        values[infinite] = np.nan
+    reading = NumberReading(values, np.empty(0, np.int64), infinite)
+    within = range_of(values)
+    filled = Filled(len(values), within.missing, within.distinct)
+    verdict = _is_boolean(column, filled) or judge_numbers(values, header, within, leading_zeros=False)
+    verdict = verdict or Verdict(ColumnKind.NUMBER, "numbers")
+    notes = (
+        *number_notes(reading, name, None, [], verdict),
+        *too_large_note(values, within.largest, name, None),
+    )
+    return _understood(pd.Series(values, copy=False), _override(verdict, kind), filled, (name, header), notes)
+
+
+def _is_boolean(column: pd.Series, filled: Filled) -> Verdict | None:
+    if filled.distinct == 2 and pd.api.types.infer_dtype(column, skipna=True) == "boolean":
+        return Verdict(ColumnKind.YES_NO, "true or false")
+    return None
+
+
+def _of_dates(column: pd.Series, name: str, header: str, kind: ColumnKind | None) -> Understood:
+    naive = column.dt.tz_localize(None) if getattr(column.dt, "tz", None) is not None else column
+    values = pd.Series(naive.to_numpy(dtype="datetime64[us]"), copy=False)
+    filled = Filled(len(values), int(values.isna().sum()), int(values.nunique()))
+    verdict = judge_fill(filled) or Verdict(ColumnKind.DATE, "dates")
+    return _understood(values, _override(verdict, kind), filled, (name, header))
+
+
+def _override(verdict: Verdict, kind: ColumnKind | None) -> Verdict:
+    if kind is None or kind == verdict.kind:
+        return verdict
+    return Verdict(kind, "as you said", verdict.levels)
+
+
+def _understood(
+    values: pd.Series, verdict: Verdict, filled: Filled, names: tuple[str, str], notes: tuple[Note, ...] = ()
+) -> Understood:
+    name, header = names
+    column = Column(
+        name,
+        verdict.kind,
+        verdict.reason,
+        filled.missing,
+        filled.distinct,
+        header=header,
+        levels=verdict.levels,
+    )
+    return Understood(column, values, notes)
+
+
+@dataclass(frozen=True, eq=False)
+class _Text:
+    """A column of text on its way to being understood."""
+
+    text: TextCells
+    name: str
+    header: str
+    hints: Hints
+    kind: ColumnKind | None
+
+    def understood(self) -> Understood:
+        personal = personal_reason(self.header, self.text.sample[:_PERSONAL_CELLS])
+        if personal and self.kind in (None, ColumnKind.PERSONAL):
+            return self._words(Verdict(ColumnKind.PERSONAL, personal))
+        dates = None if self.kind in NUMERIC_KINDS else self._dates()
+        if dates is not None:
+            return self._as_dates(dates)
+        numbers = read_numbers(self.text, self.hints.marks)
+        within = range_of(numbers.values) if numbers is not None else Range()
+        if has_inexact_integers(self.text, within.largest):
+            return self._too_long()
+        if numbers is None or (len(numbers.unread) and self.kind is None and names_things(self.header)):
+            # Invoice numbers such as C536379 among 536365 are as good as the others.
+            return self._words(None)
+        return self._as_numbers(numbers, within)
+
+    def _dates(self) -> DateReading | None:
+        compact = names_a_date(self.header) or self.kind == ColumnKind.DATE
+        return read_dates(self.text, self.hints.date_order, compact=compact)
+
+    def _as_dates(self, reading: DateReading) -> Understood:
+        values = pd.Series(reading.values, copy=False)
+        filled = Filled(len(values), int(np.isnat(reading.values).sum()), int(values.nunique()))
+        verdict = judge_fill(filled) or Verdict(ColumnKind.DATE, f"dates, {reading.order}")
+        notes = date_notes(reading, self.name, self.hints.line_of, self.text.cells)
+        return self._done(values, verdict, filled, notes)
+
+    def _as_numbers(self, reading: NumberReading, within: Range) -> Understood:
+        filled = Filled(len(reading.values), within.missing, within.distinct)
+        zeros = _has_leading_zeros(self.text)
+        verdict = judge_numbers(reading.values, self.header, within, leading_zeros=zeros) or _amount(reading)
+        notes = (
+            *number_notes(reading, self.name, self.hints.line_of, self.text.cells, verdict),
+            *too_large_note(reading.values, within.largest, self.name, self.hints.line_of),
+        )
+        return self._done(pd.Series(reading.values, copy=False), verdict, filled, notes)
+
+    def _too_long(self) -> Understood:
+        filled = self._filled()
+        kind = ColumnKind.IDENTIFIER if filled.is_unique else ColumnKind.CODE
+        verdict = judge_fill(filled) or Verdict(kind, "more digits than can be compared exactly")
+        return self._done(to_series(self.text.filled), verdict, filled, (too_long_note(self.name, verdict),))
+
+    def _words(self, verdict: Verdict | None) -> Understood:
+        filled = self._filled()
+        values = self.text.values[:_VALUES_JUDGED].to_pylist()
+        verdict = (judge_fill(filled) if verdict else None) or verdict or judge_text(values, self.header, filled)
+        if _override(verdict, self.kind).kind == ColumnKind.YES_NO and filled.distinct == 2:
+            return self._done(self._yes_or_no(values), verdict, filled)
+        return self._done(to_series(self.text.filled), verdict, filled)
+
+    def _yes_or_no(self, values: list[str]) -> pd.Series:
+        per_value = np.array([float(means_yes(value)) for value in values] + [np.nan])
+        positions = self.text.encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+        return pd.Series(per_value[positions], copy=False)
+
+    def _filled(self) -> Filled:
+        filled = self.text.filled
+        return Filled(len(filled), filled.null_count, len(self.text.values))
+
+    def _done(self, values: pd.Series, verdict: Verdict, filled: Filled, notes: tuple[Note, ...] = ()) -> Understood:
+        return _understood(values, _override(verdict, self.kind), filled, (self.name, self.header), notes)
+
+
+def _has_leading_zeros(text: TextCells) -> bool:
+    if not any(len(cell) > 1 and cell[0] == "0" and cell.isdigit() for cell in text.sample):
+        return False
+    return bool(pc.any(pc.match_substring_regex(text.filled, r"^0\d")).as_py())
+
+
+def _amount(reading: NumberReading) -> Verdict:
+    if reading.currency_share >= 0.5:
+        return Verdict(ColumnKind.MONEY, f"amounts in {' and '.join(reading.currencies)}")
+    if reading.percent_share >= 0.5:
+        return Verdict(ColumnKind.PERCENTAGE, "numbers with a per cent sign")
+    return Verdict(ColumnKind.NUMBER, "numbers")

@@ -1,0 +1,88 @@
+"""How does a reading child hand its result over? As Arrow columns and JSON: nothing that could run."""
+
+import json
+import mmap
+import os
+from collections.abc import Iterator
+from dataclasses import asdict
+from itertools import chain
+
+import pyarrow as pa
+
+from segmenter import errors
+from segmenter.core.notes import Dialect, Note
+from segmenter.errors import SegmenterError
+from segmenter.importers.parsed import LeftOut, Parsed
+
+
+class Result:
+    """The memory that a child writes its table into, piece by piece, and its parent reads.
+
+    A table of 5 million rows would otherwise stand in memory twice before the parent sees it.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._gathered: pa.Table | None = None
+
+    def gather(self, pieces: Iterator[pa.Table]) -> pa.Table:
+        """Write the pieces of a table and return the whole as it lies in the result."""
+        first = next(pieces)
+        os.ftruncate(self._descriptor, 0)
+        os.lseek(self._descriptor, 0, os.SEEK_SET)
+        with os.fdopen(self._descriptor, "wb", closefd=False) as file, pa.PythonFile(file, mode="w") as sink:
+            with pa.ipc.new_file(sink, first.schema) as writer:
+                for piece in chain([first], pieces):
+                    writer.write_table(piece)
+        self._gathered = self.table()
+        return self._gathered
+
+    def table(self, *, at_once: bool = False) -> pa.Table:
+        """Return the table in the result, without copying it; `at_once` maps all of it, for who needs all."""
+        populate = getattr(mmap, "MAP_POPULATE", 0) if at_once else 0
+        memory = mmap.mmap(self._descriptor, 0, flags=mmap.MAP_SHARED | populate, prot=mmap.PROT_READ)
+        return pa.ipc.open_file(pa.BufferReader(pa.py_buffer(memory))).read_all()
+
+    def finish(self, parsed: Parsed) -> str:
+        """Write the table unless it is there already; return all else as JSON."""
+        if self._gathered is None or self._gathered.num_rows != parsed.cells.num_rows:
+            self.gather(iter([parsed.cells]))
+        about = {
+            "columns": parsed.cells.column_names,
+            "headers": parsed.headers,
+            "notes": [asdict(note) for note in parsed.notes],
+            "dialect": asdict(parsed.dialect) if parsed.dialect else None,
+            "left_out": [[one.line, one.text] for one in parsed.left_out],
+            "lines": parsed.lines,
+        }
+        return json.dumps(about)
+
+    def read(self, about: str) -> Parsed:
+        """Return what a child wrote and said."""
+        said = json.loads(about)
+        return Parsed(
+            self.table(at_once=True).select(said["columns"]),
+            tuple(said["headers"]),
+            tuple(Note(**note) for note in said["notes"]),
+            Dialect(**said["dialect"]) if said["dialect"] else None,
+            tuple(LeftOut(line, text) for line, text in said["left_out"]),
+            tuple((row, line) for row, line in said["lines"]),
+        )
+
+
+def plain_error(error: SegmenterError) -> str:
+    """Return an error as JSON: its class and its facts."""
+    return json.dumps({"error": type(error).__name__, "facts": error.args})
+
+
+def named_error(plain: str) -> SegmenterError | None:
+    """Return the error that JSON names; None when it names none of ours."""
+    try:
+        said = json.loads(plain)
+        kind = getattr(errors, said["error"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+    if not (isinstance(kind, type) and issubclass(kind, SegmenterError)):
+        return None
+    error: SegmenterError = kind(*said["facts"])
+    return error

@@ -1,0 +1,168 @@
+"""How is a regular text file read at full speed?"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv
+
+from segmenter.core.notes import Dialect
+from segmenter.importers.footers import is_footer
+from segmenter.importers.layout import Layout, typed_columns
+from segmenter.importers.parsed import Gather, Parsed, joined
+from segmenter.importers.passes import release
+from segmenter.importers.records import Marks, Record
+from segmenter.importers.scan import Regularity, regularity
+
+_LAST_ROWS = 5
+_BROKEN_ROWS = 5_000
+# Arrow parses blocks side by side; a row must fit into one.
+_BLOCK = 1 << 20
+_PIECE = 1 << 24
+
+
+def read_clean(
+    text: memoryview, marks: Marks, head: Sequence[Record], layout: Layout, gather: Gather = joined
+) -> Parsed | None:
+    """Read a file without any irregularity; None when there is one, or may be."""
+    if not _head_is_clean(marks, head, layout):
+        return None
+    body = _below_header(text, head, layout)
+    regular = regularity(body, marks.separator, marks.quote)
+    if regular is None:
+        return None
+    cells = _parse(body, marks, layout.width, regular, gather)
+    if cells is None or not cells.num_rows:
+        return None
+    headers = _headers(head, layout)
+    if _has_odd_rows(cells, headers, head, layout) or (regular.broken_lines and _hides_rows(cells, marks)):
+        return None
+    kept = _without_empty_end(cells, headers)
+    first_line = head[layout.body].line
+    lines = _line_changes(cells, first_line) if regular.broken_lines else ((0, first_line),)
+    header_line = 0 if layout.header is None else head[layout.header].line
+    return Parsed(cells.select(range(kept)), tuple(headers[:kept]), (), Dialect(header_line=header_line), (), lines)
+
+
+def _head_is_clean(marks: Marks, head: Sequence[Record], layout: Layout) -> bool:
+    if len(marks.separator) != 1 or not marks.separator.isascii() or marks.escape or layout.guessed:
+        return False
+    if layout.extra_headers or layout.header is None or layout.body >= len(head):
+        return False
+    if any(not record.is_blank for record in head[: layout.header]):
+        return False
+    rows = head[layout.header :]
+    if any(len(record.values) != layout.width for record in rows[:-1]):
+        return False
+    return not any(record.unclosed or record.stray or record.is_blank for record in rows[:-1])
+
+
+def _below_header(text: memoryview, head: Sequence[Record], layout: Layout) -> memoryview:
+    """Return the bytes from the first row on, without blank lines at the end."""
+    start = 0
+    letters = np.frombuffer(text[: 1 << 20], np.uint8)
+    n_lines = head[layout.body].line - 1
+    if n_lines:
+        breaks = np.flatnonzero(letters == ord("\n"))
+        start = int(breaks[n_lines - 1]) + 1 if len(breaks) >= n_lines else 0
+    end = len(text)
+    while end > start and text[end - 1] in b"\r\n \t":
+        end -= 1
+    return text[start:end]
+
+
+def _parse(body: memoryview, marks: Marks, width: int, regular: Regularity, gather: Gather) -> pa.Table | None:
+    names = [str(at) for at in range(width)]
+    parse_options = csv.ParseOptions(
+        delimiter=marks.separator,
+        quote_char=marks.quote if regular.quoted else False,
+        newlines_in_values=regular.broken_lines,
+    )
+    convert_options = csv.ConvertOptions(
+        column_types=dict.fromkeys(names, pa.large_string()), strings_can_be_null=False, check_utf8=False
+    )
+    read_options = csv.ReadOptions(column_names=names, block_size=_BLOCK)
+    pieces = (
+        csv.read_csv(pa.BufferReader(pa.py_buffer(piece)), read_options, parse_options, convert_options)
+        for piece in _pieces(body, whole=regular.broken_lines)
+    )
+    try:
+        return gather(pieces)
+    except (pa.ArrowInvalid, StopIteration):
+        return None
+
+
+def _pieces(body: memoryview, *, whole: bool) -> Iterator[memoryview]:
+    """Cut a text after line breaks into pieces whose memory is used again and again."""
+    at = 0
+    while at < len(body):
+        end = len(body) if whole else min(at + _PIECE, len(body))
+        if end < len(body):
+            ahead = bytes(body[end : end + _BLOCK])
+            end = end + ahead.index(b"\n") + 1 if b"\n" in ahead else len(body)
+        yield body[at:end]
+        release(body)
+        at = end
+
+
+def _headers(head: Sequence[Record], layout: Layout) -> list[str]:
+    assert layout.header is not None
+    return head[layout.header].values
+
+
+def _has_odd_rows(cells: pa.Table, headers: Sequence[str], head: Sequence[Record], layout: Layout) -> bool:
+    """Whether some row is blank, repeats the names or stands below the table."""
+    if pc.any(pc.equal(cells.column(0), headers[0])).as_py() and headers[0]:
+        return True
+    if _has_blank_row(cells):
+        return True
+    last = [Record(0, list(row.values())) for row in cells.slice(max(0, len(cells) - _LAST_ROWS)).to_pylist()]
+    above = [record for record in head[layout.body : -1] if len(record.values) == layout.width]
+    if is_footer(last[-1], above or last[:-1], layout.width):
+        return True
+    # Sums take the whole table to see; a first cell left blank at the end is reason to look.
+    return not last[-1].values[0].strip() and any(typed_columns([record.values for record in above], layout.width))
+
+
+def _has_blank_row(cells: pa.Table) -> bool:
+    blank = pc.equal(cells.column(0), "")
+    for at in range(1, cells.num_columns):
+        if not pc.any(blank).as_py():
+            return False
+        blank = pc.and_(blank, pc.equal(cells.column(at), ""))
+    return bool(pc.any(blank).as_py())
+
+
+def _hides_rows(cells: pa.Table, marks: Marks) -> bool:
+    """Whether lines inside quoted values are rows by themselves: the mark was left open by mistake."""
+    broken = _breaks_per_row(cells) > 0
+    rows = cells.filter(pa.array(broken)).slice(0, _BROKEN_ROWS).to_pylist()
+    width = cells.num_columns
+    for row in rows:
+        lines = marks.separator.join(row.values()).split("\n")
+        if width >= 2 and sum(line.count(marks.separator) == width - 1 for line in lines) >= 2:
+            return True
+    return False
+
+
+def _breaks_per_row(cells: pa.Table) -> np.ndarray:
+    counts = np.zeros(cells.num_rows, np.int64)
+    for column in cells.columns:
+        counts += pc.count_substring(column, "\n").to_numpy()
+    return counts
+
+
+def _line_changes(cells: pa.Table, first_line: int) -> tuple[tuple[int, int], ...]:
+    breaks = _breaks_per_row(cells)
+    starts = first_line + np.arange(len(breaks)) + np.concatenate([[0], np.cumsum(breaks)[:-1]])
+    after = np.flatnonzero(breaks[:-1]) + 1
+    return ((0, first_line), *((int(row), int(starts[row])) for row in after))
+
+
+def _without_empty_end(cells: pa.Table, headers: Sequence[str]) -> int:
+    """Return how many columns are left without nameless empty ones at the end."""
+    kept = cells.num_columns
+    while kept > 1 and not headers[kept - 1].strip() and not pc.any(pc.not_equal(cells.column(kept - 1), "")).as_py():
+        kept -= 1
+    return kept

@@ -1,0 +1,26 @@
+"""How is a large file gone through without ever having all of it in memory?"""
+
+import mmap
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+_STEP: Final = 1 << 22
+_RELEASE_EVERY: Final = 4
+
+
+def chunks(text: memoryview) -> Iterator[tuple[int, np.ndarray]]:
+    """Go through a text in chunks of 4 MiB: (start, bytes as numbers)."""
+    letters = np.frombuffer(text, np.uint8)
+    for count, start in enumerate(range(0, len(letters), _STEP), 1):
+        yield start, letters[start : start + _STEP]
+        if count % _RELEASE_EVERY == 0:
+            release(text)
+    release(text)
+
+
+def release(text: memoryview) -> None:
+    """Give back the memory of a mapped file's pages; the system still holds them should they be needed again."""
+    if isinstance(text.obj, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        text.obj.madvise(mmap.MADV_DONTNEED)

@@ -1,0 +1,172 @@
+"""How does a text fall into records and values, quotation marks and all?"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+# A quoted value that runs over more lines or characters than this was rather never closed.
+_LONGEST_LINES: Final = 1_000
+_LONGEST_CHARACTERS: Final = 1_000_000
+
+
+@dataclass(frozen=True)
+class Marks:
+    """The characters that structure a text file.
+
+    Attributes
+    ----------
+    escape
+        Whether a backslash before a quotation mark makes it part of the value.
+    """
+
+    separator: str = ","
+    quote: str = '"'
+    escape: bool = False
+
+
+@dataclass(slots=True)
+class Record:
+    """One row of the file, on one line or more.
+
+    Attributes
+    ----------
+    line
+        The line it starts on, from 1.
+    unclosed
+        A quotation mark was opened on the line and not closed; `values` are split without regard to it.
+    stray
+        A quotation mark stands inside a value where it does not belong.
+    """
+
+    line: int
+    values: list[str]
+    n_lines: int = 1
+    unclosed: bool = False
+    stray: bool = False
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether no value holds anything."""
+        return not any(value.strip() for value in self.values)
+
+
+@dataclass(slots=True)
+class _Cut:
+    """What splitting one stretch of text came to."""
+
+    values: list[str] = field(default_factory=list)
+    stray: bool = False
+    is_open: bool = False
+
+
+def split_lines(text: str) -> list[str]:
+    """Split a text into lines at the line break that it uses; others stay inside the values."""
+    if "\n" in text:
+        lines = [line[:-1] if line.endswith("\r") else line for line in text.split("\n")]
+    else:
+        lines = text.split("\r")
+    while lines and not lines[-1].strip():
+        lines.pop()
+    return lines
+
+
+def split_records(lines: list[str], marks: Marks, first_line: int = 1) -> list[Record]:
+    """Split lines into records."""
+    records = []
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        if not marks.quote or marks.quote not in line:
+            record = Record(first_line + at, line.split(marks.separator))
+        else:
+            record = _quoted_record(lines, at, marks)
+            record.line = first_line + at
+        records.append(record)
+        at += record.n_lines
+    return records
+
+
+def _quoted_record(lines: list[str], at: int, marks: Marks) -> Record:
+    text, n_lines = lines[at], 1
+    cut = _cut(text, marks)
+    while cut.is_open:
+        text, n_lines, found = _up_to_next_quote(lines, at, text, n_lines, marks.quote)
+        if not found:
+            return Record(0, lines[at].split(marks.separator), unclosed=True)
+        cut = _cut(text, marks)
+    if n_lines > 1 and cut.stray:
+        # Something closed the quotation on a later line where no value ends: it was never meant to.
+        return Record(0, lines[at].split(marks.separator), unclosed=True)
+    return Record(0, cut.values, n_lines, stray=cut.stray)
+
+
+def _up_to_next_quote(lines: list[str], at: int, text: str, n_lines: int, quote: str) -> tuple[str, int, bool]:
+    """Add lines up to the next one with a quotation mark."""
+    parts = [text]
+    length = len(text)
+    while at + n_lines < len(lines) and n_lines < _LONGEST_LINES and length < _LONGEST_CHARACTERS:
+        line = lines[at + n_lines]
+        parts.append(line)
+        length += len(line)
+        n_lines += 1
+        if quote in line:
+            return "\n".join(parts), n_lines, True
+    return text, n_lines, False
+
+
+def _cut(text: str, marks: Marks) -> _Cut:
+    cut = _Cut()
+    at = 0
+    while True:
+        start = at
+        while marks.separator != " " and text.startswith(" ", start):
+            start += 1
+        if text.startswith(marks.quote, start):
+            end = _cut_quoted(text, start, marks, cut)
+            if cut.is_open:
+                return cut
+        else:
+            end = text.find(marks.separator, at)
+            end = len(text) if end < 0 else end
+            value = text[at:end]
+            cut.stray = cut.stray or marks.quote in value
+            cut.values.append(value)
+        if end >= len(text):
+            return cut
+        at = end + len(marks.separator)
+
+
+def _cut_quoted(text: str, start: int, marks: Marks, cut: _Cut) -> int:
+    """Take one quoted value; return where it ends."""
+    quote, at = marks.quote, start + 1
+    while True:
+        close = text.find(quote, at)
+        if close < 0:
+            cut.is_open = True
+            return len(text)
+        if marks.escape and _is_escaped(text, close):
+            at = close + 1
+            continue
+        if text.startswith(quote, close + 1):
+            at = close + 2
+            continue
+        end = close + 1
+        while marks.separator != " " and text.startswith(" ", end):
+            end += 1
+        if end >= len(text) or text.startswith((marks.separator, "\n"), end):
+            break
+        cut.stray = True
+        at = close + 1
+    value = text[start + 1 : close].replace(quote * 2, quote)
+    cut.values.append(_unescaped(value, quote) if marks.escape else value)
+    return end
+
+
+def _is_escaped(text: str, at: int) -> bool:
+    before = at - 1
+    while before >= 0 and text[before] == "\\":
+        before -= 1
+    return (at - before) % 2 == 0
+
+
+def _unescaped(value: str, quote: str) -> str:
+    return value.replace("\\" + quote, quote).replace("\\\\", "\\")

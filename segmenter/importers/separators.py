@@ -1,0 +1,71 @@
+"""Which character stands between the values of a text file, and which around them?"""
+
+import re
+from collections import Counter
+from typing import Final
+
+from segmenter.importers.records import Marks, split_records
+
+# In order of how often they are met; what is met seldom must fit better to be believed.
+_CANDIDATES: Final = ((",", 1.0), (";", 1.0), ("\t", 1.0), ("|", 1.0), ("||", 0.95), (", ", 0.9), ("\x1f", 0.9), ("\x01", 0.9),
+                      ("^", 0.7), ("~", 0.7), ("::", 0.7), ("#", 0.5), (":", 0.4), (" ", 0.4))  # fmt: skip
+_STRONG: Final = re.compile(r"[;\t|\x1f]|,(?=[A-Za-z])")
+_SAMPLE_LINES: Final = 300
+# Fewer agreeing lines than this and the text is no table of several columns.
+_LEAST_SHARE: Final = 0.3
+_HINT: Final = re.compile(r"^\"?sep=(.+?)\"?$", re.IGNORECASE)
+
+
+def find_marks(lines: list[str], separator: str | None = None, quote: str | None = None) -> Marks:
+    """Find separator and quotation mark: the separator that gives most rows the same number of clean values."""
+    sample = [line for line in lines[:_SAMPLE_LINES] if line.strip()]
+    if quote is None:
+        quote = _find_quote(sample)
+    if separator is None and sample and (hint := _HINT.match(sample[0])):
+        separator = hint[1]
+    if separator is None:
+        scores = {mark: weight * _score(sample, Marks(mark, quote)) for mark, weight in _CANDIDATES}
+        separator = max(scores, key=lambda mark: scores[mark])
+        if separator == "," and scores[", "] >= 0.9 * scores[","]:
+            # Each comma is followed by a space: the space belongs to the separator and not to the values.
+            separator = ", "
+        if scores[separator] < _LEAST_SHARE * 0.4:
+            separator = ","
+    return Marks(separator, quote, escape=_escapes(sample, separator, quote))
+
+
+def without_hint(lines: list[str]) -> list[str]:
+    """Return the lines with Excel's own hint, `sep=;` in the first one, blanked out."""
+    return ["", *lines[1:]] if lines and _HINT.match(lines[0].strip()) else lines
+
+
+def _score(sample: list[str], marks: Marks) -> float:
+    if not any(marks.separator in line for line in sample):
+        return 0.0
+    records = [record for record in split_records(sample, marks) if not record.is_blank]
+    widths = Counter(len(record.values) for record in records)
+    width, n_rows = max(((w, n) for w, n in widths.items() if w > 1), key=lambda one: (one[1], one[0]), default=(1, 0))
+    share = n_rows / max(len(records), 1)
+    if width < 2 or share < _LEAST_SHARE:
+        return 0.0
+    cells = [value for record in records if len(record.values) == width for value in record.values]
+    clean = sum(_STRONG.search(value) is None for value in cells) / len(cells)
+    filled = sum(bool(value.strip()) for value in cells) / len(cells)
+    return share * clean**2 * (0.5 + 0.5 * filled) * (1 - 0.5 / width)
+
+
+def _find_quote(sample: list[str]) -> str:
+    text = "\n".join(sample)
+    double = len(re.findall(r'(?:^|[,;\t|:~^ ])"', text, re.MULTILINE))
+    # A quoting apostrophe opens at a separator and closes at one, and does so often.
+    single = len(re.findall(r"(?:^|[,;\t|])'[^'\n]*'(?=$|[,;\t|])", text, re.MULTILINE))
+    opened = len(re.findall(r"(?:^|[,;\t|])'", text, re.MULTILINE))
+    return "'" if single > double and single >= 0.8 * opened and single >= max(3, 0.3 * len(sample)) else '"'
+
+
+def _escapes(sample: list[str], separator: str, quote: str) -> bool:
+    """Whether backslashes stand before quotation marks inside values."""
+    text = "\n".join(sample)
+    if not quote or "\\" + quote not in text:
+        return False
+    return re.search(rf"\\{re.escape(quote)}(?!{re.escape(separator)}|$)", text, re.MULTILINE) is not None
