@@ -10,8 +10,8 @@ from pyarrow import csv
 from segmenter.core.notes import Dialect
 from segmenter.importers.footers import is_footer
 from segmenter.importers.layout import Layout, typed_columns
-from segmenter.importers.passes import release
 from segmenter.importers.parsed import Gather, Parsed, joined
+from segmenter.importers.passes import release
 from segmenter.importers.records import Marks, Record
 from segmenter.importers.scan import Regularity, regularity
 
@@ -168,7 +168,7 @@ def _line_changes(cells: pa.Table, first_line: int) -> tuple[tuple[int, int], ..
 
 def _without_empty_end(cells: pa.Table, headers: Sequence[str]) -> int:
     """Return how many columns are left without nameless empty ones at the end."""
-    kept = cells.num_columns
+    kept: int = cells.num_columns
     while (
         kept > 1
         and not headers[kept - 1].strip()

@@ -7,7 +7,6 @@ import pyarrow as pa
 
 from segmenter.core.notes import Dialect, Note
 
-
 # Joins the pieces of a table as they are read; a reading child puts each into its result at once.
 Gather = Callable[[Iterator[pa.Table]], pa.Table]
 

@@ -1,16 +1,12 @@
 """Every dirty file is read right, or with a notice, or refused: never wrongly in silence."""
 
-import collections
-import io
-
 import numpy as np
 import pytest
-from tests.importers.dirty_files import NOTICE, REFUSED, RIGHT, DirtyFile, clean_twins, dirty_files
 
 from segmenter.core.dataset import Dataset
 from segmenter.errors import SegmenterError
-from segmenter.importers.delimited import read_delimited
 from segmenter.importers import read_table
+from tests.importers.dirty_files import NOTICE, REFUSED, RIGHT, DirtyFile, clean_twins, dirty_files
 
 DIRTY = list(dirty_files())
 CLEAN = list(clean_twins())
