@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Final
@@ -77,7 +77,7 @@ def build_dataset(
     )
 
 
-def unique_names(headers: Sequence[object]) -> list[str]:
+def unique_names(headers: Iterable[object]) -> list[str]:
     """Return readable names that differ from each other: `spend`, `spend (2)`, `Column 7`."""
     taken: set[str] = set()
     names: list[str] = []

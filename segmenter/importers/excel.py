@@ -5,6 +5,7 @@ import io
 import re
 import struct
 import zipfile
+import zlib
 from collections.abc import Sequence
 from typing import Final
 
@@ -102,7 +103,7 @@ def _check_parts(content: memoryview) -> None:
         NotImplementedError,
         EOFError,
         OSError,
-        zipfile.zlib.error,
+        zlib.error,
     ) as error:
         raise DamagedWorkbookError from error
     except RuntimeError as error:
@@ -202,14 +203,17 @@ def _typed(parsed: Parsed, rows: Sequence[Sequence[Cell]], start: int) -> pa.Tab
     columns = {}
     for at, name in enumerate(parsed.cells.column_names):
         cells = [row[start + at] for row in kept]
-        filled = [cell for cell in cells if cell != ""]
+        numbers = [None if cell == "" else cell for cell in cells]
+        filled = [cell for cell in numbers if cell is not None]
         if filled and all(type(cell) is float for cell in filled):
-            numbers = [None if cell == "" else cell for cell in cells]
-            whole = all(cell.is_integer() and abs(cell) < LARGEST_EXACT for cell in filled)
-            columns[name] = pa.chunked_array([numbers], pa.int64() if whole else pa.float64())
+            columns[name] = pa.chunked_array([numbers], pa.int64() if _are_whole(filled) else pa.float64())
         else:
             columns[name] = parsed.cells.column(name)
     return pa.table(columns)
+
+
+def _are_whole(cells: Sequence[Cell]) -> bool:
+    return all(isinstance(cell, float) and cell.is_integer() and abs(cell) < LARGEST_EXACT for cell in cells)
 
 
 def _formula_notes(content: memoryview) -> list[Note]:

@@ -162,7 +162,7 @@ def _line_changes(cells: pa.Table, first_line: int) -> tuple[tuple[int, int], ..
 
 def _without_empty_end(cells: pa.Table, headers: Sequence[str]) -> int:
     """Return how many columns are left without nameless empty ones at the end."""
-    kept = cells.num_columns
+    kept: int = cells.num_columns
     while kept > 1 and not headers[kept - 1].strip() and not pc.any(pc.not_equal(cells.column(kept - 1), "")).as_py():
         kept -= 1
     return kept

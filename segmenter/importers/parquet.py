@@ -60,7 +60,7 @@ def _refuse_nested(schema: pa.Schema) -> None:
 
 
 def _is_binary(kind: pa.DataType) -> bool:
-    return pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind)
+    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind))
 
 
 def _plain(cells: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -116,11 +116,12 @@ def parse(content_fd: int, options: ReadOptions) -> Parsed:
     limits = limits_for(size)
     with memory_file() as result_fd:
         answer = _answer(content_fd, result_fd, options, limits)
-        said, _, ended = answer.partition("\n")
+        # Both the worker and its parent process say how it ended; whoever is first is right.
+        said, ended = (*answer.split("\n"), "")[:2]
         error = named_error(said)
         if error is not None:
             raise error
-        if ended.strip() != "0":
+        if ended != "0":
             _raise_why(ended, limits[0])
         return Result(result_fd).read(said)
 

@@ -122,5 +122,5 @@ def _series(cells: pa.ChunkedArray) -> pd.Series:
         return to_series(cells)
     if pa.types.is_integer(cells.type) and cells.null_count:
         # float64 would turn customer 17850 into 17850.0 in downloads.
-        return cells.cast(pa.int64()).to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
-    return cells.to_pandas()
+        return pd.Series(cells.cast(pa.int64()).to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get))
+    return pd.Series(cells.to_pandas(), copy=False)

@@ -1,6 +1,5 @@
 """Every dirty file is read right, or with a notice, or refused: never wrongly in silence."""
 
-
 import numpy as np
 import pytest
 

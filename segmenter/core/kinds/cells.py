@@ -25,7 +25,8 @@ TEXT: Final = pd.StringDtype("pyarrow", na_value=np.nan)
 
 def to_series(cells: pa.ChunkedArray) -> pd.Series:
     """Wrap Arrow strings as a pandas text column without copying them."""
-    return pd.Series(pd.arrays.ArrowStringArray(cells, dtype=TEXT), copy=False)
+    strings = pd.arrays.ArrowStringArray(cells, dtype=TEXT)  # type: ignore[call-arg]
+    return pd.Series(strings, copy=False)
 
 
 def to_arrow(column: pd.Series) -> pa.ChunkedArray:
@@ -47,6 +48,10 @@ class TextCells:
     """
 
     cells: pa.ChunkedArray
+
+    def at(self, row: int) -> str:
+        """Return the cell of one row (from 0)."""
+        return str(self.cells[row])
 
     @cached_property
     def filled(self) -> pa.ChunkedArray:

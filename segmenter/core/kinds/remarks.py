@@ -1,10 +1,9 @@
 """What should the user know about how a column was read?"""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
-import pyarrow as pa
 
 from segmenter.config import LARGEST_NUMBER
 from segmenter.core.dataset import ColumnKind, Note
@@ -16,25 +15,25 @@ _ROWS_NAMED: Final = 10
 _CELL_LENGTH: Final = 40
 
 LineOf = Callable[[int], int] | None
-Cells = pa.ChunkedArray | Sequence[str]
+CellAt = Callable[[int], str]
 
 
 def number_notes(
-    reading: NumberReading, name: str, line_of: LineOf, cells: Cells, verdict: Verdict
+    reading: NumberReading, name: str, line_of: LineOf, cell_at: CellAt, verdict: Verdict
 ) -> tuple[Note, ...]:
     """Return what a user should know about a column of numbers; nothing about a clean one."""
     found = [
         _infinite(reading, name, line_of),
-        _unread(reading.unread, name, verdict.kind, line_of, cells),
+        _unread(reading.unread, name, verdict.kind, line_of, cell_at),
         _ambiguous(reading, name),
         _mixed_signs(reading, name),
     ]
     return tuple(note for note in found if note)
 
 
-def date_notes(reading: DateReading, name: str, line_of: LineOf, cells: Cells) -> tuple[Note, ...]:
+def date_notes(reading: DateReading, name: str, line_of: LineOf, cell_at: CellAt) -> tuple[Note, ...]:
     """Return what a user should know about a column of dates; nothing about a clean one."""
-    found = [_unread(reading.unread, name, ColumnKind.DATE, line_of, cells)]
+    found = [_unread(reading.unread, name, ColumnKind.DATE, line_of, cell_at)]
     if reading.ambiguous:
         text = (
             f"`{name}` was read as dates with the {reading.order.replace(' ', ' coming ')}; every date would "
@@ -72,11 +71,11 @@ def _infinite(reading: NumberReading, name: str, line_of: LineOf) -> Note | None
     return Note(text, warning=True, line=_line(line_of, int(rows[0])), column=name)
 
 
-def _unread(rows: np.ndarray, name: str, kind: ColumnKind, line_of: LineOf, cells: Cells) -> Note | None:
+def _unread(rows: np.ndarray, name: str, kind: ColumnKind, line_of: LineOf, cell_at: CellAt) -> Note | None:
     if not len(rows):
         return None
     row = int(rows[0])
-    cell = str(cells[row])[:_CELL_LENGTH]
+    cell = cell_at(row)[:_CELL_LENGTH]
     n_cells = "1 cell" if len(rows) == 1 else f"{len(rows):,} cells"
     text = (
         f"`{name}` read as {kind}; {n_cells} could not be read and count as missing "

@@ -30,7 +30,7 @@ _NUMERIC_OBJECTS = frozenset({"integer", "floating", "mixed-integer-float", "dec
 def _from_timedelta(column: pd.Series) -> np.ndarray | None:
     if not pd.api.types.is_timedelta64_dtype(column.dtype):
         return None
-    return np.asarray(column / pd.Timedelta(days=1), dtype=np.float64)
+    return np.asarray(column.dt.total_seconds() / 86_400, dtype=np.float64)
 
 
 def _is_whole(column: pd.Series, kind: str) -> bool:

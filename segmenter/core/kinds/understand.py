@@ -72,7 +72,7 @@ def _of_numbers(column: pd.Series, values: np.ndarray, name: str, header: str, k
     verdict = _is_boolean(column, filled) or judge_numbers(values, header, within, leading_zeros=False)
     verdict = verdict or Verdict(ColumnKind.NUMBER, "numbers")
     notes = (
-        *number_notes(reading, name, None, [], verdict),
+        *number_notes(reading, name, None, str, verdict),
         *too_large_note(values, within.largest, name, None),
     )
     return _understood(pd.Series(values, copy=False), _override(verdict, kind), filled, (name, header), notes)
@@ -148,7 +148,7 @@ class _Text:
         values = pd.Series(reading.values, copy=False)
         filled = Filled(len(values), int(np.isnat(reading.values).sum()), int(values.nunique()))
         verdict = judge_fill(filled) or Verdict(ColumnKind.DATE, f"dates, {reading.order}")
-        notes = date_notes(reading, self.name, self.hints.line_of, self.text.cells)
+        notes = date_notes(reading, self.name, self.hints.line_of, self.text.at)
         return self._done(values, verdict, filled, notes)
 
     def _as_numbers(self, reading: NumberReading, within: Range) -> Understood:
@@ -156,7 +156,7 @@ class _Text:
         zeros = _has_leading_zeros(self.text)
         verdict = judge_numbers(reading.values, self.header, within, leading_zeros=zeros) or _amount(reading)
         notes = (
-            *number_notes(reading, self.name, self.hints.line_of, self.text.cells, verdict),
+            *number_notes(reading, self.name, self.hints.line_of, self.text.at, verdict),
             *too_large_note(reading.values, within.largest, self.name, self.hints.line_of),
         )
         return self._done(pd.Series(reading.values, copy=False), verdict, filled, notes)
