@@ -8,15 +8,16 @@ from numpy.typing import NDArray
 
 from segmenter.algorithms.content import content_order
 from segmenter.algorithms.kmeans import quick_kmeans
+from segmenter.core.grouping import Grouping, find_groups
 from segmenter.core.stability import k_means_rule
-from segmenter.measures.gap import Gap, measure_gap
-from segmenter.measures.stability import Place, global_stability
+from segmenter.measures.gap import Gap, WcssPerK, measure_gap
+from segmenter.measures.stability import FitRule, Place, global_stability
 from segmenter.progress import Progress, part, silent
 
 Floats = NDArray[np.float64]
 
 # What a verdict rests on: beyond this many rows its parts no longer change, and the time goes up.
-EVIDENCE_ROWS = 4_000
+EVIDENCE_ROWS = 2_000
 N_REFERENCES = 20
 N_PAIRS = 20
 
@@ -33,26 +34,20 @@ class Evidence:
         Mean adjusted Rand index over bootstrap pairs, per number of segments.
     """
 
-    rows: Floats
     gap: Gap
     stability: Mapping[int, float]
+    grouping: Grouping
 
 
 def gather_evidence(X: Floats, ks: Sequence[int], *, seed: int, progress: Progress = silent) -> Evidence:
-    """Measure the gap and the stability for each number of segments."""
+    """Measure the gap and the stability for each number of segments, and look for separate groups."""
     rows = evidence_rows(X)
-    ks = [k for k in ks if k < len(rows)]
-
-    def wcss_per_k(drawn: Floats, random: np.random.Generator) -> Floats:
-        return np.array([quick_kmeans(drawn, k, int(random.integers(2**31))).wcss for k in (1, *ks)])
-
-    gap = measure_gap(rows, wcss_per_k, n_references=N_REFERENCES, seed=seed, progress=part(progress, 0.0, 0.5))
-    stability = {}
-    for number, k in enumerate(ks):
-        share = part(progress, 0.5 + 0.5 * number / len(ks), 0.5 + 0.5 * (number + 1) / len(ks))
-        values = global_stability(rows, _rule(k), n_pairs=N_PAIRS, seed=seed, progress=share)
-        stability[k] = float(values.mean())
-    return Evidence(rows, gap, stability)
+    gap = measure_gap(
+        rows, _wcss_of((1, *ks)), n_references=N_REFERENCES, seed=seed, progress=part(progress, 0.0, 0.3)
+    )
+    stability = _stabilities(rows, ks, seed, part(progress, 0.3, 0.6))
+    grouping = find_groups(rows, ks, seed=seed, progress=part(progress, 0.6, 1.0))
+    return Evidence(gap, stability, grouping)
 
 
 def evidence_rows(X: Floats) -> Floats:
@@ -64,7 +59,23 @@ def evidence_rows(X: Floats) -> Floats:
     return chosen - chosen.mean(axis=0)
 
 
-def _rule(k: int):  # type: ignore[no-untyped-def]
+def _wcss_of(ks: Sequence[int]) -> WcssPerK:
+    def wcss_per_k(rows: Floats, random: np.random.Generator) -> Floats:
+        return np.array([quick_kmeans(rows, k, int(random.integers(2**31))).wcss for k in ks])
+
+    return wcss_per_k
+
+
+def _stabilities(rows: Floats, ks: Sequence[int], seed: int, progress: Progress) -> dict[int, float]:
+    found = {}
+    for number, k in enumerate(ks):
+        stretch = part(progress, number / len(ks), (number + 1) / len(ks))
+        pairs = global_stability(rows, _rule(k), n_pairs=N_PAIRS, seed=seed, progress=stretch)
+        found[k] = float(pairs.mean())
+    return found
+
+
+def _rule(k: int) -> FitRule:
     def fit(sample: Floats, seed: int) -> Place:
         return k_means_rule(sample, k, seed)
 

@@ -220,7 +220,7 @@ def _judged(selection: KSelection, evidence: Evidence) -> KSelection:
     )
     assert selection.one is not None
     one = replace(selection.one, gap=float(gap[0]), gap_se=float(error[0]))
-    judgement = judge(evidence.gap, {s.k: s.silhouette or 0.0 for s in scores}, evidence.stability)
+    judgement = judge(evidence.grouping, evidence.stability)
     return replace(
         selection,
         scores=scores,
