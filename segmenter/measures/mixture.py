@@ -58,9 +58,7 @@ class _Rows:
         self.n, self.p = X.shape
 
 
-def mixture_path(
-    X: Floats, starts: Mapping[int, Labels], *, progress: Progress = silent
-) -> dict[int, MixtureScore]:
+def mixture_path(X: Floats, starts: Mapping[int, Labels], *, progress: Progress = silent) -> dict[int, MixtureScore]:
     """Score a Gaussian mixture for each number of clouds.
 
     All clouds share one shape along the axes and each has its own width ("VEI" in Celeux & Govaert 1995),
