@@ -30,7 +30,7 @@ def read_frame(frame: pd.DataFrame, name: str = "table") -> Dataset:
     )
 
 
-def build_dataset(
+def build_dataset(  # noqa: PLR0913 - one word of the user each, all but two optional
     original: pd.DataFrame,
     name: str,
     *,
