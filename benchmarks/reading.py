@@ -23,12 +23,12 @@ start = time.perf_counter()
 table = {read}
 seconds = time.perf_counter() - start
 {finish}
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+peak = sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 print(json.dumps([seconds, peak]))
 """
 _PANDAS = _MEASURE.format(prepare="", read="pd.read_csv(sys.argv[1], low_memory=False)", finish="")
 _OURS = _MEASURE.format(
-    prepare="from segmenter.importers import read_table, stop, warm_up\nwarm_up()\nread_table(b'a,b\\n1,2\\n3,4\\n')",
+    prepare="from segmenter.importers import read_table, stop\nread_table(b'a,b\\n1,2\\n3,4\\n')",
     read="read_table(sys.argv[1])",
     finish="assert not table.notes, table.notes\nstop()",
 )

@@ -145,7 +145,10 @@ class UnreadableEncodingError(SegmenterError):
         self.encoding = encoding
 
     def __str__(self) -> str:
-        return f"The file can't be read as {self.encoding}. Choose another encoding, or export it again as UTF-8."
+        return (
+            f"The file can't be read as {self.encoding}. "
+            "Choose another encoding, or export it again as UTF-8."
+        )
 
 
 class UnclosedQuoteError(SegmenterError):
@@ -157,8 +160,8 @@ class UnclosedQuoteError(SegmenterError):
 
     def __str__(self) -> str:
         return (
-            f"Line {self.line}: a quotation mark is opened and never closed. Rows after it cannot be trusted, "
-            "so nothing was loaded. Close it or delete it in that line, and upload the file again."
+            f"Line {self.line}: a quotation mark is opened and never closed. Rows after it cannot be "
+            "trusted, so nothing was loaded. Close it or delete it in that line, and upload the file again."
         )
 
 

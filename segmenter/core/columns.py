@@ -28,7 +28,7 @@ def read_frame(frame: pd.DataFrame, name: str = "table") -> Dataset:
     return build_dataset(frame, name, fingerprint=fingerprint_of(frame.set_axis(unique_names(frame.columns), axis=1)))
 
 
-def build_dataset(
+def build_dataset(  # noqa: PLR0913 - one word of the user each, all but two optional
     original: pd.DataFrame,
     name: str,
     *,

@@ -1,4 +1,7 @@
-"""What is said about a file beside its values? Kept apart from pandas, so that the reading child starts quickly."""
+"""What is said about a file beside its values?
+
+Kept apart from pandas, so that the process that reads files starts quickly.
+"""
 
 from dataclasses import dataclass
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 
 class _WithoutPandas(MetaPathFinder):
-    """Hides pandas: Arrow would import it at its first conversion, at .2 s for each file, and without need."""
+    """Hides pandas: Arrow would import it at its first conversion, .2 s for each file, without need."""
 
     def find_spec(self, fullname: str, path: object, target: object = None) -> None:  # noqa: ARG002
         if fullname == "pandas":

@@ -16,7 +16,9 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 # Letters and signs that Western European text is made of beyond ASCII.
-_WESTERN: Final = re.compile("[àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿœšžßÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝŒŠŽŸ€£¥§°²³½¼¾·«»‘’“”–—…•®©™ºª¿¡´\u00a0\u00ad±×µ¢]")  # fmt: skip
+_WESTERN: Final = re.compile(
+    "[àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿœšžßÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝŒŠŽŸ€£¥§°²³½¼¾·«»‘’“”–—…•®©™ºª¿¡´\u00a0\u00ad±×µ¢]"
+)
 # Two accented letters in a row are rare in Western languages and the rule when another alphabet is misread.
 _PAIRS: Final = re.compile("[à-öø-ÿÀ-ÖØ-Þ]{3,}")
 

@@ -227,7 +227,8 @@ def _formula_notes(content: memoryview) -> list[Note]:
                         found.update(letters.decode() for letters in _FORMULA_WITHOUT_VALUE.findall(chunk))
     return [
         Note(
-            f"Column {column} holds formulas with no saved result; open the workbook in Excel, save, and upload it again.",
+            f"Column {column} holds formulas with no saved result; open the workbook in Excel, save, "
+            "and upload it again.",
             warning=True,
         )
         for column in sorted(found, key=lambda letters: (len(letters), letters))[:5]

@@ -30,10 +30,13 @@ class Result:
         first = next(pieces)
         os.ftruncate(self._descriptor, 0)
         os.lseek(self._descriptor, 0, os.SEEK_SET)
-        with os.fdopen(self._descriptor, "wb", closefd=False) as file, pa.PythonFile(file, mode="w") as sink:
-            with pa.ipc.new_file(sink, first.schema) as writer:
-                for piece in chain([first], pieces):
-                    writer.write_table(piece)
+        with (
+            os.fdopen(self._descriptor, "wb", closefd=False) as file,
+            pa.PythonFile(file, mode="w") as sink,
+            pa.ipc.new_file(sink, first.schema) as writer,
+        ):
+            for piece in chain([first], pieces):
+                writer.write_table(piece)
         self._gathered = self.table()
         return self._gathered
 

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from segmenter.core.kinds.missing import MISSING_AMONG_NUMBERS
@@ -15,7 +16,8 @@ _TYPED_SHARE: Final = 0.9
 _DATE: Final = re.compile(r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ].*)?$|^\d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp][Mm])?$")
 _EMAIL: Final = re.compile(r"^[^@\s]+@[^@\s]+\.\w+$")
 _TOTAL: Final = re.compile(
-    r"^\W*(?:grand |sub-?|over-?all )?(?:totals?|sums?|summe|gesamt(?:summe)?|insgesamt|total g[ée]n[ée]ral|averages?|mean|celkem|totaal|totale)\b\W*"
+    r"^\W*(?:grand |sub-?|over-?all )?"
+    r"(?:totals?|sums?|summe|gesamt(?:summe)?|insgesamt|total g[ée]n[ée]ral|averages?|mean|celkem|totaal)\b\W*"
     r"(?:rows|records|customers)?\W*\d*\W*$",
     re.IGNORECASE,
 )
@@ -192,9 +194,7 @@ def _has_the_shape_of(name: str, cells: Sequence[str]) -> bool:
 def _are_years(names: Sequence[str]) -> bool:
     """Whether the numbers among the names are years in order, as tables over time have them."""
     numbers = [int(name) for name in map(str.strip, names) if name.isdigit() and len(name) == 4]
-    in_order = all(
-        later - earlier == numbers[1] - numbers[0] for earlier, later in zip(numbers, numbers[1:], strict=False)
-    )
+    in_order = all(later - earlier == numbers[1] - numbers[0] for earlier, later in pairwise(numbers))
     return (
         len(numbers) >= 2
         and in_order

@@ -21,6 +21,6 @@ def chunks(text: memoryview) -> Iterator[tuple[int, np.ndarray]]:
 
 
 def release(text: memoryview) -> None:
-    """Give back the memory of a mapped file's pages; the system still holds them should they be needed again."""
+    """Give back the pages of a mapped file; the system still holds them for another look."""
     if isinstance(text.obj, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
         text.obj.madvise(mmap.MADV_DONTNEED)

@@ -51,8 +51,8 @@ def doubtful_names(line: int) -> Note:
 def ragged_names(record: Record, width: int) -> Note:
     """Say that the names do not fit the rows."""
     return Note(
-        f"Line {record.line} has {len(record.values)} column names and the rows have {width} values, so names "
-        "may stand over the wrong columns. Compare them with the preview, or correct that line.",
+        f"Line {record.line} has {len(record.values)} column names and the rows have {width} values, so "
+        "names may stand over the wrong columns. Compare them with the preview, or correct that line.",
         warning=True,
         line=record.line,
     )
@@ -119,7 +119,7 @@ def unclosed(records: Sequence[Record]) -> Note:
 def stray_quotes(records: Sequence[Record]) -> Note:
     """Say that quotation marks stand inside values."""
     return Note(
-        f"{_lines(records)} (first: line {records[0].line}) have a quotation mark inside a value; it was kept "
-        "as part of the value.",
+        f"{_lines(records)} (first: line {records[0].line}) have a quotation mark inside a value; it was "
+        "kept as part of the value.",
         line=records[0].line,
     )

@@ -1,5 +1,6 @@
 """How is a file read so that whatever is in it can't harm the server?"""
 
+import atexit
 import json
 import os
 import socket
@@ -92,6 +93,7 @@ class _Server:
 
 
 _SERVER: Final = _Server()
+atexit.register(_SERVER.stop)
 
 
 def warm_up() -> None:

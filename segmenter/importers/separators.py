@@ -7,8 +7,22 @@ from typing import Final
 from segmenter.importers.records import Marks, split_records
 
 # In order of how often they are met; what is met seldom must fit better to be believed.
-_CANDIDATES: Final = ((",", 1.0), (";", 1.0), ("\t", 1.0), ("|", 1.0), ("||", 0.95), (", ", 0.9), ("\x1f", 0.9), ("\x01", 0.9),
-                      ("^", 0.7), ("~", 0.7), ("::", 0.7), ("#", 0.5), (":", 0.4), (" ", 0.4))  # fmt: skip
+_CANDIDATES: Final = (
+    (",", 1.0),
+    (";", 1.0),
+    ("\t", 1.0),
+    ("|", 1.0),
+    ("||", 0.95),
+    (", ", 0.9),
+    ("\x1f", 0.9),
+    ("\x01", 0.9),
+    ("^", 0.7),
+    ("~", 0.7),
+    ("::", 0.7),
+    ("#", 0.5),
+    (":", 0.4),
+    (" ", 0.4),
+)
 _STRONG: Final = re.compile(r"[;\t|\x1f]|,(?=[A-Za-z])")
 _SAMPLE_LINES: Final = 300
 # Fewer agreeing lines than this and the text is no table of several columns.
@@ -17,7 +31,7 @@ _HINT: Final = re.compile(r"^\"?sep=(.+?)\"?$", re.IGNORECASE)
 
 
 def find_marks(lines: list[str], separator: str | None = None, quote: str | None = None) -> Marks:
-    """Find separator and quotation mark: the separator that gives most rows the same number of clean values."""
+    """Find the quotation mark, and the separator that gives most rows equally many clean values."""
     sample = [line for line in lines[:_SAMPLE_LINES] if line.strip()]
     if quote is None:
         quote = _find_quote(sample)

@@ -66,7 +66,7 @@ def take_records(records: list[Record], lines: list[str], marks: Marks, options:
         body = _without_second_table(body, records, layout, typed, found)
     _take_rows(body, layout, options, found)
     headers = _headers(records, layout, found)
-    return _parsed(found, headers, lines, marks, layout, records)
+    return _parsed(found, headers, lines, layout, records)
 
 
 def _split_stray_returns(records: list[Record]) -> list[Record]:
@@ -132,15 +132,12 @@ def _without_blank(body: list[Record], found: Sorted) -> list[Record]:
     blank = [record for record in body if record.is_blank]
     if not blank:
         return body
-    inside = [record for record in blank if record.line < body[-1].line and not _only_at_end(body, record)]
-    if inside:
-        found.notes.append(remarks.blank(inside))
+    last = max((record.line for record in body if not record.is_blank), default=0)
+    # Empty lines at the end are how files end; rows of nothing but separators are rows that somebody left.
+    told = [record for record in blank if record.line < last or len(record.values) > 1]
+    if told:
+        found.notes.append(remarks.blank(told))
     return [record for record in body if not record.is_blank]
-
-
-def _only_at_end(body: list[Record], record: Record) -> bool:
-    last = next((other for other in reversed(body) if not other.is_blank), None)
-    return last is None or record.line > last.line
 
 
 def _without_footer(body: list[Record], typed: list[bool], found: Sorted) -> list[Record]:
@@ -218,7 +215,6 @@ def _parsed(
     found: Sorted,
     headers: list[str],
     lines: list[str],
-    marks: Marks,
     layout: Layout,
     records: Sequence[Record],
 ) -> Parsed:

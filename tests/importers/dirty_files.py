@@ -1,4 +1,4 @@
-"""A corpus of dirty files: every fault that exports are known for, in several tables, each with what is right.
+"""A corpus of dirty files: the faults that exports are known for, in several tables each, and what is right.
 
 Nothing here is taken from real files; every table is made by a seeded generator, so that the truth is known.
 """
@@ -59,10 +59,18 @@ def _customers(seed: int, n_rows: int) -> Table:
     pick = random.Random(seed)
     header = ["customer_id", "first_name", "age", "city", "spend", "visits", "joined", "member"]
     rows = [
-        [f"C{1000 + at}", pick.choice(_WORDS), str(pick.randint(18, 90)), pick.choice(_CITIES),
-         f"{pick.uniform(5, 4000):.2f}", str(pick.randint(0, 40)), _date(pick), pick.choice(["Yes", "No"])]
+        [
+            f"C{1000 + at}",
+            pick.choice(_WORDS),
+            str(pick.randint(18, 90)),
+            pick.choice(_CITIES),
+            f"{pick.uniform(5, 4000):.2f}",
+            str(pick.randint(0, 40)),
+            _date(pick),
+            pick.choice(["Yes", "No"]),
+        ]
         for at in range(n_rows)
-    ]  # fmt: skip
+    ]
     return Table(header, rows, seed)
 
 
@@ -70,10 +78,15 @@ def _numbers_only(seed: int, n_rows: int) -> Table:
     pick = random.Random(seed)
     header = ["id", "income", "score", "orders", "balance"]
     rows = [
-        [str(50_000 + 3 * at), str(pick.randint(9_000, 99_000)), f"{pick.gauss(0, 1):.4f}", str(pick.randint(0, 9)),
-         f"{pick.uniform(-900, 900):.2f}"]
+        [
+            str(50_000 + 3 * at),
+            str(pick.randint(9_000, 99_000)),
+            f"{pick.gauss(0, 1):.4f}",
+            str(pick.randint(0, 9)),
+            f"{pick.uniform(-900, 900):.2f}",
+        ]
         for at in range(n_rows)
-    ]  # fmt: skip
+    ]
     return Table(header, rows, seed)
 
 
@@ -227,8 +240,12 @@ def _cell(column: int, value: str, outcome: str) -> Fault:
     def fault(table: Table) -> DirtyFile | None:
         if len(table.header) < 5 or not table.rows[0][column].replace(".", "").isdigit():
             return None
-        return _file("", _changed(table, 3, lambda values: [*values[:column], value, *values[column + 1 :]]).written(), outcome,
-                     _changed(table, 3, lambda values: [*values[:column], value, *values[column + 1 :]]))  # fmt: skip
+        return _file(
+            "",
+            _changed(table, 3, lambda values: [*values[:column], value, *values[column + 1 :]]).written(),
+            outcome,
+            _changed(table, 3, lambda values: [*values[:column], value, *values[column + 1 :]]),
+        )
 
     return fault
 
@@ -382,11 +399,21 @@ FAULTS: dict[str, Fault] = {
     "tabs": lambda table: _file("", table.written("\t"), RIGHT, table),
     "pipes": lambda table: _file("", table.written("|"), RIGHT, table),
     "carets": lambda table: _file("", table.written("^"), RIGHT, table),
-    "two pipes": lambda table: _file("", "\n".join("||".join(row) for row in [table.header, *table.rows]), RIGHT, table) if "comment" not in table.header else None,
-    "comma and space": lambda table: _file("", "\n".join(", ".join(row) for row in [table.header, *table.rows]), RIGHT, table) if "comment" not in table.header else None,
+    "two pipes": lambda table: (
+        _file("", "\n".join("||".join(row) for row in [table.header, *table.rows]), RIGHT, table)
+        if "comment" not in table.header
+        else None
+    ),
+    "comma and space": lambda table: (
+        _file("", "\n".join(", ".join(row) for row in [table.header, *table.rows]), RIGHT, table)
+        if "comment" not in table.header
+        else None
+    ),
     "sep= hint": _sep_hint,
     "all quoted": lambda table: _file("", table.written(quoting=csv.QUOTE_ALL), RIGHT, table),
-    "apostrophes as quotes": lambda table: _file("", table.written(quoting=csv.QUOTE_ALL, quotechar="'"), RIGHT, table),
+    "apostrophes as quotes": lambda table: _file(
+        "", table.written(quoting=csv.QUOTE_ALL, quotechar="'"), RIGHT, table
+    ),
     "backslash before quotes": _escaped,
     "quoted line breaks": _quoted_breaks,
     "CRLF": lambda table: _file("", table.written(end="\r\n"), RIGHT, table),
@@ -408,17 +435,27 @@ FAULTS: dict[str, Fault] = {
     "one title line": _title("Customer report\n"),
     "title and blank line": _title("Customer report 2024\n\n"),
     "three title lines": _title("Report\nMade on 2024-05-01\nAll customers\n"),
-    "title with separators": lambda table: _file("", "Report" + "," * (len(table.header) - 1) + "\n" + table.written(), NOTICE, table) if len(table.header) > 2 else None,
+    "title with separators": lambda table: (
+        _file("", "Report" + "," * (len(table.header) - 1) + "\n" + table.written(), NOTICE, table)
+        if len(table.header) > 2
+        else None
+    ),
     "no names": _no_names,
     "second line of names": _units,
     "remark below": _footer(lambda _: "Source: the shop\n"),
-    "remark below with separators": _footer(lambda table: "Made by the till" + "," * (len(table.header) - 1) + "\n"),
+    "remark below with separators": _footer(
+        lambda table: "Made by the till" + "," * (len(table.header) - 1) + "\n"
+    ),
     "blank line and remark below": _footer(lambda _: "\nend of report\n"),
     "total below": _footer(_total("Total")),
     "grand total below": _footer(_total("GRAND TOTAL")),
     "unnamed total below": _footer(_total("")),
-    "blank line inside": lambda table: _file("", _with_line(table, _middle(table), ""), f"{RIGHT}|{NOTICE}", table),
-    "empty row inside": lambda table: _file("", _with_line(table, _middle(table), "," * (len(table.header) - 1)), f"{RIGHT}|{NOTICE}", table),
+    "blank line inside": lambda table: _file(
+        "", _with_line(table, _middle(table), ""), f"{RIGHT}|{NOTICE}", table
+    ),
+    "empty row inside": lambda table: _file(
+        "", _with_line(table, _middle(table), "," * (len(table.header) - 1)), f"{RIGHT}|{NOTICE}", table
+    ),
     "names again": _repeated_header,
     "wider second table": _second_table("\n", 12),
     "narrower second table": _second_table("\n", 2),
@@ -429,7 +466,12 @@ FAULTS: dict[str, Fault] = {
     "short last row": _short_row(lambda table: len(table.rows) - 1, 1),
     "long first row": _long_row(lambda _: 0, 1),
     "long row": _long_row(_middle, 2),
-    "long row by an empty value": lambda table: _file("", _changed(table, 5, lambda values: [*values[:1], "", *values[1:]]).written(), NOTICE, _without(table, 5)),
+    "long row by an empty value": lambda table: _file(
+        "",
+        _changed(table, 5, lambda values: [*values[:1], "", *values[1:]]).written(),
+        NOTICE,
+        _without(table, 5),
+    ),
     "long last row": _long_row(lambda table: len(table.rows) - 1, 1),
     "open quote first": _unclosed(lambda _: 0, 0),
     "open quote": _unclosed(_middle, 1),
@@ -455,7 +497,7 @@ FAULTS: dict[str, Fault] = {
     "month/day/year": _dates_as("{m}/{d}/{y}", ","),
     "missing cells": _missing(("",)),
     "words for missing": _missing(("NA", "N/A", "null", "NaN", "-", "")),
-}  # fmt: skip
+}
 
 
 def _not_tables() -> Iterator[DirtyFile]:

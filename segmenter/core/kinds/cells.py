@@ -136,8 +136,8 @@ def range_of(numbers: np.ndarray) -> Range:
 def _distinct_by_marks(pieces: list[np.ndarray], low: float, high: float, n_rows: int) -> int | None:
     """Count different values by ticking them off in a list of all possible ones; None when that is too long.
 
-    Most columns hold whole numbers or decimals of a few places, so that there are few possible values; ticking
-    them off is ten times as quick as sorting or hashing.
+    Most columns hold whole numbers or decimals of a few places, so that there are few possible values;
+    ticking them off is ten times as quick as sorting or hashing.
     """
     scale = next((scale for scale in _SCALES if _fits_scale(pieces[0][:_RUN], scale)), None)
     if scale is None or high / 2 - low / 2 > max(_MARKS_PER_ROW * n_rows, _PIECE) / scale / 2:

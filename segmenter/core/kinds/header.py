@@ -1,34 +1,118 @@
 """What does a column's name promise?"""
 
 import re
+from itertools import pairwise
 from typing import Final
 
 _SPLIT: Final = re.compile(r"[^0-9A-Za-zÀ-ɏ]+|(?<=[a-zà-ÿ])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 _ID_WORDS: Final = frozenset({"id", "ids", "uid", "uuid", "guid", "identifier", "bbid", "kundennummer", "kundennr"})
 _WHO: Final = frozenset(
-    {"customer", "cust", "client", "member", "user", "account", "acct", "household", "loyalty", "contact",
-     "person", "subscriber", "buyer", "guest", "patient", "kunde", "kunden"}
-)  # fmt: skip
+    {
+        "customer",
+        "cust",
+        "client",
+        "member",
+        "user",
+        "account",
+        "acct",
+        "household",
+        "loyalty",
+        "contact",
+        "person",
+        "subscriber",
+        "buyer",
+        "guest",
+        "patient",
+        "kunde",
+        "kunden",
+    }
+)
 _NUMBERED: Final = frozenset({"no", "nr", "num", "number", "ref", "reference", "key", "code"})
 _DOCUMENTS: Final = frozenset(
-    {"invoice", "order", "receipt", "transaction", "ticket", "till", "store", "shop", "branch", "policy",
-     "contract", "product", "item", "stock", "article", "part", "serial", "voucher", "promo", "register",
-     "terminal", "flight", "batch", "model"}
-)  # fmt: skip
+    {
+        "invoice",
+        "order",
+        "receipt",
+        "transaction",
+        "ticket",
+        "till",
+        "store",
+        "shop",
+        "branch",
+        "policy",
+        "contract",
+        "product",
+        "item",
+        "stock",
+        "article",
+        "part",
+        "serial",
+        "voucher",
+        "promo",
+        "register",
+        "terminal",
+        "flight",
+        "batch",
+        "model",
+    }
+)
 _CODE_WORDS: Final = frozenset(
-    {"code", "zip", "zipcode", "postcode", "postal", "pincode", "plz", "sku", "ean", "isbn", "upc", "gtin",
-     "iban", "fips", "naics", "barcode", "asin"}
-)  # fmt: skip
+    {
+        "code",
+        "zip",
+        "zipcode",
+        "postcode",
+        "postal",
+        "pincode",
+        "plz",
+        "sku",
+        "ean",
+        "isbn",
+        "upc",
+        "gtin",
+        "iban",
+        "fips",
+        "naics",
+        "barcode",
+        "asin",
+    }
+)
 _CODE_NAMES: Final = frozenset({"pin", "store", "shop", "branch", "till", "stockcode", "cap", "cp"})
 _GROUP_WORDS: Final = frozenset({"segment", "cluster", "segmentation"})
 
 _PERSON_NAMES: Final = frozenset(
-    {"name", "full name", "first name", "last name", "firstname", "lastname", "fullname", "surname", "forename",
-     "given name", "family name", "middle name", "maiden name", "customer name", "client name", "contact name",
-     "member name", "user name", "username", "contact", "vorname", "nachname", "nom", "prénom", "nombre",
-     "apellido", "cardholder", "cardholder name"}
-)  # fmt: skip
+    {
+        "name",
+        "full name",
+        "first name",
+        "last name",
+        "firstname",
+        "lastname",
+        "fullname",
+        "surname",
+        "forename",
+        "given name",
+        "family name",
+        "middle name",
+        "maiden name",
+        "customer name",
+        "client name",
+        "contact name",
+        "member name",
+        "user name",
+        "username",
+        "contact",
+        "vorname",
+        "nachname",
+        "nom",
+        "prénom",
+        "nombre",
+        "apellido",
+        "cardholder",
+        "cardholder name",
+    }
+)
 _ADDRESS_WORDS: Final = frozenset({"address", "street", "addr", "strasse", "straße", "adresse", "address1"})
 _PHONE_WORDS: Final = frozenset({"phone", "mobile", "telephone", "tel", "fax", "cell", "cellphone", "telefon"})
 _EMAIL_WORDS: Final = frozenset({"email", "mail", "e"})
@@ -80,7 +164,7 @@ def names_a_code(header: str) -> bool:
         return False
     if set(words) & _CODE_WORDS or (words and words[-1] in _ID_WORDS):
         return True
-    return any(first in _DOCUMENTS and second in _NUMBERED for first, second in zip(words, words[1:], strict=False))
+    return any(first in _DOCUMENTS and second in _NUMBERED for first, second in pairwise(words))
 
 
 def names_things(header: str) -> bool:

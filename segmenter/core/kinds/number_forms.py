@@ -7,7 +7,10 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-CURRENCIES: Final = r"[$€£¥₹₽₩₺₫฿₴₪₦]|R\$|US\$|A\$|C\$|Rs\.?|USD|EUR|GBP|CHF|JPY|INR|AUD|CAD|NZD|SEK|NOK|DKK|PLN|CZK|HUF|BRL|MXN|ZAR|CNY|kr\.?|zł|Kč|Ft"
+CURRENCIES: Final = (
+    r"[$€£¥₹₽₩₺₫฿₴₪₦]|R\$|US\$|A\$|C\$|Rs\.?|USD|EUR|GBP|CHF|JPY|INR|AUD|CAD|NZD|SEK|NOK|DKK|PLN|CZK"
+    r"|HUF|BRL|MXN|ZAR|CNY|kr\.?|zł|Kč|Ft"
+)
 _SPACE: Final = "[ \u00a0\u202f\u2009]"
 
 # Sign, currency, per cent and accounting brackets around the digits, all optional.
@@ -36,9 +39,21 @@ _COMPILED: Final = {mark: re.compile(pattern) for mark, pattern in FORMS.items()
 # Cells that only one decimal mark explains: "0,5", "12,25", "1.234,5" against "0.5", "12.25", "1,234.5".
 _CORE: Final = rf"^\(?{_BEFORE}"
 _ONLY: Final = {
-    ",": re.compile(_CORE + r"(?:\d+,(?:\d{1,2}|\d{4,})|0,\d+|\d{4,},\d+|\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,})" + _EXPONENT + _AFTER + r"\)?$"),
-    ".": re.compile(_CORE + r"(?:\d*\.(?:\d{1,2}|\d{4,})|0\.\d+|\d{4,}\.\d+|\d{1,3}(?:,\d{3})+\.\d+|\d{1,3}(?:,\d{3}){2,})" + _EXPONENT + _AFTER + r"\)?$"),
-}  # fmt: skip
+    ",": re.compile(
+        _CORE
+        + r"(?:\d+,(?:\d{1,2}|\d{4,})|0,\d+|\d{4,},\d+|\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,})"
+        + _EXPONENT
+        + _AFTER
+        + r"\)?$"
+    ),
+    ".": re.compile(
+        _CORE
+        + r"(?:\d*\.(?:\d{1,2}|\d{4,})|0\.\d+|\d{4,}\.\d+|\d{1,3}(?:,\d{3})+\.\d+|\d{1,3}(?:,\d{3}){2,})"
+        + _EXPONENT
+        + _AFTER
+        + r"\)?$"
+    ),
+}
 
 # "1,234" is 1234 with a thousands comma and 1.234 with a decimal comma; "1.234" likewise.
 _EITHER: Final = re.compile(rf"^\(?{_BEFORE}\d{{1,3}}[.,]\d{{3}}{_AFTER}\)?$")

@@ -106,7 +106,9 @@ def _decimal_mark(sample: list[str], marks: Marks) -> tuple[str, bool]:
         return marks.told, False
     seen = evidence_of(sample)
     if seen.comma or seen.point:
-        return (",", False) if seen.comma > seen.point else (".", False)
+        mark = "," if seen.comma > seen.point else "."
+        # One column against all others is worth a look.
+        return mark, marks.found not in (None, mark)
     if not seen.either:
         return marks.found or ".", False
     return _mark_of_threes(sample, seen.either, marks)
@@ -201,4 +203,11 @@ def _signs(column: TextCells, texts: pa.LargeStringArray) -> tuple[float, float,
 
 def decimal_of(columns: list[TextCells]) -> Evidence:
     """Return what all columns together say about the decimal mark."""
-    return sum((evidence_of(column.sample) for column in columns), Evidence())
+    return sum((_evidence_of_numbers(column.sample) for column in columns), Evidence())
+
+
+def _evidence_of_numbers(sample: list[str]) -> Evidence:
+    """Return the evidence of a column that looks like numbers; addresses such as 192.168.1.1 are none."""
+    few = sample[:: max(1, len(sample) // 100)]
+    n_numbers = max(sum(is_number(cell, mark) for cell in few) for mark in (".", ","))
+    return evidence_of(sample) if n_numbers >= _WORTH_TRYING * len(few) else Evidence()

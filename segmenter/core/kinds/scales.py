@@ -8,30 +8,114 @@ YES: Final = frozenset({"yes", "y", "true", "t", "on", "ja", "oui", "sí", "si",
 NO: Final = frozenset({"no", "n", "false", "f", "off", "nein", "non", "não", "nao"})
 # Letters alone could be anything: they count only as a pair of the same length.
 _PAIRS: Final = (
-    {"yes", "no"}, {"y", "n"}, {"true", "false"}, {"t", "f"}, {"on", "off"}, {"ja", "nein"}, {"oui", "non"},
-    {"sí", "no"}, {"si", "no"}, {"sim", "não"}, {"sim", "nao"},
-)  # fmt: skip
+    {"yes", "no"},
+    {"y", "n"},
+    {"true", "false"},
+    {"t", "f"},
+    {"on", "off"},
+    {"ja", "nein"},
+    {"oui", "non"},
+    {"sí", "no"},
+    {"si", "no"},
+    {"sim", "não"},
+    {"sim", "nao"},
+)
 
 # Each scale from lowest to highest; words on one step are the same answer in other words.
 SCALES: Final[tuple[tuple[tuple[str, ...], ...], ...]] = (
-    (("very low", "lowest"), ("low",), ("medium low", "lower", "below average"), ("average", "medium", "mid", "middle", "moderate", "normal"), ("medium high", "above average", "higher"), ("high",), ("very high", "highest")),
-    (("xxs",), ("xs", "extra small"), ("s", "small"), ("m", "medium"), ("l", "large"), ("xl", "extra large"), ("xxl", "2xl"), ("xxxl", "3xl")),
-    (("never",), ("almost never", "rarely", "seldom"), ("occasionally", "sometimes"), ("often", "frequently", "usually"), ("very often", "almost always"), ("always",)),
-    (("strongly disagree",), ("disagree",), ("neutral", "neither", "undecided", "neither agree nor disagree"), ("agree",), ("strongly agree",)),
-    (("very dissatisfied", "very unsatisfied"), ("dissatisfied", "unsatisfied"), ("neutral",), ("satisfied",), ("very satisfied",)),
-    (("very poor", "terrible"), ("poor", "bad"), ("fair", "average", "ok"), ("good",), ("very good",), ("excellent",)),
-    (("none", "no education", "illiterate"), ("basic", "primary", "elementary", "basic.4y"), ("secondary", "middle school"), ("high school", "highschool", "hs"), ("2n cycle", "some college", "college", "associate", "vocational"), ("bachelor", "bachelors", "bachelor's", "graduation", "graduate", "undergraduate", "university"), ("master", "masters", "master's", "postgraduate", "post-graduate"), ("phd", "doctorate", "doctoral", "doctor")),
+    (
+        ("very low", "lowest"),
+        ("low",),
+        ("medium low", "lower", "below average"),
+        ("average", "medium", "mid", "middle", "moderate", "normal"),
+        ("medium high", "above average", "higher"),
+        ("high",),
+        ("very high", "highest"),
+    ),
+    (
+        ("xxs",),
+        ("xs", "extra small"),
+        ("s", "small"),
+        ("m", "medium"),
+        ("l", "large"),
+        ("xl", "extra large"),
+        ("xxl", "2xl"),
+        ("xxxl", "3xl"),
+    ),
+    (
+        ("never",),
+        ("almost never", "rarely", "seldom"),
+        ("occasionally", "sometimes"),
+        ("often", "frequently", "usually"),
+        ("very often", "almost always"),
+        ("always",),
+    ),
+    (
+        ("strongly disagree",),
+        ("disagree",),
+        ("neutral", "neither", "undecided", "neither agree nor disagree"),
+        ("agree",),
+        ("strongly agree",),
+    ),
+    (
+        ("very dissatisfied", "very unsatisfied"),
+        ("dissatisfied", "unsatisfied"),
+        ("neutral",),
+        ("satisfied",),
+        ("very satisfied",),
+    ),
+    (
+        ("very poor", "terrible"),
+        ("poor", "bad"),
+        ("fair", "average", "ok"),
+        ("good",),
+        ("very good",),
+        ("excellent",),
+    ),
+    (
+        ("none", "no education", "illiterate"),
+        ("basic", "primary", "elementary", "basic.4y"),
+        ("secondary", "middle school"),
+        ("high school", "highschool", "hs"),
+        ("2n cycle", "some college", "college", "associate", "vocational"),
+        ("bachelor", "bachelors", "bachelor's", "graduation", "graduate", "undergraduate", "university"),
+        ("master", "masters", "master's", "postgraduate", "post-graduate"),
+        ("phd", "doctorate", "doctoral", "doctor"),
+    ),
     (("bronze", "basic"), ("silver",), ("gold",), ("platinum",), ("diamond",)),
     (("beginner", "novice"), ("intermediate",), ("advanced",), ("expert",)),
     (("first", "1st"), ("second", "2nd"), ("third", "3rd"), ("fourth", "4th")),
-    (("daily",), ("weekly",), ("fortnightly", "bi-weekly"), ("monthly",), ("quarterly",), ("yearly", "annually")),
-    (("mon", "monday"), ("tue", "tuesday"), ("wed", "wednesday"), ("thu", "thursday"), ("fri", "friday"), ("sat", "saturday"), ("sun", "sunday")),
-    (("child", "children", "kid"), ("teen", "teenager", "youth"), ("young", "young adult"), ("adult", "middle-aged", "middle aged"), ("senior", "elderly", "old")),
-)  # fmt: skip
+    (
+        ("daily",),
+        ("weekly",),
+        ("fortnightly", "bi-weekly"),
+        ("monthly",),
+        ("quarterly",),
+        ("yearly", "annually"),
+    ),
+    (
+        ("mon", "monday"),
+        ("tue", "tuesday"),
+        ("wed", "wednesday"),
+        ("thu", "thursday"),
+        ("fri", "friday"),
+        ("sat", "saturday"),
+        ("sun", "sunday"),
+    ),
+    (
+        ("child", "children", "kid"),
+        ("teen", "teenager", "youth"),
+        ("young", "young adult"),
+        ("adult", "middle-aged", "middle aged"),
+        ("senior", "elderly", "old"),
+    ),
+)
 
 _BRACKET: Final = re.compile(
     r"^(?:(?P<below><=?|under|below|up to|less than)|(?P<above>>=?|over|above|more than))?\s*[£$€]?\s*"
-    r"(?P<low>\d+(?:[.,]\d+)*)\s*k?(?P<rest>\s*(?:-|–|to|\.\.)\s*[£$€]?\s*\d+(?:[.,]\d+)*\s*k?|\s*\+|\s*(?:and|or) (?:over|more|above|older))?"
+    r"(?P<low>\d+(?:[.,]\d+)*)\s*k?"
+    r"(?P<rest>\s*(?:-|–|to|\.\.)\s*[£$€]?\s*\d+(?:[.,]\d+)*\s*k?|\s*\+"
+    r"|\s*(?:and|or) (?:over|more|above|older))?"
     r"\s*(?:years?|yrs?|%|k)?$",
     re.IGNORECASE,
 )

@@ -36,7 +36,7 @@ class Hints:
         The line of the file on which a row (from 0) stands; None when rows have no lines.
     """
 
-    marks: Marks = Marks()
+    marks: Marks = field(default_factory=Marks)
     date_order: str | None = None
     line_of: Callable[[int], int] | None = None
 

@@ -1,0 +1,278 @@
+"""Reading whole files: what is kept, what is said, and what a hostile file can't do."""
+
+import csv
+import io
+import threading
+import zipfile
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyarrow import parquet
+
+from segmenter import config, errors
+from segmenter.core.dataset import ColumnKind
+from segmenter.importers import IMPORTERS, ReadOptions, read_table
+from segmenter.importers.delimited import read_delimited
+from segmenter.importers.sandbox import limits_for
+
+TABLE = b"id,age,spend\nC1,30,5.5\nC2,41,7.25\nC3,28,9.75\n"
+
+
+def workbook(*cells, **properties):
+    content = io.BytesIO()
+    book = xlsxwriter.Workbook(content, {"in_memory": True, **properties})
+    sheet = book.add_worksheet("Customers")
+    for row, column, value in cells:
+        sheet.write(row, column, value)
+    book.close()
+    return content.getvalue()
+
+
+def table_of(frame):
+    content = io.BytesIO()
+    parquet.write_table(frame if isinstance(frame, pa.Table) else pa.Table.from_pandas(frame), content)
+    return content.getvalue()
+
+
+def test_cells_are_kept_exactly_as_they_stood():
+    dataset = read_table(b'id,v,w\n0001,1.0, a \n0002,2.50,"b ""x"""\n')
+    assert dataset.original.to_numpy().tolist() == [["0001", "1.0", " a "], ["0002", "2.50", 'b "x"']]
+    assert dataset.frame["v"].tolist() == [1.0, 2.5]
+
+
+def test_a_path_and_its_bytes_give_the_same(tmp_path):
+    path = tmp_path / "c.csv"
+    path.write_bytes(TABLE)
+    from_path, from_bytes = read_table(path), read_table(TABLE, "c.csv")
+    assert from_path.fingerprint == from_bytes.fingerprint
+    assert from_path.name == from_bytes.name == "c.csv"
+    pd.testing.assert_frame_equal(from_path.frame, from_bytes.frame)
+
+
+def test_a_name_is_never_used_as_a_path():
+    assert read_table(TABLE, "../../etc/passwd\0.xlsx").n_customers == 3
+
+
+def test_other_options_are_other_data():
+    assert read_table(TABLE).fingerprint != read_table(TABLE, options=ReadOptions(decimal=".")).fingerprint
+
+
+def test_every_guess_can_be_switched():
+    text = "a;b\n1,5;2\n3,25;4\n"
+    assert read_table(text.encode(), options=ReadOptions(separator=",")).original.shape[1] == 2
+    first_is_data = read_table(TABLE, options=ReadOptions(header_line=0))
+    assert first_is_data.original.iloc[0].tolist() == ["id", "age", "spend"]
+    assert read_table(TABLE, options=ReadOptions(header_line=2)).columns[0].name == "C1"
+    assert read_table("é,b\n1,2\n".encode(), options=ReadOptions(encoding="latin-1")).columns[0].name == "Ã©"
+    ragged = b"a,b,c\n1,2,3\n4,5\n6,7,8\n"
+    kept = read_table(ragged, options=ReadOptions(keep_ragged=True))
+    assert kept.original.iloc[1].tolist() == ["4", "5", ""]
+
+
+def test_lines_left_out_are_listed_with_their_text():
+    dataset = read_table(b"a,b,c\n1,2,3\n4,5\n6,7,8\n")
+    assert dataset.left_out.to_dict("list") == {"line": [3], "text": ["4,5"]}
+    assert dataset.notes[0].text.startswith(
+        "1 of 3 rows have a different number of values than the header (first: line 3: 2 values, header has 3)."
+    )
+
+
+def test_a_note_about_a_cell_names_its_line():
+    text = 'name,spend\n"two\nlines",5\n' + "x,6\n" * 30 + "y,inf\n"
+    note = read_table(text.encode()).notes[0]
+    assert note.line == text.split("\n").index("y,inf") + 1
+
+
+@pytest.mark.parametrize(
+    ("content", "error", "said"),
+    [
+        (b"", errors.EmptyFileError, "The file is empty"),
+        (b"a,b\n", errors.NoRowsError, "There are column names but no rows"),
+        (b"MZ\x90\0", errors.NotATableError, "it looks like a program"),
+        (b"\x1f\x8b\x08\0", errors.CompressedFileError, "Compressed files are not accepted. Unzip it first."),
+        (b"a,b\n1\x00,2\n", errors.NotTextError, "This is not a text table."),
+        (
+            b'a,b\n1,"2\n3,4\n',
+            errors.UnclosedQuoteError,
+            "Line 2: a quotation mark is opened and never closed.",
+        ),
+        (b"a,b,c\n1,2,3\n4,5\n6\n7,8,9,0\n1,1\n", errors.RaggedTableError, "different number of values"),
+    ],
+)
+def test_what_is_no_table_is_refused_with_the_reason(content, error, said):
+    with pytest.raises(error, match=said):
+        read_table(content, "customers.csv")
+
+
+def test_a_missing_path_is_said(tmp_path):
+    with pytest.raises(errors.FileNotReadableError):
+        read_table(tmp_path / "none.csv")
+
+
+def test_limits_are_said(monkeypatch):
+    monkeypatch.setattr("segmenter.importers.table.MAX_UPLOAD_MB", 0)
+    with pytest.raises(errors.FileTooLargeError, match="limit is 0 MB"):
+        read_table(TABLE)
+
+
+def test_a_workbook_keeps_text_and_whole_numbers():
+    content = workbook((0, 0, "id"), (0, 1, "n"), (1, 0, "007"), (1, 1, 5), (2, 0, "008"))
+    dataset = read_table(content)
+    assert dataset.original["id"].tolist() == ["007", "008"]
+    assert str(dataset.original["n"][0]) == "5"
+    assert dataset.dialect.sheet == "Customers"
+
+
+def test_titles_and_margins_of_a_sheet_are_skipped():
+    cells = [(0, 1, "Report"), (2, 1, "id"), (2, 2, "n"), (2, 3, "m")]
+    cells += [(3 + at, 1 + column, at * 10 + column) for at in range(9) for column in range(3)]
+    dataset = read_table(workbook(*cells))
+    assert [column.name for column in dataset.columns] == ["id", "n", "m"]
+    assert dataset.dialect.header_line == 3
+    assert dataset.notes[0].text.startswith("Skipped 1 line above the table")
+
+
+def test_another_sheet_can_be_chosen_and_a_wrong_one_is_named():
+    content = io.BytesIO()
+    with pd.ExcelWriter(content, engine="xlsxwriter") as writer:
+        pd.DataFrame({"a": [1, 2], "b": [3, 4]}).to_excel(writer, sheet_name="One", index=False)
+        pd.DataFrame({"c": [1, 2], "d": [3, 4]}).to_excel(writer, sheet_name="Two", index=False)
+    assert read_table(content.getvalue(), options=ReadOptions(sheet="Two")).columns[0].name == "c"
+    assert "also has 'Two'" in read_table(content.getvalue()).notes[0].text
+    with pytest.raises(errors.UnknownSheetError, match="It has: One, Two"):
+        read_table(content.getvalue(), options=ReadOptions(sheet="Three"))
+
+
+def test_a_stray_cell_far_away_does_not_fill_the_memory():
+    with pytest.raises(errors.SheetTooLargeError, match="1,048,576 × 16,384 cells"):
+        read_table(workbook((0, 0, "a"), (1_048_575, 16_383, 1)))
+
+
+def test_a_workbook_that_unpacks_without_end_is_not_opened():
+    bomb = io.BytesIO(workbook((0, 0, "a"), (1, 0, 1)))
+    with zipfile.ZipFile(bomb, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet2.xml", b" " * 60_000_000)
+    with pytest.raises(errors.WorkbookTooLargeError, match="was not opened"):
+        read_table(bomb.getvalue())
+
+
+def test_parquet_is_read_with_its_types():
+    frame = pd.DataFrame(
+        {
+            "id": ["a", "b", "c"],
+            "n": pd.array([1, None, 3], "Int64"),
+            "d": pd.to_datetime(["2024-01-01"] * 2 + ["2024-01-02"]),
+        }
+    )
+    dataset = read_table(table_of(frame))
+    assert dataset.frame["n"].tolist()[::2] == [1.0, 3.0]
+    assert dataset.column("d").kind == ColumnKind.DATE
+    assert str(dataset.original["n"].dtype) == "Int64"
+
+
+def test_parquet_columns_of_lists_are_refused_by_name():
+    with pytest.raises(errors.NestedColumnsError, match="'basket'"):
+        read_table(table_of(pa.table({"basket": [[1, 2], [3]]})))
+
+
+def test_a_parquet_file_of_very_many_rows_is_refused():
+    rows = config.MAX_ROWS + 1
+    one_value = pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, np.int8)), pa.array(["x"]))
+    with pytest.raises(errors.ParquetTooLargeError, match="too much memory"):
+        read_table(table_of(pa.table({"a": one_value})))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 400), st.integers(0, 255))
+def test_a_parquet_file_with_a_changed_byte_is_read_or_refused(at, byte):
+    content = bytearray(table_of(pd.DataFrame({"a": [1, 2, 3], "b": ["x", "y", "z"]})))
+    content[at % len(content)] = byte
+    try:
+        read_table(bytes(content))
+    except errors.SegmenterError as error:
+        assert str(error)
+
+
+def test_a_reader_out_of_time_is_stopped_and_the_next_file_is_read(monkeypatch):
+    monkeypatch.setattr("segmenter.importers.sandbox.READING_SECONDS", 1)
+    monkeypatch.setattr("segmenter.importers.sandbox.READING_SECONDS_PER_MB", 0)
+    slow = b"a,b\n" + b'1,"' + b'x" y\n' * 3_000_000
+    with pytest.raises(errors.SegmenterError):
+        read_table(slow)
+    assert read_table(TABLE).n_customers == 3
+
+
+def test_larger_files_may_take_longer():
+    small, large = limits_for(1_000), limits_for(1_000_000_000)
+    assert small[0] == config.READING_SECONDS
+    assert large[0] > 10 * small[0]
+
+
+def test_many_visitors_read_at_once():
+    found = []
+    threads = [
+        threading.Thread(
+            target=lambda number=number: found.append(
+                (number, read_table(f"a,b\n{number},1\n{number},2\n".encode()).frame["a"][0])
+            )
+        )
+        for number in range(12)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 12
+    assert all(number == value for number, value in found)
+
+
+CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=15)
+WORDS = st.text(st.characters(categories=["Lu", "Ll"]), min_size=1, max_size=12)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_any_table_written_by_our_export_reads_back_equal(data):
+    width = data.draw(st.integers(2, 5))
+    header = data.draw(st.lists(WORDS, min_size=width, max_size=width, unique=True))
+    rows = data.draw(st.lists(st.lists(CELLS, min_size=width, max_size=width), min_size=2, max_size=10))
+    text = io.StringIO()
+    csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerows([header, *rows])
+    try:
+        parsed = read_delimited(memoryview(text.getvalue().encode("utf-8-sig")), ReadOptions())
+    except errors.SegmenterError:
+        return
+    read = [list(row.values()) for row in parsed.cells.to_pylist()]
+    # Whatever is not told is equal; whatever is not equal is told.
+    assert read == rows or parsed.notes
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(max_size=300))
+def test_any_bytes_are_read_or_refused(content):
+    try:
+        parsed = read_delimited(memoryview(content), ReadOptions())
+    except errors.SegmenterError as error:
+        assert str(error)
+    else:
+        assert parsed.cells.num_columns == len(parsed.headers)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(alphabet="ab1,;\"'\n\r\t |.-\\", max_size=200))
+def test_any_text_of_separators_and_quotes_is_read_or_refused(text):
+    try:
+        parsed = read_delimited(memoryview(text.encode()), ReadOptions())
+    except errors.SegmenterError as error:
+        assert str(error)
+    else:
+        assert parsed.cells.num_columns == len(parsed.headers)
+
+
+def test_every_kind_of_file_has_a_reader():
+    assert set(IMPORTERS) == {"delimited", "excel", "parquet"}
