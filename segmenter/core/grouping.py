@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmenter.algorithms.kmeans import quick_kmeans
-from segmenter.measures.cloud import OneCloud, smoothed
+from segmenter.measures.cloud import EvenCloud, OneCloud, smoothed
 from segmenter.measures.mixture import MixtureScore, mixture_path
 from segmenter.progress import Progress, part, silent
 
@@ -17,11 +17,10 @@ Floats = NDArray[np.float64]
 GROUPING_ROWS = 2_000
 # The rows of one cloud can look grouped by luck: the most that so many clouds show is taken off.
 N_CLOUDS = 6
-# In 2 × log-likelihood per row. Data without groups reaches 0.07 at the most, planted groups at least 0.16
-# (docs/decisions/0011).
-ENOUGH_EXCESS = 0.1
-# From here no further cloud could change the answer.
-PLAIN_EXCESS = 10 * ENOUGH_EXCESS
+# From here, in 2 × log-likelihood per row, no further cloud could change the answer.
+PLAIN_EXCESS = 1.0
+# Further groups that explain the rows no better than this, in the same unit, are not worth their names.
+WORTH_A_GROUP = 0.05
 # Mixtures with more clouds than asked for start the others by merging.
 _FURTHER_CLOUDS = 2
 _STARTS, _CLOUD_STARTS = 6, 2
@@ -38,17 +37,16 @@ class Grouping:
         data that is one cloud: twice the log-likelihood per row. Negative infinity where they explain less.
     uneven
         The same for groups that may overlap.
-    k_separate, k_uneven
-        The number of groups that does best under either view, among those asked for.
-    certainty
-        Mean probability of a row to belong where it is, 0-1, per number of groups.
+    k
+        The number of separate groups, among those asked for.
+    scores
+        What each number of groups reaches, 1 included.
     """
 
     separate: float
     uneven: float
-    k_separate: int
-    k_uneven: int
-    certainty: Mapping[int, float]
+    k: int
+    scores: Mapping[int, MixtureScore]
 
 
 def find_groups(X: Floats, ks: Sequence[int], *, seed: int, progress: Progress = silent) -> Grouping:
@@ -61,9 +59,8 @@ def find_groups(X: Floats, ks: Sequence[int], *, seed: int, progress: Progress =
     return Grouping(
         separate=float(excess[0]) / len(rows),
         uneven=float(excess[1]) / len(rows),
-        k_separate=max(ks, key=lambda k: scores[k].icl),
-        k_uneven=max(ks, key=lambda k: scores[k].bic),
-        certainty={k: scores[k].certainty for k in ks},
+        k=_fewest(scores, ks, worth=WORTH_A_GROUP * len(rows)),
+        scores=scores,
     )
 
 
@@ -83,16 +80,22 @@ def _gains(scores: Mapping[int, MixtureScore], ks: Sequence[int]) -> Floats:
     return np.array([separate, uneven])
 
 
+def _fewest(scores: Mapping[int, MixtureScore], ks: Sequence[int], worth: float) -> int:
+    """Return the fewest groups that do as well as the best number, to within what is worth having."""
+    best = max(scores[k].icl for k in ks)
+    return next(k for k in sorted(ks) if scores[k].icl >= best - worth)
+
+
 def _beyond_one_cloud(
     rows: Floats, ks: Sequence[int], gains: Floats, random: np.random.Generator, progress: Progress
 ) -> Floats:
     """Return what is left of the gains after the most that draws of one cloud gain by luck."""
     if (gains <= 0).all():
         return np.full(2, -np.inf)
-    cloud, seeming = OneCloud(rows), np.zeros(2)
+    draws, seeming = (OneCloud(rows).draw, EvenCloud(rows).draw), np.zeros(2)
     for number in range(N_CLOUDS):
         progress(number / N_CLOUDS, "Comparing with customers that have no groups")
-        drawn = _gains(_scored(cloud.draw(random), ks, _CLOUD_STARTS, random, silent), ks)
+        drawn = _gains(_scored(draws[number % 2](random), ks, _CLOUD_STARTS, random, silent), ks)
         seeming = np.maximum(seeming, drawn)
         excess = gains - seeming
         if number and (excess > PLAIN_EXCESS * len(rows)).all() or (excess < 0).all():

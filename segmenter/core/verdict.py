@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from segmenter.core.grouping import ENOUGH_EXCESS, Grouping
+from segmenter.core.grouping import Grouping
 
+# In 2 × log-likelihood per row. Separate groups need only beat every cloud without groups; that overlapping
+# groups fit better than one cloud is a weaker sign, which 2 % of clouds show at 0 and 1 % at 0.1.
+ENOUGH_SEPARATE, ENOUGH_UNEVEN = 0.0, 0.1
 # Planted groups 3.5 standard deviations apart leave at least .91; below this, borders cut through crowds.
 CLEAR_MEMBERSHIP = 0.90
 # Agreement of solutions (adjusted Rand index) from which a division counts as the same (Steinley 2004: from
@@ -71,11 +74,11 @@ def judge(grouping: Grouping, stability: Mapping[int, float]) -> Judgement:
 
 
 def _decided(grouping: Grouping, stability: Mapping[int, float]) -> tuple[Verdict, int]:
-    if grouping.separate >= ENOUGH_EXCESS:
-        k = grouping.k_separate
-        if grouping.certainty[k] >= CLEAR_MEMBERSHIP:
+    if grouping.separate > ENOUGH_SEPARATE:
+        k = grouping.k
+        if grouping.scores[k].certainty >= CLEAR_MEMBERSHIP:
             return Verdict.NATURAL, k
-    elif grouping.uneven >= ENOUGH_EXCESS:
+    elif grouping.uneven > ENOUGH_UNEVEN:
         k = max(stability, key=lambda each: stability[each])
     else:
         return Verdict.NONE, 1

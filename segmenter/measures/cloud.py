@@ -38,6 +38,26 @@ class OneCloud:
         return np.column_stack(drawn)
 
 
+class EvenCloud:
+    """Draws rows as far from the middle as those of the data, each in a direction of its own.
+
+    Distance is measured along and across the cloud (Mahalanobis). Tails that come together, as in a
+    multivariate t distribution, are kept here, and by `OneCloud` they are not.
+    """
+
+    def __init__(self, X: Floats) -> None:
+        self._mean = X.mean(axis=0)
+        left, lengths, axes = np.linalg.svd(X - self._mean, full_matrices=False)
+        self._distances = np.sqrt((left**2).sum(axis=1))
+        self._axes = lengths[:, None] * axes
+
+    def draw(self, random: np.random.Generator) -> Floats:
+        """Return as many rows as the data has, shape (n, p)."""
+        direction = random.normal(size=(len(self._distances), len(self._axes)))
+        direction *= (self._distances / np.linalg.norm(direction, axis=1))[:, None]
+        return np.asarray(direction @ self._axes + self._mean)
+
+
 def smoothed(X: Floats, random: np.random.Generator) -> Floats:
     """Return the rows with counted values spread evenly over the room between them and their neighbours.
 

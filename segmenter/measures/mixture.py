@@ -11,13 +11,17 @@ from segmenter.progress import Progress, silent
 Floats = NDArray[np.float64]
 Labels = NDArray[np.intp]
 
-# No cloud may shrink below this share of the columns' mean variance: its likelihood would grow without end.
+# In units of the whole data's variance along an axis: no cloud may shrink below this, because its likelihood
+# would grow without end.
 SMALLEST_VARIANCE = 1e-3
+# Groups show along the few axes with the most variance; more would cost time and bury them in noise.
+MOST_AXES = 10
+# Every cloud counts so many further rows of the usual width: else a lone far customer is a perfect group.
+PRIOR_ROWS = 2.0
+_FLAT = 1e-9
 # Log-likelihood per row that a further step must gain; the scores compared differ by far more.
 WORTH_A_STEP = 1e-6
 MOST_STEPS = 50
-# Alternating the shared shape and the widths three times settles both to four digits.
-_SHAPE_STEPS = 3
 # Of all pairs of neighbouring clouds, so many are tried as one.
 _MERGES_TRIED = 2
 _TINY = 1e-300
@@ -49,21 +53,26 @@ class _Fit:
     membership: Floats
 
 
-class _Rows:
-    """Rows as the mixture needs them."""
+@dataclass(frozen=True, eq=False)
+class _Clouds:
+    """Parameters of a mixture: cloud k has covariance `widths[k]` × a shape that all share.
 
-    def __init__(self, X: Floats) -> None:
-        self.X, self.squares = X, X * X
-        self.floor = SMALLEST_VARIANCE * float(X.var(axis=0).mean())
-        self.n, self.p = X.shape
+    `whitener` turns rows so that the shared shape is a ball; `volume` is its log-determinant.
+    """
+
+    sizes: Floats
+    centres: Floats
+    widths: Floats
+    whitener: Floats
+    volume: float
 
 
 def mixture_path(X: Floats, starts: Mapping[int, Labels], *, progress: Progress = silent) -> dict[int, MixtureScore]:
     """Score a Gaussian mixture for each number of clouds.
 
-    All clouds share one shape along the axes and each has its own width ("VEI" in Celeux & Govaert 1995),
-    which is what round segments of different spread become when columns are standardised. Each number is
-    started from K-Means and from the next larger mixture with two clouds merged; the better fit counts.
+    All clouds share one shape and direction and each has its own width ("VEE" in Celeux & Govaert 1995),
+    which is what segments of different spread become when columns are scaled or correlated. Each number is
+    started from the given labels and from the next larger mixture with two clouds merged; the better counts.
 
     Parameters
     ----------
@@ -72,7 +81,7 @@ def mixture_path(X: Floats, starts: Mapping[int, Labels], *, progress: Progress 
     starts
         Per number of clouds, a first label 0 … k-1 for each row.
     """
-    rows = _Rows(X)
+    rows = _whitened(X)
     scores: dict[int, MixtureScore] = {}
     larger: Floats | None = None
     for done, k in enumerate(sorted(starts, reverse=True)):
@@ -83,71 +92,98 @@ def mixture_path(X: Floats, starts: Mapping[int, Labels], *, progress: Progress 
     return scores
 
 
-def _fit(rows: _Rows, membership: Floats) -> _Fit:
+def _whitened(X: Floats) -> Floats:
+    """Return the rows along their main axes, each with variance 1; the clouds may have any shape anyway."""
+    centred = X - X.mean(axis=0)
+    left, lengths, _ = np.linalg.svd(centred, full_matrices=False)
+    kept = lengths[:MOST_AXES] > _FLAT * lengths[0]
+    axes: Floats = left[:, :MOST_AXES][:, kept] * np.sqrt(len(X))
+    return axes
+
+
+def _fit(rows: Floats, membership: Floats) -> _Fit:
     """Climb to the nearest maximum of the likelihood (expectation-maximisation)."""
     before = -np.inf
-    widths = np.ones(membership.shape[1])
+    shape = np.eye(rows.shape[1])
     for _ in range(MOST_STEPS):
-        sizes, centres, scatter = _moments(rows, membership)
-        variances, widths = _variances(rows, scatter, sizes, widths)
-        likelihood, membership = _expected(rows, np.log(sizes / rows.n), centres, variances)
-        if likelihood - before < WORTH_A_STEP * rows.n:
+        clouds, shape = _clouds(rows, membership, shape)
+        likelihood, membership = _expected(rows, clouds)
+        if likelihood - before < WORTH_A_STEP * len(rows):
             break
         before = likelihood
     return _Fit(likelihood, membership)
 
 
-def _moments(rows: _Rows, membership: Floats) -> tuple[Floats, Floats, Floats]:
+def _clouds(rows: Floats, membership: Floats, shape: Floats) -> tuple[_Clouds, Floats]:
+    """Return the clouds that explain the memberships best, widths before the shape that they share."""
     sizes = membership.sum(axis=0) + 1e-10
-    centres = membership.T @ rows.X / sizes[:, None]
-    scatter = membership.T @ rows.squares - sizes[:, None] * centres * centres
-    return sizes, centres, np.maximum(scatter, 1e-12)
+    centres = membership.T @ rows / sizes[:, None]
+    widths = _widths(rows, membership, sizes, centres, _whitener(shape)[0])
+    weighted = (membership / widths).sum(axis=1)
+    scatter = rows.T @ (rows * weighted[:, None]) - (centres.T * (sizes / widths)) @ centres
+    shape = scatter / len(rows) + SMALLEST_VARIANCE * np.eye(rows.shape[1]) / widths.max()
+    whitener, volume = _whitener(shape)
+    return _Clouds(sizes, centres, widths, whitener, volume), shape
 
 
-def _variances(rows: _Rows, scatter: Floats, sizes: Floats, widths: Floats) -> tuple[Floats, Floats]:
-    """Return each cloud's variance along each axis: its width times the shape that all share."""
-    for _ in range(_SHAPE_STEPS):
-        shape = (scatter / widths[:, None]).sum(axis=0)
-        shape = shape / np.exp(np.log(shape).mean())
-        widths = np.maximum((scatter / shape).sum(axis=1) / (rows.p * sizes), rows.floor)
-    return np.maximum(widths[:, None] * shape, rows.floor), widths
+def _widths(rows: Floats, membership: Floats, sizes: Floats, centres: Floats, whitener: Floats) -> Floats:
+    turned, middles = rows @ whitener, centres @ whitener
+    total = membership.T @ (turned**2).sum(axis=1) - sizes * (middles**2).sum(axis=1)
+    p = rows.shape[1]
+    usual = total.sum() / (p * sizes.sum())
+    widths = (total + PRIOR_ROWS * p * usual) / (p * (sizes + PRIOR_ROWS))
+    return np.maximum(widths, SMALLEST_VARIANCE)
 
 
-def _expected(rows: _Rows, log_shares: Floats, centres: Floats, variances: Floats) -> tuple[float, Floats]:
-    constant = np.log(variances).sum(axis=1) + rows.p * np.log(2 * np.pi) + (centres**2 / variances).sum(axis=1)
-    density = rows.squares @ (-0.5 / variances).T + rows.X @ (centres / variances).T
-    density += log_shares - 0.5 * constant
+def _whitener(shape: Floats) -> tuple[Floats, float]:
+    """Return the matrix that turns a shape into a ball, and the shape's log-determinant."""
+    variances, axes = np.linalg.eigh(shape)
+    variances = np.maximum(variances, _FLAT)
+    return axes / np.sqrt(variances), float(np.log(variances).sum())
+
+
+def _expected(rows: Floats, clouds: _Clouds) -> tuple[float, Floats]:
+    """Return the log-likelihood and each row's chances of belonging to each cloud."""
+    n, p = rows.shape
+    turned, middles = rows @ clouds.whitener, clouds.centres @ clouds.whitener
+    squared = (turned**2).sum(axis=1)[:, None] - 2 * turned @ middles.T + (middles**2).sum(axis=1)
+    density = squared / (-2 * clouds.widths)
+    density += np.log(clouds.sizes / n) - 0.5 * (p * np.log(2 * np.pi * clouds.widths) + clouds.volume)
     highest = density.max(axis=1)
     relative = np.exp(density - highest[:, None])
     total = relative.sum(axis=1)
     return float((highest + np.log(total)).sum()), relative / total[:, None]
 
 
-def _merged(rows: _Rows, larger: Floats | None, k: int) -> Iterator[Floats]:
+def _merged(rows: Floats, larger: Floats | None, k: int) -> Iterator[Floats]:
     """Yield the larger mixture's memberships with the two clouds merged that lose least by it."""
     if larger is None or larger.shape[1] != k + 1:
         return
-    sizes = larger.sum(axis=0) + 1e-10
-    sums, squares = larger.T @ rows.X, larger.T @ rows.squares
+    clouds, _ = _clouds(rows, larger, np.eye(rows.shape[1]))
+    turned = rows @ clouds.whitener
+    sizes, sums = larger.sum(axis=0) + 1e-10, larger.T @ turned
+    squares = larger.T @ (turned**2).sum(axis=1)
     first, second = np.triu_indices(k + 1, 1)
-    alone = _cost(rows, sizes, sums, squares)
-    both = (each[first] + each[second] for each in (sizes, sums, squares))
-    loss = _cost(rows, *both) - alone[first] - alone[second]
+    alone = _cost(sizes, sums, squares)
+    both = _cost(*(each[first] + each[second] for each in (sizes, sums, squares)))
+    loss = both - alone[first] - alone[second]
     for pair in np.argsort(loss)[:_MERGES_TRIED]:
         merged = np.delete(larger, second[pair], axis=1)
         merged[:, first[pair]] += larger[:, second[pair]]
         yield merged
 
 
-def _cost(rows: _Rows, sizes: Floats, sums: Floats, squares: Floats) -> Floats:
-    """Return each cloud's share of minus the log-likelihood, were it round."""
-    variance = np.maximum(squares - sums**2 / sizes[:, None], 0.0).sum(axis=1) / (rows.p * sizes)
-    return sizes * (0.5 * rows.p * np.log(variance + rows.floor) - np.log(sizes))
+def _cost(sizes: Floats, sums: Floats, squares: Floats) -> Floats:
+    """Return each cloud's part of minus the log-likelihood when it is a ball."""
+    p = sums.shape[1]
+    variance = np.maximum(squares - (sums**2).sum(axis=1) / sizes, 0.0) / (p * sizes)
+    return sizes * (0.5 * p * np.log(variance + SMALLEST_VARIANCE) - np.log(sizes))
 
 
-def _score(rows: _Rows, fit: _Fit, k: int) -> MixtureScore:
-    # Centres, shares, widths, and the shape whose product is fixed.
-    parameters = k * rows.p + (k - 1) + k + (rows.p - 1)
-    bic = 2 * fit.log_likelihood - parameters * np.log(rows.n)
+def _score(rows: Floats, fit: _Fit, k: int) -> MixtureScore:
+    n, p = rows.shape
+    # Centres, shares, widths, and the shape, whose size the widths already say.
+    parameters = k * p + (k - 1) + k + p * (p + 1) // 2 - 1
+    bic = 2 * fit.log_likelihood - parameters * np.log(n)
     entropy = -float((fit.membership * np.log(fit.membership + _TINY)).sum())
     return MixtureScore(bic, bic - 2 * entropy, float(fit.membership.max(axis=1).mean()))
