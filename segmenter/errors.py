@@ -145,10 +145,7 @@ class UnreadableEncodingError(SegmenterError):
         self.encoding = encoding
 
     def __str__(self) -> str:
-        return (
-            f"The file can't be read as {self.encoding}. "
-            "Choose another encoding, or export it again as UTF-8."
-        )
+        return f"The file can't be read as {self.encoding}. Choose another encoding, or export it again as UTF-8."
 
 
 class UnclosedQuoteError(SegmenterError):

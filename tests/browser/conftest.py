@@ -63,6 +63,14 @@ class StreamlitPage:
             self.page.wait_for_timeout(20)
         self.settle(int(timeout * 1000))
 
+    def until(self, locator, timeout=90.0):
+        """Wait for an element that work in the background brings, then for the page to settle."""
+        end = time.time() + timeout
+        while not locator.first.is_visible():
+            assert time.time() < end, f"{locator} did not appear"
+            self.page.wait_for_timeout(100)
+        self.settle()
+
     def open(self, path=""):
         self.act(lambda: self.page.goto(f"{self.address}/{path}"))
 

@@ -21,11 +21,10 @@ def test_upload_to_download_to_a_second_file(visit, tmp_path):
     app.go("Choose")
     app.press("Compare numbers of segments", exact=False)
     slider = app.page.locator('[role="slider"][aria-label="Number of segments"]')
-    slider.wait_for(timeout=90_000)
-    app.settle()
+    app.until(slider)
     k = int(slider.get_attribute("aria-valuenow"))
     app.go("Segments")
-    app.page.get_by_text("Customers in segments").first.wait_for(timeout=60_000)
+    app.until(app.page.get_by_text("Customers in segments"))
     app.go("Export")
     labelled = download(app, "customers-csv")
     model = download(app, "model")
@@ -40,7 +39,7 @@ def test_upload_to_download_to_a_second_file(visit, tmp_path):
     app.act(lambda: app.page.get_by_role("option", name="Upload a model file").click())
     app.upload(model, field=0)
     app.upload(second, field=1)
-    app.page.get_by_text("Without a segment").first.wait_for(timeout=60_000)
+    app.until(app.page.get_by_text("Without a segment"))
     placed = download(app, "customers-csv")
     again = tmp_path / "again"
     assert main(["assign", str(out / "model.segmodel.json"), str(second), "--out", str(again)]) == 0

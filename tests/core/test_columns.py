@@ -298,8 +298,6 @@ def test_real_files_come_out_right_without_a_click(name):
     if not (DATA / name).exists():
         pytest.skip(f"{name} is not beside the project")
     dataset = importers.read_table(DATA / name)
-    kinds = [
-        "ordered" if column.kind == ColumnKind.ORDERED else str(column.kind) for column in dataset.columns
-    ]
+    kinds = ["ordered" if column.kind == ColumnKind.ORDERED else str(column.kind) for column in dataset.columns]
     assert kinds == EXPECTED[name].split()
     assert not dataset.notes

@@ -411,9 +411,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "sep= hint": _sep_hint,
     "all quoted": lambda table: _file("", table.written(quoting=csv.QUOTE_ALL), RIGHT, table),
-    "apostrophes as quotes": lambda table: _file(
-        "", table.written(quoting=csv.QUOTE_ALL, quotechar="'"), RIGHT, table
-    ),
+    "apostrophes as quotes": lambda table: _file("", table.written(quoting=csv.QUOTE_ALL, quotechar="'"), RIGHT, table),
     "backslash before quotes": _escaped,
     "quoted line breaks": _quoted_breaks,
     "CRLF": lambda table: _file("", table.written(end="\r\n"), RIGHT, table),
@@ -443,16 +441,12 @@ FAULTS: dict[str, Fault] = {
     "no names": _no_names,
     "second line of names": _units,
     "remark below": _footer(lambda _: "Source: the shop\n"),
-    "remark below with separators": _footer(
-        lambda table: "Made by the till" + "," * (len(table.header) - 1) + "\n"
-    ),
+    "remark below with separators": _footer(lambda table: "Made by the till" + "," * (len(table.header) - 1) + "\n"),
     "blank line and remark below": _footer(lambda _: "\nend of report\n"),
     "total below": _footer(_total("Total")),
     "grand total below": _footer(_total("GRAND TOTAL")),
     "unnamed total below": _footer(_total("")),
-    "blank line inside": lambda table: _file(
-        "", _with_line(table, _middle(table), ""), f"{RIGHT}|{NOTICE}", table
-    ),
+    "blank line inside": lambda table: _file("", _with_line(table, _middle(table), ""), f"{RIGHT}|{NOTICE}", table),
     "empty row inside": lambda table: _file(
         "", _with_line(table, _middle(table), "," * (len(table.header) - 1)), f"{RIGHT}|{NOTICE}", table
     ),

@@ -26,12 +26,7 @@ _YEAR: Final = r"(?P<year>\d{4}|\d{2})"
 _YEAR_FIRST: Final = r"^(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})" + _CLOCK + "$"
 _TWO_PARTS: Final = r"^(?P<one>\d{1,2})(?P<mark>[-/.])(?P<two>\d{1,2})[-/.]" + _YEAR + _CLOCK + "$"
 _DAY_NAME: Final = (
-    r"^(?:[A-Za-z]{3,9},? )?(?P<day>\d{1,2})(?:st|nd|rd|th)?[- /]"
-    + _MONTH_NAME
-    + r",?[- /]"
-    + _YEAR
-    + _CLOCK
-    + "$"
+    r"^(?:[A-Za-z]{3,9},? )?(?P<day>\d{1,2})(?:st|nd|rd|th)?[- /]" + _MONTH_NAME + r",?[- /]" + _YEAR + _CLOCK + "$"
 )
 _NAME_DAY: Final = r"^" + _MONTH_NAME + r"[- ](?P<day>\d{1,2})(?:st|nd|rd|th)?,? " + _YEAR + _CLOCK + "$"
 _COMPACT: Final = r"^(?P<year>(?:19|20)\d{2})(?P<month>\d{2})(?P<day>\d{2})$"
@@ -97,9 +92,7 @@ def _order_of(parts: pa.StructArray) -> tuple[str, bool]:
     one, two = one[held], two[held]
     if np.count_nonzero(one > 12) != np.count_nonzero(two > 12):
         return (
-            ("day first", False)
-            if np.count_nonzero(one > 12) > np.count_nonzero(two > 12)
-            else ("month first", False)
+            ("day first", False) if np.count_nonzero(one > 12) > np.count_nonzero(two > 12) else ("month first", False)
         )
     # Monthly figures are dated on one day, usually the first: the part that never changes is the day.
     n_one, n_two = len(np.unique(one)), len(np.unique(two))

@@ -58,10 +58,7 @@ def too_large_note(values: np.ndarray, largest: float, name: str, line_of: LineO
 
 def too_long_note(name: str, verdict: Verdict) -> Note:
     """Say that whole numbers were kept as text."""
-    text = (
-        f"`{name}` has more digits than can be compared exactly; is it an ID? "
-        f"It was taken for {_a(verdict.kind)}."
-    )
+    text = f"`{name}` has more digits than can be compared exactly; is it an ID? It was taken for {_a(verdict.kind)}."
     return Note(text, column=name)
 
 
