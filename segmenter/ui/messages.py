@@ -94,7 +94,12 @@ SPLITS_HELP: Final = (
     "bands that cross many segments show a solution that was formed anew. 1 in the table means that all customers of "
     "a segment come from one segment before."
 )
-LIGHT_WORDS: Final = {"green": "🟢 reliable", "amber": "🟡 doubtful", "red": "🔴 not to be trusted"}
+LIGHT_WORDS: Final = {"green": "reliable", "amber": "doubtful", "red": "not to be trusted"}
+LIGHT_MARKS: Final = {
+    "green": ":green[:material/check_circle:]",
+    "amber": ":orange[:material/error:]",
+    "red": ":red[:material/cancel:]",
+}
 LIGHT_HELP: Final = (
     "How often each segment re-appears when the segments are formed again from other samples of your customers: SLSW "
     "compares pairs of samples, Jaccard each sample with this result. Green from 0.75, amber from 0.6 (Hennig 2007), "

@@ -46,7 +46,8 @@ def _facts(result: Result) -> None:
 def _overview(result: Result, key: str) -> None:
     _chart("sizes", result, key)
     lights = [
-        f"{safe_md(profile.name)} {messages.LIGHT_WORDS[profile.stability.light.value]}"
+        f"{messages.LIGHT_MARKS[profile.stability.light.value]} {safe_md(profile.name)}: "
+        f"{messages.LIGHT_WORDS[profile.stability.light.value]}"
         for profile in result.profiles
         if profile.stability
     ]
