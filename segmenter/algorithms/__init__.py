@@ -39,7 +39,11 @@ class Algorithm:
 
 
 def _k_means(
-    X: NDArray[np.float64], n_segments: int, seed: int, settings: Settings, progress: Progress
+    X: NDArray[np.float64],
+    n_segments: int,
+    seed: int,
+    settings: Settings,  # noqa: ARG001 - one signature for all
+    progress: Progress,
 ) -> tuple[NDArray[np.intp], Placement]:
     fit = fit_kmeans(X, n_segments, seed=seed, progress=progress)
     return fit.labels, NearestCentre(fit.centres)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import check_is_fitted
 
-from segmenter.algorithms import ALGORITHMS, Placement, Settings
+from segmenter.algorithms import ALGORITHMS, Settings
 from segmenter.progress import Progress, silent
 
 

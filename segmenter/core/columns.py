@@ -1,7 +1,7 @@
 """How does a table as it was handed over become a Dataset whose columns are understood?"""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -58,8 +58,7 @@ def build_dataset(
     decimal = dialect.decimal if dialect else None
     understood = {column: _understand(str(column), table[column], decimal) for column in table}
     columns = tuple(
-        _column(str(column), header, each)
-        for header, (column, each) in zip(headers, understood.items(), strict=True)
+        _column(str(column), header, each) for header, (column, each) in zip(headers, understood.items(), strict=True)
     )
     found = [note for each in understood.values() for note in each.notes]
     return Dataset(
@@ -146,9 +145,7 @@ def _understand_typed_numbers(name: str, cells: pd.Series) -> _Understood:
     return _understand_numbers(name, cells.astype("Float64").astype(np.float64))
 
 
-def _understand_numbers(
-    name: str, values: pd.Series, *, money: bool = False, percentage: bool = False
-) -> _Understood:
+def _understand_numbers(name: str, values: pd.Series, *, money: bool = False, percentage: bool = False) -> _Understood:
     infinite = np.isinf(values.to_numpy())
     notes = [_infinity_note(name, infinite)] if infinite.any() else []
     values = values.mask(infinite)
@@ -189,7 +186,7 @@ def _understand_words(name: str, texts: pd.Series) -> _Understood:
     presence = kind_by_presence(int(texts.isna().sum()), distinct, len(texts))
     if presence:
         return _Understood(texts, *presence)
-    answers = set(texts.dropna().str.lower().unique()) if distinct == 2 else set()  # noqa: PLR2004 - yes and no
+    answers = set(texts.dropna().str.lower().unique()) if distinct == 2 else set()
     if answers & YES and answers & NO:
         values = texts.str.lower().map(lambda answer: float(answer in YES), na_action="ignore")
         return _Understood(values.astype(np.float64), ColumnKind.YES_NO, "holds only yes and no")
@@ -204,7 +201,10 @@ def _understand_words(name: str, texts: pd.Series) -> _Understood:
 def _too_many_digits(name: str, texts: pd.Series) -> _Understood:
     text = f"{name} has more digits than can be compared exactly; it is kept as text. Is it an identifier?"
     return _Understood(
-        texts, ColumnKind.IDENTIFIER, "has more digits than a number can hold", notes=(Note(text, column=name),)
+        texts,
+        ColumnKind.IDENTIFIER,
+        "has more digits than a number can hold",
+        notes=(Note(text, column=name),),
     )
 
 
@@ -221,7 +221,8 @@ def _unread_notes(
         return ()
     examples = ", ".join(repr(cell) for cell in texts[unread].unique()[:ROWS_NAMED])
     how = "read as formatted numbers" if formatted else "read as numbers"
-    text = f"{name} was {how}; {int(unread.sum()):,} cells could not be read and count as missing ({_rows(unread)}: {examples})."
+    where = f"{_rows(unread)}: {examples}"
+    text = f"{name} was {how}; {int(unread.sum()):,} cells could not be read and count as missing ({where})."
     return (Note(text, warning=True, column=name),)
 
 

@@ -54,6 +54,6 @@ def _dashed(texts: pd.Series) -> bool:
     return bool(texts.dropna().str.match(rf"^\d{{4}}-\d{{2}}-\d{{2}}{_TIME}$").all())
 
 
-def _checked(values: pd.Series, known: int, day_first: bool | None, *, ambiguous: bool = False) -> Dates | None:  # noqa: FBT001
+def _checked(values: pd.Series, known: int, day_first: bool | None, *, ambiguous: bool = False) -> Dates | None:
     enough = values.notna().sum() >= FITTING_SHARE * known
     return Dates(values, day_first, ambiguous) if enough else None

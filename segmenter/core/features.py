@@ -45,9 +45,7 @@ def choose_features(dataset: Dataset, columns: tuple[str, ...]) -> tuple[Feature
     unknown = [name for name in columns if name not in names]
     if unknown:
         raise UnknownColumnError(unknown, names)
-    return tuple(
-        used(spec, dataset) if spec.column in columns else unused(spec) for spec in suggest_features(dataset)
-    )
+    return tuple(used(spec, dataset) if spec.column in columns else unused(spec) for spec in suggest_features(dataset))
 
 
 def used(spec: FeatureSpec, dataset: Dataset) -> FeatureSpec:
@@ -59,6 +57,18 @@ def used(spec: FeatureSpec, dataset: Dataset) -> FeatureSpec:
 def unused(spec: FeatureSpec) -> FeatureSpec:
     """Return the feature as one that only describes segments."""
     return replace(spec, role=Role.DESCRIPTOR) if spec.segments else spec
+
+
+def with_missing(features: tuple[FeatureSpec, ...], choice: str) -> tuple[FeatureSpec, ...]:
+    """Return the features with one treatment of missing values for all; "auto" keeps the suggested ones.
+
+    Categories have no middle: median, mean and neighbours become the most frequent value.
+    """
+    if choice == "auto":
+        return features
+    chosen = Missing(choice)
+    middle = chosen if chosen in (Missing.DROP, Missing.MODE) else Missing.MODE
+    return tuple(replace(each, missing=middle if each.role is Role.CATEGORY else chosen) for each in features)
 
 
 def role_of(column: Column, dataset: Dataset) -> Role:
@@ -100,7 +110,7 @@ class CorrelatedPair:
 def correlated_pairs(dataset: Dataset, features: tuple[FeatureSpec, ...]) -> tuple[CorrelatedPair, ...]:
     """Return the pairs of number columns in use that are nearly copies of each other, strongest first."""
     names = [spec.column for spec in features if spec.role is Role.NUMBER]
-    if len(names) < 2:  # noqa: PLR2004 - a pair
+    if len(names) < 2:
         return ()
     with np.errstate(invalid="ignore", divide="ignore"):
         r = dataset.frame[names].corr().to_numpy()
@@ -147,7 +157,7 @@ def _default_role(column: Column, *, widen: bool) -> Role:
 
 
 def _skewness(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:
-    if len(values) < 3 or values.std() == 0:  # noqa: PLR2004 - no shape in two values
+    if len(values) < 3 or values.std() == 0:
         return 0.0
     scaled = (values - values.mean()) / values.std()
     return float((scaled**3).mean())

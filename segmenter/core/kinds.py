@@ -1,6 +1,7 @@
 """What does a column mean: which kind is it, and why?"""
 
 import re
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -16,8 +17,30 @@ PERSONAL_SHARE: Final = 0.5
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _ID_WORDS = {"id", "uuid", "guid", "identifier", "ref", "reference"}
-_ID_NAMES = {"customerid", "custid", "clientid", "userid", "memberid", "customernumber", "customerno", "rowid"}
-_CODE_WORDS = {"zip", "zipcode", "postcode", "postalcode", "postal", "pincode", "plz", "sku", "ean", "upc", "till", "code"}
+_ID_NAMES = {
+    "customerid",
+    "custid",
+    "clientid",
+    "userid",
+    "memberid",
+    "customernumber",
+    "customerno",
+    "rowid",
+}
+_CODE_WORDS = {
+    "zip",
+    "zipcode",
+    "postcode",
+    "postalcode",
+    "postal",
+    "pincode",
+    "plz",
+    "sku",
+    "ean",
+    "upc",
+    "till",
+    "code",
+}
 _NAME_WORDS = {"firstname", "lastname", "surname", "forename", "fullname", "familyname", "givenname"}
 _STREET_WORDS = {"street", "address", "addr"}
 _PHONE_WORDS = {"phone", "mobile", "telephone", "tel", "fax", "cell"}
@@ -52,7 +75,7 @@ NO: Final = frozenset({"no", "n", "false", "f", "nein", "non"})
 def words_of(name: str) -> set[str]:
     """Return the lower-case words of a column name, and all of them written together."""
     words = [word.lower() for word in _WORDS.findall(name)]
-    pairs = {first + second for first, second in zip(words, words[1:], strict=False)}
+    pairs = {first + second for first, second in pairwise(words)}
     return {*words, *pairs, "".join(words)}
 
 
@@ -130,7 +153,7 @@ def _personal_reason(words: set[str], known: pd.Series, distinct: int) -> str:
         return "e-mail addresses"
     if words & _PHONE_WORDS and known.str.match(_PHONE).mean() > PERSONAL_SHARE:
         return "telephone numbers"
-    if words & _NAME_WORDS or ("name" in words and len(words) <= 3 and distinct > config.MAX_CATEGORIES):  # noqa: PLR2004
+    if words & _NAME_WORDS or ("name" in words and len(words) <= 3 and distinct > config.MAX_CATEGORIES):
         return "names of people"
     if words & _STREET_WORDS and distinct > config.MAX_CATEGORIES:
         return "addresses"
@@ -140,6 +163,6 @@ def _personal_reason(words: set[str], known: pd.Series, distinct: int) -> str:
 def _levels(known: pd.Series) -> tuple[str, ...]:
     values = {str(value).strip().lower(): str(value) for value in known.unique()[: config.MAX_CATEGORIES + 1]}
     for scale in _SCALES:
-        if len(values) > 2 and set(values) <= set(scale):  # noqa: PLR2004 - two values have no order to get wrong
+        if len(values) > 2 and set(values) <= set(scale):
             return tuple(values[level] for level in scale if level in values)
     return ()

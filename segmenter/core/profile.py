@@ -54,7 +54,7 @@ def profile_segments(dataset: Dataset, segmentation: Segmentation) -> tuple[Segm
     placed = labels >= 0
     numbers = dataset.frame.loc[placed, list(number_columns(dataset, segmentation))].astype(float)
     overall = numbers.mean()
-    ratios = [name for name in numbers if numbers[name].min() >= 0 and overall[name] > 0]
+    ratios = [str(name) for name in numbers if numbers[str(name)].min() >= 0 and overall[str(name)] > 0]
     silhouettes = segmentation.quality.per_segment if segmentation.quality else {}
     categories = dataset.frame.loc[placed, list(category_columns(dataset))]
     groups = labels[placed]
@@ -120,9 +120,7 @@ def _columns(profile: SegmentProfile) -> dict[str, float | None]:
 
 
 def _value_shares(categories: pd.DataFrame) -> dict[str, Mapping[str, float]]:
-    return {
-        str(name): _plain(categories[name].value_counts(normalize=True).sort_index()) for name in categories
-    }
+    return {str(name): _plain(categories[name].value_counts(normalize=True).sort_index()) for name in categories}
 
 
 def _is_number(dataset: Dataset, name: str) -> bool:

@@ -35,14 +35,12 @@ class Quality:
     per_segment: Mapping[int, float]
 
 
-def score_segments(
-    X: NDArray[np.float64], labels: NDArray[np.intp], *, progress: Progress = silent
-) -> Quality | None:
+def score_segments(X: NDArray[np.float64], labels: NDArray[np.intp], *, progress: Progress = silent) -> Quality | None:
     """Score a solution over the customers that are in a segment; None for fewer than two segments."""
     placed = labels >= 0
     X, labels = X[placed], labels[placed]
     present = np.unique(labels)
-    if len(present) < 2 or len(present) >= len(X):  # noqa: PLR2004 - nothing to separate
+    if len(present) < 2 or len(present) >= len(X):
         return None
     width = measure_silhouette(X, labels, progress=progress)
     return Quality(

@@ -133,6 +133,6 @@ def _feature(plain: dict[str, object]) -> FeatureSpec:
         message = f"unknown feature setting {sorted(set(plain) - known)}"
         raise ValueError(message)
     values = {"role": Role, "missing": Missing, "transform": Transform, "weight": float, "column": str}
-    made = {name: values[name](plain[name]) for name in values if name in plain}  # type: ignore[operator]
+    made = {name: values[name](plain[name]) for name in values if name in plain}
     order = plain.get("order", ())
-    return FeatureSpec(**made, order=tuple(str(each) for each in order))  # type: ignore[arg-type,attr-defined]
+    return FeatureSpec(**made, order=tuple(str(each) for each in order))  # type: ignore[attr-defined]

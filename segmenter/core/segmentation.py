@@ -121,7 +121,7 @@ def prepare(dataset: Dataset, recipe: Recipe) -> Prepared:
     preparation = Preparation(specs, recipe.scaling)
     X = preparation.fit_transform(dataset.frame[kept])
     _check_categories(preparation)
-    if (X == X[0]).all():
+    if (X[0] == X).all():
         raise AllRowsEqualError
     return Prepared(preparation, X, kept)
 

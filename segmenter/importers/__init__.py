@@ -22,7 +22,9 @@ IMPORTERS: dict[str, Callable[[bytes, ReadOptions], RawTable]] = {
 
 
 def read_table(
-    source: str | Path | bytes, name: str = "", options: ReadOptions = ReadOptions()  # noqa: B008 - frozen
+    source: str | Path | bytes,
+    name: str = "",
+    options: ReadOptions = ReadOptions(),  # noqa: B008 - frozen
 ) -> Dataset:
     """Read a customer file; what it is, is decided by its content, never by its name.
 

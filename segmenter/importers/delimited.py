@@ -135,10 +135,18 @@ def _header_notes(header: int, options: ReadOptions) -> list[Note]:
     if options.header_line is not None:
         return []
     if header == 0:
-        text = "The first line looks like data, not column names, so it is read as a customer. Say so if it is the header."
+        text = (
+            "The first line looks like data, not column names, so it is read as a customer. Say so if it is the header."
+        )
         return [Note(text, warning=True, line=1)]
     if header > 1:
-        return [Note(f"Skipped {header - 1} {'line' if header == 2 else 'lines'} above the table.", warning=True, line=1)]  # noqa: PLR2004
+        return [
+            Note(
+                f"Skipped {header - 1} {'line' if header == 2 else 'lines'} above the table.",
+                warning=True,
+                line=1,
+            )
+        ]
     return []
 
 
@@ -152,5 +160,3 @@ def _ragged_notes(left_out: pd.DataFrame, n_read: int, width: int) -> list[Note]
         f"{width} (first: line {first['line']:,}). They were left out and are listed."
     )
     return [Note(text, warning=True, line=int(first["line"]))]
-
-

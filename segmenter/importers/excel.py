@@ -2,13 +2,20 @@
 
 import io
 import zipfile
+from collections.abc import Sequence
 
 import pandas as pd
 from python_calamine import CalamineError, CalamineWorkbook
 
 from segmenter import config
 from segmenter.core.dataset import Note
-from segmenter.errors import DamagedFileError, EmptyFileError, NoRowsError, TooManyColumnsError, WorkbookTooLargeError
+from segmenter.errors import (
+    DamagedFileError,
+    EmptyFileError,
+    NoRowsError,
+    TooManyColumnsError,
+    WorkbookTooLargeError,
+)
 from segmenter.importers.options import RawTable, ReadOptions
 from segmenter.importers.structure import find_header
 
@@ -61,7 +68,7 @@ def _check_archive(content: bytes) -> None:
         raise WorkbookTooLargeError(MAX_UNPACKED_MB)
 
 
-def _table(rows: list[list[object]], header: int) -> pd.DataFrame:
+def _table(rows: Sequence[Sequence[object]], header: int) -> pd.DataFrame:
     names = [str(cell) for cell in rows[header - 1]] if header else [""] * len(rows[0])
     if len(names) > config.MAX_COLUMNS:
         raise TooManyColumnsError(len(names), config.MAX_COLUMNS)
@@ -91,7 +98,7 @@ def _text(cell: object) -> str:
 
 
 def _sheet_notes(names: list[str], used: str) -> list[Note]:
-    if len(names) < 2:  # noqa: PLR2004 - nothing to choose
+    if len(names) < 2:
         return []
     others = ", ".join(name for name in names if name != used)
     return [Note(f"Sheet {used} was read; the workbook also has {others}.")]

@@ -69,4 +69,4 @@ def recognise(content: bytes) -> str:
 def looks_pickled(content: bytes) -> bool:
     """Whether the bytes start as pickles of protocol 2 and later do (joblib writes those too)."""
     last_protocol = 5
-    return len(content) > 2 and content[0] == 0x80 and 2 <= content[1] <= last_protocol  # noqa: PLR2004 - the format's own bytes
+    return len(content) > 2 and content[0] == 0x80 and 2 <= content[1] <= last_protocol

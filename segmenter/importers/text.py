@@ -81,7 +81,7 @@ def split(lines: Sequence[str], separator: str) -> list[list[str]]:
 
 def _consistency(rows: list[list[str]]) -> tuple[float, int]:
     width = modal_width(rows)
-    if width < 2:  # noqa: PLR2004 - one column needs no separator
+    if width < 2:
         return 0.0, 0
     filled = [row for row in rows if any(cell.strip() for cell in row)]
     return sum(len(row) == width for row in filled) / len(filled), width
@@ -96,7 +96,7 @@ def _checked(text: str) -> str:
 def _without_mark(content: bytes) -> str | None:
     # Text in a Latin script has a zero in every second byte of UTF-16.
     sample = content[:2000]
-    if len(sample) < 4 or len(content) % 2 or not sample.count(0):  # noqa: PLR2004 - two letters at least
+    if len(sample) < 4 or len(content) % 2 or not sample.count(0):
         return None
     even, odd = sample[::2].count(0), sample[1::2].count(0)
     enough = len(sample) / 4

@@ -51,9 +51,7 @@ def measure_silhouettes(
     """
     if len(X) <= config.SILHOUETTE_EXACT_ROWS:
         widths = silhouette_samples(X, solutions, progress=progress)
-        return [
-            _summed(each, labels, np.bincount(labels)) for each, labels in zip(widths, solutions, strict=True)
-        ]
+        return [_summed(each, labels, np.bincount(labels)) for each, labels in zip(widths, solutions, strict=True)]
     found = []
     for number, labels in enumerate(solutions):
         rows = _stratified(labels, config.SILHOUETTE_SAMPLE_ROWS, np.random.default_rng(seed))
@@ -63,9 +61,7 @@ def measure_silhouettes(
     return found
 
 
-def silhouette_samples(
-    X: Floats, solutions: Sequence[Labels], *, progress: Progress = silent
-) -> list[Floats]:
+def silhouette_samples(X: Floats, solutions: Sequence[Labels], *, progress: Progress = silent) -> list[Floats]:
     """Return each customer's silhouette in each solution (Rousseeuw 1987), arrays of shape (n,).
 
     s = (b − a) / max(a, b), a the mean distance to the own segment's other customers, b the smallest mean
