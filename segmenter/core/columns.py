@@ -2,20 +2,33 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import numpy as np
 import pandas as pd
 
 from segmenter.core.dataset import Column, ColumnKind, Dataset, Dialect, Note, fingerprint_of
-from segmenter.core.dates import read_dates
+from segmenter.core.dates import Dates, read_dates
 from segmenter.core.kinds import NO, YES, kind_by_presence, kind_of_numbers, kind_of_texts
-from segmenter.core.numbers import LARGEST_EXACT, MISSING_NUMBERS, guess_decimal, read_numbers
+from segmenter.core.naming import readable_names
+from segmenter.core.numbers import (
+    LARGEST_EXACT,
+    LEADING_ZEROS,
+    MISSING_NUMBERS,
+    TOO_MANY_DIGITS,
+    Numbers,
+    guess_decimal,
+    read_numbers,
+    read_plain_numbers,
+)
+from segmenter.core.texts import Texts
 from segmenter.errors import NoRowsError
 
 # What stands for "nothing" in a column of words; "None" and "-" may be answers there.
 MISSING_WORDS = frozenset({"", "na", "n/a", "#n/a", "null", "nan"})
+# "Yes", "YES" and "yes", "No" and "N": more spellings of two answers than this are no answers.
+MOST_ANSWERS = 12
 # Rows named in a note before it says "and more".
 ROWS_NAMED = 3
 
@@ -90,27 +103,6 @@ def guess_file_decimal(original: pd.DataFrame) -> str:
     return "," if votes[","] > votes["."] else "."
 
 
-def readable_names(headers: Sequence[str]) -> list[str]:
-    """Return the headers as unique, visible names: blanks and repetitions numbered, controls made visible."""
-    names: list[str] = []
-    for position, header in enumerate(headers, start=1):
-        visible = "".join(_visible(letter) for letter in header.strip())
-        base = visible or f"Column {position}"
-        name, count = base, 1
-        while name in names:
-            count += 1
-            name = f"{base} ({count})"
-        names.append(name)
-    return names
-
-
-def _visible(letter: str) -> str:
-    if letter in "\r\n\t":
-        return "␤" if letter != "\t" else "␉"
-    hidden = ord(letter) < ord(" ") or "\u202a" <= letter <= "\u202e" or "\u2066" <= letter <= "\u2069"
-    return f"⟨U+{ord(letter):04X}⟩" if hidden else letter
-
-
 def _column(name: str, header: str, understood: _Understood) -> Column:
     values = understood.values
     return Column(
@@ -126,29 +118,48 @@ def _column(name: str, header: str, understood: _Understood) -> Column:
 
 def _understand(name: str, cells: pd.Series, decimal: str | None) -> _Understood:
     if pd.api.types.is_bool_dtype(cells):
-        return _understand_numbers(name, cells.astype("Float64").astype(np.float64))
+        return _understand_numbers(name, _as_floats(cells))
     if pd.api.types.is_datetime64_any_dtype(cells):
         plain = cells.dt.tz_localize(None) if cells.dt.tz is not None else cells
         return _with_presence(plain, ColumnKind.DATE, "dates")
     if pd.api.types.is_numeric_dtype(cells):
         return _understand_typed_numbers(name, cells)
-    if len(known := cells.dropna()) and all(isinstance(cell, Decimal | int | float) for cell in known.head(50)):
+    if pd.api.types.is_object_dtype(cells) and _all_numbers(cells.dropna()):
         return _understand_numbers(name, pd.to_numeric(cells, errors="coerce").astype(np.float64))
+    numbers = read_plain_numbers(cells, decimal)
+    if numbers is not None:
+        return _understand_read_numbers(name, cells, numbers)
     return _understand_texts(name, cells, decimal)
 
 
+def _as_floats(cells: pd.Series) -> pd.Series:
+    # Any numeric type first becomes float64: an int8 or a float16 would overflow on the way.
+    return pd.Series(cells.to_numpy(dtype=np.float64, na_value=np.nan), index=cells.index)
+
+
+def _all_numbers(known: pd.Series) -> bool:
+    if not len(known) or not isinstance(known.iloc[0], Decimal | int | float):
+        return False
+    return all(
+        isinstance(cell, Decimal | int | float) and not isinstance(cell, bool) and abs(cell) <= LARGEST_EXACT
+        for cell in known
+    )
+
+
 def _understand_typed_numbers(name: str, cells: pd.Series) -> _Understood:
+    if pd.api.types.is_complex_dtype(cells):
+        return _understand_texts(name, cells, None)
     if pd.api.types.is_integer_dtype(cells) and len(cells.dropna()):
         largest = max(abs(int(cells.max())), abs(int(cells.min())))
         if largest > LARGEST_EXACT:
             return _too_many_digits(name, cells.astype("str"))
-    return _understand_numbers(name, cells.astype("Float64").astype(np.float64))
+    return _understand_numbers(name, _as_floats(cells))
 
 
 def _understand_numbers(name: str, values: pd.Series, *, money: bool = False, percentage: bool = False) -> _Understood:
     infinite = np.isinf(values.to_numpy())
     notes = [_infinity_note(name, infinite)] if infinite.any() else []
-    values = values.mask(infinite)
+    values = values.mask(infinite) if infinite.any() else values
     presence = kind_by_presence(int(values.isna().sum()), int(values.nunique()), len(values))
     kind, reason = presence or kind_of_numbers(name, values, money=money, percentage=percentage)
     return _Understood(values, kind, reason, notes=tuple(notes))
@@ -161,41 +172,53 @@ def _with_presence(values: pd.Series, kind: ColumnKind, reason: str, *notes: Not
 
 
 def _understand_texts(name: str, cells: pd.Series, decimal: str | None) -> _Understood:
-    texts = cells.astype("str").str.strip()
-    texts = texts.where(texts != "")
+    texts = Texts.of(cells)
     numbers = read_numbers(texts, decimal)
-    if numbers is not None:
-        leading_zero = texts.str.match(r"^0\d", na=False).any()
-        exact = np.nanmax(np.abs(numbers.values), initial=0.0)
-        if exact > LARGEST_EXACT and texts.str.fullmatch(r"[-+]?\d{16,}", na=False).any():
-            return _too_many_digits(name, texts)
-        values = pd.Series(numbers.values, index=cells.index)
-        notes = _unread_notes(name, texts, numbers.unread, formatted=numbers.formatted)
-        if numbers.infinite.any():
-            notes = (*notes, _infinity_note(name, numbers.infinite))
-        found = _understand_numbers(name, values, money=numbers.money, percentage=numbers.percentage)
-        if leading_zero and found.kind in (ColumnKind.NUMBER, ColumnKind.MONEY):
-            return _Understood(values, ColumnKind.CODE, "numbers with leading zeros", notes=notes)
-        return _Understood(found.values, found.kind, found.reason, notes=(*notes, *found.notes))
-    return _understand_words(name, texts)
+    if numbers is None:
+        return _understand_words(name, texts, cells.index)
+    found = _understand_read_numbers(name, cells, numbers)
+    if found.kind is ColumnKind.IDENTIFIER and numbers.coded == TOO_MANY_DIGITS:
+        return found
+    notes = _unread_notes(name, texts, numbers)
+    if numbers.infinite.any():
+        notes = (*notes, _infinity_note(name, numbers.infinite))
+    return replace(found, notes=(*notes, *found.notes))
 
 
-def _understand_words(name: str, texts: pd.Series) -> _Understood:
-    texts = texts.where(~texts.str.lower().isin(MISSING_WORDS))
-    distinct = int(texts.nunique())
-    presence = kind_by_presence(int(texts.isna().sum()), distinct, len(texts))
+def _understand_read_numbers(name: str, cells: pd.Series, numbers: Numbers) -> _Understood:
+    if numbers.coded == TOO_MANY_DIGITS:
+        return _too_many_digits(name, Texts.of(cells).series(cells.index))
+    values = pd.Series(numbers.values, index=cells.index)
+    found = _understand_numbers(name, values, money=numbers.money, percentage=numbers.percentage)
+    if numbers.coded == LEADING_ZEROS and found.kind in (ColumnKind.NUMBER, ColumnKind.MONEY):
+        return _Understood(values, ColumnKind.CODE, "numbers with leading zeros")
+    return found
+
+
+def _understand_words(name: str, texts: Texts, index: pd.Index) -> _Understood:
+    lowered = texts.values.str.lower()
+    texts, lowered = texts.without(lowered.isin(MISSING_WORDS).to_numpy(dtype=bool)), lowered[~lowered.isin(MISSING_WORDS)]
+    distinct = len(texts.values)
+    presence = kind_by_presence(len(texts.codes) - texts.n_known, distinct, len(texts.codes))
     if presence:
-        return _Understood(texts, *presence)
-    answers = set(texts.dropna().str.lower().unique()) if distinct == 2 else set()
-    if answers & YES and answers & NO:
-        values = texts.str.lower().map(lambda answer: float(answer in YES), na_action="ignore")
-        return _Understood(values.astype(np.float64), ColumnKind.YES_NO, "holds only yes and no")
-    dates = read_dates(texts.where(~texts.str.lower().isin(MISSING_NUMBERS)))
+        return _Understood(texts.series(index), *presence)
+    answers = set(lowered) if distinct <= MOST_ANSWERS else set()
+    if answers & YES and answers & NO and answers <= YES | NO:
+        values = texts.spread(lowered.isin(YES).to_numpy(dtype=np.float64))
+        return _Understood(pd.Series(values, index=index), ColumnKind.YES_NO, "holds only yes and no")
+    dates = read_dates(texts.without(lowered.isin(MISSING_NUMBERS).to_numpy(dtype=bool)))
     if dates is not None:
-        order = {None: "dates", True: "dates, day first", False: "dates, month first"}[dates.day_first]
-        doubt = "; no value shows whether the day or the month stands first" if dates.ambiguous else ""
-        return _with_presence(dates.values, ColumnKind.DATE, order + doubt)
-    return _Understood(texts, *kind_of_texts(name, texts, distinct))
+        return _understand_dates(name, dates, index)
+    return _Understood(texts.series(index), *kind_of_texts(name, texts))
+
+
+def _understand_dates(name: str, dates: Dates, index: pd.Index) -> _Understood:
+    order = {None: "dates", True: "dates, day first", False: "dates, month first"}[dates.day_first]
+    values = dates.values.set_axis(index)
+    if not dates.ambiguous:
+        return _with_presence(values, ColumnKind.DATE, order)
+    text = f"{name}: no date shows whether the day or the month stands first; they were read day first."
+    return _with_presence(values, ColumnKind.DATE, order, Note(text, warning=True, column=name))
 
 
 def _too_many_digits(name: str, texts: pd.Series) -> _Understood:
@@ -214,13 +237,13 @@ def _infinity_note(name: str, infinite: np.ndarray[tuple[int], np.dtype[np.bool_
     return Note(text, warning=True, column=name)
 
 
-def _unread_notes(
-    name: str, texts: pd.Series, unread: np.ndarray[tuple[int], np.dtype[np.bool_]], *, formatted: bool
-) -> tuple[Note, ...]:
+def _unread_notes(name: str, texts: Texts, numbers: Numbers) -> tuple[Note, ...]:
+    unread = numbers.unread
     if not unread.any():
         return ()
-    examples = ", ".join(repr(cell) for cell in texts[unread].unique()[:ROWS_NAMED])
-    how = "read as formatted numbers" if formatted else "read as numbers"
+    first = pd.unique(texts.codes[unread])[:ROWS_NAMED]
+    examples = ", ".join(repr(cell) for cell in texts.values[first])
+    how = "read as formatted numbers" if numbers.formatted else "read as numbers"
     where = f"{_rows(unread)}: {examples}"
     text = f"{name} was {how}; {int(unread.sum()):,} cells could not be read and count as missing ({where})."
     return (Note(text, warning=True, column=name),)

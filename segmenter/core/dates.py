@@ -1,9 +1,12 @@
 """Is a column of texts really dates, and in which order are day and month?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+import numpy as np
 import pandas as pd
+
+from segmenter.core.texts import Texts
 
 # At least this share of the cells must be dates of one form.
 FITTING_SHARE: Final = 0.95
@@ -32,28 +35,35 @@ class Dates:
     ambiguous: bool = False
 
 
-def read_dates(texts: pd.Series, *, day_first: bool | None = None) -> Dates | None:
+def read_dates(texts: Texts, *, day_first: bool | None = None) -> Dates | None:
     """Read a text column as dates, if at least 95 % of its cells are dates of one form."""
-    known = int(texts.notna().sum())
-    if not known:
+    cells = texts.values
+    if not len(cells):
         return None
-    if texts.str.match(_ISO, na=False).sum() >= FITTING_SHARE * known:
-        values = pd.to_datetime(texts, errors="coerce", format="ISO8601" if _dashed(texts) else "mixed", utc=True)
-        return _checked(values.dt.tz_localize(None), known, None)
-    if texts.str.match(_PARTS, na=False).sum() < FITTING_SHARE * known:
+    if texts.share(cells.str.match(_ISO).to_numpy(dtype=bool)) >= FITTING_SHARE:
+        form = "ISO8601" if _dashed(cells) else "mixed"
+        values = pd.to_datetime(cells, errors="coerce", format=form, utc=True)
+        return _checked(texts, values.dt.tz_localize(None), None)
+    fits = cells.str.match(_PARTS).to_numpy(dtype=bool)
+    if texts.share(fits) < FITTING_SHARE:
         return None
-    parts = texts.str.extract(r"^(\d{1,2})[-/.](\d{1,2})").astype(float)
-    first, second = parts[0].max(), parts[1].max()
-    ambiguous = first <= _LAST_MONTH and second <= _LAST_MONTH
-    order = day_first if day_first is not None else not second > _LAST_MONTH
-    values = pd.to_datetime(texts, errors="coerce", dayfirst=order, format="mixed")
-    return _checked(values, known, order, ambiguous=ambiguous and day_first is None)
+    parts = cells[fits].str.extract(r"^(\d{1,2})([-/.])(\d{1,2})")
+    first, second = parts[0].astype(float), parts[2].astype(float)
+    # Where no number is above 12, only dots tell: nobody writes the month before them.
+    unclear = first.max() <= _LAST_MONTH and second.max() <= _LAST_MONTH and (parts[1] != ".").any()
+    order = day_first if day_first is not None else not second.max() > _LAST_MONTH
+    values = pd.to_datetime(cells, errors="coerce", dayfirst=order, format="mixed")
+    found = _checked(texts, values, order)
+    matters = unclear and day_first is None and bool((first != second).any())
+    return replace(found, ambiguous=matters) if found else None
 
 
-def _dashed(texts: pd.Series) -> bool:
-    return bool(texts.dropna().str.match(rf"^\d{{4}}-\d{{2}}-\d{{2}}{_TIME}$").all())
+def _dashed(cells: pd.Series) -> bool:
+    return bool(cells.str.match(rf"^\d{{4}}-\d{{2}}-\d{{2}}{_TIME}$").all())
 
 
-def _checked(values: pd.Series, known: int, day_first: bool | None, *, ambiguous: bool = False) -> Dates | None:
-    enough = values.notna().sum() >= FITTING_SHARE * known
-    return Dates(values, day_first, ambiguous) if enough else None
+def _checked(texts: Texts, values: pd.Series, day_first: bool | None) -> Dates | None:  # noqa: FBT001 - the answer itself
+    if texts.share(values.notna().to_numpy()) < FITTING_SHARE:
+        return None
+    rows = np.append(values.to_numpy(), np.datetime64("NaT"))[texts.codes]
+    return Dates(pd.Series(rows), day_first)
