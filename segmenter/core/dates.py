@@ -11,8 +11,9 @@ from segmenter.core.texts import Texts
 # At least this share of the cells must be dates of one form.
 FITTING_SHARE: Final = 0.95
 _TIME = r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?"
-_ISO = rf"^\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}{_TIME}$"
-_PARTS = rf"^(\d{{1,2}})[-/.](\d{{1,2}})[-/.](\d{{4}}|\d{{2}}){_TIME}$"
+_ISO = rf"\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}{_TIME}"
+_PARTS = rf"\d{{1,2}}[-/.]\d{{1,2}}[-/.](?:\d{{4}}|\d{{2}}){_TIME}"
+_DASHED = rf"\d{{4}}-\d{{2}}-\d{{2}}{_TIME}"
 _LAST_MONTH = 12
 
 
@@ -40,11 +41,11 @@ def read_dates(texts: Texts, *, day_first: bool | None = None) -> Dates | None:
     cells = texts.values
     if not len(cells):
         return None
-    if texts.share(cells.str.match(_ISO).to_numpy(dtype=bool)) >= FITTING_SHARE:
-        form = "ISO8601" if _dashed(cells) else "mixed"
+    if texts.share(texts.fits(_ISO)) >= FITTING_SHARE:
+        form = "ISO8601" if texts.fits(_DASHED).all() else "mixed"
         values = pd.to_datetime(cells, errors="coerce", format=form, utc=True)
         return _checked(texts, values.dt.tz_localize(None), None)
-    fits = cells.str.match(_PARTS).to_numpy(dtype=bool)
+    fits = texts.fits(_PARTS)
     if texts.share(fits) < FITTING_SHARE:
         return None
     parts = cells[fits].str.extract(r"^(\d{1,2})([-/.])(\d{1,2})")
@@ -56,10 +57,6 @@ def read_dates(texts: Texts, *, day_first: bool | None = None) -> Dates | None:
     found = _checked(texts, values, order)
     matters = unclear and day_first is None and bool((first != second).any())
     return replace(found, ambiguous=matters) if found else None
-
-
-def _dashed(cells: pd.Series) -> bool:
-    return bool(cells.str.match(rf"^\d{{4}}-\d{{2}}-\d{{2}}{_TIME}$").all())
 
 
 def _checked(texts: Texts, values: pd.Series, day_first: bool | None) -> Dates | None:  # noqa: FBT001 - the answer itself

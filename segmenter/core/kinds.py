@@ -56,9 +56,9 @@ _MONEY_WORDS = {
     "monetary", "sales", "credit", "turnover",
 }  # fmt: skip
 _NOT_MONEY_WORDS = {"score", "trx", "frequency", "count", "number", "share", "rate", "ratio", "percent", "pct", "prc"}
-_EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
+_EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s]+"
 _CODE_FORM = r"[A-Za-z]{0,4}[-_/]?\d[\dA-Za-z/_-]*"
-_PHONE = r"^\+?\d[\d ()./-]{6,}\d$"
+_PHONE = r"\+?\d[\d ()./-]{6,}\d"
 
 # Scales that people use, lowest first; a column whose values all stand in one of them is ordered.
 _SCALES: Final = (
@@ -140,7 +140,7 @@ def kind_of_texts(name: str, texts: Texts) -> tuple[ColumnKind, str, tuple[str, 
     levels = _levels(texts.values)
     if levels:
         return ColumnKind.ORDERED, f"a scale from {levels[0]} to {levels[-1]}", levels
-    if many and texts.share(texts.values.str.fullmatch(_CODE_FORM).to_numpy(dtype=bool)) > UNIQUE_SHARE:
+    if many and texts.share(texts.fits(_CODE_FORM)) > UNIQUE_SHARE:
         return ColumnKind.CODE, "letters and digits without a space, as codes have them", ()
     if distinct > CATEGORY_SHARE * texts.n_known and distinct > config.SMALL_GROUP:
         return ColumnKind.TEXT, "free text: most values appear once or twice", ()
@@ -182,9 +182,9 @@ def _identifier_reason(name: str, known: Floats, n_rows: int) -> str:
 
 def _personal_reason(words: set[str], texts: Texts) -> str:
     distinct = len(texts.values)
-    if texts.share(texts.values.str.match(_EMAIL).to_numpy(dtype=bool)) > PERSONAL_SHARE:
+    if texts.share(texts.fits(_EMAIL)) > PERSONAL_SHARE:
         return "e-mail addresses"
-    if words & _PHONE_WORDS and texts.share(texts.values.str.match(_PHONE).to_numpy(dtype=bool)) > PERSONAL_SHARE:
+    if words & _PHONE_WORDS and texts.share(texts.fits(_PHONE)) > PERSONAL_SHARE:
         return "telephone numbers"
     bare_name = "name" in words and all(word in _PERSON_WORDS for word in words if "name" not in word)
     if words & _NAME_WORDS or (bare_name and distinct > config.MAX_CATEGORIES):

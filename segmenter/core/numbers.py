@@ -22,6 +22,7 @@ LEADING_ZEROS: Final = "leading zeros"
 TOO_MANY_DIGITS: Final = "too many digits"
 
 _LETTERED_CODE = r"[A-Za-z]{1,3}[-_ ]?\d+"
+_GAP = "[\\s\u00a0\u202f]*"
 _SIGN = r"[-+−]?"
 _CURRENCY = r"(?:[$€£¥₹]|USD|EUR|GBP|CHF|INR|Rs\.?)"
 _PLAIN = {".": r"(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", ",": r"(?:\d+,?\d*|,\d+)(?:[eE][-+]?\d+)?"}
@@ -110,8 +111,8 @@ def guess_decimal(texts: pd.Series) -> str | None:
 
 def _read(texts: Texts, asked: Bools, infinite: Bools, mark: str) -> Numbers | None:
     number = f"(?:{_GROUPED[mark]}|{_PLAIN[mark]})"
-    whole = rf"\(?\s*{_SIGN}\s*{_CURRENCY}?\s*{_SIGN}{number}\s*(?:%|{_CURRENCY}|k)?\s*\)?"
-    fits = texts.values.str.fullmatch(whole).to_numpy(dtype=bool) & asked
+    whole = rf"\(?{_GAP}{_SIGN}{_GAP}{_CURRENCY}?{_GAP}{_SIGN}{number}{_GAP}(?:%|{_CURRENCY}|k)?{_GAP}\)?"
+    fits = texts.fits(whole) & asked
     if texts.counts[fits].sum() < FITTING_SHARE * texts.counts[asked].sum() or not fits.any():
         return None
     unread = asked & ~fits
@@ -139,7 +140,7 @@ def _mostly(texts: Texts, chosen: Bools, among: Bools) -> bool:
 
 def _are_codes(texts: Texts, unread: Bools, fits: Bools) -> bool:
     """Whether the cells that are no numbers look like the others with a letter before: 536378, C536379."""
-    lettered = texts.values.str.fullmatch(_LETTERED_CODE).to_numpy(dtype=bool)
+    lettered = texts.fits(_LETTERED_CODE)
     return _mostly(texts, lettered & unread, unread) and bool(texts.values[fits].str.fullmatch(r"\d+").all())
 
 

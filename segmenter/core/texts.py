@@ -57,6 +57,11 @@ class Texts:
         """Return the share of the filled cells that hold one of the chosen values, 0-1."""
         return float(self.counts[chosen].sum() / max(self.n_known, 1))
 
+    def fits(self, pattern: str) -> Bools:
+        """Return which values match a pattern from end to end, shape (n_values,)."""
+        matched = pc.match_substring_regex(to_arrow(self.values), rf"\A(?:{pattern})\z")
+        return np.asarray(matched.to_numpy(zero_copy_only=False), dtype=bool)
+
     def spread(self, numbers: Floats) -> Floats:
         """Return a number per value as a number per row, NaN where the cell is empty."""
         return np.append(numbers, np.nan)[self.codes]
