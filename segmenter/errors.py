@@ -246,6 +246,20 @@ class WrongEncodingError(SegmenterError):
         return f"The file is not written in {self.encoding}. Choose another encoding."
 
 
+class RaggedTableError(SegmenterError):
+    """No row has as many values as there are column names."""
+
+    def __init__(self, width: int, line: int) -> None:
+        super().__init__(width, line)
+        self.width, self.line = width, line
+
+    def __str__(self) -> str:
+        return (
+            f"No row has the {self.width} values that the header names (first: line {self.line:,}). "
+            "Check the separator and the line of the column names."
+        )
+
+
 class UnclosedQuoteError(SegmenterError):
     """A quotation mark swallows the rest of the file."""
 

@@ -129,9 +129,7 @@ def assign_segments(
     )
 
 
-def _placed(
-    segmentation: Segmentation, frame: pd.DataFrame, placed: NDArray[np.bool_]
-) -> tuple[pd.Series, pd.Series]:
+def _placed(segmentation: Segmentation, frame: pd.DataFrame, placed: NDArray[np.bool_]) -> tuple[pd.Series, pd.Series]:
     labels = pd.Series(UNASSIGNED, index=frame.index, name="segment", dtype=np.int64)
     distance = pd.Series(np.nan, index=frame.index, name="distance")
     if placed.any():
@@ -156,9 +154,7 @@ def _reasons(segmentation: Segmentation, frame: pd.DataFrame) -> pd.Series:
             _add_reason(reasons, missing_in(column, frame), f"{column.column} is missing")
         if isinstance(column, NumberColumn):
             numbers = column.numbers(frame[column.column])
-            _add_reason(
-                reasons, np.abs(numbers) > config.LARGEST_NUMBER, f"{column.column} is too large to use"
-            )
+            _add_reason(reasons, np.abs(numbers) > config.LARGEST_NUMBER, f"{column.column} is too large to use")
     return reasons.astype("str")
 
 
@@ -187,9 +183,7 @@ def _differences(segmentation: Segmentation, frame: pd.DataFrame) -> tuple[list[
     return notes, questions
 
 
-def _note_unseen(
-    column: CategoryColumn, values: pd.Series, notes: list[Note], questions: list[Note]
-) -> None:
+def _note_unseen(column: CategoryColumn, values: pd.Series, notes: list[Note], questions: list[Note]) -> None:
     unseen = column.unseen(values)
     share = unseen.mean() if len(unseen) else 0.0
     if not unseen.any():

@@ -197,7 +197,10 @@ def _understand_read_numbers(name: str, cells: pd.Series, numbers: Numbers) -> _
 
 def _understand_words(name: str, texts: Texts, index: pd.Index) -> _Understood:
     lowered = texts.values.str.lower()
-    texts, lowered = texts.without(lowered.isin(MISSING_WORDS).to_numpy(dtype=bool)), lowered[~lowered.isin(MISSING_WORDS)]
+    texts, lowered = (
+        texts.without(lowered.isin(MISSING_WORDS).to_numpy(dtype=bool)),
+        lowered[~lowered.isin(MISSING_WORDS)],
+    )
     distinct = len(texts.values)
     presence = kind_by_presence(len(texts.codes) - texts.n_known, distinct, len(texts.codes))
     if presence:

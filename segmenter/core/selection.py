@@ -105,7 +105,7 @@ def compare_k(
 
 def _possible(X: Floats, k_range: Sequence[int]) -> tuple[list[int], tuple[Note, ...]]:
     asked = sorted(set(k_range))
-    if not asked or asked[0] < 2:  # noqa: PLR2004 - one segment has no scores
+    if not asked or asked[0] < 2:
         message = "Comparing numbers of segments starts at 2; ask for a range such as 2 to 10."
         raise InvalidSettingError(message)
     if len(X) <= asked[0]:

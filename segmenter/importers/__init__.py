@@ -41,8 +41,7 @@ def read_table(
         If the file cannot be read; the text says why, where and what to do.
     """
     content = source if isinstance(source, bytes) else _content(Path(source))
-    if len(content) > config.MAX_UPLOAD_MB * 1_000_000:
-        raise FileTooLargeError(len(content) / 1e6)
+    _check_size(len(content))
     shown = name or (Path(source).name if not isinstance(source, bytes) else "table")
     raw = IMPORTERS[recognise(content)](content, options)
     if len(raw.cells) > config.MAX_ROWS:
@@ -62,6 +61,14 @@ def read_table(
 
 def _content(path: Path) -> bytes:
     try:
+        _check_size(path.stat().st_size)
         return path.read_bytes()
     except OSError as error:
         raise UnreadableFileError(str(path), error.strerror or "it cannot be opened") from error
+    except ValueError as error:  # a NUL in the name
+        raise UnreadableFileError(repr(str(path)), "that is no file name") from error
+
+
+def _check_size(size: int) -> None:
+    if size > config.MAX_UPLOAD_MB * 1_000_000:
+        raise FileTooLargeError(size / 1e6)

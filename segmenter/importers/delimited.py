@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Sequence
 
 import pandas as pd
 import pyarrow as pa
@@ -12,16 +13,20 @@ from segmenter.core.dataset import Dialect, Note
 from segmenter.errors import (
     DamagedFileError,
     EmptyFileError,
+    InvalidSettingError,
     NoRowsError,
+    RaggedTableError,
     TooManyColumnsError,
     UnclosedQuoteError,
 )
 from segmenter.importers.options import RawTable, ReadOptions, no_lines
-from segmenter.importers.structure import find_header, modal_width
-from segmenter.importers.text import decode, find_separator, head, split
+from segmenter.importers.structure import count_footer_rows, find_header, modal_width
+from segmenter.importers.text import decode, find_separator, head, numbered_rows
 
 # One cell may be as long as a block; a longer one is no customer's value.
 BLOCK_BYTES = 16_000_000
+# Remarks and totals stand in the last lines; a longer run of near-empty lines is data of its own kind.
+FOOTER_ROWS = 20
 
 
 def read_delimited(content: bytes, options: ReadOptions) -> RawTable:
@@ -37,22 +42,51 @@ def read_delimited(content: bytes, options: ReadOptions) -> RawTable:
     if not text.strip():
         raise EmptyFileError
     separator = options.separator or find_separator(text)
-    rows = split(head(text), separator)
-    header = find_header(rows) if options.header_line is None else options.header_line
-    width = len(rows[header - 1]) if 0 < header <= len(rows) else modal_width(rows)
-    if width > config.MAX_COLUMNS:
-        raise TooManyColumnsError(width, config.MAX_COLUMNS)
     _check_quotes(text, separator)
-    names = rows[header - 1] if header else [""] * width
-    if header and not any(any(cell.strip() for cell in row) for row in rows[header:]):
+    names, start, skipped = _header(text, separator, options.header_line)
+    body = _from_line(text, start)
+    if not body.strip(' \t\r\n"' + separator):
         raise NoRowsError
-    body = _from_line(text, header)
-    cells, wrong = _parse(body, separator, width)
-    cells, names = _without_trailing_column(cells, names)
-    left_out = _listed(wrong, body, header)
-    notes = [*_header_notes(header, options), *_ragged_notes(left_out, len(cells), width)]
-    table = cells.set_axis(names, axis=1)
-    return RawTable(table, tuple(notes), Dialect(separator, encoding, ".", header), left_out)
+    cells, left_out = _parse(body, separator, len(names), start)
+    table = _without_trailing_column(cells.set_axis(names, axis=1))
+    table, footer = _without_footer(table, body, start)
+    notes = [
+        *_header_notes(start, skipped, options),
+        *_ragged_notes(left_out, len(table) + len(footer), len(names)),
+        *_footer_notes(footer),
+    ]
+    dialect = Dialect(separator, encoding, options.decimal or ".", skipped + 1 if start else 0)
+    return RawTable(table, tuple(notes), dialect, pd.concat([left_out, footer]) if len(footer) else left_out)
+
+
+def _header(text: str, separator: str, asked: int | None) -> tuple[list[str], int, int]:
+    """Return the column names, the number of lines up to their end, and the number of lines above them."""
+    rows = numbered_rows(head(text), separator)
+    cells, ends = [row for row, _ in rows], [0, *(end for _, end in rows)]
+    row = find_header(cells) if asked is None else _row_of_line(ends, asked)
+    below = cells[row:]
+    width = modal_width(below) or modal_width(cells)
+    names = list(cells[row - 1]) if row else [""] * width
+    if max(len(names), width) > config.MAX_COLUMNS:
+        raise TooManyColumnsError(max(len(names), width), config.MAX_COLUMNS)
+    return _fitted(names, below, width), ends[row], ends[max(row - 1, 0)]
+
+
+def _row_of_line(ends: Sequence[int], line: int) -> int:
+    if not line:
+        return 0
+    found = next((row for row, end in enumerate(ends) if end >= line), None)
+    if found is None:
+        message = f"Line {line:,} was to hold the column names; choose one of the first {ends[-1]:,} lines."
+        raise InvalidSettingError(message)
+    return found
+
+
+def _fitted(names: list[str], below: Sequence[Sequence[str]], width: int) -> list[str]:
+    """Add or take a blank name where only the names, or only the lines below, end with a separator."""
+    if len(names) == width - 1 and all(not row[-1].strip() for row in below if len(row) == width):
+        return [*names, ""]
+    return names[:-1] if len(names) == width + 1 and not names[-1].strip() else names
 
 
 def _one_kind_of_line_end(text: str) -> str:
@@ -84,70 +118,83 @@ def _from_line(text: str, header: int) -> str:
     return text[position:]
 
 
-def _parse(body: str, separator: str, width: int) -> tuple[pd.DataFrame, list[tuple[int, str]]]:
-    wrong: list[tuple[int, str]] = []
+def _parse(body: str, separator: str, width: int, start: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    wrong: list[str] = []
 
     def skip(row: pc.InvalidRow) -> str:
-        wrong.append((row.number or 0, row.text or ""))
+        wrong.append(row.text or "")
         return "skip"
 
     names = [str(number) for number in range(width)]
-    content = pa.py_buffer(body.encode())
-    for threaded in (True, False):  # rows have a number only when one thread reads them in order
-        wrong.clear()
-        try:
-            table = pc.read_csv(
-                pa.BufferReader(content),
-                pc.ReadOptions(use_threads=threaded, block_size=BLOCK_BYTES, column_names=names),
-                pc.ParseOptions(delimiter=separator, newlines_in_values='"' in body, invalid_row_handler=skip),
-                pc.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
-            )
-        except (pa.ArrowException, ValueError) as error:
-            raise DamagedFileError("text table") from error
-        if not wrong:
-            break
+    try:
+        table = pc.read_csv(
+            pa.BufferReader(pa.py_buffer(body.encode(errors="surrogatepass"))),
+            pc.ReadOptions(block_size=BLOCK_BYTES, column_names=names),
+            pc.ParseOptions(delimiter=separator, newlines_in_values='"' in body, invalid_row_handler=skip),
+            pc.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
+        )
+    except (pa.ArrowException, ValueError) as error:
+        raise DamagedFileError("text table") from error
+    left_out = _listed(body, separator, width, start) if wrong else no_lines()
     if not len(table):
-        raise NoRowsError
-    return table.to_pandas(), wrong
+        raise RaggedTableError(width, int(left_out["line"].iloc[0])) if wrong else NoRowsError
+    return table.to_pandas(), left_out
 
 
-def _without_trailing_column(cells: pd.DataFrame, names: list[str]) -> tuple[pd.DataFrame, list[str]]:
+def _without_trailing_column(table: pd.DataFrame) -> pd.DataFrame:
     # A separator at the end of every line makes a last column that has neither a name nor a value.
-    while len(names) > 1 and not names[-1].strip() and (cells.iloc[:, -1].str.strip() == "").all():
-        cells, names = cells.iloc[:, :-1], names[:-1]
-    return cells, names
+    while table.shape[1] > 1 and not str(table.columns[-1]).strip() and (table.iloc[:, -1].str.strip() == "").all():
+        table = table.iloc[:, :-1]
+    return table
 
 
-def _listed(wrong: list[tuple[int, str]], body: str, header: int) -> pd.DataFrame:
-    if not wrong:
-        return no_lines()
-    # The parser counts rows; blank lines and quoted line ends make lines out of them.
-    plain = '"' not in body and "\n\n" not in body and "\r\n\r\n" not in body
-    lines = [number + header if plain else _line_of(text, body, header) for number, text in wrong]
-    return pd.DataFrame({"line": lines, "text": [text.rstrip("\r\n") for _, text in wrong]})
+def _listed(body: str, separator: str, width: int, start: int) -> pd.DataFrame:
+    """Return the rows that are too short or too long, with the line of the file on which each begins."""
+    rows = numbered_rows(io.StringIO(body, newline="\n"), separator)
+    begins = [0, *(end for _, end in rows)]
+    wrong = [
+        (begin + start + 1, separator.join(row))
+        for begin, (row, _) in zip(begins, rows, strict=False)
+        if len(row) != width and row
+    ]
+    return pd.DataFrame(wrong, columns=["line", "text"])
 
 
-def _line_of(text: str, body: str, header: int) -> int:
-    return body.count("\n", 0, max(body.find(text), 0)) + header + 1
+def _without_footer(table: pd.DataFrame, body: str, start: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    last = table.tail(FOOTER_ROWS)
+    count = count_footer_rows(last.to_numpy().tolist())
+    if not count:
+        return table, no_lines()
+    end = start + body.rstrip().count("\n") + 1
+    cut = [" ".join(str(cell) for cell in row if cell).strip() for row in last.to_numpy().tolist()[-count:]]
+    lines = range(end - count + 1, end + 1)
+    listed = pd.DataFrame({"line": list(lines), "text": cut})
+    return table.iloc[:-count], listed[listed["text"] != ""]
 
 
-def _header_notes(header: int, options: ReadOptions) -> list[Note]:
+def _header_notes(start: int, skipped: int, options: ReadOptions) -> list[Note]:
     if options.header_line is not None:
         return []
-    if header == 0:
+    if start == 0:
         text = (
             "The first line looks like data, not column names, so it is read as a customer. Say so if it is the header."
         )
         return [Note(text, warning=True, line=1)]
-    if header > 1:
-        return [
-            Note(
-                f"Skipped {header - 1} {'line' if header == 2 else 'lines'} above the table.",
-                warning=True,
-                line=1,
-            )
-        ]
+    if skipped:
+        text = f"Skipped {skipped} {'line' if skipped == 1 else 'lines'} above the table."
+        return [Note(text, warning=True, line=1)]
     return []
+
+
+def _footer_notes(footer: pd.DataFrame) -> list[Note]:
+    if not len(footer):
+        return []
+    first = int(footer["line"].iloc[0])
+    text = (
+        f"{len(footer)} {'line' if len(footer) == 1 else 'lines'} below the table (from line {first:,}) "
+        "hold remarks or totals, not customers. They were left out and are listed."
+    )
+    return [Note(text, warning=True, line=first)]
 
 
 def _ragged_notes(left_out: pd.DataFrame, n_read: int, width: int) -> list[Note]:

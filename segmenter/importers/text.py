@@ -2,7 +2,8 @@
 
 import codecs
 import csv
-from collections.abc import Sequence
+import io
+from collections.abc import Iterable, Sequence
 
 from segmenter.errors import NotATextTableError, WrongEncodingError
 from segmenter.importers.structure import modal_width
@@ -12,6 +13,8 @@ ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "cp1252", "latin-1")
 
 # Enough lines to see the shape of a table, few enough to be instant.
 SNIFFED_LINES = 200
+SNIFFED_LETTERS = 2_000_000
+LONGEST_CELL = 10_000_000
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -63,20 +66,29 @@ def head(text: str) -> list[str]:
     for _ in range(SNIFFED_LINES):
         following = text.find("\n", position)
         if following < 0:
+            position = len(text)
             break
         position = following + 1
-    else:
-        return text[:position].splitlines(keepends=True)
-    return text[:2_000_000].splitlines(keepends=True)[:SNIFFED_LINES]
+    # Only these characters end a line here; str.splitlines would also cut at form feeds and other rare ones.
+    return list(io.StringIO(text[: min(position, SNIFFED_LETTERS)], newline="\n"))[:SNIFFED_LINES]
 
 
 def split(lines: Sequence[str], separator: str) -> list[list[str]]:
-    """Return the lines as cells."""
-    csv.field_size_limit(10_000_000)
+    """Return the lines as rows of cells."""
+    return [row for row, _ in numbered_rows(lines, separator)]
+
+
+def numbered_rows(lines: Iterable[str], separator: str) -> list[tuple[list[str], int]]:
+    """Return each row with the number of its last line, from 1; a quoted cell may span several lines."""
+    csv.field_size_limit(LONGEST_CELL)
+    reader = csv.reader(lines, delimiter=separator)
+    rows = []
     try:
-        return list(csv.reader(lines, delimiter=separator))
+        for row in reader:
+            rows.append((row, reader.line_num))
     except csv.Error:
-        return [line.rstrip("\r\n").split(separator) for line in lines]
+        return [(line.rstrip("\r\n").split(separator), number) for number, line in enumerate(lines, start=1)]
+    return rows
 
 
 def _consistency(rows: list[list[str]]) -> tuple[float, int]:
