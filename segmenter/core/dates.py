@@ -51,8 +51,8 @@ def read_dates(texts: Texts, *, day_first: bool | None = None) -> Dates | None:
     parts = cells[fits].str.extract(r"^(\d{1,2})([-/.])(\d{1,2})")
     first, second = parts[0].astype(float), parts[2].astype(float)
     # Where no number is above 12, only dots tell: nobody writes the month before them.
-    unclear = first.max() <= _LAST_MONTH and second.max() <= _LAST_MONTH and (parts[1] != ".").any()
-    order = day_first if day_first is not None else not second.max() > _LAST_MONTH
+    unclear = bool(max(first.max(), second.max()) <= _LAST_MONTH and (parts[1] != ".").any())
+    order = day_first if day_first is not None else bool(second.max() <= _LAST_MONTH)
     values = pd.to_datetime(cells, errors="coerce", dayfirst=order, format="mixed")
     found = _checked(texts, values, order)
     matters = unclear and day_first is None and bool((first != second).any())

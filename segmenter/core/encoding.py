@@ -59,6 +59,11 @@ class NumberColumn:
         """The prepared columns that this one becomes."""
         return (self.column,)
 
+    @property
+    def is_constant(self) -> bool:
+        """Whether the customers it was fitted to differ by rounding noise at most."""
+        return self.high - self.low <= config.CONSTANT_RANGE * max(abs(self.low), abs(self.high))
+
     def numbers(self, values: pd.Series) -> Floats:
         """Return the values as numbers in the column's own units, NaN for missing ones."""
         return _numbers(values, self.role, self.levels, self.latest)
@@ -167,7 +172,8 @@ def fit_column(spec: FeatureSpec, values: pd.Series, scaling: Scaling) -> Fitted
 def _texts(values: pd.Series) -> pd.Series:
     if pd.api.types.is_numeric_dtype(values):
         # A category stored as numbers: 1 and 1.0 are the same value.
-        return values.map(lambda number: f"{number:g}", na_action="ignore").astype("str")
+        written = {number: f"{number:g}" for number in values.dropna().unique()}
+        return values.map(written).astype("str")
     return values.astype("str")
 
 
@@ -209,11 +215,11 @@ def _filled(numbers: Floats, fill: float, spec: FeatureSpec) -> Floats:
 
 def _transformed(numbers: Floats, transform: Transform) -> Floats:
     # log(1 + |x|) with x's sign: defined for refunds too, and zero stays zero.
-    return np.sign(numbers) * np.log1p(np.abs(numbers)) if transform is Transform.LOG else numbers
+    return np.asarray(np.sign(numbers) * np.log1p(np.abs(numbers))) if transform is Transform.LOG else numbers
 
 
 def _centre_and_scale(numbers: Floats, transform: Transform, scaling: Scaling) -> tuple[float, float]:
-    values = np.sort(_transformed(numbers, transform))
+    values: Floats = np.sort(_transformed(numbers, transform))
     match scaling:
         case Scaling.STANDARD:
             centre, scale = values.mean(), values.std()

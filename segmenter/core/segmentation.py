@@ -13,7 +13,7 @@ from segmenter.core.dataset import Dataset, Note
 from segmenter.core.encoding import CategoryColumn, Floats
 from segmenter.core.preparation import Preparation
 from segmenter.core.quality import Quality, score_segments
-from segmenter.core.recipe import Missing, Recipe
+from segmenter.core.recipe import FeatureSpec, Missing, Recipe
 from segmenter.errors import (
     AllRowsEqualError,
     InvalidSettingError,
@@ -118,8 +118,13 @@ def prepare(dataset: Dataset, recipe: Recipe) -> Prepared:
             kept &= dataset.frame[spec.column].notna().to_numpy()
     if not kept.any():
         raise TooFewCustomersError(0, max(recipe.n_segments, 1))
-    preparation = Preparation(specs, recipe.scaling)
-    X = preparation.fit_transform(dataset.frame[kept])
+    preparation = Preparation(specs, recipe.scaling).fit(dataset.frame[kept])
+    varying = _varying(preparation, specs)
+    if not varying:
+        raise AllRowsEqualError
+    if varying != specs:
+        preparation = Preparation(varying, recipe.scaling).fit(dataset.frame[kept])
+    X = preparation.transform(dataset.frame[kept])
     _check_categories(preparation)
     if (X[0] == X).all():
         raise AllRowsEqualError
@@ -152,8 +157,14 @@ def fit_segmentation(dataset: Dataset, recipe: Recipe, *, progress: Progress = s
         trained_on=dataset.fingerprint,
         n_trained=len(prepared.X),
         quality=score_segments(prepared.X, clusterer.labels_, progress=part(progress, 0.8, 1.0)),
-        notes=_notes(prepared, clusterer),
+        notes=(*_left_out_notes(recipe, prepared), *_notes(prepared, clusterer)),
     )
+
+
+def _varying(preparation: Preparation, specs: tuple[FeatureSpec, ...]) -> tuple[FeatureSpec, ...]:
+    # A constant tells nobody apart, but its rounding noise would pass for as many different customers.
+    constant = {each.column for each in preparation.numbers_ if each.is_constant}
+    return tuple(spec for spec in specs if spec.column not in constant)
 
 
 def _check_recipe(recipe: Recipe) -> None:
@@ -203,6 +214,15 @@ def _notes(prepared: Prepared, clusterer: SegmentClusterer) -> tuple[Note, ...]:
         if _gathers(each)
     ]
     return tuple(notes)
+
+
+def _left_out_notes(recipe: Recipe, prepared: Prepared) -> list[Note]:
+    used = {each.column for each in prepared.preparation.columns_}
+    return [
+        Note(f"Left out: {spec.column} has the same value in every row.", column=spec.column)
+        for spec in recipe.segmenting
+        if spec.column not in used
+    ]
 
 
 def _gathers(column: CategoryColumn) -> bool:

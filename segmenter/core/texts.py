@@ -74,7 +74,7 @@ class Texts:
 
     def series(self, index: pd.Index) -> pd.Series:
         """Return the column again, empty cells as NaN."""
-        taken = self.values.reindex(pd.Index(self.codes), copy=False)
+        taken = self.values.reindex(pd.Index(self.codes))
         return taken.set_axis(index).astype("str")
 
 

@@ -41,7 +41,7 @@ def read_delimited(content: bytes, options: ReadOptions) -> RawTable:
     text = _one_kind_of_line_end(text.removeprefix("\ufeff"))
     if not text.strip():
         raise EmptyFileError
-    separator = options.separator or find_separator(text)
+    separator = _asked_separator(options) or find_separator(text)
     _check_quotes(text, separator)
     names, start, skipped = _header(text, separator, options.header_line)
     body = _from_line(text, start)
@@ -57,6 +57,17 @@ def read_delimited(content: bytes, options: ReadOptions) -> RawTable:
     ]
     dialect = Dialect(separator, encoding, options.decimal or ".", skipped + 1 if start else 0)
     return RawTable(table, tuple(notes), dialect, pd.concat([left_out, footer]) if len(footer) else left_out)
+
+
+def _asked_separator(options: ReadOptions) -> str | None:
+    separator = options.separator
+    if separator is not None and (len(separator) != 1 or not separator.isascii() or separator in '"\r\n'):
+        message = f"{separator!r} cannot separate values. Choose one character, such as a comma or a semicolon."
+        raise InvalidSettingError(message)
+    if options.decimal not in (None, ".", ","):
+        message = f"{options.decimal!r} is no decimal mark. Choose a point or a comma."
+        raise InvalidSettingError(message)
+    return separator
 
 
 def _header(text: str, separator: str, asked: int | None) -> tuple[list[str], int, int]:
@@ -128,7 +139,7 @@ def _parse(body: str, separator: str, width: int, start: int) -> tuple[pd.DataFr
     names = [str(number) for number in range(width)]
     try:
         table = pc.read_csv(
-            pa.BufferReader(pa.py_buffer(body.encode(errors="surrogatepass"))),
+            pa.BufferReader(pa.py_buffer(body.encode())),
             pc.ReadOptions(block_size=BLOCK_BYTES, column_names=names),
             pc.ParseOptions(delimiter=separator, newlines_in_values='"' in body, invalid_row_handler=skip),
             pc.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
@@ -136,9 +147,10 @@ def _parse(body: str, separator: str, width: int, start: int) -> tuple[pd.DataFr
     except (pa.ArrowException, ValueError) as error:
         raise DamagedFileError("text table") from error
     left_out = _listed(body, separator, width, start) if wrong else no_lines()
-    if not len(table):
-        raise RaggedTableError(width, int(left_out["line"].iloc[0])) if wrong else NoRowsError
-    return table.to_pandas(), left_out
+    cells = _without_blank_rows(table.to_pandas())
+    if not len(cells):
+        raise RaggedTableError(width, int(left_out["line"].iloc[0])) if len(left_out) else NoRowsError
+    return cells, left_out
 
 
 def _without_trailing_column(table: pd.DataFrame) -> pd.DataFrame:
@@ -148,28 +160,35 @@ def _without_trailing_column(table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
+def _without_blank_rows(table: pd.DataFrame) -> pd.DataFrame:
+    blank = (table.iloc[:, 0] == "").to_numpy(dtype=bool)
+    for position in range(1, table.shape[1]):
+        if not blank.any():
+            return table
+        blank &= (table.iloc[:, position].str.strip() == "").to_numpy(dtype=bool)
+    return table[~blank].reset_index(drop=True)
+
+
 def _listed(body: str, separator: str, width: int, start: int) -> pd.DataFrame:
     """Return the rows that are too short or too long, with the line of the file on which each begins."""
-    rows = numbered_rows(io.StringIO(body, newline="\n"), separator)
+    lines = list(io.StringIO(body, newline="\n"))
+    rows = numbered_rows(lines, separator)
     begins = [0, *(end for _, end in rows)]
     wrong = [
-        (begin + start + 1, separator.join(row))
-        for begin, (row, _) in zip(begins, rows, strict=False)
+        (begin + start + 1, "".join(lines[begin:end]).rstrip("\r\n"))
+        for begin, (row, end) in zip(begins, rows, strict=False)
         if len(row) != width and row
     ]
     return pd.DataFrame(wrong, columns=["line", "text"])
 
 
 def _without_footer(table: pd.DataFrame, body: str, start: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    last = table.tail(FOOTER_ROWS)
-    count = count_footer_rows(last.to_numpy().tolist())
-    if not count:
+    count = count_footer_rows(table.tail(FOOTER_ROWS).to_numpy().tolist())
+    if not count or count >= len(table):
         return table, no_lines()
-    end = start + body.rstrip().count("\n") + 1
-    cut = [" ".join(str(cell) for cell in row if cell).strip() for row in last.to_numpy().tolist()[-count:]]
-    lines = range(end - count + 1, end + 1)
-    listed = pd.DataFrame({"line": list(lines), "text": cut})
-    return table.iloc[:-count], listed[listed["text"] != ""]
+    lines = body.rstrip().split("\n")
+    filled = [(start + number, line.strip()) for number, line in enumerate(lines, start=1) if line.strip(' ,;|\t\r"')]
+    return table.iloc[:-count], pd.DataFrame(filled[-count:], columns=["line", "text"])
 
 
 def _header_notes(start: int, skipped: int, options: ReadOptions) -> list[Note]:

@@ -12,16 +12,19 @@ from segmenter.core.dataset import Note
 from segmenter.errors import (
     DamagedFileError,
     EmptyFileError,
+    InvalidSettingError,
     NoRowsError,
     TooManyColumnsError,
     WorkbookTooLargeError,
 )
 from segmenter.importers.options import RawTable, ReadOptions
-from segmenter.importers.structure import find_header
+from segmenter.importers.structure import count_footer_rows, find_header
 
 # A workbook that unpacks to more than this would need gigabytes as objects.
 MAX_UNPACKED_MB = 300
 MAX_ENTRIES = 1_000
+# Remarks and totals stand in the last rows.
+FOOTER_ROWS = 20
 
 
 def read_excel(content: bytes, options: ReadOptions) -> RawTable:
@@ -33,6 +36,7 @@ def read_excel(content: bytes, options: ReadOptions) -> RawTable:
         If there is no table in it that can be read.
     """
     _check_archive(content)
+    _check_sheet(content, options.sheet)
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
         names = [options.sheet] if options.sheet in workbook.sheet_names else workbook.sheet_names
@@ -47,7 +51,11 @@ def read_excel(content: bytes, options: ReadOptions) -> RawTable:
     header = find_header(texts) if options.header_line is None else options.header_line
     if header > 1:
         notes.append(Note(f"Skipped {header - 1} lines above the table.", line=1))
-    return RawTable(_table(rows, header), tuple(notes))
+    footers = count_footer_rows(rows[header:][-FOOTER_ROWS:])
+    if footers:
+        text = f"{footers} rows below the table hold remarks or totals, not customers. They were left out."
+        notes.append(Note(text, warning=True))
+    return RawTable(_table(rows[: len(rows) - footers], header), tuple(notes))
 
 
 def sheet_names(content: bytes) -> list[str]:
@@ -56,6 +64,12 @@ def sheet_names(content: bytes) -> list[str]:
         return list(CalamineWorkbook.from_filelike(io.BytesIO(content)).sheet_names)
     except (CalamineError, OSError, ValueError) as error:
         raise DamagedFileError("workbook") from error
+
+
+def _check_sheet(content: bytes, sheet: str | None) -> None:
+    if sheet is not None and sheet not in (names := sheet_names(content)):
+        message = f"The workbook has no sheet {sheet!r}. It has: {', '.join(names)}."
+        raise InvalidSettingError(message)
 
 
 def _check_archive(content: bytes) -> None:

@@ -1,7 +1,11 @@
 """What kind of file are these bytes, whatever the name says?"""
 
+import io
+import zipfile
+
 from segmenter.errors import (
     CompressedFileError,
+    DamagedFileError,
     EmptyFileError,
     NotATableError,
     OldWorkbookError,
@@ -9,7 +13,17 @@ from segmenter.errors import (
 )
 
 # Only their first bytes decide; a name or a content type is the sender's claim.
-_COMPRESSED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf\x27\x1c", b"Rar!")
+_COMPRESSED = (
+    b"\x1f\x8b",
+    b"BZh",
+    b"\xfd7zXZ\x00",
+    b"\x28\xb5\x2f\xfd",
+    b"7z\xbc\xaf\x27\x1c",
+    b"Rar!",
+    b"x\x9c",
+    b"x\xda",
+    b"x\x01",
+)
 _OTHERS = {
     b"\x7fELF": "a program",
     b"MZ\x90": "a program",
@@ -21,7 +35,10 @@ _OTHERS = {
     b"RIFF": "a sound, image or video",
     b"ID3": "a sound",
     b"OggS": "a sound",
-    b"\x00\x00\x00\x18ftyp": "a video",
+    b"II*\x00": "an image",
+    b"MM\x00*": "an image",
+    b"\x00\x00\x01\x00": "an image",
+    b"\x00asm": "a program",
     b"SQLite format 3\x00": "a database",
     b"{\\rtf": "a text document",
     b"\xca\xfe\xba\xbe": "a program",
@@ -44,26 +61,47 @@ def recognise(content: bytes) -> str:
     EmptyFileError, CompressedFileError, OldWorkbookError, PickleRefusedError, NotATableError
         If it is none of them.
     """
-    if not content.strip(b" \t\r\n\x00\xef\xbb\xbf\xff\xfe"):
+    if not content[:1000].strip(b" \t\r\n\xef\xbb\xbf\xff\xfe") and not content.strip(b" \t\r\n\xef\xbb\xbf\xff\xfe"):
         raise EmptyFileError
     if content[:4] == b"PAR1" and content[-4:] == b"PAR1":
         return "parquet"
     if content[:4] == b"PK\x03\x04":
-        if b"[Content_Types].xml" in content[:4096] or b"xl/workbook.xml" in content:
-            return "excel"
-        raise NotATableError("a zip archive")
+        return _kind_of_zip(content)
     if content.startswith(_OLE):
         raise OldWorkbookError
     if looks_pickled(content):
         raise PickleRefusedError
     if content.startswith(_COMPRESSED):
         raise CompressedFileError
+    _refuse_others(content)
+    return "text"
+
+
+def _kind_of_zip(content: bytes) -> str:
+    try:
+        names = zipfile.ZipFile(io.BytesIO(content)).namelist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise DamagedFileError("zip archive or workbook") from error
+    if any(name.startswith("xl/workbook") for name in names):
+        return "excel"
+    if "[Content_Types].xml" in names:
+        raise NotATableError("an Office document without sheets")
+    raise CompressedFileError
+
+
+def _refuse_others(content: bytes) -> None:
     for magic, what in _OTHERS.items():
         if content.startswith(magic):
             raise NotATableError(what)
-    if content[:200].lstrip().lower().startswith(_HTML):
+    if content[4:8] == b"ftyp":
+        raise NotATableError("a video")
+    if content[257:262] == b"ustar":
+        raise CompressedFileError
+    opening = content[:200].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if opening.startswith(_HTML):
         raise NotATableError("a web page or XML document")
-    return "text"
+    if (opening[:1], content[-200:].rstrip()[-1:]) in ((b"{", b"}"), (b"[", b"]")):
+        raise NotATableError("a JSON document")
 
 
 def looks_pickled(content: bytes) -> bool:

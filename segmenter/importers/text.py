@@ -15,7 +15,15 @@ ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "cp1252", "latin-1")
 SNIFFED_LINES = 200
 SNIFFED_LETTERS = 2_000_000
 LONGEST_CELL = 10_000_000
-_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+# More control characters than this among the first letters, and it is no text.
+CONTROL_SHARE = 0.01
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 
 
 def decode(content: bytes, encoding: str | None) -> tuple[str, str]:
@@ -100,7 +108,9 @@ def _consistency(rows: list[list[str]]) -> tuple[float, int]:
 
 
 def _checked(text: str) -> str:
-    if "\x00" in text:
+    sample = text[: SNIFFED_LETTERS // 100]
+    controls = sum(letter < " " and letter not in "\t\r\n\f" for letter in sample)
+    if "\x00" in text or controls > CONTROL_SHARE * len(sample):
         raise NotATextTableError
     return text
 
