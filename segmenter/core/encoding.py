@@ -59,11 +59,6 @@ class NumberColumn:
         """The prepared columns that this one becomes."""
         return (self.column,)
 
-    @property
-    def is_constant(self) -> bool:
-        """Whether the customers it was fitted to differ by rounding noise at most."""
-        return self.high - self.low <= config.CONSTANT_RANGE * max(abs(self.low), abs(self.high))
-
     def numbers(self, values: pd.Series) -> Floats:
         """Return the values as numbers in the column's own units, NaN for missing ones."""
         return _numbers(values, self.role, self.levels, self.latest)
@@ -169,10 +164,18 @@ def fit_column(spec: FeatureSpec, values: pd.Series, scaling: Scaling) -> Fitted
     return kind.fitted(spec, values, scaling)
 
 
+def is_constant(numbers: Floats) -> bool:
+    """Whether numbers, NaN aside, differ by no more than the rounding noise of one value stored many times."""
+    known = numbers[~np.isnan(numbers)]
+    if not len(known):
+        return True
+    return bool(known.max() - known.min() <= config.CONSTANT_RANGE * np.abs(known).max())
+
+
 def _texts(values: pd.Series) -> pd.Series:
     if pd.api.types.is_numeric_dtype(values):
         # A category stored as numbers: 1 and 1.0 are the same value.
-        written = {number: f"{number:g}" for number in values.dropna().unique()}
+        written = {number: f"{number:.15g}" for number in values.dropna().unique()}
         return values.map(written).astype("str")
     return values.astype("str")
 
@@ -184,7 +187,7 @@ def _numbers(values: pd.Series, role: Role, levels: tuple[str, ...], latest: str
     if role is Role.DATE:
         days = (pd.Timestamp(latest) - pd.to_datetime(values)) / pd.Timedelta(days=1)
         return days.to_numpy(dtype=np.float64)
-    numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    numbers: Floats = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
     return np.where(np.isinf(numbers), np.nan, numbers)
 
 
@@ -231,6 +234,4 @@ def _centre_and_scale(numbers: Floats, transform: Transform, scaling: Scaling) -
             scale = (high - low) / NORMAL_IQR or values.std()
         case Scaling.NONE:
             centre, scale = 0.0, 1.0
-    magnitude = max(abs(values[0]), abs(values[-1]))
-    constant = values[-1] - values[0] <= config.CONSTANT_RANGE * magnitude
-    return float(centre), 1.0 if constant else float(scale)
+    return float(centre), 1.0 if is_constant(values) else float(scale)

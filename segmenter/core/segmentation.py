@@ -10,10 +10,10 @@ from segmenter import config
 from segmenter.algorithms import ALGORITHMS
 from segmenter.algorithms.clusterer import SegmentClusterer
 from segmenter.core.dataset import Dataset, Note
-from segmenter.core.encoding import CategoryColumn, Floats
+from segmenter.core.encoding import Floats, is_constant
 from segmenter.core.preparation import Preparation
 from segmenter.core.quality import Quality, score_segments
-from segmenter.core.recipe import FeatureSpec, Missing, Recipe
+from segmenter.core.recipe import FeatureSpec, Missing, Recipe, Role
 from segmenter.errors import (
     AllRowsEqualError,
     InvalidSettingError,
@@ -118,13 +118,14 @@ def prepare(dataset: Dataset, recipe: Recipe) -> Prepared:
             kept &= dataset.frame[spec.column].notna().to_numpy()
     if not kept.any():
         raise TooFewCustomersError(0, max(recipe.n_segments, 1))
-    preparation = Preparation(specs, recipe.scaling).fit(dataset.frame[kept])
-    varying = _varying(preparation, specs)
+    frame = dataset.frame[kept]
+    preparation = Preparation(specs, recipe.scaling).fit(frame)
+    varying = _varying(preparation, specs, frame)
     if not varying:
         raise AllRowsEqualError
     if varying != specs:
-        preparation = Preparation(varying, recipe.scaling).fit(dataset.frame[kept])
-    X = preparation.transform(dataset.frame[kept])
+        preparation = Preparation(varying, recipe.scaling).fit(frame)
+    X = preparation.transform(frame)
     _check_categories(preparation)
     if (X[0] == X).all():
         raise AllRowsEqualError
@@ -150,7 +151,7 @@ def fit_segmentation(dataset: Dataset, recipe: Recipe, *, progress: Progress = s
     labels[prepared.kept] = clusterer.labels_
     progress(0.8, "Measuring how well the segments are separated")
     return Segmentation(
-        recipe=recipe,
+        recipe=_as_used(recipe, prepared),
         pipeline=Pipeline([("prepare", prepared.preparation), ("segment", clusterer)]),
         labels=pd.Series(labels, index=dataset.frame.index, name="segment"),
         names=tuple(f"Segment {number}" for number in range(1, int(clusterer.labels_.max()) + 2)),
@@ -161,9 +162,9 @@ def fit_segmentation(dataset: Dataset, recipe: Recipe, *, progress: Progress = s
     )
 
 
-def _varying(preparation: Preparation, specs: tuple[FeatureSpec, ...]) -> tuple[FeatureSpec, ...]:
+def _varying(preparation: Preparation, specs: tuple[FeatureSpec, ...], frame: pd.DataFrame) -> tuple[FeatureSpec, ...]:
     # A constant tells nobody apart, but its rounding noise would pass for as many different customers.
-    constant = {each.column for each in preparation.numbers_ if each.is_constant}
+    constant = {each.column for each in preparation.numbers_ if is_constant(each.numbers(frame[each.column]))}
     return tuple(spec for spec in specs if spec.column not in constant)
 
 
@@ -211,9 +212,18 @@ def _notes(prepared: Prepared, clusterer: SegmentClusterer) -> tuple[Note, ...]:
     notes += [
         Note(f"{each.column}: values that fewer than 5 % of the customers, or fewer than 10, have count as one.")
         for each in prepared.preparation.categories_
-        if _gathers(each)
+        if not each.categories
     ]
     return tuple(notes)
+
+
+def _as_used(recipe: Recipe, prepared: Prepared) -> Recipe:
+    used = {each.column for each in prepared.preparation.columns_}
+    features = tuple(
+        replace(spec, role=Role.IGNORED) if spec.segments and spec.column not in used else spec
+        for spec in recipe.features
+    )
+    return replace(recipe, features=features)
 
 
 def _left_out_notes(recipe: Recipe, prepared: Prepared) -> list[Note]:
@@ -223,10 +233,6 @@ def _left_out_notes(recipe: Recipe, prepared: Prepared) -> list[Note]:
         for spec in recipe.segmenting
         if spec.column not in used
     ]
-
-
-def _gathers(column: CategoryColumn) -> bool:
-    return not column.categories
 
 
 def _distinct(names: list[str]) -> tuple[str, ...]:
