@@ -69,7 +69,9 @@ def read_frame(frame: pd.DataFrame, name: str = "table") -> Dataset:
 def guess_file_decimal(original: pd.DataFrame) -> str:
     """Return the decimal mark that most columns of a text table show; "." when none does."""
     sample = original.head(1000)
-    votes = Counter(mark for column in sample if (mark := guess_decimal(sample[column].str.strip())))
+    # By position, because a header may stand there twice.
+    columns = (sample.iloc[:, position].str.strip() for position in range(sample.shape[1]))
+    votes = Counter(mark for column in columns if (mark := guess_decimal(column)))
     return "," if votes[","] > votes["."] else "."
 
 

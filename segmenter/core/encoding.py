@@ -186,7 +186,7 @@ def _numbers(values: pd.Series, role: Role, levels: tuple[str, ...], latest: str
         return np.where(codes < 0, np.nan, codes)
     if role is Role.DATE:
         days = (pd.Timestamp(latest) - pd.to_datetime(values)) / pd.Timedelta(days=1)
-        return days.to_numpy(dtype=np.float64)
+        return np.asarray(days.to_numpy(dtype=np.float64))
     numbers: Floats = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
     return np.where(np.isinf(numbers), np.nan, numbers)
 

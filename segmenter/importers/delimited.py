@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pc
@@ -161,7 +162,7 @@ def _without_trailing_column(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _without_blank_rows(table: pd.DataFrame) -> pd.DataFrame:
-    blank = (table.iloc[:, 0] == "").to_numpy(dtype=bool)
+    blank = np.array(table.iloc[:, 0].str.strip() == "", dtype=bool)
     for position in range(1, table.shape[1]):
         if not blank.any():
             return table

@@ -29,8 +29,8 @@ def find_header(rows: Sequence[Sequence[str]]) -> int:
     """
     width = modal_width(rows)
     for position, row in enumerate(rows):
-        if _may_be_names(row, width):
-            below = [other for other in rows[position + 1 :] if len(other) == len(row)][:_ROWS_COMPARED]
+        if _may_be_names(row, width, rows):
+            below = [other for other in rows[position + 1 :] if len(other) == width][:_ROWS_COMPARED]
             return 0 if position == 0 and _looks_like_data(row, below) else position + 1
     return 1
 
@@ -51,10 +51,19 @@ def count_footer_rows(rows: Sequence[Sequence[object]]) -> int:
     return count if count < len(rows) else 0
 
 
-def _may_be_names(row: Sequence[str], width: int) -> bool:
+def _may_be_names(row: Sequence[str], width: int, rows: Sequence[Sequence[str]]) -> bool:
+    if len(row) != width and not _differs_by_separator(row, width, rows):
+        return False
     filled = sum(bool(cell.strip()) for cell in row)
-    # A separator at the end of the names only, or of the other lines only, makes one cell of difference.
-    return abs(len(row) - width) <= (1 if width > _WIDE else 0) and filled > (width / 2 if width > 1 else 0)
+    only_first_blank = not row[0].strip() and filled == width - 1  # tables written with their row numbers
+    return filled > width / 2 or (filled > 0 and only_first_blank) or (width == 1 and filled == 1)
+
+
+def _differs_by_separator(row: Sequence[str], width: int, rows: Sequence[Sequence[str]]) -> bool:
+    """Whether only the names, or only the lines below, end with a separator."""
+    if len(row) == width + 1:
+        return not row[-1].strip()
+    return len(row) == width - 1 and all(not other[-1].strip() for other in rows if len(other) == width)
 
 
 def _looks_like_data(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
@@ -62,7 +71,7 @@ def _looks_like_data(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool
     if _are_years(values):
         return False
     votes = 0
-    for position, cell in enumerate(row):
+    for position, cell in enumerate(row[: min(map(len, below), default=0)]):
         column = [other[position] for other in below if other[position].strip()]
         numeric = 2 * sum(is_value(other) for other in column) > len(column)
         if numeric:
