@@ -175,8 +175,9 @@ def _identifier_reason(name: str, known: Floats, n_rows: int) -> str:
     named = words_of(name) & (_ID_WORDS | _ID_NAMES) or _is_numbered(name)
     if named and unique > config.SMALL_GROUP:
         return "whole numbers, and its name says that they identify"
-    steps = np.diff(known)
-    counting = unique == n_rows > config.SMALL_GROUP and abs(steps[0]) == 1 and bool((steps == steps[0]).all())
+    if not unique == n_rows > config.SMALL_GROUP or abs(known[1] / 2 - known[0] / 2) != 1 / 2:
+        return ""
+    counting = bool((known == known[0] + np.arange(n_rows) * (known[1] - known[0])).all())
     return "counts the rows" if counting else ""
 
 

@@ -116,8 +116,8 @@ def prepare(dataset: Dataset, recipe: Recipe) -> Prepared:
     for spec in specs:
         if spec.missing is Missing.DROP:
             kept &= dataset.frame[spec.column].notna().to_numpy()
-    if not kept.any():
-        raise TooFewCustomersError(0, max(recipe.n_segments, 1))
+    if kept.sum() < config.MIN_SEGMENTS:
+        raise TooFewCustomersError(int(kept.sum()), max(recipe.n_segments, config.MIN_SEGMENTS))
     frame = dataset.frame[kept]
     preparation = Preparation(specs, recipe.scaling).fit(frame)
     varying = _varying(preparation, specs, frame)
