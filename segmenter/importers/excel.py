@@ -53,7 +53,8 @@ def read_excel(content: bytes, options: ReadOptions) -> RawTable:
         notes.append(Note(f"Skipped {header - 1} lines above the table.", line=1))
     footers = count_footer_rows(rows[header:][-FOOTER_ROWS:])
     if footers:
-        text = f"{footers} rows below the table hold remarks or totals, not customers. They were left out."
+        rows_below = f"{footers} {'row' if footers == 1 else 'rows'} below the table"
+        text = f"{rows_below} hold remarks or totals, not customers. They were left out."
         notes.append(Note(text, warning=True))
     return RawTable(_table(rows[: len(rows) - footers], header), tuple(notes))
 
@@ -108,7 +109,7 @@ def _column(cells: pd.Series) -> pd.Series:
 
 
 def _text(cell: object) -> str:
-    return f"{cell:g}" if isinstance(cell, float) and cell.is_integer() else str(cell)
+    return f"{cell:.0f}" if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
 def _sheet_notes(names: list[str], used: str) -> list[Note]:

@@ -1,6 +1,7 @@
 """What every way to form segments promises, whatever it is called."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -35,11 +36,16 @@ def customers(make_customers):
     return frame
 
 
+@pytest.fixture(scope="module")
+def fitted(customers):
+    return {algorithm: segmented(customers, algorithm, features=MIXED) for algorithm in ALGORITHMS}
+
+
 @every_algorithm
 @given(cut=st.integers(1, 159), order=st.randoms(use_true_random=False))
 @settings(max_examples=15)
-def test_a_customers_segment_does_not_depend_on_who_else_is_in_the_file(customers, algorithm, cut, order):
-    segmentation = segmented(customers, algorithm, features=MIXED)
+def test_a_customers_segment_does_not_depend_on_who_else_is_in_the_file(customers, fitted, algorithm, cut, order):
+    segmentation = fitted[algorithm]
     frame = read_frame(customers).frame
     whole = segmentation.pipeline.predict(frame)
     parts = [segmentation.pipeline.predict(frame[:cut]), segmentation.pipeline.predict(frame[cut:])]
@@ -49,16 +55,16 @@ def test_a_customers_segment_does_not_depend_on_who_else_is_in_the_file(customer
 
 
 @every_algorithm
-def test_prepared_numbers_are_the_same_to_the_last_bit_in_any_batch(customers, algorithm):
-    preparation = segmented(customers, algorithm, features=MIXED).preparation
+def test_prepared_numbers_are_the_same_to_the_last_bit_in_any_batch(customers, fitted, algorithm):
+    preparation = fitted[algorithm].preparation
     frame = read_frame(customers).frame
     alone = np.vstack([preparation.transform(frame[row : row + 1]) for row in range(len(frame))])
     np.testing.assert_array_equal(preparation.transform(frame), alone)
 
 
 @every_algorithm
-def test_labels_of_the_fit_are_those_the_model_gives_again(customers, algorithm):
-    segmentation = segmented(customers, algorithm, features=MIXED)
+def test_labels_of_the_fit_are_those_the_model_gives_again(customers, fitted, algorithm):
+    segmentation = fitted[algorithm]
     np.testing.assert_array_equal(segmentation.pipeline.predict(read_frame(customers).frame), segmentation.labels)
 
 
@@ -125,8 +131,8 @@ def test_the_same_seed_gives_the_same_segments(customers, algorithm):
 
 
 @every_algorithm
-def test_a_value_never_seen_and_a_missing_one_still_get_a_segment(customers, algorithm):
-    segmentation = segmented(customers, algorithm, features=MIXED)
+def test_a_value_never_seen_and_a_missing_one_still_get_a_segment(customers, fitted, algorithm):
+    segmentation = fitted[algorithm]
     strange = read_frame(customers).frame[:2].assign(city=["Atlantis", np.nan], income=np.nan, visits=np.nan)
     assert set(segmentation.pipeline.predict(strange)) <= set(range(segmentation.n_segments))
 
@@ -178,7 +184,7 @@ def test_one_column_makes_bands_and_says_so(customers, algorithm):
     assert "one column alone" in segmentation.notes[-1].text
     incomes = [customers["income"][segmentation.labels == label].agg(["min", "max"]).tolist() for label in range(3)]
     bands = sorted(incomes)
-    assert all(first[1] < second[0] for first, second in zip(bands, bands[1:], strict=False))
+    assert all(first[1] < second[0] for first, second in pairwise(bands))
 
 
 @every_algorithm
@@ -190,7 +196,7 @@ def test_a_customer_alone_in_a_segment_is_pointed_out(customers, algorithm):
 
 @every_algorithm
 def test_an_unknown_column_is_named(customers, algorithm):
-    with pytest.raises(SegmenterError, match="The file has no column 'age'. It has: customer_id, income"):
+    with pytest.raises(SegmenterError, match=r"The file has no column 'age'\. It has: customer_id, income"):
         choose_features(read_frame(customers), ("age",))
     with pytest.raises(SegmenterError, match="The file has no column 'age'"):
         segmented(customers, algorithm, features=(FeatureSpec("age"),))
@@ -211,7 +217,7 @@ def test_one_segment_holds_everybody(customers, algorithm):
 
 
 def test_an_unknown_method_is_refused_with_those_there_are(customers):
-    with pytest.raises(SegmenterError, match="There is no method 'magic'. There are: k-means"):
+    with pytest.raises(SegmenterError, match=r"There is no method 'magic'\. There are: k-means"):
         segmented(customers, "magic")
 
 
