@@ -1,7 +1,10 @@
 """What every test may ask for."""
 
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -15,3 +18,23 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("the folder with real customer files is not beside this project")
     return folder
+
+
+@pytest.fixture(scope="session")
+def make_customers() -> Callable[..., pd.DataFrame]:
+    """Return a maker of made-up customers: three groups in income and spend, and columns that tell nothing."""
+
+    def make(n: int = 150, seed: int = 0) -> pd.DataFrame:
+        random = np.random.default_rng(seed)
+        group = np.sort(random.choice(3, n, p=[0.5, 0.3, 0.2]))
+        return pd.DataFrame(
+            {
+                "customer_id": [f"C{number:05d}" for number in range(n)],
+                "income": (np.array([20.0, 60.0, 100.0])[group] + random.normal(0, 3, n)).round(2),
+                "spend": (np.array([10.0, 90.0, 30.0])[group] + random.normal(0, 3, n)).round(2),
+                "visits": random.integers(1, 20, n),
+                "city": random.choice(["Oslo", "Rome", "Paris"], n),
+            }
+        )
+
+    return make

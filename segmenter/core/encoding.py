@@ -165,10 +165,19 @@ def fit_column(spec: FeatureSpec, values: pd.Series, scaling: Scaling) -> Fitted
     return kind.fitted(spec, values, scaling)
 
 
+def is_constant(numbers: Floats) -> bool:
+    """Whether numbers, NaN aside, differ by no more than the rounding noise of one value stored many times."""
+    known = numbers[~np.isnan(numbers)]
+    if not len(known):
+        return True
+    return bool(known.max() - known.min() <= config.CONSTANT_RANGE * np.abs(known).max())
+
+
 def _texts(values: pd.Series) -> pd.Series:
     if pd.api.types.is_numeric_dtype(values):
         # A category stored as numbers: 1 and 1.0 are the same value.
-        return values.map(lambda number: f"{number:g}", na_action="ignore").astype("str")
+        written = {number: f"{number:.15g}" for number in values.dropna().unique()}
+        return values.map(written).astype("str")
     return values.astype("str")
 
 
@@ -226,6 +235,4 @@ def _centre_and_scale(numbers: Floats, transform: Transform, scaling: Scaling) -
             scale = (high - low) / NORMAL_IQR or values.std()
         case Scaling.NONE:
             centre, scale = 0.0, 1.0
-    magnitude = max(abs(values[0]), abs(values[-1]))
-    constant = values[-1] - values[0] <= config.CONSTANT_RANGE * magnitude
-    return float(centre), 1.0 if constant else float(scale)
+    return float(centre), 1.0 if is_constant(values) else float(scale)

@@ -98,6 +98,6 @@ def _beyond_one_cloud(
         drawn = _gains(_scored(draws[number % 2](random), ks, _CLOUD_STARTS, random, silent), ks)
         seeming = np.maximum(seeming, drawn)
         excess = gains - seeming
-        if number and (excess > PLAIN_EXCESS * len(rows)).all() or (excess < 0).all():
+        if (number and (excess > PLAIN_EXCESS * len(rows)).all()) or (excess < 0).all():
             break
     return np.where(gains > 0, excess, -np.inf)

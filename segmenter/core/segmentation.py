@@ -11,10 +11,10 @@ from segmenter import config
 from segmenter.algorithms import ALGORITHMS
 from segmenter.algorithms.clusterer import SegmentClusterer
 from segmenter.core.dataset import Dataset, Note
-from segmenter.core.encoding import CategoryColumn, Floats
+from segmenter.core.encoding import Floats, is_constant
 from segmenter.core.preparation import Preparation
 from segmenter.core.quality import Quality, score_segments
-from segmenter.core.recipe import Missing, Recipe
+from segmenter.core.recipe import FeatureSpec, Missing, Recipe, Role
 from segmenter.core.stability import SegmentStability, segment_stability
 from segmenter.errors import (
     AllRowsEqualError,
@@ -123,10 +123,16 @@ def prepare(dataset: Dataset, recipe: Recipe) -> Prepared:
     for spec in specs:
         if spec.missing is Missing.DROP:
             kept &= dataset.frame[spec.column].notna().to_numpy()
-    if not kept.any():
-        raise TooFewCustomersError(0, max(recipe.n_segments, 1))
-    preparation = Preparation(specs, recipe.scaling)
-    X = preparation.fit_transform(dataset.frame[kept])
+    if kept.sum() < config.MIN_SEGMENTS:
+        raise TooFewCustomersError(int(kept.sum()), max(recipe.n_segments, config.MIN_SEGMENTS))
+    frame = dataset.frame[kept]
+    preparation = Preparation(specs, recipe.scaling).fit(frame)
+    varying = _varying(preparation, specs, frame)
+    if not varying:
+        raise AllRowsEqualError
+    if varying != specs:
+        preparation = Preparation(varying, recipe.scaling).fit(frame)
+    X = preparation.transform(frame)
     _check_categories(preparation)
     if (X[0] == X).all():
         raise AllRowsEqualError
@@ -151,7 +157,7 @@ def fit_segmentation(dataset: Dataset, recipe: Recipe, *, progress: Progress = s
     labels = np.full(dataset.n_customers, UNASSIGNED, dtype=np.int64)
     labels[prepared.kept] = clusterer.labels_
     return Segmentation(
-        recipe=recipe,
+        recipe=_as_used(recipe, prepared),
         pipeline=Pipeline([("prepare", prepared.preparation), ("segment", clusterer)]),
         labels=pd.Series(labels, index=dataset.frame.index, name="segment"),
         names=tuple(f"Segment {number}" for number in range(1, int(clusterer.labels_.max()) + 2)),
@@ -159,7 +165,7 @@ def fit_segmentation(dataset: Dataset, recipe: Recipe, *, progress: Progress = s
         n_trained=len(prepared.X),
         quality=score_segments(prepared.X, clusterer.labels_, progress=part(progress, FORMED, SCORED)),
         stability=_stability(prepared.X, clusterer.labels_, recipe, part(progress, SCORED, 1.0)),
-        notes=_notes(prepared, clusterer),
+        notes=(*_left_out_notes(recipe, prepared), *_notes(prepared, clusterer)),
     )
 
 
@@ -167,6 +173,12 @@ def _stability(X: Floats, labels: NDArray[np.intp], recipe: Recipe, progress: Pr
     if labels.max() < 1:
         return ()
     return segment_stability(X, labels, seed=recipe.seed, progress=progress)
+
+
+def _varying(preparation: Preparation, specs: tuple[FeatureSpec, ...], frame: pd.DataFrame) -> tuple[FeatureSpec, ...]:
+    # A constant tells nobody apart, but its rounding noise would pass for as many different customers.
+    constant = {each.column for each in preparation.numbers_ if is_constant(each.numbers(frame[each.column]))}
+    return tuple(spec for spec in specs if spec.column not in constant)
 
 
 def _check_recipe(recipe: Recipe) -> None:
@@ -213,13 +225,27 @@ def _notes(prepared: Prepared, clusterer: SegmentClusterer) -> tuple[Note, ...]:
     notes += [
         Note(f"{each.column}: values that fewer than 5 % of the customers, or fewer than 10, have count as one.")
         for each in prepared.preparation.categories_
-        if _gathers(each)
+        if not each.categories
     ]
     return tuple(notes)
 
 
-def _gathers(column: CategoryColumn) -> bool:
-    return not column.categories
+def _as_used(recipe: Recipe, prepared: Prepared) -> Recipe:
+    used = {each.column for each in prepared.preparation.columns_}
+    features = tuple(
+        replace(spec, role=Role.IGNORED) if spec.segments and spec.column not in used else spec
+        for spec in recipe.features
+    )
+    return replace(recipe, features=features)
+
+
+def _left_out_notes(recipe: Recipe, prepared: Prepared) -> list[Note]:
+    used = {each.column for each in prepared.preparation.columns_}
+    return [
+        Note(f"Left out: {spec.column} has the same value in every row.", column=spec.column)
+        for spec in recipe.segmenting
+        if spec.column not in used
+    ]
 
 
 def _distinct(names: list[str]) -> tuple[str, ...]:

@@ -69,7 +69,7 @@ def smoothed(X: Floats, random: np.random.Generator) -> Floats:
 
 def _spread(column: Floats, random: np.random.Generator) -> Floats:
     values, place = np.unique(column, return_inverse=True)
-    if len(values) < 2 or len(values) > (1 - _REPEATED_SHARE) * len(column):  # noqa: PLR2004
+    if len(values) < 2 or len(values) > (1 - _REPEATED_SHARE) * len(column):
         return column
     middles = (values[1:] + values[:-1]) / 2
     low = np.r_[2 * values[0] - middles[0], middles]

@@ -1,0 +1,228 @@
+"""What every way to form segments promises, whatever it is called."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import adjusted_rand_score
+
+from segmenter.algorithms import ALGORITHMS
+from segmenter.core.columns import read_frame
+from segmenter.core.features import choose_features
+from segmenter.core.profile import profile_segments
+from segmenter.core.recipe import FeatureSpec, Missing, Recipe, Role, Scaling
+from segmenter.core.segmentation import fit_segmentation
+from segmenter.errors import SegmenterError
+
+every_algorithm = pytest.mark.parametrize("algorithm", ALGORITHMS)
+NUMBERS = (FeatureSpec("income"), FeatureSpec("spend"))
+MIXED = (*NUMBERS, FeatureSpec("city", Role.CATEGORY), FeatureSpec("visits", missing=Missing.KNN))
+
+
+def segmented(frame, algorithm, *, features=NUMBERS, n_segments=3, **settings):
+    recipe = Recipe(features, n_segments=n_segments, algorithm=algorithm, **settings)
+    return fit_segmentation(read_frame(frame), recipe)
+
+
+@pytest.fixture(scope="module")
+def customers(make_customers):
+    frame = make_customers(160)
+    frame["visits"] = frame["visits"].astype(float)
+    frame.loc[::9, "visits"] = np.nan
+    return frame
+
+
+@pytest.fixture(scope="module")
+def fitted(customers):
+    return {algorithm: segmented(customers, algorithm, features=MIXED) for algorithm in ALGORITHMS}
+
+
+@every_algorithm
+@given(cut=st.integers(1, 159), order=st.randoms(use_true_random=False))
+@settings(max_examples=15)
+def test_a_customers_segment_does_not_depend_on_who_else_is_in_the_file(customers, fitted, algorithm, cut, order):
+    segmentation = fitted[algorithm]
+    frame = read_frame(customers).frame
+    whole = segmentation.pipeline.predict(frame)
+    parts = [segmentation.pipeline.predict(frame[:cut]), segmentation.pipeline.predict(frame[cut:])]
+    np.testing.assert_array_equal(whole, np.concatenate(parts))
+    row = order.randrange(len(frame))
+    assert segmentation.pipeline.predict(frame[row : row + 1])[0] == whole[row]
+
+
+@every_algorithm
+def test_prepared_numbers_are_the_same_to_the_last_bit_in_any_batch(customers, fitted, algorithm):
+    preparation = fitted[algorithm].preparation
+    frame = read_frame(customers).frame
+    alone = np.vstack([preparation.transform(frame[row : row + 1]) for row in range(len(frame))])
+    np.testing.assert_array_equal(preparation.transform(frame), alone)
+
+
+@every_algorithm
+def test_labels_of_the_fit_are_those_the_model_gives_again(customers, fitted, algorithm):
+    segmentation = fitted[algorithm]
+    np.testing.assert_array_equal(segmentation.pipeline.predict(read_frame(customers).frame), segmentation.labels)
+
+
+@every_algorithm
+@pytest.mark.parametrize("features", [NUMBERS, MIXED], ids=["numbers", "mixed"])
+def test_the_order_of_the_rows_changes_nothing(customers, algorithm, features):
+    first = segmented(customers, algorithm, features=features)
+    for seed in range(3):
+        shuffled = customers.sample(frac=1, random_state=seed)
+        second = segmented(shuffled.reset_index(drop=True), algorithm, features=features)
+        np.testing.assert_array_equal(second.labels, first.labels.to_numpy()[shuffled.index])
+
+
+@every_algorithm
+def test_the_order_of_the_columns_changes_nothing(customers, algorithm):
+    first = segmented(customers, algorithm, features=MIXED)
+    turned = segmented(customers[customers.columns[::-1]], algorithm, features=MIXED[::-1])
+    np.testing.assert_array_equal(turned.labels, first.labels)
+
+
+@every_algorithm
+@pytest.mark.parametrize("scaling", [Scaling.STANDARD, Scaling.MINMAX, Scaling.ROBUST])
+def test_the_unit_of_a_scaled_column_changes_nothing(customers, algorithm, scaling):
+    pence = customers.assign(income=customers["income"] * 100 + 50_000)
+    first = segmented(customers, algorithm, scaling=scaling)
+    second = segmented(pence, algorithm, scaling=scaling)
+    assert adjusted_rand_score(first.labels, second.labels) == 1
+
+
+@every_algorithm
+def test_sizes_add_up_and_weighted_means_give_the_overall_mean(customers, algorithm):
+    dataset = read_frame(customers)
+    segmentation = fit_segmentation(dataset, Recipe(NUMBERS, 4, algorithm=algorithm))
+    profiles = profile_segments(dataset, segmentation)
+    placed = segmentation.labels >= 0
+    assert sum(profile.size for profile in profiles) == placed.sum()
+    assert sum(profile.share for profile in profiles) == pytest.approx(1)
+    weighted = sum(profile.size * profile.means["income"] for profile in profiles) / placed.sum()
+    assert weighted == pytest.approx(customers["income"][placed].mean())
+
+
+@every_algorithm
+def test_segments_are_numbered_by_size(customers, algorithm):
+    labels = segmented(customers, algorithm, n_segments=5).labels
+    sizes = np.bincount(labels[labels >= 0])
+    assert list(sizes) == sorted(sizes, reverse=True)
+
+
+@every_algorithm
+def test_segments_of_equal_size_are_numbered_by_their_centre(algorithm):
+    frame = pd.DataFrame({"income": [9.0, 9.1, 9.2, 1.0, 1.1, 1.2, 5.0, 5.1, 5.2], "spend": [1.0, 2, 3] * 3})
+    recipe_features = (FeatureSpec("income", weight=9.0), FeatureSpec("spend", weight=0.1))
+    labels = segmented(frame, algorithm, features=recipe_features).labels
+    assert labels.tolist() == [2, 2, 2, 0, 0, 0, 1, 1, 1]
+
+
+@every_algorithm
+def test_the_same_seed_gives_the_same_segments(customers, algorithm):
+    first, second = (segmented(customers, algorithm, n_segments=6, seed=7) for _ in range(2))
+    np.testing.assert_array_equal(first.labels, second.labels)
+    np.testing.assert_array_equal(
+        first.clusterer.placement_.distances(np.eye(2)), second.clusterer.placement_.distances(np.eye(2))
+    )
+
+
+@every_algorithm
+def test_a_value_never_seen_and_a_missing_one_still_get_a_segment(customers, fitted, algorithm):
+    segmentation = fitted[algorithm]
+    strange = read_frame(customers).frame[:2].assign(city=["Atlantis", np.nan], income=np.nan, visits=np.nan)
+    assert set(segmentation.pipeline.predict(strange)) <= set(range(segmentation.n_segments))
+
+
+@every_algorithm
+def test_a_constant_column_changes_nothing_and_is_said_to_be_left_out(customers, algorithm):
+    plain = segmented(customers, algorithm)
+    noise = np.where(np.arange(len(customers)) % 2, 0.1, 0.1 + 2e-17 + 1e-16)
+    constant = segmented(customers.assign(c=noise), algorithm, features=(*NUMBERS, FeatureSpec("c")))
+    np.testing.assert_array_equal(plain.labels, constant.labels)
+    assert "Left out: c has the same value in every row." in [note.text for note in constant.notes]
+    assert [spec.column for spec in constant.recipe.segmenting] == ["income", "spend"]
+
+
+@every_algorithm
+@pytest.mark.parametrize(
+    ("income", "n_segments", "sentence"),
+    [
+        ([1.0], 2, "You need at least 3 customers for 2 segments; there are 1"),
+        ([1.0, 2, 3, 4], 4, "You need at least 5 customers for 4 segments; there are 4"),
+        ([1.0, 2, 3] * 5, 4, "Only 3 different rows, so at most 3 segments."),
+        ([7.0] * 9, 2, "All rows are the same in the chosen columns; there is nothing to group."),
+        ([0.1, 0.1 + 1e-17, 0.3 - 0.2] * 3, 2, "All rows are the same in the chosen columns"),
+        ([5.0, 1e200, 3, 4, 2], 2, r"Row 2, income = 1e\+200 is too large to use \(limit 1e\+150\)"),
+        ([5.0, 1e308, -1e308, 4, 2], 2, r"Row 2, income = 1e\+308 is too large to use"),
+        ([None] * 5, 2, "All rows are the same in the chosen columns"),
+    ],
+)
+def test_what_cannot_be_segmented_is_said_in_a_sentence(algorithm, income, n_segments, sentence):
+    frame = pd.DataFrame({"income": income, "spend": 1.0})
+    with pytest.raises(SegmenterError, match=sentence):
+        segmented(frame, algorithm, features=NUMBERS, n_segments=n_segments)
+
+
+@every_algorithm
+@given(st.lists(st.sampled_from([0.0, 1.0, -1e100, 1e149, 3.5, 1e-300]), min_size=8, max_size=20))
+@settings(max_examples=25)
+def test_every_number_shown_is_finite(algorithm, values):
+    frame = pd.DataFrame({"income": values, "spend": np.arange(len(values), dtype=float)})
+    quality = segmented(frame, algorithm, n_segments=2).quality
+    assert quality is not None
+    shown = [quality.wcss, quality.silhouette, quality.calinski_harabasz, quality.davies_bouldin]
+    assert np.isfinite(shown).all()
+
+
+@every_algorithm
+def test_one_column_makes_bands_and_says_so(customers, algorithm):
+    segmentation = segmented(customers, algorithm, features=NUMBERS[:1])
+    assert "one column alone" in segmentation.notes[-1].text
+    incomes = [customers["income"][segmentation.labels == label].agg(["min", "max"]).tolist() for label in range(3)]
+    bands = sorted(incomes)
+    assert all(first[1] < second[0] for first, second in pairwise(bands))
+
+
+@every_algorithm
+def test_a_customer_alone_in_a_segment_is_pointed_out(customers, algorithm):
+    outlier = pd.concat([customers, pd.DataFrame({"income": [9_999.0], "spend": [9_999.0]})], ignore_index=True)
+    notes = [note.text for note in segmented(outlier, algorithm, n_segments=2).notes]
+    assert any(text.startswith("One customer forms a segment alone.") for text in notes)
+
+
+@every_algorithm
+def test_an_unknown_column_is_named(customers, algorithm):
+    with pytest.raises(SegmenterError, match=r"The file has no column 'age'\. It has: customer_id, income"):
+        choose_features(read_frame(customers), ("age",))
+    with pytest.raises(SegmenterError, match="The file has no column 'age'"):
+        segmented(customers, algorithm, features=(FeatureSpec("age"),))
+
+
+@every_algorithm
+@pytest.mark.parametrize("n_segments", [0, -3, 31])
+def test_a_number_of_segments_that_is_not_possible_is_refused(customers, algorithm, n_segments):
+    with pytest.raises(SegmenterError, match=f"{n_segments} segments were asked for; 1 to 30 are possible."):
+        segmented(customers, algorithm, n_segments=n_segments)
+
+
+@every_algorithm
+def test_one_segment_holds_everybody(customers, algorithm):
+    segmentation = segmented(customers, algorithm, n_segments=1)
+    assert set(segmentation.labels) == {0}
+    assert segmentation.quality is None
+
+
+def test_an_unknown_method_is_refused_with_those_there_are(customers):
+    with pytest.raises(SegmenterError, match=r"There is no method 'magic'\. There are: k-means"):
+        segmented(customers, "magic")
+
+
+def test_names_follow_and_stay_distinct(customers):
+    segmentation = segmented(customers, "k-means")
+    assert segmentation.names == ("Segment 1", "Segment 2", "Segment 3")
+    assert segmentation.renamed(("Loyal", " ", "Loyal")).names == ("Loyal", "Segment 2", "Loyal (2)")
+    assert replace(segmentation).names == segmentation.names

@@ -1,0 +1,58 @@
+"""What makes each segment different, in the user's own units."""
+
+import pandas as pd
+import pytest
+
+from segmenter.core.columns import read_frame
+from segmenter.core.profile import profile_segments, summary_table
+from segmenter.core.recipe import FeatureSpec, Recipe
+from segmenter.core.segmentation import fit_segmentation
+
+
+@pytest.fixture(scope="module")
+def two_segments():
+    frame = pd.DataFrame(
+        {
+            "spend": [10.0, 10.0, 10.0, 40.0, 40.0, 40.0, 40.0],
+            "profit": [-1.0, -2.0, -3.0, 4.0, 5.0, 6.0, 7.0],
+            "city": ["Oslo", "Oslo", "Rome", "Rome", "Rome", "Rome", None],
+        }
+    )
+    dataset = read_frame(frame)
+    return dataset, fit_segmentation(dataset, Recipe((FeatureSpec("spend"),), n_segments=2))
+
+
+@pytest.fixture(scope="module")
+def profiles(two_segments):
+    return profile_segments(*two_segments)
+
+
+def test_the_largest_segment_comes_first(profiles):
+    assert [(each.segment, each.name, each.size) for each in profiles] == [(1, "Segment 1", 4), (2, "Segment 2", 3)]
+    assert profiles[0].share == pytest.approx(4 / 7)
+
+
+def test_means_and_medians_are_in_the_users_units(profiles):
+    assert profiles[0].means == {"spend": 40.0, "profit": 5.5}
+    assert profiles[1].medians == {"spend": 10.0, "profit": -2.0}
+
+
+def test_the_index_is_a_hundred_times_the_ratio_to_all_customers(profiles):
+    overall = (3 * 10 + 4 * 40) / 7
+    assert profiles[0].index["spend"] == pytest.approx(100 * 40 / overall)
+
+
+def test_a_column_that_crosses_zero_has_no_index(profiles):
+    assert all("profit" not in each.index for each in profiles)
+
+
+def test_shares_of_values_are_among_those_who_have_one(profiles):
+    assert profiles[0].shares["city"] == {"Rome": 1.0}
+    assert profiles[1].shares["city"] == pytest.approx({"Oslo": 2 / 3, "Rome": 1 / 3})
+
+
+def test_the_summary_has_one_row_a_segment(profiles):
+    table = summary_table(profiles)
+    assert table["size"].tolist() == [4, 3]
+    assert table["spend (mean)"].tolist() == [40.0, 10.0]
+    assert table["segment_name"].tolist() == ["Segment 1", "Segment 2"]
