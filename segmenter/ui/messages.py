@@ -117,8 +117,8 @@ APPLY_INTRO: Final = (
 EXPORT_TITLE: Final = "Take it with you"
 EXPORT_INTRO: Final = "Each file is built when you press Build; its name ends in a check code of its content."
 INDEX_HELP: Final = (
-    "Index: 100 is the average of all customers in segments; 121 means 21 % above it. Only for columns without negative "
-    "values."
+    "Index: 100 is the average of all customers in segments; 121 means 21 % above it. Only for columns without "
+    "negative values."
 )
 FAULT: Final = "Something went wrong in our code, not in your file. Your data was not saved."
 
