@@ -63,11 +63,9 @@ def build_dataset(  # noqa: PLR0913 - one word of the user each, all but two opt
     marks = _marks(original, decimal, dialect)
     hints = Hints(marks, date_order, line_of)
     understood = _understand_all(original, headers, hints, kinds or {})
-    frame = pd.DataFrame(dict(zip(names, (one.values for one in understood), strict=True)), copy=False)
-    if frame.shape[1] == 0:
-        frame = pd.DataFrame(index=original.index)
+    values = dict(zip(names, (one.values for one in understood), strict=True))
     return Dataset(
-        frame=frame,
+        frame=pd.DataFrame(values, index=None if values else original.index, copy=False),
         original=original,
         columns=tuple(one.column for one in understood),
         name=name,

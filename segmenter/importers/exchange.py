@@ -23,7 +23,7 @@ class Result:
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
-        self._gathered: pa.Table | None = None
+        self._gathered: set[int] = set()
 
     def gather(self, pieces: Iterator[pa.Table]) -> pa.Table:
         """Write the pieces of a table and return the whole as it lies in the result."""
@@ -37,8 +37,9 @@ class Result:
         ):
             for piece in chain([first], pieces):
                 writer.write_table(piece)
-        self._gathered = self.table()
-        return self._gathered
+        table = self.table()
+        self._gathered = _places(table)
+        return table
 
     def table(self, *, at_once: bool = False) -> pa.Table:
         """Return the table in the result, without copying it; `at_once` maps all of it, for who needs all."""
@@ -48,7 +49,8 @@ class Result:
 
     def finish(self, parsed: Parsed) -> str:
         """Write the table unless it is there already; return all else as JSON."""
-        if self._gathered is None or self._gathered.num_rows != parsed.cells.num_rows:
+        # A table gathered first may have been read anew because of an irregularity.
+        if not _places(parsed.cells) or not _places(parsed.cells) <= self._gathered:
             self.gather(iter([parsed.cells]))
         about = {
             "columns": parsed.cells.column_names,
@@ -71,6 +73,12 @@ class Result:
             tuple(LeftOut(line, text) for line, text in said["left_out"]),
             tuple((row, line) for row, line in said["lines"]),
         )
+
+
+def _places(table: pa.Table) -> set[int]:
+    """Return where in memory the cells of a table lie."""
+    chunks = (chunk for column in table.columns for chunk in column.chunks)
+    return {buffer.address for chunk in chunks for buffer in chunk.buffers() if buffer is not None}
 
 
 def plain_error(error: SegmenterError) -> str:

@@ -115,7 +115,7 @@ def _has_odd_rows(cells: pa.Table, headers: Sequence[str], head: Sequence[Record
     """Whether some row is blank, repeats the names or stands below the table."""
     if pc.any(pc.equal(cells.column(0), headers[0])).as_py() and headers[0]:
         return True
-    if _has_blank_row(cells):
+    if _has_blank_row(cells) or _has_spaced_row(cells):
         return True
     last = [Record(0, list(row.values())) for row in cells.slice(max(0, len(cells) - _LAST_ROWS)).to_pylist()]
     above = [record for record in head[layout.body : -1] if len(record.values) == layout.width]
@@ -132,6 +132,18 @@ def _has_blank_row(cells: pa.Table) -> bool:
             return False
         blank = pc.and_(blank, pc.equal(cells.column(at), ""))
     return bool(pc.any(blank).as_py())
+
+
+def _has_spaced_row(cells: pa.Table) -> bool:
+    """Whether some row has a space before each value but the first."""
+    if cells.num_columns < 2:
+        return False
+    spaced = pc.starts_with(cells.column(1), " ")
+    for at in range(2, cells.num_columns):
+        if not pc.any(spaced).as_py():
+            return False
+        spaced = pc.and_(spaced, pc.starts_with(cells.column(at), " "))
+    return bool(pc.any(spaced).as_py())
 
 
 def _hides_rows(cells: pa.Table, marks: Marks) -> bool:

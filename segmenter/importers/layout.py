@@ -17,7 +17,7 @@ _DATE: Final = re.compile(r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ].*)?$|^\d{1,2
 _EMAIL: Final = re.compile(r"^[^@\s]+@[^@\s]+\.\w+$")
 _TOTAL: Final = re.compile(
     r"^\W*(?:grand |sub-?|over-?all )?"
-    r"(?:totals?|sums?|summe|gesamt(?:summe)?|insgesamt|total g[ée]n[ée]ral|averages?|mean|celkem|totaal)\b\W*"
+    r"(?:totals?|sums?|summe|gesamt(?:summe)?|insgesamt|total g[ée]n[ée]ral|averages?|mean|totaal)\b\W*"
     r"(?:rows|records|customers)?\W*\d*\W*$",
     re.IGNORECASE,
 )

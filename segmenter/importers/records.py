@@ -1,5 +1,6 @@
 """How does a text fall into records and values, quotation marks and all?"""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -83,6 +84,27 @@ def split_records(lines: list[str], marks: Marks, first_line: int = 1) -> list[R
         records.append(record)
         at += record.n_lines
     return records
+
+
+def split_stray_returns(records: list[Record]) -> list[Record]:
+    """Split records that hold lone carriage returns where these end rows."""
+    if not any("\r" in value for record in records for value in record.values):
+        return records
+    width = Counter(len(record.values) for record in records).most_common(1)[0][0]
+    return [part for record in records for part in _split_at_returns(record, width)]
+
+
+def _split_at_returns(record: Record, width: int) -> list[Record]:
+    if len(record.values) <= width or record.n_lines > 1 or width < 2:
+        return [record]
+    parts: list[list[str]] = [[]]
+    for value in record.values:
+        first, *rest = value.split("\r")
+        parts[-1].append(first)
+        parts.extend([one] for one in rest)
+    if any(len(part) != width for part in parts):
+        return [record]
+    return [Record(record.line, part, stray=record.stray) for part in parts]
 
 
 def _quoted_record(lines: list[str], at: int, marks: Marks) -> Record:

@@ -116,6 +116,15 @@ def unclosed(records: Sequence[Record]) -> Note:
     )
 
 
+def spaced(records: Sequence[Record]) -> Note:
+    """Say that spaces after separators were taken off."""
+    return Note(
+        f"{_lines(records)} (first: line {records[0].line}) have a space after each separator, unlike the "
+        "others; these spaces were taken off.",
+        line=records[0].line,
+    )
+
+
 def stray_quotes(records: Sequence[Record]) -> Note:
     """Say that quotation marks stand inside values."""
     return Note(

@@ -1,6 +1,5 @@
 """Which records of an irregular text file are rows of its table, and what is said about the others?"""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -14,13 +13,15 @@ from segmenter.importers.footers import is_footer, second_table_at, takes_sums
 from segmenter.importers.layout import Layout, find_layout, typed_columns
 from segmenter.importers.options import ReadOptions
 from segmenter.importers.parsed import LeftOut, Parsed, line_changes
-from segmenter.importers.records import Marks, Record, split_records
+from segmenter.importers.records import Marks, Record, split_records, split_stray_returns
 
 # So many good rows must stand against each one with an unclosed quotation mark, or nothing can be trusted.
 _GOOD_PER_UNCLOSED: Final = 20
 # More rows than this share with another number of values and the separator is probably wrong.
 _MOST_RAGGED: Final = 0.5
 _TYPED_ROWS: Final = 500
+# A habit of more rows than this share is the file's own way of writing.
+_FEW: Final = 0.2
 
 
 @dataclass
@@ -44,7 +45,7 @@ def take_table(lines: list[str], marks: Marks, options: ReadOptions) -> Parsed:
     UnclosedQuoteError, RaggedTableError
         If too little of the file can be trusted.
     """
-    return take_records(_split_stray_returns(split_records(lines, marks)), lines, marks, options)
+    return take_records(split_stray_returns(split_records(lines, marks)), lines, marks, options)
 
 
 def take_records(records: list[Record], lines: list[str], marks: Marks, options: ReadOptions) -> Parsed:
@@ -67,27 +68,6 @@ def take_records(records: list[Record], lines: list[str], marks: Marks, options:
     _take_rows(body, layout, options, found)
     headers = _headers(records, layout, found)
     return _parsed(found, headers, lines, layout, records)
-
-
-def _split_stray_returns(records: list[Record]) -> list[Record]:
-    """Split records that hold lone carriage returns where these end rows."""
-    if not any("\r" in value for record in records for value in record.values):
-        return records
-    width = Counter(len(record.values) for record in records).most_common(1)[0][0]
-    return [part for record in records for part in _split_at_returns(record, width)]
-
-
-def _split_at_returns(record: Record, width: int) -> list[Record]:
-    if len(record.values) <= width or record.n_lines > 1 or width < 2:
-        return [record]
-    parts: list[list[str]] = [[]]
-    for value in record.values:
-        first, *rest = value.split("\r")
-        parts[-1].append(first)
-        parts.extend([one] for one in rest)
-    if any(len(part) != width for part in parts):
-        return [record]
-    return [Record(record.line, part, stray=record.stray) for part in parts]
 
 
 def _take_titles(records: Sequence[Record], layout: Layout, found: Sorted) -> None:
@@ -185,10 +165,27 @@ def _take_rows(body: list[Record], layout: Layout, options: ReadOptions, found: 
         found.leave_out(ragged, "ragged")
         found.notes.append(remarks.ragged(ragged, len(body), layout.width, kept=False))
         body = [record for record in body if len(record.values) == layout.width]
+    _trim_spaced(body, found)
     stray = [record for record in body if record.stray]
     if stray:
         found.notes.append(remarks.stray_quotes(stray))
     found.rows = body
+
+
+def _trim_spaced(body: list[Record], found: Sorted) -> None:
+    """Take the space after each separator off the few rows that have one."""
+    spaced = [record for record in body if len(record.values) > 1 and _is_spaced(record.values)]
+    if not spaced or len(spaced) > _FEW * len(body):
+        return
+    for record in spaced:
+        record.values = [record.values[0], *(value.removeprefix(" ") for value in record.values[1:])]
+    found.notes.append(remarks.spaced(spaced))
+
+
+def _is_spaced(values: Sequence[str]) -> bool:
+    # A quoted value has lost its space already.
+    n_spaced = sum(value.startswith(" ") for value in values[1:])
+    return n_spaced == len(values) - 1 or n_spaced >= max(2, 0.6 * (len(values) - 1))
 
 
 def _headers(records: Sequence[Record], layout: Layout, found: Sorted) -> list[str]:
@@ -199,6 +196,8 @@ def _headers(records: Sequence[Record], layout: Layout, found: Sorted) -> list[s
         return [f"Column {at}" for at in range(1, layout.width + 1)]
     record = records[layout.header]
     names, width = list(record.values), layout.width
+    if record.stray:
+        found.notes.append(remarks.stray_quotes([record]))
     if layout.guessed == "mixed":
         found.notes.append(remarks.doubtful_names(record.line))
     if len(names) > width and any(name.strip() for name in names[width:]):

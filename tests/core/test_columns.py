@@ -284,9 +284,11 @@ EXPECTED = {
     "marketing_campaign.csv": "identifier number ordered category number number number date" + " number" * 12
     + " yes/no" * 6 + " constant constant yes/no",
     "cc_general.csv": "identifier" + " number" * 17,
-    "cproducts_bbid.csv": "identifier date category category code date code category code code code near-empty "
+    "cproducts_bbid.csv": "identifier date category category code date code category code code code "
+    "near-empty "
     "code text number category",
-    "dialects/brussels_hotels_cp1252_semicolon_deccomma.csv": "category category date number number number number "
+    "dialects/brussels_hotels_cp1252_semicolon_deccomma.csv": "category category date number number number "
+    "number "
     "constant",
     "online_retail.parquet": "code code text number date number identifier category",
 }  # fmt: skip

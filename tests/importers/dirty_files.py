@@ -386,6 +386,10 @@ def _escaped(table: Table) -> DirtyFile | None:
     return _file("", text, RIGHT, table)
 
 
+def _spaced(lines: list[str], at: int) -> list[str]:
+    return [*lines[:at], lines[at].replace(",", ", "), *lines[at + 1 :]]
+
+
 def _no_names(table: Table) -> DirtyFile:
     return _file("", table.written().split("\n", 1)[1], NOTICE, table)
 
@@ -446,7 +450,17 @@ FAULTS: dict[str, Fault] = {
     "total below": _footer(_total("Total")),
     "grand total below": _footer(_total("GRAND TOTAL")),
     "unnamed total below": _footer(_total("")),
-    "blank line inside": lambda table: _file("", _with_line(table, _middle(table), ""), f"{RIGHT}|{NOTICE}", table),
+    "a row with spaces after its commas": lambda table: (
+        _file("", "\n".join(_spaced(_lines(table), 5)) + "\n", NOTICE, table)
+        if "comment" not in table.header
+        else None
+    ),
+    "a quotation mark in the names": lambda table: _file(
+        "", table.written().replace(table.header[1], table.header[1] + '"', 1), NOTICE, table
+    ),
+    "blank line inside": lambda table: _file(
+        "", _with_line(table, _middle(table), ""), f"{RIGHT}|{NOTICE}", table
+    ),
     "empty row inside": lambda table: _file(
         "", _with_line(table, _middle(table), "," * (len(table.header) - 1)), f"{RIGHT}|{NOTICE}", table
     ),
