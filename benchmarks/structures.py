@@ -157,4 +157,8 @@ def _smallest_distance(centres: Floats) -> float:
     return float(distances[np.triu_indices(len(centres), 1)].min())
 
 
-LAYOUTS: dict[str, Callable[[np.random.Generator, int, int], Floats]] = {"scattered": _scattered, "boxed": _boxed, "grown": _grown}
+LAYOUTS: dict[str, Callable[[np.random.Generator, int, int], Floats]] = {
+    "scattered": _scattered,
+    "boxed": _boxed,
+    "grown": _grown,
+}

@@ -1,7 +1,6 @@
 """How do k centres move until they stand in the middle of their rows?"""
 
-import os
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,9 +10,9 @@ from numpy.typing import NDArray
 # adds to every call: on 1,000,000 × 6 rows and ten centres 9 ms a step instead of 17 ms in NumPy.
 from sklearn.cluster._k_means_common import _inertia_dense
 from sklearn.cluster._k_means_lloyd import lloyd_iter_chunked_dense
-from threadpoolctl import threadpool_limits
 
 from segmenter.progress import Progress, silent
+from segmenter.threads import n_threads, one_blas_thread
 
 Matrix = NDArray[np.float64]
 
@@ -31,29 +30,17 @@ class Centred:
     wcss: float
 
 
-def n_threads() -> int:
-    """Return how many threads numerical work may use: what the environment allows, else all cores."""
-    allowed = os.environ.get("OMP_NUM_THREADS", "")
-    return int(allowed) if allowed.isdigit() else len(os.sched_getaffinity(0))
-
-
 def moved(
     rows: Matrix, weights: Matrix, centres: Matrix, *, steps: int = MAX_STEPS, progress: Progress = silent
 ) -> Centred:
     """Return where `centres` come to rest within `steps` steps of Lloyd's algorithm."""
     walk = _Walk(rows, weights, centres)
-    with _one_blas_thread() if walk.threads > 1 else nullcontext():
+    with one_blas_thread() if walk.threads > 1 else nullcontext():
         for step in range(steps):
             progress(step / steps, "moving the centres")
             if walk.step():
                 break
         return walk.rest()
-
-
-def _one_blas_thread() -> AbstractContextManager[object]:
-    # Every thread multiplies its own block of rows: further threads inside each would fight for the cores.
-    limits: AbstractContextManager[object] = threadpool_limits(1, user_api="blas")
-    return limits
 
 
 class _Walk:

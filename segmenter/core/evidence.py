@@ -42,9 +42,7 @@ class Evidence:
 def gather_evidence(X: Floats, ks: Sequence[int], *, seed: int, progress: Progress = silent) -> Evidence:
     """Measure the gap and the stability for each number of segments, and look for separate groups."""
     rows = evidence_rows(X)
-    gap = measure_gap(
-        rows, _wcss_of((1, *ks)), n_references=N_REFERENCES, seed=seed, progress=part(progress, 0.0, 0.3)
-    )
+    gap = measure_gap(rows, _wcss_of((1, *ks)), n_references=N_REFERENCES, seed=seed, progress=part(progress, 0.0, 0.3))
     stability = _stabilities(rows, ks, seed, part(progress, 0.3, 0.6))
     grouping = find_groups(rows, ks, seed=seed, progress=part(progress, 0.6, 1.0))
     return Evidence(gap, stability, grouping)

@@ -67,9 +67,7 @@ class _Clouds:
     volume: float
 
 
-def mixture_path(
-    X: Floats, starts: Mapping[int, Labels], *, progress: Progress = silent
-) -> dict[int, MixtureScore]:
+def mixture_path(X: Floats, starts: Mapping[int, Labels], *, progress: Progress = silent) -> dict[int, MixtureScore]:
     """Score a Gaussian mixture for each number of clouds.
 
     All clouds share one shape and direction and each has its own width ("VEE" in Celeux & Govaert 1995),
