@@ -17,7 +17,7 @@ from segmenter.threads import n_threads, one_blas_thread
 Matrix = NDArray[np.float64]
 
 # Below this, waking a second thread costs more than it computes.
-_ROWS_PER_THREAD = 20_000
+_ROWS_PER_THREAD = 50_000
 MAX_STEPS = 300
 
 
@@ -31,14 +31,24 @@ class Centred:
 
 
 def moved(
-    rows: Matrix, weights: Matrix, centres: Matrix, *, steps: int = MAX_STEPS, progress: Progress = silent
+    rows: Matrix,
+    weights: Matrix,
+    centres: Matrix,
+    *,
+    steps: int = MAX_STEPS,
+    grid: float = 0.0,
+    progress: Progress = silent,
 ) -> Centred:
-    """Return where `centres` come to rest within `steps` steps of Lloyd's algorithm."""
+    """Return where `centres` come to rest within `steps` steps of Lloyd's algorithm.
+
+    With a `grid`, centres stay on its multiples: sums over rows in another order differ in their last bits,
+    and rounding takes those away.
+    """
     walk = _Walk(rows, weights, centres)
     with one_blas_thread() if walk.threads > 1 else nullcontext():
         for step in range(steps):
-            progress(step / steps, "moving the centres")
-            if walk.step():
+            progress(step / steps, "Moving the centres")
+            if walk.step(grid):
                 break
         return walk.rest()
 
@@ -50,10 +60,11 @@ class _Walk:
         self.labels = np.full(len(rows), -1, dtype=np.int32)
         self.threads = min(n_threads(), 1 + len(rows) // _ROWS_PER_THREAD)
 
-    def step(self) -> bool:
+    def step(self, grid: float) -> bool:
         """Move every centre into the middle of its rows; say whether all rows kept their centre."""
         before = self.labels.copy()
-        self.centres = self._run(update=True)
+        centres = self._run(update=True)
+        self.centres = np.round(centres / grid) * grid if grid else centres
         return bool(np.array_equal(before, self.labels))
 
     def rest(self) -> Centred:
