@@ -8,12 +8,15 @@ from numpy.typing import NDArray
 
 from segmenter import config
 from segmenter.progress import Progress, silent
+from segmenter.threads import n_threads, shared
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.intp]
 
-# Distances held at once; 4 million float64 are 32 MB, which still fits a processor's cache hierarchy well.
-BLOCK_DISTANCES = 4_000_000
+# Rows of a square block of distances: 2 MB in float32, what one core keeps at hand.
+BLOCK_ROWS = 1_000
+# Few rows are not worth a second thread.
+_ROWS_PER_THREAD = 2_000
 
 
 @dataclass(frozen=True)
@@ -70,34 +73,61 @@ def silhouette_samples(X: Floats, solutions: Sequence[Labels], *, progress: Prog
     """
     n = len(X)
     numbered = [np.unique(labels, return_inverse=True)[1] for labels in solutions]
-    counts = [int(labels.max()) + 1 for labels in numbered]
-    starts = np.concatenate([[0], np.cumsum(counts)])
-    members = np.zeros((n, int(starts[-1])))
-    for labels, start in zip(numbered, starts[:-1], strict=True):
-        members[np.arange(n), start + labels] = 1.0
-    centred = X - X.mean(axis=0)  # keeps |x|² + |y|² − 2xy from cancelling far from the origin
-    squares = (centred**2).sum(axis=1)
-    widths = [np.empty(n) for _ in solutions]
-    step = max(1, BLOCK_DISTANCES // n)
-    for first in range(0, n, step):
-        rows = slice(first, min(first + step, n))
-        sums = _distances(centred, squares, rows) @ members
-        for width, labels, start, count in zip(widths, numbered, starts[:-1], counts, strict=True):
-            sizes = np.bincount(labels, minlength=count)
-            width[rows] = _widths(sums[:, start : start + count], labels[rows], sizes)
-        progress(rows.stop / n, "Silhouettes")
-    return widths
+    sizes = [np.bincount(labels) for labels in numbered]
+    columns = np.concatenate([[0], np.cumsum([len(each) for each in sizes])])
+    members = np.zeros((n, int(columns[-1])), dtype=np.float32)
+    for labels, first in zip(numbered, columns[:-1], strict=True):
+        members[np.arange(n), first + labels] = 1.0
+    sums = _summed_distances(X, members, progress)
+    parts = np.split(sums, columns[1:-1], axis=1)
+    return [_widths(*each) for each in zip(parts, numbered, sizes, strict=True)]
 
 
-def _distances(centred: Floats, squares: Floats, rows: slice) -> Floats:
-    block = centred[rows] @ centred.T
-    block *= -2.0
-    block += squares[rows, None]
-    block += squares[None, :]
-    np.maximum(block, 0.0, out=block)
-    np.sqrt(block, out=block)
-    block[np.arange(block.shape[0]), np.arange(rows.start, rows.stop)] = 0.0
-    return block
+def _summed_distances(X: Floats, members: NDArray[np.float32], progress: Progress) -> Floats:
+    """Return the sum of distances from each row to the rows of each segment, shape (n, n_segments)."""
+    n_shares = max(1, min(n_threads(), len(X) // _ROWS_PER_THREAD))
+    distances = _Distances(X)
+    starts = range(0, len(X), BLOCK_ROWS)
+
+    def share(number: int) -> Floats:
+        sums = np.zeros(members.shape)
+        for place in range(number, len(starts), n_shares):
+            if number == 0:
+                progress(place * (2 - place / len(starts)) / len(starts), "Silhouettes")
+            _add_strip(sums, distances, members, starts[place:])
+        return sums
+
+    return np.sum(list(shared(share, n_shares)), axis=0)
+
+
+def _add_strip(sums: Floats, distances: "_Distances", members: NDArray[np.float32], starts: range) -> None:
+    """Add the distances between the first block of rows and itself and all later ones, both ways."""
+    own = slice(starts[0], starts[0] + BLOCK_ROWS)
+    for start in starts:
+        other = slice(start, start + BLOCK_ROWS)
+        block = distances.between(own, other)
+        sums[own] += block @ members[other]
+        if start > own.start:
+            sums[other] += block.T @ members[own]
+
+
+class _Distances:
+    """Euclidean distances between blocks of rows."""
+
+    def __init__(self, X: Floats) -> None:
+        centred = X - X.mean(axis=0)  # keeps |x|² + |y|² − 2xy from cancelling far from the origin
+        squares = (centred**2).sum(axis=1)
+        ones = np.ones(len(X))
+        self._left = np.column_stack([-2 * centred, squares, ones])
+        self._right = np.ascontiguousarray(np.column_stack([centred, ones, squares]).T)
+
+    def between(self, rows: slice, others: slice) -> NDArray[np.float32]:
+        """Return distances with seven digits, from squares that were computed with sixteen."""
+        squared = self._left[rows] @ self._right[:, others]
+        if rows == others:
+            np.fill_diagonal(squared, 0.0)
+        distances = np.maximum(squared, 0.0, out=squared).astype(np.float32)
+        return np.sqrt(distances, out=distances)
 
 
 def _widths(sums: Floats, labels: Labels, sizes: NDArray[np.intp]) -> Floats:
