@@ -451,16 +451,12 @@ FAULTS: dict[str, Fault] = {
     "grand total below": _footer(_total("GRAND TOTAL")),
     "unnamed total below": _footer(_total("")),
     "a row with spaces after its commas": lambda table: (
-        _file("", "\n".join(_spaced(_lines(table), 5)) + "\n", NOTICE, table)
-        if "comment" not in table.header
-        else None
+        _file("", "\n".join(_spaced(_lines(table), 5)) + "\n", NOTICE, table) if "comment" not in table.header else None
     ),
     "a quotation mark in the names": lambda table: _file(
         "", table.written().replace(table.header[1], table.header[1] + '"', 1), NOTICE, table
     ),
-    "blank line inside": lambda table: _file(
-        "", _with_line(table, _middle(table), ""), f"{RIGHT}|{NOTICE}", table
-    ),
+    "blank line inside": lambda table: _file("", _with_line(table, _middle(table), ""), f"{RIGHT}|{NOTICE}", table),
     "empty row inside": lambda table: _file(
         "", _with_line(table, _middle(table), "," * (len(table.header) - 1)), f"{RIGHT}|{NOTICE}", table
     ),
