@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from segmenter.importers import warm_up
 from segmenter.ui import messages
 from segmenter.ui.jobs import log_fault
 from segmenter.ui.state import session
@@ -35,6 +36,7 @@ PAGES = (
 
 def run() -> None:
     """Draw the app."""
+    warm_up()
     st.set_page_config(page_title=messages.APP_TITLE, page_icon="🧩", layout="wide")
     pages = [
         st.Page(

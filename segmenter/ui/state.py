@@ -6,7 +6,7 @@ from typing import cast
 
 import streamlit as st
 
-from segmenter.core.dataset import Dataset
+from segmenter.core.dataset import ColumnKind, Dataset
 from segmenter.core.features import suggest_features
 from segmenter.core.recipe import FeatureSpec, Recipe, Scaling
 from segmenter.core.result import Result
@@ -29,6 +29,8 @@ class Session:
     ----------
     source
         The uploaded bytes, kept only so that a switched separator can re-read them.
+    kinds
+        What the visitor says that columns are, in place of what they were taken for.
     selection_of, result_of
         The recipe and fingerprint that `selection` and `result` were computed from.
     model
@@ -42,6 +44,7 @@ class Session:
     dataset: Dataset | None = None
     source: bytes = b""
     options: ReadOptions = field(default_factory=ReadOptions)
+    kinds: dict[str, ColumnKind] = field(default_factory=dict)
     features: tuple[FeatureSpec, ...] = ()
     scaling: Scaling = Scaling.STANDARD
     k_range: tuple[int, int] = (2, 10)
@@ -65,10 +68,15 @@ class Session:
         """The decisions so far."""
         return Recipe(self.features, self.n_segments or 2, self.scaling)
 
-    def load(self, dataset: Dataset, source: bytes = b"", options: ReadOptions | None = None) -> None:
-        """Start over with another file, or the same one read another way."""
+    def load(self, dataset: Dataset, source: bytes = b"") -> None:
+        """Start over with another file."""
+        self.reread(dataset, ReadOptions(), {})
+        self.source = source
+
+    def reread(self, dataset: Dataset, options: ReadOptions, kinds: dict[str, ColumnKind]) -> None:
+        """Start over with the same file, read another way."""
         forget_widgets()
-        self.dataset, self.source, self.options = dataset, source, options or ReadOptions()
+        self.dataset, self.options, self.kinds = dataset, options, kinds
         self.features = suggest_features(dataset)
         self.selection = self.selection_of = self.n_segments = self.result = self.result_of = None
         self.applied = self.applied_of = None

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from segmenter.charts.segments import missing_map
-from segmenter.core.dataset import Dataset
+from segmenter.core.dataset import ColumnKind, Dataset
 from segmenter.core.features import missing_effect
 from segmenter.core.presence import count_duplicates, missing_pattern
 from segmenter.core.recipe import FeatureSpec, Missing, Role
@@ -49,6 +49,7 @@ def render() -> None:
         st.write(f"The first {min(PREVIEW_ROWS, dataset.n_customers):,} of {dataset.n_customers:,} rows.")
     with columns:
         st.dataframe(_columns(dataset), width="stretch", hide_index=True)
+        _change_kind(dataset)
     with missing:
         _missing(dataset)
     _farewell()
@@ -72,7 +73,7 @@ def _samples() -> None:
         st.write("No file at hand?")
         for key, sample in SAMPLES.items():
             if st.button(sample.title, help=sample.holds, key=f"sample_{key}", icon=":material/science:"):
-                session().load(read_sample(key))
+                session().load(read_sample(key), sample.make())
                 st.rerun()
 
 
@@ -117,13 +118,24 @@ def _reading(dataset: Dataset) -> None:
         wanted = ReadOptions(separator, encoding, decimal, int(header))
         shown = ReadOptions(dialect.separator, dialect.encoding, dialect.decimal, dialect.header_line)
         if wanted != shown and session().source:
-            _read_again(dataset, wanted)
+            _read_again(dataset, wanted, session().kinds)
 
 
-def _read_again(dataset: Dataset, wanted: ReadOptions) -> None:
-    source = session().source
+def _change_kind(dataset: Dataset) -> None:
+    if not session().source:
+        return
+    first, second, third = st.columns(3, vertical_alignment="bottom")
+    name = first.selectbox("Column taken for the wrong thing", [c.name for c in dataset.columns], key="kind_column")
+    kinds = list(ColumnKind)
+    now = kinds.index(dataset.column(name).kind)
+    kind = second.selectbox("It is", kinds, now, format_func=lambda each: each.value, key=f"kind_of_{name}")
+    if third.button("Change", key="kind_change", disabled=kind is dataset.column(name).kind):
+        _read_again(dataset, session().options, {**session().kinds, name: kind})
+
+
+def _read_again(dataset: Dataset, wanted: ReadOptions, kinds: dict[str, ColumnKind]) -> None:
     try:
-        session().load(read_table(source, dataset.name, wanted), source, wanted)
+        session().reread(read_table(session().source, dataset.name, wanted, kinds), wanted, kinds)
     except SegmenterError as error:
         show_error(error)
         return

@@ -1,0 +1,107 @@
+"""What can be wrong with what segments are to be formed from?"""
+
+from collections.abc import Mapping, Sequence
+
+from segmenter.errors.base import SegmenterError
+
+
+class NoUsableColumnError(SegmenterError):
+    """No column can be segmented by."""
+
+    def __init__(self, seen: Sequence[str]) -> None:
+        super().__init__(seen)
+        self.seen = tuple(seen)
+
+    def __str__(self) -> str:
+        return f"No column with numbers or categories was found. Seen: {'; '.join(self.seen[:10])}."
+
+
+class UnknownColumnError(SegmenterError):
+    """A column was asked for that the file does not have."""
+
+    def __init__(self, missing: Sequence[str], available: Sequence[str]) -> None:
+        super().__init__(missing, available)
+        self.missing, self.available = tuple(missing), tuple(available)
+
+    def __str__(self) -> str:
+        names = ", ".join(repr(name) for name in self.missing)
+        return f"The file has no column {names}. It has: {', '.join(self.available[:20])}."
+
+
+class ValueTooLargeError(SegmenterError):
+    """A number is too large to calculate with."""
+
+    def __init__(self, column: str, row: int, value: float, limit: float) -> None:
+        super().__init__(column, row, value, limit)
+        self.column, self.row, self.value, self.limit = column, row, value, limit
+
+    def __str__(self) -> str:
+        return (
+            f"Row {self.row}, {self.column} = {self.value:g} is too large to use (limit {self.limit:g}). "
+            "Correct the value or leave the column out."
+        )
+
+
+class AllRowsEqualError(SegmenterError):
+    """Every customer has the same values."""
+
+    def __str__(self) -> str:
+        return "All rows are the same in the chosen columns; there is nothing to group. Choose other columns."
+
+
+class TooFewDistinctRowsError(SegmenterError):
+    """More segments were asked for than there are different customers."""
+
+    def __init__(self, distinct: int) -> None:
+        super().__init__(distinct)
+        self.distinct = distinct
+
+    def __str__(self) -> str:
+        return f"Only {self.distinct} different rows, so at most {self.distinct} segments."
+
+
+class TooFewCustomersError(SegmenterError):
+    """There are not enough customers for the number of segments."""
+
+    def __init__(self, customers: int, n_segments: int) -> None:
+        super().__init__(customers, n_segments)
+        self.customers, self.n_segments = customers, n_segments
+
+    def __str__(self) -> str:
+        return (
+            f"You need at least {self.n_segments + 1} customers for {self.n_segments} segments; "
+            f"there are {self.customers} after leaving out rows with missing values."
+        )
+
+
+class InvalidSettingError(SegmenterError):
+    """A setting is outside what the product can do; the text says which and what is possible."""
+
+
+class MissingColumnsError(SegmenterError):
+    """A file lacks columns that a model was made with.
+
+    Attributes
+    ----------
+    suggestions
+        Missing column → similar names in the file, best first.
+    """
+
+    def __init__(
+        self,
+        needed: Sequence[str],
+        absent: Sequence[str],
+        suggestions: Mapping[str, Sequence[str]],
+        available: Sequence[str],
+    ) -> None:
+        super().__init__(needed, absent, suggestions, available)
+        self.needed, self.absent = tuple(needed), tuple(absent)
+        self.suggestions, self.available = dict(suggestions), tuple(available)
+
+    def __str__(self) -> str:
+        hints = [f"{near[0]} for {name}" for name, near in self.suggestions.items() if near]
+        meant = f" Did you mean {', '.join(hints)}?" if hints else ""
+        return (
+            f"The model needs {', '.join(self.needed)}; your file has no {', '.join(self.absent)}.{meant} "
+            "Match the columns or rename them in the file."
+        )
