@@ -18,15 +18,19 @@ Matrix = NDArray[np.float64]
 
 # Starts are made on at most this many rows; all rows then only move the best one a little.
 START_ROWS = 20_000
-# The first look at every start takes fewer still, and the most promising ones go on.
-FIRST_LOOK_ROWS, PROMISING = 4_000, 3
+# On more rows than these, every start makes a few steps and only the most promising ones go to their end:
+# 24 starts in half the time of 16 full ones, within 0.01 % of their WCSS on average.
+FULL_STARTS_ROWS, FIRST_STEPS, PROMISING, LAST_STEPS = 4_000, 10, 5, 60
 # Few rows have the most treacherous landscape and the cheapest starts.
-MOST_STARTS, FEWEST_STARTS = 60, 16
+MOST_STARTS, FEWEST_STARTS = 60, 24
 _ROWS_STARTED = 120_000
 # On all rows, centres that come from a sample need only settle: further steps gain less than 0.01 %.
 SETTLING_STEPS = 4
 # Sums of millions of rows agree to 12 digits in any order; centres keep 9 of the columns' widest spread.
 _GRID = 1e-9
+_MIDDLE = 2.0**-10
+# A sample of 20,000 rows ranks two solutions wrongly only when they are this close (0.3 % of the WCSS).
+UNRANKED = 0.003
 # A sample with fewer different rows than this comes from data that is nearly all one row.
 _ENOUGH_DIFFERENT = 1_000
 # Refits for stability and reference data: their own spread is far larger than what more steps would change.
@@ -80,7 +84,7 @@ class KMeansSweep:
     def __init__(self, X: Matrix, seed: int) -> None:
         self._X, self._seed = np.ascontiguousarray(X), seed
         # Squared distances are computed as |a|² + |b|² - 2ab, which far from zero loses every digit.
-        self._shift = X.mean(axis=0).astype(np.float32).astype(np.float64)
+        self._shift = _near_the_middle(self._X)
         order = content_order(X)
         positions = np.linspace(0, len(X) - 1, min(len(X), START_ROWS)).astype(np.intp)
         self._start = distinct_rows(X[order[positions]] - self._shift)
@@ -92,24 +96,25 @@ class KMeansSweep:
         """Return the solution with `k` segments."""
         if k > len(self._start.rows):
             raise TooFewDistinctRowsError(len(self._start.rows))
-        best = self._best_start(k, part(progress, 0.0, 0.6))
+        ends = self._ends(k, part(progress, 0.0, 0.6))
         if self._sampled:
-            best = self._settled(best.centres, part(progress, 0.6, 0.9))
+            ends = [self._settled(end.centres, part(progress, 0.6, 0.9)) for end in _rivals(ends)]
+        best = min(ends, key=lambda each: each.wcss)
         nearest = NearestCentre(best.centres + self._shift)
         return KMeansFit(nearest.centres, nearest.place(self._X), best.wcss)
 
-    def _best_start(self, k: int, progress: Progress) -> Centred:
+    def _ends(self, k: int, progress: Progress) -> list[Centred]:
         rows, weights = self._start.rows, self._start.weights
         n_starts = int(np.clip(_ROWS_STARTED // len(rows), FEWEST_STARTS, MOST_STARTS))
         random = np.random.default_rng((self._seed, k))
-        if len(rows) <= FIRST_LOOK_ROWS:
-            return best_of(rows, weights, k, n_starts, random, progress=progress)
-        # Rows stand in an order that looks random, so the first ones are a fair sample.
-        few = rows[:FIRST_LOOK_ROWS], weights[:FIRST_LOOK_ROWS]
-        looked = _all_starts(*few, k, n_starts, random, progress=progress)
-        promising = sorted(looked, key=lambda each: each.wcss)[:PROMISING]
-        ends = [moved(rows, weights, each.centres, progress=progress) for each in promising]
-        return min(ends, key=lambda each: each.wcss)
+        if len(rows) <= FULL_STARTS_ROWS:
+            return [best_of(rows, weights, k, n_starts, random, progress=progress)]
+        begun = _all_starts(rows, weights, k, n_starts, random, steps=FIRST_STEPS, progress=progress)
+        promising = sorted(begun, key=lambda each: each.wcss)[:PROMISING]
+        return [
+            moved(rows, weights, each.centres, steps=LAST_STEPS if self._sampled else MAX_STEPS)
+            for each in promising
+        ]
 
     def _settled(self, centres: Matrix, progress: Progress) -> Centred:
         rows, weights = self._all_rows
@@ -119,6 +124,19 @@ class KMeansSweep:
     @cached_property
     def _all_rows(self) -> tuple[Matrix, Matrix]:
         return self._X - self._shift, np.ones(len(self._X))
+
+
+def _near_the_middle(X: Matrix) -> Matrix:
+    """Return the mean, rounded so far that it is the same for any order of the rows."""
+    grid = np.exp2(np.floor(np.log2(np.maximum(np.ptp(X, axis=0), np.finfo(float).tiny)))) * _MIDDLE
+    return np.asarray(np.round(X.mean(axis=0) / grid) * grid)
+
+
+def _rivals(ends: list[Centred]) -> list[Centred]:
+    """Return the solutions that a sample cannot rank, one of each kind."""
+    best = min(end.wcss for end in ends)
+    close = {f"{end.wcss / best:.5f}": end for end in ends if end.wcss <= best * (1 + UNRANKED)}
+    return list(close.values())
 
 
 def best_of(
