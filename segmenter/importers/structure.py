@@ -32,7 +32,8 @@ def find_header(rows: Sequence[Sequence[str]]) -> int:
         if _may_be_names(row, width, rows):
             below = [other for other in rows[position + 1 :] if len(other) == width][:_ROWS_COMPARED]
             return 0 if position == 0 and _looks_like_data(row, below) else position + 1
-    return 1
+    filled = (number for number, row in enumerate(rows, start=1) if any(cell.strip() for cell in row))
+    return next(filled, 1)
 
 
 def is_value(cell: str) -> bool:
