@@ -79,8 +79,6 @@ def _header(text: str, separator: str, asked: int | None) -> tuple[list[str], in
     below = cells[row:]
     width = modal_width(below) or modal_width(cells)
     names = list(cells[row - 1]) if row else [""] * width
-    if not names:
-        raise NoRowsError
     if max(len(names), width) > config.MAX_COLUMNS:
         raise TooManyColumnsError(max(len(names), width), config.MAX_COLUMNS)
     return _fitted(names, below, width), ends[row], ends[max(row - 1, 0)]

@@ -32,8 +32,7 @@ def find_header(rows: Sequence[Sequence[str]]) -> int:
         if _may_be_names(row, width, rows):
             below = [other for other in rows[position + 1 :] if len(other) == width][:_ROWS_COMPARED]
             return 0 if position == 0 and _looks_like_data(row, below) else position + 1
-    filled = (number for number, row in enumerate(rows, start=1) if any(cell.strip() for cell in row))
-    return next(filled, 1)
+    return 1
 
 
 def is_value(cell: str) -> bool:
@@ -44,18 +43,16 @@ def is_value(cell: str) -> bool:
 
 def count_footer_rows(rows: Sequence[Sequence[object]]) -> int:
     """Return how many rows at the end of a table are remarks or totals, not customers."""
-    texts = [["" if cell is None else str(cell).strip() for cell in row] for row in rows]
-    longest = max((len(row[0]) for row in texts if sum(map(bool, row)) > 1), default=0)
     count = 0
-    for row in reversed(texts):
-        if not _is_footer(row, longest):
+    for row in reversed(rows):
+        if not _is_footer(["" if cell is None else str(cell).strip() for cell in row]):
             break
         count += 1
     return count if count < len(rows) else 0
 
 
 def _may_be_names(row: Sequence[str], width: int, rows: Sequence[Sequence[str]]) -> bool:
-    if not row or (len(row) != width and not _differs_by_separator(row, width, rows)):
+    if len(row) != width and not _differs_by_separator(row, width, rows):
         return False
     filled = sum(bool(cell.strip()) for cell in row)
     only_first_blank = not row[0].strip() and filled == width - 1  # tables written with their row numbers
@@ -91,13 +88,11 @@ def _are_years(values: Sequence[str]) -> bool:
     return len({int(second) - int(first) for first, second in pairwise(values)} - {1, -1}) == 0
 
 
-def _is_footer(row: Sequence[str], longest: int) -> bool:
+def _is_footer(row: Sequence[str]) -> bool:
     if len(row) < _WIDE:
         return False
     filled = [cell for cell in row if cell]
     if not filled:
         return True
-    if len(filled) == 1:
-        # A sentence is longer than what stands in its column; a customer of whom only the id is known is not.
-        return " " in row[0] and len(row[0]) > longest
-    return bool(_TOTAL.fullmatch(filled[0].rstrip(":. "))) and any(is_value(cell) for cell in filled[1:])
+    alone = len(filled) == 1 and bool(row[0]) and not is_value(row[0])
+    return alone or (bool(_TOTAL.fullmatch(filled[0].rstrip(":. "))) and any(is_value(cell) for cell in filled[1:]))
