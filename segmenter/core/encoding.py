@@ -170,7 +170,9 @@ def is_constant(numbers: Floats) -> bool:
     known = numbers[~np.isnan(numbers)]
     if not len(known):
         return True
-    return bool(known.max() - known.min() <= config.CONSTANT_RANGE * np.abs(known).max())
+    # A difference below 1e-150 vanishes as soon as it is squared.
+    noise = max(config.CONSTANT_RANGE * np.abs(known).max(), 1 / config.LARGEST_NUMBER)
+    return bool(known.max() - known.min() <= noise)
 
 
 def _texts(values: pd.Series) -> pd.Series:

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import adjusted_rand_score
 
@@ -169,6 +169,7 @@ def test_what_cannot_be_segmented_is_said_in_a_sentence(algorithm, income, n_seg
 
 @every_algorithm
 @given(st.lists(st.sampled_from([0.0, 1.0, -1e100, 1e149, 3.5, 1e-300]), min_size=8, max_size=20))
+@example([0.0] * 7 + [1e-300])
 @settings(max_examples=25)
 def test_every_number_shown_is_finite(algorithm, values):
     frame = pd.DataFrame({"income": values, "spend": np.arange(len(values), dtype=float)})
