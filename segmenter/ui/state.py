@@ -16,6 +16,8 @@ from segmenter.importers.options import ReadOptions
 from segmenter.ui.jobs import Job
 
 _KEY = "segmenter"
+# Widgets whose values mean nothing for another file.
+_ABOUT_ONE_FILE = ("read_", "missing_", "kind_", "prepare_", "choose_", "segments_", "match_", "confirm_", "side_")
 
 
 @dataclass
@@ -75,7 +77,7 @@ class Session:
 
     def reread(self, dataset: Dataset, options: ReadOptions, kinds: dict[str, ColumnKind]) -> None:
         """Start over with the same file, read another way."""
-        forget_widgets()
+        forget_widgets(*_ABOUT_ONE_FILE)
         self.dataset, self.options, self.kinds = dataset, options, kinds
         self.features = suggest_features(dataset)
         self.selection = self.selection_of = self.n_segments = self.result = self.result_of = None
@@ -131,9 +133,9 @@ def session() -> Session:
     return cast(Session, st.session_state[_KEY])
 
 
-def forget_widgets(prefix: str = "") -> None:
-    """Let widgets show the session's values again instead of what was typed into them."""
-    for key in [key for key in st.session_state if key != _KEY and str(key).startswith(prefix)]:
+def forget_widgets(*prefixes: str) -> None:
+    """Let the widgets with these prefixes show the session's values instead of what was typed into them."""
+    for key in [key for key in st.session_state if str(key).startswith(prefixes)]:
         del st.session_state[key]
 
 

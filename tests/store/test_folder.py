@@ -85,7 +85,7 @@ def test_a_full_disk_is_said(tmp_path, segmentation, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(UnsavedModelError, match="No space left on device.*still download"):
+    with pytest.raises(UnsavedModelError, match=r"No space left on device.*still download"):
         save_model(tmp_path, segmentation, "A")
     assert list_models(tmp_path).models == ()
 

@@ -53,8 +53,9 @@ def _pick_model() -> None:
         st.info(f"{folder.ignored:,} other files in models are not in the manifest and are ignored.")
     titles = {entry.file: f"{entry.title} ({entry.k} segments)" for entry in folder.models}
     options = [*titles, UPLOADED]
+    current = options.index(session().model_title) if session().model_title in options else 0
     picked = st.selectbox(
-        "Model", options, format_func=lambda file: titles.get(file, "Upload a model file"), key="apply_model"
+        "Model", options, current, format_func=lambda file: titles.get(file, "Upload a model file"), key="apply_model"
     )
     if picked == UPLOADED:
         _upload_model()
