@@ -112,8 +112,7 @@ class KMeansSweep:
         begun = _all_starts(rows, weights, k, n_starts, random, steps=FIRST_STEPS, progress=progress)
         promising = sorted(begun, key=lambda each: each.wcss)[:PROMISING]
         return [
-            moved(rows, weights, each.centres, steps=LAST_STEPS if self._sampled else MAX_STEPS)
-            for each in promising
+            moved(rows, weights, each.centres, steps=LAST_STEPS if self._sampled else MAX_STEPS) for each in promising
         ]
 
     def _settled(self, centres: Matrix, progress: Progress) -> Centred:

@@ -17,7 +17,7 @@ from segmenter.core.segmentation import fit_segmentation
 from segmenter.core.selection import KSelection, compare_k
 from segmenter.errors import FileNotReadableError, InvalidSettingError, UnwritableFolderError
 from segmenter.exporters.delimited import labelled_csv, summary_csv
-from segmenter.exporters.run import description, run_json, run_record
+from segmenter.exporters.run import columns_left_out, description, run_json, run_record
 from segmenter.importers import read_table
 from segmenter.progress import Progress, silent
 from segmenter.store import convert_pickled, from_bytes, read_pickled_kmeans, to_bytes
@@ -172,6 +172,8 @@ def _report(asked: Namespace, result: Result, command: str) -> None:
     for profile in result.profiles:
         print(f"{profile.name}: {profile.size:,} customers ({profile.share:.1%})")
     print(f"{result.dataset.n_customers:,} rows = {result.n_placed:,} in segments + {result.n_left_out:,} without.")
+    for column in columns_left_out(result):
+        print(f"Left out: {column.name} ({column.kind.value}): {column.reason}")
     print(f"Written to {asked.out}")
     _say(result.notes)
 

@@ -10,7 +10,7 @@ from sklearn.pipeline import Pipeline
 from segmenter import config
 from segmenter.algorithms import ALGORITHMS
 from segmenter.algorithms.clusterer import SegmentClusterer
-from segmenter.core.dataset import Dataset, Note
+from segmenter.core.dataset import ColumnKind, Dataset, Note
 from segmenter.core.encoding import Floats, is_constant
 from segmenter.core.preparation import Preparation
 from segmenter.core.quality import Quality, score_segments
@@ -114,6 +114,8 @@ def prepare(dataset: Dataset, recipe: Recipe) -> Prepared:
         If the chosen columns cannot be used.
     """
     specs = recipe.segmenting
+    if not specs and all(column.kind is ColumnKind.CONSTANT for column in dataset.columns):
+        raise AllRowsEqualError
     if not specs:
         raise NoUsableColumnError([_seen(dataset, column.name) for column in dataset.columns])
     unknown = [spec.column for spec in specs if spec.column not in dataset.frame]

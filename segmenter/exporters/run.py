@@ -4,7 +4,8 @@ import json
 import platform
 from importlib.metadata import version
 
-from segmenter.core.dataset import Dataset
+from segmenter.core.dataset import Column, Dataset
+from segmenter.core.recipe import Role
 from segmenter.core.result import Result
 
 _LIBRARIES = ("numpy", "pandas", "scikit-learn", "pyarrow")
@@ -54,8 +55,19 @@ def run_record(result: Result, command: str) -> dict[str, object]:
             }
             for profile in result.profiles
         ],
+        "columns_left_out": [
+            {"name": column.name, "kind": column.kind.value, "reason": column.reason}
+            for column in columns_left_out(result)
+        ],
         "notes": [note.text for note in result.notes],
     }
+
+
+def columns_left_out(result: Result) -> tuple[Column, ...]:
+    """Return the columns that neither formed nor describe the segments, such as identifiers and constants."""
+    roles = {spec.column: spec.role for spec in result.segmentation.recipe.features}
+    unused = (Role.ID, Role.IGNORED)
+    return tuple(column for column in result.dataset.columns if roles.get(column.name) in unused)
 
 
 def description(dataset: Dataset, used: frozenset[str]) -> dict[str, object]:

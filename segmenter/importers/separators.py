@@ -27,6 +27,7 @@ _STRONG: Final = re.compile(r"[;\t|\x1f]|,(?=[A-Za-z])")
 _SAMPLE_LINES: Final = 300
 # Fewer agreeing lines than this and the text is no table of several columns.
 _LEAST_SHARE: Final = 0.3
+_IN_PROSE: Final = frozenset({" ", ":", "#", ", "})
 _HINT: Final = re.compile(r"^\"?sep=(.+?)\"?$", re.IGNORECASE)
 
 
@@ -61,6 +62,9 @@ def _score(sample: list[str], marks: Marks) -> float:
     width, n_rows = max(((w, n) for w, n in widths.items() if w > 1), key=lambda one: (one[1], one[0]), default=(1, 0))
     share = n_rows / max(len(records), 1)
     if width < 2 or share < _LEAST_SHARE:
+        return 0.0
+    if marks.separator in _IN_PROSE and len(records[0].values) != width:
+        # Spaces and colons stand in any sentence: without a first line of as many names it is free text.
         return 0.0
     cells = [value for record in records if len(record.values) == width for value in record.values]
     clean = sum(_STRONG.search(value) is None for value in cells) / len(cells)

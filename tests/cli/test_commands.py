@@ -128,3 +128,17 @@ def test_real_files_go_through_with_no_setting(shared_data, tmp_path):
         source = (shared_data / name).read_text().strip().splitlines()
         assert len(labelled) == len(source) - 1
         assert Path(out / "model.segmodel.json").stat().st_size < 200_000
+
+
+def test_columns_that_are_left_out_are_named_with_the_reason(tmp_path, capsys):
+    path = tmp_path / "a.csv"
+    path.write_text("a,b,c\n" + "\n".join(f"{n * n % 29},{n % 7},5" for n in range(40)))
+    assert main(["segment", str(path), "--out", str(tmp_path / "o"), "--segments", "2"]) == 0
+    assert "Left out: c (constant): " in capsys.readouterr().out
+
+
+def test_a_file_of_equal_rows_holds_nothing_to_group(tmp_path, capsys):
+    path = tmp_path / "a.csv"
+    path.write_text("a,b\n" + "1,2\n" * 40)
+    assert main(["segment", str(path), "--out", str(tmp_path / "o"), "--segments", "2"]) == 2
+    assert "All rows are the same" in capsys.readouterr().err

@@ -282,3 +282,9 @@ def test_any_text_of_separators_and_quotes_is_read_or_refused(text):
 
 def test_every_kind_of_file_has_a_reader():
     assert set(IMPORTERS) == {"delimited", "excel", "parquet"}
+
+
+def test_a_single_column_of_sentences_is_one_column():
+    rows = "\n".join(f"person number {n} of many" for n in range(60))
+    dataset = read_table(f"name\n{rows}\n".encode())
+    assert len(dataset.columns) == 1
