@@ -69,7 +69,7 @@ def _scored(
 ) -> dict[int, MixtureScore]:
     centred = rows - rows.mean(axis=0)
     tried = range(1, min(max(ks) + _FURTHER_CLOUDS, len(rows) - 1) + 1)
-    labels = {k: quick_kmeans(centred, k, int(random.integers(2**31)), starts).labels for k in tried}
+    labels = {k: quick_kmeans(centred, k, int(random.integers(2**31)), starts).labels.astype(np.intp) for k in tried}
     return mixture_path(centred, labels, progress=progress)
 
 
@@ -98,6 +98,6 @@ def _beyond_one_cloud(
         drawn = _gains(_scored(draws[number % 2](random), ks, _CLOUD_STARTS, random, silent), ks)
         seeming = np.maximum(seeming, drawn)
         excess = gains - seeming
-        if number and (excess > PLAIN_EXCESS * len(rows)).all() or (excess < 0).all():
+        if (number and (excess > PLAIN_EXCESS * len(rows)).all()) or (excess < 0).all():
             break
     return np.where(gains > 0, excess, -np.inf)
