@@ -1,0 +1,1 @@
+"""Speed and quality against what a user would pick instead: `python -m benchmarks`."""

@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import check_is_fitted
 
 from segmenter.algorithms import ALGORITHMS, Settings
+from segmenter.algorithms.content import content_order
 from segmenter.progress import Progress, silent
 
 
@@ -41,7 +42,7 @@ class SegmentClusterer(ClusterMixin, BaseEstimator):
 
     def fit(self, X: NDArray[np.float64], y: Any = None) -> Self:  # noqa: ARG002, ANN401 - scikit-learn's signature
         """Form the segments of `X`, shape (n_customers, n_features)."""
-        order = np.lexsort(X.T[::-1])
+        order = content_order(X)
         fit = ALGORITHMS[self.algorithm].fit
         sorted_labels, placement = fit(X[order], self.n_segments, self.seed, self.settings or {}, self.progress)
         labels = np.empty(len(X), dtype=np.intp)
@@ -62,8 +63,10 @@ def by_size(X: NDArray[np.float64], labels: NDArray[np.intp]) -> NDArray[np.intp
     """Return the old segment numbers, largest segment first; ties go to the smaller centre."""
     numbers = np.unique(labels[labels >= 0])
     sizes = np.bincount(labels[labels >= 0])
-    centres = {number: tuple(X[labels == number].mean(axis=0)) for number in numbers}
-    return np.array(sorted(numbers, key=lambda number: (-sizes[number], centres[number])), dtype=np.intp)
+    # Centres are only looked at where sizes tie: a million rows need 0.1 s for them.
+    tied = [number for number in numbers if (sizes == sizes[number]).sum() > 1]
+    centres = {number: tuple(X[labels == number].mean(axis=0)) for number in tied}
+    return np.array(sorted(numbers, key=lambda number: (-sizes[number], centres.get(number, ()))), dtype=np.intp)
 
 
 def renumbered(labels: NDArray[np.intp], numbering: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -2,6 +2,7 @@
 
 from contextlib import nullcontext
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,9 +31,15 @@ class Centred:
     wcss: float
 
 
+class Weighted(NamedTuple):
+    """Rows, shape (n, p), and how often each counts, shape (n,)."""
+
+    rows: Matrix
+    weights: Matrix
+
+
 def moved(
-    rows: Matrix,
-    weights: Matrix,
+    weighted: Weighted,
     centres: Matrix,
     *,
     steps: int = MAX_STEPS,
@@ -44,7 +51,7 @@ def moved(
     With a `grid`, centres stay on its multiples: sums over rows in another order differ in their last bits,
     and rounding takes those away.
     """
-    walk = _Walk(rows, weights, centres)
+    walk = _Walk(weighted, centres)
     with one_blas_thread() if walk.threads > 1 else nullcontext():
         for step in range(steps):
             progress(step / steps, "Moving the centres")
@@ -54,11 +61,11 @@ def moved(
 
 
 class _Walk:
-    def __init__(self, rows: Matrix, weights: Matrix, centres: Matrix) -> None:
-        self.rows, self.weights = rows, weights
+    def __init__(self, weighted: Weighted, centres: Matrix) -> None:
+        self.rows, self.weights = weighted
         self.centres = np.ascontiguousarray(centres)
-        self.labels = np.full(len(rows), -1, dtype=np.int32)
-        self.threads = min(n_threads(), 1 + len(rows) // _ROWS_PER_THREAD)
+        self.labels = np.full(len(self.rows), -1, dtype=np.int32)
+        self.threads = min(n_threads(), 1 + len(self.rows) // _ROWS_PER_THREAD)
 
     def step(self, grid: float) -> bool:
         """Move every centre into the middle of its rows; say whether all rows kept their centre."""

@@ -64,7 +64,9 @@ class NearestCentre:
             scores = self.centres @ (-2.0 * rows.T) + lengths[:, None]
             margin = _ROUNDING * (np.einsum("ij,ij->i", rows, rows).max() + lengths.max())
             near = scores <= scores.min(axis=0) + margin
-        labels = (np.arange(len(self.centres), dtype=np.float32) @ near.astype(np.float32)).astype(np.intp)
+        labels: NDArray[np.intp] = (np.arange(len(self.centres), dtype=np.float32) @ near.astype(np.float32)).astype(
+            np.intp
+        )
         open_rows = np.flatnonzero(near.sum(axis=0) != 1) if np.isfinite(margin) else slice(None)
         labels[open_rows] = self._place_exactly(rows[open_rows])
         return labels

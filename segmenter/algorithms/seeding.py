@@ -37,7 +37,8 @@ def _drawn(chances: Matrix, n: int, rng: np.random.Generator) -> NDArray[np.intp
     cumulative = np.cumsum(chances, axis=1)
     points = rng.random((len(chances), n)) * cumulative[:, -1:]
     found = [np.searchsorted(line, point, side="right") for line, point in zip(cumulative, points, strict=True)]
-    return np.minimum(np.array(found), chances.shape[1] - 1)
+    drawn: NDArray[np.intp] = np.minimum(np.array(found), chances.shape[1] - 1)
+    return drawn
 
 
 def _squared(rows: Matrix, norms: Matrix, chosen: NDArray[np.intp]) -> Matrix:

@@ -54,7 +54,8 @@ def evidence_rows(X: Floats) -> Floats:
     if len(X) > EVIDENCE_ROWS:
         order = order[np.linspace(0, len(X) - 1, EVIDENCE_ROWS).astype(np.intp)]
     chosen = X[order]
-    return chosen - chosen.mean(axis=0)
+    centred: Floats = chosen - chosen.mean(axis=0)
+    return centred
 
 
 def _wcss_of(ks: Sequence[int]) -> WcssPerK:

@@ -69,7 +69,7 @@ def _scored(
 ) -> dict[int, MixtureScore]:
     centred = rows - rows.mean(axis=0)
     tried = range(1, min(max(ks) + _FURTHER_CLOUDS, len(rows) - 1) + 1)
-    labels = {k: quick_kmeans(centred, k, int(random.integers(2**31)), starts).labels for k in tried}
+    labels = {k: quick_kmeans(centred, k, int(random.integers(2**31)), starts).labels.astype(np.intp) for k in tried}
     return mixture_path(centred, labels, progress=progress)
 
 

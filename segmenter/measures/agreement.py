@@ -32,7 +32,8 @@ def jaccard_table(first: Labels, second: Labels) -> Floats:
     """Return |both| / |either| for each pair of segments, shape (k_first, k_second)."""
     table = crosstab(first, second)
     either = table.sum(axis=1)[:, None] + table.sum(axis=0)[None, :] - table
-    return np.divide(table, either, out=np.zeros(table.shape), where=either > 0)
+    shared: Floats = np.divide(table, either, out=np.zeros(table.shape), where=either > 0)
+    return shared
 
 
 def matched(table: Counts) -> NDArray[np.intp]:

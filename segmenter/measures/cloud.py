@@ -74,7 +74,8 @@ def _spread(column: Floats, random: np.random.Generator) -> Floats:
     middles = (values[1:] + values[:-1]) / 2
     low = np.r_[2 * values[0] - middles[0], middles]
     high = np.r_[middles, 2 * values[-1] - middles[-1]]
-    return low[place] + (high - low)[place] * random.random(len(column))
+    spread: Floats = low[place] + (high - low)[place] * random.random(len(column))
+    return spread
 
 
 def _one_peak(column: Floats) -> tuple[Floats, Floats]:
@@ -97,4 +98,5 @@ def _peak_at(peak: int, widths: Floats) -> Floats:
         if len(density[side])
     ]
     cumulative = np.concatenate([[0.0], np.cumsum(np.concatenate(parts) * widths)])
-    return cumulative / cumulative[-1]
+    curve: Floats = cumulative / cumulative[-1]
+    return curve

@@ -59,7 +59,8 @@ def uniform_reference(X: Floats, random: np.random.Generator) -> Floats:
     axes = np.linalg.svd(X - mean, full_matrices=False)[2]
     turned = (X - mean) @ axes.T
     drawn = random.uniform(turned.min(axis=0), turned.max(axis=0), (len(X), len(axes)))
-    return drawn @ axes + mean
+    rows: Floats = drawn @ axes + mean
+    return rows
 
 
 def first_sufficient(ks: Sequence[int], gap: Gap) -> int:

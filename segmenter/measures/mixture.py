@@ -132,7 +132,8 @@ def _widths(rows: Floats, membership: Floats, sizes: Floats, centres: Floats, wh
     p = rows.shape[1]
     usual = total.sum() / (p * sizes.sum())
     widths = (total + PRIOR_ROWS * p * usual) / (p * (sizes + PRIOR_ROWS))
-    return np.maximum(widths, SMALLEST_VARIANCE)
+    floored: Floats = np.maximum(widths, SMALLEST_VARIANCE)
+    return floored
 
 
 def _whitener(shape: Floats) -> tuple[Floats, float]:
@@ -177,7 +178,8 @@ def _cost(sizes: Floats, sums: Floats, squares: Floats) -> Floats:
     """Return each cloud's part of minus the log-likelihood when it is a ball."""
     p = sums.shape[1]
     variance = np.maximum(squares - (sums**2).sum(axis=1) / sizes, 0.0) / (p * sizes)
-    return sizes * (0.5 * p * np.log(variance + SMALLEST_VARIANCE) - np.log(sizes))
+    costs: Floats = sizes * (0.5 * p * np.log(variance + SMALLEST_VARIANCE) - np.log(sizes))
+    return costs
 
 
 def _score(rows: Floats, fit: _Fit, k: int) -> MixtureScore:

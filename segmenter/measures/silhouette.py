@@ -97,7 +97,8 @@ def _summed_distances(X: Floats, members: NDArray[np.float32], progress: Progres
             _add_strip(sums, distances, members, starts[place:])
         return sums
 
-    return np.sum(list(shared(share, n_shares)), axis=0)
+    total: Floats = np.sum(list(shared(share, n_shares)), axis=0)
+    return total
 
 
 def _add_strip(sums: Floats, distances: "_Distances", members: NDArray[np.float32], starts: range) -> None:
@@ -126,8 +127,9 @@ class _Distances:
         squared = self._left[rows] @ self._right[:, others]
         if rows == others:
             np.fill_diagonal(squared, 0.0)
-        distances = np.maximum(squared, 0.0, out=squared).astype(np.float32)
-        return np.sqrt(distances, out=distances)
+        distances: NDArray[np.float32] = np.maximum(squared, 0.0, out=squared).astype(np.float32)
+        np.sqrt(distances, out=distances)
+        return distances
 
 
 def _widths(sums: Floats, labels: Labels, sizes: NDArray[np.intp]) -> Floats:
