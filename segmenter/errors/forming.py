@@ -70,7 +70,7 @@ class TooFewCustomersError(SegmenterError):
     def __str__(self) -> str:
         return (
             f"You need at least {self.n_segments + 1} customers for {self.n_segments} segments; "
-            f"{self.customers} have a value in every column that is not filled in."
+            f"there are {self.customers} with a value in every column that is not filled in."
         )
 
 

@@ -162,7 +162,7 @@ def test_a_comparison_can_be_cancelled(app):
 
 def test_segments_are_formed_and_can_be_renamed_everywhere(app):
     with_segments(app)
-    assert [metric.value for metric in app.metric][0] == "5"
+    assert next(metric.value for metric in app.metric) == "5"
     app.text_input(key="segments_name_1").set_value("Regulars")
     next(button for button in app.button if button.label == "Use these names").click().run()
     assert session_of(app).result.segmentation.names[0] == "Regulars"
