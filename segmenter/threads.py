@@ -1,14 +1,15 @@
 """How many threads may numerical work use, and how is it shared between them?"""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from typing import TypeVar
 
 from threadpoolctl import threadpool_limits
 
-Share = TypeVar("Share")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 def n_threads() -> int:
@@ -27,9 +28,17 @@ def one_blas_thread() -> AbstractContextManager[object]:
     return limits
 
 
-def shared(work: Callable[[int], Share], n_shares: int) -> Iterable[Share]:
-    """Return the results of `work(0)` … `work(n_shares - 1)` in that order, each from its own thread."""
-    if n_shares == 1:
-        return [work(0)]
-    with one_blas_thread(), ThreadPoolExecutor(n_shares) as pool:
-        return list(pool.map(work, range(n_shares)))
+def shared(work: Callable[[Item], Result], items: Iterable[Item], threads: int) -> Iterator[Result]:
+    """Yield the results of `work` on each item, in the items' order, while several threads work ahead."""
+    if threads == 1:
+        yield from map(work, items)
+        return
+    with one_blas_thread(), ThreadPoolExecutor(threads) as pool:
+        waiting = [pool.submit(work, item) for item in items]
+        try:
+            for each in waiting:
+                yield each.result()
+        finally:
+            # Whoever stops listening (a visitor who cancels) stops the work that has not begun.
+            for each in waiting:
+                each.cancel()

@@ -1,6 +1,6 @@
 """Which k centres leave the smallest within-cluster sum of squares?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,24 +13,28 @@ from segmenter.algorithms.placement import NearestCentre
 from segmenter.algorithms.seeding import spread_starts
 from segmenter.errors import TooFewDistinctRowsError
 from segmenter.progress import Progress, part, silent
+from segmenter.threads import n_threads, shared
 
 Matrix = NDArray[np.float64]
 
-# Starts are made on at most this many rows; all rows then only move the best one a little.
-START_ROWS = 20_000
-# On more rows than these, every start makes a few steps and only the most promising ones go to their end:
-# 24 starts in half the time of 16 full ones, within 0.01 % of their WCSS on average.
-FULL_STARTS_ROWS, FIRST_STEPS, PROMISING, LAST_STEPS = 4_000, 10, 5, 60
+# Starts are made on a sample of so many rows; a second sample ranks their ends; all rows only move the best.
+START_ROWS, RANKING_ROWS = 10_000, 100_000
+# Up to here all rows are at hand for every start, and the best one goes to its very end.
+FULL_STARTS_ROWS = 4_000
+# Above, every start makes a few steps, and only the most promising ones go on: 24 starts in half the time of
+# 16 full ones, within 0.02 % of their WCSS on average.
+FIRST_STEPS, PROMISING, LAST_STEPS = 10, 5, 60
 # Few rows have the most treacherous landscape and the cheapest starts.
 MOST_STARTS, FEWEST_STARTS = 200, 24
 _ROWS_STARTED = 120_000
-# On all rows, centres that come from a sample need only settle: further steps gain less than 0.01 %.
-SETTLING_STEPS = 4
+# A sample of START_ROWS ranks two ends wrongly only when their sums of squares are this close (a share).
+UNRANKED = 0.015
+# Steps on a larger sample or on all rows: as many as so many rows take, and at least a few. A million rows,
+# started from 100,000 of them, gain less than 0.01 % from further steps.
+_ROWS_SETTLED, FEWEST_STEPS = 1_000_000, 3
 # Sums of millions of rows agree to 12 digits in any order; centres keep 9 of the columns' widest spread.
 _GRID = 1e-9
 _MIDDLE = 2.0**-10
-# A sample of 20,000 rows ranks two solutions wrongly only when they are this close (0.3 % of the WCSS).
-UNRANKED = 0.003
 # A sample with fewer different rows than this comes from data that is nearly all one row.
 _ENOUGH_DIFFERENT = 1_000
 # Refits for stability and reference data: their own spread is far larger than what more steps would change.
@@ -85,42 +89,70 @@ class KMeansSweep:
         self._X, self._seed = np.ascontiguousarray(X), seed
         # Squared distances are computed as |a|² + |b|² - 2ab, which far from zero loses every digit.
         self._shift = _near_the_middle(self._X)
-        order = content_order(X)
-        positions = np.linspace(0, len(X) - 1, min(len(X), START_ROWS)).astype(np.intp)
-        self._start = distinct_rows(X[order[positions]] - self._shift)
+        self._order = content_order(X)
         self._sampled = len(X) > START_ROWS
+        self._start = self._sample(START_ROWS)
         if self._sampled and len(self._start.rows) < _ENOUGH_DIFFERENT:
-            self._start, self._sampled = distinct_rows(X - self._shift, order), False
+            self._start, self._sampled = self._sample(len(X)), False
+        self._grid = _GRID * float(self._start.rows.std(axis=0).max())
 
     def fit(self, k: int, progress: Progress = silent) -> KMeansFit:
         """Return the solution with `k` segments."""
         if k > len(self._start.rows):
             raise TooFewDistinctRowsError(len(self._start.rows))
         ends = self._ends(k, part(progress, 0.0, 0.6))
+        best = _best(ends)
         if self._sampled:
-            ends = [self._settled(end.centres, part(progress, 0.6, 0.9)) for end in _rivals(ends)]
-        best = min(ends, key=lambda each: each.wcss)
+            rivals = [self._settled(self._ranking, end, progress) for end in _rivals(ends)]
+            best = self._settled(self._all_rows, _best(rivals), part(progress, 0.7, 0.9))
         nearest = NearestCentre(best.centres + self._shift)
         return KMeansFit(nearest.centres, nearest.place(self._X), best.wcss)
 
     def _ends(self, k: int, progress: Progress) -> list[Centred]:
-        weighted = Weighted(self._start.rows, self._start.weights)
-        n_rows = len(weighted.rows)
+        """Return where the most promising starts lead on the first sample."""
+        n_rows = len(self._start.rows)
         n_starts = int(np.clip(_ROWS_STARTED // n_rows, FEWEST_STARTS, MOST_STARTS))
         random = np.random.default_rng((self._seed, k))
         if n_rows <= FULL_STARTS_ROWS:
-            return [best_of(weighted, k, n_starts, random, progress=progress)]
-        begun = _all_starts(weighted, k, n_starts, random, steps=FIRST_STEPS, progress=progress)
+            return [best_of(self._start, k, n_starts, random, progress=progress)]
+        starts = spread_starts(*self._start, k, n_starts, random)
+        begun = list(_moved_together(self._start, starts, FIRST_STEPS, part(progress, 0.0, 0.5)))
         promising = sorted(begun, key=lambda each: each.wcss)[:PROMISING]
-        return [moved(weighted, each.centres, steps=LAST_STEPS if self._sampled else MAX_STEPS) for each in promising]
+        steps = LAST_STEPS if self._sampled else MAX_STEPS
+        centres = [each.centres for each in promising]
+        return list(_moved_together(self._start, centres, steps, part(progress, 0.5, 1.0)))
 
-    def _settled(self, centres: Matrix, progress: Progress) -> Centred:
-        grid = _GRID * float(self._start.rows.std(axis=0).max())
-        return moved(self._all_rows, centres, steps=SETTLING_STEPS, grid=grid, progress=progress)
+    def _settled(self, weighted: Weighted, before: Centred, progress: Progress) -> Centred:
+        steps = max(_ROWS_SETTLED // len(weighted.rows), FEWEST_STEPS)
+        return moved(weighted, before.centres, steps=steps, grid=self._grid, progress=progress)
+
+    def _sample(self, n_rows: int) -> Weighted:
+        """Return a fair sample in an order that only the values decide, equal rows merged."""
+        positions = np.linspace(0, len(self._X) - 1, min(len(self._X), n_rows)).astype(np.intp)
+        distinct = distinct_rows(self._X[self._order[positions]] - self._shift)
+        return Weighted(distinct.rows, distinct.weights)
+
+    @cached_property
+    def _ranking(self) -> Weighted:
+        return self._sample(RANKING_ROWS)
 
     @cached_property
     def _all_rows(self) -> Weighted:
         return Weighted(self._X - self._shift, np.ones(len(self._X)))
+
+
+def _best(ends: Iterable[Centred]) -> Centred:
+    return min(ends, key=lambda each: each.wcss)
+
+
+def _moved_together(
+    weighted: Weighted, starts: Sequence[Matrix] | Matrix, steps: int, progress: Progress
+) -> Iterator[Centred]:
+    """Move several starts at once, one thread each, and yield them in their order."""
+    ends = shared(lambda centres: moved(weighted, centres, steps=steps), starts, n_threads())
+    for number, end in enumerate(ends):
+        progress(number / len(starts), f"K-Means with {len(end.centres)} segments")
+        yield end
 
 
 def _near_the_middle(X: Matrix) -> Matrix:
@@ -146,22 +178,11 @@ def best_of(
     progress: Progress = silent,
 ) -> Centred:
     """Return the best of several starts."""
-    ends = _all_starts(weighted, k, n_starts, random, steps=steps, progress=progress)
-    return min(ends, key=lambda each: each.wcss)
-
-
-def _all_starts(
-    weighted: Weighted,
-    k: int,
-    n_starts: int,
-    random: np.random.Generator,
-    *,
-    steps: int = MAX_STEPS,
-    progress: Progress = silent,
-) -> Iterator[Centred]:
+    ends = []
     for number, centres in enumerate(spread_starts(*weighted, k, n_starts, random)):
         progress(number / n_starts, f"K-Means with {k} segments")
-        yield moved(weighted, centres, steps=steps)
+        ends.append(moved(weighted, centres, steps=steps))
+    return _best(ends)
 
 
 def quick_kmeans(rows: Matrix, k: int, seed: int, n_starts: int = _QUICK_STARTS) -> Centred:

@@ -97,7 +97,7 @@ def _summed_distances(X: Floats, members: NDArray[np.float32], progress: Progres
             _add_strip(sums, distances, members, starts[place:])
         return sums
 
-    total: Floats = np.sum(list(shared(share, n_shares)), axis=0)
+    total: Floats = np.sum(list(shared(share, range(n_shares), n_shares)), axis=0)
     return total
 
 
