@@ -102,8 +102,8 @@ class KMeansSweep:
         ends = self._ends(k, part(progress, 0.0, 0.6))
         best = _best(ends)
         if self._sampled:
-            rivals = [self._settled(self._ranking, end, progress) for end in _rivals(ends)]
-            best = self._settled(self._all_rows, _best(rivals), part(progress, 0.7, 0.9))
+            ranked = self._ranked(_rivals(ends), part(progress, 0.6, 0.7))
+            best = self._settled(self._all_rows, ranked, part(progress, 0.7, 0.9))
         nearest = NearestCentre(best.centres + self._shift)
         return KMeansFit(nearest.centres, nearest.place(self._X), best.wcss)
 
@@ -120,6 +120,10 @@ class KMeansSweep:
         steps = LAST_STEPS if self._sampled else MAX_STEPS
         centres = [each.centres for each in promising]
         return list(_moved_together(self._start, centres, steps, part(progress, 0.5, 1.0)))
+
+    def _ranked(self, rivals: list[Centred], progress: Progress) -> Centred:
+        shares = (part(progress, place / len(rivals), (place + 1) / len(rivals)) for place in range(len(rivals)))
+        return _best(self._settled(self._ranking, *pair) for pair in zip(rivals, shares, strict=True))
 
     def _settled(self, weighted: Weighted, before: Centred, progress: Progress) -> Centred:
         steps = max(_ROWS_SETTLED // len(weighted.rows), FEWEST_STEPS)

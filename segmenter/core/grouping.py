@@ -95,8 +95,8 @@ def _beyond_one_cloud(
         return np.full(2, -np.inf)
     draws, seeming = (OneCloud(rows).draw, EvenCloud(rows).draw), np.zeros(2)
     for number in range(N_CLOUDS):
-        progress(number / N_CLOUDS, "Comparing with customers that have no groups")
-        drawn = _gains(_scored(draws[number % 2](random), ks, _CLOUD_STARTS, random, silent), ks)
+        stretch = part(progress, number / N_CLOUDS, (number + 1) / N_CLOUDS)
+        drawn = _gains(_scored(draws[number % 2](random), ks, _CLOUD_STARTS, random, stretch), ks)
         seeming = np.maximum(seeming, drawn)
         excess = gains - seeming
         if (number and (excess > PLAIN_EXCESS * len(rows)).all()) or (excess < 0).all():
