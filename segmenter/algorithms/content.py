@@ -9,6 +9,10 @@ from numpy.typing import NDArray
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 _MIX = np.uint64(0xBF58476D1CE4E5B9)
 _HALF = np.uint64(32)
+# A float64 is its exponent and, here, five binary digits; they stand above 48 bits of hash.
+_MANTISSA_LEFT_OUT, _STEPS_FROM, _HASH_FROM = np.uint64(47), np.uint64(48), np.uint64(16)
+# The mean is kept to a thousandth of a column's range.
+_MIDDLE = 2.0**-10
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,9 +50,37 @@ def content_hash(X: NDArray[np.float64]) -> NDArray[np.uint64]:
 def content_order(X: NDArray[np.float64]) -> NDArray[np.intp]:
     """Return the positions of the rows in an order that only their values decide.
 
-    Equal rows stand together. The order looks random, so an evenly spaced part of it is a fair sample.
+    Rows go from the middle outwards in steps of 3 % of the distance, and look shuffled within a step. Equal
+    rows stand together. Evenly spaced rows are thus a sample in which every distance from the middle has its
+    share: the few customers far out, who make up much of a sum of squares, are never missed or doubled.
     """
-    return np.argsort(content_hash(X), kind="stable")
+    distance = squared_lengths(X - near_the_middle(X))
+    steps = distance.view(np.uint64) >> _MANTISSA_LEFT_OUT << _STEPS_FROM
+    return np.argsort(steps | content_hash(X) >> _HASH_FROM, kind="stable")
+
+
+def evenly_spaced(n: int, wanted: int) -> NDArray[np.intp]:
+    """Return at most `wanted` positions among `n`, each from the middle of an equal stretch.
+
+    The ends of an order are its extremes, so they must not be drawn more often than others.
+    """
+    count = min(n, wanted)
+    return ((np.arange(count) + 0.5) * (n / count)).astype(np.intp)
+
+
+def near_the_middle(X: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the mean, rounded so far that it is the same for any order of the rows."""
+    widest = np.maximum(np.ptp(X, axis=0), np.finfo(float).tiny)
+    grid = np.exp2(np.floor(np.log2(widest))) * _MIDDLE
+    return np.asarray(np.round(X.mean(axis=0) / grid) * grid)
+
+
+def squared_lengths(X: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return |x|² of each row; summed one feature at a time, so that a row's is the same in any company."""
+    lengths = np.zeros(len(X))
+    for column in X.T:
+        lengths += column * column
+    return lengths
 
 
 def distinct_rows(X: NDArray[np.float64], order: NDArray[np.intp] | None = None) -> DistinctRows:

@@ -1,69 +1,94 @@
-"""How do two numbers of segments differ: who moves, which one is more stable?"""
+"""How do two divisions of the same customers differ, and how do segments split when there are more of them?"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-import pandas as pd
+from numpy.typing import NDArray
 
-from segmenter.core.selection import KSelection
-from segmenter.measures.agreement import adjusted_rand_index, renumbered_like, share_from_one_parent
+from segmenter.measures.agreement import (
+    adjusted_rand_index,
+    crosstab,
+    matched,
+    renumbered_like,
+    share_from_one_parent,
+)
+
+Labels = NDArray[np.intp]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Comparison:
     """Two solutions side by side.
 
     Attributes
     ----------
+    table
+        Shape (k_first, k_second): customers in each pair of segments.
+    partner
+        Shape (k_first,): the segment of the second solution that each of the first resembles; -1 for none.
     agreement
-        Adjusted Rand index: 1 the same division, 0 no more alike than by chance.
-    moving, moving_share
-        Customers whose segment has no counterpart, number and share, after pairing the segments as well as
-        possible.
-    more_stable
-        The k with the higher stability; None where it is not known or equal.
+        Adjusted Rand index, 1 for the same division.
+    moves
+        Shape (n,): whether each customer leaves the counterpart of its segment.
+    smallest_shares
+        Share of all customers in the smallest segment of the first and of the second solution.
     """
 
-    first: int
-    second: int
+    table: NDArray[np.intp]
+    partner: NDArray[np.intp]
     agreement: float
-    moving: int
-    moving_share: float
-    more_stable: int | None
+    moves: NDArray[np.bool_]
     smallest_shares: tuple[float, float]
 
 
-def parents(selection: KSelection) -> pd.DataFrame:
-    """Return, for each segment of each k, how purely it comes from one segment of the k before (SLSA, 0-1).
+@dataclass(frozen=True, eq=False)
+class Step:
+    """What becomes of the segments from one number of segments to the next.
 
-    1 only says that all come from one parent, which also holds for a clean half of it.
+    Attributes
+    ----------
+    labels
+        Shape (n,), numbered like the segments before wherever one continues.
+    flows
+        Shape (k before, k): customers that go from each segment to each.
+    from_one_parent
+        Shape (k,): SLSA, 1 where all customers of a segment come from one segment before; NaN for the first.
     """
-    ks = sorted(selection.labels)
-    rows = []
-    for before, k in pairwise(ks):
-        shares = share_from_one_parent(selection.labels[k], selection.labels[before])
-        rows += [
-            {"Segments": k, "Segment": number + 1, "From one segment before (SLSA)": round(float(share), 3)}
-            for number, share in enumerate(shares)
-        ]
-    return pd.DataFrame(rows)
+
+    k: int
+    labels: Labels
+    flows: NDArray[np.intp]
+    from_one_parent: NDArray[np.float64]
 
 
-def compare_solutions(selection: KSelection, first: int, second: int) -> Comparison:
-    """Set two of the compared numbers of segments side by side."""
-    before, after = selection.labels[first], selection.labels[second]
-    moving = int((renumbered_like(after, before) != before).sum())
-    scores = {score.k: score for score in selection.scores}
-    stability = {k: scores[k].stability or 0.0 for k in (first, second)}
+def compare_solutions(first: Labels, second: Labels) -> Comparison:
+    """Set two solutions of the same customers, labels 0 … k-1, side by side."""
+    table = crosstab(first, second)
+    partner = matched(table)
     return Comparison(
-        first=first,
-        second=second,
-        agreement=adjusted_rand_index(before, after),
-        moving=moving,
-        moving_share=moving / len(before),
-        more_stable=None
-        if np.isclose(stability[first], stability[second])
-        else max(stability, key=lambda k: stability[k]),
-        smallest_shares=(scores[first].smallest_share, scores[second].smallest_share),
+        table=table,
+        partner=partner,
+        agreement=adjusted_rand_index(first, second),
+        moves=partner[first] != second,
+        smallest_shares=(_smallest_share(first), _smallest_share(second)),
     )
+
+
+def segments_across_k(labels: Mapping[int, Labels]) -> tuple[Step, ...]:
+    """Follow segments through solutions with more and more of them, renumbered so that they keep their number."""
+    ks = sorted(labels)
+    named = {ks[0]: labels[ks[0]]}
+    for before, k in pairwise(ks):
+        named[k] = renumbered_like(labels[k], named[before])
+    first = Step(ks[0], named[ks[0]], np.bincount(named[ks[0]])[None, :], np.full(ks[0], np.nan))
+    later = (
+        Step(k, named[k], crosstab(named[before], named[k]), share_from_one_parent(named[k], named[before]))
+        for before, k in pairwise(ks)
+    )
+    return (first, *later)
+
+
+def _smallest_share(labels: Labels) -> float:
+    return float(np.bincount(labels).min() / len(labels))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from segmenter.algorithms.content import content_order
+from segmenter.algorithms.content import content_order, evenly_spaced
 from segmenter.algorithms.kmeans import quick_kmeans
 from segmenter.core.grouping import Grouping, find_groups
 from segmenter.core.stability import k_means_rule
@@ -50,10 +50,7 @@ def gather_evidence(X: Floats, ks: Sequence[int], *, seed: int, progress: Progre
 
 def evidence_rows(X: Floats) -> Floats:
     """Return a fair sample of the rows around their mean, in an order that only their values decide."""
-    order = content_order(X)
-    if len(X) > EVIDENCE_ROWS:
-        order = order[np.linspace(0, len(X) - 1, EVIDENCE_ROWS).astype(np.intp)]
-    chosen = X[order]
+    chosen = X[content_order(X)[evenly_spaced(len(X), EVIDENCE_ROWS)]]
     centred: Floats = chosen - chosen.mean(axis=0)
     return centred
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from segmenter.algorithms.content import evenly_spaced
 from segmenter.algorithms.kmeans import quick_kmeans
 from segmenter.measures.cloud import EvenCloud, OneCloud, smoothed
 from segmenter.measures.mixture import MixtureScore, mixture_path
@@ -52,7 +53,7 @@ class Grouping:
 def find_groups(X: Floats, ks: Sequence[int], *, seed: int, progress: Progress = silent) -> Grouping:
     """Look for groups in at most GROUPING_ROWS rows, shape (n, p), given in an order of their values."""
     random = np.random.default_rng(seed)
-    rows = smoothed(X[np.linspace(0, len(X) - 1, min(len(X), GROUPING_ROWS)).astype(np.intp)], random)
+    rows = smoothed(X[evenly_spaced(len(X), GROUPING_ROWS)], random)
     scores = _scored(rows, ks, _STARTS, random, part(progress, 0.0, 0.2))
     gains = _gains(scores, ks)
     excess = _beyond_one_cloud(rows, ks, gains, random, part(progress, 0.2, 1.0))
@@ -94,8 +95,8 @@ def _beyond_one_cloud(
         return np.full(2, -np.inf)
     draws, seeming = (OneCloud(rows).draw, EvenCloud(rows).draw), np.zeros(2)
     for number in range(N_CLOUDS):
-        progress(number / N_CLOUDS, "Comparing with customers that have no groups")
-        drawn = _gains(_scored(draws[number % 2](random), ks, _CLOUD_STARTS, random, silent), ks)
+        stretch = part(progress, number / N_CLOUDS, (number + 1) / N_CLOUDS)
+        drawn = _gains(_scored(draws[number % 2](random), ks, _CLOUD_STARTS, random, stretch), ks)
         seeming = np.maximum(seeming, drawn)
         excess = gains - seeming
         if (number and (excess > PLAIN_EXCESS * len(rows)).all()) or (excess < 0).all():

@@ -7,6 +7,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from segmenter.algorithms import ALGORITHMS, Settings
 from segmenter.algorithms.kmeans import quick_kmeans
 from segmenter.algorithms.placement import NearestCentre
 from segmenter.measures.stability import FitRule, Place, bootstrap_jaccard, segment_level_stability
@@ -62,6 +63,18 @@ class SegmentStability:
 def k_means_rule(rows: Floats, k: int, seed: int) -> Place:
     """Fit K-Means to a resample; the default way to form segments again."""
     return NearestCentre(quick_kmeans(rows, k, seed).centres).place
+
+
+def rule_of(algorithm: str, settings: Settings) -> FitK:
+    """Return how a registered algorithm forms segments again."""
+    if algorithm == "k-means":
+        return k_means_rule
+    fit = ALGORITHMS[algorithm].fit
+
+    def rule(rows: Floats, k: int, seed: int) -> Place:
+        return fit(rows, k, seed, settings, silent)[1].place
+
+    return rule
 
 
 def segment_stability(
