@@ -1,15 +1,13 @@
 """How do the scores change with the number of segments, and how do the segments split and merge?"""
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 import plotly.graph_objects as go
-from numpy.typing import NDArray
 
 from segmenter.charts.theme import ACCENT, PALETTE, colour, styled
+from segmenter.core.comparison import Comparison, Step
 from segmenter.core.selection import KSelection
-from segmenter.measures.agreement import crosstab, renumbered_like
 
 
 def elbow(selection: KSelection) -> go.Figure:
@@ -35,24 +33,19 @@ def stabilities(selection: KSelection) -> go.Figure:
     return figure.update_yaxes(range=[min(0.0, *_known(figure)), 1.05])
 
 
-def splits(selection: KSelection) -> go.Figure:
-    """Draw how customers flow from the segments of each k to those of the next."""
-    ks = sorted(selection.labels)
-    labels = [selection.labels[ks[0]]]
-    for k in ks[1:]:
-        labels.append(renumbered_like(selection.labels[k], labels[-1]))
-    sizes = [np.bincount(each) for each in labels]
-    starts = np.concatenate([[0], np.cumsum([len(each) for each in sizes])])
+def splits(steps: Sequence[Step]) -> go.Figure:
+    """Draw how customers flow from the segments of each number of segments to those of the next."""
+    starts = np.concatenate([[0], np.cumsum([step.flows.shape[1] for step in steps])])
     sources, targets, values, shades = [], [], [], []
-    for step, (before, after) in enumerate(pairwise(labels)):
-        table = crosstab(before, after)
-        for source, target in zip(*np.nonzero(table), strict=True):
-            sources.append(int(starts[step] + source))
-            targets.append(int(starts[step + 1] + target))
-            values.append(int(table[source, target]))
+    for number, step in enumerate(steps[1:]):
+        for source, target in zip(*np.nonzero(step.flows), strict=True):
+            sources.append(int(starts[number] + source))
+            targets.append(int(starts[number + 1] + target))
+            values.append(int(step.flows[source, target]))
             shades.append(_faint(colour(int(source))))
-    nodes = [f"{k}: {number + 1}" for k, each in zip(ks, sizes, strict=True) for number in range(len(each))]
-    colours = [colour(number) for each in sizes for number in range(len(each))]
+    widths = [(step.k, step.flows.shape[1]) for step in steps]
+    nodes = [f"{k}: {number + 1}" for k, width in widths for number in range(width)]
+    colours = [colour(number) for _, width in widths for number in range(width)]
     figure = go.Figure(
         go.Sankey(
             node={"label": nodes, "color": colours, "pad": 8, "thickness": 12},
@@ -63,9 +56,9 @@ def splits(selection: KSelection) -> go.Figure:
     return styled(figure, height=460)
 
 
-def crosstab_map(first: NDArray[np.intp], second: NDArray[np.intp]) -> go.Figure:
+def crosstab_map(comparison: Comparison) -> go.Figure:
     """Draw how many customers are in each pair of segments of two solutions."""
-    table = crosstab(first, second)
+    table = comparison.table
     figure = go.Figure(
         go.Heatmap(
             z=table,

@@ -1,14 +1,16 @@
 """Charts carry the numbers that the tables carry, and words that mean nothing to Plotly."""
 
+import numpy as np
 import pytest
 
 from segmenter import Recipe, Result, choose_features, compare_k, fit_segmentation, read_sample, read_table
 from segmenter.charts import CHARTS
-from segmenter.charts.k_choice import elbow, silhouettes
+from segmenter.charts.k_choice import crosstab_map, elbow, silhouettes, splits
 from segmenter.charts.paper import as_png, histogram_figure
 from segmenter.charts.scatter import scatter
 from segmenter.charts.segments import histogram, missing_map, sizes
 from segmenter.charts.theme import PALETTE, colour, words
+from segmenter.core.comparison import compare_solutions, segments_across_k
 from segmenter.core.presence import missing_pattern
 
 COLUMNS = ("Annual Income (k$)", "Spending Score (1-100)")
@@ -91,3 +93,15 @@ def test_the_paper_picture_is_a_png(result):
 
 def test_colours_repeat_only_after_twelve():
     assert len({colour(segment) for segment in range(12)}) == 12
+
+
+def test_bands_carry_every_customer_from_each_number_of_segments_to_the_next():
+    two, three = np.array([0, 0, 0, 0, 1, 1, 1]), np.array([1, 1, 2, 2, 0, 0, 0])
+    link = splits(segments_across_k({2: two, 3: three})).data[0].link
+    assert sum(link.value) == 7
+    assert sorted(link.value) == [2, 2, 3]
+
+
+def test_the_crosstab_shows_the_counts():
+    found = compare_solutions(np.array([0, 0, 0, 1, 1]), np.array([1, 1, 0, 0, 0]))
+    assert crosstab_map(found).data[0].z.tolist() == [[1, 2], [2, 0]]

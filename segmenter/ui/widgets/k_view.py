@@ -1,12 +1,14 @@
 """What is shown of a comparison of numbers of segments?"""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from segmenter import config
 from segmenter.charts.k_choice import crosstab_map, elbow, gaps, silhouettes, splits, stabilities
-from segmenter.core.comparison import compare_solutions, parents
+from segmenter.core.comparison import Step, compare_solutions, segments_across_k
 from segmenter.core.selection import KScore, KSelection
 from segmenter.core.verdict import Verdict
 from segmenter.ui import messages
@@ -71,11 +73,11 @@ def show_details(selection: KSelection) -> None:
         return
     with st.expander("How the segments split and merge", icon=":material/account_tree:"):
         st.write(messages.SPLITS_HELP)
-        ks = sorted(selection.labels)
-        shown = {k: selection.labels[k] for k in ks if k <= MOST_IN_SPLITS}
+        steps = segments_across_k(selection.labels)
+        shown = [step for step in steps if step.k <= MOST_IN_SPLITS]
         if len(shown) > 1:
-            st.plotly_chart(splits(_only(selection, shown)), key="splits")
-        st.dataframe(parents(selection), hide_index=True, width="stretch")
+            st.plotly_chart(splits(shown), key="splits")
+        st.dataframe(_parents(steps), hide_index=True, width="stretch")
     with st.expander("Two solutions side by side", icon=":material/compare:"):
         _side_by_side(selection)
 
@@ -83,10 +85,6 @@ def show_details(selection: KSelection) -> None:
 def _measured(title: str, score: KScore) -> bool:
     values = {"Elbow": score.wcss, "Silhouette": score.silhouette, "Gap": score.gap, "Stability": score.stability}
     return values[title] is not None
-
-
-def _only(selection: KSelection, labels: dict[int, np.ndarray[tuple[int], np.dtype[np.intp]]]) -> KSelection:
-    return KSelection(selection.scores, labels=labels)
 
 
 def _table(selection: KSelection) -> None:
@@ -130,11 +128,26 @@ def _side_by_side(selection: KSelection) -> None:
     left, right = st.columns(2)
     first = left.selectbox("One number of segments", ks, 0, key="side_first")
     second = right.selectbox("Another number of segments", ks, 1, key="side_second")
-    found = compare_solutions(selection, first, second)
-    stable = f"{found.more_stable} segments" if found.more_stable else "neither"
+    found = compare_solutions(selection.labels[first], selection.labels[second])
     st.markdown(
-        f"Agreement (adjusted Rand index) {found.agreement:.2f}. {found.moving:,} customers ({found.moving_share:.1%}) "
-        f"move. More stable: {stable}. Smallest segment: "
+        f"Agreement (adjusted Rand index) {found.agreement:.2f}. {found.moves.sum():,} customers "
+        f"({found.moves.mean():.1%}) move. More stable: {_more_stable(selection, first, second)}. Smallest segment: "
         f"{found.smallest_shares[0]:.1%} and {found.smallest_shares[1]:.1%}."
     )
-    st.plotly_chart(crosstab_map(selection.labels[first], selection.labels[second]), key="side_crosstab")
+    st.plotly_chart(crosstab_map(found), key="side_crosstab")
+
+
+def _more_stable(selection: KSelection, first: int, second: int) -> str:
+    stability = {score.k: score.stability or 0.0 for score in selection.scores}
+    if first == second or np.isclose(stability[first], stability[second]):
+        return "neither"
+    return f"{max(first, second, key=lambda k: stability[k])} segments"
+
+
+def _parents(steps: Sequence[Step]) -> pd.DataFrame:
+    rows = [
+        {"Segments": step.k, "Segment": number + 1, "From one segment before (SLSA)": round(float(share), 3)}
+        for step in steps[1:]
+        for number, share in enumerate(step.from_one_parent)
+    ]
+    return pd.DataFrame(rows)
