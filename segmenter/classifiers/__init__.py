@@ -1,0 +1,1 @@
+"""Which ways to learn known segments are there? Add one here: an entry in `CLASSIFIERS`."""
