@@ -8,6 +8,7 @@ from segmenter.errors.forming import (
     NoUsableColumnError,
     TooFewCustomersError,
     TooFewDistinctRowsError,
+    TooFewUnitsError,
     UnknownColumnError,
     ValueTooLargeError,
 )
@@ -89,6 +90,7 @@ __all__ = [
     "SheetTooLargeError",
     "TooFewCustomersError",
     "TooFewDistinctRowsError",
+    "TooFewUnitsError",
     "TooManyColumnsError",
     "TooManyRowsError",
     "TooManyRowsForExcelError",

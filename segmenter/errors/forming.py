@@ -60,6 +60,20 @@ class TooFewDistinctRowsError(SegmenterError):
         return f"Only {self.distinct} different rows, so at most {self.distinct} segments."
 
 
+class TooFewUnitsError(SegmenterError):
+    """More segments were asked for than units of a map hold customers."""
+
+    def __init__(self, hit: int, n_units: int, n_segments: int) -> None:
+        super().__init__(hit, n_units, n_segments)
+        self.hit, self.n_units, self.n_segments = hit, n_units, n_segments
+
+    def __str__(self) -> str:
+        return (
+            f"Only {self.hit} of the map's {self.n_units} units hold customers, so at most {self.hit} segments; "
+            f"{self.n_segments} were asked for. A larger map or less smoothness separates more."
+        )
+
+
 class TooFewCustomersError(SegmenterError):
     """There are not enough customers for the number of segments."""
 

@@ -1,0 +1,1 @@
+"""Where does each customer stand on a map on which like stands beside like?"""
