@@ -70,7 +70,9 @@ def evenly_spaced(n: int, wanted: int) -> NDArray[np.intp]:
 
 def near_the_middle(X: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the mean, rounded so far that it is the same for any order of the rows."""
-    widest = np.maximum(np.ptp(X, axis=0), np.finfo(float).tiny)
+    spread = np.ptp(X, axis=0)
+    # A column that does not vary has no range to take a thousandth of.
+    widest = np.where(spread > np.finfo(float).tiny, spread, 1.0)
     grid = np.exp2(np.floor(np.log2(widest))) * _MIDDLE
     return np.asarray(np.round(X.mean(axis=0) / grid) * grid)
 
