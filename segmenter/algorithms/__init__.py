@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from segmenter.algorithms.formed import FitFunction, Formed, Setting, Settings, complete
 from segmenter.algorithms.kmeans import fit_kmeans
 from segmenter.algorithms.placement import NearestCentre
+from segmenter.algorithms.som.method import SOM_SETTINGS, form_by_map
 from segmenter.progress import Progress
 
 
@@ -60,5 +61,9 @@ def _k_means(
 
 
 ALGORITHMS: dict[str, Algorithm] = {
-    each.key: each for each in (Algorithm("k-means", "K-Means", _k_means, "round segments, files of any size"),)
+    each.key: each
+    for each in (
+        Algorithm("k-means", "K-Means", _k_means, "round segments, files of any size"),
+        Algorithm("som", "Self-organising map", form_by_map, "a map to look at, segments of any shape", SOM_SETTINGS),
+    )
 }

@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from segmenter.algorithms.placement import NearestCentre
+from segmenter.algorithms.nearest import distances_to, nearest_units
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,11 +26,11 @@ class NearestUnit:
 
     def place(self, X: NDArray[np.float64]) -> NDArray[np.intp]:
         """Return the segment of the nearest unit of each row; ties go to the unit listed first."""
-        return self.segments[NearestCentre(self.units).place(X)]
+        return self.segments[nearest_units(X, self.units)]
 
     def distances(self, X: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the Euclidean distance of each row to its nearest unit."""
-        return NearestCentre(self.units).distances(X)
+        return distances_to(X, self.units[nearest_units(X, self.units)])
 
     def reordered(self, order: NDArray[np.intp]) -> Self:
         """Return the same rule with segment `order[i]` called `i`."""

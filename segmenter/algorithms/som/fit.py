@@ -12,6 +12,7 @@ from segmenter.algorithms.som.hierarchy import Linkage, cut, spread_to_empty, un
 from segmenter.algorithms.som.measures import topographic_error, u_matrix
 from segmenter.algorithms.som.start import plane_start
 from segmenter.algorithms.som.training import SHOWN_PER_EPOCH, Shrink, train_batch, train_in_turn, widths
+from segmenter.algorithms.units import NearestUnit
 from segmenter.errors import TooFewUnitsError
 from segmenter.progress import Progress, part, silent
 
@@ -70,8 +71,6 @@ class SomMap:
         Shape (n_hit,): the units with customers, in the order of the tree's leaves.
     tree
         Shape (n_hit - 1, 4): the merges of those units in SciPy's form.
-    segments
-        Shape (n_units,): the segment of each unit; one without customers has that of the nearest with some.
     """
 
     grid: Grid
@@ -82,7 +81,6 @@ class SomMap:
     topographic_error: float
     leaves: Labels
     tree: Matrix
-    segments: Labels
 
 
 def train_map(X: Matrix, *, seed: int, settings: MapSettings, progress: Progress = silent) -> tuple[Grid, Matrix]:
@@ -100,10 +98,11 @@ def train_map(X: Matrix, *, seed: int, settings: MapSettings, progress: Progress
 
 def fit_som(
     X: Matrix, n_segments: int, *, seed: int, settings: MapSettings | None = None, progress: Progress = silent
-) -> tuple[Labels, SomMap]:
-    """Return the segment of each row, and the map they were found on.
+) -> tuple[Labels, NearestUnit, SomMap]:
+    """Return the segment of each row, the rule that places new ones, and the map behind both.
 
-    Only units with customers are merged, so no segment is ever empty.
+    Only units with customers are merged, so no segment is ever empty; a unit without customers gets the segment
+    of the nearest one with some, for new customers.
 
     Raises
     ------
@@ -129,6 +128,5 @@ def fit_som(
         topographic_error=topographic_error(X, units, grid),
         leaves=leaves,
         tree=tree,
-        segments=segments,
     )
-    return segments[best], found
+    return segments[best], NearestUnit(units, segments), found
