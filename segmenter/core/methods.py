@@ -10,6 +10,7 @@ from segmenter import config
 from segmenter.algorithms import ALGORITHMS
 from segmenter.algorithms.clusterer import SegmentClusterer
 from segmenter.algorithms.content import content_order, evenly_spaced
+from segmenter.algorithms.formed import complete
 from segmenter.algorithms.kmeans import KMeansSweep
 from segmenter.core.dataset import Dataset, Note
 from segmenter.core.encoding import Floats
@@ -64,10 +65,7 @@ def compare_methods(
         If there is no such method, the columns cannot be used, or there are too few different customers.
     """
     choices = list(dict.fromkeys([BASELINE, *methods]))
-    unknown = [choice.key for choice in choices if choice.key not in ALGORITHMS]
-    if unknown:
-        message = f"There is no method {unknown[0]!r}. There are: {', '.join(ALGORITHMS)}."
-        raise InvalidSettingError(message)
+    _check(choices, recipe.n_segments)
     everyone = prepare(dataset, recipe).X
     judge = _Judge(everyone, recipe)
     comparison = MethodComparison(notes=_how(len(everyone)))
@@ -157,6 +155,17 @@ class _Judge:
         if k not in self._yardsticks:
             self._yardsticks[k] = self._sweep.fit(k).labels
         return self._yardsticks[k]
+
+
+def _check(choices: Sequence[MethodChoice], n_segments: int) -> None:
+    for choice in choices:
+        if choice.key not in ALGORITHMS:
+            message = f"There is no method {choice.key!r}. There are: {', '.join(ALGORITHMS)}."
+            raise InvalidSettingError(message)
+        complete(ALGORITHMS[choice.key].settings, dict(choice.settings))
+    if not config.MIN_SEGMENTS <= n_segments <= config.MAX_SEGMENTS:
+        message = f"{n_segments} segments were asked for; methods are compared with 2 to {config.MAX_SEGMENTS}."
+        raise InvalidSettingError(message)
 
 
 def scored_rows(X: Floats) -> NDArray[np.intp]:

@@ -7,9 +7,9 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from segmenter.algorithms import Settings
 from segmenter.algorithms.clusterer import SegmentClusterer
 from segmenter.algorithms.content import content_order, evenly_spaced
+from segmenter.algorithms.formed import Settings
 from segmenter.errors import SegmenterError
 from segmenter.measures.agreement import adjusted_rand_index
 from segmenter.measures.silhouette import silhouette_samples
