@@ -28,6 +28,8 @@ class Algorithm:
         What it is good for, in a few words.
     settings
         What the user may change about it; `fit` gets a value for each.
+    needs
+        What must be installed first, as a sentence; empty where it can be used.
     """
 
     key: str
@@ -35,6 +37,7 @@ class Algorithm:
     fit: FitFunction
     suits: str
     settings: tuple[Setting, ...] = ()
+    needs: str = ""
 
     def form(
         self, X: NDArray[np.float64], n_segments: int, seed: int, settings: Settings, progress: Progress

@@ -30,6 +30,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     _segment(commands)
     _assign(commands)
     _convert(commands)
+    _methods(commands)
+    _compare(commands)
     return parser.parse_args(arguments)
 
 
@@ -79,7 +81,25 @@ def _segment(commands: "argparse._SubParsersAction[_Parser]") -> None:
     _columns(command)
     command.add_argument("--segments", default="auto", metavar="N|auto")
     command.add_argument("--method", choices=tuple(ALGORITHMS), default="k-means")
+    command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the method")
     command.add_argument("--id", metavar="COLUMN", help="the column that names the customer; never segmented by")
+    _forming(command)
+    _json(command)
+
+
+def _methods(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    _json(commands.add_parser("methods", help="list the ways to form segments"))
+
+
+def _compare(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    command = commands.add_parser("compare", help="judge ways to form segments by the same measure")
+    command.add_argument("file", type=Path)
+    _columns(command)
+    command.add_argument("--methods", metavar="A,B", help="the methods to compare with K-Means; all if left out")
+    command.add_argument(
+        "--set", action="append", default=[], metavar="METHOD:NAME=VALUE", help="a setting of a method"
+    )
+    command.add_argument("--segments", default="auto", metavar="N|auto")
     _forming(command)
     _json(command)
 

@@ -7,10 +7,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from segmenter import config
 from segmenter.cli.arguments import column_list, segment_count
+from segmenter.cli.methods import comparison_record, method_choices, methods, print_comparison, settings_of
 from segmenter.core.assignment import assign_segments
 from segmenter.core.dataset import Dataset, Note
 from segmenter.core.features import choose_features, suggest_features, with_missing
+from segmenter.core.methods import BASELINE, compare_methods
 from segmenter.core.recipe import Recipe, Role, Scaling
 from segmenter.core.result import Result
 from segmenter.core.segmentation import fit_segmentation
@@ -61,15 +64,26 @@ def segment(asked: Namespace) -> None:
     """Form segments and write them."""
     count = segment_count(asked.segments)
     dataset = read_table(asked.file)
-    recipe = replace(_recipe(asked, dataset), algorithm=asked.method)
-    if count is None:
-        selection = compare_k(dataset, recipe, progress=_progress())
-        count = selection.recommended
-        print(f"note: {selection.reason}", file=sys.stderr)
-    recipe = replace(recipe, n_segments=count or 1)
+    recipe = replace(_recipe(asked, dataset), algorithm=asked.method, settings=settings_of(asked.method, asked.set))
+    recipe = replace(recipe, n_segments=count or _advised_count(dataset, recipe))
     result = Result(dataset, fit_segmentation(dataset, recipe, progress=_progress()))
     _write(asked.out, result, "segment", {"model.segmodel.json": to_bytes(result.segmentation)})
     _report(asked, result, "segment")
+
+
+def compare(asked: Namespace) -> None:
+    """Judge ways to form segments by the same measure."""
+    count = segment_count(asked.segments)
+    choices = method_choices(asked.methods, asked.set)
+    dataset = read_table(asked.file)
+    recipe = _recipe(asked, dataset)
+    recipe = replace(recipe, n_segments=count or max(_advised_count(dataset, recipe), config.MIN_SEGMENTS))
+    comparison = compare_methods(dataset, recipe, choices, progress=_progress())
+    if asked.json:
+        _print_json({"segments": recipe.n_segments, **comparison_record(comparison)})
+        return
+    print_comparison(comparison)
+    _say((*dataset.notes, *comparison.notes))
 
 
 def assign(asked: Namespace) -> None:
@@ -100,6 +114,8 @@ COMMANDS: dict[str, Callable[[Namespace], None]] = {
     "segment": segment,
     "assign": assign,
     "convert-model": convert_model,
+    "methods": methods,
+    "compare": compare,
 }
 
 
@@ -132,6 +148,16 @@ def selection_record(selection: KSelection) -> dict[str, object]:
 def _one(selection: KSelection) -> dict[str, float | None] | None:
     one = selection.one
     return {"wcss": one.wcss, "gap": one.gap, "gap_se": one.gap_se} if one else None
+
+
+def _advised_count(dataset: Dataset, recipe: Recipe) -> int:
+    """Return the number of segments that K-Means advises, whatever the method: its advice is what was tested."""
+    advised = replace(recipe, algorithm=BASELINE.key, settings=())
+    selection = compare_k(dataset, advised, progress=_progress())
+    if recipe.algorithm != BASELINE.key:
+        print("note: The number of segments is advised by K-Means.", file=sys.stderr)
+    print(f"note: {selection.reason}", file=sys.stderr)
+    return selection.recommended or 1
 
 
 def _recipe(asked: Namespace, dataset: Dataset) -> Recipe:

@@ -14,7 +14,7 @@ from segmenter.core.encoding import CategoryColumn, FittedColumn, NumberColumn
 from segmenter.core.preparation import missing_in
 from segmenter.core.quality import score_segments
 from segmenter.core.recipe import Missing
-from segmenter.core.segmentation import UNASSIGNED, Segmentation
+from segmenter.core.segmentation import FITS_NONE, UNASSIGNED, Segmentation
 from segmenter.errors import MissingColumnsError
 
 # Names as alike as this are offered as a match, never taken silently.
@@ -115,6 +115,7 @@ def assign_segments(
     reasons = _reasons(segmentation, frame)
     placed = (reasons == "").to_numpy()
     labels, distance = _placed(segmentation, frame, placed)
+    reasons = reasons.mask(placed & (labels < 0), FITS_NONE)
     notes, questions = _differences(segmentation, frame)
     here = _with_labels(segmentation, frame, labels)
     used = set(names.values())
@@ -136,7 +137,7 @@ def _placed(segmentation: Segmentation, frame: pd.DataFrame, placed: NDArray[np.
         X = segmentation.preparation.transform(frame[placed])
         placement = segmentation.clusterer.placement_
         labels[placed] = placement.place(X)
-        distance[placed] = placement.distances(X)
+        distance[placed] = np.where(labels[placed] >= 0, placement.distances(X), np.nan)
     return labels, distance
 
 

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from segmenter.core.assignment import Assignment
 from segmenter.core.dataset import Dataset, Note
 from segmenter.core.profile import SegmentProfile, profile_segments
-from segmenter.core.segmentation import Segmentation
+from segmenter.core.segmentation import FITS_NONE, Segmentation
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +44,13 @@ class Result:
         """Number of customers in no segment."""
         return self.dataset.n_customers - self.n_placed
 
+    @cached_property
+    def fits_none(self) -> NDArray[np.bool_]:
+        """Which customers have every value needed and are like no segment, shape (n_customers,)."""
+        if self.assignment is not None:
+            return (self.assignment.reasons == FITS_NONE).to_numpy()
+        return self.segmentation.fits_none(self.dataset.frame)
+
     @property
     def notes(self) -> tuple[Note, ...]:
         """Everything the user should know about this result."""
@@ -51,13 +60,14 @@ class Result:
     def labelled(self) -> pd.DataFrame:
         """Return the original columns, untouched and under their own headers, plus what was found.
 
-        `segment` is 1 … k, 1 the largest, and empty for customers in none.
+        `segment` is 1 … k, 1 the largest, and empty for customers in none; `segment_name` says of those that
+        are like no segment that they are, and is empty where a value was missing.
         """
         labels = self.segmentation.labels
         names = dict(enumerate(self.segmentation.names))
         added: dict[str, pd.Series] = {
             "segment": (labels + 1).where(labels >= 0).astype("Int64"),
-            "segment_name": labels.map(names).astype("str"),
+            "segment_name": labels.map(names).astype("str").mask(self.fits_none, FITS_NONE),
         }
         if self.assignment is not None:
             added |= {"distance": self.assignment.distance, "reason": self.assignment.reasons}

@@ -27,6 +27,8 @@ from segmenter.errors import (
 from segmenter.progress import Progress, part, silent
 
 UNASSIGNED = -1
+# What a customer is called that has every value and still is like no segment.
+FITS_NONE = "fits no segment"
 # Shares of the work: forming the segments, their silhouettes; the rest is finding them again.
 FORMED, SCORED = 0.4, 0.6
 
@@ -76,6 +78,10 @@ class Segmentation:
         """The fitted step that places customers."""
         segment: SegmentClusterer = self.pipeline["segment"]
         return segment
+
+    def fits_none(self, frame: pd.DataFrame) -> NDArray[np.bool_]:
+        """Return which of the labelled customers have every value needed and are like no segment."""
+        return (self.labels < 0).to_numpy() & self.preparation.complete(frame)
 
     @property
     def n_segments(self) -> int:

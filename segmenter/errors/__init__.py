@@ -1,6 +1,7 @@
 """What can go wrong that a user can mend? One class per cause: facts in, a sentence out."""
 
 from segmenter.errors.base import SegmenterError
+from segmenter.errors.comparing import MethodMemoryError
 from segmenter.errors.forming import (
     AllRowsEqualError,
     InvalidSettingError,
@@ -68,6 +69,7 @@ __all__ = [
     "FileTooLargeError",
     "InvalidModelError",
     "InvalidSettingError",
+    "MethodMemoryError",
     "MissingColumnsError",
     "ModelIntegrityError",
     "NestedColumnsError",

@@ -69,7 +69,7 @@ def segment_level_stability(
     for pair in range(n_pairs):
         progress(pair / n_pairs, "Forming the segments again from other samples")
         both = [_labels_of_bootstrap(X, fit, random) for _ in range(2)]
-        values[pair] = np.mean([jaccard_table(labels, each).max(axis=1) for each in both], axis=0)
+        values[pair] = np.mean([_best_match(labels, each) for each in both], axis=0)
     return values
 
 
@@ -93,8 +93,9 @@ def bootstrap_jaccard(
         progress(sample / n_samples, "Looking for each segment in other samples")
         rows = np.unique(random.integers(0, len(X), len(X)))
         found = fit(X[rows], _seed(random))(X[rows])
-        best = jaccard_table(labels[rows], found).max(axis=1)
-        present = np.bincount(labels[rows], minlength=k) > 0
+        best = _best_match(labels[rows], found)
+        sampled = labels[rows]
+        present = np.bincount(sampled[sampled >= 0], minlength=k) > 0
         values[sample, present] = best[present[: len(best)]]
     return values
 
@@ -113,6 +114,13 @@ def prediction_strength(X: Floats, fit: FitRule, *, n_splits: int, seed: int) ->
         rules = [fit(half, _seed(random)) for half in halves]
         strengths += [_kept_together(halves[i], rules[i], rules[1 - i]) for i in range(2)]
     return float(np.mean(strengths))
+
+
+def _best_match(labels: Labels, found: Labels) -> Floats:
+    """Return each segment's best Jaccard index; rows that fit no segment (-1) are part of no match."""
+    k, n_found = int(labels.max()) + 1, int(found.max()) + 1
+    table = jaccard_table(np.where(labels < 0, k, labels), np.where(found < 0, n_found, found))
+    return table[:k, :n_found].max(axis=1, initial=0.0)
 
 
 def _kept_together(rows: Floats, own: Place, other: Place) -> float:

@@ -6,7 +6,12 @@ from sklearn.datasets import load_iris
 
 from segmenter.algorithms.kmeans import fit_kmeans
 from segmenter.core.stability import Light, k_means_rule, light_of, segment_stability
-from segmenter.measures.stability import bootstrap_jaccard, global_stability, prediction_strength
+from segmenter.measures.stability import (
+    bootstrap_jaccard,
+    global_stability,
+    prediction_strength,
+    segment_level_stability,
+)
 
 
 def rule(k):
@@ -66,3 +71,20 @@ def test_another_way_to_form_segments_is_judged_by_the_same_measure(far_apart):
         return lambda X: (X[:, 0] > 0).astype(int)
 
     assert [each.slsw for each in segment_stability(far_apart, labels, seed=0, fit=by_sign)] == [1, 1]
+
+
+def test_rows_that_fit_no_segment_are_no_match_but_take_part():
+    X, labels = np.arange(6.0)[:, None], np.array([0, 0, 0, 1, 1, -1])
+    rules = iter([np.array([0, 0, 1, 1, -1, -1]), np.array([-1] * 6)] * 2)
+
+    def fit(rows, seed):
+        found = next(rules)
+        return lambda rows: found[rows[:, 0].astype(int)]
+
+    # First solution: {0, 1} shares 2 of 3 with the first segment, {2, 3} 1 of 3 with the second; the other: nothing.
+    values = segment_level_stability(X, labels, fit, n_pairs=2, seed=0)
+    np.testing.assert_allclose(values, [[(2 / 3 + 0) / 2, (1 / 3 + 0) / 2]] * 2)
+    assert (
+        bootstrap_jaccard(X, labels, lambda rows, seed: lambda rows: np.full(len(rows), -1), n_samples=3, seed=0).max()
+        == 0
+    )
