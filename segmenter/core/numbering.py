@@ -43,7 +43,7 @@ def turns(values: pd.Series, use: DateUse) -> Floats:
         # The 53rd week, where a year has one, lies almost on the first.
         position = (parts.isocalendar().week.astype("Float64") - 1) / WEEKS_PER_YEAR
     else:
-        position = parts.weekday / 7
+        position = parts.day_of_week / 7
     return np.asarray(position.to_numpy(dtype=np.float64, na_value=np.nan))
 
 

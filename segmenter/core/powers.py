@@ -13,6 +13,8 @@ Floats = NDArray[np.float64]
 # A number drawn in so far that it keeps fewer digits than six could not be drawn out again.
 _LOST = np.log(1e6)
 _LARGEST = np.log(config.LARGEST_NUMBER)
+# No power is looked for beyond this: the likelihood would need numbers that no float64 holds.
+_NO_MEASUREMENT = 1e50
 # Smaller numbers are changed by no power.
 _NEAR_ZERO = 1e-9
 
@@ -51,7 +53,7 @@ def best_power(known: Floats) -> float:
 
     Kept within the powers from which every number gets back into its own units with at least six digits.
     """
-    if len(known) < 3 or is_constant(known):
+    if len(known) < 3 or is_constant(known) or np.abs(known).max() > _NO_MEASUREMENT:
         return 1.0
     with np.errstate(all="ignore"):
         found = float(stats.yeojohnson_normmax(known))

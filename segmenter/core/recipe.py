@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
+from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
@@ -114,6 +115,8 @@ class FeatureSpec:
             raise self._invalid(f"rare categories have at most {config.LARGEST_RARE_SHARE:.0%}, not {self.rare:.0%}")
         if isinstance(self.constant, float) and not abs(self.constant) <= config.LARGEST_NUMBER:
             raise self._invalid("the number to fill in is no number that can be used")
+        if self.reference and not _is_day(self.reference):
+            raise self._invalid(f"{self.reference!r} is no day such as 2024-12-31")
 
     def _invalid(self, what: str) -> InvalidSettingError:
         return InvalidSettingError(f"{self.column}: {what}.")
@@ -174,6 +177,13 @@ class Recipe:
         except (ValueError, KeyError, TypeError) as error:
             message = f"This is not a recipe ({error})."
             raise InvalidSettingError(message) from error
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text).tzinfo is None
+    except ValueError:
+        return False
 
 
 _PLAIN: dict[str, Callable[..., object]] = {
