@@ -50,6 +50,10 @@ MAX_CATEGORIES: Final = 50
 MAX_CATEGORIES_TOTAL: Final = 200
 # A category that fewer customers have than this share joins "Other".
 RARE_SHARE: Final = 0.05
+# Beyond these a setting is a slip: half of the customers are not rare, and a weight of 10 makes a column
+# count a hundredfold in a squared distance.
+LARGEST_RARE_SHARE: Final = 0.5
+LARGEST_WEIGHT: Final = 10.0
 
 # A new file whose typical value is this many times larger or smaller has probably another unit.
 UNIT_CHANGE_FACTOR: Final = 10.0

@@ -179,7 +179,7 @@ def _differences(segmentation: Segmentation, frame: pd.DataFrame) -> tuple[list[
             )
         if isinstance(column, CategoryColumn):
             _note_unseen(column, values, notes, questions)
-        else:
+        elif isinstance(column, NumberColumn):
             _note_range(column, values, notes, questions)
     return notes, questions
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from segmenter import config
 from segmenter.core.dataset import NUMERIC_KINDS, Column, ColumnKind, Dataset
+from segmenter.core.powers import skewness as skewness_of
 from segmenter.core.recipe import FeatureSpec, Missing, Recipe, Role, Transform
 from segmenter.errors import UnknownColumnError
 
@@ -92,7 +93,7 @@ def skewed_columns(dataset: Dataset, features: tuple[FeatureSpec, ...]) -> dict[
     for spec in features:
         if spec.role is Role.NUMBER and spec.transform is Transform.NONE:
             values = dataset.frame[spec.column].to_numpy(dtype=np.float64)
-            skewness = _skewness(values[np.isfinite(values)])
+            skewness = skewness_of(values[np.isfinite(values)])
             if abs(skewness) >= config.STRONG_SKEW:
                 found[spec.column] = skewness
     return found
@@ -154,10 +155,3 @@ def _default_role(column: Column, *, widen: bool) -> Role:
     if column.kind is ColumnKind.DATE:
         return Role.DESCRIPTOR
     return Role.ID if column.kind is ColumnKind.IDENTIFIER else Role.IGNORED
-
-
-def _skewness(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:
-    if len(values) < 3 or values.std() == 0:
-        return 0.0
-    scaled = (values - values.mean()) / values.std()
-    return float((scaled**3).mean())

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from segmenter import config
 from segmenter.algorithms.kmeans import fit_kmeans
-from segmenter.core.encoding import Floats
+from segmenter.core.numbering import Bools, Floats
 
 # Twice the size below which a group could point at a person, so that few groups fall under it.
 CUSTOMERS_PER_GROUP = 2 * config.SMALL_GROUP
@@ -17,8 +16,6 @@ NEIGHBOURS = 5
 _NEAR_ZERO = 1e-9
 # 10,000 customers and 64 groups make 5 MB of distances.
 _ROWS_AT_ONCE = 10_000
-
-Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,15 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from segmenter.core.encoding import CategoryColumn, FittedColumn, Floats, NumberColumn, fit_column
+from segmenter.core.encoding import (
+    KINDS_IN_ORDER,
+    CategoryColumn,
+    CycleColumn,
+    FittedColumn,
+    Floats,
+    NumberColumn,
+    fit_column,
+)
 from segmenter.core.neighbours import Neighbours, fit_neighbours
 from segmenter.core.recipe import FeatureSpec, Missing, Scaling
 
@@ -19,8 +27,8 @@ class Preparation(TransformerMixin, BaseEstimator):
     Attributes
     ----------
     columns_
-        One fitted column per feature: numbers first, then categories, each sorted by name, so that the
-        order of the file's columns changes nothing.
+        One fitted column per feature: numbers first, then months and the like, then categories, each sorted by
+        name, so that the order of the file's columns changes nothing.
     neighbours_
         What k-nearest-neighbour filling looks similar customers up in; None where no column asks for it.
     """
@@ -33,7 +41,7 @@ class Preparation(TransformerMixin, BaseEstimator):
         """Learn fill values, categories and scales from the customers of `frame`."""
         fitted = [fit_column(spec, frame[spec.column], self.scaling) for spec in self.features]
         self.columns_: tuple[FittedColumn, ...] = tuple(
-            sorted(fitted, key=lambda each: (isinstance(each, CategoryColumn), each.column))
+            sorted(fitted, key=lambda each: (KINDS_IN_ORDER.index(type(each)), each.column))
         )
         asks = any(each.missing is Missing.KNN for each in self.numbers_)
         self.neighbours_: Neighbours | None = fit_neighbours(self._scaled(frame)) if asks else None
@@ -43,14 +51,16 @@ class Preparation(TransformerMixin, BaseEstimator):
         """Return the prepared matrix, shape (n_customers, len(names_)); every row by its own values alone."""
         check_is_fitted(self)
         scaled = self._scaled(frame)
+        missing = np.isnan(scaled)
+        marks = [each.marked(missing[:, place])[:, None] for place, each in enumerate(self.numbers_) if each.indicator]
         if self.neighbours_ is not None:
             asking = np.array([each.missing is Missing.KNN for each in self.numbers_])
             scaled = self.neighbours_.filled(scaled, asking)
         for position, column in enumerate(self.numbers_):
             gaps = np.isnan(scaled[:, position])
             scaled[gaps, position] = column.scaled(np.array([column.fill]))[0]
-        indicators = [each.encoded(frame[each.column]) for each in self.categories_]
-        return np.ascontiguousarray(np.hstack([scaled, *indicators]))
+        others = [each.encoded(frame[each.column]) for each in self._others]
+        return np.ascontiguousarray(np.hstack([scaled, *marks, *others]))
 
     @property
     def numbers_(self) -> tuple[NumberColumn, ...]:
@@ -58,14 +68,27 @@ class Preparation(TransformerMixin, BaseEstimator):
         return tuple(each for each in self.columns_ if isinstance(each, NumberColumn))
 
     @property
+    def cycles_(self) -> tuple[CycleColumn, ...]:
+        """The fitted columns that are places on a circle, in matrix order."""
+        return tuple(each for each in self.columns_ if isinstance(each, CycleColumn))
+
+    @property
     def categories_(self) -> tuple[CategoryColumn, ...]:
         """The fitted columns that are categories, in matrix order."""
         return tuple(each for each in self.columns_ if isinstance(each, CategoryColumn))
 
     @property
+    def owned_names_(self) -> tuple[tuple[str, str], ...]:
+        """The matrix' columns as (column of the file, name): numbers, which of them are missing, then the others."""
+        firsts = [(each.column, each.names[0]) for each in self.numbers_]
+        marks = [(each.column, name) for each in self.numbers_ for name in each.names[1:]]
+        others = [(each.column, name) for each in self._others for name in each.names]
+        return (*firsts, *marks, *others)
+
+    @property
     def names_(self) -> tuple[str, ...]:
         """Names of the matrix' columns."""
-        return tuple(name for each in self.columns_ for name in each.names)
+        return tuple(name for _, name in self.owned_names_)
 
     def in_own_units(self, prepared: Floats) -> pd.DataFrame:
         """Return the number columns of prepared rows, such as centres, in their own units."""
@@ -80,6 +103,10 @@ class Preparation(TransformerMixin, BaseEstimator):
             if column.missing is Missing.DROP:
                 keeps &= ~missing_in(column, frame)
         return keeps
+
+    @property
+    def _others(self) -> tuple[CycleColumn | CategoryColumn, ...]:
+        return (*self.cycles_, *self.categories_)
 
     def _scaled(self, frame: pd.DataFrame) -> Floats:
         columns = [each.scaled(each.numbers(frame[each.column])) for each in self.numbers_]

@@ -1,7 +1,9 @@
 """What did the user decide? Every decision and nothing computed."""
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
+from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
@@ -32,6 +34,8 @@ class Missing(StrEnum):
     MEAN = "mean"
     MODE = "mode"
     KNN = "knn"
+    CONSTANT = "constant"
+    CATEGORY = "category"
 
 
 class Transform(StrEnum):
@@ -39,6 +43,20 @@ class Transform(StrEnum):
 
     NONE = "none"
     LOG = "log"
+    YEO_JOHNSON = "yeo-johnson"
+
+
+class DateUse(StrEnum):
+    """What a date becomes: a number, or a place on the circle of the year or the week."""
+
+    DAYS = "days since"
+    AGE = "age"
+    MONTH = "month"
+    WEEK = "week"
+    WEEKDAY = "weekday"
+
+
+CYCLES = frozenset({DateUse.MONTH, DateUse.WEEK, DateUse.WEEKDAY})
 
 
 class Scaling(StrEnum):
@@ -60,6 +78,18 @@ class FeatureSpec:
         Multiplies the scaled column; 2 makes a difference in it count as twice the difference.
     order
         The values of an ordinal column, lowest first.
+    constant
+        What `Missing.CONSTANT` fills in: a number in the column's own units, or a category's or step's name.
+    indicator
+        Whether having no value is a column of its own, beside whatever is filled in.
+    cap
+        Percentiles (0-100) that smaller and larger numbers are brought to; None leaves them.
+    rare
+        Categories that fewer customers have than this share, 0-1, are gathered under "other".
+    date_use
+        What a date becomes.
+    reference
+        The day (ISO) that days and years are counted back from; the latest date seen where it is empty.
     """
 
     column: str
@@ -68,6 +98,28 @@ class FeatureSpec:
     transform: Transform = Transform.NONE
     weight: float = 1.0
     order: tuple[str, ...] = ()
+    constant: float | str = 0.0
+    indicator: bool = False
+    cap: tuple[float, float] | None = None
+    rare: float = config.RARE_SHARE
+    date_use: DateUse = DateUse.DAYS
+    reference: str = ""
+
+    def __post_init__(self) -> None:
+        low, high = self.cap or (0.0, 100.0)
+        if not 0 <= low < high <= 100:
+            raise self._invalid(f"caps go from a lower to a higher percentile, 0 to 100, not {low:g} to {high:g}")
+        if not 0 < self.weight <= config.LARGEST_WEIGHT:
+            raise self._invalid(f"weights are above 0 and at most {config.LARGEST_WEIGHT:g}, not {self.weight:g}")
+        if not 0 <= self.rare <= config.LARGEST_RARE_SHARE:
+            raise self._invalid(f"rare categories have at most {config.LARGEST_RARE_SHARE:.0%}, not {self.rare:.0%}")
+        if isinstance(self.constant, float) and not abs(self.constant) <= config.LARGEST_NUMBER:
+            raise self._invalid("the number to fill in is no number that can be used")
+        if self.reference and not _is_day(self.reference):
+            raise self._invalid(f"{self.reference!r} is no day such as 2024-12-31")
+
+    def _invalid(self, what: str) -> InvalidSettingError:
+        return InvalidSettingError(f"{self.column}: {what}.")
 
     @property
     def segments(self) -> bool:
@@ -127,12 +179,31 @@ class Recipe:
             raise InvalidSettingError(message) from error
 
 
-def _feature(plain: dict[str, object]) -> FeatureSpec:
+def _is_day(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text).tzinfo is None
+    except ValueError:
+        return False
+
+
+_PLAIN: dict[str, Callable[..., object]] = {
+    "column": str, "role": Role, "missing": Missing, "transform": Transform, "weight": float, "indicator": bool,
+    "rare": float, "date_use": DateUse, "reference": str,
+}  # fmt: skip
+
+
+def _feature(plain: Mapping[str, object]) -> FeatureSpec:
     known = {field.name for field in fields(FeatureSpec)}
     if set(plain) - known:
         message = f"unknown feature setting {sorted(set(plain) - known)}"
         raise ValueError(message)
-    values = {"role": Role, "missing": Missing, "transform": Transform, "weight": float, "column": str}
-    made = {name: values[name](plain[name]) for name in values if name in plain}
+    made = {name: make(plain[name]) for name, make in _PLAIN.items() if name in plain}
+    constant, cap = plain.get("constant", 0.0), plain.get("cap")
+    low_high = cap if isinstance(cap, list | tuple) else ()
     order = plain.get("order", ())
-    return FeatureSpec(**made, order=tuple(str(each) for each in order))  # type: ignore[attr-defined]
+    return FeatureSpec(
+        **made,  # type: ignore[arg-type]
+        order=tuple(str(each) for each in order),  # type: ignore[attr-defined]
+        constant=constant if isinstance(constant, str) else float(constant),  # type: ignore[arg-type]
+        cap=(float(low_high[0]), float(low_high[1])) if len(low_high) == 2 else None,
+    )

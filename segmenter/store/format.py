@@ -16,7 +16,7 @@ from segmenter import config
 from segmenter.algorithms import ALGORITHMS
 from segmenter.algorithms.clusterer import SegmentClusterer
 from segmenter.algorithms.placement import NearestCentre, Placement
-from segmenter.core.encoding import CategoryColumn, FittedColumn, Floats
+from segmenter.core.encoding import KINDS_IN_ORDER, FittedColumn, Floats
 from segmenter.core.neighbours import MOST_GROUPS, Neighbours
 from segmenter.core.preparation import Preparation
 from segmenter.core.recipe import Recipe
@@ -175,7 +175,7 @@ def _preparation(recipe: Recipe, columns: tuple[FittedColumn, ...], groups: obje
     names = [column.column for column in columns]
     if len(set(names)) < len(names):
         raise InvalidModelError("features", "names the same column twice")
-    if sorted(columns, key=lambda each: isinstance(each, CategoryColumn)) != list(columns):
+    if sorted(columns, key=lambda each: KINDS_IN_ORDER.index(type(each))) != list(columns):
         raise InvalidModelError("features", "lists a category before a number")
     if {spec.column for spec in recipe.segmenting} != set(names):
         raise InvalidModelError("features", "does not agree with the recipe")
