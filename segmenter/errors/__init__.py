@@ -26,6 +26,7 @@ from segmenter.errors.models import (
     UnsupportedModelError,
     UnwritableModelError,
 )
+from segmenter.errors.purchases import NoCustomersError, NoPurchasesError, UnreadableDayError, UnsuitableColumnError
 from segmenter.errors.reading import (
     CompressedFileError,
     DamagedFileError,
@@ -71,6 +72,8 @@ __all__ = [
     "ModelIntegrityError",
     "NestedColumnsError",
     "NewerModelError",
+    "NoCustomersError",
+    "NoPurchasesError",
     "NoRowsError",
     "NoUsableColumnError",
     "NotAKMeansError",
@@ -96,8 +99,10 @@ __all__ = [
     "UnknownColumnError",
     "UnknownLineError",
     "UnknownSheetError",
+    "UnreadableDayError",
     "UnreadableEncodingError",
     "UnsavedModelError",
+    "UnsuitableColumnError",
     "UnsupportedModelError",
     "UnwritableFolderError",
     "UnwritableModelError",
