@@ -28,6 +28,7 @@ from segmenter.errors.models import (
     UnsupportedModelError,
     UnwritableModelError,
 )
+from segmenter.errors.purchases import NoCustomersError, NoPurchasesError, UnreadableDayError, UnsuitableColumnError
 from segmenter.errors.reading import (
     CompressedFileError,
     DamagedFileError,
@@ -74,6 +75,8 @@ __all__ = [
     "ModelIntegrityError",
     "NestedColumnsError",
     "NewerModelError",
+    "NoCustomersError",
+    "NoPurchasesError",
     "NoRowsError",
     "NoUsableColumnError",
     "NotAKMeansError",
@@ -100,8 +103,10 @@ __all__ = [
     "UnknownColumnError",
     "UnknownLineError",
     "UnknownSheetError",
+    "UnreadableDayError",
     "UnreadableEncodingError",
     "UnsavedModelError",
+    "UnsuitableColumnError",
     "UnsupportedModelError",
     "UnwritableFolderError",
     "UnwritableModelError",

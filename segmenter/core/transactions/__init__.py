@@ -1,0 +1,1 @@
+"""How do lines of purchases become a table of customers?"""

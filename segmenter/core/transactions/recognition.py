@@ -1,0 +1,124 @@
+"""Is this a file of purchase lines rather than of customers, and which column holds what?"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+import pandas as pd
+
+from segmenter.core.dataset import Column, ColumnKind, Dataset
+from segmenter.core.kinds.verdicts import UNIQUE_SHARE
+from segmenter.core.transactions import words
+from segmenter.core.transactions.purchases import Purchases, Returns
+from segmenter.errors import NoPurchasesError
+
+_NOT_ATTRIBUTES: Final = frozenset({ColumnKind.NEAR_EMPTY, ColumnKind.CONSTANT, ColumnKind.TEXT, ColumnKind.PERSONAL})
+# Beyond these, more columns about the customer make counting slow and say little.
+_MOST_ATTRIBUTES: Final = 12
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """The columns of a file of purchase lines, and why it was taken for one."""
+
+    purchases: Purchases
+    reason: str
+
+
+def recognise_purchases(dataset: Dataset, *, head_only: bool = False) -> Recognised | None:
+    """Return the columns of purchases when the rows are purchases and not customers, else None.
+
+    Parameters
+    ----------
+    head_only
+        Whether only the beginning of a file is looked at, where few customers have come back yet.
+    """
+    try:
+        purchases = find_purchases(dataset)
+    except NoPurchasesError:
+        return None
+    customer = dataset.column(purchases.customer)
+    filled = dataset.n_customers - customer.missing
+    if not head_only and (filled < 2 or customer.distinct >= UNIQUE_SHARE * filled):
+        return None
+    return Recognised(purchases, reason_for(purchases, customer, filled, head_only=head_only))
+
+
+def find_purchases(dataset: Dataset) -> Purchases:
+    """Return the columns of purchases, whether or not customers come back.
+
+    Raises
+    ------
+    NoPurchasesError
+        If there is no column for the customer, the date or the amount.
+    """
+    finder = _Finder(dataset)
+    customer = finder.take(words.fit_customer, _can_name)
+    date = finder.take(words.fit_date, lambda column: column.kind is ColumnKind.DATE)
+    quantity = finder.take(words.fit_quantity, finder.is_numeric)
+    amount = finder.take(words.fit_amount, finder.is_numeric)
+    price = finder.take(words.fit_price, finder.is_numeric)
+    if not quantity and not amount:
+        amount, price = price, ""
+    if not (customer and date and (amount or (quantity and price))):
+        found = {"customer": customer, "date": date, "amount": amount or (quantity and price)}
+        raise NoPurchasesError([role for role, column in found.items() if not column])
+    if quantity and price:
+        # Of an amount beside both nobody knows whether it is for the line or for the whole order.
+        amount = ""
+    purchases = Purchases(customer, date, amount, quantity, price if not amount else "")
+    purchases = replace(
+        purchases,
+        order=finder.take(words.fit_order, _can_name),
+        product=finder.take(words.fit_product, _can_name),
+        store=finder.take(words.fit_store, _can_name),
+        cancelled=finder.take(words.fit_cancelled, lambda column: column.kind is not ColumnKind.DATE),
+    )
+    only_amounts = not (purchases.quantity or purchases.cancelled)
+    returns = Returns.SUBTRACTED if only_amounts else Returns.LEFT_OUT
+    return replace(purchases, returns=returns, attributes=finder.attributes())
+
+
+def reason_for(purchases: Purchases, customer: Column, filled: int, *, head_only: bool = False) -> str:
+    """Say why rows are taken for purchases."""
+    worth = purchases.amount or f"{purchases.quantity} × {purchases.price}"
+    named = f"a customer ({purchases.customer}), a date ({purchases.date}) and an amount ({worth})"
+    if head_only:
+        return f"each row has {named}, and customers come back"
+    return f"each row has {named}, and {customer.distinct:,} customers come back over {filled:,} rows"
+
+
+def _can_name(column: Column) -> bool:
+    return column.kind not in {ColumnKind.DATE, ColumnKind.MONEY, ColumnKind.PERCENTAGE, ColumnKind.PERSONAL}
+
+
+class _Finder:
+    """The columns that have no part yet."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        self._dataset = dataset
+        self._left = list(dataset.columns)
+
+    def take(self, fit: Callable[[str], int], suits: Callable[[Column], bool]) -> str:
+        """Take the column whose name fits best, the first of equals; "" when none does."""
+        fits = [(fit(column.header or column.name), column) for column in self._left if suits(column)]
+        best = max(fits, key=lambda one: one[0], default=None)
+        if best is None or not best[0]:
+            return ""
+        self._left.remove(best[1])
+        return best[1].name
+
+    def is_numeric(self, column: Column) -> bool:
+        """Whether a column holds numbers that measure."""
+        values = self._dataset.frame[column.name]
+        named = column.kind in {ColumnKind.CODE, ColumnKind.IDENTIFIER}
+        return pd.api.types.is_numeric_dtype(values.dtype) and not named
+
+    def attributes(self) -> tuple[str, ...]:
+        """Return the columns left over that may describe the customer."""
+        found = [
+            column.name
+            for column in self._left
+            if column.kind not in _NOT_ATTRIBUTES and words.may_describe_customers(column.header or column.name)
+        ]
+        return tuple(found[:_MOST_ATTRIBUTES])
