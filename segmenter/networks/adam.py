@@ -29,14 +29,13 @@ class Adam:
     def step(self) -> None:
         """Move every number of the store against its slope.
 
-        In section 2's order: both corrections of the early steps go into the rate.
+        As the end of section 2 has it: both corrections of the early steps go into the rate.
         """
         self._steps += 1
         slopes, kind = self._store.slopes, self._store.values.dtype.type
         self._mean += kind(1.0 - FIRST_DECAY) * (slopes - self._mean)
         self._square += kind(1.0 - SECOND_DECAY) * (slopes * slopes - self._square)
-        second = np.sqrt(1.0 - SECOND_DECAY**self._steps)
-        rate = self.rate * second / (1.0 - FIRST_DECAY**self._steps)
+        rate = self.rate * np.sqrt(1.0 - SECOND_DECAY**self._steps) / (1.0 - FIRST_DECAY**self._steps)
         below = np.sqrt(self._square)
-        below += kind(EPSILON * second)
+        below += kind(EPSILON)
         self._store.values -= kind(rate) * (self._mean / below)
