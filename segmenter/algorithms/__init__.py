@@ -1,18 +1,14 @@
 """Which ways to form segments are there? Add one here: an entry in `ALGORITHMS`."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from segmenter.algorithms.formed import FitFunction, Formed, Setting, Settings, complete
 from segmenter.algorithms.kmeans import fit_kmeans
-from segmenter.algorithms.placement import NearestCentre, Placement
+from segmenter.algorithms.placement import NearestCentre
 from segmenter.progress import Progress
-
-Settings = Mapping[str, float | int | str]
-FitFunction = Callable[[NDArray[np.float64], int, int, Settings, Progress], tuple[NDArray[np.intp], Placement]]
-"""(X of shape (n_customers, n_features), n_segments, seed, settings, progress) to (labels, placement)."""
 
 
 @dataclass(frozen=True)
@@ -26,16 +22,30 @@ class Algorithm:
     title
         Its name on the screen.
     fit
-        Returns the label of each row (0 … k-1 in any order, -1 for "fits no segment") and the rule
-        that places new customers.
+        Forms segments from prepared rows.
     suits
         What it is good for, in a few words.
+    settings
+        What the user may change about it; `fit` gets a value for each.
     """
 
     key: str
     title: str
     fit: FitFunction
     suits: str
+    settings: tuple[Setting, ...] = ()
+
+    def form(
+        self, X: NDArray[np.float64], n_segments: int, seed: int, settings: Settings, progress: Progress
+    ) -> Formed:
+        """Form segments with these settings, defaults for the rest.
+
+        Raises
+        ------
+        InvalidSettingError
+            If a setting is not known or not possible.
+        """
+        return self.fit(X, n_segments, seed, complete(self.settings, settings), progress)
 
 
 def _k_means(
@@ -44,9 +54,9 @@ def _k_means(
     seed: int,
     settings: Settings,  # noqa: ARG001 - one signature for all
     progress: Progress,
-) -> tuple[NDArray[np.intp], Placement]:
+) -> Formed:
     fit = fit_kmeans(X, n_segments, seed=seed, progress=progress)
-    return fit.labels, NearestCentre(fit.centres)
+    return Formed(fit.labels, NearestCentre(fit.centres))
 
 
 ALGORITHMS: dict[str, Algorithm] = {

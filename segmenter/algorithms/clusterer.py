@@ -7,8 +7,10 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import check_is_fitted
 
-from segmenter.algorithms import ALGORITHMS, Settings
+from segmenter.algorithms import ALGORITHMS
 from segmenter.algorithms.content import content_order
+from segmenter.algorithms.formed import Settings
+from segmenter.algorithms.placement import NearestCentre, Placement
 from segmenter.progress import Progress, silent
 
 
@@ -24,6 +26,10 @@ class SegmentClusterer(ClusterMixin, BaseEstimator):
         Shape (n,), 0 is the largest segment, -1 fits no segment.
     placement_
         The rule that places any customer.
+    centres_
+        Shape (n_segments, n_features): the middle of each segment in the prepared space.
+    details_
+        What only this method has to show; None in a loaded model.
     """
 
     def __init__(
@@ -43,13 +49,15 @@ class SegmentClusterer(ClusterMixin, BaseEstimator):
     def fit(self, X: NDArray[np.float64], y: Any = None) -> Self:  # noqa: ARG002, ANN401 - scikit-learn's signature
         """Form the segments of `X`, shape (n_customers, n_features)."""
         order = content_order(X)
-        fit = ALGORITHMS[self.algorithm].fit
-        sorted_labels, placement = fit(X[order], self.n_segments, self.seed, self.settings or {}, self.progress)
+        form = ALGORITHMS[self.algorithm].form
+        formed = form(X[order], self.n_segments, self.seed, self.settings or {}, self.progress)
         labels = np.empty(len(X), dtype=np.intp)
-        labels[order] = sorted_labels
-        numbering = by_size(X[order], sorted_labels)
+        labels[order] = formed.labels
+        numbering = by_size(X[order], formed.labels)
         self.labels_ = renumbered(labels, numbering)
-        self.placement_ = placement.reordered(numbering)
+        self.placement_ = formed.placement.reordered(numbering)
+        self.centres_ = _centres(self.placement_, X, self.labels_)
+        self.details_ = formed.details
         self.n_features_in_ = X.shape[1]
         return self
 
@@ -57,6 +65,12 @@ class SegmentClusterer(ClusterMixin, BaseEstimator):
         """Return the segment of each row by its own values alone."""
         check_is_fitted(self)
         return self.placement_.place(X)
+
+
+def _centres(placement: Placement, X: NDArray[np.float64], labels: NDArray[np.intp]) -> NDArray[np.float64]:
+    if isinstance(placement, NearestCentre):
+        return placement.centres
+    return np.array([X[labels == number].mean(axis=0) for number in range(int(labels.max()) + 1)])
 
 
 def by_size(X: NDArray[np.float64], labels: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 
 from segmenter import config
-from segmenter.algorithms.placement import NearestCentre
 from segmenter.core.profile import number_columns
 from segmenter.core.result import Result
 
@@ -64,11 +63,7 @@ def customers_by_components(result: Result) -> tuple[Points, tuple[float, float]
     names = ["Main direction", "Second direction"][:n_components]
     coordinates = pd.DataFrame(pca.transform(X), index=frame.index[placed], columns=names)
     rows = _sampled(labels[placed])
-    placement = result.segmentation.clusterer.placement_
-    centres = pd.DataFrame(
-        pca.transform(placement.centres) if isinstance(placement, NearestCentre) else np.empty((0, n_components)),
-        columns=names,
-    )
+    centres = pd.DataFrame(pca.transform(result.segmentation.clusterer.centres_), columns=names)
     if n_components == 1:
         coordinates["Second direction"], centres["Second direction"] = 0.0, 0.0
     shares = [*(float(each) for each in pca.explained_variance_ratio_), 0.0]
@@ -91,10 +86,7 @@ def telling_columns(result: Result) -> tuple[str, ...]:
 
 
 def _model_centres(result: Result) -> pd.DataFrame:
-    placement = result.segmentation.clusterer.placement_
-    if not isinstance(placement, NearestCentre):
-        return pd.DataFrame()
-    centres = result.segmentation.preparation.in_own_units(placement.centres)
+    centres = result.segmentation.preparation.in_own_units(result.segmentation.clusterer.centres_)
     matched = result.assignment.matched if result.assignment else {}
     return centres.rename(columns=dict(matched))
 

@@ -15,7 +15,7 @@ from segmenter.core.encoding import Floats, is_constant
 from segmenter.core.preparation import Preparation
 from segmenter.core.quality import Quality, score_segments
 from segmenter.core.recipe import FeatureSpec, Missing, Recipe, Role
-from segmenter.core.stability import SegmentStability, segment_stability
+from segmenter.core.stability import SegmentStability, rule_of, segment_stability
 from segmenter.errors import (
     AllRowsEqualError,
     InvalidSettingError,
@@ -174,7 +174,8 @@ def fit_segmentation(dataset: Dataset, recipe: Recipe, *, progress: Progress = s
 def _stability(X: Floats, labels: NDArray[np.intp], recipe: Recipe, progress: Progress) -> tuple[SegmentStability, ...]:
     if labels.max() < 1:
         return ()
-    return segment_stability(X, labels, seed=recipe.seed, progress=progress)
+    rule = rule_of(recipe.algorithm, dict(recipe.settings))
+    return segment_stability(X, labels, seed=recipe.seed, fit=rule, progress=progress)
 
 
 def _varying(preparation: Preparation, specs: tuple[FeatureSpec, ...], frame: pd.DataFrame) -> tuple[FeatureSpec, ...]:

@@ -7,7 +7,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from segmenter.algorithms import ALGORITHMS, Settings
+from segmenter.algorithms import ALGORITHMS
+from segmenter.algorithms.formed import Settings
 from segmenter.algorithms.kmeans import quick_kmeans
 from segmenter.algorithms.placement import NearestCentre
 from segmenter.measures.stability import FitRule, Place, bootstrap_jaccard, segment_level_stability
@@ -69,10 +70,10 @@ def rule_of(algorithm: str, settings: Settings) -> FitK:
     """Return how a registered algorithm forms segments again."""
     if algorithm == "k-means":
         return k_means_rule
-    fit = ALGORITHMS[algorithm].fit
+    form = ALGORITHMS[algorithm].form
 
     def rule(rows: Floats, k: int, seed: int) -> Place:
-        return fit(rows, k, seed, settings, silent)[1].place
+        return form(rows, k, seed, settings, silent).placement.place
 
     return rule
 

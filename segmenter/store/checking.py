@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Collection, Mapping
-from typing import Final
+from enum import StrEnum
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from segmenter import config
 from segmenter.errors import InvalidModelError, NotAModelError
 
 LONGEST_TEXT: Final = 200
+Choice = TypeVar("Choice", bound=StrEnum)
 
 
 def mapping(value: object, place: str, keys: Collection[str]) -> Mapping[str, object]:
@@ -89,3 +91,11 @@ def matrix(value: object, place: str, *, most_rows: int, width: int) -> NDArray[
         cells = array(row, f"{place}[{n}]", most=width, least=width)
         made.append([number(cell, f"{place}[{n}][{m}]") for m, cell in enumerate(cells)])
     return np.array(made, dtype=np.float64).reshape(len(rows), width)
+
+
+def choice(kind: type[Choice], value: object, place: str) -> Choice:
+    """Return one of a fixed set of words."""
+    try:
+        return kind(text(value, place))
+    except ValueError as error:
+        raise InvalidModelError(place, "is not one of the possible choices") from error

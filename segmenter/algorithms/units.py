@@ -1,0 +1,39 @@
+"""How are customers placed where a segment has several centres?"""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmenter.algorithms.placement import NearestCentre
+
+
+@dataclass(frozen=True, eq=False)
+class NearestUnit:
+    """A customer belongs to the segment of the nearest unit: of a map, of a tree's leaves.
+
+    Attributes
+    ----------
+    units
+        Shape (n_units, n_features), in the prepared space.
+    segments
+        Shape (n_units,): the segment of each unit, -1 for "fits no segment".
+    """
+
+    units: NDArray[np.float64]
+    segments: NDArray[np.intp]
+
+    def place(self, X: NDArray[np.float64]) -> NDArray[np.intp]:
+        """Return the segment of the nearest unit of each row; ties go to the unit listed first."""
+        return self.segments[NearestCentre(self.units).place(X)]
+
+    def distances(self, X: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the Euclidean distance of each row to its nearest unit."""
+        return NearestCentre(self.units).distances(X)
+
+    def reordered(self, order: NDArray[np.intp]) -> Self:
+        """Return the same rule with segment `order[i]` called `i`."""
+        new = np.full(int(max(order.max(initial=-1), self.segments.max())) + 2, -1, dtype=np.intp)
+        new[order] = np.arange(len(order))
+        return type(self)(self.units, new[self.segments])
