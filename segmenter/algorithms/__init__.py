@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from segmenter.algorithms import autoencoder
 from segmenter.algorithms.formed import FitFunction, Formed, Setting, Settings, complete
 from segmenter.algorithms.kmeans import fit_kmeans
 from segmenter.algorithms.placement import NearestCentre
@@ -27,6 +28,10 @@ class Algorithm:
         What it is good for, in a few words.
     settings
         What the user may change about it; `fit` gets a value for each.
+    refit
+        A quicker way to form segments once more, to see whether they come back; None for `fit`.
+    refits
+        How many times that is done.
     """
 
     key: str
@@ -34,6 +39,8 @@ class Algorithm:
     fit: FitFunction
     suits: str
     settings: tuple[Setting, ...] = ()
+    refit: FitFunction | None = None
+    refits: int = 100
 
     def form(
         self, X: NDArray[np.float64], n_segments: int, seed: int, settings: Settings, progress: Progress
@@ -46,6 +53,13 @@ class Algorithm:
             If a setting is not known or not possible.
         """
         return self.fit(X, n_segments, seed, complete(self.settings, settings), progress)
+
+    def form_again(
+        self, X: NDArray[np.float64], n_segments: int, seed: int, settings: Settings, progress: Progress
+    ) -> Formed:
+        """Form segments of a resample, as well as it takes to see whether they come back."""
+        again = self.refit or self.fit
+        return again(X, n_segments, seed, complete(self.settings, settings), progress)
 
 
 def _k_means(
@@ -60,5 +74,17 @@ def _k_means(
 
 
 ALGORITHMS: dict[str, Algorithm] = {
-    each.key: each for each in (Algorithm("k-means", "K-Means", _k_means, "round segments, files of any size"),)
+    each.key: each
+    for each in (
+        Algorithm("k-means", "K-Means", _k_means, "round segments, files of any size"),
+        Algorithm(
+            "autoencoder",
+            "Autoencoder + K-Means",
+            autoencoder.form_encoded,
+            "columns that depend on each other in bent ways; seldom better than K-Means",
+            autoencoder.SETTINGS,
+            autoencoder.form_encoded_again,
+            autoencoder.REFITS,
+        ),
+    )
 }

@@ -25,7 +25,7 @@ HIGHLY_STABLE, STABLE, DOUBTFUL = 0.85, 0.75, 0.60
 # The published sizes of both measures are 100 pairs and 100 samples; beyond this many rows the values
 # change by less than their own Monte-Carlo error, and the time goes up.
 STABILITY_ROWS = 5_000
-N_PAIRS, N_SAMPLES = 100, 100
+PUBLISHED_TIMES = 100
 
 
 class Light(StrEnum):
@@ -70,7 +70,7 @@ def rule_of(algorithm: str, settings: Settings) -> FitK:
     """Return how a registered algorithm forms segments again."""
     if algorithm == "k-means":
         return k_means_rule
-    form = ALGORITHMS[algorithm].form
+    form = ALGORITHMS[algorithm].form_again
 
     def rule(rows: Floats, k: int, seed: int) -> Place:
         return form(rows, k, seed, settings, silent).placement.place
@@ -79,7 +79,13 @@ def rule_of(algorithm: str, settings: Settings) -> FitK:
 
 
 def segment_stability(
-    X: Floats, labels: Labels, *, seed: int, fit: FitK = k_means_rule, progress: Progress = silent
+    X: Floats,
+    labels: Labels,
+    *,
+    seed: int,
+    fit: FitK = k_means_rule,
+    n_times: int = PUBLISHED_TIMES,
+    progress: Progress = silent,
 ) -> tuple[SegmentStability, ...]:
     """Return how reliably each segment of a solution is found again, in segment order.
 
@@ -91,13 +97,15 @@ def segment_stability(
         Shape (n,), 0 … k-1.
     fit
         The way the segments were formed.
+    n_times
+        Pairs of bootstrap samples, and samples for the Jaccard index; fewer where a fit takes seconds.
     """
     rows = _sampled(labels, seed)
     X, labels = X[rows], labels[rows]
     k = int(labels.max()) + 1
     rule: FitRule = lambda sample, number: fit(sample, k, number)  # noqa: E731 - a closure over k
-    slsw = segment_level_stability(X, labels, rule, n_pairs=N_PAIRS, seed=seed, progress=part(progress, 0.0, 0.7))
-    jaccard = bootstrap_jaccard(X, labels, rule, n_samples=N_SAMPLES, seed=seed, progress=part(progress, 0.7, 1.0))
+    slsw = segment_level_stability(X, labels, rule, n_pairs=n_times, seed=seed, progress=part(progress, 0.0, 0.7))
+    jaccard = bootstrap_jaccard(X, labels, rule, n_samples=n_times, seed=seed, progress=part(progress, 0.7, 1.0))
     return tuple(_stability(number, slsw[:, number], jaccard[:, number]) for number in range(k))
 
 

@@ -26,6 +26,7 @@ from segmenter.errors.models import (
     UnsupportedModelError,
     UnwritableModelError,
 )
+from segmenter.errors.networks import EncodedAlikeError
 from segmenter.errors.reading import (
     CompressedFileError,
     DamagedFileError,
@@ -62,6 +63,7 @@ __all__ = [
     "DamagedFileError",
     "DamagedWorkbookError",
     "EmptyFileError",
+    "EncodedAlikeError",
     "EncryptedWorkbookError",
     "FileNotReadableError",
     "FileTooLargeError",
