@@ -181,7 +181,8 @@ def _stability(X: Floats, labels: NDArray[np.intp], recipe: Recipe, progress: Pr
     if labels.max() < 1:
         return ()
     rule = rule_of(recipe.algorithm, dict(recipe.settings))
-    return segment_stability(X, labels, seed=recipe.seed, fit=rule, progress=progress)
+    times = ALGORITHMS[recipe.algorithm].refits
+    return segment_stability(X, labels, seed=recipe.seed, fit=rule, n_times=times, progress=progress)
 
 
 def _varying(preparation: Preparation, specs: tuple[FeatureSpec, ...], frame: pd.DataFrame) -> tuple[FeatureSpec, ...]:

@@ -25,9 +25,7 @@ HIGHLY_STABLE, STABLE, DOUBTFUL = 0.85, 0.75, 0.60
 # The published sizes of both measures are 100 pairs and 100 samples; beyond this many rows the values
 # change by less than their own Monte-Carlo error, and the time goes up.
 STABILITY_ROWS = 5_000
-N_PAIRS, N_SAMPLES = 100, 100
-# A method that takes a second where K-Means takes a hundredth cannot be run 300 times while someone waits.
-FEW_PAIRS, FEW_SAMPLES, FEW_ROWS = 8, 8, 2_000
+PUBLISHED_TIMES = 100
 
 
 class Light(StrEnum):
@@ -72,7 +70,7 @@ def rule_of(algorithm: str, settings: Settings) -> FitK:
     """Return how a registered algorithm forms segments again."""
     if algorithm == "k-means":
         return k_means_rule
-    form = ALGORITHMS[algorithm].form
+    form = ALGORITHMS[algorithm].form_again
 
     def rule(rows: Floats, k: int, seed: int) -> Place:
         return form(rows, k, seed, settings, silent).placement.place
@@ -86,6 +84,7 @@ def segment_stability(
     *,
     seed: int,
     fit: FitK = k_means_rule,
+    n_times: int = PUBLISHED_TIMES,
     progress: Progress = silent,
 ) -> tuple[SegmentStability, ...]:
     """Return how reliably each segment of a solution is found again, in segment order.
@@ -98,15 +97,15 @@ def segment_stability(
         Shape (n,), 0 … k-1, -1 for rows that fit no segment: nothing is looked for in them, but they take part.
     fit
         The way the segments were formed.
+    n_times
+        Pairs of bootstrap samples, and samples for the Jaccard index; fewer where a fit takes seconds.
     """
-    quick = fit is k_means_rule
-    n_pairs, n_samples = (N_PAIRS, N_SAMPLES) if quick else (FEW_PAIRS, FEW_SAMPLES)
-    rows = _sampled(labels, seed, STABILITY_ROWS if quick else FEW_ROWS)
+    rows = _sampled(labels, seed)
     X, labels = X[rows], labels[rows]
     k = int(labels.max()) + 1
     rule: FitRule = lambda sample, number: fit(sample, k, number)  # noqa: E731 - a closure over k
-    slsw = segment_level_stability(X, labels, rule, n_pairs=n_pairs, seed=seed, progress=part(progress, 0.0, 0.7))
-    jaccard = bootstrap_jaccard(X, labels, rule, n_samples=n_samples, seed=seed, progress=part(progress, 0.7, 1.0))
+    slsw = segment_level_stability(X, labels, rule, n_pairs=n_times, seed=seed, progress=part(progress, 0.0, 0.7))
+    jaccard = bootstrap_jaccard(X, labels, rule, n_samples=n_times, seed=seed, progress=part(progress, 0.7, 1.0))
     return tuple(_stability(number, slsw[:, number], jaccard[:, number]) for number in range(k))
 
 
@@ -122,11 +121,11 @@ def _stability(number: int, slsw: Floats, jaccard: Floats) -> SegmentStability:
     return SegmentStability(number, middle, (low, high), found, light_of(middle, found))
 
 
-def _sampled(labels: Labels, seed: int, most: int) -> NDArray[np.intp]:
-    """Return at most about `most` positions, each segment keeping its share and at least two rows."""
-    if len(labels) <= most:
+def _sampled(labels: Labels, seed: int) -> NDArray[np.intp]:
+    """Return at most about STABILITY_ROWS positions, each segment keeping its share and at least two rows."""
+    if len(labels) <= STABILITY_ROWS:
         return np.arange(len(labels))
     random = np.random.default_rng(seed)
-    share = most / len(labels)
+    share = STABILITY_ROWS / len(labels)
     groups = (np.flatnonzero(labels == number) for number in range(-1, int(labels.max()) + 1))
     return np.concatenate([random.choice(g, min(len(g), max(2, round(share * len(g)))), replace=False) for g in groups])

@@ -28,6 +28,7 @@ from segmenter.errors.models import (
     UnsupportedModelError,
     UnwritableModelError,
 )
+from segmenter.errors.networks import EncodedAlikeError
 from segmenter.errors.purchases import NoCustomersError, NoPurchasesError, UnreadableDayError, UnsuitableColumnError
 from segmenter.errors.reading import (
     CompressedFileError,
@@ -65,6 +66,7 @@ __all__ = [
     "DamagedFileError",
     "DamagedWorkbookError",
     "EmptyFileError",
+    "EncodedAlikeError",
     "EncryptedWorkbookError",
     "FileNotReadableError",
     "FileTooLargeError",

@@ -6,11 +6,13 @@ from typing import Final
 
 import numpy as np
 
+from segmenter.algorithms.encoded import Encoded
 from segmenter.algorithms.placement import NearestCentre, Placement
 from segmenter.algorithms.units import NearestUnit
 from segmenter.core.encoding import Floats
 from segmenter.errors import InvalidModelError, UnwritableModelError
 from segmenter.store import checking
+from segmenter.store.encoder import read_encoder, written_encoder
 
 # A map of 40 × 40 units; 225 is the usual one.
 MOST_UNITS: Final = 1_600
@@ -84,4 +86,5 @@ def _read_units(value: Mapping[str, object], shape: tuple[int, int]) -> NearestU
 
 PLACEMENTS: dict[str, PlacementFormat] = {
     "nearest-unit": PlacementFormat(NearestUnit, _written_units, _read_units),
+    "encoded": PlacementFormat(Encoded, written_encoder, read_encoder),
 }

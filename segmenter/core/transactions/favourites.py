@@ -22,7 +22,9 @@ def favourite(values: pl.DataFrame, name: str) -> pl.DataFrame:
         `customer`, `value`, `date` and optionally `n`, how often.
     """
     number = pl.col("n").sum() if "n" in values.columns else pl.len().alias("n")
-    counted = values.filter(pl.col("value").is_not_null()).group_by("customer", "value").agg(number, pl.col("date").max())
+    counted = (
+        values.filter(pl.col("value").is_not_null()).group_by("customer", "value").agg(number, pl.col("date").max())
+    )
     ordered = counted.sort("customer", "n", "date", "value").group_by("customer", maintain_order=True)
     return ordered.agg(pl.col("value").last().alias(name))
 

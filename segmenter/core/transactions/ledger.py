@@ -176,9 +176,7 @@ class Ledger:
         for at, heap in enumerate(self._values):
             value = pl.col(f"attribute {at}")
             lines = seen.select("customer", value.alias("value"), "date").filter(pl.col("value").is_not_null())
-            heap.add(
-                lines.group_by("customer", "value").agg(pl.len().cast(pl.Int64).alias("n"), pl.col("date").max())
-            )
+            heap.add(lines.group_by("customer", "value").agg(pl.len().cast(pl.Int64).alias("n"), pl.col("date").max()))
 
     def _mark_of_line(self) -> pl.Expr:
         used = ["date", "order", "store", *(name for name in ("product", "quantity", "price", "amount"))]

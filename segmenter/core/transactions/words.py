@@ -4,7 +4,9 @@ from typing import Final
 
 from segmenter.core.kinds.header import names_customers, words_of
 
-_WHO: Final = frozenset({"customer", "cust", "client", "member", "user", "buyer", "shopper", "kunde", "kunden", "household"})
+_WHO: Final = frozenset(
+    {"customer", "cust", "client", "member", "user", "buyer", "shopper", "kunde", "kunden", "household"}
+)
 _WHEN: Final = frozenset(
     {"invoice", "order", "purchase", "purchased", "transaction", "trans", "txn", "sale", "sales", "bought", "paid"}
 )
@@ -30,7 +32,14 @@ _CANCELLED: Final = frozenset(
 _NAMING: Final = frozenset({"id", "ids", "no", "nr", "num", "number", "code", "ref", "reference", "key", "nummer"})
 # Words of columns that describe a purchase, so that they never describe the customer.
 _OF_PURCHASES: Final = frozenset(
-    _WHEN | _QUANTITY | _PRICE | _AMOUNT | _ORDER | _PRODUCT | _STORE | _CANCELLED
+    _WHEN
+    | _QUANTITY
+    | _PRICE
+    | _AMOUNT
+    | _ORDER
+    | _PRODUCT
+    | _STORE
+    | _CANCELLED
     | {"till", "terminal", "register", "promo", "promotion", "discount", "coupon", "voucher", "description", "tax"}
     | {"shipping", "cashier", "line", "time", "date", "category", "brand", "method"}
 )
