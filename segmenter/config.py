@@ -66,3 +66,16 @@ SILHOUETTE_EXACT_ROWS: Final = 20_000
 SILHOUETTE_SAMPLE_ROWS: Final = 8_000
 
 DEFAULT_SEED: Final = 0
+
+
+# Merging customers one by one keeps all pairwise distances, twice: 10,000 customers need 0.8 GB and some seconds.
+HIERARCHY_ROWS: Final = 10_000
+MOST_HIERARCHY_ROWS: Final = 15_000
+# A larger file is merged from so many small groups.
+HIERARCHY_GROUPS: Final = 400
+# Dense regions are looked for among at most so many customers, the others join the nearest: 10 s on one core.
+DENSITY_ROWS: Final = 10_000
+# Normal distributions are fitted to at most so many customers: their parameters' standard error is below 1 %.
+MIXTURE_ROWS: Final = 20_000
+# K-medoids keeps all pairwise distances: 100 MB for so many customers.
+MEDOID_ROWS: Final = 5_000

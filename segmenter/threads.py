@@ -28,6 +28,15 @@ def one_blas_thread() -> AbstractContextManager[object]:
     return limits
 
 
+def one_thread() -> AbstractContextManager[object]:
+    """Keep compiled loops to one thread.
+
+    Several threads add their sums in the order in which they finish, which changes the last bits.
+    """
+    limits: AbstractContextManager[object] = threadpool_limits(1)
+    return limits
+
+
 def shared(work: Callable[[Item], Result], items: Iterable[Item], threads: int) -> Iterator[Result]:
     """Yield the results of `work` on each item, in the items' order, while several threads work ahead."""
     if threads == 1:

@@ -82,11 +82,14 @@ class Formed:
         The rule that places new customers.
     details
         What only this method has to show (a dendrogram, a map, a learning curve); never saved.
+    notes
+        What the user should know about how the segments were formed, in sentences.
     """
 
     labels: NDArray[np.intp]
     placement: Placement
     details: object | None = None
+    notes: tuple[str, ...] = ()
 
 
 FitFunction = Callable[[NDArray[np.float64], int, int, Settings, Progress], Formed]

@@ -1,7 +1,7 @@
 """How does a new customer get a segment, from its own values alone?"""
 
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,19 @@ class Placement(Protocol):
 
     def reordered(self, order: NDArray[np.intp]) -> Self:
         """Return the same rule with segment `order[i]` called `i`."""
+
+
+@runtime_checkable
+class Probable(Protocol):
+    """A rule that also says how sure it is."""
+
+    def probabilities(self, X: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the probability of each segment for each row, shape (n, n_segments); rows sum to 1."""
+
+
+def agreement_of(placement: Placement) -> float:
+    """Return the share of the customers it was made from that a rule gives the segment they were formed in."""
+    return float(getattr(placement, "agreement", 1.0))
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,70 @@
+"""How do K-Means' relatives from scikit-learn form segments?"""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.cluster import BisectingKMeans, MiniBatchKMeans
+
+from segmenter.algorithms.formed import Formed, Setting, Settings
+from segmenter.algorithms.nested import NestedCentres
+from segmenter.algorithms.placement import NearestCentre
+from segmenter.progress import Progress
+from segmenter.threads import one_thread
+
+Matrix = NDArray[np.float64]
+
+MINI_BATCH_SETTINGS: Final = (
+    Setting(
+        "batch",
+        "Customers per step",
+        2_048,
+        low=100,
+        high=100_000,
+        explanation="Larger batches come closer to K-Means and take longer.",
+    ),
+    Setting("starts", "Starts", 10, low=1, high=100, explanation="Of so many beginnings the best one is followed."),
+)
+BISECTING_SETTINGS: Final = (
+    Setting(
+        "split",
+        "Segment that is split next",
+        "spread",
+        choices=("spread", "size"),
+        explanation="The one with the largest within-cluster sum of squares, or the one with most customers.",
+    ),
+    Setting("starts", "Starts per split", 5, low=1, high=100, explanation="Of so many ways to split, the best one."),
+)
+_STRATEGY: Final = {"spread": "biggest_inertia", "size": "largest_cluster"}
+
+
+def fit_mini_batch(X: Matrix, n_segments: int, seed: int, settings: Settings, progress: Progress) -> Formed:
+    """Form segments by mini-batch K-Means (Sculley 2010)."""
+    progress(0.0, f"Mini-batch K-Means with {n_segments} segments")
+    model = MiniBatchKMeans(
+        n_segments, batch_size=int(settings["batch"]), n_init=int(settings["starts"]), random_state=seed
+    )
+    with one_thread():
+        centres = model.fit(X).cluster_centers_
+    # A centre that only some batch came near may be nobody's nearest at the end.
+    used = np.unique(NearestCentre(centres).place(X))
+    rule = NearestCentre(centres[used])
+    return Formed(rule.place(X), rule)
+
+
+def fit_bisecting(X: Matrix, n_segments: int, seed: int, settings: Settings, progress: Progress) -> Formed:
+    """Form segments by splitting one in two until there are enough (Steinbach, Karypis & Kumar 2000)."""
+    progress(0.0, f"Splitting into {n_segments} segments")
+    if n_segments == 1:
+        only = NearestCentre(X.mean(axis=0)[None])
+        return Formed(only.place(X), only)
+    model = BisectingKMeans(
+        n_segments,
+        n_init=int(settings["starts"]),
+        random_state=seed,
+        bisecting_strategy=_STRATEGY[str(settings["split"])],
+    )
+    with one_thread():
+        model.fit(X)
+    rule = NestedCentres.of(model)
+    return Formed(rule.place(X), rule)

@@ -1,0 +1,152 @@
+"""Which normal distributions do the customers most probably come from?"""
+
+import warnings
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.mixture import GaussianMixture
+
+from segmenter import config
+from segmenter.algorithms.content import evenly_spaced
+from segmenter.algorithms.formed import Formed, Setting, Settings
+from segmenter.algorithms.leaves import rounded
+from segmenter.algorithms.mixture import NormalMixture
+from segmenter.progress import Progress
+from segmenter.threads import one_thread
+
+Matrix = NDArray[np.float64]
+
+SETTINGS: Final = (
+    Setting(
+        "shape",
+        "Shape of the segments",
+        "full",
+        choices=("full", "tied", "diag", "spherical"),
+        explanation="full: each its own ellipse; tied: all the same ellipse; diag: stretched along the columns; "
+        "spherical: round.",
+    ),
+    Setting(
+        "floor",
+        "Smallest spread",
+        0.001,
+        low=1e-6,
+        high=1.0,
+        explanation="Added to every variance, as a share of the columns' mean variance; more makes narrow segments "
+        "wider and the result steadier.",
+    ),
+    Setting("starts", "Starts", 3, low=1, high=50, explanation="Of so many beginnings the most probable end."),
+    Setting(
+        "bic_to",
+        "BIC up to",
+        config.DEFAULT_MAX_SEGMENTS,
+        low=0,
+        high=config.MAX_SEGMENTS,
+        explanation="The Bayesian information criterion is worked out for 1 to so many segments; 0 leaves it out.",
+    ),
+)
+MOST_STEPS: Final = 300
+# One step's gain in the mean log-likelihood of a customer below which nothing moves that would be seen.
+_TOLERANCE: Final = 1e-3
+
+
+@dataclass(frozen=True)
+class MixtureDetails:
+    """How well normal distributions describe the customers.
+
+    Attributes
+    ----------
+    bic
+        Number of segments → Bayesian information criterion (Schwarz 1978); the lowest describes the customers
+        best for its number of parameters.
+    """
+
+    bic: dict[int, float]
+
+    @property
+    def best(self) -> int | None:
+        """The number of segments with the lowest BIC; None where it was not worked out."""
+        return min(self.bic, key=lambda k: self.bic[k]) if self.bic else None
+
+
+def fit_gaussian(X: Matrix, n_segments: int, seed: int, settings: Settings, progress: Progress) -> Formed:
+    """Form segments by a mixture of normal distributions, fitted by expectation-maximisation."""
+    rows = X[evenly_spaced(len(X), config.MIXTURE_ROWS)]
+    model = _fitted(rows, n_segments, seed, settings, progress)
+    rule = _rule(model, X.shape[1])
+    labels = rule.place(X)
+    used = np.unique(labels)
+    if len(used) < n_segments:
+        # Distributions that lie below others everywhere are nobody's segment.
+        rule = NormalMixture(rule.weights[used] / rule.weights[used].sum(), rule.means[used], rule.factors[used])
+        labels = rule.place(X)
+    bic = _bic(rows, n_segments, model, (seed, settings), progress)
+    return Formed(labels, rule, MixtureDetails(bic), _notes(X, rows, model, n_segments - len(used)))
+
+
+def _fitted(rows: Matrix, k: int, seed: int, settings: Settings, progress: Progress) -> GaussianMixture:
+    progress(0.0, f"Fitting {k} normal distributions")
+    floor = float(settings["floor"]) * float(rows.var(axis=0).mean())
+    model = GaussianMixture(
+        k,
+        covariance_type=str(settings["shape"]),
+        reg_covar=max(floor, np.finfo(float).tiny),
+        n_init=int(settings["starts"]),
+        max_iter=MOST_STEPS,
+        tol=_TOLERANCE,
+        random_state=seed,
+    )
+    with one_thread(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return model.fit(rows)
+
+
+def _bic(
+    rows: Matrix, k: int, model: GaussianMixture, how: tuple[int, Settings], progress: Progress
+) -> dict[int, float]:
+    seed, settings = how
+    # More distributions than a tenth of the different rows describe single customers.
+    most = min(int(settings["bic_to"]), len(np.unique(rows, axis=0)) // config.SMALL_GROUP)
+    found = {}
+    for number in range(1, most + 1):
+        progress(0.3 + 0.7 * number / (most + 1), f"BIC of {number} segments")
+        each = model if number == k else _fitted(rows, number, seed, {**settings, "starts": 1}, progress)
+        found[number] = float(each.bic(rows))
+    return found
+
+
+def _rule(model: GaussianMixture, width: int) -> NormalMixture:
+    k = len(model.weights_)
+    found = np.asarray(model.precisions_cholesky_)
+    match model.covariance_type:
+        case "full":
+            factors = found
+        case "tied":
+            factors = np.repeat(found[None], k, axis=0)
+        case "diag":
+            factors = np.array([np.diag(each) for each in found])
+        case _:
+            factors = np.array([np.eye(width) * each for each in found])
+    return NormalMixture(model.weights_, rounded(model.means_), _short(factors))
+
+
+def _short(factors: Matrix) -> Matrix:
+    """Return factors with nine digits of each segment's largest, a third of the file; below the diagonal are zeros."""
+    return np.array([np.triu(each * (1.0 / _unit(each))).round(9) * _unit(each) for each in factors])
+
+
+def _unit(factor: Matrix) -> float:
+    return float(10.0 ** np.floor(np.log10(np.abs(factor).max())))
+
+
+def _notes(X: Matrix, rows: Matrix, model: GaussianMixture, unused: int) -> tuple[str, ...]:
+    notes = []
+    if len(rows) < len(X):
+        notes.append(f"The normal distributions were fitted to {len(rows):,} of {len(X):,} customers; all were placed.")
+    if not model.converged_:
+        notes.append(f"The distributions were still moving after {MOST_STEPS} steps; another start may end elsewhere.")
+    if unused:
+        notes.append(f"{unused} of the distributions are nobody's most probable one, so there are fewer segments.")
+    return tuple(notes)
