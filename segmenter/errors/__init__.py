@@ -11,6 +11,12 @@ from segmenter.errors.forming import (
     UnknownColumnError,
     ValueTooLargeError,
 )
+from segmenter.errors.learning import (
+    NothingToLearnFromError,
+    OneClassError,
+    TooFewMembersError,
+    TooManyClassesError,
+)
 from segmenter.errors.models import (
     ChangedModelError,
     ColumnCountError,
@@ -77,7 +83,9 @@ __all__ = [
     "NotAModelError",
     "NotATableError",
     "NotTextError",
+    "NothingToLearnFromError",
     "OldWorkbookError",
+    "OneClassError",
     "ParquetTooLargeError",
     "PickleRefusedError",
     "PickledModelRefusedError",
@@ -89,6 +97,8 @@ __all__ = [
     "SheetTooLargeError",
     "TooFewCustomersError",
     "TooFewDistinctRowsError",
+    "TooFewMembersError",
+    "TooManyClassesError",
     "TooManyColumnsError",
     "TooManyRowsError",
     "TooManyRowsForExcelError",
