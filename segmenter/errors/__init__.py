@@ -13,6 +13,12 @@ from segmenter.errors.forming import (
     UnknownColumnError,
     ValueTooLargeError,
 )
+from segmenter.errors.learning import (
+    NothingToLearnFromError,
+    OneClassError,
+    TooFewMembersError,
+    TooManyClassesError,
+)
 from segmenter.errors.models import (
     ChangedModelError,
     ColumnCountError,
@@ -85,7 +91,9 @@ __all__ = [
     "NotAModelError",
     "NotATableError",
     "NotTextError",
+    "NothingToLearnFromError",
     "OldWorkbookError",
+    "OneClassError",
     "ParquetTooLargeError",
     "PickleRefusedError",
     "PickledModelRefusedError",
@@ -98,6 +106,8 @@ __all__ = [
     "TooFewCustomersError",
     "TooFewDistinctRowsError",
     "TooFewUnitsError",
+    "TooFewMembersError",
+    "TooManyClassesError",
     "TooManyColumnsError",
     "TooManyRowsError",
     "TooManyRowsForExcelError",

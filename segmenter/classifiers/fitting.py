@@ -1,0 +1,39 @@
+"""How does any classifier learn so that only the rows' values matter, and answer for all classes?"""
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from segmenter.classifiers import CLASSIFIERS, Learner, Settings
+from segmenter.progress import Progress, silent
+
+Floats = NDArray[np.float64]
+Labels = NDArray[np.intp]
+
+
+def fit_learner(  # noqa: PLR0913 - who learns, from what, how
+    key: str, X: Floats, y: Labels, *, seed: int, settings: Settings = (), progress: Progress = silent
+) -> Learner:
+    """Let the classifier `key` learn rows (n, p) and their classes.
+
+    The rows are put in an order that only their values and classes decide: sorting a file differently
+    changes nothing. A class has a number; `y` holds those.
+    """
+    order = np.lexsort(np.column_stack([X, y]).T)
+    learner = CLASSIFIERS[key].learner(seed, settings)
+    if hasattr(learner, "progress"):
+        learner.progress = progress
+    # Several classifiers learn side by side; threads within each would only fight for the processors.
+    with threadpool_limits(1, user_api="openmp"):
+        learner.fit(np.ascontiguousarray(X[order]), y[order])
+    if hasattr(learner, "progress"):
+        learner.progress = silent
+    return learner
+
+
+def probabilities(learner: Learner, X: Floats, n_classes: int) -> Floats:
+    """Return the probability of every class, shape (n, n_classes); 0 for one that was never seen."""
+    result = np.zeros((len(X), n_classes))
+    if len(X):
+        result[:, np.asarray(learner.classes_, dtype=np.intp)] = learner.predict_proba(X)
+    return result

@@ -1,0 +1,1 @@
+"""How are known segments learnt, checked honestly, and told of new customers?"""

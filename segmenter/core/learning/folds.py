@@ -1,0 +1,108 @@
+"""How are customers split so that nobody is judged by what was learnt from them?"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.model_selection import RepeatedStratifiedKFold, StratifiedKFold, train_test_split
+
+from segmenter.core.encoding import Floats
+from segmenter.core.learning.recipe import LearningRecipe
+from segmenter.core.preparation import Preparation
+from segmenter.core.recipe import FeatureSpec, Scaling
+
+Labels = NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledRows:
+    """Customers with their columns and classes.
+
+    Attributes
+    ----------
+    frame
+        Shape (n, n_columns), in their own units.
+    codes
+        Shape (n,): the class of each, 0 … n_classes-1.
+    """
+
+    frame: pd.DataFrame
+    codes: Labels
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def taken(self, positions: Labels) -> "LabelledRows":
+        """Return some of the customers."""
+        return LabelledRows(self.frame.iloc[positions], self.codes[positions])
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedFold:
+    """One part to be told, and the others to learn from, as classifiers see them.
+
+    Attributes
+    ----------
+    X, y
+        Prepared rows (n_train, p) to learn from, and their classes.
+    X_test, y_test
+        The same of those to be told.
+    """
+
+    X: Floats
+    y: Labels
+    X_test: Floats
+    y_test: Labels
+
+    @property
+    def test_per_training_row(self) -> float:
+        """How many customers are told for each learnt from."""
+        return len(self.y_test) / len(self.y)
+
+    def of_columns(self, columns: NDArray[np.bool_]) -> "PreparedFold":
+        """Return the fold with some of the prepared columns only."""
+        return PreparedFold(self.X[:, columns], self.y, self.X_test[:, columns], self.y_test)
+
+
+def split_held_out(codes: Labels, recipe: LearningRecipe) -> tuple[Labels, Labels]:
+    """Return the positions to learn from and those held out, in proportion to the classes."""
+    everyone = np.arange(len(codes))
+    learning, held_out = train_test_split(
+        everyone, test_size=recipe.held_out_share, stratify=codes, random_state=recipe.seed
+    )
+    return np.sort(learning), np.sort(held_out)
+
+
+def outer_splits(rows: LabelledRows, recipe: LearningRecipe) -> list[tuple[Labels, Labels]]:
+    """Return (learn from, tell) positions: every customer is told once per repeat."""
+    folds = RepeatedStratifiedKFold(n_splits=recipe.folds, n_repeats=recipe.repeats, random_state=recipe.seed)
+    return list(folds.split(rows.codes, rows.codes))
+
+
+def inner_splits(rows: LabelledRows, n_folds: int, seed: int) -> list[tuple[Labels, Labels]]:
+    """Return (learn from, tell) positions for a choice inside the rows to learn from."""
+    folds = StratifiedKFold(n_splits=n_folds, shuffle=True, random_state=seed)
+    return list(folds.split(rows.codes, rows.codes))
+
+
+def prepared_folds(
+    rows: LabelledRows,
+    splits: Sequence[tuple[Labels, Labels]],
+    features: tuple[FeatureSpec, ...],
+    scaling: Scaling,
+) -> Iterator[PreparedFold]:
+    """Prepare each split once for all classifiers; every statistic comes from the rows to learn from alone."""
+    for learn_from, tell in splits:
+        yield prepare_fold(rows.taken(learn_from), rows.taken(tell), features, scaling)
+
+
+def prepare_fold(
+    learn_from: LabelledRows, tell: LabelledRows, features: tuple[FeatureSpec, ...], scaling: Scaling
+) -> PreparedFold:
+    """Fit the preparation to the rows to learn from, and apply it to both."""
+    preparation = Preparation(features, scaling).fit(learn_from.frame)
+    return PreparedFold(
+        preparation.transform(learn_from.frame), learn_from.codes, preparation.transform(tell.frame), tell.codes
+    )

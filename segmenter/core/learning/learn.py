@@ -1,0 +1,204 @@
+"""Who tells the known segments best, how good is that really, and what is it about?"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmenter.classifiers import CLASSIFIERS, Settings
+from segmenter.core.dataset import Dataset, Note
+from segmenter.core.learning.features import find_leaks, learning_features, usable, without_leaks
+from segmenter.core.learning.fields import form_fields
+from segmenter.core.learning.folds import LabelledRows, outer_splits, prepared_folds, split_held_out
+from segmenter.core.learning.golden import GoldenQuestions, golden_questions
+from segmenter.core.learning.identities import identities_of
+from segmenter.core.learning.leaderboard import Leaderboard, run_leaderboard
+from segmenter.core.learning.learned import Choice, HeldOut, Learned
+from segmenter.core.learning.model import SegmentModel, fit_pipeline
+from segmenter.core.learning.recipe import AUTO, LearningRecipe
+from segmenter.core.learning.target import Known, known_segments
+from segmenter.core.learning.tuning import Search, Tuning, tune
+from segmenter.core.learning.understanding import TOP_COLUMNS, Tell, column_importances, dependences
+from segmenter.core.recipe import Missing
+from segmenter.core.segmentation import Segmentation
+from segmenter.measures.classification import calibration, confusion, report, score
+from segmenter.progress import Progress, part, silent
+
+# Shares of the work at which each stage ends.
+COMPARED, TUNED, JUDGED, ASKED = 0.45, 0.8, 0.85, 0.95
+
+Partial = Callable[[Learned], None]
+
+
+def learn(
+    dataset: Dataset,
+    recipe: LearningRecipe,
+    segmentation: Segmentation | None = None,
+    *,
+    progress: Progress = silent,
+    partial: Partial = lambda _: None,
+) -> Learned:
+    """Learn known segments, check what was learnt on customers set aside, and explain it.
+
+    Parameters
+    ----------
+    segmentation
+        Whose segments are learnt when the recipe's target is `SEGMENTS`.
+    partial
+        Is handed what was found so far after each classifier and each stage.
+
+    Raises
+    ------
+    SegmenterError
+        If the target or the columns cannot be used.
+    Cancelled
+        When the progress says so.
+    """
+    recipe.check()
+    work = _set_out(dataset, recipe, segmentation)
+    found = replace(work.found, leaderboard=_compared(work, part(progress, 0.0, COMPARED), partial))
+    found = _tuned(work, found, part(progress, COMPARED, TUNED))
+    partial(found)
+    found = _judged(work, found, part(progress, TUNED, JUDGED))
+    partial(found)
+    found = replace(found, golden=_golden(work, found, part(progress, JUDGED, ASKED)))
+    partial(found)
+    return replace(found, model=_kept(work, found, part(progress, ASKED, 1.0)))
+
+
+@dataclass(frozen=True, eq=False)
+class _Work:
+    """The customers, split once and for all before anything is looked at."""
+
+    dataset: Dataset
+    known: Known
+    learning: LabelledRows
+    held_out: LabelledRows
+    splits: list[tuple[NDArray[np.intp], NDArray[np.intp]]]
+    found: Learned
+
+    @property
+    def recipe(self) -> LearningRecipe:
+        return self.found.recipe
+
+
+def _set_out(dataset: Dataset, recipe: LearningRecipe, segmentation: Segmentation | None) -> _Work:
+    known = known_segments(dataset, recipe, segmentation)
+    complete = _complete(dataset, recipe)[known.rows]
+    if not complete.all():
+        known = known.only(complete, recipe)
+    learning, held_out = split_held_out(known.codes, recipe)
+    leaks = find_leaks(dataset, known.rows[learning], known.codes[learning], recipe.target)
+    suggested = recipe.features or without_leaks(learning_features(dataset, recipe.target), leaks)
+    recipe = replace(recipe, features=usable(dataset, suggested, recipe.target))
+    rows = LabelledRows(dataset.frame.iloc[known.rows], known.codes)
+    notes = [_leak_note(recipe, leak.column, leak.reason) for leak in leaks]
+    if known.n_unlabelled:
+        notes.append(Note(f"{known.n_unlabelled:,} customers without a value in {recipe.target} were left out."))
+    found = Learned(
+        recipe, known.classes, len(known.codes), known.n_unlabelled, int((~complete).sum()), leaks, notes=tuple(notes)
+    )
+    taken = rows.taken(learning)
+    return _Work(dataset, known, taken, rows.taken(held_out), outer_splits(taken, recipe), found)
+
+
+def _complete(dataset: Dataset, recipe: LearningRecipe) -> NDArray[np.bool_]:
+    keeps = np.ones(dataset.n_customers, dtype=bool)
+    for spec in recipe.features:
+        if spec.segments and spec.missing is Missing.DROP and spec.column in dataset.frame:
+            keeps &= dataset.frame[spec.column].notna().to_numpy()
+    return keeps
+
+
+def _leak_note(recipe: LearningRecipe, column: str, reason: str) -> Note:
+    used = any(spec.column == column for spec in recipe.features)
+    return Note(f"{reason} It is {'used all the same' if used else 'left out'}.", warning=True, column=column)
+
+
+def _compared(work: _Work, progress: Progress, partial: Partial) -> Leaderboard:
+    recipe = work.recipe
+    folds = list(prepared_folds(work.learning, work.splits, recipe.features, recipe.scaling))
+    return run_leaderboard(
+        folds,
+        recipe.competing,
+        recipe.seed,
+        progress,
+        lambda board: partial(replace(work.found, leaderboard=board)),
+    )
+
+
+def _tuned(work: _Work, found: Learned, progress: Progress) -> Learned:
+    board = found.leaderboard
+    assert board is not None
+    key = board.rows[0].classifier if work.recipe.chosen == AUTO else work.recipe.chosen
+    reason = "the most accurate" if work.recipe.chosen == AUTO else "as asked for"
+    if not (work.recipe.tune and CLASSIFIERS[key].grid):
+        return replace(found, choice=Choice(key, (), reason))
+    folds = prepared_folds(work.learning, work.splits, work.recipe.features, work.recipe.scaling)
+    outer = list(zip(work.splits, folds, strict=True))
+    tuning = tune(_search(work, key), work.learning, outer, board.row(key), progress)
+    settings: Settings = tuning.settings if tuning.better else ()
+    return replace(found, tuning=tuning, choice=Choice(key, settings, f"{reason}; {_gain(tuning)}"))
+
+
+def _gain(tuning: Tuning) -> str:
+    if tuning.better:
+        return f"tuned, which gives an accuracy of {tuning.standing.accuracy:.3f} on the same parts"
+    return "tuning did not make it more accurate, so its usual settings are kept"
+
+
+def _judged(work: _Work, found: Learned, progress: Progress) -> Learned:
+    recipe, choice = work.recipe, found.choice
+    assert choice is not None
+    pipeline = fit_pipeline(work.learning, recipe, choice.classifier, choice.settings, part(progress, 0.0, 0.4))
+    tell: Tell = pipeline.predict_proba
+    told, truth, n = tell(work.held_out.frame), work.held_out.codes, len(found.classes)
+    largest = np.bincount(work.learning.codes).argmax()
+    answers = told.argmax(axis=1)
+    held_out = HeldOut(
+        n_customers=len(truth),
+        base_rate=float((truth == largest).mean()),
+        scores=score(truth, told),
+        confusion=confusion(truth, answers, n),
+        report=report(truth, answers, n),
+        calibration=calibration(truth, told),
+    )
+    columns = [spec.column for spec in recipe.features]
+    importances = column_importances(tell, work.held_out, columns, recipe.seed, part(progress, 0.4, 0.8))
+    top = [each.column for each in importances[:TOP_COLUMNS]]
+    drawn = dependences(tell, work.held_out, pipeline["prepare"], top, part(progress, 0.8, 1.0))
+    return replace(found, held_out=held_out, importances=importances, dependences=drawn)
+
+
+def _golden(work: _Work, found: Learned, progress: Progress) -> GoldenQuestions:
+    assert found.choice is not None
+    return golden_questions(_search(work, found.choice.classifier), work.learning, found.choice.settings, progress)
+
+
+def _search(work: _Work, key: str) -> Search:
+    recipe = work.recipe
+    return Search(key, recipe.features, recipe.scaling, recipe.seed, len(work.known.classes))
+
+
+def _kept(work: _Work, found: Learned, progress: Progress) -> SegmentModel:
+    recipe, choice, held_out = work.recipe, found.choice, found.held_out
+    assert choice is not None
+    assert held_out is not None
+    rows = LabelledRows(work.dataset.frame.iloc[work.known.rows], work.known.codes)
+    pipeline = fit_pipeline(rows, recipe, choice.classifier, choice.settings, progress)
+    return SegmentModel(
+        recipe=recipe,
+        classifier=choice.classifier,
+        settings=choice.settings,
+        preparation=pipeline["prepare"],
+        learner=pipeline["classify"].learner_,
+        classes=found.classes,
+        n_trained=len(rows),
+        base_rate=float(np.bincount(rows.codes).max() / len(rows)),
+        held_out=held_out.scores,
+        n_held_out=held_out.n_customers,
+        trained_on=work.dataset.fingerprint,
+        identities=identities_of(work.dataset, work.known.rows),
+        fields=form_fields(work.dataset, pipeline["prepare"]),
+    )

@@ -1,0 +1,152 @@
+"""Which column says the known segment, and who has one?"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from segmenter.core.dataset import Column, ColumnKind, Dataset
+from segmenter.core.learning.recipe import SEGMENTS, LearningRecipe
+from segmenter.core.segmentation import Segmentation
+from segmenter.errors import (
+    InvalidSettingError,
+    OneClassError,
+    TooFewMembersError,
+    TooManyClassesError,
+    UnknownColumnError,
+)
+
+FEWEST_CLASSES, MOST_CLASSES = 2, 30
+_NAMES = frozenset(
+    {
+        "segment", "segments", "segmentation", "class", "classes", "classification", "target", "label", "labels",
+        "cluster", "clusters", "group", "tier", "persona", "category", "outcome", "response", "segmentname",
+        "customersegment", "customerclass", "customertype",
+    }
+)  # fmt: skip
+_CATEGORIES = frozenset({ColumnKind.CATEGORY, ColumnKind.ORDERED, ColumnKind.YES_NO})
+_COUNTED = frozenset({ColumnKind.NUMBER, ColumnKind.CODE})
+
+
+@dataclass(frozen=True)
+class TargetSuggestion:
+    """A column that could be learnt.
+
+    Attributes
+    ----------
+    n_classes
+        How many different values it has.
+    named
+        Whether it is called like something to learn, which makes it the one to propose.
+    """
+
+    column: str
+    n_classes: int
+    named: bool
+    reason: str
+
+
+def suggest_targets(dataset: Dataset) -> tuple[TargetSuggestion, ...]:
+    """Return the columns that could be learnt, the likeliest first."""
+    found = [_suggestion(column) for column in dataset.columns]
+    possible = [each for each in found if each is not None]
+    # What is to be told usually stands last.
+    return tuple(sorted(reversed(possible), key=lambda each: not each.named))
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """The customers whose segment is known.
+
+    Attributes
+    ----------
+    rows
+        Positions in the file, shape (n,), in an order that only the customers' values decide.
+    codes
+        Shape (n,): the class of each, a position in `classes`.
+    classes
+        The segments' names, ascending.
+    n_unlabelled
+        How many customers have none.
+    """
+
+    rows: NDArray[np.intp]
+    codes: NDArray[np.intp]
+    classes: tuple[str, ...]
+    n_unlabelled: int
+
+    def only(self, keeps: NDArray[np.bool_], recipe: LearningRecipe) -> "Known":
+        """Return the customers that are kept, shape (n,), if there are still enough of each class."""
+        fewer = replace(self, rows=self.rows[keeps], codes=self.codes[keeps])
+        _check(fewer, recipe)
+        return fewer
+
+
+def known_segments(dataset: Dataset, recipe: LearningRecipe, segmentation: Segmentation | None = None) -> Known:
+    """Return who has a known segment, and which.
+
+    Raises
+    ------
+    UnknownColumnError, OneClassError, TooManyClassesError, TooFewMembersError
+        If there is no such column, or its values cannot be learnt.
+    """
+    labels = _labels(dataset, recipe.target, segmentation)
+    given = labels.notna().to_numpy()
+    rows = np.flatnonzero(given)
+    classes, codes = np.unique(labels[given].to_numpy(dtype=str), return_inverse=True)
+    order = _content_order(dataset.frame.iloc[rows], codes)
+    known = Known(rows[order], codes[order], tuple(str(each) for each in classes), int((~given).sum()))
+    _check(known, recipe)
+    return known
+
+
+def labels_of(dataset: Dataset, target: str) -> pd.Series:
+    """Return the target's values as the file writes them, missing where there is none."""
+    column = dataset.column(target)
+    values = dataset.frame[target]
+    if column.kind is ColumnKind.YES_NO or not pd.api.types.is_numeric_dtype(values):
+        written = dataset.original[target].astype("str").str.strip()
+        return written.where(values.notna())
+    return values.map(lambda number: f"{number:.15g}", na_action="ignore").astype("str")
+
+
+def _labels(dataset: Dataset, target: str, segmentation: Segmentation | None) -> pd.Series:
+    if target == SEGMENTS:
+        if segmentation is None or len(segmentation.labels) != dataset.n_customers:
+            message = "There are no segments to learn. Form segments from this file first, or name a column to learn."
+            raise InvalidSettingError(message)
+        return segmentation.labels.map(dict(enumerate(segmentation.names))).astype("str")
+    if target not in dataset.frame:
+        raise UnknownColumnError([target], list(dataset.frame.columns))
+    return labels_of(dataset, target)
+
+
+def _content_order(frame: pd.DataFrame, codes: NDArray[np.intp]) -> NDArray[np.intp]:
+    columns = frame[sorted(frame.columns)]
+    hashes = pd.util.hash_pandas_object(columns, index=False).to_numpy()
+    return np.lexsort([codes, hashes])
+
+
+def _check(known: Known, recipe: LearningRecipe) -> None:
+    sizes = np.bincount(known.codes, minlength=len(known.classes)).tolist()
+    counts = dict(zip(known.classes, sizes, strict=True))
+    if len(counts) < FEWEST_CLASSES:
+        raise OneClassError(recipe.target, tuple(counts))
+    if len(counts) > MOST_CLASSES:
+        raise TooManyClassesError(recipe.target, len(counts), MOST_CLASSES)
+    # Every part needs one of each, after the held-out share, within a part's own parts too.
+    needed = 2 * recipe.folds
+    few = {name: count for name, count in counts.items() if count < needed}
+    if few:
+        raise TooFewMembersError(recipe.target, few, needed)
+
+
+def _suggestion(column: Column) -> TargetSuggestion | None:
+    named = "".join(letter for letter in column.name.casefold() if letter.isalpha()) in _NAMES
+    if not FEWEST_CLASSES <= column.distinct <= MOST_CLASSES:
+        return None
+    if column.kind not in _CATEGORIES and not (named and column.kind in _COUNTED):
+        return None
+    why = "called like something to learn, with" if named else "with"
+    return TargetSuggestion(column.name, column.distinct, named, f"{why} {column.distinct} different values")

@@ -1,0 +1,85 @@
+"""What can be wrong with known segments that are to be learnt?"""
+
+from collections.abc import Mapping, Sequence
+
+from segmenter.errors.base import SegmenterError
+
+
+class OneClassError(SegmenterError):
+    """There is nothing to tell apart."""
+
+    def __init__(self, target: str, classes: Sequence[str]) -> None:
+        super().__init__(target, classes)
+        self.target, self.classes = target, tuple(classes)
+
+    def __str__(self) -> str:
+        found = f"only the value {self.classes[0]!r}" if self.classes else "no values"
+        return f"{self.target} has {found}; learning needs at least two. Choose another column."
+
+
+class TooManyClassesError(SegmenterError):
+    """The column has so many values that it is no segment."""
+
+    def __init__(self, target: str, found: int, limit: int) -> None:
+        super().__init__(target, found, limit)
+        self.target, self.found, self.limit = target, found, limit
+
+    def __str__(self) -> str:
+        return (
+            f"{self.target} has {self.found:,} different values; up to {self.limit} can be learnt. "
+            "Choose another column, or merge values."
+        )
+
+
+class TooFewMembersError(SegmenterError):
+    """Some segments have too few customers to learn from and to check with."""
+
+    def __init__(self, target: str, few: Mapping[str, int], needed: int) -> None:
+        super().__init__(target, few, needed)
+        self.target, self.few, self.needed = target, dict(few), needed
+
+    def __str__(self) -> str:
+        found = ", ".join(f"{name!r} {count}" for name, count in list(self.few.items())[:5])
+        return (
+            f"Too few customers to learn from in {self.target}: {found}. Each value needs at least {self.needed}. "
+            "Merge small segments, leave their customers' cells empty, or split into fewer parts."
+        )
+
+
+class NothingToLearnFromError(SegmenterError):
+    """No column is left that the segment could be told by."""
+
+    def __init__(self, target: str, left_out: Sequence[str]) -> None:
+        super().__init__(target, left_out)
+        self.target, self.left_out = target, tuple(left_out)
+
+    def __str__(self) -> str:
+        return (
+            f"No column is left to tell {self.target} by; left out: {', '.join(self.left_out[:10]) or 'none'}. "
+            "Use at least one column of numbers, categories or dates."
+        )
+
+
+class OutsideKnownRangeError(SegmenterError):
+    """An answer is beyond everything that a model has seen."""
+
+    def __init__(self, column: str, answer: str, low: str, high: str) -> None:
+        super().__init__(column, answer, low, high)
+        self.column, self.answer, self.low, self.high = column, answer, low, high
+
+    def __str__(self) -> str:
+        return (
+            f"{self.column} = {self.answer} is outside {self.low} to {self.high}, the range that the model knows. "
+            "Correct the value, or leave it out if it is not known."
+        )
+
+
+class UnknownChoiceError(SegmenterError):
+    """An answer is none of those that a question has."""
+
+    def __init__(self, column: str, answer: str, choices: Sequence[str]) -> None:
+        super().__init__(column, answer, choices)
+        self.column, self.answer, self.choices = column, answer, tuple(choices)
+
+    def __str__(self) -> str:
+        return f"{self.column}: {self.answer!r} is not one of {', '.join(self.choices)}. Choose one of them."
