@@ -1,6 +1,16 @@
 """What can go wrong that a user can mend? One class per cause: facts in, a sentence out."""
 
 from segmenter.errors.base import SegmenterError
+from segmenter.errors.databases import (
+    DatabaseAddressError,
+    DatabaseQueryError,
+    DatabaseTooManyRowsError,
+    DatabaseTooMuchError,
+    DatabaseTooSlowError,
+    DatabaseUnreachableError,
+    NotASingleSelectError,
+    UnknownTableError,
+)
 from segmenter.errors.forming import (
     AllRowsEqualError,
     InvalidSettingError,
@@ -29,27 +39,29 @@ from segmenter.errors.models import (
 from segmenter.errors.reading import (
     CompressedFileError,
     DamagedFileError,
-    DamagedWorkbookError,
     EmptyFileError,
-    EncryptedWorkbookError,
     FileNotReadableError,
     FileTooLargeError,
     NestedColumnsError,
     NoRowsError,
     NotATableError,
     NotTextError,
-    OldWorkbookError,
     ParquetTooLargeError,
     RaggedTableError,
     ReadingTooLongError,
     ReadingTooMuchMemoryError,
-    SheetTooLargeError,
     TooManyColumnsError,
     TooManyRowsError,
     UnclosedQuoteError,
     UnknownLineError,
-    UnknownSheetError,
     UnreadableEncodingError,
+)
+from segmenter.errors.workbooks import (
+    DamagedWorkbookError,
+    EncryptedWorkbookError,
+    OldWorkbookError,
+    SheetTooLargeError,
+    UnknownSheetError,
     WorkbookTooLargeError,
 )
 from segmenter.errors.writing import TooManyRowsForExcelError, UnwritableFolderError
@@ -61,6 +73,12 @@ __all__ = [
     "CompressedFileError",
     "DamagedFileError",
     "DamagedWorkbookError",
+    "DatabaseAddressError",
+    "DatabaseQueryError",
+    "DatabaseTooManyRowsError",
+    "DatabaseTooMuchError",
+    "DatabaseTooSlowError",
+    "DatabaseUnreachableError",
     "EmptyFileError",
     "EncryptedWorkbookError",
     "FileNotReadableError",
@@ -75,6 +93,7 @@ __all__ = [
     "NoUsableColumnError",
     "NotAKMeansError",
     "NotAModelError",
+    "NotASingleSelectError",
     "NotATableError",
     "NotTextError",
     "OldWorkbookError",
@@ -96,6 +115,7 @@ __all__ = [
     "UnknownColumnError",
     "UnknownLineError",
     "UnknownSheetError",
+    "UnknownTableError",
     "UnreadableEncodingError",
     "UnsavedModelError",
     "UnsupportedModelError",
