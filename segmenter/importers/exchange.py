@@ -58,7 +58,7 @@ class Result:
             "headers": parsed.headers,
             "notes": [asdict(note) for note in parsed.notes],
             "dialect": asdict(parsed.dialect) if parsed.dialect else None,
-            "left_out": [[one.line, one.text] for one in parsed.left_out],
+            "left_out": [[one.line, one.text, one.reason] for one in parsed.left_out],
             "lines": parsed.lines,
         }
         return json.dumps(about)
@@ -71,7 +71,7 @@ class Result:
             tuple(said["headers"]),
             tuple(Note(**note) for note in said["notes"]),
             _dialect(said["dialect"]),
-            tuple(LeftOut(line, text) for line, text in said["left_out"]),
+            tuple(LeftOut(*one) for one in said["left_out"]),
             tuple((row, line) for row, line in said["lines"]),
         )
 

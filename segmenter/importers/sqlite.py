@@ -117,7 +117,7 @@ def _read_first(connection: sqlite3.Connection, wanted: str) -> Parsed:
         others = [other for other in tables if other != name]
         text = f"Read the table {name!r}; the database also has {', '.join(map(repr, others[:10]))}."
         notes = parsed.notes if wanted or not others else (Note(text), *parsed.notes)
-        dialect = Dialect(separator="", encoding="", quote="", sheet=name, sheets=tables)
+        dialect = Dialect("", "", header_line=0, quote="", sheet=name, sheets=tables)
         return replace(parsed, notes=notes, dialect=dialect)
     raise NoRowsError
 

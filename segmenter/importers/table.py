@@ -81,8 +81,8 @@ class ReadCells:
             date_order=options.date_order,
             line_of=self.parsed.line_of if self.parsed.lines else None,
         )
-        lines = [(one.line, one.text) for one in self.parsed.left_out]
-        return replace(dataset, left_out=pd.DataFrame(lines, columns=["line", "text"]))
+        lines = [(one.line, one.reason, one.text) for one in self.parsed.left_out]
+        return replace(dataset, left_out=pd.DataFrame(lines, columns=["line", "reason", "text"]))
 
     def _fingerprint(self, options: ReadOptions, kinds: Mapping[str, ColumnKind]) -> str:
         digest = self.digest.copy()
