@@ -22,6 +22,13 @@ MAX_WORKBOOK_PARTS: Final = 1_000
 # A sheet that claims more cells than this mostly holds stray ones far away.
 MAX_SHEET_CELLS: Final = 50_000_000
 
+# What is taken out of a database at once: more is refused, never cut off in silence.
+MAX_DATABASE_ROWS: Final = 2_000_000
+MAX_DATABASE_MB: Final = 300
+DATABASE_SECONDS: Final = 60
+# One value of a SQLite database may be so long; longer ones only serve to fill the memory.
+MAX_DATABASE_CELL_MB: Final = 10
+
 # Beyond this a square or a sum of squares could overflow a float64 (1.8e308).
 LARGEST_NUMBER: Final = 1e150
 

@@ -38,10 +38,10 @@ class MixedNaiveBayes(ClassifierMixin, BaseEstimator):
         """Learn from rows (n, p) and the class of each."""
         self.classes_, codes = np.unique(y, return_inverse=True)
         low, high = X.min(axis=0), X.max(axis=0)
-        self.two_valued_ = ((X == low) | (X == high)).all(axis=0)
+        self.two_valued_ = ((low == X) | (high == X)).all(axis=0)
         self.telling_ = low < high
         self.borders_ = (low + high) / 2
-        yes = X > self.borders_
+        yes = self.borders_ < X
         counts = np.bincount(codes)
         self.log_prior_ = np.log(counts / len(X))
         members = [codes == number for number in range(len(self.classes_))]

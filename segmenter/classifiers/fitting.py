@@ -11,7 +11,7 @@ Floats = NDArray[np.float64]
 Labels = NDArray[np.intp]
 
 
-def fit_learner(  # noqa: PLR0913 - who learns, from what, how
+def fit_learner(
     key: str, X: Floats, y: Labels, *, seed: int, settings: Settings = (), progress: Progress = silent
 ) -> Learner:
     """Let the classifier `key` learn rows (n, p) and their classes.

@@ -25,9 +25,7 @@ class SegmentLearner(ClassifierMixin, BaseEstimator):
         Shape (n_classes,), ascending.
     """
 
-    def __init__(
-        self, classifier: str, seed: int = 0, settings: Settings = (), progress: Progress = silent
-    ) -> None:
+    def __init__(self, classifier: str, seed: int = 0, settings: Settings = (), progress: Progress = silent) -> None:
         self.classifier = classifier
         self.seed = seed
         self.settings = settings

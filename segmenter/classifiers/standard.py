@@ -33,7 +33,10 @@ def _bayes(seed: int, settings: Mapping[str, Setting]) -> Learner:  # noqa: ARG0
 
 def _forest(seed: int, settings: Mapping[str, Setting]) -> Learner:
     return RandomForestClassifier(
-        n_estimators=settings["n_estimators"], min_samples_leaf=settings["min_samples_leaf"], random_state=seed, n_jobs=1
+        n_estimators=settings["n_estimators"],
+        min_samples_leaf=settings["min_samples_leaf"],
+        random_state=seed,
+        n_jobs=1,
     )
 
 

@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from segmenter import config
 from segmenter.algorithms import ALGORITHMS
+from segmenter.cli.sources import add_source
 from segmenter.core.recipe import Scaling
 from segmenter.errors import InvalidSettingError
 
@@ -59,14 +60,15 @@ def segment_count(text: str) -> int | None:
 
 
 def _describe(commands: "argparse._SubParsersAction[_Parser]") -> None:
-    command = commands.add_parser("describe", help="say what a file holds")
-    command.add_argument("file", type=Path)
+    command = commands.add_parser("describe", help="say what a file or a database's table holds")
+    add_source(command)
+    command.add_argument("--left-out", type=Path, metavar="FILE", help="write the lines that are in no row as CSV")
     _json(command)
 
 
 def _choose(commands: "argparse._SubParsersAction[_Parser]") -> None:
     command = commands.add_parser("choose", help="compare numbers of segments")
-    command.add_argument("file", type=Path)
+    add_source(command)
     _columns(command)
     command.add_argument("--min", type=int, default=config.MIN_SEGMENTS, metavar="K")
     command.add_argument("--max", type=int, default=config.DEFAULT_MAX_SEGMENTS, metavar="K")
@@ -76,7 +78,7 @@ def _choose(commands: "argparse._SubParsersAction[_Parser]") -> None:
 
 def _segment(commands: "argparse._SubParsersAction[_Parser]") -> None:
     command = commands.add_parser("segment", help="form segments and write them")
-    command.add_argument("file", type=Path)
+    add_source(command)
     _out(command)
     _columns(command)
     command.add_argument("--segments", default="auto", metavar="N|auto")
@@ -107,7 +109,7 @@ def _compare(commands: "argparse._SubParsersAction[_Parser]") -> None:
 def _assign(commands: "argparse._SubParsersAction[_Parser]") -> None:
     command = commands.add_parser("assign", help="place the customers of a file in a saved model's segments")
     command.add_argument("model", type=Path)
-    command.add_argument("file", type=Path)
+    add_source(command)
     _out(command)
     _json(command)
 

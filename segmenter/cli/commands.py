@@ -10,6 +10,7 @@ from pathlib import Path
 from segmenter import config
 from segmenter.cli.arguments import column_list, segment_count
 from segmenter.cli.methods import comparison_record, method_choices, methods, print_comparison, settings_of
+from segmenter.cli.sources import read_source
 from segmenter.core.assignment import assign_segments
 from segmenter.core.dataset import Dataset, Note
 from segmenter.core.features import choose_features, suggest_features, with_missing
@@ -20,6 +21,7 @@ from segmenter.core.segmentation import fit_segmentation
 from segmenter.core.selection import KSelection, compare_k
 from segmenter.errors import FileNotReadableError, InvalidSettingError, UnwritableFolderError
 from segmenter.exporters.delimited import labelled_csv, summary_csv
+from segmenter.exporters.left_out import left_out_csv
 from segmenter.exporters.run import columns_left_out, description, run_json, run_record
 from segmenter.importers import read_table
 from segmenter.progress import Progress, silent
@@ -28,7 +30,9 @@ from segmenter.store import convert_pickled, from_bytes, read_pickled_kmeans, to
 
 def describe(asked: Namespace) -> None:
     """Say what a file holds."""
-    dataset = read_table(asked.file)
+    dataset = read_source(asked)
+    if asked.left_out:
+        _write_files(asked.left_out.parent, {asked.left_out.name: left_out_csv(dataset)})
     used = frozenset(spec.column for spec in suggest_features(dataset) if spec.segments)
     if asked.json:
         _print_json(description(dataset, used))
@@ -45,7 +49,7 @@ def choose(asked: Namespace) -> None:
     if not 2 <= asked.min <= asked.max:
         message = f"--min {asked.min} --max {asked.max} is no range; take 2 or more, the smaller first."
         raise InvalidSettingError(message)
-    dataset = read_table(asked.file)
+    dataset = read_source(asked)
     selection = compare_k(dataset, _recipe(asked, dataset), range(asked.min, asked.max + 1), progress=_progress())
     if asked.json:
         _print_json(selection_record(selection))
@@ -63,7 +67,7 @@ def choose(asked: Namespace) -> None:
 def segment(asked: Namespace) -> None:
     """Form segments and write them."""
     count = segment_count(asked.segments)
-    dataset = read_table(asked.file)
+    dataset = read_source(asked)
     recipe = replace(_recipe(asked, dataset), algorithm=asked.method, settings=settings_of(asked.method, asked.set))
     recipe = replace(recipe, n_segments=count or _advised_count(dataset, recipe))
     result = Result(dataset, fit_segmentation(dataset, recipe, progress=_progress()))
@@ -75,7 +79,7 @@ def compare(asked: Namespace) -> None:
     """Judge ways to form segments by the same measure."""
     count = segment_count(asked.segments)
     choices = method_choices(asked.methods, asked.set)
-    dataset = read_table(asked.file)
+    dataset = read_source(asked)
     recipe = _recipe(asked, dataset)
     recipe = replace(recipe, n_segments=count or max(_advised_count(dataset, recipe), config.MIN_SEGMENTS))
     comparison = compare_methods(dataset, recipe, choices, progress=_progress())
@@ -89,7 +93,7 @@ def compare(asked: Namespace) -> None:
 def assign(asked: Namespace) -> None:
     """Place the customers of a file in a saved model's segments."""
     model = from_bytes(_bytes(asked.model))
-    dataset = read_table(asked.file)
+    dataset = read_source(asked)
     assignment = assign_segments(model, dataset)
     result = Result(dataset, assignment.segmentation, assignment)
     _write(asked.out, result, "assign", {})

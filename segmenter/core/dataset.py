@@ -78,7 +78,7 @@ class Dataset:
     dialect
         How a text file was read; None for other sources.
     left_out
-        Lines that could not be read into the table: columns `line` and `text`.
+        Lines that could not be read into the table: columns `line`, `reason` and `text`.
     """
 
     frame: pd.DataFrame
@@ -88,7 +88,7 @@ class Dataset:
     fingerprint: str
     notes: tuple[Note, ...] = ()
     dialect: Dialect | None = None
-    left_out: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"line": [], "text": []}))
+    left_out: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"line": [], "reason": [], "text": []}))
 
     @property
     def n_customers(self) -> int:

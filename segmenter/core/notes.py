@@ -33,7 +33,7 @@ class Dialect:
     """How a text file was read; every part can be switched by the user.
 
     `header_line` counts from 1; 0 means that the file has no line of column names. `quote` is the character
-    around cells that hold separators; `sheet` the sheet of a workbook.
+    around cells that hold separators; `sheet` the sheet of a workbook, or the table of a database, among `sheets`.
     """
 
     separator: str = ","
@@ -42,3 +42,4 @@ class Dialect:
     header_line: int = 1
     quote: str = '"'
     sheet: str = ""
+    sheets: tuple[str, ...] = ()

@@ -35,7 +35,7 @@ def _lend_packages() -> None:
     sys.meta_path.insert(0, _WithoutPandas())
 
 
-def _limit(seconds: int, memory: int, result_bytes: int) -> None:
+def _limit(seconds: int, clock_seconds: int, memory: int, result_bytes: int) -> None:
     """Give this process no more than it needs."""
     in_use = int(Path("/proc/self/statm").read_text().split()[0]) * mmap.PAGESIZE if sys.platform == "linux" else 0
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -43,13 +43,12 @@ def _limit(seconds: int, memory: int, result_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (result_bytes, result_bytes))
     if sys.platform == "linux":
         resource.setrlimit(resource.RLIMIT_AS, (in_use + memory, in_use + memory))
-    # Waiting does not count as work: a wall clock ends what hangs.
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.alarm(4 * seconds)
+    signal.alarm(clock_seconds)
 
 
 def _work(request: dict[str, object], content_fd: int, result_fd: int, answer: socket.socket) -> None:
-    """Read one file and answer; runs in the forked worker."""
+    """Read one file, or ask one database, and answer; runs in the forked worker."""
     from segmenter.errors import SegmenterError
     from segmenter.importers.exchange import Result, plain_error
     from segmenter.importers.options import ReadOptions
@@ -62,7 +61,13 @@ def _work(request: dict[str, object], content_fd: int, result_fd: int, answer: s
     content = memoryview(mmap.mmap(content_fd, size, prot=mmap.PROT_READ)) if size else memoryview(b"")
     try:
         result = Result(result_fd)
-        parsed = read_content(content, ReadOptions(**request["options"]), result.gather)  # type: ignore[arg-type]
+        if request["source"] == "database":
+            # Loaded when needed: .3 s that most files need not wait for.
+            from segmenter.importers.connection import answer_request
+
+            parsed = answer_request(content)
+        else:
+            parsed = read_content(content, ReadOptions(**request["options"]), result.gather)  # type: ignore[arg-type]
         # Said here as well as by the parent process: taking the worker's memory apart need not be waited for.
         answer.sendall(result.finish(parsed).encode() + b"\n0")
     except SegmenterError as error:

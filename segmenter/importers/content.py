@@ -43,7 +43,6 @@ _OTHER: Final = (
     (b"%PDF", "a PDF document"),
     (b"%!PS", "a PostScript document"),
     (b"{\\rtf", "a text document"),
-    (b"SQLite format 3\x00", "a SQLite database"),
     (b"\x89HDF", "an HDF5 file"),
     (b"ORC", "an ORC file"),
     (b"Obj\x01", "an Avro file"),
@@ -78,7 +77,7 @@ _HEAD: Final = 4096
 
 
 def kind_of_content(content: memoryview) -> str:
-    """Return "delimited", "excel" or "parquet".
+    """Return "delimited", "excel", "parquet" or "sqlite".
 
     Raises
     ------
@@ -88,6 +87,8 @@ def kind_of_content(content: memoryview) -> str:
     head = bytes(content[:_HEAD])
     if head[:4] == b"PAR1":
         return "parquet"
+    if head.startswith(b"SQLite format 3\x00"):
+        return "sqlite"
     if head[:2] == b"PK" and head[2:4] in {b"\x03\x04", b"\x05\x06", b"\x07\x08"}:
         return _kind_of_zip(content)
     if head.startswith(_OLE):

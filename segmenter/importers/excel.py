@@ -67,14 +67,9 @@ def read_excel(content: memoryview, options: ReadOptions) -> Parsed:
     parsed = _table(rows, options)
     notes = [*_formula_notes(content), *_sheet_notes(workbook, name, options), *parsed.notes]
     header_line = parsed.dialect.header_line if parsed.dialect else 1
-    dialect = Dialect(separator="", encoding="", header_line=header_line, quote="", sheet=name)
+    sheets = tuple(_work_sheets(workbook) or workbook.sheet_names)
+    dialect = Dialect("", "", header_line=header_line, quote="", sheet=name, sheets=sheets)
     return Parsed(parsed.cells, parsed.headers, tuple(notes), dialect, parsed.left_out, parsed.lines)
-
-
-def sheet_names(content: memoryview) -> tuple[str, ...]:
-    """Return the names of a workbook's visible work sheets."""
-    workbook = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-    return tuple(_work_sheets(workbook))
 
 
 def _work_sheets(workbook: calamine.CalamineWorkbook) -> list[str]:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import asdict
 from itertools import chain
+from typing import Any
 
 import pyarrow as pa
 
@@ -57,7 +58,7 @@ class Result:
             "headers": parsed.headers,
             "notes": [asdict(note) for note in parsed.notes],
             "dialect": asdict(parsed.dialect) if parsed.dialect else None,
-            "left_out": [[one.line, one.text] for one in parsed.left_out],
+            "left_out": [[one.line, one.text, one.reason] for one in parsed.left_out],
             "lines": parsed.lines,
         }
         return json.dumps(about)
@@ -69,10 +70,14 @@ class Result:
             self.table(at_once=True).select(said["columns"]),
             tuple(said["headers"]),
             tuple(Note(**note) for note in said["notes"]),
-            Dialect(**said["dialect"]) if said["dialect"] else None,
-            tuple(LeftOut(line, text) for line, text in said["left_out"]),
+            _dialect(said["dialect"]),
+            tuple(LeftOut(*one) for one in said["left_out"]),
             tuple((row, line) for row, line in said["lines"]),
         )
+
+
+def _dialect(said: dict[str, Any] | None) -> Dialect | None:
+    return Dialect(**{**said, "sheets": tuple(said["sheets"])}) if said else None
 
 
 def _places(table: pa.Table) -> set[int]:

@@ -20,7 +20,7 @@ class ReadOptions:
     date_order
         "day first" or "month first".
     sheet
-        Name of a workbook's sheet; empty for the first one that holds a table.
+        Name of a workbook's sheet, or of a database's table; empty for the first one that holds a table.
     keep_ragged
         Read rows with too few values as if the last ones were missing, and cut those with too many, instead
         of leaving them out.

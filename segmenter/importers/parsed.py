@@ -18,10 +18,11 @@ def joined(pieces: Iterator[pa.Table]) -> pa.Table:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A line that is not in the table."""
+    """A line that is not in the table, and why."""
 
     line: int
     text: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, eq=False)

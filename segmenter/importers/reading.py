@@ -24,10 +24,17 @@ def _read_parquet(content: memoryview, options: ReadOptions, gather: Gather) -> 
     return read_parquet(content, options)
 
 
+def _read_sqlite(content: memoryview, options: ReadOptions, gather: Gather) -> Parsed:  # noqa: ARG001
+    from segmenter.importers.sqlite import read_sqlite
+
+    return read_sqlite(content, options)
+
+
 IMPORTERS: Final[Mapping[str, Reader]] = {
     "delimited": read_delimited,
     "excel": _read_excel,
     "parquet": _read_parquet,
+    "sqlite": _read_sqlite,
 }
 
 

@@ -98,7 +98,12 @@ SAMPLES: dict[str, Sample] = {
 
 def read_sample(key: str) -> Dataset:
     """Return a made-up table, read the way an upload is."""
-    return read_table(SAMPLES[key].make(), name=f"{key} sample, made up")
+    return read_table(SAMPLES[key].make(), name=sample_name(key))
+
+
+def sample_name(key: str) -> str:
+    """Return what a made-up table is called on the screen."""
+    return f"{key} sample, made up"
 
 
 def _written(table: pd.DataFrame) -> bytes:

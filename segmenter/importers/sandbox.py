@@ -8,13 +8,14 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from segmenter.config import (
+    DATABASE_SECONDS,
     READING_MEMORY_MB,
     READING_MEMORY_PER_BYTE,
     READING_SECONDS,
@@ -27,6 +28,15 @@ from segmenter.importers.parsed import Parsed
 
 _SCRIPT: Final = Path(__file__).with_name("child.py")
 _MB: Final = 1_000_000
+Source = Literal["file", "database"]
+Limits = tuple[int, int, int, int]
+# The worker outlives the database's own time limit by a little, so that its answer says what happened.
+_DATABASE_LIMITS: Final[Limits] = (
+    DATABASE_SECONDS,
+    DATABASE_SECONDS + 3,
+    READING_MEMORY_MB * _MB,
+    READING_MEMORY_MB * _MB,
+)
 # Signals that end a worker which ran out of time: the limit on work, and the clock on the wall.
 _TIME_SIGNALS: Final = frozenset({24, 14})
 # Parsing takes and gives back large blocks all the time: kept by the process they are used again, which
@@ -106,18 +116,18 @@ def stop() -> None:
     _SERVER.stop()
 
 
-def parse(content_fd: int, options: ReadOptions) -> Parsed:
-    """Read a file in a worker with limits on time, memory and size of the result.
+def parse(content_fd: int, options: ReadOptions, source: Source = "file") -> Parsed:
+    """Read a file, or ask a database, in a worker with limits on time, memory and size of the result.
 
     Raises
     ------
     SegmenterError
         Whatever the reader says, or that a limit was reached.
     """
-    size = os.fstat(content_fd).st_size
-    limits = limits_for(size)
+    limits = limits_for(os.fstat(content_fd).st_size) if source == "file" else _DATABASE_LIMITS
     with memory_file() as result_fd:
-        answer = _answer(content_fd, result_fd, options, limits)
+        message = {"source": source, "options": options.as_plain(), "limits": limits}
+        answer = _answer(content_fd, result_fd, message)
         # Both the worker and its parent process say how it ended; whoever is first is right.
         said, ended = (*answer.split("\n"), "")[:2]
         error = named_error(said)
@@ -128,19 +138,19 @@ def parse(content_fd: int, options: ReadOptions) -> Parsed:
         return Result(result_fd).read(said)
 
 
-def limits_for(size: int) -> tuple[int, int, int]:
-    """Return seconds of work, bytes of memory and bytes of result that a file of some size may take."""
+def limits_for(size: int) -> Limits:
+    """Return seconds of work and by the clock, bytes of memory and of result that a file of some size may take."""
     seconds = round(READING_SECONDS + READING_SECONDS_PER_MB * size / _MB)
     memory = READING_MEMORY_MB * _MB + READING_MEMORY_PER_BYTE * size
-    return seconds, memory, memory
+    # Waiting does not count as work: a wall clock ends what hangs.
+    return seconds, 4 * seconds, memory, memory
 
 
-def _answer(content_fd: int, result_fd: int, options: ReadOptions, limits: tuple[int, int, int]) -> str:
+def _answer(content_fd: int, result_fd: int, message: Mapping[str, object]) -> str:
     ours, theirs = socket.socketpair()
     with ours:
         with theirs:
-            message = json.dumps({"options": options.as_plain(), "limits": limits}).encode()
-            _SERVER.send(message, [content_fd, result_fd, theirs.fileno()])
+            _SERVER.send(json.dumps(message).encode(), [content_fd, result_fd, theirs.fileno()])
         said = bytearray()
         while not said.endswith(b"\n0") and (part := ours.recv(65_536)):
             said += part

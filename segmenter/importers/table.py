@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -51,13 +51,61 @@ def read_table(
         If the file can't be read, or only by guessing.
     """
     options = options or ReadOptions()
+    return read_cells(source, name, options).understood(options, kinds)
+
+
+@dataclass(frozen=True, eq=False)
+class ReadCells:
+    """A table as it was read: its columns can be understood one way or another without reading it again.
+
+    Attributes
+    ----------
+    digest
+        SHA-256 over the content.
+    """
+
+    parsed: Parsed
+    name: str
+    digest: "hashlib._Hash"
+
+    def understood(self, options: ReadOptions, kinds: Mapping[str, ColumnKind] | None = None) -> Dataset:
+        """Say what each column is, by the user's word on decimal marks, order of dates and kinds."""
+        dataset = build_dataset(
+            cells_frame(self.parsed),
+            self.name,
+            fingerprint=self._fingerprint(options, kinds or {}),
+            decimal=options.decimal,
+            notes=self.parsed.notes,
+            dialect=self.parsed.dialect,
+            kinds=kinds,
+            date_order=options.date_order,
+            line_of=self.parsed.line_of if self.parsed.lines else None,
+        )
+        lines = [(one.line, one.reason, one.text) for one in self.parsed.left_out]
+        return replace(dataset, left_out=pd.DataFrame(lines, columns=["line", "reason", "text"]))
+
+    def _fingerprint(self, options: ReadOptions, kinds: Mapping[str, ColumnKind]) -> str:
+        digest = self.digest.copy()
+        digest.update(repr(options.settings()).encode())
+        if kinds:
+            digest.update(repr(sorted((name, kind.value) for name, kind in kinds.items())).encode())
+        return digest.hexdigest()
+
+
+def read_cells(source: Path | str | bytes, name: str, options: ReadOptions) -> ReadCells:
+    """Read a customer file of any kind as it stands.
+
+    Raises
+    ------
+    SegmenterError
+        If the file can't be read, or only by guessing.
+    """
     warm_up()
     with _opened(source) as descriptor, ThreadPoolExecutor(1) as thread:
-        digest = thread.submit(_digest, descriptor, options)
+        digest = thread.submit(_digest, descriptor)
         parsed = parse(descriptor, options)
-        fingerprint = digest.result()
-    title = name or (Path(source).name if not isinstance(source, bytes) else "table")
-    return _dataset(parsed, title, fingerprint, options, kinds)
+        title = name or (Path(source).name if not isinstance(source, bytes) else "table")
+        return ReadCells(parsed, title, digest.result())
 
 
 @contextmanager
@@ -85,36 +133,18 @@ def _refuse_size(size: int, limit_mb: int) -> None:
         raise FileTooLargeError(size / _MB, limit_mb)
 
 
-def _digest(descriptor: int, options: ReadOptions) -> str:
-    """Return a SHA-256 over the content and the settings it is read with."""
+def _digest(descriptor: int) -> "hashlib._Hash":
     digest = hashlib.sha256()
     with mmap.mmap(descriptor, 0, prot=mmap.PROT_READ) as content:
         for at in range(0, len(content), _STEP):
             digest.update(content[at : at + _STEP])
-    digest.update(repr(options.settings()).encode())
-    return digest.hexdigest()
+    return digest
 
 
-def _dataset(
-    parsed: Parsed, name: str, fingerprint: str, options: ReadOptions, kinds: Mapping[str, ColumnKind] | None
-) -> Dataset:
-    columns = [_series(parsed.cells.column(at)) for at in range(parsed.cells.num_columns)]
-    original = pd.DataFrame(dict(enumerate(columns)), copy=False).set_axis(list(parsed.headers), axis=1)
-    dataset = build_dataset(
-        original,
-        name,
-        fingerprint=fingerprint,
-        decimal=options.decimal,
-        notes=parsed.notes,
-        dialect=parsed.dialect,
-        kinds=kinds,
-        date_order=options.date_order,
-        line_of=parsed.line_of if parsed.lines else None,
-    )
-    left_out = pd.DataFrame(
-        {"line": [one.line for one in parsed.left_out], "text": [one.text for one in parsed.left_out]}
-    )
-    return replace(dataset, left_out=left_out)
+def cells_frame(parsed: Parsed) -> pd.DataFrame:
+    """Return the cells as they stood as a pandas table that shares their memory."""
+    cells = [_series(parsed.cells.column(at)) for at in range(parsed.cells.num_columns)]
+    return pd.DataFrame(dict(enumerate(cells)), copy=False).set_axis(list(parsed.headers), axis=1)
 
 
 def _series(cells: pa.ChunkedArray) -> pd.Series:

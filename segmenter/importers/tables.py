@@ -74,11 +74,11 @@ def _take_titles(records: Sequence[Record], layout: Layout, found: Sorted) -> No
     start = layout.body if layout.header is None else layout.header
     titles = [record for record in records[:start] if not record.is_blank]
     if titles:
-        found.leave_out(titles, "title")
+        found.leave_out(titles, "above the table")
         found.notes.append(remarks.titles(titles))
     extra = [records[at] for at in layout.extra_headers]
     if extra:
-        found.leave_out(extra, "names")
+        found.leave_out(extra, "more column names")
         found.notes.append(remarks.extra_names(extra))
 
 
@@ -93,7 +93,7 @@ def _without_unclosed(
     good = sum(len(record.values) == layout.width and not record.unclosed for record in body)
     if header_is_bad or good < _GOOD_PER_UNCLOSED * len(bad):
         raise UnclosedQuoteError(records[layout.header or 0].line if header_is_bad else bad[0].line)
-    found.leave_out(bad, "quote")
+    found.leave_out(bad, "a quotation mark is left open")
     found.notes.append(remarks.unclosed(bad))
     lines_left_out = {record.line for record in bad}
     return [record for record in body if record.line not in lines_left_out]
@@ -129,7 +129,7 @@ def _without_footer(body: list[Record], typed: list[bool], found: Sorted) -> lis
         end -= 1
     footer = body[end:]
     if footer:
-        found.leave_out(footer, "footer")
+        found.leave_out(footer, "below the table")
         found.notes.append(remarks.footer(footer))
     return body[:end]
 
@@ -140,7 +140,7 @@ def _without_second_table(
     names = [] if layout.header is None else records[layout.header].values
     repeated = [record for record in body if names and record.values == names]
     if repeated:
-        found.leave_out(repeated, "names")
+        found.leave_out(repeated, "repeats the column names")
         found.notes.append(remarks.repeated_names(repeated))
         again = {record.line for record in repeated}
         body = [record for record in body if record.line not in again]
@@ -148,7 +148,7 @@ def _without_second_table(
     start = second_table_at(body, layout.width, typed, blanks)
     if start is None:
         return body
-    found.leave_out(body[start:], "second table")
+    found.leave_out(body[start:], "belongs to another table")
     found.notes.append(remarks.second_table(body[start:]))
     return body[:start]
 
@@ -162,7 +162,7 @@ def _take_rows(body: list[Record], layout: Layout, options: ReadOptions, found: 
         for record in ragged:
             record.values = (record.values + [""] * layout.width)[: layout.width]
     elif ragged:
-        found.leave_out(ragged, "ragged")
+        found.leave_out(ragged, "another number of values")
         found.notes.append(remarks.ragged(ragged, len(body), layout.width, kept=False))
         body = [record for record in body if len(record.values) == layout.width]
     _trim_spaced(body, found)
@@ -228,8 +228,8 @@ def _parsed(
         tuple(sorted(found.notes, key=lambda note: note.line or 0)),
         Dialect(header_line=0 if layout.header is None else records[layout.header].line),
         tuple(
-            LeftOut(record.line, "\n".join(lines[record.line - 1 : record.line - 1 + record.n_lines]))
-            for record, _ in left_out
+            LeftOut(record.line, "\n".join(lines[record.line - 1 : record.line - 1 + record.n_lines]), why)
+            for record, why in left_out
         ),
         line_changes([record.line for record in found.rows]),
     )

@@ -53,6 +53,9 @@ def run() -> None:
     if PAGES[place].needs_data and session().dataset is None:
         _gate(pages[0])
         return
+    if place:
+        # Reading is done: the table stays, the file goes.
+        session().forget_source()
     _run_page(chosen)
     _step_bar(pages, place)
 

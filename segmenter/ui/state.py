@@ -12,7 +12,7 @@ from segmenter.core.recipe import FeatureSpec, Recipe, Scaling
 from segmenter.core.result import Result
 from segmenter.core.segmentation import Segmentation
 from segmenter.core.selection import KSelection
-from segmenter.importers.options import ReadOptions
+from segmenter.importers import ReadCells, ReadOptions
 from segmenter.ui.jobs import Job
 
 _KEY = "segmenter"
@@ -30,7 +30,8 @@ class Session:
     Attributes
     ----------
     source
-        The uploaded bytes, kept only so that a switched separator can re-read them.
+        The uploaded bytes, kept until the visitor leaves the Data page so that a switched separator can re-read
+        them.
     kinds
         What the visitor says that columns are, in place of what they were taken for.
     selection_of, result_of
@@ -41,6 +42,10 @@ class Session:
         Part of every download's name, so that no two visitors ever share one.
     uploads
         Counts uploads: a new number gives an empty upload field.
+    cells
+        The table as it was read, which can be understood another way without the file.
+    tables, tables_of
+        The tables of a database, and the database that they are of.
     """
 
     dataset: Dataset | None = None
@@ -64,21 +69,30 @@ class Session:
     problem: str = ""
     uploads: int = 0
     nonce: str = field(default_factory=lambda: secrets.token_hex(3))
+    cells: ReadCells | None = None
+    tables: tuple[str, ...] = ()
+    tables_of: str = ""
 
     @property
     def recipe(self) -> Recipe:
         """The decisions so far."""
         return Recipe(self.features, self.n_segments or 2, self.scaling)
 
-    def load(self, dataset: Dataset, source: bytes = b"") -> None:
-        """Start over with another file."""
-        self.reread(dataset, ReadOptions(), {})
+    def load(self, dataset: Dataset, cells: ReadCells | None = None, source: bytes = b"") -> None:
+        """Start over with other customers."""
+        self.reread(dataset, ReadOptions(), {}, cells)
         self.source = source
 
-    def reread(self, dataset: Dataset, options: ReadOptions, kinds: dict[str, ColumnKind]) -> None:
+    def forget_source(self) -> None:
+        """Drop the uploaded bytes; the table that was read from them stays."""
+        self.source = b""
+
+    def reread(
+        self, dataset: Dataset, options: ReadOptions, kinds: dict[str, ColumnKind], cells: ReadCells | None
+    ) -> None:
         """Start over with the same file, read another way."""
         forget_widgets(*_ABOUT_ONE_FILE)
-        self.dataset, self.options, self.kinds = dataset, options, kinds
+        self.dataset, self.options, self.kinds, self.cells = dataset, options, kinds, cells
         self.features = suggest_features(dataset)
         self.selection = self.selection_of = self.n_segments = self.result = self.result_of = None
         self.applied = self.applied_of = None

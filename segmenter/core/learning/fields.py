@@ -110,9 +110,7 @@ def _field(dataset: Dataset, fitted: FittedColumn) -> FormField:
     values = dataset.frame[name]
     if fitted.role is Role.ORDINAL:
         typical = fitted.levels[round(fitted.typical or 0.0)]
-        return FormField(
-            name, FieldKind.ORDERED, choices=fitted.levels, typical=typical, may_be_missing=may_be_missing
-        )
+        return FormField(name, FieldKind.ORDERED, choices=fitted.levels, typical=typical, may_be_missing=may_be_missing)
     if fitted.role is Role.DATE:
         dates = [each.date().isoformat() for each in (values.min(), values.median(), values.max())]
         return FormField(

@@ -167,7 +167,7 @@ class _Fit:
         return fold_result(self.key, self.fold, seed=self.seed, n_classes=self.n_classes, progress=progress)
 
 
-def fold_result(  # noqa: PLR0913 - who, where, how
+def fold_result(
     key: str, fold: PreparedFold, *, seed: int, n_classes: int, progress: Progress, settings: Settings = ()
 ) -> FoldResult:
     """Learn one fold and tell its part."""

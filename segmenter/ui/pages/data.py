@@ -11,18 +11,20 @@ from segmenter.core.features import missing_effect
 from segmenter.core.presence import count_duplicates, missing_pattern
 from segmenter.core.recipe import FeatureSpec, Missing, Role
 from segmenter.errors import SegmenterError
-from segmenter.importers import read_table
+from segmenter.importers import read_cells
 from segmenter.importers.options import ReadOptions
-from segmenter.importers.samples import SAMPLES, read_sample
+from segmenter.importers.samples import SAMPLES, sample_name
 from segmenter.store import refuse_foreign
 from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
 from segmenter.ui.state import delete_everything, session
-from segmenter.ui.widgets.notes import show_error, show_notes
+from segmenter.ui.widgets.database import database_field
+from segmenter.ui.widgets.notes import show_notes
+from segmenter.ui.widgets.reading import read_again, show_left_out, show_reading
+from segmenter.ui.widgets.tables import short_cells
 from segmenter.ui.widgets.upload import upload_field
 
 PREVIEW_ROWS = 200
-LONGEST_CELL = 200
 
 
 def render() -> None:
@@ -30,6 +32,7 @@ def render() -> None:
     st.title(messages.DATA_TITLE)
     st.write(messages.DATA_INTRO)
     _take_upload()
+    database_field()
     _samples()
     if session().problem:
         st.error(session().problem, icon=":material/error:")
@@ -40,12 +43,12 @@ def render() -> None:
     st.subheader(safe_md(dataset.name))
     _facts(dataset)
     show_notes(dataset.notes)
-    _left_out(dataset)
-    _reading(dataset)
+    show_left_out(dataset)
+    show_reading(dataset)
     preview, columns, missing = st.tabs(["Preview", "Columns", "Missing values"])
     with preview:
         rows = dataset.original.head(PREVIEW_ROWS)
-        st.dataframe(_short(rows.set_axis(rows.index + 1)), width="stretch")
+        st.dataframe(short_cells(rows.set_axis(rows.index + 1)), width="stretch")
         st.write(f"The first {min(PREVIEW_ROWS, dataset.n_customers):,} of {dataset.n_customers:,} rows.")
     with columns:
         st.dataframe(_columns(dataset), width="stretch", hide_index=True)
@@ -62,10 +65,15 @@ def _take_upload() -> None:
         return
     try:
         refuse_foreign(upload.content, upload.name)
-        session().load(read_table(upload.content, upload.name), upload.content)
+        _take(upload.content, upload.name)
     except SegmenterError as error:
         session().problem = messages.explain(error)
     st.rerun()
+
+
+def _take(content: bytes, name: str) -> None:
+    cells = read_cells(content, name, ReadOptions())
+    session().load(cells.understood(ReadOptions()), cells, content)
 
 
 def _samples() -> None:
@@ -73,7 +81,7 @@ def _samples() -> None:
         st.write("No file at hand?")
         for key, sample in SAMPLES.items():
             if st.button(sample.title, help=sample.holds, key=f"sample_{key}", icon=":material/science:"):
-                session().load(read_sample(key), sample.make())
+                _take(sample.make(), sample_name(key))
                 st.rerun()
 
 
@@ -89,40 +97,8 @@ def _facts(dataset: Dataset) -> None:
         place.metric(label, value)
 
 
-def _left_out(dataset: Dataset) -> None:
-    if len(dataset.left_out):
-        with st.expander(f"{len(dataset.left_out):,} lines left out"):
-            st.dataframe(_short(dataset.left_out.head(PREVIEW_ROWS)), hide_index=True, width="stretch")
-
-
-def _reading(dataset: Dataset) -> None:
-    dialect = dataset.dialect
-    if dialect is None:
-        return
-    names = messages.SEPARATOR_WORDS
-    found = f"{names.get(dialect.separator, dialect.separator)}, {dialect.encoding}, decimal {dialect.decimal}"
-    with st.expander(f"Read with: {found}, column names in line {dialect.header_line}"):
-        first, second, third, fourth = st.columns(4)
-        separators = list(dict.fromkeys([dialect.separator, *names]))
-        separator = first.selectbox(
-            "Separator",
-            separators,
-            0,
-            format_func=lambda mark: names.get(mark, mark),
-            key="read_separator",
-        )
-        encodings = list(dict.fromkeys([dialect.encoding, *messages.ENCODINGS]))
-        encoding = second.selectbox("Encoding", encodings, key="read_encoding")
-        decimal = third.selectbox("Decimal mark", [".", ","], int(dialect.decimal == ","), key="read_decimal")
-        header = fourth.number_input("Line of column names (0: none)", 0, 100, dialect.header_line, key="read_header")
-        wanted = ReadOptions(separator, encoding, decimal, int(header))
-        shown = ReadOptions(dialect.separator, dialect.encoding, dialect.decimal, dialect.header_line)
-        if wanted != shown and session().source:
-            _read_again(dataset, wanted, session().kinds)
-
-
 def _change_kind(dataset: Dataset) -> None:
-    if not session().source:
+    if session().cells is None:
         return
     first, second, third = st.columns(3, vertical_alignment="bottom")
     name = first.selectbox("Column taken for the wrong thing", [c.name for c in dataset.columns], key="kind_column")
@@ -130,16 +106,7 @@ def _change_kind(dataset: Dataset) -> None:
     now = kinds.index(dataset.column(name).kind)
     kind = second.selectbox("It is", kinds, now, format_func=lambda each: each.value, key=f"kind_of_{name}")
     if third.button("Change", key="kind_change", disabled=kind is dataset.column(name).kind):
-        _read_again(dataset, session().options, {**session().kinds, name: kind})
-
-
-def _read_again(dataset: Dataset, wanted: ReadOptions, kinds: dict[str, ColumnKind]) -> None:
-    try:
-        session().reread(read_table(session().source, dataset.name, wanted, kinds), wanted, kinds)
-    except SegmenterError as error:
-        show_error(error)
-        return
-    st.rerun()
+        read_again(session().options, {**session().kinds, name: kind})
 
 
 def _columns(dataset: Dataset) -> pd.DataFrame:
@@ -193,11 +160,6 @@ def _treatment(spec: FeatureSpec, dataset: Dataset, place: st.delta_generator.De
         key=f"missing_{spec.column}",
     )
     return picked or spec.missing
-
-
-def _short(table: pd.DataFrame) -> pd.DataFrame:
-    texts = table.select_dtypes(["string", "object"]).columns
-    return table.assign(**{name: table[name].astype("str").str.slice(0, LONGEST_CELL) for name in texts})
 
 
 def _farewell() -> None:

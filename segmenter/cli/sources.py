@@ -1,0 +1,53 @@
+"""Where do the customers of a command come from: a file, or a database?"""
+
+import argparse
+import os
+from pathlib import Path
+
+from segmenter.core.dataset import Dataset
+from segmenter.errors import InvalidSettingError
+from segmenter.importers import ReadOptions, read_table
+from segmenter.importers.database import Database, sqlite_address
+
+VARIABLE = "SEGMENTER_DATABASE"
+
+
+def add_source(command: argparse.ArgumentParser) -> None:
+    """Let a command take its customers from a file or a database."""
+    command.add_argument(
+        "file",
+        type=Path,
+        nargs="?",
+        help=f"CSV, Excel, Parquet or SQLite; left out, the database whose address {VARIABLE} holds",
+    )
+    asked = command.add_mutually_exclusive_group()
+    asked.add_argument("--table", metavar="NAME", default="", help="a table of the database, or a workbook's sheet")
+    asked.add_argument("--query", metavar="SELECT", default="", help="one SELECT for the database to answer")
+
+
+def read_source(asked: argparse.Namespace) -> Dataset:
+    """Read the customers that a command is about.
+
+    Raises
+    ------
+    SegmenterError
+        If there is no such file or database, or it can't be read.
+    """
+    if asked.file is None:
+        return _from_database(asked.table, asked.query)
+    if asked.query:
+        return Database(sqlite_address(asked.file)).read(query=asked.query).understood(ReadOptions())
+    dataset = read_table(asked.file, options=ReadOptions(sheet=asked.table))
+    if asked.table and (dataset.dialect is None or dataset.dialect.sheet != asked.table):
+        message = f"--table {asked.table!r}: this file has neither sheets nor tables."
+        raise InvalidSettingError(message)
+    return dataset
+
+
+def _from_database(table: str, query: str) -> Dataset:
+    # Arguments are seen by everybody on the machine; the environment of a process is not.
+    address = os.environ.get(VARIABLE, "")
+    if not address or not (table or query):
+        message = f"Name a file, or put a database's address into {VARIABLE} and add --table or --query."
+        raise InvalidSettingError(message)
+    return Database(address).read(table, query).understood(ReadOptions())

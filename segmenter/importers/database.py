@@ -1,0 +1,88 @@
+"""How does a table of a database become a Dataset, so that neither can harm the other?"""
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import sqlalchemy
+
+from segmenter.config import DATABASE_SECONDS, MAX_DATABASE_MB
+from segmenter.core.dataset import fingerprint_of
+from segmenter.errors import (
+    DatabaseTooMuchError,
+    DatabaseTooSlowError,
+    FileNotReadableError,
+    ReadingTooLongError,
+    ReadingTooMuchMemoryError,
+)
+from segmenter.importers.options import ReadOptions
+from segmenter.importers.parsed import Parsed
+from segmenter.importers.sandbox import memory_file, parse, warm_up
+from segmenter.importers.statements import single_select
+from segmenter.importers.table import ReadCells, cells_frame
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database that may be read, and nothing else.
+
+    It is asked from a process with limits, through a connection that refuses to write; see the record on
+    databases under docs/decisions.
+
+    Attributes
+    ----------
+    url
+        Where it is, as SQLAlchemy understands it. It may hold a password and is therefore never shown.
+    """
+
+    url: str = field(repr=False)
+
+    def tables(self) -> tuple[str, ...]:
+        """Return the names of the tables and views that can be read.
+
+        Raises
+        ------
+        SegmenterError
+            If the database can't be reached.
+        """
+        names = self._ask("", "").cells.column(0)
+        return tuple(str(name) for name in names.to_pylist())
+
+    def read(self, table: str = "", query: str = "") -> ReadCells:
+        """Read a table, or the answer to one SELECT.
+
+        Raises
+        ------
+        SegmenterError
+            If the database can't be reached, refuses the query, answers too much or too slowly.
+        """
+        parsed = self._ask(table, single_select(query) if query else "")
+        content = fingerprint_of(cells_frame(parsed))
+        return ReadCells(parsed, table or "query", hashlib.sha256(content.encode()))
+
+    def _ask(self, table: str, query: str) -> Parsed:
+        request = json.dumps({"url": self.url, "table": table, "query": query}).encode()
+        warm_up()
+        with memory_file() as descriptor:
+            os.write(descriptor, request)
+            try:
+                return parse(descriptor, ReadOptions(), "database")
+            except ReadingTooLongError as error:
+                raise DatabaseTooSlowError(DATABASE_SECONDS) from error
+            except ReadingTooMuchMemoryError as error:
+                raise DatabaseTooMuchError(MAX_DATABASE_MB) from error
+
+
+def sqlite_address(path: Path) -> str:
+    """Return the address of a SQLite database on this machine's disk.
+
+    Raises
+    ------
+    FileNotReadableError
+        If there is no such file.
+    """
+    if not path.is_file():
+        raise FileNotReadableError(str(path))
+    return str(sqlalchemy.URL.create("sqlite", database=str(path.resolve())))

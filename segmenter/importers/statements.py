@@ -1,0 +1,27 @@
+"""Does a query read, and nothing else?"""
+
+import re
+from typing import Final
+
+from segmenter.errors import NotASingleSelectError
+
+_READS: Final = re.compile(
+    r"(?:\s+|--[^\n]*(?:\n|$)|/\*(?:(?!\*/).)*\*/|\()*(?:select|with)\b", re.IGNORECASE | re.DOTALL
+)
+
+
+def single_select(query: str) -> str:
+    """Return a query without the semicolon at its end.
+
+    Which quotation marks and comments hide a semicolon differs between databases, so that any reading of them
+    can be led astray; none is therefore accepted at all. The connection refuses to write besides.
+
+    Raises
+    ------
+    NotASingleSelectError
+        If it does not begin with SELECT or WITH, or may be several statements.
+    """
+    statement = query.strip().removesuffix(";").rstrip()
+    if ";" in statement or "\0" in statement or not _READS.match(statement):
+        raise NotASingleSelectError
+    return statement

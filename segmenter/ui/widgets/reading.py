@@ -1,0 +1,169 @@
+"""How was the file read, and how is it read another way?"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import streamlit as st
+
+from segmenter.core.dataset import ColumnKind, Dataset
+from segmenter.core.notes import Dialect
+from segmenter.errors import SegmenterError
+from segmenter.exporters import check_code
+from segmenter.exporters.left_out import left_out_csv
+from segmenter.importers import read_cells
+from segmenter.importers.options import ReadOptions
+from segmenter.ui import messages
+from segmenter.ui.state import session
+from segmenter.ui.widgets.notes import show_error
+from segmenter.ui.widgets.tables import short_cells
+
+FILE_GONE = (
+    "The file itself is no longer kept, only its table; upload it again to change what is greyed out here. "
+    "Decimal mark, order of dates and the meaning of columns can still be changed."
+)
+FILE_KEPT = "The file is kept until you go on to the next step, so that a change here reads it again at once."
+QUOTES = {'"': 'double "', "'": "single '", "": "none"}
+DATE_ORDERS = {None: "as found in each column", "day first": "day first", "month first": "month first"}
+SHOWN_LINES = 200
+
+Changes = dict[str, str | int | bool | None]
+
+
+def show_reading(dataset: Dataset) -> None:
+    """Draw everything that was guessed about the file, each with its switch."""
+    if session().cells is None:
+        return
+    with st.expander(_headline(dataset.dialect), icon=":material/settings:"):
+        changes: Changes = {}
+        columns = st.columns(4)
+        switches = _switches(dataset.dialect)
+        for place, switch in enumerate(switches):
+            with columns[place % 4]:
+                changes.update(switch())
+        if dataset.dialect is not None:
+            changes.update(_rows_kept())
+            st.caption(FILE_KEPT if session().source else FILE_GONE)
+    if changes:
+        read_again(replace(session().options, **changes), session().kinds)  # type: ignore[arg-type]
+
+
+def show_left_out(dataset: Dataset) -> None:
+    """List the lines that are in no row, and offer them as a file."""
+    lines = dataset.left_out
+    if not len(lines):
+        return
+    with st.expander(f"{len(lines):,} lines left out", icon=":material/rule:"):
+        st.dataframe(short_cells(lines.head(SHOWN_LINES)), hide_index=True, width="stretch")
+        content = left_out_csv(dataset)
+        name = f"left_out_{check_code(content)}_{session().nonce}.csv"
+        st.download_button(
+            f"Download all {len(lines):,} lines",
+            content,
+            name,
+            "text/csv",
+            on_click="ignore",
+            key="left_out_download",
+            icon=":material/download:",
+        )
+
+
+def read_again(wanted: ReadOptions, kinds: dict[str, ColumnKind]) -> None:
+    """Read the file another way, or only understand its table another way where that is enough."""
+    cells = session().cells
+    assert cells is not None
+    try:
+        if _without_meaning(wanted) != _without_meaning(session().options):
+            cells = read_cells(session().source, cells.name, wanted)
+        session().reread(cells.understood(wanted, kinds), wanted, kinds, cells)
+    except SegmenterError as error:
+        show_error(error)
+        return
+    st.rerun()
+
+
+def _without_meaning(options: ReadOptions) -> ReadOptions:
+    """Leave out what only says how cells are understood, not how they are read."""
+    return replace(options, decimal=None, date_order=None)
+
+
+def _headline(dialect: Dialect | None) -> str:
+    if dialect is None:
+        return "How it was read"
+    names = messages.SEPARATOR_WORDS
+    parts = [f"sheet {messages.safe_md(dialect.sheet)}"] if dialect.sheet else []
+    if dialect.separator:
+        parts += [names.get(dialect.separator, dialect.separator), dialect.encoding]
+    parts.append(f"decimal {dialect.decimal}")
+    parts.append(f"column names in line {dialect.header_line}" if dialect.header_line else "no line of column names")
+    return f"Read with: {', '.join(parts)}"
+
+
+def _switches(dialect: Dialect | None) -> list[Callable[[], Changes]]:
+    if dialect is None:
+        return [_date_order]
+    switches: list[Callable[[], Changes]] = []
+    if len(dialect.sheets) > 1:
+        switches.append(
+            lambda: _one_of("sheet", "Sheet or table", dialect.sheet, {name: name for name in dialect.sheets})
+        )
+    if dialect.separator:
+        switches += [
+            lambda: _one_of("separator", "Separator", dialect.separator, messages.SEPARATOR_WORDS),
+            lambda: _one_of("encoding", "Encoding", dialect.encoding, {name: name for name in messages.ENCODINGS}),
+            lambda: _one_of("quote", "Quotation mark", dialect.quote, QUOTES),
+        ]
+    if not _is_sqlite(dialect):
+        switches.append(lambda: _header_line(dialect.header_line))
+    return [*switches, lambda: _decimal(dialect.decimal), _date_order]
+
+
+def _is_sqlite(dialect: Dialect) -> bool:
+    return not dialect.header_line and bool(dialect.sheet)
+
+
+def _one_of(field: str, label: str, shown: str, words: dict[str, str]) -> Changes:
+    values = list(dict.fromkeys([shown, *words]))
+    picked = st.selectbox(
+        label,
+        values,
+        format_func=lambda value: words.get(value, value),
+        key=f"read_{field}",
+        disabled=not session().source,
+    )
+    return {field: picked} if picked != shown else {}
+
+
+def _header_line(shown: int) -> Changes:
+    label = "Line of column names (0: none)"
+    picked = st.number_input(label, 0, 1000, shown, key="read_header", disabled=not session().source)
+    return {"header_line": int(picked)} if picked != shown else {}
+
+
+def _decimal(shown: str) -> Changes:
+    picked = st.selectbox("Decimal mark", [".", ","], int(shown == ","), key="read_decimal")
+    return {"decimal": picked} if picked != shown else {}
+
+
+def _date_order() -> Changes:
+    shown = session().options.date_order
+    orders = list(DATE_ORDERS)
+    picked = st.selectbox(
+        "Order of dates", orders, orders.index(shown), format_func=DATE_ORDERS.__getitem__, key="read_dates"
+    )
+    return {"date_order": picked} if picked != shown else {}
+
+
+def _rows_kept() -> Changes:
+    """Offer to take in what was left out, wherever something was."""
+    options, dataset = session().options, session().dataset
+    changes: Changes = {}
+    if dataset is None or not (len(dataset.left_out) or options.keep_ragged or options.keep_footer):
+        return changes
+    for field, label in (
+        ("keep_ragged", "Keep rows with too few or too many values: what is missing is empty, what is too much is cut"),
+        ("keep_footer", "Keep the lines below the table, such as totals, as customers"),
+    ):
+        shown = bool(getattr(options, field))
+        if st.checkbox(label, shown, key=f"read_{field}", disabled=not session().source) != shown:
+            changes[field] = not shown
+    return changes
