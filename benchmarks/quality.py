@@ -1,5 +1,6 @@
 """Does the verdict say what is true?"""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
@@ -16,7 +17,6 @@ FIRST_SEED = 90_000
 FAR_APART = 4.5
 LEAST_NONE, LEAST_RIGHT, LEAST_RIGHT_FAR, LEAST_AGREEMENT = 0.95, 0.90, 0.94, 0.98
 GOAL_RIGHT, GOAL_RIGHT_FAR = 0.93, 0.97
-N_PROCESSES = 2
 
 Answer = tuple[str, int]
 
@@ -37,8 +37,9 @@ def verdict() -> Iterator[Line]:
 
 def _answers(sets: Sequence[Made], seed: int) -> list[Answer]:
     jobs: Callable[[Made], Answer] = partial(_answer, seed=seed)
+    # What is measured here is no time, so every core may help.
     with joblib.parallel_config(backend="loky", inner_max_num_threads=1):
-        return list(joblib.Parallel(n_jobs=N_PROCESSES)(joblib.delayed(jobs)(made) for made in sets))
+        return list(joblib.Parallel(n_jobs=os.cpu_count())(joblib.delayed(jobs)(made) for made in sets))
 
 
 def _answer(made: Made, seed: int) -> Answer:

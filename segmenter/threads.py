@@ -4,9 +4,10 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from functools import cache
 from typing import TypeVar
 
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -24,7 +25,7 @@ def one_blas_thread() -> AbstractContextManager[object]:
     Where every thread multiplies its own block of rows, further threads inside each would only fight for
     the cores.
     """
-    limits: AbstractContextManager[object] = threadpool_limits(1, user_api="blas")
+    limits: AbstractContextManager[object] = _libraries().limit(limits=1, user_api="blas")
     return limits
 
 
@@ -33,7 +34,7 @@ def one_thread() -> AbstractContextManager[object]:
 
     Several threads add their sums in the order in which they finish, which changes the last bits.
     """
-    limits: AbstractContextManager[object] = threadpool_limits(1)
+    limits: AbstractContextManager[object] = _libraries().limit(limits=1)
     return limits
 
 
@@ -51,3 +52,9 @@ def shared(work: Callable[[Item], Result], items: Iterable[Item], threads: int) 
             # Whoever stops listening (a visitor who cancels) stops the work that has not begun.
             for each in waiting:
                 each.cancel()
+
+
+@cache
+def _libraries() -> ThreadpoolController:
+    """Return the numerical libraries of this process; finding them takes as long as a step on 500,000 rows."""
+    return ThreadpoolController()

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmenter.algorithms.content import content_order, distinct_rows, evenly_spaced, near_the_middle
-from segmenter.algorithms.lloyd import MAX_STEPS, Centred, Weighted, moved
+from segmenter.algorithms.lloyd import MAX_STEPS, Centred, Weighted, left_over, moved, moved_on
 from segmenter.algorithms.placement import NearestCentre
 from segmenter.algorithms.seeding import spread_starts
 from segmenter.errors import TooFewDistinctRowsError
@@ -99,13 +99,19 @@ class KMeansSweep:
         """Return the solution with `k` segments."""
         if k > len(self._start.rows):
             raise TooFewDistinctRowsError(len(self._start.rows))
+        best = self._best(k, progress)
+        nearest = NearestCentre(best + self._shift)
+        labels = nearest.place(self._X)
+        return KMeansFit(nearest.centres, labels, left_over(self._all_rows, best, labels))
+
+    def _best(self, k: int, progress: Progress) -> Matrix:
+        """Return the best centres, shape (k, n_features), less the shift."""
         ends = self._ends(k, part(progress, 0.0, 0.6))
-        best = _best(ends)
-        if self._sampled:
-            ranked = self._ranked(_rivals(ends), part(progress, 0.6, 0.7))
-            best = self._settled(self._all_rows, ranked, part(progress, 0.7, 0.9))
-        nearest = NearestCentre(best.centres + self._shift)
-        return KMeansFit(nearest.centres, nearest.place(self._X), best.wcss)
+        if not self._sampled:
+            return _best(ends).centres
+        ranked = self._ranked(_rivals(ends), part(progress, 0.6, 0.7))
+        last = part(progress, 0.7, 0.9)
+        return moved_on(self._all_rows, ranked.centres, steps=FEWEST_STEPS, grid=self._grid, progress=last)
 
     def _ends(self, k: int, progress: Progress) -> list[Centred]:
         """Return where the most promising starts lead on the first sample."""
@@ -122,12 +128,13 @@ class KMeansSweep:
         return list(_moved_together(self._start, centres, steps, part(progress, 0.5, 1.0)))
 
     def _ranked(self, rivals: list[Centred], progress: Progress) -> Centred:
+        """Return where the best of the rivals ends on the second sample."""
+        steps = max(_ROWS_SETTLED // len(self._ranking.rows), FEWEST_STEPS)
         shares = (part(progress, place / len(rivals), (place + 1) / len(rivals)) for place in range(len(rivals)))
-        return _best(self._settled(self._ranking, *pair) for pair in zip(rivals, shares, strict=True))
-
-    def _settled(self, weighted: Weighted, before: Centred, progress: Progress) -> Centred:
-        steps = max(_ROWS_SETTLED // len(weighted.rows), FEWEST_STEPS)
-        return moved(weighted, before.centres, steps=steps, grid=self._grid, progress=progress)
+        return _best(
+            moved(self._ranking, rival.centres, steps=steps, grid=self._grid, progress=share)
+            for rival, share in zip(rivals, shares, strict=True)
+        )
 
     def _sample(self, n_rows: int) -> Weighted:
         """Return a fair sample in an order that only the values decide, equal rows merged."""

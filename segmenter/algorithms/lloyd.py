@@ -1,6 +1,6 @@
 """How do k centres move until they stand in the middle of their rows?"""
 
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -46,18 +46,33 @@ def moved(
     grid: float = 0.0,
     progress: Progress = silent,
 ) -> Centred:
-    """Return where `centres` come to rest within `steps` steps of Lloyd's algorithm.
+    """Return where `centres` come to rest within `steps` steps of Lloyd's algorithm, and what they leave.
 
     With a `grid`, centres stay on its multiples: sums over rows in another order differ in their last bits,
     and rounding takes those away.
     """
     walk = _Walk(weighted, centres)
-    with one_blas_thread() if walk.threads > 1 else nullcontext():
-        for step in range(steps):
-            progress(step / steps, "Moving the centres")
-            if walk.step(grid):
-                break
+    with walk.one_pool():
+        walk.go(steps, grid, progress)
         return walk.rest()
+
+
+def moved_on(weighted: Weighted, centres: Matrix, *, steps: int, grid: float, progress: Progress) -> Matrix:
+    """Return where `centres` come to rest, like `moved`, and spare the labels and the sum of squares."""
+    walk = _Walk(weighted, centres)
+    with walk.one_pool():
+        walk.go(steps, grid, progress)
+    return walk.centres
+
+
+def left_over(weighted: Weighted, centres: Matrix, labels: NDArray[np.intp]) -> float:
+    """Return the sum of squares that `centres` leave in the rows that belong to them."""
+    threads = _threads_for(weighted.rows)
+    return float(_inertia_dense(*weighted, centres, labels.astype(np.int32), threads))
+
+
+def _threads_for(rows: Matrix) -> int:
+    return min(n_threads(), 1 + len(rows) // _ROWS_PER_THREAD)
 
 
 class _Walk:
@@ -65,7 +80,18 @@ class _Walk:
         self.rows, self.weights = weighted
         self.centres = np.ascontiguousarray(centres)
         self.labels = np.full(len(self.rows), -1, dtype=np.int32)
-        self.threads = min(n_threads(), 1 + len(self.rows) // _ROWS_PER_THREAD)
+        self.threads = _threads_for(self.rows)
+
+    def one_pool(self) -> AbstractContextManager[object]:
+        """Keep the products inside the threads of this walk from starting threads of their own."""
+        return one_blas_thread() if self.threads > 1 else nullcontext()
+
+    def go(self, steps: int, grid: float, progress: Progress) -> None:
+        """Make steps until the centres rest, at most so many."""
+        for step in range(steps):
+            progress(step / steps, "Moving the centres")
+            if self.step(grid):
+                break
 
     def step(self, grid: float) -> bool:
         """Move every centre into the middle of its rows; say whether all rows kept their centre."""

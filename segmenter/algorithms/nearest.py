@@ -19,13 +19,17 @@ ROWS_AT_ONCE = 4_096
 _STEP = 2.0**-23
 # Below this, products of float32 lose their digits or become zero.
 _SMALLEST = 1e-36
+# Up to so many units, scores stand in few long lines: a minimum over lines is then five times as fast as one
+# within each of many short lines. Relative to the squared lengths involved, a product of 1,000 columns is wrong
+# by less than a thousandth of the rounding.
+FEW_UNITS, _FEW_ROWS_AT_ONCE, _ROUNDING = 32, 32_768, 1e-10
 
 
 def nearest_units(X: Matrix, units: Matrix) -> Units:
     """Return the nearest unit of each row of `X`, shape (n,); ties go to the lower number.
 
-    A product in float32 decides where no rounding could change the answer; the others, about one in 10,000, are
-    measured one column at a time in float64. A row thus gets the same unit alone and among a million.
+    A matrix product decides where no rounding could change the answer; the other rows are measured one column at
+    a time. A row thus gets the same unit alone and among a million.
 
     Parameters
     ----------
@@ -34,6 +38,37 @@ def nearest_units(X: Matrix, units: Matrix) -> Units:
     units
         Shape (n_units, n_features).
     """
+    if len(units) <= FEW_UNITS:
+        return _nearest_of_few(X, units)
+    return _nearest_of_many(X, units)
+
+
+def _nearest_of_few(X: Matrix, units: Matrix) -> Units:
+    found = np.empty(len(X), dtype=np.intp)
+    blocks = list(blocks_of(len(X), _FEW_ROWS_AT_ONCE))
+    threads = n_threads() if len(blocks) > 1 else 1
+    answers = shared(lambda rows: _few_in_block(X[rows], units), blocks, threads)
+    for block, answer in zip(blocks, answers, strict=True):
+        found[block] = answer
+    return found
+
+
+def _few_in_block(rows: Matrix, units: Matrix) -> Units:
+    with np.errstate(over="ignore", invalid="ignore"):
+        lengths = np.einsum("ij,ij->i", units, units)
+        scores = units @ (-2.0 * rows.T) + lengths[:, None]
+        margin = _ROUNDING * (np.einsum("ij,ij->i", rows, rows).max() + lengths.max())
+        near = scores <= scores.min(axis=0) + margin
+    # Where one unit is near, the sum of the numbers of the near ones is its number.
+    numbers = np.arange(len(units), dtype=np.float32) @ near.astype(np.float32)
+    found: Units = numbers.astype(np.intp)
+    unsure = np.flatnonzero(near.sum(axis=0) != 1) if np.isfinite(margin) else slice(None)
+    found[unsure] = nearest_exactly(rows[unsure], units)
+    return found
+
+
+def _nearest_of_many(X: Matrix, units: Matrix) -> Units:
+    # float32 is twice as fast, and leaves about one row in 10,000 open.
     kept, which = _different(units)
     search = _Search.of(kept)
     found = np.empty(len(X), dtype=np.intp)
@@ -147,7 +182,7 @@ def _two_nearest(rows: Matrix, units: Matrix) -> NDArray[np.intp]:
     return np.column_stack([best, scores.argmin(axis=1)])
 
 
-def blocks_of(n_rows: int) -> Iterator[slice]:
+def blocks_of(n_rows: int, at_once: int = ROWS_AT_ONCE) -> Iterator[slice]:
     """Yield the blocks into which rows are cut, the same for any number of threads."""
-    for start in range(0, n_rows, ROWS_AT_ONCE):
-        yield slice(start, start + ROWS_AT_ONCE)
+    for start in range(0, n_rows, at_once):
+        yield slice(start, start + at_once)
