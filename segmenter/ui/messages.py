@@ -109,6 +109,8 @@ CHANGED: Final = "The columns or settings have changed since the comparison. Run
 PICK_HELP: Final = "Nothing is recomputed: every number in the range has been tried."
 
 SEGMENTS_TITLE: Final = "Your segments"
+SEGMENTS_CANCELLED: Final = "You cancelled, so the segments are not formed. What you chose is kept."
+FORM_SEGMENTS: Final = "Form the segments"
 APPLY_TITLE: Final = "Apply a saved model"
 APPLY_INTRO: Final = (
     "Place the customers of a file in segments that were formed before: next month's customers keep the same segments, "

@@ -38,6 +38,8 @@ class Session:
         The recipe and fingerprint that `selection` and `result` were computed from.
     model
         A saved model that is to be applied.
+    cancelled_of
+        What the job was started from that the visitor cancelled, so that it does not start again by itself.
     nonce
         Part of every download's name, so that no two visitors ever share one.
     uploads
@@ -65,6 +67,7 @@ class Session:
     applied: Result | None = None
     applied_of: tuple[str, str] | None = None
     job: Job[object] | None = None
+    cancelled_of: object | None = None
     built: dict[str, bytes] = field(default_factory=dict)
     problem: str = ""
     uploads: int = 0

@@ -1,5 +1,7 @@
 """Every page, used as a visitor uses it."""
 
+import time
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -36,6 +38,12 @@ def with_comparison(app):
     app.slider(key="choose_range").set_value((2, 6)).run()
     app.button(key="choose_run").click().run()
     return finish_job(app)
+
+
+def until_cancelled(dataset, recipe, *, progress):
+    while True:
+        progress(0.5, "Forming segments")
+        time.sleep(0.01)
 
 
 def with_segments(app, k=5):
@@ -158,6 +166,23 @@ def test_a_comparison_can_be_cancelled(app):
     assert session_of(app).job is None
     assert isinstance(job.wait(60), Cancelled)
     assert session_of(app).selection is None
+
+
+def test_forming_segments_can_be_cancelled_and_does_not_start_again_by_itself(app, monkeypatch):
+    with_comparison(app)
+    monkeypatch.setattr("segmenter.ui.pages.segments.fit_segmentation", until_cancelled)
+    app.switch_page(PAGE.format("segments")).run()
+    job = session_of(app).job
+    app.button(key="segments_cancel").click().run()
+    assert isinstance(job.wait(60), Cancelled)
+    app.run()
+    assert not app.exception
+    assert session_of(app).job is None
+    assert "You cancelled" in texts(app.info)
+    app.button(key="segments_again").click().run()
+    again = session_of(app).job
+    assert again.running
+    again.cancel()
 
 
 def test_segments_are_formed_and_can_be_renamed_everywhere(app):

@@ -46,7 +46,11 @@ def _form() -> None:
     if isinstance(finished, Result):
         session().keep_result(finished)
         st.rerun()
-    if not ended or st.button("Try again", key="segments_again"):
+    cancelled = session().cancelled_of == of
+    if cancelled:
+        st.info(messages.SEGMENTS_CANCELLED, icon=":material/stop_circle:")
+    again = st.button(messages.FORM_SEGMENTS, type="primary", key="segments_again") if ended or cancelled else True
+    if again:
 
         def work(progress: Progress, _: Job[Result]) -> Result:
             return Result(dataset, fit_segmentation(dataset, recipe, progress=progress))
