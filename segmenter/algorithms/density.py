@@ -22,20 +22,20 @@ Labels = NDArray[np.intp]
 SETTINGS: Final = (
     Setting(
         "smallest",
-        "Smallest segment",
-        0,
-        low=0,
-        high=100_000,
-        explanation="Customers that must stand close together to be a segment; 0 takes 2 % of them, at least 10.",
+        "Smallest segment (share)",
+        0.02,
+        low=0.001,
+        high=0.5,
+        explanation="Share of the customers that must stand close together to be a segment; at least 10 of them.",
     ),
     Setting(
         "neighbours",
         "Neighbours",
-        0,
-        low=0,
-        high=1_000,
+        5,
+        low=1,
+        high=500,
         explanation="How many customers must be near one before it counts as dense there; more leaves more customers "
-        "in no segment; 0 takes 10.",
+        "in no segment.",
     ),
     Setting(
         "selection",
@@ -45,7 +45,6 @@ SETTINGS: Final = (
         explanation="eom: those that last longest as the density asked for rises; leaf: the smallest ones.",
     ),
 )
-SMALLEST_SHARE, USUAL_NEIGHBOURS = 0.02, 10
 # Whether dense regions come back shows in so many rows within half a second.
 REFIT_ROWS: Final = 1_500
 # New customers may stand a little farther out than any customer seen.
@@ -82,7 +81,9 @@ def fit_density(X: Matrix, n_segments: int, seed: int, settings: Settings, progr
     """
     rows = X[evenly_spaced(len(X), config.DENSITY_ROWS)]
     progress(0.0, f"Looking for dense regions among {len(rows):,} customers")
-    found, details = _dense(rows, len(X), settings)
+    found, details = _dense(rows, settings)
+    if found.max() < 0:
+        raise NoDenseGroupError(details.smallest, details.neighbours)
     rule = _reaching(leaf_units(rows, found, seed, part(progress, 0.6, 0.9)), rows, found)
     rule = replace(rule, agreement=float((rule.place(rows) == found).mean()))
     labels = found if len(rows) == len(X) else rule.place(X)
@@ -90,24 +91,26 @@ def fit_density(X: Matrix, n_segments: int, seed: int, settings: Settings, progr
 
 
 def fit_density_again(X: Matrix, n_segments: int, seed: int, settings: Settings, progress: Progress) -> Formed:  # noqa: ARG001 - one signature for all
-    """Look once more for stability: among fewer rows, each of which then places its nearest."""
+    """Look once more for stability: among fewer rows, each of which then places its nearest.
+
+    Where nothing is dense in these rows, everybody fits no segment.
+    """
     rows = X[evenly_spaced(len(X), REFIT_ROWS)]
-    found, details = _dense(rows, len(X), settings)
+    found, details = _dense(rows, settings)
     rule = NearestUnit(rows, found)
     return Formed(rule.place(X), rule, details)
 
 
-def sizes_for(n: int, looked_at: int, settings: Settings) -> tuple[int, int]:
-    """Return how many of the customers looked at a segment must have, and must be near one, to count as dense."""
-    wanted = int(settings["smallest"]) or max(round(SMALLEST_SHARE * n), config.SMALL_GROUP)
-    # Of a sample, as many as it holds of them; a third of a tiny file may be a segment.
-    smallest = max(min(round(wanted * looked_at / n), looked_at // 3), 2)
-    neighbours = int(settings["neighbours"]) or USUAL_NEIGHBOURS
-    return smallest, max(min(neighbours, smallest, looked_at), 1)
+def sizes_for(looked_at: int, settings: Settings) -> tuple[int, int]:
+    """Return how many of the customers looked at a segment must have, and must be near one to make it dense."""
+    wanted = max(round(float(settings["smallest"]) * looked_at), config.SMALL_GROUP)
+    # A third of a tiny file may be a segment.
+    smallest = max(min(wanted, looked_at // 3), 2)
+    return smallest, min(int(settings["neighbours"]), looked_at)
 
 
-def _dense(rows: Matrix, n: int, settings: Settings) -> tuple[Labels, DensityDetails]:
-    smallest, neighbours = sizes_for(n, len(rows), settings)
+def _dense(rows: Matrix, settings: Settings) -> tuple[Labels, DensityDetails]:
+    smallest, neighbours = sizes_for(len(rows), settings)
     model = HDBSCAN(
         min_cluster_size=smallest,
         min_samples=neighbours,
@@ -117,8 +120,6 @@ def _dense(rows: Matrix, n: int, settings: Settings) -> tuple[Labels, DensityDet
     )
     with one_thread():
         found = np.asarray(model.fit(rows).labels_, dtype=np.intp)
-    if found.max() < 0:
-        raise NoDenseGroupError(smallest, neighbours)
     return found, DensityDetails(smallest, neighbours, len(rows), float((found < 0).mean()))
 
 
@@ -151,8 +152,9 @@ def _notes(n: int, asked: int, found: int, details: DensityDetails) -> tuple[str
     if looked_at < n:
         notes.append(f"Dense regions were looked for among {looked_at:,} of {n:,} customers; the others joined them.")
     if details.noise_share > 0:
+        apart = round(details.noise_share * looked_at)
         notes.append(
-            f"{details.noise_share:.0%} of the customers looked at stand in no dense region and fit no segment. "
-            "A smaller smallest segment or fewer neighbours leave fewer out."
+            f"{apart:,} of the {looked_at:,} customers looked at stand in no dense region and fit no segment. A "
+            "smaller smallest segment or fewer neighbours leave fewer out."
         )
     return tuple(notes)

@@ -33,9 +33,11 @@ def _of_the_method(clusterer: SegmentClusterer) -> list[Note]:
     """Return what the method says about itself, and how far the rule for new customers follows it."""
     notes = [Note(text) for text in clusterer.notes_]
     if clusterer.agreement_ < 1:
+        # Rounded down: what is not all of them must not read 100.0 %.
+        share = np.floor(1_000 * clusterer.agreement_) / 1_000
         text = (
-            f"The rule that places new customers puts {clusterer.agreement_:.1%} of these customers in the segment "
-            "in which they were formed."
+            f"The rule that places new customers puts {share:.1%} of these customers in the segment in which they "
+            "were formed."
         )
         notes.append(Note(text, warning=clusterer.agreement_ < LOOSE_AGREEMENT))
     return notes
