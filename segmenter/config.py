@@ -86,3 +86,4 @@ DENSITY_ROWS: Final = 10_000
 MIXTURE_ROWS: Final = 20_000
 # K-medoids keeps all pairwise distances: 100 MB for so many customers.
 MEDOID_ROWS: Final = 5_000
+MOST_MEDOID_ROWS: Final = 15_000

@@ -1,69 +1,18 @@
 """Which ways to form segments are there? Add one here: an entry in `ALGORITHMS`."""
 
-from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from segmenter.algorithms import autoencoder
-from segmenter.algorithms.formed import FitFunction, Formed, Setting, Settings, complete
+from segmenter.algorithms import autoencoder, batches, density, gaussian, hierarchical, prototypes
+from segmenter.algorithms.algorithm import Algorithm as Algorithm
+from segmenter.algorithms.formed import Formed, Settings
 from segmenter.algorithms.kmeans import fit_kmeans
 from segmenter.algorithms.placement import NearestCentre
 from segmenter.algorithms.som.method import SOM_SETTINGS, form_by_map
+from segmenter.algorithms.space import Space
 from segmenter.progress import Progress
-
-
-@dataclass(frozen=True)
-class Algorithm:
-    """One way to form segments.
-
-    Attributes
-    ----------
-    key
-        Its name on the command line and in saved models.
-    title
-        Its name on the screen.
-    fit
-        Forms segments from prepared rows.
-    suits
-        What it is good for, in a few words.
-    settings
-        What the user may change about it; `fit` gets a value for each.
-    needs
-        What must be installed first, as a sentence; empty where it can be used.
-    refit
-        A quicker way to form segments once more, to see whether they come back; None for `fit`.
-    refits
-        How many times that is done.
-    """
-
-    key: str
-    title: str
-    fit: FitFunction
-    suits: str
-    settings: tuple[Setting, ...] = ()
-    needs: str = ""
-    refit: FitFunction | None = None
-    refits: int = 100
-
-    def form(
-        self, X: NDArray[np.float64], n_segments: int, seed: int, settings: Settings, progress: Progress
-    ) -> Formed:
-        """Form segments with these settings, defaults for the rest.
-
-        Raises
-        ------
-        InvalidSettingError
-            If a setting is not known or not possible.
-        """
-        return self.fit(X, n_segments, seed, complete(self.settings, settings), progress)
-
-    def form_again(
-        self, X: NDArray[np.float64], n_segments: int, seed: int, settings: Settings, progress: Progress
-    ) -> Formed:
-        """Form segments of a resample, as well as it takes to see whether they come back."""
-        again = self.refit or self.fit
-        return again(X, n_segments, seed, complete(self.settings, settings), progress)
 
 
 def _k_means(
@@ -77,10 +26,76 @@ def _k_means(
     return Formed(fit.labels, NearestCentre(fit.centres))
 
 
+def _hierarchical(method: str, title: str, suits: str) -> Algorithm:
+    return Algorithm(
+        method,
+        title,
+        hierarchical.hierarchical(method),
+        suits,
+        hierarchical.SETTINGS,
+        refit=hierarchical.hierarchical_again(method),
+        refits=20,
+    )
+
+
+def _mixed_data(space: Space | None = None) -> Algorithm:
+    return Algorithm(
+        "k-prototypes",
+        "K-prototypes (Gower distance)",
+        partial(prototypes.fit_prototypes, space=space),
+        "numbers and categories together, each column counting the same whatever its unit",
+        prototypes.SETTINGS,
+        refit=partial(prototypes.fit_prototypes_again, space=space),
+        refits=20,
+        for_space=_mixed_data,
+    )
+
+
 ALGORITHMS: dict[str, Algorithm] = {
     each.key: each
     for each in (
         Algorithm("k-means", "K-Means", _k_means, "round segments, files of any size"),
+        Algorithm(
+            "mini-batch",
+            "Mini-batch K-Means",
+            batches.fit_mini_batch,
+            "round segments, learned from a few customers at a time",
+            batches.MINI_BATCH_SETTINGS,
+            refit=batches.fit_mini_batch_again,
+            refits=30,
+        ),
+        Algorithm(
+            "bisecting",
+            "Bisecting K-Means",
+            batches.fit_bisecting,
+            "segments within segments: one is split in two until there are enough",
+            batches.BISECTING_SETTINGS,
+            refit=batches.fit_bisecting_again,
+            refits=30,
+        ),
+        _hierarchical("ward", "Hierarchical (Ward)", "a tree of segments of usable sizes"),
+        _hierarchical("average", "Hierarchical (average linkage)", "a tree that sets outliers apart"),
+        _hierarchical("complete", "Hierarchical (complete linkage)", "a tree of segments none of which is wide"),
+        Algorithm(
+            "gaussian-mixture",
+            "Gaussian mixture",
+            gaussian.fit_gaussian,
+            "long or overlapping segments, with a probability for each customer",
+            gaussian.SETTINGS,
+            refit=gaussian.fit_gaussian_again,
+            refits=20,
+        ),
+        Algorithm(
+            "hdbscan",
+            "HDBSCAN",
+            density.fit_density,
+            "dense regions of any shape; finds their number itself and leaves out who fits none",
+            density.SETTINGS,
+            refit=density.fit_density_again,
+            refits=10,
+            finds_number=True,
+        ),
+        _mixed_data(),
         Algorithm(
             "som",
             "Self-organising map",

@@ -10,7 +10,8 @@ from sklearn.utils.validation import check_is_fitted
 from segmenter.algorithms import ALGORITHMS
 from segmenter.algorithms.content import content_order
 from segmenter.algorithms.formed import Settings
-from segmenter.algorithms.placement import NearestCentre, Placement
+from segmenter.algorithms.placement import NearestCentre, Placement, agreement_of
+from segmenter.algorithms.space import Space
 from segmenter.progress import Progress, silent
 
 
@@ -30,6 +31,8 @@ class SegmentClusterer(ClusterMixin, BaseEstimator):
         Shape (n_segments, n_features): the middle of each segment in the prepared space.
     details_
         What only this method has to show; None in a loaded model.
+    notes_
+        What the user should know about how the segments were formed, in sentences; none in a loaded model.
     """
 
     def __init__(
@@ -39,17 +42,19 @@ class SegmentClusterer(ClusterMixin, BaseEstimator):
         seed: int = 0,
         settings: Settings | None = None,
         progress: Progress = silent,
+        space: Space | None = None,
     ) -> None:
         self.algorithm = algorithm
         self.n_segments = n_segments
         self.seed = seed
         self.settings = settings
         self.progress = progress
+        self.space = space
 
     def fit(self, X: NDArray[np.float64], y: Any = None) -> Self:  # noqa: ARG002, ANN401 - scikit-learn's signature
         """Form the segments of `X`, shape (n_customers, n_features)."""
         order = content_order(X)
-        form = ALGORITHMS[self.algorithm].form
+        form = ALGORITHMS[self.algorithm].within(self.space).form
         formed = form(X[order], self.n_segments, self.seed, self.settings or {}, self.progress)
         labels = np.empty(len(X), dtype=np.intp)
         labels[order] = formed.labels
@@ -58,8 +63,15 @@ class SegmentClusterer(ClusterMixin, BaseEstimator):
         self.placement_ = formed.placement.reordered(numbering)
         self.centres_ = _centres(self.placement_, X, self.labels_)
         self.details_ = formed.details
+        self.notes_ = formed.notes
         self.n_features_in_ = X.shape[1]
         return self
+
+    @property
+    def agreement_(self) -> float:
+        """The share of the customers that the rule gives the segment in which the method formed them, 0-1."""
+        check_is_fitted(self)
+        return agreement_of(self.placement_)
 
     def predict(self, X: NDArray[np.float64]) -> NDArray[np.intp]:
         """Return the segment of each row by its own values alone."""

@@ -48,6 +48,10 @@ SETTINGS: Final = (
     ),
 )
 MOST_STEPS: Final = 300
+# Distributions of so many rows, from one start, show whether the same segments come back.
+REFIT_ROWS: Final = 2_000
+# All inverse covariances together keep to so many numbers: 2 MB of a model file.
+MOST_NUMBERS: Final = 150_000
 # One step's gain in the mean log-likelihood of a customer below which nothing moves that would be seen.
 _TOLERANCE: Final = 1e-3
 
@@ -74,6 +78,7 @@ class MixtureDetails:
 def fit_gaussian(X: Matrix, n_segments: int, seed: int, settings: Settings, progress: Progress) -> Formed:
     """Form segments by a mixture of normal distributions, fitted by expectation-maximisation."""
     rows = X[evenly_spaced(len(X), config.MIXTURE_ROWS)]
+    asked, settings = settings["shape"], _storable(settings, n_segments, X.shape[1])
     model = _fitted(rows, n_segments, seed, settings, progress)
     rule = _rule(model, X.shape[1])
     labels = rule.place(X)
@@ -83,7 +88,23 @@ def fit_gaussian(X: Matrix, n_segments: int, seed: int, settings: Settings, prog
         rule = NormalMixture(rule.weights[used] / rule.weights[used].sum(), rule.means[used], rule.factors[used])
         labels = rule.place(X)
     bic = _bic(rows, n_segments, model, (seed, settings), progress)
-    return Formed(labels, rule, MixtureDetails(bic), _notes(X, rows, model, n_segments - len(used)))
+    notes = _notes(X, rows, model, n_segments - len(used))
+    if asked != settings["shape"]:
+        notes += (f"Ellipses in {X.shape[1]} prepared columns do not fit into a model file; diag was taken.",)
+    return Formed(labels, rule, MixtureDetails(bic), notes)
+
+
+def fit_gaussian_again(X: Matrix, n_segments: int, seed: int, settings: Settings, progress: Progress) -> Formed:
+    """Form them once more for stability: of fewer rows, from one start."""
+    fewer = {**settings, "starts": 1, "bic_to": 0}
+    rule = fit_gaussian(X[evenly_spaced(len(X), REFIT_ROWS)], n_segments, seed, fewer, progress).placement
+    return Formed(rule.place(X), rule)
+
+
+def _storable(settings: Settings, n_segments: int, width: int) -> Settings:
+    """Return settings with which a model file holds the distributions."""
+    too_many = n_segments * width * (width + 1) // 2 > MOST_NUMBERS
+    return {**settings, "shape": "diag"} if too_many and settings["shape"] in ("full", "tied") else settings
 
 
 def _fitted(rows: Matrix, k: int, seed: int, settings: Settings, progress: Progress) -> GaussianMixture:

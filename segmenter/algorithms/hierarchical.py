@@ -40,6 +40,10 @@ SETTINGS: Final = (
 SUMMARY_ROWS: Final = 25_000
 
 
+# The tree of so many rows shows whether the same segments come back.
+REFIT_ROWS: Final = 1_000
+
+
 def hierarchical(method: str) -> FitFunction:
     """Return the way to form segments that measures the distance of two groups by `method`."""
 
@@ -48,6 +52,17 @@ def hierarchical(method: str) -> FitFunction:
             return _one_by_one(X, n_segments, seed, method, progress)
         wanted = min(int(settings["groups"]), max(most_units(X.shape[1]), 2 * n_segments))
         return _by_groups(X, n_segments, _summary(X, wanted, n_segments, seed, progress), method)
+
+    return fit
+
+
+def hierarchical_again(method: str) -> FitFunction:
+    """Return the way to form them once more for stability: fewer rows, each of which then places its nearest."""
+
+    def fit(X: Matrix, n_segments: int, seed: int, settings: Settings, progress: Progress) -> Formed:  # noqa: ARG001
+        rows = X[evenly_spaced(len(X), REFIT_ROWS)]
+        rule = NearestUnit(rows, dendrogram_of(rows, np.ones(len(rows)), method).cut(n_segments))
+        return Formed(rule.place(X), rule)
 
     return fit
 

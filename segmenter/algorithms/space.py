@@ -19,11 +19,14 @@ class PreparedColumn:
     mismatch
         How far apart two customers are, in the sum of absolute differences, when they differ in this category;
         0 for a number.
+    parts
+        Prepared columns that share the weight of one feature, such as both coordinates of a month.
     """
 
     feature: int
     weight: float = 1.0
     mismatch: float = 0.0
+    parts: int = 1
 
 
 Space = tuple[PreparedColumn, ...]
@@ -49,7 +52,7 @@ def gower_factors(X: NDArray[np.float64], space: Space | None = None) -> NDArray
         Shape (n_features,).
     """
     columns = space or tuple(PreparedColumn(number) for number in range(X.shape[1]))
-    weights = np.array([column.weight for column in columns])
+    weights = np.array([column.weight / column.parts for column in columns])
     mismatch = np.array([column.mismatch for column in columns])
     spans = np.where(mismatch > 0, mismatch, np.ptp(X, axis=0))
     total = sum({column.feature: column.weight for column in columns}.values())

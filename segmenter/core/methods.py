@@ -12,6 +12,7 @@ from segmenter.algorithms.clusterer import SegmentClusterer
 from segmenter.algorithms.content import content_order, evenly_spaced
 from segmenter.algorithms.formed import complete
 from segmenter.algorithms.kmeans import KMeansSweep
+from segmenter.algorithms.space import Space
 from segmenter.core.dataset import Dataset, Note
 from segmenter.core.encoding import Floats
 from segmenter.core.footprint import HOW_MEMORY_IS_MEASURED, measured
@@ -19,6 +20,7 @@ from segmenter.core.method_scores import MethodChoice, MethodComparison, MethodS
 from segmenter.core.recipe import Recipe
 from segmenter.core.refits import N_SAMPLES, N_SEEDS, REFIT_ROWS, mean_silhouette, refit, refit_rows
 from segmenter.core.segmentation import count_distinct, prepare
+from segmenter.core.space import space_of
 from segmenter.core.weighing import Contender, silhouette_error, weigh
 from segmenter.errors import (
     InvalidSettingError,
@@ -66,8 +68,9 @@ def compare_methods(
     """
     choices = list(dict.fromkeys([BASELINE, *methods]))
     _check(choices, recipe.n_segments)
-    everyone = prepare(dataset, recipe).X
-    judge = _Judge(everyone, recipe)
+    prepared = prepare(dataset, recipe)
+    everyone = prepared.X
+    judge = _Judge(everyone, recipe, space_of(prepared.preparation))
     comparison = MethodComparison(notes=_how(len(everyone)))
     for number, choice in enumerate(choices):
         comparison = judge.with_method(
@@ -80,13 +83,13 @@ def compare_methods(
 class _Judge:
     """What all methods of one comparison share: the customers, the yardstick, and what was found so far."""
 
-    def __init__(self, everyone: Floats, recipe: Recipe) -> None:
+    def __init__(self, everyone: Floats, recipe: Recipe, space: Space) -> None:
         k = recipe.n_segments
         if len(everyone) <= k:
             raise TooFewCustomersError(len(everyone), k)
         if (distinct := count_distinct(everyone, enough=k)) < k:
             raise TooFewDistinctRowsError(distinct)
-        self._k, self._seed = k, recipe.seed
+        self._k, self._seed, self._space = k, recipe.seed, space
         self._X = everyone[content_order(everyone)[evenly_spaced(len(everyone), COMPARED_ROWS)]]
         self._again = refit_rows(self._X)
         self._scored = scored_rows(self._X)
@@ -114,7 +117,7 @@ class _Judge:
     def _judged(self, choice: MethodChoice, progress: Progress) -> Contender:
         progress(0.0, f"Forming segments: {choice.title}")
         forming = part(progress, 0.0, FORMED)
-        clusterer = SegmentClusterer(choice.key, self._k, self._seed, dict(choice.settings), forming)
+        clusterer = SegmentClusterer(choice.key, self._k, self._seed, dict(choice.settings), forming, self._space)
         formed = measured(lambda: clusterer.fit(self._X).labels_)
         score = replace(self._scored_once(choice, formed.result), seconds=formed.seconds, memory_mb=formed.memory_mb)
         scoring = part(progress, FORMED, SCORED)

@@ -111,7 +111,7 @@ def mean_silhouette(X: Floats, labels: Labels, progress: Progress = silent) -> t
 def again(clusterer: SegmentClusterer, seed: int) -> SegmentClusterer:
     """Return the same method, not fitted yet, with another seed."""
     settings: Settings = clusterer.settings or {}
-    return SegmentClusterer(clusterer.algorithm, clusterer.n_segments, seed % 2**32, settings)
+    return SegmentClusterer(clusterer.algorithm, clusterer.n_segments, seed % 2**32, settings, space=clusterer.space)
 
 
 def _from_samples(rows: Floats, clusterer: SegmentClusterer, progress: Progress) -> list[Labels]:

@@ -12,9 +12,11 @@ from segmenter.algorithms import ALGORITHMS
 from segmenter.algorithms.clusterer import SegmentClusterer
 from segmenter.core.dataset import ColumnKind, Dataset, Note
 from segmenter.core.encoding import Floats, is_constant
+from segmenter.core.forming_notes import notes_on
 from segmenter.core.preparation import Preparation
 from segmenter.core.quality import Quality, score_segments
 from segmenter.core.recipe import FeatureSpec, Missing, Recipe, Role
+from segmenter.core.space import space_of
 from segmenter.core.stability import SegmentStability, rule_of, segment_stability
 from segmenter.errors import (
     AllRowsEqualError,
@@ -78,6 +80,11 @@ class Segmentation:
         """The fitted step that places customers."""
         segment: SegmentClusterer = self.pipeline["segment"]
         return segment
+
+    @property
+    def agreement(self) -> float:
+        """The share of the customers that the rule for new ones gives the segment they were formed in, 0-1."""
+        return self.clusterer.agreement_
 
     def fits_none(self, frame: pd.DataFrame) -> NDArray[np.bool_]:
         """Return which of the labelled customers have every value needed and are like no segment."""
@@ -159,8 +166,9 @@ def fit_segmentation(dataset: Dataset, recipe: Recipe, *, progress: Progress = s
     prepared = prepare(dataset, recipe)
     _check_rows(prepared.X, recipe.n_segments)
     clusterer = SegmentClusterer(
-        recipe.algorithm, recipe.n_segments, recipe.seed, dict(recipe.settings), part(progress, 0.0, FORMED)
-    ).fit(prepared.X)
+        recipe.algorithm, recipe.n_segments, recipe.seed, dict(recipe.settings), part(progress, 0.0, FORMED),
+        space_of(prepared.preparation),
+    ).fit(prepared.X)  # fmt: skip
     clusterer.progress = silent
     labels = np.full(dataset.n_customers, UNASSIGNED, dtype=np.int64)
     labels[prepared.kept] = clusterer.labels_
@@ -172,17 +180,17 @@ def fit_segmentation(dataset: Dataset, recipe: Recipe, *, progress: Progress = s
         trained_on=dataset.fingerprint,
         n_trained=len(prepared.X),
         quality=score_segments(prepared.X, clusterer.labels_, progress=part(progress, FORMED, SCORED)),
-        stability=_stability(prepared.X, clusterer.labels_, recipe, part(progress, SCORED, 1.0)),
-        notes=(*_left_out_notes(recipe, prepared), *_notes(prepared, clusterer)),
+        stability=_stability(prepared.X, clusterer, part(progress, SCORED, 1.0)),
+        notes=notes_on(recipe, prepared.preparation, clusterer),
     )
 
 
-def _stability(X: Floats, labels: NDArray[np.intp], recipe: Recipe, progress: Progress) -> tuple[SegmentStability, ...]:
-    if labels.max() < 1:
+def _stability(X: Floats, clusterer: SegmentClusterer, progress: Progress) -> tuple[SegmentStability, ...]:
+    if clusterer.labels_.max() < 1:
         return ()
-    rule = rule_of(recipe.algorithm, dict(recipe.settings))
-    times = ALGORITHMS[recipe.algorithm].refits
-    return segment_stability(X, labels, seed=recipe.seed, fit=rule, n_times=times, progress=progress)
+    rule = rule_of(clusterer.algorithm, clusterer.settings or {}, clusterer.space)
+    times = ALGORITHMS[clusterer.algorithm].refits
+    return segment_stability(X, clusterer.labels_, seed=clusterer.seed, fit=rule, n_times=times, progress=progress)
 
 
 def _varying(preparation: Preparation, specs: tuple[FeatureSpec, ...], frame: pd.DataFrame) -> tuple[FeatureSpec, ...]:
@@ -224,22 +232,6 @@ def _check_categories(preparation: Preparation) -> None:
         raise InvalidSettingError(message)
 
 
-def _notes(prepared: Prepared, clusterer: SegmentClusterer) -> tuple[Note, ...]:
-    notes = []
-    sizes = np.bincount(clusterer.labels_[clusterer.labels_ >= 0])
-    if (sizes == 1).any() and len(sizes) > 1:
-        text = "One customer forms a segment alone. Robust scaling, a log or leaving the customer out may help."
-        notes.append(Note(text, warning=True))
-    if len(prepared.preparation.names_) == 1:
-        notes.append(Note("The segments, and their silhouette, rest on one column alone: they are bands of it."))
-    notes += [
-        Note(f"{each.column}: values that fewer than 5 % of the customers, or fewer than 10, have count as one.")
-        for each in prepared.preparation.categories_
-        if not each.categories
-    ]
-    return tuple(notes)
-
-
 def _as_used(recipe: Recipe, prepared: Prepared) -> Recipe:
     used = {each.column for each in prepared.preparation.columns_}
     features = tuple(
@@ -247,15 +239,6 @@ def _as_used(recipe: Recipe, prepared: Prepared) -> Recipe:
         for spec in recipe.features
     )
     return replace(recipe, features=features)
-
-
-def _left_out_notes(recipe: Recipe, prepared: Prepared) -> list[Note]:
-    used = {each.column for each in prepared.preparation.columns_}
-    return [
-        Note(f"Left out: {spec.column} has the same value in every row.", column=spec.column)
-        for spec in recipe.segmenting
-        if spec.column not in used
-    ]
 
 
 def _distinct(names: list[str]) -> tuple[str, ...]:

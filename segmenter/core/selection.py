@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 from segmenter.algorithms import ALGORITHMS
 from segmenter.algorithms.clusterer import SegmentClusterer, by_size, renumbered
 from segmenter.algorithms.kmeans import KMeansSweep
+from segmenter.algorithms.space import Space
 from segmenter.core.dataset import Dataset, Note
 from segmenter.core.encoding import Floats
 from segmenter.core.evidence import Evidence, gather_evidence
 from segmenter.core.recipe import Recipe
 from segmenter.core.segmentation import count_distinct, prepare
+from segmenter.core.space import space_of
 from segmenter.core.verdict import Verdict, judge
 from segmenter.errors import InvalidSettingError, TooFewCustomersError, TooFewDistinctRowsError
 from segmenter.measures.separation import calinski_harabasz, davies_bouldin, within_sum_of_squares
@@ -110,8 +112,9 @@ def compare_k(
     SegmenterError
         If the columns cannot be used, or there are too few different customers.
     """
-    X = prepare(dataset, recipe).X
-    return select_k(X, k_range, recipe=recipe, progress=progress, partial=partial)
+    prepared = prepare(dataset, recipe)
+    space = space_of(prepared.preparation)
+    return select_k(prepared.X, k_range, recipe=recipe, space=space, progress=progress, partial=partial)
 
 
 def select_k(
@@ -119,18 +122,22 @@ def select_k(
     k_range: Sequence[int] = range(2, 11),
     *,
     recipe: Recipe | None = None,
+    space: Space | None = None,
     progress: Progress = silent,
     partial: Partial = lambda _: None,
 ) -> KSelection:
     """Score each number of segments of a prepared matrix, shape (n, p); see `compare_k`.
 
-    Only the recipe's algorithm, its settings and the seed matter here.
+    Only the recipe's algorithm, its settings and the seed matter here; `space` is what the columns come from.
     """
     recipe = recipe or Recipe(())
+    if ALGORITHMS[recipe.algorithm].finds_number:
+        message = f"{ALGORITHMS[recipe.algorithm].title} finds the number of segments itself; there is none to choose."
+        raise InvalidSettingError(message)
     ks, notes = _possible(X, k_range)
     one = KScore(1, within_sum_of_squares(X, np.zeros(len(X), dtype=np.intp)))
     selection = KSelection((), one=one, notes=notes + _advice(X))
-    solve = _solver(X, recipe)
+    solve = _solver(X, recipe, space)
     for number, k in enumerate(ks):
         start, end = (FITTED * each / len(ks) for each in (number, number + 1))
         selection = _with_solution(X, selection, k, solve(k, part(progress, start, end)))
@@ -170,13 +177,13 @@ def _advice(X: Floats) -> tuple[Note, ...]:
     return (Note(text),)
 
 
-def _solver(X: Floats, recipe: Recipe) -> Solve:
+def _solver(X: Floats, recipe: Recipe, space: Space | None) -> Solve:
     if recipe.algorithm == "k-means":
         return _k_means_solver(X, recipe.seed)
 
     def solve(k: int, progress: Progress) -> Labels:
         progress(0.0, f"{ALGORITHMS[recipe.algorithm].title} with {k} segments")
-        clusterer = SegmentClusterer(recipe.algorithm, k, recipe.seed, dict(recipe.settings), progress)
+        clusterer = SegmentClusterer(recipe.algorithm, k, recipe.seed, dict(recipe.settings), progress, space)
         return clusterer.fit(X).labels_
 
     return solve

@@ -11,6 +11,7 @@ from segmenter.algorithms import ALGORITHMS
 from segmenter.algorithms.formed import Settings
 from segmenter.algorithms.kmeans import quick_kmeans
 from segmenter.algorithms.placement import NearestCentre
+from segmenter.algorithms.space import Space
 from segmenter.measures.stability import FitRule, Place, bootstrap_jaccard, segment_level_stability
 from segmenter.progress import Progress, part, silent
 
@@ -66,11 +67,11 @@ def k_means_rule(rows: Floats, k: int, seed: int) -> Place:
     return NearestCentre(quick_kmeans(rows, k, seed).centres).place
 
 
-def rule_of(algorithm: str, settings: Settings) -> FitK:
-    """Return how a registered algorithm forms segments again."""
+def rule_of(algorithm: str, settings: Settings, space: Space | None = None) -> FitK:
+    """Return how a registered algorithm forms segments again, of columns of known origin."""
     if algorithm == "k-means":
         return k_means_rule
-    form = ALGORITHMS[algorithm].form_again
+    form = ALGORITHMS[algorithm].within(space).form_again
 
     def rule(rows: Floats, k: int, seed: int) -> Place:
         return form(rows, k, seed, settings, silent).placement.place

@@ -74,6 +74,21 @@ class TooFewUnitsError(SegmenterError):
         )
 
 
+class NoDenseGroupError(SegmenterError):
+    """Customers stand nowhere closer together than elsewhere."""
+
+    def __init__(self, smallest: int, neighbours: int) -> None:
+        super().__init__(smallest, neighbours)
+        self.smallest, self.neighbours = smallest, neighbours
+
+    def __str__(self) -> str:
+        return (
+            f"No {self.smallest} customers stand closer together than the others ({self.neighbours} neighbours looked "
+            "at), so this method finds no segments. Ask for a smaller smallest segment or fewer neighbours, or "
+            "take K-Means, which divides any customers."
+        )
+
+
 class TooFewCustomersError(SegmenterError):
     """There are not enough customers for the number of segments."""
 

@@ -42,6 +42,7 @@ def run_record(result: Result, command: str) -> dict[str, object]:
         }
         if quality
         else None,
+        "placement_agreement": segmentation.agreement,
         "segments": [
             {
                 "segment": profile.segment,

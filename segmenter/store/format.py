@@ -136,7 +136,7 @@ def fitted_clusterer(recipe: Recipe, centres: Floats, placement: Placement | Non
     clusterer = SegmentClusterer(recipe.algorithm, len(centres), recipe.seed, dict(recipe.settings))
     clusterer.labels_ = np.empty(0, dtype=np.intp)
     clusterer.placement_ = placement or NearestCentre(centres)
-    clusterer.centres_, clusterer.details_ = centres, None
+    clusterer.centres_, clusterer.details_, clusterer.notes_ = centres, None, ()
     clusterer.n_features_in_ = centres.shape[1]
     return clusterer
 

@@ -1,0 +1,117 @@
+"""Which segments do customers form when a category counts as much as a number?"""
+
+from typing import Final
+
+import kmedoids
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.distance import cdist
+
+from segmenter import config
+from segmenter.algorithms.content import evenly_spaced
+from segmenter.algorithms.formed import Formed, Setting, Settings
+from segmenter.algorithms.space import Space, gower_factors
+from segmenter.algorithms.typical import NearestPrototype
+from segmenter.progress import Progress
+
+Matrix = NDArray[np.float64]
+Labels = NDArray[np.intp]
+
+SETTINGS: Final = (
+    Setting("starts", "Starts", 5, low=1, high=50, explanation="Of so many beginnings the best one is followed."),
+    Setting(
+        "rows",
+        "Customers looked at for the start",
+        config.MEDOID_ROWS,
+        low=100,
+        high=config.MOST_MEDOID_ROWS,
+        explanation="Medoids are looked for among so many customers; all customers then move the typical values.",
+    ),
+)
+# Medoids of so many rows, from two starts, show whether the same segments come back.
+REFIT_ROWS, REFIT_STARTS = 800, 2
+# Typical values come to rest in 5 to 20 steps.
+MOST_STEPS: Final = 100
+_ROWS_AT_ONCE: Final = 1_000
+
+
+def fit_prototypes(
+    X: Matrix, n_segments: int, seed: int, settings: Settings, progress: Progress, space: Space | None = None
+) -> Formed:
+    """Form segments around typical values: medoids by Gower's distance first, then medians and commonest values.
+
+    The sum of Gower's distances to a segment's medians and commonest values is the smallest there is, so every
+    step from the medoids on lowers it. No typical value is one customer's row.
+    """
+    factors = gower_factors(X, space)
+    rows = X[evenly_spaced(len(X), int(settings["rows"]))]
+    progress(0.0, f"Looking for {n_segments} typical customers")
+    start = rows[_medoids(rows * factors, n_segments, seed, int(settings["starts"]))]
+    rule = _settled(X, NearestPrototype(start, factors), space, progress)
+    labels = rule.place(X)
+    used = np.unique(labels)
+    notes = _notes(len(X), len(rows), n_segments - len(used))
+    return Formed(np.searchsorted(used, labels), rule.reordered(used), notes=notes)
+
+
+def fit_prototypes_again(
+    X: Matrix, n_segments: int, seed: int, settings: Settings, progress: Progress, space: Space | None = None
+) -> Formed:
+    """Form them once more for stability, from fewer rows and starts."""
+    starts = min(int(settings["starts"]), REFIT_STARTS)
+    fewer = {**settings, "rows": min(int(settings["rows"]), REFIT_ROWS), "starts": starts}
+    return fit_prototypes(X, n_segments, seed, fewer, progress, space)
+
+
+def _medoids(scaled: Matrix, k: int, seed: int, n_starts: int) -> Labels:
+    """Return the positions of the best medoids that FasterPAM finds (Schubert & Rousseeuw 2021)."""
+    apart = np.empty((len(scaled), len(scaled)), dtype=np.float32)
+    for start in range(0, len(scaled), _ROWS_AT_ONCE):
+        block = slice(start, start + _ROWS_AT_ONCE)
+        apart[block] = cdist(scaled[block], scaled, "cityblock")
+    found = [kmedoids.fasterpam(apart, k, random_state=(seed + n) % 2**32, n_cpu=1) for n in range(n_starts)]
+    return np.sort(min(found, key=lambda each: each.loss).medoids).astype(np.intp)
+
+
+def _settled(X: Matrix, rule: NearestPrototype, space: Space | None, progress: Progress) -> NearestPrototype:
+    before = np.full(len(X), -1, dtype=np.intp)
+    for step in range(MOST_STEPS):
+        progress(0.5 + 0.5 * step / MOST_STEPS, "Finding the typical values of each segment")
+        labels = rule.place(X)
+        if np.array_equal(labels, before):
+            break
+        typical = [
+            typical_values(X[labels == number], space) if (labels == number).any() else old
+            for number, old in enumerate(rule.prototypes)
+        ]
+        rule, before = NearestPrototype(np.array(typical), rule.factors), labels
+    return rule
+
+
+def typical_values(rows: Matrix, space: Space | None = None) -> Matrix:
+    """Return the median of each number and the commonest value of each category, shape (n_features,)."""
+    typical: Matrix = np.median(rows, axis=0)
+    for indicators in _categories(space):
+        commonest = indicators[int(rows[:, indicators].sum(axis=0).argmax())]
+        typical[indicators] = 0.0
+        typical[commonest] = rows[:, commonest].max()
+    return typical
+
+
+def _categories(space: Space | None) -> list[Labels]:
+    """Return the prepared columns of each category."""
+    columns = space or ()
+    names = dict.fromkeys(column.feature for column in columns if column.mismatch > 0)
+    return [np.flatnonzero([column.feature == name for column in columns]) for name in names]
+
+
+def _notes(n: int, looked_at: int, unused: int) -> tuple[str, ...]:
+    notes = []
+    if looked_at < n:
+        notes.append(
+            f"Typical customers were looked for among {looked_at:,} of {n:,}; all customers then moved the typical "
+            "values and were placed."
+        )
+    if unused:
+        notes.append(f"{unused} of the typical customers came to equal others, so there are fewer segments.")
+    return tuple(notes)
