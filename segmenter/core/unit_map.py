@@ -40,11 +40,6 @@ class UnitMap:
     planes: pd.DataFrame
 
     @property
-    def explained_share(self) -> float:
-        """The part of the customers' distance to the middle of all that the map takes away, 0-1."""
-        return 1.0 - self.found.quantization_error / self.found.spread if self.found.spread else 1.0
-
-    @property
     def telling_planes(self) -> tuple[str, ...]:
         """The planes, those first in which the units of the segments differ most.
 

@@ -1,5 +1,7 @@
 """The map learns what Kohonen's rules say, measures itself as MiniSom does, and never makes an empty segment."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +12,7 @@ from minisom import MiniSom
 from scipy.cluster.hierarchy import fcluster
 from sklearn.metrics import adjusted_rand_score
 
-from segmenter.algorithms import nearest
+from segmenter.algorithms import ALGORITHMS, nearest
 from segmenter.algorithms.nearest import nearest_exactly, nearest_units, two_nearest
 from segmenter.algorithms.som import training
 from segmenter.algorithms.som.fit import MapSettings, fit_som, train_map
@@ -19,8 +21,9 @@ from segmenter.algorithms.som.hierarchy import Linkage, spread_to_empty, unit_tr
 from segmenter.algorithms.som.measures import quantization_error, topographic_error, u_matrix
 from segmenter.algorithms.som.start import plane_start
 from segmenter.algorithms.som.training import Shrink, train_batch, train_in_turn, widths
+from segmenter.algorithms.som.words import closeness, order
 from segmenter.errors import TooFewUnitsError
-from segmenter.progress import Cancelled
+from segmenter.progress import Cancelled, silent
 
 SQUARE = Grid(2, 2)
 SMALL = MapSettings(rows=6, columns=5, epochs=15)
@@ -285,6 +288,31 @@ def test_the_map_of_card_customers_is_truer_than_minisoms(cards, smoothness, qua
     _, _, found = fit_som(cards, 8, seed=0, settings=MapSettings(smoothness=smoothness))
     assert found.quantization_error <= quantization
     assert found.topographic_error <= topographic
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (0.10, "Like stands beside like on the map: only 10.0% of the customers have two"),
+        (0.20, "Like mostly stands beside like on the map: 20.0% of the customers have two"),
+        (0.38, "Like does not reliably stand beside like on the map: 38.0% of the customers have two"),
+    ],
+)
+def test_a_topographic_error_is_said_in_words(customers, error, sentence):
+    found = fit_som(customers[0], 4, seed=0, settings=SMALL)[2]
+    assert order(replace(found, topographic_error=error)).startswith(sentence)
+
+
+def test_a_quantization_error_is_said_beside_the_distance_to_the_middle(customers):
+    found = fit_som(customers[0], 4, seed=0, settings=SMALL)[2]
+    text = closeness(replace(found, quantization_error=0.9, spread=3.6))
+    assert "0.90 scaled units away from its unit" in text
+    assert "3.60 from the middle of all customers: the map takes away 75% of the distance" in text
+
+
+def test_both_errors_are_among_the_notes_of_the_result(customers):
+    formed = ALGORITHMS["som"].form(customers[0], 4, 0, {"rows": 6, "columns": 5}, silent)
+    assert formed.notes == (closeness(formed.details), order(formed.details))
 
 
 # Segments

@@ -86,6 +86,11 @@ class SomMap:
     leaves: Labels
     tree: Dendrogram
 
+    @property
+    def explained_share(self) -> float:
+        """The part of the customers' distance to the middle of all that the map takes away, 0-1."""
+        return 1.0 - self.quantization_error / self.spread if self.spread else 1.0
+
     def cut(self, n_segments: int) -> Labels:
         """Return the segment of every unit when `n_segments` are left, shape (n_units,)."""
         return spread_to_empty(self.units, self.leaves, self.tree.cut(n_segments))

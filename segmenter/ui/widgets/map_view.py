@@ -5,6 +5,7 @@ from typing import Final
 import streamlit as st
 
 from segmenter import config
+from segmenter.algorithms.som.words import closeness, order
 from segmenter.charts.som import borders, hits, plane, segments_on_map
 from segmenter.charts.unit_tree import unit_tree
 from segmenter.core.result import Result
@@ -32,8 +33,6 @@ TREE_HELP: Final = (
     "Units are merged into ever larger groups, the most alike first. The line cuts the tree where the segments are; "
     "a long way up from the line to the next merge speaks for a cut. Move it to see other numbers of segments."
 )
-# A topographic error up to the first is faithful, up to the second usable.
-FAITHFUL, USABLE = 0.10, 0.20
 PLANES_AT_FIRST, PLANES_IN_A_ROW = 6, 3
 
 
@@ -43,7 +42,7 @@ def show(result: Result, key: str) -> None:
     if shown is None:
         return
     st.write(INTRO)
-    st.markdown(truth_of(shown))
+    st.write(f"{closeness(shown.found)} {order(shown.found)}")
     left, right = st.columns(2)
     with left:
         st.subheader("Borders and customers", help=BORDERS_HELP)
@@ -57,26 +56,6 @@ def show(result: Result, key: str) -> None:
     _tree(result, shown, key)
     with st.expander("Every unit in numbers", icon=":material/table:"):
         st.dataframe(shown.table(), hide_index=True, width="stretch")
-
-
-def truth_of(shown: UnitMap) -> str:
-    """Return both errors of a map in words."""
-    found = shown.found
-    near = (
-        f"**How closely does it follow the customers?** On average a customer is {found.quantization_error:.2f} scaled "
-        f"units away from its unit (quantization error) and {found.spread:.2f} from the middle of all customers: the "
-        f"map takes away {shown.explained_share:.0%} of the distance. More units or less smoothness follow closer."
-    )
-    return f"{near}\n\n**Does like stand beside like?** {_order_of(found.topographic_error)}"
-
-
-def _order_of(error: float) -> str:
-    torn = f"for {error:.1%} of the customers the two most similar units do not touch (topographic error)."
-    if error <= FAITHFUL:
-        return f"Yes: only {torn}"
-    if error <= USABLE:
-        return f"Mostly: {torn} A higher smoothness would lower it."
-    return f"Not reliably: {torn} Raise the smoothness before you read meaning into places on the map."
 
 
 def _planes(shown: UnitMap, key: str) -> None:
