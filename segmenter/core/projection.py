@@ -39,7 +39,7 @@ def customers_by_columns(result: Result, columns: tuple[str, ...]) -> Points:
     frame = result.dataset.frame[list(columns)].astype(float)
     labels = result.segmentation.labels
     known = (labels >= 0) & frame.notna().all(axis=1)
-    rows = _sampled(labels[known])  # positions and index are the same in a dataset
+    rows = drawn_rows(labels[known])  # positions and index are the same in a dataset
     means = frame[labels >= 0].groupby(labels[labels >= 0]).mean()
     centres = means.reindex(range(result.segmentation.n_segments))
     fitted = _model_centres(result)
@@ -62,7 +62,7 @@ def customers_by_components(result: Result) -> tuple[Points, tuple[float, float]
     pca = PCA(n_components, svd_solver="covariance_eigh").fit(X)
     names = ["Main direction", "Second direction"][:n_components]
     coordinates = pd.DataFrame(pca.transform(X), index=frame.index[placed], columns=names)
-    rows = _sampled(labels[placed])
+    rows = drawn_rows(labels[placed])
     centres = pd.DataFrame(pca.transform(result.segmentation.clusterer.centres_), columns=names)
     if n_components == 1:
         coordinates["Second direction"], centres["Second direction"] = 0.0, 0.0
@@ -91,7 +91,7 @@ def _model_centres(result: Result) -> pd.DataFrame:
     return centres.rename(columns=dict(matched))
 
 
-def _sampled(labels: pd.Series) -> NDArray[np.int64]:
+def drawn_rows(labels: pd.Series) -> NDArray[np.int64]:
     """Return the rows to draw: all, or a sample in proportion to the segments, at least 20 of each."""
     if len(labels) <= config.MAX_POINTS_SHOWN:
         return labels.index.to_numpy(dtype=np.int64)

@@ -1,5 +1,7 @@
 """The map learns what Kohonen's rules say, measures itself as MiniSom does, and never makes an empty segment."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,17 +12,18 @@ from minisom import MiniSom
 from scipy.cluster.hierarchy import fcluster
 from sklearn.metrics import adjusted_rand_score
 
-from segmenter.algorithms import nearest
+from segmenter.algorithms import ALGORITHMS, nearest
 from segmenter.algorithms.nearest import nearest_exactly, nearest_units, two_nearest
 from segmenter.algorithms.som import training
 from segmenter.algorithms.som.fit import MapSettings, fit_som, train_map
 from segmenter.algorithms.som.grid import Grid, GridKind
-from segmenter.algorithms.som.hierarchy import Linkage, cut, spread_to_empty, unit_tree
+from segmenter.algorithms.som.hierarchy import Linkage, spread_to_empty, unit_tree
 from segmenter.algorithms.som.measures import quantization_error, topographic_error, u_matrix
 from segmenter.algorithms.som.start import plane_start
 from segmenter.algorithms.som.training import Shrink, train_batch, train_in_turn, widths
+from segmenter.algorithms.som.words import closeness, order
 from segmenter.errors import TooFewUnitsError
-from segmenter.progress import Cancelled
+from segmenter.progress import Cancelled, silent
 
 SQUARE = Grid(2, 2)
 SMALL = MapSettings(rows=6, columns=5, epochs=15)
@@ -287,6 +290,31 @@ def test_the_map_of_card_customers_is_truer_than_minisoms(cards, smoothness, qua
     assert found.topographic_error <= topographic
 
 
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (0.10, "Like stands beside like on the map: only 10.0% of the customers have two"),
+        (0.20, "Like mostly stands beside like on the map: 20.0% of the customers have two"),
+        (0.38, "Like does not reliably stand beside like on the map: 38.0% of the customers have two"),
+    ],
+)
+def test_a_topographic_error_is_said_in_words(customers, error, sentence):
+    found = fit_som(customers[0], 4, seed=0, settings=SMALL)[2]
+    assert order(replace(found, topographic_error=error)).startswith(sentence)
+
+
+def test_a_quantization_error_is_said_beside_the_distance_to_the_middle(customers):
+    found = fit_som(customers[0], 4, seed=0, settings=SMALL)[2]
+    text = closeness(replace(found, quantization_error=0.9, spread=3.6))
+    assert "0.90 scaled units away from its unit" in text
+    assert "3.60 from the middle of all customers: the map takes away 75% of the distance" in text
+
+
+def test_both_errors_are_among_the_notes_of_the_result(customers):
+    formed = ALGORITHMS["som"].form(customers[0], 4, 0, {"rows": 6, "columns": 5}, silent)
+    assert formed.notes == (closeness(formed.details), order(formed.details))
+
+
 # Segments
 
 
@@ -300,18 +328,23 @@ def test_groups_far_apart_are_the_segments(customers):
 @pytest.mark.parametrize("kind", Linkage)
 @pytest.mark.parametrize("n_segments", [1, 2, 5, 19, 20])
 def test_the_cut_is_scipys(kind, n_segments):
-    tree = unit_tree(np.random.default_rng(1).normal(size=(20, 3)), kind)
-    assert adjusted_rand_score(cut(tree, n_segments), fcluster(tree, n_segments, "maxclust")) == 1
+    tree = unit_tree(np.random.default_rng(1).normal(size=(20, 3)), np.ones(20, dtype=int), kind)
+    assert adjusted_rand_score(tree.cut(n_segments), fcluster(tree.merges, n_segments, "maxclust")) == 1
 
 
 def test_equally_high_merges_still_give_as_many_segments_as_asked_for():
-    tree = unit_tree(np.arange(8.0)[:, None], Linkage.AVERAGE)
-    assert [len(np.unique(cut(tree, k))) for k in range(1, 9)] == list(range(1, 9))
-    assert cut(tree, 4).tolist() == [0, 0, 1, 1, 2, 2, 3, 3]
+    tree = unit_tree(np.arange(8.0)[:, None], np.ones(8, dtype=int), Linkage.AVERAGE)
+    assert [len(np.unique(tree.cut(k))) for k in range(1, 9)] == list(range(1, 9))
+    assert tree.cut(4).tolist() == [0, 0, 1, 1, 2, 2, 3, 3]
+
+
+def test_the_tree_counts_customers_and_compares_units():
+    tree = unit_tree(np.array([[0.0], [1.0], [10.0]]), np.array([5, 1, 90]), Linkage.AVERAGE)
+    assert tree.merges.tolist() == [[0, 1, 1, 6], [2, 3, 9.5, 96]]
 
 
 def test_one_leaf_is_one_segment():
-    assert cut(unit_tree(np.array([[1.0]]), Linkage.WARD), 1).tolist() == [0]
+    assert unit_tree(np.array([[1.0]]), np.array([4]), Linkage.WARD).cut(1).tolist() == [0]
 
 
 def test_a_unit_without_customers_has_the_segment_of_the_nearest_with_some():
@@ -326,7 +359,8 @@ def test_no_segment_is_empty(customers, n_segments, how):
     assert (np.bincount(labels, minlength=n_segments) > 0).all()
     assert found.hits.sum() == 900
     assert (found.hits[found.leaves] > 0).all()
-    assert found.tree.shape == (len(found.leaves) - 1, 4)
+    assert found.tree.merges.shape == (len(found.leaves) - 1, 4)
+    assert found.tree.merges[-1, 3] == 900
     np.testing.assert_array_equal(labels, placement.place(customers[0]))
 
 

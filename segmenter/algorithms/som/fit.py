@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmenter.algorithms.content import content_order
+from segmenter.algorithms.hierarchy import Dendrogram
 from segmenter.algorithms.nearest import distances_to, nearest_units
 from segmenter.algorithms.som.grid import Grid, GridKind
-from segmenter.algorithms.som.hierarchy import Linkage, cut, spread_to_empty, unit_tree
+from segmenter.algorithms.som.hierarchy import Linkage, spread_to_empty, unit_tree
 from segmenter.algorithms.som.measures import topographic_error, u_matrix
 from segmenter.algorithms.som.start import plane_start
 from segmenter.algorithms.som.training import SHOWN_PER_EPOCH, Shrink, train_batch, train_in_turn, widths
@@ -65,12 +66,14 @@ class SomMap:
         Shape (n_units,): mean distance to the neighbours on the map, in scaled units.
     quantization_error
         Mean distance of the customers to their unit, in scaled units.
+    spread
+        Mean distance of the customers to the middle of them all, in scaled units.
     topographic_error
         Share of customers whose nearest and second nearest unit are not neighbours.
     leaves
         Shape (n_hit,): the units with customers, in the order of the tree's leaves.
     tree
-        Shape (n_hit - 1, 4): the merges of those units in SciPy's form.
+        In which order those units merge.
     """
 
     grid: Grid
@@ -78,9 +81,19 @@ class SomMap:
     hits: NDArray[np.int64]
     u_matrix: Matrix
     quantization_error: float
+    spread: float
     topographic_error: float
     leaves: Labels
-    tree: Matrix
+    tree: Dendrogram
+
+    @property
+    def explained_share(self) -> float:
+        """The part of the customers' distance to the middle of all that the map takes away, 0-1."""
+        return 1.0 - self.quantization_error / self.spread if self.spread else 1.0
+
+    def cut(self, n_segments: int) -> Labels:
+        """Return the segment of every unit when `n_segments` are left, shape (n_units,)."""
+        return spread_to_empty(self.units, self.leaves, self.tree.cut(n_segments))
 
 
 def train_map(X: Matrix, *, seed: int, settings: MapSettings, progress: Progress = silent) -> tuple[Grid, Matrix]:
@@ -117,16 +130,16 @@ def fit_som(
     leaves = np.flatnonzero(hits)
     if len(leaves) < n_segments:
         raise TooFewUnitsError(len(leaves), grid.n_units, n_segments)
-    tree = unit_tree(units[leaves], settings.linkage)
-    segments = spread_to_empty(units, leaves, cut(tree, n_segments))
     found = SomMap(
         grid=grid,
         units=units,
         hits=hits,
         u_matrix=u_matrix(units, grid),
         quantization_error=float(distances_to(X, units[best]).mean()),
+        spread=float(distances_to(X, np.broadcast_to(X.mean(axis=0), X.shape)).mean()),
         topographic_error=topographic_error(X, units, grid),
         leaves=leaves,
-        tree=tree,
+        tree=unit_tree(units[leaves], hits[leaves], settings.linkage),
     )
+    segments = found.cut(n_segments)
     return segments[best], NearestUnit(units, segments), found

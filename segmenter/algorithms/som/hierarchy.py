@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.cluster.hierarchy import linkage
 
+from segmenter.algorithms.hierarchy import Dendrogram
 from segmenter.algorithms.nearest import nearest_units
 
 Matrix = NDArray[np.float64]
@@ -19,27 +20,25 @@ class Linkage(Enum):
     AVERAGE = "average"
 
 
-def unit_tree(units: Matrix, kind: Linkage) -> Matrix:
-    """Return the tree of merges in SciPy's form, shape (n_units - 1, 4)."""
-    if len(units) < 2:
-        return np.empty((0, 4))
-    return np.asarray(linkage(units, kind.value), dtype=np.float64)
+def unit_tree(units: Matrix, hits: NDArray[np.int64], kind: Linkage) -> Dendrogram:
+    """Merge the units that have customers; a unit counts once, however many customers it has.
 
-
-def cut(tree: Matrix, n_segments: int) -> Labels:
-    """Return the segment of each leaf after all but the last `n_segments - 1` merges.
-
-    Exactly that many segments, also where merges are equally high; numbered by their first leaf.
+    Parameters
+    ----------
+    units
+        Shape (n_hit, n_features).
+    hits
+        Shape (n_hit,): customers of each unit.
     """
-    n_leaves = len(tree) + 1
-    group = np.arange(n_leaves + len(tree))
-    for number in range(n_leaves - n_segments):
-        group[tree[number, :2].astype(np.intp)] = n_leaves + number
-    # Later merges have higher numbers, so one walk from the top finds everybody's last group.
-    for node in range(len(group) - 1, -1, -1):
-        group[node] = group[group[node]]
-    _, first, segments = np.unique(group[:n_leaves], return_index=True, return_inverse=True)
-    return np.argsort(np.argsort(first))[segments]
+    sizes = hits.astype(np.float64)
+    if len(units) < 2:
+        return Dendrogram(np.empty((0, 4)), sizes, kind.value)
+    merges = np.asarray(linkage(units, kind.value), dtype=np.float64)
+    customers = np.concatenate([sizes, np.empty(len(merges))])
+    for number, (first, second) in enumerate(merges[:, :2].astype(np.intp)):
+        customers[len(units) + number] = customers[first] + customers[second]
+    merges[:, 3] = customers[len(units) :]
+    return Dendrogram(merges, sizes, kind.value)
 
 
 def spread_to_empty(units: Matrix, hit: NDArray[np.intp], segments: Labels) -> Labels:

@@ -1,0 +1,152 @@
+"""Charts of a map carry its numbers, each in the place of its unit."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from segmenter.algorithms.hierarchy import Dendrogram, dendrogram_of
+from segmenter.algorithms.som.fit import SomMap
+from segmenter.algorithms.som.grid import Grid, GridKind
+from segmenter.charts.som import borders, hits, plane, segments_on_map
+from segmenter.charts.theme import ACCENT, NEUTRAL, PALETTE, SYMBOLS
+from segmenter.charts.unit_tree import MOST_BRANCHES, unit_tree
+from segmenter.core.unit_map import UnitMap
+
+NAMES = ("Big <b>", "Small")
+
+
+def shown_on(kind=GridKind.RECTANGULAR):
+    """Two rows of three units; the fifth has no customers."""
+    grid = Grid(2, 3, kind)
+    units = np.array([[0.0], [1.0], [2.0], [7.0], [8.0], [9.0]])
+    found = SomMap(
+        grid, units, np.array([400, 3, 100, 5, 0, 6]), np.arange(6) / 2, 0.5, 2.0, 0.1, np.array([0, 1, 2, 3, 5]),
+        dendrogram_of(units[[0, 1, 2, 3, 5]], np.ones(5), "ward"),
+    )  # fmt: skip
+    planes = pd.DataFrame({"spend ($)": [0.0, 1200.0, 2.0, 7.0, 8.0, 9.0]})
+    return UnitMap(found, np.array([0, 0, 0, 1, 1, 1]), NAMES, planes)
+
+
+def test_squares_stand_in_their_rows_and_columns():
+    cells = hits(shown_on()).data[0]
+    assert np.asarray(cells.z) ** 2 == pytest.approx(np.array([[400, 3, 100], [5, 0, 6]]))
+    assert list(cells.x) == [-0.5, 0.5, 1.5, 2.5]
+    assert list(cells.y) == [-0.5, 0.5, 1.5]
+
+
+def test_hexagons_are_bricks_that_touch_six_others():
+    shown = shown_on(GridKind.HEXAGONAL)
+    cells = borders(shown, pd.DataFrame({"down": [], "across": [], "segment": []})).data[0]
+    z = np.asarray(cells.z)
+    # Every unit is two cells wide, and the second row is moved by one of them.
+    assert z[0].tolist() == pytest.approx([0, 0, 0.5, 0.5, 1, 1, np.nan], nan_ok=True)
+    assert z[1].tolist() == pytest.approx([np.nan, 1.5, 1.5, 2, 2, 2.5, 2.5], nan_ok=True)
+    middles = (np.asarray(cells.x)[:-1] + np.asarray(cells.x)[1:]) / 2
+    across = [middles[z[row] == value].mean() for row, value in ((0, 0.5), (1, 2.0))]
+    assert across == pytest.approx(shown.found.grid.places[[1, 4], 1])
+    edges = np.asarray(cells.y)
+    assert (edges[:-1] + edges[1:]) / 2 == pytest.approx(shown.found.grid.places[[0, 3], 0])
+
+
+def test_customers_stand_on_the_borders_in_their_segments_colour_and_symbol():
+    customers = pd.DataFrame({"down": [0.0, 1.0, 0.1], "across": [0.0, 2.0, 1.0], "segment": [0, 1, 0]})
+    big, small = borders(shown_on(), customers).data[1:]
+    assert list(big.x) == [0.0, 1.0]
+    assert list(big.y) == pytest.approx([0.0, 0.1])
+    assert list(small.x) == [2.0]
+    assert [each.marker.color for each in (big, small)] == list(PALETTE[:2])
+    assert [each.marker.symbol for each in (big, small)] == list(SYMBOLS[:2])
+
+
+def test_hits_are_written_on_their_units_and_none_where_there_are_none():
+    assert list(hits(shown_on()).data[1].text) == ["400", "3", "100", "5", "", "6"]
+
+
+def test_numbers_are_left_out_where_they_could_not_be_read():
+    shown = shown_on()
+    grid = Grid(1, 21)
+    wide = UnitMap(
+        SomMap(grid, np.zeros((21, 1)), np.ones(21, int), np.zeros(21), 0.0, 0.0, 0.0, np.arange(21), shown.found.tree),
+        np.zeros(21, int), NAMES, pd.DataFrame(),
+    )  # fmt: skip
+    assert len(hits(wide).data) == 1
+
+
+def test_units_have_their_segments_colour_and_markers_the_customers_area():
+    shown = shown_on()
+    cells, big, small = segments_on_map(shown, shown.segments, shown.names).data
+    assert np.asarray(cells.z).tolist() == [[0, 0, 0], [1, 1, 1]]
+    assert [tuple(stop) for stop in cells.colorscale] == [
+        (0.0, PALETTE[0]), (0.5, PALETTE[0]), (0.5, PALETTE[1]), (1.0, PALETTE[1]),
+    ]  # fmt: skip
+    assert (cells.zmin, cells.zmax) == (-0.5, 1.5)
+    # 400 and 100 customers; the unit without any has no marker.
+    assert (big.marker.size[0] / big.marker.size[2]) ** 2 == pytest.approx(4)
+    assert list(small.x) == [0.0, 2.0]
+
+
+def test_names_are_no_markup():
+    shown = shown_on()
+    customers = pd.DataFrame({"down": [0.0], "across": [0.0], "segment": [0]})
+    for figure in (borders(shown, customers), segments_on_map(shown, shown.segments, shown.names)):
+        assert "<b>" not in figure.to_json()
+
+
+def test_a_plane_says_its_range_in_the_files_own_units():
+    figure = plane(shown_on(), "spend ($)")
+    assert figure.layout.title.text == "spend ($)<br>0 (light) to 1,200 (dark)"
+    assert np.asarray(figure.data[0].z).tolist() == [[0, 1200, 2], [7, 8, 9]]
+
+
+# The tree
+
+
+def brackets(figure):
+    return [trace for trace in figure.data if trace.mode == "lines"]
+
+
+def test_the_tree_has_a_bracket_per_merge_coloured_below_the_line_only():
+    tree = dendrogram_of(np.array([[0.0], [1.0], [10.0], [12.0], [30.0]]), np.ones(5), "average")
+    figure = unit_tree(tree, tree.cut(2), 2)
+    found = {trace.y[1]: trace.line.color for trace in brackets(figure)}
+    assert sorted(found) == pytest.approx([1, 2, 10.5, 24.25])
+    assert found[max(found)] == NEUTRAL
+    assert {found[height] for height in sorted(found)[:-1]} == {PALETTE[0]}
+    line = figure.layout.shapes[0]
+    assert line.y0 == pytest.approx((10.5 + 24.25) / 2)
+    assert line.line.color == ACCENT
+
+
+def test_brackets_join_the_middles_of_what_they_merge():
+    tree = dendrogram_of(np.array([[0.0], [1.0], [5.0]]), np.ones(3), "average")
+    low, high = sorted(brackets(unit_tree(tree, tree.cut(2), 2)), key=lambda each: each.y[1])
+    assert low.y == (0, 1, 1, 0)
+    ends = {high.x[0]: high.y[0], high.x[3]: high.y[3]}
+    assert ends[(low.x[0] + low.x[3]) / 2] == 1
+    assert sorted(ends.values()) == [0, 1]
+
+
+def test_many_leaves_are_gathered_in_branches_that_say_their_customers():
+    random = np.random.default_rng(0)
+    sizes = np.ones(200)
+    tree = dendrogram_of(random.normal(size=(200, 2)), sizes, "ward")
+    figure = unit_tree(tree, tree.cut(4), 4)
+    counts = [int(text) for text in figure.layout.xaxis.ticktext]
+    assert len(counts) == MOST_BRANCHES
+    assert sum(counts) == 200
+    assert len(brackets(figure)) == MOST_BRANCHES - 1
+    (leaves,) = [trace for trace in figure.data if trace.mode == "markers"]
+    of_segment = dict.fromkeys(PALETTE[:4], 0)
+    for shade, count in zip(leaves.marker.color, counts, strict=True):
+        of_segment[shade] += count
+    assert list(of_segment.values()) == np.bincount(tree.cut(4)).tolist()
+
+
+def test_a_line_through_more_branches_than_usual_shows_them_all():
+    tree = dendrogram_of(np.random.default_rng(0).normal(size=(60, 2)), np.ones(60), "ward")
+    assert len(unit_tree(tree, tree.cut(30), 30).layout.xaxis.ticktext) == 30
+
+
+def test_a_tree_of_one_leaf_is_one_branch():
+    figure = unit_tree(Dendrogram(np.empty((0, 4)), np.array([7.0]), "ward"), np.array([0]), 1)
+    assert figure.layout.xaxis.ticktext == ("7",)

@@ -1,0 +1,80 @@
+"""What only one method has to show stands in a tab of its own."""
+
+from types import SimpleNamespace
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from segmenter.algorithms.som.fit import SomMap
+from segmenter.core.result import Result
+from segmenter.ui.widgets.details_view import VIEWS, view_of
+
+
+def page(method):
+    from segmenter import Recipe, Result, choose_features, fit_segmentation, read_sample
+    from segmenter.ui.state import session
+    from segmenter.ui.widgets.result_view import show_result
+
+    if session().result is None:
+        dataset = read_sample("mall")
+        features = choose_features(dataset, ("Annual Income (k$)", "Spending Score (1-100)", "Age"))
+        recipe = Recipe(features, 5, algorithm=method)
+        session().dataset, session().features = dataset, features
+        session().result = Result(dataset, fit_segmentation(dataset, recipe))
+    show_result(session().result, "segments")
+
+
+@pytest.fixture(scope="module")
+def app():
+    run = AppTest.from_function(page, default_timeout=120, kwargs={"method": "som"}).run()
+    assert not run.exception
+    return run
+
+
+def words_on(app):
+    return " ".join(str(each.value) for each in (*app.markdown, *app.subheader))
+
+
+def test_a_map_of_units_has_a_tab(app):
+    assert [tab.label for tab in app.tabs][-1] == "Map of units"
+
+
+def test_both_errors_of_the_map_are_said_in_words(app):
+    words = words_on(app)
+    assert "(quantization error)" in words
+    assert "(topographic error)" in words
+
+
+def test_each_chart_of_the_map_is_there_and_every_unit_in_a_table(app):
+    for title in ("Borders and customers", "Customers per unit", "What the units are like", "How the units merge"):
+        assert title in words_on(app)
+    tables = [table.value for table in app.dataframe if "distance to neighbours" in table.value]
+    assert [len(table) for table in tables] == [225]
+    assert tables[0]["customers"].sum() == 300
+
+
+def test_the_line_can_be_moved_and_what_it_shows_be_taken(app):
+    assert "segments_own_use_cut" not in [button.key for button in app.button]
+    app.slider(key="segments_own_cut").set_value(3).run()
+    assert not app.exception
+    app.button(key="segments_own_use_cut").click().run()
+    assert app.session_state["segmenter"].n_segments == 3
+
+
+@pytest.mark.parametrize("details", [None, object()])
+def test_what_no_view_knows_has_no_tab(details):
+    clusterer = SimpleNamespace(details_=details)
+    assert view_of(Result(None, SimpleNamespace(clusterer=clusterer))) is None
+
+
+def test_segments_of_k_means_have_the_usual_tabs():
+    run = AppTest.from_function(page, default_timeout=120, kwargs={"method": "k-means"}).run()
+    assert not run.exception
+    assert [tab.label for tab in run.tabs] == ["Overview", "Map", "Columns", "Quality"]
+
+
+def test_every_view_has_a_title_of_its_own():
+    titles = [view.title for view in VIEWS.values()]
+    assert SomMap in VIEWS
+    assert len(set(titles)) == len(titles)
+    assert not {"Overview", "Map", "Columns", "Quality"} & set(titles)
