@@ -175,7 +175,7 @@ def test_who_watches_sees_the_training_but_not_those_that_test_stability(rows):
 def test_forming_again_takes_fewer_steps_and_mostly_finds_the_same_groups(rows, formed):
     steps, agreements = [], []
     for seed in range(9, 14):
-        again = AUTOENCODER.form_again(rows, 3, seed, {}, lambda *_: steps.append(seed))
+        again = AUTOENCODER.form_again(rows, 3, seed, {}, lambda *said: steps.append(said))
         agreements.append(adjusted_rand_score(again.placement.place(rows), formed.labels))
     assert len(steps) <= 5 * 40 * 40
     assert np.median(agreements) > 0.9
