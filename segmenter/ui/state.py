@@ -38,6 +38,8 @@ class Session:
         The recipe and fingerprint that `selection` and `result` were computed from.
     model
         A saved model that is to be applied.
+    cancelled_of
+        What the job that was cancelled last had been started from.
     nonce
         Part of every download's name, so that no two visitors ever share one.
     uploads
@@ -72,6 +74,7 @@ class Session:
     cells: ReadCells | None = None
     tables: tuple[str, ...] = ()
     tables_of: str = ""
+    cancelled_of: object = None
 
     @property
     def recipe(self) -> Recipe:

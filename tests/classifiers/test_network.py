@@ -13,13 +13,14 @@ from segmenter.classifiers import CLASSIFIERS, settings_of
 from segmenter.classifiers.fitting import fit_learner, probabilities
 from segmenter.classifiers.network import NetworkClassifier, NetworkSettings, _split, softmax
 from segmenter.core.learning.features import learning_features, usable
-from segmenter.core.learning.folds import LabelledRows, outer_splits, prepared_folds
+from segmenter.core.learning.folds import LabelledRows, PreparedFold, outer_splits, prepared_folds
+from segmenter.core.learning.leaderboard import run_leaderboard
 from segmenter.core.learning.recipe import LearningRecipe
 from segmenter.core.learning.target import known_segments
 from segmenter.errors import InvalidSettingError
 from segmenter.importers import read_table
 from segmenter.networks.curve import watching
-from segmenter.progress import Cancelled
+from segmenter.progress import Cancelled, silent
 
 QUICK = NetworkSettings(width=16, epochs=15)
 
@@ -192,3 +193,14 @@ def test_a_setting_that_is_not_possible_is_refused_with_what_is(name, value):
 def test_more_customers_are_learnt_from_in_larger_steps(rows, batch):
     assert NetworkSettings().schedule(0, rows).batch_rows == batch
     assert NetworkSettings(batch=7).schedule(0, rows).batch_rows == 7
+
+
+def test_the_networks_of_all_parts_are_watched_side_by_side():
+    X, y = labelled(300)
+    parts = [np.arange(len(X)) % 2 == part for part in (0, 1)]
+    folds = [PreparedFold(X[part], y[part], X[~part], y[~part]) for part in parts]
+    seen = []
+    with watching(seen.append):
+        board = run_leaderboard(folds, ["network", "decision-tree"], 0, silent, lambda _: None)
+    assert len(seen[-1]) == 2
+    assert board.row("network").accuracy > board.base.accuracy + 0.2

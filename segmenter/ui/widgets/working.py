@@ -18,6 +18,7 @@ T = TypeVar("T")
 def start(name: str, of: object, work: Callable[[Progress, Job[T]], T]) -> None:
     """Start a job in place of whatever ran before; the newest wish wins."""
     session().stop_job()
+    session().cancelled_of = None
     session().job = cast(Job[object], Job(name, of, work))
 
 
@@ -51,6 +52,7 @@ def watch(name: str, draw: Callable[[object], None] | None = None) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(job.share, text=job.doing)
         if st.button("Cancel", icon=":material/stop_circle:", key=f"{name}_cancel"):
+            session().cancelled_of = job.of
             session().stop_job()
             st.rerun()
     if draw is not None and job.partial is not None:
