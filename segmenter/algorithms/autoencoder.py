@@ -14,7 +14,7 @@ from segmenter.algorithms.encoded import Encoded
 from segmenter.algorithms.formed import Formed, Setting, Settings
 from segmenter.algorithms.kmeans import fit_kmeans, quick_kmeans
 from segmenter.errors import EncodedAlikeError, TooFewDistinctRowsError
-from segmenter.networks.curve import LearningCurve
+from segmenter.networks.curve import LearningCurve, unwatched
 from segmenter.networks.layout import Layout
 from segmenter.networks.losses import SQUARED
 from segmenter.networks.network import Network
@@ -70,6 +70,8 @@ def form_encoded(X: Matrix, n_segments: int, seed: int, settings: Settings, prog
 
     Raises
     ------
+    DivergedError
+        If the learning rate is too high to learn anything.
     EncodedAlikeError
         If the network makes fewer than `n_segments` different things of the customers.
     """
@@ -86,7 +88,8 @@ def form_encoded_again(X: Matrix, n_segments: int, seed: int, settings: Settings
     """Form them once more for stability: a new start of the network, fewer and larger steps, few K-Means starts."""
     fewer = {**settings, "epochs": min(int(settings["epochs"]), REFIT_EPOCHS)}
     batch = max(int(settings["batch"]), SMALLEST_BATCH, len(X) // REFIT_STEPS)
-    encoder, curve = train_encoder(X, seed, {**fewer, "batch": min(batch, LARGEST_BATCH)}, progress)
+    with unwatched():
+        encoder, curve = train_encoder(X, seed, {**fewer, "batch": min(batch, LARGEST_BATCH)}, progress)
     codes = Encoded(encoder, np.empty((0, encoder.n_out))).encode(X)
     shift = np.median(codes, axis=0)
     end = quick_kmeans(codes - shift, n_segments, seed)

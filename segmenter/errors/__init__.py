@@ -45,7 +45,7 @@ from segmenter.errors.models import (
     UnsupportedModelError,
     UnwritableModelError,
 )
-from segmenter.errors.networks import EncodedAlikeError
+from segmenter.errors.networks import DivergedError, EncodedAlikeError
 from segmenter.errors.purchases import NoCustomersError, NoPurchasesError, UnreadableDayError, UnsuitableColumnError
 from segmenter.errors.reading import (
     CompressedFileError,
@@ -90,6 +90,7 @@ __all__ = [
     "DatabaseTooMuchError",
     "DatabaseTooSlowError",
     "DatabaseUnreachableError",
+    "DivergedError",
     "EmptyFileError",
     "EncodedAlikeError",
     "EncryptedWorkbookError",

@@ -1,5 +1,6 @@
 """How did a network learn, epoch by epoch, and who wants to watch it?"""
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -49,25 +50,60 @@ class LearningCurve:
         )
 
 
-OnEpoch = Callable[[LearningCurve], None]
-_WATCHER: ContextVar[OnEpoch | None] = ContextVar("watcher", default=None)
+Curves = tuple[LearningCurve, ...]
+"""One curve per training, in the order in which they began."""
+
+OnEpoch = Callable[[Curves], None]
+
+
+class _Watch:
+    """Collects the curves of every training that begins inside a block; several may run side by side."""
+
+    def __init__(self, on_epoch: OnEpoch) -> None:
+        self._on_epoch, self._curves, self._lock = on_epoch, dict[int, LearningCurve](), threading.Lock()
+
+    def training(self) -> Callable[[LearningCurve], None]:
+        """Return what one more training hands its curve to after each epoch."""
+        with self._lock:
+            place = len(self._curves)
+            self._curves[place] = LearningCurve()
+
+        def take(curve: LearningCurve) -> None:
+            with self._lock:
+                self._curves[place] = curve
+                self._on_epoch(tuple(each for each in self._curves.values() if each.n_epochs))
+
+        return take
+
+
+_WATCH: ContextVar[_Watch | None] = ContextVar("watch", default=None)
 
 
 @contextmanager
 def watching(on_epoch: OnEpoch) -> Iterator[None]:
-    """Hand every curve that grows inside the block, in this thread, to `on_epoch`.
+    """Hand all curves to `on_epoch` whenever one of a training that began inside the block has grown.
 
-    A page that forms segments does not know which method will train a network, nor do the steps between.
+    A page that forms segments does not know which method will train a network, nor do the steps between. Work
+    that is handed to other threads must take the context with it (`contextvars.copy_context`).
     """
-    token = _WATCHER.set(on_epoch)
+    yield from _set(_Watch(on_epoch))
+
+
+@contextmanager
+def unwatched() -> Iterator[None]:
+    """Let nobody watch the trainings inside the block: those that only test how stable a result is."""
+    yield from _set(None)
+
+
+def audience() -> Callable[[LearningCurve], None]:
+    """Return what a training that begins here and now hands its curve to after each epoch."""
+    watch = _WATCH.get()
+    return watch.training() if watch else lambda _: None
+
+
+def _set(watch: _Watch | None) -> Iterator[None]:
+    token = _WATCH.set(watch)
     try:
         yield
     finally:
-        _WATCHER.reset(token)
-
-
-def hand_out(curve: LearningCurve) -> None:
-    """Give the curve as it is now to whoever watches."""
-    watcher = _WATCHER.get()
-    if watcher is not None:
-        watcher(curve)
+        _WATCH.reset(token)

@@ -62,10 +62,16 @@ class DenseStack:
         blocks = shared(lambda start: self._block(rows[start : start + _ROWS_AT_ONCE]), starts, threads)
         return np.vstack([np.empty((0, self.n_out)), *blocks])
 
-    def standardised(self, middle: Matrix | float, unit: float) -> Self:
-        """Return the stack that takes rows as they are, where this one takes `(row - middle) / unit`."""
+    def standardised(self, middle: Matrix | float, unit: Matrix | float) -> Self:
+        """Return the stack that takes rows as they are, where this one takes `(row - middle) / unit`.
+
+        Parameters
+        ----------
+        middle, unit
+            One number for all columns, or one per column, shape (n_in,).
+        """
         first = self.layers[0]
-        weights = first.weights / unit
+        weights = first.weights / np.broadcast_to(unit, (self.n_in,))[:, None]
         shifted = np.broadcast_to(middle, (self.n_in,))
         bias = first.bias - (shifted[:, None] * weights).sum(axis=0)
         return type(self)((DenseLayer(weights, bias, first.relu), *self.layers[1:]))

@@ -7,8 +7,9 @@ from typing import Final
 
 import numpy as np
 
+from segmenter.errors import DivergedError
 from segmenter.networks.adam import Adam
-from segmenter.networks.curve import LearningCurve, hand_out
+from segmenter.networks.curve import LearningCurve, audience
 from segmenter.networks.losses import Loss
 from segmenter.networks.network import Network
 from segmenter.networks.parameters import Array
@@ -75,8 +76,14 @@ def train(
 
     The same seed gives the same weights to the last bit; `progress` is called before every batch, so that
     Cancel is heard within milliseconds, and each epoch's curve is handed out to whoever watches.
+
+    Raises
+    ------
+    DivergedError
+        If no epoch ended with a loss that is a number.
     """
-    with one_blas_thread():
+    # Numbers that grow without bounds are noticed by the loss, epoch by epoch.
+    with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
         return _Training(network, examples, loss, schedule).run(progress)
 
 
@@ -89,6 +96,7 @@ class _Training:
 
     def run(self, progress: Progress) -> LearningCurve:
         curve, best, kept = LearningCurve(measured=self.loss.name), np.inf, self.network.snapshot()
+        hand_out = audience()
         for epoch in range(self.schedule.epochs):
             rate = self.adam.rate
             training = self._epoch(epoch, curve, progress)
@@ -101,6 +109,8 @@ class _Training:
                 break
             if self.plateau.is_flat(validation):
                 self.adam.rate = max(rate / 2, LOWEST_RATE)
+        if not np.isfinite(best):
+            raise DivergedError(self.schedule.rate)
         self.network.restore(kept)
         return curve
 

@@ -17,13 +17,7 @@ MOST_WIDTH: Final = 1_024
 def written_encoder(placement: Placement) -> dict[str, object]:
     """Return the layers and the centres as lists of numbers."""
     assert isinstance(placement, Encoded)
-    return {
-        "layers": [
-            {"weights": layer.weights.tolist(), "bias": layer.bias.tolist(), "relu": layer.relu}
-            for layer in placement.encoder.layers
-        ],
-        "encoded_centres": placement.centres.tolist(),
-    }
+    return {"layers": written_stack(placement.encoder), "encoded_centres": placement.centres.tolist()}
 
 
 def read_encoder(value: Mapping[str, object], shape: tuple[int, int]) -> Encoded:
@@ -36,15 +30,34 @@ def read_encoder(value: Mapping[str, object], shape: tuple[int, int]) -> Encoded
     """
     n_segments, width = shape
     plain = checking.mapping(value, "placement", ("type", "layers", "encoded_centres"))
-    layers = []
-    for n, each in enumerate(checking.array(plain["layers"], "placement.layers", most=MOST_LAYERS, least=1)):
-        layers.append(_layer(each, f"placement.layers[{n}]", width))
-        width = len(layers[-1].bias)
+    encoder = read_stack(plain["layers"], "placement.layers", width)
     place = "placement.encoded_centres"
-    centres = checking.matrix(plain["encoded_centres"], place, most_rows=n_segments, width=width)
+    centres = checking.matrix(plain["encoded_centres"], place, most_rows=n_segments, width=encoder.n_out)
     if len(centres) != n_segments:
         raise InvalidModelError(place, "does not agree with the number of segments")
-    return Encoded(DenseStack(tuple(layers)), centres)
+    return Encoded(encoder, centres)
+
+
+def written_stack(stack: DenseStack) -> list[object]:
+    """Return the layers as lists of numbers."""
+    return [
+        {"weights": layer.weights.tolist(), "bias": layer.bias.tolist(), "relu": layer.relu} for layer in stack.layers
+    ]
+
+
+def read_stack(value: object, place: str, width: int, *, most_layers: int = MOST_LAYERS) -> DenseStack:
+    """Read what `written_stack` wrote, for rows of `width` numbers.
+
+    Raises
+    ------
+    InvalidModelError
+        If a number is none, or the layers do not fit together.
+    """
+    layers = []
+    for n, each in enumerate(checking.array(value, place, most=most_layers, least=1)):
+        layers.append(_layer(each, f"{place}[{n}]", width))
+        width = len(layers[-1].bias)
+    return DenseStack(tuple(layers))
 
 
 def _layer(value: object, place: str, n_in: int) -> DenseLayer:

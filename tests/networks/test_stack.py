@@ -48,8 +48,9 @@ def test_many_rows_in_several_threads_give_the_bits_of_each_alone(network):
         np.testing.assert_array_equal(whole[row], stack.outputs(many[row : row + 1])[0])
 
 
-def test_standardising_can_be_part_of_the_weights(network):
-    middle, unit = np.arange(9.0), 50.0
+@pytest.mark.parametrize("unit", [50.0, np.arange(1.0, 10.0)], ids=["one for all", "one per column"])
+def test_standardising_can_be_part_of_the_weights(network, unit):
+    middle = np.arange(9.0)
     raw = ROWS * unit + middle
     np.testing.assert_allclose(
         network.stack().standardised(middle, unit).outputs(raw), network.stack().outputs(ROWS), atol=1e-11

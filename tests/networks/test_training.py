@@ -4,14 +4,17 @@ import os
 import subprocess
 import sys
 import warnings
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 
 import numpy as np
 import pytest
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
+from segmenter.errors import DivergedError
 from segmenter.networks.adam import Adam
-from segmenter.networks.curve import LearningCurve, watching
+from segmenter.networks.curve import Curves, unwatched, watching
 from segmenter.networks.layout import Layout
 from segmenter.networks.losses import CROSS_ENTROPY, SQUARED
 from segmenter.networks.network import Network
@@ -147,21 +150,36 @@ def test_cancel_is_heard_before_every_batch():
     assert shares == sorted(shares)
 
 
+def trained_for(epochs):
+    return train(Network(Layout((5, 4, 2)), 0), examples(), SQUARED, Schedule(epochs=epochs))
+
+
 def test_every_epochs_curve_is_handed_to_who_watches_and_to_nobody_after():
-    seen: list[LearningCurve] = []
+    seen: list[Curves] = []
     with watching(seen.append):
-        curve = train(Network(Layout((5, 4, 2)), 0), examples(), SQUARED, Schedule(epochs=3))
-    train(Network(Layout((5, 4, 2)), 0), examples(), SQUARED, Schedule(epochs=3))
-    assert [each.n_epochs for each in seen] == [1, 2, 3]
-    assert seen[-1] == curve
+        curve = trained_for(3)
+    trained_for(3)
+    assert [each.n_epochs for (each,) in seen] == [1, 2, 3]
+    assert seen[-1] == (curve,)
     assert curve.measured == "mean squared error"
 
 
-def test_numbers_too_large_to_learn_from_never_count_as_best():
+def test_several_trainings_are_watched_side_by_side_and_some_not_at_all():
+    seen: list[Curves] = []
+    with watching(seen.append), ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda context: context.run(trained_for, 2), [copy_context(), copy_context()]))
+        with unwatched():
+            trained_for(1)
+        trained_for(1)
+    assert len(seen) == 5
+    assert sorted(each.n_epochs for each in seen[3]) == [2, 2]
+    assert [each.n_epochs for each in seen[-1]] == [2, 2, 1]
+
+
+def test_numbers_too_large_to_learn_from_are_said_to_be():
     rows = np.full((8, 5), 1e30, dtype=np.float32)
     made = Examples(rows, rows[:, :2], rows, rows[:, :2])
-    network = Network(Layout((5, 4, 2)), 0)
-    with np.errstate(all="ignore"):
-        curve = train(network, made, SQUARED, Schedule(epochs=9, patience=2))
-    assert curve.validation == (np.inf,) * 3
-    assert np.isfinite(network.store.values).all()
+    seen: list[Curves] = []
+    with watching(seen.append), pytest.raises(DivergedError, match=r"learning rate of 0\.001"):
+        train(Network(Layout((5, 4, 2)), 0), made, SQUARED, Schedule(epochs=9, patience=2))
+    assert seen[-1][0].validation == (np.inf,) * 3

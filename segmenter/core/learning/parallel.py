@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -86,7 +87,8 @@ def side_by_side(tasks: Sequence[Task[Result]], progress: Progress) -> Iterator[
 
     parallel = Parallel(n_jobs=min(n_threads(), len(tasks)), backend="threading", return_as="generator_unordered")
     with one_blas_thread():
-        for place, result in parallel(delayed(run)(place, task) for place, task in enumerate(tasks)):
+        # Each task takes the caller's context along: whoever watches networks learn sees those of all threads.
+        for place, result in parallel(delayed(copy_context().run)(run, *each) for each in enumerate(tasks)):
             if not watch.stopped and result is not None:
                 yield place, result
     if watch.stopped:

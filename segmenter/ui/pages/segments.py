@@ -4,10 +4,12 @@ import streamlit as st
 
 from segmenter.core.result import Result
 from segmenter.core.segmentation import fit_segmentation
+from segmenter.networks.curve import Curves
 from segmenter.progress import Progress
 from segmenter.ui import messages
 from segmenter.ui.jobs import Job
 from segmenter.ui.state import session
+from segmenter.ui.widgets import training_view
 from segmenter.ui.widgets.result_view import show_result
 from segmenter.ui.widgets.working import running, start, take, watch
 
@@ -39,21 +41,22 @@ def _form() -> None:
         return
     of = (dataset.fingerprint, recipe)
     if running(NAME):
-        watch(NAME)
+        watch(NAME, training_view.draw)
         return
     ended = session().job is not None
+    cancelled = session().cancelled_of == of
     finished = take(NAME, of)
     if isinstance(finished, Result):
         session().keep_result(finished)
         st.rerun()
-    cancelled = session().cancelled_of == of
     if cancelled:
         st.info(messages.SEGMENTS_CANCELLED, icon=":material/stop_circle:")
-    again = st.button(messages.FORM_SEGMENTS, type="primary", key="segments_again") if ended or cancelled else True
-    if again:
+    waits = ended or cancelled
+    if not waits or st.button(messages.FORM_SEGMENTS, type="primary", key="segments_again"):
 
-        def work(progress: Progress, _: Job[Result]) -> Result:
-            return Result(dataset, fit_segmentation(dataset, recipe, progress=progress))
+        def work(progress: Progress, job: Job[Result | Curves]) -> Result:
+            with training_view.following(job):
+                return Result(dataset, fit_segmentation(dataset, recipe, progress=progress))
 
         start(NAME, of, work)
         st.rerun()

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from segmenter.algorithms.som.fit import SomMap
 from segmenter.core.result import Result
-from segmenter.ui.widgets import map_view
+from segmenter.networks.curve import LearningCurve
+from segmenter.ui.widgets import map_view, training_view
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class DetailsView:
 # Add a view here: the type of a method's details, and what draws them.
 VIEWS: dict[type, DetailsView] = {
     SomMap: DetailsView("Map of units", map_view.show),
+    LearningCurve: DetailsView("Training", training_view.show),
 }
 
 

@@ -1,0 +1,89 @@
+"""How is a network's learning shown, while it goes on and after it?"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final, TypeVar
+
+import streamlit as st
+
+from segmenter.charts.training import learning_curves
+from segmenter.core.result import Result
+from segmenter.networks.curve import Curves, LearningCurve, watching
+from segmenter.ui.jobs import Job
+
+INTRO: Final = (
+    "After each epoch, a pass over the customers that it learns from, the network is tried on customers held out "
+    "(validation). Where that loss is lowest, its weights are kept; a validation line that rises while the training "
+    "line falls means that it learns by heart. With dropout, the training line may well be the higher one."
+)
+NOT_THE_SEGMENTS: Final = (
+    "These losses say how well the network gives back what it was told of a customer, not how well the segments "
+    "stand apart. The Quality tab measures that on your own columns, for every method in the same way."
+)
+T = TypeVar("T")
+
+
+@contextmanager
+def following(job: Job[T | Curves]) -> Iterator[None]:
+    """Let a job hand out the curves of the networks that learn inside the block, for `draw`."""
+
+    def hand_out(curves: Curves) -> None:
+        job.partial = curves
+
+    with watching(hand_out):
+        yield
+
+
+def draw(partial: object, key: str = "live") -> None:
+    """Draw what a job has handed out so far, if it is curves; several networks may be at work at once."""
+    curves = _curves_of(partial)
+    if not curves:
+        return
+    st.plotly_chart(learning_curves(curves), key=f"{key}_curves", theme="streamlit")
+    if len(curves) > 1:
+        st.caption(f"{len(curves)} networks so far, one for each part of the customers.")
+
+
+def show(result: Result, key: str) -> None:
+    """Draw how the network behind a result learnt, and say what became of it."""
+    curve = result.segmentation.clusterer.details_
+    if isinstance(curve, LearningCurve):
+        show_curve(curve, key)
+        st.caption(NOT_THE_SEGMENTS)
+
+
+def show_curve(curve: LearningCurve, key: str) -> None:
+    """Draw a finished network's losses with their table; does nothing for a network that learnt no epoch."""
+    if not curve.n_epochs:
+        return
+    st.write(INTRO)
+    st.write(outcome(curve))
+    st.plotly_chart(learning_curves((curve,)), key=f"{key}_curves", theme="streamlit")
+    with st.expander("The numbers of the chart", icon=":material/table:"):
+        st.dataframe(_table(curve), hide_index=True, width="stretch", key=f"{key}_epochs")
+
+
+def outcome(curve: LearningCurve) -> str:
+    """Return in a sentence or two when learning stopped and what was kept."""
+    kept = (
+        f"It learned for {curve.n_epochs:,} epochs. The weights of epoch {curve.best_epoch:,} were kept: "
+        f"{curve.measured} {curve.best_loss:.4g} on the customers held out, {curve.training[curve.best_epoch - 1]:.4g} "
+        "while learning."
+    )
+    if curve.best_epoch == curve.n_epochs:
+        return f"{kept} It was still getting better: more epochs may help."
+    return kept
+
+
+def _curves_of(partial: object) -> Curves:
+    found = partial if isinstance(partial, tuple) else ()
+    return tuple(each for each in found if isinstance(each, LearningCurve))
+
+
+def _table(curve: LearningCurve) -> dict[str, list[float]]:
+    return {
+        "Epoch": list(range(1, curve.n_epochs + 1)),
+        "Training": list(curve.training),
+        "Validation": list(curve.validation),
+        "Learning rate": list(curve.rates),
+    }

@@ -1,0 +1,137 @@
+"""A network's learning is seen while it goes on, can be cancelled, and stays to be looked at."""
+
+import json
+import threading
+import time
+from dataclasses import replace
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from segmenter.algorithms import ALGORITHMS
+from segmenter.algorithms.formed import Formed
+from segmenter.algorithms.kmeans import fit_kmeans
+from segmenter.algorithms.placement import NearestCentre
+from segmenter.networks.curve import LearningCurve, audience
+from segmenter.progress import Cancelled
+from segmenter.ui.jobs import Job
+from segmenter.ui.widgets.training_view import following, outcome
+
+PAGE = "segmenter/ui/pages/{}.py"
+CURVE = LearningCurve((0.9, 0.6), (0.8, 0.55), (0.1, 0.1), "mean squared error")
+
+
+@pytest.fixture
+def gate():
+    opened = threading.Event()
+    yield opened
+    opened.set()
+
+
+@pytest.fixture
+def app(monkeypatch, gate):
+    """The app at the Segments page, where forming segments waits at the gate after two epochs."""
+
+    def waits(X, n_segments, seed, settings, progress):
+        hand_out = audience()
+        hand_out(CURVE)
+        while not gate.is_set():
+            progress(0.2, "Epoch 3 of at most 9, validation loss 0.5500")
+            time.sleep(0.01)
+        fit = fit_kmeans(X, n_segments, seed=seed, progress=progress)
+        hand_out(CURVE.grown(0.5, 0.6, 0.1))
+        return Formed(fit.labels, NearestCentre(fit.centres), CURVE.grown(0.5, 0.6, 0.1))
+
+    monkeypatch.setitem(ALGORITHMS, "k-means", replace(ALGORITHMS["k-means"], fit=waits))
+    app = AppTest.from_file("../../app.py", default_timeout=60).run()
+    app.button(key="sample_mall").click().run()
+    app.switch_page(PAGE.format("choose")).run()
+    app.slider(key="choose_range").set_value((2, 4)).run()
+    app.button(key="choose_run").click().run()
+    app.session_state["segmenter"].job.wait(60)
+    app.run().slider(key="choose_k").set_value(3).run()
+    app.switch_page(PAGE.format("segments")).run()
+    return app
+
+
+def until_handed_out(app):
+    job = app.session_state["segmenter"].job
+    end = time.time() + 30
+    while job.partial is None:
+        assert time.time() < end
+        time.sleep(0.01)
+    return job
+
+
+def drawn(app):
+    """Return the points of each line of the charts with a training line."""
+    specs = [json.loads(each.proto.spec) for each in app.get("plotly_chart")]
+    return [
+        {trace["name"]: trace["y"] for trace in spec["data"]}
+        for spec in specs
+        if any(trace.get("name") == "Training" for trace in spec["data"])
+    ]
+
+
+def test_losses_are_drawn_while_the_network_learns_and_after_it(app, gate):
+    job = until_handed_out(app)
+    app.run()
+    assert not app.exception
+    assert drawn(app) == [{"Training": [0.9, 0.6], "Validation": [0.8, 0.55], "Kept": [0.55]}]
+    gate.set()
+    job.wait(60)
+    app.run()
+    assert not app.exception
+    assert "Training" in [tab.label for tab in app.tabs]
+    assert [lines["Training"] for lines in drawn(app)] == [[0.9, 0.6, 0.5]]
+    assert any("The weights of epoch 2 were kept" in each.value for each in app.markdown)
+
+
+def test_cancel_ends_the_learning(app):
+    job = until_handed_out(app)
+    app.run()
+    app.button(key="segments_cancel").click().run()
+    assert isinstance(job.wait(30), Cancelled)
+    assert not app.exception
+    assert drawn(app) == []
+
+
+def test_after_cancel_nothing_starts_until_it_is_asked_for(app, gate):
+    job = until_handed_out(app)
+    app.run()
+    app.button(key="segments_cancel").click().run()
+    assert isinstance(job.wait(30), Cancelled)
+    app.run()
+    assert app.session_state["segmenter"].job is None
+    assert "Cancelled: no segments were formed." in [each.value for each in app.info]
+    gate.set()
+    app.button(key="segments_again").click().run()
+    app.session_state["segmenter"].job.wait(60)
+    app.run()
+    assert "Training" in [tab.label for tab in app.tabs]
+
+
+def test_a_job_hands_out_what_networks_in_it_have_learnt():
+    def work(_, job):
+        with following(job):
+            audience()(CURVE)
+        audience()(CURVE.grown(1.0, 1.0, 1.0))
+        return "done"
+
+    job = Job("segments", None, work)
+    assert job.wait(30) is None
+    assert job.partial == (CURVE,)
+
+
+@pytest.mark.parametrize(
+    ("curve", "said"),
+    [
+        (
+            CURVE.grown(0.5, 0.6, 0.1),
+            "The weights of epoch 2 were kept: mean squared error 0.55 on",
+        ),
+        (CURVE, "It was still getting better: more epochs may help."),
+    ],
+)
+def test_the_outcome_is_said_in_words(curve, said):
+    assert said in outcome(curve)
