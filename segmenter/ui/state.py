@@ -8,6 +8,8 @@ import streamlit as st
 
 from segmenter.core.dataset import ColumnKind, Dataset
 from segmenter.core.features import suggest_features
+from segmenter.core.method_scores import MethodChoice, SettingValues
+from segmenter.core.methods import BASELINE
 from segmenter.core.recipe import FeatureSpec, Recipe, Scaling
 from segmenter.core.result import Result
 from segmenter.core.segmentation import Segmentation
@@ -46,6 +48,10 @@ class Session:
         The table as it was read, which can be understood another way without the file.
     tables, tables_of
         The tables of a database, and the database that they are of.
+    method
+        The way to form segments, by its key.
+    method_settings
+        What was set in each method, whether it is in use or not.
     """
 
     dataset: Dataset | None = None
@@ -72,11 +78,32 @@ class Session:
     cells: ReadCells | None = None
     tables: tuple[str, ...] = ()
     tables_of: str = ""
+    method: str = BASELINE.key
+    method_settings: dict[str, SettingValues] = field(default_factory=dict)
+
+    @property
+    def choice(self) -> MethodChoice:
+        """The way to form segments and what was set in it."""
+        return self.choice_of(self.method)
 
     @property
     def recipe(self) -> Recipe:
         """The decisions so far."""
-        return Recipe(self.features, self.n_segments or 2, self.scaling)
+        return self.choice.within(Recipe(self.features, self.n_segments or 2, self.scaling))
+
+    @property
+    def k_means_recipe(self) -> Recipe:
+        """The decisions so far as K-Means takes them, whose advice on the number of segments serves every method."""
+        return BASELINE.within(replace(self.recipe, n_segments=2))
+
+    def choice_of(self, method: str) -> MethodChoice:
+        """Return a method and what was set in it."""
+        return MethodChoice(method, self.method_settings.get(method, ()))
+
+    def choose_method(self, choice: MethodChoice) -> None:
+        """Form segments this way from now on."""
+        self.method = choice.key
+        self.method_settings[choice.key] = choice.settings
 
     def load(self, dataset: Dataset, cells: ReadCells | None = None, source: bytes = b"") -> None:
         """Start over with other customers."""
@@ -136,8 +163,7 @@ class Session:
     def _basis(self, *, compare: bool = False) -> tuple[str, Recipe] | None:
         if self.dataset is None:
             return None
-        recipe = replace(self.recipe, n_segments=2) if compare else self.recipe
-        return self.dataset.fingerprint, recipe
+        return self.dataset.fingerprint, self.k_means_recipe if compare else self.recipe
 
 
 def session() -> Session:
