@@ -8,7 +8,7 @@ import streamlit as st
 
 from segmenter.core.dataset import ColumnKind, Dataset
 from segmenter.core.features import suggest_features
-from segmenter.core.method_scores import MethodChoice, SettingValues
+from segmenter.core.method_scores import MethodChoice, MethodComparison, SettingValues
 from segmenter.core.methods import BASELINE
 from segmenter.core.recipe import FeatureSpec, Recipe, Scaling
 from segmenter.core.result import Result
@@ -52,6 +52,10 @@ class Session:
         The way to form segments, by its key.
     method_settings
         What was set in each method, whether it is in use or not.
+    ticked
+        The methods to compare with K-Means.
+    comparison_of
+        The fingerprint and the recipe that `comparison` was computed from.
     """
 
     dataset: Dataset | None = None
@@ -80,6 +84,9 @@ class Session:
     tables_of: str = ""
     method: str = BASELINE.key
     method_settings: dict[str, SettingValues] = field(default_factory=dict)
+    ticked: tuple[str, ...] = ()
+    comparison: MethodComparison | None = None
+    comparison_of: tuple[str, Recipe] | None = None
 
     @property
     def choice(self) -> MethodChoice:
@@ -122,7 +129,7 @@ class Session:
         self.dataset, self.options, self.kinds, self.cells = dataset, options, kinds, cells
         self.features = suggest_features(dataset)
         self.selection = self.selection_of = self.n_segments = self.result = self.result_of = None
-        self.applied = self.applied_of = None
+        self.applied = self.applied_of = self.comparison = self.comparison_of = None
         self.built = {}
         self.problem = ""
         self.stop_job()
@@ -135,6 +142,19 @@ class Session:
         """Keep a finished comparison and take its recommendation."""
         self.selection, self.selection_of = selection, self._basis(compare=True)
         self.n_segments = selection.recommended
+
+    def comparison_basis(self) -> tuple[str, Recipe] | None:
+        """Return what a comparison of methods rests on: the data, and everything decided but the method."""
+        basis = self._basis()
+        return None if basis is None else (basis[0], BASELINE.within(basis[1]))
+
+    def current_comparison(self) -> MethodComparison | None:
+        """Return the comparison of methods, unless the data or a decision has changed since."""
+        return self.comparison if self.comparison_of == self.comparison_basis() else None
+
+    def keep_comparison(self, comparison: MethodComparison) -> None:
+        """Keep a finished comparison of methods."""
+        self.comparison, self.comparison_of = comparison, self.comparison_basis()
 
     def current_result(self) -> Result | None:
         """Return the segments, unless a setting has changed since."""

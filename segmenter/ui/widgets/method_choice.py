@@ -1,7 +1,7 @@
 """How does a visitor pick a way to form segments, and set what can be set in it?"""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -10,6 +10,7 @@ from segmenter.algorithms.formed import Setting, SettingValue
 from segmenter.core.method_scores import MethodChoice, SettingValues
 from segmenter.core.methods import BASELINE
 from segmenter.ui.messages import safe_md
+from segmenter.ui.state import forget_widgets, session
 
 METHOD_HELP = (
     "K-Means is right for most files: start with it. The page Compare says whether another method earns its place with "
@@ -80,3 +81,44 @@ def _whole(bound: float | None) -> int | None:
 def _step(default: float) -> float:
     """Return a tenth of the default's power of ten: 0.1 for 1, 0.0001 for 0.001."""
     return float(10.0 ** (math.floor(math.log10(abs(default))) - 1)) if default else 0.05
+
+
+def tick_methods() -> tuple[MethodChoice, ...]:
+    """Let the visitor tick methods to compare with K-Means, and set each; return what was ticked."""
+    others = [algorithm for algorithm in ALGORITHMS.values() if algorithm.key != BASELINE.key]
+    places = st.columns(COLUMNS)
+    ticked = []
+    for number, algorithm in enumerate(others):
+        with places[number % COLUMNS]:
+            if _tick(algorithm):
+                ticked.append(algorithm)
+    session().ticked = tuple(algorithm.key for algorithm in ticked)
+    _tick_all(others)
+    for algorithm in ticked:
+        if algorithm.settings:
+            with st.expander(f"Settings of {algorithm.title}", icon=":material/tune:"):
+                before = session().choice_of(algorithm.key).settings
+                session().method_settings[algorithm.key] = settings_form(algorithm, before, "compare")
+    return tuple(session().choice_of(key) for key in session().ticked)
+
+
+def _tick(algorithm: Algorithm) -> bool:
+    usable = not algorithm.needs
+    ticked = st.checkbox(
+        algorithm.title,
+        usable and algorithm.key in session().ticked,
+        key=f"compare_tick_{algorithm.key}",
+        disabled=not usable,
+        help=f"For {algorithm.suits}.",
+    )
+    if not usable:
+        st.write(safe_md(algorithm.needs, 400))
+    return ticked and usable
+
+
+def _tick_all(others: Sequence[Algorithm]) -> None:
+    usable = tuple(algorithm.key for algorithm in others if not algorithm.needs)
+    if session().ticked != usable and st.button("Tick all", icon=":material/done_all:", key="compare_all"):
+        session().ticked = usable
+        forget_widgets("compare_tick_")
+        st.rerun()
