@@ -27,7 +27,7 @@ def separation(comparison: MethodComparison) -> go.Figure:
     if scores and scores[0] is comparison.scores[0]:
         figure.add_vline(x=scores[0].silhouette, line={"color": NEUTRAL, "dash": "dot"})
     figure.update_layout(showlegend=False)
-    return _rows(figure, scores, "Mean silhouette, ± two standard errors (right is better separated)")
+    return _rows(figure, scores, "Mean silhouette")
 
 
 def repetition(comparison: MethodComparison) -> go.Figure:
@@ -41,7 +41,7 @@ def repetition(comparison: MethodComparison) -> go.Figure:
         figure.add_trace(_points(scores, _means(found), _errors(found), name, colour))
     figure.add_vline(x=FOUND_AGAIN, line={"color": NEUTRAL, "dash": "dot"})
     figure.update_xaxes(range=[-0.05, 1.05])
-    return _rows(figure, scores, "Agreement with itself (1 is the same every time)")
+    return _rows(figure, scores, "Agreement")
 
 
 def _points(
@@ -64,7 +64,9 @@ def _points(
 
 def _rows(figure: go.Figure, scores: Sequence[MethodScore], title: str) -> go.Figure:
     figure.update_yaxes(autorange="reversed")
-    return styled(figure, x=title, height=FRAME_HEIGHT + ROW_HEIGHT * len(scores))
+    styled(figure, x=title, height=FRAME_HEIGHT + ROW_HEIGHT * len(scores))
+    # In a chart this low the usual place, below the axis, is where the axis' title stands.
+    return figure.update_layout(legend={"y": 1.02, "yanchor": "bottom"})
 
 
 def _means(found: Sequence[Agreement | None]) -> list[float | None]:

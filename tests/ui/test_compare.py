@@ -43,8 +43,8 @@ def test_each_method_has_a_row_and_k_means_is_first(visitor):
     assert not visitor.exception
     rows = visitor.dataframe[0].value
     assert list(rows["Method"]) == ["K-Means", "By chance", "Leaves some out", "Not here"]
-    assert rows["Agreement with K-Means"][0] == 1
-    assert rows["In no segment"][2] > 0
+    assert rows["ARI with K-Means"][0] == 1
+    assert rows["In none"][2] > 0
     assert rows["Remark"][3] == "This method is not installed: pip install it."
     assert "Stay with K\\-Means" in texts(visitor.info)
     assert "this counts" in texts(visitor.markdown)

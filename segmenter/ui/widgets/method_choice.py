@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from segmenter.algorithms import ALGORITHMS, Algorithm
 from segmenter.algorithms.formed import Setting, SettingValue
@@ -51,9 +52,8 @@ def settings_form(algorithm: Algorithm, current: SettingValues, key: str) -> Set
     """Draw a field for each setting and return those that differ from their default, sorted by name."""
     known = dict(current)
     values: dict[str, SettingValue] = {}
-    places = st.columns(min(COLUMNS, len(algorithm.settings)))
-    for number, setting in enumerate(algorithm.settings):
-        with places[number % len(places)]:
+    for setting, place in zip(algorithm.settings, _places(len(algorithm.settings)), strict=True):
+        with place:
             start = known.get(setting.key, setting.default)
             values[setting.key] = setting_field(setting, start, f"{key}_set_{algorithm.key}_{setting.key}")
     changed = [setting for setting in algorithm.settings if values[setting.key] != setting.default]
@@ -74,6 +74,12 @@ def setting_field(setting: Setting, start: SettingValue, key: str) -> SettingVal
     )
 
 
+def _places(count: int) -> list[DeltaGenerator]:
+    # Row by row, so that on a narrow screen, where columns stand below each other, the order stays.
+    rows = [st.columns(COLUMNS) for _ in range(math.ceil(count / COLUMNS))]
+    return [place for row in rows for place in row][:count]
+
+
 def _whole(bound: float | None) -> int | None:
     return None if bound is None else int(bound)
 
@@ -86,10 +92,9 @@ def _step(default: float) -> float:
 def tick_methods() -> tuple[MethodChoice, ...]:
     """Let the visitor tick methods to compare with K-Means, and set each; return what was ticked."""
     others = [algorithm for algorithm in ALGORITHMS.values() if algorithm.key != BASELINE.key]
-    places = st.columns(COLUMNS)
     ticked = []
-    for number, algorithm in enumerate(others):
-        with places[number % COLUMNS]:
+    for algorithm, place in zip(others, _places(len(others)), strict=True):
+        with place:
             if _tick(algorithm):
                 ticked.append(algorithm)
     session().ticked = tuple(algorithm.key for algorithm in ticked)

@@ -16,11 +16,11 @@ COLUMN_HELP = {
     "± (silhouette)": "Its standard error: other customers to score, and other customers to form the segments from.",
     "Davies-Bouldin": f"How wide segments are for their distance; lower is better. {SPACE}",
     "Calinski-Harabasz": f"Spread between segments over spread within; higher is better. {SPACE}",
-    "Stable over samples": "Agreement of its segments from other samples of your customers; 1 is the same every time.",
-    "Stable over seeds": "Agreement of its segments from other random starts; 1 is the same every time.",
-    "Smallest segment": "Share of all customers.",
-    "In no segment": "Share of the customers that fit no segment; the scores are of the others.",
-    "Agreement with K-Means": "Adjusted Rand index: 1 for the same division, about 0 for one unrelated to it.",
+    "Stable: samples": "Agreement of its segments from other samples of your customers; 1 is the same every time.",
+    "Stable: seeds": "Agreement of its segments from other random starts; 1 is the same every time.",
+    "Smallest": "Share of all customers in the smallest segment.",
+    "In none": "Share of the customers that fit no segment; the scores are of the others.",
+    "ARI with K-Means": "Adjusted Rand index: 1 for the same division, about 0 for one unrelated to it.",
     "Seconds": "What forming the segments once took.",
     "Memory (MB)": "What it needed on top while it did.",
 }
@@ -39,9 +39,11 @@ def show_comparison(comparison: MethodComparison) -> None:
     left, right = st.columns(2)
     with left:
         st.subheader("How well are the segments apart?")
+        st.write("Mean silhouette with two standard errors either way; the line is that of K-Means.")
         st.plotly_chart(separation(comparison), key="compare_separation")
     with right:
         st.subheader("Are they found again?")
+        st.write("Agreement of a method with itself; from the line on, its segments are found again.")
         st.plotly_chart(repetition(comparison), key="compare_repetition")
     st.subheader("Which differences mean something?")
     st.markdown("\n".join(f"- {safe_md(finding, 900)}" for finding in comparison.findings))
@@ -51,7 +53,7 @@ def show_comparison(comparison: MethodComparison) -> None:
 def show_rows(comparison: MethodComparison) -> None:
     """Draw one row for each method judged so far."""
     config = {name: st.column_config.Column(help=text) for name, text in COLUMN_HELP.items()}
-    for name in ("Smallest segment", "In no segment"):
+    for name in ("Smallest", "In none"):
         config[name] = st.column_config.NumberColumn(format="percent", help=COLUMN_HELP[name])
     rows = [_row(score) for score in comparison.scores]
     st.dataframe(rows, hide_index=True, width="stretch", column_config=config)
@@ -66,11 +68,11 @@ def _row(score: MethodScore) -> dict[str, str | float | None]:
         "± (silhouette)": _rounded(score.silhouette_se, 3),
         "Davies-Bouldin": _rounded(score.davies_bouldin, 2),
         "Calinski-Harabasz": _rounded(score.calinski_harabasz, 1),
-        "Stable over samples": _rounded(samples.mean if samples else None, 2),
-        "Stable over seeds": _rounded(seeds.mean if seeds else None, 2),
-        "Smallest segment": score.smallest_share,
-        "In no segment": score.noise_share,
-        "Agreement with K-Means": _rounded(score.agreement, 2),
+        "Stable: samples": _rounded(samples.mean if samples else None, 2),
+        "Stable: seeds": _rounded(seeds.mean if seeds else None, 2),
+        "Smallest": score.smallest_share,
+        "In none": score.noise_share,
+        "ARI with K-Means": _rounded(score.agreement, 2),
         "Seconds": _rounded(score.seconds, 2),
         "Memory (MB)": _rounded(score.memory_mb, 0),
         "Remark": score.problem or score.remark,
