@@ -1,9 +1,10 @@
 """What is known of each of several methods on the same customers?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from segmenter.algorithms import ALGORITHMS
 from segmenter.core.dataset import Note
+from segmenter.core.recipe import Recipe
 from segmenter.core.refits import Agreement
 
 SettingValues = tuple[tuple[str, float | int | str], ...]
@@ -22,6 +23,10 @@ class MethodChoice:
         title = ALGORITHMS[self.key].title if self.key in ALGORITHMS else self.key
         said = ", ".join(f"{name} {value}" for name, value in self.settings)
         return f"{title} ({said})" if said else title
+
+    def within(self, recipe: Recipe) -> Recipe:
+        """Return a recipe that forms its segments this way."""
+        return replace(recipe, algorithm=self.key, settings=self.settings)
 
 
 @dataclass(frozen=True)

@@ -100,7 +100,7 @@ class _Judge:
     def with_method(self, before: MethodComparison, choice: MethodChoice, progress: Progress) -> MethodComparison:
         """Return the comparison with one more method."""
         try:
-            contender = self._judged(choice, progress)
+            contender = self._judged(choice, _about(choice, progress))
         except SegmenterError as error:
             contender = self._failed(choice, str(error))
         except MemoryError:
@@ -115,7 +115,7 @@ class _Judge:
         return replace(comparison, recommended=weighed.recommended, recommendation=weighed.recommendation)
 
     def _judged(self, choice: MethodChoice, progress: Progress) -> Contender:
-        progress(0.0, f"Forming segments: {choice.title}")
+        progress(0.0, "forming segments")
         forming = part(progress, 0.0, FORMED)
         clusterer = SegmentClusterer(choice.key, self._k, self._seed, dict(choice.settings), forming, self._space)
         formed = measured(lambda: clusterer.fit(self._X).labels_)
@@ -158,6 +158,10 @@ class _Judge:
         if k not in self._yardsticks:
             self._yardsticks[k] = self._sweep.fit(k).labels
         return self._yardsticks[k]
+
+
+def _about(choice: MethodChoice, progress: Progress) -> Progress:
+    return lambda share, doing: progress(share, f"{choice.title}: {doing}")
 
 
 def _check(choices: Sequence[MethodChoice], n_segments: int) -> None:

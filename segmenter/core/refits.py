@@ -78,7 +78,7 @@ def refit(rows: Floats, clusterer: SegmentClusterer, progress: Progress) -> Refi
         over_seeds = _from_seeds(rows, clusterer, part(progress, 0.6, 0.9))
     except SegmenterError as error:
         return Refits(problem=f"It could not be formed again: {error}")
-    progress(0.9, "Silhouettes of the segments formed again")
+    progress(0.9, "silhouettes of the segments formed again")
     return Refits(agreement_of(over_samples), agreement_of(over_seeds), _silhouettes(rows, over_samples))
 
 
@@ -118,7 +118,7 @@ def _from_samples(rows: Floats, clusterer: SegmentClusterer, progress: Progress)
     random = np.random.default_rng(clusterer.seed)
     found = []
     for number in range(N_SAMPLES):
-        progress(number / N_SAMPLES, "Forming the segments again from other samples")
+        progress(number / N_SAMPLES, "forming segments again from other samples")
         sample = random.integers(0, len(rows), len(rows))
         found.append(again(clusterer, clusterer.seed + _SAMPLE_SEEDS + number).fit(rows[sample]).predict(rows))
     return found
@@ -127,7 +127,7 @@ def _from_samples(rows: Floats, clusterer: SegmentClusterer, progress: Progress)
 def _from_seeds(rows: Floats, clusterer: SegmentClusterer, progress: Progress) -> list[Labels]:
     found = []
     for number in range(N_SEEDS):
-        progress(number / N_SEEDS, "Forming the segments again with other seeds")
+        progress(number / N_SEEDS, "forming segments again with other seeds")
         found.append(again(clusterer, clusterer.seed + number).fit(rows).labels_)
     return found
 

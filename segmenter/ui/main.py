@@ -28,6 +28,7 @@ PAGES = (
     PageEntry("data", "Data", ":material/upload_file:", needs_data=False),
     PageEntry("prepare", "Prepare", ":material/tune:"),
     PageEntry("choose", "Choose", ":material/query_stats:"),
+    PageEntry("compare", "Compare", ":material/balance:"),
     PageEntry("segments", "Segments", ":material/groups:"),
     PageEntry("apply", "Apply", ":material/history:", needs_data=False),
     PageEntry("export", "Export", ":material/download:"),

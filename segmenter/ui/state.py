@@ -8,6 +8,8 @@ import streamlit as st
 
 from segmenter.core.dataset import ColumnKind, Dataset
 from segmenter.core.features import suggest_features
+from segmenter.core.method_scores import MethodChoice, MethodComparison, SettingValues
+from segmenter.core.methods import BASELINE
 from segmenter.core.recipe import FeatureSpec, Recipe, Scaling
 from segmenter.core.result import Result
 from segmenter.core.segmentation import Segmentation
@@ -48,6 +50,14 @@ class Session:
         The table as it was read, which can be understood another way without the file.
     tables, tables_of
         The tables of a database, and the database that they are of.
+    method
+        The way to form segments, by its key.
+    method_settings
+        What was set in each method, whether it is in use or not.
+    ticked
+        The methods to compare with K-Means.
+    comparison_of
+        The fingerprint and the recipe that `comparison` was computed from.
     """
 
     dataset: Dataset | None = None
@@ -75,11 +85,35 @@ class Session:
     cells: ReadCells | None = None
     tables: tuple[str, ...] = ()
     tables_of: str = ""
+    method: str = BASELINE.key
+    method_settings: dict[str, SettingValues] = field(default_factory=dict)
+    ticked: tuple[str, ...] = ()
+    comparison: MethodComparison | None = None
+    comparison_of: tuple[str, Recipe] | None = None
+
+    @property
+    def choice(self) -> MethodChoice:
+        """The way to form segments and what was set in it."""
+        return self.choice_of(self.method)
 
     @property
     def recipe(self) -> Recipe:
         """The decisions so far."""
-        return Recipe(self.features, self.n_segments or 2, self.scaling)
+        return self.choice.within(Recipe(self.features, self.n_segments or 2, self.scaling))
+
+    @property
+    def k_means_recipe(self) -> Recipe:
+        """The decisions so far as K-Means takes them, whose advice on the number of segments serves every method."""
+        return BASELINE.within(replace(self.recipe, n_segments=2))
+
+    def choice_of(self, method: str) -> MethodChoice:
+        """Return a method and what was set in it."""
+        return MethodChoice(method, self.method_settings.get(method, ()))
+
+    def choose_method(self, choice: MethodChoice) -> None:
+        """Form segments this way from now on."""
+        self.method = choice.key
+        self.method_settings[choice.key] = choice.settings
 
     def load(self, dataset: Dataset, cells: ReadCells | None = None, source: bytes = b"") -> None:
         """Start over with other customers."""
@@ -98,7 +132,7 @@ class Session:
         self.dataset, self.options, self.kinds, self.cells = dataset, options, kinds, cells
         self.features = suggest_features(dataset)
         self.selection = self.selection_of = self.n_segments = self.result = self.result_of = None
-        self.applied = self.applied_of = None
+        self.applied = self.applied_of = self.comparison = self.comparison_of = None
         self.built = {}
         self.problem = ""
         self.stop_job()
@@ -111,6 +145,19 @@ class Session:
         """Keep a finished comparison and take its recommendation."""
         self.selection, self.selection_of = selection, self._basis(compare=True)
         self.n_segments = selection.recommended
+
+    def comparison_basis(self) -> tuple[str, Recipe] | None:
+        """Return what a comparison of methods rests on: the data, and everything decided but the method."""
+        basis = self._basis()
+        return None if basis is None else (basis[0], BASELINE.within(basis[1]))
+
+    def current_comparison(self) -> MethodComparison | None:
+        """Return the comparison of methods, unless the data or a decision has changed since."""
+        return self.comparison if self.comparison_of == self.comparison_basis() else None
+
+    def keep_comparison(self, comparison: MethodComparison) -> None:
+        """Keep a finished comparison of methods."""
+        self.comparison, self.comparison_of = comparison, self.comparison_basis()
 
     def current_result(self) -> Result | None:
         """Return the segments, unless a setting has changed since."""
@@ -139,8 +186,7 @@ class Session:
     def _basis(self, *, compare: bool = False) -> tuple[str, Recipe] | None:
         if self.dataset is None:
             return None
-        recipe = replace(self.recipe, n_segments=2) if compare else self.recipe
-        return self.dataset.fingerprint, recipe
+        return self.dataset.fingerprint, self.k_means_recipe if compare else self.recipe
 
 
 def session() -> Session:

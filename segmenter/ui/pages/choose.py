@@ -1,7 +1,5 @@
 """Compare numbers of segments and pick one."""
 
-from dataclasses import replace
-
 import streamlit as st
 
 from segmenter import config
@@ -13,6 +11,7 @@ from segmenter.ui import messages
 from segmenter.ui.jobs import Job
 from segmenter.ui.state import session
 from segmenter.ui.widgets.k_view import pick, show_details, show_scores, show_verdict
+from segmenter.ui.widgets.method_choice import pick_method
 from segmenter.ui.widgets.notes import show_notes
 from segmenter.ui.widgets.working import running, start, take, watch
 
@@ -46,18 +45,18 @@ def render() -> None:
     show_verdict(selection)
     show_notes(selection.notes)
     session().n_segments = pick(selection, session().n_segments)
+    session().choose_method(pick_method(session().choice_of, session().method, NAME))
     show_scores(selection, "final")
     show_details(selection)
 
 
 def _basis() -> tuple[str, Recipe, tuple[int, int]]:
     dataset = session().dataset
-    recipe = replace(session().recipe, n_segments=2)
-    return dataset.fingerprint if dataset else "", recipe, session().k_range
+    return dataset.fingerprint if dataset else "", session().k_means_recipe, session().k_range
 
 
 def _run_button(dataset: Dataset, ks: range) -> None:
-    recipe = session().recipe
+    recipe = session().k_means_recipe
     label = "Compare again" if session().current_selection() else "Compare numbers of segments"
     if st.button(label, type="primary", icon=":material/play_arrow:", key="choose_run", disabled=not recipe.segmenting):
 

@@ -1,0 +1,80 @@
+"""Judge ways to form segments by the same measure, and take one of them."""
+
+import streamlit as st
+
+from segmenter.core.dataset import Dataset
+from segmenter.core.method_scores import MethodComparison
+from segmenter.core.methods import compare_methods
+from segmenter.core.recipe import Recipe
+from segmenter.progress import Progress
+from segmenter.ui.jobs import Job
+from segmenter.ui.state import session
+from segmenter.ui.widgets.method_choice import tick_methods
+from segmenter.ui.widgets.method_view import show_comparison, show_rows
+from segmenter.ui.widgets.working import running, start, take, watch
+
+NAME = "compare"
+TITLE = "Does another method serve you better?"
+INTRO = (
+    "You can skip this page: K-Means is right for most files. Here other methods form segments of your customers too, "
+    "and all are judged by the same measures in the same space: your columns as they are scaled, never a space that a "
+    "method made for itself."
+)
+CHANGED = "The columns, the settings or the number of segments have changed since the comparison. Run it again."
+
+
+def render() -> None:
+    """Draw the page in the order in which it is read."""
+    dataset = session().dataset
+    if dataset is None:
+        return
+    st.title(TITLE)
+    st.write(INTRO)
+    if session().n_segments is None or session().current_selection() is None:
+        st.info("Choose the number of segments first.", icon=":material/query_stats:")
+        if st.button("Go to Choose", type="primary", key="compare_to_choose"):
+            st.switch_page("segmenter/ui/pages/choose.py")
+        return
+    if running(NAME):
+        watch(NAME, lambda found: show_rows(found) if isinstance(found, MethodComparison) else None)
+        return
+    finished = take(NAME, _basis())
+    if isinstance(finished, MethodComparison):
+        session().keep_comparison(finished)
+        st.rerun()
+    _ask(dataset)
+    comparison = session().current_comparison()
+    if comparison is not None:
+        show_comparison(comparison)
+    elif session().comparison is not None:
+        st.info(CHANGED, icon=":material/update:")
+
+
+def _basis() -> tuple[str, Recipe] | None:
+    return session().comparison_basis()
+
+
+def _ask(dataset: Dataset) -> None:
+    """Let the visitor tick methods and set them, and start the comparison on a click."""
+    choices = tick_methods()
+    basis = _basis()
+    label = f"Compare with K-Means, {session().n_segments} segments each"
+    start_it = st.button(
+        label, type="primary", icon=":material/play_arrow:", key="compare_run", disabled=basis is None or not choices
+    )
+    if not start_it or basis is None:
+        return
+    recipe = basis[1]
+
+    def work(progress: Progress, job: Job[MethodComparison]) -> MethodComparison:
+        def found(comparison: MethodComparison) -> None:
+            job.partial = comparison
+
+        return compare_methods(dataset, recipe, choices, progress=progress, partial=found)
+
+    start(NAME, basis, work)
+    st.rerun()
+
+
+if __name__ == "__main__":
+    render()
