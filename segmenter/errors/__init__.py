@@ -26,8 +26,10 @@ from segmenter.errors.forming import (
 from segmenter.errors.learning import (
     NothingToLearnFromError,
     OneClassError,
+    OutsideKnownRangeError,
     TooFewMembersError,
     TooManyClassesError,
+    UnknownChoiceError,
 )
 from segmenter.errors.models import (
     ChangedModelError,
@@ -113,6 +115,7 @@ __all__ = [
     "NothingToLearnFromError",
     "OldWorkbookError",
     "OneClassError",
+    "OutsideKnownRangeError",
     "ParquetTooLargeError",
     "PickleRefusedError",
     "PickledModelRefusedError",
@@ -131,6 +134,7 @@ __all__ = [
     "TooManyRowsError",
     "TooManyRowsForExcelError",
     "UnclosedQuoteError",
+    "UnknownChoiceError",
     "UnknownColumnError",
     "UnknownLineError",
     "UnknownSheetError",

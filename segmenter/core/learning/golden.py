@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from segmenter.core.learning.leaderboard import fold_result
 from segmenter.core.learning.parallel import Task, side_by_side
 from segmenter.core.learning.tuning import Search
 from segmenter.core.preparation import Preparation
-from segmenter.progress import Progress, part
+from segmenter.progress import Progress, part, silent
 
 KEPT_SHARE = 0.95
 FOLDS = 3
@@ -105,9 +106,12 @@ class _Trial:
 
     def accuracies(self, sets: Sequence[tuple[str, ...]], progress: Progress) -> list[float]:
         """Return the accuracy of each of several sets of columns."""
-        tasks = [Task("Golden questions", lambda _, columns=each: self.accuracy(columns)) for each in sets]
+        tasks = [Task("Golden questions", partial(self._told, each)) for each in sets]
         found = dict(side_by_side(tasks, progress))
         return [found[number] for number in range(len(sets))]
+
+    def _told(self, columns: tuple[str, ...], progress: Progress) -> float:  # noqa: ARG002 - a task's signature
+        return self.accuracy(columns)
 
     def _on(self, fold: _Fold, columns: tuple[str, ...]) -> float:
         kept: NDArray[np.bool_] = np.isin(fold.owners, columns)
@@ -116,7 +120,7 @@ class _Trial:
             fold.fold.of_columns(kept),
             seed=self.search.seed,
             n_classes=self.search.n_classes,
-            progress=lambda _share, _doing: None,
+            progress=silent,
             settings=self.settings,
         )
         return result.scores.accuracy
@@ -130,7 +134,7 @@ def _folds(search: Search, rows: LabelledRows) -> list[_Fold]:
     folds = prepared_folds(rows, splits, search.features, search.scaling)
     for (learn_from, _), fold in zip(splits, folds, strict=True):
         preparation = Preparation(search.features, search.scaling).fit(rows.frame.iloc[learn_from])
-        owners = tuple(each.column for each in preparation.columns_ for _ in each.names)
+        owners = tuple(column for column, _ in preparation.owned_names_)
         found.append(_Fold(fold, owners))
     return found
 

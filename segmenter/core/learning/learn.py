@@ -200,5 +200,5 @@ def _kept(work: _Work, found: Learned, progress: Progress) -> SegmentModel:
         n_held_out=held_out.n_customers,
         trained_on=work.dataset.fingerprint,
         identities=identities_of(work.dataset, work.known.rows),
-        fields=form_fields(work.dataset, pipeline["prepare"]),
+        fields=form_fields(work.dataset, work.known.rows, pipeline["prepare"]),
     )
