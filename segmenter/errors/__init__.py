@@ -24,6 +24,7 @@ from segmenter.errors.forming import (
     ValueTooLargeError,
 )
 from segmenter.errors.learning import (
+    AnswerNeededError,
     NothingToLearnFromError,
     OneClassError,
     OutsideKnownRangeError,
@@ -80,6 +81,7 @@ from segmenter.errors.writing import TooManyRowsForExcelError, UnwritableFolderE
 
 __all__ = [
     "AllRowsEqualError",
+    "AnswerNeededError",
     "ChangedModelError",
     "ColumnCountError",
     "CompressedFileError",

@@ -80,6 +80,36 @@ class FormField:
             raise UnknownChoiceError(self.column, str(answer), self.choices)
         return float(self.choices.index(str(answer))) if self.kind is FieldKind.YES_NO else str(answer)
 
+    @property
+    def dtype(self) -> str:
+        """The type of a column of such values."""
+        if self.kind is FieldKind.DATE:
+            return "datetime64[ns]"
+        return "str" if self.kind in (FieldKind.CATEGORY, FieldKind.ORDERED) else "float64"
+
+    def read(self, dataset: Dataset, column: str) -> pd.Series:
+        """Return a column of another file as the model understood it, whatever the file makes it look like.
+
+        In a short file "Yes" may look like a name, and a column of names may hold nothing but yes and no.
+        """
+        values = dataset.frame[column]
+        numeric = pd.api.types.is_numeric_dtype(values)
+        if self.kind is FieldKind.YES_NO and not numeric:
+            places = {choice.casefold(): float(place) for place, choice in enumerate(self.choices)}
+            return values.astype("str").str.strip().str.casefold().map(places).astype("float64")
+        if self.dtype == "str" and numeric and dataset.column(column).kind is ColumnKind.YES_NO:
+            written = dataset.original[column].astype("str").str.strip()
+            return written.where(values.notna())
+        return values
+
+    def distance(self, answer: Answer, other: Answer) -> float | None:
+        """Return how far apart two answers are; None where that has no meaning."""
+        if answer is None or other is None or self.choices:
+            return None
+        if self.kind is FieldKind.DATE:
+            return abs((pd.Timestamp(str(other)) - pd.Timestamp(str(answer))).total_seconds())
+        return abs(float(other) - float(answer))
+
     def _number(self, answer: Answer) -> float:
         try:
             number = float(answer)  # type: ignore[arg-type]
