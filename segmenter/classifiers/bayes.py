@@ -55,10 +55,10 @@ class MixedNaiveBayes(ClassifierMixin, BaseEstimator):
     def predict_proba(self, X: Floats) -> Floats:
         """Return the probability of each class for each row, shape (n, n_classes)."""
         check_is_fitted(self)
-        joint = np.tile(self.log_prior_, (len(X), 1))
+        joint: Floats = np.tile(self.log_prior_, (len(X), 1)).astype(np.float64)
         # One column at a time: a row's sum is then the same in any company.
         for column in np.flatnonzero(self.telling_):
-            joint += self._evidence(X[:, [column]], column)
+            joint += self._evidence(X[:, [column]], int(column))
         likely = np.exp(joint - joint.max(axis=1, keepdims=True))
         return likely / likely.sum(axis=1, keepdims=True)
 

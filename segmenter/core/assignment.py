@@ -1,7 +1,7 @@
 """Which saved segment does each customer of another file belong to?"""
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -72,12 +72,17 @@ class ColumnMatch:
 
 def match_columns(segmentation: Segmentation, dataset: Dataset) -> ColumnMatch:
     """Find the model's columns in a file by name, never by position."""
+    return match_names([each.column for each in segmentation.preparation.columns_], dataset)
+
+
+def match_names(names: Iterable[str], dataset: Dataset) -> ColumnMatch:
+    """Find columns of some names in a file, never by position."""
     available = [column.name for column in dataset.columns]
     plain: dict[str, str] = {}
     for name in reversed(available):
         plain[_bare(name)] = name
     found, suggestions = {}, {}
-    for wanted in (each.column for each in segmentation.preparation.columns_):
+    for wanted in names:
         if wanted in available:
             found[wanted] = wanted
         elif _bare(wanted) in plain:
@@ -112,11 +117,11 @@ def assign_segments(
     if absent:
         raise MissingColumnsError(wanted, absent, match.suggestions, list(customers.frame.columns))
     frame = pd.DataFrame({name: customers.frame[names[name]] for name in wanted}, index=customers.frame.index)
-    reasons = _reasons(segmentation, frame)
+    reasons = reasons_of(segmentation.preparation.columns_, frame)
     placed = (reasons == "").to_numpy()
     labels, distance = _placed(segmentation, frame, placed)
     reasons = reasons.mask(placed & (labels < 0), FITS_NONE)
-    notes, questions = _differences(segmentation, frame)
+    notes, questions = differences_of(segmentation.preparation.columns_, frame)
     here = _with_labels(segmentation, frame, labels)
     used = set(names.values())
     return Assignment(
@@ -148,9 +153,10 @@ def _with_labels(segmentation: Segmentation, frame: pd.DataFrame, labels: pd.Ser
     return replace(segmentation, labels=labels, quality=quality)
 
 
-def _reasons(segmentation: Segmentation, frame: pd.DataFrame) -> pd.Series:
+def reasons_of(columns: Iterable[FittedColumn], frame: pd.DataFrame) -> pd.Series:
+    """Return per customer why it cannot be placed; empty text where it can."""
     reasons = pd.Series("", index=frame.index, name="reason", dtype=object)
-    for column in segmentation.preparation.columns_:
+    for column in columns:
         if column.missing is Missing.DROP:
             _add_reason(reasons, missing_in(column, frame), f"{column.column} is missing")
         if isinstance(column, NumberColumn):
@@ -164,10 +170,11 @@ def _add_reason(reasons: pd.Series, rows: NDArray[np.bool_], text: str) -> None:
         reasons[rows] = [f"{old}; {text}" if old else text for old in reasons[rows]]
 
 
-def _differences(segmentation: Segmentation, frame: pd.DataFrame) -> tuple[list[Note], list[Note]]:
+def differences_of(columns: Iterable[FittedColumn], frame: pd.DataFrame) -> tuple[list[Note], list[Note]]:
+    """Return how customers differ from those a model was made with: what to know, and what to confirm first."""
     notes: list[Note] = []
     questions: list[Note] = []
-    for column in segmentation.preparation.columns_:
+    for column in columns:
         values = frame[column.column]
         n_missing = int(missing_in(column, frame).sum())
         if n_missing and column.missing is not Missing.DROP:

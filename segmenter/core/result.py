@@ -74,10 +74,10 @@ class Result:
         headers = [column.header for column in self.dataset.columns]
         table = self.dataset.original.set_axis(headers, axis=1)
         return pd.concat(
-            [table, pd.DataFrame({_free(name, headers): values for name, values in added.items()})], axis=1
+            [table, pd.DataFrame({free_name(name, headers): values for name, values in added.items()})], axis=1
         )
 
 
-def _free(name: str, taken: list[str]) -> str:
-    # A file that was segmented before already has such a column; it stays as it is.
-    return _free(f"{name}_new", taken) if name in taken else name
+def free_name(name: str, taken: list[str]) -> str:
+    """Return the name, or one like it where the file, segmented before, has such a column already."""
+    return free_name(f"{name}_new", taken) if name in taken else name

@@ -25,10 +25,13 @@ from segmenter.errors.forming import (
     ValueTooLargeError,
 )
 from segmenter.errors.learning import (
+    AnswerNeededError,
     NothingToLearnFromError,
     OneClassError,
+    OutsideKnownRangeError,
     TooFewMembersError,
     TooManyClassesError,
+    UnknownChoiceError,
 )
 from segmenter.errors.models import (
     ChangedModelError,
@@ -79,6 +82,7 @@ from segmenter.errors.writing import TooManyRowsForExcelError, UnwritableFolderE
 
 __all__ = [
     "AllRowsEqualError",
+    "AnswerNeededError",
     "ChangedModelError",
     "ColumnCountError",
     "CompressedFileError",
@@ -116,6 +120,7 @@ __all__ = [
     "NothingToLearnFromError",
     "OldWorkbookError",
     "OneClassError",
+    "OutsideKnownRangeError",
     "ParquetTooLargeError",
     "PickleRefusedError",
     "PickledModelRefusedError",
@@ -134,6 +139,7 @@ __all__ = [
     "TooManyRowsError",
     "TooManyRowsForExcelError",
     "UnclosedQuoteError",
+    "UnknownChoiceError",
     "UnknownColumnError",
     "UnknownLineError",
     "UnknownSheetError",

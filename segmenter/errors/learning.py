@@ -83,3 +83,14 @@ class UnknownChoiceError(SegmenterError):
 
     def __str__(self) -> str:
         return f"{self.column}: {self.answer!r} is not one of {', '.join(self.choices)}. Choose one of them."
+
+
+class AnswerNeededError(SegmenterError):
+    """A question was left out that the model cannot do without."""
+
+    def __init__(self, column: str) -> None:
+        super().__init__(column)
+        self.column = column
+
+    def __str__(self) -> str:
+        return f"{self.column} is missing, and this model places nobody without it. Give a value."

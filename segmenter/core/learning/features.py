@@ -22,6 +22,8 @@ LEAK_SHARE = 0.98
 # Leaks show in a sample as well; every column is looked at.
 LEAK_ROWS = 5_000
 _HALVES = 2
+# Unlike a distance, a classifier can pass a rare value over: what 1 % of the customers have is worth a try.
+LEARNT_RARE = 0.01
 _NO_FEATURES = frozenset({ColumnKind.IDENTIFIER, ColumnKind.CONSTANT, ColumnKind.NEAR_EMPTY, ColumnKind.PERSONAL})
 _TELLING = frozenset(
     {
@@ -114,7 +116,7 @@ def _feature(spec: FeatureSpec, dataset: Dataset, target: str) -> FeatureSpec:
         return replace(spec, role=spec.role if spec.role is Role.ID else Role.IGNORED)
     taken = used(spec, dataset)
     halfway = taken.role is Role.CATEGORY or column.kind is ColumnKind.YES_NO
-    return replace(taken, missing=Missing.MODE if halfway else Missing.MEDIAN)
+    return replace(taken, missing=Missing.MODE if halfway else Missing.MEDIAN, rare=LEARNT_RARE)
 
 
 def _told(values: pd.Series, codes: Labels, halves: list[tuple[Labels, Labels]]) -> float:

@@ -1,18 +1,22 @@
 """What may a new customer's answer to each question be?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from segmenter.core.category_column import MISSING_CATEGORY
 from segmenter.core.dataset import ColumnKind, Dataset
-from segmenter.core.encoding import CategoryColumn, FittedColumn
+from segmenter.core.encoding import CategoryColumn, CycleColumn, FittedColumn, NumberColumn
+from segmenter.core.numbering import dates_of
 from segmenter.core.preparation import Preparation
-from segmenter.core.recipe import Role
+from segmenter.core.recipe import Missing, Role
 from segmenter.errors import OutsideKnownRangeError, UnknownChoiceError
 
+Positions = NDArray[np.intp]
 OTHER: Final = "Other / unknown"
 Answer = float | str | None
 """A number, a choice or an ISO date; None for "not said"."""
@@ -76,13 +80,45 @@ class FormField:
             raise UnknownChoiceError(self.column, str(answer), self.choices)
         return float(self.choices.index(str(answer))) if self.kind is FieldKind.YES_NO else str(answer)
 
+    @property
+    def dtype(self) -> str:
+        """The type of a column of such values."""
+        if self.kind is FieldKind.DATE:
+            return "datetime64[ns]"
+        return "str" if self.kind in (FieldKind.CATEGORY, FieldKind.ORDERED) else "float64"
+
+    def read(self, dataset: Dataset, column: str) -> pd.Series:
+        """Return a column of another file as the model understood it, whatever the file makes it look like.
+
+        In a short file "Yes" may look like a name, and a column of names may hold nothing but yes and no.
+        """
+        values = dataset.frame[column]
+        numeric = pd.api.types.is_numeric_dtype(values)
+        if self.kind is FieldKind.YES_NO and not numeric:
+            places = {choice.casefold(): float(place) for place, choice in enumerate(self.choices)}
+            return values.astype("str").str.strip().str.casefold().map(places).astype("float64")
+        if self.dtype == "str" and numeric and dataset.column(column).kind is ColumnKind.YES_NO:
+            written = dataset.original[column].astype("str").str.strip()
+            return written.where(values.notna())
+        return values
+
+    def distance(self, answer: Answer, other: Answer) -> float | None:
+        """Return how far apart two answers are; None where that has no meaning."""
+        if answer is None or other is None or self.choices:
+            return None
+        if self.kind is FieldKind.DATE:
+            return abs((pd.Timestamp(str(other)) - pd.Timestamp(str(answer))).total_seconds())
+        return abs(float(other) - float(answer))
+
     def _number(self, answer: Answer) -> float:
         try:
             number = float(answer)  # type: ignore[arg-type]
         except (TypeError, ValueError):
             number = np.nan
-        if self.low is None or self.high is None or not self.low <= number <= self.high:
-            raise OutsideKnownRangeError(self.column, str(answer), f"{self.low:g}", f"{self.high:g}")
+        low = -np.inf if self.low is None else self.low
+        high = np.inf if self.high is None else self.high
+        if not low <= number <= high:
+            raise OutsideKnownRangeError(self.column, str(answer), f"{low:.15g}", f"{high:.15g}")
         return number
 
     def _date(self, answer: str) -> pd.Timestamp:
@@ -92,38 +128,52 @@ class FormField:
         return pd.Timestamp(date)
 
 
-def form_fields(dataset: Dataset, preparation: Preparation) -> tuple[FormField, ...]:
-    """Return one field per column of a model, in the file's order."""
+def form_fields(dataset: Dataset, rows: Positions, preparation: Preparation) -> tuple[FormField, ...]:
+    """Return one field per column of a model, in the file's order, bounded by the customers at `rows`."""
     fitted = {each.column: each for each in preparation.columns_}
     names = [column.name for column in dataset.columns if column.name in fitted]
-    return tuple(_field(dataset, fitted[name]) for name in names)
+    return tuple(_field(dataset, rows, fitted[name]) for name in names)
 
 
-def _field(dataset: Dataset, fitted: FittedColumn) -> FormField:
-    name = fitted.column
-    may_be_missing = fitted.missing.value != "drop"
+def _field(dataset: Dataset, rows: Positions, fitted: FittedColumn) -> FormField:
+    field = _bounded(dataset, rows, fitted)
+    return replace(field, may_be_missing=fitted.missing is not Missing.DROP)
+
+
+def _bounded(dataset: Dataset, rows: Positions, fitted: FittedColumn) -> FormField:
     if isinstance(fitted, CategoryColumn):
-        return FormField(
-            name, FieldKind.CATEGORY, choices=(*fitted.categories, OTHER), typical=fitted.fill,
-            may_be_missing=may_be_missing,
-        )  # fmt: skip
-    values = dataset.frame[name]
+        shown = tuple(each for each in fitted.categories if each != MISSING_CATEGORY)
+        return FormField(fitted.column, FieldKind.CATEGORY, choices=(*shown, OTHER), typical=fitted.fill)
+    if isinstance(fitted, CycleColumn) or fitted.role is Role.DATE:
+        return _of_dates(fitted.column, dates_of(dataset.frame[fitted.column].iloc[rows]))
+    middle = fitted.typical or 0.0
     if fitted.role is Role.ORDINAL:
-        typical = fitted.levels[round(fitted.typical or 0.0)]
-        return FormField(name, FieldKind.ORDERED, choices=fitted.levels, typical=typical, may_be_missing=may_be_missing)
-    if fitted.role is Role.DATE:
-        dates = [each.date().isoformat() for each in (values.min(), values.median(), values.max())]
-        return FormField(
-            name, FieldKind.DATE, earliest=dates[0], latest=dates[2], typical=dates[1], may_be_missing=may_be_missing
-        )
-    if dataset.column(name).kind is ColumnKind.YES_NO:
-        choices = _no_and_yes(dataset, name)
-        typical = choices[round(fitted.typical or 0.0)]
-        return FormField(name, FieldKind.YES_NO, choices=choices, typical=typical, may_be_missing=may_be_missing)
+        return FormField(fitted.column, FieldKind.ORDERED, choices=fitted.levels, typical=fitted.levels[round(middle)])
+    if dataset.column(fitted.column).kind is ColumnKind.YES_NO:
+        choices = _no_and_yes(dataset, fitted.column)
+        return FormField(fitted.column, FieldKind.YES_NO, choices=choices, typical=choices[round(middle)])
+    return _of_numbers(fitted, dataset.frame[fitted.column].iloc[rows])
+
+
+def _of_numbers(fitted: NumberColumn, values: pd.Series) -> FormField:
     known = values.dropna().to_numpy(dtype=float)
-    kind = FieldKind.WHOLE if (known == np.round(known)).all() else FieldKind.NUMBER
-    typical = round(fitted.typical or 0.0) if kind is FieldKind.WHOLE else fitted.typical
-    return FormField(name, kind, low=fitted.low, high=fitted.high, typical=typical, may_be_missing=may_be_missing)
+    whole = bool((known == np.round(known)).all())
+    middle = fitted.typical or 0.0
+    return FormField(
+        fitted.column,
+        FieldKind.WHOLE if whole else FieldKind.NUMBER,
+        low=fitted.low,
+        high=fitted.high,
+        typical=float(round(middle)) if whole else middle,
+    )
+
+
+def _of_dates(column: str, dates: pd.Series) -> FormField:
+    known = dates.dropna().sort_values()
+    if not len(known):
+        return FormField(column, FieldKind.DATE)
+    first, middle, last = (known.iloc[place].date().isoformat() for place in (0, len(known) // 2, -1))
+    return FormField(column, FieldKind.DATE, earliest=first, latest=last, typical=middle)
 
 
 def _no_and_yes(dataset: Dataset, name: str) -> tuple[str, str]:

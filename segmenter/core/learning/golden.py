@@ -2,24 +2,28 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from segmenter.classifiers import CLASSIFIERS, Settings
-from segmenter.core.learning.folds import LabelledRows, PreparedFold, inner_splits, prepared_folds
+from segmenter.classifiers import CLASSIFIERS, Settings, settings_of
+from segmenter.core.learning.folds import LabelledRows, PreparedFold, inner_splits, prepare_fold
 from segmenter.core.learning.leaderboard import fold_result
 from segmenter.core.learning.parallel import Task, side_by_side
 from segmenter.core.learning.tuning import Search
 from segmenter.core.preparation import Preparation
-from segmenter.progress import Progress, part
+from segmenter.progress import Progress, part, silent
 
-KEPT_SHARE = 0.95
-FOLDS = 3
-# Questions are added one by one; so many candidates, the best alone, are worth trying at each step.
-MOST_CANDIDATES = 12
-# A choice of columns shows in so many customers; more would only take longer.
-MOST_ROWS = 4_000
+KEPT_SHARE: Final = 0.95
+FOLDS: Final = 3
+# So many candidates, the best alone among those left, are tried at each step.
+MOST_CANDIDATES: Final = 12
+# Where the chosen classifier is slow, another one puts the questions in order: small trees, few rounds, and
+# no more customers than the order needs. What is enough is decided with the chosen one, on all of them.
+QUICK_ROWS: Final = 4_000
+QUICK_SETTINGS: Final = settings_of({"learning_rate": 0.2, "max_leaf_nodes": 6, "max_iter": 40})
 
 
 @dataclass(frozen=True)
@@ -40,15 +44,19 @@ class GoldenQuestions:
         In the order in which they help most.
     accuracy, accuracy_all
         With these and with all columns, on folds inside the rows to learn from.
+    held_out, held_out_all
+        The same on the customers held out, whom the choice of columns has not seen.
     steps
         How the accuracy grew, question by question.
     searched_with
-        Key of the classifier that was used for the search.
+        Key of the classifier that put the questions in order.
     """
 
     columns: tuple[str, ...]
     accuracy: float
     accuracy_all: float
+    held_out: float
+    held_out_all: float
     steps: tuple[GoldenStep, ...]
     searched_with: str
 
@@ -59,29 +67,34 @@ class GoldenQuestions:
 
 
 def golden_questions(
-    search: Search, rows: LabelledRows, settings: Settings, progress: Progress, kept_share: float = KEPT_SHARE
+    search: Search, rows: LabelledRows, held_out: LabelledRows, settings: Settings, progress: Progress
 ) -> GoldenQuestions:
-    """Add the most helpful question until the accuracy is nearly that of all, then drop what became needless."""
-    key = CLASSIFIERS[search.key].searched_by or search.key
-    trial = _Trial(search, key, settings if key == search.key else (), _folds(search, rows))
-    names = [spec.column for spec in search.features]
-    everything = trial.accuracy(tuple(names))
-    enough = kept_share * everything
-    alone = trial.accuracies([(name,) for name in names], part(progress, 0.0, 0.3))
-    ranked = [name for _, name in sorted(zip(alone, names, strict=True), key=lambda each: (-each[0], each[1]))]
-    ranked = ranked[:MOST_CANDIDATES]
-    chosen: tuple[str, ...] = (ranked[0],)
-    steps = [GoldenStep(ranked[0], max(alone))]
-    while steps[-1].accuracy < enough and len(chosen) < len(ranked):
-        done = len(chosen) / len(ranked)
-        left = [name for name in ranked if name not in chosen]
-        found = trial.accuracies([(*chosen, name) for name in left], part(progress, 0.3 + 0.6 * done, 0.9))
-        best = int(np.argmax(found))
-        chosen = (*chosen, left[best])
-        steps.append(GoldenStep(left[best], found[best]))
-    chosen, accuracy = _without_needless(trial, chosen, steps[-1].accuracy, enough)
-    progress(1.0, "Golden questions")
-    return GoldenQuestions(chosen, accuracy, everything, tuple(steps), key)
+    """Add the most helpful question until the accuracy is nearly that of all, then drop what became needless.
+
+    Parameters
+    ----------
+    held_out
+        Customers that judge the outcome and have no part in it.
+    """
+    judge = _Trial(search, search.key, settings, _folds(search, rows))
+    quick = CLASSIFIERS[search.key].searched_by
+    scout = _Trial(search, quick, QUICK_SETTINGS, _folds(search, _some(rows, search.seed))) if quick else judge
+    names = tuple(spec.column for spec in search.features)
+    everything = judge.accuracy(names, part(progress, 0.0, 0.05))
+    steps = _grown(scout, judge, KEPT_SHARE * everything, part(progress, 0.05, 0.85))
+    grown = tuple(step.column for step in steps)
+    chosen, accuracy = _without_needless(judge, grown, steps[-1].accuracy, KEPT_SHARE * everything)
+    last = _Trial(search, search.key, settings, [_fold(search, rows, held_out)])
+    progress(0.95, "Golden questions")
+    return GoldenQuestions(
+        columns=chosen,
+        accuracy=accuracy,
+        accuracy_all=everything,
+        held_out=last.accuracy(chosen),
+        held_out_all=last.accuracy(names),
+        steps=tuple(steps),
+        searched_with=scout.key,
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,40 +112,45 @@ class _Trial:
     settings: Settings
     folds: Sequence[_Fold]
 
-    def accuracy(self, columns: tuple[str, ...]) -> float:
+    def accuracy(self, columns: tuple[str, ...], progress: Progress = silent) -> float:
         """Return the mean accuracy over the folds with these columns only."""
-        return float(np.mean([self._on(each, columns) for each in self.folds]))
+        tasks = [Task("Golden questions", partial(self._on, each, columns)) for each in self.folds]
+        return float(np.mean([accuracy for _, accuracy in sorted(side_by_side(tasks, progress))]))
 
-    def accuracies(self, sets: Sequence[tuple[str, ...]], progress: Progress) -> list[float]:
-        """Return the accuracy of each of several sets of columns."""
-        tasks = [Task("Golden questions", lambda _, columns=each: self.accuracy(columns)) for each in sets]
-        found = dict(side_by_side(tasks, progress))
-        return [found[number] for number in range(len(sets))]
+    def best(self, chosen: tuple[str, ...], left: Sequence[str], progress: Progress) -> list[str]:
+        """Return the columns left, the one that helps most beside the chosen ones first."""
+        pairs = [(name, each) for name in left for each in self.folds]
+        tasks = [Task("Golden questions", partial(self._on, each, (*chosen, name))) for name, each in pairs]
+        told: dict[str, list[float]] = {name: [] for name in left}
+        for place, accuracy in sorted(side_by_side(tasks, progress)):
+            told[pairs[place][0]].append(accuracy)
+        return sorted(left, key=lambda name: (-float(np.mean(told[name])), name))
 
-    def _on(self, fold: _Fold, columns: tuple[str, ...]) -> float:
+    def _on(self, fold: _Fold, columns: tuple[str, ...], progress: Progress) -> float:
         kept: NDArray[np.bool_] = np.isin(fold.owners, columns)
         result = fold_result(
             self.key,
             fold.fold.of_columns(kept),
             seed=self.search.seed,
             n_classes=self.search.n_classes,
-            progress=lambda _share, _doing: None,
+            progress=progress,
             settings=self.settings,
         )
         return result.scores.accuracy
 
 
-def _folds(search: Search, rows: LabelledRows) -> list[_Fold]:
-    if len(rows) > MOST_ROWS:
-        rows = rows.taken(np.sort(np.random.default_rng(search.seed).permutation(len(rows))[:MOST_ROWS]))
-    splits = inner_splits(rows, FOLDS, search.seed)
-    found = []
-    folds = prepared_folds(rows, splits, search.features, search.scaling)
-    for (learn_from, _), fold in zip(splits, folds, strict=True):
-        preparation = Preparation(search.features, search.scaling).fit(rows.frame.iloc[learn_from])
-        owners = tuple(each.column for each in preparation.columns_ for _ in each.names)
-        found.append(_Fold(fold, owners))
-    return found
+def _grown(scout: _Trial, judge: _Trial, enough: float, progress: Progress) -> list[GoldenStep]:
+    left = scout.best((), [spec.column for spec in judge.search.features], part(progress, 0.0, 0.2))
+    steps = [GoldenStep(left[0], judge.accuracy((left[0],)))]
+    n_all = len(left)
+    left = left[1:]
+    while steps[-1].accuracy < enough and left:
+        chosen = tuple(step.column for step in steps)
+        done = 0.2 + 0.8 * len(chosen) / n_all
+        near = scout.best(chosen, left[:MOST_CANDIDATES], part(progress, done, done + 0.8 / n_all))
+        left.remove(near[0])
+        steps.append(GoldenStep(near[0], judge.accuracy((*chosen, near[0]))))
+    return steps
 
 
 def _without_needless(
@@ -144,3 +162,21 @@ def _without_needless(
         if without >= enough:
             chosen, accuracy = fewer, without
     return chosen, accuracy
+
+
+def _some(rows: LabelledRows, seed: int) -> LabelledRows:
+    if len(rows) <= QUICK_ROWS:
+        return rows
+    return rows.taken(np.sort(np.random.default_rng(seed).permutation(len(rows))[:QUICK_ROWS]))
+
+
+def _folds(search: Search, rows: LabelledRows) -> list[_Fold]:
+    splits = inner_splits(rows, FOLDS, search.seed)
+    return [_fold(search, rows.taken(learn_from), rows.taken(tell)) for learn_from, tell in splits]
+
+
+def _fold(search: Search, learn_from: LabelledRows, tell: LabelledRows) -> _Fold:
+    # The same fit as the fold's own: only to know which prepared column came from where.
+    preparation = Preparation(search.features, search.scaling).fit(learn_from.frame)
+    owners = tuple(column for column, _ in preparation.owned_names_)
+    return _Fold(prepare_fold(learn_from, tell, search.features, search.scaling), owners)

@@ -1,7 +1,7 @@
 """Which customers was a classifier learnt from, told without keeping their identifiers?"""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -29,7 +29,7 @@ class Identities:
 
     column: str = ""
     salt: str = ""
-    prints: NDArray[np.uint64] = np.empty(0, dtype=np.uint64)  # noqa: RUF009 - never written to
+    prints: NDArray[np.uint64] = field(default_factory=lambda: np.empty(0, dtype=np.uint64))
 
     def known(self, identifiers: pd.Series) -> NDArray[np.bool_]:
         """Return which of some customers were used for learning."""

@@ -173,7 +173,8 @@ def _judged(work: _Work, found: Learned, progress: Progress) -> Learned:
 
 def _golden(work: _Work, found: Learned, progress: Progress) -> GoldenQuestions:
     assert found.choice is not None
-    return golden_questions(_search(work, found.choice.classifier), work.learning, found.choice.settings, progress)
+    search = _search(work, found.choice.classifier)
+    return golden_questions(search, work.learning, work.held_out, found.choice.settings, progress)
 
 
 def _search(work: _Work, key: str) -> Search:
@@ -200,5 +201,5 @@ def _kept(work: _Work, found: Learned, progress: Progress) -> SegmentModel:
         n_held_out=held_out.n_customers,
         trained_on=work.dataset.fingerprint,
         identities=identities_of(work.dataset, work.known.rows),
-        fields=form_fields(work.dataset, pipeline["prepare"]),
+        fields=form_fields(work.dataset, work.known.rows, pipeline["prepare"]),
     )

@@ -49,10 +49,10 @@ class TargetSuggestion:
 
 def suggest_targets(dataset: Dataset) -> tuple[TargetSuggestion, ...]:
     """Return the columns that could be learnt, the likeliest first."""
-    found = [_suggestion(column) for column in dataset.columns]
-    possible = [each for each in found if each is not None]
     # What is to be told usually stands last.
-    return tuple(sorted(reversed(possible), key=lambda each: not each.named))
+    found = [_suggestion(column) for column in reversed(dataset.columns)]
+    possible = [each for each in found if each is not None]
+    return (*(each for each in possible if each.named), *(each for each in possible if not each.named))
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from segmenter.core.encoding import CategoryColumn, Floats
+from segmenter.core.encoding import CategoryColumn, Floats, NumberColumn
 from segmenter.core.learning.folds import LabelledRows
 from segmenter.core.preparation import Preparation
 from segmenter.measures.classification import standard_error
@@ -100,7 +100,7 @@ def _steps(values: pd.Series, preparation: Preparation, column: str) -> list[obj
     fitted = next(each for each in preparation.columns_ if each.column == column)
     if isinstance(fitted, CategoryColumn):
         return list(fitted.categories)
-    if fitted.levels:
+    if isinstance(fitted, NumberColumn) and fitted.levels:
         return list(fitted.levels)
     known = values.dropna().sort_values()
     at = np.unique(np.linspace(0, len(known) - 1, STEPS).astype(int)) if len(known) else np.empty(0, dtype=int)
