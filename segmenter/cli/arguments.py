@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from segmenter import config
 from segmenter.algorithms import ALGORITHMS
+from segmenter.cli.purchases import add_meaning
 from segmenter.cli.sources import add_source
 from segmenter.core.recipe import Scaling
 from segmenter.errors import InvalidSettingError
@@ -62,6 +63,7 @@ def segment_count(text: str) -> int | None:
 def _describe(commands: "argparse._SubParsersAction[_Parser]") -> None:
     command = commands.add_parser("describe", help="say what a file or a database's table holds")
     add_source(command)
+    add_meaning(command)
     command.add_argument("--left-out", type=Path, metavar="FILE", help="write the lines that are in no row as CSV")
     _json(command)
 
@@ -69,6 +71,7 @@ def _describe(commands: "argparse._SubParsersAction[_Parser]") -> None:
 def _choose(commands: "argparse._SubParsersAction[_Parser]") -> None:
     command = commands.add_parser("choose", help="compare numbers of segments")
     add_source(command)
+    add_meaning(command)
     _columns(command)
     command.add_argument("--min", type=int, default=config.MIN_SEGMENTS, metavar="K")
     command.add_argument("--max", type=int, default=config.DEFAULT_MAX_SEGMENTS, metavar="K")
@@ -79,6 +82,7 @@ def _choose(commands: "argparse._SubParsersAction[_Parser]") -> None:
 def _segment(commands: "argparse._SubParsersAction[_Parser]") -> None:
     command = commands.add_parser("segment", help="form segments and write them")
     add_source(command)
+    add_meaning(command)
     _out(command)
     _columns(command)
     command.add_argument("--segments", default="auto", metavar="N|auto")
@@ -96,6 +100,7 @@ def _methods(commands: "argparse._SubParsersAction[_Parser]") -> None:
 def _compare(commands: "argparse._SubParsersAction[_Parser]") -> None:
     command = commands.add_parser("compare", help="judge ways to form segments by the same measure")
     add_source(command)
+    add_meaning(command)
     _columns(command)
     command.add_argument("--methods", metavar="A,B", help="the methods to compare with K-Means; all if left out")
     command.add_argument(
@@ -110,6 +115,7 @@ def _assign(commands: "argparse._SubParsersAction[_Parser]") -> None:
     command = commands.add_parser("assign", help="place the customers of a file in a saved model's segments")
     command.add_argument("model", type=Path)
     add_source(command)
+    add_meaning(command)
     _out(command)
     _json(command)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from segmenter import config
 from segmenter.cli.arguments import column_list, segment_count
 from segmenter.cli.methods import comparison_record, method_choices, methods, print_comparison, settings_of
-from segmenter.cli.sources import read_source
+from segmenter.cli.purchases import read_as_it_stands, read_customers
 from segmenter.core.assignment import assign_segments
 from segmenter.core.dataset import Dataset, Note
 from segmenter.core.features import choose_features, suggest_features, with_missing
@@ -30,14 +30,14 @@ from segmenter.store import convert_pickled, from_bytes, read_pickled_kmeans, to
 
 def describe(asked: Namespace) -> None:
     """Say what a file holds."""
-    dataset = read_source(asked)
+    dataset = read_as_it_stands(asked)
     if asked.left_out:
         _write_files(asked.left_out.parent, {asked.left_out.name: left_out_csv(dataset)})
     used = frozenset(spec.column for spec in suggest_features(dataset) if spec.segments)
     if asked.json:
         _print_json(description(dataset, used))
         return
-    print(f"{dataset.name}: {dataset.n_customers:,} customers, {len(dataset.columns)} columns")
+    print(f"{dataset.name}: {dataset.n_customers:,} rows, {len(dataset.columns)} columns")
     for column in dataset.columns:
         use = "segments by default" if column.name in used else ""
         print(f"  {column.name}: {column.kind.value} ({column.reason}), {column.missing:,} missing. {use}".rstrip())
@@ -49,7 +49,7 @@ def choose(asked: Namespace) -> None:
     if not 2 <= asked.min <= asked.max:
         message = f"--min {asked.min} --max {asked.max} is no range; take 2 or more, the smaller first."
         raise InvalidSettingError(message)
-    dataset = read_source(asked)
+    dataset = read_customers(asked)
     selection = compare_k(dataset, _recipe(asked, dataset), range(asked.min, asked.max + 1), progress=_progress())
     if asked.json:
         _print_json(selection_record(selection))
@@ -67,7 +67,7 @@ def choose(asked: Namespace) -> None:
 def segment(asked: Namespace) -> None:
     """Form segments and write them."""
     count = segment_count(asked.segments)
-    dataset = read_source(asked)
+    dataset = read_customers(asked)
     recipe = replace(_recipe(asked, dataset), algorithm=asked.method, settings=settings_of(asked.method, asked.set))
     recipe = replace(recipe, n_segments=count or _advised_count(dataset, recipe))
     result = Result(dataset, fit_segmentation(dataset, recipe, progress=_progress()))
@@ -79,7 +79,7 @@ def compare(asked: Namespace) -> None:
     """Judge ways to form segments by the same measure."""
     count = segment_count(asked.segments)
     choices = method_choices(asked.methods, asked.set)
-    dataset = read_source(asked)
+    dataset = read_customers(asked)
     recipe = _recipe(asked, dataset)
     recipe = replace(recipe, n_segments=count or max(_advised_count(dataset, recipe), config.MIN_SEGMENTS))
     comparison = compare_methods(dataset, recipe, choices, progress=_progress())
@@ -93,7 +93,7 @@ def compare(asked: Namespace) -> None:
 def assign(asked: Namespace) -> None:
     """Place the customers of a file in a saved model's segments."""
     model = from_bytes(_bytes(asked.model))
-    dataset = read_source(asked)
+    dataset = read_customers(asked)
     assignment = assign_segments(model, dataset)
     result = Result(dataset, assignment.segmentation, assignment)
     _write(asked.out, result, "assign", {})

@@ -9,6 +9,7 @@ import pandas as pd
 
 from segmenter.core.notes import Dialect as Dialect
 from segmenter.core.notes import Note as Note
+from segmenter.core.recipe import FeatureSpec
 
 
 class ColumnKind(StrEnum):
@@ -79,6 +80,8 @@ class Dataset:
         How a text file was read; None for other sources.
     left_out
         Lines that could not be read into the table: columns `line`, `reason` and `text`.
+    suggested
+        How each column is best used, where whoever made the table knows better than the columns' kinds say.
     """
 
     frame: pd.DataFrame
@@ -89,6 +92,7 @@ class Dataset:
     notes: tuple[Note, ...] = ()
     dialect: Dialect | None = None
     left_out: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"line": [], "reason": [], "text": []}))
+    suggested: tuple[FeatureSpec, ...] = ()
 
     @property
     def n_customers(self) -> int:

@@ -27,8 +27,10 @@ def suggest_features(dataset: Dataset) -> tuple[FeatureSpec, ...]:
 
     Numbers, money and percentages form the segments; categories, yes/no columns and dates describe them,
     and join in only when there are fewer than two numbers. Identifiers, codes, constants, near-empty columns,
-    text and personal data are left out.
+    text and personal data are left out. A table made here brings its own suggestion.
     """
+    if dataset.suggested:
+        return dataset.suggested
     numbers = [column for column in dataset.columns if column.kind in NUMERIC_KINDS]
     widen = len(numbers) < FEWEST_NUMBERS
     return tuple(_suggested(column, dataset, widen=widen) for column in dataset.columns)

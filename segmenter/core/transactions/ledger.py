@@ -5,8 +5,9 @@ sums of whole millionths and counts of different orders and products come out th
 ordered and cut into pieces.
 """
 
+import operator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 import numpy as np
@@ -15,9 +16,9 @@ import polars as pl
 from segmenter.core.transactions import lines as line
 from segmenter.core.transactions.favourites import attributes_of, favourite, merging_values
 from segmenter.core.transactions.heaps import Heap, Marks, is_new
+from segmenter.core.transactions.measured import measured
 from segmenter.core.transactions.purchases import Purchases, Returns, Tally
 
-WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _TEXTS: Final = frozenset({"customer", "order", "product", "store", "cancelled"})
 _SUMS: Final = ("n_lines", "n_returns", "n_bought", "spend", "items")
 _CUSTOMER_BITS: Final = 32
@@ -106,7 +107,7 @@ class Ledger:
         if self._purchases.returns is Returns.LEFT_OUT:
             customers = customers.filter(pl.col("n_bought") > 0)
         customers = self._joined(customers).with_columns(pl.col("customer").cast(pl.String))
-        return _measured(customers, self._purchases, self._snapshot).sort("customer"), tally
+        return measured(customers, self._purchases, self._snapshot).sort("customer"), tally
 
     def attributes(self) -> list[bool]:
         """Tell for each attribute whether it is one: the same on nearly all lines of a customer."""
@@ -182,10 +183,8 @@ class Ledger:
         used = ["date", "order", "store", *(name for name in ("product", "quantity", "price", "amount"))]
         held = [name for name in used if name in {"date", "order"} or getattr(self._purchases, name)]
         coded = {"customer", "product", "store"}
-        mark = pl.col("customer").to_physical().hash(3)
-        for at, name in enumerate(held, 4):
-            column = pl.col(name).to_physical() if name in coded else pl.col(name)
-            mark = mark ^ column.hash(at)
+        columns = [pl.col(name).to_physical() if name in coded else pl.col(name) for name in ("customer", *held)]
+        mark: pl.Expr = pl.reduce(operator.xor, [column.hash(at) for at, column in enumerate(columns, 3)])
         return mark
 
     def _joined(self, customers: pl.DataFrame) -> pl.DataFrame:
@@ -213,46 +212,9 @@ class Ledger:
 
 
 def _packed() -> pl.Expr:
-    customer, product = (pl.col(name).to_physical().cast(pl.UInt64) for name in ("customer", "product"))
-    return customer * 2**_CUSTOMER_BITS + product
+    packed: pl.Expr = _number_of("customer") * 2**_CUSTOMER_BITS + _number_of("product")
+    return packed
 
 
-def _measured(customers: pl.DataFrame, purchases: Purchases, snapshot: date | None) -> pl.DataFrame:
-    """Turn sums into what is said about a customer."""
-    customers = customers.with_columns(
-        pl.coalesce("first", "first_seen").dt.date().alias("first_order"),
-        pl.coalesce("last", "last_seen").dt.date().alias("last_order"),
-        (pl.col("spend").cast(pl.Float64) / line.PER_UNIT).alias("spend"),
-        (pl.col("items").cast(pl.Float64) / line.PER_UNIT).alias("items"),
-    )
-    day = pl.lit(snapshot or snapshot_after(customers["last_order"]), pl.Date)
-    names = [
-        "customer",
-        "recency_days",
-        "orders",
-        "spend",
-        "average_order_value",
-        "first_order",
-        "last_order",
-        "days_as_customer",
-        *(["items"] if purchases.quantity else []),
-        *(["distinct_products"] if purchases.product else []),
-        "share_of_returns",
-        "favourite_weekday",
-        *(["favourite_store"] if purchases.store else []),
-        *(name for name in customers.columns if name.startswith("attribute ")),
-    ]
-    return customers.with_columns(
-        (day - pl.col("last_order")).dt.total_days().alias("recency_days"),
-        (day - pl.col("first_order")).dt.total_days().alias("days_as_customer"),
-        (pl.col("spend") / pl.max_horizontal("orders", 1)).alias("average_order_value"),
-        (pl.col("n_returns") / pl.col("n_lines")).alias("share_of_returns"),
-        pl.col("favourite_weekday").replace_strict(range(1, 8), WEEKDAYS, default=None, return_dtype=pl.String),
-        *([pl.col("distinct_products").fill_null(0)] if purchases.product else []),
-    ).select(names)
-
-
-def snapshot_after(last_orders: pl.Series) -> date | None:
-    """Return the day after the last order; None when there is none."""
-    last = last_orders.max()
-    return last + timedelta(days=1) if isinstance(last, date) else None
+def _number_of(name: str) -> pl.Expr:
+    return pl.col(name).to_physical().cast(pl.UInt64)

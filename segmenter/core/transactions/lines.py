@@ -78,10 +78,10 @@ def class_of(purchases: Purchases, snapshot: date | None) -> pl.Expr:
 def millionths(name: str, purchases: Purchases) -> pl.Expr:
     """Return a number of each line as whole millionths, as far as the line counts."""
     number = pl.col(name)
-    whole = (number * PER_UNIT).round().cast(pl.Int128)
-    if purchases.returns is Returns.LEFT_OUT:
-        return pl.when(is_class("purchases")).then(whole).otherwise(0)
-    return pl.when(is_class("cancelled")).then(-whole.abs()).otherwise(whole)
+    left_out = purchases.returns is Returns.LEFT_OUT
+    counted = is_class("purchases") if left_out else pl.lit(value=True)
+    cancelled_again = pl.when(is_class("cancelled")).then(-number.abs()).otherwise(number)
+    return pl.when(counted).then((cancelled_again * PER_UNIT).round()).otherwise(0.0).cast(pl.Int128)
 
 
 def is_class(*names: str) -> pl.Expr:

@@ -54,7 +54,7 @@ def find_purchases(dataset: Dataset) -> Purchases:
     """
     finder = _Finder(dataset)
     customer = finder.take(words.fit_customer, _can_name)
-    date = finder.take(words.fit_date, lambda column: column.kind is ColumnKind.DATE)
+    date = finder.take(words.fit_date, finder.is_dated)
     quantity = finder.take(words.fit_quantity, finder.is_numeric)
     amount = finder.take(words.fit_amount, finder.is_numeric)
     price = finder.take(words.fit_price, finder.is_numeric)
@@ -85,7 +85,7 @@ def reason_for(purchases: Purchases, customer: Column, filled: int, *, head_only
     named = f"a customer ({purchases.customer}), a date ({purchases.date}) and an amount ({worth})"
     if head_only:
         return f"each row has {named}, and customers come back"
-    return f"each row has {named}, and {customer.distinct:,} customers come back over {filled:,} rows"
+    return f"each row has {named}, and {customer.distinct:,} customers have {filled:,} rows"
 
 
 def _can_name(column: Column) -> bool:
@@ -113,6 +113,11 @@ class _Finder:
         values = self._dataset.frame[column.name]
         named = column.kind in {ColumnKind.CODE, ColumnKind.IDENTIFIER}
         return pd.api.types.is_numeric_dtype(values.dtype) and not named
+
+    def is_dated(self, column: Column) -> bool:
+        """Whether a column holds dates, be it the same one in every row."""
+        held = column.kind in {ColumnKind.DATE, ColumnKind.CONSTANT}
+        return held and pd.api.types.is_datetime64_any_dtype(self._dataset.frame[column.name].dtype)
 
     def attributes(self) -> tuple[str, ...]:
         """Return the columns left over that may describe the customer."""

@@ -1,0 +1,87 @@
+"""Are the rows of a file customers, or purchases of customers?"""
+
+import argparse
+from dataclasses import replace
+from datetime import date
+from typing import Final
+
+from segmenter.cli.sources import read_source
+from segmenter.core.dataset import Dataset, Note
+from segmenter.core.transactions.customers import Meaning, as_customers
+from segmenter.core.transactions.recognition import recognise_purchases
+from segmenter.errors import UnreadableDayError
+from segmenter.importers.options import ReadOptions
+from segmenter.importers.purchases import read_purchases
+
+_OVERRIDE: Final = "Add --as customers to take each row for a customer."
+_OFFER: Final = "Other commands add them up to customers; add --as transactions to see those here."
+
+
+def add_meaning(command: argparse.ArgumentParser) -> None:
+    """Let a command be told what the rows are, and from which day recency counts."""
+    command.add_argument(
+        "--as",
+        dest="rows_are",
+        choices=("customers", "transactions"),
+        help="what a row is; recognised if left out, and transactions are added up to customers",
+    )
+    command.add_argument(
+        "--snapshot-date",
+        metavar="YYYY-MM-DD",
+        help="the day that the recency of transactions counts back from; the day after the last one if left out",
+    )
+
+
+def read_customers(asked: argparse.Namespace) -> Dataset:
+    """Read the customers that a command is about, made of their purchases where the rows are those.
+
+    Raises
+    ------
+    SegmenterError
+        If they can't be read, or the rows can't be what they are said to be.
+    """
+    meaning, snapshot = _meaning(asked), snapshot_date(asked.snapshot_date)
+    if meaning is not Meaning.CUSTOMERS and asked.file is not None and not asked.query:
+        table = read_purchases(asked.file, ReadOptions(sheet=asked.table), snapshot)
+        if table is not None:
+            return _saying_so(table.understood(), meaning)
+    lines = read_source(asked)
+    customers = as_customers(lines, meaning, snapshot)
+    return customers if customers is lines else _saying_so(customers, meaning)
+
+
+def read_as_it_stands(asked: argparse.Namespace) -> Dataset:
+    """Read what a command is about row by row, saying so where the rows look like purchases."""
+    if _meaning(asked) is Meaning.TRANSACTIONS:
+        return read_customers(asked)
+    lines = read_source(asked)
+    found = recognise_purchases(lines) if _meaning(asked) is Meaning.RECOGNISED else None
+    if found is None:
+        return lines
+    return replace(lines, notes=(*lines.notes, Note(f"These rows look like purchases: {found.reason}. {_OFFER}")))
+
+
+def snapshot_date(text: str | None) -> date | None:
+    """Return the day that was asked for; None when none was.
+
+    Raises
+    ------
+    UnreadableDayError
+        If it is no day.
+    """
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UnreadableDayError(text) from error
+
+
+def _meaning(asked: argparse.Namespace) -> Meaning:
+    return Meaning(asked.rows_are) if asked.rows_are else Meaning.RECOGNISED
+
+
+def _saying_so(customers: Dataset, meaning: Meaning) -> Dataset:
+    if meaning is Meaning.TRANSACTIONS:
+        return customers
+    return replace(customers, notes=(*customers.notes, Note(_OVERRIDE)))

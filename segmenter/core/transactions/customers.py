@@ -1,0 +1,240 @@
+"""Which customers stand behind a table of purchase lines?"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import polars as pl
+
+from segmenter.config import LARGEST_NUMBER
+from segmenter.core.columns import build_dataset
+from segmenter.core.dataset import ColumnKind, Dataset, Dialect, Note
+from segmenter.core.kinds.cells import to_arrow
+from segmenter.core.kinds.typed import as_text
+from segmenter.core.transactions.account import Account, explained, notes_on
+from segmenter.core.transactions.ledger import AmountTooLargeError, Ledger, UnsettledError
+from segmenter.core.transactions.measured import snapshot_after
+from segmenter.core.transactions.proposal import propose_features
+from segmenter.core.transactions.purchases import Purchases, Tally
+from segmenter.core.transactions.recognition import find_purchases, recognise_purchases
+from segmenter.errors import NoCustomersError, UnknownColumnError, UnsuitableColumnError
+
+# Lines that are added up at once: enough to be quick, few enough to need little memory beside the table.
+_PIECE: Final = 1_000_000
+_NUMBERS: Final = frozenset({"amount", "quantity", "price"})
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """What is known about a file of lines once the lines themselves are gone."""
+
+    name: str
+    fingerprint: str
+    notes: tuple[Note, ...] = ()
+    dialect: Dialect | None = None
+    left_out: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class CustomerTable:
+    """Customers made of purchase lines; their columns can be understood without adding up again.
+
+    Attributes
+    ----------
+    cells
+        (n_customers × n_columns): the customer's id under its own name, what was measured, and what describes
+        the customer; ordered by id.
+    account
+        What was counted, and how.
+    source
+        Where the lines stood, and what was said about them.
+    digest
+        SHA-256 over the lines and how they were added up.
+    """
+
+    cells: pd.DataFrame
+    account: Account
+    source: Source
+    digest: str
+
+    @property
+    def name(self) -> str:
+        """What the table is called on the screen."""
+        return f"{self.source.name}: customers"
+
+    def understood(self, options: object = None, kinds: Mapping[str, ColumnKind] | None = None) -> Dataset:  # noqa: ARG002
+        """Return the customers as a table like any other.
+
+        Parameters
+        ----------
+        options
+            Not looked at: nothing is read here. Tables that were read take the user's word on reading.
+        kinds
+            The user's own word for some columns, by name.
+        """
+        told = dict(kinds or {})
+        id_name, *_ = self.cells.columns
+        kinds_known = {id_name: ColumnKind.IDENTIFIER, **_stores(self.cells), **told}
+        digest = hashlib.sha256(f"{self.digest}{sorted(told.items())}".encode())
+        dataset = build_dataset(
+            self.cells,
+            self.name,
+            fingerprint=digest.hexdigest(),
+            notes=(*self.source.notes, *notes_on(self.account)),
+            kinds=kinds_known,
+        )
+        dataset = replace(dataset, dialect=self.source.dialect)
+        if self.source.left_out is not None:
+            dataset = replace(dataset, left_out=self.source.left_out)
+        columns = tuple(explained(column, self.account, id_name, told) for column in dataset.columns)
+        return propose_features(replace(dataset, columns=columns))
+
+
+class Meaning(StrEnum):
+    """What the rows of a file are taken for."""
+
+    RECOGNISED = "recognised"
+    CUSTOMERS = "customers"
+    TRANSACTIONS = "transactions"
+
+
+def as_customers(rows: Dataset, meaning: Meaning = Meaning.RECOGNISED, snapshot: date | None = None) -> Dataset:
+    """Return the rows as they are when they are customers, and the customers behind them when they are purchases.
+
+    Raises
+    ------
+    NoPurchasesError
+        If they are said to be purchases and a column for the customer, the date or the amount is missing.
+    NoCustomersError
+        If no line is a purchase of a known customer.
+    """
+    if meaning is Meaning.CUSTOMERS:
+        return rows
+    if meaning is Meaning.TRANSACTIONS:
+        return customers_from(rows, find_purchases(rows), snapshot).understood()
+    found = recognise_purchases(rows)
+    if found is None:
+        return rows
+    customers = customers_from(rows, found.purchases, snapshot).understood()
+    taken = Note(f"{rows.name} was taken for a file of purchases: {found.reason}.")
+    return replace(customers, notes=(taken, *customers.notes))
+
+
+def customers_from(lines: Dataset, purchases: Purchases, snapshot: date | None = None) -> CustomerTable:
+    """Add the lines of purchases up to customers.
+
+    Parameters
+    ----------
+    snapshot
+        The day that recency counts back from; later lines do not count. The day after the last purchase when
+        nothing is said.
+
+    Raises
+    ------
+    UnknownColumnError, UnsuitableColumnError
+        If a column is not there, or holds what its part can't use.
+    NoCustomersError
+        If no line is a purchase of a known customer.
+    """
+    check_columns(lines, purchases)
+    try:
+        found, tally = _added_up(lines, purchases, snapshot, _PIECE)
+    except UnsettledError:
+        found, tally = _added_up(lines, purchases, snapshot, len(lines.frame))
+    said = tuple(note for note in lines.notes if note.column is None or note.column in purchases.sources.values())
+    source = Source(lines.name, lines.fingerprint, said, lines.dialect, lines.left_out)
+    return customer_table(found, tally, purchases, snapshot, source)
+
+
+def customer_table(
+    found: pl.DataFrame, tally: Tally, purchases: Purchases, snapshot: date | None, source: Source
+) -> CustomerTable:
+    """Return what a ledger found as a table of customers.
+
+    Raises
+    ------
+    NoCustomersError
+        If there is none.
+    """
+    day = snapshot or snapshot_after(found["last_order"])
+    if not len(found) or day is None:
+        raise NoCustomersError(tally.lines)
+    said = json.dumps([source.fingerprint, purchases.as_plain(), day.isoformat()])
+    digest = hashlib.sha256(said.encode()).hexdigest()
+    cells = _to_pandas(found, purchases)
+    account = Account(purchases, tally, len(cells), day, is_default=snapshot is None)
+    return CustomerTable(cells, account, source, digest)
+
+
+def check_columns(lines: Dataset, purchases: Purchases) -> None:
+    """Refuse columns that are not there or can't play their part."""
+    names = [column.name for column in lines.columns]
+    unknown = [name for name in purchases.sources.values() if name not in names]
+    if unknown:
+        raise UnknownColumnError(unknown, names)
+    for role, name in purchases.roles.items():
+        values = lines.frame[name]
+        if role == "date" and not pd.api.types.is_datetime64_any_dtype(values.dtype):
+            raise UnsuitableColumnError(name, role, "dates")
+        if role in _NUMBERS and not pd.api.types.is_numeric_dtype(values.dtype):
+            raise UnsuitableColumnError(name, role, "numbers")
+
+
+def _added_up(lines: Dataset, purchases: Purchases, snapshot: date | None, step: int) -> tuple[pl.DataFrame, Tally]:
+    ledger = Ledger(purchases, snapshot)
+    try:
+        for piece in _pieces(lines, purchases, step):
+            ledger.add(piece)
+    except AmountTooLargeError as error:
+        role = "amount" if purchases.amount else "price"
+        raise UnsuitableColumnError(purchases.roles[role], role, "amounts below a thousand million million") from error
+    return ledger.finish()
+
+
+def _pieces(lines: Dataset, purchases: Purchases, step: int) -> Iterator[pl.DataFrame]:
+    sources = purchases.sources
+    whole = {role: _reader(lines, role, name) for role, name in sources.items()}
+    for start in range(0, len(lines.frame), step):
+        yield pl.DataFrame({role: read(start, start + step) for role, read in whole.items()})
+
+
+def _reader(lines: Dataset, role: str, name: str) -> Callable[[int, int], pl.Series]:
+    """Return what gives some rows of a column in the type that a ledger takes."""
+    if role == "date":
+        dates = lines.frame[name].to_numpy(dtype="datetime64[us]")
+        return lambda start, end: pl.Series(dates[start:end])
+    if role in _NUMBERS:
+        numbers = lines.frame[name].to_numpy(dtype=np.float64)
+        return lambda start, end: pl.Series(_measurable(numbers[start:end]), nan_to_null=True)
+    texts = lines.original[name]
+    return lambda start, end: pl.Series(to_arrow(as_text(texts.iloc[start:end])), dtype=pl.String)
+
+
+def _measurable(numbers: np.ndarray) -> np.ndarray:
+    return np.where(np.abs(numbers) <= LARGEST_NUMBER, numbers, np.nan)
+
+
+def _to_pandas(found: pl.DataFrame, purchases: Purchases) -> pd.DataFrame:
+    names = {"customer": purchases.customer, **{f"attribute {at}": one for at, one in enumerate(purchases.attributes)}}
+    columns = [_column(found[name]) for name in found.columns]
+    return pd.DataFrame(dict(enumerate(columns))).set_axis([names.get(name, name) for name in found.columns], axis=1)
+
+
+def _column(values: pl.Series) -> pd.Series:
+    if values.dtype == pl.Date:
+        return pd.Series(values.cast(pl.Datetime("us")).to_numpy())
+    if values.dtype == pl.String:
+        return pd.Series(values.to_list(), dtype=pd.StringDtype(na_value=np.nan))
+    return pd.Series(values.to_numpy())
+
+
+def _stores(cells: pd.DataFrame) -> dict[str, ColumnKind]:
+    # The name says store, but what is meant is the customer's habit.
+    name = "favourite_store"
+    return {name: ColumnKind.CATEGORY} if name in cells.columns and len(cells[name].unique()) > 2 else {}
