@@ -95,7 +95,7 @@ def _methods(commands: "argparse._SubParsersAction[_Parser]") -> None:
 
 def _compare(commands: "argparse._SubParsersAction[_Parser]") -> None:
     command = commands.add_parser("compare", help="judge ways to form segments by the same measure")
-    command.add_argument("file", type=Path)
+    add_source(command)
     _columns(command)
     command.add_argument("--methods", metavar="A,B", help="the methods to compare with K-Means; all if left out")
     command.add_argument(
