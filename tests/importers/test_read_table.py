@@ -82,7 +82,11 @@ def test_every_guess_can_be_switched():
 
 def test_lines_left_out_are_listed_with_their_text():
     dataset = read_table(b"a,b,c\n1,2,3\n4,5\n6,7,8\n")
-    assert dataset.left_out.to_dict("list") == {"line": [3], "text": ["4,5"]}
+    assert dataset.left_out.to_dict("list") == {
+        "line": [3],
+        "reason": ["another number of values"],
+        "text": ["4,5"],
+    }
     assert dataset.notes[0].text.startswith(
         "1 of 3 rows have a different number of values than the header (first: line 3: 2 values, header has 3)."
     )

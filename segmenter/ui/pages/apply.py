@@ -9,7 +9,7 @@ from segmenter.core.dataset import Dataset
 from segmenter.core.result import Result
 from segmenter.core.segmentation import Segmentation
 from segmenter.errors import SegmenterError
-from segmenter.importers import read_table
+from segmenter.importers import ReadOptions, read_cells
 from segmenter.store import MODELS_FOLDER, from_bytes, list_models, load_model, refuse_foreign
 from segmenter.ui import messages
 from segmenter.ui.messages import advise, safe_md
@@ -102,7 +102,8 @@ def _pick_customers() -> None:
     if upload is not None:
         try:
             refuse_foreign(upload.content, upload.name)
-            session().load(read_table(upload.content, upload.name), upload.content)
+            cells = read_cells(upload.content, upload.name, ReadOptions())
+            session().load(cells.understood(ReadOptions()), cells)
         except SegmenterError as error:
             session().problem = messages.explain(error)
         st.rerun()
