@@ -45,6 +45,7 @@ from segmenter.errors.models import (
     UnwritableModelError,
 )
 from segmenter.errors.networks import EncodedAlikeError
+from segmenter.errors.preparing import PersonalColumnError, TooManyCategoriesError, UnknownWordError
 from segmenter.errors.purchases import NoCustomersError, NoPurchasesError, UnreadableDayError, UnsuitableColumnError
 from segmenter.errors.reading import (
     CompressedFileError,
@@ -114,6 +115,7 @@ __all__ = [
     "OldWorkbookError",
     "OneClassError",
     "ParquetTooLargeError",
+    "PersonalColumnError",
     "PickleRefusedError",
     "PickledModelRefusedError",
     "RaggedTableError",
@@ -126,6 +128,7 @@ __all__ = [
     "TooFewDistinctRowsError",
     "TooFewMembersError",
     "TooFewUnitsError",
+    "TooManyCategoriesError",
     "TooManyClassesError",
     "TooManyColumnsError",
     "TooManyRowsError",
@@ -135,6 +138,7 @@ __all__ = [
     "UnknownLineError",
     "UnknownSheetError",
     "UnknownTableError",
+    "UnknownWordError",
     "UnreadableDayError",
     "UnreadableEncodingError",
     "UnsavedModelError",
