@@ -26,6 +26,7 @@ def fit_column(spec: FeatureSpec, values: pd.Series, scaling: Scaling) -> Fitted
     SegmenterError
         If a number is too large to use, or what is to be filled in is no number.
     """
+    scaling = spec.scaling or scaling
     if spec.role is Role.CATEGORY:
         return CategoryColumn.fitted(spec, values, scaling)
     if spec.role is Role.DATE and spec.date_use in CYCLES:

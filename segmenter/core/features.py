@@ -3,23 +3,18 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 
 from segmenter import config
 from segmenter.core.dataset import NUMERIC_KINDS, Column, ColumnKind, Dataset
+from segmenter.core.kinds.header import names_a_birth
 from segmenter.core.powers import skewness as skewness_of
-from segmenter.core.recipe import FeatureSpec, Missing, Recipe, Role, Transform
-from segmenter.errors import UnknownColumnError
+from segmenter.core.prepared import absent, complete_rows
+from segmenter.core.recipe import DateUse, FeatureSpec, Missing, Recipe, Role, Transform
+from segmenter.core.roles import can_segment, default_role, known_order, missing_choices, possible_missing, role_of
+from segmenter.errors import PersonalColumnError, UnknownColumnError
 
 # One column alone makes bands, not segments; below two numbers, categories join in.
 FEWEST_NUMBERS = 2
-
-_ROLES = {
-    ColumnKind.ORDERED: Role.ORDINAL,
-    ColumnKind.YES_NO: Role.NUMBER,
-    ColumnKind.CATEGORY: Role.CATEGORY,
-    ColumnKind.DATE: Role.DATE,
-}
 
 
 def suggest_features(dataset: Dataset) -> tuple[FeatureSpec, ...]:
@@ -41,8 +36,8 @@ def choose_features(dataset: Dataset, columns: tuple[str, ...]) -> tuple[Feature
 
     Raises
     ------
-    UnknownColumnError
-        If the file has no column of that name.
+    UnknownColumnError, PersonalColumnError
+        If the file has no column of that name, or it is personal data.
     """
     names = [column.name for column in dataset.columns]
     unknown = [name for name in columns if name not in names]
@@ -52,9 +47,21 @@ def choose_features(dataset: Dataset, columns: tuple[str, ...]) -> tuple[Feature
 
 
 def used(spec: FeatureSpec, dataset: Dataset) -> FeatureSpec:
-    """Return the feature as one that forms segments."""
+    """Return the feature as one that forms segments.
+
+    Raises
+    ------
+    PersonalColumnError
+        If the column is personal data.
+    """
     column = dataset.column(spec.column)
-    return replace(spec, role=role_of(column, dataset), order=column.levels)
+    if not can_segment(column):
+        raise PersonalColumnError(column.name, column.reason)
+    use = DateUse.AGE if column.kind is ColumnKind.DATE and names_a_birth(column.header) else spec.date_use
+    role = role_of(column, dataset)
+    choices = missing_choices(role)
+    missing = spec.missing if spec.missing in choices else choices[1]
+    return replace(spec, role=role, order=known_order(column, dataset), date_use=use, missing=missing)
 
 
 def unused(spec: FeatureSpec) -> FeatureSpec:
@@ -70,16 +77,19 @@ def with_missing(features: tuple[FeatureSpec, ...], choice: str) -> tuple[Featur
     if choice == "auto":
         return features
     chosen = Missing(choice)
-    middle = chosen if chosen in (Missing.DROP, Missing.MODE) else Missing.MODE
-    return tuple(replace(each, missing=middle if each.role is Role.CATEGORY else chosen) for each in features)
+    return tuple(replace(each, missing=possible_missing(each.role, chosen)) for each in features)
 
 
-def role_of(column: Column, dataset: Dataset) -> Role:
-    """Return the role a column plays when it forms segments."""
-    if column.kind in _ROLES:
-        return _ROLES[column.kind]
-    numeric = pd.api.types.is_numeric_dtype(dataset.frame[column.name])
-    return Role.NUMBER if numeric else Role.CATEGORY
+def kept_features(before: tuple[FeatureSpec, ...], old: Dataset, new: Dataset) -> tuple[FeatureSpec, ...]:
+    """Return the features of a table whose columns were given other kinds: the others stay as they were set."""
+    kinds = {column.name: (column.kind, column.levels) for column in old.columns}
+    set_before = {spec.column: spec for spec in before}
+    return tuple(
+        set_before[column.name]
+        if kinds.get(column.name) == (column.kind, column.levels) and column.name in set_before
+        else spec
+        for column, spec in zip(new.columns, suggest_features(new), strict=True)
+    )
 
 
 def recommended_missing(column: Column, n_customers: int) -> Missing:
@@ -136,24 +146,12 @@ class MissingEffect:
 
 def missing_effect(dataset: Dataset, recipe: Recipe) -> MissingEffect:
     """Count what the recipe does to missing values, among the columns that form the segments."""
-    keeps = np.ones(dataset.n_customers, dtype=bool)
-    for spec in recipe.segmenting:
-        if spec.missing is Missing.DROP:
-            keeps &= dataset.frame[spec.column].notna().to_numpy()
-    kept = dataset.frame.loc[keeps, [spec.column for spec in recipe.segmenting]]
-    return MissingEffect(int((~keeps).sum()), int(kept.isna().to_numpy().sum()))
+    keeps = complete_rows(dataset, recipe.segmenting)
+    filled = sum(int((absent(dataset.frame[spec.column], spec) & keeps).sum()) for spec in recipe.segmenting)
+    return MissingEffect(int((~keeps).sum()), filled)
 
 
 def _suggested(column: Column, dataset: Dataset, *, widen: bool) -> FeatureSpec:
     missing = recommended_missing(column, dataset.n_customers)
-    return FeatureSpec(column.name, _default_role(column, widen=widen), missing, order=column.levels)
-
-
-def _default_role(column: Column, *, widen: bool) -> Role:
-    if column.kind in NUMERIC_KINDS:
-        return Role.NUMBER
-    if column.kind in (ColumnKind.CATEGORY, ColumnKind.YES_NO, ColumnKind.ORDERED):
-        return _ROLES[column.kind] if widen else Role.DESCRIPTOR
-    if column.kind is ColumnKind.DATE:
-        return Role.DESCRIPTOR
-    return Role.ID if column.kind is ColumnKind.IDENTIFIER else Role.IGNORED
+    role = default_role(column, dataset, widen=widen)
+    return FeatureSpec(column.name, role, missing, order=known_order(column, dataset))

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from segmenter import config
 from segmenter.algorithms.clusterer import SegmentClusterer
 from segmenter.core.notes import Note
 from segmenter.core.preparation import Preparation
@@ -52,7 +53,10 @@ def _cautions(clusterer: SegmentClusterer, preparation: Preparation) -> list[Not
     if len(preparation.names_) == 1:
         notes.append(Note("The segments, and their silhouette, rest on one column alone: they are bands of it."))
     notes += [
-        Note(f"{each.column}: values that fewer than 5 % of the customers, or fewer than 10, have count as one.")
+        Note(
+            f"{each.column}: values that fewer than {each.rare:.0%} of the customers, or fewer than "
+            f"{config.SMALL_GROUP}, have count as one."
+        )
         for each in preparation.categories_
         if not each.categories
     ]

@@ -90,6 +90,8 @@ class FeatureSpec:
         What a date becomes.
     reference
         The day (ISO) that days and years are counted back from; the latest date seen where it is empty.
+    scaling
+        How this column is scaled, where it is not like the others.
     """
 
     column: str
@@ -104,6 +106,7 @@ class FeatureSpec:
     rare: float = config.RARE_SHARE
     date_use: DateUse = DateUse.DAYS
     reference: str = ""
+    scaling: Scaling | None = None
 
     def __post_init__(self) -> None:
         low, high = self.cap or (0.0, 100.0)
@@ -206,4 +209,5 @@ def _feature(plain: Mapping[str, object]) -> FeatureSpec:
         order=tuple(str(each) for each in order),  # type: ignore[attr-defined]
         constant=constant if isinstance(constant, str) else float(constant),  # type: ignore[arg-type]
         cap=(float(low_high[0]), float(low_high[1])) if len(low_high) == 2 else None,
+        scaling=Scaling(scaling) if isinstance(scaling := plain.get("scaling"), str) else None,
     )

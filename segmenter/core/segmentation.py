@@ -10,21 +10,20 @@ from sklearn.pipeline import Pipeline
 from segmenter import config
 from segmenter.algorithms import ALGORITHMS
 from segmenter.algorithms.clusterer import SegmentClusterer
-from segmenter.core.dataset import ColumnKind, Dataset, Note
-from segmenter.core.encoding import Floats, is_constant
+from segmenter.core.dataset import Dataset, Note
+from segmenter.core.encoding import Floats
 from segmenter.core.forming_notes import notes_on
 from segmenter.core.preparation import Preparation
+from segmenter.core.prepared import Prepared as Prepared
+from segmenter.core.prepared import prepare as prepare
 from segmenter.core.quality import Quality, score_segments
-from segmenter.core.recipe import FeatureSpec, Missing, Recipe, Role
+from segmenter.core.recipe import Recipe, Role
 from segmenter.core.space import space_of
 from segmenter.core.stability import SegmentStability, rule_of, segment_stability
 from segmenter.errors import (
-    AllRowsEqualError,
     InvalidSettingError,
-    NoUsableColumnError,
     TooFewCustomersError,
     TooFewDistinctRowsError,
-    UnknownColumnError,
 )
 from segmenter.progress import Progress, part, silent
 
@@ -101,59 +100,6 @@ class Segmentation:
         return replace(self, names=_distinct(cleaned))
 
 
-@dataclass(frozen=True, eq=False)
-class Prepared:
-    """A table as the algorithm sees it.
-
-    Attributes
-    ----------
-    X
-        Shape (n_kept, n_prepared_columns).
-    kept
-        Shape (n_customers,): which customers are in `X`; the others miss a value that is not filled.
-    """
-
-    preparation: Preparation
-    X: Floats
-    kept: np.ndarray[tuple[int], np.dtype[np.bool_]]
-
-
-def prepare(dataset: Dataset, recipe: Recipe) -> Prepared:
-    """Fit the recipe's preparation and apply it.
-
-    Raises
-    ------
-    NoUsableColumnError, UnknownColumnError, ValueTooLargeError, AllRowsEqualError
-        If the chosen columns cannot be used.
-    """
-    specs = recipe.segmenting
-    if not specs and all(column.kind is ColumnKind.CONSTANT for column in dataset.columns):
-        raise AllRowsEqualError
-    if not specs:
-        raise NoUsableColumnError([_seen(dataset, column.name) for column in dataset.columns])
-    unknown = [spec.column for spec in specs if spec.column not in dataset.frame]
-    if unknown:
-        raise UnknownColumnError(unknown, list(dataset.frame.columns))
-    kept = np.ones(dataset.n_customers, dtype=bool)
-    for spec in specs:
-        if spec.missing is Missing.DROP:
-            kept &= dataset.frame[spec.column].notna().to_numpy()
-    if kept.sum() < config.MIN_SEGMENTS:
-        raise TooFewCustomersError(int(kept.sum()), max(recipe.n_segments, config.MIN_SEGMENTS))
-    frame = dataset.frame[kept]
-    preparation = Preparation(specs, recipe.scaling).fit(frame)
-    varying = _varying(preparation, specs, frame)
-    if not varying:
-        raise AllRowsEqualError
-    if varying != specs:
-        preparation = Preparation(varying, recipe.scaling).fit(frame)
-    X = preparation.transform(frame)
-    _check_categories(preparation)
-    if (X[0] == X).all():
-        raise AllRowsEqualError
-    return Prepared(preparation, X, kept)
-
-
 def fit_segmentation(dataset: Dataset, recipe: Recipe, *, progress: Progress = silent) -> Segmentation:
     """Form segments.
 
@@ -193,12 +139,6 @@ def _stability(X: Floats, clusterer: SegmentClusterer, progress: Progress) -> tu
     return segment_stability(X, clusterer.labels_, seed=clusterer.seed, fit=rule, n_times=times, progress=progress)
 
 
-def _varying(preparation: Preparation, specs: tuple[FeatureSpec, ...], frame: pd.DataFrame) -> tuple[FeatureSpec, ...]:
-    # A constant tells nobody apart, but its rounding noise would pass for as many different customers.
-    constant = {each.column for each in preparation.numbers_ if is_constant(each.numbers(frame[each.column]))}
-    return tuple(spec for spec in specs if spec.column not in constant)
-
-
 def _check_recipe(recipe: Recipe) -> None:
     if recipe.algorithm not in ALGORITHMS:
         message = f"There is no method {recipe.algorithm!r}. There are: {', '.join(ALGORITHMS)}."
@@ -222,16 +162,6 @@ def count_distinct(X: Floats, *, enough: int) -> int:
     return first if first >= enough else len(np.unique(X, axis=0))
 
 
-def _check_categories(preparation: Preparation) -> None:
-    width = sum(len(each.names) for each in preparation.categories_)
-    if width > config.MAX_CATEGORIES_TOTAL:
-        message = (
-            f"The chosen categories have {width} values together; the limit is {config.MAX_CATEGORIES_TOTAL}. "
-            "Leave out the columns with the most values."
-        )
-        raise InvalidSettingError(message)
-
-
 def _as_used(recipe: Recipe, prepared: Prepared) -> Recipe:
     used = {each.column for each in prepared.preparation.columns_}
     features = tuple(
@@ -247,8 +177,3 @@ def _distinct(names: list[str]) -> tuple[str, ...]:
         tries = (name if count == 1 else f"{name} ({count})" for count in range(1, len(names) + 2))
         taken.append(next(each for each in tries if each not in taken))
     return tuple(taken)
-
-
-def _seen(dataset: Dataset, name: str) -> str:
-    column = dataset.column(name)
-    return f"{name} ({column.kind.value}, {column.distinct} different values)"

@@ -49,6 +49,7 @@ from segmenter.errors.models import (
     UnwritableModelError,
 )
 from segmenter.errors.networks import DivergedError, EncodedAlikeError
+from segmenter.errors.preparing import PersonalColumnError, TooManyCategoriesError, UnknownWordError
 from segmenter.errors.purchases import NoCustomersError, NoPurchasesError, UnreadableDayError, UnsuitableColumnError
 from segmenter.errors.reading import (
     CompressedFileError,
@@ -122,6 +123,7 @@ __all__ = [
     "OneClassError",
     "OutsideKnownRangeError",
     "ParquetTooLargeError",
+    "PersonalColumnError",
     "PickleRefusedError",
     "PickledModelRefusedError",
     "RaggedTableError",
@@ -134,6 +136,7 @@ __all__ = [
     "TooFewDistinctRowsError",
     "TooFewMembersError",
     "TooFewUnitsError",
+    "TooManyCategoriesError",
     "TooManyClassesError",
     "TooManyColumnsError",
     "TooManyRowsError",
@@ -144,6 +147,7 @@ __all__ = [
     "UnknownLineError",
     "UnknownSheetError",
     "UnknownTableError",
+    "UnknownWordError",
     "UnreadableDayError",
     "UnreadableEncodingError",
     "UnsavedModelError",

@@ -40,6 +40,8 @@ MISSING_WORDS: Final = {
     "mean": "fill in the mean",
     "mode": "fill in the most frequent value",
     "knn": "fill in what similar customers have (k-nearest neighbours)",
+    "constant": "fill in a value of your own",
+    "category": 'count "missing" as a category of its own',
 }
 
 PREPARE_TITLE: Final = "Choose what to segment by"

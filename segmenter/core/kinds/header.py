@@ -133,6 +133,7 @@ _DATE_WORDS: Final = frozenset(
         "since",
     }
 )
+_BIRTH_WORDS: Final = frozenset({"dob", "birth", "birthday", "birthdate", "born", "geburtsdatum"})
 
 
 def words_of(header: str) -> tuple[str, ...]:
@@ -204,6 +205,11 @@ def names_a_card(header: str) -> bool:
     """Whether the column is called like one of card, account or document numbers of a person."""
     phrase = " ".join(words_of(header))
     return any(marker in phrase for marker in _CARD_PHRASES)
+
+
+def names_a_birth(header: str) -> bool:
+    """Whether the column is called like one of days of birth."""
+    return bool(set(words_of(header)) & _BIRTH_WORDS)
 
 
 def names_a_date(header: str) -> bool:

@@ -62,6 +62,15 @@ def too_long_note(name: str, verdict: Verdict) -> Note:
     return Note(text, column=name)
 
 
+def unsuitable_note(name: str, wanted: ColumnKind, verdict: Verdict) -> Note:
+    """Say that a column's cells are not what the user said that they are."""
+    text = (
+        f"`{name}` can't be taken for {_a(wanted)}, because too few of its cells are. It stays {_a(verdict.kind)} "
+        f"({verdict.reason}). Change the cells in the file, or take the column for something else."
+    )
+    return Note(text, warning=True, column=name)
+
+
 def _infinite(reading: NumberReading, name: str, line_of: LineOf) -> Note | None:
     rows = reading.infinite
     if not len(rows):

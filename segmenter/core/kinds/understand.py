@@ -12,9 +12,9 @@ from segmenter.core.dataset import NUMERIC_KINDS, Column, ColumnKind, Note
 from segmenter.core.kinds.cells import Range, TextCells, range_of, to_arrow, to_series
 from segmenter.core.kinds.dates import DateReading, read_dates
 from segmenter.core.kinds.header import names_a_date, names_things
-from segmenter.core.kinds.numbers import Marks, NumberReading, has_inexact_integers, read_numbers
+from segmenter.core.kinds.numbers import LARGEST_EXACT, Marks, NumberReading, has_inexact_integers, read_numbers
 from segmenter.core.kinds.personal import personal_reason
-from segmenter.core.kinds.remarks import date_notes, number_notes, too_large_note, too_long_note
+from segmenter.core.kinds.remarks import date_notes, number_notes, too_large_note, too_long_note, unsuitable_note
 from segmenter.core.kinds.scales import means_yes
 from segmenter.core.kinds.typed import as_numbers, as_text
 from segmenter.core.kinds.verdicts import Filled, Verdict, judge_fill, judge_numbers, judge_text
@@ -69,13 +69,22 @@ def _of_numbers(column: pd.Series, values: np.ndarray, name: str, header: str, k
     reading = NumberReading(values, np.empty(0, np.int64), infinite)
     within = range_of(values)
     filled = Filled(len(values), within.missing, within.distinct)
-    verdict = _is_boolean(column, filled) or judge_numbers(values, header, within, leading_zeros=False)
+    verdict = _is_boolean(column, filled) or _is_personal(values, header)
+    verdict = verdict or judge_numbers(values, header, within, leading_zeros=False)
     verdict = verdict or Verdict(ColumnKind.NUMBER, "numbers")
     notes = (
         *number_notes(reading, name, None, str, verdict),
         *too_large_note(values, within.largest, name, None),
     )
-    return _understood(pd.Series(values, copy=False), _override(verdict, kind), filled, (name, header), notes)
+    return _understood(pd.Series(values, copy=False), (verdict, kind), filled, (name, header), notes)
+
+
+def _is_personal(values: np.ndarray, header: str) -> Verdict | None:
+    """Judge numbers such as telephone numbers as the same cells would be judged as text."""
+    known = values[~np.isnan(values)][:_PERSONAL_CELLS]
+    whole = [f"{number:.0f}" for number in known if abs(number) <= LARGEST_EXACT and number == np.rint(number)]
+    reason = personal_reason(header, whole) if len(whole) == len(known) else ""
+    return Verdict(ColumnKind.PERSONAL, reason) if reason else None
 
 
 def _is_boolean(column: pd.Series, filled: Filled) -> Verdict | None:
@@ -89,19 +98,29 @@ def _of_dates(column: pd.Series, name: str, header: str, kind: ColumnKind | None
     values = pd.Series(naive.to_numpy(dtype="datetime64[us]"), copy=False)
     filled = Filled(len(values), int(values.isna().sum()), int(values.nunique()))
     verdict = judge_fill(filled) or Verdict(ColumnKind.DATE, "dates")
-    return _understood(values, _override(verdict, kind), filled, (name, header))
+    return _understood(values, (verdict, kind), filled, (name, header))
 
 
-def _override(verdict: Verdict, kind: ColumnKind | None) -> Verdict:
-    if kind is None or kind == verdict.kind:
-        return verdict
-    return Verdict(kind, "as you said", verdict.levels)
+def _suits(values: pd.Series, kind: ColumnKind) -> bool:
+    """Whether values can be what the user says: words are no amounts, and numbers no dates."""
+    if kind in NUMERIC_KINDS or kind is ColumnKind.YES_NO:
+        return pd.api.types.is_numeric_dtype(values.dtype)
+    return kind is not ColumnKind.DATE or pd.api.types.is_datetime64_any_dtype(values.dtype)
 
 
 def _understood(
-    values: pd.Series, verdict: Verdict, filled: Filled, names: tuple[str, str], notes: tuple[Note, ...] = ()
+    values: pd.Series,
+    judged: tuple[Verdict, ColumnKind | None],
+    filled: Filled,
+    names: tuple[str, str],
+    notes: tuple[Note, ...] = (),
 ) -> Understood:
     name, header = names
+    verdict, kind = judged
+    if kind is not None and kind != verdict.kind and _suits(values, kind):
+        verdict = Verdict(kind, "as you said", verdict.levels)
+    elif kind is not None and kind != verdict.kind:
+        notes = (*notes, unsuitable_note(name, kind, verdict))
     column = Column(
         name,
         verdict.kind,
@@ -170,8 +189,9 @@ class _Text:
     def _words(self, verdict: Verdict | None) -> Understood:
         filled = self._filled()
         values = self.text.values[:_VALUES_JUDGED].to_pylist()
-        verdict = (judge_fill(filled) if verdict else None) or verdict or judge_text(values, self.header, filled)
-        if _override(verdict, self.kind).kind == ColumnKind.YES_NO and filled.distinct == 2:
+        verdict = verdict or judge_text(values, self.header, filled)
+        wanted = self.kind or verdict.kind
+        if wanted is ColumnKind.YES_NO and filled.distinct == 2 and sum(map(means_yes, values)) == 1:
             return self._done(self._yes_or_no(values), verdict, filled)
         return self._done(to_series(self.text.filled), verdict, filled)
 
@@ -185,7 +205,7 @@ class _Text:
         return Filled(len(filled), filled.null_count, len(self.text.values))
 
     def _done(self, values: pd.Series, verdict: Verdict, filled: Filled, notes: tuple[Note, ...] = ()) -> Understood:
-        return _understood(values, _override(verdict, self.kind), filled, (self.name, self.header), notes)
+        return _understood(values, (verdict, self.kind), filled, (self.name, self.header), notes)
 
 
 def _has_leading_zeros(text: TextCells) -> bool:

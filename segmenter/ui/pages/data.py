@@ -1,7 +1,5 @@
 """Upload customers and see what they are taken for."""
 
-from dataclasses import replace
-
 import pandas as pd
 import streamlit as st
 
@@ -9,7 +7,7 @@ from segmenter.charts.segments import missing_map
 from segmenter.core.dataset import ColumnKind, Dataset
 from segmenter.core.features import missing_effect
 from segmenter.core.presence import count_duplicates, missing_pattern
-from segmenter.core.recipe import FeatureSpec, Missing, Role
+from segmenter.core.recipe import FeatureSpec
 from segmenter.errors import SegmenterError
 from segmenter.importers import read_cells
 from segmenter.importers.options import ReadOptions
@@ -19,13 +17,13 @@ from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
 from segmenter.ui.state import delete_everything, session
 from segmenter.ui.widgets.database import database_field
+from segmenter.ui.widgets.missing import missing_field
 from segmenter.ui.widgets.notes import show_notes
 from segmenter.ui.widgets.reading import read_again, show_left_out, show_reading
 from segmenter.ui.widgets.tables import short_cells
 from segmenter.ui.widgets.upload import upload_field
 
 PREVIEW_ROWS = 200
-_FILLS = [each for each in Missing if each.value in messages.MISSING_WORDS]
 
 
 def render() -> None:
@@ -134,10 +132,11 @@ def _missing(dataset: Dataset) -> None:
         return
     st.write(messages.MISSING_INTRO)
     places = st.columns(3)
-    chosen = {spec.column: _treatment(spec, dataset, places[number % 3]) for number, spec in enumerate(asked)}
-    session().features = tuple(
-        replace(spec, missing=chosen.get(spec.column, spec.missing)) for spec in session().features
-    )
+    chosen = {}
+    for number, spec in enumerate(asked):
+        with places[number % 3]:
+            chosen[spec.column] = missing_field(spec, dataset, "missing")
+    session().features = tuple(chosen.get(spec.column, spec) for spec in session().features)
     effect = missing_effect(dataset, session().recipe)
     st.info(
         f"**{effect.rows_left_out:,} rows left out, {effect.values_filled:,} values filled in.** "
@@ -148,19 +147,6 @@ def _missing(dataset: Dataset) -> None:
 
 def _matters(spec: FeatureSpec, dataset: Dataset) -> bool:
     return spec.segments and dataset.column(spec.column).missing > 0
-
-
-def _treatment(spec: FeatureSpec, dataset: Dataset, place: st.delta_generator.DeltaGenerator) -> Missing:
-    column = dataset.column(spec.column)
-    options = [Missing.DROP, Missing.MODE] if spec.role is Role.CATEGORY else _FILLS
-    picked = place.selectbox(
-        f"{safe_md(spec.column)}: {column.missing:,} missing ({column.missing / dataset.n_customers:.1%})",
-        options,
-        options.index(spec.missing) if spec.missing in options else 0,
-        format_func=lambda each: messages.MISSING_WORDS[each.value],
-        key=f"missing_{spec.column}",
-    )
-    return picked or spec.missing
 
 
 def _farewell() -> None:
