@@ -107,7 +107,7 @@ def test_the_module_runs_as_a_program(mall):
         check=False,
     )
     assert ran.returncode == 0
-    assert "300 customers" in ran.stdout
+    assert "300 rows" in ran.stdout
     assert ran.stderr == ""
 
 

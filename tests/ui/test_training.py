@@ -14,6 +14,7 @@ from segmenter.algorithms.kmeans import fit_kmeans
 from segmenter.algorithms.placement import NearestCentre
 from segmenter.networks.curve import LearningCurve, audience
 from segmenter.progress import Cancelled
+from segmenter.ui import messages
 from segmenter.ui.jobs import Job
 from segmenter.ui.widgets.training_view import following, outcome
 
@@ -103,7 +104,7 @@ def test_after_cancel_nothing_starts_until_it_is_asked_for(app, gate):
     assert isinstance(job.wait(30), Cancelled)
     app.run()
     assert app.session_state["segmenter"].job is None
-    assert "Cancelled: no segments were formed." in [each.value for each in app.info]
+    assert messages.SEGMENTS_CANCELLED in [each.value for each in app.info]
     gate.set()
     app.button(key="segments_again").click().run()
     app.session_state["segmenter"].job.wait(60)
