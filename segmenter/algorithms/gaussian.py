@@ -14,7 +14,8 @@ from segmenter.algorithms.content import evenly_spaced
 from segmenter.algorithms.formed import Formed, Setting, Settings
 from segmenter.algorithms.leaves import rounded
 from segmenter.algorithms.mixture import NormalMixture
-from segmenter.progress import Progress
+from segmenter.algorithms.mixture_starts import MixtureStart, mixture_starts
+from segmenter.progress import Progress, part
 from segmenter.threads import one_thread
 
 Matrix = NDArray[np.float64]
@@ -37,7 +38,7 @@ SETTINGS: Final = (
         explanation="Added to every variance, as a share of the columns' mean variance; more makes narrow segments "
         "wider and the result steadier.",
     ),
-    Setting("starts", "Starts", 3, low=1, high=50, explanation="Of so many beginnings the most probable end."),
+    Setting("starts", "Starts", 5, low=1, high=50, explanation="Of so many beginnings the most probable end."),
     Setting(
         "bic_to",
         "BIC up to",
@@ -48,12 +49,14 @@ SETTINGS: Final = (
     ),
 )
 MOST_STEPS: Final = 300
-# Distributions of so many rows, from one start, show whether the same segments come back.
+# Distributions of so many rows show whether the same segments come back.
 REFIT_ROWS: Final = 2_000
 # All inverse covariances together keep to so many numbers: 2 MB of a model file.
 MOST_NUMBERS: Final = 150_000
 # One step's gain in the mean log-likelihood of a customer below which nothing moves that would be seen.
 _TOLERANCE: Final = 1e-3
+# Of each other number of segments only the two best kinds of start.
+_BIC_STARTS: Final = 2
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ def fit_gaussian(X: Matrix, n_segments: int, seed: int, settings: Settings, prog
     """Form segments by a mixture of normal distributions, fitted by expectation-maximisation."""
     rows = X[evenly_spaced(len(X), config.MIXTURE_ROWS)]
     asked, settings = settings["shape"], _storable(settings, n_segments, X.shape[1])
-    model = _fitted(rows, n_segments, seed, settings, progress)
+    model = _fitted(rows, n_segments, seed, settings, part(progress, 0.0, 0.3))
     rule = _rule(model, X.shape[1])
     labels = rule.place(X)
     used = np.unique(labels)
@@ -88,15 +91,15 @@ def fit_gaussian(X: Matrix, n_segments: int, seed: int, settings: Settings, prog
         rule = NormalMixture(rule.weights[used] / rule.weights[used].sum(), rule.means[used], rule.factors[used])
         labels = rule.place(X)
     bic = _bic(rows, n_segments, model, (seed, settings), progress)
-    notes = _notes(X, rows, model, n_segments - len(used))
+    notes = _notes(X, rows, model, n_segments - len(used)) + _advice(MixtureDetails(bic))
     if asked != settings["shape"]:
         notes += (f"Ellipses in {X.shape[1]} prepared columns do not fit into a model file; diag was taken.",)
     return Formed(labels, rule, MixtureDetails(bic), notes)
 
 
 def fit_gaussian_again(X: Matrix, n_segments: int, seed: int, settings: Settings, progress: Progress) -> Formed:
-    """Form them once more for stability: of fewer rows, from one start."""
-    fewer = {**settings, "starts": 1, "bic_to": 0}
+    """Form them once more for stability: of fewer rows, from fewer starts."""
+    fewer = {**settings, "starts": min(int(settings["starts"]), _BIC_STARTS), "bic_to": 0}
     rule = fit_gaussian(X[evenly_spaced(len(X), REFIT_ROWS)], n_segments, seed, fewer, progress).placement
     return Formed(rule.place(X), rule)
 
@@ -108,20 +111,29 @@ def _storable(settings: Settings, n_segments: int, width: int) -> Settings:
 
 
 def _fitted(rows: Matrix, k: int, seed: int, settings: Settings, progress: Progress) -> GaussianMixture:
-    progress(0.0, f"Fitting {k} normal distributions")
-    floor = float(settings["floor"]) * float(rows.var(axis=0).mean())
-    model = GaussianMixture(
-        k,
-        covariance_type=str(settings["shape"]),
-        reg_covar=max(floor, np.finfo(float).tiny),
-        n_init=int(settings["starts"]),
-        max_iter=MOST_STEPS,
-        tol=_TOLERANCE,
-        random_state=seed,
-    )
+    """Return the most probable of the ends that several starts lead to."""
+    floor = max(float(settings["floor"]) * float(rows.var(axis=0).mean()), np.finfo(float).tiny)
+    ends = []
     with one_thread(), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        return model.fit(rows)
+        n_starts = int(settings["starts"])
+        for number, start in enumerate(mixture_starts(rows, k, n_starts, seed, floor)):
+            progress(number / n_starts, f"Fitting {k} normal distributions")
+            ends.append(_model(k, str(settings["shape"]), floor, start).fit(rows))
+    return max(ends, key=lambda end: end.lower_bound_)
+
+
+def _model(k: int, shape: str, floor: float, start: MixtureStart) -> GaussianMixture:
+    return GaussianMixture(
+        k,
+        covariance_type=shape,
+        reg_covar=floor,
+        max_iter=MOST_STEPS,
+        tol=_TOLERANCE,
+        weights_init=start.weights,
+        means_init=start.means,
+        precisions_init=start.precisions(shape),
+    )
 
 
 def _bic(
@@ -131,9 +143,10 @@ def _bic(
     # More distributions than a tenth of the different rows describe single customers.
     most = min(int(settings["bic_to"]), len(np.unique(rows, axis=0)) // config.SMALL_GROUP)
     found = {}
+    fewer = {**settings, "starts": min(int(settings["starts"]), _BIC_STARTS)}
     for number in range(1, most + 1):
-        progress(0.3 + 0.7 * number / (most + 1), f"BIC of {number} segments")
-        each = model if number == k else _fitted(rows, number, seed, {**settings, "starts": 1}, progress)
+        step = part(progress, 0.3 + 0.7 * (number - 1) / most, 0.3 + 0.7 * number / most)
+        each = model if number == k else _fitted(rows, number, seed, fewer, step)
         found[number] = float(each.bic(rows))
     return found
 
@@ -171,3 +184,10 @@ def _notes(X: Matrix, rows: Matrix, model: GaussianMixture, unused: int) -> tupl
     if unused:
         notes.append(f"{unused} of the distributions are nobody's most probable one, so there are fewer segments.")
     return tuple(notes)
+
+
+def _advice(details: MixtureDetails) -> tuple[str, ...]:
+    if details.best is None:
+        return ()
+    where = "the end of what was tried" if details.best == max(details.bic) else f"of 1 to {max(details.bic)} tried"
+    return (f"The Bayesian information criterion (BIC) is lowest for {details.best} segments, {where}.",)

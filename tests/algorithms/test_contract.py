@@ -1,5 +1,7 @@
 """What every way to form segments promises, whatever it is called."""
 
+import inspect
+import sys
 from dataclasses import replace
 from itertools import pairwise
 
@@ -16,16 +18,50 @@ from segmenter.core.features import choose_features
 from segmenter.core.profile import profile_segments
 from segmenter.core.recipe import FeatureSpec, Missing, Recipe, Role, Scaling
 from segmenter.core.segmentation import fit_segmentation
-from segmenter.errors import SegmenterError
+from segmenter.errors import NoDenseGroupError, SegmenterError
+from segmenter.store import from_bytes, to_bytes
 
 every_algorithm = pytest.mark.parametrize("algorithm", ALGORITHMS)
+# Other ways through the same code: summaries of large files, other shapes, other rules.
+VARIANTS = (
+    ("mini-batch", (("batch", 100), ("starts", 1))),
+    ("bisecting", (("split", "size"),)),
+    ("ward", (("groups", 50), ("rows", 50))),
+    ("average", (("groups", 50), ("rows", 50))),
+    ("complete", (("groups", 50), ("rows", 50))),
+    ("gaussian-mixture", (("shape", "tied"),)),
+    ("gaussian-mixture", (("shape", "diag"),)),
+    ("gaussian-mixture", (("bic_to", 0), ("shape", "spherical"))),
+    ("hdbscan", (("neighbours", 3), ("selection", "leaf"), ("smallest", 0.1))),
+    ("k-prototypes", (("rows", 100), ("starts", 1))),
+)
+every_variant = pytest.mark.parametrize(
+    ("algorithm", "chosen"),
+    [*((key, ()) for key in ALGORITHMS), *VARIANTS],
+    ids=lambda each: each if isinstance(each, str) else ",".join(f"{name}={value}" for name, value in each) or "plain",
+)
+# Nine customers have few neighbours.
+FOR_FEW = {"hdbscan": (("neighbours", 2),)}
 NUMBERS = (FeatureSpec("income"), FeatureSpec("spend"))
 MIXED = (*NUMBERS, FeatureSpec("city", Role.CATEGORY), FeatureSpec("visits", missing=Missing.KNN))
 
 
-def segmented(frame, algorithm, *, features=NUMBERS, n_segments=3, **settings):
-    recipe = Recipe(features, n_segments=n_segments, algorithm=algorithm, **settings)
+def segmented(frame, algorithm, *, features=NUMBERS, n_segments=3, **more):
+    recipe = Recipe(features, n_segments=n_segments, algorithm=algorithm, **more)
     return fit_segmentation(read_frame(frame), recipe)
+
+
+def finds_number(algorithm):
+    return ALGORITHMS[algorithm].finds_number
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _few_refits():
+    """Form segments again twice only: how stable they are is not what is promised here."""
+    with pytest.MonkeyPatch.context() as patch:
+        for key, entry in ALGORITHMS.items():
+            patch.setitem(ALGORITHMS, key, replace(entry, refits=2))
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -38,14 +74,36 @@ def customers(make_customers):
 
 @pytest.fixture(scope="module")
 def fitted(customers):
-    return {algorithm: segmented(customers, algorithm, features=MIXED) for algorithm in ALGORITHMS}
+    found = {}
+
+    def fit(algorithm, chosen=()):
+        if (algorithm, chosen) not in found:
+            found[algorithm, chosen] = segmented(customers, algorithm, features=MIXED, settings=chosen)
+        return found[algorithm, chosen]
+
+    return fit
 
 
-@every_algorithm
+def test_every_registered_way_to_form_segments_is_held_to_every_promise():
+    promises = [
+        each
+        for name, each in vars(sys.modules[__name__]).items()
+        if name.startswith("test_") and "algorithm" in inspect.signature(each).parameters
+    ]
+    assert len(promises) >= 20
+    for promise in promises:
+        marks = [mark for mark in promise.pytestmark if mark.name == "parametrize" and "algorithm" in mark.args[0]]
+        held = {each if isinstance(each, str) else each[0] for each in marks[0].args[1]}
+        assert held >= set(ALGORITHMS), promise.__name__
+
+
+@every_variant
 @given(cut=st.integers(1, 159), order=st.randoms(use_true_random=False))
-@settings(max_examples=15)
-def test_a_customers_segment_does_not_depend_on_who_else_is_in_the_file(customers, fitted, algorithm, cut, order):
-    segmentation = fitted[algorithm]
+@settings(max_examples=8)
+def test_a_customers_segment_does_not_depend_on_who_else_is_in_the_file(
+    customers, fitted, algorithm, chosen, cut, order
+):
+    segmentation = fitted(algorithm, chosen)
     frame = read_frame(customers).frame
     whole = segmentation.pipeline.predict(frame)
     parts = [segmentation.pipeline.predict(frame[:cut]), segmentation.pipeline.predict(frame[cut:])]
@@ -56,25 +114,52 @@ def test_a_customers_segment_does_not_depend_on_who_else_is_in_the_file(customer
 
 @every_algorithm
 def test_prepared_numbers_are_the_same_to_the_last_bit_in_any_batch(customers, fitted, algorithm):
-    preparation = fitted[algorithm].preparation
+    preparation = fitted(algorithm).preparation
     frame = read_frame(customers).frame
     alone = np.vstack([preparation.transform(frame[row : row + 1]) for row in range(len(frame))])
     np.testing.assert_array_equal(preparation.transform(frame), alone)
 
 
-@every_algorithm
-def test_labels_of_the_fit_are_those_the_model_gives_again(customers, fitted, algorithm):
-    segmentation = fitted[algorithm]
-    np.testing.assert_array_equal(segmentation.pipeline.predict(read_frame(customers).frame), segmentation.labels)
+@every_variant
+def test_the_model_gives_the_labels_of_the_fit_or_says_how_often_it_does_not(customers, fitted, algorithm, chosen):
+    segmentation = fitted(algorithm, chosen)
+    same = segmentation.pipeline.predict(read_frame(customers).frame) == segmentation.labels
+    assert same.mean() == pytest.approx(segmentation.agreement)
+    assert segmentation.agreement >= 0.85
+    said = [note.text for note in segmentation.notes if "puts" in note.text and "new customers" in note.text]
+    assert len(said) == (segmentation.agreement < 1)
+
+
+@every_variant
+def test_a_saved_model_gives_every_customer_the_segment_and_the_distance_it_had(customers, fitted, algorithm, chosen):
+    segmentation = fitted(algorithm, chosen)
+    frame = read_frame(customers).frame
+    strange = frame[:3].assign(city=["Atlantis", np.nan, "Oslo"], income=[np.nan, -1e6, 1e6], visits=np.nan)
+    loaded = from_bytes(to_bytes(segmentation))
+    for rows in (frame, strange):
+        np.testing.assert_array_equal(loaded.pipeline.predict(rows), segmentation.pipeline.predict(rows))
+        X = segmentation.preparation.transform(rows)
+        placements = (each.clusterer.placement_ for each in (loaded, segmentation))
+        np.testing.assert_array_equal(*(placement.distances(X) for placement in placements))
+    assert loaded.agreement == segmentation.agreement
 
 
 @every_algorithm
+def test_no_customer_is_in_a_saved_model(customers, fitted, algorithm):
+    content = to_bytes(fitted(algorithm)).decode()
+    assert not [each for each in customers["customer_id"] if each in content]
+    X = fitted(algorithm).preparation.transform(read_frame(customers).frame)
+    # Every prepared row has a number of many digits; found together they would be somebody's row.
+    assert not [row for row in X if all(f"{value!r}" in content for value in row[row % 1 != 0].tolist())]
+
+
+@every_variant
 @pytest.mark.parametrize("features", [NUMBERS, MIXED], ids=["numbers", "mixed"])
-def test_the_order_of_the_rows_changes_nothing(customers, algorithm, features):
-    first = segmented(customers, algorithm, features=features)
-    for seed in range(3):
+def test_the_order_of_the_rows_changes_nothing(customers, algorithm, chosen, features):
+    first = segmented(customers, algorithm, features=features, settings=chosen)
+    for seed in range(2):
         shuffled = customers.sample(frac=1, random_state=seed)
-        second = segmented(shuffled.reset_index(drop=True), algorithm, features=features)
+        second = segmented(shuffled.reset_index(drop=True), algorithm, features=features, settings=chosen)
         np.testing.assert_array_equal(second.labels, first.labels.to_numpy()[shuffled.index])
 
 
@@ -117,7 +202,7 @@ def test_segments_are_numbered_by_size(customers, algorithm):
 def test_segments_of_equal_size_are_numbered_by_their_centre(algorithm):
     frame = pd.DataFrame({"income": [9.0, 9.1, 9.2, 1.0, 1.1, 1.2, 5.0, 5.1, 5.2], "spend": [1.0, 2, 3] * 3})
     recipe_features = (FeatureSpec("income", weight=9.0), FeatureSpec("spend", weight=0.1))
-    labels = segmented(frame, algorithm, features=recipe_features).labels
+    labels = segmented(frame, algorithm, features=recipe_features, settings=FOR_FEW.get(algorithm, ())).labels
     assert labels.tolist() == [2, 2, 2, 0, 0, 0, 1, 1, 1]
 
 
@@ -132,9 +217,10 @@ def test_the_same_seed_gives_the_same_segments(customers, algorithm):
 
 @every_algorithm
 def test_a_value_never_seen_and_a_missing_one_still_get_a_segment(customers, fitted, algorithm):
-    segmentation = fitted[algorithm]
+    segmentation = fitted(algorithm)
     strange = read_frame(customers).frame[:2].assign(city=["Atlantis", np.nan], income=np.nan, visits=np.nan)
-    assert set(segmentation.pipeline.predict(strange)) <= set(range(segmentation.n_segments))
+    none = {-1} if finds_number(algorithm) else set()
+    assert set(segmentation.pipeline.predict(strange)) <= set(range(segmentation.n_segments)) | none
 
 
 @every_algorithm
@@ -170,11 +256,18 @@ def test_what_cannot_be_segmented_is_said_in_a_sentence(algorithm, income, n_seg
 @every_algorithm
 @given(st.lists(st.sampled_from([0.0, 1.0, -1e100, 1e149, 3.5, 1e-300]), min_size=8, max_size=20))
 @example([0.0] * 7 + [1e-300])
-@settings(max_examples=25)
+@settings(max_examples=12)
 def test_every_number_shown_is_finite(algorithm, values):
     frame = pd.DataFrame({"income": values, "spend": np.arange(len(values), dtype=float)})
-    quality = segmented(frame, algorithm, n_segments=2).quality
-    assert quality is not None
+    try:
+        quality = segmented(frame, algorithm, n_segments=2).quality
+    except NoDenseGroupError:
+        # The one method that may find nothing.
+        assert finds_number(algorithm)
+        return
+    if quality is None:
+        assert finds_number(algorithm)
+        return
     shown = [quality.wcss, quality.silhouette, quality.calinski_harabasz, quality.davies_bouldin]
     assert np.isfinite(shown).all()
 
@@ -191,8 +284,9 @@ def test_one_column_makes_bands_and_says_so(customers, algorithm):
 @every_algorithm
 def test_a_customer_alone_in_a_segment_is_pointed_out(customers, algorithm):
     outlier = pd.concat([customers, pd.DataFrame({"income": [9_999.0], "spend": [9_999.0]})], ignore_index=True)
-    notes = [note.text for note in segmented(outlier, algorithm, n_segments=2).notes]
-    assert any(text.startswith("One customer forms a segment alone.") for text in notes)
+    segmentation = segmented(outlier, algorithm, n_segments=2)
+    alone = any(note.text.startswith("One customer forms a segment alone.") for note in segmentation.notes)
+    assert alone or (finds_number(algorithm) and segmentation.labels.iloc[-1] == -1)
 
 
 @every_algorithm
@@ -213,6 +307,10 @@ def test_a_number_of_segments_that_is_not_possible_is_refused(customers, algorit
 @every_algorithm
 def test_one_segment_holds_everybody(customers, algorithm):
     segmentation = segmented(customers, algorithm, n_segments=1)
+    if finds_number(algorithm):
+        np.testing.assert_array_equal(segmentation.labels, segmented(customers, algorithm, n_segments=4).labels)
+        assert "does not depend on the 1 asked for" in segmentation.notes[0].text
+        return
     assert set(segmentation.labels) == {0}
     assert segmentation.quality is None
 
