@@ -1,0 +1,41 @@
+"""A map of units, from the upload to the file, in a real browser and on the command line."""
+
+import pytest
+from playwright.sync_api import expect
+
+from segmenter.cli import main
+from segmenter.importers.samples import mall_customers
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+
+def test_segments_from_a_map_are_the_command_lines_and_the_map_is_shown(visit, tmp_path):
+    pytest.importorskip("segmenter.ui.widgets.method_choice", reason="the screen has no choice of methods yet")
+    source = tmp_path / "mall.csv"
+    source.write_bytes(mall_customers())
+    app = visit()
+    app.upload(source)
+    app.go("Choose")
+    app.press("Compare numbers of segments", exact=False)
+    slider = app.page.locator('input[aria-label="Number of segments"]')
+    app.until(slider)
+    k = int(slider.input_value())
+    app.page.get_by_role("combobox", name="Way to form segments").first.click()
+    app.act(lambda: app.page.get_by_role("option", name="Self-organising map", exact=False).click())
+    app.go("Segments")
+    tab = app.page.get_by_role("tab", name="Map of units")
+    app.until(tab)
+    tab.click()
+    charts = app.page.get_by_role("tabpanel", name="Map of units").get_by_test_id("stPlotlyChart")
+    expect(charts.first).to_be_visible()
+    # Borders, customers per unit, a plane for each column, the tree and the segments.
+    assert charts.count() >= 5
+    app.go("Export")
+    app.act(lambda: app.page.locator("[class*='customers-csv_build'] button").click())
+    with app.page.expect_download() as started:
+        app.page.locator("[class*='customers-csv_download'] button").click()
+    out = tmp_path / "out"
+    assert main(["segment", str(source), "--out", str(out), "--method", "som", "--segments", str(k)]) == 0
+    assert started.value.path().read_bytes() == (out / "customers.csv").read_bytes()
+    assert app.foreign == []
+    assert app.errors == []
