@@ -7,6 +7,7 @@ import numpy as np
 from segmenter.importers.passes import chunks
 
 _NEWLINE, _RETURN = 10, 13
+_NOWHERE = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True)
@@ -25,23 +26,27 @@ class Regularity:
     broken_lines: bool
 
 
-def regularity(text: memoryview, separator: str, quote: str) -> Regularity | None:
-    """Check every quotation mark and line break; None when the file needs a closer look.
+def regularity(text: memoryview, separator: str, quote: str, *, one_column: bool = False) -> Regularity | None:
+    """Check every quotation mark and carriage return; None when the file needs a closer look.
 
     In a regular file each quotation mark that opens a value stands after a separator or a line break (or
-    after the mark that it doubles), each one that closes stands before one, none is left open, lines end
-    alike, and none is blank.
+    after the mark that it doubles), each one that closes stands before one, none is left open, and lines end
+    alike. In one of a single column, where a blank line could be a row, none is blank.
     """
     letters = np.frombuffer(text, np.uint8)
     n_quotes = 0
     broken = False
     borders = np.array([ord(separator), _NEWLINE, _RETURN, ord(quote or '"')], np.uint8)
     for start, chunk in chunks(text):
-        if not _lines_are_plain(letters, start, chunk):
+        # Looking for a byte in bytes is ten times as quick as comparing all of them in NumPy.
+        held = chunk.tobytes()
+        if b"\r" in held and not _returns_are_plain(letters, start, chunk):
             return None
-        marks = np.flatnonzero(chunk == ord(quote)) + start if quote else np.empty(0, np.int64)
+        if one_column and _has_blank_line(letters, start, held):
+            return None
+        marks = np.flatnonzero(chunk == ord(quote)) + start if quote and quote.encode() in held else _NOWHERE
         if not len(marks):
-            broken = broken or bool(n_quotes % 2 and (chunk == _NEWLINE).any())
+            broken = broken or bool(n_quotes % 2 and b"\n" in held)
             continue
         if not _marks_are_plain(letters, marks, n_quotes, borders):
             return None
@@ -52,14 +57,13 @@ def regularity(text: memoryview, separator: str, quote: str) -> Regularity | Non
     return None if n_quotes % 2 else Regularity(n_quotes > 0, broken)
 
 
-def _lines_are_plain(letters: np.ndarray, start: int, chunk: np.ndarray) -> bool:
-    """Whether carriage returns stand before line feeds only and no line is blank."""
-    feeds = chunk == _NEWLINE
-    if bool((feeds[1:] & feeds[:-1]).any()) or (start and feeds[0] and letters[start - 1] == _NEWLINE):
-        return False
+def _has_blank_line(letters: np.ndarray, start: int, held: bytes) -> bool:
+    return b"\n\n" in held or b"\n\r" in held or bool(start and held[:1] in b"\r\n" and letters[start - 1] == _NEWLINE)
+
+
+def _returns_are_plain(letters: np.ndarray, start: int, chunk: np.ndarray) -> bool:
+    """Whether carriage returns stand before line feeds only and not right after them."""
     returns = np.flatnonzero(chunk == _RETURN) + start
-    if not len(returns):
-        return True
     if returns[-1] + 1 >= len(letters):
         return False
     after = letters[returns + 1]

@@ -1,7 +1,6 @@
 """How does any file become a Dataset?"""
 
 import hashlib
-import mmap
 import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +22,7 @@ from segmenter.importers.parsed import Parsed
 from segmenter.importers.sandbox import memory_file, parse, warm_up
 
 _MB: Final = 1_000_000
-_STEP: Final = 1 << 22
+_STEP: Final = 1 << 18
 
 
 def read_table(
@@ -135,9 +134,11 @@ def _refuse_size(size: int, limit_mb: int) -> None:
 
 def _digest(descriptor: int) -> "hashlib._Hash":
     digest = hashlib.sha256()
-    with mmap.mmap(descriptor, 0, prot=mmap.PROT_READ) as content:
-        for at in range(0, len(content), _STEP):
-            digest.update(content[at : at + _STEP])
+    # Read and not mapped: the pages of a mapped file would count as ours until the end.
+    at = 0
+    while part := os.pread(descriptor, _STEP, at):
+        digest.update(part)
+        at += len(part)
     return digest
 
 

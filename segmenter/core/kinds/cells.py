@@ -1,9 +1,9 @@
 """How are the cells of a column held, counted and sampled?"""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,8 @@ from segmenter.core.kinds.missing import CLEAR_MISSING
 # Cells looked at before a column is read as numbers or dates in full.
 SAMPLE_CELLS: Final = 1_000
 _RUN: Final = 25
+# Under this share of different cells in the sample, a column is rather one of few values.
+_FEW_SHARE: Final = 0.5
 # Numbers are gone through in pieces that fit a processor's cache.
 _PIECE: Final = 1 << 16
 _SCALES: Final = (1.0, 10.0, 100.0, 1e4, 1e6)
@@ -37,6 +39,27 @@ def to_arrow(column: pd.Series) -> pa.ChunkedArray:
     return cells if pa.types.is_large_string(cells.type) else cells.cast(pa.large_string())
 
 
+_Value = TypeVar("_Value")
+
+
+class _once(Generic[_Value]):  # noqa: N801 - read as the decorator that it is
+    """A property that is computed when it is first asked for.
+
+    Python 3.11's `cached_property` holds one lock for all objects while it computes: columns read side by side
+    would wait for each other, and for ever where two properties need each other.
+    """
+
+    def __init__(self, compute: "Callable[[TextCells], _Value]") -> None:
+        self._compute = compute
+        self.__doc__ = compute.__doc__
+
+    def __get__(self, cells: "TextCells", owner: type | None = None) -> _Value:
+        value = self._compute(cells)
+        # Found there before this is asked again.
+        cells.__dict__[self._compute.__name__] = value
+        return value
+
+
 @dataclass(frozen=True, eq=False)
 class TextCells:
     """The cells of one column as text, with what is needed to judge them.
@@ -53,34 +76,43 @@ class TextCells:
         """Return the cell of one row (from 0)."""
         return str(self.cells[row])
 
-    @cached_property
+    @_once
     def filled(self) -> pa.ChunkedArray:
         """The cells with clearly missing ones as null; the same object where none is."""
+        if self._repeat:
+            return self._without() if self.encoded.null_count > self.cells.null_count else self.cells
         trimmed_short = pc.less_equal(pc.binary_length(self.cells), 4)
-        if not pc.any(trimmed_short).as_py():
-            return self.cells
-        return self._without(CLEAR_MISSING)
+        return self._without() if pc.any(trimmed_short).as_py() else self.cells
 
-    @cached_property
+    @_once
     def encoded(self) -> pa.DictionaryArray:
         """The cells as positions in the list of their different values."""
-        # Encoded before the chunks are joined, so that positions are copied and not the texts.
-        encoded = pc.dictionary_encode(self.filled)
-        return encoded.combine_chunks() if encoded.num_chunks != 1 else encoded.chunk(0)
+        if not self._repeat:
+            return _encode(self.filled)
+        # Few different values: missing ones are looked for among these rather than among all cells.
+        encoded = _encode(self.cells)
+        absent = _is_missing(encoded.dictionary)
+        if not pc.any(absent).as_py():
+            return encoded
+        held = pc.invert(absent)
+        places = pc.if_else(held, pc.subtract(pc.cumulative_sum(pc.cast(held, pa.int32())), 1), None)
+        return pa.DictionaryArray.from_arrays(
+            pc.cast(pc.take(places, encoded.indices), pa.int32()), encoded.dictionary.filter(held)
+        )
 
     @property
     def values(self) -> pa.LargeStringArray:
         """The different values, in order of appearance, without missing ones."""
         return self.encoded.dictionary
 
-    @cached_property
+    @_once
     def counts(self) -> np.ndarray:
         """(n_values,) how many rows hold each value."""
         positions = self.encoded.indices
         held = (positions.drop_null() if positions.null_count else positions).to_numpy(zero_copy_only=False)
         return np.bincount(held, minlength=len(self.values))
 
-    @cached_property
+    @_once
     def sample(self) -> list[str]:
         """Up to 1,000 cells from all over the rows, missing ones left out."""
         n_rows = len(self.cells)
@@ -92,18 +124,28 @@ class TextCells:
             taken = [cell for at in starts for cell in self.cells.slice(int(at), _RUN).to_pylist()]
         return [cell for cell in taken if cell is not None and cell.strip() not in CLEAR_MISSING]
 
-    def _without(self, words: tuple[str, ...]) -> pa.ChunkedArray:
-        absent = pc.is_in(self.cells, value_set=pa.array(words, pa.large_string()))
-        if not pc.any(absent).as_py():
-            return self._without_blanks(self.cells)
-        return self._without_blanks(pc.if_else(absent, pa.scalar(None, pa.large_string()), self.cells))
+    @_once
+    def _repeat(self) -> bool:
+        """Whether the same few values seem to come back."""
+        return len(set(self.sample)) <= _FEW_SHARE * len(self.sample)
 
-    @staticmethod
-    def _without_blanks(cells: pa.ChunkedArray) -> pa.ChunkedArray:
-        blank = pc.utf8_is_space(cells)
-        if not pc.any(blank).as_py():
-            return cells
-        return pc.if_else(blank, pa.scalar(None, pa.large_string()), cells)
+    def _without(self) -> pa.ChunkedArray:
+        absent = _is_missing(self.cells)
+        if not pc.any(absent).as_py():
+            return self.cells
+        return pc.if_else(absent, pa.scalar(None, pa.large_string()), self.cells)
+
+
+def _encode(cells: pa.ChunkedArray) -> pa.DictionaryArray:
+    # Encoded before the chunks are joined, so that positions are copied and not the texts.
+    encoded = pc.dictionary_encode(cells)
+    return encoded.combine_chunks() if encoded.num_chunks != 1 else encoded.chunk(0)
+
+
+def _is_missing(cells: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array:
+    """Tell which cells are blank or one of the words that clearly mean that nothing is there."""
+    words = pa.array(CLEAR_MISSING, pa.large_string())
+    return pc.or_(pc.is_in(cells, value_set=words), pc.fill_null(pc.utf8_is_space(cells), False))
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,8 @@ class DateReading:
         Rows (from 0) whose cells are no dates.
     order
         "year first", "day first" or "month first".
+    distinct
+        How many different dates there are.
     ambiguous
         Whether day and month could be exchanged in every cell.
     """
@@ -51,6 +53,7 @@ class DateReading:
     values: np.ndarray
     unread: np.ndarray
     order: str
+    distinct: int
     ambiguous: bool = False
 
 
@@ -160,4 +163,6 @@ def _reading(
     positions = column.encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
     values = np.append(per_value, np.datetime64("NaT"))[positions]
     unread = np.append(unread_value, False)[positions]
-    return DateReading(values, np.flatnonzero(unread), order, ambiguous)
+    # Counted among the different texts: there are fewer of them than rows.
+    distinct = len(np.unique(per_value[~np.isnat(per_value)]))
+    return DateReading(values, np.flatnonzero(unread), order, distinct, ambiguous)

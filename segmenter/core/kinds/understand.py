@@ -165,7 +165,7 @@ class _Text:
 
     def _as_dates(self, reading: DateReading) -> Understood:
         values = pd.Series(reading.values, copy=False)
-        filled = Filled(len(values), int(np.isnat(reading.values).sum()), int(values.nunique()))
+        filled = Filled(len(values), int(np.isnat(reading.values).sum()), reading.distinct)
         verdict = judge_fill(filled) or Verdict(ColumnKind.DATE, f"dates, {reading.order}")
         notes = date_notes(reading, self.name, self.hints.line_of, self.text.at)
         return self._done(values, verdict, filled, notes)
