@@ -1,53 +1,31 @@
 """What do the choices for a column do to it?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from segmenter.charts.theme import ACCENT, NEUTRAL, PALETTE, styled, words
 from segmenter.core.influence import Influence
 from segmenter.core.outliers import Outliers
-from segmenter.core.previews import FillPreviews, ShapePreview
+from segmenter.core.previews import FillPreview, FillPreviews, ShapePreview
 
-# Side by side a picture must still be readable on a telephone.
-_PER_ROW = 2
-_ROW_HEIGHT = 170
+# Several of these stand side by side.
+_SMALL = 170
 _POINTS = 500
 
 
-def fill_bars(previews: FillPreviews, titles: Mapping[str, str]) -> go.Figure:
-    """Draw the column as each treatment of its missing values would leave it; filled-in values stand out.
-
-    `titles` says each treatment in words.
-    """
-    figure = _grid([titles[each.choice.value] for each in previews.choices])
+def fill_bars(previews: FillPreviews, preview: FillPreview) -> go.Figure:
+    """Draw the column as one treatment of its missing values leaves it; filled-in values stand out."""
     bars = [words(bar) if isinstance(bar, str) else bar for bar in previews.bars]
-    for place, each in enumerate(previews.choices):
-        row, column = place // _PER_ROW + 1, place % _PER_ROW + 1
-        for name, counts, shade in (("known", each.known, NEUTRAL), ("filled in", each.filled, ACCENT)):
-            figure.add_bar(
-                x=bars,
-                y=counts,
-                name=name,
-                marker_color=shade,
-                showlegend=place == 0,
-                legendgroup=name,
-                row=row,
-                col=column,
-            )
-    figure.update_layout(barmode="stack", bargap=0.05)
-    return _small(figure, len(previews.choices))
+    figure = go.Figure()
+    for name, counts, shade in (("known", preview.known, NEUTRAL), ("filled in", preview.filled, ACCENT)):
+        figure.add_bar(x=bars, y=counts, name=name, marker_color=shade)
+    return _small(figure.update_layout(barmode="stack"))
 
 
-def shape_bars(previews: Sequence[ShapePreview], titles: Mapping[str, str]) -> go.Figure:
-    """Draw the column as it is and drawn in, with its skewness; `titles` says each shape in words."""
-    names = [f"{titles[each.transform.value]} (skewness {each.skewness:+.1f})" for each in previews]
-    figure = _grid(names, per_row=len(previews))
-    for place, each in enumerate(previews):
-        figure.add_bar(x=each.middles, y=each.counts, marker_color=PALETTE[0], showlegend=False, row=1, col=place + 1)
-    figure.update_layout(bargap=0.05)
-    return _small(figure, 1)
+def shape_bars(preview: ShapePreview) -> go.Figure:
+    """Draw a column in one shape."""
+    return _small(go.Figure(go.Bar(x=preview.middles, y=preview.counts, marker_color=PALETTE[0], name="customers")))
 
 
 def outlier_strip(outliers: Outliers) -> go.Figure:
@@ -68,7 +46,8 @@ def outlier_strip(outliers: Outliers) -> go.Figure:
         text=[f"row {row + 1:,}" for row in outliers.rows[:_POINTS]],
         hovertemplate="%{text}: %{x:,}<extra></extra>",
     )
-    return styled(figure, x=outliers.column, height=190)
+    figure.update_layout(showlegend=False)
+    return styled(figure, x=outliers.column, height=150)
 
 
 def influence_bars(influences: Sequence[Influence]) -> go.Figure:
@@ -89,14 +68,7 @@ def influence_bars(influences: Sequence[Influence]) -> go.Figure:
     return styled(figure, x="Share of the distance between customers", height=90 + 28 * len(influences))
 
 
-def _grid(titles: Sequence[str], per_row: int = _PER_ROW) -> go.Figure:
-    n_rows = -(-len(titles) // per_row)
-    shown = [words(title) for title in titles]
-    return make_subplots(n_rows, per_row, subplot_titles=shown, vertical_spacing=0.24 / n_rows, horizontal_spacing=0.06)
-
-
-def _small(figure: go.Figure, n_choices: int) -> go.Figure:
-    n_rows = -(-n_choices // _PER_ROW)
-    figure.update_annotations(font_size=12)
+def _small(figure: go.Figure) -> go.Figure:
+    figure.update_layout(bargap=0.05, showlegend=False)
     figure.update_yaxes(showticklabels=False)
-    return styled(figure, height=70 + _ROW_HEIGHT * n_rows)
+    return styled(figure, height=_SMALL)

@@ -150,8 +150,7 @@ def _shape(spec: FeatureSpec, values: pd.Series) -> ShapePreview:
 def _of_numbers(spec: FeatureSpec, recipe: Recipe, dataset: Dataset, fitted: NumberColumn, gaps: Bools) -> FillPreviews:
     known = fitted.numbers(dataset.frame[spec.column])[~gaps]
     per_choice = {
-        choice: _filled_numbers(replace(spec, missing=choice), recipe, dataset, gaps)
-        for choice in missing_choices(spec.role)
+        choice: _filled_numbers(replace(spec, missing=choice), recipe, dataset, gaps) for choice in _choices(spec)
     }
     edges = np.histogram_bin_edges(np.concatenate([known, *per_choice.values()]), BARS)
     counted = np.histogram(known, edges)[0]
@@ -190,13 +189,19 @@ def _number_preview(choice: Missing, known: Floats, filled: Floats, edges: Float
 def _of_words(spec: FeatureSpec, values: pd.Series, gaps: Bools) -> FillPreviews:
     counts = texts_of(values).dropna().value_counts()
     shown = [str(value) for value in counts.index[:VALUES_DRAWN]]
-    fills = {choice: _word_filled(replace(spec, missing=choice), values) for choice in missing_choices(spec.role)}
+    fills = {choice: _word_filled(replace(spec, missing=choice), values) for choice in _choices(spec)}
     bars = tuple(dict.fromkeys([*shown, *(fill for fill in fills.values() if fill), OTHERS]))
     known = np.array([*(int(counts.get(bar, 0)) for bar in bars[:-1]), 0])
     known[-1] = int(counts.sum()) - int(known.sum())
     previews = [_word_preview(choice, fill, bars, known, int(gaps.sum())) for choice, fill in fills.items()]
     before = FillPreview(Missing.DROP, known, np.zeros_like(known), 0)
     return FillPreviews(spec.column, bars, before, tuple(previews))
+
+
+def _choices(spec: FeatureSpec) -> tuple[Missing, ...]:
+    """Return the treatments to try; a value of the user's own only once there is one."""
+    possible = missing_choices(spec.role)
+    return tuple(each for each in possible if each is not Missing.CONSTANT or spec.missing is Missing.CONSTANT)
 
 
 def _word_filled(spec: FeatureSpec, values: pd.Series) -> str:

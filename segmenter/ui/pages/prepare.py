@@ -1,5 +1,7 @@
 """Choose the columns that form the segments and how they are made comparable."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from segmenter.charts.preparation import influence_bars
@@ -20,9 +22,7 @@ from segmenter.ui.widgets.column_settings import column_settings, settings_words
 from segmenter.ui.widgets.findings import show_findings
 from segmenter.ui.widgets.kinds_table import kinds_table
 from segmenter.ui.widgets.notes import show_error
-from segmenter.ui.widgets.sensitivity_view import NAME as SENSITIVITY
 from segmenter.ui.widgets.sensitivity_view import show_sensitivity
-from segmenter.ui.widgets.working import running
 
 DETAILS = "Nothing here needs a click. Open a column to see what its settings do to it, and to change them."
 INFLUENCE_HELP = (
@@ -110,16 +110,18 @@ def _column(spec: FeatureSpec, dataset: Dataset) -> None:
 
 
 def _more(dataset: Dataset) -> None:
-    counts = st.expander("How much each column counts", icon=":material/balance:", key="prepare_counts_open",
-                         on_change="rerun")  # fmt: skip
-    if counts.open:
-        with counts:
-            _influence(dataset)
-    with st.expander("Would other choices change the segments?", icon=":material/science:",
-                     expanded=running(SENSITIVITY) is not None):  # fmt: skip
-        show_sensitivity(dataset)
-    with st.expander("What each column is, and why", icon=":material/table_view:"):
-        kinds_table(dataset)
+    _lazily("How much each column counts", "balance", "prepare_counts_open", lambda: _influence(dataset))
+    _lazily(
+        "Would other choices change the segments?", "science", "prepare_try_open", lambda: show_sensitivity(dataset)
+    )
+    _lazily("What each column is, and why", "table_view", "kinds_open", lambda: kinds_table(dataset))
+
+
+def _lazily(label: str, icon: str, key: str, draw: Callable[[], None]) -> None:
+    line = st.expander(label, icon=f":material/{icon}:", key=key, on_change="rerun")
+    if line.open:
+        with line:
+            draw()
 
 
 def _influence(dataset: Dataset) -> None:

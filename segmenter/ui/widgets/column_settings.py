@@ -29,6 +29,7 @@ TAIL_HELP = (
     "the middle half of the customers sets the scale, so the few do not stretch it."
 )
 WEIGHT_HELP = "2 makes a difference in this column count as twice the difference in the others."
+MARK_HELP = "Adds a column that says who has no value: those customers become a little more alike."
 RARE_HELP = (
     "Values that a smaller share of the customers has count together as “other”, as do values that a later file "
     "brings. Values of fewer than 10 customers always do: they could point at a person."
@@ -89,7 +90,7 @@ def _missing(spec: FeatureSpec, dataset: Dataset) -> FeatureSpec:
     spec = missing_field(spec, dataset, f"{PREFIX}missing")
     if spec.missing is Missing.DROP:
         return spec
-    marked = st.toggle("Let “missing” count as well, in a column of its own", spec.indicator, key=key_of("mark", spec))
+    marked = st.toggle("Let “missing” itself count", spec.indicator, help=MARK_HELP, key=key_of("mark", spec))
     return replace(spec, indicator=marked)
 
 

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import streamlit as st
 
-from segmenter.charts.preparation import shape_bars
 from segmenter.core.dataset import Dataset
 from segmenter.core.features import correlated_pairs, unused
 from segmenter.core.previews import ShapePair, proposed_shapes
@@ -12,6 +11,7 @@ from segmenter.core.recipe import FeatureSpec
 from segmenter.core.thinning import thinned
 from segmenter.ui.messages import safe_md
 from segmenter.ui.state import forget_widgets, session
+from segmenter.ui.widgets.column_pictures import show_shapes
 from segmenter.ui.widgets.column_settings import PREFIX, SHAPE_WORDS
 
 # Correlations of more customers are the same to two digits.
@@ -54,7 +54,7 @@ def _skewed(proposed: dict[str, ShapePair]) -> None:
         with before_after:
             for name, pair in list(proposed.items())[:PICTURES]:
                 st.markdown(f"**{safe_md(name)}**")
-                st.plotly_chart(shape_bars(pair, SHAPE_WORDS), key=f"proposed_{name}")
+                show_shapes(pair, f"proposed_{name}")
 
 
 def _drawn_in(spec: FeatureSpec, proposed: dict[str, ShapePair]) -> FeatureSpec:

@@ -72,7 +72,7 @@ def _show(found: Sensitivity) -> None:
         {
             "Instead": said(effect.alternative),
             "Agreement": effect.agreement,
-            "Would move": effect.moved,
+            "Would move": None if effect.moved is None else round(effect.moved, 3),
             "Means": effect.problem or effect.verdict,
         }
         for effect in found.effects
