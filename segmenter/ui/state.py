@@ -7,13 +7,14 @@ from typing import cast
 import streamlit as st
 
 from segmenter.core.dataset import ColumnKind, Dataset
-from segmenter.core.features import suggest_features
+from segmenter.core.features import kept_features, suggest_features
 from segmenter.core.method_scores import MethodChoice, MethodComparison, SettingValues
 from segmenter.core.methods import BASELINE
 from segmenter.core.recipe import FeatureSpec, Recipe, Scaling
 from segmenter.core.result import Result
 from segmenter.core.segmentation import Segmentation
 from segmenter.core.selection import KSelection
+from segmenter.core.sensitivity import Sensitivity
 from segmenter.importers import ReadCells, ReadOptions
 from segmenter.ui.jobs import Job
 
@@ -58,6 +59,8 @@ class Session:
         The methods to compare with K-Means.
     comparison_of
         The fingerprint and the recipe that `comparison` was computed from.
+    sensitivity, sensitivity_of
+        What other ways to prepare would change, and the fingerprint and recipe that it was measured with.
     """
 
     dataset: Dataset | None = None
@@ -90,6 +93,8 @@ class Session:
     ticked: tuple[str, ...] = ()
     comparison: MethodComparison | None = None
     comparison_of: tuple[str, Recipe] | None = None
+    sensitivity: Sensitivity | None = None
+    sensitivity_of: tuple[str, Recipe] | None = None
 
     @property
     def choice(self) -> MethodChoice:
@@ -129,8 +134,11 @@ class Session:
     ) -> None:
         """Start over with the same file, read another way."""
         forget_widgets(*_ABOUT_ONE_FILE)
+        told = cells is not None and cells is self.cells and options == self.options
+        # Only the meaning of some columns has changed: what was chosen for the others stays.
+        kept = kept_features(self.features, self.dataset, dataset) if told and self.dataset else None
         self.dataset, self.options, self.kinds, self.cells = dataset, options, kinds, cells
-        self.features = suggest_features(dataset)
+        self.features = kept or suggest_features(dataset)
         self.selection = self.selection_of = self.n_segments = self.result = self.result_of = None
         self.applied = self.applied_of = self.comparison = self.comparison_of = None
         self.built = {}

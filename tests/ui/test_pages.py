@@ -128,7 +128,7 @@ def test_a_skewed_column_is_named_and_one_click_takes_its_logarithm(app):
     app.button(key="prepare_log").click().run()
     assert not app.exception
     assert "Strongly skewed" not in texts(app.warning)
-    assert "spend" in app.multiselect(key="prepare_logs").value
+    assert {spec.column: spec.transform for spec in session_of(app).features}["spend"] == "log"
 
 
 def test_a_choice_survives_leaving_the_page(app):
@@ -260,12 +260,3 @@ def test_names_from_a_file_are_shown_and_never_run(app):
         assert not app.exception
         shown = texts([*app.markdown, *app.subheader, *app.warning, *app.info, *app.success])
         assert "![x]" not in shown
-
-
-def test_what_a_column_was_taken_for_can_be_changed(app):
-    with_sample(app).selectbox(key="kind_column").set_value("Age").run()
-    app.selectbox(key="kind_of_Age").set_value("identifier").run()
-    app.button(key="kind_change").click().run()
-    assert not app.exception
-    assert session_of(app).dataset.column("Age").kind == "identifier"
-    assert "Age" not in [spec.column for spec in session_of(app).recipe.segmenting]

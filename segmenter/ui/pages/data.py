@@ -1,10 +1,9 @@
 """Upload customers and see what they are taken for."""
 
-import pandas as pd
 import streamlit as st
 
 from segmenter.charts.segments import missing_map
-from segmenter.core.dataset import ColumnKind, Dataset
+from segmenter.core.dataset import Dataset
 from segmenter.core.features import missing_effect
 from segmenter.core.presence import count_duplicates, missing_pattern
 from segmenter.core.recipe import FeatureSpec
@@ -17,9 +16,10 @@ from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
 from segmenter.ui.state import delete_everything, session
 from segmenter.ui.widgets.database import database_field
+from segmenter.ui.widgets.kinds_table import kinds_table
 from segmenter.ui.widgets.missing import missing_field
 from segmenter.ui.widgets.notes import show_notes
-from segmenter.ui.widgets.reading import read_again, show_left_out, show_reading
+from segmenter.ui.widgets.reading import show_left_out, show_reading
 from segmenter.ui.widgets.tables import short_cells
 from segmenter.ui.widgets.upload import upload_field
 
@@ -50,8 +50,7 @@ def render() -> None:
         st.dataframe(short_cells(rows.set_axis(rows.index + 1)), width="stretch")
         st.write(f"The first {min(PREVIEW_ROWS, dataset.n_customers):,} of {dataset.n_customers:,} rows.")
     with columns:
-        st.dataframe(_columns(dataset), width="stretch", hide_index=True)
-        _change_kind(dataset)
+        kinds_table(dataset)
     with missing:
         _missing(dataset)
     _farewell()
@@ -94,31 +93,6 @@ def _facts(dataset: Dataset) -> None:
     }
     for place, (label, value) in zip(st.columns(len(facts)), facts.items(), strict=True):
         place.metric(label, value)
-
-
-def _change_kind(dataset: Dataset) -> None:
-    if session().cells is None:
-        return
-    first, second, third = st.columns(3, vertical_alignment="bottom")
-    name = first.selectbox("Column taken for the wrong thing", [c.name for c in dataset.columns], key="kind_column")
-    kinds = list(ColumnKind)
-    now = kinds.index(dataset.column(name).kind)
-    kind = second.selectbox("It is", kinds, now, format_func=lambda each: each.value, key=f"kind_of_{name}")
-    if third.button("Change", key="kind_change", disabled=kind is dataset.column(name).kind):
-        read_again(session().options, {**session().kinds, name: kind})
-
-
-def _columns(dataset: Dataset) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "Column": [column.name for column in dataset.columns],
-            "Taken for": [column.kind.value for column in dataset.columns],
-            "Because": [column.reason for column in dataset.columns],
-            "Different values": [column.distinct for column in dataset.columns],
-            "Missing": [column.missing for column in dataset.columns],
-            "Missing share": [f"{column.missing / dataset.n_customers:.1%}" for column in dataset.columns],
-        }
-    )
 
 
 def _missing(dataset: Dataset) -> None:

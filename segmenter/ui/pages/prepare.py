@@ -1,16 +1,34 @@
 """Choose the columns that form the segments and how they are made comparable."""
 
-from dataclasses import replace
+from collections.abc import Callable
 
-import pandas as pd
 import streamlit as st
 
+from segmenter.charts.preparation import influence_bars
 from segmenter.core.dataset import Dataset
-from segmenter.core.features import correlated_pairs, missing_effect, skewed_columns, unused, used
-from segmenter.core.recipe import FeatureSpec, Role, Scaling, Transform
+from segmenter.core.features import missing_effect, unused, used
+from segmenter.core.influence import column_influence
+from segmenter.core.prepared import prepare
+from segmenter.core.previews import PREVIEW_ROWS
+from segmenter.core.recipe import FeatureSpec, Scaling
+from segmenter.core.roles import can_segment
+from segmenter.core.thinning import thinned
+from segmenter.errors import SegmenterError
 from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
-from segmenter.ui.state import forget_widgets, session
+from segmenter.ui.state import session
+from segmenter.ui.widgets.column_pictures import column_pictures
+from segmenter.ui.widgets.column_settings import column_settings, settings_words
+from segmenter.ui.widgets.findings import show_findings
+from segmenter.ui.widgets.kinds_table import kinds_table
+from segmenter.ui.widgets.notes import show_error
+from segmenter.ui.widgets.sensitivity_view import show_sensitivity
+
+DETAILS = "Nothing here needs a click. Open a column to see what its settings do to it, and to change them."
+INFLUENCE_HELP = (
+    "What each column contributes to the distance between two customers. A category is scaled so that, at weight 1, it "
+    "counts as much as a standardised number, however many values it has."
+)
 
 
 def render() -> None:
@@ -22,15 +40,14 @@ def render() -> None:
     st.write(messages.PREPARE_INTRO)
     _pick_columns(dataset)
     _pick_scaling()
-    _skew(dataset)
-    _pairs(dataset)
     _effect(dataset)
-    st.subheader("All columns")
-    st.dataframe(_table(dataset), hide_index=True, width="stretch")
+    show_findings(dataset)
+    _columns(dataset)
+    _more(dataset)
 
 
 def _pick_columns(dataset: Dataset) -> None:
-    names = [column.name for column in dataset.columns]
+    names = [column.name for column in dataset.columns if can_segment(column)]
     current = [spec.column for spec in session().features if spec.segments]
     picked = st.multiselect("Columns to segment by", names, current, key="prepare_columns")
     session().features = tuple(
@@ -57,46 +74,6 @@ def _pick_scaling() -> None:
         st.warning(messages.UNSCALED, icon=":material/warning:")
 
 
-def _skew(dataset: Dataset) -> None:
-    skewed = skewed_columns(dataset, session().features)
-    if skewed:
-        named = ", ".join(f"{safe_md(name)} ({value:+.1f})" for name, value in skewed.items())
-        st.warning(
-            f"**Strongly skewed: {named}.** A few very large values would decide alone; the logarithm evens that out.",
-            icon=":material/warning:",
-        )
-        if st.button("Use the logarithm for these", key="prepare_log", icon=":material/auto_fix_high:"):
-            _set_logs([*_logged(), *skewed])
-    numbers = [spec.column for spec in session().features if spec.role is Role.NUMBER]
-    if _logged() or skewed:
-        picked = st.multiselect("Columns taken as logarithm", numbers, _logged(), key="prepare_logs")
-        if set(picked) != set(_logged()):
-            _set_logs(picked)
-
-
-def _set_logs(names: list[str]) -> None:
-    session().features = tuple(_with_log(spec, log=spec.column in names) for spec in session().features)
-    forget_widgets("prepare_log")
-    st.rerun()
-
-
-def _with_log(spec: FeatureSpec, *, log: bool) -> FeatureSpec:
-    return replace(spec, transform=Transform.LOG if log else Transform.NONE)
-
-
-def _logged() -> list[str]:
-    return [spec.column for spec in session().features if spec.transform is Transform.LOG and spec.role is Role.NUMBER]
-
-
-def _pairs(dataset: Dataset) -> None:
-    for pair in correlated_pairs(dataset, session().features):
-        st.info(
-            f"**{safe_md(pair.first)} and {safe_md(pair.second)} carry nearly the same information** "
-            f"(r = {pair.r:.2f}). Together they count twice; leaving one out is usually better.",
-            icon=":material/link:",
-        )
-
-
 def _effect(dataset: Dataset) -> None:
     effect = missing_effect(dataset, session().recipe)
     st.write(
@@ -105,22 +82,65 @@ def _effect(dataset: Dataset) -> None:
     )
 
 
-def _table(dataset: Dataset) -> pd.DataFrame:
-    roles = {spec.column: spec for spec in session().features}
-    return pd.DataFrame(
-        {
-            "Column": [column.name for column in dataset.columns],
-            "Used to": [_use(roles[column.name]) for column in dataset.columns],
-            "Taken for": [column.kind.value for column in dataset.columns],
-            "Because": [column.reason for column in dataset.columns],
-        }
+def _columns(dataset: Dataset) -> None:
+    """Draw a line per column in use; what it holds is only drawn when it is opened."""
+    if not session().recipe.segmenting:
+        return
+    st.subheader("Column by column")
+    st.write(DETAILS)
+    for spec in session().features:
+        if spec.segments:
+            _column(spec, dataset)
+
+
+def _column(spec: FeatureSpec, dataset: Dataset) -> None:
+    # The label stays the same: an expander that is called otherwise counts as another one, and closes.
+    line = st.expander(safe_md(spec.column), key=f"prepare_open_{spec.column}", on_change="rerun")
+    words = settings_words(spec, dataset)
+    if words:
+        st.caption(safe_md(words, 200))
+    if not line.open:
+        return
+    with line:
+        now = column_settings(spec, dataset)
+        if now != spec:
+            session().features = tuple(now if each is spec else each for each in session().features)
+            st.rerun()
+        column_pictures(now, dataset, session().recipe)
+
+
+def _more(dataset: Dataset) -> None:
+    _lazily("How much each column counts", "balance", "prepare_counts_open", lambda: _influence(dataset))
+    _lazily(
+        "Would other choices change the segments?", "science", "prepare_try_open", lambda: show_sensitivity(dataset)
     )
+    _lazily("What each column is, and why", "table_view", "kinds_open", lambda: kinds_table(dataset))
 
 
-def _use(spec: FeatureSpec) -> str:
-    if spec.segments:
-        return "form segments, as logarithm" if spec.transform is Transform.LOG else "form segments"
-    return {Role.DESCRIPTOR: "describe segments", Role.ID: "name the customer"}.get(spec.role, "left out")
+def _lazily(label: str, icon: str, key: str, draw: Callable[[], None]) -> None:
+    line = st.expander(label, icon=f":material/{icon}:", key=key, on_change="rerun")
+    if line.open:
+        with line:
+            draw()
+
+
+def _influence(dataset: Dataset) -> None:
+    st.write(INFLUENCE_HELP)
+    try:
+        prepared = prepare(thinned(dataset, PREVIEW_ROWS), session().recipe)
+    except SegmenterError as error:
+        show_error(error)
+        return
+    influences = column_influence(prepared)
+    st.plotly_chart(influence_bars(influences), key="prepare_influence")
+    st.dataframe(
+        [
+            {"Column": each.column, "Share of the distance": f"{each.share:.1%}", "Prepared columns": each.n_prepared}
+            for each in influences
+        ],
+        hide_index=True,
+        width="stretch",
+    )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,75 @@
+"""What is worth a look in the chosen columns, before any segment is formed?"""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from segmenter.core.dataset import Dataset
+from segmenter.core.features import correlated_pairs, unused
+from segmenter.core.previews import ShapePair, proposed_shapes
+from segmenter.core.recipe import FeatureSpec
+from segmenter.core.thinning import thinned
+from segmenter.ui.messages import safe_md
+from segmenter.ui.state import forget_widgets, session
+from segmenter.ui.widgets.column_pictures import show_shapes
+from segmenter.ui.widgets.column_settings import PREFIX, SHAPE_WORDS
+
+# Correlations of more customers are the same to two digits.
+FINDING_ROWS = 100_000
+PAIRS_NAMED = 4
+PICTURES = 6
+
+
+def show_findings(dataset: Dataset) -> None:
+    """Name skewed and redundant columns, each with the click that deals with it."""
+    some = thinned(dataset, FINDING_ROWS)
+    _skewed(proposed_shapes(some, session().features))
+    _pairs(some)
+
+
+def set_features(features: tuple[FeatureSpec, ...]) -> None:
+    """Take over features that were changed elsewhere than in their own fields, and show them there."""
+    session().features = features
+    forget_widgets(PREFIX, "prepare_columns")
+    st.rerun()
+
+
+def _skewed(proposed: dict[str, ShapePair]) -> None:
+    if not proposed:
+        return
+    named = ", ".join(
+        f"{safe_md(name)} ({before.skewness:+.1f}, by {SHAPE_WORDS[after.transform.value]} {after.skewness:+.1f})"
+        for name, (before, after) in proposed.items()
+    )
+    st.warning(
+        f"**Strongly skewed: {named}.** A few very large values would decide alone; drawing the long tail in evens "
+        "that out.",
+        icon=":material/warning:",
+    )
+    with st.container(horizontal=True):
+        if st.button("Draw their tails in", key="prepare_log", icon=":material/auto_fix_high:"):
+            set_features(tuple(_drawn_in(spec, proposed) for spec in session().features))
+    before_after = st.expander("Before and after", key="prepare_shapes_open", on_change="rerun")
+    if before_after.open:
+        with before_after:
+            for name, pair in list(proposed.items())[:PICTURES]:
+                st.markdown(f"**{safe_md(name)}**")
+                show_shapes(pair, f"proposed_{name}")
+
+
+def _drawn_in(spec: FeatureSpec, proposed: dict[str, ShapePair]) -> FeatureSpec:
+    return replace(spec, transform=proposed[spec.column][1].transform) if spec.column in proposed else spec
+
+
+def _pairs(dataset: Dataset) -> None:
+    pairs = correlated_pairs(dataset, session().features)
+    for number, pair in enumerate(pairs[:PAIRS_NAMED]):
+        st.info(
+            f"**{safe_md(pair.first)} and {safe_md(pair.second)} carry nearly the same information** "
+            f"(r = {pair.r:.2f}). Together they count twice; leaving one out is usually better.",
+            icon=":material/link:",
+        )
+        if st.button(f"Leave {safe_md(pair.second)} out", key=f"prepare_leave_{number}", icon=":material/link_off:"):
+            set_features(tuple(unused(spec) if spec.column == pair.second else spec for spec in session().features))
+    if len(pairs) > PAIRS_NAMED:
+        st.caption(f"{len(pairs) - PAIRS_NAMED:,} more pairs are as alike.")

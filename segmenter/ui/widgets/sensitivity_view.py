@@ -1,0 +1,103 @@
+"""Would other choices have changed the segments? Computed on a button, in the background."""
+
+from dataclasses import replace
+
+import pandas as pd
+import streamlit as st
+
+from segmenter import config
+from segmenter.core.dataset import Dataset
+from segmenter.core.recipe import Recipe
+from segmenter.core.sensitivity import Alternative, Sensitivity, measure_sensitivity
+from segmenter.progress import Progress
+from segmenter.ui import messages
+from segmenter.ui.jobs import Job
+from segmenter.ui.state import session
+from segmenter.ui.widgets.column_settings import SHAPE_WORDS
+from segmenter.ui.widgets.working import running, start, take, watch
+
+NAME = "sensitivity"
+INTRO = (
+    "Every choice above could have been another one. This forms the segments again with each other choice, one at a "
+    "time, and says how many customers would be in another segment."
+)
+AGREEMENT_HELP = (
+    "Adjusted Rand index: 1 means the same segments, 0 no more than chance. Above .9 the segments are the same but for "
+    "a few customers; below .65 they are others (Steinley 2004)."
+)
+# Before a number of segments is chosen, this is as good a guess as any.
+USUAL_SEGMENTS = 4
+
+
+def show_sensitivity(dataset: Dataset) -> None:
+    """Offer to try the other choices, and show what they would change."""
+    st.write(INTRO)
+    n_segments = st.number_input(
+        "Number of segments",
+        config.MIN_SEGMENTS,
+        config.MAX_SEGMENTS,
+        session().n_segments or USUAL_SEGMENTS,
+        key="prepare_try_segments",
+    )
+    recipe = replace(session().recipe, n_segments=int(n_segments))
+    of = (dataset.fingerprint, recipe)
+    if st.button("Try the other choices", icon=":material/science:", key="prepare_try", disabled=not recipe.segmenting):
+        start(NAME, of, lambda progress, _: _measure(dataset, recipe, progress, _))
+        st.rerun()
+    if running(NAME):
+        watch(NAME)
+        return
+    finished = take(NAME, of)
+    if isinstance(finished, Sensitivity):
+        session().sensitivity, session().sensitivity_of = finished, of
+    found = session().sensitivity
+    if found is not None and session().sensitivity_of == of:
+        _show(found)
+
+
+def _measure(dataset: Dataset, recipe: Recipe, progress: Progress, _: Job[Sensitivity]) -> Sensitivity:
+    return measure_sensitivity(dataset, recipe, progress=progress)
+
+
+def _show(found: Sensitivity) -> None:
+    known = [effect for effect in found.effects if effect.agreement is not None]
+    if known:
+        worst = known[0]
+        others = sum(effect.verdict not in ("the same segments", "nearly the same") for effect in known)
+        st.markdown(
+            f"**{others} of {len(known)} other choices would form other segments.** The one that matters most: "
+            f"{messages.safe_md(said(worst.alternative), 200)} ({worst.moved or 0.0:.0%} of the customers would move)."
+        )
+    rows = [
+        {
+            "Instead": said(effect.alternative),
+            "Agreement": effect.agreement,
+            "Would move": None if effect.moved is None else round(effect.moved, 3),
+            "Means": effect.problem or effect.verdict,
+        }
+        for effect in found.effects
+    ]
+    agreement = st.column_config.NumberColumn(format="%.2f", help=AGREEMENT_HELP)
+    moved = st.column_config.NumberColumn(format="percent")
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        width="stretch",
+        column_config={"Agreement": agreement, "Would move": moved},
+    )
+    st.caption(
+        f"From {found.n_customers:,} customers. With the same choices and another start of the search the agreement "
+        f"is {found.by_chance:.2f}: differences up to that are chance."
+    )
+
+
+def said(alternative: Alternative) -> str:
+    """Return an alternative in words."""
+    words = {
+        "missing": messages.MISSING_WORDS.get(alternative.to, ""),
+        "transform": f"shape: {SHAPE_WORDS.get(alternative.to, '').lower()}",
+        "cap": "no caps" if alternative.to == "none" else f"cap at percentiles {alternative.to}",
+        "indicator": "“missing” counts as well" if alternative.to == "yes" else "“missing” does not count",
+        "scaling": f"{messages.SCALING_WORDS.get(alternative.to, '').lower()} scaling for all columns",
+    }[alternative.what]
+    return f"{alternative.column}: {words}" if alternative.column else words
