@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from segmenter.algorithms.som.fit import SomMap
 from segmenter.core.result import Result
 from segmenter.networks.curve import LearningCurve
-from segmenter.ui.widgets import map_view, training_view
+from segmenter.ui.widgets import training_view
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,6 @@ class DetailsView:
 
 # Add a view here: the type of a method's details, and what draws them.
 VIEWS: dict[type, DetailsView] = {
-    SomMap: DetailsView("Map of units", map_view.show),
     LearningCurve: DetailsView("Training", training_view.show),
 }
 
