@@ -67,6 +67,7 @@ class Session:
     applied: Result | None = None
     applied_of: tuple[str, str] | None = None
     job: Job[object] | None = None
+    cancelled_of: object = None
     built: dict[str, bytes] = field(default_factory=dict)
     problem: str = ""
     uploads: int = 0
@@ -74,7 +75,6 @@ class Session:
     cells: ReadCells | None = None
     tables: tuple[str, ...] = ()
     tables_of: str = ""
-    cancelled_of: object = None
 
     @property
     def recipe(self) -> Recipe:
