@@ -55,12 +55,12 @@ def mixture_starts(rows: Matrix, k: int, n_starts: int, seed: int, floor: float)
     loose = _uncorrelated(rows, floor)
     for number in range(n_starts):
         if number == 0:
-            labels = quick_kmeans(centred, k, seed).labels
+            labels = quick_kmeans(centred, k, seed).labels.astype(np.intp)
         elif number == 1:
-            labels = quick_kmeans(loose, k, seed).labels
+            labels = quick_kmeans(loose, k, seed).labels.astype(np.intp)
         else:
             labels = NearestCentre(loose[random.choice(len(loose), k, replace=False)]).place(loose)
-        yield _start(rows, labels.astype(np.intp), k, floor)
+        yield _start(rows, labels, k, floor)
 
 
 def _start(rows: Matrix, labels: Labels, k: int, floor: float) -> MixtureStart:

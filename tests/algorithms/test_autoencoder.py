@@ -66,7 +66,7 @@ def test_a_linear_network_finds_the_plane_of_the_principal_components():
     scaled = (plane - np.median(plane, axis=0)) / plane.std()
     components = PCA(2).fit(scaled)
     lost = float(np.mean((components.inverse_transform(components.transform(scaled)) - scaled) ** 2))
-    _, curve = train_encoder(plane, 0, {**DEFAULTS, "epochs": 120}, silent)
+    _, curve = train_encoder(plane, 0, {**DEFAULTS, "epochs": 120, "dropout": 0.0}, silent)
     assert curve.best_loss < 2 * lost
     assert curve.best_loss < 0.03 * scaled.var()
 
@@ -97,8 +97,11 @@ def test_another_seed_learns_something_else(rows, formed):
 
 
 def test_the_same_amounts_in_another_unit_give_the_same_segments(rows, formed):
-    again = AUTOENCODER.form(rows * 1_024 + 5.0, 3, 0, {"epochs": 30}, silent)
-    np.testing.assert_array_equal(again.labels, formed.labels)
+    # Multiplied by a power of two nothing is rounded; otherwise the last bits differ, and the numbering may.
+    exact = AUTOENCODER.form(rows * 1_024, 3, 0, {"epochs": 30}, silent)
+    np.testing.assert_array_equal(exact.labels, formed.labels)
+    rounded = AUTOENCODER.form(rows * 0.3 + 5.0, 3, 0, {"epochs": 30}, silent)
+    assert adjusted_rand_score(rounded.labels, formed.labels) > 0.95
 
 
 def test_the_curve_of_the_training_is_kept_to_be_shown(formed):
@@ -136,8 +139,8 @@ def test_the_number_of_customers_per_step_can_be_set(rows):
 
 
 def test_dropout_makes_what_such_a_narrow_network_gives_back_worse(rows):
-    losses = [train_encoder(rows, 0, {**DEFAULTS, "dropout": share}, silent)[1].best_loss for share in (0.0, 0.2)]
-    assert losses[1] > 3 * losses[0]
+    losses = [train_encoder(rows, 0, {**DEFAULTS, "dropout": share}, silent)[1].best_loss for share in (0.0, 0.1, 0.2)]
+    assert losses[2] > losses[1] > 3 * losses[0]
 
 
 @pytest.mark.parametrize(
