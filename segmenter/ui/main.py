@@ -15,12 +15,19 @@ _FOLDER = "segmenter/ui/pages"
 
 @dataclass(frozen=True)
 class PageEntry:
-    """One step of the way."""
+    """One page.
+
+    Attributes
+    ----------
+    beside
+        The step that it belongs to, if it is no step of the way itself; Back leads there.
+    """
 
     file: str
     title: str
     icon: str
     needs_data: bool = True
+    beside: str = ""
 
 
 # Add a page here, plus one file in ui/pages.
@@ -28,37 +35,41 @@ PAGES = (
     PageEntry("data", "Data", ":material/upload_file:", needs_data=False),
     PageEntry("prepare", "Prepare", ":material/tune:"),
     PageEntry("choose", "Choose", ":material/query_stats:"),
-    PageEntry("compare", "Compare", ":material/balance:"),
     PageEntry("segments", "Segments", ":material/groups:"),
     PageEntry("apply", "Apply", ":material/history:", needs_data=False),
     PageEntry("export", "Export", ":material/download:"),
+    PageEntry("compare", "Compare methods", ":material/balance:", beside="choose"),
 )
+STEPS = tuple(entry for entry in PAGES if not entry.beside)
+MORE = "More"
 
 
 def run() -> None:
     """Draw the app."""
     warm_up()
     st.set_page_config(page_title=messages.APP_TITLE, page_icon="🧩", layout="wide")
-    pages = [
-        st.Page(
-            f"{_FOLDER}/{entry.file}.py",
-            title=entry.title,
-            icon=entry.icon,
-            url_path=entry.file,
-            default=place == 0,
-        )
-        for place, entry in enumerate(PAGES)
-    ]
-    chosen = st.navigation(pages, position="top")
-    place = next(number for number, page in enumerate(pages) if page.url_path == chosen.url_path)
-    if PAGES[place].needs_data and session().dataset is None:
-        _gate(pages[0])
+    pages = {entry.file: _page(entry) for entry in PAGES}
+    sections = {"": [pages[entry.file] for entry in STEPS], MORE: [pages[e.file] for e in PAGES if e.beside]}
+    chosen = st.navigation(sections, position="top")
+    entry = next(entry for entry in PAGES if pages[entry.file].url_path == chosen.url_path)
+    if entry.needs_data and session().dataset is None:
+        _gate(pages[STEPS[0].file])
         return
-    if place:
+    if entry != STEPS[0]:
         # Reading is done: the table stays, the file goes.
         session().forget_source()
     _run_page(chosen)
-    _step_bar(pages, place)
+    _step_bar(pages, entry)
+
+
+def _page(entry: PageEntry) -> StreamlitPage:
+    return st.Page(
+        f"{_FOLDER}/{entry.file}.py",
+        title=entry.title,
+        icon=entry.icon,
+        url_path=entry.file,
+        default=entry == STEPS[0],
+    )
 
 
 def _gate(first: StreamlitPage) -> None:
@@ -74,11 +85,13 @@ def _run_page(page: StreamlitPage) -> None:
         st.error(f"**{messages.FAULT}** Reference {log_fault(error)}.")
 
 
-def _step_bar(pages: list[StreamlitPage], place: int) -> None:
+def _step_bar(pages: dict[str, StreamlitPage], entry: PageEntry) -> None:
+    place = next(number for number, step in enumerate(STEPS) if step.file == (entry.beside or entry.file))
+    before = place if entry.beside else place - 1
     with st.bottom, st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("Back", icon=":material/arrow_back:", disabled=place == 0, key="step_back"):
-            st.switch_page(pages[place - 1])
-        st.progress((place + 1) / len(pages), text=f"Step {place + 1} of {len(pages)}: {PAGES[place].title}")
-        blocked = place == len(pages) - 1 or (PAGES[place + 1].needs_data and session().dataset is None)
+        if st.button("Back", icon=":material/arrow_back:", disabled=before < 0, key="step_back"):
+            st.switch_page(pages[STEPS[before].file])
+        st.progress((place + 1) / len(STEPS), text=f"Step {place + 1} of {len(STEPS)}: {STEPS[place].title}")
+        blocked = place == len(STEPS) - 1 or (STEPS[place + 1].needs_data and session().dataset is None)
         if st.button("Next", icon=":material/arrow_forward:", type="primary", disabled=blocked, key="step_next"):
-            st.switch_page(pages[place + 1])
+            st.switch_page(pages[STEPS[place + 1].file])

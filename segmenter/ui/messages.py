@@ -110,6 +110,7 @@ LIGHT_HELP: Final = (
 CHANGED: Final = "The columns or settings have changed since the comparison. Run it again."
 PICK_HELP: Final = "Nothing is recomputed: every number in the range has been tried."
 
+COMPARE_LINK: Final = "Compare the ways to form segments by the same measures"
 SEGMENTS_TITLE: Final = "Your segments"
 SEGMENTS_CANCELLED: Final = "You cancelled, so the segments are not formed. What you chose is kept."
 FORM_SEGMENTS: Final = "Form the segments"

@@ -46,6 +46,7 @@ def render() -> None:
     show_notes(selection.notes)
     session().n_segments = pick(selection, session().n_segments)
     session().choose_method(pick_method(session().choice_of, session().method, NAME))
+    st.page_link("segmenter/ui/pages/compare.py", label=messages.COMPARE_LINK, icon=":material/balance:")
     show_scores(selection, "final")
     show_details(selection)
 

@@ -93,7 +93,7 @@ def _table(selection: KSelection) -> None:
     )
     one = [selection.one] if selection.one else []
     rows = [_row(score, selection.recommended, wish / 100) for score in (*one, *selection.scores)]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
+    st.dataframe(pd.DataFrame(rows).dropna(axis=1, how="all"), hide_index=True, width="stretch", placeholder="–")
     if any(score.silhouette_se for score in selection.scores):
         st.write(
             f"Silhouettes are estimated from {config.SILHOUETTE_SAMPLE_ROWS:,} customers; "
@@ -106,6 +106,7 @@ def _row(score: KScore, recommended: int | None, wish: float) -> dict[str, objec
     remarks += ["smallest segment is smaller than you wish"] if score.smallest_share < wish else []
     return {
         "Segments": score.k,
+        "Remark": "; ".join(remarks),
         "WCSS": round(score.wcss, 2),
         "Silhouette": _rounded(score.silhouette, 4),
         "± (silhouette)": _rounded(score.silhouette_se or None, 4),
@@ -115,7 +116,6 @@ def _row(score: KScore, recommended: int | None, wish: float) -> dict[str, objec
         "Calinski-Harabasz (higher is better)": _rounded(score.calinski_harabasz, 1),
         "Davies-Bouldin (lower is better)": _rounded(score.davies_bouldin, 4),
         "Smallest segment": f"{score.smallest_share:.1%}",
-        "Remark": "; ".join(remarks),
     }
 
 
