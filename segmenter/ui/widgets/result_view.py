@@ -13,6 +13,7 @@ from segmenter.core.result import Result
 from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
 from segmenter.ui.state import session
+from segmenter.ui.widgets.details_view import view_of
 from segmenter.ui.widgets.notes import show_notes
 
 
@@ -20,7 +21,9 @@ def show_result(result: Result, key: str) -> None:
     """Draw sizes, map, columns and separation; `key` keeps two results' widgets apart."""
     _facts(result)
     show_notes((*result.segmentation.notes, *(result.assignment.notes if result.assignment else ())))
-    overview, where, columns, quality = st.tabs(["Overview", "Map", "Columns", "Quality"], key=f"{key}_tabs")
+    own = view_of(result)
+    titles = ["Overview", "Map", "Columns", "Quality", *([own.title] if own else [])]
+    overview, where, columns, quality, *added = st.tabs(titles, key=f"{key}_tabs")
     with overview:
         _overview(result, key)
     with where:
@@ -29,6 +32,9 @@ def show_result(result: Result, key: str) -> None:
         _columns(result, key)
     with quality:
         _quality(result, key)
+    if own:
+        with added[0]:
+            own.show(result, f"{key}_own")
 
 
 def _facts(result: Result) -> None:

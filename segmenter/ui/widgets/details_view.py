@@ -1,0 +1,35 @@
+"""What does one method have to show that the others have not?"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from segmenter.algorithms.som.fit import SomMap
+from segmenter.core.result import Result
+from segmenter.ui.widgets import map_view
+
+
+@dataclass(frozen=True)
+class DetailsView:
+    """A tab beside those that every result has.
+
+    Attributes
+    ----------
+    title
+        The tab's name.
+    show
+        Draws it from a result; the text keeps two results' widgets apart.
+    """
+
+    title: str
+    show: Callable[[Result, str], None]
+
+
+# Add a view here: the type of a method's details, and what draws them.
+VIEWS: dict[type, DetailsView] = {
+    SomMap: DetailsView("Map of units", map_view.show),
+}
+
+
+def view_of(result: Result) -> DetailsView | None:
+    """Return what draws this method's own details; None where it has none, as in every loaded model."""
+    return VIEWS.get(type(result.segmentation.clusterer.details_))
