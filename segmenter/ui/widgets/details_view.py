@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from segmenter.algorithms.gaussian import MixtureDetails
 from segmenter.algorithms.som.fit import SomMap
 from segmenter.core.result import Result
-from segmenter.ui.widgets import map_view
+from segmenter.ui.widgets import map_view, mixture_view
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class DetailsView:
 # Add a view here: the type of a method's details, and what draws them.
 VIEWS: dict[type, DetailsView] = {
     SomMap: DetailsView("Map of units", map_view.show),
+    MixtureDetails: DetailsView("Probabilities", mixture_view.show),
 }
 
 
