@@ -14,10 +14,10 @@ def criterion(details: MixtureDetails) -> go.Figure:
     figure = go.Figure(
         go.Scatter(
             x=ks, y=[details.bic[k] for k in ks], mode="lines+markers", line={"color": ACCENT},
-            marker={"symbol": shapes, "size": sizes},
+            marker={"symbol": shapes, "size": sizes, "opacity": 1},
             hovertemplate="%{x} segments: %{y:,.0f}<extra></extra>",
         )
     )  # fmt: skip
     figure.update_xaxes(dtick=1)
-    figure.update_yaxes(tickformat="~s")
+    figure.update_yaxes(tickformat=",.0f")
     return styled(figure, x="Number of segments", y="BIC (lower is better)", height=340)

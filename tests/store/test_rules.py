@@ -59,7 +59,7 @@ def test_a_rule_that_was_read_places_everybody_as_the_one_that_was_written(rows,
         ("mixture", {"weights": [0.5, 0.5]}, r"placement.weights\[0\] is not a list"),
         ("mixture", {"means": [[0, 0]]}, "placement.means does not have 4 rows"),
         ("mixture", {"triangles": [[1, 0, 0]] * 4}, "hold a spread that is not above zero"),
-        ("mixture", {"triangles": [[1, 0]] * 4}, r"placement.triangles\[0\] is not a list"),
+        ("mixture", {"triangles": [[1, 0, 0, 0]] * 4}, r"placement.triangles\[0\] is not a list"),
         ("nested", {"sides": [[0, 0]]}, "placement.sides does not have 6 rows"),
         ("nested", {"leads_to": [0, 1, 2, -1, -2, -3]}, "does not lead to every segment once"),
         ("nested", {"leads_to": [1, 2, -1, -2, -3, -3]}, "does not lead to every segment once"),
@@ -104,5 +104,9 @@ def test_no_value_brings_the_reader_down(written, kind, place, value):
     assert set(rule.place(np.zeros((1, 2)))) <= {-1, 0, 1, 2, 3}
 
 
-def test_a_mixtures_file_holds_no_more_than_the_triangle(written):
+def test_a_mixtures_file_holds_no_more_than_the_triangle_or_the_diagonal(rows, written):
     assert [len(triangle) for triangle in written["mixture"]["triangles"]] == [3] * 4
+    diagonal = ALGORITHMS["gaussian-mixture"].form(rows, 4, 0, {"shape": "diag"}, silent).placement
+    plain = written_placement(diagonal, "")
+    assert [len(triangle) for triangle in plain["triangles"]] == [2] * 4
+    np.testing.assert_array_equal(read_placement(plain, CENTRES).factors, diagonal.factors)
