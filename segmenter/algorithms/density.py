@@ -47,6 +47,8 @@ SETTINGS: Final = (
 )
 # Whether dense regions come back shows in so many rows within half a second.
 REFIT_ROWS: Final = 1_500
+# The time grows with the columns and the square of the customers: above so many columns, fewer are looked at.
+USUAL_COLUMNS: Final = 40
 # New customers may stand a little farther out than any customer seen.
 _FARTHER: Final = 1.5
 
@@ -79,7 +81,7 @@ def fit_density(X: Matrix, n_segments: int, seed: int, settings: Settings, progr
     NoDenseGroupError
         If customers stand nowhere closer together than elsewhere.
     """
-    rows = X[evenly_spaced(len(X), config.DENSITY_ROWS)]
+    rows = X[evenly_spaced(len(X), rows_for(X.shape[1]))]
     progress(0.0, f"Looking for dense regions among {len(rows):,} customers")
     found, details = _dense(rows, settings)
     if found.max() < 0:
@@ -99,6 +101,11 @@ def fit_density_again(X: Matrix, n_segments: int, seed: int, settings: Settings,
     found, details = _dense(rows, settings)
     rule = NearestUnit(rows, found)
     return Formed(rule.place(X), rule, details)
+
+
+def rows_for(width: int) -> int:
+    """Return among how many customers in `width` prepared columns dense regions are looked for."""
+    return round(config.DENSITY_ROWS * min(1.0, USUAL_COLUMNS / width) ** 0.5)
 
 
 def sizes_for(looked_at: int, settings: Settings) -> tuple[int, int]:

@@ -51,8 +51,8 @@ SETTINGS: Final = (
 MOST_STEPS: Final = 300
 # Distributions of so many rows show whether the same segments come back.
 REFIT_ROWS: Final = 2_000
-# All inverse covariances together keep to so many numbers: 2 MB of a model file.
-MOST_NUMBERS: Final = 150_000
+# Every step's work grows with the square of the columns: above so many, fewer rows are fitted to.
+USUAL_COLUMNS: Final = 20
 # One step's gain in the mean log-likelihood of a customer below which nothing moves that would be seen.
 _TOLERANCE: Final = 1e-3
 # Of each other number of segments only the two best kinds of start.
@@ -80,8 +80,8 @@ class MixtureDetails:
 
 def fit_gaussian(X: Matrix, n_segments: int, seed: int, settings: Settings, progress: Progress) -> Formed:
     """Form segments by a mixture of normal distributions, fitted by expectation-maximisation."""
-    rows = X[evenly_spaced(len(X), config.MIXTURE_ROWS)]
-    asked, settings = settings["shape"], _storable(settings, n_segments, X.shape[1])
+    rows = X[evenly_spaced(len(X), rows_for(*X.shape))]
+    asked, settings = settings["shape"], _learnable(settings, n_segments, rows)
     model = _fitted(rows, n_segments, seed, settings, part(progress, 0.0, 0.3))
     rule = _rule(model, X.shape[1])
     labels = rule.place(X)
@@ -93,21 +93,30 @@ def fit_gaussian(X: Matrix, n_segments: int, seed: int, settings: Settings, prog
     bic = _bic(rows, n_segments, model, (seed, settings), progress)
     notes = _notes(X, rows, model, n_segments - len(used)) + _advice(MixtureDetails(bic))
     if asked != settings["shape"]:
-        notes += (f"Ellipses in {X.shape[1]} prepared columns do not fit into a model file; diag was taken.",)
+        text = "Ellipses have too many numbers to learn from these customers: segments are stretched along the columns."
+        notes += (text,)
     return Formed(labels, rule, MixtureDetails(bic), notes)
 
 
 def fit_gaussian_again(X: Matrix, n_segments: int, seed: int, settings: Settings, progress: Progress) -> Formed:
     """Form them once more for stability: of fewer rows, from fewer starts."""
     fewer = {**settings, "starts": min(int(settings["starts"]), _BIC_STARTS), "bic_to": 0}
-    rule = fit_gaussian(X[evenly_spaced(len(X), REFIT_ROWS)], n_segments, seed, fewer, progress).placement
+    # As many as it takes for the same shape to be learnable.
+    enough = max(REFIT_ROWS, n_segments * X.shape[1] * (X.shape[1] + 1))
+    rule = fit_gaussian(X[evenly_spaced(len(X), enough)], n_segments, seed, fewer, progress).placement
     return Formed(rule.place(X), rule)
 
 
-def _storable(settings: Settings, n_segments: int, width: int) -> Settings:
-    """Return settings with which a model file holds the distributions."""
-    too_many = n_segments * width * (width + 1) // 2 > MOST_NUMBERS
-    return {**settings, "shape": "diag"} if too_many and settings["shape"] in ("full", "tied") else settings
+def rows_for(n: int, width: int) -> int:
+    """Return to how many of `n` customers in `width` prepared columns the distributions are fitted."""
+    return min(n, round(config.MIXTURE_ROWS * min(1.0, USUAL_COLUMNS / width)))
+
+
+def _learnable(settings: Settings, n_segments: int, rows: Matrix) -> Settings:
+    """Return settings whose shape has at most half as many numbers as there are customers to learn them from."""
+    n, width = rows.shape
+    wide = {"full": n_segments, "tied": 1}.get(str(settings["shape"]), 0) * width * (width + 1) > n
+    return {**settings, "shape": "diag"} if wide else settings
 
 
 def _fitted(rows: Matrix, k: int, seed: int, settings: Settings, progress: Progress) -> GaussianMixture:

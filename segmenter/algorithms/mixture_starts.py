@@ -54,10 +54,8 @@ def mixture_starts(rows: Matrix, k: int, n_starts: int, seed: int, floor: float)
     centred, random = rows - np.median(rows, axis=0), np.random.default_rng(seed)
     loose = _uncorrelated(rows, floor)
     for number in range(n_starts):
-        if number == 0:
-            labels = quick_kmeans(centred, k, seed).labels.astype(np.intp)
-        elif number == 1:
-            labels = quick_kmeans(loose, k, seed).labels.astype(np.intp)
+        if number < 2:
+            labels = quick_kmeans((centred, loose)[number], k, seed).labels.astype(np.intp)
         else:
             labels = NearestCentre(loose[random.choice(len(loose), k, replace=False)]).place(loose)
         yield _start(rows, labels, k, floor)

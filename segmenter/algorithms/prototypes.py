@@ -12,7 +12,7 @@ from segmenter.algorithms.content import evenly_spaced
 from segmenter.algorithms.formed import Formed, Setting, Settings
 from segmenter.algorithms.space import Space, gower_factors
 from segmenter.algorithms.typical import NearestPrototype
-from segmenter.progress import Progress
+from segmenter.progress import Progress, part
 
 Matrix = NDArray[np.float64]
 Labels = NDArray[np.intp]
@@ -30,8 +30,10 @@ SETTINGS: Final = (
 )
 # Medoids of so many rows, from two starts, show whether the same segments come back.
 REFIT_ROWS, REFIT_STARTS = 800, 2
-# Typical values come to rest in 5 to 20 steps.
-MOST_STEPS: Final = 100
+# Typical values come to rest in 5 to 40 steps. Of so many rows they move to where those of all are, nearly; a few
+# steps of all rows do the rest.
+SETTLED_ROWS: Final = 100_000
+MOST_STEPS, LAST_STEPS = 100, 3
 _ROWS_AT_ONCE: Final = 1_000
 
 
@@ -47,7 +49,12 @@ def fit_prototypes(
     rows = X[evenly_spaced(len(X), int(settings["rows"]))]
     progress(0.0, f"Looking for {n_segments} typical customers")
     start = rows[_medoids(rows * factors, n_segments, seed, int(settings["starts"]))]
-    rule = _settled(X, NearestPrototype(start, factors), space, progress)
+    rule = NearestPrototype(start, factors)
+    if len(X) > SETTLED_ROWS:
+        some = X[evenly_spaced(len(X), SETTLED_ROWS)]
+        rule = _settled(some, rule, space, MOST_STEPS, part(progress, 0.3, 0.6))
+    steps = MOST_STEPS if len(X) <= SETTLED_ROWS else LAST_STEPS
+    rule = _settled(X, rule, space, steps, part(progress, 0.6, 1.0))
     labels = rule.place(X)
     used = np.unique(labels)
     notes = _notes(len(X), len(rows), n_segments - len(used))
@@ -73,10 +80,12 @@ def _medoids(scaled: Matrix, k: int, seed: int, n_starts: int) -> Labels:
     return np.sort(min(found, key=lambda each: each.loss).medoids).astype(np.intp)
 
 
-def _settled(X: Matrix, rule: NearestPrototype, space: Space | None, progress: Progress) -> NearestPrototype:
+def _settled(
+    X: Matrix, rule: NearestPrototype, space: Space | None, steps: int, progress: Progress
+) -> NearestPrototype:
     before = np.full(len(X), -1, dtype=np.intp)
-    for step in range(MOST_STEPS):
-        progress(0.5 + 0.5 * step / MOST_STEPS, "Finding the typical values of each segment")
+    for step in range(steps):
+        progress(step / steps, "Finding the typical values of each segment")
         labels = rule.place(X)
         if np.array_equal(labels, before):
             break

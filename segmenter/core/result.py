@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from segmenter.core.assignment import Assignment
+from segmenter.core.certainty import knows_probabilities, probability_of_segment
 from segmenter.core.dataset import Dataset, Note
 from segmenter.core.profile import SegmentProfile, profile_segments
 from segmenter.core.segmentation import FITS_NONE, Segmentation
@@ -61,7 +62,8 @@ class Result:
         """Return the original columns, untouched and under their own headers, plus what was found.
 
         `segment` is 1 … k, 1 the largest, and empty for customers in none; `segment_name` says of those that
-        are like no segment that they are, and is empty where a value was missing.
+        are like no segment that they are, and is empty where a value was missing. `probability` is that of the
+        customer's segment, where the method knows one.
         """
         labels = self.segmentation.labels
         names = dict(enumerate(self.segmentation.names))
@@ -69,6 +71,8 @@ class Result:
             "segment": (labels + 1).where(labels >= 0).astype("Int64"),
             "segment_name": labels.map(names).astype("str").mask(self.fits_none, FITS_NONE),
         }
+        if knows_probabilities(self.segmentation):
+            added["probability"] = probability_of_segment(self.segmentation, self._under_model_names())
         if self.assignment is not None:
             added |= {"distance": self.assignment.distance, "reason": self.assignment.reasons}
         headers = [column.header for column in self.dataset.columns]
@@ -76,6 +80,11 @@ class Result:
         return pd.concat(
             [table, pd.DataFrame({free_name(name, headers): values for name, values in added.items()})], axis=1
         )
+
+    def _under_model_names(self) -> pd.DataFrame:
+        matched = self.assignment.matched if self.assignment else {}
+        names = [column.column for column in self.segmentation.preparation.columns_]
+        return pd.DataFrame({name: self.dataset.frame[matched.get(name, name)] for name in names})
 
 
 def free_name(name: str, taken: list[str]) -> str:

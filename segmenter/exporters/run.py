@@ -7,6 +7,7 @@ from importlib.metadata import version
 from segmenter.core.dataset import Column, Dataset
 from segmenter.core.recipe import Role
 from segmenter.core.result import Result
+from segmenter.exporters.method import method_record
 
 _LIBRARIES = ("numpy", "pandas", "scikit-learn", "pyarrow")
 
@@ -42,7 +43,7 @@ def run_record(result: Result, command: str) -> dict[str, object]:
         }
         if quality
         else None,
-        "placement_agreement": segmentation.agreement,
+        "method": method_record(segmentation),
         "segments": [
             {
                 "segment": profile.segment,

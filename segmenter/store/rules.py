@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from segmenter.algorithms.mixture import NormalMixture
 from segmenter.algorithms.nested import NestedCentres
@@ -21,9 +22,9 @@ Shape = tuple[int, int]
 
 
 def written_mixture(placement: Placement) -> dict[str, object]:
-    """Return shares, means and the upper triangles of the factors, row by row."""
+    """Return shares, means and the upper triangles of the factors, row by row; diagonals where no more is there."""
     assert isinstance(placement, NormalMixture)
-    upper = np.triu_indices(placement.factors.shape[1])
+    upper = _cells(placement.factors.shape[1], diagonal=not np.triu(placement.factors, 1).any())
     return {
         "weights": placement.weights.tolist(),
         "means": placement.means.tolist(),
@@ -45,9 +46,11 @@ def read_mixture(value: Plain, shape: Shape) -> NormalMixture:
     if (weights <= 0).any() or abs(weights.sum() - 1) > _SUM_TOLERANCE:
         raise InvalidModelError("placement.weights", "are not shares that add up to 1")
     means = _exactly(plain["means"], "placement.means", shape)
-    triangles = _exactly(plain["triangles"], "placement.triangles", (k, width * (width + 1) // 2))
+    listed = checking.array(plain["triangles"], "placement.triangles", most=k, least=k)
+    diagonal = isinstance(listed[0], list) and len(listed[0]) == width
+    upper = _cells(width, diagonal=diagonal)
     factors = np.zeros((k, width, width))
-    factors[:, *np.triu_indices(width)] = triangles
+    factors[:, *upper] = _exactly(listed, "placement.triangles", (k, len(upper[0])))
     if (np.diagonal(factors, axis1=1, axis2=2) <= 0).any():
         raise InvalidModelError("placement.triangles", "hold a spread that is not above zero")
     return NormalMixture(weights, means, factors)
@@ -103,6 +106,12 @@ def read_prototypes(value: Plain, shape: Shape) -> NearestPrototype:
     if (factors < 0).any():
         raise InvalidModelError("placement.factors", "holds a number below zero")
     return NearestPrototype(prototypes, factors)
+
+
+def _cells(width: int, *, diagonal: bool) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the places of a factor's numbers: its diagonal, or its upper triangle."""
+    first, second = np.diag_indices(width) if diagonal else np.triu_indices(width)
+    return first, second
 
 
 def _exactly(value: object, place: str, shape: Shape) -> Floats:

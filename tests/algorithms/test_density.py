@@ -9,7 +9,7 @@ from sklearn.metrics import adjusted_rand_score
 from segmenter import config
 from segmenter.algorithms import ALGORITHMS
 from segmenter.algorithms.clusterer import SegmentClusterer
-from segmenter.algorithms.density import sizes_for
+from segmenter.algorithms.density import rows_for, sizes_for
 from segmenter.errors import NoDenseGroupError
 from segmenter.progress import silent
 
@@ -93,3 +93,7 @@ def test_a_large_file_is_looked_at_in_part_and_says_so(moons, monkeypatch):
 )
 def test_the_smallest_segment_is_a_share_and_never_a_handful(n, share, smallest):
     assert sizes_for(n, {"smallest": share, "neighbours": 5}) == (smallest, min(5, n))
+
+
+def test_wide_tables_are_looked_at_in_part():
+    assert (rows_for(10), rows_for(40), rows_for(160)) == (10_000, 10_000, 5_000)

@@ -101,9 +101,17 @@ def test_distributions_that_are_nobodys_best_are_dropped_and_said_to_be():
     assert len(rule.weights) < 8
 
 
-def test_shapes_that_no_model_file_holds_are_replaced_and_said_to_be(bands, monkeypatch):
-    monkeypatch.setattr(gaussian, "MOST_NUMBERS", 5)
-    X, _ = bands
-    formed = ALGORITHMS["gaussian-mixture"].form(X, 2, 0, {"bic_to": 0}, silent)
-    assert "diag was taken" in formed.notes[-1]
-    assert not formed.placement.factors[:, 0, 1].any()
+def test_shapes_with_more_numbers_than_customers_tell_are_replaced_and_said_to_be():
+    # Three ellipses in ten columns are 165 numbers, more than half of 200 customers.
+    X = np.random.default_rng(4).normal(size=(200, 10))
+    form = ALGORITHMS["gaussian-mixture"].form
+    formed = form(X, 3, 0, {"bic_to": 0}, silent)
+    assert "segments are stretched along the columns" in formed.notes[-1]
+    assert not np.triu(formed.placement.factors, 1).any()
+    assert not form(X[:, :6], 3, 0, {"bic_to": 0}, silent).notes
+
+
+def test_wide_tables_are_fitted_to_fewer_customers():
+    assert gaussian.rows_for(50_000, 20) == 20_000
+    assert gaussian.rows_for(50_000, 200) == 2_000
+    assert gaussian.rows_for(300, 8) == 300

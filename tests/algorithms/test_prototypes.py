@@ -9,6 +9,7 @@ import pytest
 from scipy.spatial.distance import cdist
 from sklearn.metrics import adjusted_rand_score
 
+from segmenter.algorithms import prototypes
 from segmenter.algorithms.clusterer import SegmentClusterer
 from segmenter.algorithms.prototypes import _medoids, typical_values
 from segmenter.algorithms.space import PreparedColumn, gower_factors
@@ -138,3 +139,13 @@ def test_a_large_file_starts_from_some_of_its_customers_and_says_so():
     model = SegmentClusterer("k-prototypes", 2, settings={"rows": 100}).fit(X)
     assert adjusted_rand_score(np.repeat([0, 1], 300), model.labels_) == 1
     assert model.notes_[0].startswith("Typical customers were looked for among 100 of 600;")
+
+
+def test_millions_of_customers_settle_where_a_tenth_of_them_already_did(monkeypatch):
+    random = np.random.default_rng(3)
+    X = np.vstack([random.normal(middle, 1, size=(1_000, 2)) for middle in (0, 3, 7)])
+    whole = SegmentClusterer("k-prototypes", 3).fit(X)
+    monkeypatch.setattr(prototypes, "SETTLED_ROWS", 300)
+    quick = SegmentClusterer("k-prototypes", 3).fit(X)
+    assert adjusted_rand_score(whole.labels_, quick.labels_) > 0.97
+    assert quick.placement_.distances(X).sum() <= 1.001 * whole.placement_.distances(X).sum()

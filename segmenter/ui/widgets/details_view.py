@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from segmenter.algorithms.gaussian import MixtureDetails
 from segmenter.algorithms.hierarchy import Dendrogram
 from segmenter.algorithms.som.fit import SomMap
 from segmenter.core.result import Result
 from segmenter.networks.curve import LearningCurve
-from segmenter.ui.widgets import map_view, training_view, tree_view
+from segmenter.ui.widgets import map_view, mixture_view, training_view, tree_view
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ VIEWS: dict[type, DetailsView] = {
     SomMap: DetailsView("Map of units", map_view.show),
     LearningCurve: DetailsView("Training", training_view.show),
     Dendrogram: DetailsView("Tree", tree_view.show),
+    MixtureDetails: DetailsView("Probabilities", mixture_view.show),
 }
 
 
