@@ -6,8 +6,8 @@ import streamlit as st
 
 from segmenter import config
 from segmenter.algorithms.som.words import closeness, order
+from segmenter.charts.dendrogram import dendrogram
 from segmenter.charts.som import borders, hits, plane, segments_on_map
-from segmenter.charts.unit_tree import unit_tree
 from segmenter.core.result import Result
 from segmenter.core.unit_map import UnitMap, customers_on_map, unit_map_of
 from segmenter.ui.state import forget_widgets, session
@@ -77,7 +77,7 @@ def _tree(result: Result, shown: UnitMap, key: str) -> None:
     segments = shown.segments if k == current else shown.found.cut(k)
     names = shown.names if k == current else tuple(f"Segment {number}" for number in range(1, k + 1))
     left, right = st.columns(2)
-    left.plotly_chart(unit_tree(shown.found.tree, segments[shown.found.leaves], k), key=f"{key}_tree")
+    left.plotly_chart(dendrogram(shown.found.tree, segments[shown.found.leaves], k), key=f"{key}_tree")
     right.plotly_chart(segments_on_map(shown, segments, names), key=f"{key}_segments")
     st.write(SEGMENTS_HELP)
     if k != current and result is session().result and st.button(f"Form {k} segments", key=f"{key}_use_cut"):
