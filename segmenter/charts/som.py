@@ -17,7 +17,7 @@ Scale = Sequence[tuple[float, str]]
 # Alike units are light and borders dark, in greys that leave the colours to the segments.
 _GREYS: Scale = ((0.0, "#fbfbf9"), (1.0, "#3f434b"))
 _BLUES: Scale = ((0.0, "#f2f2ef"), (1.0, "#2d6987"))
-_HEIGHT, _PLANE_HEIGHT = 560, 270
+_HEIGHT, _PLANE_HEIGHT = 520, 270
 # Numbers inside the units of a larger map cannot be read.
 _LONGEST_SIDE_WITH_NUMBERS = 20
 # Pixels of the marker of the unit with most customers, and the fewest that can be seen.
@@ -69,7 +69,7 @@ def segments_on_map(shown: UnitMap, segments: NDArray[np.intp], names: Sequence[
             x=across, y=down, mode="markers", name=words(name), hoverinfo="skip",
             marker={
                 "color": colour(segment), "symbol": symbol(segment), "size": sizes[units], "opacity": 1.0,
-                "line": {"width": 1, "color": "#ffffff"},
+                "line": {"width": 0.5, "color": "#ffffff"},
             },
         )  # fmt: skip
     return _squared(figure)
@@ -130,7 +130,9 @@ def _said(value: float) -> str:
 
 
 def _squared(figure: go.Figure, height: int = _HEIGHT) -> go.Figure:
-    styled(figure, height=height).update_layout(legend={"y": -0.02, "itemsizing": "constant"})
+    # Above, the legend stands beside the map on any screen: a narrow one leaves room below a square.
+    legend = {"y": 1.0, "yanchor": "bottom", "itemsizing": "constant"}
+    styled(figure, height=height).update_layout(legend=legend)
     figure.update_xaxes(visible=False, constrain="domain")
     return figure.update_yaxes(
         visible=False, autorange="reversed", scaleanchor="x", constrain="domain", constraintoward="top"

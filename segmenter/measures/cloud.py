@@ -28,7 +28,10 @@ class OneCloud:
         self._n = len(X)
         self._columns = [_one_peak(column) for column in X.T]
         scores = norm.ppf((np.column_stack([rankdata(column) for column in X.T]) - 0.5) / len(X))
-        correlation = np.atleast_2d(np.corrcoef(scores.T))
+        with np.errstate(invalid="ignore"):
+            correlation = np.atleast_2d(np.corrcoef(scores.T))
+        # A column of one value, such as a category that none of these rows has, follows no other.
+        correlation = np.where(np.isnan(correlation), np.eye(X.shape[1]), correlation)
         self._root = np.linalg.cholesky(correlation + _RIDGE * np.eye(X.shape[1]))
 
     def draw(self, random: np.random.Generator) -> Floats:

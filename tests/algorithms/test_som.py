@@ -225,6 +225,11 @@ def test_the_nearest_unit_is_the_one_that_brute_force_finds(rows, units, scale):
     assert (nearest_units(rows, units) == nearest_exactly(rows, units)).all()
 
 
+def test_units_that_float64_cannot_tell_apart_from_a_far_row_are_a_tie():
+    units = np.array([[-5.446707e-41, 0.0, 0.0], [0.0, 0.0, 0.0]])
+    assert nearest_units(np.full((1, 3), 9180.0), units).tolist() == [0]
+
+
 @given(arrays(float, (30, 2), elements=st.integers(0, 3)), arrays(float, (9, 2), elements=st.integers(0, 3)))
 def test_ties_go_to_the_first_unit(rows, units):
     distances = ((rows[:, None] - units) ** 2).sum(axis=2)
@@ -312,7 +317,7 @@ def test_a_quantization_error_is_said_beside_the_distance_to_the_middle(customer
 
 def test_both_errors_are_among_the_notes_of_the_result(customers):
     formed = ALGORITHMS["som"].form(customers[0], 4, 0, {"rows": 6, "columns": 5}, silent)
-    assert formed.notes == (closeness(formed.details), order(formed.details))
+    assert formed.notes == (f"{closeness(formed.details)} {order(formed.details)}",)
 
 
 # Segments

@@ -4,12 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmenter.algorithms.hierarchy import Dendrogram, dendrogram_of
+from segmenter.algorithms.hierarchy import dendrogram_of
 from segmenter.algorithms.som.fit import SomMap
 from segmenter.algorithms.som.grid import Grid, GridKind
 from segmenter.charts.som import borders, hits, plane, segments_on_map
-from segmenter.charts.theme import ACCENT, NEUTRAL, PALETTE, SYMBOLS
-from segmenter.charts.unit_tree import MOST_BRANCHES, unit_tree
+from segmenter.charts.theme import PALETTE, SYMBOLS
 from segmenter.core.unit_map import UnitMap
 
 NAMES = ("Big <b>", "Small")
@@ -96,57 +95,3 @@ def test_a_plane_says_its_range_in_the_files_own_units():
     figure = plane(shown_on(), "spend ($)")
     assert figure.layout.title.text == "spend ($)<br>0 (light) to 1,200 (dark)"
     assert np.asarray(figure.data[0].z).tolist() == [[0, 1200, 2], [7, 8, 9]]
-
-
-# The tree
-
-
-def brackets(figure):
-    return [trace for trace in figure.data if trace.mode == "lines"]
-
-
-def test_the_tree_has_a_bracket_per_merge_coloured_below_the_line_only():
-    tree = dendrogram_of(np.array([[0.0], [1.0], [10.0], [12.0], [30.0]]), np.ones(5), "average")
-    figure = unit_tree(tree, tree.cut(2), 2)
-    found = {trace.y[1]: trace.line.color for trace in brackets(figure)}
-    assert sorted(found) == pytest.approx([1, 2, 10.5, 24.25])
-    assert found[max(found)] == NEUTRAL
-    assert {found[height] for height in sorted(found)[:-1]} == {PALETTE[0]}
-    line = figure.layout.shapes[0]
-    assert line.y0 == pytest.approx((10.5 + 24.25) / 2)
-    assert line.line.color == ACCENT
-
-
-def test_brackets_join_the_middles_of_what_they_merge():
-    tree = dendrogram_of(np.array([[0.0], [1.0], [5.0]]), np.ones(3), "average")
-    low, high = sorted(brackets(unit_tree(tree, tree.cut(2), 2)), key=lambda each: each.y[1])
-    assert low.y == (0, 1, 1, 0)
-    ends = {high.x[0]: high.y[0], high.x[3]: high.y[3]}
-    assert ends[(low.x[0] + low.x[3]) / 2] == 1
-    assert sorted(ends.values()) == [0, 1]
-
-
-def test_many_leaves_are_gathered_in_branches_that_say_their_customers():
-    random = np.random.default_rng(0)
-    sizes = np.ones(200)
-    tree = dendrogram_of(random.normal(size=(200, 2)), sizes, "ward")
-    figure = unit_tree(tree, tree.cut(4), 4)
-    counts = [int(text) for text in figure.layout.xaxis.ticktext]
-    assert len(counts) == MOST_BRANCHES
-    assert sum(counts) == 200
-    assert len(brackets(figure)) == MOST_BRANCHES - 1
-    (leaves,) = [trace for trace in figure.data if trace.mode == "markers"]
-    of_segment = dict.fromkeys(PALETTE[:4], 0)
-    for shade, count in zip(leaves.marker.color, counts, strict=True):
-        of_segment[shade] += count
-    assert list(of_segment.values()) == np.bincount(tree.cut(4)).tolist()
-
-
-def test_a_line_through_more_branches_than_usual_shows_them_all():
-    tree = dendrogram_of(np.random.default_rng(0).normal(size=(60, 2)), np.ones(60), "ward")
-    assert len(unit_tree(tree, tree.cut(30), 30).layout.xaxis.ticktext) == 30
-
-
-def test_a_tree_of_one_leaf_is_one_branch():
-    figure = unit_tree(Dendrogram(np.empty((0, 4)), np.array([7.0]), "ward"), np.array([0]), 1)
-    assert figure.layout.xaxis.ticktext == ("7",)

@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from segmenter.algorithms.som.fit import SomMap
+from segmenter.algorithms.som.words import closeness, order
 from segmenter.core.result import Result
 from segmenter.ui.widgets.details_view import VIEWS, view_of
 
@@ -39,10 +40,14 @@ def test_a_map_of_units_has_a_tab(app):
     assert [tab.label for tab in app.tabs][-1] == "Map of units"
 
 
-def test_both_errors_of_the_map_are_said_in_words(app):
-    words = words_on(app)
-    assert "(quantization error)" in words
-    assert "(topographic error)" in words
+def test_both_errors_of_the_map_are_figures_with_their_meaning_in_words(app):
+    figures = {figure.label: figure for figure in app.metric}
+    found = app.session_state["segmenter"].result.segmentation.clusterer.details_
+    close, torn = figures["Quantization error (scaled units)"], figures["Topographic error"]
+    assert close.value == f"{found.quantization_error:.2f}"
+    assert close.help == closeness(found)
+    assert torn.value == f"{found.topographic_error:.1%}"
+    assert torn.help == order(found)
 
 
 def test_each_chart_of_the_map_is_there_and_every_unit_in_a_table(app):

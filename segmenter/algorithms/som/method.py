@@ -8,7 +8,7 @@ from segmenter.algorithms.som.fit import BATCH, IN_TURN, MapSettings, fit_som
 from segmenter.algorithms.som.grid import GridKind
 from segmenter.algorithms.som.hierarchy import Linkage
 from segmenter.algorithms.som.training import Shrink
-from segmenter.algorithms.som.words import closeness, order
+from segmenter.algorithms.som.words import in_words
 from segmenter.progress import Progress
 
 # A saved model holds up to 1,600 units.
@@ -48,7 +48,7 @@ SOM_SETTINGS = (
 def form_by_map(X: NDArray[np.float64], n_segments: int, seed: int, settings: Settings, progress: Progress) -> Formed:
     """Form segments on a self-organising map."""
     labels, placement, details = fit_som(X, n_segments, seed=seed, settings=_map_settings(settings), progress=progress)
-    return Formed(labels, placement, details, (closeness(details), order(details)))
+    return Formed(labels, placement, details, (in_words(details),))
 
 
 def _map_settings(settings: Settings) -> MapSettings:

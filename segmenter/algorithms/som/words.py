@@ -9,6 +9,11 @@ FAITHFUL: Final = 0.10
 USABLE: Final = 0.20
 
 
+def in_words(found: SomMap) -> str:
+    """Say how closely the map follows the customers, and whether like stands beside like."""
+    return f"{closeness(found)} {order(found)}"
+
+
 def closeness(found: SomMap) -> str:
     """Say how closely the map follows the customers."""
     return (

@@ -5,9 +5,10 @@ from typing import Final
 import streamlit as st
 
 from segmenter import config
+from segmenter.algorithms.som.fit import SomMap
 from segmenter.algorithms.som.words import closeness, order
+from segmenter.charts.dendrogram import dendrogram
 from segmenter.charts.som import borders, hits, plane, segments_on_map
-from segmenter.charts.unit_tree import unit_tree
 from segmenter.core.result import Result
 from segmenter.core.unit_map import UnitMap, customers_on_map, unit_map_of
 from segmenter.ui.state import forget_widgets, session
@@ -15,6 +16,10 @@ from segmenter.ui.state import forget_widgets, session
 INTRO: Final = (
     "Every cell of the map is a unit: a typical customer, to whom real customers who are most like it belong. Units "
     "that stand beside each other are alike, and a segment is a group of units."
+)
+EXPLAINED_HELP: Final = (
+    "How much nearer customers are to their unit than to the middle of all customers. More units, or less smoothness, "
+    "follow them more closely."
 )
 BORDERS_HELP: Final = (
     "U-matrix: how far each unit is from its neighbours, light for near and dark for far. Dark ridges are borders "
@@ -42,7 +47,7 @@ def show(result: Result, key: str) -> None:
     if shown is None:
         return
     st.write(INTRO)
-    st.write(f"{closeness(shown.found)} {order(shown.found)}")
+    _truth(shown.found)
     left, right = st.columns(2)
     with left:
         st.subheader("Borders and customers", help=BORDERS_HELP)
@@ -56,6 +61,13 @@ def show(result: Result, key: str) -> None:
     _tree(result, shown, key)
     with st.expander("Every unit in numbers", icon=":material/table:"):
         st.dataframe(shown.table(), hide_index=True, width="stretch")
+
+
+def _truth(found: SomMap) -> None:
+    close, torn, explained = st.columns(3)
+    close.metric("Quantization error (scaled units)", f"{found.quantization_error:.2f}", help=closeness(found))
+    torn.metric("Topographic error", f"{found.topographic_error:.1%}", help=order(found))
+    explained.metric("Distance that the map takes away", f"{found.explained_share:.0%}", help=EXPLAINED_HELP)
 
 
 def _planes(shown: UnitMap, key: str) -> None:
@@ -77,7 +89,7 @@ def _tree(result: Result, shown: UnitMap, key: str) -> None:
     segments = shown.segments if k == current else shown.found.cut(k)
     names = shown.names if k == current else tuple(f"Segment {number}" for number in range(1, k + 1))
     left, right = st.columns(2)
-    left.plotly_chart(unit_tree(shown.found.tree, segments[shown.found.leaves], k), key=f"{key}_tree")
+    left.plotly_chart(dendrogram(shown.found.tree, segments[shown.found.leaves], k), key=f"{key}_tree")
     right.plotly_chart(segments_on_map(shown, segments, names), key=f"{key}_segments")
     st.write(SEGMENTS_HELP)
     if k != current and result is session().result and st.button(f"Form {k} segments", key=f"{key}_use_cut"):
