@@ -52,6 +52,12 @@ class Result:
         return self.segmentation.fits_none(self.dataset.frame)
 
     @property
+    def model_frame(self) -> pd.DataFrame:
+        """The customers' values under the names that the model knows its columns by."""
+        matched = self.assignment.matched if self.assignment else {}
+        return self.dataset.frame.rename(columns={file: model for model, file in matched.items()})
+
+    @property
     def notes(self) -> tuple[Note, ...]:
         """Everything the user should know about this result."""
         placing = (*self.assignment.questions, *self.assignment.notes) if self.assignment else ()

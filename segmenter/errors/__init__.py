@@ -1,7 +1,7 @@
 """What can go wrong that a user can mend? One class per cause: facts in, a sentence out."""
 
 from segmenter.errors.base import SegmenterError
-from segmenter.errors.comparing import MethodMemoryError
+from segmenter.errors.comparing import MapNotInstalledError, MethodMemoryError, TooFewForMapError
 from segmenter.errors.databases import (
     DatabaseAddressError,
     DatabaseQueryError,
@@ -96,6 +96,7 @@ __all__ = [
     "FileTooLargeError",
     "InvalidModelError",
     "InvalidSettingError",
+    "MapNotInstalledError",
     "MethodMemoryError",
     "MissingColumnsError",
     "ModelIntegrityError",
@@ -124,6 +125,7 @@ __all__ = [
     "SheetTooLargeError",
     "TooFewCustomersError",
     "TooFewDistinctRowsError",
+    "TooFewForMapError",
     "TooFewMembersError",
     "TooFewUnitsError",
     "TooManyClassesError",

@@ -4,10 +4,12 @@ import secrets
 from dataclasses import dataclass, field, replace
 from typing import cast
 
+import pandas as pd
 import streamlit as st
 
 from segmenter.core.dataset import ColumnKind, Dataset
 from segmenter.core.features import suggest_features
+from segmenter.core.maps import CustomerMap
 from segmenter.core.method_scores import MethodChoice, MethodComparison, SettingValues
 from segmenter.core.methods import BASELINE
 from segmenter.core.recipe import FeatureSpec, Recipe, Scaling
@@ -56,6 +58,8 @@ class Session:
         The methods to compare with K-Means.
     comparison_of
         The fingerprint and the recipe that `comparison` was computed from.
+    maps, mapped
+        Maps by kind and dimensions, and the segments that they show.
     """
 
     dataset: Dataset | None = None
@@ -87,6 +91,8 @@ class Session:
     ticked: tuple[str, ...] = ()
     comparison: MethodComparison | None = None
     comparison_of: tuple[str, Recipe] | None = None
+    maps: dict[tuple[str, int], CustomerMap] = field(default_factory=dict)
+    mapped: pd.Series | None = None
 
     @property
     def choice(self) -> MethodChoice:
@@ -164,6 +170,12 @@ class Session:
         """Keep freshly formed segments."""
         self.result, self.result_of = result, self._basis()
         self.built = {}
+
+    def maps_of(self, result: Result) -> dict[tuple[str, int], CustomerMap]:
+        """Return the maps drawn of these very segments, by kind and dimensions; those of others are forgotten."""
+        if self.mapped is not result.segmentation.labels:
+            self.mapped, self.maps = result.segmentation.labels, {}
+        return self.maps
 
     def rename(self, result: Result, names: tuple[str, ...]) -> None:
         """Give the segments of a result other names, everywhere."""

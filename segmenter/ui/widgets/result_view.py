@@ -14,6 +14,7 @@ from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
 from segmenter.ui.state import session
 from segmenter.ui.widgets.details_view import view_of
+from segmenter.ui.widgets.maps_view import show_maps
 from segmenter.ui.widgets.notes import show_notes
 
 
@@ -97,12 +98,12 @@ def _map(result: Result, key: str) -> None:
         st.plotly_chart(scatter(result, tuple(picked)), key=f"{key}_scatter")
     else:
         st.write("Pick two or three columns to see the customers on them.")
-    st.subheader(CHARTS["map"][0])
-    st.plotly_chart(CHARTS["map"][1](result), key=f"{key}_map")
-    if result.n_placed > config.MAX_POINTS_SHOWN:
+    if len(picked) >= 2 and result.n_placed > config.MAX_POINTS_SHOWN:
         st.write(
             f"About {config.MAX_POINTS_SHOWN:,} of {result.n_placed:,} customers are drawn, each segment in proportion."
         )
+    st.subheader(CHARTS["map"][0])
+    show_maps(result, key)
 
 
 def _columns(result: Result, key: str) -> None:
