@@ -9,6 +9,7 @@ from pathlib import Path
 
 from segmenter import config
 from segmenter.cli.arguments import column_list, segment_count
+from segmenter.cli.known import compared, known_files, print_known, without_known
 from segmenter.cli.methods import comparison_record, method_choices, methods, print_comparison, settings_of
 from segmenter.cli.sources import read_source
 from segmenter.core.assignment import assign_segments
@@ -68,11 +69,15 @@ def segment(asked: Namespace) -> None:
     """Form segments and write them."""
     count = segment_count(asked.segments)
     dataset = read_source(asked)
-    recipe = replace(_recipe(asked, dataset), algorithm=asked.method, settings=settings_of(asked.method, asked.set))
+    recipe = without_known(dataset, _recipe(asked, dataset), asked.known)
+    recipe = replace(recipe, algorithm=asked.method, settings=settings_of(asked.method, asked.set))
     recipe = replace(recipe, n_segments=count or _advised_count(dataset, recipe))
-    result = Result(dataset, fit_segmentation(dataset, recipe, progress=_progress()))
+    formed = Result(dataset, fit_segmentation(dataset, recipe, progress=_progress()))
+    result, known = compared(formed, asked.known)
     _write(asked.out, result, "segment", {"model.segmodel.json": to_bytes(result.segmentation)})
     _report(asked, result, "segment")
+    if not asked.json:
+        print_known(result, known)
 
 
 def compare(asked: Namespace) -> None:
@@ -98,6 +103,8 @@ def assign(asked: Namespace) -> None:
     result = Result(dataset, assignment.segmentation, assignment)
     _write(asked.out, result, "assign", {})
     _report(asked, result, "assign")
+    if not asked.json:
+        print_known(result, None)
 
 
 def convert_model(asked: Namespace) -> None:
@@ -175,7 +182,7 @@ def _recipe(asked: Namespace, dataset: Dataset) -> Recipe:
 
 
 def _write(folder: Path, result: Result, command: str, more: dict[str, bytes]) -> None:
-    files = {"customers.csv": labelled_csv(result), "segments.csv": summary_csv(result), **more}
+    files = {"customers.csv": labelled_csv(result), "segments.csv": summary_csv(result), **known_files(result), **more}
     _write_files(folder, {**files, "run.json": run_json(result, command)})
 
 

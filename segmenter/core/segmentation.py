@@ -12,6 +12,7 @@ from segmenter.algorithms import ALGORITHMS
 from segmenter.algorithms.clusterer import SegmentClusterer
 from segmenter.core.dataset import ColumnKind, Dataset, Note
 from segmenter.core.encoding import Floats, is_constant
+from segmenter.core.label_mapping import LabelMapping
 from segmenter.core.preparation import Preparation
 from segmenter.core.quality import Quality, score_segments
 from segmenter.core.recipe import FeatureSpec, Missing, Recipe, Role
@@ -55,6 +56,8 @@ class Segmentation:
         How reliably each segment is found again, in segment order; empty where there is one segment.
     notes
         What the user should know about this result.
+    known
+        What each segment stands for among labels known from elsewhere; None where nobody said.
     """
 
     recipe: Recipe
@@ -66,6 +69,7 @@ class Segmentation:
     quality: Quality | None = None
     stability: tuple[SegmentStability, ...] = ()
     notes: tuple[Note, ...] = ()
+    known: LabelMapping | None = None
 
     @property
     def preparation(self) -> Preparation:

@@ -1,7 +1,14 @@
 """What can go wrong that a user can mend? One class per cause: facts in, a sentence out."""
 
 from segmenter.errors.base import SegmenterError
-from segmenter.errors.comparing import MapNotInstalledError, MethodMemoryError, TooFewForMapError
+from segmenter.errors.comparing import (
+    MapNotInstalledError,
+    MethodMemoryError,
+    NoKnownLabelsError,
+    NoSharedLabelError,
+    TooFewForMapError,
+    TooManyLabelsError,
+)
 from segmenter.errors.databases import (
     DatabaseAddressError,
     DatabaseQueryError,
@@ -103,8 +110,10 @@ __all__ = [
     "NestedColumnsError",
     "NewerModelError",
     "NoCustomersError",
+    "NoKnownLabelsError",
     "NoPurchasesError",
     "NoRowsError",
+    "NoSharedLabelError",
     "NoUsableColumnError",
     "NotAKMeansError",
     "NotAModelError",
@@ -130,6 +139,7 @@ __all__ = [
     "TooFewUnitsError",
     "TooManyClassesError",
     "TooManyColumnsError",
+    "TooManyLabelsError",
     "TooManyRowsError",
     "TooManyRowsForExcelError",
     "UnclosedQuoteError",

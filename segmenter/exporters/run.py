@@ -7,6 +7,7 @@ from importlib.metadata import version
 from segmenter.core.dataset import Column, Dataset
 from segmenter.core.recipe import Role
 from segmenter.core.result import Result
+from segmenter.exporters.predictions import known_record
 
 _LIBRARIES = ("numpy", "pandas", "scikit-learn", "pyarrow")
 
@@ -55,6 +56,7 @@ def run_record(result: Result, command: str) -> dict[str, object]:
             }
             for profile in result.profiles
         ],
+        "known_labels": known_record(segmentation.known),
         "columns_left_out": [
             {"name": column.name, "kind": column.kind.value, "reason": column.reason}
             for column in columns_left_out(result)

@@ -179,11 +179,14 @@ class Session:
 
     def rename(self, result: Result, names: tuple[str, ...]) -> None:
         """Give the segments of a result other names, everywhere."""
-        renamed = replace(result, segmentation=result.segmentation.renamed(names))
+        self.exchange(result, replace(result, segmentation=result.segmentation.renamed(names)))
+
+    def exchange(self, result: Result, changed: Result) -> None:
+        """Put a changed result in the place of the one that it was made from."""
         if result is self.applied:
-            self.applied = renamed
+            self.applied = changed
         else:
-            self.result = renamed
+            self.result = changed
         self.built = {}
 
     def stop_job(self) -> None:

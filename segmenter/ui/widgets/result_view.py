@@ -14,6 +14,7 @@ from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
 from segmenter.ui.state import session
 from segmenter.ui.widgets.details_view import view_of
+from segmenter.ui.widgets.known_view import show_known
 from segmenter.ui.widgets.maps_view import show_maps
 from segmenter.ui.widgets.notes import show_notes
 
@@ -23,8 +24,8 @@ def show_result(result: Result, key: str) -> None:
     _facts(result)
     show_notes((*result.segmentation.notes, *(result.assignment.notes if result.assignment else ())))
     own = view_of(result)
-    titles = ["Overview", "Map", "Columns", "Quality", *([own.title] if own else [])]
-    overview, where, columns, quality, *added = st.tabs(titles, key=f"{key}_tabs")
+    titles = ["Overview", "Map", "Columns", "Quality", "Known labels", *([own.title] if own else [])]
+    overview, where, columns, quality, known, *added = st.tabs(titles, key=f"{key}_tabs")
     with overview:
         _overview(result, key)
     with where:
@@ -33,6 +34,8 @@ def show_result(result: Result, key: str) -> None:
         _columns(result, key)
     with quality:
         _quality(result, key)
+    with known:
+        show_known(result, key)
     if own:
         with added[0]:
             own.show(result, f"{key}_own")
