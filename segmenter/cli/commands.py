@@ -18,7 +18,7 @@ from segmenter.core.features import choose_features, suggest_features, with_miss
 from segmenter.core.methods import BASELINE, compare_methods
 from segmenter.core.recipe import Recipe, Role, Scaling
 from segmenter.core.result import Result
-from segmenter.core.segmentation import fit_segmentation
+from segmenter.core.segmentation import FITS_NONE, fit_segmentation
 from segmenter.core.selection import KSelection, compare_k
 from segmenter.errors import FileNotReadableError, InvalidSettingError, UnwritableFolderError
 from segmenter.exporters.delimited import labelled_csv, summary_csv
@@ -209,6 +209,8 @@ def _report(asked: Namespace, result: Result, command: str) -> None:
     for profile in result.profiles:
         print(f"{profile.name}: {profile.size:,} customers ({profile.share:.1%})")
     print(f"{result.dataset.n_customers:,} rows = {result.n_placed:,} in segments + {result.n_left_out:,} without.")
+    if result.fits_none.any():
+        print(f"{int(result.fits_none.sum()):,} of those without are like no segment: {FITS_NONE}.")
     for column in columns_left_out(result):
         print(f"Left out: {column.name} ({column.kind.value}): {column.reason}")
     print(f"Written to {asked.out}")

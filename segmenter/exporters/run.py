@@ -32,6 +32,7 @@ def run_record(result: Result, command: str) -> dict[str, object]:
             "read": result.dataset.n_customers,
             "in_segments": result.n_placed,
             "without_segment": result.n_left_out,
+            "fit_no_segment": int(result.fits_none.sum()),
             "lines_left_out": len(result.dataset.left_out),
         },
         "scores": {

@@ -51,6 +51,12 @@ def _facts(result: Result) -> None:
     }
     for place, (label, value) in zip(st.columns(len(facts)), facts.items(), strict=True):
         place.metric(label, value)
+    unfit = int(result.fits_none.sum())
+    if unfit:
+        st.write(
+            f"{unfit:,} customers ({unfit / result.dataset.n_customers:.1%}) fit no segment: they are like none. "
+            "They are grey in the charts, and the summary and the scores are of the others."
+        )
 
 
 def _overview(result: Result, key: str) -> None:
