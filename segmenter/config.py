@@ -87,3 +87,5 @@ MIXTURE_ROWS: Final = 20_000
 # K-medoids keeps all pairwise distances: 100 MB for so many customers.
 MEDOID_ROWS: Final = 5_000
 MOST_MEDOID_ROWS: Final = 15_000
+# t-SNE and UMAP place so many customers in some seconds; the time of t-SNE grows faster than their number.
+MAP_ROWS: Final = 2_000

@@ -9,7 +9,7 @@ from segmenter.charts.segments import index_map, silhouette_bars, sizes
 from segmenter.core.result import Result
 
 CHARTS: dict[str, tuple[str, Callable[[Result], go.Figure]]] = {
-    "sizes": ("Segment sizes", lambda result: sizes(result.profiles)),
+    "sizes": ("Segment sizes", lambda result: sizes(result.profiles, int(result.fits_none.sum()))),
     "index": ("What makes each segment different", lambda result: index_map(result.profiles)),
     "map": ("Map of all customers", component_map),
     "silhouette": ("How clearly each segment stands apart", lambda result: silhouette_bars(result.profiles)),

@@ -7,8 +7,9 @@ import seaborn as sns
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from segmenter.charts.theme import colour, words
+from segmenter.charts.theme import NEUTRAL, colour, words
 from segmenter.core.result import Result
+from segmenter.core.segmentation import FITS_NONE
 
 # Ten thousand customers draw a histogram that a million do not change visibly.
 MOST_CUSTOMERS = 100_000
@@ -16,8 +17,9 @@ PRINT_DPI = 200
 
 
 def histogram_figure(result: Result, column: str) -> Figure:
-    """Draw one column's distribution per segment, stacked under a common axis."""
-    labels = result.segmentation.labels
+    """Draw one column's distribution per segment, stacked under a common axis; last, customers that fit none."""
+    names = (*result.segmentation.names, FITS_NONE)
+    labels = result.segmentation.labels.mask(result.fits_none, result.segmentation.n_segments)
     placed = labels >= 0
     values = pd.DataFrame({"value": result.dataset.frame.loc[placed, column], "segment": labels[placed]}).dropna()
     if len(values) > MOST_CUSTOMERS:
@@ -31,8 +33,9 @@ def histogram_figure(result: Result, column: str) -> Figure:
     limits = (float(values["value"].min()), float(values["value"].max()))
     for axis, segment in zip(axes, present, strict=True):
         members = values.loc[values["segment"] == segment, "value"]
-        sns.histplot(x=members, bins=bins, binrange=limits, color=colour(int(segment)), ax=axis)
-        axis.set_ylabel(words(result.segmentation.names[int(segment)]), rotation=0, ha="right", va="center")
+        shade = colour(int(segment)) if segment < result.segmentation.n_segments else NEUTRAL
+        sns.histplot(x=members, bins=bins, binrange=limits, color=shade, ax=axis)
+        axis.set_ylabel(words(names[int(segment)]), rotation=0, ha="right", va="center")
         axis.set_xlabel("")
         sns.despine(ax=axis)
     axes[-1].set_xlabel(words(column))

@@ -4,16 +4,18 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from segmenter.charts.theme import colour, styled, symbol, symbol_3d, words
+from segmenter import config
+from segmenter.charts.theme import NEUTRAL, colour, styled, symbol, symbol_3d, words
 from segmenter.core.projection import Points, customers_by_columns, customers_by_components
 from segmenter.core.result import Result
+from segmenter.core.segmentation import FITS_NONE
 
 
 def scatter(result: Result, columns: tuple[str, ...]) -> go.Figure:
     """Draw the customers and the segments' centres on two or three columns, in their own units."""
     points = customers_by_columns(result, columns)
     draw = _draw_3d if len(columns) == 3 else _draw_2d
-    return draw(points, result, (*columns, ""))
+    return _with_unfit(draw(points, result, (*columns, "")), result, columns)
 
 
 def component_map(result: Result) -> go.Figure:
@@ -72,6 +74,20 @@ def _draw_3d(points: Points, result: Result, titles: tuple[str, ...]) -> go.Figu
         scene={f"{axis}axis": {"title": words(title)} for axis, title in zip("xyz", titles, strict=False)}
     )
     return styled(figure, height=600)
+
+
+def _with_unfit(figure: go.Figure, result: Result, columns: tuple[str, ...]) -> go.Figure:
+    """Draw the customers that fit no segment in grey, beneath the others; a sample where there are very many."""
+    unfit = result.dataset.frame.loc[result.fits_none, list(columns)].astype(float).dropna()
+    if unfit.empty:
+        return figure
+    some = unfit.sample(min(len(unfit), config.MAX_POINTS_SHOWN // 5), random_state=config.DEFAULT_SEED)
+    places = dict(zip("xyz", some.to_numpy(dtype=np.float32).T, strict=False))
+    add = figure.add_scatter3d if len(columns) == 3 else figure.add_scattergl
+    marker = {"color": NEUTRAL, "symbol": "circle-open", "size": 3.5 if len(columns) == 3 else 6}
+    add(**places, mode="markers", name=FITS_NONE, marker=marker)
+    figure.data = (figure.data[-1], *figure.data[:-1])
+    return figure
 
 
 def _coordinates(points: Points, segment: int) -> list[np.ndarray[tuple[int], np.dtype[np.float32]]]:

@@ -3,29 +3,31 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from segmenter.charts.theme import colour, styled, words
+from segmenter.charts.theme import NEUTRAL, colour, styled, words
 from segmenter.core.profile import SegmentProfile
 from segmenter.core.result import Result
+from segmenter.core.segmentation import FITS_NONE
 
 # An index is read around 100; 50 points either way already fill the colours.
 INDEX_SPAN = 100
 
 
-def sizes(profiles: tuple[SegmentProfile, ...]) -> go.Figure:
-    """Draw the number of customers of each segment with its share."""
+def sizes(profiles: tuple[SegmentProfile, ...], n_unfit: int = 0) -> go.Figure:
+    """Draw the number of customers of each segment with its share, and in grey of those that fit none."""
+    unfit = [n_unfit] if n_unfit else []
     figure = go.Figure(
         go.Bar(
-            x=[profile.size for profile in profiles],
-            y=[words(profile.name) for profile in profiles],
+            x=[*(profile.size for profile in profiles), *unfit],
+            y=[*(words(profile.name) for profile in profiles), *(FITS_NONE for _ in unfit)],
             orientation="h",
-            text=[f"{profile.size:,} · {profile.share:.1%}" for profile in profiles],
-            marker_color=[colour(profile.segment - 1) for profile in profiles],
+            text=[*(f"{profile.size:,} · {profile.share:.1%}" for profile in profiles), *(f"{n:,}" for n in unfit)],
+            marker_color=[*(colour(profile.segment - 1) for profile in profiles), *(NEUTRAL for _ in unfit)],
             hoverinfo="skip",
             cliponaxis=False,
         )
     )
     figure.update_yaxes(autorange="reversed")
-    return styled(figure, x="Customers", height=90 + 44 * len(profiles))
+    return styled(figure, x="Customers", height=90 + 44 * (len(profiles) + len(unfit)))
 
 
 def silhouette_bars(profiles: tuple[SegmentProfile, ...]) -> go.Figure:
@@ -69,15 +71,20 @@ def index_map(profiles: tuple[SegmentProfile, ...]) -> go.Figure:
 
 
 def histogram(result: Result, column: str) -> go.Figure:
-    """Draw the distribution of one column, one colour per segment."""
+    """Draw the distribution of one column, one colour per segment and grey for customers that fit none."""
     values, labels = result.dataset.frame[column], result.segmentation.labels
     figure = go.Figure()
-    start, size = _bins(values[labels >= 0])
-    for segment, name in enumerate(result.segmentation.names):
+    start, size = _bins(values[(labels >= 0) | result.fits_none])
+    drawn = [
+        (words(name), labels == segment, colour(segment)) for segment, name in enumerate(result.segmentation.names)
+    ]
+    if result.fits_none.any():
+        drawn.append((FITS_NONE, pd.Series(result.fits_none, index=labels.index), NEUTRAL))
+    for name, members, shade in drawn:
         figure.add_histogram(
-            x=values[labels == segment].dropna().to_numpy(),
-            name=words(name),
-            marker_color=colour(segment),
+            x=values[members].dropna().to_numpy(),
+            name=name,
+            marker_color=shade,
             opacity=0.75,
             xbins={"start": start, "size": size} if size else None,
         )

@@ -89,6 +89,7 @@ def _segment(commands: "argparse._SubParsersAction[_Parser]") -> None:
     command.add_argument("--method", choices=tuple(ALGORITHMS), default="k-means")
     command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the method")
     command.add_argument("--id", metavar="COLUMN", help="the column that names the customer; never segmented by")
+    command.add_argument("--known", metavar="COLUMN", help="labels known already: what does each segment stand for?")
     _forming(command)
     _json(command)
 

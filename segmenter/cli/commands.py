@@ -9,6 +9,7 @@ from pathlib import Path
 
 from segmenter import config
 from segmenter.cli.arguments import column_list, segment_count
+from segmenter.cli.known import compared, known_files, print_known, without_known
 from segmenter.cli.methods import comparison_record, method_choices, methods, print_comparison, settings_of
 from segmenter.cli.purchases import read_as_it_stands, read_customers
 from segmenter.core.assignment import assign_segments
@@ -17,7 +18,7 @@ from segmenter.core.features import choose_features, suggest_features, with_miss
 from segmenter.core.methods import BASELINE, compare_methods
 from segmenter.core.recipe import Recipe, Role, Scaling
 from segmenter.core.result import Result
-from segmenter.core.segmentation import fit_segmentation
+from segmenter.core.segmentation import FITS_NONE, fit_segmentation
 from segmenter.core.selection import KSelection, compare_k
 from segmenter.errors import FileNotReadableError, InvalidSettingError, UnwritableFolderError
 from segmenter.exporters.delimited import labelled_csv, summary_csv
@@ -68,11 +69,15 @@ def segment(asked: Namespace) -> None:
     """Form segments and write them."""
     count = segment_count(asked.segments)
     dataset = read_customers(asked)
-    recipe = replace(_recipe(asked, dataset), algorithm=asked.method, settings=settings_of(asked.method, asked.set))
+    recipe = without_known(dataset, _recipe(asked, dataset), asked.known)
+    recipe = replace(recipe, algorithm=asked.method, settings=settings_of(asked.method, asked.set))
     recipe = replace(recipe, n_segments=count or _advised_count(dataset, recipe))
-    result = Result(dataset, fit_segmentation(dataset, recipe, progress=_progress()))
+    formed = Result(dataset, fit_segmentation(dataset, recipe, progress=_progress()))
+    result, known = compared(formed, asked.known)
     _write(asked.out, result, "segment", {"model.segmodel.json": to_bytes(result.segmentation)})
     _report(asked, result, "segment")
+    if not asked.json:
+        print_known(result, known)
 
 
 def compare(asked: Namespace) -> None:
@@ -98,6 +103,8 @@ def assign(asked: Namespace) -> None:
     result = Result(dataset, assignment.segmentation, assignment)
     _write(asked.out, result, "assign", {})
     _report(asked, result, "assign")
+    if not asked.json:
+        print_known(result, None)
 
 
 def convert_model(asked: Namespace) -> None:
@@ -175,7 +182,7 @@ def _recipe(asked: Namespace, dataset: Dataset) -> Recipe:
 
 
 def _write(folder: Path, result: Result, command: str, more: dict[str, bytes]) -> None:
-    files = {"customers.csv": labelled_csv(result), "segments.csv": summary_csv(result), **more}
+    files = {"customers.csv": labelled_csv(result), "segments.csv": summary_csv(result), **known_files(result), **more}
     _write_files(folder, {**files, "run.json": run_json(result, command)})
 
 
@@ -202,6 +209,8 @@ def _report(asked: Namespace, result: Result, command: str) -> None:
     for profile in result.profiles:
         print(f"{profile.name}: {profile.size:,} customers ({profile.share:.1%})")
     print(f"{result.dataset.n_customers:,} rows = {result.n_placed:,} in segments + {result.n_left_out:,} without.")
+    if result.fits_none.any():
+        print(f"{int(result.fits_none.sum()):,} of those without are like no segment: {FITS_NONE}.")
     for column in columns_left_out(result):
         print(f"Left out: {column.name} ({column.kind.value}): {column.reason}")
     print(f"Written to {asked.out}")

@@ -53,6 +53,20 @@ class Result:
         return self.segmentation.fits_none(self.dataset.frame)
 
     @property
+    def model_frame(self) -> pd.DataFrame:
+        """The customers' values under the names that the model knows its columns by."""
+        matched = self.assignment.matched if self.assignment else {}
+        return self.dataset.frame.rename(columns={file: model for model, file in matched.items()})
+
+    @property
+    def foretold(self) -> pd.Series | None:
+        """The known label that each customer's segment stands for, missing in none; None where nothing is known."""
+        known = self.segmentation.known
+        if known is None:
+            return None
+        return self.segmentation.labels.map(dict(enumerate(known.labels))).astype("str")
+
+    @property
     def notes(self) -> tuple[Note, ...]:
         """Everything the user should know about this result."""
         placing = (*self.assignment.questions, *self.assignment.notes) if self.assignment else ()
@@ -63,7 +77,8 @@ class Result:
 
         `segment` is 1 … k, 1 the largest, and empty for customers in none; `segment_name` says of those that
         are like no segment that they are, and is empty where a value was missing. `probability` is that of the
-        customer's segment, where the method knows one.
+        customer's segment, where the method knows one; `predicted_…` is the known label that the segment stands
+        for, where the model knows one.
         """
         labels = self.segmentation.labels
         names = dict(enumerate(self.segmentation.names))
@@ -75,6 +90,8 @@ class Result:
             added["probability"] = probability_of_segment(self.segmentation, self._under_model_names())
         if self.assignment is not None:
             added |= {"distance": self.assignment.distance, "reason": self.assignment.reasons}
+        if self.segmentation.known is not None and self.foretold is not None:
+            added[f"predicted_{self.segmentation.known.column}"] = self.foretold
         headers = [column.header for column in self.dataset.columns]
         table = self.dataset.original.set_axis(headers, axis=1)
         return pd.concat(

@@ -13,6 +13,7 @@ from segmenter.algorithms.clusterer import SegmentClusterer
 from segmenter.core.dataset import Dataset, Note
 from segmenter.core.encoding import Floats
 from segmenter.core.forming_notes import notes_on
+from segmenter.core.label_mapping import LabelMapping
 from segmenter.core.preparation import Preparation
 from segmenter.core.prepared import Prepared as Prepared
 from segmenter.core.prepared import prepare as prepare
@@ -56,6 +57,8 @@ class Segmentation:
         How reliably each segment is found again, in segment order; empty where there is one segment.
     notes
         What the user should know about this result.
+    known
+        What each segment stands for among labels known from elsewhere; None where nobody said.
     """
 
     recipe: Recipe
@@ -67,6 +70,7 @@ class Segmentation:
     quality: Quality | None = None
     stability: tuple[SegmentStability, ...] = ()
     notes: tuple[Note, ...] = ()
+    known: LabelMapping | None = None
 
     @property
     def preparation(self) -> Preparation:

@@ -1,7 +1,14 @@
 """What can go wrong that a user can mend? One class per cause: facts in, a sentence out."""
 
 from segmenter.errors.base import SegmenterError
-from segmenter.errors.comparing import MethodMemoryError
+from segmenter.errors.comparing import (
+    MapNotInstalledError,
+    MethodMemoryError,
+    NoKnownLabelsError,
+    NoSharedLabelError,
+    TooFewForMapError,
+    TooManyLabelsError,
+)
 from segmenter.errors.databases import (
     DatabaseAddressError,
     DatabaseQueryError,
@@ -103,6 +110,7 @@ __all__ = [
     "FileTooLargeError",
     "InvalidModelError",
     "InvalidSettingError",
+    "MapNotInstalledError",
     "MethodMemoryError",
     "MissingColumnsError",
     "ModelIntegrityError",
@@ -110,8 +118,10 @@ __all__ = [
     "NewerModelError",
     "NoCustomersError",
     "NoDenseGroupError",
+    "NoKnownLabelsError",
     "NoPurchasesError",
     "NoRowsError",
+    "NoSharedLabelError",
     "NoUsableColumnError",
     "NotAKMeansError",
     "NotAModelError",
@@ -134,11 +144,13 @@ __all__ = [
     "SheetTooLargeError",
     "TooFewCustomersError",
     "TooFewDistinctRowsError",
+    "TooFewForMapError",
     "TooFewMembersError",
     "TooFewUnitsError",
     "TooManyCategoriesError",
     "TooManyClassesError",
     "TooManyColumnsError",
+    "TooManyLabelsError",
     "TooManyRowsError",
     "TooManyRowsForExcelError",
     "UnclosedQuoteError",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from segmenter.core.result import Result
 from segmenter.exporters.delimited import labelled_csv, summary_csv
 from segmenter.exporters.excel import workbook
+from segmenter.exporters.predictions import predictions_csv
 from segmenter.store import to_bytes
 
 
@@ -20,6 +21,8 @@ class Exporter:
         Of the file's name.
     holds
         What is in it, in a few words.
+    offered
+        Whether there is anything to put into it.
     """
 
     title: str
@@ -28,6 +31,7 @@ class Exporter:
     mime: str
     holds: str
     export: Callable[[Result], bytes]
+    offered: Callable[[Result], bool] = lambda _: True
 
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -64,6 +68,15 @@ EXPORTERS: dict[str, Exporter] = {
         "application/json",
         "centres, scaling and names as plain numbers, to place next month's customers; no customer is in it",
         lambda result: to_bytes(result.segmentation),
+    ),
+    "predictions": Exporter(
+        "Foretold labels (CSV)",
+        "predictions",
+        ".csv",
+        "text/csv",
+        "each customer's identifier and the known label that its segment stands for",
+        predictions_csv,
+        lambda result: result.segmentation.known is not None,
     ),
 }
 

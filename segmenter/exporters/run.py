@@ -8,6 +8,7 @@ from segmenter.core.dataset import Column, Dataset
 from segmenter.core.recipe import Role
 from segmenter.core.result import Result
 from segmenter.exporters.method import method_record
+from segmenter.exporters.predictions import known_record
 
 _LIBRARIES = ("numpy", "pandas", "scikit-learn", "pyarrow")
 
@@ -32,6 +33,7 @@ def run_record(result: Result, command: str) -> dict[str, object]:
             "read": result.dataset.n_customers,
             "in_segments": result.n_placed,
             "without_segment": result.n_left_out,
+            "fit_no_segment": int(result.fits_none.sum()),
             "lines_left_out": len(result.dataset.left_out),
         },
         "scores": {
@@ -57,6 +59,7 @@ def run_record(result: Result, command: str) -> dict[str, object]:
             }
             for profile in result.profiles
         ],
+        "known_labels": known_record(segmentation.known),
         "columns_left_out": [
             {"name": column.name, "kind": column.kind.value, "reason": column.reason}
             for column in columns_left_out(result)

@@ -31,19 +31,22 @@ from segmenter.errors import (
 from segmenter.store import checking
 from segmenter.store.columns import read_column, written_column
 from segmenter.store.foreign import refuse_foreign
+from segmenter.store.known import read_known
 from segmenter.store.placements import read_placement, written_placement
 from segmenter.store.scores import MOST_CUSTOMERS, MOST_SEGMENTS, read_quality, read_stability, written_quality
 
 FORMAT: Final = "segmodel"
 # Version 2 added the rule that places customers where the centres do not say all.
-FORMAT_VERSION: Final = 2
+# Version 3 added which known label each segment stands for.
+FORMAT_VERSION: Final = 3
 APP_VERSION: Final = "0.1.0"
 MAX_BYTES: Final = 5_000_000
 UNSIGNED: Final = "0" * 64
 
 _KEYS = (
     "format", "version", "app_version", "created", "algorithm", "seed", "k", "recipe", "features", "neighbours",
-    "centres", "placement", "segment_names", "row_count", "trained_on", "quality", "stability", "sha256_of_rest",
+    "centres", "placement", "segment_names", "row_count", "trained_on", "quality", "stability", "known",
+    "sha256_of_rest",
 )  # fmt: skip
 
 
@@ -77,6 +80,7 @@ def to_bytes(segmentation: Segmentation) -> bytes:
         "quality": written_quality(segmentation.quality),
     }
     plain["stability"] = [asdict(each) for each in segmentation.stability]
+    plain["known"] = asdict(segmentation.known) if segmentation.known else None
     plain["sha256_of_rest"] = UNSIGNED
     content = json.dumps(plain, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
     return content.replace(UNSIGNED, checksum(content.encode())).encode()
@@ -101,6 +105,8 @@ def from_bytes(content: bytes) -> Segmentation:
         raise NewerModelError(version, FORMAT_VERSION)
     if version == 1:
         plain["placement"] = None
+    if version < 3:
+        plain["known"] = None
     found = checking.mapping(plain, "", _KEYS)
     if found["sha256_of_rest"] != checksum(content):
         raise ChangedModelError
@@ -128,6 +134,7 @@ def _segmentation(plain: Mapping[str, object]) -> Segmentation:
         n_trained=checking.whole(plain["row_count"], "row_count", least=0, most=MOST_CUSTOMERS),
         quality=read_quality(plain["quality"], k),
         stability=read_stability(plain["stability"], k),
+        known=read_known(plain["known"], k),
     )
 
 

@@ -4,10 +4,12 @@ import secrets
 from dataclasses import dataclass, field, replace
 from typing import cast
 
+import pandas as pd
 import streamlit as st
 
 from segmenter.core.dataset import ColumnKind, Dataset
 from segmenter.core.features import kept_features, suggest_features
+from segmenter.core.maps import CustomerMap
 from segmenter.core.method_scores import MethodChoice, MethodComparison, SettingValues
 from segmenter.core.methods import BASELINE
 from segmenter.core.recipe import FeatureSpec, Recipe, Scaling
@@ -61,6 +63,8 @@ class Session:
         The fingerprint and the recipe that `comparison` was computed from.
     sensitivity, sensitivity_of
         What other ways to prepare would change, and the fingerprint and recipe that it was measured with.
+    maps, mapped
+        Maps by kind and dimensions, and the segments that they show.
     """
 
     dataset: Dataset | None = None
@@ -95,6 +99,8 @@ class Session:
     comparison_of: tuple[str, Recipe] | None = None
     sensitivity: Sensitivity | None = None
     sensitivity_of: tuple[str, Recipe] | None = None
+    maps: dict[tuple[str, int], CustomerMap] = field(default_factory=dict)
+    mapped: pd.Series | None = None
 
     @property
     def choice(self) -> MethodChoice:
@@ -176,13 +182,22 @@ class Session:
         self.result, self.result_of = result, self._basis()
         self.built = {}
 
+    def maps_of(self, result: Result) -> dict[tuple[str, int], CustomerMap]:
+        """Return the maps drawn of these very segments, by kind and dimensions; those of others are forgotten."""
+        if self.mapped is not result.segmentation.labels:
+            self.mapped, self.maps = result.segmentation.labels, {}
+        return self.maps
+
     def rename(self, result: Result, names: tuple[str, ...]) -> None:
         """Give the segments of a result other names, everywhere."""
-        renamed = replace(result, segmentation=result.segmentation.renamed(names))
+        self.exchange(result, replace(result, segmentation=result.segmentation.renamed(names)))
+
+    def exchange(self, result: Result, changed: Result) -> None:
+        """Put a changed result in the place of the one that it was made from."""
         if result is self.applied:
-            self.applied = renamed
+            self.applied = changed
         else:
-            self.result = renamed
+            self.result = changed
         self.built = {}
 
     def stop_job(self) -> None:

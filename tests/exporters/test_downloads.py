@@ -66,7 +66,7 @@ def test_a_download_is_named_by_its_content(result):
 
 def test_the_same_result_gives_the_same_bytes(result):
     again = Result(result.dataset, fit_segmentation(result.dataset, result.segmentation.recipe))
-    for exporter in EXPORTERS.values():
+    for exporter in (each for each in EXPORTERS.values() if each.offered(result)):
         assert exporter.export(result) == exporter.export(again)
 
 

@@ -20,6 +20,7 @@ from segmenter.errors import (
     UnsupportedModelError,
 )
 from segmenter.store import from_bytes, refuse_foreign, to_bytes
+from segmenter.store.format import FORMAT_VERSION
 
 
 @pytest.fixture(scope="module")
@@ -122,8 +123,8 @@ def test_a_changed_model_is_said_to_be_changed(content):
 
 
 def test_a_model_from_a_newer_version_is_said_to_be_newer(content):
-    with pytest.raises(NewerModelError, match="format 3"):
-        from_bytes(rewritten(content, lambda model: model.update(version=3)))
+    with pytest.raises(NewerModelError, match=f"format {FORMAT_VERSION + 1}"):
+        from_bytes(rewritten(content, lambda model: model.update(version=FORMAT_VERSION + 1)))
 
 
 @pytest.mark.parametrize("text", [b"", b"{", b"[]", b"null", b"[" * 100_000, b'{"format": "segmodel", "version": NaN}'])

@@ -18,7 +18,7 @@ def show_downloads(result: Result, key: str) -> None:
         f"{result.n_left_out:,} without a segment + {len(dataset.left_out):,} that could not be read.** "
         f"The labelled files hold {dataset.n_customers:,} rows."
     )
-    for name, exporter in EXPORTERS.items():
+    for name, exporter in ((key, each) for key, each in EXPORTERS.items() if each.offered(result)):
         with st.container(border=True):
             _download(name, exporter, result, key)
 

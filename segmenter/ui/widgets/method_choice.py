@@ -21,6 +21,7 @@ ADVICE_IS_OF_K_MEANS = (
     "The verdict, the scores and the sizes on this page are those of K-Means; the number of segments is handed to the "
     "method that you choose here."
 )
+FINDS_ITS_NUMBER = "This method finds the number of segments itself; the number picked above changes nothing about it."
 # Beyond so many settings one column of them is a long way to scroll.
 COLUMNS = 3
 
@@ -40,6 +41,8 @@ def pick_method(choice_of: Callable[[str], MethodChoice], current: str, key: str
     if picked != BASELINE.key:
         st.write(ADVICE_IS_OF_K_MEANS)
     algorithm = ALGORITHMS[picked]
+    if getattr(algorithm, "finds_number", False):
+        st.write(FINDS_ITS_NUMBER)
     if algorithm.needs:
         st.info(safe_md(algorithm.needs, 400), icon=":material/extension_off:")
     if not algorithm.settings:

@@ -14,6 +14,8 @@ from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
 from segmenter.ui.state import session
 from segmenter.ui.widgets.details_view import view_of
+from segmenter.ui.widgets.known_view import show_known
+from segmenter.ui.widgets.maps_view import show_maps
 from segmenter.ui.widgets.notes import show_notes
 
 
@@ -22,8 +24,8 @@ def show_result(result: Result, key: str) -> None:
     _facts(result)
     show_notes((*result.segmentation.notes, *(result.assignment.notes if result.assignment else ())))
     own = view_of(result)
-    titles = ["Overview", "Map", "Columns", "Quality", *([own.title] if own else [])]
-    overview, where, columns, quality, *added = st.tabs(titles, key=f"{key}_tabs")
+    titles = ["Overview", "Map", "Columns", "Quality", "Known labels", *([own.title] if own else [])]
+    overview, where, columns, quality, known, *added = st.tabs(titles, key=f"{key}_tabs")
     with overview:
         _overview(result, key)
     with where:
@@ -32,6 +34,8 @@ def show_result(result: Result, key: str) -> None:
         _columns(result, key)
     with quality:
         _quality(result, key)
+    with known:
+        show_known(result, key)
     if own:
         with added[0]:
             own.show(result, f"{key}_own")
@@ -47,6 +51,12 @@ def _facts(result: Result) -> None:
     }
     for place, (label, value) in zip(st.columns(len(facts)), facts.items(), strict=True):
         place.metric(label, value)
+    unfit = int(result.fits_none.sum())
+    if unfit:
+        st.write(
+            f"{unfit:,} customers ({unfit / result.dataset.n_customers:.1%}) fit no segment: they are like none. "
+            "They are grey in the charts, and the summary and the scores are of the others."
+        )
 
 
 def _overview(result: Result, key: str) -> None:
@@ -97,12 +107,12 @@ def _map(result: Result, key: str) -> None:
         st.plotly_chart(scatter(result, tuple(picked)), key=f"{key}_scatter")
     else:
         st.write("Pick two or three columns to see the customers on them.")
-    st.subheader(CHARTS["map"][0])
-    st.plotly_chart(CHARTS["map"][1](result), key=f"{key}_map")
-    if result.n_placed > config.MAX_POINTS_SHOWN:
+    if len(picked) >= 2 and result.n_placed > config.MAX_POINTS_SHOWN:
         st.write(
             f"About {config.MAX_POINTS_SHOWN:,} of {result.n_placed:,} customers are drawn, each segment in proportion."
         )
+    st.subheader(CHARTS["map"][0])
+    show_maps(result, key)
 
 
 def _columns(result: Result, key: str) -> None:

@@ -1,0 +1,96 @@
+"""How does a visitor look at all customers at once?"""
+
+from functools import partial
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from segmenter.charts.maps import AXES, customer_map
+from segmenter.core.maps import MAPS, CustomerMap, MapKind, map_customers
+from segmenter.core.result import Result
+from segmenter.core.segmentation import FITS_NONE
+from segmenter.errors import SegmenterError
+from segmenter.progress import Progress
+from segmenter.ui.jobs import Job
+from segmenter.ui.messages import safe_md
+from segmenter.ui.state import session
+from segmenter.ui.widgets.notes import show_error
+from segmenter.ui.widgets.working import running, start, take, watch
+
+DIMENSIONS: Final = {2: "2-D", 3: "3-D"}
+NUMBERS: Final = "Every point is a customer in the colour of its segment; the numbers stand in the segments' middles."
+SHARES: Final = "The share beside each direction is how much of all differences it shows."
+
+
+def show_maps(result: Result, key: str) -> None:
+    """Draw the map that the visitor picks; one that takes long is drawn in the background, on a click."""
+    left, right = st.columns([2, 1])
+    with left:
+        kind = MAPS[
+            st.segmented_control(
+                "Kind of map", list(MAPS), default="pca", required=True, key=f"{key}_map_kind",
+                format_func=lambda each: MAPS[each].title,
+            )
+        ]  # fmt: skip
+    with right:
+        n_dimensions = st.segmented_control(
+            "Dimensions", list(DIMENSIONS), default=2, required=True, key=f"{key}_map_dimensions",
+            format_func=lambda each: DIMENSIONS[each],
+        )  # fmt: skip
+    if kind.needs:
+        st.info(safe_md(kind.needs, 400), icon=":material/extension_off:")
+        return
+    drawn = _drawn(result, kind, n_dimensions, key)
+    if drawn is not None:
+        _show(drawn, kind, result, f"{key}_map_{kind.key}_{n_dimensions}")
+
+
+def _drawn(result: Result, kind: MapKind, n_dimensions: int, key: str) -> CustomerMap | None:
+    """Return the map if it is there, draw it at once, or let the visitor ask for it."""
+    maps = session().maps_of(result)
+    if kind.quick and (kind.key, n_dimensions) not in maps:
+        _at_once(result, kind, n_dimensions)
+    # Whatever was picked meanwhile, what was drawn of these segments is kept.
+    name, of = f"{key}_map", id(result.segmentation.labels)
+    finished = take(name, of)
+    if isinstance(finished, CustomerMap):
+        maps[finished.kind, finished.coordinates.shape[1]] = finished
+    if kind.quick or (kind.key, n_dimensions) in maps:
+        return maps.get((kind.key, n_dimensions))
+    if running(name):
+        watch(name)
+        return None
+    st.write(f"A {kind.title} map of at most about {kind.most_customers:,} customers takes some seconds, in 3-D more.")
+    if st.button(f"Draw the {kind.title} map", key=f"{key}_map_draw", icon=":material/scatter_plot:"):
+        start(name, of, partial(_work, result, kind, n_dimensions))
+        st.rerun()
+    return None
+
+
+def _at_once(result: Result, kind: MapKind, n_dimensions: int) -> None:
+    try:
+        session().maps_of(result)[kind.key, n_dimensions] = map_customers(result, kind.key, n_dimensions)
+    except SegmenterError as error:
+        show_error(error)
+
+
+def _work(result: Result, kind: MapKind, n_dimensions: int, progress: Progress, _: Job[CustomerMap]) -> CustomerMap:
+    return map_customers(result, kind.key, n_dimensions, progress=progress)
+
+
+def _show(drawn: CustomerMap, kind: MapKind, result: Result, key: str) -> None:
+    names = result.segmentation.names
+    st.plotly_chart(customer_map(drawn, names), key=key)
+    how_many = f"{len(drawn.rows):,} of {drawn.n_all:,} customers are drawn, each segment in proportion. "
+    sampled = how_many if len(drawn.rows) < drawn.n_all else f"All {drawn.n_all:,} customers are drawn. "
+    st.write(sampled + (NUMBERS if drawn.coordinates.shape[1] == 2 else "Turn it with the mouse or a finger."))
+    st.write(kind.explanation + (f" {SHARES}" if drawn.shares else ""))
+    with st.expander("The points in numbers", icon=":material/table:"):
+        st.dataframe(_table(drawn, names), hide_index=True, width="stretch")
+
+
+def _table(drawn: CustomerMap, names: tuple[str, ...]) -> pd.DataFrame:
+    columns = dict(zip(AXES, drawn.coordinates.T.round(4), strict=False))
+    called = [names[segment] if segment >= 0 else FITS_NONE for segment in drawn.segments]
+    return pd.DataFrame({"Row of the file": drawn.rows + 1, "Segment": called, **columns})

@@ -1,0 +1,50 @@
+"""A visitor sets the segments beside known labels and keeps what they stand for with the model."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from segmenter.importers.samples import mall_customers
+from segmenter.store import from_bytes, to_bytes
+from tests.ui.test_pages import PAGE, finish_job, session_of, texts
+
+
+@pytest.fixture
+def app(tmp_path):
+    frame = pd.read_csv(pd.io.common.BytesIO(mall_customers()))
+    rich = np.where(frame["Annual Income (k$)"] > 60, "rich", "poor")
+    content = frame.assign(Kind=rich).to_csv(index=False).encode()
+    app = AppTest.from_file("../../app.py", default_timeout=60).run()
+    app.file_uploader[0].set_value(("mall.csv", content, "text/csv")).run()
+    app.switch_page(PAGE.format("prepare")).run()
+    app.multiselect(key="prepare_columns").set_value(["Annual Income (k$)", "Spending Score (1-100)"]).run()
+    app.switch_page(PAGE.format("choose")).run()
+    app.slider(key="choose_range").set_value((2, 6)).run()
+    app.button(key="choose_run").click().run()
+    finish_job(app).slider(key="choose_k").set_value(5).run()
+    return finish_job(app.switch_page(PAGE.format("segments")).run())
+
+
+def test_what_segments_stand_for_is_shown_and_kept(app):
+    app.selectbox(key="segments_known").set_value("Kind").run()
+    assert not app.exception
+    values = {metric.label: metric.value for metric in app.metric}
+    assert float(values["Foretold, on held-out customers"].rstrip("%")) > 80
+    app.button(key="segments_known_keep").click().run()
+    assert not app.exception
+    assert "foretell the label" in texts(app.success)
+    model = from_bytes(to_bytes(session_of(app).result.segmentation))
+    assert set(model.known.labels) == {"rich", "poor"}
+    app.switch_page(PAGE.format("export")).run()
+    app.button(key="export_predictions_build").click().run()
+    assert session_of(app).built["export_predictions"].decode("utf-8-sig").startswith('"CustomerID","Kind"\r\n')
+
+
+def test_without_kept_labels_there_is_no_such_download_and_what_is_kept_can_be_forgotten(app):
+    app.selectbox(key="segments_known").set_value("Kind").run()
+    app.button(key="segments_known_keep").click().run()
+    app.button(key="segments_known_forget").click().run()
+    assert session_of(app).result.segmentation.known is None
+    app.switch_page(PAGE.format("export")).run()
+    assert not [button for button in app.button if button.key == "export_predictions_build"]
