@@ -1,8 +1,8 @@
 """Which ways to learn known segments are there? Add one here: an entry in `CLASSIFIERS`."""
 
-from segmenter.classifiers.classifier import Classifier, Learner, Setting, Settings, settings_of
+from segmenter.classifiers.classifier import Classifier, Learner, Setting, Settings, Teller, settings_of
 from segmenter.classifiers.standard import STANDARD
 
 CLASSIFIERS: dict[str, Classifier] = {each.key: each for each in STANDARD}
 
-__all__ = ["CLASSIFIERS", "Classifier", "Learner", "Setting", "Settings", "settings_of"]
+__all__ = ["CLASSIFIERS", "Classifier", "Learner", "Setting", "Settings", "Teller", "settings_of"]

@@ -25,12 +25,16 @@ from segmenter.errors.forming import (
 )
 from segmenter.errors.learning import (
     AnswerNeededError,
+    ClassifierFailedError,
+    ClassifierRefusedError,
+    ClassifierUploadError,
     NothingToLearnFromError,
     OneClassError,
     OutsideKnownRangeError,
     TooFewMembersError,
     TooManyClassesError,
     UnknownChoiceError,
+    UnpinnedClassifierError,
 )
 from segmenter.errors.models import (
     ChangedModelError,
@@ -83,6 +87,9 @@ __all__ = [
     "AllRowsEqualError",
     "AnswerNeededError",
     "ChangedModelError",
+    "ClassifierFailedError",
+    "ClassifierRefusedError",
+    "ClassifierUploadError",
     "ColumnCountError",
     "CompressedFileError",
     "DamagedFileError",
@@ -141,6 +148,7 @@ __all__ = [
     "UnknownLineError",
     "UnknownSheetError",
     "UnknownTableError",
+    "UnpinnedClassifierError",
     "UnreadableDayError",
     "UnreadableEncodingError",
     "UnsavedModelError",
