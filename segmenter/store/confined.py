@@ -38,6 +38,8 @@ class ConfinedClassifier:
 
     Attributes
     ----------
+    content
+        The skops file.
     classes_
         Shape (n_classes,), ascending.
     """
@@ -50,7 +52,7 @@ class ConfinedClassifier:
         ClassifierRefusedError, ClassifierFailedError
             If it names a type that no classifier needs, or cannot be read.
         """
-        self._content = content
+        self.content = content
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         with self._lock:
@@ -72,9 +74,10 @@ class ConfinedClassifier:
     def _asked(self, X: Floats) -> Floats:
         if self._process is None or self._process.poll() is not None:
             self._started()
-        told = self._exchanged(_SHAPE.pack(*X.shape) + X.tobytes())
-        shape = _SHAPE.unpack(told[: _SHAPE.size]) if len(told) >= _SHAPE.size else (0, 0)
-        if shape != (len(X), len(self.classes_)) or len(told) != _SHAPE.size + 8 * shape[0] * shape[1]:
+        shape = (len(X), len(self.classes_))
+        expected = _SHAPE.size + X.itemsize * shape[0] * shape[1]
+        told = self._exchanged(_SHAPE.pack(*X.shape) + X.tobytes(), most=expected)
+        if len(told) != expected or _SHAPE.unpack(told[: _SHAPE.size]) != shape:
             raise self._failed("it answered something else")
         return np.frombuffer(told, dtype=np.float64, offset=_SHAPE.size).reshape(shape)
 
@@ -87,7 +90,7 @@ class ConfinedClassifier:
             env=_ENVIRONMENT,
         )
         weakref.finalize(self, _end, self._process)
-        said = json.loads(self._exchanged(self._content))
+        said = json.loads(self._exchanged(self.content, most=_PIECE))
         if "refused" in said:
             _end(self._process)
             raise ClassifierRefusedError(str(said["refused"]))
@@ -95,7 +98,7 @@ class ConfinedClassifier:
             raise self._failed("it is damaged")
         return np.array(said["classes"], dtype=np.intp)
 
-    def _exchanged(self, request: bytes) -> bytes:
+    def _exchanged(self, request: bytes, *, most: int) -> bytes:
         process = self._process
         assert process is not None
         assert process.stdin is not None
@@ -107,7 +110,10 @@ class ConfinedClassifier:
             raise self._failed("its process ended") from error
         until = time.monotonic() + SECONDS
         head = self._read(process.stdout, _LENGTH.size, until)
-        return self._read(process.stdout, _LENGTH.unpack(head)[0], until)
+        length: int = _LENGTH.unpack(head)[0]
+        if length > most:
+            raise self._failed("it answered something else")
+        return self._read(process.stdout, length, until)
 
     def _read(self, source: IO[bytes], count: int, until: float) -> bytes:
         found = bytearray()
