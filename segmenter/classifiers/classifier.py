@@ -17,10 +17,8 @@ Settings = tuple[tuple[str, Setting], ...]
 """Sorted (name, value) pairs; what is not named takes its default."""
 
 
-class Learner(Protocol):
-    """What learns and answers, scikit-learn's or any other that has these three.
-
-    One that also has an attribute `progress` reports through it while it learns, and stops when that raises.
+class Teller(Protocol):
+    """What has learnt and answers.
 
     Attributes
     ----------
@@ -30,11 +28,18 @@ class Learner(Protocol):
 
     classes_: NDArray[Any]
 
-    def fit(self, X: Floats, y: Labels) -> Self:
-        """Learn from prepared rows (n, p) and the class of each."""
-
     def predict_proba(self, X: Floats) -> Floats:
         """Return the probability of each class for each row, shape (n, n_classes)."""
+
+
+class Learner(Teller, Protocol):
+    """What learns and then answers, scikit-learn's or any other that has these three.
+
+    One that also has an attribute `progress` reports through it while it learns, and stops when that raises.
+    """
+
+    def fit(self, X: Floats, y: Labels) -> Self:
+        """Learn from prepared rows (n, p) and the class of each."""
 
 
 Build = Callable[[int, Mapping[str, Setting]], Learner]

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from segmenter.classifiers import CLASSIFIERS, Learner, Settings
+from segmenter.classifiers import CLASSIFIERS, Learner, Settings, Teller
 from segmenter.progress import Progress, silent
 
 Floats = NDArray[np.float64]
@@ -31,7 +31,7 @@ def fit_learner(
     return learner
 
 
-def probabilities(learner: Learner, X: Floats, n_classes: int) -> Floats:
+def probabilities(learner: Teller, X: Floats, n_classes: int) -> Floats:
     """Return the probability of every class, shape (n, n_classes); 0 for one that was never seen."""
     result = np.zeros((len(X), n_classes))
     if len(X):

@@ -107,6 +107,6 @@ STANDARD = (
         _histogram_boosting,
         "the same for large files; wants tuning",
         {"learning_rate": 0.1, "max_leaf_nodes": 31, "max_iter": 100},
-        {"learning_rate": (0.03, 0.06, 0.1), "max_leaf_nodes": (6, 12, 31)},
+        {"learning_rate": (0.05, 0.1), "max_leaf_nodes": (6, 12, 31)},
     ),
 )

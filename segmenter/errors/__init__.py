@@ -33,12 +33,16 @@ from segmenter.errors.forming import (
 )
 from segmenter.errors.learning import (
     AnswerNeededError,
+    ClassifierFailedError,
+    ClassifierRefusedError,
+    ClassifierUploadError,
     NothingToLearnFromError,
     OneClassError,
     OutsideKnownRangeError,
     TooFewMembersError,
     TooManyClassesError,
     UnknownChoiceError,
+    UnpinnedClassifierError,
 )
 from segmenter.errors.models import (
     ChangedModelError,
@@ -92,6 +96,9 @@ __all__ = [
     "AllRowsEqualError",
     "AnswerNeededError",
     "ChangedModelError",
+    "ClassifierFailedError",
+    "ClassifierRefusedError",
+    "ClassifierUploadError",
     "ColumnCountError",
     "CompressedFileError",
     "DamagedFileError",
@@ -160,6 +167,7 @@ __all__ = [
     "UnknownSheetError",
     "UnknownTableError",
     "UnknownWordError",
+    "UnpinnedClassifierError",
     "UnreadableDayError",
     "UnreadableEncodingError",
     "UnsavedModelError",

@@ -94,3 +94,53 @@ class AnswerNeededError(SegmenterError):
 
     def __str__(self) -> str:
         return f"{self.column} is missing, and this model places nobody without it. Give a value."
+
+
+class ClassifierRefusedError(SegmenterError):
+    """A saved classifier names something that no classifier needs."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return f"This classifier is refused: it asks for {self.name}, which no classifier needs. Nothing in it was run."
+
+
+class ClassifierFailedError(SegmenterError):
+    """A saved classifier gives no answer."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+    def __str__(self) -> str:
+        return (
+            f"The classifier gave no answer: {self.why}. Try a smaller file; if that does not help, learn it again "
+            "and save it."
+        )
+
+
+class UnpinnedClassifierError(SegmenterError):
+    """A classifier's file is named by no manifest beside it, or has changed."""
+
+    def __init__(self, file: str, *, changed: bool) -> None:
+        super().__init__(file, changed)
+        self.file, self.changed = file, changed
+
+    def __str__(self) -> str:
+        why = "is not what its MANIFEST.json says" if self.changed else "is not named by a MANIFEST.json beside it"
+        return (
+            f"{self.file} {why}, so it is not opened. Use a classifier where python -m segmenter learn or the app "
+            "saved it, manifest included, or learn it again."
+        )
+
+
+class ClassifierUploadError(SegmenterError):
+    """Somebody uploaded a classifier."""
+
+    def __str__(self) -> str:
+        return (
+            "Classifiers are never taken from an upload: they are kept on the server that learnt them and opened only "
+            "from there. Your file was discarded unread. Learn the segments here and press Save."
+        )

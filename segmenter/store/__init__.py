@@ -1,9 +1,11 @@
 """Saved segmentations: plain data, a format version, a manifest; old pickles only through a restricted reader."""
 
+from segmenter.store.classifier_folder import list_classifiers, load_classifier, open_classifier, save_classifier
 from segmenter.store.conversion import convert_pickled
-from segmenter.store.folder import MODELS_FOLDER, ModelEntry, ModelFolder, list_models, load_model, save_model
+from segmenter.store.folder import MODELS_FOLDER, ModelFolder, list_models, load_model, save_model
 from segmenter.store.foreign import refuse_foreign
 from segmenter.store.format import from_bytes, to_bytes
+from segmenter.store.manifest import ModelEntry
 from segmenter.store.pickled import PickledKMeans, read_pickled_kmeans
 
 __all__ = [
@@ -13,10 +15,14 @@ __all__ = [
     "PickledKMeans",
     "convert_pickled",
     "from_bytes",
+    "list_classifiers",
     "list_models",
+    "load_classifier",
     "load_model",
+    "open_classifier",
     "read_pickled_kmeans",
     "refuse_foreign",
+    "save_classifier",
     "save_model",
     "to_bytes",
 ]

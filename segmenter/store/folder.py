@@ -1,13 +1,11 @@
 """Which saved models are there, and how does another one join them without ever leaving half a file?"""
 
 import hashlib
-import json
 import os
 import re
 import tempfile
 import threading
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -15,32 +13,14 @@ from typing import Final
 from segmenter.core.segmentation import Segmentation
 from segmenter.errors import ModelIntegrityError, SegmenterError, UnsavedModelError
 from segmenter.store.format import APP_VERSION, MAX_BYTES, from_bytes, to_bytes
+from segmenter.store.manifest import MANIFEST, SEGMENTATION, ModelEntry, read_manifest, written_manifest
 
 MODELS_FOLDER: Final = Path(os.environ.get("SEGMENTER_MODELS", Path(__file__).resolve().parents[2] / "models"))
-MANIFEST: Final = "MANIFEST.json"
 SUFFIX: Final = ".segmodel.json"
 _TEMPORARY: Final = ".tmp"
 _PICKLES: Final = (".pkl", ".pickle", ".joblib", ".sav")
 # Two visitors who save at once must not overwrite each other's line in the manifest.
 _SAVING = threading.Lock()
-
-
-@dataclass(frozen=True)
-class ModelEntry:
-    """One line of the manifest: what a file is and what its content must be."""
-
-    file: str
-    title: str
-    sha256: str
-    bytes: int
-    algorithm: str
-    k: int
-    features: tuple[str, ...]
-    made_with: str
-    created: str
-    licence: str
-    origin: str
-    load: bool = True
 
 
 @dataclass(frozen=True)
@@ -71,25 +51,28 @@ class ModelFolder:
     pickles: tuple[Path, ...]
 
 
-def list_models(folder: Path) -> ModelFolder:
-    """Return the models whose content is what the manifest says; the others with the reason."""
+def list_models(
+    folder: Path, kind: str = SEGMENTATION, suffix: str = SUFFIX, most_bytes: int = MAX_BYTES
+) -> ModelFolder:
+    """Return the models of a kind whose content is what the manifest says; the others with the reason."""
     if not folder.is_dir():
         return ModelFolder((), (), 0, ())
-    entries, problems = _manifest(folder)
+    listed, problems = read_manifest(folder)
+    entries = [entry for entry in listed if entry.kind == kind]
     models, refused = [], [RefusedModel(MANIFEST, text) for text in problems]
     for entry in entries:
         try:
-            _verified(folder, entry)
+            verified(folder, entry, most_bytes)
         except SegmenterError as error:
             refused.append(RefusedModel(entry.file, str(error)))
         else:
             models.append(entry)
-    named = {entry.file for entry in entries}
+    named = {entry.file for entry in listed}
     files = sorted(path for path in folder.iterdir() if path.is_file())
     return ModelFolder(
         models=tuple(entry for entry in models if entry.load),
         refused=tuple(refused),
-        ignored=sum(path.name.endswith(SUFFIX) and path.name not in named for path in files),
+        ignored=sum(path.name.endswith(suffix) and path.name not in named for path in files),
         pickles=tuple(path for path in files if path.suffix.lower() in _PICKLES),
     )
 
@@ -102,11 +85,22 @@ def load_model(folder: Path, file: str) -> Segmentation:
     ModelIntegrityError
         If the manifest does not name it or its content has changed.
     """
-    entries, _ = _manifest(folder)
-    entry = next((each for each in entries if each.file == file and each.load), None)
+    return from_bytes(verified(folder, listed_entry(folder, file, SEGMENTATION)))
+
+
+def listed_entry(folder: Path, file: str, kind: str) -> ModelEntry:
+    """Return the manifest's line of a file that may be used.
+
+    Raises
+    ------
+    ModelIntegrityError
+        If there is none.
+    """
+    entries, _ = read_manifest(folder)
+    entry = next((each for each in entries if each.file == file and each.kind == kind and each.load), None)
     if entry is None:
         raise ModelIntegrityError(file, "", "")
-    return from_bytes(_verified(folder, entry))
+    return entry
 
 
 def save_model(folder: Path, segmentation: Segmentation, title: str, *, origin: str = "saved in the app") -> ModelEntry:
@@ -121,32 +115,47 @@ def save_model(folder: Path, segmentation: Segmentation, title: str, *, origin: 
         If the folder cannot be written to or the disk is full.
     """
     content = to_bytes(segmentation)
-    digest = hashlib.sha256(content).hexdigest()
+    draft = ModelEntry(
+        file="",
+        title=title,
+        sha256=hashlib.sha256(content).hexdigest(),
+        bytes=len(content),
+        algorithm=segmentation.recipe.algorithm,
+        k=segmentation.n_segments,
+        features=tuple(each.column for each in segmentation.preparation.columns_),
+        made_with=f"segmenter {APP_VERSION}",
+        created=datetime.now(UTC).date().isoformat(),
+        licence="the owner's",
+        origin=origin,
+    )
+    return keep(folder, content, draft, SUFFIX)
+
+
+def keep(folder: Path, content: bytes, draft: ModelEntry, suffix: str) -> ModelEntry:
+    """Write a file into a folder of models, then list it there; a draft without a file name is given a free one.
+
+    Raises
+    ------
+    UnsavedModelError
+        If the folder cannot be written to or the disk is full.
+    """
     with _SAVING:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             remove_leftovers(folder)
-            entries, _ = _manifest(folder)
-            free = _free_title(title, [entry.title for entry in entries])
-            entry = ModelEntry(
-                file=f"{_slug(free)}-{digest[:8]}{SUFFIX}",
-                title=free,
-                sha256=digest,
-                bytes=len(content),
-                algorithm=segmentation.recipe.algorithm,
-                k=segmentation.n_segments,
-                features=tuple(each.column for each in segmentation.preparation.columns_),
-                made_with=f"segmenter {APP_VERSION}",
-                created=datetime.now(UTC).date().isoformat(),
-                licence="the owner's",
-                origin=origin,
-            )
+            entries, _ = read_manifest(folder)
+            entry = draft if draft.file else _named(draft, entries, suffix)
             write_atomically(folder / entry.file, content)
             others = [each for each in entries if each.file != entry.file]
-            write_atomically(folder / MANIFEST, _written([*others, entry]))
+            write_atomically(folder / MANIFEST, written_manifest([*others, entry]))
         except OSError as error:
             raise UnsavedModelError(error.strerror or "the folder cannot be written to") from error
     return entry
+
+
+def _named(draft: ModelEntry, entries: list[ModelEntry], suffix: str) -> ModelEntry:
+    free = _free_title(draft.title, [entry.title for entry in entries])
+    return replace(draft, title=free, file=f"{_slug(free)}-{draft.sha256[:8]}{suffix}")
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -170,39 +179,20 @@ def remove_leftovers(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _manifest(folder: Path) -> tuple[list[ModelEntry], list[str]]:
-    path = folder / MANIFEST
-    if not path.is_file():
-        return [], []
-    try:
-        lines = json.loads(path.read_text(encoding="utf-8"))["models"]
-        return [_entry(line) for line in lines], []
-    except (OSError, ValueError, KeyError, TypeError):
-        return [], [
-            "The list of models, MANIFEST.json, is damaged, so no saved model is offered. Restore it from a copy."
-        ]
+def verified(folder: Path, entry: ModelEntry, most_bytes: int = MAX_BYTES) -> bytes:
+    """Return a listed file's content, which is what the manifest says.
 
-
-def _entry(line: Mapping[str, object]) -> ModelEntry:
-    known = {field.name for field in fields(ModelEntry)}
-    values = {key: value for key, value in line.items() if key in known}
-    # A manifest may only name files of its own folder.
-    values["file"] = Path(str(values["file"])).name
-    return ModelEntry(**{**values, "features": tuple(values["features"])})  # type: ignore[arg-type]
-
-
-def _verified(folder: Path, entry: ModelEntry) -> bytes:
+    Raises
+    ------
+    ModelIntegrityError
+        If it is not.
+    """
     path = folder / entry.file
-    content = path.read_bytes() if path.is_file() and path.stat().st_size <= MAX_BYTES else b""
+    content = path.read_bytes() if path.is_file() and path.stat().st_size <= most_bytes else b""
     found = hashlib.sha256(content).hexdigest()
     if found != entry.sha256:
         raise ModelIntegrityError(entry.title, entry.sha256, found)
     return content
-
-
-def _written(entries: list[ModelEntry]) -> bytes:
-    lines = {"models": [asdict(entry) for entry in entries]}
-    return (json.dumps(lines, ensure_ascii=False, indent=2) + "\n").encode()
 
 
 def _slug(title: str) -> str:

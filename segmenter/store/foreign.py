@@ -1,8 +1,9 @@
 """Is an upload a model of a kind that is never opened?"""
 
-from segmenter.errors import PickleRefusedError, UnsupportedModelError
+from segmenter.errors import ClassifierUploadError, PickleRefusedError, UnsupportedModelError
 
 _PICKLES = (".pkl", ".pickle", ".joblib", ".sav")
+_CLASSIFIER = ".segclassifier"
 _OTHERS = (".skops", ".onnx", ".h5", ".hdf5", ".keras", ".pt", ".pth")
 # Protocols 2 to 5 start with these two bytes; 0 and 1 with the opcodes of a class, a dict, a list or a tuple.
 _BINARY = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
@@ -25,12 +26,14 @@ def refuse_foreign(content: bytes, name: str) -> None:
 
     Raises
     ------
-    PickleRefusedError, UnsupportedModelError
+    PickleRefusedError, UnsupportedModelError, ClassifierUploadError
         If it is one.
     """
     ending = name.lower()
     if ending.endswith(_PICKLES) or looks_pickled(content):
         raise PickleRefusedError
+    if ending.endswith(_CLASSIFIER):
+        raise ClassifierUploadError
     if ending.endswith(_OTHERS):
         raise UnsupportedModelError
 

@@ -117,7 +117,7 @@ def _segmentation(plain: Mapping[str, object]) -> Segmentation:
     recipe = _recipe(plain)
     listed = checking.array(plain["features"], "features", most=config.MAX_COLUMNS, least=1)
     columns = tuple(read_column(each, f"features[{n}]") for n, each in enumerate(listed))
-    preparation = _preparation(recipe, columns, plain["neighbours"])
+    preparation = read_preparation(recipe, columns, plain["neighbours"])
     width = len(preparation.names_)
     centres = checking.matrix(plain["centres"], "centres", most_rows=MOST_SEGMENTS, width=width)
     names = checking.texts(plain["segment_names"], "segment_names", most=MOST_SEGMENTS)
@@ -178,7 +178,14 @@ def _recipe(plain: Mapping[str, object]) -> Recipe:
     return recipe
 
 
-def _preparation(recipe: Recipe, columns: tuple[FittedColumn, ...], groups: object) -> Preparation:
+def read_preparation(recipe: Recipe, columns: tuple[FittedColumn, ...], groups: object) -> Preparation:
+    """Return the preparation whose fitted columns and groups of similar customers a file holds.
+
+    Raises
+    ------
+    InvalidModelError
+        If they do not fit together, or not with the recipe.
+    """
     names = [column.column for column in columns]
     if len(set(names)) < len(names):
         raise InvalidModelError("features", "names the same column twice")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from segmenter.classifiers import CLASSIFIERS, Learner, Settings
+from segmenter.classifiers import CLASSIFIERS, Settings, Teller
 from segmenter.classifiers.fitting import probabilities
 from segmenter.classifiers.learner import SegmentLearner
 from segmenter.core.encoding import Floats
@@ -49,7 +49,7 @@ class SegmentModel:
     classifier: str
     settings: Settings
     preparation: Preparation
-    learner: Learner
+    learner: Teller
     classes: tuple[str, ...]
     n_trained: int
     base_rate: float

@@ -1,0 +1,101 @@
+"""Which saved classifiers are there, and which file may be opened? Only one that a manifest beside it pins."""
+
+import hashlib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from segmenter.core.learning.model import SegmentModel
+from segmenter.errors import FileNotReadableError, ModelIntegrityError, UnpinnedClassifierError
+from segmenter.store.classifiers import MOST_BYTES, SUFFIX, classifier_bytes, classifier_from_bytes
+from segmenter.store.folder import ModelFolder, keep, list_models, listed_entry, verified
+from segmenter.store.format import APP_VERSION
+from segmenter.store.manifest import ModelEntry
+
+CLASSIFIER: Final = "classifier"
+# What the command line calls the one file that it writes.
+USUAL_FILE: Final = f"model{SUFFIX}"
+
+
+def list_classifiers(folder: Path) -> ModelFolder:
+    """Return the classifiers whose content is what the manifest says; the others with the reason."""
+    return list_models(folder, CLASSIFIER, SUFFIX, MOST_BYTES)
+
+
+def save_classifier(folder: Path, model: SegmentModel, title: str, *, origin: str = "saved in the app") -> ModelEntry:
+    """Save a classifier beside the other models; it never replaces one.
+
+    Raises
+    ------
+    UnsavedModelError
+        If the folder cannot be written to or the disk is full.
+    """
+    content = classifier_bytes(model)
+    return keep(folder, content, _draft(model, content, title, origin), SUFFIX)
+
+
+def write_classifier(folder: Path, model: SegmentModel, *, origin: str) -> ModelEntry:
+    """Write a classifier as the one of a result's folder, with the manifest that pins it.
+
+    Raises
+    ------
+    UnsavedModelError
+        If the folder cannot be written to or the disk is full.
+    """
+    content = classifier_bytes(model)
+    draft = _draft(model, content, model.recipe.target, origin, file=USUAL_FILE)
+    return keep(folder, content, draft, SUFFIX)
+
+
+def load_classifier(folder: Path, file: str) -> SegmentModel:
+    """Open a listed classifier, after checking its content.
+
+    Raises
+    ------
+    ModelIntegrityError
+        If the manifest does not name it or its content has changed.
+    SegmenterError
+        If it cannot be opened.
+    """
+    return classifier_from_bytes(verified(folder, listed_entry(folder, file, CLASSIFIER), MOST_BYTES))
+
+
+def open_classifier(path: Path) -> SegmentModel:
+    """Open a classifier by its path, or the usual one of a folder, if the manifest beside it pins its content.
+
+    Raises
+    ------
+    FileNotReadableError, UnpinnedClassifierError
+        If there is no such file, or no manifest names it, or its content has changed.
+    SegmenterError
+        If it cannot be opened.
+    """
+    file = path / USUAL_FILE if path.is_dir() else path
+    if not file.is_file():
+        raise FileNotReadableError(str(file))
+    try:
+        entry = listed_entry(file.parent, file.name, CLASSIFIER)
+    except ModelIntegrityError as error:
+        raise UnpinnedClassifierError(file.name, changed=False) from error
+    try:
+        content = verified(file.parent, entry, MOST_BYTES)
+    except ModelIntegrityError as error:
+        raise UnpinnedClassifierError(file.name, changed=True) from error
+    return classifier_from_bytes(content)
+
+
+def _draft(model: SegmentModel, content: bytes, title: str, origin: str, file: str = "") -> ModelEntry:
+    return ModelEntry(
+        file=file,
+        title=title,
+        sha256=hashlib.sha256(content).hexdigest(),
+        bytes=len(content),
+        algorithm=model.classifier,
+        k=len(model.classes),
+        features=tuple(field.column for field in model.fields),
+        made_with=f"segmenter {APP_VERSION}",
+        created=datetime.now(UTC).date().isoformat(),
+        licence="the owner's",
+        origin=origin,
+        kind=CLASSIFIER,
+    )
