@@ -1,12 +1,14 @@
 """How are partial counts of many pieces of a file kept small?"""
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import polars as pl
 
-# Rows that may wait before they are merged: about 100 MB, while merging each piece at once would take twice the time.
-_WAITING_ROWS = 2_000_000
+# Rows that may wait before they are merged: about 60 MB, while merging each piece at once would take twice the time.
+_WAITING_ROWS: Final = 2_000_000
+_CUSTOMER_BITS: Final = 32
 
 
 class Heap:
@@ -26,38 +28,44 @@ class Heap:
         self._waiting = 0
 
     def add(self, part: pl.DataFrame) -> None:
-        """Take another partial result."""
+        """Take another partial result; its groups may repeat."""
         self._parts.append(part)
         self._waiting += len(part)
-        if self._waiting > _WAITING_ROWS and len(self._parts) > 1:
+        if self._waiting > _WAITING_ROWS:
             self.merged()
             self._waiting = 0
 
+    @property
+    def parts(self) -> list[pl.DataFrame]:
+        """The partial results, merged as far as they are; none, or one at least."""
+        return [self.merged()] if self._parts else []
+
     def merged(self) -> pl.DataFrame:
         """Return one row a group."""
-        if len(self._parts) > 1:
-            self._parts = [pl.concat(self._parts, rechunk=False).group_by(self._keys).agg(self._merging)]
+        self._parts = [pl.concat(self._parts, rechunk=False).group_by(self._keys).agg(self._merging)]
         return self._parts[0]
 
 
-class Marks:
-    """Marks of 64 bits, gathered to count the different ones."""
+class Pairs:
+    """Pairs of a customer and a product, gathered to count the different ones of each customer."""
 
     def __init__(self) -> None:
         self._parts: list[np.ndarray] = []
 
-    def add(self, marks: pl.Series) -> None:
-        """Take the marks of another piece."""
-        self._parts.append(marks.to_numpy())
+    def add(self, customer: np.ndarray, product: np.ndarray) -> None:
+        """Take the pairs of another piece; products below 0 are missing."""
+        known = product >= 0
+        packed = customer[known].astype(np.uint64) << np.uint64(_CUSTOMER_BITS) | product[known].astype(np.uint64)
+        self._parts.append(packed)
 
-    def sorted(self) -> np.ndarray:
-        """Return all marks in order; they are forgotten here."""
-        marks = np.concatenate(self._parts) if self._parts else np.empty(0, np.uint64)
+    def counts(self, n_customers: int) -> np.ndarray:
+        """Return how many different products each customer has; the pairs are forgotten here."""
+        if not self._parts:
+            return np.zeros(n_customers, np.int64)
+        # polars sorts with all processors.
+        pairs = pl.Series(np.concatenate(self._parts))
         self._parts = []
-        marks.sort()
-        return marks
-
-
-def is_new(marks: np.ndarray) -> np.ndarray:
-    """Tell for each of ordered marks whether it differs from the one before."""
-    return np.concatenate([np.ones(min(len(marks), 1), np.bool_), marks[1:] != marks[:-1]])
+        ordered = pairs.sort().to_numpy()
+        is_new = np.concatenate([np.ones(min(len(ordered), 1), np.bool_), ordered[1:] != ordered[:-1]])
+        owners = (ordered[is_new] >> np.uint64(_CUSTOMER_BITS)).astype(np.int64)
+        return np.bincount(owners, minlength=n_customers)
