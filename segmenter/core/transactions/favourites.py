@@ -7,6 +7,7 @@ import polars as pl
 
 from segmenter.core.transactions.codes import MISSING, Codes, Encoded
 from segmenter.core.transactions.heaps import Heap
+from segmenter.core.transactions.lines import Arrays
 
 # From this share on of the customers with several lines, a value that stays the same describes the customer.
 _CONSTANT_SHARE: Final = 0.95
@@ -29,21 +30,21 @@ def favourite(values: pl.DataFrame, name: str) -> pl.DataFrame:
     return ordered.agg(pl.col("value").last().alias(name))
 
 
-def favourite_weekdays(orders: pl.DataFrame, n_customers: int) -> tuple[np.ndarray, np.ndarray]:
+def favourite_weekdays(orders: Arrays, n_customers: int) -> tuple[np.ndarray, np.ndarray]:
     """Return how many orders each customer has, and the weekday of most; of equal ones the latest.
 
     Parameters
     ----------
     orders
-        One row an order: `customer` (0 to n_customers - 1) and `date`.
+        One entry an order: `customer` (0 to n_customers - 1) and `date`.
 
     Returns
     -------
     tuple
         (n_customers,) numbers of orders, and 0 for Monday to 6 for Sunday, -1 where there is no order.
     """
-    days = orders["date"].dt.date().cast(pl.Int64).to_numpy()
-    place = 7 * orders["customer"].to_numpy() + (days - _FIRST_MONDAY) % 7
+    days = orders["date"].astype("datetime64[D]").astype(np.int64)
+    place = 7 * orders["customer"] + (days - _FIRST_MONDAY) % 7
     counts = np.bincount(place, minlength=7 * n_customers)
     latest = np.full(7 * n_customers, -_LATEST_DAY)
     np.maximum.at(latest, place, days)
@@ -65,7 +66,7 @@ class Attribute:
         self._first = np.empty(0, np.int64)
         self._n = np.empty(0, np.int64)
         self._date = np.empty(0, np.int64)
-        self._others = Heap(["customer", "code"], [pl.col("n").sum(), pl.col("date").max()])
+        self._others = Heap()
 
     def add(self, column: Encoded, lines: np.ndarray, customer: np.ndarray, when: np.ndarray) -> None:
         """Take a piece.

@@ -15,7 +15,7 @@ import polars as pl
 from segmenter.core.transactions import lines as line
 from segmenter.core.transactions.codes import Codes, Encoded, Piece
 from segmenter.core.transactions.favourites import Attribute, favourite, favourite_weekdays
-from segmenter.core.transactions.heaps import Heap, Pairs
+from segmenter.core.transactions.heaps import Orders, Pairs
 from segmenter.core.transactions.measured import measured
 from segmenter.core.transactions.purchases import Purchases, Returns, Tally
 from segmenter.core.transactions.sums import LARGEST_AMOUNT, Sums
@@ -47,7 +47,7 @@ class Ledger:
         self._n_orders_seen = self._n_plain_orders = 0
         self._codes = {name: Codes() for name in ("customer", "product", "store")}
         self._sums, self._products = Sums(purchases), Pairs()
-        self._orders = Heap(["customer", "order", "store"], [pl.col("date").max()])
+        self._orders = Orders()
         self._attributes = [Attribute() for _ in purchases.attributes]
 
     @property
@@ -134,12 +134,9 @@ class Ledger:
     def _add_purchases(self, bought: line.Arrays) -> None:
         if self._purchases.product:
             self._products.add(bought["customer"], bought["product"])
-        names = [name for name in ("customer", "order", "store") if name in bought]
-        # The lines of one order mostly stand together: one of them is enough, the latest where they differ.
-        changes = [bought[name][1:] != bought[name][:-1] for name in (*names, "date")]
-        first = np.concatenate([np.ones(min(len(bought["date"]), 1), np.bool_), np.logical_or.reduce(changes)])
-        orders = line.some({name: bought[name] for name in (*names, "date")}, first)
-        self._orders.add(pl.DataFrame({"store": np.zeros(len(orders["date"]), np.int64), **orders}))
+        no_store = np.zeros(len(bought["date"]), np.int64)
+        names = ("customer", "order", "date")
+        self._orders.add({**{name: bought[name] for name in names}, "store": bought.get("store", no_store)})
 
     def _joined(self) -> pl.DataFrame:
         sums = self._sums.result()
@@ -156,12 +153,13 @@ class Ledger:
         texts = self._codes["customer"].texts.gather(customers["code"])
         return customers.with_columns(texts.alias("customer"))
 
-    def _described(self, orders: pl.DataFrame) -> list[pl.DataFrame]:
+    def _described(self, orders: line.Arrays) -> list[pl.DataFrame]:
         """Return the favourite store and the attributes of those customers that have them."""
         found = []
         if self._purchases.store:
-            known = orders.filter(pl.col("store") >= 0).with_columns(pl.lit(1, pl.Int64).alias("n"))
-            stores = known.with_columns(self._codes["store"].texts.gather(known["store"]).alias("value"))
-            found.append(favourite(stores, "favourite_store"))
+            known = line.some(orders, orders["store"] >= 0)
+            names = self._codes["store"].texts.gather(known["store"])
+            stores = {"customer": known["customer"], "date": known["date"], "value": names}
+            found.append(favourite(pl.DataFrame(stores).with_columns(n=pl.lit(1, pl.Int64)), "favourite_store"))
         described = enumerate(self._attributes)
         return [*found, *(each.of_each(f"attribute {at}") for at, each in described if each.describes())]
