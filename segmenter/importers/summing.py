@@ -28,6 +28,7 @@ from segmenter.importers.reading import read_content
 
 # Rows at the end that the reader looks at once more, for what stands below a table.
 _LAST_ROWS: Final = 5
+_ROWS_AT_ONCE: Final = 150_000
 # Pieces made ready while another one is added up.
 _THREADS: Final = 2
 # Years outside of these are slips of the pen, which the reader that looks at every cell has to judge.
@@ -82,7 +83,7 @@ class _Summing:
     def _gather(self, tables: Iterator[pa.Table]) -> pa.Table:
         """Add all pieces up; return the last rows, which the reader looks at once more."""
         last: pa.Table | None = None
-        for table, piece in _ahead(tables, self._places):
+        for table, piece in _ahead(_large(tables), self._places):
             self._n_rows += table.num_rows
             if self._n_rows > MAX_ROWS:
                 raise TooManyRowsError(self._n_rows, MAX_ROWS)
@@ -92,6 +93,18 @@ class _Summing:
         if last is None:
             raise _NotPlainError
         return last
+
+
+def _large(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """Join small pieces: the more lines at once, the more of them are of the same customers and products."""
+    waiting: list[pa.Table] = []
+    for table in tables:
+        waiting.append(table)
+        if sum(map(len, waiting)) >= _ROWS_AT_ONCE:
+            yield pa.concat_tables(waiting)
+            waiting = []
+    if waiting:
+        yield pa.concat_tables(waiting)
 
 
 def _ahead(tables: Iterator[pa.Table], places: Mapping[str, str]) -> Iterator[tuple[pa.Table, Piece]]:
@@ -109,12 +122,19 @@ def _ahead(tables: Iterator[pa.Table], places: Mapping[str, str]) -> Iterator[tu
 
 
 def _piece(table: pa.Table, places: Mapping[str, str]) -> Piece:
-    return piece_of(pa.table({name: _typed(table.column(place), name) for name, place in places.items()}))
+    typed = pa.table({name: _typed(table.column(place), name) for name, place in places.items()})
+    # A row without anything to count is blank, or no row at all.
+    nothing = pc.and_(pc.equal(typed.column("customer"), ""), pc.is_null(typed.column("date")))
+    if pc.any(nothing).as_py():
+        raise _NotPlainError
+    return piece_of(typed)
 
 
 def _typed(cells: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
     """Return cells in the type that a ledger takes; only what can mean one thing is taken."""
     if name != "date" and name not in MEASURES:
+        if pc.any(pc.starts_with(cells, " ")).as_py():
+            raise _NotPlainError
         return cells
     try:
         filled = pc.if_else(pc.equal(cells, ""), pa.scalar(None, pa.large_string()), cells)

@@ -67,7 +67,7 @@ class Ledger:
         lines = self._looked_at(piece)
         self._count(lines)
         kept = np.flatnonzero(lines["class"] >= line.CLASS["cancelled"])
-        lines = line.some(lines, kept)
+        lines = line.some({name: values for name, values in lines.items() if name != "is_cancelled"}, kept)
         self._sums.add(lines)
         when = lines["date"].astype(np.int64)
         for at, attribute in enumerate(self._attributes):

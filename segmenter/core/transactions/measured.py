@@ -14,8 +14,8 @@ def measured(customers: pl.DataFrame, purchases: Purchases, snapshot: date | Non
     """Turn sums into what is said about a customer."""
     bought = pl.col("n_bought") > 0
     customers = customers.with_columns(
-        _day(pl.when(bought).then("first").otherwise("first_seen")).alias("first_order"),
-        _day(pl.when(bought).then("last").otherwise("last_seen")).alias("last_order"),
+        _day(pl.when(bought).then("first").otherwise("first_other")).alias("first_order"),
+        _day(pl.when(bought).then("last").otherwise("last_other")).alias("last_order"),
     )
     day = pl.lit(snapshot or snapshot_after(customers["last_order"]), pl.Date)
     names = [

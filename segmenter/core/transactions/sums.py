@@ -17,8 +17,8 @@ _EXACT_UNITS: Final = 1 << 43
 _EARLY: Final = np.iinfo(np.int64).min
 _LATE: Final = np.iinfo(np.int64).max
 _STARTS: Final = {
-    "n_lines": 0, "n_returns": 0, "n_bought": 0, "spend": 0, "spend_rest": 0, "items": 0, "items_rest": 0,
-    "first": _LATE, "first_seen": _LATE, "last": _EARLY, "last_seen": _EARLY,
+    "n_bought": 0, "n_returns": 0, "n_free": 0, "spend": 0, "spend_rest": 0, "items": 0, "items_rest": 0,
+    "first": _LATE, "first_other": _LATE, "last": _EARLY, "last_other": _EARLY,
 }  # fmt: skip
 
 
@@ -31,7 +31,7 @@ class Sums:
 
     def __len__(self) -> int:
         """Return the number of customers so far."""
-        return int(np.count_nonzero(self._held["n_lines"]))
+        return int(np.count_nonzero(self.result()["n_lines"]))
 
     def add(self, lines: Arrays) -> None:
         """Add lines of known customers."""
@@ -40,27 +40,34 @@ class Sums:
             return
         self._make_room(int(customer.max()) + 1)
         bought = kind == CLASS["purchases"]
-        given_back = (kind == CLASS["cancelled"]) | (kind == CLASS["returned"])
-        for name, chosen in (("n_lines", slice(None)), ("n_bought", bought), ("n_returns", given_back)):
-            np.add.at(self._held[name], customer[chosen], 1)
+        np.add.at(self._held["n_bought"], customer[bought], 1)
+        when = lines["date"].astype(np.int64)
+        self._widen(customer[bought], when[bought], "")
         self._add_amounts("spend", lines["spent"], lines)
         if self._purchases.quantity:
             self._add_amounts("items", lines["quantity"], lines)
-        when = lines["date"].astype(np.int64)
-        self._widen(customer, when, "_seen")
-        self._widen(customer[bought], when[bought], "")
+        others = ~bought
+        if others.any():
+            self._add_others(customer[others], when[others], kind[others])
 
     def result(self) -> dict[str, np.ndarray]:
-        """Return one array a measure, one entry a code of a customer; moments are microseconds since 1970."""
-        return {
-            **{name: self._held[name] for name in ("n_lines", "n_returns", "n_bought")},
-            **{name: self._held[name] for name in ("first", "first_seen", "last", "last_seen")},
-            "spend": self._units("spend"),
-            "items": self._units("items"),
-        }
+        """Return one array a measure, one entry a code of a customer; moments are microseconds since 1970.
+
+        `first` and `last` are of purchases, `first_other` and `last_other` of other lines.
+        """
+        counts = {name: self._held[name] for name in ("n_bought", "n_returns", "n_free")}
+        moments = {name: self._held[name] for name in ("first", "last", "first_other", "last_other")}
+        n_lines = np.sum(list(counts.values()), axis=0)
+        return {**counts, **moments, "n_lines": n_lines, "spend": self._units("spend"), "items": self._units("items")}
+
+    def _add_others(self, customer: np.ndarray, when: np.ndarray, kind: np.ndarray) -> None:
+        free = kind == CLASS["free"]
+        np.add.at(self._held["n_free"], customer[free], 1)
+        np.add.at(self._held["n_returns"], customer[~free], 1)
+        self._widen(customer, when, "_other")
 
     def _make_room(self, n_customers: int) -> None:
-        held = len(self._held["n_lines"])
+        held = len(self._held["n_bought"])
         if n_customers > held:
             more = max(n_customers, 2 * held) - held
             self._held = {
@@ -73,7 +80,8 @@ class Sums:
         whole = np.floor(counted)
         np.add.at(self._held[name], customer, whole.astype(np.int64))
         rest = np.rint((counted - whole) * PER_UNIT).astype(np.int64)
-        np.add.at(self._held[f"{name}_rest"], customer, rest)
+        if rest.any():
+            np.add.at(self._held[f"{name}_rest"], customer, rest)
 
     def _counted(self, amounts: np.ndarray, kind: np.ndarray) -> np.ndarray:
         """Return what each line adds to a sum."""
