@@ -10,10 +10,8 @@ from segmenter.core.dataset import Dataset, Note
 from segmenter.core.transactions.customers import Meaning, as_customers
 from segmenter.core.transactions.recognition import recognise_purchases
 from segmenter.errors import UnreadableDayError
-from segmenter.importers.options import ReadOptions
-from segmenter.importers.purchases import read_purchases
+from segmenter.importers import purchases
 
-_OVERRIDE: Final = "Add --as customers to take each row for a customer."
 _OFFER: Final = "Other commands add them up to customers; add --as transactions to see those here."
 
 
@@ -41,13 +39,9 @@ def read_customers(asked: argparse.Namespace) -> Dataset:
         If they can't be read, or the rows can't be what they are said to be.
     """
     meaning, snapshot = _meaning(asked), snapshot_date(asked.snapshot_date)
-    if meaning is not Meaning.CUSTOMERS and asked.file is not None and not asked.query:
-        table = read_purchases(asked.file, ReadOptions(sheet=asked.table), snapshot)
-        if table is not None:
-            return _saying_so(table.understood(), meaning)
-    lines = read_source(asked)
-    customers = as_customers(lines, meaning, snapshot)
-    return customers if customers is lines else _saying_so(customers, meaning)
+    if asked.file is None or asked.query or asked.table:
+        return as_customers(read_source(asked), meaning, snapshot)
+    return purchases.read_customers(asked.file, None, meaning, snapshot)
 
 
 def read_as_it_stands(asked: argparse.Namespace) -> Dataset:
@@ -79,9 +73,3 @@ def snapshot_date(text: str | None) -> date | None:
 
 def _meaning(asked: argparse.Namespace) -> Meaning:
     return Meaning(asked.rows_are) if asked.rows_are else Meaning.RECOGNISED
-
-
-def _saying_so(customers: Dataset, meaning: Meaning) -> Dataset:
-    if meaning is Meaning.TRANSACTIONS:
-        return customers
-    return replace(customers, notes=(*customers.notes, Note(_OVERRIDE)))

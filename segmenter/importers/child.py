@@ -66,6 +66,11 @@ def _work(request: dict[str, object], content_fd: int, result_fd: int, answer: s
             from segmenter.importers.connection import answer_request
 
             parsed = answer_request(content)
+        elif request["source"] == "purchases":
+            # Loaded in the worker only: polars starts threads, and a process with threads must not be forked.
+            from segmenter.importers.summing import add_up
+
+            parsed = add_up(content, ReadOptions(**request["options"]), request["wanted"], result.gather)  # type: ignore[arg-type]
         else:
             parsed = read_content(content, ReadOptions(**request["options"]), result.gather)  # type: ignore[arg-type]
         # Said here as well as by the parent process: taking the worker's memory apart need not be waited for.

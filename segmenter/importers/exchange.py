@@ -60,6 +60,7 @@ class Result:
             "dialect": asdict(parsed.dialect) if parsed.dialect else None,
             "left_out": [[one.line, one.text, one.reason] for one in parsed.left_out],
             "lines": parsed.lines,
+            "said": parsed.said,
         }
         return json.dumps(about)
 
@@ -73,6 +74,7 @@ class Result:
             _dialect(said["dialect"]),
             tuple(LeftOut(*one) for one in said["left_out"]),
             tuple((row, line) for row, line in said["lines"]),
+            said["said"],
         )
 
 

@@ -37,6 +37,8 @@ class Parsed:
         The names as they stand in the file, one a column.
     lines
         (row, line) wherever the distance between row and line changes; empty when lines are unknown.
+    said
+        What else was found out, as JSON, when the cells are not the file's own rows; else empty.
     """
 
     cells: pa.Table
@@ -45,6 +47,7 @@ class Parsed:
     dialect: Dialect | None = None
     left_out: tuple[LeftOut, ...] = ()
     lines: tuple[tuple[int, int], ...] = field(default=())
+    said: str = ""
 
     def line_of(self, row: int) -> int:
         """Return the line on which a row (from 0) stands."""

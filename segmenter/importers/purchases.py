@@ -1,12 +1,150 @@
-"""How is a large file of purchase lines added up without ever being in memory as a whole?"""
+"""How does a file become customers, whichever of customers and purchases its rows are?"""
 
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Final
 
-from segmenter.core.transactions.customers import CustomerTable
+import polars as pl
+
+from segmenter.config import MAX_FILE_MB
+from segmenter.core.dataset import Dataset
+from segmenter.core.transactions.customers import (
+    CustomerTable,
+    Meaning,
+    Source,
+    as_customers,
+    customer_table,
+    saying_why,
+)
+from segmenter.core.transactions.purchases import Purchases, Tally
+from segmenter.core.transactions.recognition import come_back, find_purchases, reason_for
+from segmenter.errors import FileNotReadableError, FileTooLargeError, SegmenterError
 from segmenter.importers.options import ReadOptions
+from segmenter.importers.sandbox import parse, warm_up
+from segmenter.importers.table import ReadCells, read_table
+
+# Smaller files are read as a whole in no time.
+_LARGE_MB: Final = 20
+# So much of a file shows which columns there are.
+_HEAD: Final = 1 << 20
+_STEP: Final = 1 << 18
+_MB: Final = 1_000_000
 
 
-def read_purchases(path: Path, options: ReadOptions, snapshot: date | None = None) -> CustomerTable | None:  # noqa: ARG001
-    """Read a large and regular text file of purchases as its customers; None when it is anything else."""
-    return None
+def read_customers(
+    path: Path | str,
+    options: ReadOptions | None = None,
+    meaning: Meaning = Meaning.RECOGNISED,
+    snapshot: date | None = None,
+) -> Dataset:
+    """Read a file of customers, or one of purchases as the customers behind them.
+
+    A large text file of purchases is added up while it is read, and never in memory as a whole.
+
+    Parameters
+    ----------
+    snapshot
+        The day that the recency of purchases counts back from; the day after the last one when nothing is said.
+
+    Raises
+    ------
+    SegmenterError
+        If the file can't be read, or the rows can't be what they are said to be.
+    """
+    options = options or ReadOptions()
+    wanted = None if meaning is Meaning.CUSTOMERS else _wanted(Path(path), options, snapshot)
+    if wanted is None:
+        return as_customers(read_table(path, options=options), meaning, snapshot)
+    found = _added_up(Path(path), options, wanted)
+    if isinstance(found, Dataset):
+        return as_customers(found, meaning, snapshot)
+    if meaning is Meaning.TRANSACTIONS:
+        return found.table.understood()
+    if not come_back(found.n_ids, found.n_known):
+        return read_table(path, options=options)
+    return saying_why(found.table, reason_for(wanted.purchases, found.n_ids, found.n_known))
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What a file that begins like one of purchases is added up from."""
+
+    purchases: Purchases
+    places: Mapping[str, int]
+    snapshot: date | None
+
+    def as_plain(self) -> dict[str, object]:
+        day = self.snapshot.isoformat() if self.snapshot else ""
+        return {"purchases": self.purchases.as_plain(), "places": dict(self.places), "snapshot": day}
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """Customers, with the number of different ids on the lines that have one."""
+
+    table: CustomerTable
+    n_ids: int
+    n_known: int
+
+
+def _wanted(path: Path, options: ReadOptions, snapshot: date | None) -> _Wanted | None:
+    """Look at the beginning of a file; None when it is small, or not plainly purchases."""
+    try:
+        with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_size < _LARGE_MB * _MB:
+                return None
+            head = os.pread(file.fileno(), _HEAD, 0)
+    except (OSError, ValueError) as error:
+        raise FileNotReadableError(str(path)) from error
+    try:
+        lines = read_table(head[: head.rfind(b"\n") + 1], path.name, options)
+        purchases = find_purchases(lines)
+    except SegmenterError:
+        return None
+    if lines.dialect is None or lines.dialect.decimal != "." or any(note.warning for note in lines.notes):
+        return None
+    names = [column.name for column in lines.columns]
+    places = {source: names.index(name) for source, name in purchases.sources.items()}
+    return _Wanted(purchases, places, snapshot)
+
+
+def _added_up(path: Path, options: ReadOptions, wanted: _Wanted) -> _Found | Dataset:
+    """Return the customers of a large file, or its rows where something in it takes a closer look."""
+    warm_up()
+    try:
+        with path.open("rb") as file, ThreadPoolExecutor(1) as thread:
+            size = os.fstat(file.fileno()).st_size
+            if size > MAX_FILE_MB * _MB:
+                raise FileTooLargeError(size / _MB, MAX_FILE_MB)
+            digest = thread.submit(_digest, file.fileno())
+            parsed = parse(file.fileno(), options, "purchases", wanted.as_plain())
+            cells = ReadCells(parsed, path.name, digest.result())
+    except OSError as error:
+        raise FileNotReadableError(str(path)) from error
+    return _found(cells, options, wanted) if parsed.said else cells.understood(options)
+
+
+def _found(cells: ReadCells, options: ReadOptions, wanted: _Wanted) -> _Found:
+    said = json.loads(cells.parsed.said)
+    tally = Tally(**said["tally"])
+    digest = cells.digest.copy()
+    digest.update(repr(options.settings()).encode())
+    source = Source(cells.name, digest.hexdigest(), cells.parsed.notes, cells.parsed.dialect)
+    customers = pl.DataFrame(cells.parsed.cells)
+    table = customer_table(customers, tally, wanted.purchases, wanted.snapshot, source)
+    return _Found(table, int(said["n_ids"]), tally.lines - tally.without_customer)
+
+
+def _digest(descriptor: int) -> "hashlib._Hash":
+    digest = hashlib.sha256()
+    at = 0
+    while part := os.pread(descriptor, _STEP, at):
+        digest.update(part)
+        at += len(part)
+    return digest

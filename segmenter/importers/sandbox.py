@@ -28,7 +28,7 @@ from segmenter.importers.parsed import Parsed
 
 _SCRIPT: Final = Path(__file__).with_name("child.py")
 _MB: Final = 1_000_000
-Source = Literal["file", "database"]
+Source = Literal["file", "database", "purchases"]
 Limits = tuple[int, int, int, int]
 # The worker outlives the database's own time limit by a little, so that its answer says what happened.
 _DATABASE_LIMITS: Final[Limits] = (
@@ -116,17 +116,24 @@ def stop() -> None:
     _SERVER.stop()
 
 
-def parse(content_fd: int, options: ReadOptions, source: Source = "file") -> Parsed:
+def parse(
+    content_fd: int, options: ReadOptions, source: Source = "file", wanted: Mapping[str, object] | None = None
+) -> Parsed:
     """Read a file, or ask a database, in a worker with limits on time, memory and size of the result.
+
+    Parameters
+    ----------
+    wanted
+        What purchases are added up from; not looked at for other sources.
 
     Raises
     ------
     SegmenterError
         Whatever the reader says, or that a limit was reached.
     """
-    limits = limits_for(os.fstat(content_fd).st_size) if source == "file" else _DATABASE_LIMITS
+    limits = limits_for(os.fstat(content_fd).st_size) if source != "database" else _DATABASE_LIMITS
     with memory_file() as result_fd:
-        message = {"source": source, "options": options.as_plain(), "limits": limits}
+        message = {"source": source, "options": options.as_plain(), "limits": limits, "wanted": wanted}
         answer = _answer(content_fd, result_fd, message)
         # Both the worker and its parent process say how it ended; whoever is first is right.
         said, ended = (*answer.split("\n"), "")[:2]

@@ -43,7 +43,6 @@ def notes_on(account: Account) -> tuple[Note, ...]:
         f"Of the lines, {tally.purchases:,} are purchases; {left}." if left else "Every line is a purchase.",
         *([f"With those without a customer, {cancelled:,} lines are cancelled."] if cancelled else []),
         *([f"{lost:,} customers have no purchase left and are not in the table."] if lost else []),
-        *([f"{tally.repeated:,} lines repeat an earlier one and count like any other."] if tally.repeated else []),
     ]
     return Note(" ".join(sentences)), Note(convention(account))
 

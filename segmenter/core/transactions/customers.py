@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -11,23 +11,23 @@ from typing import Final
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 
-from segmenter.config import LARGEST_NUMBER
 from segmenter.core.columns import build_dataset
 from segmenter.core.dataset import ColumnKind, Dataset, Dialect, Note
 from segmenter.core.kinds.cells import to_arrow
 from segmenter.core.kinds.typed import as_text
 from segmenter.core.transactions.account import Account, explained, notes_on
+from segmenter.core.transactions.codes import Piece, piece_of
 from segmenter.core.transactions.ledger import AmountTooLargeError, Ledger, UnsettledError
 from segmenter.core.transactions.measured import snapshot_after
 from segmenter.core.transactions.proposal import propose_features
-from segmenter.core.transactions.purchases import Purchases, Tally
+from segmenter.core.transactions.purchases import MEASURES, Purchases, Tally
 from segmenter.core.transactions.recognition import find_purchases, recognise_purchases
 from segmenter.errors import NoCustomersError, UnknownColumnError, UnsuitableColumnError
 
 # Lines that are added up at once: enough to be quick, few enough to need little memory beside the table.
 _PIECE: Final = 1_000_000
-_NUMBERS: Final = frozenset({"amount", "quantity", "price"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,8 +121,13 @@ def as_customers(rows: Dataset, meaning: Meaning = Meaning.RECOGNISED, snapshot:
     found = recognise_purchases(rows)
     if found is None:
         return rows
-    customers = customers_from(rows, found.purchases, snapshot).understood()
-    taken = Note(f"{rows.name} was taken for a file of purchases: {found.reason}.")
+    return saying_why(customers_from(rows, found.purchases, snapshot), found.reason)
+
+
+def saying_why(table: CustomerTable, reason: str) -> Dataset:
+    """Return the customers, with a note on why the rows were taken for purchases."""
+    customers = table.understood()
+    taken = Note(f"{table.source.name} was taken for a file of purchases: {reason}. If each row is a customer, say so.")
     return replace(customers, notes=(taken, *customers.notes))
 
 
@@ -182,7 +187,7 @@ def check_columns(lines: Dataset, purchases: Purchases) -> None:
         values = lines.frame[name]
         if role == "date" and not pd.api.types.is_datetime64_any_dtype(values.dtype):
             raise UnsuitableColumnError(name, role, "dates")
-        if role in _NUMBERS and not pd.api.types.is_numeric_dtype(values.dtype):
+        if role in MEASURES and not pd.api.types.is_numeric_dtype(values.dtype):
             raise UnsuitableColumnError(name, role, "numbers")
 
 
@@ -193,31 +198,25 @@ def _added_up(lines: Dataset, purchases: Purchases, snapshot: date | None, step:
             ledger.add(piece)
     except AmountTooLargeError as error:
         role = "amount" if purchases.amount else "price"
-        raise UnsuitableColumnError(purchases.roles[role], role, "amounts below a thousand million million") from error
+        raise UnsuitableColumnError(
+            purchases.roles[role], role, "amounts of at most a hundred thousand million"
+        ) from error
     return ledger.finish()
 
 
-def _pieces(lines: Dataset, purchases: Purchases, step: int) -> Iterator[pl.DataFrame]:
-    sources = purchases.sources
-    whole = {role: _reader(lines, role, name) for role, name in sources.items()}
+def _pieces(lines: Dataset, purchases: Purchases, step: int) -> Iterator[Piece]:
     for start in range(0, len(lines.frame), step):
-        yield pl.DataFrame({role: read(start, start + step) for role, read in whole.items()})
+        rows = slice(start, start + step)
+        yield piece_of(pa.table({role: _cells(lines, role, name, rows) for role, name in purchases.sources.items()}))
 
 
-def _reader(lines: Dataset, role: str, name: str) -> Callable[[int, int], pl.Series]:
-    """Return what gives some rows of a column in the type that a ledger takes."""
+def _cells(lines: Dataset, role: str, name: str, rows: slice) -> pa.Array:
+    """Return some rows of a column in the type that a ledger takes."""
     if role == "date":
-        dates = lines.frame[name].to_numpy(dtype="datetime64[us]")
-        return lambda start, end: pl.Series(dates[start:end])
-    if role in _NUMBERS:
-        numbers = lines.frame[name].to_numpy(dtype=np.float64)
-        return lambda start, end: pl.Series(_measurable(numbers[start:end]), nan_to_null=True)
-    texts = lines.original[name]
-    return lambda start, end: pl.Series(to_arrow(as_text(texts.iloc[start:end])), dtype=pl.String)
-
-
-def _measurable(numbers: np.ndarray) -> np.ndarray:
-    return np.where(np.abs(numbers) <= LARGEST_NUMBER, numbers, np.nan)
+        return pa.array(lines.frame[name].iloc[rows].to_numpy(dtype="datetime64[us]"))
+    if role in MEASURES:
+        return pa.array(lines.frame[name].iloc[rows].to_numpy(dtype=np.float64))
+    return to_arrow(as_text(lines.original[name].iloc[rows]))
 
 
 def _to_pandas(found: pl.DataFrame, purchases: Purchases) -> pd.DataFrame:

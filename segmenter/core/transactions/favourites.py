@@ -2,15 +2,19 @@
 
 from typing import Final
 
+import numpy as np
 import polars as pl
+
+from segmenter.core.transactions.codes import MISSING, Codes, Encoded
+from segmenter.core.transactions.heaps import Heap
+from segmenter.core.transactions.lines import Arrays
 
 # From this share on of the customers with several lines, a value that stays the same describes the customer.
 _CONSTANT_SHARE: Final = 0.95
-
-
-def merging_values() -> list[pl.Expr]:
-    """Return how counts of a customer's values are merged."""
-    return [pl.col("n").sum(), pl.col("date").max()]
+# 1 January 1970 was a Thursday, so that day 4 was the first Monday.
+_FIRST_MONDAY: Final = 4
+# Days since 1970 of the year 9999, and more.
+_LATEST_DAY: Final = 1 << 22
 
 
 def favourite(values: pl.DataFrame, name: str) -> pl.DataFrame:
@@ -19,20 +23,103 @@ def favourite(values: pl.DataFrame, name: str) -> pl.DataFrame:
     Parameters
     ----------
     values
-        `customer`, `value`, `date` and optionally `n`, how often.
+        `customer`, `value`, `n` (how often) and `date` (when last).
     """
-    number = pl.col("n").sum() if "n" in values.columns else pl.len().alias("n")
-    counted = (
-        values.filter(pl.col("value").is_not_null()).group_by("customer", "value").agg(number, pl.col("date").max())
-    )
+    counted = values.group_by("customer", "value").agg(pl.col("n").sum(), pl.col("date").max())
     ordered = counted.sort("customer", "n", "date", "value").group_by("customer", maintain_order=True)
     return ordered.agg(pl.col("value").last().alias(name))
 
 
-def attributes_of(values: pl.DataFrame) -> bool:
-    """Whether a column describes customers: one value for nearly all of those who have it on several lines."""
-    per_customer = values.group_by("customer").agg(pl.col("n").sum(), pl.len().alias("n_values"))
-    several = per_customer.filter(pl.col("n") > 1)
-    if not len(several):
-        return False
-    return len(several.filter(pl.col("n_values") == 1)) >= _CONSTANT_SHARE * len(several)
+def favourite_weekdays(orders: Arrays, n_customers: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return how many orders each customer has, and the weekday of most; of equal ones the latest.
+
+    Parameters
+    ----------
+    orders
+        One entry an order: `customer` (0 to n_customers - 1) and `date`.
+
+    Returns
+    -------
+    tuple
+        (n_customers,) numbers of orders, and 0 for Monday to 6 for Sunday, -1 where there is no order.
+    """
+    days = orders["date"].astype("datetime64[D]").astype(np.int64)
+    place = 7 * orders["customer"] + (days - _FIRST_MONDAY) % 7
+    counts = np.bincount(place, minlength=7 * n_customers)
+    latest = np.full(7 * n_customers, -_LATEST_DAY)
+    np.maximum.at(latest, place, days)
+    # Two weekdays never have the same latest day, so that number and day settle it.
+    best = (counts * (2 * _LATEST_DAY) + latest).reshape(n_customers, 7).argmax(axis=1)
+    n_orders = counts.reshape(n_customers, 7).sum(axis=1)
+    return n_orders, np.where(n_orders > 0, best, -1)
+
+
+class Attribute:
+    """The values of a column that may describe customers, with how often and when last each one has them.
+
+    Most lines repeat what is known of their customer: only a first value is kept for each, and those that
+    differ from it wait apart.
+    """
+
+    def __init__(self) -> None:
+        self._codes = Codes()
+        self._first = np.empty(0, np.int64)
+        self._n = np.empty(0, np.int64)
+        self._date = np.empty(0, np.int64)
+        self._others = Heap()
+
+    def add(self, column: Encoded, lines: np.ndarray, customer: np.ndarray, when: np.ndarray) -> None:
+        """Take a piece.
+
+        Parameters
+        ----------
+        lines
+            Positions in the column of the lines that count.
+        customer, when
+            Code of the customer and microseconds since 1970 of those lines.
+        """
+        code = self._codes.of(column)[lines]
+        known = code >= 0
+        code, customer, when = code[known], customer[known], when[known]
+        if not len(code):
+            return
+        self._make_room(int(customer.max()) + 1)
+        new = self._first[customer] < 0
+        self._first[customer[new]] = code[new]
+        same = self._first[customer] == code
+        np.add.at(self._n, customer[same], 1)
+        np.maximum.at(self._date, customer[same], when[same])
+        others = {"customer": customer[~same], "code": code[~same], "date": when[~same]}
+        if len(others["code"]):
+            self._others.add(pl.DataFrame({**others, "n": np.ones(len(others["code"]), np.int64)}))
+
+    def describes(self) -> bool:
+        """Whether nearly all customers with several lines have the same value on all of them."""
+        per_customer = self._counts().group_by("customer").agg(pl.col("n").sum(), pl.len().alias("n_values"))
+        several = per_customer.filter(pl.col("n") > 1)
+        return len(several) > 0 and len(several.filter(pl.col("n_values") == 1)) >= _CONSTANT_SHARE * len(several)
+
+    def of_each(self, name: str) -> pl.DataFrame:
+        """Return each customer's value as text, in the column `name`."""
+        counts = self._counts()
+        with_value = counts.with_columns(self._codes.texts.gather(counts["code"]).alias("value"))
+        changing = pl.col("customer").is_in(self._changing().implode())
+        settled = with_value.filter(~changing).select("customer", pl.col("value").alias(name))
+        return pl.concat([settled, favourite(with_value.filter(changing), name)])
+
+    def _changing(self) -> pl.Series:
+        """Return the customers with several values."""
+        parts = [part["customer"] for part in self._others.parts]
+        return pl.concat(parts).unique() if parts else pl.Series([], dtype=pl.Int64)
+
+    def _counts(self) -> pl.DataFrame:
+        held = np.flatnonzero(self._first >= 0)
+        first = {"customer": held, "code": self._first[held], "date": self._date[held], "n": self._n[held]}
+        return pl.concat([pl.DataFrame(first), *(part.select(list(first)) for part in self._others.parts)])
+
+    def _make_room(self, n_customers: int) -> None:
+        more = max(n_customers, 2 * len(self._first)) - len(self._first)
+        if n_customers > len(self._first):
+            self._first = np.append(self._first, np.full(more, MISSING, np.int64))
+            self._n = np.append(self._n, np.zeros(more, np.int64))
+            self._date = np.append(self._date, np.full(more, np.iinfo(np.int64).min))

@@ -5,23 +5,20 @@ sums of whole millionths and counts of different orders and products come out th
 ordered and cut into pieces.
 """
 
-import operator
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Final
 
 import numpy as np
 import polars as pl
 
 from segmenter.core.transactions import lines as line
-from segmenter.core.transactions.favourites import attributes_of, favourite, merging_values
-from segmenter.core.transactions.heaps import Heap, Marks, is_new
+from segmenter.core.transactions.codes import Codes, Encoded, Piece
+from segmenter.core.transactions.favourites import Attribute, favourite, favourite_weekdays
+from segmenter.core.transactions.heaps import Orders, Pairs
 from segmenter.core.transactions.measured import measured
 from segmenter.core.transactions.purchases import Purchases, Returns, Tally
-
-_TEXTS: Final = frozenset({"customer", "order", "product", "store", "cancelled"})
-_SUMS: Final = ("n_lines", "n_returns", "n_bought", "spend", "items")
-_CUSTOMER_BITS: Final = 32
+from segmenter.core.transactions.sums import LARGEST_AMOUNT, Sums
 
 
 class UnsettledError(Exception):
@@ -48,45 +45,34 @@ class Ledger:
         self._tally = Tally()
         self._by_order: bool | None = None
         self._n_orders_seen = self._n_plain_orders = 0
-        # Mappings of their own: a shared one would keep one visitor's ids in memory for the next.
-        self._categories = {name: pl.Categorical(pl.Categories.random()) for name in ("customer", "product", "store")}
-        # polars forgets a mapping that no column uses, and would number the products of each piece anew.
-        self._kept = [pl.Series([], dtype=kind) for kind in self._categories.values()]
-        extremes = [pl.col("first", "first_seen").min(), pl.col("last", "last_seen").max()]
-        self._sums = Heap(["customer"], [pl.col(*_SUMS).sum(), *extremes])
-        self._orders = Heap(["customer", "order", "store"], [pl.col("date").max()])
-        self._values = [Heap(["customer", "value"], merging_values()) for _ in purchases.attributes]
-        self._products, self._lines = Marks(), Marks()
+        self._codes = {name: Codes() for name in ("customer", "product", "store")}
+        self._sums, self._products = Sums(purchases), Pairs()
+        self._orders = Orders()
+        self._attributes = [Attribute() for _ in purchases.attributes]
 
     @property
-    def repeats(self) -> float:
-        """Share of lines so far whose customer has another line; 0 in a table of customers."""
-        held = self._tally.lines - self._tally.without_customer
-        return 1 - len(self._sums.merged()) / held if held else 0.0
+    def n_ids(self) -> int:
+        """Number of different customer ids so far, with or without a purchase."""
+        return len(self._codes["customer"].texts)
 
-    def add(self, piece: pl.DataFrame) -> None:
+    def add(self, piece: Piece) -> None:
         """Add up another piece of the file.
-
-        Parameters
-        ----------
-        piece
-            Text, float64 and datetime columns named as in `Purchases.sources`.
 
         Raises
         ------
         AmountTooLargeError
             If an amount can't be added up.
         """
-        seen = self._classified(piece)
-        self._count(seen)
-        seen = seen.filter(pl.col("class") >= line.CLASS["cancelled"])
-        self._sums.add(self._summed(seen))
-        self._add_values(seen)
-        self._lines.add(seen.select(self._mark_of_line()).to_series())
-        bought = seen.filter(line.is_class("purchases"))
-        self._orders.add(bought.group_by("customer", "order", "store").agg(pl.col("date").max()))
-        if self._purchases.product:
-            self._products.add(bought.filter(pl.col("product").is_not_null()).select(_packed()).to_series().unique())
+        texts = piece.texts
+        lines = self._looked_at(piece)
+        self._count(lines)
+        kept = np.flatnonzero(lines["class"] >= line.CLASS["cancelled"])
+        lines = line.some({name: values for name, values in lines.items() if name != "is_cancelled"}, kept)
+        self._sums.add(lines)
+        when = lines["date"].astype(np.int64)
+        for at, attribute in enumerate(self._attributes):
+            attribute.add(texts[f"attribute {at}"], kept, lines["customer"], when)
+        self._add_purchases(line.some(lines, lines["class"] == line.CLASS["purchases"]))
 
     def finish(self) -> tuple[pl.DataFrame, Tally]:
         """Return one row a customer, ordered by id, and the counts of lines.
@@ -98,123 +84,82 @@ class Ledger:
         """
         if self._by_order is not None and self._by_order != self._orders_are_numbers():
             raise UnsettledError
-        customers = self._sums.merged()
-        tally = replace(
-            self._tally,
-            repeated=int(np.count_nonzero(~is_new(self._lines.sorted()))),
-            customers_seen=len(customers),
-        )
-        if self._purchases.returns is Returns.LEFT_OUT:
-            customers = customers.filter(pl.col("n_bought") > 0)
-        customers = self._joined(customers).with_columns(pl.col("customer").cast(pl.String))
-        return measured(customers, self._purchases, self._snapshot).sort("customer"), tally
+        tally = replace(self._tally, customers_seen=len(self._sums))
+        return measured(self._joined(), self._purchases, self._snapshot).sort("customer"), tally
 
-    def attributes(self) -> list[bool]:
-        """Tell for each attribute whether it is one: the same on nearly all lines of a customer."""
-        return [attributes_of(heap.merged()) for heap in self._values]
-
-    def _classified(self, piece: pl.DataFrame) -> pl.DataFrame:
-        texts = [name for name in piece.columns if name in _TEXTS or name.startswith("attribute ")]
-        piece = piece.with_columns([line.cleaned(name) for name in texts])
-        if self._purchases.order:
-            self._look_at_orders(piece)
-        piece = piece.with_columns(line.amount(self._purchases).alias("spent"))
-        if bool((piece["spent"].abs() > line.LARGEST_AMOUNT).any()):
+    def _looked_at(self, piece: Piece) -> dict[str, np.ndarray]:
+        texts, numbers = piece.texts, piece.numbers
+        lines = {name: self._codes[name].of(texts[name]) for name in self._codes if name in texts}
+        lines["date"] = numbers["date"]
+        lines["quantity"] = numbers.get("quantity", np.ones(len(numbers["date"])))
+        lines["spent"] = numbers["amount"] if self._purchases.amount else lines["quantity"] * numbers["price"]
+        if bool((np.abs(lines["spent"]) > LARGEST_AMOUNT).any() or (np.abs(lines["quantity"]) > LARGEST_AMOUNT).any()):
             raise AmountTooLargeError
-        by_order = bool(self._by_order)
-        piece = piece.with_columns(line.cancelled(self._purchases, by_order=by_order).alias("is_cancelled"))
-        coded = [pl.col(name).cast(kind) for name, kind in self._categories.items() if name in piece.columns]
-        return piece.with_columns(line.class_of(self._purchases, self._snapshot), *coded, *self._order_key(piece))
+        lines["order"] = self._order_keys(lines["date"], texts.get("order"))
+        lines["is_cancelled"] = self._cancelled(len(lines["date"]), texts)
+        lines["class"] = line.classes_of(lines, self._purchases, self._snapshot)
+        return lines
 
-    def _look_at_orders(self, piece: pl.DataFrame) -> None:
-        self._n_orders_seen += piece["order"].count()
-        self._n_plain_orders += int(piece.select(line.plain_numbers("order").sum()).item() or 0)
+    def _order_keys(self, when: np.ndarray, order: Encoded | None) -> np.ndarray:
+        """Return a number for each order: of 5 million orders, two of one customer never share their 64 bits."""
+        by_day = when.astype("datetime64[D]").astype(np.int64).astype(np.uint64)
+        if order is None:
+            return by_day
+        plain = order.spread(line.are_numbers(order.texts), missing=False)
+        self._n_orders_seen += int(np.count_nonzero(~order.is_missing))
+        self._n_plain_orders += int(np.count_nonzero(plain))
         if self._by_order is None:
             self._by_order = self._orders_are_numbers()
+        return np.where(order.is_missing, by_day, order.spread(order.texts.hash(2).to_numpy(), 0))
 
     def _orders_are_numbers(self) -> bool:
         """Whether an order id such as C536379 stands out, as most others are plain numbers."""
         return 2 * self._n_plain_orders > self._n_orders_seen
 
-    def _order_key(self, piece: pl.DataFrame) -> list[pl.Expr]:
-        """Return a number for each order: of 5 million orders, two of one customer never share their 64 bits."""
-        by_day = pl.col("date").dt.date().hash(1)
-        made = [by_day.alias("order")]
-        if self._purchases.order:
-            made = [pl.when(pl.col("order").is_null()).then(by_day).otherwise(pl.col("order").hash(2)).alias("order")]
-        return made if "store" in piece.columns else [*made, pl.lit(None, pl.String).alias("store")]
+    def _cancelled(self, n_lines: int, texts: Mapping[str, Encoded]) -> np.ndarray:
+        """Tell which lines are cancelled, by a mark or by their order id."""
+        found = np.zeros(n_lines, np.bool_)
+        if self._by_order:
+            found |= texts["order"].spread(line.are_marked(texts["order"].texts), missing=False)
+        if self._purchases.cancelled:
+            found |= texts["cancelled"].spread(line.say_cancelled(texts["cancelled"].texts), missing=False)
+        return found
 
-    def _count(self, seen: pl.DataFrame) -> None:
-        counts = dict(seen["class"].value_counts().iter_rows())
-        found = {name: counts.get(number, 0) for name, number in line.CLASS.items()}
-        anywhere = int(seen["is_cancelled"].sum() or 0)
-        self._tally += Tally(lines=len(seen), cancelled_anywhere=anywhere, **found)
+    def _count(self, lines: line.Arrays) -> None:
+        counts = np.bincount(lines["class"], minlength=len(line.CLASSES)).tolist()
+        anywhere = int(np.count_nonzero(lines["is_cancelled"]))
+        found = dict(zip(line.CLASSES, counts, strict=True))
+        self._tally += Tally(lines=len(lines["class"]), cancelled_anywhere=anywhere, **found)
 
-    def _summed(self, seen: pl.DataFrame) -> pl.DataFrame:
-        bought, when = line.is_class("purchases"), pl.col("date")
-        counted = seen.select(
-            "customer",
-            "date",
-            bought.alias("bought"),
-            line.is_class("cancelled", "returned").alias("given_back"),
-            line.millionths("spent", self._purchases).alias("spend"),
-            (line.millionths("quantity", self._purchases) if self._purchases.quantity else pl.lit(0, pl.Int128)).alias(
-                "items"
-            ),
-        )
-        return counted.group_by("customer").agg(
-            pl.len().cast(pl.Int64).alias("n_lines"),
-            pl.col("given_back").sum().cast(pl.Int64).alias("n_returns"),
-            pl.col("bought").sum().cast(pl.Int64).alias("n_bought"),
-            pl.col("spend", "items").sum(),
-            when.filter(pl.col("bought")).min().alias("first"),
-            when.min().alias("first_seen"),
-            when.filter(pl.col("bought")).max().alias("last"),
-            when.max().alias("last_seen"),
-        )
-
-    def _add_values(self, seen: pl.DataFrame) -> None:
-        for at, heap in enumerate(self._values):
-            value = pl.col(f"attribute {at}")
-            lines = seen.select("customer", value.alias("value"), "date").filter(pl.col("value").is_not_null())
-            heap.add(lines.group_by("customer", "value").agg(pl.len().cast(pl.Int64).alias("n"), pl.col("date").max()))
-
-    def _mark_of_line(self) -> pl.Expr:
-        used = ["date", "order", "store", *(name for name in ("product", "quantity", "price", "amount"))]
-        held = [name for name in used if name in {"date", "order"} or getattr(self._purchases, name)]
-        coded = {"customer", "product", "store"}
-        columns = [pl.col(name).to_physical() if name in coded else pl.col(name) for name in ("customer", *held)]
-        mark: pl.Expr = pl.reduce(operator.xor, [column.hash(at) for at, column in enumerate(columns, 3)])
-        return mark
-
-    def _joined(self, customers: pl.DataFrame) -> pl.DataFrame:
-        orders = self._orders.merged()
-        per_customer = orders.group_by("customer").agg(pl.len().cast(pl.Int64).alias("orders"))
-        customers = customers.join(per_customer, on="customer", how="left").with_columns(pl.col("orders").fill_null(0))
+    def _add_purchases(self, bought: line.Arrays) -> None:
         if self._purchases.product:
-            code = pl.col("customer").to_physical().alias("code")
-            customers = customers.with_columns(code).join(self._product_counts(), on="code", how="left")
-        weekdays = orders.with_columns(pl.col("date").dt.weekday().alias("value"))
-        customers = customers.join(favourite(weekdays, "favourite_weekday"), on="customer", how="left")
+            self._products.add(bought["customer"], bought["product"])
+        no_store = np.zeros(len(bought["date"]), np.int64)
+        names = ("customer", "order", "date")
+        self._orders.add({**{name: bought[name] for name in names}, "store": bought.get("store", no_store)})
+
+    def _joined(self) -> pl.DataFrame:
+        sums = self._sums.result()
+        seen = sums["n_lines"] > 0
+        if self._purchases.returns is Returns.LEFT_OUT:
+            seen = sums["n_bought"] > 0
+        products = {"distinct_products": self._products.counts(len(seen))} if self._purchases.product else {}
+        orders = self._orders.merged()
+        n_orders, weekdays = favourite_weekdays(orders, len(seen))
+        counted = {"orders": n_orders, "favourite_weekday": weekdays, **products}
+        customers = pl.DataFrame({"code": np.arange(len(seen)), **sums, **counted}).filter(pl.Series(seen))
+        for more in self._described(orders):
+            customers = customers.join(more, left_on="code", right_on="customer", how="left")
+        texts = self._codes["customer"].texts.gather(customers["code"])
+        return customers.with_columns(texts.alias("customer"))
+
+    def _described(self, orders: line.Arrays) -> list[pl.DataFrame]:
+        """Return the favourite store and the attributes of those customers that have them."""
+        found = []
         if self._purchases.store:
-            stores = orders.with_columns(pl.col("store").cast(pl.String).alias("value"))
-            customers = customers.join(favourite(stores, "favourite_store"), on="customer", how="left")
-        for at, (heap, is_one) in enumerate(zip(self._values, self.attributes(), strict=True)):
-            if is_one:
-                best = favourite(heap.merged(), f"attribute {at}")
-                customers = customers.join(best, on="customer", how="left")
-        return customers
-
-    def _product_counts(self) -> pl.DataFrame:
-        marks = self._products.sorted()
-        codes, counts = np.unique(marks[is_new(marks)] >> np.uint64(_CUSTOMER_BITS), return_counts=True)
-        return pl.DataFrame({"code": codes.astype(np.uint32), "distinct_products": counts.astype(np.int64)})
-
-
-def _packed() -> pl.Expr:
-    packed: pl.Expr = _number_of("customer") * 2**_CUSTOMER_BITS + _number_of("product")
-    return packed
-
-
-def _number_of(name: str) -> pl.Expr:
-    return pl.col(name).to_physical().cast(pl.UInt64)
+            known = line.some(orders, orders["store"] >= 0)
+            names = self._codes["store"].texts.gather(known["store"])
+            stores = {"customer": known["customer"], "date": known["date"], "value": names}
+            found.append(favourite(pl.DataFrame(stores).with_columns(n=pl.lit(1, pl.Int64)), "favourite_store"))
+        described = enumerate(self._attributes)
+        return [*found, *(each.of_each(f"attribute {at}") for at, each in described if each.describes())]

@@ -5,7 +5,6 @@ from typing import Final
 
 import polars as pl
 
-from segmenter.core.transactions import lines as line
 from segmenter.core.transactions.purchases import Purchases
 
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -13,11 +12,10 @@ WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Satu
 
 def measured(customers: pl.DataFrame, purchases: Purchases, snapshot: date | None) -> pl.DataFrame:
     """Turn sums into what is said about a customer."""
+    bought = pl.col("n_bought") > 0
     customers = customers.with_columns(
-        pl.coalesce("first", "first_seen").dt.date().alias("first_order"),
-        pl.coalesce("last", "last_seen").dt.date().alias("last_order"),
-        _units(customers["spend"]),
-        _units(customers["items"]),
+        _day(pl.when(bought).then("first").otherwise("first_other")).alias("first_order"),
+        _day(pl.when(bought).then("last").otherwise("last_other")).alias("last_order"),
     )
     day = pl.lit(snapshot or snapshot_after(customers["last_order"]), pl.Date)
     names = [
@@ -41,17 +39,15 @@ def measured(customers: pl.DataFrame, purchases: Purchases, snapshot: date | Non
         (day - pl.col("first_order")).dt.total_days().alias("days_as_customer"),
         (pl.col("spend") / pl.max_horizontal("orders", 1)).alias("average_order_value"),
         (pl.col("n_returns") / pl.col("n_lines")).alias("share_of_returns"),
-        pl.col("favourite_weekday").replace_strict(range(1, 8), WEEKDAYS, default=None, return_dtype=pl.String),
-        *([pl.col("distinct_products").fill_null(0)] if purchases.product else []),
+        pl.col("favourite_weekday").replace_strict(range(7), WEEKDAYS, default=None, return_dtype=pl.String),
     ).select(names)
-
-
-def _units(millionths: pl.Series) -> pl.Series:
-    # By NumPy: polars multiplies by the inexact .000001, and 77183.6 becomes 77183.59999999999.
-    return pl.Series(millionths.name, millionths.cast(pl.Float64).to_numpy() / line.PER_UNIT)
 
 
 def snapshot_after(last_orders: pl.Series) -> date | None:
     """Return the day after the last order; None when there is none."""
     last = last_orders.max()
     return last + timedelta(days=1) if isinstance(last, date) else None
+
+
+def _day(moment: pl.Expr) -> pl.Expr:
+    return moment.cast(pl.Datetime("us")).dt.date()

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final, Self
 
 ROLES: Final = ("customer", "date", "amount", "quantity", "price", "order", "product", "store", "cancelled")
+MEASURES: Final = frozenset({"amount", "quantity", "price"})
 
 
 class Returns(StrEnum):
@@ -92,8 +93,6 @@ class Tally:
         Lines with an amount or a quantity of 0, where those are left out.
     cancelled_anywhere
         Cancelled lines with or without a customer.
-    repeated
-        Lines equal to an earlier one in every column that is used.
     customers_seen
         Customers with any line that has a date and an amount.
     """
@@ -107,7 +106,6 @@ class Tally:
     free: int = 0
     purchases: int = 0
     cancelled_anywhere: int = 0
-    repeated: int = 0
     customers_seen: int = 0
 
     def __add__(self, other: "Tally") -> "Tally":

@@ -12,7 +12,7 @@ from segmenter.core.transactions import words
 from segmenter.core.transactions.purchases import Purchases, Returns
 from segmenter.errors import NoPurchasesError
 
-_NOT_ATTRIBUTES: Final = frozenset({ColumnKind.NEAR_EMPTY, ColumnKind.CONSTANT, ColumnKind.TEXT, ColumnKind.PERSONAL})
+_NOT_ATTRIBUTES: Final = frozenset({ColumnKind.TEXT, ColumnKind.PERSONAL})
 # Beyond these, more columns about the customer make counting slow and say little.
 _MOST_ATTRIBUTES: Final = 12
 
@@ -25,23 +25,22 @@ class Recognised:
     reason: str
 
 
-def recognise_purchases(dataset: Dataset, *, head_only: bool = False) -> Recognised | None:
-    """Return the columns of purchases when the rows are purchases and not customers, else None.
-
-    Parameters
-    ----------
-    head_only
-        Whether only the beginning of a file is looked at, where few customers have come back yet.
-    """
+def recognise_purchases(dataset: Dataset) -> Recognised | None:
+    """Return the columns of purchases when the rows are purchases and not customers, else None."""
     try:
         purchases = find_purchases(dataset)
     except NoPurchasesError:
         return None
     customer = dataset.column(purchases.customer)
-    filled = dataset.n_customers - customer.missing
-    if not head_only and (filled < 2 or customer.distinct >= UNIQUE_SHARE * filled):
+    n_known = dataset.n_customers - customer.missing
+    if not come_back(customer.distinct, n_known):
         return None
-    return Recognised(purchases, reason_for(purchases, customer, filled, head_only=head_only))
+    return Recognised(purchases, reason_for(purchases, customer.distinct, n_known))
+
+
+def come_back(n_ids: int, n_rows: int) -> bool:
+    """Whether customers have several rows each, as in purchases; `n_rows` are those with a customer."""
+    return n_rows >= 2 and n_ids < UNIQUE_SHARE * n_rows
 
 
 def find_purchases(dataset: Dataset) -> Purchases:
@@ -79,13 +78,11 @@ def find_purchases(dataset: Dataset) -> Purchases:
     return replace(purchases, returns=returns, attributes=finder.attributes())
 
 
-def reason_for(purchases: Purchases, customer: Column, filled: int, *, head_only: bool = False) -> str:
+def reason_for(purchases: Purchases, n_ids: int, n_rows: int) -> str:
     """Say why rows are taken for purchases."""
     worth = purchases.amount or f"{purchases.quantity} × {purchases.price}"
     named = f"a customer ({purchases.customer}), a date ({purchases.date}) and an amount ({worth})"
-    if head_only:
-        return f"each row has {named}, and customers come back"
-    return f"each row has {named}, and {customer.distinct:,} customers have {filled:,} rows"
+    return f"each row has {named}, and {n_ids:,} customers have {n_rows:,} rows"
 
 
 def _can_name(column: Column) -> bool:

@@ -4,6 +4,7 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from segmenter import read_frame, read_table
 from segmenter.core.dataset import ColumnKind
 from segmenter.core.features import choose_features, suggest_features
 from segmenter.core.recipe import Role, Transform
+from segmenter.core.transactions.codes import piece_of
 from segmenter.core.transactions.customers import Meaning, as_customers, customers_from
 from segmenter.core.transactions.ledger import Ledger
 from segmenter.core.transactions.purchases import Purchases, Returns
@@ -262,19 +264,19 @@ def test_neither_order_nor_pieces_of_lines_change_a_customer(rows, random, step)
 def _added_up(rows, step):
     # Amounts only: whether marks of cancellations count depends on the first piece, which a ledger refuses to mix.
     ledger = Ledger(Purchases("c", "d", amount="a", product="p", returns=Returns.SUBTRACTED))
-    import polars as pl
-
     for start in range(0, len(rows), step):
         part = rows[start : start + step]
         dates = np.datetime64("2024-01-01", "us") + np.array([row[1] for row in part], "timedelta64[D]")
         ledger.add(
-            pl.DataFrame(
-                {
-                    "customer": pl.Series([row[0] for row in part], dtype=pl.String),
-                    "date": dates,
-                    "amount": [float(row[2] * row[3]) for row in part],
-                    "product": [row[4] for row in part],
-                }
+            piece_of(
+                pa.table(
+                    {
+                        "customer": pa.array([row[0] for row in part], pa.large_string()),
+                        "date": dates,
+                        "amount": [float(row[2] * row[3]) for row in part],
+                        "product": pa.array([row[4] for row in part], pa.large_string()),
+                    }
+                )
             )
         )
     return ledger.finish()[0]
