@@ -15,11 +15,22 @@ import numpy as np  # noqa: E402
 import scipy  # noqa: E402
 import sklearn  # noqa: E402
 
-from benchmarks import quality, som, speed  # noqa: E402
+from benchmarks import quality, reading, som, speed  # noqa: E402
 from benchmarks.measuring import Line  # noqa: E402
 
-_ALL = (speed.wcss, speed.silhouette, speed.step, speed.growth, quality.verdict, som.som)
-BENCHMARKS = {each.__name__: each for each in _ALL}
+BENCHMARKS = {
+    each.__name__: each
+    for each in (
+        speed.wcss,
+        speed.silhouette,
+        speed.step,
+        speed.growth,
+        quality.verdict,
+        reading.million,
+        reading.five_million,
+        som.som,
+    )
+}
 RESULTS = Path(__file__).with_name("RESULTS.md")
 HEAD = ("| | work | measured | needed | |", "|---|---|---|---|---|")
 

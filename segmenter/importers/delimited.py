@@ -13,7 +13,7 @@ from segmenter.errors import (
     UnknownLineError,
 )
 from segmenter.importers.content import refuse_nul
-from segmenter.importers.encoding import encoding_notes, find_encoding, to_utf8
+from segmenter.importers.encoding import encoding_notes, find_and_decode, to_utf8
 from segmenter.importers.fast import read_clean
 from segmenter.importers.layout import Layout, find_layout
 from segmenter.importers.options import ReadOptions
@@ -65,8 +65,10 @@ def read_delimited(content: memoryview, options: ReadOptions, gather: Gather = j
     """
     if not content.nbytes:
         raise EmptyFileError
-    encoding = options.encoding or find_encoding(content)
-    text = to_utf8(content, encoding)
+    if options.encoding:
+        encoding, text = options.encoding, to_utf8(content, options.encoding)
+    else:
+        encoding, text = find_and_decode(content)
     refuse_nul(text)
     opened = open_text(text, encoding, options)
     if opened.layout.width > MAX_COLUMNS:

@@ -35,6 +35,12 @@ def find_encoding(content: memoryview) -> str:
     return "utf-8" if is_utf8(content) else "cp1252"
 
 
+def find_and_decode(content: memoryview) -> tuple[str, memoryview]:
+    """Return the encoding that is found, and the text as UTF-8 bytes."""
+    encoding = find_encoding(content)
+    return encoding, to_utf8(content, encoding, known=encoding == "utf-8")
+
+
 def is_utf8(content: memoryview) -> bool:
     """Whether every byte is part of valid UTF-8."""
     decoder = codecs.getincrementaldecoder("utf-8")()
@@ -48,17 +54,22 @@ def is_utf8(content: memoryview) -> bool:
     return not decoder.getstate()[0]
 
 
-def to_utf8(content: memoryview, encoding: str) -> memoryview:
+def to_utf8(content: memoryview, encoding: str, *, known: bool = False) -> memoryview:
     """Return the text as UTF-8 bytes without a byte order mark; the same memory where it is that already.
+
+    Parameters
+    ----------
+    known
+        Whether the bytes were found to fit the encoding, and need not be looked at again.
 
     Raises
     ------
     UnreadableEncodingError
         If the bytes are no text in that encoding.
     """
-    if encoding == "utf-8":
-        return content[3:] if bytes(content[:3]) == codecs.BOM_UTF8 else content
-    if encoding == "utf-8-sig" and is_utf8(content):
+    if encoding in ("utf-8", "utf-8-sig"):
+        if not known and not is_utf8(content):
+            raise UnreadableEncodingError(encoding)
         return content[3:] if bytes(content[:3]) == codecs.BOM_UTF8 else content
     try:
         text = bytes(content).decode(encoding)
@@ -70,9 +81,9 @@ def to_utf8(content: memoryview, encoding: str) -> memoryview:
 
 
 def _decode_anyway(content: bytes, encoding: str, error: UnicodeDecodeError) -> str:
-    # Five bytes have no meaning in Windows-1252; Latin-1 gives them one that nobody uses.
+    # Five bytes have no meaning in Windows-1252: the replacement character stands for them, and is told below.
     if encoding == "cp1252":
-        return "".join(chunk.decode("cp1252", "replace") for chunk in (content,))
+        return content.decode("cp1252", "replace")
     raise UnreadableEncodingError(encoding) from error
 
 

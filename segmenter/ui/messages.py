@@ -12,7 +12,7 @@ _MARKS: Final = str.maketrans({mark: f"\\{mark}" for mark in string.punctuation}
 
 APP_TITLE: Final = "Segmenter"
 LIMITS: Final = (
-    f"CSV, Excel or Parquet, up to {config.MAX_UPLOAD_MB} MB, {config.MAX_ROWS:,} rows and "
+    f"CSV, Excel, Parquet or SQLite, up to {config.MAX_UPLOAD_MB} MB, {config.MAX_ROWS:,} rows and "
     f"{config.MAX_COLUMNS} columns."
 )
 PRIVACY: Final = (

@@ -127,6 +127,7 @@ def test_the_users_date_order_is_never_doubted():
 @pytest.mark.parametrize(
     ("values", "levels"),
     [
+        (("hoch", "niedrig", "mittel"), ("niedrig", "mittel", "hoch")),
         (("High", "Low", "Average"), ("Low", "Average", "High")),
         (("XL", "S", "M", "L"), ("S", "M", "L", "XL")),
         (("often", "never", "sometimes"), ("never", "sometimes", "often")),
@@ -190,6 +191,14 @@ def test_a_column_is_what_its_name_and_cells_say(name, cells, kind):
     column = column_of(*cells, name=name)
     assert column.kind == kind
     assert column.reason
+
+
+def test_long_whole_numbers_of_one_length_are_no_amounts_unless_they_are_round():
+    accounts = [f"{4_000_000_000 + 7919 * n * n}" for n in range(200)]
+    assert column_of(*accounts, name="konto").kind is ColumnKind.IDENTIFIER
+    assert column_of(*[account[:-3] + "000" for account in accounts], name="umsatz").kind is ColumnKind.NUMBER
+    assert column_of(*[account[: 4 + n % 7] for n, account in enumerate(accounts)]).kind is ColumnKind.NUMBER
+    assert column_of(*[f"4{n:015d}" for n in range(100, 400)], name="Kreditkarte").kind is ColumnKind.PERSONAL
 
 
 def test_rounding_noise_is_constant():

@@ -80,6 +80,13 @@ def test_every_guess_can_be_switched():
     assert kept.original.iloc[1].tolist() == ["4", "5", ""]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "no such encoding"])
+def test_an_encoding_that_does_not_fit_is_refused(encoding):
+    rows = "".join(f"Müller{n},{n}\n" for n in range(9))
+    with pytest.raises(errors.UnreadableEncodingError, match="Choose another encoding"):
+        read_table(f"name,n\n{rows}\n".encode("cp1252") + b"x", options=ReadOptions(encoding=encoding))
+
+
 def test_lines_left_out_are_listed_with_their_text():
     dataset = read_table(b"a,b,c\n1,2,3\n4,5\n6,7,8\n")
     assert dataset.left_out.to_dict("list") == {

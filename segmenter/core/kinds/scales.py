@@ -82,6 +82,8 @@ SCALES: Final[tuple[tuple[tuple[str, ...], ...], ...]] = (
         ("master", "masters", "master's", "postgraduate", "post-graduate"),
         ("phd", "doctorate", "doctoral", "doctor"),
     ),
+    (("sehr niedrig",), ("niedrig", "gering"), ("mittel",), ("hoch",), ("sehr hoch",)),
+    (("très faible",), ("faible", "bas"), ("moyen",), ("élevé", "haut"), ("très élevé",)),
     (("bronze", "basic"), ("silver",), ("gold",), ("platinum",), ("diamond",)),
     (("beginner", "novice"), ("intermediate",), ("advanced",), ("expert",)),
     (("first", "1st"), ("second", "2nd"), ("third", "3rd"), ("fourth", "4th")),

@@ -19,6 +19,9 @@ _FEWEST_TO_TELL: Final = 5
 _FEW_VALUES: Final = 50
 _MANY_VALUES: Final = 1_000
 _MANY_VALUES_SHARE: Final = 0.2
+# Whole numbers of at least so many digits, ending in more than so many different ones, are rather names.
+_LONG_DIGITS: Final = 9
+_ENDINGS: Final = 2
 # Longer cells than this are sentences rather than names of groups.
 _LABEL_LENGTH: Final = 40
 _LABEL_WORDS: Final = 3
@@ -97,6 +100,8 @@ def judge_numbers(values: np.ndarray, header: str, within: Range, *, leading_zer
         return Verdict(ColumnKind.YES_NO, "only 0 and 1")
     if _counts_the_rows(values):
         return Verdict(ColumnKind.IDENTIFIER, "counts the rows")
+    if filled.is_unique and filled.filled >= _FEWEST_TO_TELL and _are_long_numbers(values, within):
+        return Verdict(ColumnKind.IDENTIFIER, "long numbers of one length, nearly all of them different")
     if called.names_a_group(header) and filled.distinct <= _FEW_VALUES:
         return Verdict(ColumnKind.CODE, "numbers of groups, as the column is called")
     return None
@@ -144,6 +149,15 @@ def _nearly_constant(within: Range) -> Verdict | None:
     if within.distinct > 1 and within.high / 2 - within.low / 2 <= CONSTANT_RANGE * within.largest / 2:
         return Verdict(ColumnKind.CONSTANT, "the same value in every row, but for rounding")
     return None
+
+
+def _are_long_numbers(values: np.ndarray, within: Range) -> bool:
+    """Whether all are whole, with as many digits, at least nine: accounts and cards, hardly ever amounts."""
+    if within.low < 10.0 ** (_LONG_DIGITS - 1) or within.high >= 10.0 ** (1 + np.floor(np.log10(within.low))):
+        return False
+    held = values[~np.isnan(values)]
+    # Amounts so large are mostly rounded to thousands: they all end in the same digit.
+    return bool((held == np.rint(held)).all()) and len(np.unique(held % 10)) > _ENDINGS
 
 
 def _counts_the_rows(values: np.ndarray) -> bool:
