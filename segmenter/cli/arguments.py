@@ -9,11 +9,12 @@ from typing import NoReturn
 
 from segmenter import config
 from segmenter.algorithms import ALGORITHMS
+from segmenter.cli.preparation import add_column_options
 from segmenter.cli.sources import add_source
 from segmenter.core.recipe import Scaling
 from segmenter.errors import InvalidSettingError
 
-MISSING_CHOICES = ("auto", "drop", "median", "mean", "mode", "knn")
+USUAL_SEGMENTS = 4
 
 
 class _Parser(argparse.ArgumentParser):
@@ -27,6 +28,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = _Parser(prog="python -m segmenter", description="Customer segments that can be trusted.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _describe(commands)
+    _prepare(commands)
     _choose(commands)
     _segment(commands)
     _assign(commands)
@@ -66,6 +68,16 @@ def _describe(commands: "argparse._SubParsersAction[_Parser]") -> None:
     _json(command)
 
 
+def _prepare(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    command = commands.add_parser("prepare", help="say what is worth knowing about the columns to segment by")
+    add_source(command)
+    _columns(command)
+    command.add_argument("--sensitivity", action="store_true", help="try the other choices and say what they change")
+    command.add_argument("--segments", type=int, default=USUAL_SEGMENTS, metavar="N", help="segments to try them with")
+    _forming(command)
+    _json(command)
+
+
 def _choose(commands: "argparse._SubParsersAction[_Parser]") -> None:
     command = commands.add_parser("choose", help="compare numbers of segments")
     add_source(command)
@@ -95,7 +107,7 @@ def _methods(commands: "argparse._SubParsersAction[_Parser]") -> None:
 
 def _compare(commands: "argparse._SubParsersAction[_Parser]") -> None:
     command = commands.add_parser("compare", help="judge ways to form segments by the same measure")
-    command.add_argument("file", type=Path)
+    add_source(command)
     _columns(command)
     command.add_argument("--methods", metavar="A,B", help="the methods to compare with K-Means; all if left out")
     command.add_argument(
@@ -129,9 +141,13 @@ def _columns(command: _Parser) -> None:
 
 
 def _forming(command: _Parser) -> None:
-    command.add_argument("--missing", choices=MISSING_CHOICES, default="auto")
+    command.add_argument(
+        "--missing", action="append", default=[], metavar="[COLUMN=]CHOICE",
+        help="auto, drop, median, mean, mode, knn, category; for one column also constant:VALUE; repeatable",
+    )  # fmt: skip
     command.add_argument("--scaling", choices=tuple(each.value for each in Scaling), default="standard")
     command.add_argument("--seed", type=int, default=config.DEFAULT_SEED)
+    add_column_options(command)
 
 
 def _out(command: _Parser) -> None:
