@@ -13,6 +13,7 @@ from segmenter.core.prepared import prepare
 from segmenter.core.previews import PREVIEW_ROWS, proposed_shapes
 from segmenter.core.recipe import FeatureSpec, Recipe, Role
 from segmenter.core.sensitivity import Sensitivity
+from segmenter.core.structure import structureless_columns
 from segmenter.core.thinning import thinned
 
 ROWS_NAMED = 5
@@ -41,6 +42,7 @@ def preparation_record(dataset: Dataset, recipe: Recipe, tried: Sensitivity | No
             for name, (now, then) in shapes.items()
         ],
         "redundant": [asdict(pair) for pair in correlated_pairs(dataset, recipe.features)],
+        "no_structure": list(structureless_columns(dataset, recipe)),
         "far_out": [_far_out(dataset, spec) for spec in recipe.segmenting if spec.role is Role.NUMBER],
         "sensitivity": _sensitivity_record(tried) if tried else None,
     }
@@ -55,6 +57,8 @@ def _lines(dataset: Dataset, recipe: Recipe, tried: Sensitivity | None) -> Itera
         yield f"Strongly skewed: {name} ({now.skewness:+.1f}; --transform {name}={then.transform} {then.skewness:+.1f})"
     for pair in correlated_pairs(dataset, recipe.features):
         yield f"{pair.first} and {pair.second} carry nearly the same information (r = {pair.r:.2f})."
+    for name in structureless_columns(dataset, recipe):
+        yield f"No sign of groups: {name} has one peak and nothing to do with any other chosen column."
     for spec in recipe.segmenting:
         found = find_outliers(dataset, spec)
         if found is not None and len(found.rows):

@@ -8,6 +8,7 @@ from segmenter.core.dataset import Dataset
 from segmenter.core.features import correlated_pairs, unused
 from segmenter.core.previews import ShapePair, proposed_shapes
 from segmenter.core.recipe import FeatureSpec
+from segmenter.core.structure import structureless_columns
 from segmenter.core.thinning import thinned
 from segmenter.ui.messages import safe_md
 from segmenter.ui.state import forget_widgets, session
@@ -21,10 +22,11 @@ PICTURES = 6
 
 
 def show_findings(dataset: Dataset) -> None:
-    """Name skewed and redundant columns, each with the click that deals with it."""
+    """Name skewed and redundant columns and those without structure, each with the click that deals with it."""
     some = thinned(dataset, FINDING_ROWS)
     _skewed(proposed_shapes(some, session().features))
     _pairs(some)
+    _structureless(some)
 
 
 def set_features(features: tuple[FeatureSpec, ...]) -> None:
@@ -73,3 +75,17 @@ def _pairs(dataset: Dataset) -> None:
             set_features(tuple(unused(spec) if spec.column == pair.second else spec for spec in session().features))
     if len(pairs) > PAIRS_NAMED:
         st.caption(f"{len(pairs) - PAIRS_NAMED:,} more pairs are as alike.")
+
+
+def _structureless(dataset: Dataset) -> None:
+    names = structureless_columns(dataset, session().recipe)
+    if not names:
+        return
+    st.info(
+        f"**No sign of groups: {', '.join(safe_md(name) for name in names)}.** One peak, and nothing to do with any "
+        "other chosen column: such a column only adds noise to the comparison of customers.",
+        icon=":material/blur_on:",
+    )
+    rest = [spec for spec in session().recipe.segmenting if spec.column not in names]
+    if rest and st.button("Leave these out", key="prepare_leave_noise", icon=":material/blur_off:"):
+        set_features(tuple(unused(spec) if spec.column in names else spec for spec in session().features))
