@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from dataclasses import asdict
 
 from segmenter.core.dataset import Dataset
-from segmenter.core.features import correlated_pairs, missing_effect
+from segmenter.core.features import missing_effect
+from segmenter.core.findings import find_hints
 from segmenter.core.influence import column_influence
 from segmenter.core.outliers import find_outliers
 from segmenter.core.prepared import prepare
-from segmenter.core.previews import PREVIEW_ROWS, proposed_shapes
+from segmenter.core.previews import PREVIEW_ROWS
 from segmenter.core.recipe import FeatureSpec, Recipe, Role
 from segmenter.core.sensitivity import Sensitivity
-from segmenter.core.structure import structureless_columns
 from segmenter.core.thinning import thinned
 
 ROWS_NAMED = 5
@@ -31,7 +31,7 @@ def print_preparation(dataset: Dataset, recipe: Recipe, tried: Sensitivity | Non
 def preparation_record(dataset: Dataset, recipe: Recipe, tried: Sensitivity | None) -> dict[str, object]:
     """Return what is known before segments are formed as plain values."""
     effect = missing_effect(dataset, recipe)
-    shapes = proposed_shapes(dataset, recipe.features)
+    found = find_hints(dataset, recipe)
     return {
         "rows_left_out": effect.rows_left_out,
         "values_filled": effect.values_filled,
@@ -39,10 +39,10 @@ def preparation_record(dataset: Dataset, recipe: Recipe, tried: Sensitivity | No
         "influence": [asdict(each) for each in column_influence(prepare(thinned(dataset, PREVIEW_ROWS), recipe))],
         "skewed": [
             {"column": name, "skewness": now.skewness, "proposed": then.transform.value, "then": then.skewness}
-            for name, (now, then) in shapes.items()
+            for name, (now, then) in found.shapes.items()
         ],
-        "redundant": [asdict(pair) for pair in correlated_pairs(dataset, recipe.features)],
-        "no_structure": list(structureless_columns(dataset, recipe)),
+        "redundant": [asdict(pair) for pair in found.pairs],
+        "no_structure": list(found.structureless),
         "far_out": [_far_out(dataset, spec) for spec in recipe.segmenting if spec.role is Role.NUMBER],
         "sensitivity": _sensitivity_record(tried) if tried else None,
     }
@@ -53,17 +53,18 @@ def _lines(dataset: Dataset, recipe: Recipe, tried: Sensitivity | None) -> Itera
     yield f"{effect.rows_left_out:,} rows left out, {effect.values_filled:,} values filled in."
     for each in column_influence(prepare(thinned(dataset, PREVIEW_ROWS), recipe)):
         yield f"  {each.column}: {each.share:.1%} of the distance between customers"
-    for name, (now, then) in proposed_shapes(dataset, recipe.features).items():
+    found = find_hints(dataset, recipe)
+    for name, (now, then) in found.shapes.items():
         yield f"Strongly skewed: {name} ({now.skewness:+.1f}; --transform {name}={then.transform} {then.skewness:+.1f})"
-    for pair in correlated_pairs(dataset, recipe.features):
+    for pair in found.pairs:
         yield f"{pair.first} and {pair.second} carry nearly the same information (r = {pair.r:.2f})."
-    for name in structureless_columns(dataset, recipe):
+    for name in found.structureless:
         yield f"No sign of groups: {name} has one peak and nothing to do with any other chosen column."
     for spec in recipe.segmenting:
-        found = find_outliers(dataset, spec)
-        if found is not None and len(found.rows):
-            rows = ", ".join(f"{row + 1}" for row in found.rows[:ROWS_NAMED])
-            yield f"{spec.column}: far out are {len(found.rows):,} customers, the farthest in row {rows}."
+        far = find_outliers(dataset, spec)
+        if far is not None and len(far.rows):
+            rows = ", ".join(f"{row + 1}" for row in far.rows[:ROWS_NAMED])
+            yield f"{spec.column}: far out are {len(far.rows):,} customers, the farthest in row {rows}."
     if tried is not None:
         yield from _sensitivity_lines(tried)
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from segmenter.core.dataset import ColumnKind, Dataset
 from segmenter.core.features import kept_features, suggest_features
+from segmenter.core.findings import Findings, find_hints
 from segmenter.core.recipe import FeatureSpec, Recipe, Scaling
 from segmenter.core.result import Result
 from segmenter.core.segmentation import Segmentation
@@ -49,6 +50,8 @@ class Session:
         The tables of a database, and the database that they are of.
     sensitivity, sensitivity_of
         What other ways to prepare would change, and the fingerprint and recipe that it was measured with.
+    findings, findings_of
+        What stands out in the chosen columns, and the fingerprint and recipe that it was found with.
     """
 
     dataset: Dataset | None = None
@@ -77,6 +80,8 @@ class Session:
     tables_of: str = ""
     sensitivity: Sensitivity | None = None
     sensitivity_of: tuple[str, Recipe] | None = None
+    findings: Findings | None = None
+    findings_of: tuple[str, Recipe] | None = None
 
     @property
     def recipe(self) -> Recipe:
@@ -134,6 +139,13 @@ class Session:
         else:
             self.result = renamed
         self.built = {}
+
+    def current_findings(self) -> Findings | None:
+        """Return what stands out in the chosen columns, looked for once per setting."""
+        basis = self._basis(compare=True)
+        if self.dataset is not None and (self.findings is None or self.findings_of != basis):
+            self.findings, self.findings_of = find_hints(self.dataset, self.recipe), basis
+        return self.findings
 
     def stop_job(self) -> None:
         """Cancel what is running."""

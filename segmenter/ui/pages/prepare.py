@@ -41,7 +41,7 @@ def render() -> None:
     _pick_columns(dataset)
     _pick_scaling()
     _effect(dataset)
-    show_findings(dataset)
+    show_findings()
     _columns(dataset)
     _more(dataset)
 
