@@ -9,6 +9,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from segmenter.core.columns import read_frame
 from segmenter.core.features import kept_features, suggest_features, used
+from segmenter.core.gathering import gathering
 from segmenter.core.influence import column_influence
 from segmenter.core.outliers import find_outliers, named_rows
 from segmenter.core.prepared import prepare
@@ -221,6 +222,15 @@ def test_one_column_brings_at_most_fifty_values():
     dataset = dataset_of(city=values, spend=np.arange(1600.0))
     prepared = prepare(dataset, Recipe((FeatureSpec("city", Role.CATEGORY, Missing.MODE, rare=0.0),), 2))
     assert len(prepared.preparation.names_) == 50
+
+
+def test_what_becomes_of_a_categorys_values_is_said():
+    dataset = dataset_of(city=["Oslo"] * 60 + ["Rome"] * 30 + ["Bonn"] * 4 + ["Lyon"] * 6 + [None] * 10)
+    found = gathering(dataset, FeatureSpec("city", Role.CATEGORY, Missing.DROP), Scaling.STANDARD)
+    assert found.kept == (("Oslo", 0.6), ("Rome", 0.3))
+    assert (found.n_gathered, found.gathered_share) == (2, pytest.approx(0.1))
+    assert found.factor == pytest.approx(1 / np.sqrt(1 - 0.36 - 0.09 - 0.01))
+    assert gathering(dataset_of(spend=[1.0, 2]), FeatureSpec("spend"), Scaling.STANDARD) is None
 
 
 def test_days_of_birth_become_ages_and_an_unknown_order_is_not_made_up():

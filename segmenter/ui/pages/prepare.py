@@ -96,10 +96,10 @@ def _columns(dataset: Dataset) -> None:
 def _column(spec: FeatureSpec, dataset: Dataset) -> None:
     # The label stays the same: an expander that is called otherwise counts as another one, and closes.
     line = st.expander(safe_md(spec.column), key=f"prepare_open_{spec.column}", on_change="rerun")
-    words = settings_words(spec, dataset)
-    if words:
-        st.caption(safe_md(words, 200))
     if not line.open:
+        words = settings_words(spec, dataset)
+        if words:
+            st.caption(safe_md(words, 200))
         return
     with line:
         now = column_settings(spec, dataset)
