@@ -82,8 +82,8 @@ def _balance(found: Gathering, spec: FeatureSpec) -> str:
     if found.factor == 1:
         return "With this scaling each value counts one unit."
     return (
-        f"A value stands for {found.factor * spec.weight:.2f} scaled units; at weight 1 ({found.factor:.2f}) the column "
-        "counts exactly as much as a standardised number."
+        f"A value stands for {found.factor * spec.weight:.2f} scaled units; at weight 1 ({found.factor:.2f}) the "
+        "column counts exactly as much as a standardised number."
     )
 
 
