@@ -9,12 +9,13 @@ from typing import NoReturn
 
 from segmenter import config
 from segmenter.algorithms import ALGORITHMS
+from segmenter.cli.preparation import add_column_options
 from segmenter.cli.purchases import add_meaning
 from segmenter.cli.sources import add_source
 from segmenter.core.recipe import Scaling
 from segmenter.errors import InvalidSettingError
 
-MISSING_CHOICES = ("auto", "drop", "median", "mean", "mode", "knn")
+USUAL_SEGMENTS = 4
 
 
 class _Parser(argparse.ArgumentParser):
@@ -28,6 +29,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = _Parser(prog="python -m segmenter", description="Customer segments that can be trusted.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _describe(commands)
+    _prepare(commands)
     _choose(commands)
     _segment(commands)
     _assign(commands)
@@ -65,6 +67,17 @@ def _describe(commands: "argparse._SubParsersAction[_Parser]") -> None:
     add_source(command)
     add_meaning(command)
     command.add_argument("--left-out", type=Path, metavar="FILE", help="write the lines that are in no row as CSV")
+    _json(command)
+
+
+def _prepare(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    command = commands.add_parser("prepare", help="say what is worth knowing about the columns to segment by")
+    add_source(command)
+    add_meaning(command)
+    _columns(command)
+    command.add_argument("--sensitivity", action="store_true", help="try the other choices and say what they change")
+    command.add_argument("--segments", type=int, default=USUAL_SEGMENTS, metavar="N", help="segments to try them with")
+    _forming(command)
     _json(command)
 
 
@@ -136,9 +149,13 @@ def _columns(command: _Parser) -> None:
 
 
 def _forming(command: _Parser) -> None:
-    command.add_argument("--missing", choices=MISSING_CHOICES, default="auto")
+    command.add_argument(
+        "--missing", action="append", default=[], metavar="[COLUMN=]CHOICE",
+        help="auto, drop, median, mean, mode, knn, category; for one column also constant:VALUE; repeatable",
+    )  # fmt: skip
     command.add_argument("--scaling", choices=tuple(each.value for each in Scaling), default="standard")
     command.add_argument("--seed", type=int, default=config.DEFAULT_SEED)
+    add_column_options(command)
 
 
 def _out(command: _Parser) -> None:

@@ -9,17 +9,20 @@ from pathlib import Path
 
 from segmenter import config
 from segmenter.cli.arguments import column_list, segment_count
+from segmenter.cli.inspection import print_preparation
 from segmenter.cli.known import compared, known_files, print_known, without_known
 from segmenter.cli.methods import comparison_record, method_choices, methods, print_comparison, settings_of
+from segmenter.cli.preparation import prepared_features
 from segmenter.cli.purchases import read_as_it_stands, read_customers
 from segmenter.core.assignment import assign_segments
 from segmenter.core.dataset import Dataset, Note
-from segmenter.core.features import choose_features, suggest_features, with_missing
+from segmenter.core.features import choose_features, suggest_features
 from segmenter.core.methods import BASELINE, compare_methods
 from segmenter.core.recipe import Recipe, Role, Scaling
 from segmenter.core.result import Result
 from segmenter.core.segmentation import FITS_NONE, fit_segmentation
 from segmenter.core.selection import KSelection, compare_k
+from segmenter.core.sensitivity import measure_sensitivity
 from segmenter.errors import FileNotReadableError, InvalidSettingError, UnwritableFolderError
 from segmenter.exporters.delimited import labelled_csv, summary_csv
 from segmenter.exporters.left_out import left_out_csv
@@ -42,6 +45,15 @@ def describe(asked: Namespace) -> None:
     for column in dataset.columns:
         use = "segments by default" if column.name in used else ""
         print(f"  {column.name}: {column.kind.value} ({column.reason}), {column.missing:,} missing. {use}".rstrip())
+    _say(dataset.notes)
+
+
+def prepare(asked: Namespace) -> None:
+    """Say what is worth knowing about the columns to segment by."""
+    dataset = read_customers(asked)
+    recipe = replace(_recipe(asked, dataset), n_segments=asked.segments)
+    tried = measure_sensitivity(dataset, recipe, progress=_progress()) if asked.sensitivity else None
+    print_preparation(dataset, recipe, tried, as_json=asked.json)
     _say(dataset.notes)
 
 
@@ -121,6 +133,7 @@ def convert_model(asked: Namespace) -> None:
 
 COMMANDS: dict[str, Callable[[Namespace], None]] = {
     "describe": describe,
+    "prepare": prepare,
     "choose": choose,
     "segment": segment,
     "assign": assign,
@@ -178,7 +191,7 @@ def _recipe(asked: Namespace, dataset: Dataset) -> Recipe:
     if name:
         choose_features(dataset, (name,))  # says so where there is no such column
         features = tuple(replace(each, role=Role.ID) if each.column == name else each for each in features)
-    return Recipe(with_missing(features, asked.missing), scaling=Scaling(asked.scaling), seed=asked.seed)
+    return Recipe(prepared_features(features, dataset, asked), scaling=Scaling(asked.scaling), seed=asked.seed)
 
 
 def _write(folder: Path, result: Result, command: str, more: dict[str, bytes]) -> None:

@@ -4,6 +4,7 @@ import argparse
 import os
 from pathlib import Path
 
+from segmenter.cli.kinds import add_kinds, checked_kinds, said_kinds
 from segmenter.core.dataset import Dataset
 from segmenter.errors import InvalidSettingError
 from segmenter.importers import ReadOptions, read_table
@@ -20,6 +21,7 @@ def add_source(command: argparse.ArgumentParser) -> None:
         nargs="?",
         help=f"CSV, Excel, Parquet or SQLite; left out, the database whose address {VARIABLE} holds",
     )
+    add_kinds(command)
     asked = command.add_mutually_exclusive_group()
     asked.add_argument("--table", metavar="NAME", default="", help="a table of the database, or a workbook's sheet")
     asked.add_argument("--query", metavar="SELECT", default="", help="one SELECT for the database to answer")
@@ -33,21 +35,25 @@ def read_source(asked: argparse.Namespace) -> Dataset:
     SegmenterError
         If there is no such file or database, or it can't be read.
     """
+    return checked_kinds(_read(asked), asked)
+
+
+def _read(asked: argparse.Namespace) -> Dataset:
     if asked.file is None:
-        return _from_database(asked.table, asked.query)
+        return _from_database(asked)
     if asked.query:
-        return Database(sqlite_address(asked.file)).read(query=asked.query).understood(ReadOptions())
-    dataset = read_table(asked.file, options=ReadOptions(sheet=asked.table))
+        return Database(sqlite_address(asked.file)).read(query=asked.query).understood(ReadOptions(), said_kinds(asked))
+    dataset = read_table(asked.file, options=ReadOptions(sheet=asked.table), kinds=said_kinds(asked))
     if asked.table and (dataset.dialect is None or dataset.dialect.sheet != asked.table):
         message = f"--table {asked.table!r}: this file has neither sheets nor tables."
         raise InvalidSettingError(message)
     return dataset
 
 
-def _from_database(table: str, query: str) -> Dataset:
+def _from_database(asked: argparse.Namespace) -> Dataset:
     # Arguments are seen by everybody on the machine; the environment of a process is not.
     address = os.environ.get(VARIABLE, "")
-    if not address or not (table or query):
+    if not address or not (asked.table or asked.query):
         message = f"Name a file, or put a database's address into {VARIABLE} and add --table or --query."
         raise InvalidSettingError(message)
-    return Database(address).read(table, query).understood(ReadOptions())
+    return Database(address).read(asked.table, asked.query).understood(ReadOptions(), said_kinds(asked))

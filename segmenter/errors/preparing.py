@@ -15,7 +15,7 @@ class PersonalColumnError(SegmenterError):
     def __str__(self) -> str:
         return (
             f"{self.column} is personal data ({self.reason}) and never forms segments. Leave it out; if it is "
-            "something else, say so in the table of columns."
+            "something else, say so in the table of columns (--kind on the command line)."
         )
 
 

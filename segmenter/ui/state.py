@@ -9,6 +9,7 @@ import streamlit as st
 
 from segmenter.core.dataset import ColumnKind, Dataset
 from segmenter.core.features import kept_features, suggest_features
+from segmenter.core.findings import Findings, find_hints
 from segmenter.core.maps import CustomerMap
 from segmenter.core.method_scores import MethodChoice, MethodComparison, SettingValues
 from segmenter.core.methods import BASELINE
@@ -65,6 +66,8 @@ class Session:
         What other ways to prepare would change, and the fingerprint and recipe that it was measured with.
     maps, mapped
         Maps by kind and dimensions, and the segments that they show.
+    findings, findings_of
+        What stands out in the chosen columns, and the fingerprint and recipe that it was found with.
     """
 
     dataset: Dataset | None = None
@@ -101,6 +104,8 @@ class Session:
     sensitivity_of: tuple[str, Recipe] | None = None
     maps: dict[tuple[str, int], CustomerMap] = field(default_factory=dict)
     mapped: pd.Series | None = None
+    findings: Findings | None = None
+    findings_of: tuple[str, Recipe] | None = None
 
     @property
     def choice(self) -> MethodChoice:
@@ -199,6 +204,13 @@ class Session:
         else:
             self.result = changed
         self.built = {}
+
+    def current_findings(self) -> Findings | None:
+        """Return what stands out in the chosen columns, looked for once per setting."""
+        basis = self._basis(compare=True)
+        if self.dataset is not None and (self.findings is None or self.findings_of != basis):
+            self.findings, self.findings_of = find_hints(self.dataset, self.recipe), basis
+        return self.findings
 
     def stop_job(self) -> None:
         """Cancel what is running."""

@@ -151,6 +151,7 @@ def test_rare_values_and_weights_are_adjusted(app):
     app.number_input(key="prepare_col_rare_city").set_value(2.0).run()
     app.number_input(key="prepare_col_weight_city").set_value(2.5).run()
     assert (spec_of(app, "city").rare, spec_of(app, "city").weight) == (0.02, 2.5)
+    assert "Gathered as other:** 1 values" in texts(app.markdown)
     assert not app.exception
 
 

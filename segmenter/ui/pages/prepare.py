@@ -41,7 +41,7 @@ def render() -> None:
     _pick_columns(dataset)
     _pick_scaling()
     _effect(dataset)
-    show_findings(dataset)
+    show_findings()
     _columns(dataset)
     _more(dataset)
 
@@ -96,10 +96,10 @@ def _columns(dataset: Dataset) -> None:
 def _column(spec: FeatureSpec, dataset: Dataset) -> None:
     # The label stays the same: an expander that is called otherwise counts as another one, and closes.
     line = st.expander(safe_md(spec.column), key=f"prepare_open_{spec.column}", on_change="rerun")
-    words = settings_words(spec, dataset)
-    if words:
-        st.caption(safe_md(words, 200))
     if not line.open:
+        words = settings_words(spec, dataset)
+        if words:
+            st.caption(safe_md(words, 200))
         return
     with line:
         now = column_settings(spec, dataset)

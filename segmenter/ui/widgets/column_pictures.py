@@ -7,6 +7,7 @@ import streamlit as st
 
 from segmenter.charts.preparation import fill_bars, outlier_strip, shape_bars
 from segmenter.core.dataset import Dataset
+from segmenter.core.gathering import Gathering, gathering
 from segmenter.core.outliers import FAR_OUT, find_outliers, named_rows
 from segmenter.core.previews import FillPreview, FillPreviews, ShapePreview, fill_previews, shape_previews
 from segmenter.core.recipe import FeatureSpec, Recipe, Role
@@ -17,6 +18,7 @@ from segmenter.ui.widgets.notes import show_error
 from segmenter.ui.widgets.tables import short_cells
 
 ROWS_NAMED = 50
+VALUES_NAMED = 8
 
 
 def column_pictures(spec: FeatureSpec, dataset: Dataset, recipe: Recipe) -> None:
@@ -28,6 +30,7 @@ def column_pictures(spec: FeatureSpec, dataset: Dataset, recipe: Recipe) -> None
         if spec.role is Role.NUMBER and dataset.column(spec.column).distinct > 2:
             st.markdown("**Before and after**")
             show_shapes(shape_previews(dataset, spec), f"shapes_{spec.column}")
+        _gathering(spec, dataset, recipe)
         _far_out(spec, dataset)
     except SegmenterError as error:
         show_error(error)
@@ -61,6 +64,27 @@ def _fills(fills: FillPreviews) -> None:
         for place, each in enumerate((fills.before, *fills.choices))
     ]
     st.dataframe(pd.DataFrame(rows).dropna(axis=1, how="all"), hide_index=True, width="stretch")
+
+
+def _gathering(spec: FeatureSpec, dataset: Dataset, recipe: Recipe) -> None:
+    found = gathering(dataset, spec, recipe.scaling)
+    if found is None:
+        return
+    kept = ", ".join(f"{messages.safe_md(value)} ({share:.1%})" for value, share in found.kept[:VALUES_NAMED])
+    more = f" and {len(found.kept) - VALUES_NAMED} more" if len(found.kept) > VALUES_NAMED else ""
+    st.write(
+        f"**Counted by themselves:** {kept or 'none'}{more}. **Gathered as other:** {found.n_gathered:,} values, "
+        f"{found.gathered_share:.1%} of the customers. {_balance(found, spec)}"
+    )
+
+
+def _balance(found: Gathering, spec: FeatureSpec) -> str:
+    if found.factor == 1:
+        return "With this scaling each value counts one unit."
+    return (
+        f"A value stands for {found.factor * spec.weight:.2f} scaled units; at weight 1 ({found.factor:.2f}) the "
+        "column counts exactly as much as a standardised number."
+    )
 
 
 def _said(preview: FillPreview) -> str:

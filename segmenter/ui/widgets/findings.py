@@ -1,30 +1,29 @@
 """What is worth a look in the chosen columns, before any segment is formed?"""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import streamlit as st
 
-from segmenter.core.dataset import Dataset
-from segmenter.core.features import correlated_pairs, unused
-from segmenter.core.previews import ShapePair, proposed_shapes
+from segmenter.core.features import CorrelatedPair, unused
+from segmenter.core.previews import ShapePair
 from segmenter.core.recipe import FeatureSpec
-from segmenter.core.thinning import thinned
 from segmenter.ui.messages import safe_md
 from segmenter.ui.state import forget_widgets, session
 from segmenter.ui.widgets.column_pictures import show_shapes
 from segmenter.ui.widgets.column_settings import PREFIX, SHAPE_WORDS
 
-# Correlations of more customers are the same to two digits.
-FINDING_ROWS = 100_000
 PAIRS_NAMED = 4
 PICTURES = 6
 
 
-def show_findings(dataset: Dataset) -> None:
-    """Name skewed and redundant columns, each with the click that deals with it."""
-    some = thinned(dataset, FINDING_ROWS)
-    _skewed(proposed_shapes(some, session().features))
-    _pairs(some)
+def show_findings() -> None:
+    """Name skewed and redundant columns and those without structure, each with the click that deals with it."""
+    found = session().current_findings()
+    if found is not None:
+        _skewed(found.shapes)
+        _pairs(found.pairs)
+        _structureless(found.structureless)
 
 
 def set_features(features: tuple[FeatureSpec, ...]) -> None:
@@ -34,7 +33,7 @@ def set_features(features: tuple[FeatureSpec, ...]) -> None:
     st.rerun()
 
 
-def _skewed(proposed: dict[str, ShapePair]) -> None:
+def _skewed(proposed: Mapping[str, ShapePair]) -> None:
     if not proposed:
         return
     named = ", ".join(
@@ -57,12 +56,11 @@ def _skewed(proposed: dict[str, ShapePair]) -> None:
                 show_shapes(pair, f"proposed_{name}")
 
 
-def _drawn_in(spec: FeatureSpec, proposed: dict[str, ShapePair]) -> FeatureSpec:
+def _drawn_in(spec: FeatureSpec, proposed: Mapping[str, ShapePair]) -> FeatureSpec:
     return replace(spec, transform=proposed[spec.column][1].transform) if spec.column in proposed else spec
 
 
-def _pairs(dataset: Dataset) -> None:
-    pairs = correlated_pairs(dataset, session().features)
+def _pairs(pairs: tuple[CorrelatedPair, ...]) -> None:
     for number, pair in enumerate(pairs[:PAIRS_NAMED]):
         st.info(
             f"**{safe_md(pair.first)} and {safe_md(pair.second)} carry nearly the same information** "
@@ -73,3 +71,16 @@ def _pairs(dataset: Dataset) -> None:
             set_features(tuple(unused(spec) if spec.column == pair.second else spec for spec in session().features))
     if len(pairs) > PAIRS_NAMED:
         st.caption(f"{len(pairs) - PAIRS_NAMED:,} more pairs are as alike.")
+
+
+def _structureless(names: tuple[str, ...]) -> None:
+    if not names:
+        return
+    st.info(
+        f"**No sign of groups: {', '.join(safe_md(name) for name in names)}.** One peak, and nothing to do with any "
+        "other chosen column: such a column only adds noise to the comparison of customers.",
+        icon=":material/blur_on:",
+    )
+    rest = [spec for spec in session().recipe.segmenting if spec.column not in names]
+    if rest and st.button("Leave these out", key="prepare_leave_noise", icon=":material/blur_off:"):
+        set_features(tuple(unused(spec) if spec.column in names else spec for spec in session().features))

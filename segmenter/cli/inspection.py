@@ -1,0 +1,105 @@
+"""What is worth knowing about the chosen columns before segments are formed?"""
+
+import json
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict
+
+from segmenter.core.dataset import Dataset
+from segmenter.core.features import missing_effect
+from segmenter.core.findings import find_hints
+from segmenter.core.influence import column_influence
+from segmenter.core.outliers import find_outliers
+from segmenter.core.prepared import prepare
+from segmenter.core.previews import PREVIEW_ROWS
+from segmenter.core.recipe import FeatureSpec, Recipe, Role
+from segmenter.core.sensitivity import Sensitivity
+from segmenter.core.thinning import thinned
+
+ROWS_NAMED = 5
+
+
+def print_preparation(dataset: Dataset, recipe: Recipe, tried: Sensitivity | None, *, as_json: bool) -> None:
+    """Print what is worth knowing about the chosen columns; `tried` is what other choices would change."""
+    if as_json:
+        json.dump(preparation_record(dataset, recipe, tried), sys.stdout, ensure_ascii=False, indent=2)
+        print()
+        return
+    print("\n".join(_lines(dataset, recipe, tried)))
+
+
+def preparation_record(dataset: Dataset, recipe: Recipe, tried: Sensitivity | None) -> dict[str, object]:
+    """Return what is known before segments are formed as plain values."""
+    effect = missing_effect(dataset, recipe)
+    found = find_hints(dataset, recipe)
+    return {
+        "rows_left_out": effect.rows_left_out,
+        "values_filled": effect.values_filled,
+        "recipe": json.loads(recipe.to_json()),
+        "influence": [asdict(each) for each in column_influence(prepare(thinned(dataset, PREVIEW_ROWS), recipe))],
+        "skewed": [
+            {"column": name, "skewness": now.skewness, "proposed": then.transform.value, "then": then.skewness}
+            for name, (now, then) in found.shapes.items()
+        ],
+        "redundant": [asdict(pair) for pair in found.pairs],
+        "no_structure": list(found.structureless),
+        "far_out": [_far_out(dataset, spec) for spec in recipe.segmenting if spec.role is Role.NUMBER],
+        "sensitivity": _sensitivity_record(tried) if tried else None,
+    }
+
+
+def _lines(dataset: Dataset, recipe: Recipe, tried: Sensitivity | None) -> Iterable[str]:
+    effect = missing_effect(dataset, recipe)
+    yield f"{effect.rows_left_out:,} rows left out, {effect.values_filled:,} values filled in."
+    for each in column_influence(prepare(thinned(dataset, PREVIEW_ROWS), recipe)):
+        yield f"  {each.column}: {each.share:.1%} of the distance between customers"
+    found = find_hints(dataset, recipe)
+    for name, (now, then) in found.shapes.items():
+        yield f"Strongly skewed: {name} ({now.skewness:+.1f}; --transform {name}={then.transform} {then.skewness:+.1f})"
+    for pair in found.pairs:
+        yield f"{pair.first} and {pair.second} carry nearly the same information (r = {pair.r:.2f})."
+    for name in found.structureless:
+        yield f"No sign of groups: {name} has one peak and nothing to do with any other chosen column."
+    for spec in recipe.segmenting:
+        far = find_outliers(dataset, spec)
+        if far is not None and len(far.rows):
+            rows = ", ".join(f"{row + 1}" for row in far.rows[:ROWS_NAMED])
+            yield f"{spec.column}: far out are {len(far.rows):,} customers, the farthest in row {rows}."
+    if tried is not None:
+        yield from _sensitivity_lines(tried)
+
+
+def _sensitivity_lines(tried: Sensitivity) -> Iterable[str]:
+    yield f"Other choices, by agreement (adjusted Rand index; chance alone: {tried.by_chance:.2f}):"
+    for effect in tried.effects:
+        other = effect.alternative
+        name = f"{other.column} {other.what} {other.to}".strip()
+        shown = "" if effect.agreement is None else f"{effect.agreement:.2f}, {effect.moved or 0.0:.1%} would move, "
+        yield f"  {name}: {shown}{effect.problem or effect.verdict}"
+
+
+def _sensitivity_record(tried: Sensitivity) -> dict[str, object]:
+    return {
+        "by_chance": tried.by_chance,
+        "customers": tried.n_customers,
+        "effects": [
+            {
+                "column": effect.alternative.column,
+                "what": effect.alternative.what,
+                "to": effect.alternative.to,
+                "agreement": effect.agreement,
+                "moved": effect.moved,
+                "compared": effect.n_compared,
+                "means": effect.problem or effect.verdict,
+            }
+            for effect in tried.effects
+        ],
+    }
+
+
+def _far_out(dataset: Dataset, spec: FeatureSpec) -> dict[str, object]:
+    found = find_outliers(dataset, spec)
+    if found is None:
+        return {"column": spec.column, "count": 0}
+    rows = [int(row) + 1 for row in found.rows[:ROWS_NAMED]]
+    return {"column": spec.column, "count": len(found.rows), "low": found.low, "high": found.high, "rows": rows}

@@ -1,0 +1,143 @@
+"""How is each column prepared, said on the command line?"""
+
+import argparse
+import csv
+from collections.abc import Callable
+from dataclasses import replace
+
+from segmenter.cli.kinds import named_pair, one_of
+from segmenter.core.dataset import Dataset
+from segmenter.core.features import with_missing
+from segmenter.core.recipe import DateUse, FeatureSpec, Missing, Role, Scaling, Transform
+from segmenter.core.roles import missing_choices, values_of
+from segmenter.core.sensitivity import CAPS
+from segmenter.errors import InvalidSettingError, UnknownColumnError
+
+
+def add_column_options(command: argparse.ArgumentParser) -> None:
+    """Let a command say how single columns are prepared; each option may come more than once."""
+    group = command.add_argument_group("single columns (each may be repeated)")
+    for option, form, says in (
+        ("--transform", "COLUMN=SHAPE", f"shape of a number: {', '.join(each.value for each in Transform)}"),
+        ("--cap", "COLUMN=LOW,HIGH", "percentiles beyond which numbers count as those percentiles"),
+        ("--scale", "COLUMN=SCALING", f"scaling of one column: {', '.join(each.value for each in Scaling)}"),
+        ("--weight", "COLUMN=NUMBER", "2 makes a difference count as twice the difference"),
+        ("--order", "COLUMN=LOW,…,HIGH", "the values of an ordered category, lowest first"),
+        ("--rare", "COLUMN=SHARE", "categories that fewer customers have than this share, 0-1, count as other"),
+        ("--date", "COLUMN=USE[,DAY]", f"what a date becomes: {', '.join(each.value for each in DateUse)}"),
+        ("--mark-missing", "COLUMN", "add a column that says who has no value"),
+    ):
+        group.add_argument(option, action="append", default=[], metavar=form, help=says)
+
+
+def prepared_features(
+    features: tuple[FeatureSpec, ...], dataset: Dataset, asked: argparse.Namespace
+) -> tuple[FeatureSpec, ...]:
+    """Return the features with everything that the options say about single columns.
+
+    Raises
+    ------
+    SegmenterError
+        If there is no such column, or a value is not possible.
+    """
+    for text in getattr(asked, "missing", None) or ():
+        features = _with_missing(features, text)
+    for option, change in _CHANGES.items():
+        for text in getattr(asked, option, ()):
+            name, word = _column_and_word(text, f"--{option.replace('_', '-')}", features)
+            features = tuple(change(each, word, dataset) if each.column == name else each for each in features)
+    return features
+
+
+def _with_missing(features: tuple[FeatureSpec, ...], text: str) -> tuple[FeatureSpec, ...]:
+    """Take `CHOICE` for all columns, or `COLUMN=CHOICE` and `COLUMN=constant:VALUE` for one."""
+    every = ("auto", *(each.value for each in Missing if each is not Missing.CONSTANT))
+    if "=" not in text:
+        return with_missing(features, one_of("--missing", text, every))
+    name, word = _column_and_word(text, "--missing", features)
+    spec = next(each for each in features if each.column == name)
+    choice, _, value = word.partition(":")
+    possible = [each.value for each in missing_choices(spec.role)]
+    chosen = replace(spec, missing=Missing(one_of(f"--missing {name}", choice, possible)))
+    if chosen.missing is Missing.CONSTANT:
+        numeric = spec.role in (Role.NUMBER, Role.DATE)
+        chosen = replace(chosen, constant=_number("--missing", name, value) if numeric else value)
+    return tuple(chosen if each.column == name else each for each in features)
+
+
+def _column_and_word(text: str, option: str, features: tuple[FeatureSpec, ...]) -> tuple[str, str]:
+    """Split `COLUMN=WORD`; a column whose name holds the sign is found all the same."""
+    names = [spec.column for spec in features]
+    if option == "--mark-missing":
+        text = f"{text}="
+    named_pair(option, text)
+    fitting = [name for name in names if text.startswith(f"{name}=")]
+    if not fitting:
+        raise UnknownColumnError([text.rpartition("=")[0]], names)
+    name = max(fitting, key=len)
+    return name, text[len(name) + 1 :]
+
+
+def _number(option: str, name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        message = f"{option} {name}: {text!r} is no number."
+        raise InvalidSettingError(message) from error
+
+
+def _transform(spec: FeatureSpec, word: str, _: Dataset) -> FeatureSpec:
+    possible = [each.value for each in Transform]
+    return replace(spec, transform=Transform(one_of(f"--transform {spec.column}", word, possible)))
+
+
+def _cap(spec: FeatureSpec, word: str, _: Dataset) -> FeatureSpec:
+    low, _comma, high = (word or f"{CAPS[0]},{CAPS[1]}").partition(",")
+    return replace(spec, cap=(_number("--cap", spec.column, low), _number("--cap", spec.column, high)))
+
+
+def _scale(spec: FeatureSpec, word: str, _: Dataset) -> FeatureSpec:
+    possible = [each.value for each in Scaling]
+    return replace(spec, scaling=Scaling(one_of(f"--scale {spec.column}", word, possible)))
+
+
+def _weight(spec: FeatureSpec, word: str, _: Dataset) -> FeatureSpec:
+    return replace(spec, weight=_number("--weight", spec.column, word))
+
+
+def _rare(spec: FeatureSpec, word: str, _: Dataset) -> FeatureSpec:
+    return replace(spec, rare=_number("--rare", spec.column, word))
+
+
+def _mark(spec: FeatureSpec, _word: str, _: Dataset) -> FeatureSpec:
+    return replace(spec, indicator=True)
+
+
+def _order(spec: FeatureSpec, word: str, dataset: Dataset) -> FeatureSpec:
+    order = tuple(step.strip() for step in next(csv.reader([word], skipinitialspace=True), []))
+    values = values_of(dataset.column(spec.column), dataset)
+    left_out = [value for value in values if value not in order]
+    if left_out or len(order) < 2 or len(set(order)) < len(order):
+        message = f"--order {spec.column} must name every value once, lowest first. There are: {', '.join(values)}."
+        raise InvalidSettingError(message)
+    role = Role.ORDINAL if spec.segments else spec.role
+    missing = spec.missing if spec.missing in missing_choices(Role.ORDINAL) else Missing.MODE
+    return replace(spec, role=role, order=order, missing=missing)
+
+
+def _date(spec: FeatureSpec, word: str, _: Dataset) -> FeatureSpec:
+    use, _comma, day = word.partition(",")
+    chosen = DateUse(one_of(f"--date {spec.column}", use, [each.value for each in DateUse]))
+    return replace(spec, date_use=chosen, reference=day.strip())
+
+
+_CHANGES: dict[str, Callable[[FeatureSpec, str, Dataset], FeatureSpec]] = {
+    "order": _order,
+    "transform": _transform,
+    "cap": _cap,
+    "scale": _scale,
+    "weight": _weight,
+    "rare": _rare,
+    "date": _date,
+    "mark_missing": _mark,
+}

@@ -1,0 +1,105 @@
+"""Columns are prepared on the command line as on the screen."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from segmenter.cli import main
+from segmenter.core.recipe import DateUse, Missing, Recipe, Role, Scaling, Transform
+
+N = 90
+
+
+@pytest.fixture
+def file(tmp_path):
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {
+            "email": [f"p{number}@example.com" for number in range(N)],
+            "spend": random.lognormal(3, 1.5, N).round(2),
+            "a=b": random.integers(0, 9, N),
+            "age": random.normal(40, 10, N).round(),
+            "mood": random.choice(["meh", "grand", "fine"], N),
+            "joined": pd.date_range("2023-01-01", periods=N, freq="3D").strftime("%Y-%m-%d"),
+        }
+    )
+    frame.loc[::9, "age"] = None
+    path = tmp_path / "customers.csv"
+    frame.to_csv(path, index=False)
+    return path
+
+
+def recipe_of(folder):
+    return Recipe.from_json(json.dumps(json.loads((folder / "run.json").read_text())["recipe"]))
+
+
+def test_every_setting_of_a_column_is_an_option_and_stands_in_the_run(file, tmp_path):
+    columns = "--columns spend,a=b,age,mood,joined --segments 3 --date joined=age,2024-12-31"
+    numbers = "--transform spend=yeo-johnson --cap spend=2,98 --scale a=b=robust --weight a=b=2"
+    others = "--missing age=constant:33 --mark-missing age --order mood=meh,fine,grand --rare mood=0.1"
+    said = [word for text in (columns, numbers, others) for word in text.split(" ")]
+    assert main(["segment", str(file), "--out", str(tmp_path / "out"), *said]) == 0
+    specs = {spec.column: spec for spec in recipe_of(tmp_path / "out").features}
+    assert (specs["spend"].transform, specs["spend"].cap) == (Transform.YEO_JOHNSON, (2.0, 98.0))
+    assert (specs["a=b"].scaling, specs["a=b"].weight) == (Scaling.ROBUST, 2.0)
+    assert (specs["age"].missing, specs["age"].constant, specs["age"].indicator) == (Missing.CONSTANT, 33.0, True)
+    assert (specs["mood"].role, specs["mood"].order) == (Role.ORDINAL, ("meh", "fine", "grand"))
+    assert specs["mood"].rare == 0.1
+    assert (specs["joined"].date_use, specs["joined"].reference) == (DateUse.AGE, "2024-12-31")
+
+
+def test_one_word_for_missing_values_still_means_all_columns(file, tmp_path):
+    assert main(["segment", str(file), "--out", str(tmp_path), "--segments", "2", "--missing", "mean"]) == 0
+    assert {spec.missing for spec in recipe_of(tmp_path).segmenting} == {Missing.MEAN}
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ("--columns email,spend", "email is personal data (e-mail addresses) and never forms segments"),
+        ("--transform spend=root", "--transform spend: 'root' is not possible. Possible: none, log, yeo-johnson."),
+        ("--transform money=log", "The file has no column 'money'"),
+        ("--weight spend", "--weight spend names no column; write --weight COLUMN=…."),
+        ("--weight spend=much", "--weight spend: 'much' is no number."),
+        ("--weight spend=11", "weights are above 0 and at most 10, not 11"),
+        ("--missing age=category", "--missing age: 'category' is not possible. Possible: drop, median"),
+        ("--missing most", "--missing: 'most' is not possible"),
+        ("--order mood=meh,fine", "--order mood must name every value once, lowest first. There are:"),
+        ("--date joined=hour", "--date joined: 'hour' is not possible. Possible: days since, age"),
+        ("--kind spend=cash", "--kind spend: 'cash' is not possible. Possible: number, money"),
+        ("--kind money=number", "The file has no column 'money'"),
+        ("--cap spend=99,1", "caps go from a lower to a higher percentile"),
+    ],
+)
+def test_what_makes_no_sense_is_one_sentence(file, tmp_path, capsys, said, sentence):
+    assert main(["segment", str(file), "--out", str(tmp_path), "--segments", "2", *said.split(" ")]) == 2
+    assert sentence in capsys.readouterr().err
+
+
+def test_a_kind_that_is_said_counts(file, capsys):
+    assert main(["describe", str(file), "--json", "--kind", "age=code", "--kind", "mood=number"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    kinds = {column["name"]: (column["kind"], column["reason"]) for column in said["columns"]}
+    assert kinds["age"] == ("code", "as you said")
+    assert kinds["mood"][0] == "category"
+    assert any("can't be taken for a number" in note["text"] for note in said["notes"])
+
+
+def test_what_is_worth_knowing_is_told_before_segments_are_formed(file, capsys):
+    assert main(["prepare", str(file), "--json", "--sensitivity", "--segments", "3"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert [each["column"] for each in said["skewed"]] == ["spend"]
+    assert said["values_filled"] == 10
+    assert sum(each["share"] for each in said["influence"]) == pytest.approx(1)
+    tried = {(each["column"], each["what"], each["to"]) for each in said["sensitivity"]["effects"]}
+    assert {("age", "missing", "drop"), ("spend", "transform", "log"), ("", "scaling", "robust")} <= tried
+
+
+def test_the_same_is_told_in_words(file, capsys):
+    assert main(["prepare", str(file), "--sensitivity", "--segments", "3"]) == 0
+    shown = capsys.readouterr().out
+    assert "0 rows left out, 10 values filled in." in shown
+    assert "Strongly skewed: spend" in shown
+    assert "spend transform log: " in shown
