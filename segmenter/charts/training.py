@@ -4,7 +4,7 @@ from typing import Final
 
 import plotly.graph_objects as go
 
-from segmenter.charts.theme import ACCENT, PALETTE, styled
+from segmenter.charts.theme import ACCENT, NEUTRAL, PALETTE, styled
 from segmenter.networks.curve import Curves, LearningCurve
 
 TRAINING, VALIDATION, BEST = "Training", "Validation", "Kept"
@@ -23,7 +23,8 @@ def learning_curves(curves: Curves) -> go.Figure:
         _add(figure, curve, first=number == 0, opacity=1.0 if len(curves) == 1 else _FAINT)
     deep = _falls_deep(curves)
     measured = curves[0].measured.capitalize() if curves else "Loss"
-    figure.update_yaxes(type="log" if deep else "linear", exponentformat="none", nticks=6)
+    # On a logarithmic axis: lines at 1, 2 and 5 of every power of ten.
+    figure.update_yaxes(type="log" if deep else "linear", exponentformat="none", dtick="D2" if deep else None)
     figure.update_xaxes(rangemode="tozero", tickformat="d")
     return styled(figure, x="Epoch", y=f"{measured} (logarithmic)" if deep else measured, height=340)
 
@@ -32,8 +33,8 @@ def _add(figure: go.Figure, curve: LearningCurve, *, first: bool, opacity: float
     epochs = list(range(1, curve.n_epochs + 1))
     mode = "lines" if curve.n_epochs > _MOST_POINTS else "lines+markers"
     for name, losses, colour, dash in (
-        (TRAINING, curve.training, PALETTE[5], "dot"),
-        (VALIDATION, curve.validation, PALETTE[0], "solid"),
+        (TRAINING, curve.training, NEUTRAL, "dot"),
+        (VALIDATION, curve.validation, PALETTE[9], "solid"),
     ):
         figure.add_scatter(
             x=epochs,
