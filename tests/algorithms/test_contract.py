@@ -125,7 +125,7 @@ def test_the_model_gives_the_labels_of_the_fit_or_says_how_often_it_does_not(cus
     segmentation = fitted(algorithm, chosen)
     same = segmentation.pipeline.predict(read_frame(customers).frame) == segmentation.labels
     assert same.mean() == pytest.approx(segmentation.agreement)
-    assert segmentation.agreement >= 0.85
+    assert segmentation.agreement >= 0.9
     said = [note.text for note in segmentation.notes if "puts" in note.text and "new customers" in note.text]
     assert len(said) == (segmentation.agreement < 1)
 
