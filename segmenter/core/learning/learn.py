@@ -4,10 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from segmenter.classifiers import CLASSIFIERS, Settings
+from segmenter.classifiers.fitting import probabilities
 from segmenter.core.dataset import Dataset, Note
+from segmenter.core.encoding import Floats
 from segmenter.core.learning.features import find_leaks, learning_features, usable, without_leaks
 from segmenter.core.learning.fields import form_fields
 from segmenter.core.learning.folds import LabelledRows, outer_splits, prepared_folds, split_held_out
@@ -19,7 +22,7 @@ from segmenter.core.learning.model import SegmentModel, fit_pipeline
 from segmenter.core.learning.recipe import AUTO, LearningRecipe
 from segmenter.core.learning.target import Known, known_segments
 from segmenter.core.learning.tuning import Search, Tuning, tune
-from segmenter.core.learning.understanding import TOP_COLUMNS, Tell, column_importances, dependences
+from segmenter.core.learning.understanding import TOP_COLUMNS, column_importances, dependences
 from segmenter.core.recipe import Missing
 from segmenter.core.segmentation import Segmentation
 from segmenter.measures.classification import calibration, confusion, report, score
@@ -152,8 +155,12 @@ def _judged(work: _Work, found: Learned, progress: Progress) -> Learned:
     recipe, choice = work.recipe, found.choice
     assert choice is not None
     pipeline = fit_pipeline(work.learning, recipe, choice.classifier, choice.settings, part(progress, 0.0, 0.4))
-    tell: Tell = pipeline.predict_proba
-    told, truth, n = tell(work.held_out.frame), work.held_out.codes, len(found.classes)
+    n = len(found.classes)
+
+    def tell(frame: pd.DataFrame) -> Floats:
+        return probabilities(pipeline["classify"].learner_, pipeline["prepare"].transform(frame), n)
+
+    told, truth = tell(work.held_out.frame), work.held_out.codes
     largest = np.bincount(work.learning.codes).argmax()
     answers = told.argmax(axis=1)
     held_out = HeldOut(
