@@ -28,8 +28,8 @@ def draw_curves(curves: Curves, key: str) -> None:
     shown = curves[-MOST_AT_ONCE:]
     st.plotly_chart(learning_curves(shown), key=f"{key}_curves", theme="streamlit")
     if len(curves) > 1:
-        of_them = f", of which the newest {len(shown)} are drawn" if len(curves) > len(shown) else ""
-        st.caption(f"{len(curves)} networks so far, each on a part of the customers{of_them}.")
+        of_them = f"; the newest {len(shown)} are drawn" if len(curves) > len(shown) else ""
+        st.caption(f"{len(curves)} networks so far, of other customers or with another seed{of_them}.")
 
 
 def show(result: Result, key: str) -> None:
