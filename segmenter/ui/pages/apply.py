@@ -9,7 +9,7 @@ from segmenter.core.dataset import Dataset
 from segmenter.core.result import Result
 from segmenter.core.segmentation import Segmentation
 from segmenter.errors import SegmenterError
-from segmenter.importers import read_table
+from segmenter.importers import ReadOptions, read_cells
 from segmenter.store import MODELS_FOLDER, from_bytes, list_models, load_model, refuse_foreign
 from segmenter.ui import messages
 from segmenter.ui.messages import advise, safe_md
@@ -17,6 +17,7 @@ from segmenter.ui.state import session
 from segmenter.ui.widgets.downloads import show_downloads
 from segmenter.ui.widgets.legacy import show_pickles
 from segmenter.ui.widgets.notes import show_error, show_notes
+from segmenter.ui.widgets.purchases import show_purchases
 from segmenter.ui.widgets.result_view import show_result
 from segmenter.ui.widgets.upload import upload_field
 
@@ -102,7 +103,8 @@ def _pick_customers() -> None:
     if upload is not None:
         try:
             refuse_foreign(upload.content, upload.name)
-            session().load(read_table(upload.content, upload.name), upload.content)
+            cells = read_cells(upload.content, upload.name, ReadOptions())
+            session().load(cells.understood(ReadOptions()), cells)
         except SegmenterError as error:
             session().problem = messages.explain(error)
         st.rerun()
@@ -112,7 +114,8 @@ def _pick_customers() -> None:
     if dataset is None:
         st.write(messages.LIMITS)
         return
-    st.write(f"{safe_md(dataset.name)}: {dataset.n_customers:,} customers. Upload another file to replace it.")
+    st.write(f"{safe_md(dataset.name)}: {dataset.n_customers:,} rows. Upload another file to replace it.")
+    show_purchases(dataset)
     show_notes(dataset.notes)
 
 
