@@ -26,6 +26,7 @@ from segmenter.ui.widgets.tables import short_cells
 from segmenter.ui.widgets.upload import upload_field
 
 PREVIEW_ROWS = 200
+_FILLS = [each for each in Missing if each.value in messages.MISSING_WORDS]
 
 
 def render() -> None:
@@ -153,7 +154,7 @@ def _matters(spec: FeatureSpec, dataset: Dataset) -> bool:
 
 def _treatment(spec: FeatureSpec, dataset: Dataset, place: st.delta_generator.DeltaGenerator) -> Missing:
     column = dataset.column(spec.column)
-    options = [Missing.DROP, Missing.MODE] if spec.role is Role.CATEGORY else list(Missing)
+    options = [Missing.DROP, Missing.MODE] if spec.role is Role.CATEGORY else _FILLS
     picked = place.selectbox(
         f"{safe_md(spec.column)}: {column.missing:,} missing ({column.missing / dataset.n_customers:.1%})",
         options,
