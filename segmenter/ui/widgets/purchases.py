@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from segmenter.core.dataset import NUMERIC_KINDS, ColumnKind, Dataset
-from segmenter.core.transactions.account import Account, meanings, not_counted
+from segmenter.core.transactions.account import Account, not_counted
 from segmenter.core.transactions.customers import CustomerTable, customers_from
 from segmenter.core.transactions.purchases import MEASURES, Purchases, Returns
 from segmenter.core.transactions.recognition import guess_purchases, missing_parts, recognise_purchases
@@ -92,9 +92,9 @@ def _show_turned(rows: Rows, account: Account) -> None:
             back = st.button("Back to the lines", key="purchases_back", icon=":material/undo:")
         with st.expander("Which column holds what", icon=":material/view_column:"):
             purchases = _pick_columns(rows.dataset, account.purchases)
-        with st.expander("What was counted, and what each column means", icon=":material/functions:"):
-            st.dataframe(_counts(account), hide_index=True, width="stretch")
-            st.dataframe(_meanings(account), hide_index=True, width="stretch")
+        with st.expander("Which lines count", icon=":material/functions:"):
+            grouped = st.column_config.NumberColumn(format="localized")
+            st.dataframe(_counts(account), hide_index=True, width="stretch", column_config={"Number": grouped})
     if back:
         session().turn_back()
         st.rerun()
@@ -161,13 +161,5 @@ def _has_dates_and_numbers(dataset: Dataset) -> bool:
 
 
 def _counts(account: Account) -> pd.DataFrame:
-    counts = {"purchases": account.tally.purchases, **not_counted(account)}
-    names = ["are purchases", *list(counts)[1:]]
-    return pd.DataFrame({"Lines that": names, "Number": list(counts.values())})
-
-
-def _meanings(account: Account) -> pd.DataFrame:
-    held = session().dataset
-    there = {column.name for column in held.columns} if held else set()
-    said = {name: meaning for name, meaning in meanings(account).items() if name in there}
-    return pd.DataFrame({"Column": list(said), "Meaning": list(said.values())})
+    counts = {"are purchases": account.tally.purchases, **not_counted(account)}
+    return pd.DataFrame({"Lines that": list(counts), "Number": list(counts.values())})
