@@ -10,7 +10,7 @@ from pathlib import Path
 from segmenter import config
 from segmenter.cli.arguments import column_list, segment_count
 from segmenter.cli.methods import comparison_record, method_choices, methods, print_comparison, settings_of
-from segmenter.cli.purchases import read_as_it_stands, read_customers
+from segmenter.cli.purchases import read_as_it_stands, read_customers, word_for_rows
 from segmenter.core.assignment import assign_segments
 from segmenter.core.dataset import Dataset, Note
 from segmenter.core.features import choose_features, suggest_features, with_missing
@@ -37,7 +37,7 @@ def describe(asked: Namespace) -> None:
     if asked.json:
         _print_json(description(dataset, used))
         return
-    print(f"{dataset.name}: {dataset.n_customers:,} rows, {len(dataset.columns)} columns")
+    print(f"{dataset.name}: {dataset.n_customers:,} {word_for_rows(asked, dataset)}, {len(dataset.columns)} columns")
     for column in dataset.columns:
         use = "segments by default" if column.name in used else ""
         print(f"  {column.name}: {column.kind.value} ({column.reason}), {column.missing:,} missing. {use}".rstrip())
