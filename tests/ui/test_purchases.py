@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from segmenter import Recipe, fit_segmentation, suggest_features, to_bytes
 from segmenter.core.dataset import ColumnKind
 from segmenter.core.recipe import Transform
 from segmenter.core.transactions.customers import CustomerTable
@@ -131,3 +132,16 @@ def test_rows_that_are_customers_get_no_offer():
     app.button(key="sample_mall").click().run()
     assert "purchases" not in texts(app.markdown)
     assert not [button for button in app.button if button.key == "purchases_turn"]
+
+
+def test_next_months_lines_are_placed_in_a_model_made_of_purchases(turned):
+    customers = session_of(turned).dataset
+    model = fit_segmentation(customers, Recipe(suggest_features(customers), 3))
+    turned.switch_page(PAGE.format("apply")).run()
+    turned.selectbox(key="apply_model").set_value("an uploaded model file").run()
+    turned.file_uploader[0].set_value(("m.segmodel.json", to_bytes(model), "application/json")).run()
+    turned.file_uploader[1].set_value(("next.csv", lines(), "text/csv")).run()
+    assert not turned.exception
+    turned.button(key="purchases_turn").click().run()
+    assert not turned.exception
+    assert list(session_of(turned).applied.segmentation.labels) == list(model.labels)
