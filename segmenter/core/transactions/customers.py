@@ -32,13 +32,17 @@ _PIECE: Final = 1_000_000
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """What is known about a file of lines once the lines themselves are gone."""
+    """What is known about a file of lines once the lines themselves are gone.
+
+    `id_kind` is what the column of customers was taken for: an e-mail address stays personal data.
+    """
 
     name: str
     fingerprint: str
     notes: tuple[Note, ...] = ()
     dialect: Dialect | None = None
     left_out: pd.DataFrame | None = None
+    id_kind: ColumnKind = ColumnKind.IDENTIFIER
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +84,7 @@ class CustomerTable:
         """
         told = dict(kinds or {})
         id_name, *_ = self.cells.columns
-        kinds_known = {id_name: ColumnKind.IDENTIFIER, **_stores(self.cells), **told}
+        kinds_known = {id_name: self.source.id_kind, **_stores(self.cells), **told}
         digest = hashlib.sha256(f"{self.digest}{sorted(told.items())}".encode())
         dataset = build_dataset(
             self.cells,
@@ -153,7 +157,9 @@ def customers_from(lines: Dataset, purchases: Purchases, snapshot: date | None =
     except UnsettledError:
         found, tally = _added_up(lines, purchases, snapshot, len(lines.frame))
     said = tuple(note for note in lines.notes if note.column is None or note.column in purchases.sources.values())
-    source = Source(lines.name, lines.fingerprint, said, lines.dialect, lines.left_out)
+    is_personal = lines.column(purchases.customer).kind is ColumnKind.PERSONAL
+    kind = ColumnKind.PERSONAL if is_personal else ColumnKind.IDENTIFIER
+    source = Source(lines.name, lines.fingerprint, said, lines.dialect, lines.left_out, kind)
     return customer_table(found, tally, purchases, snapshot, source)
 
 

@@ -51,6 +51,22 @@ def find_purchases(dataset: Dataset) -> Purchases:
     NoPurchasesError
         If there is no column for the customer, the date or the amount.
     """
+    purchases = guess_purchases(dataset)
+    absent = missing_parts(purchases)
+    if absent:
+        raise NoPurchasesError(absent)
+    return purchases
+
+
+def missing_parts(purchases: Purchases) -> tuple[str, ...]:
+    """Return which of customer, date and amount have no column."""
+    worth = purchases.amount or (purchases.quantity and purchases.price)
+    found = {"customer": purchases.customer, "date": purchases.date, "amount": worth}
+    return tuple(role for role, column in found.items() if not column)
+
+
+def guess_purchases(dataset: Dataset) -> Purchases:
+    """Return the columns that may hold purchases, empty where there is none for a part."""
     finder = _Finder(dataset)
     customer = finder.take(words.fit_customer, _can_name)
     date = finder.take(words.fit_date, finder.is_dated)
@@ -59,15 +75,15 @@ def find_purchases(dataset: Dataset) -> Purchases:
     price = finder.take(words.fit_price, finder.is_numeric)
     if not quantity and not amount:
         amount, price = price, ""
-    if not (customer and date and (amount or (quantity and price))):
-        found = {"customer": customer, "date": date, "amount": amount or (quantity and price)}
-        raise NoPurchasesError([role for role, column in found.items() if not column])
     if quantity and price:
         # Of an amount beside both nobody knows whether it is for the line or for the whole order.
         amount = ""
-    purchases = Purchases(customer, date, amount, quantity, price if not amount else "")
-    purchases = replace(
-        purchases,
+    purchases = Purchases(
+        customer,
+        date,
+        amount,
+        quantity,
+        price if not amount else "",
         order=finder.take(words.fit_order, _can_name),
         product=finder.take(words.fit_product, _can_name),
         store=finder.take(words.fit_store, _can_name),

@@ -31,7 +31,7 @@ Changes = dict[str, str | int | bool | None]
 
 def show_reading(dataset: Dataset) -> None:
     """Draw everything that was guessed about the file, each with its switch."""
-    if session().cells is None:
+    if session().cells is None or session().rows is not None:
         return
     with st.expander(_headline(dataset.dialect), icon=":material/settings:"):
         changes: Changes = {}
