@@ -69,6 +69,7 @@ def _table(name: str, database: Database) -> str:
             return ""
         with st.spinner("Asking the database …"):
             session().tables, session().tables_of = database.tables(), name
+        st.rerun()
     return st.selectbox("Table", session().tables, key="database_table", format_func=safe_md) or ""
 
 
