@@ -4,9 +4,10 @@ import argparse
 import os
 from pathlib import Path
 
+from segmenter.cli.reading import add_reading, said_options
 from segmenter.core.dataset import Dataset
 from segmenter.errors import InvalidSettingError
-from segmenter.importers import ReadOptions, read_table
+from segmenter.importers import read_table
 from segmenter.importers.database import Database, sqlite_address
 
 VARIABLE = "SEGMENTER_DATABASE"
@@ -23,6 +24,7 @@ def add_source(command: argparse.ArgumentParser) -> None:
     asked = command.add_mutually_exclusive_group()
     asked.add_argument("--table", metavar="NAME", default="", help="a table of the database, or a workbook's sheet")
     asked.add_argument("--query", metavar="SELECT", default="", help="one SELECT for the database to answer")
+    add_reading(command)
 
 
 def read_source(asked: argparse.Namespace) -> Dataset:
@@ -34,20 +36,20 @@ def read_source(asked: argparse.Namespace) -> Dataset:
         If there is no such file or database, or it can't be read.
     """
     if asked.file is None:
-        return _from_database(asked.table, asked.query)
+        return _from_database(asked)
     if asked.query:
-        return Database(sqlite_address(asked.file)).read(query=asked.query).understood(ReadOptions())
-    dataset = read_table(asked.file, options=ReadOptions(sheet=asked.table))
+        return Database(sqlite_address(asked.file)).read(query=asked.query).understood(said_options(asked))
+    dataset = read_table(asked.file, options=said_options(asked))
     if asked.table and (dataset.dialect is None or dataset.dialect.sheet != asked.table):
         message = f"--table {asked.table!r}: this file has neither sheets nor tables."
         raise InvalidSettingError(message)
     return dataset
 
 
-def _from_database(table: str, query: str) -> Dataset:
+def _from_database(asked: argparse.Namespace) -> Dataset:
     # Arguments are seen by everybody on the machine; the environment of a process is not.
     address = os.environ.get(VARIABLE, "")
-    if not address or not (table or query):
+    if not address or not (asked.table or asked.query):
         message = f"Name a file, or put a database's address into {VARIABLE} and add --table or --query."
         raise InvalidSettingError(message)
-    return Database(address).read(table, query).understood(ReadOptions())
+    return Database(address).read(asked.table, asked.query).understood(said_options(asked))
