@@ -35,7 +35,7 @@ def database_field() -> None:
     names = database_names()
     if not names:
         return
-    with st.expander("Read from a database", icon=":material/database:"):
+    with st.expander("Read from a database", icon=":material/database:", key="open_database", on_change="rerun"):
         st.write(LIMITS)
         name = st.selectbox("Database", names, key="database_name", format_func=safe_md)
         kind = st.segmented_control("Read", [TABLE, QUERY], default=TABLE, required=True, key="database_kind")

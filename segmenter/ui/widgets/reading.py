@@ -48,7 +48,8 @@ def show_reading(dataset: Dataset) -> None:
     """Draw everything that was guessed about the file, each with its switch."""
     if session().cells is None:
         return
-    with st.expander(_headline(dataset.dialect), icon=":material/settings:"):
+    # Its state is kept by its key: the headline changes with each switch, and would close it.
+    with st.expander(_headline(dataset.dialect), icon=":material/settings:", key="open_reading", on_change="rerun"):
         changes: Changes = {}
         columns = st.columns(4)
         switches = _switches(dataset.dialect)
@@ -67,7 +68,7 @@ def show_left_out(dataset: Dataset) -> None:
     lines = dataset.left_out
     if not len(lines):
         return
-    with st.expander(f"{len(lines):,} lines left out", icon=":material/rule:"):
+    with st.expander(f"{len(lines):,} lines left out", icon=":material/rule:", key="open_left_out", on_change="rerun"):
         shown = short_cells(lines.head(SHOWN_LINES))
         st.dataframe(shown, hide_index=True, width="stretch", column_config=LEFT_OUT_HEADERS)
         content = left_out_csv(dataset)
