@@ -42,6 +42,7 @@ def test_every_guess_is_shown_with_its_switch(app):
     assert app.selectbox(key="read_decimal").value == ","
     assert app.number_input(key="read_header").value == 1
     assert app.selectbox(key="read_dates").value == ""
+    assert "semicolon, UTF-8, decimal comma, column names in line 1" in shown(app)
 
 
 def test_a_decimal_mark_is_switched_without_reading_the_file_again(app):

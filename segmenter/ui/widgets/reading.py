@@ -48,8 +48,9 @@ def show_reading(dataset: Dataset) -> None:
     """Draw everything that was guessed about the file, each with its switch."""
     if session().cells is None:
         return
-    # Its state is kept by its key: the headline changes with each switch, and would close it.
-    with st.expander(_headline(dataset.dialect), icon=":material/settings:", key="open_reading", on_change="rerun"):
+    st.caption(_headline(dataset.dialect))
+    # A fixed label: one that changed with each switch would close it.
+    with st.expander("Change how it was read", icon=":material/settings:", key="open_reading", on_change="rerun"):
         changes: Changes = {}
         columns = st.columns(4)
         switches = _switches(dataset.dialect)
@@ -105,7 +106,7 @@ def _without_meaning(options: ReadOptions) -> ReadOptions:
 
 def _headline(dialect: Dialect | None) -> str:
     if dialect is None:
-        return "How it was read"
+        return "Read as it is stored: nothing had to be guessed but the meaning of its columns."
     parts = [f"sheet {messages.safe_md(dialect.sheet)}"] if dialect.sheet else []
     if dialect.separator:
         parts += [SEPARATORS.get(dialect.separator, messages.safe_md(dialect.separator)), _encoding_name(dialect)]
