@@ -92,6 +92,15 @@ def test_redundant_columns_are_named_and_one_click_leaves_one_out():
     assert app.multiselect(key="prepare_columns").value == ["a", "c"]
 
 
+def test_a_value_too_large_is_named_and_the_page_still_works():
+    rows = "\n".join(f"{n % 17},{n * n % 31}" for n in range(60))
+    app = AppTest.from_file("../../app.py", default_timeout=60).run()
+    app.file_uploader[0].set_value(("c.csv", f"a,b\n{rows}\n1e200,1\n".encode(), "text/csv")).run()
+    at(app, PREPARE)
+    assert "Row 61, a = 1e+200 is too large to use" in texts(app.error)
+    assert "Column by column" in texts(app.subheader)
+
+
 def test_skewed_columns_are_drawn_in_by_one_click_and_their_fields_follow(app):
     use(app, "spend", "age")
     assert "Strongly skewed: spend" in texts(app.warning)
