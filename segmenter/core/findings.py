@@ -9,6 +9,7 @@ from segmenter.core.dataset import Dataset
 from segmenter.core.encoding import FittedColumn, fit_column
 from segmenter.core.features import CorrelatedPair, correlated_pairs
 from segmenter.core.numbering import check_size, numbers_of
+from segmenter.core.outliers import find_outliers
 from segmenter.core.previews import ShapePair, proposed_shapes
 from segmenter.core.recipe import FeatureSpec, Recipe, Role, Scaling
 from segmenter.core.structure import structureless_columns
@@ -31,6 +32,8 @@ class Findings:
         Columns that carry nearly the same information, the most alike first.
     structureless
         Columns that show no sign of groups.
+    far_out
+        Per column of numbers or dates: the share of the customers that lie far out, 0-1, where some do.
     problems
         What would keep segments from being formed; the columns concerned are not looked at further.
     """
@@ -38,6 +41,7 @@ class Findings:
     shapes: Mapping[str, ShapePair]
     pairs: tuple[CorrelatedPair, ...]
     structureless: tuple[str, ...]
+    far_out: Mapping[str, float]
     problems: tuple[SegmenterError, ...] = ()
 
 
@@ -53,8 +57,14 @@ def find_hints(dataset: Dataset, recipe: Recipe) -> Findings:
         shapes=proposed_shapes(some, features),
         pairs=correlated_pairs(some, features),
         structureless=structureless_columns(some, replace(recipe, features=features)),
+        far_out=_far_out(some, tuple(spec for spec in features if spec.segments)),
         problems=tuple(problems),
     )
+
+
+def _far_out(some: Dataset, specs: tuple[FeatureSpec, ...]) -> dict[str, float]:
+    found = {spec.column: find_outliers(some, spec) for spec in specs if spec.role in (Role.NUMBER, Role.DATE)}
+    return {name: len(each.rows) / some.n_customers for name, each in found.items() if each and len(each.rows)}
 
 
 def _tried(

@@ -120,6 +120,10 @@ def test_a_column_that_is_half_zeros_is_not_all_far_out():
     assert len(found.rows) < 20
 
 
+def test_a_rare_yes_is_not_far_out():
+    assert find_outliers(dataset_of(bought=[1.0] + [0.0] * 99), FeatureSpec("bought")) is None
+
+
 def test_a_category_counts_as_much_as_a_number_and_a_weight_counts_squared():
     random = np.random.default_rng(0)
     dataset = dataset_of(spend=random.normal(size=300), city=random.choice(["a", "b", "c"], 300))
@@ -227,6 +231,7 @@ def test_what_would_stop_the_segments_is_found_before_and_the_rest_is_still_look
     found = find_hints(dataset, Recipe((FeatureSpec("huge"), FeatureSpec("spend"), FeatureSpec("cost"), *words)))
     assert list(found.shapes) == ["spend", "cost"]
     assert [(pair.first, pair.second) for pair in found.pairs] == [("spend", "cost")]
+    assert found.far_out["spend"] == len(find_outliers(dataset, FeatureSpec("spend")).rows) / 300
     too_large, too_many = (str(problem) for problem in found.problems)
     assert too_large.startswith("Row 300, huge = 1e+200 is too large to use")
     assert "the limit is 200" in too_many

@@ -74,6 +74,8 @@ def test_the_page_needs_no_click_and_draws_no_picture_before_one(app):
     assert [spec.column for spec in session_of(app).recipe.segmenting] == ["age", "cost", "spend"]
     assert "3 columns, 120 customers" in texts(app.markdown)
     assert not app.get("plotly_chart")
+    assert "20 missing: fill in the median" in texts(app.caption)
+    assert "3.33% of the customers far out" in texts(app.caption)
 
 
 def test_personal_data_is_not_among_the_columns_to_segment_by(app):
