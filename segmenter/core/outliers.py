@@ -57,8 +57,8 @@ def find_outliers(dataset: Dataset, spec: FeatureSpec) -> Outliers | None:
     if not isinstance(fitted, NumberColumn) or spec.role is Role.ORDINAL:
         return None
     numbers = fitted.numbers(values)
-    known = np.unique(numbers[~np.isnan(numbers)])
-    if len(known) <= 2 or is_constant(numbers):
+    distinct = np.unique(numbers[~np.isnan(numbers)])
+    if len(distinct) <= 2 or is_constant(numbers):
         return None
     drawn = drawn_in(numbers, fitted.transform, fitted.power)
     known = np.sort(drawn[~np.isnan(drawn)])
