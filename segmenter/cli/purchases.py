@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
+from segmenter.cli.kinds import checked_kinds, said_kinds
+from segmenter.cli.reading import said_options
 from segmenter.cli.sources import read_source
 from segmenter.core.dataset import Dataset, Note
 from segmenter.core.transactions.customers import Meaning, as_customers
@@ -40,8 +42,10 @@ def read_customers(asked: argparse.Namespace) -> Dataset:
     """
     meaning, snapshot = _meaning(asked), snapshot_date(asked.snapshot_date)
     if asked.file is None or asked.query or asked.table:
-        return as_customers(read_source(asked), meaning, snapshot)
-    return purchases.read_customers(asked.file, None, meaning, snapshot)
+        customers = as_customers(read_source(asked), meaning, snapshot, said_kinds(asked))
+    else:
+        customers = purchases.read_customers(asked.file, said_options(asked), meaning, snapshot, said_kinds(asked))
+    return checked_kinds(customers, asked)
 
 
 def read_as_it_stands(asked: argparse.Namespace) -> Dataset:

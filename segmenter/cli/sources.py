@@ -44,7 +44,11 @@ def _read(asked: argparse.Namespace) -> Dataset:
     if asked.file is None:
         return _from_database(asked)
     if asked.query:
-        return Database(sqlite_address(asked.file)).read(query=asked.query).understood(said_options(asked), said_kinds(asked))
+        return (
+            Database(sqlite_address(asked.file))
+            .read(query=asked.query)
+            .understood(said_options(asked), said_kinds(asked))
+        )
     dataset = read_table(asked.file, options=said_options(asked), kinds=said_kinds(asked))
     if asked.table and (dataset.dialect is None or dataset.dialect.sheet != asked.table):
         message = f"--table {asked.table!r}: this file has neither sheets nor tables."

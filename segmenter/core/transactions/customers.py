@@ -108,8 +108,18 @@ class Meaning(StrEnum):
     TRANSACTIONS = "transactions"
 
 
-def as_customers(rows: Dataset, meaning: Meaning = Meaning.RECOGNISED, snapshot: date | None = None) -> Dataset:
+def as_customers(
+    rows: Dataset,
+    meaning: Meaning = Meaning.RECOGNISED,
+    snapshot: date | None = None,
+    kinds: Mapping[str, ColumnKind] | None = None,
+) -> Dataset:
     """Return the rows as they are when they are customers, and the customers behind them when they are purchases.
+
+    Parameters
+    ----------
+    kinds
+        The user's own word for some columns of the customers behind purchases.
 
     Raises
     ------
@@ -121,16 +131,16 @@ def as_customers(rows: Dataset, meaning: Meaning = Meaning.RECOGNISED, snapshot:
     if meaning is Meaning.CUSTOMERS:
         return rows
     if meaning is Meaning.TRANSACTIONS:
-        return customers_from(rows, find_purchases(rows), snapshot).understood()
+        return customers_from(rows, find_purchases(rows), snapshot).understood(kinds=kinds)
     found = recognise_purchases(rows)
     if found is None:
         return rows
-    return saying_why(customers_from(rows, found.purchases, snapshot), found.reason)
+    return saying_why(customers_from(rows, found.purchases, snapshot), found.reason, kinds)
 
 
-def saying_why(table: CustomerTable, reason: str) -> Dataset:
+def saying_why(table: CustomerTable, reason: str, kinds: Mapping[str, ColumnKind] | None = None) -> Dataset:
     """Return the customers, with a note on why the rows were taken for purchases."""
-    customers = table.understood()
+    customers = table.understood(kinds=kinds)
     taken = Note(f"{table.source.name} was taken for a file of purchases: {reason}. If each row is a customer, say so.")
     return replace(customers, notes=(taken, *customers.notes))
 
