@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from segmenter.algorithms.clusterer import SegmentClusterer
 from segmenter.algorithms.content import content_order, evenly_spaced
-from segmenter.algorithms.formed import Settings
 from segmenter.errors import SegmenterError
 from segmenter.measures.agreement import adjusted_rand_index
 from segmenter.measures.silhouette import silhouette_samples
@@ -108,19 +107,13 @@ def mean_silhouette(X: Floats, labels: Labels, progress: Progress = silent) -> t
     return float(widths[placed].mean()), widths
 
 
-def again(clusterer: SegmentClusterer, seed: int) -> SegmentClusterer:
-    """Return the same method, not fitted yet, with another seed."""
-    settings: Settings = clusterer.settings or {}
-    return SegmentClusterer(clusterer.algorithm, clusterer.n_segments, seed % 2**32, settings, space=clusterer.space)
-
-
 def _from_samples(rows: Floats, clusterer: SegmentClusterer, progress: Progress) -> list[Labels]:
     random = np.random.default_rng(clusterer.seed)
     found = []
     for number in range(N_SAMPLES):
         progress(number / N_SAMPLES, "Forming the segments again from other samples")
         sample = random.integers(0, len(rows), len(rows))
-        found.append(again(clusterer, clusterer.seed + _SAMPLE_SEEDS + number).fit(rows[sample]).predict(rows))
+        found.append(clusterer.again((clusterer.seed + _SAMPLE_SEEDS + number) % 2**32).fit(rows[sample]).predict(rows))
     return found
 
 
@@ -128,7 +121,7 @@ def _from_seeds(rows: Floats, clusterer: SegmentClusterer, progress: Progress) -
     found = []
     for number in range(N_SEEDS):
         progress(number / N_SEEDS, "Forming the segments again with other seeds")
-        found.append(again(clusterer, clusterer.seed + number).fit(rows).labels_)
+        found.append(clusterer.again((clusterer.seed + number) % 2**32).fit(rows).labels_)
     return found
 
 
