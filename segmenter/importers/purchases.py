@@ -80,6 +80,7 @@ class _Wanted:
     snapshot: date | None
 
     def as_plain(self) -> dict[str, object]:
+        """Return what the worker is told, as a JSON-ready mapping."""
         day = self.snapshot.isoformat() if self.snapshot else ""
         return {"purchases": self.purchases.as_plain(), "places": dict(self.places), "snapshot": day}
 
