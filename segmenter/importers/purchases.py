@@ -23,7 +23,7 @@ from segmenter.core.transactions.customers import (
     saying_why,
 )
 from segmenter.core.transactions.purchases import Purchases, Tally
-from segmenter.core.transactions.recognition import come_back, find_purchases, reason_for
+from segmenter.core.transactions.recognition import come_back, find_purchases, have_a_row_each, reason_for
 from segmenter.errors import FileNotReadableError, FileTooLargeError, SegmenterError
 from segmenter.importers.options import ReadOptions
 from segmenter.importers.sandbox import parse, warm_up
@@ -61,7 +61,7 @@ def read_customers(
         If the file can't be read, or the rows can't be what they are said to be.
     """
     options = options or ReadOptions()
-    wanted = None if meaning is Meaning.CUSTOMERS else _wanted(Path(path), options, snapshot)
+    wanted = None if meaning is Meaning.CUSTOMERS else _wanted(Path(path), options, meaning, snapshot)
     if wanted is None:
         return as_customers(read_table(path, options=options, kinds=kinds), meaning, snapshot, kinds)
     found = _added_up(Path(path), options, wanted, kinds)
@@ -83,6 +83,7 @@ class _Wanted:
     snapshot: date | None
 
     def as_plain(self) -> dict[str, object]:
+        """Return what the worker is told, as a JSON-ready mapping."""
         day = self.snapshot.isoformat() if self.snapshot else ""
         return {"purchases": self.purchases.as_plain(), "places": dict(self.places), "snapshot": day}
 
@@ -96,7 +97,7 @@ class _Found:
     n_known: int
 
 
-def _wanted(path: Path, options: ReadOptions, snapshot: date | None) -> _Wanted | None:
+def _wanted(path: Path, options: ReadOptions, meaning: Meaning, snapshot: date | None) -> _Wanted | None:
     """Look at the beginning of a file; None when it is small, or not plainly purchases."""
     try:
         with path.open("rb") as file:
@@ -111,6 +112,8 @@ def _wanted(path: Path, options: ReadOptions, snapshot: date | None) -> _Wanted 
     except SegmenterError:
         return None
     if lines.dialect is None or lines.dialect.decimal != "." or any(note.warning for note in lines.notes):
+        return None
+    if meaning is Meaning.RECOGNISED and have_a_row_each(lines, purchases):
         return None
     names = [column.name for column in lines.columns]
     places = {source: names.index(name) for source, name in purchases.sources.items()}

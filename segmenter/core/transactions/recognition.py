@@ -15,6 +15,8 @@ from segmenter.errors import NoPurchasesError
 _NOT_ATTRIBUTES: Final = frozenset({ColumnKind.TEXT, ColumnKind.PERSONAL})
 # Beyond these, more columns about the customer make counting slow and say little.
 _MOST_ATTRIBUTES: Final = 12
+# How well a name fits that says both customer and id.
+_SURELY: Final = 3
 
 
 @dataclass(frozen=True)
@@ -33,9 +35,17 @@ def recognise_purchases(dataset: Dataset) -> Recognised | None:
         return None
     customer = dataset.column(purchases.customer)
     n_known = dataset.n_customers - customer.missing
-    if not come_back(customer.distinct, n_known):
+    if not come_back(customer.distinct, n_known) or have_a_row_each(dataset, purchases):
         return None
     return Recognised(purchases, reason_for(purchases, customer.distinct, n_known))
+
+
+def have_a_row_each(dataset: Dataset, purchases: Purchases) -> bool:
+    """Whether another column names a customer on each row, as where households repeat in a file of customers."""
+    n_rows = dataset.n_customers
+    names = [each for each in dataset.columns if each.name != purchases.customer and not each.missing]
+    sure = [each for each in names if words.fit_customer(each.header or each.name) >= _SURELY]
+    return any(not come_back(each.distinct, n_rows) for each in sure)
 
 
 def come_back(n_ids: int, n_rows: int) -> bool:

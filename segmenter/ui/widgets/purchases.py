@@ -118,8 +118,9 @@ def _turn(lines: Dataset, purchases: Purchases, snapshot: date | None) -> None:
 
 def _pick_columns(lines: Dataset, now: Purchases) -> Purchases:
     """Draw one choice a part, and return what is chosen."""
-    places = st.columns(3)
-    picked = {role: _pick(lines, role, getattr(now, role), places[at % 3]) for at, role in enumerate(LABELS)}
+    # Row by row, so that a narrow screen shows the parts in their order.
+    places = [place for _ in range(0, len(LABELS), 3) for place in st.columns(3)]
+    picked = {role: _pick(lines, role, getattr(now, role), place) for role, place in zip(LABELS, places, strict=True)}
     returns = st.radio(
         "Cancelled and returned lines",
         list(Returns),
@@ -139,7 +140,7 @@ def _pick(lines: Dataset, role: str, now: str, place: st.delta_generator.DeltaGe
         LABELS[role],
         options,
         options.index(now),
-        format_func=lambda name: safe_md(name) if name else empty,
+        format_func=lambda name: name or empty,
         key=f"purchases_{role}",
     )
     return picked or ""

@@ -372,6 +372,14 @@ def test_files_of_customers_are_not_taken_for_purchases(shared_data, name):
     assert recognise_purchases(read_table(shared_data / name)) is None
 
 
+def test_households_that_repeat_do_not_make_customers_purchases():
+    rows = [[f"H{row % 9}", f"C{row}", f"2024-01-{1 + row % 28:02d}", 10.0 + row] for row in range(40)]
+    assert recognise_purchases(lines_of(rows, ["household_id", "customer_id", "order_date", "total_spend"])) is None
+    assert recognise_purchases(lines_of(rows, ["customer_id", "line", "last_order_date", "total_spend"])) is None
+    assert recognise_purchases(lines_of(rows, ["customer_city", "line", "order_date", "total_spend"])) is None
+    assert recognise_purchases(lines_of(rows, ["household_id", "line", "order_date", "total_spend"])) is not None
+
+
 @pytest.mark.parametrize(
     ("header", "row", "expected"),
     [
