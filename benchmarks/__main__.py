@@ -15,10 +15,13 @@ import numpy as np  # noqa: E402
 import scipy  # noqa: E402
 import sklearn  # noqa: E402
 
-from benchmarks import quality, speed  # noqa: E402
+from benchmarks import learning, quality, speed  # noqa: E402
 from benchmarks.measuring import Line  # noqa: E402
 
-BENCHMARKS = {each.__name__: each for each in (speed.wcss, speed.silhouette, speed.step, speed.growth, quality.verdict)}
+BENCHMARKS = {
+    each.__name__: each
+    for each in (speed.wcss, speed.silhouette, speed.step, speed.growth, quality.verdict, learning.learning)
+}
 RESULTS = Path(__file__).with_name("RESULTS.md")
 HEAD = ("| | work | measured | needed | |", "|---|---|---|---|---|")
 
