@@ -152,3 +152,17 @@ def test_customers_without_a_segment_are_counted_and_left_out(known_frame):
     found = learn(read_frame(some), recipe)
     assert (found.n_known, found.n_unlabelled) == (360, 40)
     assert any("40 customers without a value in tier" in note.text for note in found.notes)
+
+
+def test_very_many_customers_are_thinned_evenly_and_that_is_said(known, monkeypatch):
+    monkeypatch.setattr("segmenter.core.learning.learn.MOST_CUSTOMERS", 200)
+    recipe = LearningRecipe("tier", classifiers=("naive-bayes",), tune=False, folds=2)
+    found = learn(known, recipe)
+    assert found.n_known == found.model.n_trained == 200
+    assert found.model.base_rate == pytest.approx(found.leaderboard.base.accuracy, abs=0.02)
+    assert any(note.text.startswith("200 of the 400 customers") for note in found.notes)
+
+
+def test_a_classifier_that_keeps_its_customers_says_so(known):
+    recipe = LearningRecipe("tier", classifiers=("nearest-neighbours",), tune=False, folds=2)
+    assert any("keeps the prepared values of its 400 customers" in note.text for note in learn(known, recipe).notes)
