@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from sklearn.model_selection import train_test_split
 
 from segmenter.classifiers import CLASSIFIERS, Settings
 from segmenter.classifiers.fitting import probabilities
@@ -30,6 +31,9 @@ from segmenter.progress import Progress, part, silent
 
 # Shares of the work at which each stage ends.
 COMPARED, TUNED, JUDGED, ASKED = 0.45, 0.8, 0.85, 0.95
+# The time grows with the customers; the accuracy on tables of some dozen columns hardly does any more.
+MOST_CUSTOMERS = 50_000
+ENOUGH = "each segment in proportion; more would hardly change what is learnt."
 
 Partial = Callable[[Learned], None]
 
@@ -67,7 +71,8 @@ def learn(
     partial(found)
     found = replace(found, golden=_golden(work, found, part(progress, JUDGED, ASKED)))
     partial(found)
-    return replace(found, model=_kept(work, found, part(progress, ASKED, 1.0)))
+    model = _kept(work, found, part(progress, ASKED, 1.0))
+    return replace(found, model=model, notes=(*found.notes, *_privacy(model)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,12 +96,16 @@ def _set_out(dataset: Dataset, recipe: LearningRecipe, segmentation: Segmentatio
     complete = _complete(dataset, recipe)[known.rows]
     if not complete.all():
         known = known.only(complete, recipe)
+    n_known = len(known.rows)
+    known = _thinned(known, recipe)
     learning, held_out = split_held_out(known.codes, recipe)
     leaks = find_leaks(dataset, known.rows[learning], known.codes[learning], recipe.target)
     suggested = recipe.features or without_leaks(learning_features(dataset, recipe.target), leaks)
     recipe = replace(recipe, features=usable(dataset, suggested, recipe.target))
     rows = LabelledRows(dataset.frame.iloc[known.rows], known.codes)
     notes = [_leak_note(recipe, leak.column, leak.reason) for leak in leaks]
+    if len(known.rows) < n_known:
+        notes.append(Note(f"{len(known.rows):,} of the {n_known:,} customers with a known segment were used: {ENOUGH}"))
     if known.n_unlabelled:
         notes.append(Note(f"{known.n_unlabelled:,} customers without a value in {recipe.target} were left out."))
     found = Learned(
@@ -104,6 +113,21 @@ def _set_out(dataset: Dataset, recipe: LearningRecipe, segmentation: Segmentatio
     )
     taken = rows.taken(learning)
     return _Work(dataset, known, taken, rows.taken(held_out), outer_splits(taken, recipe), found)
+
+
+def _thinned(known: Known, recipe: LearningRecipe) -> Known:
+    if len(known.rows) <= MOST_CUSTOMERS:
+        return known
+    used, _ = train_test_split(
+        np.arange(len(known.rows)), train_size=MOST_CUSTOMERS, stratify=known.codes, random_state=recipe.seed
+    )
+    return known.only(np.isin(np.arange(len(known.rows)), used), recipe)
+
+
+def _privacy(model: SegmentModel) -> tuple[Note, ...]:
+    if not CLASSIFIERS[model.classifier].keeps_rows:
+        return ()
+    return (Note(f"{model.title} keeps the prepared values of its {model.n_trained:,} customers in the saved file."),)
 
 
 def _complete(dataset: Dataset, recipe: LearningRecipe) -> NDArray[np.bool_]:

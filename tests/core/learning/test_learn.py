@@ -4,9 +4,13 @@ import numpy as np
 import pytest
 
 from segmenter import LearningRecipe, Recipe, choose_features, fit_segmentation, learn, read_frame
+from segmenter.core.learning import tuning
+from segmenter.core.learning.features import learning_features, usable
+from segmenter.core.learning.folds import LabelledRows
 from segmenter.core.learning.recipe import SEGMENTS
-from segmenter.core.learning.target import suggest_targets
+from segmenter.core.learning.target import known_segments, suggest_targets
 from segmenter.core.learning.words import golden_verdict, held_out_verdict, leaderboard_verdict
+from segmenter.core.recipe import Scaling
 from segmenter.errors import (
     InvalidSettingError,
     NothingToLearnFromError,
@@ -15,7 +19,7 @@ from segmenter.errors import (
     TooManyClassesError,
     UnknownColumnError,
 )
-from segmenter.progress import Cancelled
+from segmenter.progress import Cancelled, silent
 
 
 def test_the_leaderboard_is_against_the_base_rate_with_errors(learned):
@@ -45,6 +49,27 @@ def test_tuning_is_judged_on_the_parts_of_the_leaderboard(learned):
     assert learned.choice.settings == kept
     losses = [each.log_loss for each in learned.tuning.candidates]
     assert losses == sorted(losses)
+
+
+def test_the_usual_settings_are_never_ruled_out_by_a_part_of_the_rows(monkeypatch, known):
+    monkeypatch.setattr(tuning, "FEWEST_ROWS_TO_HALVE", 100)
+    judged = []
+    ranked = tuning._ranked
+
+    def noted(search, folds, candidates, progress):
+        judged.append(list(candidates))
+        return ranked(search, folds, candidates, progress)
+
+    monkeypatch.setattr(tuning, "_ranked", noted)
+    found = known_segments(known, LearningRecipe("tier"))
+    rows = LabelledRows(known.frame.iloc[found.rows], found.codes)
+    features = usable(known, learning_features(known, "tier"), "tier")
+    tuning.search_settings(tuning.Search("nearest-neighbours", features, Scaling.STANDARD, 0, 3), rows, silent)
+    everything, finalists = judged
+    assert len(everything) == 10
+    # A third of them, and five neighbours, whose probabilities are too sure to be among the best.
+    assert len(finalists) == 5
+    assert finalists[-1] == (("n_neighbors", 5), ("weights", "uniform"))
 
 
 def test_the_columns_that_tell_the_segment_matter_and_the_others_do_not(learned):
@@ -152,3 +177,17 @@ def test_customers_without_a_segment_are_counted_and_left_out(known_frame):
     found = learn(read_frame(some), recipe)
     assert (found.n_known, found.n_unlabelled) == (360, 40)
     assert any("40 customers without a value in tier" in note.text for note in found.notes)
+
+
+def test_very_many_customers_are_thinned_evenly_and_that_is_said(known, monkeypatch):
+    monkeypatch.setattr("segmenter.core.learning.learn.MOST_CUSTOMERS", 200)
+    recipe = LearningRecipe("tier", classifiers=("naive-bayes",), tune=False, folds=2)
+    found = learn(known, recipe)
+    assert found.n_known == found.model.n_trained == 200
+    assert found.model.base_rate == pytest.approx(found.leaderboard.base.accuracy, abs=0.02)
+    assert any(note.text.startswith("200 of the 400 customers") for note in found.notes)
+
+
+def test_a_classifier_that_keeps_its_customers_says_so(known):
+    recipe = LearningRecipe("tier", classifiers=("nearest-neighbours",), tune=False, folds=2)
+    assert any("keeps the prepared values of its 400 customers" in note.text for note in learn(known, recipe).notes)
