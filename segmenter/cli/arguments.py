@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from segmenter import config
 from segmenter.algorithms import ALGORITHMS
+from segmenter.cli.learning_arguments import add_classifiers, add_classify, add_learn
 from segmenter.cli.preparation import add_column_options
 from segmenter.cli.purchases import add_meaning
 from segmenter.cli.sources import add_source
@@ -36,6 +37,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     _convert(commands)
     _methods(commands)
     _compare(commands)
+    add_learn(commands.add_parser("learn", help="learn known segments, check them, and keep the classifier"))
+    add_classify(commands.add_parser("classify", help="tell the known segment of each customer of a file"))
+    add_classifiers(commands.add_parser("classifiers", help="list the ways to learn known segments"))
     return parser.parse_args(arguments)
 
 

@@ -1,9 +1,8 @@
 """What does each command do?"""
 
-import json
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,11 +10,17 @@ from segmenter import config
 from segmenter.cli.arguments import column_list, segment_count
 from segmenter.cli.inspection import print_preparation
 from segmenter.cli.known import compared, known_files, print_known, without_known
+from segmenter.cli.learning import classifiers, classify, learn
 from segmenter.cli.methods import comparison_record, method_choices, methods, print_comparison, settings_of
+from segmenter.cli.output import print_json as _print_json
+from segmenter.cli.output import progress as _progress
+from segmenter.cli.output import read_bytes as _bytes
+from segmenter.cli.output import say as _say
+from segmenter.cli.output import write_files as _write_files
 from segmenter.cli.preparation import prepared_features
 from segmenter.cli.purchases import read_as_it_stands, read_customers
 from segmenter.core.assignment import assign_segments
-from segmenter.core.dataset import Dataset, Note
+from segmenter.core.dataset import Dataset
 from segmenter.core.features import choose_features, suggest_features
 from segmenter.core.methods import BASELINE, compare_methods
 from segmenter.core.recipe import Recipe, Role, Scaling
@@ -23,12 +28,11 @@ from segmenter.core.result import Result
 from segmenter.core.segmentation import FITS_NONE, fit_segmentation
 from segmenter.core.selection import KSelection, compare_k
 from segmenter.core.sensitivity import measure_sensitivity
-from segmenter.errors import FileNotReadableError, InvalidSettingError, UnwritableFolderError
+from segmenter.errors import InvalidSettingError
 from segmenter.exporters.delimited import labelled_csv, summary_csv
 from segmenter.exporters.left_out import left_out_csv
 from segmenter.exporters.run import columns_left_out, description, run_json, run_record
 from segmenter.importers import read_table
-from segmenter.progress import Progress, silent
 from segmenter.store import convert_pickled, from_bytes, read_pickled_kmeans, to_bytes
 
 
@@ -140,6 +144,9 @@ COMMANDS: dict[str, Callable[[Namespace], None]] = {
     "convert-model": convert_model,
     "methods": methods,
     "compare": compare,
+    "learn": learn,
+    "classify": classify,
+    "classifiers": classifiers,
 }
 
 
@@ -199,22 +206,6 @@ def _write(folder: Path, result: Result, command: str, more: dict[str, bytes]) -
     _write_files(folder, {**files, "run.json": run_json(result, command)})
 
 
-def _write_files(folder: Path, files: dict[str, bytes]) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, content in files.items():
-            (folder / name).write_bytes(content)
-    except OSError as error:
-        raise UnwritableFolderError(str(folder), error.strerror or "it cannot be written to") from error
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise FileNotReadableError(str(path)) from error
-
-
 def _report(asked: Namespace, result: Result, command: str) -> None:
     if asked.json:
         _print_json(run_record(result, command))
@@ -228,32 +219,3 @@ def _report(asked: Namespace, result: Result, command: str) -> None:
         print(f"Left out: {column.name} ({column.kind.value}): {column.reason}")
     print(f"Written to {asked.out}")
     _say(result.notes)
-
-
-def _say(notes: Iterable[Note]) -> None:
-    for note in notes:
-        print(f"note: {note.text}", file=sys.stderr)
-
-
-def _print_json(record: dict[str, object]) -> None:
-    json.dump(record, sys.stdout, ensure_ascii=False, indent=2)
-    print()
-
-
-def _progress() -> Progress:
-    if not sys.stderr.isatty():
-        return silent
-    last = -1
-
-    def show(share: float, doing: str) -> None:
-        nonlocal last
-        if int(100 * share) != last:
-            last = int(100 * share)
-            print(
-                f"\r\033[K{last:3d} % {doing}" if last < 100 else "\r\033[K",
-                end="",
-                file=sys.stderr,
-                flush=True,
-            )
-
-    return show

@@ -1,0 +1,145 @@
+"""How are known segments learnt and told on the command line?"""
+
+import json
+from argparse import Namespace
+from dataclasses import replace
+from pathlib import Path
+
+from segmenter.classifiers import CLASSIFIERS, Classifier
+from segmenter.cli.arguments import column_list
+from segmenter.cli.output import print_json, progress, read_bytes, say, write_files
+from segmenter.cli.sources import read_source
+from segmenter.core.assignment import assign_segments
+from segmenter.core.dataset import Dataset
+from segmenter.core.learning.features import learning_features
+from segmenter.core.learning.learn import learn as learn_segments
+from segmenter.core.learning.learned import Learned
+from segmenter.core.learning.placing import classify as tell_segments
+from segmenter.core.learning.recipe import SEGMENTS, LearningRecipe
+from segmenter.core.learning.words import golden_verdict, held_out_verdict, leaderboard_verdict
+from segmenter.core.recipe import FeatureSpec, Role
+from segmenter.core.segmentation import Segmentation
+from segmenter.errors import UnknownColumnError
+from segmenter.exporters.classified import classified_csv, classified_json, classified_record, plain_csv
+from segmenter.exporters.learning import leaderboard_csv, learning_record
+from segmenter.exporters.run import versions
+from segmenter.store import from_bytes, open_classifier
+from segmenter.store.classifier_folder import write_classifier
+
+
+def learn(asked: Namespace) -> None:
+    """Learn known segments, check them honestly, and write the classifier."""
+    dataset = read_source(asked)
+    segmentation = _segments(asked.target_model, dataset)
+    recipe = LearningRecipe(
+        target=asked.target or SEGMENTS,
+        seed=asked.seed,
+        folds=asked.folds,
+        repeats=asked.repeats,
+        held_out_share=asked.held_out,
+        classifiers=column_list(asked.compete),
+        chosen=asked.classifier,
+        tune=not asked.no_tuning,
+    )
+    recipe = replace(recipe, features=_features(dataset, recipe.target, column_list(asked.columns)))
+    learned = learn_segments(dataset, recipe, segmentation, progress=progress())
+    _write(asked.out, dataset, learned)
+    if asked.json:
+        print_json(learning_record(learned))
+        return
+    _print(learned, asked.out)
+    say((*dataset.notes, *learned.notes))
+
+
+def classify(asked: Namespace) -> None:
+    """Tell the segment of each customer of a file."""
+    model = open_classifier(asked.model)
+    classified = tell_segments(model, read_source(asked))
+    files = {
+        "customers.csv": classified_csv(classified),
+        "id_and_segment.csv": plain_csv(classified),
+        "run.json": classified_json(classified),
+    }
+    write_files(asked.out, files)
+    if asked.json:
+        print_json(classified_record(classified))
+        return
+    for name, size in classified.counts().items():
+        print(f"{name}: {size:,} customers")
+    print(f"{classified.dataset.n_customers:,} rows, {int(classified.placed.sum()):,} of them placed.")
+    print(f"{model.title}, right for {model.held_out.accuracy:.1%} of the customers held out. Written to {asked.out}")
+    say((*classified.dataset.notes, *classified.questions, *classified.notes))
+
+
+def classifiers(asked: Namespace) -> None:
+    """List the ways to learn known segments."""
+    if asked.json:
+        print_json([_entry(each) for each in CLASSIFIERS.values()])
+        return
+    for each in CLASSIFIERS.values():
+        print(f"{each.key}: {each.title}, for {each.suits}.")
+
+
+def _segments(model: Path | None, dataset: Dataset) -> Segmentation | None:
+    if model is None:
+        return None
+    assignment = assign_segments(from_bytes(read_bytes(model)), dataset)
+    say((*assignment.questions, *assignment.notes))
+    return assignment.segmentation
+
+
+def _features(dataset: Dataset, target: str, columns: tuple[str, ...]) -> tuple[FeatureSpec, ...]:
+    if not columns:
+        return ()
+    unknown = [name for name in columns if name not in dataset.frame]
+    if unknown:
+        raise UnknownColumnError(unknown, list(dataset.frame.columns))
+    suggested = learning_features(dataset, target)
+    return tuple(each if each.column in columns else replace(each, role=Role.IGNORED) for each in suggested)
+
+
+def _write(folder: Path, dataset: Dataset, learned: Learned) -> None:
+    assert learned.model is not None
+    assert learned.leaderboard is not None
+    record = {
+        "command": "learn",
+        "file": dataset.name,
+        "fingerprint": dataset.fingerprint,
+        "recipe": json.loads(learned.recipe.to_json()),
+        "versions": versions(),
+        **learning_record(learned),
+    }
+    written = (json.dumps(record, ensure_ascii=False, indent=2) + "\n").encode()
+    write_files(folder, {"leaderboard.csv": leaderboard_csv(learned.leaderboard), "run.json": written})
+    write_classifier(folder, learned.model, origin=f"learnt from {dataset.name}")
+
+
+def _print(learned: Learned, folder: Path) -> None:
+    board = learned.leaderboard
+    assert board is not None
+    assert learned.choice is not None
+    assert learned.held_out is not None
+    assert learned.golden is not None
+    print(f"Always the largest: accuracy {board.base.accuracy:.3f}")
+    for row in board.rows:
+        print(
+            f"{row.title}: accuracy {row.accuracy:.3f} ± {row.accuracy_se:.3f}, balanced "
+            f"{row.mean('balanced_accuracy'):.3f}, macro F1 {row.mean('macro_f1'):.3f}, "
+            f"log loss {row.mean('log_loss'):.3f}, {row.seconds:.1f} s"
+        )
+    print(leaderboard_verdict(board))
+    print(f"Kept: {CLASSIFIERS[learned.choice.classifier].title} ({learned.choice.reason}).")
+    print(held_out_verdict(learned.held_out))
+    print(f"Golden questions: {golden_verdict(learned.golden)}")
+    print(f"Written to {folder}")
+
+
+def _entry(classifier: Classifier) -> dict[str, object]:
+    return {
+        "key": classifier.key,
+        "title": classifier.title,
+        "suits": classifier.suits,
+        "settings": dict(classifier.defaults),
+        "tuned_over": {name: list(values) for name, values in classifier.grid.items()},
+        "keeps_rows": classifier.keeps_rows,
+    }

@@ -1,0 +1,72 @@
+"""Where does what a command found go: the screen, a person who waits, or files?"""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from segmenter.core.dataset import Note
+from segmenter.errors import FileNotReadableError, UnwritableFolderError
+from segmenter.progress import Progress, silent
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files into a folder, which is made where there is none.
+
+    Raises
+    ------
+    UnwritableFolderError
+        If it cannot be written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+    except OSError as error:
+        raise UnwritableFolderError(str(folder), error.strerror or "it cannot be written to") from error
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return a file's content.
+
+    Raises
+    ------
+    FileNotReadableError
+        If it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise FileNotReadableError(str(path)) from error
+
+
+def say(notes: Iterable[Note]) -> None:
+    """Print what is worth knowing beside the result."""
+    for note in notes:
+        print(f"note: {note.text}", file=sys.stderr)
+
+
+def print_json(record: object) -> None:
+    """Print plain values as JSON."""
+    json.dump(record, sys.stdout, ensure_ascii=False, indent=2)
+    print()
+
+
+def progress() -> Progress:
+    """Return a progress that shows itself to a person, and to nobody else."""
+    if not sys.stderr.isatty():
+        return silent
+    last = -1
+
+    def show(share: float, doing: str) -> None:
+        nonlocal last
+        if int(100 * share) != last:
+            last = int(100 * share)
+            print(
+                f"\r\033[K{last:3d} % {doing}" if last < 100 else "\r\033[K",
+                end="",
+                file=sys.stderr,
+                flush=True,
+            )
+
+    return show
