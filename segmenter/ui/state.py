@@ -20,6 +20,7 @@ from segmenter.core.selection import KSelection
 from segmenter.core.sensitivity import Sensitivity
 from segmenter.importers import ReadCells, ReadOptions
 from segmenter.ui.jobs import Job
+from segmenter.ui.learning import Learning
 
 _KEY = "segmenter"
 # Widgets whose values mean nothing for another file.
@@ -68,6 +69,8 @@ class Session:
         Maps by kind and dimensions, and the segments that they show.
     findings, findings_of
         What stands out in the chosen columns, and the fingerprint and recipe that it was found with.
+    learning
+        Everything about known segments.
     """
 
     dataset: Dataset | None = None
@@ -106,6 +109,7 @@ class Session:
     mapped: pd.Series | None = None
     findings: Findings | None = None
     findings_of: tuple[str, Recipe] | None = None
+    learning: Learning = field(default_factory=Learning)
 
     @property
     def choice(self) -> MethodChoice:
@@ -152,8 +156,8 @@ class Session:
         self.features = kept or suggest_features(dataset)
         self.selection = self.selection_of = self.n_segments = self.result = self.result_of = None
         self.applied = self.applied_of = self.comparison = self.comparison_of = None
-        self.built = {}
-        self.problem = ""
+        self.learning = self.learning.for_another_file()
+        self.built, self.problem = {}, ""
         self.stop_job()
 
     def current_selection(self) -> KSelection | None:
