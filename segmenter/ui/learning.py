@@ -57,6 +57,8 @@ class Placing:
         The one in use, and its file or what else it was picked as.
     answers, answer
         The last customer of the form, and where it belongs.
+    matches
+        Column that the classifier knows → column of the file, where the visitor said so.
     placed, placed_of
         The last file, and the classifier, file and columns that it was placed with.
     built
@@ -68,6 +70,7 @@ class Placing:
     title: str = ""
     answers: Mapping[str, Answer] = field(default_factory=dict)
     answer: CustomerAnswer | None = None
+    matches: dict[str, str] = field(default_factory=dict)
     placed: Placed | None = None
     placed_of: object | None = None
     built: dict[str, bytes] = field(default_factory=dict)
@@ -76,6 +79,7 @@ class Placing:
         """Place with another classifier from now on."""
         self.model, self.title = model, title
         self.answers, self.answer = {}, None
+        self.matches = {}
         self.keep(None, None)
 
     def keep(self, placed: Placed | None, of: object | None) -> None:

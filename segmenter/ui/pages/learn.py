@@ -70,7 +70,10 @@ def _ask(dataset: Dataset) -> None:
         recipe = pick_columns(recipe, dataset, check)
         recipe = pick_classifiers(recipe)
     recipe = pick_checking(recipe)
-    session().learning.recipe = recipe
+    before, session().learning.recipe = session().learning.recipe, recipe
+    if before is not None and (before.folds, before.held_out_share) != (recipe.folds, recipe.held_out_share):
+        # Whether there are enough customers, which is said above, hangs on these.
+        st.rerun()
     ready = not check.problem and any(spec.segments for spec in recipe.features)
     label = "Learn again" if session().learning.learned else "Learn"
     if st.button(label, type="primary", icon=":material/play_arrow:", key="learn_run", disabled=not ready):

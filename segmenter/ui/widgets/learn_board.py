@@ -38,8 +38,10 @@ def show_board(learned: Learned, key: str) -> None:
             safe_md(f"Kept: {learned.tuning.standing.title.removesuffix(', tuned')}: {learned.choice.reason}.", 600)
         )
     st.plotly_chart(accuracies(board), key=f"{key}_accuracies")
-    tuned = [_row(learned.tuning.standing, "")] if learned.tuning else []
-    show_rows([*board_rows(board), *tuned])
+    rows = board_rows(board)
+    if learned.tuning:
+        rows.insert(len(rows) - 1, _row(learned.tuning.standing, ""))
+    show_rows(rows)
     st.caption(ALL_ON_THE_SAME)
 
 

@@ -1,5 +1,6 @@
 """What was learnt, how good is it really, and what is it about?"""
 
+from dataclasses import replace
 from typing import Final
 
 import streamlit as st
@@ -44,6 +45,8 @@ GOLDEN: Final = (
     "The smallest set of questions found that keeps at least 95 % of the accuracy: enough for a short survey or a form "
     "at the till."
 )
+
+YES_AND_NO: Final = 2
 
 
 def show_learned(learned: Learned, key: str) -> None:
@@ -140,15 +143,24 @@ def _listens(learned: Learned, key: str) -> None:
         st.dataframe(rows, hide_index=True, width="stretch", column_config=config)
     st.subheader("What they do", help=DEPENDENCE)
     places = places_of(learned.classes)
-    for pair in zip(learned.dependences[::2], [*learned.dependences[1::2], None], strict=False):
-        for place, dependence in zip(st.columns(2), pair, strict=True):
-            if dependence is not None:
-                with place:
-                    chart = dependence_lines(dependence, learned.classes, places)
-                    st.plotly_chart(chart, key=f"{key}_dependence_{dependence.column}")
+    drawn = [_in_words(dependence, learned) for dependence in learned.dependences]
+    for first in range(0, len(drawn), 2):
+        for place, dependence in zip(st.columns(2), drawn[first : first + 2], strict=False):
+            with place:
+                chart = dependence_lines(dependence, learned.classes, places)
+                st.plotly_chart(chart, key=f"{key}_dependence_{dependence.column}")
     with st.expander("The charts in numbers", icon=":material/table:"):
-        for dependence in learned.dependences:
+        for dependence in drawn:
             st.dataframe(_table(dependence, learned.classes), hide_index=True, width="stretch")
+
+
+def _in_words(dependence: Dependence, learned: Learned) -> Dependence:
+    """Return the effect of a column of yes and no under the file's own words in place of 0 and 1."""
+    fields = learned.model.fields if learned.model else ()
+    words = next((each.choices for each in fields if each.column == dependence.column), ())
+    if len(words) != YES_AND_NO or not set(dependence.numbers) <= {0.0, 1.0} or not dependence.numbers:
+        return dependence
+    return replace(dependence, values=tuple(words[int(number)] for number in dependence.numbers), numbers=())
 
 
 def _table(dependence: Dependence, classes: tuple[str, ...]) -> list[dict[str, str]]:

@@ -136,17 +136,22 @@ def _matched(match: ColumnMatch, dataset: Dataset) -> Mapping[str, str] | None:
     absent = ", ".join(safe_md(name) for name in match.suggestions)
     st.warning(f"**The file has no {absent}.** Say which of its columns is meant.", icon=":material/compare_arrows:")
     names = [column.name for column in dataset.columns if column.name not in match.found.values()]
-    chosen: dict[str, str | None] = {}
+    given = session().learning.placing.matches
     for wanted, near in match.suggestions.items():
-        chosen[wanted] = st.selectbox(
+        ordered = list(dict.fromkeys([*near, *names]))
+        chosen = st.selectbox(
             safe_md(wanted),
-            list(dict.fromkeys([*near, *names])),
-            None,
+            ordered,
+            ordered.index(given[wanted]) if given.get(wanted) in ordered else None,
             placeholder=f"Did you mean {near[0]}?" if near else "Pick a column",
             key=f"match_place_{wanted}",
         )
-    given = {wanted: name for wanted, name in chosen.items() if name}
-    return {**match.found, **given} if len(given) == len(chosen) else None
+        if chosen:
+            given[wanted] = chosen
+        else:
+            given.pop(wanted, None)
+    said = {wanted: given[wanted] for wanted in match.suggestions if wanted in given}
+    return {**match.found, **said} if len(said) == len(match.suggestions) else None
 
 
 def _show(placed: Placed) -> None:

@@ -70,12 +70,12 @@ def _field(field: FormField) -> Answer:
 def _number(field: FormField, before: Answer, key: str) -> float | None:
     # No bounds of the field's own: it would move what was typed in silence. The model says what it does not know.
     label = f"{safe_md(field.column)} ({shown(field.low)} to {shown(field.high)})"
-    start = before if isinstance(before, float) else None
+    start = before if isinstance(before, int | float) else None
     if field.kind is FieldKind.WHOLE:
-        whole = int(start) if start is not None else None
-        typed = st.number_input(label, value=whole, step=1, placeholder=_empty(field), key=key)
-        return None if typed is None else float(typed)
-    return st.number_input(label, value=start, format="%g", placeholder=_empty(field), key=key)
+        whole = None if start is None else int(start)
+        return st.number_input(label, value=whole, step=1, placeholder=_empty(field), key=key)
+    number = None if start is None else float(start)
+    return st.number_input(label, value=number, format="%g", placeholder=_empty(field), key=key)
 
 
 def _date(field: FormField, before: Answer, key: str) -> str | None:
@@ -94,7 +94,7 @@ def shown(answer: Answer) -> str:
     """Return an answer as a visitor would write it."""
     if answer is None:
         return "not known"
-    return f"{answer:,.6g}" if isinstance(answer, float) else str(answer)
+    return str(answer) if isinstance(answer, str) else f"{answer:,.6g}"
 
 
 def _show(answer: CustomerAnswer, model: SegmentModel) -> None:
