@@ -39,6 +39,8 @@ PAGES = (
     PageEntry("apply", "Apply", ":material/history:", needs_data=False),
     PageEntry("export", "Export", ":material/download:"),
     PageEntry("compare", "Compare methods", ":material/balance:", beside="choose"),
+    PageEntry("learn", "Learn known segments", ":material/school:", beside="segments"),
+    PageEntry("place", "Place with a classifier", ":material/person_search:", needs_data=False, beside="apply"),
 )
 STEPS = tuple(entry for entry in PAGES if not entry.beside)
 MORE = "More"

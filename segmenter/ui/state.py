@@ -21,6 +21,7 @@ from segmenter.core.sensitivity import Sensitivity
 from segmenter.core.transactions.customers import CustomerTable
 from segmenter.importers import ReadCells, ReadOptions
 from segmenter.ui.jobs import Job
+from segmenter.ui.learning import Learning
 
 _KEY = "segmenter"
 # Widgets whose values mean nothing for another file.
@@ -92,6 +93,8 @@ class Session:
         What stands out in the chosen columns, and the fingerprint and recipe that it was found with.
     rows
         The lines of purchases that the customers were made of; None when they are the file's own rows.
+    learning
+        Everything about known segments.
     """
 
     dataset: Dataset | None = None
@@ -131,6 +134,7 @@ class Session:
     mapped: pd.Series | None = None
     findings: Findings | None = None
     findings_of: tuple[str, Recipe] | None = None
+    learning: Learning = field(default_factory=Learning)
 
     @property
     def choice(self) -> MethodChoice:
@@ -183,8 +187,8 @@ class Session:
         self.features = kept or suggest_features(dataset)
         self.selection = self.selection_of = self.n_segments = self.result = self.result_of = None
         self.applied = self.applied_of = self.comparison = self.comparison_of = None
-        self.built = {}
-        self.problem = ""
+        self.learning = self.learning.for_another_file()
+        self.built, self.problem = {}, ""
         self.stop_job()
 
     def turn(self, table: CustomerTable) -> None:

@@ -1,0 +1,100 @@
+"""Learn known segments, and see how well they are told."""
+
+import streamlit as st
+
+from segmenter.core.dataset import Dataset
+from segmenter.core.learning.learn import learn
+from segmenter.core.learning.learned import Learned
+from segmenter.core.learning.recipe import SEGMENTS, LearningRecipe
+from segmenter.errors import SegmenterError
+from segmenter.progress import Progress
+from segmenter.ui.jobs import Job
+from segmenter.ui.state import session
+from segmenter.ui.widgets.learn_keep import show_keeping
+from segmenter.ui.widgets.learn_progress import Underway, draw
+from segmenter.ui.widgets.learn_settings import pick_checking, pick_classifiers, pick_columns
+from segmenter.ui.widgets.learn_target import pick_target, segmentation_of_file
+from segmenter.ui.widgets.learn_view import show_learned
+from segmenter.ui.widgets.notes import show_error
+from segmenter.ui.widgets.working import running, start, take, watch
+
+NAME = "learn"
+TITLE = "Learn known segments"
+INTRO = (
+    "You know the segment of these customers, from a column of the file or because it was just formed. Several "
+    "classifiers learn to tell it; the best one then places new customers, one at a time or a file at a time."
+)
+CHANGED = "What is to be learnt, or how, has changed since. The result below is that of before; learn again."
+
+
+def render() -> None:
+    """Draw the page in the order in which it is read."""
+    dataset = session().dataset
+    if dataset is None:
+        return
+    st.title(TITLE)
+    st.write(INTRO)
+    if running(NAME):
+        watch(NAME, draw)
+        return
+    finished = take(NAME, _basis(dataset))
+    if isinstance(finished, Learned):
+        session().learning.keep(finished, _basis(dataset))
+        st.rerun()
+    _ask(dataset)
+    learned = session().learning.learned
+    if learned is None:
+        return
+    if session().learning.learned_of != _basis(dataset):
+        st.info(CHANGED, icon=":material/update:")
+    show_learned(learned, NAME)
+    show_keeping(learned, NAME)
+
+
+def _basis(dataset: Dataset) -> tuple[object, ...]:
+    """Return what a result rests on: the file, every decision, and the segments if these are learnt."""
+    recipe = session().learning.recipe
+    segmentation = segmentation_of_file() if recipe and recipe.target == SEGMENTS else None
+    formed = (segmentation.recipe, segmentation.names) if segmentation else ()
+    return dataset.fingerprint, recipe, formed
+
+
+def _ask(dataset: Dataset) -> None:
+    """Let the visitor decide, and start to learn on a click."""
+    picked = pick_target(dataset)
+    if picked is None:
+        return
+    recipe, check = picked
+    if not check.problem:
+        recipe = pick_columns(recipe, dataset, check)
+        recipe = pick_classifiers(recipe)
+    recipe = pick_checking(recipe)
+    before, session().learning.recipe = session().learning.recipe, recipe
+    if before is not None and (before.folds, before.held_out_share) != (recipe.folds, recipe.held_out_share):
+        # Whether there are enough customers, which is said above, hangs on these.
+        st.rerun()
+    ready = not check.problem and any(spec.segments for spec in recipe.features)
+    label = "Learn again" if session().learning.learned else "Learn"
+    if st.button(label, type="primary", icon=":material/play_arrow:", key="learn_run", disabled=not ready):
+        try:
+            recipe.check()
+        except SegmenterError as error:
+            show_error(error)
+            return
+        _start(dataset, recipe)
+        st.rerun()
+
+
+def _start(dataset: Dataset, recipe: LearningRecipe) -> None:
+    segmentation = segmentation_of_file() if recipe.target == SEGMENTS else None
+
+    def work(progress: Progress, job: Job[Learned | Underway]) -> Learned:
+        underway = Underway(recipe.competing)
+        job.partial = underway
+        return learn(dataset, recipe, segmentation, progress=progress, partial=underway.found)
+
+    start(NAME, _basis(dataset), work)
+
+
+if __name__ == "__main__":
+    render()

@@ -1,0 +1,31 @@
+"""Place new customers in known segments, one at a time or a file at a time."""
+
+import streamlit as st
+
+from segmenter.ui.widgets.learn_keep import STAYS_HERE
+from segmenter.ui.widgets.place_choice import pick_classifier
+from segmenter.ui.widgets.place_file import show_file
+from segmenter.ui.widgets.place_form import show_form
+
+TITLE = "Place customers with a classifier"
+INTRO = "A classifier that has learnt known segments tells the segment of new customers, and how sure that is."
+
+
+def render() -> None:
+    """Draw the page in the order in which it is read."""
+    st.title(TITLE)
+    st.write(f"{INTRO} {STAYS_HERE}")
+    model = pick_classifier()
+    if model is None:
+        if st.button("Go to Learn known segments", type="primary", key="place_to_learn"):
+            st.switch_page("segmenter/ui/pages/learn.py")
+        return
+    form, file = st.tabs(["One customer", "A file"], key="place_tabs")
+    with form:
+        show_form(model)
+    with file:
+        show_file(model)
+
+
+if __name__ == "__main__":
+    render()
