@@ -5,7 +5,7 @@ import os
 import secrets
 import threading
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future
 from typing import Generic, TypeVar
 
 from segmenter.errors import SegmenterError
@@ -13,7 +13,7 @@ from segmenter.networks.curve import Curves, watching
 from segmenter.progress import Cancelled, Progress
 
 # As many heavy jobs at once as there are processors; the others wait their turn.
-_WORKERS = ThreadPoolExecutor(max_workers=max(1, os.cpu_count() or 1), thread_name_prefix="job")
+_TURNS = threading.BoundedSemaphore(max(1, os.cpu_count() or 1))
 _LOG = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -43,12 +43,22 @@ class Job(Generic[T]):
         self.partial: T | None = None
         self.curves: Curves = ()
         self._stopped = threading.Event()
-        self._future: Future[T] = _WORKERS.submit(self._run, work)
+        self._future: Future[T] = Future()
+        # A daemon, which a thread pool has none of: a server that is stopped does not wait for long work.
+        threading.Thread(target=self._run, args=(work,), name=f"job {name}", daemon=True).start()
 
-    def _run(self, work: "Callable[[Progress, Job[T]], T]") -> T:
-        # Whichever page's work it is and however deep inside a network learns: it can be watched.
-        with watching(self._take):
-            return work(self._report, self)
+    def _run(self, work: "Callable[[Progress, Job[T]], T]") -> None:
+        with _TURNS:
+            if not self._future.set_running_or_notify_cancel():
+                return
+            try:
+                # Whichever page's work it is and however deep inside a network learns: it can be watched.
+                with watching(self._take):
+                    found = work(self._report, self)
+            except BaseException as error:  # noqa: BLE001 - whoever asks for the result gets it
+                self._future.set_exception(error)
+            else:
+                self._future.set_result(found)
 
     def _take(self, curves: Curves) -> None:
         self.curves = curves

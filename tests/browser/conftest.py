@@ -106,7 +106,10 @@ def server(tmp_path_factory):
         time.sleep(0.2)
     yield f"http://127.0.0.1:{port}"
     process.terminate()
-    process.wait(20)
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
     log.close()
 
 
