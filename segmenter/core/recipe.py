@@ -9,6 +9,7 @@ from typing import Self
 
 from segmenter import config
 from segmenter.errors import InvalidSettingError
+from segmenter.settings import SettingPairs
 
 
 class Role(StrEnum):
@@ -146,7 +147,7 @@ class Recipe:
     n_segments: int = 4
     scaling: Scaling = Scaling.STANDARD
     algorithm: str = "k-means"
-    settings: tuple[tuple[str, float | int | str], ...] = ()
+    settings: SettingPairs = ()
     seed: int = config.DEFAULT_SEED
 
     @property

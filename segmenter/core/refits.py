@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from segmenter.algorithms.clusterer import SegmentClusterer
 from segmenter.algorithms.content import content_order, evenly_spaced
-from segmenter.algorithms.formed import Settings
 from segmenter.errors import SegmenterError
 from segmenter.measures.agreement import adjusted_rand_index
 from segmenter.measures.silhouette import silhouette_samples
 from segmenter.progress import Progress, part, silent
+from segmenter.settings import Settings
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.intp]
