@@ -1,10 +1,13 @@
 """How long, and how much memory, does a piece of work take?"""
 
 import gc
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 import psutil
@@ -58,3 +61,35 @@ def peak_above(work: Callable[[], object]) -> float:
         done.set()
         watcher.join()
     return (peak[0] - before) / MB
+
+
+def measured_apart(code: str, *paths: Path) -> tuple[float, float]:
+    """Run code in a process of its own that prints how many seconds its work took.
+
+    Returns
+    -------
+    Those seconds, and the most memory in MB that the process and its children take together.
+    """
+    command = [sys.executable, "-c", code, *map(str, paths)]
+    started = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    process, peak = psutil.Process(started.pid), 0
+    while started.poll() is None:
+        peak = max(peak, _memory(process))
+        time.sleep(_SAMPLING_SECONDS)
+    said = started.communicate()[0]
+    if started.returncode:
+        message = "one side failed"
+        raise RuntimeError(message)
+    return float(said), peak / MB
+
+
+def _memory(process: psutil.Process) -> int:
+    """Return all of a process's memory and what only its children hold: what they share is counted once."""
+    try:
+        total: int = process.memory_info().rss
+        for child in process.children(recursive=True):
+            held = child.memory_info()
+            total += held.rss - held.shared
+    except psutil.NoSuchProcess:
+        return 0
+    return total

@@ -1,22 +1,17 @@
 """How much longer, and with how much more memory, is a clean CSV read than by `pandas.read_csv`?"""
 
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import psutil
 
-from benchmarks.measuring import MB, Line
+from benchmarks.measuring import Line, measured_apart
 
 LIMIT = 1.5
 _ROUNDS = 5
-_SAMPLING_SECONDS = 0.002
 
 # Each reader in a process of its own, after its imports.
 _MEASURE = """
@@ -49,7 +44,7 @@ def five_million() -> Iterator[Line]:
 def _lines(n_rows: int) -> Iterator[Line]:
     with _customers(n_rows) as path:
         # In turns, so that a busy machine slows both alike; the best of each is the least disturbed.
-        runs = [(_run(_PANDAS, path), _run(_OURS, path)) for _ in range(_ROUNDS)]
+        runs = [(measured_apart(_PANDAS, path), measured_apart(_OURS, path)) for _ in range(_ROUNDS)]
     for at, (what, unit) in enumerate((("time", "s"), ("peak memory", "MB"))):
         theirs, ours = (min(run[side][at] for run in runs) for side in (0, 1))
         yield Line(
@@ -59,32 +54,6 @@ def _lines(n_rows: int) -> Iterator[Line]:
             f"at most {LIMIT} ×",
             ours <= LIMIT * theirs,
         )
-
-
-def _run(code: str, path: Path) -> tuple[float, float]:
-    """Return the seconds that reading takes, and the most memory in MB that its processes take together."""
-    started = subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, text=True)
-    process, peak = psutil.Process(started.pid), 0
-    while started.poll() is None:
-        peak = max(peak, _memory(process))
-        time.sleep(_SAMPLING_SECONDS)
-    said = started.communicate()[0]
-    if started.returncode:
-        message = "a reader failed"
-        raise RuntimeError(message)
-    return float(said), peak / MB
-
-
-def _memory(process: psutil.Process) -> int:
-    """Return all of a process's memory and what only its children hold: what they share is counted once."""
-    try:
-        total: int = process.memory_info().rss
-        for child in process.children(recursive=True):
-            held = child.memory_info()
-            total += held.rss - held.shared
-    except psutil.NoSuchProcess:
-        return 0
-    return total
 
 
 @contextmanager

@@ -1,25 +1,20 @@
 """How much longer, and with how much more memory, are purchase lines turned into customers than by pandas?"""
 
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import psutil
 import pyarrow as pa
 from pyarrow import csv
 
-from benchmarks.measuring import MB, Line
+from benchmarks.measuring import Line, measured_apart
 
 N_LINES = 10_000_000
 MOST_TIME, MOST_MEMORY = 0.7, 0.6
 _ROUNDS = 3
-_SAMPLING_SECONDS = 0.002
 
 # Each side in a process of its own, after its imports; both write the customers that they found.
 _MEASURE = """
@@ -70,7 +65,7 @@ def transactions() -> Iterator[Line]:
         theirs, ours = Path(folder) / "theirs.parquet", Path(folder) / "ours.parquet"
         with purchase_lines(N_LINES) as path:
             # In turns, so that a busy machine slows both alike; the best of each is the least disturbed.
-            runs = [(_run(_PANDAS, path, theirs), _run(_OURS, path, ours)) for _ in range(_ROUNDS)]
+            runs = [(measured_apart(_PANDAS, path, theirs), measured_apart(_OURS, path, ours)) for _ in range(_ROUNDS)]
         apart = _difference(pd.read_parquet(ours), pd.read_parquet(theirs))
     for at, (what, unit, most) in enumerate((("time", "s", MOST_TIME), ("peak memory", "MB", MOST_MEMORY))):
         peer, own = (min(run[side][at] for run in runs) for side in (0, 1))
@@ -97,33 +92,6 @@ def _difference(ours: pd.DataFrame, theirs: pd.DataFrame) -> float:
     numbers = theirs.columns.difference(same)
     apart = (ours[numbers] - theirs[numbers]).abs() / theirs[numbers].abs().clip(lower=1.0)
     return float(apart.to_numpy().max())
-
-
-def _run(code: str, path: Path, out: Path) -> tuple[float, float]:
-    """Return the seconds that the work takes, and the most memory in MB that its processes take together."""
-    command = [sys.executable, "-c", code, str(path), str(out)]
-    started = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    process, peak = psutil.Process(started.pid), 0
-    while started.poll() is None:
-        peak = max(peak, _memory(process))
-        time.sleep(_SAMPLING_SECONDS)
-    said = started.communicate()[0]
-    if started.returncode:
-        message = "one side failed"
-        raise RuntimeError(message)
-    return float(said), peak / MB
-
-
-def _memory(process: psutil.Process) -> int:
-    """Return all of a process's memory and what only its children hold: what they share is counted once."""
-    try:
-        total: int = process.memory_info().rss
-        for child in process.children(recursive=True):
-            held = child.memory_info()
-            total += held.rss - held.shared
-    except psutil.NoSuchProcess:
-        return 0
-    return total
 
 
 @contextmanager

@@ -3,11 +3,12 @@
 import numpy as np
 
 from segmenter.algorithms import ALGORITHMS, Algorithm
-from segmenter.algorithms.formed import Formed, Setting
+from segmenter.algorithms.formed import Formed
 from segmenter.algorithms.kmeans import fit_kmeans
 from segmenter.algorithms.placement import NearestCentre
 from segmenter.algorithms.units import NearestUnit
 from segmenter.errors import SegmenterError
+from segmenter.settings import Setting
 
 SCALE = Setting("spread", "Spread", 1.0, 0.1, 10.0, explanation="How far the random centres lie apart.")
 WAY = Setting("way", "Way", "near", choices=("near", "far"), explanation="Which way to go.")

@@ -7,12 +7,13 @@ from numpy.typing import NDArray
 
 from segmenter.algorithms import autoencoder, batches, density, gaussian, hierarchical, prototypes
 from segmenter.algorithms.algorithm import Algorithm as Algorithm
-from segmenter.algorithms.formed import Formed, Settings
+from segmenter.algorithms.formed import Formed
 from segmenter.algorithms.kmeans import fit_kmeans
 from segmenter.algorithms.placement import NearestCentre
 from segmenter.algorithms.som.method import SOM_SETTINGS, form_by_map
 from segmenter.algorithms.space import Space
 from segmenter.progress import Progress
+from segmenter.settings import Settings
 
 
 def _k_means(

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from segmenter.algorithms.formed import FitFunction, Formed, Setting, Settings, complete
+from segmenter.algorithms.formed import FitFunction, Formed
 from segmenter.algorithms.space import Space
 from segmenter.progress import Progress
+from segmenter.settings import Setting, Settings, complete
 
 
 @dataclass(frozen=True)

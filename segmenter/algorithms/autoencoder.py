@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from segmenter.algorithms.content import content_order, evenly_spaced
 from segmenter.algorithms.encoded import Encoded
-from segmenter.algorithms.formed import Formed, Setting, Settings
+from segmenter.algorithms.formed import Formed
 from segmenter.algorithms.kmeans import fit_kmeans, quick_kmeans
 from segmenter.errors import EncodedAlikeError, TooFewDistinctRowsError
 from segmenter.networks.curve import LearningCurve, unwatched
@@ -22,6 +22,7 @@ from segmenter.networks.parameters import QUICK
 from segmenter.networks.stack import DenseStack
 from segmenter.networks.training import Examples, Schedule, train
 from segmenter.progress import Progress, part
+from segmenter.settings import Setting, Settings
 
 Matrix = NDArray[np.float64]
 

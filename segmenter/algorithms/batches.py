@@ -6,10 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.cluster import BisectingKMeans, MiniBatchKMeans
 
-from segmenter.algorithms.formed import Formed, Setting, Settings
+from segmenter.algorithms.formed import Formed
 from segmenter.algorithms.nested import NestedCentres
 from segmenter.algorithms.placement import NearestCentre
 from segmenter.progress import Progress
+from segmenter.settings import Setting, Settings
 from segmenter.threads import one_thread
 
 Matrix = NDArray[np.float64]

@@ -9,10 +9,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from segmenter.algorithms import ALGORITHMS
 from segmenter.algorithms.content import content_order
-from segmenter.algorithms.formed import Settings
 from segmenter.algorithms.placement import NearestCentre, Placement, agreement_of
 from segmenter.algorithms.space import Space
 from segmenter.progress import Progress, silent
+from segmenter.settings import Settings
 
 
 class SegmentClusterer(ClusterMixin, BaseEstimator):

@@ -9,11 +9,12 @@ from sklearn.cluster import HDBSCAN
 
 from segmenter import config
 from segmenter.algorithms.content import evenly_spaced
-from segmenter.algorithms.formed import Formed, Setting, Settings
+from segmenter.algorithms.formed import Formed
 from segmenter.algorithms.leaves import leaf_units
 from segmenter.algorithms.units import NearestUnit
 from segmenter.errors import NoDenseGroupError
 from segmenter.progress import Progress, part
+from segmenter.settings import Setting, Settings
 from segmenter.threads import one_thread
 
 Matrix = NDArray[np.float64]

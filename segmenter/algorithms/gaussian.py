@@ -11,11 +11,12 @@ from sklearn.mixture import GaussianMixture
 
 from segmenter import config
 from segmenter.algorithms.content import evenly_spaced
-from segmenter.algorithms.formed import Formed, Setting, Settings
+from segmenter.algorithms.formed import Formed
 from segmenter.algorithms.leaves import rounded
 from segmenter.algorithms.mixture import NormalMixture
 from segmenter.algorithms.mixture_starts import MixtureStart, mixture_starts
 from segmenter.progress import Progress, part
+from segmenter.settings import Setting, Settings
 from segmenter.threads import one_thread
 
 Matrix = NDArray[np.float64]

@@ -8,13 +8,14 @@ from numpy.typing import NDArray
 
 from segmenter import config
 from segmenter.algorithms.content import evenly_spaced
-from segmenter.algorithms.formed import FitFunction, Formed, Setting, Settings
+from segmenter.algorithms.formed import FitFunction, Formed
 from segmenter.algorithms.hierarchy import dendrogram_of
 from segmenter.algorithms.kmeans import quick_kmeans
 from segmenter.algorithms.leaves import leaf_units, most_units, rounded
 from segmenter.algorithms.placement import NearestCentre
 from segmenter.algorithms.units import NearestUnit
 from segmenter.progress import Progress, part
+from segmenter.settings import Setting, Settings
 
 Matrix = NDArray[np.float64]
 

@@ -9,10 +9,11 @@ from scipy.spatial.distance import cdist
 
 from segmenter import config
 from segmenter.algorithms.content import evenly_spaced
-from segmenter.algorithms.formed import Formed, Setting, Settings
+from segmenter.algorithms.formed import Formed
 from segmenter.algorithms.space import Space, gower_factors
 from segmenter.algorithms.typical import NearestPrototype
 from segmenter.progress import Progress, part
+from segmenter.settings import Setting, Settings
 
 Matrix = NDArray[np.float64]
 Labels = NDArray[np.intp]

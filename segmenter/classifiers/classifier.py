@@ -9,12 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmenter.errors import InvalidSettingError
+from segmenter.settings import SettingPairs, SettingValue
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.intp]
-Setting = float | int | str
-Settings = tuple[tuple[str, Setting], ...]
-"""Sorted (name, value) pairs; what is not named takes its default."""
 
 
 class Teller(Protocol):
@@ -42,7 +40,7 @@ class Learner(Teller, Protocol):
         """Learn from prepared rows (n, p) and the class of each."""
 
 
-Build = Callable[[int, Mapping[str, Setting]], Learner]
+Build = Callable[[int, Mapping[str, SettingValue]], Learner]
 """(seed, settings) to a learner that has learnt nothing yet."""
 
 
@@ -72,23 +70,23 @@ class Classifier:
     title: str
     build: Build
     suits: str
-    defaults: Mapping[str, Setting] = field(default_factory=dict)
-    grid: Mapping[str, tuple[Setting, ...]] = field(default_factory=dict)
+    defaults: Mapping[str, SettingValue] = field(default_factory=dict)
+    grid: Mapping[str, tuple[SettingValue, ...]] = field(default_factory=dict)
     searched_by: str = ""
     keeps_rows: bool = False
 
     @property
-    def candidates(self) -> tuple[Settings, ...]:
+    def candidates(self) -> tuple[SettingPairs, ...]:
         """Every combination of the grid's values."""
         names = sorted(self.grid)
         return tuple(tuple(zip(names, values, strict=True)) for values in product(*(self.grid[name] for name in names)))
 
     @property
-    def usual_candidate(self) -> Settings:
+    def usual_candidate(self) -> SettingPairs:
         """What the grid's settings are when nobody says otherwise."""
         return tuple((name, self.defaults[name]) for name in sorted(self.grid))
 
-    def learner(self, seed: int, settings: Settings = ()) -> Learner:
+    def learner(self, seed: int, settings: SettingPairs = ()) -> Learner:
         """Return a learner that has learnt nothing yet.
 
         Raises
@@ -102,8 +100,3 @@ class Classifier:
             message = f"{self.title} has no setting {unknown[0]!r}. Its settings: {known}."
             raise InvalidSettingError(message)
         return self.build(seed, {**self.defaults, **dict(settings)})
-
-
-def settings_of(values: Mapping[str, Setting]) -> Settings:
-    """Return settings in the form that recipes keep them in."""
-    return tuple(sorted(values.items()))

@@ -3,8 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from segmenter.classifiers import CLASSIFIERS, Learner, Settings, Teller
+from segmenter.classifiers import CLASSIFIERS, Learner, Teller
 from segmenter.progress import Progress, silent
+from segmenter.settings import SettingPairs
 from segmenter.threads import one_openmp_thread
 
 Floats = NDArray[np.float64]
@@ -12,7 +13,7 @@ Labels = NDArray[np.intp]
 
 
 def fit_learner(
-    key: str, X: Floats, y: Labels, *, seed: int, settings: Settings = (), progress: Progress = silent
+    key: str, X: Floats, y: Labels, *, seed: int, settings: SettingPairs = (), progress: Progress = silent
 ) -> Learner:
     """Let the classifier `key` learn rows (n, p) and their classes.
 

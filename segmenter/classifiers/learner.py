@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from segmenter.classifiers.classifier import Settings
 from segmenter.classifiers.fitting import fit_learner
 from segmenter.progress import Progress, silent
+from segmenter.settings import SettingPairs
 
 Floats = NDArray[np.float64]
 
@@ -25,7 +25,9 @@ class SegmentLearner(ClassifierMixin, BaseEstimator):
         Shape (n_classes,), ascending.
     """
 
-    def __init__(self, classifier: str, seed: int = 0, settings: Settings = (), progress: Progress = silent) -> None:
+    def __init__(
+        self, classifier: str, seed: int = 0, settings: SettingPairs = (), progress: Progress = silent
+    ) -> None:
         self.classifier = classifier
         self.seed = seed
         self.settings = settings

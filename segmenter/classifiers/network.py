@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from segmenter.classifiers.classifier import Classifier, Learner, Setting
+from segmenter.classifiers.classifier import Classifier, Learner
 from segmenter.errors import InvalidSettingError
 from segmenter.networks.curve import LearningCurve
 from segmenter.networks.layout import Layout
@@ -19,6 +19,7 @@ from segmenter.networks.parameters import QUICK
 from segmenter.networks.stack import DenseStack
 from segmenter.networks.training import Examples, Schedule, train
 from segmenter.progress import Progress, silent
+from segmenter.settings import SettingValue
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.intp]
@@ -75,7 +76,7 @@ class NetworkSettings:
     flat: int = 4
 
     @classmethod
-    def of(cls, values: Mapping[str, Setting]) -> Self:
+    def of(cls, values: Mapping[str, SettingValue]) -> Self:
         """Return checked settings, defaults for those not named.
 
         Raises
@@ -96,7 +97,7 @@ class NetworkSettings:
         return Layout(widths, dropout=self.dropout, batch_norm=True)
 
 
-def _checked(name: str, value: Setting) -> float:
+def _checked(name: str, value: SettingValue) -> float:
     low, high = _LIMITS.get(name, (1.0, 0.0))
     kind: type[float] = int if isinstance(low, int) else float
     try:
@@ -202,7 +203,7 @@ def _split(rows: NDArray[np.floating], codes: Codes, n_classes: int, seed: int) 
     return Examples(rows[learned], targets[learned], rows[held], targets[held])
 
 
-def _build(seed: int, settings: Mapping[str, Setting]) -> Learner:
+def _build(seed: int, settings: Mapping[str, SettingValue]) -> Learner:
     return NetworkClassifier(NetworkSettings.of(settings), seed)
 
 

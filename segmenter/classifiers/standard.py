@@ -8,30 +8,31 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.tree import DecisionTreeClassifier
 
 from segmenter.classifiers.bayes import MixedNaiveBayes
-from segmenter.classifiers.classifier import Classifier, Learner, Setting
+from segmenter.classifiers.classifier import Classifier, Learner
+from segmenter.settings import SettingValue
 
 # No depth limit, in scikit-learn's words None; a recipe holds numbers and words only.
 NO_LIMIT = 0
 
 
-def _logistic(seed: int, settings: Mapping[str, Setting]) -> Learner:
+def _logistic(seed: int, settings: Mapping[str, SettingValue]) -> Learner:
     return LogisticRegression(C=settings["C"], max_iter=2_000, random_state=seed)
 
 
-def _neighbours(seed: int, settings: Mapping[str, Setting]) -> Learner:  # noqa: ARG001 - one signature for all
+def _neighbours(seed: int, settings: Mapping[str, SettingValue]) -> Learner:  # noqa: ARG001 - one signature for all
     return KNeighborsClassifier(n_neighbors=settings["n_neighbors"], weights=settings["weights"])
 
 
-def _tree(seed: int, settings: Mapping[str, Setting]) -> Learner:
+def _tree(seed: int, settings: Mapping[str, SettingValue]) -> Learner:
     depth = settings["max_depth"] or None
     return DecisionTreeClassifier(max_depth=depth, min_samples_leaf=settings["min_samples_leaf"], random_state=seed)
 
 
-def _bayes(seed: int, settings: Mapping[str, Setting]) -> Learner:  # noqa: ARG001
+def _bayes(seed: int, settings: Mapping[str, SettingValue]) -> Learner:  # noqa: ARG001
     return MixedNaiveBayes(smoothing=float(settings["smoothing"]), least_spread=float(settings["least_spread"]))
 
 
-def _forest(seed: int, settings: Mapping[str, Setting]) -> Learner:
+def _forest(seed: int, settings: Mapping[str, SettingValue]) -> Learner:
     return RandomForestClassifier(
         n_estimators=settings["n_estimators"],
         min_samples_leaf=settings["min_samples_leaf"],
@@ -40,11 +41,11 @@ def _forest(seed: int, settings: Mapping[str, Setting]) -> Learner:
     )
 
 
-def _boosting(seed: int, settings: Mapping[str, Setting]) -> Learner:
+def _boosting(seed: int, settings: Mapping[str, SettingValue]) -> Learner:
     return GradientBoostingClassifier(**settings, random_state=seed)
 
 
-def _histogram_boosting(seed: int, settings: Mapping[str, Setting]) -> Learner:
+def _histogram_boosting(seed: int, settings: Mapping[str, SettingValue]) -> Learner:
     # Its own early stopping would set rows aside above 10,000 customers only; tuning sets the rounds instead.
     return HistGradientBoostingClassifier(**settings, early_stopping=False, random_state=seed)
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from segmenter.algorithms import ALGORITHMS, Algorithm
-from segmenter.algorithms.formed import SettingValue, complete
 from segmenter.cli.arguments import column_list
-from segmenter.core.method_scores import MethodChoice, MethodComparison, MethodScore, SettingValues
+from segmenter.core.method_scores import MethodChoice, MethodComparison, MethodScore
 from segmenter.errors import InvalidSettingError
+from segmenter.settings import SettingPairs, SettingValue, complete
 
 
 def methods(asked: Namespace) -> None:
@@ -26,7 +26,7 @@ def methods(asked: Namespace) -> None:
             print(f"  --set {setting.key}={setting.default}  ({possible}) {setting.explanation}")
 
 
-def settings_of(method: str, given: Sequence[str]) -> SettingValues:
+def settings_of(method: str, given: Sequence[str]) -> SettingPairs:
     """Return what `name=value` texts set in a method, as a recipe keeps it.
 
     Raises

@@ -1,8 +1,7 @@
 """Which saved segment does each customer of another file belong to?"""
 
-import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -11,14 +10,13 @@ from numpy.typing import NDArray
 from segmenter import config
 from segmenter.core.dataset import Dataset, Note
 from segmenter.core.encoding import CategoryColumn, FittedColumn, NumberColumn
+from segmenter.core.matching import ColumnMatch as ColumnMatch
+from segmenter.core.matching import match_names, used_columns
 from segmenter.core.preparation import missing_in
 from segmenter.core.quality import score_segments
 from segmenter.core.recipe import Missing
 from segmenter.core.segmentation import FITS_NONE, UNASSIGNED, Segmentation
-from segmenter.errors import MissingColumnsError
 
-# Names as alike as this are offered as a match, never taken silently.
-SIMILAR_NAME = 0.6
 # More customers than this share with values never seen before: the file is probably another one.
 MOSTLY_UNSEEN = 0.20
 
@@ -54,43 +52,9 @@ class Assignment:
     questions: tuple[Note, ...] = ()
 
 
-@dataclass(frozen=True)
-class ColumnMatch:
-    """Which of a file's columns stands for each of a model's.
-
-    Attributes
-    ----------
-    found
-        Model column → file column: equal names first, then names equal but for case, spaces and marks.
-    suggestions
-        Model column that was not found → the most similar names of the file, best first.
-    """
-
-    found: Mapping[str, str]
-    suggestions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-
 def match_columns(segmentation: Segmentation, dataset: Dataset) -> ColumnMatch:
     """Find the model's columns in a file by name, never by position."""
     return match_names([each.column for each in segmentation.preparation.columns_], dataset)
-
-
-def match_names(names: Iterable[str], dataset: Dataset) -> ColumnMatch:
-    """Find columns of some names in a file, never by position."""
-    available = [column.name for column in dataset.columns]
-    plain: dict[str, str] = {}
-    for name in reversed(available):
-        plain[_bare(name)] = name
-    found, suggestions = {}, {}
-    for wanted in names:
-        if wanted in available:
-            found[wanted] = wanted
-        elif _bare(wanted) in plain:
-            found[wanted] = plain[_bare(wanted)]
-        else:
-            close = difflib.get_close_matches(_bare(wanted), list(plain), n=3, cutoff=SIMILAR_NAME)
-            suggestions[wanted] = tuple(plain[each] for each in close)
-    return ColumnMatch(found, suggestions)
 
 
 def assign_segments(
@@ -110,26 +74,22 @@ def assign_segments(
     MissingColumnsError
         If a column that the segments were formed by is absent.
     """
-    match = match_columns(segmentation, customers)
-    names = {**match.found, **(columns or {})}
-    wanted = [each.column for each in segmentation.preparation.columns_]
-    absent = [name for name in wanted if names.get(name) not in customers.frame]
-    if absent:
-        raise MissingColumnsError(wanted, absent, match.suggestions, list(customers.frame.columns))
-    frame = pd.DataFrame({name: customers.frame[names[name]] for name in wanted}, index=customers.frame.index)
+    used = used_columns([each.column for each in segmentation.preparation.columns_], customers, columns)
+    frame = pd.DataFrame(
+        {ours: customers.frame[theirs] for ours, theirs in used.names.items()}, index=customers.frame.index
+    )
     reasons = reasons_of(segmentation.preparation.columns_, frame)
     placed = (reasons == "").to_numpy()
     labels, distance = _placed(segmentation, frame, placed)
     reasons = reasons.mask(placed & (labels < 0), FITS_NONE)
     notes, questions = differences_of(segmentation.preparation.columns_, frame)
     here = _with_labels(segmentation, frame, labels)
-    used = set(names.values())
     return Assignment(
         segmentation=here,
         distance=distance,
         reasons=reasons,
-        matched={name: names[name] for name in wanted if names[name] != name},
-        unused=tuple(str(name) for name in customers.frame.columns if name not in used),
+        matched=used.matched,
+        unused=used.unused(customers),
         notes=tuple(notes),
         questions=tuple(questions),
     )
@@ -240,7 +200,3 @@ def _unit_factor(column: NumberColumn, numbers: NDArray[np.float64]) -> float | 
 def _unit_text(column: FittedColumn, factor: float) -> str:
     size, word = (factor, "larger") if factor > 1 else (1 / factor, "smaller")
     return f"{column.column} is about {size:,.0f} times {word} than when the model was made. Is it the same unit?"
-
-
-def _bare(name: str) -> str:
-    return "".join(letter for letter in name.casefold() if letter.isalnum())

@@ -9,7 +9,7 @@ from typing import Final
 
 import pandas as pd
 
-from segmenter.core.dataset import Column, ColumnKind, Dataset, Dialect, Note, fingerprint_of
+from segmenter.core.dataset import ColumnKind, Dataset, Dialect, Note, fingerprint_of
 from segmenter.core.kinds.cells import TextCells, to_arrow
 from segmenter.core.kinds.numbers import Marks, decimal_of
 from segmenter.core.kinds.understand import Hints, Understood, understand
@@ -158,8 +158,3 @@ def _renamed(headers: Sequence[str], names: Sequence[str]) -> list[Note]:
             )
         seen.add(header.strip())
     return notes
-
-
-def columns_of_kind(dataset: Dataset, kinds: frozenset[ColumnKind]) -> list[Column]:
-    """Return the columns that were taken for one of some kinds."""
-    return [column for column in dataset.columns if column.kind in kinds]

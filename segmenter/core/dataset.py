@@ -1,7 +1,6 @@
 """What did the user hand over, and what was each column taken for?"""
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -110,11 +109,4 @@ def fingerprint_of(frame: pd.DataFrame) -> str:
     for name in frame.columns:
         digest.update(f"{name}\0{frame[name].dtype}\0".encode())
         digest.update(pd.util.hash_pandas_object(frame[name], index=False).to_numpy().tobytes())
-    return digest.hexdigest()
-
-
-def fingerprint_bytes(content: bytes, settings: Iterable[object] = ()) -> str:
-    """Return a SHA-256 over a file's bytes and the settings it is read with."""
-    digest = hashlib.sha256(content)
-    digest.update(repr(tuple(settings)).encode())
     return digest.hexdigest()

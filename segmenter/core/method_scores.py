@@ -6,8 +6,7 @@ from segmenter.algorithms import ALGORITHMS
 from segmenter.core.dataset import Note
 from segmenter.core.recipe import Recipe
 from segmenter.core.refits import Agreement
-
-SettingValues = tuple[tuple[str, float | int | str], ...]
+from segmenter.settings import SettingPairs
 
 
 @dataclass(frozen=True)
@@ -15,7 +14,7 @@ class MethodChoice:
     """A method and what was set in it, as sorted (name, value) pairs."""
 
     key: str
-    settings: SettingValues = ()
+    settings: SettingPairs = ()
 
     @property
     def title(self) -> str:

@@ -10,7 +10,6 @@ from segmenter import config
 from segmenter.algorithms import ALGORITHMS
 from segmenter.algorithms.clusterer import SegmentClusterer
 from segmenter.algorithms.content import content_order, evenly_spaced
-from segmenter.algorithms.formed import complete
 from segmenter.algorithms.kmeans import KMeansSweep
 from segmenter.algorithms.space import Space
 from segmenter.core.dataset import Dataset, Note
@@ -32,6 +31,7 @@ from segmenter.errors import (
 from segmenter.measures.agreement import adjusted_rand_index
 from segmenter.measures.separation import calinski_harabasz, davies_bouldin
 from segmenter.progress import Progress, part, silent
+from segmenter.settings import complete
 
 Labels = NDArray[np.intp]
 Partial = Callable[[MethodComparison], None]

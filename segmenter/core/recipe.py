@@ -9,6 +9,7 @@ from typing import Self
 
 from segmenter import config
 from segmenter.errors import InvalidSettingError
+from segmenter.settings import SettingPairs
 
 
 class Role(StrEnum):
@@ -146,7 +147,7 @@ class Recipe:
     n_segments: int = 4
     scaling: Scaling = Scaling.STANDARD
     algorithm: str = "k-means"
-    settings: tuple[tuple[str, float | int | str], ...] = ()
+    settings: SettingPairs = ()
     seed: int = config.DEFAULT_SEED
 
     @property
@@ -170,7 +171,7 @@ class Recipe:
         try:
             plain = json.loads(text)
             return cls(
-                features=tuple(_feature(each) for each in plain["features"]),
+                features=tuple(feature_of(each) for each in plain["features"]),
                 n_segments=int(plain["n_segments"]),
                 scaling=Scaling(plain["scaling"]),
                 algorithm=str(plain["algorithm"]),
@@ -195,7 +196,14 @@ _PLAIN: dict[str, Callable[..., object]] = {
 }  # fmt: skip
 
 
-def _feature(plain: Mapping[str, object]) -> FeatureSpec:
+def feature_of(plain: Mapping[str, object]) -> FeatureSpec:
+    """Return what a recipe's JSON says of one column.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If it says something that no column can have.
+    """
     known = {field.name for field in fields(FeatureSpec)}
     if set(plain) - known:
         message = f"unknown feature setting {sorted(set(plain) - known)}"

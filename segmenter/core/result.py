@@ -54,9 +54,10 @@ class Result:
 
     @property
     def model_frame(self) -> pd.DataFrame:
-        """The customers' values under the names that the model knows its columns by."""
+        """The customers' values in the model's columns, under the names that it knows them by."""
         matched = self.assignment.matched if self.assignment else {}
-        return self.dataset.frame.rename(columns={file: model for model, file in matched.items()})
+        names = [column.column for column in self.segmentation.preparation.columns_]
+        return pd.DataFrame({name: self.dataset.frame[matched.get(name, name)] for name in names})
 
     @property
     def foretold(self) -> pd.Series | None:
@@ -87,7 +88,7 @@ class Result:
             "segment_name": labels.map(names).astype("str").mask(self.fits_none, FITS_NONE),
         }
         if knows_probabilities(self.segmentation):
-            added["probability"] = probability_of_segment(self.segmentation, self._under_model_names())
+            added["probability"] = probability_of_segment(self.segmentation, self.model_frame)
         if self.assignment is not None:
             added |= {"distance": self.assignment.distance, "reason": self.assignment.reasons}
         if self.segmentation.known is not None and self.foretold is not None:
@@ -97,11 +98,6 @@ class Result:
         return pd.concat(
             [table, pd.DataFrame({free_name(name, headers): values for name, values in added.items()})], axis=1
         )
-
-    def _under_model_names(self) -> pd.DataFrame:
-        matched = self.assignment.matched if self.assignment else {}
-        names = [column.column for column in self.segmentation.preparation.columns_]
-        return pd.DataFrame({name: self.dataset.frame[matched.get(name, name)] for name in names})
 
 
 def free_name(name: str, taken: list[str]) -> str:

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmenter.algorithms import ALGORITHMS
-from segmenter.algorithms.formed import Settings
 from segmenter.algorithms.kmeans import quick_kmeans
 from segmenter.algorithms.placement import NearestCentre
 from segmenter.algorithms.space import Space
 from segmenter.measures.stability import FitRule, Place, bootstrap_jaccard, segment_level_stability
 from segmenter.progress import Progress, part, silent
+from segmenter.settings import Settings
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.intp]

@@ -5,8 +5,10 @@ import platform
 from importlib.metadata import version
 
 from segmenter.core.dataset import Column, Dataset
+from segmenter.core.profile import SegmentProfile
 from segmenter.core.recipe import Role
 from segmenter.core.result import Result
+from segmenter.core.segmentation import Segmentation
 from segmenter.exporters.method import method_record
 from segmenter.exporters.predictions import known_record
 
@@ -20,7 +22,7 @@ def run_json(result: Result, command: str) -> bytes:
 
 def run_record(result: Result, command: str) -> dict[str, object]:
     """Return the record of one run as plain values."""
-    segmentation, quality = result.segmentation, result.segmentation.quality
+    segmentation = result.segmentation
     return {
         "command": command,
         "file": result.dataset.name,
@@ -36,35 +38,42 @@ def run_record(result: Result, command: str) -> dict[str, object]:
             "fit_no_segment": int(result.fits_none.sum()),
             "lines_left_out": len(result.dataset.left_out),
         },
-        "scores": {
-            "wcss": quality.wcss,
-            "silhouette": quality.silhouette,
-            "silhouette_se": quality.silhouette_se,
-            "calinski_harabasz": quality.calinski_harabasz,
-            "davies_bouldin": quality.davies_bouldin,
-        }
-        if quality
-        else None,
+        "scores": _scores(segmentation),
         "method": method_record(segmentation),
-        "segments": [
-            {
-                "segment": profile.segment,
-                "name": profile.name,
-                "size": profile.size,
-                "share": profile.share,
-                "silhouette": profile.silhouette,
-                "slsw": profile.stability.slsw if profile.stability else None,
-                "jaccard": profile.stability.jaccard if profile.stability else None,
-                "light": profile.stability.light.value if profile.stability else None,
-            }
-            for profile in result.profiles
-        ],
+        "segments": [_segment(profile) for profile in result.profiles],
         "known_labels": known_record(segmentation.known),
         "columns_left_out": [
             {"name": column.name, "kind": column.kind.value, "reason": column.reason}
             for column in columns_left_out(result)
         ],
         "notes": [note.text for note in result.notes],
+    }
+
+
+def _scores(segmentation: Segmentation) -> dict[str, float | None] | None:
+    quality = segmentation.quality
+    if quality is None:
+        return None
+    return {
+        "wcss": quality.wcss,
+        "silhouette": quality.silhouette,
+        "silhouette_se": quality.silhouette_se,
+        "calinski_harabasz": quality.calinski_harabasz,
+        "davies_bouldin": quality.davies_bouldin,
+    }
+
+
+def _segment(profile: SegmentProfile) -> dict[str, object]:
+    stability = profile.stability
+    return {
+        "segment": profile.segment,
+        "name": profile.name,
+        "size": profile.size,
+        "share": profile.share,
+        "silhouette": profile.silhouette,
+        "slsw": stability.slsw if stability else None,
+        "jaccard": stability.jaccard if stability else None,
+        "light": stability.light.value if stability else None,
     }
 
 

@@ -1,6 +1,6 @@
 """Are the segments tighter than those of a cloud without any?"""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,9 +61,3 @@ def uniform_reference(X: Floats, random: np.random.Generator) -> Floats:
     drawn = random.uniform(turned.min(axis=0), turned.max(axis=0), (len(X), len(axes)))
     rows: Floats = drawn @ axes + mean
     return rows
-
-
-def first_sufficient(ks: Sequence[int], gap: Gap) -> int:
-    """Return the smallest k with Gap(k) ≥ Gap(k+1) − s(k+1), the rule of the 2001 paper; else the last."""
-    enough = gap.gap[:-1] >= gap.gap[1:] - gap.standard_error[1:]
-    return ks[int(np.argmax(enough))] if enough.any() else ks[-1]

@@ -1,7 +1,6 @@
 """Would other customers of the same kind have led to the same segments?"""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,22 +13,6 @@ Labels = NDArray[np.intp]
 Place = Callable[[Floats], Labels]
 FitRule = Callable[[Floats, int], Place]
 """(rows of shape (m, p), seed) to the rule that gives any rows their segments."""
-
-
-@dataclass(frozen=True, eq=False)
-class SegmentRecovery:
-    """How well each segment is found again in bootstrap samples, 0-1.
-
-    Attributes
-    ----------
-    slsw
-        Shape (n_pairs, k): segment level stability within solutions.
-    jaccard
-        Shape (n_samples, k): the bootstrap Jaccard index.
-    """
-
-    slsw: Floats
-    jaccard: Floats
 
 
 def global_stability(X: Floats, fit: FitRule, *, n_pairs: int, seed: int, progress: Progress = silent) -> Floats:
@@ -100,37 +83,11 @@ def bootstrap_jaccard(
     return values
 
 
-def prediction_strength(X: Floats, fit: FitRule, *, n_splits: int, seed: int) -> float:
-    """Return the mean prediction strength over random halves (Tibshirani & Walther 2005).
-
-    Of the pairs of rows that one half's own solution keeps together, the share that the other half's
-    solution keeps together too; the worst segment counts.
-    """
-    random = np.random.default_rng(seed)
-    strengths = []
-    for _ in range(n_splits):
-        order = random.permutation(len(X))
-        halves = X[order[: len(X) // 2]], X[order[len(X) // 2 :]]
-        rules = [fit(half, _seed(random)) for half in halves]
-        strengths += [_kept_together(halves[i], rules[i], rules[1 - i]) for i in range(2)]
-    return float(np.mean(strengths))
-
-
 def _best_match(labels: Labels, found: Labels) -> Floats:
     """Return each segment's best Jaccard index; rows that fit no segment (-1) are part of no match."""
     k, n_found = int(labels.max()) + 1, int(found.max()) + 1
     table = jaccard_table(np.where(labels < 0, k, labels), np.where(found < 0, n_found, found))
     return table[:k, :n_found].max(axis=1, initial=0.0)
-
-
-def _kept_together(rows: Floats, own: Place, other: Place) -> float:
-    labels, foreign = own(rows), other(rows)
-    sizes = np.bincount(labels)
-    table = np.zeros((len(sizes), int(foreign.max()) + 1))
-    np.add.at(table, (labels, foreign), 1.0)
-    together = (table * (table - 1)).sum(axis=1)
-    possible = sizes * (sizes - 1.0)
-    return float(np.divide(together, possible, out=np.zeros(len(sizes)), where=possible > 0)[sizes > 0].min())
 
 
 def _labels_of_bootstrap(X: Floats, fit: FitRule, random: np.random.Generator) -> Labels:

@@ -11,7 +11,7 @@ from segmenter.core.dataset import ColumnKind, Dataset
 from segmenter.core.features import kept_features, suggest_features
 from segmenter.core.findings import Findings, find_hints
 from segmenter.core.maps import CustomerMap
-from segmenter.core.method_scores import MethodChoice, MethodComparison, SettingValues
+from segmenter.core.method_scores import MethodChoice, MethodComparison
 from segmenter.core.methods import BASELINE
 from segmenter.core.recipe import FeatureSpec, Recipe, Scaling
 from segmenter.core.result import Result
@@ -20,6 +20,7 @@ from segmenter.core.selection import KSelection
 from segmenter.core.sensitivity import Sensitivity
 from segmenter.core.transactions.customers import CustomerTable
 from segmenter.importers import ReadCells, ReadOptions
+from segmenter.settings import SettingPairs
 from segmenter.ui.jobs import Job
 from segmenter.ui.learning import Learning
 
@@ -124,7 +125,7 @@ class Session:
     tables_of: str = ""
     rows: Rows | None = None
     method: str = BASELINE.key
-    method_settings: dict[str, SettingValues] = field(default_factory=dict)
+    method_settings: dict[str, SettingPairs] = field(default_factory=dict)
     ticked: tuple[str, ...] = ()
     comparison: MethodComparison | None = None
     comparison_of: tuple[str, Recipe] | None = None

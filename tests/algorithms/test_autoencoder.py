@@ -11,11 +11,11 @@ from sklearn.metrics import adjusted_rand_score
 from segmenter.algorithms import ALGORITHMS
 from segmenter.algorithms.autoencoder import FIRST_HALF, SETTINGS, layout_for, train_encoder
 from segmenter.algorithms.encoded import Encoded
-from segmenter.algorithms.formed import complete
 from segmenter.errors import EncodedAlikeError, InvalidSettingError
 from segmenter.networks.curve import LearningCurve, watching
 from segmenter.networks.stack import DenseLayer, DenseStack
 from segmenter.progress import Cancelled, silent
+from segmenter.settings import complete
 
 AUTOENCODER = ALGORITHMS["autoencoder"]
 DEFAULTS = complete(SETTINGS, {})

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from segmenter.algorithms import ALGORITHMS
-from segmenter.algorithms.formed import Setting, complete
 from segmenter.algorithms.leaves import leaf_units, rounded
 from segmenter.algorithms.placement import NearestCentre, agreement_of
 from segmenter.algorithms.units import NearestUnit
 from segmenter.errors import InvalidSettingError
+from segmenter.settings import Setting, complete
 
 WHOLE = Setting("starts", "Starts", 10, 1, 50)
 NUMBER = Setting("floor", "Floor", 0.5, 0.0, 1.0)

@@ -9,7 +9,7 @@ from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.neural_network import MLPClassifier
 
-from segmenter.classifiers import CLASSIFIERS, settings_of
+from segmenter.classifiers import CLASSIFIERS
 from segmenter.classifiers.fitting import fit_learner, probabilities
 from segmenter.classifiers.network import NetworkClassifier, NetworkSettings, _split, softmax
 from segmenter.core.learning.features import learning_features, usable
@@ -21,6 +21,7 @@ from segmenter.errors import InvalidSettingError
 from segmenter.importers import read_table
 from segmenter.networks.curve import watching
 from segmenter.progress import Cancelled, silent
+from segmenter.settings import pairs_of
 
 QUICK = NetworkSettings(width=16, epochs=15)
 
@@ -75,7 +76,7 @@ def test_the_order_of_the_customers_changes_nothing():
     X, y = labelled()
     order = np.random.default_rng(3).permutation(len(X))
     first, second = (
-        fit_learner("network", X[rows], y[rows], seed=0, settings=settings_of({"epochs": 4}))
+        fit_learner("network", X[rows], y[rows], seed=0, settings=pairs_of({"epochs": 4}))
         for rows in (np.arange(len(X)), order)
     )
     np.testing.assert_array_equal(first.predict_proba(X), second.predict_proba(X))
@@ -171,7 +172,7 @@ def test_who_watches_sees_every_epoch():
 
 
 def test_it_is_one_of_the_classifiers_with_settings_of_its_own():
-    learner = CLASSIFIERS["network"].learner(7, settings_of({"layers": 3, "width": 8, "dropout": 0}))
+    learner = CLASSIFIERS["network"].learner(7, pairs_of({"layers": 3, "width": 8, "dropout": 0}))
     assert learner.settings == NetworkSettings(layers=3, width=8, dropout=0.0)
     assert learner.settings.layout(5, 4).widths == (5, 8, 8, 8, 4)
     assert learner.settings.layout(5, 4).batch_norm

@@ -9,7 +9,6 @@ from segmenter.core.stability import Light, k_means_rule, light_of, segment_stab
 from segmenter.measures.stability import (
     bootstrap_jaccard,
     global_stability,
-    prediction_strength,
     segment_level_stability,
 )
 
@@ -48,12 +47,7 @@ def test_groups_far_apart_are_always_found_again(far_apart):
     labels = (far_apart[:, 0] > 0).astype(int)
     assert (global_stability(far_apart, rule(2), n_pairs=5, seed=0) == 1).all()
     assert (bootstrap_jaccard(far_apart, labels, rule(2), n_samples=5, seed=0) == 1).all()
-    assert prediction_strength(far_apart, rule(2), n_splits=3, seed=0) == 1
     assert [each.light for each in segment_stability(far_apart, labels, seed=0)] == [Light.GREEN] * 2
-
-
-def test_a_wrong_number_of_groups_does_not_predict(far_apart):
-    assert prediction_strength(far_apart, rule(5), n_splits=5, seed=0) < 0.8
 
 
 @pytest.mark.parametrize(

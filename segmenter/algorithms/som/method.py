@@ -3,13 +3,14 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from segmenter.algorithms.formed import Formed, Setting, Settings
+from segmenter.algorithms.formed import Formed
 from segmenter.algorithms.som.fit import BATCH, IN_TURN, MapSettings, fit_som
 from segmenter.algorithms.som.grid import GridKind
 from segmenter.algorithms.som.hierarchy import Linkage
 from segmenter.algorithms.som.training import Shrink
 from segmenter.algorithms.som.words import in_words
 from segmenter.progress import Progress
+from segmenter.settings import Setting, Settings
 
 # A saved model holds up to 1,600 units.
 _LONGEST_SIDE = 40

@@ -115,7 +115,6 @@ _PERSON_NAMES: Final = frozenset(
 )
 _ADDRESS_WORDS: Final = frozenset({"address", "street", "addr", "strasse", "straße", "adresse", "address1"})
 _PHONE_WORDS: Final = frozenset({"phone", "mobile", "telephone", "tel", "fax", "cell", "cellphone", "telefon"})
-_EMAIL_WORDS: Final = frozenset({"email", "mail", "e"})
 _CARD_PHRASES: Final = (
     "card number",
     "card no",

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Final
 
 YES: Final = frozenset({"yes", "y", "true", "t", "on", "ja", "oui", "sí", "si", "sim"})
-NO: Final = frozenset({"no", "n", "false", "f", "off", "nein", "non", "não", "nao"})
 # Letters alone could be anything: they count only as a pair of the same length.
 _PAIRS: Final = (
     {"yes", "no"},

@@ -8,13 +8,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from segmenter.classifiers import CLASSIFIERS, Settings, settings_of
+from segmenter.classifiers import CLASSIFIERS
 from segmenter.core.learning.folds import LabelledRows, PreparedFold, inner_splits, prepare_fold
 from segmenter.core.learning.leaderboard import fold_result
 from segmenter.core.learning.parallel import Task, side_by_side
 from segmenter.core.learning.tuning import Search
 from segmenter.core.preparation import Preparation
 from segmenter.progress import Progress, part, silent
+from segmenter.settings import SettingPairs, pairs_of
 
 KEPT_SHARE: Final = 0.95
 FOLDS: Final = 3
@@ -23,7 +24,7 @@ MOST_CANDIDATES: Final = 12
 # Where the chosen classifier is slow, another one puts the questions in order: small trees, few rounds, and
 # no more customers than the order needs. What is enough is decided with the chosen one, on all of them.
 QUICK_ROWS: Final = 4_000
-QUICK_SETTINGS: Final = settings_of({"learning_rate": 0.2, "max_leaf_nodes": 6, "max_iter": 40})
+QUICK_SETTINGS: Final = pairs_of({"learning_rate": 0.2, "max_leaf_nodes": 6, "max_iter": 40})
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class GoldenQuestions:
 
 
 def golden_questions(
-    search: Search, rows: LabelledRows, held_out: LabelledRows, settings: Settings, progress: Progress
+    search: Search, rows: LabelledRows, held_out: LabelledRows, settings: SettingPairs, progress: Progress
 ) -> GoldenQuestions:
     """Add the most helpful question until the accuracy is nearly that of all, then drop what became needless.
 
@@ -109,7 +110,7 @@ class _Trial:
 
     search: Search
     key: str
-    settings: Settings
+    settings: SettingPairs
     folds: Sequence[_Fold]
 
     def accuracy(self, columns: tuple[str, ...], progress: Progress = silent) -> float:

@@ -7,13 +7,14 @@ from typing import Final
 
 import numpy as np
 
-from segmenter.classifiers import CLASSIFIERS, Settings
+from segmenter.classifiers import CLASSIFIERS
 from segmenter.classifiers.fitting import fit_learner, probabilities
 from segmenter.core.encoding import Floats
 from segmenter.core.learning.folds import PreparedFold
 from segmenter.core.learning.parallel import Task, side_by_side
 from segmenter.measures.classification import Scores, compare_on_folds, score, standard_error
 from segmenter.progress import Progress
+from segmenter.settings import SettingPairs
 
 BASE_RATE: Final = "base-rate"
 # A lead that equally good classifiers would show this often, or more, counts as noise.
@@ -48,7 +49,7 @@ class Standing:
     title: str
     folds: tuple[Scores, ...]
     seconds: float
-    settings: Settings = ()
+    settings: SettingPairs = ()
 
     def mean(self, measure: str) -> float:
         """Return the mean of one of the `Scores` over the folds."""
@@ -168,7 +169,7 @@ class _Fit:
 
 
 def fold_result(
-    key: str, fold: PreparedFold, *, seed: int, n_classes: int, progress: Progress, settings: Settings = ()
+    key: str, fold: PreparedFold, *, seed: int, n_classes: int, progress: Progress, settings: SettingPairs = ()
 ) -> FoldResult:
     """Learn one fold and tell its part."""
     start = time.thread_time()

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 
-from segmenter.classifiers import CLASSIFIERS, Settings
+from segmenter.classifiers import CLASSIFIERS
 from segmenter.classifiers.fitting import probabilities
 from segmenter.core.dataset import Dataset, Note
 from segmenter.core.encoding import Floats
@@ -28,6 +28,7 @@ from segmenter.core.recipe import Missing
 from segmenter.core.segmentation import Segmentation
 from segmenter.measures.classification import calibration, confusion, report, score
 from segmenter.progress import Progress, part, silent
+from segmenter.settings import SettingPairs
 
 # Shares of the work at which each stage ends.
 COMPARED, TUNED, JUDGED, ASKED = 0.45, 0.8, 0.85, 0.95
@@ -165,7 +166,7 @@ def _tuned(work: _Work, found: Learned, progress: Progress) -> Learned:
     folds = prepared_folds(work.learning, work.splits, work.recipe.features, work.recipe.scaling)
     outer = list(zip(work.splits, folds, strict=True))
     tuning = tune(_search(work, key), work.learning, outer, board.row(key), progress)
-    settings: Settings = tuning.settings if tuning.better else ()
+    settings: SettingPairs = tuning.settings if tuning.better else ()
     return replace(found, tuning=tuning, choice=Choice(key, settings, f"{reason}; {_gain(tuning)}"))
 
 

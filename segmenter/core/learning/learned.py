@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from segmenter.classifiers import Settings
 from segmenter.core.dataset import Note
 from segmenter.core.learning.features import LeakFlag
 from segmenter.core.learning.golden import GoldenQuestions
@@ -15,6 +14,7 @@ from segmenter.core.learning.recipe import LearningRecipe
 from segmenter.core.learning.tuning import Tuning
 from segmenter.core.learning.understanding import ColumnImportance, Dependence
 from segmenter.measures.classification import Calibration, ClassReport, Scores
+from segmenter.settings import SettingPairs
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +44,7 @@ class Choice:
     """Which classifier is kept, how it is set, and why it was chosen."""
 
     classifier: str
-    settings: Settings
+    settings: SettingPairs
     reason: str
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from segmenter.classifiers import CLASSIFIERS, Settings, Teller
+from segmenter.classifiers import CLASSIFIERS, Teller
 from segmenter.classifiers.fitting import probabilities
 from segmenter.classifiers.learner import SegmentLearner
 from segmenter.core.encoding import Floats
@@ -16,6 +16,7 @@ from segmenter.core.learning.recipe import LearningRecipe
 from segmenter.core.preparation import Preparation
 from segmenter.measures.classification import Scores
 from segmenter.progress import Progress
+from segmenter.settings import SettingPairs
 from segmenter.threads import one_blas_thread
 
 
@@ -47,7 +48,7 @@ class SegmentModel:
 
     recipe: LearningRecipe
     classifier: str
-    settings: Settings
+    settings: SettingPairs
     preparation: Preparation
     learner: Teller
     classes: tuple[str, ...]
@@ -72,7 +73,7 @@ class SegmentModel:
 
 
 def fit_pipeline(
-    rows: LabelledRows, recipe: LearningRecipe, key: str, settings: Settings, progress: Progress
+    rows: LabelledRows, recipe: LearningRecipe, key: str, settings: SettingPairs, progress: Progress
 ) -> Pipeline:
     """Return one Pipeline `prepare → classify`, fitted to the rows; it tells codes."""
     with one_blas_thread():

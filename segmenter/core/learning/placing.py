@@ -7,15 +7,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from segmenter.core.assignment import ColumnMatch, differences_of, match_names, reasons_of
+from segmenter.core.assignment import differences_of, reasons_of
 from segmenter.core.dataset import Dataset, Note
 from segmenter.core.encoding import Floats
 from segmenter.core.learning.identities import identifier_column
 from segmenter.core.learning.model import SegmentModel
 from segmenter.core.learning.recipe import SEGMENTS
 from segmenter.core.learning.runners import ranked
+from segmenter.core.matching import ColumnMatch, match_names, used_columns
 from segmenter.core.result import free_name
-from segmenter.errors import MissingColumnsError
 
 # Six digits: what differs beyond is noise, and a spreadsheet shows fewer.
 SHOWN_DIGITS = 6
@@ -122,13 +122,8 @@ def classify(model: SegmentModel, customers: Dataset, columns: Mapping[str, str]
     MissingColumnsError
         If a column that the model was learnt on is absent.
     """
-    match = match_fields(model, customers)
-    names = {**match.found, **(columns or {})}
-    wanted = [field.column for field in model.fields]
-    absent = [name for name in wanted if names.get(name) not in customers.frame]
-    if absent:
-        raise MissingColumnsError(wanted, absent, match.suggestions, list(customers.frame.columns))
-    frame = pd.DataFrame({field.column: field.read(customers, names[field.column]) for field in model.fields})
+    used = used_columns([field.column for field in model.fields], customers, columns)
+    frame = pd.DataFrame({field.column: field.read(customers, used.names[field.column]) for field in model.fields})
     reasons = reasons_of(model.preparation.columns_, frame)
     probability = np.full((customers.n_customers, len(model.classes)), np.nan)
     placed = (reasons == "").to_numpy()
@@ -136,15 +131,14 @@ def classify(model: SegmentModel, customers: Dataset, columns: Mapping[str, str]
         probability[placed] = model.probabilities(frame[placed])
     notes, questions = differences_of(model.preparation.columns_, frame)
     learnt_from = _learnt_from(model, customers)
-    used = set(names.values())
     return Classified(
         model=model,
         dataset=customers,
         probability=probability,
         reasons=reasons,
         learnt_from=learnt_from,
-        matched={name: names[name] for name in wanted if names[name] != name},
-        unused=tuple(str(name) for name in customers.frame.columns if name not in used),
+        matched=used.matched,
+        unused=used.unused(customers),
         notes=(*_overlap(learnt_from), *notes),
         questions=tuple(questions),
     )

@@ -6,7 +6,7 @@ from typing import Final, Self
 
 from segmenter import config
 from segmenter.classifiers import CLASSIFIERS
-from segmenter.core.recipe import FeatureSpec, Recipe, Scaling
+from segmenter.core.recipe import FeatureSpec, Scaling, feature_of
 from segmenter.errors import InvalidSettingError
 
 AUTO: Final = "auto"
@@ -86,21 +86,11 @@ class LearningRecipe:
         """
         try:
             plain = json.loads(text)
-            borrowed = Recipe.from_json(
-                json.dumps(
-                    {
-                        **json.loads(Recipe(()).to_json()),
-                        "features": plain["features"],
-                        "scaling": plain["scaling"],
-                        "seed": plain["seed"],
-                    }
-                )
-            )
-            recipe = cls(
+            return cls(
                 target=str(plain["target"]),
-                features=borrowed.features,
-                scaling=borrowed.scaling,
-                seed=borrowed.seed,
+                features=tuple(feature_of(each) for each in plain["features"]),
+                scaling=Scaling(plain["scaling"]),
+                seed=int(plain["seed"]),
                 folds=int(plain["folds"]),
                 repeats=int(plain["repeats"]),
                 held_out_share=float(plain["held_out_share"]),
@@ -111,7 +101,6 @@ class LearningRecipe:
         except (ValueError, KeyError, TypeError) as error:
             message = f"This is not a learning recipe ({error})."
             raise InvalidSettingError(message) from error
-        return recipe
 
 
 def _in_range(what: str, value: float, low: float, high: float) -> None:

@@ -7,12 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 
-from segmenter.classifiers import CLASSIFIERS, Settings
+from segmenter.classifiers import CLASSIFIERS
 from segmenter.core.learning.folds import LabelledRows, PreparedFold, inner_splits, prepared_folds
 from segmenter.core.learning.leaderboard import FoldResult, Standing, fold_result
 from segmenter.core.learning.parallel import Task, side_by_side
 from segmenter.core.recipe import FeatureSpec, Scaling
 from segmenter.progress import Progress, part
+from segmenter.settings import SettingPairs
 
 # Halving (Jamieson & Talwalkar 2016): all candidates on a third of the rows, the best third on all of them.
 INNER_FOLDS = 3
@@ -25,7 +26,7 @@ FEWEST_ROWS_TO_HALVE = 1_500
 class Candidate:
     """Settings that were tried, and their mean log loss inside the rows to learn from."""
 
-    settings: Settings
+    settings: SettingPairs
     log_loss: float
 
 
@@ -46,7 +47,7 @@ class Tuning:
         The settings tried on all rows to learn from, best first.
     """
 
-    settings: Settings
+    settings: SettingPairs
     standing: Standing
     better: bool
     candidates: tuple[Candidate, ...]
@@ -146,7 +147,7 @@ def search_settings(search: Search, rows: LabelledRows, progress: Progress) -> t
 
 
 def _ranked(
-    search: Search, folds: Sequence[PreparedFold], candidates: Sequence[Settings], progress: Progress
+    search: Search, folds: Sequence[PreparedFold], candidates: Sequence[SettingPairs], progress: Progress
 ) -> tuple[Candidate, ...]:
     found = []
     for number, settings in enumerate(candidates):

@@ -7,9 +7,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from segmenter.algorithms import ALGORITHMS, Algorithm
-from segmenter.algorithms.formed import Setting, SettingValue
-from segmenter.core.method_scores import MethodChoice, SettingValues
+from segmenter.core.method_scores import MethodChoice
 from segmenter.core.methods import BASELINE
+from segmenter.settings import Setting, SettingPairs, SettingValue
 from segmenter.ui.messages import safe_md
 from segmenter.ui.state import forget_widgets, session
 
@@ -38,7 +38,7 @@ def pick_method(choice_of: Callable[[str], MethodChoice], current: str, key: str
     )
     algorithm = ALGORITHMS[picked]
     if picked != BASELINE.key:
-        finds_it = getattr(algorithm, "finds_number", False)
+        finds_it = algorithm.finds_number
         st.write(f"{SHOWN_IS_OF_K_MEANS} {FINDS_ITS_NUMBER if finds_it else TAKES_THE_NUMBER}")
     if algorithm.needs:
         st.info(safe_md(algorithm.needs, 400), icon=":material/extension_off:")
@@ -48,7 +48,7 @@ def pick_method(choice_of: Callable[[str], MethodChoice], current: str, key: str
         return MethodChoice(picked, settings_form(algorithm, choice_of(picked).settings, key))
 
 
-def settings_form(algorithm: Algorithm, current: SettingValues, key: str) -> SettingValues:
+def settings_form(algorithm: Algorithm, current: SettingPairs, key: str) -> SettingPairs:
     """Draw a field for each setting and return those that differ from their default, sorted by name."""
     known = dict(current)
     values: dict[str, SettingValue] = {}
