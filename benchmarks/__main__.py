@@ -15,7 +15,7 @@ import numpy as np  # noqa: E402
 import scipy  # noqa: E402
 import sklearn  # noqa: E402
 
-from benchmarks import quality, reading, som, speed  # noqa: E402
+from benchmarks import learning, quality, reading, som, speed, transactions  # noqa: E402
 from benchmarks.measuring import Line  # noqa: E402
 
 BENCHMARKS = {
@@ -28,7 +28,9 @@ BENCHMARKS = {
         quality.verdict,
         reading.million,
         reading.five_million,
+        transactions.transactions,
         som.som,
+        learning.learning,
     )
 }
 RESULTS = Path(__file__).with_name("RESULTS.md")

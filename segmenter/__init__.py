@@ -23,6 +23,7 @@ from segmenter.core.segmentation import Segmentation, fit_segmentation
 from segmenter.core.selection import KSelection, compare_k
 from segmenter.importers import read_table
 from segmenter.importers.options import ReadOptions
+from segmenter.importers.purchases import read_customers
 from segmenter.importers.samples import read_sample
 from segmenter.store import from_bytes, to_bytes
 
@@ -54,6 +55,7 @@ __all__ = [
     "learn",
     "place_customer",
     "profile_segments",
+    "read_customers",
     "read_frame",
     "read_sample",
     "read_table",

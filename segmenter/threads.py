@@ -29,6 +29,12 @@ def one_blas_thread() -> AbstractContextManager[object]:
     return limits
 
 
+def one_openmp_thread() -> AbstractContextManager[object]:
+    """Keep compiled loops that are called from this thread to it; other threads keep theirs."""
+    limits: AbstractContextManager[object] = _libraries().limit(limits=1, user_api="openmp")
+    return limits
+
+
 def one_thread() -> AbstractContextManager[object]:
     """Keep compiled loops to one thread.
 

@@ -34,7 +34,7 @@ def _hierarchical(method: str, title: str, suits: str) -> Algorithm:
         suits,
         hierarchical.SETTINGS,
         refit=hierarchical.hierarchical_again(method),
-        refits=20,
+        refits=8,
     )
 
 
@@ -61,7 +61,6 @@ ALGORITHMS: dict[str, Algorithm] = {
             batches.fit_mini_batch,
             "round segments, learned from a few customers at a time",
             batches.MINI_BATCH_SETTINGS,
-            refit=batches.fit_mini_batch_again,
             refits=30,
         ),
         Algorithm(
@@ -70,7 +69,6 @@ ALGORITHMS: dict[str, Algorithm] = {
             batches.fit_bisecting,
             "segments within segments: one is split in two until there are enough",
             batches.BISECTING_SETTINGS,
-            refit=batches.fit_bisecting_again,
             refits=30,
         ),
         _hierarchical("ward", "Hierarchical (Ward)", "a tree of segments of usable sizes"),

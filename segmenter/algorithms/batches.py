@@ -35,8 +35,6 @@ BISECTING_SETTINGS: Final = (
     ),
     Setting("starts", "Starts per split", 5, low=1, high=100, explanation="Of so many ways to split, the best one."),
 )
-# From so few starts the same segments come back or do not.
-REFIT_STARTS: Final = 2
 _STRATEGY: Final = {"spread": "biggest_inertia", "size": "largest_cluster"}
 
 
@@ -70,17 +68,3 @@ def fit_bisecting(X: Matrix, n_segments: int, seed: int, settings: Settings, pro
         model.fit(X)
     rule = NestedCentres.of(model)
     return Formed(rule.place(X), rule)
-
-
-def fit_mini_batch_again(X: Matrix, n_segments: int, seed: int, settings: Settings, progress: Progress) -> Formed:
-    """Form them once more for stability, from few starts."""
-    return fit_mini_batch(X, n_segments, seed, _few_starts(settings), progress)
-
-
-def fit_bisecting_again(X: Matrix, n_segments: int, seed: int, settings: Settings, progress: Progress) -> Formed:
-    """Form them once more for stability, from few starts."""
-    return fit_bisecting(X, n_segments, seed, _few_starts(settings), progress)
-
-
-def _few_starts(settings: Settings) -> Settings:
-    return {**settings, "starts": min(int(settings["starts"]), REFIT_STARTS)}

@@ -21,6 +21,11 @@ class SegmentClusterer(ClusterMixin, BaseEstimator):
     Rows are fitted in an order that only their values decide, and segments are numbered by size, so that
     sorting a file differently changes neither the segments nor their numbers.
 
+    Parameters
+    ----------
+    space
+        What the prepared columns come from; None where a method may treat all alike.
+
     Attributes
     ----------
     labels_
@@ -34,6 +39,8 @@ class SegmentClusterer(ClusterMixin, BaseEstimator):
     notes_
         What the user should know about how the segments were formed, in sentences; none in a loaded model.
     """
+
+    _once_more = False
 
     def __init__(
         self,
@@ -54,7 +61,8 @@ class SegmentClusterer(ClusterMixin, BaseEstimator):
     def fit(self, X: NDArray[np.float64], y: Any = None) -> Self:  # noqa: ARG002, ANN401 - scikit-learn's signature
         """Form the segments of `X`, shape (n_customers, n_features)."""
         order = content_order(X)
-        form = ALGORITHMS[self.algorithm].within(self.space).form
+        algorithm = ALGORITHMS[self.algorithm].within(self.space)
+        form = algorithm.form_again if self._once_more else algorithm.form
         formed = form(X[order], self.n_segments, self.seed, self.settings or {}, self.progress)
         labels = np.empty(len(X), dtype=np.intp)
         labels[order] = formed.labels
@@ -66,6 +74,15 @@ class SegmentClusterer(ClusterMixin, BaseEstimator):
         self.notes_ = formed.notes
         self.n_features_in_ = X.shape[1]
         return self
+
+    def again(self, seed: int) -> Self:
+        """Return the same method, not fitted yet, with another seed.
+
+        It forms the segments as quickly as it takes to see whether they come back.
+        """
+        other = type(self)(self.algorithm, self.n_segments, seed, self.settings, space=self.space)
+        other._once_more = True
+        return other
 
     @property
     def agreement_(self) -> float:

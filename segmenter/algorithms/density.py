@@ -45,8 +45,8 @@ SETTINGS: Final = (
         explanation="eom: those that last longest as the density asked for rises; leaf: the smallest ones.",
     ),
 )
-# Whether dense regions come back shows in so many rows within half a second.
-REFIT_ROWS: Final = 1_500
+# Whether dense regions come back shows in so many rows within half a second; 1,500 leave them too thin.
+REFIT_ROWS: Final = 5_000
 # The time grows with the columns and the square of the customers: above so many columns, fewer are looked at.
 USUAL_COLUMNS: Final = 40
 # New customers may stand a little farther out than any customer seen.

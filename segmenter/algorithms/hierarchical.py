@@ -40,8 +40,9 @@ SETTINGS: Final = (
 SUMMARY_ROWS: Final = 25_000
 
 
-# The tree of so many rows shows whether the same segments come back.
-REFIT_ROWS: Final = 1_000
+# The tree of so many rows shows whether the same segments come back; of 2,000, complete linkage agrees with itself on
+# .48 instead of .73 from sample to sample.
+REFIT_ROWS: Final = 5_000
 
 
 def hierarchical(method: str) -> FitFunction:

@@ -28,8 +28,8 @@ SETTINGS: Final = (
         explanation="Medoids are looked for among so many customers; all customers then move the typical values.",
     ),
 )
-# Medoids of so many rows, from two starts, show whether the same segments come back.
-REFIT_ROWS, REFIT_STARTS = 800, 2
+# Medoids of so many rows show whether the same segments come back; from fewer starts they often do not.
+REFIT_ROWS: Final = 1_500
 # Typical values come to rest in 5 to 40 steps. Of so many rows they move to where those of all are, nearly; a few
 # steps of all rows do the rest.
 SETTLED_ROWS: Final = 100_000
@@ -64,9 +64,8 @@ def fit_prototypes(
 def fit_prototypes_again(
     X: Matrix, n_segments: int, seed: int, settings: Settings, progress: Progress, space: Space | None = None
 ) -> Formed:
-    """Form them once more for stability, from fewer rows and starts."""
-    starts = min(int(settings["starts"]), REFIT_STARTS)
-    fewer = {**settings, "rows": min(int(settings["rows"]), REFIT_ROWS), "starts": starts}
+    """Form them once more for stability, from fewer rows."""
+    fewer = {**settings, "rows": min(int(settings["rows"]), REFIT_ROWS)}
     return fit_prototypes(X, n_segments, seed, fewer, progress, space)
 
 

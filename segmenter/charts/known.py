@@ -12,9 +12,10 @@ from segmenter.core.known import KnownComparison
 def label_map(comparison: KnownComparison, names: Sequence[str]) -> go.Figure:
     """Draw the share of each label in each segment, with the customers written in."""
     table = comparison.table
+    shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
     figure = go.Figure(
         go.Heatmap(
-            z=table / np.maximum(table.sum(axis=1, keepdims=True), 1),
+            z=shares,
             x=[words(label) for label in comparison.labels],
             y=[words(name) for name in names],
             text=table,
@@ -22,6 +23,7 @@ def label_map(comparison: KnownComparison, names: Sequence[str]) -> go.Figure:
             hovertemplate="%{y}, %{x}: %{z:.0%} of the segment<extra></extra>",
             colorscale=[[0, "#f2f2ef"], [1, "#2d6987"]],
             zmin=0,
+            zmax=float(shares.max()),
             colorbar={"title": "share", "tickformat": ".0%", "thickness": 12},
         )
     )

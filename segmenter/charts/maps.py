@@ -60,7 +60,8 @@ def _draw_3d(drawn: CustomerMap, names: Sequence[str]) -> go.Figure:
             for axis, title in zip("xyz", titles, strict=True)
         }
     )
-    return styled(figure, height=640)
+    # Otherwise the legend's markers are as small as the points.
+    return styled(figure, height=640).update_layout(legend={"itemsizing": "constant"})
 
 
 def _groups(drawn: CustomerMap, names: Sequence[str]) -> list[tuple[int, str]]:

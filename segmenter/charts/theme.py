@@ -10,8 +10,8 @@ PALETTE: Final = (
     "#a55a5a", "#e18778", "#c3a5ff", "#6996a5", "#782d4b", "#4b00d2",
 )  # fmt: skip
 SYMBOLS: Final = ("circle", "square", "diamond", "cross", "triangle-up", "star", "pentagon", "hexagon", "x")
-# 3-D charts know fewer symbols.
-SYMBOLS_3D: Final = ("circle", "square", "diamond", "cross", "x")
+# 3-D charts know fewer symbols, and draw them as letters: many machines' fonts have none for the "x".
+SYMBOLS_3D: Final = ("circle", "square", "diamond", "cross", "diamond-open")
 NEUTRAL: Final = "#8a8f98"
 ACCENT: Final = "#e13c0f"
 LONGEST_WORD: Final = 60

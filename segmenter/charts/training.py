@@ -13,7 +13,7 @@ _DEEP_FALL: Final = 0.1
 # Single points show while there are few; later they would hide the line.
 _MOST_POINTS: Final = 30
 # Of several networks side by side, each line is faint enough to see the others through it.
-_FAINT: Final = 0.55
+_FAINT: Final = 0.75
 
 
 def learning_curves(curves: Curves) -> go.Figure:

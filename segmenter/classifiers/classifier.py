@@ -83,6 +83,11 @@ class Classifier:
         names = sorted(self.grid)
         return tuple(tuple(zip(names, values, strict=True)) for values in product(*(self.grid[name] for name in names)))
 
+    @property
+    def usual_candidate(self) -> Settings:
+        """What the grid's settings are when nobody says otherwise."""
+        return tuple((name, self.defaults[name]) for name in sorted(self.grid))
+
     def learner(self, seed: int, settings: Settings = ()) -> Learner:
         """Return a learner that has learnt nothing yet.
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from segmenter.classifiers import CLASSIFIERS, Learner, Settings, Teller
 from segmenter.progress import Progress, silent
+from segmenter.threads import one_openmp_thread
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.intp]
@@ -24,7 +24,7 @@ def fit_learner(
     if hasattr(learner, "progress"):
         learner.progress = progress
     # Several classifiers learn side by side; threads within each would only fight for the processors.
-    with threadpool_limits(1, user_api="openmp"):
+    with one_openmp_thread():
         learner.fit(np.ascontiguousarray(X[order]), y[order])
     if hasattr(learner, "progress"):
         learner.progress = silent
@@ -35,5 +35,6 @@ def probabilities(learner: Teller, X: Floats, n_classes: int) -> Floats:
     """Return the probability of every class, shape (n, n_classes); 0 for one that was never seen."""
     result = np.zeros((len(X), n_classes))
     if len(X):
-        result[:, np.asarray(learner.classes_, dtype=np.intp)] = learner.predict_proba(X)
+        with one_openmp_thread():
+            result[:, np.asarray(learner.classes_, dtype=np.intp)] = learner.predict_proba(X)
     return result

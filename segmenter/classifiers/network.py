@@ -212,6 +212,6 @@ NETWORK: Final = Classifier(
     _build,
     "many customers and columns that act together; on small tables trees are as good and quicker",
     asdict(NetworkSettings()),
-    {"width": (32, 64), "dropout": (0.2, 0.4)},
+    {"dropout": (0.2, 0.4)},
     searched_by="histogram-gradient-boosting",
 )

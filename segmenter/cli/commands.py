@@ -18,7 +18,7 @@ from segmenter.cli.output import read_bytes as _bytes
 from segmenter.cli.output import say as _say
 from segmenter.cli.output import write_files as _write_files
 from segmenter.cli.preparation import prepared_features
-from segmenter.cli.purchases import read_as_it_stands, read_customers
+from segmenter.cli.purchases import read_as_it_stands, read_customers, word_for_rows
 from segmenter.core.assignment import assign_segments
 from segmenter.core.dataset import Dataset
 from segmenter.core.features import choose_features, suggest_features
@@ -45,7 +45,7 @@ def describe(asked: Namespace) -> None:
     if asked.json:
         _print_json(description(dataset, used))
         return
-    print(f"{dataset.name}: {dataset.n_customers:,} rows, {len(dataset.columns)} columns")
+    print(f"{dataset.name}: {dataset.n_customers:,} {word_for_rows(asked, dataset)}, {len(dataset.columns)} columns")
     for column in dataset.columns:
         use = "segments by default" if column.name in used else ""
         print(f"  {column.name}: {column.kind.value} ({column.reason}), {column.missing:,} missing. {use}".rstrip())

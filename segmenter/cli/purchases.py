@@ -5,10 +5,12 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
+from segmenter.cli.kinds import checked_kinds, said_kinds
+from segmenter.cli.reading import said_options
 from segmenter.cli.sources import read_source
 from segmenter.core.dataset import Dataset, Note
 from segmenter.core.transactions.customers import Meaning, as_customers
-from segmenter.core.transactions.recognition import recognise_purchases
+from segmenter.core.transactions.recognition import Recognised, recognise_purchases
 from segmenter.errors import UnreadableDayError
 from segmenter.importers import purchases
 
@@ -40,8 +42,10 @@ def read_customers(asked: argparse.Namespace) -> Dataset:
     """
     meaning, snapshot = _meaning(asked), snapshot_date(asked.snapshot_date)
     if asked.file is None or asked.query or asked.table:
-        return as_customers(read_source(asked), meaning, snapshot)
-    return purchases.read_customers(asked.file, None, meaning, snapshot)
+        customers = as_customers(read_source(asked), meaning, snapshot, said_kinds(asked))
+    else:
+        customers = purchases.read_customers(asked.file, said_options(asked), meaning, snapshot, said_kinds(asked))
+    return checked_kinds(customers, asked)
 
 
 def read_as_it_stands(asked: argparse.Namespace) -> Dataset:
@@ -49,10 +53,15 @@ def read_as_it_stands(asked: argparse.Namespace) -> Dataset:
     if _meaning(asked) is Meaning.TRANSACTIONS:
         return read_customers(asked)
     lines = read_source(asked)
-    found = recognise_purchases(lines) if _meaning(asked) is Meaning.RECOGNISED else None
+    found = _recognised(asked, lines)
     if found is None:
         return lines
     return replace(lines, notes=(*lines.notes, Note(f"These rows look like purchases: {found.reason}. {_OFFER}")))
+
+
+def word_for_rows(asked: argparse.Namespace, rows: Dataset) -> str:
+    """Return what the rows that a command shows are called."""
+    return "lines" if _recognised(asked, rows) else "customers"
 
 
 def snapshot_date(text: str | None) -> date | None:
@@ -69,6 +78,10 @@ def snapshot_date(text: str | None) -> date | None:
         return date.fromisoformat(text)
     except ValueError as error:
         raise UnreadableDayError(text) from error
+
+
+def _recognised(asked: argparse.Namespace, rows: Dataset) -> Recognised | None:
+    return recognise_purchases(rows) if _meaning(asked) is Meaning.RECOGNISED else None
 
 
 def _meaning(asked: argparse.Namespace) -> Meaning:

@@ -5,9 +5,10 @@ import os
 from pathlib import Path
 
 from segmenter.cli.kinds import add_kinds, checked_kinds, said_kinds
+from segmenter.cli.reading import add_reading, said_options
 from segmenter.core.dataset import Dataset
 from segmenter.errors import InvalidSettingError
-from segmenter.importers import ReadOptions, read_table
+from segmenter.importers import read_table
 from segmenter.importers.database import Database, sqlite_address
 
 VARIABLE = "SEGMENTER_DATABASE"
@@ -25,6 +26,7 @@ def add_source(command: argparse.ArgumentParser) -> None:
     asked = command.add_mutually_exclusive_group()
     asked.add_argument("--table", metavar="NAME", default="", help="a table of the database, or a workbook's sheet")
     asked.add_argument("--query", metavar="SELECT", default="", help="one SELECT for the database to answer")
+    add_reading(command)
 
 
 def read_source(asked: argparse.Namespace) -> Dataset:
@@ -42,8 +44,12 @@ def _read(asked: argparse.Namespace) -> Dataset:
     if asked.file is None:
         return _from_database(asked)
     if asked.query:
-        return Database(sqlite_address(asked.file)).read(query=asked.query).understood(ReadOptions(), said_kinds(asked))
-    dataset = read_table(asked.file, options=ReadOptions(sheet=asked.table), kinds=said_kinds(asked))
+        return (
+            Database(sqlite_address(asked.file))
+            .read(query=asked.query)
+            .understood(said_options(asked), said_kinds(asked))
+        )
+    dataset = read_table(asked.file, options=said_options(asked), kinds=said_kinds(asked))
     if asked.table and (dataset.dialect is None or dataset.dialect.sheet != asked.table):
         message = f"--table {asked.table!r}: this file has neither sheets nor tables."
         raise InvalidSettingError(message)
@@ -56,4 +62,4 @@ def _from_database(asked: argparse.Namespace) -> Dataset:
     if not address or not (asked.table or asked.query):
         message = f"Name a file, or put a database's address into {VARIABLE} and add --table or --query."
         raise InvalidSettingError(message)
-    return Database(address).read(asked.table, asked.query).understood(ReadOptions(), said_kinds(asked))
+    return Database(address).read(asked.table, asked.query).understood(said_options(asked), said_kinds(asked))

@@ -49,7 +49,7 @@ def find_outliers(dataset: Dataset, spec: FeatureSpec) -> Outliers | None:
     Returns
     -------
     Outliers or None
-        None where the column is no number, or does not vary.
+        None where the column is no number, or has no more than two values: a rare yes is not far out.
     """
     values = dataset.frame[spec.column]
     plain = replace(spec, cap=None, missing=Missing.MEDIAN)
@@ -57,7 +57,8 @@ def find_outliers(dataset: Dataset, spec: FeatureSpec) -> Outliers | None:
     if not isinstance(fitted, NumberColumn) or spec.role is Role.ORDINAL:
         return None
     numbers = fitted.numbers(values)
-    if is_constant(numbers):
+    distinct = np.unique(numbers[~np.isnan(numbers)])
+    if len(distinct) <= 2 or is_constant(numbers):
         return None
     drawn = drawn_in(numbers, fitted.transform, fitted.power)
     known = np.sort(drawn[~np.isnan(drawn)])

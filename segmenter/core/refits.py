@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from segmenter.algorithms.clusterer import SegmentClusterer
 from segmenter.algorithms.content import content_order, evenly_spaced
-from segmenter.algorithms.formed import Settings
 from segmenter.errors import SegmenterError
 from segmenter.measures.agreement import adjusted_rand_index
 from segmenter.measures.silhouette import silhouette_samples
@@ -110,8 +109,7 @@ def mean_silhouette(X: Floats, labels: Labels, progress: Progress = silent) -> t
 
 def again(clusterer: SegmentClusterer, seed: int) -> SegmentClusterer:
     """Return the same method, not fitted yet, with another seed."""
-    settings: Settings = clusterer.settings or {}
-    return SegmentClusterer(clusterer.algorithm, clusterer.n_segments, seed % 2**32, settings, space=clusterer.space)
+    return clusterer.again(seed % 2**32)
 
 
 def _from_samples(rows: Floats, clusterer: SegmentClusterer, progress: Progress) -> list[Labels]:

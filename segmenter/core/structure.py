@@ -14,6 +14,8 @@ from segmenter.measures.dip import dip
 
 # Looked at whenever the page is drawn; more customers only show weaker dependence.
 STRUCTURE_ROWS = 2_000
+# In a wide file fewer do, so that the time stays at some seconds for 500 columns.
+FEWEST_ROWS, MOST_CELLS = 500, 100_000
 # With fewer customers, not seeing a dependence says little.
 FEWEST_CUSTOMERS = 100
 # √n · dip is below this for more than 99.5 % of samples of a uniform distribution (2,000 draws of 1,000 values:
@@ -33,7 +35,8 @@ def structureless_columns(dataset: Dataset, recipe: Recipe) -> tuple[str, ...]:
     no peaks.
     """
     specs = [spec for spec in recipe.features if spec.segments]
-    rows = evenly_spaced(dataset.n_customers, STRUCTURE_ROWS)
+    wanted = max(FEWEST_ROWS, min(STRUCTURE_ROWS, MOST_CELLS // max(len(specs), 1)))
+    rows = evenly_spaced(dataset.n_customers, wanted)
     values = {spec.column: dataset.frame[spec.column].iloc[rows] for spec in specs}
     codes = {spec.column: _codes(spec, values[spec.column]) for spec in specs}
     varying = [spec for spec in specs if codes[spec.column].max() > 0]

@@ -179,7 +179,8 @@ def _finding(contender: Contender, yardstick: Contender | None) -> str:
     if score.problem:
         return f"{score.choice.title}: {score.problem}"
     said = [_about_size(score), _about_separation(contender, yardstick), _about_repetition(score)]
-    return f"{score.choice.title}: " + " ".join(each for each in said if each)
+    first, *others = [each for each in said if each] or [""]
+    return f"{score.choice.title}: " + " ".join([first, *(each[0].upper() + each[1:] for each in others)])
 
 
 def _about_separation(contender: Contender, yardstick: Contender | None) -> str:

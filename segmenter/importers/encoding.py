@@ -22,6 +22,12 @@ _WESTERN: Final = re.compile(
 # Two accented letters in a row are rare in Western languages and the rule when another alphabet is misread.
 _PAIRS: Final = re.compile("[à-öø-ÿÀ-ÖØ-Þ]{3,}")
 
+# Central European letters read as Western ones stand where no Western language has them: "mìsto" for "město",
+# "Pawe³" for "Paweł", "pøíliš" for "příliš".
+_CENTRAL: Final = re.compile(
+    "[ìù][a-zà-ÿ]|[A-Za-z]{4}³|³[a-z]|¹[a-z]|[a-z]¿|\\bè[a-z]|[šžŠŽ]\\w*[øèìòùï]|[øèìòùï]\\w*[šž]"
+)
+
 
 def find_encoding(content: memoryview) -> str:
     """Return the encoding: what the first bytes say, else UTF-8 if all bytes fit, else Windows-1252."""
@@ -93,7 +99,8 @@ def encoding_notes(text: memoryview, encoding: str) -> list[Note]:
         return []
     sample = bytes(text[: 1 << 20]).decode("utf-8", "replace")
     foreign = [letter for letter in sample if ord(letter) > 127 and not _WESTERN.match(letter)]
-    if not foreign and not _PAIRS.search(sample):
+    central = _CENTRAL.search(sample)
+    if not foreign and not central and not _PAIRS.search(sample):
         return []
     line = 1 + next((at for at, row in enumerate(sample.split("\n")) if not row.isascii()), 0)
     text_of_note = (

@@ -13,7 +13,7 @@ from typing import Final
 import polars as pl
 
 from segmenter.config import MAX_FILE_MB
-from segmenter.core.dataset import Dataset
+from segmenter.core.dataset import ColumnKind, Dataset
 from segmenter.core.transactions.customers import (
     CustomerTable,
     Meaning,
@@ -23,7 +23,7 @@ from segmenter.core.transactions.customers import (
     saying_why,
 )
 from segmenter.core.transactions.purchases import Purchases, Tally
-from segmenter.core.transactions.recognition import come_back, find_purchases, reason_for
+from segmenter.core.transactions.recognition import come_back, find_purchases, have_a_row_each, reason_for
 from segmenter.errors import FileNotReadableError, FileTooLargeError, SegmenterError
 from segmenter.importers.options import ReadOptions
 from segmenter.importers.sandbox import parse, warm_up
@@ -42,6 +42,7 @@ def read_customers(
     options: ReadOptions | None = None,
     meaning: Meaning = Meaning.RECOGNISED,
     snapshot: date | None = None,
+    kinds: Mapping[str, ColumnKind] | None = None,
 ) -> Dataset:
     """Read a file of customers, or one of purchases as the customers behind them.
 
@@ -51,6 +52,8 @@ def read_customers(
     ----------
     snapshot
         The day that the recency of purchases counts back from; the day after the last one when nothing is said.
+    kinds
+        The user's own word for some columns of the customers, by name.
 
     Raises
     ------
@@ -58,17 +61,17 @@ def read_customers(
         If the file can't be read, or the rows can't be what they are said to be.
     """
     options = options or ReadOptions()
-    wanted = None if meaning is Meaning.CUSTOMERS else _wanted(Path(path), options, snapshot)
+    wanted = None if meaning is Meaning.CUSTOMERS else _wanted(Path(path), options, meaning, snapshot)
     if wanted is None:
-        return as_customers(read_table(path, options=options), meaning, snapshot)
-    found = _added_up(Path(path), options, wanted)
+        return as_customers(read_table(path, options=options, kinds=kinds), meaning, snapshot, kinds)
+    found = _added_up(Path(path), options, wanted, kinds)
     if isinstance(found, Dataset):
-        return as_customers(found, meaning, snapshot)
+        return as_customers(found, meaning, snapshot, kinds)
     if meaning is Meaning.TRANSACTIONS:
-        return found.table.understood()
+        return found.table.understood(kinds=kinds)
     if not come_back(found.n_ids, found.n_known):
-        return read_table(path, options=options)
-    return saying_why(found.table, reason_for(wanted.purchases, found.n_ids, found.n_known))
+        return read_table(path, options=options, kinds=kinds)
+    return saying_why(found.table, reason_for(wanted.purchases, found.n_ids, found.n_known), kinds)
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,7 @@ class _Wanted:
     snapshot: date | None
 
     def as_plain(self) -> dict[str, object]:
+        """Return what the worker is told, as a JSON-ready mapping."""
         day = self.snapshot.isoformat() if self.snapshot else ""
         return {"purchases": self.purchases.as_plain(), "places": dict(self.places), "snapshot": day}
 
@@ -93,7 +97,7 @@ class _Found:
     n_known: int
 
 
-def _wanted(path: Path, options: ReadOptions, snapshot: date | None) -> _Wanted | None:
+def _wanted(path: Path, options: ReadOptions, meaning: Meaning, snapshot: date | None) -> _Wanted | None:
     """Look at the beginning of a file; None when it is small, or not plainly purchases."""
     try:
         with path.open("rb") as file:
@@ -109,12 +113,16 @@ def _wanted(path: Path, options: ReadOptions, snapshot: date | None) -> _Wanted 
         return None
     if lines.dialect is None or lines.dialect.decimal != "." or any(note.warning for note in lines.notes):
         return None
+    if meaning is Meaning.RECOGNISED and have_a_row_each(lines, purchases):
+        return None
     names = [column.name for column in lines.columns]
     places = {source: names.index(name) for source, name in purchases.sources.items()}
     return _Wanted(purchases, places, snapshot)
 
 
-def _added_up(path: Path, options: ReadOptions, wanted: _Wanted) -> _Found | Dataset:
+def _added_up(
+    path: Path, options: ReadOptions, wanted: _Wanted, kinds: Mapping[str, ColumnKind] | None
+) -> _Found | Dataset:
     """Return the customers of a large file, or its rows where something in it takes a closer look."""
     warm_up()
     try:
@@ -127,7 +135,7 @@ def _added_up(path: Path, options: ReadOptions, wanted: _Wanted) -> _Found | Dat
             cells = ReadCells(parsed, path.name, digest.result())
     except OSError as error:
         raise FileNotReadableError(str(path)) from error
-    return _found(cells, options, wanted) if parsed.said else cells.understood(options)
+    return _found(cells, options, wanted) if parsed.said else cells.understood(options, kinds)
 
 
 def _found(cells: ReadCells, options: ReadOptions, wanted: _Wanted) -> _Found:

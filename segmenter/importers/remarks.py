@@ -75,9 +75,12 @@ def blank(records: Sequence[Record]) -> Note:
 
 def footer(records: Sequence[Record]) -> Note:
     """Say that lines below the table were left out."""
+    one = len(records) == 1
+    where = f"(line {records[0].line}) looks like a total or a remark and was" if one else ""
+    where = where or f"(from line {records[0].line}) look like totals or remarks and were"
     return Note(
-        f"{_lines(records)} below the table (from line {records[0].line}) look like totals or remarks and "
-        "were left out. Keep them if they are customers.",
+        f"{_lines(records)} below the table {where} left out. Keep {'it if it is a' if one else 'them if they are'} "
+        f"customer{'' if one else 's'}.",
         warning=True,
         line=records[0].line,
     )

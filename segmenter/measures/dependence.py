@@ -38,24 +38,27 @@ def dependence(columns: Sequence[Codes]) -> Dependence:
     for start, column in zip(starts, columns, strict=False):
         shown[np.arange(n), start + column] = 1.0
     counts = (shown.T @ shown).astype(np.float64)
-    strength, chance = np.zeros((len(columns), len(columns))), np.ones((len(columns), len(columns)))
-    for first in range(len(columns)):
+    p = len(columns)
+    strength, statistic, freedom = np.zeros((p, p)), np.zeros((p, p)), np.zeros((p, p))
+    for first in range(p):
         for second in range(first):
             table = counts[starts[first] : starts[first + 1], starts[second] : starts[second + 1]]
             found = _of_table(table)
-            strength[first, second] = strength[second, first] = found[0]
-            chance[first, second] = chance[second, first] = found[1]
+            for whole, value in zip((strength, statistic, freedom), found, strict=True):
+                whole[first, second] = whole[second, first] = value
+    chance = np.where(freedom > 0, chi2.sf(statistic, np.maximum(freedom, 1.0)), 1.0)
     return Dependence(strength, chance)
 
 
-def _of_table(table: Floats) -> tuple[float, float]:
+def _of_table(table: Floats) -> tuple[float, float, float]:
+    """Return Cramér's V without its bias, the chi-square statistic and its degrees of freedom."""
     n = table.sum()
     expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / n
     statistic = float(np.divide((table - expected) ** 2, expected, out=np.zeros_like(table), where=expected > 0).sum())
     rows, columns = table.shape
     freedom = (rows - 1) * (columns - 1)
     if freedom == 0 or n < 2:
-        return 0.0, 1.0
+        return 0.0, 0.0, 0.0
     excess = max(0.0, statistic / n - freedom / (n - 1))
     smaller = min(rows - (rows - 1) ** 2 / (n - 1), columns - (columns - 1) ** 2 / (n - 1)) - 1
-    return float(np.sqrt(min(1.0, excess / smaller))) if smaller > 0 else 0.0, float(chi2.sf(statistic, freedom))
+    return float(np.sqrt(min(1.0, excess / smaller))) if smaller > 0 else 0.0, statistic, float(freedom)

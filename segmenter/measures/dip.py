@@ -39,11 +39,13 @@ def dip(values: Floats) -> float:
 def _hull(x: Floats, heights: Floats, first: int, last: int, side: float) -> Positions:
     """Return the corners of the curve that bounds the heights: convex from below (-1) or concave from above (1)."""
     corners = [first]
+    # Plain floats: NumPy's single numbers are several times slower to calculate with.
+    at, up = x.tolist(), heights.tolist()
     for place in range(first + 1, last + 1):
         while len(corners) > 1:
             before, middle = corners[-2], corners[-1]
-            step = (heights[middle] - heights[before]) * (x[place] - x[before])
-            chord = (heights[place] - heights[before]) * (x[middle] - x[before])
+            step = (up[middle] - up[before]) * (at[place] - at[before])
+            chord = (up[place] - up[before]) * (at[middle] - at[before])
             if side * (step - chord) > 0:
                 break
             corners.pop()

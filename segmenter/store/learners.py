@@ -11,9 +11,11 @@ import skops.io
 
 from segmenter.classifiers import Teller
 from segmenter.classifiers.bayes import MixedNaiveBayes
+from segmenter.classifiers.network import NetworkClassifier
 from segmenter.errors import InvalidModelError
 from segmenter.store import checking
 from segmenter.store.confined import ConfinedClassifier, confined
+from segmenter.store.network import read_network, written_network
 
 SKOPS: Final = "skops"
 MOST_CLASSES: Final = 200
@@ -109,4 +111,5 @@ def _rows(plain: Mapping[str, object], names: tuple[str, ...], width: int) -> di
 
 KINDS: Final[dict[str, LearnerKind]] = {
     "naive-bayes": LearnerKind(MixedNaiveBayes, _written_bayes, _read_bayes),
+    "network": LearnerKind(NetworkClassifier, written_network, read_network),
 }

@@ -9,6 +9,7 @@ from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from typing import Generic, TypeVar
 
 from segmenter.errors import SegmenterError
+from segmenter.networks.curve import Curves, watching
 from segmenter.progress import Cancelled, Progress
 
 # As many heavy jobs at once as there are processors; the others wait their turn.
@@ -30,6 +31,8 @@ class Job(Generic[T]):
         How far it is (0-1) and what it is doing.
     partial
         What it has found so far, if it hands that out.
+    curves
+        How the networks in it have learnt so far, epoch by epoch.
     """
 
     def __init__(self, name: str, of: object, work: "Callable[[Progress, Job[T]], T]") -> None:
@@ -38,8 +41,17 @@ class Job(Generic[T]):
         self.share = 0.0
         self.doing = "Waiting for a free processor"
         self.partial: T | None = None
+        self.curves: Curves = ()
         self._stopped = threading.Event()
-        self._future: Future[T] = _WORKERS.submit(work, self._report, self)
+        self._future: Future[T] = _WORKERS.submit(self._run, work)
+
+    def _run(self, work: "Callable[[Progress, Job[T]], T]") -> T:
+        # Whichever page's work it is and however deep inside a network learns: it can be watched.
+        with watching(self._take):
+            return work(self._report, self)
+
+    def _take(self, curves: Curves) -> None:
+        self.curves = curves
 
     def _report(self, share: float, doing: str) -> None:
         if self._stopped.is_set():

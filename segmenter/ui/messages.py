@@ -28,7 +28,6 @@ DATA_INTRO: Final = (
     "One line per customer, one column per thing you know about them. Missing values are fine: nothing stops you here."
 )
 SEPARATOR_WORDS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
-ENCODINGS: Final = ("utf-8", "utf-8-sig", "utf-16", "cp1252", "latin-1")
 MISSING_INTRO: Final = (
     "For each column, choose what happens to customers without a value. We suggest leaving them out when fewer than "
     "3 % lack it, and filling in a typical value otherwise."

@@ -18,13 +18,35 @@ from segmenter.core.result import Result
 from segmenter.core.segmentation import Segmentation
 from segmenter.core.selection import KSelection
 from segmenter.core.sensitivity import Sensitivity
+from segmenter.core.transactions.customers import CustomerTable
 from segmenter.importers import ReadCells, ReadOptions
 from segmenter.ui.jobs import Job
 from segmenter.ui.learning import Learning
 
 _KEY = "segmenter"
 # Widgets whose values mean nothing for another file.
-_ABOUT_ONE_FILE = ("read_", "missing_", "kind_", "prepare_", "choose_", "segments_", "match_", "confirm_", "side_")
+_ABOUT_ONE_FILE = (
+    "read_",
+    "missing_",
+    "kind_",
+    "prepare_",
+    "choose_",
+    "segments_",
+    "match_",
+    "confirm_",
+    "side_",
+    "purchases_",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """A file's own rows, and how they were read."""
+
+    dataset: Dataset
+    options: ReadOptions
+    kinds: dict[str, ColumnKind]
+    cells: ReadCells | CustomerTable | None
 
 
 @dataclass
@@ -69,6 +91,8 @@ class Session:
         Maps by kind and dimensions, and the segments that they show.
     findings, findings_of
         What stands out in the chosen columns, and the fingerprint and recipe that it was found with.
+    rows
+        The lines of purchases that the customers were made of; None when they are the file's own rows.
     learning
         Everything about known segments.
     """
@@ -95,9 +119,10 @@ class Session:
     problem: str = ""
     uploads: int = 0
     nonce: str = field(default_factory=lambda: secrets.token_hex(3))
-    cells: ReadCells | None = None
+    cells: ReadCells | CustomerTable | None = None
     tables: tuple[str, ...] = ()
     tables_of: str = ""
+    rows: Rows | None = None
     method: str = BASELINE.key
     method_settings: dict[str, SettingValues] = field(default_factory=dict)
     ticked: tuple[str, ...] = ()
@@ -145,9 +170,15 @@ class Session:
         self.source = b""
 
     def reread(
-        self, dataset: Dataset, options: ReadOptions, kinds: dict[str, ColumnKind], cells: ReadCells | None
+        self,
+        dataset: Dataset,
+        options: ReadOptions,
+        kinds: dict[str, ColumnKind],
+        cells: ReadCells | CustomerTable | None,
     ) -> None:
         """Start over with the same file, read another way."""
+        if not isinstance(cells, CustomerTable):
+            self.rows = None
         forget_widgets(*_ABOUT_ONE_FILE)
         told = cells is not None and cells is self.cells and options == self.options
         # Only the meaning of some columns has changed: what was chosen for the others stays.
@@ -159,6 +190,18 @@ class Session:
         self.learning = self.learning.for_another_file()
         self.built, self.problem = {}, ""
         self.stop_job()
+
+    def turn(self, table: CustomerTable) -> None:
+        """Start over with the customers behind lines of purchases, which are kept for the way back."""
+        if self.rows is None and self.dataset is not None:
+            self.rows = Rows(self.dataset, self.options, self.kinds, self.cells)
+        self.reread(table.understood(), ReadOptions(), {}, table)
+
+    def turn_back(self) -> None:
+        """Start over with the lines of purchases themselves."""
+        rows = self.rows
+        if rows is not None:
+            self.reread(rows.dataset, rows.options, rows.kinds, rows.cells)
 
     def current_selection(self) -> KSelection | None:
         """Return the comparison of k, unless a setting has changed since."""

@@ -38,9 +38,10 @@ def test_upload_to_download_to_a_second_file(visit, tmp_path):
     app.page.get_by_role("combobox", name="Model").first.click()
     app.act(lambda: app.page.get_by_role("option", name="Upload a model file").click())
     app.upload(model, field=0)
+    app.until(app.page.get_by_text("made from 300 customers", exact=False))
     app.upload(second, field=1)
     # The model was at once applied to the file already there; the second one has 100 customers.
-    app.until(app.page.get_by_text("100 customers. Upload another", exact=False))
+    app.until(app.page.get_by_text("100 rows. Upload another", exact=False))
     placed = download(app, "customers-csv")
     again = tmp_path / "again"
     assert main(["assign", str(out / "model.segmodel.json"), str(second), "--out", str(again)]) == 0

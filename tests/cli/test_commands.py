@@ -38,7 +38,13 @@ def test_segment_writes_four_files_that_agree(mall, tmp_path, capsys):
     assert customers["segment"].value_counts().idxmax() == 1
     printed = json.loads(capsys.readouterr().out)
     assert printed == json.loads((out / "run.json").read_text())
-    assert printed["rows"] == {"read": 300, "in_segments": 300, "without_segment": 0, "lines_left_out": 0}
+    assert printed["rows"] == {
+        "read": 300,
+        "in_segments": 300,
+        "without_segment": 0,
+        "fit_no_segment": 0,
+        "lines_left_out": 0,
+    }
 
 
 def test_the_command_line_and_python_give_the_same_bytes(mall, tmp_path):
@@ -107,7 +113,7 @@ def test_the_module_runs_as_a_program(mall):
         check=False,
     )
     assert ran.returncode == 0
-    assert "300 rows" in ran.stdout
+    assert "300 customers" in ran.stdout
     assert ran.stderr == ""
 
 

@@ -65,6 +65,8 @@ def test_describe_shows_the_lines_and_tells_what_they_look_like(lines, capsys):
     said = json.loads(capsys.readouterr().out)
     assert said["rows"] == 400
     assert any("look like purchases" in note["text"] for note in said["notes"])
+    assert run("describe", lines) == 0
+    assert "lines.csv: 400 lines, 4 columns" in capsys.readouterr().out
     assert run("describe", lines, "--json", "--as", "transactions") == 0
     said = json.loads(capsys.readouterr().out)
     assert said["rows"] == 60

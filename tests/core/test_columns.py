@@ -207,6 +207,24 @@ def test_rounding_noise_is_constant():
     assert read_frame(pd.DataFrame({"c": values})).columns[0].kind == ColumnKind.CONSTANT
 
 
+def test_columns_read_side_by_side_are_what_they_are_one_by_one(monkeypatch):
+    rows = range(400)
+    makers = {
+        "name": lambda n: f"word {n % 5}" if n % 11 else "NA",
+        "day": lambda n: f"2024-01-{1 + n % 28:02d}" if n % 13 else "",
+        "amount": lambda n: f"{n % 50},5 €" if n % 7 else " ",
+        "count": lambda n: str(n % 9) if n % 17 else "null",
+    }
+    cells = {f"{key} {copy}": [make(n) for n in rows] for copy in range(15) for key, make in makers.items()}
+    frame = pd.DataFrame({name: pd.array(column, dtype="str") for name, column in cells.items()})
+    one_by_one = build_dataset(frame, "t", fingerprint="")
+    monkeypatch.setattr("segmenter.core.columns._MANY_CELLS", 1)
+    side_by_side = build_dataset(frame, "t", fingerprint="")
+    assert side_by_side.columns == one_by_one.columns
+    pd.testing.assert_frame_equal(side_by_side.frame, one_by_one.frame)
+    assert [one_by_one.column(f"{key} 0").missing for key in makers] == [37, 31, 58, 24]
+
+
 def test_the_users_word_on_a_kind_counts():
     dataset = of_cells("3", "4", "5", "3", name="store_code", kinds={"store_code": ColumnKind.NUMBER})
     assert (dataset.columns[0].kind, dataset.columns[0].reason) == (ColumnKind.NUMBER, "as you said")

@@ -9,6 +9,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from segmenter.core.columns import read_frame
 from segmenter.core.features import kept_features, suggest_features, used
+from segmenter.core.findings import find_hints
 from segmenter.core.gathering import gathering
 from segmenter.core.influence import column_influence
 from segmenter.core.outliers import find_outliers, named_rows
@@ -119,6 +120,10 @@ def test_a_column_that_is_half_zeros_is_not_all_far_out():
     assert len(found.rows) < 20
 
 
+def test_a_rare_yes_is_not_far_out():
+    assert find_outliers(dataset_of(bought=[1.0] + [0.0] * 99), FeatureSpec("bought")) is None
+
+
 def test_a_category_counts_as_much_as_a_number_and_a_weight_counts_squared():
     random = np.random.default_rng(0)
     dataset = dataset_of(spend=random.normal(size=300), city=random.choice(["a", "b", "c"], 300))
@@ -215,6 +220,21 @@ def test_too_many_values_of_categories_are_refused_with_the_columns_that_bring_m
     specs = tuple(FeatureSpec(name, Role.CATEGORY, Missing.MODE, rare=0.0) for name in columns)
     with pytest.raises(TooManyCategoriesError, match=r"have 230 values together; the limit is 200. Most have: c0 .46."):
         fit_segmentation(dataset, Recipe((*specs, FeatureSpec("spend")), 2))
+
+
+def test_what_would_stop_the_segments_is_found_before_and_the_rest_is_still_looked_at():
+    random = np.random.default_rng(0)
+    spend = random.lognormal(3, 2, 300)
+    columns = {f"c{n}": random.integers(0, 15, 300).astype(str) for n in range(20)}
+    dataset = dataset_of(huge=[1.0] * 299 + [1e200], spend=spend, cost=spend * 2, **columns)
+    words = tuple(FeatureSpec(name, Role.CATEGORY, Missing.MODE, rare=0.0) for name in columns)
+    found = find_hints(dataset, Recipe((FeatureSpec("huge"), FeatureSpec("spend"), FeatureSpec("cost"), *words)))
+    assert list(found.shapes) == ["spend", "cost"]
+    assert [(pair.first, pair.second) for pair in found.pairs] == [("spend", "cost")]
+    assert found.far_out["spend"] == len(find_outliers(dataset, FeatureSpec("spend")).rows) / 300
+    too_large, too_many = (str(problem) for problem in found.problems)
+    assert too_large.startswith("Row 300, huge = 1e+200 is too large to use")
+    assert "the limit is 200" in too_many
 
 
 def test_one_column_brings_at_most_fifty_values():

@@ -218,7 +218,7 @@ def test_a_setting_that_makes_no_sense_is_refused(setting, sentence):
 EVERYTHING = (
     FeatureSpec("spend", transform=Transform.YEO_JOHNSON, cap=(2.0, 98.0), indicator=True, weight=1.5),
     FeatureSpec("visits", missing=Missing.KNN, indicator=True, transform=Transform.LOG),
-    FeatureSpec("income", missing=Missing.CONSTANT, constant=7.0),
+    FeatureSpec("income", missing=Missing.CONSTANT, constant=7.0, scaling=Scaling.ROBUST),
     FeatureSpec("city", Role.CATEGORY, Missing.CATEGORY, rare=0.2),
     FeatureSpec("shop", Role.CATEGORY, Missing.MODE, indicator=True),
     FeatureSpec("score", Role.ORDINAL, Missing.MODE, order=("Low", "Average", "High")),

@@ -88,3 +88,12 @@ def test_agreement_is_the_mean_of_all_pairs_and_its_error_a_jackknife():
 def test_customers_in_no_segment_are_a_group_of_their_own():
     first, second = np.array([0, 0, 1, 1, -1, -1]), np.array([1, 1, 0, 0, -1, -1])
     assert agreement_of([first, second, first]).mean == pytest.approx(1.0)
+
+
+def test_every_sentence_of_a_finding_starts_with_a_capital():
+    yardstick = contender("k-means", [0.5] * 100)
+    noisy = contender("som", [0.4] * 100, noise_share=0.3)
+    finding = weigh([yardstick, noisy]).findings[1]
+    assert (
+        ": 30% of the customers fit no segment of it; its scores are for the others, which flatters them. S" in finding
+    )

@@ -360,6 +360,25 @@ def _encoded(encoding: str, outcome: str = RIGHT, *, cut: int = 0) -> Fault:
     return fault
 
 
+def _central(words: str) -> Fault:
+    """Write Central European words, whose letters all mean something else in Windows-1252."""
+
+    def fault(table: Table) -> DirtyFile | None:
+        if "city" not in table.header:
+            return None
+        at, names = table.header.index("city"), words.split()
+        rows = [
+            ["x" if value in _WORDS else value for value in [*row[:at], names[number % len(names)], *row[at + 1 :]]]
+            for number, row in enumerate(table.rows)
+        ]
+        content = replace(table, rows=rows).written().encode("cp1250")
+        misread = content.decode("cp1252", "replace")
+        truth = [line.split(",") for line in misread.splitlines()[1:]]
+        return _file("", content, NOTICE, replace(table, rows=truth))
+
+    return fault
+
+
 def _missing(words: tuple[str, ...]) -> Fault:
     def fault(table: Table) -> DirtyFile | None:
         if len(table.header) < 5:
@@ -430,6 +449,8 @@ FAULTS: dict[str, Fault] = {
     "UTF-16 big": _encoded("utf-16-be"),
     "UTF-32": _encoded("utf-32"),
     "Windows-1252": _encoded("cp1252"),
+    "Windows-1250, Czech": _central("Praha Plzeň Jeseník Město Přerov Břeclav Příbram"),
+    "Windows-1250, Polish": _central("Łódź Kraków Paweł Gdańsk Wałbrzych Rzeszów"),
     "UTF-16 cut": _encoded("utf-16", f"{REFUSED}|{NOTICE}", cut=3),
     "NUL": _with_nul,
     "separators at each end": _with_empty_column,

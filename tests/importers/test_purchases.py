@@ -158,6 +158,12 @@ def test_customers_that_never_come_back_are_customers(tmp_path):
     assert "recency_days" in read_customers(path, meaning=Meaning.TRANSACTIONS).frame.columns
 
 
+def test_customers_of_households_are_customers(tmp_path):
+    rows = [[f"H{at % 90}", f"K{at}", f"2024-01-{1 + at % 28:02d}", at % 50] for at in range(400)]
+    path = write(tmp_path / "customers.csv", rows, "household_id,customer_id,order_date,total_spend")
+    assert read_customers(path).n_customers == 400
+
+
 def test_rows_stay_rows_when_the_user_says_so(tmp_path, added_up):
     path = write(tmp_path / "lines.csv", some_lines())
     assert read_customers(path, meaning=Meaning.CUSTOMERS).n_customers == 600

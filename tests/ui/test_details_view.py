@@ -75,7 +75,7 @@ def test_what_no_view_knows_has_no_tab(details):
 def test_segments_of_k_means_have_the_usual_tabs():
     run = AppTest.from_function(page, default_timeout=120, kwargs={"method": "k-means"}).run()
     assert not run.exception
-    assert [tab.label for tab in run.tabs] == ["Overview", "Map", "Columns", "Quality"]
+    assert [tab.label for tab in run.tabs] == ["Overview", "Map", "Columns", "Quality", "Known labels"]
 
 
 def test_every_view_has_a_title_of_its_own():

@@ -74,6 +74,8 @@ def test_the_page_needs_no_click_and_draws_no_picture_before_one(app):
     assert [spec.column for spec in session_of(app).recipe.segmenting] == ["age", "cost", "spend"]
     assert "3 columns, 120 customers" in texts(app.markdown)
     assert not app.get("plotly_chart")
+    assert "20 missing: fill in the median" in texts(app.caption)
+    assert "3.33% of the customers far out" in texts(app.caption)
 
 
 def test_personal_data_is_not_among_the_columns_to_segment_by(app):
@@ -90,6 +92,15 @@ def test_redundant_columns_are_named_and_one_click_leaves_one_out():
     app.button(key="prepare_leave_0").click().run()
     assert [spec.column for spec in session_of(app).recipe.segmenting] == ["a", "c"]
     assert app.multiselect(key="prepare_columns").value == ["a", "c"]
+
+
+def test_a_value_too_large_is_named_and_the_page_still_works():
+    rows = "\n".join(f"{n % 17},{n * n % 31}" for n in range(60))
+    app = AppTest.from_file("../../app.py", default_timeout=60).run()
+    app.file_uploader[0].set_value(("c.csv", f"a,b\n{rows}\n1e200,1\n".encode(), "text/csv")).run()
+    at(app, PREPARE)
+    assert "Row 61, a = 1e+200 is too large to use" in texts(app.error)
+    assert "Column by column" in texts(app.subheader)
 
 
 def test_skewed_columns_are_drawn_in_by_one_click_and_their_fields_follow(app):

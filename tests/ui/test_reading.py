@@ -41,7 +41,8 @@ def test_every_guess_is_shown_with_its_switch(app):
     assert app.selectbox(key="read_quote").value == '"'
     assert app.selectbox(key="read_decimal").value == ","
     assert app.number_input(key="read_header").value == 1
-    assert app.selectbox(key="read_dates").value is None
+    assert app.selectbox(key="read_dates").value == ""
+    assert "semicolon, UTF-8, decimal comma, column names in line 1" in shown(app)
 
 
 def test_a_decimal_mark_is_switched_without_reading_the_file_again(app):
@@ -71,6 +72,13 @@ def test_the_line_of_names_is_switched_at_once(app):
     assert session_of(app).dataset.n_customers == 41
     app.number_input(key="read_header").set_value(3).run()
     assert session_of(app).dataset.columns[0].name == "C101"
+
+
+def test_an_encoding_that_does_not_fit_is_explained_and_the_table_stays(app):
+    with_file(app, "name;n\nMüller;1\nWeiß;2\n".encode("cp1252"))
+    app.selectbox(key="read_encoding").set_value("utf-8").run()
+    assert "can't be read as utf-8" in shown(app).replace("\\", "")
+    assert session_of(app).dataset.original["name"].tolist() == ["Müller", "Weiß"]
 
 
 def test_a_line_without_names_is_refused_and_the_table_stays(app):

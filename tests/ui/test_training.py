@@ -16,7 +16,7 @@ from segmenter.networks.curve import LearningCurve, audience
 from segmenter.progress import Cancelled
 from segmenter.ui import messages
 from segmenter.ui.jobs import Job
-from segmenter.ui.widgets.training_view import following, outcome
+from segmenter.ui.widgets.training_view import outcome
 
 PAGE = "segmenter/ui/pages/{}.py"
 CURVE = LearningCurve((0.9, 0.6), (0.8, 0.55), (0.1, 0.1), "mean squared error")
@@ -58,7 +58,7 @@ def app(monkeypatch, gate):
 def until_handed_out(app):
     job = app.session_state["segmenter"].job
     end = time.time() + 30
-    while job.partial is None:
+    while not job.curves:
         assert time.time() < end
         time.sleep(0.01)
     return job
@@ -112,16 +112,33 @@ def test_after_cancel_nothing_starts_until_it_is_asked_for(app, gate):
     assert "Training" in [tab.label for tab in app.tabs]
 
 
-def test_a_job_hands_out_what_networks_in_it_have_learnt():
-    def work(_, job):
-        with following(job):
-            audience()(CURVE)
+def test_a_job_shows_what_networks_in_it_have_learnt_and_other_jobs_nothing():
+    def learns(_, job):
+        audience()(CURVE)
         audience()(CURVE.grown(1.0, 1.0, 1.0))
         return "done"
 
-    job = Job("segments", None, work)
-    assert job.wait(30) is None
-    assert job.partial == (CURVE,)
+    job, other = Job("segments", None, learns), Job("choose", None, lambda *_: "nothing")
+    assert (job.wait(30), other.wait(30)) == (None, None)
+    assert [curve.n_epochs for curve in job.curves] == [2, 3]
+    assert other.curves == ()
+
+
+def test_of_many_networks_the_newest_are_drawn_and_the_rest_are_counted():
+    def page():
+        from segmenter.networks.curve import LearningCurve
+        from segmenter.ui.widgets.training_view import draw_curves
+
+        draw_curves(tuple(LearningCurve((float(n),), (float(n),), (0.1,)) for n in range(1, 13)), "live")
+        draw_curves((), "none")
+
+    app = AppTest.from_function(page).run()
+    assert not app.exception
+    (chart,) = app.get("plotly_chart")
+    training = [each["y"] for each in json.loads(chart.proto.spec)["data"] if each["name"] == "Training"]
+    assert training == [[8.0], [9.0], [10.0], [11.0], [12.0]]
+    assert "12 networks so far" in app.caption[0].value
+    assert "the newest 5 are drawn" in app.caption[0].value
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from segmenter.config import LARGEST_NUMBER
-from segmenter.core.dataset import ColumnKind, Note
+from segmenter.core.dataset import Column, ColumnKind, Note
 from segmenter.core.kinds.dates import DateReading
 from segmenter.core.kinds.numbers import NumberReading
 from segmenter.core.kinds.verdicts import Verdict
@@ -62,11 +62,11 @@ def too_long_note(name: str, verdict: Verdict) -> Note:
     return Note(text, column=name)
 
 
-def unsuitable_note(name: str, wanted: ColumnKind, verdict: Verdict) -> Note:
+def unsuitable_note(name: str, wanted: ColumnKind, taken: Column) -> Note:
     """Say that a column's cells are not what the user said that they are."""
     text = (
-        f"`{name}` can't be taken for {_a(wanted)}, because too few of its cells are. It stays {_a(verdict.kind)} "
-        f"({verdict.reason}). Change the cells in the file, or take the column for something else."
+        f"`{name}` can't be taken for {_a(wanted)}, because too few of its cells are. It stays {_a(taken.kind)} "
+        f"({taken.reason}). Change the cells in the file, or take the column for something else."
     )
     return Note(text, warning=True, column=name)
 

@@ -1,7 +1,7 @@
 """What is one column, and what are its values to calculate with?"""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -51,7 +51,15 @@ class Understood:
 
 
 def understand(column: pd.Series, name: str, header: str, hints: Hints, kind: ColumnKind | None) -> Understood:
-    """Find out what a column is; `kind` is the user's own word for it."""
+    """Find out what a column is; `kind` is the user's own word for it, taken where the cells allow it."""
+    found = _read_as(column, name, header, hints, kind)
+    if kind is None or found.column.kind is kind:
+        return found
+    plain = _read_as(column, name, header, hints, None)
+    return replace(plain, notes=(*plain.notes, unsuitable_note(name, kind, plain.column)))
+
+
+def _read_as(column: pd.Series, name: str, header: str, hints: Hints, kind: ColumnKind | None) -> Understood:
     numbers = as_numbers(column)
     if numbers is not None:
         return _of_numbers(column, numbers, name, header, kind)
@@ -119,8 +127,6 @@ def _understood(
     verdict, kind = judged
     if kind is not None and kind != verdict.kind and _suits(values, kind):
         verdict = Verdict(kind, "as you said", verdict.levels)
-    elif kind is not None and kind != verdict.kind:
-        notes = (*notes, unsuitable_note(name, kind, verdict))
     column = Column(
         name,
         verdict.kind,

@@ -4,10 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
+from sklearn.model_selection import train_test_split
 
 from segmenter.classifiers import CLASSIFIERS, Settings
+from segmenter.classifiers.fitting import probabilities
 from segmenter.core.dataset import Dataset, Note
+from segmenter.core.encoding import Floats
 from segmenter.core.learning.features import find_leaks, learning_features, usable, without_leaks
 from segmenter.core.learning.fields import form_fields
 from segmenter.core.learning.folds import LabelledRows, outer_splits, prepared_folds, split_held_out
@@ -19,7 +23,7 @@ from segmenter.core.learning.model import SegmentModel, fit_pipeline
 from segmenter.core.learning.recipe import AUTO, LearningRecipe
 from segmenter.core.learning.target import Known, known_segments
 from segmenter.core.learning.tuning import Search, Tuning, tune
-from segmenter.core.learning.understanding import TOP_COLUMNS, Tell, column_importances, dependences
+from segmenter.core.learning.understanding import TOP_COLUMNS, column_importances, dependences
 from segmenter.core.recipe import Missing
 from segmenter.core.segmentation import Segmentation
 from segmenter.measures.classification import calibration, confusion, report, score
@@ -27,6 +31,9 @@ from segmenter.progress import Progress, part, silent
 
 # Shares of the work at which each stage ends.
 COMPARED, TUNED, JUDGED, ASKED = 0.45, 0.8, 0.85, 0.95
+# The time grows with the customers; the accuracy on tables of some dozen columns hardly does any more.
+MOST_CUSTOMERS = 50_000
+ENOUGH = "each segment in proportion; more would hardly change what is learnt."
 
 Partial = Callable[[Learned], None]
 
@@ -64,7 +71,8 @@ def learn(
     partial(found)
     found = replace(found, golden=_golden(work, found, part(progress, JUDGED, ASKED)))
     partial(found)
-    return replace(found, model=_kept(work, found, part(progress, ASKED, 1.0)))
+    model = _kept(work, found, part(progress, ASKED, 1.0))
+    return replace(found, model=model, notes=(*found.notes, *_privacy(model)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,12 +96,16 @@ def _set_out(dataset: Dataset, recipe: LearningRecipe, segmentation: Segmentatio
     complete = _complete(dataset, recipe)[known.rows]
     if not complete.all():
         known = known.only(complete, recipe)
+    n_known = len(known.rows)
+    known = _thinned(known, recipe)
     learning, held_out = split_held_out(known.codes, recipe)
     leaks = find_leaks(dataset, known.rows[learning], known.codes[learning], recipe.target)
     suggested = recipe.features or without_leaks(learning_features(dataset, recipe.target), leaks)
     recipe = replace(recipe, features=usable(dataset, suggested, recipe.target))
     rows = LabelledRows(dataset.frame.iloc[known.rows], known.codes)
     notes = [_leak_note(recipe, leak.column, leak.reason) for leak in leaks]
+    if len(known.rows) < n_known:
+        notes.append(Note(f"{len(known.rows):,} of the {n_known:,} customers with a known segment were used: {ENOUGH}"))
     if known.n_unlabelled:
         notes.append(Note(f"{known.n_unlabelled:,} customers without a value in {recipe.target} were left out."))
     found = Learned(
@@ -101,6 +113,21 @@ def _set_out(dataset: Dataset, recipe: LearningRecipe, segmentation: Segmentatio
     )
     taken = rows.taken(learning)
     return _Work(dataset, known, taken, rows.taken(held_out), outer_splits(taken, recipe), found)
+
+
+def _thinned(known: Known, recipe: LearningRecipe) -> Known:
+    if len(known.rows) <= MOST_CUSTOMERS:
+        return known
+    used, _ = train_test_split(
+        np.arange(len(known.rows)), train_size=MOST_CUSTOMERS, stratify=known.codes, random_state=recipe.seed
+    )
+    return known.only(np.isin(np.arange(len(known.rows)), used), recipe)
+
+
+def _privacy(model: SegmentModel) -> tuple[Note, ...]:
+    if not CLASSIFIERS[model.classifier].keeps_rows:
+        return ()
+    return (Note(f"{model.title} keeps the prepared values of its {model.n_trained:,} customers in the saved file."),)
 
 
 def _complete(dataset: Dataset, recipe: LearningRecipe) -> NDArray[np.bool_]:
@@ -152,8 +179,12 @@ def _judged(work: _Work, found: Learned, progress: Progress) -> Learned:
     recipe, choice = work.recipe, found.choice
     assert choice is not None
     pipeline = fit_pipeline(work.learning, recipe, choice.classifier, choice.settings, part(progress, 0.0, 0.4))
-    tell: Tell = pipeline.predict_proba
-    told, truth, n = tell(work.held_out.frame), work.held_out.codes, len(found.classes)
+    n = len(found.classes)
+
+    def tell(frame: pd.DataFrame) -> Floats:
+        return probabilities(pipeline["classify"].learner_, pipeline["prepare"].transform(frame), n)
+
+    told, truth = tell(work.held_out.frame), work.held_out.codes
     largest = np.bincount(work.learning.codes).argmax()
     answers = told.argmax(axis=1)
     held_out = HeldOut(

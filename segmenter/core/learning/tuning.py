@@ -137,7 +137,10 @@ def search_settings(search: Search, rows: LabelledRows, progress: Progress) -> t
         return _ranked(search, inner, candidates, progress)
     small = [_thinned(fold, search.seed) for fold in inner]
     first = _ranked(search, small, candidates, part(progress, 0.0, 0.5))
-    best = [each.settings for each in first[: -(-len(first) // HALVING)]]
+    ahead = [each.settings for each in first[: -(-len(first) // HALVING)]]
+    # Few rows favour slow learning; the usual settings are judged on all rows, whatever a third of them says.
+    usual = CLASSIFIERS[search.key].usual_candidate
+    best = ahead if usual in ahead or usual not in candidates else [*ahead, usual]
     second = _ranked(search, inner, best, part(progress, 0.5, 1.0))
     return (*second, *(each for each in first if each.settings not in best))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Container
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from segmenter.core.dataset import Column, ColumnKind, Note
@@ -44,7 +44,18 @@ def notes_on(account: Account) -> tuple[Note, ...]:
         *([f"With those without a customer, {cancelled:,} lines are cancelled."] if cancelled else []),
         *([f"{lost:,} customers have no purchase left and are not in the table."] if lost else []),
     ]
-    return Note(" ".join(sentences)), Note(convention(account))
+    return Note(" ".join(sentences)), Note(convention(account)), *_ahead_of_time(account)
+
+
+def _ahead_of_time(account: Account) -> list[Note]:
+    tomorrow = date.today() + timedelta(days=1)
+    if not account.is_default or account.snapshot <= tomorrow:
+        return []
+    text = (
+        f"The last order is dated after today, and recency counts back from {account.snapshot}. Set the snapshot date "
+        "to leave such lines out."
+    )
+    return [Note(text, warning=True)]
 
 
 def not_counted(account: Account) -> dict[str, int]:

@@ -32,13 +32,17 @@ _PIECE: Final = 1_000_000
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """What is known about a file of lines once the lines themselves are gone."""
+    """What is known about a file of lines once the lines themselves are gone.
+
+    `id_kind` is what the column of customers was taken for: an e-mail address stays personal data.
+    """
 
     name: str
     fingerprint: str
     notes: tuple[Note, ...] = ()
     dialect: Dialect | None = None
     left_out: pd.DataFrame | None = None
+    id_kind: ColumnKind = ColumnKind.IDENTIFIER
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +84,7 @@ class CustomerTable:
         """
         told = dict(kinds or {})
         id_name, *_ = self.cells.columns
-        kinds_known = {id_name: ColumnKind.IDENTIFIER, **_stores(self.cells), **told}
+        kinds_known = {id_name: self.source.id_kind, **_stores(self.cells), **told}
         digest = hashlib.sha256(f"{self.digest}{sorted(told.items())}".encode())
         dataset = build_dataset(
             self.cells,
@@ -104,8 +108,18 @@ class Meaning(StrEnum):
     TRANSACTIONS = "transactions"
 
 
-def as_customers(rows: Dataset, meaning: Meaning = Meaning.RECOGNISED, snapshot: date | None = None) -> Dataset:
+def as_customers(
+    rows: Dataset,
+    meaning: Meaning = Meaning.RECOGNISED,
+    snapshot: date | None = None,
+    kinds: Mapping[str, ColumnKind] | None = None,
+) -> Dataset:
     """Return the rows as they are when they are customers, and the customers behind them when they are purchases.
+
+    Parameters
+    ----------
+    kinds
+        The user's own word for some columns of the customers behind purchases.
 
     Raises
     ------
@@ -117,16 +131,16 @@ def as_customers(rows: Dataset, meaning: Meaning = Meaning.RECOGNISED, snapshot:
     if meaning is Meaning.CUSTOMERS:
         return rows
     if meaning is Meaning.TRANSACTIONS:
-        return customers_from(rows, find_purchases(rows), snapshot).understood()
+        return customers_from(rows, find_purchases(rows), snapshot).understood(kinds=kinds)
     found = recognise_purchases(rows)
     if found is None:
         return rows
-    return saying_why(customers_from(rows, found.purchases, snapshot), found.reason)
+    return saying_why(customers_from(rows, found.purchases, snapshot), found.reason, kinds)
 
 
-def saying_why(table: CustomerTable, reason: str) -> Dataset:
+def saying_why(table: CustomerTable, reason: str, kinds: Mapping[str, ColumnKind] | None = None) -> Dataset:
     """Return the customers, with a note on why the rows were taken for purchases."""
-    customers = table.understood()
+    customers = table.understood(kinds=kinds)
     taken = Note(f"{table.source.name} was taken for a file of purchases: {reason}. If each row is a customer, say so.")
     return replace(customers, notes=(taken, *customers.notes))
 
@@ -153,7 +167,9 @@ def customers_from(lines: Dataset, purchases: Purchases, snapshot: date | None =
     except UnsettledError:
         found, tally = _added_up(lines, purchases, snapshot, len(lines.frame))
     said = tuple(note for note in lines.notes if note.column is None or note.column in purchases.sources.values())
-    source = Source(lines.name, lines.fingerprint, said, lines.dialect, lines.left_out)
+    is_personal = lines.column(purchases.customer).kind is ColumnKind.PERSONAL
+    kind = ColumnKind.PERSONAL if is_personal else ColumnKind.IDENTIFIER
+    source = Source(lines.name, lines.fingerprint, said, lines.dialect, lines.left_out, kind)
     return customer_table(found, tally, purchases, snapshot, source)
 
 

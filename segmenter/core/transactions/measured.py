@@ -46,7 +46,10 @@ def measured(customers: pl.DataFrame, purchases: Purchases, snapshot: date | Non
 def snapshot_after(last_orders: pl.Series) -> date | None:
     """Return the day after the last order; None when there is none."""
     last = last_orders.max()
-    return last + timedelta(days=1) if isinstance(last, date) else None
+    if not isinstance(last, date):
+        return None
+    # Some systems write 9999-12-31 for "never"; there is no day after it.
+    return last + timedelta(days=1) if last < date.max else last
 
 
 def _day(moment: pl.Expr) -> pl.Expr:

@@ -15,6 +15,8 @@ from segmenter.errors import NoPurchasesError
 _NOT_ATTRIBUTES: Final = frozenset({ColumnKind.TEXT, ColumnKind.PERSONAL})
 # Beyond these, more columns about the customer make counting slow and say little.
 _MOST_ATTRIBUTES: Final = 12
+# How well a name fits that says both customer and id.
+_SURELY: Final = 3
 
 
 @dataclass(frozen=True)
@@ -33,9 +35,17 @@ def recognise_purchases(dataset: Dataset) -> Recognised | None:
         return None
     customer = dataset.column(purchases.customer)
     n_known = dataset.n_customers - customer.missing
-    if not come_back(customer.distinct, n_known):
+    if not come_back(customer.distinct, n_known) or have_a_row_each(dataset, purchases):
         return None
     return Recognised(purchases, reason_for(purchases, customer.distinct, n_known))
+
+
+def have_a_row_each(dataset: Dataset, purchases: Purchases) -> bool:
+    """Whether another column names a customer on each row, as where households repeat in a file of customers."""
+    n_rows = dataset.n_customers
+    names = [each for each in dataset.columns if each.name != purchases.customer and not each.missing]
+    sure = [each for each in names if words.fit_customer(each.header or each.name) >= _SURELY]
+    return any(not come_back(each.distinct, n_rows) for each in sure)
 
 
 def come_back(n_ids: int, n_rows: int) -> bool:
@@ -51,6 +61,22 @@ def find_purchases(dataset: Dataset) -> Purchases:
     NoPurchasesError
         If there is no column for the customer, the date or the amount.
     """
+    purchases = guess_purchases(dataset)
+    absent = missing_parts(purchases)
+    if absent:
+        raise NoPurchasesError(absent)
+    return purchases
+
+
+def missing_parts(purchases: Purchases) -> tuple[str, ...]:
+    """Return which of customer, date and amount have no column."""
+    worth = purchases.amount or (purchases.quantity and purchases.price)
+    found = {"customer": purchases.customer, "date": purchases.date, "amount": worth}
+    return tuple(role for role, column in found.items() if not column)
+
+
+def guess_purchases(dataset: Dataset) -> Purchases:
+    """Return the columns that may hold purchases, empty where there is none for a part."""
     finder = _Finder(dataset)
     customer = finder.take(words.fit_customer, _can_name)
     date = finder.take(words.fit_date, finder.is_dated)
@@ -59,15 +85,15 @@ def find_purchases(dataset: Dataset) -> Purchases:
     price = finder.take(words.fit_price, finder.is_numeric)
     if not quantity and not amount:
         amount, price = price, ""
-    if not (customer and date and (amount or (quantity and price))):
-        found = {"customer": customer, "date": date, "amount": amount or (quantity and price)}
-        raise NoPurchasesError([role for role, column in found.items() if not column])
     if quantity and price:
         # Of an amount beside both nobody knows whether it is for the line or for the whole order.
         amount = ""
-    purchases = Purchases(customer, date, amount, quantity, price if not amount else "")
-    purchases = replace(
-        purchases,
+    purchases = Purchases(
+        customer,
+        date,
+        amount,
+        quantity,
+        price if not amount else "",
         order=finder.take(words.fit_order, _can_name),
         product=finder.take(words.fit_product, _can_name),
         store=finder.take(words.fit_store, _can_name),

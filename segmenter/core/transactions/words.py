@@ -7,13 +7,32 @@ from segmenter.core.kinds.header import names_customers, words_of
 _WHO: Final = frozenset(
     {"customer", "cust", "client", "member", "user", "buyer", "shopper", "kunde", "kunden", "household"}
 )
+# Words of columns that tell something about customers, not which customer it is.
+_ABOUT_CUSTOMERS: Final = frozenset(
+    {"type", "segment", "group", "class", "category", "status", "tier", "level", "city", "state", "country", "region"}
+    | {"zip", "postcode", "age", "gender", "sex", "income", "since", "value", "score", "rating", "birthday", "dob"}
+)
 _WHEN: Final = frozenset(
     {"invoice", "order", "purchase", "purchased", "transaction", "trans", "txn", "sale", "sales", "bought", "paid"}
 )
-# Dates that belong to a customer or to something else than the purchase.
+# Dates that belong to a customer, such as that of the last of all purchases, or to something else than the purchase.
 _OTHER_DATES: Final = frozenset(
     {"dob", "birth", "birthday", "birthdate", "born", "joined", "join", "signup", "registered", "registration"}
-    | {"enrolled", "since", "expiry", "expires", "due", "delivery", "delivered", "shipped", "updated", "geburtsdatum"}
+    | {
+        "enrolled",
+        "since",
+        "last",
+        "first",
+        "latest",
+        "expiry",
+        "expires",
+        "due",
+        "delivery",
+        "delivered",
+        "shipped",
+        "updated",
+        "geburtsdatum",
+    }
 )
 _QUANTITY: Final = frozenset({"quantity", "qty", "quantities", "units", "items", "pieces", "pcs", "menge", "anzahl"})
 _PRICE: Final = frozenset({"price", "unitprice", "preis", "einzelpreis", "prix", "precio"})
@@ -50,6 +69,8 @@ _BIRTH: Final = frozenset({"dob", "birth", "birthday", "birthdate", "born", "geb
 def fit_customer(header: str) -> int:
     """Return how well a name fits the column that tells customers apart; 0 when not at all."""
     words = set(words_of(header))
+    if words & _ABOUT_CUSTOMERS:
+        return 0
     if words & _WHO:
         return 3 if names_customers(header) or words & _NAMING else 2
     return 1 if names_customers(header) else 0

@@ -17,6 +17,7 @@ from segmenter.ui.state import session
 from segmenter.ui.widgets.downloads import show_downloads
 from segmenter.ui.widgets.legacy import show_pickles
 from segmenter.ui.widgets.notes import show_error, show_notes
+from segmenter.ui.widgets.purchases import show_purchases
 from segmenter.ui.widgets.result_view import show_result
 from segmenter.ui.widgets.upload import upload_field
 
@@ -113,7 +114,8 @@ def _pick_customers() -> None:
     if dataset is None:
         st.write(messages.LIMITS)
         return
-    st.write(f"{safe_md(dataset.name)}: {dataset.n_customers:,} customers. Upload another file to replace it.")
+    st.write(f"{safe_md(dataset.name)}: {dataset.n_customers:,} rows. Upload another file to replace it.")
+    show_purchases(dataset)
     show_notes(dataset.notes)
 
 

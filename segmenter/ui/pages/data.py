@@ -19,6 +19,7 @@ from segmenter.ui.widgets.database import database_field
 from segmenter.ui.widgets.kinds_table import kinds_table
 from segmenter.ui.widgets.missing import missing_field
 from segmenter.ui.widgets.notes import show_notes
+from segmenter.ui.widgets.purchases import looks_like_purchases, show_purchases
 from segmenter.ui.widgets.reading import show_left_out, show_reading
 from segmenter.ui.widgets.tables import short_cells
 from segmenter.ui.widgets.upload import upload_field
@@ -41,6 +42,7 @@ def render() -> None:
         return
     st.subheader(safe_md(dataset.name))
     _facts(dataset)
+    show_purchases(dataset)
     show_notes(dataset.notes)
     show_left_out(dataset)
     show_reading(dataset)
@@ -86,7 +88,7 @@ def _samples() -> None:
 def _facts(dataset: Dataset) -> None:
     cells = sum(column.missing for column in dataset.columns)
     facts = {
-        "Customers": f"{dataset.n_customers:,}",
+        "Lines" if looks_like_purchases(dataset) else "Customers": f"{dataset.n_customers:,}",
         "Columns": f"{len(dataset.columns):,}",
         "Duplicate rows": f"{count_duplicates(dataset):,}",
         "Missing values": f"{cells:,} ({cells / max(dataset.frame.size, 1):.1%})",

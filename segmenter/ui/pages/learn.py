@@ -7,7 +7,6 @@ from segmenter.core.learning.learn import learn
 from segmenter.core.learning.learned import Learned
 from segmenter.core.learning.recipe import SEGMENTS, LearningRecipe
 from segmenter.errors import SegmenterError
-from segmenter.networks.curve import watching
 from segmenter.progress import Progress
 from segmenter.ui.jobs import Job
 from segmenter.ui.state import session
@@ -92,8 +91,7 @@ def _start(dataset: Dataset, recipe: LearningRecipe) -> None:
     def work(progress: Progress, job: Job[Learned | Underway]) -> Learned:
         underway = Underway(recipe.competing)
         job.partial = underway
-        with watching(underway.learnt):
-            return learn(dataset, recipe, segmentation, progress=progress, partial=underway.found)
+        return learn(dataset, recipe, segmentation, progress=progress, partial=underway.found)
 
     start(NAME, _basis(dataset), work)
 

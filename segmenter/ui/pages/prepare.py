@@ -97,9 +97,7 @@ def _column(spec: FeatureSpec, dataset: Dataset) -> None:
     # The label stays the same: an expander that is called otherwise counts as another one, and closes.
     line = st.expander(safe_md(spec.column), key=f"prepare_open_{spec.column}", on_change="rerun")
     if not line.open:
-        words = settings_words(spec, dataset)
-        if words:
-            st.caption(safe_md(words, 200))
+        _summary(spec, dataset)
         return
     with line:
         now = column_settings(spec, dataset)
@@ -107,6 +105,14 @@ def _column(spec: FeatureSpec, dataset: Dataset) -> None:
             session().features = tuple(now if each is spec else each for each in session().features)
             st.rerun()
         column_pictures(now, dataset, session().recipe)
+
+
+def _summary(spec: FeatureSpec, dataset: Dataset) -> None:
+    findings = session().current_findings()
+    far_out = findings.far_out.get(spec.column, 0.0) if findings else 0.0
+    words = [settings_words(spec, dataset), f"{far_out:.2%} of the customers far out" if far_out else ""]
+    if any(words):
+        st.caption(safe_md(", ".join(each for each in words if each), 250))
 
 
 def _more(dataset: Dataset) -> None:

@@ -4,12 +4,10 @@ import streamlit as st
 
 from segmenter.core.result import Result
 from segmenter.core.segmentation import fit_segmentation
-from segmenter.networks.curve import Curves
 from segmenter.progress import Progress
 from segmenter.ui import messages
 from segmenter.ui.jobs import Job
 from segmenter.ui.state import session
-from segmenter.ui.widgets import training_view
 from segmenter.ui.widgets.result_view import show_result
 from segmenter.ui.widgets.working import running, start, take, watch
 
@@ -41,7 +39,7 @@ def _form() -> None:
         return
     of = (dataset.fingerprint, recipe)
     if running(NAME):
-        watch(NAME, training_view.draw)
+        watch(NAME)
         return
     ended = session().job is not None
     cancelled = session().cancelled_of == of
@@ -54,9 +52,8 @@ def _form() -> None:
     waits = ended or cancelled
     if not waits or st.button(messages.FORM_SEGMENTS, type="primary", key="segments_again"):
 
-        def work(progress: Progress, job: Job[Result | Curves]) -> Result:
-            with training_view.following(job):
-                return Result(dataset, fit_segmentation(dataset, recipe, progress=progress))
+        def work(progress: Progress, _: Job[Result]) -> Result:
+            return Result(dataset, fit_segmentation(dataset, recipe, progress=progress))
 
         start(NAME, of, work)
         st.rerun()

@@ -35,7 +35,7 @@ def database_field() -> None:
     names = database_names()
     if not names:
         return
-    with st.expander("Read from a database", icon=":material/database:"):
+    with st.expander("Read from a database", icon=":material/database:", key="open_database", on_change="rerun"):
         st.write(LIMITS)
         name = st.selectbox("Database", names, key="database_name", format_func=safe_md)
         kind = st.segmented_control("Read", [TABLE, QUERY], default=TABLE, required=True, key="database_kind")
@@ -69,6 +69,7 @@ def _table(name: str, database: Database) -> str:
             return ""
         with st.spinner("Asking the database …"):
             session().tables, session().tables_of = database.tables(), name
+        st.rerun()
     return st.selectbox("Table", session().tables, key="database_table", format_func=safe_md) or ""
 
 

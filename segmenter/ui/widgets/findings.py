@@ -12,6 +12,7 @@ from segmenter.ui.messages import safe_md
 from segmenter.ui.state import forget_widgets, session
 from segmenter.ui.widgets.column_pictures import show_shapes
 from segmenter.ui.widgets.column_settings import PREFIX, SHAPE_WORDS
+from segmenter.ui.widgets.notes import show_error
 
 PAIRS_NAMED = 4
 PICTURES = 6
@@ -21,6 +22,8 @@ def show_findings() -> None:
     """Name skewed and redundant columns and those without structure, each with the click that deals with it."""
     found = session().current_findings()
     if found is not None:
+        for problem in found.problems:
+            show_error(problem)
         _skewed(found.shapes)
         _pairs(found.pairs)
         _structureless(found.structureless)

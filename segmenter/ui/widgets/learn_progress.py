@@ -1,20 +1,14 @@
 """What is shown while segments are learnt?"""
 
 from dataclasses import dataclass
-from typing import Final
 
 import streamlit as st
 
 from segmenter.classifiers import CLASSIFIERS
 from segmenter.core.learning.learned import Learned
 from segmenter.core.learning.words import held_out_verdict
-from segmenter.networks.curve import Curves
 from segmenter.ui.messages import safe_md
-from segmenter.ui.widgets import training_view
 from segmenter.ui.widgets.learn_board import board_rows, show_rows
-
-# A network learns once per part, and again for each setting that is tried; the last few say it all.
-CURVES_SHOWN: Final = 5
 
 
 @dataclass
@@ -29,19 +23,14 @@ class Underway:
 
     competing: tuple[str, ...]
     learned: Learned | None = None
-    curves: Curves = ()
 
     def found(self, learned: Learned) -> None:
         """Take what was found so far."""
         self.learned = learned
 
-    def learnt(self, curves: Curves) -> None:
-        """Take how networks have learnt so far."""
-        self.curves = curves
-
 
 def draw(underway: object) -> None:
-    """Draw the leaderboard as far as it goes, and the networks that learn."""
+    """Draw the leaderboard as far as it goes."""
     if not isinstance(underway, Underway):
         return
     board = underway.learned.leaderboard if underway.learned else None
@@ -53,4 +42,3 @@ def draw(underway: object) -> None:
         show_rows(board_rows(board))
     if underway.learned and underway.learned.held_out:
         st.write(safe_md(held_out_verdict(underway.learned.held_out), 600))
-    training_view.draw(underway.curves[-CURVES_SHOWN:], "learn")

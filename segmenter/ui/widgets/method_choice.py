@@ -17,10 +17,8 @@ METHOD_HELP = (
     "K-Means is right for most files: start with it. The page Compare says whether another method earns its place with "
     "your customers."
 )
-ADVICE_IS_OF_K_MEANS = (
-    "The verdict, the scores and the sizes on this page are those of K-Means; the number of segments is handed to the "
-    "method that you choose here."
-)
+SHOWN_IS_OF_K_MEANS = "The verdict, the scores and the sizes on this page are those of K-Means."
+TAKES_THE_NUMBER = "The number of segments is handed to the method that you choose here."
 FINDS_ITS_NUMBER = "This method finds the number of segments itself; the number picked above changes nothing about it."
 # Beyond so many settings one column of them is a long way to scroll.
 COLUMNS = 3
@@ -38,11 +36,10 @@ def pick_method(choice_of: Callable[[str], MethodChoice], current: str, key: str
         help=METHOD_HELP,
         key=f"{key}_method",
     )
-    if picked != BASELINE.key:
-        st.write(ADVICE_IS_OF_K_MEANS)
     algorithm = ALGORITHMS[picked]
-    if getattr(algorithm, "finds_number", False):
-        st.write(FINDS_ITS_NUMBER)
+    if picked != BASELINE.key:
+        finds_it = getattr(algorithm, "finds_number", False)
+        st.write(f"{SHOWN_IS_OF_K_MEANS} {FINDS_ITS_NUMBER if finds_it else TAKES_THE_NUMBER}")
     if algorithm.needs:
         st.info(safe_md(algorithm.needs, 400), icon=":material/extension_off:")
     if not algorithm.settings:

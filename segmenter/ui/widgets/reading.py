@@ -23,7 +23,22 @@ FILE_GONE = (
 )
 FILE_KEPT = "The file is kept until you go on to the next step, so that a change here reads it again at once."
 QUOTES = {'"': 'double "', "'": "single '", "": "none"}
-DATE_ORDERS = {None: "as found in each column", "day first": "day first", "month first": "month first"}
+DATE_ORDERS = {"": "as found in each column", "day first": "day first", "month first": "month first"}
+DECIMALS = {".": "point: 1,234.5", ",": "comma: 1.234,5"}
+SEPARATORS = {**messages.SEPARATOR_WORDS, " ": "space"}
+ENCODINGS = {
+    "utf-8": "UTF-8",
+    "utf-8-sig": "UTF-8 with a mark",
+    "utf-16": "UTF-16",
+    "cp1252": "Windows-1252 (Western Europe)",
+    "cp1250": "Windows-1250 (Central Europe)",
+    "cp1251": "Windows-1251 (Cyrillic)",
+    "cp1253": "Windows-1253 (Greek)",
+    "cp1254": "Windows-1254 (Turkish)",
+    "latin-1": "ISO 8859-1 (old Western Europe)",
+    "mac-roman": "Macintosh",
+}
+LEFT_OUT_HEADERS = {"line": "Line", "reason": "Why", "text": "Text"}
 SHOWN_LINES = 200
 
 Changes = dict[str, str | int | bool | None]
@@ -31,9 +46,11 @@ Changes = dict[str, str | int | bool | None]
 
 def show_reading(dataset: Dataset) -> None:
     """Draw everything that was guessed about the file, each with its switch."""
-    if session().cells is None:
+    if session().cells is None or session().rows is not None:
         return
-    with st.expander(_headline(dataset.dialect), icon=":material/settings:"):
+    st.caption(_headline(dataset.dialect))
+    # A fixed label: one that changed with each switch would close it.
+    with st.expander("Change how it was read", icon=":material/settings:", key="open_reading", on_change="rerun"):
         changes: Changes = {}
         columns = st.columns(4)
         switches = _switches(dataset.dialect)
@@ -52,8 +69,9 @@ def show_left_out(dataset: Dataset) -> None:
     lines = dataset.left_out
     if not len(lines):
         return
-    with st.expander(f"{len(lines):,} lines left out", icon=":material/rule:"):
-        st.dataframe(short_cells(lines.head(SHOWN_LINES)), hide_index=True, width="stretch")
+    with st.expander(f"{len(lines):,} lines left out", icon=":material/rule:", key="open_left_out", on_change="rerun"):
+        shown = short_cells(lines.head(SHOWN_LINES))
+        st.dataframe(shown, hide_index=True, width="stretch", column_config=LEFT_OUT_HEADERS)
         content = left_out_csv(dataset)
         name = f"left_out_{check_code(content)}_{session().nonce}.csv"
         st.download_button(
@@ -88,14 +106,17 @@ def _without_meaning(options: ReadOptions) -> ReadOptions:
 
 def _headline(dialect: Dialect | None) -> str:
     if dialect is None:
-        return "How it was read"
-    names = messages.SEPARATOR_WORDS
+        return "Read as it is stored: nothing had to be guessed but the meaning of its columns."
     parts = [f"sheet {messages.safe_md(dialect.sheet)}"] if dialect.sheet else []
     if dialect.separator:
-        parts += [names.get(dialect.separator, dialect.separator), dialect.encoding]
-    parts.append(f"decimal {dialect.decimal}")
+        parts += [SEPARATORS.get(dialect.separator, messages.safe_md(dialect.separator)), _encoding_name(dialect)]
+    parts.append("decimal comma" if dialect.decimal == "," else "decimal point")
     parts.append(f"column names in line {dialect.header_line}" if dialect.header_line else "no line of column names")
     return f"Read with: {', '.join(parts)}"
+
+
+def _encoding_name(dialect: Dialect) -> str:
+    return ENCODINGS.get(dialect.encoding, messages.safe_md(dialect.encoding))
 
 
 def _switches(dialect: Dialect | None) -> list[Callable[[], Changes]]:
@@ -108,8 +129,8 @@ def _switches(dialect: Dialect | None) -> list[Callable[[], Changes]]:
         )
     if dialect.separator:
         switches += [
-            lambda: _one_of("separator", "Separator", dialect.separator, messages.SEPARATOR_WORDS),
-            lambda: _one_of("encoding", "Encoding", dialect.encoding, {name: name for name in messages.ENCODINGS}),
+            lambda: _one_of("separator", "Separator", dialect.separator, SEPARATORS, own=True),
+            lambda: _one_of("encoding", "Encoding", dialect.encoding, ENCODINGS, own=True),
             lambda: _one_of("quote", "Quotation mark", dialect.quote, QUOTES),
         ]
     if not _is_sqlite(dialect):
@@ -121,7 +142,8 @@ def _is_sqlite(dialect: Dialect) -> bool:
     return not dialect.header_line and bool(dialect.sheet)
 
 
-def _one_of(field: str, label: str, shown: str, words: dict[str, str]) -> Changes:
+def _one_of(field: str, label: str, shown: str, words: dict[str, str], *, own: bool = False) -> Changes:
+    """Draw a choice; `own` lets the visitor type what is not in the list."""
     values = list(dict.fromkeys([shown, *words]))
     picked = st.selectbox(
         label,
@@ -129,8 +151,9 @@ def _one_of(field: str, label: str, shown: str, words: dict[str, str]) -> Change
         format_func=lambda value: words.get(value, value),
         key=f"read_{field}",
         disabled=not session().source,
+        accept_new_options=own,
     )
-    return {field: picked} if picked != shown else {}
+    return {field: picked} if picked and picked != shown else {}
 
 
 def _header_line(shown: int) -> Changes:
@@ -140,17 +163,20 @@ def _header_line(shown: int) -> Changes:
 
 
 def _decimal(shown: str) -> Changes:
-    picked = st.selectbox("Decimal mark", [".", ","], int(shown == ","), key="read_decimal")
+    marks = list(DECIMALS)
+    picked = st.selectbox(
+        "Decimal mark", marks, marks.index(shown), format_func=DECIMALS.__getitem__, key="read_decimal"
+    )
     return {"decimal": picked} if picked != shown else {}
 
 
 def _date_order() -> Changes:
-    shown = session().options.date_order
+    shown = session().options.date_order or ""
     orders = list(DATE_ORDERS)
     picked = st.selectbox(
         "Order of dates", orders, orders.index(shown), format_func=DATE_ORDERS.__getitem__, key="read_dates"
     )
-    return {"date_order": picked} if picked != shown else {}
+    return {"date_order": picked or None} if picked != shown else {}
 
 
 def _rows_kept() -> Changes:

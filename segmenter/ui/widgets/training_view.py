@@ -1,15 +1,12 @@
 """How is a network's learning shown, while it goes on and after it?"""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Final, TypeVar
+from typing import Final
 
 import streamlit as st
 
 from segmenter.charts.training import learning_curves
 from segmenter.core.result import Result
-from segmenter.networks.curve import Curves, LearningCurve, watching
-from segmenter.ui.jobs import Job
+from segmenter.networks.curve import Curves, LearningCurve
 
 INTRO: Final = (
     "After each epoch, a pass over the customers that it learns from, the network is tried on customers held out "
@@ -20,28 +17,19 @@ NOT_THE_SEGMENTS: Final = (
     "These losses say how well the network gives back what it was told of a customer, not how well the segments "
     "stand apart. The Quality tab measures that on your own columns, for every method in the same way."
 )
-T = TypeVar("T")
+# Of the networks that learn one after the other, as many are seen as usually learn side by side.
+MOST_AT_ONCE: Final = 5
 
 
-@contextmanager
-def following(job: Job[T | Curves]) -> Iterator[None]:
-    """Let a job hand out the curves of the networks that learn inside the block, for `draw`."""
-
-    def hand_out(curves: Curves) -> None:
-        job.partial = curves
-
-    with watching(hand_out):
-        yield
-
-
-def draw(partial: object, key: str = "live") -> None:
-    """Draw what a job has handed out so far, if it is curves; several networks may be at work at once."""
-    curves = _curves_of(partial)
+def draw_curves(curves: Curves, key: str) -> None:
+    """Draw how networks are learning; of many, the newest few. Draws nothing where none has learnt an epoch yet."""
     if not curves:
         return
-    st.plotly_chart(learning_curves(curves), key=f"{key}_curves", theme="streamlit")
+    shown = curves[-MOST_AT_ONCE:]
+    st.plotly_chart(learning_curves(shown), key=f"{key}_curves", theme="streamlit")
     if len(curves) > 1:
-        st.caption(f"{len(curves)} networks so far, one for each part of the customers.")
+        of_them = f"; the newest {len(shown)} are drawn" if len(curves) > len(shown) else ""
+        st.caption(f"{len(curves)} networks so far, of other customers or with another seed{of_them}.")
 
 
 def show(result: Result, key: str) -> None:
@@ -73,11 +61,6 @@ def outcome(curve: LearningCurve) -> str:
     if curve.best_epoch == curve.n_epochs:
         return f"{kept} It was still getting better: more epochs may help."
     return kept
-
-
-def _curves_of(partial: object) -> Curves:
-    found = partial if isinstance(partial, tuple) else ()
-    return tuple(each for each in found if isinstance(each, LearningCurve))
 
 
 def _table(curve: LearningCurve) -> dict[str, list[float]]:

@@ -10,6 +10,7 @@ from segmenter.progress import Progress
 from segmenter.ui.jobs import Job
 from segmenter.ui.state import session
 from segmenter.ui.widgets.notes import show_error
+from segmenter.ui.widgets.training_view import draw_curves
 
 REFRESH_SECONDS = 0.4
 T = TypeVar("T")
@@ -45,7 +46,10 @@ def take(name: str, of: object) -> object | None:
 
 @st.fragment(run_every=REFRESH_SECONDS)
 def watch(name: str, draw: Callable[[object], None] | None = None) -> None:
-    """Show how far the job is and Cancel; draw what it has found so far; rerun the page when it ends."""
+    """Show how far the job is and Cancel; draw what it has found so far; rerun the page when it ends.
+
+    Networks that learn in it are seen doing so.
+    """
     job = session().job
     if job is None or job.name != name or not job.running:
         st.rerun()
@@ -57,3 +61,4 @@ def watch(name: str, draw: Callable[[object], None] | None = None) -> None:
             st.rerun()
     if draw is not None and job.partial is not None:
         draw(job.partial)
+    draw_curves(job.curves, f"{name}_learning")

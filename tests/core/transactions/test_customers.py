@@ -1,5 +1,6 @@
 """Purchase lines become customers."""
 
+import io
 from datetime import date
 
 import numpy as np
@@ -9,7 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segmenter import read_frame, read_table
+from segmenter import (
+    Recipe,
+    Result,
+    assign_segments,
+    fit_segmentation,
+    from_bytes,
+    read_frame,
+    read_table,
+    to_bytes,
+)
 from segmenter.core.dataset import ColumnKind
 from segmenter.core.features import choose_features, suggest_features
 from segmenter.core.recipe import Role, Transform
@@ -18,7 +28,14 @@ from segmenter.core.transactions.customers import Meaning, as_customers, custome
 from segmenter.core.transactions.ledger import Ledger
 from segmenter.core.transactions.purchases import Purchases, Returns
 from segmenter.core.transactions.recognition import find_purchases, recognise_purchases
-from segmenter.errors import NoCustomersError, NoPurchasesError, UnknownColumnError, UnsuitableColumnError
+from segmenter.errors import (
+    NoCustomersError,
+    NoPurchasesError,
+    SegmenterError,
+    UnknownColumnError,
+    UnsuitableColumnError,
+)
+from segmenter.exporters.delimited import labelled_csv
 
 HEADER = ["invoice_no", "invoice_date", "customer_id", "stock_code", "quantity", "unit_price", "shop_name", "country"]
 # Two orders of Ann (three products, one twice), one order of Bob and its cancellation, one line of nobody,
@@ -180,6 +197,55 @@ def test_segments_are_formed_by_recency_orders_and_spend_with_long_tails_as_loga
     assert items.transform is Transform.LOG
 
 
+def test_customers_named_by_personal_data_stay_personal():
+    rows = [[f"ann{row % 4}@example.org", f"2024-01-{1 + row:02d}", 1.0 + row] for row in range(20)]
+    lines = lines_of(rows, ["email", "order_date", "amount"])
+    table = customers_from(lines, Purchases("email", "order_date", "amount"))
+    assert table.understood().column("email").kind is ColumnKind.PERSONAL
+
+
+def test_an_order_dated_never_is_told_and_breaks_nothing():
+    rows = [["A", "2024-01-01", 5.0], ["A", "9999-12-31", 4.0], ["B", "2024-01-02", 1.0]]
+    lines = lines_of(rows, ["customer_id", "order_date", "amount"])
+    customers = as_customers(lines, Meaning.TRANSACTIONS)
+    assert any(note.warning and "dated after today" in note.text for note in customers.notes)
+    table = customers_from(lines, find_purchases(lines), date(2024, 1, 3))
+    assert list(table.cells["recency_days"]) == [2, 1]
+
+
+def test_what_was_made_of_lines_is_exported_with_the_customers_own_ids():
+    customers = customers_from(lines_of(), purchases_of(returns=Returns.SUBTRACTED)).understood()
+    result = Result(customers, fit_segmentation(customers, Recipe(suggest_features(customers), 2)))
+    written = pd.read_csv(io.BytesIO(labelled_csv(result)))
+    assert list(written["customer_id"]) == ["Ann", "Bob", "Cid"]
+    assert written.columns[-2:].tolist() == ["segment", "segment_name"]
+    again = from_bytes(to_bytes(result.segmentation))
+    assert list(assign_segments(again, customers).segmentation.labels) == list(result.segmentation.labels)
+
+
+WORDS = st.one_of(st.text(max_size=4), st.sampled_from(["NA", " A ", "A", "", "C1", "1", "cancelled", "=1+1"]))
+AMOUNTS = st.one_of(st.floats(-1e6, 1e6), st.sampled_from([0.0, float("nan"), float("inf"), 1e11, -1e11]))
+ANY_LINE = st.tuples(WORDS, WORDS, st.integers(0, 10_000), AMOUNTS, AMOUNTS, WORDS, WORDS, WORDS)
+
+
+@given(st.lists(ANY_LINE, min_size=1, max_size=12), st.sampled_from(list(Returns)))
+def test_any_lines_become_customers_or_are_refused_in_words(rows, returns):
+    names = ["customer_id", "invoice_no", "day", "quantity", "unit_price", "stock_code", "shop_name", "status"]
+    table = pd.DataFrame(rows, columns=names)
+    table["invoice_date"] = pd.to_datetime("2000-01-01") + pd.to_timedelta(table["day"], "D")
+    purchases = purchases_of(cancelled="status", attributes=("stock_code",), returns=returns)
+    try:
+        made = customers_from(read_frame(table), purchases)
+    except SegmenterError:
+        return
+    tally = made.account.tally
+    each_once = (tally.without_customer, tally.incomplete, tally.later, tally.cancelled, tally.returned, tally.free)
+    assert sum(each_once) + tally.purchases == tally.lines == len(rows)
+    assert made.cells["customer_id"].is_unique
+    assert (made.cells["recency_days"] >= 1).all()
+    assert made.understood().n_customers == len(made.cells)
+
+
 def test_rows_that_are_customers_stay_as_they_are():
     rows = [[f"C{row}", "2024-01-01", 1.0] for row in range(30)]
     lines = lines_of(rows, ["customer_id", "order_date", "amount"])
@@ -304,6 +370,14 @@ def test_the_shops_have_10410_customers_with_their_own_ids(shared_data):
 @pytest.mark.parametrize("name", ["Mall_Customers.csv", "Train.csv", "marketing_campaign.csv", "cc_general.csv"])
 def test_files_of_customers_are_not_taken_for_purchases(shared_data, name):
     assert recognise_purchases(read_table(shared_data / name)) is None
+
+
+def test_households_that_repeat_do_not_make_customers_purchases():
+    rows = [[f"H{row % 9}", f"C{row}", f"2024-01-{1 + row % 28:02d}", 10.0 + row] for row in range(40)]
+    assert recognise_purchases(lines_of(rows, ["household_id", "customer_id", "order_date", "total_spend"])) is None
+    assert recognise_purchases(lines_of(rows, ["customer_id", "line", "last_order_date", "total_spend"])) is None
+    assert recognise_purchases(lines_of(rows, ["customer_city", "line", "order_date", "total_spend"])) is None
+    assert recognise_purchases(lines_of(rows, ["household_id", "line", "order_date", "total_spend"])) is not None
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,166 @@
+"""How do lines of purchases become customers on the page, and lines again?"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+import pandas as pd
+import streamlit as st
+
+from segmenter.core.dataset import NUMERIC_KINDS, ColumnKind, Dataset
+from segmenter.core.transactions.account import Account, not_counted
+from segmenter.core.transactions.customers import CustomerTable, customers_from
+from segmenter.core.transactions.purchases import MEASURES, Purchases, Returns
+from segmenter.core.transactions.recognition import guess_purchases, missing_parts, recognise_purchases
+from segmenter.errors import NoPurchasesError, SegmenterError
+from segmenter.ui.messages import safe_md
+from segmenter.ui.state import Rows, session
+from segmenter.ui.widgets.notes import show_error
+
+OFFER = (
+    "Segments are of customers: turn the lines into one row a customer, with how recently, how often and for how much "
+    "each one bought. You can go back to the lines at any time."
+)
+NOT_RECOGNISED = "Is each row a purchase rather than a customer?"
+LABELS = {
+    "customer": "Customer",
+    "date": "Date of the purchase",
+    "amount": "Amount of the line",
+    "quantity": "Quantity",
+    "price": "Unit price",
+    "order": "Order or invoice",
+    "product": "Product",
+    "store": "Store",
+    "cancelled": "Mark of cancelled lines",
+}
+NO_AMOUNT = "quantity × unit price"
+NO_COLUMN = "none"
+RETURNS_WORDS = {
+    Returns.LEFT_OUT: "Leave out lines that are cancelled, give back or cost nothing",
+    Returns.SUBTRACTED: "Count every line; money given back lowers the spend",
+}
+SNAPSHOT_HELP = (
+    "Recency is the number of days from a customer's last order to this day; lines after it do not count. By default "
+    "it is the day after the last order in the file, so that an old file is not judged by today."
+)
+
+
+def looks_like_purchases(dataset: Dataset) -> bool:
+    """Whether the rows on the page are lines that have not been turned into customers."""
+    return session().rows is None and recognise_purchases(dataset) is not None
+
+
+def show_purchases(dataset: Dataset) -> None:
+    """Offer to turn lines into customers, or show how they were turned and the way back."""
+    rows, cells = session().rows, session().cells
+    if rows is not None and isinstance(cells, CustomerTable):
+        _show_turned(rows, cells.account)
+        return
+    found = recognise_purchases(dataset)
+    if found is not None:
+        with st.container(border=True):
+            st.markdown(f"**This looks like purchases, not customers:** {safe_md(found.reason, 400)}.")
+            st.write(OFFER)
+            _show_offer(dataset, found.purchases)
+    elif _has_dates_and_numbers(dataset):
+        with st.expander(NOT_RECOGNISED, icon=":material/receipt_long:"):
+            st.write(OFFER)
+            _show_offer(dataset, guess_purchases(dataset))
+
+
+def _show_offer(dataset: Dataset, guessed: Purchases) -> None:
+    with st.expander("Which column holds what", icon=":material/view_column:"):
+        purchases = _pick_columns(dataset, guessed)
+    if st.button("Turn into customers", type="primary", key="purchases_turn", icon=":material/groups:"):
+        _turn(dataset, purchases, None)
+
+
+def _show_turned(rows: Rows, account: Account) -> None:
+    with st.container(border=True):
+        st.markdown(f"**{account.tally.lines:,} lines became {account.n_customers:,} customers.**")
+        left, right = st.columns([1, 2], vertical_alignment="bottom")
+        snapshot = left.date_input(
+            "Recency counts back from",
+            account.snapshot,
+            min_value=date(1900, 1, 1),
+            max_value=date(2200, 1, 1),
+            help=SNAPSHOT_HELP,
+            key="purchases_snapshot",
+        )
+        with right.container(horizontal=True):
+            reset = not account.is_default and st.button("Day after the last order", key="purchases_default")
+            back = st.button("Back to the lines", key="purchases_back", icon=":material/undo:")
+        with st.expander("Which column holds what", icon=":material/view_column:"):
+            purchases = _pick_columns(rows.dataset, account.purchases)
+        with st.expander("Which lines count", icon=":material/functions:"):
+            grouped = st.column_config.NumberColumn(format="localized")
+            st.dataframe(_counts(account), hide_index=True, width="stretch", column_config={"Number": grouped})
+    if back:
+        session().turn_back()
+        st.rerun()
+    if reset or purchases != account.purchases or snapshot != account.snapshot:
+        by_default = reset or (account.is_default and snapshot == account.snapshot)
+        _turn(rows.dataset, purchases, None if by_default else snapshot)
+
+
+def _turn(lines: Dataset, purchases: Purchases, snapshot: date | None) -> None:
+    try:
+        absent = missing_parts(purchases)
+        if absent:
+            raise NoPurchasesError(absent)
+        with st.spinner("Adding the lines up …"):
+            session().turn(customers_from(lines, purchases, snapshot))
+    except SegmenterError as error:
+        show_error(error)
+        return
+    st.rerun()
+
+
+def _pick_columns(lines: Dataset, now: Purchases) -> Purchases:
+    """Draw one choice a part, and return what is chosen."""
+    # Row by row, so that a narrow screen shows the parts in their order.
+    places = [place for _ in range(0, len(LABELS), 3) for place in st.columns(3)]
+    picked = {role: _pick(lines, role, getattr(now, role), place) for role, place in zip(LABELS, places, strict=True)}
+    returns = st.radio(
+        "Cancelled and returned lines",
+        list(Returns),
+        list(Returns).index(now.returns),
+        format_func=RETURNS_WORDS.__getitem__,
+        key="purchases_returns",
+    )
+    others = tuple(name for name in now.attributes if name not in picked.values())
+    return replace(now, **picked, returns=returns or now.returns, attributes=others)
+
+
+def _pick(lines: Dataset, role: str, now: str, place: st.delta_generator.DeltaGenerator) -> str:
+    possible = _possible(lines, role)
+    options = list(dict.fromkeys([*([] if role in ("customer", "date") and now else [""]), *possible, now]))
+    empty = NO_AMOUNT if role == "amount" else NO_COLUMN
+    picked = place.selectbox(
+        LABELS[role],
+        options,
+        options.index(now),
+        format_func=lambda name: name or empty,
+        key=f"purchases_{role}",
+    )
+    return picked or ""
+
+
+def _possible(lines: Dataset, role: str) -> Sequence[str]:
+    """Return the columns that can play a part."""
+    frame = lines.frame
+    if role == "date":
+        return [name for name in frame.columns if pd.api.types.is_datetime64_any_dtype(frame[name].dtype)]
+    if role in MEASURES:
+        return [name for name in frame.columns if pd.api.types.is_numeric_dtype(frame[name].dtype)]
+    return [column.name for column in lines.columns if column.kind is not ColumnKind.DATE]
+
+
+def _has_dates_and_numbers(dataset: Dataset) -> bool:
+    kinds = {column.kind for column in dataset.columns}
+    return ColumnKind.DATE in kinds and bool(kinds & NUMERIC_KINDS)
+
+
+def _counts(account: Account) -> pd.DataFrame:
+    counts = {"are purchases": account.tally.purchases, **not_counted(account)}
+    return pd.DataFrame({"Lines that": list(counts), "Number": list(counts.values())})

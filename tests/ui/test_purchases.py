@@ -1,0 +1,149 @@
+"""Lines of purchases on the Data page, used as a visitor uses it."""
+
+from datetime import date
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from segmenter import Recipe, fit_segmentation, suggest_features, to_bytes
+from segmenter.core.dataset import ColumnKind
+from segmenter.core.recipe import Transform
+from segmenter.core.transactions.customers import CustomerTable
+
+PAGE = "segmenter/ui/pages/{}.py"
+HEADER = "customer_id,order_id,order_date,quantity,unit_price,shop"
+
+
+def lines():
+    rows = [
+        f"BBID_{row % 60:03d},{1000 + row // 2},2024-{1 + row % 12:02d}-{1 + row % 28:02d},"
+        f"{1 + row % 4},{50_000 if row == 7 else 3 + row % 11}.50,{['North', 'South'][row % 2]}"
+        for row in range(400)
+    ]
+    return "\n".join([HEADER, *rows, ",2000,2024-05-05,1,2.50,North", ""]).encode()
+
+
+@pytest.fixture
+def app():
+    app = AppTest.from_file("../../app.py", default_timeout=60).run()
+    app.file_uploader[0].set_value(("lines.csv", lines(), "text/csv")).run()
+    assert not app.exception
+    return app
+
+
+@pytest.fixture
+def turned(app):
+    app.button(key="purchases_turn").click().run()
+    assert not app.exception
+    return app
+
+
+def session_of(app):
+    return app.session_state["segmenter"]
+
+
+def texts(elements):
+    return " ".join(str(each.value) for each in elements)
+
+
+def test_lines_are_recognised_and_offered_as_customers_with_the_reason(app):
+    said = texts(app.markdown)
+    assert "This looks like purchases, not customers" in said
+    assert "60 customers have 400 rows" in said
+    assert app.metric[0].label == "Lines"
+    assert session_of(app).dataset.n_customers == 401
+
+
+def test_one_click_turns_lines_into_customers_and_another_one_back(turned):
+    assert session_of(turned).dataset.n_customers == 60
+    assert "401 lines became 60 customers" in texts(turned.markdown)
+    assert "1 have no customer id" in texts(turned.info)
+    assert "to 2024-12-29, the day after the last order" in texts(turned.info).replace("\\", "")
+    assert turned.metric[0].label == "Customers"
+    turned.button(key="purchases_back").click().run()
+    assert session_of(turned).dataset.n_customers == 401
+    assert session_of(turned).rows is None
+    turned.button(key="purchases_turn").click().run()
+    assert session_of(turned).dataset.n_customers == 60
+
+
+def test_the_snapshot_date_can_be_changed_and_set_back(turned):
+    before = session_of(turned).dataset.frame["recency_days"]
+    turned.date_input(key="purchases_snapshot").set_value(date(2025, 1, 8)).run()
+    assert not turned.exception
+    assert (session_of(turned).dataset.frame["recency_days"] - before == 10).all()
+    turned.button(key="purchases_default").click().run()
+    assert session_of(turned).dataset.frame["recency_days"].equals(before)
+
+
+def test_an_impossible_snapshot_date_is_explained_and_changes_nothing(turned):
+    turned.date_input(key="purchases_snapshot").set_value(date(1999, 1, 1)).run()
+    assert not turned.exception
+    assert "None of the 401 lines is a purchase" in texts(turned.error)
+    assert session_of(turned).dataset.n_customers == 60
+
+
+def test_columns_can_be_chosen_before_and_after(app):
+    app.selectbox(key="purchases_store").set_value("").run()
+    app.button(key="purchases_turn").click().run()
+    assert "favourite_store" not in session_of(app).dataset.frame.columns
+    app.selectbox(key="purchases_store").set_value("shop").run()
+    assert not app.exception
+    assert "favourite_store" in session_of(app).dataset.frame.columns
+
+
+def test_a_part_without_a_column_is_asked_for(app):
+    app.selectbox(key="purchases_price").set_value("").run()
+    app.button(key="purchases_turn").click().run()
+    assert "no column was found for an amount" in texts(app.error)
+    assert session_of(app).rows is None
+
+
+def test_the_meaning_of_a_customers_column_can_be_changed_without_losing_the_way_back(turned):
+    dataset = session_of(turned).dataset
+    row = [column.name for column in dataset.columns].index("orders")
+    edits = {"edited_rows": {row: {"Taken for": "code"}}, "added_rows": [], "deleted_rows": []}
+    turned.session_state[f"kind_table_{dataset.fingerprint[:12]}"] = edits
+    turned.run()
+    assert not turned.exception
+    assert session_of(turned).dataset.column("orders").kind is ColumnKind.CODE
+    assert isinstance(session_of(turned).cells, CustomerTable)
+    assert session_of(turned).rows is not None
+
+
+def test_the_rest_of_the_way_works_with_the_customers(turned):
+    turned.switch_page(PAGE.format("prepare")).run()
+    assert not turned.exception
+    assert turned.multiselect(key="prepare_columns").value == ["recency_days", "orders", "spend"]
+    spend = next(each for each in session_of(turned).features if each.column == "spend")
+    assert spend.transform is Transform.LOG
+    turned.switch_page(PAGE.format("choose")).run()
+    turned.slider(key="choose_range").set_value((2, 4)).run()
+    turned.button(key="choose_run").click().run()
+    session_of(turned).job.wait(60)
+    turned.run()
+    turned.switch_page(PAGE.format("segments")).run()
+    session_of(turned).job.wait(60)
+    turned.run()
+    assert not turned.exception
+    assert list(session_of(turned).result.labelled()["customer_id"][:2]) == ["BBID_000", "BBID_001"]
+
+
+def test_rows_that_are_customers_get_no_offer():
+    app = AppTest.from_file("../../app.py", default_timeout=60).run()
+    app.button(key="sample_mall").click().run()
+    assert "purchases" not in texts(app.markdown)
+    assert not [button for button in app.button if button.key == "purchases_turn"]
+
+
+def test_next_months_lines_are_placed_in_a_model_made_of_purchases(turned):
+    customers = session_of(turned).dataset
+    model = fit_segmentation(customers, Recipe(suggest_features(customers), 3))
+    turned.switch_page(PAGE.format("apply")).run()
+    turned.selectbox(key="apply_model").set_value("an uploaded model file").run()
+    turned.file_uploader[0].set_value(("m.segmodel.json", to_bytes(model), "application/json")).run()
+    turned.file_uploader[1].set_value(("next.csv", lines(), "text/csv")).run()
+    assert not turned.exception
+    turned.button(key="purchases_turn").click().run()
+    assert not turned.exception
+    assert list(session_of(turned).applied.segmentation.labels) == list(model.labels)
