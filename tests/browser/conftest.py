@@ -110,7 +110,11 @@ def serving(folder, **environment):
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(20)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            # Work in the background that nobody cancelled holds the process up.
+            process.kill()
         log.close()
 
 
