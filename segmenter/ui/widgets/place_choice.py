@@ -68,8 +68,8 @@ def _describe(model: SegmentModel) -> None:
     more = f" and {len(model.classes) - MOST_NAMED} more" if len(model.classes) > MOST_NAMED else ""
     st.write(
         f"Tells {safe_md(_told(model))} ({named}{more}) by {len(model.fields)} columns; learnt from "
-        f"{model.n_trained:,} customers. **Right for {model.held_out.accuracy:.1%} of {model.n_held_out:,} customers that no choice had "
-        f"seen**; always naming the largest segment: {model.base_rate:.1%}."
+        f"{model.n_trained:,} customers. **Right for {model.held_out.accuracy:.1%} of {model.n_held_out:,} customers "
+        f"that no choice had seen**; always naming the largest segment: {model.base_rate:.1%}."
     )
 
 
