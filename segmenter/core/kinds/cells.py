@@ -22,6 +22,7 @@ _PIECE: Final = 1 << 16
 _SCALES: Final = (1.0, 10.0, 100.0, 1e4, 1e6)
 _MARKS_PER_ROW: Final = 16
 
+_CLEAR: Final = frozenset(CLEAR_MISSING)
 TEXT: Final = pd.StringDtype("pyarrow", na_value=np.nan)
 
 
@@ -114,7 +115,7 @@ class TextCells:
 
     @_once
     def sample(self) -> list[str]:
-        """Up to 1,000 cells from all over the rows, missing ones left out."""
+        """Up to 1,000 trimmed cells from all over the rows, missing ones left out."""
         n_rows = len(self.cells)
         if n_rows <= SAMPLE_CELLS:
             taken = self.cells.to_pylist()
@@ -122,7 +123,7 @@ class TextCells:
             # Runs of neighbours: taking single rows would join the chunks first, at a copy of the column.
             starts = np.linspace(0, n_rows - _RUN, SAMPLE_CELLS // _RUN).astype(np.int64)
             taken = [cell for at in starts for cell in self.cells.slice(int(at), _RUN).to_pylist()]
-        return [cell for cell in taken if cell is not None and cell.strip() not in CLEAR_MISSING]
+        return [text for cell in taken if cell is not None and (text := cell.strip()) not in _CLEAR]
 
     @_once
     def _repeat(self) -> bool:

@@ -12,6 +12,7 @@ from segmenter.core.kinds.cells import TextCells
 from segmenter.core.kinds.missing import MISSING_AMONG_NUMBERS
 
 DATE_SHARE: Final = 0.95
+_ABSENT: Final = frozenset(MISSING_AMONG_NUMBERS)
 # In the sample a little less is enough to look at all cells.
 _WORTH_TRYING: Final = 0.85
 _FEW_CELLS: Final = 20
@@ -70,7 +71,7 @@ def read_dates(column: TextCells, order: str | None = None, *, compact: bool = F
     compact
         Whether eight digits such as 20240131 count as a date.
     """
-    sample = [cell.strip() for cell in column.sample if cell.strip() not in MISSING_AMONG_NUMBERS]
+    sample = [cell for cell in column.sample if cell not in _ABSENT]
     pattern = _pattern_of(sample, compact=compact)
     if pattern is None:
         return None

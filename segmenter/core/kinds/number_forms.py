@@ -77,8 +77,8 @@ def is_number(cell: str, decimal: str) -> bool:
 
 
 def evidence_of(cells: list[str]) -> Evidence:
-    """Return what a sample of cells says about the decimal mark."""
-    marked = [cell.strip() for cell in cells if "." in cell or "," in cell]
+    """Return what a sample of trimmed cells says about the decimal mark."""
+    marked = [cell for cell in cells if "." in cell or "," in cell]
     # What is "only" for one mark is neither "only" for the other nor "either".
     points = [_ONLY["."].match(cell) is not None for cell in marked]
     others = [cell for cell, is_point in zip(marked, points, strict=True) if not is_point]

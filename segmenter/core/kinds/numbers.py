@@ -11,6 +11,7 @@ from segmenter.core.kinds.cells import TextCells
 from segmenter.core.kinds.missing import MISSING_AMONG_NUMBERS
 from segmenter.core.kinds.number_forms import CURRENCIES, Evidence, evidence_of, is_number, to_numbers
 
+_ABSENT: Final = frozenset(MISSING_AMONG_NUMBERS)
 # A column is numeric when this share of its filled cells are numbers of one form; the rest is named.
 NUMERIC_SHARE: Final = 0.95
 # In the sample a little less is enough to look at all cells.
@@ -80,7 +81,7 @@ class NumberReading:
 
 def read_numbers(column: TextCells, marks: Marks) -> NumberReading | None:
     """Read a column as numbers; None when under 95 % of its filled cells are numbers."""
-    sample = [cell for cell in column.sample if cell.strip() not in MISSING_AMONG_NUMBERS]
+    sample = [cell for cell in column.sample if cell not in _ABSENT]
     if not sample:
         return None
     mark, ambiguous = _decimal_mark(sample, marks)
