@@ -95,7 +95,7 @@ def importance_bars(importances: Sequence[ColumnImportance]) -> go.Figure:
         go.Bar(
             x=[each.loss for each in importances],
             y=[words(each.column) for each in importances],
-            error_x={"type": "data", "array": [each.se for each in importances], "thickness": 1.5},
+            error_x={"type": "data", "array": [each.se for each in importances], "thickness": 1.5, "color": NEUTRAL},
             orientation="h",
             marker={"color": PALETTE[0]},
             hovertemplate="%{y}: %{x:.1%}<extra></extra>",

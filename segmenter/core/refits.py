@@ -13,7 +13,6 @@ from segmenter.errors import SegmenterError
 from segmenter.measures.agreement import adjusted_rand_index
 from segmenter.measures.silhouette import silhouette_samples
 from segmenter.progress import Progress, part, silent
-from segmenter.settings import Settings
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.intp]

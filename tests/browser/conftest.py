@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -85,18 +86,19 @@ class StreamlitPage:
         self.act(lambda: inputs.nth(field).set_input_files(str(path)))
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory):
+@contextmanager
+def serving(folder, **environment):
+    """Run the app on a free port, with its log in a folder, and yield its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    log = (tmp_path_factory.mktemp("server") / "log.txt").open("w")
+    log = (folder / "log.txt").open("w")
     process = subprocess.Popen(
         [
             sys.executable, "-m", "streamlit", "run", "app.py",
             "--server.port", str(port), "--server.address", "127.0.0.1",
         ],
-        cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
     )  # fmt: skip
     end = time.time() + 60
     while time.time() < end:
@@ -104,13 +106,38 @@ def server(tmp_path_factory):
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 break
         time.sleep(0.2)
-    yield f"http://127.0.0.1:{port}"
-    process.terminate()
     try:
-        process.wait(20)
-    except subprocess.TimeoutExpired:
-        process.kill()
-    log.close()
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            # Work in the background that nobody cancelled holds the process up.
+            process.kill()
+        log.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    with serving(tmp_path_factory.mktemp("server")) as address:
+        yield address
+
+
+@pytest.fixture
+def serve(browser, tmp_path):
+    """Return a maker of servers of one's own; as a context it yields the page of a first visitor."""
+
+    @contextmanager
+    def visited(**environment):
+        with serving(tmp_path, **environment) as address:
+            context = browser.new_context(viewport={"width": 1440, "height": 1000}, locale="en-GB")
+            page = StreamlitPage(context.new_page(), address)
+            page.open()
+            yield page
+            context.close()
+
+    return visited
 
 
 @pytest.fixture(scope="session")

@@ -176,6 +176,33 @@ def test_coming_back_shows_what_was_chosen_and_found(app):
     assert "learn again" not in texts(app.info)
 
 
+def test_work_that_ends_while_the_visitor_is_elsewhere_is_not_lost(app):
+    app.multiselect(key="learn_classifiers").set_value(["naive-bayes"]).run()
+    app.button(key="learn_run").click().run()
+    app.switch_page(PAGE.format("data")).run()
+    session_of(app).job.wait(60)
+    app.switch_page(PAGE.format("learn")).run()
+    assert app.metric
+    assert session_of(app).learning.placing.learnt is not None
+
+
+def test_names_from_the_file_are_shown_and_never_rendered():
+    app = AppTest.from_file("../../app.py", default_timeout=60).run()
+    table = known_customers().drop(columns="Made_From_It").rename(columns={"Spend": "![x](http://a.b/c)"})
+    table["Segmentation"] = "**" + table["Segmentation"] + "** [link](http://a.b/)"
+    app.file_uploader[0].upload("marks.csv", as_csv(table), "text/csv").run()
+    app.switch_page(PAGE.format("learn")).run()
+    learnt(app, ["naive-bayes"])
+    shown = texts([*app.markdown, *app.success, *app.info, *app.warning])
+    assert "\\*\\*A\\*\\* \\[link\\]" in shown
+    assert "](http" not in shown
+    app.switch_page(PAGE.format("place")).run()
+    app.button(key="FormSubmitter:place_form-Tell the segment").click().run()
+    assert not app.exception
+    assert "](http" not in texts([*app.markdown, *app.success, *app.info, *app.warning])
+    assert all("](http" not in field.label for field in [*app.number_input, *app.selectbox])
+
+
 def test_another_file_forgets_what_was_found_but_not_the_classifier(app):
     learnt(app).switch_page(PAGE.format("data")).run()
     app.file_uploader[0].upload("next.csv", as_csv(known_customers(60, seed=1)), "text/csv").run()
@@ -194,6 +221,10 @@ def test_learning_can_be_cancelled_and_shows_the_board_meanwhile(app, monkeypatc
     app.multiselect(key="learn_classifiers").set_value(QUICK).run()
     app.button(key="learn_run").click().run()
     job = session_of(app).job
+    end = time.time() + 30
+    while job.partial is None:
+        assert time.time() < end, "the work did not begin"
+        time.sleep(0.01)
     app.run()
     assert "0 of 2 done. At work: Logistic regression, Naive Bayes." in texts(app.markdown)
     app.button(key="learn_cancel").click().run()

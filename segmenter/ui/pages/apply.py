@@ -9,15 +9,14 @@ from segmenter.core.dataset import Dataset
 from segmenter.core.result import Result
 from segmenter.core.segmentation import Segmentation
 from segmenter.errors import SegmenterError
-from segmenter.importers import ReadOptions, read_cells
 from segmenter.store import MODELS_FOLDER, from_bytes, list_models, load_model, refuse_foreign
 from segmenter.ui import messages
 from segmenter.ui.messages import advise, safe_md
 from segmenter.ui.state import session
 from segmenter.ui.widgets.downloads import show_downloads
 from segmenter.ui.widgets.legacy import show_pickles
-from segmenter.ui.widgets.notes import show_error, show_notes
-from segmenter.ui.widgets.purchases import show_purchases
+from segmenter.ui.widgets.notes import show_error
+from segmenter.ui.widgets.place_customers import match_by_hand, pick_customers
 from segmenter.ui.widgets.result_view import show_result
 from segmenter.ui.widgets.upload import upload_field
 
@@ -33,7 +32,8 @@ def render() -> None:
     with left:
         _pick_model()
     with right:
-        _pick_customers()
+        st.subheader("2. The customers")
+        pick_customers(NAME)
     model, dataset = session().model, session().dataset
     if model is None or dataset is None:
         return
@@ -97,50 +97,12 @@ def _describe(model: Segmentation | None) -> None:
     st.write(f"{model.n_segments} segments by {names}; made from {model.n_trained:,} customers.")
 
 
-def _pick_customers() -> None:
-    st.subheader("2. The customers")
-    upload = upload_field("Customer file to place", "apply_upload", messages.NOT_KEPT)
-    if upload is not None:
-        try:
-            refuse_foreign(upload.content, upload.name)
-            cells = read_cells(upload.content, upload.name, ReadOptions())
-            session().load(cells.understood(ReadOptions()), cells)
-        except SegmenterError as error:
-            session().problem = messages.explain(error)
-        st.rerun()
-    if session().problem:
-        st.error(session().problem, icon=":material/error:")
-    dataset = session().dataset
-    if dataset is None:
-        st.write(messages.LIMITS)
-        return
-    st.write(f"{safe_md(dataset.name)}: {dataset.n_customers:,} rows. Upload another file to replace it.")
-    show_purchases(dataset)
-    show_notes(dataset.notes)
-
-
 def _matches(model: Segmentation, dataset: Dataset) -> Mapping[str, str] | None:
     """Return which column stands for which; None while the user has to say so."""
     match = match_columns(model, dataset)
-    if not match.suggestions:
-        return match.found
-    st.subheader("3. Match the columns")
-    absent = ", ".join(safe_md(name) for name in match.suggestions)
-    st.warning(f"**The file has no {absent}.** Say which of its columns is meant.", icon=":material/compare_arrows:")
-    names = [column.name for column in dataset.columns if column.name not in match.found.values()]
-    chosen: dict[str, str | None] = {}
-    for wanted, near in match.suggestions.items():
-        ordered = list(dict.fromkeys([*near, *names]))
-        chosen[wanted] = st.selectbox(
-            safe_md(wanted),
-            ordered,
-            None,
-            placeholder=f"Did you mean {near[0]}?" if near else "Pick a column",
-            key=f"match_{wanted}",
-        )
-    if not all(chosen.values()):
-        return None
-    return {**match.found, **{wanted: name for wanted, name in chosen.items() if name}}
+    if match.suggestions:
+        st.subheader("3. Match the columns")
+    return match_by_hand(match, dataset, {}, "")
 
 
 def _applied(model: Segmentation, dataset: Dataset, matches: Mapping[str, str]) -> Result | None:

@@ -32,6 +32,7 @@ NOTHING: Final = (
     "No column here could be a known segment: it would have 2 to 30 different values. Form segments first; they can be "
     "learnt as well."
 )
+LOOKING: Final = "Looking at who has a known segment, and at what gives it away …"
 MOST_COUNTED: Final = 12
 
 
@@ -93,13 +94,14 @@ def _checked(dataset: Dataset, recipe: LearningRecipe) -> TargetCheck:
     before = session().learning.check
     if before is not None and before.of == of:
         return before
-    try:
-        known = known_segments(dataset, recipe, segmentation)
-    except SegmenterError as error:
-        return TargetCheck(of, problem=explain(error))
-    # The split that learning makes: the customers held out have no say in what is left out either.
-    learning, _ = split_held_out(known.codes, recipe)
-    leaks = find_leaks(dataset, known.rows[learning], known.codes[learning], recipe.target)
+    with st.spinner(LOOKING):
+        try:
+            known = known_segments(dataset, recipe, segmentation)
+        except SegmenterError as error:
+            return TargetCheck(of, problem=explain(error))
+        # The split that learning makes: the customers held out have no say in what is left out either.
+        learning, _ = split_held_out(known.codes, recipe)
+        leaks = find_leaks(dataset, known.rows[learning], known.codes[learning], recipe.target)
     counts = zip(known.classes, np.bincount(known.codes).tolist(), strict=True)
     return TargetCheck(of, tuple(counts), known.n_unlabelled, leaks)
 

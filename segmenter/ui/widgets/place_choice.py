@@ -46,7 +46,7 @@ def pick_classifier() -> SegmentModel | None:
 def _learnt(placing: Placing) -> dict[str, str]:
     if placing.learnt is None:
         return {}
-    return {LEARNT: f"The one that you have just learnt: {placing.learnt.title}, {_told(placing.learnt)}"}
+    return {LEARNT: f"The one that you have just learnt: {placing.learnt.title}, tells {_told(placing.learnt)}"}
 
 
 def _label(entry: ModelEntry) -> str:
@@ -67,11 +67,11 @@ def _describe(model: SegmentModel) -> None:
     named = ", ".join(safe_md(name) for name in model.classes[:MOST_NAMED])
     more = f" and {len(model.classes) - MOST_NAMED} more" if len(model.classes) > MOST_NAMED else ""
     st.write(
-        f"Tells {_told(model)} ({named}{more}) by {len(model.fields)} columns; learnt from {model.n_trained:,} "
-        f"customers. **Right for {model.held_out.accuracy:.1%} of {model.n_held_out:,} customers that no choice had "
-        f"seen**; always naming the largest segment: {model.base_rate:.1%}."
+        f"Tells {safe_md(_told(model))} ({named}{more}) by {len(model.fields)} columns; learnt from "
+        f"{model.n_trained:,} customers. **Right for {model.held_out.accuracy:.1%} of {model.n_held_out:,} customers "
+        f"that no choice had seen**; always naming the largest segment: {model.base_rate:.1%}."
     )
 
 
 def _told(model: SegmentModel) -> str:
-    return "the segments" if model.recipe.target == SEGMENTS else safe_md(model.recipe.target)
+    return "the segments" if model.recipe.target == SEGMENTS else model.recipe.target

@@ -7,25 +7,20 @@ from typing import Final
 import streamlit as st
 
 from segmenter.charts.learning import size_bars
-from segmenter.core.assignment import ColumnMatch
 from segmenter.core.dataset import Dataset
 from segmenter.core.learning.model import SegmentModel
 from segmenter.core.learning.placing import Classified, classify, match_fields
-from segmenter.errors import SegmenterError
 from segmenter.exporters import check_code
 from segmenter.exporters.classified import classified_csv, classified_json, plain_csv
-from segmenter.importers import ReadOptions, read_cells
 from segmenter.progress import Progress
-from segmenter.store import refuse_foreign
-from segmenter.ui import messages
 from segmenter.ui.jobs import Job
 from segmenter.ui.learning import Placed
 from segmenter.ui.messages import advise, safe_md
 from segmenter.ui.state import session
 from segmenter.ui.widgets.learn_colours import places_of
 from segmenter.ui.widgets.notes import show_notes
+from segmenter.ui.widgets.place_customers import match_by_hand, pick_customers
 from segmenter.ui.widgets.tables import short_cells
-from segmenter.ui.widgets.upload import upload_field
 from segmenter.ui.widgets.working import running, start, take, watch
 
 NAME: Final = "place"
@@ -74,18 +69,17 @@ DOWNLOADS: Final = {
 
 def show_file(model: SegmentModel) -> None:
     """Draw the file to place, and where its customers belong."""
-    _pick_customers()
-    dataset = session().dataset
+    dataset = pick_customers(NAME)
     if dataset is None:
         return
     if running(NAME):
         watch(NAME)
         return
-    matches = _matched(match_fields(model, dataset), dataset)
+    placing = session().learning.placing
+    matches = match_by_hand(match_fields(model, dataset), dataset, placing.matches, "place_")
     if matches is None:
         return
     of = (id(model), dataset.fingerprint, tuple(sorted(matches.items())))
-    placing = session().learning.placing
     finished = take(NAME, of)
     if isinstance(finished, Placed):
         placing.keep(finished, of)
@@ -107,51 +101,6 @@ def _start(model: SegmentModel, dataset: Dataset, matches: Mapping[str, str], of
         return Placed(classified, classified.labelled().head(SHOWN_ROWS))
 
     start(NAME, of, work)
-
-
-def _pick_customers() -> None:
-    upload = upload_field("Customer file to place", "place_upload", messages.NOT_KEPT)
-    if upload is not None:
-        try:
-            refuse_foreign(upload.content, upload.name)
-            cells = read_cells(upload.content, upload.name, ReadOptions())
-            session().load(cells.understood(ReadOptions()), cells)
-        except SegmenterError as error:
-            session().problem = messages.explain(error)
-        st.rerun()
-    if session().problem:
-        st.error(session().problem, icon=":material/error:")
-    dataset = session().dataset
-    if dataset is None:
-        st.write(messages.LIMITS)
-        return
-    st.write(f"{safe_md(dataset.name)}: {dataset.n_customers:,} customers. Upload another file to replace it.")
-    show_notes(dataset.notes)
-
-
-def _matched(match: ColumnMatch, dataset: Dataset) -> Mapping[str, str] | None:
-    """Return which column stands for which; None while the user has to say so."""
-    if not match.suggestions:
-        return match.found
-    absent = ", ".join(safe_md(name) for name in match.suggestions)
-    st.warning(f"**The file has no {absent}.** Say which of its columns is meant.", icon=":material/compare_arrows:")
-    names = [column.name for column in dataset.columns if column.name not in match.found.values()]
-    given = session().learning.placing.matches
-    for wanted, near in match.suggestions.items():
-        ordered = list(dict.fromkeys([*near, *names]))
-        chosen = st.selectbox(
-            safe_md(wanted),
-            ordered,
-            ordered.index(given[wanted]) if given.get(wanted) in ordered else None,
-            placeholder=f"Did you mean {near[0]}?" if near else "Pick a column",
-            key=f"match_place_{wanted}",
-        )
-        if chosen:
-            given[wanted] = chosen
-        else:
-            given.pop(wanted, None)
-    said = {wanted: given[wanted] for wanted in match.suggestions if wanted in given}
-    return {**match.found, **said} if len(said) == len(match.suggestions) else None
 
 
 def _show(placed: Placed) -> None:

@@ -1,0 +1,73 @@
+"""Which file is placed in segments, and which of its columns is meant by which name?"""
+
+from collections.abc import Mapping
+from typing import Final
+
+import streamlit as st
+
+from segmenter.core.assignment import ColumnMatch
+from segmenter.core.dataset import Dataset
+from segmenter.errors import SegmenterError
+from segmenter.importers import ReadOptions, read_cells
+from segmenter.store import refuse_foreign
+from segmenter.ui import messages
+from segmenter.ui.messages import safe_md
+from segmenter.ui.state import session
+from segmenter.ui.widgets.notes import show_notes
+from segmenter.ui.widgets.purchases import show_purchases
+from segmenter.ui.widgets.upload import upload_field
+
+FIELD: Final = "Customer file to place"
+
+
+def pick_customers(key: str) -> Dataset | None:
+    """Draw the upload field, and return the customers that are loaded."""
+    upload = upload_field(FIELD, f"{key}_upload", messages.NOT_KEPT)
+    if upload is not None:
+        try:
+            refuse_foreign(upload.content, upload.name)
+            cells = read_cells(upload.content, upload.name, ReadOptions())
+            session().load(cells.understood(ReadOptions()), cells)
+        except SegmenterError as error:
+            session().problem = messages.explain(error)
+        st.rerun()
+    if session().problem:
+        st.error(session().problem, icon=":material/error:")
+    dataset = session().dataset
+    if dataset is None:
+        st.write(messages.LIMITS)
+        return None
+    st.write(f"{safe_md(dataset.name)}: {dataset.n_customers:,} rows. Upload another file to replace it.")
+    show_purchases(dataset)
+    show_notes(dataset.notes)
+    return dataset
+
+
+def match_by_hand(match: ColumnMatch, dataset: Dataset, given: dict[str, str], key: str) -> Mapping[str, str] | None:
+    """Return which column stands for which; None while the visitor has to say so.
+
+    Parameters
+    ----------
+    given
+        What was said before; it is kept up to date, so that it outlasts a page on which it is not asked.
+    """
+    if not match.suggestions:
+        return match.found
+    absent = ", ".join(safe_md(name) for name in match.suggestions)
+    st.warning(f"**The file has no {absent}.** Say which of its columns is meant.", icon=":material/compare_arrows:")
+    names = [column.name for column in dataset.columns if column.name not in match.found.values()]
+    for wanted, near in match.suggestions.items():
+        ordered = list(dict.fromkeys([*near, *names]))
+        chosen = st.selectbox(
+            safe_md(wanted),
+            ordered,
+            ordered.index(given[wanted]) if given.get(wanted) in ordered else None,
+            placeholder=f"Did you mean {near[0]}?" if near else "Pick a column",
+            key=f"match_{key}{wanted}",
+        )
+        if chosen:
+            given[wanted] = chosen
+        else:
+            given.pop(wanted, None)
+    said = {wanted: given[wanted] for wanted in match.suggestions if wanted in given}
+    return {**match.found, **said} if len(said) == len(match.suggestions) else None
