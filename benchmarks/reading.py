@@ -15,7 +15,7 @@ import psutil
 from benchmarks.measuring import MB, Line
 
 LIMIT = 1.5
-_ROUNDS = 3
+_ROUNDS = 5
 _SAMPLING_SECONDS = 0.002
 
 # Each reader in a process of its own, after its imports.

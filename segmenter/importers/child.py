@@ -5,6 +5,7 @@ the result and a socket for the answer. The worker is forked from a process that
 its limits, reads, answers and ends; whatever a hostile file does to it, nobody else notices.
 """
 
+import gc
 import json
 import mmap
 import os
@@ -54,6 +55,8 @@ def _work(request: dict[str, object], content_fd: int, result_fd: int, answer: s
     from segmenter.importers.options import ReadOptions
     from segmenter.importers.reading import read_content
 
+    # Its memory goes with the worker: looking for garbage among millions of cells would take a third of the time.
+    gc.disable()
     limits = request["limits"]
     assert isinstance(limits, list)
     _limit(*limits)

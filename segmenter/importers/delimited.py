@@ -22,7 +22,9 @@ from segmenter.importers.records import Marks, Record, split_lines, split_record
 from segmenter.importers.separators import find_marks, without_hint
 from segmenter.importers.tables import take_table
 
+# So much of a file shows how it is built; the rest is checked as it is read.
 _HEAD: Final = 1 << 18
+_HEAD_LINES: Final = 1_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +93,7 @@ def open_text(text: memoryview, encoding: str, options: ReadOptions) -> TextFile
     head = bytes(text[:_HEAD]).decode("utf-8", "ignore")
     lines = split_lines(head)
     if len(text) > _HEAD and len(lines) > 1:
-        lines.pop()
+        lines = lines[:-1][:_HEAD_LINES]
     if not any(line.strip() for line in lines):
         raise EmptyFileError
     marks = find_marks(lines, options.separator, options.quote)

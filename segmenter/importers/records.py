@@ -47,7 +47,7 @@ class Record:
     @property
     def is_blank(self) -> bool:
         """Whether no value holds anything."""
-        return not any(value.strip() for value in self.values)
+        return not "".join(self.values).strip()
 
 
 @dataclass(slots=True)
@@ -88,7 +88,7 @@ def split_records(lines: list[str], marks: Marks, first_line: int = 1) -> list[R
 
 def split_stray_returns(records: list[Record]) -> list[Record]:
     """Split records that hold lone carriage returns where these end rows."""
-    if not any("\r" in value for record in records for value in record.values):
+    if not any("\r" in "".join(record.values) for record in records):
         return records
     width = Counter(len(record.values) for record in records).most_common(1)[0][0]
     return [part for record in records for part in _split_at_returns(record, width)]

@@ -184,7 +184,7 @@ def _trim_spaced(body: list[Record], found: Sorted) -> None:
 
 def _is_spaced(values: Sequence[str]) -> bool:
     # A quoted value has lost its space already.
-    n_spaced = sum(value.startswith(" ") for value in values[1:])
+    n_spaced = "\0".join(values).count("\0 ")
     return n_spaced == len(values) - 1 or n_spaced >= max(2, 0.6 * (len(values) - 1))
 
 
