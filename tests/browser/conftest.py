@@ -32,6 +32,8 @@ class StreamlitPage:
 
         self._message = ForwardMsg
         self.page, self.address = page, address
+        # Slow machines take their time; what never comes fails all the same.
+        page.set_default_timeout(120_000)
         self.runs, self.errors, self.foreign = 0, [], []
         page.on("websocket", lambda socket: socket.on("framereceived", self._frame))
         page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
@@ -47,7 +49,7 @@ class StreamlitPage:
         message.ParseFromString(payload if isinstance(payload, bytes) else payload.encode())
         self.runs += message.WhichOneof("type") == "script_finished"
 
-    def settle(self, timeout=60_000):
+    def settle(self, timeout=180_000):
         self.page.wait_for_function(
             """() => { const app = document.querySelector('[data-testid="stApp"]');
             return app && app.dataset.testScriptState === 'notRunning'
@@ -56,7 +58,7 @@ class StreamlitPage:
             timeout=timeout,
         )
 
-    def act(self, action, timeout=60.0):
+    def act(self, action, timeout=180.0):
         before, end = self.runs, time.time() + timeout
         action()
         while self.runs == before:
@@ -64,7 +66,7 @@ class StreamlitPage:
             self.page.wait_for_timeout(20)
         self.settle(int(timeout * 1000))
 
-    def until(self, locator, timeout=90.0):
+    def until(self, locator, timeout=300.0):
         """Wait for an element that work in the background brings, then for the page to settle."""
         end = time.time() + timeout
         while not locator.first.is_visible():
@@ -145,6 +147,7 @@ def browser():
     if CHROMIUM is None:
         pytest.skip("there is no Chromium on this machine; tests/browser/install.sh says how to get one")
     playwright = pytest.importorskip("playwright.sync_api")
+    playwright.expect.set_options(timeout=60_000)
     with playwright.sync_playwright() as driver:
         chromium = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield chromium

@@ -11,7 +11,7 @@ from tests.ui.test_pages import PAGE, finish_job, session_of, texts, with_compar
 @pytest.fixture
 def visitor(monkeypatch):
     register(monkeypatch)
-    return AppTest.from_file("../../app.py", default_timeout=60).run()
+    return AppTest.from_file("../../app.py", default_timeout=180).run()
 
 
 def comparing(visitor, *methods):
@@ -86,7 +86,7 @@ def test_a_comparison_can_be_cancelled(visitor):
     job = session_of(visitor).job
     visitor.button(key="compare_cancel").click().run()
     assert not visitor.exception
-    assert isinstance(job.wait(60), Cancelled)
+    assert isinstance(job.wait(180), Cancelled)
     assert session_of(visitor).comparison is None
 
 

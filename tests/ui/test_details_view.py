@@ -27,7 +27,7 @@ def page(method):
 
 @pytest.fixture(scope="module")
 def app():
-    run = AppTest.from_function(page, default_timeout=120, kwargs={"method": "som"}).run()
+    run = AppTest.from_function(page, default_timeout=180, kwargs={"method": "som"}).run()
     assert not run.exception
     return run
 
@@ -73,7 +73,7 @@ def test_what_no_view_knows_has_no_tab(details):
 
 
 def test_segments_of_k_means_have_the_usual_tabs():
-    run = AppTest.from_function(page, default_timeout=120, kwargs={"method": "k-means"}).run()
+    run = AppTest.from_function(page, default_timeout=180, kwargs={"method": "k-means"}).run()
     assert not run.exception
     assert [tab.label for tab in run.tabs] == ["Overview", "Map", "Columns", "Quality", "Known labels"]
 

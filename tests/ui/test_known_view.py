@@ -15,7 +15,7 @@ def app(tmp_path):
     frame = pd.read_csv(pd.io.common.BytesIO(mall_customers()))
     rich = np.where(frame["Annual Income (k$)"] > 60, "rich", "poor")
     content = frame.assign(Kind=rich).to_csv(index=False).encode()
-    app = AppTest.from_file("../../app.py", default_timeout=60).run()
+    app = AppTest.from_file("../../app.py", default_timeout=180).run()
     app.file_uploader[0].set_value(("mall.csv", content, "text/csv")).run()
     app.switch_page(PAGE.format("prepare")).run()
     app.multiselect(key="prepare_columns").set_value(["Annual Income (k$)", "Spending Score (1-100)"]).run()

@@ -43,7 +43,7 @@ def as_csv(table):
 
 @pytest.fixture
 def app():
-    app = AppTest.from_file("../../app.py", default_timeout=60).run()
+    app = AppTest.from_file("../../app.py", default_timeout=180).run()
     app.file_uploader[0].upload("known.csv", as_csv(known_customers()), "text/csv").run()
     return app.switch_page(PAGE.format("learn")).run()
 
@@ -180,14 +180,14 @@ def test_work_that_ends_while_the_visitor_is_elsewhere_is_not_lost(app):
     app.multiselect(key="learn_classifiers").set_value(["naive-bayes"]).run()
     app.button(key="learn_run").click().run()
     app.switch_page(PAGE.format("data")).run()
-    session_of(app).job.wait(60)
+    session_of(app).job.wait(180)
     app.switch_page(PAGE.format("learn")).run()
     assert app.metric
     assert session_of(app).learning.placing.learnt is not None
 
 
 def test_names_from_the_file_are_shown_and_never_rendered():
-    app = AppTest.from_file("../../app.py", default_timeout=60).run()
+    app = AppTest.from_file("../../app.py", default_timeout=180).run()
     table = known_customers().drop(columns="Made_From_It").rename(columns={"Spend": "![x](http://a.b/c)"})
     table["Segmentation"] = "**" + table["Segmentation"] + "** [link](http://a.b/)"
     app.file_uploader[0].upload("marks.csv", as_csv(table), "text/csv").run()
@@ -228,13 +228,13 @@ def test_learning_can_be_cancelled_and_shows_the_board_meanwhile(app, monkeypatc
     app.run()
     assert "0 of 2 done. At work: Logistic regression, Naive Bayes." in texts(app.markdown)
     app.button(key="learn_cancel").click().run()
-    assert isinstance(job.wait(30), Cancelled)
+    assert isinstance(job.wait(180), Cancelled)
     assert not app.exception
     assert session_of(app).learning.learned is None
 
 
 def test_the_segments_just_formed_can_be_learnt():
-    app = with_segments(AppTest.from_file("../../app.py", default_timeout=60).run())
+    app = with_segments(AppTest.from_file("../../app.py", default_timeout=180).run())
     app.switch_page(PAGE.format("learn")).run()
     app.selectbox(key="learn_target").set_value(SEGMENTS).run()
     assert "300 customers with a known segment" in texts(app.markdown)

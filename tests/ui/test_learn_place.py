@@ -37,7 +37,7 @@ def app(monkeypatch, tmp_path, learned):
     folder = tmp_path / "models"
     save_classifier(folder, learned.model, "Spring")
     monkeypatch.setattr(place_choice, "MODELS_FOLDER", folder)
-    app = AppTest.from_file("../../app.py", default_timeout=60).run()
+    app = AppTest.from_file("../../app.py", default_timeout=180).run()
     return app.switch_page(PAGE.format("place")).run()
 
 
@@ -62,7 +62,7 @@ def run(app):
 
 def test_without_a_classifier_the_way_leads_to_learning(monkeypatch, tmp_path):
     monkeypatch.setattr(place_choice, "MODELS_FOLDER", tmp_path)
-    app = AppTest.from_file("../../app.py", default_timeout=60).run()
+    app = AppTest.from_file("../../app.py", default_timeout=180).run()
     app.switch_page(PAGE.format("place")).run()
     assert "No classifier is kept on this server yet" in texts(app.info)
     app.button(key="place_to_learn").click().run()

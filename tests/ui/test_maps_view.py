@@ -8,7 +8,7 @@ from tests.ui.test_pages import PAGE, finish_job, session_of, texts, with_segmen
 
 @pytest.fixture
 def app():
-    return AppTest.from_file("../../app.py", default_timeout=60).run()
+    return AppTest.from_file("../../app.py", default_timeout=180).run()
 
 
 def test_the_pca_map_is_there_at_once_in_two_and_three_dimensions(app):

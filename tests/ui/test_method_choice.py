@@ -16,7 +16,7 @@ from tests.ui.test_pages import PAGE, finish_job, session_of, texts, with_compar
 @pytest.fixture
 def visitor(monkeypatch):
     register(monkeypatch)
-    return AppTest.from_file("../../app.py", default_timeout=60).run()
+    return AppTest.from_file("../../app.py", default_timeout=180).run()
 
 
 def choosing(visitor, method):

@@ -14,7 +14,7 @@ PAGE = "segmenter/ui/pages/{}.py"
 
 @pytest.fixture
 def app():
-    return AppTest.from_file("../../app.py", default_timeout=60).run()
+    return AppTest.from_file("../../app.py", default_timeout=180).run()
 
 
 def session_of(app):
@@ -23,7 +23,7 @@ def session_of(app):
 
 def finish_job(app):
     """Wait for what runs in the background, then let the page take its result."""
-    session_of(app).job.wait(60)
+    session_of(app).job.wait(180)
     return app.run()
 
 
@@ -164,7 +164,7 @@ def test_a_comparison_can_be_cancelled(app):
     app.button(key="choose_cancel").click().run()
     assert not app.exception
     assert session_of(app).job is None
-    assert isinstance(job.wait(60), Cancelled)
+    assert isinstance(job.wait(180), Cancelled)
     assert session_of(app).selection is None
 
 
@@ -174,7 +174,7 @@ def test_forming_segments_can_be_cancelled_and_does_not_start_again_by_itself(ap
     app.switch_page(PAGE.format("segments")).run()
     job = session_of(app).job
     app.button(key="segments_cancel").click().run()
-    assert isinstance(job.wait(60), Cancelled)
+    assert isinstance(job.wait(180), Cancelled)
     app.run()
     assert not app.exception
     assert session_of(app).job is None

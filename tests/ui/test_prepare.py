@@ -34,7 +34,7 @@ def customers():
 
 @pytest.fixture
 def app():
-    app = AppTest.from_file("../../app.py", default_timeout=60).run()
+    app = AppTest.from_file("../../app.py", default_timeout=180).run()
     app.file_uploader[0].set_value(("c.csv", customers(), "text/csv")).run()
     return at(app, PREPARE)
 
@@ -85,7 +85,7 @@ def test_personal_data_is_not_among_the_columns_to_segment_by(app):
 
 def test_redundant_columns_are_named_and_one_click_leaves_one_out():
     rows = "\n".join(f"{n % 17},{3 * (n % 17) + n % 2},{n * 7 % 50}" for n in range(90))
-    app = AppTest.from_file("../../app.py", default_timeout=60).run()
+    app = AppTest.from_file("../../app.py", default_timeout=180).run()
     app.file_uploader[0].set_value(("c.csv", f"a,b,c\n{rows}\n".encode(), "text/csv")).run()
     at(app, PREPARE)
     assert "a and b carry nearly the same information" in texts(app.info)
@@ -96,7 +96,7 @@ def test_redundant_columns_are_named_and_one_click_leaves_one_out():
 
 def test_a_value_too_large_is_named_and_the_page_still_works():
     rows = "\n".join(f"{n % 17},{n * n % 31}" for n in range(60))
-    app = AppTest.from_file("../../app.py", default_timeout=60).run()
+    app = AppTest.from_file("../../app.py", default_timeout=180).run()
     app.file_uploader[0].set_value(("c.csv", f"a,b\n{rows}\n1e200,1\n".encode(), "text/csv")).run()
     at(app, PREPARE)
     assert "Row 61, a = 1e+200 is too large to use" in texts(app.error)
@@ -188,7 +188,7 @@ def test_other_choices_are_tried_in_the_background(app):
     opened(app, "prepare_try_open")
     app.number_input(key="prepare_try_segments").set_value(3).run()
     app.button(key="prepare_try").click().run()
-    session_of(app).job.wait(60)
+    session_of(app).job.wait(180)
     app.run()
     assert not app.exception
     table = next(each.value for each in app.dataframe if "Would move" in each.value)

@@ -25,7 +25,7 @@ def lines():
 
 @pytest.fixture
 def app():
-    app = AppTest.from_file("../../app.py", default_timeout=60).run()
+    app = AppTest.from_file("../../app.py", default_timeout=180).run()
     app.file_uploader[0].set_value(("lines.csv", lines(), "text/csv")).run()
     assert not app.exception
     return app
@@ -120,17 +120,17 @@ def test_the_rest_of_the_way_works_with_the_customers(turned):
     turned.switch_page(PAGE.format("choose")).run()
     turned.slider(key="choose_range").set_value((2, 4)).run()
     turned.button(key="choose_run").click().run()
-    session_of(turned).job.wait(60)
+    session_of(turned).job.wait(180)
     turned.run()
     turned.switch_page(PAGE.format("segments")).run()
-    session_of(turned).job.wait(60)
+    session_of(turned).job.wait(180)
     turned.run()
     assert not turned.exception
     assert list(session_of(turned).result.labelled()["customer_id"][:2]) == ["BBID_000", "BBID_001"]
 
 
 def test_rows_that_are_customers_get_no_offer():
-    app = AppTest.from_file("../../app.py", default_timeout=60).run()
+    app = AppTest.from_file("../../app.py", default_timeout=180).run()
     app.button(key="sample_mall").click().run()
     assert "purchases" not in texts(app.markdown)
     assert not [button for button in app.button if button.key == "purchases_turn"]

@@ -16,7 +16,7 @@ TABLE = f"id;spend;joined;note\n{ROWS}"
 
 @pytest.fixture
 def app():
-    return AppTest.from_file("../../app.py", default_timeout=60).run()
+    return AppTest.from_file("../../app.py", default_timeout=180).run()
 
 
 def session_of(app):
@@ -149,7 +149,7 @@ def shop(tmp_path, monkeypatch):
 
 
 def test_only_databases_in_the_secrets_are_offered_with_their_limits(shop):
-    app = AppTest.from_file("../../app.py", default_timeout=60).run()
+    app = AppTest.from_file("../../app.py", default_timeout=180).run()
     assert app.selectbox(key="database_name").options == [shop.replace("_", "\\_")]
     assert "nothing in the database can change" in shown(app)
 
@@ -159,7 +159,7 @@ def test_nothing_is_offered_without_secrets(app):
 
 
 def test_a_table_is_picked_and_read(shop):
-    app = AppTest.from_file("../../app.py", default_timeout=60).run()
+    app = AppTest.from_file("../../app.py", default_timeout=180).run()
     app.button(key="database_list").click().run()
     assert app.selectbox(key="database_table").options == ["customers", "orders"]
     app.selectbox(key="database_table").set_value("orders").run()
@@ -171,7 +171,7 @@ def test_a_table_is_picked_and_read(shop):
 
 
 def test_a_query_is_read_and_a_wrong_one_explained(shop):
-    app = AppTest.from_file("../../app.py", default_timeout=60).run()
+    app = AppTest.from_file("../../app.py", default_timeout=180).run()
     app.segmented_control(key="database_kind").set_value("A query").run()
     assert app.button(key="database_read").disabled
     app.text_area(key="database_query").set_value("DELETE FROM customers").run()
@@ -187,7 +187,7 @@ def test_a_query_is_read_and_a_wrong_one_explained(shop):
 def test_a_database_that_cannot_be_reached_is_said_without_its_address(monkeypatch):
     url = "postgresql+psycopg://someone:s3cret@127.0.0.1:1/private"
     monkeypatch.setattr(secrets_singleton, "_secrets", {"connections": {"far away": {"url": url}}})
-    app = AppTest.from_file("../../app.py", default_timeout=60).run()
+    app = AppTest.from_file("../../app.py", default_timeout=180).run()
     app.button(key="database_list").click().run()
     assert "can't be reached" in shown(app).replace("\\", "")
     assert "s3cret" not in shown(app)

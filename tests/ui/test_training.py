@@ -44,12 +44,12 @@ def app(monkeypatch, gate):
         return Formed(fit.labels, NearestCentre(fit.centres), CURVE.grown(0.5, 0.6, 0.1))
 
     monkeypatch.setitem(ALGORITHMS, "k-means", replace(ALGORITHMS["k-means"], fit=waits))
-    app = AppTest.from_file("../../app.py", default_timeout=60).run()
+    app = AppTest.from_file("../../app.py", default_timeout=180).run()
     app.button(key="sample_mall").click().run()
     app.switch_page(PAGE.format("choose")).run()
     app.slider(key="choose_range").set_value((2, 4)).run()
     app.button(key="choose_run").click().run()
-    app.session_state["segmenter"].job.wait(60)
+    app.session_state["segmenter"].job.wait(180)
     app.run().slider(key="choose_k").set_value(3).run()
     app.switch_page(PAGE.format("segments")).run()
     return app
@@ -80,7 +80,7 @@ def test_losses_are_drawn_while_the_network_learns_and_after_it(app, gate):
     assert not app.exception
     assert drawn(app) == [{"Training": [0.9, 0.6], "Validation": [0.8, 0.55], "Kept": [0.55]}]
     gate.set()
-    job.wait(60)
+    job.wait(180)
     app.run()
     assert not app.exception
     assert "Training" in [tab.label for tab in app.tabs]
@@ -92,7 +92,7 @@ def test_cancel_ends_the_learning(app):
     job = until_handed_out(app)
     app.run()
     app.button(key="segments_cancel").click().run()
-    assert isinstance(job.wait(30), Cancelled)
+    assert isinstance(job.wait(180), Cancelled)
     assert not app.exception
     assert drawn(app) == []
 
@@ -101,13 +101,13 @@ def test_after_cancel_nothing_starts_until_it_is_asked_for(app, gate):
     job = until_handed_out(app)
     app.run()
     app.button(key="segments_cancel").click().run()
-    assert isinstance(job.wait(30), Cancelled)
+    assert isinstance(job.wait(180), Cancelled)
     app.run()
     assert app.session_state["segmenter"].job is None
     assert messages.SEGMENTS_CANCELLED in [each.value for each in app.info]
     gate.set()
     app.button(key="segments_again").click().run()
-    app.session_state["segmenter"].job.wait(60)
+    app.session_state["segmenter"].job.wait(180)
     app.run()
     assert "Training" in [tab.label for tab in app.tabs]
 
@@ -119,7 +119,7 @@ def test_a_job_shows_what_networks_in_it_have_learnt_and_other_jobs_nothing():
         return "done"
 
     job, other = Job("segments", None, learns), Job("choose", None, lambda *_: "nothing")
-    assert (job.wait(30), other.wait(30)) == (None, None)
+    assert (job.wait(180), other.wait(30)) == (None, None)
     assert [curve.n_epochs for curve in job.curves] == [2, 3]
     assert other.curves == ()
 

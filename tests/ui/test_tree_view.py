@@ -13,7 +13,7 @@ def visitor(monkeypatch):
     monkeypatch.setitem(
         ALGORITHMS, "tree", Algorithm("tree", "Tree", hierarchical("ward"), "trees", SETTINGS, refits=2)
     )
-    return AppTest.from_file("../../app.py", default_timeout=60).run()
+    return AppTest.from_file("../../app.py", default_timeout=180).run()
 
 
 def merged(visitor):
