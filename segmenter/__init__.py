@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from segmenter.core.learning.model import SegmentModel
     from segmenter.core.learning.placing import Classified, classify
     from segmenter.core.learning.recipe import LearningRecipe
+    from segmenter.core.method_scores import MethodChoice, MethodComparison
+    from segmenter.core.methods import compare_methods
     from segmenter.core.profile import SegmentProfile, profile_segments, summary_table
     from segmenter.core.recipe import FeatureSpec, Missing, Recipe, Role, Scaling, Transform
     from segmenter.core.result import Result
@@ -42,6 +44,8 @@ __all__ = [
     "KSelection",
     "Learned",
     "LearningRecipe",
+    "MethodChoice",
+    "MethodComparison",
     "Missing",
     "ReadOptions",
     "Recipe",
@@ -56,6 +60,7 @@ __all__ = [
     "choose_features",
     "classify",
     "compare_k",
+    "compare_methods",
     "fit_segmentation",
     "from_bytes",
     "learn",
@@ -79,6 +84,8 @@ _HOMES = {
     "KSelection": "core.selection",
     "Learned": "core.learning.learned",
     "LearningRecipe": "core.learning.recipe",
+    "MethodChoice": "core.method_scores",
+    "MethodComparison": "core.method_scores",
     "Missing": "core.recipe",
     "ReadOptions": "importers.options",
     "Recipe": "core.recipe",
@@ -93,6 +100,7 @@ _HOMES = {
     "choose_features": "core.features",
     "classify": "core.learning.placing",
     "compare_k": "core.selection",
+    "compare_methods": "core.methods",
     "fit_segmentation": "core.segmentation",
     "from_bytes": "store",
     "learn": "core.learning.learn",

@@ -1,19 +1,3 @@
-"""What may be imported from the package itself?"""
-
-import subprocess
-import sys
-
-import pytest
-
-import segmenter
-
-
-@pytest.mark.parametrize("name", segmenter.__all__)
-def test_every_public_name_is_there(name):
-    assert getattr(segmenter, name).__name__ == name
-    assert name in dir(segmenter)
-
-
 def test_a_name_that_is_not_there_is_refused_as_in_any_module():
     with pytest.raises(AttributeError, match="has no attribute 'cluster'"):
         _ = segmenter.cluster

@@ -1,0 +1,63 @@
+"""What the documents tell a newcomer to type is understood, and what they point to is there."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+import segmenter
+from segmenter.algorithms import ALGORITHMS
+from segmenter.cli.arguments import parse
+from segmenter.cli.methods import settings_of
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMAND = re.compile(r"^(?:\S+=\S+ )?python -m segmenter (.+)$", re.MULTILINE)
+COMMANDS = COMMAND.findall(README)
+
+
+def test_the_readme_has_commands():
+    # So that the test below cannot pass on nothing.
+    assert len(COMMANDS) >= 10
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_of_the_readme_is_understood(command):
+    asked = parse(shlex.split(command, comments=True))
+    if method := getattr(asked, "method", None):
+        assert method in ALGORITHMS
+        settings_of(method, asked.set)
+
+
+@pytest.mark.parametrize("option", ["--kind zip=code", "--missing income=knn", "--transform spend=log",
+                                    "--cap spend=1,99", "--weight spend=2", "--order size=S,M,L",
+                                    "--date birthday=age", "--as customers", "--snapshot-date 2024-12-31"])  # fmt: skip
+def test_every_option_of_the_readme_is_understood(option):
+    assert option in README
+    parse(["segment", "customers.csv", "--out", "result", *shlex.split(option)])
+
+
+def test_the_python_of_the_readme_runs(make_customers, tmp_path, monkeypatch):
+    make_customers(120).to_csv(tmp_path / "customers.csv", index=False)
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    code = README.split("```python\n")[1].split("```")[0]
+    exec(compile(code, "README.md", "exec"), names)
+    assert len(names["profiles"]) == 5
+    assert isinstance(names["segmentation"], segmenter.Segmentation)
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
+def test_every_file_that_a_document_names_is_there(document):
+    text = (ROOT / document).read_text(encoding="utf-8")
+    named = re.findall(r"`((?:segmenter|tests|docs|models)/[\w/.-]+)`", text) + re.findall(r"\]\(([\w/.-]+)\)", text)
+    assert named
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_every_decision_is_in_the_index():
+    index = (ROOT / "docs" / "decisions" / "README.md").read_text(encoding="utf-8")
+    for record in (ROOT / "docs" / "decisions").glob("0*.md"):
+        title = record.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ")
+        assert f"| [{record.name[:4]}]({record.name}) | {title} |" in index
