@@ -16,8 +16,6 @@ from segmenter.core.learning.learned import Learned
 from segmenter.core.learning.model import SegmentModel
 from segmenter.core.learning.placing import Classified, classify
 from segmenter.core.learning.recipe import LearningRecipe
-from segmenter.core.method_scores import MethodChoice, MethodComparison
-from segmenter.core.methods import compare_methods
 from segmenter.core.profile import SegmentProfile, profile_segments, summary_table
 from segmenter.core.recipe import FeatureSpec, Missing, Recipe, Role, Scaling, Transform
 from segmenter.core.result import Result
@@ -38,8 +36,6 @@ __all__ = [
     "KSelection",
     "Learned",
     "LearningRecipe",
-    "MethodChoice",
-    "MethodComparison",
     "Missing",
     "ReadOptions",
     "Recipe",
@@ -54,7 +50,6 @@ __all__ = [
     "choose_features",
     "classify",
     "compare_k",
-    "compare_methods",
     "fit_segmentation",
     "from_bytes",
     "learn",
