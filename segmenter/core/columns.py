@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from segmenter.core.dataset import ColumnKind, Dataset, Dialect, Note, fingerprint_of
@@ -70,7 +71,7 @@ def build_dataset(  # noqa: PLR0913 - one word of the user each, all but two opt
         columns=tuple(one.column for one in understood),
         name=name,
         fingerprint=fingerprint,
-        notes=(*notes, *_renamed(headers, names), *(note for one in understood for note in one.notes)),
+        notes=(*notes, *_renamed_columns(original, headers), *(note for one in understood for note in one.notes)),
         dialect=replace(dialect, decimal=marks.told or marks.found or ".") if dialect else None,
     )
 
@@ -140,6 +141,19 @@ def _understand_all(
         return [one(at) for at in positions]
     with ThreadPoolExecutor(_THREADS) as threads:
         return list(threads.map(one, positions))
+
+
+def _renamed_columns(original: pd.DataFrame, headers: Sequence[str]) -> list[Note]:
+    notes = _renamed(headers, list(original.columns))
+    # Many programs write the number of each row before it, without a name: nothing to look at.
+    return notes[1:] if headers and not headers[0].strip() and _counts_rows(original.iloc[:, 0]) else notes
+
+
+def _counts_rows(column: pd.Series) -> bool:
+    if not len(column) or str(column.iloc[0]) not in {"0", "1"}:
+        return False
+    numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype="float64", na_value=np.nan)
+    return bool((np.diff(numbers) == 1).all())
 
 
 def _renamed(headers: Sequence[str], names: Sequence[str]) -> list[Note]:

@@ -13,9 +13,10 @@ from segmenter.errors import (
     UnknownLineError,
 )
 from segmenter.importers.content import refuse_nul
-from segmenter.importers.encoding import encoding_notes, find_and_decode, to_utf8
+from segmenter.importers.encoding import encoding_notes, find_and_decode, invisible_notes, to_utf8
 from segmenter.importers.fast import read_clean
 from segmenter.importers.layout import Layout, find_layout
+from segmenter.importers.oddities import oddities
 from segmenter.importers.options import ReadOptions
 from segmenter.importers.parsed import Gather, Parsed, joined
 from segmenter.importers.records import Marks, Record, split_lines, split_records
@@ -75,7 +76,7 @@ def read_delimited(content: memoryview, options: ReadOptions, gather: Gather = j
     opened = open_text(text, encoding, options)
     if opened.layout.width > MAX_COLUMNS:
         raise TooManyColumnsError(opened.layout.width, MAX_COLUMNS)
-    notes = encoding_notes(text, encoding)
+    notes = [*encoding_notes(text, encoding), *invisible_notes(text)]
     parsed = read_clean(opened.text, opened.marks, opened.head, opened.layout, gather)
     if parsed is None:
         lines = without_hint(split_lines(bytes(text).decode("utf-8")))
@@ -85,7 +86,7 @@ def read_delimited(content: memoryview, options: ReadOptions, gather: Gather = j
     if parsed.cells.num_rows > MAX_ROWS:
         raise TooManyRowsError(parsed.cells.num_rows, MAX_ROWS)
     dialect = replace(opened.dialect, header_line=parsed.dialect.header_line) if parsed.dialect else opened.dialect
-    return replace(parsed, dialect=dialect, notes=(*notes, *parsed.notes))
+    return replace(parsed, dialect=dialect, notes=(*notes, *parsed.notes, *oddities(parsed)))
 
 
 def open_text(text: memoryview, encoding: str, options: ReadOptions) -> TextFile:

@@ -28,6 +28,16 @@ _CENTRAL: Final = re.compile(
     "[ìù][a-zà-ÿ]|[A-Za-z]{4}³|³[a-z]|¹[a-z]|[a-z]¿|\\bè[a-z]|[šžŠŽ]\\w*[øèìòùï]|[øèìòùï]\\w*[šž]"
 )
 
+# What the two bytes of a UTF-8 letter become in Windows-1252: "Ã©" for "é", "Â£" for "£".
+_MOJIBAKE: Final = re.compile("[ÃÂ][\u00a0-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€")
+# Seen by nobody and not the same as nothing: end of file of old systems, blanks of no width, a mark amid the text.
+_INVISIBLE: Final = (b"\x1a", b"\xe2\x80\x8b", b"\xef\xbb\xbf")
+
+_UNSEEN: Final = (
+    "Line {line} holds a letter that can't be seen, such as a blank of no width; it was kept, and its value differs "
+    "from others that look alike. Delete it in the file if it does not belong there."
+)
+
 
 def find_encoding(content: memoryview) -> str:
     """Return the encoding: what the first bytes say, else UTF-8 if all bytes fit, else Windows-1252."""
@@ -76,14 +86,17 @@ def to_utf8(content: memoryview, encoding: str, *, known: bool = False) -> memor
     if encoding in ("utf-8", "utf-8-sig"):
         if not known and not is_utf8(content):
             raise UnreadableEncodingError(encoding)
-        return content[3:] if bytes(content[:3]) == codecs.BOM_UTF8 else content
+        # Programs that join files, or save them twice, leave more than one mark.
+        while bytes(content[:3]) == codecs.BOM_UTF8:
+            content = content[3:]
+        return content
     try:
         text = bytes(content).decode(encoding)
     except LookupError as error:
         raise UnreadableEncodingError(encoding) from error
     except UnicodeDecodeError as error:
         text = _decode_anyway(bytes(content), encoding, error)
-    return memoryview(text.removeprefix("\ufeff").encode("utf-8", "replace"))
+    return memoryview(text.lstrip("\ufeff").encode("utf-8", "replace"))
 
 
 def _decode_anyway(content: bytes, encoding: str, error: UnicodeDecodeError) -> str:
@@ -98,6 +111,8 @@ def encoding_notes(text: memoryview, encoding: str) -> list[Note]:
     if encoding != "cp1252":
         return []
     sample = bytes(text[: 1 << 20]).decode("utf-8", "replace")
+    if mixed := _MOJIBAKE.search(sample):
+        return [_mixed(1 + sample.count("\n", 0, mixed.start()))]
     foreign = [letter for letter in sample if ord(letter) > 127 and not _WESTERN.match(letter)]
     central = _CENTRAL.search(sample)
     if not foreign and not central and not _PAIRS.search(sample):
@@ -108,6 +123,28 @@ def encoding_notes(text: memoryview, encoding: str) -> list[Note]:
         "Choose its encoding, or export it again as UTF-8."
     )
     return [Note(text_of_note, warning=True, line=line)]
+
+
+def _mixed(line: int) -> Note:
+    text = (
+        f"Some lines of the file are UTF-8 and others are not (first: line {line}). All were read as Windows-1252, "
+        "so that some letters are wrong. Export the file again as UTF-8."
+    )
+    return Note(text, warning=True, line=line)
+
+
+def invisible_notes(text: memoryview) -> list[Note]:
+    """Warn of letters that can't be seen and make values differ that look alike."""
+    n_breaks = 0
+    for start, chunk in chunks(text):
+        held = chunk.tobytes()
+        # As the last letter of all, the end of file is none of a value.
+        held = held.rstrip(b"\x1a\r\n") if start + len(held) == len(text) else held
+        if places := [held.index(letter) for letter in _INVISIBLE if letter in held]:
+            line = n_breaks + held.count(b"\n", 0, min(places)) + 1
+            return [Note(_UNSEEN.format(line=line), warning=True, line=line)]
+        n_breaks += held.count(b"\n")
+    return []
 
 
 def _wide_without_mark(head: bytes) -> str:

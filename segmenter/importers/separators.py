@@ -4,7 +4,8 @@ import re
 from collections import Counter
 from typing import Final
 
-from segmenter.importers.records import Marks, split_records
+from segmenter.core.kinds.number_forms import is_number
+from segmenter.importers.records import Marks, Record, split_records
 
 # In order of how often they are met; what is met seldom must fit better to be believed.
 _CANDIDATES: Final = (
@@ -13,12 +14,16 @@ _CANDIDATES: Final = (
     ("\t", 1.0),
     ("|", 1.0),
     ("||", 0.95),
+    (";;", 0.95),
     (", ", 0.9),
     ("\x1f", 0.9),
     ("\x01", 0.9),
+    ("\x1e", 0.9),
     ("^", 0.7),
     ("~", 0.7),
     ("::", 0.7),
+    ("¦", 0.7),
+    ("§", 0.7),
     ("#", 0.5),
     (":", 0.4),
     (" ", 0.4),
@@ -28,6 +33,7 @@ _SAMPLE_LINES: Final = 300
 # Fewer agreeing lines than this and the text is no table of several columns.
 _LEAST_SHARE: Final = 0.3
 _IN_PROSE: Final = frozenset({" ", ":", "#", ", "})
+_MOMENT: Final = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4} \d{1,2}:\d{2}")
 _HINT: Final = re.compile(r"^\"?sep=(.+?)\"?$", re.IGNORECASE)
 
 
@@ -66,10 +72,21 @@ def _score(sample: list[str], marks: Marks) -> float:
     if marks.separator in _IN_PROSE and len(records[0].values) != width:
         # Spaces and colons stand in any sentence: without a first line of as many names it is free text.
         return 0.0
+    if marks.separator == " " and not _is_apart(records, width):
+        return 0.0
     cells = [value for record in records if len(record.values) == width for value in record.values]
     clean = sum(_STRONG.search(value) is None for value in cells) / len(cells)
     filled = sum(bool(value.strip()) for value in cells) / len(cells)
     return share * clean**2 * (0.5 + 0.5 * filled) * (1 - 0.5 / width)
+
+
+def _is_apart(records: list[Record], width: int) -> bool:
+    """Whether spaces separate values, and not the words of a name or the date from the time."""
+    rows = [record.values for record in records[1:] if len(record.values) == width]
+    if any(_MOMENT.search(" ".join(row)) for row in rows):
+        return False
+    # Two words in each line are rather one column of names than two of words.
+    return width > 2 or any(is_number(value, ".") for row in rows for value in row)
 
 
 def _find_quote(sample: list[str]) -> str:

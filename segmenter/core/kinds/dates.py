@@ -34,6 +34,8 @@ _DAY_NAME: Final = (
 )
 _NAME_DAY: Final = r"^" + _MONTH_NAME + r"[- ](?P<day>\d{1,2})(?:st|nd|rd|th)?,? " + _YEAR + _CLOCK + "$"
 _COMPACT: Final = r"^(?P<year>(?:19|20)\d{2})(?P<month>\d{2})(?P<day>\d{2})$"
+_COMPACT_DATE: Final = re.compile(r"^(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$")
+_FEW_COMPACT: Final = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +84,12 @@ def read_dates(column: TextCells, order: str | None = None, *, compact: bool = F
     found, ambiguous = (order, False) if order else _order_of(parts)
     first, second = ("two", "one") if found == "day first" else ("one", "two")
     return _reading(column, texts, _dates(parts, first, second), found, ambiguous=ambiguous)
+
+
+def are_compact_dates(cells: list[str]) -> bool:
+    """Whether eight-digit numbers all have the month and the day of a date, as one in 1,000 others has."""
+    filled = [cell.strip() for cell in cells if cell.strip() not in MISSING_AMONG_NUMBERS]
+    return len(set(filled)) >= _FEW_COMPACT and all(map(_COMPACT_DATE.match, filled))
 
 
 def _pattern_of(sample: list[str], *, compact: bool) -> str | None:

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from segmenter.core.dataset import NUMERIC_KINDS, Column, ColumnKind, Note
 from segmenter.core.kinds.cells import Range, TextCells, range_of, to_arrow, to_series
-from segmenter.core.kinds.dates import DateReading, read_dates
+from segmenter.core.kinds.dates import DateReading, are_compact_dates, read_dates
 from segmenter.core.kinds.header import names_a_date, names_things
 from segmenter.core.kinds.numbers import LARGEST_EXACT, Marks, NumberReading, has_inexact_integers, read_numbers
 from segmenter.core.kinds.personal import personal_reason
@@ -167,6 +167,8 @@ class _Text:
 
     def _dates(self) -> DateReading | None:
         compact = names_a_date(self.header) or self.kind == ColumnKind.DATE
+        if not compact and self.kind is None and not names_things(self.header):
+            compact = are_compact_dates(self.text.sample)
         return read_dates(self.text, self.hints.date_order, compact=compact)
 
     def _as_dates(self, reading: DateReading) -> Understood:
@@ -190,7 +192,8 @@ class _Text:
         filled = self._filled()
         kind = ColumnKind.IDENTIFIER if filled.is_unique else ColumnKind.CODE
         verdict = judge_fill(filled) or Verdict(kind, "more digits than can be compared exactly")
-        return self._done(to_series(self.text.filled), verdict, filled, (too_long_note(self.name, verdict),))
+        notes = () if names_things(self.header) else (too_long_note(self.name, verdict),)
+        return self._done(to_series(self.text.filled), verdict, filled, notes)
 
     def _words(self, verdict: Verdict | None) -> Understood:
         filled = self._filled()
