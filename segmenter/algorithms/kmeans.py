@@ -110,8 +110,8 @@ class KMeansSweep:
         if not self._sampled:
             return _best(ends).centres
         ranked = self._ranked(_rivals(ends), part(progress, 0.6, 0.7))
-        last = part(progress, 0.7, 0.9)
-        return moved_on(self._all_rows, ranked.centres, steps=FEWEST_STEPS, grid=self._grid, progress=last)
+        rows, last = self._all_rows, part(progress, 0.7, 0.9)
+        return moved_on(rows, ranked.centres, steps=_steps_on(rows), grid=self._grid, progress=last)
 
     def _ends(self, k: int, progress: Progress) -> list[Centred]:
         """Return where the most promising starts lead on the first sample."""
@@ -129,7 +129,7 @@ class KMeansSweep:
 
     def _ranked(self, rivals: list[Centred], progress: Progress) -> Centred:
         """Return where the best of the rivals ends on the second sample."""
-        steps = max(_ROWS_SETTLED // len(self._ranking.rows), FEWEST_STEPS)
+        steps = _steps_on(self._ranking)
         shares = (part(progress, place / len(rivals), (place + 1) / len(rivals)) for place in range(len(rivals)))
         return _best(
             moved(self._ranking, rival.centres, steps=steps, grid=self._grid, progress=share)
@@ -149,6 +149,10 @@ class KMeansSweep:
     @cached_property
     def _all_rows(self) -> Weighted:
         return Weighted(self._X - self._shift, np.ones(len(self._X)))
+
+
+def _steps_on(weighted: Weighted) -> int:
+    return max(_ROWS_SETTLED // len(weighted.rows), FEWEST_STEPS)
 
 
 def _best(ends: Iterable[Centred]) -> Centred:
