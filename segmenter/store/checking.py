@@ -1,9 +1,10 @@
 """Is every value of a model file what it should be? The first one that is not is named."""
 
+import json
 import math
 from collections.abc import Collection, Mapping
 from enum import StrEnum
-from typing import Final, TypeVar
+from typing import Final, NoReturn, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,21 @@ from segmenter.errors import InvalidModelError, NotAModelError
 
 LONGEST_TEXT: Final = 200
 Choice = TypeVar("Choice", bound=StrEnum)
+
+
+def parsed(content: bytes, place: str) -> dict[str, object]:
+    """Return the object that JSON text holds; infinities and NaN, which are no JSON, are refused."""
+
+    def refuse(constant: str) -> NoReturn:
+        raise InvalidModelError(place, f"holds {constant}, which is no number")
+
+    try:
+        plain = json.loads(content.decode("utf-8"), parse_constant=refuse)
+    except (ValueError, RecursionError) as error:
+        raise NotAModelError("format") from error
+    if not isinstance(plain, dict):
+        raise NotAModelError("format")
+    return plain
 
 
 def mapping(value: object, place: str, keys: Collection[str]) -> Mapping[str, object]:

@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
-from typing import Final, NoReturn
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,7 +86,7 @@ def classifier_from_bytes(content: bytes) -> SegmentModel:
         If it is not what `classifier_bytes` wrote.
     """
     parts = _unzipped(content)
-    plain = _parsed(parts[_CARD])
+    plain = checking.parsed(parts[_CARD], _CARD)
     if plain.get("format") != FORMAT:
         raise NotAModelError("format")
     version = checking.whole(plain.get("version"), "version", least=1, most=10**6)
@@ -224,16 +224,3 @@ def _unzipped(content: bytes) -> dict[str, bytes]:
             return {name: archive.read(name) for name in sizes}
     except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError) as error:
         raise NotAModelError(_CARD) from error
-
-
-def _parsed(content: bytes) -> dict[str, object]:
-    def refuse(constant: str) -> NoReturn:
-        raise InvalidModelError(_CARD, f"holds {constant}, which is no number")
-
-    try:
-        plain = json.loads(content.decode("utf-8"), parse_constant=refuse)
-    except (ValueError, RecursionError) as error:
-        raise NotAModelError("format") from error
-    if not isinstance(plain, dict):
-        raise NotAModelError("format")
-    return plain

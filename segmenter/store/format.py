@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Final, NoReturn
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -97,7 +97,7 @@ def from_bytes(content: bytes) -> Segmentation:
     refuse_foreign(content, "")
     if len(content) > MAX_BYTES:
         raise InvalidModelError("the file", f"is larger than {MAX_BYTES // 10**6} MB")
-    plain = _parsed(content)
+    plain = checking.parsed(content, "the file")
     if plain.get("format") != FORMAT:
         raise NotAModelError("format" if "format" not in plain else "centres")
     version = checking.whole(plain.get("version"), "version", least=1, most=10**6)
@@ -146,19 +146,6 @@ def fitted_clusterer(recipe: Recipe, centres: Floats, placement: Placement | Non
     clusterer.centres_, clusterer.details_, clusterer.notes_ = centres, None, ()
     clusterer.n_features_in_ = centres.shape[1]
     return clusterer
-
-
-def _parsed(content: bytes) -> dict[str, object]:
-    def refuse(constant: str) -> NoReturn:
-        raise InvalidModelError("the file", f"holds {constant}, which is no number")
-
-    try:
-        plain = json.loads(content.decode("utf-8"), parse_constant=refuse)
-    except (ValueError, RecursionError) as error:
-        raise NotAModelError("format") from error
-    if not isinstance(plain, dict):
-        raise NotAModelError("format")
-    return plain
 
 
 def checksum(content: bytes) -> str:
