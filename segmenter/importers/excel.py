@@ -23,6 +23,7 @@ from segmenter.config import (
 from segmenter.core.notes import Dialect, Note
 from segmenter.errors import (
     DamagedWorkbookError,
+    EmptyFileError,
     EncryptedWorkbookError,
     NoRowsError,
     SheetTooLargeError,
@@ -34,6 +35,7 @@ from segmenter.errors import (
 from segmenter.importers.options import ReadOptions
 from segmenter.importers.parsed import Parsed
 from segmenter.importers.records import Marks, Record
+from segmenter.importers.sheet_faults import sheet_faults
 from segmenter.importers.tables import take_records
 
 _MB: Final = 1_000_000
@@ -65,8 +67,9 @@ def read_excel(content: memoryview, options: ReadOptions) -> Parsed:
     except (calamine.CalamineError, OSError, ValueError) as error:
         raise DamagedWorkbookError from error
     parsed = _table(rows, options)
-    notes = [*_formula_notes(content), *_sheet_notes(workbook, name, options), *parsed.notes]
     header_line = parsed.dialect.header_line if parsed.dialect else 1
+    faults = sheet_faults(content, _position(workbook, name), header_line)
+    notes = [*_formula_notes(content), *faults, *_sheet_notes(workbook, name, options), *parsed.notes]
     sheets = tuple(_work_sheets(workbook) or workbook.sheet_names)
     dialect = Dialect("", "", header_line=header_line, quote="", sheet=name, sheets=sheets)
     return Parsed(parsed.cells, parsed.headers, tuple(notes), dialect, parsed.left_out, parsed.lines)
@@ -78,6 +81,12 @@ def _work_sheets(workbook: calamine.CalamineWorkbook) -> list[str]:
         for sheet in workbook.sheets_metadata
         if sheet.typ == calamine.SheetTypeEnum.WorkSheet and sheet.visible == calamine.SheetVisibleEnum.Visible
     ]
+
+
+def _position(workbook: calamine.CalamineWorkbook, name: str) -> int:
+    """Return which work sheet, from 1, a sheet is: its part of the archive is numbered so."""
+    names = [sheet.name for sheet in workbook.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet]
+    return 1 + names.index(name) if name in names else 0
 
 
 def _check_parts(content: memoryview) -> None:
@@ -148,7 +157,7 @@ def _sheet(workbook: calamine.CalamineWorkbook, wanted: str) -> tuple[str, list[
 
 def _table(rows: list[list[Cell]], options: ReadOptions) -> Parsed:
     if not rows or not any(cell != "" for row in rows for cell in row):
-        raise NoRowsError
+        raise EmptyFileError
     width = len(rows[0])
     if width > MAX_COLUMNS and _used_width(rows) > MAX_COLUMNS:
         raise TooManyColumnsError(_used_width(rows), MAX_COLUMNS)

@@ -29,7 +29,7 @@ def read_parquet(content: memoryview, options: ReadOptions) -> Parsed:  # noqa: 
         If it is damaged, too large, or holds columns of lists and records.
     """
     try:
-        file = parquet.ParquetFile(pa.BufferReader(pa.py_buffer(content)))
+        file = parquet.ParquetFile(pa.BufferReader(pa.py_buffer(content)), page_checksum_verification=True)
         _refuse_size(file.metadata.num_rows, file.metadata.num_columns)
         _refuse_nested(file.schema_arrow)
         table = file.read()
