@@ -135,15 +135,15 @@ def _mixed(line: int) -> Note:
 
 def invisible_notes(text: memoryview) -> list[Note]:
     """Warn of letters that can't be seen and make values differ that look alike."""
-    n_breaks = 0
     for start, chunk in chunks(text):
         held = chunk.tobytes()
+        # Plain ASCII is told ten times as quickly as longer letters are looked for.
+        letters = _INVISIBLE if chunk.max() > 127 else _INVISIBLE[:1]
         # As the last letter of all, the end of file is none of a value.
         held = held.rstrip(b"\x1a\r\n") if start + len(held) == len(text) else held
-        if places := [held.index(letter) for letter in _INVISIBLE if letter in held]:
-            line = n_breaks + held.count(b"\n", 0, min(places)) + 1
+        if places := [held.index(letter) for letter in letters if letter in held]:
+            line = bytes(text[: start + min(places)]).count(b"\n") + 1
             return [Note(_UNSEEN.format(line=line), warning=True, line=line)]
-        n_breaks += held.count(b"\n")
     return []
 
 

@@ -16,7 +16,7 @@ from segmenter.importers.parsed import LeftOut, Parsed, line_changes
 from segmenter.importers.records import Marks, Record, split_records, split_stray_returns
 
 # So many good rows must stand against each one with an unclosed quotation mark, or nothing can be trusted.
-_GOOD_PER_UNCLOSED: Final = 20
+_GOOD_PER_UNCLOSED: Final = 5
 # More rows than this share with another number of values and the separator is probably wrong.
 _MOST_RAGGED: Final = 0.5
 _TYPED_ROWS: Final = 500
