@@ -21,6 +21,7 @@ from segmenter.core.sensitivity import Sensitivity
 from segmenter.core.transactions.customers import CustomerTable
 from segmenter.importers import ReadCells, ReadOptions
 from segmenter.settings import SettingPairs
+from segmenter.ui.customers import FileToPlace, Rows
 from segmenter.ui.jobs import Job
 from segmenter.ui.learning import Learning
 
@@ -38,16 +39,7 @@ _ABOUT_ONE_FILE = (
     "side_",
     "purchases_",
 )
-
-
-@dataclass(frozen=True, eq=False)
-class Rows:
-    """A file's own rows, and how they were read."""
-
-    dataset: Dataset
-    options: ReadOptions
-    kinds: dict[str, ColumnKind]
-    cells: ReadCells | CustomerTable | None
+_ABOUT_PLACING = ("match_", "confirm_", "purchases_")
 
 
 @dataclass
@@ -96,6 +88,9 @@ class Session:
         The lines of purchases that the customers were made of; None when they are the file's own rows.
     learning
         Everything about known segments.
+    placing, placing_problem
+        The file whose customers are to be placed; None while they are those that segments are formed of. And why
+        the last one could not be read.
     """
 
     dataset: Dataset | None = None
@@ -136,6 +131,8 @@ class Session:
     findings: Findings | None = None
     findings_of: tuple[str, Recipe] | None = None
     learning: Learning = field(default_factory=Learning)
+    placing: FileToPlace | None = None
+    placing_problem: str = ""
 
     @property
     def choice(self) -> MethodChoice:
@@ -187,10 +184,22 @@ class Session:
         self.dataset, self.options, self.kinds, self.cells = dataset, options, kinds, cells
         self.features = kept or suggest_features(dataset)
         self.selection = self.selection_of = self.n_segments = self.result = self.result_of = None
-        self.applied = self.applied_of = self.comparison = self.comparison_of = None
+        self.comparison = self.comparison_of = None
+        if self.placing is None:
+            self.applied = self.applied_of = None
         self.learning = self.learning.for_another_file()
         self.built, self.problem = {}, ""
         self.stop_job()
+
+    def place(self, file: FileToPlace | None) -> None:
+        """Place the customers of this file from now on, or the visitor's own; segments and settings stay."""
+        forget_widgets(*_ABOUT_PLACING)
+        self.placing, self.placing_problem = file, ""
+
+    @property
+    def to_place(self) -> Dataset | None:
+        """The customers that a model or classifier places: those of a file of their own, or the visitor's."""
+        return self.placing.dataset if self.placing is not None else self.dataset
 
     def turn(self, table: CustomerTable) -> None:
         """Start over with the customers behind lines of purchases, which are kept for the way back."""
@@ -252,6 +261,10 @@ class Session:
         else:
             self.result = changed
         self.built = {}
+
+    def forget_built(self, page: str) -> None:
+        """Drop the downloads that were built on a page."""
+        self.built = {slot: content for slot, content in self.built.items() if not slot.startswith(f"{page}_")}
 
     def current_findings(self) -> Findings | None:
         """Return what stands out in the chosen columns, looked for once per setting."""

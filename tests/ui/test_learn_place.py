@@ -132,7 +132,7 @@ def test_a_file_is_placed_and_says_who_was_learnt_from(app, learned):
     assert [metric.value for metric in app.metric][:2] == ["40 of 40", "75.0%"]
     for name, export in (("customers", classified_csv), ("plain", plain_csv)):
         app.button(key=f"place_{name}_build").click().run()
-        dataset = session_of(app).dataset
+        dataset = session_of(app).to_place
         assert session_of(app).learning.placing.built[name] == export(classify(learned.model, dataset))
     plain = pd.read_csv(io.BytesIO(session_of(app).learning.placing.built["plain"]))
     assert list(plain.columns) == ["ID", "Segmentation"]
@@ -164,7 +164,7 @@ def test_what_should_be_confirmed_stands_before_the_result(app):
 def test_no_model_is_ever_taken_from_an_upload(app, name):
     app.file_uploader[0].upload(name, b"PK\x03\x04 something", "application/octet-stream").run()
     assert app.error
-    assert session_of(app).dataset is None
+    assert session_of(app).to_place is None
     assert not app.exception
 
 

@@ -33,8 +33,8 @@ def render() -> None:
         _pick_model()
     with right:
         st.subheader("2. The customers")
-        pick_customers(NAME)
-    model, dataset = session().model, session().dataset
+        dataset = pick_customers(NAME)
+    model = session().model
     if model is None or dataset is None:
         return
     matches = _matches(model, dataset)
@@ -115,7 +115,7 @@ def _applied(model: Segmentation, dataset: Dataset, matches: Mapping[str, str]) 
             return None
         session().applied = Result(dataset, assignment.segmentation, assignment)
         session().applied_of = of
-        session().built = {}
+        session().forget_built(NAME)
     return session().applied
 
 

@@ -39,10 +39,12 @@ def render() -> None:
     dataset = session().dataset
     if dataset is None:
         st.info(messages.PRIVACY, icon=":material/lock:")
+        if session().placing is not None:
+            _farewell()
         return
     st.subheader(safe_md(dataset.name))
     _facts(dataset)
-    show_purchases(dataset)
+    show_purchases(dataset, session())
     show_notes(dataset.notes)
     show_left_out(dataset)
     show_reading(dataset)

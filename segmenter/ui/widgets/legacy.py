@@ -51,7 +51,7 @@ def _offer(path: Path) -> None:
             model = convert_pickled(
                 pickled,
                 columns,
-                fitted_on=session().dataset if scaling == BY_FILE else None,
+                fitted_on=session().to_place if scaling == BY_FILE else None,
                 already_scaled=scaling == SCALED,
             )
             save_model(MODELS_FOLDER, model, path.stem)

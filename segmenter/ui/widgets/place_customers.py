@@ -11,36 +11,62 @@ from segmenter.errors import SegmenterError
 from segmenter.importers import ReadOptions, read_cells
 from segmenter.store import refuse_foreign
 from segmenter.ui import messages
+from segmenter.ui.customers import FileToPlace
 from segmenter.ui.messages import safe_md
 from segmenter.ui.state import session
 from segmenter.ui.widgets.notes import show_notes
 from segmenter.ui.widgets.purchases import show_purchases
-from segmenter.ui.widgets.upload import upload_field
+from segmenter.ui.widgets.upload import Upload, upload_field
+from segmenter.ui.widgets.working import running
 
 FIELD: Final = "Customer file to place"
+OTHERS: Final = "Upload a file to place others; your own data and segments stay as they are."
+OWN: Final = "Place the customers of the Data page"
 
 
 def pick_customers(key: str) -> Dataset | None:
-    """Draw the upload field, and return the customers that are loaded."""
+    """Draw the upload field, and return the customers to place: those of a file of their own, or the visitor's."""
     upload = upload_field(FIELD, f"{key}_upload", messages.NOT_KEPT)
     if upload is not None:
-        try:
-            refuse_foreign(upload.content, upload.name)
-            cells = read_cells(upload.content, upload.name, ReadOptions())
-            session().load(cells.understood(ReadOptions()), cells)
-        except SegmenterError as error:
-            session().problem = messages.explain(error)
+        _take(upload, key)
         st.rerun()
-    if session().problem:
-        st.error(session().problem, icon=":material/error:")
-    dataset = session().dataset
+    if session().placing_problem:
+        st.error(session().placing_problem, icon=":material/error:")
+    dataset = session().to_place
     if dataset is None:
         st.write(messages.LIMITS)
         return None
-    st.write(f"{safe_md(dataset.name)}: {dataset.n_customers:,} rows. Upload another file to replace it.")
-    show_purchases(dataset)
+    _whose(dataset, key)
     show_notes(dataset.notes)
     return dataset
+
+
+def _take(upload: Upload, key: str) -> None:
+    """Read the file beside the visitor's own data, of which nothing changes."""
+    try:
+        refuse_foreign(upload.content, upload.name)
+        cells = read_cells(upload.content, upload.name, ReadOptions())
+        session().place(FileToPlace(cells.understood(ReadOptions())))
+    except SegmenterError as error:
+        session().placing_problem = messages.explain(error)
+        return
+    if running(key):
+        session().stop_job()
+
+
+def _whose(dataset: Dataset, key: str) -> None:
+    placing = session().placing
+    if placing is None:
+        st.write(f"The customers of the Data page: {safe_md(dataset.name)}, {dataset.n_customers:,} rows. {OTHERS}")
+        # Customers made of lines are changed where they were made.
+        if session().rows is None:
+            show_purchases(dataset, FileToPlace(dataset))
+        return
+    st.write(f"{safe_md(dataset.name)}: {dataset.n_customers:,} rows. Upload another file to replace it.")
+    if session().dataset is not None and st.button(OWN, key=f"{key}_own", icon=":material/undo:"):
+        session().place(None)
+        st.rerun()
+    show_purchases(dataset, placing)
 
 
 def match_by_hand(match: ColumnMatch, dataset: Dataset, given: dict[str, str], key: str) -> Mapping[str, str] | None:

@@ -13,8 +13,9 @@ from segmenter.core.transactions.customers import CustomerTable, customers_from
 from segmenter.core.transactions.purchases import MEASURES, Purchases, Returns
 from segmenter.core.transactions.recognition import guess_purchases, missing_parts, recognise_purchases
 from segmenter.errors import NoPurchasesError, SegmenterError
+from segmenter.ui.customers import FileToPlace, Rows
 from segmenter.ui.messages import safe_md
-from segmenter.ui.state import Rows, session
+from segmenter.ui.state import Session, session
 from segmenter.ui.widgets.notes import show_error
 
 OFFER = (
@@ -50,32 +51,38 @@ def looks_like_purchases(dataset: Dataset) -> bool:
     return session().rows is None and recognise_purchases(dataset) is not None
 
 
-def show_purchases(dataset: Dataset) -> None:
-    """Offer to turn lines into customers, or show how they were turned and the way back."""
-    rows, cells = session().rows, session().cells
+def show_purchases(dataset: Dataset, of: Session | FileToPlace) -> None:
+    """Offer to turn lines into customers, or show how they were turned and the way back.
+
+    Parameters
+    ----------
+    of
+        What the customers take the place of lines in: the visitor's own data, or a file that is only placed.
+    """
+    rows, cells = of.rows, of.cells
     if rows is not None and isinstance(cells, CustomerTable):
-        _show_turned(rows, cells.account)
+        _show_turned(rows, cells.account, of)
         return
     found = recognise_purchases(dataset)
     if found is not None:
         with st.container(border=True):
             st.markdown(f"**This looks like purchases, not customers:** {safe_md(found.reason, 400)}.")
             st.write(OFFER)
-            _show_offer(dataset, found.purchases)
+            _show_offer(dataset, found.purchases, of)
     elif _has_dates_and_numbers(dataset):
         with st.expander(NOT_RECOGNISED, icon=":material/receipt_long:"):
             st.write(OFFER)
-            _show_offer(dataset, guess_purchases(dataset))
+            _show_offer(dataset, guess_purchases(dataset), of)
 
 
-def _show_offer(dataset: Dataset, guessed: Purchases) -> None:
+def _show_offer(dataset: Dataset, guessed: Purchases, of: Session | FileToPlace) -> None:
     with st.expander("Which column holds what", icon=":material/view_column:"):
         purchases = _pick_columns(dataset, guessed)
     if st.button("Turn into customers", type="primary", key="purchases_turn", icon=":material/groups:"):
-        _turn(dataset, purchases, None)
+        _turn(dataset, purchases, None, of)
 
 
-def _show_turned(rows: Rows, account: Account) -> None:
+def _show_turned(rows: Rows, account: Account, of: Session | FileToPlace) -> None:
     with st.container(border=True):
         st.markdown(f"**{account.tally.lines:,} lines became {account.n_customers:,} customers.**")
         left, right = st.columns([1, 2], vertical_alignment="bottom")
@@ -96,24 +103,32 @@ def _show_turned(rows: Rows, account: Account) -> None:
             grouped = st.column_config.NumberColumn(format="localized")
             st.dataframe(_counts(account), hide_index=True, width="stretch", column_config={"Number": grouped})
     if back:
-        session().turn_back()
+        of.turn_back()
+        _placed_again(of)
         st.rerun()
     if reset or purchases != account.purchases or snapshot != account.snapshot:
         by_default = reset or (account.is_default and snapshot == account.snapshot)
-        _turn(rows.dataset, purchases, None if by_default else snapshot)
+        _turn(rows.dataset, purchases, None if by_default else snapshot, of)
 
 
-def _turn(lines: Dataset, purchases: Purchases, snapshot: date | None) -> None:
+def _turn(lines: Dataset, purchases: Purchases, snapshot: date | None, of: Session | FileToPlace) -> None:
     try:
         absent = missing_parts(purchases)
         if absent:
             raise NoPurchasesError(absent)
         with st.spinner("Adding the lines up …"):
-            session().turn(customers_from(lines, purchases, snapshot))
+            of.turn(customers_from(lines, purchases, snapshot))
+        _placed_again(of)
     except SegmenterError as error:
         show_error(error)
         return
     st.rerun()
+
+
+def _placed_again(of: Session | FileToPlace) -> None:
+    """Place what a file has become; the visitor's own data started over by itself."""
+    if isinstance(of, FileToPlace):
+        session().place(of)
 
 
 def _pick_columns(lines: Dataset, now: Purchases) -> Purchases:
