@@ -59,7 +59,9 @@ class Session:
     selection_of, result_of
         The recipe and fingerprint that `selection` and `result` were computed from.
     model
-        A saved model that is to be applied.
+        The model that is to be applied.
+    applied_of
+        The model, and the customers and columns that `applied` was placed by.
     cancelled_of
         What the job was started from that the visitor cancelled, so that it does not start again by itself.
     nonce
@@ -108,7 +110,7 @@ class Session:
     model: Segmentation | None = None
     model_title: str = ""
     applied: Result | None = None
-    applied_of: tuple[str, str] | None = None
+    applied_of: tuple[Segmentation, str] | None = None
     job: Job[object] | None = None
     cancelled_of: object | None = None
     built: dict[str, bytes] = field(default_factory=dict)

@@ -96,3 +96,25 @@ def test_a_file_placed_with_a_classifier_leaves_the_visitors_own_data(placing_pa
     assert not app.exception
     assert session_of(app).to_place.n_customers == 40
     assert session_of(app).dataset is own
+
+
+def test_the_segments_just_formed_are_the_first_model_offered(app):
+    with_second_file(with_segments(app))
+    model = app.selectbox(key="apply_model")
+    assert model.options[0] == "The segments formed here (5 segments)"
+    assert model.index == 0
+    formed = session_of(app).result.segmentation
+    assert list(session_of(app).applied.segmentation.labels) == list(formed.labels[:100])
+
+
+def test_segments_renamed_after_a_look_at_apply_are_placed_by_their_new_names(app):
+    with_second_file(with_segments(app)).switch_page(PAGE.format("segments")).run()
+    app.text_input(key="segments_name_1").set_value("Regulars")
+    next(button for button in app.button if button.label == "Use these names").click().run()
+    app.switch_page(PAGE.format("apply")).run()
+    assert session_of(app).applied.segmentation.names[0] == "Regulars"
+
+
+def test_without_segments_formed_here_the_saved_models_come_first(app):
+    with_sample(app).switch_page(PAGE.format("apply")).run()
+    assert not any("formed here" in option for option in app.selectbox(key="apply_model").options)

@@ -22,6 +22,7 @@ from segmenter.ui.widgets.upload import upload_field
 
 NAME = "apply"
 UPLOADED = "an uploaded model file"
+FORMED = "the segments formed here"
 
 
 def render() -> None:
@@ -52,7 +53,9 @@ def _pick_model() -> None:
         st.warning(safe_md(refused.reason, 400), icon=":material/gpp_maybe:")
     if folder.ignored:
         st.info(f"{folder.ignored:,} other files in models are not in the manifest and are ignored.")
-    titles = {entry.file: f"{entry.title} ({entry.k} segments)" for entry in folder.models}
+    formed = session().current_result()
+    titles = {FORMED: f"The segments formed here ({formed.segmentation.n_segments} segments)"} if formed else {}
+    titles |= {entry.file: f"{entry.title} ({entry.k} segments)" for entry in folder.models}
     options = [*titles, UPLOADED]
     current = options.index(session().model_title) if session().model_title in options else 0
     picked = st.selectbox(
@@ -60,6 +63,9 @@ def _pick_model() -> None:
     )
     if picked == UPLOADED:
         _upload_model()
+    elif picked == FORMED and formed is not None:
+        # Taken anew on every run: its segments may have been renamed or formed again since.
+        session().model, session().model_title = formed.segmentation, FORMED
     elif session().model_title != picked:
         _use(picked, lambda: load_model(MODELS_FOLDER, picked))
     show_pickles(folder.pickles)
@@ -106,15 +112,15 @@ def _matches(model: Segmentation, dataset: Dataset) -> Mapping[str, str] | None:
 
 
 def _applied(model: Segmentation, dataset: Dataset, matches: Mapping[str, str]) -> Result | None:
-    of = (f"{id(model)}", f"{dataset.fingerprint} {sorted(matches.items())}")
-    if session().applied_of != of:
+    before, of = session().applied_of, f"{dataset.fingerprint} {sorted(matches.items())}"
+    if before is None or before[0] is not model or before[1] != of:
         try:
             assignment = assign_segments(model, dataset, matches)
         except SegmenterError as error:
             show_error(error)
             return None
         session().applied = Result(dataset, assignment.segmentation, assignment)
-        session().applied_of = of
+        session().applied_of = model, of
         session().forget_built(NAME)
     return session().applied
 
