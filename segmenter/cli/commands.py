@@ -45,7 +45,8 @@ def describe(asked: Namespace) -> None:
     if asked.json:
         _print_json(description(dataset, used))
         return
-    print(f"{dataset.name}: {dataset.n_customers:,} {word_for_rows(asked, dataset)}, {len(dataset.columns)} columns")
+    columns = "1 column" if len(dataset.columns) == 1 else f"{len(dataset.columns)} columns"
+    print(f"{dataset.name}: {dataset.n_customers:,} {word_for_rows(asked, dataset)}, {columns}")
     for column in dataset.columns:
         use = "segments by default" if column.name in used else ""
         print(f"  {column.name}: {column.kind.value} ({column.reason}), {column.missing:,} missing. {use}".rstrip())

@@ -21,6 +21,8 @@ class Exporter:
         Of the file's name.
     holds
         What is in it, in a few words.
+    holds_placed
+        The same where customers were placed in segments formed before; empty where it makes no difference.
     offered
         Whether there is anything to put into it.
     """
@@ -32,6 +34,11 @@ class Exporter:
     holds: str
     export: Callable[[Result], bytes]
     offered: Callable[[Result], bool] = lambda _: True
+    holds_placed: str = ""
+
+    def described(self, result: Result) -> str:
+        """Return what is in the download of this result."""
+        return self.holds_placed if self.holds_placed and result.assignment is not None else self.holds
 
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -44,6 +51,8 @@ EXPORTERS: dict[str, Exporter] = {
         "text/csv",
         "your file, every row and column as it was, plus segment and segment_name",
         labelled_csv,
+        holds_placed="your file, every row and column as it was, plus segment, segment_name, distance to the segment's "
+        "centre and, for whoever could not be placed, reason",
     ),
     "segments-csv": Exporter(
         "Segment summary (CSV)",

@@ -147,3 +147,8 @@ def advise(note: Note) -> str:
 def _first_bold(text: str) -> str:
     first, mark, rest = text.partition(". ")
     return f"**{safe_md(first + mark.strip(), 500)}** {safe_md(rest, 900)}".strip()
+
+
+def count_columns(n: int) -> str:
+    """Say how many columns, in the singular where it is one."""
+    return "1 column" if n == 1 else f"{n:,} columns"

@@ -118,3 +118,17 @@ def test_segments_renamed_after_a_look_at_apply_are_placed_by_their_new_names(ap
 def test_without_segments_formed_here_the_saved_models_come_first(app):
     with_sample(app).switch_page(PAGE.format("apply")).run()
     assert not any("formed here" in option for option in app.selectbox(key="apply_model").options)
+
+
+def test_the_labelled_file_is_announced_with_every_column_that_it_adds(app):
+    with_second_file(with_sample(app))
+    added = list(session_of(app).applied.labelled().columns[5:])
+    assert added == ["segment", "segment_name", "distance", "reason"]
+    said = next(each.value for each in app.markdown if each.value.startswith("**Labelled customers (CSV)**"))
+    assert all(name in said for name in added)
+
+
+def test_one_column_is_said_in_the_singular(app):
+    with_sample(app).switch_page(PAGE.format("prepare")).run()
+    app.multiselect(key="prepare_columns").set_value(["Age"]).run()
+    assert "1 column, 300 customers" in texts(app.markdown)

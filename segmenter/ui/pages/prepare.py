@@ -76,8 +76,9 @@ def _pick_scaling() -> None:
 
 def _effect(dataset: Dataset) -> None:
     effect = missing_effect(dataset, session().recipe)
+    columns = messages.count_columns(len(session().recipe.segmenting))
     st.write(
-        f"{len(session().recipe.segmenting)} columns, {dataset.n_customers - effect.rows_left_out:,} customers "
+        f"{columns}, {dataset.n_customers - effect.rows_left_out:,} customers "
         f"({effect.rows_left_out:,} rows left out, {effect.values_filled:,} values filled in)."
     )
 

@@ -24,7 +24,7 @@ def show_downloads(result: Result, key: str) -> None:
 
 
 def _download(name: str, exporter: Exporter, result: Result, key: str) -> None:
-    st.markdown(f"**{exporter.title}**: {exporter.holds}.")
+    st.markdown(f"**{exporter.title}**: {exporter.described(result)}.")
     slot = f"{key}_{name}"
     if slot not in session().built:
         if st.button("Build", key=f"{slot}_build", icon=":material/construction:"):

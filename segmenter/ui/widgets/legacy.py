@@ -7,7 +7,7 @@ import streamlit as st
 
 from segmenter.errors import SegmenterError
 from segmenter.store import MODELS_FOLDER, convert_pickled, read_pickled_kmeans, save_model
-from segmenter.ui.messages import safe_md
+from segmenter.ui.messages import count_columns, safe_md
 from segmenter.ui.state import session
 from segmenter.ui.widgets.notes import show_error
 
@@ -38,7 +38,7 @@ def _offer(path: Path) -> None:
         show_error(error)
         return
     n_segments, n_columns = pickled.centres.shape
-    st.write(f"K-Means with {n_segments} segments on {n_columns} columns.")
+    st.write(f"K-Means with {n_segments} segments on {count_columns(n_columns)}.")
     known = ",".join(pickled.feature_names)
     typed = st.text_input(
         "Its columns, in the model's order, separated by commas", known, key=f"pickle_columns_{path.name}"

@@ -11,7 +11,7 @@ from segmenter.errors import SegmenterError
 from segmenter.store import MODELS_FOLDER, list_classifiers, load_classifier
 from segmenter.store.manifest import ModelEntry
 from segmenter.ui.learning import Placing
-from segmenter.ui.messages import safe_md
+from segmenter.ui.messages import count_columns, safe_md
 from segmenter.ui.state import forget_widgets, session
 from segmenter.ui.widgets.notes import show_error
 
@@ -67,7 +67,7 @@ def _describe(model: SegmentModel) -> None:
     named = ", ".join(safe_md(name) for name in model.classes[:MOST_NAMED])
     more = f" and {len(model.classes) - MOST_NAMED} more" if len(model.classes) > MOST_NAMED else ""
     st.write(
-        f"Tells {safe_md(_told(model))} ({named}{more}) by {len(model.fields)} columns; learnt from "
+        f"Tells {safe_md(_told(model))} ({named}{more}) by {count_columns(len(model.fields))}; learnt from "
         f"{model.n_trained:,} customers. **Right for {model.held_out.accuracy:.1%} of {model.n_held_out:,} customers "
         f"that no choice had seen**; always naming the largest segment: {model.base_rate:.1%}."
     )
