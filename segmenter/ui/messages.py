@@ -101,6 +101,7 @@ LIGHT_MARKS: Final = {
     "amber": ":orange[:material/error:]",
     "red": ":red[:material/cancel:]",
 }
+FEW_CUSTOMERS: Final = "few customers"
 LIGHT_HELP: Final = (
     "How often each segment re-appears when the segments are formed again from other samples of your customers: SLSW "
     "compares pairs of samples, Jaccard each sample with this result. Green from 0.75, amber from 0.6 (Hennig 2007), "
@@ -112,6 +113,10 @@ PICK_HELP: Final = "Nothing is recomputed: every number in the range has been tr
 COMPARE_LINK: Final = "Compare the ways to form segments by the same measures"
 SEGMENTS_TITLE: Final = "Your segments"
 SEGMENTS_CANCELLED: Final = "You cancelled, so the segments are not formed. What you chose is kept."
+BORDERS_ARE_A_CONVENTION: Final = (
+    "These columns hold no segments of their own: the borders are a convention. Reliable below means only that the "
+    "same cut would be found again."
+)
 FORM_SEGMENTS: Final = "Form the segments"
 APPLY_TITLE: Final = "Apply a saved model"
 APPLY_INTRO: Final = (
