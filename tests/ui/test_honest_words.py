@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from segmenter.core.verdict import Verdict
-from tests.ui.test_pages import PAGE, finish_job, session_of, texts, with_segments
+from tests.ui.test_pages import PAGE, finish_job, session_of, texts, with_sample, with_segments
 
 CONVENTION = "the borders are a convention"
 
@@ -44,3 +44,18 @@ def test_a_light_of_few_customers_says_so(app):
     lights = next(each.value for each in app.markdown if "Segment 2" in each.value and "reliable" in each.value)
     assert lights.count("few customers") == 1
     assert lights.endswith("(few customers)")
+
+
+def test_without_columns_choose_says_why_nothing_can_be_compared(app):
+    with_sample(app).switch_page(PAGE.format("choose")).run()
+    assert "No column is picked" not in texts(app.warning)
+    app.switch_page(PAGE.format("prepare")).run()
+    app.multiselect(key="prepare_columns").set_value([]).run()
+    app.switch_page(PAGE.format("choose")).run()
+    assert not app.exception
+    assert app.button(key="choose_run").disabled
+    assert "No column is picked" in texts(app.warning)
+    assert [link.proto.page for link in app.get("page_link")] == ["prepare"]
+    app.button(key="step_next").click().run()
+    assert not app.exception
+    assert "Choose the number of segments first" in texts(app.info)

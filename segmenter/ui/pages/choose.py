@@ -69,6 +69,9 @@ def _run_button(dataset: Dataset, ks: range) -> None:
 
         start(NAME, _basis(), work)
         st.rerun()
+    if not recipe.segmenting:
+        st.warning(messages.NO_COLUMNS, icon=":material/warning:")
+        st.page_link("segmenter/ui/pages/prepare.py", label="Go to Prepare", icon=":material/tune:")
 
 
 if __name__ == "__main__":
