@@ -107,6 +107,8 @@ LIGHT_HELP: Final = (
     "compares pairs of samples, Jaccard each sample with this result. Green from 0.75, amber from 0.6 (Hennig 2007), "
     "by the lower of the two. Stable does not mean separated."
 )
+CHOOSE_CANCELLED: Final = "Cancelled. Nothing was kept; your settings are."
+CHOOSE_CANCELLED_AGAIN: Final = "Cancelled. Your settings and the comparison from before are kept."
 NO_COLUMNS: Final = "No column is picked to segment by, so there is nothing to compare. Pick at least one on Prepare."
 CHANGED: Final = "The columns or settings have changed since the comparison. Run it again."
 PICK_HELP: Final = "Nothing is recomputed: every number in the range has been tried."

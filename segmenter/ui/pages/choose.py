@@ -38,6 +38,9 @@ def render() -> None:
         session().keep_selection(finished)
         st.rerun()
     selection = session().current_selection()
+    if session().cancelled_of == _basis():
+        kept = messages.CHOOSE_CANCELLED_AGAIN if selection else messages.CHOOSE_CANCELLED
+        st.info(kept, icon=":material/stop_circle:")
     if selection is None:
         if session().selection is not None:
             st.info(messages.CHANGED, icon=":material/update:")
