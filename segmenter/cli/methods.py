@@ -100,7 +100,7 @@ def _figures(score: MethodScore) -> str:
         _said("silhouette", score.silhouette, 3, score.silhouette_se),
         _said("Davies-Bouldin", score.davies_bouldin, 2),
         _said("Calinski-Harabasz", score.calinski_harabasz, 0),
-        _said("stability over samples", score.over_samples.mean if score.over_samples else None, 2),
+        _said("found again over samples", score.over_samples.mean if score.over_samples else None, 2),
         _said("over seeds", score.over_seeds.mean if score.over_seeds else None, 2),
         f"smallest {score.smallest_share or 0.0:.1%}",
         f"in none {score.noise_share or 0.0:.1%}",

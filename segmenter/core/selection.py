@@ -227,7 +227,8 @@ def _judged(selection: KSelection, evidence: Evidence) -> KSelection:
     )
     assert selection.one is not None
     one = replace(selection.one, gap=float(gap[0]), gap_se=float(error[0]))
-    judgement = judge(evidence.grouping, evidence.stability)
+    silhouettes = {score.k: score.silhouette or 0.0 for score in scores}
+    judgement = judge(evidence.grouping, evidence.stability, silhouettes)
     return replace(
         selection,
         scores=scores,

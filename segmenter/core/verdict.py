@@ -14,6 +14,11 @@ CLEAR_MEMBERSHIP = 0.90
 # Agreement of solutions (adjusted Rand index) from which a division counts as the same (Steinley 2004: from
 # .65 moderate, from .8 good, from .9 excellent recovery).
 SAME_AGAIN = 0.80
+# Mean silhouette from which groups stand apart: Kaufman & Rousseeuw (1990) read more than .5 as a reasonable
+# structure, and less as a weak one. It decides the words only, never the verdict.
+APART = 0.50
+# Below this agreement of solutions from other samples, some borders move; the lights turn from green there, too.
+MOVES_BELOW = 0.75
 
 
 class Verdict(StrEnum):
@@ -26,10 +31,6 @@ class Verdict(StrEnum):
 
 
 REASONS: Mapping[Verdict, str] = {
-    Verdict.NATURAL: (
-        "Your customers fall into {k} separate groups, with few customers in between. "
-        "Customers made up without any groups never looked so divided."
-    ),
     Verdict.REPRODUCIBLE: (
         "Your customers are not one even cloud, but there are no clear borders between groups either. "
         "A division into {k} segments is found again nearly every time that other customers are drawn, "
@@ -43,6 +44,26 @@ REASONS: Mapping[Verdict, str] = {
         "In these columns your customers form one cloud without separate groups: customers made up without any "
         "groups look just as divided. You may still cut the cloud into segments, but the borders are yours, "
         "not theirs."
+    ),
+}
+
+# How natural groups are told, by whether they stand apart and whether other samples move them.
+NATURAL_REASONS: Mapping[tuple[bool, bool], str] = {
+    (True, False): (
+        "Your customers fall into {k} separate groups, with few customers in between. "
+        "Customers made up without any groups never looked so divided."
+    ),
+    (True, True): (
+        "Your customers fall into {k} separate groups, with few customers in between. "
+        "Yet other samples move some of the borders: see the light of each segment."
+    ),
+    (False, False): (
+        "Your customers stand denser in {k} groups than customers made up without any groups ever did. "
+        "Yet the groups touch: customers near a border could be in either."
+    ),
+    (False, True): (
+        "Your customers stand denser in {k} groups than customers made up without any groups ever did, though the "
+        "groups touch. Other samples move some of the borders: see the light of each segment."
     ),
 }
 
@@ -64,13 +85,17 @@ class Judgement:
     reason: str
 
 
-def judge(grouping: Grouping, stability: Mapping[int, float]) -> Judgement:
+def judge(grouping: Grouping, stability: Mapping[int, float], silhouettes: Mapping[int, float]) -> Judgement:
     """Return what the groups found, and how stable their divisions are, say together.
 
-    `stability` is the global stability per number of segments.
+    `stability` is the global stability per number of segments; `silhouettes`, the mean one, only chooses the words.
     """
     verdict, k = _decided(grouping, stability)
-    return Judgement(verdict, k, REASONS[verdict].format(k=k))
+    if verdict is Verdict.NATURAL:
+        reason = NATURAL_REASONS[silhouettes[k] >= APART, stability[k] < MOVES_BELOW]
+    else:
+        reason = REASONS[verdict]
+    return Judgement(verdict, k, reason.format(k=k))
 
 
 def _decided(grouping: Grouping, stability: Mapping[int, float]) -> tuple[Verdict, int]:

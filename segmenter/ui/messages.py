@@ -101,17 +101,25 @@ LIGHT_MARKS: Final = {
     "amber": ":orange[:material/error:]",
     "red": ":red[:material/cancel:]",
 }
+FEW_CUSTOMERS: Final = "few customers"
 LIGHT_HELP: Final = (
     "How often each segment re-appears when the segments are formed again from other samples of your customers: SLSW "
     "compares pairs of samples, Jaccard each sample with this result. Green from 0.75, amber from 0.6 (Hennig 2007), "
     "by the lower of the two. Stable does not mean separated."
 )
+CHOOSE_CANCELLED: Final = "Cancelled. Nothing was kept; your settings are."
+CHOOSE_CANCELLED_AGAIN: Final = "Cancelled. Your settings and the comparison from before are kept."
+NO_COLUMNS: Final = "No column is picked to segment by, so there is nothing to compare. Pick at least one on Prepare."
 CHANGED: Final = "The columns or settings have changed since the comparison. Run it again."
 PICK_HELP: Final = "Nothing is recomputed: every number in the range has been tried."
 
 COMPARE_LINK: Final = "Compare the ways to form segments by the same measures"
 SEGMENTS_TITLE: Final = "Your segments"
 SEGMENTS_CANCELLED: Final = "You cancelled, so the segments are not formed. What you chose is kept."
+BORDERS_ARE_A_CONVENTION: Final = (
+    "These columns hold no segments of their own: the borders are a convention. Reliable below means only that the "
+    "same cut would be found again."
+)
 FORM_SEGMENTS: Final = "Form the segments"
 APPLY_TITLE: Final = "Apply a saved model"
 APPLY_INTRO: Final = (

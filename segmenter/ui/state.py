@@ -161,9 +161,10 @@ class Session:
         self.method_settings[choice.key] = choice.settings
 
     def load(self, dataset: Dataset, cells: ReadCells | None = None, source: bytes = b"") -> None:
-        """Start over with other customers."""
+        """Start over with the customers of another file, and with K-Means."""
         self.reread(dataset, ReadOptions(), {}, cells)
         self.source = source
+        self.method, self.method_settings = BASELINE.key, {}
 
     def forget_source(self) -> None:
         """Drop the uploaded bytes; the table that was read from them stays."""

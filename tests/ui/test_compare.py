@@ -45,6 +45,9 @@ def test_each_method_has_a_row_and_k_means_is_first(visitor):
     assert list(rows["Method"]) == ["K-Means", "By chance", "Leaves some out", "Not here"]
     assert rows["ARI with K-Means"][0] == 1
     assert rows["In none"][2] > 0
+    # The page Choose has a Stability of its own, which is another number.
+    assert {"Found again (samples)", "Found again (seeds)"} <= set(rows)
+    assert not any("stab" in name.lower() for name in rows)
     assert rows["Remark"][3] == "This method is not installed: pip install it."
     assert "Stay with K\\-Means" in texts(visitor.info)
     assert "this counts" in texts(visitor.markdown)

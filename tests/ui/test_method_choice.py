@@ -7,6 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from segmenter.algorithms import ALGORITHMS
 from segmenter.cli import main
+from segmenter.core.dataset import ColumnKind
+from segmenter.core.method_scores import MethodChoice
 from segmenter.importers.samples import mall_customers
 from segmenter.store import to_bytes
 from tests.methods_for_tests import register
@@ -122,3 +124,20 @@ def test_a_form_draws_one_field_for_each_setting():
     assert {field.key for field in fields} == expected
     for field in drawn.number_input:
         assert field.min <= field.value <= field.max
+
+
+def test_another_file_starts_with_k_means_and_another_meaning_of_a_column_does_not(visitor):
+    choosing(visitor, "by-chance").number_input(key="choose_set_by-chance_spread").set_value(2.5).run()
+    visitor.switch_page(PAGE.format("data")).run()
+    dataset = session_of(visitor).dataset
+    age = [column.name for column in dataset.columns].index("Age")
+    edits = {"edited_rows": {age: {"Taken for": "code"}}, "added_rows": [], "deleted_rows": []}
+    visitor.session_state[f"kind_table_{dataset.fingerprint[:12]}"] = edits
+    visitor.run()
+    assert session_of(visitor).dataset.column("Age").kind is ColumnKind.CODE
+    assert session_of(visitor).choice == MethodChoice("by-chance", (("spread", 2.5),))
+    visitor.file_uploader[0].set_value(("other.csv", mall_customers(), "text/csv")).run()
+    assert not visitor.exception
+    assert session_of(visitor).choice == MethodChoice("k-means")
+    choosing(visitor, "by-chance")
+    assert visitor.number_input(key="choose_set_by-chance_spread").value == 1.0

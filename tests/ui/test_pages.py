@@ -166,6 +166,19 @@ def test_a_comparison_can_be_cancelled(app):
     assert session_of(app).job is None
     assert isinstance(job.wait(180), Cancelled)
     assert session_of(app).selection is None
+    assert "Cancelled. Nothing was kept; your settings are." in texts(app.info)
+    app.slider(key="choose_range").set_value((2, 4)).run()
+    assert "Cancelled" not in texts(app.info)
+
+
+def test_a_cancelled_second_comparison_leaves_the_first(app):
+    selection = session_of(with_comparison(app)).selection
+    app.slider(key="choose_range").set_value((2, 10)).run()
+    app.button(key="choose_run").click().run()
+    app.button(key="choose_cancel").click().run()
+    assert not app.exception
+    assert session_of(app).current_selection() is selection
+    assert "the comparison from before are kept" in texts(app.info)
 
 
 def test_forming_segments_can_be_cancelled_and_does_not_start_again_by_itself(app, monkeypatch):

@@ -111,6 +111,19 @@ def test_the_meaning_of_a_customers_column_can_be_changed_without_losing_the_way
     assert session_of(turned).rows is not None
 
 
+def test_prepare_reminds_of_lines_that_were_not_turned(app):
+    app.switch_page(PAGE.format("prepare")).run()
+    assert not app.exception
+    assert "look like purchases, not customers" in texts(app.warning)
+    assert [link.proto.label for link in app.get("page_link")] == ["Go to Data"]
+    app.switch_page(PAGE.format("data")).run()
+    app.button(key="purchases_turn").click().run()
+    app.switch_page(PAGE.format("prepare")).run()
+    assert not app.exception
+    assert "look like purchases" not in texts(app.warning)
+    assert not app.get("page_link")
+
+
 def test_the_rest_of_the_way_works_with_the_customers(turned):
     turned.switch_page(PAGE.format("prepare")).run()
     assert not turned.exception

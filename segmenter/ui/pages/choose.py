@@ -38,6 +38,9 @@ def render() -> None:
         session().keep_selection(finished)
         st.rerun()
     selection = session().current_selection()
+    if session().cancelled_of == _basis():
+        kept = messages.CHOOSE_CANCELLED_AGAIN if selection else messages.CHOOSE_CANCELLED
+        st.info(kept, icon=":material/stop_circle:")
     if selection is None:
         if session().selection is not None:
             st.info(messages.CHANGED, icon=":material/update:")
@@ -69,6 +72,9 @@ def _run_button(dataset: Dataset, ks: range) -> None:
 
         start(NAME, _basis(), work)
         st.rerun()
+    if not recipe.segmenting:
+        st.warning(messages.NO_COLUMNS, icon=":material/warning:")
+        st.page_link("segmenter/ui/pages/prepare.py", label="Go to Prepare", icon=":material/tune:")
 
 
 if __name__ == "__main__":

@@ -22,9 +22,14 @@ from segmenter.ui.widgets.column_settings import column_settings, settings_words
 from segmenter.ui.widgets.findings import show_findings
 from segmenter.ui.widgets.kinds_table import kinds_table
 from segmenter.ui.widgets.notes import show_error
+from segmenter.ui.widgets.purchases import looks_like_purchases
 from segmenter.ui.widgets.sensitivity_view import show_sensitivity
 
 DETAILS = "Nothing here needs a click. Open a column to see what its settings do to it, and to change them."
+STILL_LINES = (
+    "These rows look like purchases, not customers: each line counts as a customer from here on, unless you turn the "
+    "lines into customers on Data."
+)
 INFLUENCE_HELP = (
     "What each column contributes to the distance between two customers. A category is scaled so that, at weight 1, it "
     "counts as much as a standardised number, however many values it has."
@@ -38,12 +43,19 @@ def render() -> None:
         return
     st.title(messages.PREPARE_TITLE)
     st.write(messages.PREPARE_INTRO)
+    _remind_of_lines(dataset)
     _pick_columns(dataset)
     _pick_scaling()
     _effect(dataset)
     show_findings()
     _columns(dataset)
     _more(dataset)
+
+
+def _remind_of_lines(dataset: Dataset) -> None:
+    if looks_like_purchases(dataset):
+        st.warning(STILL_LINES, icon=":material/receipt_long:")
+        st.page_link("segmenter/ui/pages/data.py", label="Go to Data", icon=":material/upload_file:")
 
 
 def _pick_columns(dataset: Dataset) -> None:

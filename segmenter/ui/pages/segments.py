@@ -4,6 +4,7 @@ import streamlit as st
 
 from segmenter.core.result import Result
 from segmenter.core.segmentation import fit_segmentation
+from segmenter.core.verdict import Verdict
 from segmenter.progress import Progress
 from segmenter.ui import messages
 from segmenter.ui.jobs import Job
@@ -29,7 +30,15 @@ def render() -> None:
     if result is None:
         _form()
         return
+    _warn_of_convention()
     show_result(result, NAME)
+
+
+def _warn_of_convention() -> None:
+    """Carry the verdict along where the lights alone would say more than it did."""
+    selection = session().current_selection()
+    if selection is not None and selection.verdict in (Verdict.NONE, Verdict.CONSTRUCTED):
+        st.warning(messages.BORDERS_ARE_A_CONVENTION, icon=":material/content_cut:")
 
 
 def _form() -> None:

@@ -9,6 +9,7 @@ from segmenter.ui.messages import safe_md
 from segmenter.ui.state import session
 from segmenter.ui.widgets.notes import show_notes
 
+NOT_CHOOSE = "The method itself is run again; Stability on the page Choose is of quick K-Means runs, so they differ."
 SPACE = "In the common space: your columns, filled, transformed and scaled as on the page Prepare."
 COLUMN_HELP = {
     "Segments": "How many there are; a method may form fewer, or find its own number.",
@@ -16,8 +17,8 @@ COLUMN_HELP = {
     "± (silhouette)": "Its standard error: other customers to score, and other customers to form the segments from.",
     "Davies-Bouldin": f"How wide segments are for their distance; lower is better. {SPACE}",
     "Calinski-Harabasz": f"Spread between segments over spread within; higher is better. {SPACE}",
-    "Stable: samples": "Agreement of its segments from other samples of your customers; 1 is the same every time.",
-    "Stable: seeds": "Agreement of its segments from other random starts; 1 is the same every time.",
+    "Found again (samples)": f"Agreement of its segments from other samples; 1 is the same every time. {NOT_CHOOSE}",
+    "Found again (seeds)": "Agreement of its segments from other random starts; 1 is the same every time.",
     "Smallest": "Share of all customers in the smallest segment.",
     "In none": "Share of the customers that fit no segment; the scores are of the others.",
     "ARI with K-Means": "Adjusted Rand index: 1 for the same division, about 0 for one unrelated to it.",
@@ -68,8 +69,8 @@ def _row(score: MethodScore) -> dict[str, str | float | None]:
         "± (silhouette)": _rounded(score.silhouette_se, 3),
         "Davies-Bouldin": _rounded(score.davies_bouldin, 2),
         "Calinski-Harabasz": _rounded(score.calinski_harabasz, 1),
-        "Stable: samples": _rounded(samples.mean if samples else None, 2),
-        "Stable: seeds": _rounded(seeds.mean if seeds else None, 2),
+        "Found again (samples)": _rounded(samples.mean if samples else None, 2),
+        "Found again (seeds)": _rounded(seeds.mean if seeds else None, 2),
         "Smallest": score.smallest_share,
         "In none": score.noise_share,
         "ARI with K-Means": _rounded(score.agreement, 2),

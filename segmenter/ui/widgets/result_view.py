@@ -10,6 +10,7 @@ from segmenter.charts.segments import histogram
 from segmenter.core.profile import number_columns, summary_table
 from segmenter.core.projection import telling_columns
 from segmenter.core.result import Result
+from segmenter.core.stability import Light
 from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
 from segmenter.ui.state import session
@@ -63,7 +64,7 @@ def _overview(result: Result, key: str) -> None:
     _chart("sizes", result, key)
     lights = [
         f"{messages.LIGHT_MARKS[profile.stability.light.value]} {safe_md(profile.name)}: "
-        f"{messages.LIGHT_WORDS[profile.stability.light.value]}"
+        f"{_reliability(profile.stability.light, profile.size)}"
         for profile in result.profiles
         if profile.stability
     ]
@@ -77,6 +78,11 @@ def _overview(result: Result, key: str) -> None:
     table = summary_table(result.profiles)
     shown = {name: st.column_config.NumberColumn(format=_format(str(name))) for name in table.columns[2:]}
     st.dataframe(table, hide_index=True, width="stretch", column_config=shown)
+
+
+def _reliability(light: Light, size: int) -> str:
+    few = f" ({messages.FEW_CUSTOMERS})" if size < config.SMALL_GROUP else ""
+    return f"{messages.LIGHT_WORDS[light.value]}{few}"
 
 
 def _format(name: str) -> str:
@@ -161,7 +167,7 @@ def _stability(result: Result) -> None:
     rows = [
         {
             "Segment": profile.name,
-            "Reliability": messages.LIGHT_WORDS[profile.stability.light.value],
+            "Reliability": _reliability(profile.stability.light, profile.size),
             "SLSW": round(profile.stability.slsw, 3),
             "Jaccard": round(profile.stability.jaccard, 3),
         }
