@@ -34,13 +34,20 @@ def test_a_segment_has_one_colour_in_every_chart(result):
 
 
 def test_centres_stand_in_the_users_own_units(result):
-    centres = scatter(result, COLUMNS).data[-1]
+    centres = scatter(result, COLUMNS).layout.annotations
     means = [profile.means[COLUMNS[0]] for profile in result.profiles]
-    assert list(centres.x) == pytest.approx(means)
+    assert [each.x for each in centres] == pytest.approx(means)
+    assert [each.text for each in centres] == [f"<b>{number}</b>" for number in range(1, 6)]
+
+
+def test_no_point_is_drawn_over_the_numbers_of_the_segments(result):
+    # Points are drawn by WebGL, which lies above every plain trace and beneath every annotation.
+    assert {trace.type for trace in scatter(result, COLUMNS).data} == {"scattergl"}
+    assert len(scatter(result, (*COLUMNS, "Age")).layout.scene.annotations) == 5
 
 
 def test_every_customer_is_drawn_once(result):
-    drawn = sum(len(trace.x) for trace in scatter(result, COLUMNS).data[:-1])
+    drawn = sum(len(trace.x) for trace in scatter(result, COLUMNS).data)
     assert drawn == result.n_placed
 
 
