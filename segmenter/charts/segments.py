@@ -4,12 +4,14 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from segmenter.charts.theme import NEUTRAL, colour, styled, words
-from segmenter.core.profile import SegmentProfile
+from segmenter.core.profile import SegmentProfile, telling_values
 from segmenter.core.result import Result
 from segmenter.core.segmentation import FITS_NONE
 
 # An index is read around 100; 50 points either way already fill the colours.
 INDEX_SPAN = 100
+# More values of categories than this are no picture any more; all stand in the summary.
+MOST_VALUES = 12
 
 
 def sizes(profiles: tuple[SegmentProfile, ...], n_unfit: int = 0) -> go.Figure:
@@ -48,9 +50,11 @@ def silhouette_bars(profiles: tuple[SegmentProfile, ...]) -> go.Figure:
 
 
 def index_map(profiles: tuple[SegmentProfile, ...]) -> go.Figure:
-    """Draw each segment's index per column: 100 is the average of all customers in segments."""
-    columns = list(dict.fromkeys(name for profile in profiles for name in profile.index))
-    values = [[profile.index.get(name) for profile in profiles] for name in columns]
+    """Draw each segment's index per column, and per telling value of a category: 100 is all customers in segments."""
+    rows = {name: [profile.index.get(name) for profile in profiles] for profile in profiles for name in profile.index}
+    for column, value in telling_values(profiles, MOST_VALUES):
+        rows[f"{column}: {value}"] = [profile.share_index.get(column, {}).get(value) for profile in profiles]
+    columns, values = list(rows), list(rows.values())
     figure = go.Figure(
         go.Heatmap(
             z=values,

@@ -12,6 +12,7 @@ from segmenter.charts.segments import histogram, missing_map, sizes
 from segmenter.charts.theme import PALETTE, colour, words
 from segmenter.core.comparison import compare_solutions, segments_across_k
 from segmenter.core.presence import missing_pattern
+from segmenter.core.recipe import FeatureSpec, Role
 
 COLUMNS = ("Annual Income (k$)", "Spending Score (1-100)")
 
@@ -58,6 +59,15 @@ def test_three_columns_make_a_third_axis(result):
 
 def test_the_histogram_holds_every_value_of_a_segment(result):
     assert [len(trace.x) for trace in histogram(result, "Age").data] == [profile.size for profile in result.profiles]
+
+
+def test_segments_of_categories_alone_are_told_apart_by_the_shares_of_their_values():
+    dataset = read_table(b"city,kind\n" + b"Oslo,a\n" * 20 + b"Rome,b\n" * 30)
+    recipe = Recipe((FeatureSpec("city", Role.CATEGORY), FeatureSpec("kind", Role.CATEGORY)), 2)
+    drawn = CHARTS["index"][1](Result(dataset, fit_segmentation(dataset, recipe))).data[0]
+    rows = dict(zip(drawn.y, drawn.z, strict=True))
+    assert rows["city: Oslo"] == pytest.approx((0.0, 250.0))
+    assert rows["kind: b"] == pytest.approx((100 / 0.6, 0.0))
 
 
 @pytest.mark.parametrize("name", CHARTS)
