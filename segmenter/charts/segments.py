@@ -14,22 +14,33 @@ INDEX_SPAN = 100
 MOST_VALUES = 12
 
 
-def sizes(profiles: tuple[SegmentProfile, ...], n_unfit: int = 0) -> go.Figure:
-    """Draw the number of customers of each segment with its share, and in grey of those that fit none."""
+def sizes(profiles: tuple[SegmentProfile, ...], n_unfit: int = 0, n_customers: int = 0) -> go.Figure:
+    """Draw the number of customers of each segment with its share, and in grey of those that fit none.
+
+    Segments have their share of the customers in segments; those that fit none, of all `n_customers`.
+    """
     unfit = [n_unfit] if n_unfit else []
+    share = f" · {n_unfit / n_customers:.1%} of all" if n_customers else ""
     figure = go.Figure(
         go.Bar(
             x=[*(profile.size for profile in profiles), *unfit],
             y=[*(words(profile.name) for profile in profiles), *(FITS_NONE for _ in unfit)],
             orientation="h",
-            text=[*(f"{profile.size:,} · {profile.share:.1%}" for profile in profiles), *(f"{n:,}" for n in unfit)],
+            text=[
+                *(f"{profile.size:,} · {profile.share:.1%}" for profile in profiles),
+                *(f"{n:,}{share}" for n in unfit),
+            ],
             marker_color=[*(colour(profile.segment - 1) for profile in profiles), *(NEUTRAL for _ in unfit)],
             hoverinfo="skip",
             cliponaxis=False,
         )
     )
     figure.update_yaxes(autorange="reversed")
-    return styled(figure, x="Customers", height=90 + 44 * (len(profiles) + len(unfit)))
+    return styled(
+        figure,
+        x="Customers (shares: of those in segments)" if unfit else "Customers",
+        height=90 + 44 * (len(profiles) + len(unfit)),
+    )
 
 
 def silhouette_bars(profiles: tuple[SegmentProfile, ...]) -> go.Figure:
