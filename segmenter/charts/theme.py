@@ -66,7 +66,8 @@ def styled(figure: go.Figure, *, x: str = "", y: str = "", height: int = 380) ->
     figure.update_layout(
         margin={"t": 28, "b": 8, "l": 8, "r": 8},
         height=height,
-        legend={"orientation": "h", "y": -0.2, "title": None},
+        # Below the plot, it would stand on the axis' title in low charts and on narrow screens.
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "title": None},
         hoverlabel={"namelength": -1},
     )
     figure.update_xaxes(title=words(x) or None, automargin=True)

@@ -104,6 +104,12 @@ def test_missing_stripes_show_the_share_missing():
     assert missing_map(pattern).data[0].z.shape == (2, 4)
 
 
+def test_no_legend_stands_on_the_title_of_an_axis(result):
+    legend = histogram(result, "Age").layout.legend
+    assert legend.y >= 1
+    assert legend.yanchor == "bottom"
+
+
 def test_the_paper_picture_is_a_png(result):
     assert as_png(histogram_figure(result, "Age")).startswith(b"\x89PNG")
 
