@@ -139,6 +139,11 @@ NO_VALUE: Final = "–"
 FAULT: Final = "Something went wrong in our code, not in your file. Your data was not saved."
 
 
+def share_words(share: float) -> str:
+    """Return a share, 0-1, in per cent; a small one never as none."""
+    return "< 0.1%" if 0 < share < 0.0005 else f"{share:.1%}"
+
+
 def safe_md(text: str, longest: int = LONGEST_NAME) -> str:
     """Return data-derived text as Markdown that shows exactly it: no image, link, formula or directive."""
     visible = "".join(letter for letter in text if letter.isprintable())
