@@ -140,14 +140,15 @@ def _columns(profile: SegmentProfile) -> dict[str, float | None]:
 
 
 def telling_values(profiles: tuple[SegmentProfile, ...], most: int) -> tuple[tuple[str, str], ...]:
-    """Return the (column, value) pairs whose shares differ most from segment to segment, the most telling first."""
+    """Return the (column, value) pairs whose shares differ most from segment to segment, in the columns' order."""
     shares: dict[tuple[str, str], list[float]] = {}
     for profile in profiles:
         for column, known in profile.shares.items():
             for value, share in known.items():
                 shares.setdefault((column, value), []).append(share)
     spans = {pair: max(found) - min(found) for pair, found in shares.items()}
-    return tuple(sorted((pair for pair in spans if spans[pair] > 0), key=lambda pair: -spans[pair])[:most])
+    telling = sorted((pair for pair in spans if spans[pair] > 0), key=lambda pair: -spans[pair])[:most]
+    return tuple(pair for pair in shares if pair in telling)
 
 
 def _value_shares(

@@ -131,8 +131,8 @@ SUMMARY_WORDS: Final = {
     "size": "Customers",
     "share": "Share of those in segments",
     "silhouette": "Silhouette",
-    "slsw": "Found again: pairs of samples (SLSW)",
-    "jaccard": "Found again: this result (Jaccard)",
+    "slsw": "Found again (SLSW)",
+    "jaccard": "Found again (Jaccard)",
     "light": "Reliability",
 }
 NO_VALUE: Final = "–"
