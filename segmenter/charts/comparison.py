@@ -64,9 +64,7 @@ def _points(
 
 def _rows(figure: go.Figure, scores: Sequence[MethodScore], title: str) -> go.Figure:
     figure.update_yaxes(autorange="reversed")
-    styled(figure, x=title, height=FRAME_HEIGHT + ROW_HEIGHT * len(scores))
-    # In a chart this low the usual place, below the axis, is where the axis' title stands.
-    return figure.update_layout(legend={"y": 1.02, "yanchor": "bottom"})
+    return styled(figure, x=title, height=FRAME_HEIGHT + ROW_HEIGHT * len(scores))
 
 
 def _means(found: Sequence[Agreement | None]) -> list[float | None]:

@@ -130,9 +130,7 @@ def dependence_lines(dependence: Dependence, classes: Sequence[str], places: Seq
     figure.update_yaxes(tickformat=".0%", rangemode="tozero")
     if not numbers:
         figure.update_xaxes(type="category")
-    styled(figure, x=dependence.column, y="Mean probability", height=340)
-    # Below the axis stand the values, some of them long and turned.
-    return figure.update_layout(legend={"y": 1.02, "yanchor": "bottom"})
+    return styled(figure, x=dependence.column, y="Mean probability", height=340)
 
 
 def questions_line(golden: GoldenQuestions) -> go.Figure:

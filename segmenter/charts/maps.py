@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import plotly.graph_objects as go
 
-from segmenter.charts.theme import NEUTRAL, colour, styled, symbol, symbol_3d, words
+from segmenter.charts.theme import NEUTRAL, colour, numbered, styled, symbol, symbol_3d, words
 from segmenter.core.maps import CustomerMap
 from segmenter.core.segmentation import FITS_NONE
 
@@ -27,16 +27,7 @@ def _draw_2d(drawn: CustomerMap, names: Sequence[str]) -> go.Figure:
             x=x, y=y, mode="markers", name=name,
             marker={"color": _shade(segment), "symbol": _marker(segment), "size": 6, "opacity": 0.75},
         )  # fmt: skip
-    middles = _middles(drawn, names)
-    figure.add_scatter(
-        x=[point[0] for point in middles.values()], y=[point[1] for point in middles.values()],
-        text=[f"<b>{segment + 1}</b>" for segment in middles], mode="markers+text", name="middles",
-        textfont={"color": "#111111", "size": 12}, hoverinfo="skip",
-        marker={
-            "size": 24, "color": "rgba(255,255,255,0.92)",
-            "line": {"width": 3, "color": [colour(segment) for segment in middles]},
-        },
-    )  # fmt: skip
+    numbered(figure, _middles(drawn, names))
     titles = _titles(drawn)
     if not drawn.shares:
         # The axes of such a map have neither a direction nor a unit.
@@ -53,6 +44,7 @@ def _draw_3d(drawn: CustomerMap, names: Sequence[str]) -> go.Figure:
             x=x, y=y, z=z, mode="markers", name=name,
             marker={"color": _shade(segment), "symbol": shape, "size": 3, "opacity": 0.8},
         )  # fmt: skip
+    numbered(figure, _middles(drawn, names))
     titles = _titles(drawn)
     figure.update_layout(
         scene={
@@ -74,10 +66,10 @@ def _coordinates(drawn: CustomerMap, segment: int) -> list[np.ndarray[tuple[int]
     return list(drawn.coordinates[drawn.segments == segment].T.astype(np.float32))
 
 
-def _middles(drawn: CustomerMap, names: Sequence[str]) -> dict[int, np.ndarray[tuple[int], np.dtype[np.float64]]]:
+def _middles(drawn: CustomerMap, names: Sequence[str]) -> dict[int, list[float]]:
     """Return the median place of each segment's customers; a few stray ones do not move it."""
     members = {segment: drawn.coordinates[drawn.segments == segment] for segment in range(len(names))}
-    return {segment: np.median(points, axis=0) for segment, points in members.items() if len(points)}
+    return {segment: np.median(points, axis=0).tolist() for segment, points in members.items() if len(points)}
 
 
 def _titles(drawn: CustomerMap) -> list[str]:

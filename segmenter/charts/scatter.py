@@ -5,7 +5,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from segmenter import config
-from segmenter.charts.theme import NEUTRAL, colour, styled, symbol, symbol_3d, words
+from segmenter.charts.theme import NEUTRAL, colour, numbered, styled, symbol, symbol_3d, words
 from segmenter.core.projection import Points, customers_by_columns, customers_by_components
 from segmenter.core.result import Result
 from segmenter.core.segmentation import FITS_NONE
@@ -35,20 +35,7 @@ def _draw_2d(points: Points, result: Result, titles: tuple[str, ...]) -> go.Figu
             x=x, y=y, mode="markers", name=words(name),
             marker={"color": colour(segment), "symbol": symbol(segment), "size": 7, "opacity": 0.75},
         )  # fmt: skip
-    centres = points.centres.dropna()
-    figure.add_scatter(
-        x=centres.iloc[:, 0],
-        y=centres.iloc[:, 1],
-        mode="markers+text",
-        name="centres",
-        text=[f"<b>{segment + 1}</b>" for segment in centres.index],
-        textfont={"color": "#111111", "size": 12},
-        marker={
-            "size": 24,
-            "color": "rgba(255,255,255,0.92)",
-            "line": {"width": 3, "color": [colour(int(segment)) for segment in centres.index]},
-        },
-    )
+    numbered(figure, _centres(points, 2))
     return styled(figure, x=titles[0], y=titles[1], height=520)
 
 
@@ -60,16 +47,7 @@ def _draw_3d(points: Points, result: Result, titles: tuple[str, ...]) -> go.Figu
             x=x, y=y, z=z, mode="markers", name=words(name),
             marker={"color": colour(segment), "symbol": symbol_3d(segment), "size": 3.5, "opacity": 0.8},
         )  # fmt: skip
-    centres = points.centres.dropna()
-    figure.add_scatter3d(
-        x=centres.iloc[:, 0],
-        y=centres.iloc[:, 1],
-        z=centres.iloc[:, 2],
-        mode="markers+text",
-        name="centres",
-        text=[str(segment + 1) for segment in centres.index],
-        marker={"size": 9, "color": [colour(int(each)) for each in centres.index], "line": {"width": 2}},
-    )
+    numbered(figure, _centres(points, 3))
     figure.update_layout(
         scene={f"{axis}axis": {"title": words(title)} for axis, title in zip("xyz", titles, strict=False)}
     )
@@ -88,6 +66,11 @@ def _with_unfit(figure: go.Figure, result: Result, columns: tuple[str, ...]) -> 
     add(**places, mode="markers", name=FITS_NONE, marker=marker)
     figure.data = (figure.data[-1], *figure.data[:-1])
     return figure
+
+
+def _centres(points: Points, n_axes: int) -> dict[int, list[float]]:
+    centres = points.centres.dropna().iloc[:, :n_axes]
+    return dict(zip(map(int, centres.index), centres.to_numpy(dtype=float).tolist(), strict=True))
 
 
 def _coordinates(points: Points, segment: int) -> list[np.ndarray[tuple[int], np.dtype[np.float32]]]:

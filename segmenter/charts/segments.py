@@ -4,30 +4,43 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from segmenter.charts.theme import NEUTRAL, colour, styled, words
-from segmenter.core.profile import SegmentProfile
+from segmenter.core.profile import SegmentProfile, telling_values
 from segmenter.core.result import Result
 from segmenter.core.segmentation import FITS_NONE
 
 # An index is read around 100; 50 points either way already fill the colours.
 INDEX_SPAN = 100
+# More values of categories than this are no picture any more; all stand in the summary.
+MOST_VALUES = 12
 
 
-def sizes(profiles: tuple[SegmentProfile, ...], n_unfit: int = 0) -> go.Figure:
-    """Draw the number of customers of each segment with its share, and in grey of those that fit none."""
+def sizes(profiles: tuple[SegmentProfile, ...], n_unfit: int = 0, n_customers: int = 0) -> go.Figure:
+    """Draw the number of customers of each segment with its share, and in grey of those that fit none.
+
+    Segments have their share of the customers in segments; those that fit none, of all `n_customers`.
+    """
     unfit = [n_unfit] if n_unfit else []
+    share = f" · {n_unfit / n_customers:.1%} of all" if n_customers else ""
     figure = go.Figure(
         go.Bar(
             x=[*(profile.size for profile in profiles), *unfit],
             y=[*(words(profile.name) for profile in profiles), *(FITS_NONE for _ in unfit)],
             orientation="h",
-            text=[*(f"{profile.size:,} · {profile.share:.1%}" for profile in profiles), *(f"{n:,}" for n in unfit)],
+            text=[
+                *(f"{profile.size:,} · {profile.share:.1%}" for profile in profiles),
+                *(f"{n:,}{share}" for n in unfit),
+            ],
             marker_color=[*(colour(profile.segment - 1) for profile in profiles), *(NEUTRAL for _ in unfit)],
             hoverinfo="skip",
             cliponaxis=False,
         )
     )
     figure.update_yaxes(autorange="reversed")
-    return styled(figure, x="Customers", height=90 + 44 * (len(profiles) + len(unfit)))
+    return styled(
+        figure,
+        x="Customers (shares: of those in segments)" if unfit else "Customers",
+        height=90 + 44 * (len(profiles) + len(unfit)),
+    )
 
 
 def silhouette_bars(profiles: tuple[SegmentProfile, ...]) -> go.Figure:
@@ -48,9 +61,11 @@ def silhouette_bars(profiles: tuple[SegmentProfile, ...]) -> go.Figure:
 
 
 def index_map(profiles: tuple[SegmentProfile, ...]) -> go.Figure:
-    """Draw each segment's index per column: 100 is the average of all customers in segments."""
-    columns = list(dict.fromkeys(name for profile in profiles for name in profile.index))
-    values = [[profile.index.get(name) for profile in profiles] for name in columns]
+    """Draw each segment's index per column, and per telling value of a category: 100 is all customers in segments."""
+    rows = {name: [profile.index.get(name) for profile in profiles] for profile in profiles for name in profile.index}
+    for column, value in telling_values(profiles, MOST_VALUES):
+        rows[f"{column}: {value}"] = [profile.share_index.get(column, {}).get(value) for profile in profiles]
+    columns, values = list(rows), list(rows.values())
     figure = go.Figure(
         go.Heatmap(
             z=values,

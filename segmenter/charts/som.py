@@ -17,7 +17,8 @@ Scale = Sequence[tuple[float, str]]
 # Alike units are light and borders dark, in greys that leave the colours to the segments.
 _GREYS: Scale = ((0.0, "#fbfbf9"), (1.0, "#3f434b"))
 _BLUES: Scale = ((0.0, "#f2f2ef"), (1.0, "#2d6987"))
-_HEIGHT, _PLANE_HEIGHT = 520, 270
+# No higher than a phone is wide, with room for a legend: below a narrower map would be nothing.
+_HEIGHT, _PLANE_HEIGHT = 400, 270
 # Numbers inside the units of a larger map cannot be read.
 _LONGEST_SIDE_WITH_NUMBERS = 20
 # Pixels of the marker of the unit with most customers, and the fewest that can be seen.
@@ -130,9 +131,7 @@ def _said(value: float) -> str:
 
 
 def _squared(figure: go.Figure, height: int = _HEIGHT) -> go.Figure:
-    # Above, the legend stands beside the map on any screen: a narrow one leaves room below a square.
-    legend = {"y": 1.0, "yanchor": "bottom", "itemsizing": "constant"}
-    styled(figure, height=height).update_layout(legend=legend)
+    styled(figure, height=height).update_layout(legend={"y": 1.0, "itemsizing": "constant"})
     figure.update_xaxes(visible=False, constrain="domain")
     return figure.update_yaxes(
         visible=False, autorange="reversed", scaleanchor="x", constrain="domain", constraintoward="top"

@@ -1,5 +1,6 @@
 """One colour, one symbol and safe words for every segment in every chart."""
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import plotly.graph_objects as go
@@ -43,12 +44,30 @@ def words(text: str) -> str:
     return harmless.replace("$", "＄") if harmless.count("$") > 1 else harmless
 
 
+def numbered(figure: go.Figure, places: Mapping[int, Sequence[float]]) -> go.Figure:
+    """Write each segment's number at its place, of two or three coordinates, above everything else.
+
+    WebGL draws points over every marker of a plain trace, whatever their order; annotations stay on top.
+    """
+    signs = [
+        {
+            **dict(zip("xyz", map(float, place), strict=False)), "text": f"<b>{segment + 1}</b>", "showarrow": False,
+            "font": {"color": "#111111", "size": 14}, "bgcolor": "#ffffff", "bordercolor": colour(segment),
+            "borderwidth": 3, "borderpad": 4,
+        }
+        for segment, place in places.items()
+    ]  # fmt: skip
+    flat = all(len(place) == 2 for place in places.values())
+    return figure.update_layout(annotations=signs) if flat else figure.update_layout(scene={"annotations": signs})
+
+
 def styled(figure: go.Figure, *, x: str = "", y: str = "", height: int = 380) -> go.Figure:
     """Give a figure the margins, legend and axis titles that all charts share."""
     figure.update_layout(
         margin={"t": 28, "b": 8, "l": 8, "r": 8},
         height=height,
-        legend={"orientation": "h", "y": -0.2, "title": None},
+        # Below the plot, it would stand on the axis' title in low charts and on narrow screens.
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "title": None},
         hoverlabel={"namelength": -1},
     )
     figure.update_xaxes(title=words(x) or None, automargin=True)

@@ -30,7 +30,10 @@ class SegmentProfile:
         100 · segment mean / mean of all customers in segments; only for columns without negative values,
         where a ratio has a meaning.
     shares
-        Per category column: share of each value among the customers that have one, 0-1.
+        Per category column: share of each value among the customers that have one, 0-1; 0 for a value that only
+        other segments have.
+    share_index
+        Like `shares`: 100 · share in the segment / share among all customers in segments.
     silhouette
         Mean silhouette of its customers, −1 to 1; None where undefined.
     stability
@@ -45,6 +48,7 @@ class SegmentProfile:
     medians: Mapping[str, float]
     index: Mapping[str, float]
     shares: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    share_index: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     silhouette: float | None = None
     stability: SegmentStability | None = None
 
@@ -61,12 +65,14 @@ def profile_segments(dataset: Dataset, segmentation: Segmentation) -> tuple[Segm
     ratios = [str(name) for name in numbers if numbers[str(name)].min() >= 0 and overall[str(name)] > 0]
     silhouettes = segmentation.quality.per_segment if segmentation.quality else {}
     categories = dataset.frame.loc[placed, list(category_columns(dataset))]
+    common = _value_shares(categories)
     groups = labels[placed]
     stability = {each.segment: each for each in segmentation.stability}
     profiles = []
     for segment, name in enumerate(segmentation.names):
         members = groups == segment
         means = numbers[members].mean().dropna()
+        shares = _value_shares(categories[members], common)
         profiles.append(
             SegmentProfile(
                 segment=segment + 1,
@@ -76,7 +82,8 @@ def profile_segments(dataset: Dataset, segmentation: Segmentation) -> tuple[Segm
                 means=_plain(means),
                 medians=_plain(numbers[members].median().dropna()),
                 index=_plain(100 * means.reindex(ratios).dropna() / overall[ratios]),
-                shares=_value_shares(categories[members]),
+                shares=shares,
+                share_index=_share_index(shares, common),
                 silhouette=silhouettes.get(segment),
                 stability=stability.get(segment),
             )
@@ -132,8 +139,37 @@ def _columns(profile: SegmentProfile) -> dict[str, float | None]:
     return cells
 
 
-def _value_shares(categories: pd.DataFrame) -> dict[str, Mapping[str, float]]:
-    return {str(name): _plain(categories[name].value_counts(normalize=True).sort_index()) for name in categories}
+def telling_values(profiles: tuple[SegmentProfile, ...], most: int) -> tuple[tuple[str, str], ...]:
+    """Return the (column, value) pairs whose shares differ most from segment to segment, in the columns' order."""
+    shares: dict[tuple[str, str], list[float]] = {}
+    for profile in profiles:
+        for column, known in profile.shares.items():
+            for value, share in known.items():
+                shares.setdefault((column, value), []).append(share)
+    spans = {pair: max(found) - min(found) for pair, found in shares.items()}
+    telling = sorted((pair for pair in spans if spans[pair] > 0), key=lambda pair: -spans[pair])[:most]
+    return tuple(pair for pair in shares if pair in telling)
+
+
+def _value_shares(
+    categories: pd.DataFrame, common: Mapping[str, Mapping[str, float]] | None = None
+) -> dict[str, Mapping[str, float]]:
+    """Return the share of each value; of those in `common`, where given, also the ones that nobody has here."""
+    found: dict[str, Mapping[str, float]] = {}
+    for name in map(str, categories):
+        shares = _plain(categories[name].value_counts(normalize=True).sort_index())
+        # A column that nobody has a value of has no shares, rather than none of each value.
+        found[name] = {value: shares.get(value, 0.0) for value in common[name]} if common and shares else shares
+    return found
+
+
+def _share_index(
+    shares: Mapping[str, Mapping[str, float]], common: Mapping[str, Mapping[str, float]]
+) -> dict[str, Mapping[str, float]]:
+    return {
+        column: {value: 100 * share / common[column][value] for value, share in known.items() if common[column][value]}
+        for column, known in shares.items()
+    }
 
 
 def _is_number(dataset: Dataset, name: str) -> bool:

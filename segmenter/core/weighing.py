@@ -17,6 +17,8 @@ FOUND_AGAIN = 0.75
 # From here two methods tell the same story about nearly every customer.
 NEARLY_THE_SAME = 0.8
 # A segment with more than this share, or so many customers in none, is no segmentation to work with.
+# The levels beside it are over all that each method placed, so that their difference is another number.
+_PAIRED = "customer by customer, where both placed them: "
 MOST_IN_ONE, MOST_IN_NONE, WORTH_SAYING_IN_NONE = 0.9, 0.2, 0.01
 
 
@@ -198,9 +200,9 @@ def _about_separation(contender: Contender, yardstick: Contender | None) -> str:
     if score.agreement is not None and score.agreement >= NEARLY_THE_SAME:
         level += f", and nearly the same segments (agreement {score.agreement:.2f})"
     if not apart.counts:
-        return f"{level}: the difference is no larger than chance makes it ({apart})."
+        return f"{level}: the difference is no larger than chance makes it ({_PAIRED}{apart})."
     word = "better" if apart.value > 0 else "less well"
-    return f"{level}: its segments are {word} separated ({apart})."
+    return f"{level}: its segments are {word} separated ({_PAIRED}{apart})."
 
 
 def _about_repetition(score: MethodScore) -> str:

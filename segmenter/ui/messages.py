@@ -113,7 +113,7 @@ NO_COLUMNS: Final = "No column is picked to segment by, so there is nothing to c
 CHANGED: Final = "The columns or settings have changed since the comparison. Run it again."
 PICK_HELP: Final = "Nothing is recomputed: every number in the range has been tried."
 
-COMPARE_LINK: Final = "Compare the ways to form segments by the same measures"
+COMPARE_LINK: Final = "Compare the methods"
 SEGMENTS_TITLE: Final = "Your segments"
 SEGMENTS_CANCELLED: Final = "You cancelled, so the segments are not formed. What you chose is kept."
 BORDERS_ARE_A_CONVENTION: Final = (
@@ -130,9 +130,26 @@ EXPORT_TITLE: Final = "Take it with you"
 EXPORT_INTRO: Final = "Each file is built when you press Build; its name ends in a check code of its content."
 INDEX_HELP: Final = (
     "Index: 100 is the average of all customers in segments; 121 means 21 % above it. Only for columns without "
-    "negative values."
+    "negative values. For a category it is the share of a value against its share among all; the values that differ "
+    "most from segment to segment are drawn, and all stand in the table below."
 )
+SUMMARY_WORDS: Final = {
+    "segment": "Segment",
+    "segment_name": "Name",
+    "size": "Customers",
+    "share": "Share of those in segments",
+    "silhouette": "Silhouette",
+    "slsw": "Found again (SLSW)",
+    "jaccard": "Found again (Jaccard)",
+    "light": "Reliability",
+}
+NO_VALUE: Final = "–"
 FAULT: Final = "Something went wrong in our code, not in your file. Your data was not saved."
+
+
+def share_words(share: float) -> str:
+    """Return a share, 0-1, in per cent; a small one never as none."""
+    return "< 0.1%" if 0 < share < 0.0005 else f"{share:.1%}"
 
 
 def safe_md(text: str, longest: int = LONGEST_NAME) -> str:

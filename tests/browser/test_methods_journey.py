@@ -29,7 +29,7 @@ def test_a_method_is_compared_taken_and_foretells_known_labels(visit, tmp_path):
     slider = app.page.locator('input[aria-label="Number of segments"]')
     app.until(slider)
     k = int(slider.input_value())
-    app.act(lambda: app.page.get_by_role("link", name="Compare the ways to form segments").click())
+    app.act(lambda: app.page.get_by_role("link", name="Compare the methods").click())
     app.act(lambda: app.page.get_by_text("Self-organising map", exact=True).first.click())
     app.act(lambda: app.page.locator("[class*='compare_run'] button").click())
     app.until(app.page.get_by_text("Which differences mean something?"))

@@ -12,6 +12,7 @@ from segmenter.charts.segments import histogram, missing_map, sizes
 from segmenter.charts.theme import PALETTE, colour, words
 from segmenter.core.comparison import compare_solutions, segments_across_k
 from segmenter.core.presence import missing_pattern
+from segmenter.core.recipe import FeatureSpec, Role
 
 COLUMNS = ("Annual Income (k$)", "Spending Score (1-100)")
 
@@ -34,13 +35,20 @@ def test_a_segment_has_one_colour_in_every_chart(result):
 
 
 def test_centres_stand_in_the_users_own_units(result):
-    centres = scatter(result, COLUMNS).data[-1]
+    centres = scatter(result, COLUMNS).layout.annotations
     means = [profile.means[COLUMNS[0]] for profile in result.profiles]
-    assert list(centres.x) == pytest.approx(means)
+    assert [each.x for each in centres] == pytest.approx(means)
+    assert [each.text for each in centres] == [f"<b>{number}</b>" for number in range(1, 6)]
+
+
+def test_no_point_is_drawn_over_the_numbers_of_the_segments(result):
+    # Points are drawn by WebGL, which lies above every plain trace and beneath every annotation.
+    assert {trace.type for trace in scatter(result, COLUMNS).data} == {"scattergl"}
+    assert len(scatter(result, (*COLUMNS, "Age")).layout.scene.annotations) == 5
 
 
 def test_every_customer_is_drawn_once(result):
-    drawn = sum(len(trace.x) for trace in scatter(result, COLUMNS).data[:-1])
+    drawn = sum(len(trace.x) for trace in scatter(result, COLUMNS).data)
     assert drawn == result.n_placed
 
 
@@ -51,6 +59,15 @@ def test_three_columns_make_a_third_axis(result):
 
 def test_the_histogram_holds_every_value_of_a_segment(result):
     assert [len(trace.x) for trace in histogram(result, "Age").data] == [profile.size for profile in result.profiles]
+
+
+def test_segments_of_categories_alone_are_told_apart_by_the_shares_of_their_values():
+    dataset = read_table(b"city,kind\n" + b"Oslo,a\n" * 20 + b"Rome,b\n" * 30)
+    recipe = Recipe((FeatureSpec("city", Role.CATEGORY), FeatureSpec("kind", Role.CATEGORY)), 2)
+    drawn = CHARTS["index"][1](Result(dataset, fit_segmentation(dataset, recipe))).data[0]
+    rows = dict(zip(drawn.y, drawn.z, strict=True))
+    assert rows["city: Oslo"] == pytest.approx((0.0, 250.0))
+    assert rows["kind: b"] == pytest.approx((100 / 0.6, 0.0))
 
 
 @pytest.mark.parametrize("name", CHARTS)
@@ -85,6 +102,12 @@ def test_missing_stripes_show_the_share_missing():
     pattern = missing_pattern(dataset)
     assert pattern["a"].mean() == pytest.approx(0.5)
     assert missing_map(pattern).data[0].z.shape == (2, 4)
+
+
+def test_no_legend_stands_on_the_title_of_an_axis(result):
+    legend = histogram(result, "Age").layout.legend
+    assert legend.y >= 1
+    assert legend.yanchor == "bottom"
 
 
 def test_the_paper_picture_is_a_png(result):

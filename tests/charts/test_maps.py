@@ -27,9 +27,11 @@ def test_colours_are_those_of_the_segments_and_grey_is_for_none(n_dimensions):
 
 
 def test_numbers_stand_in_the_middles():
-    middles = customer_map(drawn(2), NAMES).data[-1]
-    assert list(middles.text) == ["<b>1</b>", "<b>2</b>"]
-    assert list(middles.x) == [2, 4]
+    figure = customer_map(drawn(2), NAMES)
+    assert [(each.text, each.x) for each in figure.layout.annotations] == [("<b>1</b>", 2), ("<b>2</b>", 4)]
+    assert {trace.type for trace in figure.data} == {"scattergl"}
+    solid = customer_map(drawn(3), NAMES).layout.scene.annotations
+    assert [(each.text, each.z) for each in solid] == [("<b>1</b>", 5), ("<b>2</b>", 8)]
 
 
 def test_only_axes_with_a_meaning_are_named():
@@ -41,4 +43,4 @@ def test_only_axes_with_a_meaning_are_named():
 
 def test_where_everybody_has_a_segment_there_is_no_grey():
     everyone = CustomerMap("pca", np.zeros((2, 2)), np.array([0, 1]), np.arange(2), (), 2)
-    assert [trace.name for trace in customer_map(everyone, NAMES).data[:-1]] == ["Regulars", "‹b›Rest‹/b›"]
+    assert [trace.name for trace in customer_map(everyone, NAMES).data] == ["Regulars", "‹b›Rest‹/b›"]

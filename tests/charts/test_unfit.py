@@ -28,6 +28,7 @@ def result(make_customers):
 def test_sizes_have_a_grey_bar_for_them(result):
     bars = CHARTS["sizes"][1](result).data[0]
     assert sum(bars.x) == 120
+    assert bars.text[-1] == f"{result.n_left_out:,} · {result.n_left_out / 120:.1%} of all"
     assert (bars.y[-1], bars.x[-1], bars.marker.color[-1]) == ("fits no segment", result.n_left_out, NEUTRAL)
 
 
@@ -35,8 +36,7 @@ def test_sizes_have_a_grey_bar_for_them(result):
 def test_they_are_drawn_beneath_the_others(result, columns):
     traces = scatter(result, columns).data
     assert (traces[0].name, traces[0].marker.color) == ("fits no segment", NEUTRAL)
-    assert sum(len(trace.x) for trace in traces[:-1]) == 120
-    assert traces[-1].name == "centres"
+    assert sum(len(trace.x) for trace in traces) == 120
 
 
 def test_the_histogram_holds_them_too(result):

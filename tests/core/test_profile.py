@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from segmenter.core.columns import read_frame
-from segmenter.core.profile import profile_segments, summary_table
+from segmenter.core.profile import profile_segments, summary_table, telling_values
 from segmenter.core.recipe import FeatureSpec, Recipe
 from segmenter.core.segmentation import fit_segmentation
 
@@ -47,8 +47,20 @@ def test_a_column_that_crosses_zero_has_no_index(profiles):
 
 
 def test_shares_of_values_are_among_those_who_have_one(profiles):
-    assert profiles[0].shares["city"] == {"Rome": 1.0}
+    assert profiles[0].shares["city"] == {"Oslo": 0.0, "Rome": 1.0}
     assert profiles[1].shares["city"] == pytest.approx({"Oslo": 2 / 3, "Rome": 1 / 3})
+
+
+def test_a_value_that_nobody_in_the_segment_has_is_nought_and_not_unknown(profiles):
+    assert summary_table(profiles)["city: Oslo (share)"].tolist() == pytest.approx([0.0, 2 / 3])
+
+
+def test_the_index_of_a_value_is_its_share_against_all_customers_in_segments(profiles):
+    # Rome: 4 of the 6 known cities, all 3 of the first segment and 1 of 3 in the second.
+    assert profiles[0].share_index["city"] == pytest.approx({"Oslo": 0.0, "Rome": 150.0})
+    assert profiles[1].share_index["city"] == pytest.approx({"Oslo": 200.0, "Rome": 50.0})
+    assert telling_values(profiles, 12) == (("city", "Oslo"), ("city", "Rome"))
+    assert len(telling_values(profiles, 1)) == 1
 
 
 def test_the_summary_has_one_row_a_segment(profiles):

@@ -97,3 +97,11 @@ def test_every_sentence_of_a_finding_starts_with_a_capital():
     assert (
         ": 30% of the customers fit no segment of it; its scores are for the others, which flatters them. S" in finding
     )
+
+
+def test_a_difference_that_is_not_that_of_the_two_levels_says_what_it_is_of():
+    yardstick = contender("k-means", [0.4, 0.5, 0.0])
+    picky = contender("hdbscan", [0.45, 0.57, np.nan])
+    finding = weigh([yardstick, picky]).findings[1]
+    assert "0.51 against 0.30" in finding
+    assert "(customer by customer, where both placed them: higher by 0.060" in finding

@@ -83,3 +83,24 @@ def test_every_view_has_a_title_of_its_own():
     assert SomMap in VIEWS
     assert len(set(titles)) == len(titles)
     assert not {"Overview", "Map", "Columns", "Quality"} & set(titles)
+
+
+def test_more_units_than_customers_are_said(app):
+    # The sample's 300 customers stand on 225 units.
+    assert "more units than customers" not in words_on(app)
+    few = AppTest.from_function(page_of_few, default_timeout=180).run()
+    assert not few.exception
+    assert "225 units for 60 customers: more units than customers" in words_on(few)
+
+
+def page_of_few():
+    import numpy as np
+    import pandas as pd
+
+    from segmenter import Recipe, Result, choose_features, fit_segmentation, read_frame
+    from segmenter.ui.widgets.map_view import show
+
+    random = np.random.default_rng(1)
+    dataset = read_frame(pd.DataFrame(random.normal(size=(60, 2)) * 10, columns=["spend", "visits"]))
+    recipe = Recipe(choose_features(dataset, ("spend", "visits")), 3, algorithm="som")
+    show(Result(dataset, fit_segmentation(dataset, recipe)), "few")

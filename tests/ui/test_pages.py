@@ -1,5 +1,6 @@
 """Every page, used as a visitor uses it."""
 
+import json
 import time
 
 import pytest
@@ -273,3 +274,13 @@ def test_names_from_a_file_are_shown_and_never_run(app):
         assert not app.exception
         shown = texts([*app.markdown, *app.subheader, *app.warning, *app.info, *app.success])
         assert "![x]" not in shown
+
+
+def test_the_summary_has_readable_headings_and_a_mark_where_nothing_is_known(app):
+    with_segments(app, 3)
+    (shown,) = [each for each in app.dataframe if "segment_name" in each.value]
+    labels = {name: found.get("label") for name, found in json.loads(shown.proto.columns).items()}
+    assert labels["slsw"] == "Found again (SLSW)"
+    assert labels["share"] == "Share of those in segments"
+    assert set(shown.value["light"]) <= {"reliable", "doubtful", "not to be trusted"}
+    assert shown.proto.placeholder == "–"

@@ -93,7 +93,9 @@ def _table(selection: KSelection) -> None:
     )
     one = [selection.one] if selection.one else []
     rows = [_row(score, selection.recommended, wish / 100) for score in (*one, *selection.scores)]
-    st.dataframe(pd.DataFrame(rows).dropna(axis=1, how="all"), hide_index=True, width="stretch", placeholder="–")
+    table = pd.DataFrame(rows).dropna(axis=1, how="all")
+    remark = {"Remark": st.column_config.Column(width="medium")}
+    st.dataframe(table, hide_index=True, width="stretch", column_config=remark, placeholder=messages.NO_VALUE)
     if any(score.silhouette_se for score in selection.scores):
         st.write(
             f"Silhouettes are estimated from {config.SILHOUETTE_SAMPLE_ROWS:,} customers; "
@@ -102,8 +104,8 @@ def _table(selection: KSelection) -> None:
 
 
 def _row(score: KScore, recommended: int | None, wish: float) -> dict[str, object]:
-    remarks = ["recommended"] if score.k == recommended else []
-    remarks += ["smallest segment is smaller than you wish"] if score.smallest_share < wish else []
+    remarks = ["✓ best"] if score.k == recommended else []
+    remarks += ["smallest is below your wish"] if score.smallest_share < wish else []
     return {
         "Segments": score.k,
         "Remark": "; ".join(remarks),

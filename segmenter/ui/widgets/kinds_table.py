@@ -5,6 +5,7 @@ import streamlit as st
 
 from segmenter.core.dataset import ColumnKind, Dataset
 from segmenter.core.recipe import FeatureSpec, Role, Transform
+from segmenter.ui import messages
 from segmenter.ui.state import session
 from segmenter.ui.widgets.notes import show_notes
 from segmenter.ui.widgets.reading import read_again
@@ -55,7 +56,7 @@ def _table(dataset: Dataset) -> pd.DataFrame:
             "Used to": [_use(specs[column.name]) for column in dataset.columns],
             "Different values": [column.distinct for column in dataset.columns],
             "Missing": [column.missing for column in dataset.columns],
-            "Missing share": [f"{column.missing / n_rows:.1%}" for column in dataset.columns],
+            "Missing share": [messages.share_words(column.missing / n_rows) for column in dataset.columns],
         }
     )
 

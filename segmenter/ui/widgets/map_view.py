@@ -17,6 +17,11 @@ INTRO: Final = (
     "Every cell of the map is a unit: a typical customer, to whom real customers who are most like it belong. Units "
     "that stand beside each other are alike, and a segment is a group of units."
 )
+MORE_UNITS: Final = (
+    "The map has {units:,} units for {customers:,} customers: more units than customers, so it stands closer to them "
+    "than it would to others. For groups rather than single customers, choose fewer rows and columns on the page "
+    "Choose."
+)
 EXPLAINED_HELP: Final = (
     "How much nearer customers are to their unit than to the middle of all customers. More units, or less smoothness, "
     "follow them more closely."
@@ -48,6 +53,8 @@ def show(result: Result, key: str) -> None:
         return
     st.write(INTRO)
     _truth(shown.found)
+    if shown.found.grid.n_units > shown.found.hits.sum():
+        st.write(MORE_UNITS.format(units=shown.found.grid.n_units, customers=int(shown.found.hits.sum())))
     left, right = st.columns(2)
     with left:
         st.subheader("Borders and customers", help=BORDERS_HELP)

@@ -15,8 +15,9 @@ def missing_field(spec: FeatureSpec, dataset: Dataset, key: str) -> FeatureSpec:
     """Let the visitor choose what happens where a column has no value; `key` keeps two pages' fields apart."""
     column = dataset.column(spec.column)
     options = missing_choices(spec.role)
+    share = messages.share_words(column.missing / dataset.n_customers)
     picked = st.selectbox(
-        f"{safe_md(spec.column)}: {column.missing:,} missing ({column.missing / dataset.n_customers:.1%})",
+        f"{safe_md(spec.column)}: {column.missing:,} missing ({share})",
         options,
         options.index(spec.missing) if spec.missing in options else 1,
         format_func=lambda each: messages.MISSING_WORDS[each.value],

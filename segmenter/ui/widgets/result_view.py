@@ -56,7 +56,7 @@ def _facts(result: Result) -> None:
     if unfit:
         st.write(
             f"{unfit:,} customers ({unfit / result.dataset.n_customers:.1%}) fit no segment: they are like none. "
-            "They are grey in the charts, and the summary and the scores are of the others."
+            "They are grey in the charts; the scores, and the shares in the summary, are of those in segments."
         )
 
 
@@ -72,12 +72,26 @@ def _overview(result: Result, key: str) -> None:
         st.markdown(" · ".join(lights), help=messages.LIGHT_HELP)
     _names(result, key)
     st.subheader(CHARTS["index"][0], help=messages.INDEX_HELP)
-    if any(profile.index for profile in result.profiles):
-        st.plotly_chart(CHARTS["index"][1](result), key=f"{key}_index", theme="streamlit")
+    figure = CHARTS["index"][1](result)
+    if figure.data[0].y:
+        st.plotly_chart(figure, key=f"{key}_index", theme="streamlit")
+    else:
+        st.write("There is no column to compare the segments in.")
     st.subheader("Summary in your own units")
+    _summary(result)
+
+
+def _summary(result: Result) -> None:
     table = summary_table(result.profiles)
-    shown = {name: st.column_config.NumberColumn(format=_format(str(name))) for name in table.columns[2:]}
-    st.dataframe(table, hide_index=True, width="stretch", column_config=shown)
+    table["light"] = table["light"].map(messages.LIGHT_WORDS)
+    texts = {"segment", "segment_name", "light"}
+    shown = {
+        name: st.column_config.Column(messages.SUMMARY_WORDS[name])
+        if name in texts
+        else st.column_config.NumberColumn(messages.SUMMARY_WORDS.get(name), format=_format(name))
+        for name in map(str, table.columns)
+    }
+    st.dataframe(table, hide_index=True, width="stretch", column_config=shown, placeholder=messages.NO_VALUE)
 
 
 def _reliability(light: Light, size: int) -> str:
