@@ -42,8 +42,8 @@ $(VENV)/.runtime: requirements.txt constraints.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet -r requirements.txt -c constraints.txt
 	touch $@
 
-$(VENV)/.testing: requirements.txt requirements-dev.txt constraints.txt tests/browser/install.sh tests/importers/install_postgres.sh | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet -r requirements-dev.txt -c constraints.txt
+$(VENV)/.testing: requirements.txt requirements-engines.txt requirements-dev.txt constraints.txt tests/browser/install.sh tests/importers/install_postgres.sh | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet -r requirements.txt -r requirements-engines.txt -r requirements-dev.txt -c constraints.txt
 	sh tests/browser/install.sh
 	sh tests/importers/install_postgres.sh
 	touch $@ $(VENV)/.runtime

@@ -9,6 +9,10 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from segmenter import config
+
+__version__ = config.VERSION
+
 # Every name is imported when it is first asked for: reading a file takes 110 MB of memory without the libraries
 # that form segments, 250 MB with them.
 if TYPE_CHECKING:

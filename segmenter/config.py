@@ -2,6 +2,9 @@
 
 from typing import Final
 
+# Of the product; the package and every saved model take it from here.
+VERSION: Final = "0.2.0"
+
 # What one upload may hold; said on the page before the upload.
 MAX_UPLOAD_MB: Final = 300
 MAX_ROWS: Final = 10_000_000

@@ -27,7 +27,8 @@ class _Parser(argparse.ArgumentParser):
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Return what was asked for."""
-    parser = _Parser(prog="python -m segmenter", description="Customer segments that can be trusted.")
+    parser = _Parser(prog="segmenter", description="Customer segments that can be trusted.")
+    parser.add_argument("--version", action="version", version=f"segmenter {config.VERSION}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _describe(commands)
     _prepare(commands)
@@ -40,6 +41,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add_learn(commands.add_parser("learn", help="learn known segments, check them, and keep the classifier"))
     add_classify(commands.add_parser("classify", help="tell the known segment of each customer of a file"))
     add_classifiers(commands.add_parser("classifiers", help="list the ways to learn known segments"))
+    app = commands.add_parser("app", help="start the app in the browser")
+    app.add_argument("--address", default="127.0.0.1", help="where it listens; this machine alone if not said")
+    app.add_argument("--port", type=int, default=8501)
     return parser.parse_args(arguments)
 
 

@@ -19,6 +19,7 @@ from segmenter.cli.output import say as _say
 from segmenter.cli.output import write_files as _write_files
 from segmenter.cli.preparation import prepared_features
 from segmenter.cli.purchases import read_as_it_stands, read_customers, word_for_rows
+from segmenter.cli.screen import start_app
 from segmenter.core.assignment import assign_segments
 from segmenter.core.dataset import Dataset
 from segmenter.core.features import choose_features, suggest_features
@@ -137,6 +138,7 @@ def convert_model(asked: Namespace) -> None:
 
 
 COMMANDS: dict[str, Callable[[Namespace], None]] = {
+    "app": start_app,
     "describe": describe,
     "prepare": prepare,
     "choose": choose,

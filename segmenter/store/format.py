@@ -39,7 +39,7 @@ FORMAT: Final = "segmodel"
 # Version 2 added the rule that places customers where the centres do not say all.
 # Version 3 added which known label each segment stands for.
 FORMAT_VERSION: Final = 3
-APP_VERSION: Final = "0.1.0"
+APP_VERSION: Final = config.VERSION
 MAX_BYTES: Final = 5_000_000
 UNSIGNED: Final = "0" * 64
 

@@ -1,6 +1,7 @@
 """Which pages are there, and what stands around each of them?"""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
@@ -10,7 +11,7 @@ from segmenter.ui import messages
 from segmenter.ui.jobs import log_fault
 from segmenter.ui.state import session
 
-_FOLDER = "segmenter/ui/pages"
+_FOLDER = Path(__file__).with_name("pages")
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def run() -> None:
 
 def _page(entry: PageEntry) -> StreamlitPage:
     return st.Page(
-        f"{_FOLDER}/{entry.file}.py",
+        _FOLDER / f"{entry.file}.py",
         title=entry.title,
         icon=entry.icon,
         url_path=entry.file,
