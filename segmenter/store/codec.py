@@ -88,7 +88,12 @@ def _read_column(plain: schema.FittedFeature, place: str) -> FittedColumn:
             if plain.role == "date":
                 check_day(plain.latest, f"{place}.latest")
             distinct(plain.levels, f"{place}.levels")
-            return made(NumberColumn, plain, role=Role(plain.role))
+            column = made(NumberColumn, plain, role=Role(plain.role))
+            with np.errstate(over="ignore"):
+                filled = column.scaled(np.array([plain.fill]))[0]
+            if not abs(filled) <= config.LARGEST_NUMBER:
+                raise InvalidModelError(f"{place}.fill", "is too large for its scale")
+            return column
         case schema.CycleFeature():
             return made(CycleColumn, plain, date_use=DateUse(plain.date_use))
         case schema.CategoryFeature():

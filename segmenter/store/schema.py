@@ -43,6 +43,8 @@ NotNegative = Annotated[float, Meta(ge=0, le=_BORDER)]
 Positive = Annotated[float, Meta(gt=0, le=_BORDER)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Correlation = Annotated[float, Meta(ge=-1, le=1)]
+# Fitted ones reach 1 / √.05.
+Factor = Annotated[float, Meta(gt=0, le=100)]
 Weight = Annotated[float, Meta(gt=0, le=config.LARGEST_WEIGHT)]
 Count = Annotated[int, Meta(ge=0, le=MOST_CUSTOMERS)]
 Seed = Annotated[int, Meta(ge=0, le=MOST_SEED)]
@@ -136,8 +138,8 @@ class CycleFeature(Plain, tag_field="type", tag="cycle"):
     missing: Missing
     weight: Weight
     fill: tuple[Correlation, Correlation]
-    factor: Positive
-    indicator: NotNegative = 0.0
+    factor: Factor
+    indicator: NotNegative
 
 
 class CategoryFeature(Plain, tag_field="type", tag="category"):
@@ -148,7 +150,7 @@ class CategoryFeature(Plain, tag_field="type", tag="category"):
     weight: Weight
     fill: Cell
     categories: Annotated[tuple[Cell, ...], Meta(max_length=config.MAX_CATEGORIES)]
-    factor: Positive
+    factor: Factor
     rare: Share = config.RARE_SHARE
     indicator: NotNegative = 0.0
 
@@ -418,7 +420,7 @@ class _Head(Struct):
     """What is looked at before anything else; all other keys are passed over."""
 
     format: str = ""
-    version: int = 0
+    version: Annotated[int, Meta(ge=1, le=1_000_000)] = 0
 
 
 def version_of(content: bytes, wanted: str, newest: int) -> int:

@@ -18,7 +18,11 @@ from segmenter.store import to_bytes
 from segmenter.store.classifiers import classifier_bytes
 
 # What models of the first version, and some of the second, were written without.
-LATER_IN_FEATURES = ("date_use", "floor", "ceiling", "power", "indicator", "rare")
+LATER_IN_FEATURES = {
+    "number": ("date_use", "floor", "ceiling", "power", "indicator"),
+    "category": ("rare", "indicator"),
+    "cycle": (),
+}
 LATER_IN_RECIPES = ("constant", "indicator", "cap", "rare", "date_use", "reference", "scaling")
 LATER_IN_UNITS = ("reach", "agreement")
 
@@ -96,7 +100,7 @@ def older(plain, version):
     if version == 1:
         plain.pop("placement")
         for feature in plain["features"]:
-            for name in LATER_IN_FEATURES:
+            for name in LATER_IN_FEATURES[feature["type"]]:
                 feature.pop(name, None)
         for feature in plain["recipe"]["features"]:
             for name in LATER_IN_RECIPES:
