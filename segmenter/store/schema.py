@@ -6,7 +6,8 @@ What one value alone cannot show (that shapes agree, that splits end) is checked
 
 import json
 import re
-from typing import Annotated, Any, Final, Literal, TypeVar
+from pathlib import Path
+from typing import Annotated, Final, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -542,11 +543,26 @@ def _not_json(content: bytes, error: Exception) -> SegmenterError:
     return InvalidModelError(place, "holds half a letter (a lone surrogate)" if half else "is followed by what is not JSON")
 
 
-def json_schema(kinds: list[type[Plain]]) -> dict[str, Any]:
-    """Return the JSON schema (2020-12) of a file that holds one of these objects."""
-    found, parts = msgspec.json.schema_components(kinds, ref_template="#/$defs/{name}")
+def published() -> dict[str, bytes]:
+    """Return the JSON schemas (2020-12) that stand beside the models, by file name: every version that is read."""
     return {
+        "segmodel.schema.json": _json_schema("A saved segmentation", tuple(MODELS.values())),
+        "segclassifier.schema.json": _json_schema("model.json of a saved classifier", tuple(CARDS.values())),
+    }
+
+
+def _json_schema(title: str, kinds: tuple[type[Plain], ...]) -> bytes:
+    found, parts = msgspec.json.schema_components(kinds, ref_template="#/$defs/{name}")
+    whole = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **(found[0] if len(found) == 1 else {"anyOf": list(found)}),
+        "title": title,
+        "anyOf": list(found),
         "$defs": parts,
     }
+    return (json.dumps(whole, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def publish(folder: Path) -> None:
+    """Write the published schemas into the folder of models."""
+    for name, content in published().items():
+        (folder / name).write_bytes(content)
