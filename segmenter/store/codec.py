@@ -1,4 +1,4 @@
-"""From the product's types to the values of a model file, and back: what a rule of `schema` alone cannot see is checked.
+"""From the product's types to the values of a model file, and back: what a type of `schema` cannot see is checked.
 
 Add a rule that places customers to `RULES`, a classifier that is saved as plain numbers to `LEARNERS`, and the type of
 its object to `schema`.
@@ -323,7 +323,7 @@ def _read_layers(layers: Sequence[schema.Layer], place: str, width: int) -> Dens
 
 
 def written_quality(quality: Quality | None) -> dict[str, object] | None:
-    """Return the scores as plain values; None where one of them is no finite number, as for two centres in one place."""
+    """Return the scores as plain values; None where one is no finite number, as for two centres in one place."""
     if quality is None:
         return None
     plain = {**asdict(quality), "per_segment": [list(pair) for pair in sorted(quality.per_segment.items())]}

@@ -402,8 +402,6 @@ class LearntNetwork(Plain):
     curve: Curve
 
 
-
-
 class PickledAnswer(Plain):
     """What the reader of old pickled models says of one."""
 
@@ -507,6 +505,8 @@ def _refusal(message: str) -> SegmenterError:
 def _words(what: str) -> str:
     if bound := _BOUND.fullmatch(what):
         kind, is_length, how, border = bound.groups()
+        if is_length and (how, border) == (">=", "1"):
+            return "is empty"
         if is_length:
             return f"{_LENGTHS[how]} {border} {'letters' if kind == 'str' else 'values'}"
         return _NOT_FINITE if abs(float(border)) == _BORDER else f"{_SIZES[how]} {float(border):.15g}"
@@ -540,7 +540,9 @@ def _not_json(content: bytes, error: Exception) -> SegmenterError:
     end = half.start() if half else int(at[1]) if at else len(content)
     keys = _KEY.findall(content, max(end - 1_000_000, 0), end)
     place = _shown(keys[-1].decode("utf-8", "replace")) if keys else "the file"
-    return InvalidModelError(place, "holds half a letter (a lone surrogate)" if half else "is followed by what is not JSON")
+    return InvalidModelError(
+        place, "holds half a letter (a lone surrogate)" if half else "is followed by what is not JSON"
+    )
 
 
 def published() -> dict[str, bytes]:

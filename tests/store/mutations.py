@@ -13,9 +13,10 @@ TEXTS = (
     "[" + ",".join(["[]"] * 50_000) + "]",
 )  # fmt: skip
 VALUES = (
-    None, True, False, 0, 1, -1, 2, -5, 7, 50, 0.5, 1.0, -0.5, 2**31, 2**63, 2**64, 10**30, 1e-320, 1e-300, 1e-150, 1e-9,
-    1e9, 1e149, 1e150, -1e150, 1.1e150, 1e308, "", "x", "income", "now", "2024-02-30", "2024-01-01T00:00:00+02:00",
-    "9999-12-31", "0001-01-01", "1e5", "\x07", "\n", "a" * 201, "a" * 1_000_000, "number", "category", "date", "ordinal",
+    None, True, False, 0, 1, -1, 2, -5, 7, 50, 0.5, 1.0, -0.5, 2**31, 2**63, 2**64, 10**30, 1e-320, 1e-300, 1e-150,
+    1e-9, 1e9, 1e149, 1e150, -1e150, 1.1e150, 1e308, "", "x", "income", "now", "2024-02-30", "2024-01-01T00:00:00+02:00",
+    "9999-12-31", "0001-01-01",
+    "1e5", "\x07", "\n", "a" * 201, "a" * 1_000_000, "number", "category", "date", "ordinal",
     "drop", "knn", "log", "yeo-johnson", "month", "age", "nested", [], {}, [[]], [0], [None], ["", ""], {"a": 1},
 )  # fmt: skip
 
@@ -69,7 +70,9 @@ def _twice(holder, key, random):
     if isinstance(holder, list):
         holder.insert(key, holder[key])
     else:
-        holder[random.choice([f"{key}2", "x" * 1_000_000, "\x00\u202e` - at `$.k`", f"{key}{RAW}twin{RAW}"])] = holder[key]
+        holder[random.choice([f"{key}2", "x" * 1_000_000, "\x00\u202e` - at `$.k`", f"{key}{RAW}twin{RAW}"])] = holder[
+            key
+        ]
 
 
 def _rescaled(holder, key, random):

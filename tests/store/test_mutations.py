@@ -43,7 +43,7 @@ def try_model(content):
     try:
         model = from_bytes(content)
     except SegmenterError as error:
-        assert refused(error), str(error)[:200]
+        assert refused(error), str(error)[:200]  # noqa: PT017 - either outcome is right
         return False
     written = to_bytes(model)
     assert to_bytes(from_bytes(written)) == written
@@ -62,7 +62,7 @@ def try_model(content):
 @pytest.mark.parametrize("name", sorted(model_files()))
 def test_any_change_of_a_model_is_refused_in_a_sentence_or_harmless(name):
     plain = json.loads(model_files()[name])
-    chance = random.Random(name)  # noqa: S311 - the same changes on every run
+    chance = random.Random(name)
     versions = [plain, older(plain, 2)]
     if plain["placement"] is None and "mixed" not in name and "known" not in name:
         versions.append(older(plain, 1))
@@ -88,7 +88,7 @@ def try_classifier(content):
     try:
         model = classifier_from_bytes(content)
     except SegmenterError as error:
-        assert refused(error), str(error)[:200]
+        assert refused(error), str(error)[:200]  # noqa: PT017 - either outcome is right
         return False
     written = classifier_bytes(model)
     assert classifier_bytes(classifier_from_bytes(written)) == written
@@ -111,7 +111,7 @@ def try_classifier(content):
 @pytest.mark.parametrize("part", [0, 1])
 def test_any_change_of_a_classifier_is_refused_in_a_sentence_or_harmless(key, part):
     parts = parts_of(classifier_file(key))
-    chance = random.Random(f"{key} {part}")  # noqa: S311
+    chance = random.Random(f"{key} {part}")
     assert try_classifier(packed(*parts_of(classifier_file(key))))
     for _ in range(3 * TIMES):
         changed = [json.loads(json.dumps(each)) for each in parts]
