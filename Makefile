@@ -4,7 +4,7 @@ PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run venv test check lint types layers tests bench clean
+.PHONY: run venv test check lint types layers tests bench schema clean
 
 run: $(VENV)/.runtime
 	$(BIN)/python -m streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT)
@@ -31,6 +31,10 @@ tests:
 
 bench: venv
 	$(BIN)/python -m benchmarks
+
+# The JSON schemas beside the models, after a change of segmenter/store/schema.py.
+schema: $(VENV)/.runtime
+	$(BIN)/python -c "from segmenter.store import MODELS_FOLDER, schema; schema.publish(MODELS_FOLDER)"
 
 clean:
 	rm -rf $(VENV)

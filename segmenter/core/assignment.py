@@ -121,7 +121,11 @@ def reasons_of(columns: Iterable[FittedColumn], frame: pd.DataFrame) -> pd.Serie
             _add_reason(reasons, missing_in(column, frame), f"{column.column} is missing")
         if isinstance(column, NumberColumn):
             numbers = column.numbers(frame[column.column])
-            _add_reason(reasons, np.abs(numbers) > config.LARGEST_NUMBER, f"{column.column} is too large to use")
+            with np.errstate(over="ignore"):
+                scaled = column.scaled(numbers)
+            # In its own units, or by what the model makes of it: such a distance could not be squared.
+            beyond = np.maximum(np.abs(numbers), np.abs(scaled)) > config.LARGEST_NUMBER
+            _add_reason(reasons, beyond, f"{column.column} is too large to use")
     return reasons.astype("str")
 
 

@@ -66,13 +66,15 @@ class InvalidModelError(SegmenterError):
 
 
 class UnwritableModelError(SegmenterError):
-    """A method's segments cannot be written as centres."""
+    """A method's segments cannot be written as centres, or hold a value that no model file may hold."""
 
-    def __init__(self, algorithm: str) -> None:
-        super().__init__(algorithm)
-        self.algorithm = algorithm
+    def __init__(self, algorithm: str, why: str = "") -> None:
+        super().__init__(algorithm, why)
+        self.algorithm, self.why = algorithm, why
 
     def __str__(self) -> str:
+        if self.why:
+            return f"These segments cannot be saved as a model ({self.why}). Rename or leave out what it names."
         return f"Segments of the method {self.algorithm} cannot be saved as a model yet. Use K-Means to save one."
 
 

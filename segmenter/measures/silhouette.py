@@ -15,6 +15,8 @@ Labels = NDArray[np.intp]
 
 # Rows of a square block of distances: 2 MB in float32, what one core keeps at hand.
 BLOCK_ROWS = 1_000
+# Beyond this a float32 could not hold the squares of some hundred columns.
+_FAR = 1e15
 # Few rows are not worth a second thread.
 _ROWS_PER_THREAD = 2_000
 
@@ -117,6 +119,10 @@ class _Distances:
 
     def __init__(self, X: Floats) -> None:
         centred = X - X.mean(axis=0)  # keeps |x|² + |y|² − 2xy from cancelling far from the origin
+        largest = np.abs(centred).max(initial=0.0)
+        if largest > _FAR:
+            # A width is a ratio of distances; a power of two changes no digit of it.
+            centred = np.ldexp(centred, -int(np.log2(largest)))
         squares = (centred**2).sum(axis=1)
         ones = np.ones(len(X))
         self._left = np.column_stack([-2 * centred, squares, ones])

@@ -16,11 +16,10 @@ from segmenter.errors import (
     NotAKMeansError,
     PickledModelRefusedError,
 )
-from segmenter.store import checking
+from segmenter.store import codec, schema
 
 LARGEST_MB: Final = 50
 SECONDS: Final = 60
-MOST_CENTRES: Final = 1_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,18 +83,15 @@ def _asked(path: Path) -> dict[str, object]:
 
 
 def _checked(answer: dict[str, object]) -> PickledKMeans:
-    rows = answer.get("centres")
-    width = len(rows[0]) if isinstance(rows, list) and rows and isinstance(rows[0], list) else 0
+    plain = schema.decoded(json.dumps(answer).encode(), schema.PickledAnswer)
+    width = len(plain.centres[0])
     if not width:
         raise InvalidModelError("centres", "is empty")
-    centres = checking.matrix(rows, "centres", most_rows=MOST_CENTRES, width=width)
-    mean = _row(answer.get("mean"), "mean", width)
-    scale = _row(answer.get("scale"), "scale", width)
-    if scale is not None and (scale <= 0).any():
-        raise InvalidModelError("scale", "holds a value that is not above zero")
-    names = checking.texts(answer.get("feature_names", []), "feature_names", most=width)
-    return PickledKMeans(centres, mean, scale, names, checking.text(answer.get("made_with", ""), "made_with"))
-
-
-def _row(value: object, place: str, width: int) -> NDArray[np.float64] | None:
-    return None if value is None else checking.matrix([value], place, most_rows=1, width=width)[0]
+    codec.distinct(plain.feature_names, "feature_names")
+    return PickledKMeans(
+        codec.matrix(plain.centres, "centres", (len(plain.centres), width)),
+        None if plain.mean is None else codec.row(plain.mean, "mean", width),
+        None if plain.scale is None else codec.row(plain.scale, "scale", width),
+        plain.feature_names,
+        plain.made_with,
+    )
