@@ -47,6 +47,7 @@ from segmenter.errors.learning import (
 from segmenter.errors.models import (
     ChangedModelError,
     ColumnCountError,
+    DamagedManifestError,
     InvalidModelError,
     ModelIntegrityError,
     NewerModelError,
@@ -102,6 +103,7 @@ __all__ = [
     "ColumnCountError",
     "CompressedFileError",
     "DamagedFileError",
+    "DamagedManifestError",
     "DamagedWorkbookError",
     "DatabaseAddressError",
     "DatabaseQueryError",

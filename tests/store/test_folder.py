@@ -9,7 +9,7 @@ import pytest
 from segmenter import Recipe, choose_features, fit_segmentation, read_sample
 from segmenter.errors import ModelIntegrityError, UnsavedModelError
 from segmenter.store import MODELS_FOLDER, list_models, load_model, save_model
-from segmenter.store.folder import write_atomically
+from segmenter.store.writing import write_atomically
 from segmenter.store.manifest import MANIFEST
 
 COLUMNS = ("Annual Income (k$)", "Spending Score (1-100)")
