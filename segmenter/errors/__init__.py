@@ -12,6 +12,7 @@ from segmenter.errors.comparing import (
 from segmenter.errors.databases import (
     DatabaseAddressError,
     DatabaseQueryError,
+    DatabaseRightsError,
     DatabaseTooManyRowsError,
     DatabaseTooMuchError,
     DatabaseTooSlowError,
@@ -107,6 +108,7 @@ __all__ = [
     "DamagedWorkbookError",
     "DatabaseAddressError",
     "DatabaseQueryError",
+    "DatabaseRightsError",
     "DatabaseTooManyRowsError",
     "DatabaseTooMuchError",
     "DatabaseTooSlowError",
