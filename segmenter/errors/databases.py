@@ -54,7 +54,7 @@ class DatabaseRightsError(SegmenterError):
     def __str__(self) -> str:
         return (
             f"The database's account may do more than read: it {self.may}. Nothing is read with such an account. Ask "
-            f"whoever runs the database for one that can only read; {self.enough} are enough."
+            f"whoever runs the database for one that can only read; {self.enough}."
         )
 
 

@@ -21,7 +21,7 @@ _REACHING_FUNCTIONS: Final = (
     "pg_promote", "pg_create_restore_point", "dblink", "dblink_exec", "dblink_connect", "dblink_connect_u",
     "dblink_open", "dblink_send_query",
 )  # fmt: skip
-_POSTGRES_ENOUGH: Final = "GRANT CONNECT on the database, USAGE on the schema and SELECT on the tables"
+_POSTGRES_ENOUGH: Final = "GRANT CONNECT on the database, USAGE on the schema and SELECT on the tables are enough"
 # The account is every role that it can become: a query may change its role. What belongs to an extension, such as
 # the table of map projections that everybody may change by default, says nothing about the account.
 _POSTGRES: Final = f"""
@@ -53,11 +53,13 @@ _POSTGRES: Final = f"""
     )
     SELECT right_, name FROM found ORDER BY place, name LIMIT 1
 """
-_MYSQL_ENOUGH: Final = "GRANT SELECT on the tables"
+_MYSQL_ENOUGH: Final = "GRANT SELECT on the tables is enough"
 _MYSQL_READING: Final = frozenset(
     {"USAGE", "SELECT", "SHOW VIEW", "SHOW DATABASES", "PROCESS", "EXECUTE", "REPLICATION CLIENT", "BINLOG MONITOR"}
 )
 _GRANT: Final = re.compile(r"GRANT (.+?) ON .+? TO ", re.IGNORECASE | re.DOTALL)
+# MariaDB lets everybody write into the database for trials that it comes with.
+_TRIALS: Final = re.compile(r"GRANT .+ ON `test(\\+_%)?`\.\* TO PUBLIC", re.IGNORECASE)
 _COLUMNS: Final = re.compile(r"\([^()]*\)")
 
 
@@ -91,7 +93,7 @@ def _show_grants(connection: sql.Connection) -> str:
 
 
 def privileges(grant: str) -> frozenset[str]:
-    """Return the privileges that a line of SHOW GRANTS gives; none where it gives a role."""
-    found = _GRANT.match(grant)
+    """Return the privileges that a line of SHOW GRANTS gives; none of a role, or of MariaDB's trials."""
+    found = None if _TRIALS.match(grant) else _GRANT.match(grant)
     listed = _COLUMNS.sub("", found.group(1)).split(",") if found else []
     return frozenset(each.strip().upper() for each in listed)

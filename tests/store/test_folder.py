@@ -9,8 +9,8 @@ import pytest
 from segmenter import Recipe, choose_features, fit_segmentation, read_sample
 from segmenter.errors import ModelIntegrityError, UnsavedModelError
 from segmenter.store import MODELS_FOLDER, list_models, load_model, save_model
-from segmenter.store.writing import write_atomically
 from segmenter.store.manifest import MANIFEST
+from segmenter.store.writing import write_atomically
 
 COLUMNS = ("Annual Income (k$)", "Spending Score (1-100)")
 
