@@ -14,10 +14,11 @@ import pytest
 
 from segmenter import errors
 from segmenter.core.dataset import ColumnKind
-from segmenter.importers import ReadOptions, connection, read_table, rows, sandbox
+from segmenter.importers import ReadOptions, connection, read_table, rows, sandbox, sqlite
 from segmenter.importers import database as asking
 from segmenter.importers.database import Database, sqlite_address
 from segmenter.importers.rights import privileges
+from segmenter.importers.sqlite import read_sqlite_file
 from segmenter.importers.statements import single_select
 from tests.importers import postgres
 
@@ -136,6 +137,9 @@ def test_a_query_keeps_its_order_and_what_looks_like_a_parameter(shop):
         "ATTACH 'other.db' AS other",
         "SELECT load_extension('x')",
         "SELECT * FROM pragma_database_list",
+        "SELECT writefile('x', 'y')",
+        "SELECT readfile('/etc/passwd')",
+        "SELECT fts3_tokenizer('simple', x'00')",
         "SELECT nothing FROM customers",
         "",
     ],
@@ -145,6 +149,28 @@ def test_whatever_is_not_reading_is_refused_and_changes_nothing(shop, query):
     with pytest.raises((errors.NotASingleSelectError, errors.DatabaseQueryError, errors.UnknownTableError)):
         Database(sqlite_address(shop)).read(table="" if query else "no such table", query=query)
     assert shop.read_bytes() == before
+
+
+def test_reading_lays_nothing_beside_a_database(shop, monkeypatch):
+    owner = sqlite3.connect(shop)
+    assert owner.execute("PRAGMA journal_mode = WAL").fetchone() == ("wal",)
+    owner.close()
+    assert read_sqlite_file(str(shop), "customers", "").cells.num_rows == 60
+    assert [path.name for path in shop.parent.iterdir()] == [shop.name]
+    # One that somebody has open is read with what was not yet written back.
+    owner = sqlite3.connect(shop)
+    owner.execute("INSERT INTO customers VALUES ('x', 1, 1, '2024-01-01')")
+    owner.commit()
+    assert read_sqlite_file(str(shop), "customers", "").cells.num_rows == 61
+    owner.close()
+
+    def meanwhile(*arguments):
+        os.utime(shop, (1, 1))
+        return rows.take_rows(*arguments)
+
+    monkeypatch.setattr(sqlite, "take_rows", meanwhile)
+    with pytest.raises(errors.DatabaseQueryError, match="somebody wrote to it"):
+        read_sqlite_file(str(shop), "customers", "")
 
 
 def test_no_database_is_made_where_there_is_none(tmp_path):

@@ -1,12 +1,11 @@
 """Processes that save into one models folder, for the tests that run several and kill some.
 
-`python -m tests.store.saving` does so at length: 3 processes × 15 saves, then 100 kills.
+`python -c "from tests.store import saving; saving.measure()"` does so at length.
 """
 
 import hashlib
 import multiprocessing
 import random
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -58,7 +57,7 @@ def save_and_kill(folder: Path, done: Path, n_kills: int, file: str = "") -> int
         end = time.monotonic() + 60
         while _seen(folder) == before and process.is_alive() and time.monotonic() < end:
             time.sleep(0.001)
-        time.sleep(moments.uniform(0, 0.05))
+        time.sleep(moments.uniform(0, 0.2))
         process.kill()
         process.join()
         begun += _seen(folder) != before
@@ -82,16 +81,17 @@ def _seen(folder: Path) -> tuple[int, int]:
         return 0, 0
 
 
-if __name__ == "__main__":
+def measure(n_kills: int = 100) -> None:
+    """Print what is kept of 3 processes × 15 saves, and of saves that are killed."""
     with tempfile.TemporaryDirectory() as place:
-        folder, done = Path(place, "models"), Path(place, "done")
+        folder, done = Path(place, "beside"), Path(place, "beside.txt")
         save_beside(folder, done, 3, 15)
         kept = len(names(list_models(folder)) & set(noted(done)))
         print(f"3 processes x 15 saves: {kept} of 45 kept")  # noqa: T201
-        for file in ("", FIXED):
-            folder, done = Path(place, f"killed{file}"), Path(place, f"done{file}")
-            begun = save_and_kill(folder, done, int(sys.argv[1]) if len(sys.argv) > 1 else 100, file)
+        for kind, file in (("new models", ""), ("one in another's place", FIXED)):
+            folder, done = Path(place, kind), Path(place, f"{kind}.txt")
+            begun = save_and_kill(folder, done, n_kills, file)
             found = list_models(folder)
             lost = set(noted(done)) - names(found)
             told = f"{len(noted(done))} saved, {len(lost)} lost, {len(found.refused)} refused"
-            print(f"{begun} killed while saving {file or 'new models'}: {told}")  # noqa: T201
+            print(f"{begun} of {n_kills} killed while saving {kind}: {told}")  # noqa: T201
