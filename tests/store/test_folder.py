@@ -1,18 +1,22 @@
 """Models that are damaged are not offered, and saving never leaves half a file."""
 
+import io
 import json
 import os
 import re
+import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from segmenter import Recipe, choose_features, fit_segmentation, read_sample
-from segmenter.errors import DamagedManifestError, ModelIntegrityError, UnsavedModelError
-from segmenter.store import MODELS_FOLDER, list_models, load_model, save_model
+from segmenter.errors import DamagedManifestError, ModelIntegrityError, SegmenterError, UnsavedModelError
+from segmenter.store import MODELS_FOLDER, list_classifiers, list_models, load_model, open_classifier, save_model
 from segmenter.store import folder as folder_module
+from segmenter.store.classifier_folder import CLASSIFIER
 from segmenter.store.folder import SUFFIX, keep
-from segmenter.store.manifest import MANIFEST
+from segmenter.store.manifest import MANIFEST, SEGMENTATION
 from segmenter.store.writing import write_atomically, write_together
 from tests.store.saving import draft
 
@@ -173,6 +177,45 @@ def test_what_stands_in_a_models_place_is_refused_in_words(tmp_path):
     assert not folder.pickles
     assert sum("failed its integrity check" in each.reason for each in folder.refused) == 4
     assert sum("Give it another name" in each.reason for each in folder.refused) == 1
+
+
+def zipped(**parts):
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name.replace("__", "."), content)
+    return written.getvalue()
+
+
+CARD = b'{"format":"segclassifier","version":'
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"", b"{}", b"[" * 100_000, b"\0" * 1_000, b"\xff\xfea\0", b'{"format":"segmodel","version":1e999}', b"PK\3\4x",
+        zipped(), zipped(model__json=b"{}", learner=b""), zipped(model__json=b"[" * 100_000, learner=b""),
+        zipped(model__json=b"\0" * 210_000_000, learner=b""), zipped(**{"../../x": b"1"}),
+        zipped(model__json=CARD + b"1e999}", learner=b""), zipped(model__json=CARD + b"9" * 9_000 + b"}", learner=b""),
+        zipped(model__json=CARD + b"1}", learner=b"x"),
+    ],
+    ids=range(15),
+)  # fmt: skip
+def test_a_listed_file_that_is_no_model_is_refused_in_words(tmp_path, content):
+    for kind, suffix in ((SEGMENTATION, SUFFIX), (CLASSIFIER, ".segclassifier")):
+        keep(tmp_path, content, replace(draft(kind, content), kind=kind), suffix)
+    (model,), (classifier,) = list_models(tmp_path).models, list_classifiers(tmp_path).models
+    with pytest.raises(SegmenterError):
+        load_model(tmp_path, model.file)
+    with pytest.raises(SegmenterError):
+        open_classifier(tmp_path / classifier.file)
+
+
+def test_a_damaged_list_beside_a_classifier_is_said_to_who_opens_it(tmp_path):
+    (tmp_path / "model.segclassifier").write_bytes(b"x")
+    (tmp_path / MANIFEST).write_text("{")
+    with pytest.raises(DamagedManifestError, match="not JSON"):
+        open_classifier(tmp_path)
 
 
 def test_a_model_that_is_replaced_is_found_at_every_moment(tmp_path, monkeypatch):
