@@ -448,6 +448,19 @@ class TestPostgres:
             with pytest.raises(errors.DatabaseRightsError, match="is a superuser"):
                 Database(address).tables()
 
+    def test_an_account_that_may_ask_other_servers_is_refused(self, server):
+        with server.connect() as owner:
+            if not owner.execute("SELECT 1 FROM pg_available_extensions WHERE name = 'dblink'").fetchone():
+                pytest.skip("dblink is not installed here")
+            owner.execute("CREATE EXTENSION dblink")
+            try:
+                with pytest.raises(errors.DatabaseRightsError, match="may run the function dblink"):
+                    Database(server.address("reader")).read("customers")
+                owner.execute("ALTER EXTENSION dblink SET SCHEMA archive; REVOKE USAGE ON SCHEMA archive FROM reader")
+                assert Database(server.address("reader")).read("customers").parsed.cells.num_rows == 60
+            finally:
+                owner.execute("DROP EXTENSION dblink; GRANT USAGE ON SCHEMA archive TO reader")
+
     def test_an_account_that_may_read_everything_is_welcome(self, server):
         address = server.reader("analyst", "GRANT pg_read_all_data, pg_monitor TO analyst")
         assert Database(address).read("customers").parsed.cells.num_rows == 60
