@@ -8,10 +8,11 @@ from pathlib import Path
 from segmenter.core.dataset import Note
 from segmenter.errors import FileNotReadableError, UnwritableFolderError
 from segmenter.progress import Progress, silent
+from segmenter.store.writing import write_together
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write files into a folder, which is made where there is none.
+    """Write files into a folder, which is made where there is none; no name ever stands for half a file.
 
     Raises
     ------
@@ -20,8 +21,7 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, content in files.items():
-            (folder / name).write_bytes(content)
+        write_together({folder / name: content for name, content in files.items()})
     except OSError as error:
         raise UnwritableFolderError(str(folder), error.strerror or "it cannot be written to") from error
 

@@ -12,6 +12,7 @@ from segmenter.errors.comparing import (
 from segmenter.errors.databases import (
     DatabaseAddressError,
     DatabaseQueryError,
+    DatabaseRightsError,
     DatabaseTooManyRowsError,
     DatabaseTooMuchError,
     DatabaseTooSlowError,
@@ -47,6 +48,7 @@ from segmenter.errors.learning import (
 from segmenter.errors.models import (
     ChangedModelError,
     ColumnCountError,
+    DamagedManifestError,
     InvalidModelError,
     ModelIntegrityError,
     NewerModelError,
@@ -102,9 +104,11 @@ __all__ = [
     "ColumnCountError",
     "CompressedFileError",
     "DamagedFileError",
+    "DamagedManifestError",
     "DamagedWorkbookError",
     "DatabaseAddressError",
     "DatabaseQueryError",
+    "DatabaseRightsError",
     "DatabaseTooManyRowsError",
     "DatabaseTooMuchError",
     "DatabaseTooSlowError",

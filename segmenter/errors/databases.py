@@ -44,6 +44,20 @@ class DatabaseQueryError(SegmenterError):
         return f"The database refuses the query: {self.reason[:_LONGEST_REASON]}. Change it and try again."
 
 
+class DatabaseRightsError(SegmenterError):
+    """The account may do more than read; `may` says what, `enough` which rights suffice."""
+
+    def __init__(self, may: str, enough: str) -> None:
+        super().__init__(may, enough)
+        self.may, self.enough = may, enough
+
+    def __str__(self) -> str:
+        return (
+            f"The database's account may do more than read: it {self.may}. Nothing is read with such an account. Ask "
+            f"whoever runs the database for one that can only read; {self.enough}."
+        )
+
+
 class NotASingleSelectError(SegmenterError):
     """A query that does more than read, or might."""
 

@@ -93,6 +93,20 @@ class ModelIntegrityError(SegmenterError):
         )
 
 
+class DamagedManifestError(SegmenterError):
+    """The list of a folder's models is not what this product writes."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+    def __str__(self) -> str:
+        return (
+            f"The list of models, MANIFEST.json, is damaged ({self.why}), so no saved model is offered and none is "
+            "saved. Restore it from a copy."
+        )
+
+
 class UnsavedModelError(SegmenterError):
     """A model could not be saved on the server."""
 

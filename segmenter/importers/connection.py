@@ -1,9 +1,11 @@
 """What does a database answer, asked by a connection that can only read? Runs in the limited worker."""
 
 import json
+import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Final
+from contextlib import contextmanager, suppress
+from typing import Any, Final
 
 import pyarrow as pa
 import sqlalchemy as sql
@@ -11,29 +13,68 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 from sqlalchemy.pool import NullPool
 
 from segmenter.config import DATABASE_SECONDS
-from segmenter.errors import DatabaseAddressError, DatabaseQueryError, DatabaseUnreachableError, UnknownTableError
+from segmenter.errors import (
+    DatabaseAddressError,
+    DatabaseQueryError,
+    DatabaseTooSlowError,
+    DatabaseUnreachableError,
+    UnknownTableError,
+)
 from segmenter.importers.parsed import Parsed
+from segmenter.importers.rights import refuse_other_rights
 from segmenter.importers.rows import take_rows
 from segmenter.importers.sqlite import read_sqlite_file, sqlite_tables
 from segmenter.importers.statements import single_select
 
-# What makes a transaction of each kind of database refuse to write, and end by itself; the first part of the
-# names that SQLAlchemy gives them. Others are asked with a plain SELECT in a transaction that is rolled back.
+# What makes a transaction of each kind of database refuse to write, end by itself, and be found from outside by the
+# number of its request; the first part of the names that SQLAlchemy gives them. Others are asked with a plain
+# SELECT in a transaction that is rolled back.
+# PostgreSQL gives a lock of a transaction back only at its end, whatever a query does; the pid that holds it is seen
+# by everybody. MySQL's named lock may be given back by a query, so that its text carries the number as well.
 _GUARDS: Final = {
     "postgresql": (
         "SET TRANSACTION READ ONLY",
         f"SET LOCAL statement_timeout = {DATABASE_SECONDS * 1000}",
         f"SET LOCAL lock_timeout = {DATABASE_SECONDS * 1000}",
+        "SELECT pg_catalog.pg_advisory_xact_lock({request})",
     ),
-    "mysql": (f"SET SESSION max_execution_time = {DATABASE_SECONDS * 1000}", "START TRANSACTION READ ONLY"),
-    "mariadb": (f"SET SESSION max_statement_time = {DATABASE_SECONDS}", "START TRANSACTION READ ONLY"),
+    "mysql": (
+        f"SET SESSION max_execution_time = {DATABASE_SECONDS * 1000}",
+        "SELECT GET_LOCK('segmenter-{request}', 0)",
+        "START TRANSACTION READ ONLY",
+    ),
+    "mariadb": (
+        f"SET SESSION max_statement_time = {DATABASE_SECONDS}",
+        "SELECT GET_LOCK('segmenter-{request}', 0)",
+        "START TRANSACTION READ ONLY",
+    ),
     "oracle": ("SET TRANSACTION READ ONLY",),
 }
+# How a second connection of the same account finds and ends what a request still runs; no row: nothing is left.
+_POSTGRES_END: Final = """
+    SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_locks
+    WHERE locktype = 'advisory' AND objsubid = 1 AND CAST(classid AS bigint) = {high} AND CAST(objid AS bigint) = {low}
+"""
+_MYSQL_FIND: Final = """
+    SELECT ID FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID()
+    AND (ID = IS_USED_LOCK('segmenter-{request}') OR INFO LIKE '/* segmenter-{request} */%%')
+"""
+ENDING_SECONDS: Final = 5
+_CONNECT_SECONDS: Final = 10
+_DRIVERS_WITH_TIMEOUT: Final = ("psycopg", "psycopg2", "pymysql", "mysqldb")
+# DuckDB runs in this process: without these a query reads and writes this machine's files.
+_DUCKDB_ARGUMENTS: Final = {
+    "read_only": True,
+    "config": {"enable_external_access": "false", "lock_configuration": "true"},
+}
+_CANCELLED: Final = "57014"
 _OWN_SCHEMAS: Final = ("information_schema", "pg_catalog", "sys", "mysql", "performance_schema")
 
 
 def answer_request(content: memoryview) -> Parsed:
     """Answer a request that came as JSON: `url`, and `table` or `query`; neither asks for the list of tables.
+
+    Its `request` is a number below 2**63 by which `end_request` finds what it runs.
 
     Raises
     ------
@@ -51,10 +92,48 @@ def answer_request(content: memoryview) -> Parsed:
         if not table and not query:
             return _list(sqlite_tables(url.database))
         return read_sqlite_file(url.database, table, query)
-    with _connected(url) as connection:
+    request = int(said["request"])
+    with _guarded(url, request) as connection:
         if not table and not query:
             return _list(tuple(_tables(connection)))
+        if query and connection.dialect.name in ("mysql", "mariadb"):
+            query = f"/* segmenter-{request} */ {query}"
         return _read(connection, sql.text(_literal(query)) if query else _select(connection, table))
+
+
+def end_request(address: str, request: int) -> None:
+    """End what a request still runs in its database, over another connection; a query can't prevent it.
+
+    It looks again until nothing is left, for at most `ENDING_SECONDS`: a query may end other connections of its
+    account, this one too.
+    """
+    url = _url(address)
+    if url.get_backend_name() not in _GUARDS:
+        return
+    last = time.monotonic() + ENDING_SECONDS
+    while time.monotonic() < last:
+        with (
+            suppress(SQLAlchemyError, OSError, DatabaseUnreachableError),
+            _connected(url, ENDING_SECONDS) as connection,
+        ):
+            while time.monotonic() < last:
+                if not _end(connection.execution_options(isolation_level="AUTOCOMMIT"), request):
+                    return
+                time.sleep(0.05)
+        time.sleep(0.05)
+
+
+def _end(connection: sql.Connection, request: int) -> bool:
+    """End what a request runs; False when nothing was left."""
+    if connection.dialect.name == "postgresql":
+        statement = _POSTGRES_END.format(high=request >> 32, low=request & 0xFFFFFFFF)
+        return bool(connection.exec_driver_sql(statement).all())
+    if connection.dialect.name in ("mysql", "mariadb"):
+        found = connection.exec_driver_sql(_MYSQL_FIND.format(request=request), ()).scalars().all()
+        for number in found:
+            connection.exec_driver_sql(f"KILL {int(number)}")
+        return bool(found)
+    return False
 
 
 def _url(text: str) -> sql.URL:
@@ -69,9 +148,14 @@ def _url(text: str) -> sql.URL:
 
 
 @contextmanager
-def _connected(url: sql.URL) -> Iterator[sql.Connection]:
+def _connected(url: sql.URL, seconds: int = _CONNECT_SECONDS) -> Iterator[sql.Connection]:
+    arguments: dict[str, Any] = {}
+    if url.get_driver_name() in _DRIVERS_WITH_TIMEOUT and "connect_timeout" not in url.query:
+        arguments = {"connect_timeout": seconds}
+    elif url.get_backend_name() == "duckdb":
+        arguments = _DUCKDB_ARGUMENTS
     try:
-        engine = sql.create_engine(url, poolclass=NullPool, hide_parameters=True)
+        engine = sql.create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=arguments)
     except ImportError as error:
         raise DatabaseAddressError(url.get_backend_name()) from error
     try:
@@ -79,20 +163,64 @@ def _connected(url: sql.URL) -> Iterator[sql.Connection]:
     except (SQLAlchemyError, OSError) as error:
         raise DatabaseUnreachableError from error
     with connection:
+        yield connection
+
+
+@contextmanager
+def _guarded(url: sql.URL, request: int) -> Iterator[sql.Connection]:
+    """Connect for reading alone: an account that may do more is refused, and nothing is ever committed."""
+    with _connected(url) as connection, _cancelled_in_time(connection):
+        kind = "mariadb" if getattr(connection.dialect, "is_mariadb", False) else connection.dialect.name
         try:
-            for statement in _GUARDS.get(url.get_backend_name(), ()):
-                connection.exec_driver_sql(statement)
+            for statement in _GUARDS.get(kind, ()):
+                connection.exec_driver_sql(statement.format(request=request))
+            refuse_other_rights(connection)
             yield connection
         except DBAPIError as error:
-            raise DatabaseQueryError(_reason(error, url)) from error
+            if getattr(error.orig, "sqlstate", getattr(error.orig, "pgcode", "")) == _CANCELLED:
+                raise DatabaseTooSlowError(DATABASE_SECONDS) from error
+            raise DatabaseQueryError(_reason(str(error.orig), url)) from error
+        except SQLAlchemyError as error:
+            raise DatabaseQueryError(_reason(str(error), url)) from error
         finally:
-            # Whatever happened: nothing is ever committed.
-            connection.rollback()
+            # A connection that broke has nothing to roll back.
+            with suppress(SQLAlchemyError):
+                connection.rollback()
 
 
-def _reason(error: DBAPIError, url: sql.URL) -> str:
+@contextmanager
+def _cancelled_in_time(connection: sql.Connection) -> Iterator[None]:
+    """Cancel what runs when the time is over, or when its result is not wanted any more.
+
+    The database's own limit counts each part of an answer anew, and a query can switch it off.
+    """
+    cancel = getattr(connection.connection.dbapi_connection, "cancel", None)
+    if cancel is None:
+        yield
+        return
+    done = threading.Event()
+
+    def watch() -> None:
+        late = done.wait(DATABASE_SECONDS)
+        while not late:
+            with suppress(Exception):
+                cancel()
+            late = done.wait(0.5)
+
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        yield
+    except BaseException:
+        with suppress(Exception):
+            cancel()
+        raise
+    finally:
+        done.set()
+
+
+def _reason(said: str, url: sql.URL) -> str:
     """Return the first line of the database's own words, without anything secret that it may repeat."""
-    reason = (str(error.orig).strip().splitlines() or ["no reason given"])[0]
+    reason = (said.strip().splitlines() or ["no reason given"])[0]
     for secret in (url.password, url.host, url.username):
         if secret:
             reason = reason.replace(str(secret), "…")

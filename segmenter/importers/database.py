@@ -3,8 +3,10 @@
 import hashlib
 import json
 import os
+import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 import sqlalchemy
 
@@ -16,12 +18,16 @@ from segmenter.errors import (
     FileNotReadableError,
     ReadingTooLongError,
     ReadingTooMuchMemoryError,
+    SegmenterError,
 )
+from segmenter.importers.connection import end_request
 from segmenter.importers.options import ReadOptions
 from segmenter.importers.parsed import Parsed
 from segmenter.importers.sandbox import memory_file, parse, warm_up
 from segmenter.importers.statements import single_select
 from segmenter.importers.table import ReadCells, cells_frame
+
+_ENDED: Final = (ReadingTooLongError, ReadingTooMuchMemoryError)
 
 
 @dataclass(frozen=True)
@@ -63,16 +69,22 @@ class Database:
         return ReadCells(parsed, table or "query", hashlib.sha256(content.encode()))
 
     def _ask(self, table: str, query: str) -> Parsed:
-        request = json.dumps({"url": self.url, "table": table, "query": query}).encode()
+        number = secrets.randbits(63)
+        request = json.dumps({"url": self.url, "table": table, "query": query, "request": number}).encode()
         warm_up()
         with memory_file() as descriptor:
             os.write(descriptor, request)
             try:
                 return parse(descriptor, ReadOptions(), "database")
-            except ReadingTooLongError as error:
-                raise DatabaseTooSlowError(DATABASE_SECONDS) from error
-            except ReadingTooMuchMemoryError as error:
-                raise DatabaseTooMuchError(MAX_DATABASE_MB) from error
+            except BaseException as error:
+                # A worker that was ended could not say goodbye: its query would live on in the database.
+                if not isinstance(error, SegmenterError) or isinstance(error, _ENDED):
+                    end_request(self.url, number)
+                if isinstance(error, ReadingTooLongError):
+                    raise DatabaseTooSlowError(DATABASE_SECONDS) from error
+                if isinstance(error, ReadingTooMuchMemoryError):
+                    raise DatabaseTooMuchError(MAX_DATABASE_MB) from error
+                raise
 
 
 def sqlite_address(path: Path) -> str:

@@ -71,9 +71,12 @@ def sqlite_tables(path: str) -> tuple[str, ...]:
 
 @contextmanager
 def _opened(path: str) -> Iterator[sqlite3.Connection]:
+    file = Path(path).resolve()
+    before = _at_rest(file)
     try:
         # Never created, never written: not even its journal.
-        connection = sqlite3.connect(f"file:{quote(str(Path(path).resolve()))}?mode=ro", uri=True)
+        mode = "mode=ro" if before is None else "mode=ro&immutable=1"
+        connection = sqlite3.connect(f"file:{quote(str(file))}?{mode}", uri=True)
     except sqlite3.Error as error:
         raise DatabaseUnreachableError from error
     with closing(connection):
@@ -82,6 +85,25 @@ def _opened(path: str) -> Iterator[sqlite3.Connection]:
             yield connection
         except (sqlite3.Error, OverflowError) as error:
             raise DatabaseQueryError(str(error)) from error
+    if before is not None and _at_rest(file) != before:
+        raise DatabaseQueryError("somebody wrote to it while it was read")
+
+
+def _at_rest(file: Path) -> tuple[int, int] | None:
+    """Return size and time of a database in WAL mode that nobody has open; None of any other.
+
+    To read one of these SQLite would lay files beside it, which its owner may not be able to write to. It is
+    read as it stands instead, and looked at once more afterwards.
+    """
+    try:
+        with file.open("rb") as opened:
+            in_wal_mode = opened.read(20)[18:] == b"\2\2"
+        if not in_wal_mode or file.with_name(f"{file.name}-wal").exists():
+            return None
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
 
 
 def _restrict(connection: sqlite3.Connection) -> None:

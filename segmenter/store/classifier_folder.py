@@ -8,7 +8,7 @@ from typing import Final
 from segmenter.core.learning.model import SegmentModel
 from segmenter.errors import FileNotReadableError, ModelIntegrityError, UnpinnedClassifierError
 from segmenter.store.classifiers import MOST_BYTES, SUFFIX, classifier_bytes, classifier_from_bytes
-from segmenter.store.folder import ModelFolder, keep, list_models, listed_entry, verified
+from segmenter.store.folder import ModelFolder, keep, list_models, read_listed
 from segmenter.store.format import APP_VERSION
 from segmenter.store.manifest import ModelEntry
 
@@ -52,12 +52,15 @@ def load_classifier(folder: Path, file: str) -> SegmentModel:
 
     Raises
     ------
-    ModelIntegrityError
-        If the manifest does not name it or its content has changed.
+    DamagedManifestError, ModelIntegrityError
+        If the manifest is damaged, does not name it, or its content has changed.
     SegmenterError
         If it cannot be opened.
     """
-    return classifier_from_bytes(verified(folder, listed_entry(folder, file, CLASSIFIER), MOST_BYTES))
+    entry, content = read_listed(folder, file, CLASSIFIER, MOST_BYTES)
+    if not entry.load:
+        raise ModelIntegrityError(file, "", "")
+    return classifier_from_bytes(content)
 
 
 def open_classifier(path: Path) -> SegmentModel:
@@ -65,23 +68,22 @@ def open_classifier(path: Path) -> SegmentModel:
 
     Raises
     ------
-    FileNotReadableError, UnpinnedClassifierError
-        If there is no such file, or no manifest names it, or its content has changed.
+    FileNotReadableError, DamagedManifestError, UnpinnedClassifierError
+        If there is no such file, the manifest is damaged, or it does not name this content.
     SegmenterError
         If it cannot be opened.
     """
-    file = path / USUAL_FILE if path.is_dir() else path
-    if not file.is_file():
+    try:
+        file = path / USUAL_FILE if path.is_dir() else path
+        there = file.is_file()
+    except (OSError, ValueError):
+        file, there = path, False
+    if not there:
         raise FileNotReadableError(str(file))
     try:
-        entry = listed_entry(file.parent, file.name, CLASSIFIER)
+        return load_classifier(file.parent, file.name)
     except ModelIntegrityError as error:
-        raise UnpinnedClassifierError(file.name, changed=False) from error
-    try:
-        content = verified(file.parent, entry, MOST_BYTES)
-    except ModelIntegrityError as error:
-        raise UnpinnedClassifierError(file.name, changed=True) from error
-    return classifier_from_bytes(content)
+        raise UnpinnedClassifierError(file.name, changed=bool(error.expected)) from error
 
 
 def _draft(model: SegmentModel, content: bytes, title: str, origin: str, file: str = "") -> ModelEntry:

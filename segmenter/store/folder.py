@@ -3,24 +3,24 @@
 import hashlib
 import os
 import re
-import tempfile
-import threading
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from segmenter.core.segmentation import Segmentation
-from segmenter.errors import ModelIntegrityError, SegmenterError, UnsavedModelError
+from segmenter.errors import DamagedManifestError, ModelIntegrityError, SegmenterError, UnsavedModelError
 from segmenter.store.format import APP_VERSION, MAX_BYTES, from_bytes, to_bytes
-from segmenter.store.manifest import MANIFEST, SEGMENTATION, ModelEntry, read_manifest, written_manifest
+from segmenter.store.manifest import MANIFEST, SEGMENTATION, Manifest, ModelEntry, read_manifest
+from segmenter.store.writing import LOCK_SECONDS, locked_folder, write_together
 
 MODELS_FOLDER: Final = Path(os.environ.get("SEGMENTER_MODELS", Path(__file__).resolve().parents[2] / "models"))
 SUFFIX: Final = ".segmodel.json"
-_TEMPORARY: Final = ".tmp"
 _PICKLES: Final = (".pkl", ".pickle", ".joblib", ".sav")
-# Two visitors who save at once must not overwrite each other's line in the manifest.
-_SAVING = threading.Lock()
+
+
+_NO_NAME: Final = "A pickled model in models has a name that is no text and is not offered. Give it another name."
 
 
 @dataclass(frozen=True)
@@ -55,25 +55,35 @@ def list_models(
     folder: Path, kind: str = SEGMENTATION, suffix: str = SUFFIX, most_bytes: int = MAX_BYTES
 ) -> ModelFolder:
     """Return the models of a kind whose content is what the manifest says; the others with the reason."""
-    if not folder.is_dir():
-        return ModelFolder((), (), 0, ())
-    listed, problems = read_manifest(folder)
-    entries = [entry for entry in listed if entry.kind == kind]
-    models, refused = [], [RefusedModel(MANIFEST, text) for text in problems]
-    for entry in entries:
+    try:
+        files = sorted(path for path in folder.iterdir() if _is_file(path)) if folder.is_dir() else []
+    except OSError as error:
+        reason = f"The folder of models cannot be read: {error.strerror}. Ask whoever runs this app to allow it."
+        return ModelFolder((), (RefusedModel(folder.name, reason),), 0, ())
+    models: list[ModelEntry] = []
+    refused: list[RefusedModel] = []
+    try:
+        listed = read_manifest(folder).entries
+    except DamagedManifestError as error:
+        listed = ()
+        refused.append(RefusedModel(MANIFEST, str(error)))
+    for file in dict.fromkeys(entry.file for entry in listed if entry.kind == kind):
         try:
-            verified(folder, entry, most_bytes)
+            entry, _ = read_listed(folder, file, kind, most_bytes)
         except SegmenterError as error:
-            refused.append(RefusedModel(entry.file, str(error)))
+            refused.append(RefusedModel(file, str(error)))
         else:
             models.append(entry)
+    pickles = [path for path in files if path.suffix.lower() in _PICKLES]
+    # A name that is no text can neither be shown nor chosen.
+    unnamed = [path for path in pickles if not _is_text(path.name)]
+    refused.extend(RefusedModel(str(path.name), _NO_NAME) for path in unnamed)
     named = {entry.file for entry in listed}
-    files = sorted(path for path in folder.iterdir() if path.is_file())
     return ModelFolder(
         models=tuple(entry for entry in models if entry.load),
         refused=tuple(refused),
         ignored=sum(path.name.endswith(suffix) and path.name not in named for path in files),
-        pickles=tuple(path for path in files if path.suffix.lower() in _PICKLES),
+        pickles=tuple(path for path in pickles if path not in unnamed),
     )
 
 
@@ -82,25 +92,59 @@ def load_model(folder: Path, file: str) -> Segmentation:
 
     Raises
     ------
-    ModelIntegrityError
-        If the manifest does not name it or its content has changed.
+    DamagedManifestError, ModelIntegrityError
+        If the manifest is damaged, does not name it, or its content has changed.
     """
-    return from_bytes(verified(folder, listed_entry(folder, file, SEGMENTATION)))
+    entry, content = read_listed(folder, file, SEGMENTATION)
+    if not entry.load:
+        raise ModelIntegrityError(file, "", "")
+    return from_bytes(content)
 
 
-def listed_entry(folder: Path, file: str, kind: str) -> ModelEntry:
-    """Return the manifest's line of a file that may be used.
+def read_listed(folder: Path, file: str, kind: str, most_bytes: int = MAX_BYTES) -> tuple[ModelEntry, bytes]:
+    """Return the manifest's line of a file, and the file's content, which is what the line says.
 
     Raises
     ------
-    ModelIntegrityError
-        If there is none.
+    DamagedManifestError, ModelIntegrityError
+        If the manifest is damaged, does not name the file, or its content has changed; of an unnamed one nothing
+        is `expected`.
     """
-    entries, _ = read_manifest(folder)
-    entry = next((each for each in entries if each.file == file and each.kind == kind and each.load), None)
-    if entry is None:
-        raise ModelIntegrityError(file, "", "")
-    return entry
+    # Whoever replaces a file between our two looks has changed the list before: it is looked at once more.
+    for last in (False, True):
+        lines = [each for each in read_manifest(folder).entries if each.file == file and each.kind == kind]
+        if not lines:
+            raise ModelIntegrityError(file, "", "")
+        content = _content(folder / file, most_bytes)
+        found = "" if content is None else hashlib.sha256(content).hexdigest()
+        for entry in lines:
+            if content is not None and entry.sha256 == found:
+                return entry, content
+        if last:
+            break
+    raise ModelIntegrityError(lines[-1].title, lines[-1].sha256, found)
+
+
+def _content(path: Path, most_bytes: int) -> bytes | None:
+    try:
+        return path.read_bytes() if path.is_file() and path.stat().st_size <= most_bytes else None
+    except (OSError, ValueError):
+        return None
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def save_model(folder: Path, segmentation: Segmentation, title: str, *, origin: str = "saved in the app") -> ModelEntry:
@@ -134,65 +178,41 @@ def save_model(folder: Path, segmentation: Segmentation, title: str, *, origin: 
 def keep(folder: Path, content: bytes, draft: ModelEntry, suffix: str) -> ModelEntry:
     """Write a file into a folder of models, then list it there; a draft without a file name is given a free one.
 
+    Whoever saves into the same folder at the same time, in this process or another, waits for its turn.
+
     Raises
     ------
     UnsavedModelError
-        If the folder cannot be written to or the disk is full.
+        If the folder cannot be written to, the disk is full, or the list of models is damaged: nothing changes then.
     """
-    with _SAVING:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            remove_leftovers(folder)
-            entries, _ = read_manifest(folder)
-            entry = draft if draft.file else _named(draft, entries, suffix)
-            write_atomically(folder / entry.file, content)
-            others = [each for each in entries if each.file != entry.file]
-            write_atomically(folder / MANIFEST, written_manifest([*others, entry]))
-        except OSError as error:
-            raise UnsavedModelError(error.strerror or "the folder cannot be written to") from error
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with locked_folder(folder):
+            manifest = read_manifest(folder)
+            if (folder / MANIFEST).is_symlink():
+                raise UnsavedModelError(f"{MANIFEST} is a link to another file, which is never replaced")
+            entry = draft if draft.file else _named(draft, manifest.entries, suffix)
+            if any(each.file == entry.file for each in manifest.entries):
+                # Both are listed while one takes the other's place, so that there is always a line that fits.
+                _write_manifest(folder, manifest.with_entry(entry, beside=True))
+            write_together({folder / entry.file: content}, locked=True)
+            _write_manifest(folder, manifest.with_entry(entry))
+    except DamagedManifestError as error:
+        raise UnsavedModelError(f"the list of models, {MANIFEST}, is damaged: {error.why}") from error
+    except TimeoutError as error:
+        raise UnsavedModelError(f"another save into its folder has not ended for {LOCK_SECONDS:.0f} seconds") from error
+    except OSError as error:
+        raise UnsavedModelError(error.strerror or "the folder cannot be written to") from error
     return entry
 
 
-def _named(draft: ModelEntry, entries: list[ModelEntry], suffix: str) -> ModelEntry:
+def _write_manifest(folder: Path, manifest: Manifest) -> None:
+    write_together({folder / MANIFEST: manifest.to_bytes()}, locked=True)
+
+
+def _named(draft: ModelEntry, entries: Iterable[ModelEntry], suffix: str) -> ModelEntry:
     free = _free_title(draft.title, [entry.title for entry in entries])
     return replace(draft, title=free, file=f"{_slug(free)}-{draft.sha256[:8]}{suffix}")
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file so that its name never stands for half of it."""
-    handle, name = tempfile.mkstemp(prefix=f"{path.name}.", suffix=_TEMPORARY, dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        os.replace(name, path)  # noqa: PTH105 - the one call that is atomic by definition
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def remove_leftovers(folder: Path) -> None:
-    """Remove what an interrupted saving left behind."""
-    for path in folder.glob(f"*{_TEMPORARY}"):
-        path.unlink(missing_ok=True)
-
-
-def verified(folder: Path, entry: ModelEntry, most_bytes: int = MAX_BYTES) -> bytes:
-    """Return a listed file's content, which is what the manifest says.
-
-    Raises
-    ------
-    ModelIntegrityError
-        If it is not.
-    """
-    path = folder / entry.file
-    content = path.read_bytes() if path.is_file() and path.stat().st_size <= most_bytes else b""
-    found = hashlib.sha256(content).hexdigest()
-    if found != entry.sha256:
-        raise ModelIntegrityError(entry.title, entry.sha256, found)
-    return content
 
 
 def _slug(title: str) -> str:

@@ -19,6 +19,7 @@ from segmenter.core.recipe import Recipe
 from segmenter.core.segmentation import Segmentation
 from segmenter.errors import ChangedModelError, InvalidModelError, InvalidSettingError, UnwritableModelError
 from segmenter.settings import complete
+from segmenter import config
 from segmenter.store import codec, schema
 from segmenter.store.foreign import refuse_foreign
 

@@ -25,8 +25,23 @@ class Server:
 
     @property
     def url(self) -> str:
-        """The address as SQLAlchemy understands it."""
-        return f"postgresql+psycopg://owner:{self.password}@127.0.0.1:{self.port}/postgres"
+        """The address of its first account, a superuser, as SQLAlchemy understands it."""
+        return self.address("owner")
+
+    def address(self, account: str) -> str:
+        """The address of an account."""
+        return f"postgresql+psycopg://{account}:{self.password}@127.0.0.1:{self.port}/postgres"
+
+    def reader(self, account: str, *more: str) -> str:
+        """Make an account that may read and nothing else, run more statements, and return its address."""
+        with self.connect() as owner:
+            owner.execute(f"CREATE ROLE {account} LOGIN PASSWORD '{self.password}'")
+            owner.execute(f"GRANT CONNECT ON DATABASE postgres TO {account}")
+            owner.execute(f"GRANT USAGE ON SCHEMA public, archive TO {account}")
+            owner.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA public, archive TO {account}")
+            for statement in more:
+                owner.execute(statement)
+        return self.address(account)
 
     def connect(self) -> psycopg.Connection:
         address = f"host=127.0.0.1 port={self.port} user=owner password={self.password} dbname=postgres"

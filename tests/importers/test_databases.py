@@ -1,16 +1,24 @@
 """Databases: values come back exactly, nothing is ever written, and no secret is ever said."""
 
 import datetime as dt
+import json
 import logging
+import os
 import sqlite3
+import subprocess
+import sys
+import time
 from decimal import Decimal
 
 import pytest
 
 from segmenter import errors
 from segmenter.core.dataset import ColumnKind
-from segmenter.importers import ReadOptions, read_table, rows, sandbox
+from segmenter.importers import ReadOptions, connection, read_table, rows, sandbox, sqlite
+from segmenter.importers import database as asking
 from segmenter.importers.database import Database, sqlite_address
+from segmenter.importers.rights import privileges
+from segmenter.importers.sqlite import read_sqlite_file
 from segmenter.importers.statements import single_select
 from tests.importers import postgres
 
@@ -49,7 +57,44 @@ def server(tmp_path_factory):
                 cursor.executemany("INSERT INTO customers VALUES (%s, %s, %s, %s, %s)", ROWS)
             owner.execute("CREATE SCHEMA archive")
             owner.execute('CREATE VIEW archive."old ones" AS SELECT id, spend FROM customers')
+            owner.execute("CREATE ROLE changing")
+            owner.execute("GRANT INSERT ON customers TO changing")
+        started.reader("reader")
         yield started
+
+
+# What a query may try to outlive its time: switch the limit off, hide, hold on, and end who comes to end it.
+OUTLIVING = [
+    "SELECT set_config('statement_timeout', '0', false), CASE WHEN i > 1000 THEN pg_sleep(400)::text END "
+    "FROM generate_series(1, 100000) i",
+    "SELECT set_config('statement_timeout', '0', false), set_config('application_name', 'psql', false), "
+    "pg_advisory_unlock_all()::text, pg_sleep(400)::text",
+    "SELECT count(*) FROM generate_series(1, 100000000000) i",
+    "SELECT query_to_xml('select set_config(''statement_timeout'', ''0'', false)' || chr(59) || "
+    "'select pg_sleep(400)', true, true, '')::text",
+    "SELECT g FROM generate_series(1, 1000000000) g WHERE (SELECT count(pg_terminate_backend(pid)) FROM "
+    "generate_series(pg_backend_pid() + 1, pg_backend_pid() + 200) pid WHERE g > 0) < 0",
+]
+
+
+def left_over(server, wait=5.0):
+    """Return what the reader still runs; waits for its end no longer than promised."""
+    end = time.monotonic() + wait
+    with server.connect() as owner:
+        while True:
+            found = owner.execute(
+                "SELECT query FROM pg_stat_activity WHERE usename = 'reader' AND state = 'active'"
+            ).fetchall()
+            if not found or time.monotonic() > end:
+                return found
+            time.sleep(0.1)
+
+
+def wait_until(happened):
+    end = time.monotonic() + 30
+    while not happened():
+        assert time.monotonic() < end
+        time.sleep(0.1)
 
 
 def understood(cells):
@@ -92,6 +137,9 @@ def test_a_query_keeps_its_order_and_what_looks_like_a_parameter(shop):
         "ATTACH 'other.db' AS other",
         "SELECT load_extension('x')",
         "SELECT * FROM pragma_database_list",
+        "SELECT writefile('x', 'y')",
+        "SELECT readfile('/etc/passwd')",
+        "SELECT fts3_tokenizer('simple', x'00')",
         "SELECT nothing FROM customers",
         "",
     ],
@@ -101,6 +149,28 @@ def test_whatever_is_not_reading_is_refused_and_changes_nothing(shop, query):
     with pytest.raises((errors.NotASingleSelectError, errors.DatabaseQueryError, errors.UnknownTableError)):
         Database(sqlite_address(shop)).read(table="" if query else "no such table", query=query)
     assert shop.read_bytes() == before
+
+
+def test_reading_lays_nothing_beside_a_database(shop, monkeypatch):
+    owner = sqlite3.connect(shop)
+    assert owner.execute("PRAGMA journal_mode = WAL").fetchone() == ("wal",)
+    owner.close()
+    assert read_sqlite_file(str(shop), "customers", "").cells.num_rows == 60
+    assert [path.name for path in shop.parent.iterdir()] == [shop.name]
+    # One that somebody has open is read with what was not yet written back.
+    owner = sqlite3.connect(shop)
+    owner.execute("INSERT INTO customers VALUES ('x', 1, 1, '2024-01-01')")
+    owner.commit()
+    assert read_sqlite_file(str(shop), "customers", "").cells.num_rows == 61
+    owner.close()
+
+    def meanwhile(*arguments):
+        os.utime(shop, (1, 1))
+        return rows.take_rows(*arguments)
+
+    monkeypatch.setattr(sqlite, "take_rows", meanwhile)
+    with pytest.raises(errors.DatabaseQueryError, match="somebody wrote to it"):
+        read_sqlite_file(str(shop), "customers", "")
 
 
 def test_no_database_is_made_where_there_is_none(tmp_path):
@@ -243,13 +313,33 @@ def test_an_unreachable_server_is_said_without_its_address(capfd, caplog):
     assert not [word for word in ("s3cret", "someone", "private", "127.0.0.1") if word in said]
 
 
+# --- rights of MySQL and MariaDB ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("grant", "given"),
+    [
+        ("GRANT USAGE ON *.* TO `reader`@`%` IDENTIFIED BY PASSWORD '*7B84'", {"USAGE"}),
+        ("GRANT SELECT, SHOW VIEW ON `shop`.* TO `reader`@`%`", {"SELECT", "SHOW VIEW"}),
+        ("GRANT SELECT (`id`, `name`), UPDATE (`name`) ON `shop`.`c` TO `a`@`%`", {"SELECT", "UPDATE"}),
+        ("GRANT ALL PRIVILEGES ON `shop`.* TO `a`@`%` WITH GRANT OPTION", {"ALL PRIVILEGES"}),
+        ("GRANT FILE ON *.* TO `a`@`%`", {"FILE"}),
+        ("GRANT `role` TO `reader`@`%`", set()),
+        ("GRANT SELECT, INSERT ON `test\\_%`.* TO PUBLIC", set()),
+        ("GRANT SELECT, INSERT ON `testing`.* TO PUBLIC", {"SELECT", "INSERT"}),
+    ],
+)
+def test_what_a_line_of_grants_gives_is_understood(grant, given):
+    assert privileges(grant) == given
+
+
 # --- PostgreSQL -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.xdist_group("postgres")
 class TestPostgres:
     def test_values_come_back_exactly(self, server):
-        database = Database(server.url)
+        database = Database(server.address("reader"))
         assert database.tables() == ("customers", "archive.old ones")
         dataset = understood(database.read("customers"))
         assert dataset.original["id"].tolist() == [row[0] for row in ROWS]
@@ -263,7 +353,7 @@ class TestPostgres:
 
     def test_the_same_query_gives_the_same_fingerprint(self, server):
         query = "SELECT id, spend::text || ' €' AS spend, ':y' AS words, visits % 3 AS rest FROM customers ORDER BY id"
-        first, second = (understood(Database(server.url).read(query=query)) for _ in range(2))
+        first, second = (understood(Database(server.address("reader")).read(query=query)) for _ in range(2))
         assert first.fingerprint == second.fingerprint
         assert first.original["words"].unique().tolist() == [":y"]
         assert first.column("spend").kind == ColumnKind.MONEY
@@ -281,7 +371,7 @@ class TestPostgres:
     )
     def test_whatever_writes_is_refused_and_changes_nothing(self, server, query):
         with pytest.raises(errors.DatabaseQueryError) as raised:
-            Database(server.url).read(query=query)
+            Database(server.address("reader")).read(query=query)
         assert server.password not in str(raised.value)
         with server.connect() as owner:
             tables = owner.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
@@ -289,27 +379,102 @@ class TestPostgres:
             assert owner.execute("SELECT count(*) FROM customers").fetchone() == (60,)
 
     def test_what_a_function_does_in_passing_is_taken_back(self, server):
-        assert Database(server.url).read(query="SELECT lo_create(0) > 0 AS made").parsed.cells.to_pylist() == [
-            {"0": True}
-        ]
+        assert Database(server.address("reader")).read(
+            query="SELECT lo_create(0) > 0 AS made"
+        ).parsed.cells.to_pylist() == [{"0": True}]
         with server.connect() as owner:
             assert owner.execute("SELECT count(*) FROM pg_largeobject_metadata").fetchone() == (0,)
 
-    def test_a_slow_query_is_stopped_on_the_server_too(self, server, monkeypatch):
-        monkeypatch.setattr(sandbox, "_DATABASE_LIMITS", (2, 2, 3 * 10**9, 10**9))
+    @pytest.mark.parametrize("query", OUTLIVING)
+    def test_no_query_lives_on_after_its_time(self, server, monkeypatch, query):
+        monkeypatch.setattr(sandbox, "_DATABASE_LIMITS", (3, 3, 3 * 10**9, 10**9))
         with pytest.raises(errors.DatabaseTooSlowError):
-            Database(server.url).read(query="SELECT pg_sleep(30)")
+            Database(server.address("reader")).read(query=query)
+        assert not left_over(server)
+
+    def test_no_query_lives_on_when_its_worker_is_killed(self, server, monkeypatch):
+        program = "import sys; from segmenter.importers.connection import answer_request as answer\n"
+        program += "answer(memoryview(sys.stdin.buffer.read()))"
+
+        def killed(descriptor, *_):
+            worker = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            worker.stdin.write(os.pread(descriptor, 100_000, 0))
+            worker.stdin.close()
+            wait_until(lambda: left_over(server, wait=0))
+            worker.kill()
+            worker.wait()
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(asking, "parse", killed)
+        with pytest.raises(KeyboardInterrupt):
+            Database(server.address("reader")).read(query=OUTLIVING[1])
+        assert not left_over(server)
+
+    def test_a_slow_query_is_cancelled_in_parts_too(self, server, monkeypatch):
+        """The server's limit counts each part of an answer anew; the whole has one, too."""
+        monkeypatch.setattr(connection, "DATABASE_SECONDS", 1)
+        asked = {"url": server.address("reader"), "table": "", "request": 5, "query": OUTLIVING[0]}
+        with pytest.raises(errors.DatabaseTooSlowError, match="WHERE or LIMIT"):
+            connection.answer_request(memoryview(json.dumps(asked).encode()))
+        assert not left_over(server)
+
+    @pytest.mark.parametrize(
+        ("account", "rights", "said"),
+        [
+            ("inserting", "GRANT INSERT ON customers TO inserting", "may change the table customers"),
+            ("correcting", "GRANT UPDATE (spend) ON customers TO correcting", "may change the table customers"),
+            ("viewing", 'GRANT DELETE ON archive."old ones" TO viewing', "may change the table old ones"),
+            ("becoming", "ALTER ROLE becoming NOINHERIT; GRANT changing TO becoming", "may change the table"),
+            ("holding", "CREATE TABLE held (a int); ALTER TABLE held OWNER TO holding", "owns the table held"),
+            ("ruling", "CREATE SCHEMA ruled AUTHORIZATION ruling", "owns the schema ruled"),
+            ("filing", "GRANT pg_read_server_files TO filing", "member of pg_read_server_files"),
+            ("running", "GRANT pg_execute_server_program TO running", "member of pg_execute_server_program"),
+            ("peeking", "GRANT EXECUTE ON FUNCTION pg_read_file(text) TO peeking", "function pg_read_file"),
+            ("making", "ALTER ROLE making CREATEROLE", "may make roles"),
+        ],
+    )
+    def test_an_account_that_may_do_more_than_read_is_refused(self, server, account, rights, said):
+        address = server.reader(account, *rights.split("; "))
+        with pytest.raises(errors.DatabaseRightsError, match="CONNECT on the database, USAGE") as raised:
+            Database(address).read("customers")
+        assert said in str(raised.value)
+        assert account not in str(raised.value).replace(said, "")
+        with server.connect() as owner:
+            owner.execute("DROP TABLE IF EXISTS held")
+            owner.execute("DROP SCHEMA IF EXISTS ruled")
+
+    def test_a_superuser_is_refused_even_where_the_address_makes_it_another(self, server):
+        for address in (server.url, f"{server.url}?options=-crole%3Dreader"):
+            with pytest.raises(errors.DatabaseRightsError, match="is a superuser"):
+                Database(address).tables()
+
+    def test_an_account_that_may_ask_other_servers_is_refused(self, server):
+        with server.connect() as owner:
+            if not owner.execute("SELECT 1 FROM pg_available_extensions WHERE name = 'dblink'").fetchone():
+                pytest.skip("dblink is not installed here")
+            owner.execute("CREATE EXTENSION dblink")
+            try:
+                with pytest.raises(errors.DatabaseRightsError, match="may run the function dblink"):
+                    Database(server.address("reader")).read("customers")
+                owner.execute("ALTER EXTENSION dblink SET SCHEMA archive; REVOKE USAGE ON SCHEMA archive FROM reader")
+                assert Database(server.address("reader")).read("customers").parsed.cells.num_rows == 60
+            finally:
+                owner.execute("DROP EXTENSION dblink; GRANT USAGE ON SCHEMA archive TO reader")
+
+    def test_an_account_that_may_read_everything_is_welcome(self, server):
+        address = server.reader("analyst", "GRANT pg_read_all_data, pg_monitor TO analyst")
+        assert Database(address).read("customers").parsed.cells.num_rows == 60
 
     def test_the_time_limit_is_the_servers_too(self, server):
         query = "SELECT current_setting('statement_timeout') AS most, current_setting('transaction_read_only') AS ro"
-        said = Database(server.url).read(query=query).parsed.cells.to_pylist()
+        said = Database(server.address("reader")).read(query=query).parsed.cells.to_pylist()
         assert said == [{"0": "1min", "1": "on"}]
 
     def test_what_cannot_be_a_column_is_refused_by_name(self, server):
         with pytest.raises(errors.NestedColumnsError, match="tags"):
-            Database(server.url).read(query="SELECT ARRAY[1, 2] AS tags")
+            Database(server.address("reader")).read(query="SELECT ARRAY[1, 2] AS tags")
 
     def test_a_wrong_password_is_said_without_it(self, server):
         with pytest.raises(errors.DatabaseUnreachableError) as raised:
-            Database(server.url.replace(server.password, "wr0ng")).tables()
+            Database(server.address("reader").replace(server.password, "wr0ng")).tables()
         assert "wr0ng" not in str(raised.value)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from segmenter import read_table
+from segmenter import read_table, store
 from segmenter.core.learning.customer import place_customer
 from segmenter.core.learning.learn import learn
 from segmenter.core.learning.placing import classify
@@ -175,3 +175,14 @@ def test_a_classifier_changed_by_somebody_is_not_opened(app):
     app.run()
     assert "Spring" in texts(app.warning)
     assert "No classifier is kept on this server yet" in texts(app.info)
+
+
+def test_a_damaged_list_of_models_is_said_on_the_pages_that_offer_them(app, monkeypatch, tmp_path):
+    (tmp_path / "models" / "MANIFEST.json").write_text('{"models":["a"]}')
+    monkeypatch.setattr(store, "MODELS_FOLDER", tmp_path / "models")
+    for page in ("place", "apply"):
+        app.switch_page(PAGE.format(page)).run()
+        assert not app.exception
+        said = texts(app.warning).replace("\\", "")
+        assert "MANIFEST.json, is damaged (models[0] is not an object)" in said
+        assert "Restore it from a copy" in said

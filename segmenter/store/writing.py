@@ -1,0 +1,123 @@
+"""Writing files so that a name never stands for half of one, whatever interrupts it and whoever writes beside."""
+
+import os
+import secrets
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from filelock import FileLock
+
+LOCK: Final = ".lock"
+# A save takes milliseconds; whoever holds the lock for so long hangs.
+LOCK_SECONDS: Final = 60.0
+_TEMPORARY: Final = ".tmp"
+_SAVING: Final = ".saving-"
+# On Windows a file that somebody is reading cannot be replaced at that moment.
+_PAUSES: Final = (0.01, 0.05, 0.2, 0.5, 1.0) if os.name == "nt" else ()
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file so that its name stands for the old content or for all of the new.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written, the disk being full for one; the old content is still there then.
+    """
+    write_together({path: content})
+
+
+def write_together(files: Mapping[Path, bytes], *, locked: bool = False) -> None:
+    """Write several files: none takes its name before all are complete on the disk.
+
+    A link is followed, and what is no file, such as /dev/stdout, is written to as it stands.
+
+    Parameters
+    ----------
+    files
+        Contents by path.
+    locked
+        Whether the caller holds the lock of the files' folder, so that whoever holds it next may remove what
+        an interrupted writing leaves.
+
+    Raises
+    ------
+    OSError
+        If one cannot be written. None is then replaced, except where renaming itself fails.
+    """
+    complete: dict[Path, Path] = {}
+    try:
+        for named, content in files.items():
+            path = named.resolve() if named.is_symlink() else named
+            if path.is_dir():
+                raise IsADirectoryError(21, "a folder of that name is there", str(path))
+            if path.exists() and not path.is_file():
+                path.write_bytes(content)
+                continue
+            temporary = path.with_name(f"{_SAVING if locked else '.'}{secrets.token_hex(8)}{_TEMPORARY}")
+            complete[temporary] = path
+            _write(temporary, content)
+            if path.exists():
+                # Who may read it stays as it was.
+                temporary.chmod(path.stat().st_mode & 0o777)
+        for temporary, path in complete.items():
+            _rename(temporary, path)
+    except BaseException:
+        for temporary in complete:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+        raise
+    for folder in {path.parent for path in complete.values()}:
+        _settle(folder)
+
+
+@contextmanager
+def locked_folder(folder: Path) -> Iterator[None]:
+    """Let one thread of one process at a time write into a folder, and remove what interrupted ones left.
+
+    The lock is the operating system's and ends with the process that holds it, however that ends. Between
+    machines it holds where their shared file system has such locks, as NFS and SMB have.
+
+    Raises
+    ------
+    TimeoutError
+        If somebody else holds the lock for longer than a minute.
+    OSError
+        If the folder cannot be written to.
+    """
+    with FileLock(folder / LOCK, timeout=LOCK_SECONDS):
+        for path in folder.glob(f"{_SAVING}*{_TEMPORARY}"):
+            # These names are given under this lock only, so that whoever began it is gone.
+            with suppress(OSError):
+                path.unlink()
+        yield
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _rename(temporary: Path, path: Path) -> None:
+    for pause in _PAUSES:
+        try:
+            temporary.replace(path)
+            return
+        except PermissionError:
+            time.sleep(pause)
+    temporary.replace(path)
+
+
+def _settle(folder: Path) -> None:
+    """Make names last through a power cut, where the system lets a folder be written out."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
