@@ -165,7 +165,7 @@ class KMeansSweep:
         positions, times = np.unique(np.minimum(drawn, len(ends) - 1), return_counts=True)
         weights = times * (ends[-1] / n_rows) / chances[positions]
         distinct = distinct_rows(self._X[self._order[positions]] - self._shift)
-        return Weighted(distinct.rows, np.bincount(distinct.index, weights))
+        return Weighted(distinct.rows, np.bincount(distinct.index, weights).astype(np.float64))
 
     @cached_property
     def _chances(self) -> Matrix:

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-
 from sklearn.metrics import pairwise_distances_argmin
 
 from segmenter.progress import Progress, silent

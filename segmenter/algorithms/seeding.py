@@ -29,9 +29,7 @@ def kmeans_plusplus(rows: Matrix, weights: Matrix, k: int, n_starts: int, rng: n
     return rows[np.hstack([first, others])]
 
 
-def additional_centres(
-    rows: Matrix, weights: Matrix, nearest: Matrix, n: int, rng: np.random.Generator
-) -> Matrix:
+def additional_centres(rows: Matrix, weights: Matrix, nearest: Matrix, n: int, rng: np.random.Generator) -> Matrix:
     """Return `n` more centres, drawn like those of k-means++, for rows whose nearest centre is so far away.
 
     Parameters
