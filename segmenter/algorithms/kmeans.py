@@ -39,6 +39,9 @@ _GRID = 1e-9
 _EQUAL = 1e-9
 # After a breath's few steps, centres that leave at most this share more may yet end below the best.
 _WORTH_GOING_ON = 0.002
+# Rows exactly between two centres, as counts and ratings have them, would go where rounding sends them. For the search
+# every row is moved by about so much of the columns' widest spread, the same way everywhere.
+_NUDGE = 1e-8
 # A sample with fewer different rows than this comes from data that is nearly all one row.
 _ENOUGH_DIFFERENT = 1_000
 # Refits for stability and reference data: their own spread is far larger than what more steps would change.
@@ -109,7 +112,8 @@ class KMeansSweep:
         best = np.round(self._best(k, progress) / self._grid) * self._grid
         nearest = NearestCentre(best + self._shift)
         labels = nearest.place(self._X)
-        return KMeansFit(nearest.centres, labels, inertia(self._all_rows, best, labels))
+        everybody = Weighted(self._X, np.ones(len(self._X)))
+        return KMeansFit(nearest.centres, labels, inertia(everybody, nearest.centres, labels))
 
     def _best(self, k: int, progress: Progress) -> Matrix:
         """Return the best centres, shape (k, n_features), less the shift."""
@@ -158,14 +162,14 @@ class KMeansSweep:
         """
         if len(self._X) <= n_rows:
             distinct = distinct_rows(self._X[self._order] - self._shift)
-            return Weighted(distinct.rows, distinct.weights)
+            return Weighted(_nudged(distinct.rows), distinct.weights)
         chances = self._chances
         ends = np.cumsum(chances)
         drawn = np.searchsorted(ends, (np.arange(n_rows) + 0.5) * (ends[-1] / n_rows), side="right")
         positions, times = np.unique(np.minimum(drawn, len(ends) - 1), return_counts=True)
         weights = times * (ends[-1] / n_rows) / chances[positions]
         distinct = distinct_rows(self._X[self._order[positions]] - self._shift)
-        return Weighted(distinct.rows, np.bincount(distinct.index, weights).astype(np.float64))
+        return Weighted(_nudged(distinct.rows), np.bincount(distinct.index, weights).astype(np.float64))
 
     @cached_property
     def _chances(self) -> Matrix:
@@ -180,7 +184,18 @@ class KMeansSweep:
 
     @cached_property
     def _all_rows(self) -> Weighted:
-        return Weighted(self._X - self._shift, np.ones(len(self._X)))
+        rows = np.empty_like(self._X)
+        rows[self._order] = _nudged(self._X[self._order] - self._shift)
+        return Weighted(rows, np.ones(len(rows)))
+
+
+def _nudged(rows: Matrix) -> Matrix:
+    """Return rows, given in canonical order, of which none stands exactly between two centres."""
+    nudges = np.random.default_rng(len(rows)).random(rows.shape)
+    nudges -= 0.5
+    nudges *= 2 * _NUDGE * float(rows.std(axis=0).max())
+    nudges += rows
+    return nudges
 
 
 def _steps_on(weighted: Weighted) -> int:
