@@ -109,11 +109,22 @@ class KMeansSweep:
         """Return the solution with `k` segments."""
         if k > len(self._start.rows):
             raise TooFewDistinctRowsError(len(self._start.rows))
-        best = np.round(self._best(k, progress) / self._grid) * self._grid
+        best = self._best(k, progress)
+        if not self._sampled:
+            best = self._exact_means(best)
+        best = np.round(best / self._grid) * self._grid
         nearest = NearestCentre(best + self._shift)
         labels = nearest.place(self._X)
         everybody = Weighted(self._X, np.ones(len(self._X)))
         return KMeansFit(nearest.centres, labels, inertia(everybody, nearest.centres, labels))
+
+    def _exact_means(self, centres: Matrix) -> Matrix:
+        """Return the means of the rows nearest to each centre, summed in canonical order."""
+        rows = self._X[self._order] - self._shift
+        labels = NearestCentre(centres).place(rows)
+        sizes = np.bincount(labels, minlength=len(centres))
+        sums = np.column_stack([np.bincount(labels, column, len(centres)) for column in rows.T])
+        return np.where(sizes[:, None] > 0, sums / np.maximum(sizes, 1)[:, None], centres)
 
     def _best(self, k: int, progress: Progress) -> Matrix:
         """Return the best centres, shape (k, n_features), less the shift."""
