@@ -22,8 +22,8 @@ Item = TypeVar("Item")
 # The search works on a sample of so many rows; a second sample ranks its ends; all rows only move the best.
 START_ROWS, RANKING_ROWS = 10_000, 50_000
 # Every start makes a few steps; the most promising ones are improved by breathing, a few steps a breath.
-N_STARTS, FIRST_STEPS, PROMISING = 16, 5, 3
-SETTLING_STEPS, BREATH, BREATH_STEPS, MOST_BREATHS = 20, 4, 8, 10
+N_STARTS, FIRST_STEPS, PROMISING = 16, 6, 4
+SETTLING_STEPS, BREATH, BREATH_STEPS, MOST_BREATHS = 40, 5, 12, 14
 # Few rows have the most treacherous landscape and the cheapest starts: up to so many times as many.
 MOST_TIMES, _ROWS_STARTED = 5, 15_000
 # What the larger sample ranks best is improved on it once more, by smaller breaths.

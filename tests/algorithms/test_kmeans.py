@@ -142,11 +142,11 @@ def test_the_segments_are_the_same_on_every_machine():
     assert _labels_with(OMP_NUM_THREADS="1", NPY_DISABLE_CPU_FEATURES="X86_V4 AVX512_ICL") == one
 
 
-@pytest.mark.parametrize("name", [name for name, (_, n, p) in SETS.items() if n <= 8_000 and p <= 10])
+@pytest.mark.parametrize("name", [name for name, (_, n, p) in SETS.items() if n <= 3_000 and p <= 4])
 def test_no_number_of_segments_is_worse_than_the_best_of_ten_plain_starts(name):
     X = drawn(name, seed=3)
     sweep = KMeansSweep(X, seed=0)
-    for k in (3, 5, 8):
+    for k in (3, 8):
         assert sweep.fit(k).wcss <= 1.001 * KMeans(k, n_init=10, random_state=0).fit(X).inertia_
 
 
