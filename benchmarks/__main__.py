@@ -22,6 +22,7 @@ BENCHMARKS = {
     each.__name__: each
     for each in (
         speed.wcss,
+        speed.varied,
         speed.silhouette,
         speed.step,
         speed.growth,

@@ -67,5 +67,6 @@ def fit_bisecting(X: Matrix, n_segments: int, seed: int, settings: Settings, pro
     )
     with one_thread():
         model.fit(X)
-    rule = NestedCentres.of(model)
+    # The tree of splits is a private attribute: without it, the nearest of the last centres is the rule.
+    rule = NestedCentres.of(model) if hasattr(model, "_bisecting_tree") else NearestCentre(model.cluster_centers_)
     return Formed(rule.place(X), rule)

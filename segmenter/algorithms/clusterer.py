@@ -3,9 +3,9 @@
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClusterMixin
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from segmenter.algorithms import ALGORITHMS
 from segmenter.algorithms.content import content_order
@@ -23,8 +23,20 @@ class SegmentClusterer(ClusterMixin, BaseEstimator):
 
     Parameters
     ----------
+    algorithm
+        A key of `ALGORITHMS`.
+    n_segments
+        How many segments are wanted.
+    seed
+        The same seed gives the same segments.
+    settings
+        What is changed about the method; defaults for the rest.
+    progress
+        Is told how far the work is.
     space
         What the prepared columns come from; None where a method may treat all alike.
+    quick
+        Form the segments only as well as it takes to see whether they come back.
 
     Attributes
     ----------
@@ -40,8 +52,6 @@ class SegmentClusterer(ClusterMixin, BaseEstimator):
         What the user should know about how the segments were formed, in sentences; none in a loaded model.
     """
 
-    _once_more = False
-
     def __init__(
         self,
         algorithm: str = "k-means",
@@ -50,6 +60,8 @@ class SegmentClusterer(ClusterMixin, BaseEstimator):
         settings: Settings | None = None,
         progress: Progress = silent,
         space: Space | None = None,
+        *,
+        quick: bool = False,
     ) -> None:
         self.algorithm = algorithm
         self.n_segments = n_segments
@@ -57,12 +69,24 @@ class SegmentClusterer(ClusterMixin, BaseEstimator):
         self.settings = settings
         self.progress = progress
         self.space = space
+        self.quick = quick
 
-    def fit(self, X: NDArray[np.float64], y: Any = None) -> Self:  # noqa: ARG002, ANN401 - scikit-learn's signature
-        """Form the segments of `X`, shape (n_customers, n_features)."""
+    def fit(self, X: ArrayLike, y: Any = None) -> Self:  # noqa: ARG002, ANN401 - scikit-learn's signature
+        """Form the segments of `X`, shape (n_customers, n_features).
+
+        Raises
+        ------
+        ValueError
+            If `X` is no matrix of finite numbers, holds fewer rows than segments are wanted, or there is no such
+            method.
+        SegmenterError
+            If the method cannot form so many segments of these rows.
+        """
+        X = self._checked(X, reset=True)
+        self._check_parameters(len(X))
         order = content_order(X)
         algorithm = ALGORITHMS[self.algorithm].within(self.space)
-        form = algorithm.form_again if self._once_more else algorithm.form
+        form = algorithm.form_again if self.quick else algorithm.form
         formed = form(X[order], self.n_segments, self.seed, self.settings or {}, self.progress)
         labels = np.empty(len(X), dtype=np.intp)
         labels[order] = formed.labels
@@ -72,7 +96,6 @@ class SegmentClusterer(ClusterMixin, BaseEstimator):
         self.centres_ = _centres(self.placement_, X, self.labels_)
         self.details_ = formed.details
         self.notes_ = formed.notes
-        self.n_features_in_ = X.shape[1]
         return self
 
     def again(self, seed: int) -> Self:
@@ -80,9 +103,7 @@ class SegmentClusterer(ClusterMixin, BaseEstimator):
 
         It forms the segments as quickly as it takes to see whether they come back.
         """
-        other = type(self)(self.algorithm, self.n_segments, seed, self.settings, space=self.space)
-        other._once_more = True
-        return other
+        return type(self)(self.algorithm, self.n_segments, seed, self.settings, space=self.space, quick=True)
 
     @property
     def agreement_(self) -> float:
@@ -90,10 +111,34 @@ class SegmentClusterer(ClusterMixin, BaseEstimator):
         check_is_fitted(self)
         return agreement_of(self.placement_)
 
-    def predict(self, X: NDArray[np.float64]) -> NDArray[np.intp]:
-        """Return the segment of each row by its own values alone."""
+    def predict(self, X: ArrayLike) -> NDArray[np.intp]:
+        """Return the segment of each row by its own values alone.
+
+        Raises
+        ------
+        ValueError
+            If `X` is no matrix of finite numbers with the columns that were fitted.
+        """
         check_is_fitted(self)
-        return self.placement_.place(X)
+        return self.placement_.place(self._checked(X, reset=False))
+
+    def _checked(self, X: ArrayLike, *, reset: bool) -> NDArray[np.float64]:
+        checked: NDArray[np.float64] = validate_data(
+            self, X, reset=reset, dtype=np.float64, order="C", accept_sparse=False
+        )
+        return checked
+
+    def _check_parameters(self, n_rows: int) -> None:
+        n_segments: object = self.n_segments
+        if self.algorithm not in ALGORITHMS:
+            message = f"There is no method {self.algorithm!r}. There are: {', '.join(ALGORITHMS)}."
+            raise ValueError(message)
+        if not isinstance(n_segments, int | np.integer) or n_segments < 1:
+            message = f"n_segments must be a whole number from 1, got {n_segments!r}."
+            raise ValueError(message)
+        if n_rows < self.n_segments and not ALGORITHMS[self.algorithm].finds_number:
+            message = f"n_samples={n_rows} should be >= n_segments={self.n_segments}."
+            raise ValueError(message)
 
 
 def _centres(placement: Placement, X: NDArray[np.float64], labels: NDArray[np.intp]) -> NDArray[np.float64]:

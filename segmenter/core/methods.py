@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from segmenter import config
 from segmenter.algorithms import ALGORITHMS
-from segmenter.algorithms.clusterer import SegmentClusterer
 from segmenter.algorithms.content import content_order, evenly_spaced
 from segmenter.algorithms.kmeans import KMeansSweep
 from segmenter.algorithms.space import Space
@@ -19,7 +18,7 @@ from segmenter.core.method_scores import MethodChoice, MethodComparison, MethodS
 from segmenter.core.recipe import Recipe
 from segmenter.core.refits import N_SAMPLES, N_SEEDS, REFIT_ROWS, mean_silhouette, refit, refit_rows
 from segmenter.core.segmentation import count_distinct, prepare
-from segmenter.core.space import space_of
+from segmenter.core.space import clusterer_for, space_of
 from segmenter.core.weighing import Contender, silhouette_error, weigh
 from segmenter.errors import (
     InvalidSettingError,
@@ -89,7 +88,7 @@ class _Judge:
             raise TooFewCustomersError(len(everyone), k)
         if (distinct := count_distinct(everyone, enough=k)) < k:
             raise TooFewDistinctRowsError(distinct)
-        self._k, self._seed, self._space = k, recipe.seed, space
+        self._recipe, self._space = recipe, space
         self._X = everyone[content_order(everyone)[evenly_spaced(len(everyone), COMPARED_ROWS)]]
         self._again = refit_rows(self._X)
         self._scored = scored_rows(self._X)
@@ -117,7 +116,7 @@ class _Judge:
     def _judged(self, choice: MethodChoice, progress: Progress) -> Contender:
         progress(0.0, "forming segments")
         forming = part(progress, 0.0, FORMED)
-        clusterer = SegmentClusterer(choice.key, self._k, self._seed, dict(choice.settings), forming, self._space)
+        clusterer = clusterer_for(choice.within(self._recipe), self._space, forming)
         formed = measured(lambda: clusterer.fit(self._X).labels_)
         score = replace(self._scored_once(choice, formed.result), seconds=formed.seconds, memory_mb=formed.memory_mb)
         scoring = part(progress, FORMED, SCORED)

@@ -4,9 +4,10 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from segmenter.core.encoding import (
     KINDS_IN_ORDER,
@@ -19,10 +20,18 @@ from segmenter.core.encoding import (
 )
 from segmenter.core.neighbours import Neighbours, fit_neighbours
 from segmenter.core.recipe import FeatureSpec, Missing, Scaling
+from segmenter.errors import UnknownColumnError
 
 
 class Preparation(TransformerMixin, BaseEstimator):
     """Fill, transform and scale the chosen columns; everything it knows is learned in `fit`.
+
+    Parameters
+    ----------
+    features
+        What each chosen column of a data frame counts as. None takes every column of any matrix as a number.
+    scaling
+        How columns are scaled whose own feature does not say.
 
     Attributes
     ----------
@@ -33,13 +42,26 @@ class Preparation(TransformerMixin, BaseEstimator):
         What k-nearest-neighbour filling looks similar customers up in; None where no column asks for it.
     """
 
-    def __init__(self, features: tuple[FeatureSpec, ...] = (), scaling: Scaling = Scaling.STANDARD) -> None:
+    def __init__(
+        self, features: tuple[FeatureSpec, ...] | None = None, scaling: Scaling | str = Scaling.STANDARD.value
+    ) -> None:
         self.features = features
         self.scaling = scaling
 
-    def fit(self, frame: pd.DataFrame, y: Any = None) -> Self:  # noqa: ARG002, ANN401 - scikit-learn's signature
-        """Learn fill values, categories and scales from the customers of `frame`."""
-        fitted = [fit_column(spec, frame[spec.column], self.scaling) for spec in self.features]
+    def fit(self, X: pd.DataFrame | ArrayLike, y: Any = None) -> Self:  # noqa: ARG002, ANN401 - scikit-learn's signature
+        """Learn fill values, categories and scales from customers, a data frame or shape (n, n_columns).
+
+        Raises
+        ------
+        UnknownColumnError
+            If a chosen column is missing.
+        ValueError
+            If a matrix without chosen columns holds what is no number, or infinite.
+        """
+        frame = self._frame(X, reset=True)
+        scaling = Scaling(self.scaling)
+        specs = [FeatureSpec(str(name)) for name in frame] if self.features is None else self.features
+        fitted = [fit_column(spec, frame[spec.column], scaling) for spec in specs]
         self.columns_: tuple[FittedColumn, ...] = tuple(
             sorted(fitted, key=lambda each: (KINDS_IN_ORDER.index(type(each)), each.column))
         )
@@ -47,9 +69,18 @@ class Preparation(TransformerMixin, BaseEstimator):
         self.neighbours_: Neighbours | None = fit_neighbours(self._scaled(frame)) if asks else None
         return self
 
-    def transform(self, frame: pd.DataFrame) -> Floats:
-        """Return the prepared matrix, shape (n_customers, len(names_)); every row by its own values alone."""
+    def transform(self, X: pd.DataFrame | ArrayLike) -> Floats:
+        """Return the prepared matrix, shape (n_customers, len(names_)); every row by its own values alone.
+
+        Raises
+        ------
+        UnknownColumnError
+            If a chosen column is missing.
+        ValueError
+            If a matrix without chosen columns holds what is no number, or infinite.
+        """
         check_is_fitted(self)
+        frame = self._frame(X, reset=False)
         scaled = self._scaled(frame)
         missing = np.isnan(scaled)
         marks = [each.marked(missing[:, place])[:, None] for place, each in enumerate(self.numbers_) if each.indicator]
@@ -90,6 +121,17 @@ class Preparation(TransformerMixin, BaseEstimator):
         """Names of the matrix' columns."""
         return tuple(name for _, name in self.owned_names_)
 
+    def get_feature_names_out(self, input_features: object = None) -> NDArray[np.object_]:  # noqa: ARG002 - scikit-learn's signature
+        """Return the names of the matrix' columns, shape (len(names_),)."""
+        check_is_fitted(self)
+        return np.array(self.names_, dtype=object)
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        # A missing value is what this step fills.
+        tags.input_tags.allow_nan = True
+        return tags
+
     def in_own_units(self, prepared: Floats) -> pd.DataFrame:
         """Return the number columns of prepared rows, such as centres, in their own units."""
         return pd.DataFrame(
@@ -103,6 +145,22 @@ class Preparation(TransformerMixin, BaseEstimator):
             if column.missing is Missing.DROP:
                 keeps &= ~missing_in(column, frame)
         return keeps
+
+    def _frame(self, X: pd.DataFrame | ArrayLike, *, reset: bool) -> pd.DataFrame:
+        """Return the customers as a data frame that holds every column needed."""
+        if self.features is None:
+            matrix = validate_data(self, X, reset=reset, dtype=np.float64, ensure_all_finite="allow-nan")
+            names = getattr(self, "feature_names_in_", [f"x{place}" for place in range(matrix.shape[1])])
+            return pd.DataFrame(matrix, columns=list(names))
+        if not isinstance(X, pd.DataFrame):
+            message = f"The features are columns by name; give a pandas DataFrame, not {type(X).__name__}."
+            raise TypeError(message)
+        needed = [spec.column for spec in self.features]
+        if absent := [name for name in needed if name not in X]:
+            raise UnknownColumnError(absent, [str(name) for name in X.columns])
+        if reset:
+            self.feature_names_in_, self.n_features_in_ = np.array(needed, dtype=object), len(needed)
+        return X
 
     @property
     def _others(self) -> tuple[CycleColumn | CategoryColumn, ...]:

@@ -107,18 +107,13 @@ def mean_silhouette(X: Floats, labels: Labels, progress: Progress = silent) -> t
     return float(widths[placed].mean()), widths
 
 
-def again(clusterer: SegmentClusterer, seed: int) -> SegmentClusterer:
-    """Return the same method, not fitted yet, with another seed."""
-    return clusterer.again(seed % 2**32)
-
-
 def _from_samples(rows: Floats, clusterer: SegmentClusterer, progress: Progress) -> list[Labels]:
     random = np.random.default_rng(clusterer.seed)
     found = []
     for number in range(N_SAMPLES):
         progress(number / N_SAMPLES, "forming segments again from other samples")
         sample = random.integers(0, len(rows), len(rows))
-        found.append(again(clusterer, clusterer.seed + _SAMPLE_SEEDS + number).fit(rows[sample]).predict(rows))
+        found.append(clusterer.again((clusterer.seed + _SAMPLE_SEEDS + number) % 2**32).fit(rows[sample]).predict(rows))
     return found
 
 
@@ -126,7 +121,7 @@ def _from_seeds(rows: Floats, clusterer: SegmentClusterer, progress: Progress) -
     found = []
     for number in range(N_SEEDS):
         progress(number / N_SEEDS, "forming segments again with other seeds")
-        found.append(again(clusterer, clusterer.seed + number).fit(rows).labels_)
+        found.append(clusterer.again((clusterer.seed + number) % 2**32).fit(rows).labels_)
     return found
 
 

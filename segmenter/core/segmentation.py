@@ -19,7 +19,7 @@ from segmenter.core.prepared import Prepared as Prepared
 from segmenter.core.prepared import prepare as prepare
 from segmenter.core.quality import Quality, score_segments
 from segmenter.core.recipe import Recipe, Role
-from segmenter.core.space import space_of
+from segmenter.core.space import clusterer_for, space_of
 from segmenter.core.stability import SegmentStability, rule_of, segment_stability
 from segmenter.errors import (
     InvalidSettingError,
@@ -115,10 +115,7 @@ def fit_segmentation(dataset: Dataset, recipe: Recipe, *, progress: Progress = s
     _check_recipe(recipe)
     prepared = prepare(dataset, recipe)
     _check_rows(prepared.X, recipe.n_segments)
-    clusterer = SegmentClusterer(
-        recipe.algorithm, recipe.n_segments, recipe.seed, dict(recipe.settings), part(progress, 0.0, FORMED),
-        space_of(prepared.preparation),
-    ).fit(prepared.X)  # fmt: skip
+    clusterer = clusterer_for(recipe, space_of(prepared.preparation), part(progress, 0.0, FORMED)).fit(prepared.X)
     clusterer.progress = silent
     labels = np.full(dataset.n_customers, UNASSIGNED, dtype=np.int64)
     labels[prepared.kept] = clusterer.labels_

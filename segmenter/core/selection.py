@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmenter.algorithms import ALGORITHMS
-from segmenter.algorithms.clusterer import SegmentClusterer, by_size, renumbered
+from segmenter.algorithms.clusterer import by_size, renumbered
 from segmenter.algorithms.kmeans import KMeansSweep
 from segmenter.algorithms.space import Space
 from segmenter.core.dataset import Dataset, Note
@@ -15,7 +15,7 @@ from segmenter.core.encoding import Floats
 from segmenter.core.evidence import Evidence, gather_evidence
 from segmenter.core.recipe import Recipe
 from segmenter.core.segmentation import count_distinct, prepare
-from segmenter.core.space import space_of
+from segmenter.core.space import clusterer_for, space_of
 from segmenter.core.verdict import Verdict, judge
 from segmenter.errors import InvalidSettingError, TooFewCustomersError, TooFewDistinctRowsError
 from segmenter.measures.separation import calinski_harabasz, davies_bouldin, within_sum_of_squares
@@ -183,8 +183,7 @@ def _solver(X: Floats, recipe: Recipe, space: Space | None) -> Solve:
 
     def solve(k: int, progress: Progress) -> Labels:
         progress(0.0, f"{ALGORITHMS[recipe.algorithm].title} with {k} segments")
-        clusterer = SegmentClusterer(recipe.algorithm, k, recipe.seed, dict(recipe.settings), progress, space)
-        return clusterer.fit(X).labels_
+        return clusterer_for(replace(recipe, n_segments=k), space, progress).fit(X).labels_
 
     return solve
 

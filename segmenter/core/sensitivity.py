@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from segmenter.algorithms.clusterer import SegmentClusterer
 from segmenter.algorithms.content import content_order, evenly_spaced
 from segmenter.core.comparison import compare_solutions
 from segmenter.core.dataset import Dataset
@@ -15,6 +14,7 @@ from segmenter.core.outliers import find_outliers
 from segmenter.core.prepared import Prepared, absent, prepare
 from segmenter.core.recipe import FeatureSpec, Missing, Recipe, Role, Scaling, Transform
 from segmenter.core.roles import missing_choices
+from segmenter.core.space import clusterer_for, space_of
 from segmenter.errors import SegmenterError
 from segmenter.progress import Progress, part, silent
 
@@ -187,8 +187,7 @@ def _effect(dataset: Dataset, own: Labels, alternative: Alternative, progress: P
 
 def _solution(prepared: Prepared, recipe: Recipe, n_customers: int, progress: Progress = silent) -> Labels:
     """Return a label per customer: -2 for those left out; those that fit no segment are a group of their own."""
-    settings = dict(recipe.settings)
-    formed = SegmentClusterer(recipe.algorithm, recipe.n_segments, recipe.seed, settings, progress).fit(prepared.X)
+    formed = clusterer_for(recipe, space_of(prepared.preparation), progress).fit(prepared.X)
     labels = np.full(n_customers, -2, dtype=np.intp)
     found = formed.labels_
     labels[prepared.kept] = np.where(found < 0, found.max() + 1, found)

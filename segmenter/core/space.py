@@ -1,8 +1,11 @@
-"""What does each column of the prepared matrix come from?"""
+"""What does each column of the prepared matrix come from, and how are its rows segmented?"""
 
+from segmenter.algorithms.clusterer import SegmentClusterer
 from segmenter.algorithms.space import PreparedColumn, Space
 from segmenter.core.encoding import CategoryColumn, CycleColumn, FittedColumn
 from segmenter.core.preparation import Preparation
+from segmenter.core.recipe import Recipe
+from segmenter.progress import Progress
 
 
 def space_of(preparation: Preparation) -> Space:
@@ -16,6 +19,20 @@ def space_of(preparation: Preparation) -> Space:
         else _own(columns[column], numbers[column])
         for column, name in preparation.owned_names_
     )
+
+
+def clusterer_for(recipe: Recipe, space: Space | None, progress: Progress) -> SegmentClusterer:
+    """Return the clusterer, not fitted yet, that forms a recipe's segments.
+
+    Every part has to be given: a method for mixed data that does not know what the columns come from is another
+    method.
+
+    Parameters
+    ----------
+    space
+        What `space_of` says of the fitted preparation; None for a matrix of which nothing is known.
+    """
+    return SegmentClusterer(recipe.algorithm, recipe.n_segments, recipe.seed, dict(recipe.settings), progress, space)
 
 
 def _own(column: FittedColumn, number: int) -> PreparedColumn:

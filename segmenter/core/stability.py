@@ -67,7 +67,7 @@ def k_means_rule(rows: Floats, k: int, seed: int) -> Place:
     return NearestCentre(quick_kmeans(rows, k, seed).centres).place
 
 
-def rule_of(algorithm: str, settings: Settings, space: Space | None = None) -> FitK:
+def rule_of(algorithm: str, settings: Settings, space: Space | None) -> FitK:
     """Return how a registered algorithm forms segments again, of columns of known origin."""
     if algorithm == "k-means":
         return k_means_rule

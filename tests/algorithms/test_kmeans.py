@@ -1,10 +1,16 @@
 """K-Means finds the best known sums of squares, whatever the order of the rows."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from sklearn.cluster import KMeans
 
-from segmenter.algorithms import kmeans
+from benchmarks.varied import SETS, drawn
+from segmenter.algorithms import kmeans, lloyd
 from segmenter.algorithms.content import content_order, distinct_rows
 from segmenter.algorithms.kmeans import KMeansSweep, fit_kmeans
 from segmenter.algorithms.placement import NearestCentre
@@ -108,3 +114,67 @@ def test_equal_rows_stand_together_and_minus_zero_is_zero():
     order = content_order(X).tolist()
     assert abs(order.index(0) - order.index(2)) == 1
     assert sorted(distinct_rows(X).weights) == [1, 2]
+
+
+LABELS = """
+import hashlib
+from benchmarks.varied import drawn
+from segmenter.algorithms.kmeans import KMeansSweep
+for name, k in (("counts, 300 × 2", 8), ("ratings, 1,500 × 12", 5), ("wild tails, 20,000 × 6", 4)):
+    fit = KMeansSweep(drawn(name), seed=0).fit(k)
+    print(name, hashlib.sha256(fit.labels.tobytes() + fit.centres.tobytes()).hexdigest())
+"""
+
+
+def _labels_with(**machine):
+    root = Path(__file__).parents[2]
+    environment = {**os.environ, "PYTHONPATH": str(root), **machine}
+    command = [sys.executable, "-c", LABELS]
+    return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=True).stdout
+
+
+def test_the_segments_are_the_same_on_every_machine():
+    one = _labels_with(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
+    assert one.count("\n") == 3
+    # More threads, the matrix products of an old processor, and NumPy's loops without the widest instructions.
+    assert _labels_with(OMP_NUM_THREADS="2") == one
+    assert _labels_with(OMP_NUM_THREADS="4", OPENBLAS_CORETYPE="Prescott") == one
+    assert _labels_with(OMP_NUM_THREADS="1", NPY_DISABLE_CPU_FEATURES="X86_V4 AVX512_ICL") == one
+
+
+@pytest.mark.parametrize("name", [name for name, (_, n, p) in SETS.items() if n <= 3_000 and p <= 4])
+def test_no_number_of_segments_is_worse_than_the_best_of_ten_plain_starts(name):
+    X = drawn(name, seed=3)
+    sweep = KMeansSweep(X, seed=0)
+    for k in (3, 8):
+        assert sweep.fit(k).wcss <= 1.001 * KMeans(k, n_init=10, random_state=0).fit(X).inertia_
+
+
+def test_last_bits_move_no_row_in_the_order():
+    X = np.random.default_rng(2).lognormal(size=(5_000, 4))
+    noisy = X * (1 + 2e-16 * np.random.default_rng(3).integers(-1, 2, X.shape))
+    assert (noisy != X).any()
+    assert (content_order(noisy) == content_order(X)).all()
+
+
+def test_rows_that_differ_less_than_the_grid_are_in_one_order_however_they_stood():
+    X = np.vstack([np.ones((6, 2)) + 1e-13 * np.arange(6)[:, None], [[0.0, 0.0], [9.0, 9.0]]])
+    mixed = X[np.random.default_rng(1).permutation(len(X))]
+    assert (X[content_order(X)] == mixed[content_order(mixed)]).all()
+
+
+@pytest.mark.parametrize("rows", [300, 30_000])
+def test_without_scikit_learns_private_loop_the_segments_are_the_same(many, rows, monkeypatch):
+    usual = fit_kmeans(many[:rows], 5, seed=0)
+    assert lloyd.lloyd_iter_chunked_dense is not None, "scikit-learn took the loop away: the slower way is in use"
+    monkeypatch.setattr(lloyd, "lloyd_iter_chunked_dense", None)
+    public = fit_kmeans(many[:rows], 5, seed=0)
+    assert (public.labels == usual.labels).all()
+    assert public.wcss == pytest.approx(usual.wcss)
+
+
+def test_a_centre_without_rows_starts_anew(monkeypatch):
+    monkeypatch.setattr(lloyd, "lloyd_iter_chunked_dense", None)
+    rows = np.array([[0.0], [1.0], [10.0]])
+    end = lloyd.moved(lloyd.Weighted(rows, np.ones(3)), np.array([[0.5], [9.0], [99.0]]))
+    assert sorted(np.unique(end.labels)) == [0, 1, 2]

@@ -33,5 +33,5 @@ def test_a_segment_keeps_its_number_when_another_one_splits():
 
 def test_any_registered_algorithm_can_be_fitted_again():
     rows = np.array([[0.0], [1.0], [10.0], [11.0]])
-    assert rule_of("k-means", {}) is k_means_rule
-    assert len(set(rule_of("k-means", {})(rows, 2, 0)(rows))) == len(set(fit_kmeans(rows, 2, seed=0).labels))
+    assert rule_of("k-means", {}, None) is k_means_rule
+    assert len(set(rule_of("k-means", {}, None)(rows, 2, 0)(rows))) == len(set(fit_kmeans(rows, 2, seed=0).labels))

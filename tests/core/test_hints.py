@@ -1,12 +1,15 @@
 """What is shown before anything is computed: previews, customers far out, influence, other choices."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
+import segmenter
 from segmenter.core.columns import read_frame
 from segmenter.core.features import kept_features, suggest_features, used
 from segmenter.core.findings import find_hints
@@ -275,3 +278,29 @@ def test_settings_survive_that_another_column_is_given_another_kind():
     after = read_frame(frame.assign(b=frame["b"].astype(int).astype(str) + "x"))
     kept = kept_features(set_by_hand, before, after)
     assert [spec.weight for spec in kept] == [3.0, 1.0]
+
+
+@pytest.mark.parametrize("algorithm", ["k-prototypes", "ward"])
+def test_the_segments_compared_are_those_shown_for_mixed_data(make_customers, algorithm):
+    random = np.random.default_rng(4)
+    frame = make_customers(240).assign(
+        plan=random.choice(["a", "b", "c"], 240),
+        shop=random.choice(["x", "y"], 240),
+        way=random.choice(list("pqr"), 240),
+    )
+    dataset = read_frame(frame)
+    categories = tuple(FeatureSpec(name, Role.CATEGORY) for name in ("plan", "shop", "way"))
+    recipe = Recipe((FeatureSpec("income"), FeatureSpec("spend"), *categories), n_segments=3, algorithm=algorithm)
+    other = Alternative("", "scaling", "robust", replace(recipe, scaling=Scaling.ROBUST))
+    shown = [fit_segmentation(dataset, each).labels for each in (recipe, other.recipe)]
+    found = measure_sensitivity(dataset, recipe, [other])
+    assert found.effects[0].agreement == pytest.approx(adjusted_rand_score(*shown))
+
+
+def test_only_one_place_makes_clusterers():
+    package = Path(segmenter.__file__).parent
+    makers = {
+        path.name for path in package.rglob("*.py") if re.search(r"\bSegmentClusterer\(", path.read_text("utf-8"))
+    }
+    # The second one is the saved model, whose rule is read and not fitted.
+    assert makers - {"clusterer.py"} == {"space.py", "format.py"}
