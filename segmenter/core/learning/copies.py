@@ -14,6 +14,7 @@ from segmenter.core.dataset import Column, ColumnKind, Dataset
 from segmenter.core.kinds.header import names_an_email, words_of
 from segmenter.core.numbering import Floats
 from segmenter.core.transactions.words import fit_customer
+from segmenter.progress import Progress, silent
 
 Groups = NDArray[np.intp]
 
@@ -40,7 +41,7 @@ _MOST_ROWS_EACH: Final = 50
 _PLACEHOLDER_SHARE: Final = 0.2
 
 # The most informative columns; more would only cost time.
-MOST_COLUMNS: Final = 40
+MOST_COLUMNS: Final = 20
 # Columns as dependent as this (rank correlation) repeat each other: agreeing in both is agreeing once.
 REPEATS: Final = 0.6
 _ROWS_CORRELATED: Final = 5_000
@@ -48,6 +49,7 @@ _ROWS_CORRELATED: Final = 5_000
 # Hernández & Stolfo 1995): the pairs grow with the rows, not with their square.
 WINDOW: Final = 6
 _KEYS: Final = 6
+_MOST_ORDERS: Final = 8
 # Near-copies agree in at least this share of what could be agreed in, in bits: in most columns, rare values counting
 # more than common ones.
 MOSTLY: Final = 0.6
@@ -90,19 +92,21 @@ class CustomerGroups:
         return int(self.groups.max()) + 1 if len(self.groups) else 0
 
 
-def group_customers(dataset: Dataset, rows: NDArray[np.intp], target: str) -> CustomerGroups:
+def group_customers(
+    dataset: Dataset, rows: NDArray[np.intp], target: str, progress: Progress = silent
+) -> CustomerGroups:
     """Find rows of one customer and near-copies among the rows at some positions; the target plays no part."""
     n = len(rows)
     same = [_by_identifier(dataset, column, rows) for column in dataset.columns if column.name != target]
     by_identifier = _joined([np.column_stack([np.arange(n), each]) for each in same if each is not None], n)
     columns = sorted(each.name for each in dataset.columns if each.kind in _COMPARED and each.name != target)
-    pairs = near_copies(dataset.frame[columns].iloc[rows]) if columns else np.empty((0, 2), dtype=np.intp)
+    pairs = near_copies(dataset.frame[columns].iloc[rows], progress) if columns else np.empty((0, 2), dtype=np.intp)
     others = pairs[by_identifier[pairs[:, 0]] != by_identifier[pairs[:, 1]]]
     groups = _joined([np.column_stack([np.arange(n), _first_of(by_identifier)]), pairs], n)
     return CustomerGroups(groups, n - int(by_identifier.max(initial=-1)) - 1, len(np.unique(others)))
 
 
-def near_copies(frame: pd.DataFrame) -> NDArray[np.intp]:
+def near_copies(frame: pd.DataFrame, progress: Progress = silent) -> NDArray[np.intp]:
     """Return pairs of rows that agree in more than customers who are merely alike would, shape (n_pairs, 2).
 
     How much two rows agree is measured in bits: in each column where they are equal or nearly so, −log2 of the share
@@ -121,11 +125,11 @@ def near_copies(frame: pd.DataFrame) -> NDArray[np.intp]:
         # Copies make values common, and so hide each other: once found, they count as one customer.
         first = np.unique(groups, return_index=True)[1]
         counted = tuple(each.counted(codes[first, place]) for place, each in enumerate(columns))
-        pairs, bits = _alike(counted, codes)
+        pairs, bits = _alike(counted, codes, progress)
         new = groups[pairs[:, 0]] != groups[pairs[:, 1]]
         ends = np.sort(groups[pairs[new]], axis=1)
         strongest = pd.Series(bits[new]).groupby([ends[:, 0], ends[:, 1]]).max().to_numpy()
-        more = pairs[new][bits[new] >= _threshold(strongest, _decoys(counted, codes[first], random))]
+        more = pairs[new][bits[new] >= _threshold(strongest, _decoys(counted, codes[first], random, progress))]
         if not len(more):
             break
         found = np.vstack([found, more])
@@ -233,7 +237,9 @@ def _different(
     return [columns[place] for place in kept]
 
 
-def _alike(columns: Sequence[_Comparable], codes: NDArray[np.intp]) -> tuple[NDArray[np.intp], Floats]:
+def _alike(
+    columns: Sequence[_Comparable], codes: NDArray[np.intp], progress: Progress
+) -> tuple[NDArray[np.intp], Floats]:
     """Return the pairs that agree in most, and in how much."""
     own = _bits(columns, codes, codes)
     # Below this everybody has somebody as alike.
@@ -241,6 +247,7 @@ def _alike(columns: Sequence[_Comparable], codes: NDArray[np.intp]) -> tuple[NDA
     found: list[NDArray[np.intp]] = []
     measured: list[Floats] = []
     for first, second in _neighbours(codes):
+        progress(0.0, "Looking for copies")
         bits = _bits(columns, codes[first], codes[second])
         keeps = bits >= np.minimum(least[first], least[second])
         found.append(np.column_stack([np.minimum(first, second), np.maximum(first, second)])[keeps])
@@ -259,7 +266,7 @@ def _bits(columns: Sequence[_Comparable], first: NDArray[np.intp], second: NDArr
 def _neighbours(codes: NDArray[np.intp]) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
     """Yield pairs of rows near each other when sorted by each column first, and by those after it."""
     n, p = codes.shape
-    for start in range(p):
+    for start in np.unique(np.linspace(0, p - 1, min(p, _MOST_ORDERS)).astype(int)).tolist():
         keys = [(start + step) % p for step in range(min(p, _KEYS))]
         order = np.lexsort([codes[:, key] for key in reversed(keys)])
         for step in range(1, min(WINDOW, n - 1) + 1):
@@ -288,11 +295,13 @@ def _cells(codes: NDArray[np.intp]) -> NDArray[np.intp]:
     return cells
 
 
-def _decoys(columns: Sequence[_Comparable], codes: NDArray[np.intp], random: np.random.Generator) -> list[Floats]:
+def _decoys(
+    columns: Sequence[_Comparable], codes: NDArray[np.intp], random: np.random.Generator, progress: Progress
+) -> list[Floats]:
     """Return how much pairs of decoys agree, for several deals."""
     n, cells = len(codes), _cells(codes)
     times = max(1, min(_MOST_DECOYS, _ROWS_OF_DECOYS // n))
-    return [_alike(columns, _dealt(codes, cells, random))[1] for _ in range(times)]
+    return [_alike(columns, _dealt(codes, cells, random), progress)[1] for _ in range(times)]
 
 
 def _dealt(codes: NDArray[np.intp], cells: NDArray[np.intp], random: np.random.Generator) -> NDArray[np.intp]:

@@ -66,7 +66,7 @@ def learn(
         When the progress says so.
     """
     recipe.check()
-    work = _set_out(dataset, recipe, segmentation)
+    work = _set_out(dataset, recipe, segmentation, progress)
     found = replace(work.found, leaderboard=_compared(work, part(progress, 0.0, COMPARED), partial))
     found = _tuned(work, found, part(progress, COMPARED, TUNED))
     partial(found)
@@ -95,14 +95,14 @@ class _Work:
         return self.found.recipe
 
 
-def _set_out(dataset: Dataset, recipe: LearningRecipe, segmentation: Segmentation | None) -> _Work:
+def _set_out(dataset: Dataset, recipe: LearningRecipe, segmentation: Segmentation | None, progress: Progress) -> _Work:
     known = known_segments(dataset, recipe, segmentation)
     complete = _complete(dataset, recipe)[known.rows]
     if not complete.all():
         known = known.only(complete, recipe)
     n_known = len(known.rows)
     known = thinned(known, recipe)
-    customers = group_customers(dataset, known.rows, recipe.target)
+    customers = group_customers(dataset, known.rows, recipe.target, progress)
     check_customers(known, customers.groups, recipe)
     learning, held_out = split_held_out(known.codes, customers.groups, recipe)
     leaks = find_leaks(dataset, known.rows[learning], known.codes[learning], recipe.target, customers.groups[learning])
@@ -123,12 +123,12 @@ def _set_out(dataset: Dataset, recipe: LearningRecipe, segmentation: Segmentatio
     return _Work(dataset, known, rows, taken, rows.taken(held_out), outer_splits(taken, recipe), found)
 
 
-def thinned(known: Known, recipe: LearningRecipe) -> Known:
+def thinned(known: Known, recipe: LearningRecipe, most: int = MOST_CUSTOMERS) -> Known:
     """Return as many customers as are worth learning from, each class in proportion."""
-    if len(known.rows) <= MOST_CUSTOMERS:
+    if len(known.rows) <= most:
         return known
     used, _ = train_test_split(
-        np.arange(len(known.rows)), train_size=MOST_CUSTOMERS, stratify=known.codes, random_state=recipe.seed
+        np.arange(len(known.rows)), train_size=most, stratify=known.codes, random_state=recipe.seed
     )
     return known.only(np.isin(np.arange(len(known.rows)), used), recipe)
 

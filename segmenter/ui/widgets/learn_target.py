@@ -39,6 +39,8 @@ NOTHING: Final = (
 )
 LOOKING: Final = "Looking at who has a known segment, and at what gives it away …"
 MOST_COUNTED: Final = 12
+# What gives the answer away shows in so many customers; learning itself looks at all that it uses.
+MOST_LOOKED_AT: Final = 10_000
 
 
 def segmentation_of_file() -> Segmentation | None:
@@ -102,7 +104,7 @@ def _checked(dataset: Dataset, recipe: LearningRecipe) -> TargetCheck:
     with st.spinner(LOOKING):
         try:
             known = known_segments(dataset, recipe, segmentation)
-            used = thinned(known, recipe)
+            used = thinned(known, recipe, MOST_LOOKED_AT)
             customers = group_customers(dataset, used.rows, recipe.target)
             check_customers(used, customers.groups, recipe)
         except SegmenterError as error:
@@ -112,8 +114,9 @@ def _checked(dataset: Dataset, recipe: LearningRecipe) -> TargetCheck:
         leaks = find_leaks(
             dataset, used.rows[learning], used.codes[learning], recipe.target, customers.groups[learning]
         )
+    repeats = tuple(repeats_notes(customers)) if len(used.rows) == len(known.rows) else ()
     counts = zip(known.classes, np.bincount(known.codes).tolist(), strict=True)
-    return TargetCheck(of, tuple(counts), known.n_unlabelled, leaks, repeats=tuple(repeats_notes(customers)))
+    return TargetCheck(of, tuple(counts), known.n_unlabelled, leaks, repeats=repeats)
 
 
 def _say(check: TargetCheck) -> None:
