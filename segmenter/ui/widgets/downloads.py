@@ -59,8 +59,8 @@ def _cut(result: Result) -> None:
     count = count_cut(result.labelled())
     if count:
         st.warning(
-            f"{count:,} texts are longer than the {CELL_LETTERS:,} letters that a cell of Excel holds. They are cut, and "
-            "say so at their end; the CSV download holds them whole.",
+            f"{count:,} texts are longer than the {CELL_LETTERS:,} letters that a cell of Excel holds. They are cut "
+            "and say so at their end; the CSV download holds them whole.",
             icon=":material/content_cut:",
         )
 
