@@ -34,6 +34,7 @@ class Learner(Teller, Protocol):
     """What learns and then answers, scikit-learn's or any other that has these three.
 
     One that also has an attribute `progress` reports through it while it learns, and stops when that raises.
+    One that has an attribute `groups` is told there which rows are one customer's, or copies of each other.
     """
 
     def fit(self, X: Floats, y: Labels) -> Self:

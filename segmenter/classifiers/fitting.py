@@ -12,23 +12,40 @@ Floats = NDArray[np.float64]
 Labels = NDArray[np.intp]
 
 
-def fit_learner(
-    key: str, X: Floats, y: Labels, *, seed: int, settings: SettingPairs = (), progress: Progress = silent
+def fit_learner(  # noqa: PLR0913 - what is learnt, how, and who must stay together
+    key: str,
+    X: Floats,
+    y: Labels,
+    *,
+    seed: int,
+    settings: SettingPairs = (),
+    progress: Progress = silent,
+    groups: Labels | None = None,
 ) -> Learner:
     """Let the classifier `key` learn rows (n, p) and their classes.
 
     The rows are put in an order that only their values and classes decide: sorting a file differently
     changes nothing. A class has a number; `y` holds those.
+
+    Parameters
+    ----------
+    groups
+        Shape (n,): rows with the same number are one customer's, or copies; a learner that sets rows aside to know
+        when to stop keeps them together. None where every row is a customer of its own.
     """
     order = np.lexsort(np.column_stack([X, y]).T)
     learner = CLASSIFIERS[key].learner(seed, settings)
     if hasattr(learner, "progress"):
         learner.progress = progress
+    if hasattr(learner, "groups"):
+        learner.groups = None if groups is None else groups[order]
     # Several classifiers learn side by side; threads within each would only fight for the processors.
     with one_openmp_thread():
         learner.fit(np.ascontiguousarray(X[order]), y[order])
     if hasattr(learner, "progress"):
         learner.progress = silent
+    if hasattr(learner, "groups"):
+        learner.groups = None
     return learner
 
 

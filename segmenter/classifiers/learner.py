@@ -33,11 +33,11 @@ class SegmentLearner(ClassifierMixin, BaseEstimator):
         self.settings = settings
         self.progress = progress
 
-    def fit(self, X: Floats, y: NDArray[Any]) -> Self:
-        """Learn from prepared rows (n, p) and the class of each."""
+    def fit(self, X: Floats, y: NDArray[Any], groups: NDArray[np.intp] | None = None) -> Self:
+        """Learn from prepared rows (n, p) and the class of each; rows of one group are one customer's, or copies."""
         self.classes_, codes = np.unique(y, return_inverse=True)
         self.learner_ = fit_learner(
-            self.classifier, X, codes, seed=self.seed, settings=self.settings, progress=self.progress
+            self.classifier, X, codes, seed=self.seed, settings=self.settings, progress=self.progress, groups=groups
         )
         self.progress = silent
         return self

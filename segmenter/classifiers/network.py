@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from segmenter.classifiers.classifier import Classifier, Learner
+from segmenter.classifiers.splitting import all_alone, stratified_group_parts
 from segmenter.errors import InvalidSettingError
 from segmenter.networks.curve import LearningCurve
 from segmenter.networks.layout import Layout
@@ -122,6 +123,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
     ----------
     progress
         Is told every step while it learns; may raise `Cancelled`.
+    groups
+        Shape (n,): rows with the same number are held out together; None where every row is a customer of its own.
     classes_
         Shape (n_classes,), ascending.
     stack_
@@ -134,6 +137,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         self.settings = settings
         self.seed = seed
         self.progress: Progress = silent
+        self.groups: Codes | None = None
 
     def fit(self, X: Floats, y: NDArray[Any]) -> Self:
         """Learn from rows (n, p) and the class of each.
@@ -148,7 +152,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         middle, unit = _standards(X)
         network = Network(settings.layout(X.shape[1], len(self.classes_)), self.seed)
         rows = ((X - middle) / unit).astype(QUICK)
-        examples = _split(rows, codes, len(self.classes_), self.seed)
+        examples = _split(rows, codes, len(self.classes_), self.seed, self.groups)
         self.curve_ = train(
             network, examples, CROSS_ENTROPY, settings.schedule(self.seed, len(examples.rows)), self.progress
         )
@@ -191,12 +195,18 @@ def _standards(X: Floats) -> tuple[Floats, Floats]:
     return middle, np.where(unit > 0, unit, 1.0)
 
 
-def _split(rows: NDArray[np.floating], codes: Codes, n_classes: int, seed: int) -> Examples:
+def _split(
+    rows: NDArray[np.floating], codes: Codes, n_classes: int, seed: int, groups: Codes | None = None
+) -> Examples:
     """Hold out every seventh member of each class, drawn by the seed; all serve twice where there are too few."""
-    shuffled = np.random.default_rng((seed, 2)).permutation(len(rows))
-    by_class = shuffled[np.argsort(codes[shuffled], kind="stable")]
-    held = by_class[HELD_OUT_EVERY // 2 :: HELD_OUT_EVERY]
-    learned = np.setdiff1d(by_class, held)
+    if groups is None or all_alone(groups):
+        shuffled = np.random.default_rng((seed, 2)).permutation(len(rows))
+        by_class = shuffled[np.argsort(codes[shuffled], kind="stable")]
+        held = by_class[HELD_OUT_EVERY // 2 :: HELD_OUT_EVERY]
+    else:
+        share = 1 / HELD_OUT_EVERY
+        held = np.flatnonzero(stratified_group_parts(codes, groups, (1 - share, share), seed))
+    learned = np.setdiff1d(np.arange(len(rows)), held)
     targets = np.eye(n_classes, dtype=rows.dtype)[codes]
     if not len(held) or len(np.unique(codes[learned])) < n_classes:
         held = learned = np.arange(len(rows))

@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 from segmenter import config
 from segmenter.core.dataset import Dataset, Note
-from segmenter.core.encoding import CategoryColumn, FittedColumn, NumberColumn
+from segmenter.core.encoding import CategoryColumn, CycleColumn, FittedColumn, NumberColumn
+from segmenter.core.kinds.missing import CLEAR_MISSING, MISSING_AMONG_NUMBERS
 from segmenter.core.matching import ColumnMatch as ColumnMatch
 from segmenter.core.matching import match_names, used_columns
 from segmenter.core.preparation import missing_in
 from segmenter.core.quality import score_segments
-from segmenter.core.recipe import Missing
+from segmenter.core.recipe import Missing, Role
 from segmenter.core.segmentation import FITS_NONE, UNASSIGNED, Segmentation
 
 # More customers than this share with values never seen before: the file is probably another one.
@@ -78,11 +79,12 @@ def assign_segments(
     frame = pd.DataFrame(
         {ours: customers.frame[theirs] for ours, theirs in used.names.items()}, index=customers.frame.index
     )
-    reasons = reasons_of(segmentation.preparation.columns_, frame)
+    written = written_cells(customers, used.names)
+    reasons = reasons_of(segmentation.preparation.columns_, frame, written)
     placed = (reasons == "").to_numpy()
     labels, distance = _placed(segmentation, frame, placed)
     reasons = reasons.mask(placed & (labels < 0), FITS_NONE)
-    notes, questions = differences_of(segmentation.preparation.columns_, frame)
+    notes, questions = differences_of(segmentation.preparation.columns_, frame, written)
     here = _with_labels(segmentation, frame, labels)
     return Assignment(
         segmentation=here,
@@ -113,12 +115,20 @@ def _with_labels(segmentation: Segmentation, frame: pd.DataFrame, labels: pd.Ser
     return replace(segmentation, labels=labels, quality=quality)
 
 
-def reasons_of(columns: Iterable[FittedColumn], frame: pd.DataFrame) -> pd.Series:
-    """Return per customer why it cannot be placed; empty text where it can."""
+def reasons_of(columns: Iterable[FittedColumn], frame: pd.DataFrame, original: pd.DataFrame | None = None) -> pd.Series:
+    """Return per customer why it cannot be placed; empty text where it can.
+
+    Parameters
+    ----------
+    original
+        The same cells as the file writes them, under the model's names; the frame's own values where it is None.
+    """
     reasons = pd.Series("", index=frame.index, name="reason", dtype=object)
     for column in columns:
+        unread = _unread(column, frame, original)
         if column.missing is Missing.DROP:
-            _add_reason(reasons, missing_in(column, frame), f"{column.column} is missing")
+            _add_reason(reasons, missing_in(column, frame) & ~unread, f"{column.column} is missing")
+            _add_reason(reasons, unread, f"{column.column} has a value that the model does not list")
         if isinstance(column, NumberColumn):
             numbers = column.numbers(frame[column.column])
             with np.errstate(over="ignore"):
@@ -134,13 +144,21 @@ def _add_reason(reasons: pd.Series, rows: NDArray[np.bool_], text: str) -> None:
         reasons[rows] = [f"{old}; {text}" if old else text for old in reasons[rows]]
 
 
-def differences_of(columns: Iterable[FittedColumn], frame: pd.DataFrame) -> tuple[list[Note], list[Note]]:
-    """Return how customers differ from those a model was made with: what to know, and what to confirm first."""
+def differences_of(
+    columns: Iterable[FittedColumn], frame: pd.DataFrame, original: pd.DataFrame | None = None
+) -> tuple[list[Note], list[Note]]:
+    """Return how customers differ from those a model was made with: what to know, and what to confirm first.
+
+    Parameters
+    ----------
+    original
+        The same cells as the file writes them, under the model's names; the frame's own values where it is None.
+    """
     notes: list[Note] = []
     questions: list[Note] = []
     for column in columns:
-        values = frame[column.column]
-        n_missing = int(missing_in(column, frame).sum())
+        unread = _unread(column, frame, original)
+        n_missing = int((missing_in(column, frame) & ~unread).sum())
         if n_missing and column.missing is not Missing.DROP:
             notes.append(
                 Note(
@@ -148,26 +166,86 @@ def differences_of(columns: Iterable[FittedColumn], frame: pd.DataFrame) -> tupl
                     column=column.column,
                 )
             )
+        if unread.any():
+            _note_unread(column, _written(column, frame, original), unread, notes, questions)
         if isinstance(column, CategoryColumn):
-            _note_unseen(column, values, notes, questions)
+            _note_unseen(column, frame[column.column], notes, questions)
         elif isinstance(column, NumberColumn):
-            _note_range(column, values, notes, questions)
+            _note_range(column, frame[column.column], notes, questions)
     return notes, questions
+
+
+def written_cells(customers: Dataset, names: Mapping[str, str]) -> pd.DataFrame:
+    """Return the cells of some columns as the file writes them, under a model's names (model column → file column)."""
+    return pd.DataFrame({ours: customers.original[theirs] for ours, theirs in names.items()})
+
+
+def _written(column: FittedColumn, frame: pd.DataFrame, original: pd.DataFrame | None) -> pd.Series:
+    cells = frame[column.column] if original is None else original[column.column].set_axis(frame.index)
+    return cells.astype("str").str.strip()
+
+
+def _unread(column: FittedColumn, frame: pd.DataFrame, original: pd.DataFrame | None) -> NDArray[np.bool_]:
+    """Return which customers have something in a column that the model can make nothing of."""
+    missing = missing_in(column, frame)
+    if not missing.any():
+        return missing
+    written = _written(column, frame, original)[missing]
+    # "none" may be an answer, so it says nothing only where numbers or dates are expected.
+    words = CLEAR_MISSING if isinstance(column, NumberColumn) and column.levels else MISSING_AMONG_NUMBERS
+    said = written.notna() & ~written.isin(words)
+    unread = np.zeros(len(frame), dtype=bool)
+    unread[missing] = said.to_numpy()
+    return unread
+
+
+def _note_unread(
+    column: FittedColumn, written: pd.Series, unread: NDArray[np.bool_], notes: list[Note], questions: list[Note]
+) -> None:
+    levels = column.levels if isinstance(column, NumberColumn) else ()
+    what = "values that the model does not list" if levels else f"values that cannot be read as {_wanted(column)}"
+    outcome = "they could not be placed" if column.missing is Missing.DROP else "they were filled like missing ones"
+    _ask_or_note(column.column, written, unread, levels, (what, outcome), notes, questions)
+
+
+def _wanted(column: FittedColumn) -> str:
+    is_date = isinstance(column, CycleColumn) or (isinstance(column, NumberColumn) and column.role is Role.DATE)
+    return "dates" if is_date else "numbers"
 
 
 def _note_unseen(column: CategoryColumn, values: pd.Series, notes: list[Note], questions: list[Note]) -> None:
     unseen = column.unseen(values)
-    share = unseen.mean() if len(unseen) else 0.0
-    if not unseen.any():
-        return
-    examples = ", ".join(str(value) for value in values[unseen].unique()[:3])
-    text = (
-        f"{column.column}: {int(unseen.sum()):,} customers ({share:.0%}) have values that the model does not "
-        f'list, such as {examples}; they count as "other".'
-    )
-    (questions if share > MOSTLY_UNSEEN else notes).append(
-        Note(text, warning=share > MOSTLY_UNSEEN, column=column.column)
-    )
+    if unseen.any():
+        words = ("values that the model does not list", 'they count as "other"')
+        _ask_or_note(column.column, values, unseen, column.categories, words, notes, questions)
+
+
+def _ask_or_note(  # noqa: PLR0913 - one sentence about one column, from all that it says
+    name: str,
+    values: pd.Series,
+    unseen: NDArray[np.bool_],
+    known: Iterable[str],
+    words: tuple[str, str],
+    notes: list[Note],
+    questions: list[Note],
+) -> None:
+    """Say how many customers have values that a model does not know, such as which, and what they may be meant for."""
+    share = float(unseen.mean())
+    different = [str(value) for value in values[unseen].unique()]
+    what, outcome = words
+    examples = ", ".join(different[:3])
+    text = f"{name}: {int(unseen.sum()):,} customers ({share:.0%}) have {what}, such as {examples}; {outcome}."
+    plain = {_plain(each): each for each in known}
+    meant = [f"{value} for {plain[_plain(value)]}" for value in different if _plain(value) in plain]
+    asks = share > MOSTLY_UNSEEN or bool(meant)
+    if meant:
+        more = f" and {len(meant) - 3} more" if len(meant) > 3 else ""
+        text += f" Is it {', '.join(meant[:3])}{more}? They differ only in capitals and blanks: write them alike."
+    (questions if asks else notes).append(Note(text, warning=asks, column=name))
+
+
+def _plain(value: str) -> str:
+    return "".join(value.casefold().split())
 
 
 def _note_range(column: NumberColumn, values: pd.Series, notes: list[Note], questions: list[Note]) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 from segmenter.core.dataset import NUMERIC_KINDS, ColumnKind, Dataset
 from segmenter.core.segmentation import Segmentation
 from segmenter.core.stability import SegmentStability
+from segmenter.errors import InvalidSettingError
 
 _DESCRIBED = {*NUMERIC_KINDS, ColumnKind.YES_NO}
 _COUNTED = {ColumnKind.CATEGORY, ColumnKind.ORDERED}
@@ -57,8 +58,19 @@ def profile_segments(dataset: Dataset, segmentation: Segmentation) -> tuple[Segm
     """Describe each segment by the columns that formed it and by every other one that describes.
 
     Segments that have no customer in this file are described by size 0 and no values.
+
+    Raises
+    ------
+    InvalidSettingError
+        If the segmentation has no labels of these customers, such as one that was loaded from a model file.
     """
     labels = segmentation.labels
+    if len(labels) != dataset.n_customers:
+        message = (
+            f"These segments have labels of {len(labels):,} customers, and {dataset.name} has {dataset.n_customers:,}. "
+            "Place its customers with assign_segments first, and describe the segmentation that it returns."
+        )
+        raise InvalidSettingError(message)
     placed = labels >= 0
     numbers = dataset.frame.loc[placed, list(number_columns(dataset, segmentation))].astype(float)
     overall = numbers.mean()

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from segmenter.core.assignment import Assignment
+from segmenter.core.assignment import Assignment, reasons_of
 from segmenter.core.certainty import knows_probabilities, probability_of_segment
 from segmenter.core.dataset import Dataset, Note
 from segmenter.core.profile import SegmentProfile, profile_segments
@@ -52,6 +52,13 @@ class Result:
             return (self.assignment.reasons == FITS_NONE).to_numpy()
         return self.segmentation.fits_none(self.dataset.frame)
 
+    def _reasons(self) -> pd.Series:
+        """Return why each customer that the segments were formed from is in none; empty text where it is in one."""
+        used = self.segmentation.preparation.columns_
+        written = self.dataset.original[[column.column for column in used]]
+        reasons = reasons_of(used, self.model_frame, written)
+        return reasons.where(self.segmentation.labels < 0, "").mask(self.fits_none, FITS_NONE)
+
     @property
     def model_frame(self) -> pd.DataFrame:
         """The customers' values in the model's columns, under the names that it knows them by."""
@@ -79,7 +86,7 @@ class Result:
         `segment` is 1 … k, 1 the largest, and empty for customers in none; `segment_name` says of those that
         are like no segment that they are, and is empty where a value was missing. `probability` is that of the
         customer's segment, where the method knows one; `predicted_…` is the known label that the segment stands
-        for, where the model knows one.
+        for, where the model knows one. `reason` says why a customer is in no segment, where there is such a one.
         """
         labels = self.segmentation.labels
         names = dict(enumerate(self.segmentation.names))
@@ -91,6 +98,8 @@ class Result:
             added["probability"] = probability_of_segment(self.segmentation, self.model_frame)
         if self.assignment is not None:
             added |= {"distance": self.assignment.distance, "reason": self.assignment.reasons}
+        elif self.n_left_out:
+            added["reason"] = self._reasons()
         if self.segmentation.known is not None and self.foretold is not None:
             added[f"predicted_{self.segmentation.known.column}"] = self.foretold
         headers = [column.header for column in self.dataset.columns]

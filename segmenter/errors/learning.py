@@ -34,14 +34,16 @@ class TooManyClassesError(SegmenterError):
 class TooFewMembersError(SegmenterError):
     """Some segments have too few customers to learn from and to check with."""
 
-    def __init__(self, target: str, few: Mapping[str, int], needed: int) -> None:
+    def __init__(self, target: str, few: Mapping[str, int], needed: int, *, copies: bool = False) -> None:
         super().__init__(target, few, needed)
-        self.target, self.few, self.needed = target, dict(few), needed
+        self.target, self.few, self.needed, self.copies = target, dict(few), needed, copies
 
     def __str__(self) -> str:
         found = ", ".join(f"{name!r} {count}" for name, count in list(self.few.items())[:5])
+        once = " All rows of one customer, and copies of a row, count once." if self.copies else ""
         return (
-            f"Too few customers to learn from in {self.target}: {found}. Each value needs at least {self.needed}. "
+            f"Too few customers to learn from in {self.target}: {found}. "
+            f"Each value needs at least {self.needed}.{once} "
             "Merge small segments, leave their customers' cells empty, or split into fewer parts."
         )
 

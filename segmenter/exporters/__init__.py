@@ -49,7 +49,8 @@ EXPORTERS: dict[str, Exporter] = {
         "customers",
         ".csv",
         "text/csv",
-        "your file, every row and column as it was, plus segment and segment_name",
+        "your file, every row and column as it was, plus segment, segment_name and, where somebody is in no segment, "
+        "reason",
         labelled_csv,
         holds_placed="your file, every row and column as it was, plus segment, segment_name, distance to the segment's "
         "centre and, for whoever could not be placed, reason",

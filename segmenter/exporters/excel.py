@@ -15,6 +15,7 @@ from segmenter.errors import TooManyRowsForExcelError
 # What one sheet of the format can hold, the header included.
 SHEET_ROWS = 1_048_576
 CELL_LETTERS = 32_767
+CUT = f" … (cut: a cell of Excel holds {CELL_LETTERS:,} letters)"
 WIDEST_COLUMN = 40
 _SAFE = {
     "strings_to_formulas": False,
@@ -81,4 +82,17 @@ def _write(sheet: Worksheet, row: int, place: int, cell: object) -> None:
     elif isinstance(cell, int | float):
         sheet.write_number(row, place, cell)
     else:
-        sheet.write_string(row, place, str(cell)[:CELL_LETTERS])
+        sheet.write_string(row, place, _fitted(str(cell)))
+
+
+def count_cut(table: pd.DataFrame) -> int:
+    """Return how many texts are longer than a cell of the format can hold."""
+    return sum(
+        int((table.iloc[:, place].astype("str").str.len() > CELL_LETTERS).sum())
+        for place in range(table.shape[1])
+        if pd.api.types.is_string_dtype(table.iloc[:, place]) or pd.api.types.is_object_dtype(table.iloc[:, place])
+    )
+
+
+def _fitted(text: str) -> str:
+    return text if len(text) <= CELL_LETTERS else text[: CELL_LETTERS - len(CUT)] + CUT

@@ -46,6 +46,7 @@ def run_record(result: Result, command: str) -> dict[str, object]:
             {"name": column.name, "kind": column.kind.value, "reason": column.reason}
             for column in columns_left_out(result)
         ],
+        "questions": [note.text for note in result.assignment.questions] if result.assignment else [],
         "notes": [note.text for note in result.notes],
     }
 

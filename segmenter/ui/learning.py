@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from segmenter.core.dataset import Note
 from segmenter.core.learning.customer import CustomerAnswer
 from segmenter.core.learning.features import LeakFlag
 from segmenter.core.learning.fields import Answer
@@ -28,6 +29,8 @@ class TargetCheck:
         The columns that give the answer away.
     problem
         Why it cannot be learnt, as Markdown; empty where it can.
+    repeats
+        How many rows are one customer's, or copies.
     """
 
     of: object
@@ -35,6 +38,7 @@ class TargetCheck:
     n_unlabelled: int = 0
     leaks: tuple[LeakFlag, ...] = ()
     problem: str = ""
+    repeats: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,5 +1,6 @@
 """Every sentence a user reads on the screen, and how data-derived words become safe ones."""
 
+import re
 import string
 from typing import Final
 
@@ -9,6 +10,9 @@ from segmenter.errors import SegmenterError
 
 LONGEST_NAME: Final = 80
 _MARKS: Final = str.maketrans({mark: f"\\{mark}" for mark in string.punctuation})
+
+# Streamlit makes links of bare addresses after it has read the escapes: an invisible joiner inside prevents that.
+_ADDRESS: Final = re.compile(r":(?=/)|www(?=\.)|@|(?<=mailto):|(?<=xmpp):", re.IGNORECASE)
 
 APP_TITLE: Final = "Segmenter"
 LIMITS: Final = (
@@ -156,7 +160,7 @@ def safe_md(text: str, longest: int = LONGEST_NAME) -> str:
     """Return data-derived text as Markdown that shows exactly it: no image, link, formula or directive."""
     visible = "".join(letter for letter in text if letter.isprintable())
     cut = visible if len(visible) <= longest else visible[: longest - 1] + "…"
-    return cut.translate(_MARKS)
+    return _ADDRESS.sub("\\g<0>\u2060", cut).translate(_MARKS)
 
 
 def explain(error: SegmenterError) -> str:

@@ -50,7 +50,7 @@ def test_known_customers_are_told_right_in_half_of_the_cases_over_five_folds(sha
     dataset, recipe = read_table(shared_data / "Train.csv"), LearningRecipe("Segmentation")
     known = known_segments(dataset, recipe, None)
     features = usable(dataset, learning_features(dataset, recipe.target), recipe.target)
-    rows = LabelledRows(dataset.frame.iloc[known.rows], known.codes)
+    rows = LabelledRows(dataset.frame.iloc[known.rows], known.codes, np.arange(len(known.rows)))
     right = []
     for fold in prepared_folds(rows, outer_splits(rows, recipe), features, recipe.scaling):
         learner = fit_learner("network", fold.X, fold.y, seed=recipe.seed)
@@ -199,7 +199,7 @@ def test_more_customers_are_learnt_from_in_larger_steps(rows, batch):
 def test_the_networks_of_all_parts_are_watched_side_by_side():
     X, y = labelled(300)
     parts = [np.arange(len(X)) % 2 == part for part in (0, 1)]
-    folds = [PreparedFold(X[part], y[part], X[~part], y[~part]) for part in parts]
+    folds = [PreparedFold(X[part], y[part], X[~part], y[~part], np.arange(part.sum())) for part in parts]
     seen = []
     with watching(seen.append):
         board = run_leaderboard(folds, ["network", "decision-tree"], 0, silent, lambda _: None)

@@ -163,4 +163,70 @@ def test_one_customer_is_placed_as_among_many(segmentation, customers):
 
 def test_a_number_column_that_arrives_as_words_counts_as_missing(segmentation, customers):
     assignment = assigned(segmentation, customers.assign(income="rich"))
-    assert "income: 200 missing values were filled the way the model was made." in texts(assignment.notes)
+    assert texts(assignment.questions) == [
+        "income: 200 customers (100%) have values that cannot be read as numbers, such as rich; they were filled like "
+        "missing ones."
+    ]
+
+
+@pytest.fixture(scope="module")
+def tiers():
+    random = np.random.default_rng(2)
+    visits = np.concatenate([random.normal(10, 1, 60), random.normal(40, 1, 60)]).round(1)
+    return pd.DataFrame({"visits": visits, "tier": random.choice(["Bronze", "Silver", "Gold"], 120)})
+
+
+def by_tier(tiers, missing=Missing.MEDIAN):
+    tier = FeatureSpec("tier", Role.ORDINAL, missing, order=("Bronze", "Silver", "Gold"))
+    return fit_segmentation(read_frame(tiers), Recipe((FeatureSpec("visits"), tier), n_segments=2))
+
+
+def test_a_value_that_an_order_does_not_list_is_not_called_missing(tiers):
+    tiers = tiers.copy()
+    model = by_tier(tiers)
+    tiers.loc[:2, "tier"] = "Platinum"
+    tiers.loc[3:4, "tier"] = None
+    found = assigned(model, tiers)
+    assert texts(found.notes) == [
+        "tier: 2 missing values were filled the way the model was made.",
+        "tier: 3 customers (2%) have values that the model does not list, such as Platinum; they were filled like "
+        "missing ones.",
+    ]
+    assert found.questions == ()
+
+
+def test_many_values_that_an_order_does_not_list_are_asked_about(tiers):
+    model = by_tier(tiers)
+    found = assigned(model, tiers.assign(tier=np.where(np.arange(120) < 25, "Platinum", tiers["tier"])))
+    assert [note for note in texts(found.questions) if note.startswith("tier: 25 customers (21%)")]
+
+
+@pytest.mark.parametrize("write", [str.upper, lambda value: f"{value[0]} {value[1:]}"])
+def test_values_that_differ_in_capitals_and_blanks_only_are_asked_about(tiers, write):
+    found = assigned(by_tier(tiers), tiers.assign(tier=tiers["tier"].map(write)))
+    (question,) = texts(found.questions)
+    assert "120 customers (100%)" in question
+    assert f"{write('Gold')} for Gold" in question
+
+
+def test_one_value_in_other_capitals_is_asked_about_in_unordered_categories_too(segmentation, customers):
+    found = assigned(segmentation, customers.assign(city=customers["city"].where(customers.index > 1, "OSLO")))
+    assert ["OSLO for Oslo" in note for note in texts(found.questions)] == [True]
+
+
+def test_customers_whose_value_is_not_listed_are_told_why_they_are_not_placed(tiers):
+    model = by_tier(tiers, Missing.DROP)
+    tiers = tiers.copy()
+    tiers.loc[0, "tier"], tiers.loc[1, "tier"] = "Platinum", None
+    found = assigned(model, tiers)
+    assert found.reasons[:3].tolist() == ["tier has a value that the model does not list", "tier is missing", ""]
+
+
+def test_words_among_numbers_are_counted_and_said(segmentation, customers):
+    words = customers["spend"].astype(object)
+    words[:3] = "plenty"
+    words[3:5] = "n/a"
+    found = assigned(segmentation, customers.assign(spend=words.astype(str)))
+    said = " ".join(texts((*found.notes, *found.questions)))
+    assert "spend: 3 customers (2%) have values that cannot be read as numbers, such as plenty" in said
+    assert "spend: 2 missing values were filled" in said

@@ -7,6 +7,8 @@ from segmenter.core.columns import read_frame
 from segmenter.core.profile import profile_segments, summary_table, telling_values
 from segmenter.core.recipe import FeatureSpec, Recipe
 from segmenter.core.segmentation import fit_segmentation
+from segmenter.errors import InvalidSettingError
+from segmenter.store import from_bytes, to_bytes
 
 
 @pytest.fixture(scope="module")
@@ -68,3 +70,9 @@ def test_the_summary_has_one_row_a_segment(profiles):
     assert table["size"].tolist() == [4, 3]
     assert table["spend (mean)"].tolist() == [40.0, 10.0]
     assert table["segment_name"].tolist() == ["Segment 1", "Segment 2"]
+
+
+def test_a_loaded_model_is_told_to_place_customers_first(two_segments):
+    dataset, segmentation = two_segments
+    with pytest.raises(InvalidSettingError, match="Place its customers with assign_segments first"):
+        profile_segments(dataset, from_bytes(to_bytes(segmentation)))

@@ -19,8 +19,10 @@ RISKY = [
     "\r=1",
     "\ufeff=1",
     "=cmd|' /C calc'!A0",
+    "'=1",
+    "''@SUM(A1)",
 ]
-HARMLESS = ["-5", "-1,234.50", "-1.2e-3", "+5%", "abc", "", "1=1", "a@b.c", "3-4"]
+HARMLESS = ["-5", "-1,234.50", "-1.2e-3", "+5%", "abc", "", "1=1", "a@b.c", "3-4", "'-5", "'abc"]
 
 
 @pytest.mark.parametrize("text", RISKY)
@@ -36,3 +38,8 @@ def test_a_signed_number_or_a_word_stays_as_it_is(text):
 def test_a_column_is_escaped_like_its_cells():
     texts = pd.Series([*RISKY, *HARMLESS, None], dtype="str")
     assert list(escaped_cells(texts)[:-1]) == [escaped(text) for text in (*RISKY, *HARMLESS)]
+
+
+def test_no_two_texts_are_written_alike():
+    texts = [marks + text for text in (*RISKY, *HARMLESS) for marks in ("", "'", "''")]
+    assert len({escaped(text) for text in texts}) == len(set(texts))

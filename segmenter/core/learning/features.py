@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 from sklearn.tree import DecisionTreeClassifier
 
+from segmenter.classifiers.splitting import all_alone, stratified_group_parts
 from segmenter.core.dataset import ColumnKind, Dataset
 from segmenter.core.features import suggest_features, used
 from segmenter.core.learning.recipe import SEGMENTS
@@ -81,20 +82,26 @@ def usable(dataset: Dataset, features: tuple[FeatureSpec, ...], target: str) -> 
     return tuple(sorted(chosen, key=lambda spec: spec.column))
 
 
-def find_leaks(dataset: Dataset, rows: Labels, codes: Labels, target: str) -> tuple[LeakFlag, ...]:
+def find_leaks(
+    dataset: Dataset, rows: Labels, codes: Labels, target: str, groups: Labels | None = None
+) -> tuple[LeakFlag, ...]:
     """Return the columns that determine, or nearly determine, the class of the customers at `rows`.
 
     Each column's values are learnt on one half of the customers and tried on the other, so that an
-    identifier, which is different for everybody, tells nothing. The segments that were formed from the
+    identifier, which is different for everybody, tells nothing; rows of one group, a customer's or copies, are in one
+    half. The segments that were formed from the
     columns are no leak of them.
     """
     if target == SEGMENTS:
         return ()
     some = np.random.default_rng(0).permutation(len(rows))[:LEAK_ROWS]
-    rows, codes = rows[some], codes[some]
+    groups = np.arange(len(rows)) if groups is None else groups
+    rows, codes, groups = rows[some], codes[some], groups[some]
     if np.bincount(codes)[np.unique(codes)].min() < _HALVES:
         return ()
-    halves = list(StratifiedKFold(_HALVES).split(rows, codes))
+    halves = _halves(codes, groups)
+    if any(len(np.unique(codes[train])) < len(np.unique(codes)) for train, _ in halves):
+        return ()
     flags = []
     for column in dataset.columns:
         if column.name != target and column.kind is not ColumnKind.CONSTANT:
@@ -117,6 +124,13 @@ def _feature(spec: FeatureSpec, dataset: Dataset, target: str) -> FeatureSpec:
     taken = used(spec, dataset)
     halfway = taken.role is Role.CATEGORY or column.kind is ColumnKind.YES_NO
     return replace(taken, missing=Missing.MODE if halfway else Missing.MEDIAN, rare=LEARNT_RARE)
+
+
+def _halves(codes: Labels, groups: Labels) -> list[tuple[Labels, Labels]]:
+    if all_alone(groups):
+        return list(StratifiedKFold(_HALVES).split(codes, codes))
+    parts = stratified_group_parts(codes, groups, (1 / _HALVES,) * _HALVES, 0)
+    return [(np.flatnonzero(parts != part), np.flatnonzero(parts == part)) for part in range(_HALVES)]
 
 
 def _told(values: pd.Series, codes: Labels, halves: list[tuple[Labels, Labels]]) -> float:

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.model_selection import RepeatedStratifiedKFold, StratifiedKFold, train_test_split
 
+from segmenter.classifiers.splitting import all_alone, stratified_group_parts
 from segmenter.core.encoding import Floats
 from segmenter.core.learning.recipe import LearningRecipe
 from segmenter.core.preparation import Preparation
@@ -26,17 +27,20 @@ class LabelledRows:
         Shape (n, n_columns), in their own units.
     codes
         Shape (n,): the class of each, 0 … n_classes-1.
+    groups
+        Shape (n,): rows with the same number are one customer's, or copies, and stay on one side of every split.
     """
 
     frame: pd.DataFrame
     codes: Labels
+    groups: Labels
 
     def __len__(self) -> int:
         return len(self.codes)
 
     def taken(self, positions: Labels) -> "LabelledRows":
         """Return some of the customers."""
-        return LabelledRows(self.frame.iloc[positions], self.codes[positions])
+        return LabelledRows(self.frame.iloc[positions], self.codes[positions], self.groups[positions])
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,12 +53,15 @@ class PreparedFold:
         Prepared rows (n_train, p) to learn from, and their classes.
     X_test, y_test
         The same of those to be told.
+    groups
+        Shape (n_train,): which rows to learn from are one customer's, or copies.
     """
 
     X: Floats
     y: Labels
     X_test: Floats
     y_test: Labels
+    groups: Labels
 
     @property
     def test_per_training_row(self) -> float:
@@ -63,11 +70,15 @@ class PreparedFold:
 
     def of_columns(self, columns: NDArray[np.bool_]) -> "PreparedFold":
         """Return the fold with some of the prepared columns only."""
-        return PreparedFold(self.X[:, columns], self.y, self.X_test[:, columns], self.y_test)
+        return PreparedFold(self.X[:, columns], self.y, self.X_test[:, columns], self.y_test, self.groups)
 
 
-def split_held_out(codes: Labels, recipe: LearningRecipe) -> tuple[Labels, Labels]:
+def split_held_out(codes: Labels, groups: Labels, recipe: LearningRecipe) -> tuple[Labels, Labels]:
     """Return the positions to learn from and those held out, in proportion to the classes."""
+    if not all_alone(groups):
+        share = recipe.held_out_share
+        parts = stratified_group_parts(codes, groups, (1 - share, share), recipe.seed)
+        return np.flatnonzero(parts == 0), np.flatnonzero(parts == 1)
     everyone = np.arange(len(codes))
     learning, held_out = train_test_split(
         everyone, test_size=recipe.held_out_share, stratify=codes, random_state=recipe.seed
@@ -77,14 +88,27 @@ def split_held_out(codes: Labels, recipe: LearningRecipe) -> tuple[Labels, Label
 
 def outer_splits(rows: LabelledRows, recipe: LearningRecipe) -> list[tuple[Labels, Labels]]:
     """Return (learn from, tell) positions: every customer is told once per repeat."""
+    if not all_alone(rows.groups):
+        return [
+            split
+            for repeat in range(recipe.repeats)
+            for split in _grouped_splits(rows, recipe.folds, recipe.seed + repeat)
+        ]
     folds = RepeatedStratifiedKFold(n_splits=recipe.folds, n_repeats=recipe.repeats, random_state=recipe.seed)
     return list(folds.split(rows.codes, rows.codes))
 
 
 def inner_splits(rows: LabelledRows, n_folds: int, seed: int) -> list[tuple[Labels, Labels]]:
     """Return (learn from, tell) positions for a choice inside the rows to learn from."""
+    if not all_alone(rows.groups):
+        return _grouped_splits(rows, n_folds, seed)
     folds = StratifiedKFold(n_splits=n_folds, shuffle=True, random_state=seed)
     return list(folds.split(rows.codes, rows.codes))
+
+
+def _grouped_splits(rows: LabelledRows, n_folds: int, seed: int) -> list[tuple[Labels, Labels]]:
+    parts = stratified_group_parts(rows.codes, rows.groups, (1 / n_folds,) * n_folds, seed)
+    return [(np.flatnonzero(parts != part), np.flatnonzero(parts == part)) for part in range(n_folds)]
 
 
 def prepared_folds(
@@ -104,5 +128,9 @@ def prepare_fold(
     """Fit the preparation to the rows to learn from, and apply it to both."""
     preparation = Preparation(features, scaling).fit(learn_from.frame)
     return PreparedFold(
-        preparation.transform(learn_from.frame), learn_from.codes, preparation.transform(tell.frame), tell.codes
+        preparation.transform(learn_from.frame),
+        learn_from.codes,
+        preparation.transform(tell.frame),
+        tell.codes,
+        learn_from.groups,
     )

@@ -173,7 +173,7 @@ def fold_result(
 ) -> FoldResult:
     """Learn one fold and tell its part."""
     start = time.thread_time()
-    learner = fit_learner(key, fold.X, fold.y, seed=seed, settings=settings, progress=progress)
+    learner = fit_learner(key, fold.X, fold.y, seed=seed, settings=settings, progress=progress, groups=fold.groups)
     told = probabilities(learner, fold.X_test, n_classes)
     seconds = time.thread_time() - start
     return FoldResult(score(fold.y_test, told), seconds)

@@ -12,6 +12,7 @@ from segmenter.classifiers import CLASSIFIERS
 from segmenter.classifiers.fitting import probabilities
 from segmenter.core.dataset import Dataset, Note
 from segmenter.core.encoding import Floats
+from segmenter.core.learning.copies import group_customers
 from segmenter.core.learning.features import find_leaks, learning_features, usable, without_leaks
 from segmenter.core.learning.fields import form_fields
 from segmenter.core.learning.folds import LabelledRows, outer_splits, prepared_folds, split_held_out
@@ -21,9 +22,10 @@ from segmenter.core.learning.leaderboard import Leaderboard, run_leaderboard
 from segmenter.core.learning.learned import Choice, HeldOut, Learned
 from segmenter.core.learning.model import SegmentModel, fit_pipeline
 from segmenter.core.learning.recipe import AUTO, LearningRecipe
-from segmenter.core.learning.target import Known, known_segments
+from segmenter.core.learning.target import Known, check_customers, known_segments
 from segmenter.core.learning.tuning import Search, Tuning, tune
 from segmenter.core.learning.understanding import TOP_COLUMNS, column_importances, dependences
+from segmenter.core.learning.words import repeats_notes
 from segmenter.core.recipe import Missing
 from segmenter.core.segmentation import Segmentation
 from segmenter.measures.classification import calibration, confusion, report, score
@@ -64,7 +66,7 @@ def learn(
         When the progress says so.
     """
     recipe.check()
-    work = _set_out(dataset, recipe, segmentation)
+    work = _set_out(dataset, recipe, segmentation, progress)
     found = replace(work.found, leaderboard=_compared(work, part(progress, 0.0, COMPARED), partial))
     found = _tuned(work, found, part(progress, COMPARED, TUNED))
     partial(found)
@@ -82,6 +84,7 @@ class _Work:
 
     dataset: Dataset
     known: Known
+    rows: LabelledRows
     learning: LabelledRows
     held_out: LabelledRows
     splits: list[tuple[NDArray[np.intp], NDArray[np.intp]]]
@@ -92,35 +95,40 @@ class _Work:
         return self.found.recipe
 
 
-def _set_out(dataset: Dataset, recipe: LearningRecipe, segmentation: Segmentation | None) -> _Work:
+def _set_out(dataset: Dataset, recipe: LearningRecipe, segmentation: Segmentation | None, progress: Progress) -> _Work:
     known = known_segments(dataset, recipe, segmentation)
     complete = _complete(dataset, recipe)[known.rows]
     if not complete.all():
         known = known.only(complete, recipe)
     n_known = len(known.rows)
-    known = _thinned(known, recipe)
-    learning, held_out = split_held_out(known.codes, recipe)
-    leaks = find_leaks(dataset, known.rows[learning], known.codes[learning], recipe.target)
+    known = thinned(known, recipe)
+    customers = group_customers(dataset, known.rows, recipe.target, progress)
+    check_customers(known, customers.groups, recipe)
+    learning, held_out = split_held_out(known.codes, customers.groups, recipe)
+    leaks = find_leaks(dataset, known.rows[learning], known.codes[learning], recipe.target, customers.groups[learning])
     suggested = recipe.features or without_leaks(learning_features(dataset, recipe.target), leaks)
     recipe = replace(recipe, features=usable(dataset, suggested, recipe.target))
-    rows = LabelledRows(dataset.frame.iloc[known.rows], known.codes)
+    rows = LabelledRows(dataset.frame.iloc[known.rows], known.codes, customers.groups)
     notes = [_leak_note(recipe, leak.column, leak.reason) for leak in leaks]
     if len(known.rows) < n_known:
         notes.append(Note(f"{len(known.rows):,} of the {n_known:,} customers with a known segment were used: {ENOUGH}"))
     if known.n_unlabelled:
         notes.append(Note(f"{known.n_unlabelled:,} customers without a value in {recipe.target} were left out."))
+    notes.extend(repeats_notes(customers))
     found = Learned(
-        recipe, known.classes, len(known.codes), known.n_unlabelled, int((~complete).sum()), leaks, notes=tuple(notes)
-    )
+        recipe, known.classes, len(known.codes), known.n_unlabelled, int((~complete).sum()), leaks, notes=tuple(notes),
+        n_customers=customers.n_groups, n_repeated=customers.n_repeated, n_copies=customers.n_copies,
+    )  # fmt: skip
     taken = rows.taken(learning)
-    return _Work(dataset, known, taken, rows.taken(held_out), outer_splits(taken, recipe), found)
+    return _Work(dataset, known, rows, taken, rows.taken(held_out), outer_splits(taken, recipe), found)
 
 
-def _thinned(known: Known, recipe: LearningRecipe) -> Known:
-    if len(known.rows) <= MOST_CUSTOMERS:
+def thinned(known: Known, recipe: LearningRecipe, most: int = MOST_CUSTOMERS) -> Known:
+    """Return as many customers as are worth learning from, each class in proportion."""
+    if len(known.rows) <= most:
         return known
     used, _ = train_test_split(
-        np.arange(len(known.rows)), train_size=MOST_CUSTOMERS, stratify=known.codes, random_state=recipe.seed
+        np.arange(len(known.rows)), train_size=most, stratify=known.codes, random_state=recipe.seed
     )
     return known.only(np.isin(np.arange(len(known.rows)), used), recipe)
 
@@ -218,7 +226,7 @@ def _kept(work: _Work, found: Learned, progress: Progress) -> SegmentModel:
     recipe, choice, held_out = work.recipe, found.choice, found.held_out
     assert choice is not None
     assert held_out is not None
-    rows = LabelledRows(work.dataset.frame.iloc[work.known.rows], work.known.codes)
+    rows = work.rows
     pipeline = fit_pipeline(rows, recipe, choice.classifier, choice.settings, progress)
     return SegmentModel(
         recipe=recipe,

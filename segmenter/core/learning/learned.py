@@ -59,6 +59,9 @@ class Learned:
     n_known, n_unlabelled, n_incomplete
         Customers with a known segment that were used; without one; with one, but without a value that the
         recipe refuses to fill.
+    n_customers, n_repeated, n_copies
+        Different customers among those used; rows beyond the first of their identifier; rows that have a near-copy.
+        All rows of a customer, and near-copies, are on one side of every split.
     leaderboard
         On the customers that were not held out.
     model
@@ -82,3 +85,6 @@ class Learned:
     golden: GoldenQuestions | None = None
     model: SegmentModel | None = None
     notes: tuple[Note, ...] = ()
+    n_customers: int = 0
+    n_repeated: int = 0
+    n_copies: int = 0

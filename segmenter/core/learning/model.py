@@ -82,4 +82,4 @@ def fit_pipeline(
                 ("prepare", Preparation(recipe.features, recipe.scaling)),
                 ("classify", SegmentLearner(key, recipe.seed, settings, progress)),
             ]
-        ).fit(rows.frame, rows.codes)
+        ).fit(rows.frame, rows.codes, classify__groups=rows.groups)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from segmenter.core.assignment import differences_of, reasons_of
+from segmenter.core.assignment import differences_of, reasons_of, written_cells
 from segmenter.core.dataset import Dataset, Note
 from segmenter.core.encoding import Floats
 from segmenter.core.learning.identities import identifier_column
@@ -124,12 +124,13 @@ def classify(model: SegmentModel, customers: Dataset, columns: Mapping[str, str]
     """
     used = used_columns([field.column for field in model.fields], customers, columns)
     frame = pd.DataFrame({field.column: field.read(customers, used.names[field.column]) for field in model.fields})
-    reasons = reasons_of(model.preparation.columns_, frame)
+    written = written_cells(customers, used.names)
+    reasons = reasons_of(model.preparation.columns_, frame, written)
     probability = np.full((customers.n_customers, len(model.classes)), np.nan)
     placed = (reasons == "").to_numpy()
     if placed.any():
         probability[placed] = model.probabilities(frame[placed])
-    notes, questions = differences_of(model.preparation.columns_, frame)
+    notes, questions = differences_of(model.preparation.columns_, frame, written)
     learnt_from = _learnt_from(model, customers)
     return Classified(
         model=model,

@@ -135,11 +135,31 @@ def _check(known: Known, recipe: LearningRecipe) -> None:
         raise OneClassError(recipe.target, tuple(counts))
     if len(counts) > MOST_CLASSES:
         raise TooManyClassesError(recipe.target, len(counts), MOST_CLASSES)
-    # Every part needs one of each, after the held-out share, within a part's own parts too.
-    needed = 2 * recipe.folds
+    needed = _needed(recipe)
     few = {name: count for name, count in counts.items() if count < needed}
     if few:
         raise TooFewMembersError(recipe.target, few, needed)
+
+
+def _needed(recipe: LearningRecipe) -> int:
+    # Every part needs one of each, after the held-out share, within a part's own parts too.
+    return 2 * recipe.folds
+
+
+def check_customers(known: Known, groups: NDArray[np.intp], recipe: LearningRecipe) -> None:
+    """Refuse segments of too few different customers, where rows of one group are one customer's, or copies.
+
+    Raises
+    ------
+    TooFewMembersError
+        If some part could not have any of a segment.
+    """
+    pairs = np.unique(np.column_stack([known.codes, groups]), axis=0)
+    counts = np.bincount(pairs[:, 0], minlength=len(known.classes)).tolist()
+    needed = _needed(recipe)
+    few = {name: count for name, count in zip(known.classes, counts, strict=True) if count < needed}
+    if few:
+        raise TooFewMembersError(recipe.target, few, needed, copies=len(np.unique(groups)) < len(groups))
 
 
 def _suggestion(column: Column) -> TargetSuggestion | None:

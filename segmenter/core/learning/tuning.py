@@ -170,4 +170,4 @@ def _ranked(
 
 def _thinned(fold: PreparedFold, seed: int) -> PreparedFold:
     some, _ = train_test_split(np.arange(len(fold.y)), train_size=1 / HALVING, stratify=fold.y, random_state=seed)
-    return PreparedFold(fold.X[some], fold.y[some], fold.X_test, fold.y_test)
+    return PreparedFold(fold.X[some], fold.y[some], fold.X_test, fold.y_test, fold.groups[some])

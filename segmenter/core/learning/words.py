@@ -1,6 +1,8 @@
 """What does it mean, in sentences that a marketer can use?"""
 
 from segmenter.classifiers import CLASSIFIERS
+from segmenter.core.dataset import Note
+from segmenter.core.learning.copies import CustomerGroups
 from segmenter.core.learning.golden import KEPT_SHARE, GoldenQuestions
 from segmenter.core.learning.leaderboard import BASE_RATE, Lead, Leaderboard
 from segmenter.core.learning.learned import HeldOut
@@ -31,6 +33,22 @@ def held_out_verdict(held_out: HeldOut) -> str:
         f"Of {held_out.n_customers:,} customers that no choice had seen, {held_out.scores.accuracy:.1%} were told "
         f"right; always naming the largest segment would be right for {held_out.base_rate:.1%}."
     )
+
+
+def repeats_notes(customers: CustomerGroups) -> list[Note]:
+    """Say how many rows are one customer's, or near-copies, and what was done about it."""
+    kept = (
+        "They are kept together, always on the same side when customers are set aside to judge by, or else a row would "
+        f"be judged by what was learnt from its own copy. There are {customers.n_groups:,} different customers."
+    )
+    notes = []
+    if customers.n_repeated:
+        text = f"{customers.n_repeated:,} rows repeat the identifier of another row. {kept}"
+        notes.append(Note(text, warning=True))
+    if customers.n_copies:
+        text = f"{customers.n_copies:,} rows are copies, or nearly, of another row: equal in most columns. {kept}"
+        notes.append(Note(text, warning=True))
+    return notes
 
 
 def golden_verdict(golden: GoldenQuestions) -> str:

@@ -6,6 +6,7 @@ from segmenter.core.result import Result
 from segmenter.errors import SegmenterError
 from segmenter.exporters import EXPORTERS, Exporter, check_code, download_name
 from segmenter.exporters.delimited import count_escaped
+from segmenter.exporters.excel import CELL_LETTERS, count_cut
 from segmenter.ui.state import session
 from segmenter.ui.widgets.notes import show_error
 
@@ -50,6 +51,18 @@ def _download(name: str, exporter: Exporter, result: Result, key: str) -> None:
         st.write(f"{len(content) / 1e6:,.2f} MB · check code {check_code(content)}")
     if name == "customers-csv":
         _formulas(result)
+    if name == "excel":
+        _cut(result)
+
+
+def _cut(result: Result) -> None:
+    count = count_cut(result.labelled())
+    if count:
+        st.warning(
+            f"{count:,} texts are longer than the {CELL_LETTERS:,} letters that a cell of Excel holds. They are cut "
+            "and say so at their end; the CSV download holds them whole.",
+            icon=":material/content_cut:",
+        )
 
 
 def _formulas(result: Result) -> None:

@@ -8,21 +8,26 @@ import numpy as np
 import streamlit as st
 
 from segmenter.core.dataset import ColumnKind, Dataset
+from segmenter.core.learning.copies import group_customers
 from segmenter.core.learning.features import find_leaks, learning_features, without_leaks
 from segmenter.core.learning.folds import split_held_out
+from segmenter.core.learning.learn import thinned
 from segmenter.core.learning.recipe import SEGMENTS, LearningRecipe
 from segmenter.core.learning.target import (
     FEWEST_CLASSES,
     MOST_CLASSES,
+    check_customers,
     known_segments,
     suggest_targets,
 )
+from segmenter.core.learning.words import repeats_notes
 from segmenter.core.segmentation import Segmentation
 from segmenter.errors import SegmenterError
 from segmenter.ui.learning import TargetCheck
 from segmenter.ui.messages import explain, safe_md
 from segmenter.ui.state import forget_widgets, session
 from segmenter.ui.widgets.column_settings import PREFIX
+from segmenter.ui.widgets.notes import show_notes
 
 TARGET_HELP: Final = (
     "A column that says the segment of customers whose segment is known, or the segments that were just formed: then a "
@@ -34,6 +39,8 @@ NOTHING: Final = (
 )
 LOOKING: Final = "Looking at who has a known segment, and at what gives it away …"
 MOST_COUNTED: Final = 12
+# What gives the answer away shows in so many customers; learning itself looks at all that it uses.
+MOST_LOOKED_AT: Final = 10_000
 
 
 def segmentation_of_file() -> Segmentation | None:
@@ -97,13 +104,19 @@ def _checked(dataset: Dataset, recipe: LearningRecipe) -> TargetCheck:
     with st.spinner(LOOKING):
         try:
             known = known_segments(dataset, recipe, segmentation)
+            used = thinned(known, recipe, MOST_LOOKED_AT)
+            customers = group_customers(dataset, used.rows, recipe.target)
+            check_customers(used, customers.groups, recipe)
         except SegmenterError as error:
             return TargetCheck(of, problem=explain(error))
         # The split that learning makes: the customers held out have no say in what is left out either.
-        learning, _ = split_held_out(known.codes, recipe)
-        leaks = find_leaks(dataset, known.rows[learning], known.codes[learning], recipe.target)
+        learning, _ = split_held_out(used.codes, customers.groups, recipe)
+        leaks = find_leaks(
+            dataset, used.rows[learning], used.codes[learning], recipe.target, customers.groups[learning]
+        )
+    repeats = tuple(repeats_notes(customers)) if len(used.rows) == len(known.rows) else ()
     counts = zip(known.classes, np.bincount(known.codes).tolist(), strict=True)
-    return TargetCheck(of, tuple(counts), known.n_unlabelled, leaks)
+    return TargetCheck(of, tuple(counts), known.n_unlabelled, leaks, repeats=repeats)
 
 
 def _say(check: TargetCheck) -> None:
@@ -115,3 +128,4 @@ def _say(check: TargetCheck) -> None:
     without = f"; {check.n_unlabelled:,} have none and are left out" if check.n_unlabelled else ""
     total = sum(count for _, count in check.counts)
     st.write(f"{total:,} customers with a known segment: {', '.join(shown)}{more}{without}.")
+    show_notes(check.repeats)

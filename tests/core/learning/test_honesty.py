@@ -16,7 +16,7 @@ RECIPE = LearningRecipe("tier", classifiers=("logistic-regression",), tune=False
 @pytest.fixture
 def rows(known):
     found = known_segments(known, RECIPE)
-    return LabelledRows(known.frame.iloc[found.rows], found.codes)
+    return LabelledRows(known.frame.iloc[found.rows], found.codes, np.arange(len(found.rows)))
 
 
 def test_what_is_learnt_in_a_part_is_the_same_whatever_the_others_hold(known, rows):
@@ -28,7 +28,7 @@ def test_what_is_learnt_in_a_part_is_the_same_whatever_the_others_hold(known, ro
     other.iloc[tell, other.columns.get_loc("plan")] = "Never seen"
     codes = rows.codes.copy()
     codes[tell] = (codes[tell] + 1) % 3
-    after_rows = LabelledRows(other, codes)
+    after_rows = LabelledRows(other, codes, rows.groups)
     after = prepare_fold(after_rows.taken(learn_from), after_rows.taken(tell), features, RECIPE.scaling)
     np.testing.assert_array_equal(before.X, after.X)
     np.testing.assert_array_equal(before.y, after.y)
@@ -43,7 +43,7 @@ def test_every_customer_is_told_once_and_never_learnt_from_then(rows):
 
 
 def test_the_customers_held_out_have_the_same_mix_of_segments(rows):
-    learning, held_out = split_held_out(rows.codes, RECIPE)
+    learning, held_out = split_held_out(rows.codes, rows.groups, RECIPE)
     assert not set(learning) & set(held_out)
     shares = [np.bincount(rows.codes[part]) / len(part) for part in (learning, held_out)]
     np.testing.assert_allclose(shares[0], shares[1], atol=0.02)

@@ -1,5 +1,6 @@
 """A real file of customers with known segments: what cross-validation done right gives, and not more."""
 
+import numpy as np
 import pytest
 
 from segmenter import LearningRecipe, Recipe, classify, fit_segmentation, learn, place_customer, read_table
@@ -34,7 +35,7 @@ def train(shared_data):
 @pytest.fixture(scope="module")
 def rows(train):
     known = known_segments(train, RECIPE)
-    return LabelledRows(train.frame.iloc[known.rows], known.codes)
+    return LabelledRows(train.frame.iloc[known.rows], known.codes, np.arange(len(known.rows)))
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +61,7 @@ def test_six_classifiers_reach_what_is_known_of_this_file_and_not_more(rows, fea
 
 
 def test_tuned_histogram_boosting_reaches_its_ceiling_on_customers_held_out(rows, features):
-    learning, held_out = split_held_out(rows.codes, RECIPE)
+    learning, held_out = split_held_out(rows.codes, rows.groups, RECIPE)
     search = Search("histogram-gradient-boosting", features, RECIPE.scaling, 0, 4)
     best = search_settings(search, rows.taken(learning), silent)[0]
     fold = prepare_fold(rows.taken(learning), rows.taken(held_out), features, RECIPE.scaling)

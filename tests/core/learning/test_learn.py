@@ -62,7 +62,7 @@ def test_the_usual_settings_are_never_ruled_out_by_a_part_of_the_rows(monkeypatc
 
     monkeypatch.setattr(tuning, "_ranked", noted)
     found = known_segments(known, LearningRecipe("tier"))
-    rows = LabelledRows(known.frame.iloc[found.rows], found.codes)
+    rows = LabelledRows(known.frame.iloc[found.rows], found.codes, np.arange(len(found.rows)))
     features = usable(known, learning_features(known, "tier"), "tier")
     tuning.search_settings(tuning.Search("nearest-neighbours", features, Scaling.STANDARD, 0, 3), rows, silent)
     everything, finalists = judged
