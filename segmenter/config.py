@@ -22,6 +22,9 @@ MAX_WORKBOOK_PARTS: Final = 1_000
 # A sheet that claims more cells than this mostly holds stray ones far away.
 MAX_SHEET_CELLS: Final = 50_000_000
 
+# Numbers, dates, names and addresses are shorter than this many letters: of longer cells, patterns see no more.
+LONGEST_JUDGED: Final = 200
+
 # What is taken out of a database at once: more is refused, never cut off in silence.
 MAX_DATABASE_ROWS: Final = 2_000_000
 MAX_DATABASE_MB: Final = 300
