@@ -104,5 +104,4 @@ def test_irregular_files_are_read_or_refused_in_time(rows):
 
     # What can't be trusted is refused; only the limit on time must never be what ends it.
     with suppress(UnclosedQuoteError, RaggedTableError, NoRowsError):
-        read_table(f"a,b
-{rows}".encode())
+        read_table(f"a,b\n{rows}".encode())
