@@ -22,6 +22,7 @@ from segmenter.importers.parsed import Parsed
 _LEAST_BYTES: Final = 8
 _MOST_BYTES: Final = 8_000_000_000
 _MB: Final = 1_000_000
+_LISTED: Final = frozenset({"RLE_DICTIONARY", "PLAIN_DICTIONARY", "PLAIN", "RLE", "BIT_PACKED"})
 
 
 def read_parquet(content: memoryview, options: ReadOptions) -> Parsed:  # noqa: ARG001 - the contract of readers
@@ -40,7 +41,7 @@ def read_parquet(content: memoryview, options: ReadOptions) -> Parsed:  # noqa: 
         _refuse_unpacked(_size_in_footer(file.metadata), len(content), file.metadata)
         # Words that come back stay numbers of a list until it is known how much text they are.
         file = parquet.ParquetFile(
-            pa.BufferReader(buffer), read_dictionary=_texts(file.schema_arrow), page_checksum_verification=True
+            pa.BufferReader(buffer), read_dictionary=_listed_texts(file), page_checksum_verification=True
         )
         table = file.read()
         table.validate(full=True)
@@ -78,8 +79,16 @@ def _size_in_footer(claimed: parquet.FileMetaData) -> int:
     return sum(max(group.column(at).total_uncompressed_size, 0) for group in groups for at in range(group.num_columns))
 
 
-def _texts(schema: pa.Schema) -> list[str]:
-    return [field.name for field in schema if _holds_text(field.type)]
+def _listed_texts(file: parquet.ParquetFile) -> list[str]:
+    """Return the columns of text that are stored as a list of words and positions in it, at least in part."""
+    claimed = file.metadata
+    encodings: dict[str, set[str]] = {}
+    for group in map(claimed.row_group, range(claimed.num_row_groups)):
+        for column in map(group.column, range(group.num_columns)):
+            encodings.setdefault(column.path_in_schema, set()).update(column.encodings)
+    names = [field.name for field in file.schema_arrow if _holds_text(field.type)]
+    # Text in another encoding can't be read as such a list.
+    return [name for name in names if encodings.get(name) and encodings[name] <= _LISTED]
 
 
 def _size_unpacked(cells: pa.ChunkedArray) -> int:
