@@ -6,6 +6,15 @@ from typing import Final
 MAX_UPLOAD_MB: Final = 300
 MAX_ROWS: Final = 10_000_000
 MAX_COLUMNS: Final = 500
+# Uploads that no page has taken yet: of one visitor, in files and in bytes, and of all as a share of the memory.
+UPLOADS_WAITING: Final = 10
+UPLOADS_WAITING_MB: Final = 650
+UPLOADS_WAITING_SHARE: Final = 0.25
+# A page takes an upload at once; one that is still there after so long was sent by no page.
+UPLOAD_KEPT_SECONDS: Final = 300
+# From this share of the machine's or the container's memory on, new uploads are turned away.
+BUSY_MEMORY_SHARE: Final = 0.8
+
 # What a file named on the command line may hold: its owner chose to spend the memory.
 MAX_FILE_MB: Final = 4_000
 
