@@ -11,6 +11,7 @@ from segmenter.core.columns import read_frame
 from segmenter.core.dataset import ColumnKind
 from segmenter.core.kinds.cells import beginnings, to_arrow
 from segmenter.core.kinds.personal import personal_reason
+from segmenter.core.matching import match_names
 from segmenter.errors import NoRowsError, RaggedTableError, UnclosedQuoteError
 from segmenter.importers import read_table
 
@@ -105,3 +106,19 @@ def test_irregular_files_are_read_or_refused_in_time(rows):
     # What can't be trusted is refused; only the limit on time must never be what ends it.
     with suppress(UnclosedQuoteError, RaggedTableError, NoRowsError):
         read_table(f"a,b\n{rows}".encode())
+
+
+def test_names_of_a_wide_model_are_matched_with_those_of_a_wide_file_in_time():
+    def names(n, seed):
+        letters = np.random.default_rng(seed).choice(list("abcdefghij"), (n, 70))
+        return ["".join(row) for row in letters]
+
+    def seconds(n):
+        file = read_frame(pd.DataFrame({name: [1.0, 2.0] for name in names(n, 1)}))
+        begun = time.process_time()
+        match = match_names([*names(n, 2), names(n, 1)[0]], file)
+        assert match.found == {names(n, 1)[0]: names(n, 1)[0]}
+        assert len(match.suggestions) == n
+        return time.process_time() - begun
+
+    assert seconds(400) < 20 * max(seconds(40), 0.01)
