@@ -9,6 +9,15 @@ VERSION: Final = "0.2.0"
 MAX_UPLOAD_MB: Final = 300
 MAX_ROWS: Final = 10_000_000
 MAX_COLUMNS: Final = 500
+# Uploads that no page has taken yet: of one visitor, in files and in bytes, and of all as a share of the memory.
+UPLOADS_WAITING: Final = 10
+UPLOADS_WAITING_MB: Final = 650
+UPLOADS_WAITING_SHARE: Final = 0.25
+# A page takes an upload at once; one that is still there after so long was sent by no page.
+UPLOAD_KEPT_SECONDS: Final = 300
+# From this share of the machine's or the container's memory on, new uploads are turned away.
+BUSY_MEMORY_SHARE: Final = 0.8
+
 # What a file named on the command line may hold: its owner chose to spend the memory.
 MAX_FILE_MB: Final = 4_000
 
@@ -24,6 +33,9 @@ MAX_UNPACK_RATIO: Final = 100
 MAX_WORKBOOK_PARTS: Final = 1_000
 # A sheet that claims more cells than this mostly holds stray ones far away.
 MAX_SHEET_CELLS: Final = 50_000_000
+
+# Numbers, dates, names and addresses are shorter than this many letters: of longer cells, patterns see no more.
+LONGEST_JUDGED: Final = 200
 
 # What is taken out of a database at once: more is refused, never cut off in silence.
 MAX_DATABASE_ROWS: Final = 2_000_000

@@ -94,7 +94,8 @@ def unique_names(headers: Iterable[object]) -> list[str]:
 
 def readable(header: str) -> str:
     """Return a column name without line breaks, control and direction marks, at most 80 characters long."""
-    shown = "".join(_shown(letter) for letter in header.strip())
+    # Runs of blanks are shown as one, so more letters are looked at than are shown; a name may be a megabyte long.
+    shown = "".join(_shown(letter) for letter in header.strip()[: 10 * _NAME_LENGTH])
     shown = re.sub(r" {2,}", " ", shown)
     return shown if len(shown) <= _NAME_LENGTH else shown[: _NAME_LENGTH - 1] + "…"
 

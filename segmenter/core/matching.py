@@ -9,6 +9,8 @@ from segmenter.errors import MissingColumnsError
 
 # Names as alike as this are offered as a match, never taken silently.
 SIMILAR_NAME = 0.6
+# So many pairs of names are compared at most: one of two long names takes .2 ms, and 500 × 500 would hold a server up.
+_MOST_PAIRS = 4_000
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,8 @@ class ColumnMatch:
     found
         Model column → file column: equal names first, then names equal but for case, spaces and marks.
     suggestions
-        Model column that was not found → the most similar names of the file, best first.
+        Model column that was not found → the most similar names of the file, best first; none for the later ones
+        of very many.
     """
 
     found: Mapping[str, str]
@@ -56,12 +59,16 @@ def match_names(names: Iterable[str], dataset: Dataset) -> ColumnMatch:
     plain: dict[str, str] = {}
     for name in reversed(available):
         plain[_bare(name)] = name
-    found, suggestions = {}, {}
+    found: dict[str, str] = {}
+    suggestions: dict[str, tuple[str, ...]] = {}
+    most_compared = max(1, _MOST_PAIRS // max(1, len(plain)))
     for wanted in names:
         if wanted in available:
             found[wanted] = wanted
         elif _bare(wanted) in plain:
             found[wanted] = plain[_bare(wanted)]
+        elif len(suggestions) >= most_compared:
+            suggestions[wanted] = ()
         else:
             close = difflib.get_close_matches(_bare(wanted), list(plain), n=3, cutoff=SIMILAR_NAME)
             suggestions[wanted] = tuple(plain[each] for each in close)

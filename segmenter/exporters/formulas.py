@@ -10,7 +10,7 @@ _BLANKS: Final = " \u00a0\u200b\ufeff"
 # Apostrophes that stand there already get one more, so that no two texts are written alike.
 _RISKY = rf"^'*[{_BLANKS}]*[{_STARTERS}]"
 # A signed number is no formula: an apostrophe would spoil it.
-_NUMBER = rf"^'*[{_BLANKS}]*[+-]?(?:\d[\d,]*\.?\d*|\d[\d.]*,\d+|[.,]\d+)(?:[eE][+-]?\d+)?%?[{_BLANKS}]*$"
+_NUMBER = rf"^'*[{_BLANKS}]*[+-]?(?:\d[\d,]*(?:\.\d*)?|\d[\d.]*,\d+|[.,]\d+)(?:[eE][+-]?\d+)?%?[{_BLANKS}]*$"
 
 
 def is_risky(text: str) -> bool:

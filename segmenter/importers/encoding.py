@@ -25,7 +25,7 @@ _PAIRS: Final = re.compile("[à-öø-ÿÀ-ÖØ-Þ]{3,}")
 # Central European letters read as Western ones stand where no Western language has them: "mìsto" for "město",
 # "Pawe³" for "Paweł", "pøíliš" for "příliš".
 _CENTRAL: Final = re.compile(
-    "[ìù][a-zà-ÿ]|[A-Za-z]{4}³|³[a-z]|¹[a-z]|[a-z]¿|\\bè[a-z]|[šžŠŽ]\\w*[øèìòùï]|[øèìòùï]\\w*[šž]"
+    "[ìù][a-zà-ÿ]|[A-Za-z]{4}³|³[a-z]|¹[a-z]|[a-z]¿|\\bè[a-z]|[šžŠŽ]\\w{0,30}[øèìòùï]|[øèìòùï]\\w{0,30}[šž]"
 )
 
 # What the two bytes of a UTF-8 letter become in Windows-1252: "Ã©" for "é", "Â£" for "£".

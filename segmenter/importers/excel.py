@@ -41,9 +41,10 @@ from segmenter.importers.tables import take_records
 _MB: Final = 1_000_000
 # Workbooks hold every number as float64: up to here whole ones are exact.
 LARGEST_EXACT: Final = 2**53
-_CELL: Final = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
+_CELL: Final = re.compile(rb'<(?:\w+:)?c\b[^<>]*?\br="([A-Z]{1,3})(\d{1,7})"')
 _FORMULA_WITHOUT_VALUE: Final = re.compile(
-    rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})\d+"[^>]*>\s*<(?:\w+:)?f[^>]*(?:/>|>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</'
+    rb'<(?:\w+:)?c\b(?>[^<>]*?\br="([A-Z]{1,3})\d+")[^<>]*>\s*+<(?:\w+:)?f(?>[^<>]*)(?:(?<=/)>|>[^<]*</(?:\w+:)?f>)'
+    rb"\s*+(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*+</"
 )
 _STEP: Final = 1 << 22
 

@@ -9,6 +9,8 @@ from segmenter.importers.records import Record
 
 # So many narrower or wider rows in one stretch are a table of their own.
 _ROWS_OF_A_TABLE: Final = 3
+# So many rows tell how much of a row is usually filled.
+ROWS_ABOVE: Final = 50
 _ROWS_FOR_SUMS: Final = 4
 
 
@@ -17,7 +19,7 @@ def is_footer(record: Record, above: Sequence[Record], width: int) -> bool:
     values = record.values
     if is_total(values):
         return True
-    usual = _usual_fill(above[-50:])
+    usual = _usual_fill(above[-ROWS_ABOVE:])
     if is_remark(values, usual):
         return True
     filled = [value for value in values if value.strip()]
@@ -39,6 +41,7 @@ def takes_sums(body: Sequence[Record], typed: Sequence[bool]) -> bool:
 
 def second_table_at(body: Sequence[Record], width: int, typed: Sequence[bool], blank_lines: set[int]) -> int | None:
     """Return the position in the body at which another table starts; None when there is none."""
+    last_row = max((at for at, record in enumerate(body) if len(record.values) == width), default=-1)
     for at, record in enumerate(body):
         after_blank = record.line - 1 in blank_lines
         if len(record.values) != width:
@@ -46,7 +49,7 @@ def second_table_at(body: Sequence[Record], width: int, typed: Sequence[bool], b
             widths = {len(other.values) for other in stretch}
             if len(stretch) == _ROWS_OF_A_TABLE and width not in widths and (len(widths) == 1 or after_blank):
                 return at
-            if after_blank and all(len(other.values) != width for other in body[at:]):
+            if after_blank and at > last_row:
                 return at
         elif after_blank and any(typed) and breaks_the_types(record.values, typed):
             return at

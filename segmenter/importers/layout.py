@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from segmenter.config import LONGEST_JUDGED
 from segmenter.core.kinds.missing import MISSING_AMONG_NUMBERS
 from segmenter.core.kinds.number_forms import is_number
 from segmenter.importers.records import Record
@@ -18,8 +19,8 @@ _DATE: Final = re.compile(r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ].*)?$|^\d{1,2
 _EMAIL: Final = re.compile(r"^[^@\s]+@[^@\s]+\.\w+$")
 _TOTAL: Final = re.compile(
     r"^\W*(?:grand |sub-?|over-?all )?"
-    r"(?:totals?|sums?|summe|gesamt(?:summe)?|insgesamt|total g[ée]n[ée]ral|averages?|mean|totaal)\b\W*"
-    r"(?:rows|records|customers)?\W*\d*\W*$",
+    r"(?:totals?|sums?|summe|gesamt(?:summe)?|insgesamt|total g[ée]n[ée]ral|averages?|mean|totaal)\b\W*+"
+    r"(?:rows|records|customers)?\W*+\d*+\W*$",
     re.IGNORECASE,
 )
 
@@ -78,6 +79,8 @@ def common_width(records: Sequence[Record]) -> int:
 def is_typed(cell: str) -> bool:
     """Whether a cell is a number, a date, a time or an e-mail address."""
     cell = cell.strip()
+    if len(cell) > LONGEST_JUDGED:
+        return False
     return bool(is_number(cell, ".") or is_number(cell, ",") or _DATE.match(cell) or _EMAIL.match(cell))
 
 
@@ -102,7 +105,7 @@ def is_total(values: Sequence[str]) -> bool:
     """Whether a row is labelled as a total."""
     filled = [value for value in values if value.strip()]
     label = next((value for value in filled if not is_typed(value)), "")
-    return bool(_TOTAL.match(label)) and len(filled) >= 2
+    return len(label) <= LONGEST_JUDGED and bool(_TOTAL.match(label)) and len(filled) >= 2
 
 
 def is_remark(values: Sequence[str], usual: int) -> bool:

@@ -52,11 +52,21 @@ class Record:
 
 @dataclass(slots=True)
 class _Cut:
-    """What splitting one stretch of text came to."""
+    """What splitting one stretch of text came to, and where it goes on when lines are added to the text.
+
+    Attributes
+    ----------
+    at
+        Where the next value begins.
+    searched
+        Up to where the end of a quoted value was looked for in vain.
+    """
 
     values: list[str] = field(default_factory=list)
     stray: bool = False
     is_open: bool = False
+    at: int = 0
+    searched: int = 0
 
 
 def split_lines(text: str) -> list[str]:
@@ -109,15 +119,15 @@ def _split_at_returns(record: Record, width: int) -> list[Record]:
 
 def _quoted_record(lines: list[str], at: int, marks: Marks) -> Record:
     text, n_lines = lines[at], 1
-    cut = _cut(text, marks)
-    while cut.is_open:
+    cut = _Cut()
+    _cut(text, marks, cut)
+    while cut.is_open or (n_lines > 1 and cut.stray):
         text, n_lines, found = _up_to_next_quote(lines, at, text, n_lines, marks.quote)
-        if not found:
+        # Something stands behind a quotation mark on one of several lines: the mark was never meant to open a value.
+        if cut.stray or not found:
             return Record(0, lines[at].split(marks.separator), unclosed=True)
-        cut = _cut(text, marks)
-    if n_lines > 1 and cut.stray:
-        # Something closed the quotation on a later line where no value ends: it was never meant to.
-        return Record(0, lines[at].split(marks.separator), unclosed=True)
+        # Gone on with, not begun anew: a thousand lines would be gone through a thousand times.
+        _cut(text, marks, cut)
     return Record(0, cut.values, n_lines, stray=cut.stray)
 
 
@@ -135,9 +145,10 @@ def _up_to_next_quote(lines: list[str], at: int, text: str, n_lines: int, quote:
     return text, n_lines, False
 
 
-def _cut(text: str, marks: Marks) -> _Cut:
-    cut = _Cut()
-    at = 0
+def _cut(text: str, marks: Marks, cut: _Cut) -> None:
+    """Go on splitting a text up to its end, or to a quoted value that it does not close."""
+    cut.is_open = False
+    at = cut.at
     while True:
         start = at
         while marks.separator != " " and text.startswith(" ", start):
@@ -145,7 +156,8 @@ def _cut(text: str, marks: Marks) -> _Cut:
         if text.startswith(marks.quote, start):
             end = _cut_quoted(text, start, marks, cut)
             if cut.is_open:
-                return cut
+                cut.at = at
+                return
         else:
             end = text.find(marks.separator, at)
             end = len(text) if end < 0 else end
@@ -153,17 +165,17 @@ def _cut(text: str, marks: Marks) -> _Cut:
             cut.stray = cut.stray or marks.quote in value
             cut.values.append(value)
         if end >= len(text):
-            return cut
+            return
         at = end + len(marks.separator)
 
 
 def _cut_quoted(text: str, start: int, marks: Marks, cut: _Cut) -> int:
     """Take one quoted value; return where it ends."""
-    quote, at = marks.quote, start + 1
+    quote, at = marks.quote, max(start + 1, cut.searched)
     while True:
         close = text.find(quote, at)
         if close < 0:
-            cut.is_open = True
+            cut.is_open, cut.searched = True, len(text)
             return len(text)
         if marks.escape and _is_escaped(text, close):
             at = close + 1
@@ -178,6 +190,7 @@ def _cut_quoted(text: str, start: int, marks: Marks, cut: _Cut) -> int:
             break
         cut.stray = True
         at = close + 1
+    cut.searched = 0
     value = text[start + 1 : close].replace(quote * 2, quote)
     cut.values.append(_unescaped(value, quote) if marks.escape else value)
     return end

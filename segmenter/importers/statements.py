@@ -6,7 +6,9 @@ from typing import Final
 from segmenter.errors import NotASingleSelectError
 
 _READS: Final = re.compile(
-    r"(?:\s+|--[^\n]*(?:\n|$)|/\*(?:(?!\*/).)*\*/|\()*(?:select|with)\b", re.IGNORECASE | re.DOTALL
+    # What was taken is not given back (`+` after a repetition): blanks could be shared out in 2^n ways.
+    r"\A(?:\s++|--[^\n]*+(?:\n|$)|/\*(?:(?!\*/).)*+\*/|\()*+(?:select|with)\b",
+    re.IGNORECASE | re.DOTALL,
 )
 
 

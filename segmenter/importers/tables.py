@@ -9,7 +9,7 @@ import pyarrow as pa
 from segmenter.core.notes import Dialect, Note
 from segmenter.errors import RaggedTableError, UnclosedQuoteError
 from segmenter.importers import remarks
-from segmenter.importers.footers import is_footer, second_table_at, takes_sums
+from segmenter.importers.footers import ROWS_ABOVE, is_footer, second_table_at, takes_sums
 from segmenter.importers.layout import Layout, find_layout, typed_columns
 from segmenter.importers.options import ReadOptions
 from segmenter.importers.parsed import LeftOut, Parsed, line_changes
@@ -123,7 +123,8 @@ def _without_blank(body: list[Record], found: Sorted) -> list[Record]:
 def _without_footer(body: list[Record], typed: list[bool], found: Sorted) -> list[Record]:
     width = len(typed)
     end = len(body)
-    while end > 1 and is_footer(body[end - 1], body[: end - 1], width):
+    # Only the rows right above count; handing over all would copy them once for each line of a long footer.
+    while end > 1 and is_footer(body[end - 1], body[max(0, end - 1 - ROWS_ABOVE) : end - 1], width):
         end -= 1
     if end == len(body) and takes_sums(body, typed):
         end -= 1

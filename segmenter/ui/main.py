@@ -8,6 +8,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from segmenter.importers import warm_up
 from segmenter.ui import messages
+from segmenter.ui.guard import refused_upload
 from segmenter.ui.jobs import log_fault
 from segmenter.ui.state import session
 
@@ -61,6 +62,8 @@ def run() -> None:
     if entry != STEPS[0]:
         # Reading is done: the table stays, the file goes.
         session().forget_source()
+    if refusal := refused_upload():
+        st.error(refusal)
     _run_page(chosen)
     _step_bar(pages, entry)
 

@@ -2,8 +2,11 @@
 
 import csv
 import io
+import subprocess
+import sys
 import threading
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -20,6 +23,7 @@ from segmenter.importers import IMPORTERS, ReadOptions, read_table
 from segmenter.importers.delimited import read_delimited
 from segmenter.importers.sandbox import limits_for
 
+ROOT = Path(__file__).parents[2]
 TABLE = b"id,age,spend\nC1,30,5.5\nC2,41,7.25\nC3,28,9.75\n"
 
 
@@ -195,6 +199,60 @@ def test_parquet_is_read_with_its_types():
 def test_parquet_columns_of_lists_are_refused_by_name():
     with pytest.raises(errors.NestedColumnsError, match="'basket'"):
         read_table(table_of(pa.table({"basket": [[1, 2], [3]]})))
+
+
+def parquet_of_words(words, n_rows, **how):
+    content = io.BytesIO()
+    cells = pa.DictionaryArray.from_arrays(pa.array(np.arange(n_rows) % len(words), pa.int32()), pa.array(words))
+    parquet.write_table(
+        pa.table({"word": cells.cast(pa.string())}), content, compression="zstd", store_schema=False, **how
+    )
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    "how",
+    [{}, {"use_dictionary": False}, {"use_dictionary": False, "column_encoding": {"word": "DELTA_BYTE_ARRAY"}}],
+    ids=["dictionary", "plain", "delta"],
+)
+def test_a_parquet_file_whose_few_words_unpack_to_very_much_is_refused(how):
+    content = parquet_of_words(["w" * 1_000], 400_000, **how)
+    assert len(content) < 500_000
+    with pytest.raises(errors.ParquetTooLargeError, match="400,000 rows"):
+        read_table(content)
+
+
+def test_words_that_come_back_in_a_parquet_file_are_read_as_they_stand():
+    words = ["north", "south", "", "é" * 30]
+    table = read_table(parquet_of_words(words, 2_000, row_group_size=300))
+    assert table.original["word"].tolist() == [words[at % 4] for at in range(2_000)]
+
+
+MEMORY_ADDED = """
+import sys
+from pathlib import Path
+from segmenter.importers import read_table
+
+def most():
+    return max(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM")) / 1000
+
+content = Path(sys.argv[1]).read_bytes()
+read_table(b"a,b\\n" + b"1,2\\n" * 50)
+before = most()
+table = read_table(content)
+shared = table.original.memory_usage(deep=True).sum() / 1e6
+print(most() - before, shared)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system does not tell what a process holds")
+def test_a_file_adds_little_more_to_the_server_than_its_table(tmp_path):
+    (tmp_path / "words.parquet").write_bytes(parquet_of_words([f"{at:0>300}" for at in range(500)], 300_000))
+    command = [sys.executable, "-c", MEMORY_ADDED, str(tmp_path / "words.parquet")]
+    said = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout.split()
+    added, table = map(float, said)
+    assert table > 80
+    assert added < table + 50
 
 
 def test_a_parquet_file_of_very_many_rows_is_refused():

@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from segmenter.config import LONGEST_JUDGED
 from segmenter.core.kinds.missing import CLEAR_MISSING
 
 # Cells looked at before a column is read as numbers or dates in full.
@@ -38,6 +39,13 @@ def to_arrow(column: pd.Series) -> pa.ChunkedArray:
         column = column.astype(TEXT)
     cells = pa.chunked_array(column.array.__arrow_array__())
     return cells if pa.types.is_large_string(cells.type) else cells.cast(pa.large_string())
+
+
+def beginnings(cells: pa.ChunkedArray | pa.Array) -> list[str | None]:
+    """Return trimmed cells, each cut to 200 letters; one that was cut ends in "…" and is no number, date or code."""
+    # One letter more tells what is longer; the cut comes before the texts become Python's, at a copy each.
+    short = pc.utf8_slice_codeunits(pc.utf8_trim_whitespace(cells), 0, LONGEST_JUDGED + 1).to_pylist()
+    return [cell if cell is None or len(cell) <= LONGEST_JUDGED else f"{cell[:LONGEST_JUDGED]}…" for cell in short]
 
 
 _Value = TypeVar("_Value")
@@ -115,14 +123,14 @@ class TextCells:
 
     @_once
     def sample(self) -> list[str]:
-        """Up to 1,000 trimmed cells from all over the rows, missing ones left out."""
+        """Up to 1,000 trimmed cells from all over the rows, missing ones left out and long ones cut."""
         n_rows = len(self.cells)
         if n_rows <= SAMPLE_CELLS:
-            taken = self.cells.to_pylist()
+            taken = beginnings(self.cells)
         else:
             # Runs of neighbours: taking single rows would join the chunks first, at a copy of the column.
             starts = np.linspace(0, n_rows - _RUN, SAMPLE_CELLS // _RUN).astype(np.int64)
-            taken = [cell for at in starts for cell in self.cells.slice(int(at), _RUN).to_pylist()]
+            taken = [cell for at in starts for cell in beginnings(self.cells.slice(int(at), _RUN))]
         return [text for cell in taken if cell is not None and (text := cell.strip()) not in _CLEAR]
 
     @_once

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from segmenter.core.kinds.cells import TextCells
 from segmenter.core.kinds.missing import MISSING_AMONG_NUMBERS
+from segmenter.core.kinds.number_forms import without_long
 
 DATE_SHARE: Final = 0.95
 _ABSENT: Final = frozenset(MISSING_AMONG_NUMBERS)
@@ -27,13 +28,13 @@ _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep",
 _MONTH_NAME: Final = r"(?P<month>(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)\.?"
 _YEAR: Final = r"(?P<year>\d{4}|\d{2})"
 
-_YEAR_FIRST: Final = r"^(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})" + _CLOCK + "$"
-_TWO_PARTS: Final = r"^(?P<one>\d{1,2})(?P<mark>[-/.])(?P<two>\d{1,2})[-/.]" + _YEAR + _CLOCK + "$"
-_DAY_NAME: Final = (
+_YEAR_FIRST: Final = re.compile(r"^(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})" + _CLOCK + "$")
+_TWO_PARTS: Final = re.compile(r"^(?P<one>\d{1,2})(?P<mark>[-/.])(?P<two>\d{1,2})[-/.]" + _YEAR + _CLOCK + "$")
+_DAY_NAME: Final = re.compile(
     r"^(?:[A-Za-z]{3,9},? )?(?P<day>\d{1,2})(?:st|nd|rd|th)?[- /]" + _MONTH_NAME + r",?[- /]" + _YEAR + _CLOCK + "$"
 )
-_NAME_DAY: Final = r"^" + _MONTH_NAME + r"[- ](?P<day>\d{1,2})(?:st|nd|rd|th)?,? " + _YEAR + _CLOCK + "$"
-_COMPACT: Final = r"^(?P<year>(?:19|20)\d{2})(?P<month>\d{2})(?P<day>\d{2})$"
+_NAME_DAY: Final = re.compile(r"^" + _MONTH_NAME + r"[- ](?P<day>\d{1,2})(?:st|nd|rd|th)?,? " + _YEAR + _CLOCK + "$")
+_COMPACT: Final = re.compile(r"^(?P<year>(?:19|20)\d{2})(?P<month>\d{2})(?P<day>\d{2})$")
 _COMPACT_DATE: Final = re.compile(r"^(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$")
 _FEW_COMPACT: Final = 3
 
@@ -77,9 +78,9 @@ def read_dates(column: TextCells, order: str | None = None, *, compact: bool = F
     pattern = _pattern_of(sample, compact=compact)
     if pattern is None:
         return None
-    texts = pc.utf8_trim_whitespace(column.values)
-    parts = pc.extract_regex(texts, pattern)
-    if pattern != _TWO_PARTS:
+    texts = without_long(column.values)
+    parts = pc.extract_regex(texts, pattern.pattern)
+    if pattern is not _TWO_PARTS:
         return _reading(column, texts, _dates(parts, "month", "day"), "year first")
     found, ambiguous = (order, False) if order else _order_of(parts)
     first, second = ("two", "one") if found == "day first" else ("one", "two")
@@ -92,14 +93,13 @@ def are_compact_dates(cells: list[str]) -> bool:
     return len(set(filled)) >= _FEW_COMPACT and all(map(_COMPACT_DATE.match, filled))
 
 
-def _pattern_of(sample: list[str], *, compact: bool) -> str | None:
+def _pattern_of(sample: list[str], *, compact: bool) -> re.Pattern[str] | None:
     for pattern in (_YEAR_FIRST, _TWO_PARTS, _DAY_NAME, _NAME_DAY, *([_COMPACT] if compact else [])):
-        compiled = re.compile(pattern)
         # A few cells tell most columns of numbers or words apart from dates.
         few = sample[:: max(1, len(sample) // _FEW_CELLS)]
-        if not any(map(compiled.match, few)):
+        if not any(map(pattern.match, few)):
             continue
-        if sum(compiled.match(cell) is not None for cell in sample) >= _WORTH_TRYING * len(sample):
+        if sum(pattern.match(cell) is not None for cell in sample) >= _WORTH_TRYING * len(sample):
             return pattern
     return None
 

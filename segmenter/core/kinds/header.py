@@ -4,6 +4,8 @@ import re
 from itertools import pairwise
 from typing import Final
 
+from segmenter.config import LONGEST_JUDGED
+
 _SPLIT: Final = re.compile(r"[^0-9A-Za-zÀ-ɏ]+|(?<=[a-zà-ÿ])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 _ID_WORDS: Final = frozenset({"id", "ids", "uid", "uuid", "guid", "identifier", "bbid", "kundennummer", "kundennr"})
@@ -149,7 +151,7 @@ _BIRTH_WORDS: Final = frozenset({"dob", "birth", "birthday", "birthdate", "born"
 
 def words_of(header: str) -> tuple[str, ...]:
     """Split a column name into lower-case words: `CustomerID`, `cust_id` and `Cust. ID` alike."""
-    return tuple(word.lower() for word in _SPLIT.split(header) if word)
+    return tuple(word.lower() for word in _SPLIT.split(header[:LONGEST_JUDGED]) if word)
 
 
 def names_customers(header: str) -> bool:

@@ -7,6 +7,8 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from segmenter.config import LONGEST_JUDGED
+
 CURRENCIES: Final = (
     r"[$€£¥₹₽₩₺₫฿₴₪₦]|R\$|US\$|A\$|C\$|Rs\.?|USD|EUR|GBP|CHF|JPY|INR|AUD|CAD|NZD|SEK|NOK|DKK|PLN|CZK"
     r"|HUF|BRL|MXN|ZAR|CNY|kr\.?|zł|Kč|Ft"
@@ -72,8 +74,9 @@ class Evidence:
 
 
 def is_number(cell: str, decimal: str) -> bool:
-    """Whether a cell is a number under a decimal mark."""
-    return _COMPILED[decimal].match(cell.strip()) is not None
+    """Whether a cell is a number under a decimal mark; nothing longer than 200 letters is."""
+    cell = cell.strip()
+    return len(cell) <= LONGEST_JUDGED and _COMPILED[decimal].match(cell) is not None
 
 
 def evidence_of(cells: list[str]) -> Evidence:
@@ -89,9 +92,16 @@ def evidence_of(cells: list[str]) -> Evidence:
     )
 
 
-def to_numbers(cells: pa.LargeStringArray, decimal: str) -> pa.DoubleArray:
-    """Return the number that each cell means; null where it is none."""
+def without_long(cells: pa.Array) -> pa.Array:
+    """Return trimmed cells, with null for those that are too long for a number or a date."""
     trimmed = pc.utf8_trim_whitespace(cells)
+    is_long = pc.greater(pc.binary_length(trimmed), LONGEST_JUDGED)
+    return pc.if_else(is_long, pa.scalar(None, trimmed.type), trimmed) if pc.any(is_long).as_py() else trimmed
+
+
+def to_numbers(cells: pa.LargeStringArray, decimal: str) -> pa.DoubleArray:
+    """Return the number that each cell means; null where it is none, as where it is longer than 200 letters."""
+    trimmed = without_long(cells)
     fits = pc.match_substring_regex(trimmed, FORMS[decimal])
     negative = pc.match_substring_regex(trimmed, r"^\(.*\)$|[-−]\d|^[-−]|[^eE]-$|[-−][.,]")
     negative = pc.and_(negative, pc.invert(pc.match_substring_regex(trimmed, r"^[^-(−]*[eE]-")))

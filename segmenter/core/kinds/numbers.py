@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from segmenter.config import LONGEST_JUDGED
 from segmenter.core.kinds.cells import TextCells
 from segmenter.core.kinds.missing import MISSING_AMONG_NUMBERS
 from segmenter.core.kinds.number_forms import CURRENCIES, Evidence, evidence_of, is_number, to_numbers
@@ -19,6 +20,10 @@ _WORTH_TRYING: Final = 0.85
 # Whole numbers beyond 2^53 are not all different as float64.
 LARGEST_EXACT: Final = 2**53
 
+
+# Digits in groups of thousands under each decimal mark, and four digits that are not grouped.
+_GROUPED: Final = {".": r"\d,\d{3}", ",": r"\d\.\d{3}"}
+_PLAIN_LARGE: Final = r"\d{4}(?:[.,]|\D*$)"
 
 # So many cells with three decimals and none with one or two are no decimals.
 CERTAIN_THREES: Final = 100
@@ -150,6 +155,8 @@ def _cast(cells: pa.ChunkedArray) -> np.ndarray | None:
     try:
         # Chunk by chunk into one array: joining them afterwards would copy the column.
         for chunk in cells.chunks:
+            if (pc.max(pc.binary_length(chunk)).as_py() or 0) > LONGEST_JUDGED:
+                return None
             numbers[at : at + len(chunk)] = pc.cast(chunk, pa.float64()).to_numpy(zero_copy_only=False)
             at += len(chunk)
     except pa.ArrowInvalid:
@@ -184,9 +191,8 @@ def _read_any_form(column: TextCells, mark: str, *, ambiguous: bool) -> NumberRe
 
 def _mixed_groups(column: TextCells, texts: pa.LargeStringArray, mark: str) -> int:
     """Count grouped cells ("1,234") in a column whose other large numbers are not grouped ("1234")."""
-    separator = "," if mark == "." else r"\."
-    grouped = pc.match_substring_regex(texts, rf"\d{separator}\d{{3}}").to_numpy(zero_copy_only=False)
-    plain = pc.match_substring_regex(texts, r"\d{4,}([.,]|\D*$)").to_numpy(zero_copy_only=False) & ~grouped
+    grouped = pc.match_substring_regex(texts, _GROUPED[mark]).to_numpy(zero_copy_only=False)
+    plain = pc.match_substring_regex(texts, _PLAIN_LARGE).to_numpy(zero_copy_only=False) & ~grouped
     n_grouped, n_plain = int(column.counts[grouped].sum()), int(column.counts[plain].sum())
     return n_grouped if 0 < n_grouped < n_plain else 0
 

@@ -11,17 +11,27 @@ _PHONE: Final = re.compile(r"^(?:\+|00)?[\d()\-./ ]{7,20}(?:\s*(?:x|ext\.?)\s*\d
 _WORLD_PHONE: Final = re.compile(r"^\+\d[\d()\-./ ]{7,18}$")
 _CARD: Final = re.compile(r"^\d{4}[ -]?\d{4,6}[ -]?\d{4,5}[ -]?\d{0,4}$")
 _IBAN: Final = re.compile(r"^[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?$")
+# A number before the word or after it. Looked for from the first of the two on and not from each (the group that
+# is not gone back into): the time of the other way grows with the square of the length.
 _STREET: Final = re.compile(
-    r"\d+.*\b(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|boulevard|blvd|court|ct|way|place|square)\b"
-    r"|(?:straße|strasse|str\.|weg|platz|rue|via|calle)\b.*\d",
-    re.IGNORECASE,
+    r"^(?:\D*\d.*\b(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|boulevard|blvd|court|ct|way|place|square)\b"
+    r"|(?>.*?(?:(?:straße|strasse|weg|platz|rue|via|calle)\b|str\.)).*\d)",
+    re.IGNORECASE | re.DOTALL,
 )
 _LETTERS: Final = re.compile(r"[^\W\d_]")
+_AT: Final = re.compile("@")
+_SIX_DIGITS: Final = re.compile(r"\d{6}")
 
 
 def personal_reason(header: str, sample: Sequence[str]) -> str:
-    """Return why a column is personal data, in words; nothing when it is not."""
-    cells = [cell.strip() for cell in sample]
+    """Return why a column is personal data, in words; nothing when it is not.
+
+    Parameters
+    ----------
+    sample
+        Cells that are trimmed, and cut where they are long.
+    """
+    cells = list(sample)
     if not cells:
         return ""
     return _by_content(cells) or _by_name(header, cells)
@@ -61,8 +71,8 @@ def _by_name(header: str, cells: Sequence[str]) -> str:
         return "addresses, as the column is called"
     if called.names_a_phone(header) and _share(cells, _PHONE) >= 0.6:
         return "telephone numbers, as the column is called"
-    if called.names_an_email(header) and _share(cells, re.compile("@")) >= 0.5:
+    if called.names_an_email(header) and _share(cells, _AT) >= 0.5:
         return "e-mail addresses, as the column is called"
-    if called.names_a_card(header) and _share(cells, re.compile(r"\d{6}")) >= 0.6:
+    if called.names_a_card(header) and _share(cells, _SIX_DIGITS) >= 0.6:
         return "card or document numbers, as the column is called"
     return ""

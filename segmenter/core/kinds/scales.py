@@ -113,11 +113,12 @@ SCALES: Final[tuple[tuple[tuple[str, ...], ...], ...]] = (
 )
 
 _BRACKET: Final = re.compile(
-    r"^(?:(?P<below><=?|under|below|up to|less than)|(?P<above>>=?|over|above|more than))?\s*[£$€]?\s*"
-    r"(?P<low>\d+(?:[.,]\d+)*)\s*k?"
-    r"(?P<rest>\s*(?:-|–|to|\.\.)\s*[£$€]?\s*\d+(?:[.,]\d+)*\s*k?|\s*\+"
-    r"|\s*(?:and|or) (?:over|more|above|older))?"
-    r"\s*(?:years?|yrs?|%|k)?$",
+    # Blanks are taken once and not shared out anew (`*+`): the ways to share them grow with a power of their number.
+    r"^(?:(?P<below><=?|under|below|up to|less than)|(?P<above>>=?|over|above|more than))?\s*+[£$€]?\s*+"
+    r"(?P<low>\d+(?:[.,]\d+)*)\s*+k?"
+    r"(?P<rest>\s*+(?:-|–|to|\.\.)\s*+[£$€]?\s*+\d+(?:[.,]\d+)*\s*+k?|\s*+\+"
+    r"|\s*+(?:and|or) (?:over|more|above|older))?"
+    r"\s*+(?:years?|yrs?|%|k)?$",
     re.IGNORECASE,
 )
 

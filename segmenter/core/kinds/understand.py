@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from segmenter.core.dataset import NUMERIC_KINDS, Column, ColumnKind, Note
-from segmenter.core.kinds.cells import Range, TextCells, range_of, to_arrow, to_series
+from segmenter.core.kinds.cells import Range, TextCells, beginnings, range_of, to_arrow, to_series
 from segmenter.core.kinds.dates import DateReading, are_compact_dates, read_dates
 from segmenter.core.kinds.header import names_a_date, names_things
 from segmenter.core.kinds.numbers import LARGEST_EXACT, Marks, NumberReading, has_inexact_integers, read_numbers
@@ -197,7 +197,7 @@ class _Text:
 
     def _words(self, verdict: Verdict | None) -> Understood:
         filled = self._filled()
-        values = self.text.values[:_VALUES_JUDGED].to_pylist()
+        values = [value or "" for value in beginnings(self.text.values[:_VALUES_JUDGED])]
         verdict = verdict or judge_text(values, self.header, filled)
         wanted = self.kind or verdict.kind
         if wanted is ColumnKind.YES_NO and filled.distinct == 2 and sum(map(means_yes, values)) == 1:
