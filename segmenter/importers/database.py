@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,9 +18,10 @@ from segmenter.errors import (
 )
 from segmenter.importers.options import ReadOptions
 from segmenter.importers.parsed import Parsed
-from segmenter.importers.sandbox import memory_file, parse, warm_up
+from segmenter.importers.sandbox import parse
 from segmenter.importers.statements import single_select
 from segmenter.importers.table import ReadCells, cells_frame
+from segmenter.worker import warm_up
 
 
 @dataclass(frozen=True)
@@ -65,14 +65,12 @@ class Database:
     def _ask(self, table: str, query: str) -> Parsed:
         request = json.dumps({"url": self.url, "table": table, "query": query}).encode()
         warm_up()
-        with memory_file() as descriptor:
-            os.write(descriptor, request)
-            try:
-                return parse(descriptor, ReadOptions(), "database")
-            except ReadingTooLongError as error:
-                raise DatabaseTooSlowError(DATABASE_SECONDS) from error
-            except ReadingTooMuchMemoryError as error:
-                raise DatabaseTooMuchError(MAX_DATABASE_MB) from error
+        try:
+            return parse(request, ReadOptions(), "database")[0]
+        except ReadingTooLongError as error:
+            raise DatabaseTooSlowError(DATABASE_SECONDS) from error
+        except ReadingTooMuchMemoryError as error:
+            raise DatabaseTooMuchError(MAX_DATABASE_MB) from error
 
 
 def sqlite_address(path: Path) -> str:

@@ -10,6 +10,7 @@ import pytest
 from segmenter import errors
 from segmenter.core.dataset import ColumnKind
 from segmenter.importers import ReadOptions, read_table, rows, sandbox
+from segmenter.worker import Limits
 from segmenter.importers.database import Database, sqlite_address
 from segmenter.importers.statements import single_select
 from tests.importers import postgres
@@ -122,7 +123,7 @@ def test_an_endless_query_meets_a_limit_and_the_next_one_is_answered(shop):
 
 
 def test_a_slow_query_is_stopped_by_the_clock(shop, monkeypatch):
-    monkeypatch.setattr(sandbox, "_DATABASE_LIMITS", (1, 1, 10**9, 10**9))
+    monkeypatch.setattr(sandbox, "_DATABASE_LIMITS", Limits(1, 1, 10**9, 10**9))
     slow = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
     with pytest.raises(errors.DatabaseTooSlowError):
         Database(sqlite_address(shop)).read(query=slow)
@@ -296,7 +297,7 @@ class TestPostgres:
             assert owner.execute("SELECT count(*) FROM pg_largeobject_metadata").fetchone() == (0,)
 
     def test_a_slow_query_is_stopped_on_the_server_too(self, server, monkeypatch):
-        monkeypatch.setattr(sandbox, "_DATABASE_LIMITS", (2, 2, 3 * 10**9, 10**9))
+        monkeypatch.setattr(sandbox, "_DATABASE_LIMITS", Limits(2, 2, 3 * 10**9, 10**9))
         with pytest.raises(errors.DatabaseTooSlowError):
             Database(server.url).read(query="SELECT pg_sleep(30)")
 
