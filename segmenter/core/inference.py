@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
@@ -102,10 +103,11 @@ class Cells:
             raise ReadingTooMuchMemoryError from error
         return read_inferred(answer.said, answer.outputs[0], self)
 
-    def line_of(self, row: int) -> int:
-        """Return the line on which a row (from 0) stands."""
-        start = next(change for change in reversed(self.lines) if change[0] <= row)
-        return start[1] + row - start[0]
+
+def line_at(lines: tuple[tuple[int, int], ...], row: int) -> int:
+    """Return the line on which a row (from 0) stands, told by the rows where their distance changes."""
+    start = next(change for change in reversed(lines) if change[0] <= row)
+    return start[1] + row - start[0]
 
 
 def infer(calls: Iterator[Call]) -> None:
@@ -123,7 +125,7 @@ def infer(calls: Iterator[Call]) -> None:
 
 def write_inferred(cells: Cells, said: WordOnColumns, output: MemoryFile) -> dict[str, object]:
     """Infer what columns are; write the values and return all else as plain data. Runs in the worker."""
-    line_of = cells.line_of if cells.lines else None
+    line_of = partial(line_at, cells.lines) if cells.lines else None
     inferred = infer_columns(cells.frame(), said, cells.dialect, line_of)
     with output.writer() as file:
         places = [_write(file, values, cells.table.column(at)) for at, values in enumerate(inferred.values)]

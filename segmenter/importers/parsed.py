@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from segmenter.core.inference import line_at
 from segmenter.core.notes import Dialect, Note
 from segmenter.worker import MemoryFile
 
@@ -52,6 +53,10 @@ class Parsed:
     lines: tuple[tuple[int, int], ...] = field(default=())
     said: str = ""
     file: MemoryFile | None = None
+
+    def line_of(self, row: int) -> int:
+        """Return the line on which a row (from 0) stands."""
+        return line_at(self.lines, row)
 
 
 def line_changes(lines: list[int]) -> tuple[tuple[int, int], ...]:

@@ -81,7 +81,7 @@ class ReadCells:
         cells = Cells(parsed.cells, parsed.headers, parsed.dialect, parsed.lines, parsed.file)
         dataset = dataset_of(
             cells.frame(),
-            self.inferred.pop(repr(word), None) or cells.inferred(word),
+            self.inferred.pop(repr(word)) if repr(word) in self.inferred else cells.inferred(word),
             self.name,
             fingerprint=self._fingerprint(options, kinds or {}),
             notes=parsed.notes,

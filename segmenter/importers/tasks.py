@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.pandas_compat  # noqa: F401 - loaded by the first conversion otherwise
+import pyarrow.pandas_compat
 
 from segmenter.core.columns import WordOnColumns, infer_columns
 from segmenter.core.inference import Cells, read_word, write_inferred

@@ -6,7 +6,7 @@ A frame is the length of its JSON, the number of its parts, the length of each p
 import json
 import struct
 from collections.abc import Mapping, Sequence
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 _LENGTH = struct.Struct(">Q")
 _MOST_PARTS = 1_000
@@ -30,7 +30,7 @@ class BrokenFrameError(Exception):
 class Channel:
     """Sends and receives frames."""
 
-    def __init__(self, source: BinaryIO, target: BinaryIO) -> None:
+    def __init__(self, source: IO[bytes], target: IO[bytes]) -> None:
         self._source, self._target = source, target
 
     def send(self, said: Mapping[str, object], parts: Sequence[Buffer] = ()) -> None:

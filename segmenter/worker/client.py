@@ -210,8 +210,8 @@ def _asked_forked(question: _Question, inputs: Sequence[Source], told: Told | No
 @contextlib.contextmanager
 def _lendable(source: Source) -> Iterator[int]:
     if isinstance(source, Path):
-        with source.open("rb") as file:
-            yield file.fileno()
+        with source.open("rb") as on_disk:
+            yield on_disk.fileno()
         return
     file = source if isinstance(source, MemoryFile) else MemoryFile(source)
     if file.descriptor is None:

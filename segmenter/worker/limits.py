@@ -3,11 +3,13 @@
 import contextlib
 import sys
 from dataclasses import dataclass
+from typing import Any
 
+resource: Any
 try:
     import resource
 except ImportError:  # Windows has none
-    resource = None  # type: ignore[assignment]
+    resource = None
 
 # What a worker's libraries occupy in its address space where the system does not tell.
 _ADDRESS_SPACE_GUESS = 2_000_000_000
@@ -37,8 +39,6 @@ class Limits:
 
 def apply_limits(limits: Limits) -> None:
     """Limit this process; whatever the system cannot limit is left out, see `missing_protections`."""
-    if resource is None:
-        return
     _set("RLIMIT_CORE", 0, 0)
     _set("RLIMIT_CPU", limits.seconds, limits.seconds + 1)
     _set("RLIMIT_FSIZE", limits.written, limits.written)
@@ -85,6 +85,6 @@ def _set(name: str, soft: int, hard: int) -> None:
 def _address_space() -> int:
     try:
         with open("/proc/self/statm", encoding="ascii") as pages:  # noqa: PTH123 - pathlib is not loaded for this
-            return int(pages.read().split()[0]) * resource.getpagesize()
+            return int(pages.read().split()[0]) * int(resource.getpagesize())
     except (OSError, ValueError, IndexError):
         return _ADDRESS_SPACE_GUESS

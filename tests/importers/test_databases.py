@@ -10,9 +10,9 @@ import pytest
 from segmenter import errors
 from segmenter.core.dataset import ColumnKind
 from segmenter.importers import ReadOptions, read_table, rows, sandbox
-from segmenter.worker import Limits
 from segmenter.importers.database import Database, sqlite_address
 from segmenter.importers.statements import single_select
+from segmenter.worker import Limits
 from tests.importers import postgres
 
 ROWS = [
