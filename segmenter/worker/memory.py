@@ -16,6 +16,21 @@ except ImportError:  # Windows has none, and no files in memory either
     fcntl = None  # type: ignore[assignment]
 
 
+class _Kept(io.BytesIO):
+    """Bytes that stay open: Arrow closes whatever it has written one table to."""
+
+    def close(self) -> None:
+        """Keep them."""
+
+
+class _Lent(io.BufferedWriter):
+    """A lent file that stays open likewise."""
+
+    def close(self) -> None:
+        """Write what still waits."""
+        self.flush()
+
+
 class MemoryFile:
     """Bytes in memory: a file of the system's that other processes can be lent, or just bytes where it has none.
 
@@ -47,14 +62,15 @@ class MemoryFile:
     def writer(self) -> Iterator[BinaryIO]:
         """Open it for writing anew; what was written before is gone."""
         if self.descriptor is None:
-            kept = io.BytesIO()
+            kept = _Kept()
             yield kept
             self._content = kept.getbuffer()
             return
         os.ftruncate(self.descriptor, 0)
         os.lseek(self.descriptor, 0, os.SEEK_SET)
-        with os.fdopen(self.descriptor, "wb", closefd=False) as file:
-            yield file
+        file = _Lent(io.FileIO(self.descriptor, "wb", closefd=False))
+        yield file
+        file.flush()
 
     def view(self, *, at_once: bool = False) -> memoryview:
         """Return the bytes without copying them; `at_once` maps all of them, for who needs all."""
