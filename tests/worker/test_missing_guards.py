@@ -60,12 +60,14 @@ frame = pd.DataFrame({
     "customer_id": [f"C{at:04d}" for at in range(120)],
     "income": (np.array([20.0, 80.0])[group] + random.normal(0, 2, 120)).round(2),
     "spend": (np.array([70.0, 10.0])[group] + random.normal(0, 2, 120)).round(2),
-    "tier": np.array(["gold", "silver"])[group],
+    "visits": (visits := random.integers(1, 20, 120)),
+    "tier": np.array(["gold", "silver"])[(visits + random.normal(0, 3, 120) > 10).astype(int)],
 })
 frame.to_csv("customers.csv", index=False)
 model = KMeans(2, n_init=1, random_state=0).fit(frame[["income", "spend"]].to_numpy())
 pathlib.Path("old.pkl").write_bytes(pickle.dumps(model))
 columns = ["--columns", "income,spend"]
+quick = "--classifier decision-tree --compete decision-tree --no-tuning --folds 2".split()
 ended = [
     main(["describe", "customers.csv"]),
     main(["choose", "customers.csv", *columns]),
@@ -75,7 +77,7 @@ ended = [
 ]
 if "learn" in sys.argv:
     ended += [
-        main([*"learn customers.csv --target tier --compete decision-tree --no-tuning --folds 2 --out tiers".split()]),
+        main(["learn", "customers.csv", "--target", "tier", "--columns", "visits,income", *quick, "--out", "tiers"]),
         main(["classify", "tiers", "customers.csv", "--out", "told"]),
     ]
 stop()

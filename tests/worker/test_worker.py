@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmenter import errors, read_table
+from segmenter import errors, read_customers, read_table
 from segmenter.core import inference
 from segmenter.core.columns import build_dataset
 from segmenter.core.dataset import ColumnKind
 from segmenter.core.inference import Cells
+from segmenter.core.transactions.customers import Meaning
 from segmenter.importers import ReadOptions, read_cells
 from segmenter.progress import Cancelled
 from segmenter.threads import n_threads
@@ -56,6 +57,21 @@ def test_what_a_worker_infers_is_what_this_process_would(start, name):
     assert read.columns == here.columns
     assert read.notes[-len(here.notes) :] == here.notes if here.notes else True
     pd.testing.assert_frame_equal(read.frame, here.frame)
+
+
+def test_no_cell_of_a_file_is_judged_in_this_process(start, monkeypatch, tmp_path):
+    def never(*_, **__):
+        raise AssertionError
+
+    lines = "customer,date,amount,shop\n" + "".join(
+        f"C{at % 7},2024-01-{1 + at % 28:02d},{at}.5,S{at % 3}\n" for at in range(80)
+    )
+    (tmp_path / "lines.csv").write_text(lines)
+    monkeypatch.setattr("segmenter.core.columns._understand_all", never)
+    cells = read_cells(TABLES["plain"].encode(), "t", ReadOptions())
+    assert cells.understood(ReadOptions()).n_customers == 25
+    assert cells.understood(ReadOptions(decimal=","), {"age": ColumnKind.CODE}).n_customers == 25
+    assert read_customers(tmp_path / "lines.csv", meaning=Meaning.TRANSACTIONS).n_customers == 7
 
 
 def test_a_kind_that_the_user_names_is_inferred_from_the_cells_that_were_read(start):
