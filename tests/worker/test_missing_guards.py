@@ -70,13 +70,13 @@ columns = ["--columns", "income,spend"]
 quick = "--classifier decision-tree --compete decision-tree --no-tuning --folds 2".split()
 ended = [
     main(["describe", "customers.csv"]),
-    main(["choose", "customers.csv", *columns]),
     main(["segment", "customers.csv", *columns, "--segments", "2", "--out", "result"]),
     main(["assign", "result/model.segmodel.json", "customers.csv", "--out", "placed"]),
     main(["convert-model", "old.pkl", *columns, "--fitted-on", "customers.csv", "--out", "old.segmodel.json"]),
 ]
 if "learn" in sys.argv:
     ended += [
+        main(["choose", "customers.csv", *columns]),
         main(["learn", "customers.csv", "--target", "tier", "--columns", "visits,income", *quick, "--out", "tiers"]),
         main(["classify", "tiers", "customers.csv", "--out", "told"]),
     ]
