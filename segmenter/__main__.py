@@ -2,7 +2,11 @@
 
 import sys
 
-from segmenter.cli import main
+from segmenter.worker import warm_up
 
 if __name__ == "__main__":
+    # Ahead of the imports below, which take as long: nearly all commands read a file.
+    warm_up()
+    from segmenter.cli import main
+
     sys.exit(main())

@@ -14,9 +14,17 @@ Result = TypeVar("Result")
 
 
 def n_threads() -> int:
-    """Return how many threads numerical work may use: what the environment allows, else all cores."""
-    allowed = os.environ.get("OMP_NUM_THREADS", "")
-    return int(allowed) if allowed.isdigit() and int(allowed) else len(os.sched_getaffinity(0))
+    """Return how many threads numerical work may use: what the environment allows, else all cores of this process."""
+    # OpenMP takes a number for each level of nested loops; the first is for the outermost.
+    allowed = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
+    return int(allowed) if allowed.isdecimal() and int(allowed) else _n_cores()
+
+
+def _n_cores() -> int:
+    # From Python 3.13 on; before, Linux alone tells which cores a process may use.
+    if hasattr(os, "process_cpu_count"):
+        return os.process_cpu_count() or 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def one_blas_thread() -> AbstractContextManager[object]:

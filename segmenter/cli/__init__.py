@@ -1,11 +1,14 @@
 """The same product without a screen: `python -m segmenter COMMAND`."""
 
+import io
 import sys
 from collections.abc import Sequence
+from functools import cache
 
 from segmenter.cli.arguments import parse
 from segmenter.cli.commands import COMMANDS
 from segmenter.errors import SegmenterError
+from segmenter.worker import missing_protections
 
 # What a shell expects of "you can repair this": argparse uses the same for wrong arguments.
 REPAIRABLE = 2
@@ -13,7 +16,12 @@ REPAIRABLE = 2
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns 0, or 2 after one clear sentence on standard error."""
+    for stream in (sys.stdout, sys.stderr):
+        # Written to a file, Windows' own encoding lacks most letters.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     asked = parse(arguments)
+    _say_what_is_missing()
     try:
         COMMANDS[asked.command](asked)
     except SegmenterError as error:
@@ -27,3 +35,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("segmenter: stopped; nothing was written.", file=sys.stderr)
         return REPAIRABLE
     return 0
+
+
+@cache
+def _say_what_is_missing() -> None:
+    """Say once which limits this system cannot set."""
+    missing = missing_protections()
+    if missing:
+        print(f"note: this system cannot limit {'; '.join(missing)}.", file=sys.stderr)

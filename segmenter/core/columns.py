@@ -4,13 +4,13 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from segmenter.core.dataset import ColumnKind, Dataset, Dialect, Note, fingerprint_of
+from segmenter.core.dataset import Column, ColumnKind, Dataset, Dialect, Note, fingerprint_of
 from segmenter.core.kinds.cells import TextCells, to_arrow
 from segmenter.core.kinds.numbers import Marks, decimal_of
 from segmenter.core.kinds.understand import Hints, Understood, understand
@@ -29,6 +29,28 @@ def read_frame(frame: pd.DataFrame, name: str = "table") -> Dataset:
     return build_dataset(frame, name, fingerprint=fingerprint_of(frame.set_axis(unique_names(frame.columns), axis=1)))
 
 
+@dataclass(frozen=True, eq=False)
+class Inferred:
+    """What was found out about the columns of a table.
+
+    Attributes
+    ----------
+    columns
+        What each column was taken for, in the table's order.
+    values
+        The values to calculate with, one series of n_rows a column.
+    notes
+        What is worth knowing about them.
+    decimal
+        The decimal mark of the table.
+    """
+
+    columns: tuple[Column, ...]
+    values: tuple[pd.Series, ...]
+    notes: tuple[Note, ...]
+    decimal: str
+
+
 def build_dataset(  # noqa: PLR0913 - one word of the user each, all but two optional
     original: pd.DataFrame,
     name: str,
@@ -43,6 +65,9 @@ def build_dataset(  # noqa: PLR0913 - one word of the user each, all but two opt
 ) -> Dataset:
     """Find out what each column of a table is and make the values to calculate with.
 
+    This happens in the calling process: for the caller's own tables. What others hand over is inferred by
+    `segmenter.core.inference` in a worker with limits.
+
     Parameters
     ----------
     original
@@ -56,24 +81,68 @@ def build_dataset(  # noqa: PLR0913 - one word of the user each, all but two opt
     line_of
         The line of the file on which a row (from 0) stands.
     """
-    headers = [str(header) for header in original.columns]
-    names = unique_names(headers)
-    original = original.set_axis(names, axis=1)
-    if not isinstance(original.index, pd.RangeIndex) or original.index.start != 0 or original.index.step != 1:
-        original = original.reset_index(drop=True)
-    marks = _marks(original, decimal, dialect)
-    hints = Hints(marks, date_order, line_of)
-    understood = _understand_all(original, headers, hints, kinds or {})
-    values = dict(zip(names, (one.values for one in understood), strict=True))
+    said = WordOnColumns(decimal, date_order, dict(kinds or {}))
+    inferred = infer_columns(original, said, dialect, line_of)
+    return dataset_of(original, inferred, name, fingerprint=fingerprint, notes=notes, dialect=dialect)
+
+
+@dataclass(frozen=True)
+class WordOnColumns:
+    """The user's word on what cells mean; None, and no kind, leave it to be inferred."""
+
+    decimal: str | None = None
+    date_order: str | None = None
+    kinds: Mapping[str, ColumnKind] = field(default_factory=dict)
+
+
+def infer_columns(
+    original: pd.DataFrame,
+    said: WordOnColumns,
+    dialect: Dialect | None = None,
+    line_of: Callable[[int], int] | None = None,
+) -> Inferred:
+    """Find out what each column of a table is and make the values to calculate with."""
+    headers, original = _named(original)
+    marks = _marks(original, said.decimal, dialect)
+    understood = _understand_all(original, headers, Hints(marks, said.date_order, line_of), said.kinds)
+    return Inferred(
+        tuple(one.column for one in understood),
+        tuple(one.values for one in understood),
+        (*_renamed_columns(original, headers), *(note for one in understood for note in one.notes)),
+        marks.told or marks.found or ".",
+    )
+
+
+def dataset_of(
+    original: pd.DataFrame,
+    inferred: Inferred,
+    name: str,
+    *,
+    fingerprint: str,
+    notes: Sequence[Note] = (),
+    dialect: Dialect | None = None,
+) -> Dataset:
+    """Put a table and what was inferred about it together."""
+    _, original = _named(original)
+    values = dict(zip(original.columns, inferred.values, strict=True))
     return Dataset(
         frame=pd.DataFrame(values, index=None if values else original.index, copy=False),
         original=original,
-        columns=tuple(one.column for one in understood),
+        columns=inferred.columns,
         name=name,
         fingerprint=fingerprint,
-        notes=(*notes, *_renamed_columns(original, headers), *(note for one in understood for note in one.notes)),
-        dialect=replace(dialect, decimal=marks.told or marks.found or ".") if dialect else None,
+        notes=(*notes, *inferred.notes),
+        dialect=replace(dialect, decimal=inferred.decimal) if dialect else None,
     )
+
+
+def _named(original: pd.DataFrame) -> tuple[list[str], pd.DataFrame]:
+    """Return the names as they stand, and the table under readable names, with rows from 0."""
+    headers = [str(header) for header in original.columns]
+    original = original.set_axis(unique_names(headers), axis=1)
+    if not isinstance(original.index, pd.RangeIndex) or original.index.start != 0 or original.index.step != 1:
+        original = original.reset_index(drop=True)
+    return headers, original
 
 
 def unique_names(headers: Iterable[object]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from segmenter.importers.options import ReadOptions
 from segmenter.importers.reading import IMPORTERS
-from segmenter.importers.sandbox import stop, warm_up
 from segmenter.importers.table import ReadCells, read_cells, read_table
+from segmenter.worker import stop, warm_up
 
 __all__ = ["IMPORTERS", "ReadCells", "ReadOptions", "read_cells", "read_table", "stop", "warm_up"]

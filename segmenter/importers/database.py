@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,9 +22,10 @@ from segmenter.errors import (
 from segmenter.importers.connection import end_request
 from segmenter.importers.options import ReadOptions
 from segmenter.importers.parsed import Parsed
-from segmenter.importers.sandbox import memory_file, parse, warm_up
+from segmenter.importers.sandbox import parse
 from segmenter.importers.statements import single_select
 from segmenter.importers.table import ReadCells, cells_frame
+from segmenter.worker import warm_up
 
 _ENDED: Final = (ReadingTooLongError, ReadingTooMuchMemoryError)
 
@@ -72,19 +72,17 @@ class Database:
         number = secrets.randbits(63)
         request = json.dumps({"url": self.url, "table": table, "query": query, "request": number}).encode()
         warm_up()
-        with memory_file() as descriptor:
-            os.write(descriptor, request)
-            try:
-                return parse(descriptor, ReadOptions(), "database")
-            except BaseException as error:
-                # A worker that was ended could not say goodbye: its query would live on in the database.
-                if not isinstance(error, SegmenterError) or isinstance(error, _ENDED):
-                    end_request(self.url, number)
-                if isinstance(error, ReadingTooLongError):
-                    raise DatabaseTooSlowError(DATABASE_SECONDS) from error
-                if isinstance(error, ReadingTooMuchMemoryError):
-                    raise DatabaseTooMuchError(MAX_DATABASE_MB) from error
-                raise
+        try:
+            return parse(request, ReadOptions(), "database")[0]
+        except BaseException as error:
+            # A worker that was ended could not say goodbye: its query would live on in the database.
+            if not isinstance(error, SegmenterError) or isinstance(error, _ENDED):
+                end_request(self.url, number)
+            if isinstance(error, ReadingTooLongError):
+                raise DatabaseTooSlowError(DATABASE_SECONDS) from error
+            if isinstance(error, ReadingTooMuchMemoryError):
+                raise DatabaseTooMuchError(MAX_DATABASE_MB) from error
+            raise
 
 
 def sqlite_address(path: Path) -> str:

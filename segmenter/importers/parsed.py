@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from segmenter.core.inference import line_at
 from segmenter.core.notes import Dialect, Note
+from segmenter.worker import MemoryFile
 
 # Joins the pieces of a table as they are read; a reading child puts each into its result at once.
 Gather = Callable[[Iterator[pa.Table]], pa.Table]
@@ -39,6 +41,8 @@ class Parsed:
         (row, line) wherever the distance between row and line changes; empty when lines are unknown.
     said
         What else was found out, as JSON, when the cells are not the file's own rows; else empty.
+    file
+        The file in memory that a worker wrote the cells into; None while they are only in this process.
     """
 
     cells: pa.Table
@@ -48,11 +52,11 @@ class Parsed:
     left_out: tuple[LeftOut, ...] = ()
     lines: tuple[tuple[int, int], ...] = field(default=())
     said: str = ""
+    file: MemoryFile | None = None
 
     def line_of(self, row: int) -> int:
         """Return the line on which a row (from 0) stands."""
-        start = next(change for change in reversed(self.lines) if change[0] <= row)
-        return start[1] + row - start[0]
+        return line_at(self.lines, row)
 
 
 def line_changes(lines: list[int]) -> tuple[tuple[int, int], ...]:

@@ -1,6 +1,5 @@
 """How does a file become customers, whichever of customers and purchases its rows are?"""
 
-import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -26,14 +25,14 @@ from segmenter.core.transactions.purchases import Purchases, Tally
 from segmenter.core.transactions.recognition import come_back, find_purchases, have_a_row_each, reason_for
 from segmenter.errors import FileNotReadableError, FileTooLargeError, SegmenterError
 from segmenter.importers.options import ReadOptions
-from segmenter.importers.sandbox import parse, warm_up
-from segmenter.importers.table import ReadCells, read_table
+from segmenter.importers.sandbox import parse
+from segmenter.importers.table import ReadCells, digest_of, read_table
+from segmenter.worker import warm_up
 
 # Smaller files are read as a whole in no time.
 _LARGE_MB: Final = 20
 # So much of a file shows which columns there are.
 _HEAD: Final = 1 << 20
-_STEP: Final = 1 << 18
 _MB: Final = 1_000_000
 
 
@@ -100,10 +99,10 @@ class _Found:
 def _wanted(path: Path, options: ReadOptions, meaning: Meaning, snapshot: date | None) -> _Wanted | None:
     """Look at the beginning of a file; None when it is small, or not plainly purchases."""
     try:
-        with path.open("rb") as file:
+        with path.open("rb", buffering=0) as file:
             if os.fstat(file.fileno()).st_size < _LARGE_MB * _MB:
                 return None
-            head = os.pread(file.fileno(), _HEAD, 0)
+            head = file.read(_HEAD)
     except (OSError, ValueError) as error:
         raise FileNotReadableError(str(path)) from error
     try:
@@ -126,12 +125,12 @@ def _added_up(
     """Return the customers of a large file, or its rows where something in it takes a closer look."""
     warm_up()
     try:
-        with path.open("rb") as file, ThreadPoolExecutor(1) as thread:
-            size = os.fstat(file.fileno()).st_size
-            if size > MAX_FILE_MB * _MB:
-                raise FileTooLargeError(size / _MB, MAX_FILE_MB)
-            digest = thread.submit(_digest, file.fileno())
-            parsed = parse(file.fileno(), options, "purchases", wanted.as_plain())
+        size = path.stat().st_size
+        if size > MAX_FILE_MB * _MB:
+            raise FileTooLargeError(size / _MB, MAX_FILE_MB)
+        with ThreadPoolExecutor(1) as thread:
+            digest = thread.submit(digest_of, path)
+            parsed, _ = parse(path, options, "purchases", wanted.as_plain())
             cells = ReadCells(parsed, path.name, digest.result())
     except OSError as error:
         raise FileNotReadableError(str(path)) from error
@@ -147,12 +146,3 @@ def _found(cells: ReadCells, options: ReadOptions, wanted: _Wanted) -> _Found:
     customers = pl.DataFrame(cells.parsed.cells)
     table = customer_table(customers, tally, wanted.purchases, wanted.snapshot, source)
     return _Found(table, int(said["n_ids"]), tally.lines - tally.without_customer)
-
-
-def _digest(descriptor: int) -> "hashlib._Hash":
-    digest = hashlib.sha256()
-    at = 0
-    while part := os.pread(descriptor, _STEP, at):
-        digest.update(part)
-        at += len(part)
-    return digest

@@ -1,25 +1,23 @@
 """How does any file become a Dataset?"""
 
 import hashlib
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
-import pyarrow as pa
 
 from segmenter.config import MAX_FILE_MB, MAX_UPLOAD_MB
-from segmenter.core.columns import build_dataset
+from segmenter.core.columns import Inferred, WordOnColumns, dataset_of
 from segmenter.core.dataset import ColumnKind, Dataset
-from segmenter.core.kinds.cells import to_series
+from segmenter.core.inference import Cells
 from segmenter.errors import EmptyFileError, FileNotReadableError, FileTooLargeError
 from segmenter.importers.options import ReadOptions
 from segmenter.importers.parsed import Parsed
-from segmenter.importers.sandbox import memory_file, parse, warm_up
+from segmenter.importers.sandbox import parse
+from segmenter.worker import warm_up
 
 _MB: Final = 1_000_000
 _STEP: Final = 1 << 18
@@ -50,7 +48,7 @@ def read_table(
         If the file can't be read, or only by guessing.
     """
     options = options or ReadOptions()
-    return read_cells(source, name, options).understood(options, kinds)
+    return read_cells(source, name, options, kinds).understood(options, kinds)
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,26 +59,35 @@ class ReadCells:
     ----------
     digest
         SHA-256 over the content.
+    inferred
+        What was inferred while reading, by which word of the user; taken out by whoever asks first, so that it is not
+        kept beside the Dataset that is made of it.
     """
 
     parsed: Parsed
     name: str
     digest: "hashlib._Hash"
+    inferred: dict[str, Inferred] = field(default_factory=dict)
 
     def understood(self, options: ReadOptions, kinds: Mapping[str, ColumnKind] | None = None) -> Dataset:
-        """Say what each column is, by the user's word on decimal marks, order of dates and kinds."""
-        dataset = build_dataset(
-            cells_frame(self.parsed),
+        """Say what each column is, by the user's word on decimal marks, order of dates and kinds.
+
+        Raises
+        ------
+        ReadingTooLongError, ReadingTooMuchMemoryError
+            If that takes more than it may.
+        """
+        parsed, word = self.parsed, _word(options, kinds)
+        cells = Cells(parsed.cells, parsed.headers, parsed.dialect, parsed.lines, parsed.file)
+        dataset = dataset_of(
+            cells.frame(),
+            self.inferred.pop(repr(word)) if repr(word) in self.inferred else cells.inferred(word),
             self.name,
             fingerprint=self._fingerprint(options, kinds or {}),
-            decimal=options.decimal,
-            notes=self.parsed.notes,
-            dialect=self.parsed.dialect,
-            kinds=kinds,
-            date_order=options.date_order,
-            line_of=self.parsed.line_of if self.parsed.lines else None,
+            notes=parsed.notes,
+            dialect=parsed.dialect,
         )
-        lines = [(one.line, one.reason, one.text) for one in self.parsed.left_out]
+        lines = [(one.line, one.reason, one.text) for one in parsed.left_out]
         return replace(dataset, left_out=pd.DataFrame(lines, columns=["line", "reason", "text"]))
 
     def _fingerprint(self, options: ReadOptions, kinds: Mapping[str, ColumnKind]) -> str:
@@ -91,8 +98,18 @@ class ReadCells:
         return digest.hexdigest()
 
 
-def read_cells(source: Path | str | bytes, name: str, options: ReadOptions) -> ReadCells:
+def read_cells(
+    source: Path | str | bytes,
+    name: str,
+    options: ReadOptions,
+    kinds: Mapping[str, ColumnKind] | None = None,
+) -> ReadCells:
     """Read a customer file of any kind as it stands.
+
+    Parameters
+    ----------
+    kinds
+        The user's own word for some columns, by which they are understood first.
 
     Raises
     ------
@@ -100,58 +117,51 @@ def read_cells(source: Path | str | bytes, name: str, options: ReadOptions) -> R
         If the file can't be read, or only by guessing.
     """
     warm_up()
-    with _opened(source) as descriptor, ThreadPoolExecutor(1) as thread:
-        digest = thread.submit(_digest, descriptor)
-        parsed = parse(descriptor, options)
-        title = name or (Path(source).name if not isinstance(source, bytes) else "table")
-        return ReadCells(parsed, title, digest.result())
-
-
-@contextmanager
-def _opened(source: Path | str | bytes) -> Iterator[int]:
-    if isinstance(source, bytes):
-        _refuse_size(len(source), MAX_UPLOAD_MB)
-        with memory_file() as descriptor:
-            view = memoryview(source)
-            while view:
-                view = view[os.write(descriptor, view) :]
-            yield descriptor
-        return
+    content = source if isinstance(source, bytes) else Path(source)
+    title = name or (content.name if isinstance(content, Path) else "table")
+    word = _word(options, kinds)
     try:
-        with Path(source).open("rb") as file:
-            _refuse_size(os.fstat(file.fileno()).st_size, MAX_FILE_MB)
-            yield file.fileno()
+        _refuse_size(content)
+        with ThreadPoolExecutor(1) as thread:
+            digest = thread.submit(digest_of, content)
+            parsed, inferred = parse(content, options, word=word)
+            return ReadCells(parsed, title, digest.result(), {repr(word): inferred} if inferred else {})
     except (OSError, ValueError) as error:
         raise FileNotReadableError(str(source)) from error
 
 
-def _refuse_size(size: int, limit_mb: int) -> None:
+def digest_of(content: Path | bytes) -> "hashlib._Hash":
+    """Return the SHA-256 over a file's content.
+
+    Raises
+    ------
+    OSError
+        If the file can't be read.
+    """
+    if isinstance(content, bytes):
+        return hashlib.sha256(content)
+    digest = hashlib.sha256()
+    # Read and not mapped: the pages of a mapped file would count as ours until the end.
+    with content.open("rb", buffering=0) as file:
+        while part := file.read(_STEP):
+            digest.update(part)
+    return digest
+
+
+def _word(options: ReadOptions, kinds: Mapping[str, ColumnKind] | None) -> WordOnColumns:
+    return WordOnColumns(options.decimal, options.date_order, dict(kinds or {}))
+
+
+def _refuse_size(content: Path | bytes) -> None:
+    size, limit_mb = (
+        (len(content), MAX_UPLOAD_MB) if isinstance(content, bytes) else (content.stat().st_size, MAX_FILE_MB)
+    )
     if not size:
         raise EmptyFileError
     if size > limit_mb * _MB:
         raise FileTooLargeError(size / _MB, limit_mb)
 
 
-def _digest(descriptor: int) -> "hashlib._Hash":
-    digest = hashlib.sha256()
-    # Read and not mapped: the pages of a mapped file would count as ours until the end.
-    at = 0
-    while part := os.pread(descriptor, _STEP, at):
-        digest.update(part)
-        at += len(part)
-    return digest
-
-
 def cells_frame(parsed: Parsed) -> pd.DataFrame:
     """Return the cells as they stood as a pandas table that shares their memory."""
-    cells = [_series(parsed.cells.column(at)) for at in range(parsed.cells.num_columns)]
-    return pd.DataFrame(dict(enumerate(cells)), copy=False).set_axis(list(parsed.headers), axis=1)
-
-
-def _series(cells: pa.ChunkedArray) -> pd.Series:
-    if pa.types.is_large_string(cells.type):
-        return to_series(cells)
-    if pa.types.is_integer(cells.type) and cells.null_count:
-        # float64 would turn customer 17850 into 17850.0 in downloads.
-        return pd.Series(cells.cast(pa.int64()).to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get))
-    return pd.Series(cells.to_pandas(), copy=False)
+    return Cells(parsed.cells, parsed.headers).frame()

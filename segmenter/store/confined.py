@@ -1,36 +1,30 @@
 """How does a saved classifier answer without ever being opened in this process?"""
 
 import hashlib
-import json
-import select
-import struct
-import subprocess
-import sys
 import threading
-import time
-import weakref
-from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segmenter.errors import ClassifierFailedError, ClassifierRefusedError
+from segmenter.worker import Answer, Limits, Worker, WorkerEndedError, WorkerMemoryError, WorkerTimeoutError
 
 Floats = NDArray[np.float64]
 
 # One answer may take so long; a forest tells a million customers in about a minute.
 SECONDS: Final = 600
+# All answers of one process together may take so much work.
+CPU_SECONDS: Final = 3_600
+# Above what the libraries need: the largest classifier and the rows that it is asked about.
+MEMORY_BYTES: Final = 4_000_000_000
 # Rows sent at once: 80 MB of 100 columns.
 ROWS_AT_ONCE: Final = 100_000
 # Each open classifier is a process of some 200 MB.
 MOST_OPEN: Final = 4
-_SCRIPT: Final = Path(__file__).with_name("confined_child.py")
-# One thread: what a row is told must not depend on how many processors there are.
-_ENVIRONMENT: Final = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-_LENGTH: Final = struct.Struct(">Q")
-_SHAPE: Final = struct.Struct(">QQ")
-_PIECE: Final = 1 << 20
+# It may write to no file: what it answers goes through a pipe.
+_LIMITS: Final = Limits(CPU_SECONDS, SECONDS, MEMORY_BYTES, 0)
+_TASK: Final = "segmenter.store.confined_child:answer"
 
 
 class ConfinedClassifier:
@@ -54,7 +48,6 @@ class ConfinedClassifier:
         """
         self.content = content
         self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
         with self._lock:
             self.classes_: NDArray[np.intp] = self._started()
 
@@ -68,69 +61,38 @@ class ConfinedClassifier:
         """
         pieces = [X[first : first + ROWS_AT_ONCE] for first in range(0, len(X), ROWS_AT_ONCE)]
         with self._lock:
-            told = [self._asked(np.ascontiguousarray(piece, dtype=np.float64)) for piece in pieces]
+            told = [self._probabilities(np.ascontiguousarray(piece, dtype=np.float64)) for piece in pieces]
         return np.vstack(told) if told else np.empty((0, len(self.classes_)))
 
-    def _asked(self, X: Floats) -> Floats:
-        if self._process is None or self._process.poll() is not None:
+    def _probabilities(self, X: Floats) -> Floats:
+        if not self._worker.running:
             self._started()
-        shape = (len(X), len(self.classes_))
-        expected = _SHAPE.size + X.itemsize * shape[0] * shape[1]
-        told = self._exchanged(_SHAPE.pack(*X.shape) + X.tobytes(), most=expected)
-        if len(told) != expected or _SHAPE.unpack(told[: _SHAPE.size]) != shape:
-            raise self._failed("it answered something else")
-        return np.frombuffer(told, dtype=np.float64, offset=_SHAPE.size).reshape(shape)
+        answer = self._asked({"shape": X.shape}, X.tobytes(), outputs=1)
+        told, shape = answer.outputs[0].view(), (len(X), len(self.classes_))
+        if len(told) != X.itemsize * shape[0] * shape[1] or answer.said.get("shape") != list(shape):
+            self._worker.end()
+            raise ClassifierFailedError("it answered something else")
+        return np.frombuffer(told, dtype=np.float64).reshape(shape)
 
     def _started(self) -> NDArray[np.intp]:
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", str(_SCRIPT)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=_ENVIRONMENT,
-        )
-        weakref.finalize(self, _end, self._process)
-        said = json.loads(self._exchanged(self.content, most=_PIECE))
+        self._worker = Worker(_TASK, _LIMITS)
+        said = self._asked({}, self.content, outputs=0).said
+        if "classes" in said:
+            return np.array(said["classes"], dtype=np.intp)
+        self._worker.end()
         if "refused" in said:
-            _end(self._process)
             raise ClassifierRefusedError(str(said["refused"]))
-        if "classes" not in said:
-            raise self._failed("it is damaged")
-        return np.array(said["classes"], dtype=np.intp)
+        raise ClassifierFailedError("it is damaged")
 
-    def _exchanged(self, request: bytes, *, most: int) -> bytes:
-        process = self._process
-        assert process is not None
-        assert process.stdin is not None
-        assert process.stdout is not None
+    def _asked(self, request: dict[str, object], content: bytes, *, outputs: int) -> Answer:
         try:
-            process.stdin.write(_LENGTH.pack(len(request)) + request)
-            process.stdin.flush()
-        except OSError as error:
-            raise self._failed("its process ended") from error
-        until = time.monotonic() + SECONDS
-        head = self._read(process.stdout, _LENGTH.size, until)
-        length: int = _LENGTH.unpack(head)[0]
-        if length > most:
-            raise self._failed("it answered something else")
-        return self._read(process.stdout, length, until)
-
-    def _read(self, source: IO[bytes], count: int, until: float) -> bytes:
-        found = bytearray()
-        while len(found) < count:
-            ready, _, _ = select.select([source], [], [], max(until - time.monotonic(), 0.0))
-            if not ready:
-                raise self._failed(f"it took longer than {SECONDS} seconds")
-            piece = source.read1(min(count - len(found), _PIECE))  # type: ignore[attr-defined]
-            if not piece:
-                raise self._failed("its process ended")
-            found += piece
-        return bytes(found)
-
-    def _failed(self, why: str) -> ClassifierFailedError:
-        if self._process is not None:
-            _end(self._process)
-        return ClassifierFailedError(why)
+            return self._worker.ask(request, [content], outputs=outputs)
+        except WorkerTimeoutError as error:
+            raise ClassifierFailedError(f"it took longer than {SECONDS} seconds") from error
+        except WorkerMemoryError as error:
+            raise ClassifierFailedError("it needs too much memory") from error
+        except WorkerEndedError as error:
+            raise ClassifierFailedError("its process ended") from error
 
 
 _OPEN: Final[dict[str, ConfinedClassifier]] = {}
@@ -159,15 +121,3 @@ def close_all() -> None:
     """Forget every open classifier; their processes end once nobody holds them."""
     with _OPENING:
         _OPEN.clear()
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    process.kill()
-    process.wait()
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
-            try:
-                pipe.close()
-            except OSError:
-                # What it had not yet been sent is lost with it.
-                continue

@@ -1,8 +1,5 @@
 """Which centres and which scaling does an old pickled K-Means hold? Asked of a limited child process."""
 
-import json
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,9 +14,12 @@ from segmenter.errors import (
     PickledModelRefusedError,
 )
 from segmenter.store import codec, schema
+from segmenter.worker import Limits, Worker, WorkerError, WorkerTimeoutError
 
 LARGEST_MB: Final = 50
 SECONDS: Final = 60
+# Above what NumPy needs to start, a K-Means has kilobytes; and no file to write to.
+_LIMITS: Final = Limits(seconds=20, clock_seconds=SECONDS, memory=600_000_000, written=0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,15 +71,17 @@ def read_pickled_kmeans(path: Path) -> PickledKMeans:
 
 
 def _asked(path: Path) -> dict[str, object]:
-    command = [sys.executable, "-I", str(Path(__file__).with_name("pickled_child.py")), str(path.resolve())]
+    worker = Worker("segmenter.store.pickled_child:read", _LIMITS)
     try:
-        ran = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False, env={})
-        answer = json.loads(ran.stdout)
-    except subprocess.TimeoutExpired:
+        return worker.ask({}, [path]).said
+    except WorkerTimeoutError:
         return {"problem": f"reading it took longer than {SECONDS} seconds"}
-    except ValueError:
+    except WorkerError:
         return {"problem": "it is damaged, or needs more memory than a K-Means does"}
-    return answer if isinstance(answer, dict) else {"problem": "it is damaged"}
+    except OSError as error:
+        raise FileNotReadableError(str(path)) from error
+    finally:
+        worker.end()
 
 
 def _checked(answer: dict[str, object]) -> PickledKMeans:

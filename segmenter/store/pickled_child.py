@@ -1,25 +1,25 @@
-"""Run as a program: read one pickled K-Means and print its numbers as JSON. Imports nothing of the product.
+"""Read one pickled K-Means and tell its numbers as plain data; runs in a worker.
 
 Every class that a file names is looked up in `ALLOWED`, and scikit-learn's are replaced by empty stand-ins, so
 that not even scikit-learn's own code runs. Anything else ends the reading with the name that was refused.
 """
 
+from __future__ import annotations
+
 import bz2
 import gzip
 import io
-import json
 import lzma
-import resource
-import sys
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import joblib.numpy_pickle as joblib_format
 import numpy as np
 
-# Above what NumPy needs to start; a K-Means has kilobytes.
-EXTRA_MEMORY_BYTES = 600_000_000
-CPU_SECONDS = 20
+if TYPE_CHECKING:
+    from segmenter.worker.program import Call
+
 UNPACKED_BYTES = 200_000_000
 
 
@@ -95,17 +95,10 @@ class RestrictedReader(joblib_format.NumpyUnpickler):
         raise Refused(message)
 
 
-def limit() -> None:
-    """Give this process little memory and time, and no file to write to."""
-    with open("/proc/self/statm", encoding="ascii") as pages:  # noqa: PTH123 - no path is built
-        used = int(pages.read().split()[0]) * resource.getpagesize()
-    for what, most in (
-        (resource.RLIMIT_AS, used + EXTRA_MEMORY_BYTES),
-        (resource.RLIMIT_CPU, CPU_SECONDS),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(what, (most, most))
+def read(calls: Iterator[Call]) -> None:
+    """Tell what the files hold."""
+    for call in calls:
+        call.answer(answer(bytes(call.inputs[0])))
 
 
 def unpacked(content: bytes) -> bytes:
@@ -164,10 +157,3 @@ def _statistic(scaler: dict[str, object], name: str, switch: str, width: int, de
     if value is None or scaler.get(switch, True) is False:
         return [default] * width
     return [float(each) for each in np.asarray(value, dtype=np.float64).ravel()]
-
-
-if __name__ == "__main__":
-    with open(sys.argv[1], "rb") as file:  # noqa: PTH123 - the limits forbid more
-        content = file.read()
-    limit()
-    json.dump(answer(content), sys.stdout)

@@ -20,6 +20,7 @@ from segmenter.importers.database import Database, sqlite_address
 from segmenter.importers.rights import privileges
 from segmenter.importers.sqlite import read_sqlite_file
 from segmenter.importers.statements import single_select
+from segmenter.worker import Limits
 from tests.importers import postgres
 
 ROWS = [
@@ -192,7 +193,7 @@ def test_an_endless_query_meets_a_limit_and_the_next_one_is_answered(shop):
 
 
 def test_a_slow_query_is_stopped_by_the_clock(shop, monkeypatch):
-    monkeypatch.setattr(sandbox, "_DATABASE_LIMITS", (1, 1, 10**9, 10**9))
+    monkeypatch.setattr(sandbox, "_DATABASE_LIMITS", Limits(1, 1, 10**9, 10**9))
     slow = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
     with pytest.raises(errors.DatabaseTooSlowError):
         Database(sqlite_address(shop)).read(query=slow)
@@ -387,7 +388,7 @@ class TestPostgres:
 
     @pytest.mark.parametrize("query", OUTLIVING)
     def test_no_query_lives_on_after_its_time(self, server, monkeypatch, query):
-        monkeypatch.setattr(sandbox, "_DATABASE_LIMITS", (3, 3, 3 * 10**9, 10**9))
+        monkeypatch.setattr(sandbox, "_DATABASE_LIMITS", Limits(3, 3, 3 * 10**9, 10**9))
         with pytest.raises(errors.DatabaseTooSlowError):
             Database(server.address("reader")).read(query=query)
         assert not left_over(server)
@@ -396,9 +397,9 @@ class TestPostgres:
         program = "import sys; from segmenter.importers.connection import answer_request as answer\n"
         program += "answer(memoryview(sys.stdin.buffer.read()))"
 
-        def killed(descriptor, *_):
+        def killed(request, *_):
             worker = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
-            worker.stdin.write(os.pread(descriptor, 100_000, 0))
+            worker.stdin.write(request)
             worker.stdin.close()
             wait_until(lambda: left_over(server, wait=0))
             worker.kill()

@@ -19,9 +19,9 @@ from pyarrow import parquet
 
 from segmenter import config, errors
 from segmenter.core.dataset import ColumnKind
+from segmenter.core.inference import reading_limits
 from segmenter.importers import IMPORTERS, ReadOptions, read_table
 from segmenter.importers.delimited import read_delimited
-from segmenter.importers.sandbox import limits_for
 
 ROOT = Path(__file__).parents[2]
 TABLE = b"id,age,spend\nC1,30,5.5\nC2,41,7.25\nC3,28,9.75\n"
@@ -274,8 +274,8 @@ def test_a_parquet_file_with_a_changed_byte_is_read_or_refused(at, byte):
 
 
 def test_a_reader_out_of_time_is_stopped_and_the_next_file_is_read(monkeypatch):
-    monkeypatch.setattr("segmenter.importers.sandbox.READING_SECONDS", 1)
-    monkeypatch.setattr("segmenter.importers.sandbox.READING_SECONDS_PER_MB", 0)
+    monkeypatch.setattr("segmenter.core.inference.READING_SECONDS", 1)
+    monkeypatch.setattr("segmenter.core.inference.READING_SECONDS_PER_MB", 0)
     slow = b"a,b\n" + b'1,"' + b'x" y\n' * 3_000_000
     with pytest.raises(errors.SegmenterError):
         read_table(slow)
@@ -283,9 +283,9 @@ def test_a_reader_out_of_time_is_stopped_and_the_next_file_is_read(monkeypatch):
 
 
 def test_larger_files_may_take_longer():
-    small, large = limits_for(1_000), limits_for(1_000_000_000)
-    assert small[0] == config.READING_SECONDS
-    assert large[0] > 10 * small[0]
+    small, large = reading_limits(1_000), reading_limits(1_000_000_000)
+    assert small.seconds == config.READING_SECONDS
+    assert large.seconds > 10 * small.seconds
 
 
 def test_many_visitors_read_at_once():

@@ -209,8 +209,7 @@ def test_a_process_that_ended_is_started_again():
     y = (X[:, 0] > 0).astype(int)
     plain = LogisticRegression().fit(X, y)
     kept = confined(skops.io.dumps(plain))
-    kept._process.kill()
-    kept._process.wait()
+    kept._worker.end()
     np.testing.assert_array_equal(kept.predict_proba(X), plain.predict_proba(X))
     assert kept.predict_proba(np.empty((0, 2))).shape == (0, 2)
 

@@ -13,8 +13,9 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 
-from segmenter.core.columns import build_dataset
+from segmenter.core.columns import WordOnColumns, dataset_of
 from segmenter.core.dataset import ColumnKind, Dataset, Dialect, Note
+from segmenter.core.inference import Cells
 from segmenter.core.kinds.cells import to_arrow
 from segmenter.core.kinds.typed import as_text
 from segmenter.core.transactions.account import Account, explained, notes_on
@@ -86,12 +87,12 @@ class CustomerTable:
         id_name, *_ = self.cells.columns
         kinds_known = {id_name: self.source.id_kind, **_stores(self.cells), **told}
         digest = hashlib.sha256(f"{self.digest}{sorted(told.items())}".encode())
-        dataset = build_dataset(
+        dataset = dataset_of(
             self.cells,
+            Cells.of(self.cells).inferred(WordOnColumns(kinds=kinds_known)),
             self.name,
             fingerprint=digest.hexdigest(),
             notes=(*self.source.notes, *notes_on(self.account)),
-            kinds=kinds_known,
         )
         dataset = replace(dataset, dialect=self.source.dialect)
         if self.source.left_out is not None:

@@ -23,6 +23,7 @@ from segmenter.ui.widgets.purchases import looks_like_purchases, show_purchases
 from segmenter.ui.widgets.reading import show_left_out, show_reading
 from segmenter.ui.widgets.tables import short_cells
 from segmenter.ui.widgets.upload import upload_field
+from segmenter.worker import missing_protections
 
 PREVIEW_ROWS = 200
 
@@ -63,6 +64,8 @@ def render() -> None:
 def _take_upload() -> None:
     upload = upload_field("Customer file", "data_upload", messages.NOT_KEPT)
     st.write(messages.LIMITS)
+    for missing in missing_protections():
+        st.caption(f"This server's system cannot limit {missing}.")
     if upload is None:
         return
     try:
