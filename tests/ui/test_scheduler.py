@@ -8,6 +8,7 @@ import pytest
 from segmenter.progress import Cancelled
 from segmenter.ui.jobs import Job, JobTooLongError
 from segmenter.ui.scheduler import (
+    AGED_TURN_SECONDS,
     AGEING_SECONDS,
     MEDIUM_SECONDS,
     PAUSED_AT_MOST,
@@ -172,14 +173,19 @@ def test_a_stream_of_short_work_holds_nobody_up_for_ever(make, clock):
     assert runs(large)
     assert runs(small)
     assert not large.step()
-    for _ in range(3):
-        clock.now += AGEING_SECONDS / 2
+    clock.now += SHORT_SECONDS - 1
+    assert waits(large)
+    for _ in range(round(AGEING_SECONDS / SHORT_SECONDS)):
+        assert not large.runs
+        clock.now += SHORT_SECONDS
         follower = make(SMALL, n_turns=1)
         small.finish()
         small = follower
         assert runs(small)
     assert runs(large)
     assert large.step()
+    clock.now += AGED_TURN_SECONDS
+    assert not large.step()
 
 
 def test_work_that_nobody_attends_lets_everybody_pass_and_goes_on_when_its_visitor_is_back(make):
