@@ -185,6 +185,8 @@ def test_a_stream_of_short_work_holds_nobody_up_for_ever(make, clock):
     assert runs(large)
     assert large.step()
     clock.now += AGED_TURN_SECONDS
+    small.finish()
+    assert runs(make(SMALL, n_turns=1))
     assert not large.step()
 
 
