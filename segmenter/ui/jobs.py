@@ -1,4 +1,4 @@
-"""Long work in the background: one job per visitor, which gives way to shorter ones, can be cancelled and has an end."""
+"""Long work in the background: one job per visitor, which gives way to shorter ones and can be cancelled."""
 
 import logging
 import secrets
@@ -84,6 +84,10 @@ class Job(Generic[T]):
             else:
                 self._future.set_result(outcome)
 
+    def show(self, partial: object) -> None:
+        """Hand out what was found so far."""
+        self.partial = partial
+
     def _take(self, curves: Curves) -> None:
         self.curves = curves
 
@@ -105,9 +109,9 @@ class Job(Generic[T]):
         """Return its place in the queue, or None while it runs and after its end."""
         return self._turn.queued()
 
-    def attend(self, attended: bool) -> None:  # noqa: FBT001 - a verb and its yes or no
+    def attend(self, *, attended: bool) -> None:
         """Say whether its visitor is there; a job that nobody attends lets all others pass."""
-        self._turn.attend(attended)
+        self._turn.attend(attended=attended)
 
     def cancel(self) -> None:
         """Ask it to stop at the next step, and at once where it waits."""

@@ -105,7 +105,7 @@ class Turn:
         """Let the job end at its next `give_way`, and at once where it waits."""
         self._scheduler._change(self, stopped=True)
 
-    def attend(self, attended: bool) -> None:  # noqa: FBT001 - a verb and its yes or no
+    def attend(self, *, attended: bool) -> None:
         """Say whether somebody is there to see the result; a job that nobody attends lets all others pass."""
         if attended != self._attended:
             self._scheduler._change(self, attended=attended)

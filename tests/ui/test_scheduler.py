@@ -193,10 +193,10 @@ def test_a_stream_of_short_work_holds_nobody_up_for_ever(make, clock):
 def test_work_that_nobody_attends_lets_everybody_pass_and_goes_on_when_its_visitor_is_back(make):
     gone, other = make(SMALL, n_turns=1), make(LARGE, n_turns=1)
     assert runs(gone)
-    gone.turn.attend(False)
+    gone.turn.attend(attended=False)
     assert not gone.step()
     assert runs(other)
-    gone.turn.attend(True)
+    gone.turn.attend(attended=True)
     assert runs(gone)
 
 
