@@ -9,6 +9,8 @@ from segmenter.importers import warm_up
 from segmenter.ui import messages
 from segmenter.ui.jobs import log_fault
 from segmenter.ui.state import session
+from segmenter.ui.uploads import arrived, enter_page
+from segmenter.ui.widgets.upload import elsewhere, taken_here, wait_for
 
 _FOLDER = "segmenter/ui/pages"
 
@@ -54,13 +56,21 @@ def run() -> None:
     sections = {"": [pages[entry.file] for entry in STEPS], MORE: [pages[e.file] for e in PAGES if e.beside]}
     chosen = st.navigation(sections, position="top")
     entry = next(entry for entry in PAGES if pages[entry.file].url_path == chosen.url_path)
+    enter_page(entry.file)
+    upload = elsewhere(entry.file)
+    if upload is not None:
+        if arrived(upload) is not None:
+            st.switch_page(pages[upload.page])
+        wait_for(upload)
     if entry.needs_data and session().dataset is None:
-        _gate(pages[STEPS[0].file])
+        if upload is None:
+            _gate(pages[STEPS[0].file])
         return
     if entry != STEPS[0]:
         # Reading is done: the table stays, the file goes.
         session().forget_source()
-    _run_page(chosen)
+    with taken_here(entry.file):
+        _run_page(chosen)
     _step_bar(pages, entry)
 
 

@@ -20,6 +20,7 @@ PRIVACY: Final = (
     "Your file stays on this server, in memory, for you alone. Nothing is sent to other sites. "
     "Uploads over 1 MB may pass through a temporary file that is deleted at once."
 )
+UPLOAD_UNDER_WAY: Final = "**{} is on its way.** You are taken to it as soon as it has arrived."
 NOT_KEPT: Final = "Your file is not kept when the page is reloaded; upload it again then."
 START_FIRST: Final = "Start by uploading a customer file."
 DELETED: Final = "Deleted. This page holds no customer data."

@@ -24,6 +24,7 @@ from segmenter.settings import SettingPairs
 from segmenter.ui.customers import FileToPlace, Rows
 from segmenter.ui.jobs import Job
 from segmenter.ui.learning import Learning
+from segmenter.ui.uploads import UPLOADS, current_session
 from segmenter.ui.visitors import VISITORS, look_after
 
 _KEY = "segmenter"
@@ -324,6 +325,7 @@ def delete_everything() -> None:
     """Forget this visitor's customers, results and uploads."""
     uploads = session().uploads + 1
     session().leave()
+    UPLOADS.forget(current_session())
     st.session_state.clear()
     session().uploads = uploads
     VISITORS.tidy_soon()

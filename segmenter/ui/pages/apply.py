@@ -16,7 +16,7 @@ from segmenter.ui.state import session
 from segmenter.ui.widgets.downloads import show_downloads
 from segmenter.ui.widgets.legacy import show_pickles
 from segmenter.ui.widgets.notes import show_error
-from segmenter.ui.widgets.place_customers import match_by_hand, pick_customers
+from segmenter.ui.widgets.place_customers import is_model_name, match_by_hand, pick_customers
 from segmenter.ui.widgets.result_view import show_result
 from segmenter.ui.widgets.upload import upload_field
 
@@ -76,7 +76,13 @@ def _pick_model() -> None:
 def _upload_model() -> None:
     if session().model_title not in ("", UPLOADED):
         session().model, session().model_title = None, UPLOADED
-    upload = upload_field("Model file (.segmodel.json)", "model_upload", "Only models saved by this app are read.")
+    upload = upload_field(
+        "Model file (.segmodel.json)",
+        "model_upload",
+        "Only models saved by this app are read.",
+        page=NAME,
+        takes=is_model_name,
+    )
     if upload is not None:
 
         def read() -> Segmentation:

@@ -61,7 +61,7 @@ def render() -> None:
 
 
 def _take_upload() -> None:
-    upload = upload_field("Customer file", "data_upload", messages.NOT_KEPT)
+    upload = upload_field("Customer file", "data_upload", messages.NOT_KEPT, page="data")
     st.write(messages.LIMITS)
     if upload is None:
         return

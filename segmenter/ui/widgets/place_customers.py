@@ -26,7 +26,9 @@ OWN: Final = "Place the customers of the Data page"
 
 def pick_customers(key: str) -> Dataset | None:
     """Draw the upload field, and return the customers to place: those of a file of their own, or the visitor's."""
-    upload = upload_field(FIELD, f"{key}_upload", messages.NOT_KEPT)
+    upload = upload_field(
+        FIELD, f"{key}_upload", messages.NOT_KEPT, page=key, takes=lambda name: not is_model_name(name)
+    )
     if upload is not None:
         _take(upload, key)
         st.rerun()
@@ -39,6 +41,11 @@ def pick_customers(key: str) -> Dataset | None:
     _whose(dataset, key)
     show_notes(dataset.notes)
     return dataset
+
+
+def is_model_name(name: str) -> bool:
+    """Whether a file is a model by its name, and holds no customers to place."""
+    return name.lower().endswith(".json")
 
 
 def _take(upload: Upload, key: str) -> None:
