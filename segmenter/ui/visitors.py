@@ -14,6 +14,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from segmenter import config
 from segmenter.core.footprint import return_memory
+from segmenter.ui.uploads import UPLOADS
 
 _LOOK_SECONDS: Final = 1.0
 # After a visitor has left, their work takes a moment to end; memory is given back when it has, and once more later.
@@ -119,6 +120,7 @@ def _close(identifier: str, end: Callable[[], None]) -> None:
     def close_unless_back() -> None:
         if not runtime.is_active_session(identifier):
             runtime.close_session(identifier)
+            UPLOADS.forget(identifier)
             end()
 
     try:

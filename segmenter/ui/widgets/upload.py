@@ -24,34 +24,43 @@ class Upload:
 
 
 def upload_field(
-    label: str, key: str, help_text: str, *, page: str, takes: Callable[[str], bool] = lambda _: True
-) -> Upload | None:
-    """Draw an upload field and return what was dropped on it, once; Streamlit's own copy is removed.
+    label: str,
+    key: str,
+    help_text: str,
+    *,
+    page: str,
+    use: Callable[[Upload], None],
+    takes: Callable[[str], bool] = lambda _: True,
+) -> bool:
+    """Draw an upload field, use what was dropped on it, once, and return whether there was anything.
 
     Streamlit keeps uploads until the visitor's session ends and copies them on every run while the field shows
-    them, so the bytes are taken, its copy dropped, and the field emptied by giving it a new key.
+    them, so the bytes are taken, its copy dropped, and the field emptied by giving it a new key. Its copy is dropped
+    last: a visitor who goes to another page while a file is read ends that run, and the file is read again.
 
     Parameters
     ----------
     page
         The page that the field is on: it also takes what was dropped on it before the visitor went elsewhere.
+    use
+        Reads the file and keeps what is in it, or what is wrong with it.
     takes
         Whether a file of this name is meant for this field, where the page has several.
     """
     UPLOADS.show_field(current_session(), page)
     uploaded = st.file_uploader(label, key=f"{key}_{session().uploads}", help=help_text)
     if uploaded is not None:
-        upload = Upload(uploaded.getvalue(), uploaded.name)
-        drop(uploaded.file_id)
-        session().uploads += 1
-        return upload
-    for each in UPLOADS.under_way(current_session()):
-        record = arrived(each) if each.page == page and takes(each.name) else None
-        if record is not None:
-            drop(each.file_id)
-            session().uploads += 1
-            return Upload(record.data, record.name)
-    return None
+        file_id, upload = uploaded.file_id, Upload(uploaded.getvalue(), uploaded.name)
+    else:
+        waiting = (each for each in UPLOADS.under_way(current_session()) if each.page == page and takes(each.name))
+        record = next((record for each in waiting if (record := arrived(each)) is not None), None)
+        if record is None:
+            return False
+        file_id, upload = record.file_id, Upload(record.data, record.name)
+    use(upload)
+    drop(file_id)
+    session().uploads += 1
+    return True
 
 
 def elsewhere(page: str) -> Underway | None:
