@@ -240,6 +240,10 @@ class Session:
         """Keep a finished comparison of methods."""
         self.comparison, self.comparison_of = comparison, self.comparison_basis()
 
+    def keep_sensitivity(self, sensitivity: Sensitivity, of: tuple[str, Recipe]) -> None:
+        """Keep what other ways to prepare would change, and what it was measured with."""
+        self.sensitivity, self.sensitivity_of = sensitivity, of
+
     def current_result(self) -> Result | None:
         """Return the segments, unless a setting has changed since."""
         return self.result if self.result_of == self._basis() else None

@@ -13,7 +13,7 @@ from segmenter.ui.state import session
 from segmenter.ui.widgets.k_view import pick, show_details, show_scores, show_verdict
 from segmenter.ui.widgets.method_choice import pick_method
 from segmenter.ui.widgets.notes import show_notes
-from segmenter.ui.widgets.working import Work, run_job, running
+from segmenter.ui.widgets.working import Work, run_job
 
 NAME = "choose"
 
@@ -29,17 +29,9 @@ def render() -> None:
         "Numbers of segments to compare", 2, config.MAX_SEGMENTS, session().k_range, key="choose_range"
     )
     session().k_range = (low, high)
-    found = run_job(
-        NAME,
-        _basis,
-        partial(_ask, dataset, range(low, high + 1)),
-        n_cells=dataset.frame.size,
-        draw=lambda found: show_scores(found, "partial"),
-    )
-    if found is not None:
-        session().keep_selection(found)
-        st.rerun()
-    if running(NAME):
+    ask = partial(_ask, dataset, range(low, high + 1))
+    size, draw = dataset.frame.size, lambda found: show_scores(found, "partial")
+    if run_job(NAME, _basis, ask, session().keep_selection, n_cells=size, draw=draw):
         return
     selection = session().current_selection()
     if session().cancelled_of == _basis():

@@ -11,7 +11,7 @@ from segmenter.core.recipe import Recipe
 from segmenter.ui.state import session
 from segmenter.ui.widgets.method_choice import tick_methods
 from segmenter.ui.widgets.method_view import show_comparison, show_rows
-from segmenter.ui.widgets.working import Work, run_job, running
+from segmenter.ui.widgets.working import Work, run_job
 
 NAME = "compare"
 TITLE = "Does another method serve you better?"
@@ -35,11 +35,8 @@ def render() -> None:
         if st.button("Go to Choose", type="primary", key="compare_to_choose"):
             st.switch_page("segmenter/ui/pages/choose.py")
         return
-    found = run_job(NAME, _basis, partial(_ask, dataset), n_cells=dataset.frame.size, draw=show_rows)
-    if found is not None:
-        session().keep_comparison(found)
-        st.rerun()
-    if running(NAME):
+    ask, size = partial(_ask, dataset), dataset.frame.size
+    if run_job(NAME, _basis, ask, session().keep_comparison, n_cells=size, draw=show_rows):
         return
     comparison = session().current_comparison()
     if comparison is not None:

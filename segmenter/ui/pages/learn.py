@@ -18,7 +18,7 @@ from segmenter.ui.widgets.learn_settings import pick_checking, pick_classifiers,
 from segmenter.ui.widgets.learn_target import pick_target, segmentation_of_file
 from segmenter.ui.widgets.learn_view import show_learned
 from segmenter.ui.widgets.notes import show_error
-from segmenter.ui.widgets.working import Work, run_job, running
+from segmenter.ui.widgets.working import Work, run_job
 
 NAME = "learn"
 TITLE = "Learn known segments"
@@ -36,11 +36,9 @@ def render() -> None:
         return
     st.title(TITLE)
     st.write(INTRO)
-    found = run_job(NAME, partial(_basis, dataset), partial(_ask, dataset), n_cells=dataset.frame.size, draw=draw)
-    if found is not None:
-        session().learning.keep(found, _basis(dataset))
-        st.rerun()
-    if running(NAME):
+    basis, size = partial(_basis, dataset), dataset.frame.size
+    keep = partial(session().learning.keep, of=basis())
+    if run_job(NAME, basis, partial(_ask, dataset), keep, n_cells=size, draw=draw):
         return
     learned = session().learning.learned
     if learned is None:

@@ -56,10 +56,7 @@ def _form() -> None:
             return None
         return lambda progress, _: Result(dataset, fit_segmentation(dataset, recipe, progress=progress))
 
-    found = run_job(NAME, lambda: of, ask, n_cells=dataset.frame.size)
-    if found is not None:
-        session().keep_result(found)
-        st.rerun()
+    run_job(NAME, lambda: of, ask, session().keep_result, n_cells=dataset.frame.size)
 
 
 if __name__ == "__main__":

@@ -54,8 +54,7 @@ def _drawn(result: Result, kind: MapKind, n_dimensions: int, key: str) -> Custom
     _keep(maps, take(name, of))
     if not kind.quick and (kind.key, n_dimensions) not in maps:
         ask = partial(_ask, result, kind, n_dimensions, key)
-        found = run_job(name, lambda: of, ask, n_cells=result.model_frame.size)
-        _keep(maps, found)
+        run_job(name, lambda: of, ask, partial(_keep, maps), n_cells=result.model_frame.size)
     return maps.get((kind.key, n_dimensions))
 
 

@@ -78,10 +78,9 @@ def show_file(model: SegmentModel) -> None:
     if matches is None:
         return
     of = (id(model), dataset.fingerprint, tuple(sorted(matches.items())))
-    found = run_job(NAME, lambda: of, partial(_ask, model, dataset, matches), n_cells=dataset.frame.size)
-    if found is not None:
-        placing.keep(found, of)
-        st.rerun()
+    keep = partial(placing.keep, of=of)
+    if run_job(NAME, lambda: of, partial(_ask, model, dataset, matches), keep, n_cells=dataset.frame.size):
+        return
     if placing.placed is not None and placing.placed_of == of:
         _show(placing.placed)
 

@@ -13,7 +13,7 @@ from segmenter.core.sensitivity import Alternative, Sensitivity, measure_sensiti
 from segmenter.ui import messages
 from segmenter.ui.state import session
 from segmenter.ui.widgets.column_settings import SHAPE_WORDS
-from segmenter.ui.widgets.working import Work, run_job, running
+from segmenter.ui.widgets.working import Work, run_job
 
 NAME = "sensitivity"
 INTRO = (
@@ -40,13 +40,12 @@ def show_sensitivity(dataset: Dataset) -> None:
     )
     recipe = replace(session().recipe, n_segments=int(n_segments))
     of = (dataset.fingerprint, recipe)
-    found = run_job(NAME, lambda: of, partial(_ask, dataset, recipe), n_cells=dataset.frame.size)
-    if found is not None:
-        session().sensitivity, session().sensitivity_of = found, of
-        st.rerun()
-    known = session().sensitivity
-    if known is not None and session().sensitivity_of == of and not running(NAME):
-        _show(known)
+    keep = partial(session().keep_sensitivity, of=of)
+    if run_job(NAME, lambda: of, partial(_ask, dataset, recipe), keep, n_cells=dataset.frame.size):
+        return
+    found = session().sensitivity
+    if found is not None and session().sensitivity_of == of:
+        _show(found)
 
 
 def _ask(dataset: Dataset, recipe: Recipe) -> Work[Sensitivity] | None:

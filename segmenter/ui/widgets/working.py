@@ -24,11 +24,12 @@ def run_job(
     name: str,
     basis: Callable[[], object],
     ask: Callable[[], Work[T] | None],
+    keep: Callable[[T], object],
     *,
     n_cells: int,
     draw: Callable[[Any], None] | None = None,
-) -> T | None:
-    """Draw one piece of work in the background, and return what it has found, once.
+) -> bool:
+    """Draw one piece of work in the background, keep what it has found, and return whether it is under way.
 
     While it runs, how far it is stands on the page, with Cancel. When nothing runs, `ask` draws how it is started.
 
@@ -40,6 +41,9 @@ def run_job(
         What a result rests on; that of another basis is dropped.
     ask
         Draws a button or what else starts the work; returns the work to start now, or None.
+    keep
+        Keeps what was found; it must not touch Streamlit, which ends a page's run at any such touch when the visitor
+        has clicked on: the result would be neither there nor kept.
     n_cells
         Cells of the table that it works on.
     draw
@@ -47,15 +51,16 @@ def run_job(
     """
     if running(name):
         watch(name, draw)
-        return None
+        return True
     found = take(name, basis())
     if found is not None:
-        return cast(T, found)
+        keep(cast(T, found))
+        st.rerun()
     work = ask()
     if work is not None:
         session().start_job(Job(name, basis(), work, n_cells=n_cells))
         st.rerun()
-    return None
+    return False
 
 
 def running(name: str) -> bool:
@@ -66,10 +71,11 @@ def running(name: str) -> bool:
 
 def take(name: str, of: object) -> object | None:
     """Return a finished result once; an error is shown, a result of other settings is dropped."""
-    job = session().job
+    mine = session()
+    job = mine.job
     if job is None or job.name != name or job.running:
         return None
-    session().job = None
+    mine.job = None
     if job.of != of:
         return None
     try:
