@@ -186,18 +186,18 @@ def queue_words(queued: Queued) -> str:
     if not queued.ahead:
         return f"{state}: you are next"
     others = "1 other visitor's work goes" if queued.ahead == 1 else f"the work of {queued.ahead:,} others goes"
-    return f"{state}: {others} first, about {duration_words(queued.seconds)}"
+    return f"{state}: {others} first, {duration_words(queued.seconds)}"
 
 
 def duration_words(seconds: float) -> str:
     """Say about how long something takes; a guess has no more digits than it deserves."""
     if seconds < 10:
-        return "a few seconds"
+        return "a few seconds more"
     if seconds < 55:
-        return f"{round(seconds, -1):.0f} seconds"
+        return f"about {round(seconds, -1):.0f} seconds"
     minutes = round(seconds / 60)
     if minutes < 60:
-        return "1 minute" if minutes <= 1 else f"{minutes} minutes"
+        return "about 1 minute" if minutes <= 1 else f"about {minutes} minutes"
     return "more than an hour"
 
 

@@ -91,7 +91,7 @@ def test_a_file_to_place_is_waited_for_as_well_and_the_own_customers_stay(visit,
     step(app, "Apply").click()
     expect(app.page.get_by_text("The customers of the Data page")).to_be_visible()
     slow_line(app, 400)
-    choose_file(app, path, field=1)
+    choose_file(app, path, field=-1)
     step(app, "Prepare").click()
     expect(app.page.get_by_text(ON_ITS_WAY)).to_be_visible()
     expect(app.page.get_by_text(f"{path.name}: ", exact=False)).to_be_visible()

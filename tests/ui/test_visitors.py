@@ -1,7 +1,12 @@
 """What a visitor leaves behind ends with them, and not before they could have come back."""
 
+import time
+
 import pytest
 
+from segmenter.progress import Cancelled
+from segmenter.ui.jobs import Job
+from segmenter.ui.state import Session
 from segmenter.ui.visitors import Visitors
 
 
@@ -111,3 +116,16 @@ def test_a_session_that_began_anew_is_the_one_that_is_looked_after(house):
     house.connected.remove("a")
     house.pass_seconds(50)
     assert (before.left, after.left) == (False, True)
+
+
+def test_leaving_ends_the_work_and_forgets_everything():
+    def for_ever(progress, _):
+        while True:
+            progress(0.5, "at it")
+            time.sleep(0.01)
+
+    session, job = Session(source=b"customers", n_segments=4), Job("choose", None, for_ever)
+    session.start_job(job)
+    session.leave()
+    assert isinstance(job.wait(30), Cancelled)
+    assert (session.source, session.n_segments, session.job) == (b"", None, None)
