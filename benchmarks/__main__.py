@@ -15,7 +15,7 @@ import numpy as np  # noqa: E402
 import scipy  # noqa: E402
 import sklearn  # noqa: E402
 
-from benchmarks import learning, quality, reading, som, speed, transactions  # noqa: E402
+from benchmarks import learning, load, quality, reading, som, speed, transactions  # noqa: E402
 from benchmarks.measuring import Line  # noqa: E402
 
 BENCHMARKS = {
@@ -32,6 +32,7 @@ BENCHMARKS = {
         transactions.transactions,
         som.som,
         learning.learning,
+        load.load,
     )
 }
 RESULTS = Path(__file__).with_name("RESULTS.md")

@@ -104,3 +104,9 @@ MEDOID_ROWS: Final = 5_000
 MOST_MEDOID_ROWS: Final = 15_000
 # t-SNE and UMAP place so many customers in some seconds; the time of t-SNE grows faster than their number.
 MAP_ROWS: Final = 2_000
+
+# A job in the background may use a processor for so long; learning from 300,000 customers takes a third of it.
+JOB_MINUTES: Final = 30
+# A visitor whose connection is lost (a telephone in a pocket, a tunnel, a closed tab) may come back within so long;
+# then the work ends and the data is forgotten. Streamlit's own limit, disconnectedSessionTTL, is longer.
+RECONNECT_SECONDS: Final = 45

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmenter.classifiers import CLASSIFIERS, Learner, Teller
-from segmenter.progress import Progress, silent
+from segmenter.progress import Progress, called_from_within, silent
 from segmenter.settings import SettingPairs
 from segmenter.threads import one_openmp_thread
 
@@ -12,7 +12,7 @@ Floats = NDArray[np.float64]
 Labels = NDArray[np.intp]
 
 
-def fit_learner(  # noqa: PLR0913 - what is learnt, how, and who must stay together
+def fit_learner(
     key: str,
     X: Floats,
     y: Labels,
@@ -40,7 +40,7 @@ def fit_learner(  # noqa: PLR0913 - what is learnt, how, and who must stay toget
     if hasattr(learner, "groups"):
         learner.groups = None if groups is None else groups[order]
     # Several classifiers learn side by side; threads within each would only fight for the processors.
-    with one_openmp_thread():
+    with one_openmp_thread(), called_from_within(progress, 0.0, f"Learning: {CLASSIFIERS[key].title}"):
         learner.fit(np.ascontiguousarray(X[order]), y[order])
     if hasattr(learner, "progress"):
         learner.progress = silent

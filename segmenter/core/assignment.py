@@ -220,7 +220,7 @@ def _note_unseen(column: CategoryColumn, values: pd.Series, notes: list[Note], q
         _ask_or_note(column.column, values, unseen, column.categories, words, notes, questions)
 
 
-def _ask_or_note(  # noqa: PLR0913 - one sentence about one column, from all that it says
+def _ask_or_note(
     name: str,
     values: pd.Series,
     unseen: NDArray[np.bool_],

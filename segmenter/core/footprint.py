@@ -40,7 +40,8 @@ class Measured(Generic[Result]):
 
 def measured(work: Callable[[], Result]) -> Measured[Result]:
     """Do the work, by the clock and with an eye on the memory."""
-    _give_back()
+    # What an earlier method left would be used again without being seen.
+    return_memory()
     before = _resident_bytes()
     start = time.perf_counter()
     with _watched() as most:
@@ -76,8 +77,8 @@ def _resident_bytes() -> int | None:
         return None
 
 
-def _give_back() -> None:
-    # Memory that an earlier method freed but the C library kept would be used again without being seen.
+def return_memory() -> None:
+    """Return memory that was freed, but that the C library keeps for later, to the system."""
     gc.collect()
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL("libc.so.6").malloc_trim(0)

@@ -15,7 +15,7 @@ from segmenter import config
 from segmenter.algorithms.content import content_order, evenly_spaced
 from segmenter.core.result import Result
 from segmenter.errors import MapNotInstalledError, TooFewForMapError
-from segmenter.progress import Progress, silent
+from segmenter.progress import Progress, called_from_within, silent
 from segmenter.threads import one_thread
 
 Floats = NDArray[np.float64]
@@ -114,8 +114,9 @@ def map_customers(
         raise TooFewForMapError(made.title, len(known), FEWEST_CUSTOMERS)
     X = result.segmentation.preparation.transform(result.model_frame.iloc[known])
     drawn = sampled(X, labels[known], made.most_customers)
-    progress(0.0, f"{made.title} map of {len(drawn):,} customers; this takes a moment and shows no steps")
-    with one_thread():
+    doing = f"{made.title} map of {len(drawn):,} customers; this takes a moment and shows no steps"
+    progress(0.0, doing)
+    with one_thread(), called_from_within(progress, 0.0, doing):
         coordinates, shares = made.place(X[drawn], n_dimensions, seed)
     return CustomerMap(kind, coordinates, labels[known][drawn], known[drawn], shares, len(known))
 

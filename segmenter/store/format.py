@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
+from segmenter import config
 from segmenter.algorithms import ALGORITHMS
 from segmenter.algorithms.clusterer import SegmentClusterer
 from segmenter.algorithms.placement import NearestCentre, Placement
@@ -19,7 +20,6 @@ from segmenter.core.recipe import Recipe
 from segmenter.core.segmentation import Segmentation
 from segmenter.errors import ChangedModelError, InvalidModelError, InvalidSettingError, UnwritableModelError
 from segmenter.settings import complete
-from segmenter import config
 from segmenter.store import codec, schema
 from segmenter.store.foreign import refuse_foreign
 

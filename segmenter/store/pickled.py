@@ -1,5 +1,6 @@
 """Which centres and which scaling does an old pickled K-Means hold? Asked of a limited child process."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final

@@ -1,19 +1,21 @@
-"""Long work in the background: one job a visitor, with progress and Cancel."""
+"""Long work in the background: one job per visitor, which gives way to shorter ones and can be cancelled."""
 
 import logging
-import os
 import secrets
 import threading
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Future
-from typing import Generic, TypeVar
+from concurrent.futures import Future
+from typing import Final, Generic, TypeVar
 
+from segmenter import config
 from segmenter.errors import SegmenterError
 from segmenter.networks.curve import Curves, watching
 from segmenter.progress import Cancelled, Progress
+from segmenter.threads import n_threads
+from segmenter.ui.scheduler import Queued, Scheduler
 
-# As many heavy jobs at once as there are processors; the others wait their turn.
-_TURNS = threading.BoundedSemaphore(max(1, os.cpu_count() or 1))
+# As many heavy jobs at once as there are processors.
+SCHEDULER: Final = Scheduler(n_threads(), config.JOB_MINUTES * 60)
 _LOG = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -21,12 +23,19 @@ T = TypeVar("T")
 class Job(Generic[T]):
     """One piece of work that runs while the page stays usable.
 
-    Attributes
+    Parameters
     ----------
     name
         Which page's work it is.
     of
-        What it was started from, so that its result is not taken for another's.
+        What it is started from, so that its result is not taken for another's.
+    work
+        Is given a progress to call between units of work, and the job; it may pause or end there.
+    n_cells
+        Cells of the table that it works on: work on small tables passes that on large ones.
+
+    Attributes
+    ----------
     share, doing
         How far it is (0-1) and what it is doing.
     partial
@@ -35,55 +44,82 @@ class Job(Generic[T]):
         How the networks in it have learnt so far, epoch by epoch.
     """
 
-    def __init__(self, name: str, of: object, work: "Callable[[Progress, Job[T]], T]") -> None:
+    def __init__(
+        self,
+        name: str,
+        of: object,
+        work: "Callable[[Progress, Job[T]], T]",
+        *,
+        n_cells: int = 0,
+        scheduler: Scheduler = SCHEDULER,
+    ) -> None:
         self.name = name
         self.of = of
         self.share = 0.0
-        self.doing = "Waiting for a free processor"
-        self.partial: T | None = None
+        self.doing = "Starting"
+        self.partial: object | None = None
         self.curves: Curves = ()
-        self._stopped = threading.Event()
+        self._turn = scheduler.enter(name, n_cells)
         self._future: Future[T] = Future()
+        self._settling = threading.Lock()
         # A daemon, which a thread pool has none of: a server that is stopped does not wait for long work.
         threading.Thread(target=self._run, args=(work,), name=f"job {name}", daemon=True).start()
 
     def _run(self, work: "Callable[[Progress, Job[T]], T]") -> None:
-        with _TURNS:
-            if not self._future.set_running_or_notify_cancel():
+        try:
+            # Whichever page's work it is and however deep inside a network learns: it can be watched.
+            with self._turn, watching(self._take):
+                found = work(self._report, self)
+        except BaseException as error:  # noqa: BLE001 - whoever asks for the result gets it
+            self._settle(JobTooLongError() if isinstance(error, Cancelled) and self._turn.overdue else error)
+        else:
+            self._settle(found)
+
+    def _settle(self, outcome: T | BaseException) -> None:
+        with self._settling:
+            if self._future.done():
                 return
-            try:
-                # Whichever page's work it is and however deep inside a network learns: it can be watched.
-                with watching(self._take):
-                    found = work(self._report, self)
-            except BaseException as error:  # noqa: BLE001 - whoever asks for the result gets it
-                self._future.set_exception(error)
+            if isinstance(outcome, BaseException):
+                self._future.set_exception(outcome)
             else:
-                self._future.set_result(found)
+                self._future.set_result(outcome)
+
+    def show(self, partial: object) -> None:
+        """Hand out what was found so far."""
+        self.partial = partial
 
     def _take(self, curves: Curves) -> None:
         self.curves = curves
 
     def _report(self, share: float, doing: str) -> None:
-        if self._stopped.is_set():
-            raise Cancelled
         self.share, self.doing = min(max(share, 0.0), 1.0), doing
+        self._turn.share = self.share
+        self._turn.give_way()
 
     @property
     def running(self) -> bool:
-        """Whether it has neither finished nor failed."""
+        """Whether it has neither finished nor failed; a job ends here once its time is up."""
+        if self._turn.overdue:
+            # Inside a compiled loop it hears of it later; whoever watches need not wait for that.
+            self._settle(JobTooLongError())
+            self._turn.stop()
         return not self._future.done()
 
+    def queued(self) -> Queued | None:
+        """Return its place in the queue, or None while it runs and after its end."""
+        return self._turn.queued()
+
+    def attend(self, *, attended: bool) -> None:
+        """Say whether its visitor is there; a job that nobody attends lets all others pass."""
+        self._turn.attend(attended=attended)
+
     def cancel(self) -> None:
-        """Ask it to stop at the next step."""
-        self._stopped.set()
-        self._future.cancel()
+        """Ask it to stop at the next step, and at once where it waits."""
+        self._turn.stop()
 
     def wait(self, timeout: float | None = None) -> BaseException | None:
         """Block until it has ended; return the error that ended it, `Cancelled` after a cancel."""
-        try:
-            return self._future.exception(timeout)
-        except CancelledError:
-            return Cancelled()
+        return self._future.exception(timeout)
 
     def result(self) -> T:
         """Return what it found.
@@ -97,6 +133,17 @@ class Job(Generic[T]):
         if error is None or isinstance(error, SegmenterError):
             return self._future.result()
         raise OurFaultError(log_fault(error)) from None
+
+
+class JobTooLongError(SegmenterError):
+    """A job has used all the time that one may take."""
+
+    def __str__(self) -> str:
+        return (
+            f"This took more than {config.JOB_MINUTES} minutes of work and was stopped, so that others can use the "
+            "server. Nothing was kept; your settings are. Pick fewer columns or methods, a shorter range, or upload "
+            "a sample of your customers."
+        )
 
 
 class OurFaultError(SegmenterError):

@@ -11,6 +11,8 @@ from segmenter.ui import messages
 from segmenter.ui.guard import refused_upload
 from segmenter.ui.jobs import log_fault
 from segmenter.ui.state import session
+from segmenter.ui.uploads import arrived, enter_page
+from segmenter.ui.widgets.upload import elsewhere, taken_here, wait_for
 
 _FOLDER = Path(__file__).with_name("pages")
 
@@ -56,15 +58,23 @@ def run() -> None:
     sections = {"": [pages[entry.file] for entry in STEPS], MORE: [pages[e.file] for e in PAGES if e.beside]}
     chosen = st.navigation(sections, position="top")
     entry = next(entry for entry in PAGES if pages[entry.file].url_path == chosen.url_path)
+    enter_page(entry.file)
+    upload = elsewhere(entry.file)
+    if upload is not None:
+        if arrived(upload) is not None:
+            st.switch_page(pages[upload.page])
+        wait_for(upload)
     if entry.needs_data and session().dataset is None:
-        _gate(pages[STEPS[0].file])
+        if upload is None:
+            _gate(pages[STEPS[0].file])
         return
     if entry != STEPS[0]:
         # Reading is done: the table stays, the file goes.
         session().forget_source()
     if refusal := refused_upload():
         st.error(refusal)
-    _run_page(chosen)
+    with taken_here(entry.file):
+        _run_page(chosen)
     _step_bar(pages, entry)
 
 

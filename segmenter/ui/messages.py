@@ -7,6 +7,7 @@ from typing import Final
 from segmenter import config
 from segmenter.core.dataset import Note
 from segmenter.errors import SegmenterError
+from segmenter.ui.scheduler import Queued
 
 LONGEST_NAME: Final = 80
 _MARKS: Final = str.maketrans({mark: f"\\{mark}" for mark in string.punctuation})
@@ -23,6 +24,7 @@ PRIVACY: Final = (
     "Your file stays on this server, in memory, for you alone. Nothing is sent to other sites. "
     "Uploads over 1 MB may pass through a temporary file that is deleted at once."
 )
+UPLOAD_UNDER_WAY: Final = "**{} is on its way.** You are taken to it as soon as it has arrived."
 NOT_KEPT: Final = "Your file is not kept when the page is reloaded; upload it again then."
 START_FIRST: Final = "Start by uploading a customer file."
 DELETED: Final = "Deleted. This page holds no customer data."
@@ -117,6 +119,10 @@ NO_COLUMNS: Final = "No column is picked to segment by, so there is nothing to c
 CHANGED: Final = "The columns or settings have changed since the comparison. Run it again."
 PICK_HELP: Final = "Nothing is recomputed: every number in the range has been tried."
 
+JOB_LIMIT: Final = (
+    f"You may go to other pages meanwhile. This ends by itself after {config.JOB_MINUTES} minutes of work, or "
+    f"{config.RECONNECT_SECONDS} seconds after you have closed this tab."
+)
 COMPARE_LINK: Final = "Compare the methods"
 SEGMENTS_TITLE: Final = "Your segments"
 SEGMENTS_CANCELLED: Final = "You cancelled, so the segments are not formed. What you chose is kept."
@@ -176,6 +182,27 @@ def advise(note: Note) -> str:
 def _first_bold(text: str) -> str:
     first, mark, rest = text.partition(". ")
     return f"**{safe_md(first + mark.strip(), 500)}** {safe_md(rest, 900)}".strip()
+
+
+def queue_words(queued: Queued) -> str:
+    """Say where a job stands that does not run now, and for about how long."""
+    state = "Paused" if queued.started else "Waiting"
+    if not queued.ahead:
+        return f"{state}: you are next"
+    others = "1 other visitor's work goes" if queued.ahead == 1 else f"the work of {queued.ahead:,} others goes"
+    return f"{state}: {others} first, {duration_words(queued.seconds)}"
+
+
+def duration_words(seconds: float) -> str:
+    """Say about how long something takes; a guess has no more digits than it deserves."""
+    if seconds < 10:
+        return "a few seconds more"
+    if seconds < 55:
+        return f"about {round(seconds, -1):.0f} seconds"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return "about 1 minute" if minutes <= 1 else f"about {minutes} minutes"
+    return "more than an hour"
 
 
 def count_columns(n: int) -> str:

@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass, field, replace
-from typing import cast
+from typing import Any, cast
 
 import pandas as pd
 import streamlit as st
@@ -24,6 +24,8 @@ from segmenter.settings import SettingPairs
 from segmenter.ui.customers import FileToPlace, Rows
 from segmenter.ui.jobs import Job
 from segmenter.ui.learning import Learning
+from segmenter.ui.uploads import UPLOADS, current_session
+from segmenter.ui.visitors import VISITORS, look_after
 
 _KEY = "segmenter"
 # Widgets whose values mean nothing for another file.
@@ -111,7 +113,7 @@ class Session:
     model_title: str = ""
     applied: Result | None = None
     applied_of: tuple[Segmentation, str] | None = None
-    job: Job[object] | None = None
+    job: Job[Any] | None = None
     cancelled_of: object | None = None
     built: dict[str, bytes] = field(default_factory=dict)
     problem: str = ""
@@ -238,6 +240,10 @@ class Session:
         """Keep a finished comparison of methods."""
         self.comparison, self.comparison_of = comparison, self.comparison_basis()
 
+    def keep_sensitivity(self, sensitivity: Sensitivity, of: tuple[str, Recipe]) -> None:
+        """Keep what other ways to prepare would change, and what it was measured with."""
+        self.sensitivity, self.sensitivity_of = sensitivity, of
+
     def current_result(self) -> Result | None:
         """Return the segments, unless a setting has changed since."""
         return self.result if self.result_of == self._basis() else None
@@ -276,11 +282,28 @@ class Session:
             self.findings, self.findings_of = find_hints(self.dataset, self.recipe), basis
         return self.findings
 
+    def start_job(self, job: Job[Any]) -> None:
+        """Take a job in place of whatever ran before: the newest wish wins."""
+        self.stop_job()
+        self.cancelled_of = None
+        self.job = job
+
     def stop_job(self) -> None:
         """Cancel what is running."""
         if self.job is not None:
             self.job.cancel()
             self.job = None
+
+    def attend(self, *, attended: bool) -> None:
+        """Say whether the visitor is connected: work that nobody waits for lets others' pass."""
+        job = self.job
+        if job is not None:
+            job.attend(attended=attended)
+
+    def leave(self) -> None:
+        """End the visitor's work and forget everything, whoever may still hold this session."""
+        self.stop_job()
+        vars(self).update(vars(Session()))
 
     def _basis(self, *, compare: bool = False) -> tuple[str, Recipe] | None:
         if self.dataset is None:
@@ -292,6 +315,7 @@ def session() -> Session:
     """Return this visitor's session, starting one on the first run."""
     if _KEY not in st.session_state:
         st.session_state[_KEY] = Session()
+        look_after(st.session_state[_KEY])
     return cast(Session, st.session_state[_KEY])
 
 
@@ -303,7 +327,9 @@ def forget_widgets(*prefixes: str) -> None:
 
 def delete_everything() -> None:
     """Forget this visitor's customers, results and uploads."""
-    session().stop_job()
     uploads = session().uploads + 1
+    session().leave()
+    UPLOADS.forget(current_session())
     st.session_state.clear()
     session().uploads = uploads
+    VISITORS.tidy_soon()

@@ -14,7 +14,7 @@ from segmenter.core.learning.leaderboard import fold_result
 from segmenter.core.learning.parallel import Task, side_by_side
 from segmenter.core.learning.tuning import Search
 from segmenter.core.preparation import Preparation
-from segmenter.progress import Progress, part, silent
+from segmenter.progress import Progress, part
 from segmenter.settings import SettingPairs, pairs_of
 
 KEPT_SHARE: Final = 0.95
@@ -84,15 +84,16 @@ def golden_questions(
     everything = judge.accuracy(names, part(progress, 0.0, 0.05))
     steps = _grown(scout, judge, KEPT_SHARE * everything, part(progress, 0.05, 0.85))
     grown = tuple(step.column for step in steps)
-    chosen, accuracy = _without_needless(judge, grown, steps[-1].accuracy, KEPT_SHARE * everything)
+    enough = KEPT_SHARE * everything
+    chosen, accuracy = _without_needless(judge, grown, steps[-1].accuracy, enough, part(progress, 0.85, 0.95))
     last = _Trial(search, search.key, settings, [_fold(search, rows, held_out)])
-    progress(0.95, "Golden questions")
+    at_the_end = part(progress, 0.95, 1.0)
     return GoldenQuestions(
         columns=chosen,
         accuracy=accuracy,
         accuracy_all=everything,
-        held_out=last.accuracy(chosen),
-        held_out_all=last.accuracy(names),
+        held_out=last.accuracy(chosen, at_the_end),
+        held_out_all=last.accuracy(names, at_the_end),
         steps=tuple(steps),
         searched_with=scout.key,
     )
@@ -113,7 +114,7 @@ class _Trial:
     settings: SettingPairs
     folds: Sequence[_Fold]
 
-    def accuracy(self, columns: tuple[str, ...], progress: Progress = silent) -> float:
+    def accuracy(self, columns: tuple[str, ...], progress: Progress) -> float:
         """Return the mean accuracy over the folds with these columns only."""
         tasks = [Task("Golden questions", partial(self._on, each, columns)) for each in self.folds]
         return float(np.mean([accuracy for _, accuracy in sorted(side_by_side(tasks, progress))]))
@@ -142,24 +143,25 @@ class _Trial:
 
 def _grown(scout: _Trial, judge: _Trial, enough: float, progress: Progress) -> list[GoldenStep]:
     left = scout.best((), [spec.column for spec in judge.search.features], part(progress, 0.0, 0.2))
-    steps = [GoldenStep(left[0], judge.accuracy((left[0],)))]
+    steps = [GoldenStep(left[0], judge.accuracy((left[0],), part(progress, 0.2, 0.2)))]
     n_all = len(left)
     left = left[1:]
     while steps[-1].accuracy < enough and left:
         chosen = tuple(step.column for step in steps)
         done = 0.2 + 0.8 * len(chosen) / n_all
-        near = scout.best(chosen, left[:MOST_CANDIDATES], part(progress, done, done + 0.8 / n_all))
+        after = done + 0.8 / n_all
+        near = scout.best(chosen, left[:MOST_CANDIDATES], part(progress, done, after))
         left.remove(near[0])
-        steps.append(GoldenStep(near[0], judge.accuracy((*chosen, near[0]))))
+        steps.append(GoldenStep(near[0], judge.accuracy((*chosen, near[0]), part(progress, after, after))))
     return steps
 
 
 def _without_needless(
-    trial: _Trial, chosen: tuple[str, ...], accuracy: float, enough: float
+    trial: _Trial, chosen: tuple[str, ...], accuracy: float, enough: float, progress: Progress
 ) -> tuple[tuple[str, ...], float]:
     for name in chosen[:-1]:
         fewer = tuple(each for each in chosen if each != name)
-        without = trial.accuracy(fewer)
+        without = trial.accuracy(fewer, part(progress, 0.0, 0.0))
         if without >= enough:
             chosen, accuracy = fewer, without
     return chosen, accuracy

@@ -16,9 +16,9 @@ from segmenter.ui.state import session
 from segmenter.ui.widgets.downloads import show_downloads
 from segmenter.ui.widgets.legacy import show_pickles
 from segmenter.ui.widgets.notes import show_error
-from segmenter.ui.widgets.place_customers import match_by_hand, pick_customers
+from segmenter.ui.widgets.place_customers import is_model_name, match_by_hand, pick_customers
 from segmenter.ui.widgets.result_view import show_result
-from segmenter.ui.widgets.upload import upload_field
+from segmenter.ui.widgets.upload import Upload, upload_field
 
 NAME = "apply"
 UPLOADED = "an uploaded model file"
@@ -76,16 +76,23 @@ def _pick_model() -> None:
 def _upload_model() -> None:
     if session().model_title not in ("", UPLOADED):
         session().model, session().model_title = None, UPLOADED
-    upload = upload_field("Model file (.segmodel.json)", "model_upload", "Only models saved by this app are read.")
-    if upload is not None:
+    if upload_field(
+        "Model file (.segmodel.json)",
+        "model_upload",
+        "Only models saved by this app are read.",
+        page=NAME,
+        use=_read_model,
+        takes=is_model_name,
+    ) and (session().model is not None):
+        st.rerun()
 
-        def read() -> Segmentation:
-            refuse_foreign(upload.content, upload.name)
-            return from_bytes(upload.content)
 
-        _use(UPLOADED, read)
-        if session().model is not None:
-            st.rerun()
+def _read_model(upload: Upload) -> None:
+    def read() -> Segmentation:
+        refuse_foreign(upload.content, upload.name)
+        return from_bytes(upload.content)
+
+    _use(UPLOADED, read)
 
 
 def _use(title: str, read: Callable[[], Segmentation]) -> None:

@@ -1,19 +1,19 @@
 """Compare numbers of segments and pick one."""
 
+from functools import partial
+
 import streamlit as st
 
 from segmenter import config
 from segmenter.core.dataset import Dataset
 from segmenter.core.recipe import Recipe
 from segmenter.core.selection import KSelection, compare_k
-from segmenter.progress import Progress
 from segmenter.ui import messages
-from segmenter.ui.jobs import Job
 from segmenter.ui.state import session
 from segmenter.ui.widgets.k_view import pick, show_details, show_scores, show_verdict
 from segmenter.ui.widgets.method_choice import pick_method
 from segmenter.ui.widgets.notes import show_notes
-from segmenter.ui.widgets.working import running, start, take, watch
+from segmenter.ui.widgets.working import Work, run_job
 
 NAME = "choose"
 
@@ -29,14 +29,10 @@ def render() -> None:
         "Numbers of segments to compare", 2, config.MAX_SEGMENTS, session().k_range, key="choose_range"
     )
     session().k_range = (low, high)
-    _run_button(dataset, range(low, high + 1))
-    if running(NAME):
-        watch(NAME, lambda found: show_scores(found, "partial") if isinstance(found, KSelection) else None)
+    ask = partial(_ask, dataset, range(low, high + 1))
+    size, draw = dataset.frame.size, lambda found: show_scores(found, "partial")
+    if run_job(NAME, _basis, ask, session().keep_selection, n_cells=size, draw=draw):
         return
-    finished = take(NAME, _basis())
-    if isinstance(finished, KSelection):
-        session().keep_selection(finished)
-        st.rerun()
     selection = session().current_selection()
     if session().cancelled_of == _basis():
         kept = messages.CHOOSE_CANCELLED_AGAIN if selection else messages.CHOOSE_CANCELLED
@@ -59,22 +55,15 @@ def _basis() -> tuple[str, Recipe, tuple[int, int]]:
     return dataset.fingerprint if dataset else "", session().k_means_recipe, session().k_range
 
 
-def _run_button(dataset: Dataset, ks: range) -> None:
+def _ask(dataset: Dataset, ks: range) -> Work[KSelection] | None:
     recipe = session().k_means_recipe
     label = "Compare again" if session().current_selection() else "Compare numbers of segments"
     if st.button(label, type="primary", icon=":material/play_arrow:", key="choose_run", disabled=not recipe.segmenting):
-
-        def work(progress: Progress, job: Job[KSelection]) -> KSelection:
-            def found(selection: KSelection) -> None:
-                job.partial = selection
-
-            return compare_k(dataset, recipe, ks, progress=progress, partial=found)
-
-        start(NAME, _basis(), work)
-        st.rerun()
+        return lambda progress, job: compare_k(dataset, recipe, ks, progress=progress, partial=job.show)
     if not recipe.segmenting:
         st.warning(messages.NO_COLUMNS, icon=":material/warning:")
         st.page_link("segmenter/ui/pages/prepare.py", label="Go to Prepare", icon=":material/tune:")
+    return None
 
 
 if __name__ == "__main__":

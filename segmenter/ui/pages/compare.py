@@ -1,17 +1,17 @@
 """Judge ways to form segments by the same measure, and take one of them."""
 
+from functools import partial
+
 import streamlit as st
 
 from segmenter.core.dataset import Dataset
 from segmenter.core.method_scores import MethodComparison
 from segmenter.core.methods import compare_methods
 from segmenter.core.recipe import Recipe
-from segmenter.progress import Progress
-from segmenter.ui.jobs import Job
 from segmenter.ui.state import session
 from segmenter.ui.widgets.method_choice import tick_methods
 from segmenter.ui.widgets.method_view import show_comparison, show_rows
-from segmenter.ui.widgets.working import running, start, take, watch
+from segmenter.ui.widgets.working import Work, run_job
 
 NAME = "compare"
 TITLE = "Does another method serve you better?"
@@ -35,14 +35,9 @@ def render() -> None:
         if st.button("Go to Choose", type="primary", key="compare_to_choose"):
             st.switch_page("segmenter/ui/pages/choose.py")
         return
-    if running(NAME):
-        watch(NAME, lambda found: show_rows(found) if isinstance(found, MethodComparison) else None)
+    ask, size = partial(_ask, dataset), dataset.frame.size
+    if run_job(NAME, _basis, ask, session().keep_comparison, n_cells=size, draw=show_rows):
         return
-    finished = take(NAME, _basis())
-    if isinstance(finished, MethodComparison):
-        session().keep_comparison(finished)
-        st.rerun()
-    _ask(dataset)
     comparison = session().current_comparison()
     if comparison is not None:
         show_comparison(comparison)
@@ -54,7 +49,7 @@ def _basis() -> tuple[str, Recipe] | None:
     return session().comparison_basis()
 
 
-def _ask(dataset: Dataset) -> None:
+def _ask(dataset: Dataset) -> Work[MethodComparison] | None:
     """Let the visitor tick methods and set them, and start the comparison on a click."""
     choices = tick_methods()
     basis = _basis()
@@ -63,17 +58,9 @@ def _ask(dataset: Dataset) -> None:
         label, type="primary", icon=":material/play_arrow:", key="compare_run", disabled=basis is None or not choices
     )
     if not start_it or basis is None:
-        return
+        return None
     recipe = basis[1]
-
-    def work(progress: Progress, job: Job[MethodComparison]) -> MethodComparison:
-        def found(comparison: MethodComparison) -> None:
-            job.partial = comparison
-
-        return compare_methods(dataset, recipe, choices, progress=progress, partial=found)
-
-    start(NAME, basis, work)
-    st.rerun()
+    return lambda progress, job: compare_methods(dataset, recipe, choices, progress=progress, partial=job.show)
 
 
 if __name__ == "__main__":

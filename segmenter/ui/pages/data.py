@@ -22,7 +22,7 @@ from segmenter.ui.widgets.notes import show_notes
 from segmenter.ui.widgets.purchases import looks_like_purchases, show_purchases
 from segmenter.ui.widgets.reading import show_left_out, show_reading
 from segmenter.ui.widgets.tables import short_cells
-from segmenter.ui.widgets.upload import upload_field
+from segmenter.ui.widgets.upload import Upload, upload_field
 from segmenter.worker import missing_protections
 
 PREVIEW_ROWS = 200
@@ -62,18 +62,19 @@ def render() -> None:
 
 
 def _take_upload() -> None:
-    upload = upload_field("Customer file", "data_upload", messages.NOT_KEPT)
+    if upload_field("Customer file", "data_upload", messages.NOT_KEPT, page="data", use=_use):
+        st.rerun()
     st.write(messages.LIMITS)
     for missing in missing_protections():
         st.caption(f"This server's system cannot limit {missing}.")
-    if upload is None:
-        return
+
+
+def _use(upload: Upload) -> None:
     try:
         refuse_foreign(upload.content, upload.name)
         _take(upload.content, upload.name)
     except SegmenterError as error:
         session().problem = messages.explain(error)
-    st.rerun()
 
 
 def _take(content: bytes, name: str) -> None:

@@ -1,5 +1,7 @@
 """Learn known segments, and see how well they are told."""
 
+from functools import partial
+
 import streamlit as st
 
 from segmenter.core.dataset import Dataset
@@ -16,7 +18,7 @@ from segmenter.ui.widgets.learn_settings import pick_checking, pick_classifiers,
 from segmenter.ui.widgets.learn_target import pick_target, segmentation_of_file
 from segmenter.ui.widgets.learn_view import show_learned
 from segmenter.ui.widgets.notes import show_error
-from segmenter.ui.widgets.working import running, start, take, watch
+from segmenter.ui.widgets.working import Work, run_job
 
 NAME = "learn"
 TITLE = "Learn known segments"
@@ -34,14 +36,10 @@ def render() -> None:
         return
     st.title(TITLE)
     st.write(INTRO)
-    if running(NAME):
-        watch(NAME, draw)
+    basis, size = partial(_basis, dataset), dataset.frame.size
+    keep = partial(session().learning.keep, of=basis())
+    if run_job(NAME, basis, partial(_ask, dataset), keep, n_cells=size, draw=draw):
         return
-    finished = take(NAME, _basis(dataset))
-    if isinstance(finished, Learned):
-        session().learning.keep(finished, _basis(dataset))
-        st.rerun()
-    _ask(dataset)
     learned = session().learning.learned
     if learned is None:
         return
@@ -59,11 +57,11 @@ def _basis(dataset: Dataset) -> tuple[object, ...]:
     return dataset.fingerprint, recipe, formed
 
 
-def _ask(dataset: Dataset) -> None:
+def _ask(dataset: Dataset) -> Work[Learned] | None:
     """Let the visitor decide, and start to learn on a click."""
     picked = pick_target(dataset)
     if picked is None:
-        return
+        return None
     recipe, check = picked
     if not check.problem:
         recipe = pick_columns(recipe, dataset, check)
@@ -75,25 +73,25 @@ def _ask(dataset: Dataset) -> None:
         st.rerun()
     ready = not check.problem and any(spec.segments for spec in recipe.features)
     label = "Learn again" if session().learning.learned else "Learn"
-    if st.button(label, type="primary", icon=":material/play_arrow:", key="learn_run", disabled=not ready):
-        try:
-            recipe.check()
-        except SegmenterError as error:
-            show_error(error)
-            return
-        _start(dataset, recipe)
-        st.rerun()
+    if not st.button(label, type="primary", icon=":material/play_arrow:", key="learn_run", disabled=not ready):
+        return None
+    try:
+        recipe.check()
+    except SegmenterError as error:
+        show_error(error)
+        return None
+    return _work(dataset, recipe)
 
 
-def _start(dataset: Dataset, recipe: LearningRecipe) -> None:
+def _work(dataset: Dataset, recipe: LearningRecipe) -> Work[Learned]:
     segmentation = segmentation_of_file() if recipe.target == SEGMENTS else None
 
-    def work(progress: Progress, job: Job[Learned | Underway]) -> Learned:
+    def work(progress: Progress, job: Job[Learned]) -> Learned:
         underway = Underway(recipe.competing)
-        job.partial = underway
+        job.show(underway)
         return learn(dataset, recipe, segmentation, progress=progress, partial=underway.found)
 
-    start(NAME, _basis(dataset), work)
+    return work
 
 
 if __name__ == "__main__":

@@ -5,12 +5,10 @@ import streamlit as st
 from segmenter.core.result import Result
 from segmenter.core.segmentation import fit_segmentation
 from segmenter.core.verdict import Verdict
-from segmenter.progress import Progress
 from segmenter.ui import messages
-from segmenter.ui.jobs import Job
 from segmenter.ui.state import session
 from segmenter.ui.widgets.result_view import show_result
-from segmenter.ui.widgets.working import running, start, take, watch
+from segmenter.ui.widgets.working import Work, run_job
 
 NAME = "segments"
 
@@ -47,25 +45,18 @@ def _form() -> None:
     if dataset is None:
         return
     of = (dataset.fingerprint, recipe)
-    if running(NAME):
-        watch(NAME)
-        return
-    ended = session().job is not None
     cancelled = session().cancelled_of == of
-    finished = take(NAME, of)
-    if isinstance(finished, Result):
-        session().keep_result(finished)
-        st.rerun()
-    if cancelled:
-        st.info(messages.SEGMENTS_CANCELLED, icon=":material/stop_circle:")
-    waits = ended or cancelled
-    if not waits or st.button(messages.FORM_SEGMENTS, type="primary", key="segments_again"):
+    # After work that failed, or was another page's, the visitor says when to begin.
+    waits = cancelled or session().job is not None
 
-        def work(progress: Progress, _: Job[Result]) -> Result:
-            return Result(dataset, fit_segmentation(dataset, recipe, progress=progress))
+    def ask() -> Work[Result] | None:
+        if cancelled:
+            st.info(messages.SEGMENTS_CANCELLED, icon=":material/stop_circle:")
+        if waits and not st.button(messages.FORM_SEGMENTS, type="primary", key="segments_again"):
+            return None
+        return lambda progress, _: Result(dataset, fit_segmentation(dataset, recipe, progress=progress))
 
-        start(NAME, of, work)
-        st.rerun()
+    run_job(NAME, lambda: of, ask, session().keep_result, n_cells=dataset.frame.size)
 
 
 if __name__ == "__main__":

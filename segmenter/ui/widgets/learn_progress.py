@@ -29,10 +29,8 @@ class Underway:
         self.learned = learned
 
 
-def draw(underway: object) -> None:
+def draw(underway: Underway) -> None:
     """Draw the leaderboard as far as it goes."""
-    if not isinstance(underway, Underway):
-        return
     board = underway.learned.leaderboard if underway.learned else None
     waiting = board.waiting if board else underway.competing
     if waiting:

@@ -11,12 +11,10 @@ from segmenter.core.maps import MAPS, CustomerMap, MapKind, map_customers
 from segmenter.core.result import Result
 from segmenter.core.segmentation import FITS_NONE
 from segmenter.errors import SegmenterError
-from segmenter.progress import Progress
-from segmenter.ui.jobs import Job
 from segmenter.ui.messages import safe_md
 from segmenter.ui.state import session
 from segmenter.ui.widgets.notes import show_error
-from segmenter.ui.widgets.working import running, start, take, watch
+from segmenter.ui.widgets.working import Work, run_job, take
 
 DIMENSIONS: Final = {2: "2-D", 3: "3-D"}
 NUMBERS: Final = "Every point is a customer in the colour of its segment; the numbers stand in the segments' middles."
@@ -51,20 +49,24 @@ def _drawn(result: Result, kind: MapKind, n_dimensions: int, key: str) -> Custom
     maps = session().maps_of(result)
     if kind.quick and (kind.key, n_dimensions) not in maps:
         _at_once(result, kind, n_dimensions)
-    # Whatever was picked meanwhile, what was drawn of these segments is kept.
     name, of = f"{key}_map", id(result.segmentation.labels)
-    finished = take(name, of)
-    if isinstance(finished, CustomerMap):
-        maps[finished.kind, finished.coordinates.shape[1]] = finished
-    if kind.quick or (kind.key, n_dimensions) in maps:
-        return maps.get((kind.key, n_dimensions))
-    if running(name):
-        watch(name)
-        return None
+    # Whatever was picked meanwhile, what was drawn of these segments is kept.
+    _keep(maps, take(name, of))
+    if not kind.quick and (kind.key, n_dimensions) not in maps:
+        ask = partial(_ask, result, kind, n_dimensions, key)
+        run_job(name, lambda: of, ask, partial(_keep, maps), n_cells=result.model_frame.size)
+    return maps.get((kind.key, n_dimensions))
+
+
+def _keep(maps: dict[tuple[str, int], CustomerMap], found: object) -> None:
+    if isinstance(found, CustomerMap):
+        maps[found.kind, found.coordinates.shape[1]] = found
+
+
+def _ask(result: Result, kind: MapKind, n_dimensions: int, key: str) -> Work[CustomerMap] | None:
     st.write(f"A {kind.title} map of at most about {kind.most_customers:,} customers takes some seconds, in 3-D more.")
     if st.button(f"Draw the {kind.title} map", key=f"{key}_map_draw", icon=":material/scatter_plot:"):
-        start(name, of, partial(_work, result, kind, n_dimensions))
-        st.rerun()
+        return lambda progress, _: map_customers(result, kind.key, n_dimensions, progress=progress)
     return None
 
 
@@ -73,10 +75,6 @@ def _at_once(result: Result, kind: MapKind, n_dimensions: int) -> None:
         session().maps_of(result)[kind.key, n_dimensions] = map_customers(result, kind.key, n_dimensions)
     except SegmenterError as error:
         show_error(error)
-
-
-def _work(result: Result, kind: MapKind, n_dimensions: int, progress: Progress, _: Job[CustomerMap]) -> CustomerMap:
-    return map_customers(result, kind.key, n_dimensions, progress=progress)
 
 
 def _show(drawn: CustomerMap, kind: MapKind, result: Result, key: str) -> None:

@@ -1,6 +1,7 @@
 """Which file is placed in segments, and which of its columns is meant by which name?"""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 import streamlit as st
@@ -26,9 +27,14 @@ OWN: Final = "Place the customers of the Data page"
 
 def pick_customers(key: str) -> Dataset | None:
     """Draw the upload field, and return the customers to place: those of a file of their own, or the visitor's."""
-    upload = upload_field(FIELD, f"{key}_upload", messages.NOT_KEPT)
-    if upload is not None:
-        _take(upload, key)
+    if upload_field(
+        FIELD,
+        f"{key}_upload",
+        messages.NOT_KEPT,
+        page=key,
+        use=partial(_take, key=key),
+        takes=lambda name: not is_model_name(name),
+    ):
         st.rerun()
     if session().placing_problem:
         st.error(session().placing_problem, icon=":material/error:")
@@ -39,6 +45,11 @@ def pick_customers(key: str) -> Dataset | None:
     _whose(dataset, key)
     show_notes(dataset.notes)
     return dataset
+
+
+def is_model_name(name: str) -> bool:
+    """Whether a file is a model by its name, and holds no customers to place."""
+    return name.lower().endswith(".json")
 
 
 def _take(upload: Upload, key: str) -> None:

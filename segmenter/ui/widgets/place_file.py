@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import streamlit as st
@@ -21,7 +22,7 @@ from segmenter.ui.widgets.learn_colours import places_of
 from segmenter.ui.widgets.notes import show_notes
 from segmenter.ui.widgets.place_customers import match_by_hand, pick_customers
 from segmenter.ui.widgets.tables import short_cells
-from segmenter.ui.widgets.working import running, start, take, watch
+from segmenter.ui.widgets.working import Work, run_job
 
 NAME: Final = "place"
 SHOWN_ROWS: Final = 100
@@ -72,35 +73,30 @@ def show_file(model: SegmentModel) -> None:
     dataset = pick_customers(NAME)
     if dataset is None:
         return
-    if running(NAME):
-        watch(NAME)
-        return
     placing = session().learning.placing
     matches = match_by_hand(match_fields(model, dataset), dataset, placing.matches, "place_")
     if matches is None:
         return
     of = (id(model), dataset.fingerprint, tuple(sorted(matches.items())))
-    finished = take(NAME, of)
-    if isinstance(finished, Placed):
-        placing.keep(finished, of)
-        st.rerun()
-    if st.button(
-        f"Place these {dataset.n_customers:,} customers", type="primary", key="place_run", icon=":material/play_arrow:"
-    ):
-        _start(model, dataset, matches, of)
-        st.rerun()
+    keep = partial(placing.keep, of=of)
+    if run_job(NAME, lambda: of, partial(_ask, model, dataset, matches), keep, n_cells=dataset.frame.size):
+        return
     if placing.placed is not None and placing.placed_of == of:
         _show(placing.placed)
 
 
-def _start(model: SegmentModel, dataset: Dataset, matches: Mapping[str, str], of: object) -> None:
+def _ask(model: SegmentModel, dataset: Dataset, matches: Mapping[str, str]) -> Work[Placed] | None:
+    label = f"Place these {dataset.n_customers:,} customers"
+    if not st.button(label, type="primary", key="place_run", icon=":material/play_arrow:"):
+        return None
+
     def work(progress: Progress, job: Job[Placed]) -> Placed:  # noqa: ARG001 - every job is handed itself
         progress(0.1, f"Placing {dataset.n_customers:,} customers")
         classified = classify(model, dataset, matches)
         progress(0.9, "Writing their segments beside them")
         return Placed(classified, classified.labelled().head(SHOWN_ROWS))
 
-    start(NAME, of, work)
+    return work
 
 
 def _show(placed: Placed) -> None:

@@ -1,6 +1,7 @@
 """Would other choices have changed the segments? Computed on a button, in the background."""
 
 from dataclasses import replace
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -9,12 +10,10 @@ from segmenter import config
 from segmenter.core.dataset import Dataset
 from segmenter.core.recipe import Recipe
 from segmenter.core.sensitivity import Alternative, Sensitivity, measure_sensitivity
-from segmenter.progress import Progress
 from segmenter.ui import messages
-from segmenter.ui.jobs import Job
 from segmenter.ui.state import session
 from segmenter.ui.widgets.column_settings import SHAPE_WORDS
-from segmenter.ui.widgets.working import running, start, take, watch
+from segmenter.ui.widgets.working import Work, run_job
 
 NAME = "sensitivity"
 INTRO = (
@@ -41,22 +40,18 @@ def show_sensitivity(dataset: Dataset) -> None:
     )
     recipe = replace(session().recipe, n_segments=int(n_segments))
     of = (dataset.fingerprint, recipe)
-    if st.button("Try the other choices", icon=":material/science:", key="prepare_try", disabled=not recipe.segmenting):
-        start(NAME, of, lambda progress, _: _measure(dataset, recipe, progress, _))
-        st.rerun()
-    if running(NAME):
-        watch(NAME)
+    keep = partial(session().keep_sensitivity, of=of)
+    if run_job(NAME, lambda: of, partial(_ask, dataset, recipe), keep, n_cells=dataset.frame.size):
         return
-    finished = take(NAME, of)
-    if isinstance(finished, Sensitivity):
-        session().sensitivity, session().sensitivity_of = finished, of
     found = session().sensitivity
     if found is not None and session().sensitivity_of == of:
         _show(found)
 
 
-def _measure(dataset: Dataset, recipe: Recipe, progress: Progress, _: Job[Sensitivity]) -> Sensitivity:
-    return measure_sensitivity(dataset, recipe, progress=progress)
+def _ask(dataset: Dataset, recipe: Recipe) -> Work[Sensitivity] | None:
+    if st.button("Try the other choices", icon=":material/science:", key="prepare_try", disabled=not recipe.segmenting):
+        return lambda progress, _: measure_sensitivity(dataset, recipe, progress=progress)
+    return None
 
 
 def _show(found: Sensitivity) -> None:

@@ -1,17 +1,18 @@
-"""How does an uploaded file reach us without staying twice in memory?"""
+"""How does an uploaded file reach us, once, without staying twice in memory and wherever the visitor has gone?"""
 
-import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Final
 
 import streamlit as st
-from streamlit.runtime import get_instance
-from streamlit.runtime.scriptrunner import get_script_run_ctx
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from segmenter.ui import messages
+from segmenter.ui.messages import safe_md
 from segmenter.ui.state import session
+from segmenter.ui.uploads import UPLOADS, Underway, arrived, current_session, drop
 
-_LOG = logging.getLogger(__name__)
+_LOOK_SECONDS: Final = 0.5
 
 
 @dataclass(frozen=True)
@@ -22,34 +23,67 @@ class Upload:
     name: str
 
 
-def upload_field(label: str, key: str, help_text: str, *, visible: bool = True) -> Upload | None:
-    """Draw an upload field and return what was dropped on it, once; Streamlit's own copy is removed.
+def upload_field(
+    label: str,
+    key: str,
+    help_text: str,
+    *,
+    page: str,
+    use: Callable[[Upload], None],
+    takes: Callable[[str], bool] = lambda _: True,
+) -> bool:
+    """Draw an upload field, use what was dropped on it, once, and return whether there was anything.
 
     Streamlit keeps uploads until the visitor's session ends and copies them on every run while the field shows
-    them, so the bytes are taken, its copy dropped, and the field emptied by giving it a new key.
+    them, so the bytes are taken, its copy dropped, and the field emptied by giving it a new key. Its copy is dropped
+    last: a visitor who goes to another page while a file is read ends that run, and the file is read again.
+
+    Parameters
+    ----------
+    page
+        The page that the field is on: it also takes what was dropped on it before the visitor went elsewhere.
+    use
+        Reads the file and keeps what is in it, or what is wrong with it.
+    takes
+        Whether a file of this name is meant for this field, where the page has several.
     """
-    uploaded = st.file_uploader(
-        label,
-        key=f"{key}_{session().uploads}",
-        help=help_text,
-        label_visibility="visible" if visible else "collapsed",
-    )
-    if uploaded is None:
-        return None
-    upload = Upload(uploaded.getvalue(), uploaded.name)
-    _drop(uploaded)
+    UPLOADS.show_field(current_session(), page)
+    uploaded = st.file_uploader(label, key=f"{key}_{session().uploads}", help=help_text)
+    if uploaded is not None:
+        file_id, upload = uploaded.file_id, Upload(uploaded.getvalue(), uploaded.name)
+    else:
+        waiting = (each for each in UPLOADS.under_way(current_session()) if each.page == page and takes(each.name))
+        record = next((record for each in waiting if (record := arrived(each)) is not None), None)
+        if record is None:
+            return False
+        file_id, upload = record.file_id, Upload(record.data, record.name)
+    use(upload)
+    drop(file_id)
     session().uploads += 1
-    return upload
+    return True
 
 
-def _drop(uploaded: UploadedFile) -> None:
-    context = get_script_run_ctx()
-    try:
-        manager: Any = get_instance().uploaded_file_mgr  # the protocol leaves removing out
-        if context is not None:
-            manager.remove_file(session_id=context.session_id, file_id=uploaded.file_id)
-    except (
-        RuntimeError,
-        AttributeError,
-    ):  # a test without a server, or a Streamlit that keeps files elsewhere
-        _LOG.debug("the upload's copy stays with Streamlit until the session ends")
+def elsewhere(page: str) -> Underway | None:
+    """Return an upload that was dropped on another page's field, and has not been taken yet."""
+    return next((each for each in UPLOADS.under_way(current_session()) if each.page not in ("", page)), None)
+
+
+@contextmanager
+def taken_here(page: str) -> Iterator[None]:
+    """Let the fields of a page take what has arrived for them; what none of them wants is not waited for any more."""
+    here = [each for each in UPLOADS.under_way(current_session()) if each.page == page and arrived(each) is not None]
+    yield
+    for each in here:
+        UPLOADS.done(current_session(), each.file_id)
+
+
+@st.fragment(run_every=_LOOK_SECONDS)
+def wait_for(upload: Underway) -> None:
+    """Say that an upload is on its way; rerun the page when it is here or nobody waits for it any more."""
+    if arrived(upload) is not None:
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.info(messages.UPLOAD_UNDER_WAY.format(safe_md(upload.name)), icon=":material/upload_file:")
+        if st.button("Do not wait for it", key="upload_forget"):
+            drop(upload.file_id)
+            st.rerun()

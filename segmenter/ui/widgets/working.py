@@ -1,12 +1,13 @@
-"""How is work in the background shown, and how does its result reach the page?"""
+"""How is work in the background started and shown, and how does its result reach the page?"""
 
 from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import streamlit as st
 
 from segmenter.errors import SegmenterError
 from segmenter.progress import Progress
+from segmenter.ui import messages
 from segmenter.ui.jobs import Job
 from segmenter.ui.state import session
 from segmenter.ui.widgets.notes import show_error
@@ -15,50 +16,92 @@ from segmenter.ui.widgets.training_view import draw_curves
 REFRESH_SECONDS = 0.4
 T = TypeVar("T")
 
-
-def start(name: str, of: object, work: Callable[[Progress, Job[T]], T]) -> None:
-    """Start a job in place of whatever ran before; the newest wish wins."""
-    session().stop_job()
-    session().cancelled_of = None
-    session().job = cast(Job[object], Job(name, of, work))
+Work = Callable[[Progress, Job[T]], T]
+"""Is given a progress to call between units of work, and its job, to which it may hand what it has found so far."""
 
 
-def running(name: str) -> Job[object] | None:
-    """Return this page's job while it runs, or None."""
+def run_job(
+    name: str,
+    basis: Callable[[], object],
+    ask: Callable[[], Work[T] | None],
+    keep: Callable[[T], object],
+    *,
+    n_cells: int,
+    draw: Callable[[Any], None] | None = None,
+) -> bool:
+    """Draw one piece of work in the background, keep what it has found, and return whether it is under way.
+
+    While it runs, how far it is stands on the page, with Cancel. When nothing runs, `ask` draws how it is started.
+
+    Parameters
+    ----------
+    name
+        Whose work it is: one kind of result per name.
+    basis
+        What a result rests on; that of another basis is dropped.
+    ask
+        Draws a button or what else starts the work; returns the work to start now, or None.
+    keep
+        Keeps what was found; it must not touch Streamlit, which ends a page's run at any such touch when the visitor
+        has clicked on: the result would be neither there nor kept.
+    n_cells
+        Cells of the table that it works on.
+    draw
+        Draws what has been found so far.
+    """
+    if running(name):
+        watch(name, draw)
+        return True
+    found = take(name, basis())
+    if found is not None:
+        keep(cast(T, found))
+        st.rerun()
+    work = ask()
+    if work is not None:
+        session().start_job(Job(name, basis(), work, n_cells=n_cells))
+        st.rerun()
+    return False
+
+
+def running(name: str) -> bool:
+    """Whether this piece of work is under way or waits for its turn."""
     job = session().job
-    return job if job is not None and job.name == name and job.running else None
+    return job is not None and job.name == name and job.running
 
 
 def take(name: str, of: object) -> object | None:
-    """Return this page's finished result once; an error is shown, a result of other settings is dropped."""
-    job = session().job
+    """Return a finished result once; an error is shown, a result of other settings is dropped."""
+    mine = session()
+    job = mine.job
     if job is None or job.name != name or job.running:
         return None
-    session().job = None
+    mine.job = None
     if job.of != of:
         return None
     try:
-        return job.result()
+        return cast(object, job.result())
     except SegmenterError as error:
         show_error(error)
         return None
 
 
 @st.fragment(run_every=REFRESH_SECONDS)
-def watch(name: str, draw: Callable[[object], None] | None = None) -> None:
-    """Show how far the job is and Cancel; draw what it has found so far; rerun the page when it ends.
+def watch(name: str, draw: Callable[[Any], None] | None = None) -> None:
+    """Show how far the job is, or where it waits, and Cancel; rerun the page when it ends.
 
     Networks that learn in it are seen doing so.
     """
     job = session().job
     if job is None or job.name != name or not job.running:
         st.rerun()
+    queued = job.queued()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(job.share, text=job.doing)
+        st.progress(job.share, text=job.doing if queued is None else messages.queue_words(queued))
         if st.button("Cancel", icon=":material/stop_circle:", key=f"{name}_cancel"):
             session().cancelled_of = job.of
             session().stop_job()
             st.rerun()
+    st.caption(messages.JOB_LIMIT)
     if draw is not None and job.partial is not None:
         draw(job.partial)
     draw_curves(job.curves, f"{name}_learning")

@@ -1,0 +1,179 @@
+"""Which uploads have begun and have not been taken yet? They are kept when their visitor goes to another page.
+
+Streamlit hands an upload to the field that it was dropped on. A field that has left the screen by the time the file
+arrives never hears of it, although the bytes have reached the server. So the beginning of each upload is noted, with
+the page that it belongs to; that page's field takes it, whenever it arrives and wherever the visitor has gone.
+"""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from streamlit.runtime import exists, get_instance
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFileRec
+
+# After so many seconds an upload that has not arrived is taken for broken off: 300 MB at 1.5 Mbit/s take 1,600.
+GIVEN_UP_AFTER: Final = 1_800.0
+# A browser says a moment after the choice that an upload begins. Nobody finds a file so soon after a page has opened:
+# what begins by then was dropped on the page before.
+AT_FIRST: Final = 0.3
+
+
+@dataclass(frozen=True)
+class Underway:
+    """An upload that has begun.
+
+    Attributes
+    ----------
+    name
+        The file's, as the visitor's machine calls it.
+    page
+        The page whose field it was dropped on.
+    """
+
+    file_id: str
+    name: str
+    page: str
+    since: float
+
+
+@dataclass
+class Uploads:
+    """The uploads of all visitors, by session.
+
+    Attributes
+    ----------
+    clock
+        Tells seconds.
+    nudge
+        Lets a visitor's page be drawn again, after an upload began on a page that they have just left.
+    """
+
+    clock: Callable[[], float] = time.monotonic
+    nudge: Callable[[str], None] = lambda _: None
+    _pages: dict[str, str] = field(default_factory=dict)
+    _fields: dict[str, list[tuple[float, str]]] = field(default_factory=dict)
+    _begun: dict[str, list[Underway]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _watched: object = None
+
+    def watch(self, manager: Any) -> None:  # noqa: ANN401 - Streamlit's protocol says too little of it
+        """Note from now on what this manager of uploads is asked to expect; done once."""
+        with self._lock:
+            if self._watched is manager:
+                return
+            self._watched = manager
+        expect = manager.get_upload_urls
+
+        def noted(session_id: str, file_names: Sequence[str]) -> Any:  # noqa: ANN401
+            urls = expect(session_id, file_names)
+            self.begin(session_id, [(each.file_id, name) for each, name in zip(urls, file_names, strict=False)])
+            return urls
+
+        manager.get_upload_urls = noted
+
+    def enter(self, session_id: str, page: str) -> None:
+        """Note which page a visitor is on."""
+        with self._lock:
+            self._pages[session_id] = page
+
+    def show_field(self, session_id: str, page: str) -> None:
+        """Note that a page with an upload field is drawn."""
+        with self._lock:
+            shown = self._fields.setdefault(session_id, [])
+            if not shown or shown[-1][1] != page:
+                shown.append((self.clock(), page))
+                del shown[:-2]
+
+    def begin(self, session_id: str, files: Sequence[tuple[str, str]]) -> None:
+        """Note uploads (identifier, name) that begin now; of one page the newest counts."""
+        now = self.clock()
+        with self._lock:
+            shown = self._fields.get(session_id) or [(now, "")]
+            page = next((page for at, page in reversed(shown) if now - at >= AT_FIRST), shown[0][1])
+            others = [each for each in self._begun.get(session_id, []) if each.page != page]
+            self._begun[session_id] = others + [Underway(*each, page, now) for each in files]
+            for other in list(self._begun):
+                self._drop_old(other, now)
+            left = self._pages.get(session_id) != page
+        if left:
+            self.nudge(session_id)
+
+    def under_way(self, session_id: str) -> list[Underway]:
+        """Return a visitor's uploads that nobody has taken, the oldest first."""
+        with self._lock:
+            self._drop_old(session_id, self.clock())
+            return list(self._begun.get(session_id, []))
+
+    def done(self, session_id: str, file_id: str) -> None:
+        """Forget an upload that was taken, or that nobody waits for any more."""
+        with self._lock:
+            self._keep(session_id, lambda each: each.file_id != file_id)
+
+    def forget(self, session_id: str) -> None:
+        """Forget everything about a visitor."""
+        with self._lock:
+            self._begun.pop(session_id, None)
+            self._pages.pop(session_id, None)
+            self._fields.pop(session_id, None)
+
+    def _drop_old(self, session_id: str, now: float) -> None:
+        self._keep(session_id, lambda each: now - each.since < GIVEN_UP_AFTER)
+
+    def _keep(self, session_id: str, wanted: Callable[[Underway], bool]) -> None:
+        left = [each for each in self._begun.get(session_id, []) if wanted(each)]
+        if left:
+            self._begun[session_id] = left
+        else:
+            self._begun.pop(session_id, None)
+
+
+def _draw_again(session_id: str) -> None:
+    """Let Streamlit run a visitor's page once more; called in the thread of its event loop."""
+    found: Any = get_instance().get_app_session(session_id)
+
+    def run() -> None:
+        # As Streamlit itself does when a page's file has changed.
+        if found is not None and UPLOADS.under_way(session_id):
+            found.request_rerun(found._client_state)
+
+    with suppress(RuntimeError, AttributeError):
+        # By then the page that the visitor has gone to is being drawn.
+        asyncio.get_running_loop().call_later(0.5, run)
+
+
+UPLOADS: Final = Uploads(nudge=_draw_again)
+
+
+def current_session() -> str:
+    """Return the identifier of the visitor's session; empty where there is no server."""
+    context = get_script_run_ctx()
+    return context.session_id if context is not None and exists() else ""
+
+
+def enter_page(page: str) -> None:
+    """Note that the visitor is on this page, and watch for uploads that begin there."""
+    session_id = current_session()
+    if session_id:
+        UPLOADS.watch(get_instance().uploaded_file_mgr)
+        UPLOADS.enter(session_id, page)
+
+
+def arrived(upload: Underway) -> UploadedFileRec | None:
+    """Return an upload's content if it has reached the server."""
+    found = get_instance().uploaded_file_mgr.get_files(current_session(), [upload.file_id])
+    return found[0] if found else None
+
+
+def drop(file_id: str) -> None:
+    """Forget an upload, and remove the copy that Streamlit keeps of it."""
+    session_id = current_session()
+    if session_id:
+        UPLOADS.done(session_id, file_id)
+        manager: Any = get_instance().uploaded_file_mgr  # the protocol leaves removing out
+        manager.remove_file(session_id=session_id, file_id=file_id)

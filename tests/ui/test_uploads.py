@@ -1,0 +1,94 @@
+"""Uploads that have begun are known until somebody takes them."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from segmenter.ui.uploads import AT_FIRST, GIVEN_UP_AFTER, Uploads
+
+
+class Manager:
+    """As much of Streamlit's manager as is watched."""
+
+    def get_upload_urls(self, session_id, file_names):
+        return [SimpleNamespace(file_id=f"{session_id}-{name}") for name in file_names]
+
+
+@pytest.fixture
+def now():
+    return [0.0]
+
+
+@pytest.fixture
+def nudged():
+    return []
+
+
+@pytest.fixture
+def uploads(now, nudged):
+    return Uploads(lambda: now[0], nudged.append)
+
+
+def draw(uploads, now, page, *, field=True):
+    """Draw a page for visitor "a", and let them look at it."""
+    uploads.enter("a", page)
+    if field:
+        uploads.show_field("a", page)
+    now[0] += 1
+
+
+def names(uploads, session_id="a"):
+    return [(each.name, each.page) for each in uploads.under_way(session_id)]
+
+
+def test_an_upload_is_noted_with_the_page_that_it_began_on(uploads, now, nudged):
+    manager = Manager()
+    for _ in range(3):  # as every run of a page does
+        uploads.watch(manager)
+    draw(uploads, now, "data")
+    assert [each.file_id for each in manager.get_upload_urls("a", ["c.csv"])] == ["a-c.csv"]
+    assert nudged == []
+    draw(uploads, now, "prepare", field=False)
+    assert names(uploads) == [("c.csv", "data")]
+    assert names(uploads, "b") == []
+    uploads.done("a", "a-c.csv")
+    assert names(uploads) == []
+
+
+def test_who_has_left_before_their_browser_says_that_an_upload_begins_is_told_of_it(uploads, now, nudged):
+    draw(uploads, now, "data")
+    draw(uploads, now, "prepare", field=False)
+    uploads.begin("a", [("1", "c.csv")])
+    assert names(uploads) == [("c.csv", "data")]
+    assert nudged == ["a"]
+
+
+def test_what_begins_as_a_page_opens_was_dropped_on_the_page_before(uploads, now):
+    draw(uploads, now, "data")
+    draw(uploads, now, "apply")
+    now[0] -= 1 - AT_FIRST / 2
+    uploads.begin("a", [("1", "c.csv")])
+    now[0] += AT_FIRST
+    uploads.begin("a", [("2", "d.csv")])
+    assert names(uploads) == [("c.csv", "data"), ("d.csv", "apply")]
+
+
+def test_of_one_page_the_newest_counts_and_other_pages_keep_theirs(uploads, now):
+    draw(uploads, now, "data")
+    uploads.begin("a", [("1", "old.csv")])
+    uploads.begin("a", [("2", "new.csv")])
+    draw(uploads, now, "apply")
+    uploads.begin("a", [("3", "next.csv")])
+    assert names(uploads) == [("new.csv", "data"), ("next.csv", "apply")]
+
+
+def test_what_never_arrives_is_given_up_and_what_a_visitor_deletes_is_forgotten(uploads, now):
+    draw(uploads, now, "data")
+    uploads.begin("a", [("1", "c.csv")])
+    now[0] += GIVEN_UP_AFTER - 1
+    assert names(uploads) == [("c.csv", "data")]
+    now[0] += 1
+    assert names(uploads) == []
+    uploads.begin("a", [("2", "d.csv")])
+    uploads.forget("a")
+    assert names(uploads) == []
