@@ -47,6 +47,7 @@ def can_fork() -> bool:
         (socket, "AF_UNIX"),
         (socket, "SOCK_SEQPACKET"),
         (socket, "send_fds"),
+        (socket, "recv_fds"),
         (select, "poll"),
         (signal, "set_wakeup_fd"),
     )

@@ -30,8 +30,12 @@ MISSING = (
 )
 # Runs before anything else in every Python of this environment, in workers too.
 CUSTOMIZE = """
-import builtins, importlib, io, json, pathlib, sys
+import builtins, importlib, io, json, pathlib, selectors, sys
 
+try:  # built for this system, it takes for granted what another system's own build does without
+    import psutil
+except ImportError:
+    pass
 for name in json.loads(pathlib.Path(__file__).with_name("missing.json").read_text()):
     module, _, attribute = name.partition(".")
     if attribute:
