@@ -1,0 +1,124 @@
+"""How must rows be written so that a gap in a column's scale isn't taken for a gap between customers?"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.intp]
+
+FAR, FEW_FAR = 5.0, 0.03
+_NEIGHBOURS = 5
+# A value is a spike when it has this share of the rows and so many times the rows of the median value.
+SPIKE_SHARE, SPIKE_TIMES = 0.05, 10
+PILED_TIMES = 1.5
+_SAME_COLUMN = 0.9999
+
+
+def comparable(X: Floats, categories: Integers | None, random: np.random.Generator) -> tuple[Floats, Integers]:
+    """Return the rows in a random order that their values decide, ready for counting, and their columns' categories."""
+    categories = np.full(X.shape[1], -1) if categories is None else np.asarray(categories)
+    kept = _different_columns(X)
+    X, categories = X[:, kept], categories[kept]
+    if X.shape[1] == 0:
+        return X, categories
+    X = X[np.argsort(_content(X), kind="stable")]
+    X = _once(X)
+    X = X[random.permutation(len(X))]
+    columns = []
+    for column, category in zip(X.T, categories, strict=True):
+        values, place, counts = np.unique(column, return_inverse=True, return_counts=True)
+        spread = _spread(column, values, place, counts, random)
+        if category < 0 and (_spiked(counts) or _piled(spread, values, counts)):
+            spread = ndtri((np.argsort(np.argsort(spread, kind="stable"), kind="stable") + 0.5) / len(spread))
+        columns.append(spread)
+    spread = np.column_stack(columns)
+    spread = spread[~_lone(spread)]
+    spread -= spread.mean(axis=0)
+    spread /= np.maximum(spread.std(axis=0), 1e-12)
+    return np.ascontiguousarray(spread), categories
+
+
+def _content(X: Floats) -> Floats:
+    total = np.zeros(len(X))
+    for place, column in enumerate(X.T):
+        total += column * np.sqrt(place + np.pi)
+    return total
+
+
+def _different_columns(X: Floats) -> Integers:
+    varied = np.flatnonzero(np.ptp(X, axis=0) > 0)
+    if len(varied) == 0:
+        return varied
+    Z = X[:, varied] - X[:, varied].mean(axis=0)
+    Z = Z / np.sqrt((Z**2).sum(axis=0))
+    same = np.triu(np.abs(Z.T @ Z) > _SAME_COLUMN, 1).any(axis=0)
+    return varied[~same]
+
+
+def _once(X: Floats) -> Floats:
+    """Take out copies of rows where values are so many that two customers would hardly share them all."""
+    new = np.r_[True, (X[1:] != X[:-1]).any(axis=1)]
+    distinct = X[new]
+    if len(distinct) == len(X):
+        return X
+    if max(len(np.unique(column)) for column in distinct.T) > len(distinct) / 2:
+        return distinct
+    counts = np.diff(np.r_[np.flatnonzero(new), len(X)])
+    common = np.gcd.reduce(counts)
+    return np.repeat(distinct, counts // common, axis=0)
+
+
+def _spread(column: Floats, values: Floats, place: Integers, counts: Integers, random: np.random.Generator) -> Floats:
+    """Spread values that several rows share evenly over the room between them and their neighbours."""
+    if len(values) == len(column):
+        return column
+    middles = (values[1:] + values[:-1]) / 2
+    low = np.r_[2 * values[0] - middles[0], middles]
+    high = np.r_[middles, 2 * values[-1] - middles[-1]]
+    shift = random.random(len(column))
+    spread = low[place] + (high - low)[place] * shift
+    return np.where(counts[place] > 1, spread, column)
+
+
+def _spiked(counts: Integers) -> bool:
+    return bool(counts.max() >= SPIKE_SHARE * counts.sum() and counts.max() >= SPIKE_TIMES * np.median(counts)) and (
+        len(counts) > 3
+    )
+
+
+def _piled(spread: Floats, values: Floats, counts: Integers) -> bool:
+    """Say whether rows pile up at both ends of the scale."""
+    if len(values) < 4:
+        return False
+    bars = counts if len(values) <= 20 else np.histogram(spread, bins=20)[0]
+    ends = ((bars[0], bars[1]), (bars[-1], bars[-2]))
+    return all(end > PILED_TIMES * inner + 2 * np.sqrt(inner + 1) for end, inner in ends)
+
+
+def _lone(X: Floats) -> NDArray[np.bool_]:
+    """Mark the few rows far out that have no neighbours either."""
+    middle = np.median(X, axis=0)
+    spread = 1.4826 * np.median(np.abs(X - middle), axis=0)
+    spread = np.where(spread > 0, spread, np.maximum(X.std(axis=0), 1e-12))
+    Z = (X - middle) / spread
+    far = np.flatnonzero((np.abs(Z) > FAR).any(axis=1))
+    lone = np.zeros(len(X), dtype=bool)
+    if len(far) == 0 or len(X) <= 4 * _NEIGHBOURS:
+        return lone
+    usual = np.median(_neighbour(X, np.arange(len(X))[:: max(1, len(X) // 300)]))
+    distance = _neighbour(X, far)
+    alone = distance > FAR * usual
+    most = int(FEW_FAR * len(X))
+    ranked = far[alone][np.argsort(-distance[alone], kind="stable")]
+    lone[ranked[:most]] = True
+    return lone
+
+
+def _neighbour(X: Floats, rows: Integers) -> Floats:
+    norms = (X**2).sum(axis=1)
+    found = []
+    for part in np.array_split(rows, max(1, len(rows) * len(X) // 4_000_000)):
+        squared = norms + norms[part][:, None] - 2 * X[part] @ X.T
+        found.append(np.partition(squared, _NEIGHBOURS, axis=1)[:, _NEIGHBOURS])
+    return np.sqrt(np.maximum(np.concatenate(found), 0))

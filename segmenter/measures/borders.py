@@ -1,0 +1,343 @@
+"""Are there fewer customers between two groups than in them, among customers who did not shape the groups?"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import bdtr, betainc
+
+from segmenter.measures.shared_covariance import SharedShape, climb, second_moments
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.intp]
+
+# Groups are proposed on so many rows; the borders are judged on up to so many.
+MOST_FITTED, MOST_COUNTED = 2_000, 20_000
+# The middle must hold significantly fewer rows than this share of either side.
+SHALLOWEST = 0.8
+SIGNIFICANT = 0.05
+FOLDS, FOLDS_OF_FEW, FEW_ROWS = 5, 10, 300
+CONFIRMING_SPLITS = 4
+# Between the centres at 0 and 1, positions from -0.75 to 1.75 are counted in bins; windows are so many bins wide.
+_FROM, _TO, _BINS = -0.75, 1.75, 50
+_WIDTHS = (3, 5, 7, 10)
+_START_ROWS, _STARTS, _START_STEPS, _START_ROUNDS = 1_000, 8, 6, 10
+_ROUNDS, _FOLD_ROUNDS = 40, 12
+_STARTS_AT = (2, 3, 4, 5, 6, 8, 10, 13)
+
+
+@dataclass(frozen=True)
+class Border:
+    """What is known about the border of two groups.
+
+    Attributes
+    ----------
+    between
+        The two groups, from 0.
+    p
+        How probable so few rows in the middle are if they are no fewer than on either side.
+    valley
+        0 where the middle is as full as the emptier side, 1 where it is empty.
+    """
+
+    between: tuple[int, int]
+    p: float
+    valley: float
+
+    @property
+    def real(self) -> bool:
+        """Whether there are significantly fewer rows between the two groups than in either."""
+        return self.p < SIGNIFICANT
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """The groups whose borders are all real.
+
+    Attributes
+    ----------
+    k
+        Their number, 1 where there are none.
+    borders
+        Of every two groups.
+    mixture
+        The groups, in the columns of the rows given.
+    """
+
+    k: int
+    borders: tuple[Border, ...] = ()
+    mixture: SharedShape | None = None
+    tried: dict[int, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class _Counts:
+    """Rows in the left, middle and right window of each pair, shape (pairs,)."""
+
+    left: Floats
+    middle: Floats
+    right: Floats
+
+    @property
+    def p(self) -> Floats:
+        return np.maximum(_chance(self.middle, self.left), _chance(self.middle, self.right))
+
+    @property
+    def valley(self) -> Floats:
+        side = np.minimum(self.left, self.right)
+        return np.clip(1 - self.middle / np.maximum(side, 1e-9), 0, 1) * (side > 0)
+
+
+class BorderTest:
+    """Judges the borders of proposed groups on rows held out."""
+
+    def __init__(self, fitted: Floats, others: Floats, categories: Integers, random: np.random.Generator) -> None:
+        self.X, self.others = fitted, others
+        self.categories = categories
+        self.n_folds = FOLDS_OF_FEW if len(fitted) < FEW_ROWS else FOLDS
+        everything = np.ones((len(fitted), 1))
+        self.all_rows, self.all_moments = everything, second_moments(fitted, everything)
+        self.splits = [self._split(random) for _ in range(1 + CONFIRMING_SPLITS)]
+
+    def _split(self, random: np.random.Generator) -> tuple[Integers, Integers, Floats, Floats]:
+        own = random.permutation(len(self.X)) % self.n_folds
+        other = random.permutation(len(self.others)) % self.n_folds
+        weights = (own[:, None] != np.arange(self.n_folds)).astype(float)
+        return own, other, weights, second_moments(self.X, weights)
+
+    def improved(self, memberships: Floats) -> tuple[SharedShape, Floats]:
+        """Fit groups to all rows from a first guess, shape (n, starts, k); return the best."""
+        if memberships.shape[1] == 1:
+            weights, moments = self.all_rows, self.all_moments
+        else:
+            weights = np.repeat(self.all_rows, memberships.shape[1], axis=1)
+            moments = np.repeat(self.all_moments, memberships.shape[1], axis=0)
+        mixture, found = climb(self.X, weights, memberships, rounds=_ROUNDS, moments=moments)
+        best = int(np.argmax(mixture.fit))
+        return mixture.chosen(best), found[:, best : best + 1]
+
+    def counts(self, memberships: Floats, split: int) -> _Counts:
+        """Count held-out rows in the windows that training rows chose."""
+        own, other, weights, moments = self.splits[split]
+        start = np.repeat(memberships, self.n_folds, axis=1)
+        mixture, _ = climb(self.X, weights, start, rounds=_FOLD_ROUNDS, moments=moments)
+        counts = self._counted(mixture, own, other, weights, np.arange(self.X.shape[1]))
+        worst = counts
+        for category in np.unique(self.categories[self.categories >= 0]):
+            kept = np.flatnonzero(self.categories != category)
+            if len(kept) == 0:
+                return _Counts(*(np.zeros_like(counts.left) for _ in range(3)))
+            worst = _worse(worst, self._counted(mixture, own, other, weights, kept))
+        return worst
+
+    def _counted(
+        self, mixture: SharedShape, own: Integers, other: Integers, weights: Floats, kept: Integers
+    ) -> _Counts:
+        scale = _Lines(mixture, kept)
+        inside = scale.histogram(self.X, np.broadcast_to(np.arange(self.n_folds), weights.shape), weights)
+        held_out = scale.histogram(self.X, own[:, None], None)
+        if len(self.others):
+            held_out += scale.histogram(self.others, other[:, None], None)
+        return _in_windows(inside, held_out)
+
+
+class _Lines:
+    """Positions of rows on the lines between every two groups of several mixtures."""
+
+    def __init__(self, mixture: SharedShape, kept: Integers) -> None:
+        self.mixture, self.kept = mixture, kept
+        self.k = mixture.shares.shape[1]
+        self.first, self.second = np.triu_indices(self.k, 1)
+        if len(kept) == mixture.centres.shape[2]:
+            self.slopes = mixture.slopes
+            centres = mixture.centres
+        else:
+            centres = mixture.centres[:, :, kept]
+            self.slopes = np.linalg.solve(mixture.covariance[:, kept][:, :, kept], centres.transpose(0, 2, 1))
+        # at_centre[m, a, b]: the slope of group b at the centre of group a
+        self.at_centre = np.matmul(centres, self.slopes)
+        own = np.diagonal(self.at_centre, axis1=1, axis2=2)
+        self.squared = own[:, :, None] + own[:, None, :] - self.at_centre - self.at_centre.transpose(0, 2, 1)
+        self.pair = np.zeros((self.k, self.k), dtype=np.intp)
+        self.pair[self.first, self.second] = self.pair[self.second, self.first] = np.arange(len(self.first))
+
+    def histogram(self, X: Floats, folds: Integers, weights: Floats | None) -> Floats:
+        """Count rows per fold, pair and bin; shape (folds, pairs, bins).
+
+        `folds`, shape (n, m), says with which mixtures a row is looked at; a row with weight 0 is not.
+        """
+        n_folds, pairs = len(self.slopes), len(self.first)
+        total = np.zeros(n_folds * pairs * _BINS)
+        for fold in range(n_folds):
+            if weights is None:
+                rows = X[folds[:, 0] == fold]
+            else:
+                rows = X[weights[:, fold] > 0]
+            total += self._of_fold(rows, fold, n_folds * pairs * _BINS)
+        return total.reshape(n_folds, pairs, _BINS)
+
+    def _of_fold(self, rows: Floats, fold: int, length: int) -> Floats:
+        odds = rows @ self.mixture.slopes[fold] + self.mixture.offsets[fold]
+        group = odds.argmax(axis=1)
+        along = odds if self.slopes is self.mixture.slopes else rows[:, self.kept] @ self.slopes[fold]
+        if self.slopes is self.mixture.slopes:
+            along = odds - self.mixture.offsets[fold]
+        n = len(rows)
+        each = np.arange(n)
+        # How far from the own centre towards every other centre, which is at 1.
+        towards = along - along[each, group][:, None]
+        centre = self.at_centre[fold][group]
+        towards -= centre - centre[each, group][:, None]
+        towards /= np.maximum(self.squared[fold][group], 1e-12)
+        others = np.arange(self.k)
+        position = np.where(group[:, None] < others, towards, 1 - towards)
+        places = ((position - _FROM) * (_BINS / (_TO - _FROM))).astype(np.intp)
+        counted = (position >= _FROM) & (position < _TO) & (group[:, None] != others)
+        code = (fold * len(self.first) + self.pair[group]) * _BINS + places
+        return np.bincount(code[counted], minlength=length).astype(float)
+
+
+def _in_windows(inside: Floats, held_out: Floats) -> _Counts:
+    """Choose the clearest valley on the rows inside, and count those held out in its windows."""
+    folds, pairs, _ = inside.shape
+    sums = np.concatenate([np.zeros((folds, pairs, 1)), inside.cumsum(axis=2)], axis=2)
+    out = np.concatenate([np.zeros((folds, pairs, 1)), held_out.cumsum(axis=2)], axis=2)
+    best = np.full((folds, pairs), -np.inf)
+    chosen = np.zeros((3, folds, pairs))
+    for width in _WIDTHS:
+        window, held = (each[:, :, width:] - each[:, :, :-width] for each in (sums, out))
+        size = window.shape[2]
+        middles = np.arange(width, size - width)
+        left_at = _running_argmax(window)[:, :, : size - 2 * width]
+        right_at = (size - 1 - _running_argmax(window[:, :, ::-1]))[:, :, ::-1][:, :, 2 * width :]
+        left, right = (np.take_along_axis(window, at, axis=2) for at in (left_at, right_at))
+        middle = window[:, :, middles]
+        side = np.minimum(left, right) * SHALLOWEST
+        score = (side - middle) / np.sqrt(side + middle + 1)
+        place = score.argmax(axis=2)[:, :, None]
+        top = np.take_along_axis(score, place, axis=2)[:, :, 0]
+        better = top > best
+        best = np.where(better, top, best)
+        for number, at in enumerate((left_at, np.broadcast_to(middles, score.shape), right_at)):
+            where = np.take_along_axis(at, place, axis=2)
+            value = np.take_along_axis(held, where, axis=2)[:, :, 0]
+            chosen[number] = np.where(better, value, chosen[number])
+    return _Counts(*chosen.sum(axis=1))
+
+
+def _running_argmax(values: Floats) -> Integers:
+    top = np.maximum.accumulate(values, axis=2)
+    new = np.concatenate([np.ones((*values.shape[:2], 1), dtype=bool), top[:, :, 1:] > top[:, :, :-1]], axis=2)
+    places = np.where(new, np.arange(values.shape[2]), 0)
+    return np.maximum.accumulate(places, axis=2)
+
+
+def _chance(middle: Floats, side: Floats) -> Floats:
+    """Return P(at most so many of middle + side in the middle) if it held SHALLOWEST times the side."""
+    total = middle + side
+    share = SHALLOWEST / (1 + SHALLOWEST)
+    # The binomial distribution function, continued to means of counts.
+    chance = np.where(side > 0, betainc(np.maximum(side, 1e-9), middle + 1, 1 - share), 1.0)
+    return np.where(total > 0, chance, 1.0)
+
+
+def _worse(one: _Counts, other: _Counts) -> _Counts:
+    take = other.p > one.p
+    return _Counts(
+        *(np.where(take, b, a) for a, b in ((one.left, other.left), (one.middle, other.middle), (one.right, other.right)))
+    )
+
+
+def find_groups(
+    X: Floats, *, categories: Integers | None = None, ks: Sequence[int] = range(2, 11), seed: int = 0
+) -> Groups:
+    """Find the largest number of groups of which every two have a real border."""
+    from segmenter.measures.border_rows import comparable  # noqa: PLC0415
+
+    random = np.random.default_rng(seed)
+    rows, categories = comparable(X, categories, random)
+    fitted, others = rows[:MOST_FITTED], rows[MOST_FITTED:MOST_COUNTED]
+    if len(fitted) < 20 or rows.shape[1] == 0:
+        return Groups(1)
+    test = BorderTest(fitted, others, categories, random)
+    from segmenter.measures.starts import Starts  # noqa: PLC0415
+
+    starts = Starts(fitted, random)
+    seen: dict[bytes, tuple[float, Floats]] = {}
+    passing: dict[int, list[tuple[float, Floats]]] = {}
+    for k in sorted((k for k in _STARTS_AT if k * 8 <= len(fitted)), reverse=True):
+        for memberships in starts.proposed(k):
+            _joined(test, memberships, seen, passing)
+    for k in sorted(passing, reverse=True):
+        for _, memberships in sorted(passing[k], key=lambda each: each[0])[:3]:
+            counts = _averaged([test.counts(memberships, split) for split in range(1 + CONFIRMING_SPLITS)])
+            if (counts.p < SIGNIFICANT).all():
+                mixture, _ = test.improved(memberships)
+                pairs = zip(*np.triu_indices(k, 1), strict=True)
+                borders = tuple(
+                    Border((int(a), int(b)), float(p), float(v))
+                    for (a, b), p, v in zip(pairs, counts.p, counts.valley, strict=True)
+                )
+                return Groups(k, borders, mixture)
+    return Groups(1)
+
+
+def _averaged(counts: Sequence[_Counts]) -> _Counts:
+    return _Counts(*(np.mean([getattr(each, name) for each in counts], axis=0) for name in ("left", "middle", "right")))
+
+
+def _joined(
+    test: BorderTest,
+    memberships: Floats,
+    seen: dict[bytes, tuple[float, Floats]],
+    passing: dict[int, list[tuple[float, Floats]]],
+) -> None:
+    """Judge a proposal; join groups without a border between them, and judge again."""
+    while True:
+        _, memberships = test.improved(memberships)
+        k = memberships.shape[2]
+        labels = memberships[:, 0].argmax(axis=1)
+        sizes = np.bincount(labels, minlength=k)
+        if sizes.min() == 0:
+            memberships = memberships[:, :, sizes > 0]
+            k = memberships.shape[2]
+        if k < 2:
+            return
+        key = np.sort(sizes).tobytes() + _numbered(labels).tobytes()
+        if key in seen:
+            return
+        counts = test.counts(memberships, 0)
+        p = counts.p
+        seen[key] = (float(p.max()), memberships)
+        if (p < SIGNIFICANT).all():
+            passing.setdefault(k, []).append((float(p.max()), memberships))
+            return
+        memberships = _merged(memberships, counts)
+        if memberships.shape[2] < 2:
+            return
+
+
+def _numbered(labels: Integers) -> NDArray[np.int8]:
+    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
+    order = np.empty(len(first), dtype=np.int8)
+    order[np.argsort(first)] = np.arange(len(first))
+    return order[inverse]
+
+
+def _merged(memberships: Floats, counts: _Counts) -> Floats:
+    k = memberships.shape[2]
+    first, second = np.triu_indices(k, 1)
+    p = counts.p
+    taken: set[int] = set()
+    into = np.arange(k)
+    side = np.minimum(counts.left, counts.right)
+    worst = np.lexsort((-(counts.middle + 1) / (side + 1), -p))
+    for pair in worst:
+        a, b = int(first[pair]), int(second[pair])
+        if p[pair] < SIGNIFICANT or a in taken or b in taken:
+            continue
+        into[b] = a
+        taken |= {a, b}
+    kept = np.unique(into)
+    return np.stack([memberships[:, :, into == each].sum(axis=2) for each in kept], axis=2)
