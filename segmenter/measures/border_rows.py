@@ -11,7 +11,7 @@ FAR, FEW_FAR = 5.0, 0.03
 _NEIGHBOURS = 5
 # A value is a spike when it has this share of the rows and so many times the rows of the median value.
 SPIKE_SHARE, SPIKE_TIMES = 0.05, 10
-PILED_TIMES = 1.5
+PILED_TIMES = 1.2
 _SAME_COLUMN = 0.9999
 
 
@@ -92,8 +92,9 @@ def _piled(spread: Floats, values: Floats, counts: Integers) -> bool:
     if len(values) < 4:
         return False
     bars = counts if len(values) <= 20 else np.histogram(spread, bins=20)[0]
-    ends = ((bars[0], bars[1]), (bars[-1], bars[-2]))
-    return all(end > PILED_TIMES * inner + 2 * np.sqrt(inner + 1) for end, inner in ends)
+    half = len(bars) // 2
+    ends = ((bars[0], bars[1:half]), (bars[-1], bars[half:-1]))
+    return all(end > PILED_TIMES * inner.max(initial=0) for end, inner in ends)
 
 
 def _lone(X: Floats) -> NDArray[np.bool_]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import bdtr, betainc
+from scipy.special import betainc
 
 from segmenter.measures.shared_covariance import SharedShape, climb, second_moments
 
@@ -14,9 +14,9 @@ Integers = NDArray[np.intp]
 
 # Groups are proposed on so many rows; the borders are judged on up to so many.
 MOST_FITTED, MOST_COUNTED = 2_000, 20_000
-# The middle must hold significantly fewer rows than this share of either side.
-SHALLOWEST = 0.8
-SIGNIFICANT = 0.05
+# The middle must hold significantly fewer rows than either side, and by this share.
+SHALLOWEST = 0.2
+SIGNIFICANT = 0.02
 FOLDS, FOLDS_OF_FEW, FEW_ROWS = 5, 10, 300
 CONFIRMING_SPLITS = 4
 # Between the centres at 0 and 1, positions from -0.75 to 1.75 are counted in bins; windows are so many bins wide.
@@ -73,20 +73,22 @@ class Groups:
 
 @dataclass(frozen=True, eq=False)
 class _Counts:
-    """Rows in the left, middle and right window of each pair, shape (pairs,)."""
+    """Rows in the middle and in the emptier side of each pair, shape (pairs,)."""
 
-    left: Floats
     middle: Floats
-    right: Floats
+    side: Floats
 
     @property
     def p(self) -> Floats:
-        return np.maximum(_chance(self.middle, self.left), _chance(self.middle, self.right))
+        return _chance(self.middle, self.side)
 
     @property
     def valley(self) -> Floats:
-        side = np.minimum(self.left, self.right)
-        return np.clip(1 - self.middle / np.maximum(side, 1e-9), 0, 1) * (side > 0)
+        return np.clip(1 - self.middle / np.maximum(self.side, 1e-9), 0, 1) * (self.side > 0)
+
+    @property
+    def real(self) -> NDArray[np.bool_]:
+        return (self.p < SIGNIFICANT) & (self.valley >= SHALLOWEST)
 
 
 class BorderTest:
@@ -127,7 +129,7 @@ class BorderTest:
         for category in np.unique(self.categories[self.categories >= 0]):
             kept = np.flatnonzero(self.categories != category)
             if len(kept) == 0:
-                return _Counts(*(np.zeros_like(counts.left) for _ in range(3)))
+                return _Counts(*(np.zeros_like(counts.side) for _ in range(2)))
             worst = _worse(worst, self._counted(mixture, own, other, weights, kept))
         return worst
 
@@ -204,7 +206,7 @@ def _in_windows(inside: Floats, held_out: Floats) -> _Counts:
     sums = np.concatenate([np.zeros((folds, pairs, 1)), inside.cumsum(axis=2)], axis=2)
     out = np.concatenate([np.zeros((folds, pairs, 1)), held_out.cumsum(axis=2)], axis=2)
     best = np.full((folds, pairs), -np.inf)
-    chosen = np.zeros((3, folds, pairs))
+    chosen = np.zeros((2, folds, pairs))
     for width in _WIDTHS:
         window, held = (each[:, :, width:] - each[:, :, :-width] for each in (sums, out))
         size = window.shape[2]
@@ -213,13 +215,15 @@ def _in_windows(inside: Floats, held_out: Floats) -> _Counts:
         right_at = (size - 1 - _running_argmax(window[:, :, ::-1]))[:, :, ::-1][:, :, 2 * width :]
         left, right = (np.take_along_axis(window, at, axis=2) for at in (left_at, right_at))
         middle = window[:, :, middles]
-        side = np.minimum(left, right) * SHALLOWEST
+        side = np.minimum(left, right)
         score = (side - middle) / np.sqrt(side + middle + 1)
         place = score.argmax(axis=2)[:, :, None]
         top = np.take_along_axis(score, place, axis=2)[:, :, 0]
         better = top > best
         best = np.where(better, top, best)
-        for number, at in enumerate((left_at, np.broadcast_to(middles, score.shape), right_at)):
+        # The side that holds fewer of the rows inside: which side that is may differ by fold.
+        side_at = np.where(left <= right, left_at, right_at)
+        for number, at in enumerate((np.broadcast_to(middles, score.shape), side_at)):
             where = np.take_along_axis(at, place, axis=2)
             value = np.take_along_axis(held, where, axis=2)[:, :, 0]
             chosen[number] = np.where(better, value, chosen[number])
@@ -234,18 +238,15 @@ def _running_argmax(values: Floats) -> Integers:
 
 
 def _chance(middle: Floats, side: Floats) -> Floats:
-    """Return P(at most so many of middle + side in the middle) if it held SHALLOWEST times the side."""
-    total = middle + side
-    share = SHALLOWEST / (1 + SHALLOWEST)
+    """Return P(at most so many of middle + side in the middle) if both are equally full."""
     # The binomial distribution function, continued to means of counts.
-    chance = np.where(side > 0, betainc(np.maximum(side, 1e-9), middle + 1, 1 - share), 1.0)
-    return np.where(total > 0, chance, 1.0)
+    return np.where(side > 0, betainc(np.maximum(side, 1e-9), middle + 1, 0.5), 1.0)
 
 
 def _worse(one: _Counts, other: _Counts) -> _Counts:
     take = other.p > one.p
     return _Counts(
-        *(np.where(take, b, a) for a, b in ((one.left, other.left), (one.middle, other.middle), (one.right, other.right)))
+        np.where(take, other.middle, one.middle), np.where(take, other.side, one.side)
     )
 
 
@@ -272,7 +273,7 @@ def find_groups(
     for k in sorted(passing, reverse=True):
         for _, memberships in sorted(passing[k], key=lambda each: each[0])[:3]:
             counts = _averaged([test.counts(memberships, split) for split in range(1 + CONFIRMING_SPLITS)])
-            if (counts.p < SIGNIFICANT).all():
+            if counts.real.all():
                 mixture, _ = test.improved(memberships)
                 pairs = zip(*np.triu_indices(k, 1), strict=True)
                 borders = tuple(
@@ -284,7 +285,7 @@ def find_groups(
 
 
 def _averaged(counts: Sequence[_Counts]) -> _Counts:
-    return _Counts(*(np.mean([getattr(each, name) for each in counts], axis=0) for name in ("left", "middle", "right")))
+    return _Counts(*(np.mean([getattr(each, name) for each in counts], axis=0) for name in ("middle", "side")))
 
 
 def _joined(
@@ -310,7 +311,7 @@ def _joined(
         counts = test.counts(memberships, 0)
         p = counts.p
         seen[key] = (float(p.max()), memberships)
-        if (p < SIGNIFICANT).all():
+        if counts.real.all():
             passing.setdefault(k, []).append((float(p.max()), memberships))
             return
         memberships = _merged(memberships, counts)
@@ -331,11 +332,11 @@ def _merged(memberships: Floats, counts: _Counts) -> Floats:
     p = counts.p
     taken: set[int] = set()
     into = np.arange(k)
-    side = np.minimum(counts.left, counts.right)
-    worst = np.lexsort((-(counts.middle + 1) / (side + 1), -p))
+    real = counts.real
+    worst = np.lexsort((-(counts.middle + 1) / (counts.side + 1), -p))
     for pair in worst:
         a, b = int(first[pair]), int(second[pair])
-        if p[pair] < SIGNIFICANT or a in taken or b in taken:
+        if real[pair] or a in taken or b in taken:
             continue
         into[b] = a
         taken |= {a, b}
