@@ -13,30 +13,59 @@ _NEIGHBOURS = 5
 SPIKE_SHARE, SPIKE_TIMES = 0.05, 10
 PILED_TIMES = 1.2
 _SAME_COLUMN = 0.9999
+ROWS_PER_COLUMN = 10
+# From this skewness, a column's few large values decide alone.
+SKEWED = 0.8
 
 
-def comparable(X: Floats, categories: Integers | None, random: np.random.Generator) -> tuple[Floats, Integers]:
+def comparable(
+    X: Floats, categories: Integers | None, random: np.random.Generator, *, evened: bool
+) -> tuple[Floats, Integers, bool]:
     """Return the rows in a random order that their values decide, ready for counting, and their columns' categories."""
     categories = np.full(X.shape[1], -1) if categories is None else np.asarray(categories)
     kept = _different_columns(X)
     X, categories = X[:, kept], categories[kept]
     if X.shape[1] == 0:
-        return X, categories
+        return X, categories, False
     X = X[np.argsort(_content(X), kind="stable")]
     X = _once(X)
     X = X[random.permutation(len(X))]
     columns = []
+    changed = False
     for column, category in zip(X.T, categories, strict=True):
         values, place, counts = np.unique(column, return_inverse=True, return_counts=True)
         spread = _spread(column, values, place, counts, random)
         if category < 0 and (_spiked(counts) or _piled(spread, values, counts)):
             spread = ndtri((np.argsort(np.argsort(spread, kind="stable"), kind="stable") + 0.5) / len(spread))
+        elif evened and category < 0 and len(values) > 2 and _skewness(spread) > SKEWED:
+            spread, changed = _evened(spread), True
         columns.append(spread)
     spread = np.column_stack(columns)
     spread = spread[~_lone(spread)]
     spread -= spread.mean(axis=0)
     spread /= np.maximum(spread.std(axis=0), 1e-12)
-    return np.ascontiguousarray(spread), categories
+    most = max(2, len(spread) // ROWS_PER_COLUMN)
+    if spread.shape[1] > most and (categories < 0).all():
+        # With fewer rows per direction, groups fit the rows held out, too: their start knew them.
+        _, _, axes = np.linalg.svd(spread, full_matrices=False)
+        spread = spread @ axes[:most].T
+        spread /= spread.std(axis=0).max()
+        categories = np.full(most, -1)
+    return np.ascontiguousarray(spread), categories, changed
+
+
+def _skewness(column: Floats) -> float:
+    Z = (column - column.mean()) / column.std()
+    return float((Z**3).mean())
+
+
+def _evened(column: Floats) -> Floats:
+    """Return the power (Box & Cox 1964) of a column with a long upper tail that leaves the least skewness."""
+    low, middle = np.quantile(column, (0.01, 0.5))
+    shifted = np.maximum(column - column.min(), 0) + 0.02 * (middle - low) + 1e-9
+    shifted /= middle - low + 1e-9
+    tried = [np.log(shifted), np.cbrt(shifted), np.sqrt(shifted)]
+    return min(tried, key=lambda each: abs(_skewness(each)))
 
 
 def _content(X: Floats) -> Floats:
@@ -107,9 +136,10 @@ def _lone(X: Floats) -> NDArray[np.bool_]:
     lone = np.zeros(len(X), dtype=bool)
     if len(far) == 0 or len(X) <= 4 * _NEIGHBOURS:
         return lone
-    usual = np.median(_neighbour(X, np.arange(len(X))[:: max(1, len(X) // 300)]))
-    distance = _neighbour(X, far)
-    alone = distance > FAR * usual
+    usual = np.median(_neighbour(Z, np.arange(len(X))[:: max(1, len(X) // 300)]))
+    distance = _neighbour(Z, far)
+    # Two rows of one normal group are √(2p) apart: a small group's rows are no nearer.
+    alone = distance > max(FAR * usual, np.sqrt(2 * X.shape[1]))
     most = int(FEW_FAR * len(X))
     ranked = far[alone][np.argsort(-distance[alone], kind="stable")]
     lone[ranked[:most]] = True

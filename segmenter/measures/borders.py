@@ -15,8 +15,15 @@ Integers = NDArray[np.intp]
 # Groups are proposed on so many rows; the borders are judged on up to so many.
 MOST_FITTED, MOST_COUNTED = 2_000, 20_000
 # The middle must hold significantly fewer rows than either side, and by this share.
-SHALLOWEST = 0.2
+SHALLOWEST = 0.25
 SIGNIFICANT = 0.02
+PROMISING = 0.05
+# Above this, on the first split, more splits would not help.
+HOPELESS = 0.4
+# Where groups are bells, their likelihood may tell them apart: twice its logarithm, less the parameters (BIC).
+PLAIN = 10.0
+MOST_SKEW, MOST_KURTOSIS, LEAST_KURTOSIS = 0.3, 0.8, -0.5
+FEWEST_VALUES = 20
 FOLDS, FOLDS_OF_FEW, FEW_ROWS = 5, 10, 300
 CONFIRMING_SPLITS = 4
 # Between the centres at 0 and 1, positions from -0.75 to 1.75 are counted in bins; windows are so many bins wide.
@@ -97,6 +104,7 @@ class BorderTest:
     def __init__(self, fitted: Floats, others: Floats, categories: Integers, random: np.random.Generator) -> None:
         self.X, self.others = fitted, others
         self.categories = categories
+        self.continuous = bool((categories < 0).all())
         self.n_folds = FOLDS_OF_FEW if len(fitted) < FEW_ROWS else FOLDS
         everything = np.ones((len(fitted), 1))
         self.all_rows, self.all_moments = everything, second_moments(fitted, everything)
@@ -132,6 +140,41 @@ class BorderTest:
                 return _Counts(*(np.zeros_like(counts.side) for _ in range(2)))
             worst = _worse(worst, self._counted(mixture, own, other, weights, kept))
         return worst
+
+    def bells(self, mixture: SharedShape, memberships: Floats, counts: _Counts) -> bool:
+        """Say whether the groups are bells that the rows plainly need, and no border is contradicted."""
+        if (counts.valley < SHALLOWEST).any() or not self.continuous or not self._bell_shaped(memberships):
+            return False
+        k = memberships.shape[2]
+        weak = np.flatnonzero(~counts.real)
+        first, second = np.triu_indices(k, 1)
+        joined = []
+        for pair in weak:
+            fewer = np.delete(memberships, second[pair], axis=2)
+            fewer[:, :, first[pair]] += memberships[:, :, second[pair]]
+            joined.append(fewer)
+        weights = np.repeat(self.all_rows, len(weak), axis=1)
+        moments = np.repeat(self.all_moments, len(weak), axis=0)
+        without, _ = climb(self.X, weights, np.concatenate(joined, axis=1), rounds=_ROUNDS, moments=moments)
+        n, p = self.X.shape
+        gain = 2 * n * (mixture.fit[0] - without.fit) - (p + 1) * np.log(n)
+        return bool((gain > PLAIN).all())
+
+    def _bell_shaped(self, memberships: Floats) -> bool:
+        labels = memberships[:, 0].argmax(axis=1)
+        parts = []
+        for group in range(memberships.shape[2]):
+            rows = self.X[labels == group]
+            if len(rows) > 3:
+                parts.append((rows - rows.mean(axis=0)) / np.maximum(rows.std(axis=0), 1e-9))
+        Z = np.concatenate(parts)
+        skew, kurtosis = (Z**3).mean(axis=0), (Z**4).mean(axis=0) - 3
+        doubt = 2 / np.sqrt(len(Z))
+        return bool(
+            (np.abs(skew) < MOST_SKEW + doubt * np.sqrt(6)).all()
+            and (kurtosis < MOST_KURTOSIS + doubt * np.sqrt(24)).all()
+            and (kurtosis > LEAST_KURTOSIS - doubt * np.sqrt(24)).all()
+        )
 
     def _counted(
         self, mixture: SharedShape, own: Integers, other: Integers, weights: Floats, kept: Integers
@@ -250,73 +293,75 @@ def _worse(one: _Counts, other: _Counts) -> _Counts:
     )
 
 
-def find_groups(
-    X: Floats, *, categories: Integers | None = None, ks: Sequence[int] = range(2, 11), seed: int = 0
-) -> Groups:
-    """Find the largest number of groups of which every two have a real border."""
+def find_groups(X: Floats, *, categories: Integers | None = None, seed: int = 0) -> Groups:
+    """Find the largest number of groups of which every two have a real border.
+
+    Columns with long tails are looked at as they are and evened out; the larger number counts.
+    """
     from segmenter.measures.border_rows import comparable  # noqa: PLC0415
 
-    random = np.random.default_rng(seed)
-    rows, categories = comparable(X, categories, random)
+    best = Groups(1)
+    for evened in (False, True):
+        random = np.random.default_rng(seed)
+        rows, kinds, changed = comparable(X, categories, random, evened=evened)
+        if evened and not changed:
+            break
+        found = _search(rows, kinds, random)
+        best = found if found.k > best.k else best
+    return best
+
+
+def _search(rows: Floats, categories: Integers, random: np.random.Generator) -> Groups:
+    from segmenter.measures.starts import Starts  # noqa: PLC0415
+
     fitted, others = rows[:MOST_FITTED], rows[MOST_FITTED:MOST_COUNTED]
     if len(fitted) < 20 or rows.shape[1] == 0:
         return Groups(1)
     test = BorderTest(fitted, others, categories, random)
-    from segmenter.measures.starts import Starts  # noqa: PLC0415
-
     starts = Starts(fitted, random)
-    seen: dict[bytes, tuple[float, Floats]] = {}
-    passing: dict[int, list[tuple[float, Floats]]] = {}
+    seen: set[bytes] = set()
+    best = Groups(1)
     for k in sorted((k for k in _STARTS_AT if k * 8 <= len(fitted)), reverse=True):
+        if k <= best.k:
+            break
         for memberships in starts.proposed(k):
-            _joined(test, memberships, seen, passing)
-    for k in sorted(passing, reverse=True):
-        for _, memberships in sorted(passing[k], key=lambda each: each[0])[:3]:
-            counts = _averaged([test.counts(memberships, split) for split in range(1 + CONFIRMING_SPLITS)])
-            if counts.real.all():
-                mixture, _ = test.improved(memberships)
-                pairs = zip(*np.triu_indices(k, 1), strict=True)
-                borders = tuple(
-                    Border((int(a), int(b)), float(p), float(v))
-                    for (a, b), p, v in zip(pairs, counts.p, counts.valley, strict=True)
-                )
-                return Groups(k, borders, mixture)
-    return Groups(1)
+            found = _joined(test, memberships, seen, best.k)
+            best = found if found.k > best.k else best
+    return best
 
 
 def _averaged(counts: Sequence[_Counts]) -> _Counts:
     return _Counts(*(np.mean([getattr(each, name) for each in counts], axis=0) for name in ("middle", "side")))
 
 
-def _joined(
-    test: BorderTest,
-    memberships: Floats,
-    seen: dict[bytes, tuple[float, Floats]],
-    passing: dict[int, list[tuple[float, Floats]]],
-) -> None:
-    """Judge a proposal; join groups without a border between them, and judge again."""
+def _joined(test: BorderTest, memberships: Floats, seen: set[bytes], known: int) -> Groups:
+    """Judge a proposal; join groups without a border between them, and judge again while more than those known."""
     while True:
-        _, memberships = test.improved(memberships)
-        k = memberships.shape[2]
+        mixture, memberships = test.improved(memberships)
         labels = memberships[:, 0].argmax(axis=1)
-        sizes = np.bincount(labels, minlength=k)
-        if sizes.min() == 0:
-            memberships = memberships[:, :, sizes > 0]
-            k = memberships.shape[2]
-        if k < 2:
-            return
-        key = np.sort(sizes).tobytes() + _numbered(labels).tobytes()
-        if key in seen:
-            return
+        sizes = np.bincount(labels, minlength=memberships.shape[2])
+        memberships = memberships[:, :, sizes > 0]
+        k = memberships.shape[2]
+        key = _numbered(labels).tobytes()
+        if k <= max(known, 1) or key in seen:
+            return Groups(1)
+        seen.add(key)
         counts = test.counts(memberships, 0)
-        p = counts.p
-        seen[key] = (float(p.max()), memberships)
-        if counts.real.all():
-            passing.setdefault(k, []).append((float(p.max()), memberships))
-            return
+        if (counts.p < HOPELESS).all():
+            counts = _averaged([counts, *(test.counts(memberships, split) for split in range(1, 1 + CONFIRMING_SPLITS))])
+            if counts.real.all() or test.bells(mixture, memberships, counts):
+                return _groups(mixture, counts)
         memberships = _merged(memberships, counts)
-        if memberships.shape[2] < 2:
-            return
+
+
+def _groups(mixture: SharedShape, counts: _Counts) -> Groups:
+    k = mixture.shares.shape[1]
+    pairs = zip(*np.triu_indices(k, 1), strict=True)
+    borders = tuple(
+        Border((int(a), int(b)), float(p), float(v))
+        for (a, b), p, v in zip(pairs, counts.p, counts.valley, strict=True)
+    )
+    return Groups(k, borders, mixture)
 
 
 def _numbered(labels: Integers) -> NDArray[np.int8]:
@@ -332,7 +377,7 @@ def _merged(memberships: Floats, counts: _Counts) -> Floats:
     p = counts.p
     taken: set[int] = set()
     into = np.arange(k)
-    real = counts.real
+    real = (p < PROMISING) & (p < p.max())
     worst = np.lexsort((-(counts.middle + 1) / (counts.side + 1), -p))
     for pair in worst:
         a, b = int(first[pair]), int(second[pair])

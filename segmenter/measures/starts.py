@@ -38,7 +38,7 @@ class Starts:
             self.sample, weights, memberships, rounds=_ROUNDS, moments=np.repeat(self.moments, starts, axis=0)
         )
         best = np.argsort(-mixture.fit, kind="stable")
-        for place in best[:1]:
+        for place in best[:_KEPT]:
             odds = mixture.chosen(int(place)).log_odds(self.X)
             odds -= odds.max(axis=2, keepdims=True)
             found = np.exp(odds)
