@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import eigh
+from scipy.ndimage import gaussian_filter, label
 from scipy.special import betainc
 
 from segmenter.measures.shared_covariance import SharedShape, climb, second_moments
@@ -16,14 +18,16 @@ Integers = NDArray[np.intp]
 MOST_FITTED, MOST_COUNTED = 2_000, 20_000
 # The middle must hold significantly fewer rows than either side, and by this share.
 SHALLOWEST = 0.25
-SIGNIFICANT = 0.02
+SIGNIFICANT = 0.01
 PROMISING = 0.05
 # Above this, on the first split, more splits would not help.
-HOPELESS = 0.4
+HOPELESS = 0.9
 # Where groups are bells, their likelihood may tell them apart: twice its logarithm, less the parameters (BIC).
 PLAIN = 10.0
 MOST_SKEW, MOST_KURTOSIS, LEAST_KURTOSIS = 0.3, 0.8, -0.5
-FEWEST_VALUES = 20
+# A way around: along it, rows are nowhere less dense than by this share of what is usual in the groups.
+WAY_AROUND, PLAINLY_EMPTY, FEWEST_BETWEEN = 0.6, 0.85, 20
+_SMOOTHING, _CELL = 0.3, 0.2
 FOLDS, FOLDS_OF_FEW, FEW_ROWS = 5, 10, 300
 CONFIRMING_SPLITS = 4
 # Between the centres at 0 and 1, positions from -0.75 to 1.75 are counted in bins; windows are so many bins wide.
@@ -104,7 +108,6 @@ class BorderTest:
     def __init__(self, fitted: Floats, others: Floats, categories: Integers, random: np.random.Generator) -> None:
         self.X, self.others = fitted, others
         self.categories = categories
-        self.continuous = bool((categories < 0).all())
         self.n_folds = FOLDS_OF_FEW if len(fitted) < FEW_ROWS else FOLDS
         everything = np.ones((len(fitted), 1))
         self.all_rows, self.all_moments = everything, second_moments(fitted, everything)
@@ -143,10 +146,14 @@ class BorderTest:
 
     def bells(self, mixture: SharedShape, memberships: Floats, counts: _Counts) -> bool:
         """Say whether the groups are bells that the rows plainly need, and no border is contradicted."""
-        if (counts.valley < SHALLOWEST).any() or not self.continuous or not self._bell_shaped(memberships):
+        weak = ~counts.real
+        together = 1 - counts.middle[weak].sum() / max(counts.side[weak].sum(), 1e-9)
+        if together < SHALLOWEST or (counts.p > HOPELESS).any() or 2 * weak.sum() > len(weak):
+            return False
+        if not self._bell_shaped(memberships):
             return False
         k = memberships.shape[2]
-        weak = np.flatnonzero(~counts.real)
+        weak = np.flatnonzero(weak)
         first, second = np.triu_indices(k, 1)
         joined = []
         for pair in weak:
@@ -159,6 +166,22 @@ class BorderTest:
         n, p = self.X.shape
         gain = 2 * n * (mixture.fit[0] - without.fit) - (p + 1) * np.log(n)
         return bool((gain > PLAIN).all())
+
+    def ways_around(self, mixture: SharedShape, memberships: Floats, counts: _Counts) -> NDArray[np.bool_]:
+        """Say between which two groups rows lead from one to the other, around an empty middle: a ring, a bow."""
+        first, second = np.triu_indices(memberships.shape[2], 1)
+        around = np.zeros(len(first), dtype=bool)
+        if self._bell_shaped(memberships):
+            return around
+        labels = memberships[:, 0].argmax(axis=1)
+        slopes = mixture.slopes[0]
+        for pair in np.flatnonzero(counts.valley < PLAINLY_EMPTY):
+            a, b = first[pair], second[pair]
+            rows = (labels == a) | (labels == b)
+            X, of_a = self.X[rows], labels[rows] == a
+            along = X @ (slopes[:, b] - slopes[:, a])
+            around[pair] = _way_around(X, along, of_a)
+        return around
 
     def _bell_shaped(self, memberships: Floats) -> bool:
         labels = memberships[:, 0].argmax(axis=1)
@@ -273,6 +296,31 @@ def _in_windows(inside: Floats, held_out: Floats) -> _Counts:
     return _Counts(*chosen.sum(axis=1))
 
 
+def _way_around(X: Floats, along: Floats, of_a: NDArray[np.bool_]) -> bool:
+    """Say whether the two groups hang together in the plane of their line and the direction widest at its middle."""
+    low, high = along[of_a].mean(), along[~of_a].mean()
+    place = (along - low) / (high - low)
+    between = (place > 0.25) & (place < 0.75)
+    if X.shape[1] < 2 or between.sum() < FEWEST_BETWEEN:
+        return False
+    X = X - X.mean(axis=0)
+    direction = eigh(X[between].T @ X[between], X.T @ X + 1e-3 * len(X) * np.eye(X.shape[1]))[1][:, -1]
+    plane = []
+    for each in (along, X @ direction):
+        within = np.sqrt((each[of_a].var() * of_a.mean()) + (each[~of_a].var() * (~of_a).mean()))
+        plane.append((each - each.mean()) / max(within, 1e-12))
+    cells = [np.clip(np.round((each - each.min()) / _CELL), 0, 79).astype(np.intp) for each in plane]
+    counted = np.zeros((80, 80))
+    np.add.at(counted, tuple(cells), 1.0)
+    density = gaussian_filter(counted, _SMOOTHING / _CELL, mode="constant")
+    at_rows = density[tuple(cells)]
+    usual = min(np.quantile(at_rows[of_a], 0.75), np.quantile(at_rows[~of_a], 0.75))
+    parts, _ = label(density >= WAY_AROUND * usual)
+    of_rows = parts[tuple(cells)]
+    mostly = [np.bincount(of_rows[side & (of_rows > 0)], minlength=2).argmax() for side in (of_a, ~of_a)]
+    return bool(mostly[0] == mostly[1])
+
+
 def _running_argmax(values: Floats) -> Integers:
     top = np.maximum.accumulate(values, axis=2)
     new = np.concatenate([np.ones((*values.shape[:2], 1), dtype=bool), top[:, :, 1:] > top[:, :, :-1]], axis=2)
@@ -350,7 +398,10 @@ def _joined(test: BorderTest, memberships: Floats, seen: set[bytes], known: int)
         if (counts.p < HOPELESS).all():
             counts = _averaged([counts, *(test.counts(memberships, split) for split in range(1, 1 + CONFIRMING_SPLITS))])
             if counts.real.all() or test.bells(mixture, memberships, counts):
-                return _groups(mixture, counts)
+                around = test.ways_around(mixture, memberships, counts)
+                if not around.any():
+                    return _groups(mixture, counts)
+                counts = _Counts(np.where(around, counts.side, counts.middle), counts.side)
         memberships = _merged(memberships, counts)
 
 
