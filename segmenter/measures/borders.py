@@ -9,7 +9,10 @@ from scipy.linalg import eigh
 from scipy.ndimage import gaussian_filter, label
 from scipy.special import betainc
 
+from segmenter.measures.border_rows import comparable
+from segmenter.measures.mixture import mixture_path
 from segmenter.measures.shared_covariance import SharedShape, climb, second_moments
+from segmenter.measures.starts import Starts
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
@@ -21,13 +24,13 @@ SHALLOWEST = 0.25
 SIGNIFICANT = 0.01
 PROMISING = 0.05
 # Above this, on the first split, more splits would not help.
-HOPELESS = 0.9
-# Where groups are bells, their likelihood may tell them apart: twice its logarithm, less the parameters (BIC).
-PLAIN = 10.0
+HOPELESS = 0.5
+# Where groups are bells, more of them are worth their names from so much likelihood per row, twice its logarithm.
+WORTH_A_GROUP = 0.05
 MOST_SKEW, MOST_KURTOSIS, LEAST_KURTOSIS = 0.3, 0.8, -0.5
 # A way around: along it, rows are nowhere less dense than by this share of what is usual in the groups.
-WAY_AROUND, PLAINLY_EMPTY, FEWEST_BETWEEN = 0.6, 0.85, 20
-_SMOOTHING, _CELL = 0.3, 0.2
+WAY_AROUND, PLAINLY_EMPTY, FEWEST_BETWEEN = 0.5, 0.85, 15
+_SMOOTHING, _CELL = 0.4, 0.2
 FOLDS, FOLDS_OF_FEW, FEW_ROWS = 5, 10, 300
 CONFIRMING_SPLITS = 4
 # Between the centres at 0 and 1, positions from -0.75 to 1.75 are counted in bins; windows are so many bins wide.
@@ -144,34 +147,11 @@ class BorderTest:
             worst = _worse(worst, self._counted(mixture, own, other, weights, kept))
         return worst
 
-    def bells(self, mixture: SharedShape, memberships: Floats, counts: _Counts) -> bool:
-        """Say whether the groups are bells that the rows plainly need, and no border is contradicted."""
-        weak = ~counts.real
-        together = 1 - counts.middle[weak].sum() / max(counts.side[weak].sum(), 1e-9)
-        if together < SHALLOWEST or (counts.p > HOPELESS).any() or 2 * weak.sum() > len(weak):
-            return False
-        if not self._bell_shaped(memberships):
-            return False
-        k = memberships.shape[2]
-        weak = np.flatnonzero(weak)
-        first, second = np.triu_indices(k, 1)
-        joined = []
-        for pair in weak:
-            fewer = np.delete(memberships, second[pair], axis=2)
-            fewer[:, :, first[pair]] += memberships[:, :, second[pair]]
-            joined.append(fewer)
-        weights = np.repeat(self.all_rows, len(weak), axis=1)
-        moments = np.repeat(self.all_moments, len(weak), axis=0)
-        without, _ = climb(self.X, weights, np.concatenate(joined, axis=1), rounds=_ROUNDS, moments=moments)
-        n, p = self.X.shape
-        gain = 2 * n * (mixture.fit[0] - without.fit) - (p + 1) * np.log(n)
-        return bool((gain > PLAIN).all())
-
     def ways_around(self, mixture: SharedShape, memberships: Floats, counts: _Counts) -> NDArray[np.bool_]:
         """Say between which two groups rows lead from one to the other, around an empty middle: a ring, a bow."""
         first, second = np.triu_indices(memberships.shape[2], 1)
         around = np.zeros(len(first), dtype=bool)
-        if self._bell_shaped(memberships):
+        if self.bell_shaped(memberships):
             return around
         labels = memberships[:, 0].argmax(axis=1)
         slopes = mixture.slopes[0]
@@ -183,7 +163,7 @@ class BorderTest:
             around[pair] = _way_around(X, along, of_a)
         return around
 
-    def _bell_shaped(self, memberships: Floats) -> bool:
+    def bell_shaped(self, memberships: Floats) -> bool:
         labels = memberships[:, 0].argmax(axis=1)
         parts = []
         for group in range(memberships.shape[2]):
@@ -346,8 +326,6 @@ def find_groups(X: Floats, *, categories: Integers | None = None, seed: int = 0)
 
     Columns with long tails are looked at as they are and evened out; the larger number counts.
     """
-    from segmenter.measures.border_rows import comparable  # noqa: PLC0415
-
     best = Groups(1)
     for evened in (False, True):
         random = np.random.default_rng(seed)
@@ -360,8 +338,6 @@ def find_groups(X: Floats, *, categories: Integers | None = None, seed: int = 0)
 
 
 def _search(rows: Floats, categories: Integers, random: np.random.Generator) -> Groups:
-    from segmenter.measures.starts import Starts  # noqa: PLC0415
-
     fitted, others = rows[:MOST_FITTED], rows[MOST_FITTED:MOST_COUNTED]
     if len(fitted) < 20 or rows.shape[1] == 0:
         return Groups(1)
@@ -375,7 +351,31 @@ def _search(rows: Floats, categories: Integers, random: np.random.Generator) -> 
         for memberships in starts.proposed(k):
             found = _joined(test, memberships, seen, best.k)
             best = found if found.k > best.k else best
-    return best
+    return _bells(test, starts, best) if best.k > 1 else best
+
+
+def _bells(test: BorderTest, starts: Starts, known: Groups) -> Groups:
+    """Return more groups where they are bells, which their likelihood tells apart before their borders do.
+
+    The borders that are not certain one by one must be so together, and none may be contradicted.
+    """
+    guesses = {1: np.ones((len(test.X), 1, 1))}
+    for k in range(2, 13):
+        guesses[k] = next(iter(starts.proposed(k)))
+    scores = mixture_path(test.X, {k: guess[:, 0].argmax(axis=1) for k, guess in guesses.items()})
+    enough = max(score.icl for score in scores.values()) - WORTH_A_GROUP * len(test.X)
+    k = min(k for k, score in scores.items() if score.icl >= enough)
+    if k <= known.k:
+        return known
+    mixture, memberships = test.improved(guesses[k])
+    if not test.bell_shaped(memberships):
+        return known
+    counts = _averaged([test.counts(memberships, split) for split in range(1 + CONFIRMING_SPLITS)])
+    weak = ~counts.real
+    together = _Counts(*(np.array([each[weak].sum()]) for each in (counts.middle, counts.side)))
+    if (counts.p > HOPELESS).any() or (weak.any() and not together.real.all()):
+        return known
+    return _groups(mixture, counts)
 
 
 def _averaged(counts: Sequence[_Counts]) -> _Counts:
@@ -397,7 +397,7 @@ def _joined(test: BorderTest, memberships: Floats, seen: set[bytes], known: int)
         counts = test.counts(memberships, 0)
         if (counts.p < HOPELESS).all():
             counts = _averaged([counts, *(test.counts(memberships, split) for split in range(1, 1 + CONFIRMING_SPLITS))])
-            if counts.real.all() or test.bells(mixture, memberships, counts):
+            if counts.real.all():
                 around = test.ways_around(mixture, memberships, counts)
                 if not around.any():
                     return _groups(mixture, counts)

@@ -84,30 +84,32 @@ def climb(X: Floats, weights: Floats, memberships: Floats, *, rounds: int, momen
     -------
     The mixtures, and the probabilities of all rows (also those that count nothing).
     """
-    before = np.full(weights.shape[1], -np.inf)
-    totals = weights.sum(axis=0)
-    mixture = _maximised(X, weights, memberships, moments)
-    for _ in range(rounds):
-        memberships, evidence = _expected(mixture.log_odds(X))
-        fit = (evidence * weights).sum(axis=0) / totals + mixture.fit
-        if np.all(fit - before < WORTH_A_ROUND):
+    rows_of = np.ascontiguousarray(weights.T)
+    inner = np.ascontiguousarray(memberships.transpose(1, 2, 0))
+    before = np.full(len(rows_of), -np.inf)
+    totals = rows_of.sum(axis=1)
+    columns = np.ascontiguousarray(X.T)
+    mixture = _maximised(X, rows_of, inner, moments)
+    for done in range(rounds + 1):
+        inner, evidence = _expected(mixture, columns)
+        fit = np.einsum("bn,bn->b", evidence, rows_of) / totals + mixture.fit
+        if done == rounds or np.all(fit - before < WORTH_A_ROUND):
             break
         before = fit
-        mixture = _maximised(X, weights, memberships, moments)
-    memberships, evidence = _expected(mixture.log_odds(X))
-    fit = (evidence * weights).sum(axis=0) / totals + mixture.fit
+        mixture = _maximised(X, rows_of, inner, moments)
     found = SharedShape(
         mixture.shares, mixture.centres, mixture.covariance, mixture.slopes, mixture.offsets, np.asarray(fit)
     )
-    return found, memberships
+    return found, inner.transpose(2, 0, 1)
 
 
 def _maximised(X: Floats, weights: Floats, memberships: Floats, moments: Floats) -> SharedShape:
-    n, mixtures, k = memberships.shape
+    """Return the likeliest mixtures of given memberships, here of shape (mixtures, k, n): sums run along rows."""
+    mixtures, k, n = memberships.shape
     p = X.shape[1]
-    counted = memberships * weights[:, :, None]
-    sizes = counted.sum(axis=0) + _FEWEST
-    sums = (counted.reshape(n, mixtures * k).T @ X).reshape(mixtures, k, p)
+    counted = memberships * weights[:, None, :]
+    sizes = counted.sum(axis=2) + _FEWEST
+    sums = (counted.reshape(mixtures * k, n) @ X).reshape(mixtures, k, p)
     centres = sums / sizes[:, :, None]
     shares = sizes / sizes.sum(axis=1, keepdims=True)
     covariance = moments - np.matmul((centres * shares[:, :, None]).transpose(0, 2, 1), centres)
@@ -118,15 +120,18 @@ def _maximised(X: Floats, weights: Floats, memberships: Floats, moments: Floats)
     squared = np.einsum("bkp,bpk->bk", centres, slopes)
     offsets = np.log(shares) - 0.5 * squared
     # Of the normal density, what is the same for all groups: its volume and the row's own square.
-    turned = np.einsum("bij,bik,bkj->bj", axes, moments, axes)
+    turned = (np.matmul(moments, axes) * axes).sum(axis=1)
     constant = -0.5 * (np.log(values).sum(axis=1) + (turned / values).sum(axis=1))
     return SharedShape(shares, centres, covariance, slopes, offsets, constant)
 
 
-def _expected(log_odds: Floats) -> tuple[Floats, Floats]:
-    highest = log_odds.max(axis=2, keepdims=True)
+def _expected(mixture: SharedShape, columns: Floats) -> tuple[Floats, Floats]:
+    mixtures, p, k = mixture.slopes.shape
+    log_odds = (mixture.slopes.transpose(0, 2, 1).reshape(mixtures * k, p) @ columns).reshape(mixtures, k, -1)
+    log_odds += mixture.offsets[:, :, None]
+    highest = log_odds.max(axis=1, keepdims=True)
     log_odds -= highest
     np.exp(log_odds, out=log_odds)
-    totals = log_odds.sum(axis=2, keepdims=True)
+    totals = log_odds.sum(axis=1, keepdims=True)
     log_odds /= totals
-    return log_odds, (np.log(totals) + highest)[:, :, 0]
+    return log_odds, (np.log(totals) + highest)[:, 0]
