@@ -27,6 +27,9 @@ PROMISING = 0.05
 HOPELESS = 0.5
 # Where groups are bells, more of them are worth their names from so much likelihood per row, twice its logarithm.
 WORTH_A_GROUP = 0.05
+CONTRADICTED = 0.75
+# A lone border needs less by itself where the likelihood is plain: twice its logarithm, less the parameters and overlap.
+PLAIN, LIKELY, FEWEST_TOGETHER = 20.0, 0.1, 8
 MOST_SKEW, MOST_KURTOSIS, LEAST_KURTOSIS = 0.3, 0.8, -0.5
 # A way around: along it, rows are nowhere less dense than by this share of what is usual in the groups.
 WAY_AROUND, PLAINLY_EMPTY, FEWEST_BETWEEN = 0.5, 0.85, 15
@@ -351,13 +354,30 @@ def _search(rows: Floats, categories: Integers, random: np.random.Generator) -> 
         for memberships in starts.proposed(k):
             found = _joined(test, memberships, seen, best.k)
             best = found if found.k > best.k else best
-    return _bells(test, starts, best) if best.k > 1 else best
+    return _bells(test, starts, best) if best.k > 1 else _small_bell(test, starts)
+
+
+def _small_bell(test: BorderTest, starts: Starts) -> Groups:
+    """Return two groups where both are bells, plainly two by their likelihood, and their border is likely.
+
+    Of a small group, too few rows lie on the border's side to be certain of the border alone.
+    """
+    labels = {1: np.zeros(len(test.X), dtype=np.intp)}
+    mixture, memberships = test.improved(next(iter(starts.proposed(2))))
+    labels[2] = memberships[:, 0].argmax(axis=1)
+    if np.bincount(labels[2], minlength=2).min() < FEWEST_TOGETHER or not test.bell_shaped(memberships):
+        return Groups(1)
+    scores = mixture_path(test.X, labels)
+    if scores[2].icl - scores[1].icl < PLAIN:
+        return Groups(1)
+    counts = _averaged([test.counts(memberships, split) for split in range(1 + CONFIRMING_SPLITS)])
+    return _groups(mixture, counts) if counts.p[0] < LIKELY and counts.valley[0] > 0.5 else Groups(1)
 
 
 def _bells(test: BorderTest, starts: Starts, known: Groups) -> Groups:
     """Return more groups where they are bells, which their likelihood tells apart before their borders do.
 
-    The borders that are not certain one by one must be so together, and none may be contradicted.
+    Most of their borders must be certain all the same, and none may be contradicted.
     """
     guesses = {1: np.ones((len(test.X), 1, 1))}
     for k in range(2, 13):
@@ -372,8 +392,7 @@ def _bells(test: BorderTest, starts: Starts, known: Groups) -> Groups:
         return known
     counts = _averaged([test.counts(memberships, split) for split in range(1 + CONFIRMING_SPLITS)])
     weak = ~counts.real
-    together = _Counts(*(np.array([each[weak].sum()]) for each in (counts.middle, counts.side)))
-    if (counts.p > HOPELESS).any() or (weak.any() and not together.real.all()):
+    if (counts.p > CONTRADICTED).any() or 3 * weak.sum() > len(weak):
         return known
     return _groups(mixture, counts)
 
@@ -387,9 +406,11 @@ def _joined(test: BorderTest, memberships: Floats, seen: set[bytes], known: int)
     while True:
         mixture, memberships = test.improved(memberships)
         labels = memberships[:, 0].argmax(axis=1)
-        sizes = np.bincount(labels, minlength=memberships.shape[2])
-        memberships = memberships[:, :, sizes > 0]
         k = memberships.shape[2]
+        sizes = np.bincount(labels, minlength=k)
+        if sizes.min() == 0:
+            memberships = memberships[:, :, sizes > 0]
+            continue
         key = _numbered(labels).tobytes()
         if k <= max(known, 1) or key in seen:
             return Groups(1)
