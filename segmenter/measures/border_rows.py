@@ -13,7 +13,7 @@ _NEIGHBOURS = 5
 SPIKE_SHARE, SPIKE_TIMES = 0.05, 10
 PILED_TIMES = 1.2
 _SAME_COLUMN = 0.9999
-ROWS_PER_COLUMN = 10
+ROWS_PER_COLUMN = 20
 # From this skewness, a column's few large values decide alone.
 SKEWED = 0.8
 
@@ -27,7 +27,7 @@ def comparable(
     X, categories = X[:, kept], categories[kept]
     if X.shape[1] == 0:
         return X, categories, False
-    X = X[np.argsort(_content(X), kind="stable")]
+    X = X[np.argsort(content_key(X), kind="stable")]
     X = _once(X)
     X = X[random.permutation(len(X))]
     columns = []
@@ -41,7 +41,7 @@ def comparable(
             spread, changed = _evened(spread), True
         elif evened and category < 0 and _counted(values, counts):
             # The square roots of counts spread alike, however large they are (Anscombe 1948).
-            spread, changed = np.sqrt((spread - values[0]) / np.diff(values).min() + 0.5), True
+            spread, changed = np.sqrt(np.maximum((spread - values[0]) / np.diff(values).min() + 0.5, 0)), True
         columns.append(spread)
     spread = np.column_stack(columns)
     spread = spread[~_lone(spread)]
@@ -79,7 +79,7 @@ def _evened(column: Floats) -> Floats:
     return min(tried, key=lambda each: abs(_skewness(each)))
 
 
-def _content(X: Floats) -> Floats:
+def content_key(X: Floats) -> Floats:
     total = np.zeros(len(X))
     for place, column in enumerate(X.T):
         total += column * np.sqrt(place + np.pi)

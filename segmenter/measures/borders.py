@@ -1,7 +1,7 @@
 """Are there fewer customers between two groups than in them, among customers who did not shape the groups?"""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +18,12 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
 
 # Groups are proposed on so many rows; the borders are judged on up to so many.
-MOST_FITTED, MOST_COUNTED = 2_000, 20_000
+MOST_FITTED, MOST_CHOOSING, MOST_COUNTED = 2_000, 4_000, 20_000
 # The middle must hold significantly fewer rows than either side, and by this share.
 SHALLOWEST = 0.25
 SIGNIFICANT = 0.01
+# With fewer rows, several proposals are tried on as few held out: the probability must be smaller in proportion.
+ROWS_FOR_TRUST = 500
 PROMISING = 0.05
 # Above this, on the first split, more splits would not help.
 HOPELESS = 0.5
@@ -39,9 +41,9 @@ CONFIRMING_SPLITS = 4
 # Between the centres at 0 and 1, positions from -0.75 to 1.75 are counted in bins; windows are so many bins wide.
 _FROM, _TO, _BINS = -0.75, 1.75, 50
 _WIDTHS = (3, 5, 7, 10)
-_START_ROWS, _STARTS, _START_STEPS, _START_ROUNDS = 1_000, 8, 6, 10
 _ROUNDS, _FOLD_ROUNDS = 40, 12
 _STARTS_AT = (2, 3, 4, 5, 6, 8, 10, 13)
+MOST_GROUPS = max(_STARTS_AT)
 
 
 @dataclass(frozen=True)
@@ -78,14 +80,10 @@ class Groups:
         Their number, 1 where there are none.
     borders
         Of every two groups.
-    mixture
-        The groups, in the columns of the rows given.
     """
 
     k: int
     borders: tuple[Border, ...] = ()
-    mixture: SharedShape | None = None
-    tried: dict[int, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +92,7 @@ class _Counts:
 
     middle: Floats
     side: Floats
+    trust: float = 1.0
 
     @property
     def p(self) -> Floats:
@@ -105,7 +104,7 @@ class _Counts:
 
     @property
     def real(self) -> NDArray[np.bool_]:
-        return (self.p < SIGNIFICANT) & (self.valley >= SHALLOWEST)
+        return (self.p < SIGNIFICANT * self.trust) & (self.valley >= SHALLOWEST)
 
 
 class BorderTest:
@@ -187,6 +186,9 @@ class BorderTest:
     ) -> _Counts:
         scale = _Lines(mixture, kept)
         inside = scale.histogram(self.X, np.broadcast_to(np.arange(self.n_folds), weights.shape), weights)
+        some = self.others[:MOST_CHOOSING]
+        if len(some):
+            inside += scale.histogram(some, other[: len(some), None], (other[: len(some), None] != np.arange(self.n_folds)).astype(float))
         held_out = scale.histogram(self.X, own[:, None], None)
         if len(self.others):
             held_out += scale.histogram(self.others, other[:, None], None)
@@ -276,7 +278,8 @@ def _in_windows(inside: Floats, held_out: Floats) -> _Counts:
             where = np.take_along_axis(at, place, axis=2)
             value = np.take_along_axis(held, where, axis=2)[:, :, 0]
             chosen[number] = np.where(better, value, chosen[number])
-    return _Counts(*chosen.sum(axis=1))
+    middle, side = chosen.sum(axis=1)
+    return _Counts(middle, side)
 
 
 def _way_around(X: Floats, along: Floats, of_a: NDArray[np.bool_]) -> bool:
@@ -370,7 +373,7 @@ def _small_bell(test: BorderTest, starts: Starts) -> Groups:
     scores = mixture_path(test.X, labels)
     if scores[2].icl - scores[1].icl < PLAIN:
         return Groups(1)
-    counts = _averaged([test.counts(memberships, split) for split in range(1 + CONFIRMING_SPLITS)])
+    counts = _averaged([test.counts(memberships, split) for split in range(1 + CONFIRMING_SPLITS)], len(test.X))
     return _groups(mixture, counts) if counts.p[0] < LIKELY and counts.valley[0] > 0.5 else Groups(1)
 
 
@@ -390,15 +393,16 @@ def _bells(test: BorderTest, starts: Starts, known: Groups) -> Groups:
     mixture, memberships = test.improved(guesses[k])
     if not test.bell_shaped(memberships):
         return known
-    counts = _averaged([test.counts(memberships, split) for split in range(1 + CONFIRMING_SPLITS)])
+    counts = _averaged([test.counts(memberships, split) for split in range(1 + CONFIRMING_SPLITS)], len(test.X))
     weak = ~counts.real
     if (counts.p > CONTRADICTED).any() or 3 * weak.sum() > len(weak):
         return known
     return _groups(mixture, counts)
 
 
-def _averaged(counts: Sequence[_Counts]) -> _Counts:
-    return _Counts(*(np.mean([getattr(each, name) for each in counts], axis=0) for name in ("middle", "side")))
+def _averaged(counts: Sequence[_Counts], n: int) -> _Counts:
+    middle, side = (np.mean([getattr(each, name) for each in counts], axis=0) for name in ("middle", "side"))
+    return _Counts(middle, side, min(1.0, n / ROWS_FOR_TRUST))
 
 
 def _joined(test: BorderTest, memberships: Floats, seen: set[bytes], known: int) -> Groups:
@@ -417,7 +421,7 @@ def _joined(test: BorderTest, memberships: Floats, seen: set[bytes], known: int)
         seen.add(key)
         counts = test.counts(memberships, 0)
         if (counts.p < HOPELESS).all():
-            counts = _averaged([counts, *(test.counts(memberships, split) for split in range(1, 1 + CONFIRMING_SPLITS))])
+            counts = _averaged([counts, *(test.counts(memberships, split) for split in range(1, 1 + CONFIRMING_SPLITS))], len(test.X))
             if counts.real.all():
                 around = test.ways_around(mixture, memberships, counts)
                 if not around.any():
@@ -427,13 +431,13 @@ def _joined(test: BorderTest, memberships: Floats, seen: set[bytes], known: int)
 
 
 def _groups(mixture: SharedShape, counts: _Counts) -> Groups:
+    """Number the groups by size and gather their borders."""
     k = mixture.shares.shape[1]
-    pairs = zip(*np.triu_indices(k, 1), strict=True)
-    borders = tuple(
-        Border((int(a), int(b)), float(p), float(v))
-        for (a, b), p, v in zip(pairs, counts.p, counts.valley, strict=True)
-    )
-    return Groups(k, borders, mixture)
+    number = np.argsort(np.argsort(-mixture.shares[0], kind="stable"))
+    first, second = (number[each] for each in np.triu_indices(k, 1))
+    found = zip(np.minimum(first, second), np.maximum(first, second), counts.p, counts.valley, strict=True)
+    borders = sorted((Border((int(a), int(b)), float(p), float(v)) for a, b, p, v in found), key=lambda each: each.between)
+    return Groups(k, tuple(borders))
 
 
 def _numbered(labels: Integers) -> NDArray[np.int8]:

@@ -9,8 +9,10 @@ from segmenter.measures.shared_covariance import climb, second_moments
 
 Floats = NDArray[np.float64]
 
-_ROWS, _EACH, _STEPS, _ROUNDS, _KEPT = 1_000, 5, 6, 12, 2
-_DIRECTIONS = 3
+# Guesses are made on so many rows, from so many starts in each space, by so many steps and rounds.
+_ROWS, _EACH, _STEPS, _ROUNDS = 1_000, 5, 6, 12
+# The likeliest so many guesses are proposed; a space has so many directions of either kind.
+_PROPOSED, _DIRECTIONS = 2, 3
 
 
 class Starts:
@@ -19,7 +21,7 @@ class Starts:
     def __init__(self, X: Floats, random: np.random.Generator) -> None:
         self.X, self.random = X, random
         self.sample = X[:_ROWS]
-        self.spaces = [np.ones(X.shape[1]) * np.eye(X.shape[1])]
+        self.spaces = [np.eye(X.shape[1])]
         if X.shape[1] > 1:
             self.spaces.append(unusual_directions(X, _DIRECTIONS))
         self.moments = second_moments(self.sample, np.ones((len(self.sample), 1)))
@@ -29,7 +31,7 @@ class Starts:
         guesses = []
         for space in self.spaces:
             projected = self.sample @ space
-            labels = _k_means(projected, k, _EACH, self.random)
+            labels, _ = batched_k_means(projected, k, starts=_EACH, steps=_STEPS, random=self.random)
             guesses.append(np.eye(k)[labels].transpose(1, 0, 2))
         memberships = np.concatenate(guesses, axis=1)
         starts = memberships.shape[1]
@@ -38,7 +40,7 @@ class Starts:
             self.sample, weights, memberships, rounds=_ROUNDS, moments=np.repeat(self.moments, starts, axis=0)
         )
         best = np.argsort(-mixture.fit, kind="stable")
-        for place in best[:_KEPT]:
+        for place in best[:_PROPOSED]:
             odds = mixture.chosen(int(place)).log_odds(self.X)
             odds -= odds.max(axis=2, keepdims=True)
             found = np.exp(odds)
@@ -61,8 +63,15 @@ def unusual_directions(X: Floats, count: int) -> Floats:
     return whitener @ turns[:, chosen]
 
 
-def _k_means(X: Floats, k: int, starts: int, random: np.random.Generator) -> NDArray[np.intp]:
-    """Return the labels of several runs of K-Means from k-means++ starts, shape (starts, n)."""
+def batched_k_means(
+    X: Floats, k: int, *, starts: int, steps: int, random: np.random.Generator
+) -> tuple[NDArray[np.intp], Floats]:
+    """Run K-Means from several k-means++ starts side by side, for so many steps.
+
+    Returns
+    -------
+    The labels, shape (starts, n), and the centres that gave them, shape (starts, k, p).
+    """
     n, p = X.shape
     norms = (X**2).sum(axis=1)
     each = np.arange(starts)
@@ -78,10 +87,12 @@ def _k_means(X: Floats, k: int, starts: int, random: np.random.Generator) -> NDA
         found = np.minimum((cumulative < points[:, None]).sum(axis=1), n - 1)
         centres[:, place] = X[found]
     labels = np.zeros((starts, n), dtype=np.intp)
-    for _ in range(_STEPS):
+    for step in range(steps):
         flat = centres.reshape(starts * k, p)
         squared = (flat**2).sum(axis=1)[:, None] - 2 * flat @ X.T
         labels = squared.reshape(starts, k, n).argmin(axis=1)
+        if step == steps - 1:
+            break
         code = labels + each[:, None] * k
         sizes = np.bincount(code.ravel(), minlength=starts * k)
         member = np.zeros((starts * k, n))
@@ -89,4 +100,4 @@ def _k_means(X: Floats, k: int, starts: int, random: np.random.Generator) -> NDA
         sums = member @ X
         flat = np.where(sizes[:, None] > 0, sums / np.maximum(sizes, 1)[:, None], flat)
         centres = flat.reshape(starts, k, p)
-    return labels
+    return labels, centres
