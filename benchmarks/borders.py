@@ -86,7 +86,9 @@ def main() -> None:
             good = k == made.k if made.k > 1 else (kind == "none" if none == "none" else kind != "natural")
             right[part].append(good)
             if not good:
-                print(f"- {part}: {made.family}, {made.X.shape}, {made.k} planted: {kind} {k}, {spent:.1f} s", flush=True)
+                print(
+                    f"- {part}: {made.family}, {made.X.shape}, {made.k} planted: {kind} {k}, {spent:.1f} s", flush=True
+                )
     print("| | right |", "|---|---|", sep="\n")
     for part, found in right.items():
         print(f"| {part} | {sum(found)} of {len(found)} |")

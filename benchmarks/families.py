@@ -155,7 +155,9 @@ def _curve(random: Random, n: int, bend: Callable[[Floats], Floats], noise: floa
 def _ring(random: Random, n: int, p: int) -> Floats:
     angle = random.uniform(0, 2 * np.pi, n)
     radius = 1 + random.uniform(0.05, 0.2) * random.normal(size=n)
-    return np.column_stack([radius * np.cos(angle), radius * np.sin(angle), *random.normal(size=(max(0, min(p, 3) - 2), n))])
+    return np.column_stack(
+        [radius * np.cos(angle), radius * np.sin(angle), *random.normal(size=(max(0, min(p, 3) - 2), n))]
+    )
 
 
 def _fan(random: Random, n: int, p: int) -> Floats:
@@ -291,10 +293,10 @@ STRUCTURELESS_HELD_OUT: dict[str, Draw] = {
     "file doubled": lambda r, n, p: np.repeat(_factor(r, max(60, n // 2), p), 2, axis=0),
     "ordered codes": lambda r, n, p: Drawn(_ordered_codes(r, n, min(p, 6)), range(min(p, 6))),
     "flags and amounts": lambda r, n, p: np.column_stack([_flags(r, n, 3, 0.3), np.exp(_factor(r, n, 3) * 0.7)]),
-    "disc and sphere": lambda r, n, p: (lambda z: z / np.linalg.norm(z, axis=1, keepdims=True))(
-        r.normal(size=(n, _few(p, 5)))
-    )
-    * r.uniform(size=(n, 1)) ** (1 / _few(p, 5)),
+    "disc and sphere": lambda r, n, p: (
+        (lambda z: z / np.linalg.norm(z, axis=1, keepdims=True))(r.normal(size=(n, _few(p, 5))))
+        * r.uniform(size=(n, 1)) ** (1 / _few(p, 5))
+    ),
 }
 
 # -- with groups --------------------------------------------------------------------------------------------------
@@ -463,5 +465,3 @@ def few_of_many(columns: int, seed: int) -> Customers:
     X = random.normal(size=(n, columns))
     X[:, :3] += _apart(random, 3, 3, random.uniform(5, 6))[_members(random, n, 3)]
     return prepared(f"3 of {columns} columns", X, 3)
-
-

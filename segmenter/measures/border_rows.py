@@ -7,6 +7,9 @@ from scipy.special import ndtri
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
 
+# Borders are judged on up to so many rows: one customer in a hundred is then still two hundred rows.
+MOST_ROWS = 20_000
+# Rows so many robust deviations out, at most this share of them, are left out where they stand alone.
 FAR, FEW_FAR = 5.0, 0.03
 _NEIGHBOURS = 5
 # A value is a spike when it has this share of the rows and so many times the rows of the median value.
@@ -29,7 +32,7 @@ def comparable(
         return X, categories, False
     X = X[np.argsort(content_key(X), kind="stable")]
     X = _once(X)
-    X = X[random.permutation(len(X))]
+    X = X[random.permutation(len(X))[:MOST_ROWS]]
     columns = []
     changed = False
     for column, category in zip(X.T, categories, strict=True):
@@ -80,6 +83,7 @@ def _evened(column: Floats) -> Floats:
 
 
 def content_key(X: Floats) -> Floats:
+    """Return a number per row by which rows stand in an order that only their values decide."""
     total = np.zeros(len(X))
     for place, column in enumerate(X.T):
         total += column * np.sqrt(place + np.pi)
@@ -143,7 +147,10 @@ def _lone(X: Floats) -> NDArray[np.bool_]:
     spread = 1.4826 * np.median(np.abs(X - middle), axis=0)
     spread = np.where(spread > 0, spread, np.maximum(X.std(axis=0), 1e-12))
     Z = (X - middle) / spread
-    far = np.flatnonzero((np.abs(Z) > FAR).any(axis=1))
+    most = int(FEW_FAR * len(X))
+    farthest = np.abs(Z).max(axis=1)
+    far = np.argsort(-farthest, kind="stable")[: 2 * most]
+    far = far[farthest[far] > FAR]
     lone = np.zeros(len(X), dtype=bool)
     if len(far) == 0 or len(X) <= 4 * _NEIGHBOURS:
         return lone
@@ -151,7 +158,6 @@ def _lone(X: Floats) -> NDArray[np.bool_]:
     distance = _neighbour(Z, far)
     # Two rows of one normal group are √(2p) apart: a small group's rows are no nearer.
     alone = distance > max(FAR * usual, np.sqrt(2 * X.shape[1]))
-    most = int(FEW_FAR * len(X))
     ranked = far[alone][np.argsort(-distance[alone], kind="stable")]
     lone[ranked[:most]] = True
     return lone

@@ -79,7 +79,8 @@ def _cut(X: Floats, k: int, random: np.random.Generator) -> Cut:
     labels = _nearest(X, _centres(X, k, random))
     order = np.argsort(-np.bincount(labels, minlength=k), kind="stable")
     labels = np.argsort(order)[labels]
-    agreements, overlaps = [], []
+    agreements: list[float] = []
+    overlaps: list[Floats] = []
     for _ in range(PAIRS):
         shuffled = random.permutation(len(X))
         halves = (shuffled[: len(X) // 2], shuffled[len(X) // 2 :])

@@ -66,7 +66,9 @@ def second_moments(X: Floats, weights: Floats) -> Floats:
     return moments / weights.sum(axis=0)[:, None, None]
 
 
-def climb(X: Floats, weights: Floats, memberships: Floats, *, rounds: int, moments: Floats) -> tuple[SharedShape, Floats]:
+def climb(
+    X: Floats, weights: Floats, memberships: Floats, *, rounds: int, moments: Floats
+) -> tuple[SharedShape, Floats]:
     """Improve mixtures by expectation and maximisation until none gains, or for so many rounds.
 
     Parameters
