@@ -14,9 +14,12 @@ FAR, FEW_FAR = 5.0, 0.03
 _NEIGHBOURS = 5
 # A value is a spike when it has this share of the rows and so many times the rows of the median value.
 SPIKE_SHARE, SPIKE_TIMES = 0.05, 10
+# The lowest value is one, too, with this share and so many times the rows of the next value.
+ZERO_SHARE, ZERO_TIMES = 0.1, 3
 PILED_TIMES = 1.2
 _SAME_COLUMN = 0.9999
-ROWS_PER_COLUMN = 20
+# So many rows are asked for each direction; from 300 on fewer and fewer, about 14 at 600.
+ROWS_PER_COLUMN, MANY_ROWS = 20, 350
 # From this skewness, a column's few large values decide alone.
 SKEWED = 0.8
 
@@ -50,7 +53,7 @@ def comparable(
     spread = spread[~_lone(spread)]
     spread -= spread.mean(axis=0)
     spread /= np.maximum(spread.std(axis=0), 1e-12)
-    most = max(2, len(spread) // ROWS_PER_COLUMN)
+    most = max(2, len(spread) // ROWS_PER_COLUMN, int(len(spread) ** 1.5 / MANY_ROWS))
     if spread.shape[1] > most and (categories < 0).all():
         # With fewer rows per direction, groups fit the rows held out, too: their start knew them.
         _, _, axes = np.linalg.svd(spread, full_matrices=False)
@@ -126,9 +129,13 @@ def _spread(column: Floats, values: Floats, place: Integers, counts: Integers, r
 
 
 def _spiked(counts: Integers) -> bool:
-    return bool(counts.max() >= SPIKE_SHARE * counts.sum() and counts.max() >= SPIKE_TIMES * np.median(counts)) and (
-        len(counts) > 3
-    )
+    """Say whether one value has far more rows than others: no purchase, the end of a scale, a default."""
+    if len(counts) <= 3:
+        return False
+    top = counts.max()
+    alone = top >= SPIKE_SHARE * counts.sum() and top >= SPIKE_TIMES * np.median(counts)
+    zeros = counts[0] >= ZERO_SHARE * counts.sum() and counts[0] > ZERO_TIMES * counts[1]
+    return bool(alone or zeros)
 
 
 def _piled(spread: Floats, values: Floats, counts: Integers) -> bool:
