@@ -292,7 +292,9 @@ STRUCTURELESS_HELD_OUT: dict[str, Draw] = {
     ),
     "file doubled": lambda r, n, p: np.repeat(_factor(r, max(60, n // 2), p), 2, axis=0),
     "ordered codes": lambda r, n, p: Drawn(_ordered_codes(r, n, min(p, 6)), range(min(p, 6))),
-    "flags and amounts": lambda r, n, p: np.column_stack([_flags(r, n, 3, 0.3), np.exp(_factor(r, n, 3) * 0.7)]),
+    "flags and amounts": lambda r, n, p: np.column_stack(
+        [_flags(r, n, 3, 0.3), np.exp(_factor(r, n, min(p, 3)) * 0.7)]
+    ),
     "disc and sphere": lambda r, n, p: (
         (lambda z: z / np.linalg.norm(z, axis=1, keepdims=True))(r.normal(size=(n, _few(p, 5))))
         * r.uniform(size=(n, 1)) ** (1 / _few(p, 5))

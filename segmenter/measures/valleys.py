@@ -127,12 +127,12 @@ class _Lines:
         self.mixture, self.kept = mixture, kept
         self.k = mixture.shares.shape[1]
         self.first, self.second = np.triu_indices(self.k, 1)
-        if len(kept) == mixture.centres.shape[2]:
-            self.slopes = mixture.slopes
-            centres = mixture.centres
-        else:
-            centres = mixture.centres[:, :, kept]
-            self.slopes = np.linalg.solve(mixture.covariance[:, kept][:, :, kept], centres.transpose(0, 2, 1))
+        centres = mixture.centres[:, :, kept]
+        self.slopes: Floats = mixture.slopes
+        if len(kept) < mixture.centres.shape[2]:
+            self.slopes = np.asarray(
+                np.linalg.solve(mixture.covariance[:, kept][:, :, kept], centres.transpose(0, 2, 1)), dtype=np.float64
+            )
         # at_centre[m, a, b]: the slope of group b at the centre of group a
         self.at_centre = np.matmul(centres, self.slopes)
         own = np.diagonal(self.at_centre, axis1=1, axis2=2)
