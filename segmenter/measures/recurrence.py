@@ -15,7 +15,7 @@ from segmenter.measures.starts import batched_k_means
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
 
-MOST_ROWS, PAIRS, CLOUDS, LOOKED_AT = 1_000, 6, 3, 3
+MOST_ROWS, PAIRS, CLOUDS, LOOKED_AT = 1_000, 10, 4, 3
 _STARTS, _STEPS = 4, 12
 # Agreement (adjusted Rand) from which clouds are asked, and from which a cut is found again nearly every time.
 AGAIN, NEARLY_ALWAYS = 0.6, 0.8

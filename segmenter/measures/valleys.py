@@ -67,8 +67,11 @@ class Counts:
 class ValleyTest:
     """Judges the borders of proposed groups on rows held out."""
 
-    def __init__(self, fitted: Floats, others: Floats, categories: Integers, random: np.random.Generator) -> None:
+    def __init__(
+        self, fitted: Floats, others: Floats, categories: Integers, random: np.random.Generator, *, looks: int = 1
+    ) -> None:
         self.X, self.others = fitted, others
+        self.trust = min(1.0, len(fitted) / ROWS_FOR_TRUST) / looks
         self.categories = categories
         self.n_folds = FOLDS_OF_FEW if len(fitted) < FEW_ROWS else FOLDS
         everything = np.ones((len(fitted), 1))
@@ -108,7 +111,7 @@ class ValleyTest:
         """Return the mean of what all splits count, which depends little on who was held out when."""
         found = [first or self.counts(memberships, 0), *(self.counts(memberships, split) for split in range(1, SPLITS))]
         middle, side = (np.mean([getattr(each, name) for each in found], axis=0) for name in ("middle", "side"))
-        return Counts(middle, side, min(1.0, len(self.X) / ROWS_FOR_TRUST))
+        return Counts(middle, side, self.trust)
 
     def _counted(self, lines: "_Lines", part: Split) -> Counts:
         folds = np.arange(self.n_folds)
