@@ -78,6 +78,8 @@ def find_groups(X: Floats, *, categories: Integers | None = None, seed: int = 0)
     Columns with long tails are looked at as they are and evened out; the larger number counts.
     """
     best = Groups(1)
+    if len(X) < FEWEST_ROWS:
+        return best
     for evened in (False, True):
         random = np.random.default_rng(seed)
         rows, kinds, changed = comparable(X, categories, random, evened=evened)

@@ -65,7 +65,7 @@ def test_the_order_of_the_rows_a_copied_column_and_a_doubled_file_change_nothing
     assert facts(np.repeat(X, 2, axis=0)) == facts(X)
 
 
-@pytest.mark.parametrize("shape", [(1, 1), (5, 2), (30, 1), (40, 3)])
+@pytest.mark.parametrize("shape", [(0, 2), (1, 1), (5, 2), (30, 1), (40, 3)])
 def test_too_little_or_too_uniform_data_has_no_groups(shape):
     assert find_groups(np.zeros(shape)).k == 1
     assert find_groups(np.random.default_rng(0).integers(0, 2, shape).astype(float)).k == 1
