@@ -75,7 +75,17 @@ class Groups:
 def find_groups(X: Floats, *, categories: Integers | None = None, seed: int = 0) -> Groups:
     """Find the largest number of groups of which every two have a real border.
 
-    Columns with long tails are looked at as they are and evened out; the larger number counts.
+    Columns with long tails are looked at as they are and evened out; the larger number counts. The answer is the
+    same for any order of the rows.
+
+    Parameters
+    ----------
+    X
+        Shape (n, p), prepared and scaled, no missing values.
+    categories
+        Shape (p,): the number of the category that a column is an indicator of, -1 for numbers.
+    seed
+        Of the starts and of who is held out.
     """
     best = Groups(1)
     if len(X) < FEWEST_ROWS:
