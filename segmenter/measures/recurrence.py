@@ -119,7 +119,9 @@ def _cloud_like(X: Floats, random: np.random.Generator) -> Floats:
         drawn = np.take_along_axis(ordered, places, axis=0)
         found = np.eye(X.shape[1])
         scores = ndtri((rankdata(drawn[:, varied], axis=0) - 0.5) / len(X))
-        found[np.ix_(varied, varied)] = np.nan_to_num(np.atleast_2d(np.corrcoef(scores.T)))
+        # A rare flag may be drawn by no row, and then follows no other column.
+        with np.errstate(invalid="ignore", divide="ignore"):
+            found[np.ix_(varied, varied)] = np.nan_to_num(np.atleast_2d(np.corrcoef(scores.T)))
         latent = np.clip(latent + wanted - found, -0.99, 0.99)
         np.fill_diagonal(latent, 1.0)
     return drawn

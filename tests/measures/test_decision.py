@@ -48,3 +48,12 @@ def test_far_groups_are_found_again_always_and_noise_is_not():
 
 def test_more_segments_than_different_rows_are_not_measured():
     assert [cut.k for cut in found_again(np.repeat([[0.0], [1.0], [2.0]], 20, axis=0), range(2, 6))] == [2, 3]
+
+
+def test_a_flag_that_a_handful_of_customers_have_raises_no_warning():
+    random = np.random.default_rng(7)
+    rare = np.zeros(300)
+    rare[:2] = 12.0
+    X = np.column_stack([np.repeat([-5.0, 5.0], 150) + random.normal(size=300), random.normal(size=300), rare])
+    (two,) = found_again(X, [2])
+    assert two.agreement > 0.9
