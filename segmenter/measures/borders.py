@@ -1,0 +1,275 @@
+"""Into how many groups do the rows fall if every two must have a real border between them?"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import eigh
+from scipy.ndimage import gaussian_filter, label
+
+from segmenter.measures.border_rows import comparable
+from segmenter.measures.mixture import mixture_path
+from segmenter.measures.shared_covariance import SharedShape
+from segmenter.measures.starts import Starts
+from segmenter.measures.valleys import Counts, ValleyTest
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.intp]
+Bools = NDArray[np.bool_]
+
+# Groups are proposed and fitted on so many rows; more do not change them, and fewer hide small ones.
+MOST_FITTED, FEWEST_ROWS, ROWS_PER_GROUP = 2_000, 20, 8
+# From so many groups on, those without a border between them are joined.
+STARTS_AT = (2, 3, 4, 5, 6, 8, 10, 13)
+MOST_GROUPS = max(STARTS_AT)
+# On the first split: groups are joined above this probability, and further splits are asked below that one.
+PROMISING, HOPELESS = 0.05, 0.5
+# Where groups are bells, more of them are worth their names from so much likelihood per row (twice its logarithm).
+WORTH_A_GROUP = 0.05
+# No border of theirs may be less likely than this, and at most a third uncertain.
+CONTRADICTED, MOST_UNCERTAIN = 0.75, 1 / 3
+# A lone border of bells may be less certain where two groups gain so much (twice the logarithm, less the parameters).
+PLAIN, LIKELY, DEEP = 20.0, 0.1, 0.5
+# Bells' columns within groups: at most so skewed, with tails neither much longer nor much shorter.
+MOST_SKEW, MOST_KURTOSIS, LEAST_KURTOSIS = 0.3, 0.8, -0.5
+# A way around: along it, rows are nowhere less dense than by this share of what is usual in the groups.
+WAY_AROUND, PLAINLY_EMPTY, FEWEST_BETWEEN = 0.5, 0.85, 15
+_SMOOTHING, _CELL, _CELLS = 0.4, 0.2, 80
+
+
+@dataclass(frozen=True)
+class Border:
+    """What is known about the border of two groups.
+
+    Attributes
+    ----------
+    between
+        The two groups, from 0.
+    p
+        How probable so few rows in the middle are if they are no fewer than on either side.
+    valley
+        0 where the middle is as full as the emptier side, 1 where it is empty.
+    """
+
+    between: tuple[int, int]
+    p: float
+    valley: float
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """The groups whose borders are all real.
+
+    Attributes
+    ----------
+    k
+        Their number, 1 where there are none.
+    borders
+        Of every two groups.
+    """
+
+    k: int
+    borders: tuple[Border, ...] = ()
+
+
+def find_groups(X: Floats, *, categories: Integers | None = None, seed: int = 0) -> Groups:
+    """Find the largest number of groups of which every two have a real border.
+
+    Columns with long tails are looked at as they are and evened out; the larger number counts. The answer is the
+    same for any order of the rows.
+
+    Parameters
+    ----------
+    X
+        Shape (n, p), prepared and scaled, no missing values.
+    categories
+        Shape (p,): the number of the category that a column is an indicator of, -1 for numbers.
+    seed
+        Of the starts and of who is held out.
+    """
+    best = Groups(1)
+    if len(X) < FEWEST_ROWS:
+        return best
+    for evened in (False, True):
+        random = np.random.default_rng(seed)
+        rows, kinds, changed = comparable(X, categories, random, evened=evened)
+        if evened and not changed:
+            break
+        # A second look at the same rows may go wrong as often as the first: it must be twice as certain.
+        found = _search(rows, kinds, random, looks=2 if evened else 1)
+        best = found if found.k > best.k else best
+    return best
+
+
+def _search(rows: Floats, categories: Integers, random: np.random.Generator, *, looks: int) -> Groups:
+    fitted, others = rows[:MOST_FITTED], rows[MOST_FITTED:]
+    if len(fitted) < FEWEST_ROWS or rows.shape[1] == 0:
+        return Groups(1)
+    test = ValleyTest(fitted, others, categories, random, looks=looks)
+    starts = Starts(fitted, random)
+    seen: set[bytes] = set()
+    best = Groups(1)
+    for k in sorted((k for k in STARTS_AT if k * ROWS_PER_GROUP <= len(fitted)), reverse=True):
+        if k <= best.k:
+            break
+        for memberships in starts.proposed(k):
+            found = _joined(test, memberships, seen, best.k)
+            best = found if found.k > best.k else best
+    return _bells(test, starts, best) if best.k > 1 else _small_bell(test, starts)
+
+
+def _small_bell(test: ValleyTest, starts: Starts) -> Groups:
+    """Return two groups where both are bells, plainly two by their likelihood, and their border is likely.
+
+    Of a small group, too few rows lie on the border's side to be certain of the border alone.
+    """
+    labels = {1: np.zeros(len(test.X), dtype=np.intp)}
+    mixture, memberships = test.improved(next(iter(starts.proposed(2))))
+    labels[2] = memberships[:, 0].argmax(axis=1)
+    if np.bincount(labels[2], minlength=2).min() < ROWS_PER_GROUP or not _bell_shaped(test.X, memberships):
+        return Groups(1)
+    scores = mixture_path(test.X, labels)
+    if scores[2].icl - scores[1].icl < PLAIN:
+        return Groups(1)
+    counts = test.settled(memberships)
+    return _groups(mixture, counts) if counts.p[0] < LIKELY and counts.valley[0] > DEEP else Groups(1)
+
+
+def _bells(test: ValleyTest, starts: Starts, known: Groups) -> Groups:
+    """Return more groups where they are bells, which their likelihood tells apart before their borders do.
+
+    Most of their borders must be certain all the same, and none may be contradicted.
+    """
+    guesses = {k: next(iter(starts.proposed(k))) for k in range(2, MOST_GROUPS) if k * ROWS_PER_GROUP <= len(test.X)}
+    guesses[1] = np.ones((len(test.X), 1, 1))
+    scores = mixture_path(test.X, {k: guess[:, 0].argmax(axis=1) for k, guess in guesses.items()})
+    enough = max(score.icl for score in scores.values()) - WORTH_A_GROUP * len(test.X)
+    k = min(k for k, score in scores.items() if score.icl >= enough)
+    if k <= known.k:
+        return known
+    mixture, memberships = test.improved(guesses[k])
+    if not _bell_shaped(test.X, memberships):
+        return known
+    counts = test.settled(memberships)
+    weak = ~counts.real
+    if (counts.p > CONTRADICTED).any() or weak.mean() > MOST_UNCERTAIN:
+        return known
+    return _groups(mixture, counts)
+
+
+def _joined(test: ValleyTest, memberships: Floats, seen: set[bytes], known: int) -> Groups:
+    """Judge a proposal; join groups without a border between them, and judge again while more than those known."""
+    while True:
+        mixture, memberships = test.improved(memberships)
+        labels = memberships[:, 0].argmax(axis=1)
+        k = memberships.shape[2]
+        sizes = np.bincount(labels, minlength=k)
+        if sizes.min() == 0:
+            memberships = memberships[:, :, sizes > 0]
+            continue
+        key = _numbered(labels).tobytes()
+        if k <= max(known, 1) or key in seen:
+            return Groups(1)
+        seen.add(key)
+        counts = test.counts(memberships, 0)
+        if (counts.p < HOPELESS).all():
+            counts = test.settled(memberships, counts)
+            if counts.real.all():
+                around = _ways_around(test.X, mixture, memberships, counts)
+                if not around.any():
+                    return _groups(mixture, counts)
+                counts = Counts(np.where(around, counts.side, counts.middle), counts.side)
+        memberships = _merged(memberships, counts)
+
+
+def _groups(mixture: SharedShape, counts: Counts) -> Groups:
+    """Number the groups by size and gather their borders."""
+    k = mixture.shares.shape[1]
+    number = np.argsort(np.argsort(-mixture.shares[0], kind="stable"))
+    first, second = (number[each] for each in np.triu_indices(k, 1))
+    found = zip(np.minimum(first, second), np.maximum(first, second), counts.p, counts.valley, strict=True)
+    borders = (Border((int(a), int(b)), float(p), float(valley)) for a, b, p, valley in found)
+    return Groups(k, tuple(sorted(borders, key=lambda border: border.between)))
+
+
+def _numbered(labels: Integers) -> NDArray[np.int8]:
+    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
+    order = np.empty(len(first), dtype=np.int8)
+    order[np.argsort(first)] = np.arange(len(first))
+    return order[inverse]
+
+
+def _merged(memberships: Floats, counts: Counts) -> Floats:
+    k = memberships.shape[2]
+    first, second = np.triu_indices(k, 1)
+    p = counts.p
+    taken: set[int] = set()
+    into = np.arange(k)
+    real = (p < PROMISING) & (p < p.max())
+    worst = np.lexsort((-(counts.middle + 1) / (counts.side + 1), -p))
+    for pair in worst:
+        a, b = int(first[pair]), int(second[pair])
+        if real[pair] or a in taken or b in taken:
+            continue
+        into[b] = a
+        taken |= {a, b}
+    kept = np.unique(into)
+    return np.stack([memberships[:, :, into == each].sum(axis=2) for each in kept], axis=2)
+
+
+def _ways_around(all_rows: Floats, mixture: SharedShape, memberships: Floats, counts: Counts) -> Bools:
+    """Say between which two groups rows lead from one to the other, around an empty middle: a ring, a bow."""
+    first, second = np.triu_indices(memberships.shape[2], 1)
+    around = np.zeros(len(first), dtype=bool)
+    if _bell_shaped(all_rows, memberships):
+        return around
+    labels = memberships[:, 0].argmax(axis=1)
+    slopes = mixture.slopes[0]
+    for pair in np.flatnonzero(counts.valley < PLAINLY_EMPTY):
+        a, b = first[pair], second[pair]
+        rows = (labels == a) | (labels == b)
+        X, of_a = all_rows[rows], labels[rows] == a
+        along = X @ (slopes[:, b] - slopes[:, a])
+        around[pair] = _way_around(X, along, of_a)
+    return around
+
+
+def _bell_shaped(X: Floats, memberships: Floats) -> bool:
+    """Say whether every column is, within the groups, about as skewed and tailed as a normal one."""
+    labels = memberships[:, 0].argmax(axis=1)
+    groups = [X[labels == group] for group in range(memberships.shape[2])]
+    Z = np.concatenate(
+        [(rows - rows.mean(axis=0)) / np.maximum(rows.std(axis=0), 1e-9) for rows in groups if len(rows)]
+    )
+    skew, kurtosis = (Z**3).mean(axis=0), (Z**4).mean(axis=0) - 3
+    doubt = 2 / np.sqrt(len(Z))
+    return bool(
+        (np.abs(skew) < MOST_SKEW + doubt * np.sqrt(6)).all()
+        and (kurtosis < MOST_KURTOSIS + doubt * np.sqrt(24)).all()
+        and (kurtosis > LEAST_KURTOSIS - doubt * np.sqrt(24)).all()
+    )
+
+
+def _way_around(X: Floats, along: Floats, of_a: Bools) -> bool:
+    """Say whether the two groups hang together in the plane of their line and the direction widest at its middle."""
+    low, high = along[of_a].mean(), along[~of_a].mean()
+    place = (along - low) / (high - low)
+    between = (place > 0.25) & (place < 0.75)
+    if X.shape[1] < 2 or between.sum() < FEWEST_BETWEEN:
+        return False
+    X = X - X.mean(axis=0)
+    direction = eigh(X[between].T @ X[between], X.T @ X + 1e-3 * len(X) * np.eye(X.shape[1]))[1][:, -1]
+    plane = []
+    for each in (along, X @ direction):
+        within = np.sqrt((each[of_a].var() * of_a.mean()) + (each[~of_a].var() * (~of_a).mean()))
+        plane.append((each - each.mean()) / max(within, 1e-12))
+    cells = [np.clip(np.round((each - each.min()) / _CELL), 0, _CELLS - 1).astype(np.intp) for each in plane]
+    counted = np.zeros((_CELLS, _CELLS))
+    np.add.at(counted, tuple(cells), 1.0)
+    density = gaussian_filter(counted, _SMOOTHING / _CELL, mode="constant")
+    at_rows = density[tuple(cells)]
+    usual = min(np.quantile(at_rows[of_a], 0.75), np.quantile(at_rows[~of_a], 0.75))
+    parts, _ = label(density >= WAY_AROUND * usual)
+    of_rows = parts[tuple(cells)]
+    mostly = [np.bincount(of_rows[side & (of_rows > 0)], minlength=2).argmax() for side in (of_a, ~of_a)]
+    return bool(mostly[0] == mostly[1])

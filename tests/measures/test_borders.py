@@ -1,0 +1,86 @@
+"""Borders are judged on customers that did not shape them."""
+
+import numpy as np
+import pytest
+from sklearn.mixture import GaussianMixture
+
+from benchmarks.families import CLEAR, few_of_many, minority, planted, structureless
+from segmenter.measures.borders import find_groups
+from segmenter.measures.shared_covariance import climb, second_moments
+
+
+def three_groups(n=600, seed=0):
+    random = np.random.default_rng(seed)
+    centres = np.array([[0.0, 0.0, 0.0], [6.0, 0.0, 0.0], [0.0, 6.0, 3.0]])
+    X = centres[random.integers(0, 3, n)] + random.normal(size=(n, 3))
+    return (X - X.mean(axis=0)) / X.std(axis=0)
+
+
+def facts(X, **options):
+    found = find_groups(X, **options)
+    return found.k, [(border.between, border.p, border.valley) for border in found.borders]
+
+
+def test_three_groups_have_three_real_borders():
+    found = find_groups(three_groups())
+    assert found.k == 3
+    assert [border.between for border in found.borders] == [(0, 1), (0, 2), (1, 2)]
+    assert all(border.p < 0.01 and border.valley > 0.5 for border in found.borders)
+
+
+@pytest.mark.parametrize(
+    "family",
+    ["Gaussian", "uniform", "skewed", "zero-inflated together", "logs of zero-inflated", "percentages", "Likert"],
+)
+def test_customers_without_groups_have_none(family):
+    assert find_groups(structureless(family, 16).X).k == 1
+
+
+@pytest.mark.parametrize("family", ["Poisson", "log-normal", "outliers", "flags", "mixed"])
+def test_groups_need_not_be_bells(family):
+    made = planted(family, 2, CLEAR)
+    assert find_groups(made.X, categories=made.categories).k == made.k
+
+
+def test_few_customers_far_from_many_are_a_group():
+    assert find_groups(minority(0.05, 2).X).k == 2
+
+
+def test_columns_that_say_nothing_do_not_hide_those_that_do():
+    assert find_groups(few_of_many(20, 4).X).k == 3
+
+
+def test_a_single_nominal_column_makes_no_groups():
+    random = np.random.default_rng(2)
+    codes = np.eye(3)[random.integers(0, 3, 500)] * 1.2
+    X = np.column_stack([codes, random.normal(size=(500, 2))])
+    assert find_groups(X, categories=np.array([0, 0, 0, -1, -1])).k == 1
+
+
+def test_the_order_of_the_rows_a_copied_column_and_a_doubled_file_change_nothing():
+    X = three_groups()
+    shuffled = X[np.random.default_rng(5).permutation(len(X))]
+    assert facts(shuffled) == facts(X)
+    assert facts(np.column_stack([X, -2.0 * X[:, :1]])) == facts(X)
+    assert facts(np.repeat(X, 2, axis=0)) == facts(X)
+
+
+@pytest.mark.parametrize("shape", [(0, 2), (1, 1), (5, 2), (30, 1), (40, 3)])
+def test_too_little_or_too_uniform_data_has_no_groups(shape):
+    assert find_groups(np.zeros(shape)).k == 1
+    assert find_groups(np.random.default_rng(0).integers(0, 2, shape).astype(float)).k == 1
+
+
+def test_mixtures_side_by_side_reach_what_scikit_learn_reaches_alone():
+    X = three_groups(400)
+    weights = np.ones((400, 2))
+    weights[:200, 1] = 0.0
+    random = np.random.default_rng(1)
+    truth = np.eye(3)[GaussianMixture(3, covariance_type="tied", random_state=0).fit(X).predict(X)]
+    start = np.stack([truth, truth], axis=1) * 0.8 + 0.2 * random.dirichlet(np.ones(3), (400, 2))
+    found, memberships = climb(X, weights, start, rounds=300, moments=second_moments(X, weights))
+    for place, rows in enumerate((X, X[200:])):
+        alone = GaussianMixture(3, covariance_type="tied", means_init=found.centres[place], tol=1e-9).fit(rows)
+        assert found.centres[place] == pytest.approx(alone.means_, abs=0.02)
+        assert found.shares[place] == pytest.approx(alone.weights_, abs=0.01)
+        assert memberships[:, place].argmax(axis=1) == pytest.approx(alone.predict(X))
