@@ -147,7 +147,8 @@ def fitted_clusterer(
 
     Fitted anew, it is the method that formed the segments: it knows what the prepared columns come from.
     """
-    clusterer = clusterer_for(recipe, space_of(preparation), silent).set_params(n_segments=len(centres))
+    clusterer = clusterer_for(recipe, space_of(preparation), silent)
+    clusterer.n_segments = len(centres)
     clusterer.labels_ = np.empty(0, dtype=np.intp)
     clusterer.placement_ = placement or NearestCentre(centres)
     clusterer.centres_, clusterer.details_, clusterer.notes_ = centres, None, ()
