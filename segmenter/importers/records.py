@@ -1,5 +1,6 @@
 """How does a text fall into records and values, quotation marks and all?"""
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
@@ -7,6 +8,8 @@ from typing import Final
 # A quoted value that runs over more lines or characters than this was rather never closed.
 _LONGEST_LINES: Final = 1_000
 _LONGEST_CHARACTERS: Final = 1_000_000
+_LONE_RETURN: Final = re.compile(r"\r(?!\n)")
+_QUOTED: Final = re.compile(r'"[^"]*(?:"|$)')
 
 
 @dataclass(frozen=True)
@@ -70,14 +73,27 @@ class _Cut:
 
 
 def split_lines(text: str) -> list[str]:
-    """Split a text into lines at the line break that it uses; others stay inside the values."""
-    if "\n" in text:
-        lines = [line[:-1] if line.endswith("\r") else line for line in text.split("\n")]
-    else:
-        lines = text.split("\r")
+    """Split a text into lines, each with its line break, so that values that run over several keep theirs.
+
+    Lines end at the line break that the text uses; others stay inside the values.
+    """
+    end = "\r" if _ends_with_returns(text) else "\n"
+    lines = [line + end for line in text.split(end)]
     while lines and not lines[-1].strip():
         lines.pop()
     return lines
+
+
+def without_break(line: str) -> str:
+    """Return a line without its line break."""
+    return line.removesuffix("\n").removesuffix("\r")
+
+
+def _ends_with_returns(text: str) -> bool:
+    """Whether lone carriage returns end the lines, and line feeds stand in quoted values at most."""
+    if "\n" not in text:
+        return True
+    return bool(_LONE_RETURN.search(text)) and "\n" not in _QUOTED.sub("", text)
 
 
 def split_records(lines: list[str], marks: Marks, first_line: int = 1) -> list[Record]:
@@ -87,7 +103,7 @@ def split_records(lines: list[str], marks: Marks, first_line: int = 1) -> list[R
     while at < len(lines):
         line = lines[at]
         if not marks.quote or marks.quote not in line:
-            record = Record(first_line + at, line.split(marks.separator))
+            record = Record(first_line + at, without_break(line).split(marks.separator))
         else:
             record = _quoted_record(lines, at, marks)
             record.line = first_line + at
@@ -118,30 +134,31 @@ def _split_at_returns(record: Record, width: int) -> list[Record]:
 
 
 def _quoted_record(lines: list[str], at: int, marks: Marks) -> Record:
-    text, n_lines = lines[at], 1
+    text, n_lines = without_break(lines[at]), 1
     cut = _Cut()
     _cut(text, marks, cut)
     while cut.is_open or (n_lines > 1 and cut.stray):
-        text, n_lines, found = _up_to_next_quote(lines, at, text, n_lines, marks.quote)
+        text, n_lines, found = _up_to_next_quote(lines, at, n_lines, marks.quote, text)
         # Something stands behind a quotation mark on one of several lines: the mark was never meant to open a value.
         if cut.stray or not found:
-            return Record(0, lines[at].split(marks.separator), unclosed=True)
+            return Record(0, without_break(lines[at]).split(marks.separator), unclosed=True)
         # Gone on with, not begun anew: a thousand lines would be gone through a thousand times.
         _cut(text, marks, cut)
     return Record(0, cut.values, n_lines, stray=cut.stray)
 
 
-def _up_to_next_quote(lines: list[str], at: int, text: str, n_lines: int, quote: str) -> tuple[str, int, bool]:
-    """Add lines up to the next one with a quotation mark."""
-    parts = [text]
+def _up_to_next_quote(lines: list[str], at: int, n_lines: int, quote: str, text: str) -> tuple[str, int, bool]:
+    """Add lines to the text of some up to the next one with a quotation mark."""
+    last = lines[at + n_lines - 1]
+    parts = [text, last[len(without_break(last)) :]]
     length = len(text)
     while at + n_lines < len(lines) and n_lines < _LONGEST_LINES and length < _LONGEST_CHARACTERS:
         line = lines[at + n_lines]
-        parts.append(line)
         length += len(line)
         n_lines += 1
         if quote in line:
-            return "\n".join(parts), n_lines, True
+            return "".join([*parts, without_break(line)]), n_lines, True
+        parts.append(line)
     return text, n_lines, False
 
 

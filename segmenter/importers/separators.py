@@ -5,7 +5,7 @@ from collections import Counter
 from typing import Final
 
 from segmenter.core.kinds.number_forms import is_number
-from segmenter.importers.records import Marks, Record, split_records
+from segmenter.importers.records import Marks, Record, split_records, without_break
 
 # In order of how often they are met; what is met seldom must fit better to be believed.
 _CANDIDATES: Final = (
@@ -35,6 +35,8 @@ _LEAST_SHARE: Final = 0.3
 _IN_PROSE: Final = frozenset({" ", ":", "#", ", "})
 _MOMENT: Final = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4} \d{1,2}:\d{2}")
 _HINT: Final = re.compile(r"^\"?sep=(.+?)\"?$", re.IGNORECASE)
+# Not a tab, which may be what the hint names.
+_AROUND_HINT: Final = " \r\n"
 
 
 def find_marks(lines: list[str], separator: str | None = None, quote: str | None = None) -> Marks:
@@ -42,7 +44,7 @@ def find_marks(lines: list[str], separator: str | None = None, quote: str | None
     sample = [line for line in lines[:_SAMPLE_LINES] if line.strip()]
     if quote is None:
         quote = _find_quote(sample)
-    if separator is None and sample and (hint := _HINT.match(sample[0])):
+    if separator is None and sample and (hint := _HINT.match(sample[0].strip(_AROUND_HINT))):
         separator = hint[1]
     if separator is None:
         scores = {mark: weight * _score(sample, Marks(mark, quote)) for mark, weight in _CANDIDATES}
@@ -57,7 +59,7 @@ def find_marks(lines: list[str], separator: str | None = None, quote: str | None
 
 def without_hint(lines: list[str]) -> list[str]:
     """Return the lines with Excel's own hint, `sep=;` in the first one, blanked out."""
-    return ["", *lines[1:]] if lines and _HINT.match(lines[0].strip()) else lines
+    return ["", *lines[1:]] if lines and _HINT.match(lines[0].strip(_AROUND_HINT)) else lines
 
 
 def _score(sample: list[str], marks: Marks) -> float:
@@ -90,7 +92,7 @@ def _is_apart(records: list[Record], width: int) -> bool:
 
 
 def _find_quote(sample: list[str]) -> str:
-    text = "\n".join(sample)
+    text = "\n".join(map(without_break, sample))
     double = len(re.findall(r'(?:^|[,;\t|:~^ ])"', text, re.MULTILINE))
     # A quoting apostrophe opens at a separator and closes at one, and does so often.
     single = len(re.findall(r"(?:^|[,;\t|])'[^'\n]*'(?=$|[,;\t|])", text, re.MULTILINE))
@@ -100,7 +102,7 @@ def _find_quote(sample: list[str]) -> str:
 
 def _escapes(sample: list[str], separator: str, quote: str) -> bool:
     """Whether backslashes stand before quotation marks inside values."""
-    text = "\n".join(sample)
+    text = "\n".join(map(without_break, sample))
     if not quote or "\\" + quote not in text:
         return False
     return re.search(rf"\\{re.escape(quote)}(?!{re.escape(separator)}|$)", text, re.MULTILINE) is not None

@@ -13,7 +13,7 @@ from segmenter.importers.footers import ROWS_ABOVE, is_footer, second_table_at, 
 from segmenter.importers.layout import Layout, find_layout, typed_columns
 from segmenter.importers.options import ReadOptions
 from segmenter.importers.parsed import LeftOut, Parsed, line_changes
-from segmenter.importers.records import Marks, Record, split_records, split_stray_returns
+from segmenter.importers.records import Marks, Record, split_records, split_stray_returns, without_break
 
 # So many good rows must stand against each one with an unclosed quotation mark, or nothing can be trusted.
 _GOOD_PER_UNCLOSED: Final = 5
@@ -229,7 +229,7 @@ def _parsed(
         tuple(sorted(found.notes, key=lambda note: note.line or 0)),
         Dialect(header_line=0 if layout.header is None else records[layout.header].line),
         tuple(
-            LeftOut(record.line, "\n".join(lines[record.line - 1 : record.line - 1 + record.n_lines]), why)
+            LeftOut(record.line, without_break("".join(lines[record.line - 1 : record.line - 1 + record.n_lines])), why)
             for record, why in left_out
         ),
         line_changes([record.line for record in found.rows]),

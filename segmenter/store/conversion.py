@@ -67,7 +67,7 @@ def convert_pickled(
 def _assembled(recipe: Recipe, preparation: Preparation, centres: Floats) -> Segmentation:
     return Segmentation(
         recipe=recipe,
-        pipeline=Pipeline([("prepare", preparation), ("segment", fitted_clusterer(recipe, centres))]),
+        pipeline=Pipeline([("prepare", preparation), ("segment", fitted_clusterer(recipe, preparation, centres))]),
         labels=pd.Series([], dtype=np.int64, name="segment"),
         names=tuple(f"Segment {number}" for number in range(1, len(centres) + 1)),
         trained_on="",

@@ -16,9 +16,12 @@ from segmenter.algorithms import ALGORITHMS
 from segmenter.algorithms.clusterer import SegmentClusterer
 from segmenter.algorithms.placement import NearestCentre, Placement
 from segmenter.core.encoding import Floats
+from segmenter.core.preparation import Preparation
 from segmenter.core.recipe import Recipe
 from segmenter.core.segmentation import Segmentation
+from segmenter.core.space import clusterer_for, space_of
 from segmenter.errors import ChangedModelError, InvalidModelError, InvalidSettingError, UnwritableModelError
+from segmenter.progress import silent
 from segmenter.settings import complete
 from segmenter.store import codec, schema
 from segmenter.store.foreign import refuse_foreign
@@ -110,7 +113,9 @@ def _segmentation(plain: schema.ModelV1) -> Segmentation:
     rule = codec.read_rule(plain.placement if isinstance(plain, schema.ModelV2) else None, centres)
     return Segmentation(
         recipe=recipe,
-        pipeline=Pipeline([("prepare", preparation), ("segment", fitted_clusterer(recipe, centres, rule))]),
+        pipeline=Pipeline(
+            [("prepare", preparation), ("segment", fitted_clusterer(recipe, preparation, centres, rule))]
+        ),
         labels=pd.Series([], dtype=np.int64, name="segment"),
         names=plain.segment_names,
         trained_on=plain.trained_on,
@@ -135,9 +140,15 @@ def _recipe(plain: schema.ModelV1) -> Recipe:
     return recipe
 
 
-def fitted_clusterer(recipe: Recipe, centres: Floats, placement: Placement | None = None) -> SegmentClusterer:
-    """Return a clusterer that places customers by this rule, by default at the nearest of these centres."""
-    clusterer = SegmentClusterer(recipe.algorithm, len(centres), recipe.seed, dict(recipe.settings))
+def fitted_clusterer(
+    recipe: Recipe, preparation: Preparation, centres: Floats, placement: Placement | None = None
+) -> SegmentClusterer:
+    """Return a clusterer that places customers by this rule, by default at the nearest of these centres.
+
+    Fitted anew, it is the method that formed the segments: it knows what the prepared columns come from.
+    """
+    clusterer = clusterer_for(recipe, space_of(preparation), silent)
+    clusterer.n_segments = len(centres)
     clusterer.labels_ = np.empty(0, dtype=np.intp)
     clusterer.placement_ = placement or NearestCentre(centres)
     clusterer.centres_, clusterer.details_, clusterer.notes_ = centres, None, ()

@@ -15,12 +15,18 @@ from segmenter.exporters.formulas import escaped
 from segmenter.importers import ReadOptions
 
 N_ROWS = 8
-ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
+ANY_TEXT = st.lists(
+    st.sampled_from(["\r\n", "\n", "\r"]) | st.characters(exclude_categories=["Cs"], exclude_characters="\0"),
+    max_size=12,
+).map("".join)
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e15, max_value=1e15)
-# What XML 1.0, and with it a workbook, can hold; a lone carriage return comes back from XML as a line feed.
-SHEET_TEXT = st.text(
-    st.characters(exclude_categories=["Cs", "Cc", "Cn"], include_characters="\n\t"), min_size=1, max_size=12
-)
+# What XML 1.0, and with it a workbook, can hold.
+SHEET_TEXT = st.lists(
+    st.sampled_from(["\r\n", "\n", "\r", "_x000D_"])
+    | st.characters(exclude_categories=["Cs", "Cc", "Cn"], include_characters="\n\r\t"),
+    min_size=1,
+    max_size=12,
+).map("".join)
 
 
 def rows_of(values):

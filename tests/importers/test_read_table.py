@@ -49,6 +49,41 @@ def test_cells_are_kept_exactly_as_they_stood():
     assert dataset.frame["v"].tolist() == [1.0, 2.5]
 
 
+BREAKS = ["x\r\ny", "x\ny", "x\ry", "x\r\n\r\ny", "x\r\r\ny", "x\n\ry", "x\r\n", "\r\n", "x\r"]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("cell", BREAKS)
+def test_a_line_break_inside_a_cell_or_a_name_stays_as_it_is(cell, end):
+    rows = [f'{row},"{cell}",z' for row in range(12)]
+    for odd in ([], ['99,q"r,z'], ["98,too,many,values"]):
+        dataset = read_table(end.join([f'id,"the{cell}name",c', *rows, *odd, ""]).encode())
+        assert set(dataset.original.iloc[:12, 1]) == {cell}
+        assert dataset.original.iloc[:12, 0].tolist() == [str(row) for row in range(12)]
+        assert dataset.columns[1].header.strip() == f"the{cell}name"
+
+
+@pytest.mark.parametrize("cell", BREAKS)
+def test_a_line_break_stays_in_a_row_that_is_left_out(cell):
+    rows = [f"{row},b,c" for row in range(12)]
+    dataset = read_table("\r\n".join(["id,b,c", *rows, f'7,"{cell}"', ""]).encode())
+    assert dataset.left_out["text"].tolist() == [f'7,"{cell}"']
+
+
+def test_a_hint_that_names_a_tab_is_no_row():
+    dataset = read_table(b"sep=\t\r\na\tb\r\n1\t2\r\n3\t4\r\n")
+    assert [column.name for column in dataset.columns] == ["a", "b"]
+    assert dataset.original.to_numpy().tolist() == [["1", "2"], ["3", "4"]]
+
+
+@pytest.mark.parametrize("cell", [*BREAKS, "_x000D_", "x_x000D_\ny", "_x0041_", "x\ty"])
+def test_a_line_break_inside_a_cell_of_a_workbook_stays_as_it_is(cell):
+    content = workbook(
+        (0, 0, "id"), (0, 1, "b"), *[(row, 0, row) for row in (1, 2)], *[(row, 1, cell) for row in (1, 2)]
+    )
+    assert read_table(content).original["b"].tolist() == [cell, cell]
+
+
 def test_a_table_read_anew_replaces_the_one_read_first():
     rows = "".join(f"{at},x{at},y\n" for at in range(10))
     dataset = read_table(f"a,b,c\n{rows}5, q, r\n{rows}".encode())

@@ -4,11 +4,14 @@ import hashlib
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.base import clone
 
 from segmenter import Missing, Recipe, assign_segments, choose_features, fit_segmentation, read_sample, read_table
+from segmenter.core.columns import read_frame
 from segmenter.core.features import suggest_features, with_missing
 from segmenter.errors import (
     ChangedModelError,
@@ -180,3 +183,21 @@ def test_a_customer_who_lacks_a_value_is_placed_the_same_after_loading():
     features = tuple(each for each in with_missing(suggest_features(dataset), Missing.MEAN.value))
     fitted = fit_segmentation(dataset, Recipe(features, 3))
     assert from_bytes(to_bytes(fitted)).pipeline.predict(dataset.frame)[-1] == fitted.labels.iloc[-1]
+
+
+def test_a_loaded_model_for_mixed_data_refits_to_the_same_segments():
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {
+            "spend": random.normal(size=90),
+            "visits": random.normal(size=90),
+            "region": random.choice(["north", "south", "east", "west"], 90),
+            "plan": random.choice(["basic", "plus", "pro"], 90),
+            "channel": random.choice(["shop", "web", "phone", "mail", "agent"], 90),
+        }
+    )
+    dataset = read_frame(frame)
+    model = fit_segmentation(dataset, Recipe(choose_features(dataset, tuple(frame)), 3, algorithm="k-prototypes"))
+    loaded = from_bytes(to_bytes(model))
+    X = loaded.preparation.transform(dataset.frame)
+    assert clone(loaded.clusterer).fit(X).labels_.tolist() == model.labels.tolist()
