@@ -87,13 +87,12 @@ def golden_questions(
     enough = KEPT_SHARE * everything
     chosen, accuracy = _without_needless(judge, grown, steps[-1].accuracy, enough, part(progress, 0.85, 0.95))
     last = _Trial(search, search.key, settings, [_fold(search, rows, held_out)])
-    at_the_end = part(progress, 0.95, 1.0)
     return GoldenQuestions(
         columns=chosen,
         accuracy=accuracy,
         accuracy_all=everything,
-        held_out=last.accuracy(chosen, at_the_end),
-        held_out_all=last.accuracy(names, at_the_end),
+        held_out=last.accuracy(chosen, part(progress, 0.95, 0.975)),
+        held_out_all=last.accuracy(names, part(progress, 0.975, 1.0)),
         steps=tuple(steps),
         searched_with=scout.key,
     )

@@ -101,7 +101,7 @@ def _set_out(dataset: Dataset, recipe: LearningRecipe, segmentation: Segmentatio
     if not complete.all():
         known = known.only(complete, recipe)
     n_known = len(known.rows)
-    known = thinned(known, recipe)
+    known = thinned(known, recipe, MOST_CUSTOMERS)
     customers = group_customers(dataset, known.rows, recipe.target, progress)
     check_customers(known, customers.groups, recipe)
     learning, held_out = split_held_out(known.codes, customers.groups, recipe)
@@ -123,7 +123,7 @@ def _set_out(dataset: Dataset, recipe: LearningRecipe, segmentation: Segmentatio
     return _Work(dataset, known, rows, taken, rows.taken(held_out), outer_splits(taken, recipe), found)
 
 
-def thinned(known: Known, recipe: LearningRecipe, most: int = MOST_CUSTOMERS) -> Known:
+def thinned(known: Known, recipe: LearningRecipe, most: int) -> Known:
     """Return as many customers as are worth learning from, each class in proportion."""
     if len(known.rows) <= most:
         return known
