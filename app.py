@@ -1,4 +1,4 @@
-"""Start the app: `streamlit run app.py`."""
+"""Start the app: `streamlit run app.py`, or `segmenter app`, which serves this file too."""
 
 import streamlit as st
 from starlette.middleware import Middleware

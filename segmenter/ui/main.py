@@ -1,7 +1,6 @@
 """Which pages are there, and what stands around each of them?"""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
@@ -10,11 +9,10 @@ from segmenter.importers import warm_up
 from segmenter.ui import messages
 from segmenter.ui.guard import refused_upload
 from segmenter.ui.jobs import log_fault
+from segmenter.ui.pages import page_file
 from segmenter.ui.state import session
 from segmenter.ui.uploads import arrived, enter_page
 from segmenter.ui.widgets.upload import elsewhere, taken_here, wait_for
-
-_FOLDER = Path(__file__).with_name("pages")
 
 
 @dataclass(frozen=True)
@@ -80,7 +78,7 @@ def run() -> None:
 
 def _page(entry: PageEntry) -> StreamlitPage:
     return st.Page(
-        _FOLDER / f"{entry.file}.py",
+        page_file(entry.file),
         title=entry.title,
         icon=entry.icon,
         url_path=entry.file,

@@ -9,6 +9,7 @@ from segmenter.core.dataset import Dataset
 from segmenter.core.recipe import Recipe
 from segmenter.core.selection import KSelection, compare_k
 from segmenter.ui import messages
+from segmenter.ui.pages import page_file
 from segmenter.ui.state import session
 from segmenter.ui.widgets.k_view import pick, show_details, show_scores, show_verdict
 from segmenter.ui.widgets.method_choice import pick_method
@@ -45,7 +46,7 @@ def render() -> None:
     show_notes(selection.notes)
     session().n_segments = pick(selection, session().n_segments)
     session().choose_method(pick_method(session().choice_of, session().method, NAME))
-    st.page_link("segmenter/ui/pages/compare.py", label=messages.COMPARE_LINK, icon=":material/balance:")
+    st.page_link(page_file("compare"), label=messages.COMPARE_LINK, icon=":material/balance:")
     show_scores(selection, "final")
     show_details(selection)
 
@@ -62,7 +63,7 @@ def _ask(dataset: Dataset, ks: range) -> Work[KSelection] | None:
         return lambda progress, job: compare_k(dataset, recipe, ks, progress=progress, partial=job.show)
     if not recipe.segmenting:
         st.warning(messages.NO_COLUMNS, icon=":material/warning:")
-        st.page_link("segmenter/ui/pages/prepare.py", label="Go to Prepare", icon=":material/tune:")
+        st.page_link(page_file("prepare"), label="Go to Prepare", icon=":material/tune:")
     return None
 
 

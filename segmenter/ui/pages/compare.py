@@ -8,6 +8,7 @@ from segmenter.core.dataset import Dataset
 from segmenter.core.method_scores import MethodComparison
 from segmenter.core.methods import compare_methods
 from segmenter.core.recipe import Recipe
+from segmenter.ui.pages import page_file
 from segmenter.ui.state import session
 from segmenter.ui.widgets.method_choice import tick_methods
 from segmenter.ui.widgets.method_view import show_comparison, show_rows
@@ -33,7 +34,7 @@ def render() -> None:
     if session().n_segments is None or session().current_selection() is None:
         st.info("Choose the number of segments first.", icon=":material/query_stats:")
         if st.button("Go to Choose", type="primary", key="compare_to_choose"):
-            st.switch_page("segmenter/ui/pages/choose.py")
+            st.switch_page(page_file("choose"))
         return
     ask, size = partial(_ask, dataset), dataset.frame.size
     if run_job(NAME, _basis, ask, session().keep_comparison, n_cells=size, draw=show_rows):

@@ -6,6 +6,7 @@ from segmenter.errors import SegmenterError
 from segmenter.store import MODELS_FOLDER, save_model
 from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
+from segmenter.ui.pages import page_file
 from segmenter.ui.state import session
 from segmenter.ui.widgets.downloads import show_downloads
 from segmenter.ui.widgets.notes import show_error
@@ -20,7 +21,7 @@ def render() -> None:
     if result is None:
         st.info("Form the segments first.", icon=":material/groups:")
         if st.button("Go to Segments", type="primary", key="export_to_segments"):
-            st.switch_page("segmenter/ui/pages/segments.py")
+            st.switch_page(page_file("segments"))
         return
     st.write(messages.EXPORT_INTRO)
     show_downloads(result, NAME)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from segmenter.ui.pages import page_file
 from segmenter.ui.widgets.learn_keep import STAYS_HERE
 from segmenter.ui.widgets.place_choice import pick_classifier
 from segmenter.ui.widgets.place_file import show_file
@@ -18,7 +19,7 @@ def render() -> None:
     model = pick_classifier()
     if model is None:
         if st.button("Go to Learn known segments", type="primary", key="place_to_learn"):
-            st.switch_page("segmenter/ui/pages/learn.py")
+            st.switch_page(page_file("learn"))
         return
     form, file = st.tabs(["One customer", "A file"], key="place_tabs")
     with form:

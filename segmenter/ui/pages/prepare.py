@@ -16,6 +16,7 @@ from segmenter.core.thinning import thinned
 from segmenter.errors import SegmenterError
 from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
+from segmenter.ui.pages import page_file
 from segmenter.ui.state import session
 from segmenter.ui.widgets.column_pictures import column_pictures
 from segmenter.ui.widgets.column_settings import column_settings, settings_words
@@ -55,7 +56,7 @@ def render() -> None:
 def _remind_of_lines(dataset: Dataset) -> None:
     if looks_like_purchases(dataset):
         st.warning(STILL_LINES, icon=":material/receipt_long:")
-        st.page_link("segmenter/ui/pages/data.py", label="Go to Data", icon=":material/upload_file:")
+        st.page_link(page_file("data"), label="Go to Data", icon=":material/upload_file:")
 
 
 def _pick_columns(dataset: Dataset) -> None:

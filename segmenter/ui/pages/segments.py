@@ -6,6 +6,7 @@ from segmenter.core.result import Result
 from segmenter.core.segmentation import fit_segmentation
 from segmenter.core.verdict import Verdict
 from segmenter.ui import messages
+from segmenter.ui.pages import page_file
 from segmenter.ui.state import session
 from segmenter.ui.widgets.result_view import show_result
 from segmenter.ui.widgets.working import Work, run_job
@@ -22,7 +23,7 @@ def render() -> None:
     if session().n_segments is None or session().current_selection() is None:
         st.info("Choose the number of segments first.", icon=":material/query_stats:")
         if st.button("Go to Choose", type="primary", key="segments_to_choose"):
-            st.switch_page("segmenter/ui/pages/choose.py")
+            st.switch_page(page_file("choose"))
         return
     result = session().current_result()
     if result is None:

@@ -13,6 +13,7 @@ from segmenter.exporters import check_code
 from segmenter.exporters.learning import leaderboard_csv, learning_record
 from segmenter.store import MODELS_FOLDER, save_classifier
 from segmenter.ui.messages import safe_md
+from segmenter.ui.pages import page_file
 from segmenter.ui.state import session
 from segmenter.ui.widgets.notes import show_error
 
@@ -28,7 +29,7 @@ KEEPS_ROWS: Final = (
     "{} answers by looking at the customers that it was learnt from: their prepared values are part of the file. Save "
     "another one where that must not be."
 )
-PLACE: Final = "segmenter/ui/pages/place.py"
+PLACE: Final = page_file("place")
 
 
 def show_keeping(learned: Learned, key: str) -> None:

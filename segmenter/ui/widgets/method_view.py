@@ -6,6 +6,7 @@ from segmenter.charts.comparison import repetition, separation
 from segmenter.core.method_scores import MethodChoice, MethodComparison, MethodScore
 from segmenter.core.methods import BASELINE
 from segmenter.ui.messages import safe_md
+from segmenter.ui.pages import page_file
 from segmenter.ui.state import session
 from segmenter.ui.widgets.notes import show_notes
 
@@ -25,7 +26,7 @@ COLUMN_HELP = {
     "Seconds": "What forming the segments once took.",
     "Memory (MB)": "What it needed on top while it did.",
 }
-SEGMENTS_PAGE = "segmenter/ui/pages/segments.py"
+SEGMENTS_PAGE = page_file("segments")
 
 
 def show_comparison(comparison: MethodComparison) -> None:
