@@ -32,9 +32,9 @@ tests:
 bench: venv
 	$(BIN)/python -m benchmarks
 
-# The JSON schemas beside the models, after a change of segmenter/store/schema.py.
+# The JSON schemas beside the models, after a change of segmenter/io/model/schema.py.
 schema: $(VENV)/.runtime
-	$(BIN)/python -c "from segmenter.store import MODELS_FOLDER, schema; schema.publish(MODELS_FOLDER)"
+	$(BIN)/python -c "from segmenter.io.model import MODELS_FOLDER, schema; schema.publish(MODELS_FOLDER)"
 
 clean:
 	rm -rf $(VENV)
@@ -46,8 +46,8 @@ $(VENV)/.runtime: requirements.txt constraints.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet -r requirements.txt -c constraints.txt
 	touch $@
 
-$(VENV)/.testing: requirements.txt requirements-engines.txt requirements-dev.txt constraints.txt tests/browser/install.sh tests/importers/install_postgres.sh | $(VENV)/bin/python
+$(VENV)/.testing: requirements.txt requirements-engines.txt requirements-dev.txt constraints.txt tests/browser/install.sh tests/io/read/install_postgres.sh | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet -r requirements.txt -r requirements-engines.txt -r requirements-dev.txt -c constraints.txt
 	sh tests/browser/install.sh
-	sh tests/importers/install_postgres.sh
+	sh tests/io/read/install_postgres.sh
 	touch $@ $(VENV)/.runtime

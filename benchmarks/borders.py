@@ -30,7 +30,7 @@ from benchmarks.families import (  # noqa: E402
     planted,
     structureless,
 )
-from segmenter.core.selection import select_k  # noqa: E402
+from segmenter.choose.k import select_k  # noqa: E402
 from segmenter.measures.decision import decide  # noqa: E402
 
 FAR_APART = 4.5

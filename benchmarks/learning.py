@@ -20,14 +20,14 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.measuring import Line, fastest
 from segmenter import LearningRecipe, read_frame, read_table
-from segmenter.classifiers import CLASSIFIERS
-from segmenter.core.dataset import Dataset
-from segmenter.core.learning.features import learning_features, usable
-from segmenter.core.learning.folds import LabelledRows, inner_splits, prepared_folds
-from segmenter.core.learning.leaderboard import Leaderboard, run_leaderboard
-from segmenter.core.learning.target import known_segments
-from segmenter.core.recipe import Role
+from segmenter.classify.classifiers import CLASSIFIERS
+from segmenter.classify.columns import learning_features, usable
+from segmenter.classify.folds import LabelledRows, inner_splits, prepared_folds
+from segmenter.classify.leaderboard import Leaderboard, run_leaderboard
+from segmenter.classify.target import known_segments
 from segmenter.progress import silent
+from segmenter.recipe.recipe import Role
+from segmenter.table.dataset import Dataset
 
 # Customers with known segments A to D, in a folder beside the project; made-up ones stand in for them.
 REAL = Path(__file__).resolve().parents[2] / "shared" / "data" / "Train.csv"

@@ -15,12 +15,13 @@ import psutil
 
 from benchmarks.measuring import MB, Line
 from benchmarks.visitors import Visitor, served
-from segmenter.core.features import suggest_features
-from segmenter.core.recipe import Recipe
-from segmenter.core.result import Result
-from segmenter.core.segmentation import fit_segmentation
-from segmenter.exporters import EXPORTERS, check_code
-from segmenter.importers import ReadOptions, read_cells
+from segmenter.io.export import EXPORTERS, check_code
+from segmenter.io.read.options import ReadOptions
+from segmenter.io.read.table import read_cells
+from segmenter.prepare.suggest import suggest_features
+from segmenter.recipe.recipe import Recipe
+from segmenter.segment.result import Result
+from segmenter.segment.segmentation import fit_segmentation
 
 VISITORS, ROWS, FILES, DOWNLOADS = 50, 10_000, 5, 5
 MOST_SECONDS, MOST_MEMORY_MB, GONE_WITHIN = 12.0, 1_200.0, 60.0

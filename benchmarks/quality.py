@@ -8,8 +8,8 @@ import joblib
 
 from benchmarks.measuring import Line
 from benchmarks.structures import Made, planted, structureless
-from segmenter.core.recipe import Recipe
-from segmenter.core.selection import select_k
+from segmenter.choose.k import select_k
+from segmenter.recipe.recipe import Recipe
 
 N_SETS = 100
 # Far from the seeds of the tests and from those with which the rule was found.

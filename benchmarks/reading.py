@@ -25,7 +25,7 @@ print(time.perf_counter() - start)
 """
 _PANDAS = _MEASURE.format(prepare="", read="pd.read_csv(sys.argv[1], low_memory=False)", finish="")
 _OURS = _MEASURE.format(
-    prepare="from segmenter.importers import read_table\nread_table(b'a,b\\n1,2\\n3,4\\n')",
+    prepare="from segmenter.io.read import read_table\nread_table(b'a,b\\n1,2\\n3,4\\n')",
     read="read_table(sys.argv[1])",
     finish="assert not table.notes, table.notes",
 )

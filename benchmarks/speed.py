@@ -10,8 +10,8 @@ from sklearn.metrics import silhouette_score
 from benchmarks.customers import mixed_customers
 from benchmarks.measuring import MB, Line, fastest, peak_above, timed
 from benchmarks.varied import SETS, drawn
-from segmenter.algorithms.kmeans import KMeansSweep
-from segmenter.core.selection import select_k
+from segmenter.choose.k import select_k
+from segmenter.cluster.kmeans import KMeansSweep
 from segmenter.measures.silhouette import measure_silhouettes
 
 KS = range(2, 11)

@@ -16,33 +16,33 @@ __version__ = config.VERSION
 # Every name is imported when it is first asked for: reading a file takes 110 MB of memory without the libraries
 # that form segments, 250 MB with them.
 if TYPE_CHECKING:
-    from segmenter.core.assignment import Assignment, assign_segments
-    from segmenter.core.columns import read_frame
-    from segmenter.core.dataset import Dataset
-    from segmenter.core.features import choose_features, suggest_features
-    from segmenter.core.learning.customer import CustomerAnswer, place_customer
-    from segmenter.core.learning.learn import learn
-    from segmenter.core.learning.learned import Learned
-    from segmenter.core.learning.model import SegmentModel
-    from segmenter.core.learning.placing import Classified, classify
-    from segmenter.core.learning.recipe import LearningRecipe
-    from segmenter.core.method_scores import MethodChoice, MethodComparison
-    from segmenter.core.methods import compare_methods
-    from segmenter.core.profile import SegmentProfile, profile_segments, summary_table
-    from segmenter.core.recipe import FeatureSpec, Missing, Recipe, Role, Scaling, Transform
-    from segmenter.core.result import Result
-    from segmenter.core.segmentation import Segmentation, fit_segmentation
-    from segmenter.core.selection import KSelection, compare_k
-    from segmenter.importers import read_table
-    from segmenter.importers.options import ReadOptions
-    from segmenter.importers.purchases import read_customers
-    from segmenter.importers.samples import read_sample
-    from segmenter.store import from_bytes, to_bytes
+    from segmenter.choose.k import KSelection, compare_k
+    from segmenter.choose.methods import compare_methods
+    from segmenter.choose.recommend_method import MethodChoice, MethodComparison
+    from segmenter.classify.learn import learn
+    from segmenter.classify.learned import Learned
+    from segmenter.classify.model import SegmentModel
+    from segmenter.classify.predict import Classified, classify
+    from segmenter.classify.recipe import LearningRecipe
+    from segmenter.classify.single import CustomerPrediction, classify_customer
+    from segmenter.io.model.format import from_bytes, to_bytes
+    from segmenter.io.read.options import ReadOptions
+    from segmenter.io.read.purchases import read_customers
+    from segmenter.io.read.samples import read_sample
+    from segmenter.io.read.table import read_table
+    from segmenter.prepare.suggest import choose_features, suggest_features
+    from segmenter.recipe.recipe import FeatureSpec, Missing, Recipe, Role, Scaling, Transform
+    from segmenter.segment.assign import Assignment, assign_segments
+    from segmenter.segment.profile import SegmentProfile, profile_segments, summary_table
+    from segmenter.segment.result import Result
+    from segmenter.segment.segmentation import Segmentation, fit_segmentation
+    from segmenter.table.columns import read_frame
+    from segmenter.table.dataset import Dataset
 
 __all__ = [
     "Assignment",
     "Classified",
-    "CustomerAnswer",
+    "CustomerPrediction",
     "Dataset",
     "FeatureSpec",
     "KSelection",
@@ -63,12 +63,12 @@ __all__ = [
     "assign_segments",
     "choose_features",
     "classify",
+    "classify_customer",
     "compare_k",
     "compare_methods",
     "fit_segmentation",
     "from_bytes",
     "learn",
-    "place_customer",
     "profile_segments",
     "read_customers",
     "read_frame",
@@ -80,43 +80,43 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Assignment": "core.assignment",
-    "Classified": "core.learning.placing",
-    "CustomerAnswer": "core.learning.customer",
-    "Dataset": "core.dataset",
-    "FeatureSpec": "core.recipe",
-    "KSelection": "core.selection",
-    "Learned": "core.learning.learned",
-    "LearningRecipe": "core.learning.recipe",
-    "MethodChoice": "core.method_scores",
-    "MethodComparison": "core.method_scores",
-    "Missing": "core.recipe",
-    "ReadOptions": "importers.options",
-    "Recipe": "core.recipe",
-    "Result": "core.result",
-    "Role": "core.recipe",
-    "Scaling": "core.recipe",
-    "SegmentModel": "core.learning.model",
-    "SegmentProfile": "core.profile",
-    "Segmentation": "core.segmentation",
-    "Transform": "core.recipe",
-    "assign_segments": "core.assignment",
-    "choose_features": "core.features",
-    "classify": "core.learning.placing",
-    "compare_k": "core.selection",
-    "compare_methods": "core.methods",
-    "fit_segmentation": "core.segmentation",
-    "from_bytes": "store",
-    "learn": "core.learning.learn",
-    "place_customer": "core.learning.customer",
-    "profile_segments": "core.profile",
-    "read_customers": "importers.purchases",
-    "read_frame": "core.columns",
-    "read_sample": "importers.samples",
-    "read_table": "importers",
-    "suggest_features": "core.features",
-    "summary_table": "core.profile",
-    "to_bytes": "store",
+    "Assignment": "segment.assign",
+    "Classified": "classify.predict",
+    "CustomerPrediction": "classify.single",
+    "Dataset": "table.dataset",
+    "FeatureSpec": "recipe.recipe",
+    "KSelection": "choose.k",
+    "Learned": "classify.learned",
+    "LearningRecipe": "classify.recipe",
+    "MethodChoice": "choose.recommend_method",
+    "MethodComparison": "choose.recommend_method",
+    "Missing": "recipe.recipe",
+    "ReadOptions": "io.read.options",
+    "Recipe": "recipe.recipe",
+    "Result": "segment.result",
+    "Role": "recipe.recipe",
+    "Scaling": "recipe.recipe",
+    "SegmentModel": "classify.model",
+    "SegmentProfile": "segment.profile",
+    "Segmentation": "segment.segmentation",
+    "Transform": "recipe.recipe",
+    "assign_segments": "segment.assign",
+    "choose_features": "prepare.suggest",
+    "classify": "classify.predict",
+    "classify_customer": "classify.single",
+    "compare_k": "choose.k",
+    "compare_methods": "choose.methods",
+    "fit_segmentation": "segment.segmentation",
+    "from_bytes": "io.model.format",
+    "learn": "classify.learn",
+    "profile_segments": "segment.profile",
+    "read_customers": "io.read.purchases",
+    "read_frame": "table.columns",
+    "read_sample": "io.read.samples",
+    "read_table": "io.read.table",
+    "suggest_features": "prepare.suggest",
+    "summary_table": "segment.profile",
+    "to_bytes": "io.model.format",
 }
 
 

@@ -2,7 +2,7 @@
 
 import sys
 
-from segmenter.worker import warm_up
+from segmenter.worker.processes import warm_up
 
 if __name__ == "__main__":
     # Ahead of the imports below, which take as long: nearly all commands read a file.

@@ -1,4 +1,4 @@
-"""Which numbers does the product rest on? Each with its name, unit and reason."""
+"""Limits and defaults of the product: each with its name, unit and reason."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""How does long work say how far it is, and hear that it should stop?"""
+"""Progress of long work, and its cancellation."""
 
 import sys
 import time

@@ -1,4 +1,4 @@
-"""How many threads may numerical work use, and how is it shared between them?"""
+"""The number of threads for numerical work, and how work is shared between them."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator

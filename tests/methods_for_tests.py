@@ -2,13 +2,12 @@
 
 import numpy as np
 
-from segmenter.algorithms import ALGORITHMS, Algorithm
-from segmenter.algorithms.formed import Formed
-from segmenter.algorithms.kmeans import fit_kmeans
-from segmenter.algorithms.placement import NearestCentre
-from segmenter.algorithms.units import NearestUnit
-from segmenter.errors import SegmenterError
-from segmenter.settings import Setting
+from segmenter.cluster import ALGORITHMS
+from segmenter.cluster.algorithm import Algorithm, FitResult
+from segmenter.cluster.assigners import NearestCentre, NearestPrototype
+from segmenter.cluster.kmeans import fit_kmeans
+from segmenter.errors.base import SegmenterError
+from segmenter.recipe.settings import Setting
 
 SCALE = Setting("spread", "Spread", 1.0, 0.1, 10.0, explanation="How far the random centres lie apart.")
 WAY = Setting("way", "Way", "near", choices=("near", "far"), explanation="Which way to go.")
@@ -19,15 +18,15 @@ def by_chance(X, n_segments, seed, settings, progress):
     centres = np.random.default_rng(seed).normal(scale=settings["spread"], size=(n_segments, X.shape[1]))
     labels = NearestCentre(centres).place(X)
     present = np.unique(labels)
-    return Formed(np.searchsorted(present, labels), NearestCentre(centres[present]))
+    return FitResult(np.searchsorted(present, labels), NearestCentre(centres[present]))
 
 
 def leaves_some_out(X, n_segments, seed, settings, progress):
     """K-Means one of whose units fits no segment."""
     fit = fit_kmeans(X, n_segments + 1, seed=seed, progress=progress)
     segments = np.array([*range(n_segments), -1])
-    placement = NearestUnit(fit.centres, segments)
-    return Formed(placement.place(X), placement)
+    placement = NearestPrototype(fit.centres, segments)
+    return FitResult(placement.place(X), placement)
 
 
 class NotHereError(SegmenterError):

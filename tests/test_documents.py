@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import segmenter
-from segmenter.algorithms import ALGORITHMS
 from segmenter.cli.arguments import parse
 from segmenter.cli.methods import settings_of
+from segmenter.cluster import ALGORITHMS
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

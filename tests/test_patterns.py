@@ -21,10 +21,10 @@ OF_RE = ("compile", "match", "search", "fullmatch", "findall", "finditer", "sub"
 OF_PANDAS = ("contains", "match", "fullmatch", "extract", "extractall", "findall", "count", "replace", "split")
 # Patterns that are put together while the product runs, out of what the file decides: some of each.
 PUT_TOGETHER = {
-    ("segmenter.importers.separators", "_escapes"): (r'\\"(?!\||$)', r"\\'(?!\ \ |$)"),
-    ("segmenter.core.kinds.number_forms", "to_numbers"): (),  # one of FORMS, which are compiled beside it
-    ("segmenter.core.kinds.numbers", "_mixed_groups"): (r"\d,\d{3}", r"\d\.\d{3}"),
-    ("segmenter.core.kinds.dates", "read_dates"): (),  # one of those compiled beside it
+    ("segmenter.io.read.csv.sniff", "_escapes"): (r'\\"(?!\||$)', r"\\'(?!\ \ |$)"),
+    ("segmenter.table.infer.number_formats", "to_numbers"): (),  # one of FORMS, which are compiled beside it
+    ("segmenter.table.infer.numbers", "_mixed_groups"): (r"\d,\d{3}", r"\d\.\d{3}"),
+    ("segmenter.table.infer.dates", "read_dates"): (),  # one of those compiled beside it
 }
 # What cells are made of, alone and one after the other.
 DIGITS, WORDS = ("0", "9"), ("a", "Z", "é", "š", "_")

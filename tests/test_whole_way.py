@@ -22,8 +22,8 @@ from segmenter import (
     summary_table,
     to_bytes,
 )
-from segmenter.core.method_scores import MethodChoice
-from segmenter.core.methods import compare_methods
+from segmenter.choose.methods import compare_methods
+from segmenter.choose.recommend_method import MethodChoice
 
 # The steps of the way, and what each gives: whoever drops one breaks somebody's script.
 STEPS = {
@@ -89,7 +89,7 @@ def test_a_name_that_is_not_there_is_refused_as_in_any_module():
 
 def test_reading_a_file_does_not_load_what_forms_segments():
     said = subprocess.run(
-        [sys.executable, "-c", "import sys, segmenter.importers; print('sklearn' in sys.modules)"],
+        [sys.executable, "-c", "import sys, segmenter.io.read; print('sklearn' in sys.modules)"],
         capture_output=True,
         text=True,
         check=True,

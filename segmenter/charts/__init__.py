@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import plotly.graph_objects as go
 
-from segmenter.charts.scatter import component_map
+from segmenter.charts.maps import component_map
 from segmenter.charts.segments import index_map, silhouette_bars, sizes
-from segmenter.core.result import Result
+from segmenter.segment.result import Result
 
 
 def _sizes(result: Result) -> go.Figure:

@@ -1,13 +1,14 @@
-"""How do several ways to form segments compare?"""
+"""Charts that set methods, and segments and known labels, side by side."""
 
 from collections.abc import Sequence
 
+import numpy as np
 import plotly.graph_objects as go
 
-from segmenter.charts.theme import ACCENT, NEUTRAL, PALETTE, styled, words
-from segmenter.core.method_scores import MethodComparison, MethodScore
-from segmenter.core.refits import Agreement
-from segmenter.core.weighing import ERRORS_THAT_COUNT, FOUND_AGAIN
+from segmenter.charts.theme import ACCENT, NEUTRAL, PALETTE, apply_layout, escape_text
+from segmenter.choose.recommend_method import ERRORS_THAT_COUNT, FOUND_AGAIN, MethodComparison, MethodScore
+from segmenter.choose.resampling import Agreement
+from segmenter.segment.external_labels import ExternalLabelComparison
 
 ROW_HEIGHT, FRAME_HEIGHT = 34, 130
 
@@ -54,7 +55,7 @@ def _points(
     bars = [ERRORS_THAT_COUNT * (error or 0.0) for error in errors]
     return go.Scatter(
         x=values,
-        y=[words(score.choice.title) for score in scores],
+        y=[escape_text(score.choice.title) for score in scores],
         error_x={"type": "data", "array": bars, "thickness": 1.5},
         mode="markers",
         marker={"size": 10, "color": colour},
@@ -64,7 +65,7 @@ def _points(
 
 def _rows(figure: go.Figure, scores: Sequence[MethodScore], title: str) -> go.Figure:
     figure.update_yaxes(autorange="reversed")
-    return styled(figure, x=title, height=FRAME_HEIGHT + ROW_HEIGHT * len(scores))
+    return apply_layout(figure, x=title, height=FRAME_HEIGHT + ROW_HEIGHT * len(scores))
 
 
 def _means(found: Sequence[Agreement | None]) -> list[float | None]:
@@ -73,3 +74,27 @@ def _means(found: Sequence[Agreement | None]) -> list[float | None]:
 
 def _errors(found: Sequence[Agreement | None]) -> list[float | None]:
     return [each.standard_error if each else None for each in found]
+
+
+def label_map(comparison: ExternalLabelComparison, names: Sequence[str]) -> go.Figure:
+    """Draw the share of each label in each segment, with the customers written in."""
+    table = comparison.table
+    shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
+    figure = go.Figure(
+        go.Heatmap(
+            z=shares,
+            x=[escape_text(label) for label in comparison.labels],
+            y=[escape_text(name) for name in names],
+            text=table,
+            texttemplate="%{text:,}",
+            hovertemplate="%{y}, %{x}: %{z:.0%} of the segment<extra></extra>",
+            colorscale=[[0, "#f2f2ef"], [1, "#2d6987"]],
+            zmin=0,
+            zmax=float(shares.max()),
+            colorbar={"title": "share", "tickformat": ".0%", "thickness": 12},
+        )
+    )
+    figure.update_yaxes(autorange="reversed", type="category")
+    # Labels such as 1 and 2 are names, not numbers on a scale.
+    figure.update_xaxes(type="category")
+    return apply_layout(figure, x=comparison.mapping.column, height=120 + 34 * len(table))

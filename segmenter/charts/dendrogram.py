@@ -1,22 +1,20 @@
-"""In which order did groups of customers merge, and where does a cut leave segments?"""
+"""The dendrogram of an agglomerative clustering, truncated, with the cut that leaves the segments."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
-from numpy.typing import NDArray
 
-from segmenter.algorithms.hierarchy import Dendrogram
-from segmenter.charts.theme import ACCENT, NEUTRAL, colour, styled
+from segmenter.charts.theme import ACCENT, NEUTRAL, apply_layout, colour
+from segmenter.cluster.hierarchical import Dendrogram
+from segmenter.typing import IntArray
 
 # On a telephone the numbers below more branches would overlap; what merged before them is drawn as one.
 MOST_BRANCHES = 24
 
-Labels = NDArray[np.intp]
-
 
 @dataclass(frozen=True)
-class Crown:
+class TruncatedDendrogram:
     """The last merges of a tree as they are drawn.
 
     Attributes
@@ -34,7 +32,7 @@ class Crown:
     places: dict[int, float]
 
 
-def dendrogram(tree: Dendrogram, segments: Labels, k: int) -> go.Figure:
+def dendrogram(tree: Dendrogram, segments: IntArray, k: int) -> go.Figure:
     """Draw the last merges of a tree, with their heights, and the line that cuts it into `k` segments.
 
     Parameters
@@ -42,7 +40,7 @@ def dendrogram(tree: Dendrogram, segments: Labels, k: int) -> go.Figure:
     segments
         Shape (tree.n_leaves,): the segment of each leaf after that cut.
     """
-    crown = crown_of(tree, max(MOST_BRANCHES, k))
+    crown = truncate_dendrogram(tree, max(MOST_BRANCHES, k))
     shades = [_shade(tree, segments, group, k) for group in crown.branches]
     figure = go.Figure()
     _draw_merges(figure, tree, segments, crown, k)
@@ -60,10 +58,10 @@ def dendrogram(tree: Dendrogram, segments: Labels, k: int) -> go.Figure:
     figure.update_xaxes(tickvals=places, ticktext=customers, tickangle=-90, tickfont_size=10)
     figure.update_yaxes(rangemode="tozero")
     figure.update_layout(showlegend=False)
-    return styled(figure, x="Customers in each branch", y="Height (distance) of a merge", height=440)
+    return apply_layout(figure, x="Customers in each branch", y="Height (distance) of a merge", height=440)
 
 
-def crown_of(tree: Dendrogram, n_branches: int) -> Crown:
+def truncate_dendrogram(tree: Dendrogram, n_branches: int) -> TruncatedDendrogram:
     """Return the merges that leave at most `n_branches` branches, and where everything stands."""
     n = tree.n_leaves
     first = max(n - n_branches, 0)
@@ -80,10 +78,10 @@ def crown_of(tree: Dendrogram, n_branches: int) -> Crown:
     for number in range(first, n - 1):
         left, right = children[number]
         places[n + number] = (places[int(left)] + places[int(right)]) / 2
-    return Crown(tuple(branches), first, places)
+    return TruncatedDendrogram(tuple(branches), first, places)
 
 
-def _draw_merges(figure: go.Figure, tree: Dendrogram, segments: Labels, crown: Crown, k: int) -> None:
+def _draw_merges(figure: go.Figure, tree: Dendrogram, segments: IntArray, crown: TruncatedDendrogram, k: int) -> None:
     """Draw a bracket for each merge, all of one colour as one line with gaps."""
     lines: dict[str, tuple[list[float | None], list[float | None]]] = {}
     for number in range(crown.first, tree.n_leaves - 1):
@@ -96,7 +94,7 @@ def _draw_merges(figure: go.Figure, tree: Dendrogram, segments: Labels, crown: C
         figure.add_scatter(x=x, y=y, mode="lines", line={"color": shade, "width": 2}, hoverinfo="skip")
 
 
-def _annotate(figure: go.Figure, tree: Dendrogram, crown: Crown, k: int) -> None:
+def _annotate(figure: go.Figure, tree: Dendrogram, crown: TruncatedDendrogram, k: int) -> None:
     """Write the height of every merge, and on top of those above the cut."""
     n = tree.n_leaves
     drawn = [(n + number, float(tree.heights[number])) for number in range(crown.first, n - 1)]
@@ -110,7 +108,7 @@ def _annotate(figure: go.Figure, tree: Dendrogram, crown: Crown, k: int) -> None
     )  # fmt: skip
 
 
-def _base(tree: Dendrogram, crown: Crown, group: int) -> float:
+def _base(tree: Dendrogram, crown: TruncatedDendrogram, group: int) -> float:
     number = group - tree.n_leaves
     return float(tree.heights[number]) if number >= crown.first else 0.0
 
@@ -120,7 +118,7 @@ def _customers(tree: Dendrogram, group: int) -> int:
     return int(tree.sizes[group] if number < 0 else tree.merges[number, 3])
 
 
-def _shade(tree: Dendrogram, segments: Labels, group: int, k: int) -> str:
+def _shade(tree: Dendrogram, segments: IntArray, group: int, k: int) -> str:
     """Return the colour of the segment that a group lies in; grey for one above the cut."""
     n = tree.n_leaves
     if group >= 2 * n - k:

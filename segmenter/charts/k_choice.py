@@ -1,13 +1,13 @@
-"""How do the scores change with the number of segments, and how do the segments split and merge?"""
+"""Charts over the number of segments: elbow, silhouette, gap, stability, and how segments split as k grows."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
-from segmenter.charts.theme import ACCENT, PALETTE, colour, styled
-from segmenter.core.comparison import Comparison, Step
-from segmenter.core.selection import KSelection
+from segmenter.charts.theme import ACCENT, PALETTE, apply_layout, colour
+from segmenter.choose.k import KSelection
+from segmenter.choose.transitions import Comparison, Step
 
 
 def elbow(selection: KSelection) -> go.Figure:
@@ -53,7 +53,7 @@ def splits(steps: Sequence[Step]) -> go.Figure:
             arrangement="snap",
         )
     )
-    return styled(figure, height=460)
+    return apply_layout(figure, height=460)
 
 
 def crosstab_map(comparison: Comparison) -> go.Figure:
@@ -71,7 +71,7 @@ def crosstab_map(comparison: Comparison) -> go.Figure:
         )
     )
     figure.update_yaxes(autorange="reversed")
-    return styled(figure, height=110 + 34 * len(table))
+    return apply_layout(figure, height=110 + 34 * len(table))
 
 
 def _line(
@@ -100,7 +100,7 @@ def _line(
         )
     figure.update_layout(showlegend=selection.recommended in ks)
     figure.update_xaxes(dtick=1 if len(ks) <= 15 else 2)
-    return styled(figure, x="Number of segments", y=title, height=320)
+    return apply_layout(figure, x="Number of segments", y=title, height=320)
 
 
 def _known(figure: go.Figure) -> list[float]:

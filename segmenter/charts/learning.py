@@ -1,4 +1,4 @@
-"""How well are known segments told, by which columns, and how sure is an answer?"""
+"""Charts of learning: training curves, confusion, importance, calibration."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -6,11 +6,12 @@ from typing import Final
 import numpy as np
 import plotly.graph_objects as go
 
-from segmenter.charts.theme import ACCENT, NEUTRAL, PALETTE, colour, styled, symbol, words
-from segmenter.core.learning.golden import GoldenQuestions
-from segmenter.core.learning.leaderboard import Leaderboard
-from segmenter.core.learning.understanding import ColumnImportance, Dependence
+from segmenter.charts.theme import ACCENT, NEUTRAL, PALETTE, apply_layout, colour, escape_text, symbol
+from segmenter.classify.interpretation import ColumnImportance, PartialDependence
+from segmenter.classify.leaderboard import Leaderboard
+from segmenter.classify.minimal_features import MinimalFeatures
 from segmenter.measures.classification import Calibration
+from segmenter.networks.curve import Curves, LearningCurve
 
 ROW_HEIGHT: Final = 34
 FRAME_HEIGHT: Final = 130
@@ -40,12 +41,12 @@ def accuracies(board: Leaderboard) -> go.Figure:
     )
     figure.update_xaxes(tickformat=".0%")
     figure.update_yaxes(autorange="reversed")
-    return styled(figure, x="Told right", height=FRAME_HEIGHT + ROW_HEIGHT * len(rows))
+    return apply_layout(figure, x="Told right", height=FRAME_HEIGHT + ROW_HEIGHT * len(rows))
 
 
 def confusion_map(confusion: np.ndarray, classes: Sequence[str]) -> go.Figure:
     """Draw how the customers of each segment were told, shape (n_classes, n_classes), with the customers written in."""
-    names = [words(name) for name in classes]
+    names = [escape_text(name) for name in classes]
     figure = go.Figure(
         go.Heatmap(
             z=confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1),
@@ -63,7 +64,7 @@ def confusion_map(confusion: np.ndarray, classes: Sequence[str]) -> go.Figure:
     # Segments called 1 and 2 are names, not numbers on a scale.
     figure.update_yaxes(autorange="reversed", type="category")
     figure.update_xaxes(type="category")
-    return styled(figure, x="Told", y="True", height=FRAME_HEIGHT + 40 * len(names))
+    return apply_layout(figure, x="Told", y="True", height=FRAME_HEIGHT + 40 * len(names))
 
 
 def calibration_curve(calibration: Calibration) -> go.Figure:
@@ -86,7 +87,7 @@ def calibration_curve(calibration: Calibration) -> go.Figure:
     )
     figure.update_xaxes(range=[0, 1.03], tickformat=".0%")
     figure.update_yaxes(range=[0, 1.03], tickformat=".0%")
-    return styled(figure, x="How sure", y="How often right")
+    return apply_layout(figure, x="How sure", y="How often right")
 
 
 def importance_bars(importances: Sequence[ColumnImportance]) -> go.Figure:
@@ -94,7 +95,7 @@ def importance_bars(importances: Sequence[ColumnImportance]) -> go.Figure:
     figure = go.Figure(
         go.Bar(
             x=[each.loss for each in importances],
-            y=[words(each.column) for each in importances],
+            y=[escape_text(each.column) for each in importances],
             error_x={"type": "data", "array": [each.se for each in importances], "thickness": 1.5, "color": NEUTRAL},
             orientation="h",
             marker={"color": PALETTE[0]},
@@ -103,10 +104,10 @@ def importance_bars(importances: Sequence[ColumnImportance]) -> go.Figure:
     )
     figure.update_xaxes(tickformat=".0%")
     figure.update_yaxes(autorange="reversed", type="category")
-    return styled(figure, x="Accuracy lost", height=FRAME_HEIGHT + 28 * len(importances))
+    return apply_layout(figure, x="Accuracy lost", height=FRAME_HEIGHT + 28 * len(importances))
 
 
-def dependence_lines(dependence: Dependence, classes: Sequence[str], places: Sequence[int]) -> go.Figure:
+def dependence_lines(dependence: PartialDependence, classes: Sequence[str], places: Sequence[int]) -> go.Figure:
     """Draw how the mean answer moves with one column, a line per segment.
 
     Parameters
@@ -118,26 +119,26 @@ def dependence_lines(dependence: Dependence, classes: Sequence[str], places: Seq
     figure = go.Figure()
     for code, name in enumerate(classes):
         figure.add_scatter(
-            x=numbers or [words(value) for value in dependence.values],
+            x=numbers or [escape_text(value) for value in dependence.values],
             y=dependence.probability[:, code],
             # Values without an order are not joined: a line would claim something in between.
             mode="lines+markers" if numbers else "markers",
-            name=words(name),
+            name=escape_text(name),
             marker={"color": colour(places[code]), "symbol": symbol(places[code]), "size": 8 if numbers else 11},
             line={"color": colour(places[code]), "width": 2},
-            hovertemplate="%{x}: %{y:.0%}<extra>" + words(name) + "</extra>",
+            hovertemplate="%{x}: %{y:.0%}<extra>" + escape_text(name) + "</extra>",
         )
     figure.update_yaxes(tickformat=".0%", rangemode="tozero")
     if not numbers:
         figure.update_xaxes(type="category")
-    return styled(figure, x=dependence.column, y="Mean probability", height=340)
+    return apply_layout(figure, x=dependence.column, y="Mean probability", height=340)
 
 
-def questions_line(golden: GoldenQuestions) -> go.Figure:
+def questions_line(golden: MinimalFeatures) -> go.Figure:
     """Draw how the accuracy grew with each question that was added; the line is that of all columns."""
     figure = go.Figure(
         go.Scatter(
-            x=[words(f"{number}. {step.column}") for number, step in enumerate(golden.steps, start=1)],
+            x=[escape_text(f"{number}. {step.column}") for number, step in enumerate(golden.steps, start=1)],
             y=[step.accuracy for step in golden.steps],
             mode="lines+markers",
             line={"color": PALETTE[0], "width": 2},
@@ -152,7 +153,7 @@ def questions_line(golden: GoldenQuestions) -> go.Figure:
         annotation_position="bottom left",
     )
     figure.update_yaxes(tickformat=".0%")
-    return styled(figure, x="Question added", y="Told right", height=340)
+    return apply_layout(figure, x="Question added", y="Told right", height=340)
 
 
 def probability_bars(probabilities: Sequence[tuple[str, float]], places: Sequence[int]) -> go.Figure:
@@ -160,7 +161,7 @@ def probability_bars(probabilities: Sequence[tuple[str, float]], places: Sequenc
     figure = go.Figure(
         go.Bar(
             x=[share for _, share in probabilities],
-            y=[words(name) for name, _ in probabilities],
+            y=[escape_text(name) for name, _ in probabilities],
             orientation="h",
             marker={"color": [colour(place) for place in places]},
             text=[f"{share:.1%}" for _, share in probabilities],
@@ -171,14 +172,14 @@ def probability_bars(probabilities: Sequence[tuple[str, float]], places: Sequenc
     )
     figure.update_xaxes(tickformat=".0%", range=[0, 1.08])
     figure.update_yaxes(autorange="reversed", type="category")
-    return styled(figure, x="Probability", height=110 + ROW_HEIGHT * len(probabilities))
+    return apply_layout(figure, x="Probability", height=110 + ROW_HEIGHT * len(probabilities))
 
 
 def size_bars(counts: Sequence[tuple[str, int]], places: Sequence[int]) -> go.Figure:
     """Draw how many customers of a file were told each segment."""
     figure = go.Figure(
         go.Bar(
-            x=[words(name) for name, _ in counts],
+            x=[escape_text(name) for name, _ in counts],
             y=[count for _, count in counts],
             marker={"color": [colour(place) for place in places]},
             text=[f"{count:,}" for _, count in counts],
@@ -186,4 +187,61 @@ def size_bars(counts: Sequence[tuple[str, int]], places: Sequence[int]) -> go.Fi
         )
     )
     figure.update_xaxes(type="category")
-    return styled(figure, y="Customers", height=320)
+    return apply_layout(figure, y="Customers", height=320)
+
+
+TRAINING, VALIDATION, BEST = "Training", "Validation", "Kept"
+# A loss that falls to less than this share of where it began is lost at the foot of a plain axis.
+_DEEP_FALL: Final = 0.1
+# Single points show while there are few; later they would hide the line.
+_MOST_POINTS: Final = 30
+# Of several networks side by side, each line is faint enough to see the others through it.
+_FAINT: Final = 0.75
+
+
+def learning_curves(curves: Curves) -> go.Figure:
+    """Draw the training and the validation loss of every network, and the epoch whose weights are kept."""
+    figure = go.Figure()
+    for number, curve in enumerate(curves):
+        _add(figure, curve, first=number == 0, opacity=1.0 if len(curves) == 1 else _FAINT)
+    deep = _falls_deep(curves)
+    measured = curves[0].measured.capitalize() if curves else "Loss"
+    # On a logarithmic axis: lines at 1, 2 and 5 of every power of ten.
+    figure.update_yaxes(type="log" if deep else "linear", exponentformat="none", dtick="D2" if deep else None)
+    figure.update_xaxes(rangemode="tozero", tickformat="d")
+    return apply_layout(figure, x="Epoch", y=f"{measured} (logarithmic)" if deep else measured, height=340)
+
+
+def _add(figure: go.Figure, curve: LearningCurve, *, first: bool, opacity: float) -> None:
+    epochs = list(range(1, curve.n_epochs + 1))
+    mode = "lines" if curve.n_epochs > _MOST_POINTS else "lines+markers"
+    for name, losses, line_colour, dash in (
+        (TRAINING, curve.training, NEUTRAL, "dot"),
+        (VALIDATION, curve.validation, PALETTE[9], "solid"),
+    ):
+        figure.add_scatter(
+            x=epochs,
+            y=list(losses),
+            mode=mode,
+            name=name,
+            legendgroup=name,
+            showlegend=first,
+            opacity=opacity,
+            line={"color": line_colour, "dash": dash, "width": 2},
+            hovertemplate=f"{name}, epoch %{{x}}: %{{y:.4f}}<extra></extra>",
+        )
+    figure.add_scatter(
+        x=[curve.best_epoch],
+        y=[curve.best_loss],
+        mode="markers",
+        name=BEST,
+        legendgroup=BEST,
+        showlegend=first,
+        marker={"size": 12, "color": ACCENT, "symbol": "diamond"},
+        hovertemplate="Kept: epoch %{x}, %{y:.4f}<extra></extra>",
+    )
+
+
+def _falls_deep(curves: Curves) -> bool:
+    losses = [loss for curve in curves for loss in (*curve.training, *curve.validation)]
+    return bool(losses) and 0.0 < min(losses) < _DEEP_FALL * max(losses)

@@ -1,14 +1,86 @@
-"""Where do all customers stand on a map of two or three dimensions?"""
+"""Scatter plots: customers and centres by two columns, and maps of all columns."""
 
 from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 
-from segmenter.charts.theme import NEUTRAL, colour, numbered, styled, symbol, symbol_3d, words
-from segmenter.core.maps import CustomerMap
-from segmenter.core.segmentation import FITS_NONE
+from segmenter import config
+from segmenter.charts.theme import NEUTRAL, annotate_segments, apply_layout, colour, escape_text, symbol, symbol_3d
+from segmenter.segment.embed import CustomerMap, Points, customers_by_columns, customers_by_components
+from segmenter.segment.result import Result
+from segmenter.segment.segmentation import FITS_NONE
+
+
+def scatter(result: Result, columns: tuple[str, ...]) -> go.Figure:
+    """Draw the customers and the segments' centres on two or three columns, in their own units."""
+    points = customers_by_columns(result, columns)
+    draw = _draw_triple if len(columns) == 3 else _draw_pair
+    return _with_unfit(draw(points, result, (*columns, "")), result, columns)
+
+
+def component_map(result: Result) -> go.Figure:
+    """Draw the customers on the two directions in which they differ most (PCA)."""
+    points, shares = customers_by_components(result)
+    titles = tuple(
+        f"{name} ({share:.0%} of the differences)" for name, share in zip(points.customers.columns, shares, strict=True)
+    )
+    return _draw_pair(points, result, titles)
+
+
+def _draw_pair(points: Points, result: Result, titles: tuple[str, ...]) -> go.Figure:
+    figure = go.Figure()
+    for segment, name in enumerate(result.segmentation.names):
+        x, y = _pair_coordinates(points, segment)[:2]
+        figure.add_scattergl(
+            x=x, y=y, mode="markers", name=escape_text(name),
+            marker={"color": colour(segment), "symbol": symbol(segment), "size": 7, "opacity": 0.75},
+        )  # fmt: skip
+    annotate_segments(figure, _centres(points, 2))
+    return apply_layout(figure, x=titles[0], y=titles[1], height=520)
+
+
+def _draw_triple(points: Points, result: Result, titles: tuple[str, ...]) -> go.Figure:
+    figure = go.Figure()
+    for segment, name in enumerate(result.segmentation.names):
+        x, y, z = _pair_coordinates(points, segment)
+        figure.add_scatter3d(
+            x=x, y=y, z=z, mode="markers", name=escape_text(name),
+            marker={"color": colour(segment), "symbol": symbol_3d(segment), "size": 3.5, "opacity": 0.8},
+        )  # fmt: skip
+    annotate_segments(figure, _centres(points, 3))
+    figure.update_layout(
+        scene={f"{axis}axis": {"title": escape_text(title)} for axis, title in zip("xyz", titles, strict=False)}
+    )
+    return apply_layout(figure, height=600)
+
+
+def _with_unfit(figure: go.Figure, result: Result, columns: tuple[str, ...]) -> go.Figure:
+    """Draw the customers that fit no segment in grey, beneath the others; a sample where there are very many."""
+    unfit = result.dataset.frame.loc[result.fits_none, list(columns)].astype(float).dropna()
+    if unfit.empty:
+        return figure
+    some = unfit.sample(min(len(unfit), config.MAX_POINTS_SHOWN // 5), random_state=config.DEFAULT_SEED)
+    places = dict(zip("xyz", some.to_numpy(dtype=np.float32).T, strict=False))
+    add = figure.add_scatter3d if len(columns) == 3 else figure.add_scattergl
+    marker = {"color": NEUTRAL, "symbol": "circle-open", "size": 3.5 if len(columns) == 3 else 6}
+    add(**places, mode="markers", name=FITS_NONE, marker=marker)
+    figure.data = (figure.data[-1], *figure.data[:-1])
+    return figure
+
+
+def _centres(points: Points, n_axes: int) -> dict[int, list[float]]:
+    centres = points.centres.dropna().iloc[:, :n_axes]
+    return dict(zip(map(int, centres.index), centres.to_numpy(dtype=float).tolist(), strict=True))
+
+
+def _pair_coordinates(points: Points, segment: int) -> list[np.ndarray[tuple[int], np.dtype[np.float32]]]:
+    members: pd.DataFrame = points.customers[(points.segments == segment).to_numpy()]
+    # float32 halves what travels to the browser; a screen has no more digits.
+    return [members.iloc[:, place].to_numpy(dtype=np.float32) for place in range(members.shape[1])]
+
 
 AXES: Final = ("Main direction", "Second direction", "Third direction")
 
@@ -27,12 +99,12 @@ def _draw_2d(drawn: CustomerMap, names: Sequence[str]) -> go.Figure:
             x=x, y=y, mode="markers", name=name,
             marker={"color": _shade(segment), "symbol": _marker(segment), "size": 6, "opacity": 0.75},
         )  # fmt: skip
-    numbered(figure, _middles(drawn, names))
+    annotate_segments(figure, _middles(drawn, names))
     titles = _titles(drawn)
     if not drawn.shares:
         # The axes of such a map have neither a direction nor a unit.
         figure.update_xaxes(showticklabels=False).update_yaxes(showticklabels=False)
-    return styled(figure, x=titles[0], y=titles[1], height=560)
+    return apply_layout(figure, x=titles[0], y=titles[1], height=560)
 
 
 def _draw_3d(drawn: CustomerMap, names: Sequence[str]) -> go.Figure:
@@ -44,7 +116,7 @@ def _draw_3d(drawn: CustomerMap, names: Sequence[str]) -> go.Figure:
             x=x, y=y, z=z, mode="markers", name=name,
             marker={"color": _shade(segment), "symbol": shape, "size": 3, "opacity": 0.8},
         )  # fmt: skip
-    numbered(figure, _middles(drawn, names))
+    annotate_segments(figure, _middles(drawn, names))
     titles = _titles(drawn)
     figure.update_layout(
         scene={
@@ -53,11 +125,11 @@ def _draw_3d(drawn: CustomerMap, names: Sequence[str]) -> go.Figure:
         }
     )
     # Otherwise the legend's markers are as small as the points.
-    return styled(figure, height=640).update_layout(legend={"itemsizing": "constant"})
+    return apply_layout(figure, height=640).update_layout(legend={"itemsizing": "constant"})
 
 
 def _groups(drawn: CustomerMap, names: Sequence[str]) -> list[tuple[int, str]]:
-    groups = [(segment, words(name)) for segment, name in enumerate(names)]
+    groups = [(segment, escape_text(name)) for segment, name in enumerate(names)]
     return [(-1, FITS_NONE), *groups] if (drawn.segments < 0).any() else groups
 
 

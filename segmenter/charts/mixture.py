@@ -1,9 +1,9 @@
-"""How many normal distributions describe the customers best?"""
+"""BIC by number of mixture components."""
 
 import plotly.graph_objects as go
 
-from segmenter.algorithms.gaussian import MixtureDetails
-from segmenter.charts.theme import ACCENT, styled
+from segmenter.charts.theme import ACCENT, apply_layout
+from segmenter.cluster.gaussian import MixtureDetails
 
 
 def criterion(details: MixtureDetails) -> go.Figure:
@@ -20,4 +20,4 @@ def criterion(details: MixtureDetails) -> go.Figure:
     )  # fmt: skip
     figure.update_xaxes(dtick=1)
     figure.update_yaxes(tickformat=",.0f")
-    return styled(figure, x="Number of segments", y="BIC (lower is better)", height=340)
+    return apply_layout(figure, x="Number of segments", y="BIC (lower is better)", height=340)

@@ -7,9 +7,9 @@ import seaborn as sns
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from segmenter.charts.theme import NEUTRAL, colour, words
-from segmenter.core.result import Result
-from segmenter.core.segmentation import FITS_NONE
+from segmenter.charts.theme import NEUTRAL, colour, escape_text
+from segmenter.segment.result import Result
+from segmenter.segment.segmentation import FITS_NONE
 
 # Ten thousand customers draw a histogram that a million do not change visibly.
 MOST_CUSTOMERS = 100_000
@@ -35,10 +35,10 @@ def histogram_figure(result: Result, column: str) -> Figure:
         members = values.loc[values["segment"] == segment, "value"]
         shade = colour(int(segment)) if segment < result.segmentation.n_segments else NEUTRAL
         sns.histplot(x=members, bins=bins, binrange=limits, color=shade, ax=axis)
-        axis.set_ylabel(words(names[int(segment)]), rotation=0, ha="right", va="center")
+        axis.set_ylabel(escape_text(names[int(segment)]), rotation=0, ha="right", va="center")
         axis.set_xlabel("")
         sns.despine(ax=axis)
-    axes[-1].set_xlabel(words(column))
+    axes[-1].set_xlabel(escape_text(column))
     return figure
 
 

@@ -1,13 +1,13 @@
-"""What do the choices for a column do to it?"""
+"""Small charts of what each choice for a column does to its distribution."""
 
 from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from segmenter.charts.theme import ACCENT, NEUTRAL, PALETTE, styled, words
-from segmenter.core.influence import Influence
-from segmenter.core.outliers import Outliers
-from segmenter.core.previews import FillPreview, FillPreviews, ShapePreview
+from segmenter.charts.theme import ACCENT, NEUTRAL, PALETTE, apply_layout, escape_text
+from segmenter.prepare.diagnostics import Influence
+from segmenter.prepare.outliers import Outliers
+from segmenter.prepare.previews import FillPreview, FillPreviews, ShapePreview
 
 # Several of these stand side by side.
 _SMALL = 170
@@ -16,7 +16,7 @@ _POINTS = 500
 
 def fill_bars(previews: FillPreviews, preview: FillPreview) -> go.Figure:
     """Draw the column as one treatment of its missing values leaves it; filled-in values stand out."""
-    bars = [words(bar) if isinstance(bar, str) else bar for bar in previews.bars]
+    bars = [escape_text(bar) if isinstance(bar, str) else bar for bar in previews.bars]
     figure = go.Figure()
     for name, counts, shade in (("known", preview.known, NEUTRAL), ("filled in", preview.filled, ACCENT)):
         figure.add_bar(x=bars, y=counts, name=name, marker_color=shade)
@@ -47,7 +47,7 @@ def outlier_strip(outliers: Outliers) -> go.Figure:
         hovertemplate="%{text}: %{x:,}<extra></extra>",
     )
     figure.update_layout(showlegend=False)
-    return styled(figure, x=outliers.column, height=150)
+    return apply_layout(figure, x=outliers.column, height=150)
 
 
 def influence_bars(influences: Sequence[Influence]) -> go.Figure:
@@ -55,7 +55,7 @@ def influence_bars(influences: Sequence[Influence]) -> go.Figure:
     figure = go.Figure(
         go.Bar(
             x=[each.share for each in influences],
-            y=[words(each.column) for each in influences],
+            y=[escape_text(each.column) for each in influences],
             orientation="h",
             text=[f"{each.share:.1%}" for each in influences],
             marker_color=PALETTE[0],
@@ -65,10 +65,10 @@ def influence_bars(influences: Sequence[Influence]) -> go.Figure:
     )
     figure.update_yaxes(autorange="reversed")
     figure.update_xaxes(tickformat=".0%", rangemode="tozero")
-    return styled(figure, x="Share of the distance between customers", height=90 + 28 * len(influences))
+    return apply_layout(figure, x="Share of the distance between customers", height=90 + 28 * len(influences))
 
 
 def _small(figure: go.Figure) -> go.Figure:
     figure.update_layout(bargap=0.05, showlegend=False)
     figure.update_yaxes(showticklabels=False)
-    return styled(figure, height=_SMALL)
+    return apply_layout(figure, height=_SMALL)

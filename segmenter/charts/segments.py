@@ -1,12 +1,12 @@
-"""How large are the segments, how do they differ, and how well are they apart?"""
+"""Charts of the segments: sizes, index map, histograms and silhouettes."""
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from segmenter.charts.theme import NEUTRAL, colour, styled, words
-from segmenter.core.profile import SegmentProfile, telling_values
-from segmenter.core.result import Result
-from segmenter.core.segmentation import FITS_NONE
+from segmenter.charts.theme import NEUTRAL, apply_layout, colour, escape_text
+from segmenter.segment.profile import SegmentProfile, rank_values_by_difference
+from segmenter.segment.result import Result
+from segmenter.segment.segmentation import FITS_NONE
 
 # An index is read around 100; 50 points either way already fill the colours.
 INDEX_SPAN = 100
@@ -24,7 +24,7 @@ def sizes(profiles: tuple[SegmentProfile, ...], n_unfit: int = 0, n_customers: i
     figure = go.Figure(
         go.Bar(
             x=[*(profile.size for profile in profiles), *unfit],
-            y=[*(words(profile.name) for profile in profiles), *(FITS_NONE for _ in unfit)],
+            y=[*(escape_text(profile.name) for profile in profiles), *(FITS_NONE for _ in unfit)],
             orientation="h",
             text=[
                 *(f"{profile.size:,} · {profile.share:.1%}" for profile in profiles),
@@ -36,7 +36,7 @@ def sizes(profiles: tuple[SegmentProfile, ...], n_unfit: int = 0, n_customers: i
         )
     )
     figure.update_yaxes(autorange="reversed")
-    return styled(
+    return apply_layout(
         figure,
         x="Customers (shares: of those in segments)" if unfit else "Customers",
         height=90 + 44 * (len(profiles) + len(unfit)),
@@ -49,7 +49,7 @@ def silhouette_bars(profiles: tuple[SegmentProfile, ...]) -> go.Figure:
     figure = go.Figure(
         go.Bar(
             x=[profile.silhouette for profile in known],
-            y=[words(profile.name) for profile in known],
+            y=[escape_text(profile.name) for profile in known],
             orientation="h",
             text=[f"{profile.silhouette:.2f}" for profile in known],
             marker_color=[colour(profile.segment - 1) for profile in known],
@@ -57,20 +57,20 @@ def silhouette_bars(profiles: tuple[SegmentProfile, ...]) -> go.Figure:
         )
     )
     figure.update_yaxes(autorange="reversed")
-    return styled(figure, x="Mean silhouette (1 is best, below 0 is misplaced)", height=90 + 44 * len(known))
+    return apply_layout(figure, x="Mean silhouette (1 is best, below 0 is misplaced)", height=90 + 44 * len(known))
 
 
 def index_map(profiles: tuple[SegmentProfile, ...]) -> go.Figure:
     """Draw each segment's index per column, and per telling value of a category: 100 is all customers in segments."""
     rows = {name: [profile.index.get(name) for profile in profiles] for profile in profiles for name in profile.index}
-    for column, value in telling_values(profiles, MOST_VALUES):
+    for column, value in rank_values_by_difference(profiles, MOST_VALUES):
         rows[f"{column}: {value}"] = [profile.share_index.get(column, {}).get(value) for profile in profiles]
     columns, values = list(rows), list(rows.values())
     figure = go.Figure(
         go.Heatmap(
             z=values,
-            x=[words(profile.name) for profile in profiles],
-            y=[words(name) for name in columns],
+            x=[escape_text(profile.name) for profile in profiles],
+            y=[escape_text(name) for name in columns],
             zmin=100 - INDEX_SPAN,
             zmid=100,
             zmax=100 + INDEX_SPAN,
@@ -82,7 +82,7 @@ def index_map(profiles: tuple[SegmentProfile, ...]) -> go.Figure:
         )
     )
     figure.update_yaxes(autorange="reversed")
-    return styled(figure, height=110 + 32 * len(columns))
+    return apply_layout(figure, height=110 + 32 * len(columns))
 
 
 def histogram(result: Result, column: str) -> go.Figure:
@@ -91,7 +91,8 @@ def histogram(result: Result, column: str) -> go.Figure:
     figure = go.Figure()
     start, size = _bins(values[(labels >= 0) | result.fits_none])
     drawn = [
-        (words(name), labels == segment, colour(segment)) for segment, name in enumerate(result.segmentation.names)
+        (escape_text(name), labels == segment, colour(segment))
+        for segment, name in enumerate(result.segmentation.names)
     ]
     if result.fits_none.any():
         drawn.append((FITS_NONE, pd.Series(result.fits_none, index=labels.index), NEUTRAL))
@@ -104,7 +105,7 @@ def histogram(result: Result, column: str) -> go.Figure:
             xbins={"start": start, "size": size} if size else None,
         )
     figure.update_layout(barmode="stack")
-    return styled(figure, x=column, y="Customers")
+    return apply_layout(figure, x=column, y="Customers")
 
 
 def missing_map(table: pd.DataFrame) -> go.Figure:
@@ -113,7 +114,7 @@ def missing_map(table: pd.DataFrame) -> go.Figure:
         go.Heatmap(
             z=table.to_numpy().T,
             x=[f"from row {row:,}" for row in table.index],
-            y=[words(str(name)) for name in table.columns],
+            y=[escape_text(str(name)) for name in table.columns],
             colorscale=[[0, "#e8eaed"], [1, "#960000"]],
             zmin=0,
             zmax=1,
@@ -123,7 +124,7 @@ def missing_map(table: pd.DataFrame) -> go.Figure:
     )
     figure.update_xaxes(showticklabels=False)
     figure.update_yaxes(autorange="reversed")
-    return styled(figure, x="Rows of the file, first to last", height=120 + 26 * table.shape[1])
+    return apply_layout(figure, x="Rows of the file, first to last", height=120 + 26 * table.shape[1])
 
 
 def _bins(values: pd.Series) -> tuple[float, float]:

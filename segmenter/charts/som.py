@@ -1,17 +1,16 @@
-"""What does a self-organising map look like?"""
+"""Charts of a self-organising map: U-matrix, hits, component planes and segments."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-from numpy.typing import NDArray
 
-from segmenter.algorithms.som.grid import Grid, GridKind
-from segmenter.charts.theme import colour, styled, symbol, words
-from segmenter.core.unit_map import UnitMap
+from segmenter.charts.theme import apply_layout, colour, escape_text, symbol
+from segmenter.cluster.som.grid import Grid, GridKind
+from segmenter.segment.som_view import SomView
+from segmenter.typing import FloatArray, IntArray
 
-Floats = NDArray[np.float64]
 Scale = Sequence[tuple[float, str]]
 
 # Alike units are light and borders dark, in greys that leave the colours to the segments.
@@ -25,7 +24,7 @@ _LONGEST_SIDE_WITH_NUMBERS = 20
 _LARGEST_MARKER, _SMALLEST_MARKER = 17.0, 4.0
 
 
-def borders(shown: UnitMap, customers: pd.DataFrame) -> go.Figure:
+def borders(shown: SomView, customers: pd.DataFrame) -> go.Figure:
     """Draw how far each unit is from its neighbours (U-matrix), with the customers standing on it.
 
     Parameters
@@ -40,13 +39,13 @@ def borders(shown: UnitMap, customers: pd.DataFrame) -> go.Figure:
         # float32 halves what travels to the browser; a screen has no more digits.
         figure.add_scattergl(
             x=members["across"].to_numpy(dtype=np.float32), y=members["down"].to_numpy(dtype=np.float32),
-            mode="markers", name=words(name), hoverinfo="skip",
+            mode="markers", name=escape_text(name), hoverinfo="skip",
             marker={"color": colour(segment), "symbol": symbol(segment), "size": 3},
         )  # fmt: skip
     return _squared(figure)
 
 
-def segments_on_map(shown: UnitMap, segments: NDArray[np.intp], names: Sequence[str]) -> go.Figure:
+def segments_on_map(shown: SomView, segments: IntArray, names: Sequence[str]) -> go.Figure:
     """Draw the segment of each unit; the area of its marker says how many customers it has.
 
     Parameters
@@ -58,7 +57,8 @@ def segments_on_map(shown: UnitMap, segments: NDArray[np.intp], names: Sequence[
     """
     found = shown.found
     text = [
-        f"{words(names[segment])}<br>{hits:,} customers" for segment, hits in zip(segments, found.hits, strict=True)
+        f"{escape_text(names[segment])}<br>{hits:,} customers"
+        for segment, hits in zip(segments, found.hits, strict=True)
     ]
     cells = _cells(found.grid, segments.astype(np.float64), text, _steps(len(names)))
     figure = go.Figure(cells.update(zmin=-0.5, zmax=len(names) - 0.5, opacity=0.4))
@@ -67,7 +67,7 @@ def segments_on_map(shown: UnitMap, segments: NDArray[np.intp], names: Sequence[
         units = np.flatnonzero((segments == segment) & (found.hits > 0))
         down, across = found.grid.places[units].T
         figure.add_scatter(
-            x=across, y=down, mode="markers", name=words(name), hoverinfo="skip",
+            x=across, y=down, mode="markers", name=escape_text(name), hoverinfo="skip",
             marker={
                 "color": colour(segment), "symbol": symbol(segment), "size": sizes[units], "opacity": 1.0,
                 "line": {"width": 0.5, "color": "#ffffff"},
@@ -76,7 +76,7 @@ def segments_on_map(shown: UnitMap, segments: NDArray[np.intp], names: Sequence[
     return _squared(figure)
 
 
-def hits(shown: UnitMap) -> go.Figure:
+def hits(shown: SomView) -> go.Figure:
     """Draw how many customers each unit is nearest to."""
     grid, counts = shown.found.grid, shown.found.hits
     # Shades go with the square root: one crowded unit would leave all others equally pale.
@@ -91,16 +91,16 @@ def hits(shown: UnitMap) -> go.Figure:
     return _squared(figure)
 
 
-def plane(shown: UnitMap, column: str) -> go.Figure:
+def plane(shown: SomView, column: str) -> go.Figure:
     """Draw what the units are like in one column (a component plane)."""
     values = shown.planes[column].to_numpy(dtype=np.float64)
     figure = go.Figure(_cells(shown.found.grid, values, [_said(value) for value in values], _BLUES))
-    title = f"{words(column)}<br>{_said(values.min())} (light) to {_said(values.max())} (dark)"
+    title = f"{escape_text(column)}<br>{_said(values.min())} (light) to {_said(values.max())} (dark)"
     figure.update_layout(title={"text": title, "font": {"size": 13}, "x": 0.5, "xanchor": "center"})
     return _squared(figure, _PLANE_HEIGHT).update_layout(margin={"t": 48})
 
 
-def _cells(grid: Grid, values: Floats, text: Sequence[str], scale: Scale) -> go.Heatmap:
+def _cells(grid: Grid, values: FloatArray, text: Sequence[str], scale: Scale) -> go.Heatmap:
     """Return one cell per unit; hexagons are drawn as bricks, of which each touches six others too."""
     row, column = np.divmod(np.arange(grid.n_units), grid.columns)
     wide, high = (2, float(grid.places[grid.columns, 0])) if _is_brick(grid) else (1, 1.0)
@@ -131,7 +131,7 @@ def _said(value: float) -> str:
 
 
 def _squared(figure: go.Figure, height: int = _HEIGHT) -> go.Figure:
-    styled(figure, height=height).update_layout(legend={"y": 1.0, "itemsizing": "constant"})
+    apply_layout(figure, height=height).update_layout(legend={"y": 1.0, "itemsizing": "constant"})
     figure.update_xaxes(visible=False, constrain="domain")
     return figure.update_yaxes(
         visible=False, autorange="reversed", scaleanchor="x", constrain="domain", constraintoward="top"

@@ -36,7 +36,7 @@ def symbol_3d(segment: int) -> str:
     return SYMBOLS_3D[segment % len(SYMBOLS_3D)]
 
 
-def words(text: str) -> str:
+def escape_text(text: str) -> str:
     """Return a data-derived text as Plotly shows it literally, cut to a readable length."""
     cut = text if len(text) <= LONGEST_WORD else text[: LONGEST_WORD - 1] + "…"
     harmless = cut.translate(_HARMLESS).replace("%{", "％{")
@@ -44,7 +44,7 @@ def words(text: str) -> str:
     return harmless.replace("$", "＄") if harmless.count("$") > 1 else harmless
 
 
-def numbered(figure: go.Figure, places: Mapping[int, Sequence[float]]) -> go.Figure:
+def annotate_segments(figure: go.Figure, places: Mapping[int, Sequence[float]]) -> go.Figure:
     """Write each segment's number at its place, of two or three coordinates, above everything else.
 
     WebGL draws points over every marker of a plain trace, whatever their order; annotations stay on top.
@@ -61,7 +61,7 @@ def numbered(figure: go.Figure, places: Mapping[int, Sequence[float]]) -> go.Fig
     return figure.update_layout(annotations=signs) if flat else figure.update_layout(scene={"annotations": signs})
 
 
-def styled(figure: go.Figure, *, x: str = "", y: str = "", height: int = 380) -> go.Figure:
+def apply_layout(figure: go.Figure, *, x: str = "", y: str = "", height: int = 380) -> go.Figure:
     """Give a figure the margins, legend and axis titles that all charts share."""
     figure.update_layout(
         margin={"t": 28, "b": 8, "l": 8, "r": 8},
@@ -70,6 +70,6 @@ def styled(figure: go.Figure, *, x: str = "", y: str = "", height: int = 380) ->
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "title": None},
         hoverlabel={"namelength": -1},
     )
-    figure.update_xaxes(title=words(x) or None, automargin=True)
-    figure.update_yaxes(title=words(y) or None, automargin=True)
+    figure.update_xaxes(title=escape_text(x) or None, automargin=True)
+    figure.update_yaxes(title=escape_text(y) or None, automargin=True)
     return figure

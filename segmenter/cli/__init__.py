@@ -7,8 +7,8 @@ from functools import cache
 
 from segmenter.cli.arguments import parse
 from segmenter.cli.commands import COMMANDS
-from segmenter.errors import SegmenterError
-from segmenter.worker import missing_protections
+from segmenter.errors.base import SegmenterError
+from segmenter.worker.limits import missing_protections
 
 # What a shell expects of "you can repair this": argparse uses the same for wrong arguments.
 REPAIRABLE = 2

@@ -1,4 +1,4 @@
-"""What may be said on the command line?"""
+"""The arguments of every command."""
 
 import argparse
 import csv
@@ -8,13 +8,50 @@ from pathlib import Path
 from typing import NoReturn
 
 from segmenter import config
-from segmenter.algorithms import ALGORITHMS
-from segmenter.cli.learning_arguments import add_classifiers, add_classify, add_learn
+from segmenter.classify.classifiers import CLASSIFIERS
+from segmenter.classify.recipe import AUTO
 from segmenter.cli.preparation import add_column_options
-from segmenter.cli.purchases import add_meaning
+from segmenter.cli.purchases import add_row_type
 from segmenter.cli.sources import add_source
-from segmenter.core.recipe import Scaling
-from segmenter.errors import InvalidSettingError
+from segmenter.cluster import ALGORITHMS
+from segmenter.errors.forming import InvalidSettingError
+from segmenter.recipe.recipe import Scaling
+
+
+def add_learn(command: argparse.ArgumentParser) -> None:
+    """Say what may be asked of learning."""
+    add_source(command)
+    known = command.add_mutually_exclusive_group(required=True)
+    known.add_argument("--target", metavar="COLUMN", help="the column that says the known segment")
+    known.add_argument("--target-model", type=Path, metavar="MODEL", help="learn the segments of this saved model")
+    command.add_argument("--out", type=Path, required=True, metavar="DIR")
+    command.add_argument("--columns", metavar="A,B", help="the columns to tell it by; all that suit if left out")
+    command.add_argument(
+        "--classifier", choices=(AUTO, *CLASSIFIERS), default=AUTO, help="the one to keep; auto: the most accurate"
+    )
+    command.add_argument("--compete", metavar="A,B", help="the classifiers of the leaderboard; all if left out")
+    command.add_argument("--folds", type=int, default=5, metavar="N", help="parts that are told by the others in turn")
+    command.add_argument("--repeats", type=int, default=1, metavar="N", help="how often customers are split anew")
+    command.add_argument("--held-out", type=float, default=0.2, metavar="SHARE", help="kept for one last score")
+    command.add_argument("--no-tuning", action="store_true", help="keep the usual settings")
+    command.add_argument("--seed", type=int, default=config.DEFAULT_SEED)
+    command.add_argument("--json", action="store_true", help="print JSON")
+
+
+def add_classify(command: argparse.ArgumentParser) -> None:
+    """Say what may be asked of telling."""
+    command.add_argument("model", type=Path, help="what learn wrote: the folder, or the classifier in it")
+    add_source(command)
+    command.add_argument("--out", type=Path, required=True, metavar="DIR")
+    command.add_argument("--json", action="store_true", help="print JSON")
+
+
+def add_classifiers(command: argparse.ArgumentParser) -> None:
+    """Say what may be asked of the list."""
+    command.add_argument("--json", action="store_true", help="print JSON")
+
+
+pass
 
 USUAL_SEGMENTS = 4
 
@@ -73,7 +110,7 @@ def segment_count(text: str) -> int | None:
 def _describe(commands: "argparse._SubParsersAction[_Parser]") -> None:
     command = commands.add_parser("describe", help="say what a file or a database's table holds")
     add_source(command)
-    add_meaning(command)
+    add_row_type(command)
     command.add_argument("--left-out", type=Path, metavar="FILE", help="write the lines that are in no row as CSV")
     _json(command)
 
@@ -81,7 +118,7 @@ def _describe(commands: "argparse._SubParsersAction[_Parser]") -> None:
 def _prepare(commands: "argparse._SubParsersAction[_Parser]") -> None:
     command = commands.add_parser("prepare", help="say what is worth knowing about the columns to segment by")
     add_source(command)
-    add_meaning(command)
+    add_row_type(command)
     _columns(command)
     command.add_argument("--sensitivity", action="store_true", help="try the other choices and say what they change")
     command.add_argument("--segments", type=int, default=USUAL_SEGMENTS, metavar="N", help="segments to try them with")
@@ -92,7 +129,7 @@ def _prepare(commands: "argparse._SubParsersAction[_Parser]") -> None:
 def _choose(commands: "argparse._SubParsersAction[_Parser]") -> None:
     command = commands.add_parser("choose", help="compare numbers of segments")
     add_source(command)
-    add_meaning(command)
+    add_row_type(command)
     _columns(command)
     command.add_argument("--min", type=int, default=config.MIN_SEGMENTS, metavar="K")
     command.add_argument("--max", type=int, default=config.DEFAULT_MAX_SEGMENTS, metavar="K")
@@ -103,7 +140,7 @@ def _choose(commands: "argparse._SubParsersAction[_Parser]") -> None:
 def _segment(commands: "argparse._SubParsersAction[_Parser]") -> None:
     command = commands.add_parser("segment", help="form segments and write them")
     add_source(command)
-    add_meaning(command)
+    add_row_type(command)
     _out(command)
     _columns(command)
     command.add_argument("--segments", default="auto", metavar="N|auto")
@@ -122,7 +159,7 @@ def _methods(commands: "argparse._SubParsersAction[_Parser]") -> None:
 def _compare(commands: "argparse._SubParsersAction[_Parser]") -> None:
     command = commands.add_parser("compare", help="judge ways to form segments by the same measure")
     add_source(command)
-    add_meaning(command)
+    add_row_type(command)
     _columns(command)
     command.add_argument("--methods", metavar="A,B", help="the methods to compare with K-Means; all if left out")
     command.add_argument(
@@ -137,7 +174,7 @@ def _assign(commands: "argparse._SubParsersAction[_Parser]") -> None:
     command = commands.add_parser("assign", help="place the customers of a file in a saved model's segments")
     command.add_argument("model", type=Path)
     add_source(command)
-    add_meaning(command)
+    add_row_type(command)
     _out(command)
     _json(command)
 

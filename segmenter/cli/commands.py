@@ -1,4 +1,4 @@
-"""What does each command do?"""
+"""The commands of the command line."""
 
 import sys
 from argparse import Namespace
@@ -7,6 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from segmenter import config
+from segmenter.choose.k import KSelection, compare_k
+from segmenter.choose.methods import BASELINE, compare_methods
+from segmenter.choose.sensitivity import measure_sensitivity
 from segmenter.cli.arguments import column_list, segment_count
 from segmenter.cli.inspection import print_preparation
 from segmenter.cli.known import compared, known_files, print_known, without_known
@@ -20,21 +23,19 @@ from segmenter.cli.output import write_files as _write_files
 from segmenter.cli.preparation import prepared_features
 from segmenter.cli.purchases import read_as_it_stands, read_customers, word_for_rows
 from segmenter.cli.screen import start_app
-from segmenter.core.assignment import assign_segments
-from segmenter.core.dataset import Dataset
-from segmenter.core.features import choose_features, suggest_features
-from segmenter.core.methods import BASELINE, compare_methods
-from segmenter.core.recipe import Recipe, Role, Scaling
-from segmenter.core.result import Result
-from segmenter.core.segmentation import FITS_NONE, fit_segmentation
-from segmenter.core.selection import KSelection, compare_k
-from segmenter.core.sensitivity import measure_sensitivity
-from segmenter.errors import InvalidSettingError
-from segmenter.exporters.delimited import labelled_csv, summary_csv
-from segmenter.exporters.left_out import left_out_csv
-from segmenter.exporters.run import columns_left_out, description, run_json, run_record
-from segmenter.importers import read_table
-from segmenter.store import convert_pickled, from_bytes, read_pickled_kmeans, to_bytes
+from segmenter.errors.forming import InvalidSettingError
+from segmenter.io.export.csv import labelled_csv, left_out_csv, summary_csv
+from segmenter.io.export.run import columns_left_out, description, run_json, run_record
+from segmenter.io.model.conversion import convert_pickled
+from segmenter.io.model.format import from_bytes, to_bytes
+from segmenter.io.model.pickled import read_pickled_kmeans
+from segmenter.io.read.table import read_table
+from segmenter.prepare.suggest import choose_features, suggest_features
+from segmenter.recipe.recipe import Recipe, Role, Scaling
+from segmenter.segment.assign import assign_segments
+from segmenter.segment.result import Result
+from segmenter.segment.segmentation import FITS_NONE, fit_segmentation
+from segmenter.table.dataset import Dataset
 
 
 def describe(asked: Namespace) -> None:

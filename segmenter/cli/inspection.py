@@ -1,20 +1,18 @@
-"""What is worth knowing about the chosen columns before segments are formed?"""
+"""`prepare`: diagnostics of the chosen columns on the command line."""
 
 import json
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict
 
-from segmenter.core.dataset import Dataset
-from segmenter.core.features import missing_effect
-from segmenter.core.findings import find_hints
-from segmenter.core.influence import column_influence
-from segmenter.core.outliers import find_outliers
-from segmenter.core.prepared import prepare
-from segmenter.core.previews import PREVIEW_ROWS
-from segmenter.core.recipe import FeatureSpec, Recipe, Role
-from segmenter.core.sensitivity import Sensitivity
-from segmenter.core.thinning import thinned
+from segmenter.choose.sensitivity import Sensitivity
+from segmenter.prepare.diagnostics import column_diagnostics, column_influence
+from segmenter.prepare.outliers import find_outliers
+from segmenter.prepare.preparation import prepare
+from segmenter.prepare.previews import PREVIEW_ROWS
+from segmenter.prepare.suggest import missing_effect
+from segmenter.recipe.recipe import FeatureSpec, Recipe, Role
+from segmenter.table.dataset import Dataset, subsample
 
 ROWS_NAMED = 5
 
@@ -31,12 +29,12 @@ def print_preparation(dataset: Dataset, recipe: Recipe, tried: Sensitivity | Non
 def preparation_record(dataset: Dataset, recipe: Recipe, tried: Sensitivity | None) -> dict[str, object]:
     """Return what is known before segments are formed as plain values."""
     effect = missing_effect(dataset, recipe)
-    found = find_hints(dataset, recipe)
+    found = column_diagnostics(dataset, recipe)
     return {
         "rows_left_out": effect.rows_left_out,
         "values_filled": effect.values_filled,
         "recipe": json.loads(recipe.to_json()),
-        "influence": [asdict(each) for each in column_influence(prepare(thinned(dataset, PREVIEW_ROWS), recipe))],
+        "influence": [asdict(each) for each in column_influence(prepare(subsample(dataset, PREVIEW_ROWS), recipe))],
         "skewed": [
             {"column": name, "skewness": now.skewness, "proposed": then.transform.value, "then": then.skewness}
             for name, (now, then) in found.shapes.items()
@@ -51,9 +49,9 @@ def preparation_record(dataset: Dataset, recipe: Recipe, tried: Sensitivity | No
 def _lines(dataset: Dataset, recipe: Recipe, tried: Sensitivity | None) -> Iterable[str]:
     effect = missing_effect(dataset, recipe)
     yield f"{effect.rows_left_out:,} rows left out, {effect.values_filled:,} values filled in."
-    for each in column_influence(prepare(thinned(dataset, PREVIEW_ROWS), recipe)):
+    for each in column_influence(prepare(subsample(dataset, PREVIEW_ROWS), recipe)):
         yield f"  {each.column}: {each.share:.1%} of the distance between customers"
-    found = find_hints(dataset, recipe)
+    found = column_diagnostics(dataset, recipe)
     for name, (now, then) in found.shapes.items():
         yield f"Strongly skewed: {name} ({now.skewness:+.1f}; --transform {name}={then.transform} {then.skewness:+.1f})"
     for pair in found.pairs:

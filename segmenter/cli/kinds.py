@@ -1,10 +1,11 @@
-"""What does the user say that columns are?"""
+"""`--kind`: what the user says that columns are."""
 
 import argparse
 from collections.abc import Sequence
 
-from segmenter.core.dataset import ColumnKind, Dataset
-from segmenter.errors import InvalidSettingError, UnknownColumnError, UnknownWordError
+from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
+from segmenter.errors.preparing import UnknownWordError
+from segmenter.table.dataset import ColumnKind, Dataset
 
 
 def add_kinds(command: argparse.ArgumentParser) -> None:
@@ -15,7 +16,7 @@ def add_kinds(command: argparse.ArgumentParser) -> None:
     )
 
 
-def said_kinds(asked: argparse.Namespace) -> dict[str, ColumnKind]:
+def kind_overrides(asked: argparse.Namespace) -> dict[str, ColumnKind]:
     """Return what the user says that columns are.
 
     Raises
@@ -39,7 +40,7 @@ def checked_kinds(dataset: Dataset, asked: argparse.Namespace) -> Dataset:
         If it has not.
     """
     names = [column.name for column in dataset.columns]
-    unknown = [name for name in said_kinds(asked) if name not in names]
+    unknown = [name for name in kind_overrides(asked) if name not in names]
     if unknown:
         raise UnknownColumnError(unknown, names)
     return dataset

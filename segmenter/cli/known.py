@@ -1,15 +1,20 @@
-"""What do the segments stand for among labels that are known already?"""
+"""`--known`: segments beside known labels on the command line."""
 
 from dataclasses import replace
 
 import numpy as np
 
-from segmenter.core.dataset import Dataset
-from segmenter.core.features import choose_features
-from segmenter.core.known import KnownComparison, accuracy_here, compare_known, with_mapping
-from segmenter.core.recipe import Recipe, Role
-from segmenter.core.result import Result
-from segmenter.exporters.predictions import predictions_csv
+from segmenter.io.export.predictions import predictions_csv
+from segmenter.prepare.suggest import choose_features
+from segmenter.recipe.recipe import Recipe, Role
+from segmenter.segment.external_labels import (
+    ExternalLabelComparison,
+    accuracy_here,
+    compare_external_labels,
+    with_label_map,
+)
+from segmenter.segment.result import Result
+from segmenter.table.dataset import Dataset
 
 FILE = "predictions.csv"
 
@@ -29,7 +34,7 @@ def without_known(dataset: Dataset, recipe: Recipe, column: str | None) -> Recip
     return replace(recipe, features=tuple(features))
 
 
-def compared(result: Result, column: str | None) -> tuple[Result, KnownComparison | None]:
+def compared(result: Result, column: str | None) -> tuple[Result, ExternalLabelComparison | None]:
     """Return a result that foretells the labels of a column, and how it comes to that; nothing where none is named.
 
     Raises
@@ -39,8 +44,8 @@ def compared(result: Result, column: str | None) -> tuple[Result, KnownCompariso
     """
     if not column:
         return result, None
-    comparison = compare_known(result, column)
-    return with_mapping(result, comparison.mapping), comparison
+    comparison = compare_external_labels(result, column)
+    return with_label_map(result, comparison.mapping), comparison
 
 
 def known_files(result: Result) -> dict[str, bytes]:
@@ -48,7 +53,7 @@ def known_files(result: Result) -> dict[str, bytes]:
     return {FILE: predictions_csv(result)} if result.segmentation.known else {}
 
 
-def print_known(result: Result, comparison: KnownComparison | None) -> None:
+def print_known(result: Result, comparison: ExternalLabelComparison | None) -> None:
     """Print what each segment stands for, and how well that foretells a label."""
     known = result.segmentation.known
     if known is None:
@@ -64,7 +69,7 @@ def print_known(result: Result, comparison: KnownComparison | None) -> None:
         print(f"{known.column}: foretold for {here:.1%} of the labelled customers of this file.")
 
 
-def _share(comparison: KnownComparison | None, segment: int) -> str:
+def _share(comparison: ExternalLabelComparison | None, segment: int) -> str:
     if comparison is None:
         return ""
     row = comparison.table[segment]

@@ -1,30 +1,36 @@
-"""How are known segments learnt and told on the command line?"""
+"""`learn`, `classify` and `classifiers`: known segments on the command line."""
 
 import json
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 
-from segmenter.classifiers import CLASSIFIERS, Classifier
+from segmenter.classify.classifiers import CLASSIFIERS
+from segmenter.classify.classifiers.classifier import Classifier
+from segmenter.classify.columns import learning_features
+from segmenter.classify.learn import learn as learn_segments
+from segmenter.classify.learned import Learned, golden_verdict, held_out_verdict, leaderboard_verdict
+from segmenter.classify.predict import classify as tell_segments
+from segmenter.classify.recipe import SEGMENTS, LearningRecipe
 from segmenter.cli.arguments import column_list
 from segmenter.cli.output import print_json, progress, read_bytes, say, write_files
 from segmenter.cli.sources import read_source
-from segmenter.core.assignment import assign_segments
-from segmenter.core.dataset import Dataset
-from segmenter.core.learning.features import learning_features
-from segmenter.core.learning.learn import learn as learn_segments
-from segmenter.core.learning.learned import Learned
-from segmenter.core.learning.placing import classify as tell_segments
-from segmenter.core.learning.recipe import SEGMENTS, LearningRecipe
-from segmenter.core.learning.words import golden_verdict, held_out_verdict, leaderboard_verdict
-from segmenter.core.recipe import FeatureSpec, Role
-from segmenter.core.segmentation import Segmentation
-from segmenter.errors import UnknownColumnError
-from segmenter.exporters.classified import classified_csv, classified_json, classified_record, plain_csv
-from segmenter.exporters.learning import leaderboard_csv, learning_record
-from segmenter.exporters.run import versions
-from segmenter.store import from_bytes, open_classifier
-from segmenter.store.classifier_folder import write_classifier
+from segmenter.errors.forming import UnknownColumnError
+from segmenter.io.export.learning import (
+    classified_csv,
+    classified_json,
+    classified_record,
+    leaderboard_csv,
+    learning_record,
+    plain_csv,
+)
+from segmenter.io.export.run import versions
+from segmenter.io.model.classifier_folder import open_classifier, write_classifier
+from segmenter.io.model.format import from_bytes
+from segmenter.recipe.recipe import FeatureSpec, Role
+from segmenter.segment.assign import assign_segments
+from segmenter.segment.segmentation import Segmentation
+from segmenter.table.dataset import Dataset
 
 
 def learn(asked: Namespace) -> None:

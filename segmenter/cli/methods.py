@@ -1,4 +1,4 @@
-"""Which ways to form segments are there, and which serves a file best?"""
+"""`methods` and `compare`: clustering methods on the command line."""
 
 import json
 import sys
@@ -6,11 +6,12 @@ from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from segmenter.algorithms import ALGORITHMS, Algorithm
+from segmenter.choose.recommend_method import MethodChoice, MethodComparison, MethodScore
 from segmenter.cli.arguments import column_list
-from segmenter.core.method_scores import MethodChoice, MethodComparison, MethodScore
-from segmenter.errors import InvalidSettingError
-from segmenter.settings import SettingPairs, SettingValue, complete
+from segmenter.cluster import ALGORITHMS
+from segmenter.cluster.algorithm import Algorithm
+from segmenter.errors.forming import InvalidSettingError
+from segmenter.recipe.settings import SettingPairs, SettingValue, complete
 
 
 def methods(asked: Namespace) -> None:

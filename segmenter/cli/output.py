@@ -1,14 +1,15 @@
-"""Where does what a command found go: the screen, a person who waits, or files?"""
+"""Output of the command line: text, JSON, notes, progress and files."""
 
 import json
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from segmenter.core.dataset import Note
-from segmenter.errors import FileNotReadableError, UnwritableFolderError
+from segmenter.errors.reading import FileNotReadableError
+from segmenter.errors.writing import UnwritableFolderError
+from segmenter.io.writing import write_together
 from segmenter.progress import Progress, silent
-from segmenter.store.writing import write_together
+from segmenter.table.notes import Note
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:

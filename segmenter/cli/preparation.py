@@ -1,17 +1,16 @@
-"""How is each column prepared, said on the command line?"""
+"""Options of the command line that say how each column is prepared."""
 
 import argparse
 import csv
 from collections.abc import Callable
 from dataclasses import replace
 
+from segmenter.choose.sensitivity import CAPS
 from segmenter.cli.kinds import named_pair, one_of
-from segmenter.core.dataset import Dataset
-from segmenter.core.features import with_missing
-from segmenter.core.recipe import DateUse, FeatureSpec, Missing, Role, Scaling, Transform
-from segmenter.core.roles import missing_choices, values_of
-from segmenter.core.sensitivity import CAPS
-from segmenter.errors import InvalidSettingError, UnknownColumnError
+from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
+from segmenter.prepare.suggest import missing_choices, values_of, with_missing
+from segmenter.recipe.recipe import DateUse, FeatureSpec, Missing, Role, Scaling, Transform
+from segmenter.table.dataset import Dataset
 
 
 def add_column_options(command: argparse.ArgumentParser) -> None:

@@ -1,23 +1,23 @@
-"""Are the rows of a file customers, or purchases of customers?"""
+"""`--as`: whether rows are customers or purchases."""
 
 import argparse
 from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from segmenter.cli.kinds import checked_kinds, said_kinds
-from segmenter.cli.reading import said_options
-from segmenter.cli.sources import read_source
-from segmenter.core.dataset import Dataset, Note
-from segmenter.core.transactions.customers import Meaning, as_customers
-from segmenter.core.transactions.recognition import Recognised, recognise_purchases
-from segmenter.errors import UnreadableDayError
-from segmenter.importers import purchases
+from segmenter.cli.kinds import checked_kinds, kind_overrides
+from segmenter.cli.sources import read_options, read_source
+from segmenter.errors.purchases import UnreadableDayError
+from segmenter.io.read import purchases
+from segmenter.purchases.customers import RowType, as_customers
+from segmenter.purchases.recognition import Recognised, recognise_purchases
+from segmenter.table.dataset import Dataset
+from segmenter.table.notes import Note
 
 _OFFER: Final = "Other commands add them up to customers; add --as transactions to see those here."
 
 
-def add_meaning(command: argparse.ArgumentParser) -> None:
+def add_row_type(command: argparse.ArgumentParser) -> None:
     """Let a command be told what the rows are, and from which day recency counts."""
     command.add_argument(
         "--as",
@@ -42,15 +42,15 @@ def read_customers(asked: argparse.Namespace) -> Dataset:
     """
     meaning, snapshot = _meaning(asked), snapshot_date(asked.snapshot_date)
     if asked.file is None or asked.query or asked.table:
-        customers = as_customers(read_source(asked), meaning, snapshot, said_kinds(asked))
+        customers = as_customers(read_source(asked), meaning, snapshot, kind_overrides(asked))
     else:
-        customers = purchases.read_customers(asked.file, said_options(asked), meaning, snapshot, said_kinds(asked))
+        customers = purchases.read_customers(asked.file, read_options(asked), meaning, snapshot, kind_overrides(asked))
     return checked_kinds(customers, asked)
 
 
 def read_as_it_stands(asked: argparse.Namespace) -> Dataset:
     """Read what a command is about row by row, saying so where the rows look like purchases."""
-    if _meaning(asked) is Meaning.TRANSACTIONS:
+    if _meaning(asked) is RowType.TRANSACTIONS:
         return read_customers(asked)
     lines = read_source(asked)
     found = _recognised(asked, lines)
@@ -81,8 +81,8 @@ def snapshot_date(text: str | None) -> date | None:
 
 
 def _recognised(asked: argparse.Namespace, rows: Dataset) -> Recognised | None:
-    return recognise_purchases(rows) if _meaning(asked) is Meaning.RECOGNISED else None
+    return recognise_purchases(rows) if _meaning(asked) is RowType.RECOGNISED else None
 
 
-def _meaning(asked: argparse.Namespace) -> Meaning:
-    return Meaning(asked.rows_are) if asked.rows_are else Meaning.RECOGNISED
+def _meaning(asked: argparse.Namespace) -> RowType:
+    return RowType(asked.rows_are) if asked.rows_are else RowType.RECOGNISED

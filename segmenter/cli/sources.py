@@ -1,15 +1,69 @@
-"""Where do the customers of a command come from: a file, or a database?"""
+"""Where a command's customers come from, and how the file is read."""
 
 import argparse
 import os
 from pathlib import Path
 
-from segmenter.cli.kinds import add_kinds, checked_kinds, said_kinds
-from segmenter.cli.reading import add_reading, said_options
-from segmenter.core.dataset import Dataset
-from segmenter.errors import InvalidSettingError
-from segmenter.importers import read_table
-from segmenter.importers.database import Database, sqlite_address
+from segmenter.cli.kinds import add_kinds, checked_kinds, kind_overrides
+from segmenter.errors.forming import InvalidSettingError
+from segmenter.io.read.database import Database, sqlite_address
+from segmenter.io.read.options import ReadOptions
+from segmenter.io.read.table import read_table
+from segmenter.table.dataset import Dataset
+
+DATE_ORDERS = {"day": "day first", "month": "month first"}
+# A shell makes it hard to type a tab.
+SEPARATORS = {"tab": "\t", "space": " ", r"\t": "\t"}
+
+
+def add_reading(command: argparse.ArgumentParser) -> None:
+    """Let a command be told how its file is to be read."""
+    said = command.add_argument_group("how the file is read, where it was guessed wrongly")
+    said.add_argument("--separator", metavar="MARK", help="what stands between two values; also: tab, space")
+    said.add_argument("--encoding", metavar="NAME", help="such as utf-8, utf-16, cp1252, cp1250")
+    said.add_argument("--quote", metavar="MARK", help="the mark around values; empty for none")
+    said.add_argument("--decimal", choices=(".", ","), help="the decimal mark")
+    said.add_argument("--header-line", metavar="LINE", help="line of the column names from 1; 0 for none")
+    said.add_argument("--date-order", choices=tuple(DATE_ORDERS), help="what comes first in 01/02/2024")
+    said.add_argument("--keep-ragged", action="store_true", help="keep rows with too few or too many values")
+    said.add_argument("--keep-footer", action="store_true", help="keep lines below the table, such as totals")
+
+
+def read_options(asked: argparse.Namespace) -> ReadOptions:
+    """Return what was said about the file.
+
+    Raises
+    ------
+    InvalidSettingError
+        If something of it makes no sense.
+    """
+    separator, quote = SEPARATORS.get(asked.separator, asked.separator), asked.quote
+    if separator == "" or (quote is not None and (len(quote) > 1 or quote == separator)):
+        message = "--separator takes one character or more, --quote another one or none at all."
+        raise InvalidSettingError(message)
+    return ReadOptions(
+        separator=separator,
+        encoding=asked.encoding,
+        decimal=asked.decimal,
+        header_line=_line(asked.header_line),
+        date_order=DATE_ORDERS.get(asked.date_order),
+        sheet=asked.table,
+        keep_ragged=asked.keep_ragged,
+        keep_footer=asked.keep_footer,
+        quote=quote,
+    )
+
+
+def _line(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if text.isdecimal() and text.isascii():
+        return int(text)
+    message = f"--header-line takes a line from 1, or 0 for none; not {text!r}."
+    raise InvalidSettingError(message)
+
+
+pass
 
 VARIABLE = "SEGMENTER_DATABASE"
 
@@ -47,9 +101,9 @@ def _read(asked: argparse.Namespace) -> Dataset:
         return (
             Database(sqlite_address(asked.file))
             .read(query=asked.query)
-            .understood(said_options(asked), said_kinds(asked))
+            .understood(read_options(asked), kind_overrides(asked))
         )
-    dataset = read_table(asked.file, options=said_options(asked), kinds=said_kinds(asked))
+    dataset = read_table(asked.file, options=read_options(asked), kinds=kind_overrides(asked))
     if asked.table and (dataset.dialect is None or dataset.dialect.sheet != asked.table):
         message = f"--table {asked.table!r}: this file has neither sheets nor tables."
         raise InvalidSettingError(message)
@@ -62,4 +116,4 @@ def _from_database(asked: argparse.Namespace) -> Dataset:
     if not address or not (asked.table or asked.query):
         message = f"Name a file, or put a database's address into {VARIABLE} and add --table or --query."
         raise InvalidSettingError(message)
-    return Database(address).read(asked.table, asked.query).understood(said_options(asked), said_kinds(asked))
+    return Database(address).read(asked.table, asked.query).understood(read_options(asked), kind_overrides(asked))

@@ -1,4 +1,4 @@
-"""What can go wrong that a user can mend? One class per cause: facts in, a sentence out."""
+"""Errors that a user can mend. One class per cause: facts in, one sentence out."""
 
 from segmenter.errors.base import SegmenterError
 from segmenter.errors.comparing import (

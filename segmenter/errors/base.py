@@ -1,4 +1,4 @@
-"""What is every error that a user can mend?"""
+"""The base class of every error that a user can mend."""
 
 
 class SegmenterError(Exception):

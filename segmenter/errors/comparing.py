@@ -1,4 +1,4 @@
-"""What can keep a method, a map or a known label out of a comparison?"""
+"""Errors of comparisons: methods, maps, known labels."""
 
 from segmenter.errors.base import SegmenterError
 

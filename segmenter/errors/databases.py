@@ -1,4 +1,4 @@
-"""What can be wrong with reading a database? No sentence ever holds an address, an account or a password."""
+"""Errors of reading a database. No sentence ever holds an address, an account or a password."""
 
 from collections.abc import Sequence
 

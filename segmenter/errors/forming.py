@@ -1,4 +1,4 @@
-"""What can be wrong with what segments are to be formed from?"""
+"""Errors of forming segments."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""What can be wrong with known segments that are to be learnt?"""
+"""Errors of learning known segments."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""What can be wrong with a saved model?"""
+"""Errors of saved models."""
 
 from segmenter.errors.base import SegmenterError
 

@@ -1,4 +1,4 @@
-"""What can be wrong with what a network has learned?"""
+"""Errors of neural networks."""
 
 from segmenter.errors.base import SegmenterError
 

@@ -1,4 +1,4 @@
-"""What can be wrong with the columns that segments are to be formed from?"""
+"""Errors of the columns that segments are to be formed from."""
 
 from collections.abc import Mapping
 

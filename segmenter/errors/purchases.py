@@ -1,4 +1,4 @@
-"""What can be wrong with lines of purchases?"""
+"""Errors of purchase lines."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What can be wrong with a file?"""
+"""Errors of reading a file."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What can be wrong with a workbook?"""
+"""Errors of workbooks."""
 
 from collections.abc import Sequence
 

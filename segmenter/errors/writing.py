@@ -1,4 +1,4 @@
-"""What can keep a result from being written?"""
+"""Errors of writing a result."""
 
 from segmenter.errors.base import SegmenterError
 

@@ -1,22 +1,19 @@
-"""How alike are two ways to divide the same customers?"""
+"""Agreement of two partitions: adjusted Rand index, Jaccard, matching of labels."""
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-Labels = NDArray[np.intp]
-Floats = NDArray[np.float64]
-Counts = NDArray[np.intp]
+from segmenter.typing import FloatArray, IntArray
 
 
-def crosstab(first: Labels, second: Labels) -> Counts:
+def crosstab(first: IntArray, second: IntArray) -> IntArray:
     """Return how many customers are in each pair of segments, shape (k_first, k_second); labels ≥ 0."""
     rows, columns = int(first.max()) + 1, int(second.max()) + 1
     pairs = first.astype(np.intp) * columns + second
     return np.bincount(pairs, minlength=rows * columns).reshape(rows, columns)
 
 
-def adjusted_rand_index(first: Labels, second: Labels) -> float:
+def adjusted_rand_index(first: IntArray, second: IntArray) -> float:
     """Return the agreement of two solutions, 1 for the same division and 0 on average by chance.
 
     Hubert & Arabie 1985; two divisions of which each has one segment agree fully.
@@ -28,15 +25,15 @@ def adjusted_rand_index(first: Labels, second: Labels) -> float:
     return 1.0 if largest == expected else float((together - expected) / (largest - expected))
 
 
-def jaccard_table(first: Labels, second: Labels) -> Floats:
+def jaccard_table(first: IntArray, second: IntArray) -> FloatArray:
     """Return |both| / |either| for each pair of segments, shape (k_first, k_second)."""
     table = crosstab(first, second)
     either = table.sum(axis=1)[:, None] + table.sum(axis=0)[None, :] - table
-    shared: Floats = np.divide(table, either, out=np.zeros(table.shape), where=either > 0)
+    shared: FloatArray = np.divide(table, either, out=np.zeros(table.shape), where=either > 0)
     return shared
 
 
-def matched(table: Counts) -> NDArray[np.intp]:
+def matched(table: IntArray) -> IntArray:
     """Return, for each line of a crosstab, the column it shares the most customers with, each column once.
 
     Solves the assignment problem; lines that find no column of their own get -1.
@@ -47,7 +44,7 @@ def matched(table: Counts) -> NDArray[np.intp]:
     return partner
 
 
-def renumbered_like(labels: Labels, before: Labels) -> Labels:
+def renumbered_like(labels: IntArray, before: IntArray) -> IntArray:
     """Return `labels` numbered so that segments keep the number of the segment they resemble in `before`.
 
     Segments without a counterpart get the numbers that are left, in their order.
@@ -60,7 +57,7 @@ def renumbered_like(labels: Labels, before: Labels) -> Labels:
     return numbers[labels]
 
 
-def share_from_one_parent(labels: Labels, before: Labels) -> Floats:
+def share_from_one_parent(labels: IntArray, before: IntArray) -> FloatArray:
     """Return for each segment how purely its customers come from one segment of the solution before (SLSA).
 
     1 − H / ln(k'), H the entropy of the shares that come from each of the k' segments before (Dolnicar &
@@ -79,6 +76,6 @@ def share_from_one_parent(labels: Labels, before: Labels) -> Floats:
     return np.full(len(table), np.nan) if parents == 1 else 1.0 - entropy / np.log(parents)
 
 
-def _pairs(counts: Counts | np.intp) -> float:
+def _pairs(counts: IntArray | np.intp) -> float:
     numbers = np.asarray(counts, dtype=np.float64)
     return float((numbers * (numbers - 1.0) / 2.0).sum())

@@ -1,11 +1,9 @@
 """How must rows be written so that a gap in a column's scale isn't taken for a gap between customers?"""
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtri
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.intp]
+from segmenter.typing import BoolArray, FloatArray, IntArray
 
 # Borders are judged on up to so many rows: one customer in a hundred is then still two hundred rows.
 MOST_ROWS = 20_000
@@ -25,8 +23,8 @@ SKEWED = 0.8
 
 
 def comparable(
-    X: Floats, categories: Integers | None, random: np.random.Generator, *, evened: bool
-) -> tuple[Floats, Integers, bool]:
+    X: FloatArray, categories: IntArray | None, random: np.random.Generator, *, evened: bool
+) -> tuple[FloatArray, IntArray, bool]:
     """Return the rows in a random order that their values decide, ready for counting, and their columns' categories."""
     categories = np.full(X.shape[1], -1) if categories is None else np.asarray(categories)
     kept = _different_columns(X)
@@ -63,12 +61,12 @@ def comparable(
     return np.ascontiguousarray(spread), categories, changed
 
 
-def _skewness(column: Floats) -> float:
+def _skewness(column: FloatArray) -> float:
     Z = (column - column.mean()) / column.std()
     return float((Z**3).mean())
 
 
-def _counted(values: Floats, counts: Integers) -> bool:
+def _counted(values: FloatArray, counts: IntArray) -> bool:
     """Say whether values are whole numbers from 0 on, in whatever unit, with many rows each."""
     if len(values) < 8 or counts.sum() < 5 * len(values):
         return False
@@ -76,7 +74,7 @@ def _counted(values: Floats, counts: Integers) -> bool:
     return bool(np.allclose(steps, np.round(steps), atol=1e-3) and steps[-1] < 1_000)
 
 
-def _evened(column: Floats) -> Floats:
+def _evened(column: FloatArray) -> FloatArray:
     """Return the power (Box & Cox 1964) of a column with a long upper tail that leaves the least skewness."""
     low, middle = np.quantile(column, (0.01, 0.5))
     shifted = np.maximum(column - column.min(), 0) + 0.02 * (middle - low) + 1e-9
@@ -85,7 +83,7 @@ def _evened(column: Floats) -> Floats:
     return min(tried, key=lambda each: abs(_skewness(each)))
 
 
-def content_key(X: Floats) -> Floats:
+def content_key(X: FloatArray) -> FloatArray:
     """Return a number per row by which rows stand in an order that only their values decide."""
     total = np.zeros(len(X))
     for place, column in enumerate(X.T):
@@ -93,7 +91,7 @@ def content_key(X: Floats) -> Floats:
     return total
 
 
-def _different_columns(X: Floats) -> Integers:
+def _different_columns(X: FloatArray) -> IntArray:
     varied = np.flatnonzero(np.ptp(X, axis=0) > 0)
     if len(varied) == 0:
         return varied
@@ -103,7 +101,7 @@ def _different_columns(X: Floats) -> Integers:
     return varied[~same]
 
 
-def _once(X: Floats) -> Floats:
+def _once(X: FloatArray) -> FloatArray:
     """Take out copies of rows where values are so many that two customers would hardly share them all."""
     new = np.r_[True, (X[1:] != X[:-1]).any(axis=1)]
     distinct = X[new]
@@ -116,7 +114,9 @@ def _once(X: Floats) -> Floats:
     return np.repeat(distinct, counts // common, axis=0)
 
 
-def _spread(column: Floats, values: Floats, place: Integers, counts: Integers, random: np.random.Generator) -> Floats:
+def _spread(
+    column: FloatArray, values: FloatArray, place: IntArray, counts: IntArray, random: np.random.Generator
+) -> FloatArray:
     """Spread values that several rows share evenly over the room between them and their neighbours."""
     if len(values) == len(column):
         return column
@@ -128,7 +128,7 @@ def _spread(column: Floats, values: Floats, place: Integers, counts: Integers, r
     return np.where(counts[place] > 1, spread, column)
 
 
-def _spiked(counts: Integers) -> bool:
+def _spiked(counts: IntArray) -> bool:
     """Say whether one value has far more rows than others: no purchase, the end of a scale, a default."""
     if len(counts) <= 3:
         return False
@@ -138,7 +138,7 @@ def _spiked(counts: Integers) -> bool:
     return bool(alone or zeros)
 
 
-def _piled(spread: Floats, values: Floats, counts: Integers) -> bool:
+def _piled(spread: FloatArray, values: FloatArray, counts: IntArray) -> bool:
     """Say whether rows pile up at both ends of the scale."""
     if len(values) < 4:
         return False
@@ -148,7 +148,7 @@ def _piled(spread: Floats, values: Floats, counts: Integers) -> bool:
     return all(end > PILED_TIMES * inner.max(initial=0) for end, inner in ends)
 
 
-def _lone(X: Floats) -> NDArray[np.bool_]:
+def _lone(X: FloatArray) -> BoolArray:
     """Mark the few rows far out that have no neighbours either."""
     middle = np.median(X, axis=0)
     spread = 1.4826 * np.median(np.abs(X - middle), axis=0)
@@ -170,7 +170,7 @@ def _lone(X: Floats) -> NDArray[np.bool_]:
     return lone
 
 
-def _neighbour(X: Floats, rows: Integers) -> Floats:
+def _neighbour(X: FloatArray, rows: IntArray) -> FloatArray:
     norms = (X**2).sum(axis=1)
     found = []
     for part in np.array_split(rows, max(1, len(rows) * len(X) // 4_000_000)):

@@ -8,14 +8,11 @@ from scipy.linalg import eigh
 from scipy.ndimage import gaussian_filter, label
 
 from segmenter.measures.border_rows import comparable
-from segmenter.measures.mixture import mixture_path
 from segmenter.measures.shared_covariance import SharedShape
 from segmenter.measures.starts import Starts
 from segmenter.measures.valleys import Counts, ValleyTest
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.intp]
-Bools = NDArray[np.bool_]
+from segmenter.measures.vee_mixture import mixture_path
+from segmenter.typing import BoolArray, FloatArray, IntArray
 
 # Groups are proposed and fitted on so many rows; more do not change them, and fewer hide small ones.
 MOST_FITTED, FEWEST_ROWS, ROWS_PER_GROUP = 2_000, 20, 8
@@ -72,7 +69,7 @@ class Groups:
     borders: tuple[Border, ...] = ()
 
 
-def find_groups(X: Floats, *, categories: Integers | None = None, seed: int = 0) -> Groups:
+def find_groups(X: FloatArray, *, categories: IntArray | None = None, seed: int = 0) -> Groups:
     """Find the largest number of groups of which every two have a real border.
 
     Columns with long tails are looked at as they are and evened out; the larger number counts. The answer is the
@@ -101,7 +98,7 @@ def find_groups(X: Floats, *, categories: Integers | None = None, seed: int = 0)
     return best
 
 
-def _search(rows: Floats, categories: Integers, random: np.random.Generator, *, looks: int) -> Groups:
+def _search(rows: FloatArray, categories: IntArray, random: np.random.Generator, *, looks: int) -> Groups:
     fitted, others = rows[:MOST_FITTED], rows[MOST_FITTED:]
     if len(fitted) < FEWEST_ROWS or rows.shape[1] == 0:
         return Groups(1)
@@ -157,7 +154,7 @@ def _bells(test: ValleyTest, starts: Starts, known: Groups) -> Groups:
     return _groups(mixture, counts)
 
 
-def _joined(test: ValleyTest, memberships: Floats, seen: set[bytes], known: int) -> Groups:
+def _joined(test: ValleyTest, memberships: FloatArray, seen: set[bytes], known: int) -> Groups:
     """Judge a proposal; join groups without a border between them, and judge again while more than those known."""
     while True:
         mixture, memberships = test.improved(memberships)
@@ -192,14 +189,14 @@ def _groups(mixture: SharedShape, counts: Counts) -> Groups:
     return Groups(k, tuple(sorted(borders, key=lambda border: border.between)))
 
 
-def _numbered(labels: Integers) -> NDArray[np.int8]:
+def _numbered(labels: IntArray) -> NDArray[np.int8]:
     _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
     order = np.empty(len(first), dtype=np.int8)
     order[np.argsort(first)] = np.arange(len(first))
     return order[inverse]
 
 
-def _merged(memberships: Floats, counts: Counts) -> Floats:
+def _merged(memberships: FloatArray, counts: Counts) -> FloatArray:
     k = memberships.shape[2]
     first, second = np.triu_indices(k, 1)
     p = counts.p
@@ -217,7 +214,7 @@ def _merged(memberships: Floats, counts: Counts) -> Floats:
     return np.stack([memberships[:, :, into == each].sum(axis=2) for each in kept], axis=2)
 
 
-def _ways_around(all_rows: Floats, mixture: SharedShape, memberships: Floats, counts: Counts) -> Bools:
+def _ways_around(all_rows: FloatArray, mixture: SharedShape, memberships: FloatArray, counts: Counts) -> BoolArray:
     """Say between which two groups rows lead from one to the other, around an empty middle: a ring, a bow."""
     first, second = np.triu_indices(memberships.shape[2], 1)
     around = np.zeros(len(first), dtype=bool)
@@ -234,7 +231,7 @@ def _ways_around(all_rows: Floats, mixture: SharedShape, memberships: Floats, co
     return around
 
 
-def _bell_shaped(X: Floats, memberships: Floats) -> bool:
+def _bell_shaped(X: FloatArray, memberships: FloatArray) -> bool:
     """Say whether every column is, within the groups, about as skewed and tailed as a normal one."""
     labels = memberships[:, 0].argmax(axis=1)
     groups = [X[labels == group] for group in range(memberships.shape[2])]
@@ -250,7 +247,7 @@ def _bell_shaped(X: Floats, memberships: Floats) -> bool:
     )
 
 
-def _way_around(X: Floats, along: Floats, of_a: Bools) -> bool:
+def _way_around(X: FloatArray, along: FloatArray, of_a: BoolArray) -> bool:
     """Say whether the two groups hang together in the plane of their line and the direction widest at its middle."""
     low, high = along[of_a].mean(), along[~of_a].mean()
     place = (along - low) / (high - low)

@@ -1,4 +1,4 @@
-"""How often is a classifier right, how sure is it, and is one better than another?"""
+"""Scores of a classifier: accuracy, log loss, calibration, and the paired test of two."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 from scipy.stats import t as student
 from sklearn.metrics import confusion_matrix, f1_score, precision_recall_fscore_support
 
-Floats = NDArray[np.float64]
-Labels = NDArray[np.intp]
+from segmenter.typing import FloatArray, IntArray
 
 # A class that was held impossible and came true would cost infinitely much; this much it costs at most.
 LEAST_PROBABILITY = 1e-15
@@ -76,7 +75,7 @@ class Calibration:
 
 
 @dataclass(frozen=True)
-class Difference:
+class AccuracyDifference:
     """How far one classifier is ahead of another on the same folds.
 
     Attributes
@@ -92,7 +91,7 @@ class Difference:
     p: float
 
 
-def score(truth: Labels, probability: Floats) -> Scores:
+def score(truth: IntArray, probability: FloatArray) -> Scores:
     """Score probabilities, shape (n, n_classes), against the true classes 0 … n_classes-1, shape (n,)."""
     answer = probability.argmax(axis=1)
     given = np.clip(probability[np.arange(len(truth)), truth], LEAST_PROBABILITY, 1.0)
@@ -104,18 +103,18 @@ def score(truth: Labels, probability: Floats) -> Scores:
     )
 
 
-def confusion(truth: Labels, answer: Labels, n_classes: int) -> NDArray[np.int64]:
+def confusion(truth: IntArray, answer: IntArray, n_classes: int) -> NDArray[np.int64]:
     """Return counts, shape (n_classes, n_classes): a row per true class, a column per answer."""
     return np.asarray(confusion_matrix(truth, answer, labels=range(n_classes)), dtype=np.int64)
 
 
-def report(truth: Labels, answer: Labels, n_classes: int) -> tuple[ClassReport, ...]:
+def report(truth: IntArray, answer: IntArray, n_classes: int) -> tuple[ClassReport, ...]:
     """Return precision, recall and F1 of each class; 0 where they are undefined."""
     columns = precision_recall_fscore_support(truth, answer, labels=range(n_classes), zero_division=0)
     return tuple(ClassReport(float(p), float(r), float(f), int(n)) for p, r, f, n in zip(*columns, strict=True))
 
 
-def calibration(truth: Labels, probability: Floats, n_bins: int = CALIBRATION_BINS) -> Calibration:
+def calibration(truth: IntArray, probability: FloatArray, n_bins: int = CALIBRATION_BINS) -> Calibration:
     """Compare how sure the answers were with how often they were right, in bins of equal width."""
     sure = probability.max(axis=1)
     right = probability.argmax(axis=1) == truth
@@ -128,7 +127,7 @@ def calibration(truth: Labels, probability: Floats, n_bins: int = CALIBRATION_BI
     return Calibration(said, true, count, sum(gaps) / max(len(truth), 1))
 
 
-def compare_on_folds(first: Floats, second: Floats, test_per_training_row: float) -> Difference:
+def compare_on_folds(first: FloatArray, second: FloatArray, test_per_training_row: float) -> AccuracyDifference:
     """Compare two classifiers by their scores on the same folds, shape (n_folds,) each.
 
     The variance of the mean difference is var · (1/n_folds + n_test/n_train), as training sets overlap
@@ -139,10 +138,10 @@ def compare_on_folds(first: Floats, second: Floats, test_per_training_row: float
     variance = float(differences.var(ddof=1)) if len(differences) > 1 else np.inf
     se = float(np.sqrt(variance * (1 / len(differences) + test_per_training_row)))
     if se == 0:
-        return Difference(mean, 0.0, 1.0 if mean == 0 else 0.0)
-    return Difference(mean, se, float(2 * student.sf(abs(mean) / se, len(differences) - 1)))
+        return AccuracyDifference(mean, 0.0, 1.0 if mean == 0 else 0.0)
+    return AccuracyDifference(mean, se, float(2 * student.sf(abs(mean) / se, len(differences) - 1)))
 
 
-def standard_error(values: Floats) -> float:
+def standard_error(values: FloatArray) -> float:
     """Return the standard deviation over the square root of the number of values; 0 for a single one."""
     return float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else 0.0

@@ -3,13 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from segmenter.measures.borders import MOST_GROUPS, Border, find_groups
 from segmenter.measures.recurrence import NEARLY_ALWAYS, Cut, found_again
-
-Floats = NDArray[np.float64]
+from segmenter.typing import FloatArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -40,7 +36,7 @@ class Decision:
 
 
 def decide(
-    X: Floats, ks: Sequence[int] = range(2, 11), *, categories: NDArray[np.intp] | None = None, seed: int = 0
+    X: FloatArray, ks: Sequence[int] = range(2, 11), *, categories: IntArray | None = None, seed: int = 0
 ) -> Decision:
     """Judge borders and repetition together.
 

@@ -1,13 +1,11 @@
-"""Has a column of numbers one peak or several?"""
+"""Hartigan's dip statistic of unimodality."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Positions = NDArray[np.intp]
+from segmenter.typing import FloatArray, IntArray
 
 
-def dip(values: Floats) -> float:
+def dip(values: FloatArray) -> float:
     """Return how far a sample is from every distribution with one peak (Hartigan & Hartigan 1985).
 
     The largest difference between the sample's cumulative distribution and the nearest one that is convex up
@@ -36,7 +34,7 @@ def dip(values: Floats) -> float:
         first, last = start, end
 
 
-def _hull(x: Floats, heights: Floats, first: int, last: int, side: float) -> Positions:
+def _hull(x: FloatArray, heights: FloatArray, first: int, last: int, side: float) -> IntArray:
     """Return the corners of the curve that bounds the heights: convex from below (-1) or concave from above (1)."""
     corners = [first]
     # Plain floats: NumPy's single numbers are several times slower to calculate with.
@@ -53,7 +51,9 @@ def _hull(x: Floats, heights: Floats, first: int, last: int, side: float) -> Pos
     return np.array(corners, dtype=np.intp)
 
 
-def _modal(x: Floats, below: Floats, above: Floats, minorant: Positions, majorant: Positions) -> tuple[float, int, int]:
+def _modal(
+    x: FloatArray, below: FloatArray, above: FloatArray, minorant: IntArray, majorant: IntArray
+) -> tuple[float, int, int]:
     """Return how far the two curves are apart at most, and the stretch of positions in which they are."""
     at_low = np.interp(x[minorant], x[majorant], above[majorant]) - below[minorant]
     at_high = above[majorant] - np.interp(x[majorant], x[minorant], below[minorant])
@@ -64,11 +64,11 @@ def _modal(x: Floats, below: Floats, above: Floats, minorant: Positions, majoran
     return float(at_high.max()), int(minorant[np.searchsorted(minorant, end, side="right") - 1]), end
 
 
-def _rise(x: Floats, above: Floats, below: Floats, minorant: Positions, start: int) -> float:
+def _rise(x: FloatArray, above: FloatArray, below: FloatArray, minorant: IntArray, start: int) -> float:
     places = np.arange(minorant[0], start + 1)
     return float((above[places] - np.interp(x[places], x[minorant], below[minorant])).max(initial=0.0))
 
 
-def _fall(x: Floats, below: Floats, above: Floats, majorant: Positions, end: int) -> float:
+def _fall(x: FloatArray, below: FloatArray, above: FloatArray, majorant: IntArray, end: int) -> float:
     places = np.arange(end, majorant[-1] + 1)
     return float((np.interp(x[places], x[majorant], above[majorant]) - below[places]).max(initial=0.0))

@@ -1,15 +1,14 @@
-"""Are the segments tighter than those of a cloud without any?"""
+"""The gap statistic of Tibshirani, Walther and Hastie (2001)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from segmenter.progress import Progress, silent
+from segmenter.typing import FloatArray
 
-Floats = NDArray[np.float64]
-WcssPerK = Callable[[Floats, np.random.Generator], Floats]
+WcssPerK = Callable[[FloatArray, np.random.Generator], FloatArray]
 """(rows, random) to the within-cluster sum of squares for each number of segments in turn."""
 
 # Between them lies a factor e^46: no real data, only rounding left over where every row has its own centre.
@@ -28,11 +27,13 @@ class Gap:
         Shape (n_ks,): sd over the references times √(1 + 1/B).
     """
 
-    gap: Floats
-    standard_error: Floats
+    gap: FloatArray
+    standard_error: FloatArray
 
 
-def measure_gap(X: Floats, wcss_per_k: WcssPerK, *, n_references: int, seed: int, progress: Progress = silent) -> Gap:
+def measure_gap(
+    X: FloatArray, wcss_per_k: WcssPerK, *, n_references: int, seed: int, progress: Progress = silent
+) -> Gap:
     """Return Gap(k) = E*[log W*_k] − log W_k (Tibshirani, Walther & Hastie 2001), squared distances.
 
     References are uniform in the box of the data turned to its principal axes; the standard deviation over
@@ -47,17 +48,17 @@ def measure_gap(X: Floats, wcss_per_k: WcssPerK, *, n_references: int, seed: int
     return gap_of(observed, np.array(logs))
 
 
-def gap_of(observed: Floats, references: Floats) -> Gap:
+def gap_of(observed: FloatArray, references: FloatArray) -> Gap:
     """Return the gap from log WCSS of the data, shape (n_ks,), and of the references, (n_references, n_ks)."""
     spread = references.std(axis=0, ddof=1) * np.sqrt(1.0 + 1.0 / len(references))
     return Gap(references.mean(axis=0) - observed, spread)
 
 
-def uniform_reference(X: Floats, random: np.random.Generator) -> Floats:
+def uniform_reference(X: FloatArray, random: np.random.Generator) -> FloatArray:
     """Return as many rows, uniform in the box of `X` turned to its principal axes."""
     mean = X.mean(axis=0)
     axes = np.linalg.svd(X - mean, full_matrices=False)[2]
     turned = (X - mean) @ axes.T
     drawn = random.uniform(turned.min(axis=0), turned.max(axis=0), (len(X), len(axes)))
-    rows: Floats = drawn @ axes + mean
+    rows: FloatArray = drawn @ axes + mean
     return rows

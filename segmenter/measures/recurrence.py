@@ -4,16 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 from scipy.stats import rankdata
 
 from segmenter.measures.agreement import adjusted_rand_index, jaccard_table
 from segmenter.measures.border_rows import content_key
 from segmenter.measures.starts import batched_k_means
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.intp]
+from segmenter.typing import FloatArray, IntArray
 
 MOST_ROWS, PAIRS, CLOUDS, LOOKED_AT = 1_000, 10, 4, 3
 _STARTS, _STEPS = 4, 12
@@ -54,7 +51,7 @@ class Cut:
         )
 
 
-def found_again(X: Floats, ks: Sequence[int], *, seed: int = 0) -> tuple[Cut, ...]:
+def found_again(X: FloatArray, ks: Sequence[int], *, seed: int = 0) -> tuple[Cut, ...]:
     """Measure for each number of segments how well K-Means' division is found again, in ascending order.
 
     Parameters
@@ -75,12 +72,12 @@ def found_again(X: Floats, ks: Sequence[int], *, seed: int = 0) -> tuple[Cut, ..
     return tuple(cuts.values())
 
 
-def _cut(X: Floats, k: int, random: np.random.Generator) -> Cut:
+def _cut(X: FloatArray, k: int, random: np.random.Generator) -> Cut:
     labels = _nearest(X, _centres(X, k, random))
     order = np.argsort(-np.bincount(labels, minlength=k), kind="stable")
     labels = np.argsort(order)[labels]
     agreements: list[float] = []
-    overlaps: list[Floats] = []
+    overlaps: list[FloatArray] = []
     for _ in range(PAIRS):
         shuffled = random.permutation(len(X))
         halves = (shuffled[: len(X) // 2], shuffled[len(X) // 2 :])
@@ -90,18 +87,18 @@ def _cut(X: Floats, k: int, random: np.random.Generator) -> Cut:
     return Cut(k, float(np.mean(agreements)), tuple(float(each) for each in np.mean(overlaps, axis=0)))
 
 
-def _centres(X: Floats, k: int, random: np.random.Generator) -> Floats:
+def _centres(X: FloatArray, k: int, random: np.random.Generator) -> FloatArray:
     labels, centres = batched_k_means(X, k, starts=_STARTS, steps=_STEPS, random=random)
     each = np.arange(_STARTS)[:, None]
     wcss = ((X - centres[each, labels]) ** 2).sum(axis=(1, 2))
     return centres[int(np.argmin(wcss))]
 
 
-def _nearest(X: Floats, centres: Floats) -> Integers:
+def _nearest(X: FloatArray, centres: FloatArray) -> IntArray:
     return ((centres**2).sum(axis=1) - 2 * X @ centres.T).argmin(axis=1)
 
 
-def _cloud_like(X: Floats, random: np.random.Generator) -> Floats:
+def _cloud_like(X: FloatArray, random: np.random.Generator) -> FloatArray:
     """Draw rows whose columns take the same values as often and correlate alike, without classes (normal copula)."""
     ordered = np.sort(X, axis=0)
     varied = np.ptp(X, axis=0) > 0

@@ -1,27 +1,25 @@
-"""How compact are the segments, and how far apart?"""
+"""Separation of segments: WCSS, Calinski-Harabasz, Davies-Bouldin."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Labels = NDArray[np.intp]
+from segmenter.typing import FloatArray, IntArray
 
 
-def centres_of(X: Floats, labels: Labels) -> tuple[Floats, NDArray[np.intp]]:
+def centres_of(X: FloatArray, labels: IntArray) -> tuple[FloatArray, IntArray]:
     """Return the mean of each segment, shape (k, p), and the sizes, shape (k,); labels are 0 … k-1."""
     sizes = np.bincount(labels)
     sums = np.column_stack([np.bincount(labels, weights=column) for column in X.T])
     return sums / np.maximum(sizes, 1)[:, None], sizes
 
 
-def within_sum_of_squares(X: Floats, labels: Labels) -> float:
+def within_sum_of_squares(X: FloatArray, labels: IntArray) -> float:
     """Return the sum of squared distances to the own segment's mean (WCSS, inertia)."""
     labels = _numbered(labels)
     centres, _ = centres_of(X, labels)
     return float(((X - centres[labels]) ** 2).sum())
 
 
-def calinski_harabasz(X: Floats, labels: Labels) -> float:
+def calinski_harabasz(X: FloatArray, labels: IntArray) -> float:
     """Return [B/(k−1)] / [W/(n−k)], higher is better (Caliński & Harabasz 1974); 2 ≤ k < n."""
     labels = _numbered(labels)
     centres, sizes = centres_of(X, labels)
@@ -32,7 +30,7 @@ def calinski_harabasz(X: Floats, labels: Labels) -> float:
     return 1.0 if within == 0 else (between / (k - 1)) / (within / (n - k))
 
 
-def davies_bouldin(X: Floats, labels: Labels) -> float:
+def davies_bouldin(X: FloatArray, labels: IntArray) -> float:
     """Return the mean over segments of the worst (S_r + S_s) / M_rs, lower is better.
 
     S_r is the mean distance to the centre and M_rs the distance of two centres (Davies & Bouldin 1979, q = 1).
@@ -48,5 +46,5 @@ def davies_bouldin(X: Floats, labels: Labels) -> float:
     return float(ratio.max(axis=1).mean())
 
 
-def _numbered(labels: Labels) -> Labels:
+def _numbered(labels: IntArray) -> IntArray:
     return np.unique(labels, return_inverse=True)[1]

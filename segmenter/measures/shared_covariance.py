@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from segmenter.typing import FloatArray
 
 # In units of a standardised column's variance: no direction of the shape may be thinner.
 THINNEST = 1e-3
@@ -32,14 +31,14 @@ class SharedShape:
         Shape (mixtures,), the mean log-likelihood per row up to a constant of the rows.
     """
 
-    shares: Floats
-    centres: Floats
-    covariance: Floats
-    slopes: Floats
-    offsets: Floats
-    fit: Floats
+    shares: FloatArray
+    centres: FloatArray
+    covariance: FloatArray
+    slopes: FloatArray
+    offsets: FloatArray
+    fit: FloatArray
 
-    def log_odds(self, X: Floats) -> Floats:
+    def log_odds(self, X: FloatArray) -> FloatArray:
         """Return every row's log-probabilities up to a constant of the row, shape (n, mixtures, k)."""
         mixtures, p, k = self.slopes.shape
         flat = np.ascontiguousarray(self.slopes.transpose(1, 0, 2)).reshape(p, mixtures * k)
@@ -60,15 +59,15 @@ class SharedShape:
         )
 
 
-def second_moments(X: Floats, weights: Floats) -> Floats:
+def second_moments(X: FloatArray, weights: FloatArray) -> FloatArray:
     """Return the weighted means of x xᵀ, shape (mixtures, p, p); weights have shape (n, mixtures)."""
     moments = np.stack([(X * column[:, None]).T @ X for column in weights.T])
     return moments / weights.sum(axis=0)[:, None, None]
 
 
 def climb(
-    X: Floats, weights: Floats, memberships: Floats, *, rounds: int, moments: Floats
-) -> tuple[SharedShape, Floats]:
+    X: FloatArray, weights: FloatArray, memberships: FloatArray, *, rounds: int, moments: FloatArray
+) -> tuple[SharedShape, FloatArray]:
     """Improve mixtures by expectation and maximisation until none gains, or for so many rounds.
 
     Parameters
@@ -105,7 +104,7 @@ def climb(
     return found, inner.transpose(2, 0, 1)
 
 
-def _maximised(X: Floats, weights: Floats, memberships: Floats, moments: Floats) -> SharedShape:
+def _maximised(X: FloatArray, weights: FloatArray, memberships: FloatArray, moments: FloatArray) -> SharedShape:
     """Return the likeliest mixtures of given memberships, here of shape (mixtures, k, n): sums run along rows."""
     mixtures, k, n = memberships.shape
     p = X.shape[1]
@@ -127,7 +126,7 @@ def _maximised(X: Floats, weights: Floats, memberships: Floats, moments: Floats)
     return SharedShape(shares, centres, covariance, slopes, offsets, constant)
 
 
-def _expected(mixture: SharedShape, columns: Floats) -> tuple[Floats, Floats]:
+def _expected(mixture: SharedShape, columns: FloatArray) -> tuple[FloatArray, FloatArray]:
     mixtures, p, k = mixture.slopes.shape
     log_odds = (mixture.slopes.transpose(0, 2, 1).reshape(mixtures * k, p) @ columns).reshape(mixtures, k, -1)
     log_odds += mixture.offsets[:, :, None]

@@ -1,4 +1,4 @@
-"""How much nearer is each customer to its own segment than to the next one?"""
+"""Silhouettes at scale, for all k in one pass."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,9 +9,7 @@ from numpy.typing import NDArray
 from segmenter import config
 from segmenter.progress import Progress, silent
 from segmenter.threads import n_threads, shared
-
-Floats = NDArray[np.float64]
-Labels = NDArray[np.intp]
+from segmenter.typing import FloatArray, IntArray
 
 # Rows of a square block of distances: 2 MB in float32, what one core keeps at hand.
 BLOCK_ROWS = 1_000
@@ -41,13 +39,13 @@ class SilhouetteWidth:
     per_segment: Mapping[int, float]
 
 
-def measure_silhouette(X: Floats, labels: Labels, *, progress: Progress = silent) -> SilhouetteWidth:
+def measure_silhouette(X: FloatArray, labels: IntArray, *, progress: Progress = silent) -> SilhouetteWidth:
     """Return the silhouette of one solution, shape of `X` (n, p), labels ≥ 0; see `measure_silhouettes`."""
     return measure_silhouettes(X, [labels], progress=progress)[0]
 
 
 def measure_silhouettes(
-    X: Floats, solutions: Sequence[Labels], *, seed: int = 0, progress: Progress = silent
+    X: FloatArray, solutions: Sequence[IntArray], *, seed: int = 0, progress: Progress = silent
 ) -> list[SilhouetteWidth]:
     """Return the mean silhouette of several solutions of the same customers.
 
@@ -66,7 +64,9 @@ def measure_silhouettes(
     return found
 
 
-def silhouette_samples(X: Floats, solutions: Sequence[Labels], *, progress: Progress = silent) -> list[Floats]:
+def silhouette_samples(
+    X: FloatArray, solutions: Sequence[IntArray], *, progress: Progress = silent
+) -> list[FloatArray]:
     """Return each customer's silhouette in each solution (Rousseeuw 1987), arrays of shape (n,).
 
     s = (b − a) / max(a, b), a the mean distance to the own segment's other customers, b the smallest mean
@@ -85,13 +85,13 @@ def silhouette_samples(X: Floats, solutions: Sequence[Labels], *, progress: Prog
     return [_widths(*each) for each in zip(parts, numbered, sizes, strict=True)]
 
 
-def _summed_distances(X: Floats, members: NDArray[np.float32], progress: Progress) -> Floats:
+def _summed_distances(X: FloatArray, members: NDArray[np.float32], progress: Progress) -> FloatArray:
     """Return the sum of distances from each row to the rows of each segment, shape (n, n_segments)."""
     n_shares = max(1, min(n_threads(), len(X) // _ROWS_PER_THREAD))
     distances = _Distances(X)
     starts = range(0, len(X), BLOCK_ROWS)
 
-    def share(number: int) -> Floats:
+    def share(number: int) -> FloatArray:
         sums = np.zeros(members.shape)
         for place in range(number, len(starts), n_shares):
             if number == 0:
@@ -99,11 +99,11 @@ def _summed_distances(X: Floats, members: NDArray[np.float32], progress: Progres
             _add_strip(sums, distances, members, starts[place:])
         return sums
 
-    total: Floats = np.sum(list(shared(share, range(n_shares), n_shares)), axis=0)
+    total: FloatArray = np.sum(list(shared(share, range(n_shares), n_shares)), axis=0)
     return total
 
 
-def _add_strip(sums: Floats, distances: "_Distances", members: NDArray[np.float32], starts: range) -> None:
+def _add_strip(sums: FloatArray, distances: "_Distances", members: NDArray[np.float32], starts: range) -> None:
     """Add the distances between the first block of rows and itself and all later ones, both ways."""
     own = slice(starts[0], starts[0] + BLOCK_ROWS)
     for start in starts:
@@ -117,7 +117,7 @@ def _add_strip(sums: Floats, distances: "_Distances", members: NDArray[np.float3
 class _Distances:
     """Euclidean distances between blocks of rows."""
 
-    def __init__(self, X: Floats) -> None:
+    def __init__(self, X: FloatArray) -> None:
         centred = X - X.mean(axis=0)  # keeps |x|² + |y|² − 2xy from cancelling far from the origin
         largest = np.abs(centred).max(initial=0.0)
         if largest > _FAR:
@@ -138,7 +138,7 @@ class _Distances:
         return distances
 
 
-def _widths(sums: Floats, labels: Labels, sizes: NDArray[np.intp]) -> Floats:
+def _widths(sums: FloatArray, labels: IntArray, sizes: IntArray) -> FloatArray:
     position = np.arange(len(labels))
     own = sizes[labels]
     a = sums[position, labels] / np.maximum(own - 1, 1)
@@ -151,7 +151,7 @@ def _widths(sums: Floats, labels: Labels, sizes: NDArray[np.intp]) -> Floats:
     return np.where(own > 1, width, 0.0)
 
 
-def _summed(width: Floats, labels: Labels, sizes: NDArray[np.intp]) -> SilhouetteWidth:
+def _summed(width: FloatArray, labels: IntArray, sizes: IntArray) -> SilhouetteWidth:
     """Weigh each segment's mean by its share of all customers; the sample is stratified by segment."""
     present = np.unique(labels)
     groups = [width[labels == label] for label in present]
@@ -164,7 +164,7 @@ def _summed(width: Floats, labels: Labels, sizes: NDArray[np.intp]) -> Silhouett
     return SilhouetteWidth(float((shares * means).sum()), error, len(labels), per_segment)
 
 
-def _stratified(labels: Labels, n_rows: int, random: np.random.Generator) -> NDArray[np.intp]:
+def _stratified(labels: IntArray, n_rows: int, random: np.random.Generator) -> IntArray:
     sizes = np.bincount(labels)
     wanted = np.maximum(np.round(n_rows * sizes / len(labels)).astype(int), 2)
     picked = [

@@ -1,21 +1,21 @@
-"""Would other customers of the same kind have led to the same segments?"""
+"""Stability of a partition, and of each segment, under resampling."""
 
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from segmenter.measures.agreement import adjusted_rand_index, jaccard_table
 from segmenter.progress import Progress, silent
+from segmenter.typing import FloatArray, IntArray
 
-Floats = NDArray[np.float64]
-Labels = NDArray[np.intp]
-Place = Callable[[Floats], Labels]
-FitRule = Callable[[Floats, int], Place]
+Place = Callable[[FloatArray], IntArray]
+FitRule = Callable[[FloatArray, int], Place]
 """(rows of shape (m, p), seed) to the rule that gives any rows their segments."""
 
 
-def global_stability(X: Floats, fit: FitRule, *, n_pairs: int, seed: int, progress: Progress = silent) -> Floats:
+def global_stability(
+    X: FloatArray, fit: FitRule, *, n_pairs: int, seed: int, progress: Progress = silent
+) -> FloatArray:
     """Return the agreement (adjusted Rand index) of solutions from pairs of bootstrap samples.
 
     Both solutions of a pair label all rows (Dolnicar & Leisch 2010).
@@ -35,8 +35,8 @@ def global_stability(X: Floats, fit: FitRule, *, n_pairs: int, seed: int, progre
 
 
 def segment_level_stability(
-    X: Floats, labels: Labels, fit: FitRule, *, n_pairs: int, seed: int, progress: Progress = silent
-) -> Floats:
+    X: FloatArray, labels: IntArray, fit: FitRule, *, n_pairs: int, seed: int, progress: Progress = silent
+) -> FloatArray:
     """Return how often each segment re-appears at the same k (SLSW; Dolnicar & Leisch 2017).
 
     Two bootstrap samples (with their repeated rows) are fitted per pair and label all rows; the value is
@@ -57,8 +57,8 @@ def segment_level_stability(
 
 
 def bootstrap_jaccard(
-    X: Floats, labels: Labels, fit: FitRule, *, n_samples: int, seed: int, progress: Progress = silent
-) -> Floats:
+    X: FloatArray, labels: IntArray, fit: FitRule, *, n_samples: int, seed: int, progress: Progress = silent
+) -> FloatArray:
     """Return how well each segment is recovered in bootstrap samples (Hennig 2007).
 
     Of each sample the distinct rows are kept and segmented; a segment's value is the best Jaccard index of
@@ -83,14 +83,14 @@ def bootstrap_jaccard(
     return values
 
 
-def _best_match(labels: Labels, found: Labels) -> Floats:
+def _best_match(labels: IntArray, found: IntArray) -> FloatArray:
     """Return each segment's best Jaccard index; rows that fit no segment (-1) are part of no match."""
     k, n_found = int(labels.max()) + 1, int(found.max()) + 1
     table = jaccard_table(np.where(labels < 0, k, labels), np.where(found < 0, n_found, found))
     return table[:k, :n_found].max(axis=1, initial=0.0)
 
 
-def _labels_of_bootstrap(X: Floats, fit: FitRule, random: np.random.Generator) -> Labels:
+def _labels_of_bootstrap(X: FloatArray, fit: FitRule, random: np.random.Generator) -> IntArray:
     rows = random.integers(0, len(X), len(X))
     return fit(X[rows], _seed(random))(X)
 

@@ -3,11 +3,9 @@
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from segmenter.measures.shared_covariance import climb, second_moments
-
-Floats = NDArray[np.float64]
+from segmenter.typing import FloatArray, IntArray
 
 # Guesses are made on so many rows, from so many starts in each space, by so many steps and rounds.
 _ROWS, _EACH, _STEPS, _ROUNDS = 1_000, 5, 6, 12
@@ -18,7 +16,7 @@ _PROPOSED, _DIRECTIONS = 2, 3
 class Starts:
     """Proposes groups on a sample of the rows."""
 
-    def __init__(self, X: Floats, random: np.random.Generator) -> None:
+    def __init__(self, X: FloatArray, random: np.random.Generator) -> None:
         self.X, self.random = X, random
         self.sample = X[:_ROWS]
         self.spaces = [np.eye(X.shape[1])]
@@ -26,7 +24,7 @@ class Starts:
             self.spaces.append(unusual_directions(X, _DIRECTIONS))
         self.moments = second_moments(self.sample, np.ones((len(self.sample), 1)))
 
-    def proposed(self, k: int) -> Iterator[Floats]:
+    def proposed(self, k: int) -> Iterator[FloatArray]:
         """Yield first guesses of memberships, shape (n, 1, k), the likeliest first."""
         guesses = []
         for space in self.spaces:
@@ -47,7 +45,7 @@ class Starts:
             yield found / found.sum(axis=2, keepdims=True)
 
 
-def unusual_directions(X: Floats, count: int) -> Floats:
+def unusual_directions(X: FloatArray, count: int) -> FloatArray:
     """Return the directions with the least and the most kurtosis, shape (p, at most 2 × count).
 
     Groups of like size make a direction's tails short, small groups make them long, and noise does neither:
@@ -64,8 +62,8 @@ def unusual_directions(X: Floats, count: int) -> Floats:
 
 
 def batched_k_means(
-    X: Floats, k: int, *, starts: int, steps: int, random: np.random.Generator
-) -> tuple[NDArray[np.intp], Floats]:
+    X: FloatArray, k: int, *, starts: int, steps: int, random: np.random.Generator
+) -> tuple[IntArray, FloatArray]:
     """Run K-Means from several k-means++ starts side by side, for so many steps.
 
     Returns

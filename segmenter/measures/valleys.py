@@ -3,14 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import betainc
 
 from segmenter.measures.shared_covariance import SharedShape, climb, second_moments
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.intp]
-Bools = NDArray[np.bool_]
+from segmenter.typing import BoolArray, FloatArray, IntArray
 
 # Windows are chosen on the rows that the groups were fitted to and up to so many others.
 MOST_CHOOSING = 4_000
@@ -31,10 +27,10 @@ _TINY = 1e-9
 class Split:
     """One way to hold rows out: the fold of each row, what counts in each fold, and its second moments."""
 
-    own: Integers
-    others: Integers
-    weights: Floats
-    moments: Floats
+    own: IntArray
+    others: IntArray
+    weights: FloatArray
+    moments: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,22 +40,22 @@ class Counts:
     `trust` is what the significant probability is multiplied by.
     """
 
-    middle: Floats
-    side: Floats
+    middle: FloatArray
+    side: FloatArray
     trust: float = 1.0
 
     @property
-    def p(self) -> Floats:
+    def p(self) -> FloatArray:
         """How probable so few rows in the middle are if they are as many as on the side."""
         return _chance(self.middle, self.side)
 
     @property
-    def valley(self) -> Floats:
+    def valley(self) -> FloatArray:
         """0 where the middle is as full as the side, 1 where it is empty."""
         return np.clip(1 - self.middle / np.maximum(self.side, _TINY), 0, 1) * (self.side > 0)
 
     @property
-    def real(self) -> Bools:
+    def real(self) -> BoolArray:
         """Which borders are valleys beyond doubt."""
         return (self.p < SIGNIFICANT * self.trust) & (self.valley >= SHALLOWEST)
 
@@ -68,7 +64,13 @@ class ValleyTest:
     """Judges the borders of proposed groups on rows held out."""
 
     def __init__(
-        self, fitted: Floats, others: Floats, categories: Integers, random: np.random.Generator, *, looks: int = 1
+        self,
+        fitted: FloatArray,
+        others: FloatArray,
+        categories: IntArray,
+        random: np.random.Generator,
+        *,
+        looks: int = 1,
     ) -> None:
         self.X, self.others = fitted, others
         self.trust = min(1.0, len(fitted) / ROWS_FOR_TRUST) / looks
@@ -84,11 +86,11 @@ class ValleyTest:
         weights = (own[:, None] != np.arange(self.n_folds)).astype(float)
         return Split(own, other, weights, second_moments(self.X, weights))
 
-    def improved(self, memberships: Floats) -> tuple[SharedShape, Floats]:
+    def improved(self, memberships: FloatArray) -> tuple[SharedShape, FloatArray]:
         """Fit groups to all rows from a first guess, shape (n, 1, k)."""
         return climb(self.X, self.all_rows, memberships, rounds=_ROUNDS, moments=self.all_moments)
 
-    def counts(self, memberships: Floats, split: int) -> Counts:
+    def counts(self, memberships: FloatArray, split: int) -> Counts:
         """Count held-out rows in the windows that training rows chose.
 
         Where there are categories, each border is also looked at without one of them at a time, and the worst
@@ -107,7 +109,7 @@ class ValleyTest:
             worst = Counts(np.where(worse, other.middle, worst.middle), np.where(worse, other.side, worst.side))
         return worst
 
-    def settled(self, memberships: Floats, first: Counts | None = None) -> Counts:
+    def settled(self, memberships: FloatArray, first: Counts | None = None) -> Counts:
         """Return the mean of what all splits count, which depends little on who was held out when."""
         found = [first or self.counts(memberships, 0), *(self.counts(memberships, split) for split in range(1, SPLITS))]
         middle, side = (np.mean([getattr(each, name) for each in found], axis=0) for name in ("middle", "side"))
@@ -126,12 +128,12 @@ class ValleyTest:
 class _Lines:
     """Positions of rows on the lines between every two groups of several mixtures."""
 
-    def __init__(self, mixture: SharedShape, kept: Integers) -> None:
+    def __init__(self, mixture: SharedShape, kept: IntArray) -> None:
         self.mixture, self.kept = mixture, kept
         self.k = mixture.shares.shape[1]
         self.first, self.second = np.triu_indices(self.k, 1)
         centres = mixture.centres[:, :, kept]
-        self.slopes: Floats = mixture.slopes
+        self.slopes: FloatArray = mixture.slopes
         if len(kept) < mixture.centres.shape[2]:
             self.slopes = np.asarray(
                 np.linalg.solve(mixture.covariance[:, kept][:, :, kept], centres.transpose(0, 2, 1)), dtype=np.float64
@@ -143,12 +145,12 @@ class _Lines:
         self.pair = np.zeros((self.k, self.k), dtype=np.intp)
         self.pair[self.first, self.second] = self.pair[self.second, self.first] = np.arange(len(self.first))
 
-    def histogram(self, X: Floats, looked_at: Bools) -> Floats:
+    def histogram(self, X: FloatArray, looked_at: BoolArray) -> FloatArray:
         """Count rows per fold, pair and bin, shape (folds, pairs, bins); `looked_at`, shape (n, folds), says which."""
         counts = [self._of_fold(X[rows], fold) for fold, rows in enumerate(looked_at.T)]
         return np.stack(counts).reshape(len(counts), len(self.first), _BINS)
 
-    def _of_fold(self, rows: Floats, fold: int) -> Floats:
+    def _of_fold(self, rows: FloatArray, fold: int) -> FloatArray:
         linear = rows @ self.mixture.slopes[fold]
         group = (linear + self.mixture.offsets[fold]).argmax(axis=1)
         along = linear if self.slopes is self.mixture.slopes else rows[:, self.kept] @ self.slopes[fold]
@@ -164,7 +166,7 @@ class _Lines:
         return np.bincount(code[counted], minlength=len(self.first) * _BINS).astype(float)
 
 
-def _in_windows(inside: Floats, held_out: Floats) -> Counts:
+def _in_windows(inside: FloatArray, held_out: FloatArray) -> Counts:
     """Choose the clearest valley on the rows inside, and count those held out in its windows."""
     folds, pairs, _ = inside.shape
     sums = np.concatenate([np.zeros((folds, pairs, 1)), inside.cumsum(axis=2)], axis=2)
@@ -195,14 +197,14 @@ def _in_windows(inside: Floats, held_out: Floats) -> Counts:
     return Counts(middle, side)
 
 
-def _running_argmax(values: Floats) -> Integers:
+def _running_argmax(values: FloatArray) -> IntArray:
     top = np.maximum.accumulate(values, axis=2)
     new = np.concatenate([np.ones((*values.shape[:2], 1), dtype=bool), top[:, :, 1:] > top[:, :, :-1]], axis=2)
     places = np.where(new, np.arange(values.shape[2]), 0)
     return np.maximum.accumulate(places, axis=2)
 
 
-def _chance(middle: Floats, side: Floats) -> Floats:
+def _chance(middle: FloatArray, side: FloatArray) -> FloatArray:
     """Return P(at most so many of middle + side in the middle) if both are equally full."""
     # The binomial distribution function, continued to means of counts.
     return np.where(side > 0, betainc(np.maximum(side, _TINY), middle + 1, 0.5), 1.0)

@@ -1,4 +1,4 @@
-"""How did a network learn, epoch by epoch, and who wants to watch it?"""
+"""Learning curves, epoch by epoch, and who watches them."""
 
 import threading
 from collections.abc import Callable, Iterator

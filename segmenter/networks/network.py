@@ -1,14 +1,158 @@
-"""How do layers make a network, and what numbers does it come down to?"""
+"""Networks: their architecture, training form, and the forward pass on plain numbers."""
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from segmenter.networks.layers import NORM_EPSILON, BatchNorm, Dense, Dropout, Layer, ReLU
-from segmenter.networks.layout import Layout
-from segmenter.networks.parameters import QUICK, Array, Parameter, ParameterStore
-from segmenter.networks.stack import DenseLayer, DenseStack
+from segmenter.networks.layers import (
+    NORM_EPSILON,
+    QUICK,
+    Array,
+    BatchNorm,
+    Dense,
+    Dropout,
+    Layer,
+    Parameter,
+    ParameterStore,
+    ReLU,
+)
+from segmenter.threads import n_threads, shared
+from segmenter.typing import FloatArray
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A chain of layers, each `dense → batch normalisation → ReLU → dropout`, the linear ones only `dense`.
+
+    Attributes
+    ----------
+    widths
+        Numbers per row, from what goes in to what comes out.
+    linear
+        Which dense layers (0 is the first) are linear; the last one always is.
+    dropout
+        Share of the numbers set to zero after each ReLU while training (0-1).
+    batch_norm
+        Whether numbers are normalised over the batch before each ReLU.
+    """
+
+    widths: tuple[int, ...]
+    linear: frozenset[int] = frozenset()
+    dropout: float = 0.0
+    batch_norm: bool = False
+
+    @property
+    def n_layers(self) -> int:
+        """Number of dense layers."""
+        return len(self.widths) - 1
+
+    def is_linear(self, layer: int) -> bool:
+        """Whether a dense layer's sums go on as they are."""
+        return layer in self.linear or layer == self.n_layers - 1
+
+    def normalised(self, layer: int) -> bool:
+        """Whether a dense layer's sums are normalised over the batch."""
+        return self.batch_norm and not self.is_linear(layer)
+
+    def shapes(self) -> Iterator[tuple[int, int, int]]:
+        """Yield every dense layer's (number, numbers in, numbers out)."""
+        for layer, (n_in, n_out) in enumerate(pairwise(self.widths)):
+            yield layer, n_in, n_out
+
+    @property
+    def n_parameters(self) -> int:
+        """Numbers that are learned: weights and biases, and a scale and a shift where sums are normalised."""
+        return sum(n_in * n_out + n_out * (3 if self.normalised(layer) else 1) for layer, n_in, n_out in self.shapes())
+
+
+# So many rows of a few dozen columns stay within the processor's fast memory.
+_ROWS_AT_ONCE = 2_048
+# Below this, waking a second thread costs more than it computes.
+_ROWS_PER_THREAD = 20_000
+
+
+@dataclass(frozen=True, eq=False)
+class DenseLayer:
+    """Sums with weights and a bias, then ReLU or not; plain numbers.
+
+    Attributes
+    ----------
+    weights
+        Shape (n_in, n_out).
+    bias
+        Shape (n_out,).
+    relu
+        Whether negative sums become zero.
+    """
+
+    weights: FloatArray
+    bias: FloatArray
+    relu: bool
+
+
+@dataclass(frozen=True, eq=False)
+class DenseStack:
+    """Layers one after the other."""
+
+    layers: tuple[DenseLayer, ...]
+
+    @property
+    def n_in(self) -> int:
+        """Numbers per row that go in."""
+        return len(self.layers[0].weights)
+
+    @property
+    def n_out(self) -> int:
+        """Numbers per row that come out."""
+        return len(self.layers[-1].bias)
+
+    def outputs(self, rows: FloatArray) -> FloatArray:
+        """Return what comes out, shape (n_rows, n_out).
+
+        The last bits of a matrix product depend on which rows are multiplied together, and a customer's
+        segment must not: products are summed one number at a time, each step elementwise.
+        """
+        starts = range(0, len(rows), _ROWS_AT_ONCE)
+        threads = min(n_threads(), 1 + len(rows) // _ROWS_PER_THREAD)
+        blocks = shared(lambda start: self._block(rows[start : start + _ROWS_AT_ONCE]), starts, threads)
+        return np.vstack([np.empty((0, self.n_out)), *blocks])
+
+    def standardised(self, middle: FloatArray | float, unit: FloatArray | float) -> Self:
+        """Return the stack that takes rows as they are, where this one takes `(row - middle) / unit`.
+
+        Parameters
+        ----------
+        middle, unit
+            One number for all columns, or one per column, shape (n_in,).
+        """
+        first = self.layers[0]
+        weights = first.weights / np.broadcast_to(unit, (self.n_in,))[:, None]
+        shifted = np.broadcast_to(middle, (self.n_in,))
+        bias = first.bias - (shifted[:, None] * weights).sum(axis=0)
+        return type(self)((DenseLayer(weights, bias, first.relu), *self.layers[1:]))
+
+    def _block(self, rows: FloatArray) -> FloatArray:
+        columns = np.ascontiguousarray(rows.T, dtype=np.float64)
+        for layer in self.layers:
+            columns = _sums(layer, columns)
+        return columns.T
+
+
+def _sums(layer: DenseLayer, columns: FloatArray) -> FloatArray:
+    sums = np.repeat(layer.bias[:, None], columns.shape[1], axis=1)
+    product = np.empty_like(sums)
+    for column, weights in zip(columns, layer.weights, strict=True):
+        np.multiply(weights[:, None], column, out=product)
+        sums += product
+    return np.maximum(sums, 0.0, out=sums) if layer.relu else sums
+
+
+pass
+pass
 
 
 class Snapshot(NamedTuple):
@@ -25,7 +169,7 @@ class Network:
     within √(6 / (n_in + n_out)) (Glorot & Bengio 2010); biases start at zero.
     """
 
-    def __init__(self, layout: Layout, seed: int, dtype: DTypeLike = QUICK) -> None:
+    def __init__(self, layout: Architecture, seed: int, dtype: DTypeLike = QUICK) -> None:
         self.layout = layout
         self.store = ParameterStore(layout.n_parameters, dtype)
         normalised = [n_out for layer, _, n_out in layout.shapes() if layout.normalised(layer)]

@@ -1,4 +1,4 @@
-"""What may a request cost before any page has seen it, and from which pages may it come?
+"""Middleware that limits uploads no page takes, memory, and the hosts a session may be opened from.
 
 Streamlit stores whatever is sent to its upload endpoint until the visitor's session ends, whether a page takes it
 or not, and lets the pages of some other hosts open a session. The guard stands before it.

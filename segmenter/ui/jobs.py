@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from typing import Final, Generic, TypeVar
 
 from segmenter import config
-from segmenter.errors import SegmenterError
+from segmenter.errors.base import SegmenterError
 from segmenter.networks.curve import Curves, watching
 from segmenter.progress import Cancelled, Progress
 from segmenter.threads import n_threads

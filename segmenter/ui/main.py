@@ -1,11 +1,10 @@
-"""Which pages are there, and what stands around each of them?"""
+"""The registry of pages, and what stands around each of them."""
 
 from dataclasses import dataclass
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from segmenter.importers import warm_up
 from segmenter.ui import messages
 from segmenter.ui.guard import refused_upload
 from segmenter.ui.jobs import log_fault
@@ -13,6 +12,7 @@ from segmenter.ui.pages import page_file
 from segmenter.ui.state import session
 from segmenter.ui.uploads import arrived, enter_page
 from segmenter.ui.widgets.upload import elsewhere, taken_here, wait_for
+from segmenter.worker.processes import warm_up
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ import string
 from typing import Final
 
 from segmenter import config
-from segmenter.core.dataset import Note
-from segmenter.errors import SegmenterError
+from segmenter.errors.base import SegmenterError
+from segmenter.table.notes import Note
 from segmenter.ui.scheduler import Queued
 
 LONGEST_NAME: Final = 80

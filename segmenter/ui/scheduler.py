@@ -1,4 +1,4 @@
-"""Which job may use the processors? A multilevel feedback queue of jobs that give way at their progress calls.
+"""A multilevel feedback queue of jobs that give way at their progress calls.
 
 There are as many turns as processors. A job starts with high priority and loses it with the time that it has used
 (Corbató, Daggett & Daley 1962), so short work passes long work without anybody guessing how long it will take. Nothing

@@ -1,31 +1,186 @@
-"""What has this visitor done so far? The only file that touches Streamlit's session."""
+"""What this visitor has done so far: the session and its parts. The only file that touches Streamlit's session."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import pandas as pd
 import streamlit as st
 
-from segmenter.core.dataset import ColumnKind, Dataset
-from segmenter.core.features import kept_features, suggest_features
-from segmenter.core.findings import Findings, find_hints
-from segmenter.core.maps import CustomerMap
-from segmenter.core.method_scores import MethodChoice, MethodComparison
-from segmenter.core.methods import BASELINE
-from segmenter.core.recipe import FeatureSpec, Recipe, Scaling
-from segmenter.core.result import Result
-from segmenter.core.segmentation import Segmentation
-from segmenter.core.selection import KSelection
-from segmenter.core.sensitivity import Sensitivity
-from segmenter.core.transactions.customers import CustomerTable
-from segmenter.importers import ReadCells, ReadOptions
-from segmenter.settings import SettingPairs
-from segmenter.ui.customers import FileToPlace, Rows
+from segmenter.choose.k import KSelection
+from segmenter.choose.methods import BASELINE
+from segmenter.choose.recommend_method import MethodChoice, MethodComparison
+from segmenter.choose.sensitivity import Sensitivity
+from segmenter.classify.columns import LeakFlag
+from segmenter.classify.form_fields import Answer
+from segmenter.classify.learned import Learned
+from segmenter.classify.model import SegmentModel
+from segmenter.classify.predict import Classified
+from segmenter.classify.recipe import LearningRecipe
+from segmenter.classify.single import CustomerPrediction
+from segmenter.io.read.options import ReadOptions
+from segmenter.io.read.table import ReadCells
+from segmenter.prepare.diagnostics import ColumnDiagnostics, column_diagnostics
+from segmenter.prepare.suggest import kept_features, suggest_features
+from segmenter.purchases.customers import CustomerTable
+from segmenter.recipe.recipe import FeatureSpec, Recipe, Scaling
+from segmenter.recipe.settings import SettingPairs
+from segmenter.segment.embed import CustomerMap
+from segmenter.segment.result import Result
+from segmenter.segment.segmentation import Segmentation
+from segmenter.table.dataset import ColumnKind, Dataset
+from segmenter.table.notes import Note
 from segmenter.ui.jobs import Job
-from segmenter.ui.learning import Learning
 from segmenter.ui.uploads import UPLOADS, current_session
 from segmenter.ui.visitors import VISITORS, look_after
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """A file's own rows, and how they were read."""
+
+    dataset: Dataset
+    options: ReadOptions
+    kinds: dict[str, ColumnKind]
+    cells: ReadCells | CustomerTable | None
+
+
+@dataclass
+class FileToPlace:
+    """Customers that are placed in segments and never form any; kept apart from the visitor's own.
+
+    Attributes
+    ----------
+    cells
+        What the customers were made of, where they were made of lines of purchases.
+    rows
+        Those lines.
+    """
+
+    dataset: Dataset
+    cells: CustomerTable | None = None
+    rows: Rows | None = None
+
+    def turn(self, table: CustomerTable) -> None:
+        """Place the customers behind the lines of purchases, which are kept for the way back."""
+        self.rows = self.rows or Rows(self.dataset, ReadOptions(), {}, None)
+        self.dataset, self.cells = table.understood(), table
+
+    def turn_back(self) -> None:
+        """Place the lines of purchases themselves."""
+        if self.rows is not None:
+            self.dataset, self.cells, self.rows = self.rows.dataset, None, None
+
+
+@dataclass(frozen=True)
+class TargetCheck:
+    """Whether what is to be learnt can be learnt.
+
+    Attributes
+    ----------
+    of
+        What was looked at, so that a changed choice is noticed.
+    counts
+        (class, customers) in the classes' order.
+    leaks
+        The columns that give the answer away.
+    problem
+        Why it cannot be learnt, as Markdown; empty where it can.
+    repeats
+        How many rows are one customer's, or copies.
+    """
+
+    of: object
+    counts: tuple[tuple[str, int], ...] = ()
+    n_unlabelled: int = 0
+    leaks: tuple[LeakFlag, ...] = ()
+    problem: str = ""
+    repeats: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """A file's customers in known segments, with the first lines of the table to show."""
+
+    classified: Classified
+    preview: pd.DataFrame
+
+
+@dataclass
+class Placing:
+    """What is placed with which classifier; it outlives the file that was learnt from.
+
+    Attributes
+    ----------
+    learnt
+        The classifier learnt in this session, saved or not.
+    model, title
+        The one in use, and its file or what else it was picked as.
+    answers, answer
+        The last customer of the form, and where it belongs.
+    matches
+        Column that the classifier knows → column of the file, where the visitor said so.
+    placed, placed_of
+        The last file, and the classifier, file and columns that it was placed with.
+    built
+        Downloads of it.
+    """
+
+    learnt: SegmentModel | None = None
+    model: SegmentModel | None = None
+    title: str = ""
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    answer: CustomerPrediction | None = None
+    matches: dict[str, str] = field(default_factory=dict)
+    placed: Placed | None = None
+    placed_of: object | None = None
+    built: dict[str, bytes] = field(default_factory=dict)
+
+    def use(self, model: SegmentModel | None, title: str) -> None:
+        """Place with another classifier from now on."""
+        self.model, self.title = model, title
+        self.answers, self.answer = {}, None
+        self.matches = {}
+        self.keep(None, None)
+
+    def keep(self, placed: Placed | None, of: object | None) -> None:
+        """Keep a placed file in place of the one before."""
+        self.placed, self.placed_of = placed, of
+        self.built = {}
+
+
+@dataclass
+class Learning:
+    """Everything about known segments; None until a step is done.
+
+    Attributes
+    ----------
+    recipe
+        Every decision, its features as they stand on the page.
+    learned, learned_of
+        What was found, and the basis that it was started from.
+    """
+
+    recipe: LearningRecipe | None = None
+    check: TargetCheck | None = None
+    learned: Learned | None = None
+    learned_of: object | None = None
+    placing: Placing = field(default_factory=Placing)
+
+    def keep(self, learned: Learned, of: object) -> None:
+        """Keep what was found, and place with it unless something else is picked."""
+        self.learned, self.learned_of = learned, of
+        self.placing.learnt = learned.model
+        self.placing.use(None, "")
+
+    def for_another_file(self) -> "Learning":
+        """Return what stays when other customers are loaded: the classifiers to place them with."""
+        return Learning(placing=self.placing)
+
+
+pass
+pass
 
 _KEY = "segmenter"
 # Widgets whose values mean nothing for another file.
@@ -132,7 +287,7 @@ class Session:
     sensitivity_of: tuple[str, Recipe] | None = None
     maps: dict[tuple[str, int], CustomerMap] = field(default_factory=dict)
     mapped: pd.Series | None = None
-    findings: Findings | None = None
+    findings: ColumnDiagnostics | None = None
     findings_of: tuple[str, Recipe] | None = None
     learning: Learning = field(default_factory=Learning)
     placing: FileToPlace | None = None
@@ -275,11 +430,11 @@ class Session:
         """Drop the downloads that were built on a page."""
         self.built = {slot: content for slot, content in self.built.items() if not slot.startswith(f"{page}_")}
 
-    def current_findings(self) -> Findings | None:
+    def current_findings(self) -> ColumnDiagnostics | None:
         """Return what stands out in the chosen columns, looked for once per setting."""
         basis = self._basis(compare=True)
         if self.dataset is not None and (self.findings is None or self.findings_of != basis):
-            self.findings, self.findings_of = find_hints(self.dataset, self.recipe), basis
+            self.findings, self.findings_of = column_diagnostics(self.dataset, self.recipe), basis
         return self.findings
 
     def start_job(self, job: Job[Any]) -> None:

@@ -1,4 +1,4 @@
-"""Which uploads have begun and have not been taken yet? They are kept when their visitor goes to another page.
+"""Uploads that have begun and were not taken yet: kept when their visitor goes to another page.
 
 Streamlit hands an upload to the field that it was dropped on. A field that has left the screen by the time the file
 arrives never hears of it, although the bytes have reached the server. So the beginning of each upload is noted, with

@@ -1,4 +1,4 @@
-"""Who is there? When a visitor leaves for good, their work ends and their customers are forgotten."""
+"""Visitors: when one leaves for good, their work ends and their customers are forgotten."""
 
 import logging
 import threading
@@ -13,7 +13,7 @@ from streamlit.runtime import exists, get_instance
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from segmenter import config
-from segmenter.core.footprint import return_memory
+from segmenter.choose.methods import return_memory
 from segmenter.ui.uploads import UPLOADS
 
 _LOOK_SECONDS: Final = 1.0

@@ -17,7 +17,7 @@ from segmenter.worker.channel import Channel
 
 _SCRIPT: Final = Path(__file__).with_name("program.py")
 # Loaded once, before there is anything to read.
-_PRELOADED: Final = ("segmenter.importers.tasks",)
+_PRELOADED: Final = ("segmenter.io.read.tasks",)
 # A process whose stream has closed is about to end.
 _SECONDS_TO_END: Final = 5
 # Parsing takes and gives back large blocks all the time: kept by the process they are used again, which

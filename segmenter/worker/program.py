@@ -19,7 +19,17 @@ from pathlib import Path
 from typing import Any
 
 # What the product's own packages would load at once is loaded here only when it is needed.
-_PACKAGES = ("segmenter", "segmenter.core", "segmenter.importers", "segmenter.store")
+_PACKAGES = (
+    "segmenter",
+    "segmenter.io",
+    "segmenter.io.model",
+    "segmenter.io.read",
+    "segmenter.io.read.csv",
+    "segmenter.purchases",
+    "segmenter.recipe",
+    "segmenter.table",
+    "segmenter.table.infer",
+)
 
 
 def _lend_packages() -> None:

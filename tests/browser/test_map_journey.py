@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from segmenter.cli import main
-from segmenter.importers.samples import mall_customers
+from segmenter.io.read.samples import mall_customers
 
 pytestmark = pytest.mark.xdist_group("browser")
 

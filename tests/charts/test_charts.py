@@ -6,13 +6,13 @@ import pytest
 from segmenter import Recipe, Result, choose_features, compare_k, fit_segmentation, read_sample, read_table
 from segmenter.charts import CHARTS
 from segmenter.charts.k_choice import crosstab_map, elbow, silhouettes, splits
+from segmenter.charts.maps import scatter
 from segmenter.charts.paper import as_png, histogram_figure
-from segmenter.charts.scatter import scatter
 from segmenter.charts.segments import histogram, missing_map, sizes
-from segmenter.charts.theme import PALETTE, colour, words
-from segmenter.core.comparison import compare_solutions, segments_across_k
-from segmenter.core.presence import missing_pattern
-from segmenter.core.recipe import FeatureSpec, Role
+from segmenter.charts.theme import PALETTE, colour, escape_text
+from segmenter.choose.transitions import compare_solutions, segments_across_k
+from segmenter.recipe.recipe import FeatureSpec, Role
+from segmenter.table.quality import missing_pattern
 
 COLUMNS = ("Annual Income (k$)", "Spending Score (1-100)")
 
@@ -84,11 +84,11 @@ def test_the_recommended_number_is_marked():
 
 
 def test_words_from_a_file_are_shown_literally():
-    assert words("<b>x</b> <a href='http://x'>") == "‹b›x‹/b› ‹a href='http://x'›"
-    assert "%{" not in words("%{x}")
-    assert words("income (k$)") == "income (k$)"
-    assert "$" not in words("$a$")
-    assert len(words("x" * 1000)) == 60
+    assert escape_text("<b>x</b> <a href='http://x'>") == "‹b›x‹/b› ‹a href='http://x'›"
+    assert "%{" not in escape_text("%{x}")
+    assert escape_text("income (k$)") == "income (k$)"
+    assert "$" not in escape_text("$a$")
+    assert len(escape_text("x" * 1000)) == 60
 
 
 def test_a_name_with_markup_reaches_no_chart_as_markup(result):

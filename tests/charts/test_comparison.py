@@ -3,8 +3,8 @@
 import pytest
 
 from segmenter.charts.comparison import repetition, separation
-from segmenter.core.method_scores import MethodChoice, MethodComparison, MethodScore
-from segmenter.core.refits import Agreement
+from segmenter.choose.recommend_method import MethodChoice, MethodComparison, MethodScore
+from segmenter.choose.resampling import Agreement
 
 SCORES = (
     MethodScore(

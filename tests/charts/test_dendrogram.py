@@ -4,17 +4,17 @@ import numpy as np
 import pytest
 from scipy.cluster import hierarchy as scipy_hierarchy
 
-from segmenter.algorithms import ALGORITHMS, Algorithm
-from segmenter.algorithms.content import content_order
-from segmenter.algorithms.hierarchical import hierarchical
-from segmenter.algorithms.hierarchy import Dendrogram, dendrogram_of
-from segmenter.charts.dendrogram import crown_of, dendrogram
+from segmenter.charts.dendrogram import dendrogram, truncate_dendrogram
 from segmenter.charts.theme import NEUTRAL, colour
-from segmenter.core.columns import read_frame
-from segmenter.core.leaf_segments import segments_of_leaves
-from segmenter.core.recipe import FeatureSpec, Recipe
-from segmenter.core.result import Result
-from segmenter.core.segmentation import fit_segmentation
+from segmenter.cluster import ALGORITHMS
+from segmenter.cluster.algorithm import Algorithm
+from segmenter.cluster.hierarchical import Dendrogram, dendrogram_of, hierarchical
+from segmenter.recipe.recipe import FeatureSpec, Recipe
+from segmenter.sampling import canonical_order
+from segmenter.segment.result import Result
+from segmenter.segment.segmentation import fit_segmentation
+from segmenter.segment.som_view import segments_of_leaves
+from segmenter.table.columns import read_frame
 from segmenter.ui.widgets.tree_view import last_merges
 
 # 0 and 1 merge at 1, 2 and 3 at 2, all at 8.
@@ -64,7 +64,7 @@ def test_the_crown_is_the_one_that_scipy_draws(points, n_branches):
     drawn = scipy_hierarchy.dendrogram(
         scipy_hierarchy.linkage(points, "average"), truncate_mode="lastp", p=n_branches, no_plot=True
     )
-    crown = crown_of(tree, n_branches)
+    crown = truncate_dendrogram(tree, n_branches)
     assert len(crown.branches) == n_branches
     sizes = [1 if group < 60 else int(tree.merges[group - 60, 3]) for group in crown.branches]
     theirs = [int(text[1:-1]) if text.startswith("(") else 1 for text in drawn["ivl"]]
@@ -74,7 +74,7 @@ def test_the_crown_is_the_one_that_scipy_draws(points, n_branches):
 
 
 def test_no_line_of_the_tree_crosses_another(points):
-    crown = crown_of(dendrogram_of(points, np.ones(60), "ward"), 24)
+    crown = truncate_dendrogram(dendrogram_of(points, np.ones(60), "ward"), 24)
     assert sorted(crown.places[group] for group in crown.branches) == list(range(24))
 
 
@@ -106,7 +106,7 @@ def test_equally_large_segments_keep_the_numbers_of_the_result(monkeypatch, make
     assert [profile.size for profile in result.profiles] == [20, 20]
     tree = result.segmentation.clusterer.details_
     rows = result.segmentation.preparation.transform(result.dataset.frame)
-    rows = rows[content_order(rows)]
+    rows = rows[canonical_order(rows)]
     assert list(segments_of_leaves(result, tree)) == list((rows[:, 0] > 0).astype(int))
     assert list(result.segmentation.labels[:2]) == [1, 0]
 

@@ -14,14 +14,14 @@ from segmenter.charts.learning import (
     size_bars,
 )
 from segmenter.charts.theme import colour, symbol
-from segmenter.core.learning.golden import GoldenQuestions, GoldenStep
-from segmenter.core.learning.leaderboard import Leaderboard, Standing
-from segmenter.core.learning.understanding import ColumnImportance, Dependence
+from segmenter.classify.interpretation import ColumnImportance, PartialDependence
+from segmenter.classify.leaderboard import Leaderboard, LeaderboardRow
+from segmenter.classify.minimal_features import MinimalFeatures, MinimalFeaturesStep
 from segmenter.measures.classification import Calibration, Scores
 
 
 def standing(key, title, *accuracies_):
-    return Standing(key, title, tuple(Scores(each, each, each, 1.0) for each in accuracies_), 1.0)
+    return LeaderboardRow(key, title, tuple(Scores(each, each, each, 1.0) for each in accuracies_), 1.0)
 
 
 def test_each_classifier_stands_at_its_mean_with_its_standard_error():
@@ -65,8 +65,8 @@ def test_the_most_important_column_is_on_top():
 
 def test_a_number_is_joined_by_lines_and_a_category_is_not():
     shares = np.array([[0.2, 0.8], [0.6, 0.4]])
-    number = dependence_lines(Dependence("Age", ("18", "40"), (18.0, 40.0), shares), ["A", "B"], [0, 1])
-    category = dependence_lines(Dependence("City", ("Oslo", "Rome"), (), shares), ["A", "B"], [0, 1])
+    number = dependence_lines(PartialDependence("Age", ("18", "40"), (18.0, 40.0), shares), ["A", "B"], [0, 1])
+    category = dependence_lines(PartialDependence("City", ("Oslo", "Rome"), (), shares), ["A", "B"], [0, 1])
     assert [trace.mode for trace in number.data] == ["lines+markers"] * 2
     assert [trace.mode for trace in category.data] == ["markers"] * 2
     assert list(number.data[0].x) == [18.0, 40.0]
@@ -75,7 +75,7 @@ def test_a_number_is_joined_by_lines_and_a_category_is_not():
 
 
 def test_a_class_has_the_colour_and_symbol_of_its_segment():
-    chart = dependence_lines(Dependence("Age", ("18",), (18.0,), np.array([[0.2, 0.8]])), ["A", "B"], [4, 2])
+    chart = dependence_lines(PartialDependence("Age", ("18",), (18.0,), np.array([[0.2, 0.8]])), ["A", "B"], [4, 2])
     assert [trace.marker.color for trace in chart.data] == [colour(4), colour(2)]
     assert [trace.marker.symbol for trace in chart.data] == [symbol(4), symbol(2)]
     bars = probability_bars([("B", 0.8), ("A", 0.2)], [2, 4]).data[0]
@@ -84,8 +84,8 @@ def test_a_class_has_the_colour_and_symbol_of_its_segment():
 
 
 def test_questions_are_numbered_as_they_were_added():
-    steps = (GoldenStep("Age", 0.4), GoldenStep("City", 0.5))
-    golden = GoldenQuestions(("Age", "City"), 0.5, 0.52, 0.49, 0.5, steps, "tree")
+    steps = (MinimalFeaturesStep("Age", 0.4), MinimalFeaturesStep("City", 0.5))
+    golden = MinimalFeatures(("Age", "City"), 0.5, 0.52, 0.49, 0.5, steps, "tree")
     figure = questions_line(golden)
     assert list(figure.data[0].x) == ["1. Age", "2. City"]
     assert list(figure.data[0].y) == [0.4, 0.5]

@@ -5,7 +5,7 @@ import pytest
 
 from segmenter.charts.maps import customer_map
 from segmenter.charts.theme import NEUTRAL, colour
-from segmenter.core.maps import CustomerMap
+from segmenter.segment.embed import CustomerMap
 
 SEGMENTS = np.array([0, 0, 1, -1, 0])
 NAMES = ("Regulars", "<b>Rest</b>")

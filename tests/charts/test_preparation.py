@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 
 from segmenter.charts.preparation import fill_bars, influence_bars, outlier_strip, shape_bars
-from segmenter.core.columns import read_frame
-from segmenter.core.influence import Influence
-from segmenter.core.outliers import find_outliers
-from segmenter.core.previews import fill_previews, shape_previews
-from segmenter.core.recipe import FeatureSpec, Missing, Recipe, Role
+from segmenter.prepare.diagnostics import Influence
+from segmenter.prepare.outliers import find_outliers
+from segmenter.prepare.previews import fill_previews, shape_previews
+from segmenter.recipe.recipe import FeatureSpec, Missing, Recipe, Role
+from segmenter.table.columns import read_frame
 
 
 def test_filled_in_customers_stand_on_those_that_have_a_value():

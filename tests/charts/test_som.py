@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmenter.algorithms.hierarchy import dendrogram_of
-from segmenter.algorithms.som.fit import SomMap
-from segmenter.algorithms.som.grid import Grid, GridKind
 from segmenter.charts.som import borders, hits, plane, segments_on_map
 from segmenter.charts.theme import PALETTE, SYMBOLS
-from segmenter.core.unit_map import UnitMap
+from segmenter.cluster.hierarchical import dendrogram_of
+from segmenter.cluster.som.fit import SomMap
+from segmenter.cluster.som.grid import Grid, GridKind
+from segmenter.segment.som_view import SomView
 
 NAMES = ("Big <b>", "Small")
 
@@ -23,7 +23,7 @@ def shown_on(kind=GridKind.RECTANGULAR):
         dendrogram_of(units[[0, 1, 2, 3, 5]], np.ones(5), "ward"),
     )  # fmt: skip
     planes = pd.DataFrame({"spend ($)": [0.0, 1200.0, 2.0, 7.0, 8.0, 9.0]})
-    return UnitMap(found, np.array([0, 0, 0, 1, 1, 1]), NAMES, planes)
+    return SomView(found, np.array([0, 0, 0, 1, 1, 1]), NAMES, planes)
 
 
 def test_squares_stand_in_their_rows_and_columns():
@@ -64,7 +64,7 @@ def test_hits_are_written_on_their_units_and_none_where_there_are_none():
 def test_numbers_are_left_out_where_they_could_not_be_read():
     shown = shown_on()
     grid = Grid(1, 21)
-    wide = UnitMap(
+    wide = SomView(
         SomMap(grid, np.zeros((21, 1)), np.ones(21, int), np.zeros(21), 0.0, 0.0, 0.0, np.arange(21), shown.found.tree),
         np.zeros(21, int), NAMES, pd.DataFrame(),
     )  # fmt: skip

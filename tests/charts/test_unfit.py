@@ -2,16 +2,16 @@
 
 import pytest
 
-from segmenter.algorithms import ALGORITHMS
 from segmenter.charts import CHARTS
+from segmenter.charts.maps import scatter
 from segmenter.charts.paper import histogram_figure
-from segmenter.charts.scatter import scatter
 from segmenter.charts.segments import histogram
 from segmenter.charts.theme import NEUTRAL
-from segmenter.core.columns import read_frame
-from segmenter.core.recipe import FeatureSpec, Recipe
-from segmenter.core.result import Result
-from segmenter.core.segmentation import fit_segmentation
+from segmenter.cluster import ALGORITHMS
+from segmenter.recipe.recipe import FeatureSpec, Recipe
+from segmenter.segment.result import Result
+from segmenter.segment.segmentation import fit_segmentation
+from segmenter.table.columns import read_frame
 from tests.methods_for_tests import register
 
 

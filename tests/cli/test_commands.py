@@ -11,8 +11,8 @@ import pytest
 
 from segmenter import Recipe, Result, choose_features, fit_segmentation, read_table
 from segmenter.cli import main
-from segmenter.exporters.delimited import labelled_csv
-from segmenter.importers.samples import mall_customers
+from segmenter.io.export.csv import labelled_csv
+from segmenter.io.read.samples import mall_customers
 
 COLUMNS = "Annual Income (k$),Spending Score (1-100)"
 

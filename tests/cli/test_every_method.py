@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmenter.algorithms import ALGORITHMS
 from segmenter.cli import main
+from segmenter.cluster import ALGORITHMS
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from segmenter.cli import main
-from segmenter.store import from_bytes
+from segmenter.io.model.format import from_bytes
 
 
 @pytest.fixture

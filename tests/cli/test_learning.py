@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from segmenter import classify, read_table
-from segmenter.classifiers import CLASSIFIERS
+from segmenter.classify.classifiers import CLASSIFIERS
 from segmenter.cli import main
-from segmenter.exporters.classified import classified_csv
-from segmenter.store import open_classifier
+from segmenter.io.export.learning import classified_csv
+from segmenter.io.model.classifier_folder import open_classifier
 
 QUICK = ["--compete", "naive-bayes,decision-tree", "--folds", "3", "--no-tuning"]
 

@@ -5,9 +5,9 @@ import json
 import pandas as pd
 import pytest
 
-from segmenter.algorithms import ALGORITHMS
 from segmenter.cli import main
-from segmenter.importers.samples import mall_customers
+from segmenter.cluster import ALGORITHMS
+from segmenter.io.read.samples import mall_customers
 from tests.methods_for_tests import register
 
 COLUMNS = "Annual Income (k$),Spending Score (1-100)"

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from segmenter.cli import main
-from segmenter.core.recipe import DateUse, Missing, Recipe, Role, Scaling, Transform
+from segmenter.recipe.recipe import DateUse, Missing, Recipe, Role, Scaling, Transform
 
 N = 90
 

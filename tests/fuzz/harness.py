@@ -12,14 +12,13 @@ import atheris
 import pandas as pd
 
 with atheris.instrument_imports(include=["segmenter"]):
-    from segmenter.core.columns import build_dataset
-    from segmenter.errors import SegmenterError
-    from segmenter.exporters.delimited import to_csv
-    from segmenter.exporters.formulas import escaped, is_risky
-    from segmenter.importers.options import ReadOptions
-    from segmenter.importers.parsed import Parsed
-    from segmenter.importers.reading import read_content
-    from segmenter.importers.table import cells_frame
+    from segmenter.errors.base import SegmenterError
+    from segmenter.io.export.csv import escaped, is_risky, to_csv
+    from segmenter.io.read.options import ReadOptions
+    from segmenter.io.read.parsed import Parsed
+    from segmenter.io.read.readers import read_content
+    from segmenter.io.read.table import cells_frame
+    from segmenter.table.columns import build_dataset
 
 _SEPARATORS = (None, ",", ";", "\t", "|", "::")
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.datasets import load_iris
 from sklearn.metrics import adjusted_rand_score
 
-from segmenter.algorithms.kmeans import fit_kmeans
+from segmenter.cluster.kmeans import fit_kmeans
 from segmenter.measures.agreement import (
     adjusted_rand_index,
     crosstab,

@@ -5,14 +5,7 @@ import pytest
 from scipy.stats import ttest_rel
 from sklearn.metrics import balanced_accuracy_score, f1_score, log_loss
 
-from segmenter.measures.classification import (
-    calibration,
-    compare_on_folds,
-    confusion,
-    report,
-    score,
-    standard_error,
-)
+from segmenter.measures.classification import calibration, compare_on_folds, confusion, report, score, standard_error
 
 TRUTH = np.array([0, 0, 0, 1, 1, 2])
 SAID = np.array([[0.7, 0.2, 0.1], [0.5, 0.3, 0.2], [0.1, 0.8, 0.1], [0.2, 0.6, 0.2], [0.5, 0.4, 0.1], [0.1, 0.1, 0.8]])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_iris
 
-from segmenter.algorithms.kmeans import quick_kmeans
+from segmenter.cluster.kmeans import quick_kmeans
 from segmenter.measures.gap import gap_of, measure_gap, uniform_reference
 
 KS = range(1, 7)

@@ -3,7 +3,7 @@ import pytest
 from sklearn.datasets import load_iris
 from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score
 
-from segmenter.algorithms.kmeans import fit_kmeans
+from segmenter.cluster.kmeans import fit_kmeans
 from segmenter.measures.separation import calinski_harabasz, centres_of, davies_bouldin, within_sum_of_squares
 
 SQUARE = np.array([[0.0, 0.0], [0.0, 2.0], [10.0, 0.0], [10.0, 2.0]])

@@ -7,7 +7,7 @@ from sklearn.metrics import silhouette_samples as reference_samples
 from sklearn.metrics import silhouette_score
 
 from segmenter import config
-from segmenter.algorithms.kmeans import fit_kmeans
+from segmenter.cluster.kmeans import fit_kmeans
 from segmenter.measures.silhouette import measure_silhouette, measure_silhouettes, silhouette_samples
 
 

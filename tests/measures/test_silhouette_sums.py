@@ -6,7 +6,7 @@ from sklearn.datasets import load_iris
 from sklearn.metrics import silhouette_samples as reference
 from sklearn.metrics import silhouette_score
 
-from segmenter.algorithms.kmeans import fit_kmeans
+from segmenter.cluster.kmeans import fit_kmeans
 from segmenter.measures.silhouette import measure_silhouettes, silhouette_samples
 
 

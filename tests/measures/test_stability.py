@@ -4,13 +4,9 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_iris
 
-from segmenter.algorithms.kmeans import fit_kmeans
-from segmenter.core.stability import Light, k_means_rule, light_of, segment_stability
-from segmenter.measures.stability import (
-    bootstrap_jaccard,
-    global_stability,
-    segment_level_stability,
-)
+from segmenter.cluster.kmeans import fit_kmeans
+from segmenter.measures.stability import bootstrap_jaccard, global_stability, segment_level_stability
+from segmenter.segment.quality import Light, k_means_rule, light_of, segment_stability
 
 
 def rule(k):

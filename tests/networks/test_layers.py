@@ -3,16 +3,14 @@
 import numpy as np
 import pytest
 
-from segmenter.networks.layers import NORM_EPSILON, Dropout
-from segmenter.networks.layout import Layout
-from segmenter.networks.losses import CROSS_ENTROPY, SQUARED, log_softmax
-from segmenter.networks.network import Network
+from segmenter.networks.layers import CROSS_ENTROPY, NORM_EPSILON, SQUARED, Dropout, log_softmax
+from segmenter.networks.network import Architecture, Network
 
 ROWS = np.random.default_rng(5).normal(size=(7, 4))
 ONE_HOT = np.eye(3)[[0, 1, 2, 2, 1, 0, 1]]
-PLAIN = Layout((4, 6, 5, 3))
-LATENT = Layout((4, 6, 2, 6, 3), linear=frozenset({1}))
-NORMALISED = Layout((4, 6, 5, 3), batch_norm=True)
+PLAIN = Architecture((4, 6, 5, 3))
+LATENT = Architecture((4, 6, 2, 6, 3), linear=frozenset({1}))
+NORMALISED = Architecture((4, 6, 5, 3), batch_norm=True)
 
 
 @pytest.mark.parametrize("layout", [PLAIN, LATENT, NORMALISED], ids=["plain", "linear inside", "normalised"])
@@ -49,7 +47,7 @@ def test_huge_outputs_do_not_overflow():
 
 
 def test_outside_training_the_running_mean_and_variance_normalise():
-    network = Network(Layout((1, 1, 1), batch_norm=True), seed=0, dtype=np.float64)
+    network = Network(Architecture((1, 1, 1), batch_norm=True), seed=0, dtype=np.float64)
     for _ in range(400):
         network.forward(np.array([[1.0], [5.0]]), training=True)
     weight = network.stack().layers
@@ -72,7 +70,7 @@ def test_dropout_keeps_the_expected_sum_and_lets_slopes_through_where_numbers_we
 
 
 def test_starting_weights_have_the_spread_of_he_and_glorot():
-    network = Network(Layout((400, 300, 200)), seed=3)
+    network = Network(Architecture((400, 300, 200)), seed=3)
     hidden, last = network.layers[0].weights.value, network.layers[2].weights.value
     assert hidden.std() == pytest.approx(np.sqrt(2 / 400), rel=0.02)
     assert np.abs(last).max() == pytest.approx(np.sqrt(6 / 500), rel=0.01)

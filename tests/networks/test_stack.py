@@ -5,9 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segmenter.networks.layout import Layout
-from segmenter.networks.losses import SQUARED
-from segmenter.networks.network import Network
+from segmenter.networks.layers import SQUARED
+from segmenter.networks.network import Architecture, Network
 from segmenter.networks.training import Examples, Schedule, train
 
 ROWS = np.random.default_rng(1).normal(size=(300, 9))
@@ -15,7 +14,7 @@ ROWS = np.random.default_rng(1).normal(size=(300, 9))
 
 @pytest.fixture(scope="module")
 def network():
-    network = Network(Layout((9, 16, 8, 9), batch_norm=True, dropout=0.1), seed=0)
+    network = Network(Architecture((9, 16, 8, 9), batch_norm=True, dropout=0.1), seed=0)
     rows = ROWS.astype(np.float32)
     train(network, Examples(rows, rows, rows, rows), SQUARED, Schedule(epochs=3))
     return network

@@ -12,14 +12,11 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
-from segmenter.errors import DivergedError
-from segmenter.networks.adam import Adam
+from segmenter.errors.networks import DivergedError
 from segmenter.networks.curve import Curves, unwatched, watching
-from segmenter.networks.layout import Layout
-from segmenter.networks.losses import CROSS_ENTROPY, SQUARED
-from segmenter.networks.network import Network
-from segmenter.networks.parameters import ParameterStore
-from segmenter.networks.training import LOWEST_RATE, Examples, Schedule, train
+from segmenter.networks.layers import CROSS_ENTROPY, SQUARED, ParameterStore
+from segmenter.networks.network import Architecture, Network
+from segmenter.networks.training import LOWEST_RATE, Adam, Examples, Schedule, train
 from segmenter.progress import Cancelled
 
 
@@ -54,7 +51,7 @@ def test_the_same_start_leads_where_scikit_learn_goes(kind):
     classes = (made.targets[:, 0] > 0).astype(int) + (made.targets[:, 1] > 0)
     ours_targets, their_targets = (made.targets, made.targets) if kind == "numbers" else (np.eye(3)[classes], classes)
     loss, made_by = (SQUARED, MLPRegressor) if kind == "numbers" else (CROSS_ENTROPY, MLPClassifier)
-    network = Network(Layout((5, 8, 6, ours_targets.shape[1])), seed=4, dtype=np.float64)
+    network = Network(Architecture((5, 8, 6, ours_targets.shape[1])), seed=4, dtype=np.float64)
     settings = {"alpha": 0.0, "epsilon": 1e-7, "batch_size": len(made.rows), "shuffle": False, "tol": 0.0}
     theirs = made_by(hidden_layer_sizes=(8, 6), learning_rate_init=0.01, n_iter_no_change=99, max_iter=1, **settings)
     known = {"classes": [0, 1, 2]} if kind == "classes" else {}
@@ -75,7 +72,7 @@ def test_the_same_start_leads_where_scikit_learn_goes(kind):
 
 
 def test_a_seed_repeats_to_the_last_bit_and_another_does_not():
-    layout = Layout((5, 16, 2), dropout=0.2, batch_norm=True)
+    layout = Architecture((5, 16, 2), dropout=0.2, batch_norm=True)
 
     def trained(seed):
         network = Network(layout, seed)
@@ -90,8 +87,8 @@ def test_a_seed_repeats_to_the_last_bit_and_another_does_not():
 
 _WIDE = """
 import hashlib, numpy as np
-from segmenter.networks.layout import Layout
-from segmenter.networks.losses import SQUARED
+from segmenter.networks.network import Layout
+from segmenter.networks.layers import SQUARED
 from segmenter.networks.network import Network
 from segmenter.networks.training import Examples, Schedule, train
 rows = np.random.default_rng(0).normal(size=(3000, 60)).astype(np.float32)
@@ -113,7 +110,7 @@ def test_the_number_of_threads_changes_no_bit():
 def test_learning_stops_without_progress_and_the_best_weights_come_back():
     random = np.random.default_rng(0)
     noise = Examples(*(random.normal(size=shape).astype(np.float32) for shape in [(40, 5), (40, 2)] * 2))
-    network = Network(Layout((5, 64, 2)), seed=0)
+    network = Network(Architecture((5, 64, 2)), seed=0)
     curve = train(network, noise, SQUARED, Schedule(epochs=300, rate=0.01, patience=4))
     assert curve.n_epochs == curve.best_epoch + 4 < 300
     held = SQUARED.measure(network.forward(noise.held_rows), noise.held_targets)[0]
@@ -124,7 +121,7 @@ def test_learning_stops_without_progress_and_the_best_weights_come_back():
 def test_the_rate_is_halved_after_flat_epochs_but_never_below_its_floor():
     # Targets that are all zero and weights that are all zero: the loss is flat from the second epoch on.
     rows = np.ones((4, 3), dtype=np.float32)
-    network = Network(Layout((3, 2)), seed=0)
+    network = Network(Architecture((3, 2)), seed=0)
     network.store.values[:] = 0
     none = np.zeros((4, 2), dtype=np.float32)
     curve = train(network, Examples(rows, none, rows, none), SQUARED, Schedule(epochs=8, flat_epochs=2, patience=99))
@@ -142,7 +139,7 @@ def test_cancel_is_heard_before_every_batch():
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        train(Network(Layout((5, 4, 2)), 0), examples(), SQUARED, Schedule(epochs=10, batch_rows=32), progress)
+        train(Network(Architecture((5, 4, 2)), 0), examples(), SQUARED, Schedule(epochs=10, batch_rows=32), progress)
     # 160 rows make five batches: the eighth call is the third batch of the second epoch.
     assert calls[-1][0] == pytest.approx((1 + 2 / 5) / 10)
     assert calls[-1][1].startswith("Epoch 2 of at most 10, validation loss ")
@@ -151,7 +148,7 @@ def test_cancel_is_heard_before_every_batch():
 
 
 def trained_for(epochs):
-    return train(Network(Layout((5, 4, 2)), 0), examples(), SQUARED, Schedule(epochs=epochs))
+    return train(Network(Architecture((5, 4, 2)), 0), examples(), SQUARED, Schedule(epochs=epochs))
 
 
 def test_every_epochs_curve_is_handed_to_who_watches_and_to_nobody_after():
@@ -181,5 +178,5 @@ def test_numbers_too_large_to_learn_from_are_said_to_be():
     made = Examples(rows, rows[:, :2], rows, rows[:, :2])
     seen: list[Curves] = []
     with watching(seen.append), pytest.raises(DivergedError, match=r"learning rate of 0\.001"):
-        train(Network(Layout((5, 4, 2)), 0), made, SQUARED, Schedule(epochs=9, patience=2))
+        train(Network(Architecture((5, 4, 2)), 0), made, SQUARED, Schedule(epochs=9, patience=2))
     assert seen[-1][0].validation == (np.inf,) * 3

@@ -2,7 +2,7 @@
 
 from streamlit.testing.v1 import AppTest
 
-from segmenter.importers.samples import mall_customers
+from segmenter.io.read.samples import mall_customers
 from tests.ui.test_learn_place import app as placing_page
 from tests.ui.test_learn_place import as_csv, known_customers, learned
 from tests.ui.test_pages import PAGE, app, session_of, texts, with_comparison, with_sample, with_segments

@@ -5,9 +5,9 @@ from types import SimpleNamespace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from segmenter.algorithms.som.fit import SomMap
-from segmenter.algorithms.som.words import closeness, order
-from segmenter.core.result import Result
+from segmenter.cluster.som.fit import SomMap
+from segmenter.cluster.som.method import closeness, order
+from segmenter.segment.result import Result
 from segmenter.ui.widgets.details_view import VIEWS, view_of
 
 
@@ -98,7 +98,7 @@ def page_of_few():
     import pandas as pd
 
     from segmenter import Recipe, Result, choose_features, fit_segmentation, read_frame
-    from segmenter.ui.widgets.map_view import show
+    from segmenter.ui.widgets.som_view import show
 
     random = np.random.default_rng(1)
     dataset = read_frame(pd.DataFrame(random.normal(size=(60, 2)) * 10, columns=["spend", "visits"]))

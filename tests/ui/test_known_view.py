@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from segmenter.importers.samples import mall_customers
-from segmenter.store import from_bytes, to_bytes
+from segmenter.io.model.format import from_bytes, to_bytes
+from segmenter.io.read.samples import mall_customers
 from tests.ui.test_pages import PAGE, finish_job, session_of, texts
 
 

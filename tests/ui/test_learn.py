@@ -10,9 +10,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from segmenter.charts.theme import colour
-from segmenter.core.learning.recipe import SEGMENTS
+from segmenter.classify.recipe import SEGMENTS
 from segmenter.progress import Cancelled
-from segmenter.ui.widgets import learn_keep
+from segmenter.ui.widgets import learn_results
 from tests.ui.test_pages import PAGE, finish_job, session_of, texts, with_segments
 
 QUICK = ["logistic-regression", "naive-bayes"]
@@ -217,7 +217,7 @@ def test_learning_can_be_cancelled_and_shows_the_board_meanwhile(app, monkeypatc
             progress(0.5, "Naive Bayes, part 3")
             time.sleep(0.01)
 
-    monkeypatch.setattr("segmenter.core.learning.learn.learn", until_cancelled)
+    monkeypatch.setattr("segmenter.classify.learn.learn", until_cancelled)
     app.multiselect(key="learn_classifiers").set_value(QUICK).run()
     app.button(key="learn_run").click().run()
     job = session_of(app).job
@@ -251,7 +251,7 @@ def test_the_segments_just_formed_can_be_learnt():
 
 
 def test_a_classifier_is_saved_with_its_hash_and_stays_on_the_server(app, monkeypatch, tmp_path):
-    monkeypatch.setattr(learn_keep, "MODELS_FOLDER", tmp_path)
+    monkeypatch.setattr(learn_results, "MODELS_FOLDER", tmp_path)
     learnt(app)
     assert "never taken from an upload" in texts(app.markdown)
     assert app.button(key="learn_save").disabled

@@ -7,14 +7,15 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from segmenter import read_table, store
-from segmenter.core.learning.customer import place_customer
-from segmenter.core.learning.learn import learn
-from segmenter.core.learning.placing import classify
-from segmenter.core.learning.recipe import LearningRecipe
-from segmenter.exporters.classified import classified_csv, plain_csv
-from segmenter.store import save_classifier
-from segmenter.ui.widgets import place_choice
+from segmenter import read_table
+from segmenter.classify.learn import learn
+from segmenter.classify.predict import classify
+from segmenter.classify.recipe import LearningRecipe
+from segmenter.classify.single import classify_customer
+from segmenter.io import model
+from segmenter.io.export.learning import classified_csv, plain_csv
+from segmenter.io.model.classifier_folder import save_classifier
+from segmenter.ui.widgets import classify_customers
 from tests.ui.test_learn import as_csv, known_customers
 from tests.ui.test_pages import PAGE, finish_job, session_of, texts
 
@@ -36,7 +37,7 @@ def app(monkeypatch, tmp_path, learned):
     """The app with one saved classifier and an empty models folder beside it."""
     folder = tmp_path / "models"
     save_classifier(folder, learned.model, "Spring")
-    monkeypatch.setattr(place_choice, "MODELS_FOLDER", folder)
+    monkeypatch.setattr(classify_customers, "MODELS_FOLDER", folder)
     app = AppTest.from_file("../../app.py", default_timeout=180).run()
     return app.switch_page(PAGE.format("place")).run()
 
@@ -61,7 +62,7 @@ def run(app):
 
 
 def test_without_a_classifier_the_way_leads_to_learning(monkeypatch, tmp_path):
-    monkeypatch.setattr(place_choice, "MODELS_FOLDER", tmp_path)
+    monkeypatch.setattr(classify_customers, "MODELS_FOLDER", tmp_path)
     app = AppTest.from_file("../../app.py", default_timeout=180).run()
     app.switch_page(PAGE.format("place")).run()
     assert "No classifier is kept on this server yet" in texts(app.info)
@@ -88,7 +89,7 @@ def test_each_column_has_a_field_of_its_type_bounded_by_what_is_known(app):
 def test_the_answer_is_what_python_says(app, learned):
     asked(app, Age=44, Spend=58.5, Score="High", City="Rome")
     assert not app.exception
-    truth = place_customer(learned.model, {"Age": 44.0, "Spend": 58.5, "Score": "High", "City": "Rome"})
+    truth = classify_customer(learned.model, {"Age": 44.0, "Spend": 58.5, "Score": "High", "City": "Rome"})
     assert f"**{truth.segment}, with a probability of {truth.probability:.1%}.**" in texts(app.success)
     assert f"Next: {truth.runner_up}, {truth.runner_up_probability:.1%}" in texts(app.success)
     assert "Not known: Since." in texts(app.info)
@@ -169,7 +170,7 @@ def test_no_model_is_ever_taken_from_an_upload(app, name):
 
 
 def test_a_classifier_changed_by_somebody_is_not_opened(app):
-    folder = place_choice.MODELS_FOLDER
+    folder = classify_customers.MODELS_FOLDER
     file = next(folder.glob("*.segclassifier"))
     file.write_bytes(file.read_bytes() + b"x")
     app.run()
@@ -179,7 +180,7 @@ def test_a_classifier_changed_by_somebody_is_not_opened(app):
 
 def test_a_damaged_list_of_models_is_said_on_the_pages_that_offer_them(app, monkeypatch, tmp_path):
     (tmp_path / "models" / "MANIFEST.json").write_text('{"models":["a"]}')
-    monkeypatch.setattr(store, "MODELS_FOLDER", tmp_path / "models")
+    monkeypatch.setattr(model, "MODELS_FOLDER", tmp_path / "models")
     for page in ("place", "apply"):
         app.switch_page(PAGE.format(page)).run()
         assert not app.exception

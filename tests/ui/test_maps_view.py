@@ -46,6 +46,6 @@ def test_a_map_of_other_segments_is_forgotten(app):
 
 
 def test_what_is_not_installed_says_how_to_get_it(app, monkeypatch):
-    monkeypatch.setattr("segmenter.core.maps.find_spec", lambda _: None)
+    monkeypatch.setattr("segmenter.segment.embed.find_spec", lambda _: None)
     with_segments(app, 4).segmented_control(key="segments_map_kind").set_value("umap").run()
     assert "pip install -r requirements-maps.txt" in texts(app.info).replace("\\", "")

@@ -5,12 +5,12 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from segmenter.algorithms import ALGORITHMS
+from segmenter.choose.recommend_method import MethodChoice
 from segmenter.cli import main
-from segmenter.core.dataset import ColumnKind
-from segmenter.core.method_scores import MethodChoice
-from segmenter.importers.samples import mall_customers
-from segmenter.store import to_bytes
+from segmenter.cluster import ALGORITHMS
+from segmenter.io.model.format import to_bytes
+from segmenter.io.read.samples import mall_customers
+from segmenter.table.dataset import ColumnKind
 from tests.methods_for_tests import register
 from tests.ui.test_pages import PAGE, finish_job, session_of, texts, with_comparison
 
@@ -110,7 +110,7 @@ def test_a_form_draws_one_field_for_each_setting():
     def page():
         import streamlit as st
 
-        from segmenter.algorithms import ALGORITHMS
+        from segmenter.cluster import ALGORITHMS
         from segmenter.ui.widgets.method_choice import settings_form
 
         for algorithm in ALGORITHMS.values():

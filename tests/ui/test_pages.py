@@ -6,7 +6,7 @@ import time
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from segmenter.importers.samples import mall_customers
+from segmenter.io.read.samples import mall_customers
 from segmenter.progress import Cancelled
 from segmenter.ui.main import PAGES
 
@@ -227,7 +227,7 @@ def test_a_saved_model_places_the_loaded_customers(app):
 
 def test_an_uploaded_model_places_customers(app):
     with_segments(app)
-    from segmenter.store import to_bytes
+    from segmenter.io.model.format import to_bytes
 
     content = to_bytes(session_of(app).result.segmentation)
     app.switch_page(PAGE.format("apply")).run()

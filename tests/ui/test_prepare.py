@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from segmenter.core.recipe import DateUse, Missing, Role, Scaling, Transform
+from segmenter.recipe.recipe import DateUse, Missing, Role, Scaling, Transform
 
 PREPARE = "segmenter/ui/pages/prepare.py"
 N = 120

@@ -6,9 +6,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from segmenter import Recipe, fit_segmentation, suggest_features, to_bytes
-from segmenter.core.dataset import ColumnKind
-from segmenter.core.recipe import Transform
-from segmenter.core.transactions.customers import CustomerTable
+from segmenter.purchases.customers import CustomerTable
+from segmenter.recipe.recipe import Transform
+from segmenter.table.dataset import ColumnKind
 
 PAGE = "segmenter/ui/pages/{}.py"
 HEADER = "customer_id,order_id,order_date,quantity,unit_price,shop"

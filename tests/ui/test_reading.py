@@ -8,7 +8,7 @@ import pytest
 from streamlit.runtime.secrets import secrets_singleton
 from streamlit.testing.v1 import AppTest
 
-from segmenter.core.dataset import ColumnKind
+from segmenter.table.dataset import ColumnKind
 
 ROWS = "".join(f"C{100 + n};{n % 9},5;0{1 + n % 9}/0{1 + n % 7}/2024;x\n" for n in range(40))
 TABLE = f"id;spend;joined;note\n{ROWS}"

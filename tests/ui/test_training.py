@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from segmenter.algorithms import ALGORITHMS
-from segmenter.algorithms.formed import Formed
-from segmenter.algorithms.kmeans import fit_kmeans
-from segmenter.algorithms.placement import NearestCentre
+from segmenter.cluster import ALGORITHMS
+from segmenter.cluster.algorithm import FitResult
+from segmenter.cluster.assigners import NearestCentre
+from segmenter.cluster.kmeans import fit_kmeans
 from segmenter.networks.curve import LearningCurve, audience
 from segmenter.progress import Cancelled
 from segmenter.ui import messages
@@ -41,7 +41,7 @@ def app(monkeypatch, gate):
             time.sleep(0.01)
         fit = fit_kmeans(X, n_segments, seed=seed, progress=progress)
         hand_out(CURVE.grown(0.5, 0.6, 0.1))
-        return Formed(fit.labels, NearestCentre(fit.centres), CURVE.grown(0.5, 0.6, 0.1))
+        return FitResult(fit.labels, NearestCentre(fit.centres), CURVE.grown(0.5, 0.6, 0.1))
 
     monkeypatch.setitem(ALGORITHMS, "k-means", replace(ALGORITHMS["k-means"], fit=waits))
     app = AppTest.from_file("../../app.py", default_timeout=180).run()

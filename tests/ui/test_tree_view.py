@@ -3,8 +3,9 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from segmenter.algorithms import ALGORITHMS, Algorithm
-from segmenter.algorithms.hierarchical import SETTINGS, hierarchical
+from segmenter.cluster import ALGORITHMS
+from segmenter.cluster.algorithm import Algorithm
+from segmenter.cluster.hierarchical import SETTINGS, hierarchical
 from tests.ui.test_pages import PAGE, finish_job, session_of, texts, with_comparison
 
 

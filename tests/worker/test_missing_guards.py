@@ -54,7 +54,7 @@ import json, pathlib, pickle, sys
 import numpy as np, pandas as pd
 from sklearn.cluster import KMeans
 from segmenter.cli import main
-from segmenter.importers import stop
+from segmenter.io.read import stop
 from segmenter.threads import n_threads
 from segmenter.worker import missing_protections
 

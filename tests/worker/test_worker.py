@@ -10,21 +10,19 @@ import pandas as pd
 import pytest
 
 from segmenter import errors, read_customers, read_table
-from segmenter.core import inference
-from segmenter.core.columns import build_dataset
-from segmenter.core.dataset import ColumnKind
-from segmenter.core.inference import Cells
-from segmenter.core.transactions.customers import Meaning
-from segmenter.importers import ReadOptions, read_cells
+from segmenter.io.read.options import ReadOptions
+from segmenter.io.read.table import read_cells
 from segmenter.progress import Cancelled
+from segmenter.purchases.customers import RowType
+from segmenter.table.columns import build_dataset
+from segmenter.table.dataset import ColumnKind
+from segmenter.table.infer import in_worker
+from segmenter.table.infer.in_worker import Cells
 from segmenter.threads import n_threads
-from segmenter.worker import (
-    Cancellation,
-    Limits,
-    MemoryFile,
-    processes,
-)
-from segmenter.worker.memory import mapped
+from segmenter.worker import processes
+from segmenter.worker.client import Cancellation
+from segmenter.worker.limits import Limits
+from segmenter.worker.memory import MemoryFile, mapped
 
 
 @pytest.fixture(params=["forked", "spawned"])
@@ -67,11 +65,11 @@ def test_no_cell_of_a_file_is_judged_in_this_process(start, monkeypatch, tmp_pat
         f"C{at % 7},2024-01-{1 + at % 28:02d},{at}.5,S{at % 3}\n" for at in range(80)
     )
     (tmp_path / "lines.csv").write_text(lines)
-    monkeypatch.setattr("segmenter.core.columns._understand_all", never)
+    monkeypatch.setattr("segmenter.table.columns._understand_all", never)
     cells = read_cells(TABLES["plain"].encode(), "t", ReadOptions())
     assert cells.understood(ReadOptions()).n_customers == 25
     assert cells.understood(ReadOptions(decimal=","), {"age": ColumnKind.CODE}).n_customers == 25
-    assert read_customers(tmp_path / "lines.csv", meaning=Meaning.TRANSACTIONS).n_customers == 7
+    assert read_customers(tmp_path / "lines.csv", meaning=RowType.TRANSACTIONS).n_customers == 7
 
 
 def test_a_kind_that_the_user_names_is_inferred_from_the_cells_that_were_read(start):
@@ -92,8 +90,8 @@ def test_values_of_every_type_come_back(start):
             "flag": [True, False, True],
         }
     )
-    found = Cells.of(frame).inferred(inference.WordOnColumns())
-    here = inference.infer_columns(frame, inference.WordOnColumns())
+    found = Cells.of(frame).inferred(in_worker.WordOnColumns())
+    here = in_worker.infer_columns(frame, in_worker.WordOnColumns())
     assert found.columns == here.columns
     for ours, theirs in zip(found.values, here.values, strict=True):
         pd.testing.assert_series_equal(ours, theirs, check_names=False)
@@ -101,14 +99,14 @@ def test_values_of_every_type_come_back(start):
 
 def test_inferring_too_long_is_said_as_reading_too_long(start, monkeypatch):
     cells = read_cells(TABLES["plain"].encode(), "t", ReadOptions())
-    monkeypatch.setattr(inference, "reading_limits", lambda size: Limits(20, 0, 2_000_000_000, 1_000_000))
+    monkeypatch.setattr(in_worker, "reading_limits", lambda size: Limits(20, 0, 2_000_000_000, 1_000_000))
     with pytest.raises(errors.ReadingTooLongError, match="took longer"):
         cells.understood(ReadOptions(), {"age": ColumnKind.CODE})
 
 
 def test_inferring_that_fails_is_said_as_reading_that_fails(start, monkeypatch):
     cells = read_cells(TABLES["plain"].encode(), "t", ReadOptions())
-    monkeypatch.setattr(inference, "reading_limits", lambda size: Limits(20, 20, 2_000_000_000, 10))
+    monkeypatch.setattr(in_worker, "reading_limits", lambda size: Limits(20, 20, 2_000_000_000, 10))
     if start == "spawned":
         pytest.skip("an answer over a pipe writes no file")
     with pytest.raises(errors.ReadingTooMuchMemoryError):

@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from segmenter.core.assignment import assign_segments, match_columns
-from segmenter.core.dataset import Dataset
-from segmenter.core.result import Result
-from segmenter.core.segmentation import Segmentation
-from segmenter.errors import SegmenterError
-from segmenter.store import MODELS_FOLDER, from_bytes, list_models, load_model, refuse_foreign
+from segmenter.errors.base import SegmenterError
+from segmenter.io.model.folder import MODELS_FOLDER, list_models, load_model
+from segmenter.io.model.foreign import refuse_foreign
+from segmenter.io.model.format import from_bytes
+from segmenter.segment.assign import assign_segments, match_columns
+from segmenter.segment.result import Result
+from segmenter.segment.segmentation import Segmentation
+from segmenter.table.dataset import Dataset
 from segmenter.ui import messages
 from segmenter.ui.messages import advise, safe_md
 from segmenter.ui.state import session

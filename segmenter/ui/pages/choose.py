@@ -5,9 +5,9 @@ from functools import partial
 import streamlit as st
 
 from segmenter import config
-from segmenter.core.dataset import Dataset
-from segmenter.core.recipe import Recipe
-from segmenter.core.selection import KSelection, compare_k
+from segmenter.choose.k import KSelection, compare_k
+from segmenter.recipe.recipe import Recipe
+from segmenter.table.dataset import Dataset
 from segmenter.ui import messages
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import session

@@ -4,10 +4,10 @@ from functools import partial
 
 import streamlit as st
 
-from segmenter.core.dataset import Dataset
-from segmenter.core.method_scores import MethodComparison
-from segmenter.core.methods import compare_methods
-from segmenter.core.recipe import Recipe
+from segmenter.choose.methods import compare_methods
+from segmenter.choose.recommend_method import MethodComparison
+from segmenter.recipe.recipe import Recipe
+from segmenter.table.dataset import Dataset
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import session
 from segmenter.ui.widgets.method_choice import tick_methods

@@ -3,27 +3,27 @@
 import streamlit as st
 
 from segmenter.charts.segments import missing_map
-from segmenter.core.dataset import Dataset
-from segmenter.core.features import missing_effect
-from segmenter.core.presence import count_duplicates, missing_pattern
-from segmenter.core.recipe import FeatureSpec
-from segmenter.errors import SegmenterError
-from segmenter.importers import read_cells
-from segmenter.importers.options import ReadOptions
-from segmenter.importers.samples import SAMPLES, sample_name
-from segmenter.store import refuse_foreign
+from segmenter.errors.base import SegmenterError
+from segmenter.io.model.foreign import refuse_foreign
+from segmenter.io.read.options import ReadOptions
+from segmenter.io.read.samples import SAMPLES, sample_name
+from segmenter.io.read.table import read_cells
+from segmenter.prepare.suggest import missing_effect
+from segmenter.recipe.recipe import FeatureSpec
+from segmenter.table.dataset import Dataset
+from segmenter.table.quality import count_duplicates, missing_pattern
 from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
 from segmenter.ui.state import delete_everything, session
+from segmenter.ui.widgets.column_settings import missing_field
 from segmenter.ui.widgets.database import database_field
 from segmenter.ui.widgets.kinds_table import kinds_table
-from segmenter.ui.widgets.missing import missing_field
 from segmenter.ui.widgets.notes import show_notes
 from segmenter.ui.widgets.purchases import looks_like_purchases, show_purchases
 from segmenter.ui.widgets.reading import show_left_out, show_reading
 from segmenter.ui.widgets.tables import short_cells
 from segmenter.ui.widgets.upload import Upload, upload_field
-from segmenter.worker import missing_protections
+from segmenter.worker.limits import missing_protections
 
 PREVIEW_ROWS = 200
 

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from segmenter.errors import SegmenterError
-from segmenter.store import MODELS_FOLDER, save_model
+from segmenter.errors.base import SegmenterError
+from segmenter.io.model.folder import MODELS_FOLDER, save_model
 from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
 from segmenter.ui.pages import page_file

@@ -4,19 +4,23 @@ from functools import partial
 
 import streamlit as st
 
-from segmenter.core.dataset import Dataset
-from segmenter.core.learning.learn import learn
-from segmenter.core.learning.learned import Learned
-from segmenter.core.learning.recipe import SEGMENTS, LearningRecipe
-from segmenter.errors import SegmenterError
+from segmenter.classify.learn import learn
+from segmenter.classify.learned import Learned
+from segmenter.classify.recipe import SEGMENTS, LearningRecipe
+from segmenter.errors.base import SegmenterError
 from segmenter.progress import Progress
+from segmenter.table.dataset import Dataset
 from segmenter.ui.jobs import Job
 from segmenter.ui.state import session
-from segmenter.ui.widgets.learn_keep import show_keeping
 from segmenter.ui.widgets.learn_progress import Underway, draw
-from segmenter.ui.widgets.learn_settings import pick_checking, pick_classifiers, pick_columns
-from segmenter.ui.widgets.learn_target import pick_target, segmentation_of_file
-from segmenter.ui.widgets.learn_view import show_learned
+from segmenter.ui.widgets.learn_results import show_keeping, show_learned
+from segmenter.ui.widgets.learn_setup import (
+    pick_checking,
+    pick_classifiers,
+    pick_columns,
+    pick_target,
+    segmentation_of_file,
+)
 from segmenter.ui.widgets.notes import show_error
 from segmenter.ui.widgets.working import Work, run_job
 

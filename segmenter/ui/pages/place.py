@@ -3,10 +3,8 @@
 import streamlit as st
 
 from segmenter.ui.pages import page_file
-from segmenter.ui.widgets.learn_keep import STAYS_HERE
-from segmenter.ui.widgets.place_choice import pick_classifier
-from segmenter.ui.widgets.place_file import show_file
-from segmenter.ui.widgets.place_form import show_form
+from segmenter.ui.widgets.classify_customers import pick_classifier, show_file, show_form
+from segmenter.ui.widgets.learn_results import STAYS_HERE
 
 TITLE = "Place customers with a classifier"
 INTRO = "A classifier that has learnt known segments tells the segment of new customers, and how sure that is."

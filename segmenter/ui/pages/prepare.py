@@ -5,15 +5,13 @@ from collections.abc import Callable
 import streamlit as st
 
 from segmenter.charts.preparation import influence_bars
-from segmenter.core.dataset import Dataset
-from segmenter.core.features import missing_effect, unused, used
-from segmenter.core.influence import column_influence
-from segmenter.core.prepared import prepare
-from segmenter.core.previews import PREVIEW_ROWS
-from segmenter.core.recipe import FeatureSpec, Scaling
-from segmenter.core.roles import can_segment
-from segmenter.core.thinning import thinned
-from segmenter.errors import SegmenterError
+from segmenter.errors.base import SegmenterError
+from segmenter.prepare.diagnostics import column_influence
+from segmenter.prepare.preparation import prepare
+from segmenter.prepare.previews import PREVIEW_ROWS
+from segmenter.prepare.suggest import can_segment, missing_effect, unused, used
+from segmenter.recipe.recipe import FeatureSpec, Scaling
+from segmenter.table.dataset import Dataset, subsample
 from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
 from segmenter.ui.pages import page_file
@@ -147,7 +145,7 @@ def _lazily(label: str, icon: str, key: str, draw: Callable[[], None]) -> None:
 def _influence(dataset: Dataset) -> None:
     st.write(INFLUENCE_HELP)
     try:
-        prepared = prepare(thinned(dataset, PREVIEW_ROWS), session().recipe)
+        prepared = prepare(subsample(dataset, PREVIEW_ROWS), session().recipe)
     except SegmenterError as error:
         show_error(error)
         return

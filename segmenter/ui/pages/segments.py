@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from segmenter.core.result import Result
-from segmenter.core.segmentation import fit_segmentation
-from segmenter.core.verdict import Verdict
+from segmenter.choose.decision import Verdict
+from segmenter.segment.result import Result
+from segmenter.segment.segmentation import fit_segmentation
 from segmenter.ui import messages
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import session

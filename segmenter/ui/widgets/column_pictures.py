@@ -1,4 +1,4 @@
-"""What do the choices for one column do to it? Shown before anything is computed."""
+"""Pictures of what the choices for one column do to it."""
 
 from collections.abc import Sequence
 
@@ -6,12 +6,12 @@ import pandas as pd
 import streamlit as st
 
 from segmenter.charts.preparation import fill_bars, outlier_strip, shape_bars
-from segmenter.core.dataset import Dataset
-from segmenter.core.gathering import Gathering, gathering
-from segmenter.core.outliers import FAR_OUT, find_outliers, named_rows
-from segmenter.core.previews import FillPreview, FillPreviews, ShapePreview, fill_previews, shape_previews
-from segmenter.core.recipe import FeatureSpec, Recipe, Role
-from segmenter.errors import SegmenterError
+from segmenter.errors.base import SegmenterError
+from segmenter.prepare.lumping import LumpedLevels, lumped_levels
+from segmenter.prepare.outliers import FAR_OUT, find_outliers, named_rows
+from segmenter.prepare.previews import FillPreview, FillPreviews, ShapePreview, fill_previews, shape_previews
+from segmenter.recipe.recipe import FeatureSpec, Recipe, Role
+from segmenter.table.dataset import Dataset
 from segmenter.ui import messages
 from segmenter.ui.widgets.column_settings import SHAPE_WORDS
 from segmenter.ui.widgets.notes import show_error
@@ -67,7 +67,7 @@ def _fills(fills: FillPreviews) -> None:
 
 
 def _gathering(spec: FeatureSpec, dataset: Dataset, recipe: Recipe) -> None:
-    found = gathering(dataset, spec, recipe.scaling)
+    found = lumped_levels(dataset, spec, recipe.scaling)
     if found is None:
         return
     kept = ", ".join(f"{messages.safe_md(value)} ({share:.1%})" for value, share in found.kept[:VALUES_NAMED])
@@ -78,7 +78,7 @@ def _gathering(spec: FeatureSpec, dataset: Dataset, recipe: Recipe) -> None:
     )
 
 
-def _balance(found: Gathering, spec: FeatureSpec) -> str:
+def _balance(found: LumpedLevels, spec: FeatureSpec) -> str:
     if found.factor == 1:
         return "With this scaling each value counts one unit."
     return (

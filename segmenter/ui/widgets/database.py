@@ -1,4 +1,4 @@
-"""How does a visitor pick a table out of a database that the server knows?"""
+"""Picking a table of a database that the server knows."""
 
 from collections.abc import Mapping
 
@@ -7,9 +7,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from streamlit.errors import StreamlitAPIException
 
 from segmenter import config
-from segmenter.errors import DatabaseAddressError, SegmenterError
-from segmenter.importers.database import Database
-from segmenter.importers.options import ReadOptions
+from segmenter.errors.base import SegmenterError
+from segmenter.errors.databases import DatabaseAddressError
+from segmenter.io.read.database import Database
+from segmenter.io.read.options import ReadOptions
 from segmenter.ui.messages import safe_md
 from segmenter.ui.state import session
 from segmenter.ui.widgets.notes import show_error

@@ -1,14 +1,14 @@
-"""What does one method have to show that the others have not?"""
+"""The registry of views of a method's own details."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from segmenter.algorithms.gaussian import MixtureDetails
-from segmenter.algorithms.hierarchy import Dendrogram
-from segmenter.algorithms.som.fit import SomMap
-from segmenter.core.result import Result
+from segmenter.cluster.gaussian import MixtureDetails
+from segmenter.cluster.hierarchical import Dendrogram
+from segmenter.cluster.som.fit import SomMap
 from segmenter.networks.curve import LearningCurve
-from segmenter.ui.widgets import map_view, mixture_view, training_view, tree_view
+from segmenter.segment.result import Result
+from segmenter.ui.widgets import mixture_view, som_view, training_view, tree_view
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class DetailsView:
 
 # Add a view here: the type of a method's details, and what draws them.
 VIEWS: dict[type, DetailsView] = {
-    SomMap: DetailsView("Map of units", map_view.show),
+    SomMap: DetailsView("Map of units", som_view.show),
     LearningCurve: DetailsView("Training", training_view.show),
     Dendrogram: DetailsView("Tree", tree_view.show),
     MixtureDetails: DetailsView("Probabilities", mixture_view.show),

@@ -1,12 +1,12 @@
-"""How does a visitor take a result home?"""
+"""Downloads of a result."""
 
 import streamlit as st
 
-from segmenter.core.result import Result
-from segmenter.errors import SegmenterError
-from segmenter.exporters import EXPORTERS, Exporter, check_code, download_name
-from segmenter.exporters.delimited import count_escaped
-from segmenter.exporters.excel import CELL_LETTERS, count_cut
+from segmenter.errors.base import SegmenterError
+from segmenter.io.export import EXPORTERS, Exporter, check_code, download_name
+from segmenter.io.export.csv import count_escaped
+from segmenter.io.export.excel import CELL_LETTERS, count_cut
+from segmenter.segment.result import Result
 from segmenter.ui.state import session
 from segmenter.ui.widgets.notes import show_error
 

@@ -1,13 +1,13 @@
-"""What is worth a look in the chosen columns, before any segment is formed?"""
+"""Diagnostics of the chosen columns, before any segment is formed."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 
 import streamlit as st
 
-from segmenter.core.features import CorrelatedPair, unused
-from segmenter.core.previews import ShapePair
-from segmenter.core.recipe import FeatureSpec
+from segmenter.prepare.previews import ShapePair
+from segmenter.prepare.suggest import CorrelatedPair, unused
+from segmenter.recipe.recipe import FeatureSpec
 from segmenter.ui.messages import safe_md
 from segmenter.ui.state import forget_widgets, session
 from segmenter.ui.widgets.column_pictures import show_shapes

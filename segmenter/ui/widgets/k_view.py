@@ -1,4 +1,4 @@
-"""What is shown of a comparison of numbers of segments?"""
+"""View of a comparison of numbers of segments."""
 
 from collections.abc import Sequence
 
@@ -8,9 +8,9 @@ import streamlit as st
 
 from segmenter import config
 from segmenter.charts.k_choice import crosstab_map, elbow, gaps, silhouettes, splits, stabilities
-from segmenter.core.comparison import Step, compare_solutions, segments_across_k
-from segmenter.core.selection import KScore, KSelection
-from segmenter.core.verdict import Verdict
+from segmenter.choose.decision import Verdict
+from segmenter.choose.k import KScore, KSelection
+from segmenter.choose.transitions import Step, compare_solutions, segments_across_k
 from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
 

@@ -1,10 +1,10 @@
-"""What was each column taken for, why, and what is it really?"""
+"""Table of what each column was taken for, and why, with a switch."""
 
 import pandas as pd
 import streamlit as st
 
-from segmenter.core.dataset import ColumnKind, Dataset
-from segmenter.core.recipe import FeatureSpec, Role, Transform
+from segmenter.recipe.recipe import FeatureSpec, Role, Transform
+from segmenter.table.dataset import ColumnKind, Dataset
 from segmenter.ui import messages
 from segmenter.ui.state import session
 from segmenter.ui.widgets.notes import show_notes

@@ -1,14 +1,20 @@
-"""How does a visitor set the segments beside labels that are known already?"""
+"""View of the segments beside known labels."""
 
 from typing import Final
 
 import streamlit as st
 
-from segmenter.charts.known import label_map
-from segmenter.core.known import KnownComparison, accuracy_here, compare_known, label_columns, with_mapping
-from segmenter.core.label_mapping import LabelMapping
-from segmenter.core.result import Result
-from segmenter.errors import SegmenterError
+from segmenter.charts.comparison import label_map
+from segmenter.errors.base import SegmenterError
+from segmenter.segment.external_labels import (
+    ExternalLabelComparison,
+    accuracy_here,
+    compare_external_labels,
+    label_columns,
+    with_label_map,
+)
+from segmenter.segment.result import Result
+from segmenter.segment.segmentation import MajorityLabelMap
 from segmenter.ui.messages import safe_md
 from segmenter.ui.state import session
 from segmenter.ui.widgets.notes import show_error
@@ -45,14 +51,14 @@ def show_known(result: Result, key: str) -> None:
     if column is None:
         return
     try:
-        comparison = compare_known(result, column)
+        comparison = compare_external_labels(result, column)
     except SegmenterError as error:
         show_error(error)
         return
     _show(result, comparison, key)
 
 
-def _show(result: Result, comparison: KnownComparison, key: str) -> None:
+def _show(result: Result, comparison: ExternalLabelComparison, key: str) -> None:
     if comparison.formed_by_it:
         st.warning(CIRCULAR, icon=":material/warning:")
     mapping, names = comparison.mapping, result.segmentation.names
@@ -68,11 +74,11 @@ def _show(result: Result, comparison: KnownComparison, key: str) -> None:
     if mapping != result.segmentation.known and st.button(
         "Keep this with the model", type="primary", icon=":material/save:", key=f"{key}_known_keep"
     ):
-        session().exchange(result, with_mapping(result, mapping))
+        session().exchange(result, with_label_map(result, mapping))
         st.rerun()
 
 
-def _show_kept(result: Result, known: LabelMapping, key: str) -> None:
+def _show_kept(result: Result, known: MajorityLabelMap, key: str) -> None:
     pairs = (
         f"{safe_md(name)} = {safe_md(label)}"
         for name, label in zip(result.segmentation.names, known.labels, strict=True)
@@ -85,5 +91,5 @@ def _show_kept(result: Result, known: LabelMapping, key: str) -> None:
         icon=":material/check_circle:",
     )
     if st.button("Forget it", key=f"{key}_known_forget"):
-        session().exchange(result, with_mapping(result, None))
+        session().exchange(result, with_label_map(result, None))
         st.rerun()

@@ -1,14 +1,13 @@
-"""What is shown while segments are learnt?"""
+"""View of learning under way."""
 
 from dataclasses import dataclass
 
 import streamlit as st
 
-from segmenter.classifiers import CLASSIFIERS
-from segmenter.core.learning.learned import Learned
-from segmenter.core.learning.words import held_out_verdict
+from segmenter.classify.classifiers import CLASSIFIERS
+from segmenter.classify.learned import Learned, held_out_verdict
 from segmenter.ui.messages import safe_md
-from segmenter.ui.widgets.learn_board import board_rows, show_rows
+from segmenter.ui.widgets.learn_results import board_rows, show_rows
 
 
 @dataclass

@@ -1,12 +1,14 @@
-"""How does a pickled K-Means that whoever runs the app put into models become usable?"""
+"""Conversion of pickled K-Means models that stand in the models folder."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
 
-from segmenter.errors import SegmenterError
-from segmenter.store import MODELS_FOLDER, convert_pickled, read_pickled_kmeans, save_model
+from segmenter.errors.base import SegmenterError
+from segmenter.io.model.conversion import convert_pickled
+from segmenter.io.model.folder import MODELS_FOLDER, save_model
+from segmenter.io.model.pickled import read_pickled_kmeans
 from segmenter.ui.messages import count_columns, safe_md
 from segmenter.ui.state import session
 from segmenter.ui.widgets.notes import show_error

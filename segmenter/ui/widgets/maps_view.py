@@ -1,4 +1,4 @@
-"""How does a visitor look at all customers at once?"""
+"""Views of all customers on a map."""
 
 from functools import partial
 from typing import Final
@@ -7,10 +7,10 @@ import pandas as pd
 import streamlit as st
 
 from segmenter.charts.maps import AXES, customer_map
-from segmenter.core.maps import MAPS, CustomerMap, MapKind, map_customers
-from segmenter.core.result import Result
-from segmenter.core.segmentation import FITS_NONE
-from segmenter.errors import SegmenterError
+from segmenter.errors.base import SegmenterError
+from segmenter.segment.embed import MAPS, CustomerMap, MapKind, map_customers
+from segmenter.segment.result import Result
+from segmenter.segment.segmentation import FITS_NONE
 from segmenter.ui.messages import safe_md
 from segmenter.ui.state import session
 from segmenter.ui.widgets.notes import show_error

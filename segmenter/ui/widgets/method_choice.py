@@ -1,4 +1,4 @@
-"""How does a visitor pick a way to form segments, and set what can be set in it?"""
+"""Choice of a clustering method and its settings."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from segmenter.algorithms import ALGORITHMS, Algorithm
-from segmenter.core.method_scores import MethodChoice
-from segmenter.core.methods import BASELINE
-from segmenter.settings import Setting, SettingPairs, SettingValue
+from segmenter.choose.methods import BASELINE
+from segmenter.choose.recommend_method import MethodChoice
+from segmenter.cluster import ALGORITHMS
+from segmenter.cluster.algorithm import Algorithm
+from segmenter.recipe.settings import Setting, SettingPairs, SettingValue
 from segmenter.ui.messages import safe_md
 from segmenter.ui.state import forget_widgets, session
 

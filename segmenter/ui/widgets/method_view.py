@@ -1,10 +1,10 @@
-"""What is shown of a comparison of methods?"""
+"""View of a comparison of methods."""
 
 import streamlit as st
 
 from segmenter.charts.comparison import repetition, separation
-from segmenter.core.method_scores import MethodChoice, MethodComparison, MethodScore
-from segmenter.core.methods import BASELINE
+from segmenter.choose.methods import BASELINE
+from segmenter.choose.recommend_method import MethodChoice, MethodComparison, MethodScore
 from segmenter.ui.messages import safe_md
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import session

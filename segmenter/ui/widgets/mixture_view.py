@@ -1,14 +1,13 @@
-"""What is shown of segments that are normal distributions?"""
+"""View of a Gaussian mixture's details."""
 
 from typing import Final
 
 import pandas as pd
 import streamlit as st
 
-from segmenter.algorithms.gaussian import MixtureDetails
 from segmenter.charts.mixture import criterion
-from segmenter.core.certainty import DOUBTFUL, certainty_by_segment, probability_of_segment
-from segmenter.core.result import Result
+from segmenter.cluster.gaussian import MixtureDetails
+from segmenter.segment.result import DOUBTFUL, Result, certainty_by_segment, probability_of_segment
 
 CRITERION: Final = (
     "The Bayesian information criterion (BIC) weighs how well so many normal distributions describe the customers "

@@ -1,11 +1,11 @@
-"""How are advice and errors shown?"""
+"""Notes and errors on the page."""
 
 from collections.abc import Iterable
 
 import streamlit as st
 
-from segmenter.core.dataset import Note
-from segmenter.errors import SegmenterError
+from segmenter.errors.base import SegmenterError
+from segmenter.table.notes import Note
 from segmenter.ui.messages import advise, explain
 
 # More than this many boxes at once are read by nobody.

@@ -1,4 +1,4 @@
-"""Which file is placed in segments, and which of its columns is meant by which name?"""
+"""The file whose customers are assigned, and its columns matched by hand."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -6,15 +6,15 @@ from typing import Final
 
 import streamlit as st
 
-from segmenter.core.assignment import ColumnMatch
-from segmenter.core.dataset import Dataset
-from segmenter.errors import SegmenterError
-from segmenter.importers import ReadOptions, read_cells
-from segmenter.store import refuse_foreign
+from segmenter.errors.base import SegmenterError
+from segmenter.io.model.foreign import refuse_foreign
+from segmenter.io.read.options import ReadOptions
+from segmenter.io.read.table import read_cells
+from segmenter.segment.assign import ColumnMatch
+from segmenter.table.dataset import Dataset
 from segmenter.ui import messages
-from segmenter.ui.customers import FileToPlace
 from segmenter.ui.messages import safe_md
-from segmenter.ui.state import session
+from segmenter.ui.state import FileToPlace, session
 from segmenter.ui.widgets.notes import show_notes
 from segmenter.ui.widgets.purchases import show_purchases
 from segmenter.ui.widgets.upload import Upload, upload_field

@@ -1,4 +1,4 @@
-"""How do lines of purchases become customers on the page, and lines again?"""
+"""Purchase lines to customers on the page, and back."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,15 +7,15 @@ from datetime import date
 import pandas as pd
 import streamlit as st
 
-from segmenter.core.dataset import NUMERIC_KINDS, ColumnKind, Dataset
-from segmenter.core.transactions.account import Account, not_counted
-from segmenter.core.transactions.customers import CustomerTable, customers_from
-from segmenter.core.transactions.purchases import MEASURES, Purchases, Returns
-from segmenter.core.transactions.recognition import guess_purchases, missing_parts, recognise_purchases
-from segmenter.errors import NoPurchasesError, SegmenterError
-from segmenter.ui.customers import FileToPlace, Rows
+from segmenter.errors.base import SegmenterError
+from segmenter.errors.purchases import NoPurchasesError
+from segmenter.purchases.customers import CustomerTable, customers_from
+from segmenter.purchases.recognition import guess_purchases, missing_parts, recognise_purchases
+from segmenter.purchases.report import AggregationReport, not_counted
+from segmenter.purchases.spec import MEASURES, Purchases, Returns
+from segmenter.table.dataset import NUMERIC_KINDS, ColumnKind, Dataset
 from segmenter.ui.messages import safe_md
-from segmenter.ui.state import Session, session
+from segmenter.ui.state import FileToPlace, Rows, Session, session
 from segmenter.ui.widgets.notes import show_error
 
 OFFER = (
@@ -82,7 +82,7 @@ def _show_offer(dataset: Dataset, guessed: Purchases, of: Session | FileToPlace)
         _turn(dataset, purchases, None, of)
 
 
-def _show_turned(rows: Rows, account: Account, of: Session | FileToPlace) -> None:
+def _show_turned(rows: Rows, account: AggregationReport, of: Session | FileToPlace) -> None:
     with st.container(border=True):
         st.markdown(f"**{account.tally.lines:,} lines became {account.n_customers:,} customers.**")
         left, right = st.columns([1, 2], vertical_alignment="bottom")
@@ -176,6 +176,6 @@ def _has_dates_and_numbers(dataset: Dataset) -> bool:
     return ColumnKind.DATE in kinds and bool(kinds & NUMERIC_KINDS)
 
 
-def _counts(account: Account) -> pd.DataFrame:
+def _counts(account: AggregationReport) -> pd.DataFrame:
     counts = {"are purchases": account.tally.purchases, **not_counted(account)}
     return pd.DataFrame({"Lines that": list(counts), "Number": list(counts.values())})

@@ -1,17 +1,17 @@
-"""How was the file read, and how is it read another way?"""
+"""How the file was read, and the switches to read it another way."""
 
 from collections.abc import Callable
 from dataclasses import replace
 
 import streamlit as st
 
-from segmenter.core.dataset import ColumnKind, Dataset
-from segmenter.core.notes import Dialect
-from segmenter.errors import SegmenterError
-from segmenter.exporters import check_code
-from segmenter.exporters.left_out import left_out_csv
-from segmenter.importers import read_cells
-from segmenter.importers.options import ReadOptions
+from segmenter.errors.base import SegmenterError
+from segmenter.io.export import check_code
+from segmenter.io.export.csv import left_out_csv
+from segmenter.io.read.options import ReadOptions
+from segmenter.io.read.table import read_cells
+from segmenter.table.dataset import ColumnKind, Dataset
+from segmenter.table.notes import Dialect
 from segmenter.ui import messages
 from segmenter.ui.state import session
 from segmenter.ui.widgets.notes import show_error

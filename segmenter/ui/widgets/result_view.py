@@ -4,13 +4,13 @@ import streamlit as st
 
 from segmenter import config
 from segmenter.charts import CHARTS
+from segmenter.charts.maps import scatter
 from segmenter.charts.paper import as_png, histogram_figure
-from segmenter.charts.scatter import scatter
 from segmenter.charts.segments import histogram
-from segmenter.core.profile import number_columns, summary_table
-from segmenter.core.projection import telling_columns
-from segmenter.core.result import Result
-from segmenter.core.stability import Light
+from segmenter.segment.embed import rank_columns_by_eta_squared
+from segmenter.segment.profile import number_columns, summary_table
+from segmenter.segment.quality import Light
+from segmenter.segment.result import Result
 from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
 from segmenter.ui.state import session
@@ -121,7 +121,11 @@ def _names(result: Result, key: str) -> None:
 def _map(result: Result, key: str) -> None:
     names = list(number_columns(result.dataset, result.segmentation))
     picked = st.multiselect(
-        "Two or three columns", names, list(telling_columns(result)[:2]), max_selections=3, key=f"{key}_axes"
+        "Two or three columns",
+        names,
+        list(rank_columns_by_eta_squared(result)[:2]),
+        max_selections=3,
+        key=f"{key}_axes",
     )
     if len(picked) >= 2:
         st.plotly_chart(scatter(result, tuple(picked)), key=f"{key}_scatter")

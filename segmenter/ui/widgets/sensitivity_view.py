@@ -1,4 +1,4 @@
-"""Would other choices have changed the segments? Computed on a button, in the background."""
+"""Sensitivity of the segments, computed on a button in the background."""
 
 from dataclasses import replace
 from functools import partial
@@ -7,9 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from segmenter import config
-from segmenter.core.dataset import Dataset
-from segmenter.core.recipe import Recipe
-from segmenter.core.sensitivity import Alternative, Sensitivity, measure_sensitivity
+from segmenter.choose.sensitivity import Alternative, Sensitivity, measure_sensitivity
+from segmenter.recipe.recipe import Recipe
+from segmenter.table.dataset import Dataset
 from segmenter.ui import messages
 from segmenter.ui.state import session
 from segmenter.ui.widgets.column_settings import SHAPE_WORDS

@@ -1,4 +1,4 @@
-"""How are customers' own cells shown?"""
+"""Tables of customers' own cells."""
 
 import pandas as pd
 

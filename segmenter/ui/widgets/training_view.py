@@ -1,12 +1,12 @@
-"""How is a network's learning shown, while it goes on and after it?"""
+"""Learning curves of a network, live and afterwards."""
 
 from typing import Final
 
 import streamlit as st
 
-from segmenter.charts.training import learning_curves
-from segmenter.core.result import Result
+from segmenter.charts.learning import learning_curves
 from segmenter.networks.curve import Curves, LearningCurve
+from segmenter.segment.result import Result
 
 INTRO: Final = (
     "After each epoch, a pass over the customers that it learns from, the network is tried on customers held out "

@@ -1,4 +1,4 @@
-"""What is shown of segments that were formed by merging?"""
+"""View of an agglomerative clustering's details."""
 
 from typing import Final
 
@@ -7,10 +7,10 @@ import pandas as pd
 import streamlit as st
 
 from segmenter import config
-from segmenter.algorithms.hierarchy import Dendrogram
 from segmenter.charts.dendrogram import dendrogram
-from segmenter.core.leaf_segments import segments_of_leaves
-from segmenter.core.result import Result
+from segmenter.cluster.hierarchical import Dendrogram
+from segmenter.segment.result import Result
+from segmenter.segment.som_view import segments_of_leaves
 from segmenter.ui.state import forget_widgets, session
 
 INTRO: Final = (

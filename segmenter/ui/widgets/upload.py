@@ -1,4 +1,4 @@
-"""How does an uploaded file reach us, once, without staying twice in memory and wherever the visitor has gone?"""
+"""The upload field: an uploaded file is taken once, wherever the visitor has gone."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -1,11 +1,11 @@
-"""How is work in the background started and shown, and how does its result reach the page?"""
+"""Work in the background: started, shown, and its result kept."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import streamlit as st
 
-from segmenter.errors import SegmenterError
+from segmenter.errors.base import SegmenterError
 from segmenter.progress import Progress
 from segmenter.ui import messages
 from segmenter.ui.jobs import Job

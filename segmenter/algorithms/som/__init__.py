@@ -1,1 +1,0 @@
-"""Where does each customer stand on a map on which like stands beside like?"""

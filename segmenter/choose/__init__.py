@@ -1,0 +1,1 @@
+"""Whether there are segments, how many, and by which method."""

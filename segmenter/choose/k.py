@@ -1,0 +1,237 @@
+"""Comparison of numbers of segments: scores per k, evidence, and the recommendation."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from segmenter.choose.decision import Verdict, decide_structure
+from segmenter.choose.diagnostics import KDiagnostics, k_diagnostics
+from segmenter.cluster import ALGORITHMS
+from segmenter.cluster.estimator import by_size, renumbered
+from segmenter.cluster.feature_groups import FeatureGroups
+from segmenter.cluster.kmeans import KMeansSweep
+from segmenter.errors.forming import InvalidSettingError, TooFewCustomersError, TooFewDistinctRowsError
+from segmenter.measures.separation import calinski_harabasz, davies_bouldin, within_sum_of_squares
+from segmenter.measures.silhouette import measure_silhouettes
+from segmenter.prepare.preparation import clusterer_for, feature_groups, prepare
+from segmenter.progress import Progress, part, silent
+from segmenter.recipe.recipe import Recipe
+from segmenter.segment.segmentation import count_distinct
+from segmenter.table.dataset import Dataset
+from segmenter.table.notes import Note
+from segmenter.typing import FloatArray, IntArray
+
+Solve = Callable[[int, Progress], IntArray]
+"""(k, progress) to the segment of each row, 0 the largest."""
+
+# Shares of the work: forming the segments, their silhouettes; the rest is evidence for the verdict.
+FITTED, MEASURED = 0.4, 0.6
+# At least so many rows per column make segments that other samples show too (Dolnicar et al. 2014).
+ADVISED_ROWS_PER_COLUMN = 60
+
+
+@dataclass(frozen=True)
+class KScore:
+    """Scores of one number of segments; None where undefined or not measured yet.
+
+    Attributes
+    ----------
+    wcss
+        Within-cluster sum of squares.
+    silhouette
+        Mean silhouette; `silhouette_se` is its standard error when it comes from a sample, 0 when exact.
+    gap
+        How much smaller log WCSS is than in data without segments; `gap_se` its standard error.
+    stability
+        Mean agreement (adjusted Rand index) of solutions from pairs of bootstrap samples.
+    smallest_share
+        Of the smallest segment among all customers, 0-1.
+    """
+
+    k: int
+    wcss: float
+    calinski_harabasz: float | None = None
+    davies_bouldin: float | None = None
+    smallest_share: float = 1.0
+    silhouette: float | None = None
+    silhouette_se: float = 0.0
+    gap: float | None = None
+    gap_se: float | None = None
+    stability: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class KSelection:
+    """Scores for every number of segments, and which one is recommended.
+
+    Attributes
+    ----------
+    scores
+        One per number of segments asked for, ascending.
+    one
+        The scores of all customers as one segment, which the gap compares with.
+    recommended
+        The recommended number of segments, 1 for none; None while evidence is still gathered.
+    reason
+        Why, in two sentences.
+    labels
+        Per k, the segment of each customer that could be used, so that picking another k computes nothing.
+    """
+
+    scores: tuple[KScore, ...]
+    one: KScore | None = None
+    verdict: Verdict | None = None
+    recommended: int | None = None
+    reason: str = ""
+    labels: Mapping[int, IntArray] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
+
+
+Partial = Callable[[KSelection], None]
+
+
+def compare_k(
+    dataset: Dataset,
+    recipe: Recipe,
+    k_range: Sequence[int] = range(2, 11),
+    *,
+    progress: Progress = silent,
+    partial: Partial = lambda _: None,
+) -> KSelection:
+    """Score each number of segments, and say whether there are segments and how many.
+
+    Parameters
+    ----------
+    partial
+        Is handed the scores found so far each time there are more.
+
+    Raises
+    ------
+    SegmenterError
+        If the columns cannot be used, or there are too few different customers.
+    """
+    prepared = prepare(dataset, recipe)
+    space = feature_groups(prepared.preparation)
+    return select_k(prepared.X, k_range, recipe=recipe, space=space, progress=progress, partial=partial)
+
+
+def select_k(
+    X: FloatArray,
+    k_range: Sequence[int] = range(2, 11),
+    *,
+    recipe: Recipe | None = None,
+    space: FeatureGroups | None = None,
+    progress: Progress = silent,
+    partial: Partial = lambda _: None,
+) -> KSelection:
+    """Score each number of segments of a prepared matrix, shape (n, p); see `compare_k`.
+
+    Only the recipe's algorithm, its settings and the seed matter here; `space` is what the columns come from.
+    """
+    recipe = recipe or Recipe(())
+    if ALGORITHMS[recipe.algorithm].finds_number:
+        message = f"{ALGORITHMS[recipe.algorithm].title} finds the number of segments itself; there is none to choose."
+        raise InvalidSettingError(message)
+    ks, notes = _possible(X, k_range)
+    one = KScore(1, within_sum_of_squares(X, np.zeros(len(X), dtype=np.intp)))
+    selection = KSelection((), one=one, notes=notes + _advice(X))
+    solve = _solver(X, recipe, space)
+    for number, k in enumerate(ks):
+        start, end = (FITTED * each / len(ks) for each in (number, number + 1))
+        selection = _with_solution(X, selection, k, solve(k, part(progress, start, end)))
+        partial(selection)
+    selection = _with_silhouettes(X, selection, part(progress, FITTED, MEASURED))
+    partial(selection)
+    evidence = k_diagnostics(X, ks, seed=recipe.seed, progress=part(progress, MEASURED, 1.0))
+    return _judged(selection, evidence)
+
+
+def _possible(X: FloatArray, k_range: Sequence[int]) -> tuple[list[int], tuple[Note, ...]]:
+    asked = sorted(set(k_range))
+    if not asked or asked[0] < 2:
+        message = "Comparing numbers of segments starts at 2; ask for a range such as 2 to 10."
+        raise InvalidSettingError(message)
+    if len(X) <= asked[0]:
+        raise TooFewCustomersError(len(X), asked[0])
+    distinct = count_distinct(X, enough=asked[-1])
+    possible = [k for k in asked if k <= distinct and k < len(X)]
+    if not possible:
+        raise TooFewDistinctRowsError(distinct)
+    if len(possible) == len(asked):
+        return possible, ()
+    most = min(distinct, len(X) - 1)
+    return possible, (Note(f"Only {distinct} different rows, so at most {most} segments.", warning=True),)
+
+
+def _advice(X: FloatArray) -> tuple[Note, ...]:
+    rows, columns = X.shape
+    if rows >= ADVISED_ROWS_PER_COLUMN * columns:
+        return ()
+    text = (
+        f"{rows} customers are few for {columns} columns: segments from fewer than "
+        f"{ADVISED_ROWS_PER_COLUMN * columns} ({ADVISED_ROWS_PER_COLUMN} for each column) often look different "
+        "in the next sample. Fewer columns or more customers make them more reliable."
+    )
+    return (Note(text),)
+
+
+def _solver(X: FloatArray, recipe: Recipe, space: FeatureGroups | None) -> Solve:
+    if recipe.algorithm == "k-means":
+        return _k_means_solver(X, recipe.seed)
+
+    def solve(k: int, progress: Progress) -> IntArray:
+        progress(0.0, f"{ALGORITHMS[recipe.algorithm].title} with {k} segments")
+        return clusterer_for(replace(recipe, n_segments=k), space, progress).fit(X).labels_
+
+    return solve
+
+
+def _k_means_solver(X: FloatArray, seed: int) -> Solve:
+    sweep = KMeansSweep(X, seed)
+
+    def solve(k: int, progress: Progress) -> IntArray:
+        labels = sweep.fit(k, progress).labels
+        return renumbered(labels, by_size(X, labels))
+
+    return solve
+
+
+def _with_solution(X: FloatArray, selection: KSelection, k: int, labels: IntArray) -> KSelection:
+    score = KScore(
+        k=k,
+        wcss=within_sum_of_squares(X, labels),
+        calinski_harabasz=calinski_harabasz(X, labels),
+        davies_bouldin=davies_bouldin(X, labels),
+        smallest_share=float(np.bincount(labels).min() / len(X)),
+    )
+    return replace(selection, scores=(*selection.scores, score), labels={**selection.labels, k: labels})
+
+
+def _with_silhouettes(X: FloatArray, selection: KSelection, progress: Progress) -> KSelection:
+    widths = measure_silhouettes(X, list(selection.labels.values()), progress=progress)
+    scores = tuple(
+        replace(score, silhouette=width.mean, silhouette_se=width.standard_error)
+        for score, width in zip(selection.scores, widths, strict=True)
+    )
+    return replace(selection, scores=scores)
+
+
+def _judged(selection: KSelection, evidence: KDiagnostics) -> KSelection:
+    gap, error = evidence.gap.gap, evidence.gap.standard_error
+    scores = tuple(
+        replace(score, gap=float(gap[place]), gap_se=float(error[place]), stability=evidence.stability[score.k])
+        for place, score in enumerate(selection.scores, start=1)
+    )
+    assert selection.one is not None
+    one = replace(selection.one, gap=float(gap[0]), gap_se=float(error[0]))
+    silhouettes = {score.k: score.silhouette or 0.0 for score in scores}
+    judgement = decide_structure(evidence.grouping, evidence.stability, silhouettes)
+    return replace(
+        selection,
+        scores=scores,
+        one=one,
+        verdict=judgement.verdict,
+        recommended=judgement.recommended,
+        reason=judgement.reason,
+    )

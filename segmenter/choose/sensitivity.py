@@ -1,0 +1,201 @@
+"""Sensitivity of the segments to choices of preparation."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from segmenter.choose.transitions import compare_solutions
+from segmenter.errors.base import SegmenterError
+from segmenter.prepare.outliers import find_outliers
+from segmenter.prepare.preparation import Prepared, absent, clusterer_for, feature_groups, prepare
+from segmenter.prepare.suggest import missing_choices, skewed_columns
+from segmenter.progress import Progress, part, silent
+from segmenter.recipe.recipe import FeatureSpec, Missing, Recipe, Role, Scaling, Transform
+from segmenter.sampling import canonical_order, systematic_sample
+from segmenter.table.dataset import Dataset
+from segmenter.typing import IntArray
+
+# More customers change the agreements by less than their own error.
+SENSITIVITY_ROWS = 20_000
+CAPS = (1.0, 99.0)
+# Steinley (2004), "Properties of the Hubert-Arabie adjusted Rand index": above .90 excellent, .80 good, .65
+# moderate recovery, below it poor.
+_WORDS = ((0.9, "the same segments"), (0.8, "nearly the same"), (0.65, "partly others"), (-1.0, "other segments"))
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """Another way to prepare: one choice is different, all others stay.
+
+    Attributes
+    ----------
+    column
+        The column whose treatment changes; empty where it is the scaling of all.
+    what
+        What changes: missing, transform, cap, scaling or indicator.
+    to
+        What it changes to.
+    """
+
+    column: str
+    what: str
+    to: str
+    recipe: Recipe
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What an alternative does to the segments.
+
+    Attributes
+    ----------
+    agreement
+        Adjusted Rand index of both solutions; None where the alternative cannot be used.
+    moved
+        Share of the customers, 0-1, that leave the counterpart of their segment.
+    n_compared
+        Customers that are in both solutions.
+    problem
+        Why it cannot be used, as a sentence.
+    """
+
+    alternative: Alternative
+    agreement: float | None = None
+    moved: float | None = None
+    n_compared: int = 0
+    problem: str = ""
+
+    @property
+    def verdict(self) -> str:
+        """What the agreement means, in words."""
+        if self.agreement is None:
+            return "cannot be used"
+        return verdict_of(self.agreement)
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """How much the segments depend on how the columns were prepared.
+
+    Attributes
+    ----------
+    by_chance
+        Agreement of the solution with itself under another seed: what no choice is to blame for.
+    effects
+        The alternatives, the one that changes most first.
+    n_customers
+        So many customers were used.
+    """
+
+    by_chance: float
+    effects: tuple[Effect, ...]
+    n_customers: int
+
+
+def verdict_of(agreement: float) -> str:
+    """Return what an adjusted Rand index says, in words."""
+    return next(words for least, words in _WORDS if agreement >= least)
+
+
+def alternatives_to(dataset: Dataset, recipe: Recipe) -> tuple[Alternative, ...]:
+    """Return the other choices that could as well have been made, one at a time.
+
+    For every column with gaps the other treatments; for strongly skewed numbers another shape, and caps where
+    some lie far out; and the other ways to scale. A constant is the user's own word and is not tried.
+    """
+    found: list[Alternative] = []
+    for spec in recipe.segmenting:
+        found += [_changed(recipe, spec, what, to) for what, to in _choices(dataset, spec)]
+    scalings = [each for each in (Scaling.STANDARD, Scaling.ROBUST, Scaling.MINMAX) if each is not recipe.scaling]
+    found += [Alternative("", "scaling", each.value, replace(recipe, scaling=each)) for each in scalings]
+    return tuple(found)
+
+
+def measure_sensitivity(
+    dataset: Dataset,
+    recipe: Recipe,
+    alternatives: Sequence[Alternative] | None = None,
+    *,
+    progress: Progress = silent,
+) -> Sensitivity:
+    """Form the segments again with each alternative, and compare them with the recipe's own.
+
+    Raises
+    ------
+    SegmenterError
+        If the recipe itself cannot be used.
+    """
+    progress(0.0, "Forming the segments")
+    base = prepare(dataset, recipe)
+    rows = np.flatnonzero(base.kept)[canonical_order(base.X)[systematic_sample(len(base.X), SENSITIVITY_ROWS)]]
+    some = _only(dataset, rows)
+    base = prepare(some, recipe)
+    own = _solution(base, recipe, len(rows))
+    again = _solution(base, replace(recipe, seed=recipe.seed + 1), len(rows))
+    tried = alternatives_to(dataset, recipe) if alternatives is None else tuple(alternatives)
+    effects = []
+    for number, alternative in enumerate(tried):
+        stretch = part(progress, (number + 1) / (len(tried) + 1), (number + 2) / (len(tried) + 1))
+        effects.append(_effect(some, own, alternative, stretch))
+    effects.sort(key=lambda each: 2.0 if each.agreement is None else each.agreement)
+    return Sensitivity(_compared(own, again)[0], tuple(effects), len(rows))
+
+
+def _choices(dataset: Dataset, spec: FeatureSpec) -> list[tuple[str, str]]:
+    choices: list[tuple[str, str]] = []
+    if absent(dataset.frame[spec.column], spec).any():
+        others = [each for each in missing_choices(spec.role) if each not in (spec.missing, Missing.CONSTANT)]
+        choices += [("missing", each.value) for each in others]
+        choices += [("indicator", "no" if spec.indicator else "yes")] if spec.missing is not Missing.DROP else []
+    if spec.role is Role.NUMBER:
+        if spec.transform is not Transform.NONE or skewed_columns(dataset, (spec,)):
+            choices += [("transform", each.value) for each in Transform if each is not spec.transform]
+        outliers = find_outliers(dataset, spec)
+        if spec.cap is not None or (outliers is not None and len(outliers.rows)):
+            choices += [("cap", "none" if spec.cap else f"{CAPS[0]:g} to {CAPS[1]:g}")]
+    return choices
+
+
+def _changed(recipe: Recipe, spec: FeatureSpec, what: str, to: str) -> Alternative:
+    match what:
+        case "missing":
+            other = replace(spec, missing=Missing(to))
+        case "transform":
+            other = replace(spec, transform=Transform(to))
+        case "indicator":
+            other = replace(spec, indicator=to == "yes")
+        case _:
+            other = replace(spec, cap=None if spec.cap else CAPS)
+    features = tuple(other if each.column == spec.column else each for each in recipe.features)
+    return Alternative(spec.column, what, to, replace(recipe, features=features))
+
+
+def _effect(dataset: Dataset, own: IntArray, alternative: Alternative, progress: Progress) -> Effect:
+    progress(0.0, f"Trying {alternative.what} {alternative.to}".replace("  ", " "))
+    try:
+        other = _solution(prepare(dataset, alternative.recipe), alternative.recipe, dataset.n_customers, progress)
+    except SegmenterError as error:
+        return Effect(alternative, problem=str(error))
+    agreement, moved, n = _compared(own, other)
+    return Effect(alternative, agreement, moved, n)
+
+
+def _solution(prepared: Prepared, recipe: Recipe, n_customers: int, progress: Progress = silent) -> IntArray:
+    """Return a label per customer: -2 for those left out; those that fit no segment are a group of their own."""
+    formed = clusterer_for(recipe, feature_groups(prepared.preparation), progress).fit(prepared.X)
+    labels = np.full(n_customers, -2, dtype=np.intp)
+    found = formed.labels_
+    labels[prepared.kept] = np.where(found < 0, found.max() + 1, found)
+    return labels
+
+
+def _compared(first: IntArray, second: IntArray) -> tuple[float, float, int]:
+    both = (first >= 0) & (second >= 0)
+    found = compare_solutions(first[both], second[both])
+    return found.agreement, float(found.moves.mean()), int(both.sum())
+
+
+def _only(dataset: Dataset, rows: IntArray) -> Dataset:
+    frame = dataset.frame.iloc[np.sort(rows)].reset_index(drop=True)
+    return replace(dataset, frame=frame, original=dataset.original.iloc[np.sort(rows)].reset_index(drop=True))

@@ -1,0 +1,9 @@
+"""The registry of classifiers. Add one here: an entry in `CLASSIFIERS`."""
+
+from segmenter.classify.classifiers.classifier import Classifier, Learner, Predictor
+from segmenter.classify.classifiers.network import NETWORK
+from segmenter.classify.classifiers.standard import STANDARD
+
+CLASSIFIERS: dict[str, Classifier] = {each.key: each for each in (*STANDARD, NETWORK)}
+
+__all__ = ["CLASSIFIERS", "Classifier", "Learner", "Predictor"]

@@ -1,0 +1,102 @@
+"""Fitting any classifier so that only the values of the rows matter."""
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_is_fitted
+
+from segmenter.classify.classifiers import CLASSIFIERS
+from segmenter.classify.classifiers.classifier import Learner, Predictor
+from segmenter.progress import Progress, called_from_within, silent
+from segmenter.recipe.settings import SettingPairs
+from segmenter.threads import one_openmp_thread
+from segmenter.typing import FloatArray, IntArray
+
+
+def fit_learner(
+    key: str,
+    X: FloatArray,
+    y: IntArray,
+    *,
+    seed: int,
+    settings: SettingPairs = (),
+    progress: Progress = silent,
+    groups: IntArray | None = None,
+) -> Learner:
+    """Let the classifier `key` learn rows (n, p) and their classes.
+
+    The rows are put in an order that only their values and classes decide: sorting a file differently
+    changes nothing. A class has a number; `y` holds those.
+
+    Parameters
+    ----------
+    groups
+        Shape (n,): rows with the same number are one customer's, or copies; a learner that sets rows aside to know
+        when to stop keeps them together. None where every row is a customer of its own.
+    """
+    order = np.lexsort(np.column_stack([X, y]).T)
+    learner = CLASSIFIERS[key].learner(seed, settings)
+    if hasattr(learner, "progress"):
+        learner.progress = progress
+    if hasattr(learner, "groups"):
+        learner.groups = None if groups is None else groups[order]
+    # Several classifiers learn side by side; threads within each would only fight for the processors.
+    with one_openmp_thread(), called_from_within(progress, 0.0, f"Learning: {CLASSIFIERS[key].title}"):
+        learner.fit(np.ascontiguousarray(X[order]), y[order])
+    if hasattr(learner, "progress"):
+        learner.progress = silent
+    if hasattr(learner, "groups"):
+        learner.groups = None
+    return learner
+
+
+def probabilities(learner: Predictor, X: FloatArray, n_classes: int) -> FloatArray:
+    """Return the probability of every class, shape (n, n_classes); 0 for one that was never seen."""
+    result = np.zeros((len(X), n_classes))
+    if len(X):
+        with one_openmp_thread():
+            result[:, np.asarray(learner.classes_, dtype=np.intp)] = learner.predict_proba(X)
+    return result
+
+
+pass
+
+
+class SegmentLearner(ClassifierMixin, BaseEstimator):
+    """Learn known segments with any registered classifier.
+
+    Attributes
+    ----------
+    learner_
+        What has learnt.
+    classes_
+        Shape (n_classes,), ascending.
+    """
+
+    def __init__(
+        self, classifier: str, seed: int = 0, settings: SettingPairs = (), progress: Progress = silent
+    ) -> None:
+        self.classifier = classifier
+        self.seed = seed
+        self.settings = settings
+        self.progress = progress
+
+    def fit(self, X: FloatArray, y: NDArray[Any], groups: IntArray | None = None) -> Self:
+        """Learn from prepared rows (n, p) and the class of each; rows of one group are one customer's, or copies."""
+        self.classes_, codes = np.unique(y, return_inverse=True)
+        self.learner_ = fit_learner(
+            self.classifier, X, codes, seed=self.seed, settings=self.settings, progress=self.progress, groups=groups
+        )
+        self.progress = silent
+        return self
+
+    def predict_proba(self, X: FloatArray) -> FloatArray:
+        """Return the probability of each class for each row, shape (n, n_classes)."""
+        check_is_fitted(self)
+        return self.learner_.predict_proba(X)
+
+    def predict(self, X: FloatArray) -> NDArray[Any]:
+        """Return the most probable class of each row."""
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]

@@ -1,0 +1,361 @@
+"""Rows of one customer, and near-copies: which rows must never stand on both sides of a split."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from segmenter.progress import Progress, silent
+from segmenter.purchases.recognition import fit_customer
+from segmenter.table.dataset import Column, ColumnKind, Dataset
+from segmenter.table.infer.header import names_an_email, words_of
+from segmenter.typing import BoolArray, FloatArray, IntArray
+
+# Columns whose agreement says something; codes and texts tell things apart that are not customers.
+_COMPARED: Final = frozenset(
+    {
+        ColumnKind.NUMBER, ColumnKind.MONEY, ColumnKind.PERCENTAGE, ColumnKind.CATEGORY, ColumnKind.ORDERED,
+        ColumnKind.YES_NO, ColumnKind.DATE,
+    }
+)  # fmt: skip
+# Columns that may say which customer a row is of without being taken for an identifier, by their names.
+_NAMED: Final = frozenset({ColumnKind.CODE, ColumnKind.CATEGORY, ColumnKind.TEXT, ColumnKind.PERSONAL})
+_CUSTOMERS: Final = frozenset(
+    {
+        "customer", "client", "member", "user", "buyer", "shopper", "household", "policy", "contract", "account",
+        "subscriber", "patient", "kunde", "name", "id", "no", "nr", "num", "number",
+    }
+)  # fmt: skip
+_FEWEST_NAMED: Final = 20
+_FITS_AN_ID: Final = 3
+# A customer has at most so many rows on average, or the column names something else, such as a kind of customer.
+_MOST_ROWS_EACH: Final = 50
+# One value of so many rows is what a file writes for "not known".
+_PLACEHOLDER_SHARE: Final = 0.2
+
+# The most informative columns; more would only cost time.
+MOST_COLUMNS: Final = 20
+# Columns as dependent as this (rank correlation) repeat each other: agreeing in both is agreeing once.
+REPEATS: Final = 0.6
+_ROWS_CORRELATED: Final = 5_000
+# Rows are compared with so many that follow them in each order (the sorted-neighbourhood method,
+# Hernández & Stolfo 1995): the pairs grow with the rows, not with their square.
+WINDOW: Final = 6
+_KEYS: Final = 6
+_MOST_ORDERS: Final = 8
+# Near-copies agree in at least this share of what could be agreed in, in bits: in most columns, rare values counting
+# more than common ones.
+MOSTLY: Final = 0.6
+# Numbers are nearly equal when they differ by this share of themselves, or of the middle half's width.
+NEARLY: Final = 0.05
+NEARLY_OF_SPREAD: Final = 0.02
+# At most this share of the rows called copies may be so by chance (target and decoy, Elias & Gygi 2007).
+FALSE_SHARE: Final = 0.02
+# Decoys are dealt among rows that are alike, so that columns that belong together stay together.
+_CELL_ROWS: Final = 200
+_ROWS_OF_DECOYS: Final = 10_000
+_MOST_DECOYS: Final = 5
+_ROUNDS: Final = 3
+# Two copies have at least this share of their partners in common.
+SHARED: Final = 0.5
+_AT_ONCE: Final = 50_000
+
+
+@dataclass(frozen=True, eq=False)
+class CustomerGroups:
+    """Which rows belong together.
+
+    Attributes
+    ----------
+    groups
+        Shape (n,), from 0: rows with the same number are one customer's, or near-copies of each other.
+    n_repeated
+        Rows beyond the first of their identifier.
+    n_copies
+        Rows that have a near-copy under another identifier, or where there is none.
+    """
+
+    groups: IntArray
+    n_repeated: int = 0
+    n_copies: int = 0
+
+    @property
+    def n_groups(self) -> int:
+        """How many different customers there are."""
+        return int(self.groups.max()) + 1 if len(self.groups) else 0
+
+
+def group_customers(dataset: Dataset, rows: IntArray, target: str, progress: Progress = silent) -> CustomerGroups:
+    """Find rows of one customer and near-copies among the rows at some positions; the target plays no part."""
+    n = len(rows)
+    same = [_by_identifier(dataset, column, rows) for column in dataset.columns if column.name != target]
+    by_identifier = _joined([np.column_stack([np.arange(n), each]) for each in same if each is not None], n)
+    columns = sorted(each.name for each in dataset.columns if each.kind in _COMPARED and each.name != target)
+    pairs = near_copies(dataset.frame[columns].iloc[rows], progress) if columns else np.empty((0, 2), dtype=np.intp)
+    others = pairs[by_identifier[pairs[:, 0]] != by_identifier[pairs[:, 1]]]
+    groups = _joined([np.column_stack([np.arange(n), _first_of(by_identifier)]), pairs], n)
+    return CustomerGroups(groups, n - int(by_identifier.max(initial=-1)) - 1, len(np.unique(others)))
+
+
+def near_copies(frame: pd.DataFrame, progress: Progress = silent) -> IntArray:
+    """Return pairs of rows that agree in more than customers who are merely alike would, shape (n_pairs, 2).
+
+    How much two rows agree is measured in bits: in each column where they are equal or nearly so, −log2 of the share
+    of customers whose values lie between theirs. An equal rare amount counts much, an equal yes or no next to nothing
+    (the weights of record linkage, Fellegi & Sunter 1969). How much would be met by chance is seen in decoys: the
+    same customers with every column dealt out anew among those who are alike.
+    """
+    n = len(frame)
+    found = np.empty((0, 2), dtype=np.intp)
+    columns, codes = _comparable(frame)
+    if n < 2 or not columns:
+        return found
+    random = np.random.default_rng(0)
+    groups = np.arange(n)
+    for _ in range(_ROUNDS):
+        # Copies make values common, and so hide each other: once found, they count as one customer.
+        first = np.unique(groups, return_index=True)[1]
+        counted = tuple(each.counted(codes[first, place]) for place, each in enumerate(columns))
+        pairs, bits = _alike(counted, codes, progress)
+        new = groups[pairs[:, 0]] != groups[pairs[:, 1]]
+        ends = np.sort(groups[pairs[new]], axis=1)
+        strongest = pd.Series(bits[new]).groupby([ends[:, 0], ends[:, 1]]).max().to_numpy()
+        more = pairs[new][bits[new] >= _threshold(strongest, _decoys(counted, codes[first], random, progress))]
+        if not len(more):
+            break
+        found = np.vstack([found, more])
+        found = found[_supported(found, n)]
+        groups = _joined([found], n)
+    return found
+
+
+def _supported(pairs: IntArray, n: int) -> BoolArray:
+    """Return which pairs share most of their other partners: copies do, two groups that chance links do not."""
+    ends = np.vstack([pairs, pairs[:, ::-1], np.column_stack([np.arange(n)] * 2)])
+    links = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(n, n)).tocsr()
+    links.data[:] = 1.0
+    degree = links.sum(axis=1)
+    first, second = pairs[:, 0], pairs[:, 1]
+    common = np.concatenate(
+        [
+            np.asarray(links[first[at : at + _AT_ONCE]].multiply(links[second[at : at + _AT_ONCE]]).sum(axis=1)).ravel()
+            for at in range(0, len(pairs), _AT_ONCE)
+        ]
+    )
+    return common >= SHARED * np.minimum(degree[first], degree[second])
+
+
+@dataclass(frozen=True, eq=False)
+class _Comparable:
+    """A column as positions among its different values.
+
+    Attributes
+    ----------
+    values
+        The different values, ascending, as numbers; None where their order means nothing.
+    below
+        How many customers have a smaller value than each: shape (n_values + 1,), the last of them all.
+    """
+
+    values: FloatArray | None
+    below: FloatArray
+
+    @property
+    def near(self) -> float:
+        """Numbers that differ by less are nearly equal, however small they are."""
+        assert self.values is not None
+        quartiles = np.searchsorted(self.below[1:], self.below[-1] * np.array([0.25, 0.75]))
+        low, high = self.values[np.minimum(quartiles, len(self.values) - 1)]
+        return NEARLY_OF_SPREAD * float(high - low) if np.isfinite(high - low) else 0.0
+
+    def counted(self, codes: IntArray) -> "_Comparable":
+        """Return the column with the shares of other customers."""
+        counts = np.bincount(codes, minlength=len(self.below) - 1)
+        return _Comparable(self.values, np.concatenate([[0.0], np.cumsum(counts, dtype=float)]))
+
+    def bits(self, a: IntArray, b: IntArray) -> FloatArray:
+        """Return how much rows with the values at some positions agree."""
+        low, high = np.minimum(a, b), np.maximum(a, b)
+        agree = low == high
+        if self.values is not None:
+            x, y = self.values[low], self.values[high]
+            agree |= y - x <= np.maximum(NEARLY * np.maximum(np.abs(x), np.abs(y)), self.near)
+        share = np.maximum(self.below[high + 1] - self.below[low], 1.0) / self.below[-1]
+        return np.where(agree, -np.log2(share), 0.0)
+
+
+def _comparable(frame: pd.DataFrame) -> tuple[tuple[_Comparable, ...], IntArray]:
+    """Return the columns that say most, without those that repeat others, and each row's positions in them."""
+    coded = [_coded(frame[name]) for name in frame.columns]
+    informative = [each for each in coded if each[1].max(initial=0) > 0]
+    informative.sort(key=lambda each: -_entropy(each[1]))
+    chosen = _different(informative)[:MOST_COLUMNS]
+    columns = tuple(_Comparable(values, np.zeros(int(codes.max()) + 2)) for values, codes in chosen)
+    codes = np.column_stack([codes for _, codes in chosen]) if chosen else np.empty((len(frame), 0), dtype=np.intp)
+    return columns, codes
+
+
+def _coded(values: pd.Series) -> tuple[FloatArray | None, IntArray]:
+    codes, found = pd.factorize(values, sort=True)
+    # A missing value is one like any other, after all the rest.
+    codes = np.where(codes < 0, len(found), codes).astype(np.intp)
+    if isinstance(values.dtype, pd.StringDtype) or values.dtype == object:
+        return None, codes
+    numbers = found.astype("int64") if pd.api.types.is_datetime64_any_dtype(values.dtype) else found
+    return np.append(np.asarray(numbers, dtype=np.float64), np.nan), codes
+
+
+def _entropy(codes: IntArray) -> float:
+    shares = np.bincount(codes) / len(codes)
+    shares = shares[shares > 0]
+    return float(-(shares * np.log2(shares)).sum())
+
+
+def _different(
+    columns: Sequence[tuple[FloatArray | None, IntArray]],
+) -> list[tuple[FloatArray | None, IntArray]]:
+    if not columns:
+        return []
+    n = len(columns[0][1])
+    some = np.linspace(0, n - 1, min(n, _ROWS_CORRELATED)).astype(int)
+    ranks = np.column_stack([pd.Series(codes[some]).rank().to_numpy() for _, codes in columns])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        related = np.abs(np.atleast_2d(np.corrcoef(ranks, rowvar=False)))
+    kept: list[int] = []
+    for place in range(len(columns)):
+        if not (related[place, kept] >= REPEATS).any():
+            kept.append(place)
+    return [columns[place] for place in kept]
+
+
+def _alike(columns: Sequence[_Comparable], codes: IntArray, progress: Progress) -> tuple[IntArray, FloatArray]:
+    """Return the pairs that agree in most, and in how much."""
+    own = _bits(columns, codes, codes)
+    # Below this everybody has somebody as alike.
+    least = np.maximum(np.log2(columns[0].below[-1]), MOSTLY * own)
+    found: list[IntArray] = []
+    measured: list[FloatArray] = []
+    for first, second in _neighbours(codes):
+        progress(0.0, "Looking for copies")
+        bits = _bits(columns, codes[first], codes[second])
+        keeps = bits >= np.minimum(least[first], least[second])
+        found.append(np.column_stack([np.minimum(first, second), np.maximum(first, second)])[keeps])
+        measured.append(bits[keeps])
+    pairs, places = np.unique(np.vstack(found), axis=0, return_index=True)
+    return pairs, np.concatenate(measured)[places]
+
+
+def _bits(columns: Sequence[_Comparable], first: IntArray, second: IntArray) -> FloatArray:
+    total = np.zeros(len(first))
+    for place, column in enumerate(columns):
+        total += column.bits(first[:, place], second[:, place])
+    return total
+
+
+def _neighbours(codes: IntArray) -> Iterator[tuple[IntArray, IntArray]]:
+    """Yield pairs of rows near each other when sorted by each column first, and by those after it."""
+    n, p = codes.shape
+    for start in np.unique(np.linspace(0, p - 1, min(p, _MOST_ORDERS)).astype(int)).tolist():
+        keys = [(start + step) % p for step in range(min(p, _KEYS))]
+        order = np.lexsort([codes[:, key] for key in reversed(keys)])
+        for step in range(1, min(WINDOW, n - 1) + 1):
+            yield order[:-step], order[step:]
+
+
+def _cells(codes: IntArray) -> IntArray:
+    """Return a number per row, the same for about `_CELL_ROWS` rows that are alike (a k-d tree's leaves)."""
+    n = len(codes)
+    ranks = np.column_stack([pd.Series(each).rank(pct=True).to_numpy() for each in codes.T])
+    deviation = ranks.std(axis=0)
+    scaled = (ranks - ranks.mean(axis=0)) / np.where(deviation > 0, deviation, 1.0)
+    cells = np.zeros(n, dtype=np.intp)
+    while np.bincount(cells).max() >= 2 * _CELL_ROWS:
+        order = np.argsort(cells, kind="stable")
+        starts = np.flatnonzero(np.diff(cells[order], prepend=-1))
+        sizes = np.diff(np.append(starts, n))
+        sums = np.add.reduceat(scaled[order], starts)
+        squares = np.add.reduceat(scaled[order] ** 2, starts)
+        widest = (squares / sizes[:, None] - (sums / sizes[:, None]) ** 2).argmax(axis=1)
+        by_value = np.lexsort([scaled[np.arange(n), widest[cells]], cells])
+        place = np.arange(n) - np.repeat(starts, sizes)
+        cells = cells.copy()
+        cells[by_value] = 2 * cells[by_value] + (place >= np.repeat(sizes, sizes) / 2)
+        cells = np.unique(cells, return_inverse=True)[1].astype(np.intp)
+    return cells
+
+
+def _decoys(
+    columns: Sequence[_Comparable], codes: IntArray, random: np.random.Generator, progress: Progress
+) -> list[FloatArray]:
+    """Return how much pairs of decoys agree, for several deals."""
+    n, cells = len(codes), _cells(codes)
+    times = max(1, min(_MOST_DECOYS, _ROWS_OF_DECOYS // n))
+    return [_alike(columns, _dealt(codes, cells, random), progress)[1] for _ in range(times)]
+
+
+def _dealt(codes: IntArray, cells: IntArray, random: np.random.Generator) -> IntArray:
+    """Return rows whose values come from others of their cell, each column's from others."""
+    order = np.argsort(cells, kind="stable")
+    dealt = np.empty_like(codes)
+    for place in range(codes.shape[1]):
+        dealt[order, place] = codes[np.lexsort([random.random(len(codes)), cells]), place]
+    return dealt
+
+
+def _threshold(bits: FloatArray, decoys: Sequence[FloatArray]) -> float:
+    """Return how much two rows must agree to be called copies; infinite where chance explains all."""
+    values, bits = np.unique(bits), np.sort(bits)
+    found = len(bits) - np.searchsorted(bits, values)
+    chance = np.sort(np.concatenate(decoys))
+    false = (1 + len(chance) - np.searchsorted(chance, values)) / len(decoys)
+    good = false <= FALSE_SHARE * found
+    return float(values[good][0]) if good.any() else np.inf
+
+
+def _by_identifier(dataset: Dataset, column: Column, rows: IntArray) -> IntArray | None:
+    """Return the position of the first row with the same identifier; None where the column is none."""
+    values = dataset.original[column.name].iloc[rows].astype("str").str.strip()
+    filled = values.notna().to_numpy() & (values != "").to_numpy()
+    codes, found = pd.factorize(values)
+    if not _names_customers(column, len(found), int(filled.sum())):
+        return None
+    counts = np.bincount(codes[codes >= 0], minlength=1)
+    usual = np.sort(counts)[-2] if len(counts) > 1 else 0
+    unknown = (counts > _PLACEHOLDER_SHARE * len(rows)) & (counts > 2 * usual)
+    first = np.arange(len(rows))
+    told = filled & (codes >= 0) & ~unknown[codes]
+    starts = np.full(len(found), len(rows))
+    np.minimum.at(starts, codes[told], first[told])
+    first[told] = starts[codes[told]]
+    return first
+
+
+def _names_customers(column: Column, n_values: int, n_filled: int) -> bool:
+    if n_values in (0, n_filled):
+        return False
+    if column.kind is ColumnKind.IDENTIFIER:
+        return True
+    if column.kind not in _NAMED or n_values * _MOST_ROWS_EACH < n_filled or n_values < _FEWEST_NAMED:
+        return False
+    header = column.header or column.name
+    words = set(words_of(header))
+    return names_an_email(header) or fit_customer(header) >= _FITS_AN_ID or (bool(words) and words <= _CUSTOMERS)
+
+
+def _first_of(groups: IntArray) -> IntArray:
+    """Return the position of each row's first fellow."""
+    return np.unique(groups, return_index=True)[1][groups]
+
+
+def _joined(links: Sequence[IntArray], n: int) -> IntArray:
+    """Return the connected groups of n rows, numbered in the order of their first rows."""
+    if not links:
+        return np.arange(n)
+    ends = np.vstack(links)
+    graph = coo_array((np.ones(len(ends), dtype=np.int8), (ends[:, 0], ends[:, 1])), shape=(n, n))
+    labels = connected_components(graph, directed=False)[1]
+    return pd.factorize(labels)[0].astype(np.intp)

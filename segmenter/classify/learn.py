@@ -1,0 +1,244 @@
+"""Learning known segments: leaderboard, tuning, held-out evaluation, interpretation."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from sklearn.model_selection import train_test_split
+
+from segmenter.classify.classifiers import CLASSIFIERS
+from segmenter.classify.classifiers.fitting import probabilities
+from segmenter.classify.columns import find_leaks, learning_features, usable, without_leaks
+from segmenter.classify.copies import group_customers
+from segmenter.classify.fingerprints import fingerprint_members
+from segmenter.classify.folds import LabelledRows, outer_splits, prepared_folds, split_held_out
+from segmenter.classify.form_fields import form_fields
+from segmenter.classify.interpretation import TOP_COLUMNS, column_importances, partial_dependences
+from segmenter.classify.leaderboard import Leaderboard, run_leaderboard
+from segmenter.classify.learned import Choice, HeldOut, Learned, repeats_notes
+from segmenter.classify.minimal_features import MinimalFeatures, minimal_features
+from segmenter.classify.model import SegmentModel, fit_pipeline
+from segmenter.classify.recipe import AUTO, LearningRecipe
+from segmenter.classify.target import LabelledCustomers, check_customers, known_segments
+from segmenter.classify.tuning import Search, Tuning, tune
+from segmenter.measures.classification import calibration, confusion, report, score
+from segmenter.progress import Progress, part, silent
+from segmenter.recipe.recipe import Missing
+from segmenter.recipe.settings import SettingPairs
+from segmenter.segment.segmentation import Segmentation
+from segmenter.table.dataset import Dataset
+from segmenter.table.notes import Note
+from segmenter.typing import BoolArray, FloatArray, IntArray
+
+# Shares of the work at which each stage ends.
+COMPARED, TUNED, JUDGED, ASKED = 0.45, 0.8, 0.85, 0.95
+# The time grows with the customers; the accuracy on tables of some dozen columns hardly does any more.
+MOST_CUSTOMERS = 50_000
+ENOUGH = "each segment in proportion; more would hardly change what is learnt."
+
+Partial = Callable[[Learned], None]
+
+
+def learn(
+    dataset: Dataset,
+    recipe: LearningRecipe,
+    segmentation: Segmentation | None = None,
+    *,
+    progress: Progress = silent,
+    partial: Partial = lambda _: None,
+) -> Learned:
+    """Learn known segments, check what was learnt on customers set aside, and explain it.
+
+    Parameters
+    ----------
+    segmentation
+        Whose segments are learnt when the recipe's target is `SEGMENTS`.
+    partial
+        Is handed what was found so far after each classifier and each stage.
+
+    Raises
+    ------
+    SegmenterError
+        If the target or the columns cannot be used.
+    Cancelled
+        When the progress says so.
+    """
+    recipe.check()
+    work = _set_out(dataset, recipe, segmentation, progress)
+    found = replace(work.found, leaderboard=_compared(work, part(progress, 0.0, COMPARED), partial))
+    found = _tuned(work, found, part(progress, COMPARED, TUNED))
+    partial(found)
+    found = _judged(work, found, part(progress, TUNED, JUDGED))
+    partial(found)
+    found = replace(found, golden=_golden(work, found, part(progress, JUDGED, ASKED)))
+    partial(found)
+    model = _kept(work, found, part(progress, ASKED, 1.0))
+    return replace(found, model=model, notes=(*found.notes, *_privacy(model)))
+
+
+@dataclass(frozen=True, eq=False)
+class _Work:
+    """The customers, split once and for all before anything is looked at."""
+
+    dataset: Dataset
+    known: LabelledCustomers
+    rows: LabelledRows
+    learning: LabelledRows
+    held_out: LabelledRows
+    splits: list[tuple[IntArray, IntArray]]
+    found: Learned
+
+    @property
+    def recipe(self) -> LearningRecipe:
+        return self.found.recipe
+
+
+def _set_out(dataset: Dataset, recipe: LearningRecipe, segmentation: Segmentation | None, progress: Progress) -> _Work:
+    known = known_segments(dataset, recipe, segmentation)
+    complete = _complete(dataset, recipe)[known.rows]
+    if not complete.all():
+        known = known.only(complete, recipe)
+    n_known = len(known.rows)
+    known = thinned(known, recipe, MOST_CUSTOMERS)
+    customers = group_customers(dataset, known.rows, recipe.target, progress)
+    check_customers(known, customers.groups, recipe)
+    learning, held_out = split_held_out(known.codes, customers.groups, recipe)
+    leaks = find_leaks(dataset, known.rows[learning], known.codes[learning], recipe.target, customers.groups[learning])
+    suggested = recipe.features or without_leaks(learning_features(dataset, recipe.target), leaks)
+    recipe = replace(recipe, features=usable(dataset, suggested, recipe.target))
+    rows = LabelledRows(dataset.frame.iloc[known.rows], known.codes, customers.groups)
+    notes = [_leak_note(recipe, leak.column, leak.reason) for leak in leaks]
+    if len(known.rows) < n_known:
+        notes.append(Note(f"{len(known.rows):,} of the {n_known:,} customers with a known segment were used: {ENOUGH}"))
+    if known.n_unlabelled:
+        notes.append(Note(f"{known.n_unlabelled:,} customers without a value in {recipe.target} were left out."))
+    notes.extend(repeats_notes(customers))
+    found = Learned(
+        recipe, known.classes, len(known.codes), known.n_unlabelled, int((~complete).sum()), leaks, notes=tuple(notes),
+        n_customers=customers.n_groups, n_repeated=customers.n_repeated, n_copies=customers.n_copies,
+    )  # fmt: skip
+    taken = rows.taken(learning)
+    return _Work(dataset, known, rows, taken, rows.taken(held_out), outer_splits(taken, recipe), found)
+
+
+def thinned(known: LabelledCustomers, recipe: LearningRecipe, most: int) -> LabelledCustomers:
+    """Return as many customers as are worth learning from, each class in proportion."""
+    if len(known.rows) <= most:
+        return known
+    used, _ = train_test_split(
+        np.arange(len(known.rows)), train_size=most, stratify=known.codes, random_state=recipe.seed
+    )
+    return known.only(np.isin(np.arange(len(known.rows)), used), recipe)
+
+
+def _privacy(model: SegmentModel) -> tuple[Note, ...]:
+    if not CLASSIFIERS[model.classifier].keeps_rows:
+        return ()
+    return (Note(f"{model.title} keeps the prepared values of its {model.n_trained:,} customers in the saved file."),)
+
+
+def _complete(dataset: Dataset, recipe: LearningRecipe) -> BoolArray:
+    keeps = np.ones(dataset.n_customers, dtype=bool)
+    for spec in recipe.features:
+        if spec.segments and spec.missing is Missing.DROP and spec.column in dataset.frame:
+            keeps &= dataset.frame[spec.column].notna().to_numpy()
+    return keeps
+
+
+def _leak_note(recipe: LearningRecipe, column: str, reason: str) -> Note:
+    used = any(spec.column == column for spec in recipe.features)
+    return Note(f"{reason} It is {'used all the same' if used else 'left out'}.", warning=True, column=column)
+
+
+def _compared(work: _Work, progress: Progress, partial: Partial) -> Leaderboard:
+    recipe = work.recipe
+    folds = list(prepared_folds(work.learning, work.splits, recipe.features, recipe.scaling))
+    return run_leaderboard(
+        folds,
+        recipe.competing,
+        recipe.seed,
+        progress,
+        lambda board: partial(replace(work.found, leaderboard=board)),
+    )
+
+
+def _tuned(work: _Work, found: Learned, progress: Progress) -> Learned:
+    board = found.leaderboard
+    assert board is not None
+    key = board.rows[0].classifier if work.recipe.chosen == AUTO else work.recipe.chosen
+    reason = "the most accurate" if work.recipe.chosen == AUTO else "as asked for"
+    if not (work.recipe.tune and CLASSIFIERS[key].grid):
+        return replace(found, choice=Choice(key, (), reason))
+    folds = prepared_folds(work.learning, work.splits, work.recipe.features, work.recipe.scaling)
+    outer = list(zip(work.splits, folds, strict=True))
+    tuning = tune(_search(work, key), work.learning, outer, board.row(key), progress)
+    settings: SettingPairs = tuning.settings if tuning.better else ()
+    return replace(found, tuning=tuning, choice=Choice(key, settings, f"{reason}; {_gain(tuning)}"))
+
+
+def _gain(tuning: Tuning) -> str:
+    if tuning.better:
+        return f"tuned, which gives an accuracy of {tuning.standing.accuracy:.3f} on the same parts"
+    return "tuning did not make it more accurate, so its usual settings are kept"
+
+
+def _judged(work: _Work, found: Learned, progress: Progress) -> Learned:
+    recipe, choice = work.recipe, found.choice
+    assert choice is not None
+    pipeline = fit_pipeline(work.learning, recipe, choice.classifier, choice.settings, part(progress, 0.0, 0.4))
+    n = len(found.classes)
+
+    def tell(frame: pd.DataFrame) -> FloatArray:
+        return probabilities(pipeline["classify"].learner_, pipeline["prepare"].transform(frame), n)
+
+    told, truth = tell(work.held_out.frame), work.held_out.codes
+    largest = np.bincount(work.learning.codes).argmax()
+    answers = told.argmax(axis=1)
+    held_out = HeldOut(
+        n_customers=len(truth),
+        base_rate=float((truth == largest).mean()),
+        scores=score(truth, told),
+        confusion=confusion(truth, answers, n),
+        report=report(truth, answers, n),
+        calibration=calibration(truth, told),
+    )
+    columns = [spec.column for spec in recipe.features]
+    importances = column_importances(tell, work.held_out, columns, recipe.seed, part(progress, 0.4, 0.8))
+    top = [each.column for each in importances[:TOP_COLUMNS]]
+    drawn = partial_dependences(tell, work.held_out, pipeline["prepare"], top, part(progress, 0.8, 1.0))
+    return replace(found, held_out=held_out, importances=importances, dependences=drawn)
+
+
+def _golden(work: _Work, found: Learned, progress: Progress) -> MinimalFeatures:
+    assert found.choice is not None
+    search = _search(work, found.choice.classifier)
+    return minimal_features(search, work.learning, work.held_out, found.choice.settings, progress)
+
+
+def _search(work: _Work, key: str) -> Search:
+    recipe = work.recipe
+    return Search(key, recipe.features, recipe.scaling, recipe.seed, len(work.known.classes))
+
+
+def _kept(work: _Work, found: Learned, progress: Progress) -> SegmentModel:
+    recipe, choice, held_out = work.recipe, found.choice, found.held_out
+    assert choice is not None
+    assert held_out is not None
+    rows = work.rows
+    pipeline = fit_pipeline(rows, recipe, choice.classifier, choice.settings, progress)
+    return SegmentModel(
+        recipe=recipe,
+        classifier=choice.classifier,
+        settings=choice.settings,
+        preparation=pipeline["prepare"],
+        learner=pipeline["classify"].learner_,
+        classes=found.classes,
+        n_trained=len(rows),
+        base_rate=float(np.bincount(rows.codes).max() / len(rows)),
+        held_out=held_out.scores,
+        n_held_out=held_out.n_customers,
+        trained_on=work.dataset.fingerprint,
+        identities=fingerprint_members(work.dataset, work.known.rows),
+        fields=form_fields(work.dataset, work.known.rows, pipeline["prepare"]),
+    )

@@ -1,0 +1,100 @@
+"""What a way to form segments takes and returns."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from segmenter.cluster.assigners import Assigner
+from segmenter.cluster.feature_groups import FeatureGroups
+from segmenter.progress import Progress
+from segmenter.recipe.settings import Setting, Settings, complete
+from segmenter.typing import FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class FitResult:
+    """Segments as a method formed them.
+
+    Attributes
+    ----------
+    labels
+        Shape (n,), 0 … k-1 in any order, -1 for "fits no segment".
+    placement
+        The rule that places new customers.
+    details
+        What only this method has to show (a dendrogram, a map, a learning curve); never saved.
+    notes
+        What the user should know about how the segments were formed, in sentences.
+    """
+
+    labels: IntArray
+    placement: Assigner
+    details: object | None = None
+    notes: tuple[str, ...] = ()
+
+
+FitFunction = Callable[[FloatArray, int, int, Settings, Progress], FitResult]
+"""(X of shape (n_customers, n_features), n_segments, seed, settings, progress) to segments."""
+
+
+pass
+
+
+@dataclass(frozen=True)
+class Algorithm:
+    """One way to form segments.
+
+    Attributes
+    ----------
+    key
+        Its name on the command line and in saved models.
+    title
+        Its name on the screen.
+    fit
+        Forms segments from prepared rows.
+    suits
+        What it is good for, in a few words.
+    settings
+        What the user may change about it; `fit` gets a value for each.
+    needs
+        What must be installed first, as a sentence; empty where it can be used.
+    refit
+        A quicker way to form segments once more, to see whether they come back; None for `fit`.
+    refits
+        How many times that is done.
+    for_space
+        Makes this entry for prepared columns of known origin; None where a method treats all columns alike.
+    finds_number
+        Whether the number of segments is the method's own finding; the number asked for then changes nothing.
+    """
+
+    key: str
+    title: str
+    fit: FitFunction
+    suits: str
+    settings: tuple[Setting, ...] = ()
+    needs: str = ""
+    refit: FitFunction | None = None
+    refits: int = 100
+    for_space: "Callable[[FeatureGroups], Algorithm] | None" = None
+    finds_number: bool = False
+
+    def within(self, space: FeatureGroups | None) -> "Algorithm":
+        """Return this method for prepared columns of which it is known what they come from."""
+        return self if space is None or self.for_space is None else self.for_space(space)
+
+    def form(self, X: FloatArray, n_segments: int, seed: int, settings: Settings, progress: Progress) -> FitResult:
+        """Form segments with these settings, defaults for the rest.
+
+        Raises
+        ------
+        InvalidSettingError
+            If a setting is not known or not possible.
+        """
+        return self.fit(X, n_segments, seed, complete(self.settings, settings), progress)
+
+    def form_again(
+        self, X: FloatArray, n_segments: int, seed: int, settings: Settings, progress: Progress
+    ) -> FitResult:
+        """Form segments of a resample, as well as it takes to see whether they come back."""
+        again = self.refit or self.fit
+        return again(X, n_segments, seed, complete(self.settings, settings), progress)

@@ -1,1 +1,0 @@
-"""The product itself: types and functions, no screen, no files."""

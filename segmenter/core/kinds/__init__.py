@@ -1,1 +1,0 @@
-"""What do a column's cells and its name say about its meaning?"""

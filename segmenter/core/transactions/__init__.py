@@ -1,1 +1,0 @@
-"""How do lines of purchases become a table of customers?"""

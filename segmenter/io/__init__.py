@@ -1,0 +1,1 @@
+"""Reading files, storing models and writing results."""

@@ -1,0 +1,106 @@
+"""From a result to bytes. Add a download here: an entry in `EXPORTERS`."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from segmenter.io.export.csv import labelled_csv, summary_csv
+from segmenter.io.export.excel import workbook
+from segmenter.io.export.predictions import predictions_csv
+from segmenter.io.model.format import to_bytes
+from segmenter.segment.result import Result
+
+
+@dataclass(frozen=True)
+class Exporter:
+    """One download.
+
+    Attributes
+    ----------
+    stem, suffix
+        Of the file's name.
+    holds
+        What is in it, in a few words.
+    holds_placed
+        The same where customers were placed in segments formed before; empty where it makes no difference.
+    offered
+        Whether there is anything to put into it.
+    """
+
+    title: str
+    stem: str
+    suffix: str
+    mime: str
+    holds: str
+    export: Callable[[Result], bytes]
+    offered: Callable[[Result], bool] = lambda _: True
+    holds_placed: str = ""
+
+    def described(self, result: Result) -> str:
+        """Return what is in the download of this result."""
+        return self.holds_placed if self.holds_placed and result.assignment is not None else self.holds
+
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+EXPORTERS: dict[str, Exporter] = {
+    "customers-csv": Exporter(
+        "Labelled customers (CSV)",
+        "customers",
+        ".csv",
+        "text/csv",
+        "your file, every row and column as it was, plus segment, segment_name and, where somebody is in no segment, "
+        "reason",
+        labelled_csv,
+        holds_placed="your file, every row and column as it was, plus segment, segment_name, distance to the segment's "
+        "centre and, for whoever could not be placed, reason",
+    ),
+    "segments-csv": Exporter(
+        "Segment summary (CSV)",
+        "segments",
+        ".csv",
+        "text/csv",
+        "one row per segment: size, share, mean, median and index of each column",
+        summary_csv,
+    ),
+    "excel": Exporter(
+        "Both in one workbook (Excel)",
+        "segments",
+        ".xlsx",
+        XLSX,
+        "labelled customers and summary as two sheets; text never turns into formulas",
+        workbook,
+    ),
+    "model": Exporter(
+        "Model",
+        "model",
+        ".segmodel.json",
+        "application/json",
+        "centres, scaling and names as plain numbers, to place next month's customers; no customer is in it",
+        lambda result: to_bytes(result.segmentation),
+    ),
+    "predictions": Exporter(
+        "Foretold labels (CSV)",
+        "predictions",
+        ".csv",
+        "text/csv",
+        "each customer's identifier and the known label that its segment stands for",
+        predictions_csv,
+        lambda result: result.segmentation.known is not None,
+    ),
+}
+
+
+def check_code(content: bytes) -> str:
+    """Return the first eight hexadecimal digits of the content's SHA-256."""
+    return hashlib.sha256(content).hexdigest()[:8]
+
+
+def download_name(exporter: Exporter, content: bytes, nonce: str = "") -> str:
+    """Return a file name that no other content, and with a nonce no other visitor, shares.
+
+    Streamlit tells large downloads apart by samples of their bytes and by their name: a name with the whole
+    content's hash is what keeps an old file, or another visitor's, from being handed over.
+    """
+    parts = [exporter.stem, check_code(content), nonce]
+    return "_".join(part for part in parts if part) + exporter.suffix

@@ -1,0 +1,120 @@
+"""Results as CSV that every spreadsheet and every reader opens as the same table."""
+
+import re
+from typing import Final
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from segmenter.segment.profile import summary_table
+from segmenter.segment.result import Result
+from segmenter.table.dataset import Dataset
+
+_STARTERS: Final = "=+\\-@\t\r\n＝＋－＠"
+_BLANKS: Final = " \u00a0\u200b\ufeff"
+# Apostrophes that stand there already get one more, so that no two texts are written alike.
+_RISKY = rf"^'*[{_BLANKS}]*[{_STARTERS}]"
+# A signed number is no formula: an apostrophe would spoil it.
+_NUMBER = rf"^'*[{_BLANKS}]*[+-]?(?:\d[\d,]*(?:\.\d*)?|\d[\d.]*,\d+|[.,]\d+)(?:[eE][+-]?\d+)?%?[{_BLANKS}]*$"
+
+
+def is_risky(text: str) -> bool:
+    """Whether a spreadsheet would read the text as a formula."""
+    return bool(re.match(_RISKY, text)) and not re.match(_NUMBER, text)
+
+
+def escaped(text: str) -> str:
+    """Return the text with an apostrophe in front where a spreadsheet would run it."""
+    return f"'{text}" if is_risky(text) else text
+
+
+def risky_cells(texts: pd.Series) -> pd.Series:
+    """Return which texts a spreadsheet would read as formulas; missing ones are not."""
+    starts = texts.str.match(_RISKY, na=False)
+    if starts.any():
+        starts &= ~texts.str.match(_NUMBER, na=False)
+    return starts
+
+
+def escaped_cells(texts: pd.Series) -> pd.Series:
+    """Return the texts with an apostrophe in front of those that a spreadsheet would run."""
+    risky = risky_cells(texts)
+    return texts.where(~risky, "'" + texts) if risky.any() else texts
+
+
+pass
+
+# Excel reads UTF-8 as UTF-8 only with this mark in front.
+BYTE_ORDER_MARK = "\ufeff"
+LINE_END = "\r\n"
+# A lone hyphen is how many files write "no number"; nothing can be run by it.
+HYPHEN = "-"
+
+
+def labelled_csv(result: Result) -> bytes:
+    """Return every customer of the file, in its order, with its segment."""
+    return to_csv(result.labelled())
+
+
+def summary_csv(result: Result) -> bytes:
+    """Return one row per segment."""
+    return to_csv(summary_table(result.profiles))
+
+
+def to_csv(table: pd.DataFrame) -> bytes:
+    """Write a table: UTF-8 with a mark, CR LF, text in quotes, nothing that a spreadsheet would run."""
+    header = ",".join(_quoted(escaped(str(name))) for name in table.columns)
+    lines = pa.array([], pa.string())
+    if len(table):
+        columns = [_cells(table.iloc[:, position]) for position in range(table.shape[1])]
+        lines = pc.binary_join_element_wise(*columns, _large(","), null_handling="replace", null_replacement="")
+    return (BYTE_ORDER_MARK + LINE_END.join([header, *lines.to_pylist(), ""])).encode()
+
+
+def count_escaped(table: pd.DataFrame) -> int:
+    """Return how many text cells are given an apostrophe."""
+    texts = [table.iloc[:, place] for place in range(table.shape[1])]
+    return sum(int(_risky(column).sum()) for column in texts if _is_text(column))
+
+
+def _cells(column: pd.Series) -> pa.Array:
+    if not _is_text(column):
+        return _plain(column)
+    texts = column.astype("str")
+    texts = texts.where(texts == HYPHEN, escaped_cells(texts))
+    doubled = pc.replace_substring(pa.array(texts, pa.large_string()), '"', '""')
+    return pc.binary_join_element_wise(_large('"'), doubled, _large('"'), _large(""))
+
+
+def _large(text: str) -> pa.Scalar:
+    # Texts of more than 2 GB in all need 64-bit offsets, and Arrow joins only texts of one type.
+    return pa.scalar(text, pa.large_string())
+
+
+def _plain(column: pd.Series) -> pa.Array:
+    if pd.api.types.is_datetime64_any_dtype(column):
+        whole_days = (column.dropna() == column.dropna().dt.normalize()).all()
+        column = column.dt.strftime("%Y-%m-%d" if whole_days else "%Y-%m-%dT%H:%M:%S")
+    return pa.array(column, from_pandas=True).cast(pa.large_string())
+
+
+def _is_text(column: pd.Series) -> bool:
+    return bool(pd.api.types.is_string_dtype(column) or pd.api.types.is_object_dtype(column))
+
+
+def _risky(column: pd.Series) -> pd.Series:
+    texts = column.astype("str")
+    return risky_cells(texts) & (texts != HYPHEN)
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+pass
+
+
+def left_out_csv(dataset: Dataset) -> bytes:
+    """Return the lines that were left out as CSV: `line` (from 1), `reason` and `text`."""
+    return to_csv(dataset.left_out)

@@ -1,0 +1,156 @@
+"""What was learnt, and customers with the segments that a classifier predicted."""
+
+import json
+
+import pandas as pd
+
+from segmenter.classify.leaderboard import Leaderboard, LeaderboardRow, PairwiseTest
+from segmenter.classify.learned import HeldOut, Learned, leaderboard_verdict
+from segmenter.classify.minimal_features import MinimalFeatures
+from segmenter.classify.predict import Classified
+from segmenter.classify.tuning import Tuning
+from segmenter.io.export.csv import to_csv
+from segmenter.io.export.run import versions
+
+
+def learning_record(learned: Learned) -> dict[str, object]:
+    """Return everything that learning found as plain values."""
+    board, choice = learned.leaderboard, learned.choice
+    return {
+        "target": learned.recipe.target,
+        "classes": list(learned.classes),
+        "customers": {
+            "known": learned.n_known,
+            "unlabelled": learned.n_unlabelled,
+            "incomplete": learned.n_incomplete,
+            "different": learned.n_customers,
+            "repeated_identifiers": learned.n_repeated,
+            "near_copies": learned.n_copies,
+        },
+        "columns": [spec.column for spec in learned.recipe.features],
+        "base_rate": board.base.accuracy if board else None,
+        "leaderboard": leaderboard_rows(board) if board else [],
+        "verdict": leaderboard_verdict(board) if board else "",
+        "tuning": _tuning(learned.tuning) if learned.tuning else None,
+        "held_out": _held_out(learned, learned.held_out) if learned.held_out else None,
+        "chosen": choice.classifier if choice else None,
+        "settings": dict(choice.settings) if choice else {},
+        "reason": choice.reason if choice else "",
+        "importances": [{"column": each.column, "loss": each.loss, "se": each.se} for each in learned.importances],
+        "golden_questions": _golden(learned.golden) if learned.golden else None,
+        "leaks": [{"column": leak.column, "share": leak.share, "reason": leak.reason} for leak in learned.leaks],
+        "notes": [note.text for note in learned.notes],
+    }
+
+
+def leaderboard_rows(board: Leaderboard) -> list[dict[str, object]]:
+    """Return one row per classifier, the most accurate first; means over the folds with standard errors."""
+    leads = {lead.other: lead for lead in board.leads}
+    return [_row(row, leads.get(row.classifier)) for row in board.rows]
+
+
+def leaderboard_csv(board: Leaderboard) -> bytes:
+    """Return the leaderboard as CSV."""
+    return to_csv(pd.DataFrame(leaderboard_rows(board)))
+
+
+def _row(row: LeaderboardRow, lead: PairwiseTest | None) -> dict[str, object]:
+    measures = ("accuracy", "macro_f1", "log_loss", "balanced_accuracy")
+    means = {name: row.mean(name) for name in measures}
+    errors = {f"{name}_se": row.se(name) for name in measures}
+    return {
+        "classifier": row.classifier,
+        "accuracy": means["accuracy"],
+        "accuracy_se": errors["accuracy_se"],
+        "macro_f1": means["macro_f1"],
+        "log_loss": means["log_loss"],
+        "seconds": row.seconds,
+        "title": row.title,
+        "balanced_accuracy": means["balanced_accuracy"],
+        **{name: value for name, value in errors.items() if name != "accuracy_se"},
+        "behind_first": lead.ahead if lead else 0.0,
+        "behind_first_p": lead.p if lead else None,
+        "more_than_noise": lead.more_than_noise if lead else None,
+    }
+
+
+def _tuning(tuning: Tuning) -> dict[str, object]:
+    return {
+        "classifier": tuning.standing.classifier,
+        "settings": dict(tuning.settings),
+        "accuracy": tuning.standing.accuracy,
+        "accuracy_se": tuning.standing.accuracy_se,
+        "log_loss": tuning.standing.mean("log_loss"),
+        "seconds": tuning.standing.seconds,
+        "kept": tuning.better,
+        "tried": [{"settings": dict(each.settings), "log_loss": each.log_loss} for each in tuning.candidates],
+    }
+
+
+def _held_out(learned: Learned, held_out: HeldOut) -> dict[str, object]:
+    scores = held_out.scores
+    return {
+        "customers": held_out.n_customers,
+        "base_rate": held_out.base_rate,
+        "accuracy": scores.accuracy,
+        "balanced_accuracy": scores.balanced_accuracy,
+        "macro_f1": scores.macro_f1,
+        "log_loss": scores.log_loss,
+        "calibration_error": held_out.calibration.error,
+        "confusion": held_out.confusion.tolist(),
+        "classes": [
+            {"segment": name, "precision": row.precision, "recall": row.recall, "f1": row.f1, "support": row.support}
+            for name, row in zip(learned.classes, held_out.report, strict=True)
+        ],
+    }
+
+
+def _golden(golden: MinimalFeatures) -> dict[str, object]:
+    return {
+        "columns": list(golden.columns),
+        "share_kept": golden.share_kept,
+        "accuracy": golden.accuracy,
+        "accuracy_all": golden.accuracy_all,
+        "held_out": golden.held_out,
+        "held_out_all": golden.held_out_all,
+        "steps": [{"column": step.column, "accuracy": step.accuracy} for step in golden.steps],
+    }
+
+
+def classified_csv(classified: Classified) -> bytes:
+    """Return every customer of the file with segment, probability and runner-up."""
+    return to_csv(classified.labelled())
+
+
+def plain_csv(classified: Classified) -> bytes:
+    """Return two columns: the customer and its segment."""
+    return to_csv(classified.plain())
+
+
+def classified_json(classified: Classified) -> bytes:
+    """Return the record of the run as JSON."""
+    return (json.dumps(classified_record(classified), ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def classified_record(classified: Classified) -> dict[str, object]:
+    """Return the record of the run as plain values."""
+    model, n_customers = classified.model, classified.dataset.n_customers
+    n_placed = int(classified.placed.sum())
+    return {
+        "command": "classify",
+        "file": classified.dataset.name,
+        "fingerprint": classified.dataset.fingerprint,
+        "trained_on": model.trained_on,
+        "classifier": model.classifier,
+        "target": model.recipe.target,
+        "held_out_accuracy": model.held_out.accuracy,
+        "rows": {"read": n_customers, "placed": n_placed, "not_placed": n_customers - n_placed},
+        "segments": [{"segment": name, "size": size} for name, size in classified.counts().items()],
+        "used_for_learning": int(classified.learnt_from.sum()),
+        "used_for_learning_share": float(classified.learnt_from.mean()) if n_customers else 0.0,
+        "matched": dict(classified.matched),
+        "unused": list(classified.unused),
+        "versions": versions(),
+        "questions": [note.text for note in classified.questions],
+        "notes": [note.text for note in classified.notes],
+    }

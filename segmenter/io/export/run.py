@@ -1,0 +1,152 @@
+"""What was done, with what, and what came out: everything needed to do it again."""
+
+import json
+import platform
+from dataclasses import asdict
+from importlib.metadata import version
+
+from segmenter.cluster import ALGORITHMS
+from segmenter.cluster.gaussian import MixtureDetails
+from segmenter.cluster.hdbscan import HdbscanDetails
+from segmenter.cluster.hierarchical import Dendrogram
+from segmenter.io.export.predictions import known_record
+from segmenter.recipe.recipe import Role
+from segmenter.segment.profile import SegmentProfile
+from segmenter.segment.result import Result
+from segmenter.segment.segmentation import Segmentation
+from segmenter.table.dataset import Column, Dataset
+
+# The merges that a cut chooses among; those below join customers within segments.
+LAST_MERGES = 30
+
+
+def method_record(segmentation: Segmentation) -> dict[str, object]:
+    """Return the method, how far its rule for new customers follows it, and what only this method has to show."""
+    algorithm = ALGORITHMS[segmentation.recipe.algorithm]
+    return {
+        "key": algorithm.key,
+        "title": algorithm.title,
+        "finds_number": algorithm.finds_number,
+        "agreement": segmentation.agreement,
+        **_details(segmentation.clusterer.details_),
+    }
+
+
+def _details(details: object | None) -> dict[str, object]:
+    match details:
+        case MixtureDetails():
+            return {"bic": details.bic, "best_by_bic": details.best}
+        case Dendrogram():
+            return {"last_merges": details.heights[-LAST_MERGES:].tolist(), "merged": details.n_leaves}
+        case HdbscanDetails():
+            return asdict(details)
+        case _:
+            return {}
+
+
+pass
+
+_LIBRARIES = ("numpy", "pandas", "scikit-learn", "pyarrow")
+
+
+def run_json(result: Result, command: str) -> bytes:
+    """Return the record of one run as JSON."""
+    return (json.dumps(run_record(result, command), ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def run_record(result: Result, command: str) -> dict[str, object]:
+    """Return the record of one run as plain values."""
+    segmentation = result.segmentation
+    return {
+        "command": command,
+        "file": result.dataset.name,
+        "fingerprint": result.dataset.fingerprint,
+        "trained_on": segmentation.trained_on,
+        "recipe": json.loads(segmentation.recipe.to_json()),
+        "seed": segmentation.recipe.seed,
+        "versions": versions(),
+        "rows": {
+            "read": result.dataset.n_customers,
+            "in_segments": result.n_placed,
+            "without_segment": result.n_left_out,
+            "fit_no_segment": int(result.fits_none.sum()),
+            "lines_left_out": len(result.dataset.left_out),
+        },
+        "scores": _scores(segmentation),
+        "method": method_record(segmentation),
+        "segments": [_segment(profile) for profile in result.profiles],
+        "known_labels": known_record(segmentation.known),
+        "columns_left_out": [
+            {"name": column.name, "kind": column.kind.value, "reason": column.reason}
+            for column in columns_left_out(result)
+        ],
+        "questions": [note.text for note in result.assignment.questions] if result.assignment else [],
+        "notes": [note.text for note in result.notes],
+    }
+
+
+def _scores(segmentation: Segmentation) -> dict[str, float | None] | None:
+    quality = segmentation.quality
+    if quality is None:
+        return None
+    return {
+        "wcss": quality.wcss,
+        "silhouette": quality.silhouette,
+        "silhouette_se": quality.silhouette_se,
+        "calinski_harabasz": quality.calinski_harabasz,
+        "davies_bouldin": quality.davies_bouldin,
+    }
+
+
+def _segment(profile: SegmentProfile) -> dict[str, object]:
+    stability = profile.stability
+    return {
+        "segment": profile.segment,
+        "name": profile.name,
+        "size": profile.size,
+        "share": profile.share,
+        "silhouette": profile.silhouette,
+        "slsw": stability.slsw if stability else None,
+        "jaccard": stability.jaccard if stability else None,
+        "light": stability.light.value if stability else None,
+    }
+
+
+def columns_left_out(result: Result) -> tuple[Column, ...]:
+    """Return the columns that neither formed nor describe the segments, such as identifiers and constants."""
+    roles = {spec.column: spec.role for spec in result.segmentation.recipe.features}
+    unused = (Role.ID, Role.IGNORED)
+    return tuple(column for column in result.dataset.columns if roles.get(column.name) in unused)
+
+
+def description(dataset: Dataset, used: frozenset[str]) -> dict[str, object]:
+    """Return what a file holds as plain values; `used` are the columns that would form segments."""
+    dialect = dataset.dialect
+    return {
+        "rows": dataset.n_customers,
+        "columns": [
+            {
+                "name": column.name,
+                "kind": column.kind.value,
+                "reason": column.reason,
+                "missing": column.missing,
+                "distinct": column.distinct,
+                "used": column.name in used,
+            }
+            for column in dataset.columns
+        ],
+        "notes": [{"line": note.line, "text": note.text} for note in dataset.notes],
+        "dialect": {
+            "separator": dialect.separator,
+            "encoding": dialect.encoding,
+            "decimal": dialect.decimal,
+            "header_line": dialect.header_line,
+        }
+        if dialect
+        else None,
+    }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that the numbers depend on."""
+    return {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}}

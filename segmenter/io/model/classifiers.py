@@ -1,0 +1,207 @@
+"""A classifier as one file of plain data and numbers, read back to the last bit.
+
+The file is a zip of two parts: `model.json`, everything a person may want to read, and what has learnt, as JSON or
+as a skops file. It is only ever opened after its hash was found in the manifest beside it.
+"""
+
+import hashlib
+import io
+import json
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Final
+
+import numpy as np
+import skops.io
+
+from segmenter.classify.classifiers import CLASSIFIERS
+from segmenter.classify.classifiers.classifier import Predictor
+from segmenter.classify.fingerprints import MembershipFingerprints
+from segmenter.classify.form_fields import FieldKind, FormField
+from segmenter.classify.model import SegmentModel
+from segmenter.classify.recipe import LearningRecipe
+from segmenter.errors.forming import InvalidSettingError
+from segmenter.errors.models import InvalidModelError, NotAModelError
+from segmenter.io.model import codec, schema
+from segmenter.io.model.confined import ConfinedClassifier, confined
+from segmenter.io.model.format import APP_VERSION
+from segmenter.measures.classification import Scores
+from segmenter.prepare.preparation import Preparation
+
+SUFFIX: Final = ".segclassifier"
+FORMAT: Final = "segclassifier"
+FORMAT_VERSION: Final = max(schema.CARDS)
+SKOPS: Final = "skops"
+# A forest of 10,000 customers has some 20 MB; all limits are checked before anything is unpacked.
+MOST_BYTES: Final = 500_000_000
+MOST_CARD_BYTES: Final = 200_000_000
+MOST_LEARNT_BYTES: Final = 20_000_000
+_CARD: Final = "model.json"
+_LEARNER: Final = "learner"
+# The same model gives the same bytes.
+_MOMENT: Final = (1980, 1, 1, 0, 0, 0)
+_PRINT: Final = 16
+
+
+def classifier_bytes(model: SegmentModel) -> bytes:
+    """Write a classifier: how columns are prepared, what was learnt, the form and the honest score."""
+    kind, learnt = written_learner(model.learner)
+    neighbours = model.preparation.neighbours_
+    card = {
+        "format": FORMAT,
+        "version": FORMAT_VERSION,
+        "app_version": APP_VERSION,
+        "created": datetime.now(UTC).date().isoformat(),
+        "recipe": json.loads(model.recipe.to_json()),
+        "classifier": model.classifier,
+        "settings": [list(pair) for pair in model.settings],
+        "features": [codec.written_column(column) for column in model.preparation.columns_],
+        "neighbours": None if neighbours is None else neighbours.groups.tolist(),
+        "classes": list(model.classes),
+        "row_count": model.n_trained,
+        "base_rate": model.base_rate,
+        "held_out": asdict(model.held_out),
+        "held_out_customers": model.n_held_out,
+        "trained_on": model.trained_on,
+        "identities": _written_identities(model.identities),
+        "form": [asdict(field) for field in model.fields],
+        "learner": {"kind": kind, "sha256": hashlib.sha256(learnt).hexdigest()},
+    }
+    written = json.dumps(card, ensure_ascii=False, indent=1, allow_nan=False).encode()
+    return _zipped({_CARD: written, _LEARNER: learnt})
+
+
+def _written_identities(identities: MembershipFingerprints) -> dict[str, object]:
+    prints = "".join(f"{int(each):0{_PRINT}x}" for each in identities.prints)
+    return {"column": identities.column, "salt": identities.salt, "prints": prints}
+
+
+def written_learner(learner: Predictor) -> tuple[str, bytes]:
+    """Return the kind and the bytes of what has learnt: plain numbers as JSON where possible, else skops."""
+    for name, each in codec.LEARNERS.items():
+        if type(learner) is each.made:
+            return name, json.dumps(each.write(learner), allow_nan=False).encode()
+    if isinstance(learner, ConfinedClassifier):
+        # What another process opened is written the way it was read.
+        return SKOPS, learner.content
+    return SKOPS, skops.io.dumps(learner, compression=zipfile.ZIP_DEFLATED, compresslevel=1)
+
+
+def classifier_from_bytes(content: bytes) -> SegmentModel:
+    """Read a classifier whose content is known to be what this product wrote.
+
+    Raises
+    ------
+    NotAModelError, NewerModelError, InvalidModelError, ClassifierRefusedError, ClassifierFailedError
+        If it is not what `classifier_bytes` wrote.
+    """
+    written, learnt = _unzipped(content)
+    version = schema.version_of(written, FORMAT, FORMAT_VERSION)
+    return _model(schema.decoded(written, schema.CARDS[version]), learnt)
+
+
+def read_learner(kind: str, content: bytes, n_columns: int) -> Predictor:
+    """Return what has learnt, for so many prepared columns; skops files stay in a process of their own.
+
+    Raises
+    ------
+    NotAModelError, InvalidModelError, ClassifierRefusedError, ClassifierFailedError
+        If the content is not what `written_learner` wrote.
+    """
+    if kind == SKOPS:
+        return confined(content)
+    if kind not in codec.LEARNERS:
+        raise InvalidModelError("learner.kind", f"is none of {', '.join((SKOPS, *codec.LEARNERS))}")
+    if len(content) > MOST_LEARNT_BYTES:
+        raise InvalidModelError("learner", f"is larger than {MOST_LEARNT_BYTES // 10**6} MB")
+    known = codec.LEARNERS[kind]
+    return known.read(schema.decoded(content, known.plain), n_columns)
+
+
+def _model(plain: schema.ClassifierCard, learnt: bytes) -> SegmentModel:
+    recipe = codec.made(LearningRecipe, plain.recipe, features=codec.read_features(plain.recipe.features))
+    try:
+        recipe.check()
+    except InvalidSettingError as error:
+        raise InvalidModelError("recipe", f"is not possible: {error}") from error
+    segmenting = tuple(spec for spec in recipe.features if spec.segments)
+    preparation = codec.read_preparation(segmenting, recipe.scaling, plain.features, plain.neighbours)
+    if plain.classifier not in CLASSIFIERS:
+        raise InvalidModelError("classifier", "is not one that this version knows")
+    codec.distinct(plain.classes, "classes")
+    codec.distinct([name for name, _ in plain.settings], "settings")
+    form = _form(plain.form, preparation)
+    identities = _identities(plain.identities)
+    if hashlib.sha256(learnt).hexdigest() != plain.learner.sha256:
+        raise InvalidModelError("learner", "is not the one that belongs to it")
+    learner = read_learner(plain.learner.kind, learnt, len(preparation.names_))
+    if not set(np.asarray(learner.classes_).tolist()) <= set(range(len(plain.classes))):
+        raise InvalidModelError("classes", "do not agree with what was learnt")
+    return SegmentModel(
+        recipe=recipe,
+        classifier=plain.classifier,
+        settings=plain.settings,
+        preparation=preparation,
+        learner=learner,
+        classes=plain.classes,
+        n_trained=plain.row_count,
+        base_rate=plain.base_rate,
+        held_out=codec.made(Scores, plain.held_out),
+        n_held_out=plain.held_out_customers,
+        trained_on=plain.trained_on,
+        identities=identities,
+        fields=form,
+    )
+
+
+def _identities(plain: schema.Prints) -> MembershipFingerprints:
+    if not plain.column:
+        return MembershipFingerprints()
+    if len(plain.prints) % _PRINT:
+        raise InvalidModelError("identities.prints", f"are not {_PRINT} hexadecimal digits each")
+    prints = np.frombuffer(bytes.fromhex(plain.prints), dtype=">u8").astype(np.uint64)
+    return MembershipFingerprints(plain.column, plain.salt, prints)
+
+
+def _form(questions: list[schema.Question], preparation: Preparation) -> tuple[FormField, ...]:
+    codec.distinct([each.column for each in questions], "form")
+    if {each.column for each in questions} != {each.column for each in preparation.columns_}:
+        raise InvalidModelError("form", "does not ask for the columns of the features")
+    for number, each in enumerate(questions):
+        place = f"form[{number}]"
+        codec.distinct(each.choices, f"{place}.choices")
+        if each.kind is FieldKind.YES_NO and len(each.choices) != 2:
+            raise InvalidModelError(f"{place}.choices", "are not two")
+        if each.kind is FieldKind.DATE and (each.earliest or each.latest):
+            codec.check_day(each.earliest, f"{place}.earliest")
+            codec.check_day(each.latest, f"{place}.latest")
+    return tuple(codec.made(FormField, each) for each in questions)
+
+
+def _zipped(parts: Mapping[str, bytes]) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        for name, content in parts.items():
+            archive.writestr(zipfile.ZipInfo(name, _MOMENT), content, zipfile.ZIP_DEFLATED)
+    return target.getvalue()
+
+
+def _unzipped(content: bytes) -> tuple[bytes, bytes]:
+    """Return the card and what was learnt."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            parts = archive.infolist()
+            sizes = {each.filename: each.file_size for each in parts}
+            if len(parts) != 2 or set(sizes) != {_CARD, _LEARNER}:
+                raise NotAModelError(_CARD)
+            if any(each.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for each in parts):
+                raise NotAModelError(_CARD)
+            if sizes[_CARD] > MOST_CARD_BYTES or sizes[_LEARNER] > MOST_BYTES:
+                raise InvalidModelError("the file", f"is larger than {MOST_BYTES // 10**6} MB")
+            return archive.read(_CARD), archive.read(_LEARNER)
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError) as error:
+        # A RuntimeError says that a part is encrypted.
+        raise NotAModelError(_CARD) from error

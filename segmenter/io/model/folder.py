@@ -1,0 +1,229 @@
+"""The folder of saved models: list, load, and save without ever leaving half a file."""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from segmenter.errors.base import SegmenterError
+from segmenter.errors.models import DamagedManifestError, ModelIntegrityError, UnsavedModelError
+from segmenter.io.model.format import APP_VERSION, MAX_BYTES, from_bytes, to_bytes
+from segmenter.io.model.manifest import MANIFEST, SEGMENTATION, Manifest, ModelEntry, read_manifest
+from segmenter.io.writing import LOCK_SECONDS, locked_folder, write_together
+from segmenter.segment.segmentation import Segmentation
+
+MODELS_FOLDER: Final = Path(os.environ.get("SEGMENTER_MODELS", Path(__file__).resolve().parents[2] / "models"))
+SUFFIX: Final = ".segmodel.json"
+_PICKLES: Final = (".pkl", ".pickle", ".joblib", ".sav")
+
+
+_NO_NAME: Final = "A pickled model in models has a name that is no text and is not offered. Give it another name."
+
+
+@dataclass(frozen=True)
+class RefusedModel:
+    """A file that is not offered, and why, in a sentence."""
+
+    file: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ModelFolder:
+    """What the models folder holds.
+
+    Attributes
+    ----------
+    models
+        Those that may be used, in the manifest's order.
+    ignored
+        Number of model files that the manifest does not name.
+    pickles
+        Pickled models that somebody put there; only the restricted reader opens them.
+    """
+
+    models: tuple[ModelEntry, ...]
+    refused: tuple[RefusedModel, ...]
+    ignored: int
+    pickles: tuple[Path, ...]
+
+
+def list_models(
+    folder: Path, kind: str = SEGMENTATION, suffix: str = SUFFIX, most_bytes: int = MAX_BYTES
+) -> ModelFolder:
+    """Return the models of a kind whose content is what the manifest says; the others with the reason."""
+    try:
+        files = sorted(path for path in folder.iterdir() if _is_file(path)) if folder.is_dir() else []
+    except OSError as error:
+        reason = f"The folder of models cannot be read: {error.strerror}. Ask whoever runs this app to allow it."
+        return ModelFolder((), (RefusedModel(folder.name, reason),), 0, ())
+    models: list[ModelEntry] = []
+    refused: list[RefusedModel] = []
+    try:
+        listed = read_manifest(folder).entries
+    except DamagedManifestError as error:
+        listed = ()
+        refused.append(RefusedModel(MANIFEST, str(error)))
+    for file in dict.fromkeys(entry.file for entry in listed if entry.kind == kind):
+        try:
+            entry, _ = read_listed(folder, file, kind, most_bytes)
+        except SegmenterError as error:
+            refused.append(RefusedModel(file, str(error)))
+        else:
+            models.append(entry)
+    pickles = [path for path in files if path.suffix.lower() in _PICKLES]
+    # A name that is no text can neither be shown nor chosen.
+    unnamed = [path for path in pickles if not _is_text(path.name)]
+    refused.extend(RefusedModel(str(path.name), _NO_NAME) for path in unnamed)
+    named = {entry.file for entry in listed}
+    return ModelFolder(
+        models=tuple(entry for entry in models if entry.load),
+        refused=tuple(refused),
+        ignored=sum(path.name.endswith(suffix) and path.name not in named for path in files),
+        pickles=tuple(path for path in pickles if path not in unnamed),
+    )
+
+
+def load_model(folder: Path, file: str) -> Segmentation:
+    """Read a listed model, after checking its content once more.
+
+    Raises
+    ------
+    DamagedManifestError, ModelIntegrityError
+        If the manifest is damaged, does not name it, or its content has changed.
+    """
+    entry, content = read_listed(folder, file, SEGMENTATION)
+    if not entry.load:
+        raise ModelIntegrityError(file, "", "")
+    return from_bytes(content)
+
+
+def read_listed(folder: Path, file: str, kind: str, most_bytes: int = MAX_BYTES) -> tuple[ModelEntry, bytes]:
+    """Return the manifest's line of a file, and the file's content, which is what the line says.
+
+    Raises
+    ------
+    DamagedManifestError, ModelIntegrityError
+        If the manifest is damaged, does not name the file, or its content has changed; of an unnamed one nothing
+        is `expected`.
+    """
+    # Whoever replaces a file between our two looks has changed the list before: it is looked at once more.
+    for last in (False, True):
+        lines = [each for each in read_manifest(folder).entries if each.file == file and each.kind == kind]
+        if not lines:
+            raise ModelIntegrityError(file, "", "")
+        content = _content(folder / file, most_bytes)
+        found = "" if content is None else hashlib.sha256(content).hexdigest()
+        for entry in lines:
+            if content is not None and entry.sha256 == found:
+                return entry, content
+        if last:
+            break
+    raise ModelIntegrityError(lines[-1].title, lines[-1].sha256, found)
+
+
+def _content(path: Path, most_bytes: int) -> bytes | None:
+    try:
+        return path.read_bytes() if path.is_file() and path.stat().st_size <= most_bytes else None
+    except (OSError, ValueError):
+        return None
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def save_model(folder: Path, segmentation: Segmentation, title: str, *, origin: str = "saved in the app") -> ModelEntry:
+    """Save a model beside the others; it never replaces one.
+
+    The file is complete before its name appears, and it is listed only after that: whatever interrupts the
+    saving leaves at most a file that is ignored.
+
+    Raises
+    ------
+    UnsavedModelError
+        If the folder cannot be written to or the disk is full.
+    """
+    content = to_bytes(segmentation)
+    draft = ModelEntry(
+        file="",
+        title=title,
+        sha256=hashlib.sha256(content).hexdigest(),
+        bytes=len(content),
+        algorithm=segmentation.recipe.algorithm,
+        k=segmentation.n_segments,
+        features=tuple(each.column for each in segmentation.preparation.columns_),
+        made_with=f"segmenter {APP_VERSION}",
+        created=datetime.now(UTC).date().isoformat(),
+        licence="the owner's",
+        origin=origin,
+    )
+    return keep(folder, content, draft, SUFFIX)
+
+
+def keep(folder: Path, content: bytes, draft: ModelEntry, suffix: str) -> ModelEntry:
+    """Write a file into a folder of models, then list it there; a draft without a file name is given a free one.
+
+    Whoever saves into the same folder at the same time, in this process or another, waits for its turn.
+
+    Raises
+    ------
+    UnsavedModelError
+        If the folder cannot be written to, the disk is full, or the list of models is damaged: nothing changes then.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with locked_folder(folder):
+            manifest = read_manifest(folder)
+            if (folder / MANIFEST).is_symlink():
+                raise UnsavedModelError(f"{MANIFEST} is a link to another file, which is never replaced")
+            entry = draft if draft.file else _named(draft, manifest.entries, suffix)
+            if any(each.file == entry.file for each in manifest.entries):
+                # Both are listed while one takes the other's place, so that there is always a line that fits.
+                _write_manifest(folder, manifest.with_entry(entry, beside=True))
+            write_together({folder / entry.file: content}, locked=True)
+            _write_manifest(folder, manifest.with_entry(entry))
+    except DamagedManifestError as error:
+        raise UnsavedModelError(f"the list of models, {MANIFEST}, is damaged: {error.why}") from error
+    except TimeoutError as error:
+        raise UnsavedModelError(f"another save into its folder has not ended for {LOCK_SECONDS:.0f} seconds") from error
+    except OSError as error:
+        raise UnsavedModelError(error.strerror or "the folder cannot be written to") from error
+    return entry
+
+
+def _write_manifest(folder: Path, manifest: Manifest) -> None:
+    write_together({folder / MANIFEST: manifest.to_bytes()}, locked=True)
+
+
+def _named(draft: ModelEntry, entries: Iterable[ModelEntry], suffix: str) -> ModelEntry:
+    free = _free_title(draft.title, [entry.title for entry in entries])
+    return replace(draft, title=free, file=f"{_slug(free)}-{draft.sha256[:8]}{suffix}")
+
+
+def _slug(title: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:40] or "model"
+
+
+def _free_title(title: str, taken: list[str]) -> str:
+    wanted, count = title[:80], 1
+    free = wanted
+    while free in taken:
+        count += 1
+        free = f"{wanted} ({count})"
+    return free

@@ -1,0 +1,161 @@
+"""A segmentation as plain data: written, and read back bit for bit."""
+
+import hashlib
+import json
+import re
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from sklearn.pipeline import Pipeline
+
+from segmenter import config
+from segmenter.cluster import ALGORITHMS
+from segmenter.cluster.assigners import Assigner, NearestCentre
+from segmenter.cluster.estimator import SegmentClusterer
+from segmenter.errors.forming import InvalidSettingError
+from segmenter.errors.models import ChangedModelError, InvalidModelError, UnwritableModelError
+from segmenter.io.model import codec, schema
+from segmenter.io.model.foreign import refuse_foreign
+from segmenter.prepare.preparation import Preparation, clusterer_for, feature_groups
+from segmenter.progress import silent
+from segmenter.recipe.recipe import Recipe
+from segmenter.recipe.settings import complete
+from segmenter.segment.segmentation import Segmentation
+from segmenter.typing import FloatArray
+
+FORMAT: Final = "segmodel"
+# Version 2 added the rule that places customers where the centres do not say all.
+# Version 3 added which known label each segment stands for.
+FORMAT_VERSION: Final = max(schema.MODELS)
+APP_VERSION: Final = config.VERSION
+MAX_BYTES: Final = 5_000_000
+UNSIGNED: Final = "0" * 64
+_SIGNED: Final = re.compile(rb'("sha256_of_rest": ")([0-9a-f]{64})(?=")')
+
+
+def to_bytes(segmentation: Segmentation) -> bytes:
+    """Write a segmentation: fill values, scales, centres and names; no row and no identifier.
+
+    Raises
+    ------
+    UnwritableModelError
+        If the rule that places customers cannot be written, or a value that no model file may hold is in it.
+    """
+    clusterer = segmentation.clusterer
+    preparation = segmentation.preparation
+    neighbours = preparation.neighbours_
+    algorithm = segmentation.recipe.algorithm
+    plain: dict[str, object] = {
+        "format": FORMAT,
+        "version": FORMAT_VERSION,
+        "app_version": APP_VERSION,
+        "created": datetime.now(UTC).date().isoformat(),
+        "algorithm": algorithm,
+        "seed": segmentation.recipe.seed,
+        "k": segmentation.n_segments,
+        "recipe": json.loads(segmentation.recipe.to_json()),
+        "features": [codec.written_column(column) for column in preparation.columns_],
+        "neighbours": None if neighbours is None else neighbours.groups.tolist(),
+        "centres": clusterer.centres_.tolist(),
+        "placement": codec.written_rule(clusterer.placement_, algorithm),
+        "segment_names": list(segmentation.names),
+        "row_count": segmentation.n_trained,
+        "trained_on": segmentation.trained_on,
+        "quality": codec.written_quality(segmentation.quality),
+        "stability": [asdict(each) for each in segmentation.stability],
+        "known": asdict(segmentation.known) if segmentation.known else None,
+        "sha256_of_rest": UNSIGNED,
+    }
+    try:
+        content = (json.dumps(plain, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+    except ValueError as error:  # a number that is not finite, a text that is none
+        raise UnwritableModelError(algorithm, str(error)) from error
+    signed = content.replace(UNSIGNED.encode(), checksum(content).encode())
+    try:
+        # Nobody shall find out next month that a file cannot be read.
+        from_bytes(signed)
+    except InvalidModelError as error:
+        raise UnwritableModelError(algorithm, f"{error.place} {error.what}") from error
+    return signed
+
+
+def from_bytes(content: bytes) -> Segmentation:
+    """Read a model file; nothing in it is trusted before it was checked.
+
+    Raises
+    ------
+    NotAModelError, ChangedModelError, NewerModelError, InvalidModelError, PickleRefusedError
+        If it is not a model that this version wrote, unchanged.
+    """
+    refuse_foreign(content, "")
+    if len(content) > MAX_BYTES:
+        raise InvalidModelError("the file", f"is larger than {MAX_BYTES // 10**6} MB")
+    found, own = _SIGNED.search(content), checksum(content)
+    if found is not None and found[2].decode() != own:
+        raise ChangedModelError
+    version = schema.version_of(content, FORMAT, FORMAT_VERSION)
+    plain = schema.decoded(content, schema.MODELS[version])
+    if plain.sha256_of_rest != own:
+        raise ChangedModelError
+    return _segmentation(plain)
+
+
+def _segmentation(plain: schema.ModelV1) -> Segmentation:
+    recipe = _recipe(plain)
+    preparation = codec.read_preparation(recipe.segmenting, recipe.scaling, plain.features, plain.neighbours)
+    if not len(plain.segment_names) == len(plain.centres) == plain.k:
+        raise InvalidModelError("k", "does not agree with the number of centres and names")
+    codec.distinct(plain.segment_names, "segment_names")
+    centres = codec.matrix(plain.centres, "centres", (plain.k, len(preparation.names_)))
+    rule = codec.read_rule(plain.placement if isinstance(plain, schema.ModelV2) else None, centres)
+    return Segmentation(
+        recipe=recipe,
+        pipeline=Pipeline(
+            [("prepare", preparation), ("segment", fitted_clusterer(recipe, preparation, centres, rule))]
+        ),
+        labels=pd.Series([], dtype=np.int64, name="segment"),
+        names=plain.segment_names,
+        trained_on=plain.trained_on,
+        n_trained=plain.row_count,
+        quality=codec.read_quality(plain.quality, plain.k),
+        stability=codec.read_stability(plain.stability, plain.k),
+        known=codec.read_known(plain.known if isinstance(plain, schema.ModelV3) else None, plain.k),
+    )
+
+
+def _recipe(plain: schema.ModelV1) -> Recipe:
+    recipe = codec.made(Recipe, plain.recipe, features=codec.read_features(plain.recipe.features))
+    if recipe.algorithm not in ALGORITHMS or plain.algorithm != recipe.algorithm:
+        raise InvalidModelError("algorithm", "is not one that this version knows, or not that of the recipe")
+    if plain.seed != recipe.seed:
+        raise InvalidModelError("seed", "does not agree with the recipe")
+    codec.distinct([name for name, _ in recipe.settings], "recipe.settings")
+    try:
+        complete(ALGORITHMS[recipe.algorithm].settings, dict(recipe.settings))
+    except InvalidSettingError as error:
+        raise InvalidModelError("recipe.settings", f"are not possible: {error}") from error
+    return recipe
+
+
+def fitted_clusterer(
+    recipe: Recipe, preparation: Preparation, centres: FloatArray, placement: Assigner | None = None
+) -> SegmentClusterer:
+    """Return a clusterer that places customers by this rule, by default at the nearest of these centres.
+
+    Fitted anew, it is the method that formed the segments: it knows what the prepared columns come from.
+    """
+    clusterer = clusterer_for(recipe, feature_groups(preparation), silent)
+    clusterer.n_segments = len(centres)
+    clusterer.labels_ = np.empty(0, dtype=np.intp)
+    clusterer.placement_ = placement or NearestCentre(centres)
+    clusterer.centres_, clusterer.details_, clusterer.notes_ = centres, None, ()
+    clusterer.n_features_in_ = centres.shape[1]
+    return clusterer
+
+
+def checksum(content: bytes) -> str:
+    """Return the SHA-256 of a model file in which its own checksum is replaced by zeros."""
+    return hashlib.sha256(_SIGNED.sub(rb"\g<1>" + UNSIGNED.encode(), content)).hexdigest()

@@ -1,0 +1,187 @@
+"""Sanity checks of a table that was read without a fault."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from segmenter.io.read.csv.layout import is_total, is_typed
+from segmenter.io.read.parsed import Parsed
+from segmenter.table.notes import Note
+
+_ROWS_LOOKED_AT: Final = 200
+_SUSPECTS: Final = 200
+# So many lines hold a mark equally often when it stands between values, some of which hold it themselves.
+_STEADY_SHARE: Final = 0.5
+# A label of more rows than this share is a value of its column.
+_FEW: Final = 0.2
+# In longer tables the label of a total is looked for in the first column alone: 30 ms a column of a million rows.
+_MANY_ROWS: Final = 100_000
+_LEAST_ROWS: Final = 10
+_LEAST_CATEGORIES: Final = 3
+_GAPS: Final = re.compile(r"\S {2,}\S")
+# Blanks, points, brackets, apostrophes and underscores stand in one column's names as well.
+_NO_SEPARATOR: Final = frozenset(" ._()[]'\"?%\ufeff")
+_WRAPS: Final = frozenset("'`´$%|*“”„«»‘’")
+
+
+def sanity_checks(parsed: Parsed) -> list[Note]:
+    """Return what is odd about a table of text cells."""
+    if not parsed.cells.num_rows or not pa.types.is_large_string(parsed.cells.column(0).type):
+        return []
+    checks: tuple[Callable[[Parsed], Note | None], ...] = (
+        _one_column,
+        _names_wrapped,
+        _rows_wrapped,
+        _further_names,
+        _subtotals,
+    )
+    found = [check(parsed) for check in checks]
+    return [note for note in found if note is not None]
+
+
+def _one_column(parsed: Parsed) -> Note | None:
+    """Say that lines of a table of one column hold a mark equally often."""
+    if parsed.cells.num_columns > 1:
+        return None
+    name, cells = parsed.headers[0].strip(), parsed.cells.column(0)
+    mark = next((mark for mark in _marks_of(name) if _is_steady(cells, mark, name.count(mark))), "")
+    if mark:
+        what = f"{mark!r} stands in every line, mostly equally often"
+    elif _GAPS.search(name) and all(_GAPS.search(cell.strip()) for cell in cells[:_ROWS_LOOKED_AT].to_pylist()):
+        what = "every line has wide gaps between its words"
+    else:
+        return None
+    text = (
+        f"The file was read as one column, but {what}. If there are several columns, choose what stands "
+        "between their values, or export the file again with commas."
+    )
+    return Note(text, warning=True, line=1)
+
+
+def _marks_of(name: str) -> list[str]:
+    marks = dict.fromkeys(mark for mark in name if not mark.isalnum() and mark not in _NO_SEPARATOR)
+    # One hyphen may stand in any word.
+    return [mark for mark in marks if mark != "-" or name.count(mark) > 1]
+
+
+def _is_steady(cells: pa.ChunkedArray, mark: str, times: int) -> bool:
+    counts = pc.count_substring(cells, mark).to_numpy()
+    return bool((counts >= times).all() and (counts == times).mean() >= _STEADY_SHARE)
+
+
+def _names_wrapped(parsed: Parsed) -> Note | None:
+    """Say that all names stand between marks."""
+    if not _is_wrapped(parsed.headers):
+        return None
+    text = (
+        f"Every column name stands between {parsed.headers[0].strip()[0]!r} marks, which were kept. If they stand "
+        "around the values as well, choose them as quotation mark; if not, delete them in the file."
+    )
+    return Note(text, warning=True, line=parsed.dialect.header_line if parsed.dialect else None)
+
+
+def _rows_wrapped(parsed: Parsed) -> Note | None:
+    """Say that in some rows all values stand between marks."""
+    if parsed.cells.num_columns < 2:
+        return None
+    first = parsed.cells.column(0)
+    starts = pc.or_(pc.starts_with(first, "'"), pc.starts_with(first, "`"))
+    rows = [row for row, values in _suspects(parsed, starts) if _is_wrapped(values)]
+    if not rows:
+        return None
+    text = (
+        f"In {_rows(rows)} every value stands between quotation marks of another kind than in the rest; they "
+        "were kept as part of the values. Delete them in the file if they don't belong there."
+    )
+    return Note(text, warning=True, line=_line(parsed, rows[0]))
+
+
+def _is_wrapped(values: Sequence[str]) -> bool:
+    filled = [value.strip() for value in values if value.strip()]
+    marks = {value[0] for value in filled}
+    wrapped = all(len(value) > 1 and value[0] == value[-1] for value in filled)
+    return len(filled) > 1 and len(marks) == 1 and wrapped and bool(marks & _WRAPS)
+
+
+def _further_names(parsed: Parsed) -> Note | None:
+    """Say that rows may be units or further lines of column names."""
+    rows = _names_again(parsed) or _first_row_apart(parsed)
+    if not rows:
+        return None
+    text = (
+        f"{_rows(rows).capitalize()} looks like a further line of column names or units and was kept as a customer. "
+        "Delete it in the file if it is none."
+    )
+    return Note(text, warning=True, line=_line(parsed, rows[0]))
+
+
+def _names_again(parsed: Parsed) -> list[int]:
+    """Return the rows that hold the column names with something added."""
+    names = [name.strip() for name in parsed.headers]
+    if len(names) < 2 or not all(names):
+        return []
+    holds = pc.match_substring(parsed.cells.column(0), names[0])
+    return [
+        row
+        for row, values in _suspects(parsed, holds)
+        if all(name in value for name, value in zip(names, values, strict=True))
+    ]
+
+
+def _first_row_apart(parsed: Parsed) -> list[int]:
+    """Return the first row if it is like none below it, in columns of words."""
+    first, *others = (list(row.values()) for row in parsed.cells.slice(0, _ROWS_LOOKED_AT).to_pylist())
+    filled = [value.strip() for value in first if value.strip()]
+    if len(filled) < _LEAST_CATEGORIES or len(others) < _LEAST_ROWS or any(map(is_typed, filled)):
+        return []
+    alike = len(set(filled)) == 1 and len(filled) == len(first)
+    if alike and not any(filled[0] in other for other in others):
+        return [0]
+    few = [value not in known for value, known in zip(first, _known_values(others), strict=True) if known]
+    return [0] if len(few) >= _LEAST_CATEGORIES and all(few) else []
+
+
+def _known_values(rows: Sequence[Sequence[str]]) -> Iterator[set[str]]:
+    """Return the values of each column that has few of them; none of others."""
+    for cells in zip(*rows, strict=True):
+        values = set(cells)
+        yield values if len(values) <= _FEW * len(cells) else set()
+
+
+def _subtotals(parsed: Parsed) -> Note | None:
+    """Say that totals stand among the rows."""
+    cells = parsed.cells
+    for column in cells.columns[: 2 if cells.num_rows <= _MANY_ROWS else 1]:
+        labelled = pc.or_(pc.match_substring(column, "otal"), pc.match_substring(column, "TOTAL"))
+        rows = [row for row, values in _suspects(parsed, labelled) if _is_sparse_total(values)]
+        if rows and len(rows) <= max(1, _FEW * cells.num_rows):
+            text = (
+                f"{_rows(rows).capitalize()} looks like a total among the customers and was kept. "
+                "Delete such lines in the file if they are no customers."
+            )
+            return Note(text, warning=True, line=_line(parsed, rows[0]))
+    return None
+
+
+def _is_sparse_total(values: Sequence[str]) -> bool:
+    return is_total(values) and sum(bool(value.strip()) for value in values) <= (len(values) + 1) / 2
+
+
+def _suspects(parsed: Parsed, chosen: pa.ChunkedArray) -> Iterator[tuple[int, list[str]]]:
+    """Go through the first rows that a quick look has chosen: (row, values)."""
+    if not pc.any(chosen).as_py():
+        return
+    rows = pc.indices_nonzero(chosen).slice(0, _SUSPECTS)
+    for row, values in zip(rows.to_pylist(), parsed.cells.take(rows).to_pylist(), strict=True):
+        yield row, list(values.values())
+
+
+def _rows(rows: Sequence[int]) -> str:
+    return f"row {rows[0] + 1:,}" + (f" (and {len(rows) - 1:,} more)" if len(rows) > 1 else "")
+
+
+def _line(parsed: Parsed, row: int) -> int | None:
+    return parsed.line_of(row) if parsed.lines else None

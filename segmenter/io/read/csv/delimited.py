@@ -1,0 +1,105 @@
+"""Text files of separated values to a table."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from segmenter.config import MAX_COLUMNS, MAX_ROWS
+from segmenter.errors.reading import (
+    EmptyFileError,
+    NoRowsError,
+    TooManyColumnsError,
+    TooManyRowsError,
+    UnknownLineError,
+)
+from segmenter.io.read.csv.checks import sanity_checks
+from segmenter.io.read.csv.encoding import encoding_notes, find_and_decode, invisible_notes, to_utf8
+from segmenter.io.read.csv.fast import read_clean
+from segmenter.io.read.csv.irregular import read_irregular
+from segmenter.io.read.csv.layout import TableLayout, find_layout
+from segmenter.io.read.csv.records import CsvFormat, Record, split_lines, split_records
+from segmenter.io.read.csv.sniff import sniff_format, without_hint
+from segmenter.io.read.file_type import refuse_nul
+from segmenter.io.read.options import ReadOptions
+from segmenter.io.read.parsed import Parsed, TableSink, joined
+from segmenter.table.notes import Dialect
+
+# So much of a file shows how it is built; the rest is checked as it is read.
+_HEAD: Final = 1 << 18
+_HEAD_LINES: Final = 1_000
+
+
+@dataclass(frozen=True, eq=False)
+class TextFile:
+    """A text file whose separator and quotation mark are known.
+
+    Attributes
+    ----------
+    text
+        The whole file as UTF-8 without byte order mark.
+    head
+        The records at its beginning.
+    """
+
+    text: memoryview
+    encoding: str
+    marks: CsvFormat
+    head: list[Record]
+    layout: TableLayout
+
+    @property
+    def dialect(self) -> Dialect:
+        """How the file is read."""
+        header = self.layout.header
+        return Dialect(
+            separator=self.marks.separator,
+            encoding=self.encoding,
+            header_line=0 if header is None else self.head[header].line,
+            quote=self.marks.quote,
+        )
+
+
+def read_delimited(content: memoryview, options: ReadOptions, gather: TableSink = joined) -> Parsed:
+    """Read separated values.
+
+    Raises
+    ------
+    SegmenterError
+        If the file is empty, no text, or can't be read without guessing.
+    """
+    if not content.nbytes:
+        raise EmptyFileError
+    if options.encoding:
+        encoding, text = options.encoding, to_utf8(content, options.encoding)
+    else:
+        encoding, text = find_and_decode(content)
+    refuse_nul(text)
+    opened = open_text(text, encoding, options)
+    if opened.layout.width > MAX_COLUMNS:
+        raise TooManyColumnsError(opened.layout.width, MAX_COLUMNS)
+    notes = [*encoding_notes(text, encoding), *invisible_notes(text)]
+    parsed = read_clean(opened.text, opened.marks, opened.head, opened.layout, gather)
+    if parsed is None:
+        lines = without_hint(split_lines(bytes(text).decode("utf-8")))
+        parsed = read_irregular(lines, opened.marks, options)
+    if not parsed.cells.num_rows:
+        raise NoRowsError
+    if parsed.cells.num_rows > MAX_ROWS:
+        raise TooManyRowsError(parsed.cells.num_rows, MAX_ROWS)
+    dialect = replace(opened.dialect, header_line=parsed.dialect.header_line) if parsed.dialect else opened.dialect
+    return replace(parsed, dialect=dialect, notes=(*notes, *parsed.notes, *sanity_checks(parsed)))
+
+
+def open_text(text: memoryview, encoding: str, options: ReadOptions) -> TextFile:
+    """Find separator, quotation mark and header in the beginning of a text."""
+    head = bytes(text[:_HEAD]).decode("utf-8", "ignore")
+    lines = split_lines(head)
+    if len(text) > _HEAD and len(lines) > 1:
+        lines = lines[:-1][:_HEAD_LINES]
+    if not any(line.strip() for line in lines):
+        raise EmptyFileError
+    marks = sniff_format(lines, options.separator, options.quote)
+    records = split_records(without_hint(lines), marks)
+    layout = find_layout(records, options.header_line)
+    if options.header_line and layout.header is None:
+        raise UnknownLineError(options.header_line)
+    return TextFile(text, encoding, marks, records, layout)

@@ -1,0 +1,448 @@
+"""Irregular text files: which records are rows of the table, and what is said about the others."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import pyarrow as pa
+
+from segmenter.errors.reading import RaggedTableError, UnclosedQuoteError
+from segmenter.io.read.csv import irregular
+from segmenter.io.read.csv.layout import (
+    TableLayout,
+    breaks_the_types,
+    find_layout,
+    is_remark,
+    is_total,
+    is_typed,
+    typed_columns,
+)
+from segmenter.io.read.csv.records import CsvFormat, Record, split_records, split_stray_returns, without_break
+from segmenter.io.read.options import ReadOptions
+from segmenter.io.read.parsed import LeftOut, Parsed, line_changes
+from segmenter.table.infer.number_formats import is_number
+from segmenter.table.notes import Dialect, Note
+
+
+def _lines(records: Sequence[Record]) -> str:
+    return "1 line" if len(records) == 1 else f"{len(records):,} lines"
+
+
+def titles(records: Sequence[Record]) -> Note:
+    """Say that lines above the table were skipped."""
+    return Note(
+        f"Skipped {_lines(records)} above the table (from line {records[0].line}). "
+        "Choose another line of column names if that is wrong.",
+        line=records[0].line,
+    )
+
+
+def extra_names(records: Sequence[Record]) -> Note:
+    """Say that there is more than one line of names."""
+    return Note(
+        f"Line {records[0].line} looks like a further line of column names or units and was left out.",
+        warning=True,
+        line=records[0].line,
+    )
+
+
+def no_names(line: int) -> Note:
+    """Say that the first line was taken for a customer."""
+    return Note(
+        "The first line looks like data, not column names. It was used as data; "
+        "say that it is the header if that is wrong.",
+        warning=True,
+        line=line,
+    )
+
+
+def doubtful_names(line: int) -> Note:
+    """Say that some column names look like values."""
+    return Note(
+        f"Line {line} was taken for the column names, but some of them look like values. "
+        "Use it as data if that is wrong.",
+        warning=True,
+        line=line,
+    )
+
+
+def ragged_names(record: Record, width: int) -> Note:
+    """Say that the names do not fit the rows."""
+    return Note(
+        f"Line {record.line} has {len(record.values)} column names and the rows have {width} values, so "
+        "names may stand over the wrong columns. Compare them with the preview, or correct that line.",
+        warning=True,
+        line=record.line,
+    )
+
+
+def repeated_names(records: Sequence[Record]) -> Note:
+    """Say that the column names come again among the rows."""
+    return Note(
+        f"The column names come again in line {records[0].line}"
+        f"{f' and {len(records) - 1:,} more' if len(records) > 1 else ''}; left out as no customer.",
+        warning=True,
+        line=records[0].line,
+    )
+
+
+def blank(records: Sequence[Record]) -> Note:
+    """Say that blank lines were skipped."""
+    return Note(f"Skipped {_lines(records)} without values (first: line {records[0].line}).", line=records[0].line)
+
+
+def footer(records: Sequence[Record]) -> Note:
+    """Say that lines below the table were left out."""
+    one = len(records) == 1
+    where = f"(line {records[0].line}) looks like a total or a remark and was" if one else ""
+    where = where or f"(from line {records[0].line}) look like totals or remarks and were"
+    return Note(
+        f"{_lines(records)} below the table {where} left out. Keep {'it if it is a' if one else 'them if they are'} "
+        f"customer{'' if one else 's'}.",
+        warning=True,
+        line=records[0].line,
+    )
+
+
+def second_table(records: Sequence[Record]) -> Note:
+    """Say that another table follows."""
+    return Note(
+        f"A second table seems to start in line {records[0].line}; {_lines(records)} from there on were left "
+        "out. Save each table as a file of its own to use it.",
+        warning=True,
+        line=records[0].line,
+    )
+
+
+def ragged(records: Sequence[Record], n_rows: int, width: int, *, kept: bool) -> Note:
+    """Say that rows have too few or too many values."""
+    first = records[0]
+    what = "filled up or cut" if kept else "left out, because their values may stand in the wrong columns"
+    return Note(
+        f"{len(records):,} of {n_rows:,} rows have a different number of values than the header (first: line "
+        f"{first.line}: {len(first.values)} values, header has {width}). They were {what}.",
+        warning=True,
+        line=first.line,
+    )
+
+
+def unclosed(records: Sequence[Record]) -> Note:
+    """Say that quotation marks are not closed."""
+    more = f" So are {len(records) - 1:,} more." if len(records) > 1 else ""
+    return Note(
+        f"Line {records[0].line}: a quotation mark is opened and never closed. That line was left out.{more} "
+        "Close or delete the mark, and upload the file again, to have it.",
+        warning=True,
+        line=records[0].line,
+    )
+
+
+def spaced(records: Sequence[Record]) -> Note:
+    """Say that spaces after separators were taken off."""
+    return Note(
+        f"{_lines(records)} (first: line {records[0].line}) have a space after each separator, unlike the "
+        "others; these spaces were taken off.",
+        line=records[0].line,
+    )
+
+
+def stray_quotes(records: Sequence[Record]) -> Note:
+    """Say that quotation marks stand inside values."""
+    return Note(
+        f"{_lines(records)} (first: line {records[0].line}) have a quotation mark inside a value; it was "
+        "kept as part of the value.",
+        line=records[0].line,
+    )
+
+
+# So many narrower or wider rows in one stretch are a table of their own.
+_ROWS_OF_A_TABLE: Final = 3
+# So many rows tell how much of a row is usually filled.
+ROWS_ABOVE: Final = 50
+_ROWS_FOR_SUMS: Final = 4
+
+
+def is_footer(record: Record, above: Sequence[Record], width: int) -> bool:
+    """Whether the last record is a remark or a total rather than a row."""
+    values = record.values
+    if is_total(values):
+        return True
+    usual = _usual_fill(above[-ROWS_ABOVE:])
+    if is_remark(values, usual):
+        return True
+    filled = [value for value in values if value.strip()]
+    return (
+        len(values) < width and len(filled) <= max(1, width // 3) and not any(is_typed(value) for value in filled[:1])
+    )
+
+
+def takes_sums(body: Sequence[Record], typed: Sequence[bool]) -> bool:
+    """Whether the last record, not labelled, holds the sums of those above it."""
+    if len(body) <= _ROWS_FOR_SUMS or len(body[-1].values) != len(typed):
+        return False
+    last = body[-1].values
+    if last[0].strip():
+        return False
+    rows = [record.values for record in body[:-1] if len(record.values) == len(typed)]
+    return any(_is_sum(last[at], [row[at] for row in rows]) for at, is_so in enumerate(typed) if is_so)
+
+
+def second_table_at(body: Sequence[Record], width: int, typed: Sequence[bool], blank_lines: set[int]) -> int | None:
+    """Return the position in the body at which another table starts; None when there is none."""
+    last_row = max((at for at, record in enumerate(body) if len(record.values) == width), default=-1)
+    for at, record in enumerate(body):
+        after_blank = record.line - 1 in blank_lines
+        if len(record.values) != width:
+            stretch = body[at : at + _ROWS_OF_A_TABLE]
+            widths = {len(other.values) for other in stretch}
+            if len(stretch) == _ROWS_OF_A_TABLE and width not in widths and (len(widths) == 1 or after_blank):
+                return at
+            if after_blank and at > last_row:
+                return at
+        elif after_blank and any(typed) and breaks_the_types(record.values, typed):
+            return at
+    return None
+
+
+def _usual_fill(records: Sequence[Record]) -> int:
+    fills = sorted(sum(bool(value.strip()) for value in record.values) for record in records)
+    return fills[len(fills) // 2] if fills else 1
+
+
+def _is_sum(cell: str, cells: Sequence[str]) -> bool:
+    numbers = [_number(value) for value in cells if is_number(value, ".")]
+    if not is_number(cell, ".") or len(numbers) < _ROWS_FOR_SUMS or not any(numbers):
+        return False
+    total = _number(cell)
+    return abs(total - sum(numbers)) <= 1e-6 * abs(total) and abs(total) > max(map(abs, numbers))
+
+
+def _number(cell: str) -> float:
+    digits = "".join(letter for letter in cell if letter.isdigit() or letter in ".-eE")
+    try:
+        return float(digits)
+    except ValueError:
+        return 0.0
+
+
+pass
+
+# So many good rows must stand against each one with an unclosed quotation mark, or nothing can be trusted.
+_GOOD_PER_UNCLOSED: Final = 5
+# More rows than this share with another number of values and the separator is probably wrong.
+_MOST_RAGGED: Final = 0.5
+_TYPED_ROWS: Final = 500
+# A habit of more rows than this share is the file's own way of writing.
+_FEW: Final = 0.2
+
+
+@dataclass
+class RowTriage:
+    """The records of a file, sorted into rows and others."""
+
+    rows: list[Record] = field(default_factory=list)
+    left_out: list[tuple[Record, str]] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+    def leave_out(self, records: Iterable[Record], why: str) -> None:
+        """Put records among those that are not rows."""
+        self.left_out.extend((record, why) for record in records)
+
+
+def read_irregular(lines: list[str], marks: CsvFormat, options: ReadOptions) -> Parsed:
+    """Read the table out of lines of text.
+
+    Raises
+    ------
+    UnclosedQuoteError, RaggedTableError
+        If too little of the file can be trusted.
+    """
+    return read_records(split_stray_returns(split_records(lines, marks)), lines, marks, options)
+
+
+def read_records(records: list[Record], lines: list[str], marks: CsvFormat, options: ReadOptions) -> Parsed:
+    """Read the table out of records, which a workbook has to begin with.
+
+    Raises
+    ------
+    UnclosedQuoteError, RaggedTableError
+        If too little of the file can be trusted.
+    """
+    layout = find_layout(records, options.header_line)
+    found = RowTriage()
+    _take_titles(records, layout, found)
+    body = _without_unclosed(records, lines, marks, layout, found)
+    body = _without_blank(body, found)
+    typed = typed_columns([record.values for record in body[:_TYPED_ROWS]], layout.width)
+    if not options.keep_footer:
+        body = _without_footer(body, typed, found)
+        body = _without_second_table(body, records, layout, typed, found)
+    _take_rows(body, layout, options, found)
+    headers = _headers(records, layout, found)
+    return _parsed(found, headers, lines, layout, records)
+
+
+def _take_titles(records: Sequence[Record], layout: TableLayout, found: RowTriage) -> None:
+    start = layout.body if layout.header is None else layout.header
+    titles = [record for record in records[:start] if not record.is_blank]
+    if titles:
+        found.leave_out(titles, "above the table")
+        found.notes.append(irregular.titles(titles))
+    extra = [records[at] for at in layout.extra_headers]
+    if extra:
+        found.leave_out(extra, "more column names")
+        found.notes.append(irregular.extra_names(extra))
+
+
+def _without_unclosed(
+    records: list[Record], lines: list[str], marks: CsvFormat, layout: TableLayout, found: RowTriage
+) -> list[Record]:
+    body = records[layout.body :]
+    bad = [record for record in body if record.unclosed or _hides_rows(record, lines, marks, layout.width)]
+    header_is_bad = layout.header is not None and records[layout.header].unclosed
+    if not bad and not header_is_bad:
+        return body
+    good = sum(len(record.values) == layout.width and not record.unclosed for record in body)
+    if header_is_bad or good < _GOOD_PER_UNCLOSED * len(bad):
+        raise UnclosedQuoteError(records[layout.header or 0].line if header_is_bad else bad[0].line)
+    found.leave_out(bad, "a quotation mark is left open")
+    found.notes.append(irregular.unclosed(bad))
+    lines_left_out = {record.line for record in bad}
+    return [record for record in body if record.line not in lines_left_out]
+
+
+def _hides_rows(record: Record, lines: list[str], marks: CsvFormat, width: int) -> bool:
+    """Whether a value that runs over several lines has swallowed lines that are rows by themselves."""
+    if record.n_lines < 2 or width < 2:
+        return False
+    within = lines[record.line - 1 : record.line - 1 + record.n_lines]
+    whole = sum(line.count(marks.separator) == width - 1 for line in within)
+    return whole >= 2 and (whole == len(within) or whole >= 3)
+
+
+def _without_blank(body: list[Record], found: RowTriage) -> list[Record]:
+    blank = [record for record in body if record.is_blank]
+    if not blank:
+        return body
+    last = max((record.line for record in body if not record.is_blank), default=0)
+    # Empty lines at the end are how files end; rows of nothing but separators are rows that somebody left.
+    told = [record for record in blank if record.line < last or len(record.values) > 1]
+    if told:
+        found.notes.append(irregular.blank(told))
+    return [record for record in body if not record.is_blank]
+
+
+def _without_footer(body: list[Record], typed: list[bool], found: RowTriage) -> list[Record]:
+    width = len(typed)
+    end = len(body)
+    # Only the rows right above count; handing over all would copy them once for each line of a long footer.
+    while end > 1 and is_footer(body[end - 1], body[max(0, end - 1 - ROWS_ABOVE) : end - 1], width):
+        end -= 1
+    if end == len(body) and takes_sums(body, typed):
+        end -= 1
+    footer = body[end:]
+    if footer:
+        found.leave_out(footer, "below the table")
+        found.notes.append(irregular.footer(footer))
+    return body[:end]
+
+
+def _without_second_table(
+    body: list[Record], records: Sequence[Record], layout: TableLayout, typed: list[bool], found: RowTriage
+) -> list[Record]:
+    names = [] if layout.header is None else records[layout.header].values
+    repeated = [record for record in body if names and record.values == names]
+    if repeated:
+        found.leave_out(repeated, "repeats the column names")
+        found.notes.append(irregular.repeated_names(repeated))
+        again = {record.line for record in repeated}
+        body = [record for record in body if record.line not in again]
+    blanks = {record.line for record in records if record.is_blank}
+    start = second_table_at(body, layout.width, typed, blanks)
+    if start is None:
+        return body
+    found.leave_out(body[start:], "belongs to another table")
+    found.notes.append(irregular.second_table(body[start:]))
+    return body[:start]
+
+
+def _take_rows(body: list[Record], layout: TableLayout, options: ReadOptions, found: RowTriage) -> None:
+    ragged = [record for record in body if len(record.values) != layout.width]
+    if len(ragged) > _MOST_RAGGED * len(body):
+        raise RaggedTableError(len(ragged), len(body), ragged[0].line)
+    if ragged and options.keep_ragged:
+        found.notes.append(irregular.ragged(ragged, len(body), layout.width, kept=True))
+        for record in ragged:
+            record.values = (record.values + [""] * layout.width)[: layout.width]
+    elif ragged:
+        found.leave_out(ragged, "another number of values")
+        found.notes.append(irregular.ragged(ragged, len(body), layout.width, kept=False))
+        body = [record for record in body if len(record.values) == layout.width]
+    _trim_spaced(body, found)
+    stray = [record for record in body if record.stray]
+    if stray:
+        found.notes.append(irregular.stray_quotes(stray))
+    found.rows = body
+
+
+def _trim_spaced(body: list[Record], found: RowTriage) -> None:
+    """Take the space after each separator off the few rows that have one."""
+    spaced = [record for record in body if len(record.values) > 1 and _is_spaced(record.values)]
+    if not spaced or len(spaced) > _FEW * len(body):
+        return
+    for record in spaced:
+        record.values = [record.values[0], *(value.removeprefix(" ") for value in record.values[1:])]
+    found.notes.append(irregular.spaced(spaced))
+
+
+def _is_spaced(values: Sequence[str]) -> bool:
+    # A quoted value has lost its space already.
+    n_spaced = "\0".join(values).count("\0 ")
+    return n_spaced == len(values) - 1 or n_spaced >= max(2, 0.6 * (len(values) - 1))
+
+
+def _headers(records: Sequence[Record], layout: TableLayout, found: RowTriage) -> list[str]:
+    """Return one name a column, as they stand in the file."""
+    if layout.header is None:
+        if layout.guessed:
+            found.notes.append(irregular.no_names(records[layout.body].line))
+        return [f"Column {at}" for at in range(1, layout.width + 1)]
+    record = records[layout.header]
+    names, width = list(record.values), layout.width
+    if record.stray:
+        found.notes.append(irregular.stray_quotes([record]))
+    if layout.guessed == "mixed":
+        found.notes.append(irregular.doubtful_names(record.line))
+    if len(names) > width and any(name.strip() for name in names[width:]):
+        found.notes.append(irregular.ragged_names(record, width))
+    if len(names) < width:
+        missing = width - len(names)
+        if any(value.strip() for row in found.rows for value in row.values[len(names) :]):
+            found.notes.append(irregular.ragged_names(record, width))
+        names += [""] * missing
+    return names[:width]
+
+
+def _parsed(
+    found: RowTriage,
+    headers: list[str],
+    lines: list[str],
+    layout: TableLayout,
+    records: Sequence[Record],
+) -> Parsed:
+    columns = list(zip(*(record.values for record in found.rows), strict=True)) or [()] * len(headers)
+    n_columns = len(headers)
+    while n_columns > 1 and not headers[n_columns - 1].strip() and not any(map(str.strip, columns[n_columns - 1])):
+        n_columns -= 1
+    left_out = sorted(found.left_out, key=lambda one: one[0].line)
+    return Parsed(
+        pa.table({str(at): pa.array(columns[at], pa.large_string()) for at in range(n_columns)}),
+        tuple(headers[:n_columns]),
+        tuple(sorted(found.notes, key=lambda note: note.line or 0)),
+        Dialect(header_line=0 if layout.header is None else records[layout.header].line),
+        tuple(
+            LeftOut(record.line, without_break("".join(lines[record.line - 1 : record.line - 1 + record.n_lines])), why)
+            for record, why in left_out
+        ),
+        line_changes([record.line for record in found.rows]),
+    )

@@ -1,0 +1,225 @@
+"""Layout of a text file: titles above the table, header, rows, footers below."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from segmenter.config import LONGEST_JUDGED
+from segmenter.io.read.csv.records import Record
+from segmenter.table.infer.missing_values import MISSING_AMONG_NUMBERS
+from segmenter.table.infer.number_formats import is_number
+
+_BODY_ROWS: Final = 200
+_FILL_ROWS: Final = 2_000
+_TYPED_SHARE: Final = 0.9
+_DATE: Final = re.compile(r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ].*)?$|^\d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp][Mm])?$")
+_EMAIL: Final = re.compile(r"^[^@\s]+@[^@\s]+\.\w+$")
+_TOTAL: Final = re.compile(
+    r"^\W*(?:grand |sub-?|over-?all )?"
+    r"(?:totals?|sums?|summe|gesamt(?:summe)?|insgesamt|total g[ée]n[ée]ral|averages?|mean|totaal)\b\W*+"
+    r"(?:rows|records|customers)?\W*+\d*+\W*$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class TableLayout:
+    """Where the table stands among the records.
+
+    Attributes
+    ----------
+    width
+        Values in a row.
+    header
+        Position of the record with the column names; None when there is none.
+    body
+        Position of the first record below it.
+    extra_headers
+        Positions of further lines of column names.
+    guessed
+        Why the header deserves a look, in words; empty when it is clear.
+    """
+
+    width: int
+    header: int | None
+    body: int
+    extra_headers: tuple[int, ...] = ()
+    guessed: str = ""
+
+
+def find_layout(records: Sequence[Record], header_line: int | None = None) -> TableLayout:
+    """Find the table by the commonest number of values and by what its columns hold.
+
+    Parameters
+    ----------
+    header_line
+        The user's word: the line of the column names, 0 for none.
+    """
+    width = common_width(records)
+    if header_line:
+        at = next((at for at, record in enumerate(records) if record.line >= header_line), None)
+        return TableLayout(width, at, len(records) if at is None else at + 1)
+    first = _first_of_table(records, width)
+    if header_line == 0:
+        return TableLayout(width, None, first)
+    return _with_header(records, width, first)
+
+
+def common_width(records: Sequence[Record]) -> int:
+    """Return the commonest number of values among records that hold something."""
+    widths = Counter(len(record.values) for record in records if not record.is_blank and not record.unclosed)
+    if not widths:
+        return 1
+    return max(widths.items(), key=lambda one: (one[1] * (1 if one[0] > 1 else 0.5), one[0]))[0]
+
+
+def is_typed(cell: str) -> bool:
+    """Whether a cell is a number, a date, a time or an e-mail address."""
+    cell = cell.strip()
+    if len(cell) > LONGEST_JUDGED:
+        return False
+    return bool(is_number(cell, ".") or is_number(cell, ",") or _DATE.match(cell) or _EMAIL.match(cell))
+
+
+def typed_columns(rows: Sequence[Sequence[str]], width: int) -> list[bool]:
+    """Tell for each column whether its filled cells are numbers, dates or the like."""
+    typed = []
+    for at in range(width):
+        cells = [row[at].strip() for row in rows if len(row) > at]
+        cells = [cell for cell in cells if cell not in MISSING_AMONG_NUMBERS]
+        typed.append(bool(cells) and sum(map(is_typed, cells)) >= _TYPED_SHARE * len(cells))
+    return typed
+
+
+def breaks_the_types(values: Sequence[str], typed: Sequence[bool]) -> bool:
+    """Whether a row has words wherever the other rows have numbers or dates."""
+    cells = [value.strip() for value, is_so in zip(values, typed, strict=False) if is_so]
+    filled = [cell for cell in cells if cell not in MISSING_AMONG_NUMBERS]
+    return len(filled) >= max(1, 0.5 * len(cells)) and not any(map(is_typed, filled))
+
+
+def is_total(values: Sequence[str]) -> bool:
+    """Whether a row is labelled as a total."""
+    filled = [value for value in values if value.strip()]
+    label = next((value for value in filled if not is_typed(value)), "")
+    return len(label) <= LONGEST_JUDGED and bool(_TOTAL.match(label)) and len(filled) >= 2
+
+
+def is_remark(values: Sequence[str], usual: int) -> bool:
+    """Whether a row holds one text and nothing else, where rows usually hold much more."""
+    filled = [value for value in values if value.strip()]
+    return len(filled) == 1 and usual >= 3 and bool(values[0].strip()) and not is_typed(values[0])
+
+
+def _first_of_table(records: Sequence[Record], width: int) -> int:
+    """Return the first record that is as wide and as filled as the rows of the table."""
+    usual = _usual_fill(records, width)
+    for at, record in enumerate(records):
+        filled = sum(bool(value.strip()) for value in record.values)
+        if record.is_blank or not filled:
+            continue
+        if len(record.values) == width and filled >= min(usual, width) / 2:
+            return at
+        if _is_ragged_header(records, at, width):
+            return at
+    return 0
+
+
+def _usual_fill(records: Sequence[Record], width: int) -> int:
+    # A few thousand rows from all over the file tell what is usual.
+    some = records[:: max(1, len(records) // _FILL_ROWS)]
+    fills = sorted(
+        sum(bool(value.strip()) for value in record.values) for record in some if len(record.values) == width
+    )
+    return fills[len(fills) // 2] if fills else 1
+
+
+def _is_ragged_header(records: Sequence[Record], at: int, width: int) -> bool:
+    """Whether a record is column names with one or two too few or too many."""
+    record = records[at]
+    n_values = len(record.values)
+    if width < 3 or n_values < 2 or abs(n_values - width) > max(2, width // 3) or n_values < width / 2:
+        return False
+    below = [other for other in records[at + 1 : at + 1 + _BODY_ROWS] if len(other.values) == width]
+    if not below or any(not value.strip() for value in record.values[: min(n_values, width) - 1]):
+        return False
+    typed = typed_columns([other.values for other in below[1:] or below], width)
+    if not any(typed):
+        return False
+    # If the next line is itself one of names, this one is a title.
+    return not any(map(is_typed, record.values)) and not breaks_the_types(below[0].values, typed)
+
+
+def _with_header(records: Sequence[Record], width: int, first: int) -> TableLayout:
+    body = [
+        record.values
+        for record in records[first + 1 : first + 1 + _BODY_ROWS]
+        if len(record.values) == width and not record.is_blank
+    ]
+    names = records[first].values
+    if len(names) != width:
+        return TableLayout(width, first, first + 1, guessed="ragged")
+    if not body:
+        return TableLayout(width, first, first + 1)
+    as_names, as_values = _votes(names, body, width)
+    if as_values > as_names and not _are_years(names):
+        return TableLayout(width, None, first, guessed="data")
+    extra = _extra_headers(records, first, width, body)
+    guessed = "mixed" if as_values and as_names and not _are_years(names) else ""
+    return TableLayout(width, first, first + 1 + len(extra), extra, guessed)
+
+
+def _votes(names: Sequence[str], body: Sequence[Sequence[str]], width: int) -> tuple[int, int]:
+    """Count the columns whose first cell differs from those below, and those where it is one of them."""
+    typed = typed_columns(body, width)
+    as_names = as_values = 0
+    for at, name in enumerate(names):
+        cells = [row[at].strip() for row in body]
+        filled = [cell for cell in cells if cell]
+        if not name.strip() or not filled:
+            continue
+        if typed[at]:
+            is_value = is_typed(name) or name.strip() in MISSING_AMONG_NUMBERS
+            as_values, as_names = as_values + is_value, as_names + (not is_value)
+        elif (len(filled) >= 3 and name.strip() in filled) or (len(filled) >= 3 and _has_the_shape_of(name, filled)):
+            as_values += 1
+        elif len(set(filled)) <= 0.5 * len(filled) and len(filled) >= 10:
+            as_names += 1
+    return as_names, as_values
+
+
+def _has_the_shape_of(name: str, cells: Sequence[str]) -> bool:
+    """Whether a cell has the digits in the same places as all others: C10001 among C10002, C10003."""
+    shapes = {re.sub(r"\d+", "9", cell) for cell in cells}
+    return len(shapes) == 1 and "9" in next(iter(shapes)) and re.sub(r"\d+", "9", name.strip()) in shapes
+
+
+def _are_years(names: Sequence[str]) -> bool:
+    """Whether the numbers among the names are years in order, as tables over time have them."""
+    numbers = [int(name) for name in map(str.strip, names) if name.isdigit() and len(name) == 4]
+    in_order = all(later - earlier == numbers[1] - numbers[0] for earlier, later in pairwise(numbers))
+    return (
+        len(numbers) >= 2
+        and in_order
+        and numbers[0] != numbers[1]
+        and all(1900 <= number <= 2100 for number in numbers)
+    )
+
+
+def _extra_headers(records: Sequence[Record], first: int, width: int, body: Sequence[Sequence[str]]) -> tuple[int, ...]:
+    """Return the records right below the names that are names or units themselves."""
+    if len(body) < 4:
+        return ()
+    typed = typed_columns(body[2:], width)
+    if not any(typed):
+        return ()
+    extra: list[int] = []
+    for at in (first + 1, first + 2):
+        values = records[at].values
+        if len(values) != width or not breaks_the_types(values, typed):
+            break
+        extra.append(at)
+    return tuple(extra)

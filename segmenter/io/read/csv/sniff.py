@@ -1,0 +1,108 @@
+"""Detection of separator and quotation mark."""
+
+import re
+from collections import Counter
+from typing import Final
+
+from segmenter.io.read.csv.records import CsvFormat, Record, split_records, without_break
+from segmenter.table.infer.number_formats import is_number
+
+# In order of how often they are met; what is met seldom must fit better to be believed.
+_CANDIDATES: Final = (
+    (",", 1.0),
+    (";", 1.0),
+    ("\t", 1.0),
+    ("|", 1.0),
+    ("||", 0.95),
+    (";;", 0.95),
+    (", ", 0.9),
+    ("\x1f", 0.9),
+    ("\x01", 0.9),
+    ("\x1e", 0.9),
+    ("^", 0.7),
+    ("~", 0.7),
+    ("::", 0.7),
+    ("¦", 0.7),
+    ("§", 0.7),
+    ("#", 0.5),
+    (":", 0.4),
+    (" ", 0.4),
+)
+_STRONG: Final = re.compile(r"[;\t|\x1f]|,(?=[A-Za-z])")
+_SAMPLE_LINES: Final = 300
+# Fewer agreeing lines than this and the text is no table of several columns.
+_LEAST_SHARE: Final = 0.3
+_IN_PROSE: Final = frozenset({" ", ":", "#", ", "})
+_MOMENT: Final = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4} \d{1,2}:\d{2}")
+_HINT: Final = re.compile(r"^\"?sep=(.+?)\"?$", re.IGNORECASE)
+# Not a tab, which may be what the hint names.
+_AROUND_HINT: Final = " \r\n"
+
+
+def sniff_format(lines: list[str], separator: str | None = None, quote: str | None = None) -> CsvFormat:
+    """Find the quotation mark, and the separator that gives most rows equally many clean values."""
+    sample = [line for line in lines[:_SAMPLE_LINES] if line.strip()]
+    if quote is None:
+        quote = _find_quote(sample)
+    if separator is None and sample and (hint := _HINT.match(sample[0].strip(_AROUND_HINT))):
+        separator = hint[1]
+    if separator is None:
+        scores = {mark: weight * _score(sample, CsvFormat(mark, quote)) for mark, weight in _CANDIDATES}
+        separator = max(scores, key=lambda mark: scores[mark])
+        if separator == "," and scores[", "] >= 0.9 * scores[","]:
+            # Each comma is followed by a space: the space belongs to the separator and not to the values.
+            separator = ", "
+        if scores[separator] < _LEAST_SHARE * 0.4:
+            separator = ","
+    return CsvFormat(separator, quote, escape=_escapes(sample, separator, quote))
+
+
+def without_hint(lines: list[str]) -> list[str]:
+    """Return the lines with Excel's own hint, `sep=;` in the first one, blanked out."""
+    return ["", *lines[1:]] if lines and _HINT.match(lines[0].strip(_AROUND_HINT)) else lines
+
+
+def _score(sample: list[str], marks: CsvFormat) -> float:
+    if not any(marks.separator in line for line in sample):
+        return 0.0
+    records = [record for record in split_records(sample, marks) if not record.is_blank]
+    widths = Counter(len(record.values) for record in records)
+    width, n_rows = max(((w, n) for w, n in widths.items() if w > 1), key=lambda one: (one[1], one[0]), default=(1, 0))
+    share = n_rows / max(len(records), 1)
+    if width < 2 or share < _LEAST_SHARE:
+        return 0.0
+    if marks.separator in _IN_PROSE and len(records[0].values) != width:
+        # Spaces and colons stand in any sentence: without a first line of as many names it is free text.
+        return 0.0
+    if marks.separator == " " and not _is_apart(records, width):
+        return 0.0
+    cells = [value for record in records if len(record.values) == width for value in record.values]
+    clean = sum(_STRONG.search(value) is None for value in cells) / len(cells)
+    filled = sum(bool(value.strip()) for value in cells) / len(cells)
+    return share * clean**2 * (0.5 + 0.5 * filled) * (1 - 0.5 / width)
+
+
+def _is_apart(records: list[Record], width: int) -> bool:
+    """Whether spaces separate values, and not the words of a name or the date from the time."""
+    rows = [record.values for record in records[1:] if len(record.values) == width]
+    if any(_MOMENT.search(" ".join(row)) for row in rows):
+        return False
+    # Two words in each line are rather one column of names than two of words.
+    return width > 2 or any(is_number(value, ".") for row in rows for value in row)
+
+
+def _find_quote(sample: list[str]) -> str:
+    text = "\n".join(map(without_break, sample))
+    double = len(re.findall(r'(?:^|[,;\t|:~^ ])"', text, re.MULTILINE))
+    # A quoting apostrophe opens at a separator and closes at one, and does so often.
+    single = len(re.findall(r"(?:^|[,;\t|])'[^'\n]*'(?=$|[,;\t|])", text, re.MULTILINE))
+    opened = len(re.findall(r"(?:^|[,;\t|])'", text, re.MULTILINE))
+    return "'" if single > double and single >= 0.8 * opened and single >= max(3, 0.3 * len(sample)) else '"'
+
+
+def _escapes(sample: list[str], separator: str, quote: str) -> bool:
+    """Whether backslashes stand before quotation marks inside values."""
+    text = "\n".join(map(without_break, sample))
+    if not quote or "\\" + quote not in text:
+        return False
+    return re.search(rf"\\{re.escape(quote)}(?!{re.escape(separator)}|$)", text, re.MULTILINE) is not None

@@ -1,0 +1,307 @@
+"""Sheets of Excel workbooks."""
+
+import datetime as dt
+import io
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import pyarrow as pa
+import python_calamine as calamine
+
+from segmenter.config import (
+    MAX_COLUMNS,
+    MAX_ROWS,
+    MAX_SHEET_CELLS,
+    MAX_UNPACK_RATIO,
+    MAX_UNPACKED_MB,
+    MAX_WORKBOOK_PARTS,
+)
+from segmenter.errors.reading import EmptyFileError, NoRowsError, TooManyColumnsError, TooManyRowsError
+from segmenter.errors.workbooks import (
+    DamagedWorkbookError,
+    EncryptedWorkbookError,
+    SheetTooLargeError,
+    UnknownSheetError,
+    WorkbookTooLargeError,
+)
+from segmenter.io.read.csv.irregular import read_records
+from segmenter.io.read.csv.records import CsvFormat, Record
+from segmenter.io.read.options import ReadOptions
+from segmenter.io.read.parsed import Parsed
+from segmenter.table.notes import Dialect, Note
+
+_ERROR: Final = re.compile(rb'<(?:\w+:)?c\b(?=[^<>]*?\bt="e")[^<>]*?\br="([A-Z]{1,3})(\d{1,7})"')
+_MERGED: Final = re.compile(rb'<(?:\w+:)?mergeCell\b[^<>]*?\bref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
+_STEP: Final = 1 << 22
+# No cell's opening tag is longer; so much is looked at again with the next piece.
+_OVERLAP: Final = 300
+_COLUMNS_NAMED: Final = 5
+
+
+def sheet_faults(content: memoryview, position: int, header_line: int) -> list[Note]:
+    """Warn of errors and merged cells below the column names, both of which are read as missing values.
+
+    Parameters
+    ----------
+    position
+        Which of the workbook's work sheets, from 1.
+    header_line
+        Line of the column names, from 1; 0 when there is none.
+    """
+    errors: dict[str, set[int]] = {}
+    merged: list[tuple[int, str]] = []
+    for piece in _pieces(content, position):
+        for column, line in _ERROR.findall(piece):
+            errors.setdefault(column.decode(), set()).add(int(line))
+        for left, top, right, bottom in _MERGED.findall(piece):
+            merged.append((int(top), f"{left.decode()}{top.decode()}:{right.decode()}{bottom.decode()}"))
+    below = sorted({area for area in merged if area[0] > header_line})
+    notes = [_errors(column, {line for line in lines if line > header_line}) for column, lines in errors.items()]
+    return [*(note for note in notes[:_COLUMNS_NAMED] if note), *([_merged(below)] if below else [])]
+
+
+def _pieces(content: memoryview, position: int) -> Iterator[bytes]:
+    name = f"xl/worksheets/sheet{position}.xml"
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if name not in archive.namelist():
+            return
+        rest = b""
+        with archive.open(name) as sheet:
+            while chunk := sheet.read(_STEP):
+                yield rest + chunk
+                rest = chunk[-_OVERLAP:]
+
+
+def _errors(column: str, lines: set[int]) -> Note | None:
+    if not lines:
+        return None
+    cells = "1 cell with an error" if len(lines) == 1 else f"{len(lines):,} cells with errors"
+    text = (
+        f"Column {column} holds {cells} such as #DIV/0! (first: line {min(lines)}); they count as missing. "
+        "Correct the formula in Excel, save, and upload it again."
+    )
+    return Note(text, warning=True, line=min(lines))
+
+
+def _merged(areas: list[tuple[int, str]]) -> Note:
+    line, first = areas[0]
+    more = f" and {len(areas) - 1:,} more areas" if len(areas) > 1 else ""
+    text = (
+        f"Cells {first}{more} are merged below the column names: only the first cell of each holds the value, and "
+        "the others count as missing. Unmerge and fill them in Excel if they should hold it too."
+    )
+    return Note(text, warning=True, line=line)
+
+
+pass
+
+_MB: Final = 1_000_000
+# Workbooks hold every number as float64: up to here whole ones are exact.
+LARGEST_EXACT: Final = 2**53
+_CELL: Final = re.compile(rb'<(?:\w+:)?c\b[^<>]*?\br="([A-Z]{1,3})(\d{1,7})"')
+_FORMULA_WITHOUT_VALUE: Final = re.compile(
+    rb'<(?:\w+:)?c\b(?>[^<>]*?\br="([A-Z]{1,3})\d+")[^<>]*>\s*+<(?:\w+:)?f(?>[^<>]*)(?:(?<=/)>|>[^<]*</(?:\w+:)?f>)'
+    rb"\s*+(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*+</"
+)
+
+Cell = str | float | bool | dt.datetime | dt.date | dt.time | dt.timedelta
+
+
+def read_excel(content: memoryview, options: ReadOptions) -> Parsed:
+    """Read one sheet of an .xlsx workbook: the one asked for, else the first that holds a table.
+
+    Raises
+    ------
+    SegmenterError
+        If the workbook is damaged, locked, too large, or holds no table.
+    """
+    _check_parts(content)
+    try:
+        workbook = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+        name, rows = _sheet(workbook, options.sheet)
+    except calamine.PasswordError as error:
+        raise EncryptedWorkbookError from error
+    except (calamine.CalamineError, OSError, ValueError) as error:
+        raise DamagedWorkbookError from error
+    parsed = _table(rows, options)
+    header_line = parsed.dialect.header_line if parsed.dialect else 1
+    faults = sheet_faults(content, _position(workbook, name), header_line)
+    notes = [*_formula_notes(content), *faults, *_sheet_notes(workbook, name, options), *parsed.notes]
+    sheets = tuple(_work_sheets(workbook) or workbook.sheet_names)
+    dialect = Dialect("", "", header_line=header_line, quote="", sheet=name, sheets=sheets)
+    return Parsed(parsed.cells, parsed.headers, tuple(notes), dialect, parsed.left_out, parsed.lines)
+
+
+def _work_sheets(workbook: calamine.CalamineWorkbook) -> list[str]:
+    return [
+        sheet.name
+        for sheet in workbook.sheets_metadata
+        if sheet.typ == calamine.SheetTypeEnum.WorkSheet and sheet.visible == calamine.SheetVisibleEnum.Visible
+    ]
+
+
+def _position(workbook: calamine.CalamineWorkbook, name: str) -> int:
+    """Return which work sheet, from 1, a sheet is: its part of the archive is numbered so."""
+    names = [sheet.name for sheet in workbook.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet]
+    return 1 + names.index(name) if name in names else 0
+
+
+def _check_parts(content: memoryview) -> None:
+    """Refuse bombs by what the directory of the archive and the sheets' cells claim."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            parts = archive.infolist()
+            unpacked = sum(part.file_size for part in parts)
+            too_dense = unpacked > MAX_UNPACK_RATIO * max(len(content), 1) and unpacked > 10 * _MB
+            if len(parts) > MAX_WORKBOOK_PARTS or unpacked > MAX_UNPACKED_MB * _MB or too_dense:
+                raise WorkbookTooLargeError(MAX_UNPACKED_MB)
+            for part in parts:
+                if re.match(r"xl/worksheets/[^/]+\.xml$", part.filename):
+                    _check_sheet(archive, part)
+    except (
+        zipfile.BadZipFile,
+        struct.error,
+        NotImplementedError,
+        EOFError,
+        OSError,
+        zlib.error,
+    ) as error:
+        raise DamagedWorkbookError from error
+    except RuntimeError as error:
+        raise EncryptedWorkbookError from error
+
+
+def _check_sheet(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
+    """Refuse a sheet whose cells lie so far apart that the rectangle around them fills the memory."""
+    rows = columns = n_cells = n_read = 0
+    rest = b""
+    with archive.open(part) as sheet:
+        while chunk := sheet.read(_STEP):
+            n_read += len(chunk)
+            if n_read > MAX_UNPACKED_MB * _MB:
+                raise WorkbookTooLargeError(MAX_UNPACKED_MB)
+            text = rest + chunk
+            if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
+                raise DamagedWorkbookError
+            for column, row in _CELL.findall(text):
+                rows, columns, n_cells = max(rows, int(row)), max(columns, _number(column)), n_cells + 1
+            rest = text[-200:] if len(text) > 200 else b""
+    if rows * columns > MAX_SHEET_CELLS or (rows * columns > 5_000_000 and n_cells < 0.01 * rows * columns):
+        raise SheetTooLargeError(rows, columns)
+
+
+def _number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _sheet(workbook: calamine.CalamineWorkbook, wanted: str) -> tuple[str, list[list[Cell]]]:
+    names = _work_sheets(workbook) or list(workbook.sheet_names)
+    if wanted:
+        if wanted not in workbook.sheet_names:
+            raise UnknownSheetError(wanted, names)
+        return wanted, workbook.get_sheet_by_name(wanted).to_python(skip_empty_area=False)
+    best: tuple[str, list[list[Cell]]] = (names[0] if names else "", [])
+    for name in names:
+        rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        if len(rows) >= 2 and len(rows[0]) >= 2:
+            return name, rows
+        best = best if best[1] else (name, rows)
+    return best
+
+
+def _table(rows: list[list[Cell]], options: ReadOptions) -> Parsed:
+    if not rows or not any(cell != "" for row in rows for cell in row):
+        raise EmptyFileError
+    width = len(rows[0])
+    if width > MAX_COLUMNS and _used_width(rows) > MAX_COLUMNS:
+        raise TooManyColumnsError(_used_width(rows), MAX_COLUMNS)
+    if len(rows) > MAX_ROWS:
+        raise TooManyRowsError(len(rows), MAX_ROWS)
+    start = _first_used_column(rows)
+    written = [[_written(cell) for cell in row[start:]] for row in rows]
+    while written and not any(written[-1]):
+        written.pop()
+    records = [Record(line, values) for line, values in enumerate(written, 1)]
+    parsed = read_records(records, ["\t".join(values) for values in written], CsvFormat("\t", ""), options)
+    if not parsed.cells.num_rows:
+        raise NoRowsError
+    return Parsed(
+        _typed(parsed, rows, start),
+        parsed.headers,
+        parsed.notes,
+        parsed.dialect,
+        parsed.left_out,
+        parsed.lines,
+    )
+
+
+def _used_width(rows: list[list[Cell]]) -> int:
+    return max((at + 1 for row in rows for at, cell in enumerate(row) if cell != ""), default=0)
+
+
+def _first_used_column(rows: list[list[Cell]]) -> int:
+    return min((next((at for at, cell in enumerate(row) if cell != ""), len(row)) for row in rows), default=0)
+
+
+def _written(cell: Cell) -> str:
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, dt.datetime) and cell.time() == dt.time():
+        return cell.date().isoformat()
+    return cell.isoformat(" ") if isinstance(cell, dt.datetime) else str(cell)
+
+
+def _typed(parsed: Parsed, rows: Sequence[Sequence[Cell]], start: int) -> pa.Table:
+    """Keep numbers as numbers in columns that hold nothing else; text cells stay as they are."""
+    kept = [rows[parsed.line_of(row) - 1] for row in range(parsed.cells.num_rows)]
+    columns = {}
+    for at, name in enumerate(parsed.cells.column_names):
+        cells = [row[start + at] for row in kept]
+        numbers = [None if cell == "" else cell for cell in cells]
+        filled = [cell for cell in numbers if cell is not None]
+        if filled and all(type(cell) is float for cell in filled):
+            columns[name] = pa.chunked_array([numbers], pa.int64() if _are_whole(filled) else pa.float64())
+        else:
+            columns[name] = parsed.cells.column(name)
+    return pa.table(columns)
+
+
+def _are_whole(cells: Sequence[Cell]) -> bool:
+    return all(isinstance(cell, float) and cell.is_integer() and abs(cell) < LARGEST_EXACT for cell in cells)
+
+
+def _formula_notes(content: memoryview) -> list[Note]:
+    """Warn of formulas whose results were never saved: their cells look empty."""
+    found: set[str] = set()
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for part in archive.infolist():
+            if re.match(r"xl/worksheets/[^/]+\.xml$", part.filename):
+                with archive.open(part) as sheet:
+                    while chunk := sheet.read(_STEP):
+                        found.update(letters.decode() for letters in _FORMULA_WITHOUT_VALUE.findall(chunk))
+    return [
+        Note(
+            f"Column {column} holds formulas with no saved result; open the workbook in Excel, save, "
+            "and upload it again.",
+            warning=True,
+        )
+        for column in sorted(found, key=lambda letters: (len(letters), letters))[:5]
+    ]
+
+
+def _sheet_notes(workbook: calamine.CalamineWorkbook, name: str, options: ReadOptions) -> list[Note]:
+    others = [other for other in _work_sheets(workbook) if other != name]
+    if options.sheet or not others:
+        return []
+    return [Note(f"Read the sheet {name!r}; the workbook also has {', '.join(map(repr, others[:10]))}.")]

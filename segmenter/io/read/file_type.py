@@ -1,0 +1,155 @@
+"""Detection of a file's type by its first bytes, never by its name."""
+
+import re
+from typing import Final
+
+from segmenter.errors.reading import CompressedFileError, NotATableError, NotTextError
+from segmenter.errors.workbooks import EncryptedWorkbookError, OldWorkbookError
+from segmenter.io.read.chunks import chunks
+
+_COMPRESSED: Final = (
+    b"\x1f\x8b",
+    b"BZh",
+    b"\xfd7zXZ\x00",
+    b"\x28\xb5\x2f\xfd",
+    b"7z\xbc\xaf\x27\x1c",
+    b"Rar!\x1a\x07",
+    b"\x04\x22\x4d\x18",
+    b"\x1f\x9d",
+    b"LZIP",
+    b"\x5d\x00\x00\x80\x00",
+)
+_OTHER: Final = (
+    (b"MZ", "a program"),
+    (b"\x7fELF", "a program"),
+    (b"\xcf\xfa\xed\xfe", "a program"),
+    (b"\xca\xfe\xba\xbe", "a program"),
+    (b"\xfe\xed\xfa", "a program"),
+    (b"\x00asm", "a program"),
+    (b"#!", "a program"),
+    (b"\x89PNG", "an image"),
+    (b"\xff\xd8\xff", "an image"),
+    (b"GIF8", "an image"),
+    (b"BM", "an image"),
+    (b"II*\x00", "an image"),
+    (b"MM\x00*", "an image"),
+    (b"8BPS", "an image"),
+    (b"\x00\x00\x01\x00", "an image"),
+    (b"%PDF", "a PDF document"),
+    (b"%!PS", "a PostScript document"),
+    (b"{\\rtf", "a text document"),
+    (b"\x89HDF", "an HDF5 file"),
+    (b"ORC", "an ORC file"),
+    (b"Obj\x01", "an Avro file"),
+    (b"ARROW1", "an Arrow file"),
+    (b"FEA1", "a Feather file"),
+    (b"\x93NUMPY", "a NumPy array"),
+    (b"\x80\x02", "a pickle"),
+    (b"\x80\x03", "a pickle"),
+    (b"\x80\x04", "a pickle"),
+    (b"\x80\x05", "a pickle"),
+    (b"ID3", "a sound file"),
+    (b"OggS", "a sound file"),
+    (b"fLaC", "a sound file"),
+    (b"RIFF", "a sound or image file"),
+    (b"\x1aE\xdf\xa3", "a video"),
+    (b"FLV\x01", "a video"),
+    (b"wOFF", "a font"),
+    (b"OTTO", "a font"),
+    (b"\x00\x01\x00\x00\x00", "a font or database"),
+    (b"$FL2", "an SPSS file"),
+    (b"-----BEGIN", "a key or certificate"),
+    (b"MATLAB 5.0", "a MATLAB file"),
+    (b"dex\n", "a program"),
+    (b"!<arch>", "a program library"),
+    (b"<?php", "a program"),
+)
+_BOMS: Final = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")
+_MARKUP: Final = re.compile(rb"^\s*<(?:!doctype|html|\?xml|svg|table|head|body)", re.IGNORECASE)
+_JSON: Final = re.compile(rb'^\s*(?:\{\s*"(?:[^"\\]|\\.)*"\s*:|\[\s*[\[{])')
+_OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_HEAD: Final = 4096
+
+
+def detect_file_type(content: memoryview) -> str:
+    """Return "delimited", "excel", "parquet" or "sqlite".
+
+    Raises
+    ------
+    NotATableError, CompressedFileError, EncryptedWorkbookError, OldWorkbookError, NotTextError
+        If the bytes are anything else.
+    """
+    head = bytes(content[:_HEAD])
+    if head[:4] == b"PAR1":
+        return "parquet"
+    if head.startswith(b"SQLite format 3\x00"):
+        return "sqlite"
+    if head[:2] == b"PK" and head[2:4] in {b"\x03\x04", b"\x05\x06", b"\x07\x08"}:
+        return _kind_of_zip(content)
+    if head.startswith(_OLE):
+        _refuse_old_office(content)
+    if head.startswith(_COMPRESSED):
+        raise CompressedFileError
+    if not head.startswith(_BOMS):
+        _refuse_binary(head)
+    return "delimited"
+
+
+def _kind_of_zip(content: memoryview) -> str:
+    # The names of a zip's members stand in the clear, in the directory at its end.
+    tail = bytes(content[-200_000:]) + bytes(content[:_HEAD])
+    if b"[Content_Types].xml" in tail and b"xl/" in tail:
+        if b"xl/workbook.bin" in tail:
+            raise OldWorkbookError("an .xlsb workbook")
+        return "excel"
+    for marker, name in (
+        (b"word/", "a Word document"),
+        (b"ppt/", "a presentation"),
+        (b"mimetypeapplication/vnd.oasis", "an OpenDocument file"),
+        (b"META-INF/MANIFEST.MF", "a program"),
+    ):
+        if marker in tail:
+            raise NotATableError(name)
+    raise CompressedFileError
+
+
+def _refuse_old_office(content: memoryview) -> None:
+    start = bytes(content[:2_000_000])
+    if "EncryptedPackage".encode("utf-16-le") in start:
+        raise EncryptedWorkbookError
+    if "Workbook".encode("utf-16-le") in start or "Book".encode("utf-16-le") in start:
+        raise OldWorkbookError("an old .xls workbook")
+    raise NotATableError("an old Office document")
+
+
+def _refuse_binary(head: bytes) -> None:
+    for magic, name in _OTHER:
+        if head.startswith(magic) and (len(magic) > 3 or not _reads_as_text(head)):
+            raise NotATableError(name)
+    if head[257:262] == b"ustar":
+        raise CompressedFileError
+    if head[4:8] == b"ftyp":
+        raise NotATableError("a video")
+    if _MARKUP.match(head):
+        raise NotATableError("a web page or XML")
+    if _JSON.match(head):
+        raise NotATableError("JSON")
+
+
+def _reads_as_text(head: bytes) -> bool:
+    """Whether short magic such as "BM" is rather the start of a column name."""
+    if head.startswith((b"#!", b"{\\rtf")):
+        return False
+    return not any(byte < 9 or 13 < byte < 32 for byte in head)
+
+
+def refuse_nul(text: memoryview) -> None:
+    """Refuse text that holds NUL bytes.
+
+    Raises
+    ------
+    NotTextError
+        If there is one.
+    """
+    if any(not chunk.all() for _, chunk in chunks(text)):
+        raise NotTextError

@@ -1,0 +1,167 @@
+"""Any file to a Dataset."""
+
+import hashlib
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from segmenter.config import MAX_FILE_MB, MAX_UPLOAD_MB
+from segmenter.errors.reading import EmptyFileError, FileNotReadableError, FileTooLargeError
+from segmenter.io.read.options import ReadOptions
+from segmenter.io.read.parsed import Parsed
+from segmenter.io.read.sandbox import parse
+from segmenter.table.columns import Inferred, WordOnColumns, dataset_of
+from segmenter.table.dataset import ColumnKind, Dataset
+from segmenter.table.infer.in_worker import Cells
+from segmenter.worker.processes import warm_up
+
+_MB: Final = 1_000_000
+_STEP: Final = 1 << 18
+
+
+def read_table(
+    source: Path | str | bytes,
+    name: str = "",
+    options: ReadOptions | None = None,
+    kinds: Mapping[str, ColumnKind] | None = None,
+) -> Dataset:
+    """Read a customer file of any kind and say what each column is.
+
+    Parameters
+    ----------
+    source
+        A path, or the bytes of an upload.
+    name
+        What to call the table on the screen; never used as a path.
+    options
+        The user's word on separator, encoding, … instead of what is found.
+    kinds
+        The user's own word for some columns, by name.
+
+    Raises
+    ------
+    SegmenterError
+        If the file can't be read, or only by guessing.
+    """
+    options = options or ReadOptions()
+    return read_cells(source, name, options, kinds).understood(options, kinds)
+
+
+@dataclass(frozen=True, eq=False)
+class ReadCells:
+    """A table as it was read: its columns can be understood one way or another without reading it again.
+
+    Attributes
+    ----------
+    digest
+        SHA-256 over the content.
+    inferred
+        What was inferred while reading, by which word of the user; taken out by whoever asks first, so that it is not
+        kept beside the Dataset that is made of it.
+    """
+
+    parsed: Parsed
+    name: str
+    digest: "hashlib._Hash"
+    inferred: dict[str, Inferred] = field(default_factory=dict)
+
+    def understood(self, options: ReadOptions, kinds: Mapping[str, ColumnKind] | None = None) -> Dataset:
+        """Say what each column is, by the user's word on decimal marks, order of dates and kinds.
+
+        Raises
+        ------
+        ReadingTooLongError, ReadingTooMuchMemoryError
+            If that takes more than it may.
+        """
+        parsed, word = self.parsed, _word(options, kinds)
+        cells = Cells(parsed.cells, parsed.headers, parsed.dialect, parsed.lines, parsed.file)
+        dataset = dataset_of(
+            cells.frame(),
+            self.inferred.pop(repr(word)) if repr(word) in self.inferred else cells.inferred(word),
+            self.name,
+            fingerprint=self._fingerprint(options, kinds or {}),
+            notes=parsed.notes,
+            dialect=parsed.dialect,
+        )
+        lines = [(one.line, one.reason, one.text) for one in parsed.left_out]
+        return replace(dataset, left_out=pd.DataFrame(lines, columns=["line", "reason", "text"]))
+
+    def _fingerprint(self, options: ReadOptions, kinds: Mapping[str, ColumnKind]) -> str:
+        digest = self.digest.copy()
+        digest.update(repr(options.settings()).encode())
+        if kinds:
+            digest.update(repr(sorted((name, kind.value) for name, kind in kinds.items())).encode())
+        return digest.hexdigest()
+
+
+def read_cells(
+    source: Path | str | bytes,
+    name: str,
+    options: ReadOptions,
+    kinds: Mapping[str, ColumnKind] | None = None,
+) -> ReadCells:
+    """Read a customer file of any kind as it stands.
+
+    Parameters
+    ----------
+    kinds
+        The user's own word for some columns, by which they are understood first.
+
+    Raises
+    ------
+    SegmenterError
+        If the file can't be read, or only by guessing.
+    """
+    warm_up()
+    content = source if isinstance(source, bytes) else Path(source)
+    title = name or (content.name if isinstance(content, Path) else "table")
+    word = _word(options, kinds)
+    try:
+        _refuse_size(content)
+        with ThreadPoolExecutor(1) as thread:
+            digest = thread.submit(digest_of, content)
+            parsed, inferred = parse(content, options, word=word)
+            return ReadCells(parsed, title, digest.result(), {repr(word): inferred} if inferred else {})
+    except (OSError, ValueError) as error:
+        raise FileNotReadableError(str(source)) from error
+
+
+def digest_of(content: Path | bytes) -> "hashlib._Hash":
+    """Return the SHA-256 over a file's content.
+
+    Raises
+    ------
+    OSError
+        If the file can't be read.
+    """
+    if isinstance(content, bytes):
+        return hashlib.sha256(content)
+    digest = hashlib.sha256()
+    # Read and not mapped: the pages of a mapped file would count as ours until the end.
+    with content.open("rb", buffering=0) as file:
+        while part := file.read(_STEP):
+            digest.update(part)
+    return digest
+
+
+def _word(options: ReadOptions, kinds: Mapping[str, ColumnKind] | None) -> WordOnColumns:
+    return WordOnColumns(options.decimal, options.date_order, dict(kinds or {}))
+
+
+def _refuse_size(content: Path | bytes) -> None:
+    size, limit_mb = (
+        (len(content), MAX_UPLOAD_MB) if isinstance(content, bytes) else (content.stat().st_size, MAX_FILE_MB)
+    )
+    if not size:
+        raise EmptyFileError
+    if size > limit_mb * _MB:
+        raise FileTooLargeError(size / _MB, limit_mb)
+
+
+def cells_frame(parsed: Parsed) -> pd.DataFrame:
+    """Return the cells as they stood as a pandas table that shares their memory."""
+    return Cells(parsed.cells, parsed.headers).frame()

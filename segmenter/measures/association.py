@@ -1,0 +1,62 @@
+"""Association of two columns, of whatever shape (bias-corrected Cramér's V)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import chi2
+
+from segmenter.typing import FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Association:
+    """How columns depend on each other, in pairs.
+
+    Attributes
+    ----------
+    strength
+        Shape (p, p): Cramér's V without its bias (Bergsma 2013), 0-1; 0 on the diagonal.
+    chance
+        Shape (p, p): how probable such a table is among independent columns (chi-square test).
+    """
+
+    strength: FloatArray
+    chance: FloatArray
+
+
+def association(columns: Sequence[IntArray]) -> Association:
+    """Compare every two columns of group numbers 0 … k-1, each of shape (n,), by their table of counts.
+
+    Any dependence shows in such a table, also one without a trend, such as four groups in a square.
+    """
+    n, sizes = len(columns[0]), [int(column.max()) + 1 for column in columns]
+    starts = np.concatenate([[0], np.cumsum(sizes)])
+    shown = np.zeros((n, starts[-1]), dtype=np.float32)
+    for start, column in zip(starts, columns, strict=False):
+        shown[np.arange(n), start + column] = 1.0
+    counts = (shown.T @ shown).astype(np.float64)
+    p = len(columns)
+    strength, statistic, freedom = np.zeros((p, p)), np.zeros((p, p)), np.zeros((p, p))
+    for first in range(p):
+        for second in range(first):
+            table = counts[starts[first] : starts[first + 1], starts[second] : starts[second + 1]]
+            found = _of_table(table)
+            for whole, value in zip((strength, statistic, freedom), found, strict=True):
+                whole[first, second] = whole[second, first] = value
+    chance = np.where(freedom > 0, chi2.sf(statistic, np.maximum(freedom, 1.0)), 1.0)
+    return Association(strength, chance)
+
+
+def _of_table(table: FloatArray) -> tuple[float, float, float]:
+    """Return Cramér's V without its bias, the chi-square statistic and its degrees of freedom."""
+    n = table.sum()
+    expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / n
+    statistic = float(np.divide((table - expected) ** 2, expected, out=np.zeros_like(table), where=expected > 0).sum())
+    rows, columns = table.shape
+    freedom = (rows - 1) * (columns - 1)
+    if freedom == 0 or n < 2:
+        return 0.0, 0.0, 0.0
+    excess = max(0.0, statistic / n - freedom / (n - 1))
+    smaller = min(rows - (rows - 1) ** 2 / (n - 1), columns - (columns - 1) ** 2 / (n - 1)) - 1
+    return float(np.sqrt(min(1.0, excess / smaller))) if smaller > 0 else 0.0, statistic, float(freedom)

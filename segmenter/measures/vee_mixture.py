@@ -1,0 +1,192 @@
+"""Gaussian mixtures of equal shape and orientation but own volume (VEE), with BIC and ICL."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from segmenter.progress import Progress, silent
+from segmenter.typing import FloatArray, IntArray
+
+# In units of the whole data's variance along an axis: no cloud may shrink below this, because its likelihood
+# would grow without end.
+SMALLEST_VARIANCE = 1e-3
+# Groups show along the few axes with the most variance; more would cost time and bury them in noise.
+MOST_AXES = 10
+# Every cloud counts so many further rows of the usual width: else a lone far customer is a perfect group.
+PRIOR_ROWS = 2.0
+_FLAT = 1e-9
+# Log-likelihood per row that a further step must gain; the scores compared differ by far more.
+WORTH_A_STEP = 1e-6
+MOST_STEPS = 50
+# Of all pairs of neighbouring clouds, so many are tried as one.
+_MERGES_TRIED = 2
+_TINY = 1e-300
+
+
+@dataclass(frozen=True)
+class MixtureScore:
+    """How well a number of clouds fits; higher is better.
+
+    Attributes
+    ----------
+    bic
+        2 log L − m ln n: explains the rows, with few parameters.
+    icl
+        The same less twice the entropy of the membership: also keeps the clouds apart (Biernacki, Celeux &
+        Govaert 2000).
+    certainty
+        Mean probability that a row has of belonging to its likeliest cloud, 0-1.
+    """
+
+    bic: float
+    icl: float
+    certainty: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Fit:
+    log_likelihood: float
+    membership: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class _Components:
+    """Parameters of a mixture: cloud k has covariance `widths[k]` × a shape that all share.
+
+    `whitener` turns rows so that the shared shape is a ball; `volume` is its log-determinant.
+    """
+
+    sizes: FloatArray
+    centres: FloatArray
+    widths: FloatArray
+    whitener: FloatArray
+    volume: float
+
+
+def mixture_path(
+    X: FloatArray, starts: Mapping[int, IntArray], *, progress: Progress = silent
+) -> dict[int, MixtureScore]:
+    """Score a Gaussian mixture for each number of clouds.
+
+    All clouds share one shape and direction and each has its own width ("VEE" in Celeux & Govaert 1995),
+    which is what segments of different spread become when columns are scaled or correlated. Each number is
+    started from the given labels and from the next larger mixture with two clouds merged; the better counts.
+
+    Parameters
+    ----------
+    X
+        Shape (n, p).
+    starts
+        Per number of clouds, a first label 0 … k-1 for each row.
+    """
+    rows = _whitened(X)
+    scores: dict[int, MixtureScore] = {}
+    larger: FloatArray | None = None
+    for done, k in enumerate(sorted(starts, reverse=True)):
+        progress(done / len(starts), "Looking for separate groups")
+        fits = [_fit(rows, start) for start in (np.eye(k)[starts[k]], *_merged(rows, larger, k))]
+        best = max(fits, key=lambda fit: fit.log_likelihood)
+        scores[k], larger = _score(rows, best, k), best.membership
+    return scores
+
+
+def _whitened(X: FloatArray) -> FloatArray:
+    """Return the rows along their main axes, each with variance 1; the clouds may have any shape anyway."""
+    centred = X - X.mean(axis=0)
+    left, lengths, _ = np.linalg.svd(centred, full_matrices=False)
+    kept = lengths[:MOST_AXES] > _FLAT * lengths[0]
+    axes: FloatArray = left[:, :MOST_AXES][:, kept] * np.sqrt(len(X))
+    return axes
+
+
+def _fit(rows: FloatArray, membership: FloatArray) -> _Fit:
+    """Climb to the nearest maximum of the likelihood (expectation-maximisation)."""
+    before = -np.inf
+    shape = np.eye(rows.shape[1])
+    for _ in range(MOST_STEPS):
+        clouds, shape = _components(rows, membership, shape)
+        likelihood, membership = _expected(rows, clouds)
+        if likelihood - before < WORTH_A_STEP * len(rows):
+            break
+        before = likelihood
+    return _Fit(likelihood, membership)
+
+
+def _components(rows: FloatArray, membership: FloatArray, shape: FloatArray) -> tuple[_Components, FloatArray]:
+    """Return the clouds that explain the memberships best, widths before the shape that they share."""
+    sizes = membership.sum(axis=0) + 1e-10
+    centres = membership.T @ rows / sizes[:, None]
+    widths = _widths(rows, membership, sizes, centres, _whitener(shape)[0])
+    weighted = (membership / widths).sum(axis=1)
+    scatter = rows.T @ (rows * weighted[:, None]) - (centres.T * (sizes / widths)) @ centres
+    shape = scatter / len(rows) + SMALLEST_VARIANCE * np.eye(rows.shape[1]) / widths.max()
+    whitener, volume = _whitener(shape)
+    return _Components(sizes, centres, widths, whitener, volume), shape
+
+
+def _widths(
+    rows: FloatArray, membership: FloatArray, sizes: FloatArray, centres: FloatArray, whitener: FloatArray
+) -> FloatArray:
+    turned, middles = rows @ whitener, centres @ whitener
+    total = membership.T @ (turned**2).sum(axis=1) - sizes * (middles**2).sum(axis=1)
+    p = rows.shape[1]
+    usual = total.sum() / (p * sizes.sum())
+    widths = (total + PRIOR_ROWS * p * usual) / (p * (sizes + PRIOR_ROWS))
+    floored: FloatArray = np.maximum(widths, SMALLEST_VARIANCE)
+    return floored
+
+
+def _whitener(shape: FloatArray) -> tuple[FloatArray, float]:
+    """Return the matrix that turns a shape into a ball, and the shape's log-determinant."""
+    variances, axes = np.linalg.eigh(shape)
+    variances = np.maximum(variances, _FLAT)
+    return axes / np.sqrt(variances), float(np.log(variances).sum())
+
+
+def _expected(rows: FloatArray, clouds: _Components) -> tuple[float, FloatArray]:
+    """Return the log-likelihood and each row's chances of belonging to each cloud."""
+    n, p = rows.shape
+    turned, middles = rows @ clouds.whitener, clouds.centres @ clouds.whitener
+    squared = (turned**2).sum(axis=1)[:, None] - 2 * turned @ middles.T + (middles**2).sum(axis=1)
+    density = squared / (-2 * clouds.widths)
+    density += np.log(clouds.sizes / n) - 0.5 * (p * np.log(2 * np.pi * clouds.widths) + clouds.volume)
+    highest = density.max(axis=1)
+    relative = np.exp(density - highest[:, None])
+    total = relative.sum(axis=1)
+    return float((highest + np.log(total)).sum()), relative / total[:, None]
+
+
+def _merged(rows: FloatArray, larger: FloatArray | None, k: int) -> Iterator[FloatArray]:
+    """Yield the larger mixture's memberships with the two clouds merged that lose least by it."""
+    if larger is None or larger.shape[1] != k + 1:
+        return
+    clouds, _ = _components(rows, larger, np.eye(rows.shape[1]))
+    turned = rows @ clouds.whitener
+    sizes, sums = larger.sum(axis=0) + 1e-10, larger.T @ turned
+    squares = larger.T @ (turned**2).sum(axis=1)
+    first, second = np.triu_indices(k + 1, 1)
+    alone = _cost(sizes, sums, squares)
+    both = _cost(*(each[first] + each[second] for each in (sizes, sums, squares)))
+    loss = both - alone[first] - alone[second]
+    for pair in np.argsort(loss)[:_MERGES_TRIED]:
+        merged = np.delete(larger, second[pair], axis=1)
+        merged[:, first[pair]] += larger[:, second[pair]]
+        yield merged
+
+
+def _cost(sizes: FloatArray, sums: FloatArray, squares: FloatArray) -> FloatArray:
+    """Return each cloud's part of minus the log-likelihood when it is a ball."""
+    p = sums.shape[1]
+    variance = np.maximum(squares - (sums**2).sum(axis=1) / sizes, 0.0) / (p * sizes)
+    costs: FloatArray = sizes * (0.5 * p * np.log(variance + SMALLEST_VARIANCE) - np.log(sizes))
+    return costs
+
+
+def _score(rows: FloatArray, fit: _Fit, k: int) -> MixtureScore:
+    n, p = rows.shape
+    # Centres, shares, widths, and the shape, whose size the widths already say.
+    parameters = k * p + (k - 1) + k + p * (p + 1) // 2 - 1
+    bic = 2 * fit.log_likelihood - parameters * np.log(n)
+    entropy = -float((fit.membership * np.log(fit.membership + _TINY)).sum())
+    return MixtureScore(bic, bic - 2 * entropy, float(fit.membership.max(axis=1).mean()))

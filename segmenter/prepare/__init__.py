@@ -1,0 +1,1 @@
+"""From a table and a recipe to the matrix in which segments are formed."""

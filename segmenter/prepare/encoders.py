@@ -1,0 +1,403 @@
+"""Encoders: how one column becomes numbers that distances can be taken of, and back again."""
+
+from dataclasses import dataclass
+from typing import Final, Self
+
+import numpy as np
+import pandas as pd
+
+from segmenter import config
+from segmenter.errors.forming import InvalidSettingError
+from segmenter.prepare.coerce import (
+    check_size,
+    cyclic_phase,
+    days_since,
+    is_constant,
+    latest_date,
+    to_category,
+    to_numeric,
+)
+from segmenter.prepare.transforms import fit_lambda, inverse_transform_values, transform_values
+from segmenter.recipe.recipe import CYCLES, DateUse, FeatureSpec, Missing, Role, Scaling, Transform
+from segmenter.typing import BoolArray, FloatArray
+
+# An indicator's variance never counts as less than this: a value that one customer in 40 has must not
+# weigh ten times as much as a standardised number.
+SMALLEST_SPREAD = 0.05
+# A normal distribution's interquartile range in standard deviations, so that robust scaling is in the same unit.
+NORMAL_IQR = 1.349
+
+
+@dataclass(frozen=True)
+class NumberColumn:
+    """A fitted column of numbers, ordered values or dates.
+
+    Attributes
+    ----------
+    fill
+        What a missing value counts as, in the column's own units.
+    centre, scale
+        The scaled value is (transformed value − centre) / scale · weight.
+    low, p01, p99, high, typical
+        Smallest value, first and 99th percentile, largest value and median seen, in the column's own units;
+        None in a model that was converted without the file it was made from.
+    levels
+        The values of an ordinal column, lowest first; its numbers are their positions.
+    latest
+        The day (ISO) that a date column's days or years are counted back from.
+    date_use
+        Whether a date column's numbers are days or years.
+    floor, ceiling
+        Numbers beyond these count as these, in the column's own units; None where nothing is capped.
+    power
+        Of the Yeo-Johnson transform; 1 changes nothing.
+    indicator
+        What a missing value weighs in a column of its own, before the weight: one standard deviation of the
+        scaled column. 0 where there is no such column.
+    """
+
+    column: str
+    role: Role
+    missing: Missing
+    transform: Transform
+    weight: float
+    fill: float
+    centre: float
+    scale: float
+    low: float | None
+    p01: float | None
+    p99: float | None
+    high: float | None
+    typical: float | None
+    levels: tuple[str, ...] = ()
+    latest: str = ""
+    date_use: DateUse = DateUse.DAYS
+    floor: float | None = None
+    ceiling: float | None = None
+    power: float = 1.0
+    indicator: float = 0.0
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The prepared columns that this one becomes."""
+        return (self.column, f"{self.column}: missing") if self.indicator else (self.column,)
+
+    def numbers(self, values: pd.Series) -> FloatArray:
+        """Return the values as numbers in the column's own units, NaN for missing ones."""
+        if self.role is Role.DATE:
+            return days_since(values, self.date_use, self.latest)
+        return to_numeric(values, self.role, self.levels)
+
+    def scaled(self, numbers: FloatArray) -> FloatArray:
+        """Return numbers in own units as prepared numbers; NaN stays."""
+        capped = _capped(numbers, self.floor, self.ceiling)
+        return (transform_values(capped, self.transform, self.power) - self.centre) / self.scale * self.weight
+
+    def unscaled(self, prepared: FloatArray) -> FloatArray:
+        """Return prepared numbers in the column's own units."""
+        values = prepared / self.weight * self.scale + self.centre
+        return inverse_transform_values(values, self.transform, self.power)
+
+    def marked(self, gaps: BoolArray) -> FloatArray:
+        """Return the prepared column that says which values are missing."""
+        return np.asarray(gaps * (self.indicator * self.weight), dtype=np.float64)
+
+    @classmethod
+    def fitted(cls, spec: FeatureSpec, values: pd.Series, scaling: Scaling) -> Self:
+        """Learn the column's statistics.
+
+        Every statistic is taken from the sorted values, so that it is the same to the last bit
+        in whatever order the rows come.
+
+        Raises
+        ------
+        ValueTooLargeError
+            If a number is beyond what squares can hold.
+        """
+        latest = latest_date(spec, values)
+        is_date = spec.role is Role.DATE
+        numbers = days_since(values, spec.date_use, latest) if is_date else to_numeric(values, spec.role, spec.order)
+        check_size(spec.column, values, numbers)
+        seen = np.sort(numbers[~np.isnan(numbers)])
+        if not len(seen):
+            seen = np.zeros(1)
+        floor, ceiling = _caps(spec, seen)
+        known = _capped(seen, floor, ceiling)
+        power = fit_lambda(known) if spec.transform is Transform.YEO_JOHNSON else 1.0
+        fill = _number_fill(spec, known)
+        learned = _with_gaps(known, len(numbers) - len(known), fill, spec)
+        centre, scale, spread = _centre_and_scale(transform_values(learned, spec.transform, power), scaling)
+        low, p01, typical, p99, high = (float(each) for each in np.quantile(seen, [0, 0.01, 0.5, 0.99, 1]))
+        indicated = spec.indicator and spec.missing is not Missing.DROP
+        return cls(
+            spec.column, spec.role, spec.missing, spec.transform, spec.weight, fill, centre, scale,
+            low, p01, p99, high, typical, spec.order, latest, spec.date_use, floor, ceiling, power,
+            spread if indicated else 0.0,
+        )  # fmt: skip
+
+
+def _caps(spec: FeatureSpec, seen: FloatArray) -> tuple[float | None, float | None]:
+    if spec.cap is None or spec.role is Role.ORDINAL:
+        return None, None
+    low, high = np.quantile(seen, np.array(spec.cap) / 100)
+    return float(low), float(high)
+
+
+def _capped(numbers: FloatArray, floor: float | None, ceiling: float | None) -> FloatArray:
+    return numbers if floor is None and ceiling is None else np.clip(numbers, floor, ceiling)
+
+
+def _number_fill(spec: FeatureSpec, known: FloatArray) -> float:
+    match spec.missing:
+        case Missing.MEAN:
+            return float(known.mean())
+        case Missing.MODE:
+            values, counts = np.unique(known, return_counts=True)
+            return float(values[counts.argmax()])
+        case Missing.CONSTANT:
+            return _constant(spec)
+        case _:
+            return float(np.median(known))
+
+
+def _constant(spec: FeatureSpec) -> float:
+    if spec.role is Role.ORDINAL and str(spec.constant) in spec.order:
+        return float(spec.order.index(str(spec.constant)))
+    try:
+        number = float(spec.constant)
+    except ValueError:
+        number = np.nan
+    if not abs(number) <= config.LARGEST_NUMBER:
+        message = f"{spec.column}: {spec.constant!r} cannot be filled in; give a number in the column's own units."
+        raise InvalidSettingError(message)
+    return number
+
+
+def _with_gaps(known: FloatArray, n_missing: int, fill: float, spec: FeatureSpec) -> FloatArray:
+    """Return the values that the column is scaled by: those filled in count, in sorted order."""
+    if spec.missing in (Missing.DROP, Missing.KNN):
+        return known
+    return np.sort(np.append(known, np.full(n_missing, fill)))
+
+
+def _centre_and_scale(values: FloatArray, scaling: Scaling) -> tuple[float, float, float]:
+    """Return centre, scale, and the standard deviation of the scaled values (1 where they are all equal)."""
+    values = np.sort(values)
+    deviation = values.std()
+    match scaling:
+        case Scaling.STANDARD:
+            centre, scale = values.mean(), _balanced(values, deviation)
+        case Scaling.MINMAX:
+            centre, scale = values[0], values[-1] - values[0]
+        case Scaling.ROBUST:
+            low, centre, high = np.quantile(values, [0.25, 0.5, 0.75])
+            # A column that is half zeros has no interquartile range; its standard deviation serves then.
+            scale = (high - low) / NORMAL_IQR or _balanced(values, deviation)
+        case Scaling.NONE:
+            centre, scale = 0.0, 1.0
+    if is_constant(values):
+        return float(centre), 1.0, 1.0
+    return float(centre), float(scale), float(deviation / scale)
+
+
+def _balanced(values: FloatArray, deviation: np.floating) -> float:
+    """Return the standard deviation, at least that of a category's indicator where there are only two values."""
+    if values[0] == values[-1] or ((values != values[0]) & (values != values[-1])).any():
+        return float(deviation)
+    return max(float(deviation), float(values[-1] - values[0]) * float(np.sqrt(SMALLEST_SPREAD / 2)))
+
+
+pass
+
+MISSING_CATEGORY: Final = "(missing)"
+
+
+@dataclass(frozen=True)
+class CategoryColumn:
+    """A fitted column of categories: one indicator per listed value, one for all others.
+
+    Attributes
+    ----------
+    fill
+        What a missing value counts as.
+    categories
+        The values with an indicator of their own, commonest first.
+    factor
+        What an indicator is multiplied by: chosen so that the column's mean squared difference between two
+        customers is that of a standardised number.
+    rare
+        The share, 0-1, that a value must have to be listed.
+    indicator
+        What a missing value weighs in a column of its own, before the weight; 0 where there is none.
+    """
+
+    column: str
+    missing: Missing
+    weight: float
+    fill: str
+    categories: tuple[str, ...]
+    factor: float
+    rare: float = config.RARE_SHARE
+    indicator: float = 0.0
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The prepared columns that this one becomes."""
+        marks = (f"{self.column}: missing",) if self.indicator else ()
+        return (*(f"{self.column}: {value}" for value in self.categories), f"{self.column}: other", *marks)
+
+    def encoded(self, values: pd.Series) -> FloatArray:
+        """Return indicators of shape (n, len(names)); unseen values count as "other"."""
+        texts = to_category(values)
+        codes = pd.Index(self.categories).get_indexer(pd.Index(texts.fillna(self.fill)))
+        codes[codes < 0] = len(self.categories)
+        shown = np.eye(len(self.categories) + 1)[codes] * (self.factor * self.weight)
+        if not self.indicator:
+            return shown
+        return np.column_stack([shown, texts.isna().to_numpy() * (self.indicator * self.weight)])
+
+    def unseen(self, values: pd.Series) -> BoolArray:
+        """Return which present values have no indicator of their own."""
+        texts = to_category(values)
+        return (texts.notna() & ~texts.isin(self.categories)).to_numpy()
+
+    @classmethod
+    def fitted(cls, spec: FeatureSpec, values: pd.Series, scaling: Scaling) -> Self:
+        """Learn the categories; values that few customers share are gathered under "other"."""
+        texts = to_category(values)
+        known = texts.dropna()
+        counts = known.value_counts()
+        counts = counts.sort_index().sort_values(ascending=False, kind="stable")
+        enough = (counts >= config.SMALL_GROUP) & (counts >= spec.rare * len(known))
+        kept = tuple(str(value) for value in counts[enough].index[: config.MAX_CATEGORIES - 1])
+        fill = _category_fill(spec, str(counts.index[0]) if len(counts) else "")
+        if spec.missing in (Missing.CATEGORY, Missing.CONSTANT):
+            # What the user named is a value of its own, however few customers lack one.
+            kept = kept if fill in kept else (*kept[: config.MAX_CATEGORIES - 2], fill)
+            counts = texts.fillna(fill).value_counts()
+        balanced = scaling in (Scaling.STANDARD, Scaling.ROBUST)
+        factor = 1.0 / np.sqrt(max(_spread(counts, kept), SMALLEST_SPREAD)) if balanced else 1.0
+        indicated = spec.indicator and spec.missing is not Missing.DROP
+        return cls(
+            spec.column, spec.missing, spec.weight, fill, kept, float(factor), spec.rare, 1.0 if indicated else 0.0
+        )
+
+
+def _category_fill(spec: FeatureSpec, commonest: str) -> str:
+    if spec.missing is Missing.CATEGORY:
+        return MISSING_CATEGORY
+    return str(spec.constant) if spec.missing is Missing.CONSTANT else commonest
+
+
+def _spread(counts: pd.Series, kept: tuple[str, ...]) -> float:
+    """Return how often two customers differ, 0-1."""
+    shares = counts.to_numpy(dtype=float) / max(int(counts.sum()), 1)
+    own = np.array([str(value) in kept for value in counts.index], dtype=bool)
+    return 1.0 - float((shares[own] ** 2).sum()) - float(shares[~own].sum() ** 2)
+
+
+pass
+
+
+@dataclass(frozen=True)
+class CycleColumn:
+    """A fitted column of dates as places on a circle: two numbers, so that the ends of the year meet.
+
+    Attributes
+    ----------
+    fill
+        The place (x, y) of a missing value: that of the commonest month for `Missing.MODE`, of the given one for
+        `Missing.CONSTANT` (January and Monday are 1), else the mean of all places, which no month is far from.
+    factor
+        What a place is multiplied by: chosen so that the column's mean squared difference between two
+        customers is that of a standardised number.
+    indicator
+        What a missing value weighs in a column of its own, before the weight; 0 where there is none.
+    """
+
+    column: str
+    date_use: DateUse
+    missing: Missing
+    weight: float
+    fill: tuple[float, float]
+    factor: float
+    indicator: float = 0.0
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The prepared columns that this one becomes."""
+        marks = (f"{self.column}: missing",) if self.indicator else ()
+        return (f"{self.column}: {self.date_use} (x)", f"{self.column}: {self.date_use} (y)", *marks)
+
+    def encoded(self, values: pd.Series) -> FloatArray:
+        """Return places on the circle, shape (n, len(names))."""
+        places = _places(cyclic_phase(values, self.date_use))
+        gaps = np.isnan(places[:, 0])
+        places[gaps] = self.fill
+        places = places * (self.factor * self.weight)
+        if not self.indicator:
+            return places
+        return np.column_stack([places, gaps * (self.indicator * self.weight)])
+
+    @classmethod
+    def fitted(cls, spec: FeatureSpec, values: pd.Series, scaling: Scaling) -> Self:
+        """Learn where a missing value goes and how far the places lie apart."""
+        around = cyclic_phase(values, spec.date_use)
+        known = np.sort(around[~np.isnan(around)])
+        fill = _cycle_fill(spec, known)
+        n_filled = 0 if spec.missing is Missing.DROP else len(around) - len(known)
+        places = np.vstack([_places(known), np.tile(fill, (n_filled, 1))])
+        spread = float(places.var(axis=0).sum()) if len(places) else 0.0
+        balanced = scaling in (Scaling.STANDARD, Scaling.ROBUST)
+        # Min–max scaling gives every column the range 1: the circle gets the diameter 1.
+        other = 0.5 if scaling is Scaling.MINMAX else 1.0
+        factor = 1.0 / np.sqrt(max(spread, SMALLEST_SPREAD)) if balanced else other
+        indicated = spec.indicator and spec.missing is not Missing.DROP
+        return cls(
+            spec.column, spec.date_use, spec.missing, spec.weight, fill, float(factor), 1.0 if indicated else 0.0
+        )
+
+
+def _cycle_fill(spec: FeatureSpec, known: FloatArray) -> tuple[float, float]:
+    if spec.missing is Missing.CONSTANT:
+        per_turn = {DateUse.MONTH: 12, DateUse.WEEKDAY: 7}.get(spec.date_use, 52)
+        known = np.array([(float(spec.constant) - 1) / per_turn])
+    elif spec.missing is Missing.MODE and len(known):
+        found, counts = np.unique(known, return_counts=True)
+        known = found[[counts.argmax()]]
+    x, y = _places(known).mean(axis=0) if len(known) else (0.0, 0.0)
+    return float(x), float(y)
+
+
+def _places(around: FloatArray) -> FloatArray:
+    angles = 2 * np.pi * around
+    return np.column_stack([np.cos(angles), np.sin(angles)])
+
+
+pass
+pass
+pass
+
+FittedColumn = NumberColumn | CycleColumn | CategoryColumn
+# The order in which kinds of columns stand in the matrix.
+KINDS_IN_ORDER: tuple[type[NumberColumn] | type[CycleColumn] | type[CategoryColumn], ...] = (
+    NumberColumn,
+    CycleColumn,
+    CategoryColumn,
+)
+
+
+def fit_column(spec: FeatureSpec, values: pd.Series, scaling: Scaling) -> FittedColumn:
+    """Learn how one column is to be encoded.
+
+    Raises
+    ------
+    SegmenterError
+        If a number is too large to use, or what is to be filled in is no number.
+    """
+    scaling = spec.scaling or scaling
+    if spec.role is Role.CATEGORY:
+        return CategoryColumn.fitted(spec, values, scaling)
+    if spec.role is Role.DATE and spec.date_use in CYCLES:
+        return CycleColumn.fitted(spec, values, scaling)
+    return NumberColumn.fitted(spec, values, scaling)

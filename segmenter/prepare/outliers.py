@@ -1,0 +1,88 @@
+"""Outliers of a column."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from segmenter.prepare.coerce import is_constant
+from segmenter.prepare.encoders import NORMAL_IQR, NumberColumn, fit_column
+from segmenter.prepare.transforms import inverse_transform_values, transform_values
+from segmenter.recipe.recipe import FeatureSpec, Missing, Role, Scaling
+from segmenter.table.dataset import ColumnKind, Dataset
+from segmenter.typing import FloatArray, IntArray
+
+# Tukey (1977) calls a value far out that lies this many interquartile ranges beyond the quartiles; of a normal
+# distribution that is one value in 425,000.
+FAR_OUT = 3.0
+
+
+@dataclass(frozen=True, eq=False)
+class Outliers:
+    """The customers whose number in a column is far out.
+
+    Attributes
+    ----------
+    low, high
+        The fences, in the column's own units (days or years for a date).
+    quartiles
+        First quartile, median and third quartile, in the column's own units.
+    rows
+        Positions of the customers beyond them, shape (n_outliers,), the farthest first.
+    values
+        Their numbers, in the same order.
+    """
+
+    column: str
+    low: float
+    high: float
+    quartiles: tuple[float, float, float]
+    rows: IntArray
+    values: FloatArray
+
+
+def find_outliers(dataset: Dataset, spec: FeatureSpec) -> Outliers | None:
+    """Look for numbers far out of a column as it is used: after its logarithm or power, before any cap.
+
+    Returns
+    -------
+    Outliers or None
+        None where the column is no number, or has no more than two values: a rare yes is not far out.
+    """
+    values = dataset.frame[spec.column]
+    plain = replace(spec, cap=None, missing=Missing.MEDIAN)
+    fitted = fit_column(plain, values, Scaling.NONE)
+    if not isinstance(fitted, NumberColumn) or spec.role is Role.ORDINAL:
+        return None
+    numbers = fitted.numbers(values)
+    distinct = np.unique(numbers[~np.isnan(numbers)])
+    if len(distinct) <= 2 or is_constant(numbers):
+        return None
+    drawn = transform_values(numbers, fitted.transform, fitted.power)
+    known = np.sort(drawn[~np.isnan(drawn)])
+    quartiles = np.quantile(known, [0.25, 0.5, 0.75])
+    low, high = _fences(known, float(quartiles[0]), float(quartiles[2]))
+    beyond = np.fmax(low - drawn, drawn - high)
+    rows = np.flatnonzero(beyond > 0)
+    rows = rows[np.argsort(-beyond[rows], kind="stable")]
+    back = inverse_transform_values(np.array([low, high, *quartiles]), fitted.transform, fitted.power).tolist()
+    return Outliers(spec.column, back[0], back[1], (back[2], back[3], back[4]), rows, numbers[rows])
+
+
+def named_rows(dataset: Dataset, outliers: Outliers, most: int) -> pd.DataFrame:
+    """Return the farthest customers by name: row of the file, identifier where there is one, and the value."""
+    rows = outliers.rows[:most]
+    named: dict[str, Sequence[object]] = {"Row": [int(row) + 1 for row in rows]}
+    for column in dataset.columns:
+        if column.kind is ColumnKind.IDENTIFIER:
+            named[column.name] = [str(cell) for cell in dataset.original[column.name].iloc[rows]]
+            break
+    shown = dataset.original[outliers.column].iloc[rows]
+    return pd.DataFrame({**named, outliers.column: shown.to_list()})
+
+
+def _fences(known: FloatArray, lower: float, upper: float) -> tuple[float, float]:
+    # A column that is half zeros has no interquartile range; a normal one of its deviation serves then.
+    room = FAR_OUT * ((upper - lower) or NORMAL_IQR * known.std())
+    return float(lower - room), float(upper + room)

@@ -1,0 +1,79 @@
+"""Transforms of skewed numbers (log, Yeo-Johnson) and their inverses."""
+
+import numpy as np
+from scipy import stats
+
+from segmenter import config
+from segmenter.prepare.coerce import is_constant
+from segmenter.recipe.recipe import Transform
+from segmenter.typing import FloatArray
+
+# A number drawn in so far that it keeps fewer digits than six could not be drawn out again.
+_LOST = np.log(1e6)
+_LARGEST = np.log(config.LARGEST_NUMBER)
+# No power is looked for beyond this: the likelihood would need numbers that no float64 holds.
+_NO_MEASUREMENT = 1e50
+# Smaller numbers are changed by no power.
+_NEAR_ZERO = 1e-9
+
+
+def transform_values(numbers: FloatArray, transform: Transform, power: float) -> FloatArray:
+    """Return transformed numbers; NaN stays.
+
+    The logarithm is log(1 + |x|) with x's sign: defined for refunds too, and zero stays zero. Yeo & Johnson
+    (2000) raise 1 + x to `power`, and 1 + |x| to 2 − `power` below zero; at power 1 nothing changes.
+    """
+    if transform is Transform.NONE:
+        return numbers
+    powers = _powers(numbers, transform, power)
+    logs = np.log1p(np.abs(numbers))
+    safe = np.where(powers == 0, 1.0, powers)
+    return np.copysign(np.where(powers == 0, logs, np.expm1(powers * logs) / safe), numbers)
+
+
+def inverse_transform_values(values: FloatArray, transform: Transform, power: float) -> FloatArray:
+    """Return transformed numbers in their own units.
+
+    A value beyond what any number becomes (possible for a negative power) counts as the largest number.
+    """
+    if transform is Transform.NONE:
+        return values
+    powers = _powers(values, transform, power)
+    sizes = np.abs(values)
+    safe = np.where(powers == 0, 1.0, powers)
+    inner = np.maximum(powers * sizes, np.finfo(np.float64).eps - 1.0)
+    logs = np.where(powers == 0, sizes, np.log1p(inner) / safe)
+    return np.copysign(np.expm1(np.minimum(logs, _LARGEST)), values)
+
+
+def fit_lambda(known: FloatArray) -> float:
+    """Return the power after which numbers look most like a normal distribution (maximum likelihood).
+
+    Kept within the powers from which every number gets back into its own units with at least six digits.
+    """
+    if len(known) < 3 or is_constant(known) or np.abs(known).max() > _NO_MEASUREMENT:
+        return 1.0
+    with np.errstate(all="ignore"):
+        found = float(stats.yeojohnson_normmax(known))
+    above, below = float(np.log1p(max(known.max(), 0.0))), float(np.log1p(max(-known.min(), 0.0)))
+    low = max(-_most(_LOST, above), 2 - _most(_LARGEST, below))
+    high = min(_most(_LARGEST, above), 2 + _most(_LOST, below))
+    return float(np.clip(found, low, high)) if np.isfinite(found) else 1.0
+
+
+def skewness(values: FloatArray) -> float:
+    """Return the third standardised moment; 0 where there are too few or equal values."""
+    if len(values) < 3 or is_constant(values):
+        return 0.0
+    scaled = (values - values.mean()) / values.std()
+    return float((scaled**3).mean())
+
+
+def _most(stretch: float, log_size: float) -> float:
+    return stretch / log_size if log_size > _NEAR_ZERO else np.inf
+
+
+def _powers(numbers: FloatArray, transform: Transform, power: float) -> FloatArray:
+    if transform is Transform.LOG:
+        return np.zeros(numbers.shape)
+    return np.where(numbers < 0, 2.0 - power, power)

@@ -1,0 +1,1 @@
+"""Purchase lines to a table of customers."""

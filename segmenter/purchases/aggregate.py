@@ -1,0 +1,305 @@
+"""Aggregation of purchase lines to one row per customer: recency, orders, spend, returns, favourites."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from segmenter.purchases import lines as line
+from segmenter.purchases.dictionary import Chunk, DictionaryEncoder, EncodedTexts
+from segmenter.purchases.distinct import Attribute, DistinctOrders, PairCounter, favourite, favourite_weekdays
+from segmenter.purchases.lines import CLASS, Arrays
+from segmenter.purchases.spec import LineCounts, Purchases, Returns
+
+# Amounts are added up as whole units and whole millionths: sums of floats would depend on the order of lines.
+PER_UNIT: Final = 1_000_000
+# A larger amount on one line is an error; 10 million of them still fit a sum of 64 bits.
+LARGEST_AMOUNT: Final = 1e11
+# Above so many units, a float holds no millionths anyway.
+_EXACT_UNITS: Final = 1 << 43
+
+_EARLY: Final = np.iinfo(np.int64).min
+_LATE: Final = np.iinfo(np.int64).max
+_STARTS: Final = {
+    "n_bought": 0, "n_returns": 0, "n_free": 0, "spend": 0, "spend_rest": 0, "items": 0, "items_rest": 0,
+    "first": _LATE, "first_other": _LATE, "last": _EARLY, "last_other": _EARLY,
+}  # fmt: skip
+
+
+class Sums:
+    """Sums, minima and maxima, one entry a customer."""
+
+    def __init__(self, purchases: Purchases) -> None:
+        self._purchases = purchases
+        self._held = {name: np.full(0, start, np.int64) for name, start in _STARTS.items()}
+
+    def __len__(self) -> int:
+        """Return the number of customers so far."""
+        return int(np.count_nonzero(self.result()["n_lines"]))
+
+    def add(self, lines: Arrays) -> None:
+        """Add lines of known customers."""
+        customer, kind = lines["customer"], lines["class"]
+        if not len(customer):
+            return
+        self._make_room(int(customer.max()) + 1)
+        bought = kind == CLASS["purchases"]
+        np.add.at(self._held["n_bought"], customer[bought], 1)
+        when = lines["date"].astype(np.int64)
+        self._widen(customer[bought], when[bought], "")
+        self._add_amounts("spend", lines["spent"], lines)
+        if self._purchases.quantity:
+            self._add_amounts("items", lines["quantity"], lines)
+        others = ~bought
+        if others.any():
+            self._add_others(customer[others], when[others], kind[others])
+
+    def result(self) -> dict[str, np.ndarray]:
+        """Return one array a measure, one entry a code of a customer; moments are microseconds since 1970.
+
+        `first` and `last` are of purchases, `first_other` and `last_other` of other lines.
+        """
+        counts = {name: self._held[name] for name in ("n_bought", "n_returns", "n_free")}
+        moments = {name: self._held[name] for name in ("first", "last", "first_other", "last_other")}
+        n_lines = np.sum(list(counts.values()), axis=0)
+        return {**counts, **moments, "n_lines": n_lines, "spend": self._units("spend"), "items": self._units("items")}
+
+    def _add_others(self, customer: np.ndarray, when: np.ndarray, kind: np.ndarray) -> None:
+        free = kind == CLASS["free"]
+        np.add.at(self._held["n_free"], customer[free], 1)
+        np.add.at(self._held["n_returns"], customer[~free], 1)
+        self._widen(customer, when, "_other")
+
+    def _make_room(self, n_customers: int) -> None:
+        held = len(self._held["n_bought"])
+        if n_customers > held:
+            more = max(n_customers, 2 * held) - held
+            self._held = {
+                name: np.concatenate([values, np.full(more, _STARTS[name], np.int64)])
+                for name, values in self._held.items()
+            }
+
+    def _add_amounts(self, name: str, amounts: np.ndarray, lines: Arrays) -> None:
+        counted, customer = self._counted(amounts, lines["class"]), lines["customer"]
+        whole = np.floor(counted)
+        np.add.at(self._held[name], customer, whole.astype(np.int64))
+        rest = np.rint((counted - whole) * PER_UNIT).astype(np.int64)
+        if rest.any():
+            np.add.at(self._held[f"{name}_rest"], customer, rest)
+
+    def _counted(self, amounts: np.ndarray, kind: np.ndarray) -> np.ndarray:
+        """Return what each line adds to a sum."""
+        if self._purchases.returns is Returns.LEFT_OUT:
+            return np.where(kind == CLASS["purchases"], amounts, 0.0)
+        return np.where(kind == CLASS["cancelled"], -np.abs(amounts), amounts)
+
+    def _widen(self, customer: np.ndarray, when: np.ndarray, name: str) -> None:
+        np.minimum.at(self._held[f"first{name}"], customer, when)
+        np.maximum.at(self._held[f"last{name}"], customer, when)
+
+    def _units(self, name: str) -> np.ndarray:
+        whole, rest = self._held[name], self._held[f"{name}_rest"]
+        exact = np.abs(whole) < _EXACT_UNITS
+        # One division of a whole number gives the float nearest to the sum of cents.
+        millionths = np.where(exact, whole, 0) * PER_UNIT + rest
+        return np.where(exact, 0.0, whole) + millionths / PER_UNIT
+
+
+WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def rfm_features(customers: pl.DataFrame, purchases: Purchases, snapshot: date | None) -> pl.DataFrame:
+    """Turn sums into what is said about a customer."""
+    bought = pl.col("n_bought") > 0
+    customers = customers.with_columns(
+        _day(pl.when(bought).then("first").otherwise("first_other")).alias("first_order"),
+        _day(pl.when(bought).then("last").otherwise("last_other")).alias("last_order"),
+    )
+    day = pl.lit(snapshot or snapshot_after(customers["last_order"]), pl.Date)
+    names = [
+        "customer",
+        "recency_days",
+        "orders",
+        "spend",
+        "average_order_value",
+        "first_order",
+        "last_order",
+        "days_as_customer",
+        *(["items"] if purchases.quantity else []),
+        *(["distinct_products"] if purchases.product else []),
+        "share_of_returns",
+        "favourite_weekday",
+        *(["favourite_store"] if purchases.store else []),
+        *(name for name in customers.columns if name.startswith("attribute ")),
+    ]
+    return customers.with_columns(
+        (day - pl.col("last_order")).dt.total_days().alias("recency_days"),
+        (day - pl.col("first_order")).dt.total_days().alias("days_as_customer"),
+        (pl.col("spend") / pl.max_horizontal("orders", 1)).alias("average_order_value"),
+        (pl.col("n_returns") / pl.col("n_lines")).alias("share_of_returns"),
+        pl.col("favourite_weekday").replace_strict(range(7), WEEKDAYS, default=None, return_dtype=pl.String),
+    ).select(names)
+
+
+def snapshot_after(last_orders: pl.Series) -> date | None:
+    """Return the day after the last order; None when there is none."""
+    last = last_orders.max()
+    if not isinstance(last, date):
+        return None
+    # Some systems write 9999-12-31 for "never"; there is no day after it.
+    return last + timedelta(days=1) if last < date.max else last
+
+
+def _day(moment: pl.Expr) -> pl.Expr:
+    return moment.cast(pl.Datetime("us")).dt.date()
+
+
+pass
+pass
+
+
+class FirstChunkMismatchError(Exception):
+    """A guess from the first piece turned out wrong; the lines have to be added up as a whole."""
+
+
+class AmountTooLargeError(Exception):
+    """A line's amount is beyond what can be added up exactly."""
+
+
+class RfmAggregator:
+    """Sums of purchases, one customer each.
+
+    Parameters
+    ----------
+    purchases
+        Which columns there are; `add` takes them under the names of `Purchases.sources`.
+    snapshot
+        The day from which recency counts; None for the day after the last purchase.
+    """
+
+    def __init__(self, purchases: Purchases, snapshot: date | None = None) -> None:
+        self._purchases, self._snapshot = purchases, snapshot
+        self._tally = LineCounts()
+        self._by_order: bool | None = None
+        self._n_orders_seen = self._n_plain_orders = 0
+        self._codes = {name: DictionaryEncoder() for name in ("customer", "product", "store")}
+        self._sums, self._products = Sums(purchases), PairCounter()
+        self._orders = DistinctOrders()
+        self._attributes = [Attribute() for _ in purchases.attributes]
+
+    @property
+    def n_ids(self) -> int:
+        """Number of different customer ids so far, with or without a purchase."""
+        return len(self._codes["customer"].texts)
+
+    def add(self, piece: Chunk) -> None:
+        """Add up another piece of the file.
+
+        Raises
+        ------
+        AmountTooLargeError
+            If an amount can't be added up.
+        """
+        texts = piece.texts
+        lines = self._looked_at(piece)
+        self._count(lines)
+        kept = np.flatnonzero(lines["class"] >= line.CLASS["cancelled"])
+        lines = line.some({name: values for name, values in lines.items() if name != "is_cancelled"}, kept)
+        self._sums.add(lines)
+        when = lines["date"].astype(np.int64)
+        for at, attribute in enumerate(self._attributes):
+            attribute.add(texts[f"attribute {at}"], kept, lines["customer"], when)
+        self._add_purchases(line.some(lines, lines["class"] == line.CLASS["purchases"]))
+
+    def finish(self) -> tuple[pl.DataFrame, LineCounts]:
+        """Return one row a customer, ordered by id, and the counts of lines.
+
+        Raises
+        ------
+        UnsettledError
+            If the first piece was unlike the whole.
+        """
+        if self._by_order is not None and self._by_order != self._orders_are_numbers():
+            raise FirstChunkMismatchError
+        tally = replace(self._tally, customers_seen=len(self._sums))
+        return rfm_features(self._joined(), self._purchases, self._snapshot).sort("customer"), tally
+
+    def _looked_at(self, piece: Chunk) -> dict[str, np.ndarray]:
+        texts, numbers = piece.texts, piece.numbers
+        lines = {name: self._codes[name].of(texts[name]) for name in self._codes if name in texts}
+        lines["date"] = numbers["date"]
+        lines["quantity"] = numbers.get("quantity", np.ones(len(numbers["date"])))
+        lines["spent"] = numbers["amount"] if self._purchases.amount else lines["quantity"] * numbers["price"]
+        if bool((np.abs(lines["spent"]) > LARGEST_AMOUNT).any() or (np.abs(lines["quantity"]) > LARGEST_AMOUNT).any()):
+            raise AmountTooLargeError
+        lines["order"] = self._order_keys(lines["date"], texts.get("order"))
+        lines["is_cancelled"] = self._cancelled(len(lines["date"]), texts)
+        lines["class"] = line.classes_of(lines, self._purchases, self._snapshot)
+        return lines
+
+    def _order_keys(self, when: np.ndarray, order: EncodedTexts | None) -> np.ndarray:
+        """Return a number for each order: of 5 million orders, two of one customer never share their 64 bits."""
+        by_day = when.astype("datetime64[D]").astype(np.int64).astype(np.uint64)
+        if order is None:
+            return by_day
+        plain = order.spread(line.are_numbers(order.texts), missing=False)
+        self._n_orders_seen += int(np.count_nonzero(~order.is_missing))
+        self._n_plain_orders += int(np.count_nonzero(plain))
+        if self._by_order is None:
+            self._by_order = self._orders_are_numbers()
+        return np.where(order.is_missing, by_day, order.spread(order.texts.hash(2).to_numpy(), 0))
+
+    def _orders_are_numbers(self) -> bool:
+        """Whether an order id such as C536379 stands out, as most others are plain numbers."""
+        return 2 * self._n_plain_orders > self._n_orders_seen
+
+    def _cancelled(self, n_lines: int, texts: Mapping[str, EncodedTexts]) -> np.ndarray:
+        """Tell which lines are cancelled, by a mark or by their order id."""
+        found = np.zeros(n_lines, np.bool_)
+        if self._by_order:
+            found |= texts["order"].spread(line.are_marked(texts["order"].texts), missing=False)
+        if self._purchases.cancelled:
+            found |= texts["cancelled"].spread(line.say_cancelled(texts["cancelled"].texts), missing=False)
+        return found
+
+    def _count(self, lines: line.Arrays) -> None:
+        counts = np.bincount(lines["class"], minlength=len(line.CLASSES)).tolist()
+        anywhere = int(np.count_nonzero(lines["is_cancelled"]))
+        found = dict(zip(line.CLASSES, counts, strict=True))
+        self._tally += LineCounts(lines=len(lines["class"]), cancelled_anywhere=anywhere, **found)
+
+    def _add_purchases(self, bought: line.Arrays) -> None:
+        if self._purchases.product:
+            self._products.add(bought["customer"], bought["product"])
+        no_store = np.zeros(len(bought["date"]), np.int64)
+        names = ("customer", "order", "date")
+        self._orders.add({**{name: bought[name] for name in names}, "store": bought.get("store", no_store)})
+
+    def _joined(self) -> pl.DataFrame:
+        sums = self._sums.result()
+        seen = sums["n_lines"] > 0
+        if self._purchases.returns is Returns.LEFT_OUT:
+            seen = sums["n_bought"] > 0
+        products = {"distinct_products": self._products.counts(len(seen))} if self._purchases.product else {}
+        orders = self._orders.merged()
+        n_orders, weekdays = favourite_weekdays(orders, len(seen))
+        counted = {"orders": n_orders, "favourite_weekday": weekdays, **products}
+        customers = pl.DataFrame({"code": np.arange(len(seen)), **sums, **counted}).filter(pl.Series(seen))
+        for more in self._described(orders):
+            customers = customers.join(more, left_on="code", right_on="customer", how="left")
+        texts = self._codes["customer"].texts.gather(customers["code"])
+        return customers.with_columns(texts.alias("customer"))
+
+    def _described(self, orders: line.Arrays) -> list[pl.DataFrame]:
+        """Return the favourite store and the attributes of those customers that have them."""
+        found = []
+        if self._purchases.store:
+            known = line.some(orders, orders["store"] >= 0)
+            names = self._codes["store"].texts.gather(known["store"])
+            stores = {"customer": known["customer"], "date": known["date"], "value": names}
+            found.append(favourite(pl.DataFrame(stores).with_columns(n=pl.lit(1, pl.Int64)), "favourite_store"))
+        described = enumerate(self._attributes)
+        return [*found, *(each.of_each(f"attribute {at}") for at, each in described if each.describes())]

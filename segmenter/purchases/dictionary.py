@@ -1,0 +1,110 @@
+"""Dictionary encoding of texts, so that they are quick to count by."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from segmenter.purchases.spec import MEASURES
+from segmenter.table.infer.missing_values import CLEAR_MISSING
+
+MISSING = -1
+
+
+@dataclass(frozen=True, eq=False)
+class EncodedTexts:
+    """A column of text as its different values and where each stands; what is done to a value is done once.
+
+    Attributes
+    ----------
+    texts
+        The different values without spaces around them; null where one says that nothing is there.
+    places
+        (n_lines,) position in `texts`; -1 where the cell is missing.
+    """
+
+    texts: pl.Series
+    places: np.ndarray
+
+    def spread(self, per_text: np.ndarray, missing: object) -> np.ndarray:
+        """Return what belongs to each line, given what belongs to each different text."""
+        spread: np.ndarray = np.append(per_text, np.array([missing], per_text.dtype))[self.places]
+        return spread
+
+    @property
+    def is_missing(self) -> np.ndarray:
+        """Whether each line has no value."""
+        return self.spread(self.texts.is_null().to_numpy(), missing=True)
+
+
+def encode_texts(cells: pa.ChunkedArray) -> EncodedTexts:
+    """Return a column of text by its different values."""
+    # A chunked array would get a dictionary for each of its chunks.
+    found = pc.dictionary_encode(pa.concat_arrays(cells.chunks))
+    places = found.indices.fill_null(MISSING).to_numpy(zero_copy_only=False)
+    trimmed = pl.Series(found.dictionary, dtype=pl.String).str.strip_chars()
+    return EncodedTexts(trimmed.set(trimmed.is_in(CLEAR_MISSING), None), places)
+
+
+@dataclass(frozen=True, eq=False)
+class Chunk:
+    """Some lines of a file, ready to be added up.
+
+    Attributes
+    ----------
+    texts
+        The columns that name something.
+    numbers
+        The columns that measure, float64 with NaN for missing, and `date`, datetime64 in microseconds.
+    """
+
+    texts: Mapping[str, EncodedTexts]
+    numbers: Mapping[str, np.ndarray]
+
+
+def to_chunk(table: pa.Table) -> Chunk:
+    """Return lines whose columns are named as in `Purchases.sources` and hold text, float64 and timestamps."""
+    texts, numbers = {}, {}
+    for name in table.column_names:
+        cells = table.column(name)
+        if name == "date":
+            numbers[name] = cells.to_numpy().astype("datetime64[us]")
+        elif name in MEASURES:
+            numbers[name] = np.asarray(cells.to_numpy(), np.float64)
+        else:
+            texts[name] = encode_texts(cells)
+    return Chunk(texts, numbers)
+
+
+class DictionaryEncoder:
+    """A number for each different text, the same in all pieces of a file: 0, 1, 2, … as they come."""
+
+    def __init__(self) -> None:
+        # A mapping of its own: a shared one would keep one visitor's ids in memory for the next.
+        self._kind = pl.Categorical(pl.Categories.random())
+        # polars forgets a mapping that no column uses, and would number the texts of each piece anew.
+        self._kept = pl.Series([], dtype=self._kind)
+
+        self._texts = pl.Series([], dtype=pl.String)
+
+    def of(self, column: EncodedTexts) -> np.ndarray:
+        """Return (n_lines,) int64 numbers, -1 for missing."""
+        numbers = column.texts.cast(self._kind).to_physical().cast(pl.Int64).fill_null(MISSING).to_numpy()
+        self._remember(column.texts, numbers)
+        return column.spread(numbers, MISSING)
+
+    @property
+    def texts(self) -> pl.Series:
+        """The text of each number."""
+        return self._texts
+
+    def _remember(self, texts: pl.Series, numbers: np.ndarray) -> None:
+        known = len(self._texts)
+        places = np.flatnonzero(numbers >= known)
+        # Cells that differ only in the spaces around them are one text.
+        new, first = np.unique(numbers[places], return_index=True)
+        assert len(new) == 0 or (new[0] == known and new[-1] == known + len(new) - 1)
+        self._texts = self._texts.append(texts.gather(places[first]))

@@ -1,0 +1,221 @@
+"""Every decision of the user, and nothing computed."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+from segmenter import config
+from segmenter.errors.forming import InvalidSettingError
+from segmenter.recipe.settings import SettingPairs
+
+
+class Role(StrEnum):
+    """What a column is used as."""
+
+    NUMBER = "number"
+    CATEGORY = "category"
+    ORDINAL = "ordinal"
+    DATE = "date"
+    DESCRIPTOR = "descriptor"
+    ID = "id"
+    IGNORED = "ignored"
+
+
+SEGMENTING_ROLES = frozenset({Role.NUMBER, Role.CATEGORY, Role.ORDINAL, Role.DATE})
+
+
+class Missing(StrEnum):
+    """What happens to a customer whose value is missing."""
+
+    DROP = "drop"
+    MEDIAN = "median"
+    MEAN = "mean"
+    MODE = "mode"
+    KNN = "knn"
+    CONSTANT = "constant"
+    CATEGORY = "category"
+
+
+class Transform(StrEnum):
+    """What a number goes through before it is scaled."""
+
+    NONE = "none"
+    LOG = "log"
+    YEO_JOHNSON = "yeo-johnson"
+
+
+class DateUse(StrEnum):
+    """What a date becomes: a number, or a place on the circle of the year or the week."""
+
+    DAYS = "days since"
+    AGE = "age"
+    MONTH = "month"
+    WEEK = "week"
+    WEEKDAY = "weekday"
+
+
+CYCLES = frozenset({DateUse.MONTH, DateUse.WEEK, DateUse.WEEKDAY})
+
+
+class Scaling(StrEnum):
+    """How columns of different size are made comparable."""
+
+    STANDARD = "standard"
+    MINMAX = "minmax"
+    ROBUST = "robust"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class FeatureSpec:
+    """How one column is used.
+
+    Attributes
+    ----------
+    weight
+        Multiplies the scaled column; 2 makes a difference in it count as twice the difference.
+    order
+        The values of an ordinal column, lowest first.
+    constant
+        What `Missing.CONSTANT` fills in: a number in the column's own units, or a category's or step's name.
+    indicator
+        Whether having no value is a column of its own, beside whatever is filled in.
+    cap
+        Percentiles (0-100) that smaller and larger numbers are brought to; None leaves them.
+    rare
+        Categories that fewer customers have than this share, 0-1, are gathered under "other".
+    date_use
+        What a date becomes.
+    reference
+        The day (ISO) that days and years are counted back from; the latest date seen where it is empty.
+    scaling
+        How this column is scaled, where it is not like the others.
+    """
+
+    column: str
+    role: Role = Role.NUMBER
+    missing: Missing = Missing.MEDIAN
+    transform: Transform = Transform.NONE
+    weight: float = 1.0
+    order: tuple[str, ...] = ()
+    constant: float | str = 0.0
+    indicator: bool = False
+    cap: tuple[float, float] | None = None
+    rare: float = config.RARE_SHARE
+    date_use: DateUse = DateUse.DAYS
+    reference: str = ""
+    scaling: Scaling | None = None
+
+    def __post_init__(self) -> None:
+        low, high = self.cap or (0.0, 100.0)
+        if not 0 <= low < high <= 100:
+            raise self._invalid(f"caps go from a lower to a higher percentile, 0 to 100, not {low:g} to {high:g}")
+        if not 0 < self.weight <= config.LARGEST_WEIGHT:
+            raise self._invalid(f"weights are above 0 and at most {config.LARGEST_WEIGHT:g}, not {self.weight:g}")
+        if not 0 <= self.rare <= config.LARGEST_RARE_SHARE:
+            raise self._invalid(f"rare categories have at most {config.LARGEST_RARE_SHARE:.0%}, not {self.rare:.0%}")
+        if isinstance(self.constant, float) and not abs(self.constant) <= config.LARGEST_NUMBER:
+            raise self._invalid("the number to fill in is no number that can be used")
+        if self.reference and not _is_day(self.reference):
+            raise self._invalid(f"{self.reference!r} is no day such as 2024-12-31")
+
+    def _invalid(self, what: str) -> InvalidSettingError:
+        return InvalidSettingError(f"{self.column}: {what}.")
+
+    @property
+    def segments(self) -> bool:
+        """Whether the column helps to form the segments."""
+        return self.role in SEGMENTING_ROLES
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How segments are to be formed: cache key, model card and command-line argument in one.
+
+    Attributes
+    ----------
+    features
+        One per column of interest; those that do not segment are carried along as descriptors.
+    settings
+        The algorithm's own settings as sorted (name, value) pairs; missing ones take their default.
+    """
+
+    features: tuple[FeatureSpec, ...]
+    n_segments: int = 4
+    scaling: Scaling = Scaling.STANDARD
+    algorithm: str = "k-means"
+    settings: SettingPairs = ()
+    seed: int = config.DEFAULT_SEED
+
+    @property
+    def segmenting(self) -> tuple[FeatureSpec, ...]:
+        """The features that form the segments, in an order that the file's column order does not change."""
+        return tuple(sorted((f for f in self.features if f.segments), key=lambda f: f.column))
+
+    def to_json(self) -> str:
+        """Return the recipe as JSON text."""
+        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Return the recipe that `to_json` wrote.
+
+        Raises
+        ------
+        InvalidSettingError
+            If the text is not a recipe.
+        """
+        try:
+            plain = json.loads(text)
+            return cls(
+                features=tuple(feature_of(each) for each in plain["features"]),
+                n_segments=int(plain["n_segments"]),
+                scaling=Scaling(plain["scaling"]),
+                algorithm=str(plain["algorithm"]),
+                settings=tuple((str(name), value) for name, value in plain["settings"]),
+                seed=int(plain["seed"]),
+            )
+        except (ValueError, KeyError, TypeError) as error:
+            message = f"This is not a recipe ({error})."
+            raise InvalidSettingError(message) from error
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text).tzinfo is None
+    except ValueError:
+        return False
+
+
+_PLAIN: dict[str, Callable[..., object]] = {
+    "column": str, "role": Role, "missing": Missing, "transform": Transform, "weight": float, "indicator": bool,
+    "rare": float, "date_use": DateUse, "reference": str,
+}  # fmt: skip
+
+
+def feature_of(plain: Mapping[str, object]) -> FeatureSpec:
+    """Return what a recipe's JSON says of one column.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If it says something that no column can have.
+    """
+    known = {field.name for field in fields(FeatureSpec)}
+    if set(plain) - known:
+        message = f"unknown feature setting {sorted(set(plain) - known)}"
+        raise ValueError(message)
+    made = {name: make(plain[name]) for name, make in _PLAIN.items() if name in plain}
+    constant, cap = plain.get("constant", 0.0), plain.get("cap")
+    low_high = cap if isinstance(cap, list | tuple) else ()
+    order = plain.get("order", ())
+    return FeatureSpec(
+        **made,  # type: ignore[arg-type]
+        order=tuple(str(each) for each in order),  # type: ignore[attr-defined]
+        constant=constant if isinstance(constant, str) else float(constant),  # type: ignore[arg-type]
+        cap=(float(low_high[0]), float(low_high[1])) if len(low_high) == 2 else None,
+        scaling=Scaling(scaling) if isinstance(scaling := plain.get("scaling"), str) else None,
+    )

@@ -1,0 +1,1 @@
+"""Segmentations: fit, assign, profile, explain."""

@@ -1,0 +1,381 @@
+"""Assign another file's customers to a saved model's segments."""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from segmenter import config
+from segmenter.errors.forming import MissingColumnsError
+from segmenter.prepare.encoders import CategoryColumn, CycleColumn, FittedColumn, NumberColumn
+from segmenter.prepare.preparation import missing_in
+from segmenter.recipe.recipe import Missing, Role
+from segmenter.segment.quality import score_segments
+from segmenter.segment.segmentation import FITS_NONE, UNASSIGNED, Segmentation
+from segmenter.table.dataset import Dataset
+from segmenter.table.infer.missing_values import CLEAR_MISSING, MISSING_AMONG_NUMBERS
+from segmenter.table.notes import Note
+from segmenter.typing import BoolArray, FloatArray
+
+# Names as alike as this are offered as a match, never taken silently.
+SIMILAR_NAME = 0.6
+# So many pairs of names are compared at most: one of two long names takes .2 ms, and 500 × 500 would hold a server up.
+_MOST_PAIRS = 4_000
+
+
+@dataclass(frozen=True)
+class ColumnMatch:
+    """Which of a file's columns stands for each of a model's.
+
+    Attributes
+    ----------
+    found
+        Model column → file column: equal names first, then names equal but for case, spaces and marks.
+    suggestions
+        Model column that was not found → the most similar names of the file, best first; none for the later ones
+        of very many.
+    """
+
+    found: Mapping[str, str]
+    suggestions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class UsedColumns:
+    """The columns of a file that a model looks at.
+
+    Attributes
+    ----------
+    names
+        Model column → file column, in the model's order.
+    """
+
+    names: Mapping[str, str]
+
+    @property
+    def matched(self) -> dict[str, str]:
+        """Model column → file column, where the names are not exactly equal."""
+        return {ours: theirs for ours, theirs in self.names.items() if ours != theirs}
+
+    def unused(self, customers: Dataset) -> tuple[str, ...]:
+        """Return the other columns of the file."""
+        used = set(self.names.values())
+        return tuple(str(name) for name in customers.frame.columns if name not in used)
+
+
+def match_names(names: Iterable[str], dataset: Dataset) -> ColumnMatch:
+    """Find columns of some names in a file, never by position."""
+    available = [column.name for column in dataset.columns]
+    plain: dict[str, str] = {}
+    for name in reversed(available):
+        plain[_bare(name)] = name
+    found: dict[str, str] = {}
+    suggestions: dict[str, tuple[str, ...]] = {}
+    most_compared = max(1, _MOST_PAIRS // max(1, len(plain)))
+    for wanted in names:
+        if wanted in available:
+            found[wanted] = wanted
+        elif _bare(wanted) in plain:
+            found[wanted] = plain[_bare(wanted)]
+        elif len(suggestions) >= most_compared:
+            suggestions[wanted] = ()
+        else:
+            close = difflib.get_close_matches(_bare(wanted), list(plain), n=3, cutoff=SIMILAR_NAME)
+            suggestions[wanted] = tuple(plain[each] for each in close)
+    return ColumnMatch(found, suggestions)
+
+
+def used_columns(wanted: list[str], customers: Dataset, by_hand: Mapping[str, str] | None = None) -> UsedColumns:
+    """Return where a model's columns stand in a file, as names and the user say.
+
+    Parameters
+    ----------
+    by_hand
+        Model column → file column, for names that the user matched.
+
+    Raises
+    ------
+    MissingColumnsError
+        If one is absent.
+    """
+    match = match_names(wanted, customers)
+    names = {**match.found, **(by_hand or {})}
+    absent = [name for name in wanted if names.get(name) not in customers.frame]
+    if absent:
+        raise MissingColumnsError(wanted, absent, match.suggestions, list(customers.frame.columns))
+    return UsedColumns({name: names[name] for name in wanted})
+
+
+def _bare(name: str) -> str:
+    return "".join(letter for letter in name.casefold() if letter.isalnum())
+
+
+pass
+pass
+
+# More customers than this share with values never seen before: the file is probably another one.
+MOSTLY_UNSEEN = 0.20
+
+
+@dataclass(frozen=True, eq=False)
+class Assignment:
+    """Where the customers of a file were placed.
+
+    Attributes
+    ----------
+    segmentation
+        The model with this file's labels and quality in place of its own.
+    distance
+        One per customer: distance to its segment's centre in scaled units; NaN when not placed.
+    reasons
+        One per customer: why it was not placed; empty text when it was.
+    matched
+        Model column → file column, where the names are not exactly equal.
+    unused
+        Columns of the file that the model does not look at.
+    notes
+        What differs from the data the model was made with.
+    questions
+        Differences so large that the result should not be used before someone has confirmed them.
+    """
+
+    segmentation: Segmentation
+    distance: pd.Series
+    reasons: pd.Series
+    matched: Mapping[str, str]
+    unused: tuple[str, ...]
+    notes: tuple[Note, ...] = ()
+    questions: tuple[Note, ...] = ()
+
+
+def match_columns(segmentation: Segmentation, dataset: Dataset) -> ColumnMatch:
+    """Find the model's columns in a file by name, never by position."""
+    return match_names([each.column for each in segmentation.preparation.columns_], dataset)
+
+
+def assign_segments(
+    segmentation: Segmentation, customers: Dataset, columns: Mapping[str, str] | None = None
+) -> Assignment:
+    """Place customers in existing segments.
+
+    Each customer is placed by its own values alone, so what else is in the file does not matter.
+
+    Parameters
+    ----------
+    columns
+        Model column → file column, for names that the user matched by hand.
+
+    Raises
+    ------
+    MissingColumnsError
+        If a column that the segments were formed by is absent.
+    """
+    used = used_columns([each.column for each in segmentation.preparation.columns_], customers, columns)
+    frame = pd.DataFrame(
+        {ours: customers.frame[theirs] for ours, theirs in used.names.items()}, index=customers.frame.index
+    )
+    written = written_cells(customers, used.names)
+    reasons = reasons_of(segmentation.preparation.columns_, frame, written)
+    placed = (reasons == "").to_numpy()
+    labels, distance = _placed(segmentation, frame, placed)
+    reasons = reasons.mask(placed & (labels < 0), FITS_NONE)
+    notes, questions = differences_of(segmentation.preparation.columns_, frame, written)
+    here = _with_labels(segmentation, frame, labels)
+    return Assignment(
+        segmentation=here,
+        distance=distance,
+        reasons=reasons,
+        matched=used.matched,
+        unused=used.unused(customers),
+        notes=tuple(notes),
+        questions=tuple(questions),
+    )
+
+
+def _placed(segmentation: Segmentation, frame: pd.DataFrame, placed: BoolArray) -> tuple[pd.Series, pd.Series]:
+    labels = pd.Series(UNASSIGNED, index=frame.index, name="segment", dtype=np.int64)
+    distance = pd.Series(np.nan, index=frame.index, name="distance")
+    if placed.any():
+        X = segmentation.preparation.transform(frame[placed])
+        placement = segmentation.clusterer.placement_
+        labels[placed] = placement.place(X)
+        distance[placed] = np.where(labels[placed] >= 0, placement.distances(X), np.nan)
+    return labels, distance
+
+
+def _with_labels(segmentation: Segmentation, frame: pd.DataFrame, labels: pd.Series) -> Segmentation:
+    placed = (labels >= 0).to_numpy()
+    X = segmentation.preparation.transform(frame[placed]) if placed.any() else np.empty((0, 1))
+    quality = score_segments(X, labels[placed].to_numpy()) if placed.any() else None
+    return replace(segmentation, labels=labels, quality=quality)
+
+
+def reasons_of(columns: Iterable[FittedColumn], frame: pd.DataFrame, original: pd.DataFrame | None = None) -> pd.Series:
+    """Return per customer why it cannot be placed; empty text where it can.
+
+    Parameters
+    ----------
+    original
+        The same cells as the file writes them, under the model's names; the frame's own values where it is None.
+    """
+    reasons = pd.Series("", index=frame.index, name="reason", dtype=object)
+    for column in columns:
+        unread = _unread(column, frame, original)
+        if column.missing is Missing.DROP:
+            _add_reason(reasons, missing_in(column, frame) & ~unread, f"{column.column} is missing")
+            _add_reason(reasons, unread, f"{column.column} has a value that the model does not list")
+        if isinstance(column, NumberColumn):
+            numbers = column.numbers(frame[column.column])
+            with np.errstate(over="ignore"):
+                scaled = column.scaled(numbers)
+            # In its own units, or by what the model makes of it: such a distance could not be squared.
+            beyond = np.maximum(np.abs(numbers), np.abs(scaled)) > config.LARGEST_NUMBER
+            _add_reason(reasons, beyond, f"{column.column} is too large to use")
+    return reasons.astype("str")
+
+
+def _add_reason(reasons: pd.Series, rows: BoolArray, text: str) -> None:
+    if rows.any():
+        reasons[rows] = [f"{old}; {text}" if old else text for old in reasons[rows]]
+
+
+def differences_of(
+    columns: Iterable[FittedColumn], frame: pd.DataFrame, original: pd.DataFrame | None = None
+) -> tuple[list[Note], list[Note]]:
+    """Return how customers differ from those a model was made with: what to know, and what to confirm first.
+
+    Parameters
+    ----------
+    original
+        The same cells as the file writes them, under the model's names; the frame's own values where it is None.
+    """
+    notes: list[Note] = []
+    questions: list[Note] = []
+    for column in columns:
+        unread = _unread(column, frame, original)
+        n_missing = int((missing_in(column, frame) & ~unread).sum())
+        if n_missing and column.missing is not Missing.DROP:
+            notes.append(
+                Note(
+                    f"{column.column}: {n_missing:,} missing values were filled the way the model was made.",
+                    column=column.column,
+                )
+            )
+        if unread.any():
+            _note_unread(column, _written(column, frame, original), unread, notes, questions)
+        if isinstance(column, CategoryColumn):
+            _note_unseen(column, frame[column.column], notes, questions)
+        elif isinstance(column, NumberColumn):
+            _note_range(column, frame[column.column], notes, questions)
+    return notes, questions
+
+
+def written_cells(customers: Dataset, names: Mapping[str, str]) -> pd.DataFrame:
+    """Return the cells of some columns as the file writes them, under a model's names (model column → file column)."""
+    return pd.DataFrame({ours: customers.original[theirs] for ours, theirs in names.items()})
+
+
+def _written(column: FittedColumn, frame: pd.DataFrame, original: pd.DataFrame | None) -> pd.Series:
+    cells = frame[column.column] if original is None else original[column.column].set_axis(frame.index)
+    return cells.astype("str").str.strip()
+
+
+def _unread(column: FittedColumn, frame: pd.DataFrame, original: pd.DataFrame | None) -> BoolArray:
+    """Return which customers have something in a column that the model can make nothing of."""
+    missing = missing_in(column, frame)
+    if not missing.any():
+        return missing
+    written = _written(column, frame, original)[missing]
+    # "none" may be an answer, so it says nothing only where numbers or dates are expected.
+    words = CLEAR_MISSING if isinstance(column, NumberColumn) and column.levels else MISSING_AMONG_NUMBERS
+    said = written.notna() & ~written.isin(words)
+    unread = np.zeros(len(frame), dtype=bool)
+    unread[missing] = said.to_numpy()
+    return unread
+
+
+def _note_unread(
+    column: FittedColumn, written: pd.Series, unread: BoolArray, notes: list[Note], questions: list[Note]
+) -> None:
+    levels = column.levels if isinstance(column, NumberColumn) else ()
+    what = "values that the model does not list" if levels else f"values that cannot be read as {_wanted(column)}"
+    outcome = "they could not be placed" if column.missing is Missing.DROP else "they were filled like missing ones"
+    _ask_or_note(column.column, written, unread, levels, (what, outcome), notes, questions)
+
+
+def _wanted(column: FittedColumn) -> str:
+    is_date = isinstance(column, CycleColumn) or (isinstance(column, NumberColumn) and column.role is Role.DATE)
+    return "dates" if is_date else "numbers"
+
+
+def _note_unseen(column: CategoryColumn, values: pd.Series, notes: list[Note], questions: list[Note]) -> None:
+    unseen = column.unseen(values)
+    if unseen.any():
+        words = ("values that the model does not list", 'they count as "other"')
+        _ask_or_note(column.column, values, unseen, column.categories, words, notes, questions)
+
+
+def _ask_or_note(
+    name: str,
+    values: pd.Series,
+    unseen: BoolArray,
+    known: Iterable[str],
+    words: tuple[str, str],
+    notes: list[Note],
+    questions: list[Note],
+) -> None:
+    """Say how many customers have values that a model does not know, such as which, and what they may be meant for."""
+    share = float(unseen.mean())
+    different = [str(value) for value in values[unseen].unique()]
+    what, outcome = words
+    examples = ", ".join(different[:3])
+    text = f"{name}: {int(unseen.sum()):,} customers ({share:.0%}) have {what}, such as {examples}; {outcome}."
+    plain = {_plain(each): each for each in known}
+    meant = [f"{value} for {plain[_plain(value)]}" for value in different if _plain(value) in plain]
+    asks = share > MOSTLY_UNSEEN or bool(meant)
+    if meant:
+        more = f" and {len(meant) - 3} more" if len(meant) > 3 else ""
+        text += f" Is it {', '.join(meant[:3])}{more}? They differ only in capitals and blanks: write them alike."
+    (questions if asks else notes).append(Note(text, warning=asks, column=name))
+
+
+def _plain(value: str) -> str:
+    return "".join(value.casefold().split())
+
+
+def _note_range(column: NumberColumn, values: pd.Series, notes: list[Note], questions: list[Note]) -> None:
+    numbers = column.numbers(values)
+    numbers = numbers[~np.isnan(numbers)]
+    if not len(numbers) or column.low is None or column.high is None:
+        return
+    factor = _unit_factor(column, numbers)
+    if factor is not None:
+        questions.append(Note(_unit_text(column, factor), warning=True, column=column.column))
+    outside = int(((numbers < column.low) | (numbers > column.high)).sum())
+    if outside:
+        text = (
+            f"{column.column}: {outside:,} customers ({outside / len(numbers):.0%}) have values outside "
+            f"{column.low:g} to {column.high:g}, the range that the model knows."
+        )
+        mostly = outside > MOSTLY_UNSEEN * len(numbers) and factor is None
+        (questions if mostly else notes).append(Note(text, warning=mostly, column=column.column))
+
+
+def _unit_factor(column: NumberColumn, numbers: FloatArray) -> float | None:
+    """Return how many times larger the typical value is, when that is more than customers change."""
+    if column.p01 is None or column.p99 is None or column.typical is None:
+        return None
+    here = float(np.median(numbers))
+    beyond = bool(here > column.p99 or here < column.p01)
+    if not beyond or column.typical <= 0 or here <= 0:
+        return None
+    factor = here / column.typical
+    far = factor >= config.UNIT_CHANGE_FACTOR or factor <= 1 / config.UNIT_CHANGE_FACTOR
+    return factor if far else None
+
+
+def _unit_text(column: FittedColumn, factor: float) -> str:
+    size, word = (factor, "larger") if factor > 1 else (1 / factor, "smaller")
+    return f"{column.column} is about {size:,.0f} times {word} than when the model was made. Is it the same unit?"

@@ -1,0 +1,278 @@
+"""Maps of all customers in two or three dimensions: PCA, t-SNE and UMAP. Add a map to `MAPS`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.decomposition import PCA
+from sklearn.manifold import TSNE
+
+from segmenter import config
+from segmenter.errors.comparing import MapNotInstalledError, TooFewForMapError
+from segmenter.progress import Progress, called_from_within, silent
+from segmenter.sampling import canonical_order, systematic_sample
+from segmenter.segment.profile import number_columns
+from segmenter.segment.result import Result
+from segmenter.threads import one_thread
+from segmenter.typing import FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """Customers to draw, and their segments' centres.
+
+    Attributes
+    ----------
+    customers
+        Coordinates by column, one row per customer drawn.
+    segments
+        Segment of each customer drawn.
+    centres
+        Coordinates of each segment's centre, one row per segment; NaN where it has none.
+    n_all
+        How many customers there are; more than were drawn when sampled.
+    """
+
+    customers: pd.DataFrame
+    segments: pd.Series
+    centres: pd.DataFrame
+    n_all: int
+
+
+def customers_by_columns(result: Result, columns: tuple[str, ...]) -> Points:
+    """Return the customers on columns of the file, in the file's own units."""
+    frame = result.dataset.frame[list(columns)].astype(float)
+    labels = result.segmentation.labels
+    known = (labels >= 0) & frame.notna().all(axis=1)
+    rows = drawn_rows(labels[known])  # positions and index are the same in a dataset
+    means = frame[labels >= 0].groupby(labels[labels >= 0]).mean()
+    centres = means.reindex(range(result.segmentation.n_segments))
+    fitted = _model_centres(result)
+    for column in columns:
+        if column in fitted:
+            centres[column] = fitted[column].to_numpy()
+    return Points(frame.iloc[rows], labels.iloc[rows], centres, int((labels >= 0).sum()))
+
+
+def customers_by_components(result: Result) -> tuple[Points, tuple[float, float]]:
+    """Return the customers on the first two principal components, and the share of variance each shows."""
+    labels = result.segmentation.labels
+    placed = labels >= 0
+    preparation = result.segmentation.preparation
+    frame = result.dataset.frame
+    if result.assignment is not None:
+        frame = frame.rename(columns={file: model for model, file in result.assignment.matched.items()})
+    X = preparation.transform(frame[placed])
+    n_components = min(2, X.shape[1])
+    pca = PCA(n_components, svd_solver="covariance_eigh").fit(X)
+    names = ["Main direction", "Second direction"][:n_components]
+    coordinates = pd.DataFrame(pca.transform(X), index=frame.index[placed], columns=names)
+    rows = drawn_rows(labels[placed])
+    centres = pd.DataFrame(pca.transform(result.segmentation.clusterer.centres_), columns=names)
+    if n_components == 1:
+        coordinates["Second direction"], centres["Second direction"] = 0.0, 0.0
+    shares = [*(float(each) for each in pca.explained_variance_ratio_), 0.0]
+    return Points(coordinates.reindex(rows), labels.iloc[rows], centres, int(placed.sum())), (shares[0], shares[1])
+
+
+def rank_columns_by_eta_squared(result: Result) -> tuple[str, ...]:
+    """Return the number columns, those in which the segments differ most first.
+
+    Measured by the correlation ratio: the share of a column's variance that lies between segments.
+    """
+    labels = result.segmentation.labels
+    placed = labels >= 0
+    names = number_columns(result.dataset, result.segmentation)
+    values = result.dataset.frame.loc[placed, list(names)].astype(float)
+    within = (values - values.groupby(labels[placed]).transform("mean")).pow(2).sum()
+    total = (values - values.mean()).pow(2).sum()
+    between = (1 - within / total.where(total > 0)).fillna(0.0)
+    return tuple(sorted(names, key=lambda name: -float(between[name])))
+
+
+def _model_centres(result: Result) -> pd.DataFrame:
+    centres = result.segmentation.preparation.in_own_units(result.segmentation.clusterer.centres_)
+    matched = result.assignment.matched if result.assignment else {}
+    return centres.rename(columns=dict(matched))
+
+
+def drawn_rows(labels: pd.Series) -> NDArray[np.int64]:
+    """Return the rows to draw: all, or a sample in proportion to the segments, at least 20 of each."""
+    if len(labels) <= config.MAX_POINTS_SHOWN:
+        return labels.index.to_numpy(dtype=np.int64)
+    share = config.MAX_POINTS_SHOWN / len(labels)
+    parts = [
+        group.sample(min(len(group), max(20, int(len(group) * share))), random_state=config.DEFAULT_SEED)
+        for _, group in labels.groupby(labels)
+    ]
+    return np.sort(np.concatenate([part.index.to_numpy(dtype=np.int64) for part in parts]))
+
+
+# Fewer customers have no neighbours to keep.
+FEWEST_CUSTOMERS: Final = 10
+# So many of each segment are drawn at least, where it has them.
+FEWEST_OF_A_SEGMENT: Final = 20
+# The published default of t-SNE (van der Maaten & Hinton 2008) and of UMAP (McInnes et al. 2018).
+PERPLEXITY, NEIGHBOURS = 30.0, 15
+# t-SNE starts from a PCA of this spread (Kobak & Berens 2019), which keeps what lies far apart far apart.
+START_SPREAD: Final = 1e-4
+
+Place = Callable[[FloatArray, int, int], tuple[FloatArray, tuple[float, ...]]]
+"""(rows, number of dimensions, seed) to coordinates and, where it has a meaning, each axis' share of the variance."""
+
+
+@dataclass(frozen=True)
+class MapKind:
+    """One way to draw a map.
+
+    Attributes
+    ----------
+    most_customers
+        More are sampled: beyond, a browser or the method itself is too slow.
+    quick
+        Whether it is drawn within a blink.
+    explanation
+        How it is to be read.
+    module
+        What must be installed for it; empty for nothing more.
+    """
+
+    key: str
+    title: str
+    place: Place
+    most_customers: int
+    quick: bool
+    explanation: str
+    module: str = ""
+
+    @property
+    def needs(self) -> str:
+        """How to install what is missing, as a sentence; empty where nothing is."""
+        return "" if not self.module or find_spec(self.module) else str(MapNotInstalledError(self.title))
+
+
+@dataclass(frozen=True, eq=False)
+class CustomerMap:
+    """Customers on a map.
+
+    Attributes
+    ----------
+    coordinates
+        Shape (n_drawn, n_dimensions).
+    segments
+        Shape (n_drawn,): the segment of each, -1 for "fits no segment".
+    rows
+        Shape (n_drawn,): the position of each in the dataset.
+    shares
+        The share of the variance that each axis shows, 0-1; empty where axes have no meaning.
+    n_all
+        How many customers could be drawn.
+    """
+
+    kind: str
+    coordinates: FloatArray
+    segments: IntArray
+    rows: IntArray
+    shares: tuple[float, ...]
+    n_all: int
+
+
+def map_customers(
+    result: Result,
+    kind: str = "pca",
+    n_dimensions: int = 2,
+    *,
+    seed: int = config.DEFAULT_SEED,
+    progress: Progress = silent,
+) -> CustomerMap:
+    """Place a result's customers, or a fair sample of each segment, on a map.
+
+    Raises
+    ------
+    MapNotInstalledError, TooFewForMapError
+        If the map cannot be drawn here, or of so few customers.
+    """
+    made = MAPS[kind]
+    if made.needs:
+        raise MapNotInstalledError(made.title)
+    labels = result.segmentation.labels.to_numpy(dtype=np.intp)
+    known = np.flatnonzero((labels >= 0) | result.fits_none)
+    if len(known) < FEWEST_CUSTOMERS:
+        raise TooFewForMapError(made.title, len(known), FEWEST_CUSTOMERS)
+    X = result.segmentation.preparation.transform(result.model_frame.iloc[known])
+    drawn = sampled(X, labels[known], made.most_customers)
+    doing = f"{made.title} map of {len(drawn):,} customers; this takes a moment and shows no steps"
+    progress(0.0, doing)
+    with one_thread(), called_from_within(progress, 0.0, doing):
+        coordinates, shares = made.place(X[drawn], n_dimensions, seed)
+    return CustomerMap(kind, coordinates, labels[known][drawn], known[drawn], shares, len(known))
+
+
+def sampled(X: FloatArray, labels: IntArray, most: int) -> IntArray:
+    """Return the rows to draw, by their values alone: about `most`, each segment in proportion but never too few."""
+    order = canonical_order(X)
+    if len(X) <= most:
+        return order
+    drawn = []
+    for number in np.unique(labels):
+        members = order[labels[order] == number]
+        wanted = max(FEWEST_OF_A_SEGMENT, round(most * len(members) / len(X)))
+        drawn.append(members[systematic_sample(len(members), wanted)])
+    return np.concatenate(drawn)
+
+
+def _pca(X: FloatArray, n_dimensions: int, seed: int) -> tuple[FloatArray, tuple[float, ...]]:  # noqa: ARG001 - one signature
+    """Return principal components; zeros where there are fewer than asked for."""
+    n = min(n_dimensions, *X.shape)
+    found = PCA(n, svd_solver="full").fit(X)
+    coordinates = np.zeros((len(X), n_dimensions))
+    coordinates[:, :n] = found.transform(X)
+    shares = np.zeros(n_dimensions)
+    shares[:n] = found.explained_variance_ratio_
+    return coordinates, tuple(shares.tolist())
+
+
+def _t_sne(X: FloatArray, n_dimensions: int, seed: int) -> tuple[FloatArray, tuple[float, ...]]:
+    start = _pca(X, n_dimensions, seed)[0]
+    start *= START_SPREAD / (start[:, 0].std() or 1.0)
+    model = TSNE(
+        n_dimensions, perplexity=min(PERPLEXITY, (len(X) - 1) / 3), init=start, random_state=seed, learning_rate="auto"
+    )
+    return model.fit_transform(X).astype(np.float64), ()
+
+
+def _umap(X: FloatArray, n_dimensions: int, seed: int) -> tuple[FloatArray, tuple[float, ...]]:
+    model = import_module("umap").UMAP(
+        n_components=n_dimensions, n_neighbors=min(NEIGHBOURS, len(X) - 1), random_state=seed, n_jobs=1
+    )
+    return np.asarray(model.fit_transform(X), dtype=np.float64), ()
+
+
+_NEAR_ONLY = (
+    "Neighbours on it are alike; how far apart two groups stand, and how large they look, means nothing. Take no "
+    "segment for real because it stands alone here."
+)
+
+MAPS: Final[dict[str, MapKind]] = {
+    each.key: each
+    for each in (
+        MapKind(
+            "pca",
+            "PCA",
+            _pca,
+            config.MAX_POINTS_SHOWN,
+            quick=True,
+            explanation=(
+                "The directions in which your customers differ most. Distances are true as far as these show them: "
+                "segments that overlap here may be apart in other directions."
+            ),
+        ),
+        MapKind("t-sne", "t-SNE", _t_sne, config.MAP_ROWS, quick=False, explanation=_NEAR_ONLY),
+        MapKind("umap", "UMAP", _umap, config.MAP_ROWS, quick=False, explanation=_NEAR_ONLY, module="umap"),
+    )
+}

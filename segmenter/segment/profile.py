@@ -1,0 +1,192 @@
+"""Profiles of segments in the user's own units: means, shares, index."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from segmenter.errors.forming import InvalidSettingError
+from segmenter.segment.quality import SegmentStability
+from segmenter.segment.segmentation import Segmentation
+from segmenter.table.dataset import NUMERIC_KINDS, ColumnKind, Dataset
+
+_DESCRIBED = {*NUMERIC_KINDS, ColumnKind.YES_NO}
+_COUNTED = {ColumnKind.CATEGORY, ColumnKind.ORDERED}
+
+
+@dataclass(frozen=True)
+class SegmentProfile:
+    """One segment in numbers.
+
+    Attributes
+    ----------
+    segment
+        1 for the largest.
+    share
+        Of the customers that are in a segment, 0-1.
+    means, medians
+        Per number column, in its own units, over the customers that have a value.
+    index
+        100 · segment mean / mean of all customers in segments; only for columns without negative values,
+        where a ratio has a meaning.
+    shares
+        Per category column: share of each value among the customers that have one, 0-1; 0 for a value that only
+        other segments have.
+    share_index
+        Like `shares`: 100 · share in the segment / share among all customers in segments.
+    silhouette
+        Mean silhouette of its customers, −1 to 1; None where undefined.
+    stability
+        How reliably it was found again when the segments were formed; None where that is not known.
+    """
+
+    segment: int
+    name: str
+    size: int
+    share: float
+    means: Mapping[str, float]
+    medians: Mapping[str, float]
+    index: Mapping[str, float]
+    shares: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    share_index: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    silhouette: float | None = None
+    stability: SegmentStability | None = None
+
+
+def profile_segments(dataset: Dataset, segmentation: Segmentation) -> tuple[SegmentProfile, ...]:
+    """Describe each segment by the columns that formed it and by every other one that describes.
+
+    Segments that have no customer in this file are described by size 0 and no values.
+
+    Raises
+    ------
+    InvalidSettingError
+        If the segmentation has no labels of these customers, such as one that was loaded from a model file.
+    """
+    labels = segmentation.labels
+    if len(labels) != dataset.n_customers:
+        message = (
+            f"These segments have labels of {len(labels):,} customers, and {dataset.name} has {dataset.n_customers:,}. "
+            "Place its customers with assign_segments first, and describe the segmentation that it returns."
+        )
+        raise InvalidSettingError(message)
+    placed = labels >= 0
+    numbers = dataset.frame.loc[placed, list(number_columns(dataset, segmentation))].astype(float)
+    overall = numbers.mean()
+    ratios = [str(name) for name in numbers if numbers[str(name)].min() >= 0 and overall[str(name)] > 0]
+    silhouettes = segmentation.quality.per_segment if segmentation.quality else {}
+    categories = dataset.frame.loc[placed, list(category_columns(dataset))]
+    common = _value_shares(categories)
+    groups = labels[placed]
+    stability = {each.segment: each for each in segmentation.stability}
+    profiles = []
+    for segment, name in enumerate(segmentation.names):
+        members = groups == segment
+        means = numbers[members].mean().dropna()
+        shares = _value_shares(categories[members], common)
+        profiles.append(
+            SegmentProfile(
+                segment=segment + 1,
+                name=name,
+                size=int(members.sum()),
+                share=float(members.sum() / max(len(groups), 1)),
+                means=_plain(means),
+                medians=_plain(numbers[members].median().dropna()),
+                index=_plain(100 * means.reindex(ratios).dropna() / overall[ratios]),
+                shares=shares,
+                share_index=_share_index(shares, common),
+                silhouette=silhouettes.get(segment),
+                stability=stability.get(segment),
+            )
+        )
+    return tuple(profiles)
+
+
+def number_columns(dataset: Dataset, segmentation: Segmentation) -> tuple[str, ...]:
+    """Return the number columns worth describing: those that formed the segments first."""
+    forming = [each.column for each in segmentation.preparation.numbers_ if _is_number(dataset, each.column)]
+    forming = [column.name for column in dataset.columns if column.name in forming]
+    others = [column.name for column in dataset.columns if column.kind in _DESCRIBED]
+    return tuple(dict.fromkeys([*forming, *others]))
+
+
+def category_columns(dataset: Dataset) -> tuple[str, ...]:
+    """Return the category columns worth describing."""
+    return tuple(column.name for column in dataset.columns if column.kind in _COUNTED)
+
+
+def summary_table(profiles: tuple[SegmentProfile, ...]) -> pd.DataFrame:
+    """Return one row per segment: number, name, size, share, then mean, median and index per column."""
+    rows = [
+        {
+            "segment": profile.segment,
+            "segment_name": profile.name,
+            "size": profile.size,
+            "share": profile.share,
+            "silhouette": profile.silhouette,
+            **_reliability(profile.stability),
+            **_columns(profile),
+        }
+        for profile in profiles
+    ]
+    return pd.DataFrame(rows)
+
+
+def _reliability(stability: SegmentStability | None) -> dict[str, float | str | None]:
+    if stability is None:
+        return {"slsw": None, "jaccard": None, "light": None}
+    return {"slsw": stability.slsw, "jaccard": stability.jaccard, "light": stability.light.value}
+
+
+def _columns(profile: SegmentProfile) -> dict[str, float | None]:
+    cells: dict[str, float | None] = {}
+    for name in profile.means:
+        cells[f"{name} (mean)"] = profile.means[name]
+        cells[f"{name} (median)"] = profile.medians.get(name)
+        cells[f"{name} (index)"] = profile.index.get(name)
+    for name, shares in profile.shares.items():
+        for value, share in shares.items():
+            cells[f"{name}: {value} (share)"] = share
+    return cells
+
+
+def rank_values_by_difference(profiles: tuple[SegmentProfile, ...], most: int) -> tuple[tuple[str, str], ...]:
+    """Return the (column, value) pairs whose shares differ most from segment to segment, in the columns' order."""
+    shares: dict[tuple[str, str], list[float]] = {}
+    for profile in profiles:
+        for column, known in profile.shares.items():
+            for value, share in known.items():
+                shares.setdefault((column, value), []).append(share)
+    spans = {pair: max(found) - min(found) for pair, found in shares.items()}
+    telling = sorted((pair for pair in spans if spans[pair] > 0), key=lambda pair: -spans[pair])[:most]
+    return tuple(pair for pair in shares if pair in telling)
+
+
+def _value_shares(
+    categories: pd.DataFrame, common: Mapping[str, Mapping[str, float]] | None = None
+) -> dict[str, Mapping[str, float]]:
+    """Return the share of each value; of those in `common`, where given, also the ones that nobody has here."""
+    found: dict[str, Mapping[str, float]] = {}
+    for name in map(str, categories):
+        shares = _plain(categories[name].value_counts(normalize=True).sort_index())
+        # A column that nobody has a value of has no shares, rather than none of each value.
+        found[name] = {value: shares.get(value, 0.0) for value in common[name]} if common and shares else shares
+    return found
+
+
+def _share_index(
+    shares: Mapping[str, Mapping[str, float]], common: Mapping[str, Mapping[str, float]]
+) -> dict[str, Mapping[str, float]]:
+    return {
+        column: {value: 100 * share / common[column][value] for value, share in known.items() if common[column][value]}
+        for column, known in shares.items()
+    }
+
+
+def _is_number(dataset: Dataset, name: str) -> bool:
+    return name in dataset.frame and bool(pd.api.types.is_numeric_dtype(dataset.frame[name]))
+
+
+def _plain(values: pd.Series) -> dict[str, float]:
+    return {str(name): float(value) for name, value in values.items() if np.isfinite(value)}

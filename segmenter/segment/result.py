@@ -1,0 +1,175 @@
+"""A segmentation together with the customers that it describes."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from segmenter.cluster.assigners import ProbabilisticAssigner
+from segmenter.segment.assign import Assignment, reasons_of
+from segmenter.segment.profile import SegmentProfile, profile_segments
+from segmenter.segment.segmentation import FITS_NONE, Segmentation
+from segmenter.table.dataset import Dataset
+from segmenter.table.notes import Note
+from segmenter.typing import BoolArray
+
+# Below this the next segment may be two thirds as probable: one customer in three would be better off elsewhere.
+DOUBTFUL: Final = 0.6
+
+
+def knows_probabilities(segmentation: Segmentation) -> bool:
+    """Whether the method says how probable each segment is for a customer."""
+    return isinstance(segmentation.clusterer.placement_, ProbabilisticAssigner)
+
+
+def probability_of_segment(segmentation: Segmentation, frame: pd.DataFrame) -> pd.Series:
+    """Return each labelled customer's probability of its segment; NaN for customers in none.
+
+    Parameters
+    ----------
+    frame
+        The labelled customers under the model's column names.
+    """
+    labels = segmentation.labels.to_numpy()
+    placed, rule = labels >= 0, segmentation.clusterer.placement_
+    found = pd.Series(np.nan, index=frame.index, name="probability")
+    if placed.any() and isinstance(rule, ProbabilisticAssigner):
+        shares = rule.probabilities(segmentation.preparation.transform(frame[placed]))
+        found[placed] = shares[np.arange(len(shares)), labels[placed]]
+    return found
+
+
+@dataclass(frozen=True)
+class Certainty:
+    """How sure a segment's customers are to belong to it.
+
+    Attributes
+    ----------
+    segment
+        From 0, as in the labels.
+    size
+        Number of customers.
+    mean
+        Mean probability of their segment, 0-1.
+    in_doubt
+        Number of customers whose probability is below DOUBTFUL.
+    """
+
+    segment: int
+    size: int
+    mean: float
+    in_doubt: int
+
+
+def certainty_by_segment(labels: pd.Series, probability: pd.Series) -> tuple[Certainty, ...]:
+    """Return how sure each segment's customers are, in segment order."""
+    groups = probability[labels >= 0].groupby(labels[labels >= 0])
+    return tuple(
+        Certainty(int(number), len(group), float(group.mean()), int((group < DOUBTFUL).sum()))
+        for number, group in groups
+    )
+
+
+pass
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """Customers and their segments, whether these were just formed or come from a saved model.
+
+    Attributes
+    ----------
+    segmentation
+        Its labels are those of this dataset's customers.
+    assignment
+        How the customers were placed; None where the segments were formed from them.
+    """
+
+    dataset: Dataset
+    segmentation: Segmentation
+    assignment: Assignment | None = None
+
+    @cached_property
+    def profiles(self) -> tuple[SegmentProfile, ...]:
+        """Each segment in numbers."""
+        return profile_segments(self.dataset, self.segmentation)
+
+    @property
+    def n_placed(self) -> int:
+        """Number of customers in a segment."""
+        return int((self.segmentation.labels >= 0).sum())
+
+    @property
+    def n_left_out(self) -> int:
+        """Number of customers in no segment."""
+        return self.dataset.n_customers - self.n_placed
+
+    @cached_property
+    def fits_none(self) -> BoolArray:
+        """Which customers have every value needed and are like no segment, shape (n_customers,)."""
+        if self.assignment is not None:
+            return (self.assignment.reasons == FITS_NONE).to_numpy()
+        return self.segmentation.fits_none(self.dataset.frame)
+
+    def _reasons(self) -> pd.Series:
+        """Return why each customer that the segments were formed from is in none; empty text where it is in one."""
+        used = self.segmentation.preparation.columns_
+        written = self.dataset.original[[column.column for column in used]]
+        reasons = reasons_of(used, self.model_frame, written)
+        return reasons.where(self.segmentation.labels < 0, "").mask(self.fits_none, FITS_NONE)
+
+    @property
+    def model_frame(self) -> pd.DataFrame:
+        """The customers' values in the model's columns, under the names that it knows them by."""
+        matched = self.assignment.matched if self.assignment else {}
+        names = [column.column for column in self.segmentation.preparation.columns_]
+        return pd.DataFrame({name: self.dataset.frame[matched.get(name, name)] for name in names})
+
+    @property
+    def foretold(self) -> pd.Series | None:
+        """The known label that each customer's segment stands for, missing in none; None where nothing is known."""
+        known = self.segmentation.known
+        if known is None:
+            return None
+        return self.segmentation.labels.map(dict(enumerate(known.labels))).astype("str")
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """Everything the user should know about this result."""
+        placing = (*self.assignment.questions, *self.assignment.notes) if self.assignment else ()
+        return (*self.dataset.notes, *self.segmentation.notes, *placing)
+
+    def labelled(self) -> pd.DataFrame:
+        """Return the original columns, untouched and under their own headers, plus what was found.
+
+        `segment` is 1 … k, 1 the largest, and empty for customers in none; `segment_name` says of those that
+        are like no segment that they are, and is empty where a value was missing. `probability` is that of the
+        customer's segment, where the method knows one; `predicted_…` is the known label that the segment stands
+        for, where the model knows one. `reason` says why a customer is in no segment, where there is such a one.
+        """
+        labels = self.segmentation.labels
+        names = dict(enumerate(self.segmentation.names))
+        added: dict[str, pd.Series] = {
+            "segment": (labels + 1).where(labels >= 0).astype("Int64"),
+            "segment_name": labels.map(names).astype("str").mask(self.fits_none, FITS_NONE),
+        }
+        if knows_probabilities(self.segmentation):
+            added["probability"] = probability_of_segment(self.segmentation, self.model_frame)
+        if self.assignment is not None:
+            added |= {"distance": self.assignment.distance, "reason": self.assignment.reasons}
+        elif self.n_left_out:
+            added["reason"] = self._reasons()
+        if self.segmentation.known is not None and self.foretold is not None:
+            added[f"predicted_{self.segmentation.known.column}"] = self.foretold
+        headers = [column.header for column in self.dataset.columns]
+        table = self.dataset.original.set_axis(headers, axis=1)
+        return pd.concat(
+            [table, pd.DataFrame({free_name(name, headers): values for name, values in added.items()})], axis=1
+        )
+
+
+def free_name(name: str, taken: list[str]) -> str:
+    """Return the name, or one like it where the file, segmented before, has such a column already."""
+    return free_name(f"{name}_new", taken) if name in taken else name

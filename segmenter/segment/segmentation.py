@@ -1,0 +1,257 @@
+"""Segmentation: forming segments by a recipe, and everything a saved model knows."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from sklearn.pipeline import Pipeline
+
+from segmenter import config
+from segmenter.cluster import ALGORITHMS
+from segmenter.cluster.estimator import SegmentClusterer
+from segmenter.errors.forming import InvalidSettingError, TooFewCustomersError, TooFewDistinctRowsError
+from segmenter.prepare.preparation import Preparation, Prepared, clusterer_for, feature_groups, prepare
+from segmenter.progress import Progress, part, silent
+from segmenter.recipe.recipe import Recipe, Role
+from segmenter.segment.quality import Quality, SegmentStability, rule_of, score_segments, segment_stability
+from segmenter.table.dataset import Dataset
+from segmenter.table.notes import Note
+from segmenter.typing import BoolArray, FloatArray
+
+
+@dataclass(frozen=True)
+class MajorityLabelMap:
+    """A known label for each segment: the one that most of its customers have.
+
+    Attributes
+    ----------
+    column
+        The column that holds the known labels.
+    labels
+        One per segment, in segment order; several segments may stand for the same label.
+    accuracy
+        Share of the labelled customers whose label is foretold by those of the others alone, 0-1.
+    baseline
+        Share that is foretold by giving everybody the most frequent label, 0-1.
+    agreement
+        Adjusted Rand index between segments and known labels.
+    n_customers
+        Number of customers with a segment and a label that this rests on.
+    """
+
+    column: str
+    labels: tuple[str, ...]
+    accuracy: float
+    baseline: float
+    agreement: float
+    n_customers: int
+
+
+# Below this a saved model places every tenth customer elsewhere than the method did.
+LOOSE_AGREEMENT = 0.90
+
+
+def notes_on(recipe: Recipe, preparation: Preparation, clusterer: SegmentClusterer) -> tuple[Note, ...]:
+    """Return what was left out, what the method says about itself, and what to be careful with."""
+    return (
+        *_left_out(recipe, preparation),
+        *_of_the_method(clusterer),
+        *_cautions(clusterer, preparation),
+    )
+
+
+def _left_out(recipe: Recipe, preparation: Preparation) -> list[Note]:
+    used = {each.column for each in preparation.columns_}
+    return [
+        Note(f"Left out: {spec.column} has the same value in every row.", column=spec.column)
+        for spec in recipe.segmenting
+        if spec.column not in used
+    ]
+
+
+def _of_the_method(clusterer: SegmentClusterer) -> list[Note]:
+    """Return what the method says about itself, and how far the rule for new customers follows it."""
+    notes = [Note(text) for text in clusterer.notes_]
+    if clusterer.agreement_ < 1:
+        # Rounded down: what is not all of them must not read 100.0 %.
+        share = np.floor(1_000 * clusterer.agreement_) / 1_000
+        text = (
+            f"The rule that places new customers puts {share:.1%} of these customers in the segment in which they "
+            "were formed."
+        )
+        notes.append(Note(text, warning=clusterer.agreement_ < LOOSE_AGREEMENT))
+    return notes
+
+
+def _cautions(clusterer: SegmentClusterer, preparation: Preparation) -> list[Note]:
+    notes = []
+    sizes = np.bincount(clusterer.labels_[clusterer.labels_ >= 0])
+    if (sizes == 1).any() and len(sizes) > 1:
+        text = "One customer forms a segment alone. Robust scaling, a log or leaving the customer out may help."
+        notes.append(Note(text, warning=True))
+    if len(preparation.names_) == 1:
+        notes.append(Note("The segments, and their silhouette, rest on one column alone: they are bands of it."))
+    notes += [
+        Note(
+            f"{each.column}: values that fewer than {each.rare:.0%} of the customers, or fewer than "
+            f"{config.SMALL_GROUP}, have count as one."
+        )
+        for each in preparation.categories_
+        if not each.categories
+    ]
+    return notes
+
+
+pass
+pass
+
+UNASSIGNED = -1
+# What a customer is called that has every value and still is like no segment.
+FITS_NONE = "fits no segment"
+# Shares of the work: forming the segments, their silhouettes; the rest is finding them again.
+FORMED, SCORED = 0.4, 0.6
+
+
+@dataclass(frozen=True, eq=False)
+class Segmentation:
+    """Segments and everything needed to show, save and reuse them.
+
+    Attributes
+    ----------
+    pipeline
+        One fitted scikit-learn Pipeline `prepare → segment`; `predict` takes a Dataset's frame.
+    labels
+        One per customer of the file: 0 is the largest segment, -1 is in none. Empty in a loaded model.
+    names
+        One name per segment.
+    trained_on
+        Fingerprint of the data the segments were formed from.
+    n_trained
+        Number of customers the segments were formed from.
+    quality
+        How well the segments are separated; None where that is undefined (one segment).
+    stability
+        How reliably each segment is found again, in segment order; empty where there is one segment.
+    notes
+        What the user should know about this result.
+    known
+        What each segment stands for among labels known from elsewhere; None where nobody said.
+    """
+
+    recipe: Recipe
+    pipeline: Pipeline
+    labels: pd.Series
+    names: tuple[str, ...]
+    trained_on: str
+    n_trained: int
+    quality: Quality | None = None
+    stability: tuple[SegmentStability, ...] = ()
+    notes: tuple[Note, ...] = ()
+    known: MajorityLabelMap | None = None
+
+    @property
+    def preparation(self) -> Preparation:
+        """The fitted step that makes the matrix."""
+        prepare: Preparation = self.pipeline["prepare"]
+        return prepare
+
+    @property
+    def clusterer(self) -> SegmentClusterer:
+        """The fitted step that places customers."""
+        segment: SegmentClusterer = self.pipeline["segment"]
+        return segment
+
+    @property
+    def agreement(self) -> float:
+        """The share of the customers that the rule for new ones gives the segment they were formed in, 0-1."""
+        return self.clusterer.agreement_
+
+    def fits_none(self, frame: pd.DataFrame) -> BoolArray:
+        """Return which of the labelled customers have every value needed and are like no segment."""
+        return (self.labels < 0).to_numpy() & self.preparation.complete(frame)
+
+    @property
+    def n_segments(self) -> int:
+        """Number of segments there are, which may be fewer than were asked for."""
+        return len(self.names)
+
+    def renamed(self, names: tuple[str, ...]) -> "Segmentation":
+        """Return the same segments under other names; blank ones keep the old name, equal ones are numbered."""
+        cleaned = [new.strip() or old for new, old in zip(names, self.names, strict=True)]
+        return replace(self, names=_distinct(cleaned))
+
+
+def fit_segmentation(dataset: Dataset, recipe: Recipe, *, progress: Progress = silent) -> Segmentation:
+    """Form segments.
+
+    Raises
+    ------
+    SegmenterError
+        If the columns cannot be used, or there are too few different customers for so many segments.
+    """
+    _check_recipe(recipe)
+    prepared = prepare(dataset, recipe)
+    _check_rows(prepared.X, recipe.n_segments)
+    clusterer = clusterer_for(recipe, feature_groups(prepared.preparation), part(progress, 0.0, FORMED)).fit(prepared.X)
+    clusterer.progress = silent
+    labels = np.full(dataset.n_customers, UNASSIGNED, dtype=np.int64)
+    labels[prepared.kept] = clusterer.labels_
+    return Segmentation(
+        recipe=_as_used(recipe, prepared),
+        pipeline=Pipeline([("prepare", prepared.preparation), ("segment", clusterer)]),
+        labels=pd.Series(labels, index=dataset.frame.index, name="segment"),
+        names=tuple(f"Segment {number}" for number in range(1, int(clusterer.labels_.max()) + 2)),
+        trained_on=dataset.fingerprint,
+        n_trained=len(prepared.X),
+        quality=score_segments(prepared.X, clusterer.labels_, progress=part(progress, FORMED, SCORED)),
+        stability=_stability(prepared.X, clusterer, part(progress, SCORED, 1.0)),
+        notes=notes_on(recipe, prepared.preparation, clusterer),
+    )
+
+
+def _stability(X: FloatArray, clusterer: SegmentClusterer, progress: Progress) -> tuple[SegmentStability, ...]:
+    if clusterer.labels_.max() < 1:
+        return ()
+    rule = rule_of(clusterer.algorithm, clusterer.settings or {}, clusterer.space)
+    times = ALGORITHMS[clusterer.algorithm].refits
+    return segment_stability(X, clusterer.labels_, seed=clusterer.seed, fit=rule, n_times=times, progress=progress)
+
+
+def _check_recipe(recipe: Recipe) -> None:
+    if recipe.algorithm not in ALGORITHMS:
+        message = f"There is no method {recipe.algorithm!r}. There are: {', '.join(ALGORITHMS)}."
+        raise InvalidSettingError(message)
+    if not 1 <= recipe.n_segments <= config.MAX_SEGMENTS:
+        message = f"{recipe.n_segments} segments were asked for; 1 to {config.MAX_SEGMENTS} are possible."
+        raise InvalidSettingError(message)
+
+
+def _check_rows(X: FloatArray, n_segments: int) -> None:
+    if len(X) <= n_segments:
+        raise TooFewCustomersError(len(X), n_segments)
+    distinct = count_distinct(X, enough=n_segments)
+    if distinct < n_segments:
+        raise TooFewDistinctRowsError(distinct)
+
+
+def count_distinct(X: FloatArray, *, enough: int) -> int:
+    """Return how many different rows there are; counting may stop once there are `enough`."""
+    first = len(np.unique(X[: 50 * enough], axis=0))
+    return first if first >= enough else len(np.unique(X, axis=0))
+
+
+def _as_used(recipe: Recipe, prepared: Prepared) -> Recipe:
+    used = {each.column for each in prepared.preparation.columns_}
+    features = tuple(
+        replace(spec, role=Role.IGNORED) if spec.segments and spec.column not in used else spec
+        for spec in recipe.features
+    )
+    return replace(recipe, features=features)
+
+
+def _distinct(names: list[str]) -> tuple[str, ...]:
+    taken: list[str] = []
+    for name in names:
+        tries = (name if count == 1 else f"{name} ({count})" for count in range(1, len(names) + 2))
+        taken.append(next(each for each in tries if each not in taken))
+    return tuple(taken)

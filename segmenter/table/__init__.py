@@ -1,0 +1,1 @@
+"""Tables of customers: what was handed over and what each column is."""

@@ -1,0 +1,127 @@
+"""Dataset: what was handed over, and what each column was taken for."""
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+import pandas as pd
+
+from segmenter.recipe.recipe import FeatureSpec
+from segmenter.sampling import systematic_sample
+from segmenter.table.notes import Dialect, Note
+
+
+class ColumnKind(StrEnum):
+    """What a column means, whatever type it is stored as."""
+
+    NUMBER = "number"
+    MONEY = "money"
+    PERCENTAGE = "percentage"
+    CATEGORY = "category"
+    ORDERED = "ordered category"
+    YES_NO = "yes/no"
+    DATE = "date"
+    IDENTIFIER = "identifier"
+    CODE = "code"
+    CONSTANT = "constant"
+    NEAR_EMPTY = "near-empty"
+    TEXT = "text"
+    PERSONAL = "personal data"
+
+
+NUMERIC_KINDS = frozenset({ColumnKind.NUMBER, ColumnKind.MONEY, ColumnKind.PERCENTAGE})
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column as it was understood.
+
+    Attributes
+    ----------
+    header
+        The name as it stands in the file; `name` is the same made unique and readable.
+    reason
+        Why it was taken for `kind`, in words.
+    missing, distinct
+        Counts over all rows; a missing cell is not a value.
+    levels
+        The values of an ordered category, lowest first; empty for other kinds.
+    """
+
+    name: str
+    kind: ColumnKind
+    reason: str
+    missing: int
+    distinct: int
+    header: str = ""
+    levels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """A checked table of customers, one row each; never changed after it was made.
+
+    Attributes
+    ----------
+    frame
+        (n_customers × n_columns) values to calculate with, index 0 … n-1 in file order. Numbers, money,
+        percentages and yes/no columns are float64 (yes = 1) with NaN for missing; dates are datetime64;
+        everything else is text with NaN for missing.
+    original
+        The same rows and columns exactly as they were handed over, for downloads.
+    columns
+        What each column was taken for, in file order; names equal those of both frames.
+    fingerprint
+        SHA-256 over the content and how it was read: equal fingerprints mean equal data.
+    notes
+        What reading did and found.
+    dialect
+        How a text file was read; None for other sources.
+    left_out
+        Lines that could not be read into the table: columns `line`, `reason` and `text`.
+    suggested
+        How each column is best used, where whoever made the table knows better than the columns' kinds say.
+    """
+
+    frame: pd.DataFrame
+    original: pd.DataFrame
+    columns: tuple[Column, ...]
+    name: str
+    fingerprint: str
+    notes: tuple[Note, ...] = ()
+    dialect: Dialect | None = None
+    left_out: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"line": [], "reason": [], "text": []}))
+    suggested: tuple[FeatureSpec, ...] = ()
+
+    @property
+    def n_customers(self) -> int:
+        """Number of rows."""
+        return len(self.frame)
+
+    def column(self, name: str) -> Column:
+        """Return what the column of that name was taken for."""
+        return next(column for column in self.columns if column.name == name)
+
+
+def fingerprint_of(frame: pd.DataFrame) -> str:
+    """Return a SHA-256 over every value, name and type of a table."""
+    digest = hashlib.sha256()
+    for name in frame.columns:
+        digest.update(f"{name}\0{frame[name].dtype}\0".encode())
+        digest.update(pd.util.hash_pandas_object(frame[name], index=False).to_numpy().tobytes())
+    return digest.hexdigest()
+
+
+pass
+
+
+def subsample(dataset: Dataset, most: int) -> Dataset:
+    """Return at most so many customers, evenly spaced in the file."""
+    if dataset.n_customers <= most:
+        return dataset
+    rows = systematic_sample(dataset.n_customers, most)
+    return replace(
+        dataset,
+        frame=dataset.frame.iloc[rows].reset_index(drop=True),
+        original=dataset.original.iloc[rows].reset_index(drop=True),
+    )

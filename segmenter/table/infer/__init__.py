@@ -1,0 +1,1 @@
+"""Type inference of columns, by their cells and their names."""

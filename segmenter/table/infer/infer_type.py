@@ -1,0 +1,240 @@
+"""Type inference of one column, and its values to calculate with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import pyarrow.compute as pc
+
+from segmenter.table.dataset import NUMERIC_KINDS, Column, ColumnKind
+from segmenter.table.infer.cells import Range, TextCells, beginnings, range_of, to_arrow, to_series
+from segmenter.table.infer.column_notes import date_notes, number_notes, too_large_note, too_long_note, unsuitable_note
+from segmenter.table.infer.dates import DateReading, are_compact_dates, read_dates
+from segmenter.table.infer.header import names_a_date, names_things
+from segmenter.table.infer.kind_rules import FillStats, KindDecision, judge_fill, judge_numbers, judge_text
+from segmenter.table.infer.numbers import LARGEST_EXACT, DecimalMarks, NumberReading, has_inexact_integers, read_numbers
+from segmenter.table.infer.ordinal_scales import means_yes
+from segmenter.table.infer.personal_data import personal_reason
+from segmenter.table.infer.typed import as_numbers, as_text
+from segmenter.table.notes import Note
+
+# Judging words needs no more than this many of them.
+_VALUES_JUDGED: Final = 1_001
+_PERSONAL_CELLS: Final = 200
+
+
+@dataclass(frozen=True)
+class InferenceHints:
+    """What is known about a table before its columns are looked at.
+
+    Attributes
+    ----------
+    date_order
+        "day first" or "month first" when the user said so.
+    line_of
+        The line of the file on which a row (from 0) stands; None when rows have no lines.
+    """
+
+    marks: DecimalMarks = field(default_factory=DecimalMarks)
+    date_order: str | None = None
+    line_of: Callable[[int], int] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class TypeInference:
+    """One column: what it was taken for, its values, what the user should know."""
+
+    column: Column
+    values: pd.Series
+    notes: tuple[Note, ...] = field(default=())
+
+
+def infer_type(
+    column: pd.Series, name: str, header: str, hints: InferenceHints, kind: ColumnKind | None
+) -> TypeInference:
+    """Find out what a column is; `kind` is the user's own word for it, taken where the cells allow it."""
+    found = _read_as(column, name, header, hints, kind)
+    if kind is None or found.column.kind is kind:
+        return found
+    plain = _read_as(column, name, header, hints, None)
+    return replace(plain, notes=(*plain.notes, unsuitable_note(name, kind, plain.column)))
+
+
+def _read_as(
+    column: pd.Series, name: str, header: str, hints: InferenceHints, kind: ColumnKind | None
+) -> TypeInference:
+    numbers = as_numbers(column)
+    if numbers is not None:
+        return _of_numbers(column, numbers, name, header, kind)
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return _of_dates(column, name, header, kind)
+    cells = to_arrow(as_text(column))
+    return _Text(TextCells(cells), name, header, hints, kind).understood()
+
+
+def _of_numbers(
+    column: pd.Series, values: np.ndarray, name: str, header: str, kind: ColumnKind | None
+) -> TypeInference:
+    infinite = np.flatnonzero(np.isinf(values))
+    if len(infinite):
+        values = values.copy()
+        values[infinite] = np.nan
+    reading = NumberReading(values, np.empty(0, np.int64), infinite)
+    within = range_of(values)
+    filled = FillStats(len(values), within.missing, within.distinct)
+    verdict = _is_boolean(column, filled) or _is_personal(values, header)
+    verdict = verdict or judge_numbers(values, header, within, leading_zeros=False)
+    verdict = verdict or KindDecision(ColumnKind.NUMBER, "numbers")
+    notes = (
+        *number_notes(reading, name, None, str, verdict),
+        *too_large_note(values, within.largest, name, None),
+    )
+    return _inferred(pd.Series(values, copy=False), (verdict, kind), filled, (name, header), notes)
+
+
+def _is_personal(values: np.ndarray, header: str) -> KindDecision | None:
+    """Judge numbers such as telephone numbers as the same cells would be judged as text."""
+    known = values[~np.isnan(values)][:_PERSONAL_CELLS]
+    whole = [f"{number:.0f}" for number in known if abs(number) <= LARGEST_EXACT and number == np.rint(number)]
+    reason = personal_reason(header, whole) if len(whole) == len(known) else ""
+    return KindDecision(ColumnKind.PERSONAL, reason) if reason else None
+
+
+def _is_boolean(column: pd.Series, filled: FillStats) -> KindDecision | None:
+    if filled.distinct == 2 and pd.api.types.infer_dtype(column, skipna=True) == "boolean":
+        return KindDecision(ColumnKind.YES_NO, "true or false")
+    return None
+
+
+def _of_dates(column: pd.Series, name: str, header: str, kind: ColumnKind | None) -> TypeInference:
+    naive = column.dt.tz_localize(None) if getattr(column.dt, "tz", None) is not None else column
+    values = pd.Series(naive.to_numpy(dtype="datetime64[us]"), copy=False)
+    filled = FillStats(len(values), int(values.isna().sum()), int(values.nunique()))
+    verdict = judge_fill(filled) or KindDecision(ColumnKind.DATE, "dates")
+    return _inferred(values, (verdict, kind), filled, (name, header))
+
+
+def _suits(values: pd.Series, kind: ColumnKind) -> bool:
+    """Whether values can be what the user says: words are no amounts, and numbers no dates."""
+    if kind in NUMERIC_KINDS or kind is ColumnKind.YES_NO:
+        return pd.api.types.is_numeric_dtype(values.dtype)
+    return kind is not ColumnKind.DATE or pd.api.types.is_datetime64_any_dtype(values.dtype)
+
+
+def _inferred(
+    values: pd.Series,
+    judged: tuple[KindDecision, ColumnKind | None],
+    filled: FillStats,
+    names: tuple[str, str],
+    notes: tuple[Note, ...] = (),
+) -> TypeInference:
+    name, header = names
+    verdict, kind = judged
+    if kind is not None and kind != verdict.kind and _suits(values, kind):
+        verdict = KindDecision(kind, "as you said", verdict.levels)
+    column = Column(
+        name,
+        verdict.kind,
+        verdict.reason,
+        filled.missing,
+        filled.distinct,
+        header=header,
+        levels=verdict.levels,
+    )
+    return TypeInference(column, values, notes)
+
+
+@dataclass(frozen=True, eq=False)
+class _Text:
+    """A column of text on its way to being understood."""
+
+    text: TextCells
+    name: str
+    header: str
+    hints: InferenceHints
+    kind: ColumnKind | None
+
+    def understood(self) -> TypeInference:
+        personal = personal_reason(self.header, self.text.sample[:_PERSONAL_CELLS])
+        if personal and self.kind in (None, ColumnKind.PERSONAL):
+            return self._words(KindDecision(ColumnKind.PERSONAL, personal))
+        dates = None if self.kind in NUMERIC_KINDS else self._dates()
+        if dates is not None:
+            return self._as_dates(dates)
+        numbers = read_numbers(self.text, self.hints.marks)
+        within = range_of(numbers.values) if numbers is not None else Range()
+        if has_inexact_integers(self.text, within.largest):
+            return self._too_long()
+        if numbers is None or (len(numbers.unread) and self.kind is None and names_things(self.header)):
+            # Invoice numbers such as C536379 among 536365 are as good as the others.
+            return self._words(None)
+        return self._as_numbers(numbers, within)
+
+    def _dates(self) -> DateReading | None:
+        compact = names_a_date(self.header) or self.kind == ColumnKind.DATE
+        if not compact and self.kind is None and not names_things(self.header):
+            compact = are_compact_dates(self.text.sample)
+        return read_dates(self.text, self.hints.date_order, compact=compact)
+
+    def _as_dates(self, reading: DateReading) -> TypeInference:
+        values = pd.Series(reading.values, copy=False)
+        filled = FillStats(len(values), int(np.isnat(reading.values).sum()), reading.distinct)
+        verdict = judge_fill(filled) or KindDecision(ColumnKind.DATE, f"dates, {reading.order}")
+        notes = date_notes(reading, self.name, self.hints.line_of, self.text.at)
+        return self._done(values, verdict, filled, notes)
+
+    def _as_numbers(self, reading: NumberReading, within: Range) -> TypeInference:
+        filled = FillStats(len(reading.values), within.missing, within.distinct)
+        zeros = _has_leading_zeros(self.text)
+        verdict = judge_numbers(reading.values, self.header, within, leading_zeros=zeros) or _amount(reading)
+        notes = (
+            *number_notes(reading, self.name, self.hints.line_of, self.text.at, verdict),
+            *too_large_note(reading.values, within.largest, self.name, self.hints.line_of),
+        )
+        return self._done(pd.Series(reading.values, copy=False), verdict, filled, notes)
+
+    def _too_long(self) -> TypeInference:
+        filled = self._filled()
+        kind = ColumnKind.IDENTIFIER if filled.is_unique else ColumnKind.CODE
+        verdict = judge_fill(filled) or KindDecision(kind, "more digits than can be compared exactly")
+        notes = () if names_things(self.header) else (too_long_note(self.name, verdict),)
+        return self._done(to_series(self.text.filled), verdict, filled, notes)
+
+    def _words(self, verdict: KindDecision | None) -> TypeInference:
+        filled = self._filled()
+        values = [value or "" for value in beginnings(self.text.values[:_VALUES_JUDGED])]
+        verdict = verdict or judge_text(values, self.header, filled)
+        wanted = self.kind or verdict.kind
+        if wanted is ColumnKind.YES_NO and filled.distinct == 2 and sum(map(means_yes, values)) == 1:
+            return self._done(self._yes_or_no(values), verdict, filled)
+        return self._done(to_series(self.text.filled), verdict, filled)
+
+    def _yes_or_no(self, values: list[str]) -> pd.Series:
+        per_value = np.array([float(means_yes(value)) for value in values] + [np.nan])
+        positions = self.text.encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+        return pd.Series(per_value[positions], copy=False)
+
+    def _filled(self) -> FillStats:
+        filled = self.text.filled
+        return FillStats(len(filled), filled.null_count, len(self.text.values))
+
+    def _done(
+        self, values: pd.Series, verdict: KindDecision, filled: FillStats, notes: tuple[Note, ...] = ()
+    ) -> TypeInference:
+        return _inferred(values, (verdict, self.kind), filled, (self.name, self.header), notes)
+
+
+def _has_leading_zeros(text: TextCells) -> bool:
+    if not any(len(cell) > 1 and cell[0] == "0" and cell.isdigit() for cell in text.sample):
+        return False
+    return bool(pc.any(pc.match_substring_regex(text.filled, r"^0\d")).as_py())
+
+
+def _amount(reading: NumberReading) -> KindDecision:
+    if reading.currency_share >= 0.5:
+        return KindDecision(ColumnKind.MONEY, f"amounts in {' and '.join(reading.currencies)}")
+    if reading.percent_share >= 0.5:
+        return KindDecision(ColumnKind.PERCENTAGE, "numbers with a per cent sign")
+    return KindDecision(ColumnKind.NUMBER, "numbers")

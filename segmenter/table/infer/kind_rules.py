@@ -1,0 +1,166 @@
+"""Rules that decide a column's kind by its values and its name."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from segmenter.config import CONSTANT_RANGE, NEAR_EMPTY_SHARE
+from segmenter.table.dataset import ColumnKind
+from segmenter.table.infer import header as called
+from segmenter.table.infer.cells import Range
+from segmenter.table.infer.ordinal_scales import scale_levels, yes_and_no
+
+# From here on nearly every row has a value of its own.
+UNIQUE_SHARE: Final = 0.95
+# Fewer rows than this say nothing about values being unique.
+_FEWEST_TO_TELL: Final = 5
+_FEW_VALUES: Final = 50
+_MANY_VALUES: Final = 1_000
+_MANY_VALUES_SHARE: Final = 0.2
+# Whole numbers of at least so many digits, ending in more than so many different ones, are rather names.
+_LONG_DIGITS: Final = 9
+_ENDINGS: Final = 2
+# Longer cells than this are sentences rather than names of groups.
+_LABEL_LENGTH: Final = 40
+_LABEL_WORDS: Final = 3
+
+
+@dataclass(frozen=True)
+class KindDecision:
+    """The kind of a column, why, and the values of a scale."""
+
+    kind: ColumnKind
+    reason: str
+    levels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FillStats:
+    """How far a column is filled, and with how many different values."""
+
+    n_rows: int
+    missing: int
+    distinct: int
+
+    @property
+    def filled(self) -> int:
+        """Rows that hold a value."""
+        return self.n_rows - self.missing
+
+    @property
+    def is_unique(self) -> bool:
+        """Whether at least 95 % of the values are different."""
+        return self.filled >= 2 and self.distinct >= UNIQUE_SHARE * self.filled
+
+
+def judge_fill(filled: FillStats) -> KindDecision | None:
+    """Judge columns that hold nothing, next to nothing or always the same."""
+    if filled.filled == 0:
+        return KindDecision(ColumnKind.NEAR_EMPTY, "the column is empty")
+    if filled.distinct == 1 and filled.n_rows > 1:
+        where = "wherever it is filled" if filled.missing else "in every row"
+        return KindDecision(ColumnKind.CONSTANT, f"the same value {where}")
+    if filled.missing > NEAR_EMPTY_SHARE * filled.n_rows:
+        share = 100 * filled.missing / filled.n_rows
+        return KindDecision(ColumnKind.NEAR_EMPTY, f"{share:.0f} % of the rows have no value")
+    return None
+
+
+def judge_name(header: str, filled: FillStats) -> KindDecision | None:
+    """Judge columns whose name says that they tell things apart."""
+    if called.names_customers(header):
+        return KindDecision(ColumnKind.IDENTIFIER, "tells customers apart, as the column is called")
+    if called.names_an_id(header) and filled.is_unique:
+        return KindDecision(ColumnKind.IDENTIFIER, "called an id, and nearly every row has a value of its own")
+    if called.names_a_code(header):
+        return KindDecision(ColumnKind.CODE, "names things rather than measuring them, as the column is called")
+    return None
+
+
+def judge_numbers(values: np.ndarray, header: str, within: Range, *, leading_zeros: bool) -> KindDecision | None:
+    """Judge numbers that are no amounts; None when they are amounts.
+
+    Parameters
+    ----------
+    values
+        (n_rows,) float64 with NaN for missing.
+    leading_zeros
+        Whether cells such as 00123 are among them.
+    """
+    filled = FillStats(len(values), within.missing, within.distinct)
+    verdict = judge_fill(filled) or _nearly_constant(within) or judge_name(header, filled)
+    if verdict:
+        return verdict
+    if leading_zeros:
+        kind = ColumnKind.IDENTIFIER if filled.is_unique else ColumnKind.CODE
+        return KindDecision(kind, "numbers with leading zeros name things")
+    if filled.distinct == 2 and (within.low, within.high) == (0.0, 1.0):
+        return KindDecision(ColumnKind.YES_NO, "only 0 and 1")
+    if _counts_the_rows(values):
+        return KindDecision(ColumnKind.IDENTIFIER, "counts the rows")
+    if filled.is_unique and filled.filled >= _FEWEST_TO_TELL and _are_long_numbers(values, within):
+        return KindDecision(ColumnKind.IDENTIFIER, "long numbers of one length, nearly all of them different")
+    if called.names_a_group(header) and filled.distinct <= _FEW_VALUES:
+        return KindDecision(ColumnKind.CODE, "numbers of groups, as the column is called")
+    return None
+
+
+def judge_text(values: Sequence[str], header: str, filled: FillStats) -> KindDecision:
+    """Judge a column of words.
+
+    Parameters
+    ----------
+    values
+        The different values, or the first of them when there are more than 1,000.
+    """
+    verdict = judge_fill(filled)
+    if verdict:
+        return verdict
+    if yes_and_no(values):
+        return KindDecision(ColumnKind.YES_NO, "a yes or a no")
+    return judge_name(header, filled) or _judge_words(values, filled)
+
+
+def _judge_words(values: Sequence[str], filled: FillStats) -> KindDecision:
+    levels = scale_levels(values)
+    if levels:
+        return KindDecision(ColumnKind.ORDERED, f"a scale from {levels[0]} to {levels[-1]}", levels)
+    length = sum(map(len, values)) / len(values)
+    n_words = sum(value.count(" ") + 1 for value in values) / len(values)
+    if filled.is_unique and filled.filled >= _FEWEST_TO_TELL:
+        if length <= _LABEL_LENGTH and n_words <= _LABEL_WORDS:
+            return KindDecision(ColumnKind.IDENTIFIER, "nearly every row has a value of its own")
+        return KindDecision(ColumnKind.TEXT, "nearly every row has a text of its own")
+    return _judge_repeated(length, filled)
+
+
+def _judge_repeated(length: float, filled: FillStats) -> KindDecision:
+    n_values, few = filled.distinct, filled.distinct <= _FEW_VALUES
+    many = n_values <= _MANY_VALUES and n_values <= _MANY_VALUES_SHARE * filled.filled
+    if length <= 2 * _LABEL_LENGTH and (few or (many and length <= _LABEL_LENGTH)):
+        return KindDecision(ColumnKind.CATEGORY, f"{n_values:,} different values that come back")
+    return KindDecision(ColumnKind.TEXT, f"{n_values:,} different texts")
+
+
+def _nearly_constant(within: Range) -> KindDecision | None:
+    # Halved before subtracting: the difference of 1e308 and -1e308 is no float64.
+    if within.distinct > 1 and within.high / 2 - within.low / 2 <= CONSTANT_RANGE * within.largest / 2:
+        return KindDecision(ColumnKind.CONSTANT, "the same value in every row, but for rounding")
+    return None
+
+
+def _are_long_numbers(values: np.ndarray, within: Range) -> bool:
+    """Whether all are whole, with as many digits, at least nine: accounts and cards, hardly ever amounts."""
+    if within.low < 10.0 ** (_LONG_DIGITS - 1) or within.high >= 10.0 ** (1 + np.floor(np.log10(within.low))):
+        return False
+    held = values[~np.isnan(values)]
+    # Amounts so large are mostly rounded to thousands: they all end in the same digit.
+    return bool((held == np.rint(held)).all()) and len(np.unique(held % 10)) > _ENDINGS
+
+
+def _counts_the_rows(values: np.ndarray) -> bool:
+    if len(values) < _FEWEST_TO_TELL or values[0] not in (0.0, 1.0):
+        return False
+    return bool((np.diff(values) == 1).all())

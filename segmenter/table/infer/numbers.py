@@ -1,0 +1,226 @@
+"""Numbers in a column of text."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from segmenter.config import LONGEST_JUDGED
+from segmenter.table.infer.cells import TextCells
+from segmenter.table.infer.missing_values import MISSING_AMONG_NUMBERS
+from segmenter.table.infer.number_formats import (
+    CURRENCIES,
+    DecimalMarkCounts,
+    count_decimal_marks,
+    is_number,
+    to_numbers,
+)
+
+_ABSENT: Final = frozenset(MISSING_AMONG_NUMBERS)
+# A column is numeric when this share of its filled cells are numbers of one form; the rest is named.
+NUMERIC_SHARE: Final = 0.95
+# In the sample a little less is enough to look at all cells.
+_WORTH_TRYING: Final = 0.85
+# Whole numbers beyond 2^53 are not all different as float64.
+LARGEST_EXACT: Final = 2**53
+
+
+# Digits in groups of thousands under each decimal mark, and four digits that are not grouped.
+_GROUPED: Final = {".": r"\d,\d{3}", ",": r"\d\.\d{3}"}
+_PLAIN_LARGE: Final = r"\d{4}(?:[.,]|\D*$)"
+
+# So many cells with three decimals and none with one or two are no decimals.
+CERTAIN_THREES: Final = 100
+
+
+@dataclass(frozen=True)
+class DecimalMarks:
+    """What is known about the decimal mark before a column is read.
+
+    Attributes
+    ----------
+    told
+        What the user said; it is never doubted.
+    found
+        What the other columns of the file show; None when nothing tells.
+    comma_separates
+        Whether commas separate the columns, so that a decimal comma is unlikely.
+    """
+
+    told: str | None = None
+    found: str | None = None
+    comma_separates: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class NumberReading:
+    """A column of text read as numbers.
+
+    Attributes
+    ----------
+    values
+        (n_rows,) float64; NaN where missing, infinite or unreadable.
+    unread, infinite
+        Rows (from 0) whose cells are no numbers, or are infinite.
+    currency_share, percent_share
+        Share of the filled cells with a currency or a per cent sign.
+    currencies
+        The different currency signs.
+    ambiguous
+        Whether the cells would be other numbers under the other decimal mark, and nothing tells.
+    mixed_groups
+        How many cells group their thousands although most large ones of the column do not.
+    """
+
+    values: np.ndarray
+    unread: np.ndarray
+    infinite: np.ndarray
+    decimal: str = "."
+    currency_share: float = 0.0
+    percent_share: float = 0.0
+    currencies: tuple[str, ...] = ()
+    ambiguous: bool = False
+    mixed_groups: int = 0
+
+    @property
+    def n_read(self) -> int:
+        """How many cells are numbers, infinite ones included."""
+        return int(np.count_nonzero(~np.isnan(self.values))) + len(self.infinite)
+
+
+def read_numbers(column: TextCells, marks: DecimalMarks) -> NumberReading | None:
+    """Read a column as numbers; None when under 95 % of its filled cells are numbers."""
+    sample = [cell for cell in column.sample if cell not in _ABSENT]
+    if not sample:
+        return None
+    mark, ambiguous = _decimal_mark(sample, marks)
+    if np.mean([is_number(cell, mark) for cell in sample[:: max(1, len(sample) // 200)]]) < _WORTH_TRYING:
+        return None
+    reading = _read_plain(column) if mark == "." else None
+    if reading is None:
+        reading = _read_any_form(column, mark, ambiguous=ambiguous)
+    n_filled = reading.n_read + len(reading.unread)
+    return reading if n_filled and reading.n_read >= NUMERIC_SHARE * n_filled else None
+
+
+def has_inexact_integers(column: TextCells, largest: float) -> bool:
+    """Whether whole numbers are so long that float64 would take different ones for equal."""
+    if largest <= LARGEST_EXACT:
+        return False
+    return bool(pc.any(pc.match_substring_regex(column.filled, r"^\s*[+-]?\d{16,}\s*$")).as_py())
+
+
+def _decimal_mark(sample: list[str], marks: DecimalMarks) -> tuple[str, bool]:
+    """Return the decimal mark of a column and whether the cells leave it open."""
+    if marks.told is not None:
+        return marks.told, False
+    seen = count_decimal_marks(sample)
+    if seen.comma or seen.point:
+        mark = "," if seen.comma > seen.point else "."
+        # One column against all others is worth a look.
+        return mark, marks.found not in (None, mark)
+    if not seen.either:
+        return marks.found or ".", False
+    return _mark_of_threes(sample, seen.either, marks)
+
+
+def _mark_of_threes(sample: list[str], n_either: int, marks: DecimalMarks) -> tuple[str, bool]:
+    """Decide on cells such as 1,234 or 1.234, which mean something under both marks."""
+    grouped_by = "," if any("," in cell for cell in sample) else "."
+    if marks.found is not None:
+        return marks.found, marks.found == grouped_by
+    other = "." if grouped_by == "," else ","
+    # Decimals cut to three places end in a zero one time in ten, so a hundred without one are thousands,
+    # and whole numbers below a thousand beside them say the same.
+    whole_beside = any(cell.strip().isdigit() for cell in sample)
+    if whole_beside and n_either >= (CERTAIN_THREES if grouped_by == "." else 1):
+        return other, grouped_by == "."
+    if marks.comma_separates:
+        return ".", False
+    return (other, True) if grouped_by == "," else (".", True)
+
+
+def _read_plain(column: TextCells) -> NumberReading | None:
+    """Read at full speed what is written as computers write numbers; None when some cell is not."""
+    numbers = _cast(column.cells)
+    if numbers is None:
+        # Only now are missing cells looked for: most columns have none.
+        numbers = None if column.filled is column.cells else _cast(column.filled)
+    if numbers is None:
+        return None
+    infinite = np.flatnonzero(np.isinf(numbers))
+    numbers[infinite] = np.nan
+    return NumberReading(numbers, unread=np.empty(0, np.int64), infinite=infinite)
+
+
+def _cast(cells: pa.ChunkedArray) -> np.ndarray | None:
+    numbers = np.empty(len(cells))
+    at = 0
+    try:
+        # Chunk by chunk into one array: joining them afterwards would copy the column.
+        for chunk in cells.chunks:
+            if (pc.max(pc.binary_length(chunk)).as_py() or 0) > LONGEST_JUDGED:
+                return None
+            numbers[at : at + len(chunk)] = pc.cast(chunk, pa.float64()).to_numpy(zero_copy_only=False)
+            at += len(chunk)
+    except pa.ArrowInvalid:
+        return None
+    return numbers
+
+
+def _read_any_form(column: TextCells, mark: str, *, ambiguous: bool) -> NumberReading:
+    texts = column.values
+    numbers = to_numbers(texts, mark)
+    absent = pc.is_in(pc.utf8_trim_whitespace(texts), value_set=pa.array(MISSING_AMONG_NUMBERS, texts.type))
+    unread_value = pc.and_(pc.is_null(numbers), pc.invert(absent))
+    per_value = numbers.to_numpy(zero_copy_only=False)
+    positions = column.encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    values = np.append(per_value, np.nan)[positions]
+    unread = np.append(unread_value.to_numpy(zero_copy_only=False), False)[positions]
+    infinite = np.flatnonzero(np.isinf(values))
+    values[infinite] = np.nan
+    currency_share, percent_share, currencies = _signs(column, texts)
+    return NumberReading(
+        values,
+        np.flatnonzero(unread),
+        infinite,
+        mark,
+        currency_share,
+        percent_share,
+        currencies,
+        ambiguous=ambiguous,
+        mixed_groups=_mixed_groups(column, texts, mark),
+    )
+
+
+def _mixed_groups(column: TextCells, texts: pa.LargeStringArray, mark: str) -> int:
+    """Count grouped cells ("1,234") in a column whose other large numbers are not grouped ("1234")."""
+    grouped = pc.match_substring_regex(texts, _GROUPED[mark]).to_numpy(zero_copy_only=False)
+    plain = pc.match_substring_regex(texts, _PLAIN_LARGE).to_numpy(zero_copy_only=False) & ~grouped
+    n_grouped, n_plain = int(column.counts[grouped].sum()), int(column.counts[plain].sum())
+    return n_grouped if 0 < n_grouped < n_plain else 0
+
+
+def _signs(column: TextCells, texts: pa.LargeStringArray) -> tuple[float, float, tuple[str, ...]]:
+    """Return the shares of cells with a currency and a per cent sign, and the currencies."""
+    with_currency = pc.match_substring_regex(texts, CURRENCIES).to_numpy(zero_copy_only=False)
+    with_percent = pc.match_substring(texts, "%").to_numpy(zero_copy_only=False)
+    n_cells = max(int(column.counts.sum()), 1)
+    found = pc.extract_regex(texts.filter(pa.array(with_currency)), rf"(?P<sign>{CURRENCIES})")
+    signs = pc.unique(pc.struct_field(found, "sign")).to_pylist() if len(found) else []
+    shares = [float(column.counts[mask].sum()) / n_cells for mask in (with_currency, with_percent)]
+    return shares[0], shares[1], tuple(sorted(signs))
+
+
+def decimal_of(columns: list[TextCells]) -> DecimalMarkCounts:
+    """Return what all columns together say about the decimal mark."""
+    return sum((_evidence_of_numbers(column.sample) for column in columns), DecimalMarkCounts())
+
+
+def _evidence_of_numbers(sample: list[str]) -> DecimalMarkCounts:
+    """Return the evidence of a column that looks like numbers; addresses such as 192.168.1.1 are none."""
+    few = sample[:: max(1, len(sample) // 100)]
+    n_numbers = max(sum(is_number(cell, mark) for cell in few) for mark in (".", ","))
+    return count_decimal_marks(sample) if n_numbers >= _WORTH_TRYING * len(few) else DecimalMarkCounts()

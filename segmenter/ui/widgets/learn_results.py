@@ -1,0 +1,332 @@
+"""What was learnt: leaderboard, last score, what the winner listens to, and how it is kept."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+import streamlit as st
+
+from segmenter.charts.learning import (
+    accuracies,
+    calibration_curve,
+    confusion_map,
+    dependence_lines,
+    importance_bars,
+    questions_line,
+)
+from segmenter.classify.classifiers import CLASSIFIERS
+from segmenter.classify.interpretation import PartialDependence
+from segmenter.classify.leaderboard import Leaderboard, LeaderboardRow
+from segmenter.classify.learned import HeldOut, Learned, golden_verdict, held_out_verdict, leaderboard_verdict
+from segmenter.classify.minimal_features import MinimalFeatures
+from segmenter.classify.model import SegmentModel
+from segmenter.errors.base import SegmenterError
+from segmenter.io.export import check_code
+from segmenter.io.export.learning import leaderboard_csv, learning_record
+from segmenter.io.model.classifier_folder import save_classifier
+from segmenter.io.model.folder import MODELS_FOLDER
+from segmenter.networks.curve import LearningCurve
+from segmenter.ui.messages import safe_md
+from segmenter.ui.pages import page_file
+from segmenter.ui.state import session
+from segmenter.ui.widgets import training_view
+from segmenter.ui.widgets.notes import show_error, show_notes
+
+
+def places_of(classes: Sequence[str]) -> tuple[int, ...]:
+    """Return the number of each class's colour: that of the segment of this name where there is one."""
+    result = session().result
+    names = list(result.segmentation.names) if result is not None else []
+    if set(classes) <= set(names):
+        return tuple(names.index(name) for name in classes)
+    return tuple(range(len(classes)))
+
+
+COLUMN_HELP: Final = {
+    "Accuracy": "Share of the customers told right, with its standard error over the parts.",
+    "Balanced accuracy": "The mean over the segments of the share found again: small segments count as much as large.",
+    "Macro F1": "The mean over the segments of F1, the harmonic mean of precision and recall.",
+    "Log loss": "How surprised the answers are by the truth: 0 is perfect, and being sure and wrong costs most.",
+    "Seconds": "Of one processor, for all parts together.",
+    "Behind the first": "Difference in accuracy, and whether it is more than noise (corrected resampled t-test).",
+}
+ALL_ON_THE_SAME: Final = (
+    "All were tried on the same parts of the customers, each told by what was learnt from the others. Behind ±: the "
+    "standard error over the parts."
+)
+
+Row = dict[str, str | float]
+
+
+def show_board(learned: Learned, key: str) -> None:
+    """Draw who tells the segments best, and whether the lead is more than noise."""
+    board = learned.leaderboard
+    if board is None:
+        return
+    st.write(f"**{safe_md(leaderboard_verdict(board), 900)}**")
+    if learned.tuning and learned.choice:
+        st.write(
+            safe_md(f"Kept: {learned.tuning.standing.title.removesuffix(', tuned')}: {learned.choice.reason}.", 600)
+        )
+    st.plotly_chart(accuracies(board), key=f"{key}_accuracies")
+    rows = board_rows(board)
+    if learned.tuning:
+        rows.insert(len(rows) - 1, _row(learned.tuning.standing, ""))
+    show_rows(rows)
+    st.caption(ALL_ON_THE_SAME)
+
+
+def show_rows(rows: Sequence[Row]) -> None:
+    """Draw rows of the leaderboard as a table."""
+    config = {name: st.column_config.Column(help=text) for name, text in COLUMN_HELP.items()}
+    st.dataframe(list(rows), hide_index=True, width="stretch", column_config=config)
+
+
+def board_rows(board: Leaderboard) -> list[Row]:
+    """Return one row per classifier tried so far, the most accurate first, and the base rate."""
+    behind = {lead.other: _behind(lead.ahead, real=lead.more_than_noise) for lead in board.leads}
+    rows = [_row(row, behind.get(row.classifier, "")) for row in board.rows]
+    return [*rows, _row(board.base, behind.get(board.base.classifier, ""))]
+
+
+def _row(row: LeaderboardRow, behind: str) -> Row:
+    return {
+        "Classifier": row.title,
+        "Accuracy": _percent(row, "accuracy"),
+        "Balanced accuracy": _percent(row, "balanced_accuracy"),
+        "Macro F1": f"{row.mean('macro_f1'):.3f} ± {row.se('macro_f1'):.3f}",
+        "Log loss": f"{row.mean('log_loss'):.3f} ± {row.se('log_loss'):.3f}",
+        "Seconds": round(row.seconds, 2),
+        "Behind the first": behind,
+    }
+
+
+def _percent(row: LeaderboardRow, measure: str) -> str:
+    return f"{row.mean(measure):.1%} ± {row.se(measure):.1%}"
+
+
+def _behind(ahead: float, *, real: bool) -> str:
+    return f"{ahead:.1%}, {'more than noise' if real else 'no more than noise'}"
+
+
+pass
+pass
+
+HELD_OUT_HELP: Final = "Share told right of the customers who were set aside before anything was looked at."
+BASE_HELP: Final = "What always naming the largest segment would get right of them."
+BALANCED_HELP: Final = (
+    "The mean over the segments of the share found again: small segments count as much as large ones."
+)
+CALIBRATION: Final = (
+    "How far probabilities can be believed: of the answers that were 60 % sure, 60 % should be right. Below the dotted "
+    "line, answers are surer than they should be."
+)
+IMPORTANCE: Final = (
+    "How much accuracy is lost on the held-out customers when a column's values are dealt out anew among them, with "
+    "its standard error (permutation importance, Breiman 2001). Columns that say the same share what they are worth."
+)
+DEPENDENCE: Final = (
+    "The mean answer if every customer had the same value in one column, all else as it is (partial dependence, "
+    "Friedman 2001)."
+)
+GOLDEN: Final = (
+    "The smallest set of questions found that keeps at least 95 % of the accuracy: enough for a short survey or a form "
+    "at the till."
+)
+
+YES_AND_NO: Final = 2
+
+
+def show_learned(learned: Learned, key: str) -> None:
+    """Draw everything that learning found, the sum of it first."""
+    _facts(learned)
+    # What gives the answer away is said above, beside the columns.
+    leaks = {leak.column for leak in learned.leaks}
+    show_notes(note for note in learned.notes if note.column not in leaks)
+    curve = _curve(learned)
+    titles = [
+        "Leaderboard",
+        "Held-out check",
+        "What it listens to",
+        "Golden questions",
+        *(["Training"] if curve else []),
+    ]
+    board, held_out, listens, golden, *training = st.tabs(titles, key=f"{key}_tabs")
+    with board:
+        show_board(learned, key)
+    with held_out:
+        if learned.held_out:
+            _held_out(learned.held_out, learned.classes, key)
+    with listens:
+        _listens(learned, key)
+    with golden:
+        if learned.golden:
+            _golden(learned.golden, key)
+    if curve:
+        with training[0]:
+            training_view.show_curve(curve, key)
+
+
+def _facts(learned: Learned) -> None:
+    held_out, golden, choice = learned.held_out, learned.golden, learned.choice
+    if held_out is None or golden is None or choice is None:
+        return
+    st.success(
+        f"**Kept: {CLASSIFIERS[choice.classifier].title}.** {safe_md(held_out_verdict(held_out), 600)}",
+        icon=":material/school:",
+    )
+    first, second, third, fourth = st.columns(4)
+    first.metric("Right, held out", f"{held_out.scores.accuracy:.1%}", help=HELD_OUT_HELP)
+    second.metric("Always the largest", f"{held_out.base_rate:.1%}", help=BASE_HELP)
+    third.metric("Balanced accuracy", f"{held_out.scores.balanced_accuracy:.1%}", help=BALANCED_HELP)
+    fourth.metric("Golden questions", f"{len(golden.columns)} of {len(learned.recipe.features)}", help=GOLDEN)
+
+
+def _held_out(held_out: HeldOut, classes: tuple[str, ...], key: str) -> None:
+    st.write(safe_md(held_out_verdict(held_out), 600))
+    left, right = st.columns(2)
+    with left:
+        st.subheader("Who is taken for whom")
+        st.plotly_chart(confusion_map(held_out.confusion, classes), key=f"{key}_confusion")
+    with right:
+        st.subheader("Can the probabilities be believed?", help=CALIBRATION)
+        st.plotly_chart(calibration_curve(held_out.calibration), key=f"{key}_calibration")
+    st.write(
+        f"On average the answers are {held_out.calibration.error:.1%} too sure or not sure enough (expected "
+        f"calibration error). Log loss {held_out.scores.log_loss:.3f}, macro F1 {held_out.scores.macro_f1:.3f}."
+    )
+    st.subheader("Segment by segment")
+    rows = [
+        {
+            "Segment": name,
+            "Precision": row.precision,
+            "Recall": row.recall,
+            "F1": round(row.f1, 3),
+            "Customers": row.support,
+        }
+        for name, row in zip(classes, held_out.report, strict=True)
+    ]
+    config = {name: st.column_config.NumberColumn(format="percent") for name in ("Precision", "Recall")}
+    st.dataframe(rows, hide_index=True, width="stretch", column_config=config)
+    st.caption(
+        "Precision: of those told this segment, how many belong there. Recall: of those who do, how many are told."
+    )
+    with st.expander("The charts in numbers", icon=":material/table:"):
+        table = {f"told {name}": held_out.confusion[:, code] for code, name in enumerate(classes)}
+        st.dataframe({"True": list(classes), **table}, hide_index=True, width="stretch")
+        sure = held_out.calibration
+        st.dataframe(
+            {"Mean sureness": sure.said, "Share right": sure.true, "Customers": sure.count},
+            hide_index=True,
+            width="stretch",
+        )
+
+
+def _listens(learned: Learned, key: str) -> None:
+    st.subheader("Which columns matter", help=IMPORTANCE)
+    st.plotly_chart(importance_bars(learned.importances), key=f"{key}_importances")
+    with st.expander("The chart in numbers", icon=":material/table:"):
+        rows = [{"Column": each.column, "Accuracy lost": each.loss, "±": each.se} for each in learned.importances]
+        config = {name: st.column_config.NumberColumn(format="percent") for name in ("Accuracy lost", "±")}
+        st.dataframe(rows, hide_index=True, width="stretch", column_config=config)
+    st.subheader("What they do", help=DEPENDENCE)
+    places = places_of(learned.classes)
+    drawn = [_in_words(dependence, learned) for dependence in learned.dependences]
+    for first in range(0, len(drawn), 2):
+        for place, dependence in zip(st.columns(2), drawn[first : first + 2], strict=False):
+            with place:
+                chart = dependence_lines(dependence, learned.classes, places)
+                st.plotly_chart(chart, key=f"{key}_dependence_{dependence.column}")
+    with st.expander("The charts in numbers", icon=":material/table:"):
+        for dependence in drawn:
+            st.dataframe(_table(dependence, learned.classes), hide_index=True, width="stretch")
+
+
+def _in_words(dependence: PartialDependence, learned: Learned) -> PartialDependence:
+    """Return the effect of a column of yes and no under the file's own words in place of 0 and 1."""
+    fields = learned.model.fields if learned.model else ()
+    words = next((each.choices for each in fields if each.column == dependence.column), ())
+    if len(words) != YES_AND_NO or not set(dependence.numbers) <= {0.0, 1.0} or not dependence.numbers:
+        return dependence
+    return replace(dependence, values=tuple(words[int(number)] for number in dependence.numbers), numbers=())
+
+
+def _table(dependence: PartialDependence, classes: tuple[str, ...]) -> list[dict[str, str]]:
+    return [
+        {dependence.column: value, **{name: f"{share:.1%}" for name, share in zip(classes, shares, strict=True)}}
+        for value, shares in zip(dependence.values, dependence.probability, strict=True)
+    ]
+
+
+def _golden(golden: MinimalFeatures, key: str) -> None:
+    st.write(GOLDEN)
+    st.write(f"**{safe_md(golden_verdict(golden), 900)}**")
+    st.plotly_chart(questions_line(golden), key=f"{key}_golden")
+    rows = [
+        {"Question": step.column, "Accuracy with it": step.accuracy, "Kept": step.column in golden.columns}
+        for step in golden.steps
+    ]
+    config = {"Accuracy with it": st.column_config.NumberColumn(format="percent")}
+    st.dataframe(rows, hide_index=True, width="stretch", column_config=config)
+
+
+def _curve(learned: Learned) -> LearningCurve | None:
+    """Return how the network that is kept has learnt, if it is one."""
+    curve = getattr(learned.model.learner, "curve_", None) if learned.model else None
+    return curve if isinstance(curve, LearningCurve) and curve.n_epochs else None
+
+
+STAYS_HERE: Final = (
+    "Classifiers stay on this server. They are opened only here, in a limited process of their own and after their "
+    "hash was found in the manifest, and are never taken from an upload."
+)
+LISTED: Final = "A saved classifier is listed on the page “Place with a classifier” for everyone who uses this server."
+PRINTS: Final = (
+    "It holds no identifier, only salted fingerprints of them, so that it can say which customers it was learnt from."
+)
+KEEPS_ROWS: Final = (
+    "{} answers by looking at the customers that it was learnt from: their prepared values are part of the file. Save "
+    "another one where that must not be."
+)
+PLACE: Final = page_file("place")
+
+
+def show_keeping(learned: Learned, key: str) -> None:
+    """Draw the ways on: place customers, save on this server, download the record."""
+    st.subheader("Use it")
+    st.page_link(PLACE, label="Place new customers with it", icon=":material/person_search:")
+    if learned.model is not None:
+        _save(learned.model, key)
+    _downloads(learned)
+
+
+def _save(model: SegmentModel, key: str) -> None:
+    st.write(f"{STAYS_HERE} {LISTED} {PRINTS if model.identities.column else ''}".strip())
+    if CLASSIFIERS[model.classifier].keeps_rows:
+        st.warning(KEEPS_ROWS.format(model.title), icon=":material/warning:")
+    name = st.text_input("Name of the classifier", max_chars=80, key=f"{key}_name")
+    if st.button("Save on this server", key=f"{key}_save", icon=":material/save:", disabled=not name.strip()):
+        try:
+            saved = save_classifier(MODELS_FOLDER, model, name.strip())
+        except SegmenterError as error:
+            show_error(error)
+            return
+        st.success(f"Saved as {safe_md(saved.title)} ({safe_md(saved.file)}).", icon=":material/check_circle:")
+
+
+def _downloads(learned: Learned) -> None:
+    if learned.leaderboard is None:
+        return
+    record = (json.dumps(learning_record(learned), ensure_ascii=False, indent=2) + "\n").encode()
+    with st.container(horizontal=True):
+        _download("Leaderboard (CSV)", "leaderboard.csv", leaderboard_csv(learned.leaderboard), "text/csv")
+        _download("Everything found (JSON)", "learned.json", record, "application/json")
+
+
+def _download(label: str, name: str, content: bytes, mime: str) -> None:
+    stem, _, suffix = name.partition(".")
+    file = f"{stem}_{check_code(content)}_{session().nonce}.{suffix}"
+    st.download_button(
+        label, content, file, mime, on_click="ignore", key=f"learn_{stem}_download", icon=":material/download:"
+    )

@@ -1,0 +1,134 @@
+"""Choosing k says what is true: planted groups, clouds without groups, and files everybody knows."""
+
+import csv
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_iris
+
+from benchmarks.structures import CLOUDS, planted, standardised, structureless
+from segmenter.choose.decision import Verdict
+from segmenter.choose.k import select_k
+from segmenter.cluster.kmeans import fit_kmeans
+from segmenter.measures.separation import within_sum_of_squares
+from segmenter.progress import Cancelled
+from segmenter.recipe.recipe import Recipe
+
+MALL = Path(__file__).parents[3] / "shared" / "data" / "Mall_Customers.csv"
+# The benchmark draws from seeds below 100,000; these are others.
+FIRST_SEED = 500_000
+
+
+@pytest.fixture(scope="module")
+def three_groups():
+    random = np.random.default_rng(1)
+    centres = np.array([[0.0, 0.0], [6.0, 0.0], [0.0, 6.0]])
+    return standardised(centres[random.choice(3, 400, p=[0.5, 0.3, 0.2])] + random.normal(size=(400, 2)))
+
+
+@pytest.fixture(scope="module")
+def selection(three_groups):
+    return select_k(three_groups)
+
+
+def test_planted_groups_are_natural(selection):
+    assert (selection.verdict, selection.recommended) == (Verdict.NATURAL, 3)
+    assert selection.reason.count(". ") == 1
+    assert "3 separate groups" in selection.reason
+
+
+def test_every_number_asked_for_has_every_score(selection):
+    assert [score.k for score in selection.scores] == list(range(2, 11))
+    for score in selection.scores:
+        assert None not in (score.silhouette, score.gap, score.gap_se, score.stability, score.davies_bouldin)
+
+
+def test_one_segment_has_a_wcss_and_a_gap_and_nothing_else(selection, three_groups):
+    assert selection.one.wcss == pytest.approx(three_groups.size)
+    assert selection.one.gap is not None
+    assert selection.one.silhouette is None
+
+
+def test_the_shares_and_sums_belong_to_the_labels(selection, three_groups):
+    for score in selection.scores:
+        sizes = np.bincount(selection.labels[score.k])
+        assert score.smallest_share == sizes.min() / len(three_groups)
+        assert list(sizes) == sorted(sizes, reverse=True)
+        assert score.wcss == pytest.approx(within_sum_of_squares(three_groups, selection.labels[score.k]))
+
+
+def test_a_fit_alone_gives_the_solution_that_the_comparison_showed(selection, three_groups):
+    alone = fit_kmeans(three_groups, 4, seed=Recipe(()).seed)
+    assert alone.wcss == pytest.approx(selection.scores[2].wcss)
+    assert Counter(alone.labels).most_common()[0][1] == np.bincount(selection.labels[4])[0]
+
+
+def test_the_order_of_the_rows_changes_nothing(selection, three_groups):
+    order = np.random.default_rng(0).permutation(len(three_groups))
+    mixed = select_k(three_groups[order])
+    assert (mixed.labels[3] == selection.labels[3][order]).all()
+    assert [score.gap for score in mixed.scores] == pytest.approx([score.gap for score in selection.scores])
+    assert mixed.recommended == selection.recommended
+
+
+def test_scores_arrive_number_by_number(three_groups):
+    seen = []
+    select_k(three_groups, range(2, 5), partial=lambda found: seen.append(len(found.scores)))
+    assert seen[:3] == [1, 2, 3]
+
+
+def test_it_stops_at_any_moment(three_groups):
+    calls = []
+
+    def cancel_late(share, doing):
+        calls.append(share)
+        if share > 0.7:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        select_k(three_groups, progress=cancel_late)
+    assert calls == sorted(calls)
+
+
+def test_only_numbers_asked_for_are_recommended(three_groups):
+    assert select_k(three_groups, range(4, 7)).recommended in {1, 4, 5, 6}
+
+
+def test_few_rows_are_told_so(three_groups):
+    assert "few for 2 columns" in select_k(three_groups[:80], range(2, 4)).notes[0].text
+    assert select_k(three_groups, range(2, 4)).notes == ()
+
+
+def test_noise_has_no_segments():
+    found = select_k(np.random.default_rng(0).normal(size=(600, 4)))
+    assert (found.verdict, found.recommended) == (Verdict.NONE, 1)
+
+
+def test_iris_has_two_or_three():
+    assert select_k(load_iris().data).recommended in {2, 3}
+
+
+@pytest.mark.skipif(not MALL.exists(), reason="the mall file is not beside the project")
+def test_the_mall_has_five():
+    with MALL.open() as file:
+        rows = list(csv.reader(file))[1:]
+    found = select_k(standardised(np.array([[float(value) for value in row[3:5]] for row in rows])))
+    best_known = [269.69, 157.70, 108.92, 65.57, 55.06, 44.86, 37.23, 32.39, 29.98]
+    assert all(score.wcss <= 1.001 * best for score, best in zip(found.scores, best_known, strict=True))
+    assert found.scores[3].silhouette == pytest.approx(0.5547, abs=0.0005)
+    assert found.recommended == 5
+    assert np.bincount(found.labels[5]).tolist() == [81, 39, 35, 23, 22]
+
+
+@pytest.mark.parametrize("offset", range(len(CLOUDS)), ids=list(CLOUDS))
+def test_one_cloud_holds_no_segments(offset):
+    first = FIRST_SEED - FIRST_SEED % len(CLOUDS)
+    assert select_k(structureless(first + offset).X).verdict is Verdict.NONE
+
+
+def test_planted_segments_are_counted():
+    sets = [planted(FIRST_SEED + number) for number in range(10)]
+    right = [select_k(made.X).recommended == made.k for made in sets]
+    assert sum(right) >= 9

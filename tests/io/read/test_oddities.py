@@ -1,0 +1,150 @@
+"""Files that parse without a fault and are not what they seem, and clean ones that only look odd."""
+
+import pytest
+
+from segmenter.io.read.table import read_table
+from segmenter.table.dataset import ColumnKind
+
+CITIES = ("Leeds", "York", "Bath")
+PLANS = ("Basic", "Plus", "Pro")
+WORDS = [["name", "city", "plan", "channel"]] + [
+    [f"n{at}x", CITIES[at % 3], PLANS[at % 2], ("web", "shop")[at % 2]] for at in range(20)
+]
+
+
+def written(rows, separator=","):
+    return "".join(separator.join(row) + "\n" for row in rows).encode()
+
+
+def warned(content):
+    return [note.text for note in read_table(content).notes if note.warning]
+
+
+def with_row(at, row):
+    return written([*WORDS[:at], row, *WORDS[at:]])
+
+
+@pytest.mark.parametrize("mark", ["*", "&", "/"])
+def test_an_unusual_separator_that_makes_one_column_is_told(mark):
+    assert any(f"{mark!r} stands in every line" in text for text in warned(written(WORDS, mark)))
+
+
+def test_lines_quoted_as_a_whole_are_told():
+    content = "".join(f'"{",".join(row)}"\n' for row in WORDS).encode()
+    assert any("read as one column" in text for text in warned(content))
+
+
+def test_columns_of_fixed_width_are_told():
+    content = "".join("".join(cell.ljust(12) for cell in row) + "\n" for row in WORDS).encode()
+    assert any("wide gaps" in text for text in warned(content))
+
+
+@pytest.mark.parametrize("separator", ["¦", "§", "\x1e", ";;"])
+def test_rarer_separators_are_found(separator):
+    dataset = read_table(written(WORDS, separator))
+    assert dataset.original.to_numpy().tolist() == WORDS[1:]
+    assert not dataset.notes
+
+
+@pytest.mark.parametrize("mark", ["`", "'"])
+def test_a_row_in_other_quotation_marks_is_told(mark):
+    row = [f"{mark}{cell}{mark}" for cell in ("Ann", "York", "Plus", "web")]
+    dataset = read_table(with_row(6, row))
+    assert [note.line for note in dataset.notes if "another kind" in note.text] == [7]
+
+
+@pytest.mark.parametrize("mark", ["`", "$", "%", "“"])
+def test_names_in_marks_that_were_kept_are_told(mark):
+    content = written([[f"{mark}{cell}{mark}" for cell in row] for row in WORDS])
+    assert any("Every column name stands between" in text for text in warned(content))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ["name (2)", "city (2)", "plan (2)", "channel (2)"],
+        ["text", "text", "text", "text"],
+        ["full name", "place", "contract", "way"],
+    ],
+    ids=["names again", "all alike", "values of their own"],
+)
+def test_a_second_line_of_names_above_words_is_told(row):
+    dataset = read_table(with_row(1, row))
+    assert [note.line for note in dataset.notes if note.warning] == [2]
+
+
+def test_names_of_another_table_below_are_told():
+    assert any(
+        "further line of column names" in text
+        for text in warned(with_row(12, ["Other name", "Other city", "Other plan", "Other channel"]))
+    )
+
+
+def test_a_subtotal_among_the_rows_is_told():
+    dataset = read_table(with_row(9, ["Subtotal", "", "", "8"]))
+    assert [note.line for note in dataset.notes if "looks like a total" in note.text] == [10]
+
+
+def test_a_customer_called_total_with_all_values_is_none():
+    assert not warned(with_row(9, ["Total", "York", "Pro", "web"]))
+
+
+@pytest.mark.parametrize("letter", ["\u200b", "\ufeff", "\x1a"])
+def test_a_letter_that_nobody_sees_is_told_with_its_line(letter):
+    dataset = read_table(with_row(4, [f"{letter}Ann", "York", "Plus", "web"]))
+    assert [note.line for note in dataset.notes if "can't be seen" in note.text] == [5]
+
+
+def test_the_end_mark_of_old_systems_is_no_part_of_a_clean_table():
+    assert not any("can't be seen" in text for text in warned(written(WORDS) + b"\x1a"))
+
+
+def test_byte_order_marks_are_taken_off_however_many_there_are():
+    assert read_table(b"\xef\xbb\xbf" * 2 + written(WORDS)).columns[0].header == "name"
+    assert read_table(("\ufeff\ufeff" + written(WORDS).decode()).encode("utf-16-le")).columns[0].header == "name"
+
+
+def test_lines_in_different_encodings_are_told():
+    content = written(WORDS[:5]) + "Zoë,York,Plus,web\n".encode() + "René,York,Plus,web\n".encode("cp1252")
+    notes = [note for note in read_table(content).notes if note.warning]
+    assert [note.line for note in notes] == [6]
+
+
+def test_windows_text_alone_is_not_called_mixed():
+    assert not warned(with_row(4, ["MÜLLER «Zoë» £5", "Köln", "Plus", "web"]).decode().encode("cp1252"))
+
+
+def test_moments_in_one_column_are_not_split_at_the_space():
+    dataset = read_table(b"seen at\n2024-01-05 10:00:00\n2024-02-06 11:30:00\n2024-03-07 12:45:00\n")
+    assert [column.kind for column in dataset.columns] == [ColumnKind.DATE]
+
+
+def test_two_words_a_line_are_one_column():
+    dataset = read_table(b"favourite colour\ndark green\nlight blue\nred\n")
+    assert dataset.original.iloc[:, 0].tolist() == ["dark green", "light blue", "red"]
+    assert not dataset.notes
+
+
+def test_words_and_numbers_with_a_space_between_are_two_columns():
+    assert read_table(b"name age\nAnn 30\nBob 41\nCid 28\n").frame["age"].tolist() == [30, 41, 28]
+
+
+def test_eight_digit_dates_are_dates_whatever_the_column_is_called():
+    dataset = read_table(b"id,last_order\n1,20240131\n2,20231205\n3,20240229\n4,20230704\n")
+    assert dataset.column("last_order").kind is ColumnKind.DATE
+
+
+def test_eight_digit_numbers_that_are_no_dates_stay_numbers():
+    dataset = read_table(b"id,revenue\n1,20240131\n2,20231305\n3,20240229\n4,20999999\n")
+    assert dataset.frame["revenue"].tolist() == [20240131, 20231305, 20240229, 20999999]
+
+
+def test_the_row_number_that_programs_write_needs_no_word():
+    assert not read_table(b",age,spend\n0,30,5.5\n1,41,7.25\n2,28,9.75\n").notes
+    assert read_table(b",age,spend\n7,30,5.5\n1,41,7.25\n2,28,9.75\n").notes
+
+
+def test_long_account_numbers_are_identifiers_without_a_word():
+    dataset = read_table(b"account_no,age\n725753838842063175,30\n725753838842063176,41\n725753838842063177,28\n")
+    assert dataset.column("account_no").kind is ColumnKind.IDENTIFIER
+    assert not dataset.notes
