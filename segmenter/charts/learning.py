@@ -41,7 +41,7 @@ def accuracies(board: Leaderboard) -> go.Figure:
     )
     figure.update_xaxes(tickformat=".0%")
     figure.update_yaxes(autorange="reversed")
-    return apply_layout(figure, x="Told right", height=FRAME_HEIGHT + ROW_HEIGHT * len(rows))
+    return apply_layout(figure, x="Classified correctly", height=FRAME_HEIGHT + ROW_HEIGHT * len(rows))
 
 
 def confusion_map(confusion: np.ndarray, classes: Sequence[str]) -> go.Figure:
@@ -153,7 +153,7 @@ def questions_line(golden: MinimalFeatures) -> go.Figure:
         annotation_position="bottom left",
     )
     figure.update_yaxes(tickformat=".0%")
-    return apply_layout(figure, x="Question added", y="Told right", height=340)
+    return apply_layout(figure, x="Question added", y="Classified correctly", height=340)
 
 
 def probability_bars(probabilities: Sequence[tuple[str, float]], places: Sequence[int]) -> go.Figure:

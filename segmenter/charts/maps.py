@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from segmenter import config
 from segmenter.charts.theme import NEUTRAL, annotate_segments, apply_layout, colour, escape_text, symbol, symbol_3d
-from segmenter.segment.embed import CustomerMap, Points, customers_by_columns, customers_by_components
+from segmenter.segment.embed import CustomerMap, Points, customers_by_columns
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import FITS_NONE
 
@@ -19,15 +19,6 @@ def scatter(result: Result, columns: tuple[str, ...]) -> go.Figure:
     points = customers_by_columns(result, columns)
     draw = _draw_triple if len(columns) == 3 else _draw_pair
     return _with_unfit(draw(points, result, (*columns, "")), result, columns)
-
-
-def component_map(result: Result) -> go.Figure:
-    """Draw the customers on the two directions in which they differ most (PCA)."""
-    points, shares = customers_by_components(result)
-    titles = tuple(
-        f"{name} ({share:.0%} of the differences)" for name, share in zip(points.customers.columns, shares, strict=True)
-    )
-    return _draw_pair(points, result, titles)
 
 
 def _draw_pair(points: Points, result: Result, titles: tuple[str, ...]) -> go.Figure:

@@ -61,7 +61,7 @@ class LeaderboardRow:
 
     @property
     def accuracy(self) -> float:
-        """Mean share told right."""
+        """Mean share classified correctly."""
         return self.mean("accuracy")
 
     @property

@@ -139,7 +139,7 @@ def repeats_notes(customers: CustomerGroups) -> list[Note]:
 
 
 def golden_verdict(golden: MinimalFeatures) -> str:
-    """Say which few questions suffice."""
+    """Say which few questions are enough."""
     asked = ", ".join(golden.columns)
     word = "this question keeps" if len(golden.columns) == 1 else f"these {len(golden.columns)} questions keep"
     return (

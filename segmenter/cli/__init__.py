@@ -20,10 +20,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Written to a file, Windows' own encoding lacks most letters.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    asked = parse(arguments)
+    args = parse(arguments)
     _say_what_is_missing()
     try:
-        COMMANDS[asked.command](asked)
+        COMMANDS[args.command](args)
     except SegmenterError as error:
         print(f"segmenter: {error}", file=sys.stderr)
         return REPAIRABLE

@@ -15,6 +15,7 @@ from segmenter.cli.purchases import add_row_type
 from segmenter.cli.sources import add_source
 from segmenter.cluster import ALGORITHMS
 from segmenter.errors.forming import InvalidSettingError
+from segmenter.io.export import ASKED_FOR, EXPORTERS
 from segmenter.recipe.recipe import Scaling
 
 
@@ -25,6 +26,8 @@ def add_learn(command: argparse.ArgumentParser) -> None:
     known.add_argument("--target", metavar="COLUMN", help="the column that says the known segment")
     known.add_argument("--target-model", type=Path, metavar="MODEL", help="learn the segments of this saved model")
     command.add_argument("--out", type=Path, required=True, metavar="DIR")
+    asked_for = ", ".join(name for name in EXPORTERS if name in ASKED_FOR)
+    command.add_argument("--also", default="", metavar="A,B", help=f"write these too: {asked_for}")
     command.add_argument("--columns", metavar="A,B", help="the columns to tell it by; all that suit if left out")
     command.add_argument(
         "--classifier", choices=(AUTO, *CLASSIFIERS), default=AUTO, help="the one to keep; auto: the most accurate"
@@ -43,6 +46,8 @@ def add_classify(command: argparse.ArgumentParser) -> None:
     command.add_argument("model", type=Path, help="what learn wrote: the folder, or the classifier in it")
     add_source(command)
     command.add_argument("--out", type=Path, required=True, metavar="DIR")
+    asked_for = ", ".join(name for name in EXPORTERS if name in ASKED_FOR)
+    command.add_argument("--also", default="", metavar="A,B", help=f"write these too: {asked_for}")
     command.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -205,6 +210,8 @@ def _forming(command: _Parser) -> None:
 
 def _out(command: _Parser) -> None:
     command.add_argument("--out", type=Path, required=True, metavar="DIR")
+    asked_for = ", ".join(name for name in EXPORTERS if name in ASKED_FOR)
+    command.add_argument("--also", default="", metavar="A,B", help=f"write these too: {asked_for}")
 
 
 def _json(command: _Parser) -> None:

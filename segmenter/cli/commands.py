@@ -4,7 +4,6 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 from segmenter import config
 from segmenter.choose.k import KSelection, compare_k
@@ -12,19 +11,17 @@ from segmenter.choose.methods import BASELINE, compare_methods
 from segmenter.choose.sensitivity import measure_sensitivity
 from segmenter.cli.arguments import column_list, segment_count
 from segmenter.cli.inspection import print_preparation
-from segmenter.cli.known import compared, known_files, print_known, without_known
+from segmenter.cli.kinds import one_of
+from segmenter.cli.known import compared, print_known, without_known
 from segmenter.cli.learning import classifiers, classify, learn
 from segmenter.cli.methods import comparison_record, method_choices, methods, print_comparison, settings_of
-from segmenter.cli.output import print_json as _print_json
-from segmenter.cli.output import progress as _progress
-from segmenter.cli.output import read_bytes as _bytes
-from segmenter.cli.output import say as _say
-from segmenter.cli.output import write_files as _write_files
+from segmenter.cli.output import print_json, progress, read_bytes, say, write_files
 from segmenter.cli.preparation import prepared_features
 from segmenter.cli.purchases import read_as_it_stands, read_customers, word_for_rows
 from segmenter.cli.screen import start_app
 from segmenter.errors.forming import InvalidSettingError
-from segmenter.io.export.csv import labelled_csv, left_out_csv, summary_csv
+from segmenter.io.export import EXPORTERS, written_files
+from segmenter.io.export.csv import left_out_csv
 from segmenter.io.export.run import columns_left_out, description, run_json, run_record
 from segmenter.io.model.conversion import convert_pickled
 from segmenter.io.model.format import from_bytes, to_bytes
@@ -38,41 +35,41 @@ from segmenter.segment.segmentation import FITS_NONE, fit_segmentation
 from segmenter.table.dataset import Dataset
 
 
-def describe(asked: Namespace) -> None:
+def describe(args: Namespace) -> None:
     """Say what a file holds."""
-    dataset = read_as_it_stands(asked)
-    if asked.left_out:
-        _write_files(asked.left_out.parent, {asked.left_out.name: left_out_csv(dataset)})
+    dataset = read_as_it_stands(args)
+    if args.left_out:
+        write_files(args.left_out.parent, {args.left_out.name: left_out_csv(dataset)})
     used = frozenset(spec.column for spec in suggest_features(dataset) if spec.segments)
-    if asked.json:
-        _print_json(description(dataset, used))
+    if args.json:
+        print_json(description(dataset, used))
         return
     columns = "1 column" if len(dataset.columns) == 1 else f"{len(dataset.columns)} columns"
-    print(f"{dataset.name}: {dataset.n_customers:,} {word_for_rows(asked, dataset)}, {columns}")
+    print(f"{dataset.name}: {dataset.n_customers:,} {word_for_rows(args, dataset)}, {columns}")
     for column in dataset.columns:
         use = "segments by default" if column.name in used else ""
         print(f"  {column.name}: {column.kind.value} ({column.reason}), {column.missing:,} missing. {use}".rstrip())
-    _say(dataset.notes)
+    say(dataset.notes)
 
 
-def prepare(asked: Namespace) -> None:
+def prepare(args: Namespace) -> None:
     """Say what is worth knowing about the columns to segment by."""
-    dataset = read_customers(asked)
-    recipe = replace(_recipe(asked, dataset), n_segments=asked.segments)
-    tried = measure_sensitivity(dataset, recipe, progress=_progress()) if asked.sensitivity else None
-    print_preparation(dataset, recipe, tried, as_json=asked.json)
-    _say(dataset.notes)
+    dataset = read_customers(args)
+    recipe = replace(_recipe(args, dataset), n_segments=args.segments)
+    tried = measure_sensitivity(dataset, recipe, progress=progress()) if args.sensitivity else None
+    print_preparation(dataset, recipe, tried, as_json=args.json)
+    say(dataset.notes)
 
 
-def choose(asked: Namespace) -> None:
+def choose(args: Namespace) -> None:
     """Compare numbers of segments."""
-    if not 2 <= asked.min <= asked.max:
-        message = f"--min {asked.min} --max {asked.max} is no range; take 2 or more, the smaller first."
+    if not 2 <= args.min <= args.max:
+        message = f"--min {args.min} --max {args.max} is no range; take 2 or more, the smaller first."
         raise InvalidSettingError(message)
-    dataset = read_customers(asked)
-    selection = compare_k(dataset, _recipe(asked, dataset), range(asked.min, asked.max + 1), progress=_progress())
-    if asked.json:
-        _print_json(selection_record(selection))
+    dataset = read_customers(args)
+    selection = compare_k(dataset, _recipe(args, dataset), range(args.min, args.max + 1), progress=progress())
+    if args.json:
+        print_json(selection_record(selection))
         return
     for score in selection.scores:
         mark = "<- recommended" if score.k == selection.recommended else ""
@@ -81,61 +78,59 @@ def choose(asked: Namespace) -> None:
             f"stability {score.stability:.2f} {mark}".rstrip()
         )
     print(f"{selection.verdict}: {selection.reason}")
-    _say((*dataset.notes, *selection.notes))
+    say((*dataset.notes, *selection.notes))
 
 
-def segment(asked: Namespace) -> None:
+def segment(args: Namespace) -> None:
     """Form segments and write them."""
-    count = segment_count(asked.segments)
-    dataset = read_customers(asked)
-    recipe = without_known(dataset, _recipe(asked, dataset), asked.known)
-    recipe = replace(recipe, algorithm=asked.method, settings=settings_of(asked.method, asked.set))
+    count = segment_count(args.segments)
+    dataset = read_customers(args)
+    recipe = without_known(dataset, _recipe(args, dataset), args.known)
+    recipe = replace(recipe, algorithm=args.method, settings=settings_of(args.method, args.set))
     recipe = replace(recipe, n_segments=count or _advised_count(dataset, recipe))
-    formed = Result(dataset, fit_segmentation(dataset, recipe, progress=_progress()))
-    result, known = compared(formed, asked.known)
-    _write(asked.out, result, "segment", {"model.segmodel.json": to_bytes(result.segmentation)})
-    _report(asked, result, "segment")
-    if not asked.json:
+    formed = Result(dataset, fit_segmentation(dataset, recipe, progress=progress()))
+    result, known = compared(formed, args.known)
+    _write(args, result, "segment")
+    _report(args, result, "segment")
+    if not args.json:
         print_known(result, known)
 
 
-def compare(asked: Namespace) -> None:
+def compare(args: Namespace) -> None:
     """Judge ways to form segments by the same measure."""
-    count = segment_count(asked.segments)
-    choices = method_choices(asked.methods, asked.set)
-    dataset = read_customers(asked)
-    recipe = _recipe(asked, dataset)
+    count = segment_count(args.segments)
+    choices = method_choices(args.methods, args.set)
+    dataset = read_customers(args)
+    recipe = _recipe(args, dataset)
     recipe = replace(recipe, n_segments=count or max(_advised_count(dataset, recipe), config.MIN_SEGMENTS))
-    comparison = compare_methods(dataset, recipe, choices, progress=_progress())
-    if asked.json:
-        _print_json({"segments": recipe.n_segments, **comparison_record(comparison)})
+    comparison = compare_methods(dataset, recipe, choices, progress=progress())
+    if args.json:
+        print_json({"segments": recipe.n_segments, **comparison_record(comparison)})
         return
     print_comparison(comparison)
-    _say((*dataset.notes, *comparison.notes))
+    say((*dataset.notes, *comparison.notes))
 
 
-def assign(asked: Namespace) -> None:
+def assign(args: Namespace) -> None:
     """Place the customers of a file in a saved model's segments."""
-    model = from_bytes(_bytes(asked.model))
-    dataset = read_customers(asked)
+    model = from_bytes(read_bytes(args.model))
+    dataset = read_customers(args)
     assignment = assign_segments(model, dataset)
     result = Result(dataset, assignment.segmentation, assignment)
-    _write(asked.out, result, "assign", {})
-    _report(asked, result, "assign")
-    if not asked.json:
+    _write(args, result, "assign")
+    _report(args, result, "assign")
+    if not args.json:
         print_known(result, None)
 
 
-def convert_model(asked: Namespace) -> None:
+def convert_model(args: Namespace) -> None:
     """Turn an old pickled K-Means into a plain model file."""
-    reference = read_table(asked.fitted_on) if asked.fitted_on else None
-    pickled = read_pickled_kmeans(asked.pickle)
-    model = convert_pickled(
-        pickled, column_list(asked.columns), fitted_on=reference, already_scaled=asked.already_scaled
-    )
-    _write_files(asked.out.parent, {asked.out.name: to_bytes(model)})
-    print(f"{asked.out}: {model.n_segments} segments on {', '.join(column_list(asked.columns))}.")
-    _say(model.notes)
+    reference = read_table(args.fitted_on) if args.fitted_on else None
+    pickled = read_pickled_kmeans(args.pickle)
+    model = convert_pickled(pickled, column_list(args.columns), fitted_on=reference, already_scaled=args.already_scaled)
+    write_files(args.out.parent, {args.out.name: to_bytes(model)})
+    print(f"{args.out}: {model.n_segments} segments on {', '.join(column_list(args.columns))}.")
+    say(model.notes)
 
 
 COMMANDS: dict[str, Callable[[Namespace], None]] = {
@@ -188,31 +183,33 @@ def _one(selection: KSelection) -> dict[str, float | None] | None:
 def _advised_count(dataset: Dataset, recipe: Recipe) -> int:
     """Return the number of segments that K-Means advises, whatever the method: its advice is what was tested."""
     advised = replace(recipe, algorithm=BASELINE.key, settings=())
-    selection = compare_k(dataset, advised, progress=_progress())
+    selection = compare_k(dataset, advised, progress=progress())
     if recipe.algorithm != BASELINE.key:
         print("note: The number of segments is advised by K-Means.", file=sys.stderr)
     print(f"note: {selection.reason}", file=sys.stderr)
     return selection.recommended or 1
 
 
-def _recipe(asked: Namespace, dataset: Dataset) -> Recipe:
-    columns = column_list(asked.columns)
+def _recipe(args: Namespace, dataset: Dataset) -> Recipe:
+    columns = column_list(args.columns)
     features = choose_features(dataset, columns) if columns else suggest_features(dataset)
-    name = getattr(asked, "id", None)
+    name = getattr(args, "id", None)
     if name:
         choose_features(dataset, (name,))  # says so where there is no such column
         features = tuple(replace(each, role=Role.ID) if each.column == name else each for each in features)
-    return Recipe(prepared_features(features, dataset, asked), scaling=Scaling(asked.scaling), seed=asked.seed)
+    return Recipe(prepared_features(features, dataset, args), scaling=Scaling(args.scaling), seed=args.seed)
 
 
-def _write(folder: Path, result: Result, command: str, more: dict[str, bytes]) -> None:
-    files = {"customers.csv": labelled_csv(result), "segments.csv": summary_csv(result), **known_files(result), **more}
-    _write_files(folder, {**files, "run.json": run_json(result, command)})
+def _write(args: Namespace, result: Result, command: str) -> None:
+    also = [name.strip() for name in args.also.split(",") if name.strip()]
+    for name in also:
+        one_of("--also", name, tuple(EXPORTERS))
+    write_files(args.out, {**written_files(result, also), "run.json": run_json(result, command)})
 
 
-def _report(asked: Namespace, result: Result, command: str) -> None:
-    if asked.json:
-        _print_json(run_record(result, command))
+def _report(args: Namespace, result: Result, command: str) -> None:
+    if args.json:
+        print_json(run_record(result, command))
         return
     for profile in result.profiles:
         print(f"{profile.name}: {profile.size:,} customers ({profile.share:.1%})")
@@ -221,5 +218,5 @@ def _report(asked: Namespace, result: Result, command: str) -> None:
         print(f"{int(result.fits_none.sum()):,} of those without are like no segment: {FITS_NONE}.")
     for column in columns_left_out(result):
         print(f"Left out: {column.name} ({column.kind.value}): {column.reason}")
-    print(f"Written to {asked.out}")
-    _say(result.notes)
+    print(f"Written to {args.out}")
+    say(result.notes)

@@ -16,7 +16,7 @@ def add_kinds(command: argparse.ArgumentParser) -> None:
     )
 
 
-def kind_overrides(asked: argparse.Namespace) -> dict[str, ColumnKind]:
+def kind_overrides(args: argparse.Namespace) -> dict[str, ColumnKind]:
     """Return what the user says that columns are.
 
     Raises
@@ -25,13 +25,13 @@ def kind_overrides(asked: argparse.Namespace) -> dict[str, ColumnKind]:
         If one is no `COLUMN=KIND`.
     """
     kinds = {}
-    for text in getattr(asked, "kind", ()):
+    for text in getattr(args, "kind", ()):
         name, word = named_pair("--kind", text)
         kinds[name] = ColumnKind(one_of(f"--kind {name}", word, [kind.value for kind in ColumnKind]))
     return kinds
 
 
-def checked_kinds(dataset: Dataset, asked: argparse.Namespace) -> Dataset:
+def checked_kinds(dataset: Dataset, args: argparse.Namespace) -> Dataset:
     """Return the table after a look at whether it has every column that was spoken of.
 
     Raises
@@ -40,7 +40,7 @@ def checked_kinds(dataset: Dataset, asked: argparse.Namespace) -> Dataset:
         If it has not.
     """
     names = [column.name for column in dataset.columns]
-    unknown = [name for name in kind_overrides(asked) if name not in names]
+    unknown = [name for name in kind_overrides(args) if name not in names]
     if unknown:
         raise UnknownColumnError(unknown, names)
     return dataset

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from segmenter.io.export.predictions import predictions_csv
 from segmenter.prepare.suggest import choose_features
 from segmenter.recipe.recipe import Recipe, Role
 from segmenter.segment.external_labels import (
@@ -35,7 +34,7 @@ def without_known(dataset: Dataset, recipe: Recipe, column: str | None) -> Recip
 
 
 def compared(result: Result, column: str | None) -> tuple[Result, ExternalLabelComparison | None]:
-    """Return a result that foretells the labels of a column, and how it comes to that; nothing where none is named.
+    """Return a result that predicts the labels of a column, and how it comes to that; nothing where none is named.
 
     Raises
     ------
@@ -48,25 +47,20 @@ def compared(result: Result, column: str | None) -> tuple[Result, ExternalLabelC
     return with_label_map(result, comparison.mapping), comparison
 
 
-def known_files(result: Result) -> dict[str, bytes]:
-    """Return the file of identifiers and foretold labels, where labels are known."""
-    return {FILE: predictions_csv(result)} if result.segmentation.known else {}
-
-
 def print_known(result: Result, comparison: ExternalLabelComparison | None) -> None:
-    """Print what each segment stands for, and how well that foretells a label."""
+    """Print what each segment stands for, and how well that predicts a label."""
     known = result.segmentation.known
     if known is None:
         return
     for number, (name, label) in enumerate(zip(result.segmentation.names, known.labels, strict=True)):
         print(f"{name} stands for {known.column} {label}{_share(comparison, number)}")
     print(
-        f"{known.column}: foretold for {known.accuracy:.1%} of {known.n_customers:,} customers, each held out in turn "
+        f"{known.column}: predicted for {known.accuracy:.1%} of {known.n_customers:,} customers, each held out in turn "
         f"({known.baseline:.1%} by always saying the most frequent); adjusted Rand {known.agreement:.3f}."
     )
     here = accuracy_here(result)
     if comparison is None and here is not None:
-        print(f"{known.column}: foretold for {here:.1%} of the labelled customers of this file.")
+        print(f"{known.column}: predicted for {here:.1%} of the labelled customers of this file.")
 
 
 def _share(comparison: ExternalLabelComparison | None, segment: int) -> str:

@@ -33,53 +33,53 @@ from segmenter.segment.segmentation import Segmentation
 from segmenter.table.dataset import Dataset
 
 
-def learn(asked: Namespace) -> None:
+def learn(args: Namespace) -> None:
     """Learn known segments, check them honestly, and write the classifier."""
-    dataset = read_source(asked)
-    segmentation = _segments(asked.target_model, dataset)
+    dataset = read_source(args)
+    segmentation = _segments(args.target_model, dataset)
     recipe = LearningRecipe(
-        target=asked.target or SEGMENTS,
-        seed=asked.seed,
-        folds=asked.folds,
-        repeats=asked.repeats,
-        held_out_share=asked.held_out,
-        classifiers=column_list(asked.compete),
-        chosen=asked.classifier,
-        tune=not asked.no_tuning,
+        target=args.target or SEGMENTS,
+        seed=args.seed,
+        folds=args.folds,
+        repeats=args.repeats,
+        held_out_share=args.held_out,
+        classifiers=column_list(args.compete),
+        chosen=args.classifier,
+        tune=not args.no_tuning,
     )
-    recipe = replace(recipe, features=_features(dataset, recipe.target, column_list(asked.columns)))
+    recipe = replace(recipe, features=_features(dataset, recipe.target, column_list(args.columns)))
     learned = learn_segments(dataset, recipe, segmentation, progress=progress())
-    _write(asked.out, dataset, learned)
-    if asked.json:
+    _write(args.out, dataset, learned)
+    if args.json:
         print_json(learning_record(learned))
         return
-    _print(learned, asked.out)
+    _print(learned, args.out)
     say((*dataset.notes, *learned.notes))
 
 
-def classify(asked: Namespace) -> None:
+def classify(args: Namespace) -> None:
     """Tell the segment of each customer of a file."""
-    model = open_classifier(asked.model)
-    classified = tell_segments(model, read_source(asked))
+    model = open_classifier(args.model)
+    classified = tell_segments(model, read_source(args))
     files = {
         "customers.csv": classified_csv(classified),
         "id_and_segment.csv": plain_csv(classified),
         "run.json": classified_json(classified),
     }
-    write_files(asked.out, files)
-    if asked.json:
+    write_files(args.out, files)
+    if args.json:
         print_json(classified_record(classified))
         return
     for name, size in classified.counts().items():
         print(f"{name}: {size:,} customers")
     print(f"{classified.dataset.n_customers:,} rows, {int(classified.placed.sum()):,} of them placed.")
-    print(f"{model.title}, right for {model.held_out.accuracy:.1%} of the customers held out. Written to {asked.out}")
+    print(f"{model.title}, right for {model.held_out.accuracy:.1%} of the customers held out. Written to {args.out}")
     say((*classified.dataset.notes, *classified.questions, *classified.notes))
 
 
-def classifiers(asked: Namespace) -> None:
+def classifiers(args: Namespace) -> None:
     """List the ways to learn known segments."""
-    if asked.json:
+    if args.json:
         print_json([_entry(each) for each in CLASSIFIERS.values()])
         return
     for each in CLASSIFIERS.values():

@@ -14,9 +14,9 @@ from segmenter.errors.forming import InvalidSettingError
 from segmenter.recipe.settings import SettingPairs, SettingValue, complete
 
 
-def methods(asked: Namespace) -> None:
+def methods(args: Namespace) -> None:
     """List the ways to form segments."""
-    if asked.json:
+    if args.json:
         json.dump([_entry(each) for each in ALGORITHMS.values()], sys.stdout, ensure_ascii=False, indent=2)
         print()
         return
@@ -53,14 +53,14 @@ def method_choices(names: str | None, given: Sequence[str]) -> tuple[MethodChoic
     if unknown:
         message = f"There is no method {unknown[0]!r}. There are: {', '.join(ALGORITHMS)}."
         raise InvalidSettingError(message)
-    asked: dict[str, list[str]] = {key: [] for key in keys}
+    args: dict[str, list[str]] = {key: [] for key in keys}
     for each in given:
         key, colon, setting = each.partition(":")
-        if not colon or key not in asked:
+        if not colon or key not in args:
             message = f"--set {each} says no method of the comparison; write METHOD:NAME=VALUE."
             raise InvalidSettingError(message)
-        asked[key].append(setting)
-    return tuple(MethodChoice(key, settings_of(key, texts)) for key, texts in asked.items())
+        args[key].append(setting)
+    return tuple(MethodChoice(key, settings_of(key, texts)) for key, texts in args.items())
 
 
 def print_comparison(comparison: MethodComparison) -> None:

@@ -30,7 +30,7 @@ def add_column_options(command: argparse.ArgumentParser) -> None:
 
 
 def prepared_features(
-    features: tuple[FeatureSpec, ...], dataset: Dataset, asked: argparse.Namespace
+    features: tuple[FeatureSpec, ...], dataset: Dataset, args: argparse.Namespace
 ) -> tuple[FeatureSpec, ...]:
     """Return the features with everything that the options say about single columns.
 
@@ -39,10 +39,10 @@ def prepared_features(
     SegmenterError
         If there is no such column, or a value is not possible.
     """
-    for text in getattr(asked, "missing", None) or ():
+    for text in getattr(args, "missing", None) or ():
         features = _with_missing(features, text)
     for option, change in _CHANGES.items():
-        for text in getattr(asked, option, ()):
+        for text in getattr(args, option, ()):
             name, word = _column_and_word(text, f"--{option.replace('_', '-')}", features)
             features = tuple(change(each, word, dataset) if each.column == name else each for each in features)
     return features

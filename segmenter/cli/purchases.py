@@ -32,7 +32,7 @@ def add_row_type(command: argparse.ArgumentParser) -> None:
     )
 
 
-def read_customers(asked: argparse.Namespace) -> Dataset:
+def read_customers(args: argparse.Namespace) -> Dataset:
     """Read the customers that a command is about, made of their purchases where the rows are those.
 
     Raises
@@ -40,28 +40,28 @@ def read_customers(asked: argparse.Namespace) -> Dataset:
     SegmenterError
         If they can't be read, or the rows can't be what they are said to be.
     """
-    meaning, snapshot = _meaning(asked), snapshot_date(asked.snapshot_date)
-    if asked.file is None or asked.query or asked.table:
-        customers = as_customers(read_source(asked), meaning, snapshot, kind_overrides(asked))
+    meaning, snapshot = _meaning(args), snapshot_date(args.snapshot_date)
+    if args.file is None or args.query or args.table:
+        customers = as_customers(read_source(args), meaning, snapshot, kind_overrides(args))
     else:
-        customers = purchases.read_customers(asked.file, read_options(asked), meaning, snapshot, kind_overrides(asked))
-    return checked_kinds(customers, asked)
+        customers = purchases.read_customers(args.file, read_options(args), meaning, snapshot, kind_overrides(args))
+    return checked_kinds(customers, args)
 
 
-def read_as_it_stands(asked: argparse.Namespace) -> Dataset:
+def read_as_it_stands(args: argparse.Namespace) -> Dataset:
     """Read what a command is about row by row, saying so where the rows look like purchases."""
-    if _meaning(asked) is RowType.TRANSACTIONS:
-        return read_customers(asked)
-    lines = read_source(asked)
-    found = _recognised(asked, lines)
+    if _meaning(args) is RowType.TRANSACTIONS:
+        return read_customers(args)
+    lines = read_source(args)
+    found = _recognised(args, lines)
     if found is None:
         return lines
     return replace(lines, notes=(*lines.notes, Note(f"These rows look like purchases: {found.reason}. {_OFFER}")))
 
 
-def word_for_rows(asked: argparse.Namespace, rows: Dataset) -> str:
+def word_for_rows(args: argparse.Namespace, rows: Dataset) -> str:
     """Return what the rows that a command shows are called."""
-    return "lines" if _recognised(asked, rows) else "customers"
+    return "lines" if _recognised(args, rows) else "customers"
 
 
 def snapshot_date(text: str | None) -> date | None:
@@ -80,9 +80,9 @@ def snapshot_date(text: str | None) -> date | None:
         raise UnreadableDayError(text) from error
 
 
-def _recognised(asked: argparse.Namespace, rows: Dataset) -> Recognised | None:
-    return recognise_purchases(rows) if _meaning(asked) is RowType.RECOGNISED else None
+def _recognised(args: argparse.Namespace, rows: Dataset) -> Recognised | None:
+    return recognise_purchases(rows) if _meaning(args) is RowType.RECOGNISED else None
 
 
-def _meaning(asked: argparse.Namespace) -> RowType:
-    return RowType(asked.rows_are) if asked.rows_are else RowType.RECOGNISED
+def _meaning(args: argparse.Namespace) -> RowType:
+    return RowType(args.rows_are) if args.rows_are else RowType.RECOGNISED

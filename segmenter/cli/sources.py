@@ -29,7 +29,7 @@ def add_reading(command: argparse.ArgumentParser) -> None:
     said.add_argument("--keep-footer", action="store_true", help="keep lines below the table, such as totals")
 
 
-def read_options(asked: argparse.Namespace) -> ReadOptions:
+def read_options(args: argparse.Namespace) -> ReadOptions:
     """Return what was said about the file.
 
     Raises
@@ -37,19 +37,19 @@ def read_options(asked: argparse.Namespace) -> ReadOptions:
     InvalidSettingError
         If something of it makes no sense.
     """
-    separator, quote = SEPARATORS.get(asked.separator, asked.separator), asked.quote
+    separator, quote = SEPARATORS.get(args.separator, args.separator), args.quote
     if separator == "" or (quote is not None and (len(quote) > 1 or quote == separator)):
         message = "--separator takes one character or more, --quote another one or none at all."
         raise InvalidSettingError(message)
     return ReadOptions(
         separator=separator,
-        encoding=asked.encoding,
-        decimal=asked.decimal,
-        header_line=_line(asked.header_line),
-        date_order=DATE_ORDERS.get(asked.date_order),
-        sheet=asked.table,
-        keep_ragged=asked.keep_ragged,
-        keep_footer=asked.keep_footer,
+        encoding=args.encoding,
+        decimal=args.decimal,
+        header_line=_line(args.header_line),
+        date_order=DATE_ORDERS.get(args.date_order),
+        sheet=args.table,
+        keep_ragged=args.keep_ragged,
+        keep_footer=args.keep_footer,
         quote=quote,
     )
 
@@ -77,13 +77,13 @@ def add_source(command: argparse.ArgumentParser) -> None:
         help=f"CSV, Excel, Parquet or SQLite; left out, the database whose address {VARIABLE} holds",
     )
     add_kinds(command)
-    asked = command.add_mutually_exclusive_group()
-    asked.add_argument("--table", metavar="NAME", default="", help="a table of the database, or a workbook's sheet")
-    asked.add_argument("--query", metavar="SELECT", default="", help="one SELECT for the database to answer")
+    args = command.add_mutually_exclusive_group()
+    args.add_argument("--table", metavar="NAME", default="", help="a table of the database, or a workbook's sheet")
+    args.add_argument("--query", metavar="SELECT", default="", help="one SELECT for the database to answer")
     add_reading(command)
 
 
-def read_source(asked: argparse.Namespace) -> Dataset:
+def read_source(args: argparse.Namespace) -> Dataset:
     """Read the customers that a command is about.
 
     Raises
@@ -91,29 +91,29 @@ def read_source(asked: argparse.Namespace) -> Dataset:
     SegmenterError
         If there is no such file or database, or it can't be read.
     """
-    return checked_kinds(_read(asked), asked)
+    return checked_kinds(_read(args), args)
 
 
-def _read(asked: argparse.Namespace) -> Dataset:
-    if asked.file is None:
-        return _from_database(asked)
-    if asked.query:
+def _read(args: argparse.Namespace) -> Dataset:
+    if args.file is None:
+        return _from_database(args)
+    if args.query:
         return (
-            Database(sqlite_address(asked.file))
-            .read(query=asked.query)
-            .understood(read_options(asked), kind_overrides(asked))
+            Database(sqlite_address(args.file))
+            .read(query=args.query)
+            .understood(read_options(args), kind_overrides(args))
         )
-    dataset = read_table(asked.file, options=read_options(asked), kinds=kind_overrides(asked))
-    if asked.table and (dataset.dialect is None or dataset.dialect.sheet != asked.table):
-        message = f"--table {asked.table!r}: this file has neither sheets nor tables."
+    dataset = read_table(args.file, options=read_options(args), kinds=kind_overrides(args))
+    if args.table and (dataset.dialect is None or dataset.dialect.sheet != args.table):
+        message = f"--table {args.table!r}: this file has neither sheets nor tables."
         raise InvalidSettingError(message)
     return dataset
 
 
-def _from_database(asked: argparse.Namespace) -> Dataset:
+def _from_database(args: argparse.Namespace) -> Dataset:
     # Arguments are seen by everybody on the machine; the environment of a process is not.
     address = os.environ.get(VARIABLE, "")
-    if not address or not (asked.table or asked.query):
+    if not address or not (args.table or args.query):
         message = f"Name a file, or put a database's address into {VARIABLE} and add --table or --query."
         raise InvalidSettingError(message)
-    return Database(address).read(asked.table, asked.query).understood(read_options(asked), kind_overrides(asked))
+    return Database(address).read(args.table, args.query).understood(read_options(args), kind_overrides(args))

@@ -65,7 +65,7 @@ class NoSharedLabelError(SegmenterError):
 
 
 class NoKnownLabelsError(SegmenterError):
-    """Labels are to be foretold by a model that knows none."""
+    """Labels are to be predicted by a model that knows none."""
 
     def __str__(self) -> str:
         return "This model does not say which known label a segment stands for. Compare it with known labels first."

@@ -59,27 +59,6 @@ def customers_by_columns(result: Result, columns: tuple[str, ...]) -> Points:
     return Points(frame.iloc[rows], labels.iloc[rows], centres, int((labels >= 0).sum()))
 
 
-def customers_by_components(result: Result) -> tuple[Points, tuple[float, float]]:
-    """Return the customers on the first two principal components, and the share of variance each shows."""
-    labels = result.segmentation.labels
-    placed = labels >= 0
-    preparation = result.segmentation.preparation
-    frame = result.dataset.frame
-    if result.assignment is not None:
-        frame = frame.rename(columns={file: model for model, file in result.assignment.matched.items()})
-    X = preparation.transform(frame[placed])
-    n_components = min(2, X.shape[1])
-    pca = PCA(n_components, svd_solver="covariance_eigh").fit(X)
-    names = ["Main direction", "Second direction"][:n_components]
-    coordinates = pd.DataFrame(pca.transform(X), index=frame.index[placed], columns=names)
-    rows = drawn_rows(labels[placed])
-    centres = pd.DataFrame(pca.transform(result.segmentation.clusterer.centres_), columns=names)
-    if n_components == 1:
-        coordinates["Second direction"], centres["Second direction"] = 0.0, 0.0
-    shares = [*(float(each) for each in pca.explained_variance_ratio_), 0.0]
-    return Points(coordinates.reindex(rows), labels.iloc[rows], centres, int(placed.sum())), (shares[0], shares[1])
-
-
 def rank_columns_by_eta_squared(result: Result) -> tuple[str, ...]:
     """Return the number columns, those in which the segments differ most first.
 

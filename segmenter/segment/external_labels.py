@@ -34,7 +34,7 @@ class ExternalLabelComparison:
     table
         Shape (n_segments, n_labels): customers in each segment with each label.
     mapping
-        What each segment stands for, and how well that foretells a label.
+        What each segment stands for, and how well that predicts a label.
     n_unlabelled
         Customers in a segment whose label is missing.
     formed_by_it
@@ -66,7 +66,7 @@ def label_columns(dataset: Dataset) -> tuple[str, ...]:
 def compare_external_labels(result: Result, column: str) -> ExternalLabelComparison:
     """Set the segments beside the labels in a column of the same file.
 
-    The accuracy is measured on held-out rows, one at a time: each customer's label is foretold from its segment
+    The accuracy is measured on held-out rows, one at a time: each customer's label is predicted from its segment
     by the labels of all the others. Segments are formed without looking at labels, so nothing has to be formed
     again for that.
 
@@ -132,21 +132,21 @@ def held_out_accuracy(table: IntArray, common: int) -> float:
 
 
 def with_label_map(result: Result, mapping: MajorityLabelMap | None) -> Result:
-    """Return the same result that foretells labels by a mapping, or no longer does."""
+    """Return the same result that predicts labels by a mapping, or no longer does."""
     return replace(result, segmentation=replace(result.segmentation, known=mapping))
 
 
 def accuracy_here(result: Result) -> float | None:
-    """Return the share of this file's labelled customers whose label the saved mapping foretells, 0-1.
+    """Return the share of this file's labelled customers whose label the saved mapping predicts, 0-1.
 
     None where the file or the model has no labels.
     """
-    mapping, foretold = result.segmentation.known, result.foretold
-    if mapping is None or foretold is None or mapping.column not in result.dataset.frame:
+    mapping, predicted = result.segmentation.known, result.predicted
+    if mapping is None or predicted is None or mapping.column not in result.dataset.frame:
         return None
     known = external_labels(result.dataset, mapping.column)
-    both = known.notna() & foretold.notna()
-    return float((known == foretold)[both].mean()) if both.any() else None
+    both = known.notna() & predicted.notna()
+    return float((known == predicted)[both].mean()) if both.any() else None
 
 
 def _by_frequency(known: pd.Series, column: str) -> tuple[tuple[str, ...], int]:

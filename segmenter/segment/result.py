@@ -128,7 +128,7 @@ class Result:
         return pd.DataFrame({name: self.dataset.frame[matched.get(name, name)] for name in names})
 
     @property
-    def foretold(self) -> pd.Series | None:
+    def predicted(self) -> pd.Series | None:
         """The known label that each customer's segment stands for, missing in none; None where nothing is known."""
         known = self.segmentation.known
         if known is None:
@@ -161,8 +161,8 @@ class Result:
             added |= {"distance": self.assignment.distance, "reason": self.assignment.reasons}
         elif self.n_left_out:
             added["reason"] = self._reasons()
-        if self.segmentation.known is not None and self.foretold is not None:
-            added[f"predicted_{self.segmentation.known.column}"] = self.foretold
+        if self.segmentation.known is not None and self.predicted is not None:
+            added[f"predicted_{self.segmentation.known.column}"] = self.predicted
         headers = [column.header for column in self.dataset.columns]
         table = self.dataset.original.set_axis(headers, axis=1)
         return pd.concat(

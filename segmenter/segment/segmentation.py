@@ -30,9 +30,9 @@ class MajorityLabelMap:
     labels
         One per segment, in segment order; several segments may stand for the same label.
     accuracy
-        Share of the labelled customers whose label is foretold by those of the others alone, 0-1.
+        Share of the labelled customers whose label is predicted by those of the others alone, 0-1.
     baseline
-        Share that is foretold by giving everybody the most frequent label, 0-1.
+        Share that is predicted by giving everybody the most frequent label, 0-1.
     agreement
         Adjusted Rand index between segments and known labels.
     n_customers

@@ -138,11 +138,6 @@ APPLY_INTRO: Final = (
 )
 EXPORT_TITLE: Final = "Take it with you"
 EXPORT_INTRO: Final = "Each file is built when you press Build; its name ends in a check code of its content."
-INDEX_HELP: Final = (
-    "Index: 100 is the average of all customers in segments; 121 means 21 % above it. Only for columns without "
-    "negative values. For a category it is the share of a value against its share among all; the values that differ "
-    "most from segment to segment are drawn, and all stand in the table below."
-)
 SUMMARY_WORDS: Final = {
     "segment": "Segment",
     "segment_name": "Name",

@@ -64,7 +64,7 @@ def test_the_histogram_holds_every_value_of_a_segment(result):
 def test_segments_of_categories_alone_are_told_apart_by_the_shares_of_their_values():
     dataset = read_table(b"city,kind\n" + b"Oslo,a\n" * 20 + b"Rome,b\n" * 30)
     recipe = Recipe((FeatureSpec("city", Role.CATEGORY), FeatureSpec("kind", Role.CATEGORY)), 2)
-    drawn = CHARTS["index"][1](Result(dataset, fit_segmentation(dataset, recipe))).data[0]
+    drawn = CHARTS["index"].draw(Result(dataset, fit_segmentation(dataset, recipe))).data[0]
     rows = dict(zip(drawn.y, drawn.z, strict=True))
     assert rows["city: Oslo"] == pytest.approx((0.0, 250.0))
     assert rows["kind: b"] == pytest.approx((100 / 0.6, 0.0))
@@ -72,7 +72,7 @@ def test_segments_of_categories_alone_are_told_apart_by_the_shares_of_their_valu
 
 @pytest.mark.parametrize("name", CHARTS)
 def test_every_registered_chart_draws(name, result):
-    assert CHARTS[name][1](result).data
+    assert CHARTS[name].draw(result).data
 
 
 def test_the_recommended_number_is_marked():
@@ -93,8 +93,8 @@ def test_words_from_a_file_are_shown_literally():
 
 def test_a_name_with_markup_reaches_no_chart_as_markup(result):
     named = Result(result.dataset, result.segmentation.renamed(tuple("<i>&" * 3 for _ in range(5))))
-    for _, draw in CHARTS.values():
-        assert "<i>" not in draw(named).to_json()
+    for chart in CHARTS.values():
+        assert "<i>" not in chart.draw(named).to_json()
 
 
 def test_missing_stripes_show_the_share_missing():

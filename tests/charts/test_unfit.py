@@ -26,7 +26,7 @@ def result(make_customers):
 
 
 def test_sizes_have_a_grey_bar_for_them(result):
-    bars = CHARTS["sizes"][1](result).data[0]
+    bars = CHARTS["sizes"].draw(result).data[0]
     assert sum(bars.x) == 120
     assert bars.text[-1] == f"{result.n_left_out:,} · {result.n_left_out / 120:.1%} of all"
     assert (bars.y[-1], bars.x[-1], bars.marker.color[-1]) == ("fits no segment", result.n_left_out, NEUTRAL)

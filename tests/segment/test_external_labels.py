@@ -1,4 +1,4 @@
-"""Segments are set beside known labels, and foretell them honestly."""
+"""Segments are set beside known labels, and predict them honestly."""
 
 import numpy as np
 import pandas as pd
@@ -79,7 +79,7 @@ def test_the_accuracy_is_that_of_holding_out_every_customer(rows, common):
 
 
 def test_holding_out_is_not_flattered_by_lone_customers():
-    # Alone in its segment a customer's label cannot be foretold by others; the first label is said instead.
+    # Alone in its segment a customer's label cannot be predicted by others; the first label is said instead.
     assert held_out_accuracy(np.array([[2, 0], [0, 1]]), 2) == pytest.approx(2 / 3)
     assert list(majority_labels(np.array([[1, 1], [0, 0], [0, 2]]), 2)) == [0, 0, 1]
 
@@ -161,6 +161,6 @@ def test_where_the_other_file_has_labels_the_mapping_is_judged_by_them(result, m
 
 
 def test_without_a_mapping_nothing_is_foretold(result):
-    assert result.foretold is None
+    assert result.predicted is None
     assert "predicted_kind" not in result.labelled()
     assert from_bytes(to_bytes(result.segmentation)).known is None

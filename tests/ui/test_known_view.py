@@ -30,10 +30,10 @@ def test_what_segments_stand_for_is_shown_and_kept(app):
     app.selectbox(key="segments_known").set_value("Kind").run()
     assert not app.exception
     values = {metric.label: metric.value for metric in app.metric}
-    assert float(values["Foretold, on held-out customers"].rstrip("%")) > 80
+    assert float(values["Predicted, on held-out customers"].rstrip("%")) > 80
     app.button(key="segments_known_keep").click().run()
     assert not app.exception
-    assert "foretell the label" in texts(app.success)
+    assert "predict the label" in texts(app.success)
     model = from_bytes(to_bytes(session_of(app).result.segmentation))
     assert set(model.known.labels) == {"rich", "poor"}
     app.switch_page(PAGE.format("export")).run()

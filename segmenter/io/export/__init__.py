@@ -1,9 +1,13 @@
-"""From a result to bytes. Add a download here: an entry in `EXPORTERS`."""
+"""The registry of downloads. Add one here: a function from a result to bytes, and an entry in `EXPORTERS`.
+
+An entry stands on the Export page, and in the folder that `segment` and `assign` write.
+"""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from segmenter.io.export.charts import charts_page
 from segmenter.io.export.csv import labelled_csv, summary_csv
 from segmenter.io.export.excel import workbook
 from segmenter.io.export.predictions import predictions_csv
@@ -25,6 +29,8 @@ class Exporter:
         The same where customers were placed in segments formed before; empty where it makes no difference.
     offered
         Whether there is anything to put into it.
+    written
+        Whether the command line writes it without being asked; what is large or holds nothing new is not.
     """
 
     title: str
@@ -35,10 +41,15 @@ class Exporter:
     export: Callable[[Result], bytes]
     offered: Callable[[Result], bool] = lambda _: True
     holds_placed: str = ""
+    written: Callable[[Result], bool] = lambda _: True
 
     def described(self, result: Result) -> str:
         """Return what is in the download of this result."""
         return self.holds_placed if self.holds_placed and result.assignment is not None else self.holds
+
+
+def _when_asked(_: Result) -> bool:
+    return False
 
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -70,6 +81,16 @@ EXPORTERS: dict[str, Exporter] = {
         XLSX,
         "labelled customers and summary as two sheets; text never turns into formulas",
         workbook,
+        written=_when_asked,
+    ),
+    "charts": Exporter(
+        "Charts (web page)",
+        "charts",
+        ".html",
+        "text/html",
+        "every chart of the segments in one page that needs no network; it opens in any browser and prints",
+        charts_page,
+        written=_when_asked,
     ),
     "model": Exporter(
         "Model",
@@ -78,9 +99,10 @@ EXPORTERS: dict[str, Exporter] = {
         "application/json",
         "centres, scaling and names as plain numbers, to place next month's customers; no customer is in it",
         lambda result: to_bytes(result.segmentation),
+        written=lambda result: result.assignment is None,
     ),
     "predictions": Exporter(
-        "Foretold labels (CSV)",
+        "Predicted labels (CSV)",
         "predictions",
         ".csv",
         "text/csv",
@@ -89,6 +111,23 @@ EXPORTERS: dict[str, Exporter] = {
         lambda result: result.segmentation.known is not None,
     ),
 }
+
+# What only `--also` writes.
+ASKED_FOR = tuple(key for key, each in EXPORTERS.items() if each.written is _when_asked)
+
+
+def file_name(exporter: Exporter) -> str:
+    """Return the name of a download in a folder of its own."""
+    return exporter.stem + exporter.suffix
+
+
+def written_files(result: Result, also: Collection[str] = ()) -> dict[str, bytes]:
+    """Return what the command line writes of a result, by file name: what is offered, and large files if asked for."""
+    return {
+        file_name(exporter): exporter.export(result)
+        for key, exporter in EXPORTERS.items()
+        if exporter.offered(result) and (exporter.written(result) or key in also)
+    }
 
 
 def check_code(content: bytes) -> str:

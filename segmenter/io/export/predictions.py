@@ -10,23 +10,23 @@ from segmenter.table.dataset import ColumnKind
 
 
 def predictions_csv(result: Result) -> bytes:
-    """Return each customer's identifier, or row number where there is none, and the foretold label.
+    """Return each customer's identifier, or row number where there is none, and the predicted label.
 
     Raises
     ------
     NoKnownLabelsError
         If the model does not know what its segments stand for.
     """
-    known, foretold = result.segmentation.known, result.foretold
-    if known is None or foretold is None:
+    known, predicted = result.segmentation.known, result.predicted
+    if known is None or predicted is None:
         raise NoKnownLabelsError
     identifiers = [column for column in result.dataset.columns if column.kind is ColumnKind.IDENTIFIER]
     if identifiers:
         first = identifiers[0]
         who = result.dataset.original[first.name].rename(first.header)
     else:
-        who = pd.Series(range(1, result.dataset.n_customers + 1), index=foretold.index, name="row")
-    return to_csv(pd.concat([who, foretold.rename(known.column)], axis=1))
+        who = pd.Series(range(1, result.dataset.n_customers + 1), index=predicted.index, name="row")
+    return to_csv(pd.concat([who, predicted.rename(known.column)], axis=1))
 
 
 def known_record(known: MajorityLabelMap | None) -> dict[str, object] | None:

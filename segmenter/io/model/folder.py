@@ -16,7 +16,10 @@ from segmenter.io.model.manifest import MANIFEST, SEGMENTATION, Manifest, ModelE
 from segmenter.io.writing import LOCK_SECONDS, locked_folder, write_together
 from segmenter.segment.segmentation import Segmentation
 
-MODELS_FOLDER: Final = Path(os.environ.get("SEGMENTER_MODELS", Path(__file__).resolve().parents[2] / "models"))
+_CHECKOUT: Final = Path(__file__).resolve().parents[3]
+# A checkout's own folder; an installed package keeps its models where it is started.
+_USUAL: Final = _CHECKOUT if (_CHECKOUT / "pyproject.toml").exists() else Path.cwd()
+MODELS_FOLDER: Final = Path(os.environ.get("SEGMENTER_MODELS", _USUAL / "models"))
 SUFFIX: Final = ".segmodel.json"
 _PICKLES: Final = (".pkl", ".pickle", ".joblib", ".sav")
 

@@ -72,7 +72,7 @@ _HEAD: Final = 4096
 
 
 def detect_file_type(content: memoryview) -> str:
-    """Return "delimited", "excel", "parquet" or "sqlite".
+    """Return "delimited" or "excel", for a file whose first bytes alone do not say which reader opens it.
 
     Raises
     ------
@@ -80,10 +80,6 @@ def detect_file_type(content: memoryview) -> str:
         If the bytes are anything else.
     """
     head = bytes(content[:_HEAD])
-    if head[:4] == b"PAR1":
-        return "parquet"
-    if head.startswith(b"SQLite format 3\x00"):
-        return "sqlite"
     if head[:2] == b"PK" and head[2:4] in {b"\x03\x04", b"\x05\x06", b"\x07\x08"}:
         return _kind_of_zip(content)
     if head.startswith(_OLE):

@@ -1,6 +1,7 @@
-"""The registry of readers. Add one here: an entry in `IMPORTERS`."""
+"""The registry of readers. Add one here: a function from bytes to `Parsed`, and an entry in `IMPORTERS`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from segmenter.io.read.csv.delimited import read_delimited
@@ -30,14 +31,33 @@ def _read_sqlite(content: memoryview, options: ReadOptions, gather: TableSink) -
     return read_sqlite(content, options)
 
 
-IMPORTERS: Final[Mapping[str, Reader]] = {
-    "delimited": read_delimited,
-    "excel": _read_excel,
-    "parquet": _read_parquet,
-    "sqlite": _read_sqlite,
+@dataclass(frozen=True)
+class Importer:
+    """One reader.
+
+    Attributes
+    ----------
+    read
+        Turns the bytes into cells.
+    begins
+        What its files begin with; empty where it takes a closer look, which `detect_file_type` does.
+    """
+
+    read: Reader
+    begins: tuple[bytes, ...] = ()
+
+
+IMPORTERS: Final[dict[str, Importer]] = {
+    "delimited": Importer(read_delimited),
+    "excel": Importer(_read_excel),
+    "parquet": Importer(_read_parquet, (b"PAR1",)),
+    "sqlite": Importer(_read_sqlite, (b"SQLite format 3\x00",)),
 }
 
 
 def read_content(content: memoryview, options: ReadOptions, gather: TableSink = joined) -> Parsed:
     """Read a file of any kind, judged by its content."""
-    return IMPORTERS[detect_file_type(content)](content, options, gather)
+    head = bytes(content[:64])
+    known = (each for each in IMPORTERS.values() if each.begins and head.startswith(each.begins))
+    importer = next(known, None) or IMPORTERS[detect_file_type(content)]
+    return importer.read(content, options, gather)

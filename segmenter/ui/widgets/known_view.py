@@ -33,7 +33,7 @@ CIRCULAR: Final = (
     "This column helped to form the segments, so they find it again: every figure here flatters. Leave it out on the "
     "page Prepare."
 )
-KEPT: Final = "The model knows what its segments stand for: downloads and the page Apply foretell the label."
+KEPT: Final = "The model knows what its segments stand for: downloads and the page Apply predict the label."
 
 
 def show_known(result: Result, key: str) -> None:
@@ -63,7 +63,7 @@ def _show(result: Result, comparison: ExternalLabelComparison, key: str) -> None
         st.warning(CIRCULAR, icon=":material/warning:")
     mapping, names = comparison.mapping, result.segmentation.names
     first, second, third = st.columns(3)
-    first.metric("Foretold, on held-out customers", f"{mapping.accuracy:.1%}", help=ACCURACY_HELP)
+    first.metric("Predicted, on held-out customers", f"{mapping.accuracy:.1%}", help=ACCURACY_HELP)
     second.metric("By the most frequent label alone", f"{mapping.baseline:.1%}")
     third.metric("Adjusted Rand index", f"{mapping.agreement:.3f}", help=AGREEMENT_HELP)
     without = f" {comparison.n_unlabelled:,} customers have no label." if comparison.n_unlabelled else ""

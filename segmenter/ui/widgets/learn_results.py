@@ -44,7 +44,7 @@ def places_of(classes: Sequence[str]) -> tuple[int, ...]:
 
 
 COLUMN_HELP: Final = {
-    "Accuracy": "Share of the customers told right, with its standard error over the parts.",
+    "Accuracy": "Share of the customers classified correctly, with its standard error over the parts.",
     "Balanced accuracy": "The mean over the segments of the share found again: small segments count as much as large.",
     "Macro F1": "The mean over the segments of F1, the harmonic mean of precision and recall.",
     "Log loss": "How surprised the answers are by the truth: 0 is perfect, and being sure and wrong costs most.",
@@ -113,7 +113,7 @@ def _behind(ahead: float, *, real: bool) -> str:
 pass
 pass
 
-HELD_OUT_HELP: Final = "Share told right of the customers who were set aside before anything was looked at."
+HELD_OUT_HELP: Final = "Share classified correctly of the customers who were set aside before anything was looked at."
 BASE_HELP: Final = "What always naming the largest segment would get right of them."
 BALANCED_HELP: Final = (
     "The mean over the segments of the share found again: small segments count as much as large ones."

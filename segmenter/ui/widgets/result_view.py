@@ -3,7 +3,7 @@
 import streamlit as st
 
 from segmenter import config
-from segmenter.charts import CHARTS
+from segmenter.charts import CHARTS, Tab, is_empty
 from segmenter.charts.maps import scatter
 from segmenter.charts.paper import as_png, histogram_figure
 from segmenter.charts.segments import histogram
@@ -61,7 +61,7 @@ def _facts(result: Result) -> None:
 
 
 def _overview(result: Result, key: str) -> None:
-    _chart("sizes", result, key)
+    _charts("Overview", result, key)
     lights = [
         f"{messages.LIGHT_MARKS[profile.stability.light.value]} {safe_md(profile.name)}: "
         f"{_reliability(profile.stability.light, profile.size)}"
@@ -71,12 +71,6 @@ def _overview(result: Result, key: str) -> None:
     if lights:
         st.markdown(" · ".join(lights), help=messages.LIGHT_HELP)
     _names(result, key)
-    st.subheader(CHARTS["index"][0], help=messages.INDEX_HELP)
-    figure = CHARTS["index"][1](result)
-    if figure.data[0].y:
-        st.plotly_chart(figure, key=f"{key}_index", theme="streamlit")
-    else:
-        st.write("There is no column to compare the segments in.")
     st.subheader("Summary in your own units")
     _summary(result)
 
@@ -135,7 +129,7 @@ def _map(result: Result, key: str) -> None:
         st.write(
             f"About {config.MAX_POINTS_SHOWN:,} of {result.n_placed:,} customers are drawn, each segment in proportion."
         )
-    st.subheader(CHARTS["map"][0])
+    st.subheader("Map of all customers")
     show_maps(result, key)
 
 
@@ -165,8 +159,7 @@ def _quality(result: Result, key: str) -> None:
         st.write("With fewer than two segments there is nothing to tell apart.")
         return
     _stability(result)
-    st.subheader(CHARTS["silhouette"][0], help=messages.SILHOUETTE_HELP)
-    _chart("silhouette", result, key)
+    _charts("Quality", result, key)
     estimated = f", estimated from {quality.silhouette_rows:,} customers" if quality.silhouette_se else ""
     rows = {
         "Mean silhouette": f"{quality.silhouette:.4f}{estimated}",
@@ -195,5 +188,14 @@ def _stability(result: Result) -> None:
     st.dataframe(rows, hide_index=True, width="stretch")
 
 
-def _chart(name: str, result: Result, key: str) -> None:
-    st.plotly_chart(CHARTS[name][1](result), key=f"{key}_{name}")
+def _charts(tab: Tab, result: Result, key: str) -> None:
+    for name, chart in CHARTS.items():
+        if chart.tab != tab:
+            continue
+        figure = chart.draw(result)
+        if not is_empty(figure):
+            st.subheader(chart.title, help=chart.help or None)
+            st.plotly_chart(figure, key=f"{key}_{name}", theme="streamlit")
+        elif chart.nothing:
+            st.subheader(chart.title)
+            st.write(chart.nothing)

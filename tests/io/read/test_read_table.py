@@ -25,7 +25,7 @@ from segmenter.io.read.table import read_table
 from segmenter.table.dataset import ColumnKind
 from segmenter.table.infer.in_worker import reading_limits
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TABLE = b"id,age,spend\nC1,30,5.5\nC2,41,7.25\nC3,28,9.75\n"
 
 
