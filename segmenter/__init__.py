@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from segmenter.choose.k import KSelection, compare_k
     from segmenter.choose.methods import compare_methods
     from segmenter.choose.recommend_method import MethodChoice, MethodComparison
-    from segmenter.classify.learn import learn
-    from segmenter.classify.learned import Learned
-    from segmenter.classify.model import SegmentModel
-    from segmenter.classify.predict import Classified, classify
-    from segmenter.classify.recipe import LearningRecipe
-    from segmenter.classify.single import CustomerPrediction, classify_customer
+    from segmenter.classification.learn import learn
+    from segmenter.classification.learned import Learned
+    from segmenter.classification.model import SegmentModel
+    from segmenter.classification.predict import Classified, classify
+    from segmenter.classification.recipe import LearningRecipe
+    from segmenter.classification.single import CustomerPrediction, classify_customer
     from segmenter.io.model.format import from_bytes, to_bytes
     from segmenter.io.read.options import ReadOptions
     from segmenter.io.read.purchases import read_customers
@@ -81,13 +81,13 @@ __all__ = [
 
 _HOMES = {
     "Assignment": "segment.assign",
-    "Classified": "classify.predict",
-    "CustomerPrediction": "classify.single",
+    "Classified": "classification.predict",
+    "CustomerPrediction": "classification.single",
     "Dataset": "table.dataset",
     "FeatureSpec": "recipe.recipe",
     "KSelection": "choose.k",
-    "Learned": "classify.learned",
-    "LearningRecipe": "classify.recipe",
+    "Learned": "classification.learned",
+    "LearningRecipe": "classification.recipe",
     "MethodChoice": "choose.recommend_method",
     "MethodComparison": "choose.recommend_method",
     "Missing": "recipe.recipe",
@@ -96,19 +96,19 @@ _HOMES = {
     "Result": "segment.result",
     "Role": "recipe.recipe",
     "Scaling": "recipe.recipe",
-    "SegmentModel": "classify.model",
+    "SegmentModel": "classification.model",
     "SegmentProfile": "segment.profile",
     "Segmentation": "segment.segmentation",
     "Transform": "recipe.recipe",
     "assign_segments": "segment.assign",
     "choose_features": "prepare.suggest",
-    "classify": "classify.predict",
-    "classify_customer": "classify.single",
+    "classify": "classification.predict",
+    "classify_customer": "classification.single",
     "compare_k": "choose.k",
     "compare_methods": "choose.methods",
     "fit_segmentation": "segment.segmentation",
     "from_bytes": "io.model.format",
-    "learn": "classify.learn",
+    "learn": "classification.learn",
     "profile_segments": "segment.profile",
     "read_customers": "io.read.purchases",
     "read_frame": "table.columns",

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from segmenter.charts import CHARTS, Chart
-from segmenter.classify.classifiers import CLASSIFIERS
+from segmenter.classification.classifiers import CLASSIFIERS
 from segmenter.cli import main
 from segmenter.cluster import ALGORITHMS
 from segmenter.io.export import EXPORTERS, Exporter

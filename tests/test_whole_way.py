@@ -36,7 +36,7 @@ STEPS = {
     "assign_segments": "Assignment",
     "learn": "Learned",
     "classify": "Classified",
-    "place_customer": "CustomerAnswer",
+    "classify_customer": "CustomerPrediction",
 }
 
 
@@ -83,8 +83,8 @@ def test_segments_just_formed_are_learnt_and_told(customers):
 
 
 def test_a_name_that_is_not_there_is_refused_as_in_any_module():
-    with pytest.raises(AttributeError, match="has no attribute 'cluster'"):
-        _ = segmenter.cluster
+    with pytest.raises(AttributeError, match="has no attribute 'clusters'"):
+        _ = segmenter.clusters
 
 
 def test_reading_a_file_does_not_load_what_forms_segments():

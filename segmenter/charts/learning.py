@@ -7,9 +7,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from segmenter.charts.theme import ACCENT, NEUTRAL, PALETTE, apply_layout, colour, escape_text, symbol
-from segmenter.classify.interpretation import ColumnImportance, PartialDependence
-from segmenter.classify.leaderboard import Leaderboard
-from segmenter.classify.minimal_features import MinimalFeatures
+from segmenter.classification.interpretation import ColumnImportance, PartialDependence
+from segmenter.classification.leaderboard import Leaderboard
+from segmenter.classification.minimal_features import MinimalFeatures
 from segmenter.measures.classification import Calibration
 from segmenter.networks.curve import Curves, LearningCurve
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from segmenter import config
-from segmenter.classify.classifiers import CLASSIFIERS
-from segmenter.classify.recipe import AUTO
+from segmenter.classification.classifiers import CLASSIFIERS
+from segmenter.classification.recipe import AUTO
 from segmenter.cli.preparation import add_column_options
 from segmenter.cli.purchases import add_row_type
 from segmenter.cli.sources import add_source

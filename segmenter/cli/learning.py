@@ -5,13 +5,13 @@ from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 
-from segmenter.classify.classifiers import CLASSIFIERS
-from segmenter.classify.classifiers.classifier import Classifier
-from segmenter.classify.columns import learning_features
-from segmenter.classify.learn import learn as learn_segments
-from segmenter.classify.learned import Learned, golden_verdict, held_out_verdict, leaderboard_verdict
-from segmenter.classify.predict import classify as tell_segments
-from segmenter.classify.recipe import SEGMENTS, LearningRecipe
+from segmenter.classification.classifiers import CLASSIFIERS
+from segmenter.classification.classifiers.classifier import Classifier
+from segmenter.classification.columns import learning_features
+from segmenter.classification.learn import learn as learn_segments
+from segmenter.classification.learned import Learned, golden_verdict, held_out_verdict, leaderboard_verdict
+from segmenter.classification.predict import classify as tell_segments
+from segmenter.classification.recipe import SEGMENTS, LearningRecipe
 from segmenter.cli.arguments import column_list
 from segmenter.cli.output import print_json, progress, read_bytes, say, write_files
 from segmenter.cli.sources import read_source

@@ -12,13 +12,13 @@ from segmenter.choose.k import KSelection
 from segmenter.choose.methods import BASELINE
 from segmenter.choose.recommend_method import MethodChoice, MethodComparison
 from segmenter.choose.sensitivity import Sensitivity
-from segmenter.classify.columns import LeakFlag
-from segmenter.classify.form_fields import Answer
-from segmenter.classify.learned import Learned
-from segmenter.classify.model import SegmentModel
-from segmenter.classify.predict import Classified
-from segmenter.classify.recipe import LearningRecipe
-from segmenter.classify.single import CustomerPrediction
+from segmenter.classification.columns import LeakFlag
+from segmenter.classification.form_fields import Answer
+from segmenter.classification.learned import Learned
+from segmenter.classification.model import SegmentModel
+from segmenter.classification.predict import Classified
+from segmenter.classification.recipe import LearningRecipe
+from segmenter.classification.single import CustomerPrediction
 from segmenter.io.read.options import ReadOptions
 from segmenter.io.read.table import ReadCells
 from segmenter.prepare.diagnostics import ColumnDiagnostics, column_diagnostics

@@ -2,7 +2,7 @@
 
 import pytest
 
-from segmenter.classify.classifiers import CLASSIFIERS
+from segmenter.classification.classifiers import CLASSIFIERS
 from segmenter.cli import main
 from tests.ui.test_learn import as_csv, known_customers
 

@@ -14,9 +14,9 @@ from segmenter.charts.learning import (
     size_bars,
 )
 from segmenter.charts.theme import colour, symbol
-from segmenter.classify.interpretation import ColumnImportance, PartialDependence
-from segmenter.classify.leaderboard import Leaderboard, LeaderboardRow
-from segmenter.classify.minimal_features import MinimalFeatures, MinimalFeaturesStep
+from segmenter.classification.interpretation import ColumnImportance, PartialDependence
+from segmenter.classification.leaderboard import Leaderboard, LeaderboardRow
+from segmenter.classification.minimal_features import MinimalFeatures, MinimalFeaturesStep
 from segmenter.measures.classification import Calibration, Scores
 
 

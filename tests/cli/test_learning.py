@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from segmenter import classify, read_table
-from segmenter.classify.classifiers import CLASSIFIERS
+from segmenter.classification.classifiers import CLASSIFIERS
 from segmenter.cli import main
 from segmenter.io.export.learning import classified_csv
 from segmenter.io.model.classifier_folder import open_classifier

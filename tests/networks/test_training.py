@@ -87,12 +87,12 @@ def test_a_seed_repeats_to_the_last_bit_and_another_does_not():
 
 _WIDE = """
 import hashlib, numpy as np
-from segmenter.networks.network import Layout
+from segmenter.networks.network import Architecture
 from segmenter.networks.layers import SQUARED
 from segmenter.networks.network import Network
 from segmenter.networks.training import Examples, Schedule, train
 rows = np.random.default_rng(0).normal(size=(3000, 60)).astype(np.float32)
-network = Network(Layout((60, 64, 64, 60)), 0)
+network = Network(Architecture((60, 64, 64, 60)), 0)
 train(network, Examples(rows, rows, rows, rows), SQUARED, Schedule(epochs=2, batch_rows=512))
 print(hashlib.sha256(network.store.values.tobytes()).hexdigest())
 """

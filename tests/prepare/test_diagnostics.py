@@ -303,5 +303,4 @@ def test_only_one_place_makes_clusterers():
     makers = {
         path.name for path in package.rglob("*.py") if re.search(r"\bSegmentClusterer\(", path.read_text("utf-8"))
     }
-    # The second one is the saved model, whose rule is read and not fitted.
-    assert makers - {"clusterer.py"} == {"space.py", "format.py"}
+    assert makers - {"estimator.py"} == {"preparation.py"}

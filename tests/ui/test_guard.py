@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -101,6 +102,12 @@ class Visitor:
             return error.code, error.read().decode()
 
 
+def run_apart(work):
+    """Run a coroutine in a thread of its own: a browser of another test may leave a loop running in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
+
+
 async def visit(port, what, **how):
     address = f"ws://127.0.0.1:{port}/_stcore/stream"
     async with websockets.connect(address, subprotocols=["streamlit"], max_size=None, **how) as connection:
@@ -133,7 +140,7 @@ def test_uploads_that_no_page_takes_are_limited_and_the_page_says_so(server):
         await visitor.listen(TOO_MANY)
         return answers, held_mb(pid) - before
 
-    answers, added = asyncio.run(visit(port, send_many))
+    answers, added = run_apart(visit(port, send_many))
     assert [status for status, _ in answers] == [204] * 9 + [503] * 21
     assert answers[-1] == (503, TOO_MANY)
     assert added < 9 * 4 + 40
@@ -144,7 +151,7 @@ def test_one_visitor_cannot_use_up_what_another_may_upload(server):
     async def send_one(visitor):
         return await asyncio.to_thread(visitor.put, b"a,b\n1,2\n")
 
-    assert asyncio.run(visit(server[0], send_one))[0] == 204
+    assert run_apart(visit(server[0], send_one))[0] == 204
 
 
 def test_above_a_share_of_the_memory_the_app_is_busy_and_the_page_says_so():
@@ -155,7 +162,7 @@ def test_above_a_share_of_the_memory_the_app_is_busy_and_the_page_says_so():
             await visitor.listen(BUSY)
             return answer
 
-        assert asyncio.run(visit(port, send_one)) == (503, BUSY)
+        assert run_apart(visit(port, send_one)) == (503, BUSY)
         assert is_healthy(port)
 
 
@@ -164,10 +171,10 @@ def test_pages_of_other_hosts_open_no_session(server):
         return visitor.session
 
     port = server[0]
-    assert asyncio.run(visit(port, nothing, origin=f"http://127.0.0.1:{port}"))
+    assert run_apart(visit(port, nothing, origin=f"http://127.0.0.1:{port}"))
     for origin in ("http://localhost:3000", "http://127.0.0.1:1", "https://example.com", "null"):
         with pytest.raises(websockets.InvalidStatus) as refused:
-            asyncio.run(visit(port, nothing, origin=origin))
+            run_apart(visit(port, nothing, origin=origin))
         assert refused.value.response.status_code == 403
 
 

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from segmenter.charts.theme import colour
-from segmenter.classify.recipe import SEGMENTS
+from segmenter.classification.recipe import SEGMENTS
 from segmenter.progress import Cancelled
 from segmenter.ui.widgets import learn_results
 from tests.ui.test_pages import PAGE, finish_job, session_of, texts, with_segments
@@ -217,7 +217,7 @@ def test_learning_can_be_cancelled_and_shows_the_board_meanwhile(app, monkeypatc
             progress(0.5, "Naive Bayes, part 3")
             time.sleep(0.01)
 
-    monkeypatch.setattr("segmenter.classify.learn.learn", until_cancelled)
+    monkeypatch.setattr("segmenter.classification.learn.learn", until_cancelled)
     app.multiselect(key="learn_classifiers").set_value(QUICK).run()
     app.button(key="learn_run").click().run()
     job = session_of(app).job

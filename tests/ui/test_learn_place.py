@@ -8,12 +8,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from segmenter import read_table
-from segmenter.classify.learn import learn
-from segmenter.classify.predict import classify
-from segmenter.classify.recipe import LearningRecipe
-from segmenter.classify.single import classify_customer
-from segmenter.io import model
+from segmenter.classification.learn import learn
+from segmenter.classification.predict import classify
+from segmenter.classification.recipe import LearningRecipe
+from segmenter.classification.single import classify_customer
 from segmenter.io.export.learning import classified_csv, plain_csv
+from segmenter.io.model import folder
 from segmenter.io.model.classifier_folder import save_classifier
 from segmenter.ui.widgets import classify_customers
 from tests.ui.test_learn import as_csv, known_customers
@@ -180,7 +180,7 @@ def test_a_classifier_changed_by_somebody_is_not_opened(app):
 
 def test_a_damaged_list_of_models_is_said_on_the_pages_that_offer_them(app, monkeypatch, tmp_path):
     (tmp_path / "models" / "MANIFEST.json").write_text('{"models":["a"]}')
-    monkeypatch.setattr(model, "MODELS_FOLDER", tmp_path / "models")
+    monkeypatch.setattr(folder, "MODELS_FOLDER", tmp_path / "models")
     for page in ("place", "apply"):
         app.switch_page(PAGE.format(page)).run()
         assert not app.exception

@@ -12,12 +12,12 @@ _STYLE = "body{font-family:sans-serif;max-width:60rem;margin:2rem auto;padding:0
 
 def charts_page(result: Result) -> bytes:
     """Return an HTML page of every chart in `CHARTS` that has something to show."""
-    figures = [(chart, chart.draw(result)) for chart in CHARTS.values()]
+    figures = [(name, chart, chart.draw(result)) for name, chart in CHARTS.items()]
     sections, library = [], True
-    for chart, figure in figures:
+    for name, chart, figure in figures:
         if is_empty(figure):
             continue
-        drawn = figure.to_html(full_html=False, include_plotlyjs=library, config={"displaylogo": False})
+        drawn = figure.to_html(full_html=False, include_plotlyjs=library, config={"displaylogo": False}, div_id=name)
         library = False
         sections.append(
             f"<section><h2>{html.escape(chart.title)}</h2><p>{html.escape(chart.help)}</p>{drawn}</section>"

@@ -4,11 +4,11 @@ import json
 
 import pandas as pd
 
-from segmenter.classify.leaderboard import Leaderboard, LeaderboardRow, PairwiseTest
-from segmenter.classify.learned import HeldOut, Learned, leaderboard_verdict
-from segmenter.classify.minimal_features import MinimalFeatures
-from segmenter.classify.predict import Classified
-from segmenter.classify.tuning import Tuning
+from segmenter.classification.leaderboard import Leaderboard, LeaderboardRow, PairwiseTest
+from segmenter.classification.learned import HeldOut, Learned, leaderboard_verdict
+from segmenter.classification.minimal_features import MinimalFeatures
+from segmenter.classification.predict import Classified
+from segmenter.classification.tuning import Tuning
 from segmenter.io.export.csv import to_csv
 from segmenter.io.export.run import versions
 

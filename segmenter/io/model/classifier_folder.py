@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from segmenter.classify.model import SegmentModel
+from segmenter.classification.model import SegmentModel
 from segmenter.errors.learning import UnpinnedClassifierError
 from segmenter.errors.models import ModelIntegrityError
 from segmenter.errors.reading import FileNotReadableError

@@ -17,12 +17,12 @@ from typing import Final
 import numpy as np
 import skops.io
 
-from segmenter.classify.classifiers import CLASSIFIERS
-from segmenter.classify.classifiers.classifier import Predictor
-from segmenter.classify.fingerprints import MembershipFingerprints
-from segmenter.classify.form_fields import FieldKind, FormField
-from segmenter.classify.model import SegmentModel
-from segmenter.classify.recipe import LearningRecipe
+from segmenter.classification.classifiers import CLASSIFIERS
+from segmenter.classification.classifiers.classifier import Predictor
+from segmenter.classification.fingerprints import MembershipFingerprints
+from segmenter.classification.form_fields import FieldKind, FormField
+from segmenter.classification.model import SegmentModel
+from segmenter.classification.recipe import LearningRecipe
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.errors.models import InvalidModelError, NotAModelError
 from segmenter.io.model import codec, schema

@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 
 from segmenter import config
-from segmenter.classify.classifiers.classifier import Predictor
-from segmenter.classify.classifiers.network import NetworkClassifier, NetworkSettings
-from segmenter.classify.classifiers.standard import MixedNaiveBayes
+from segmenter.classification.classifiers.classifier import Predictor
+from segmenter.classification.classifiers.network import NetworkClassifier, NetworkSettings
+from segmenter.classification.classifiers.standard import MixedNaiveBayes
 from segmenter.cluster.assigners import (
     Assigner,
     BisectingTree,

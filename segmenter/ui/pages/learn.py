@@ -4,9 +4,9 @@ from functools import partial
 
 import streamlit as st
 
-from segmenter.classify.learn import learn
-from segmenter.classify.learned import Learned
-from segmenter.classify.recipe import SEGMENTS, LearningRecipe
+from segmenter.classification.learn import learn
+from segmenter.classification.learned import Learned
+from segmenter.classification.recipe import SEGMENTS, LearningRecipe
 from segmenter.errors.base import SegmenterError
 from segmenter.progress import Progress
 from segmenter.table.dataset import Dataset

@@ -9,12 +9,12 @@ from typing import Final
 import streamlit as st
 
 from segmenter.charts.learning import probability_bars, size_bars
-from segmenter.classify.classifiers import CLASSIFIERS
-from segmenter.classify.form_fields import OTHER, Answer, FieldKind, FormField
-from segmenter.classify.model import SegmentModel
-from segmenter.classify.predict import Classified, classify, match_fields
-from segmenter.classify.recipe import SEGMENTS
-from segmenter.classify.single import Change, CustomerPrediction, classify_customer
+from segmenter.classification.classifiers import CLASSIFIERS
+from segmenter.classification.form_fields import OTHER, Answer, FieldKind, FormField
+from segmenter.classification.model import SegmentModel
+from segmenter.classification.predict import Classified, classify, match_fields
+from segmenter.classification.recipe import SEGMENTS
+from segmenter.classification.single import Change, CustomerPrediction, classify_customer
 from segmenter.errors.base import SegmenterError
 from segmenter.io.export import check_code
 from segmenter.io.export.learning import classified_csv, classified_json, plain_csv

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from segmenter.classify.classifiers import CLASSIFIERS
-from segmenter.classify.learned import Learned, held_out_verdict
+from segmenter.classification.classifiers import CLASSIFIERS
+from segmenter.classification.learned import Learned, held_out_verdict
 from segmenter.ui.messages import safe_md
 from segmenter.ui.widgets.learn_results import board_rows, show_rows
 

@@ -15,12 +15,12 @@ from segmenter.charts.learning import (
     importance_bars,
     questions_line,
 )
-from segmenter.classify.classifiers import CLASSIFIERS
-from segmenter.classify.interpretation import PartialDependence
-from segmenter.classify.leaderboard import Leaderboard, LeaderboardRow
-from segmenter.classify.learned import HeldOut, Learned, golden_verdict, held_out_verdict, leaderboard_verdict
-from segmenter.classify.minimal_features import MinimalFeatures
-from segmenter.classify.model import SegmentModel
+from segmenter.classification.classifiers import CLASSIFIERS
+from segmenter.classification.interpretation import PartialDependence
+from segmenter.classification.leaderboard import Leaderboard, LeaderboardRow
+from segmenter.classification.learned import HeldOut, Learned, golden_verdict, held_out_verdict, leaderboard_verdict
+from segmenter.classification.minimal_features import MinimalFeatures
+from segmenter.classification.model import SegmentModel
 from segmenter.errors.base import SegmenterError
 from segmenter.io.export import check_code
 from segmenter.io.export.learning import leaderboard_csv, learning_record

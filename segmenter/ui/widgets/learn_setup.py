@@ -7,13 +7,13 @@ from typing import Final
 import numpy as np
 import streamlit as st
 
-from segmenter.classify.classifiers import CLASSIFIERS
-from segmenter.classify.columns import find_leaks, learning_features, without_leaks
-from segmenter.classify.copies import group_customers
-from segmenter.classify.folds import split_held_out
-from segmenter.classify.learn import thinned
-from segmenter.classify.learned import repeats_notes
-from segmenter.classify.recipe import (
+from segmenter.classification.classifiers import CLASSIFIERS
+from segmenter.classification.columns import find_leaks, learning_features, without_leaks
+from segmenter.classification.copies import group_customers
+from segmenter.classification.folds import split_held_out
+from segmenter.classification.learn import thinned
+from segmenter.classification.learned import repeats_notes
+from segmenter.classification.recipe import (
     AUTO,
     FEWEST_FOLDS,
     LEAST_HELD_OUT,
@@ -23,7 +23,13 @@ from segmenter.classify.recipe import (
     SEGMENTS,
     LearningRecipe,
 )
-from segmenter.classify.target import FEWEST_CLASSES, MOST_CLASSES, check_customers, known_segments, suggest_targets
+from segmenter.classification.target import (
+    FEWEST_CLASSES,
+    MOST_CLASSES,
+    check_customers,
+    known_segments,
+    suggest_targets,
+)
 from segmenter.errors.base import SegmenterError
 from segmenter.prepare.suggest import can_segment, possible_missing, unused, used
 from segmenter.recipe.recipe import FeatureSpec, Missing

@@ -13,8 +13,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import FunctionTransformer
 
 from segmenter import LearningRecipe, Recipe, choose_features, fit_segmentation, learn, read_frame
-from segmenter.classify.classifiers import CLASSIFIERS
-from segmenter.classify.classifiers.fitting import fit_learner
+from segmenter.classification.classifiers import CLASSIFIERS
+from segmenter.classification.classifiers.fitting import fit_learner
 from segmenter.errors.learning import (
     ClassifierFailedError,
     ClassifierRefusedError,

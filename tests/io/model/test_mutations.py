@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from segmenter import assign_segments
-from segmenter.classify.predict import classify
-from segmenter.classify.single import classify_customer
+from segmenter.classification.predict import classify
+from segmenter.classification.single import classify_customer
 from segmenter.errors.base import SegmenterError
 from segmenter.errors.forming import MissingColumnsError
 from segmenter.io.export import EXPORTERS

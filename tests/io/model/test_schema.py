@@ -10,7 +10,7 @@ import pytest
 from sklearn.datasets import make_classification
 
 from segmenter import assign_segments
-from segmenter.classify.classifiers.network import NetworkClassifier, NetworkSettings
+from segmenter.classification.classifiers.network import NetworkClassifier, NetworkSettings
 from segmenter.cluster import ALGORITHMS
 from segmenter.errors.base import SegmenterError
 from segmenter.errors.models import InvalidModelError, UnwritableModelError

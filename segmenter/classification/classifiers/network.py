@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from segmenter.classify.classifiers.classifier import Classifier, Learner
-from segmenter.classify.splitting import all_alone, stratified_group_parts
+from segmenter.classification.classifiers.classifier import Classifier, Learner
+from segmenter.classification.splitting import all_alone, stratified_group_parts
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.networks.curve import LearningCurve
 from segmenter.networks.layers import CROSS_ENTROPY, QUICK

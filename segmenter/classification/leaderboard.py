@@ -7,10 +7,10 @@ from typing import Final
 
 import numpy as np
 
-from segmenter.classify.classifiers import CLASSIFIERS
-from segmenter.classify.classifiers.fitting import fit_learner, probabilities
-from segmenter.classify.folds import PreparedFold
-from segmenter.classify.parallel import Task, side_by_side
+from segmenter.classification.classifiers import CLASSIFIERS
+from segmenter.classification.classifiers.fitting import fit_learner, probabilities
+from segmenter.classification.folds import PreparedFold
+from segmenter.classification.parallel import Task, side_by_side
 from segmenter.measures.classification import Scores, compare_on_folds, score, standard_error
 from segmenter.progress import Progress
 from segmenter.recipe.settings import SettingPairs

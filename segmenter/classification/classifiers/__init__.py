@@ -1,8 +1,8 @@
 """The registry of classifiers. Add one here: an entry in `CLASSIFIERS`."""
 
-from segmenter.classify.classifiers.classifier import Classifier, Learner, Predictor
-from segmenter.classify.classifiers.network import NETWORK
-from segmenter.classify.classifiers.standard import STANDARD
+from segmenter.classification.classifiers.classifier import Classifier, Learner, Predictor
+from segmenter.classification.classifiers.network import NETWORK
+from segmenter.classification.classifiers.standard import STANDARD
 
 CLASSIFIERS: dict[str, Classifier] = {each.key: each for each in (*STANDARD, NETWORK)}
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.model_selection import train_test_split
 
-from segmenter.classify.classifiers import CLASSIFIERS
-from segmenter.classify.folds import LabelledRows, PreparedFold, inner_splits, prepared_folds
-from segmenter.classify.leaderboard import FoldResult, LeaderboardRow, fold_result
-from segmenter.classify.parallel import Task, side_by_side
+from segmenter.classification.classifiers import CLASSIFIERS
+from segmenter.classification.folds import LabelledRows, PreparedFold, inner_splits, prepared_folds
+from segmenter.classification.leaderboard import FoldResult, LeaderboardRow, fold_result
+from segmenter.classification.parallel import Task, side_by_side
 from segmenter.progress import Progress, part
 from segmenter.recipe.recipe import FeatureSpec, Scaling
 from segmenter.recipe.settings import SettingPairs

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Final, Self
 
 from segmenter import config
-from segmenter.classify.classifiers import CLASSIFIERS
+from segmenter.classification.classifiers import CLASSIFIERS
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.recipe.recipe import FeatureSpec, Scaling, feature_of
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from segmenter.classify.folds import LabelledRows
+from segmenter.classification.folds import LabelledRows
 from segmenter.measures.classification import standard_error
 from segmenter.prepare.encoders import CategoryColumn, NumberColumn
 from segmenter.prepare.preparation import Preparation

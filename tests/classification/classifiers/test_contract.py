@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from segmenter.classify.classifiers import CLASSIFIERS
-from segmenter.classify.classifiers.fitting import fit_learner, probabilities
+from segmenter.classification.classifiers import CLASSIFIERS
+from segmenter.classification.classifiers.fitting import fit_learner, probabilities
 from segmenter.errors.forming import InvalidSettingError
 
 N_CLASSES = 3

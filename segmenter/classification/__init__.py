@@ -14,7 +14,7 @@ The way through, each step in the module named after it:
     `partial` is handed a `Learned` with what was found so far after each classifier and each stage.
 `model.SegmentModel`
     What is kept: its `fields` (see `fields.FormField`) are the form, its `held_out` the score to show.
-`customer.place_customer(model, answers) -> customer.CustomerAnswer`
+`customer.classify_customer(model, answers) -> customer.CustomerPrediction`
     One customer from the form: probabilities, runner-up, and what would change it. Answers the model cannot know
     raise `OutsideKnownRangeError`, `UnknownChoiceError` or `AnswerNeededError`.
 `placing.classify(model, dataset, columns) -> placing.Classified`

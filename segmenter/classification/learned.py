@@ -5,15 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from segmenter.classify.classifiers import CLASSIFIERS
-from segmenter.classify.columns import LeakFlag
-from segmenter.classify.copies import CustomerGroups
-from segmenter.classify.interpretation import ColumnImportance, PartialDependence
-from segmenter.classify.leaderboard import BASE_RATE, Leaderboard, PairwiseTest
-from segmenter.classify.minimal_features import KEPT_SHARE, MinimalFeatures
-from segmenter.classify.model import SegmentModel
-from segmenter.classify.recipe import LearningRecipe
-from segmenter.classify.tuning import Tuning
+from segmenter.classification.classifiers import CLASSIFIERS
+from segmenter.classification.columns import LeakFlag
+from segmenter.classification.copies import CustomerGroups
+from segmenter.classification.interpretation import ColumnImportance, PartialDependence
+from segmenter.classification.leaderboard import BASE_RATE, Leaderboard, PairwiseTest
+from segmenter.classification.minimal_features import KEPT_SHARE, MinimalFeatures
+from segmenter.classification.model import SegmentModel
+from segmenter.classification.recipe import LearningRecipe
+from segmenter.classification.tuning import Tuning
 from segmenter.measures.classification import Calibration, ClassReport, Scores
 from segmenter.recipe.settings import SettingPairs
 from segmenter.table.notes import Note

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from segmenter.classify.recipe import SEGMENTS, LearningRecipe
+from segmenter.classification.recipe import SEGMENTS, LearningRecipe
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
 from segmenter.errors.learning import OneClassError, TooFewMembersError, TooManyClassesError
 from segmenter.segment.segmentation import Segmentation

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import RepeatedStratifiedKFold, StratifiedKFold, train_test_split
 
-from segmenter.classify.recipe import LearningRecipe
-from segmenter.classify.splitting import all_alone, stratified_group_parts
+from segmenter.classification.recipe import LearningRecipe
+from segmenter.classification.splitting import all_alone, stratified_group_parts
 from segmenter.prepare.preparation import Preparation
 from segmenter.recipe.recipe import FeatureSpec, Scaling
 from segmenter.typing import BoolArray, FloatArray, IntArray

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from segmenter.classify.classifiers import CLASSIFIERS
-from segmenter.classify.classifiers.classifier import Predictor
-from segmenter.classify.classifiers.fitting import SegmentLearner, probabilities
-from segmenter.classify.fingerprints import MembershipFingerprints
-from segmenter.classify.folds import LabelledRows
-from segmenter.classify.form_fields import FormField
-from segmenter.classify.recipe import LearningRecipe
+from segmenter.classification.classifiers import CLASSIFIERS
+from segmenter.classification.classifiers.classifier import Predictor
+from segmenter.classification.classifiers.fitting import SegmentLearner, probabilities
+from segmenter.classification.fingerprints import MembershipFingerprints
+from segmenter.classification.folds import LabelledRows
+from segmenter.classification.form_fields import FormField
+from segmenter.classification.recipe import LearningRecipe
 from segmenter.measures.classification import Scores
 from segmenter.prepare.preparation import Preparation
 from segmenter.progress import Progress

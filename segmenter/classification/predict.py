@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from segmenter.classify.fingerprints import identifier_column
-from segmenter.classify.model import SegmentModel
-from segmenter.classify.recipe import SEGMENTS
+from segmenter.classification.fingerprints import identifier_column
+from segmenter.classification.model import SegmentModel
+from segmenter.classification.recipe import SEGMENTS
 from segmenter.segment.assign import ColumnMatch, differences_of, match_names, reasons_of, used_columns, written_cells
 from segmenter.segment.result import free_name
 from segmenter.table.dataset import Dataset

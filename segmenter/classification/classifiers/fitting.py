@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from segmenter.classify.classifiers import CLASSIFIERS
-from segmenter.classify.classifiers.classifier import Learner, Predictor
+from segmenter.classification.classifiers import CLASSIFIERS
+from segmenter.classification.classifiers.classifier import Learner, Predictor
 from segmenter.progress import Progress, called_from_within, silent
 from segmenter.recipe.settings import SettingPairs
 from segmenter.threads import one_openmp_thread

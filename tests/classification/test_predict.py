@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmenter import LearningRecipe, choose_features, classify, learn, place_customer, read_frame, read_table
-from segmenter.classify.form_fields import OTHER, FieldKind
+from segmenter import LearningRecipe, choose_features, classify, classify_customer, learn, read_frame, read_table
+from segmenter.classification.form_fields import OTHER, FieldKind
 from segmenter.errors.forming import MissingColumnsError, UnknownColumnError
 from segmenter.errors.learning import AnswerNeededError, OutsideKnownRangeError, UnknownChoiceError
 from segmenter.recipe.recipe import Missing
@@ -34,7 +34,7 @@ def test_the_form_has_one_bounded_field_per_column(model, known_frame):
 
 
 def test_one_customer_has_probabilities_and_a_runner_up(model):
-    told = place_customer(model, ANSWERS)
+    told = classify_customer(model, ANSWERS)
     assert told.segment == "bronze"
     assert sum(probability for _, probability in told.probabilities) == pytest.approx(1.0)
     assert told.probability >= told.runner_up_probability
@@ -42,28 +42,28 @@ def test_one_customer_has_probabilities_and_a_runner_up(model):
 
 
 def test_the_form_and_the_file_give_the_same_answer(model):
-    told = place_customer(model, ANSWERS)
+    told = classify_customer(model, ANSWERS)
     placed = classify(model, read_frame(pd.DataFrame([ANSWERS])))
     assert placed.segments.tolist() == [told.segment]
     assert placed.probability[0].max() == told.probability
 
 
 def test_what_would_change_the_answer_really_changes_it(model):
-    told = place_customer(model, ANSWERS)
+    told = classify_customer(model, ANSWERS)
     assert told.changes
     for change in told.changes:
-        again = place_customer(model, {**ANSWERS, change.column: change.answer})
+        again = classify_customer(model, {**ANSWERS, change.column: change.answer})
         assert again.segment == change.segment != told.segment
         assert again.probability == pytest.approx(change.probability)
 
 
 def test_missing_answers_are_allowed_and_named(model):
-    told = place_customer(model, {"plan": "Top", "income": None})
+    told = classify_customer(model, {"plan": "Top", "income": None})
     assert told.left_out == ("income", "spending", "member", "joined")
 
 
 def test_an_unknown_category_counts_as_other(model):
-    assert place_customer(model, {**ANSWERS, "plan": OTHER}).probability > 0
+    assert classify_customer(model, {**ANSWERS, "plan": OTHER}).probability > 0
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_an_unknown_category_counts_as_other(model):
 )
 def test_what_the_model_cannot_know_is_said(model, answer, error, words):
     with pytest.raises(error, match=words):
-        place_customer(model, {**ANSWERS, **answer})
+        classify_customer(model, {**ANSWERS, **answer})
 
 
 def test_a_customer_without_a_needed_answer_is_not_guessed(known):
@@ -89,7 +89,7 @@ def test_a_customer_without_a_needed_answer_is_not_guessed(known):
     found = learn(known, LearningRecipe("tier", features, classifiers=("naive-bayes",), tune=False, folds=2))
     assert found.n_incomplete > 0
     with pytest.raises(AnswerNeededError, match="income is missing"):
-        place_customer(found.model, {"plan": "Top"})
+        classify_customer(found.model, {"plan": "Top"})
     placed = classify(found.model, read_frame(pd.DataFrame({"income": [np.nan, 70.0, 71.0], "plan": ["Top"] * 3})))
     assert placed.reasons.tolist() == ["income is missing", "", ""]
     assert placed.labelled()["segment"].isna().tolist() == [True, False, False]

@@ -7,8 +7,8 @@ import pandas as pd
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 from sklearn.tree import DecisionTreeClassifier
 
-from segmenter.classify.recipe import SEGMENTS
-from segmenter.classify.splitting import all_alone, stratified_group_parts
+from segmenter.classification.recipe import SEGMENTS
+from segmenter.classification.splitting import all_alone, stratified_group_parts
 from segmenter.errors.forming import UnknownColumnError
 from segmenter.errors.learning import NothingToLearnFromError
 from segmenter.prepare.suggest import suggest_features, used

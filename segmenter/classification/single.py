@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from segmenter.classify.form_fields import Answer, FieldKind, FormField
-from segmenter.classify.model import SegmentModel
-from segmenter.classify.predict import rank_classes
+from segmenter.classification.form_fields import Answer, FieldKind, FormField
+from segmenter.classification.model import SegmentModel
+from segmenter.classification.predict import rank_classes
 from segmenter.errors.forming import UnknownColumnError
 from segmenter.errors.learning import AnswerNeededError
 from segmenter.typing import FloatArray

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from segmenter import LearningRecipe, Recipe, classify, fit_segmentation, learn, place_customer, read_table
-from segmenter.classify.columns import learning_features, usable
-from segmenter.classify.folds import LabelledRows, inner_splits, prepare_fold, prepared_folds, split_held_out
-from segmenter.classify.leaderboard import fold_result, run_leaderboard
-from segmenter.classify.recipe import SEGMENTS
-from segmenter.classify.target import known_segments, suggest_targets
-from segmenter.classify.tuning import Search, search_settings
+from segmenter import LearningRecipe, Recipe, classify, classify_customer, fit_segmentation, learn, read_table
+from segmenter.classification.columns import learning_features, usable
+from segmenter.classification.folds import LabelledRows, inner_splits, prepare_fold, prepared_folds, split_held_out
+from segmenter.classification.leaderboard import fold_result, run_leaderboard
+from segmenter.classification.recipe import SEGMENTS
+from segmenter.classification.target import known_segments, suggest_targets
+from segmenter.classification.tuning import Search, search_settings
 from segmenter.errors.learning import OutsideKnownRangeError
 from segmenter.prepare.suggest import suggest_features
 from segmenter.progress import silent
@@ -77,7 +77,7 @@ def test_spending_is_kept_in_its_order(features):
 
 def test_age_0_is_refused_with_the_range_that_the_model_knows(quick):
     with pytest.raises(OutsideKnownRangeError, match="Age = 0 is outside 18 to 89"):
-        place_customer(quick, {"Age": 0})
+        classify_customer(quick, {"Age": 0})
 
 
 def test_the_next_file_says_who_was_learnt_from(quick, shared_data):

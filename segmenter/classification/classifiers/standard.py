@@ -12,7 +12,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.validation import check_is_fitted
 
-from segmenter.classify.classifiers.classifier import Classifier, Learner
+from segmenter.classification.classifiers.classifier import Classifier, Learner
 from segmenter.recipe.settings import SettingValue
 from segmenter.typing import FloatArray
 

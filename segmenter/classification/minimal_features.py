@@ -7,11 +7,11 @@ from typing import Final
 
 import numpy as np
 
-from segmenter.classify.classifiers import CLASSIFIERS
-from segmenter.classify.folds import LabelledRows, PreparedFold, inner_splits, prepare_fold
-from segmenter.classify.leaderboard import fold_result
-from segmenter.classify.parallel import Task, side_by_side
-from segmenter.classify.tuning import Search
+from segmenter.classification.classifiers import CLASSIFIERS
+from segmenter.classification.folds import LabelledRows, PreparedFold, inner_splits, prepare_fold
+from segmenter.classification.leaderboard import fold_result
+from segmenter.classification.parallel import Task, side_by_side
+from segmenter.classification.tuning import Search
 from segmenter.prepare.preparation import Preparation
 from segmenter.progress import Progress, part
 from segmenter.recipe.settings import SettingPairs, pairs_of

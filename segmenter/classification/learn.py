@@ -7,21 +7,21 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import train_test_split
 
-from segmenter.classify.classifiers import CLASSIFIERS
-from segmenter.classify.classifiers.fitting import probabilities
-from segmenter.classify.columns import find_leaks, learning_features, usable, without_leaks
-from segmenter.classify.copies import group_customers
-from segmenter.classify.fingerprints import fingerprint_members
-from segmenter.classify.folds import LabelledRows, outer_splits, prepared_folds, split_held_out
-from segmenter.classify.form_fields import form_fields
-from segmenter.classify.interpretation import TOP_COLUMNS, column_importances, partial_dependences
-from segmenter.classify.leaderboard import Leaderboard, run_leaderboard
-from segmenter.classify.learned import Choice, HeldOut, Learned, repeats_notes
-from segmenter.classify.minimal_features import MinimalFeatures, minimal_features
-from segmenter.classify.model import SegmentModel, fit_pipeline
-from segmenter.classify.recipe import AUTO, LearningRecipe
-from segmenter.classify.target import LabelledCustomers, check_customers, known_segments
-from segmenter.classify.tuning import Search, Tuning, tune
+from segmenter.classification.classifiers import CLASSIFIERS
+from segmenter.classification.classifiers.fitting import probabilities
+from segmenter.classification.columns import find_leaks, learning_features, usable, without_leaks
+from segmenter.classification.copies import group_customers
+from segmenter.classification.fingerprints import fingerprint_members
+from segmenter.classification.folds import LabelledRows, outer_splits, prepared_folds, split_held_out
+from segmenter.classification.form_fields import form_fields
+from segmenter.classification.interpretation import TOP_COLUMNS, column_importances, partial_dependences
+from segmenter.classification.leaderboard import Leaderboard, run_leaderboard
+from segmenter.classification.learned import Choice, HeldOut, Learned, repeats_notes
+from segmenter.classification.minimal_features import MinimalFeatures, minimal_features
+from segmenter.classification.model import SegmentModel, fit_pipeline
+from segmenter.classification.recipe import AUTO, LearningRecipe
+from segmenter.classification.target import LabelledCustomers, check_customers, known_segments
+from segmenter.classification.tuning import Search, Tuning, tune
 from segmenter.measures.classification import calibration, confusion, report, score
 from segmenter.progress import Progress, part, silent
 from segmenter.recipe.recipe import Missing

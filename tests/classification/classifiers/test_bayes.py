@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.naive_bayes import BernoulliNB, GaussianNB
 
-from segmenter.classify.classifiers.standard import MixedNaiveBayes
+from segmenter.classification.classifiers.standard import MixedNaiveBayes
 
 
 @pytest.fixture

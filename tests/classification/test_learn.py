@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from segmenter import LearningRecipe, Recipe, choose_features, fit_segmentation, learn, read_frame
-from segmenter.classify import tuning
-from segmenter.classify.columns import learning_features, usable
-from segmenter.classify.folds import LabelledRows
-from segmenter.classify.learned import golden_verdict, held_out_verdict, leaderboard_verdict
-from segmenter.classify.recipe import SEGMENTS
-from segmenter.classify.target import known_segments, suggest_targets
+from segmenter.classification import tuning
+from segmenter.classification.columns import learning_features, usable
+from segmenter.classification.folds import LabelledRows
+from segmenter.classification.learned import golden_verdict, held_out_verdict, leaderboard_verdict
+from segmenter.classification.recipe import SEGMENTS
+from segmenter.classification.target import known_segments, suggest_targets
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
 from segmenter.errors.learning import NothingToLearnFromError, OneClassError, TooFewMembersError, TooManyClassesError
 from segmenter.progress import Cancelled, silent
@@ -174,7 +174,7 @@ def test_customers_without_a_segment_are_counted_and_left_out(known_frame):
 
 
 def test_very_many_customers_are_thinned_evenly_and_that_is_said(known, monkeypatch):
-    monkeypatch.setattr("segmenter.classify.learn.MOST_CUSTOMERS", 200)
+    monkeypatch.setattr("segmenter.classification.learn.MOST_CUSTOMERS", 200)
     recipe = LearningRecipe("tier", classifiers=("naive-bayes",), tune=False, folds=2)
     found = learn(known, recipe)
     assert found.n_known == found.model.n_trained == 200
