@@ -112,8 +112,11 @@ def python_without(tmp_path_factory):
             text=True,
         )
         packages = Path(found.stdout.strip())
-        (packages / "ours.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
-        (packages / "sitecustomize.py").write_text(CUSTOMIZE, encoding="utf-8")
+        # Not a sitecustomize: some systems bring one of their own, which would come first.
+        (packages / "ours.pth").write_text(
+            f"{sysconfig.get_path('purelib')}\nimport without_guards\n", encoding="utf-8"
+        )
+        (packages / "without_guards.py").write_text(CUSTOMIZE, encoding="utf-8")
         (packages / "missing.json").write_text(json.dumps(missing), encoding="utf-8")
         return python
 
