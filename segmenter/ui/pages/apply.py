@@ -14,7 +14,7 @@ from segmenter.segment.segmentation import Segmentation
 from segmenter.table.dataset import Dataset
 from segmenter.ui import messages
 from segmenter.ui.messages import advise, safe_md
-from segmenter.ui.state import session
+from segmenter.ui.state import Identity, session
 from segmenter.ui.widgets.downloads import show_downloads
 from segmenter.ui.widgets.legacy import show_pickles
 from segmenter.ui.widgets.notes import show_error
@@ -121,17 +121,16 @@ def _matches(model: Segmentation, dataset: Dataset) -> Mapping[str, str] | None:
 
 
 def _applied(model: Segmentation, dataset: Dataset, matches: Mapping[str, str]) -> Result | None:
-    before, of = session().applied_of, f"{dataset.fingerprint} {sorted(matches.items())}"
-    if before is None or before[0] is not model or before[1] != of:
+    of = (Identity(model), dataset.fingerprint, tuple(sorted(matches.items())))
+    if session().applied.on(of) is None:
         try:
             assignment = assign_segments(model, dataset, matches)
         except SegmenterError as error:
             show_error(error)
             return None
-        session().applied = Result(dataset, assignment.segmentation, assignment)
-        session().applied_of = model, of
+        session().applied.keep(Result(dataset, assignment.segmentation, assignment), of)
         session().forget_built(NAME)
-    return session().applied
+    return session().applied.on(of)
 
 
 def _confirmed(result: Result) -> bool:

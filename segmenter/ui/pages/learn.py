@@ -44,10 +44,10 @@ def render() -> None:
     keep = partial(session().learning.keep, of=basis())
     if run_job(NAME, basis, partial(_ask, dataset), keep, n_cells=size, draw=draw):
         return
-    learned = session().learning.learned
+    learned = session().learning.learned.latest
     if learned is None:
         return
-    if session().learning.learned_of != _basis(dataset):
+    if session().learning.learned.on(_basis(dataset)) is None:
         st.info(CHANGED, icon=":material/update:")
     show_learned(learned, NAME)
     show_keeping(learned, NAME)
@@ -76,7 +76,7 @@ def _ask(dataset: Dataset) -> Work[Learned] | None:
         # Whether there are enough customers, which is said above, hangs on these.
         st.rerun()
     ready = not check.problem and any(spec.segments for spec in recipe.features)
-    label = "Learn again" if session().learning.learned else "Learn"
+    label = "Learn again" if session().learning.learned.latest else "Learn"
     if not st.button(label, type="primary", icon=":material/play_arrow:", key="learn_run", disabled=not ready):
         return None
     try:

@@ -36,7 +36,7 @@ from segmenter.ui.widgets.notes import show_error, show_notes
 
 def places_of(classes: Sequence[str]) -> tuple[int, ...]:
     """Return the number of each class's colour: that of the segment of this name where there is one."""
-    result = session().result
+    result = session().result.latest
     names = list(result.segmentation.names) if result is not None else []
     if set(classes) <= set(names):
         return tuple(names.index(name) for name in classes)

@@ -99,7 +99,7 @@ def _tree(result: Result, shown: SomView, key: str) -> None:
     left.plotly_chart(dendrogram(shown.found.tree, segments[shown.found.leaves], k), key=f"{key}_tree")
     right.plotly_chart(segments_on_map(shown, segments, names), key=f"{key}_segments")
     st.write(SEGMENTS_HELP)
-    if k != current and result is session().result and st.button(f"Form {k} segments", key=f"{key}_use_cut"):
+    if k != current and result is session().result.latest and st.button(f"Form {k} segments", key=f"{key}_use_cut"):
         forget_widgets("choose_k")
         session().n_segments = k
         st.rerun()

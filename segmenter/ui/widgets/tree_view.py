@@ -42,7 +42,7 @@ def show(result: Result, key: str) -> None:
         + ", ".join(f"{int(size):,}" for size in sizes)
         + " customers."
     )
-    if k != current and result is session().result and st.button(f"Form {k} segments", key=f"{key}_use_cut"):
+    if k != current and result is session().result.latest and st.button(f"Form {k} segments", key=f"{key}_use_cut"):
         forget_widgets("choose_k")
         session().n_segments = k
         st.rerun()
