@@ -100,9 +100,6 @@ class MethodComparison:
     notes: tuple[Note, ...] = ()
 
 
-pass
-
-
 # A difference within two standard errors happens by chance more often than once in twenty.
 ERRORS_THAT_COUNT = 2.0
 # Below, the same method gives other segments each time (the border of Hennig's "stable").

@@ -92,9 +92,6 @@ class Learned:
     n_copies: int = 0
 
 
-pass
-
-
 def leaderboard_verdict(board: Leaderboard) -> str:
     """Say who leads, over whom that is more than noise, and whether anything can be told at all."""
     if not board.rows:

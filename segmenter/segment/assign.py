@@ -112,9 +112,6 @@ def _bare(name: str) -> str:
     return "".join(letter for letter in name.casefold() if letter.isalnum())
 
 
-pass
-pass
-
 # More customers than this share with values never seen before: the file is probably another one.
 MOSTLY_UNSEEN = 0.20
 

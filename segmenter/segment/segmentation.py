@@ -102,9 +102,6 @@ def _cautions(clusterer: SegmentClusterer, preparation: Preparation) -> list[Not
     return notes
 
 
-pass
-pass
-
 UNASSIGNED = -1
 # What a customer is called that has every value and still is like no segment.
 FITS_NONE = "fits no segment"

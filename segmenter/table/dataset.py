@@ -112,9 +112,6 @@ def fingerprint_of(frame: pd.DataFrame) -> str:
     return digest.hexdigest()
 
 
-pass
-
-
 def subsample(dataset: Dataset, most: int) -> Dataset:
     """Return at most so many customers, evenly spaced in the file."""
     if dataset.n_customers <= most:

@@ -98,9 +98,9 @@ def page_of_few():
     import pandas as pd
 
     from segmenter import Recipe, Result, choose_features, fit_segmentation, read_frame
-    from segmenter.ui.widgets.som_view import show
+    from segmenter.ui.widgets.details_view import show_som
 
     random = np.random.default_rng(1)
     dataset = read_frame(pd.DataFrame(random.normal(size=(60, 2)) * 10, columns=["spend", "visits"]))
     recipe = Recipe(choose_features(dataset, ("spend", "visits")), 3, algorithm="som")
-    show(Result(dataset, fit_segmentation(dataset, recipe)), "few")
+    show_som(Result(dataset, fit_segmentation(dataset, recipe)), "few")

@@ -18,7 +18,7 @@ from segmenter.cluster.estimator import SegmentClusterer
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.errors.models import ChangedModelError, InvalidModelError, UnwritableModelError
 from segmenter.io.model import codec, schema
-from segmenter.io.model.foreign import refuse_foreign
+from segmenter.io.model.pickled import refuse_foreign
 from segmenter.prepare.preparation import Preparation, clusterer_for, feature_groups
 from segmenter.progress import silent
 from segmenter.recipe.recipe import Recipe

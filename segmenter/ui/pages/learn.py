@@ -1,19 +1,21 @@
 """Learn known segments, and see how well they are told."""
 
+from dataclasses import dataclass
 from functools import partial
 
 import streamlit as st
 
+from segmenter.classification.classifiers import CLASSIFIERS
 from segmenter.classification.learn import learn
-from segmenter.classification.learned import Learned
+from segmenter.classification.learned import Learned, held_out_verdict
 from segmenter.classification.recipe import SEGMENTS, LearningRecipe
 from segmenter.errors.base import SegmenterError
 from segmenter.progress import Progress
 from segmenter.table.dataset import Dataset
 from segmenter.ui.jobs import Job
+from segmenter.ui.messages import safe_md
 from segmenter.ui.state import session
-from segmenter.ui.widgets.learn_progress import Underway, draw
-from segmenter.ui.widgets.learn_results import show_keeping, show_learned
+from segmenter.ui.widgets.learn_results import board_rows, show_keeping, show_learned, show_rows
 from segmenter.ui.widgets.learn_setup import (
     pick_checking,
     pick_classifiers,
@@ -100,3 +102,34 @@ def _work(dataset: Dataset, recipe: LearningRecipe) -> Work[Learned]:
 
 if __name__ == "__main__":
     render()
+
+
+@dataclass
+class Underway:
+    """What a job has found so far: networks and classifiers hand it out from several threads.
+
+    Attributes
+    ----------
+    competing
+        Keys of the classifiers that compete.
+    """
+
+    competing: tuple[str, ...]
+    learned: Learned | None = None
+
+    def found(self, learned: Learned) -> None:
+        """Take what was found so far."""
+        self.learned = learned
+
+
+def draw(underway: Underway) -> None:
+    """Draw the leaderboard as far as it goes."""
+    board = underway.learned.leaderboard if underway.learned else None
+    waiting = board.waiting if board else underway.competing
+    if waiting:
+        titles = ", ".join(CLASSIFIERS[key].title for key in waiting)
+        st.write(f"{len(underway.competing) - len(waiting)} of {len(underway.competing)} done. At work: {titles}.")
+    if board:
+        show_rows(board_rows(board))
+    if underway.learned and underway.learned.held_out:
+        st.write(safe_md(held_out_verdict(underway.learned.held_out), 600))

@@ -27,9 +27,8 @@ from segmenter.ui.jobs import Job
 from segmenter.ui.messages import advise, count_columns, safe_md
 from segmenter.ui.state import Identity, Placed, Placing, forget_widgets, session
 from segmenter.ui.widgets.learn_results import places_of
-from segmenter.ui.widgets.notes import show_error, show_notes
+from segmenter.ui.widgets.notes import short_cells, show_error, show_notes
 from segmenter.ui.widgets.place_customers import match_by_hand, pick_customers
-from segmenter.ui.widgets.tables import short_cells
 from segmenter.ui.widgets.working import Work, run_job
 
 LEARNT: Final = "the one learnt here"
@@ -93,8 +92,6 @@ def _describe(model: SegmentModel) -> None:
 def _told(model: SegmentModel) -> str:
     return "the segments" if model.recipe.target == SEGMENTS else model.recipe.target
 
-
-pass
 
 INTRO: Final = (
     "Fill in what is known and leave the rest empty. In brackets stands the range that the model knows: it answers for "

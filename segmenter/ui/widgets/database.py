@@ -8,7 +8,7 @@ from streamlit.errors import StreamlitAPIException
 
 from segmenter import config
 from segmenter.errors.base import SegmenterError
-from segmenter.errors.databases import DatabaseAddressError
+from segmenter.errors.reading import DatabaseAddressError
 from segmenter.io.read.database import Database
 from segmenter.io.read.options import ReadOptions
 from segmenter.ui.messages import safe_md

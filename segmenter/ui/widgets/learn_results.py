@@ -110,9 +110,6 @@ def _behind(ahead: float, *, real: bool) -> str:
     return f"{ahead:.1%}, {'more than noise' if real else 'no more than noise'}"
 
 
-pass
-pass
-
 HELD_OUT_HELP: Final = "Share classified correctly of the customers who were set aside before anything was looked at."
 BASE_HELP: Final = "What always naming the largest segment would get right of them."
 BALANCED_HELP: Final = (
