@@ -159,10 +159,6 @@ def _show(result: Result) -> None:
     show_downloads(result, NAME)
 
 
-if __name__ == "__main__":
-    render()
-
-
 INTRO = (
     "Pickled models lie in models. They are read by a restricted reader that takes numbers out and runs nothing; "
     "say which columns they were made for, and they are kept converted."
@@ -211,3 +207,7 @@ def _offer(path: Path) -> None:
             show_error(error)
             return
         st.rerun()
+
+
+if __name__ == "__main__":
+    render()

@@ -100,10 +100,6 @@ def _work(dataset: Dataset, recipe: LearningRecipe) -> Work[Learned]:
     return work
 
 
-if __name__ == "__main__":
-    render()
-
-
 @dataclass
 class Underway:
     """What a job has found so far: networks and classifiers hand it out from several threads.
@@ -133,3 +129,7 @@ def draw(underway: Underway) -> None:
         show_rows(board_rows(board))
     if underway.learned and underway.learned.held_out:
         st.write(safe_md(held_out_verdict(underway.learned.held_out), 600))
+
+
+if __name__ == "__main__":
+    render()
