@@ -1,7 +1,7 @@
 """Irregular text files: which records are rows of the table, and what is said about the others."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import pyarrow as pa
@@ -17,7 +17,8 @@ from segmenter.io.read.csv.layout import (
     is_typed,
     typed_columns,
 )
-from segmenter.io.read.csv.records import CsvFormat, Record, split_records, split_stray_returns, without_break
+from segmenter.io.read.csv.records import CsvFormat, Record, split_stray_returns, without_break
+from segmenter.io.read.csv.sniff import split_as_quoted
 from segmenter.io.read.options import ReadOptions
 from segmenter.io.read.parsed import LeftOut, Parsed, line_changes
 from segmenter.table.infer.number_formats import is_number
@@ -257,7 +258,9 @@ def read_irregular(lines: list[str], marks: CsvFormat, options: ReadOptions) -> 
     UnclosedQuoteError, RaggedTableError
         If too little of the file can be trusted.
     """
-    return read_records(split_stray_returns(split_records(lines, marks)), lines, marks, options)
+    marks, records, doubts = split_as_quoted(lines, marks)
+    parsed = read_records(split_stray_returns(records), lines, marks, options)
+    return replace(parsed, notes=(*parsed.notes, *doubts))
 
 
 def read_records(records: list[Record], lines: list[str], marks: CsvFormat, options: ReadOptions) -> Parsed:

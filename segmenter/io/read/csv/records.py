@@ -208,8 +208,8 @@ def _cut_quoted(text: str, start: int, marks: CsvFormat, cut: _Cut) -> int:
         cut.stray = True
         at = close + 1
     cut.searched = 0
-    value = text[start + 1 : close].replace(quote * 2, quote)
-    cut.values.append(_unescaped(value, quote) if marks.escape else value)
+    value = text[start + 1 : close]
+    cut.values.append(_unescaped(value, quote) if marks.escape else value.replace(quote * 2, quote))
     return end
 
 
@@ -221,4 +221,6 @@ def _is_escaped(text: str, at: int) -> bool:
 
 
 def _unescaped(value: str, quote: str) -> str:
-    return value.replace("\\" + quote, quote).replace("\\\\", "\\")
+    """Take away each backslash that stands before a quotation mark, a backslash or a line break."""
+    mark = re.escape(quote)
+    return re.sub(rf"\\([\\\r\n{mark}])|{mark}{mark}", lambda found: found[1] or quote, value)
