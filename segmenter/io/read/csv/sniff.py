@@ -78,10 +78,15 @@ def _score(sample: list[str], marks: CsvFormat) -> float:
         return 0.0
     if marks.separator == " " and not _is_apart(records, width):
         return 0.0
-    cells = [value for record in records if len(record.values) == width for value in record.values]
-    clean = sum(_STRONG.search(value) is None for value in cells) / len(cells)
+    rows = [record for record in records if len(record.values) == width]
+    cells = [value for record in rows for value in record.values]
+    # Between quotation marks any separator may stand.
+    bare = [value for record in rows for at, value in enumerate(record.values) if at not in record.quoted]
+    clean = 1 - sum(_STRONG.search(value) is not None for value in bare) / len(cells)
     filled = sum(bool(value.strip()) for value in cells) / len(cells)
-    return share * clean**2 * (0.5 + 0.5 * filled) * (1 - 0.5 / width)
+    # With the wrong separator, marks around values stand inside values.
+    sound = 1 - sum(record.stray or record.unclosed for record in records) / len(records)
+    return share * sound * clean**2 * (0.5 + 0.5 * filled) * (1 - 0.5 / width)
 
 
 def _is_apart(records: list[Record], width: int) -> bool:
