@@ -49,7 +49,11 @@ def sniff_format(lines: list[str], separator: str | None = None, quote: str | No
     if separator is None and sample and (hint := _HINT.match(sample[0].strip(_AROUND_HINT))):
         separator = hint[1]
     if separator is None:
-        scores = {mark: weight * _score(sample, CsvFormat(mark, quote)) for mark, weight in _CANDIDATES}
+        escapes = (False, True) if quote and any("\\" + quote in line for line in sample) else (False,)
+        scores = {
+            mark: weight * max(_score(sample, CsvFormat(mark, quote, escape)) for escape in escapes)
+            for mark, weight in _CANDIDATES
+        }
         separator = max(scores, key=lambda mark: scores[mark])
         if separator == "," and scores[", "] >= 0.9 * scores[","]:
             # Each comma is followed by a space: the space belongs to the separator and not to the values.
