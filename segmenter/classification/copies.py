@@ -111,11 +111,11 @@ def near_copies(frame: pd.DataFrame, progress: Progress = silent) -> IntArray:
     same customers with every column dealt out anew among those who are alike.
     """
     n = len(frame)
-    found = np.empty((0, 2), dtype=np.intp)
     columns, codes = _comparable(frame)
     if n < 2 or not columns:
-        return found
+        return np.empty((0, 2), dtype=np.intp)
     random = np.random.default_rng(0)
+    found = np.empty((0, 2), dtype=np.intp)
     groups = np.arange(n)
     for _ in range(_ROUNDS):
         # Copies make values common, and so hide each other: once found, they count as one customer.
@@ -131,7 +131,34 @@ def near_copies(frame: pd.DataFrame, progress: Progress = silent) -> IntArray:
         found = np.vstack([found, more])
         found = found[_supported(found, n)]
         groups = _joined([found], n)
-    return found
+    return np.unique(np.vstack([found, _equal_rows(columns, codes, random)]), axis=0)
+
+
+def _equal_rows(columns: "Sequence[_Comparable]", codes: IntArray, random: np.random.Generator) -> IntArray:
+    """Return pairs of rows that are equal in all columns, and more of them than chance makes.
+
+    Equal rows are rarer by chance than nearly equal ones: in few columns they are copies where those tell nothing.
+    """
+    counted = [column.counted(codes[:, place]) for place, column in enumerate(columns)]
+    own = np.sum([each.own_bits(codes[:, place]) for place, each in enumerate(counted)], axis=0)
+    pairs = _next_equal(codes)
+    if not len(pairs):
+        return pairs
+    # A decoy that equals another has the bits of its own values.
+    decoys = []
+    cells = _cells(codes)
+    for _ in range(_MOST_DECOYS if len(codes) <= _ROWS_OF_DECOYS else 1):
+        dealt = _dealt(codes, cells, random)
+        equal = _next_equal(dealt)[:, 0]
+        decoys.append(np.sum([each.own_bits(dealt[equal, at]) for at, each in enumerate(counted)], axis=0))
+    return pairs[own[pairs[:, 0]] >= _threshold(own[pairs[:, 0]], decoys)]
+
+
+def _next_equal(codes: IntArray) -> IntArray:
+    """Return each row with the next one that is equal, shape (n_pairs, 2)."""
+    order = np.lexsort(codes.T)
+    equal = (codes[order[1:]] == codes[order[:-1]]).all(axis=1)
+    return np.sort(np.column_stack([order[:-1][equal], order[1:][equal]]), axis=1)
 
 
 def _supported(pairs: IntArray, n: int) -> BoolArray:
