@@ -18,6 +18,9 @@ _MIDDLE = 2.0**-10
 # Rows are compared on a grid of so many steps in a column's range.
 _GRID = 2.0**-26
 _OFF_HALVES = 0.3819660112501051
+# Sums of a billion numbers are right to more digits than this share leaves.
+_NARROW = 2.0**-20
+_LARGEST_SUMMED = 2.0**980
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,9 +68,15 @@ def canonical_order(X: FloatArray) -> IntArray:
 
 
 def _on_a_grid(X: FloatArray) -> FloatArray:
-    """Return how many steps of a grid each value lies above the middle; whole numbers."""
-    middle = near_the_middle(X)
-    spread = np.ptp(X, axis=0)
+    """Return how many steps of a grid each value lies above the middle; whole numbers below 2**28."""
+    lowest, highest = X.min(axis=0), X.max(axis=0)
+    largest = np.maximum(np.abs(lowest), np.abs(highest))
+    if (largest > _LARGEST_SUMMED).any():
+        # The sum of such numbers may be infinite; an exact 2**-64 of them stands in the same order.
+        return _on_a_grid(np.where(largest > _LARGEST_SUMMED, X * 2.0**-64, X))
+    spread = highest - lowest
+    # The mean of a column that hardly varies may be off by more than its range: it is seen from its lowest value.
+    middle = np.where(spread <= _NARROW * largest, lowest, near_the_middle(X))
     widest = np.where(spread > np.finfo(float).tiny, spread, 1.0)
     # Halves are multiples of a finer grid's steps; shifted by an odd fraction, no usual value is a border case.
     return np.asarray(np.floor((X - middle) / (_power_below(widest) * _GRID) + _OFF_HALVES))

@@ -1,5 +1,6 @@
 """What every test may ask for."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,8 +9,12 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, settings
 
-settings.register_profile("project", max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-settings.load_profile("project")
+# The same examples in every run, so that a change is judged by what it changes; HYPOTHESIS_PROFILE=random draws new ones.
+settings.register_profile(
+    "same", max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+)
+settings.register_profile("random", settings.get_profile("same"), derandomize=False, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ OF_RE = ("compile", "match", "search", "fullmatch", "findall", "finditer", "sub"
 OF_PANDAS = ("contains", "match", "fullmatch", "extract", "extractall", "findall", "count", "replace", "split")
 # Patterns that are put together while the product runs, out of what the file decides: some of each.
 PUT_TOGETHER = {
-    ("segmenter.io.read.csv.sniff", "_escapes"): (r'\\"(?!\||$)', r"\\'(?!\ \ |$)"),
+    ("segmenter.io.read.csv.records", "_unescaped"): (r'\\([\\\r\n"])|""', r"\\([\\\r\n'])|''"),
     ("segmenter.table.infer.number_formats", "to_numbers"): (),  # one of FORMS, which are compiled beside it
     ("segmenter.table.infer.numbers", "_mixed_groups"): (r"\d,\d{3}", r"\d\.\d{3}"),
     ("segmenter.table.infer.dates", "read_dates"): (),  # one of those compiled beside it

@@ -62,7 +62,8 @@ _MOST_DECOYS: Final = 5
 _ROUNDS: Final = 3
 # Two copies have at least this share of their partners in common.
 SHARED: Final = 0.5
-_AT_ONCE: Final = 50_000
+_AT_ONCE: Final = 20_000
+_ROUNDING: Final = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,11 +111,11 @@ def near_copies(frame: pd.DataFrame, progress: Progress = silent) -> IntArray:
     same customers with every column dealt out anew among those who are alike.
     """
     n = len(frame)
-    found = np.empty((0, 2), dtype=np.intp)
     columns, codes = _comparable(frame)
     if n < 2 or not columns:
-        return found
+        return np.empty((0, 2), dtype=np.intp)
     random = np.random.default_rng(0)
+    found = np.empty((0, 2), dtype=np.intp)
     groups = np.arange(n)
     for _ in range(_ROUNDS):
         # Copies make values common, and so hide each other: once found, they count as one customer.
@@ -130,7 +131,34 @@ def near_copies(frame: pd.DataFrame, progress: Progress = silent) -> IntArray:
         found = np.vstack([found, more])
         found = found[_supported(found, n)]
         groups = _joined([found], n)
-    return found
+    return np.unique(np.vstack([found, _equal_rows(columns, codes, random)]), axis=0)
+
+
+def _equal_rows(columns: "Sequence[_Comparable]", codes: IntArray, random: np.random.Generator) -> IntArray:
+    """Return pairs of rows that are equal in all columns, and more of them than chance makes.
+
+    Equal rows are rarer by chance than nearly equal ones: in few columns they are copies where those tell nothing.
+    """
+    counted = [column.counted(codes[:, place]) for place, column in enumerate(columns)]
+    own = np.sum([each.own_bits(codes[:, place]) for place, each in enumerate(counted)], axis=0)
+    pairs = _next_equal(codes)
+    if not len(pairs):
+        return pairs
+    # A decoy that equals another has the bits of its own values.
+    decoys = []
+    cells = _cells(codes)
+    for _ in range(_MOST_DECOYS if len(codes) <= _ROWS_OF_DECOYS else 1):
+        dealt = _dealt(codes, cells, random)
+        equal = _next_equal(dealt)[:, 0]
+        decoys.append(np.sum([each.own_bits(dealt[equal, at]) for at, each in enumerate(counted)], axis=0))
+    return pairs[own[pairs[:, 0]] >= _threshold(own[pairs[:, 0]], decoys)]
+
+
+def _next_equal(codes: IntArray) -> IntArray:
+    """Return each row with the next one that is equal, shape (n_pairs, 2)."""
+    order = np.lexsort(codes.T)
+    equal = (codes[order[1:]] == codes[order[:-1]]).all(axis=1)
+    return np.sort(np.column_stack([order[:-1][equal], order[1:][equal]]), axis=1)
 
 
 def _supported(pairs: IntArray, n: int) -> BoolArray:
@@ -177,15 +205,23 @@ class _Comparable:
         counts = np.bincount(codes, minlength=len(self.below) - 1)
         return _Comparable(self.values, np.concatenate([[0.0], np.cumsum(counts, dtype=float)]))
 
+    def own_bits(self, codes: IntArray) -> FloatArray:
+        """Return how much two rows agree that have the same value, for each row's."""
+        return -np.log2(np.maximum(np.diff(self.below), 1.0) / self.below[-1])[codes]
+
     def bits(self, a: IntArray, b: IntArray) -> FloatArray:
-        """Return how much rows with the values at some positions agree."""
+        """Return how much rows agree that have nearly equal values."""
         low, high = np.minimum(a, b), np.maximum(a, b)
-        agree = low == high
-        if self.values is not None:
-            x, y = self.values[low], self.values[high]
-            agree |= y - x <= np.maximum(NEARLY * np.maximum(np.abs(x), np.abs(y)), self.near)
-        share = np.maximum(self.below[high + 1] - self.below[low], 1.0) / self.below[-1]
-        return np.where(agree, -np.log2(share), 0.0)
+        return -np.log2(np.maximum(self.below[high + 1] - self.below[low], 1.0) / self.below[-1])
+
+    def reach(self, codes: IntArray) -> tuple[FloatArray, FloatArray]:
+        """Return a number for each row, and by how much those of others may differ and be nearly equal to it."""
+        if self.values is None:
+            return codes.astype(np.float64), np.zeros(len(codes))
+        # A missing value is far from all others.
+        missing = np.isnan(self.values)
+        values = np.where(missing, 4 * np.nanmax(np.abs(self.values), initial=0.25), self.values)
+        return values[codes], np.where(missing, 0.0, np.maximum(NEARLY * np.abs(values), self.near))[codes]
 
 
 def _comparable(frame: pd.DataFrame) -> tuple[tuple[_Comparable, ...], IntArray]:
@@ -233,37 +269,67 @@ def _different(
 
 
 def _alike(columns: Sequence[_Comparable], codes: IntArray, progress: Progress) -> tuple[IntArray, FloatArray]:
-    """Return the pairs that agree in most, and in how much."""
-    own = _bits(columns, codes, codes)
+    """Return the pairs that agree in most, and in how much.
+
+    Two rows agree in a column by no more than each with itself: pairs are dropped as soon as the columns that are left
+    cannot make up for those in which they differ.
+    """
+    n, p = codes.shape
+    own = np.column_stack([column.own_bits(codes[:, place]) for place, column in enumerate(columns)])
+    # What the columns from each one on can add.
+    ahead = np.cumsum(own[:, ::-1], axis=1)[:, ::-1]
     # Below this everybody has somebody as alike.
-    least = np.maximum(np.log2(columns[0].below[-1]), MOSTLY * own)
+    least = np.maximum(np.log2(columns[0].below[-1]), MOSTLY * ahead[:, 0])
+    numbers, tolerances = (
+        np.column_stack(each) for each in zip(*(one.reach(codes[:, at]) for at, one in enumerate(columns)), strict=True)
+    )
     found: list[IntArray] = []
     measured: list[FloatArray] = []
-    for first, second in _neighbours(codes):
-        progress(0.0, "Looking for copies")
-        bits = _bits(columns, codes[first], codes[second])
-        keeps = bits >= np.minimum(least[first], least[second])
-        found.append(np.column_stack([np.minimum(first, second), np.maximum(first, second)])[keeps])
-        measured.append(bits[keeps])
-    pairs, places = np.unique(np.vstack(found), axis=0, return_index=True)
-    return pairs, np.concatenate(measured)[places]
+    for order in _orders(codes):
+        for start in range(0, n, _AT_ONCE):
+            progress(0.0, "Looking for copies")
+            rows = order[start : start + _AT_ONCE + WINDOW]
+            by_column = [each[rows].T.copy() for each in (numbers, tolerances, ahead, codes)]
+            for step in range(1, min(WINDOW, len(rows) - 1) + 1):
+                first, bits = _agreeing(columns, *by_column, least[rows], step)
+                found.append(np.sort(np.stack([rows[first], rows[first + step]]), axis=0))
+                measured.append(bits)
+    ends = np.hstack(found)
+    keys, places = np.unique(ends[0] * n + ends[1], return_index=True)
+    return np.column_stack(np.divmod(keys, n)), np.concatenate(measured)[places]
 
 
-def _bits(columns: Sequence[_Comparable], first: IntArray, second: IntArray) -> FloatArray:
-    total = np.zeros(len(first))
+def _agreeing(
+    columns: Sequence[_Comparable],
+    numbers: FloatArray,
+    tolerances: FloatArray,
+    ahead: FloatArray,
+    codes: IntArray,
+    least: FloatArray,
+    step: int,
+) -> tuple[IntArray, FloatArray]:
+    """Return the rows that agree enough with the one so many steps after them, and in how much."""
+    enough = np.minimum(least[:-step], least[step:])[:_AT_ONCE]
+    first: IntArray = np.arange(len(enough))
+    bits = np.zeros(len(enough))
     for place, column in enumerate(columns):
-        total += column.bits(first[:, place], second[:, place])
-    return total
+        if place % 2:
+            left = np.minimum(ahead[place, first], ahead[place, first + step])
+            alive = bits + left * (1 + _ROUNDING) + _ROUNDING >= enough
+            first, bits, enough = first[alive], bits[alive], enough[alive]
+        x, y, second = numbers[place, first], numbers[place, first + step], first + step
+        near = np.flatnonzero(np.abs(x - y) <= np.maximum(tolerances[place, first], tolerances[place, second]))
+        bits[near] += column.bits(codes[place, first[near]], codes[place, second[near]])
+    keeps = bits >= enough
+    return first[keeps], bits[keeps]
 
 
-def _neighbours(codes: IntArray) -> Iterator[tuple[IntArray, IntArray]]:
-    """Yield pairs of rows near each other when sorted by each column first, and by those after it."""
-    n, p = codes.shape
+def _orders(codes: IntArray) -> Iterator[IntArray]:
+    """Yield orders of the rows by each column first, and by those after it."""
+    p = codes.shape[1]
     for start in np.unique(np.linspace(0, p - 1, min(p, _MOST_ORDERS)).astype(int)).tolist():
         keys = [(start + step) % p for step in range(min(p, _KEYS))]
-        order = np.lexsort([codes[:, key] for key in reversed(keys)])
-        for step in range(1, min(WINDOW, n - 1) + 1):
-            yield order[:-step], order[step:]
+        yield np.lexsort([codes[:, key] for key in reversed(keys)])
 
 
 def _cells(codes: IntArray) -> IntArray:

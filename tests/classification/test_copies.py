@@ -6,7 +6,7 @@ import pytest
 
 from segmenter import LearningRecipe, learn, read_frame, read_table
 from segmenter.classification.classifiers.network import _split
-from segmenter.classification.copies import group_customers
+from segmenter.classification.copies import group_customers, near_copies
 from segmenter.classification.folds import LabelledRows, inner_splits, outer_splits, split_held_out
 from segmenter.classification.learned import repeats_notes
 from segmenter.classification.splitting import stratified_group_parts
@@ -68,6 +68,36 @@ def test_copies_of_which_some_cells_differ_are_found_for_the_most_part():
 def test_customers_who_are_merely_alike_are_no_copies(amounts, categories):
     found = groups_of(policies(n=1_500, rows_each=1, amounts=amounts, categories=categories))
     assert (found.n_copies, found.n_groups) == (0, 1_500)
+
+
+# Columns of customers who have nothing to do with each other.
+INDEPENDENT = {
+    "amounts": lambda random, n: random.lognormal(3, 1, n).round(2),
+    "whole numbers": lambda random, n: random.integers(0, 100, n),
+    "few values": lambda random, n: random.integers(0, 6, n),
+    "words": lambda random, n: random.choice(list("abcdefgh"), n),
+    "yes or no": lambda random, n: random.choice(["Yes", "No"], n, p=[0.8, 0.2]),
+}
+
+
+@pytest.mark.parametrize("n_columns", [2, 3, 7, 24])
+@pytest.mark.parametrize("kind", [*INDEPENDENT, "mixed"])
+def test_customers_of_independent_columns_are_no_copies(kind, n_columns):
+    random = np.random.default_rng(n_columns)
+    kinds = list(INDEPENDENT.values()) if kind == "mixed" else [INDEPENDENT[kind]]
+    frame = pd.DataFrame({f"c{at}": kinds[at % len(kinds)](random, 700) for at in range(n_columns)})
+    assert len(near_copies(frame)) == 0
+
+
+@pytest.mark.parametrize("kinds", [("amounts", "amounts"), ("amounts", "words"), ("amounts", "whole numbers", "words")])
+def test_equal_rows_of_two_or_three_columns_are_found_and_their_likes_are_not(kinds):
+    random = np.random.default_rng(2)
+    frame = pd.DataFrame({f"c{at}": INDEPENDENT[kind](random, 600) for at, kind in enumerate(kinds)})
+    copied = random.choice(600, 150, replace=False)
+    pairs = near_copies(pd.concat([frame, frame.iloc[copied]], ignore_index=True))
+    found = {(copied[high - 600], high) for low, high in pairs if high >= 600 and low == copied[high - 600]}
+    assert len(found) >= 0.95 * 150
+    assert len(pairs) <= 1.05 * 150
 
 
 def test_columns_that_belong_together_do_not_make_copies():

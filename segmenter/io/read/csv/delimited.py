@@ -16,12 +16,12 @@ from segmenter.io.read.csv.encoding import encoding_notes, find_and_decode, invi
 from segmenter.io.read.csv.fast import read_clean
 from segmenter.io.read.csv.irregular import read_irregular
 from segmenter.io.read.csv.layout import TableLayout, find_layout
-from segmenter.io.read.csv.records import CsvFormat, Record, split_lines, split_records
-from segmenter.io.read.csv.sniff import sniff_format, without_hint
+from segmenter.io.read.csv.records import CsvFormat, Record, split_lines
+from segmenter.io.read.csv.sniff import sniff_format, split_as_quoted, without_hint
 from segmenter.io.read.file_type import refuse_nul
 from segmenter.io.read.options import ReadOptions
 from segmenter.io.read.parsed import Parsed, TableSink, joined
-from segmenter.table.notes import Dialect
+from segmenter.table.notes import Dialect, Note
 
 # So much of a file shows how it is built; the rest is checked as it is read.
 _HEAD: Final = 1 << 18
@@ -38,6 +38,8 @@ class TextFile:
         The whole file as UTF-8 without byte order mark.
     head
         The records at its beginning.
+    notes
+        What is doubtful about its quotation marks.
     """
 
     text: memoryview
@@ -45,6 +47,7 @@ class TextFile:
     marks: CsvFormat
     head: list[Record]
     layout: TableLayout
+    notes: tuple[Note, ...] = ()
 
     @property
     def dialect(self) -> Dialect:
@@ -78,9 +81,11 @@ def read_delimited(content: memoryview, options: ReadOptions, gather: TableSink 
         raise TooManyColumnsError(opened.layout.width, MAX_COLUMNS)
     notes = [*encoding_notes(text, encoding), *invisible_notes(text)]
     parsed = read_clean(opened.text, opened.marks, opened.head, opened.layout, gather)
-    if parsed is None:
+    if parsed is not None:
+        notes += opened.notes
+    else:
         lines = without_hint(split_lines(bytes(text).decode("utf-8")))
-        parsed = read_irregular(lines, opened.marks, options)
+        parsed = read_irregular(lines, replace(opened.marks, escape=False), options)
     if not parsed.cells.num_rows:
         raise NoRowsError
     if parsed.cells.num_rows > MAX_ROWS:
@@ -98,8 +103,8 @@ def open_text(text: memoryview, encoding: str, options: ReadOptions) -> TextFile
     if not any(line.strip() for line in lines):
         raise EmptyFileError
     marks = sniff_format(lines, options.separator, options.quote)
-    records = split_records(without_hint(lines), marks)
+    marks, records, doubts = split_as_quoted(without_hint(lines), marks)
     layout = find_layout(records, options.header_line)
     if options.header_line and layout.header is None:
         raise UnknownLineError(options.header_line)
-    return TextFile(text, encoding, marks, records, layout)
+    return TextFile(text, encoding, marks, records, layout, doubts)

@@ -149,10 +149,13 @@ def _below_header(text: memoryview, head: Sequence[Record], layout: TableLayout)
     if n_lines:
         breaks = np.flatnonzero(letters == ord("\n"))
         start = int(breaks[n_lines - 1]) + 1 if len(breaks) >= n_lines else 0
-    end = len(text)
-    while end > start and text[end - 1] in b"\r\n \t":
-        end -= 1
-    return text[start:end]
+    end = at = len(text)
+    while at > start and text[at - 1] in b"\r\n \t":
+        at -= 1
+        if text[at] in b"\r\n":
+            # Blanks that follow belong to no row; those before it may be the end of the last value.
+            end = at
+    return text[start : end if at > start else at]
 
 
 def _parsed(body: memoryview, marks: CsvFormat, width: int, regular: Regularity) -> Iterator[pa.Table]:

@@ -1,7 +1,7 @@
 """Irregular text files: which records are rows of the table, and what is said about the others."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import pyarrow as pa
@@ -17,7 +17,8 @@ from segmenter.io.read.csv.layout import (
     is_typed,
     typed_columns,
 )
-from segmenter.io.read.csv.records import CsvFormat, Record, split_records, split_stray_returns, without_break
+from segmenter.io.read.csv.records import CsvFormat, Record, split_stray_returns, without_break
+from segmenter.io.read.csv.sniff import split_as_quoted
 from segmenter.io.read.options import ReadOptions
 from segmenter.io.read.parsed import LeftOut, Parsed, line_changes
 from segmenter.table.infer.number_formats import is_number
@@ -132,6 +133,16 @@ def unclosed(records: Sequence[Record]) -> Note:
     return Note(
         f"Line {records[0].line}: a quotation mark is opened and never closed. That line was left out.{more} "
         "Close or delete the mark, and upload the file again, to have it.",
+        warning=True,
+        line=records[0].line,
+    )
+
+
+def broken_lines(records: Sequence[Record]) -> Note:
+    """Say that a value holds what could be rows."""
+    return Note(
+        f"{_lines(records)} (first: line {records[0].line}) begin a value that runs over several lines, each of which "
+        "could be a row. If a quotation mark was left open there, close it, and upload the file again.",
         warning=True,
         line=records[0].line,
     )
@@ -255,7 +266,9 @@ def read_irregular(lines: list[str], marks: CsvFormat, options: ReadOptions) -> 
     UnclosedQuoteError, RaggedTableError
         If too little of the file can be trusted.
     """
-    return read_records(split_stray_returns(split_records(lines, marks)), lines, marks, options)
+    marks, records, doubts = split_as_quoted(lines, marks)
+    parsed = read_records(split_stray_returns(records), lines, marks, options)
+    return replace(parsed, notes=(*parsed.notes, *doubts))
 
 
 def read_records(records: list[Record], lines: list[str], marks: CsvFormat, options: ReadOptions) -> Parsed:
@@ -296,7 +309,14 @@ def _without_unclosed(
     records: list[Record], lines: list[str], marks: CsvFormat, layout: TableLayout, found: RowTriage
 ) -> list[Record]:
     body = records[layout.body :]
-    bad = [record for record in body if record.unclosed or _hides_rows(record, lines, marks, layout.width)]
+    typed = typed_columns([record.values for record in body[:_TYPED_ROWS]], layout.width)
+    hiding = [record for record in body if _hides_rows(record, lines, marks, typed)]
+    if hiding and not any(typed):
+        # No column tells whether such lines are rows: a file without any fault means what it says.
+        found.notes.append(irregular.broken_lines(hiding))
+        hiding = []
+    doubted = {record.line for record in hiding}
+    bad = [record for record in body if record.unclosed or record.line in doubted]
     header_is_bad = layout.header is not None and records[layout.header].unclosed
     if not bad and not header_is_bad:
         return body
@@ -309,12 +329,16 @@ def _without_unclosed(
     return [record for record in body if record.line not in lines_left_out]
 
 
-def _hides_rows(record: Record, lines: list[str], marks: CsvFormat, width: int) -> bool:
+def _hides_rows(record: Record, lines: list[str], marks: CsvFormat, typed: Sequence[bool]) -> bool:
     """Whether a value that runs over several lines has swallowed lines that are rows by themselves."""
-    if record.n_lines < 2 or width < 2:
+    if record.n_lines < 2 or len(typed) < 2 or len(record.quoted) > 1:
         return False
     within = lines[record.line - 1 : record.line - 1 + record.n_lines]
-    whole = sum(line.count(marks.separator) == width - 1 for line in within)
+    rows = [line.replace(marks.quote, "").split(marks.separator) for line in within]
+    whole = sum(
+        len(row) == len(typed) and all(is_typed(value) for value, is_so in zip(row, typed, strict=True) if is_so)
+        for row in rows
+    )
     return whole >= 2 and (whole == len(within) or whole >= 3)
 
 
@@ -385,18 +409,20 @@ def _take_rows(body: list[Record], layout: TableLayout, options: ReadOptions, fo
 
 def _trim_spaced(body: list[Record], found: RowTriage) -> None:
     """Take the space after each separator off the few rows that have one."""
-    spaced = [record for record in body if len(record.values) > 1 and _is_spaced(record.values)]
+    spaced = [record for record in body if len(record.values) > 1 and _is_spaced(record)]
     if not spaced or len(spaced) > _FEW * len(body):
         return
     for record in spaced:
-        record.values = [record.values[0], *(value.removeprefix(" ") for value in record.values[1:])]
+        for at in set(range(1, len(record.values))).difference(record.quoted):
+            record.values[at] = record.values[at].removeprefix(" ")
     found.notes.append(irregular.spaced(spaced))
 
 
-def _is_spaced(values: Sequence[str]) -> bool:
-    # A quoted value has lost its space already.
-    n_spaced = "\0".join(values).count("\0 ")
-    return n_spaced == len(values) - 1 or n_spaced >= max(2, 0.6 * (len(values) - 1))
+def _is_spaced(record: Record) -> bool:
+    # A quoted value has lost the space before its mark already, and one behind the mark belongs to it.
+    others = [value for at, value in enumerate(record.values) if at and at not in record.quoted]
+    n_spaced = sum(value.startswith(" ") for value in others)
+    return n_spaced >= max(2, 0.6 * len(others)) or (n_spaced == len(record.values) - 1)
 
 
 def _headers(records: Sequence[Record], layout: TableLayout, found: RowTriage) -> list[str]:

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -39,6 +40,8 @@ class Record:
         A quotation mark was opened on the line and not closed; `values` are split without regard to it.
     stray
         A quotation mark stands inside a value where it does not belong.
+    quoted
+        The positions of the values that stand between quotation marks.
     """
 
     line: int
@@ -46,6 +49,7 @@ class Record:
     n_lines: int = 1
     unclosed: bool = False
     stray: bool = False
+    quoted: Sequence[int] = ()
 
     @property
     def is_blank(self) -> bool:
@@ -67,6 +71,7 @@ class _Cut:
 
     values: list[str] = field(default_factory=list)
     stray: bool = False
+    quoted: list[int] = field(default_factory=list)
     is_open: bool = False
     at: int = 0
     searched: int = 0
@@ -144,7 +149,7 @@ def _quoted_record(lines: list[str], at: int, marks: CsvFormat) -> Record:
             return Record(0, without_break(lines[at]).split(marks.separator), unclosed=True)
         # Gone on with, not begun anew: a thousand lines would be gone through a thousand times.
         _cut(text, marks, cut)
-    return Record(0, cut.values, n_lines, stray=cut.stray)
+    return Record(0, cut.values, n_lines, stray=cut.stray, quoted=cut.quoted)
 
 
 def _up_to_next_quote(lines: list[str], at: int, n_lines: int, quote: str, text: str) -> tuple[str, int, bool]:
@@ -208,8 +213,9 @@ def _cut_quoted(text: str, start: int, marks: CsvFormat, cut: _Cut) -> int:
         cut.stray = True
         at = close + 1
     cut.searched = 0
-    value = text[start + 1 : close].replace(quote * 2, quote)
-    cut.values.append(_unescaped(value, quote) if marks.escape else value)
+    cut.quoted.append(len(cut.values))
+    value = text[start + 1 : close]
+    cut.values.append(_unescaped(value, quote) if marks.escape else value.replace(quote * 2, quote))
     return end
 
 
@@ -221,4 +227,6 @@ def _is_escaped(text: str, at: int) -> bool:
 
 
 def _unescaped(value: str, quote: str) -> str:
-    return value.replace("\\" + quote, quote).replace("\\\\", "\\")
+    """Take away each backslash that stands before a quotation mark, a backslash or a line break."""
+    mark = re.escape(quote)
+    return re.sub(rf"\\([\\\r\n{mark}])|{mark}{mark}", lambda found: found[1] or quote, value)

@@ -2,10 +2,12 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 from typing import Final
 
 from segmenter.io.read.csv.records import CsvFormat, Record, split_records, without_break
 from segmenter.table.infer.number_formats import is_number
+from segmenter.table.notes import Note
 
 # In order of how often they are met; what is met seldom must fit better to be believed.
 _CANDIDATES: Final = (
@@ -47,14 +49,18 @@ def sniff_format(lines: list[str], separator: str | None = None, quote: str | No
     if separator is None and sample and (hint := _HINT.match(sample[0].strip(_AROUND_HINT))):
         separator = hint[1]
     if separator is None:
-        scores = {mark: weight * _score(sample, CsvFormat(mark, quote)) for mark, weight in _CANDIDATES}
+        escapes = (False, True) if quote and any("\\" + quote in line for line in sample) else (False,)
+        scores = {
+            mark: weight * max(_score(sample, CsvFormat(mark, quote, escape)) for escape in escapes)
+            for mark, weight in _CANDIDATES
+        }
         separator = max(scores, key=lambda mark: scores[mark])
         if separator == "," and scores[", "] >= 0.9 * scores[","]:
             # Each comma is followed by a space: the space belongs to the separator and not to the values.
             separator = ", "
         if scores[separator] < _LEAST_SHARE * 0.4:
             separator = ","
-    return CsvFormat(separator, quote, escape=_escapes(sample, separator, quote))
+    return CsvFormat(separator, quote)
 
 
 def without_hint(lines: list[str]) -> list[str]:
@@ -76,10 +82,15 @@ def _score(sample: list[str], marks: CsvFormat) -> float:
         return 0.0
     if marks.separator == " " and not _is_apart(records, width):
         return 0.0
-    cells = [value for record in records if len(record.values) == width for value in record.values]
-    clean = sum(_STRONG.search(value) is None for value in cells) / len(cells)
+    rows = [record for record in records if len(record.values) == width]
+    cells = [value for record in rows for value in record.values]
+    # Between quotation marks any separator may stand.
+    bare = [value for record in rows for at, value in enumerate(record.values) if at not in record.quoted]
+    clean = 1 - sum(_STRONG.search(value) is not None for value in bare) / len(cells)
     filled = sum(bool(value.strip()) for value in cells) / len(cells)
-    return share * clean**2 * (0.5 + 0.5 * filled) * (1 - 0.5 / width)
+    # With the wrong separator, marks around values stand inside values.
+    sound = 1 - sum(record.stray or record.unclosed for record in records) / len(records)
+    return share * sound * clean**2 * (0.5 + 0.5 * filled) * (1 - 0.5 / width)
 
 
 def _is_apart(records: list[Record], width: int) -> bool:
@@ -100,9 +111,39 @@ def _find_quote(sample: list[str]) -> str:
     return "'" if single > double and single >= 0.8 * opened and single >= max(3, 0.3 * len(sample)) else '"'
 
 
-def _escapes(sample: list[str], separator: str, quote: str) -> bool:
-    """Whether backslashes stand before quotation marks inside values."""
-    text = "\n".join(map(without_break, sample))
-    if not quote or "\\" + quote not in text:
-        return False
-    return re.search(rf"\\{re.escape(quote)}(?!{re.escape(separator)}|$)", text, re.MULTILINE) is not None
+def split_as_quoted(lines: list[str], marks: CsvFormat) -> tuple[CsvFormat, list[Record], tuple[Note, ...]]:
+    """Split lines into records, and find whether backslashes escape quotation marks in them.
+
+    Marks are doubled (RFC 4180), or a backslash stands before each one and before each backslash (MySQL): read
+    the wrong way, values run over their ends. The way that leaves fewer records with open marks, marks inside values or
+    another number of values is the file's own; of two that leave as few, the doubled marks are, and that is said.
+    """
+    records = split_records(lines, marks)
+    if not marks.quote or not any("\\" + marks.quote in line for line in lines):
+        return marks, records, ()
+    escaped = replace(marks, escape=True)
+    others = split_records(lines, escaped)
+    n_faults, n_others = _count_faults(records), _count_faults(others)
+    if n_others < n_faults:
+        return escaped, others, ()
+    changed = (one.line for one, other in zip(records, others, strict=False) if one.values != other.values)
+    first = next(changed, None) if n_others == n_faults else None
+    return marks, records, () if first is None else (_backslashes(first),)
+
+
+def _count_faults(records: list[Record]) -> int:
+    widths = Counter(len(record.values) for record in records if not record.is_blank)
+    usual = widths.most_common(1)[0][0] if widths else 0
+    return sum(
+        record.unclosed or record.stray or len(record.values) != usual for record in records if not record.is_blank
+    )
+
+
+def _backslashes(line: int) -> Note:
+    """Say that backslashes may have been meant to be left out."""
+    return Note(
+        f"Line {line}: a backslash before a quotation mark was kept as part of the value. If the program that wrote the "
+        "file puts backslashes before quotation marks and backslashes, export it with doubled marks instead.",
+        warning=True,
+        line=line,
+    )
