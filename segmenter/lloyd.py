@@ -1,0 +1,350 @@
+"""Compiled loops of K-Means: the nearest centre of each row, Lloyd's steps, draws of centres, their removal.
+
+Every sum is made in one fixed order and every operation rounds once, so a result has the same bits on any processor
+and with any number of threads. The interpreter is free while a loop runs.
+
+Importing this module imports Numba, which takes half a second: import it where a loop is called.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from segmenter.typing import FloatArray, IntArray
+
+Loop = TypeVar("Loop", bound=Callable[..., Any])
+
+# Rows are worked on in blocks that stay in the processor's nearest memory, a column's values side by side.
+_BLOCK: Final = 256
+# Sums of squares this close (a share) count as equal, so that last bits choose nothing.
+_AS_GOOD: Final = 1e-10
+
+
+def _compiled(loop: Loop) -> Loop:
+    """Compile at the first call, and keep the result beside this file or in the user's cache for later processes."""
+    # Without fastmath the compiler may neither reorder sums nor fuse a product with a sum.
+    options = {"nogil": True, "fastmath": False, "error_model": "numpy"}
+    try:
+        compiled: Loop = njit(cache=True, **options)(loop)
+    except RuntimeError:
+        # No folder can be written: every process compiles for itself, which takes a few seconds.
+        compiled = njit(**options)(loop)
+    return compiled
+
+
+@_compiled
+def _fill(rows: FloatArray, start: int, count: int, shift: FloatArray, block: FloatArray) -> None:
+    """Copy rows, less the shift, into a block of shape (p, _BLOCK)."""
+    for r in range(count):
+        for j in range(rows.shape[1]):
+            block[j, r] = rows[start + r, j] - shift[j]
+
+
+@_compiled
+def _squared(block: FloatArray, count: int, centre: FloatArray, squared: FloatArray) -> None:
+    """Fill in the squared distances of a block's rows to one centre, summed one column after the other."""
+    p = len(centre)
+    j = p % 4
+    for r in range(count):
+        total = 0.0
+        for first in range(j):
+            apart = block[first, r] - centre[first]
+            total += apart * apart
+        squared[r] = total
+    while j < p:
+        a, b, c, d = centre[j], centre[j + 1], centre[j + 2], centre[j + 3]
+        for r in range(count):
+            s, t, u, v = block[j, r] - a, block[j + 1, r] - b, block[j + 2, r] - c, block[j + 3, r] - d
+            squared[r] = (((squared[r] + s * s) + t * t) + u * u) + v * v
+        j += 4
+
+
+@_compiled
+def _two_nearest(
+    block: FloatArray,
+    count: int,
+    centres: FloatArray,
+    squared: FloatArray,
+    first: FloatArray,
+    second: FloatArray,
+    found: IntArray,
+) -> None:
+    """Fill in each row's nearest centre, the squared distance to it, and that to the second nearest."""
+    for r in range(count):
+        first[r] = np.inf
+        second[r] = np.inf
+        found[r] = 0
+    for c in range(len(centres)):
+        _squared(block, count, centres[c], squared)
+        for r in range(count):
+            s, f, g = squared[r], first[r], second[r]
+            larger = f if f > s else s
+            second[r] = g if g < larger else larger
+            found[r] = c if s < f else found[r]
+            first[r] = s if s < f else f
+
+
+@_compiled
+def nearest_centres(
+    rows: FloatArray, start: int, end: int, shift: FloatArray, centres: FloatArray, labels: IntArray
+) -> tuple[FloatArray, FloatArray, float]:
+    """Label the rows from `start` to `end`; a tie goes to the lower number.
+
+    Parameters
+    ----------
+    shift
+        Shape (p,), taken off every row; the centres stand in the shifted space.
+    labels
+        Shape (n,), filled in from `start` to `end`.
+
+    Returns
+    -------
+    tuple
+        For each centre the sum of its shifted rows, shape (k, p), and their number; the sum of squares.
+    """
+    k, p = centres.shape
+    sums, sizes, total = np.zeros((k, p)), np.zeros(k), 0.0
+    block, squared = np.empty((p, _BLOCK)), np.empty(_BLOCK)
+    first, second, found = np.empty(_BLOCK), np.empty(_BLOCK), np.empty(_BLOCK, np.int64)
+    for begin in range(start, end, _BLOCK):
+        count = min(_BLOCK, end - begin)
+        _fill(rows, begin, count, shift, block)
+        _two_nearest(block, count, centres, squared, first, second, found)
+        for r in range(count):
+            c = found[r]
+            labels[begin + r] = c
+            sizes[c] += 1.0
+            total += first[r]
+            for j in range(p):
+                sums[c, j] += block[j, r]
+    return sums, sizes, total
+
+
+@_compiled
+def _own_squared(rows: FloatArray, centres: FloatArray, labels: IntArray, nearest: FloatArray) -> None:
+    for i in range(len(rows)):
+        c, total = labels[i], 0.0
+        for j in range(rows.shape[1]):
+            apart = rows[i, j] - centres[c, j]
+            total += apart * apart
+        nearest[i] = total
+
+
+@_compiled
+def _start_empty_anew(
+    rows: FloatArray, centres: FloatArray, labels: IntArray, counts: IntArray, nearest: FloatArray, moved: FloatArray
+) -> None:
+    """Move each centre without rows to one of the rows farthest from theirs."""
+    _own_squared(rows, centres, labels, nearest)
+    for c in range(len(centres)):
+        if counts[c] == 0:
+            i, far = np.argmax(nearest), 0.0
+            nearest[i] = -1.0
+            for j in range(rows.shape[1]):
+                apart = rows[i, j] - centres[c, j]
+                far += apart * apart
+                centres[c, j] = rows[i, j]
+            moved[c] = np.sqrt(far)
+
+
+@_compiled
+def lloyd_steps(
+    rows: FloatArray, weights: FloatArray, centres: FloatArray, steps: int, labels: IntArray, nearest: FloatArray
+) -> tuple[float, int]:
+    """Move the centres into the middle of their rows until they rest, at most so many times.
+
+    A row whose nearest centre is nearer than the second nearest by more than both can have moved is not looked at
+    again (Hamerly 2010).
+
+    Parameters
+    ----------
+    centres
+        Shape (k, p), moved in place.
+    labels, nearest
+        Shape (n,), filled in: the nearest centre of each row, and the squared distance to it.
+
+    Returns
+    -------
+    tuple
+        The weighted sum of squares, and the number of steps made.
+    """
+    n, p = rows.shape
+    k = len(centres)
+    upper, lower, moved = np.full(n, np.inf), np.zeros(n), np.zeros(k)
+    sums, sizes, counts = np.zeros((k, p)), np.zeros(k), np.zeros(k, np.int64)
+    block, squared = np.empty((p, _BLOCK)), np.empty(_BLOCK)
+    first, second = np.empty(_BLOCK), np.empty(_BLOCK)
+    found, needed = np.empty(_BLOCK, np.int64), np.empty(_BLOCK, np.int64)
+    labels[:] = -1
+    made = 0
+    while True:
+        most, next_most, farthest = 0.0, 0.0, -1
+        for c in range(k):
+            if moved[c] > most:
+                next_most, most, farthest = most, moved[c], c
+            elif moved[c] > next_most:
+                next_most = moved[c]
+        changed = 0
+        for start in range(0, n, _BLOCK):
+            count = 0
+            for i in range(start, min(start + _BLOCK, n)):
+                c = labels[i]
+                if c >= 0:
+                    upper[i] += moved[c]
+                    lower[i] -= next_most if c == farthest else most
+                needed[count] = i
+                count += 1 if upper[i] >= lower[i] else 0
+            if count == 0:
+                continue
+            for r in range(count):
+                for j in range(p):
+                    block[j, r] = rows[needed[r], j]
+            _two_nearest(block, count, centres, squared, first, second, found)
+            for r in range(count):
+                i, c = needed[r], found[r]
+                upper[i], lower[i] = np.sqrt(first[r]), np.sqrt(second[r])
+                before, weight = labels[i], weights[i]
+                if c == before:
+                    continue
+                changed += 1
+                labels[i] = c
+                counts[c] += 1
+                sizes[c] += weight
+                for j in range(p):
+                    sums[c, j] += weight * rows[i, j]
+                if before >= 0:
+                    counts[before] -= 1
+                    sizes[before] -= weight
+                    for j in range(p):
+                        sums[before, j] -= weight * rows[i, j]
+        if changed == 0 or made >= steps:
+            break
+        made += 1
+        empty = False
+        for c in range(k):
+            if counts[c] == 0:
+                empty = True
+                continue
+            far = 0.0
+            for j in range(p):
+                middle = sums[c, j] / sizes[c]
+                apart = middle - centres[c, j]
+                far += apart * apart
+                centres[c, j] = middle
+            moved[c] = np.sqrt(far)
+        if empty:
+            _start_empty_anew(rows, centres, labels, counts, nearest, moved)
+    _own_squared(rows, centres, labels, nearest)
+    total = 0.0
+    for i in range(n):
+        total += weights[i] * nearest[i]
+    return total, made
+
+
+@_compiled
+def draw_centres(rows: FloatArray, weights: FloatArray, nearest: FloatArray, uniforms: FloatArray) -> IntArray:
+    """Return positions of further centres, each the best of a few candidates.
+
+    A candidate's probability is proportional to its weighted squared distance to the centres there are (k-means++:
+    Arthur & Vassilvitskii 2007, the greedy variant of its section 6).
+
+    Parameters
+    ----------
+    nearest
+        Shape (n,), the squared distance to the nearest centre; brought up to date.
+    uniforms
+        Shape (number of centres, candidates for each), random numbers from 0 to 1.
+    """
+    n, p = rows.shape
+    wanted, tried = uniforms.shape
+    positions, drawn = np.empty(wanted, np.int64), np.empty(tried, np.int64)
+    cumulative, closer = np.empty(n), np.empty((tried, n))
+    block, squared, left = np.empty((p, _BLOCK)), np.empty(_BLOCK), np.empty((tried, _BLOCK))
+    unshifted = np.zeros(p)
+    for place in range(wanted):
+        total = 0.0
+        for i in range(n):
+            total += nearest[i] * weights[i]
+            cumulative[i] = total
+        for t in range(tried):
+            drawn[t] = min(np.searchsorted(cumulative, uniforms[place, t] * total, side="right"), n - 1)
+        left[:] = 0.0
+        for start in range(0, n, _BLOCK):
+            count = min(_BLOCK, n - start)
+            _fill(rows, start, count, unshifted, block)
+            for t in range(tried):
+                _squared(block, count, rows[drawn[t]], squared)
+                for r in range(count):
+                    before = nearest[start + r]
+                    smaller = squared[r] if squared[r] < before else before
+                    closer[t, start + r] = smaller
+                    left[t, r] += weights[start + r] * smaller
+        best, least = 0, np.inf
+        for t in range(tried):
+            total = left[t].sum()
+            if total < least * (1 - _AS_GOOD):
+                best, least = t, total
+        positions[place] = drawn[best]
+        nearest[:] = closer[best]
+    return positions
+
+
+@_compiled
+def _rank(
+    apart: FloatArray,
+    kept: NDArray[np.bool_],
+    i: int,
+    first: FloatArray,
+    second: FloatArray,
+    own: IntArray,
+    other: IntArray,
+) -> None:
+    """Fill in the two nearest of the centres kept, and the squared distances to them, for one row."""
+    f, g, a, b = np.inf, np.inf, 0, 0
+    for c in range(len(kept)):
+        if kept[c] and apart[c, i] < g:
+            if apart[c, i] < f:
+                g, b, f, a = f, a, apart[c, i], c
+            else:
+                g, b = apart[c, i], c
+    first[i], second[i], own[i], other[i] = f, g, a, b
+
+
+@_compiled
+def without_least_missed(rows: FloatArray, weights: FloatArray, centres: FloatArray, fewer: int) -> FloatArray:
+    """Take away `fewer` centres, one after the other that whose rows are nearly as near to another."""
+    n, p = rows.shape
+    k = len(centres)
+    apart, unshifted = np.empty((k, n)), np.zeros(p)
+    block, squared = np.empty((p, _BLOCK)), np.empty(_BLOCK)
+    for start in range(0, n, _BLOCK):
+        count = min(_BLOCK, n - start)
+        _fill(rows, start, count, unshifted, block)
+        for c in range(k):
+            _squared(block, count, centres[c], squared)
+            for r in range(count):
+                apart[c, start + r] = squared[r]
+    kept, missed = np.ones(k, np.bool_), np.zeros(k)
+    first, second = np.empty(n), np.empty(n)
+    own, other = np.empty(n, np.int64), np.empty(n, np.int64)
+    for i in range(n):
+        _rank(apart, kept, i, first, second, own, other)
+        missed[own[i]] += weights[i] * (second[i] - first[i])
+    for turn in range(fewer):
+        least, gone = np.inf, 0
+        for c in range(k):
+            if kept[c] and missed[c] < least * (1 - _AS_GOOD):
+                least, gone = missed[c], c
+        kept[gone] = False
+        if turn == fewer - 1:
+            break
+        for i in range(n):
+            if own[i] == gone or other[i] == gone:
+                if own[i] != gone:
+                    missed[own[i]] -= weights[i] * (second[i] - first[i])
+                _rank(apart, kept, i, first, second, own, other)
+                missed[own[i]] += weights[i] * (second[i] - first[i])
+    return centres[kept]
