@@ -7,7 +7,8 @@ Importing this module imports Numba, which takes half a second: import it where 
 """
 
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from contextlib import suppress
+from typing import Any, Final, TypeVar, cast
 
 import numpy as np
 from numba import njit
@@ -28,11 +29,18 @@ def _compiled(loop: Loop) -> Loop:
     # Without fastmath the compiler may neither reorder sums nor fuse a product with a sum.
     options = {"nogil": True, "fastmath": False, "error_model": "numpy"}
     try:
-        compiled: Loop = njit(cache=True, **options)(loop)
+        compiled = njit(cache=True, **options)(loop)
     except RuntimeError:
         # No folder can be written: every process compiles for itself, which takes a few seconds.
-        compiled = njit(**options)(loop)
-    return compiled
+        return cast(Loop, njit(**options)(loop))
+    keep = compiled._cache.save_overload
+
+    def kept_where_there_is_room(*compilation: object) -> None:
+        with suppress(OSError):
+            keep(*compilation)
+
+    compiled._cache.save_overload = kept_where_there_is_room
+    return cast(Loop, compiled)
 
 
 @_compiled
@@ -134,20 +142,77 @@ def _own_squared(rows: FloatArray, centres: FloatArray, labels: IntArray, neares
 
 
 @_compiled
-def _start_empty_anew(
-    rows: FloatArray, centres: FloatArray, labels: IntArray, counts: IntArray, nearest: FloatArray, moved: FloatArray
+def _undecided(
+    start: int, end: int, labels: IntArray, moved: FloatArray, upper: FloatArray, lower: FloatArray, found: IntArray
+) -> int:
+    """Fill in which rows may have another nearest centre after the centres moved; return how many."""
+    farthest, most, next_most = np.argmax(moved), moved.max(), 0.0
+    for c in range(len(moved)):
+        if c != farthest and moved[c] > next_most:
+            next_most = moved[c]
+    count = 0
+    for i in range(start, end):
+        c = labels[i]
+        if c >= 0:
+            upper[i] += moved[c]
+            lower[i] -= next_most if c == farthest else most
+        found[count] = i
+        count += 1 if upper[i] >= lower[i] else 0
+    return count
+
+
+@_compiled
+def _count_row(
+    i: int,
+    c: int,
+    sign: int,
+    rows: FloatArray,
+    weights: FloatArray,
+    sums: FloatArray,
+    sizes: FloatArray,
+    counts: IntArray,
 ) -> None:
-    """Move each centre without rows to one of the rows farthest from theirs."""
-    _own_squared(rows, centres, labels, nearest)
+    """Add a row to the sums of a centre, or take it away."""
+    counts[c] += sign
+    sizes[c] += sign * weights[i]
+    for j in range(rows.shape[1]):
+        sums[c, j] += sign * weights[i] * rows[i, j]
+
+
+@_compiled
+def _moved_to(centre: FloatArray, place: FloatArray) -> float:
+    """Move one centre; return how far."""
+    squared = 0.0
+    for j in range(len(centre)):
+        apart = place[j] - centre[j]
+        squared += apart * apart
+        centre[j] = place[j]
+    return np.sqrt(squared)
+
+
+@_compiled
+def _move(
+    rows: FloatArray,
+    centres: FloatArray,
+    labels: IntArray,
+    nearest: FloatArray,
+    sums: FloatArray,
+    sizes: FloatArray,
+    counts: IntArray,
+    moved: FloatArray,
+) -> None:
+    """Move each centre into the middle of its rows, one without rows to one of those farthest from theirs."""
     for c in range(len(centres)):
-        if counts[c] == 0:
-            i, far = np.argmax(nearest), 0.0
-            nearest[i] = -1.0
-            for j in range(rows.shape[1]):
-                apart = rows[i, j] - centres[c, j]
-                far += apart * apart
-                centres[c, j] = rows[i, j]
-            moved[c] = np.sqrt(far)
+        moved[c] = 0.0
+        if counts[c] > 0:
+            moved[c] = _moved_to(centres[c], sums[c] / sizes[c])
+    if counts.min() == 0:
+        _own_squared(rows, centres, labels, nearest)
+        for c in range(len(centres)):
+            if counts[c] == 0:
+                away = np.argmax(nearest)
+                nearest[away] = -1.0
+                moved[c] = _moved_to(centres[c], rows[away])
 
 
 @_compiled
@@ -181,62 +246,26 @@ def lloyd_steps(
     labels[:] = -1
     made = 0
     while True:
-        most, next_most, farthest = 0.0, 0.0, -1
-        for c in range(k):
-            if moved[c] > most:
-                next_most, most, farthest = most, moved[c], c
-            elif moved[c] > next_most:
-                next_most = moved[c]
         changed = 0
         for start in range(0, n, _BLOCK):
-            count = 0
-            for i in range(start, min(start + _BLOCK, n)):
-                c = labels[i]
-                if c >= 0:
-                    upper[i] += moved[c]
-                    lower[i] -= next_most if c == farthest else most
-                needed[count] = i
-                count += 1 if upper[i] >= lower[i] else 0
-            if count == 0:
-                continue
+            count = _undecided(start, min(start + _BLOCK, n), labels, moved, upper, lower, needed)
             for r in range(count):
                 for j in range(p):
                     block[j, r] = rows[needed[r], j]
             _two_nearest(block, count, centres, squared, first, second, found)
             for r in range(count):
-                i, c = needed[r], found[r]
+                i, c, before = needed[r], found[r], labels[needed[r]]
                 upper[i], lower[i] = np.sqrt(first[r]), np.sqrt(second[r])
-                before, weight = labels[i], weights[i]
-                if c == before:
-                    continue
-                changed += 1
-                labels[i] = c
-                counts[c] += 1
-                sizes[c] += weight
-                for j in range(p):
-                    sums[c, j] += weight * rows[i, j]
-                if before >= 0:
-                    counts[before] -= 1
-                    sizes[before] -= weight
-                    for j in range(p):
-                        sums[before, j] -= weight * rows[i, j]
+                if c != before:
+                    changed += 1
+                    labels[i] = c
+                    _count_row(i, c, 1, rows, weights, sums, sizes, counts)
+                    if before >= 0:
+                        _count_row(i, before, -1, rows, weights, sums, sizes, counts)
         if changed == 0 or made >= steps:
             break
         made += 1
-        empty = False
-        for c in range(k):
-            if counts[c] == 0:
-                empty = True
-                continue
-            far = 0.0
-            for j in range(p):
-                middle = sums[c, j] / sizes[c]
-                apart = middle - centres[c, j]
-                far += apart * apart
-                centres[c, j] = middle
-            moved[c] = np.sqrt(far)
-        if empty:
-            _start_empty_anew(rows, centres, labels, counts, nearest, moved)
+        _move(rows, centres, labels, nearest, sums, sizes, counts, moved)
     _own_squared(rows, centres, labels, nearest)
     total = 0.0
     for i in range(n):
@@ -314,37 +343,37 @@ def _rank(
 
 
 @_compiled
+def _distances(rows: FloatArray, centres: FloatArray) -> FloatArray:
+    """Return the squared distances of all rows to each centre, shape (k, n)."""
+    apart = np.empty((len(centres), len(rows)))
+    block, squared = np.empty((rows.shape[1], _BLOCK)), np.empty(_BLOCK)
+    unshifted = np.zeros(rows.shape[1])
+    for start in range(0, len(rows), _BLOCK):
+        count = min(_BLOCK, len(rows) - start)
+        _fill(rows, start, count, unshifted, block)
+        for c in range(len(centres)):
+            _squared(block, count, centres[c], squared)
+            apart[c, start : start + count] = squared[:count]
+    return apart
+
+
+@_compiled
 def without_least_missed(rows: FloatArray, weights: FloatArray, centres: FloatArray, fewer: int) -> FloatArray:
     """Take away `fewer` centres, one after the other that whose rows are nearly as near to another."""
-    n, p = rows.shape
-    k = len(centres)
-    apart, unshifted = np.empty((k, n)), np.zeros(p)
-    block, squared = np.empty((p, _BLOCK)), np.empty(_BLOCK)
-    for start in range(0, n, _BLOCK):
-        count = min(_BLOCK, n - start)
-        _fill(rows, start, count, unshifted, block)
-        for c in range(k):
-            _squared(block, count, centres[c], squared)
-            for r in range(count):
-                apart[c, start + r] = squared[r]
-    kept, missed = np.ones(k, np.bool_), np.zeros(k)
-    first, second = np.empty(n), np.empty(n)
-    own, other = np.empty(n, np.int64), np.empty(n, np.int64)
-    for i in range(n):
-        _rank(apart, kept, i, first, second, own, other)
-        missed[own[i]] += weights[i] * (second[i] - first[i])
+    n, k = len(rows), len(centres)
+    apart, kept = _distances(rows, centres), np.ones(k, np.bool_)
+    first, second = np.zeros(n), np.zeros(n)
+    own, other = np.zeros(n, np.int64), np.zeros(n, np.int64)
+    missed, gone = np.zeros(k), 0
     for turn in range(fewer):
-        least, gone = np.inf, 0
+        for i in range(n):
+            if turn == 0 or own[i] == gone or other[i] == gone:
+                missed[own[i]] -= weights[i] * (second[i] - first[i])
+                _rank(apart, kept, i, first, second, own, other)
+                missed[own[i]] += weights[i] * (second[i] - first[i])
+        least = np.inf
         for c in range(k):
             if kept[c] and missed[c] < least * (1 - _AS_GOOD):
                 least, gone = missed[c], c
         kept[gone] = False
-        if turn == fewer - 1:
-            break
-        for i in range(n):
-            if own[i] == gone or other[i] == gone:
-                if own[i] != gone:
-                    missed[own[i]] -= weights[i] * (second[i] - first[i])
-                _rank(apart, kept, i, first, second, own, other)
-                missed[own[i]] += weights[i] * (second[i] - first[i])
     return centres[kept]

@@ -30,8 +30,8 @@ MOST_TIMES, _ROWS_STARTED = 6, 20_000
 UNRANKED, RANKING_STEPS, MOST_RIVALS = 0.01, 15, 6
 # What the larger sample ranks best is improved on it once more, by smaller breaths.
 LAST_BREATH, LAST_BREATHS = 2, 4
-# Steps on all rows: as many as so many rows take, and at least a few.
-_ROWS_SETTLED, FEWEST_STEPS = 3_000_000, 2
+# Steps on all rows end when one lowers the sum of squares by less than this share.
+MOST_STEPS_ON_ALL, WORTH_A_STEP = 40, 1e-5
 # Sums of millions of rows agree to 12 digits in any order; centres keep 9 of the columns' widest spread.
 _GRID = 1e-9
 # Sums of squares this close (a share) are equal but for rounding: the start drawn first then wins everywhere.
@@ -266,15 +266,15 @@ class KMeansSweep:
 
     def _moved_on(self, centres: FloatArray, progress: Progress) -> FloatArray:
         """Return where the centres move in a few steps over all rows."""
-        steps = max(_ROWS_SETTLED // len(self._X), FEWEST_STEPS)
-        for step in range(steps):
-            progress(step / steps, "Moving the centres")
-            _, sums, sizes, _ = self._placed(centres, self._shift)
-            # Sums over rows in another order differ in their last bits, and rounding takes those away.
-            new = self._on_grid(np.where(sizes[:, None] > 0, sums / np.maximum(sizes, 1)[:, None], centres))
-            if np.array_equal(new, centres):
+        before = np.inf
+        for step in range(MOST_STEPS_ON_ALL):
+            progress(step / MOST_STEPS_ON_ALL, "Moving the centres")
+            _, sums, sizes, wcss = self._placed(centres, self._shift)
+            if wcss >= before * (1 - WORTH_A_STEP):
                 break
-            centres = new
+            before = wcss
+            # Sums over rows in another order differ in their last bits, and rounding takes those away.
+            centres = self._on_grid(np.where(sizes[:, None] > 0, sums / np.maximum(sizes, 1)[:, None], centres))
         return centres
 
     def _exact_means(self, centres: FloatArray) -> FloatArray:
