@@ -1,130 +1,67 @@
 """K-Means: k-means++ starts, Lloyd steps, and the best of several runs for one or all k."""
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
-from sklearn.metrics import pairwise_distances_argmin
 
 from segmenter.cluster.assigners import NearestCentre
 from segmenter.errors.forming import TooFewDistinctRowsError
 from segmenter.progress import Progress, part, silent
 from segmenter.sampling import canonical_order, distinct_rows, near_the_middle, squared_norms
-from segmenter.threads import n_threads, one_blas_thread, shared
+from segmenter.threads import n_threads, shared
 from segmenter.typing import FloatArray, IntArray
 
-# Rounding leaves up to this share of the largest squared distance between two equal rows.
-_NO_DISTANCE = 1e-12
-# Sums of squares this close (a share) count as equal: products differ in their last digits between machines.
-_AS_GOOD = 1e-10
+Item = TypeVar("Item")
 
-
-def kmeans_plusplus(
-    rows: FloatArray, weights: FloatArray, k: int, n_starts: int, rng: np.random.Generator
-) -> FloatArray:
-    """Return several starts of greedy k-means++, drawn side by side.
-
-    Every next centre is the best of a few candidates, drawn with a probability proportional to the squared
-    distance to the centres there are (Arthur & Vassilvitskii 2007, the greedy variant of its section 6).
-
-    Returns
-    -------
-    Matrix
-        Shape (n_starts, k, n_features).
-    """
-    norms = np.einsum("ij,ij->i", rows, rows)
-    first = _drawn(np.broadcast_to(weights, (n_starts, len(rows))), 1, rng)
-    nearest = _squared(rows, norms, rows[first], norms[first])[:, 0]
-    others = _greedy_draws(rows, weights, nearest, k - 1, 2 + int(np.log(k)), rng)
-    return rows[np.hstack([first, others])]
-
-
-def additional_centres(
-    rows: FloatArray, weights: FloatArray, nearest: FloatArray, n: int, rng: np.random.Generator
-) -> FloatArray:
-    """Return `n` more centres, drawn like those of k-means++, for rows whose nearest centre is so far away.
-
-    Parameters
-    ----------
-    nearest
-        Shape (n_rows,), squared distances.
-    """
-    drawn = _greedy_draws(rows, weights, nearest[None], n, 3, rng)
-    return rows[drawn[0]]
-
-
-def two_nearest_squared(
-    rows: FloatArray, norms: FloatArray, centres: FloatArray
-) -> tuple[IntArray, FloatArray, FloatArray]:
-    """Return the nearest centre of each row, the squared distance to it, and that to the second nearest."""
-    squared = _squared(rows, norms, centres, np.einsum("ij,ij->i", centres, centres))
-    labels = np.zeros(len(rows), dtype=np.intp)
-    first, second = squared[0].copy(), np.full(len(rows), np.inf)
-    for number, line in enumerate(squared[1:], start=1):
-        labels[line < first] = number
-        np.minimum(second, np.maximum(first, line), out=second)
-        np.minimum(first, line, out=first)
-    return labels, first, second
-
-
-def _greedy_draws(
-    rows: FloatArray, weights: FloatArray, nearest: FloatArray, n: int, candidates: int, rng: np.random.Generator
-) -> IntArray:
-    """Return positions of further centres, shape (n_starts, n), from `nearest` of shape (n_starts, n_rows)."""
-    norms = np.einsum("ij,ij->i", rows, rows)
-    each, found = np.arange(len(nearest)), np.empty((len(nearest), n), dtype=np.intp)
-    for place in range(n):
-        drawn = _drawn(nearest * weights, candidates, rng)
-        closer = np.minimum(_squared(rows, norms, rows[drawn], norms[drawn]), nearest[:, None, :])
-        left = closer @ weights
-        best = np.argmax(left <= left.min(axis=1, keepdims=True) * (1 + _AS_GOOD), axis=1)
-        found[:, place] = drawn[each, best]
-        nearest = closer[each, best]
-    return found
-
-
-def _drawn(chances: FloatArray, n: int, rng: np.random.Generator) -> IntArray:
-    """Draw `n` positions from each line of `chances`, shape (n_starts, n_rows)."""
-    cumulative = np.cumsum(chances, axis=1)
-    points = rng.random((len(chances), n)) * cumulative[:, -1:]
-    found = [np.searchsorted(line, point, side="right") for line, point in zip(cumulative, points, strict=True)]
-    drawn: IntArray = np.minimum(np.array(found), chances.shape[1] - 1)
-    return drawn
-
-
-def _squared(rows: FloatArray, norms: FloatArray, centres: FloatArray, centre_norms: FloatArray) -> FloatArray:
-    """Return squared distances from every centre to all rows, shape (*centre_norms.shape, n_rows)."""
-    lengths = centre_norms[..., None] + norms
-    squared = lengths - 2.0 * (centres @ rows.T)
-    squared[squared < _NO_DISTANCE * lengths] = 0.0
-    return squared
-
-
-try:
-    # scikit-learn's compiled inner loop, without the copy, the checks and the variance that its public class
-    # adds to every call: on 1,000,000 × 6 rows and ten centres 9 ms a step instead of 17 ms in NumPy. It is
-    # private, so a release may take it away; the same step is then made with public functions.
-    from sklearn.cluster._k_means_lloyd import lloyd_iter_chunked_dense
-except ImportError:  # pragma: no cover - tests take it away by hand
-    lloyd_iter_chunked_dense = None
-
-
-# Below this, waking a second thread costs more than it computes.
-_ROWS_PER_THREAD = 50_000
-_ROWS_AT_ONCE = 8_192
 MAX_STEPS = 300
+# The search works on a sample of so many rows; a second sample ranks its ends; all rows only move the best.
+START_ROWS, RANKING_ROWS = 10_000, 50_000
+# Every start makes a few steps; the better half settles, the best different ends breathe, the best of them once more.
+N_STARTS, FIRST_STEPS, SETTLED, SETTLING_STEPS = 32, 4, 16, 40
+ROUNDS = ((4, 4), (2, 6))
+# Centres that a breath adds at first, candidates for each, and steps before and after as many are taken away.
+BREATH, CANDIDATES, BREATH_STEPS = 5, 3, 12
+# Few rows have the most treacherous landscape and the cheapest starts: up to so many times as many.
+MOST_TIMES, _ROWS_STARTED = 6, 20_000
+# A sample ranks two ends wrongly only when their sums of squares are this close (a share).
+UNRANKED, RANKING_STEPS, MOST_RIVALS = 0.01, 15, 6
+# What the larger sample ranks best is improved on it once more, by smaller breaths.
+LAST_BREATH, LAST_BREATHS = 2, 4
+# Steps on all rows end when one lowers the sum of squares by less than this share.
+MOST_STEPS_ON_ALL, WORTH_A_STEP = 40, 1e-5
+# Sums of millions of rows agree to 12 digits in any order; centres keep 9 of the columns' widest spread.
+_GRID = 1e-9
+# Sums of squares this close (a share) are equal but for rounding: the start drawn first then wins everywhere.
+_EQUAL = 1e-9
+# Ends whose sums of squares are this close (a share) are one.
+_SAME = 1e-5
+# After a breath's few steps, centres that leave at most this share more may yet end below the best.
+_WORTH_GOING_ON = 0.002
+# Rows exactly between two centres, as counts and ratings have them, would go where rounding sends them. For the search
+# every row is moved by about so much of the columns' widest spread, the same way everywhere.
+_NUDGE = 1e-8
+# A sample with fewer different rows than this comes from data that is nearly all one row.
+_ENOUGH_DIFFERENT = 1_000
+# Below this, waking a second thread costs more than it computes.
+_ROWS_FOR_THREADS = 2_000
+# All rows are worked on in stretches of so many, whose sums are added in order: the same with any number of threads.
+_ROWS_AT_ONCE = 65_536
+# Products of one row and one centre, per column, between two looks at whether somebody pressed Cancel: a second's work.
+_MOST_AT_ONCE = 2_000_000_000
+# Refits for stability and reference data: their own spread is far larger than what more steps would change.
+_QUICK_STARTS, _QUICK_STEPS = 2, 60
 
 
 @dataclass(frozen=True, eq=False)
 class KMeansState:
-    """Centres, the nearest one of each row, and the sum of squares that they leave."""
+    """Centres, the nearest one of each row, the squared distance to it, and the weighted sum of squares."""
 
     centres: FloatArray
-    labels: NDArray[np.int32]
+    labels: IntArray
+    nearest: FloatArray
     wcss: float
 
 
@@ -136,139 +73,79 @@ class WeightedSample(NamedTuple):
 
 
 def lloyd(
-    weighted: WeightedSample,
-    centres: FloatArray,
-    *,
-    steps: int = MAX_STEPS,
-    grid: float = 0.0,
-    progress: Progress = silent,
+    weighted: WeightedSample, centres: FloatArray, *, steps: int = MAX_STEPS, progress: Progress = silent
 ) -> KMeansState:
-    """Return where `centres` come to rest within `steps` steps of Lloyd's algorithm, and what they leave.
+    """Return where `centres` come to rest within `steps` steps of Lloyd's algorithm, and what they leave."""
+    # Numba is imported with the first loop: whoever forms no segments does not wait for it.
+    from segmenter.lloyd import lloyd_steps
 
-    With a `grid`, centres stay on its multiples: sums over rows in another order differ in their last bits,
-    and rounding takes those away.
+    rows, weights = weighted
+    centres = np.array(centres, dtype=np.float64, order="C")
+    labels, nearest = np.empty(len(rows), dtype=np.intp), np.empty(len(rows))
+    at_once, made = max(1, _MOST_AT_ONCE // max(1, rows.size * len(centres))), 0
+    while True:
+        asked = min(at_once, steps - made)
+        wcss, done = lloyd_steps(rows, weights, centres, asked, labels, nearest)
+        made += done
+        if done < asked or made >= steps:
+            return KMeansState(centres, labels, nearest, wcss)
+        progress(made / steps, "Moving the centres")
+
+
+def kmeans_plusplus(weighted: WeightedSample, k: int, random: np.random.Generator) -> FloatArray:
+    """Return one start of greedy k-means++, shape (k, n_features)."""
+    from segmenter.lloyd import draw_centres
+
+    rows, weights = weighted
+    cumulative = np.cumsum(weights)
+    place = int(np.searchsorted(cumulative, random.random() * cumulative[-1], side="right"))
+    first = min(place, len(rows) - 1)
+    nearest = squared_norms(rows - rows[first])
+    others = draw_centres(rows, weights, nearest, random.random((k - 1, 2 + int(np.log(k)))))
+    return rows[np.append(first, others)]
+
+
+def breathe(weighted: WeightedSample, state: KMeansState, added: FloatArray) -> KMeansState:
+    """Return what is left of the centres after some were added and as many taken away.
+
+    One breath of breathing k-means (Fritzke 2020): centres are added, all move, those that are missed least are taken
+    away, all move again.
     """
-    walk = _Walk(weighted, centres)
-    with walk.one_pool():
-        walk.go(steps, grid, progress)
-        return walk.rest()
+    from segmenter.lloyd import without_least_missed
+
+    more = lloyd(weighted, np.vstack([state.centres, added]), steps=BREATH_STEPS)
+    fewer = without_least_missed(*weighted, more.centres, len(added))
+    end = lloyd(weighted, fewer, steps=BREATH_STEPS)
+    if end.wcss < state.wcss * (1 + _WORTH_GOING_ON):
+        end = lloyd(weighted, end.centres, steps=SETTLING_STEPS)
+    return end
 
 
-def moved_on(
-    weighted: WeightedSample, centres: FloatArray, *, steps: int, grid: float, progress: Progress
-) -> FloatArray:
-    """Return where `centres` come to rest, like `lloyd`, and spare the labels and the sum of squares."""
-    walk = _Walk(weighted, centres)
-    with walk.one_pool():
-        walk.go(steps, grid, progress)
-    return walk.centres
+class _Search(NamedTuple):
+    """One of the solutions that are improved side by side.
 
-
-def inertia(weighted: WeightedSample, centres: FloatArray, labels: IntArray | NDArray[np.int32]) -> float:
-    """Return the weighted sum of squares that `centres` leave in the rows that belong to them.
-
-    Block by block in a fixed order: the same number with any number of threads.
+    `breath` centres are added at its next breath, as its own `random` draws them.
     """
-    total = 0.0
-    for start in range(0, len(weighted.rows), _ROWS_AT_ONCE):
-        block = slice(start, start + _ROWS_AT_ONCE)
-        apart = weighted.rows[block] - centres[labels[block]]
-        total += float(np.einsum("ij,ij,i->", apart, apart, weighted.weights[block]))
-    return total
 
+    state: KMeansState
+    breath: int
+    random: np.random.Generator
 
-def _threads_for(rows: FloatArray) -> int:
-    return min(n_threads(), 1 + len(rows) // _ROWS_PER_THREAD)
+    def improved(self, weighted: WeightedSample, breaths: int) -> "_Search":
+        """Breathe so many times; what leaves less is kept, else the next breath is smaller."""
+        from segmenter.lloyd import draw_centres
 
-
-class _Walk:
-    def __init__(self, weighted: WeightedSample, centres: FloatArray) -> None:
-        self.rows, self.weights = weighted
-        self.centres = np.ascontiguousarray(centres)
-        self.labels = np.full(len(self.rows), -1, dtype=np.int32)
-        self.threads = _threads_for(self.rows)
-
-    def one_pool(self) -> AbstractContextManager[object]:
-        """Keep the products inside the threads of this walk from starting threads of their own."""
-        return one_blas_thread() if self.threads > 1 else nullcontext()
-
-    def go(self, steps: int, grid: float, progress: Progress) -> None:
-        """Make steps until the centres rest, at most so many."""
-        for step in range(steps):
-            progress(step / steps, "Moving the centres")
-            if self.step(grid):
+        state, size = self.state, self.breath
+        for _ in range(breaths):
+            if size < 1 or state.wcss <= 0:
                 break
-
-    def step(self, grid: float) -> bool:
-        """Move every centre into the middle of its rows; say whether all rows kept their centre."""
-        before = self.labels.copy()
-        centres = self._run(update=True)
-        self.centres = np.round(centres / grid) * grid if grid else centres
-        return bool(np.array_equal(before, self.labels))
-
-    def rest(self) -> KMeansState:
-        """Label the rows by the centres as they stand."""
-        self._run(update=False)
-        return KMeansState(
-            self.centres, self.labels, inertia(WeightedSample(self.rows, self.weights), self.centres, self.labels)
-        )
-
-    def _run(self, *, update: bool) -> FloatArray:
-        k = len(self.centres)
-        if lloyd_iter_chunked_dense is None:
-            return self._run_public(update=update)
-        new, sizes, shift = np.empty_like(self.centres), np.zeros(k), np.zeros(k)
-        lloyd_iter_chunked_dense(
-            self.rows, self.weights, self.centres, new, sizes, self.labels, shift, self.threads, update
-        )
-        return new
-
-    def _run_public(self, *, update: bool) -> FloatArray:
-        """Make the same step with public functions only."""
-        k = len(self.centres)
-        self.labels = pairwise_distances_argmin(self.rows, self.centres).astype(np.int32)
-        if not update:
-            return self.centres
-        sizes = np.bincount(self.labels, self.weights, k)
-        sums = [np.bincount(self.labels, self.weights * column, k) for column in self.rows.T]
-        new = np.column_stack(sums) / np.where(sizes > 0, sizes, 1.0)[:, None]
-        empty = np.flatnonzero(sizes == 0)
-        if len(empty):
-            # A centre without rows starts anew at one of those farthest from theirs.
-            away = ((self.rows - self.centres[self.labels]) ** 2).sum(axis=1)
-            new[empty] = self.rows[np.argsort(-away, kind="stable")[: len(empty)]]
-        return new
-
-
-Item = TypeVar("Item")
-
-# The search works on a sample of so many rows; a second sample ranks its ends; all rows only move the best.
-START_ROWS, RANKING_ROWS = 10_000, 50_000
-# Every start makes a few steps; the most promising ones are improved by breathing, a few steps a breath.
-N_STARTS, FIRST_STEPS, PROMISING = 16, 6, 4
-SETTLING_STEPS, BREATH, BREATH_STEPS, MOST_BREATHS = 40, 5, 12, 14
-# Few rows have the most treacherous landscape and the cheapest starts: up to so many times as many.
-MOST_TIMES, _ROWS_STARTED = 5, 15_000
-# What the larger sample ranks best is improved on it once more, by smaller breaths.
-LAST_BREATH, LAST_BREATHS = 2, 4
-# A sample ranks two ends wrongly only when their sums of squares are this close (a share).
-UNRANKED, RANKING_STEPS = 0.01, 15
-# Steps on a larger sample or on all rows: as many as so many rows take, and at least a few. A million rows,
-# started from 100,000 of them, gain less than 0.01 % from further steps.
-_ROWS_SETTLED, FEWEST_STEPS = 3_000_000, 3
-# Sums of millions of rows agree to 12 digits in any order; centres keep 9 of the columns' widest spread.
-_GRID = 1e-9
-# Sums of squares this close (a share) are equal but for rounding: the start drawn first then wins everywhere.
-_EQUAL = 1e-9
-# After a breath's few steps, centres that leave at most this share more may yet end below the best.
-_WORTH_GOING_ON = 0.002
-# Rows exactly between two centres, as counts and ratings have them, would go where rounding sends them. For the search
-# every row is moved by about so much of the columns' widest spread, the same way everywhere.
-_NUDGE = 1e-8
-# A sample with fewer different rows than this comes from data that is nearly all one row.
-_ENOUGH_DIFFERENT = 1_000
-# Refits for stability and reference data: their own spread is far larger than what more steps would change.
-_QUICK_STARTS, _QUICK_STEPS = 2, 60
+            drawn = draw_centres(*weighted, state.nearest.copy(), self.random.random((size, CANDIDATES)))
+            end = breathe(weighted, state, weighted.rows[drawn])
+            if end.wcss < state.wcss * (1 - _EQUAL):
+                state = end
+            else:
+                size -= 1
+        return _Search(state, size, self.random)
 
 
 @dataclass(frozen=True, eq=False)
@@ -316,10 +193,10 @@ class KMeansSweep:
     """
 
     def __init__(self, X: FloatArray, seed: int) -> None:
-        self._X, self._seed = np.ascontiguousarray(X), seed
-        # Squared distances are computed as |a|² + |b|² - 2ab, which far from zero loses every digit.
+        self._X, self._seed = np.ascontiguousarray(X, dtype=np.float64), seed
+        # Far from zero, sums of rows lose digits.
         self._shift = near_the_middle(self._X)
-        self._order = canonical_order(X)
+        self._order = canonical_order(self._X)
         self._sampled = len(X) > START_ROWS
         self._start = self._sample(START_ROWS)
         if self._sampled and len(self._start.rows) < _ENOUGH_DIFFERENT:
@@ -335,11 +212,70 @@ class KMeansSweep:
         best = self._best(k, progress)
         if not self._sampled:
             best = self._exact_means(best)
-        best = np.round(best / self._grid) * self._grid
-        nearest = NearestCentre(best + self._shift)
-        labels = nearest.place(self._X)
-        everybody = WeightedSample(self._X, np.ones(len(self._X)))
-        return KMeansFit(nearest.centres, labels, inertia(everybody, nearest.centres, labels))
+        centres = self._on_grid(best) + self._shift
+        labels, _, _, wcss = self._placed(centres, np.zeros_like(self._shift))
+        return KMeansFit(centres, labels, wcss)
+
+    def _best(self, k: int, progress: Progress) -> FloatArray:
+        """Return the best centres, shape (k, n_features), less the shift."""
+        ends = self._ends(k, part(progress, 0.0, 0.6))
+        if not self._sampled:
+            return lloyd(self._start, ends[0].centres, progress=part(progress, 0.6, 1.0)).centres
+        ranked = self._ranked(ends, part(progress, 0.6, 0.7))
+        random = np.random.default_rng((self._seed, k, 1))
+        better = _Search(ranked, min(LAST_BREATH, k), random).improved(self._ranking, LAST_BREATHS).state
+        better = lloyd(self._ranking, better.centres, progress=part(progress, 0.7, 0.8))
+        return self._moved_on(better.centres, part(progress, 0.8, 1.0))
+
+    def _ends(self, k: int, progress: Progress) -> list[KMeansState]:
+        """Return the different ends of the search on the first sample, the best first."""
+        sample = self._start
+        times = int(np.clip(_ROWS_STARTED // len(sample.rows), 1, MOST_TIMES))
+
+        def begun(random: np.random.Generator) -> _Search:
+            start = kmeans_plusplus(sample, k, random)
+            return _Search(lloyd(sample, start, steps=FIRST_STEPS), min(BREATH, k, len(sample.rows) - k), random)
+
+        def settled(search: _Search) -> _Search:
+            return search._replace(state=lloyd(sample, search.state.centres, steps=SETTLING_STEPS))
+
+        draws = np.random.default_rng((self._seed, k)).spawn(times * N_STARTS)
+        starts = _side_by_side(begun, draws, sample, part(progress, 0.0, 0.2))
+        promising = sorted(starts, key=_rank)[: times * SETTLED]
+        searches = _different(_side_by_side(settled, promising, sample, part(progress, 0.2, 0.5)))
+        begin = 0.5
+        for kept, breaths in ROUNDS:
+            stretch = part(progress, begin, begin + 0.25)
+
+            def improved(search: _Search, breaths: int = breaths) -> _Search:
+                return search.improved(sample, breaths)
+
+            better = _side_by_side(improved, searches[: times * kept], sample, stretch)
+            searches, begin = _different([*better, *searches[times * kept :]]), begin + 0.25
+        return [search.state for search in searches]
+
+    def _ranked(self, ends: list[KMeansState], progress: Progress) -> KMeansState:
+        """Return where the best of the ends that the first sample cannot rank leads on the second one."""
+        rivals = [end for end in ends if end.wcss <= ends[0].wcss * (1 + UNRANKED)][:MOST_RIVALS]
+
+        def moved(rival: KMeansState) -> _Search:
+            state = lloyd(self._ranking, rival.centres, steps=RANKING_STEPS)
+            return _Search(state, 0, np.random.default_rng(0))
+
+        return min(_side_by_side(moved, rivals, self._ranking, progress), key=_rank).state
+
+    def _moved_on(self, centres: FloatArray, progress: Progress) -> FloatArray:
+        """Return where the centres move in a few steps over all rows."""
+        before = np.inf
+        for step in range(MOST_STEPS_ON_ALL):
+            progress(step / MOST_STEPS_ON_ALL, "Moving the centres")
+            _, sums, sizes, wcss = self._placed(centres, self._shift)
+            if wcss >= before * (1 - WORTH_A_STEP):
+                break
+            before = wcss
+            # Sums over rows in another order differ in their last bits, and rounding takes those away.
+            centres = self._on_grid(np.where(sizes[:, None] > 0, sums / np.maximum(sizes, 1)[:, None], centres))
+        return centres
 
     def _exact_means(self, centres: FloatArray) -> FloatArray:
         """Return the means of the rows nearest to each centre, summed in canonical order."""
@@ -349,43 +285,25 @@ class KMeansSweep:
         sums = np.column_stack([np.bincount(labels, column, len(centres)) for column in rows.T])
         return np.where(sizes[:, None] > 0, sums / np.maximum(sizes, 1)[:, None], centres)
 
-    def _best(self, k: int, progress: Progress) -> FloatArray:
-        """Return the best centres, shape (k, n_features), less the shift."""
-        ends = self._ends(k, part(progress, 0.0, 0.6))
-        if not self._sampled:
-            return lloyd(self._start, _best(ends).centres, grid=self._grid).centres
-        ranked = self._ranked(_rivals(ends), part(progress, 0.6, 0.7))
-        random = np.random.default_rng((self._seed, k, 1))
-        better = breathed(self._ranking, ranked.centres, random, breath=LAST_BREATH, breaths=LAST_BREATHS)
-        rows, last = self._all_rows, part(progress, 0.8, 0.9)
-        return moved_on(rows, better.centres, steps=_steps_on(rows), grid=self._grid, progress=last)
+    def _on_grid(self, centres: FloatArray) -> FloatArray:
+        return np.asarray(np.round(centres / self._grid) * self._grid)
 
-    def _ends(self, k: int, progress: Progress) -> list[KMeansState]:
-        """Return where the most promising starts lead on the first sample."""
-        random = np.random.default_rng((self._seed, k))
-        times = int(np.clip(_ROWS_STARTED // len(self._start.rows), 1, MOST_TIMES))
-        starts = kmeans_plusplus(*self._start, k, times * N_STARTS, random)
-        begun = _side_by_side(
-            lambda centres: lloyd(self._start, centres, steps=FIRST_STEPS), list(starts), part(progress, 0.0, 0.2)
-        )
-        promising = sorted(begun, key=lambda each: float(f"{each.wcss:.9g}"))[: times * PROMISING]
-        draws = random.spawn(len(promising))
-        return _side_by_side(
-            lambda number: breathed(self._start, promising[number].centres, draws[number]),
-            range(len(promising)),
-            part(progress, 0.2, 1.0),
-        )
+    def _placed(self, centres: FloatArray, shift: FloatArray) -> tuple[IntArray, FloatArray, FloatArray, float]:
+        """Return the labels of all rows, the sum and the number of each centre's rows, and the sum of squares."""
+        from segmenter.lloyd import nearest_centres
 
-    def _ranked(self, rivals: list[KMeansState], progress: Progress) -> KMeansState:
-        """Return where the best of the rivals ends on the second sample."""
-        steps = RANKING_STEPS
-        shares = (part(progress, place / len(rivals), (place + 1) / len(rivals)) for place in range(len(rivals)))
-        return _best(
-            [
-                lloyd(self._ranking, rival.centres, steps=steps, grid=self._grid, progress=share)
-                for rival, share in zip(rivals, shares, strict=True)
-            ]
-        )
+        X, labels = self._X, np.empty(len(self._X), dtype=np.intp)
+        sums, sizes, wcss = np.zeros(centres.shape), np.zeros(len(centres)), 0.0
+        stretches = range(0, len(X), _ROWS_AT_ONCE)
+
+        def placed(start: int) -> tuple[FloatArray, FloatArray, float]:
+            return nearest_centres(X, start, min(start + _ROWS_AT_ONCE, len(X)), shift, centres, labels)
+
+        for each_sums, each_sizes, each_wcss in shared(placed, stretches, min(n_threads(), len(stretches))):
+            sums += each_sums
+            sizes += each_sizes
+            wcss += each_wcss
+        return labels, sums, sizes, wcss
 
     def _sample(self, n_rows: int) -> WeightedSample:
         """Return a sample in an order that only the values decide, equal rows merged.
@@ -416,12 +334,6 @@ class KMeansSweep:
     def _ranking(self) -> WeightedSample:
         return self._sample(RANKING_ROWS)
 
-    @cached_property
-    def _all_rows(self) -> WeightedSample:
-        rows = np.empty_like(self._X)
-        rows[self._order] = _nudged(self._X[self._order] - self._shift)
-        return WeightedSample(rows, np.ones(len(rows)))
-
 
 def _nudged(rows: FloatArray) -> FloatArray:
     """Return rows, given in canonical order, of which none stands exactly between two centres."""
@@ -432,93 +344,30 @@ def _nudged(rows: FloatArray) -> FloatArray:
     return nudges
 
 
-def _steps_on(weighted: WeightedSample) -> int:
-    return max(_ROWS_SETTLED // len(weighted.rows), FEWEST_STEPS)
+def _rank(search: _Search) -> float:
+    """Return the sum of squares without the digits in which processors differ."""
+    return float(f"{search.state.wcss:.9g}")
 
 
-def _best(ends: Sequence[KMeansState]) -> KMeansState:
-    """Return the first of the ends that leave the least, but for rounding."""
-    least = min(end.wcss for end in ends)
-    return next(end for end in ends if end.wcss <= least * (1 + _EQUAL))
-
-
-def _side_by_side(work: Callable[[Item], KMeansState], items: Sequence[Item], progress: Progress) -> list[KMeansState]:
-    """Work on several starts at once, one thread each; their ends come in their order."""
-    found: list[KMeansState] = []
-    for end in shared(work, items, n_threads()):
-        progress(len(found) / len(items), f"K-Means with {len(end.centres)} segments")
-        found.append(end)
+def _different(searches: Sequence[_Search]) -> list[_Search]:
+    """Return one search of each end, the best first; of equal ones the first."""
+    found: list[_Search] = []
+    for search in sorted(searches, key=_rank):
+        if not found or search.state.wcss > found[-1].state.wcss * (1 + _SAME):
+            found.append(search)
     return found
 
 
-def _rivals(ends: list[KMeansState]) -> list[KMeansState]:
-    """Return the solutions that a sample cannot rank, one of each kind."""
-    best = min(end.wcss for end in ends)
-    close: dict[str, KMeansState] = {}
-    for end in ends:
-        if end.wcss <= best * (1 + UNRANKED):
-            close.setdefault(f"{end.wcss / best:.5f}", end)
-    return list(close.values())
-
-
-def breathed(
-    weighted: WeightedSample,
-    centres: FloatArray,
-    random: np.random.Generator,
-    *,
-    breath: int = BREATH,
-    breaths: int = MOST_BREATHS,
-) -> KMeansState:
-    """Return what is left of `centres` after some were added and as many taken away, again and again.
-
-    Breathing k-means (Fritzke 2020): a few centres are added where rows are far from theirs, all move, those that
-    are missed least are taken away, all move again. What leaves less is kept; else the next breath is smaller.
-    """
-    rows, weights = weighted
-    norms = np.einsum("ij,ij->i", rows, rows)
-    best = lloyd(weighted, centres, steps=SETTLING_STEPS)
-    size = min(breath, len(best.centres), len(rows) - len(best.centres))
-    for _ in range(breaths):
-        if size < 1 or best.wcss <= 0:
-            break
-        nearest = two_nearest_squared(rows, norms, best.centres)[1]
-        added = additional_centres(rows, weights, nearest, size, random)
-        more = lloyd(weighted, np.vstack([best.centres, added]), steps=BREATH_STEPS)
-        fewer = _without_least_missed(weighted, norms, more.centres, size)
-        end = lloyd(weighted, fewer, steps=BREATH_STEPS)
-        if end.wcss < best.wcss * (1 + _WORTH_GOING_ON):
-            end = lloyd(weighted, end.centres, steps=SETTLING_STEPS)
-        if end.wcss < best.wcss * (1 - _EQUAL):
-            best = end
-        else:
-            size -= 1
-    return best
-
-
-def _without_least_missed(weighted: WeightedSample, norms: FloatArray, centres: FloatArray, n: int) -> FloatArray:
-    """Take away `n` centres, one after the other that whose rows are nearly as near to another."""
-    for _ in range(n):
-        labels, first, second = two_nearest_squared(weighted.rows, norms, centres)
-        missed = np.bincount(labels, weighted.weights * (second - first), len(centres))
-        centres = np.delete(centres, int(np.argmax(missed <= missed.min() * (1 + _EQUAL))), axis=0)
-    return centres
-
-
-def best_of(
-    weighted: WeightedSample,
-    k: int,
-    n_starts: int,
-    random: np.random.Generator,
-    *,
-    steps: int = MAX_STEPS,
-    progress: Progress = silent,
-) -> KMeansState:
-    """Return the best of several starts."""
-    ends = []
-    for number, centres in enumerate(kmeans_plusplus(*weighted, k, n_starts, random)):
-        progress(number / n_starts, f"K-Means with {k} segments")
-        ends.append(lloyd(weighted, centres, steps=steps))
-    return _best(ends)
+def _side_by_side(
+    work: Callable[[Item], _Search], items: Sequence[Item], sample: WeightedSample, progress: Progress
+) -> list[_Search]:
+    """Work on several solutions at once, one thread each; the results come in the items' order."""
+    threads = n_threads() if len(sample.rows) >= _ROWS_FOR_THREADS else 1
+    found: list[_Search] = []
+    for search in shared(work, items, threads):
+        progress(len(found) / len(items), f"K-Means with {len(search.state.centres)} segments")
+        found.append(search)
+    return found
 
 
 def quick_kmeans(rows: FloatArray, k: int, seed: int, n_starts: int = _QUICK_STARTS) -> KMeansState:
@@ -527,4 +376,7 @@ def quick_kmeans(rows: FloatArray, k: int, seed: int, n_starts: int = _QUICK_STA
     `rows` stand near the origin and in an order that the caller answers for; repeated rows are allowed.
     """
     rows, random = np.ascontiguousarray(rows), np.random.default_rng(seed)
-    return best_of(WeightedSample(rows, np.ones(len(rows))), k, n_starts, random, steps=_QUICK_STEPS)
+    weighted = WeightedSample(rows, np.ones(len(rows)))
+    ends = [lloyd(weighted, kmeans_plusplus(weighted, k, random), steps=_QUICK_STEPS) for _ in range(n_starts)]
+    least = min(end.wcss for end in ends)
+    return next(end for end in ends if end.wcss <= least * (1 + _EQUAL))

@@ -140,6 +140,8 @@ def test_the_segments_are_the_same_on_every_machine():
     assert _labels_with(OMP_NUM_THREADS="2") == one
     assert _labels_with(OMP_NUM_THREADS="4", OPENBLAS_CORETYPE="Prescott") == one
     assert _labels_with(OMP_NUM_THREADS="1", NPY_DISABLE_CPU_FEATURES="X86_V4 AVX512_ICL") == one
+    # Loops compiled for a processor without any wide instructions.
+    assert _labels_with(NUMBA_CPU_NAME="generic", NUMBA_CPU_FEATURES="") == one
 
 
 @pytest.mark.parametrize("name", [name for name, (_, n, p) in SETS.items() if n <= 3_000 and p <= 4])
@@ -161,20 +163,3 @@ def test_rows_that_differ_less_than_the_grid_are_in_one_order_however_they_stood
     X = np.vstack([np.ones((6, 2)) + 1e-13 * np.arange(6)[:, None], [[0.0, 0.0], [9.0, 9.0]]])
     mixed = X[np.random.default_rng(1).permutation(len(X))]
     assert (X[canonical_order(X)] == mixed[canonical_order(mixed)]).all()
-
-
-@pytest.mark.parametrize("rows", [300, 30_000])
-def test_without_scikit_learns_private_loop_the_segments_are_the_same(many, rows, monkeypatch):
-    usual = fit_kmeans(many[:rows], 5, seed=0)
-    assert kmeans.lloyd_iter_chunked_dense is not None, "scikit-learn took the loop away: the slower way is in use"
-    monkeypatch.setattr(kmeans, "lloyd_iter_chunked_dense", None)
-    public = fit_kmeans(many[:rows], 5, seed=0)
-    assert (public.labels == usual.labels).all()
-    assert public.wcss == pytest.approx(usual.wcss)
-
-
-def test_a_centre_without_rows_starts_anew(monkeypatch):
-    monkeypatch.setattr(kmeans, "lloyd_iter_chunked_dense", None)
-    rows = np.array([[0.0], [1.0], [10.0]])
-    end = kmeans.lloyd(kmeans.WeightedSample(rows, np.ones(3)), np.array([[0.5], [9.0], [99.0]]))
-    assert sorted(np.unique(end.labels)) == [0, 1, 2]

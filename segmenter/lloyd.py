@@ -1,0 +1,379 @@
+"""Compiled loops of K-Means: the nearest centre of each row, Lloyd's steps, draws of centres, their removal.
+
+Every sum is made in one fixed order and every operation rounds once, so a result has the same bits on any processor
+and with any number of threads. The interpreter is free while a loop runs.
+
+Importing this module imports Numba, which takes half a second: import it where a loop is called.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Final, TypeVar, cast
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from segmenter.typing import FloatArray, IntArray
+
+Loop = TypeVar("Loop", bound=Callable[..., Any])
+
+# Rows are worked on in blocks that stay in the processor's nearest memory, a column's values side by side.
+_BLOCK: Final = 256
+# Sums of squares this close (a share) count as equal, so that last bits choose nothing.
+_AS_GOOD: Final = 1e-10
+
+
+def _compiled(loop: Loop) -> Loop:
+    """Compile at the first call, and keep the result beside this file or in the user's cache for later processes."""
+    # Without fastmath the compiler may neither reorder sums nor fuse a product with a sum.
+    options = {"nogil": True, "fastmath": False, "error_model": "numpy"}
+    try:
+        compiled = njit(cache=True, **options)(loop)
+    except RuntimeError:
+        # No folder can be written: every process compiles for itself, which takes a few seconds.
+        return cast(Loop, njit(**options)(loop))
+    keep = compiled._cache.save_overload
+
+    def kept_where_there_is_room(*compilation: object) -> None:
+        with suppress(OSError):
+            keep(*compilation)
+
+    compiled._cache.save_overload = kept_where_there_is_room
+    return cast(Loop, compiled)
+
+
+@_compiled
+def _fill(rows: FloatArray, start: int, count: int, shift: FloatArray, block: FloatArray) -> None:
+    """Copy rows, less the shift, into a block of shape (p, _BLOCK)."""
+    for r in range(count):
+        for j in range(rows.shape[1]):
+            block[j, r] = rows[start + r, j] - shift[j]
+
+
+@_compiled
+def _squared(block: FloatArray, count: int, centre: FloatArray, squared: FloatArray) -> None:
+    """Fill in the squared distances of a block's rows to one centre, summed one column after the other."""
+    p = len(centre)
+    j = p % 4
+    for r in range(count):
+        total = 0.0
+        for first in range(j):
+            apart = block[first, r] - centre[first]
+            total += apart * apart
+        squared[r] = total
+    while j < p:
+        a, b, c, d = centre[j], centre[j + 1], centre[j + 2], centre[j + 3]
+        for r in range(count):
+            s, t, u, v = block[j, r] - a, block[j + 1, r] - b, block[j + 2, r] - c, block[j + 3, r] - d
+            squared[r] = (((squared[r] + s * s) + t * t) + u * u) + v * v
+        j += 4
+
+
+@_compiled
+def _two_nearest(
+    block: FloatArray,
+    count: int,
+    centres: FloatArray,
+    squared: FloatArray,
+    first: FloatArray,
+    second: FloatArray,
+    found: IntArray,
+) -> None:
+    """Fill in each row's nearest centre, the squared distance to it, and that to the second nearest."""
+    for r in range(count):
+        first[r] = np.inf
+        second[r] = np.inf
+        found[r] = 0
+    for c in range(len(centres)):
+        _squared(block, count, centres[c], squared)
+        for r in range(count):
+            s, f, g = squared[r], first[r], second[r]
+            larger = f if f > s else s
+            second[r] = g if g < larger else larger
+            found[r] = c if s < f else found[r]
+            first[r] = s if s < f else f
+
+
+@_compiled
+def nearest_centres(
+    rows: FloatArray, start: int, end: int, shift: FloatArray, centres: FloatArray, labels: IntArray
+) -> tuple[FloatArray, FloatArray, float]:
+    """Label the rows from `start` to `end`; a tie goes to the lower number.
+
+    Parameters
+    ----------
+    shift
+        Shape (p,), taken off every row; the centres stand in the shifted space.
+    labels
+        Shape (n,), filled in from `start` to `end`.
+
+    Returns
+    -------
+    tuple
+        For each centre the sum of its shifted rows, shape (k, p), and their number; the sum of squares.
+    """
+    k, p = centres.shape
+    sums, sizes, total = np.zeros((k, p)), np.zeros(k), 0.0
+    block, squared = np.empty((p, _BLOCK)), np.empty(_BLOCK)
+    first, second, found = np.empty(_BLOCK), np.empty(_BLOCK), np.empty(_BLOCK, np.int64)
+    for begin in range(start, end, _BLOCK):
+        count = min(_BLOCK, end - begin)
+        _fill(rows, begin, count, shift, block)
+        _two_nearest(block, count, centres, squared, first, second, found)
+        for r in range(count):
+            c = found[r]
+            labels[begin + r] = c
+            sizes[c] += 1.0
+            total += first[r]
+            for j in range(p):
+                sums[c, j] += block[j, r]
+    return sums, sizes, total
+
+
+@_compiled
+def _own_squared(rows: FloatArray, centres: FloatArray, labels: IntArray, nearest: FloatArray) -> None:
+    for i in range(len(rows)):
+        c, total = labels[i], 0.0
+        for j in range(rows.shape[1]):
+            apart = rows[i, j] - centres[c, j]
+            total += apart * apart
+        nearest[i] = total
+
+
+@_compiled
+def _undecided(
+    start: int, end: int, labels: IntArray, moved: FloatArray, upper: FloatArray, lower: FloatArray, found: IntArray
+) -> int:
+    """Fill in which rows may have another nearest centre after the centres moved; return how many."""
+    farthest, most, next_most = np.argmax(moved), moved.max(), 0.0
+    for c in range(len(moved)):
+        if c != farthest and moved[c] > next_most:
+            next_most = moved[c]
+    count = 0
+    for i in range(start, end):
+        c = labels[i]
+        if c >= 0:
+            upper[i] += moved[c]
+            lower[i] -= next_most if c == farthest else most
+        found[count] = i
+        count += 1 if upper[i] >= lower[i] else 0
+    return count
+
+
+@_compiled
+def _count_row(
+    i: int,
+    c: int,
+    sign: int,
+    rows: FloatArray,
+    weights: FloatArray,
+    sums: FloatArray,
+    sizes: FloatArray,
+    counts: IntArray,
+) -> None:
+    """Add a row to the sums of a centre, or take it away."""
+    counts[c] += sign
+    sizes[c] += sign * weights[i]
+    for j in range(rows.shape[1]):
+        sums[c, j] += sign * weights[i] * rows[i, j]
+
+
+@_compiled
+def _moved_to(centre: FloatArray, place: FloatArray) -> float:
+    """Move one centre; return how far."""
+    squared = 0.0
+    for j in range(len(centre)):
+        apart = place[j] - centre[j]
+        squared += apart * apart
+        centre[j] = place[j]
+    return np.sqrt(squared)
+
+
+@_compiled
+def _move(
+    rows: FloatArray,
+    centres: FloatArray,
+    labels: IntArray,
+    nearest: FloatArray,
+    sums: FloatArray,
+    sizes: FloatArray,
+    counts: IntArray,
+    moved: FloatArray,
+) -> None:
+    """Move each centre into the middle of its rows, one without rows to one of those farthest from theirs."""
+    for c in range(len(centres)):
+        moved[c] = 0.0
+        if counts[c] > 0:
+            moved[c] = _moved_to(centres[c], sums[c] / sizes[c])
+    if counts.min() == 0:
+        _own_squared(rows, centres, labels, nearest)
+        for c in range(len(centres)):
+            if counts[c] == 0:
+                away = np.argmax(nearest)
+                nearest[away] = -1.0
+                moved[c] = _moved_to(centres[c], rows[away])
+
+
+@_compiled
+def lloyd_steps(
+    rows: FloatArray, weights: FloatArray, centres: FloatArray, steps: int, labels: IntArray, nearest: FloatArray
+) -> tuple[float, int]:
+    """Move the centres into the middle of their rows until they rest, at most so many times.
+
+    A row whose nearest centre is nearer than the second nearest by more than both can have moved is not looked at
+    again (Hamerly 2010).
+
+    Parameters
+    ----------
+    centres
+        Shape (k, p), moved in place.
+    labels, nearest
+        Shape (n,), filled in: the nearest centre of each row, and the squared distance to it.
+
+    Returns
+    -------
+    tuple
+        The weighted sum of squares, and the number of steps made.
+    """
+    n, p = rows.shape
+    k = len(centres)
+    upper, lower, moved = np.full(n, np.inf), np.zeros(n), np.zeros(k)
+    sums, sizes, counts = np.zeros((k, p)), np.zeros(k), np.zeros(k, np.int64)
+    block, squared = np.empty((p, _BLOCK)), np.empty(_BLOCK)
+    first, second = np.empty(_BLOCK), np.empty(_BLOCK)
+    found, needed = np.empty(_BLOCK, np.int64), np.empty(_BLOCK, np.int64)
+    labels[:] = -1
+    made = 0
+    while True:
+        changed = 0
+        for start in range(0, n, _BLOCK):
+            count = _undecided(start, min(start + _BLOCK, n), labels, moved, upper, lower, needed)
+            for r in range(count):
+                for j in range(p):
+                    block[j, r] = rows[needed[r], j]
+            _two_nearest(block, count, centres, squared, first, second, found)
+            for r in range(count):
+                i, c, before = needed[r], found[r], labels[needed[r]]
+                upper[i], lower[i] = np.sqrt(first[r]), np.sqrt(second[r])
+                if c != before:
+                    changed += 1
+                    labels[i] = c
+                    _count_row(i, c, 1, rows, weights, sums, sizes, counts)
+                    if before >= 0:
+                        _count_row(i, before, -1, rows, weights, sums, sizes, counts)
+        if changed == 0 or made >= steps:
+            break
+        made += 1
+        _move(rows, centres, labels, nearest, sums, sizes, counts, moved)
+    _own_squared(rows, centres, labels, nearest)
+    total = 0.0
+    for i in range(n):
+        total += weights[i] * nearest[i]
+    return total, made
+
+
+@_compiled
+def draw_centres(rows: FloatArray, weights: FloatArray, nearest: FloatArray, uniforms: FloatArray) -> IntArray:
+    """Return positions of further centres, each the best of a few candidates.
+
+    A candidate's probability is proportional to its weighted squared distance to the centres there are (k-means++:
+    Arthur & Vassilvitskii 2007, the greedy variant of its section 6).
+
+    Parameters
+    ----------
+    nearest
+        Shape (n,), the squared distance to the nearest centre; brought up to date.
+    uniforms
+        Shape (number of centres, candidates for each), random numbers from 0 to 1.
+    """
+    n, p = rows.shape
+    wanted, tried = uniforms.shape
+    positions, drawn = np.empty(wanted, np.int64), np.empty(tried, np.int64)
+    cumulative, closer = np.empty(n), np.empty((tried, n))
+    block, squared, left = np.empty((p, _BLOCK)), np.empty(_BLOCK), np.empty((tried, _BLOCK))
+    unshifted = np.zeros(p)
+    for place in range(wanted):
+        total = 0.0
+        for i in range(n):
+            total += nearest[i] * weights[i]
+            cumulative[i] = total
+        for t in range(tried):
+            drawn[t] = min(np.searchsorted(cumulative, uniforms[place, t] * total, side="right"), n - 1)
+        left[:] = 0.0
+        for start in range(0, n, _BLOCK):
+            count = min(_BLOCK, n - start)
+            _fill(rows, start, count, unshifted, block)
+            for t in range(tried):
+                _squared(block, count, rows[drawn[t]], squared)
+                for r in range(count):
+                    before = nearest[start + r]
+                    smaller = squared[r] if squared[r] < before else before
+                    closer[t, start + r] = smaller
+                    left[t, r] += weights[start + r] * smaller
+        best, least = 0, np.inf
+        for t in range(tried):
+            total = left[t].sum()
+            if total < least * (1 - _AS_GOOD):
+                best, least = t, total
+        positions[place] = drawn[best]
+        nearest[:] = closer[best]
+    return positions
+
+
+@_compiled
+def _rank(
+    apart: FloatArray,
+    kept: NDArray[np.bool_],
+    i: int,
+    first: FloatArray,
+    second: FloatArray,
+    own: IntArray,
+    other: IntArray,
+) -> None:
+    """Fill in the two nearest of the centres kept, and the squared distances to them, for one row."""
+    f, g, a, b = np.inf, np.inf, 0, 0
+    for c in range(len(kept)):
+        if kept[c] and apart[c, i] < g:
+            if apart[c, i] < f:
+                g, b, f, a = f, a, apart[c, i], c
+            else:
+                g, b = apart[c, i], c
+    first[i], second[i], own[i], other[i] = f, g, a, b
+
+
+@_compiled
+def _distances(rows: FloatArray, centres: FloatArray) -> FloatArray:
+    """Return the squared distances of all rows to each centre, shape (k, n)."""
+    apart = np.empty((len(centres), len(rows)))
+    block, squared = np.empty((rows.shape[1], _BLOCK)), np.empty(_BLOCK)
+    unshifted = np.zeros(rows.shape[1])
+    for start in range(0, len(rows), _BLOCK):
+        count = min(_BLOCK, len(rows) - start)
+        _fill(rows, start, count, unshifted, block)
+        for c in range(len(centres)):
+            _squared(block, count, centres[c], squared)
+            apart[c, start : start + count] = squared[:count]
+    return apart
+
+
+@_compiled
+def without_least_missed(rows: FloatArray, weights: FloatArray, centres: FloatArray, fewer: int) -> FloatArray:
+    """Take away `fewer` centres, one after the other that whose rows are nearly as near to another."""
+    n, k = len(rows), len(centres)
+    apart, kept = _distances(rows, centres), np.ones(k, np.bool_)
+    first, second = np.zeros(n), np.zeros(n)
+    own, other = np.zeros(n, np.int64), np.zeros(n, np.int64)
+    missed, gone = np.zeros(k), 0
+    for turn in range(fewer):
+        for i in range(n):
+            if turn == 0 or own[i] == gone or other[i] == gone:
+                missed[own[i]] -= weights[i] * (second[i] - first[i])
+                _rank(apart, kept, i, first, second, own, other)
+                missed[own[i]] += weights[i] * (second[i] - first[i])
+        least = np.inf
+        for c in range(k):
+            if kept[c] and missed[c] < least * (1 - _AS_GOOD):
+                least, gone = missed[c], c
+        kept[gone] = False
+    return centres[kept]
