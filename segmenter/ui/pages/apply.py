@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from segmenter.errors.base import SegmenterError
-from segmenter.io.model.folder import MODELS_FOLDER, list_models, load_model
+from segmenter.io.model.folder import MODELS_FOLDER, list_models, load_listed_model
 from segmenter.io.model.foreign import refuse_foreign
 from segmenter.io.model.format import from_bytes
 from segmenter.segment.assign import assign_segments, match_columns
@@ -69,7 +69,7 @@ def _pick_model() -> None:
         # Taken anew on every run: its segments may have been renamed or formed again since.
         session().model, session().model_title = formed.segmentation, FORMED
     elif session().model_title != picked:
-        _use(picked, lambda: load_model(MODELS_FOLDER, picked))
+        _use(picked, lambda: load_listed_model(MODELS_FOLDER, picked))
     show_pickles(folder.pickles)
     if session().model is not None:
         _describe(session().model)
@@ -114,7 +114,7 @@ def _describe(model: Segmentation | None) -> None:
 
 def _matches(model: Segmentation, dataset: Dataset) -> Mapping[str, str] | None:
     """Return which column stands for which; None while the user has to say so."""
-    match = match_columns(model, dataset)
+    match = match_columns(dataset, model)
     if match.suggestions:
         st.subheader("3. Match the columns")
     return match_by_hand(match, dataset, {}, "")
@@ -124,7 +124,7 @@ def _applied(model: Segmentation, dataset: Dataset, matches: Mapping[str, str]) 
     before, of = session().applied_of, f"{dataset.fingerprint} {sorted(matches.items())}"
     if before is None or before[0] is not model or before[1] != of:
         try:
-            assignment = assign_segments(model, dataset, matches)
+            assignment = assign_segments(dataset, model, matches)
         except SegmenterError as error:
             show_error(error)
             return None

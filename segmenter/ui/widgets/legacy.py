@@ -7,7 +7,7 @@ import streamlit as st
 
 from segmenter.errors.base import SegmenterError
 from segmenter.io.model.conversion import convert_pickled
-from segmenter.io.model.folder import MODELS_FOLDER, save_model
+from segmenter.io.model.folder import MODELS_FOLDER, add_model
 from segmenter.io.model.pickled import read_pickled_kmeans
 from segmenter.ui.messages import count_columns, safe_md
 from segmenter.ui.state import session
@@ -56,7 +56,7 @@ def _offer(path: Path) -> None:
                 fitted_on=session().to_place if scaling == BY_FILE else None,
                 already_scaled=scaling == SCALED,
             )
-            save_model(MODELS_FOLDER, model, path.stem)
+            add_model(MODELS_FOLDER, model, path.stem)
         except SegmenterError as error:
             show_error(error)
             return
