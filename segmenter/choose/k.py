@@ -19,7 +19,7 @@ from segmenter.measures.silhouette import measure_silhouettes
 from segmenter.prepare.preparation import clusterer_for, feature_groups, prepare
 from segmenter.progress import Progress, part, silent
 from segmenter.recipe.recipe import Recipe, whole_number
-from segmenter.segment.segmentation import count_distinct
+from segmenter.sampling import count_distinct
 from segmenter.table.dataset import Dataset
 from segmenter.table.notes import Note
 from segmenter.typing import FloatArray, IntArray

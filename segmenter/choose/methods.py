@@ -35,8 +35,7 @@ from segmenter.prepare.preparation import clusterer_for, feature_groups, prepare
 from segmenter.progress import Progress, part, silent
 from segmenter.recipe.recipe import Recipe
 from segmenter.recipe.settings import complete
-from segmenter.sampling import canonical_order, systematic_sample
-from segmenter.segment.segmentation import count_distinct
+from segmenter.sampling import canonical_order, count_distinct, systematic_sample
 from segmenter.table.dataset import Dataset
 from segmenter.table.notes import Note
 from segmenter.typing import FloatArray, IntArray

@@ -15,6 +15,7 @@ from segmenter.errors.forming import InvalidSettingError, TooFewCustomersError, 
 from segmenter.prepare.preparation import Preparation, Prepared, clusterer_for, feature_groups, prepare
 from segmenter.progress import Progress, part, silent
 from segmenter.recipe.recipe import Recipe, Role
+from segmenter.sampling import count_distinct
 from segmenter.segment.quality import Quality, SegmentStability, rule_of, score_segments, segment_stability
 from segmenter.table.dataset import Dataset
 from segmenter.table.notes import Note
@@ -275,12 +276,6 @@ def _check_rows(X: FloatArray, n_segments: int) -> None:
     distinct = count_distinct(X, enough=n_segments)
     if distinct < n_segments:
         raise TooFewDistinctRowsError(distinct)
-
-
-def count_distinct(X: FloatArray, *, enough: int) -> int:
-    """Return how many different rows there are; counting may stop once there are `enough`."""
-    first = len(np.unique(X[: 50 * enough], axis=0))
-    return first if first >= enough else len(np.unique(X, axis=0))
 
 
 def _as_used(recipe: Recipe, prepared: Prepared) -> Recipe:
