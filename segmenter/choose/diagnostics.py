@@ -105,9 +105,6 @@ def _excess_over_null(
     return np.where(gains > 0, excess, -np.inf)
 
 
-pass
-
-
 # What a verdict rests on: beyond this many rows its parts no longer change, and the time goes up.
 DIAGNOSTIC_ROWS = 2_000
 N_REFERENCES = 20

@@ -27,8 +27,12 @@ from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.feature_groups import FeatureGroups
 from segmenter.cluster.kmeans import KMeansSweep
 from segmenter.errors.base import SegmenterError, check_type
-from segmenter.errors.comparing import MethodMemoryError
-from segmenter.errors.forming import InvalidSettingError, TooFewCustomersError, TooFewDistinctRowsError
+from segmenter.errors.forming import (
+    InvalidSettingError,
+    MethodMemoryError,
+    TooFewCustomersError,
+    TooFewDistinctRowsError,
+)
 from segmenter.measures.agreement import adjusted_rand_index
 from segmenter.measures.separation import calinski_harabasz, davies_bouldin
 from segmenter.prepare.preparation import clusterer_for, feature_groups, prepare
@@ -112,8 +116,6 @@ def return_memory() -> None:
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL("libc.so.6").malloc_trim(0)
 
-
-pass
 
 Partial = Callable[[MethodComparison], None]
 

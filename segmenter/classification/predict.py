@@ -24,8 +24,6 @@ def rank_classes(probability: FloatArray) -> IntArray:
     return np.argsort(-probability, axis=1, kind="stable")
 
 
-pass
-
 # Six digits: what differs beyond is noise, and a spreadsheet shows fewer.
 SHOWN_DIGITS = 6
 UNPLACED = -1

@@ -56,8 +56,6 @@ def add_classifiers(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="print JSON")
 
 
-pass
-
 USUAL_SEGMENTS = 4
 
 

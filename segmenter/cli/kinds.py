@@ -3,8 +3,7 @@
 import argparse
 from collections.abc import Sequence
 
-from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
-from segmenter.errors.preparing import UnknownWordError
+from segmenter.errors.forming import InvalidSettingError, UnknownColumnError, UnknownWordError
 from segmenter.table.dataset import ColumnKind, Dataset
 
 

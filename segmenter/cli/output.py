@@ -4,8 +4,8 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from segmenter.errors.models import UnwritableFolderError
 from segmenter.errors.reading import FileNotReadableError
-from segmenter.errors.writing import UnwritableFolderError
 from segmenter.io.writing import json_text, write_together
 from segmenter.progress import Progress, silent
 from segmenter.table.notes import Note

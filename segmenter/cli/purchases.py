@@ -7,7 +7,7 @@ from typing import Final
 
 from segmenter.cli.kinds import checked_kinds, kind_overrides
 from segmenter.cli.sources import read_options, read_source
-from segmenter.errors.purchases import UnreadableDayError
+from segmenter.errors.reading import UnreadableDayError
 from segmenter.io.read import purchases
 from segmenter.purchases.customers import RowType, as_customers
 from segmenter.purchases.recognition import Recognised, recognise_purchases

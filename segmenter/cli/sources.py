@@ -63,8 +63,6 @@ def _line(text: str | None) -> int | None:
     raise InvalidSettingError(message)
 
 
-pass
-
 VARIABLE = "SEGMENTER_DATABASE"
 
 

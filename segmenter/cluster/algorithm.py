@@ -36,9 +36,6 @@ FitFunction = Callable[[FloatArray, int, int, Settings, Progress], FitResult]
 """(X of shape (n_customers, n_features), n_segments, seed, settings, progress) to segments."""
 
 
-pass
-
-
 @dataclass(frozen=True)
 class Algorithm:
     """One way to form segments.

@@ -148,9 +148,6 @@ class NearestMixedPrototype:
         return labels, nearest
 
 
-pass
-
-
 @dataclass(frozen=True, eq=False)
 class BisectingTree:
     """A customer goes to the nearer of two centres, then to the nearer of that one's two, down to a segment.
@@ -287,8 +284,6 @@ class GaussianComponents:
         # Two infinities of opposite sign: as far away as can be.
         return constant - 0.5 * np.where(np.isnan(squared), np.inf, squared)
 
-
-pass
 
 # K-Means squares distances; a row so far out that a square would overflow is kept at the border.
 FARTHEST = 1e150

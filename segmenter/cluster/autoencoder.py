@@ -12,7 +12,7 @@ from segmenter.cluster.algorithm import FitResult
 from segmenter.cluster.assigners import LatentCentres
 from segmenter.cluster.kmeans import fit_kmeans, quick_kmeans
 from segmenter.errors.forming import TooFewDistinctRowsError
-from segmenter.errors.networks import EncodedAlikeError
+from segmenter.errors.learning import EncodedAlikeError
 from segmenter.networks.curve import LearningCurve, unwatched
 from segmenter.networks.layers import QUICK, SQUARED
 from segmenter.networks.network import Architecture, DenseStack, Network

@@ -101,9 +101,6 @@ def _nearest_in_block(rows: FloatArray, labels: IntArray, units: FloatArray, seg
     return _Nearest(nearest_own, own[each, nearest_own], nearest_other, other[each, nearest_other])
 
 
-pass
-
-
 # More units follow a border more closely; 400 of 17 columns are 60 KB of a model file, and all units together
 # stay below so many numbers in wide tables.
 MOST_UNITS: Final = 400

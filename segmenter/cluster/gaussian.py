@@ -89,9 +89,6 @@ def _inverse(covariance: FloatArray) -> FloatArray:
     return (inverse + inverse.T) / 2
 
 
-pass
-
-
 SETTINGS: Final = (
     Setting(
         "shape",

@@ -153,9 +153,6 @@ def _root(parent: IntArray, group: int) -> int:
     return group
 
 
-pass
-
-
 SETTINGS: Final = (
     Setting(
         "rows",

@@ -240,9 +240,6 @@ class _Walk:
         return new
 
 
-pass
-pass
-
 Item = TypeVar("Item")
 
 # The search works on a sample of so many rows; a second sample ranks its ends; all rows only move the best.

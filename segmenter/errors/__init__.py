@@ -1,35 +1,25 @@
 """Errors that a user can mend. One class per cause: facts in, one sentence out."""
 
 from segmenter.errors.base import SegmenterError
-from segmenter.errors.comparing import (
-    MapNotInstalledError,
-    MethodMemoryError,
-    NoKnownLabelsError,
-    NoSharedLabelError,
-    TooFewForMapError,
-    TooManyLabelsError,
-)
-from segmenter.errors.databases import (
-    DatabaseAddressError,
-    DatabaseQueryError,
-    DatabaseRightsError,
-    DatabaseTooManyRowsError,
-    DatabaseTooMuchError,
-    DatabaseTooSlowError,
-    DatabaseUnreachableError,
-    NotASingleSelectError,
-    UnknownTableError,
-)
 from segmenter.errors.forming import (
     AllRowsEqualError,
     InvalidSettingError,
+    MapNotInstalledError,
+    MethodMemoryError,
     MissingColumnsError,
     NoDenseGroupError,
+    NoKnownLabelsError,
+    NoSharedLabelError,
     NoUsableColumnError,
+    PersonalColumnError,
     TooFewCustomersError,
     TooFewDistinctRowsError,
+    TooFewForMapError,
     TooFewUnitsError,
+    TooManyCategoriesError,
+    TooManyLabelsError,
     UnknownColumnError,
+    UnknownWordError,
     ValueTooLargeError,
 )
 from segmenter.errors.learning import (
@@ -37,6 +27,8 @@ from segmenter.errors.learning import (
     ClassifierFailedError,
     ClassifierRefusedError,
     ClassifierUploadError,
+    DivergedError,
+    EncodedAlikeError,
     NothingToLearnFromError,
     OneClassError,
     OutsideKnownRangeError,
@@ -57,42 +49,51 @@ from segmenter.errors.models import (
     PickledModelRefusedError,
     PickleRefusedError,
     ScalingUnknownError,
+    TooManyRowsForExcelError,
     UnsavedModelError,
     UnsupportedModelError,
+    UnwritableFolderError,
     UnwritableModelError,
 )
-from segmenter.errors.networks import DivergedError, EncodedAlikeError
-from segmenter.errors.preparing import PersonalColumnError, TooManyCategoriesError, UnknownWordError
-from segmenter.errors.purchases import NoCustomersError, NoPurchasesError, UnreadableDayError, UnsuitableColumnError
 from segmenter.errors.reading import (
     CompressedFileError,
     DamagedFileError,
+    DamagedWorkbookError,
+    DatabaseAddressError,
+    DatabaseQueryError,
+    DatabaseRightsError,
+    DatabaseTooManyRowsError,
+    DatabaseTooMuchError,
+    DatabaseTooSlowError,
+    DatabaseUnreachableError,
     EmptyFileError,
+    EncryptedWorkbookError,
     FileNotReadableError,
     FileTooLargeError,
     NestedColumnsError,
+    NoCustomersError,
+    NoPurchasesError,
     NoRowsError,
+    NotASingleSelectError,
     NotATableError,
     NotTextError,
+    OldWorkbookError,
     ParquetTooLargeError,
     RaggedTableError,
     ReadingTooLongError,
     ReadingTooMuchMemoryError,
+    SheetTooLargeError,
     TooManyColumnsError,
     TooManyRowsError,
     UnclosedQuoteError,
     UnknownLineError,
-    UnreadableEncodingError,
-)
-from segmenter.errors.workbooks import (
-    DamagedWorkbookError,
-    EncryptedWorkbookError,
-    OldWorkbookError,
-    SheetTooLargeError,
     UnknownSheetError,
+    UnknownTableError,
+    UnreadableDayError,
+    UnreadableEncodingError,
+    UnsuitableColumnError,
     WorkbookTooLargeError,
 )
-from segmenter.errors.writing import TooManyRowsForExcelError, UnwritableFolderError
 
 __all__ = [
     "AllRowsEqualError",

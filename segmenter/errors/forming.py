@@ -1,4 +1,4 @@
-"""Errors of forming segments."""
+"""Errors of preparing columns, forming segments and comparing them."""
 
 from collections.abc import Mapping, Sequence
 
@@ -134,3 +134,118 @@ class MissingColumnsError(SegmenterError):
             f"The model needs {', '.join(self.needed)}; your file has no {', '.join(self.absent)}.{meant} "
             "Match the columns or rename them in the file."
         )
+
+
+class MethodMemoryError(SegmenterError):
+    """A method needed more memory than the machine has."""
+
+    def __init__(self, title: str, customers: int) -> None:
+        super().__init__(title, customers)
+        self.title, self.customers = title, customers
+
+    def __str__(self) -> str:
+        return f"{self.title} needs more memory than there is for {self.customers:,} customers. Try it on fewer."
+
+
+class MapNotInstalledError(SegmenterError):
+    """A map needs a library that is not there."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(title)
+        self.title = title
+
+    def __str__(self) -> str:
+        return f"{self.title} is not installed here. Install it with: pip install -r requirements-maps.txt"
+
+
+class TooFewForMapError(SegmenterError):
+    """There are too few customers for a map."""
+
+    def __init__(self, title: str, customers: int, needed: int) -> None:
+        super().__init__(title, customers, needed)
+        self.title, self.customers, self.needed = title, customers, needed
+
+    def __str__(self) -> str:
+        return f"A {self.title} map needs {self.needed} customers to draw; there are {self.customers}."
+
+
+class TooManyLabelsError(SegmenterError):
+    """A column has too many values to be labels."""
+
+    def __init__(self, column: str, labels: int, most: int) -> None:
+        super().__init__(column, labels, most)
+        self.column, self.labels, self.most = column, labels, most
+
+    def __str__(self) -> str:
+        return (
+            f"{self.column} has {self.labels:,} different values; at most {self.most} can be known labels. "
+            "Name a column with a few kinds of customers."
+        )
+
+
+class NoSharedLabelError(SegmenterError):
+    """No label is shared by enough customers to stand for a segment."""
+
+    def __init__(self, column: str, needed: int) -> None:
+        super().__init__(column, needed)
+        self.column, self.needed = column, needed
+
+    def __str__(self) -> str:
+        return (
+            f"No value of {self.column} is shared by {self.needed} customers in segments, so none can stand for a "
+            "segment. Name a column with a few kinds of customers."
+        )
+
+
+class NoKnownLabelsError(SegmenterError):
+    """Labels are to be predicted by a model that knows none."""
+
+    def __str__(self) -> str:
+        return "This model does not say which known label a segment stands for. Compare it with known labels first."
+
+
+class PersonalColumnError(SegmenterError):
+    """Segments were to be formed from personal data."""
+
+    def __init__(self, column: str, reason: str) -> None:
+        super().__init__(column, reason)
+        self.column, self.reason = column, reason
+
+    def __str__(self) -> str:
+        return (
+            f"{self.column} is personal data ({self.reason}) and never forms segments. Leave it out; if it is "
+            "something else, say so in the table of columns (--kind on the command line)."
+        )
+
+
+class TooManyCategoriesError(SegmenterError):
+    """The categories of all columns together have more values than distances can be taken over.
+
+    Attributes
+    ----------
+    counts
+        Column → values it would bring, most first.
+    """
+
+    def __init__(self, counts: Mapping[str, int], limit: int) -> None:
+        super().__init__(dict(counts), limit)
+        self.counts = dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+        self.limit = limit
+
+    def __str__(self) -> str:
+        most = ", ".join(f"{name} ({count})" for name, count in list(self.counts.items())[:5])
+        return (
+            f"The chosen categories have {sum(self.counts.values())} values together; the limit is {self.limit}. "
+            f"Most have: {most}. Leave one out, or gather more of its rare values."
+        )
+
+
+class UnknownWordError(SegmenterError):
+    """A word was given where only some are possible."""
+
+    def __init__(self, what: str, word: str, possible: tuple[str, ...]) -> None:
+        super().__init__(what, word, possible)
+        self.what, self.word, self.possible = what, word, possible
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.word!r} is not possible. Possible: {', '.join(self.possible)}."

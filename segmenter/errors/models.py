@@ -1,4 +1,4 @@
-"""Errors of saved models."""
+"""Errors of saved models and of writing to disk."""
 
 from segmenter.errors.base import SegmenterError
 
@@ -165,3 +165,25 @@ class ScalingUnknownError(SegmenterError):
             "The model comes without its scaling. Give the file it was trained on (--fitted-on FILE), "
             "or say that new files are scaled already (--already-scaled)."
         )
+
+
+class TooManyRowsForExcelError(SegmenterError):
+    """There are more rows than a sheet of a workbook holds."""
+
+    def __init__(self, n_rows: int, limit: int) -> None:
+        super().__init__(n_rows, limit)
+        self.n_rows, self.limit = n_rows, limit
+
+    def __str__(self) -> str:
+        return f"An Excel sheet holds {self.limit:,} customers; there are {self.n_rows:,}. Download the CSV instead."
+
+
+class UnwritableFolderError(SegmenterError):
+    """A folder cannot be written to."""
+
+    def __init__(self, folder: str, why: str) -> None:
+        super().__init__(folder, why)
+        self.folder, self.why = folder, why
+
+    def __str__(self) -> str:
+        return f"{self.folder} could not be written: {self.why}. Choose another folder."

@@ -1,4 +1,4 @@
-"""Errors of reading a file."""
+"""Errors of reading: files, workbooks, databases, lines of purchases."""
 
 from collections.abc import Sequence
 
@@ -196,3 +196,240 @@ class ParquetTooLargeError(SegmenterError):
             f"This Parquet file would need too much memory ({self.rows:,} rows × {self.columns:,} columns). "
             "Export fewer rows or columns."
         )
+
+
+class EncryptedWorkbookError(SegmenterError):
+    """The workbook asks for a password."""
+
+    def __str__(self) -> str:
+        return "The workbook is password-protected. Save it without a password and upload it again."
+
+
+class OldWorkbookError(SegmenterError):
+    """A workbook of a format that is not read here."""
+
+    def __init__(self, looks_like: str) -> None:
+        super().__init__(looks_like)
+        self.looks_like = looks_like
+
+    def __str__(self) -> str:
+        return f"This is {self.looks_like}. Open it in Excel, save it as .xlsx or CSV, and upload that."
+
+
+class DamagedWorkbookError(SegmenterError):
+    """A workbook that breaks its own format."""
+
+    def __str__(self) -> str:
+        return (
+            "The workbook is damaged or unsafe and was not opened. Open it in Excel, save it again, or save "
+            "the sheet as CSV."
+        )
+
+
+class WorkbookTooLargeError(SegmenterError):
+    """A workbook that unpacks to more than can be handled."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit = limit
+
+    def __str__(self) -> str:
+        return (
+            f"This workbook unpacks to more than {self.limit:,} MB and was not opened. "
+            "Save the sheet as CSV and upload that."
+        )
+
+
+class SheetTooLargeError(SegmenterError):
+    """A sheet with stray cells far from its table."""
+
+    def __init__(self, rows: int, columns: int) -> None:
+        super().__init__(rows, columns)
+        self.rows, self.columns = rows, columns
+
+    def __str__(self) -> str:
+        return (
+            f"This sheet claims {self.rows:,} × {self.columns:,} cells. Delete the stray cells far right or "
+            "below (Ctrl+End shows where) or save as CSV."
+        )
+
+
+class UnknownSheetError(SegmenterError):
+    """A sheet that the workbook does not have."""
+
+    def __init__(self, sheet: str, available: Sequence[str]) -> None:
+        super().__init__(sheet, list(available))
+        self.sheet, self.available = sheet, tuple(available)
+
+    def __str__(self) -> str:
+        return f"The workbook has no sheet {self.sheet!r}. It has: {', '.join(self.available[:20])}."
+
+
+_LONGEST_REASON = 300
+
+
+class DatabaseAddressError(SegmenterError):
+    """The text is no database address, or its driver is not installed."""
+
+    def __init__(self, driver: str = "") -> None:
+        super().__init__(driver)
+        self.driver = driver
+
+    def __str__(self) -> str:
+        if self.driver:
+            return (
+                f"The driver for {self.driver} databases is not installed here. Ask whoever runs this server to "
+                "install it."
+            )
+        return "The database's address can't be understood. It looks like dialect://user:password@host/name."
+
+
+class DatabaseUnreachableError(SegmenterError):
+    """The server does not answer, or does not let us in."""
+
+    def __str__(self) -> str:
+        return (
+            "The database can't be reached, or does not accept the account. Check that it runs and that its address "
+            "and password are right."
+        )
+
+
+class DatabaseQueryError(SegmenterError):
+    """The database refuses a query; `reason` is its own word for it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"The database refuses the query: {self.reason[:_LONGEST_REASON]}. Change it and try again."
+
+
+class DatabaseRightsError(SegmenterError):
+    """The account may do more than read; `may` says what, `enough` which rights suffice."""
+
+    def __init__(self, may: str, enough: str) -> None:
+        super().__init__(may, enough)
+        self.may, self.enough = may, enough
+
+    def __str__(self) -> str:
+        return (
+            f"The database's account may do more than read: it {self.may}. Nothing is read with such an account. Ask "
+            f"whoever runs the database for one that can only read; {self.enough}."
+        )
+
+
+class NotASingleSelectError(SegmenterError):
+    """A query that does more than read, or might."""
+
+    def __str__(self) -> str:
+        return (
+            "Only one SELECT is accepted. Begin with SELECT or WITH, and take out every semicolon, even inside "
+            "quotation marks."
+        )
+
+
+class UnknownTableError(SegmenterError):
+    """A table that the database does not have."""
+
+    def __init__(self, table: str, available: Sequence[str]) -> None:
+        super().__init__(table, list(available))
+        self.table, self.available = table, tuple(available)
+
+    def __str__(self) -> str:
+        known = ", ".join(self.available[:20])
+        has = f"It has: {known}." if known else "It has none that may be read."
+        return f"The database has no table {self.table!r}. {has}"
+
+
+class DatabaseTooSlowError(SegmenterError):
+    """The query was stopped at its time limit."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+    def __str__(self) -> str:
+        return (
+            f"The database took longer than {self.seconds} seconds and was stopped. Ask for less with WHERE or LIMIT."
+        )
+
+
+class DatabaseTooManyRowsError(SegmenterError):
+    """More rows than are taken out of a database."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit = limit
+
+    def __str__(self) -> str:
+        return f"More than {self.limit:,} rows. Ask for fewer with WHERE or LIMIT, or choose another table."
+
+
+class DatabaseTooMuchError(SegmenterError):
+    """More bytes than are taken out of a database."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit = limit
+
+    def __str__(self) -> str:
+        return f"More than {self.limit:,} MB. Ask for fewer columns or rows, without long texts."
+
+
+_WANTED = {
+    "customer": "a customer id",
+    "date": "the date of the purchase",
+    "amount": "an amount, or a quantity and a unit price",
+}
+
+
+class NoPurchasesError(SegmenterError):
+    """The file lacks columns that purchases need."""
+
+    def __init__(self, missing: Sequence[str]) -> None:
+        super().__init__(missing)
+        self.missing = tuple(missing)
+
+    def __str__(self) -> str:
+        wanted = " and ".join(_WANTED.get(role, role) for role in self.missing)
+        return (
+            f"These rows can't be read as purchases: no column was found for {wanted}. "
+            "Choose the columns on the Data page, or use the file as customers."
+        )
+
+
+class UnsuitableColumnError(SegmenterError):
+    """A column was given a part that its values can't play."""
+
+    def __init__(self, column: str, role: str, needs: str) -> None:
+        super().__init__(column, role, needs)
+        self.column, self.role, self.needs = column, role, needs
+
+    def __str__(self) -> str:
+        return f"The column {self.column!r} can't be the {self.role}: that takes {self.needs}. Choose another column."
+
+
+class NoCustomersError(SegmenterError):
+    """No line is a purchase of a known customer."""
+
+    def __init__(self, lines: int) -> None:
+        super().__init__(lines)
+        self.lines = lines
+
+    def __str__(self) -> str:
+        return (
+            f"None of the {self.lines:,} lines is a purchase of a known customer on or before the snapshot date. "
+            "Choose other columns or another date."
+        )
+
+
+class UnreadableDayError(SegmenterError):
+    """A snapshot date is no date."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+    def __str__(self) -> str:
+        return f"{self.text!r} is no date. Write the snapshot date as YYYY-MM-DD, such as 2024-01-31."

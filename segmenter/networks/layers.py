@@ -44,8 +44,6 @@ class ParameterStore:
         return Parameter(self.values[stretch].reshape(shape), self.slopes[stretch].reshape(shape))
 
 
-pass
-
 # Added to variances, as Ioffe & Szegedy (2015) do, so that a column without any does not divide by zero.
 NORM_EPSILON: Final = 1e-3
 # Share of the running mean and variance that each batch renews: about the last twenty batches count.
@@ -147,9 +145,6 @@ class BatchNorm:
         np.sum(slope, axis=0, out=self.shift.slope)
         mean_part = self.shift.slope + self._normal * self.scale.slope
         return (self.scale.value / self._deviation) * (slope - mean_part / slope.dtype.type(len(slope)))
-
-
-pass
 
 
 @dataclass(frozen=True)

@@ -151,10 +151,6 @@ def _sums(layer: DenseLayer, columns: FloatArray) -> FloatArray:
     return np.maximum(sums, 0.0, out=sums) if layer.relu else sums
 
 
-pass
-pass
-
-
 class Snapshot(NamedTuple):
     """All that a network has learned at one moment."""
 

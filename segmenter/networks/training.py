@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from segmenter.errors.networks import DivergedError
+from segmenter.errors.learning import DivergedError
 from segmenter.networks.curve import LearningCurve, audience
 from segmenter.networks.layers import Array, Loss, ParameterStore
 from segmenter.networks.network import Network
@@ -48,8 +48,6 @@ class Adam:
         below += kind(EPSILON)
         self._store.values -= kind(rate) * (self._mean / below)
 
-
-pass
 
 # A loss that falls by less than this share of itself counts as flat, for the learning rate only.
 FLAT: Final = 1e-4

@@ -8,7 +8,7 @@ import pandas as pd
 
 from segmenter import config
 from segmenter.errors.base import SegmenterError
-from segmenter.errors.preparing import TooManyCategoriesError
+from segmenter.errors.forming import TooManyCategoriesError
 from segmenter.measures.association import association
 from segmenter.measures.dip import dip
 from segmenter.measures.null_models import jitter_discrete
@@ -136,8 +136,6 @@ def _has_one_peak(spec: FeatureSpec, values: pd.Series) -> bool:
     spread = jitter_discrete(known[:, None], np.random.default_rng(0))[:, 0]
     return bool(dip(spread) * np.sqrt(len(spread)) < ONE_PEAK)
 
-
-pass
 
 # Correlations of more customers are the same to two digits.
 DIAGNOSTIC_ROWS = 100_000

@@ -207,8 +207,6 @@ def _balanced(values: FloatArray, deviation: np.floating) -> float:
     return max(float(deviation), float(values[-1] - values[0]) * float(np.sqrt(SMALLEST_SPREAD / 2)))
 
 
-pass
-
 MISSING_CATEGORY: Final = "(missing)"
 
 
@@ -296,9 +294,6 @@ def _spread(counts: pd.Series, kept: tuple[str, ...]) -> float:
     return 1.0 - float((shares[own] ** 2).sum()) - float(shares[~own].sum() ** 2)
 
 
-pass
-
-
 @dataclass(frozen=True)
 class CycleColumn:
     """A fitted column of dates as places on a circle: two numbers, so that the ends of the year meet.
@@ -373,10 +368,6 @@ def _places(around: FloatArray) -> FloatArray:
     angles = 2 * np.pi * around
     return np.column_stack([np.cos(angles), np.sin(angles)])
 
-
-pass
-pass
-pass
 
 FittedColumn = NumberColumn | CycleColumn | CategoryColumn
 # The order in which kinds of columns stand in the matrix.

@@ -13,8 +13,14 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from segmenter import config
 from segmenter.cluster.estimator import SegmentClusterer
 from segmenter.cluster.feature_groups import FeatureGroups, PreparedColumn
-from segmenter.errors.forming import AllRowsEqualError, NoUsableColumnError, TooFewCustomersError, UnknownColumnError
-from segmenter.errors.preparing import PersonalColumnError, TooManyCategoriesError
+from segmenter.errors.forming import (
+    AllRowsEqualError,
+    NoUsableColumnError,
+    PersonalColumnError,
+    TooFewCustomersError,
+    TooManyCategoriesError,
+    UnknownColumnError,
+)
 from segmenter.prepare.coerce import is_constant, to_numeric
 from segmenter.prepare.encoders import (
     KINDS_IN_ORDER,
@@ -186,9 +192,6 @@ def missing_in(column: FittedColumn, frame: pd.DataFrame) -> BoolArray:
     return frame[column.column].isna().to_numpy()
 
 
-pass
-
-
 def feature_groups(preparation: Preparation) -> FeatureGroups:
     """Return what a method that treats numbers and categories differently has to know, one per prepared column."""
     columns = {each.column: each for each in preparation.columns_}
@@ -223,9 +226,6 @@ def _own(column: FittedColumn, number: int) -> PreparedColumn:
     if isinstance(column, CycleColumn):
         return PreparedColumn(number, column.weight, parts=2)
     return PreparedColumn(number, column.weight)
-
-
-pass
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,8 +8,7 @@ import pandas as pd
 
 from segmenter import config
 from segmenter.errors.base import check_type
-from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
-from segmenter.errors.preparing import PersonalColumnError
+from segmenter.errors.forming import InvalidSettingError, PersonalColumnError, UnknownColumnError
 from segmenter.prepare.coerce import to_category
 from segmenter.prepare.preparation import absent, complete_rows
 from segmenter.prepare.transforms import skewness as skewness_of
@@ -92,8 +91,6 @@ def possible_missing(role: Role, wanted: Missing) -> Missing:
 
 _FILLED = frozenset({Role.NUMBER, Role.CATEGORY, Role.ORDINAL, Role.DATE})
 
-
-pass
 
 # One column alone makes bands, not segments; below two numbers, categories join in.
 FEWEST_NUMBERS = 2

@@ -157,10 +157,6 @@ def _day(moment: pl.Expr) -> pl.Expr:
     return moment.cast(pl.Datetime("us")).dt.date()
 
 
-pass
-pass
-
-
 class FirstChunkMismatchError(Exception):
     """A guess from the first piece turned out wrong; the lines have to be added up as a whole."""
 

@@ -14,7 +14,7 @@ import polars as pl
 import pyarrow as pa
 
 from segmenter.errors.forming import UnknownColumnError
-from segmenter.errors.purchases import NoCustomersError, UnsuitableColumnError
+from segmenter.errors.reading import NoCustomersError, UnsuitableColumnError
 from segmenter.prepare.suggest import skewed_columns, suggest_features
 from segmenter.purchases.aggregate import AmountTooLargeError, FirstChunkMismatchError, RfmAggregator, snapshot_after
 from segmenter.purchases.dictionary import Chunk, to_chunk
@@ -64,8 +64,6 @@ def _note(used: list[str], tails: list[str]) -> list[Note]:
 def _listed(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
-
-pass
 
 # Lines that are added up at once: enough to be quick, few enough to need little memory beside the table.
 _PIECE: Final = 1_000_000

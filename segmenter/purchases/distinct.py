@@ -118,8 +118,6 @@ def _some(arrays: Arrays, chosen: np.ndarray) -> dict[str, np.ndarray]:
     return {name: values[chosen] for name, values in arrays.items()}
 
 
-pass
-
 # From this share on of the customers with several lines, a value that stays the same describes the customer.
 _CONSTANT_SHARE: Final = 0.95
 # 1 January 1970 was a Thursday, so that day 4 was the first Monday.

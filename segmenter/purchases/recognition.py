@@ -6,7 +6,7 @@ from typing import Final
 
 import pandas as pd
 
-from segmenter.errors.purchases import NoPurchasesError
+from segmenter.errors.reading import NoPurchasesError
 from segmenter.purchases import recognition
 from segmenter.purchases.spec import Purchases, Returns
 from segmenter.table.dataset import Column, ColumnKind, Dataset

@@ -13,7 +13,7 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 
 from segmenter import config
-from segmenter.errors.comparing import MapNotInstalledError, TooFewForMapError
+from segmenter.errors.forming import MapNotInstalledError, TooFewForMapError
 from segmenter.progress import Progress, called_from_within, silent
 from segmenter.sampling import canonical_order, systematic_sample
 from segmenter.segment.profile import number_columns

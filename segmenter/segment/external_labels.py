@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 
 from segmenter import config
-from segmenter.errors.comparing import NoSharedLabelError, TooManyLabelsError
-from segmenter.errors.forming import UnknownColumnError
+from segmenter.errors.forming import NoSharedLabelError, TooManyLabelsError, UnknownColumnError
 from segmenter.measures.agreement import adjusted_rand_index, crosstab
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import MajorityLabelMap

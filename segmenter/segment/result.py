@@ -74,9 +74,6 @@ def certainty_by_segment(labels: pd.Series, probability: pd.Series) -> tuple[Cer
     )
 
 
-pass
-
-
 @dataclass(frozen=True, eq=False, repr=False)
 class Result:
     """Customers and their segments, whether these were just formed or come from a saved model.

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from typing import Any, Generic, TypeVar, cast
 
 import pandas as pd
 import streamlit as st
@@ -34,6 +34,49 @@ from segmenter.table.notes import Note
 from segmenter.ui.jobs import Job
 from segmenter.ui.uploads import UPLOADS, current_session
 from segmenter.ui.visitors import VISITORS, look_after
+
+T = TypeVar("T")
+
+
+@dataclass
+class Memo(Generic[T]):
+    """A value and the basis that it was computed from: what rests on another basis is not handed out.
+
+    Attributes
+    ----------
+    latest
+        The value, whatever it rests on; None until there is one.
+    basis
+        What it was computed from; compared by equality.
+    """
+
+    latest: T | None = None
+    basis: object | None = None
+
+    def on(self, basis: object | None) -> T | None:
+        """Return the value, unless it rests on another basis."""
+        return self.latest if self.basis == basis else None
+
+    def keep(self, value: T, basis: object | None) -> None:
+        """Keep a value in place of the one before."""
+        self.latest, self.basis = value, basis
+
+    def forget(self) -> None:
+        """Hold nothing."""
+        self.latest = self.basis = None
+
+
+@dataclass(frozen=True, eq=False)
+class Identity:
+    """An object as a basis: equal to itself alone, and alive as long as something rests on it."""
+
+    thing: object
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Identity) and other.thing is self.thing
+
+    def __hash__(self) -> int:
+        return id(self.thing)
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,8 +164,8 @@ class Placing:
         The last customer of the form, and where it belongs.
     matches
         Column that the classifier knows → column of the file, where the visitor said so.
-    placed, placed_of
-        The last file, and the classifier, file and columns that it was placed with.
+    placed
+        The last file, by the classifier, file and columns that it was placed with.
     built
         Downloads of it.
     """
@@ -133,8 +176,7 @@ class Placing:
     answers: Mapping[str, Answer] = field(default_factory=dict)
     answer: CustomerPrediction | None = None
     matches: dict[str, str] = field(default_factory=dict)
-    placed: Placed | None = None
-    placed_of: object | None = None
+    placed: Memo[Placed] = field(default_factory=Memo)
     built: dict[str, bytes] = field(default_factory=dict)
 
     def use(self, model: SegmentModel | None, title: str) -> None:
@@ -142,11 +184,16 @@ class Placing:
         self.model, self.title = model, title
         self.answers, self.answer = {}, None
         self.matches = {}
-        self.keep(None, None)
+        self.forget()
 
-    def keep(self, placed: Placed | None, of: object | None) -> None:
+    def keep(self, placed: Placed, of: object) -> None:
         """Keep a placed file in place of the one before."""
-        self.placed, self.placed_of = placed, of
+        self.placed.keep(placed, of)
+        self.built = {}
+
+    def forget(self) -> None:
+        """Hold no placed file."""
+        self.placed.forget()
         self.built = {}
 
 
@@ -158,19 +205,18 @@ class Learning:
     ----------
     recipe
         Every decision, its features as they stand on the page.
-    learned, learned_of
-        What was found, and the basis that it was started from.
+    learned
+        What was found, by the basis that it was started from.
     """
 
     recipe: LearningRecipe | None = None
     check: TargetCheck | None = None
-    learned: Learned | None = None
-    learned_of: object | None = None
+    learned: Memo[Learned] = field(default_factory=Memo)
     placing: Placing = field(default_factory=Placing)
 
     def keep(self, learned: Learned, of: object) -> None:
         """Keep what was found, and place with it unless something else is picked."""
-        self.learned, self.learned_of = learned, of
+        self.learned.keep(learned, of)
         self.placing.learnt = learned.model
         self.placing.use(None, "")
 
@@ -178,9 +224,6 @@ class Learning:
         """Return what stays when other customers are loaded: the classifiers to place them with."""
         return Learning(placing=self.placing)
 
-
-pass
-pass
 
 _KEY = "segmenter"
 # Widgets whose values mean nothing for another file.
@@ -203,8 +246,8 @@ _ABOUT_PLACING = ("match_", "confirm_", "purchases_")
 class Session:
     """One visitor's work; None until a step is done.
 
-    The session owns every value; widgets show them. A result remembers the recipe and the data that it came
-    from, so that a changed setting is noticed.
+    The session owns every value; widgets show them. What is computed stands beside its basis, mostly the
+    fingerprint of the data and the recipe, so that a changed setting is noticed.
 
     Attributes
     ----------
@@ -213,12 +256,10 @@ class Session:
         them.
     kinds
         What the visitor says that columns are, in place of what they were taken for.
-    selection_of, result_of
-        The recipe and fingerprint that `selection` and `result` were computed from.
     model
         The model that is to be applied.
-    applied_of
-        The model, and the customers and columns that `applied` was placed by.
+    applied
+        By the model, and the customers and columns that it was applied to.
     cancelled_of
         What the job was started from that the visitor cancelled, so that it does not start again by itself.
     nonce
@@ -227,22 +268,20 @@ class Session:
         Counts uploads: a new number gives an empty upload field.
     cells
         The table as it was read, which can be understood another way without the file.
-    tables, tables_of
-        The tables of a database, and the database that they are of.
+    tables
+        The tables of a database, by its name.
     method
         The way to form segments, by its key.
     method_settings
         What was set in each method, whether it is in use or not.
     ticked
         The methods to compare with K-Means.
-    comparison_of
-        The fingerprint and the recipe that `comparison` was computed from.
-    sensitivity, sensitivity_of
-        What other ways to prepare would change, and the fingerprint and recipe that it was measured with.
-    maps, mapped
-        Maps by kind and dimensions, and the segments that they show.
-    findings, findings_of
-        What stands out in the chosen columns, and the fingerprint and recipe that it was found with.
+    sensitivity
+        What other ways to prepare would change.
+    maps
+        Maps by kind and dimensions, of the labels that they show.
+    findings
+        What stands out in the chosen columns.
     rows
         The lines of purchases that the customers were made of; None when they are the file's own rows.
     learning
@@ -259,15 +298,12 @@ class Session:
     features: tuple[FeatureSpec, ...] = ()
     scaling: Scaling = Scaling.STANDARD
     k_range: tuple[int, int] = (2, 10)
-    selection: KSelection | None = None
-    selection_of: tuple[str, Recipe] | None = None
+    selection: Memo[KSelection] = field(default_factory=Memo)
     n_segments: int | None = None
-    result: Result | None = None
-    result_of: tuple[str, Recipe] | None = None
+    result: Memo[Result] = field(default_factory=Memo)
     model: Segmentation | None = None
     model_title: str = ""
-    applied: Result | None = None
-    applied_of: tuple[Segmentation, str] | None = None
+    applied: Memo[Result] = field(default_factory=Memo)
     job: Job[Any] | None = None
     cancelled_of: object | None = None
     built: dict[str, bytes] = field(default_factory=dict)
@@ -275,20 +311,15 @@ class Session:
     uploads: int = 0
     nonce: str = field(default_factory=lambda: secrets.token_hex(3))
     cells: ReadCells | CustomerTable | None = None
-    tables: tuple[str, ...] = ()
-    tables_of: str = ""
+    tables: Memo[tuple[str, ...]] = field(default_factory=Memo)
     rows: Rows | None = None
     method: str = BASELINE.key
     method_settings: dict[str, SettingPairs] = field(default_factory=dict)
     ticked: tuple[str, ...] = ()
-    comparison: MethodComparison | None = None
-    comparison_of: tuple[str, Recipe] | None = None
-    sensitivity: Sensitivity | None = None
-    sensitivity_of: tuple[str, Recipe] | None = None
-    maps: dict[tuple[str, int], CustomerMap] = field(default_factory=dict)
-    mapped: pd.Series | None = None
-    findings: ColumnDiagnostics | None = None
-    findings_of: tuple[str, Recipe] | None = None
+    comparison: Memo[MethodComparison] = field(default_factory=Memo)
+    sensitivity: Memo[Sensitivity] = field(default_factory=Memo)
+    maps: Memo[dict[tuple[str, int], CustomerMap]] = field(default_factory=Memo)
+    findings: Memo[ColumnDiagnostics] = field(default_factory=Memo)
     learning: Learning = field(default_factory=Learning)
     placing: FileToPlace | None = None
     placing_problem: str = ""
@@ -343,10 +374,11 @@ class Session:
         kept = kept_features(self.features, self.dataset, dataset) if told and self.dataset else None
         self.dataset, self.options, self.kinds, self.cells = dataset, options, kinds, cells
         self.features = kept or suggest_features(dataset)
-        self.selection = self.selection_of = self.n_segments = self.result = self.result_of = None
-        self.comparison = self.comparison_of = None
+        self.n_segments = None
+        for memo in (self.selection, self.result, self.comparison):
+            memo.forget()
         if self.placing is None:
-            self.applied = self.applied_of = None
+            self.applied.forget()
         self.learning = self.learning.for_another_file()
         self.built, self.problem = {}, ""
         self.stop_job()
@@ -375,11 +407,11 @@ class Session:
 
     def current_selection(self) -> KSelection | None:
         """Return the comparison of k, unless a setting has changed since."""
-        return self.selection if self.selection_of == self._basis(compare=True) else None
+        return self.selection.on(self._basis(compare=True))
 
     def keep_selection(self, selection: KSelection) -> None:
         """Keep a finished comparison and take its recommendation."""
-        self.selection, self.selection_of = selection, self._basis(compare=True)
+        self.selection.keep(selection, self._basis(compare=True))
         self.n_segments = selection.recommended
 
     def comparison_basis(self) -> tuple[str, Recipe] | None:
@@ -389,30 +421,27 @@ class Session:
 
     def current_comparison(self) -> MethodComparison | None:
         """Return the comparison of methods, unless the data or a decision has changed since."""
-        return self.comparison if self.comparison_of == self.comparison_basis() else None
+        return self.comparison.on(self.comparison_basis())
 
     def keep_comparison(self, comparison: MethodComparison) -> None:
         """Keep a finished comparison of methods."""
-        self.comparison, self.comparison_of = comparison, self.comparison_basis()
-
-    def keep_sensitivity(self, sensitivity: Sensitivity, of: tuple[str, Recipe]) -> None:
-        """Keep what other ways to prepare would change, and what it was measured with."""
-        self.sensitivity, self.sensitivity_of = sensitivity, of
+        self.comparison.keep(comparison, self.comparison_basis())
 
     def current_result(self) -> Result | None:
         """Return the segments, unless a setting has changed since."""
-        return self.result if self.result_of == self._basis() else None
+        return self.result.on(self._basis())
 
     def keep_result(self, result: Result) -> None:
         """Keep freshly formed segments."""
-        self.result, self.result_of = result, self._basis()
+        self.result.keep(result, self._basis())
         self.built = {}
 
     def maps_of(self, result: Result) -> dict[tuple[str, int], CustomerMap]:
         """Return the maps drawn of these very segments, by kind and dimensions; those of others are forgotten."""
-        if self.mapped is not result.segmentation.labels:
-            self.mapped, self.maps = result.segmentation.labels, {}
-        return self.maps
+        labels = Identity(result.segmentation.labels)
+        if (maps := self.maps.on(labels)) is None:
+            self.maps.keep(maps := {}, labels)
+        return maps
 
     def rename(self, result: Result, names: tuple[str, ...]) -> None:
         """Give the segments of a result other names, everywhere."""
@@ -420,10 +449,8 @@ class Session:
 
     def exchange(self, result: Result, changed: Result) -> None:
         """Put a changed result in the place of the one that it was made from."""
-        if result is self.applied:
-            self.applied = changed
-        else:
-            self.result = changed
+        memo = self.applied if result is self.applied.latest else self.result
+        memo.keep(changed, memo.basis)
         self.built = {}
 
     def forget_built(self, page: str) -> None:
@@ -433,9 +460,9 @@ class Session:
     def current_findings(self) -> ColumnDiagnostics | None:
         """Return what stands out in the chosen columns, looked for once per setting."""
         basis = self._basis(compare=True)
-        if self.dataset is not None and (self.findings is None or self.findings_of != basis):
-            self.findings, self.findings_of = column_diagnostics(self.dataset, self.recipe), basis
-        return self.findings
+        if self.dataset is not None and self.findings.on(basis) is None:
+            self.findings.keep(column_diagnostics(self.dataset, self.recipe), basis)
+        return self.findings.on(basis)
 
     def start_job(self, job: Job[Any]) -> None:
         """Take a job in place of whatever ran before: the newest wish wins."""

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.cluster import hierarchy as scipy_hierarchy
 
-from segmenter.charts.dendrogram import dendrogram, truncate_dendrogram
+from segmenter.charts.methods import dendrogram, truncate_dendrogram
 from segmenter.charts.theme import NEUTRAL, colour
 from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.algorithm import Algorithm
@@ -15,7 +15,7 @@ from segmenter.segment.result import Result
 from segmenter.segment.segmentation import fit_segmentation
 from segmenter.segment.som_view import segments_of_leaves
 from segmenter.table.columns import read_frame
-from segmenter.ui.widgets.tree_view import last_merges
+from segmenter.ui.widgets.details_view import last_merges
 
 # 0 and 1 merge at 1, 2 and 3 at 2, all at 8.
 FOUR = Dendrogram(np.array([[0.0, 1, 1, 2], [2, 3, 2, 7], [4, 5, 8, 9]]), np.array([1.0, 1, 3, 4]), "ward")

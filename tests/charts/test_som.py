@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmenter.charts.som import borders, hits, plane, segments_on_map
+from segmenter.charts.methods import borders, hits, plane, segments_on_map
 from segmenter.charts.theme import PALETTE, SYMBOLS
 from segmenter.cluster.hierarchical import dendrogram_of
 from segmenter.cluster.som.fit import SomMap

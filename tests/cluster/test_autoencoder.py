@@ -12,7 +12,7 @@ from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.assigners import LatentCentres
 from segmenter.cluster.autoencoder import FIRST_HALF, SETTINGS, layout_for, train_encoder
 from segmenter.errors.forming import InvalidSettingError
-from segmenter.errors.networks import EncodedAlikeError
+from segmenter.errors.learning import EncodedAlikeError
 from segmenter.networks.curve import LearningCurve, watching
 from segmenter.networks.network import DenseLayer, DenseStack
 from segmenter.progress import Cancelled, silent

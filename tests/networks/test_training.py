@@ -12,7 +12,7 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
-from segmenter.errors.networks import DivergedError
+from segmenter.errors.learning import DivergedError
 from segmenter.networks.curve import Curves, unwatched, watching
 from segmenter.networks.layers import CROSS_ENTROPY, SQUARED, ParameterStore
 from segmenter.networks.network import Architecture, Network

@@ -11,7 +11,7 @@ from sklearn.metrics import adjusted_rand_score
 
 import segmenter
 from segmenter.choose.sensitivity import Alternative, alternatives_to, measure_sensitivity, verdict_of
-from segmenter.errors.preparing import PersonalColumnError, TooManyCategoriesError
+from segmenter.errors.forming import PersonalColumnError, TooManyCategoriesError
 from segmenter.prepare.diagnostics import column_diagnostics, column_influence
 from segmenter.prepare.lumping import lumped_levels
 from segmenter.prepare.outliers import find_outliers, named_rows

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from segmenter import Recipe, Result, assign_segments, fit_segmentation, from_bytes, read_frame, read_table, to_bytes
 from segmenter.errors.base import SegmenterError
 from segmenter.errors.forming import UnknownColumnError
-from segmenter.errors.purchases import NoCustomersError, NoPurchasesError, UnsuitableColumnError
+from segmenter.errors.reading import NoCustomersError, NoPurchasesError, UnsuitableColumnError
 from segmenter.io.export.csv import labelled_csv
 from segmenter.prepare.suggest import choose_features, suggest_features
 from segmenter.purchases.aggregate import RfmAggregator

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmenter.charts.mixture import criterion
+from segmenter.charts.methods import criterion
 from segmenter.cluster.gaussian import MixtureDetails
 from segmenter.recipe.recipe import FeatureSpec, Missing, Recipe
 from segmenter.segment.assign import assign_segments

@@ -28,7 +28,7 @@ def test_a_file_to_place_leaves_the_segments_formed_before_as_they_are(app):
     app.button(key="export_customers-csv_build").click().run()
     with_second_file(app)
     assert "next.csv: 100 rows. Upload another" in texts(app.markdown).replace("\\", "")
-    assert session_of(app).applied.dataset.n_customers == 100
+    assert session_of(app).applied.latest.dataset.n_customers == 100
     after = session_of(app)
     assert after.dataset is dataset
     assert after.current_selection() is selection
@@ -51,7 +51,7 @@ def test_the_way_back_from_a_file_leads_to_the_visitors_own_customers(app):
     with_second_file(with_sample(app))
     app.button(key="apply_own").click().run()
     assert "The customers of the Data page" in texts(app.markdown)
-    assert session_of(app).applied.dataset is session_of(app).dataset
+    assert session_of(app).applied.latest.dataset is session_of(app).dataset
 
 
 def test_a_file_that_cannot_be_read_is_explained_where_it_was_dropped(app):
@@ -69,7 +69,7 @@ def test_a_file_to_place_alone_can_be_deleted(app):
     app.switch_page(PAGE.format("data")).run()
     app.button(key="delete_data").click().run()
     assert session_of(app).to_place is None
-    assert session_of(app).applied is None
+    assert session_of(app).applied.latest is None
 
 
 def test_lines_are_turned_into_customers_to_place_while_ones_own_stay_lines():
@@ -103,8 +103,8 @@ def test_the_segments_just_formed_are_the_first_model_offered(app):
     model = app.selectbox(key="apply_model")
     assert model.options[0] == "The segments formed here (5 segments)"
     assert model.index == 0
-    formed = session_of(app).result.segmentation
-    assert list(session_of(app).applied.segmentation.labels) == list(formed.labels[:100])
+    formed = session_of(app).result.latest.segmentation
+    assert list(session_of(app).applied.latest.segmentation.labels) == list(formed.labels[:100])
 
 
 def test_segments_renamed_after_a_look_at_apply_are_placed_by_their_new_names(app):
@@ -112,7 +112,7 @@ def test_segments_renamed_after_a_look_at_apply_are_placed_by_their_new_names(ap
     app.text_input(key="segments_name_1").set_value("Regulars")
     next(button for button in app.button if button.label == "Use these names").click().run()
     app.switch_page(PAGE.format("apply")).run()
-    assert session_of(app).applied.segmentation.names[0] == "Regulars"
+    assert session_of(app).applied.latest.segmentation.names[0] == "Regulars"
 
 
 def test_without_segments_formed_here_the_saved_models_come_first(app):
@@ -122,7 +122,7 @@ def test_without_segments_formed_here_the_saved_models_come_first(app):
 
 def test_the_labelled_file_is_announced_with_every_column_that_it_adds(app):
     with_second_file(with_sample(app))
-    added = list(session_of(app).applied.labelled().columns[5:])
+    added = list(session_of(app).applied.latest.labelled().columns[5:])
     assert added == ["segment", "segment_name", "distance", "reason"]
     said = next(each.value for each in app.markdown if each.value.startswith("**Labelled customers (CSV)**"))
     assert all(name in said for name in added)

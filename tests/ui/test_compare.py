@@ -60,7 +60,7 @@ def test_one_click_takes_a_method_with_its_settings(visitor):
     visitor.button(key="compare_use_1").click().run()
     assert visitor.title[0].value == "Your segments"
     finish_job(visitor.switch_page(PAGE.format("segments")))
-    recipe = session_of(visitor).result.segmentation.recipe
+    recipe = session_of(visitor).result.latest.segmentation.recipe
     assert (recipe.algorithm, recipe.settings, recipe.n_segments) == ("by-chance", (("spread", 2.0),), 5)
 
 
@@ -90,7 +90,7 @@ def test_a_comparison_can_be_cancelled(visitor):
     visitor.button(key="compare_cancel").click().run()
     assert not visitor.exception
     assert isinstance(job.wait(180), Cancelled)
-    assert session_of(visitor).comparison is None
+    assert session_of(visitor).comparison.latest is None
 
 
 def test_tick_all_ticks_what_can_be_used(visitor):

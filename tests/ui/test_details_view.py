@@ -16,13 +16,13 @@ def page(method):
     from segmenter.ui.state import session
     from segmenter.ui.widgets.result_view import show_result
 
-    if session().result is None:
+    if session().result.latest is None:
         dataset = read_sample("mall")
         features = choose_features(dataset, ("Annual Income (k$)", "Spending Score (1-100)", "Age"))
         recipe = Recipe(features, 5, algorithm=method)
         session().dataset, session().features = dataset, features
-        session().result = Result(dataset, fit_segmentation(dataset, recipe))
-    show_result(session().result, "segments")
+        session().result.keep(Result(dataset, fit_segmentation(dataset, recipe)), None)
+    show_result(session().result.latest, "segments")
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def test_a_map_of_units_has_a_tab(app):
 
 def test_both_errors_of_the_map_are_figures_with_their_meaning_in_words(app):
     figures = {figure.label: figure for figure in app.metric}
-    found = app.session_state["segmenter"].result.segmentation.clusterer.details_
+    found = app.session_state["segmenter"].result.latest.segmentation.clusterer.details_
     close, torn = figures["Quantization error (scaled units)"], figures["Topographic error"]
     assert close.value == f"{found.quantization_error:.2f}"
     assert close.help == closeness(found)
@@ -98,9 +98,9 @@ def page_of_few():
     import pandas as pd
 
     from segmenter import Recipe, Result, choose_features, fit_segmentation, read_frame
-    from segmenter.ui.widgets.som_view import show
+    from segmenter.ui.widgets.details_view import show_som
 
     random = np.random.default_rng(1)
     dataset = read_frame(pd.DataFrame(random.normal(size=(60, 2)) * 10, columns=["spend", "visits"]))
     recipe = Recipe(choose_features(dataset, ("spend", "visits")), 3, algorithm="som")
-    show(Result(dataset, fit_segmentation(dataset, recipe)), "few")
+    show_som(Result(dataset, fit_segmentation(dataset, recipe)), "few")

@@ -20,7 +20,8 @@ def test_the_verdict_travels_along_to_the_segments(app):
     with_segments(app)
     assert "reliable" in texts(app.markdown)
     for verdict in Verdict:
-        session_of(app).selection = replace(session_of(app).selection, verdict=verdict)
+        selection = session_of(app).selection
+        selection.keep(replace(selection.latest, verdict=verdict), selection.basis)
         app.run()
         assert not app.exception
         said = CONVENTION in texts(app.warning)
@@ -40,7 +41,7 @@ def test_a_light_of_few_customers_says_so(app):
     app.switch_page(PAGE.format("segments")).run()
     finish_job(app)
     assert not app.exception
-    assert [profile.size for profile in session_of(app).result.profiles] == [40, 9]
+    assert [profile.size for profile in session_of(app).result.latest.profiles] == [40, 9]
     lights = next(each.value for each in app.markdown if "Segment 2" in each.value and "reliable" in each.value)
     assert lights.count("few customers") == 1
     assert lights.endswith("(few customers)")

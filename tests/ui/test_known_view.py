@@ -34,7 +34,7 @@ def test_what_segments_stand_for_is_shown_and_kept(app):
     app.button(key="segments_known_keep").click().run()
     assert not app.exception
     assert "predict the label" in texts(app.success)
-    model = from_bytes(to_bytes(session_of(app).result.segmentation))
+    model = from_bytes(to_bytes(session_of(app).result.latest.segmentation))
     assert set(model.known.labels) == {"rich", "poor"}
     app.switch_page(PAGE.format("export")).run()
     app.button(key="export_predictions_build").click().run()
@@ -45,6 +45,6 @@ def test_without_kept_labels_there_is_no_such_download_and_what_is_kept_can_be_f
     app.selectbox(key="segments_known").set_value("Kind").run()
     app.button(key="segments_known_keep").click().run()
     app.button(key="segments_known_forget").click().run()
-    assert session_of(app).result.segmentation.known is None
+    assert session_of(app).result.latest.segmentation.known is None
     app.switch_page(PAGE.format("export")).run()
     assert not [button for button in app.button if button.key == "export_predictions_build"]

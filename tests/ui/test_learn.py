@@ -116,7 +116,7 @@ def test_a_column_is_used_as_its_own_settings_say_whatever_prepare_says(app):
 
 def test_what_was_learnt_is_shown_against_the_base_rate(app):
     learnt(app)
-    learned = session_of(app).learning.learned
+    learned = session_of(app).learning.learned.latest
     rows = app.dataframe[0].value
     titles = list(rows["Classifier"])
     assert set(titles) == {"Logistic regression", "Naive Bayes", titles[-2], "Always the largest"}
@@ -142,7 +142,7 @@ def test_what_was_learnt_is_shown_against_the_base_rate(app):
 
 def test_tables_say_what_charts_show(app):
     learnt(app)
-    learned = session_of(app).learning.learned
+    learned = session_of(app).learning.learned.latest
     tables = [frame.value for frame in app.dataframe]
     confusion = next(table for table in tables if "told A" in table)
     assert confusion[["told A", "told B", "told C"]].to_numpy().tolist() == learned.held_out.confusion.tolist()
@@ -230,7 +230,7 @@ def test_learning_can_be_cancelled_and_shows_the_board_meanwhile(app, monkeypatc
     app.button(key="learn_cancel").click().run()
     assert isinstance(job.wait(180), Cancelled)
     assert not app.exception
-    assert session_of(app).learning.learned is None
+    assert session_of(app).learning.learned.latest is None
 
 
 def test_the_segments_just_formed_can_be_learnt():
@@ -239,12 +239,12 @@ def test_the_segments_just_formed_can_be_learnt():
     app.selectbox(key="learn_target").set_value(SEGMENTS).run()
     assert "300 customers with a known segment" in texts(app.markdown)
     learnt(app)
-    learned = session_of(app).learning.learned
+    learned = session_of(app).learning.learned.latest
     assert learned.held_out.scores.accuracy > 0.9
-    assert set(learned.classes) == set(session_of(app).result.segmentation.names)
+    assert set(learned.classes) == set(session_of(app).result.latest.segmentation.names)
     charts = [json.loads(each.proto.spec)["data"] for each in app.get("plotly_chart")]
     lines = next(data for data in charts if data[0].get("name") in learned.classes)
-    names = session_of(app).result.segmentation.names
+    names = session_of(app).result.latest.segmentation.names
     assert {trace["name"]: trace["marker"]["color"] for trace in lines} == {
         name: colour(number) for number, name in enumerate(names)
     }

@@ -42,7 +42,7 @@ def test_k_means_is_the_default_and_has_nothing_to_set(visitor):
 
 def test_every_registered_method_can_be_picked_and_what_is_shown_stays_that_of_k_means(visitor):
     with_comparison(visitor)
-    selection = session_of(visitor).selection
+    selection = session_of(visitor).selection.latest
     for method in ALGORITHMS:
         visitor.selectbox(key="choose_method").set_value(method).run()
         assert not visitor.exception
@@ -85,7 +85,7 @@ def test_the_segments_are_those_of_the_command_line(visitor, tmp_path):
 
 
 def model_of(visitor):
-    return to_bytes(session_of(visitor).result.segmentation)
+    return to_bytes(session_of(visitor).result.latest.segmentation)
 
 
 def test_another_setting_makes_the_segments_out_of_date(visitor):

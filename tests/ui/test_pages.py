@@ -142,10 +142,10 @@ def test_a_choice_survives_leaving_the_page(app):
 
 def test_the_slider_picks_among_results_and_recomputes_nothing(app):
     with_comparison(app)
-    before = session_of(app).selection
+    before = session_of(app).selection.latest
     app.slider(key="choose_k").set_value(4).run()
     assert session_of(app).n_segments == 4
-    assert session_of(app).selection is before
+    assert session_of(app).selection.latest is before
     assert session_of(app).job is None
     assert "Sizes with 4 segments" in texts(app.markdown)
 
@@ -166,14 +166,14 @@ def test_a_comparison_can_be_cancelled(app):
     assert not app.exception
     assert session_of(app).job is None
     assert isinstance(job.wait(180), Cancelled)
-    assert session_of(app).selection is None
+    assert session_of(app).selection.latest is None
     assert "Cancelled. Nothing was kept; your settings are." in texts(app.info)
     app.slider(key="choose_range").set_value((2, 4)).run()
     assert "Cancelled" not in texts(app.info)
 
 
 def test_a_cancelled_second_comparison_leaves_the_first(app):
-    selection = session_of(with_comparison(app)).selection
+    selection = session_of(with_comparison(app)).selection.latest
     app.slider(key="choose_range").set_value((2, 10)).run()
     app.button(key="choose_run").click().run()
     app.button(key="choose_cancel").click().run()
@@ -204,10 +204,10 @@ def test_segments_are_formed_and_can_be_renamed_everywhere(app):
     assert next(metric.value for metric in app.metric) == "5"
     app.text_input(key="segments_name_1").set_value("Regulars")
     next(button for button in app.button if button.label == "Use these names").click().run()
-    assert session_of(app).result.segmentation.names[0] == "Regulars"
+    assert session_of(app).result.latest.segmentation.names[0] == "Regulars"
     assert (
-        session_of(app).result.labelled()["segment_name"].eq("Regulars").sum()
-        == session_of(app).result.profiles[0].size
+        session_of(app).result.latest.labelled()["segment_name"].eq("Regulars").sum()
+        == session_of(app).result.latest.profiles[0].size
     )
 
 
@@ -229,7 +229,7 @@ def test_an_uploaded_model_places_customers(app):
     with_segments(app)
     from segmenter.io.model.format import to_bytes
 
-    content = to_bytes(session_of(app).result.segmentation)
+    content = to_bytes(session_of(app).result.latest.segmentation)
     app.switch_page(PAGE.format("apply")).run()
     app.selectbox(key="apply_model").select_index(len(app.selectbox(key="apply_model").options) - 1).run()
     app.file_uploader[0].set_value(("m.segmodel.json", content, "application/json")).run()
@@ -262,7 +262,7 @@ def test_delete_forgets_everything(app):
     with_segments(app).switch_page(PAGE.format("data")).run()
     app.button(key="delete_data").click().run()
     assert session_of(app).dataset is None
-    assert session_of(app).result is None
+    assert session_of(app).result.latest is None
 
 
 def test_names_from_a_file_are_shown_and_never_run(app):

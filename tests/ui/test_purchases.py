@@ -139,7 +139,7 @@ def test_the_rest_of_the_way_works_with_the_customers(turned):
     session_of(turned).job.wait(180)
     turned.run()
     assert not turned.exception
-    assert list(session_of(turned).result.labelled()["customer_id"][:2]) == ["BBID_000", "BBID_001"]
+    assert list(session_of(turned).result.latest.labelled()["customer_id"][:2]) == ["BBID_000", "BBID_001"]
 
 
 def test_rows_that_are_customers_get_no_offer():
@@ -159,4 +159,4 @@ def test_next_months_lines_are_placed_in_a_model_made_of_purchases(turned):
     assert not turned.exception
     turned.button(key="purchases_turn").click().run()
     assert not turned.exception
-    assert list(session_of(turned).applied.segmentation.labels) == list(model.labels)
+    assert list(session_of(turned).applied.latest.segmentation.labels) == list(model.labels)

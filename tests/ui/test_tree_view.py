@@ -27,11 +27,11 @@ def test_the_line_moves_and_says_what_it_leaves(visitor):
     merged(visitor)
     assert not visitor.exception
     assert visitor.slider(key="segments_own_cut").value == 4
-    sizes = ", ".join(f"{profile.size:,}" for profile in session_of(visitor).result.profiles)
+    sizes = ", ".join(f"{profile.size:,}" for profile in session_of(visitor).result.latest.profiles)
     assert f"4 segments of {sizes} customers" in texts(visitor.markdown)
     visitor.slider(key="segments_own_cut").set_value(2).run()
     assert ": 2 segments of " in texts(visitor.markdown)
-    assert session_of(visitor).result.segmentation.n_segments == 4
+    assert session_of(visitor).result.latest.segmentation.n_segments == 4
 
 
 def test_a_cut_can_be_taken(visitor):
@@ -39,5 +39,5 @@ def test_a_cut_can_be_taken(visitor):
     visitor.button(key="segments_own_use_cut").click().run()
     finish_job(visitor)
     assert not visitor.exception
-    assert session_of(visitor).result.segmentation.n_segments == 6
+    assert session_of(visitor).result.latest.segmentation.n_segments == 6
     assert visitor.slider(key="segments_own_cut").value == 6

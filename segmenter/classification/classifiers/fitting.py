@@ -61,9 +61,6 @@ def probabilities(learner: Predictor, X: FloatArray, n_classes: int) -> FloatArr
     return result
 
 
-pass
-
-
 class SegmentLearner(ClassifierMixin, BaseEstimator):
     """Learn known segments with any registered classifier.
 

@@ -81,8 +81,6 @@ class MixedNaiveBayes(ClassifierMixin, BaseEstimator):
         return -0.5 * (np.log(2 * np.pi * variance) + (values - self.mean_[:, column]) ** 2 / variance)
 
 
-pass
-
 # No depth limit, in scikit-learn's words None; a recipe holds numbers and words only.
 NO_LIMIT = 0
 

@@ -75,10 +75,6 @@ def u_matrix(units: FloatArray, grid: Grid) -> FloatArray:
     return np.bincount(one, distances, grid.n_units) / np.bincount(one, minlength=grid.n_units)
 
 
-pass
-pass
-
-
 BATCH, IN_TURN = "batch", "sequential"
 # Shares of the work: moving the units, then measuring the map.
 _TRAINED = 0.9

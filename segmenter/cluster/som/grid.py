@@ -55,9 +55,6 @@ class Grid:
         return (self.squared_distances <= reach**2) & ~np.eye(self.n_units, dtype=bool)
 
 
-pass
-
-
 # Components within this share of the largest count as equally large: rounding must not decide a sign.
 _AS_LARGE = 1.0 - 1e-6
 # A second direction with less of the first one's spread than this is rounding noise.

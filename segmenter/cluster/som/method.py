@@ -42,8 +42,6 @@ def order(found: SomMap) -> str:
     )
 
 
-pass
-
 # A saved model holds up to 1,600 units.
 _LONGEST_SIDE = 40
 _DEFAULT = MapSettings()

@@ -8,9 +8,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from segmenter.io.export.charts import charts_page
-from segmenter.io.export.csv import labelled_csv, summary_csv
+from segmenter.io.export.csv import labelled_csv, predictions_csv, summary_csv
 from segmenter.io.export.excel import workbook
-from segmenter.io.export.predictions import predictions_csv
 from segmenter.io.model.format import to_bytes
 from segmenter.segment.result import Result
 

@@ -7,9 +7,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from segmenter.errors.forming import NoKnownLabelsError
 from segmenter.segment.profile import summary_table
 from segmenter.segment.result import Result
-from segmenter.table.dataset import Dataset
+from segmenter.segment.segmentation import MajorityLabelMap
+from segmenter.table.dataset import ColumnKind, Dataset
 
 _STARTERS: Final = "=+\\-@\t\r\n＝＋－＠"
 _BLANKS: Final = " \u00a0\u200b\ufeff"
@@ -42,8 +44,6 @@ def escaped_cells(texts: pd.Series) -> pd.Series:
     risky = risky_cells(texts)
     return texts.where(~risky, "'" + texts) if risky.any() else texts
 
-
-pass
 
 # Excel reads UTF-8 as UTF-8 only with this mark in front.
 BYTE_ORDER_MARK = "\ufeff"
@@ -112,9 +112,40 @@ def _quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
-pass
-
-
 def left_out_csv(dataset: Dataset) -> bytes:
     """Return the lines that were left out as CSV: `line` (from 1), `reason` and `text`."""
     return to_csv(dataset.left_out)
+
+
+def predictions_csv(result: Result) -> bytes:
+    """Return each customer's identifier, or row number where there is none, and the predicted label.
+
+    Raises
+    ------
+    NoKnownLabelsError
+        If the model does not know what its segments stand for.
+    """
+    known, predicted = result.segmentation.known, result.predicted
+    if known is None or predicted is None:
+        raise NoKnownLabelsError
+    identifiers = [column for column in result.dataset.columns if column.kind is ColumnKind.IDENTIFIER]
+    if identifiers:
+        first = identifiers[0]
+        who = result.dataset.original[first.name].rename(first.header)
+    else:
+        who = pd.Series(range(1, result.dataset.n_customers + 1), index=predicted.index, name="row")
+    return to_csv(pd.concat([who, predicted.rename(known.column)], axis=1))
+
+
+def known_record(known: MajorityLabelMap | None) -> dict[str, object] | None:
+    """Return what segments stand for as plain values."""
+    if known is None:
+        return None
+    return {
+        "column": known.column,
+        "labels": list(known.labels),
+        "accuracy_on_held_out_rows": known.accuracy,
+        "accuracy_of_the_most_frequent": known.baseline,
+        "adjusted_rand": known.agreement,
+        "customers": known.n_customers,
+    }

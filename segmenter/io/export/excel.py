@@ -8,7 +8,7 @@ import pandas as pd
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from segmenter.errors.writing import TooManyRowsForExcelError
+from segmenter.errors.models import TooManyRowsForExcelError
 from segmenter.segment.profile import summary_table
 from segmenter.segment.result import Result
 

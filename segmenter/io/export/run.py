@@ -9,7 +9,7 @@ from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.gaussian import MixtureDetails
 from segmenter.cluster.hdbscan import HdbscanDetails
 from segmenter.cluster.hierarchical import Dendrogram
-from segmenter.io.export.predictions import known_record
+from segmenter.io.export.csv import known_record
 from segmenter.io.writing import json_text
 from segmenter.recipe.recipe import Role
 from segmenter.segment.profile import SegmentProfile
@@ -44,8 +44,6 @@ def _details(details: object | None) -> dict[str, object]:
         case _:
             return {}
 
-
-pass
 
 _LIBRARIES = ("numpy", "pandas", "scikit-learn", "pyarrow")
 

@@ -8,10 +8,9 @@ from segmenter.io.model.classifier_folder import (
 )
 from segmenter.io.model.conversion import convert_pickled
 from segmenter.io.model.folder import MODELS_FOLDER, ModelFolder, add_model, list_models, load_listed_model
-from segmenter.io.model.foreign import refuse_foreign
 from segmenter.io.model.format import from_bytes, load_model, save_model, to_bytes
 from segmenter.io.model.manifest import ModelEntry
-from segmenter.io.model.pickled import PickledKMeans, read_pickled_kmeans
+from segmenter.io.model.pickled import PickledKMeans, read_pickled_kmeans, refuse_foreign
 
 __all__ = [
     "MODELS_FOLDER",

@@ -19,11 +19,10 @@ from segmenter.cluster.assigners import Assigner, NearestCentre
 from segmenter.cluster.estimator import SegmentClusterer
 from segmenter.errors.base import ArgumentTypeError, check_type
 from segmenter.errors.forming import InvalidSettingError
-from segmenter.errors.models import ChangedModelError, InvalidModelError, UnwritableModelError
+from segmenter.errors.models import ChangedModelError, InvalidModelError, UnwritableFolderError, UnwritableModelError
 from segmenter.errors.reading import FileNotReadableError
-from segmenter.errors.writing import UnwritableFolderError
 from segmenter.io.model import codec, schema
-from segmenter.io.model.foreign import refuse_foreign
+from segmenter.io.model.pickled import refuse_foreign
 from segmenter.io.writing import write_atomically
 from segmenter.prepare.preparation import Preparation, clusterer_for, feature_groups
 from segmenter.progress import silent

@@ -13,7 +13,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 from sqlalchemy.pool import NullPool
 
 from segmenter.config import DATABASE_SECONDS
-from segmenter.errors.databases import (
+from segmenter.errors.reading import (
     DatabaseAddressError,
     DatabaseQueryError,
     DatabaseTooSlowError,
@@ -22,8 +22,7 @@ from segmenter.errors.databases import (
 )
 from segmenter.io.read.parsed import Parsed
 from segmenter.io.read.python_rows import take_rows
-from segmenter.io.read.rights import refuse_other_rights
-from segmenter.io.read.sql_guard import single_select
+from segmenter.io.read.rights import refuse_other_rights, single_select
 from segmenter.io.read.sqlite import read_sqlite_file, sqlite_tables
 
 # What makes a transaction of each kind of database refuse to write, end by itself, and be found from outside by the

@@ -11,13 +11,18 @@ import sqlalchemy
 
 from segmenter.config import DATABASE_SECONDS, MAX_DATABASE_MB
 from segmenter.errors.base import SegmenterError
-from segmenter.errors.databases import DatabaseTooMuchError, DatabaseTooSlowError
-from segmenter.errors.reading import FileNotReadableError, ReadingTooLongError, ReadingTooMuchMemoryError
+from segmenter.errors.reading import (
+    DatabaseTooMuchError,
+    DatabaseTooSlowError,
+    FileNotReadableError,
+    ReadingTooLongError,
+    ReadingTooMuchMemoryError,
+)
 from segmenter.io.read.connection import end_request
 from segmenter.io.read.options import ReadOptions
 from segmenter.io.read.parsed import Parsed
+from segmenter.io.read.rights import single_select
 from segmenter.io.read.sandbox import parse
-from segmenter.io.read.sql_guard import single_select
 from segmenter.io.read.table import ReadCells, cells_frame
 from segmenter.table.dataset import fingerprint_of
 from segmenter.worker.processes import warm_up

@@ -20,11 +20,14 @@ from segmenter.config import (
     MAX_UNPACKED_MB,
     MAX_WORKBOOK_PARTS,
 )
-from segmenter.errors.reading import EmptyFileError, NoRowsError, TooManyColumnsError, TooManyRowsError
-from segmenter.errors.workbooks import (
+from segmenter.errors.reading import (
     DamagedWorkbookError,
+    EmptyFileError,
     EncryptedWorkbookError,
+    NoRowsError,
     SheetTooLargeError,
+    TooManyColumnsError,
+    TooManyRowsError,
     UnknownSheetError,
     WorkbookTooLargeError,
 )
@@ -96,8 +99,6 @@ def _merged(areas: list[tuple[int, str]]) -> Note:
     )
     return Note(text, warning=True, line=line)
 
-
-pass
 
 _MB: Final = 1_000_000
 # Workbooks hold every number as float64: up to here whole ones are exact.

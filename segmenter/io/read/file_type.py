@@ -3,9 +3,14 @@
 import re
 from typing import Final
 
-from segmenter.errors.reading import CompressedFileError, NotATableError, NotTextError
-from segmenter.errors.workbooks import EncryptedWorkbookError, OldWorkbookError
-from segmenter.io.read.chunks import chunks
+from segmenter.errors.reading import (
+    CompressedFileError,
+    EncryptedWorkbookError,
+    NotATableError,
+    NotTextError,
+    OldWorkbookError,
+)
+from segmenter.io.read.table import chunks
 
 _COMPRESSED: Final = (
     b"\x1f\x8b",

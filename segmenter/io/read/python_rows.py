@@ -9,8 +9,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from segmenter.config import MAX_COLUMNS, MAX_DATABASE_MB, MAX_DATABASE_ROWS
-from segmenter.errors.databases import DatabaseTooManyRowsError, DatabaseTooMuchError
-from segmenter.errors.reading import NestedColumnsError, NoRowsError, TooManyColumnsError
+from segmenter.errors.reading import (
+    DatabaseTooManyRowsError,
+    DatabaseTooMuchError,
+    NestedColumnsError,
+    NoRowsError,
+    TooManyColumnsError,
+)
 from segmenter.io.read.parsed import Parsed
 
 Fetch = Callable[[int], Sequence[Sequence[object]]]

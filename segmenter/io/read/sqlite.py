@@ -9,12 +9,17 @@ from typing import Final
 from urllib.parse import quote
 
 from segmenter.config import MAX_COLUMNS, MAX_DATABASE_CELL_MB
-from segmenter.errors.databases import DatabaseQueryError, DatabaseUnreachableError, UnknownTableError
-from segmenter.errors.reading import DamagedFileError, NoRowsError
+from segmenter.errors.reading import (
+    DamagedFileError,
+    DatabaseQueryError,
+    DatabaseUnreachableError,
+    NoRowsError,
+    UnknownTableError,
+)
 from segmenter.io.read.options import ReadOptions
 from segmenter.io.read.parsed import Parsed
 from segmenter.io.read.python_rows import take_rows
-from segmenter.io.read.sql_guard import single_select
+from segmenter.io.read.rights import single_select
 from segmenter.table.notes import Dialect, Note
 
 _MB: Final = 1_000_000

@@ -1,13 +1,15 @@
 """Any file to a Dataset."""
 
 import hashlib
-from collections.abc import Mapping
+import mmap
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from segmenter.config import MAX_FILE_MB, MAX_UPLOAD_MB
@@ -180,3 +182,23 @@ def _refuse_size(content: Path | bytes) -> None:
 def cells_frame(parsed: Parsed) -> pd.DataFrame:
     """Return the cells as they stood as a pandas table that shares their memory."""
     return Cells(parsed.cells, parsed.headers).frame()
+
+
+_PART: Final = 1 << 22
+_RELEASE_EVERY: Final = 4
+
+
+def chunks(text: memoryview) -> Iterator[tuple[int, np.ndarray]]:
+    """Go through a text in chunks of 4 MiB: (start, bytes as numbers)."""
+    letters = np.frombuffer(text, np.uint8)
+    for count, start in enumerate(range(0, len(letters), _PART), 1):
+        yield start, letters[start : start + _PART]
+        if count % _RELEASE_EVERY == 0:
+            release(text)
+    release(text)
+
+
+def release(text: memoryview) -> None:
+    """Give back the pages of a mapped file; the system still holds them for another look."""
+    if isinstance(text.obj, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        text.obj.madvise(mmap.MADV_DONTNEED)

@@ -1,22 +1,23 @@
 """Place customers in segments that were formed before."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import streamlit as st
 
 from segmenter.errors.base import SegmenterError
-from segmenter.io.model.folder import MODELS_FOLDER, list_models, load_listed_model
-from segmenter.io.model.foreign import refuse_foreign
+from segmenter.io.model.conversion import convert_pickled
+from segmenter.io.model.folder import MODELS_FOLDER, add_model, list_models, load_listed_model
 from segmenter.io.model.format import from_bytes
+from segmenter.io.model.pickled import read_pickled_kmeans, refuse_foreign
 from segmenter.segment.assign import assign_segments, match_columns
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import Segmentation
 from segmenter.table.dataset import Dataset
 from segmenter.ui import messages
-from segmenter.ui.messages import advise, safe_md
-from segmenter.ui.state import session
+from segmenter.ui.messages import advise, count_columns, safe_md
+from segmenter.ui.state import Identity, session
 from segmenter.ui.widgets.downloads import show_downloads
-from segmenter.ui.widgets.legacy import show_pickles
 from segmenter.ui.widgets.notes import show_error
 from segmenter.ui.widgets.place_customers import is_model_name, match_by_hand, pick_customers
 from segmenter.ui.widgets.result_view import show_result
@@ -121,17 +122,16 @@ def _matches(model: Segmentation, dataset: Dataset) -> Mapping[str, str] | None:
 
 
 def _applied(model: Segmentation, dataset: Dataset, matches: Mapping[str, str]) -> Result | None:
-    before, of = session().applied_of, f"{dataset.fingerprint} {sorted(matches.items())}"
-    if before is None or before[0] is not model or before[1] != of:
+    of = (Identity(model), dataset.fingerprint, tuple(sorted(matches.items())))
+    if session().applied.on(of) is None:
         try:
             assignment = assign_segments(dataset, model, matches)
         except SegmenterError as error:
             show_error(error)
             return None
-        session().applied = Result(dataset, assignment.segmentation, assignment)
-        session().applied_of = model, of
+        session().applied.keep(Result(dataset, assignment.segmentation, assignment), of)
         session().forget_built(NAME)
-    return session().applied
+    return session().applied.on(of)
 
 
 def _confirmed(result: Result) -> bool:
@@ -157,6 +157,56 @@ def _show(result: Result) -> None:
     show_result(result, NAME)
     st.subheader("Downloads")
     show_downloads(result, NAME)
+
+
+INTRO = (
+    "Pickled models lie in models. They are read by a restricted reader that takes numbers out and runs nothing; "
+    "say which columns they were made for, and they are kept converted."
+)
+BY_FILE = "the customer file that is loaded now is what it was trained on"
+SCALED = "new files hold values that are scaled already"
+OWN = "it brings its own scaling"
+
+
+def show_pickles(pickles: Sequence[Path]) -> None:
+    """Offer each pickled model for conversion, or say why it is refused."""
+    if not pickles:
+        return
+    with st.expander(f"{len(pickles)} pickled models", icon=":material/history_edu:"):
+        st.write(INTRO)
+        for path in pickles:
+            _offer(path)
+
+
+def _offer(path: Path) -> None:
+    st.markdown(f"**{safe_md(path.name)}**")
+    try:
+        pickled = read_pickled_kmeans(path)
+    except SegmenterError as error:
+        show_error(error)
+        return
+    n_segments, n_columns = pickled.centres.shape
+    st.write(f"K-Means with {n_segments} segments on {count_columns(n_columns)}.")
+    known = ",".join(pickled.feature_names)
+    typed = st.text_input(
+        "Its columns, in the model's order, separated by commas", known, key=f"pickle_columns_{path.name}"
+    )
+    scalings = [OWN] if pickled.scale is not None else [BY_FILE, SCALED]
+    scaling = st.radio("Scaling", scalings, key=f"pickle_scaling_{path.name}")
+    if st.button("Convert and keep", key=f"pickle_convert_{path.name}", disabled=not typed.strip()):
+        columns = tuple(name.strip() for name in typed.split(",") if name.strip())
+        try:
+            model = convert_pickled(
+                pickled,
+                columns,
+                fitted_on=session().to_place if scaling == BY_FILE else None,
+                already_scaled=scaling == SCALED,
+            )
+            add_model(MODELS_FOLDER, model, path.stem)
+        except SegmenterError as error:
+            show_error(error)
+            return
+        st.rerun()
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ def render() -> None:
         kept = messages.CHOOSE_CANCELLED_AGAIN if selection else messages.CHOOSE_CANCELLED
         st.info(kept, icon=":material/stop_circle:")
     if selection is None:
-        if session().selection is not None:
+        if session().selection.latest is not None:
             st.info(messages.CHANGED, icon=":material/update:")
         return
     show_verdict(selection)

@@ -42,7 +42,7 @@ def render() -> None:
     comparison = session().current_comparison()
     if comparison is not None:
         show_comparison(comparison)
-    elif session().comparison is not None:
+    elif session().comparison.latest is not None:
         st.info(CHANGED, icon=":material/update:")
 
 

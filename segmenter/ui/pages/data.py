@@ -4,7 +4,7 @@ import streamlit as st
 
 from segmenter.charts.segments import missing_map
 from segmenter.errors.base import SegmenterError
-from segmenter.io.model.foreign import refuse_foreign
+from segmenter.io.model.pickled import refuse_foreign
 from segmenter.io.read.options import ReadOptions
 from segmenter.io.read.samples import SAMPLES, sample_name
 from segmenter.io.read.table import read_cells
@@ -18,10 +18,9 @@ from segmenter.ui.state import delete_everything, session
 from segmenter.ui.widgets.column_settings import missing_field
 from segmenter.ui.widgets.database import database_field
 from segmenter.ui.widgets.kinds_table import kinds_table
-from segmenter.ui.widgets.notes import show_notes
+from segmenter.ui.widgets.notes import short_cells, show_notes
 from segmenter.ui.widgets.purchases import looks_like_purchases, show_purchases
 from segmenter.ui.widgets.reading import show_left_out, show_reading
-from segmenter.ui.widgets.tables import short_cells
 from segmenter.ui.widgets.upload import Upload, upload_field
 from segmenter.worker.limits import missing_protections
 

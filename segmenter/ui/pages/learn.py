@@ -1,19 +1,21 @@
 """Learn known segments, and see how well they are told."""
 
+from dataclasses import dataclass
 from functools import partial
 
 import streamlit as st
 
+from segmenter.classification.classifiers import CLASSIFIERS
 from segmenter.classification.learn import learn
-from segmenter.classification.learned import Learned
+from segmenter.classification.learned import Learned, held_out_verdict
 from segmenter.classification.recipe import SEGMENTS, LearningRecipe
 from segmenter.errors.base import SegmenterError
 from segmenter.progress import Progress
 from segmenter.table.dataset import Dataset
 from segmenter.ui.jobs import Job
+from segmenter.ui.messages import safe_md
 from segmenter.ui.state import session
-from segmenter.ui.widgets.learn_progress import Underway, draw
-from segmenter.ui.widgets.learn_results import show_keeping, show_learned
+from segmenter.ui.widgets.learn_results import board_rows, show_keeping, show_learned, show_rows
 from segmenter.ui.widgets.learn_setup import (
     pick_checking,
     pick_classifiers,
@@ -44,10 +46,10 @@ def render() -> None:
     keep = partial(session().learning.keep, of=basis())
     if run_job(NAME, basis, partial(_ask, dataset), keep, n_cells=size, draw=draw):
         return
-    learned = session().learning.learned
+    learned = session().learning.learned.latest
     if learned is None:
         return
-    if session().learning.learned_of != _basis(dataset):
+    if session().learning.learned.on(_basis(dataset)) is None:
         st.info(CHANGED, icon=":material/update:")
     show_learned(learned, NAME)
     show_keeping(learned, NAME)
@@ -76,7 +78,7 @@ def _ask(dataset: Dataset) -> Work[Learned] | None:
         # Whether there are enough customers, which is said above, hangs on these.
         st.rerun()
     ready = not check.problem and any(spec.segments for spec in recipe.features)
-    label = "Learn again" if session().learning.learned else "Learn"
+    label = "Learn again" if session().learning.learned.latest else "Learn"
     if not st.button(label, type="primary", icon=":material/play_arrow:", key="learn_run", disabled=not ready):
         return None
     try:
@@ -96,6 +98,37 @@ def _work(dataset: Dataset, recipe: LearningRecipe) -> Work[Learned]:
         return learn(dataset, recipe, segmentation, progress=progress, partial=underway.found)
 
     return work
+
+
+@dataclass
+class Underway:
+    """What a job has found so far: networks and classifiers hand it out from several threads.
+
+    Attributes
+    ----------
+    competing
+        Keys of the classifiers that compete.
+    """
+
+    competing: tuple[str, ...]
+    learned: Learned | None = None
+
+    def found(self, learned: Learned) -> None:
+        """Take what was found so far."""
+        self.learned = learned
+
+
+def draw(underway: Underway) -> None:
+    """Draw the leaderboard as far as it goes."""
+    board = underway.learned.leaderboard if underway.learned else None
+    waiting = board.waiting if board else underway.competing
+    if waiting:
+        titles = ", ".join(CLASSIFIERS[key].title for key in waiting)
+        st.write(f"{len(underway.competing) - len(waiting)} of {len(underway.competing)} done. At work: {titles}.")
+    if board:
+        show_rows(board_rows(board))
+    if underway.learned and underway.learned.held_out:
+        st.write(safe_md(held_out_verdict(underway.learned.held_out), 600))
 
 
 if __name__ == "__main__":

@@ -25,11 +25,10 @@ from segmenter.progress import Progress
 from segmenter.table.dataset import Dataset
 from segmenter.ui.jobs import Job
 from segmenter.ui.messages import advise, count_columns, safe_md
-from segmenter.ui.state import Placed, Placing, forget_widgets, session
+from segmenter.ui.state import Identity, Placed, Placing, forget_widgets, session
 from segmenter.ui.widgets.learn_results import places_of
-from segmenter.ui.widgets.notes import show_error, show_notes
+from segmenter.ui.widgets.notes import short_cells, show_error, show_notes
 from segmenter.ui.widgets.place_customers import match_by_hand, pick_customers
-from segmenter.ui.widgets.tables import short_cells
 from segmenter.ui.widgets.working import Work, run_job
 
 LEARNT: Final = "the one learnt here"
@@ -93,8 +92,6 @@ def _describe(model: SegmentModel) -> None:
 def _told(model: SegmentModel) -> str:
     return "the segments" if model.recipe.target == SEGMENTS else model.recipe.target
 
-
-pass
 
 INTRO: Final = (
     "Fill in what is known and leave the rest empty. In brackets stands the range that the model knows: it answers for "
@@ -262,12 +259,13 @@ def show_file(model: SegmentModel) -> None:
     matches = match_by_hand(match_fields(dataset, model), dataset, placing.matches, "place_")
     if matches is None:
         return
-    of = (id(model), dataset.fingerprint, tuple(sorted(matches.items())))
+    of = (Identity(model), dataset.fingerprint, tuple(sorted(matches.items())))
     keep = partial(placing.keep, of=of)
     if run_job(NAME, lambda: of, partial(_ask, model, dataset, matches), keep, n_cells=dataset.frame.size):
         return
-    if placing.placed is not None and placing.placed_of == of:
-        _show(placing.placed)
+    placed = placing.placed.on(of)
+    if placed is not None:
+        _show(placed)
 
 
 def _ask(model: SegmentModel, dataset: Dataset, matches: Mapping[str, str]) -> Work[Placed] | None:

@@ -14,8 +14,7 @@ from segmenter.recipe.recipe import FeatureSpec, Recipe, Role
 from segmenter.table.dataset import Dataset
 from segmenter.ui import messages
 from segmenter.ui.widgets.column_settings import SHAPE_WORDS
-from segmenter.ui.widgets.notes import show_error
-from segmenter.ui.widgets.tables import short_cells
+from segmenter.ui.widgets.notes import short_cells, show_error
 
 ROWS_NAMED = 50
 VALUES_NAMED = 8

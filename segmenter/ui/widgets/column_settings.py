@@ -44,8 +44,6 @@ def _constant_field(spec: FeatureSpec, key: str) -> FeatureSpec:
     return replace(spec, constant=float(st.number_input(label, value=start, key=place)))
 
 
-pass
-
 # Every field's key starts like this, so that values set elsewhere can be shown again.
 PREFIX = "prepare_col_"
 

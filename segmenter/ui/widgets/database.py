@@ -8,7 +8,7 @@ from streamlit.errors import StreamlitAPIException
 
 from segmenter import config
 from segmenter.errors.base import SegmenterError
-from segmenter.errors.databases import DatabaseAddressError
+from segmenter.errors.reading import DatabaseAddressError
 from segmenter.io.read.database import Database
 from segmenter.io.read.options import ReadOptions
 from segmenter.ui.messages import safe_md
@@ -65,13 +65,13 @@ def _database(name: str) -> Database:
 
 
 def _table(name: str, database: Database) -> str:
-    if session().tables_of != name:
+    if (tables := session().tables.on(name)) is None:
         if not st.button("Show its tables", key="database_list"):
             return ""
         with st.spinner("Asking the database …"):
-            session().tables, session().tables_of = database.tables(), name
+            session().tables.keep(database.tables(), name)
         st.rerun()
-    return st.selectbox("Table", session().tables, key="database_table", format_func=safe_md) or ""
+    return st.selectbox("Table", tables, key="database_table", format_func=safe_md) or ""
 
 
 def _query() -> str:

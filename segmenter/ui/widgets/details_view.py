@@ -1,14 +1,24 @@
-"""The registry of views of a method's own details."""
+"""What a method alone knows of its segments, one tab each: the registry of these views, and the views."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from segmenter import config
+from segmenter.charts.methods import borders, criterion, dendrogram, hits, plane, segments_on_map
 from segmenter.cluster.gaussian import MixtureDetails
 from segmenter.cluster.hierarchical import Dendrogram
 from segmenter.cluster.som.fit import SomMap
+from segmenter.cluster.som.method import closeness, order
 from segmenter.networks.curve import LearningCurve
-from segmenter.segment.result import Result
-from segmenter.ui.widgets import mixture_view, som_view, training_view, tree_view
+from segmenter.segment.result import DOUBTFUL, Result, certainty_by_segment, probability_of_segment
+from segmenter.segment.som_view import SomView, customers_on_map, segments_of_leaves, som_view
+from segmenter.ui.state import forget_widgets, session
+from segmenter.ui.widgets import training_view
 
 
 @dataclass(frozen=True)
@@ -27,12 +37,194 @@ class DetailsView:
     show: Callable[[Result, str], None]
 
 
+CRITERION: Final = (
+    "The Bayesian information criterion (BIC) weighs how well so many normal distributions describe the customers "
+    "against how many numbers they need. The lowest is best; a number close to it does as well."
+)
+CERTAINTY: Final = (
+    "Every customer has a probability of each segment; the file you download has that of its own, in the column "
+    "`probability`. Customers in doubt have less than {:.0%}: another segment suits them nearly as well."
+)
+
+
+def show_mixture(result: Result, key: str) -> None:
+    """Draw the criterion for each number of segments, and how sure the customers of each segment are."""
+    details = result.segmentation.clusterer.details_
+    if isinstance(details, MixtureDetails) and details.bic:
+        st.write(CRITERION)
+        st.plotly_chart(criterion(details), key=f"{key}_criterion")
+        with st.expander("The criterion in numbers", icon=":material/table:"):
+            table = pd.DataFrame({"Segments": list(details.bic), "BIC": [round(each) for each in details.bic.values()]})
+            st.dataframe(table, hide_index=True, width="stretch")
+    st.write(CERTAINTY.format(DOUBTFUL))
+    st.dataframe(certainty_table(result), hide_index=True, width="stretch")
+
+
+def certainty_table(result: Result) -> pd.DataFrame:
+    """Return one row per segment."""
+    segmentation = result.segmentation
+    found = certainty_by_segment(segmentation.labels, probability_of_segment(segmentation, result.dataset.frame))
+    return pd.DataFrame(
+        {
+            "Segment": [segmentation.names[each.segment] for each in found],
+            "Customers": [each.size for each in found],
+            "Mean probability": [f"{each.mean:.0%}" for each in found],
+            "In doubt": [each.in_doubt for each in found],
+        }
+    )
+
+
+TREE_INTRO: Final = (
+    "Customers are merged into ever larger groups, the most alike first. The dashed line cuts the tree: every branch "
+    "that it meets is a segment. Move it; a long way up from the line to the next merge speaks for a cut."
+)
+NUMBERS_HELP: Final = (
+    "Below each branch: how many customers it holds; what merged before is drawn as one. At each merge above the line: "
+    "its height, the distance of the two groups."
+)
+ROWS_IN_TABLE: Final = 15
+
+
+def show_tree(result: Result, key: str) -> None:
+    """Draw the tree behind a result, with a line that can be moved."""
+    tree = result.segmentation.clusterer.details_
+    if not isinstance(tree, Dendrogram) or tree.n_leaves <= config.MIN_SEGMENTS:
+        st.write("There are too few customers for a tree.")
+        return
+    st.write(TREE_INTRO)
+    current, most = result.segmentation.n_segments, min(tree.n_leaves, config.MAX_SEGMENTS)
+    start = min(max(current, config.MIN_SEGMENTS), most)
+    k = st.slider("Cut into segments", config.MIN_SEGMENTS, most, start, key=f"{key}_cut", help=NUMBERS_HELP)
+    segments = segments_of_leaves(result, tree) if k == current else tree.cut(k)
+    st.plotly_chart(dendrogram(tree, segments, k), key=f"{key}_tree")
+    sizes = np.sort(np.bincount(segments, weights=tree.sizes))[::-1]
+    st.write(
+        f"Cut at a height of {tree.height_for(k):.3g}: {k} segments of "
+        + ", ".join(f"{int(size):,}" for size in sizes)
+        + " customers."
+    )
+    if k != current and result is session().result.latest and st.button(f"Form {k} segments", key=f"{key}_use_cut"):
+        forget_widgets("choose_k")
+        session().n_segments = k
+        st.rerun()
+    with st.expander("The last merges in numbers", icon=":material/table:"):
+        st.dataframe(last_merges(tree), hide_index=True, width="stretch")
+
+
+def last_merges(tree: Dendrogram) -> pd.DataFrame:
+    """Return the last merges of a tree, the very last first."""
+    customers = np.concatenate([tree.sizes, tree.merges[:, 3]])
+    last = tree.merges[::-1][:ROWS_IN_TABLE]
+    pairs = customers[last[:, :2].astype(np.intp)]
+    return pd.DataFrame(
+        {
+            "Segments before": np.arange(2, len(last) + 2),
+            "Segments after": np.arange(1, len(last) + 1),
+            "Height": last[:, 2].round(4),
+            "Customers in the larger group": pairs.max(axis=1).astype(int),
+            "Customers in the smaller group": pairs.min(axis=1).astype(int),
+        }
+    )
+
+
+MAP_INTRO: Final = (
+    "Every cell of the map is a unit: a typical customer, to whom real customers who are most like it belong. Units "
+    "that stand beside each other are alike, and a segment is a group of units."
+)
+MORE_UNITS: Final = (
+    "The map has {units:,} units for {customers:,} customers: more units than customers, so it stands closer to them "
+    "than it would to others. For groups rather than single customers, choose fewer rows and columns on the page "
+    "Choose."
+)
+EXPLAINED_HELP: Final = (
+    "How much nearer customers are to their unit than to the middle of all customers. More units, or less smoothness, "
+    "follow them more closely."
+)
+BORDERS_HELP: Final = (
+    "U-matrix: how far each unit is from its neighbours, light for near and dark for far. Dark ridges are borders "
+    "between groups. Every customer stands on its unit, in the colour of its segment."
+)
+SEGMENTS_HELP: Final = (
+    "The units of each segment; the larger the marker, the more customers. Pale cells without a marker have none "
+    "and would pass new customers on to the segment of the nearest unit that has some."
+)
+HITS_HELP: Final = "How many customers belong to each unit."
+PLANES_HELP: Final = (
+    "What the units are like in one column, in your own units: compare where two columns are dark. A category is "
+    "shown as the share of its customers."
+)
+TREE_HELP: Final = (
+    "Units are merged into ever larger groups, the most alike first. The line cuts the tree where the segments are; "
+    "a long way up from the line to the next merge speaks for a cut. Move it to see other numbers of segments."
+)
+PLANES_AT_FIRST, PLANES_IN_A_ROW = 6, 3
+
+
+def show_som(result: Result, key: str) -> None:
+    """Draw the map behind a result, and say how true it is to the customers."""
+    shown = som_view(result)
+    if shown is None:
+        return
+    st.write(MAP_INTRO)
+    _truth(shown.found)
+    if shown.found.grid.n_units > shown.found.hits.sum():
+        st.write(MORE_UNITS.format(units=shown.found.grid.n_units, customers=int(shown.found.hits.sum())))
+    left, right = st.columns(2)
+    with left:
+        st.subheader("Borders and customers", help=BORDERS_HELP)
+        st.plotly_chart(borders(shown, customers_on_map(result, shown.found)), key=f"{key}_borders")
+        if result.n_placed > config.MAX_POINTS_SHOWN:
+            st.write(f"About {config.MAX_POINTS_SHOWN:,} of {result.n_placed:,} customers are drawn.")
+    with right:
+        st.subheader("Customers per unit", help=HITS_HELP)
+        st.plotly_chart(hits(shown), key=f"{key}_hits")
+    _planes(shown, key)
+    _tree(result, shown, key)
+    with st.expander("Every unit in numbers", icon=":material/table:"):
+        st.dataframe(shown.table(), hide_index=True, width="stretch")
+
+
+def _truth(found: SomMap) -> None:
+    close, torn, explained = st.columns(3)
+    close.metric("Quantization error (scaled units)", f"{found.quantization_error:.2f}", help=closeness(found))
+    torn.metric("Topographic error", f"{found.topographic_error:.1%}", help=order(found))
+    explained.metric("Distance that the map takes away", f"{found.explained_share:.0%}", help=EXPLAINED_HELP)
+
+
+def _planes(shown: SomView, key: str) -> None:
+    st.subheader("What the units are like", help=PLANES_HELP)
+    columns = list(shown.telling_planes)
+    picked = st.multiselect("Columns on the map", columns, columns[:PLANES_AT_FIRST], key=f"{key}_planes")
+    for start in range(0, len(picked), PLANES_IN_A_ROW):
+        places = st.columns(PLANES_IN_A_ROW)
+        for number, (place, column) in enumerate(zip(places, picked[start:], strict=False), start):
+            place.plotly_chart(plane(shown, column), key=f"{key}_plane_{number}")
+
+
+def _tree(result: Result, shown: SomView, key: str) -> None:
+    st.subheader("How the units merge", help=TREE_HELP)
+    current, most = len(shown.names), min(shown.found.tree.n_leaves, config.MAX_SEGMENTS)
+    k, low = current, config.MIN_SEGMENTS
+    if most > low:
+        k = st.slider("Cut into segments", low, most, max(current, low), key=f"{key}_cut")
+    segments = shown.segments if k == current else shown.found.cut(k)
+    names = shown.names if k == current else tuple(f"Segment {number}" for number in range(1, k + 1))
+    left, right = st.columns(2)
+    left.plotly_chart(dendrogram(shown.found.tree, segments[shown.found.leaves], k), key=f"{key}_tree")
+    right.plotly_chart(segments_on_map(shown, segments, names), key=f"{key}_segments")
+    st.write(SEGMENTS_HELP)
+    if k != current and result is session().result.latest and st.button(f"Form {k} segments", key=f"{key}_use_cut"):
+        forget_widgets("choose_k")
+        session().n_segments = k
+        st.rerun()
+
+
 # Add a view here: the type of a method's details, and what draws them.
 VIEWS: dict[type, DetailsView] = {
-    SomMap: DetailsView("Map of units", som_view.show),
+    SomMap: DetailsView("Map of units", show_som),
     LearningCurve: DetailsView("Training", training_view.show),
-    Dendrogram: DetailsView("Tree", tree_view.show),
-    MixtureDetails: DetailsView("Probabilities", mixture_view.show),
+    Dendrogram: DetailsView("Tree", show_tree),
+    MixtureDetails: DetailsView("Probabilities", show_mixture),
 }
 
 

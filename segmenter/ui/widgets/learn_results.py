@@ -36,7 +36,7 @@ from segmenter.ui.widgets.notes import show_error, show_notes
 
 def places_of(classes: Sequence[str]) -> tuple[int, ...]:
     """Return the number of each class's colour: that of the segment of this name where there is one."""
-    result = session().result
+    result = session().result.latest
     names = list(result.segmentation.names) if result is not None else []
     if set(classes) <= set(names):
         return tuple(names.index(name) for name in classes)
@@ -109,9 +109,6 @@ def _percent(row: LeaderboardRow, measure: str) -> str:
 def _behind(ahead: float, *, real: bool) -> str:
     return f"{ahead:.1%}, {'more than noise' if real else 'no more than noise'}"
 
-
-pass
-pass
 
 HELD_OUT_HELP: Final = "Share classified correctly of the customers who were set aside before anything was looked at."
 BASE_HELP: Final = "What always naming the largest segment would get right of them."

@@ -1,7 +1,8 @@
-"""Notes and errors on the page."""
+"""Notes, errors and short cells on the page."""
 
 from collections.abc import Iterable
 
+import pandas as pd
 import streamlit as st
 
 from segmenter.errors.base import SegmenterError
@@ -33,3 +34,12 @@ def _show(note: Note) -> None:
         st.warning(advise(note), icon=":material/warning:")
     else:
         st.info(advise(note), icon=":material/info:")
+
+
+LONGEST_CELL = 200
+
+
+def short_cells(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose texts are cut to a length that a browser shows quickly."""
+    texts = table.select_dtypes(["string", "object"]).columns
+    return table.assign(**{name: table[name].astype("str").str.slice(0, LONGEST_CELL) for name in texts})

@@ -7,7 +7,7 @@ from typing import Final
 import streamlit as st
 
 from segmenter.errors.base import SegmenterError
-from segmenter.io.model.foreign import refuse_foreign
+from segmenter.io.model.pickled import refuse_foreign
 from segmenter.io.read.options import ReadOptions
 from segmenter.io.read.table import read_cells
 from segmenter.segment.assign import ColumnMatch

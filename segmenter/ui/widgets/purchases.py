@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from segmenter.errors.base import SegmenterError
-from segmenter.errors.purchases import NoPurchasesError
+from segmenter.errors.reading import NoPurchasesError
 from segmenter.purchases.customers import CustomerTable, customers_from
 from segmenter.purchases.recognition import guess_purchases, missing_parts, recognise_purchases
 from segmenter.purchases.report import AggregationReport, not_counted

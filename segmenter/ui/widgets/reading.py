@@ -14,8 +14,7 @@ from segmenter.table.dataset import ColumnKind, Dataset
 from segmenter.table.notes import Dialect
 from segmenter.ui import messages
 from segmenter.ui.state import session
-from segmenter.ui.widgets.notes import show_error
-from segmenter.ui.widgets.tables import short_cells
+from segmenter.ui.widgets.notes import short_cells, show_error
 
 FILE_GONE = (
     "The file itself is no longer kept, only its table; upload it again to change what is greyed out here. "

@@ -40,11 +40,11 @@ def show_sensitivity(dataset: Dataset) -> None:
     )
     recipe = replace(session().recipe, n_segments=int(n_segments))
     of = (dataset.fingerprint, recipe)
-    keep = partial(session().keep_sensitivity, of=of)
+    keep = partial(session().sensitivity.keep, basis=of)
     if run_job(NAME, lambda: of, partial(_ask, dataset, recipe), keep, n_cells=dataset.frame.size):
         return
-    found = session().sensitivity
-    if found is not None and session().sensitivity_of == of:
+    found = session().sensitivity.on(of)
+    if found is not None:
         _show(found)
 
 

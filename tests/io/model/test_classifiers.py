@@ -34,7 +34,7 @@ from segmenter.io.model.classifiers import classifier_bytes, classifier_from_byt
 from segmenter.io.model.confined import ConfinedClassifier, close_all, confined
 from segmenter.io.model.confined_child import TRUSTED
 from segmenter.io.model.folder import add_model, list_models
-from segmenter.io.model.foreign import refuse_foreign
+from segmenter.io.model.pickled import refuse_foreign
 
 QUICK = {
     "random-forest": (("n_estimators", 5),),

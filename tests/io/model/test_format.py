@@ -20,8 +20,8 @@ from segmenter.errors.models import (
     PickleRefusedError,
     UnsupportedModelError,
 )
-from segmenter.io.model.foreign import refuse_foreign
 from segmenter.io.model.format import FORMAT_VERSION, from_bytes, to_bytes
+from segmenter.io.model.pickled import refuse_foreign
 from segmenter.prepare.suggest import suggest_features, with_missing
 from segmenter.table.columns import read_frame
 

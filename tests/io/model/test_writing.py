@@ -9,8 +9,7 @@ import threading
 import pytest
 
 from segmenter.cli.output import write_files
-from segmenter.errors.models import UnsavedModelError
-from segmenter.errors.writing import UnwritableFolderError
+from segmenter.errors.models import UnsavedModelError, UnwritableFolderError
 from segmenter.io import writing
 from segmenter.io.model.folder import SUFFIX, keep, list_models
 from segmenter.io.writing import LOCK, locked_folder, write_atomically, write_together

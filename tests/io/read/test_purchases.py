@@ -7,8 +7,7 @@ import pandas as pd
 import pytest
 
 from segmenter import read_table
-from segmenter.errors.purchases import NoCustomersError
-from segmenter.errors.reading import FileNotReadableError
+from segmenter.errors.reading import FileNotReadableError, NoCustomersError
 from segmenter.io.read import purchases
 from segmenter.io.read.purchases import read_purchases
 from segmenter.purchases.customers import RowType, as_customers

@@ -5,7 +5,7 @@ import re
 from typing import Final
 
 from segmenter.errors.reading import UnreadableEncodingError
-from segmenter.io.read.chunks import chunks
+from segmenter.io.read.table import chunks
 from segmenter.table.notes import Note
 
 _BOMS: Final = (

@@ -10,11 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-from segmenter.io.read.chunks import chunks, release
 from segmenter.io.read.csv.irregular import is_footer
 from segmenter.io.read.csv.layout import TableLayout, typed_columns
 from segmenter.io.read.csv.records import CsvFormat, Record
 from segmenter.io.read.parsed import Parsed, TableSink, joined
+from segmenter.io.read.table import chunks, release
 from segmenter.table.notes import Dialect
 
 _NEWLINE, _RETURN = 10, 13
@@ -90,8 +90,6 @@ def _marks_are_plain(letters: np.ndarray, marks: np.ndarray, n_before: int, bord
     closes_well = np.isin(after, borders) | (marks == len(letters) - 1)
     return bool(np.where(opening, opens_well, closes_well).all())
 
-
-pass
 
 _LAST_ROWS = 5
 _BROKEN_ROWS = 5_000

@@ -225,8 +225,6 @@ def _number(cell: str) -> float:
         return 0.0
 
 
-pass
-
 # So many good rows must stand against each one with an unclosed quotation mark, or nothing can be trusted.
 _GOOD_PER_UNCLOSED: Final = 5
 # More rows than this share with another number of values and the separator is probably wrong.
