@@ -52,10 +52,10 @@ customers["favourite_weekday"] = ranked.groupby("customer_id")["day"].last()
 _OURS = _MEASURE.format(
     prepare="""
 from segmenter.io.read import read_table
-from segmenter.io.read.purchases import read_customers
+from segmenter.io.read.purchases import read_purchases
 read_table(b'a,b\\n1,2\\n3,4\\n')
 """,
-    work="customers = read_customers(sys.argv[1]).original",
+    work="customers = read_purchases(sys.argv[1]).original",
 )
 
 

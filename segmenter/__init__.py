@@ -1,133 +1,25 @@
 """Segmenter: customer segments that can be trusted, understood and used.
 
+Names stand in the order of the work: read a table, suggest how its columns are used, choose a number of segments,
+form and describe them, place next month's customers, save the model. The data is always the first argument, then the
+recipe or the model; a table of customers is always called `dataset`. Whatever works on all customers takes `progress`,
+a function that is called with the share done (0 to 1) and what is being done.
+
 >>> from segmenter import Recipe, fit_segmentation, profile_segments, read_sample, suggest_features
->>> customers = read_sample("mall")
->>> segmentation = fit_segmentation(customers, Recipe(suggest_features(customers), n_segments=5))
->>> [profile.size for profile in profile_segments(customers, segmentation)]  # doctest: +SKIP
+>>> dataset = read_sample("mall")
+>>> segmentation = fit_segmentation(dataset, Recipe(suggest_features(dataset), n_segments=5))
+>>> segmentation
+<Segmentation: 5 segments of 300 customers by k-means>
+>>> sum(profile.size for profile in profile_segments(dataset, segmentation))
+300
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING
+import lazy_loader
 
 from segmenter import config
 
 __version__ = config.VERSION
 
-# Every name is imported when it is first asked for: reading a file takes 110 MB of memory without the libraries
-# that form segments, 250 MB with them.
-if TYPE_CHECKING:
-    from segmenter.choose.k import KSelection, compare_k
-    from segmenter.choose.methods import compare_methods
-    from segmenter.choose.recommend_method import MethodChoice, MethodComparison
-    from segmenter.classification.learn import learn
-    from segmenter.classification.learned import Learned
-    from segmenter.classification.model import SegmentModel
-    from segmenter.classification.predict import Classified, classify
-    from segmenter.classification.recipe import LearningRecipe
-    from segmenter.classification.single import CustomerPrediction, classify_customer
-    from segmenter.io.model.format import from_bytes, to_bytes
-    from segmenter.io.read.options import ReadOptions
-    from segmenter.io.read.purchases import read_customers
-    from segmenter.io.read.samples import read_sample
-    from segmenter.io.read.table import read_table
-    from segmenter.prepare.suggest import choose_features, suggest_features
-    from segmenter.recipe.recipe import FeatureSpec, Missing, Recipe, Role, Scaling, Transform
-    from segmenter.segment.assign import Assignment, assign_segments
-    from segmenter.segment.profile import SegmentProfile, profile_segments, summary_table
-    from segmenter.segment.result import Result
-    from segmenter.segment.segmentation import Segmentation, fit_segmentation
-    from segmenter.table.columns import read_frame
-    from segmenter.table.dataset import Dataset
-
-__all__ = [
-    "Assignment",
-    "Classified",
-    "CustomerPrediction",
-    "Dataset",
-    "FeatureSpec",
-    "KSelection",
-    "Learned",
-    "LearningRecipe",
-    "MethodChoice",
-    "MethodComparison",
-    "Missing",
-    "ReadOptions",
-    "Recipe",
-    "Result",
-    "Role",
-    "Scaling",
-    "SegmentModel",
-    "SegmentProfile",
-    "Segmentation",
-    "Transform",
-    "assign_segments",
-    "choose_features",
-    "classify",
-    "classify_customer",
-    "compare_k",
-    "compare_methods",
-    "fit_segmentation",
-    "from_bytes",
-    "learn",
-    "profile_segments",
-    "read_customers",
-    "read_frame",
-    "read_sample",
-    "read_table",
-    "suggest_features",
-    "summary_table",
-    "to_bytes",
-]
-
-_HOMES = {
-    "Assignment": "segment.assign",
-    "Classified": "classification.predict",
-    "CustomerPrediction": "classification.single",
-    "Dataset": "table.dataset",
-    "FeatureSpec": "recipe.recipe",
-    "KSelection": "choose.k",
-    "Learned": "classification.learned",
-    "LearningRecipe": "classification.recipe",
-    "MethodChoice": "choose.recommend_method",
-    "MethodComparison": "choose.recommend_method",
-    "Missing": "recipe.recipe",
-    "ReadOptions": "io.read.options",
-    "Recipe": "recipe.recipe",
-    "Result": "segment.result",
-    "Role": "recipe.recipe",
-    "Scaling": "recipe.recipe",
-    "SegmentModel": "classification.model",
-    "SegmentProfile": "segment.profile",
-    "Segmentation": "segment.segmentation",
-    "Transform": "recipe.recipe",
-    "assign_segments": "segment.assign",
-    "choose_features": "prepare.suggest",
-    "classify": "classification.predict",
-    "classify_customer": "classification.single",
-    "compare_k": "choose.k",
-    "compare_methods": "choose.methods",
-    "fit_segmentation": "segment.segmentation",
-    "from_bytes": "io.model.format",
-    "learn": "classification.learn",
-    "profile_segments": "segment.profile",
-    "read_customers": "io.read.purchases",
-    "read_frame": "table.columns",
-    "read_sample": "io.read.samples",
-    "read_table": "io.read.table",
-    "suggest_features": "prepare.suggest",
-    "summary_table": "segment.profile",
-    "to_bytes": "io.model.format",
-}
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        message = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(message)
-    value: object = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+# Every public name stands once, in __init__.pyi, where type checkers read it too, and is imported when it is first
+# asked for: reading a file takes 110 MB of memory without the libraries that form segments, 250 MB with them.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,6 +1,6 @@
 """Comparison of numbers of segments: scores per k, evidence, and the recommendation."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -11,13 +11,15 @@ from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.estimator import by_size, renumbered
 from segmenter.cluster.feature_groups import FeatureGroups
 from segmenter.cluster.kmeans import KMeansSweep
+from segmenter.display import html_view
+from segmenter.errors.base import check_type
 from segmenter.errors.forming import InvalidSettingError, TooFewCustomersError, TooFewDistinctRowsError
 from segmenter.measures.separation import calinski_harabasz, davies_bouldin, within_sum_of_squares
 from segmenter.measures.silhouette import measure_silhouettes
 from segmenter.prepare.preparation import clusterer_for, feature_groups, prepare
 from segmenter.progress import Progress, part, silent
-from segmenter.recipe.recipe import Recipe
-from segmenter.segment.segmentation import count_distinct
+from segmenter.recipe.recipe import Recipe, whole_number
+from segmenter.sampling import count_distinct
 from segmenter.table.dataset import Dataset
 from segmenter.table.notes import Note
 from segmenter.typing import FloatArray, IntArray
@@ -61,7 +63,7 @@ class KScore:
     stability: float | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class KSelection:
     """Scores for every number of segments, and which one is recommended.
 
@@ -87,6 +89,17 @@ class KSelection:
     labels: Mapping[int, IntArray] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
 
+    def __repr__(self) -> str:
+        scored = f"{self.scores[0].k} to {self.scores[-1].k} segments scored" if self.scores else "nothing scored yet"
+        if self.recommended is None:
+            return f"<KSelection: {scored}>"
+        return f"<KSelection: {scored}; {self.recommended} recommended ({self.verdict})>"
+
+    def _repr_html_(self) -> str:
+        headers = ("segments", "silhouette", "gap", "stability", "smallest share")
+        rows = ((each.k, each.silhouette, each.gap, each.stability, each.smallest_share) for each in self.scores)
+        return html_view(repr(self), headers, rows, (self.reason,))
+
 
 Partial = Callable[[KSelection], None]
 
@@ -103,6 +116,14 @@ def compare_k(
 
     Parameters
     ----------
+    dataset
+        The customers.
+    recipe
+        Its columns, method and seed are used; its own number of segments is not.
+    k_range
+        The numbers of segments to compare, 2 or more each.
+    progress
+        Is called with the share done, 0 to 1, and what is being done.
     partial
         Is handed the scores found so far each time there are more.
 
@@ -110,7 +131,18 @@ def compare_k(
     ------
     SegmenterError
         If the columns cannot be used, or there are too few different customers.
+    ArgumentTypeError
+        If an argument is of another type.
+
+    Examples
+    --------
+    >>> from segmenter import Recipe, compare_k, read_sample, suggest_features
+    >>> dataset = read_sample("mall")
+    >>> compare_k(dataset, Recipe(suggest_features(dataset)), range(4, 7))
+    <KSelection: 4 to 6 segments scored; 5 recommended (natural)>
     """
+    check_type(dataset, Dataset, "dataset")
+    check_type(recipe, Recipe, "recipe")
     prepared = prepare(dataset, recipe)
     space = feature_groups(prepared.preparation)
     return select_k(prepared.X, k_range, recipe=recipe, space=space, progress=progress, partial=partial)
@@ -147,10 +179,12 @@ def select_k(
     return _judged(selection, evidence)
 
 
-def _possible(X: FloatArray, k_range: Sequence[int]) -> tuple[list[int], tuple[Note, ...]]:
-    asked = sorted(set(k_range))
+def _possible(X: FloatArray, k_range: object) -> tuple[list[int], tuple[Note, ...]]:
+    message = "k_range must be whole numbers of segments from 2 on, such as range(2, 11) for 2 to 10."
+    if not isinstance(k_range, Iterable) or isinstance(k_range, str):
+        raise InvalidSettingError(message)
+    asked = sorted({whole_number(k, "Each k of k_range", "4") for k in k_range})
     if not asked or asked[0] < 2:
-        message = "Comparing numbers of segments starts at 2; ask for a range such as 2 to 10."
         raise InvalidSettingError(message)
     if len(X) <= asked[0]:
         raise TooFewCustomersError(len(X), asked[0])

@@ -26,7 +26,7 @@ from segmenter.choose.resampling import N_SAMPLES, N_SEEDS, REFIT_ROWS, mean_sil
 from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.feature_groups import FeatureGroups
 from segmenter.cluster.kmeans import KMeansSweep
-from segmenter.errors.base import SegmenterError
+from segmenter.errors.base import SegmenterError, check_type
 from segmenter.errors.forming import (
     InvalidSettingError,
     MethodMemoryError,
@@ -39,8 +39,7 @@ from segmenter.prepare.preparation import clusterer_for, feature_groups, prepare
 from segmenter.progress import Progress, part, silent
 from segmenter.recipe.recipe import Recipe
 from segmenter.recipe.settings import complete
-from segmenter.sampling import canonical_order, systematic_sample
-from segmenter.segment.segmentation import count_distinct
+from segmenter.sampling import canonical_order, count_distinct, systematic_sample
 from segmenter.table.dataset import Dataset
 from segmenter.table.notes import Note
 from segmenter.typing import FloatArray, IntArray
@@ -142,6 +141,14 @@ def compare_methods(
 
     Parameters
     ----------
+    dataset
+        The customers.
+    recipe
+        Columns, number of segments and seed; its method is not used.
+    methods
+        What to compare with K-Means, such as `MethodChoice("ward")`.
+    progress
+        Is called with the share done, 0 to 1, and what is being done.
     partial
         Is handed the rows found so far each time there is one more.
 
@@ -150,6 +157,11 @@ def compare_methods(
     SegmenterError
         If there is no such method, the columns cannot be used, or there are too few different customers.
     """
+    check_type(dataset, Dataset, "dataset")
+    check_type(recipe, Recipe, "recipe")
+    if not all(isinstance(each, MethodChoice) for each in methods):
+        message = 'methods must be MethodChoices, such as [MethodChoice("ward"), MethodChoice("gaussian-mixture")].'
+        raise InvalidSettingError(message)
     choices = list(dict.fromkeys([BASELINE, *methods]))
     _check(choices, recipe.n_segments)
     prepared = prepare(dataset, recipe)

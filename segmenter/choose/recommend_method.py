@@ -7,6 +7,7 @@ import numpy as np
 
 from segmenter.choose.resampling import Agreement
 from segmenter.cluster import ALGORITHMS
+from segmenter.display import counted, html_view
 from segmenter.recipe.recipe import Recipe
 from segmenter.recipe.settings import SettingPairs
 from segmenter.table.notes import Note
@@ -75,7 +76,7 @@ class MethodScore:
     remark: str = ""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class MethodComparison:
     """Several methods on the same customers, side by side.
 
@@ -98,6 +99,26 @@ class MethodComparison:
     recommended: MethodChoice | None = None
     recommendation: str = ""
     notes: tuple[Note, ...] = ()
+
+    def __repr__(self) -> str:
+        advice = f"; {self.recommended.title} recommended" if self.recommended else ""
+        return f"<MethodComparison: {counted(len(self.scores), 'method')} compared{advice}>"
+
+    def _repr_html_(self) -> str:
+        headers = ("method", "segments", "silhouette", "smallest share", "agreement with K-Means", "seconds", "remark")
+        rows = (
+            (
+                each.choice.title,
+                each.n_segments,
+                each.silhouette,
+                each.smallest_share,
+                each.agreement,
+                each.seconds,
+                each.problem or each.remark,
+            )
+            for each in self.scores
+        )
+        return html_view(repr(self), headers, rows, (self.recommendation, *self.findings))
 
 
 # A difference within two standard errors happens by chance more often than once in twenty.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from segmenter.choose.transitions import compare_solutions
-from segmenter.errors.base import SegmenterError
+from segmenter.errors.base import SegmenterError, check_type
 from segmenter.prepare.outliers import find_outliers
 from segmenter.prepare.preparation import Prepared, absent, clusterer_for, feature_groups, prepare
 from segmenter.prepare.suggest import missing_choices, skewed_columns
@@ -121,11 +121,26 @@ def measure_sensitivity(
 ) -> Sensitivity:
     """Form the segments again with each alternative, and compare them with the recipe's own.
 
+    Parameters
+    ----------
+    dataset
+        The customers.
+    recipe
+        What the alternatives depart from.
+    alternatives
+        Other preparations; those that the columns give reason for when nothing is said.
+    progress
+        Is called with the share done, 0 to 1, and what is being done.
+
     Raises
     ------
     SegmenterError
         If the recipe itself cannot be used.
+    ArgumentTypeError
+        If an argument is of another type.
     """
+    check_type(dataset, Dataset, "dataset")
+    check_type(recipe, Recipe, "recipe")
     progress(0.0, "Forming the segments")
     base = prepare(dataset, recipe)
     rows = np.flatnonzero(base.kept)[canonical_order(base.X)[systematic_sample(len(base.X), SENSITIVITY_ROWS)]]

@@ -14,10 +14,10 @@ The way through, each step in the module named after it:
     `partial` is handed a `Learned` with what was found so far after each classifier and each stage.
 `model.SegmentModel`
     What is kept: its `fields` (see `fields.FormField`) are the form, its `held_out` the score to show.
-`customer.classify_customer(model, answers) -> customer.CustomerPrediction`
+`customer.classify_customer(answers, model) -> customer.CustomerPrediction`
     One customer from the form: probabilities, runner-up, and what would change it. Answers the model cannot know
     raise `OutsideKnownRangeError`, `UnknownChoiceError` or `AnswerNeededError`.
-`placing.classify(model, dataset, columns) -> placing.Classified`
+`placing.classify(dataset, model, columns) -> placing.Classified`
     A file: `labelled()` is its table with what was found, `plain()` the customer and its segment alone;
     `placing.match_fields` offers names that are nearly equal.
 """

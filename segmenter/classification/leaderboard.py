@@ -11,6 +11,7 @@ from segmenter.classification.classifiers import CLASSIFIERS
 from segmenter.classification.classifiers.fitting import fit_learner, probabilities
 from segmenter.classification.folds import PreparedFold
 from segmenter.classification.parallel import Task, side_by_side
+from segmenter.display import counted, html_view
 from segmenter.measures.classification import Scores, compare_on_folds, score, standard_error
 from segmenter.progress import Progress
 from segmenter.recipe.settings import SettingPairs
@@ -102,7 +103,7 @@ class PairwiseTest:
         return self.ahead > 0 and self.p < NOISE_P
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Leaderboard:
     """All classifiers on the same folds.
 
@@ -126,9 +127,25 @@ class Leaderboard:
     leads: tuple[PairwiseTest, ...] = ()
     waiting: tuple[str, ...] = field(default=())
 
+    def __repr__(self) -> str:
+        leading = f"; {self.rows[0].title} leads with {self.rows[0].accuracy:.1%}" if self.rows else ""
+        return f"<Leaderboard: {counted(len(self.rows), 'classifier')} on {counted(self.n_folds, 'fold')}{leading}>"
+
+    def _repr_html_(self) -> str:
+        return html_view(repr(self), *leaderboard_table(self))
+
     def row(self, classifier: str) -> LeaderboardRow:
         """Return the row of one classifier."""
         return next(each for each in self.rows if each.classifier == classifier)
+
+
+def leaderboard_table(board: Leaderboard) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Return headers and rows of a notebook's table, the base rate last."""
+    rows: list[tuple[str, ...]] = [
+        (each.title, f"{each.accuracy:.1%}", f"± {each.accuracy_se:.1%}", f"{each.seconds:.1f}")
+        for each in (*board.rows, board.base)
+    ]
+    return ("classifier", "accuracy", "standard error", "seconds"), rows
 
 
 Partial = Callable[[Leaderboard], None]

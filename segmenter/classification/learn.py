@@ -22,6 +22,7 @@ from segmenter.classification.model import SegmentModel, fit_pipeline
 from segmenter.classification.recipe import AUTO, LearningRecipe
 from segmenter.classification.target import LabelledCustomers, check_customers, known_segments
 from segmenter.classification.tuning import Search, Tuning, tune
+from segmenter.errors.base import check_type
 from segmenter.measures.classification import calibration, confusion, report, score
 from segmenter.progress import Progress, part, silent
 from segmenter.recipe.recipe import Missing
@@ -52,8 +53,14 @@ def learn(
 
     Parameters
     ----------
+    dataset
+        The customers, some or all with a known segment.
+    recipe
+        Which column is learnt, from which others, and how.
     segmentation
         Whose segments are learnt when the recipe's target is `SEGMENTS`.
+    progress
+        Is called with the share done, 0 to 1, and what is being done.
     partial
         Is handed what was found so far after each classifier and each stage.
 
@@ -64,6 +71,10 @@ def learn(
     Cancelled
         When the progress says so.
     """
+    check_type(dataset, Dataset, "dataset")
+    check_type(recipe, LearningRecipe, "recipe")
+    if segmentation is not None:
+        check_type(segmentation, Segmentation, "segmentation")
     recipe.check()
     work = _set_out(dataset, recipe, segmentation, progress)
     found = replace(work.found, leaderboard=_compared(work, part(progress, 0.0, COMPARED), partial))

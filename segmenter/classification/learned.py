@@ -9,11 +9,12 @@ from segmenter.classification.classifiers import CLASSIFIERS
 from segmenter.classification.columns import LeakFlag
 from segmenter.classification.copies import CustomerGroups
 from segmenter.classification.interpretation import ColumnImportance, PartialDependence
-from segmenter.classification.leaderboard import BASE_RATE, Leaderboard, PairwiseTest
+from segmenter.classification.leaderboard import BASE_RATE, Leaderboard, PairwiseTest, leaderboard_table
 from segmenter.classification.minimal_features import KEPT_SHARE, MinimalFeatures
 from segmenter.classification.model import SegmentModel
 from segmenter.classification.recipe import LearningRecipe
 from segmenter.classification.tuning import Tuning
+from segmenter.display import counted, html_view
 from segmenter.measures.classification import Calibration, ClassReport, Scores
 from segmenter.recipe.settings import SettingPairs
 from segmenter.table.notes import Note
@@ -50,7 +51,7 @@ class Choice:
     reason: str
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Learned:
     """Everything that learning found; while it goes on, what it has found so far.
 
@@ -90,6 +91,17 @@ class Learned:
     n_customers: int = 0
     n_repeated: int = 0
     n_copies: int = 0
+
+    def __repr__(self) -> str:
+        known = counted(self.n_known, "customer")
+        chosen = f"; {CLASSIFIERS[self.choice.classifier].title} chosen" if self.choice else ""
+        right = f", {self.held_out.scores.accuracy:.1%} right on customers held out" if self.held_out else ""
+        return f"<Learned: {counted(len(self.classes), 'segment')} of {known}{chosen}{right}>"
+
+    def _repr_html_(self) -> str:
+        board = self.leaderboard
+        headers, rows = leaderboard_table(board) if board else ((), [])
+        return html_view(repr(self), headers, rows, (note.text for note in self.notes))
 
 
 def leaderboard_verdict(board: Leaderboard) -> str:

@@ -12,6 +12,7 @@ from segmenter.classification.fingerprints import MembershipFingerprints
 from segmenter.classification.folds import LabelledRows
 from segmenter.classification.form_fields import FormField
 from segmenter.classification.recipe import LearningRecipe
+from segmenter.display import counted, html_view
 from segmenter.measures.classification import Scores
 from segmenter.prepare.preparation import Preparation
 from segmenter.progress import Progress
@@ -20,7 +21,7 @@ from segmenter.threads import one_blas_thread
 from segmenter.typing import FloatArray
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class SegmentModel:
     """A fitted preparation and what has learnt on it.
 
@@ -59,6 +60,15 @@ class SegmentModel:
     trained_on: str
     identities: MembershipFingerprints
     fields: tuple[FormField, ...]
+
+    def __repr__(self) -> str:
+        segments, customers = counted(len(self.classes), "segment"), counted(self.n_trained, "customer")
+        return f"<SegmentModel: {self.title} for {segments}, learnt from {customers}>"
+
+    def _repr_html_(self) -> str:
+        rows = ((each.column, each.kind.value) for each in self.fields)
+        tested = f"{self.held_out.accuracy:.1%} right of {counted(self.n_held_out, 'customer')} held out."
+        return html_view(repr(self), ("column", "kind"), rows, (tested,))
 
     @property
     def title(self) -> str:

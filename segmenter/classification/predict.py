@@ -9,6 +9,9 @@ import pandas as pd
 from segmenter.classification.fingerprints import identifier_column
 from segmenter.classification.model import SegmentModel
 from segmenter.classification.recipe import SEGMENTS
+from segmenter.display import counted, html_view
+from segmenter.errors.base import check_type
+from segmenter.progress import Progress, silent
 from segmenter.segment.assign import ColumnMatch, differences_of, match_names, reasons_of, used_columns, written_cells
 from segmenter.segment.result import free_name
 from segmenter.table.dataset import Dataset
@@ -26,7 +29,7 @@ SHOWN_DIGITS = 6
 UNPLACED = -1
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Classified:
     """Where the customers of a file most probably belong.
 
@@ -57,6 +60,14 @@ class Classified:
     unused: tuple[str, ...]
     notes: tuple[Note, ...] = ()
     questions: tuple[Note, ...] = ()
+
+    def __repr__(self) -> str:
+        customers = counted(self.dataset.n_customers, "customer")
+        return f"<Classified: {int(self.placed.sum()):,} of {customers} by {self.model.title}>"
+
+    def _repr_html_(self) -> str:
+        notes = (note.text for note in (*self.questions, *self.notes))
+        return html_view(repr(self), ("segment", "customers"), self.counts().items(), notes)
 
     @property
     def placed(self) -> BoolArray:
@@ -108,52 +119,71 @@ class Classified:
         return pd.Series(np.take_along_axis(self.probability, codes, axis=1)[:, 0]).round(SHOWN_DIGITS)
 
 
-def match_fields(model: SegmentModel, customers: Dataset) -> ColumnMatch:
+def match_fields(dataset: Dataset, model: SegmentModel) -> ColumnMatch:
     """Find the model's columns in a file by name, never by position."""
-    return match_names([field.column for field in model.fields], customers)
+    return match_names([field.column for field in model.fields], dataset)
 
 
-def classify(model: SegmentModel, customers: Dataset, columns: Mapping[str, str] | None = None) -> Classified:
+def classify(
+    dataset: Dataset,
+    model: SegmentModel,
+    columns: Mapping[str, str] | None = None,
+    *,
+    progress: Progress = silent,
+) -> Classified:
     """Tell the segment of each customer of a file, each by its own values alone.
 
     Parameters
     ----------
+    dataset
+        The customers.
+    model
+        What `learn` returned as `.model`, or `load_classifier` read.
     columns
         Model column → file column, for names that the user matched by hand.
+    progress
+        Is called with the share done, 0 to 1, and what is being done.
 
     Raises
     ------
     MissingColumnsError
         If a column that the model was learnt on is absent.
+    ArgumentTypeError
+        If an argument is of another type.
     """
-    used = used_columns([field.column for field in model.fields], customers, columns)
-    frame = pd.DataFrame({field.column: field.read(customers, used.names[field.column]) for field in model.fields})
-    written = written_cells(customers, used.names)
+    check_type(dataset, Dataset, "dataset")
+    check_type(model, SegmentModel, "model")
+    progress(0.0, "Reading the columns")
+    used = used_columns([field.column for field in model.fields], dataset, columns)
+    frame = pd.DataFrame({field.column: field.read(dataset, used.names[field.column]) for field in model.fields})
+    written = written_cells(dataset, used.names)
     reasons = reasons_of(model.preparation.columns_, frame, written)
-    probability = np.full((customers.n_customers, len(model.classes)), np.nan)
+    probability = np.full((dataset.n_customers, len(model.classes)), np.nan)
     placed = (reasons == "").to_numpy()
+    progress(0.3, "Classifying the customers")
     if placed.any():
         probability[placed] = model.probabilities(frame[placed])
     notes, questions = differences_of(model.preparation.columns_, frame, written)
-    learnt_from = _learnt_from(model, customers)
+    learnt_from = _learnt_from(model, dataset)
+    progress(1.0, "Classified")
     return Classified(
         model=model,
-        dataset=customers,
+        dataset=dataset,
         probability=probability,
         reasons=reasons,
         learnt_from=learnt_from,
         matched=used.matched,
-        unused=used.unused(customers),
+        unused=used.unused(dataset),
         notes=(*_overlap(learnt_from), *notes),
         questions=tuple(questions),
     )
 
 
-def _learnt_from(model: SegmentModel, customers: Dataset) -> BoolArray:
-    found = match_names([model.identities.column], customers).found if model.identities.column else {}
+def _learnt_from(model: SegmentModel, dataset: Dataset) -> BoolArray:
+    found = match_names([model.identities.column], dataset).found if model.identities.column else {}
     if not found:
-        return np.zeros(customers.n_customers, dtype=bool)
-    return model.identities.known(customers.original[found[model.identities.column]])
+        return np.zeros(dataset.n_customers, dtype=bool)
+    return model.identities.known(dataset.original[found[model.identities.column]])
 
 
 def _overlap(learnt_from: BoolArray) -> tuple[Note, ...]:

@@ -9,6 +9,8 @@ import pandas as pd
 from segmenter.classification.form_fields import Answer, FieldKind, FormField
 from segmenter.classification.model import SegmentModel
 from segmenter.classification.predict import rank_classes
+from segmenter.display import html_view
+from segmenter.errors.base import ArgumentTypeError, check_type
 from segmenter.errors.forming import UnknownColumnError
 from segmenter.errors.learning import AnswerNeededError
 from segmenter.typing import FloatArray
@@ -34,7 +36,7 @@ class Change:
     probability: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CustomerPrediction:
     """Where one customer most probably belongs.
 
@@ -56,15 +58,34 @@ class CustomerPrediction:
     changes: tuple[Change, ...]
     left_out: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        return f"<CustomerPrediction: {self.segment!r} {self.probability:.1%}, then {self.runner_up!r}>"
 
-def classify_customer(model: SegmentModel, answers: Mapping[str, Answer]) -> CustomerPrediction:
+    def _repr_html_(self) -> str:
+        rows = ((name, f"{probability:.1%}") for name, probability in self.probabilities)
+        return html_view(repr(self), ("segment", "probability"), rows)
+
+
+def classify_customer(answers: Mapping[str, Answer], model: SegmentModel) -> CustomerPrediction:
     """Tell the segment of one customer; a column without an answer, or with None, is missing.
+
+    Parameters
+    ----------
+    answers
+        Column → value in the file's own units; dates as ISO text.
+    model
+        What `learn` returned as `.model`, or `load_classifier` read.
 
     Raises
     ------
     OutsideKnownRangeError, UnknownChoiceError, AnswerNeededError, UnknownColumnError
         If an answer is none that the model knows, or there is no such column.
+    ArgumentTypeError
+        If an argument is of another type.
     """
+    if not isinstance(answers, Mapping):
+        raise ArgumentTypeError("answers", "mapping", answers)
+    check_type(model, SegmentModel, "model")
     fields = {field.column: field for field in model.fields}
     unknown = [column for column in answers if column not in fields]
     if unknown:

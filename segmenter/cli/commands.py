@@ -115,7 +115,7 @@ def assign(args: Namespace) -> None:
     """Place the customers of a file in a saved model's segments."""
     model = from_bytes(read_bytes(args.model))
     dataset = read_customers(args)
-    assignment = assign_segments(model, dataset)
+    assignment = assign_segments(dataset, model)
     result = Result(dataset, assignment.segmentation, assignment)
     _write(args, result, "assign")
     _report(args, result, "assign")

@@ -1,11 +1,11 @@
 """`prepare`: diagnostics of the chosen columns on the command line."""
 
 import json
-import sys
 from collections.abc import Iterable
 from dataclasses import asdict
 
 from segmenter.choose.sensitivity import Sensitivity
+from segmenter.cli.output import print_json
 from segmenter.prepare.diagnostics import column_diagnostics, column_influence
 from segmenter.prepare.outliers import find_outliers
 from segmenter.prepare.preparation import prepare
@@ -20,8 +20,7 @@ ROWS_NAMED = 5
 def print_preparation(dataset: Dataset, recipe: Recipe, tried: Sensitivity | None, *, as_json: bool) -> None:
     """Print what is worth knowing about the chosen columns; `tried` is what other choices would change."""
     if as_json:
-        json.dump(preparation_record(dataset, recipe, tried), sys.stdout, ensure_ascii=False, indent=2)
-        print()
+        print_json(preparation_record(dataset, recipe, tried))
         return
     print("\n".join(_lines(dataset, recipe, tried)))
 

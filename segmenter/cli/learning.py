@@ -25,8 +25,9 @@ from segmenter.io.export.learning import (
     plain_csv,
 )
 from segmenter.io.export.run import versions
-from segmenter.io.model.classifier_folder import open_classifier, write_classifier
+from segmenter.io.model.classifier_folder import load_classifier, save_classifier
 from segmenter.io.model.format import from_bytes
+from segmenter.io.writing import json_text
 from segmenter.recipe.recipe import FeatureSpec, Role
 from segmenter.segment.assign import assign_segments
 from segmenter.segment.segmentation import Segmentation
@@ -59,8 +60,8 @@ def learn(args: Namespace) -> None:
 
 def classify(args: Namespace) -> None:
     """Tell the segment of each customer of a file."""
-    model = open_classifier(args.model)
-    classified = tell_segments(model, read_source(args))
+    model = load_classifier(args.model)
+    classified = tell_segments(read_source(args), model)
     files = {
         "customers.csv": classified_csv(classified),
         "id_and_segment.csv": plain_csv(classified),
@@ -89,7 +90,7 @@ def classifiers(args: Namespace) -> None:
 def _segments(model: Path | None, dataset: Dataset) -> Segmentation | None:
     if model is None:
         return None
-    assignment = assign_segments(from_bytes(read_bytes(model)), dataset)
+    assignment = assign_segments(dataset, from_bytes(read_bytes(model)))
     say((*assignment.questions, *assignment.notes))
     return assignment.segmentation
 
@@ -115,9 +116,9 @@ def _write(folder: Path, dataset: Dataset, learned: Learned) -> None:
         "versions": versions(),
         **learning_record(learned),
     }
-    written = (json.dumps(record, ensure_ascii=False, indent=2) + "\n").encode()
+    written = json_text(record).encode()
     write_files(folder, {"leaderboard.csv": leaderboard_csv(learned.leaderboard), "run.json": written})
-    write_classifier(folder, learned.model, origin=f"learnt from {dataset.name}")
+    save_classifier(learned.model, folder, origin=f"learnt from {dataset.name}")
 
 
 def _print(learned: Learned, folder: Path) -> None:

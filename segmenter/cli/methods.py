@@ -1,13 +1,12 @@
 """`methods` and `compare`: clustering methods on the command line."""
 
-import json
-import sys
 from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import asdict
 
 from segmenter.choose.recommend_method import MethodChoice, MethodComparison, MethodScore
 from segmenter.cli.arguments import column_list
+from segmenter.cli.output import print_json
 from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.algorithm import Algorithm
 from segmenter.errors.forming import InvalidSettingError
@@ -17,8 +16,7 @@ from segmenter.recipe.settings import SettingPairs, SettingValue, complete
 def methods(args: Namespace) -> None:
     """List the ways to form segments."""
     if args.json:
-        json.dump([_entry(each) for each in ALGORITHMS.values()], sys.stdout, ensure_ascii=False, indent=2)
-        print()
+        print_json([_entry(each) for each in ALGORITHMS.values()])
         return
     for each in ALGORITHMS.values():
         print(f"{each.key}: {each.title}, for {each.suits}. {each.needs}".rstrip())

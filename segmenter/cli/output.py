@@ -1,13 +1,12 @@
 """Output of the command line: text, JSON, notes, progress and files."""
 
-import json
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from segmenter.errors.models import UnwritableFolderError
 from segmenter.errors.reading import FileNotReadableError
-from segmenter.io.writing import write_together
+from segmenter.io.writing import json_text, write_together
 from segmenter.progress import Progress, silent
 from segmenter.table.notes import Note
 
@@ -49,8 +48,7 @@ def say(notes: Iterable[Note]) -> None:
 
 def print_json(record: object) -> None:
     """Print plain values as JSON."""
-    json.dump(record, sys.stdout, ensure_ascii=False, indent=2)
-    print()
+    print(json_text(record), end="")
 
 
 def progress() -> Progress:

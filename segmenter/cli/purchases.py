@@ -44,7 +44,7 @@ def read_customers(args: argparse.Namespace) -> Dataset:
     if args.file is None or args.query or args.table:
         customers = as_customers(read_source(args), meaning, snapshot, kind_overrides(args))
     else:
-        customers = purchases.read_customers(args.file, read_options(args), meaning, snapshot, kind_overrides(args))
+        customers = purchases.read_purchases(args.file, read_options(args), meaning, snapshot, kind_overrides(args))
     return checked_kinds(customers, args)
 
 

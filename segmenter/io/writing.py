@@ -1,10 +1,14 @@
 """Writing files so that a name never stands for half of one, whatever interrupts it and whoever writes beside."""
 
+import json
+import math
 import os
 import secrets
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import fields, is_dataclass
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +21,38 @@ _TEMPORARY: Final = ".tmp"
 _SAVING: Final = ".saving-"
 # On Windows a file that somebody is reading cannot be replaced at that moment.
 _PAUSES: Final = (0.01, 0.05, 0.2, 0.5, 1.0) if os.name == "nt" else ()
+
+
+def json_text(record: object) -> str:
+    """Return plain values as the JSON of `--json` and of every downloaded record.
+
+    A number that JSON has no word for, NaN or infinite, is null: whoever reads the text may be a strict parser.
+
+    Parameters
+    ----------
+    record
+        Mappings, sequences, texts, numbers (NumPy's too), dates, enumerations and dataclasses, nested at will.
+    """
+    return json.dumps(_plain(record), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, date):
+        return value.isoformat()
+    if hasattr(value, "tolist"):  # NumPy's numbers and arrays
+        return _plain(value.tolist())
+    if isinstance(value, Collection):
+        return [_plain(each) for each in value]
+    message = f"{type(value).__name__} has no JSON"
+    raise TypeError(message)
 
 
 def write_atomically(path: Path, content: bytes) -> None:

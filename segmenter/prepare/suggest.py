@@ -1,12 +1,14 @@
 """Which columns to segment by when nobody has chosen yet, and how to use each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from segmenter import config
-from segmenter.errors.forming import PersonalColumnError, UnknownColumnError
+from segmenter.errors.base import check_type
+from segmenter.errors.forming import InvalidSettingError, PersonalColumnError, UnknownColumnError
 from segmenter.prepare.coerce import to_category
 from segmenter.prepare.preparation import absent, complete_rows
 from segmenter.prepare.transforms import skewness as skewness_of
@@ -100,7 +102,24 @@ def suggest_features(dataset: Dataset) -> tuple[FeatureSpec, ...]:
     Numbers, money and percentages form the segments; categories, yes/no columns and dates describe them,
     and join in only when there are fewer than two numbers. Identifiers, codes, constants, near-empty columns,
     text and personal data are left out. A table made here brings its own suggestion.
+
+    Parameters
+    ----------
+    dataset
+        The customers.
+
+    Raises
+    ------
+    ArgumentTypeError
+        If `dataset` is something else, such as a pandas table.
+
+    Examples
+    --------
+    >>> from segmenter import read_sample, suggest_features
+    >>> [spec.column for spec in suggest_features(read_sample("mall")) if spec.segments]
+    ['Age', 'Annual Income (k$)', 'Spending Score (1-100)']
     """
+    check_type(dataset, Dataset, "dataset")
     if dataset.suggested:
         return dataset.suggested
     numbers = [column for column in dataset.columns if column.kind in NUMERIC_KINDS]
@@ -108,14 +127,29 @@ def suggest_features(dataset: Dataset) -> tuple[FeatureSpec, ...]:
     return tuple(_suggested(column, dataset, widen=widen) for column in dataset.columns)
 
 
-def choose_features(dataset: Dataset, columns: tuple[str, ...]) -> tuple[FeatureSpec, ...]:
+def choose_features(dataset: Dataset, columns: Sequence[str]) -> tuple[FeatureSpec, ...]:
     """Return the suggested features with exactly the named columns forming the segments.
+
+    Parameters
+    ----------
+    dataset
+        The customers.
+    columns
+        Names of columns, as `dataset.columns` has them.
 
     Raises
     ------
     UnknownColumnError, PersonalColumnError
         If the file has no column of that name, or it is personal data.
+    InvalidSettingError
+        If `columns` is one text in place of several.
+    ArgumentTypeError
+        If `dataset` is something else, such as a pandas table.
     """
+    check_type(dataset, Dataset, "dataset")
+    if isinstance(columns, str):
+        message = f'columns must be names in a row, such as ("{columns[:40]}",), not one text.'
+        raise InvalidSettingError(message)
     names = [column.name for column in dataset.columns]
     unknown = [name for name in columns if name not in names]
     if unknown:

@@ -1,11 +1,12 @@
 """Every decision of the user, and nothing computed."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from operator import index
+from typing import Self, SupportsIndex
 
 from segmenter import config
 from segmenter.errors.forming import InvalidSettingError
@@ -150,6 +151,11 @@ class Recipe:
     settings: SettingPairs = ()
     seed: int = config.DEFAULT_SEED
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "features", checked_features(self.features))
+        object.__setattr__(self, "n_segments", whole_number(self.n_segments, "n_segments", "4"))
+        object.__setattr__(self, "seed", whole_number(self.seed, "seed", "0"))
+
     @property
     def segmenting(self) -> tuple[FeatureSpec, ...]:
         """The features that form the segments, in an order that the file's column order does not change."""
@@ -181,6 +187,39 @@ class Recipe:
         except (ValueError, KeyError, TypeError) as error:
             message = f"This is not a recipe ({error})."
             raise InvalidSettingError(message) from error
+
+
+def checked_features(features: object) -> tuple[FeatureSpec, ...]:
+    """Return features as a tuple.
+
+    Raises
+    ------
+    InvalidSettingError
+        If they are something else, such as names of columns.
+    """
+    if isinstance(features, Iterable) and not isinstance(features, str | Mapping):
+        each = tuple(features)
+        if all(isinstance(one, FeatureSpec) for one in each):
+            return each
+    message = (
+        "features must be FeatureSpecs, one a column: suggest_features(dataset) makes them all, "
+        'choose_features(dataset, ("income", "spend")) those of some columns, FeatureSpec("income") one.'
+    )
+    raise InvalidSettingError(message)
+
+
+def whole_number(value: object, name: str, such_as: str) -> int:
+    """Return a setting that counts something as a plain int.
+
+    Raises
+    ------
+    InvalidSettingError
+        If it is text, a fraction or a yes/no.
+    """
+    if isinstance(value, SupportsIndex) and not isinstance(value, bool):
+        return index(value)
+    message = f"{name} must be a whole number such as {such_as}, not {value!r:.40}."
+    raise InvalidSettingError(message)
 
 
 def _is_day(text: str) -> bool:

@@ -8,9 +8,12 @@ import numpy as np
 import pandas as pd
 
 from segmenter import config
+from segmenter.display import counted, html_view
+from segmenter.errors.base import check_type
 from segmenter.errors.forming import MissingColumnsError
 from segmenter.prepare.encoders import CategoryColumn, CycleColumn, FittedColumn, NumberColumn
 from segmenter.prepare.preparation import missing_in
+from segmenter.progress import Progress, silent
 from segmenter.recipe.recipe import Missing, Role
 from segmenter.segment.quality import score_segments
 from segmenter.segment.segmentation import FITS_NONE, UNASSIGNED, Segmentation
@@ -59,10 +62,10 @@ class UsedColumns:
         """Model column → file column, where the names are not exactly equal."""
         return {ours: theirs for ours, theirs in self.names.items() if ours != theirs}
 
-    def unused(self, customers: Dataset) -> tuple[str, ...]:
+    def unused(self, dataset: Dataset) -> tuple[str, ...]:
         """Return the other columns of the file."""
         used = set(self.names.values())
-        return tuple(str(name) for name in customers.frame.columns if name not in used)
+        return tuple(str(name) for name in dataset.frame.columns if name not in used)
 
 
 def match_names(names: Iterable[str], dataset: Dataset) -> ColumnMatch:
@@ -87,7 +90,7 @@ def match_names(names: Iterable[str], dataset: Dataset) -> ColumnMatch:
     return ColumnMatch(found, suggestions)
 
 
-def used_columns(wanted: list[str], customers: Dataset, by_hand: Mapping[str, str] | None = None) -> UsedColumns:
+def used_columns(wanted: list[str], dataset: Dataset, by_hand: Mapping[str, str] | None = None) -> UsedColumns:
     """Return where a model's columns stand in a file, as names and the user say.
 
     Parameters
@@ -100,11 +103,11 @@ def used_columns(wanted: list[str], customers: Dataset, by_hand: Mapping[str, st
     MissingColumnsError
         If one is absent.
     """
-    match = match_names(wanted, customers)
+    match = match_names(wanted, dataset)
     names = {**match.found, **(by_hand or {})}
-    absent = [name for name in wanted if names.get(name) not in customers.frame]
+    absent = [name for name in wanted if names.get(name) not in dataset.frame]
     if absent:
-        raise MissingColumnsError(wanted, absent, match.suggestions, list(customers.frame.columns))
+        raise MissingColumnsError(wanted, absent, match.suggestions, list(dataset.frame.columns))
     return UsedColumns({name: names[name] for name in wanted})
 
 
@@ -116,7 +119,7 @@ def _bare(name: str) -> str:
 MOSTLY_UNSEEN = 0.20
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Assignment:
     """Where the customers of a file were placed.
 
@@ -146,14 +149,29 @@ class Assignment:
     notes: tuple[Note, ...] = ()
     questions: tuple[Note, ...] = ()
 
+    def __repr__(self) -> str:
+        labels = self.segmentation.labels
+        into = counted(self.segmentation.n_segments, "segment")
+        return f"<Assignment: {int((labels >= 0).sum()):,} of {counted(len(labels), 'customer')} placed in {into}>"
 
-def match_columns(segmentation: Segmentation, dataset: Dataset) -> ColumnMatch:
+    def _repr_html_(self) -> str:
+        sizes = self.segmentation.labels.value_counts()
+        rows = ((label + 1, name, int(sizes.get(label, 0))) for label, name in enumerate(self.segmentation.names))
+        notes = (note.text for note in (*self.questions, *self.notes))
+        return html_view(repr(self), ("segment", "name", "customers"), rows, notes)
+
+
+def match_columns(dataset: Dataset, segmentation: Segmentation) -> ColumnMatch:
     """Find the model's columns in a file by name, never by position."""
     return match_names([each.column for each in segmentation.preparation.columns_], dataset)
 
 
 def assign_segments(
-    segmentation: Segmentation, customers: Dataset, columns: Mapping[str, str] | None = None
+    dataset: Dataset,
+    segmentation: Segmentation,
+    columns: Mapping[str, str] | None = None,
+    *,
+    progress: Progress = silent,
 ) -> Assignment:
     """Place customers in existing segments.
 
@@ -161,31 +179,53 @@ def assign_segments(
 
     Parameters
     ----------
+    dataset
+        The customers to place.
+    segmentation
+        The segments, just formed or loaded.
     columns
         Model column → file column, for names that the user matched by hand.
+    progress
+        Is called with the share done, 0 to 1, and what is being done.
 
     Raises
     ------
     MissingColumnsError
         If a column that the segments were formed by is absent.
+    ArgumentTypeError
+        If an argument is of another type.
+
+    Examples
+    --------
+    >>> from segmenter import Recipe, assign_segments, fit_segmentation, read_sample, suggest_features
+    >>> dataset = read_sample("mall")
+    >>> segmentation = fit_segmentation(dataset, Recipe(suggest_features(dataset), n_segments=5))
+    >>> assign_segments(dataset, segmentation)
+    <Assignment: 300 of 300 customers placed in 5 segments>
     """
-    used = used_columns([each.column for each in segmentation.preparation.columns_], customers, columns)
+    check_type(dataset, Dataset, "dataset")
+    check_type(segmentation, Segmentation, "segmentation")
+    progress(0.0, "Reading the columns")
+    used = used_columns([each.column for each in segmentation.preparation.columns_], dataset, columns)
     frame = pd.DataFrame(
-        {ours: customers.frame[theirs] for ours, theirs in used.names.items()}, index=customers.frame.index
+        {ours: dataset.frame[theirs] for ours, theirs in used.names.items()}, index=dataset.frame.index
     )
-    written = written_cells(customers, used.names)
+    written = written_cells(dataset, used.names)
     reasons = reasons_of(segmentation.preparation.columns_, frame, written)
     placed = (reasons == "").to_numpy()
+    progress(0.3, "Placing the customers")
     labels, distance = _placed(segmentation, frame, placed)
     reasons = reasons.mask(placed & (labels < 0), FITS_NONE)
     notes, questions = differences_of(segmentation.preparation.columns_, frame, written)
+    progress(0.6, "Measuring how well they fit")
     here = _with_labels(segmentation, frame, labels)
+    progress(1.0, "Placed")
     return Assignment(
         segmentation=here,
         distance=distance,
         reasons=reasons,
         matched=used.matched,
-        unused=used.unused(customers),
+        unused=used.unused(dataset),
         notes=tuple(notes),
         questions=tuple(questions),
     )
@@ -269,9 +309,9 @@ def differences_of(
     return notes, questions
 
 
-def written_cells(customers: Dataset, names: Mapping[str, str]) -> pd.DataFrame:
+def written_cells(dataset: Dataset, names: Mapping[str, str]) -> pd.DataFrame:
     """Return the cells of some columns as the file writes them, under a model's names (model column → file column)."""
-    return pd.DataFrame({ours: customers.original[theirs] for ours, theirs in names.items()})
+    return pd.DataFrame({ours: dataset.original[theirs] for ours, theirs in names.items()})
 
 
 def _written(column: FittedColumn, frame: pd.DataFrame, original: pd.DataFrame | None) -> pd.Series:

@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from segmenter.display import counted, html_view
+from segmenter.errors.base import check_type
 from segmenter.errors.forming import InvalidSettingError
+from segmenter.progress import Progress, silent
 from segmenter.segment.quality import SegmentStability
 from segmenter.segment.segmentation import Segmentation
 from segmenter.table.dataset import NUMERIC_KINDS, ColumnKind, Dataset
@@ -15,7 +18,7 @@ _DESCRIBED = {*NUMERIC_KINDS, ColumnKind.YES_NO}
 _COUNTED = {ColumnKind.CATEGORY, ColumnKind.ORDERED}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SegmentProfile:
     """One segment in numbers.
 
@@ -53,17 +56,72 @@ class SegmentProfile:
     silhouette: float | None = None
     stability: SegmentStability | None = None
 
+    def __repr__(self) -> str:
+        customers = counted(self.size, "customer")
+        return f"<SegmentProfile {self.segment} {self.name!r}: {customers}, {self.share:.1%}>"
 
-def profile_segments(dataset: Dataset, segmentation: Segmentation) -> tuple[SegmentProfile, ...]:
+    def _repr_html_(self) -> str:
+        rows: list[tuple[object, ...]] = [
+            (column, mean, self.medians.get(column), self.index.get(column)) for column, mean in self.means.items()
+        ]
+        rows += [
+            (f"{column}: {value}", f"{share:.1%}", None, self.share_index.get(column, {}).get(value))
+            for column, shares in self.shares.items()
+            for value, share in shares.items()
+        ]
+        return html_view(repr(self), ("column", "mean or share", "median", "index"), rows)
+
+
+class SegmentProfiles(tuple[SegmentProfile, ...]):
+    """All segments in numbers: a tuple of `SegmentProfile`, the largest segment first."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<SegmentProfiles: {', '.join(f'{each.name!r} {each.share:.1%}' for each in self)}>"
+
+    def _repr_html_(self) -> str:
+        columns = list(dict.fromkeys(column for each in self for column in each.means))
+        rows = (
+            (each.segment, each.name, each.size, f"{each.share:.1%}", *(each.means.get(name) for name in columns))
+            for each in self
+        )
+        headers = ("segment", "name", "customers", "share", *(f"mean {name}" for name in columns))
+        return html_view(f"{counted(len(self), 'segment')} in numbers", headers, rows)
+
+
+def profile_segments(dataset: Dataset, segmentation: Segmentation, *, progress: Progress = silent) -> SegmentProfiles:
     """Describe each segment by the columns that formed it and by every other one that describes.
 
     Segments that have no customer in this file are described by size 0 and no values.
+
+    Parameters
+    ----------
+    dataset
+        The customers whose labels the segmentation has, in the same order.
+    segmentation
+        What `fit_segmentation` returned for them, or `assign_segments(…).segmentation`.
+    progress
+        Is called with the share done, 0 to 1, and what is being done.
 
     Raises
     ------
     InvalidSettingError
         If the segmentation has no labels of these customers, such as one that was loaded from a model file.
+    ArgumentTypeError
+        If an argument is of another type.
+
+    Examples
+    --------
+    >>> from segmenter import Recipe, fit_segmentation, profile_segments, read_sample, suggest_features
+    >>> dataset = read_sample("mall")
+    >>> segmentation = fit_segmentation(dataset, Recipe(suggest_features(dataset), n_segments=5))
+    >>> profiles = profile_segments(dataset, segmentation)
+    >>> [profile.segment for profile in profiles], sum(profile.size for profile in profiles)
+    ([1, 2, 3, 4, 5], 300)
     """
+    check_type(dataset, Dataset, "dataset")
+    check_type(segmentation, Segmentation, "segmentation")
     labels = segmentation.labels
     if len(labels) != dataset.n_customers:
         message = (
@@ -82,6 +140,7 @@ def profile_segments(dataset: Dataset, segmentation: Segmentation) -> tuple[Segm
     stability = {each.segment: each for each in segmentation.stability}
     profiles = []
     for segment, name in enumerate(segmentation.names):
+        progress(segment / segmentation.n_segments, f"Describing {name}")
         members = groups == segment
         means = numbers[members].mean().dropna()
         shares = _value_shares(categories[members], common)
@@ -100,7 +159,8 @@ def profile_segments(dataset: Dataset, segmentation: Segmentation) -> tuple[Segm
                 stability=stability.get(segment),
             )
         )
-    return tuple(profiles)
+    progress(1.0, "Described")
+    return SegmentProfiles(profiles)
 
 
 def number_columns(dataset: Dataset, segmentation: Segmentation) -> tuple[str, ...]:
@@ -117,7 +177,13 @@ def category_columns(dataset: Dataset) -> tuple[str, ...]:
 
 
 def summary_table(profiles: tuple[SegmentProfile, ...]) -> pd.DataFrame:
-    """Return one row per segment: number, name, size, share, then mean, median and index per column."""
+    """Return one row per segment: number, name, size, share, then mean, median and index per column.
+
+    Parameters
+    ----------
+    profiles
+        What `profile_segments` returned.
+    """
     rows = [
         {
             "segment": profile.segment,

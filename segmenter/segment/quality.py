@@ -15,6 +15,7 @@ from segmenter.measures.silhouette import measure_silhouette
 from segmenter.measures.stability import FitRule, Place, bootstrap_jaccard, segment_level_stability
 from segmenter.progress import Progress, part, silent
 from segmenter.recipe.settings import Settings
+from segmenter.sampling import count_distinct
 from segmenter.typing import FloatArray, IntArray
 
 FitK = Callable[[FloatArray, int, int], Place]
@@ -64,7 +65,8 @@ class SegmentStability:
 
 def k_means_rule(rows: FloatArray, k: int, seed: int) -> Place:
     """Fit K-Means to a resample; the default way to form segments again."""
-    return NearestCentre(quick_kmeans(rows, k, seed).centres).place
+    # A resample of few customers may hold fewer different ones than there are segments.
+    return NearestCentre(quick_kmeans(rows, min(k, count_distinct(rows, enough=k)), seed).centres).place
 
 
 def rule_of(algorithm: str, settings: Settings, space: FeatureGroups | None) -> FitK:

@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 
 from segmenter.cluster.assigners import ProbabilisticAssigner
+from segmenter.display import counted
+from segmenter.errors.base import check_type
 from segmenter.segment.assign import Assignment, reasons_of
-from segmenter.segment.profile import SegmentProfile, profile_segments
+from segmenter.segment.profile import SegmentProfiles, profile_segments
 from segmenter.segment.segmentation import FITS_NONE, Segmentation
 from segmenter.table.dataset import Dataset
 from segmenter.table.notes import Note
@@ -72,7 +74,7 @@ def certainty_by_segment(labels: pd.Series, probability: pd.Series) -> tuple[Cer
     )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Result:
     """Customers and their segments, whether these were just formed or come from a saved model.
 
@@ -88,8 +90,19 @@ class Result:
     segmentation: Segmentation
     assignment: Assignment | None = None
 
+    def __post_init__(self) -> None:
+        check_type(self.dataset, Dataset, "dataset")
+        check_type(self.segmentation, Segmentation, "segmentation")
+
+    def __repr__(self) -> str:
+        segments = counted(self.segmentation.n_segments, "segment")
+        return f"<Result: {self.n_placed:,} of {counted(self.dataset.n_customers, 'customer')} in {segments}>"
+
+    def _repr_html_(self) -> str:
+        return self.profiles._repr_html_()
+
     @cached_property
-    def profiles(self) -> tuple[SegmentProfile, ...]:
+    def profiles(self) -> SegmentProfiles:
         """Each segment in numbers."""
         return profile_segments(self.dataset, self.segmentation)
 

@@ -9,10 +9,13 @@ from sklearn.pipeline import Pipeline
 from segmenter import config
 from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.estimator import SegmentClusterer
+from segmenter.display import counted, html_view
+from segmenter.errors.base import check_type
 from segmenter.errors.forming import InvalidSettingError, TooFewCustomersError, TooFewDistinctRowsError
 from segmenter.prepare.preparation import Preparation, Prepared, clusterer_for, feature_groups, prepare
 from segmenter.progress import Progress, part, silent
 from segmenter.recipe.recipe import Recipe, Role
+from segmenter.sampling import count_distinct
 from segmenter.segment.quality import Quality, SegmentStability, rule_of, score_segments, segment_stability
 from segmenter.table.dataset import Dataset
 from segmenter.table.notes import Note
@@ -109,7 +112,7 @@ FITS_NONE = "fits no segment"
 FORMED, SCORED = 0.4, 0.6
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Segmentation:
     """Segments and everything needed to show, save and reuse them.
 
@@ -172,6 +175,27 @@ class Segmentation:
         """Number of segments there are, which may be fewer than were asked for."""
         return len(self.names)
 
+    def __repr__(self) -> str:
+        of = f"of {counted(len(self.labels), 'customer')}"
+        if self.labels.empty:  # loaded: the customers are not in it
+            of = f"formed from {counted(self.n_trained, 'customer')}"
+        return f"<Segmentation: {counted(self.n_segments, 'segment')} {of} by {self.recipe.algorithm}>"
+
+    def _repr_html_(self) -> str:
+        sizes = self.labels[self.labels >= 0].value_counts()
+        found_again = {each.segment: each for each in self.stability}
+        rows = (
+            (
+                label + 1,
+                name,
+                None if self.labels.empty else int(sizes.get(label, 0)),
+                found_again[label].slsw if label in found_again else None,
+            )
+            for label, name in enumerate(self.names)
+        )
+        notes = (note.text for note in self.notes)
+        return html_view(repr(self), ("segment", "name", "customers", "stability"), rows, notes)
+
     def renamed(self, names: tuple[str, ...]) -> "Segmentation":
         """Return the same segments under other names; blank ones keep the old name, equal ones are numbered."""
         cleaned = [new.strip() or old for new, old in zip(names, self.names, strict=True)]
@@ -181,11 +205,34 @@ class Segmentation:
 def fit_segmentation(dataset: Dataset, recipe: Recipe, *, progress: Progress = silent) -> Segmentation:
     """Form segments.
 
+    Parameters
+    ----------
+    dataset
+        The customers to group.
+    recipe
+        Which columns form the segments and how, the method, and the number of segments.
+    progress
+        Is called with the share done, 0 to 1, and what is being done.
+
     Raises
     ------
     SegmenterError
         If the columns cannot be used, or there are too few different customers for so many segments.
+    ArgumentTypeError
+        If an argument is of another type, such as a pandas table where a Dataset is meant.
+
+    Examples
+    --------
+    >>> from segmenter import Recipe, fit_segmentation, read_sample, suggest_features
+    >>> dataset = read_sample("mall")
+    >>> segmentation = fit_segmentation(dataset, Recipe(suggest_features(dataset), n_segments=5))
+    >>> segmentation
+    <Segmentation: 5 segments of 300 customers by k-means>
+    >>> segmentation.labels.shape
+    (300,)
     """
+    check_type(dataset, Dataset, "dataset")
+    check_type(recipe, Recipe, "recipe")
     _check_recipe(recipe)
     prepared = prepare(dataset, recipe)
     _check_rows(prepared.X, recipe.n_segments)
@@ -229,12 +276,6 @@ def _check_rows(X: FloatArray, n_segments: int) -> None:
     distinct = count_distinct(X, enough=n_segments)
     if distinct < n_segments:
         raise TooFewDistinctRowsError(distinct)
-
-
-def count_distinct(X: FloatArray, *, enough: int) -> int:
-    """Return how many different rows there are; counting may stop once there are `enough`."""
-    first = len(np.unique(X[: 50 * enough], axis=0))
-    return first if first >= enough else len(np.unique(X, axis=0))
 
 
 def _as_used(recipe: Recipe, prepared: Prepared) -> Recipe:

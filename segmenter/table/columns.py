@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from segmenter.errors.base import check_type
 from segmenter.table.dataset import Column, ColumnKind, Dataset, fingerprint_of
 from segmenter.table.infer.cells import TextCells, to_arrow
 from segmenter.table.infer.infer_type import InferenceHints, TypeInference, infer_type
@@ -26,7 +27,27 @@ def read_frame(frame: pd.DataFrame, name: str = "table") -> Dataset:
     """Make a Dataset of any pandas table.
 
     Column names become text, and unique; the index is dropped.
+
+    Parameters
+    ----------
+    frame
+        (n_customers × n_columns), one row a customer.
+    name
+        What to call the table.
+
+    Raises
+    ------
+    ArgumentTypeError
+        If `frame` is no pandas table.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from segmenter import read_frame
+    >>> read_frame(pd.DataFrame({"age": [31, 45, 27], "city": ["Oslo", "Rome", "Oslo"]}), name="three")
+    <Dataset 'three': 3 customers × 2 columns>
     """
+    check_type(frame, pd.DataFrame, "frame")
     return build_dataset(frame, name, fingerprint=fingerprint_of(frame.set_axis(unique_names(frame.columns), axis=1)))
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import pandas as pd
 
+from segmenter.display import counted, html_view
 from segmenter.recipe.recipe import FeatureSpec
 from segmenter.sampling import systematic_sample
 from segmenter.table.notes import Dialect, Note
@@ -57,7 +58,7 @@ class Column:
     levels: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
     """A checked table of customers, one row each; never changed after it was made.
 
@@ -97,6 +98,14 @@ class Dataset:
     def n_customers(self) -> int:
         """Number of rows."""
         return len(self.frame)
+
+    def __repr__(self) -> str:
+        rows, columns = counted(self.n_customers, "customer"), counted(len(self.columns), "column")
+        return f"<Dataset {self.name!r}: {rows} × {columns}>"
+
+    def _repr_html_(self) -> str:
+        rows = ((each.name, each.kind.value, each.missing, each.distinct, each.reason) for each in self.columns)
+        return html_view(repr(self), ("column", "kind", "missing", "different values", "why"), rows)
 
     def column(self, name: str) -> Column:
         """Return what the column of that name was taken for."""

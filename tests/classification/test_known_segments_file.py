@@ -77,12 +77,12 @@ def test_spending_is_kept_in_its_order(features):
 
 def test_age_0_is_refused_with_the_range_that_the_model_knows(quick):
     with pytest.raises(OutsideKnownRangeError, match="Age = 0 is outside 18 to 89"):
-        classify_customer(quick, {"Age": 0})
+        classify_customer({"Age": 0}, quick)
 
 
 def test_the_next_file_says_who_was_learnt_from(quick, shared_data):
     test = read_table(shared_data / "Test.csv")
-    placed = classify(quick, test)
+    placed = classify(test, quick)
     assert (int(placed.learnt_from.sum()), test.n_customers) == (2_332, 2_627)
     assert placed.notes[0].text.startswith("88.8 % of these customers were used for learning")
     assert list(placed.plain().columns) == ["ID", TARGET]

@@ -34,7 +34,7 @@ def test_the_form_has_one_bounded_field_per_column(model, known_frame):
 
 
 def test_one_customer_has_probabilities_and_a_runner_up(model):
-    told = classify_customer(model, ANSWERS)
+    told = classify_customer(ANSWERS, model)
     assert told.segment == "bronze"
     assert sum(probability for _, probability in told.probabilities) == pytest.approx(1.0)
     assert told.probability >= told.runner_up_probability
@@ -42,28 +42,28 @@ def test_one_customer_has_probabilities_and_a_runner_up(model):
 
 
 def test_the_form_and_the_file_give_the_same_answer(model):
-    told = classify_customer(model, ANSWERS)
-    placed = classify(model, read_frame(pd.DataFrame([ANSWERS])))
+    told = classify_customer(ANSWERS, model)
+    placed = classify(read_frame(pd.DataFrame([ANSWERS])), model)
     assert placed.segments.tolist() == [told.segment]
     assert placed.probability[0].max() == told.probability
 
 
 def test_what_would_change_the_answer_really_changes_it(model):
-    told = classify_customer(model, ANSWERS)
+    told = classify_customer(ANSWERS, model)
     assert told.changes
     for change in told.changes:
-        again = classify_customer(model, {**ANSWERS, change.column: change.answer})
+        again = classify_customer({**ANSWERS, change.column: change.answer}, model)
         assert again.segment == change.segment != told.segment
         assert again.probability == pytest.approx(change.probability)
 
 
 def test_missing_answers_are_allowed_and_named(model):
-    told = classify_customer(model, {"plan": "Top", "income": None})
+    told = classify_customer({"plan": "Top", "income": None}, model)
     assert told.left_out == ("income", "spending", "member", "joined")
 
 
 def test_an_unknown_category_counts_as_other(model):
-    assert classify_customer(model, {**ANSWERS, "plan": OTHER}).probability > 0
+    assert classify_customer({**ANSWERS, "plan": OTHER}, model).probability > 0
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_an_unknown_category_counts_as_other(model):
 )
 def test_what_the_model_cannot_know_is_said(model, answer, error, words):
     with pytest.raises(error, match=words):
-        classify_customer(model, {**ANSWERS, **answer})
+        classify_customer({**ANSWERS, **answer}, model)
 
 
 def test_a_customer_without_a_needed_answer_is_not_guessed(known):
@@ -89,21 +89,21 @@ def test_a_customer_without_a_needed_answer_is_not_guessed(known):
     found = learn(known, LearningRecipe("tier", features, classifiers=("naive-bayes",), tune=False, folds=2))
     assert found.n_incomplete > 0
     with pytest.raises(AnswerNeededError, match="income is missing"):
-        classify_customer(found.model, {"plan": "Top"})
-    placed = classify(found.model, read_frame(pd.DataFrame({"income": [np.nan, 70.0, 71.0], "plan": ["Top"] * 3})))
+        classify_customer({"plan": "Top"}, found.model)
+    placed = classify(read_frame(pd.DataFrame({"income": [np.nan, 70.0, 71.0], "plan": ["Top"] * 3})), found.model)
     assert placed.reasons.tolist() == ["income is missing", "", ""]
     assert placed.labelled()["segment"].isna().tolist() == [True, False, False]
 
 
 def test_a_file_says_how_many_of_its_customers_were_learnt_from(model, known_frame):
     both = pd.concat([known_frame.iloc[:30], known_frame.iloc[:10].assign(customer_id=[f"N{n}" for n in range(10)])])
-    placed = classify(model, read_frame(both.drop(columns="tier")))
+    placed = classify(read_frame(both.drop(columns="tier")), model)
     assert placed.learnt_from.sum() == 30
     assert placed.notes[0].text.startswith("75.0 % of these customers were used for learning (30 of 40")
 
 
 def test_the_table_keeps_the_file_and_adds_what_was_found(model, known_frame):
-    placed = classify(model, read_frame(known_frame))
+    placed = classify(read_frame(known_frame), model)
     table = placed.labelled()
     assert list(table.columns[: known_frame.shape[1]]) == list(known_frame.columns)
     assert list(table.columns[known_frame.shape[1] :]) == [
@@ -114,34 +114,34 @@ def test_the_table_keeps_the_file_and_adds_what_was_found(model, known_frame):
 
 
 def test_the_plain_table_is_the_identifier_and_the_target(model, known_frame):
-    placed = classify(model, read_frame(known_frame))
+    placed = classify(read_frame(known_frame), model)
     assert list(placed.plain().columns) == ["customer_id", "tier"]
-    unnamed = classify(model, read_frame(known_frame.drop(columns="customer_id")))
+    unnamed = classify(read_frame(known_frame.drop(columns="customer_id")), model)
     assert unnamed.plain()["row"].tolist() == list(range(1, len(known_frame) + 1))
 
 
 def test_columns_are_found_by_name_in_any_order_and_spelling(model, known_frame):
     renamed = known_frame[known_frame.columns[::-1]].rename(columns={"income": "In Come"})
-    first, second = (classify(model, read_frame(frame)) for frame in (known_frame, renamed))
+    first, second = (classify(read_frame(frame), model) for frame in (known_frame, renamed))
     np.testing.assert_array_equal(first.probability, second.probability)
     assert second.matched == {"income": "In Come"}
 
 
 def test_a_missing_column_is_named_with_what_is_like_it(model, known_frame):
     with pytest.raises(MissingColumnsError, match="incomes for income"):
-        classify(model, read_frame(known_frame.rename(columns={"income": "incomes"})))
+        classify(read_frame(known_frame.rename(columns={"income": "incomes"})), model)
 
 
 def test_a_customer_is_told_the_same_in_a_file_of_one(model, known_frame):
-    everyone = classify(model, read_frame(known_frame)).probability
+    everyone = classify(read_frame(known_frame), model).probability
     for place in (0, 5, 17):
         alone = known_frame.iloc[[place]].to_csv(index=False).encode()
-        np.testing.assert_array_equal(classify(model, read_table(alone, "one.csv")).probability[0], everyone[place])
+        np.testing.assert_array_equal(classify(read_table(alone, "one.csv"), model).probability[0], everyone[place])
 
 
 def test_values_never_seen_are_said(model, known_frame):
     odd = known_frame.assign(plan="Family", income=500.0)
-    texts = " ".join(note.text for note in classify(model, read_frame(odd)).questions)
+    texts = " ".join(note.text for note in classify(read_frame(odd), model).questions)
     assert "plan: 400 customers (100%)" in texts
     assert "income" in texts
 

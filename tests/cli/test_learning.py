@@ -10,7 +10,7 @@ from segmenter import classify, read_table
 from segmenter.classification.classifiers import CLASSIFIERS
 from segmenter.cli import main
 from segmenter.io.export.learning import classified_csv
-from segmenter.io.model.classifier_folder import open_classifier
+from segmenter.io.model.classifier_folder import load_classifier
 
 QUICK = ["--compete", "naive-bayes,decision-tree", "--folds", "3", "--no-tuning"]
 
@@ -52,7 +52,7 @@ def test_a_file_is_told_by_what_was_learnt_the_same_as_in_python(capsys, tmp_pat
     assert code == 0
     assert "200 rows, 200 of them placed." in printed
     assert "100.0 % of these customers were used for learning" in notes
-    told = classify(open_classifier(out), read_table(file))
+    told = classify(read_table(file), load_classifier(out))
     assert (placed / "customers.csv").read_bytes() == classified_csv(told)
     plain = pd.read_csv(placed / "id_and_segment.csv")
     assert list(plain.columns) == ["customer_id", "tier"]
@@ -72,7 +72,7 @@ def test_the_classifier_asked_for_is_kept(capsys, tmp_path, file):
     out = tmp_path / "out"
     asked = ["--classifier", "logistic-regression", "--columns", "income,spend"]
     run(capsys, "learn", file, "--target", "tier", "--out", out, *QUICK, *asked)
-    model = open_classifier(out)
+    model = load_classifier(out)
     assert model.classifier == "logistic-regression"
     assert {field.column for field in model.fields} == {"income", "spend"}
 

@@ -207,7 +207,7 @@ def test_what_was_made_of_lines_is_exported_with_the_customers_own_ids():
     assert list(written["customer_id"]) == ["Ann", "Bob", "Cid"]
     assert written.columns[-2:].tolist() == ["segment", "segment_name"]
     again = from_bytes(to_bytes(result.segmentation))
-    assert list(assign_segments(again, customers).segmentation.labels) == list(result.segmentation.labels)
+    assert list(assign_segments(customers, again).segmentation.labels) == list(result.segmentation.labels)
 
 
 WORDS = st.one_of(st.text(max_size=4), st.sampled_from(["NA", " A ", "A", "", "C1", "1", "cancelled", "=1+1"]))

@@ -24,7 +24,7 @@ def segmentation(customers):
 
 
 def assigned(segmentation, frame, columns=None):
-    return assign_segments(segmentation, read_frame(frame), columns)
+    return assign_segments(read_frame(frame), segmentation, columns)
 
 
 def texts(notes):
@@ -81,7 +81,7 @@ def test_the_user_may_match_a_column_by_hand(segmentation, customers):
 
 def test_an_exact_name_wins_over_a_similar_one(segmentation, customers):
     both = customers.assign(**{"Spend": 0.0, "INCOME": 0.0})
-    assert match_columns(segmentation, read_frame(both)).found["spend"] == "spend"
+    assert match_columns(read_frame(both), segmentation).found["spend"] == "spend"
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def test_the_labelled_table_has_each_customers_probability_of_its_segment(custom
 
 def test_customers_placed_later_have_theirs_too_whatever_their_columns_are_called(customers, mixed):
     renamed = read_frame(customers.frame[:50].rename(columns={"income": "INCOME", "spend": "Spend "}))
-    assignment = assign_segments(mixed, renamed)
+    assignment = assign_segments(renamed, mixed)
     table = Result(renamed, assignment.segmentation, assignment).labelled()
     first = probability_of_segment(mixed, customers.frame)[:50]
     np.testing.assert_array_equal(table["probability"], first)

@@ -88,19 +88,19 @@ def test_customers_that_fit_no_segment_are_drawn_and_those_without_a_value_are_n
     gaps = make_customers(120).assign(income=lambda each: each["income"].where(each.index > 9))
     complete_only = tuple(replace(spec, missing=Missing.DROP) for spec in FEATURES)
     model = formed(make_customers(120), features=complete_only).segmentation
-    placed = assign_segments(model, read_frame(gaps))
+    placed = assign_segments(read_frame(gaps), model)
     assert map_customers(Result(read_frame(gaps), placed.segmentation, placed)).n_all == 110
 
 
 def test_columns_matched_by_name_are_found(make_customers):
     other = read_frame(make_customers(80).rename(columns={"income": "Income"}))
-    assignment = assign_segments(formed(make_customers(120)).segmentation, other)
+    assignment = assign_segments(other, formed(make_customers(120)).segmentation)
     assert map_customers(Result(other, assignment.segmentation, assignment)).n_all == 80
 
 
 def test_a_map_of_too_few_customers_is_refused(make_customers):
     few = read_frame(make_customers(9))
-    assignment = assign_segments(formed(make_customers(120)).segmentation, few)
+    assignment = assign_segments(few, formed(make_customers(120)).segmentation)
     with pytest.raises(SegmenterError, match="needs 10 customers to draw; there are 9"):
         map_customers(Result(few, assignment.segmentation, assignment))
 

@@ -144,7 +144,7 @@ def test_the_mapping_is_saved_with_the_model_and_foretells_another_file(result, 
     model = from_bytes(to_bytes(kept.segmentation))
     assert model.known == kept.segmentation.known
     other = read_frame(make_customers(80, seed=4))
-    assignment = assign_segments(model, other)
+    assignment = assign_segments(other, model)
     placed = Result(other, assignment.segmentation, assignment)
     expected = [model.known.labels[label] for label in assignment.segmentation.labels]
     assert list(placed.labelled()["predicted_kind"]) == expected
@@ -154,7 +154,7 @@ def test_the_mapping_is_saved_with_the_model_and_foretells_another_file(result, 
 def test_where_the_other_file_has_labels_the_mapping_is_judged_by_them(result, make_customers):
     kept = with_label_map(result, compare_external_labels(result, "kind").mapping)
     other = read_frame(with_labels(make_customers, 60))
-    assignment = assign_segments(kept.segmentation, other)
+    assignment = assign_segments(other, kept.segmentation)
     placed = Result(other, assignment.segmentation, assignment)
     right = placed.labelled()["predicted_kind"] == other.frame["kind"]
     assert accuracy_here(placed) == pytest.approx(right.mean())

@@ -122,7 +122,7 @@ def test_segments_from_centres_or_from_a_file_have_no_map(result, dataset):
 def test_new_customers_stand_on_the_same_map_whatever_their_columns_are_called(result, shown, make_customers):
     table = make_customers(40, seed=5)
     renamed = read_table(table.rename(columns={"income": "Income "}).to_csv(index=False).encode())
-    assignment = assign_segments(result.segmentation, renamed)
+    assignment = assign_segments(renamed, result.segmentation)
     customers = customers_on_map(Result(renamed, assignment.segmentation, assignment), shown.found)
     unit = np.rint(customers["down"]).astype(int) * 5 + np.rint(customers["across"]).astype(int)
     assert shown.segments[unit].tolist() == customers["segment"].tolist()

@@ -79,7 +79,7 @@ def test_a_part_of_the_file_is_labelled_as_in_the_whole(mall, segmentation, choo
         "one row": frame[42:43],
         "well paid": frame[mall.frame[INCOME] >= 60],
     }[choose]
-    assignment = assign_segments(segmentation, read_table(part.to_csv(index=False).encode()))
+    assignment = assign_segments(read_table(part.to_csv(index=False).encode()), segmentation)
     np.testing.assert_array_equal(assignment.segmentation.labels, segmentation.labels[part.index])
 
 

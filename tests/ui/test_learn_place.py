@@ -14,7 +14,7 @@ from segmenter.classification.recipe import LearningRecipe
 from segmenter.classification.single import classify_customer
 from segmenter.io.export.learning import classified_csv, plain_csv
 from segmenter.io.model import folder
-from segmenter.io.model.classifier_folder import save_classifier
+from segmenter.io.model.classifier_folder import add_classifier
 from segmenter.ui.widgets import classify_customers
 from tests.ui.test_learn import as_csv, known_customers
 from tests.ui.test_pages import PAGE, finish_job, session_of, texts
@@ -36,7 +36,7 @@ def learned(tmp_path_factory):
 def app(monkeypatch, tmp_path, learned):
     """The app with one saved classifier and an empty models folder beside it."""
     folder = tmp_path / "models"
-    save_classifier(folder, learned.model, "Spring")
+    add_classifier(folder, learned.model, "Spring")
     monkeypatch.setattr(classify_customers, "MODELS_FOLDER", folder)
     app = AppTest.from_file("../../app.py", default_timeout=180).run()
     return app.switch_page(PAGE.format("place")).run()
@@ -89,7 +89,7 @@ def test_each_column_has_a_field_of_its_type_bounded_by_what_is_known(app):
 def test_the_answer_is_what_python_says(app, learned):
     asked(app, Age=44, Spend=58.5, Score="High", City="Rome")
     assert not app.exception
-    truth = classify_customer(learned.model, {"Age": 44.0, "Spend": 58.5, "Score": "High", "City": "Rome"})
+    truth = classify_customer({"Age": 44.0, "Spend": 58.5, "Score": "High", "City": "Rome"}, learned.model)
     assert f"**{truth.segment}, with a probability of {truth.probability:.1%}.**" in texts(app.success)
     assert f"Next: {truth.runner_up}, {truth.runner_up_probability:.1%}" in texts(app.success)
     assert "Not known: Since." in texts(app.info)
@@ -134,7 +134,7 @@ def test_a_file_is_placed_and_says_who_was_learnt_from(app, learned):
     for name, export in (("customers", classified_csv), ("plain", plain_csv)):
         app.button(key=f"place_{name}_build").click().run()
         dataset = session_of(app).to_place
-        assert session_of(app).learning.placing.built[name] == export(classify(learned.model, dataset))
+        assert session_of(app).learning.placing.built[name] == export(classify(dataset, learned.model))
     plain = pd.read_csv(io.BytesIO(session_of(app).learning.placing.built["plain"]))
     assert list(plain.columns) == ["ID", "Segmentation"]
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmenter import errors, read_customers, read_table
+from segmenter import errors, read_purchases, read_table
 from segmenter.io.read.options import ReadOptions
 from segmenter.io.read.table import read_cells
 from segmenter.progress import Cancelled
@@ -69,7 +69,7 @@ def test_no_cell_of_a_file_is_judged_in_this_process(start, monkeypatch, tmp_pat
     cells = read_cells(TABLES["plain"].encode(), "t", ReadOptions())
     assert cells.understood(ReadOptions()).n_customers == 25
     assert cells.understood(ReadOptions(decimal=","), {"age": ColumnKind.CODE}).n_customers == 25
-    assert read_customers(tmp_path / "lines.csv", meaning=RowType.TRANSACTIONS).n_customers == 7
+    assert read_purchases(tmp_path / "lines.csv", meaning=RowType.TRANSACTIONS).n_customers == 7
 
 
 def test_a_kind_that_the_user_names_is_inferred_from_the_cells_that_were_read(start):

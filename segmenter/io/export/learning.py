@@ -1,7 +1,5 @@
 """What was learnt, and customers with the segments that a classifier predicted."""
 
-import json
-
 import pandas as pd
 
 from segmenter.classification.leaderboard import Leaderboard, LeaderboardRow, PairwiseTest
@@ -11,6 +9,7 @@ from segmenter.classification.predict import Classified
 from segmenter.classification.tuning import Tuning
 from segmenter.io.export.csv import to_csv
 from segmenter.io.export.run import versions
+from segmenter.io.writing import json_text
 
 
 def learning_record(learned: Learned) -> dict[str, object]:
@@ -129,7 +128,7 @@ def plain_csv(classified: Classified) -> bytes:
 
 def classified_json(classified: Classified) -> bytes:
     """Return the record of the run as JSON."""
-    return (json.dumps(classified_record(classified), ensure_ascii=False, indent=2) + "\n").encode()
+    return json_text(classified_record(classified)).encode()
 
 
 def classified_record(classified: Classified) -> dict[str, object]:

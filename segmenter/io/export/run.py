@@ -10,6 +10,7 @@ from segmenter.cluster.gaussian import MixtureDetails
 from segmenter.cluster.hdbscan import HdbscanDetails
 from segmenter.cluster.hierarchical import Dendrogram
 from segmenter.io.export.csv import known_record
+from segmenter.io.writing import json_text
 from segmenter.recipe.recipe import Role
 from segmenter.segment.profile import SegmentProfile
 from segmenter.segment.result import Result
@@ -49,7 +50,7 @@ _LIBRARIES = ("numpy", "pandas", "scikit-learn", "pyarrow")
 
 def run_json(result: Result, command: str) -> bytes:
     """Return the record of one run as JSON."""
-    return (json.dumps(run_record(result, command), ensure_ascii=False, indent=2) + "\n").encode()
+    return json_text(run_record(result, command)).encode()
 
 
 def run_record(result: Result, command: str) -> dict[str, object]:

@@ -1,9 +1,14 @@
 """Saved segmentations: plain data, a format version, a manifest; old pickles only through a restricted reader."""
 
-from segmenter.io.model.classifier_folder import list_classifiers, load_classifier, open_classifier, save_classifier
+from segmenter.io.model.classifier_folder import (
+    add_classifier,
+    list_classifiers,
+    load_classifier,
+    load_listed_classifier,
+)
 from segmenter.io.model.conversion import convert_pickled
-from segmenter.io.model.folder import MODELS_FOLDER, ModelFolder, list_models, load_model, save_model
-from segmenter.io.model.format import from_bytes, to_bytes
+from segmenter.io.model.folder import MODELS_FOLDER, ModelFolder, add_model, list_models, load_listed_model
+from segmenter.io.model.format import from_bytes, load_model, save_model, to_bytes
 from segmenter.io.model.manifest import ModelEntry
 from segmenter.io.model.pickled import PickledKMeans, read_pickled_kmeans, refuse_foreign
 
@@ -12,16 +17,18 @@ __all__ = [
     "ModelEntry",
     "ModelFolder",
     "PickledKMeans",
+    "add_classifier",
+    "add_model",
     "convert_pickled",
     "from_bytes",
     "list_classifiers",
     "list_models",
     "load_classifier",
+    "load_listed_classifier",
+    "load_listed_model",
     "load_model",
-    "open_classifier",
     "read_pickled_kmeans",
     "refuse_foreign",
-    "save_classifier",
     "save_model",
     "to_bytes",
 ]

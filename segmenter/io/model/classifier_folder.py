@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from segmenter.classification.model import SegmentModel
+from segmenter.errors.base import check_type
 from segmenter.errors.learning import UnpinnedClassifierError
 from segmenter.errors.models import ModelIntegrityError
 from segmenter.errors.reading import FileNotReadableError
@@ -24,7 +25,7 @@ def list_classifiers(folder: Path) -> ModelFolder:
     return list_models(folder, CLASSIFIER, SUFFIX, MOST_BYTES)
 
 
-def save_classifier(folder: Path, model: SegmentModel, title: str, *, origin: str = "saved in the app") -> ModelEntry:
+def add_classifier(folder: Path, model: SegmentModel, title: str, *, origin: str = "saved in the app") -> ModelEntry:
     """Save a classifier beside the other models; it never replaces one.
 
     Raises
@@ -36,20 +37,33 @@ def save_classifier(folder: Path, model: SegmentModel, title: str, *, origin: st
     return keep(folder, content, _draft(model, content, title, origin), SUFFIX)
 
 
-def write_classifier(folder: Path, model: SegmentModel, *, origin: str) -> ModelEntry:
-    """Write a classifier as the one of a result's folder, with the manifest that pins it.
+def save_classifier(model: SegmentModel, folder: Path | str, *, origin: str = "saved from Python") -> ModelEntry:
+    """Write a classifier as the one of a folder, with the manifest that pins it.
+
+    Parameters
+    ----------
+    model
+        What `learn` returns as `.model`.
+    folder
+        Is made where there is none; the classifier that it holds is replaced.
+    origin
+        Where the classifier comes from, in a few words for the manifest.
 
     Raises
     ------
     UnsavedModelError
         If the folder cannot be written to or the disk is full.
+    ArgumentTypeError
+        If `model` is something else than a classifier.
     """
+    check_type(model, SegmentModel, "model")
+    folder = Path(folder)
     content = classifier_bytes(model)
     draft = _draft(model, content, model.recipe.target, origin, file=USUAL_FILE)
     return keep(folder, content, draft, SUFFIX)
 
 
-def load_classifier(folder: Path, file: str) -> SegmentModel:
+def load_listed_classifier(folder: Path, file: str) -> SegmentModel:
     """Open a listed classifier, after checking its content.
 
     Raises
@@ -65,8 +79,13 @@ def load_classifier(folder: Path, file: str) -> SegmentModel:
     return classifier_from_bytes(content)
 
 
-def open_classifier(path: Path) -> SegmentModel:
+def load_classifier(path: Path | str) -> SegmentModel:
     """Open a classifier by its path, or the usual one of a folder, if the manifest beside it pins its content.
+
+    Parameters
+    ----------
+    path
+        Of the classifier's file, or of the folder that `save_classifier` wrote.
 
     Raises
     ------
@@ -75,6 +94,7 @@ def open_classifier(path: Path) -> SegmentModel:
     SegmenterError
         If it cannot be opened.
     """
+    path = Path(path)
     try:
         file = path / USUAL_FILE if path.is_dir() else path
         there = file.is_file()
@@ -83,7 +103,7 @@ def open_classifier(path: Path) -> SegmentModel:
     if not there:
         raise FileNotReadableError(str(file))
     try:
-        return load_classifier(file.parent, file.name)
+        return load_listed_classifier(file.parent, file.name)
     except ModelIntegrityError as error:
         raise UnpinnedClassifierError(file.name, changed=bool(error.expected)) from error
 

@@ -80,14 +80,14 @@ def _assembled(recipe: Recipe, preparation: Preparation, centres: FloatArray) ->
 
 
 def _by_size(model: Segmentation, centres: FloatArray, fitted_on: Dataset) -> Segmentation:
-    placed = assign_segments(model, fitted_on).segmentation
+    placed = assign_segments(fitted_on, model).segmentation
     labels = placed.labels.to_numpy()
     X = model.preparation.transform(fitted_on.frame[labels >= 0])
     largest = by_size(X, labels[labels >= 0])
     # Centres that no customer is near come last, in their old order.
     rest = np.setdiff1d(np.arange(len(centres)), largest)
     numbered = _assembled(model.recipe, model.preparation, centres[np.concatenate([largest, rest])])
-    quality = assign_segments(numbered, fitted_on).segmentation.quality
+    quality = assign_segments(fitted_on, numbered).segmentation.quality
     return replace(
         numbered,
         trained_on=fitted_on.fingerprint,

@@ -11,7 +11,7 @@ from typing import Final
 
 from segmenter.errors.base import SegmenterError
 from segmenter.errors.models import DamagedManifestError, ModelIntegrityError, UnsavedModelError
-from segmenter.io.model.format import APP_VERSION, MAX_BYTES, from_bytes, to_bytes
+from segmenter.io.model.format import APP_VERSION, MAX_BYTES, SUFFIX, from_bytes, to_bytes
 from segmenter.io.model.manifest import MANIFEST, SEGMENTATION, Manifest, ModelEntry, read_manifest
 from segmenter.io.writing import LOCK_SECONDS, locked_folder, write_together
 from segmenter.segment.segmentation import Segmentation
@@ -20,7 +20,6 @@ _CHECKOUT: Final = Path(__file__).resolve().parents[3]
 # A checkout's own folder; an installed package keeps its models where it is started.
 _USUAL: Final = _CHECKOUT if (_CHECKOUT / "pyproject.toml").exists() else Path.cwd()
 MODELS_FOLDER: Final = Path(os.environ.get("SEGMENTER_MODELS", _USUAL / "models"))
-SUFFIX: Final = ".segmodel.json"
 _PICKLES: Final = (".pkl", ".pickle", ".joblib", ".sav")
 
 
@@ -91,7 +90,7 @@ def list_models(
     )
 
 
-def load_model(folder: Path, file: str) -> Segmentation:
+def load_listed_model(folder: Path, file: str) -> Segmentation:
     """Read a listed model, after checking its content once more.
 
     Raises
@@ -151,7 +150,7 @@ def _is_text(name: str) -> bool:
     return True
 
 
-def save_model(folder: Path, segmentation: Segmentation, title: str, *, origin: str = "saved in the app") -> ModelEntry:
+def add_model(folder: Path, segmentation: Segmentation, title: str, *, origin: str = "saved in the app") -> ModelEntry:
     """Save a model beside the others; it never replaces one.
 
     The file is complete before its name appears, and it is listed only after that: whatever interrupts the

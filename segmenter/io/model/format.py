@@ -5,6 +5,8 @@ import json
 import re
 from dataclasses import asdict
 from datetime import UTC, datetime
+from os import PathLike
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -15,10 +17,13 @@ from segmenter import config
 from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.assigners import Assigner, NearestCentre
 from segmenter.cluster.estimator import SegmentClusterer
+from segmenter.errors.base import ArgumentTypeError, check_type
 from segmenter.errors.forming import InvalidSettingError
-from segmenter.errors.models import ChangedModelError, InvalidModelError, UnwritableModelError
+from segmenter.errors.models import ChangedModelError, InvalidModelError, UnwritableFolderError, UnwritableModelError
+from segmenter.errors.reading import FileNotReadableError
 from segmenter.io.model import codec, schema
 from segmenter.io.model.pickled import refuse_foreign
+from segmenter.io.writing import write_atomically
 from segmenter.prepare.preparation import Preparation, clusterer_for, feature_groups
 from segmenter.progress import silent
 from segmenter.recipe.recipe import Recipe
@@ -31,6 +36,7 @@ FORMAT: Final = "segmodel"
 # Version 3 added which known label each segment stands for.
 FORMAT_VERSION: Final = max(schema.MODELS)
 APP_VERSION: Final = config.VERSION
+SUFFIX: Final = ".segmodel.json"
 MAX_BYTES: Final = 5_000_000
 UNSIGNED: Final = "0" * 64
 _SIGNED: Final = re.compile(rb'("sha256_of_rest": ")([0-9a-f]{64})(?=")')
@@ -80,6 +86,81 @@ def to_bytes(segmentation: Segmentation) -> bytes:
     except InvalidModelError as error:
         raise UnwritableModelError(algorithm, f"{error.place} {error.what}") from error
     return signed
+
+
+def save_model(segmentation: Segmentation, path: Path | str) -> Path:
+    """Write a segmentation as a model file; no row and no identifier is in it.
+
+    Parameters
+    ----------
+    segmentation
+        What `fit_segmentation` or `assign_segments` formed.
+    path
+        Names end in `.segmodel.json`; that is added where it is missing. A file of that name is replaced.
+
+    Returns
+    -------
+    Path
+        Of the file.
+
+    Raises
+    ------
+    UnwritableModelError
+        If the rule that places customers cannot be written, or a value that no model file may hold is in it.
+    UnwritableFolderError
+        If the folder is not there or cannot be written to.
+    ArgumentTypeError
+        If an argument is of another type.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from segmenter import Recipe, fit_segmentation, load_model, read_sample, save_model, suggest_features
+    >>> dataset = read_sample("mall")
+    >>> segmentation = fit_segmentation(dataset, Recipe(suggest_features(dataset), n_segments=5))
+    >>> with TemporaryDirectory() as folder:
+    ...     load_model(save_model(segmentation, f"{folder}/tiers"))
+    <Segmentation: 5 segments formed from 300 customers by k-means>
+    """
+    check_type(segmentation, Segmentation, "segmentation")
+    if not isinstance(path, str | PathLike):
+        raise ArgumentTypeError("path", "path", path)
+    path = Path(path)
+    if not path.name.endswith(SUFFIX):
+        path = path.with_name(path.name + SUFFIX)
+    content = to_bytes(segmentation)
+    try:
+        write_atomically(path, content)
+    except OSError as error:
+        raise UnwritableFolderError(str(path), error.strerror or "it cannot be written to") from error
+    return path
+
+
+def load_model(path: Path | str) -> Segmentation:
+    """Read a model file; nothing in it is trusted before it was checked.
+
+    Parameters
+    ----------
+    path
+        Of a file that `save_model`, the app or the command line wrote.
+
+    Raises
+    ------
+    FileNotReadableError
+        If there is no such file.
+    NotAModelError, ChangedModelError, NewerModelError, InvalidModelError, PickleRefusedError
+        If it is not a model that this version wrote, unchanged.
+    ArgumentTypeError
+        If `path` is no path.
+    """
+    if not isinstance(path, str | PathLike):
+        raise ArgumentTypeError("path", "path", path)
+    try:
+        with Path(path).open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise FileNotReadableError(str(path)) from error
+    return from_bytes(content)
 
 
 def from_bytes(content: bytes) -> Segmentation:

@@ -12,7 +12,7 @@ from typing import Final
 import polars as pl
 
 from segmenter.config import MAX_FILE_MB
-from segmenter.errors.base import SegmenterError
+from segmenter.errors.base import ArgumentTypeError, SegmenterError
 from segmenter.errors.reading import FileNotReadableError, FileTooLargeError
 from segmenter.io.read.options import ReadOptions
 from segmenter.io.read.sandbox import parse
@@ -30,7 +30,7 @@ _HEAD: Final = 1 << 20
 _MB: Final = 1_000_000
 
 
-def read_customers(
+def read_purchases(
     path: Path | str,
     options: ReadOptions | None = None,
     meaning: RowType = RowType.RECOGNISED,
@@ -43,6 +43,12 @@ def read_customers(
 
     Parameters
     ----------
+    path
+        Of the file.
+    options
+        The user's word on separator, encoding, … instead of what is found.
+    meaning
+        What a row is; recognised when nothing is said.
     snapshot
         The day that the recency of purchases counts back from; the day after the last one when nothing is said.
     kinds
@@ -52,7 +58,11 @@ def read_customers(
     ------
     SegmenterError
         If the file can't be read, or the rows can't be what they are said to be.
+    ArgumentTypeError
+        If `path` is no path.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise ArgumentTypeError("path", "path", path)
     options = options or ReadOptions()
     wanted = None if meaning is RowType.CUSTOMERS else _wanted(Path(path), options, meaning, snapshot)
     if wanted is None:

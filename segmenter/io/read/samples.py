@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from segmenter.errors.forming import InvalidSettingError
 from segmenter.io.read.table import read_table
 from segmenter.table.dataset import Dataset
 
@@ -97,7 +98,27 @@ SAMPLES: dict[str, Sample] = {
 
 
 def read_sample(key: str) -> Dataset:
-    """Return a made-up table, read the way an upload is."""
+    """Return a made-up table, read the way an upload is.
+
+    Parameters
+    ----------
+    key
+        "mall" (300 customers) or "retail" (5,000).
+
+    Raises
+    ------
+    InvalidSettingError
+        If there is no such table.
+
+    Examples
+    --------
+    >>> from segmenter import read_sample
+    >>> read_sample("mall")
+    <Dataset 'mall sample, made up': 300 customers × 5 columns>
+    """
+    if key not in SAMPLES:
+        message = f"There is no sample {key!r}. There are: {', '.join(SAMPLES)}."
+        raise InvalidSettingError(message)
     return read_table(SAMPLES[key].make(), name=sample_name(key))
 
 

@@ -5,6 +5,7 @@ import mmap
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from os import PathLike
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from segmenter.config import MAX_FILE_MB, MAX_UPLOAD_MB
+from segmenter.errors.base import ArgumentTypeError
 from segmenter.errors.reading import EmptyFileError, FileNotReadableError, FileTooLargeError
 from segmenter.io.read.options import ReadOptions
 from segmenter.io.read.parsed import Parsed
@@ -31,7 +33,7 @@ def read_table(
     options: ReadOptions | None = None,
     kinds: Mapping[str, ColumnKind] | None = None,
 ) -> Dataset:
-    """Read a customer file of any kind and say what each column is.
+    r"""Read a customer file of any kind and say what each column is.
 
     Parameters
     ----------
@@ -48,7 +50,20 @@ def read_table(
     ------
     SegmenterError
         If the file can't be read, or only by guessing.
+    ArgumentTypeError
+        If `source` is neither a path nor bytes.
+
+    Examples
+    --------
+    >>> from segmenter import read_table
+    >>> dataset = read_table(b"age;spend\n31;12,5\n45;80,0\n27;9,9\n", name="three")
+    >>> dataset
+    <Dataset 'three': 3 customers × 2 columns>
+    >>> dataset.frame["spend"].tolist()
+    [12.5, 80.0, 9.9]
     """
+    if not isinstance(source, str | bytes | PathLike):
+        raise ArgumentTypeError("source", "path or the bytes of a file", source)
     options = options or ReadOptions()
     return read_cells(source, name, options, kinds).understood(options, kinds)
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from segmenter.errors.base import SegmenterError
 from segmenter.io.model.conversion import convert_pickled
-from segmenter.io.model.folder import MODELS_FOLDER, list_models, load_model, save_model
+from segmenter.io.model.folder import MODELS_FOLDER, add_model, list_models, load_listed_model
 from segmenter.io.model.format import from_bytes
 from segmenter.io.model.pickled import read_pickled_kmeans, refuse_foreign
 from segmenter.segment.assign import assign_segments, match_columns
@@ -70,7 +70,7 @@ def _pick_model() -> None:
         # Taken anew on every run: its segments may have been renamed or formed again since.
         session().model, session().model_title = formed.segmentation, FORMED
     elif session().model_title != picked:
-        _use(picked, lambda: load_model(MODELS_FOLDER, picked))
+        _use(picked, lambda: load_listed_model(MODELS_FOLDER, picked))
     show_pickles(folder.pickles)
     if session().model is not None:
         _describe(session().model)
@@ -115,7 +115,7 @@ def _describe(model: Segmentation | None) -> None:
 
 def _matches(model: Segmentation, dataset: Dataset) -> Mapping[str, str] | None:
     """Return which column stands for which; None while the user has to say so."""
-    match = match_columns(model, dataset)
+    match = match_columns(dataset, model)
     if match.suggestions:
         st.subheader("3. Match the columns")
     return match_by_hand(match, dataset, {}, "")
@@ -125,7 +125,7 @@ def _applied(model: Segmentation, dataset: Dataset, matches: Mapping[str, str]) 
     of = (Identity(model), dataset.fingerprint, tuple(sorted(matches.items())))
     if session().applied.on(of) is None:
         try:
-            assignment = assign_segments(model, dataset, matches)
+            assignment = assign_segments(dataset, model, matches)
         except SegmenterError as error:
             show_error(error)
             return None
@@ -202,7 +202,7 @@ def _offer(path: Path) -> None:
                 fitted_on=session().to_place if scaling == BY_FILE else None,
                 already_scaled=scaling == SCALED,
             )
-            save_model(MODELS_FOLDER, model, path.stem)
+            add_model(MODELS_FOLDER, model, path.stem)
         except SegmenterError as error:
             show_error(error)
             return

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from segmenter.errors.base import SegmenterError
-from segmenter.io.model.folder import MODELS_FOLDER, save_model
+from segmenter.io.model.folder import MODELS_FOLDER, add_model
 from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
 from segmenter.ui.pages import page_file
@@ -30,7 +30,7 @@ def render() -> None:
     name = st.text_input("Name of the model", max_chars=80, key="export_model_name")
     if st.button("Save model", key="export_save", icon=":material/save:", disabled=not name.strip()):
         try:
-            saved = save_model(MODELS_FOLDER, result.segmentation, name.strip())
+            saved = add_model(MODELS_FOLDER, result.segmentation, name.strip())
         except SegmenterError as error:
             show_error(error)
             return

@@ -18,7 +18,7 @@ from segmenter.classification.single import Change, CustomerPrediction, classify
 from segmenter.errors.base import SegmenterError
 from segmenter.io.export import check_code
 from segmenter.io.export.learning import classified_csv, classified_json, plain_csv
-from segmenter.io.model.classifier_folder import list_classifiers, load_classifier
+from segmenter.io.model.classifier_folder import list_classifiers, load_listed_classifier
 from segmenter.io.model.folder import MODELS_FOLDER
 from segmenter.io.model.manifest import ModelEntry
 from segmenter.progress import Progress
@@ -74,7 +74,7 @@ def _use(placing: Placing, picked: str) -> None:
     forget_widgets(FIELDS)
     placing.use(None, picked)
     try:
-        placing.use(placing.learnt if picked == LEARNT else load_classifier(MODELS_FOLDER, picked), picked)
+        placing.use(placing.learnt if picked == LEARNT else load_listed_classifier(MODELS_FOLDER, picked), picked)
     except SegmenterError as error:
         show_error(error)
 
@@ -114,7 +114,7 @@ def show_form(model: SegmentModel) -> None:
     if asked:
         placing.answers, placing.answer = answers, None
         try:
-            placing.answer = classify_customer(model, answers)
+            placing.answer = classify_customer(answers, model)
         except SegmenterError as error:
             show_error(error)
     if placing.answer is not None:
@@ -256,7 +256,7 @@ def show_file(model: SegmentModel) -> None:
     if dataset is None:
         return
     placing = session().learning.placing
-    matches = match_by_hand(match_fields(model, dataset), dataset, placing.matches, "place_")
+    matches = match_by_hand(match_fields(dataset, model), dataset, placing.matches, "place_")
     if matches is None:
         return
     of = (Identity(model), dataset.fingerprint, tuple(sorted(matches.items())))
@@ -275,7 +275,7 @@ def _ask(model: SegmentModel, dataset: Dataset, matches: Mapping[str, str]) -> W
 
     def work(progress: Progress, job: Job[Placed]) -> Placed:  # noqa: ARG001 - every job is handed itself
         progress(0.1, f"Placing {dataset.n_customers:,} customers")
-        classified = classify(model, dataset, matches)
+        classified = classify(dataset, model, matches)
         progress(0.9, "Writing their segments beside them")
         return Placed(classified, classified.labelled().head(SHOWN_ROWS))
 

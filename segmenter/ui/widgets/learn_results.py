@@ -1,6 +1,5 @@
 """What was learnt: leaderboard, last score, what the winner listens to, and how it is kept."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
@@ -24,8 +23,9 @@ from segmenter.classification.model import SegmentModel
 from segmenter.errors.base import SegmenterError
 from segmenter.io.export import check_code
 from segmenter.io.export.learning import leaderboard_csv, learning_record
-from segmenter.io.model.classifier_folder import save_classifier
+from segmenter.io.model.classifier_folder import add_classifier
 from segmenter.io.model.folder import MODELS_FOLDER
+from segmenter.io.writing import json_text
 from segmenter.networks.curve import LearningCurve
 from segmenter.ui.messages import safe_md
 from segmenter.ui.pages import page_file
@@ -305,7 +305,7 @@ def _save(model: SegmentModel, key: str) -> None:
     name = st.text_input("Name of the classifier", max_chars=80, key=f"{key}_name")
     if st.button("Save on this server", key=f"{key}_save", icon=":material/save:", disabled=not name.strip()):
         try:
-            saved = save_classifier(MODELS_FOLDER, model, name.strip())
+            saved = add_classifier(MODELS_FOLDER, model, name.strip())
         except SegmenterError as error:
             show_error(error)
             return
@@ -315,7 +315,7 @@ def _save(model: SegmentModel, key: str) -> None:
 def _downloads(learned: Learned) -> None:
     if learned.leaderboard is None:
         return
-    record = (json.dumps(learning_record(learned), ensure_ascii=False, indent=2) + "\n").encode()
+    record = json_text(learning_record(learned)).encode()
     with st.container(horizontal=True):
         _download("Leaderboard (CSV)", "leaderboard.csv", leaderboard_csv(learned.leaderboard), "text/csv")
         _download("Everything found (JSON)", "learned.json", record, "application/json")

@@ -24,16 +24,16 @@ from segmenter.errors.learning import (
 from segmenter.errors.models import InvalidModelError, ModelIntegrityError, NewerModelError, NotAModelError
 from segmenter.errors.reading import FileNotReadableError
 from segmenter.io.model.classifier_folder import (
+    add_classifier,
     list_classifiers,
     load_classifier,
-    open_classifier,
+    load_listed_classifier,
     save_classifier,
-    write_classifier,
 )
 from segmenter.io.model.classifiers import classifier_bytes, classifier_from_bytes
 from segmenter.io.model.confined import ConfinedClassifier, close_all, confined
 from segmenter.io.model.confined_child import TRUSTED
-from segmenter.io.model.folder import list_models, save_model
+from segmenter.io.model.folder import add_model, list_models
 from segmenter.io.model.pickled import refuse_foreign
 
 QUICK = {
@@ -103,42 +103,42 @@ def test_no_identifier_is_in_the_file(model):
 
 def test_a_saved_classifier_is_listed_apart_from_segmentations(tmp_path, model, known):
     segmentation = fit_segmentation(known, Recipe(choose_features(known, ("income",)), 2))
-    save_model(tmp_path, segmentation, "Segments")
-    entry = save_classifier(tmp_path, model, "Tiers")
+    add_model(tmp_path, segmentation, "Segments")
+    entry = add_classifier(tmp_path, model, "Tiers")
     assert [each.title for each in list_classifiers(tmp_path).models] == ["Tiers"]
     assert [each.title for each in list_models(tmp_path).models] == ["Segments"]
     assert list_models(tmp_path).ignored == list_classifiers(tmp_path).ignored == 0
-    assert load_classifier(tmp_path, entry.file).classes == ("gold", "silver")
+    assert load_listed_classifier(tmp_path, entry.file).classes == ("gold", "silver")
 
 
 def test_a_file_that_no_manifest_names_is_not_opened(tmp_path, model):
     path = tmp_path / "model.segclassifier"
     path.write_bytes(classifier_bytes(model))
     with pytest.raises(UnpinnedClassifierError, match="not named by a MANIFEST"):
-        open_classifier(path)
+        load_classifier(path)
 
 
 def test_a_file_that_changed_is_not_opened(tmp_path, model):
-    entry = write_classifier(tmp_path, model, origin="a test")
+    entry = save_classifier(model, tmp_path, origin="a test")
     path = tmp_path / entry.file
     path.write_bytes(path.read_bytes()[:-1] + b"!")
     with pytest.raises(UnpinnedClassifierError, match="is not what its MANIFEST"):
-        open_classifier(tmp_path)
+        load_classifier(tmp_path)
     with pytest.raises(ModelIntegrityError):
-        load_classifier(tmp_path, entry.file)
+        load_listed_classifier(tmp_path, entry.file)
     assert "failed its integrity check" in list_classifiers(tmp_path).refused[0].reason
 
 
 def test_writing_again_replaces_the_result(tmp_path, model):
-    write_classifier(tmp_path, model, origin="first")
-    write_classifier(tmp_path, model, origin="second")
+    save_classifier(model, tmp_path, origin="first")
+    save_classifier(model, tmp_path, origin="second")
     assert [each.origin for each in list_classifiers(tmp_path).models] == ["second"]
-    assert open_classifier(tmp_path).classes == model.classes
+    assert load_classifier(tmp_path).classes == model.classes
 
 
 def test_no_file_is_said(tmp_path):
     with pytest.raises(FileNotReadableError):
-        open_classifier(tmp_path)
+        load_classifier(tmp_path)
 
 
 def test_an_uploaded_classifier_is_refused_unread():

@@ -14,8 +14,8 @@ from segmenter import Recipe, choose_features, fit_segmentation, read_sample
 from segmenter.errors.base import SegmenterError
 from segmenter.errors.models import DamagedManifestError, ModelIntegrityError, UnsavedModelError
 from segmenter.io.model import folder as folder_module
-from segmenter.io.model.classifier_folder import CLASSIFIER, list_classifiers, open_classifier
-from segmenter.io.model.folder import MODELS_FOLDER, SUFFIX, keep, list_models, load_model, save_model
+from segmenter.io.model.classifier_folder import CLASSIFIER, list_classifiers, load_classifier
+from segmenter.io.model.folder import MODELS_FOLDER, SUFFIX, add_model, keep, list_models, load_listed_model
 from segmenter.io.model.manifest import MANIFEST, SEGMENTATION
 from segmenter.io.writing import write_atomically, write_together
 from tests.io.model.saving import draft
@@ -30,40 +30,40 @@ def segmentation():
 
 
 def test_a_saved_model_is_listed_and_loads(tmp_path, segmentation):
-    entry = save_model(tmp_path, segmentation, "My model!")
+    entry = add_model(tmp_path, segmentation, "My model!")
     assert [each.title for each in list_models(tmp_path).models] == ["My model!"]
     assert entry.file.startswith("my-model-")
-    assert load_model(tmp_path, entry.file).names == segmentation.names
+    assert load_listed_model(tmp_path, entry.file).names == segmentation.names
 
 
 def test_equal_names_never_overwrite(tmp_path, segmentation):
-    first = save_model(tmp_path, segmentation, "A")
-    second = save_model(tmp_path, segmentation.renamed(("x", "", "", "", "")), "A")
+    first = add_model(tmp_path, segmentation, "A")
+    second = add_model(tmp_path, segmentation.renamed(("x", "", "", "", "")), "A")
     assert (first.title, second.title) == ("A", "A (2)")
     assert len(list_models(tmp_path).models) == 2
 
 
 def test_a_damaged_model_is_refused_and_the_others_work(tmp_path, segmentation):
-    good = save_model(tmp_path, segmentation, "Good")
-    bad = save_model(tmp_path, segmentation.renamed(("x", "", "", "", "")), "Bad")
+    good = add_model(tmp_path, segmentation, "Good")
+    bad = add_model(tmp_path, segmentation.renamed(("x", "", "", "", "")), "Bad")
     (tmp_path / bad.file).write_bytes((tmp_path / bad.file).read_bytes()[:-10])
     folder = list_models(tmp_path)
     assert [each.file for each in folder.models] == [good.file]
     assert "'Bad' failed its integrity check" in folder.refused[0].reason
     assert bad.sha256[:4] in folder.refused[0].reason
     with pytest.raises(ModelIntegrityError):
-        load_model(tmp_path, bad.file)
+        load_listed_model(tmp_path, bad.file)
 
 
 def test_a_file_that_is_not_listed_is_counted_and_ignored(tmp_path, segmentation):
-    entry = save_model(tmp_path, segmentation, "A")
+    entry = add_model(tmp_path, segmentation, "A")
     (tmp_path / "other.segmodel.json").write_bytes((tmp_path / entry.file).read_bytes())
     folder = list_models(tmp_path)
     assert (len(folder.models), folder.ignored) == (1, 1)
 
 
 def test_a_damaged_manifest_is_said(tmp_path, segmentation):
-    save_model(tmp_path, segmentation, "A")
+    add_model(tmp_path, segmentation, "A")
     (tmp_path / MANIFEST).write_text("{")
     assert "damaged" in list_models(tmp_path).refused[0].reason
 
@@ -121,7 +121,7 @@ def test_a_damaged_list_is_said_and_never_replaced(tmp_path, segmentation, case)
     with pytest.raises(UnsavedModelError, match=f"is damaged.*{why}"):
         keep(tmp_path, b"new", draft("New", b"new"), SUFFIX)
     with pytest.raises(DamagedManifestError):
-        load_model(tmp_path, "a.segmodel.json")
+        load_listed_model(tmp_path, "a.segmodel.json")
     assert (tmp_path / MANIFEST).read_bytes() == content
     assert sorted(path.name for path in tmp_path.iterdir()) == [".lock", MANIFEST]
 
@@ -139,14 +139,14 @@ def test_a_list_that_is_no_file_is_said_and_never_replaced(tmp_path):
 
 
 def test_a_linked_list_is_read_and_never_replaced(tmp_path, segmentation):
-    entry = save_model(tmp_path / "real", segmentation, "A")
+    entry = add_model(tmp_path / "real", segmentation, "A")
     folder = tmp_path / "linked"
     folder.mkdir()
     for name in (MANIFEST, entry.file):
         (folder / name).symlink_to(tmp_path / "real" / name)
     assert [each.title for each in list_models(folder).models] == ["A"]
     with pytest.raises(UnsavedModelError, match="is a link"):
-        save_model(folder, segmentation, "B")
+        add_model(folder, segmentation, "B")
     assert len(list_models(tmp_path / "real").models) == 1
 
 
@@ -206,16 +206,16 @@ def test_a_listed_file_that_is_no_model_is_refused_in_words(tmp_path, content):
         keep(tmp_path, content, replace(draft(kind, content), kind=kind), suffix)
     (model,), (classifier,) = list_models(tmp_path).models, list_classifiers(tmp_path).models
     with pytest.raises(SegmenterError):
-        load_model(tmp_path, model.file)
+        load_listed_model(tmp_path, model.file)
     with pytest.raises(SegmenterError):
-        open_classifier(tmp_path / classifier.file)
+        load_classifier(tmp_path / classifier.file)
 
 
 def test_a_damaged_list_beside_a_classifier_is_said_to_who_opens_it(tmp_path):
     (tmp_path / "model.segclassifier").write_bytes(b"x")
     (tmp_path / MANIFEST).write_text("{")
     with pytest.raises(DamagedManifestError, match="not JSON"):
-        open_classifier(tmp_path)
+        load_classifier(tmp_path)
 
 
 def test_a_model_that_is_replaced_is_found_at_every_moment(tmp_path, monkeypatch):
@@ -236,7 +236,7 @@ def test_a_model_that_is_replaced_is_found_at_every_moment(tmp_path, monkeypatch
 
 
 def test_a_manifest_cannot_point_outside_its_folder(tmp_path, segmentation):
-    entry = save_model(tmp_path / "models", segmentation, "A")
+    entry = add_model(tmp_path / "models", segmentation, "A")
     manifest = tmp_path / "models" / MANIFEST
     manifest.write_text(manifest.read_text().replace(entry.file, f"../{entry.file}"))
     assert [each.file for each in list_models(tmp_path / "models").models] == [entry.file]
@@ -262,7 +262,7 @@ def test_a_full_disk_is_said(tmp_path, segmentation, monkeypatch):
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(UnsavedModelError, match=r"No space left on device.*still download"):
-        save_model(tmp_path, segmentation, "A")
+        add_model(tmp_path, segmentation, "A")
     assert list_models(tmp_path).models == ()
 
 
@@ -276,6 +276,6 @@ def test_the_shipped_models_are_what_the_manifest_says():
 
 def test_the_shipped_model_places_the_mall_sample():
     entry = list_models(MODELS_FOLDER).models[0]
-    model = load_model(MODELS_FOLDER, entry.file)
+    model = load_listed_model(MODELS_FOLDER, entry.file)
     labels = model.pipeline.predict(read_sample("mall").frame)
     assert sorted(set(labels)) == [0, 1, 2, 3, 4]

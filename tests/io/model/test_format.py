@@ -53,7 +53,7 @@ def rewritten(content, change):
 
 
 def test_a_loaded_model_gives_every_customer_the_label_of_the_fit(customers, segmentation, content):
-    placed = assign_segments(from_bytes(content), customers)
+    placed = assign_segments(customers, from_bytes(content))
     assert (placed.segmentation.labels == segmentation.labels).all()
 
 
@@ -77,7 +77,7 @@ def test_every_real_file_survives_saving(shared_data):
     for name in ("Train.csv", "cc_general.csv", "marketing_campaign.csv"):
         dataset = read_table(shared_data / name)
         fitted = fit_segmentation(dataset, Recipe(suggest_features(dataset), 4))
-        placed = assign_segments(from_bytes(to_bytes(fitted)), dataset)
+        placed = assign_segments(dataset, from_bytes(to_bytes(fitted)))
         assert (placed.segmentation.labels == fitted.labels).all(), name
 
 

@@ -17,9 +17,9 @@ from segmenter.errors.forming import MissingColumnsError
 from segmenter.io.export import EXPORTERS
 from segmenter.io.export.learning import classified_csv, classified_json, plain_csv
 from segmenter.io.export.run import run_json
-from segmenter.io.model.classifier_folder import list_classifiers, load_classifier
+from segmenter.io.model.classifier_folder import list_classifiers, load_listed_classifier
 from segmenter.io.model.classifiers import classifier_bytes, classifier_from_bytes
-from segmenter.io.model.folder import list_models, load_model
+from segmenter.io.model.folder import list_models, load_listed_model
 from segmenter.io.model.format import from_bytes, to_bytes
 from segmenter.measures.silhouette import measure_silhouette
 from segmenter.segment.assign import reasons_of
@@ -51,7 +51,7 @@ def try_model(content):
     written = to_bytes(model)
     assert to_bytes(from_bytes(written)) == written
     try:
-        assignment = assign_segments(model, customers())
+        assignment = assign_segments(customers(), model)
     except MissingColumnsError:
         return True
     result = Result(customers(), assignment.segmentation, assignment)
@@ -100,8 +100,8 @@ def try_classifier(content):
         for each in model.fields
     }
     try:
-        assert classify_customer(model, usual).segment in model.classes
-        classified = classify(model, customers())
+        assert classify_customer(usual, model).segment in model.classes
+        classified = classify(customers(), model)
     except SegmenterError as error:
         assert refused(error)  # noqa: PT017 - an answer that the form does not offer
         return True
@@ -162,13 +162,13 @@ def test_hostile_files_that_a_manifest_vouches_for_are_refused_when_they_are_ope
     pinned(tmp_path, "h.segmodel.json", hostile, "segmentation")
     assert [each.title for each in list_models(tmp_path).models] == ["Hostile"]
     with pytest.raises(SegmenterError, match=r"features\[0\].scale is not above 0"):
-        load_model(tmp_path, "h.segmodel.json")
+        load_listed_model(tmp_path, "h.segmodel.json")
     card, learnt = parts_of(classifier_file("naive-bayes"))
     learnt["variance"][0][0] = -1.0
     pinned(tmp_path, "h.segclassifier", packed(card, learnt), "classifier")
     assert [each.title for each in list_classifiers(tmp_path).models] == ["Hostile"]
     with pytest.raises(SegmenterError, match=r"variance\[0\]\[0\] is below 0"):
-        load_classifier(tmp_path, "h.segclassifier")
+        load_listed_classifier(tmp_path, "h.segclassifier")
 
 
 def test_a_customer_whom_the_model_throws_beyond_every_number_is_not_placed_and_told_why():

@@ -62,7 +62,7 @@ def test_a_pipeline_labels_as_it_always_did(saver, table, dataset, tmp_path):
     pickled = read_pickled_kmeans(tmp_path / "m.pkl")
     assert pickled.feature_names == COLUMNS
     model = convert_pickled(pickled, COLUMNS)
-    labels = assign_segments(model, dataset).segmentation.labels
+    labels = assign_segments(dataset, model).segmentation.labels
     # Without the file the old order stays, so the labels are equal one by one.
     assert list(labels) == list(old.predict(table))
 
@@ -73,7 +73,7 @@ def test_a_bare_kmeans_takes_its_scaling_from_the_file_it_was_made_from(saver, t
     old = KMeans(4, n_init=5, random_state=1).fit(scaled)
     SAVERS[saver](old, tmp_path / "m.pkl")
     model = convert_pickled(read_pickled_kmeans(tmp_path / "m.pkl"), COLUMNS, fitted_on=dataset)
-    labels = assign_segments(model, dataset).segmentation.labels.to_numpy()
+    labels = assign_segments(dataset, model).segmentation.labels.to_numpy()
     pairs = set(zip(labels, old.labels_, strict=True))
     assert len(pairs) == 4
     assert list(np.bincount(labels)) == sorted(np.bincount(old.labels_), reverse=True)
@@ -86,7 +86,7 @@ def test_columns_are_matched_in_the_models_order_whatever_their_names(table, dat
     joblib.dump(old, tmp_path / "m.joblib")
     model = convert_pickled(read_pickled_kmeans(tmp_path / "m.joblib"), ("visits", "spend"))
     expected = old.predict(table[["visits", "spend"]].to_numpy())
-    assert list(assign_segments(model, dataset).segmentation.labels) == list(expected)
+    assert list(assign_segments(dataset, model).segmentation.labels) == list(expected)
 
 
 def test_a_bare_kmeans_without_its_scaling_is_asked_for_it(table, tmp_path):

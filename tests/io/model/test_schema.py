@@ -47,15 +47,15 @@ def test_a_model_of_every_method_is_read_as_it_was_written(name):
     formed, loaded = segmentation(method, mixed=mixed), from_bytes(model_files()[name])
     assert to_bytes(loaded) == model_files()[name]
     assert loaded.preparation.columns_ == formed.preparation.columns_
-    placed = assign_segments(loaded, customers()).segmentation.labels
-    assert (placed == assign_segments(formed, customers()).segmentation.labels).all()
+    placed = assign_segments(customers(), loaded).segmentation.labels
+    assert (placed == assign_segments(customers(), formed).segmentation.labels).all()
 
 
 @pytest.mark.parametrize(("name", "version"), [("k-means", 1), ("k-means", 2), ("som", 2), ("bisecting", 2)])
 def test_files_of_earlier_versions_place_customers_as_before(name, version):
     loaded = read(older(plain_of(name), version))
-    today = assign_segments(from_bytes(model_files()[name]), customers()).segmentation.labels
-    assert (assign_segments(loaded, customers()).segmentation.labels == today).all()
+    today = assign_segments(customers(), from_bytes(model_files()[name])).segmentation.labels
+    assert (assign_segments(customers(), loaded).segmentation.labels == today).all()
 
 
 def test_every_kind_of_rule_is_tried_here():
@@ -174,7 +174,7 @@ def test_numbers_that_no_model_file_may_hold_are_said_before_saving():
 
 
 def test_two_centres_in_one_place_leave_no_score_and_a_model_that_can_be_read():
-    placed = assign_segments(from_bytes(model_files()["k-means"]), customers()).segmentation
+    placed = assign_segments(customers(), from_bytes(model_files()["k-means"])).segmentation
     assert from_bytes(to_bytes(placed)).quality == placed.quality
     endless = replace(placed, quality=replace(placed.quality, davies_bouldin=np.inf))
     assert from_bytes(to_bytes(endless)).quality is None

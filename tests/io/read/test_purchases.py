@@ -9,7 +9,7 @@ import pytest
 from segmenter import read_table
 from segmenter.errors.reading import FileNotReadableError, NoCustomersError
 from segmenter.io.read import purchases
-from segmenter.io.read.purchases import read_customers
+from segmenter.io.read.purchases import read_purchases
 from segmenter.purchases.customers import RowType, as_customers
 
 # Beyond what is looked at before a file is read: 256 KB.
@@ -62,7 +62,7 @@ def write(path, rows, header=HEADER):
 
 def test_the_customers_are_those_of_the_rows_read_as_a_whole(tmp_path, added_up):
     path = write(tmp_path / "lines.csv", some_lines())
-    fast = read_customers(path)
+    fast = read_purchases(path)
     assert added_up()
     whole = as_customers(read_table(path))
     pd.testing.assert_frame_equal(fast.frame, whole.frame)
@@ -74,7 +74,7 @@ def test_the_customers_are_those_of_the_rows_read_as_a_whole(tmp_path, added_up)
 
 def test_a_snapshot_date_counts_while_reading(tmp_path, added_up):
     path = write(tmp_path / "lines.csv", some_lines())
-    fast = read_customers(path, snapshot=date(2024, 6, 30))
+    fast = read_purchases(path, snapshot=date(2024, 6, 30))
     assert added_up()
     pd.testing.assert_frame_equal(fast.frame, as_customers(read_table(path), snapshot=date(2024, 6, 30)).frame)
 
@@ -83,7 +83,7 @@ def test_quoted_values_are_read_as_they_are(tmp_path, added_up):
     rows = [[f'"{cell}"' for cell in row] for row in some_lines()]
     rows[3][6] = '"Korea, Republic of"'
     path = write(tmp_path / "lines.csv", rows)
-    assert read_customers(path).frame.equals(as_customers(read_table(path)).frame)
+    assert read_purchases(path).frame.equals(as_customers(read_table(path)).frame)
     assert added_up()
 
 
@@ -133,7 +133,7 @@ def test_whatever_wants_a_closer_look_gets_it(tmp_path, added_up, spoil):
     rows = some_lines(MANY)
     spoil(rows)
     path = write(tmp_path / "lines.csv", rows)
-    found = read_customers(path)
+    found = read_purchases(path)
     assert not added_up()
     whole = as_customers(read_table(path))
     assert found.frame.equals(whole.frame)
@@ -146,38 +146,38 @@ def test_marks_of_cancellation_that_only_the_whole_shows_are_found(tmp_path):
     rows += [[f"{at}", "P1", 1, "2024-01-02", 2.5, f"{at % 9}", "Italy"] for at in range(300)]
     rows += [["C7", "P1", 3, "2024-01-03", 2.5, "7", "Italy"]]
     path = write(tmp_path / "lines.csv", rows)
-    assert read_customers(path).frame.equals(as_customers(read_table(path)).frame)
-    assert any("1 are cancelled" in note.text for note in read_customers(path).notes)
+    assert read_purchases(path).frame.equals(as_customers(read_table(path)).frame)
+    assert any("1 are cancelled" in note.text for note in read_purchases(path).notes)
 
 
 def test_customers_that_never_come_back_are_customers(tmp_path):
     rows = [[f"{at}", "P1", 1 + at % 5, f"2024-01-{1 + at % 28:02d}", 2.5, f"K{at}", "Italy"] for at in range(200)]
     path = write(tmp_path / "customers.csv", rows)
-    assert read_customers(path).n_customers == 200
-    assert "invoice_no" in read_customers(path).frame.columns
-    assert "recency_days" in read_customers(path, meaning=RowType.TRANSACTIONS).frame.columns
+    assert read_purchases(path).n_customers == 200
+    assert "invoice_no" in read_purchases(path).frame.columns
+    assert "recency_days" in read_purchases(path, meaning=RowType.TRANSACTIONS).frame.columns
 
 
 def test_customers_of_households_are_customers(tmp_path):
     rows = [[f"H{at % 90}", f"K{at}", f"2024-01-{1 + at % 28:02d}", at % 50] for at in range(400)]
     path = write(tmp_path / "customers.csv", rows, "household_id,customer_id,order_date,total_spend")
-    assert read_customers(path).n_customers == 400
+    assert read_purchases(path).n_customers == 400
 
 
 def test_rows_stay_rows_when_the_user_says_so(tmp_path, added_up):
     path = write(tmp_path / "lines.csv", some_lines())
-    assert read_customers(path, meaning=RowType.CUSTOMERS).n_customers == 600
+    assert read_purchases(path, meaning=RowType.CUSTOMERS).n_customers == 600
     assert not added_up()
 
 
 def test_what_is_wrong_is_said(tmp_path):
     with pytest.raises(FileNotReadableError):
-        read_customers(tmp_path / "nowhere.csv")
+        read_purchases(tmp_path / "nowhere.csv")
     path = write(tmp_path / "lines.csv", some_lines())
     with pytest.raises(NoCustomersError):
-        read_customers(path, snapshot=date(1999, 1, 1))
+        read_purchases(path, snapshot=date(1999, 1, 1))
 
 
 def test_a_file_of_other_content_is_read_as_it_is(tmp_path, shared_data):
-    assert read_customers(shared_data / "online_retail.parquet").n_customers == 4_338
-    assert read_customers(shared_data / "cproducts_bbid.csv").n_customers == 10_410
+    assert read_purchases(shared_data / "online_retail.parquet").n_customers == 4_338
+    assert read_purchases(shared_data / "cproducts_bbid.csv").n_customers == 10_410

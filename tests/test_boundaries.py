@@ -1,0 +1,200 @@
+"""Boundaries at which a slip of the code would go unseen: nobody in a segment, zero, negative, exactly the limit."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from segmenter.errors.forming import InvalidSettingError, TooFewCustomersError
+from segmenter.io.export.csv import is_risky, labelled_csv
+from segmenter.prepare.coerce import to_category
+from segmenter.prepare.encoders import fit_column
+from segmenter.prepare.suggest import correlated_pairs, known_order, suggest_features
+from segmenter.recipe.recipe import FeatureSpec, Missing, Recipe, Role, Scaling
+from segmenter.segment.assign import FITS_NONE, assign_segments
+from segmenter.segment.profile import profile_segments, rank_values_by_difference, summary_table
+from segmenter.segment.quality import Light, SegmentStability, light_of
+from segmenter.segment.result import Result, certainty_by_segment
+from segmenter.segment.segmentation import fit_segmentation
+from segmenter.table.columns import read_frame
+from segmenter.table.dataset import ColumnKind
+
+TWO_TOWNS = pd.DataFrame(
+    {
+        "spend": [0.0, 1.0, 2.0, 40.0, 41.0, 42.0, 43.0, 44.0, 45.0, 46.0, 900.0, 901.0],
+        "fee": [0.0, 0.0, 0.0, 4.0, 4.0, 4.0, 4.0, 4.0, 4.0, 4.0, 8.0, 8.0],
+        "city": ["Oslo"] * 3 + ["Rome"] * 9,
+        "size": ["S", "M"] * 6,
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def left_out():
+    """Two segments of 12 customers, of whom the last two are in none."""
+    dataset = read_frame(TWO_TOWNS)
+    formed = fit_segmentation(read_frame(TWO_TOWNS[:10]), Recipe((FeatureSpec("spend"),), n_segments=2))
+    labels = pd.Series([*formed.labels, -1, -1], name="segment")
+    return dataset, replace(formed, labels=labels)
+
+
+@pytest.fixture(scope="module")
+def assigned_by_thirds(make_customers):
+    frame = make_customers(200)
+    features = (FeatureSpec("income"), FeatureSpec("city", Role.CATEGORY, Missing.MODE))
+    return frame, fit_segmentation(read_frame(frame), Recipe(features, n_segments=3))
+
+
+def test_shares_are_of_the_customers_in_segments_and_not_of_all(left_out):
+    assert [each.share for each in profile_segments(*left_out)] == pytest.approx([0.7, 0.3])
+
+
+def test_means_and_indexes_leave_out_whoever_is_in_no_segment(left_out):
+    large, small = profile_segments(*left_out)
+    assert large.means["fee"] == 4.0
+    assert large.index["fee"] == pytest.approx(100 * 4 / 2.8)
+    assert small.index["fee"] == 0.0
+
+
+def test_a_column_with_a_zero_keeps_its_index(left_out):
+    assert "spend" in profile_segments(*left_out)[0].index
+
+
+def test_the_values_that_differ_most_come_first(left_out):
+    profiles = profile_segments(*left_out)
+    assert rank_values_by_difference(profiles, 2) == (("city", "Oslo"), ("city", "Rome"))
+
+
+def test_both_measures_of_finding_a_segment_again_stand_in_their_own_column(left_out):
+    profile = replace(profile_segments(*left_out)[0], stability=SegmentStability(0, 0.9, (0.8, 1.0), 0.4, Light.RED))
+    row = summary_table((profile,)).iloc[0]
+    assert (row["slsw"], row["jaccard"]) == (0.9, 0.4)
+
+
+def test_who_is_like_no_segment_is_told_so_in_the_file(make_customers):
+    frame = make_customers(200)
+    far = pd.DataFrame({"income": [60.0, 1e6], "spend": [90.0, 1e6]})
+    recipe = Recipe((FeatureSpec("income"), FeatureSpec("spend")), algorithm="hdbscan")
+    placed = assign_segments(read_frame(far), fit_segmentation(read_frame(frame), recipe))
+    assert placed.reasons.tolist() == ["", FITS_NONE]
+    text = labelled_csv(Result(read_frame(far), placed.segmentation, placed)).decode("utf-8-sig")
+    assert FITS_NONE in text.splitlines()[2]
+
+
+@pytest.mark.parametrize(("unknown", "asks"), [(40, False), (41, True)])
+def test_a_fifth_of_foreign_values_is_a_note_and_more_is_a_question(assigned_by_thirds, unknown, asks):
+    frame, segmentation = assigned_by_thirds
+    other = frame.assign(city=["Graz"] * unknown + frame["city"].tolist()[unknown:])
+    placed = assign_segments(read_frame(other), segmentation)
+    assert bool(placed.questions) == asks
+    assert any("Graz" in note.text for note in placed.notes) != asks
+
+
+def test_gaps_that_neighbours_fill_do_not_move_the_scale():
+    values = pd.Series([1.0, 2.0, 3.0, 4.0, *[np.nan] * 40])
+    column = fit_column(FeatureSpec("x", missing=Missing.KNN), values, Scaling.STANDARD)
+    assert column.scale == pytest.approx(np.std([1, 2, 3, 4]))
+
+
+def test_steps_of_an_order_are_never_capped():
+    values = pd.Series(["S", "M", "L", "XL"] * 5)
+    spec = FeatureSpec("size", Role.ORDINAL, order=("S", "M", "L", "XL"), cap=(30, 60))
+    numbers = fit_column(spec, values, Scaling.NONE).scaled(np.array([0.0, 1.0, 2.0, 3.0]))
+    assert len(set(np.round(numbers, 9))) == 4
+
+
+def test_columns_that_mirror_each_other_are_redundant_too():
+    x = np.arange(50.0)
+    noise = np.random.default_rng(0).normal(0, 1, 50)
+    dataset = read_frame(pd.DataFrame({"a": x, "b": 100 - x + noise, "c": np.roll(x, 25)}))
+    pairs = correlated_pairs(dataset, (FeatureSpec("a"), FeatureSpec("b"), FeatureSpec("c")))
+    assert [(pair.first, pair.second) for pair in pairs] == [("a", "b")]
+    assert pairs[0].r < -0.95
+
+
+def test_only_ordered_categories_are_given_an_order():
+    dataset = read_frame(pd.DataFrame({"spend": [1.0, 2.5, 3.0, 9.75] * 10}))
+    assert known_order(dataset.column("spend"), dataset) == ()
+    ordered = replace(dataset.column("spend"), kind=ColumnKind.ORDERED)
+    assert known_order(ordered, dataset) == tuple(to_category(pd.Series([1.0, 2.5, 3.0, 9.75])))
+
+
+@pytest.mark.parametrize(("found", "light"), [(0.75, "green"), (0.7499, "amber"), (0.6, "amber"), (0.5999, "red")])
+def test_lights_change_at_their_limits(found, light):
+    # Hennig 2007: 0.75 and more is stable, below 0.6 is doubtful; the lower of both measures decides.
+    assert light_of(found, 1.0).value == light
+    assert light_of(1.0, found).value == light
+
+
+def test_a_probability_of_exactly_the_limit_is_not_in_doubt():
+    labels, probability = pd.Series([0, 0, 0, -1]), pd.Series([0.6, 0.5999, 1.0, np.nan])
+    assert [(each.size, each.in_doubt) for each in certainty_by_segment(labels, probability)] == [(3, 1)]
+
+
+def test_one_customer_more_than_segments_is_enough(make_customers):
+    recipe = Recipe((FeatureSpec("income"), FeatureSpec("spend")), n_segments=3)
+    with pytest.raises(TooFewCustomersError, match="at least 4 customers for 3 segments; there are 3"):
+        fit_segmentation(read_frame(make_customers(60)[::20]), recipe)
+    assert fit_segmentation(read_frame(make_customers(60)[::15]), recipe).n_segments == 3
+
+
+def test_thirty_segments_are_possible_and_one_more_is_not(make_customers):
+    dataset = read_frame(make_customers(150))
+    recipe = Recipe((FeatureSpec("income"), FeatureSpec("spend")), n_segments=30)
+    assert fit_segmentation(dataset, recipe).n_segments == 30
+    with pytest.raises(InvalidSettingError, match="31 segments were asked for; 1 to 30 are possible"):
+        fit_segmentation(dataset, replace(recipe, n_segments=31))
+
+
+def test_three_per_cent_missing_are_filled_and_fewer_are_left_out():
+    values = np.arange(100.0)
+    for n_missing, way in ((2, Missing.DROP), (3, Missing.MEDIAN)):
+        holed = np.where(np.arange(100) < n_missing, np.nan, values * 1.01)
+        (spec,) = suggest_features(read_frame(pd.DataFrame({"spend": holed})))
+        assert spec.missing is way
+
+
+@pytest.mark.parametrize(("n_missing", "kind"), [(40, ColumnKind.NUMBER), (41, ColumnKind.NEAR_EMPTY)])
+def test_forty_per_cent_missing_is_not_near_empty_yet(n_missing, kind):
+    holed = np.where(np.arange(100) < n_missing, np.nan, np.arange(100) * 1.01)
+    assert read_frame(pd.DataFrame({"spend": holed})).column("spend").kind is kind
+
+
+@pytest.mark.parametrize(("n_rare", "kept"), [(10, True), (9, False)])
+def test_a_value_that_ten_customers_share_stands_for_itself(n_rare, kept):
+    values = pd.Series(["Oslo"] * 60 + ["Rome"] * 60 + ["Graz"] * n_rare)
+    column = fit_column(FeatureSpec("city", Role.CATEGORY, Missing.MODE, rare=0.0), values, Scaling.STANDARD)
+    assert ("Graz" in column.categories) == kept
+
+
+@pytest.mark.parametrize(("factor", "asks"), [(10.0, True), (9.9, False), (0.1, True), (0.11, False)])
+def test_ten_times_the_usual_is_another_unit(factor, asks):
+    frame = pd.DataFrame({"spend": np.linspace(95.0, 105.0, 101)})
+    segmentation = fit_segmentation(read_frame(frame), Recipe((FeatureSpec("spend"),), n_segments=2))
+    placed = assign_segments(read_frame(frame * factor), segmentation)
+    assert any("same unit" in note.text for note in placed.questions) == asks
+
+
+@pytest.mark.parametrize("setting", [{"weight": 10.0}, {"cap": (0, 100)}, {"rare": 0.5}, {"rare": 0.0}])
+def test_settings_at_their_limits_are_allowed(setting):
+    assert FeatureSpec("spend", **setting)
+
+
+@pytest.mark.parametrize("setting", [{"weight": 10.01}, {"weight": 0.0}, {"cap": (50, 50)}, {"rare": 0.51}])
+def test_settings_beyond_their_limits_are_refused(setting):
+    with pytest.raises(InvalidSettingError, match=r"^spend: "):
+        FeatureSpec("spend", **setting)
+
+
+@pytest.mark.parametrize(
+    ("text", "risky"), [("-5", False), ("-5+3", True), ("+1,5 %", True), ("'=1", True), ("5", False)]
+)
+def test_a_signed_number_is_no_formula_and_anything_behind_it_is(text, risky):
+    assert is_risky(text) == risky
+
+
+def test_equal_names_of_segments_are_numbered_and_blank_ones_keep_the_old(left_out):
+    _, segmentation = left_out
+    assert segmentation.renamed((" A ", "A")).names == ("A", "A (2)")
+    assert segmentation.renamed(("", " ")).names == segmentation.names
