@@ -32,7 +32,7 @@ from segmenter.segment.segmentation import Segmentation
 from segmenter.table.dataset import ColumnKind, Dataset
 from segmenter.table.notes import Note
 from segmenter.ui.jobs import Job
-from segmenter.ui.uploads import UPLOADS, current_session
+from segmenter.ui.uploads import forget_uploads
 from segmenter.ui.visitors import VISITORS, look_after
 
 
@@ -219,6 +219,8 @@ class Session:
         The model that is to be applied.
     applied_of
         The model, and the customers and columns that `applied` was placed by.
+    job, building, reading
+        The long work, the download and the file that are under way; each runs beside the others.
     cancelled_of
         What the job was started from that the visitor cancelled, so that it does not start again by itself.
     nonce
@@ -269,6 +271,8 @@ class Session:
     applied: Result | None = None
     applied_of: tuple[Segmentation, str] | None = None
     job: Job[Any] | None = None
+    building: Job[Any] | None = None
+    reading: Job[Any] | None = None
     cancelled_of: object | None = None
     built: dict[str, bytes] = field(default_factory=dict)
     problem: str = ""
@@ -350,6 +354,7 @@ class Session:
         self.learning = self.learning.for_another_file()
         self.built, self.problem = {}, ""
         self.stop_job()
+        self.stop_building()
 
     def place(self, file: FileToPlace | None) -> None:
         """Place the customers of this file from now on, or the visitor's own; segments and settings stay."""
@@ -444,20 +449,44 @@ class Session:
         self.job = job
 
     def stop_job(self) -> None:
-        """Cancel what is running."""
+        """Cancel the long work that is running."""
         if self.job is not None:
             self.job.cancel()
             self.job = None
 
+    def start_building(self, job: Job[Any]) -> None:
+        """Take the building of a download in place of another's."""
+        self.stop_building()
+        self.building = job
+
+    def stop_building(self) -> None:
+        """Cancel the building of a download."""
+        if self.building is not None:
+            self.building.cancel()
+            self.building = None
+
+    def start_reading(self, job: Job[Any]) -> None:
+        """Take what is read in place of whatever was being read before: the newest wish wins."""
+        self.stop_reading()
+        self.reading = job
+
+    def stop_reading(self) -> None:
+        """End what is being read, and the worker that reads it."""
+        if self.reading is not None:
+            self.reading.cancel()
+            self.reading = None
+
     def attend(self, *, attended: bool) -> None:
         """Say whether the visitor is connected: work that nobody waits for lets others' pass."""
-        job = self.job
-        if job is not None:
-            job.attend(attended=attended)
+        for job in (self.job, self.building, self.reading):
+            if job is not None:
+                job.attend(attended=attended)
 
     def leave(self) -> None:
         """End the visitor's work and forget everything, whoever may still hold this session."""
         self.stop_job()
+        self.stop_building()
+        self.stop_reading()
         vars(self).update(vars(Session()))
 
     def _basis(self, *, compare: bool = False) -> tuple[str, Recipe] | None:
@@ -484,7 +513,7 @@ def delete_everything() -> None:
     """Forget this visitor's customers, results and uploads."""
     uploads = session().uploads + 1
     session().leave()
-    UPLOADS.forget(current_session())
+    forget_uploads()
     st.session_state.clear()
     session().uploads = uploads
     VISITORS.tidy_soon()

@@ -30,7 +30,7 @@ from segmenter.ui.widgets.learn_results import places_of
 from segmenter.ui.widgets.notes import show_error, show_notes
 from segmenter.ui.widgets.place_customers import match_by_hand, pick_customers
 from segmenter.ui.widgets.tables import short_cells
-from segmenter.ui.widgets.working import Work, run_job
+from segmenter.ui.widgets.working import Work, read_now, run_job
 
 LEARNT: Final = "the one learnt here"
 NONE_YET: Final = "No classifier is kept on this server yet. Learn known segments first."
@@ -73,11 +73,14 @@ def _label(entry: ModelEntry) -> str:
 
 def _use(placing: Placing, picked: str) -> None:
     forget_widgets(FIELDS)
-    placing.use(None, picked)
-    try:
-        placing.use(placing.learnt if picked == LEARNT else load_classifier(MODELS_FOLDER, picked), picked)
-    except SegmenterError as error:
-        show_error(error)
+    model = placing.learnt if picked == LEARNT else None
+    if picked != LEARNT:
+        try:
+            load = partial(load_classifier, MODELS_FOLDER, picked)
+            model = read_now(picked, load, "Opening the classifier", cancelled=partial(placing.use, None, picked))
+        except SegmenterError as error:
+            show_error(error)
+    placing.use(model, picked)
 
 
 def _describe(model: SegmentModel) -> None:

@@ -1,6 +1,7 @@
 """Conversion of pickled K-Means models that stand in the models folder."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -12,6 +13,7 @@ from segmenter.io.model.pickled import read_pickled_kmeans
 from segmenter.ui.messages import count_columns, safe_md
 from segmenter.ui.state import session
 from segmenter.ui.widgets.notes import show_error
+from segmenter.ui.widgets.working import read_now
 
 INTRO = (
     "Pickled models lie in models. They are read by a restricted reader that takes numbers out and runs nothing; "
@@ -26,16 +28,20 @@ def show_pickles(pickles: Sequence[Path]) -> None:
     """Offer each pickled model for conversion, or say why it is refused."""
     if not pickles:
         return
-    with st.expander(f"{len(pickles)} pickled models", icon=":material/history_edu:"):
-        st.write(INTRO)
-        for path in pickles:
-            _offer(path)
+    title = f"{len(pickles)} pickled models"
+    place = st.expander(title, icon=":material/history_edu:", key="open_pickles", on_change="rerun")
+    # Each is read in a process of its own: only for whoever wants to see them.
+    if place.open:
+        with place:
+            st.write(INTRO)
+            for path in pickles:
+                _offer(path)
 
 
 def _offer(path: Path) -> None:
     st.markdown(f"**{safe_md(path.name)}**")
     try:
-        pickled = read_pickled_kmeans(path)
+        pickled = read_now(path, partial(read_pickled_kmeans, path), f"Reading {safe_md(path.name)}")
     except SegmenterError as error:
         show_error(error)
         return
