@@ -99,6 +99,20 @@ class TargetCheck:
     repeats: tuple[Note, ...] = ()
 
 
+@dataclass(frozen=True)
+class Built:
+    """A download that is ready.
+
+    Attributes
+    ----------
+    marked
+        How many of its texts had to be changed to be safe or to fit; said beside it.
+    """
+
+    content: bytes
+    marked: int = 0
+
+
 @dataclass(frozen=True, eq=False)
 class Placed:
     """A file's customers in known segments, with the first lines of the table to show."""
@@ -135,7 +149,7 @@ class Placing:
     matches: dict[str, str] = field(default_factory=dict)
     placed: Placed | None = None
     placed_of: object | None = None
-    built: dict[str, bytes] = field(default_factory=dict)
+    built: dict[str, Built] = field(default_factory=dict)
 
     def use(self, model: SegmentModel | None, title: str) -> None:
         """Place with another classifier from now on."""
@@ -274,7 +288,7 @@ class Session:
     building: Job[Any] | None = None
     reading: Job[Any] | None = None
     cancelled_of: object | None = None
-    built: dict[str, bytes] = field(default_factory=dict)
+    built: dict[str, Built] = field(default_factory=dict)
     problem: str = ""
     uploads: int = 0
     nonce: str = field(default_factory=lambda: secrets.token_hex(3))
@@ -453,6 +467,23 @@ class Session:
         if self.job is not None:
             self.job.cancel()
             self.job = None
+
+    def job_named(self, name: str) -> Job[Any] | None:
+        """Return the long work, or the building of a download, with this name."""
+        return next((job for job in (self.job, self.building) if job is not None and job.name == name), None)
+
+    def done(self, job: Job[Any]) -> None:
+        """Forget work that has ended, once its result is taken."""
+        self.job = None if job is self.job else self.job
+        self.building = None if job is self.building else self.building
+
+    def cancel(self, job: Job[Any]) -> None:
+        """Cancel work as its visitor wishes: it does not start again by itself."""
+        if job is self.building:
+            self.stop_building()
+        else:
+            self.cancelled_of = job.of
+            self.stop_job()
 
     def start_building(self, job: Job[Any]) -> None:
         """Take the building of a download in place of another's."""

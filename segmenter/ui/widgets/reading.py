@@ -74,7 +74,11 @@ def show_left_out(dataset: Dataset) -> None:
     lines = dataset.left_out
     if not len(lines):
         return
-    with st.expander(f"{len(lines):,} lines left out", icon=":material/rule:", key="open_left_out", on_change="rerun"):
+    title = f"{len(lines):,} lines left out"
+    place = st.expander(title, icon=":material/rule:", key="open_left_out", on_change="rerun")
+    if not place.open:
+        return
+    with place:
         shown = short_cells(lines.head(SHOWN_LINES))
         st.dataframe(shown, hide_index=True, width="stretch", column_config=LEFT_OUT_HEADERS)
         content = left_out_csv(dataset)

@@ -32,6 +32,7 @@ def run_job(
     *,
     n_cells: int,
     draw: Callable[[Any], None] | None = None,
+    beside: bool = False,
 ) -> bool:
     """Draw one piece of work in the background, keep what it has found, and return whether it is under way.
 
@@ -52,6 +53,8 @@ def run_job(
         Cells of the table that it works on.
     draw
         Draws what has been found so far.
+    beside
+        Whether it runs beside the visitor's long work, as building a download does, and not in its place.
     """
     if running(name):
         watch(name, draw)
@@ -62,24 +65,30 @@ def run_job(
         st.rerun()
     work = ask()
     if work is not None:
-        session().start_job(Job(name, basis(), work, n_cells=n_cells))
+        job: Job[T] = Job(name, basis(), work, n_cells=n_cells)
+        if beside:
+            session().start_building(job)
+            # What is quick is there at once.
+            job.ended_within(QUIET_SECONDS)
+        else:
+            session().start_job(job)
         st.rerun()
     return False
 
 
 def running(name: str) -> bool:
     """Whether this piece of work is under way or waits for its turn."""
-    job = session().job
-    return job is not None and job.name == name and job.running
+    job = session().job_named(name)
+    return job is not None and job.running
 
 
 def take(name: str, of: object) -> object | None:
     """Return a finished result once; an error is shown, a result of other settings is dropped."""
     mine = session()
-    job = mine.job
-    if job is None or job.name != name or job.running:
+    job = mine.job_named(name)
+    if job is None or job.running:
         return None
-    mine.job = None
+    mine.done(job)
     if job.of != of:
         return None
     try:
@@ -95,15 +104,14 @@ def watch(name: str, draw: Callable[[Any], None] | None = None) -> None:
 
     Networks that learn in it are seen doing so.
     """
-    job = session().job
-    if job is None or job.name != name or not job.running:
+    job = session().job_named(name)
+    if job is None or not job.running:
         st.rerun()
     queued = job.queued()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(job.share, text=job.doing if queued is None else messages.queue_words(queued))
         if st.button("Cancel", icon=":material/stop_circle:", key=f"{name}_cancel"):
-            session().cancelled_of = job.of
-            session().stop_job()
+            session().cancel(job)
             st.rerun()
     st.caption(messages.JOB_LIMIT)
     if draw is not None and job.partial is not None:
