@@ -66,6 +66,8 @@ class Visitor:
         What the page shows of each kind that has an identifier, by its key; refreshed by every run.
     texts
         All Markdown and headings of the last run.
+    errors
+        What it says is wrong.
     """
 
     def __init__(self, port: int) -> None:
@@ -86,6 +88,7 @@ class Visitor:
         self._pages: dict[str, str] = {}
         self.widgets: dict[str, Any] = {}
         self.texts: list[str] = []
+        self.errors: list[str] = []
         # What the page asks the browser to draw again by itself: the fragment, and how often in seconds.
         self._again: tuple[str, float] | None = None
         self.run()
@@ -97,8 +100,12 @@ class Visitor:
     def run(self, *states: WidgetState) -> None:
         """Let the page run with what was clicked, and take in what it shows."""
         self.send(*states)
-        self.widgets, self.texts, self._again = {}, [], None
+        self._forget()
         self.listen()
+
+    def _forget(self) -> None:
+        """Forget what the page showed."""
+        self.widgets, self.texts, self.errors, self._again = {}, [], [], None
 
     def send(self, *states: WidgetState, fragment: str = "") -> None:
         """Say what was clicked, or that a fragment is to be drawn again, without waiting for the page."""
@@ -120,7 +127,7 @@ class Visitor:
                     heard.new_session.page_script_hash,
                 )
                 if not part:
-                    self.widgets, self.texts, self._again = {}, [], None
+                    self._forget()
                 # Whatever follows a fragment in the same breath is the whole page.
                 part = False
             elif kind == "auto_rerun":
@@ -176,6 +183,10 @@ class Visitor:
         """Whether the page shows a text."""
         return any(text in each for each in self.texts)
 
+    def answered(self, name: str) -> bool:
+        """Whether the Data page shows the table of a file, or says what is wrong with it."""
+        return any(each == name.replace(".", "\\.") for each in self.texts) or bool(self.errors)
+
     def has(self, key: str) -> bool:
         """Whether the page has a widget whose key begins so."""
         return any(each.startswith(key) for each in self.widgets)
@@ -183,7 +194,7 @@ class Visitor:
     def upload(self, key: str, name: str, content: bytes) -> None:
         """Drop a file on the upload field whose key begins so, and wait for the page."""
         self.drop(key, name, content)
-        self.widgets, self.texts, self._again = {}, [], None
+        self._forget()
         self.listen()
 
     def drop(self, key: str, name: str, content: bytes) -> None:
@@ -238,6 +249,8 @@ class Visitor:
         if getattr(shown, "id", ""):
             # An identifier ends in the key that the page gave the widget.
             self.widgets[shown.id.split("-", 2)[-1]] = shown
+        if kind == "alert" and shown.format == shown.ERROR:
+            self.errors.append(shown.body)
         for each in ("body", "text", "value", "label"):
             if isinstance(text := getattr(shown, each, None), str):
                 self.texts.append(text)

@@ -1,4 +1,4 @@
-"""Downloads are built beside the page: with progress, with Cancel, one at a time, and beside the visitor's long work."""
+"""Downloads are built beside the page: with progress, with Cancel, one at a time, and beside other long work."""
 
 import threading
 import time

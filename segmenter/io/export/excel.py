@@ -56,7 +56,7 @@ def workbook(result: Result, progress: Progress = silent) -> bytes:
             if row % _ROWS_AT_ONCE == 0:
                 # Packing the sheets takes the rest of the time.
                 progress(0.8 * row / len(table), f"Writing {name.lower()}: row {row:,} of {len(table):,}")
-        progress(0.8, "Packing the workbook")
+    progress(0.8, "Packing the workbook")
     book.close()
     return target.getvalue()
 
