@@ -82,6 +82,8 @@ class Visitor:
                 subprotocols=["streamlit"],  # type: ignore[list-item]
                 max_size=None,
                 open_timeout=60,
+                # As a browser, which never asks whether the server is still there.
+                ping_interval=None,
             )
         )
         self.session_id, self._page = "", ""

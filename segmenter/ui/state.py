@@ -229,8 +229,8 @@ class Session:
         What the visitor says that columns are, in place of what they were taken for.
     selection_of, result_of
         The recipe and fingerprint that `selection` and `result` were computed from.
-    model
-        The model that is to be applied.
+    model, model_problem
+        The model that is to be applied, and why the last one that was picked is not.
     applied_of
         The model, and the customers and columns that `applied` was placed by.
     job, building, reading
@@ -282,6 +282,7 @@ class Session:
     result_of: tuple[str, Recipe] | None = None
     model: Segmentation | None = None
     model_title: str = ""
+    model_problem: str = ""
     applied: Result | None = None
     applied_of: tuple[Segmentation, str] | None = None
     job: Job[Any] | None = None

@@ -21,6 +21,8 @@ _CHECKOUT: Final = Path(__file__).resolve().parents[3]
 _USUAL: Final = _CHECKOUT if (_CHECKOUT / "pyproject.toml").exists() else Path.cwd()
 MODELS_FOLDER: Final = Path(os.environ.get("SEGMENTER_MODELS", _USUAL / "models"))
 SUFFIX: Final = ".segmodel.json"
+# Of a list full of models that are not there, so many are named.
+MOST_REFUSED: Final = 50
 _PICKLES: Final = (".pkl", ".pickle", ".joblib", ".sav")
 
 
@@ -71,13 +73,20 @@ def list_models(
     except DamagedManifestError as error:
         listed = ()
         refused.append(RefusedModel(MANIFEST, str(error)))
-    for file in dict.fromkeys(entry.file for entry in listed if entry.kind == kind):
-        try:
-            entry, _ = read_listed(folder, file, kind, most_bytes)
-        except SegmenterError as error:
-            refused.append(RefusedModel(file, str(error)))
-        else:
-            models.append(entry)
+    lines: dict[str, list[ModelEntry]] = {}
+    for entry in listed:
+        if entry.kind == kind:
+            lines.setdefault(entry.file, []).append(entry)
+    for file, its in lines.items():
+        fitting = _fitting(its, _content(folder / file, most_bytes))
+        # Only what does not fit is looked at once more with the list as it is by now: a list may be long.
+        if fitting is None and len(refused) < MOST_REFUSED:
+            try:
+                fitting, _ = read_listed(folder, file, kind, most_bytes)
+            except SegmenterError as error:
+                refused.append(RefusedModel(file, str(error)))
+        if fitting is not None:
+            models.append(fitting)
     pickles = [path for path in files if path.suffix.lower() in _PICKLES]
     # A name that is no text can neither be shown nor chosen.
     unnamed = [path for path in pickles if not _is_text(path.name)]
@@ -120,13 +129,21 @@ def read_listed(folder: Path, file: str, kind: str, most_bytes: int = MAX_BYTES)
         if not lines:
             raise ModelIntegrityError(file, "", "")
         content = _content(folder / file, most_bytes)
-        found = "" if content is None else hashlib.sha256(content).hexdigest()
-        for entry in lines:
-            if content is not None and entry.sha256 == found:
-                return entry, content
+        entry = _fitting(lines, content)
+        if entry is not None and content is not None:
+            return entry, content
         if last:
             break
+    found = "" if content is None else hashlib.sha256(content).hexdigest()
     raise ModelIntegrityError(lines[-1].title, lines[-1].sha256, found)
+
+
+def _fitting(lines: Iterable[ModelEntry], content: bytes | None) -> ModelEntry | None:
+    """Return the line of the manifest that vouches for a content."""
+    if content is None:
+        return None
+    found = hashlib.sha256(content).hexdigest()
+    return next((entry for entry in lines if entry.sha256 == found), None)
 
 
 def _content(path: Path, most_bytes: int) -> bytes | None:

@@ -67,9 +67,11 @@ def _pick_model() -> None:
         _upload_model()
     elif picked == FORMED and formed is not None:
         # Taken anew on every run: its segments may have been renamed or formed again since.
-        session().model, session().model_title = formed.segmentation, FORMED
+        session().model, session().model_title, session().model_problem = formed.segmentation, FORMED, ""
     elif session().model_title != picked:
         _use(picked, lambda: load_model(MODELS_FOLDER, picked))
+    if session().model_problem:
+        st.error(session().model_problem, icon=":material/error:")
     show_pickles(folder.pickles)
     if session().model is not None:
         _describe(session().model)
@@ -77,7 +79,7 @@ def _pick_model() -> None:
 
 def _upload_model() -> None:
     if session().model_title not in ("", UPLOADED):
-        session().model, session().model_title = None, UPLOADED
+        session().model, session().model_title, session().model_problem = None, UPLOADED, ""
     if upload_field(
         "Model file (.segmodel.json)",
         "model_upload",
@@ -85,7 +87,7 @@ def _upload_model() -> None:
         page=NAME,
         use=_read_model,
         takes=is_model_name,
-    ) and (session().model is not None):
+    ):
         st.rerun()
 
 
@@ -98,11 +100,11 @@ def _read_model(upload: Upload) -> None:
 
 
 def _use(title: str, read: Callable[[], Segmentation]) -> None:
-    session().model, session().model_title = None, title
+    session().model, session().model_title, session().model_problem = None, title, ""
     try:
         session().model = read()
     except SegmenterError as error:
-        show_error(error)
+        session().model_problem = messages.explain(error)
 
 
 def _describe(model: Segmentation | None) -> None:
