@@ -89,6 +89,10 @@ def more(app, title):
 
 def test_nothing_that_a_file_says_becomes_a_link_anywhere(visit, file):
     app = visit(1440, 1400)
+    # What is looked for would be found.
+    app.page.evaluate(f"document.body.insertAdjacentHTML('beforeend', `<a id='x' href='https://{EVIL}'>x</a>`)")
+    assert len(opened(app)) == 1
+    app.page.evaluate("document.getElementById('x').remove()")
     app.upload(file)
     app.page.get_by_text("Duplicate rows").wait_for()
     assert opened(app) == []

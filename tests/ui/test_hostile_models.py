@@ -13,6 +13,7 @@ import zipfile
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from segmenter.io.model import folder
 from segmenter.ui import messages
 from segmenter.ui.pages import apply
 from segmenter.ui.widgets import classify_customers, legacy
@@ -170,7 +171,7 @@ LISTS = {
 
 def list_as(make):
     """Return what makes something else of the list of models."""
-    return lambda folder: make(folder / "MANIFEST.json")
+    return lambda place: make(place / "MANIFEST.json")
 
 
 def unreadable(path):
@@ -178,22 +179,22 @@ def unreadable(path):
     path.chmod(0)
 
 
-def no_files(folder):
+def no_files(place):
     for name, make in {"a": os.mkfifo, "b": os.mkdir}.items():
-        make(folder / f"{name}.segmodel.json")
-    for name, target in {"c": "/dev/zero", "d": "/etc/passwd", "e": folder / "e.segmodel.json"}.items():
-        (folder / f"{name}.segmodel.json").symlink_to(target)
-    (folder / "MANIFEST.json").write_bytes(listed(*(line(file=f"{each}.segmodel.json") for each in "abcde")))
+        make(place / f"{name}.segmodel.json")
+    for name, target in {"c": "/dev/zero", "d": "/etc/passwd", "e": place / "e.segmodel.json"}.items():
+        (place / f"{name}.segmodel.json").symlink_to(target)
+    (place / "MANIFEST.json").write_bytes(listed(*(line(file=f"{each}.segmodel.json") for each in "abcde")))
 
 
-def no_text(folder):
+def no_text(place):
     for ending in (b".pkl", b".segmodel.json"):
-        (folder / os.fsdecode(b"\xff\xfe" + ending)).write_bytes(b"x")
+        (place / os.fsdecode(b"\xff\xfe" + ending)).write_bytes(b"x")
 
 
-def pickles(folder):
+def pickles(place):
     for number, name in enumerate(("pickle", "pickle of the first protocol", "nothing", "zip bomb", "deep list")):
-        (folder / f"old{number}.pkl").write_bytes(FILES[name])
+        (place / f"old{number}.pkl").write_bytes(FILES[name])
 
 
 # Each puts what must not harm into a folder of models.
@@ -221,7 +222,7 @@ def test_a_hostile_folder_of_models_is_explained_and_the_page_lives(monkeypatch,
     if kind == "list may not be read" and not os.geteuid():
         pytest.skip("root may read whatever it likes")
     FOLDERS[kind](tmp_path)
-    for module in (apply, legacy, classify_customers):
+    for module in (folder, legacy, classify_customers):
         monkeypatch.setattr(module, "MODELS_FOLDER", tmp_path)
     app = any_page.switch_page(PAGE.format(page)).run()
     assert lives(app, app.title[0].value)
@@ -234,7 +235,7 @@ def test_a_hostile_folder_of_models_is_explained_and_the_page_lives(monkeypatch,
 
 def test_hostile_pickles_in_the_folder_are_refused_one_by_one(monkeypatch, tmp_path, any_page):
     pickles(tmp_path)
-    for module in (apply, legacy):
+    for module in (folder, legacy):
         monkeypatch.setattr(module, "MODELS_FOLDER", tmp_path)
     app = any_page.switch_page(PAGE.format("apply")).run()
     assert not app.error
@@ -270,7 +271,7 @@ def test_a_classifier_that_the_list_vouches_for_is_refused_in_a_sentence(monkeyp
 @pytest.mark.parametrize("name", ["1e999", "deep value", "NaN", "4,000 digits", "a name twice", "6 MB", "zip bomb"])
 def test_a_model_that_the_list_vouches_for_is_refused_in_a_sentence(monkeypatch, tmp_path, name):
     pinned(tmp_path, "h.segmodel.json", FILES[name], "segmentation")
-    monkeypatch.setattr(apply, "MODELS_FOLDER", tmp_path)
+    monkeypatch.setattr(folder, "MODELS_FOLDER", tmp_path)
     app = AppTest.from_file("../../app.py", default_timeout=60).run()
     app.switch_page(PAGE.format("apply")).run()
     assert said(app)
