@@ -7,6 +7,7 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[_name] = "2"
 
 import platform  # noqa: E402
+import signal  # noqa: E402
 import sys  # noqa: E402
 from collections.abc import Iterable, Sequence  # noqa: E402
 from pathlib import Path  # noqa: E402
@@ -40,6 +41,8 @@ HEAD = ("| | work | measured | needed | |", "|---|---|---|---|---|")
 
 
 def main(names: Sequence[str]) -> int:
+    # Ended from outside, it ends what it has started all the same.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     unknown = set(names) - set(BENCHMARKS)
     if unknown:
         print(f"No benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}.")

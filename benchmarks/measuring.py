@@ -1,5 +1,6 @@
 """How long, and how much memory, does a piece of work take?"""
 
+import contextlib
 import gc
 import subprocess
 import sys
@@ -74,7 +75,7 @@ def measured_apart(code: str, *paths: Path) -> tuple[float, float]:
     started = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     process, peak = psutil.Process(started.pid), 0
     while started.poll() is None:
-        peak = max(peak, _memory(process))
+        peak = max(peak, memory_of(process))
         time.sleep(_SAMPLING_SECONDS)
     said = started.communicate()[0]
     if started.returncode:
@@ -83,13 +84,14 @@ def measured_apart(code: str, *paths: Path) -> tuple[float, float]:
     return float(said), peak / MB
 
 
-def _memory(process: psutil.Process) -> int:
+def memory_of(process: psutil.Process) -> int:
     """Return all of a process's memory and what only its children hold: what they share is counted once."""
     try:
         total: int = process.memory_info().rss
         for child in process.children(recursive=True):
-            held = child.memory_info()
-            total += held.rss - held.shared
+            with contextlib.suppress(psutil.NoSuchProcess):
+                held = child.memory_info()
+                total += held.rss - held.shared
     except psutil.NoSuchProcess:
         return 0
     return total

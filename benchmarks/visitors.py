@@ -8,7 +8,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +18,15 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import connect
 
 ROOT = Path(__file__).resolve().parents[1]
-# A visitor who hears nothing for so long gives up: a load test ends by itself.
-PATIENCE_SECONDS = 300.0
+# A visitor who hears nothing for so long, or waits so long for a page, gives up: a load test ends by itself.
+PATIENCE_SECONDS = 120.0
+LONGEST_WAIT_SECONDS = 900.0
 LOOK_EVERY_SECONDS = 0.4
 
 
 @contextmanager
-def served(n_cores: int) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
-    """Run the app on a free port, on so many cores; yield the port and the process."""
+def served(n_cores: int, *options: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """Run the app on a free port, on so many cores, with more of Streamlit's options; yield the port and process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -33,12 +34,15 @@ def served(n_cores: int) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     environment = {key: value for key, value in os.environ.items() if not key.endswith("_NUM_THREADS")}
     process = subprocess.Popen(
         ["taskset", "-c", ",".join(map(str, cores)), sys.executable, "-m", "streamlit", "run", "app.py",
-         "--server.port", str(port), "--server.address", "127.0.0.1"],
+         "--server.port", str(port), "--server.address", "127.0.0.1", *options],
         cwd=ROOT, env={**environment, "PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
         end = time.monotonic() + 60
         while time.monotonic() < end:
+            if process.poll() is not None:
+                message = "the server ended by itself"
+                raise RuntimeError(message)
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     break
@@ -47,7 +51,7 @@ def served(n_cores: int) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     finally:
         process.terminate()
         try:
-            process.wait(20)
+            process.wait(10)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -62,37 +66,61 @@ class Visitor:
         What the page shows of each kind that has an identifier, by its key; refreshed by every run.
     texts
         All Markdown and headings of the last run.
+    errors
+        What it says is wrong.
     """
 
     def __init__(self, port: int) -> None:
         self.port = port
         address = f"127.0.0.1:{port}"
         self._cookie = self._get_cookie()
-        self._socket = connect(
-            f"ws://{address}/_stcore/stream",
-            origin=f"http://{address}",  # type: ignore[arg-type]
-            subprotocols=["streamlit"],  # type: ignore[list-item]
-            max_size=None,
-            open_timeout=60,
+        self._open = ExitStack()
+        self._socket = self._open.enter_context(
+            connect(
+                f"ws://{address}/_stcore/stream",
+                origin=f"http://{address}",  # type: ignore[arg-type]
+                subprotocols=["streamlit"],  # type: ignore[list-item]
+                max_size=None,
+                open_timeout=60,
+                # As a browser, which never asks whether the server is still there.
+                ping_interval=None,
+            )
         )
         self.session_id, self._page = "", ""
         self._pages: dict[str, str] = {}
         self.widgets: dict[str, Any] = {}
         self.texts: list[str] = []
+        self.errors: list[str] = []
+        # What the page asks the browser to draw again by itself: the fragment, and how often in seconds.
+        self._again: tuple[str, float] | None = None
         self.run()
 
     def close(self) -> None:
         """Close the tab."""
-        self._socket.close()
+        self._open.close()
 
     def run(self, *states: WidgetState) -> None:
         """Let the page run with what was clicked, and take in what it shows."""
+        self.send(*states)
+        self._forget()
+        self.listen()
+
+    def _forget(self) -> None:
+        """Forget what the page showed."""
+        self.widgets, self.texts, self.errors, self._again = {}, [], [], None
+
+    def send(self, *states: WidgetState, fragment: str = "") -> None:
+        """Say what was clicked, or that a fragment is to be drawn again, without waiting for the page."""
         message = BackMsg()
         message.rerun_script.page_script_hash = self._page
         message.rerun_script.widget_states.widgets.extend(states)
+        if fragment:
+            message.rerun_script.fragment_id, message.rerun_script.is_auto_rerun = fragment, True
         self._socket.send(message.SerializeToString())
-        self.widgets, self.texts = {}, []
-        while True:
+
+    def listen(self, enough: Callable[[], bool] = lambda: False, *, part: bool = False) -> None:
+        """Take in what the page shows until its run has ended, or that is enough; first perhaps part of it."""
+        while not enough():
             heard = self._hear()
             kind = heard.WhichOneof("type")
             if kind == "new_session":
@@ -100,8 +128,12 @@ class Visitor:
                     heard.new_session.initialize.session_id,
                     heard.new_session.page_script_hash,
                 )
-                if heard.new_session.page_script_hash:
-                    self.widgets, self.texts = {}, []
+                if not part:
+                    self._forget()
+                # Whatever follows a fragment in the same breath is the whole page.
+                part = False
+            elif kind == "auto_rerun":
+                self._again = heard.auto_rerun.fragment_id, heard.auto_rerun.interval
             elif kind == "navigation":
                 self._pages = {each.url_pathname: each.page_script_hash for each in heard.navigation.app_pages}
                 self._page = heard.navigation.page_script_hash
@@ -115,31 +147,70 @@ class Visitor:
         self._page = self._pages[page]
         self.run()
 
+    def leave_for(self, page: str) -> None:
+        """Go to a page by its name in the address, without waiting for it."""
+        self._page = self._pages[page]
+        self.send()
+
     def click(self, key: str) -> None:
         """Press a button by its key."""
-        self.run(WidgetState(id=self.widgets[key].id, trigger_value=True))
+        self.run(self.pressed(key))
+
+    def pressed(self, key: str) -> WidgetState:
+        """Return what the browser says of a pressed button."""
+        return WidgetState(id=self.widgets[key].id, trigger_value=True)
 
     def until(self, ready: Callable[[], bool]) -> float:
         """Look at the page again and again until it is as wanted; return the seconds that it took."""
         start = time.monotonic()
         while not ready():
-            if time.monotonic() - start > PATIENCE_SECONDS:
-                message = f"not after {PATIENCE_SECONDS} s; the page says {self.texts}"
+            if time.monotonic() - start > LONGEST_WAIT_SECONDS:
+                message = f"not after {LONGEST_WAIT_SECONDS} s; the page says {self.texts}"
                 raise TimeoutError(message)
-            time.sleep(LOOK_EVERY_SECONDS)
-            self.run()
+            self.look_again()
         return time.monotonic() - start
+
+    def look_again(self) -> None:
+        """Wait as long as a browser does, and let draw again what it would: a fragment, or the whole page."""
+        fragment, seconds = self._again or ("", LOOK_EVERY_SECONDS)
+        time.sleep(seconds)
+        if fragment:
+            self.texts = []
+            self.send(fragment=fragment)
+            self.listen(part=True)
+        else:
+            self.run()
 
     def says(self, text: str) -> bool:
         """Whether the page shows a text."""
         return any(text in each for each in self.texts)
+
+    def answered(self, name: str) -> bool:
+        """Whether the Data page shows the table of a file, or says what is wrong with it."""
+        return any(each == name.replace(".", "\\.") for each in self.texts) or bool(self.errors)
 
     def has(self, key: str) -> bool:
         """Whether the page has a widget whose key begins so."""
         return any(each.startswith(key) for each in self.widgets)
 
     def upload(self, key: str, name: str, content: bytes) -> None:
-        """Drop a file on the upload field whose key begins so."""
+        """Drop a file on the upload field whose key begins so, and wait for the page."""
+        self.drop(key, name, content)
+        self._forget()
+        self.listen()
+
+    def drop(self, key: str, name: str, content: bytes) -> None:
+        """Drop a file on the upload field whose key begins so, without waiting for the page."""
+        urls = self.put(name, content)
+        field = next(widget for each, widget in self.widgets.items() if each.startswith(key))
+        state = WidgetState(id=field.id)
+        info = state.file_uploader_state_value.uploaded_file_info.add()
+        info.name, info.size, info.file_id = name, len(content), urls.file_id
+        info.file_urls.CopyFrom(urls)
+        self.send(state)
+
+    def put(self, name: str, content: bytes) -> Any:  # noqa: ANN401 - Streamlit's message
+        """Send a file to the server for no field, and return where it lies."""
         asked = BackMsg()
         asked.file_urls_request.request_id = uuid.uuid4().hex
         asked.file_urls_request.file_names.append(name)
@@ -162,12 +233,7 @@ class Visitor:
                 "X-Xsrftoken": token,
             },
         )
-        field = next(widget for each, widget in self.widgets.items() if each.startswith(key))
-        state = WidgetState(id=field.id)
-        info = state.file_uploader_state_value.uploaded_file_info.add()
-        info.name, info.size, info.file_id = name, len(content), urls.file_id
-        info.file_urls.CopyFrom(urls)
-        self.run(state)
+        return urls
 
     def download(self, key: str) -> tuple[str, bytes]:
         """Return a download's name and bytes."""
@@ -185,6 +251,8 @@ class Visitor:
         if getattr(shown, "id", ""):
             # An identifier ends in the key that the page gave the widget.
             self.widgets[shown.id.split("-", 2)[-1]] = shown
+        if kind == "alert" and shown.format == shown.ERROR:
+            self.errors.append(shown.body)
         for each in ("body", "text", "value", "label"):
             if isinstance(text := getattr(shown, each, None), str):
                 self.texts.append(text)

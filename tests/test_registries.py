@@ -66,7 +66,7 @@ def test_a_download_stands_on_the_page(app, download):  # noqa: F811
     app.switch_page("segmenter/ui/pages/export.py").run()
     assert "Sizes for once" in texts(app.markdown)
     app.button(key="export_for-once_build").click().run()
-    assert session_of(app).built["export_for-once"] == b"300"
+    assert session_of(app).built["export_for-once"].content == b"300"
 
 
 def test_a_download_is_written_by_the_command_line(mall, tmp_path, download):

@@ -1,10 +1,11 @@
-"""Long work in the background: one job per visitor, which gives way to shorter ones and can be cancelled."""
+"""Long work in the background: jobs that give way to shorter ones and can be cancelled."""
 
 import logging
 import secrets
+import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from typing import Final, Generic, TypeVar
 
 from segmenter import config
@@ -13,9 +14,15 @@ from segmenter.networks.curve import Curves, watching
 from segmenter.progress import Cancelled, Progress
 from segmenter.threads import n_threads
 from segmenter.ui.scheduler import Queued, Scheduler
+from segmenter.worker.client import Cancellation
 
+# Pages are drawn, and short work is done, beside the Python code of long work: each step of theirs waits at most so
+# many seconds for the interpreter, a fifth of what is usual.
+sys.setswitchinterval(0.001)
 # As many heavy jobs at once as there are processors.
 SCHEDULER: Final = Scheduler(n_threads(), config.JOB_MINUTES * 60)
+# Reading has turns of its own: nobody's upload waits for somebody else's long work, only for others' uploads.
+READERS: Final = Scheduler(n_threads(), config.JOB_MINUTES * 60)
 _LOG = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -60,6 +67,7 @@ class Job(Generic[T]):
         self.partial: object | None = None
         self.curves: Curves = ()
         self._turn = scheduler.enter(name, n_cells)
+        self._workers = Cancellation()
         self._future: Future[T] = Future()
         self._settling = threading.Lock()
         # A daemon, which a thread pool has none of: a server that is stopped does not wait for long work.
@@ -68,7 +76,7 @@ class Job(Generic[T]):
     def _run(self, work: "Callable[[Progress, Job[T]], T]") -> None:
         try:
             # Whichever page's work it is and however deep inside a network learns: it can be watched.
-            with self._turn, watching(self._take):
+            with self._turn, watching(self._take), self._workers:
                 found = work(self._report, self)
         except BaseException as error:  # noqa: BLE001 - whoever asks for the result gets it
             self._settle(JobTooLongError() if isinstance(error, Cancelled) and self._turn.overdue else error)
@@ -102,7 +110,7 @@ class Job(Generic[T]):
         if self._turn.overdue:
             # Inside a compiled loop it hears of it later; whoever watches need not wait for that.
             self._settle(JobTooLongError())
-            self._turn.stop()
+            self.cancel()
         return not self._future.done()
 
     def queued(self) -> Queued | None:
@@ -114,8 +122,13 @@ class Job(Generic[T]):
         self._turn.attend(attended=attended)
 
     def cancel(self) -> None:
-        """Ask it to stop at the next step, and at once where it waits."""
+        """Ask it to stop at the next step, and at once where it waits for its turn or for a limited worker."""
         self._turn.stop()
+        self._workers.cancel()
+
+    def ended_within(self, seconds: float) -> bool:
+        """Wait for its end, at most so long, and return whether it has ended."""
+        return bool(wait([self._future], seconds).done)
 
     def wait(self, timeout: float | None = None) -> BaseException | None:
         """Block until it has ended; return the error that ended it, `Cancelled` after a cancel."""

@@ -41,7 +41,7 @@ class Level(IntEnum):
     MEDIUM = 1
     LONG = 2
     UNATTENDED = 3
-    """Its visitor's tab has closed or lost the connection."""
+    """Its visitor's tab has closed or lost the connection: it only runs while nobody else's work does."""
 
 
 @dataclass(frozen=True)
@@ -253,6 +253,8 @@ class Scheduler:
         self._changed.notify_all()
 
     def _may_run(self, turn: Turn) -> bool:
+        if self._is_in_the_way(turn):
+            return False
         waiting = [each for each in self._turns if each._state == "waiting" and not self._held_back(each)]
         if turn._short:
             first = min((each for each in waiting if each._short), key=lambda each: each._order)
@@ -262,6 +264,11 @@ class Scheduler:
         busy = sum(not (aged and each._short) for each in self._running())
         return turn in waiting and busy < self._n_turns and min(waiting, key=lambda each: each._order) is turn
 
+    def _is_in_the_way(self, turn: Turn) -> bool:
+        """Whether nobody is there for this job, and somebody is for one that runs."""
+        # Also on a free processor it would share the interpreter, and each of its steps slow down the other's.
+        return not turn._attended and any(each._attended for each in self._running())
+
     def _held_back(self, turn: Turn) -> bool:
         """Whether a job on a large table must wait because enough of them hold memory already."""
         if turn._small or turn._started:
@@ -270,6 +277,8 @@ class Scheduler:
         return under_way >= self._n_turns + PAUSED_AT_MOST
 
     def _must_pause(self, turn: Turn) -> bool:
+        if self._is_in_the_way(turn):
+            return True
         if turn._short or turn._raised():
             return False
         running = self._running()

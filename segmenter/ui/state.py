@@ -32,7 +32,7 @@ from segmenter.segment.segmentation import Segmentation
 from segmenter.table.dataset import ColumnKind, Dataset
 from segmenter.table.notes import Note
 from segmenter.ui.jobs import Job
-from segmenter.ui.uploads import UPLOADS, current_session
+from segmenter.ui.uploads import forget_uploads
 from segmenter.ui.visitors import VISITORS, look_after
 
 T = TypeVar("T")
@@ -142,6 +142,20 @@ class TargetCheck:
     repeats: tuple[Note, ...] = ()
 
 
+@dataclass(frozen=True)
+class Built:
+    """A download that is ready.
+
+    Attributes
+    ----------
+    marked
+        How many of its texts had to be changed to be safe or to fit; said beside it.
+    """
+
+    content: bytes
+    marked: int = 0
+
+
 @dataclass(frozen=True, eq=False)
 class Placed:
     """A file's customers in known segments, with the first lines of the table to show."""
@@ -177,7 +191,7 @@ class Placing:
     answer: CustomerPrediction | None = None
     matches: dict[str, str] = field(default_factory=dict)
     placed: Memo[Placed] = field(default_factory=Memo)
-    built: dict[str, bytes] = field(default_factory=dict)
+    built: dict[str, Built] = field(default_factory=dict)
 
     def use(self, model: SegmentModel | None, title: str) -> None:
         """Place with another classifier from now on."""
@@ -256,10 +270,12 @@ class Session:
         them.
     kinds
         What the visitor says that columns are, in place of what they were taken for.
-    model
-        The model that is to be applied.
+    model, model_problem
+        The model that is to be applied, and why the last one that was picked is not.
     applied
         By the model, and the customers and columns that it was applied to.
+    job, building, reading
+        The long work, the download and the file that are under way; each runs beside the others.
     cancelled_of
         What the job was started from that the visitor cancelled, so that it does not start again by itself.
     nonce
@@ -303,10 +319,13 @@ class Session:
     result: Memo[Result] = field(default_factory=Memo)
     model: Segmentation | None = None
     model_title: str = ""
+    model_problem: str = ""
     applied: Memo[Result] = field(default_factory=Memo)
     job: Job[Any] | None = None
+    building: Job[Any] | None = None
+    reading: Job[Any] | None = None
     cancelled_of: object | None = None
-    built: dict[str, bytes] = field(default_factory=dict)
+    built: dict[str, Built] = field(default_factory=dict)
     problem: str = ""
     uploads: int = 0
     nonce: str = field(default_factory=lambda: secrets.token_hex(3))
@@ -382,6 +401,7 @@ class Session:
         self.learning = self.learning.for_another_file()
         self.built, self.problem = {}, ""
         self.stop_job()
+        self.stop_building()
 
     def place(self, file: FileToPlace | None) -> None:
         """Place the customers of this file from now on, or the visitor's own; segments and settings stay."""
@@ -471,20 +491,61 @@ class Session:
         self.job = job
 
     def stop_job(self) -> None:
-        """Cancel what is running."""
+        """Cancel the long work that is running."""
         if self.job is not None:
             self.job.cancel()
             self.job = None
 
+    def job_named(self, name: str) -> Job[Any] | None:
+        """Return the long work, or the building of a download, with this name."""
+        return next((job for job in (self.job, self.building) if job is not None and job.name == name), None)
+
+    def done(self, job: Job[Any]) -> None:
+        """Forget work that has ended, once its result is taken."""
+        self.job = None if job is self.job else self.job
+        self.building = None if job is self.building else self.building
+
+    def cancel(self, job: Job[Any]) -> None:
+        """Cancel work as its visitor wishes: it does not start again by itself."""
+        if job is self.building:
+            self.stop_building()
+        else:
+            self.cancelled_of = job.of
+            self.stop_job()
+
+    def start_building(self, job: Job[Any]) -> None:
+        """Take the building of a download in place of another's."""
+        self.stop_building()
+        self.building = job
+
+    def stop_building(self) -> None:
+        """Cancel the building of a download."""
+        if self.building is not None:
+            self.building.cancel()
+            self.building = None
+
+    def start_reading(self, job: Job[Any]) -> None:
+        """Take what is read in place of whatever was being read before: the newest wish wins."""
+        self.stop_reading()
+        self.reading = job
+
+    def stop_reading(self) -> None:
+        """End what is being read, and the worker that reads it."""
+        if self.reading is not None:
+            self.reading.cancel()
+            self.reading = None
+
     def attend(self, *, attended: bool) -> None:
         """Say whether the visitor is connected: work that nobody waits for lets others' pass."""
-        job = self.job
-        if job is not None:
-            job.attend(attended=attended)
+        for job in (self.job, self.building, self.reading):
+            if job is not None:
+                job.attend(attended=attended)
 
     def leave(self) -> None:
         """End the visitor's work and forget everything, whoever may still hold this session."""
         self.stop_job()
+        self.stop_building()
+        self.stop_reading()
         vars(self).update(vars(Session()))
 
     def _basis(self, *, compare: bool = False) -> tuple[str, Recipe] | None:
@@ -511,7 +572,7 @@ def delete_everything() -> None:
     """Forget this visitor's customers, results and uploads."""
     uploads = session().uploads + 1
     session().leave()
-    UPLOADS.forget(current_session())
+    forget_uploads()
     st.session_state.clear()
     session().uploads = uploads
     VISITORS.tidy_soon()

@@ -170,6 +170,15 @@ def arrived(upload: Underway) -> UploadedFileRec | None:
     return found[0] if found else None
 
 
+def forget_uploads() -> None:
+    """Forget the visitor's uploads, and remove every copy that Streamlit keeps of them, taken or not."""
+    session_id = current_session()
+    if session_id:
+        UPLOADS.forget(session_id)
+        manager: Any = get_instance().uploaded_file_mgr  # the protocol leaves removing out
+        manager.remove_session_files(session_id)
+
+
 def drop(file_id: str) -> None:
     """Forget an upload, and remove the copy that Streamlit keeps of it."""
     session_id = current_session()

@@ -43,7 +43,7 @@ class Visitors:
     """Everyone who has a session, by its identifier.
 
     A closed tab and a lost connection look alike. Whoever is not connected may come back within some seconds; until
-    then their work only runs where nobody else's waits.
+    then their work only runs while nobody else's does.
 
     Attributes
     ----------

@@ -44,7 +44,7 @@ def test_what_was_placed_can_be_taken_home_from_the_page(app):
     with_second_file(with_sample(app))
     app.button(key="apply_customers-csv_build").click().run()
     assert not app.exception
-    assert session_of(app).built["apply_customers-csv"].count(b"\n") == 101
+    assert session_of(app).built["apply_customers-csv"].content.count(b"\n") == 101
 
 
 def test_the_way_back_from_a_file_leads_to_the_visitors_own_customers(app):

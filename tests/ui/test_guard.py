@@ -25,14 +25,17 @@ from segmenter.ui.guard import BUSY, TOO_MANY, is_own_origin, memory
 ROOT = Path(__file__).parents[2]
 
 
+STREAMLIT = ("streamlit", "run", "app.py", "--server.address", "127.0.0.1", "--server.port")
+OURS = ("segmenter", "app", "--port")
+
+
 @contextmanager
-def serving(**environment):
+def serving(command=STREAMLIT, **environment):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address", "127.0.0.1"]
     process = subprocess.Popen(
-        [*command, "--server.port", str(port)],
+        [sys.executable, "-m", *command, str(port)],
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -176,6 +179,16 @@ def test_pages_of_other_hosts_open_no_session(server):
         with pytest.raises(websockets.InvalidStatus) as refused:
             run_apart(visit(port, nothing, origin=origin))
         assert refused.value.response.status_code == 403
+
+
+def test_the_products_own_command_serves_behind_the_same_guard():
+    async def send_many(visitor):
+        return [(await asyncio.to_thread(visitor.put, b"x"))[0] for _ in range(12)]
+
+    with serving(OURS) as (port, _):
+        assert asyncio.run(visit(port, send_many)) == [204] * 10 + [503] * 2
+        with pytest.raises(websockets.InvalidStatus):
+            asyncio.run(visit(port, send_many, origin="http://localhost:3000"))
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,8 @@ def test_what_segments_stand_for_is_shown_and_kept(app):
     assert set(model.known.labels) == {"rich", "poor"}
     app.switch_page(PAGE.format("export")).run()
     app.button(key="export_predictions_build").click().run()
-    assert session_of(app).built["export_predictions"].decode("utf-8-sig").startswith('"CustomerID","Kind"\r\n')
+    built = session_of(app).built["export_predictions"].content
+    assert built.decode("utf-8-sig").startswith('"CustomerID","Kind"\r\n')
 
 
 def test_without_kept_labels_there_is_no_such_download_and_what_is_kept_can_be_forgotten(app):

@@ -134,8 +134,9 @@ def test_a_file_is_placed_and_says_who_was_learnt_from(app, learned):
     for name, export in (("customers", classified_csv), ("plain", plain_csv)):
         app.button(key=f"place_{name}_build").click().run()
         dataset = session_of(app).to_place
-        assert session_of(app).learning.placing.built[name] == export(classify(dataset, learned.model))
-    plain = pd.read_csv(io.BytesIO(session_of(app).learning.placing.built["plain"]))
+        built = session_of(app).learning.placing.built[f"place_{name}"].content
+        assert built == export(classify(dataset, learned.model))
+    plain = pd.read_csv(io.BytesIO(session_of(app).learning.placing.built["place_plain"].content))
     assert list(plain.columns) == ["ID", "Segmentation"]
 
 

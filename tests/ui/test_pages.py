@@ -1,14 +1,18 @@
 """Every page, used as a visitor uses it."""
 
 import json
+import shutil
 import time
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from segmenter.io.read.samples import mall_customers
 from segmenter.progress import Cancelled
+from segmenter.ui import messages
 from segmenter.ui.main import PAGES
+from segmenter.ui.pages import page_file
 
 PAGE = "segmenter/ui/pages/{}.py"
 
@@ -284,3 +288,15 @@ def test_the_summary_has_readable_headings_and_a_mark_where_nothing_is_known(app
     assert labels["share"] == "Share of those in segments"
     assert set(shown.value["light"]) <= {"reliable", "doubtful", "not to be trusted"}
     assert shown.proto.placeholder == "–"
+
+
+def test_links_lead_to_their_pages_wherever_the_app_is_started_from(tmp_path):
+    script = tmp_path / "app.py"
+    shutil.copy(Path(__file__).parents[2] / "app.py", script)
+    app = AppTest.from_file(script, default_timeout=180).run()
+    app.button(key="sample_mall").click().run()
+    app.switch_page(page_file("export")).run()
+    app.button(key="export_to_segments").click().run()
+    assert not app.exception
+    assert not app.error
+    assert app.title[0].value == messages.SEGMENTS_TITLE

@@ -200,6 +200,23 @@ def test_work_that_nobody_attends_lets_everybody_pass_and_goes_on_when_its_visit
     assert runs(gone)
 
 
+def test_work_that_nobody_attends_leaves_the_machine_to_whoever_is_there(make):
+    gone, also = make(LARGE), make(LARGE)
+    assert runs(gone)
+    assert runs(also)
+    for each in (gone, also):
+        each.turn.attend(attended=False)
+    assert gone.step()
+    assert also.step()
+    here = make(SMALL)
+    assert runs(here)
+    assert not gone.step()
+    assert not also.step()
+    here.finish()
+    assert runs(gone)
+    assert runs(also)
+
+
 def test_a_job_is_stopped_while_it_works_while_it_pauses_and_before_it_starts(make):
     working, pausing = make(LARGE), make(LARGE)
     assert runs(working)

@@ -11,6 +11,7 @@ from segmenter.io.export.charts import charts_page
 from segmenter.io.export.csv import labelled_csv, predictions_csv, summary_csv
 from segmenter.io.export.excel import workbook
 from segmenter.io.model.format import to_bytes
+from segmenter.progress import Progress, called_from_within
 from segmenter.segment.result import Result
 
 
@@ -30,6 +31,8 @@ class Exporter:
         Whether there is anything to put into it.
     written
         Whether the command line writes it without being asked; what is large or holds nothing new is not.
+    watched
+        The same as `export`, with a progress, for what takes long.
     """
 
     title: str
@@ -41,6 +44,14 @@ class Exporter:
     offered: Callable[[Result], bool] = lambda _: True
     holds_placed: str = ""
     written: Callable[[Result], bool] = lambda _: True
+    watched: Callable[[Result, Progress], bytes] | None = None
+
+    def build(self, result: Result, progress: Progress) -> bytes:
+        """Return the content, with a progress that may end the work where it takes long."""
+        if self.watched is not None:
+            return self.watched(result, progress)
+        with called_from_within(progress, 0.1, "Writing"):
+            return self.export(result)
 
     def described(self, result: Result) -> str:
         """Return what is in the download of this result."""
@@ -81,6 +92,7 @@ EXPORTERS: dict[str, Exporter] = {
         "labelled customers and summary as two sheets; text never turns into formulas",
         workbook,
         written=_when_asked,
+        watched=workbook,
     ),
     "charts": Exporter(
         "Charts (web page)",

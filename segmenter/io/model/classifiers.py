@@ -39,6 +39,8 @@ SKOPS: Final = "skops"
 MOST_BYTES: Final = 500_000_000
 MOST_CARD_BYTES: Final = 200_000_000
 MOST_LEARNT_BYTES: Final = 20_000_000
+# Numbers pack to a third, names and structure to a twentieth.
+MOST_UNPACK_RATIO: Final = 100
 _CARD: Final = "model.json"
 _LEARNER: Final = "learner"
 # The same model gives the same bytes.
@@ -199,6 +201,8 @@ def _unzipped(content: bytes) -> tuple[bytes, bytes]:
                 raise NotAModelError(_CARD)
             if any(each.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for each in parts):
                 raise NotAModelError(_CARD)
+            if any(each.file_size > MOST_UNPACK_RATIO * each.compress_size + 1_000_000 for each in parts):
+                raise InvalidModelError("the file", f"unpacks to more than {MOST_UNPACK_RATIO} times its size")
             if sizes[_CARD] > MOST_CARD_BYTES or sizes[_LEARNER] > MOST_BYTES:
                 raise InvalidModelError("the file", f"is larger than {MOST_BYTES // 10**6} MB")
             return archive.read(_CARD), archive.read(_LEARNER)

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from segmenter.errors.base import SegmenterError
 from segmenter.errors.models import DamagedManifestError, ModelIntegrityError, UnsavedModelError
 from segmenter.io.model.format import APP_VERSION, MAX_BYTES, SUFFIX, from_bytes, to_bytes
 from segmenter.io.model.manifest import MANIFEST, SEGMENTATION, Manifest, ModelEntry, read_manifest
@@ -20,6 +19,8 @@ _CHECKOUT: Final = Path(__file__).resolve().parents[3]
 # A checkout's own folder; an installed package keeps its models where it is started.
 _USUAL: Final = _CHECKOUT if (_CHECKOUT / "pyproject.toml").exists() else Path.cwd()
 MODELS_FOLDER: Final = Path(os.environ.get("SEGMENTER_MODELS", _USUAL / "models"))
+# Of a list full of models that are not there, so many are named.
+MOST_REFUSED: Final = 50
 _PICKLES: Final = (".pkl", ".pickle", ".joblib", ".sav")
 
 
@@ -67,16 +68,21 @@ def list_models(
     refused: list[RefusedModel] = []
     try:
         listed = read_manifest(folder).entries
+        models, changed = _vouched_for(folder, [entry for entry in listed if entry.kind == kind], most_bytes)
+        if changed:
+            # Whoever replaces a file between our two looks has changed the list before: it is looked at once more.
+            again = [each for each in read_manifest(folder).entries if each.kind == kind and each.file in changed]
+            found, changed = _vouched_for(folder, again, most_bytes)
+            models += found
     except DamagedManifestError as error:
-        listed = ()
+        listed, models, changed = (), [], {}
         refused.append(RefusedModel(MANIFEST, str(error)))
-    for file in dict.fromkeys(entry.file for entry in listed if entry.kind == kind):
-        try:
-            entry, _ = read_listed(folder, file, kind, most_bytes)
-        except SegmenterError as error:
-            refused.append(RefusedModel(file, str(error)))
-        else:
-            models.append(entry)
+    refused += [RefusedModel(file, str(error)) for file, error in list(changed.items())[:MOST_REFUSED]]
+    if len(changed) > MOST_REFUSED:
+        reason = f"{len(changed) - MOST_REFUSED:,} more models of the list are not there or have changed."
+        refused.append(RefusedModel(MANIFEST, reason))
+    order = {entry.file: number for number, entry in enumerate(listed)}
+    models.sort(key=lambda entry: order.get(entry.file, len(order)))
     pickles = [path for path in files if path.suffix.lower() in _PICKLES]
     # A name that is no text can neither be shown nor chosen.
     unnamed = [path for path in pickles if not _is_text(path.name)]
@@ -88,6 +94,24 @@ def list_models(
         ignored=sum(path.name.endswith(suffix) and path.name not in named for path in files),
         pickles=tuple(path for path in pickles if path not in unnamed),
     )
+
+
+def _vouched_for(
+    folder: Path, listed: Iterable[ModelEntry], most_bytes: int
+) -> tuple[list[ModelEntry], dict[str, ModelIntegrityError]]:
+    """Return the lines whose files are what they say, and why the others are not, by file."""
+    lines: dict[str, list[ModelEntry]] = {}
+    for entry in listed:
+        lines.setdefault(entry.file, []).append(entry)
+    fitting, changed = [], {}
+    for file, its in lines.items():
+        found = _digest(_content(folder / file, most_bytes))
+        line = next((each for each in its if each.sha256 == found), None)
+        if line is None:
+            changed[file] = ModelIntegrityError(its[-1].title, its[-1].sha256, found)
+        else:
+            fitting.append(line)
+    return fitting, changed
 
 
 def load_listed_model(folder: Path, file: str) -> Segmentation:
@@ -119,13 +143,17 @@ def read_listed(folder: Path, file: str, kind: str, most_bytes: int = MAX_BYTES)
         if not lines:
             raise ModelIntegrityError(file, "", "")
         content = _content(folder / file, most_bytes)
-        found = "" if content is None else hashlib.sha256(content).hexdigest()
+        found = _digest(content)
         for entry in lines:
             if content is not None and entry.sha256 == found:
                 return entry, content
         if last:
             break
     raise ModelIntegrityError(lines[-1].title, lines[-1].sha256, found)
+
+
+def _digest(content: bytes | None) -> str:
+    return "" if content is None else hashlib.sha256(content).hexdigest()
 
 
 def _content(path: Path, most_bytes: int) -> bytes | None:

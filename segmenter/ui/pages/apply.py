@@ -1,6 +1,7 @@
 """Place customers in segments that were formed before."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -22,6 +23,7 @@ from segmenter.ui.widgets.notes import show_error
 from segmenter.ui.widgets.place_customers import is_model_name, match_by_hand, pick_customers
 from segmenter.ui.widgets.result_view import show_result
 from segmenter.ui.widgets.upload import Upload, upload_field
+from segmenter.ui.widgets.working import read_now
 
 NAME = "apply"
 UPLOADED = "an uploaded model file"
@@ -68,9 +70,11 @@ def _pick_model() -> None:
         _upload_model()
     elif picked == FORMED and formed is not None:
         # Taken anew on every run: its segments may have been renamed or formed again since.
-        session().model, session().model_title = formed.segmentation, FORMED
+        session().model, session().model_title, session().model_problem = formed.segmentation, FORMED, ""
     elif session().model_title != picked:
         _use(picked, lambda: load_listed_model(MODELS_FOLDER, picked))
+    if session().model_problem:
+        st.error(session().model_problem, icon=":material/error:")
     show_pickles(folder.pickles)
     if session().model is not None:
         _describe(session().model)
@@ -78,7 +82,7 @@ def _pick_model() -> None:
 
 def _upload_model() -> None:
     if session().model_title not in ("", UPLOADED):
-        session().model, session().model_title = None, UPLOADED
+        session().model, session().model_title, session().model_problem = None, UPLOADED, ""
     if upload_field(
         "Model file (.segmodel.json)",
         "model_upload",
@@ -86,7 +90,7 @@ def _upload_model() -> None:
         page=NAME,
         use=_read_model,
         takes=is_model_name,
-    ) and (session().model is not None):
+    ):
         st.rerun()
 
 
@@ -99,11 +103,11 @@ def _read_model(upload: Upload) -> None:
 
 
 def _use(title: str, read: Callable[[], Segmentation]) -> None:
-    session().model, session().model_title = None, title
+    session().model, session().model_title, session().model_problem = None, title, ""
     try:
         session().model = read()
     except SegmenterError as error:
-        show_error(error)
+        session().model_problem = messages.explain(error)
 
 
 def _describe(model: Segmentation | None) -> None:
@@ -172,16 +176,20 @@ def show_pickles(pickles: Sequence[Path]) -> None:
     """Offer each pickled model for conversion, or say why it is refused."""
     if not pickles:
         return
-    with st.expander(f"{len(pickles)} pickled models", icon=":material/history_edu:"):
-        st.write(INTRO)
-        for path in pickles:
-            _offer(path)
+    title = f"{len(pickles)} pickled models"
+    place = st.expander(title, icon=":material/history_edu:", key="open_pickles", on_change="rerun")
+    # Each is read in a process of its own: only for whoever wants to see them.
+    if place.open:
+        with place:
+            st.write(INTRO)
+            for path in pickles:
+                _offer(path)
 
 
 def _offer(path: Path) -> None:
     st.markdown(f"**{safe_md(path.name)}**")
     try:
-        pickled = read_pickled_kmeans(path)
+        pickled = read_now(path, partial(read_pickled_kmeans, path), f"Reading {safe_md(path.name)}")
     except SegmenterError as error:
         show_error(error)
         return

@@ -5,9 +5,7 @@ import streamlit as st
 from segmenter.charts.segments import missing_map
 from segmenter.errors.base import SegmenterError
 from segmenter.io.model.pickled import refuse_foreign
-from segmenter.io.read.options import ReadOptions
 from segmenter.io.read.samples import SAMPLES, sample_name
-from segmenter.io.read.table import read_cells
 from segmenter.prepare.suggest import missing_effect
 from segmenter.recipe.recipe import FeatureSpec
 from segmenter.table.dataset import Dataset
@@ -20,7 +18,7 @@ from segmenter.ui.widgets.database import database_field
 from segmenter.ui.widgets.kinds_table import kinds_table
 from segmenter.ui.widgets.notes import short_cells, show_notes
 from segmenter.ui.widgets.purchases import looks_like_purchases, show_purchases
-from segmenter.ui.widgets.reading import show_left_out, show_reading
+from segmenter.ui.widgets.reading import read_file, show_left_out, show_reading
 from segmenter.ui.widgets.upload import Upload, upload_field
 from segmenter.worker.limits import missing_protections
 
@@ -71,14 +69,10 @@ def _take_upload() -> None:
 def _use(upload: Upload) -> None:
     try:
         refuse_foreign(upload.content, upload.name)
-        _take(upload.content, upload.name)
+        cells, dataset = read_file(upload.content, upload.name, upload.file_id, upload.forget)
+        session().load(dataset, cells, upload.content)
     except SegmenterError as error:
         session().problem = messages.explain(error)
-
-
-def _take(content: bytes, name: str) -> None:
-    cells = read_cells(content, name, ReadOptions())
-    session().load(cells.understood(ReadOptions()), cells, content)
 
 
 def _samples() -> None:
@@ -86,7 +80,9 @@ def _samples() -> None:
         st.write("No file at hand?")
         for key, sample in SAMPLES.items():
             if st.button(sample.title, help=sample.holds, key=f"sample_{key}", icon=":material/science:"):
-                _take(sample.make(), sample_name(key))
+                content = sample.make()
+                cells, dataset = read_file(content, sample_name(key), key)
+                session().load(dataset, cells, content)
                 st.rerun()
 
 
@@ -131,10 +127,13 @@ def _matters(spec: FeatureSpec, dataset: Dataset) -> bool:
 
 
 def _farewell() -> None:
-    if st.button("Delete my data now", icon=":material/delete:", key="delete_data"):
-        delete_everything()
-        st.toast(messages.DELETED)
-        st.rerun()
+    # Done before the page is drawn: a file that is being read must not be waited for first.
+    st.button("Delete my data now", icon=":material/delete:", key="delete_data", on_click=_delete)
+
+
+def _delete() -> None:
+    delete_everything()
+    st.toast(messages.DELETED)
 
 
 if __name__ == "__main__":

@@ -21,15 +21,16 @@ from segmenter.io.export.learning import classified_csv, classified_json, plain_
 from segmenter.io.model.classifier_folder import list_classifiers, load_listed_classifier
 from segmenter.io.model.folder import MODELS_FOLDER
 from segmenter.io.model.manifest import ModelEntry
-from segmenter.progress import Progress
+from segmenter.progress import Progress, called_from_within
 from segmenter.table.dataset import Dataset
 from segmenter.ui.jobs import Job
 from segmenter.ui.messages import advise, count_columns, safe_md
-from segmenter.ui.state import Identity, Placed, Placing, forget_widgets, session
+from segmenter.ui.state import Built, Identity, Placed, Placing, forget_widgets, session
+from segmenter.ui.widgets.downloads import built_once, show_download
 from segmenter.ui.widgets.learn_results import places_of
 from segmenter.ui.widgets.notes import short_cells, show_error, show_notes
 from segmenter.ui.widgets.place_customers import match_by_hand, pick_customers
-from segmenter.ui.widgets.working import Work, run_job
+from segmenter.ui.widgets.working import Work, read_now, run_job
 
 LEARNT: Final = "the one learnt here"
 NONE_YET: Final = "No classifier is kept on this server yet. Learn known segments first."
@@ -72,11 +73,14 @@ def _label(entry: ModelEntry) -> str:
 
 def _use(placing: Placing, picked: str) -> None:
     forget_widgets(FIELDS)
-    placing.use(None, picked)
-    try:
-        placing.use(placing.learnt if picked == LEARNT else load_listed_classifier(MODELS_FOLDER, picked), picked)
-    except SegmenterError as error:
-        show_error(error)
+    model = placing.learnt if picked == LEARNT else None
+    if picked != LEARNT:
+        try:
+            load = partial(load_listed_classifier, MODELS_FOLDER, picked)
+            model = read_now(picked, load, "Opening the classifier", cancelled=partial(placing.use, None, picked))
+        except SegmenterError as error:
+            show_error(error)
+    placing.use(model, picked)
 
 
 def _describe(model: SegmentModel) -> None:
@@ -324,24 +328,14 @@ def _mean_probability(classified: Classified) -> float:
 
 
 def _download(name: str, download: Download, classified: Classified) -> None:
-    built = session().learning.placing.built
     st.markdown(f"**{download.title}**: {download.holds}.")
-    if name not in built:
-        if st.button("Build", key=f"place_{name}_build", icon=":material/construction:"):
-            built[name] = download.export(classified)
-            st.rerun()
-        return
-    content = built[name]
-    code = check_code(content)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.download_button(
-            "Download",
-            content,
-            f"{download.stem}_{code}_{session().nonce}{download.suffix}",
-            download.mime,
-            on_click="ignore",
-            key=f"place_{name}_download",
-            type="primary",
-            icon=":material/download:",
-        )
-        st.write(f"{len(content) / 1e6:,.2f} MB · check code {code}")
+
+    def build(progress: Progress) -> Built:
+        with called_from_within(progress, 0.1, "Writing"):
+            return Built(download.export(classified))
+
+    slot, placing = f"place_{name}", session().learning.placing
+    built = built_once(slot, placing.built, build, (slot, id(classified)), classified.dataset.frame.size)
+    if built is not None:
+        file = f"{download.stem}_{check_code(built.content)}_{session().nonce}{download.suffix}"
+        show_download(built, file, download.mime, slot)

@@ -11,9 +11,12 @@ from segmenter.errors.base import SegmenterError
 from segmenter.errors.reading import DatabaseAddressError
 from segmenter.io.read.database import Database
 from segmenter.io.read.options import ReadOptions
+from segmenter.io.read.table import ReadCells
+from segmenter.table.dataset import Dataset
 from segmenter.ui.messages import safe_md
 from segmenter.ui.state import session
 from segmenter.ui.widgets.notes import show_error
+from segmenter.ui.widgets.working import read_now
 
 LIMITS = (
     f"Read-only: nothing in the database can change. At most {config.MAX_DATABASE_ROWS:,} rows, {config.MAX_COLUMNS} "
@@ -68,8 +71,8 @@ def _table(name: str, database: Database) -> str:
     if (tables := session().tables.on(name)) is None:
         if not st.button("Show its tables", key="database_list"):
             return ""
-        with st.spinner("Asking the database …"):
-            session().tables.keep(database.tables(), name)
+        tables = read_now(("tables", name), database.tables, "Asking the database")
+        session().tables.keep(tables, name)
         st.rerun()
     return st.selectbox("Table", tables, key="database_table", format_func=safe_md) or ""
 
@@ -79,7 +82,10 @@ def _query() -> str:
 
 
 def _load(database: Database, table: str, query: str) -> None:
-    with st.spinner("Reading …"):
+    def read() -> tuple[ReadCells, Dataset]:
         cells = database.read(table, query)
-        session().load(cells.understood(ReadOptions()), cells)
+        return cells, cells.understood(ReadOptions())
+
+    cells, dataset = read_now((table, query), read, "Reading from the database")
+    session().load(dataset, cells)
     st.rerun()

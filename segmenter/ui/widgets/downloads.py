@@ -1,14 +1,22 @@
 """Downloads of a result."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+import pandas as pd
 import streamlit as st
 
-from segmenter.errors.base import SegmenterError
 from segmenter.io.export import EXPORTERS, Exporter, check_code, download_name
 from segmenter.io.export.csv import count_escaped
 from segmenter.io.export.excel import CELL_LETTERS, count_cut
+from segmenter.progress import Progress
 from segmenter.segment.result import Result
-from segmenter.ui.state import session
-from segmenter.ui.widgets.notes import show_error
+from segmenter.ui.state import Built, session
+from segmenter.ui.widgets.working import Work, run_job
+
+# How many texts a download had to change.
+_MARKED: Final[dict[str, Callable[[pd.DataFrame], int]]] = {"customers-csv": count_escaped, "excel": count_cut}
 
 
 def show_downloads(result: Result, key: str) -> None:
@@ -27,49 +35,70 @@ def show_downloads(result: Result, key: str) -> None:
 def _download(name: str, exporter: Exporter, result: Result, key: str) -> None:
     st.markdown(f"**{exporter.title}**: {exporter.described(result)}.")
     slot = f"{key}_{name}"
-    if slot not in session().built:
-        if st.button("Build", key=f"{slot}_build", icon=":material/construction:"):
-            try:
-                session().built[slot] = exporter.export(result)
-            except SegmenterError as error:
-                show_error(error)
-                return
-            st.rerun()
+
+    def build(progress: Progress) -> Built:
+        content = exporter.build(result, progress)
+        return Built(content, _MARKED[name](result.labelled()) if name in _MARKED else 0)
+
+    built = built_once(slot, session().built, build, (slot, id(result)), result.dataset.frame.size)
+    if built is None:
         return
-    content = session().built[slot]
+    show_download(built, download_name(exporter, built.content, session().nonce), exporter.mime, slot)
+    if built.marked and name == "customers-csv":
+        st.info(
+            f"{built.marked:,} text cells began with = + - @ and were given a leading ' so that Excel shows them as "
+            "text. The Excel download needs no such mark.",
+            icon=":material/shield:",
+        )
+    if built.marked and name == "excel":
+        st.warning(
+            f"{built.marked:,} texts are longer than the {CELL_LETTERS:,} letters that a cell of Excel holds. They are "
+            "cut and say so at their end; the CSV download holds them whole.",
+            icon=":material/content_cut:",
+        )
+
+
+def built_once(
+    slot: str, built: dict[str, Built], build: Callable[[Progress], Built], of: object, n_cells: int
+) -> Built | None:
+    """Draw Build, or how far building is with Cancel; return the download once it is there.
+
+    Parameters
+    ----------
+    slot
+        Which download it is.
+    built
+        Those that are there, to which it is added.
+    of
+        What it is built from.
+    n_cells
+        Cells of the table that it is built from.
+    """
+    if slot in built:
+        return built[slot]
+
+    def ask() -> Work[Built] | None:
+        other = session().building
+        busy = other is not None and other.running
+        words = "Another download is being built." if busy else None
+        pressed = st.button("Build", key=f"{slot}_build", icon=":material/construction:", disabled=busy, help=words)
+        return (lambda progress, _: build(progress)) if pressed else None
+
+    run_job(f"{slot}_job", lambda: of, ask, partial(built.__setitem__, slot), n_cells=n_cells, beside=True)
+    return None
+
+
+def show_download(built: Built, name: str, mime: str, slot: str) -> None:
+    """Draw Download, with the size and the check code of the content."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             "Download",
-            content,
-            download_name(exporter, content, session().nonce),
-            exporter.mime,
+            built.content,
+            name,
+            mime,
             on_click="ignore",
             key=f"{slot}_download",
             type="primary",
             icon=":material/download:",
         )
-        st.write(f"{len(content) / 1e6:,.2f} MB · check code {check_code(content)}")
-    if name == "customers-csv":
-        _formulas(result)
-    if name == "excel":
-        _cut(result)
-
-
-def _cut(result: Result) -> None:
-    count = count_cut(result.labelled())
-    if count:
-        st.warning(
-            f"{count:,} texts are longer than the {CELL_LETTERS:,} letters that a cell of Excel holds. They are cut "
-            "and say so at their end; the CSV download holds them whole.",
-            icon=":material/content_cut:",
-        )
-
-
-def _formulas(result: Result) -> None:
-    count = count_escaped(result.labelled())
-    if count:
-        st.info(
-            f"{count:,} text cells began with = + - @ and were given a leading ' so that Excel shows them as text. "
-            "The Excel download needs no such mark.",
-            icon=":material/shield:",
-        )
+        st.write(f"{len(built.content) / 1e6:,.2f} MB · check code {check_code(built.content)}")

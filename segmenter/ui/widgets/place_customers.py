@@ -8,8 +8,6 @@ import streamlit as st
 
 from segmenter.errors.base import SegmenterError
 from segmenter.io.model.pickled import refuse_foreign
-from segmenter.io.read.options import ReadOptions
-from segmenter.io.read.table import read_cells
 from segmenter.segment.assign import ColumnMatch
 from segmenter.table.dataset import Dataset
 from segmenter.ui import messages
@@ -17,6 +15,7 @@ from segmenter.ui.messages import safe_md
 from segmenter.ui.state import FileToPlace, session
 from segmenter.ui.widgets.notes import show_notes
 from segmenter.ui.widgets.purchases import show_purchases
+from segmenter.ui.widgets.reading import read_file
 from segmenter.ui.widgets.upload import Upload, upload_field
 from segmenter.ui.widgets.working import running
 
@@ -56,8 +55,8 @@ def _take(upload: Upload, key: str) -> None:
     """Read the file beside the visitor's own data, of which nothing changes."""
     try:
         refuse_foreign(upload.content, upload.name)
-        cells = read_cells(upload.content, upload.name, ReadOptions())
-        session().place(FileToPlace(cells.understood(ReadOptions())))
+        _, dataset = read_file(upload.content, upload.name, upload.file_id, upload.forget)
+        session().place(FileToPlace(dataset))
     except SegmenterError as error:
         session().placing_problem = messages.explain(error)
         return

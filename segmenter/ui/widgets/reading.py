@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -9,12 +10,14 @@ from segmenter.errors.base import SegmenterError
 from segmenter.io.export import check_code
 from segmenter.io.export.csv import left_out_csv
 from segmenter.io.read.options import ReadOptions
-from segmenter.io.read.table import read_cells
+from segmenter.io.read.table import ReadCells, read_cells
+from segmenter.purchases.customers import CustomerTable
 from segmenter.table.dataset import ColumnKind, Dataset
 from segmenter.table.notes import Dialect
 from segmenter.ui import messages
-from segmenter.ui.state import session
+from segmenter.ui.state import forget_widgets, session
 from segmenter.ui.widgets.notes import short_cells, show_error
+from segmenter.ui.widgets.working import read_now
 
 FILE_GONE = (
     "The file itself is no longer kept, only its table; upload it again to change what is greyed out here. "
@@ -39,6 +42,8 @@ ENCODINGS = {
 }
 LEFT_OUT_HEADERS = {"line": "Line", "reason": "Why", "text": "Text"}
 SHOWN_LINES = 200
+# Where the word on a file is given, here and in the table of kinds.
+_SWITCHES = ("read_", "kind_")
 
 Changes = dict[str, str | int | bool | None]
 
@@ -68,7 +73,11 @@ def show_left_out(dataset: Dataset) -> None:
     lines = dataset.left_out
     if not len(lines):
         return
-    with st.expander(f"{len(lines):,} lines left out", icon=":material/rule:", key="open_left_out", on_change="rerun"):
+    title = f"{len(lines):,} lines left out"
+    place = st.expander(title, icon=":material/rule:", key="open_left_out", on_change="rerun")
+    if not place.open:
+        return
+    with place:
         shown = short_cells(lines.head(SHOWN_LINES))
         st.dataframe(shown, hide_index=True, width="stretch", column_config=LEFT_OUT_HEADERS)
         content = left_out_csv(dataset)
@@ -84,14 +93,41 @@ def show_left_out(dataset: Dataset) -> None:
         )
 
 
+def read_file(
+    content: bytes, name: str, of: str, cancelled: Callable[[], object] | None = None
+) -> tuple[ReadCells, Dataset]:
+    """Wait for a file to be read, and return its table as it stands and as it is understood.
+
+    Raises
+    ------
+    SegmenterError
+        If it cannot be read, or only by guessing.
+    """
+
+    def read() -> tuple[ReadCells, Dataset]:
+        cells = read_cells(content, name, ReadOptions())
+        return cells, cells.understood(ReadOptions())
+
+    return read_now(of, read, f"Reading {messages.safe_md(name)}", n_bytes=len(content), cancelled=cancelled)
+
+
 def read_again(wanted: ReadOptions, kinds: dict[str, ColumnKind]) -> None:
     """Read the file another way, or only understand its table another way where that is enough."""
-    cells = session().cells
-    assert cells is not None
+    before, source = session().cells, session().source
+    assert before is not None
+    another_way = _without_meaning(wanted) != _without_meaning(session().options)
+
+    def read() -> tuple[ReadCells | CustomerTable, Dataset]:
+        cells = read_cells(source, before.name, wanted) if another_way else before
+        return cells, cells.understood(wanted, kinds)
+
+    n_bytes = len(source) if another_way else 0
+    doing = f"Reading {messages.safe_md(before.name)} again"
     try:
-        if _without_meaning(wanted) != _without_meaning(session().options):
-            cells = read_cells(session().source, cells.name, wanted)
-        session().reread(cells.understood(wanted, kinds), wanted, kinds, cells)
+        cells, dataset = read_now(
+            (before.name, wanted, kinds), read, doing, n_bytes=n_bytes, cancelled=partial(forget_widgets, *_SWITCHES)
+        )
+        session().reread(dataset, wanted, kinds, cells)
     except SegmenterError as error:
         show_error(error)
         return

@@ -17,10 +17,16 @@ _LOOK_SECONDS: Final = 0.5
 
 @dataclass(frozen=True)
 class Upload:
-    """A file's bytes and the name it was given; the name is only ever shown."""
+    """A file's bytes, the name it was given, which is only ever shown, and its identifier in the upload field."""
 
     content: bytes
     name: str
+    file_id: str
+
+    def forget(self) -> None:
+        """Empty the field, and remove the copy that Streamlit keeps."""
+        drop(self.file_id)
+        session().uploads += 1
 
 
 def upload_field(
@@ -36,7 +42,7 @@ def upload_field(
 
     Streamlit keeps uploads until the visitor's session ends and copies them on every run while the field shows
     them, so the bytes are taken, its copy dropped, and the field emptied by giving it a new key. Its copy is dropped
-    last: a visitor who goes to another page while a file is read ends that run, and the file is read again.
+    last: a visitor who goes to another page while a file is read ends that run, and is taken back to it.
 
     Parameters
     ----------
@@ -50,16 +56,15 @@ def upload_field(
     UPLOADS.show_field(current_session(), page)
     uploaded = st.file_uploader(label, key=f"{key}_{session().uploads}", help=help_text)
     if uploaded is not None:
-        file_id, upload = uploaded.file_id, Upload(uploaded.getvalue(), uploaded.name)
+        upload = Upload(uploaded.getvalue(), uploaded.name, uploaded.file_id)
     else:
         waiting = (each for each in UPLOADS.under_way(current_session()) if each.page == page and takes(each.name))
         record = next((record for each in waiting if (record := arrived(each)) is not None), None)
         if record is None:
             return False
-        file_id, upload = record.file_id, Upload(record.data, record.name)
+        upload = Upload(record.data, record.name, record.file_id)
     use(upload)
-    drop(file_id)
-    session().uploads += 1
+    upload.forget()
     return True
 
 

@@ -1,4 +1,4 @@
-"""Work in the background: started, shown, and its result kept."""
+"""Work beside the page: started, shown, and its result kept."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
@@ -6,14 +6,18 @@ from typing import Any, TypeVar, cast
 import streamlit as st
 
 from segmenter.errors.base import SegmenterError
-from segmenter.progress import Progress
+from segmenter.progress import Cancelled, Progress
 from segmenter.ui import messages
-from segmenter.ui.jobs import Job
+from segmenter.ui.jobs import READERS, Job
 from segmenter.ui.state import session
 from segmenter.ui.widgets.notes import show_error
 from segmenter.ui.widgets.training_view import draw_curves
 
 REFRESH_SECONDS = 0.4
+# What is read faster needs no word about it.
+QUIET_SECONDS = 0.7
+# What one cell of a file takes in it, about.
+BYTES_PER_CELL = 8
 T = TypeVar("T")
 
 Work = Callable[[Progress, Job[T]], T]
@@ -28,6 +32,7 @@ def run_job(
     *,
     n_cells: int,
     draw: Callable[[Any], None] | None = None,
+    beside: bool = False,
 ) -> bool:
     """Draw one piece of work in the background, keep what it has found, and return whether it is under way.
 
@@ -48,6 +53,8 @@ def run_job(
         Cells of the table that it works on.
     draw
         Draws what has been found so far.
+    beside
+        Whether it runs beside the visitor's long work, as building a download does, and not in its place.
     """
     if running(name):
         watch(name, draw)
@@ -58,24 +65,30 @@ def run_job(
         st.rerun()
     work = ask()
     if work is not None:
-        session().start_job(Job(name, basis(), work, n_cells=n_cells))
+        job: Job[T] = Job(name, basis(), work, n_cells=n_cells)
+        if beside:
+            session().start_building(job)
+            # What is quick is there at once.
+            job.ended_within(QUIET_SECONDS)
+        else:
+            session().start_job(job)
         st.rerun()
     return False
 
 
 def running(name: str) -> bool:
     """Whether this piece of work is under way or waits for its turn."""
-    job = session().job
-    return job is not None and job.name == name and job.running
+    job = session().job_named(name)
+    return job is not None and job.running
 
 
 def take(name: str, of: object) -> object | None:
     """Return a finished result once; an error is shown, a result of other settings is dropped."""
     mine = session()
-    job = mine.job
-    if job is None or job.name != name or job.running:
+    job = mine.job_named(name)
+    if job is None or job.running:
         return None
-    mine.job = None
+    mine.done(job)
     if job.of != of:
         return None
     try:
@@ -91,17 +104,75 @@ def watch(name: str, draw: Callable[[Any], None] | None = None) -> None:
 
     Networks that learn in it are seen doing so.
     """
-    job = session().job
-    if job is None or job.name != name or not job.running:
+    job = session().job_named(name)
+    if job is None or not job.running:
         st.rerun()
     queued = job.queued()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(job.share, text=job.doing if queued is None else messages.queue_words(queued))
         if st.button("Cancel", icon=":material/stop_circle:", key=f"{name}_cancel"):
-            session().cancelled_of = job.of
-            session().stop_job()
+            session().cancel(job)
             st.rerun()
     st.caption(messages.JOB_LIMIT)
     if draw is not None and job.partial is not None:
         draw(job.partial)
     draw_curves(job.curves, f"{name}_learning")
+
+
+def read_now(
+    of: object, read: Callable[[], T], doing: str, *, n_bytes: int = 0, cancelled: Callable[[], object] | None = None
+) -> T:
+    """Have something read beside the page, wait for it, and return what was read; Cancel is there after a moment.
+
+    A visitor who clicks on meanwhile ends this run of the page, not the reading: the next run that wants the same
+    waits for it again. It ends with the visitor, and when something else is read in its place.
+
+    Parameters
+    ----------
+    of
+        What is read, and how.
+    read
+        Reads it; runs in a thread of its own and must not touch Streamlit.
+    doing
+        What is being done, as Markdown.
+    n_bytes
+        Its size: small files pass large ones.
+    cancelled
+        Called after Cancel, so that the next run does not want the same again.
+
+    Raises
+    ------
+    SegmenterError
+        What is wrong with it.
+    """
+    mine = session()
+    job = mine.reading
+    if job is None or job.of != of:
+        job = Job("reading", of, lambda *_: read(), n_cells=n_bytes // BYTES_PER_CELL, scheduler=READERS)
+        mine.start_reading(job)
+    if not job.ended_within(QUIET_SECONDS):
+        _wait_for(job, doing, cancelled)
+    if isinstance(job.wait(), Cancelled):
+        # Something else is read by now, or everything is forgotten: nobody waits for this run any more.
+        st.stop()
+    if mine.reading is job:
+        mine.reading = None
+    return cast(T, job.result())
+
+
+def _wait_for(job: Job[Any], doing: str, cancelled: Callable[[], object] | None) -> None:
+    def cancel() -> None:
+        session().stop_reading()
+        if cancelled is not None:
+            cancelled()
+
+    place = st.empty()
+    with place.container(horizontal=True, vertical_alignment="center"):
+        words = st.empty()
+        st.button("Cancel", icon=":material/stop_circle:", key="reading_cancel", on_click=cancel)
+    while job.running:
+        queued = job.queued()
+        # Each word ends this run here where the visitor has clicked on.
+        words.info(f"{doing} …" if queued is None else messages.queue_words(queued), icon=":material/hourglass_top:")
+        job.ended_within(REFRESH_SECONDS)
+    place.empty()

@@ -1,0 +1,131 @@
+"""Downloads are built beside the page: with progress, with Cancel, one at a time, and beside other long work."""
+
+import threading
+import time
+from dataclasses import replace
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from segmenter import read_table
+from segmenter.io.export import EXPORTERS, Exporter
+from segmenter.prepare.suggest import suggest_features
+from segmenter.progress import Cancelled
+from segmenter.recipe.recipe import Recipe
+from segmenter.segment.result import Result
+from segmenter.segment.segmentation import fit_segmentation
+from segmenter.ui.jobs import Job
+
+PAGE = "segmenter/ui/pages/{}.py"
+
+
+def session_of(app):
+    return app.session_state["segmenter"]
+
+
+@pytest.fixture
+def app():
+    app = AppTest.from_file("../../app.py", default_timeout=180).run()
+    app.button(key="sample_mall").click().run()
+    app.switch_page(PAGE.format("choose")).run()
+    app.button(key="choose_run").click().run()
+    settled(app)
+    app.switch_page(PAGE.format("segments")).run()
+    settled(app)
+    return app.switch_page(PAGE.format("export")).run()
+
+
+def settled(app):
+    while (job := session_of(app).job) is not None:
+        job.wait(120)
+        app.run()
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    """Let the workbook take until the test lets it go on."""
+    go_on, begun = threading.Event(), threading.Event()
+
+    def build(result, progress):
+        begun.set()
+        while not go_on.wait(0.01):
+            progress(0.5, "Writing customers: row 150 of 300")
+        return b"workbook"
+
+    monkeypatch.setitem(EXPORTERS, "excel", replace(EXPORTERS["excel"], watched=build))
+    yield go_on
+    go_on.set()
+
+
+def keys(app):
+    return {button.key for button in app.button}
+
+
+def test_a_long_download_shows_how_far_it_is_and_can_be_cancelled(app, slow):
+    app.button(key="export_excel_build").click().run()
+    assert app.get("progress")[0].proto.text == "Writing customers: row 150 of 300"
+    assert app.get("progress")[0].proto.value == 50
+    assert app.button(key="export_model_build").disabled
+    job = session_of(app).building
+    app.button(key="export_excel_job_cancel").click().run()
+    assert isinstance(job.wait(60), Cancelled)
+    assert "export_excel_build" in keys(app)
+    assert "export_excel" not in session_of(app).built
+    assert not app.error
+
+
+def test_a_long_download_goes_on_while_the_visitor_is_elsewhere_and_beside_their_long_work(app, slow):
+    other = Job("learn", None, lambda progress, _: slow.wait(60))
+    session_of(app).start_job(other)
+    app.button(key="export_excel_build").click().run()
+    app.switch_page(PAGE.format("prepare")).run()
+    job = session_of(app).building
+    assert job.running
+    assert session_of(app).job is other
+    assert other.running
+    slow.set()
+    job.wait(60)
+    app.switch_page(PAGE.format("export")).run()
+    assert session_of(app).built["export_excel"].content == b"workbook"
+    assert app.get("download_button")
+
+
+def test_a_download_of_segments_that_were_named_meanwhile_is_dropped(app, slow):
+    app.button(key="export_excel_build").click().run()
+    result = session_of(app).result
+    session_of(app).rename(result, tuple(f"S{n}" for n in range(result.segmentation.n_segments)))
+    job = session_of(app).building
+    slow.set()
+    job.wait(60)
+    app.run()
+    assert "export_excel" not in session_of(app).built
+    assert "export_excel_build" in keys(app)
+
+
+def test_a_workbook_ends_at_its_next_thousand_rows_once_nobody_wants_it():
+    rows = "".join(f"{n},{n % 7},{n * n % 31}\n" for n in range(3_500))
+    customers = read_table(f"customer,a,b\n{rows}".encode())
+    recipe = Recipe(suggest_features(customers), n_segments=3)
+    result, told = Result(customers, fit_segmentation(customers, recipe)), []
+
+    def leave(share, doing):
+        told.append(doing)
+        if len(told) == 2:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        EXPORTERS["excel"].build(result, leave)
+    assert told == ["Writing customers: row 1,000 of 3,500", "Writing customers: row 2,000 of 3,500"]
+
+
+def test_a_download_without_progress_of_its_own_is_called_from_within():
+    told = []
+
+    def write(_):
+        end = time.monotonic() + 10
+        while not told and time.monotonic() < end:
+            str(told)
+        return b""
+
+    Exporter("Slow", "slow", ".txt", "text/plain", "", write).build(None, lambda share, doing: told.append(doing))
+    assert told[0] == "Writing"
