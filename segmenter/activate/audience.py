@@ -90,7 +90,7 @@ class AudienceOptions:
     consent: Consent
     columns: Mapping[Field, str] | None = None
     region: str = ""
-    suppressed: SuppressionList | None = None
+    suppressed: tuple[SuppressionList, ...] = ()
     earlier: tuple[SuppressionList, ...] = ()
     control: Control | None = None
     hashes: bool = False
@@ -384,7 +384,7 @@ def _fates(
         steps[new] = step
 
     take_off(~consents.given, NO_CONSENT, "no consent", "another row of this person has no consent")
-    lists = [] if options.suppressed is None else [(options.suppressed, "on the suppression list")]
+    lists = [(each, f"on the suppression list ({each.name})") for each in options.suppressed]
     lists += [(each, f"in an earlier campaign ({each.name})") for each in options.earlier]
     for listed, why in lists:
         take_off(listed.names(known), SUPPRESSED, why, f"another row of this person is {why}")
@@ -459,7 +459,7 @@ def _left_out(asked: Sequence[tuple[Audience, IntArray]], reasons: np.ndarray, p
     return pd.concat(parts, ignore_index=True)
 
 
-def _dropped(  # noqa: PLR0913 - the same facts in another order
+def _dropped(
     customers: Dataset,
     contacts: Contacts,
     columns: Sequence[FileColumn],
@@ -502,7 +502,9 @@ def _groups(
         seen[people.index[held]] = True
         rows = np.sort(np.concatenate([np.flatnonzero(fate == 0), held]))
         arms = np.where(fate[rows] == 0, "contacted", "control")
-        parts.append(pd.DataFrame({"customer": people.ids.iloc[rows].to_numpy(), "segment": audience.name, "arm": arms}))
+        parts.append(
+            pd.DataFrame({"customer": people.ids.iloc[rows].to_numpy(), "segment": audience.name, "arm": arms})
+        )
     return pd.concat(parts, ignore_index=True)
 
 
@@ -511,8 +513,14 @@ pass
 
 def _notes(result: Audiences, consents: Consents) -> tuple[Note, ...]:
     notes = [*_consent_notes(consents), *_suppression_notes(result.options), *_dropped_notes(result)]
-    notes += size_notes(result.platform, {each.name: len(each.rows) for each in result.lists}, result.options.match_rate)
-    if result.options.control is not None and result.options.control.share and Field.CUSTOMER_ID not in result.contacts.columns:
+    notes += size_notes(
+        result.platform, {each.name: len(each.rows) for each in result.lists}, result.options.match_rate
+    )
+    if (
+        result.options.control is not None
+        and result.options.control.share
+        and Field.CUSTOMER_ID not in result.contacts.columns
+    ):
         notes.append(
             Note(
                 "No column holds customer numbers: control groups are drawn by e-mail address, or telephone number, and a "
@@ -537,10 +545,9 @@ def _consent_notes(consents: Consents) -> list[Note]:
 
 
 def _suppression_notes(options: AudienceOptions) -> list[Note]:
-    lists = [*([options.suppressed] if options.suppressed else []), *options.earlier]
     return [
         Note(f"{each.name}: {each.n_unreadable:,} of {each.n_read:,} entries are no identifiers.", warning=True)
-        for each in lists
+        for each in (*options.suppressed, *options.earlier)
         if each.n_unreadable
     ]
 
@@ -559,17 +566,30 @@ def size_notes(platform: Platform, sizes: Mapping[str, int], match_rate: float) 
     small = {name: size for name, size in sizes.items() if size < (limits.min_rows or 0)}
     if small:
         notes.append(
-            Note(f"{platform.title} takes lists of {limits.min_rows:,} rows or more; {_sized(small)}. Send them together.", warning=True)
+            Note(
+                f"{platform.title} takes lists of {limits.min_rows:,} rows or more; {_sized(small)}. Send them together.",
+                warning=True,
+            )
         )
     needed = limits.min_matched or 0
     few = {name: size for name, size in sizes.items() if size * match_rate < needed and name not in small}
     if few:
         enough = int(np.ceil(needed / match_rate)) if match_rate else None
         advice = f"at {match_rate:.0%} found, that takes {enough:,}" if enough else "nobody is expected to be found"
-        notes.append(Note(f"{platform.title} uses lists in which it finds {needed:,} people; {advice}. {_sized(few)}.", warning=True))
+        notes.append(
+            Note(
+                f"{platform.title} uses lists in which it finds {needed:,} people; {advice}. {_sized(few)}.",
+                warning=True,
+            )
+        )
     large = {name: size for name, size in sizes.items() if limits.rows is not None and size > limits.rows}
     if large:
-        notes.append(Note(f"{platform.title} takes at most {limits.rows:,} rows a file; {_sized(large)}. Divide them.", warning=True))
+        notes.append(
+            Note(
+                f"{platform.title} takes at most {limits.rows:,} rows a file; {_sized(large)}. Divide them.",
+                warning=True,
+            )
+        )
     return notes
 
 

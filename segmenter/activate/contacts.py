@@ -11,7 +11,7 @@ from segmenter.activate.identifiers import tidy
 from segmenter.activate.platforms import Field
 from segmenter.sampling import systematic_sample
 from segmenter.table.dataset import ColumnKind, Dataset
-from segmenter.table.infer.header import names_customers, names_an_id
+from segmenter.table.infer.header import names_an_id, names_customers
 
 _LOOKED_AT: Final = 2_000
 _MOSTLY: Final = 0.5
@@ -98,8 +98,9 @@ def _may_hold(field: Field, cells: pd.Series) -> bool:
     if field is Field.EMAIL:
         return bool(cells.str.contains("@", regex=False).mean() >= _MOSTLY)
     if field is Field.PHONE:
-        return bool((cells.str.count(r"\d") >= 5).mean() >= _MOSTLY or cells.str.match(r"^\d.*[eE]\+\d+$").mean() >= _MOSTLY)
+        return bool(
+            (cells.str.count(r"\d") >= 5).mean() >= _MOSTLY or cells.str.match(r"^\d.*[eE]\+\d+$").mean() >= _MOSTLY
+        )
     if field in (Field.FIRST_NAME, Field.LAST_NAME, Field.CITY):
         return bool((cells.str.count(r"[^\W\d_]") > 0).mean() >= _MOSTLY)
     return True
-

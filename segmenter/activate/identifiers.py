@@ -162,7 +162,9 @@ def _email_fault(text: str) -> str:
     try:
         email_validator.validate_email(text, check_deliverability=False)
     except email_validator.EmailNotValidError as error:
-        return str(error).rstrip(".").replace("The email address", "it").replace("An email address", "an e-mail address")
+        return (
+            str(error).rstrip(".").replace("The email address", "it").replace("An email address", "an e-mail address")
+        )
     return ""
 
 
@@ -313,7 +315,10 @@ def _usual_numbers(bare: pa.Array, region: str) -> tuple[np.ndarray, BoolArray]:
     for rows, cut in (
         (at_home, 0),
         # The country code without its +, where the whole could be no number of the country.
-        (pc.and_not(pc.and_not(coded, abroad), pc.match_substring_regex(bare, f"^(?:{plan.general})$")), len(plan.code)),
+        (
+            pc.and_not(pc.and_not(coded, abroad), pc.match_substring_regex(bare, f"^(?:{plan.general})$")),
+            len(plan.code),
+        ),
     ):
         where = np.flatnonzero(rows.to_numpy(zero_copy_only=False))
         found[where], mobile[where] = _accepted(pc.utf8_slice_codeunits(bare.take(pa.array(where)), cut), plan)
@@ -452,7 +457,9 @@ def region_of(word: str) -> str:
     word = word.strip()
     if re.fullmatch(r"(?:\+|00)\d{1,3}", word):
         regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(word.lstrip("+").removeprefix("00")), ())
-        return regions[0] if len(regions) == 1 or (regions and regions[0] in ("US", "GB", "IT", "NO", "FI", "AU")) else ""
+        return (
+            regions[0] if len(regions) == 1 or (regions and regions[0] in ("US", "GB", "IT", "NO", "FI", "AU")) else ""
+        )
     return _region_names().get(_plain(word), "")
 
 

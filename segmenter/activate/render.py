@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from segmenter.activate.identifiers import (
+    DESTROYED,
     Checked,
     CheckedPhones,
     canonical_countries,
@@ -19,7 +20,6 @@ from segmenter.activate.identifiers import (
     gmail_canonical,
     is_destroyed,
     tidy,
-    DESTROYED,
 )
 from segmenter.activate.platforms import Field, FileColumn, Platform, Rule
 from segmenter.activate.suppression import KnownIdentifiers
@@ -55,7 +55,9 @@ class Contacts:
     def known(self) -> KnownIdentifiers:
         """Return what tells people apart."""
         emails = self.values(Field.EMAIL)
-        return KnownIdentifiers(emails, gmail_canonical(emails), self.values(Field.PHONE), self.values(Field.CUSTOMER_ID))
+        return KnownIdentifiers(
+            emails, gmail_canonical(emails), self.values(Field.PHONE), self.values(Field.CUSTOMER_ID)
+        )
 
 
 def read_contacts(
@@ -109,7 +111,9 @@ def _numbers(numbers: pd.Series, written: pd.Series) -> Checked:
 pass
 
 
-def written_columns(platform: Platform, contacts: Contacts, only: Field | None, *, value: bool) -> tuple[FileColumn, ...]:
+def written_columns(
+    platform: Platform, contacts: Contacts, only: Field | None, *, value: bool
+) -> tuple[FileColumn, ...]:
     """Return the columns that are written: all, or those for which the file has something.
 
     Parameters
@@ -124,7 +128,10 @@ def written_columns(platform: Platform, contacts: Contacts, only: Field | None, 
         return tuple(column for column in columns if column.source is only)
     if platform.format.all_columns:
         return tuple(columns)
-    return tuple(column for column in columns if column.source is None or column.source in contacts.columns)
+    absent = {column.group for column in columns if column.group and column.source not in contacts.columns}
+    held = (column for column in columns if column.source is None or column.source in contacts.columns)
+    # Half an address finds nobody.
+    return tuple(column for column in held if column.group not in absent)
 
 
 def written_cells(column: FileColumn, contacts: Contacts, *, hashes: bool) -> Checked:
@@ -140,7 +147,7 @@ def written_cells(column: FileColumn, contacts: Contacts, *, hashes: bool) -> Ch
         return _without(checked, checked.values.notna().to_numpy() & ~checked.mobile, _NOT_MOBILE)
     if rule is Rule.EMAIL_ASCII:
         foreign = checked.values.str.partition("@")[0].map(lambda local: not local.isascii(), na_action="ignore")
-        return _without(checked, foreign.fillna(False).to_numpy(dtype=bool), _NOT_ASCII)  # noqa: FBT003
+        return _without(checked, foreign.fillna(False).to_numpy(dtype=bool), _NOT_ASCII)
     if rule is Rule.ZIP_LOWER:
         return Checked(_zip_codes(checked.values, contacts.values(Field.COUNTRY)), checked.reasons)
     return Checked(_RULES[rule](checked.values), checked.reasons)
@@ -169,7 +176,10 @@ def _unchanged(texts: pd.Series) -> pd.Series:
 
 def _letters(texts: pd.Series) -> pd.Series:
     # Small letters of any alphabet, without blanks, marks and digits.
-    return texts.map(lambda text: "".join(each for each in unicodedata.normalize("NFC", text.lower()) if each.isalpha()), na_action="ignore")
+    return texts.map(
+        lambda text: "".join(each for each in unicodedata.normalize("NFC", text.lower()) if each.isalpha()),
+        na_action="ignore",
+    )
 
 
 def _lower(texts: pd.Series) -> pd.Series:

@@ -109,9 +109,13 @@ def read_suppression(listed: Dataset, region: str = "") -> SuppressionList:
     """
     columns = _identifier_columns(listed)
     cells = pd.concat([tidy(listed.original[name]) for name in columns], ignore_index=True)
-    header = pd.Series([listed.column(columns[0]).header], dtype="str") if len(columns) == 1 else pd.Series([], dtype="str")
+    header = (
+        pd.Series([listed.column(columns[0]).header], dtype="str") if len(columns) == 1 else pd.Series([], dtype="str")
+    )
     # A heading is an identifier where the list has none: it reads like the cells below.
-    header = header[header.map(lambda name: field_of_name(name) is None and "hash" not in plain_name(name) and _is_one(name))]
+    header = header[
+        header.map(lambda name: field_of_name(name) is None and "hash" not in plain_name(name) and _is_one(name))
+    ]
     cells = pd.concat([tidy(header), cells], ignore_index=True).dropna()
     hashed = cells.str.match(_HASH)
     plain = cells[~hashed]
@@ -121,7 +125,9 @@ def read_suppression(listed: Dataset, region: str = "") -> SuppressionList:
     phones = canonical_phones(rest, pd.Series(region, index=rest.index)).values.dropna()
     # What may be a number without its country is an identifier of another kind at any rate.
     ids = rest[~rest.str.startswith("+")]
-    unreadable = int(emails.values.isna().sum()) + int((rest.str.startswith("+") & ~rest.index.isin(phones.index)).sum())
+    unreadable = int(emails.values.isna().sum()) + int(
+        (rest.str.startswith("+") & ~rest.index.isin(phones.index)).sum()
+    )
     return SuppressionList(
         listed.name,
         frozenset(gmail_canonical(emails.values.dropna())),
@@ -142,7 +148,9 @@ def _identifier_columns(listed: Dataset) -> Sequence[str]:
     hashes = [
         name
         for name in names
-        if name not in found and len(cells := tidy(listed.original[name]).dropna()) and cells.str.match(_HASH).mean() > 0.9
+        if name not in found
+        and len(cells := tidy(listed.original[name]).dropna())
+        and cells.str.match(_HASH).mean() > 0.9
     ]
     if not found and not hashes:
         message = (

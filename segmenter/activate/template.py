@@ -128,7 +128,8 @@ def template_preamble(template: Template, platform: Platform) -> tuple[tuple[str
     if not set(places) <= set(template.headers):
         return ()
     return tuple(
-        tuple(row[places[header]] if header in places else "" for header in template.headers) for row in platform.preamble
+        tuple(row[places[header]] if header in places else "" for header in template.headers)
+        for row in platform.preamble
     )
 
 

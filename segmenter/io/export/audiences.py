@@ -106,6 +106,8 @@ def _large(text: str) -> pa.Scalar:
 def _slug(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name.casefold().replace("ß", "ss"))
     words = re.findall(r"[a-z0-9]+", "".join(letter for letter in plain if not unicodedata.combining(letter)))
+    # Names of segments often begin with the number that the file has already.
+    words = words[1:] if words and words[0].isdecimal() else words
     return f"_{'_'.join(words)[:60]}" if words else ""
 
 
@@ -132,13 +134,15 @@ def _manifest(audiences: Audiences, customers: Dataset, files: Mapping[str, byte
         "consent": {"columns": list(options.consent.columns), "stated": options.consent.stated or None},
         "suppression": [
             {"file": each.name, "identifiers": len(each), "not_readable": each.n_unreadable}
-            for each in (*((options.suppressed,) if options.suppressed else ()), *options.earlier)
+            for each in (*options.suppressed, *options.earlier)
         ],
         "control": None
         if control is None or not control.share
         else {"share": control.share, "salt": control.salt, "campaign": control.campaign or None},
         "one_person": ONE_PERSON,
-        "reconciliation": [{"segment": name, **{key: int(n) for key, n in row.items()}} for name, row in counts.iterrows()],
+        "reconciliation": [
+            {"segment": name, **{key: int(n) for key, n in row.items()}} for name, row in counts.iterrows()
+        ],
         "notes": [note.text for note in audiences.notes],
         "versions": {name: version(name) for name in ("phonenumbers", "email-validator")},
         "files": [
