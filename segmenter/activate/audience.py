@@ -5,6 +5,7 @@ takes. Consent and suppression hold for the person: one row that says no, and no
 person is in one list once, in the first that was asked for, by the first row of the file that can be sent.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -30,11 +31,13 @@ from segmenter.table.notes import Note
 from segmenter.typing import BoolArray, IntArray
 
 ONE_PERSON: Final = (
-    "Rows with an equal customer number, mailbox or telephone number are one person. One row without consent, or on the "
-    "suppression list, holds for all of the person's rows. Each person is in one list once."
+    "Rows with an equal customer number, mailbox or telephone number are one person. One row without consent, or on "
+    "the suppression list, holds for all of the person's rows. Each person is in one list once."
 )
 # In the order in which they are taken off; the sheet has one column each.
 STEPS: Final = ("no consent", "suppressed", "held out", "no identifier", "invalid", "duplicate")
+# The last row of the sheet.
+IN_ALL: Final = "in all"
 NO_CONSENT, SUPPRESSED, HELD_OUT, NO_IDENTIFIER, INVALID, DUPLICATE = range(1, len(STEPS) + 1)
 _FIELD_WORDS: Final = {
     Field.EMAIL: "e-mail address", Field.PHONE: "telephone number", Field.FIRST_NAME: "first name",
@@ -125,10 +128,11 @@ class Audiences:
     Attributes
     ----------
     reconciliation
-        One row per audience and one for all: in segment, then one column per step, then in file; the first is the sum of
-        the others.
+        One row per audience and one for all: in segment, then one column per step, then in file; the first is the sum
+        of the others.
     left_out
-        One row per customer who was asked for and is in no list: `row` (from 1), `customer`, `segment`, `step`, `reason`.
+        One row per customer who was asked for and is in no list: `row` (from 1), `customer`, `segment`, `step`,
+        `reason`.
     dropped
         Every cell that could not be used: `row`, `customer`, `column`, `written`, `reason`; of customers in a list too.
     groups
@@ -326,7 +330,11 @@ def _people(contacts: Contacts, known: KnownIdentifiers) -> _People:
     # Whatever a list is matched by tells people apart.
     links += [contacts.values(Field.DEVICE_ID).str.lower()] if Field.DEVICE_ID in contacts.columns else []
     index = _linked(links, contacts.n_customers)
-    own = known.ids.fillna(known.emails).fillna(known.phones).fillna("")
+    own = known.ids.fillna(known.emails).fillna(known.phones)
+    if own.isna().any():
+        # Whoever has an address or a device alone is drawn by that.
+        rest = [contacts.values(of)[own.isna()].fillna("") for of in contacts.columns if of is not Field.VALUE]
+        own[own.isna()] = ["|".join(texts).strip("|") for texts in zip(*rest, strict=True)]
     # The smallest of a person's names, so that the order of rows does not matter.
     several = np.flatnonzero(np.bincount(index)[index] > 1)
     ids = own.copy()
@@ -341,9 +349,9 @@ def _linked(links: Sequence[pd.Series], n_customers: int) -> IntArray:
     rows, nodes, n_nodes = [], [], n_customers
     for texts in links:
         codes, different = pd.factorize(texts)
-        # A text that stands once joins nothing.
-        shared = np.bincount(codes[codes >= 0], minlength=len(different)) > 1
-        joined = np.flatnonzero((codes >= 0) & shared[codes])
+        # A text that stands once joins nothing; the last place is that of rows without one.
+        shared = np.append(np.bincount(codes[codes >= 0], minlength=len(different)) > 1, False)  # noqa: FBT003
+        joined = np.flatnonzero(shared[codes])
         rows.append(joined)
         nodes.append(codes[joined] + n_nodes)
         n_nodes += len(different)
@@ -353,7 +361,7 @@ def _linked(links: Sequence[pd.Series], n_customers: int) -> IntArray:
     graph = coo_array((np.ones(len(at), dtype=np.int8), (at, to)), shape=(n_nodes, n_nodes))
     components = connected_components(graph, directed=False)[1][:n_customers]
     # Numbered as they come in the file.
-    return pd.factorize(components)[0].astype(np.intp)
+    return np.asarray(pd.factorize(components)[0], dtype=np.intp)
 
 
 @dataclass(frozen=True, eq=False)
@@ -438,7 +446,7 @@ def _reconciliation(asked: Sequence[tuple[Audience, IntArray]]) -> pd.DataFrame:
         rows.append([audience.name, int(counts.sum()), *counts[1:].tolist(), int(counts[0])])
     table = pd.DataFrame(rows, columns=["segment", "in segment", *STEPS, "in file"])
     total = table.drop(columns="segment").sum()
-    return pd.concat([table, pd.DataFrame([["all", *total]], columns=table.columns)], ignore_index=True)
+    return pd.concat([table, pd.DataFrame([[IN_ALL, *total]], columns=table.columns)], ignore_index=True)
 
 
 def _left_out(asked: Sequence[tuple[Audience, IntArray]], reasons: np.ndarray, people: _People) -> pd.DataFrame:
@@ -470,7 +478,7 @@ def _dropped(
     chosen = np.logical_or.reduce([fate >= 0 for _, fate in asked])
     parts = []
     for column, checked in zip(columns, cells, strict=True):
-        if column.source not in contacts.columns:
+        if column.source is None or column.source not in contacts.columns:
             continue
         name = contacts.columns[column.source]
         rows = np.flatnonzero(chosen & (checked.reasons != "").to_numpy())
@@ -523,8 +531,8 @@ def _notes(result: Audiences, consents: Consents) -> tuple[Note, ...]:
     ):
         notes.append(
             Note(
-                "No column holds customer numbers: control groups are drawn by e-mail address, or telephone number, and a "
-                "customer who changes it may change sides.",
+                "No column holds customer numbers: control groups are drawn by e-mail address, or telephone number, "
+                "and a customer who changes it may change sides.",
                 warning=True,
             )
         )
@@ -535,8 +543,8 @@ def _notes(result: Audiences, consents: Consents) -> tuple[Note, ...]:
 def _consent_notes(consents: Consents) -> list[Note]:
     return [
         Note(
-            f"{column}: “{cell}” ({count:,} {'customer' if count == 1 else 'customers'}) says neither yes nor no; it counts "
-            "as no.",
+            f"{column}: “{cell}” ({count:,} {'customer' if count == 1 else 'customers'}) says neither yes nor no; it "
+            "counts as no.",
             warning=True,
             column=column,
         )
@@ -554,7 +562,8 @@ def _suppression_notes(options: AudienceOptions) -> list[Note]:
 
 def _dropped_notes(result: Audiences) -> list[Note]:
     notes: list[tuple[int, Note]] = []
-    for (column, reason), count in result.dropped.groupby(["column", "reason"], sort=False).size().items():
+    counts = Counter(zip(result.dropped["column"], result.dropped["reason"], strict=True))
+    for (column, reason), count in counts.items():
         values = "1 cell is not used" if count == 1 else f"{count:,} cells are not used"
         notes.append((count, Note(f"{column}: {values}: {reason}.", warning=reason == DESTROYED, column=str(column))))
     return [note for _, note in sorted(notes, key=lambda pair: (not pair[1].warning, -pair[0]))[:12]]
@@ -564,10 +573,11 @@ def size_notes(platform: Platform, sizes: Mapping[str, int], match_rate: float) 
     """Return advice on lists that are too small or too large for a platform, at the user's own match rate."""
     limits, notes = platform.limits, []
     small = {name: size for name, size in sizes.items() if size < (limits.min_rows or 0)}
+    together = " Send them together." if len(sizes) > 1 else ""
     if small:
         notes.append(
             Note(
-                f"{platform.title} takes lists of {limits.min_rows:,} rows or more; {_sized(small)}. Send them together.",
+                f"{platform.title} takes lists of {limits.min_rows:,} rows or more; {_sized(small)}.{together}",
                 warning=True,
             )
         )

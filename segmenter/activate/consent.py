@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from segmenter.activate.contacts import plain_name
+from segmenter.activate.contacts import WORDS, plain_name
 from segmenter.activate.identifiers import tidy
 from segmenter.errors.activating import ConsentUnknownError
 from segmenter.errors.forming import UnknownColumnError
@@ -17,19 +17,13 @@ from segmenter.table.dataset import Dataset
 from segmenter.table.infer.header import words_of
 from segmenter.typing import BoolArray
 
-# Parts of names, without capitals, accents and marks. Those of leaving go first: "newsletter_unsubscribed".
-_LEAVING: Final = ["unsubscrib", "optout", "optedout", "donotemail", "donotmail", "donotcontact", "donotcall", "donotsms", "dnc", "noemail", "nonewsletter", "nomarketing", "nomailing", "nocontact", "withdrawn", "revoked", "objected", "objection", "blacklist", "blocklist", "suppressed", "globalsuppression", "emailblocked", "abgemeldet", "abmeldung", "abbestellt", "widerruf", "widersproch", "keinewerbung", "keinnewsletter", "werbesperre", "sperrvermerk", "kontaktsperre", "desabonn", "desinscri", "refuspub", "oppositionpub", "baja", "cancelosuscripcion", "nocontactar", "desuscri", "disiscri", "revocat", "nocontatt", "descadastr", "cancelouinscricao", "afgemeld", "uitgeschreven", "geenmailing", "wypisan", "wyrejestr", "rezygnacj", "sprzeciw", "avregistrer", "avanmal", "ingenreklam", "nixa", "afmeldt", "avmeldt", "reservert", "odhlas", "nesouhlas", "abonelikiptal", "aboneliktencik", "reddetti", "peruutettu", "suoramarkkinointikielto", "robinson"]  # fmt: skip
-_AGREEING: Final = ["consent", "optin", "optedin", "doubleoptin", "newsletter", "mailingok", "permission", "subscribed", "subscription", "subscriber", "acceptsmarketing", "acceptmarketing", "marketingallowed", "marketingok", "emailmarketing", "smsmarketing", "emailallowed", "mayemail", "maycontact", "contactallowed", "gdpr", "agreedtomarketing", "agreestomarketing", "marketingagree", "einwilligung", "eingewilligt", "zustimmung", "zugestimmt", "dsgvo", "werbeerlaubnis", "werbungerlaubt", "werbeeinwilligung", "mailerlaubnis", "darfmail", "consentement", "accordpub", "rgpd", "abonnenews", "jaccepte", "accepteemail", "consentimiento", "aceptamarketing", "aceptapub", "suscrito", "suscripcion", "autoriza", "permiso", "consenso", "accettamarketing", "iscritto", "autorizz", "consentimento", "aceitamarketing", "lgpd", "inscritonewsletter", "toestemming", "akkoord", "nieuwsbrief", "zgoda", "zgody", "rodo", "biuletyn", "samtyck", "nyhetsbrev", "samtykk", "nyhedsbrev", "souhlas", "zasilaninovinek", "izin", "iletiizni", "onayli", "acikriza", "kvkk", "bulten", "suostumus", "markkinointilupa", "uutiskirje"]  # fmt: skip
-# Names that hold such a word and count or measure something.
-_NOT_CONSENT: Final = frozenset(
-    ["opens", "opened", "clicks", "clicked", "sent", "count", "number", "rate", "revenue", "price", "fee", "cost", "id", "type", "plan", "tier", "length", "months", "days", "amount", "value", "score", "source", "channel", "text", "version", "ip", "language", "url", "link", "name"]
-)
-_YES: Final = frozenset(
-    ["yes", "y", "true", "t", "1", "x", "ok", "on", "v", "active", "agreed", "agree", "agrees", "accepted", "accept", "granted", "given", "allowed", "confirmed", "consent", "consented", "optin", "optedin", "doubleoptin", "doi", "subscribed", "subscriber", "subscribe", "permitted", "approved", "checked", "ja", "j", "wahr", "eingewilligt", "zugestimmt", "erteilt", "angemeldet", "bestatigt", "aktiv", "oui", "o", "vrai", "accepte", "accorde", "inscrit", "abonne", "si", "s", "verdadero", "aceptado", "suscrito", "activo", "vero", "accettato", "iscritto", "concesso", "sim", "verdadeiro", "aceito", "inscrito", "ativo", "waar", "toegestaan", "akkoord", "ingeschreven", "actief", "tak", "prawda", "zgoda", "zgodzil", "aktywny", "sant", "samtyckt", "samtycker", "sand", "samtykke", "tilmeldt", "pameldt", "ano", "pravda", "souhlasi", "souhlas", "prihlasen", "evet", "e", "dogru", "onayli", "izinli", "abone", "kylla", "k", "tosi", "suostunut", "tilaaja", "да", "истина", "是", "はい", "نعم"]
-) | frozenset(["✓", "✔", "☑", "✅"])  # fmt: skip
-_NO: Final = frozenset(
-    ["no", "n", "false", "f", "0", "off", "inactive", "denied", "deny", "refused", "declined", "rejected", "revoked", "withdrawn", "unsubscribed", "unsubscribe", "optout", "optedout", "neversubscribed", "notsubscribed", "nonsubscribed", "nonsubscriber", "pending", "unconfirmed", "cleaned", "bounced", "blocked", "suppressed", "unknown", "notgiven", "notgranted", "nein", "falsch", "abgemeldet", "widerrufen", "abgelehnt", "verweigert", "ausstehend", "unbekannt", "keine", "non", "faux", "refuse", "desabonne", "desinscrit", "falso", "rechazado", "baja", "inactivo", "rifiutato", "disiscritto", "revocato", "nao", "recusado", "descadastrado", "nee", "onwaar", "geweigerd", "uitgeschreven", "afgemeld", "nie", "falsz", "odmowa", "wypisany", "nej", "falskt", "avregistrerad", "falsk", "afmeldt", "nei", "avmeldt", "ne", "nepravda", "nesouhlasi", "odhlasen", "hayir", "yanlis", "reddetti", "ei", "epatosi", "kieltanyt", "нет", "ложь", "否", "いいえ", "لا"]
-) | frozenset(["✗", "✘", "☐", "❌"])  # fmt: skip
+# Parts of names; those of leaving go first: "newsletter_unsubscribed".
+_CONSENT: Final = WORDS["consent"]
+_LEAVING: Final = tuple(_CONSENT["leaving"].split())
+_AGREEING: Final = tuple(_CONSENT["agreeing"].split())
+_NOT_CONSENT: Final = frozenset(_CONSENT["measuring"].split())
+_YES: Final = frozenset(_CONSENT["yes"].split())
+_NO: Final = frozenset(_CONSENT["no"].split())
 _ZERO_STAMP: Final = r"^(?:0000[-/.]00[-/.]00|00[-/.]00[-/.]0000|1970-01-01|1900-01-0[01]|0001-01-01)(?:[T ].*)?$"
 _STAMP: Final = (
     r"^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\s?\d{1,2}[-/.]\s?(?:\d{4}|\d{2})|\d{4}年\d{1,2}月\d{1,2}日"

@@ -1,8 +1,9 @@
 """Which column of a customer file holds what identifies a customer, by its name and by what stands in it."""
 
 import re
+import tomllib
 import unicodedata
-from collections.abc import Mapping
+from importlib.resources import files
 from typing import Final
 
 import pandas as pd
@@ -16,38 +17,9 @@ from segmenter.table.infer.header import names_an_id, names_customers
 _LOOKED_AT: Final = 2_000
 _MOSTLY: Final = 0.5
 
-# Names in English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Swedish, Danish, Norwegian, Czech,
-# Turkish and Finnish, without marks and capitals; a name that is one of them, whole.
-_NAMES: Final[Mapping[Field, str]] = {
-    Field.EMAIL: "email emailaddress mail mailaddress emailid primaryemail useremail customeremail contactemail eml emailadresse "
-    "mailadresse epost epostadresse epostadress adressemail adresseemail courriel adressecourriel mel correo correoelectronico "
-    "direccioncorreo postaelettronica indirizzoemail endereçoemail correioeletronico enderecodeemail emailadres adresemail "
-    "eposta epostaadresi sahkoposti sahkopostiosoite emailova mailova elektronickaposta",
-    Field.PHONE: "phone phonenumber telephone telephonenumber tel telno mobile mobilephone mobilenumber mobileno cell cellphone "
-    "cellnumber sms smsnumber whatsapp msisdn customerphone contactphone telefon telefonnummer telefonnr telnr handy handynummer "
-    "mobil mobilnummer mobiltelefon mobilnr rufnummer telefono telefonono telefonomovil movil celular numerodetelefono numerotelefono "
-    "portable telephoneportable numerodetelephone tel1 numtel gsm cellulare telefonocellulare telefone telemovel telefonenumero "
-    "telefoonnummer telefoon mobielnummer mobiel numertelefonu nrtelefonu komorka telefonkomorkowy mobilni telefonnicislo telefoncislo "
-    "ceptelefonu telefonnumarasi cep puhelin puhelinnumero matkapuhelin mobiltelefonnummer tlf tlfnr",
-    Field.FIRST_NAME: "firstname givenname forename fname vorname rufname prenom nombre nombres primernombre nome primeironome "
-    "voornaam imie fornamn fornavn jmeno krestnijmeno isim etunimi",
-    Field.LAST_NAME: "lastname surname familyname lname nachname familienname zuname nom nomdefamille apellido apellidos cognome "
-    "sobrenome apelido ultimonome achternaam familienaam nazwisko efternamn etternavn efternavn prijmeni soyad soyadi soyisim sukunimi",
-    Field.COUNTRY: "country countrycode countryiso countryofresidence nation land landcode landkurz laenderkennung lander landerkennung "
-    "staat pays codepays pais codigopais paese nazione landekode landkode kraj kodkraju zeme ulke ulkekodu maa residencecountry "
-    "billingcountry shippingcountry",
-    Field.ZIP: "zip zipcode postcode postalcode postal pincode plz postleitzahl codepostal cp codigopostal cap codicepostale codicediavviamentopostale "
-    "cep codigodepostal kodpocztowy postnummer postnr psc postakodu postinumero billingzip shippingzip",
-    Field.CITY: "city town locality ort stadt wohnort ville commune ciudad poblacion localidad citta comune cidade localidade "
-    "stad plaats woonplaats miasto miejscowosc poststed mesto sehir kaupunki postort",
-    Field.DEVICE_ID: "madid maid idfa gaid aaid googleaid appleidfa deviceid advertisingid mobileadvertiserid mobileadid adid",
-    Field.COMPANY: "company companyname employer employeecompany organisation organization firma unternehmen arbeitgeber societe entreprise "
-    "empresa azienda bedrijf foretag foretagsnamn spolecnost sirket yritys",
-    Field.JOB_TITLE: "jobtitle job position role occupation beruf funktion poste fonction cargo puesto funzione functie stanowisko yrke pozice",
-    Field.CUSTOMER_ID: "customerid custid customer customerno customernumber customernr clientid clientno userid memberid contactid externalid "
-    "subscriberkey extid id kundennummer kundennr kundenid kundeid kundnummer kundenummer numeroclient idclient numclient idcliente numerocliente "
-    "clienteid klantnummer klantid numerklienta idklienta cislozakaznika musterino asiakasnumero",
-}  # fmt: skip
+WORDS: Final[dict[str, dict[str, str]]] = tomllib.loads(
+    files("segmenter.activate").joinpath("words.toml").read_text(encoding="utf-8")
+)
 # Of two columns of telephone numbers, the mobile one reaches more people.
 _MOBILE: Final = re.compile("mobi|cell|handy|gsm|portable|movil|celular|komor|cep|matka|sms|whatsapp|msisdn")
 
@@ -58,7 +30,9 @@ def plain_name(header: str) -> str:
     return "".join(letter for letter in letters if letter.isalnum() and not unicodedata.combining(letter))
 
 
-_FIELD_OF: Final = {plain_name(name): field for field, names in _NAMES.items() for name in names.split()}
+_FIELD_OF: Final = {
+    plain_name(name): Field(field) for field, names in WORDS["columns"].items() for name in names.split()
+}
 
 
 def field_of_name(header: str) -> Field | None:

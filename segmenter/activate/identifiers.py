@@ -259,7 +259,7 @@ class _Plan:
 def _plan(region: str) -> _Plan | None:
     """Return a country's plan; None where only the library can tell its numbers."""
     plan = phonenumbers.PhoneMetadata.metadata_for_region(region)
-    if plan is None or plan.national_prefix_transform_rule or plan.general_desc is None:
+    if plan is None or plan.country_code is None or plan.national_prefix_transform_rule or plan.general_desc is None:
         return None
     trunk = tuple((plan.national_prefix_for_parsing or "").split("|"))
     if not all(prefix.isdecimal() or not prefix for prefix in trunk):
@@ -276,7 +276,7 @@ def _plan(region: str) -> _Plan | None:
         str(plan.country_code),
         tuple(prefix for prefix in trunk if prefix),
         plan.international_prefix or "",
-        plan.general_desc.national_number_pattern,
+        plan.general_desc.national_number_pattern or "",
         f"^(?:{'|'.join(used.values())})$",
         f"^(?:{mobile})$" if mobile else "",
     )
@@ -371,8 +371,8 @@ def _with_the_rest(
         looked_at = [one(text) for text in unusual]
         found = np.array([value for value, _ in looked_at] + [None], dtype=object)[:-1]
         why = np.array([reason for _, reason in looked_at] + [""], dtype=object)[:-1]
-        values.iloc[where] = pd.array(found[codes], dtype="str")
-        reasons.iloc[where] = pd.array(why[codes], dtype="str")
+        values.iloc[where] = pd.Series(found[codes], dtype="str")
+        reasons.iloc[where] = pd.Series(why[codes], dtype="str")
     return Checked(values, reasons)
 
 
@@ -424,15 +424,19 @@ _MORE_NAMES: Final = {
     "CZ": "Česko Çekya Tjekkiet Tsjekkia", "SK": "Slovensko Slovakya Slovakiet", "PL": "Polsko Polonya",
     "GB": "Velká-Británie Spojené-království Birleşik-Krallık İngiltere Storbritannien Storbritannia",
     "IE": "Irsko İrlanda Irland", "FR": "Francie Fransa Frankrig Frankrike", "IT": "Itálie İtalya Italien Italia",
-    "ES": "Španělsko İspanya Spanien Spania", "PT": "Portugalsko Portekiz", "NL": "Nizozemsko Nizozemí Hollanda Nederlandene",
+    "ES": "Španělsko İspanya Spanien Spania", "PT": "Portugalsko Portekiz",
+    "NL": "Nizozemsko Nizozemí Hollanda Nederlandene",
     "BE": "Belgie Belçika Belgien", "LU": "Lucembursko Lüksemburg", "DK": "Dánsko Danimarka Danmark",
     "SE": "Švédsko İsveç Sverige", "NO": "Norsko Norveç Norge", "FI": "Finsko Finlandiya", "IS": "Island İzlanda",
     "HU": "Maďarsko Macaristan Ungarn", "RO": "Rumunsko Romanya Rumænien", "BG": "Bulharsko Bulgaristan Bulgarien",
-    "GR": "Řecko Yunanistan Grækenland Hellas", "TR": "Turecko Türkiye Tyrkiet Tyrkia", "HR": "Chorvatsko Hırvatistan Kroatien",
+    "GR": "Řecko Yunanistan Grækenland Hellas", "TR": "Turecko Türkiye Tyrkiet Tyrkia",
+    "HR": "Chorvatsko Hırvatistan Kroatien",
     "SI": "Slovinsko Slovenya Slovenien", "RS": "Srbsko Sırbistan Serbien", "UA": "Ukrajina Ukrayna",
-    "RU": "Rusko Rusya Rusland Russland", "US": "Spojené-státy Spojené-státy-americké Amerika-Birleşik-Devletleri ABD Forenede-Stater",
+    "RU": "Rusko Rusya Rusland Russland",
+    "US": "Spojené-státy Spojené-státy-americké Amerika-Birleşik-Devletleri ABD Forenede-Stater",
     "CA": "Kanada", "AU": "Austrálie Avustralya Australien", "CN": "Čína Çin Kina", "JP": "Japonsko Japonya",
-    "IN": "Indie Hindistan Indien", "BR": "Brazílie Brezilya Brasilien", "MX": "Mexiko Meksika Mexico", "EE": "Estonsko Estonya Estland",
+    "IN": "Indie Hindistan Indien", "BR": "Brazílie Brezilya Brasilien", "MX": "Mexiko Meksika Mexico",
+    "EE": "Estonsko Estonya Estland",
     "LV": "Lotyšsko Letonya Letland", "LT": "Litva Litvanya Litauen",
 }  # fmt: skip
 _LANGUAGES: Final = (

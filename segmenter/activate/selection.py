@@ -16,7 +16,7 @@ from segmenter.activate.platforms import Field
 from segmenter.errors.activating import AudienceError
 from segmenter.errors.forming import UnknownColumnError
 from segmenter.segment.result import Result
-from segmenter.table.dataset import ColumnKind, Dataset
+from segmenter.table.dataset import Dataset
 from segmenter.typing import BoolArray, FloatArray, IntArray
 
 EVERYBODY: Final = "all customers"
@@ -172,8 +172,8 @@ def _found_by(customers: Dataset, rule: str) -> BoolArray:
         if name is not None:
             return _compared(customers, name, match.group(), rule[match.end() :].strip().strip("'\""), rule)
     message = (
-        f"The rule {rule!r} names no column of the file. Write a column, one of =, !=, <, <=, >, >= and a value, such as "
-        "spend >= 100."
+        f"The rule {rule!r} names no column of the file. Write a column, one of =, !=, <, <=, >, >= and a value, such "
+        "as spend >= 100."
     )
     raise AudienceError(message)
 
@@ -191,8 +191,9 @@ def _compared(customers: Dataset, name: str, sign: str, word: str, rule: str) ->
         return np.asarray(compare(values, float(number)) & values.notna(), dtype=bool)
     cells = tidy(customers.original[name])
     if sign not in ("=", "==", "!="):
-        what = "numbers" if pd.api.types.is_float_dtype(values) else "texts, which have no order here"
-        message = f"The rule {rule!r}: {name} holds {what}. Compare them with {'a number' if what == 'numbers' else '= or !='}."
+        numbers = pd.api.types.is_float_dtype(values)
+        what = "numbers: compare them with one" if numbers else "texts, which have no order: compare them by = or !="
+        message = f"The rule {rule!r} cannot be followed. {name} holds {what}."
         raise AudienceError(message)
     return np.asarray(compare(cells.str.casefold(), word.casefold()) & cells.notna(), dtype=bool)
 
@@ -274,7 +275,6 @@ def moved(
 def _ids(dataset: Dataset) -> pd.Series:
     column = recognise_contacts(dataset).get(Field.CUSTOMER_ID) or recognise_contacts(dataset).get(Field.EMAIL)
     if column is None:
-        kinds = [each.name for each in dataset.columns if each.kind is ColumnKind.IDENTIFIER]
-        message = f"{dataset.name} has no column of customer numbers{f' but {kinds[0]}' if kinds else ''}. Call it customer_id."
+        message = f"{dataset.name} has no column that is known to hold customer numbers. Call it customer_id."
         raise AudienceError(message)
     return tidy(dataset.original[column])

@@ -28,7 +28,8 @@ class SuppressionList:
     name
         The file's.
     emails, phones, ids
-        In comparable form: small letters, Gmail's without dots and tags; + and country code; text without blanks around.
+        In comparable form: small letters, Gmail's without dots and tags; + and country code; text without blanks
+        around.
     hashes
         SHA-256 of an identifier by any platform's rule, hexadecimal in small letters.
     n_read, n_unreadable
@@ -154,8 +155,8 @@ def _identifier_columns(listed: Dataset) -> Sequence[str]:
     ]
     if not found and not hashes:
         message = (
-            f"No column of {listed.name} is known to hold customer numbers, e-mail addresses or telephone numbers. Leave "
-            "only the column that does, or call it customer_id, email or phone."
+            f"No column of {listed.name} is known to hold customer numbers, e-mail addresses or telephone numbers. "
+            "Leave only the column that does, or call it customer_id, email or phone."
         )
         raise AudienceError(message)
     return [*found, *hashes]

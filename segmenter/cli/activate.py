@@ -1,10 +1,11 @@
-"""`segmenter activate`: the segments of a file as lists that a platform takes; `segmenter platforms`: what there are."""
+"""`segmenter activate`: segments as lists that a platform takes; `segmenter platforms`: which there are."""
 
 import argparse
 from datetime import date
 from pathlib import Path
 
 from segmenter.activate.audience import (
+    IN_ALL,
     STEPS,
     Audience,
     AudienceOptions,
@@ -75,7 +76,7 @@ def add_activate(command: argparse.ArgumentParser) -> None:
     )
     contact.add_argument(
         "--field", action="append", default=[], metavar="FIELD=COLUMN",
-        help=f"where a column is not recognised ({', '.join(each.value for each in Field)}); nothing after = leaves it out",
+        help=f"where a column is not recognised ({', '.join(Field)}); nothing after = leaves it out",
     )  # fmt: skip
     contact.add_argument("--country", metavar="COLUMN", help="the customers' countries, for telephone numbers")
     contact.add_argument("--region", metavar="AT", help="the country of telephone numbers without country code")
@@ -148,9 +149,7 @@ def list_platforms(args: argparse.Namespace) -> None:
         )
         return
     for each in known.values():
-        print(
-            f"{each.id}: {each.title}, by {', '.join(each.fields)}; checked {each.checked_on:%Y-%m-%d}. {each.certainty}"
-        )
+        print(f"{each.id}: {each.title}, by {', '.join(each.fields)}; of {each.checked_on:%Y-%m-%d}. {each.certainty}")
     say(Note(text, warning=True) for each in known.values() if (text := each.age_note(date.today())))
 
 
@@ -209,8 +208,8 @@ def _segments(args: argparse.Namespace, customers: Dataset) -> tuple[Segments, t
     if found is None:
         if args.segments or args.typical is not None:
             message = (
-                "The file has no column called segment. Give the labelled file that segment has written, --segment-column, or "
-                "--model."
+                "The file has no column called segment. Give the labelled file that segment has written, "
+                "--segment-column, or --model."
             )
             raise InvalidSettingError(message)
         return everybody(customers), ()
@@ -255,7 +254,7 @@ def _report(args: argparse.Namespace, made: Audiences, notes: tuple[Note, ...]) 
         counts = made.reconciliation.to_dict("records")
         print_json({"platform": made.platform.id, "reconciliation": counts, "notes": [note.text for note in notes]})
         return
-    for name, row in zip([*list_names(made), "all"], made.reconciliation.to_dict("records"), strict=True):
+    for name, row in zip([*list_names(made), IN_ALL], made.reconciliation.to_dict("records"), strict=True):
         off = ", ".join(f"{row[step]:,} {step}" for step in STEPS if row[step])
         print(f"{name}: {row['in file']:,} of {row['in segment']:,}" + (f" ({off})" if off else ""))
     consent = made.options.consent

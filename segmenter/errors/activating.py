@@ -16,8 +16,8 @@ class ConsentUnknownError(SegmenterError):
         if self.columns:
             return f"Say which column holds the consent; {', '.join(self.columns)} look like it."
         return (
-            "No column says who has agreed to be contacted. Name the one that does, or state that everybody in the file "
-            "has agreed."
+            "No column says who has agreed to be contacted. Name the one that does, or state that everybody in "
+            "the file has agreed."
         )
 
 
@@ -30,8 +30,8 @@ class NoIdentifierError(SegmenterError):
 
     def __str__(self) -> str:
         return (
-            f"{self.platform} finds customers by {', or '.join(self.needed)}, and no column of the file is known to hold "
-            "that. Say which column does, or choose another platform."
+            f"{self.platform} finds customers by {', or '.join(self.needed)}, and no column of the file is known "
+            "to hold that. Say which column does, or choose another platform."
         )
 
 

@@ -180,8 +180,8 @@ class Platform(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if days <= DAYS_TO_TRUST:
             return ""
         return (
-            f"{self.title}: what is known of this format is of {self.checked_on.day} {self.checked_on:%B %Y}, {days:,} days ago. Look at "
-            "the platform's page first, or fill a template that you have just downloaded there."
+            f"{self.title}: what is known of this format is of {self.checked_on.day} {self.checked_on:%B %Y}, {days:,} "
+            "days ago. Look at the platform's page first, or fill a template that you have just downloaded there."
         )
 
 

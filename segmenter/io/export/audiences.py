@@ -1,4 +1,4 @@
-"""Audiences as one zip: a file per list in exactly the platform's format, the sheet that accounts for everybody, a manifest."""
+"""Audiences as one zip: lists in exactly the platform's format, a sheet that accounts for everybody, a manifest."""
 
 import hashlib
 import io
@@ -25,8 +25,9 @@ _DAY: Final = (1980, 1, 1, 0, 0, 0)
 # The lists compress well at once; more effort saves a tenth and takes three times as long.
 _EFFORT: Final = 1
 READ_ME: Final = (
-    "lists/ goes to the platform. Everything else is for you: reconciliation.csv accounts for every customer, left_out/ says "
-    "who is in no list and why, manifest.json holds every choice and a hash of each file. Files for you open in a spreadsheet."
+    "lists/ goes to the platform. Everything else is for you: reconciliation.csv accounts for every customer, "
+    "left_out/ says who is in no list and why, manifest.json holds every choice and a hash of each file. Files for you "
+    "open in a spreadsheet."
 )
 
 
@@ -71,7 +72,7 @@ def list_names(audiences: Audiences) -> list[str]:
 
 
 def platform_file(audiences: Audiences, people: AudienceList) -> bytes:
-    """Return one list in the platform's format: no byte order mark, no apostrophes, quotes only where they are needed."""
+    """Return one list in the platform's format: no byte order mark, no apostrophes, quotes only where needed."""
     platform, template = audiences.platform, audiences.options.template
     layout = platform.format if template is None else template.format_of(platform)
     preamble = platform.preamble if template is None else template_preamble(template, platform)
