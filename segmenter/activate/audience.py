@@ -75,7 +75,8 @@ class AudienceOptions:
     columns
         Field → column of the file; what is recognised where it is None.
     region
-        ISO code of the country of customers whose own is not known.
+        ISO code of the country of customers whose own is not known; NOWHERE leaves their numbers without country code
+        out, and empty text asks.
     suppressed, earlier
         Who must not be contacted, and whom earlier campaigns have reached.
     hashes
@@ -350,7 +351,7 @@ def _linked(links: Sequence[pd.Series], n_customers: int) -> IntArray:
     for texts in links:
         codes, different = pd.factorize(texts)
         # A text that stands once joins nothing; the last place is that of rows without one.
-        shared = np.append(np.bincount(codes[codes >= 0], minlength=len(different)) > 1, False)  # noqa: FBT003
+        shared = np.append(np.bincount(codes[codes >= 0], minlength=len(different)) > 1, False)
         joined = np.flatnonzero(shared[codes])
         rows.append(joined)
         nodes.append(codes[joined] + n_nodes)

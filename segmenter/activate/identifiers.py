@@ -25,6 +25,8 @@ DESTROYED: Final = "a spreadsheet has destroyed it: its last digits are lost; ex
 NO_COUNTRY: Final = "it has no country code, and the customer's country is not known"
 TWO_IN_ONE: Final = "there are two in one cell"
 TOO_LONG: Final = "it is too long"
+# The code of no country, for those who know that they don't know: numbers without country code are left out then.
+NOWHERE: Final = "ZZ"
 UNKNOWN_COUNTRY: Final = "the country is not known"
 # Longer cells hold something else, and looking at them takes time that grows with their length.
 _LONGEST: Final = 320
@@ -232,7 +234,7 @@ def _phone_of(pair: str) -> tuple[str | None, str]:
         number = phonenumbers.parse(text, region or None)
     except phonenumbers.NumberParseException as error:
         if error.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE:
-            return None, "its country code is none" if text.startswith("+") else NO_COUNTRY
+            return None, "there is no such country code" if text.startswith("+") else NO_COUNTRY
         return None, _PHONE_FAULTS[error.error_type]
     if not phonenumbers.is_valid_number(number):
         return None, f"no number in use with +{number.country_code} looks like it"

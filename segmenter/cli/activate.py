@@ -16,7 +16,7 @@ from segmenter.activate.audience import (
 from segmenter.activate.consent import EVERYBODY_AGREED, Consent, consent_columns
 from segmenter.activate.contacts import recognise_contacts
 from segmenter.activate.control import Control
-from segmenter.activate.identifiers import region_of
+from segmenter.activate.identifiers import NOWHERE, region_of
 from segmenter.activate.platforms import Field, Platform, platforms
 from segmenter.activate.selection import (
     Segments,
@@ -79,7 +79,9 @@ def add_activate(command: argparse.ArgumentParser) -> None:
         help=f"where a column is not recognised ({', '.join(Field)}); nothing after = leaves it out",
     )  # fmt: skip
     contact.add_argument("--country", metavar="COLUMN", help="the customers' countries, for telephone numbers")
-    contact.add_argument("--region", metavar="AT", help="the country of telephone numbers without country code")
+    contact.add_argument(
+        "--region", metavar="AT", help="the country of telephone numbers without country code; none leaves these out"
+    )
     control = command.add_argument_group("control group")
     control.add_argument("--hold-out", default="0", metavar="PERCENT", help="of customers, not to be contacted")
     control.add_argument("--salt", default="segmenter", help="another one draws another control group")
@@ -174,9 +176,11 @@ def _per_cent(option: str, text: str) -> float:
 def _region(text: str | None) -> str:
     if text is None:
         return ""
-    found = region_of(text)
+    found = NOWHERE if text == "none" else region_of(text)
     if not found:
-        message = f"--region {text!r} is no country; write its two letters, such as AT or US."
+        message = (
+            f"--region {text!r} is no country; write its two letters, such as AT or US, or none to leave such out."
+        )
         raise InvalidSettingError(message)
     return found
 

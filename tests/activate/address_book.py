@@ -5,8 +5,27 @@ import random
 import pandas as pd
 
 DOMAINS = ["gmail.com", "googlemail.com", "gmx.at", "web.de", "orange.fr", "example.org"]
-BAD_EMAILS = ["nobody", "a@b", "x@@y.com", "jane doe@x.com", "a@b.com;c@d.com", "@gmail.com", "1.2E+11", "ü@", "a@x.invalid"]
-BAD_PHONES = ["12", "call me", "4.3664E+11", "########", "2024-05-06", "+1 555 0100", "0664 1234567 / 0664 7654321", "000000"]
+BAD_EMAILS = [
+    "nobody",
+    "a@b",
+    "x@@y.com",
+    "jane doe@x.com",
+    "a@b.com;c@d.com",
+    "@gmail.com",
+    "1.2E+11",
+    "ü@",
+    "a@x.invalid",
+]
+BAD_PHONES = [
+    "12",
+    "call me",
+    "4.3664E+11",
+    "########",
+    "2024-05-06",
+    "+1 555 0100",
+    "0664 1234567 / 0664 7654321",
+    "000000",
+]
 COUNTRIES = ["AT", "Österreich", "aut", "Austria", "DE", "Germany", "Allemagne", "", "Narnia"]
 YES, NO = ["yes", "ja", "1", "TRUE", "opted in", "2024-05-01"], ["no", "nein", "0", "", None, "maybe", "unsubscribed"]
 
@@ -54,11 +73,26 @@ def people(n_people=10_000, seed=1):
 
 
 def _written_email(chance, email):
-    forms = [email, email.upper(), f" {email} ", f"mailto:{email}", f"<{email}>", email.replace("@", "+news@"), f"\ufeff{email}"]
+    forms = [
+        email,
+        email.upper(),
+        f" {email} ",
+        f"mailto:{email}",
+        f"<{email}>",
+        email.replace("@", "+news@"),
+        f"\ufeff{email}",
+    ]
     return chance.choice([*forms, *forms, "", None, "n/a", chance.choice(BAD_EMAILS)])
 
 
 def _written_phone(chance, phone):
     national = phone[3:]
-    forms = [phone, f"00{phone[1:]}", f"0{national}", f"+43 (0) {national[:3]} {national[3:]}", f"{national[:3]}/{national[3:]}", f"'{phone}"]
+    forms = [
+        phone,
+        f"00{phone[1:]}",
+        f"0{national}",
+        f"+43 (0) {national[:3]} {national[3:]}",
+        f"{national[:3]}/{national[3:]}",
+        f"'{phone}",
+    ]
     return chance.choice([*forms, *forms, "", None, "-", chance.choice(BAD_PHONES)])

@@ -35,7 +35,9 @@ def everyone(customers):
 
 def made(customers, platform="plain", audiences=None, **options):
     options = {"consent": AGREED, **options}
-    return build_audiences(customers, audiences or everyone(customers), platforms()[platform], AudienceOptions(**options))
+    return build_audiences(
+        customers, audiences or everyone(customers), platforms()[platform], AudienceOptions(**options)
+    )
 
 
 def only_list(audiences):
@@ -94,7 +96,16 @@ def test_ten_thousand_people_are_accounted_for(book, customers, suppression, pla
     assert book["truth"].iloc[in_some_list].is_unique
     cells = pd.concat([each.cells for each in found.lists])
     for place, header in enumerate(found.lists[0].headers):
-        if header.casefold().split("_")[0] in ("email", "phone", "sms", "ext", "external", "customer", "text", "phone number"):
+        if header.casefold().split("_")[0] in (
+            "email",
+            "phone",
+            "sms",
+            "ext",
+            "external",
+            "customer",
+            "text",
+            "phone number",
+        ):
             written = cells[place][cells[place] != ""]
             assert written.is_unique, header
 
@@ -103,7 +114,9 @@ def test_ten_thousand_people_are_accounted_for(book, customers, suppression, pla
     assert not refused & set(book["truth"].iloc[in_some_list])
     # Nobody who is suppressed.
     emails = suppression[0]["email"].dropna()
-    suppressed = set(suppression[0].loc[emails.index[emails.str.contains(r"^\W*(?:mailto:)?p\d+(?:\+news)?@", case=False)], "truth"])
+    suppressed = set(
+        suppression[0].loc[emails.index[emails.str.contains(r"^\W*(?:mailto:)?p\d+(?:\+news)?@", case=False)], "truth"]
+    )
     assert suppressed
     assert not suppressed & set(book["truth"].iloc[in_some_list])
     # Enough is left to mean something.
@@ -113,7 +126,9 @@ def test_ten_thousand_people_are_accounted_for(book, customers, suppression, pla
 def test_the_same_customers_and_choices_are_the_same_bytes(customers):
     options = AudienceOptions(Consent(("newsletter",)), control=Control(0.1))
     first, second = (
-        audiences_zip(build_audiences(customers, segments_in_file(customers).audiences(), platforms()["meta"], options), customers)
+        audiences_zip(
+            build_audiences(customers, segments_in_file(customers).audiences(), platforms()["meta"], options), customers
+        )
         for _ in range(2)
     )
     assert first == second
@@ -206,7 +221,9 @@ def test_values_go_along_only_where_they_are_asked_for_and_taken():
 
 
 def test_half_an_address_is_written_nowhere():
-    customers = table(email=["a@x.com", ""], first_name=["Ann", "Bob"], last_name=["A", "B"], country=["AT", "AT"], zip=["", "1010"])
+    customers = table(
+        email=["a@x.com", ""], first_name=["Ann", "Bob"], last_name=["A", "B"], country=["AT", "AT"], zip=["", "1010"]
+    )
     found = made(customers, "google")
     assert only_list(found) == [["a@x.com", "", "", "", ""], ["", "Bob", "B", "AT", "1010"]]
     without = table(email=["a@x.com"], country=["AT"])
@@ -290,8 +307,12 @@ def test_sizes_are_advice_at_the_users_own_match_rate():
 
 
 def test_the_zip_holds_the_lists_the_sheet_and_the_record():
-    customers = table(customer_id=["1", "2", "3"], email=["a@x.com", '"q"@x.com', "c@x.com"], first_name=["=1+1", "B", "C"])
-    found = made(customers, "plain", [Audience("1 Größe / ../x", np.ones(3, dtype=bool))], control=Control(0.3, "a", "june"))
+    customers = table(
+        customer_id=["1", "2", "3"], email=["a@x.com", '"q"@x.com', "c@x.com"], first_name=["=1+1", "B", "C"]
+    )
+    found = made(
+        customers, "plain", [Audience("1 Größe / ../x", np.ones(3, dtype=bool))], control=Control(0.3, "a", "june")
+    )
     content = audiences_zip(found, customers)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         names = archive.namelist()
@@ -302,7 +323,9 @@ def test_the_zip_holds_the_lists_the_sheet_and_the_record():
             body = archive.read(each["name"])
             assert len(body) == each["bytes"]
             assert __import__("hashlib").sha256(body).hexdigest() == each["sha256"]
-    assert {name for name in names if name.startswith("left_out/")} >= {f"left_out/{n}_{s.replace(' ', '_')}.csv" for n, s in enumerate(STEPS, 1)}
+    assert {name for name in names if name.startswith("left_out/")} >= {
+        f"left_out/{n}_{s.replace(' ', '_')}.csv" for n, s in enumerate(STEPS, 1)
+    }
     assert {each["name"] for each in record["files"]} == set(names) - {"manifest.json"}
     assert record["consent"]["stated"] == EVERYBODY_AGREED
     assert record["control"] == {"share": 0.3, "salt": "a", "campaign": "june"}
@@ -322,7 +345,9 @@ def test_files_for_machines_have_neither_mark_nor_apostrophe():
 
 def test_a_segment_with_nobody_is_an_empty_list():
     customers = table(customer_id=["1"], email=["a@x.com"])
-    found = made(customers, "klaviyo", [Audience("none", np.zeros(1, dtype=bool)), Audience("all", np.ones(1, dtype=bool))])
+    found = made(
+        customers, "klaviyo", [Audience("none", np.zeros(1, dtype=bool)), Audience("all", np.ones(1, dtype=bool))]
+    )
     assert [len(each.rows) for each in found.lists] == [0, 1]
     assert audiences_zip(found, customers)
 

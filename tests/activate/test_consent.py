@@ -10,7 +10,9 @@ from segmenter.table.columns import read_frame
 
 
 def given(name, cells):
-    return read_consent(read_frame(pd.DataFrame({name: cells, "n": range(len(cells))})), Consent((name,))).given.tolist()
+    return read_consent(
+        read_frame(pd.DataFrame({name: cells, "n": range(len(cells))})), Consent((name,))
+    ).given.tolist()
 
 
 @pytest.mark.parametrize(
@@ -43,7 +45,9 @@ def test_blank_is_no():
 
 
 def test_what_is_unclear_is_no_and_named():
-    customers = read_frame(pd.DataFrame({"consent": ["yes", "maybe", "maybe"], "unsubscribed": ["no", "no", "who knows"]}))
+    customers = read_frame(
+        pd.DataFrame({"consent": ["yes", "maybe", "maybe"], "unsubscribed": ["no", "no", "who knows"]})
+    )
     found = read_consent(customers, Consent(("consent", "unsubscribed")))
     assert found.given.tolist() == [True, False, False]
     assert found.unclear == (("consent", "maybe", 2), ("unsubscribed", "who knows", 1))
@@ -68,7 +72,9 @@ def test_a_consent_column_is_recognised_by_name_and_cells(name):
     assert consent_columns(customers) == (name,)
 
 
-@pytest.mark.parametrize("name", ["spend", "newsletter_opens", "subscription_price", "AcceptedCmp1", "Response", "email"])
+@pytest.mark.parametrize(
+    "name", ["spend", "newsletter_opens", "subscription_price", "AcceptedCmp1", "Response", "email"]
+)
 def test_other_columns_are_not(name):
     customers = read_frame(pd.DataFrame({name: ["1", "0", "0", "1"], "spent": [1.5, 2.5, 3.0, 4.0]}))
     assert consent_columns(customers) == ()
@@ -79,7 +85,9 @@ def test_a_column_called_so_that_says_something_else_is_not():
     assert consent_columns(customers) == ()
 
 
-@pytest.mark.parametrize("name", ["unsubscribed_at", "opt_out", "Abgemeldet", "désabonné le", "newsletter_unsubscribed", "baja"])
+@pytest.mark.parametrize(
+    "name", ["unsubscribed_at", "opt_out", "Abgemeldet", "désabonné le", "newsletter_unsubscribed", "baja"]
+)
 def test_names_that_say_who_left(name):
     assert is_inverted(name)
 

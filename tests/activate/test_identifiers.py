@@ -153,8 +153,22 @@ def by_the_library(text, region):
 def test_addresses_are_taken_column_by_column_as_the_library_takes_them_one_by_one():
     chance = random.Random(3)
     parts = ["a", "jane", ".", "-", "+", "_", "x" * 40, "Zoë", " ", "@", "!", "1"]
-    domains = ["gmail.com", "x.test", "exämple.com", "a-.com", "-a.com", "b..com", "com", "b.c", "a" * 64 + ".com", "q.co.uk", "1.2.3.4"]
-    cells = ["".join(chance.choices(parts, k=chance.randint(1, 4))) + "@" + chance.choice(domains) for _ in range(3_000)]
+    domains = [
+        "gmail.com",
+        "x.test",
+        "exämple.com",
+        "a-.com",
+        "-a.com",
+        "b..com",
+        "com",
+        "b.c",
+        "a" * 64 + ".com",
+        "q.co.uk",
+        "1.2.3.4",
+    ]
+    cells = [
+        "".join(chance.choices(parts, k=chance.randint(1, 4))) + "@" + chance.choice(domains) for _ in range(3_000)
+    ]
     found = canonical_emails(pd.Series(cells))
     taken = 0
     for cell, value in zip(cells, found.values, strict=True):
@@ -180,7 +194,9 @@ def test_an_address_that_cannot_be_used_says_why(written, why):
     assert canonical_emails(pd.Series([written])).reasons[0] == why
 
 
-@pytest.mark.parametrize("written", ["mailto:jane@b.com", "<jane@b.com>", "jane@b.com;", "\ufeffJANE@B.COM", "'jane@b.com"])
+@pytest.mark.parametrize(
+    "written", ["mailto:jane@b.com", "<jane@b.com>", "jane@b.com;", "\ufeffJANE@B.COM", "'jane@b.com"]
+)
 def test_what_stands_around_an_address_is_dropped(written):
     assert canonical_emails(pd.Series([written])).values[0] == "jane@b.com"
 

@@ -22,7 +22,12 @@ NAMED = {"google", "meta", "tiktok", "linkedin", "microsoft", "pinterest", "snap
 BOOK = pd.DataFrame(
     {
         "customer_id": ["0007", "0008", "0009", "0010"],
-        "email": ["Test@Contoso.com", " JaneDoe@gmail.com", "Cloudy.SanFrancisco+shopping@gmail.com", "user.name+NYC@Example.com"],
+        "email": [
+            "Test@Contoso.com",
+            " JaneDoe@gmail.com",
+            "Cloudy.SanFrancisco+shopping@gmail.com",
+            "user.name+NYC@Example.com",
+        ],
         "phone": ["(800) 555-0100", "0664 1234567", "+44 (0)20 7183 8750", ""],
         "country": ["USA", "Österreich", "UK", "DE"],
         "first_name": [" Ann", "Zoë", "Jan, jr.", 'Max "M"'],
@@ -92,7 +97,16 @@ def printed_of(name):
 @pytest.mark.parametrize(
     ("platform", "texts"),
     [
-        ("google", ["test@contoso.com", "janedoe@gmail.com", "cloudysanfrancisco@gmail.com", "user.name+nyc@example.com", "+18005550100"]),
+        (
+            "google",
+            [
+                "test@contoso.com",
+                "janedoe@gmail.com",
+                "cloudysanfrancisco@gmail.com",
+                "user.name+nyc@example.com",
+                "+18005550100",
+            ],
+        ),
         ("meta", ["test@contoso.com", "janedoe@gmail.com", "user.name+nyc@example.com", "18005550100"]),
         ("tiktok", ["test@contoso.com", "+18005550100", "5f3a2b18-9c4d-4e7f-b8e2-17d3a1e69b25"]),
         ("microsoft", ["test@contoso.com", "janedoe@gmail.com"]),
