@@ -51,7 +51,7 @@ class SuppressionList:
     def names(self, known: "KnownIdentifiers") -> BoolArray:
         """Return which customers are on the list, shape (n_customers,)."""
         found = known.emails.isin(self.emails) | known.phones.isin(self.phones) | known.ids.isin(self.ids)
-        hashed = found.to_numpy(dtype=bool)
+        hashed = found.to_numpy(dtype=bool, copy=True)
         if not self.hashes:
             return hashed
         for text in known.hashed_forms():

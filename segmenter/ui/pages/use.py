@@ -15,7 +15,7 @@ from segmenter.activate.audience import (
     build_audiences,
     field_words,
 )
-from segmenter.activate.control import Control
+from segmenter.activate.control import Arm, Control
 from segmenter.activate.platforms import Field, Platform
 from segmenter.activate.selection import Segments, found_by, most_typical, moved, narrowed, segments_of_result
 from segmenter.errors.activating import AudienceError
@@ -80,6 +80,7 @@ def render() -> None:
     left, right = st.columns([3, 2], gap="medium")
     with right, st.container(border=True):
         control = _pick_control(customers)
+        sides = st.container()
     with left, st.container(border=True):
         st.header("Lists for your platforms")
         platform = pick_platform(customers)
@@ -116,6 +117,8 @@ def render() -> None:
         made = _made(result, segments, tuple(chosen), narrow, platform, options, of)
         if made is not None:
             _show_lists(made, platform)
+    with sides:
+        _show_sides(made)
     with answer:
         _show_answer(customers, made, asks=not consent.columns and not consent.stated)
 
@@ -196,7 +199,7 @@ def _pick_form(platform: Platform, customers: Dataset) -> tuple[bool, Field | No
             value = st.selectbox(
                 "Value of each customer",
                 ["", *numbers],
-                format_func=lambda name: safe_md(name) if name else "Leave it out",
+                format_func=lambda name: name or "Leave it out",
                 help="For audiences that look like your best customers. It is the only other column that leaves.",
                 key="use_value",
                 width=260,
@@ -311,6 +314,14 @@ def _show_lists(made: MadeAudiences, platform: Platform) -> None:
     with st.expander("How sure we are of this format", icon=":material/fact_check:"):
         st.markdown(f"{safe_md(platform.certainty, 600)} Of {platform.checked_on.isoformat()}, from:")
         st.markdown("\n".join(f"- {safe_md(source, 200)}" for source in platform.sources))
+
+
+def _show_sides(made: MadeAudiences | None) -> None:
+    """Say how many of those who can be reached stand on each side."""
+    arms = made.audiences.groups["arm"] if made is not None else pd.Series(dtype="str")
+    if len(arms):
+        contacted, control = (int((arms == arm).sum()) for arm in Arm)
+        st.markdown(f"**{contacted:,} are contacted, {control:,} are kept back**, of those who can be reached.")
 
 
 def _holds(audiences: Audiences) -> str:

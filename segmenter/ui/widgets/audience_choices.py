@@ -62,7 +62,6 @@ def pick_consent(customers: Dataset) -> Consent:
         "Consent",
         names,
         found,
-        format_func=safe_md,
         placeholder="No column says who has agreed",
         help="All of these columns must say yes. An empty cell is no.",
         key="use_consent",
@@ -96,7 +95,7 @@ def pick_columns(customers: Dataset, platform: Platform, region_here: DeltaGener
                 words[0].upper() + words[1:],
                 names,
                 names.index(found.get(field, NOT_USED)),
-                format_func=lambda name: safe_md(name) if name else "Not in the file",
+                format_func=lambda name: name or "Not in the file",
                 key=f"use_field_{field.value}",
                 width=220,
             )
