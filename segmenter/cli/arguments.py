@@ -10,6 +10,7 @@ from typing import NoReturn
 from segmenter import config
 from segmenter.classification.classifiers import CLASSIFIERS
 from segmenter.classification.recipe import AUTO
+from segmenter.cli.activate import add_activate, add_platforms
 from segmenter.cli.preparation import add_column_options
 from segmenter.cli.purchases import add_row_type
 from segmenter.cli.sources import add_source
@@ -81,6 +82,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add_learn(commands.add_parser("learn", help="learn known segments, check them, and keep the classifier"))
     add_classify(commands.add_parser("classify", help="tell the known segment of each customer of a file"))
     add_classifiers(commands.add_parser("classifiers", help="list the ways to learn known segments"))
+    add_activate(commands.add_parser("activate", help="write lists of customers that ad and CRM platforms take"))
+    add_platforms(commands.add_parser("platforms", help="list the platforms that lists can be written for"))
     app = commands.add_parser("app", help="start the app in the browser")
     app.add_argument("--address", default="127.0.0.1", help="where it listens; this machine alone if not said")
     app.add_argument("--port", type=int, default=8501)

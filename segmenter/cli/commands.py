@@ -9,6 +9,7 @@ from segmenter import config
 from segmenter.choose.k import KSelection, compare_k
 from segmenter.choose.methods import BASELINE, compare_methods
 from segmenter.choose.sensitivity import measure_sensitivity
+from segmenter.cli.activate import activate, list_platforms
 from segmenter.cli.arguments import column_list, segment_count
 from segmenter.cli.inspection import print_preparation
 from segmenter.cli.kinds import one_of
@@ -134,6 +135,8 @@ def convert_model(args: Namespace) -> None:
 
 
 COMMANDS: dict[str, Callable[[Namespace], None]] = {
+    "activate": activate,
+    "platforms": list_platforms,
     "app": start_app,
     "describe": describe,
     "prepare": prepare,

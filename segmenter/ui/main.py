@@ -38,6 +38,7 @@ PAGES = (
     PageEntry("prepare", "Prepare", ":material/tune:"),
     PageEntry("choose", "Choose", ":material/query_stats:"),
     PageEntry("segments", "Segments", ":material/groups:"),
+    PageEntry("use", "Use", ":material/send:"),
     PageEntry("apply", "Apply", ":material/history:", needs_data=False),
     PageEntry("export", "Export", ":material/download:"),
     PageEntry("compare", "Compare methods", ":material/balance:", beside="choose"),
@@ -57,6 +58,8 @@ def run() -> None:
     chosen = st.navigation(sections, position="top")
     entry = next(entry for entry in PAGES if pages[entry.file].url_path == chosen.url_path)
     enter_page(entry.file)
+    if entry.file != "use":
+        session().forget_activation()
     upload = elsewhere(entry.file)
     if upload is not None:
         if arrived(upload) is not None:

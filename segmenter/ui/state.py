@@ -8,6 +8,9 @@ from typing import Any, Generic, TypeVar, cast
 import pandas as pd
 import streamlit as st
 
+from segmenter.activate.audience import Audiences
+from segmenter.activate.suppression import SuppressionList
+from segmenter.activate.template import Template
 from segmenter.choose.k import KSelection
 from segmenter.choose.methods import BASELINE
 from segmenter.choose.recommend_method import MethodChoice, MethodComparison
@@ -239,6 +242,38 @@ class Learning:
         return Learning(placing=self.placing)
 
 
+@dataclass(frozen=True, eq=False)
+class MadeAudiences:
+    """Lists for a platform, and the zip that holds them."""
+
+    audiences: Audiences
+    content: bytes
+
+
+@dataclass
+class Activation:
+    """What the page Use holds: identifiers of people, so all of it is forgotten when the visitor leaves the page.
+
+    Attributes
+    ----------
+    suppressed, earlier
+        Lists of people to leave out, in the order in which they came.
+    before
+        Last time's customers with their segments.
+    made
+        The lists, by every choice that they were made by.
+    problem
+        Why the last file could not be read, as Markdown.
+    """
+
+    suppressed: tuple[SuppressionList, ...] = ()
+    earlier: tuple[SuppressionList, ...] = ()
+    template: Template | None = None
+    before: Dataset | None = None
+    made: Memo[MadeAudiences] = field(default_factory=Memo)
+    problem: str = ""
+
+
 _KEY = "segmenter"
 # Widgets whose values mean nothing for another file.
 _ABOUT_ONE_FILE = (
@@ -252,6 +287,7 @@ _ABOUT_ONE_FILE = (
     "confirm_",
     "side_",
     "purchases_",
+    "use_",
 )
 _ABOUT_PLACING = ("match_", "confirm_", "purchases_")
 
@@ -302,6 +338,10 @@ class Session:
         The lines of purchases that the customers were made of; None when they are the file's own rows.
     learning
         Everything about known segments.
+    activation
+        Everything about audiences; empty on all other pages.
+    everybody_agreed
+        Whether the visitor has stated that everybody in the file has agreed to be contacted.
     placing, placing_problem
         The file whose customers are to be placed; None while they are those that segments are formed of. And why
         the last one could not be read.
@@ -340,6 +380,8 @@ class Session:
     maps: Memo[dict[tuple[str, int], CustomerMap]] = field(default_factory=Memo)
     findings: Memo[ColumnDiagnostics] = field(default_factory=Memo)
     learning: Learning = field(default_factory=Learning)
+    activation: Activation = field(default_factory=Activation)
+    everybody_agreed: bool = False
     placing: FileToPlace | None = None
     placing_problem: str = ""
 
@@ -400,6 +442,7 @@ class Session:
             self.applied.forget()
         self.learning = self.learning.for_another_file()
         self.built, self.problem = {}, ""
+        self.activation, self.everybody_agreed = Activation(), False
         self.stop_job()
         self.stop_building()
 
@@ -476,6 +519,12 @@ class Session:
     def forget_built(self, page: str) -> None:
         """Drop the downloads that were built on a page."""
         self.built = {slot: content for slot, content in self.built.items() if not slot.startswith(f"{page}_")}
+
+    def forget_activation(self) -> None:
+        """Drop every identifier that the page Use has held, and what is still at work on them."""
+        self.activation = Activation()
+        if self.job is not None and self.job.name == "use":
+            self.stop_job()
 
     def current_findings(self) -> ColumnDiagnostics | None:
         """Return what stands out in the chosen columns, looked for once per setting."""

@@ -1,0 +1,615 @@
+"""Audiences: who of each segment is in the list for a platform, and to the last customer why the others are not.
+
+One person is linked by any equal identifier: customer number, mailbox or telephone number, through as many rows as it
+takes. Consent and suppression hold for the person: one row that says no, and none of the person's rows is sent. Each
+person is in one list once, in the first that was asked for, by the first row of the file that can be sent.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from segmenter.activate.consent import Consent, Consents, read_consent
+from segmenter.activate.contacts import recognise_contacts
+from segmenter.activate.control import Control
+from segmenter.activate.identifiers import DESTROYED, NO_COUNTRY, Checked
+from segmenter.activate.platforms import Field, FileColumn, Platform
+from segmenter.activate.render import Contacts, hashed, read_contacts, written_cells, written_columns
+from segmenter.activate.suppression import KnownIdentifiers, SuppressionList
+from segmenter.activate.template import Template, template_columns
+from segmenter.errors.activating import AudienceError, CountryNeededError, NoIdentifierError
+from segmenter.errors.forming import UnknownColumnError
+from segmenter.table.dataset import Dataset
+from segmenter.table.notes import Note
+from segmenter.typing import BoolArray, IntArray
+
+ONE_PERSON: Final = (
+    "Rows with an equal customer number, mailbox or telephone number are one person. One row without consent, or on "
+    "the suppression list, holds for all of the person's rows. Each person is in one list once."
+)
+# In the order in which they are taken off; the sheet has one column each.
+STEPS: Final = ("no consent", "suppressed", "held out", "no identifier", "invalid", "duplicate")
+# The last row of the sheet.
+IN_ALL: Final = "in all"
+NO_CONSENT, SUPPRESSED, HELD_OUT, NO_IDENTIFIER, INVALID, DUPLICATE = range(1, len(STEPS) + 1)
+_FIELD_WORDS: Final = {
+    Field.EMAIL: "e-mail address", Field.PHONE: "telephone number", Field.FIRST_NAME: "first name",
+    Field.LAST_NAME: "last name", Field.COUNTRY: "country", Field.ZIP: "postcode", Field.CITY: "city",
+    Field.DEVICE_ID: "advertising id", Field.CUSTOMER_ID: "customer number", Field.COMPANY: "company",
+    Field.JOB_TITLE: "job title", Field.VALUE: "value",
+}  # fmt: skip
+
+
+def field_words(of: Field) -> str:
+    """Return what a field is called in a sentence."""
+    return _FIELD_WORDS[of]
+
+
+@dataclass(frozen=True, eq=False)
+class Audience:
+    """Customers who were asked for, under one name; usually a segment.
+
+    Attributes
+    ----------
+    rows
+        Which customers, shape (n_customers,).
+    """
+
+    name: str
+    rows: BoolArray
+
+
+@dataclass(frozen=True, eq=False)
+class AudienceOptions:
+    """Every decision on the way to a platform's files.
+
+    Attributes
+    ----------
+    columns
+        Field → column of the file; what is recognised where it is None.
+    region
+        ISO code of the country of customers whose own is not known; NOWHERE leaves their numbers without country code
+        out, and empty text asks.
+    suppressed, earlier
+        Who must not be contacted, and whom earlier campaigns have reached.
+    hashes
+        Whether identifiers are hashed, where the platform leaves the choice.
+    identifier
+        The one to write, for platforms whose lists hold one kind; the first that the file has where it is None.
+    value
+        The column of customers' values, for look-alike audiences; none where it is empty.
+    match_rate
+        Share of people whom the user expects the platform to find, 0-1.
+    template
+        A header row of the platform, which decides the columns in place of ours.
+    """
+
+    consent: Consent
+    columns: Mapping[Field, str] | None = None
+    region: str = ""
+    suppressed: tuple[SuppressionList, ...] = ()
+    earlier: tuple[SuppressionList, ...] = ()
+    control: Control | None = None
+    hashes: bool = False
+    identifier: Field | None = None
+    value: str = ""
+    match_rate: float = 0.4
+    template: Template | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class AudienceList:
+    """One platform file, still as a table.
+
+    Attributes
+    ----------
+    cells
+        (n_people × n_columns) text as it is written; empty text for nothing.
+    rows
+        Row of each person in the customer file, from 0.
+    """
+
+    name: str
+    headers: tuple[str, ...]
+    cells: pd.DataFrame
+    rows: IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Audiences:
+    """The lists for a platform, and where every other customer has stayed.
+
+    Attributes
+    ----------
+    reconciliation
+        One row per audience and one for all: in segment, then one column per step, then in file; the first is the sum
+        of the others.
+    left_out
+        One row per customer who was asked for and is in no list: `row` (from 1), `customer`, `segment`, `step`,
+        `reason`.
+    dropped
+        Every cell that could not be used: `row`, `customer`, `column`, `written`, `reason`; of customers in a list too.
+    groups
+        Who was contacted and who held out, of those who can be reached: `customer`, `segment`, `arm`; empty without a
+        control group.
+    """
+
+    platform: Platform
+    options: AudienceOptions
+    contacts: Contacts
+    hashes: bool
+    lists: tuple[AudienceList, ...]
+    reconciliation: pd.DataFrame
+    left_out: pd.DataFrame
+    dropped: pd.DataFrame
+    groups: pd.DataFrame
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def n_people(self) -> int:
+        """Number of people in the lists."""
+        return sum(len(each.rows) for each in self.lists)
+
+
+def build_audiences(
+    customers: Dataset, audiences: Sequence[Audience], platform: Platform, options: AudienceOptions
+) -> Audiences:
+    """Return the lists of some audiences for a platform, each customer accounted for.
+
+    Raises
+    ------
+    ConsentUnknownError
+        If nothing says who may be contacted.
+    CountryNeededError
+        If telephone numbers have no country code, and nobody said where they are.
+    NoIdentifierError
+        If the file has nothing that the platform could find customers by.
+    UnknownColumnError
+        If a column is named that the file does not have.
+    AudienceError
+        If there is no audience, or something was asked for that the platform does not take.
+    """
+    hashes = _hashes(platform, options)
+    contacts = _contacts(customers, platform, options)
+    consents = read_consent(customers, options.consent)
+    only = _one_identifier(platform, options, contacts)
+    columns, hashed_ones = _columns(platform, contacts, options, only, hashes=hashes)
+    _check_countries(columns, contacts, options)
+    pairs = zip(columns, hashed_ones, strict=True)
+    cells = [written_cells(column, contacts, hashes=is_hashed) for column, is_hashed in pairs]
+    cells = _whole_groups(columns, cells)
+    reachable, given = _reachable(platform, columns, cells, contacts)
+    known = contacts.known()
+    people = _people(contacts, known)
+    fates = _fates(people, consents, options, known, reachable, given)
+    asked = [_settled(audience, fates, people.index) for audience in _checked(audiences, customers)]
+    if options.template is not None:
+        headers = options.template.headers
+    else:
+        headers = tuple(column.written_header(hashes=hashes) for column in columns)
+    kept = np.zeros(customers.n_customers, dtype=bool)
+    for _, fate in asked:
+        kept |= fate == 0
+    table = _table(hashed_ones, cells, kept)
+    lists = tuple(
+        AudienceList(audience.name, headers, table[(fate == 0)[kept]].reset_index(drop=True), np.flatnonzero(fate == 0))
+        for audience, fate in asked
+    )
+    result = Audiences(
+        platform,
+        options,
+        contacts,
+        hashes,
+        lists,
+        _reconciliation(asked),
+        _left_out(asked, fates.reasons, people),
+        _dropped(customers, contacts, columns, cells, asked, people),
+        _groups(asked, people, reachable, options.control),
+    )
+    return replace(result, notes=_notes(result, consents))
+
+
+def _hashes(platform: Platform, options: AudienceOptions) -> bool:
+    if options.hashes and platform.hashing == "never":
+        message = f"{platform.title} takes no hashes; leave identifiers plain."
+        raise AudienceError(message)
+    return options.hashes or platform.hashing == "always"
+
+
+def _contacts(customers: Dataset, platform: Platform, options: AudienceOptions) -> Contacts:
+    named = dict(recognise_contacts(customers) if options.columns is None else options.columns)
+    if options.value:
+        if not platform.has(Field.VALUE) and options.template is None:
+            message = f"{platform.title} takes no column of values. Leave it out."
+            raise AudienceError(message)
+        named[Field.VALUE] = options.value
+    available = [column.name for column in customers.columns]
+    unknown = [name for name in named.values() if name not in available]
+    if unknown:
+        raise UnknownColumnError(unknown, available)
+    drops = any("inner blanks removed" in column.rule.value for column in platform.columns)
+    return read_contacts(customers, named, options.region, drop_inner_blanks=drops)
+
+
+def _check_countries(columns: Sequence[FileColumn], contacts: Contacts, options: AudienceOptions) -> None:
+    """Ask for the country of telephone numbers, where they are written and nobody said it."""
+    written = any(column.source is Field.PHONE for column in columns) and Field.PHONE in contacts.columns
+    if written and not options.region and Field.COUNTRY not in contacts.columns:
+        lacking = int((contacts.checked[Field.PHONE].reasons == NO_COUNTRY).sum())
+        if lacking:
+            raise CountryNeededError(lacking)
+
+
+def _one_identifier(platform: Platform, options: AudienceOptions, contacts: Contacts) -> Field | None:
+    if not platform.one_identifier:
+        return None
+    possible = [fields[0] for fields in platform.identified_by]
+    if options.identifier is not None and options.identifier not in possible:
+        message = f"{platform.title} lists hold one of {', '.join(field_words(each) for each in possible)}."
+        raise AudienceError(message)
+    return options.identifier or next((each for each in possible if each in contacts.columns), possible[0])
+
+
+def _columns(
+    platform: Platform, contacts: Contacts, options: AudienceOptions, only: Field | None, *, hashes: bool
+) -> tuple[tuple[FileColumn, ...], tuple[bool, ...]]:
+    """Return the columns that are written, and which of them are hashed."""
+    if options.template is not None:
+        return template_columns(options.template, platform, hashes=hashes)
+    columns = written_columns(platform, contacts, only, value=bool(options.value))
+    return columns, tuple(hashes and column.hashed for column in columns)
+
+
+def _whole_groups(columns: Sequence[FileColumn], cells: Sequence[Checked]) -> list[Checked]:
+    """Empty the cells of a group where one of them is empty: half an address finds nobody."""
+    whole: dict[str, BoolArray] = {}
+    for column, checked in zip(columns, cells, strict=True):
+        if column.group:
+            there = checked.values.notna().to_numpy()
+            whole[column.group] = whole.get(column.group, np.ones(len(there), dtype=bool)) & there
+    return [
+        Checked(checked.values.where(whole[column.group]), checked.reasons) if column.group else checked
+        for column, checked in zip(columns, cells, strict=True)
+    ]
+
+
+def _reachable(
+    platform: Platform, columns: Sequence[FileColumn], cells: Sequence[Checked], contacts: Contacts
+) -> tuple[BoolArray, BoolArray]:
+    """Return who has what the platform finds people by, and who has at least something written in its place."""
+    by_field = {column.source: each for column, each in zip(columns, cells, strict=True) if column.source is not None}
+    reachable = np.zeros(contacts.n_customers, dtype=bool)
+    given = np.zeros(contacts.n_customers, dtype=bool)
+    ways = platform.identified_by
+    usable = [fields for fields in ways if all(each in by_field and each in contacts.columns for each in fields)]
+    if not usable:
+        needed = [" and ".join(field_words(each) for each in fields) for fields in platform.identified_by]
+        raise NoIdentifierError(platform.title, needed)
+    for fields in usable:
+        complete = np.ones(contacts.n_customers, dtype=bool)
+        for each in fields:
+            complete &= by_field[each].values.notna().to_numpy()
+        reachable |= complete
+        given |= np.logical_and.reduce([contacts.checked[each].given for each in fields])
+    return reachable, given
+
+
+@dataclass(frozen=True, eq=False)
+class _People:
+    """Which rows are one person.
+
+    Attributes
+    ----------
+    index
+        Number of each row's person, shape (n_customers,).
+    names
+        Each row's own name in lists: the customer number, or nothing.
+    ids
+        What each row's person is drawn by for control groups, the same for all of the person's rows.
+    """
+
+    index: IntArray
+    names: pd.Series
+    ids: pd.Series
+
+    def any_of(self, rows: BoolArray) -> BoolArray:
+        """Return which rows are of a person of whom one row is marked."""
+        marked = np.zeros(int(self.index.max(initial=-1)) + 1, dtype=bool)
+        marked[self.index[rows]] = True
+        return marked[self.index]
+
+
+def _people(contacts: Contacts, known: KnownIdentifiers) -> _People:
+    links = [known.emails, known.phones, known.ids]
+    # Whatever a list is matched by tells people apart.
+    links += [contacts.values(Field.DEVICE_ID).str.lower()] if Field.DEVICE_ID in contacts.columns else []
+    index = _linked(links, contacts.n_customers)
+    own = known.ids.fillna(known.emails).fillna(known.phones)
+    if own.isna().any():
+        # Whoever has an address or a device alone is drawn by that.
+        rest = [contacts.values(of)[own.isna()].fillna("") for of in contacts.columns if of is not Field.VALUE]
+        own[own.isna()] = ["|".join(texts).strip("|") for texts in zip(*rest, strict=True)]
+    # The smallest of a person's names, so that the order of rows does not matter.
+    several = np.flatnonzero(np.bincount(index)[index] > 1)
+    ids = own.copy()
+    if len(several):
+        named = own.iloc[several].mask(own.iloc[several] == "")
+        ids.iloc[several] = named.groupby(index[several]).transform("min").fillna("").to_numpy()
+    return _People(index, known.ids, ids)
+
+
+def _linked(links: Sequence[pd.Series], n_customers: int) -> IntArray:
+    """Return the number of the connected component of each row, rows being joined by equal texts."""
+    rows, nodes, n_nodes = [], [], n_customers
+    for texts in links:
+        codes, different = pd.factorize(texts)
+        # A text that stands once joins nothing; the last place is that of rows without one.
+        shared = np.append(np.bincount(codes[codes >= 0], minlength=len(different)) > 1, False)
+        joined = np.flatnonzero(shared[codes])
+        rows.append(joined)
+        nodes.append(codes[joined] + n_nodes)
+        n_nodes += len(different)
+    if not sum(map(len, rows)):
+        return np.arange(n_customers)
+    at, to = np.concatenate(rows), np.concatenate(nodes)
+    graph = coo_array((np.ones(len(at), dtype=np.int8), (at, to)), shape=(n_nodes, n_nodes))
+    components = connected_components(graph, directed=False)[1][:n_customers]
+    # Numbered as they come in the file.
+    return np.asarray(pd.factorize(components)[0], dtype=np.intp)
+
+
+@dataclass(frozen=True, eq=False)
+class _Fates:
+    """The first step that takes each row off, 0 where none does, and why; shape (n_customers,) each."""
+
+    steps: IntArray
+    reasons: np.ndarray
+
+
+def _fates(
+    people: _People,
+    consents: Consents,
+    options: AudienceOptions,
+    known: KnownIdentifiers,
+    reachable: BoolArray,
+    given: BoolArray,
+) -> _Fates:
+    steps = np.zeros(len(reachable), dtype=np.intp)
+    reasons = np.full(len(reachable), "", dtype=object)
+
+    def take_off(rows: BoolArray, step: int, why: str, others: str = "") -> None:
+        """Take off those rows who are still there, and, where the others are given a reason, all of their people's."""
+        everyone = people.any_of(rows) if others else rows
+        new = everyone & (steps == 0)
+        reasons[new & rows] = why
+        reasons[new & ~rows] = others
+        steps[new] = step
+
+    take_off(~consents.given, NO_CONSENT, "no consent", "another row of this person has no consent")
+    lists = [(each, f"on the suppression list ({each.name})") for each in options.suppressed]
+    lists += [(each, f"in an earlier campaign ({each.name})") for each in options.earlier]
+    for listed, why in lists:
+        take_off(listed.names(known), SUPPRESSED, why, f"another row of this person is {why}")
+    if options.control is not None and options.control.share:
+        take_off(options.control.held_out(people.ids), HELD_OUT, "held out as control")
+    take_off(~reachable & ~given, NO_IDENTIFIER, "nothing by which the platform finds people")
+    take_off(~reachable, INVALID, "no valid identifier")
+    return _Fates(steps, reasons)
+
+
+def _checked(audiences: Sequence[Audience], customers: Dataset) -> Sequence[Audience]:
+    if not audiences:
+        message = "No segment was chosen. Choose at least one."
+        raise AudienceError(message)
+    names = [audience.name for audience in audiences]
+    if len(set(names)) < len(names) or any(len(audience.rows) != customers.n_customers for audience in audiences):
+        message = "Each audience needs a name of its own, and a yes or no for every customer of the file."
+        raise AudienceError(message)
+    return audiences
+
+
+def _settled(audience: Audience, fates: _Fates, person: IntArray) -> tuple[Audience, IntArray]:
+    """Return the fate of each row in this audience, −1 for those outside; persons in it are settled for later ones."""
+    fate = np.where(audience.rows, fates.steps, -1)
+    rows = np.flatnonzero(fate == 0)
+    first = np.zeros(len(fate), dtype=bool)
+    first[rows[np.unique(person[rows], return_index=True)[1]]] = True
+    again = (fate == 0) & ~first
+    fate[again] = DUPLICATE
+    fates.reasons[again] = f"the same person is in the list of {audience.name}"
+    # Whoever was listed here is a duplicate in every audience that follows.
+    listed = np.zeros(int(person.max(initial=-1)) + 1, dtype=bool)
+    listed[person[first]] = True
+    later = listed[person] & (fates.steps == 0)
+    fates.steps[later] = DUPLICATE
+    fates.reasons[later] = f"the same person is in the list of {audience.name}"
+    return audience, fate
+
+
+def _table(hashed_ones: Sequence[bool], cells: Sequence[Checked], kept: BoolArray) -> pd.DataFrame:
+    """Return the cells of those in a list as text: only these are hashed."""
+    texts = [checked.values[kept] for checked in cells]
+    written = (hashed(each) if is_hashed else each for each, is_hashed in zip(texts, hashed_ones, strict=True))
+    return pd.DataFrame({place: each.fillna("") for place, each in enumerate(written)})
+
+
+def _reconciliation(asked: Sequence[tuple[Audience, IntArray]]) -> pd.DataFrame:
+    rows = []
+    for audience, fate in asked:
+        counts = np.bincount(fate[fate >= 0], minlength=len(STEPS) + 1)
+        rows.append([audience.name, int(counts.sum()), *counts[1:].tolist(), int(counts[0])])
+    table = pd.DataFrame(rows, columns=["segment", "in segment", *STEPS, "in file"])
+    total = table.drop(columns="segment").sum()
+    return pd.concat([table, pd.DataFrame([[IN_ALL, *total]], columns=table.columns)], ignore_index=True)
+
+
+def _left_out(asked: Sequence[tuple[Audience, IntArray]], reasons: np.ndarray, people: _People) -> pd.DataFrame:
+    parts = []
+    for audience, fate in asked:
+        rows = np.flatnonzero(fate > 0)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "row": rows + 1,
+                    "customer": people.names.iloc[rows].fillna("").to_numpy(),
+                    "segment": audience.name,
+                    "step": np.array(["", *STEPS], dtype=object)[fate[rows]],
+                    "reason": reasons[rows],
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _dropped(
+    customers: Dataset,
+    contacts: Contacts,
+    columns: Sequence[FileColumn],
+    cells: Sequence[Checked],
+    asked: Sequence[tuple[Audience, IntArray]],
+    people: _People,
+) -> pd.DataFrame:
+    chosen = np.logical_or.reduce([fate >= 0 for _, fate in asked])
+    parts = []
+    for column, checked in zip(columns, cells, strict=True):
+        if column.source is None or column.source not in contacts.columns:
+            continue
+        name = contacts.columns[column.source]
+        rows = np.flatnonzero(chosen & (checked.reasons != "").to_numpy())
+        parts.append(
+            pd.DataFrame(
+                {
+                    "row": rows + 1,
+                    "customer": people.names.iloc[rows].fillna("").to_numpy(),
+                    "column": name,
+                    "written": customers.original[name].iloc[rows].astype("str").to_numpy(),
+                    "reason": checked.reasons.iloc[rows].to_numpy(),
+                }
+            )
+        )
+    empty = pd.DataFrame({name: [] for name in ("row", "customer", "column", "written", "reason")})
+    return pd.concat(parts, ignore_index=True) if parts else empty
+
+
+def _groups(
+    asked: Sequence[tuple[Audience, IntArray]], people: _People, reachable: BoolArray, control: Control | None
+) -> pd.DataFrame:
+    """Return who is compared with whom: people once, and of those held out only those who could have been reached."""
+    if control is None or not control.share:
+        return pd.DataFrame({"customer": [], "segment": [], "arm": []})
+    parts, seen = [], np.zeros(int(people.index.max(initial=-1)) + 1, dtype=bool)
+    for audience, fate in asked:
+        held = np.flatnonzero((fate == HELD_OUT) & reachable & ~seen[people.index])
+        held = held[np.unique(people.index[held], return_index=True)[1]]
+        seen[people.index[held]] = True
+        rows = np.sort(np.concatenate([np.flatnonzero(fate == 0), held]))
+        arms = np.where(fate[rows] == 0, "contacted", "control")
+        parts.append(
+            pd.DataFrame({"customer": people.ids.iloc[rows].to_numpy(), "segment": audience.name, "arm": arms})
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+pass
+
+
+def _notes(result: Audiences, consents: Consents) -> tuple[Note, ...]:
+    notes = [*_consent_notes(consents), *_suppression_notes(result.options), *_dropped_notes(result)]
+    notes += size_notes(
+        result.platform, {each.name: len(each.rows) for each in result.lists}, result.options.match_rate
+    )
+    if (
+        result.options.control is not None
+        and result.options.control.share
+        and Field.CUSTOMER_ID not in result.contacts.columns
+    ):
+        notes.append(
+            Note(
+                "No column holds customer numbers: control groups are drawn by e-mail address, or telephone number, "
+                "and a customer who changes it may change sides.",
+                warning=True,
+            )
+        )
+    notes += [Note(text) for text in result.platform.warnings]
+    return tuple(notes)
+
+
+def _consent_notes(consents: Consents) -> list[Note]:
+    return [
+        Note(
+            f"{column}: “{cell}” ({count:,} {'customer' if count == 1 else 'customers'}) says neither yes nor no; it "
+            "counts as no.",
+            warning=True,
+            column=column,
+        )
+        for column, cell, count in consents.unclear[:5]
+    ]
+
+
+def _suppression_notes(options: AudienceOptions) -> list[Note]:
+    return [
+        Note(f"{each.name}: {each.n_unreadable:,} of {each.n_read:,} entries are no identifiers.", warning=True)
+        for each in (*options.suppressed, *options.earlier)
+        if each.n_unreadable
+    ]
+
+
+def _dropped_notes(result: Audiences) -> list[Note]:
+    notes: list[tuple[int, Note]] = []
+    counts = Counter(zip(result.dropped["column"], result.dropped["reason"], strict=True))
+    for (column, reason), count in counts.items():
+        values = "1 cell is not used" if count == 1 else f"{count:,} cells are not used"
+        notes.append((count, Note(f"{column}: {values}: {reason}.", warning=reason == DESTROYED, column=str(column))))
+    return [note for _, note in sorted(notes, key=lambda pair: (not pair[1].warning, -pair[0]))[:12]]
+
+
+def size_notes(platform: Platform, sizes: Mapping[str, int], match_rate: float) -> list[Note]:
+    """Return advice on lists that are too small or too large for a platform, at the user's own match rate."""
+    limits, notes = platform.limits, []
+    small = {name: size for name, size in sizes.items() if size < (limits.min_rows or 0)}
+    together = " Send them together." if len(sizes) > 1 else ""
+    if small:
+        notes.append(
+            Note(
+                f"{platform.title} takes lists of {limits.min_rows:,} rows or more; {_sized(small)}.{together}",
+                warning=True,
+            )
+        )
+    needed = limits.min_matched or 0
+    few = {name: size for name, size in sizes.items() if size * match_rate < needed and name not in small}
+    if few:
+        enough = int(np.ceil(needed / match_rate)) if match_rate else None
+        advice = f"at {match_rate:.0%} found, that takes {enough:,}" if enough else "nobody is expected to be found"
+        notes.append(
+            Note(
+                f"{platform.title} uses lists in which it finds {needed:,} people; {advice}. {_sized(few)}.",
+                warning=True,
+            )
+        )
+    large = {name: size for name, size in sizes.items() if limits.rows is not None and size > limits.rows}
+    if large:
+        notes.append(
+            Note(
+                f"{platform.title} takes at most {limits.rows:,} rows a file; {_sized(large)}. Divide them.",
+                warning=True,
+            )
+        )
+    return notes
+
+
+def _sized(sizes: Mapping[str, int]) -> str:
+    shown = [f"{name} has {size:,}" for name, size in list(sizes.items())[:3]]
+    more = f" and {len(sizes) - 3} more" if len(sizes) > 3 else ""
+    return f"{', '.join(shown)}{more}"
+
+
+def checked_on_note(platform: Platform, today: date | None = None) -> str:
+    """Return a sentence where a platform's format was last looked up too long ago; empty text otherwise."""
+    return platform.age_note(today or date.today())

@@ -1,0 +1,166 @@
+"""Who must not be in a list: a file of identifiers, plain or hashed, and the customers whom it names."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from segmenter.activate.contacts import field_of_name, plain_name, recognise_contacts
+from segmenter.activate.identifiers import canonical_emails, canonical_phones, gmail_canonical, tidy
+from segmenter.activate.platforms import Field
+from segmenter.errors.activating import AudienceError
+from segmenter.table.dataset import Dataset
+from segmenter.typing import BoolArray
+
+_HASH: Final = r"^[0-9a-fA-F]{64}$"
+
+
+@dataclass(frozen=True, eq=False)
+class SuppressionList:
+    """Identifiers of people who must not be contacted.
+
+    Attributes
+    ----------
+    name
+        The file's.
+    emails, phones, ids
+        In comparable form: small letters, Gmail's without dots and tags; + and country code; text without blanks
+        around.
+    hashes
+        SHA-256 of an identifier by any platform's rule, hexadecimal in small letters.
+    n_read, n_unreadable
+        Cells that hold something, and those of them that are no identifier.
+    """
+
+    name: str
+    emails: frozenset[str]
+    phones: frozenset[str]
+    ids: frozenset[str]
+    hashes: frozenset[str]
+    n_read: int
+    n_unreadable: int = 0
+
+    def __len__(self) -> int:
+        """Count the different identifiers."""
+        return len(self.emails) + len(self.phones) + len(self.ids) + len(self.hashes)
+
+    def names(self, known: "KnownIdentifiers") -> BoolArray:
+        """Return which customers are on the list, shape (n_customers,)."""
+        found = known.emails.isin(self.emails) | known.phones.isin(self.phones) | known.ids.isin(self.ids)
+        hashed = found.to_numpy(dtype=bool, copy=True)
+        if not self.hashes:
+            return hashed
+        for text in known.hashed_forms():
+            found_here = text.notna().to_numpy()
+            digests = (sha256(each) for each in text[found_here])
+            hashed[found_here] |= np.fromiter((each in self.hashes for each in digests), dtype=bool)
+        return hashed
+
+
+@dataclass(frozen=True, eq=False)
+class KnownIdentifiers:
+    """Customers' identifiers in comparable form, shape (n_customers,) each, missing where there is none.
+
+    Attributes
+    ----------
+    written_emails
+        In small letters, as they were written otherwise.
+    emails
+        The mailbox: Gmail's without dots and tags.
+    """
+
+    written_emails: pd.Series
+    emails: pd.Series
+    phones: pd.Series
+    ids: pd.Series
+
+    def hashed_forms(self) -> Iterable[pd.Series]:
+        """Yield the texts whose hashes a platform may know a customer by."""
+        yield self.written_emails
+        yield self.emails
+        yield self.phones
+        yield self.phones.str.removeprefix("+")
+        yield self.ids
+
+
+def sha256(text: str) -> str:
+    """Return the SHA-256 of a text as 64 hexadecimal digits in small letters."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def read_suppression(listed: Dataset, region: str = "") -> SuppressionList:
+    """Return the identifiers that a file lists.
+
+    A file of one column holds identifiers, whatever it is called; a list without a header loses no line: what was taken
+    for the header counts too. Of a wider file, the columns that hold identifiers do.
+
+    Parameters
+    ----------
+    region
+        ISO code of the country in which telephone numbers without country code are.
+
+    Raises
+    ------
+    AudienceError
+        If no column holds identifiers.
+    """
+    columns = _identifier_columns(listed)
+    cells = pd.concat([tidy(listed.original[name]) for name in columns], ignore_index=True)
+    header = (
+        pd.Series([listed.column(columns[0]).header], dtype="str") if len(columns) == 1 else pd.Series([], dtype="str")
+    )
+    # A heading is an identifier where the list has none: it reads like the cells below.
+    header = header[
+        header.map(lambda name: field_of_name(name) is None and "hash" not in plain_name(name) and _is_one(name))
+    ]
+    cells = pd.concat([tidy(header), cells], ignore_index=True).dropna()
+    hashed = cells.str.match(_HASH)
+    plain = cells[~hashed]
+    with_at = plain.str.contains("@", regex=False)
+    emails = canonical_emails(plain[with_at])
+    rest = plain[~with_at]
+    phones = canonical_phones(rest, pd.Series(region, index=rest.index)).values.dropna()
+    # What may be a number without its country is an identifier of another kind at any rate.
+    ids = rest[~rest.str.startswith("+")]
+    unreadable = int(emails.values.isna().sum()) + int(
+        (rest.str.startswith("+") & ~rest.index.isin(phones.index)).sum()
+    )
+    return SuppressionList(
+        listed.name,
+        frozenset(gmail_canonical(emails.values.dropna())),
+        frozenset(phones),
+        frozenset(ids),
+        frozenset(cells[hashed].str.lower()),
+        len(cells),
+        unreadable,
+    )
+
+
+def _identifier_columns(listed: Dataset) -> Sequence[str]:
+    names = [column.name for column in listed.columns]
+    if len(names) == 1:
+        return names
+    wanted = (Field.EMAIL, Field.PHONE, Field.CUSTOMER_ID)
+    found = [name for field, name in recognise_contacts(listed).items() if field in wanted]
+    hashes = [
+        name
+        for name in names
+        if name not in found
+        and len(cells := tidy(listed.original[name]).dropna())
+        and cells.str.match(_HASH).mean() > 0.9
+    ]
+    if not found and not hashes:
+        message = (
+            f"No column of {listed.name} is known to hold customer numbers, e-mail addresses or telephone numbers. "
+            "Leave only the column that does, or call it customer_id, email or phone."
+        )
+        raise AudienceError(message)
+    return [*found, *hashes]
+
+
+def _is_one(text: str) -> bool:
+    return "@" in text or re.match(_HASH, text) is not None or any(letter.isdigit() for letter in text)

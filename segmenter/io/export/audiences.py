@@ -1,0 +1,158 @@
+"""Audiences as one zip: lists in exactly the platform's format, a sheet that accounts for everybody, a manifest."""
+
+import hashlib
+import io
+import json
+import re
+import unicodedata
+import zipfile
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Final
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from segmenter import config
+from segmenter.activate.audience import ONE_PERSON, STEPS, AudienceList, Audiences
+from segmenter.activate.template import template_preamble
+from segmenter.io.export.csv import to_csv
+from segmenter.table.dataset import Dataset
+
+# No clock is asked: the same customers and choices are the same bytes. The format knows no earlier day.
+_DAY: Final = (1980, 1, 1, 0, 0, 0)
+# The lists compress well at once; more effort saves a tenth and takes three times as long.
+_EFFORT: Final = 1
+READ_ME: Final = (
+    "lists/ goes to the platform. Everything else is for you: reconciliation.csv accounts for every customer, "
+    "left_out/ says who is in no list and why, manifest.json holds every choice and a hash of each file. Files for you "
+    "open in a spreadsheet."
+)
+
+
+def audiences_zip(audiences: Audiences, customers: Dataset) -> bytes:
+    """Return the lists, what accounts for everybody, and the manifest, as one zip; the same input is the same bytes."""
+    files = audience_files(audiences)
+    manifest = _manifest(audiences, customers, files)
+    files["manifest.json"] = (json.dumps(manifest, ensure_ascii=False, indent=2) + "\n").encode()
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, content in files.items():
+            entry = zipfile.ZipInfo(name, _DAY)
+            entry.compress_type, entry.create_system, entry.external_attr = zipfile.ZIP_DEFLATED, 3, 0o600 << 16
+            archive.writestr(entry, content, compresslevel=_EFFORT)
+    return target.getvalue()
+
+
+def audience_files(audiences: Audiences) -> dict[str, bytes]:
+    """Return every file but the manifest, by its name in the zip."""
+    files = {
+        f"lists/{name}": platform_file(audiences, each)
+        for name, each in zip(list_names(audiences), audiences.lists, strict=True)
+    }
+    files["reconciliation.csv"] = to_csv(audiences.reconciliation)
+    for number, step in enumerate(STEPS, 1):
+        there = audiences.left_out[audiences.left_out["step"] == step]
+        files[f"left_out/{number}_{step.replace(' ', '_')}.csv"] = to_csv(there.drop(columns="step"))
+    files["left_out/cells_not_used.csv"] = to_csv(audiences.dropped)
+    if len(audiences.groups):
+        files["test_and_control.csv"] = to_csv(audiences.groups)
+    return files
+
+
+def list_names(audiences: Audiences) -> list[str]:
+    """Return the file name of each list: letters, digits and underscores of any system."""
+    extension = audiences.platform.format.extension
+    width = len(str(len(audiences.lists)))
+    return [
+        f"{audiences.platform.id}_{number:0{width}d}{_slug(each.name)}.{extension}"
+        for number, each in enumerate(audiences.lists, 1)
+    ]
+
+
+def platform_file(audiences: Audiences, people: AudienceList) -> bytes:
+    """Return one list in the platform's format: no byte order mark, no apostrophes, quotes only where needed."""
+    platform, template = audiences.platform, audiences.options.template
+    layout = platform.format if template is None else template.format_of(platform)
+    preamble = platform.preamble if template is None else template_preamble(template, platform)
+    rows = [people.headers] if layout.header else []
+    rows += [tuple(cell.replace("{audience}", people.name[:128]) for cell in row) for row in preamble]
+    head = [layout.delimiter.join(_quoted_text(cell, layout.delimiter) for cell in row) for row in rows]
+    lines: list[str] = []
+    if len(people.cells):
+        columns = [_quoted(people.cells[place], layout.delimiter) for place in people.cells.columns]
+        joined = columns[0] if len(columns) == 1 else pc.binary_join_element_wise(*columns, _large(layout.delimiter))
+        lines = joined.to_pylist()
+    return layout.newline.join([*head, *lines, ""]).encode()
+
+
+def _quoted(texts: pd.Series, delimiter: str) -> pa.Array:
+    cells = pa.array(texts, pa.large_string())
+    special = pc.match_substring_regex(cells, f'["\\r\\n{delimiter}]')
+    if not pc.any(special).as_py():
+        return cells
+    doubled = pc.replace_substring(cells, '"', '""')
+    return pc.if_else(special, pc.binary_join_element_wise(_large('"'), doubled, _large('"'), _large("")), cells)
+
+
+def _quoted_text(cell: str, delimiter: str) -> str:
+    return '"' + cell.replace('"', '""') + '"' if any(mark in cell for mark in ('"', "\r", "\n", delimiter)) else cell
+
+
+def _large(text: str) -> pa.Scalar:
+    return pa.scalar(text, pa.large_string())
+
+
+def _slug(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name.casefold().replace("ß", "ss"))
+    words = re.findall(r"[a-z0-9]+", "".join(letter for letter in plain if not unicodedata.combining(letter)))
+    # Names of segments often begin with the number that the file has already.
+    words = words[1:] if words and words[0].isdecimal() else words
+    return f"_{'_'.join(words)[:60]}" if words else ""
+
+
+def _manifest(audiences: Audiences, customers: Dataset, files: Mapping[str, bytes]) -> dict[str, object]:
+    platform, options = audiences.platform, audiences.options
+    control, counts = options.control, audiences.reconciliation.set_index("segment")
+    rows = {f"lists/{name}": len(each.rows) for name, each in zip(list_names(audiences), audiences.lists, strict=True)}
+    return {
+        "read_me": READ_ME,
+        "segmenter": config.VERSION,
+        "file": customers.name,
+        "fingerprint": customers.fingerprint,
+        "platform": {
+            "id": platform.id,
+            "title": platform.title,
+            "checked_on": platform.checked_on.isoformat(),
+            "certainty": platform.certainty,
+            "sources": list(platform.sources),
+        },
+        "columns": {of.value: name for of, name in audiences.contacts.columns.items()},
+        "hashed": audiences.hashes,
+        "template": list(options.template.headers) if options.template else None,
+        "region": options.region or None,
+        "consent": {"columns": list(options.consent.columns), "stated": options.consent.stated or None},
+        "suppression": [
+            {"file": each.name, "identifiers": len(each), "not_readable": each.n_unreadable}
+            for each in (*options.suppressed, *options.earlier)
+        ],
+        "control": None
+        if control is None or not control.share
+        else {"share": control.share, "salt": control.salt, "campaign": control.campaign or None},
+        "one_person": ONE_PERSON,
+        "reconciliation": [
+            {"segment": name, **{key: int(n) for key, n in row.items()}} for name, row in counts.iterrows()
+        ],
+        "notes": [note.text for note in audiences.notes],
+        "versions": {name: version(name) for name in ("phonenumbers", "email-validator")},
+        "files": [
+            {
+                "name": name,
+                "sha256": hashlib.sha256(content).hexdigest(),
+                "bytes": len(content),
+                **({"people": rows[name]} if name in rows else {}),
+            }
+            for name, content in files.items()
+        ],
+    }

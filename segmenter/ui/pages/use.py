@@ -1,0 +1,349 @@
+"""Take the segments to the place where they are used: lists for a platform, with consent and a control group."""
+
+from datetime import date
+from functools import partial
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from segmenter.activate.audience import (
+    STEPS,
+    Audience,
+    AudienceOptions,
+    Audiences,
+    build_audiences,
+    field_words,
+)
+from segmenter.activate.control import Arm, Control
+from segmenter.activate.platforms import Field, Platform
+from segmenter.activate.selection import Segments, found_by, most_typical, moved, narrowed, segments_of_result
+from segmenter.errors.activating import AudienceError
+from segmenter.errors.base import SegmenterError
+from segmenter.io.export import check_code
+from segmenter.io.export.audiences import audiences_zip, list_names
+from segmenter.progress import Progress
+from segmenter.segment.result import Result
+from segmenter.table.dataset import ColumnKind, Dataset
+from segmenter.table.notes import Note
+from segmenter.ui.jobs import Job
+from segmenter.ui.messages import advise, safe_md
+from segmenter.ui.pages import page_file
+from segmenter.ui.state import MadeAudiences, session
+from segmenter.ui.widgets.audience_choices import HASHES_HELP, pick_columns, pick_consent, pick_platform, show_files
+from segmenter.ui.widgets.notes import show_error, show_notes
+from segmenter.ui.widgets.working import Work, run_job
+
+NAME: Final = "use"
+# Up to so many customers the lists are there before a progress bar could be read.
+AT_ONCE: Final = 20_000
+INTRO: Final = "Take each segment to the place where you work, and keep a few customers back to see whether it helped."
+ASKS: Final = "No column of the file says who has agreed to be contacted. Name the column, or give your word below."
+PRIVATE: Final = (
+    "Nothing is sent anywhere: you upload the lists yourself. They hold what the platform finds people by, and nothing "
+    "else of your customers. This page forgets them when you leave it."
+)
+STEP_WORDS: Final = {
+    "no consent": "without consent",
+    "suppressed": "who must not be contacted",
+    "held out": "kept back",
+    "no identifier": "with nothing to be found by",
+    "invalid": "with nothing valid to be found by",
+    "duplicate": "listed already",
+}
+HEADS: Final = {
+    "no consent": "No consent",
+    "suppressed": "Not to contact",
+    "held out": "Kept back",
+    "no identifier": "Nothing to find by",
+    "invalid": "Not valid",
+    "duplicate": "Twice",
+}
+JOINED: Final = "Who has joined since"
+LEFT: Final = "Who has left since"
+ALL_THERE: Final = "All who are in it now"
+SHARES: Final = {"None": 0.0, "10 %": 0.1, "20 %": 0.2, "50 %": 0.5}
+
+
+def render() -> None:
+    """Draw the page in the order in which it is read."""
+    result = session().current_result() or session().applied.latest
+    if result is None:
+        st.title("Use your segments")
+        st.info("Form the segments first.", icon=":material/groups:")
+        if st.button("Go to Segments", type="primary", key="use_to_segments"):
+            st.switch_page(page_file("segments"))
+        return
+    # The answer stands first, and is known last.
+    answer = st.container()
+    customers = result.dataset
+    left, right = st.columns([3, 2], gap="medium")
+    with right, st.container(border=True):
+        control = _pick_control(customers)
+        sides = st.container()
+    with left, st.container(border=True):
+        st.header("Lists for your platforms")
+        platform = pick_platform(customers)
+        segments = segments_of_result(result)
+        chosen = st.pills(
+            "Segments", segments.titles(), selection_mode="multi", default=segments.titles(), key="use_segments",
+            format_func=safe_md,
+        )  # fmt: skip
+        consent = pick_consent(customers)
+        region_here, shown = st.container(), st.container()
+    with st.expander("Which columns are used", icon=":material/view_column:"):
+        columns, region = pick_columns(customers, platform, region_here)
+    with st.expander("People to leave out, and other files", icon=":material/person_off:"):
+        show_files(region)
+    with st.expander("More choices", icon=":material/tune:"):
+        narrow = _pick_narrow()
+        hashes, identifier, value, match_rate = _pick_form(platform, customers)
+    held = session().activation
+    options = AudienceOptions(
+        consent,
+        columns,
+        region,
+        held.suppressed,
+        held.earlier,
+        control,
+        hashes=hashes,
+        identifier=identifier,
+        value=value,
+        match_rate=match_rate,
+        template=held.template,
+    )
+    of = (result, platform.id, tuple(chosen), narrow, _key(options), held.before)
+    with shown:
+        made = _made(result, segments, tuple(chosen), narrow, platform, options, of)
+        if made is not None:
+            _show_lists(made, platform)
+    with sides:
+        _show_sides(made)
+    with answer:
+        _show_answer(customers, made, asks=not consent.columns and not consent.stated)
+
+
+def _key(options: AudienceOptions) -> tuple[object, ...]:
+    """Return what tells two sets of choices apart; files are equal to themselves alone."""
+    return (
+        options.consent,
+        tuple(sorted((options.columns or {}).items())),
+        options.region,
+        options.suppressed,
+        options.earlier,
+        options.control,
+        options.hashes,
+        options.identifier,
+        options.value,
+        options.match_rate,
+        options.template,
+    )
+
+
+def _pick_control(customers: Dataset) -> Control:
+    st.header("Did it work? Keep some back")
+    share = st.segmented_control("Kept back", list(SHARES), default="None", required=True, key="use_share")
+    campaign = st.text_input(
+        "Campaign",
+        max_chars=60,
+        placeholder="The same customers in every campaign",
+        help="A name keeps others back in each campaign; empty keeps the same customers back in all of them.",
+        key="use_campaign",
+    )
+    identifiers = any(column.kind is ColumnKind.IDENTIFIER for column in customers.columns)
+    by = "customer number" if identifiers else "e-mail address or telephone number"
+    st.markdown(
+        f":gray[Who is kept back is fixed by the {by}: it stays the same next month, whatever the order of the file. "
+        "The zip holds a sheet of both sides, to read the result with.]"
+    )
+    return Control(SHARES[str(share)], campaign=campaign.strip())
+
+
+Narrow = tuple[str, str, int]
+
+
+def _pick_narrow() -> Narrow:
+    """Draw who of the segments is asked for: those whom a rule finds, who moved, the most typical."""
+    since = ALL_THERE
+    if session().activation.before is not None:
+        ways = [ALL_THERE, JOINED, LEFT]
+        since = str(st.segmented_control("Of each segment", ways, default=ALL_THERE, required=True, key="use_since"))
+    with st.container(horizontal=True):
+        rule = st.text_input("Only customers with", placeholder="spend >= 100", key="use_rule", width=260)
+        typical = st.number_input(
+            "Only the most typical of each segment",
+            0,
+            value=0,
+            help="The nearest to its centre; 0 takes all.",
+            key="use_typical",
+            width=260,
+        )
+    return since, rule.strip(), int(typical)
+
+
+def _pick_form(platform: Platform, customers: Dataset) -> tuple[bool, Field | None, str, float]:
+    """Draw how the platform's file is written: hashed or plain, by what, with which values, how many are found."""
+    hashes, identifier, value = False, None, ""
+    with st.container(horizontal=True):
+        if platform.hashing == "by choice":
+            form = st.segmented_control(
+                "Identifiers", ["Plain", "Hashed"], default="Plain", required=True, help=HASHES_HELP, key="use_hashes"
+            )
+            hashes = form == "Hashed"
+        if platform.one_identifier:
+            kinds = [fields[0] for fields in platform.identified_by]
+            identifier = st.selectbox("Found by", kinds, format_func=field_words, key="use_identifier", width=220)
+        if platform.has(Field.VALUE):
+            names = [column.name for column in customers.columns]
+            numbers = [name for name in names if pd.api.types.is_float_dtype(customers.frame[name])]
+            value = st.selectbox(
+                "Value of each customer",
+                ["", *numbers],
+                format_func=lambda name: name or "Leave it out",
+                help="For audiences that look like your best customers. It is the only other column that leaves.",
+                key="use_value",
+                width=260,
+            )
+        rate = st.number_input(
+            "Found by the platform, %",
+            1,
+            100,
+            40,
+            help="The share of people whom you expect it to know, usually 30 to 60.",
+            key="use_rate",
+            width=220,
+        )
+    return hashes, identifier, value, rate / 100
+
+
+def _made(
+    result: Result,
+    segments: Segments,
+    chosen: tuple[str, ...],
+    narrow: Narrow,
+    platform: Platform,
+    options: AudienceOptions,
+    of: object,
+) -> MadeAudiences | None:
+    """Return the lists, made at once for a small file, in the background for a large one; None where there are none."""
+    held = session().activation
+    if (made := held.made.on(of)) is not None:
+        return made
+    if not options.consent.columns and not options.consent.stated:
+        return None
+    before = held.before
+
+    def make() -> MadeAudiences:
+        customers = result.dataset
+        audiences = _asked_for(customers, segments, chosen, narrow, before)
+        made = build_audiences(customers, audiences, platform, options)
+        return MadeAudiences(made, audiences_zip(made, customers))
+
+    if result.dataset.n_customers <= AT_ONCE:
+        try:
+            held.made.keep(make(), of)
+        except SegmenterError as error:
+            show_error(error)
+            return None
+        return held.made.latest
+    other = session().job
+    waits = session().cancelled_of == of or (other is not None and other.name != NAME)
+
+    def ask() -> Work[MadeAudiences] | None:
+        if waits and not st.button("Make the lists", type="primary", key="use_make"):
+            return None
+
+        def work(progress: Progress, _: Job[MadeAudiences]) -> MadeAudiences:
+            progress(0.1, f"Checking the addresses of {result.dataset.n_customers:,} customers")
+            return make()
+
+        return work
+
+    run_job(NAME, lambda: of, ask, partial(held.made.keep, basis=of), n_cells=result.dataset.frame.size)
+    return None
+
+
+def _asked_for(
+    customers: Dataset, segments: Segments, chosen: tuple[str, ...], narrow: Narrow, before: Dataset | None
+) -> list[Audience]:
+    if not chosen:
+        message = "No segment is chosen. Choose at least one."
+        raise AudienceError(message)
+    since, rule, typical = narrow
+    if before is not None and since != ALL_THERE:
+        audiences = moved(customers, segments, chosen, before, joined=since == JOINED).audiences
+    else:
+        audiences = segments.audiences(chosen)
+    if rule:
+        audiences = narrowed(audiences, found_by(customers, [rule]))
+    return most_typical(audiences, segments, typical) if typical else audiences
+
+
+def _show_answer(customers: Dataset, made: MadeAudiences | None, *, asks: bool) -> None:
+    if made is not None:
+        total = int(made.audiences.reconciliation["in segment"].iloc[-1])
+        st.title(f"You can reach {made.audiences.n_people:,} of your {total:,} customers.")
+        st.write(INTRO)
+    elif asks:
+        st.title(f"Who of your {customers.n_customers:,} customers may you contact?")
+        st.write(ASKS)
+    else:
+        st.title("Your lists are not made yet.")
+        st.write(INTRO)
+
+
+def _show_lists(made: MadeAudiences, platform: Platform) -> None:
+    audiences = made.audiences
+    sheet = audiences.reconciliation
+    rows, total = sheet.iloc[:-1], sheet.iloc[-1]
+    there = [step for step in STEPS if total[step]]
+    table = rows[["segment", "in file", "in segment", *there]].rename(
+        columns={"segment": "Segment", "in file": "In the list", "in segment": "of", **HEADS}
+    )
+    st.dataframe(table, hide_index=True, width="stretch", key="use_table")
+    off = "".join(f" + {total[step]:,} {STEP_WORDS[step]}" for step in there)
+    st.markdown(f":gray[{total['in segment']:,} customers = {total['in file']:,} in the lists{off}.]")
+    _download(made, platform)
+    st.markdown(f":gray[{_holds(audiences)} {PRIVATE}]")
+    old = platform.age_note(date.today())
+    show_notes([*([Note(old, warning=True)] if old else []), *(note for note in audiences.notes if note.warning)])
+    told = [note for note in audiences.notes if not note.warning]
+    if told:
+        with st.expander("Good to know", icon=":material/info:"):
+            st.markdown("\n".join(f"- {advise(note)}" for note in told))
+    with st.expander("How sure we are of this format", icon=":material/fact_check:"):
+        st.markdown(f"{safe_md(platform.certainty, 600)} Of {platform.checked_on.isoformat()}, from:")
+        st.markdown("\n".join(f"- {safe_md(source, 200)}" for source in platform.sources))
+
+
+def _show_sides(made: MadeAudiences | None) -> None:
+    """Say how many of those who can be reached stand on each side."""
+    arms = made.audiences.groups["arm"] if made is not None else pd.Series(dtype="str")
+    if len(arms):
+        contacted, control = (int((arms == arm).sum()) for arm in Arm)
+        st.markdown(f"**{contacted:,} are contacted, {control:,} are kept back**, of those who can be reached.")
+
+
+def _holds(audiences: Audiences) -> str:
+    columns = ", ".join(safe_md(header) for header in audiences.lists[0].headers[:14])
+    return f"Each list has the columns {columns}. The zip also says of everybody who is in no list why."
+
+
+def _download(made: MadeAudiences, platform: Platform) -> None:
+    n_lists = len(list_names(made.audiences))
+    lists = "1 list" if n_lists == 1 else f"{n_lists} lists"
+    st.download_button(
+        f"Download {lists} for {platform.title}",
+        made.content,
+        f"audiences_{platform.id}_{check_code(made.content)}_{session().nonce}.zip",
+        "application/zip",
+        on_click="ignore",
+        key="use_download",
+        type="primary",
+        icon=":material/download:",
+        disabled=not made.audiences.n_people,
+    )
+
+
+if __name__ == "__main__":
+    render()

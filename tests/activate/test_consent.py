@@ -1,0 +1,101 @@
+"""Consent: who may be contacted, in the words of a dozen languages; in doubt nobody."""
+
+import pandas as pd
+import pytest
+
+from segmenter.activate.consent import EVERYBODY_AGREED, Consent, consent_columns, is_inverted, meaning, read_consent
+from segmenter.errors.activating import ConsentUnknownError
+from segmenter.errors.forming import UnknownColumnError
+from segmenter.table.columns import read_frame
+
+
+def given(name, cells):
+    return read_consent(
+        read_frame(pd.DataFrame({name: cells, "n": range(len(cells))})), Consent((name,))
+    ).given.tolist()
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["yes", "Y", "TRUE", "1", "1.0", "x", "✓", "opt-in", "Opted In", "SUBSCRIBED", "double opt-in", "ja", "oui", "sí", "Si",
+     "sì", "sim", "tak", "ano", "evet", "kyllä", "да", "akkoord", "samtycke", "eingewilligt", "2024-05-01",
+     "2024-05-01T10:00:00Z", "01.05.2024", "1/5/24", "5 mai 2024", "3. Mai 2024", "May 3, 2024", "20240501", "1714550000",
+     "1714550000000", "45321"],
+)  # fmt: skip
+def test_words_and_stamps_that_say_yes(word):
+    assert meaning(word) is True
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["no", "N", "false", "0", "0.0", "opt-out", "Opted Out", "Never Subscribed", "unsubscribed", "pending", "nein", "non", "nee",
+     "nie", "nej", "nei", "não", "ne", "hayır", "ei", "нет", "abgemeldet", "baja", "", "  ", "0000-00-00", "1970-01-01"],
+)  # fmt: skip
+def test_words_that_say_no(word):
+    assert meaning(word) is False
+
+
+@pytest.mark.parametrize("word", ["maybe", "2", "Vienna", "12.50"])
+def test_what_says_neither_is_neither(word):
+    assert meaning(word) is None
+
+
+def test_blank_is_no():
+    assert given("newsletter", ["ja", "", None, "nein", "n/a"]) == [True, False, False, False, False]
+
+
+def test_what_is_unclear_is_no_and_named():
+    customers = read_frame(
+        pd.DataFrame({"consent": ["yes", "maybe", "maybe"], "unsubscribed": ["no", "no", "who knows"]})
+    )
+    found = read_consent(customers, Consent(("consent", "unsubscribed")))
+    assert found.given.tolist() == [True, False, False]
+    assert found.unclear == (("consent", "maybe", 2), ("unsubscribed", "who knows", 1))
+
+
+def test_columns_of_those_who_left_are_read_the_other_way_round():
+    assert given("opt_out", ["yes", "no", "1", "0"]) == [False, True, False, True]
+    # A stamp says when somebody left; whoever has none is still there.
+    assert given("unsubscribed_at", ["2024-05-01", "", None]) == [False, True, True]
+    # Where the column says no to some, an empty cell says nothing, and nothing is no consent.
+    assert given("unsubscribed", ["yes", "no", ""]) == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["consent", "Newsletter", "email_opt_in", "Accepts Marketing", "E-Mail-Einwilligung", "consentement", "Consentimiento",
+     "consenso", "consentimento", "toestemming", "Zgoda marketingowa", "samtycke", "samtykke", "Souhlas", "İzin durumu",
+     "suostumus", "DSGVO", "gdpr_consent", "opt_out", "unsubscribed_at", "Abgemeldet am", "désinscrit", "do_not_email"],
+)  # fmt: skip
+def test_a_consent_column_is_recognised_by_name_and_cells(name):
+    customers = read_frame(pd.DataFrame({name: ["1", "0", None, "1"], "spend": [1.5, 2.5, 3.0, 4.0]}))
+    assert consent_columns(customers) == (name,)
+
+
+@pytest.mark.parametrize(
+    "name", ["spend", "newsletter_opens", "subscription_price", "AcceptedCmp1", "Response", "email"]
+)
+def test_other_columns_are_not(name):
+    customers = read_frame(pd.DataFrame({name: ["1", "0", "0", "1"], "spent": [1.5, 2.5, 3.0, 4.0]}))
+    assert consent_columns(customers) == ()
+
+
+def test_a_column_called_so_that_says_something_else_is_not():
+    customers = read_frame(pd.DataFrame({"newsletter": ["fashion", "food", "travel", "sports"], "n": [1, 2, 3, 4]}))
+    assert consent_columns(customers) == ()
+
+
+@pytest.mark.parametrize(
+    "name", ["unsubscribed_at", "opt_out", "Abgemeldet", "désabonné le", "newsletter_unsubscribed", "baja"]
+)
+def test_names_that_say_who_left(name):
+    assert is_inverted(name)
+
+
+def test_without_a_column_it_is_asked_once_and_the_word_counts():
+    customers = read_frame(pd.DataFrame({"spend": [1.0, 2.0]}))
+    with pytest.raises(ConsentUnknownError, match="No column says who has agreed"):
+        read_consent(customers, Consent())
+    assert read_consent(customers, Consent(stated=EVERYBODY_AGREED)).given.all()
+    with pytest.raises(UnknownColumnError):
+        read_consent(customers, Consent(("opt in",)))
