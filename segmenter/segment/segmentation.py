@@ -13,7 +13,7 @@ from segmenter.errors.forming import InvalidSettingError, TooFewCustomersError, 
 from segmenter.prepare.preparation import Preparation, Prepared, clusterer_for, feature_groups, prepare
 from segmenter.progress import Progress, part, silent
 from segmenter.recipe.recipe import Recipe, Role
-from segmenter.segment.quality import Quality, SegmentStability, rule_of, score_segments, segment_stability
+from segmenter.segment.quality import Quality, SegmentStability, measure_recurrence, score_segments, stability_of
 from segmenter.table.dataset import Dataset
 from segmenter.table.notes import Note
 from segmenter.typing import BoolArray, FloatArray
@@ -194,6 +194,17 @@ def fit_segmentation(dataset: Dataset, recipe: Recipe, *, progress: Progress = s
     _check_rows(prepared.X, recipe.n_segments)
     clusterer = clusterer_for(recipe, feature_groups(prepared.preparation), part(progress, 0.0, FORMED)).fit(prepared.X)
     clusterer.progress = silent
+    stability: tuple[SegmentStability, ...] = ()
+    if clusterer.labels_.max() > 0:
+        cut = measure_recurrence(
+            prepared.X,
+            clusterer.labels_,
+            algorithm=clusterer.algorithm,
+            settings=clusterer.settings,
+            space=clusterer.space,
+            progress=part(progress, SCORED, 1.0),
+        )
+        stability = stability_of(clusterer.labels_, cut.segments)
     labels = np.full(dataset.n_customers, UNASSIGNED, dtype=np.int64)
     labels[prepared.kept] = clusterer.labels_
     return Segmentation(
@@ -204,17 +215,9 @@ def fit_segmentation(dataset: Dataset, recipe: Recipe, *, progress: Progress = s
         trained_on=dataset.fingerprint,
         n_trained=len(prepared.X),
         quality=score_segments(prepared.X, clusterer.labels_, progress=part(progress, FORMED, SCORED)),
-        stability=_stability(prepared.X, clusterer, part(progress, SCORED, 1.0)),
+        stability=stability,
         notes=notes_on(recipe, prepared.preparation, clusterer),
     )
-
-
-def _stability(X: FloatArray, clusterer: SegmentClusterer, progress: Progress) -> tuple[SegmentStability, ...]:
-    if clusterer.labels_.max() < 1:
-        return ()
-    rule = rule_of(clusterer.algorithm, clusterer.settings or {}, clusterer.space)
-    times = ALGORITHMS[clusterer.algorithm].refits
-    return segment_stability(X, clusterer.labels_, seed=clusterer.seed, fit=rule, n_times=times, progress=progress)
 
 
 def _check_recipe(recipe: Recipe) -> None:

@@ -28,7 +28,7 @@ def show_verdict(selection: KSelection) -> None:
     """Say what the data holds and how many segments are recommended."""
     if selection.verdict is None:
         return
-    text = f"**{messages.VERDICT_WORDS[selection.verdict.value]}** {safe_md(selection.reason, 500)}"
+    text = f"**{messages.VERDICT_WORDS[selection.verdict.value]}** {safe_md(selection.reason, 900)}"
     if selection.verdict is Verdict.NATURAL:
         st.success(text, icon=":material/verified:")
     elif selection.verdict is Verdict.REPRODUCIBLE:
@@ -43,7 +43,7 @@ def pick(selection: KSelection, current: int | None) -> int:
     """Let the visitor pick a number of segments among those compared; nothing is computed."""
     ks = [score.k for score in selection.scores]
     best = max(selection.scores, key=lambda score: score.silhouette or -1.0).k
-    start = next((k for k in (current, selection.recommended, best) if k in ks), ks[0]) or ks[0]
+    start = next((k for k in (current, selection.recommended, selection.cut, best) if k in ks), ks[0]) or ks[0]
     picked = start
     if len(ks) > 1:
         picked = st.slider("Number of segments", ks[0], ks[-1], start, key="choose_k", help=messages.PICK_HELP)
