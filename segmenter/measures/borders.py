@@ -31,6 +31,8 @@ PLAIN, LIKELY, DEEP = 20.0, 0.1, 0.5
 MOST_SKEW, MOST_KURTOSIS, LEAST_KURTOSIS = 0.3, 0.8, -0.5
 # A way around: along it, rows are nowhere less dense than by this share of what is usual in the groups.
 WAY_AROUND, PLAINLY_EMPTY, FEWEST_BETWEEN = 0.5, 0.85, 15
+# With at most so many rows, borders less certain than this must be found by most of so many draws.
+FEW_ROWS, BEYOND_CHANCE, DRAWS = 1_000, 1e-3, 3
 _SMOOTHING, _CELL, _CELLS = 0.4, 0.2, 80
 
 
@@ -93,6 +95,15 @@ def find_groups(X: FloatArray, *, categories: IntArray | None = None, seed: int 
     seed
         Of the starts and of who is held out.
     """
+    found = _looked_for(X, categories, seed)
+    if found.k == 1 or len(X) > FEW_ROWS or max(border.p for border in found.borders) < BEYOND_CHANCE:
+        return found
+    # With so few rows a border may be real for one way to spread tied values and hold rows out, and not for the next.
+    others = [_looked_for(X, categories, seed + draw) for draw in range(1, DRAWS)]
+    return sorted([found, *others], key=lambda groups: groups.k)[DRAWS // 2]
+
+
+def _looked_for(X: FloatArray, categories: IntArray | None, seed: int) -> Groups:
     best = Groups(1)
     if len(X) < FEWEST_ROWS:
         return best

@@ -106,7 +106,7 @@ def _decided(groups: Groups, cuts: Mapping[int, Cut], most: int) -> Decision:
         return Decision("reproducible" if cut else "constructed", steadiest, cut, False, groups.k, True, (), known)
     classes = [each for each in known if each.beyond_one_cloud and not each.any_lost]
     if classes:
-        best = max(classes, key=lambda each: each.agreement - (each.cloud or 0.0))
+        best = max(classes, key=lambda each: each.agreement - (each.usual_cloud or 0.0))
         return Decision("reproducible", best.k, best.k, best.k == most, 1, True, (), known)
     return Decision("none", 1, cut, False, 1, True, (), known)
 

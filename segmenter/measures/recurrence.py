@@ -6,7 +6,7 @@ has not seen. So what is measured needs no correction, where samples with repeat
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -25,14 +25,14 @@ Refit = Callable[[FloatArray, int], Place]
 HeldOut = tuple[IntArray, IntArray]
 """Positions of rows that a refit has not seen, and the segments that it gives them."""
 
-MOST_ROWS, SAMPLES, CLOUDS, LOOKED_AT = 3_000, 24, 4, 3
+MOST_ROWS, SAMPLES, CLOUDS, CLOUD_SAMPLES = 3_000, 24, 4, 12
 # From this Jaccard index a segment is the same one again (Hennig 2007: "valid, stable").
 SAME_SEGMENT = 0.75
 # Found again in so many samples, a segment is reliable; in fewer than the other share, it is not to be trusted.
 RELIABLE, DOUBTFUL = 0.9, 0.4
 _STARTS, _STEPS, _FULL_STARTS, _FULL_STEPS = 4, 12, 10, 25
-# Agreement (adjusted Rand) from which clouds are asked, and from which a cut is found again nearly every time.
-AGAIN, NEARLY_ALWAYS = 0.6, 0.8
+# Agreement (adjusted Rand) from which a cut may be one through classes, and is compared with clouds.
+NEARLY_ALWAYS = 0.8
 # A cut through classes disagrees less than half as much with itself as one through a cloud.
 LESS_DOUBT = 0.5
 _ROUNDS_OF_CORRELATION, _SMALLEST = 3, 1e-6
@@ -76,15 +76,16 @@ class Cut:
         Mean adjusted Rand index with the divisions that fresh samples lead to.
     segments
         Per segment, in the order of the labels given, else largest first.
-    cloud
-        The highest agreement of rows that keep every column and all correlations but have no classes; None
-        where it was not measured.
+    cloud, usual_cloud
+        The highest and the mean agreement of rows that keep every column and all correlations but have no classes;
+        None where it was not measured.
     """
 
     k: int
     agreement: float
     segments: tuple[Recurrence, ...]
     cloud: float | None = None
+    usual_cloud: float | None = None
 
     @property
     def reliable(self) -> bool:
@@ -149,11 +150,13 @@ def found_again(
         cuts[k] = _cut(seen, k, np.random.default_rng((seed, k)), shown, n)
     if not clouds:
         return tuple(cuts.values())
-    promising = sorted((k for k in cuts if cuts[k].agreement >= AGAIN), key=lambda k: (-cuts[k].agreement, k))
+    promising = [k for k in cuts if cuts[k].agreement >= NEARLY_ALWAYS]
     drawn = [_cloud_like(seen, random) for _ in range(CLOUDS)] if promising else []
-    for k in promising[:LOOKED_AT]:
-        cloud = max(_cut(each, k, random, None, len(each)).agreement for each in drawn)
-        cuts[k] = Cut(k, cuts[k].agreement, cuts[k].segments, cloud)
+    for k in promising:
+        again = [
+            agreement_of(*_refits(cloud, k, np.random.default_rng((seed, k, 1)), CLOUD_SAMPLES)) for cloud in drawn
+        ]
+        cuts[k] = replace(cuts[k], cloud=max(again), usual_cloud=float(np.mean(again)))
     return tuple(cuts.values())
 
 
@@ -215,18 +218,24 @@ def _best_match(labels: IntArray, found: IntArray, k: int) -> FloatArray:
 
 
 def _cut(X: FloatArray, k: int, random: np.random.Generator, shown: IntArray | None, n: int) -> Cut:
+    own, refits = _refits(X, k, random, SAMPLES)
+    # All rows divide more steadily than a third of these: of the same boundary, both ends stand nearer.
+    nearer = min(1.0, np.sqrt(2 / max(n / (len(X) // 3) - 1, 1)))
+    agreement = agreement_of(own, refits)
+    return Cut(k, agreement, recurrence_of(own if shown is None else shown, refits, k, nearer))
+
+
+def _refits(X: FloatArray, k: int, random: np.random.Generator, samples: int) -> tuple[IntArray, list[HeldOut]]:
+    """Return K-Means' segments of all rows, largest first, and what thirds of them lead to."""
     own = _nearest(X, best_centres(X[None], k, starts=_FULL_STARTS, steps=_FULL_STEPS, random=random)[0])
     own = np.argsort(np.argsort(-np.bincount(own, minlength=k), kind="stable"))[own]
     third = len(X) // 3
-    orders = np.argsort(random.random((SAMPLES, len(X))), axis=1)
+    orders = np.argsort(random.random((samples, len(X))), axis=1)
     refits: list[HeldOut] = []
-    for part in np.array_split(orders, max(1, SAMPLES * _STARTS * third * k // _BATCH)):
+    for part in np.array_split(orders, max(1, samples * _STARTS * third * k // _BATCH)):
         centres = best_centres(X[part[:, :third]], k, starts=_STARTS, steps=_STEPS, random=random)
         refits += [(order[third:], _nearest(X[order[third:]], each)) for order, each in zip(part, centres, strict=True)]
-    agreement = agreement_of(own, refits)
-    # All rows divide more steadily than a third of these: of the same boundary, both ends stand nearer.
-    nearer = min(1.0, np.sqrt(2 / max(n / third - 1, 1)))
-    return Cut(k, agreement, recurrence_of(own if shown is None else shown, refits, k, nearer))
+    return own, refits
 
 
 def _as_wide(X: FloatArray, before: FloatArray, categories: IntArray | None) -> FloatArray:

@@ -96,6 +96,11 @@ GO_ON_ANYWAY: Final = (
     "You may still go on with any number: the segments will be convenient portions of one group, and their borders "
     "are a convention, not a fact about your customers."
 )
+BORDERS_HELP: Final = (
+    "For each two segments of the number recommended, or else of the cut: how many fewer customers stand on their "
+    "border than on its emptier side, counted among customers who did not shape the segments. p is how probable so few "
+    "are if there were no border; it is called real below 0.01 with at least a quarter fewer."
+)
 SPLITS_HELP: Final = (
     "Each column is one number of segments; the bands are customers. A band that divides is a segment that splits; "
     "bands that cross many segments show a solution that was formed anew. 1 in the table means that all customers of "
