@@ -15,6 +15,8 @@ from segmenter.typing import FloatArray, IntArray
 SEED = 0
 # A group is one of the segments from this Jaccard index.
 MOSTLY = 0.5
+# A class is plainly found again from this share of the samples.
+PLAINLY = 0.7
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,9 @@ def _decided(groups: Groups, cuts: Mapping[int, Cut], most: int) -> Decision:
         return Decision("reproducible" if cut else "constructed", steadiest, cut, False, groups.k, True, (), known)
     classes = [each for each in known if each.beyond_one_cloud and not each.any_lost]
     if classes:
-        best = max(classes, key=lambda each: each.agreement - (each.usual_cloud or 0.0))
+        # Of several, the most classes of which each is plainly found again; the agreement alone prefers a coarser cut.
+        plain = [each for each in classes if min(segment.found for segment in each.segments) >= PLAINLY]
+        best = max(plain, key=lambda each: each.k) if plain else max(classes, key=lambda each: each.beyond)
         return Decision("reproducible", best.k, best.k, best.k == most, 1, True, (), known)
     return Decision("none", 1, cut, False, 1, True, (), known)
 

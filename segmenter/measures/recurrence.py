@@ -98,6 +98,11 @@ class Cut:
         return any(segment.lost for segment in self.segments)
 
     @property
+    def beyond(self) -> float:
+        """How many times as much one cloud disagrees with itself."""
+        return (1 - (self.usual_cloud or 0.0)) / max(1 - self.agreement, _SMALLEST)
+
+    @property
     def beyond_one_cloud(self) -> bool:
         """Whether it is found again, and plainly more so than a cut through one cloud."""
         return (
