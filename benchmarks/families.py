@@ -316,6 +316,11 @@ def _apart(random: Random, k: int, p: int, distance: float) -> Floats:
     return centres * distance / gaps.min()
 
 
+def bells(random: Random, n: int, k: int, p: int, sharp: float) -> Floats:
+    """Return groups of the same bell shape, the nearest two `sharp` deviations apart."""
+    return _apart(random, k, p, sharp)[_members(random, n, k)] + random.normal(size=(n, p))
+
+
 def _poisson_groups(random: Random, n: int, k: int, sharp: float) -> Floats:
     members = _members(random, n, k)
     roots = 1.0 + _apart(random, k, 4, sharp / 2)

@@ -1,24 +1,16 @@
-"""The decision whether the data holds segments, and how many, with its thresholds and their sources."""
+"""What the decision about groups says in words."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
-from segmenter.choose.diagnostics import Grouping
+from segmenter.measures.borders import Border
+from segmenter.measures.decision import Decision
+from segmenter.measures.recurrence import Cut
 
-# In 2 × log-likelihood per row. Separate groups need only beat every cloud without groups; that overlapping
-# groups fit better than one cloud is a weaker sign, which 2 % of clouds show at 0 and 1 % at 0.1.
-ENOUGH_SEPARATE, ENOUGH_UNEVEN = 0.0, 0.1
-# Planted groups 3.5 standard deviations apart leave at least .91; below this, borders cut through crowds.
-CLEAR_MEMBERSHIP = 0.90
-# Agreement of solutions (adjusted Rand index) from which a division counts as the same (Steinley 2004: from
-# .65 moderate, from .8 good, from .9 excellent recovery).
-SAME_AGAIN = 0.80
-# Mean silhouette from which groups stand apart: Kaufman & Rousseeuw (1990) read more than .5 as a reasonable
-# structure, and less as a weak one. It decides the words only, never the verdict.
-APART = 0.50
-# Below this agreement of solutions from other samples, some borders move; the lights turn from green there, too.
-MOVES_BELOW = 0.75
+# Of the rows on a border's emptier side, so few in its middle that a reader would call it empty.
+NEARLY_EMPTY = 0.75
+# Borders listed one by one; more are counted.
+MOST_LISTED = 3
 
 
 class Verdict(StrEnum):
@@ -30,83 +22,90 @@ class Verdict(StrEnum):
     NONE = "none"
 
 
-REASONS: Mapping[Verdict, str] = {
-    Verdict.REPRODUCIBLE: (
-        "Your customers are not one even cloud, but there are no clear borders between groups either. "
-        "A division into {k} segments is found again nearly every time that other customers are drawn, "
-        "so you can work with it."
-    ),
-    Verdict.CONSTRUCTED: (
-        "Your customers are not one even cloud, but there are no clear borders between groups. "
-        "A division into {k} segments is a useful cut of your own making; expect it to move with the next file."
-    ),
-    Verdict.NONE: (
-        "In these columns your customers form one cloud without separate groups: customers made up without any "
-        "groups look just as divided. You may still cut the cloud into segments, but the borders are yours, "
-        "not theirs."
-    ),
-}
-
-# How natural groups are told, by whether they stand apart and whether other samples move them.
-NATURAL_REASONS: Mapping[tuple[bool, bool], str] = {
-    (True, False): (
-        "Your customers fall into {k} separate groups, with few customers in between. "
-        "Customers made up without any groups never looked so divided."
-    ),
-    (True, True): (
-        "Your customers fall into {k} separate groups, with few customers in between. "
-        "Yet other samples move some of the borders: see the light of each segment."
-    ),
-    (False, False): (
-        "Your customers stand denser in {k} groups than customers made up without any groups ever did. "
-        "Yet the groups touch: customers near a border could be in either."
-    ),
-    (False, True): (
-        "Your customers stand denser in {k} groups than customers made up without any groups ever did, though the "
-        "groups touch. Other samples move some of the borders: see the light of each segment."
-    ),
-}
+def reason_for(decision: Decision) -> str:
+    """Return in plain sentences what was found and what it means for the number of segments."""
+    cuts = {cut.k: cut for cut in decision.cuts}
+    match Verdict(decision.kind):
+        case Verdict.NATURAL:
+            follows = "" if decision.followed else f" {_NOT_FOLLOWED}"
+            return f"{_groups(decision)} {_all_found(cuts[decision.recommended])}{follows}"
+        case Verdict.NONE:
+            return f"{_NO_GROUPS} {_tiers(decision.cut)}"
+        case Verdict.REPRODUCIBLE if decision.n_groups == 1:
+            return f"{_CLASSES} {_again(decision, cuts)}{_some_real(decision.borders)}"
+        case Verdict.REPRODUCIBLE:
+            return f"{_other_number(decision)} {_again(decision, cuts)}"
+        case Verdict.CONSTRUCTED:
+            return f"{_other_number(decision)} {_MOVES.format(k=decision.recommended)}"
 
 
-@dataclass(frozen=True)
-class StructureDecision:
-    """What the data holds, and why.
-
-    Attributes
-    ----------
-    recommended
-        The number of segments; 1 when there are none.
-    reason
-        Two plain sentences.
-    """
-
-    verdict: Verdict
-    recommended: int
-    reason: str
+_NO_GROUPS = "No separate groups: your customers differ by degrees."
+_CLASSES = "There are no gaps between groups of your customers, yet they are not one even cloud either."
+_NOT_FOLLOWED = (
+    "K-Means does not draw its borders where these groups have theirs: compare the methods, of which a Gaussian "
+    "mixture follows groups of unequal size or shape."
+)
+_MOVES = (
+    "Formed again from other customers, a cut into {k} comes out differently: it is a useful cut of your own making, "
+    "so expect it to move with the next file."
+)
 
 
-def decide_structure(
-    grouping: Grouping, stability: Mapping[int, float], silhouettes: Mapping[int, float]
-) -> StructureDecision:
-    """Return what the groups found, and how stable their divisions are, say together.
-
-    `stability` is the global stability per number of segments; `silhouettes`, the mean one, only chooses the words.
-    """
-    verdict, k = _decided(grouping, stability)
-    if verdict is Verdict.NATURAL:
-        reason = NATURAL_REASONS[silhouettes[k] >= APART, stability[k] < MOVES_BELOW]
-    else:
-        reason = REASONS[verdict]
-    return StructureDecision(verdict, k, reason.format(k=k))
+def _groups(decision: Decision) -> str:
+    k = decision.recommended
+    count = f"at least {k}" if decision.at_least else f"{k}"
+    shallowest = min((border.valley for border in decision.borders), default=0.0)
+    between = "few" if shallowest >= NEARLY_EMPTY else "fewer"
+    where = "between them than inside them" if between == "fewer" else "in between"
+    more = " More numbers than those compared may show more groups." if decision.at_least else ""
+    return f"Your customers fall into {count} separate groups, with {between} customers {where}.{more}"
 
 
-def _decided(grouping: Grouping, stability: Mapping[int, float]) -> tuple[Verdict, int]:
-    if grouping.separate > ENOUGH_SEPARATE:
-        k = grouping.k
-        if grouping.scores[k].certainty >= CLEAR_MEMBERSHIP:
-            return Verdict.NATURAL, k
-    elif grouping.uneven > ENOUGH_UNEVEN:
-        k = max(stability, key=lambda each: stability[each])
-    else:
-        return Verdict.NONE, 1
-    return (Verdict.REPRODUCIBLE if stability[k] >= SAME_AGAIN else Verdict.CONSTRUCTED), k
+def _all_found(cut: Cut) -> str:
+    if cut.reliable:
+        return "Each is found again nearly every time that other customers are drawn."
+    return _shaky(cut)
+
+
+def _shaky(cut: Cut) -> str:
+    shaky = [f"segment {number}" for number, each in enumerate(cut.segments, start=1) if not each.reliable]
+    return f"Other samples move the borders of {_listed(shaky)}: see the light of each segment."
+
+
+def _tiers(cut: int | None) -> str:
+    if cut is None:
+        return "No cut is found again every time either, so any borders that you draw are yours, not theirs."
+    return f"If you want tiers, a cut into {cut} is found again nearly every time."
+
+
+def _again(decision: Decision, cuts: Mapping[int, Cut]) -> str:
+    k = decision.recommended
+    count = f"at least {k}" if decision.at_least else f"{k}"
+    cut = cuts[k]
+    if cut.reliable:
+        return f"A division into {count} segments is found again nearly every time, so you can work with it."
+    return f"A division into {count} segments is found again most times, so you can work with it. {_shaky(cut)}"
+
+
+def _some_real(borders: tuple[Border, ...]) -> str:
+    real = [border for border in borders if border.real]
+    if not real:
+        return ""
+    if len(real) > MOST_LISTED:
+        count = f"{len(real)} of its {len(borders)}"
+        return f" On {count} borders there are fewer customers than on either side, on the others there are not."
+    pairs = _listed([f"{border.between[0] + 1} and {border.between[1] + 1}" for border in real])
+    return f" Only between segments {pairs} there are fewer customers than on either side."
+
+
+def _other_number(decision: Decision) -> str:
+    k = decision.n_groups
+    if k == decision.recommended:
+        return f"There are gaps between {k} groups of your customers, but segments formed again do not all follow them."
+    if k > decision.recommended:
+        return f"Your customers fall into at least {decision.recommended} groups, more than were compared."
+    return f"Your customers fall into {k} separate groups, fewer than the numbers compared: compare {k} segments, too."
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

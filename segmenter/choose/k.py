@@ -5,21 +5,26 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from segmenter.choose.decision import Verdict, decide_structure
-from segmenter.choose.diagnostics import KDiagnostics, k_diagnostics
+from segmenter.choose.decision import Verdict, reason_for
+from segmenter.choose.diagnostics import gap_per_k
 from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.estimator import by_size, renumbered
-from segmenter.cluster.feature_groups import FeatureGroups
+from segmenter.cluster.feature_groups import FeatureGroups, categories_of
 from segmenter.cluster.kmeans import KMeansSweep
 from segmenter.display import html_view
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import InvalidSettingError, TooFewCustomersError, TooFewDistinctRowsError
+from segmenter.measures.borders import Border
+from segmenter.measures.decision import Decision, decide
+from segmenter.measures.gap import Gap
+from segmenter.measures.recurrence import Cut
 from segmenter.measures.separation import calinski_harabasz, davies_bouldin, within_sum_of_squares
 from segmenter.measures.silhouette import measure_silhouettes
 from segmenter.prepare.preparation import clusterer_for, feature_groups, prepare
 from segmenter.progress import Progress, part, silent
 from segmenter.recipe.recipe import Recipe, whole_number
 from segmenter.sampling import count_distinct
+from segmenter.segment.quality import SegmentStability, measure_recurrence, stability_of
 from segmenter.table.dataset import Dataset
 from segmenter.table.notes import Note
 from segmenter.typing import FloatArray, IntArray
@@ -27,8 +32,8 @@ from segmenter.typing import FloatArray, IntArray
 Solve = Callable[[int, Progress], IntArray]
 """(k, progress) to the segment of each row, 0 the largest."""
 
-# Shares of the work: forming the segments, their silhouettes; the rest is evidence for the verdict.
-FITTED, MEASURED = 0.4, 0.6
+# Shares of the work: forming the segments, their silhouettes, the gap; the rest is the decision.
+FITTED, MEASURED, COMPARED = 0.3, 0.4, 0.7
 # At least so many rows per column make segments that other samples show too (Dolnicar et al. 2014).
 ADVISED_ROWS_PER_COLUMN = 60
 
@@ -46,7 +51,7 @@ class KScore:
     gap
         How much smaller log WCSS is than in data without segments; `gap_se` its standard error.
     stability
-        Mean agreement (adjusted Rand index) of solutions from pairs of bootstrap samples.
+        Mean agreement (adjusted Rand index) with the solutions that fresh samples lead to.
     smallest_share
         Of the smallest segment among all customers, 0-1.
     """
@@ -75,8 +80,14 @@ class KSelection:
         The scores of all customers as one segment, which the gap compares with.
     recommended
         The recommended number of segments, 1 for none; None while evidence is still gathered.
+    cut
+        The number into which a cut is found again nearly every time; None where there is none.
     reason
-        Why, in two sentences.
+        Why, in a few sentences.
+    borders
+        Of every two segments of the recommended number, or else of the cut, numbered from 0 as in the labels.
+    found_again
+        Per k, how reliably each segment is found again, in the order of the labels.
     labels
         Per k, the segment of each customer that could be used, so that picking another k computes nothing.
     """
@@ -85,7 +96,10 @@ class KSelection:
     one: KScore | None = None
     verdict: Verdict | None = None
     recommended: int | None = None
+    cut: int | None = None
     reason: str = ""
+    borders: tuple[Border, ...] = ()
+    found_again: Mapping[int, tuple[SegmentStability, ...]] = field(default_factory=dict)
     labels: Mapping[int, IntArray] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
 
@@ -175,8 +189,17 @@ def select_k(
         partial(selection)
     selection = _with_silhouettes(X, selection, part(progress, FITTED, MEASURED))
     partial(selection)
-    evidence = k_diagnostics(X, ks, seed=recipe.seed, progress=part(progress, MEASURED, 1.0))
-    return _judged(selection, evidence)
+    gap = gap_per_k(X, ks, seed=recipe.seed, progress=part(progress, MEASURED, COMPARED))
+    # The answer is one for every method: other methods' segments are not what K-Means finds again.
+    shown = selection.labels if recipe.algorithm == "k-means" else None
+    decision = decide(X, ks, labels=shown, categories=categories_of(space), progress=part(progress, COMPARED, 1.0))
+    cuts = {cut.k: cut for cut in decision.cuts}
+    if shown is None:
+        for k, labels in selection.labels.items():
+            cuts[k] = measure_recurrence(
+                X, labels, algorithm=recipe.algorithm, settings=dict(recipe.settings), space=space, progress=silent
+            )
+    return _judged(selection, gap, decision, cuts)
 
 
 def _possible(X: FloatArray, k_range: object) -> tuple[list[int], tuple[Note, ...]]:
@@ -251,21 +274,26 @@ def _with_silhouettes(X: FloatArray, selection: KSelection, progress: Progress) 
     return replace(selection, scores=scores)
 
 
-def _judged(selection: KSelection, evidence: KDiagnostics) -> KSelection:
-    gap, error = evidence.gap.gap, evidence.gap.standard_error
+def _judged(selection: KSelection, evidence: Gap, decision: Decision, cuts: Mapping[int, Cut]) -> KSelection:
+    gap, error = evidence.gap, evidence.standard_error
     scores = tuple(
-        replace(score, gap=float(gap[place]), gap_se=float(error[place]), stability=evidence.stability[score.k])
+        replace(
+            score,
+            gap=float(gap[place]),
+            gap_se=float(error[place]),
+            stability=cuts[score.k].agreement if score.k in cuts else None,
+        )
         for place, score in enumerate(selection.scores, start=1)
     )
     assert selection.one is not None
-    one = replace(selection.one, gap=float(gap[0]), gap_se=float(error[0]))
-    silhouettes = {score.k: score.silhouette or 0.0 for score in scores}
-    judgement = decide_structure(evidence.grouping, evidence.stability, silhouettes)
     return replace(
         selection,
         scores=scores,
-        one=one,
-        verdict=judgement.verdict,
-        recommended=judgement.recommended,
-        reason=judgement.reason,
+        one=replace(selection.one, gap=float(gap[0]), gap_se=float(error[0])),
+        verdict=Verdict(decision.kind),
+        recommended=decision.recommended,
+        cut=decision.cut,
+        reason=reason_for(decision),
+        borders=decision.borders,
+        found_again={k: stability_of(selection.labels[k], cut.segments) for k, cut in cuts.items()},
     )

@@ -139,6 +139,8 @@ def _choose(commands: "argparse._SubParsersAction[_Parser]") -> None:
     _columns(command)
     command.add_argument("--min", type=int, default=config.MIN_SEGMENTS, metavar="K")
     command.add_argument("--max", type=int, default=config.DEFAULT_MAX_SEGMENTS, metavar="K")
+    command.add_argument("--method", choices=tuple(ALGORITHMS), default="k-means")
+    command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the method")
     _forming(command)
     _json(command)
 

@@ -68,15 +68,16 @@ def choose(args: Namespace) -> None:
         message = f"--min {args.min} --max {args.max} is no range; take 2 or more, the smaller first."
         raise InvalidSettingError(message)
     dataset = read_customers(args)
-    selection = compare_k(dataset, _recipe(args, dataset), range(args.min, args.max + 1), progress=progress())
+    recipe = replace(_recipe(args, dataset), algorithm=args.method, settings=settings_of(args.method, args.set))
+    selection = compare_k(dataset, recipe, range(args.min, args.max + 1), progress=progress())
     if args.json:
         print_json(selection_record(selection))
         return
     for score in selection.scores:
-        mark = "<- recommended" if score.k == selection.recommended else ""
+        mark = "<- recommended" if score.k == selection.recommended else "<- cut" if score.k == selection.cut else ""
         print(
             f"{score.k:>3} segments: WCSS {score.wcss:,.2f}, silhouette {score.silhouette:.3f}, gap {score.gap:.3f}, "
-            f"stability {score.stability:.2f} {mark}".rstrip()
+            f"stability {_decimals(score.stability)} {mark}".rstrip()
         )
     print(f"{selection.verdict}: {selection.reason}")
     say((*dataset.notes, *selection.notes))
@@ -167,15 +168,28 @@ def selection_record(selection: KSelection) -> dict[str, object]:
                 "gap": score.gap,
                 "gap_se": score.gap_se,
                 "stability": score.stability,
+                "segments": [
+                    {"jaccard": each.jaccard, "found_again": each.found, "light": each.light.value}
+                    for each in selection.found_again.get(score.k, ())
+                ],
             }
             for score in selection.scores
         ],
         "one_segment": _one(selection),
         "verdict": selection.verdict.value if selection.verdict else None,
         "recommended": selection.recommended,
+        "cut": selection.cut,
+        "borders": [
+            {"between": [number + 1 for number in border.between], "valley": border.valley, "p": border.p}
+            for border in selection.borders
+        ],
         "reason": selection.reason,
         "notes": [note.text for note in selection.notes],
     }
+
+
+def _decimals(value: float | None) -> str:
+    return "not defined" if value is None else f"{value:.2f}"
 
 
 def _one(selection: KSelection) -> dict[str, float | None] | None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from segmenter.typing import FloatArray
+from segmenter.typing import FloatArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -58,3 +58,10 @@ def gower_factors(X: FloatArray, space: FeatureGroups | None = None) -> FloatArr
     spans = np.where(mismatch > 0, mismatch, np.ptp(X, axis=0))
     total = sum({column.feature: column.weight for column in columns}.values())
     return np.divide(weights, spans * total, out=np.zeros(len(weights)), where=spans > 0)
+
+
+def categories_of(space: FeatureGroups | None) -> IntArray | None:
+    """Return which category each prepared column is an indicator of, -1 for numbers; shape (n_features,)."""
+    if space is None:
+        return None
+    return np.array([column.feature if column.mismatch > 0 else -1 for column in space], dtype=np.intp)

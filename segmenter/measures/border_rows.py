@@ -1,5 +1,7 @@
 """How must rows be written so that a gap in a column's scale isn't taken for a gap between customers?"""
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy.special import ndtri
 
@@ -16,24 +18,58 @@ SPIKE_SHARE, SPIKE_TIMES = 0.05, 10
 ZERO_SHARE, ZERO_TIMES = 0.1, 3
 PILED_TIMES = 1.2
 _SAME_COLUMN = 0.9999
+# Of more rows than this that are alike, values are few, not files repeated.
+MOST_COPIES = 10
+# A column more than half of whose values are repeated counts something.
+_REPEATED_SHARE = 0.5
 # So many rows are asked for each direction; from 300 on fewer and fewer, about 14 at 600.
 ROWS_PER_COLUMN, MANY_ROWS = 20, 350
 # From this skewness, a column's few large values decide alone.
 SKEWED = 0.8
 
 
-def comparable(
-    X: FloatArray, categories: IntArray | None, random: np.random.Generator, *, evened: bool
-) -> tuple[FloatArray, IntArray, bool]:
-    """Return the rows in a random order that their values decide, ready for counting, and their columns' categories."""
+@dataclass(frozen=True, eq=False)
+class Comparable:
+    """Rows ready for counting.
+
+    Attributes
+    ----------
+    X
+        Shape (n, p), in a random order that the values decide.
+    categories
+        Shape (p,): which category a column is an indicator of, -1 for numbers.
+    changed
+        Whether a column was evened out.
+    rows
+        Shape (n,): where each row stood.
+    """
+
+    X: FloatArray
+    categories: IntArray
+    changed: bool
+    rows: IntArray
+
+
+def evidence(X: FloatArray, random: np.random.Generator) -> tuple[IntArray, IntArray]:
+    """Return the rows and the columns on which a judgement may rest, both as positions.
+
+    Copies of columns and of rows count once. The rows stand in a random order that only their values decide.
+    """
+    columns = _different_columns(X)
+    kept = X[:, columns]
+    order = np.argsort(content_key(kept), kind="stable")
+    order = order[_once(kept[order])]
+    return order[random.permutation(len(order))], columns
+
+
+def comparable(X: FloatArray, categories: IntArray | None, random: np.random.Generator, *, evened: bool) -> Comparable:
+    """Write the rows so that a gap in a column's scale is no gap between customers."""
     categories = np.full(X.shape[1], -1) if categories is None else np.asarray(categories)
-    kept = _different_columns(X)
-    X, categories = X[:, kept], categories[kept]
+    rows, kept = evidence(X, random)
+    rows = rows[:MOST_ROWS]
+    X, categories = X[np.ix_(rows, kept)], categories[kept]
     if X.shape[1] == 0:
-        return X, categories, False
-    X = X[np.argsort(content_key(X), kind="stable")]
-    X = _once(X)
-    X = X[random.permutation(len(X))[:MOST_ROWS]]
+        return Comparable(X, categories, False, rows)
     columns = []
     changed = False
     for column, category in zip(X.T, categories, strict=True):
@@ -48,7 +84,8 @@ def comparable(
             spread, changed = np.sqrt(np.maximum((spread - values[0]) / np.diff(values).min() + 0.5, 0)), True
         columns.append(spread)
     spread = np.column_stack(columns)
-    spread = spread[~_lone(spread)]
+    together = ~stray(spread)
+    spread, rows = spread[together], rows[together]
     spread -= spread.mean(axis=0)
     spread /= np.maximum(spread.std(axis=0), 1e-12)
     most = max(2, len(spread) // ROWS_PER_COLUMN, int(len(spread) ** 1.5 / MANY_ROWS))
@@ -58,7 +95,7 @@ def comparable(
         spread = spread @ axes[:most].T
         spread /= spread.std(axis=0).max()
         categories = np.full(most, -1)
-    return np.ascontiguousarray(spread), categories, changed
+    return Comparable(np.ascontiguousarray(spread), categories, changed, rows)
 
 
 def _skewness(column: FloatArray) -> float:
@@ -101,17 +138,30 @@ def _different_columns(X: FloatArray) -> IntArray:
     return varied[~same]
 
 
-def _once(X: FloatArray) -> FloatArray:
-    """Take out copies of rows where values are so many that two customers would hardly share them all."""
-    new = np.r_[True, (X[1:] != X[:-1]).any(axis=1)]
-    distinct = X[new]
-    if len(distinct) == len(X):
-        return X
-    if max(len(np.unique(column)) for column in distinct.T) > len(distinct) / 2:
-        return distinct
-    counts = np.diff(np.r_[np.flatnonzero(new), len(X)])
-    common = np.gcd.reduce(counts)
-    return np.repeat(distinct, counts // common, axis=0)
+def _once(X: FloatArray) -> IntArray:
+    """Return the rows to keep, of rows in order, without copies where two customers would hardly share all values.
+
+    Where values are few, only a file repeated as a whole is seen as such.
+    """
+    first = np.flatnonzero(np.r_[True, (X[1:] != X[:-1]).any(axis=1)][: len(X)])
+    if len(first) == len(X) or X.shape[1] == 0 or len(first) * MOST_COPIES < len(X):
+        return np.arange(len(X))
+    if len(first) > len(X) / 2 and max(len(np.unique(column)) for column in X[first].T) > len(first) / 2:
+        return first
+    counts = np.diff(np.r_[first, len(X)])
+    kept = counts // np.gcd.reduce(counts)
+    within = np.arange(kept.sum()) - np.repeat(np.cumsum(kept) - kept, kept)
+    return np.repeat(first, kept) + within
+
+
+def jitter_discrete(X: FloatArray, random: np.random.Generator) -> FloatArray:
+    """Return the rows with counted values spread over the room between them: a column that mostly repeats them."""
+    columns = []
+    for column in X.T:
+        values, place, counts = np.unique(column, return_inverse=True, return_counts=True)
+        counted = 2 <= len(values) <= (1 - _REPEATED_SHARE) * len(column)
+        columns.append(_spread(column, values, place, counts, random) if counted else column)
+    return np.column_stack(columns)
 
 
 def _spread(
@@ -148,8 +198,8 @@ def _piled(spread: FloatArray, values: FloatArray, counts: IntArray) -> bool:
     return all(end > PILED_TIMES * inner.max(initial=0) for end, inner in ends)
 
 
-def _lone(X: FloatArray) -> BoolArray:
-    """Mark the few rows far out that have no neighbours either."""
+def stray(X: FloatArray) -> BoolArray:
+    """Mark the few rows far out that have no neighbours either, at most FEW_FAR of them."""
     middle = np.median(X, axis=0)
     spread = 1.4826 * np.median(np.abs(X - middle), axis=0)
     spread = np.where(spread > 0, spread, np.maximum(X.std(axis=0), 1e-12))

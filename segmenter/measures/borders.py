@@ -1,16 +1,16 @@
 """Into how many groups do the rows fall if every two must have a real border between them?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import eigh
 from scipy.ndimage import gaussian_filter, label
 
-from segmenter.measures.border_rows import comparable
+from segmenter.measures.border_rows import Comparable, comparable
 from segmenter.measures.shared_covariance import SharedShape
 from segmenter.measures.starts import Starts
-from segmenter.measures.valleys import Counts, ValleyTest
+from segmenter.measures.valleys import SHALLOWEST, SIGNIFICANT, Counts, ValleyTest
 from segmenter.measures.vee_mixture import mixture_path
 from segmenter.typing import BoolArray, FloatArray, IntArray
 
@@ -31,6 +31,8 @@ PLAIN, LIKELY, DEEP = 20.0, 0.1, 0.5
 MOST_SKEW, MOST_KURTOSIS, LEAST_KURTOSIS = 0.3, 0.8, -0.5
 # A way around: along it, rows are nowhere less dense than by this share of what is usual in the groups.
 WAY_AROUND, PLAINLY_EMPTY, FEWEST_BETWEEN = 0.5, 0.85, 15
+# With at most so many rows, borders less certain than this must be found by most of so many draws.
+FEW_ROWS, BEYOND_CHANCE, DRAWS = 1_000, 1e-3, 3
 _SMOOTHING, _CELL, _CELLS = 0.4, 0.2, 80
 
 
@@ -52,6 +54,11 @@ class Border:
     p: float
     valley: float
 
+    @property
+    def real(self) -> bool:
+        """Whether it is a valley beyond doubt."""
+        return self.p < SIGNIFICANT and self.valley >= SHALLOWEST
+
 
 @dataclass(frozen=True, eq=False)
 class Groups:
@@ -63,10 +70,14 @@ class Groups:
         Their number, 1 where there are none.
     borders
         Of every two groups.
+    rows, labels
+        Rows that the groups were fitted to, as positions in the matrix, and the group of each.
     """
 
     k: int
     borders: tuple[Border, ...] = ()
+    rows: IntArray = field(default_factory=lambda: np.empty(0, dtype=np.intp))
+    labels: IntArray = field(default_factory=lambda: np.empty(0, dtype=np.intp))
 
 
 def find_groups(X: FloatArray, *, categories: IntArray | None = None, seed: int = 0) -> Groups:
@@ -84,35 +95,68 @@ def find_groups(X: FloatArray, *, categories: IntArray | None = None, seed: int 
     seed
         Of the starts and of who is held out.
     """
+    found = _looked_for(X, categories, seed)
+    if found.k == 1 or len(X) > FEW_ROWS or max(border.p for border in found.borders) < BEYOND_CHANCE:
+        return found
+    # With so few rows a border may be real for one way to spread tied values and hold rows out, and not for the next.
+    others = [_looked_for(X, categories, seed + draw) for draw in range(1, DRAWS)]
+    return sorted([found, *others], key=lambda groups: groups.k)[DRAWS // 2]
+
+
+def _looked_for(X: FloatArray, categories: IntArray | None, seed: int) -> Groups:
     best = Groups(1)
     if len(X) < FEWEST_ROWS:
         return best
     for evened in (False, True):
         random = np.random.default_rng(seed)
-        rows, kinds, changed = comparable(X, categories, random, evened=evened)
-        if evened and not changed:
+        seen = comparable(X, categories, random, evened=evened)
+        if evened and not seen.changed:
             break
         # A second look at the same rows may go wrong as often as the first: it must be twice as certain.
-        found = _search(rows, kinds, random, looks=2 if evened else 1)
+        found = _search(seen, random, looks=2 if evened else 1)
         best = found if found.k > best.k else best
     return best
 
 
-def _search(rows: FloatArray, categories: IntArray, random: np.random.Generator, *, looks: int) -> Groups:
-    fitted, others = rows[:MOST_FITTED], rows[MOST_FITTED:]
-    if len(fitted) < FEWEST_ROWS or rows.shape[1] == 0:
+def borders_between(
+    X: FloatArray, labels: IntArray, *, categories: IntArray | None = None, seed: int = 0
+) -> tuple[Border, ...]:
+    """Judge the border between every two segments of a division that is given.
+
+    Parameters
+    ----------
+    labels
+        Shape (n,), 0 … k-1; rows with -1 take no part.
+    """
+    k = int(labels.max(initial=0)) + 1
+    inside = np.flatnonzero(labels >= 0)
+    random = np.random.default_rng(seed)
+    seen = comparable(X[inside], categories, random, evened=False)
+    rows = inside[seen.rows[:MOST_FITTED]]
+    if k < 2 or len(rows) < FEWEST_ROWS or seen.X.shape[1] == 0:
+        return ()
+    test = ValleyTest(seen.X[:MOST_FITTED], seen.X[MOST_FITTED:], seen.categories, random)
+    counts = test.counts(np.eye(k)[labels[rows]][:, None, :], 0)
+    pairs = zip(*np.triu_indices(k, 1), counts.p, counts.valley, strict=True)
+    return tuple(Border((int(a), int(b)), float(p), float(valley)) for a, b, p, valley in pairs)
+
+
+def _search(seen: Comparable, random: np.random.Generator, *, looks: int) -> Groups:
+    fitted, others = seen.X[:MOST_FITTED], seen.X[MOST_FITTED:]
+    if len(fitted) < FEWEST_ROWS or seen.X.shape[1] == 0:
         return Groups(1)
-    test = ValleyTest(fitted, others, categories, random, looks=looks)
+    test = ValleyTest(fitted, others, seen.categories, random, looks=looks)
     starts = Starts(fitted, random)
-    seen: set[bytes] = set()
+    tried: set[bytes] = set()
     best = Groups(1)
     for k in sorted((k for k in STARTS_AT if k * ROWS_PER_GROUP <= len(fitted)), reverse=True):
         if k <= best.k:
             break
         for memberships in starts.proposed(k):
-            found = _joined(test, memberships, seen, best.k)
+            found = _joined(test, memberships, tried, best.k)
             best = found if found.k > best.k else best
-    return _bells(test, starts, best) if best.k > 1 else _small_bell(test, starts)
+    best = _bells(test, starts, best) if best.k > 1 else _small_bell(test, starts)
+    return replace(best, rows=seen.rows[: len(fitted)])
 
 
 def _small_bell(test: ValleyTest, starts: Starts) -> Groups:
@@ -129,7 +173,7 @@ def _small_bell(test: ValleyTest, starts: Starts) -> Groups:
     if scores[2].icl - scores[1].icl < PLAIN:
         return Groups(1)
     counts = test.settled(memberships)
-    return _groups(mixture, counts) if counts.p[0] < LIKELY and counts.valley[0] > DEEP else Groups(1)
+    return _groups(mixture, memberships, counts) if counts.p[0] < LIKELY and counts.valley[0] > DEEP else Groups(1)
 
 
 def _bells(test: ValleyTest, starts: Starts, known: Groups) -> Groups:
@@ -151,10 +195,10 @@ def _bells(test: ValleyTest, starts: Starts, known: Groups) -> Groups:
     weak = ~counts.real
     if (counts.p > CONTRADICTED).any() or weak.mean() > MOST_UNCERTAIN:
         return known
-    return _groups(mixture, counts)
+    return _groups(mixture, memberships, counts)
 
 
-def _joined(test: ValleyTest, memberships: FloatArray, seen: set[bytes], known: int) -> Groups:
+def _joined(test: ValleyTest, memberships: FloatArray, tried: set[bytes], known: int) -> Groups:
     """Judge a proposal; join groups without a border between them, and judge again while more than those known."""
     while True:
         mixture, memberships = test.improved(memberships)
@@ -165,28 +209,29 @@ def _joined(test: ValleyTest, memberships: FloatArray, seen: set[bytes], known: 
             memberships = memberships[:, :, sizes > 0]
             continue
         key = _numbered(labels).tobytes()
-        if k <= max(known, 1) or key in seen:
+        if k <= max(known, 1) or key in tried:
             return Groups(1)
-        seen.add(key)
+        tried.add(key)
         counts = test.counts(memberships, 0)
         if (counts.p < HOPELESS).all():
             counts = test.settled(memberships, counts)
             if counts.real.all():
                 around = _ways_around(test.X, mixture, memberships, counts)
                 if not around.any():
-                    return _groups(mixture, counts)
+                    return _groups(mixture, memberships, counts)
                 counts = Counts(np.where(around, counts.side, counts.middle), counts.side)
         memberships = _merged(memberships, counts)
 
 
-def _groups(mixture: SharedShape, counts: Counts) -> Groups:
+def _groups(mixture: SharedShape, memberships: FloatArray, counts: Counts) -> Groups:
     """Number the groups by size and gather their borders."""
     k = mixture.shares.shape[1]
     number = np.argsort(np.argsort(-mixture.shares[0], kind="stable"))
     first, second = (number[each] for each in np.triu_indices(k, 1))
     found = zip(np.minimum(first, second), np.maximum(first, second), counts.p, counts.valley, strict=True)
     borders = (Border((int(a), int(b)), float(p), float(valley)) for a, b, p, valley in found)
-    return Groups(k, tuple(sorted(borders, key=lambda border: border.between)))
+    labels = number[memberships[:, 0].argmax(axis=1)]
+    return Groups(k, tuple(sorted(borders, key=lambda border: border.between)), labels=labels)
 
 
 def _numbered(labels: IntArray) -> NDArray[np.int8]:

@@ -1,24 +1,69 @@
-"""Is a cut into k segments found again in other halves of the customers, more than one cloud's own shape explains?"""
+"""Is a division found again in a fresh sample of the same customers, and is that more than one cloud's shape explains?
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+A fit to a third of the rows differs from the fit to all of them as much as a fit to a fresh sample of full size does:
+the variance of the difference is σ²(3/n − 1/n), that of two samples σ²(1/n + 1/n). Compared are the rows that the third
+has not seen. So what is measured needs no correction, where samples with repeated or shared rows flatter.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 from scipy.stats import rankdata
 
 from segmenter.measures.agreement import adjusted_rand_index, jaccard_table
-from segmenter.measures.border_rows import content_key
-from segmenter.measures.starts import batched_k_means
+from segmenter.measures.border_rows import evidence, stray
+from segmenter.measures.starts import best_centres
+from segmenter.progress import Progress, silent
 from segmenter.typing import FloatArray, IntArray
 
-MOST_ROWS, PAIRS, CLOUDS, LOOKED_AT = 1_000, 10, 4, 3
-_STARTS, _STEPS = 4, 12
-# Agreement (adjusted Rand) from which clouds are asked, and from which a cut is found again nearly every time.
-AGAIN, NEARLY_ALWAYS = 0.6, 0.8
+Place = Callable[[FloatArray], IntArray]
+"""Rows of shape (m, p) to the segment of each, -1 for none."""
+Refit = Callable[[FloatArray, int], Place]
+"""(rows of shape (m, p), seed) to the rule that gives any rows their segments."""
+HeldOut = tuple[IntArray, IntArray]
+"""Positions of rows that a refit has not seen, and the segments that it gives them."""
+
+MOST_ROWS, SAMPLES, CLOUDS, CLOUD_SAMPLES = 3_000, 24, 4, 12
+# From this Jaccard index a segment is the same one again (Hennig 2007: "valid, stable").
+SAME_SEGMENT = 0.75
+# Found again in so many samples, a segment is reliable; in fewer than the other share, it is not to be trusted.
+RELIABLE, DOUBTFUL = 0.9, 0.4
+_STARTS, _STEPS, _FULL_STARTS, _FULL_STEPS = 4, 12, 10, 25
+# Agreement (adjusted Rand) from which a cut may be one through classes, and is compared with clouds.
+NEARLY_ALWAYS = 0.8
 # A cut through classes disagrees less than half as much with itself as one through a cloud.
 LESS_DOUBT = 0.5
 _ROUNDS_OF_CORRELATION, _SMALLEST = 3, 1e-6
+# Numbers held at a time by K-Means on several samples: more would leave the cache.
+_BATCH = 400_000
+
+
+@dataclass(frozen=True)
+class Recurrence:
+    """How a segment fares in fresh samples.
+
+    Attributes
+    ----------
+    jaccard
+        Mean Jaccard index with what a fresh sample makes of it, 0-1.
+    found
+        Share of the samples in which that is SAME_SEGMENT or more.
+    """
+
+    jaccard: float
+    found: float
+
+    @property
+    def reliable(self) -> bool:
+        """Whether it is found again nearly every time."""
+        return self.found >= RELIABLE
+
+    @property
+    def lost(self) -> bool:
+        """Whether it is more often not found again."""
+        return self.found < DOUBTFUL
 
 
 @dataclass(frozen=True)
@@ -28,18 +73,34 @@ class Cut:
     Attributes
     ----------
     agreement
-        Mean adjusted Rand index of the divisions that two halves of the rows lead to, of all rows.
+        Mean adjusted Rand index with the divisions that fresh samples lead to.
     segments
-        Per segment, largest first, the mean Jaccard index with what the halves make of it.
-    cloud
-        The highest agreement of rows that keep every column and all correlations but have no classes; None
-        where it was not measured.
+        Per segment, in the order of the labels given, else largest first.
+    cloud, usual_cloud
+        The highest and the mean agreement of rows that keep every column and all correlations but have no classes;
+        None where it was not measured.
     """
 
     k: int
     agreement: float
-    segments: tuple[float, ...]
+    segments: tuple[Recurrence, ...]
     cloud: float | None = None
+    usual_cloud: float | None = None
+
+    @property
+    def reliable(self) -> bool:
+        """Whether every segment is found again nearly every time."""
+        return all(segment.reliable for segment in self.segments)
+
+    @property
+    def any_lost(self) -> bool:
+        """Whether a segment is more often not found again."""
+        return any(segment.lost for segment in self.segments)
+
+    @property
+    def beyond(self) -> float:
+        """How many times as much one cloud disagrees with itself."""
+        return (1 - (self.usual_cloud or 0.0)) / max(1 - self.agreement, _SMALLEST)
 
     @property
     def beyond_one_cloud(self) -> bool:
@@ -51,51 +112,147 @@ class Cut:
         )
 
 
-def found_again(X: FloatArray, ks: Sequence[int], *, seed: int = 0) -> tuple[Cut, ...]:
+def found_again(
+    X: FloatArray,
+    ks: Sequence[int],
+    *,
+    labels: Mapping[int, IntArray] | None = None,
+    categories: IntArray | None = None,
+    clouds: bool = True,
+    seed: int = 0,
+    progress: Progress = silent,
+) -> tuple[Cut, ...]:
     """Measure for each number of segments how well K-Means' division is found again, in ascending order.
+
+    Copies of rows and columns count once, and the few rows far out without neighbours do not take part. What is
+    found for one number does not depend on which others are asked for.
 
     Parameters
     ----------
     X
         Shape (n, p), prepared rows; at most MOST_ROWS of them are looked at.
+    labels
+        Per k, the segments shown, shape (n,), whose recurrence is wanted; K-Means' own where there are none.
+    categories
+        Shape (p,): which category a column is an indicator of, -1 for numbers.
+    clouds
+        Whether the promising numbers are compared with clouds.
     """
     random = np.random.default_rng(seed)
-    rows = X[np.argsort(content_key(X), kind="stable")]
-    rows = rows[random.permutation(len(rows))[:MOST_ROWS]]
-    distinct = len(np.unique(rows, axis=0))
-    cuts = {k: _cut(rows, k, random) for k in sorted(ks) if k <= distinct and 4 * k <= len(rows)}
-    promising = sorted((k for k in cuts if cuts[k].agreement >= AGAIN), key=lambda k: (-cuts[k].agreement, k))
-    clouds = [_cloud_like(rows, random) for _ in range(CLOUDS)] if promising else []
-    for k in promising[:LOOKED_AT]:
-        cloud = max(_cut(each, k, random).agreement for each in clouds)
-        cuts[k] = Cut(k, cuts[k].agreement, cuts[k].segments, cloud)
+    rows, columns = evidence(X, random)
+    n, rows = len(rows), rows[:MOST_ROWS]
+    seen = X[np.ix_(rows, columns)]
+    if len(columns) == 0:
+        return ()
+    together = ~stray(seen)
+    rows, seen = rows[together], _as_wide(seen[together], seen, None if categories is None else categories[columns])
+    distinct = len(np.unique(seen, axis=0))
+    possible = [k for k in sorted(ks) if k <= distinct and 4 * k <= len(seen)]
+    cuts = {}
+    for number, k in enumerate(possible):
+        progress(number / len(possible), "Forming the segments again from other samples")
+        shown = labels[k][rows] if labels and k in labels else None
+        cuts[k] = _cut(seen, k, np.random.default_rng((seed, k)), shown, n)
+    if not clouds:
+        return tuple(cuts.values())
+    promising = [k for k in cuts if cuts[k].agreement >= NEARLY_ALWAYS]
+    drawn = [_cloud_like(seen, random) for _ in range(CLOUDS)] if promising else []
+    for k in promising:
+        again = [
+            agreement_of(*_refits(cloud, k, np.random.default_rng((seed, k, 1)), CLOUD_SAMPLES)) for cloud in drawn
+        ]
+        cuts[k] = replace(cuts[k], cloud=max(again), usual_cloud=float(np.mean(again)))
     return tuple(cuts.values())
 
 
-def _cut(X: FloatArray, k: int, random: np.random.Generator) -> Cut:
-    labels = _nearest(X, _centres(X, k, random))
-    order = np.argsort(-np.bincount(labels, minlength=k), kind="stable")
-    labels = np.argsort(order)[labels]
-    agreements: list[float] = []
-    overlaps: list[FloatArray] = []
-    for _ in range(PAIRS):
+def recurrence_of(labels: IntArray, refits: Iterable[HeldOut], k: int, nearer: float = 1.0) -> tuple[Recurrence, ...]:
+    """Return how each segment fares in refits to thirds of the rows.
+
+    Parameters
+    ----------
+    labels
+        Shape (n,), 0 … k-1, -1 for rows that fit no segment: they take part, but nothing is looked for in them.
+    nearer
+        How far apart boundaries stand in fresh samples, as a share of how far they do here: 1 where the thirds are
+        of all rows.
+    """
+    values = [_best_match(labels[held_out], found, k) for held_out, found in refits]
+    table = np.array(values).reshape(-1, k)
+    table = np.where(table >= SAME_SEGMENT, 1 - nearer * (1 - table), table)
+    known = ~np.isnan(table)
+    times = np.maximum(known.sum(axis=0), 1)
+    means = np.where(known, table, 0.0).sum(axis=0) / times
+    shares = (known & (np.nan_to_num(table) >= SAME_SEGMENT)).sum(axis=0) / times
+    return tuple(Recurrence(float(mean), float(share)) for mean, share in zip(means, shares, strict=True))
+
+
+def agreement_of(labels: IntArray, refits: Iterable[HeldOut]) -> float:
+    """Return the mean agreement of the labels with refits (adjusted Rand index); those in none are a group."""
+    k = int(labels.max()) + 1
+    values = []
+    for held_out, found in refits:
+        here = np.where(labels[held_out] < 0, k, labels[held_out])
+        values.append(adjusted_rand_index(here, np.where(found < 0, found.max() + 1, found)))
+    return float(np.mean(values))
+
+
+def refits_to_thirds(
+    X: FloatArray, refit: Refit, *, times: int, seed: int, progress: Progress = silent
+) -> list[HeldOut]:
+    """Fit again to a third of the rows, and place the others, so many times."""
+    random = np.random.default_rng(seed)
+    found = []
+    for number in range(times):
+        progress(number / times, "Forming the segments again from other samples")
         shuffled = random.permutation(len(X))
-        halves = (shuffled[: len(X) // 2], shuffled[len(X) // 2 :])
-        first, second = (_nearest(X, _centres(X[half], k, random)) for half in halves)
-        agreements.append(adjusted_rand_index(first, second))
-        overlaps.extend(jaccard_table(labels, found).max(axis=1) for found in (first, second))
-    return Cut(k, float(np.mean(agreements)), tuple(float(each) for each in np.mean(overlaps, axis=0)))
+        third, held_out = np.split(shuffled, [len(X) // 3])
+        found.append((held_out, refit(X[third], int(random.integers(2**31)))(X[held_out])))
+    return found
 
 
-def _centres(X: FloatArray, k: int, random: np.random.Generator) -> FloatArray:
-    labels, centres = batched_k_means(X, k, starts=_STARTS, steps=_STEPS, random=random)
-    each = np.arange(_STARTS)[:, None]
-    wcss = ((X - centres[each, labels]) ** 2).sum(axis=(1, 2))
-    return centres[int(np.argmin(wcss))]
+def _best_match(labels: IntArray, found: IntArray, k: int) -> FloatArray:
+    """Return each segment's best Jaccard index; NaN where none of its rows is here."""
+    n_found = int(found.max(initial=-1)) + 1
+    here = np.bincount(labels[labels >= 0], minlength=k) > 0
+    # Rows in no segment are part of no match, but take part.
+    table = jaccard_table(
+        np.append(np.where(labels < 0, k, labels), k), np.append(np.where(found < 0, n_found, found), n_found)
+    )
+    best = table[:k, :n_found].max(axis=1, initial=0.0)
+    return np.where(here, best, np.nan)
+
+
+def _cut(X: FloatArray, k: int, random: np.random.Generator, shown: IntArray | None, n: int) -> Cut:
+    own, refits = _refits(X, k, random, SAMPLES)
+    # All rows divide more steadily than a third of these: of the same boundary, both ends stand nearer.
+    nearer = min(1.0, np.sqrt(2 / max(n / (len(X) // 3) - 1, 1)))
+    agreement = agreement_of(own, refits)
+    return Cut(k, agreement, recurrence_of(own if shown is None else shown, refits, k, nearer))
+
+
+def _refits(X: FloatArray, k: int, random: np.random.Generator, samples: int) -> tuple[IntArray, list[HeldOut]]:
+    """Return K-Means' segments of all rows, largest first, and what thirds of them lead to."""
+    own = _nearest(X, best_centres(X[None], k, starts=_FULL_STARTS, steps=_FULL_STEPS, random=random)[0])
+    own = np.argsort(np.argsort(-np.bincount(own, minlength=k), kind="stable"))[own]
+    third = len(X) // 3
+    orders = np.argsort(random.random((samples, len(X))), axis=1)
+    refits: list[HeldOut] = []
+    for part in np.array_split(orders, max(1, samples * _STARTS * third * k // _BATCH)):
+        centres = best_centres(X[part[:, :third]], k, starts=_STARTS, steps=_STEPS, random=random)
+        refits += [(order[third:], _nearest(X[order[third:]], each)) for order, each in zip(part, centres, strict=True)]
+    return own, refits
+
+
+def _as_wide(X: FloatArray, before: FloatArray, categories: IntArray | None) -> FloatArray:
+    """Stretch columns of numbers that lost their spread with the rows set aside."""
+    if len(X) == len(before):
+        return X
+    wide = before.std(axis=0) / np.maximum(X.std(axis=0), _SMALLEST)
+    return X * (wide if categories is None else np.where(categories < 0, wide, 1.0))
 
 
 def _nearest(X: FloatArray, centres: FloatArray) -> IntArray:
-    return ((centres**2).sum(axis=1) - 2 * X @ centres.T).argmin(axis=1)
+    return np.asarray(((centres**2).sum(axis=1) - 2 * X @ centres.T).argmin(axis=1))
 
 
 def _cloud_like(X: FloatArray, random: np.random.Generator) -> FloatArray:

@@ -29,8 +29,8 @@ class Starts:
         guesses = []
         for space in self.spaces:
             projected = self.sample @ space
-            labels, _ = batched_k_means(projected, k, starts=_EACH, steps=_STEPS, random=self.random)
-            guesses.append(np.eye(k)[labels].transpose(1, 0, 2))
+            labels, _ = batched_k_means(projected[None], k, starts=_EACH, steps=_STEPS, random=self.random)
+            guesses.append(np.eye(k)[labels[0]].transpose(1, 0, 2))
         memberships = np.concatenate(guesses, axis=1)
         starts = memberships.shape[1]
         weights = np.ones((len(self.sample), starts))
@@ -64,38 +64,49 @@ def unusual_directions(X: FloatArray, count: int) -> FloatArray:
 def batched_k_means(
     X: FloatArray, k: int, *, starts: int, steps: int, random: np.random.Generator
 ) -> tuple[IntArray, FloatArray]:
-    """Run K-Means from several k-means++ starts side by side, for so many steps.
+    """Run K-Means on several samples side by side, from several k-means++ starts each, for so many steps.
+
+    Parameters
+    ----------
+    X
+        Shape (samples, n, p).
 
     Returns
     -------
-    The labels, shape (starts, n), and the centres that gave them, shape (starts, k, p).
+    The labels, shape (samples, starts, n), and the centres that gave them, shape (samples, starts, k, p).
     """
-    n, p = X.shape
-    norms = (X**2).sum(axis=1)
-    each = np.arange(starts)
-    centres = np.empty((starts, k, p))
-    centres[:, 0] = X[random.integers(0, n, starts)]
-    nearest = np.full((starts, n), np.inf)
+    samples, n, p = X.shape
+    norms = (X**2).sum(axis=2)[:, None, :]
+    columns = X.transpose(0, 2, 1)[:, None]
+    each = np.arange(samples)[:, None]
+    centres = np.empty((samples, starts, k, p))
+    centres[:, :, 0] = X[each, random.integers(0, n, (samples, starts))]
+    nearest = np.full((samples, starts, n), np.inf)
     for place in range(1, k):
-        last = centres[:, place - 1]
-        squared = norms - 2 * last @ X.T + (last**2).sum(axis=1)[:, None]
+        last = centres[:, :, place - 1]
+        squared = norms - 2 * last @ columns[:, 0] + (last**2).sum(axis=2)[:, :, None]
         np.minimum(nearest, np.maximum(squared, 0), out=nearest)
-        cumulative = nearest.cumsum(axis=1)
-        points = random.random(starts) * cumulative[:, -1]
-        found = np.minimum((cumulative < points[:, None]).sum(axis=1), n - 1)
-        centres[:, place] = X[found]
-    labels = np.zeros((starts, n), dtype=np.intp)
+        cumulative = nearest.cumsum(axis=2)
+        points = random.random((samples, starts)) * cumulative[:, :, -1]
+        found = np.minimum((cumulative < points[:, :, None]).sum(axis=2), n - 1)
+        centres[:, :, place] = X[each, found]
+    rows = X[:, None]
+    labels = np.zeros((samples, starts, n), dtype=np.intp)
     for step in range(steps):
-        flat = centres.reshape(starts * k, p)
-        squared = (flat**2).sum(axis=1)[:, None] - 2 * flat @ X.T
-        labels = squared.reshape(starts, k, n).argmin(axis=1)
+        distances = (centres**2).sum(axis=3)[:, :, :, None] - 2 * centres @ columns
+        labels = distances.argmin(axis=2)
         if step == steps - 1:
             break
-        code = labels + each[:, None] * k
-        sizes = np.bincount(code.ravel(), minlength=starts * k)
-        member = np.zeros((starts * k, n))
-        member[code, np.arange(n)] = 1.0
-        sums = member @ X
-        flat = np.where(sizes[:, None] > 0, sums / np.maximum(sizes, 1)[:, None], flat)
-        centres = flat.reshape(starts, k, p)
+        member = (labels[:, :, None, :] == np.arange(k)[:, None]).astype(np.float64)
+        sizes = member.sum(axis=3)[:, :, :, None]
+        centres = np.where(sizes > 0, member @ rows / np.maximum(sizes, 1), centres)
     return labels, centres
+
+
+def best_centres(X: FloatArray, k: int, *, starts: int, steps: int, random: np.random.Generator) -> FloatArray:
+    """Return the centres of the best start of K-Means on each of several samples, shape (samples, k, p)."""
+    labels, centres = batched_k_means(X, k, starts=starts, steps=steps, random=random)
+    samples = np.arange(len(X))
+    own = centres[samples[:, None, None], np.arange(starts)[:, None], labels]
+    wcss = ((X[:, None] - own) ** 2).sum(axis=(2, 3))
+    return np.asarray(centres[samples, wcss.argmin(axis=1)])

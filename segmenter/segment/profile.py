@@ -201,8 +201,8 @@ def summary_table(profiles: tuple[SegmentProfile, ...]) -> pd.DataFrame:
 
 def _reliability(stability: SegmentStability | None) -> dict[str, float | str | None]:
     if stability is None:
-        return {"slsw": None, "jaccard": None, "light": None}
-    return {"slsw": stability.slsw, "jaccard": stability.jaccard, "light": stability.light.value}
+        return {"jaccard": None, "found_again": None, "light": None}
+    return {"jaccard": stability.jaccard, "found_again": stability.found, "light": stability.light.value}
 
 
 def _columns(profile: SegmentProfile) -> dict[str, float | None]:

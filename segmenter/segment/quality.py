@@ -1,6 +1,6 @@
 """How well segments are separated, and whether each would be found again."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -8,12 +8,23 @@ import numpy as np
 
 from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.assigners import NearestCentre
-from segmenter.cluster.feature_groups import FeatureGroups
+from segmenter.cluster.feature_groups import FeatureGroups, categories_of
 from segmenter.cluster.kmeans import quick_kmeans
+from segmenter.config import SMALL_GROUP
+from segmenter.measures.border_rows import evidence
+from segmenter.measures.decision import SEED
+from segmenter.measures.recurrence import (
+    Cut,
+    Place,
+    Recurrence,
+    agreement_of,
+    found_again,
+    recurrence_of,
+    refits_to_thirds,
+)
 from segmenter.measures.separation import calinski_harabasz, davies_bouldin, within_sum_of_squares
 from segmenter.measures.silhouette import measure_silhouette
-from segmenter.measures.stability import FitRule, Place, bootstrap_jaccard, segment_level_stability
-from segmenter.progress import Progress, part, silent
+from segmenter.progress import Progress, silent
 from segmenter.recipe.settings import Settings
 from segmenter.sampling import count_distinct
 from segmenter.typing import FloatArray, IntArray
@@ -21,13 +32,8 @@ from segmenter.typing import FloatArray, IntArray
 FitK = Callable[[FloatArray, int, int], Place]
 """(rows, k, seed) to the rule that gives any rows their segments."""
 
-# Hennig's (2007) reading: from .75 a valid, stable segment (from .85 a highly stable one), from .6 a
-# pattern whose members are doubtful, below not to be trusted.
-HIGHLY_STABLE, STABLE, DOUBTFUL = 0.85, 0.75, 0.60
-# The published sizes of both measures are 100 pairs and 100 samples; beyond this many rows the values
-# change by less than their own Monte-Carlo error, and the time goes up.
+# Beyond this many rows the values change by less than their own Monte-Carlo error, and the time goes up.
 STABILITY_ROWS = 5_000
-PUBLISHED_TIMES = 100
 
 
 class Light(StrEnum):
@@ -40,26 +46,24 @@ class Light(StrEnum):
 
 @dataclass(frozen=True)
 class SegmentStability:
-    """How reliably one segment is found again.
+    """How reliably one segment is found again in fresh samples of the same customers.
 
     Attributes
     ----------
     segment
         From 0, as in the labels.
-    slsw
-        Median over bootstrap pairs of its best Jaccard index among all rows, 0-1.
-    slsw_quartiles
-        Lower and upper quartile of the same, for a box.
     jaccard
-        Mean over bootstrap samples of its best Jaccard index among the sampled rows, 0-1.
+        Mean Jaccard index with what fresh samples make of it, 0-1.
+    found
+        Share of the samples in which it is found again (Jaccard index of 0.75 or more), 0-1; None in models saved
+        before this was measured.
     light
-        By the lower of `slsw` and `jaccard`: green from 0.75, amber from 0.6, red below.
+        Green where it is found again in nine of ten samples or more, red in fewer than four of ten.
     """
 
     segment: int
-    slsw: float
-    slsw_quartiles: tuple[float, float]
     jaccard: float
+    found: float | None
     light: Light
 
 
@@ -81,16 +85,18 @@ def rule_of(algorithm: str, settings: Settings, space: FeatureGroups | None) -> 
     return rule
 
 
-def segment_stability(
+def measure_recurrence(
     X: FloatArray,
     labels: IntArray,
     *,
-    seed: int,
-    fit: FitK = k_means_rule,
-    n_times: int = PUBLISHED_TIMES,
+    algorithm: str = "k-means",
+    settings: Settings | None = None,
+    space: FeatureGroups | None = None,
     progress: Progress = silent,
-) -> tuple[SegmentStability, ...]:
-    """Return how reliably each segment of a solution is found again, in segment order.
+) -> Cut:
+    """Return how well a solution, and each of its segments, is found again.
+
+    Of K-Means, this is what a comparison of numbers of segments says of the same labels.
 
     Parameters
     ----------
@@ -98,40 +104,37 @@ def segment_stability(
         Shape (n, p), the prepared rows that were segmented.
     labels
         Shape (n,), 0 … k-1, -1 for rows that fit no segment: nothing is looked for in them, but they take part.
-    fit
+    algorithm, settings, space
         The way the segments were formed.
-    n_times
-        Pairs of bootstrap samples, and samples for the Jaccard index; fewer where a fit takes seconds.
     """
-    rows = _sampled(labels, seed)
-    X, labels = X[rows], labels[rows]
     k = int(labels.max()) + 1
-    rule: FitRule = lambda sample, number: fit(sample, k, number)  # noqa: E731 - a closure over k
-    slsw = segment_level_stability(X, labels, rule, n_pairs=n_times, seed=seed, progress=part(progress, 0.0, 0.7))
-    jaccard = bootstrap_jaccard(X, labels, rule, n_samples=n_times, seed=seed, progress=part(progress, 0.7, 1.0))
-    return tuple(_stability(number, slsw[:, number], jaccard[:, number]) for number in range(k))
+    if algorithm == "k-means":
+        cuts = found_again(
+            X, [k], labels={k: labels}, categories=categories_of(space), clouds=False, seed=SEED, progress=progress
+        )
+        return cuts[0] if cuts else Cut(k, 0.0, (Recurrence(0.0, 0.0),) * k)
+    rows, _ = evidence(X, np.random.default_rng(SEED))
+    rows = rows[:STABILITY_ROWS]
+    fit = rule_of(algorithm, settings or {}, space)
+    times = ALGORITHMS[algorithm].refits
+    refits = refits_to_thirds(X[rows], lambda some, seed: fit(some, k, seed), times=times, seed=SEED, progress=progress)
+    return Cut(k, agreement_of(labels[rows], refits), recurrence_of(labels[rows], refits, k))
 
 
-def light_of(slsw: float, jaccard: float) -> Light:
-    """Return the light for the lower of both measures: a segment must pass either test."""
-    lower = min(slsw, jaccard)
-    return Light.GREEN if lower >= STABLE else Light.AMBER if lower >= DOUBTFUL else Light.RED
+def stability_of(labels: IntArray, segments: Sequence[Recurrence]) -> tuple[SegmentStability, ...]:
+    """Return each segment's light; one of a handful of customers is never green, whatever the samples say."""
+    sizes = np.bincount(labels[labels >= 0], minlength=len(segments))
+    return tuple(
+        SegmentStability(number, each.jaccard, each.found, light_of(each, int(sizes[number])))
+        for number, each in enumerate(segments)
+    )
 
 
-def _stability(number: int, slsw: FloatArray, jaccard: FloatArray) -> SegmentStability:
-    low, middle, high = (float(value) for value in np.quantile(slsw, (0.25, 0.5, 0.75)))
-    found = float(np.nanmean(jaccard)) if not np.isnan(jaccard).all() else 0.0
-    return SegmentStability(number, middle, (low, high), found, light_of(middle, found))
-
-
-def _sampled(labels: IntArray, seed: int) -> IntArray:
-    """Return at most about STABILITY_ROWS positions, each segment keeping its share and at least two rows."""
-    if len(labels) <= STABILITY_ROWS:
-        return np.arange(len(labels))
-    random = np.random.default_rng(seed)
-    share = STABILITY_ROWS / len(labels)
-    groups = (np.flatnonzero(labels == number) for number in range(-1, int(labels.max()) + 1))
-    return np.concatenate([random.choice(g, min(len(g), max(2, round(share * len(g)))), replace=False) for g in groups])
+def light_of(recurrence: Recurrence, size: int) -> Light:
+    """Return the light of a segment of so many customers."""
+    if recurrence.lost:
+        return Light.RED
+    return Light.GREEN if recurrence.reliable and size >= SMALL_GROUP else Light.AMBER
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from segmenter.prepare.preparation import Preparation, Prepared, clusterer_for, 
 from segmenter.progress import Progress, part, silent
 from segmenter.recipe.recipe import Recipe, Role
 from segmenter.sampling import count_distinct
-from segmenter.segment.quality import Quality, SegmentStability, rule_of, score_segments, segment_stability
+from segmenter.segment.quality import Quality, SegmentStability, measure_recurrence, score_segments, stability_of
 from segmenter.table.dataset import Dataset
 from segmenter.table.notes import Note
 from segmenter.typing import BoolArray, FloatArray
@@ -189,7 +189,7 @@ class Segmentation:
                 label + 1,
                 name,
                 None if self.labels.empty else int(sizes.get(label, 0)),
-                found_again[label].slsw if label in found_again else None,
+                found_again[label].jaccard if label in found_again else None,
             )
             for label, name in enumerate(self.names)
         )
@@ -238,6 +238,17 @@ def fit_segmentation(dataset: Dataset, recipe: Recipe, *, progress: Progress = s
     _check_rows(prepared.X, recipe.n_segments)
     clusterer = clusterer_for(recipe, feature_groups(prepared.preparation), part(progress, 0.0, FORMED)).fit(prepared.X)
     clusterer.progress = silent
+    stability: tuple[SegmentStability, ...] = ()
+    if clusterer.labels_.max() > 0:
+        cut = measure_recurrence(
+            prepared.X,
+            clusterer.labels_,
+            algorithm=clusterer.algorithm,
+            settings=clusterer.settings,
+            space=clusterer.space,
+            progress=part(progress, SCORED, 1.0),
+        )
+        stability = stability_of(clusterer.labels_, cut.segments)
     labels = np.full(dataset.n_customers, UNASSIGNED, dtype=np.int64)
     labels[prepared.kept] = clusterer.labels_
     return Segmentation(
@@ -248,17 +259,9 @@ def fit_segmentation(dataset: Dataset, recipe: Recipe, *, progress: Progress = s
         trained_on=dataset.fingerprint,
         n_trained=len(prepared.X),
         quality=score_segments(prepared.X, clusterer.labels_, progress=part(progress, FORMED, SCORED)),
-        stability=_stability(prepared.X, clusterer, part(progress, SCORED, 1.0)),
+        stability=stability,
         notes=notes_on(recipe, prepared.preparation, clusterer),
     )
-
-
-def _stability(X: FloatArray, clusterer: SegmentClusterer, progress: Progress) -> tuple[SegmentStability, ...]:
-    if clusterer.labels_.max() < 1:
-        return ()
-    rule = rule_of(clusterer.algorithm, clusterer.settings or {}, clusterer.space)
-    times = ALGORITHMS[clusterer.algorithm].refits
-    return segment_stability(X, clusterer.labels_, seed=clusterer.seed, fit=rule, n_times=times, progress=progress)
 
 
 def _check_recipe(recipe: Recipe) -> None:

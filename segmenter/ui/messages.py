@@ -83,18 +83,23 @@ GAP_HELP: Final = (
     "only divide what belongs together."
 )
 STABILITY_HELP: Final = (
-    "Stability: how alike the segments are when they are formed again from other samples of your customers. 1 is the "
-    "same every time; below 0.6 expect them to move."
+    "Stability: how alike the segments are when K-Means forms them from other customers of the same kind (adjusted "
+    "Rand index). 1 is the same every time; from 0.8 the same nearly every time; below 0.6 expect them to move."
 )
 VERDICT_WORDS: Final = {
     "natural": "Natural: the segments are there.",
-    "reproducible": "Reproducible: not separated, but found again every time.",
-    "constructed": "Constructed: a useful cut through a cloud; expect it to move.",
-    "none": "None: these columns hold no segments.",
+    "reproducible": "Reproducible: not separated, but found again.",
+    "constructed": "Constructed: a useful cut of your own making; expect it to move.",
+    "none": "None: these columns hold no groups of their own.",
 }
 GO_ON_ANYWAY: Final = (
     "You may still go on with any number: the segments will be convenient portions of one group, and their borders "
     "are a convention, not a fact about your customers."
+)
+BORDERS_HELP: Final = (
+    "For each two segments of the number recommended, or else of the cut: how many fewer customers stand on their "
+    "border than on its emptier side, counted among customers who did not shape the segments. p is how probable so few "
+    "are if there were no border; it is called real below 0.01 with at least a quarter fewer."
 )
 SPLITS_HELP: Final = (
     "Each column is one number of segments; the bands are customers. A band that divides is a segment that splits; "
@@ -109,9 +114,10 @@ LIGHT_MARKS: Final = {
 }
 FEW_CUSTOMERS: Final = "few customers"
 LIGHT_HELP: Final = (
-    "How often each segment re-appears when the segments are formed again from other samples of your customers: SLSW "
-    "compares pairs of samples, Jaccard each sample with this result. Green from 0.75, amber from 0.6 (Hennig 2007), "
-    "by the lower of the two. Stable does not mean separated."
+    "How often a segment comes back when the segments are formed from other customers of the same kind: it counts as "
+    "found again when three quarters of its customers, its own and its new ones together, are the same (Jaccard index "
+    "of 0.75 or more). Green: in at least 9 of 10 samples. Amber: in at least 4 of 10. Red: less often. Found again "
+    "does not mean separated."
 )
 CHOOSE_CANCELLED: Final = "Cancelled. Nothing was kept; your settings are."
 CHOOSE_CANCELLED_AGAIN: Final = "Cancelled. Your settings and the comparison from before are kept."
@@ -127,7 +133,7 @@ COMPARE_LINK: Final = "Compare the methods"
 SEGMENTS_TITLE: Final = "Your segments"
 SEGMENTS_CANCELLED: Final = "You cancelled, so the segments are not formed. What you chose is kept."
 BORDERS_ARE_A_CONVENTION: Final = (
-    "These columns hold no segments of their own: the borders are a convention. Reliable below means only that the "
+    "These columns hold no groups of their own: the borders are a convention. Reliable below means only that the "
     "same cut would be found again."
 )
 FORM_SEGMENTS: Final = "Form the segments"
@@ -144,8 +150,8 @@ SUMMARY_WORDS: Final = {
     "size": "Customers",
     "share": "Share of those in segments",
     "silhouette": "Silhouette",
-    "slsw": "Found again (SLSW)",
-    "jaccard": "Found again (Jaccard)",
+    "jaccard": "Same customers again (Jaccard)",
+    "found_again": "Found again in (share of samples)",
     "light": "Reliability",
 }
 NO_VALUE: Final = "–"

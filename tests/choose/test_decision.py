@@ -1,24 +1,86 @@
-"""The sentence about natural groups claims no more than the silhouette and the stability carry."""
+"""The sentences claim no more than was found."""
 
 import pytest
 
-from segmenter.choose.decision import Verdict, decide_structure
-from segmenter.choose.diagnostics import Grouping
-from segmenter.measures.vee_mixture import MixtureScore
+from segmenter.choose.decision import reason_for
+from segmenter.measures.borders import Border
+from segmenter.measures.decision import Decision
+from segmenter.measures.recurrence import Cut, Recurrence
+
+ALWAYS, SHAKY = Recurrence(0.95, 1.0), Recurrence(0.75, 0.6)
 
 
-def judged(silhouette, stability):
-    clear = MixtureScore(bic=0.0, icl=0.0, certainty=0.95)
-    grouping = Grouping(separate=0.2, uneven=0.2, k=8, scores={8: clear})
-    return decide_structure(grouping, {7: 1.0, 8: stability}, {7: 0.9, 8: silhouette})
+def decision(
+    kind, recommended, *, cut=None, at_least=False, n_groups=1, followed=True, borders=(), segments=(ALWAYS,) * 3
+):
+    cuts = tuple(Cut(k, 0.9, segments[:k]) for k in (2, 3))
+    return Decision(kind, recommended, cut, at_least, n_groups, followed, borders, cuts)
 
 
-@pytest.mark.parametrize("silhouette", [0.36, 0.499, 0.5, 0.8])
-@pytest.mark.parametrize("stability", [0.5, 0.749, 0.75, 1.0])
-def test_the_words_follow_the_scores_of_the_recommended_number_and_the_verdict_does_not(silhouette, stability):
-    found = judged(silhouette, stability)
-    assert (found.verdict, found.recommended) == (Verdict.NATURAL, 8)
-    assert ("8 separate groups, with few customers in between" in found.reason) == (silhouette >= 0.5)
-    assert ("the groups touch" in found.reason) == (silhouette < 0.5)
-    assert ("samples move some of the borders" in found.reason) == (stability < 0.75)
-    assert found.reason.count(". ") == 1
+def test_separate_groups_are_counted():
+    said = reason_for(decision("natural", 3, n_groups=3, borders=(Border((0, 1), 0.001, 0.9),)))
+    assert "3 separate groups, with few customers in between" in said
+    assert "Each is found again nearly every time" in said
+
+
+def test_a_shallow_valley_is_not_told_as_an_empty_one():
+    said = reason_for(decision("natural", 3, n_groups=3, borders=(Border((0, 1), 0.001, 0.5),)))
+    assert "with fewer customers between them than inside them" in said
+
+
+def test_more_groups_than_were_compared_are_at_least_so_many():
+    assert "at least 3 separate groups" in reason_for(decision("natural", 3, n_groups=5, at_least=True))
+
+
+def test_segments_whose_borders_move_are_named():
+    said = reason_for(decision("natural", 3, n_groups=3, segments=(ALWAYS, SHAKY, SHAKY)))
+    assert "Other samples move the borders of segment 2 and segment 3" in said
+
+
+def test_a_cut_through_one_cloud_is_offered_as_what_it_is():
+    said = reason_for(decision("none", 1, cut=3))
+    assert said == (
+        "No separate groups: your customers differ by degrees. "
+        "If you want tiers, a cut into 3 is found again nearly every time."
+    )
+    assert "found again" in reason_for(decision("none", 1))
+    assert "tiers" not in reason_for(decision("none", 1))
+
+
+@pytest.mark.parametrize(
+    ("real", "words"),
+    [
+        ([], ""),
+        ([(0, 2)], "Only between segments 1 and 3 "),
+        ([(0, 1), (0, 2), (0, 3), (0, 4)], "On 4 of its 10 borders "),
+    ],
+)
+def test_the_borders_that_are_real_are_told(real, words):
+    pairs = [(a, b) for a in range(5) for b in range(a + 1, 5)]
+    borders = tuple(Border(pair, 0.001 if pair in real else 0.5, 0.9) for pair in pairs)
+    said = reason_for(decision("reproducible", 3, borders=borders))
+    assert "no gaps between groups" in said
+    assert "into 3 segments is found again nearly every time" in said
+    assert words in said
+    assert ("fewer customers than on either side" in said) == bool(real)
+
+
+def test_gaps_that_no_division_follows_are_told_without_a_promise():
+    said = reason_for(decision("constructed", 3, n_groups=3))
+    assert "gaps between 3 groups" in said
+    assert "expect it to move" in said
+
+
+def test_groups_that_k_means_does_not_follow_are_said_to_be_others():
+    said = reason_for(decision("natural", 2, n_groups=2, followed=False))
+    assert "K-Means does not draw its borders" in said
+
+
+def test_a_division_with_a_doubtful_segment_is_not_promised_every_time():
+    said = reason_for(decision("reproducible", 3, segments=(ALWAYS, ALWAYS, SHAKY)))
+    assert "found again most times" in said
+    assert "segment 3" in said
+
+
+def test_fewer_groups_than_were_compared_are_named():
+    assert "2 separate groups, fewer than the numbers compared" in reason_for(decision("reproducible", 3, n_groups=2))

@@ -4,7 +4,7 @@ import numpy as np
 
 from benchmarks.families import CLEAR, MILD, planted, structureless
 from segmenter.measures.decision import decide
-from segmenter.measures.recurrence import found_again
+from segmenter.measures.recurrence import Recurrence, found_again
 
 
 def test_groups_with_borders_are_natural():
@@ -40,10 +40,10 @@ def test_far_groups_are_found_again_always_and_noise_is_not():
     random = np.random.default_rng(3)
     far = np.repeat([[-50.0, 0.0], [50.0, 0.0]], 60, axis=0) + random.normal(size=(120, 2))
     (two,) = found_again(far, [2])
-    assert (two.agreement, two.segments) == (1.0, (1.0, 1.0))
+    assert (two.agreement, two.segments) == (1.0, (Recurrence(1.0, 1.0), Recurrence(1.0, 1.0)))
     (noise,) = found_again(random.normal(size=(600, 6)), [4])
     assert noise.agreement < 0.5
-    assert max(noise.segments) < 0.75
+    assert not any(segment.reliable for segment in noise.segments)
 
 
 def test_more_segments_than_different_rows_are_not_measured():

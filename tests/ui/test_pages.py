@@ -284,7 +284,7 @@ def test_the_summary_has_readable_headings_and_a_mark_where_nothing_is_known(app
     with_segments(app, 3)
     (shown,) = [each for each in app.dataframe if "segment_name" in each.value]
     labels = {name: found.get("label") for name, found in json.loads(shown.proto.columns).items()}
-    assert labels["slsw"] == "Found again (SLSW)"
+    assert labels["found_again"] == "Found again in (share of samples)"
     assert labels["share"] == "Share of those in segments"
     assert set(shown.value["light"]) <= {"reliable", "doubtful", "not to be trusted"}
     assert shown.proto.placeholder == "–"

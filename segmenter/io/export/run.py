@@ -105,8 +105,8 @@ def _segment(profile: SegmentProfile) -> dict[str, object]:
         "size": profile.size,
         "share": profile.share,
         "silhouette": profile.silhouette,
-        "slsw": stability.slsw if stability else None,
         "jaccard": stability.jaccard if stability else None,
+        "found_again": stability.found if stability else None,
         "light": stability.light.value if stability else None,
     }
 

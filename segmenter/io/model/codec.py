@@ -354,7 +354,7 @@ def read_stability(plain: Sequence[schema.FoundAgain], k: int) -> tuple[SegmentS
     segments = [each.segment for each in plain]
     distinct(segments, "stability")
     _check_segments(segments, k, "stability")
-    return tuple(made(SegmentStability, each) for each in plain)
+    return tuple(SegmentStability(each.segment, each.jaccard, each.found, each.light) for each in plain)
 
 
 def read_known(plain: schema.KnownLabels | None, k: int) -> MajorityLabelMap | None:

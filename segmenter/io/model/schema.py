@@ -229,10 +229,12 @@ class FoundAgain(Plain):
     """How reliably one segment is found again."""
 
     segment: Segment
-    slsw: Share
-    slsw_quartiles: tuple[Share, Share]
     jaccard: Share
     light: Light
+    found: Share | None = None
+    # Written by earlier versions, which measured something else; read, and forgotten.
+    slsw: Share | None = None
+    slsw_quartiles: tuple[Share, Share] | None = None
 
 
 class KnownLabels(Plain):

@@ -28,7 +28,7 @@ def show_verdict(selection: KSelection) -> None:
     """Say what the data holds and how many segments are recommended."""
     if selection.verdict is None:
         return
-    text = f"**{messages.VERDICT_WORDS[selection.verdict.value]}** {safe_md(selection.reason, 500)}"
+    text = f"**{messages.VERDICT_WORDS[selection.verdict.value]}** {safe_md(selection.reason, 900)}"
     if selection.verdict is Verdict.NATURAL:
         st.success(text, icon=":material/verified:")
     elif selection.verdict is Verdict.REPRODUCIBLE:
@@ -43,7 +43,7 @@ def pick(selection: KSelection, current: int | None) -> int:
     """Let the visitor pick a number of segments among those compared; nothing is computed."""
     ks = [score.k for score in selection.scores]
     best = max(selection.scores, key=lambda score: score.silhouette or -1.0).k
-    start = next((k for k in (current, selection.recommended, best) if k in ks), ks[0]) or ks[0]
+    start = next((k for k in (current, selection.recommended, selection.cut, best) if k in ks), ks[0]) or ks[0]
     picked = start
     if len(ks) > 1:
         picked = st.slider("Number of segments", ks[0], ks[-1], start, key="choose_k", help=messages.PICK_HELP)
@@ -68,7 +68,11 @@ def show_scores(selection: KSelection, when: str) -> None:
 
 
 def show_details(selection: KSelection) -> None:
-    """Draw how segments split from one k to the next, and two solutions side by side."""
+    """List the borders; draw how segments split from one k to the next, and two solutions side by side."""
+    if selection.borders:
+        with st.expander("Which borders are real", icon=":material/border_vertical:"):
+            st.write(messages.BORDERS_HELP)
+            st.dataframe(_borders(selection), hide_index=True, width="stretch")
     if len(selection.labels) < 2:
         return
     with st.expander("How the segments split and merge", icon=":material/account_tree:"):
@@ -82,6 +86,19 @@ def show_details(selection: KSelection) -> None:
         _side_by_side(selection)
 
 
+def _borders(selection: KSelection) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "Between segments": [
+                " and ".join(str(number + 1) for number in border.between) for border in selection.borders
+            ],
+            "Fewer customers on the border": [f"{border.valley:.0%}" for border in selection.borders],
+            "p": [round(border.p, 4) for border in selection.borders],
+            "Real": ["yes" if border.real else "no" for border in selection.borders],
+        }
+    )
+
+
 def _measured(title: str, score: KScore) -> bool:
     values = {"Elbow": score.wcss, "Silhouette": score.silhouette, "Gap": score.gap, "Stability": score.stability}
     return values[title] is not None
@@ -92,7 +109,7 @@ def _table(selection: KSelection) -> None:
         "The smallest segment should hold at least (% of customers)", 0.0, 50.0, 0.0, 1.0, key="choose_smallest"
     )
     one = [selection.one] if selection.one else []
-    rows = [_row(score, selection.recommended, wish / 100) for score in (*one, *selection.scores)]
+    rows = [_row(score, selection, wish / 100) for score in (*one, *selection.scores)]
     table = pd.DataFrame(rows).dropna(axis=1, how="all")
     remark = {"Remark": st.column_config.Column(width="medium")}
     st.dataframe(table, hide_index=True, width="stretch", column_config=remark, placeholder=messages.NO_VALUE)
@@ -103,8 +120,9 @@ def _table(selection: KSelection) -> None:
         )
 
 
-def _row(score: KScore, recommended: int | None, wish: float) -> dict[str, object]:
-    remarks = ["✓ best"] if score.k == recommended else []
+def _row(score: KScore, selection: KSelection, wish: float) -> dict[str, object]:
+    remarks = ["✓ best"] if score.k == selection.recommended else []
+    again = [each.found for each in selection.found_again.get(score.k, ()) if each.found is not None]
     remarks += ["smallest is below your wish"] if score.smallest_share < wish else []
     return {
         "Segments": score.k,
@@ -115,6 +133,7 @@ def _row(score: KScore, recommended: int | None, wish: float) -> dict[str, objec
         "Gap": _rounded(score.gap, 3),
         "± (gap)": _rounded(score.gap_se, 3),
         "Stability": _rounded(score.stability, 3),
+        "Weakest segment found again in": f"{min(again):.0%}" if again else None,
         "Calinski-Harabasz (higher is better)": _rounded(score.calinski_harabasz, 1),
         "Davies-Bouldin (lower is better)": _rounded(score.davies_bouldin, 4),
         "Smallest segment": f"{score.smallest_share:.1%}",

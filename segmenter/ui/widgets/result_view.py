@@ -93,8 +93,12 @@ def _reliability(light: Light, size: int) -> str:
     return f"{messages.LIGHT_WORDS[light.value]}{few}"
 
 
+def _percent(share: float | None) -> str | None:
+    return None if share is None else f"{share:.0%}"
+
+
 def _format(name: str) -> str:
-    if name == "share" or name.endswith("(share)"):
+    if name in ("share", "found_again") or name.endswith("(share)"):
         return "percent"
     if name == "size":
         return "localized"
@@ -179,8 +183,8 @@ def _stability(result: Result) -> None:
         {
             "Segment": profile.name,
             "Reliability": _reliability(profile.stability.light, profile.size),
-            "SLSW": round(profile.stability.slsw, 3),
-            "Jaccard": round(profile.stability.jaccard, 3),
+            messages.SUMMARY_WORDS["found_again"]: _percent(profile.stability.found),
+            messages.SUMMARY_WORDS["jaccard"]: round(profile.stability.jaccard, 3),
         }
         for profile in known
         if profile.stability
