@@ -8,6 +8,10 @@ from segmenter.prepare.coerce import is_constant
 from segmenter.recipe.recipe import Transform
 from segmenter.typing import FloatArray
 
+# A normal distribution's interquartile range in standard deviations, so that robust scaling is in the same unit.
+NORMAL_IQR = 1.349
+# From so many robust standard deviations between the median and the smallest number on, there is a lower tail.
+_LOWER_TAIL = 4.0
 # A number drawn in so far that it keeps fewer digits than six could not be drawn out again.
 _LOST = np.log(1e6)
 _LARGEST = np.log(config.LARGEST_NUMBER)
@@ -15,6 +19,31 @@ _LARGEST = np.log(config.LARGEST_NUMBER)
 _NO_MEASUREMENT = 1e50
 # Smaller numbers are changed by no power.
 _NEAR_ZERO = 1e-9
+
+
+def fit_units(known: FloatArray, transform: Transform) -> tuple[float, float]:
+    """Return the origin and unit in which numbers are transformed, so that every affine change of them cancels.
+
+    The logarithm counts from the smallest number, in units of the first quartile of what lies above it: zeros join
+    the smallest amounts instead of standing apart by however many cents a currency has. So does Yeo-Johnson's
+    power, unless the column has a tail on either side: then it counts from the median in robust standard deviations.
+
+    Parameters
+    ----------
+    known
+        Shape (n,), without NaN.
+    """
+    if transform is Transform.NONE or not len(known) or is_constant(known):
+        return 0.0, 1.0
+    # Values that occur, none between two: doubling every row must not move them.
+    lowest = float(known.min())
+    low, middle, high = (float(each) for each in np.quantile(known, [0.25, 0.5, 0.75], method="inverted_cdf"))
+    spread = (high - low) / NORMAL_IQR or float(np.abs(known - middle).mean())
+    if transform is Transform.YEO_JOHNSON and middle - lowest > _LOWER_TAIL * spread:
+        return middle, max(spread, float(known.max() - lowest) * 1e-9)
+    unit = float(np.quantile(known[known > lowest] - lowest, 0.25, method="inverted_cdf"))
+    # The farthest number keeps six digits of its own.
+    return lowest, max(unit, float(known.max() - lowest) * 1e-9)
 
 
 def transform_values(numbers: FloatArray, transform: Transform, power: float) -> FloatArray:
