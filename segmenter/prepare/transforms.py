@@ -98,6 +98,48 @@ def skewness(values: FloatArray) -> float:
     return float((scaled**3).mean())
 
 
+# Below this |skewness| nobody would see the difference.
+EVEN_ENOUGH = 1.0
+# A cure leaves at most this part of the skewness where it doesn't leave an even column.
+_CURED_PART = 0.5
+# A column of fewer different numbers has no tail that a transform could even out.
+_FEWEST_NUMBERS = 6
+# Skewness of so many sorted numbers, evenly spaced, is that of all.
+_SKEW_ROWS = 100_000
+
+
+def recommended_transform(known: FloatArray) -> tuple[Transform, float, float]:
+    """Return the transform that evens a strongly skewed column out, and the skewness before and after it.
+
+    The logarithm is easier to explain; Yeo-Johnson's power serves where the logarithm goes too far or not far
+    enough. Nothing is recommended that leaves a few large values to decide all the same.
+
+    Parameters
+    ----------
+    known
+        Shape (n,), without NaN.
+    """
+    # Sorted: the same whatever the order of the rows.
+    known = np.sort(known)
+    if len(known) > _SKEW_ROWS:
+        known = known[np.linspace(0, len(known) - 1, _SKEW_ROWS).astype(np.intp)]
+    before = skewness(known)
+    if abs(before) < config.STRONG_SKEW or len(np.unique(known)) < _FEWEST_NUMBERS:
+        return Transform.NONE, before, before
+    after = {}
+    for transform in (Transform.LOG, Transform.YEO_JOHNSON):
+        origin, unit = fit_units(known, transform)
+        in_units = (known - origin) / unit
+        power = fit_lambda(in_units) if transform is Transform.YEO_JOHNSON else 1.0
+        after[transform] = skewness(transform_values(in_units, transform, power))
+        if abs(after[transform]) <= EVEN_ENOUGH:
+            return transform, before, after[transform]
+    best = min(after, key=lambda each: abs(after[each]))
+    if abs(after[best]) > _CURED_PART * abs(before):
+        return Transform.NONE, before, before
+    return best, before, after[best]
+
+
 def _most(stretch: float, log_size: float) -> float:
     return stretch / log_size if log_size > _NEAR_ZERO else np.inf
 

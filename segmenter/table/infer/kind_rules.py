@@ -119,9 +119,9 @@ def judge_numbers(values: np.ndarray, header: str, within: Range, *, leading_zer
 def _judge_codes(values: np.ndarray, header: str, within: Range) -> KindDecision | None:
     """Judge few whole numbers that stand for groups (a channel, a region) rather than counting something.
 
-    The name decides where it says what the numbers are. Else the values do: two numbers that aren't 0 and 1, numbers
-    or three peaks among the frequencies. Counts run on from 0 or 1, and have one peak or,
-    where there are several kinds of customers or of answers, two.
+    The name decides where it says what the numbers are. Else the values do: two numbers that aren't 0 and 1, or
+    three peaks among the frequencies. Counts run on from 0 or 1, and have one peak or, where there are several
+    kinds of customers or of answers, two.
     """
     if not 2 <= within.distinct <= _FEW_VALUES:
         return None
