@@ -62,10 +62,14 @@ MIN_SEGMENTS: Final = 2
 DEFAULT_MAX_SEGMENTS: Final = 10
 MAX_SEGMENTS: Final = 30
 
-# |skewness| from which a log is proposed; 2 is the usual border of "strongly skewed" (an exponential has 2).
-STRONG_SKEW: Final = 2.0
+# |skewness| from which a column is evened out. An exponential has 2: well below it, so that every sample of one is.
+STRONG_SKEW: Final = 1.5
+# From this share of customers with the same value on, a column tells hardly anybody apart.
+NEARLY_CONSTANT_SHARE: Final = 0.99
 # |r| from which two columns carry nearly the same information (90 % shared variance).
 REDUNDANT_CORRELATION: Final = 0.95
+# |r| from which a column is a copy of another, but for rounding.
+COPY_CORRELATION: Final = 0.999
 
 # One column brings at most this many categories, all columns together at most MAX_CATEGORIES_TOTAL.
 MAX_CATEGORIES: Final = 50

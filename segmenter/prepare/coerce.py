@@ -24,6 +24,11 @@ def to_numeric(values: pd.Series, role: Role, levels: tuple[str, ...] = ()) -> F
     return np.where(np.isinf(numbers), np.nan, numbers)
 
 
+def without_unknown(numbers: FloatArray, unknown: tuple[float, ...]) -> FloatArray:
+    """Return numbers with NaN for those that mean "not known"."""
+    return np.where(np.isin(numbers, unknown), np.nan, numbers) if unknown else numbers
+
+
 def days_since(values: pd.Series, use: DateUse, latest: str) -> FloatArray:
     """Return the days, or for an age the years, from each date to the reference day."""
     since = (pd.Timestamp(latest) - to_dates(values)).to_numpy()

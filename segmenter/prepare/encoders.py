@@ -16,16 +16,15 @@ from segmenter.prepare.coerce import (
     latest_date,
     to_category,
     to_numeric,
+    without_unknown,
 )
-from segmenter.prepare.transforms import fit_lambda, inverse_transform_values, transform_values
+from segmenter.prepare.transforms import NORMAL_IQR, fit_lambda, fit_units, inverse_transform_values, transform_values
 from segmenter.recipe.recipe import CYCLES, DateUse, FeatureSpec, Missing, Role, Scaling, Transform
 from segmenter.typing import BoolArray, FloatArray
 
 # An indicator's variance never counts as less than this: a value that one customer in 40 has must not
 # weigh ten times as much as a standardised number.
 SMALLEST_SPREAD = 0.05
-# A normal distribution's interquartile range in standard deviations, so that robust scaling is in the same unit.
-NORMAL_IQR = 1.349
 
 
 @dataclass(frozen=True)
@@ -51,6 +50,11 @@ class NumberColumn:
         Numbers beyond these count as these, in the column's own units; None where nothing is capped.
     power
         Of the Yeo-Johnson transform; 1 changes nothing.
+    origin, unit
+        A number is transformed as (number − origin) / unit, so that neither the unit in which a column is measured
+        nor where it counts from changes anything; 0 and 1 for models that were saved without them.
+    unknown
+        Numbers, in the column's own units, that mean "not known" and count as missing.
     indicator
         What a missing value weighs in a column of its own, before the weight: one standard deviation of the
         scaled column. 0 where there is no such column.
@@ -76,6 +80,9 @@ class NumberColumn:
     ceiling: float | None = None
     power: float = 1.0
     indicator: float = 0.0
+    origin: float = 0.0
+    unit: float = 1.0
+    unknown: tuple[float, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -86,17 +93,28 @@ class NumberColumn:
         """Return the values as numbers in the column's own units, NaN for missing ones."""
         if self.role is Role.DATE:
             return days_since(values, self.date_use, self.latest)
-        return to_numeric(values, self.role, self.levels)
+        return without_unknown(to_numeric(values, self.role, self.levels), self.unknown)
+
+    def transformed(self, numbers: FloatArray) -> FloatArray:
+        """Return numbers in own units after the column's logarithm or power; NaN stays."""
+        if self.transform is Transform.NONE:
+            return numbers
+        return transform_values((numbers - self.origin) / self.unit, self.transform, self.power)
+
+    def untransformed(self, values: FloatArray) -> FloatArray:
+        """Return transformed numbers in the column's own units."""
+        if self.transform is Transform.NONE:
+            return values
+        return inverse_transform_values(values, self.transform, self.power) * self.unit + self.origin
 
     def scaled(self, numbers: FloatArray) -> FloatArray:
         """Return numbers in own units as prepared numbers; NaN stays."""
         capped = _capped(numbers, self.floor, self.ceiling)
-        return (transform_values(capped, self.transform, self.power) - self.centre) / self.scale * self.weight
+        return (self.transformed(capped) - self.centre) / self.scale * self.weight
 
     def unscaled(self, prepared: FloatArray) -> FloatArray:
         """Return prepared numbers in the column's own units."""
-        values = prepared / self.weight * self.scale + self.centre
-        return inverse_transform_values(values, self.transform, self.power)
+        return self.untransformed(prepared / self.weight * self.scale + self.centre)
 
     def marked(self, gaps: BoolArray) -> FloatArray:
         """Return the prepared column that says which values are missing."""
@@ -117,22 +135,25 @@ class NumberColumn:
         latest = latest_date(spec, values)
         is_date = spec.role is Role.DATE
         numbers = days_since(values, spec.date_use, latest) if is_date else to_numeric(values, spec.role, spec.order)
+        numbers = without_unknown(numbers, spec.unknown)
         check_size(spec.column, values, numbers)
         seen = np.sort(numbers[~np.isnan(numbers)])
         if not len(seen):
             seen = np.zeros(1)
         floor, ceiling = _caps(spec, seen)
         known = _capped(seen, floor, ceiling)
-        power = fit_lambda(known) if spec.transform is Transform.YEO_JOHNSON else 1.0
+        origin, unit = fit_units(known, spec.transform)
+        power = fit_lambda((known - origin) / unit) if spec.transform is Transform.YEO_JOHNSON else 1.0
         fill = _number_fill(spec, known)
         learned = _with_gaps(known, len(numbers) - len(known), fill, spec)
-        centre, scale, spread = _centre_and_scale(transform_values(learned, spec.transform, power), scaling)
+        in_units = (learned - origin) / unit if spec.transform is not Transform.NONE else learned
+        centre, scale, spread = _centre_and_scale(transform_values(in_units, spec.transform, power), scaling)
         low, p01, typical, p99, high = (float(each) for each in np.quantile(seen, [0, 0.01, 0.5, 0.99, 1]))
         indicated = spec.indicator and spec.missing is not Missing.DROP
         return cls(
             spec.column, spec.role, spec.missing, spec.transform, spec.weight, fill, centre, scale,
             low, p01, p99, high, typical, spec.order, latest, spec.date_use, floor, ceiling, power,
-            spread if indicated else 0.0,
+            spread if indicated else 0.0, origin, unit, spec.unknown,
         )  # fmt: skip
 
 

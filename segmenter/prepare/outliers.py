@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from segmenter.prepare.coerce import is_constant
-from segmenter.prepare.encoders import NORMAL_IQR, NumberColumn, fit_column
-from segmenter.prepare.transforms import inverse_transform_values, transform_values
+from segmenter.prepare.encoders import NumberColumn, fit_column
+from segmenter.prepare.transforms import NORMAL_IQR
 from segmenter.recipe.recipe import FeatureSpec, Missing, Role, Scaling
 from segmenter.table.dataset import ColumnKind, Dataset
 from segmenter.typing import FloatArray, IntArray
@@ -59,14 +59,14 @@ def find_outliers(dataset: Dataset, spec: FeatureSpec) -> Outliers | None:
     distinct = np.unique(numbers[~np.isnan(numbers)])
     if len(distinct) <= 2 or is_constant(numbers):
         return None
-    drawn = transform_values(numbers, fitted.transform, fitted.power)
+    drawn = fitted.transformed(numbers)
     known = np.sort(drawn[~np.isnan(drawn)])
     quartiles = np.quantile(known, [0.25, 0.5, 0.75])
     low, high = _fences(known, float(quartiles[0]), float(quartiles[2]))
     beyond = np.fmax(low - drawn, drawn - high)
     rows = np.flatnonzero(beyond > 0)
     rows = rows[np.argsort(-beyond[rows], kind="stable")]
-    back = inverse_transform_values(np.array([low, high, *quartiles]), fitted.transform, fitted.power).tolist()
+    back = fitted.untransformed(np.array([low, high, *quartiles])).tolist()
     return Outliers(spec.column, back[0], back[1], (back[2], back[3], back[4]), rows, numbers[rows])
 
 

@@ -21,7 +21,7 @@ from segmenter.errors.forming import (
     TooManyCategoriesError,
     UnknownColumnError,
 )
-from segmenter.prepare.coerce import is_constant, to_numeric
+from segmenter.prepare.coerce import is_constant, to_numeric, without_unknown
 from segmenter.prepare.encoders import (
     KINDS_IN_ORDER,
     CategoryColumn,
@@ -290,6 +290,8 @@ def complete_rows(dataset: Dataset, specs: tuple[FeatureSpec, ...]) -> BoolArray
 
 def absent(values: pd.Series, spec: FeatureSpec) -> BoolArray:
     """Return which values count as missing; of an ordered category, those that are no step too."""
+    if spec.role is Role.NUMBER and spec.unknown:
+        return np.isnan(without_unknown(to_numeric(values, spec.role), spec.unknown))
     if spec.role is Role.ORDINAL:
         return np.isnan(to_numeric(values, spec.role, spec.order))
     return values.isna().to_numpy()

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from segmenter.prepare.coerce import to_category
+from segmenter.prepare.coerce import to_category, to_numeric, without_unknown
 from segmenter.prepare.encoders import CategoryColumn, NumberColumn, fit_column
 from segmenter.prepare.preparation import Preparation, absent
 from segmenter.prepare.suggest import missing_choices, skewed_columns
-from segmenter.prepare.transforms import skewness
+from segmenter.prepare.transforms import recommended_transform, skewness
 from segmenter.recipe.recipe import FeatureSpec, Missing, Recipe, Scaling, Transform
 from segmenter.table.dataset import Dataset, subsample
 from segmenter.typing import BoolArray, FloatArray, IntArray
@@ -19,10 +19,6 @@ from segmenter.typing import BoolArray, FloatArray, IntArray
 PREVIEW_ROWS = 20_000
 # Proposals are made anew whenever the page is drawn; the skewness of so many customers says enough.
 PROPOSAL_ROWS = 5_000
-# Below this |skewness| nobody would see the difference.
-EVEN_ENOUGH = 1.0
-# A column of two values keeps its skewness whatever its values become, up to rounding.
-WORTH_IT = 0.1
 BARS = 24
 # So many values of a category are drawn, the others together.
 VALUES_DRAWN = 8
@@ -116,17 +112,18 @@ def proposed_shapes(
 ) -> dict[str, tuple[ShapePreview, ShapePreview]]:
     """Return strongly skewed number columns, each as it is and in the shape that is proposed for it.
 
-    The logarithm is easier to explain; Yeo-Johnson's power serves where the logarithm goes too far or not far
-    enough.
+    Columns that no transform evens out are not among them.
     """
     some = subsample(dataset, PROPOSAL_ROWS)
     skewed = skewed_columns(some, features)
     found = {}
     for spec in features:
         if spec.column in skewed:
-            before, log, power = (_shape(replace(spec, transform=each), some.frame[spec.column]) for each in Transform)
-            after = log if abs(log.skewness) <= max(EVEN_ENOUGH, abs(power.skewness)) else power
-            if abs(after.skewness) < abs(before.skewness) - WORTH_IT:
+            values = some.frame[spec.column]
+            numbers = without_unknown(to_numeric(values, spec.role), spec.unknown)
+            transform, _, _ = recommended_transform(numbers[~np.isnan(numbers)])
+            if transform is not Transform.NONE:
+                before, after = (_shape(replace(spec, transform=each), values) for each in (Transform.NONE, transform))
                 found[spec.column] = (before, after)
     return found
 

@@ -1,7 +1,9 @@
 """Which columns to segment by when nobody has chosen yet, and how to use each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -9,12 +11,16 @@ import pandas as pd
 from segmenter import config
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import InvalidSettingError, PersonalColumnError, UnknownColumnError
-from segmenter.prepare.coerce import to_category
+from segmenter.prepare.coerce import to_category, without_unknown
 from segmenter.prepare.preparation import absent, complete_rows
+from segmenter.prepare.relations import find_copies, find_relations, listed
+from segmenter.prepare.special_codes import find_special_codes
+from segmenter.prepare.transforms import recommended_transform
 from segmenter.prepare.transforms import skewness as skewness_of
 from segmenter.recipe.recipe import DateUse, FeatureSpec, Missing, Recipe, Role, Transform
 from segmenter.table.dataset import NUMERIC_KINDS, Column, ColumnKind, Dataset
 from segmenter.table.infer.header import names_a_birth
+from segmenter.table.infer.meanings import names_a_result, protected_ground
 
 _ROLES = {
     ColumnKind.ORDERED: Role.ORDINAL,
@@ -48,6 +54,8 @@ def default_role(column: Column, dataset: Dataset, *, widen: bool) -> Role:
     """Return the role a column plays unless the user says otherwise; `widen` lets categories form segments."""
     if column.kind in NUMERIC_KINDS:
         return Role.NUMBER
+    if column.kind is ColumnKind.ORDERED and known_order(column, dataset):
+        return Role.ORDINAL
     if column.kind in (ColumnKind.CATEGORY, ColumnKind.YES_NO, ColumnKind.ORDERED):
         return role_of(column, dataset) if widen else Role.DESCRIPTOR
     if column.kind is ColumnKind.DATE:
@@ -92,16 +100,71 @@ def possible_missing(role: Role, wanted: Missing) -> Missing:
 _FILLED = frozenset({Role.NUMBER, Role.CATEGORY, Role.ORDINAL, Role.DATE})
 
 
+# What a suggestion is thought about for; the other kinds never form segments by default.
+_CANDIDATES = frozenset({*NUMERIC_KINDS, ColumnKind.CATEGORY, ColumnKind.YES_NO, ColumnKind.ORDERED, ColumnKind.DATE})
+_WITH_VALUES = frozenset({ColumnKind.CATEGORY, ColumnKind.YES_NO, ColumnKind.ORDERED})
+_FEW_WORDS = 20
+# With fewer customers, one of them is more than a hundredth.
+_MANY_CUSTOMERS = 100
+# Scores for recency, frequency and money go up to five, or ten.
+_MOST_SCORES = 10
 # One column alone makes bands, not segments; below two numbers, categories join in.
 FEWEST_NUMBERS = 2
 
 
-def suggest_features(dataset: Dataset) -> tuple[FeatureSpec, ...]:
-    """Return how each column would best be used, in file order.
+class Cause(StrEnum):
+    """Why a column that could form segments is off unless the user says otherwise."""
 
-    Numbers, money and percentages form the segments; categories, yes/no columns and dates describe them,
-    and join in only when there are fewer than two numbers. Identifiers, codes, constants, near-empty columns,
-    text and personal data are left out. A table made here brings its own suggestion.
+    PROTECTED = "protected by law"
+    RESULT = "an earlier result"
+    NEARLY_CONSTANT = "nearly constant"
+    MOSTLY_UNKNOWN = "mostly not known"
+    COPY = "a copy"
+    FOLLOWS = "follows from others"
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """How a column is used when nobody touches a setting, and why.
+
+    Attributes
+    ----------
+    reason
+        Why the column is off, in words that follow "off:"; empty where its kind alone decides.
+    cause
+        The sort of reason; None where the column's kind alone decides.
+    """
+
+    spec: FeatureSpec
+    reason: str = ""
+    cause: Cause | None = None
+
+
+# Suggesting looks at every value; a table never changes after it was made.
+_SUGGESTED: WeakKeyDictionary[Dataset, tuple[Suggestion, ...]] = WeakKeyDictionary()
+
+
+def suggest_columns(dataset: Dataset) -> tuple[Suggestion, ...]:
+    """Return how each column would best be used and why, in file order.
+
+    Numbers, money, percentages and ordered answers form the segments; categories, yes/no columns and dates
+    describe them, and join in only when there are fewer than two of the former. Identifiers, codes, constants,
+    near-empty columns, text and personal data are left out.
+
+    Off with a reason are columns that tell what the law protects, earlier segments and scores, nearly constant
+    columns, copies, and columns that follow from others. Special codes count as missing, and strongly skewed columns
+    are evened out. A table made here brings its own suggestion.
+    """
+    check_type(dataset, Dataset, "dataset")
+    if dataset.suggested:
+        return tuple(Suggestion(spec) for spec in dataset.suggested)
+    if dataset not in _SUGGESTED:
+        _SUGGESTED[dataset] = _suggest(dataset)
+    return _SUGGESTED[dataset]
+
+
+def suggest_features(dataset: Dataset) -> tuple[FeatureSpec, ...]:
+    """Return how each column would best be used, in file order; `suggest_columns` says why, too.
 
     Parameters
     ----------
@@ -120,11 +183,115 @@ def suggest_features(dataset: Dataset) -> tuple[FeatureSpec, ...]:
     ['Age', 'Annual Income (k$)', 'Spending Score (1-100)']
     """
     check_type(dataset, Dataset, "dataset")
-    if dataset.suggested:
-        return dataset.suggested
-    numbers = [column for column in dataset.columns if column.kind in NUMERIC_KINDS]
-    widen = len(numbers) < FEWEST_NUMBERS
-    return tuple(_suggested(column, dataset, widen=widen) for column in dataset.columns)
+    return tuple(suggestion.spec for suggestion in suggest_columns(dataset))
+
+
+def _suggest(dataset: Dataset) -> tuple[Suggestion, ...]:
+    candidates = [column for column in dataset.columns if column.kind in _CANDIDATES]
+    off = _off_by_themselves(candidates, dataset)
+    specs = {column.name: _prepared(column, dataset) for column in candidates}
+    for column in candidates:
+        spec, known = specs[column.name], 1 - _unknown_share(specs[column.name], column, dataset)
+        if spec.unknown and known < 1 - config.NEAR_EMPTY_SHARE:
+            codes = listed([f"{code:g}" for code in spec.unknown])
+            words = f"{1 - known:.0%} of the customers have {codes}, which means “not known” or “never”"
+            off.setdefault(column.name, (Cause.MOSTLY_UNKNOWN, words))
+    _off_beside_others(candidates, specs, dataset, off)
+    forming = [c for c in candidates if c.name not in off and (c.kind in NUMERIC_KINDS or specs[c.name].order)]
+    widen = len(forming) < FEWEST_NUMBERS
+    suggestions = []
+    for column in dataset.columns:
+        spec = specs.get(column.name) or _suggested(column, dataset, widen=False)
+        cause, reason = off.get(column.name, (None, ""))
+        role = Role.DESCRIPTOR if cause else default_role(column, dataset, widen=widen)
+        suggestions.append(Suggestion(replace(spec, role=role), reason, cause))
+    return tuple(suggestions)
+
+
+def _prepared(column: Column, dataset: Dataset) -> FeatureSpec:
+    """Return a column's preparation: special codes as missing, and what evens it out."""
+    spec = _suggested(column, dataset, widen=False)
+    if column.kind not in NUMERIC_KINDS:
+        return spec
+    values = dataset.frame[column.name].to_numpy(dtype=np.float64)
+    unknown = find_special_codes(values, column.header or column.name)
+    if unknown:
+        # A customer isn't left out because a number was taken for a code.
+        spec = replace(spec, unknown=unknown, missing=Missing.MEDIAN)
+    known = without_unknown(values, unknown)
+    known = known[np.abs(known) <= config.LARGEST_NUMBER]
+    return replace(spec, transform=recommended_transform(known)[0])
+
+
+def _unknown_share(spec: FeatureSpec, column: Column, dataset: Dataset) -> float:
+    if not spec.unknown:
+        return 0.0
+    return float(dataset.frame[column.name].isin(spec.unknown).mean()) + column.missing / dataset.n_customers
+
+
+def _off_by_themselves(columns: list[Column], dataset: Dataset) -> dict[str, tuple[Cause, str]]:
+    """Return the columns that are off for what they are, whatever the others hold."""
+    off: dict[str, tuple[Cause, str]] = {}
+    rfm = [column for column in columns if _is_rfm_score(column)]
+    for column in columns:
+        header = column.header or column.name
+        few = column.kind in _WITH_VALUES and column.distinct <= _FEW_WORDS
+        ground = protected_ground(header, values_of(column, dataset) if few else ())
+        share = _largest_share(dataset.frame[column.name])
+        if ground:
+            off[column.name] = (Cause.PROTECTED, f"it tells {ground}, which the law protects")
+        elif names_a_result(header) or (column in rfm and len(rfm) > 1):
+            off[column.name] = (Cause.RESULT, "an earlier segment, score or prediction, as the column is called")
+        elif share >= config.NEARLY_CONSTANT_SHARE and dataset.n_customers >= _MANY_CUSTOMERS:
+            off[column.name] = (Cause.NEARLY_CONSTANT, f"{share:.1%} of the customers have the same value")
+    return off
+
+
+def _is_rfm_score(column: Column) -> bool:
+    return column.name.strip().upper() in {"R", "F", "M"} and column.distinct <= _MOST_SCORES
+
+
+def _largest_share(values: pd.Series) -> float:
+    counts = values.value_counts()
+    return float(counts.iloc[0] / counts.sum()) if len(counts) else 0.0
+
+
+def _off_beside_others(
+    columns: list[Column],
+    specs: Mapping[str, FeatureSpec],
+    dataset: Dataset,
+    off: dict[str, tuple[Cause, str]],
+) -> None:
+    """Add the columns that are off because of others: copies, and what follows from others."""
+    frame = pd.DataFrame(
+        {
+            column.name: without_unknown(
+                dataset.frame[column.name].to_numpy(dtype=np.float64), specs[column.name].unknown
+            )
+            if column.kind in (*NUMERIC_KINDS, ColumnKind.YES_NO)
+            and pd.api.types.is_numeric_dtype(dataset.frame[column.name])
+            else dataset.frame[column.name]
+            for column in columns
+            if column.kind is not ColumnKind.DATE and off.get(column.name, (None,))[0] is not Cause.NEARLY_CONSTANT
+        }
+    )
+    kinds = {column.name: column.kind for column in columns}
+    for group in find_copies(frame):
+        tells = [name for name in group if name in off]
+        kept = [name for name in group if name not in off]
+        if tells:
+            cause, reason = off[tells[0]]
+            for name in kept:
+                off[name] = (cause, f"a copy of {tells[0]}, which is off: {reason}")
+            continue
+        # A category that only describes doesn't keep the numbers that say the same from forming segments.
+        forming = [name for name in kept if kinds[name] in NUMERIC_KINDS or specs[name].order] or kept
+        for name in kept:
+            if name != forming[0]:
+                off[name] = (Cause.COPY, f"it says the same as {forming[0]}")
+    numbers = [name for name in frame if kinds[str(name)] in NUMERIC_KINDS and name not in off]
+    for relation in find_relations(frame[numbers].astype(np.float64)):
+        off[relation.column] = (Cause.FOLLOWS, f"it is {relation.words}")
 
 
 def choose_features(dataset: Dataset, columns: Sequence[str]) -> tuple[FeatureSpec, ...]:
@@ -215,7 +382,7 @@ def skewed_columns(dataset: Dataset, features: tuple[FeatureSpec, ...]) -> dict[
     found = {}
     for spec in features:
         if spec.role is Role.NUMBER and spec.transform is Transform.NONE:
-            values = dataset.frame[spec.column].to_numpy(dtype=np.float64)
+            values = without_unknown(dataset.frame[spec.column].to_numpy(dtype=np.float64), spec.unknown)
             skewness = skewness_of(values[np.isfinite(values)])
             if abs(skewness) >= config.STRONG_SKEW:
                 found[spec.column] = skewness

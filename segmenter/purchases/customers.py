@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from segmenter.errors.forming import UnknownColumnError
 from segmenter.errors.reading import NoCustomersError, UnsuitableColumnError
-from segmenter.prepare.suggest import skewed_columns, suggest_features
+from segmenter.prepare.suggest import suggest_features
 from segmenter.purchases.aggregate import AmountTooLargeError, FirstChunkMismatchError, RfmAggregator, snapshot_after
 from segmenter.purchases.dictionary import Chunk, to_chunk
 from segmenter.purchases.recognition import find_purchases, recognise_purchases
@@ -37,8 +37,8 @@ _FOLLOWING: Final = ("average_order_value", "days_as_customer", "items", "distin
 def propose_features(customers: Dataset) -> Dataset:
     """Return the customers with a suggestion: by recency, orders and spend, long tails as logarithms."""
     features = suggest_features(customers)
-    skewed = skewed_columns(customers, features)
-    tails = [name for name in (*BASIS, *_FOLLOWING) if skewed.get(name, 0.0) > 0]
+    evened = {each.column for each in features if each.transform is not Transform.NONE}
+    tails = [name for name in (*BASIS, *_FOLLOWING) if name in evened]
     carrying = sum(each.column in BASIS and each.role is Role.NUMBER for each in features)
     suggested = tuple(_proposed(each, tails, narrow=carrying > 1) for each in features)
     used = [each.column for each in suggested if each.segments]

@@ -94,6 +94,8 @@ class FeatureSpec:
         The day (ISO) that days and years are counted back from; the latest date seen where it is empty.
     scaling
         How this column is scaled, where it is not like the others.
+    unknown
+        Numbers, in the column's own units, that mean "not known" and count as missing.
     """
 
     column: str
@@ -109,6 +111,7 @@ class FeatureSpec:
     date_use: DateUse = DateUse.DAYS
     reference: str = ""
     scaling: Scaling | None = None
+    unknown: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         low, high = self.cap or (0.0, 100.0)
@@ -257,4 +260,5 @@ def feature_of(plain: Mapping[str, object]) -> FeatureSpec:
         constant=constant if isinstance(constant, str) else float(constant),  # type: ignore[arg-type]
         cap=(float(low_high[0]), float(low_high[1])) if len(low_high) == 2 else None,
         scaling=Scaling(scaling) if isinstance(scaling := plain.get("scaling"), str) else None,
+        unknown=tuple(float(each) for each in plain.get("unknown", ())),  # type: ignore[attr-defined]
     )

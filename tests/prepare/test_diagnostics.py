@@ -83,18 +83,20 @@ def test_a_long_tail_is_shown_in_every_shape_and_one_is_proposed():
     as_it_is, log, power = shape_previews(dataset, FeatureSpec("spend"))
     skewed = (values - values.mean()) / values.std()
     assert as_it_is.skewness == pytest.approx((skewed**3).mean())
-    assert abs(log.skewness) < 0.5
+    assert abs(log.skewness) < 1 < as_it_is.skewness
     assert as_it_is.counts.sum() == log.counts.sum() == power.counts.sum() == 500
     proposed = proposed_shapes(dataset, suggest_features(dataset))
     assert {name: after.transform for name, (_, after) in proposed.items()} == {"spend": Transform.LOG}
 
 
 def test_a_logarithm_that_goes_too_far_gives_way_to_a_power():
-    values = np.random.default_rng(1).gamma(0.3, 1e6, 600)
+    # Most customers have nothing: their zeros stay a pile that the logarithm leaves far from the rest.
+    random = np.random.default_rng(1)
+    values = np.where(random.random(600) < 0.75, 0.0, random.lognormal(3, 1.2, 600))
     dataset = dataset_of(spend=values)
     (before, after), *_ = proposed_shapes(dataset, suggest_features(dataset)).values()
     assert after.transform is Transform.YEO_JOHNSON
-    assert abs(after.skewness) < 1 < before.skewness
+    assert abs(after.skewness) < 2 < before.skewness
 
 
 def test_customers_far_out_are_found_by_the_fences_and_named():

@@ -11,7 +11,7 @@ from sklearn.preprocessing import PowerTransformer
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.prepare.encoders import fit_column
 from segmenter.prepare.preparation import Preparation
-from segmenter.prepare.transforms import fit_lambda, inverse_transform_values, transform_values
+from segmenter.prepare.transforms import fit_lambda, fit_units, inverse_transform_values, transform_values
 from segmenter.recipe.recipe import DateUse, FeatureSpec, Missing, Recipe, Role, Scaling, Transform
 from segmenter.segment.segmentation import fit_segmentation
 from segmenter.table.columns import read_frame
@@ -35,7 +35,9 @@ def test_yeo_johnson_is_that_of_scipy_and_scikit_learn(values):
     expected, theirs = stats.yeojohnson(values)
     assert power == pytest.approx(theirs, abs=1e-5)
     np.testing.assert_allclose(transform_values(values, Transform.YEO_JOHNSON, theirs), expected, rtol=1e-9, atol=1e-9)
-    sklearn = PowerTransformer(standardize=True).fit_transform(values[:, None])[:, 0]
+    # In the units that the column is transformed in: those that the file is written in must not matter.
+    origin, unit = fit_units(values, Transform.YEO_JOHNSON)
+    sklearn = PowerTransformer(standardize=True).fit_transform(((values - origin) / unit)[:, None])[:, 0]
     ours = prepared(values, Scaling.STANDARD, transform=Transform.YEO_JOHNSON)
     np.testing.assert_allclose(ours, sklearn, atol=1e-4)
 

@@ -46,9 +46,21 @@ def test_a_weight_multiplies_the_scaled_column():
     assert prepared([2.0, 6.0], weight=2.0) == pytest.approx([-2, 2])
 
 
-def test_the_log_keeps_signs_and_zero():
-    values = prepared([0.0, np.e - 1, 1 - np.e], Scaling.NONE, transform=Transform.LOG)
-    assert values == pytest.approx([0, 1, -1])
+def test_the_log_counts_from_the_smallest_number_in_its_first_quartiles_unit():
+    # Of what lies above 10, the first quartile is 2.
+    values = prepared([10.0, 12, 16, 24, 40], Scaling.NONE, transform=Transform.LOG)
+    assert values == pytest.approx(np.log1p([0, 1, 3, 7, 15]))
+
+
+@pytest.mark.parametrize("transform", [Transform.LOG, Transform.YEO_JOHNSON])
+@pytest.mark.parametrize("lower_tail", [False, True])
+def test_another_unit_another_zero_and_a_doubled_file_change_nothing_that_is_transformed(transform, lower_tail):
+    random = np.random.default_rng(0)
+    spend = random.lognormal(3, 1, 301) - lower_tail * random.lognormal(3, 1, 301)
+    before = prepared(spend, transform=transform)
+    for other in (spend * 1000, spend / 700 + 40):
+        assert prepared(other, transform=transform) == pytest.approx(before, abs=1e-6)
+    assert prepared(np.tile(spend, 2), transform=transform)[:301] == pytest.approx(before, abs=1e-6)
 
 
 def test_dates_count_the_days_before_the_latest():

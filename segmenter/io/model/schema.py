@@ -79,6 +79,7 @@ class Feature(Plain):
     date_use: DateUse = DateUse.DAYS
     reference: Name = ""
     scaling: Scaling | None = None
+    unknown: Annotated[tuple[Number, ...], Meta(max_length=100)] = ()
 
 
 class RecipeOfSegments(Plain):
@@ -130,6 +131,9 @@ class NumberFeature(Plain, tag_field="type", tag="number"):
     ceiling: Number | None = None
     power: Number = 1.0
     indicator: NotNegative = 0.0
+    origin: Number = 0.0
+    unit: Positive = 1.0
+    unknown: Annotated[tuple[Number, ...], Meta(max_length=100)] = ()
 
 
 class CycleFeature(Plain, tag_field="type", tag="cycle"):

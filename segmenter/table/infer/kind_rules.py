@@ -9,6 +9,7 @@ import numpy as np
 from segmenter.config import CONSTANT_RANGE, NEAR_EMPTY_SHARE
 from segmenter.table.dataset import ColumnKind
 from segmenter.table.infer import header as called
+from segmenter.table.infer import meanings
 from segmenter.table.infer.cells import Range
 from segmenter.table.infer.ordinal_scales import scale_levels, yes_and_no
 
@@ -25,6 +26,14 @@ _ENDINGS: Final = 2
 # Longer cells than this are sentences rather than names of groups.
 _LABEL_LENGTH: Final = 40
 _LABEL_WORDS: Final = 3
+
+
+# Whole numbers are judged by their frequencies from so many customers on, and where they are no more than so many.
+_FEWEST_FOR_SHAPE: Final = 60
+_FEW_CODES: Final = 12
+# Frequencies that rise and fall so often each belong to no count; a mixture of two kinds of customers rises twice.
+_PEAKS_OF_CODES: Final = 3
+_BY_CHANCE: Final = 3.0
 
 
 @dataclass(frozen=True)
@@ -104,7 +113,54 @@ def judge_numbers(values: np.ndarray, header: str, within: Range, *, leading_zer
         return KindDecision(ColumnKind.IDENTIFIER, "long numbers of one length, nearly all of them different")
     if called.names_a_group(header) and filled.distinct <= _FEW_VALUES:
         return KindDecision(ColumnKind.CODE, "numbers of groups, as the column is called")
+    return _judge_codes(values, header, within)
+
+
+def _judge_codes(values: np.ndarray, header: str, within: Range) -> KindDecision | None:
+    """Judge few whole numbers that stand for groups (a channel, a region) rather than counting something.
+
+    The name decides where it says what the numbers are. Else the values do: two numbers that aren't 0 and 1, or
+    three peaks among the frequencies. Counts run on from 0 or 1, and have one peak or, where there are several
+    kinds of customers or of answers, two.
+    """
+    if not 2 <= within.distinct <= _FEW_VALUES:
+        return None
+    held = values[~np.isnan(values)]
+    if not (held == np.rint(held)).all():
+        return None
+    calendar = meanings.calendar_range(header)
+    if calendar and calendar[0] <= within.low and within.high <= calendar[1]:
+        return KindDecision(ColumnKind.CATEGORY, "numbers that stand for days, weeks, months or hours")
+    if meanings.names_a_count(header):
+        return None
+    if meanings.names_groups(header):
+        return KindDecision(ColumnKind.CATEGORY, "whole numbers that stand for groups, as the column is called")
+    if len(held) < _FEWEST_FOR_SHAPE or within.distinct > _FEW_CODES:
+        return None
+    levels, counts = np.unique(held, return_counts=True)
+    if len(levels) == 2 and (held >= 0).all():
+        return KindDecision(ColumnKind.CATEGORY, "two whole numbers that stand for two groups")
+    rising, falling = _turns(counts)
+    if levels[0] >= 0 and levels[-1] - levels[0] == len(levels) - 1 and min(rising, falling) >= _PEAKS_OF_CODES:
+        return KindDecision(
+            ColumnKind.CATEGORY, f"{len(levels)} whole numbers, whose frequencies go up and down as those of groups do"
+        )
     return None
+
+
+def _turns(counts: np.ndarray) -> tuple[int, int]:
+    """Return how often frequencies rise and fall, by more than chance (three standard deviations), from peak to peak."""
+    rising = falling = 0
+    lowest = highest = last = int(counts[0])
+    going = 0
+    for count in counts[1:]:
+        last = int(count)
+        lowest, highest = min(lowest, last), max(highest, last)
+        if going <= 0 and last - lowest > _BY_CHANCE * np.sqrt(last + lowest):
+            rising, going, highest = rising + 1, 1, last
+        elif going >= 0 and highest - last > _BY_CHANCE * np.sqrt(last + highest):
+            falling, going, lowest = falling + 1, -1, last
+    return rising, falling
 
 
 def judge_text(values: Sequence[str], header: str, filled: FillStats) -> KindDecision:
