@@ -153,8 +153,8 @@ def compare_months(before: Month, now: Month) -> Movement:
     money = None
     if before.value is not None and now.value is not None:
         value = now.value.reindex(joined.index).where(then != LOST, before.value.reindex(joined.index)).fillna(0.0)
-        table = value.groupby([was, then]).sum().unstack(fill_value=0.0)
-        money = table.reindex(index=rows, columns=columns, fill_value=0.0)
+        table = pd.crosstab(was, then, values=value, aggfunc="sum")
+        money = table.reindex(index=rows, columns=columns).fillna(0.0)
         money.index.name, money.columns.name = before.title, now.title
     here = joined.dropna()
     same = (here["before"] == here["now"]).groupby(here["before"]).mean()

@@ -75,24 +75,25 @@ def _notes(
     of_new = overlap / np.maximum(overlap.sum(axis=1, keepdims=True), 1)
     notes = []
     for number, name in enumerate(old_names):
-        if number in carries_on:
-            continue
         parts = np.flatnonzero(of_old[:, number] >= PART)
         if len(parts) > 1:
             shares = ", ".join(
-                f"{of_old[part, number]:.0%} in {_called(part, carries_on, old_names, new_names)}" for part in parts
+                f"{of_old[part, number]:.0%} in {_called(part, carries_on, old_names, new_names)}"
+                for part in parts.tolist()
             )
             notes.append(Note(f"{name} has split: {shares}."))
+        elif number in carries_on:
+            continue
         elif len(parts):
-            notes.append(Note(f"{name} has become part of {_called(parts[0], carries_on, old_names, new_names)}."))
+            notes.append(Note(f"{name} has become part of {_called(int(parts[0]), carries_on, old_names, new_names)}."))
         else:
             notes.append(Note(f"{name} is gone: its customers are spread over the other segments."))
     for number, name in enumerate(new_names):
         if carries_on[number] >= 0:
             continue
         sources = np.flatnonzero(of_new[number] >= PART)
-        parts = ", ".join(f"{of_new[number, source]:.0%} from {old_names[source]}" for source in sources)
-        notes.append(Note(f"{name} is new: {parts or 'its customers come from everywhere'}."))
+        origin = ", ".join(f"{of_new[number, source]:.0%} from {old_names[source]}" for source in sources)
+        notes.append(Note(f"{name} is new: {origin or 'its customers come from everywhere'}."))
     return notes
 
 
