@@ -15,7 +15,7 @@ REPAIRABLE = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns 0, or 2 after one clear sentence on standard error."""
+    """Run one command; returns 0 or what the command says, or 2 after one clear sentence on standard error."""
     for stream in (sys.stdout, sys.stderr):
         # Written to a file, Windows' own encoding lacks most letters.
         if isinstance(stream, io.TextIOWrapper):
@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     args = parse(arguments)
     _say_what_is_missing()
     try:
-        COMMANDS[args.command](args)
+        code = COMMANDS[args.command](args)
     except SegmenterError as error:
         print(f"segmenter: {error}", file=sys.stderr)
         return REPAIRABLE
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("segmenter: stopped; nothing was written.", file=sys.stderr)
         return REPAIRABLE
-    return 0
+    return code or 0
 
 
 @cache

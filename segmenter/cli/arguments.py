@@ -11,6 +11,7 @@ from segmenter import config
 from segmenter.classification.classifiers import CLASSIFIERS
 from segmenter.classification.recipe import AUTO
 from segmenter.cli.activate import add_activate, add_platforms
+from segmenter.cli.months import add_check, add_months
 from segmenter.cli.preparation import add_column_options
 from segmenter.cli.purchases import add_row_type
 from segmenter.cli.sources import add_source
@@ -84,6 +85,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add_classifiers(commands.add_parser("classifiers", help="list the ways to learn known segments"))
     add_activate(commands.add_parser("activate", help="write lists of customers that ad and CRM platforms take"))
     add_platforms(commands.add_parser("platforms", help="list the platforms that lists can be written for"))
+    add_months(commands)
     app = commands.add_parser("app", help="start the app in the browser")
     app.add_argument("--address", default="127.0.0.1", help="where it listens; this machine alone if not said")
     app.add_argument("--port", type=int, default=8501)
@@ -183,6 +185,7 @@ def _assign(commands: "argparse._SubParsersAction[_Parser]") -> None:
     command.add_argument("model", type=Path)
     add_source(command)
     add_row_type(command)
+    add_check(command)
     _out(command)
     _json(command)
 

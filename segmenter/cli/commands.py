@@ -2,7 +2,7 @@
 
 import sys
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from segmenter import config
@@ -16,6 +16,17 @@ from segmenter.cli.kinds import one_of
 from segmenter.cli.known import compared, print_known, without_known
 from segmenter.cli.learning import classifiers, classify, learn
 from segmenter.cli.methods import comparison_record, method_choices, methods, print_comparison, settings_of
+from segmenter.cli.months import (
+    FORM_ANEW,
+    check_of,
+    check_record,
+    matched_columns,
+    moved,
+    print_check,
+    refit,
+    run,
+    track,
+)
 from segmenter.cli.output import print_json, progress, read_bytes, say, write_files
 from segmenter.cli.preparation import prepared_features
 from segmenter.cli.purchases import read_as_it_stands, read_customers, word_for_rows
@@ -28,6 +39,7 @@ from segmenter.io.model.conversion import convert_pickled
 from segmenter.io.model.format import from_bytes, to_bytes
 from segmenter.io.model.pickled import read_pickled_kmeans
 from segmenter.io.read.table import read_table
+from segmenter.monitor.drift import Advice
 from segmenter.prepare.suggest import choose_features, suggest_features
 from segmenter.recipe.recipe import Recipe, Role, Scaling
 from segmenter.segment.assign import assign_segments
@@ -113,16 +125,21 @@ def compare(args: Namespace) -> None:
     say((*dataset.notes, *comparison.notes))
 
 
-def assign(args: Namespace) -> None:
+def assign(args: Namespace) -> int:
     """Place the customers of a file in a saved model's segments."""
     model = from_bytes(read_bytes(args.model))
     dataset = read_customers(args)
-    assignment = assign_segments(dataset, model)
+    assignment = assign_segments(dataset, model, matched_columns(args.match, model, dataset))
     result = Result(dataset, assignment.segmentation, assignment)
-    _write(args, result, "assign")
-    _report(args, result, "assign")
+    check = None if args.no_check or not result.n_placed else check_of(dataset, assignment)
+    extra = {} if check is None else {"check": check_record(check)}
+    _write(args, result, "assign", extra)
+    if not args.json and check is not None:
+        print_check(check)
+    _report(args, result, "assign", extra)
     if not args.json:
         print_known(result, None)
+    return FORM_ANEW if args.fail_on_drift and check is not None and check.advice is Advice.REFIT else 0
 
 
 def convert_model(args: Namespace) -> None:
@@ -135,7 +152,7 @@ def convert_model(args: Namespace) -> None:
     say(model.notes)
 
 
-COMMANDS: dict[str, Callable[[Namespace], None]] = {
+COMMANDS: dict[str, Callable[[Namespace], int | None]] = {
     "activate": activate,
     "platforms": list_platforms,
     "app": start_app,
@@ -150,6 +167,10 @@ COMMANDS: dict[str, Callable[[Namespace], None]] = {
     "learn": learn,
     "classify": classify,
     "classifiers": classifiers,
+    "refit": refit,
+    "moved": moved,
+    "track": track,
+    "run": run,
 }
 
 
@@ -217,16 +238,16 @@ def _recipe(args: Namespace, dataset: Dataset) -> Recipe:
     return Recipe(prepared_features(features, dataset, args), scaling=Scaling(args.scaling), seed=args.seed)
 
 
-def _write(args: Namespace, result: Result, command: str) -> None:
+def _write(args: Namespace, result: Result, command: str, extra: Mapping[str, object] | None = None) -> None:
     also = [name.strip() for name in args.also.split(",") if name.strip()]
     for name in also:
         one_of("--also", name, tuple(EXPORTERS))
-    write_files(args.out, {**written_files(result, also), "run.json": run_json(result, command)})
+    write_files(args.out, {**written_files(result, also), "run.json": run_json(result, command, extra)})
 
 
-def _report(args: Namespace, result: Result, command: str) -> None:
+def _report(args: Namespace, result: Result, command: str, extra: Mapping[str, object] | None = None) -> None:
     if args.json:
-        print_json(run_record(result, command))
+        print_json({**run_record(result, command), **(extra or {})})
         return
     for profile in result.profiles:
         print(f"{profile.name}: {profile.size:,} customers ({profile.share:.1%})")

@@ -17,6 +17,7 @@ from segmenter.progress import Progress, part, silent
 from segmenter.recipe.recipe import Recipe, Role
 from segmenter.sampling import count_distinct
 from segmenter.segment.quality import Quality, SegmentStability, measure_recurrence, score_segments, stability_of
+from segmenter.segment.training_profile import TrainingProfile, training_profile
 from segmenter.table.dataset import Dataset
 from segmenter.table.notes import Note
 from segmenter.typing import BoolArray, FloatArray
@@ -136,6 +137,9 @@ class Segmentation:
         What the user should know about this result.
     known
         What each segment stands for among labels known from elsewhere; None where nobody said.
+    profile
+        How the customers of the fit were spread, to compare next month's with; None in a model that an earlier
+        version saved, or one that was converted.
     """
 
     recipe: Recipe
@@ -148,6 +152,7 @@ class Segmentation:
     stability: tuple[SegmentStability, ...] = ()
     notes: tuple[Note, ...] = ()
     known: MajorityLabelMap | None = None
+    profile: TrainingProfile | None = None
 
     @property
     def preparation(self) -> Preparation:
@@ -261,6 +266,13 @@ def fit_segmentation(dataset: Dataset, recipe: Recipe, *, progress: Progress = s
         quality=score_segments(prepared.X, clusterer.labels_, progress=part(progress, FORMED, SCORED)),
         stability=stability,
         notes=notes_on(recipe, prepared.preparation, clusterer),
+        profile=training_profile(
+            prepared.preparation.columns_,
+            dataset.frame[prepared.kept],
+            prepared.X,
+            clusterer.labels_,
+            clusterer.placement_,
+        ),
     )
 
 

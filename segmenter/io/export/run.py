@@ -2,6 +2,7 @@
 
 import json
 import platform
+from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.metadata import version
 
@@ -48,9 +49,9 @@ def _details(details: object | None) -> dict[str, object]:
 _LIBRARIES = ("numpy", "pandas", "scikit-learn", "pyarrow")
 
 
-def run_json(result: Result, command: str) -> bytes:
-    """Return the record of one run as JSON."""
-    return json_text(run_record(result, command)).encode()
+def run_json(result: Result, command: str, extra: Mapping[str, object] | None = None) -> bytes:
+    """Return the record of one run as JSON, with what else is to be known about it."""
+    return json_text({**run_record(result, command), **(extra or {})}).encode()
 
 
 def run_record(result: Result, command: str) -> dict[str, object]:

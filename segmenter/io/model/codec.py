@@ -38,6 +38,7 @@ from segmenter.prepare.preparation import Preparation
 from segmenter.recipe.recipe import DateUse, FeatureSpec, Role, Scaling
 from segmenter.segment.quality import Quality, SegmentStability
 from segmenter.segment.segmentation import MajorityLabelMap
+from segmenter.segment.training_profile import OTHER, ColumnProfile, SegmentExtent, TrainingProfile
 from segmenter.typing import FloatArray
 
 # A mixture's shares may miss 1 by the rounding of so many additions.
@@ -364,6 +365,35 @@ def read_known(plain: schema.KnownLabels | None, k: int) -> MajorityLabelMap | N
     if len(plain.labels) != k:
         raise InvalidModelError("known.labels", "does not agree with the number of segments")
     return made(MajorityLabelMap, plain)
+
+
+def written_profile(profile: TrainingProfile | None) -> dict[str, object] | None:
+    """Return how the customers of the fit were spread as plain values."""
+    return None if profile is None else asdict(profile)
+
+
+def read_profile(plain: schema.Remembered | None, columns: Sequence[FittedColumn], k: int) -> TrainingProfile | None:
+    """Return how the customers of the fit of `k` segments were spread over the model's columns."""
+    if plain is None:
+        return None
+    if [each.column for each in plain.columns] != [column.column for column in columns]:
+        raise InvalidModelError("profile.columns", "are not those of the model")
+    if len(plain.segments) != k:
+        raise InvalidModelError("profile.segments", "does not agree with the number of segments")
+    for number, (each, column) in enumerate(zip(plain.columns, columns, strict=True)):
+        place = f"profile.columns[{number}]"
+        if list(each.edges) != sorted(set(each.edges)):
+            raise InvalidModelError(f"{place}.edges", "are not in ascending order")
+        listed = (*column.categories, OTHER) if isinstance(column, CategoryColumn) else ()
+        if each.categories != listed:
+            raise InvalidModelError(f"{place}.categories", "are not those of the model")
+        n_bins = len(listed) or len(each.edges) + 1
+        if len(each.counts) != n_bins + 1:
+            raise InvalidModelError(f"{place}.counts", f"does not have {n_bins + 1} values")
+    return TrainingProfile(
+        tuple(made(ColumnProfile, each) for each in plain.columns),
+        tuple(made(SegmentExtent, each) for each in plain.segments),
+    )
 
 
 def _check_segments(segments: Sequence[int], k: int, place: str) -> None:

@@ -34,6 +34,7 @@ from segmenter.typing import FloatArray
 FORMAT: Final = "segmodel"
 # Version 2 added the rule that places customers where the centres do not say all.
 # Version 3 added which known label each segment stands for.
+# Version 4 added how the customers of the fit were spread.
 FORMAT_VERSION: Final = max(schema.MODELS)
 APP_VERSION: Final = config.VERSION
 SUFFIX: Final = ".segmodel.json"
@@ -73,6 +74,7 @@ def to_bytes(segmentation: Segmentation) -> bytes:
         "quality": codec.written_quality(segmentation.quality),
         "stability": [asdict(each) for each in segmentation.stability],
         "known": asdict(segmentation.known) if segmentation.known else None,
+        "profile": codec.written_profile(segmentation.profile),
         "sha256_of_rest": UNSIGNED,
     }
     try:
@@ -204,6 +206,9 @@ def _segmentation(plain: schema.ModelV1) -> Segmentation:
         quality=codec.read_quality(plain.quality, plain.k),
         stability=codec.read_stability(plain.stability, plain.k),
         known=codec.read_known(plain.known if isinstance(plain, schema.ModelV3) else None, plain.k),
+        profile=codec.read_profile(
+            plain.profile if isinstance(plain, schema.ModelV4) else None, preparation.columns_, plain.k
+        ),
     )
 
 

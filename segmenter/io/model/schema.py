@@ -252,6 +252,30 @@ class KnownLabels(Plain):
     n_customers: Count
 
 
+class RememberedColumn(Plain):
+    """How the customers of the fit were spread over one column; see `ColumnProfile`."""
+
+    column: Name
+    edges: Annotated[tuple[Number, ...], Meta(max_length=100)]
+    categories: Annotated[tuple[Cell, ...], Meta(max_length=config.MAX_CATEGORIES + 1)]
+    counts: Annotated[tuple[Count, ...], Meta(max_length=config.MAX_CATEGORIES + 2)]
+
+
+class RememberedSegment(Plain):
+    """How large one segment was and how far its customers lay from its centre; see `SegmentExtent`."""
+
+    size: Count
+    typical: NotNegative
+    reach: NotNegative
+
+
+class Remembered(Plain):
+    """The customers of the fit, as next month's are compared with them."""
+
+    columns: Annotated[tuple[RememberedColumn, ...], Meta(max_length=config.MAX_COLUMNS)]
+    segments: Annotated[tuple[RememberedSegment, ...], Meta(max_length=MOST_SEGMENTS)]
+
+
 class ModelV1(Plain):
     """A segmentation as the first version wrote it: its centres say where customers belong."""
 
@@ -282,13 +306,20 @@ class ModelV2(ModelV1):
 
 
 class ModelV3(ModelV2):
-    """As this version writes it: with the known label that each segment stands for, if any."""
+    """As the third version wrote it: with the known label that each segment stands for, if any."""
 
     version: Literal[3]  # type: ignore[assignment]
     known: KnownLabels | None
 
 
-MODELS: Final[dict[int, type[ModelV1]]] = {1: ModelV1, 2: ModelV2, 3: ModelV3}
+class ModelV4(ModelV3):
+    """As this version writes it: with how the customers of the fit were spread, null where that is not known."""
+
+    version: Literal[4]  # type: ignore[assignment]
+    profile: Remembered | None
+
+
+MODELS: Final[dict[int, type[ModelV1]]] = {1: ModelV1, 2: ModelV2, 3: ModelV3, 4: ModelV4}
 
 
 class HeldOutScores(Plain):

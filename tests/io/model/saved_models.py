@@ -96,7 +96,9 @@ def older(plain, version):
     """Return a model's plain values as an earlier version wrote them."""
     plain = json.loads(json.dumps(plain))
     plain["version"] = version
-    plain.pop("known")
+    plain.pop("profile")
+    if version < 3:
+        plain.pop("known")
     if version == 1:
         plain.pop("placement")
         for feature in plain["features"]:
@@ -105,7 +107,7 @@ def older(plain, version):
         for feature in plain["recipe"]["features"]:
             for name in LATER_IN_RECIPES:
                 feature.pop(name)
-    elif plain["placement"] is not None:
+    elif version == 2 and plain["placement"] is not None:
         for name in LATER_IN_UNITS:
             plain["placement"].pop(name, None)
     return plain

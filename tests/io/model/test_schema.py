@@ -51,7 +51,9 @@ def test_a_model_of_every_method_is_read_as_it_was_written(name):
     assert (placed == assign_segments(customers(), formed).segmentation.labels).all()
 
 
-@pytest.mark.parametrize(("name", "version"), [("k-means", 1), ("k-means", 2), ("som", 2), ("bisecting", 2)])
+@pytest.mark.parametrize(
+    ("name", "version"), [("k-means", 1), ("k-means", 2), ("som", 2), ("bisecting", 2), ("gaussian-mixture", 3)]
+)
 def test_files_of_earlier_versions_place_customers_as_before(name, version):
     loaded = read(older(plain_of(name), version))
     today = assign_segments(customers(), from_bytes(model_files()[name])).segmentation.labels

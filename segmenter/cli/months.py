@@ -1,0 +1,333 @@
+"""`refit`, `moved`, `track` and `run`: next month on the command line, and a run repeated exactly."""
+
+import argparse
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from segmenter import config
+from segmenter.cli.output import print_json, progress, read_bytes, say, write_files
+from segmenter.cli.purchases import add_row_type, read_customers
+from segmenter.cli.sources import add_source
+from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
+from segmenter.io.export import written_files
+from segmenter.io.export.csv import to_csv
+from segmenter.io.export.run import run_json, run_record, versions
+from segmenter.io.model.format import from_bytes
+from segmenter.io.read.table import read_table
+from segmenter.monitor.drift import ModelCheck, check_model
+from segmenter.monitor.movement import Month, Movement, compare_months, month, shares_over_time
+from segmenter.monitor.refit import carry_on
+from segmenter.prepare.suggest import suggest_features
+from segmenter.recipe.recipe import Recipe, Role
+from segmenter.segment.assign import Assignment, assign_segments
+from segmenter.segment.result import Result
+from segmenter.segment.segmentation import Segmentation, fit_segmentation
+from segmenter.table.dataset import ColumnKind, Dataset
+
+# What a scheduler is told when a model is no longer true, if it asks.
+FORM_ANEW: Final = 3
+TABLES: Final = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".parquet")
+
+
+def add_months(commands: "argparse._SubParsersAction[Any]") -> None:
+    """Say what may be asked about next month."""
+    refit = commands.add_parser("refit", help="form a model's segments anew; names and numbers carry on")
+    refit.add_argument("model", type=Path, help="last month's model")
+    add_source(refit)
+    add_row_type(refit)
+    refit.add_argument("--segments", type=int, metavar="N", help="as many as before if left out")
+    refit.add_argument("--out", type=Path, required=True, metavar="DIR")
+    refit.add_argument("--json", action="store_true", help="print JSON")
+    moved = commands.add_parser("moved", help="say who moved between two labelled files")
+    moved.add_argument("before", type=Path, help="a file with a segment for each customer")
+    moved.add_argument("now", type=Path, help="the same customers a month later")
+    _add_joining(moved)
+    moved.add_argument("--segment", default="segment_name", metavar="COLUMN", help="segment_name if left out")
+    moved.add_argument("--out", type=Path, metavar="DIR", help="write the table, and who joined and left each segment")
+    moved.add_argument("--json", action="store_true", help="print JSON")
+    track = commands.add_parser("track", help="place every file of a folder, month after month, and say what changed")
+    track.add_argument("folder", type=Path, help="one file a month, in the order of their names")
+    track.add_argument("--model", type=Path, required=True)
+    _add_joining(track)
+    track.add_argument("--out", type=Path, required=True, metavar="DIR")
+    track.add_argument("--json", action="store_true", help="print JSON")
+    run = commands.add_parser("run", help="repeat a run exactly, or say what differs")
+    run.add_argument("record", type=Path, help="the run.json that it wrote")
+    add_source(run)
+    add_row_type(run)
+    run.add_argument("--out", type=Path, metavar="DIR", help="write what it gives now")
+    run.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _add_joining(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--id", metavar="COLUMN", help="the column that names the customer; the identifier if left out"
+    )
+    command.add_argument("--value", metavar="COLUMN", help="the column of money")
+
+
+def add_check(command: argparse.ArgumentParser) -> None:
+    """Let `assign` be asked whether the model is still true, and be given columns by hand."""
+    command.add_argument(
+        "--match", action="append", default=[], metavar="OLD=NEW", help="a model's column and what the file calls it"
+    )
+    command.add_argument("--no-check", action="store_true", help="do not ask whether the model is still true")
+    command.add_argument(
+        "--fail-on-drift", action="store_true", help=f"end with code {FORM_ANEW} where segments should be formed anew"
+    )  # fmt: skip
+
+
+def matched_columns(pairs: list[str], model: Segmentation, customers: Dataset) -> dict[str, str]:
+    """Return model column → file column, as said on the command line.
+
+    Raises
+    ------
+    UnknownColumnError, InvalidSettingError
+        If a side names no column.
+    """
+    found: dict[str, str] = {}
+    wanted = [each.column for each in model.preparation.columns_]
+    available = [column.name for column in customers.columns]
+    for pair in pairs:
+        splits = [(pair[:place], pair[place + 1 :]) for place, letter in enumerate(pair) if letter == "="]
+        known = [(old, new) for old, new in splits if old in wanted and new in available]
+        if not known:
+            if not splits:
+                message = f"--match takes OLD=NEW, not {pair!r}."
+                raise InvalidSettingError(message)
+            old, new = splits[0]
+            raise UnknownColumnError([old], wanted) if old not in wanted else UnknownColumnError([new], available)
+        found[known[0][0]] = known[0][1]
+    return found
+
+
+def check_of(customers: Dataset, assignment: Assignment) -> ModelCheck | None:
+    """Return whether a model is still true of a file; None for models that cannot tell."""
+    try:
+        return check_model(customers, assignment)
+    except InvalidSettingError as error:
+        print(f"note: {error}", file=sys.stderr)
+        return None
+
+
+def check_record(check: ModelCheck) -> dict[str, object]:
+    """Return the check of a file as plain values."""
+    return {
+        "advice": check.advice.value,
+        "reasons": list(check.reasons),
+        "columns": [{**asdict(column), "drift": column.level.value} for column in check.columns],
+        "segments": [
+            asdict(shift) | {"segment": shift.segment + 1, "changed": shift.changed} for shift in check.segments
+        ],
+        "fit_none": {
+            "share": check.unfit,
+            "by_chance": check.unfit_by_chance,
+            "interval": list(check.unfit_interval),
+        },
+    }
+
+
+def print_check(check: ModelCheck) -> None:
+    """Print whether the model is still true, and why."""
+    print(check.sentence)
+    for reason in check.reasons[1:]:
+        print(f"  also: {reason}")
+
+
+def refit(args: Namespace) -> None:
+    """Form a model's segments anew from a file; what means the same keeps its name and number."""
+    old = from_bytes(read_bytes(args.model))
+    dataset = read_customers(args)
+    recipe = replace(old.recipe, n_segments=args.segments or old.n_segments)
+    if not 1 <= recipe.n_segments <= config.MAX_SEGMENTS:
+        message = f"--segments takes a number from 1 to {config.MAX_SEGMENTS}."
+        raise InvalidSettingError(message)
+    now, succession = carry_on(old, fit_segmentation(dataset, recipe, progress=progress()), dataset)
+    result = Result(dataset, now)
+    write_files(args.out, {**written_files(result), "run.json": run_json(result, "refit")})
+    if args.json:
+        carried = {old.names[each] for each in succession.carries_on if each >= 0}
+        print_json({**run_record(result, "refit"), "carried_on": [name for name in now.names if name in carried]})
+        return
+    for profile in result.profiles:
+        mark = "" if profile.name in old.names else " (new)"
+        print(f"{profile.name}: {profile.size:,} customers ({profile.share:.1%}){mark}")
+    print(f"Written to {args.out}")
+    say(result.notes)
+
+
+def moved(args: Namespace) -> None:
+    """Say who moved between two labelled files."""
+    before = _labelled(args.before, args)
+    now = _labelled(args.now, args)
+    movement = compare_months(before, now)
+    if args.out:
+        write_files(args.out, _movement_files(movement))
+    if args.json:
+        print_json(movement_record(movement))
+        return
+    _print_movement(movement)
+    if args.out:
+        print(f"Written to {args.out}")
+
+
+def movement_record(movement: Movement) -> dict[str, object]:
+    """Return who moved as plain values: counts alone, no id."""
+    return {
+        "before": movement.before.title,
+        "now": movement.now.title,
+        "in_both": len(movement.both),
+        "moved": movement.n_moved,
+        "customers": movement.customers.to_dict(orient="index"),
+        "money": None if movement.money is None else movement.money.to_dict(orient="index"),
+        "stayed": movement.stayed.to_dict(),
+    }
+
+
+def track(args: Namespace) -> None:
+    """Place every file of a folder in a model's segments, and say what changed from month to month."""
+    model = from_bytes(read_bytes(args.model))
+    if not args.folder.is_dir():
+        message = f"{args.folder} is no folder. Name the one that holds a file for each month."
+        raise InvalidSettingError(message)
+    files = sorted(path for path in args.folder.iterdir() if path.suffix.lower() in TABLES and path.is_file())
+    if len(files) < 2:
+        message = f"{args.folder} holds {len(files)} tables ({', '.join(TABLES)}); put one for each month into it."
+        raise InvalidSettingError(message)
+    months, checks = [], {}
+    for path in files:
+        dataset = read_table(path)
+        assignment = assign_segments(dataset, model)
+        result = Result(dataset, assignment.segmentation, assignment)
+        labels = assignment.segmentation.labels
+        names = labels.map(dict(enumerate(model.names)))
+        months.append(_month(path, dataset, names, args, model.names))
+        checks[path.name] = check_of(dataset, assignment)
+        write_files(args.out / path.stem, {"customers.csv": written_files(result)["customers.csv"]})
+    moves = [compare_months(before, now) for before, now in pairwise(months)]
+    shares = shares_over_time(months)
+    record: dict[str, object] = {
+        "months": {name: check_record(check) if check else None for name, check in checks.items()},
+        "shares": shares.to_dict(orient="index"),
+        "movements": [movement_record(movement) for movement in moves],
+    }
+    report = {"shares.csv": to_csv(shares.reset_index(names="month")), "track.json": _plain_json(record)}
+    write_files(args.out, report)
+    for movement in moves:
+        folder = args.out / f"{Path(movement.before.title).stem} to {Path(movement.now.title).stem}"
+        write_files(folder, _movement_files(movement))
+    if args.json:
+        print_json(record)
+        return
+    for name, check in checks.items():
+        print(f"{name}: {check.sentence if check else 'not compared'}")
+    for movement in moves:
+        _print_movement(movement)
+    print(f"Written to {args.out}")
+
+
+def run(args: Namespace) -> int:
+    """Repeat a run, and say what differs from its record; returns 0 where nothing does, else 1."""
+    try:
+        record = json.loads(read_bytes(args.record))
+        recipe = Recipe.from_json(json.dumps(record["recipe"]))
+        told = {"fingerprint": record["trained_on"], "versions": record["versions"], "segments": record["segments"]}
+    except (ValueError, KeyError, TypeError) as error:
+        message = f"{args.record} is not the run.json of `segment` ({error})."
+        raise InvalidSettingError(message) from error
+    dataset = read_customers(args)
+    result = Result(dataset, fit_segmentation(dataset, recipe, progress=progress()))
+    now = run_record(result, str(record.get("command", "segment")))
+    differences = _differences(record, told, now)
+    if args.out:
+        write_files(args.out, {**written_files(result), "run.json": run_json(result, "segment")})
+    if args.json:
+        print_json({"same": not differences, "differences": differences, "run": now})
+    elif differences:
+        print("This run differs from its record:")
+        for text in differences:
+            print(f"  {text}")
+    else:
+        print(f"The same to the last customer: {result.n_placed:,} customers in {len(result.profiles)} segments.")
+    return 1 if differences else 0
+
+
+def _differences(record: Mapping[str, object], told: Mapping[str, object], now: Mapping[str, object]) -> list[str]:
+    found = []
+    if told["fingerprint"] != now["fingerprint"]:
+        found.append(f"The file is another one, or was read otherwise: the record is of {record.get('file')}.")
+    for name, version in dict(told["versions"]).items():  # type: ignore[call-overload]
+        if versions().get(name) != version:
+            found.append(f"{name} was {version} and is {versions().get(name)}.")
+    before = [(each["name"], each["size"]) for each in told["segments"]]  # type: ignore[attr-defined]
+    after = [(each["name"], each["size"]) for each in now["segments"]]  # type: ignore[attr-defined]
+    if [size for _, size in before] != [size for _, size in after]:
+        found.append(f"Segments held {_sizes(before)} customers and hold {_sizes(after)}.")
+    scores = record.get("scores")
+    if isinstance(scores, dict) and scores != now["scores"]:
+        found.append("The scores are others.")
+    return found
+
+
+def _sizes(segments: list[tuple[str, int]]) -> str:
+    return ", ".join(f"{size:,}" for _, size in segments)
+
+
+def _labelled(path: Path, args: Namespace) -> Month:
+    dataset = read_table(path)
+    if args.segment not in dataset.original:
+        raise UnknownColumnError([args.segment], [column.name for column in dataset.columns])
+    return _month(path, dataset, dataset.original[args.segment], args, None)
+
+
+def _month(path: Path, dataset: Dataset, segment: pd.Series, args: Namespace, names: tuple[str, ...] | None) -> Month:
+    name = args.id or _identifier(dataset)
+    for wanted in (name, args.value):
+        if wanted is not None and wanted not in dataset.original:
+            raise UnknownColumnError([wanted], [column.name for column in dataset.columns])
+    value = dataset.frame[args.value] if args.value else None
+    return month(path.name, dataset.original[name], segment, names=names, value=value)
+
+
+def _identifier(dataset: Dataset) -> str:
+    ids = [spec.column for spec in suggest_features(dataset) if spec.role is Role.ID]
+    ids += [column.name for column in dataset.columns if column.kind is ColumnKind.IDENTIFIER]
+    if not ids:
+        message = f"{dataset.name} has no column that names each customer. Say which it is with --id."
+        raise InvalidSettingError(message)
+    return ids[0]
+
+
+def _movement_files(movement: Movement) -> dict[str, bytes]:
+    files = {"movement.csv": to_csv(movement.customers.reset_index(names="before"))}
+    if movement.money is not None:
+        files["money.csv"] = to_csv(movement.money.reset_index(names="before"))
+    joined = [
+        pd.DataFrame({"id": movement.joined(name), "segment": name, "what": "joined"}) for name in movement.now.names
+    ]
+    left = [
+        pd.DataFrame({"id": movement.left(name), "segment": name, "what": "left"}) for name in movement.before.names
+    ]
+    files["joined_and_left.csv"] = to_csv(pd.concat([*joined, *left], ignore_index=True))
+    return files
+
+
+def _print_movement(movement: Movement) -> None:
+    both = len(movement.both)
+    share = movement.n_moved / both if both else 0.0
+    print(f"{movement.before.title} to {movement.now.title}: {movement.n_moved:,} of {both:,} moved ({share:.0%}).")
+    print(movement.customers.to_string())
+    for name, stayed in movement.stayed.items():
+        print(f"  {name}: {stayed:.0%} stayed")
+
+
+def _plain_json(record: object) -> bytes:
+    return (json.dumps(record, ensure_ascii=False, indent=2) + "\n").encode()

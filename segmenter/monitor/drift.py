@@ -1,0 +1,334 @@
+"""Whether a saved model is still true of a new file: columns, shares of segments, customers who fit none."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from segmenter.errors.forming import InvalidSettingError
+from segmenter.measures.multiple_testing import holm
+from segmenter.prepare.encoders import CategoryColumn, FittedColumn
+from segmenter.segment.assign import Assignment
+from segmenter.segment.segmentation import UNASSIGNED
+from segmenter.segment.training_profile import ColumnProfile, SegmentExtent, bin_counts
+from segmenter.table.dataset import Dataset
+from segmenter.typing import BoolArray, FloatArray, IntArray
+
+# Differences that chance alone makes in less than 1 % of files, all columns (or segments) looked at together.
+ALPHA: Final = 0.01
+# The usual borders of the population stability index (Siddiqi 2006), applied to what exceeds chance.
+SHIFTED: Final = 0.10
+STRONGLY_SHIFTED: Final = 0.25
+# More than so many customers fit no segment, surely: the segments no longer cover the customers.
+MOST_UNFIT: Final = 0.05
+CONFIDENCE: Final = 0.95
+
+
+class Drift(StrEnum):
+    """How far a column's values have moved."""
+
+    NONE = "none"
+    SLIGHT = "slight"
+    CLEAR = "clear"
+    STRONG = "strong"
+
+
+class Advice(StrEnum):
+    """What to do with a model next month."""
+
+    KEEP = "still true"
+    LOOK = "look at these"
+    REFIT = "form anew"
+
+
+@dataclass(frozen=True)
+class ColumnDrift:
+    """How one column differs from the customers of the fit.
+
+    Attributes
+    ----------
+    psi
+        Population stability index: Σ (new share − old share) · ln(new share / old share) over the bins.
+    psi_by_chance
+        What it is on average where nothing has changed: (bins − 1) · (1/N + 1/M) (Yurdakul 2018).
+    ks
+        Largest difference of the two cumulative shares at the bins' borders (Kolmogorov-Smirnov), 0-1; None for
+        categories.
+    p_value
+        Of Pearson's χ² test that both files come from one population, corrected for the number of columns (Holm).
+    new_values
+        Share of the customers whose value the model does not list, and that share when the model was made.
+    missing
+        Share without a value now, and when the model was made.
+    """
+
+    column: str
+    psi: float
+    psi_by_chance: float
+    ks: float | None
+    p_value: float
+    new_values: tuple[float, float]
+    missing: tuple[float, float]
+
+    @property
+    def level(self) -> Drift:
+        """How far the values have moved, beyond what chance does."""
+        if self.p_value >= ALPHA:
+            return Drift.NONE
+        excess = self.psi - self.psi_by_chance
+        if excess >= STRONGLY_SHIFTED:
+            return Drift.STRONG
+        return Drift.CLEAR if excess >= SHIFTED else Drift.SLIGHT
+
+
+@dataclass(frozen=True)
+class SegmentShift:
+    """How the share of one segment has changed.
+
+    Attributes
+    ----------
+    segment
+        From 0, as in the labels.
+    before, now
+        Shares of the customers in segments, 0-1.
+    low, high
+        95 % interval of the share now (Wilson).
+    p_value
+        Of the test that the two shares are equal, corrected for the number of segments (Holm).
+    """
+
+    segment: int
+    name: str
+    before: float
+    now: float
+    low: float
+    high: float
+    p_value: float
+
+    @property
+    def changed(self) -> bool:
+        """Whether chance hardly makes such a difference."""
+        return self.p_value < ALPHA
+
+
+@dataclass(frozen=True, eq=False)
+class ModelCheck:
+    """Whether a model is still true of a file's customers.
+
+    Attributes
+    ----------
+    fits_none
+        Which customers are farther from their segment's centre than 99 of 100 were when it was formed, shape
+        (n_customers,).
+    unfit, unfit_by_chance
+        Share of the placed customers who are, and the share that chance alone would make so.
+    unfit_interval
+        95 % interval of that share (Wilson).
+    advice, reasons
+        What to do, and why, the weightiest reason first; empty where the model is still true.
+    """
+
+    columns: tuple[ColumnDrift, ...]
+    segments: tuple[SegmentShift, ...]
+    fits_none: BoolArray
+    unfit: float
+    unfit_by_chance: float
+    unfit_interval: tuple[float, float]
+    advice: Advice
+    reasons: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """The answer in one sentence."""
+        match self.advice:
+            case Advice.KEEP:
+                return "The segments are still true: these customers are like those that they were formed from."
+            case Advice.LOOK:
+                return f"The segments can be used, but look at this first: {self.reasons[0]}"
+            case Advice.REFIT:
+                return f"Form the segments anew: {self.reasons[0]}"
+
+
+def check_model(customers: Dataset, assignment: Assignment) -> ModelCheck:
+    """Compare a file's customers with those that a model was made from.
+
+    Parameters
+    ----------
+    assignment
+        Where `assign_segments` placed them.
+
+    Raises
+    ------
+    InvalidSettingError
+        If the model was saved before models remembered their customers, or nobody could be placed.
+    """
+    model = assignment.segmentation
+    profile = model.profile
+    if profile is None:
+        message = (
+            "This model was saved by an earlier version, which did not keep what the comparison needs. Form the "
+            "segments again, or place the customers without the comparison."
+        )
+        raise InvalidSettingError(message)
+    fitted = {column.column: column for column in model.preparation.columns_}
+    names = {name: assignment.matched.get(name, name) for name in fitted}
+    frame = pd.DataFrame({ours: customers.frame[theirs] for ours, theirs in names.items()})
+    columns = _columns(fitted, {each.column: each for each in profile.columns}, frame)
+    labels = model.labels.to_numpy()
+    placed = labels != UNASSIGNED
+    if not placed.any():
+        message = "None of these customers could be placed, so there is nothing to compare."
+        raise InvalidSettingError(message)
+    segments = _segments(profile.segments, model.names, np.bincount(labels[placed], minlength=model.n_segments))
+    far = _beyond(profile.segments, labels, assignment.distance.to_numpy())
+    like_none = far | ((labels == UNASSIGNED) & model.preparation.complete(frame))
+    judged = placed | like_none
+    unfit = float(like_none.sum() / judged.sum())
+    expected = _expected(profile.segments, labels[placed])
+    interval = wilson(int(like_none.sum()), int(judged.sum()))
+    advice, reasons = _advice(assignment, columns, segments, (unfit, expected, *interval), int(judged.sum()))
+    return ModelCheck(columns, segments, like_none, unfit, expected, interval, advice, reasons)
+
+
+def population_stability(before: IntArray, now: IntArray) -> tuple[float, float]:
+    """Return the population stability index of two sets of counts per bin, and its mean where nothing has changed.
+
+    Half a customer is added to every bin, so that an empty one does not make it infinite.
+    """
+    used = (before + now) > 0
+    old, new = before[used] + 0.5, now[used] + 0.5
+    old, new = old / old.sum(), new / new.sum()
+    psi = float(((new - old) * np.log(new / old)).sum())
+    chance = (int(used.sum()) - 1) * (1 / max(before.sum(), 1) + 1 / max(now.sum(), 1))
+    return psi, float(chance)
+
+
+def wilson(count: int, n: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
+    """Return the interval of a share by Wilson's score (Wilson 1927), 0-1."""
+    if not n:
+        return 0.0, 1.0
+    found = stats.binomtest(count, n).proportion_ci(confidence, method="wilson")
+    return float(found.low), float(found.high)
+
+
+def _columns(
+    fitted: Mapping[str, FittedColumn], profiles: Mapping[str, ColumnProfile], frame: pd.DataFrame
+) -> tuple[ColumnDrift, ...]:
+    found = []
+    for name, before in profiles.items():
+        now = bin_counts(fitted[name], frame[name], before.edges)
+        old = np.array(before.counts, dtype=np.intp)
+        psi, chance = population_stability(old, now)
+        is_category = isinstance(fitted[name], CategoryColumn)
+        shares = old / max(old.sum(), 1), now / max(now.sum(), 1)
+        # The cumulative shares of those with a value, at each border.
+        known = old[:-1] / max(old[:-1].sum(), 1), now[:-1] / max(now[:-1].sum(), 1)
+        ks = None if is_category else float(np.abs(np.cumsum(known[0]) - np.cumsum(known[1])).max(initial=0.0))
+        new_values = (float(shares[1][-2]), float(shares[0][-2])) if is_category else (0.0, 0.0)
+        missing = (float(shares[1][-1]), float(shares[0][-1]))
+        found.append((name, psi, chance, ks, _chi_square(old, now), new_values, missing))
+    corrected = holm(np.array([each[4] for each in found]))
+    return tuple(
+        ColumnDrift(*each[:4], p_value=float(p_value), new_values=each[5], missing=each[6])
+        for each, p_value in zip(found, corrected, strict=True)
+    )
+
+
+def _chi_square(before: IntArray, now: IntArray) -> float:
+    """Return the probability of so different counts where both come from one population.
+
+    Rare bins are pooled until five are expected in each file, as the approximation wants (Cochran 1954).
+    """
+    order = np.argsort(before + now, kind="stable")
+    old, new = before[order].astype(float), now[order].astype(float)
+    share = min(old.sum(), new.sum()) / max(old.sum() + new.sum(), 1)
+    pooled: list[list[float]] = []
+    waiting = [0.0, 0.0]
+    for count_before, count_now in zip(old, new, strict=True):
+        waiting = [waiting[0] + count_before, waiting[1] + count_now]
+        if sum(waiting) * share >= 5:
+            pooled.append(waiting)
+            waiting = [0.0, 0.0]
+    if pooled and sum(waiting):
+        pooled[-1] = [pooled[-1][0] + waiting[0], pooled[-1][1] + waiting[1]]
+    if len(pooled) < 2:
+        return 1.0
+    return float(stats.chi2_contingency(np.array(pooled).T, correction=False).pvalue)
+
+
+def _segments(extents: tuple[SegmentExtent, ...], names: tuple[str, ...], counts: IntArray) -> tuple[SegmentShift, ...]:
+    sizes = np.array([extent.size for extent in extents])
+    n_before, n_now = int(sizes.sum()), int(counts.sum())
+    raw = np.array(
+        [_equal_shares(int(size), n_before, int(count), n_now) for size, count in zip(sizes, counts, strict=True)]
+    )
+    return tuple(
+        SegmentShift(
+            segment, names[segment], sizes[segment] / n_before, counts[segment] / n_now,
+            *wilson(int(counts[segment]), n_now), float(p_value),
+        )
+        for segment, p_value in enumerate(holm(raw))
+    )  # fmt: skip
+
+
+def _equal_shares(count_before: int, n_before: int, count_now: int, n_now: int) -> float:
+    table = np.array([[count_before, n_before - count_before], [count_now, n_now - count_now]])
+    if (table.sum(axis=0) == 0).any():
+        return 1.0
+    if table.min() < 5:
+        return float(stats.fisher_exact(table).pvalue)
+    return float(stats.chi2_contingency(table, correction=False).pvalue)
+
+
+def _beyond(extents: tuple[SegmentExtent, ...], labels: IntArray, distances: FloatArray) -> BoolArray:
+    reach = np.array([extent.reach for extent in extents])
+    placed = labels != UNASSIGNED
+    beyond = np.zeros(len(labels), dtype=bool)
+    beyond[placed] = distances[placed] > reach[labels[placed]]
+    return beyond
+
+
+def _expected(extents: tuple[SegmentExtent, ...], labels: IntArray) -> float:
+    return float(np.array([extent.beyond for extent in extents])[labels].mean())
+
+
+def _advice(
+    assignment: Assignment,
+    columns: tuple[ColumnDrift, ...],
+    segments: tuple[SegmentShift, ...],
+    fit: tuple[float, float, float, float],
+    n_judged: int,
+) -> tuple[Advice, tuple[str, ...]]:
+    """Return what to do and why; reasons to form the segments anew come first."""
+    unfit, expected, low, _ = fit
+    anew, look = [question.text for question in assignment.questions], []
+    for column in sorted(columns, key=lambda each: each.psi_by_chance - each.psi):
+        text = f"{column.column} has moved ({_moved(column)})."
+        if column.level is Drift.STRONG:
+            anew.append(text)
+        elif column.level is not Drift.NONE:
+            look.append(text)
+    if low > max(MOST_UNFIT, 2 * expected):
+        anew.append(f"{unfit:.0%} of the customers fit no segment; {expected:.0%} would by chance.")
+    elif unfit > expected and stats.binom.sf(round(unfit * n_judged) - 1, n_judged, expected) < ALPHA:
+        look.append(f"{unfit:.1%} of the customers fit no segment; {expected:.1%} would by chance.")
+    for shift in segments:
+        if shift.changed:
+            look.append(f"{shift.name} holds {shift.now:.0%} of the customers; it held {shift.before:.0%}.")
+    if anew:
+        return Advice.REFIT, (*anew, *look)
+    return (Advice.LOOK, tuple(look)) if look else (Advice.KEEP, ())
+
+
+def _moved(column: ColumnDrift) -> str:
+    now, before = column.new_values
+    if now - before >= 0.01:
+        return f"{now:.0%} of the customers have values that the model does not list, {before:.0%} had"
+    now, before = column.missing
+    if abs(now - before) >= 0.05:
+        return f"{now:.0%} of the values are missing, {before:.0%} were"
+    return f"stability index {column.psi:.2f}; {column.psi_by_chance:.2f} is usual by chance"

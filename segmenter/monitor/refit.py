@@ -1,0 +1,179 @@
+"""Segments formed anew that keep the names and numbers which people know, where they mean the same."""
+
+from copy import copy
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+from sklearn.pipeline import Pipeline
+
+from segmenter.cluster.estimator import renumbered
+from segmenter.segment.assign import assign_segments
+from segmenter.segment.segmentation import Segmentation
+from segmenter.segment.training_profile import TrainingProfile
+from segmenter.table.dataset import Dataset
+from segmenter.table.notes import Note
+from segmenter.typing import FloatArray, IntArray
+
+# Two segments are the same where they share more customers than they do not (Jaccard above one half): each segment
+# then has one counterpart at most.
+SAME: Final = 0.5
+# A segment has gone into two or more where each of these holds so much of it.
+PART: Final = 0.25
+
+
+@dataclass(frozen=True, eq=False)
+class Succession:
+    """Which segment of before each new one carries on.
+
+    Attributes
+    ----------
+    carries_on
+        Per new segment: the old one, from 0, or -1 for a new kind of customers.
+    jaccard
+        Shape (n_new, n_old): customers in common / customers in either, 0-1.
+    overlap
+        Shape (n_new, n_old): customers in common.
+    notes
+        What carries on under another share, what has split, merged, gone or is new, in sentences.
+    """
+
+    carries_on: IntArray
+    jaccard: FloatArray
+    overlap: IntArray
+    notes: tuple[Note, ...]
+
+
+def match_segments(old: IntArray, new: IntArray, old_names: tuple[str, ...], new_names: tuple[str, ...]) -> Succession:
+    """Match segments one to one by the customers in common.
+
+    Parameters
+    ----------
+    old, new
+        Segment of the same customers, shape (n,): where the old model places them, and where they are now; -1 is
+        none.
+    """
+    both = (old >= 0) & (new >= 0)
+    overlap = np.zeros((len(new_names), len(old_names)), dtype=np.intp)
+    np.add.at(overlap, (new[both], old[both]), 1)
+    n_new = np.bincount(new[new >= 0], minlength=len(new_names))[:, None]
+    n_old = np.bincount(old[old >= 0], minlength=len(old_names))[None, :]
+    jaccard = overlap / np.maximum(n_new + n_old - overlap, 1)
+    rows, columns = linear_sum_assignment(-jaccard)
+    carries_on = np.full(len(new_names), -1, dtype=np.intp)
+    for row, column in zip(rows, columns, strict=True):
+        if jaccard[row, column] > SAME:
+            carries_on[row] = column
+    return Succession(carries_on, jaccard, overlap, tuple(_notes(overlap, carries_on, old_names, new_names)))
+
+
+def _notes(
+    overlap: IntArray, carries_on: IntArray, old_names: tuple[str, ...], new_names: tuple[str, ...]
+) -> list[Note]:
+    of_old = overlap / np.maximum(overlap.sum(axis=0, keepdims=True), 1)
+    of_new = overlap / np.maximum(overlap.sum(axis=1, keepdims=True), 1)
+    notes = []
+    for number, name in enumerate(old_names):
+        parts = np.flatnonzero(of_old[:, number] >= PART)
+        if len(parts) > 1:
+            shares = ", ".join(
+                f"{of_old[part, number]:.0%} in {_called(part, carries_on, old_names, new_names)}"
+                for part in parts.tolist()
+            )
+            notes.append(Note(f"{name} has split: {shares}."))
+        elif number in carries_on:
+            continue
+        elif len(parts):
+            notes.append(Note(f"{name} has become part of {_called(int(parts[0]), carries_on, old_names, new_names)}."))
+        else:
+            notes.append(Note(f"{name} is gone: its customers are spread over the other segments."))
+    for number, name in enumerate(new_names):
+        if carries_on[number] >= 0:
+            continue
+        sources = np.flatnonzero(of_new[number] >= PART)
+        origin = ", ".join(f"{of_new[number, source]:.0%} from {old_names[source]}" for source in sources)
+        notes.append(Note(f"{name} is new: {origin or 'its customers come from everywhere'}."))
+    return notes
+
+
+def _called(number: int, carries_on: IntArray, old_names: tuple[str, ...], new_names: tuple[str, ...]) -> str:
+    return old_names[carries_on[number]] if carries_on[number] >= 0 else new_names[number]
+
+
+def carry_on(old: Segmentation, new: Segmentation, customers: Dataset) -> tuple[Segmentation, Succession]:
+    """Return new segments under the old names and numbers, where they mean the same.
+
+    The old model places the new customers too; two segments mean the same where most of the customers of either are
+    in both. A segment keeps its number, and with it its colour, unless a lower number has gone and nothing new takes
+    its place; new segments get the numbers that are free.
+
+    Parameters
+    ----------
+    new
+        Formed from `customers`; its labels are theirs.
+    """
+    placed = assign_segments(customers, old).segmentation.labels.to_numpy()
+    fresh = _unused_names(old.names, new.names)
+    found = match_segments(placed, new.labels.to_numpy(), old.names, fresh)
+    order = _order(found.carries_on, len(old.names))
+    names = tuple(old.names[found.carries_on[each]] if found.carries_on[each] >= 0 else fresh[each] for each in order)
+    return _renumbered(new, order, names, found.notes), found
+
+
+def _unused_names(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
+    """Return names of new segments that no old one has: the numbers go on where the old ones end."""
+    free = (f"Segment {number}" for number in range(len(old) + 1, len(old) + len(new) + len(old) + 2))
+    unused = (name for name in free if name not in old)
+    return tuple(next(unused) for _ in new)
+
+
+def _order(carries_on: IntArray, n_old: int) -> IntArray:
+    """Return the new segments in the order of the numbers that they get: old places first, new ones in the gaps."""
+    place = {int(old): number for number, old in enumerate(carries_on) if old >= 0}
+    new = [number for number, old in enumerate(carries_on) if old < 0]
+    order = []
+    for number in range(n_old):
+        if number in place:
+            order.append(place[number])
+        elif new:
+            order.append(new.pop(0))
+    return np.array([*order, *new], dtype=np.intp)
+
+
+def _renumbered(
+    segmentation: Segmentation, order: IntArray, names: tuple[str, ...], notes: tuple[Note, ...]
+) -> Segmentation:
+    """Return the same segments with segment `order[i]` called i."""
+    clusterer = copy(segmentation.clusterer)
+    clusterer.labels_ = renumbered(clusterer.labels_, order)
+    clusterer.placement_ = clusterer.placement_.reordered(order)
+    clusterer.centres_ = clusterer.centres_[order]
+    labels = segmentation.labels.copy()
+    labels[:] = renumbered(labels.to_numpy(), order)
+    back = np.argsort(order)
+    quality, profile = segmentation.quality, segmentation.profile
+    if quality is not None:
+        quality = replace(quality, per_segment={int(back[key]): value for key, value in quality.per_segment.items()})
+    if profile is not None:
+        profile = TrainingProfile(profile.columns, tuple(profile.segments[each] for each in order))
+    stability = tuple(
+        sorted(
+            (replace(each, segment=int(back[each.segment])) for each in segmentation.stability),
+            key=lambda each: each.segment,
+        )
+    )
+    known = segmentation.known
+    if known is not None:
+        known = replace(known, labels=tuple(known.labels[each] for each in order))
+    return replace(
+        segmentation,
+        pipeline=Pipeline([("prepare", segmentation.preparation), ("segment", clusterer)]),
+        labels=labels,
+        names=names,
+        quality=quality,
+        stability=stability,
+        notes=(*segmentation.notes, *notes),
+        known=known,
+        profile=profile,
+    )

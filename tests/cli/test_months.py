@@ -1,0 +1,120 @@
+"""Next month on the command line."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from segmenter.cli import main
+
+CENTRES = np.array([[20.0, 20.0], [80.0, 20.0], [20.0, 80.0]])
+
+
+def month(path, seed, *, factor=1.0, moved=0):
+    """300 customers; `moved` of the first group are like the second."""
+    random = np.random.default_rng(7)
+    group = random.permutation(np.repeat([0, 1, 2], [140, 100, 60]))
+    group[np.flatnonzero(group == 0)[:moved]] = 1
+    points = CENTRES[group] + np.random.default_rng(seed).normal(size=(300, 2)) * 5
+    frame = pd.DataFrame(
+        {
+            "customer_id": [f"c{number:04d}" for number in range(300)],
+            "income": (points[:, 0] * factor).round(1),
+            "spend": points[:, 1].round(1),
+        }
+    )
+    frame.to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture
+def model(tmp_path):
+    file = month(tmp_path / "may.csv", 1)
+    assert main(["segment", str(file), "--segments", "3", "--out", str(tmp_path / "may")]) == 0
+    return tmp_path / "may" / "model.segmodel.json"
+
+
+def test_a_month_like_the_last_is_still_true(model, tmp_path, capsys):
+    file = month(tmp_path / "june.csv", 2)
+    assert main(["assign", str(model), str(file), "--out", str(tmp_path / "june"), "--fail-on-drift"]) == 0
+    assert "still true" in capsys.readouterr().out
+    record = json.loads((tmp_path / "june" / "run.json").read_bytes())
+    assert record["check"]["advice"] == "still true"
+
+
+def test_grown_incomes_end_with_the_code_that_a_scheduler_asked_for(model, tmp_path, capsys):
+    file = month(tmp_path / "june.csv", 2, factor=1.3)
+    arguments = ["assign", str(model), str(file), "--out", str(tmp_path / "june")]
+    assert main([*arguments, "--fail-on-drift"]) == 3
+    out = capsys.readouterr().out
+    assert "Form the segments anew" in out
+    assert "income" in out
+    assert main(arguments) == 0
+
+
+def test_columns_are_matched_by_hand(model, tmp_path, capsys):
+    frame = pd.read_csv(month(tmp_path / "june.csv", 2)).rename(columns={"income": "Einkommen"})
+    frame.to_csv(tmp_path / "june.csv", index=False)
+    arguments = ["assign", str(model), str(tmp_path / "june.csv"), "--out", str(tmp_path / "june")]
+    assert main(arguments) == 2
+    assert main([*arguments, "--match", "income=Einkommen"]) == 0
+    assert main([*arguments, "--match", "income=Gehalt"]) == 2
+    assert "Gehalt" in capsys.readouterr().err
+
+
+def test_who_moved_is_told_and_written(model, tmp_path, capsys):
+    for name, seed, moved in (("june", 2, 0), ("july", 3, 20)):
+        file = month(tmp_path / f"{name}.csv", seed, moved=moved)
+        assert main(["assign", str(model), str(file), "--out", str(tmp_path / name)]) == 0
+    capsys.readouterr()
+    files = [str(tmp_path / name / "customers.csv") for name in ("june", "july")]
+    assert (
+        main(["moved", *files, "--id", "customer_id", "--value", "spend", "--out", str(tmp_path / "m"), "--json"]) == 0
+    )
+    record = json.loads(capsys.readouterr().out)
+    assert record["in_both"] == 300
+    assert record["moved"] == 20
+    joined = pd.read_csv(tmp_path / "m" / "joined_and_left.csv")
+    assert (joined["what"] == "joined").sum() == 20
+    assert (joined["what"] == "left").sum() == 20
+
+
+def test_a_folder_of_months_is_tracked(model, tmp_path, capsys):
+    folder = tmp_path / "months"
+    folder.mkdir()
+    for number, moved in enumerate((0, 10, 20), 5):
+        month(folder / f"2024-{number:02d}.csv", number, moved=moved)
+    assert main(["track", str(folder), "--model", str(model), "--out", str(tmp_path / "out"), "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert [move["moved"] for move in record["movements"]] == [10, 10]
+    shares = pd.read_csv(tmp_path / "out" / "shares.csv")
+    assert len(shares) == 3
+    assert np.allclose(shares.drop(columns="month").sum(axis=1), 1)
+
+
+def test_names_carry_on_through_a_refit(model, tmp_path, capsys):
+    file = month(tmp_path / "june.csv", 4, moved=60)
+    assert main(["refit", str(model), str(file), "--out", str(tmp_path / "june"), "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    # The first group is the smaller one now and still the first segment.
+    assert [each["size"] for each in record["segments"]] == [80, 160, 60]
+    assert record["carried_on"] == ["Segment 1", "Segment 2", "Segment 3"]
+
+
+def test_a_run_is_repeated_to_the_last_customer_and_a_changed_file_is_told(model, tmp_path, capsys):
+    record = str(model.parent / "run.json")
+    assert main(["run", record, str(tmp_path / "may.csv")]) == 0
+    assert "The same to the last customer" in capsys.readouterr().out
+    other = month(tmp_path / "other.csv", 9)
+    assert main(["run", record, str(other)]) == 1
+    assert "another one" in capsys.readouterr().out
+
+
+def test_what_is_no_record_gets_a_sentence(model, tmp_path, capsys):
+    (tmp_path / "x.json").write_text("[]")
+    assert main(["run", str(tmp_path / "x.json"), str(tmp_path / "may.csv")]) == 2
+    assert "is not the run.json" in capsys.readouterr().err
+    (tmp_path / "empty").mkdir()
+    assert main(["track", str(tmp_path / "empty"), "--model", str(model), "--out", str(tmp_path / "o")]) == 2
+    assert "0 tables" in capsys.readouterr().err

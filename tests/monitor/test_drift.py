@@ -1,0 +1,136 @@
+"""A model is still true of its own customers, and says so when they change."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from segmenter import Recipe, choose_features, fit_segmentation, read_frame
+from segmenter.errors.forming import InvalidSettingError
+from segmenter.io.model.format import from_bytes, to_bytes
+from segmenter.measures.multiple_testing import holm
+from segmenter.monitor.drift import Advice, Drift, check_model, population_stability, wilson
+from segmenter.segment.assign import assign_segments
+
+CENTRES = np.array([[20.0, 20.0], [80.0, 20.0], [20.0, 80.0], [80.0, 80.0]])
+
+
+def customers(n, seed, *, shares=(0.4, 0.3, 0.2, 0.1), new_city=0.0, factor=1.0):
+    random = np.random.default_rng(seed)
+    group = random.choice(4, n, p=shares)
+    points = CENTRES[group] + random.normal(size=(n, 2)) * 6
+    city = np.where(
+        random.random(n) < new_city, "Graz", random.choice(["Wien", "Linz", "Salzburg"], n, p=[0.5, 0.3, 0.2])
+    )
+    return pd.DataFrame({"income": points[:, 0] * factor, "spend": points[:, 1], "city": city})
+
+
+@pytest.fixture(scope="module")
+def model():
+    dataset = read_frame(customers(1_000, 1))
+    recipe = Recipe(choose_features(dataset, ("income", "spend", "city")), 4)
+    return from_bytes(to_bytes(fit_segmentation(dataset, recipe)))
+
+
+def checked(model, frame):
+    dataset = read_frame(frame)
+    return check_model(dataset, assign_segments(dataset, model))
+
+
+def test_a_fresh_sample_of_the_same_customers_raises_no_alarm(model):
+    alarms = sum(checked(model, customers(800, 100 + seed)).advice is not Advice.KEEP for seed in range(40))
+    assert alarms <= 2  # 5 %
+
+
+def test_a_resample_raises_no_alarm(model):
+    frame, random = customers(1_000, 1), np.random.default_rng(3)
+    alarms = 0
+    for _ in range(20):
+        again = frame.iloc[random.integers(0, 1_000, 1_000)].reset_index(drop=True)
+        alarms += checked(model, again).advice is not Advice.KEEP
+    assert alarms <= 1
+
+
+def test_grown_incomes_ask_for_new_segments_and_name_the_column(model):
+    found = checked(model, customers(800, 7, factor=1.3))
+    assert found.advice is Advice.REFIT
+    assert any(reason.startswith("income") for reason in found.reasons)
+    levels = {column.column: column.level for column in found.columns}
+    assert levels["income"] is not Drift.NONE
+    assert levels["city"] is Drift.NONE
+    assert found.sentence.startswith("Form the segments anew")
+
+
+def test_a_new_value_in_one_of_twenty_rows_is_named_with_its_share(model):
+    found = checked(model, customers(1_000, 8, new_city=0.05))
+    assert found.advice is not Advice.KEEP
+    city = next(column for column in found.columns if column.column == "city")
+    assert city.new_values[0] == pytest.approx(0.05, abs=0.02)
+    assert city.new_values[1] == 0
+    assert any("does not list" in reason for reason in found.reasons)
+
+
+def test_a_doubled_segment_is_seen(model):
+    found = checked(model, customers(1_000, 9, shares=(0.36, 0.27, 0.18, 0.19)))
+    assert found.advice is not Advice.KEEP
+    changed = [shift for shift in found.segments if shift.changed]
+    grown = max(changed, key=lambda shift: shift.now / shift.before)
+    assert grown.now == pytest.approx(0.19, abs=0.04)
+    assert grown.low < grown.now < grown.high
+
+
+def test_customers_far_from_every_segment_are_counted_and_known(model):
+    frame = customers(500, 10)
+    frame.loc[:49, ["income", "spend"]] = 400.0
+    found = checked(model, frame)
+    assert found.advice is Advice.REFIT
+    assert found.fits_none[:50].all()
+    assert found.unfit == pytest.approx(0.1, abs=0.03)
+
+
+def test_missing_values_where_there_were_none_are_drift(model):
+    frame = customers(800, 11)
+    frame.loc[:239, "spend"] = np.nan
+    found = checked(model, frame)
+    assert any(reason.startswith("spend") and "30%" in reason for reason in found.reasons)
+
+
+def test_an_older_model_says_that_it_cannot_tell(model):
+    from dataclasses import replace
+
+    dataset = read_frame(customers(100, 1))
+    with pytest.raises(InvalidSettingError, match="earlier version"):
+        check_model(dataset, assign_segments(dataset, replace(model, profile=None)))
+
+
+def test_the_index_is_the_formula_and_chance_is_its_mean():
+    random = np.random.default_rng(0)
+    p = np.full(10, 0.1)
+    values = []
+    for _ in range(400):
+        before, now = random.multinomial(2_000, p), random.multinomial(1_000, p)
+        psi, chance = population_stability(before, now)
+        values.append(psi)
+    assert chance == pytest.approx(9 * (1 / 2_000 + 1 / 1_000))
+    assert np.mean(values) == pytest.approx(chance, rel=0.1)
+    # By hand: shares .5/.5 against .75/.25 give .25·ln 1.5 + (−.25)·ln .5.
+    psi, _ = population_stability(np.array([50_000, 50_000]), np.array([75_000, 25_000]))
+    assert psi == pytest.approx(0.25 * np.log(1.5) - 0.25 * np.log(0.5), rel=1e-3)
+
+
+def test_intervals_and_corrections_are_the_published_ones():
+    # Newcombe (1998), table I: 81 of 263, Wilson's score interval without correction.
+    assert wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
+    assert holm(np.array([0.01, 0.04, 0.03])) == pytest.approx([0.03, 0.06, 0.06])
+    assert stats.norm.ppf(0.975) == pytest.approx(1.95996, abs=1e-5)
+
+
+def test_no_value_of_a_customer_stands_in_the_model():
+    random = np.random.default_rng(5)
+    frame = pd.DataFrame({"income": random.lognormal(10, 1, 300), "age": random.normal(40, 9, 300)})
+    dataset = read_frame(frame)
+    profile = fit_segmentation(dataset, Recipe(choose_features(dataset, ("income", "age")), 3)).profile
+    for column in profile.columns:
+        assert not set(column.edges) & set(frame[column.column])
+        assert max(column.edges) < frame[column.column].max()
+        assert sum(column.counts) == 300

@@ -1,0 +1,89 @@
+"""Names and numbers survive a refit where they mean the same, and it is said where not."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from segmenter import Recipe, choose_features, fit_segmentation, read_frame
+from segmenter.io.model.format import from_bytes, to_bytes
+from segmenter.monitor.refit import carry_on
+from segmenter.segment.assign import assign_segments
+
+CENTRES = {
+    "young": (20.0, 80.0),
+    "thrifty": (80.0, 20.0),
+    "calm": (20.0, 20.0),
+    "rich": (80.0, 80.0),
+    "odd": (50.0, 150.0),
+}
+
+
+def customers(sizes, seed):
+    random = np.random.default_rng(seed)
+    rows = [random.normal(CENTRES[name], 5, size=(n, 2)) for name, n in sizes.items()]
+    truth = np.repeat(list(sizes), list(sizes.values()))
+    order = random.permutation(len(truth))
+    frame = pd.DataFrame(np.vstack(rows)[order], columns=["income", "spend"])
+    return read_frame(frame), truth[order]
+
+
+def formed(dataset, k, seed=0):
+    return fit_segmentation(dataset, Recipe(choose_features(dataset, ("income", "spend")), k, seed=seed))
+
+
+@pytest.fixture(scope="module")
+def named():
+    dataset, truth = customers({"young": 120, "thrifty": 90, "calm": 60, "rich": 40}, 1)
+    found = formed(dataset, 4)
+    names = tuple(truth[found.labels == number][0] for number in range(4))
+    return found.renamed(names)
+
+
+def names_of(segmentation, truth):
+    """The name that each group of customers carries."""
+    return {
+        group: segmentation.names[np.bincount(segmentation.labels[truth == group]).argmax()] for group in set(truth)
+    }
+
+
+@pytest.mark.parametrize("seed", [2, 3, 4])
+def test_names_and_numbers_survive_other_sizes_and_seeds(named, seed):
+    dataset, truth = customers({"young": 50, "thrifty": 60, "calm": 100, "rich": 110}, seed)
+    now, found = carry_on(from_bytes(to_bytes(named)), formed(dataset, 4, seed), dataset)
+    assert now.names == named.names
+    assert names_of(now, truth) == {name: name for name in set(truth)}
+    assert not found.notes
+
+
+def test_a_gone_segment_leaves_the_names_of_the_others(named):
+    dataset, truth = customers({"young": 120, "calm": 60, "rich": 40}, 5)
+    now, _ = carry_on(named, formed(dataset, 3), dataset)
+    assert names_of(now, truth) == {name: name for name in set(truth)}
+
+
+def test_a_new_segment_gets_a_name_that_nobody_had(named):
+    dataset, truth = customers({"young": 100, "thrifty": 90, "calm": 60, "rich": 60, "odd": 80}, 6)
+    now, found = carry_on(named, formed(dataset, 5), dataset)
+    given = names_of(now, truth)
+    assert {group: given[group] for group in named.names} == {name: name for name in named.names}
+    assert given["odd"] not in named.names
+    assert now.names[:4] == named.names
+    assert any("is new" in note.text for note in found.notes)
+
+
+def test_a_split_is_said_with_its_parts(named):
+    dataset, _ = customers({"young": 120, "thrifty": 90, "calm": 60}, 7)
+    now, found = carry_on(named, formed(dataset, 6, 1), dataset)
+    assert any("has split" in note.text for note in found.notes)
+    assert len(set(now.names)) == 6
+
+
+def test_what_is_renumbered_places_customers_as_before(named):
+    dataset, _ = customers({"young": 50, "thrifty": 60, "calm": 100, "rich": 110}, 8)
+    now, _ = carry_on(named, formed(dataset, 4), dataset)
+    again = from_bytes(to_bytes(now))
+    placed = assign_segments(dataset, again).segmentation.labels
+    assert (placed == now.labels).all()
+    sizes = [extent.size for extent in now.profile.segments]
+    assert sizes == np.bincount(now.labels).tolist()
+    assert [each.segment for each in now.stability] == [0, 1, 2, 3]
