@@ -93,7 +93,7 @@ def test_a_control_group_is_kept_back_and_counted(app, downloads):  # noqa: F811
     app.selectbox(key="use_region").set_value("AT").run()
     app.segmented_control(key="use_share").set_value("50 %").run()
     assert "kept back" in app.markdown[1].value or "kept back" in texts(app.markdown)
-    arms = session_of(app).activation.made.audiences.groups["arm"].value_counts()
+    arms = session_of(app).activation.made.latest.audiences.groups["arm"].value_counts()
     assert arms.sum() == 60
     assert f"**{arms['contacted']} are contacted, {arms['control']} are kept back**" in texts(app.markdown)
     assert "test_and_control.csv" in zip_of(downloads)[2]
@@ -115,10 +115,10 @@ def test_the_page_forgets_people_when_it_is_left(app):  # noqa: F811
     assert not app.exception
     assert app.title[0].value == "You can reach 58 of your 90 customers."
     assert session_of(app).activation.suppressed
-    assert session_of(app).activation.made is not None
+    assert session_of(app).activation.made.latest is not None
     app.switch_page(PAGE.format("segments")).run()
     held = session_of(app).activation
-    assert (held.suppressed, held.made) == ((), None)
+    assert (held.suppressed, held.made.latest) == ((), None)
 
 
 def test_a_template_decides_the_columns(app, downloads):  # noqa: F811
