@@ -49,6 +49,6 @@ def _git(*command: str) -> list[str]:
 
 if __name__ == "__main__":
     files = tests_of(changed_files(sys.argv[1] if len(sys.argv) > 1 else "main"), Path.cwd())
-    print("\n".join(files) or "nothing that has tests changed")
+    sys.stdout.write("\n".join(files or ["nothing that has tests changed"]) + "\n")
     if files:
         sys.exit(subprocess.run([sys.executable, "-m", "pytest", "-q", *files], check=False).returncode)
