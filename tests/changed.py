@@ -18,18 +18,18 @@ def changed_files(base: str) -> list[str]:
     return [*_git("diff", "--name-only", *since), *_git("ls-files", "--others", "--exclude-standard")]
 
 
-def tests_of(changed: list[str], root: Path) -> list[str]:
+def mirroring_tests(changed: list[str], root: Path) -> list[str]:
     """Return the test files to run, from the root of the checkout."""
     found: set[str] = set()
     for file in changed:
         if file.startswith("tests/") and Path(file).name.startswith("test_"):
             found.add(file)
         elif file.startswith("segmenter/") and file.endswith(".py"):
-            found |= _tests_of_module(Path(file), root)
+            found |= _mirroring_module(Path(file), root)
     return sorted(each for each in found if (root / each).is_file() and not each.startswith(SLOW))
 
 
-def _tests_of_module(module: Path, root: Path) -> set[str]:
+def _mirroring_module(module: Path, root: Path) -> set[str]:
     mirror = Path("tests", *module.parts[1:-1])
     named = mirror / f"test_{module.stem}.py"
     if (root / named).is_file():
@@ -48,7 +48,7 @@ def _git(*command: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    files = tests_of(changed_files(sys.argv[1] if len(sys.argv) > 1 else "main"), Path.cwd())
+    files = mirroring_tests(changed_files(sys.argv[1] if len(sys.argv) > 1 else "main"), Path.cwd())
     sys.stdout.write("\n".join(files or ["nothing that has tests changed"]) + "\n")
     if files:
         sys.exit(subprocess.run([sys.executable, "-m", "pytest", "-q", *files], check=False).returncode)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.changed import tests_of
+from tests.changed import mirroring_tests
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -20,8 +20,8 @@ ROOT = Path(__file__).resolve().parents[1]
     ],
 )
 def test_what_changed_names_its_tests(changed, run):
-    assert tests_of([changed], ROOT) == run
+    assert mirroring_tests([changed], ROOT) == run
 
 
 def test_a_module_without_a_mirror_is_tested_by_what_imports_it():
-    assert "tests/table/test_columns.py" in tests_of(["segmenter/table/dataset.py"], ROOT)
+    assert "tests/table/test_columns.py" in mirroring_tests(["segmenter/table/dataset.py"], ROOT)
