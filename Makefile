@@ -4,7 +4,10 @@ PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run venv test check lint types layers tests bench schema clean
+# Since where changes count for `make quick`: the branch that work is merged into.
+BASE ?= main
+
+.PHONY: run venv test quick check lint types layers tests bench schema clean
 
 run: $(VENV)/.runtime
 	$(BIN)/python -m streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT)
@@ -15,6 +18,10 @@ venv: $(VENV)/.testing
 test: venv check
 
 check: lint types layers tests
+
+# Under a minute: lint, types, and the tests that mirror or name what changed since BASE.
+quick: venv lint types
+	$(BIN)/python -m tests.changed $(BASE)
 
 lint:
 	$(BIN)/ruff check .

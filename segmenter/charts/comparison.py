@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from segmenter.charts.theme import ACCENT, NEUTRAL, PALETTE, apply_layout, escape_text
+from segmenter.charts.theme import ACCENT, NEUTRAL, PALETTE, SEQUENTIAL, apply_layout, escape_text
 from segmenter.choose.recommend_method import ERRORS_THAT_COUNT, FOUND_AGAIN, MethodComparison, MethodScore
 from segmenter.choose.resampling import Agreement
 from segmenter.segment.external_labels import ExternalLabelComparison
@@ -88,7 +88,7 @@ def label_map(comparison: ExternalLabelComparison, names: Sequence[str]) -> go.F
             text=table,
             texttemplate="%{text:,}",
             hovertemplate="%{y}, %{x}: %{z:.0%} of the segment<extra></extra>",
-            colorscale=[[0, "#f2f2ef"], [1, "#2d6987"]],
+            colorscale=SEQUENTIAL,
             zmin=0,
             zmax=float(shares.max()),
             colorbar={"title": "share", "tickformat": ".0%", "thickness": 12},

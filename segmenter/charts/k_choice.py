@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from segmenter.charts.theme import ACCENT, PALETTE, apply_layout, colour
+from segmenter.charts.theme import ACCENT, PALETTE, SEQUENTIAL, apply_layout, colour
 from segmenter.choose.k import KSelection
 from segmenter.choose.transitions import Comparison, Step
 
@@ -66,7 +66,7 @@ def crosstab_map(comparison: Comparison) -> go.Figure:
             y=[f"segment {number + 1} of {table.shape[0]}" for number in range(table.shape[0])],
             text=table,
             texttemplate="%{text:,}",
-            colorscale=[[0, "#f2f2ef"], [1, "#2d6987"]],
+            colorscale=SEQUENTIAL,
             showscale=False,
         )
     )

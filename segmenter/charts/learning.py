@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import plotly.graph_objects as go
 
-from segmenter.charts.theme import ACCENT, NEUTRAL, PALETTE, apply_layout, colour, escape_text, symbol
+from segmenter.charts.theme import ACCENT, NEUTRAL, PALETTE, SEQUENTIAL, apply_layout, colour, escape_text, symbol
 from segmenter.classification.interpretation import ColumnImportance, PartialDependence
 from segmenter.classification.leaderboard import Leaderboard
 from segmenter.classification.minimal_features import MinimalFeatures
@@ -17,7 +17,6 @@ ROW_HEIGHT: Final = 34
 FRAME_HEIGHT: Final = 130
 LARGEST_DOT: Final = 34
 SMALLEST_DOT: Final = 8
-FAINT_TO_FULL: Final = ((0, "#f2f2ef"), (1, PALETTE[0]))
 
 
 def accuracies(board: Leaderboard) -> go.Figure:
@@ -55,7 +54,7 @@ def confusion_map(confusion: np.ndarray, classes: Sequence[str]) -> go.Figure:
             text=confusion,
             texttemplate="%{text:,}",
             hovertemplate="%{y}, told %{x}: %{z:.0%} of the segment<extra></extra>",
-            colorscale=FAINT_TO_FULL,
+            colorscale=SEQUENTIAL,
             zmin=0,
             zmax=1,
             colorbar={"title": "share", "tickformat": ".0%", "thickness": 12},

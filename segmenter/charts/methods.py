@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from segmenter.charts.theme import ACCENT, NEUTRAL, apply_layout, colour, escape_text, symbol
+from segmenter.charts.theme import ACCENT, NEUTRAL, SEQUENTIAL, apply_layout, colour, escape_text, symbol
 from segmenter.cluster.gaussian import MixtureDetails
 from segmenter.cluster.hierarchical import Dendrogram
 from segmenter.cluster.som.grid import Grid, GridKind
@@ -154,7 +154,7 @@ Scale = Sequence[tuple[float, str]]
 
 # Alike units are light and borders dark, in greys that leave the colours to the segments.
 _GREYS: Scale = ((0.0, "#fbfbf9"), (1.0, "#3f434b"))
-_BLUES: Scale = ((0.0, "#f2f2ef"), (1.0, "#2d6987"))
+_BLUES: Scale = SEQUENTIAL
 # No higher than a phone is wide, with room for a legend: below a narrower map would be nothing.
 _HEIGHT, _PLANE_HEIGHT = 400, 270
 # Numbers inside the units of a larger map cannot be read.

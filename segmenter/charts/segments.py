@@ -3,7 +3,7 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from segmenter.charts.theme import NEUTRAL, apply_layout, colour, escape_text
+from segmenter.charts.theme import DIVERGING, NEUTRAL, apply_layout, colour, escape_text
 from segmenter.segment.profile import SegmentProfile, rank_values_by_difference
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import FITS_NONE
@@ -74,7 +74,7 @@ def index_map(profiles: tuple[SegmentProfile, ...]) -> go.Figure:
             zmin=100 - INDEX_SPAN,
             zmid=100,
             zmax=100 + INDEX_SPAN,
-            colorscale=[[0, "#b2521f"], [0.5, "#f2f2ef"], [1, "#2d6987"]],
+            colorscale=DIVERGING,
             text=[[f"{value:.0f}" if value is not None else "" for value in row] for row in values],
             texttemplate="%{text}",
             hovertemplate="%{y}<br>%{x}: %{z:.0f}<extra></extra>",

@@ -15,6 +15,10 @@ SYMBOLS: Final = ("circle", "square", "diamond", "cross", "triangle-up", "star",
 SYMBOLS_3D: Final = ("circle", "square", "diamond", "cross", "diamond-open")
 NEUTRAL: Final = "#8a8f98"
 ACCENT: Final = "#e13c0f"
+# From nothing to full, and from below the average over it to above: of every heat map.
+FAINT: Final = "#f2f2ef"
+SEQUENTIAL: Final = ((0.0, FAINT), (1.0, PALETTE[0]))
+DIVERGING: Final = ((0.0, "#b2521f"), (0.5, FAINT), (1.0, PALETTE[0]))
 LONGEST_WORD: Final = 60
 
 # Plotly takes HTML, links and templates in every text; these letters look the same and mean nothing to it.
