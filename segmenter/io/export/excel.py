@@ -94,5 +94,17 @@ def count_cut(table: pd.DataFrame) -> int:
     )
 
 
+def cut_note(table: pd.DataFrame) -> str:
+    """Return the sentence on texts of the table that a cell cannot hold; empty where there is none."""
+    count = count_cut(table)
+    return (
+        f"{count:,} text{' is' if count == 1 else 's are'} longer than the {CELL_LETTERS:,} letters that a cell of Excel "
+        f"holds. {'It is cut and says' if count == 1 else 'They are cut and say'} so at the end; the CSV download holds "
+        "every letter."
+        if count
+        else ""
+    )
+
+
 def _fitted(text: str) -> str:
     return text if len(text) <= CELL_LETTERS else text[: CELL_LETTERS - len(CUT)] + CUT

@@ -5,7 +5,7 @@ import streamlit as st
 from segmenter.errors.base import SegmenterError
 from segmenter.io.export import EXPORTERS, Exporter, check_code, download_name
 from segmenter.io.export.csv import count_escaped
-from segmenter.io.export.excel import CELL_LETTERS, count_cut
+from segmenter.io.export.excel import cut_note
 from segmenter.segment.result import Result
 from segmenter.ui.state import session
 from segmenter.ui.widgets.notes import show_error
@@ -56,13 +56,8 @@ def _download(name: str, exporter: Exporter, result: Result, key: str) -> None:
 
 
 def _cut(result: Result) -> None:
-    count = count_cut(result.labelled())
-    if count:
-        st.warning(
-            f"{count:,} texts are longer than the {CELL_LETTERS:,} letters that a cell of Excel holds. They are cut "
-            "and say so at their end; the CSV download holds them whole.",
-            icon=":material/content_cut:",
-        )
+    if note := cut_note(result.labelled()):
+        st.warning(note, icon=":material/content_cut:")
 
 
 def _formulas(result: Result) -> None:
