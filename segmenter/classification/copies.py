@@ -274,7 +274,7 @@ def _alike(columns: Sequence[_Comparable], codes: IntArray, progress: Progress) 
     Two rows agree in a column by no more than each with itself: pairs are dropped as soon as the columns that are left
     cannot make up for those in which they differ.
     """
-    n, p = codes.shape
+    n = len(codes)
     own = np.column_stack([column.own_bits(codes[:, place]) for place, column in enumerate(columns)])
     # What the columns from each one on can add.
     ahead = np.cumsum(own[:, ::-1], axis=1)[:, ::-1]

@@ -98,9 +98,9 @@ def cut_note(table: pd.DataFrame) -> str:
     """Return the sentence on texts of the table that a cell cannot hold; empty where there is none."""
     count = count_cut(table)
     return (
-        f"{count:,} text{' is' if count == 1 else 's are'} longer than the {CELL_LETTERS:,} letters that a cell of Excel "
-        f"holds. {'It is cut and says' if count == 1 else 'They are cut and say'} so at the end; the CSV download holds "
-        "every letter."
+        f"{count:,} text{' is' if count == 1 else 's are'} longer than the {CELL_LETTERS:,} letters that a cell of "
+        f"Excel holds. {'It is cut and says' if count == 1 else 'They are cut and say'} so at the end; the CSV "
+        "download holds every letter."
         if count
         else ""
     )
