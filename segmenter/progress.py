@@ -70,7 +70,7 @@ def called_from_within(progress: Progress, share: float, doing: str) -> Iterator
 def called_meanwhile(work: Callable[[], None], progress: Progress, share: float, doing: str) -> None:
     """Do work in a thread of its own, and call `progress` twice a second meanwhile.
 
-    For single calls of compiled code that take seconds and let other threads run, such as one tree of 300,000 rows. When
+    For calls of compiled code that take seconds, and let other threads run, as one tree of 300,000 rows does. When
     `progress` raises, its exception comes out at once, and the work ends at its next call of a Python function; where
     `progress` pauses, the work pauses there.
     """
