@@ -1,6 +1,7 @@
 """Progress of long work, and its cancellation."""
 
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -64,3 +65,50 @@ def called_from_within(progress: Progress, share: float, doing: str) -> Iterator
         yield
     finally:
         sys.setprofile(None)
+
+
+def called_meanwhile(work: Callable[[], None], progress: Progress, share: float, doing: str) -> None:
+    """Do work in a thread of its own, and call `progress` twice a second meanwhile.
+
+    For calls of compiled code that take seconds, and let other threads run, as one tree of 300,000 rows does. When
+    `progress` raises, its exception comes out at once, and the work ends at its next call of a Python function; where
+    `progress` pauses, the work pauses there.
+    """
+    if progress is silent:
+        work()
+        return
+    may_go, is_wanted = threading.Event(), threading.Event()
+    may_go.set()
+    is_wanted.set()
+    failed: list[BaseException] = []
+
+    def call(frame: FrameType, event: str, argument: object) -> None:  # noqa: ARG001 - Python's signature
+        if not may_go.is_set():
+            may_go.wait()
+        if not is_wanted.is_set():
+            sys.setprofile(None)
+            raise Cancelled
+
+    def run() -> None:
+        sys.setprofile(call)
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001 - it is raised below, in the thread that waits
+            failed.append(error)
+        finally:
+            sys.setprofile(None)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        while thread.is_alive():
+            thread.join(_CALL_SECONDS)
+            may_go.clear()
+            progress(share, doing)
+            may_go.set()
+    except BaseException:
+        is_wanted.clear()
+        may_go.set()
+        raise
+    if failed:
+        raise failed[0]

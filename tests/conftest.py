@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, settings
 
-# The same examples in every run, so that a change is judged by what it changes; HYPOTHESIS_PROFILE=random draws new ones.
+# The same examples in every run, so that a change is judged by what it changes; HYPOTHESIS_PROFILE=random
+# draws new ones.
 settings.register_profile(
     "same", max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
 )

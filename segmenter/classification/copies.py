@@ -274,7 +274,7 @@ def _alike(columns: Sequence[_Comparable], codes: IntArray, progress: Progress) 
     Two rows agree in a column by no more than each with itself: pairs are dropped as soon as the columns that are left
     cannot make up for those in which they differ.
     """
-    n, p = codes.shape
+    n = len(codes)
     own = np.column_stack([column.own_bits(codes[:, place]) for place, column in enumerate(columns)])
     # What the columns from each one on can add.
     ahead = np.cumsum(own[:, ::-1], axis=1)[:, ::-1]
@@ -289,9 +289,10 @@ def _alike(columns: Sequence[_Comparable], codes: IntArray, progress: Progress) 
         for start in range(0, n, _AT_ONCE):
             progress(0.0, "Looking for copies")
             rows = order[start : start + _AT_ONCE + WINDOW]
-            by_column = [each[rows].T.copy() for each in (numbers, tolerances, ahead, codes)]
+            floats = [each[rows].T.copy() for each in (numbers, tolerances, ahead)]
+            coded = codes[rows].T.copy()
             for step in range(1, min(WINDOW, len(rows) - 1) + 1):
-                first, bits = _agreeing(columns, *by_column, least[rows], step)
+                first, bits = _agreeing(columns, floats, coded, least[rows], step)
                 found.append(np.sort(np.stack([rows[first], rows[first + step]]), axis=0))
                 measured.append(bits)
     ends = np.hstack(found)
@@ -301,14 +302,13 @@ def _alike(columns: Sequence[_Comparable], codes: IntArray, progress: Progress) 
 
 def _agreeing(
     columns: Sequence[_Comparable],
-    numbers: FloatArray,
-    tolerances: FloatArray,
-    ahead: FloatArray,
+    by_column: Sequence[FloatArray],
     codes: IntArray,
     least: FloatArray,
     step: int,
 ) -> tuple[IntArray, FloatArray]:
     """Return the rows that agree enough with the one so many steps after them, and in how much."""
+    numbers, tolerances, ahead = by_column
     enough = np.minimum(least[:-step], least[step:])[:_AT_ONCE]
     first: IntArray = np.arange(len(enough))
     bits = np.zeros(len(enough))

@@ -34,6 +34,7 @@ from segmenter.cli.screen import start_app
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.io.export import EXPORTERS, written_files
 from segmenter.io.export.csv import left_out_csv
+from segmenter.io.export.excel import count_cut, cut_note
 from segmenter.io.export.run import columns_left_out, description, run_json, run_record
 from segmenter.io.model.conversion import convert_pickled
 from segmenter.io.model.format import from_bytes, to_bytes
@@ -243,6 +244,8 @@ def _write(args: Namespace, result: Result, command: str, extra: Mapping[str, ob
     for name in also:
         one_of("--also", name, tuple(EXPORTERS))
     write_files(args.out, {**written_files(result, also), "run.json": run_json(result, command, extra)})
+    if "excel" in also and (note := cut_note(count_cut(result.labelled()))):
+        print(note, file=sys.stderr)
 
 
 def _report(args: Namespace, result: Result, command: str, extra: Mapping[str, object] | None = None) -> None:

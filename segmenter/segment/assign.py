@@ -262,7 +262,7 @@ def reasons_of(columns: Iterable[FittedColumn], frame: pd.DataFrame, original: p
         unread = _unread(column, frame, original)
         if column.missing is Missing.DROP:
             _add_reason(reasons, missing_in(column, frame) & ~unread, f"{column.column} is missing")
-            _add_reason(reasons, unread, f"{column.column} has a value that the model does not list")
+            _add_reason(reasons, unread, f"{column.column} has a value that {_why_unread(column)}")
         if isinstance(column, NumberColumn):
             numbers = column.numbers(frame[column.column])
             with np.errstate(over="ignore"):
@@ -337,14 +337,16 @@ def _note_unread(
     column: FittedColumn, written: pd.Series, unread: BoolArray, notes: list[Note], questions: list[Note]
 ) -> None:
     levels = column.levels if isinstance(column, NumberColumn) else ()
-    what = "values that the model does not list" if levels else f"values that cannot be read as {_wanted(column)}"
+    what = f"values that {_why_unread(column, many=True)}"
     outcome = "they could not be placed" if column.missing is Missing.DROP else "they were filled like missing ones"
     _ask_or_note(column.column, written, unread, levels, (what, outcome), notes, questions)
 
 
-def _wanted(column: FittedColumn) -> str:
+def _why_unread(column: FittedColumn, *, many: bool = False) -> str:
+    if isinstance(column, NumberColumn) and column.levels:
+        return "the model does not list"
     is_date = isinstance(column, CycleColumn) or (isinstance(column, NumberColumn) and column.role is Role.DATE)
-    return "dates" if is_date else "numbers"
+    return f"cannot be read as {'' if many else 'a '}{'date' if is_date else 'number'}{'s' if many else ''}"
 
 
 def _note_unseen(column: CategoryColumn, values: pd.Series, notes: list[Note], questions: list[Note]) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -148,3 +149,42 @@ def test_a_file_of_equal_rows_holds_nothing_to_group(tmp_path, capsys):
     path.write_text("a,b\n" + "1,2\n" * 40)
     assert main(["segment", str(path), "--out", str(tmp_path / "o"), "--segments", "2"]) == 2
     assert "All rows are the same" in capsys.readouterr().err
+
+
+def test_a_text_that_excel_cannot_hold_is_cut_and_said_in_the_workbook_and_on_the_command_line(tmp_path, capsys):
+    table = pd.DataFrame(
+        {"spend": [1, 2, 90, 91], "visits": [1, 2, 40, 41], "remark": ["x" * 40_000, "y" * 32_767, "fine", "z"]}
+    )
+    table.to_csv(tmp_path / "long.csv", index=False)
+    command = ["segment", str(tmp_path / "long.csv"), "--segments", "2", "--columns", "spend,visits"]
+    assert main([*command, "--out", str(tmp_path / "out"), "--also", "excel"]) == 0
+    assert "1 text is longer than the 32,767 letters that a cell of Excel holds." in capsys.readouterr().err
+    sheet = openpyxl.load_workbook(next((tmp_path / "out").glob("*.xlsx")))["Customers"]
+    cells = [row[2].value for row in sheet.iter_rows(min_row=2)]
+    assert len(cells[0]) == 32_767
+    assert cells[0].endswith("x … (cut: a cell of Excel holds 32,767 letters)")
+    assert cells[1:] == ["y" * 32_767, "fine", "z"]
+    assert pd.read_csv(tmp_path / "out" / "customers.csv")["remark"][0] == "x" * 40_000
+
+    assert main([*command, "--out", str(tmp_path / "plain")]) == 0
+    assert "Excel" not in capsys.readouterr().err
+
+
+def test_the_reason_why_a_customer_is_in_no_segment_stands_in_the_files_own_customers(tmp_path):
+    rows = "".join(f"c{at},{at % 2 * 50 + at},{at % 2 * 9 + 1}\n" for at in range(20))
+    (tmp_path / "gaps.csv").write_text(f"id,spend,visits\n{rows}c20,,4\nc21,7,\nc22,oops,3\n")
+    command = ["segment", str(tmp_path / "gaps.csv"), "--out", str(tmp_path / "out"), "--segments", "2"]
+    assert main([*command, "--columns", "spend,visits", "--missing", "drop"]) == 0
+    customers = pd.read_csv(tmp_path / "out" / "customers.csv", keep_default_na=False, dtype=str)
+    assert customers["reason"].tolist()[:20] == [""] * 20
+    assert customers["reason"].tolist()[20:] == [
+        "spend is missing",
+        "visits is missing",
+        "spend has a value that cannot be read as a number",
+    ]
+    assert (customers["segment"] == "").tolist() == [False] * 20 + [True] * 3
+
+
+def test_where_everybody_is_in_a_segment_there_is_no_column_of_reasons(mall, tmp_path):
+    assert main(["segment", str(mall), "--out", str(tmp_path / "out"), "--segments", "5", "--columns", COLUMNS]) == 0
+    assert "reason" not in pd.read_csv(tmp_path / "out" / "customers.csv").columns

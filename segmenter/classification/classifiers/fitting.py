@@ -1,6 +1,6 @@
 """Fitting any classifier so that only the values of the rows matter."""
 
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,10 +9,13 @@ from sklearn.utils.validation import check_is_fitted
 
 from segmenter.classification.classifiers import CLASSIFIERS
 from segmenter.classification.classifiers.classifier import Learner, Predictor
-from segmenter.progress import Progress, called_from_within, silent
+from segmenter.progress import Progress, called_from_within, called_meanwhile, silent
 from segmenter.recipe.settings import SettingPairs
 from segmenter.threads import one_openmp_thread
 from segmenter.typing import FloatArray, IntArray
+
+# One tree of so many rows may take a second, in which nothing else is called.
+_MANY_ROWS: Final = 20_000
 
 
 def fit_learner(
@@ -36,15 +39,24 @@ def fit_learner(
         Shape (n,): rows with the same number are one customer's, or copies; a learner that sets rows aside to know
         when to stop keeps them together. None where every row is a customer of its own.
     """
-    order = np.lexsort(np.column_stack([X, y]).T)
     learner = CLASSIFIERS[key].learner(seed, settings)
     if hasattr(learner, "progress"):
         learner.progress = progress
-    if hasattr(learner, "groups"):
-        learner.groups = None if groups is None else groups[order]
-    # Several classifiers learn side by side; threads within each would only fight for the processors.
-    with one_openmp_thread(), called_from_within(progress, 0.0, f"Learning: {CLASSIFIERS[key].title}"):
-        learner.fit(np.ascontiguousarray(X[order]), y[order])
+
+    def fit() -> None:
+        order = np.lexsort(np.column_stack([X, y]).T)
+        if hasattr(learner, "groups"):
+            learner.groups = None if groups is None else groups[order]
+        # Several classifiers learn side by side; threads within each would only fight for the processors.
+        with one_openmp_thread():
+            learner.fit(np.ascontiguousarray(X[order]), y[order])
+
+    doing = f"Learning: {CLASSIFIERS[key].title}"
+    if len(X) >= _MANY_ROWS and not hasattr(learner, "progress"):
+        called_meanwhile(fit, progress, 0.0, doing)
+    else:
+        with called_from_within(progress, 0.0, doing):
+            fit()
     if hasattr(learner, "progress"):
         learner.progress = silent
     if hasattr(learner, "groups"):

@@ -101,5 +101,16 @@ def count_cut(table: pd.DataFrame) -> int:
     )
 
 
+def cut_note(count: int) -> str:
+    """Return the sentence on so many texts that a cell cannot hold; empty where there is none."""
+    return (
+        f"{count:,} text{' is' if count == 1 else 's are'} longer than the {CELL_LETTERS:,} letters that a cell of "
+        f"Excel holds. {'It is cut and says' if count == 1 else 'They are cut and say'} so at the end; the CSV "
+        "download holds every letter."
+        if count
+        else ""
+    )
+
+
 def _fitted(text: str) -> str:
     return text if len(text) <= CELL_LETTERS else text[: CELL_LETTERS - len(CUT)] + CUT

@@ -9,7 +9,7 @@ import streamlit as st
 
 from segmenter.io.export import EXPORTERS, Exporter, check_code, download_name
 from segmenter.io.export.csv import count_escaped
-from segmenter.io.export.excel import CELL_LETTERS, count_cut
+from segmenter.io.export.excel import count_cut, cut_note
 from segmenter.progress import Progress
 from segmenter.segment.result import Result
 from segmenter.ui.state import Built, session
@@ -51,11 +51,7 @@ def _download(name: str, exporter: Exporter, result: Result, key: str) -> None:
             icon=":material/shield:",
         )
     if built.marked and name == "excel":
-        st.warning(
-            f"{built.marked:,} texts are longer than the {CELL_LETTERS:,} letters that a cell of Excel holds. They are "
-            "cut and say so at their end; the CSV download holds them whole.",
-            icon=":material/content_cut:",
-        )
+        st.warning(cut_note(built.marked), icon=":material/content_cut:")
 
 
 def built_once(

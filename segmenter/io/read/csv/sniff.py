@@ -142,8 +142,8 @@ def _count_faults(records: list[Record]) -> int:
 def _backslashes(line: int) -> Note:
     """Say that backslashes may have been meant to be left out."""
     return Note(
-        f"Line {line}: a backslash before a quotation mark was kept as part of the value. If the program that wrote the "
-        "file puts backslashes before quotation marks and backslashes, export it with doubled marks instead.",
+        f"Line {line}: a backslash before a quotation mark was kept as part of the value. If the program that wrote "
+        "the file puts backslashes before quotation marks and backslashes, export it with doubled marks instead.",
         warning=True,
         line=line,
     )
