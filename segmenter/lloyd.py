@@ -249,6 +249,8 @@ def lloyd_steps(
         changed = 0
         for start in range(0, n, _BLOCK):
             count = _undecided(start, min(start + _BLOCK, n), labels, moved, upper, lower, needed)
+            if count == 0:
+                continue
             for r in range(count):
                 for j in range(p):
                     block[j, r] = rows[needed[r], j]
