@@ -172,7 +172,9 @@ def _count_row(
     sizes: FloatArray,
     counts: IntArray,
 ) -> None:
-    """Add a row to the sums of a centre, or take it away."""
+    """Add a row to the sums of a centre, or take it away; a row that had none yet (-1) changes nothing."""
+    if c < 0:
+        return
     counts[c] += sign
     sizes[c] += sign * weights[i]
     for j in range(rows.shape[1]):
@@ -187,7 +189,7 @@ def _moved_to(centre: FloatArray, place: FloatArray) -> float:
         apart = place[j] - centre[j]
         squared += apart * apart
         centre[j] = place[j]
-    return np.sqrt(squared)
+    return float(np.sqrt(squared))
 
 
 @_compiled
@@ -262,8 +264,7 @@ def lloyd_steps(
                     changed += 1
                     labels[i] = c
                     _count_row(i, c, 1, rows, weights, sums, sizes, counts)
-                    if before >= 0:
-                        _count_row(i, before, -1, rows, weights, sums, sizes, counts)
+                    _count_row(i, before, -1, rows, weights, sums, sizes, counts)
         if changed == 0 or made >= steps:
             break
         made += 1

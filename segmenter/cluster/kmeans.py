@@ -17,16 +17,15 @@ from segmenter.typing import FloatArray, IntArray
 Item = TypeVar("Item")
 
 MAX_STEPS = 300
-# Starts are drawn on a sample of so many rows and improved on a larger one; a third ranks their ends; all rows only
-# move the best.
-DRAWING_ROWS, START_ROWS, RANKING_ROWS = 2_500, 10_000, 50_000
+# The search works on a sample of so many rows; a second sample ranks its ends; all rows only move the best.
+START_ROWS, RANKING_ROWS = 10_000, 50_000
 # Every start makes a few steps; the better half settles, the best different ends breathe, the best of them once more.
-N_STARTS, FIRST_STEPS, SETTLED, SETTLING_STEPS = 40, 5, 16, 40
+N_STARTS, FIRST_STEPS, SETTLED, SETTLING_STEPS = 32, 4, 16, 40
 ROUNDS = ((4, 4), (2, 6))
 # Centres that a breath adds at first, candidates for each, and steps before and after as many are taken away.
 BREATH, CANDIDATES, BREATH_STEPS = 5, 3, 12
 # Few rows have the most treacherous landscape and the cheapest starts: up to so many times as many.
-MOST_TIMES, _ROWS_STARTED = 4, 10_000
+MOST_TIMES, _ROWS_STARTED = 4, 20_000
 # A sample ranks two ends wrongly only when their sums of squares are this close (a share).
 UNRANKED, RANKING_STEPS, MOST_RIVALS = 0.01, 15, 6
 # What the larger sample ranks best is improved on it once more, by smaller breaths.
@@ -233,17 +232,15 @@ class KMeansSweep:
         sample = self._start
         times = int(np.clip(_ROWS_STARTED // len(sample.rows), 1, MOST_TIMES))
 
-        few = self._drawing if len(self._drawing.rows) >= MOST_TIMES * k else sample
-
         def begun(random: np.random.Generator) -> _Search:
-            start = kmeans_plusplus(few, k, random)
-            return _Search(lloyd(few, start, steps=FIRST_STEPS), min(BREATH, k, len(sample.rows) - k), random)
+            start = kmeans_plusplus(sample, k, random)
+            return _Search(lloyd(sample, start, steps=FIRST_STEPS), min(BREATH, k, len(sample.rows) - k), random)
 
         def settled(search: _Search) -> _Search:
             return search._replace(state=lloyd(sample, search.state.centres, steps=SETTLING_STEPS))
 
         draws = np.random.default_rng((self._seed, k)).spawn(times * N_STARTS)
-        starts = _side_by_side(begun, draws, few, part(progress, 0.0, 0.2))
+        starts = _side_by_side(begun, draws, sample, part(progress, 0.0, 0.2))
         promising = sorted(starts, key=_rank)[: times * SETTLED]
         searches = _different(_side_by_side(settled, promising, sample, part(progress, 0.2, 0.5)))
         begin = 0.5
@@ -332,10 +329,6 @@ class KMeansSweep:
         squared = squared_norms(self._X - self._shift)[self._order]
         mean = float(squared.mean())
         return 0.5 + 0.5 * squared / mean if mean > 0 else np.ones(len(squared))
-
-    @cached_property
-    def _drawing(self) -> WeightedSample:
-        return self._sample(DRAWING_ROWS) if len(self._start.rows) > DRAWING_ROWS else self._start
 
     @cached_property
     def _ranking(self) -> WeightedSample:
