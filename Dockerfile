@@ -10,6 +10,8 @@ COPY .streamlit .streamlit
 COPY segmenter segmenter
 COPY --chown=segmenter models models
 USER segmenter
+# K-Means' loops are compiled here, not while the first visitor waits.
+RUN python -c "from segmenter.cluster.kmeans import fit_kmeans; import numpy as np; fit_kmeans(np.arange(6.0)[:, None], 2, seed=0)"
 EXPOSE 8501
 HEALTHCHECK CMD python -c "import urllib.request as u; u.urlopen('http://127.0.0.1:8501/_stcore/health')"
 CMD ["python", "-m", "streamlit", "run", "app.py", "--server.address", "0.0.0.0"]

@@ -172,7 +172,9 @@ def _count_row(
     sizes: FloatArray,
     counts: IntArray,
 ) -> None:
-    """Add a row to the sums of a centre, or take it away."""
+    """Add a row to the sums of a centre, or take it away; a row that had none yet (-1) changes nothing."""
+    if c < 0:
+        return
     counts[c] += sign
     sizes[c] += sign * weights[i]
     for j in range(rows.shape[1]):
@@ -187,7 +189,7 @@ def _moved_to(centre: FloatArray, place: FloatArray) -> float:
         apart = place[j] - centre[j]
         squared += apart * apart
         centre[j] = place[j]
-    return np.sqrt(squared)
+    return float(np.sqrt(squared))
 
 
 @_compiled
@@ -249,6 +251,8 @@ def lloyd_steps(
         changed = 0
         for start in range(0, n, _BLOCK):
             count = _undecided(start, min(start + _BLOCK, n), labels, moved, upper, lower, needed)
+            if count == 0:
+                continue
             for r in range(count):
                 for j in range(p):
                     block[j, r] = rows[needed[r], j]
@@ -260,8 +264,7 @@ def lloyd_steps(
                     changed += 1
                     labels[i] = c
                     _count_row(i, c, 1, rows, weights, sums, sizes, counts)
-                    if before >= 0:
-                        _count_row(i, before, -1, rows, weights, sums, sizes, counts)
+                    _count_row(i, before, -1, rows, weights, sums, sizes, counts)
         if changed == 0 or made >= steps:
             break
         made += 1

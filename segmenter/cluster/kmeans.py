@@ -25,7 +25,7 @@ ROUNDS = ((4, 4), (2, 6))
 # Centres that a breath adds at first, candidates for each, and steps before and after as many are taken away.
 BREATH, CANDIDATES, BREATH_STEPS = 5, 3, 12
 # Few rows have the most treacherous landscape and the cheapest starts: up to so many times as many.
-MOST_TIMES, _ROWS_STARTED = 6, 20_000
+MOST_TIMES, _ROWS_STARTED = 4, 20_000
 # A sample ranks two ends wrongly only when their sums of squares are this close (a share).
 UNRANKED, RANKING_STEPS, MOST_RIVALS = 0.01, 15, 6
 # What the larger sample ranks best is improved on it once more, by smaller breaths.
