@@ -28,8 +28,37 @@ _ROUNDING = 0.02
 _RANK_AGREES = 0.95
 _FEW_VALUES = 50
 _RATIO_WORDS = frozenset(
-    "avg average mean per ratio rate share percent percentage pct aov durchschnitt schnitt anteil quote moyenne moyen "
-    "taux part media medio promedio tasa cuota taxa gemiddeld gemiddelde aandeel quota".split()
+    [
+        "avg",
+        "average",
+        "mean",
+        "per",
+        "ratio",
+        "rate",
+        "share",
+        "percent",
+        "percentage",
+        "pct",
+        "aov",
+        "durchschnitt",
+        "schnitt",
+        "anteil",
+        "quote",
+        "moyenne",
+        "moyen",
+        "taux",
+        "part",
+        "media",
+        "medio",
+        "promedio",
+        "tasa",
+        "cuota",
+        "taxa",
+        "gemiddeld",
+        "gemiddelde",
+        "aandeel",
+        "quota",
+    ]
 )
 
 

@@ -15,10 +15,40 @@ _SCALE = 2
 _REPEATED = 2
 # Ages of 99 and more are a code where so many times more have them than the ten years before.
 _SPIKE = 3
-_MEASURED_AGES = frozenset("age alter edad eta idade leeftijd".split())
+_MEASURED_AGES = frozenset(["age", "alter", "edad", "eta", "idade", "leeftijd"])
 _NEVER_ZERO = frozenset(
-    "age alter edad eta idade leeftijd height weight bmi groesse grosse gewicht taille poids altura peso altezza "
-    "lengte year jahr birth yearbirth annee ano anno jaar glucose pressure insulin bloodpressure".split()
+    [
+        "age",
+        "alter",
+        "edad",
+        "eta",
+        "idade",
+        "leeftijd",
+        "height",
+        "weight",
+        "bmi",
+        "groesse",
+        "grosse",
+        "gewicht",
+        "taille",
+        "poids",
+        "altura",
+        "peso",
+        "altezza",
+        "lengte",
+        "year",
+        "jahr",
+        "birth",
+        "yearbirth",
+        "annee",
+        "ano",
+        "anno",
+        "jaar",
+        "glucose",
+        "pressure",
+        "insulin",
+        "bloodpressure",
+    ]
 )
 # An impossible zero lies this many times as far below the next number as the numbers' own first tenth is wide.
 _FAR_BELOW = 1.5

@@ -1,6 +1,6 @@
 """Which columns to segment by when nobody has chosen yet, and how to use each."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from weakref import WeakKeyDictionary
@@ -103,9 +103,7 @@ _FILLED = frozenset({Role.NUMBER, Role.CATEGORY, Role.ORDINAL, Role.DATE})
 pass
 
 # What a suggestion is thought about for; the other kinds never form segments by default.
-_CANDIDATES = frozenset(
-    {*NUMERIC_KINDS, ColumnKind.CATEGORY, ColumnKind.YES_NO, ColumnKind.ORDERED, ColumnKind.DATE}
-)
+_CANDIDATES = frozenset({*NUMERIC_KINDS, ColumnKind.CATEGORY, ColumnKind.YES_NO, ColumnKind.ORDERED, ColumnKind.DATE})
 _WITH_VALUES = frozenset({ColumnKind.CATEGORY, ColumnKind.YES_NO, ColumnKind.ORDERED})
 _FEW_WORDS = 20
 # With fewer customers, one of them is more than a hundredth.
@@ -188,7 +186,9 @@ def _suggest(dataset: Dataset) -> tuple[Suggestion, ...]:
     for column in dataset.columns:
         spec = specs.get(column.name) or _suggested(column, dataset, widen=False)
         cause, reason = off.get(column.name, (None, ""))
-        role = Role.DESCRIPTOR if cause else default_role(column, dataset, widen=widen)
+        # Days of the week have an order, but Sunday is as near to Monday as to Saturday.
+        describes = cause or bool({"mon", "monday"} & {level.lower() for level in column.levels})
+        role = Role.DESCRIPTOR if describes else default_role(column, dataset, widen=widen)
         suggestions.append(Suggestion(replace(spec, role=role), reason, cause))
     return tuple(suggestions)
 
@@ -250,7 +250,9 @@ def _off_beside_others(
     """Add the columns that are off because of others: copies, and what follows from others."""
     frame = pd.DataFrame(
         {
-            column.name: without_unknown(dataset.frame[column.name].to_numpy(dtype=np.float64), specs[column.name].unknown)
+            column.name: without_unknown(
+                dataset.frame[column.name].to_numpy(dtype=np.float64), specs[column.name].unknown
+            )
             if column.kind in (*NUMERIC_KINDS, ColumnKind.YES_NO)
             and pd.api.types.is_numeric_dtype(dataset.frame[column.name])
             else dataset.frame[column.name]
@@ -324,6 +326,79 @@ def with_missing(features: tuple[FeatureSpec, ...], choice: str) -> tuple[Featur
         return features
     chosen = Missing(choice)
     return tuple(replace(each, missing=possible_missing(each.role, chosen)) for each in features)
+
+
+@dataclass(frozen=True)
+class SpecialCodes:
+    """Numbers of a column that probably stand for "not known".
+
+    Attributes
+    ----------
+    as_missing
+        Whether they count as missing now.
+    """
+
+    column: str
+    codes: tuple[float, ...]
+    n_customers: int
+    as_missing: bool
+
+    @property
+    def question(self) -> str:
+        """What to ask the user."""
+        codes = listed([f"{code:g}" for code in self.codes])
+        customers = "1 customer" if self.n_customers == 1 else f"{self.n_customers:,} customers"
+        mean = "Does" if len(self.codes) == 1 else "Do"
+        return f"{mean} {codes} in {self.column} ({customers}) mean “not known”?"
+
+
+def with_evening_out(features: tuple[FeatureSpec, ...], dataset: Dataset, *, on: bool) -> tuple[FeatureSpec, ...]:
+    """Return the features with the suggested logarithms and powers, or without any."""
+    suggested = {spec.column: spec.transform for spec in suggest_features(dataset)}
+    return tuple(
+        replace(each, transform=suggested.get(each.column, Transform.NONE) if on else Transform.NONE)
+        for each in features
+    )
+
+
+def with_special_codes(
+    features: tuple[FeatureSpec, ...], dataset: Dataset, columns: Collection[str], *, on: bool
+) -> tuple[FeatureSpec, ...]:
+    """Return the features with the named columns' suggested special codes as missing, or as plain numbers.
+
+    A column whose codes are plain numbers stays as it is otherwise: a code is no tail to even out.
+    """
+    suggested = {spec.column: spec.unknown for spec in suggest_features(dataset)}
+    return tuple(
+        replace(each, unknown=suggested.get(each.column, ()) if on else ()) if each.column in columns else each
+        for each in features
+    )
+
+
+def evened_out(features: tuple[FeatureSpec, ...]) -> tuple[str, ...]:
+    """Return the columns in use that are evened out, in file order."""
+    return tuple(spec.column for spec in features if spec.role is Role.NUMBER and spec.transform is not Transform.NONE)
+
+
+def evened_out_words(columns: tuple[str, ...]) -> str:
+    """Return in a sentence what evening out did; nothing where it did nothing."""
+    if not columns:
+        return ""
+    named = columns[0] if len(columns) == 1 else f"{len(columns)} columns"
+    were = "they were" if len(columns) > 1 else "it was"
+    return f"A few customers have very large values in {named}; {were} evened out."
+
+
+def special_codes(dataset: Dataset, features: tuple[FeatureSpec, ...]) -> tuple[SpecialCodes, ...]:
+    """Return the special codes of the columns in use, and how many customers have one."""
+    suggested = {spec.column: spec.unknown for spec in suggest_features(dataset)}
+    return tuple(
+        SpecialCodes(
+            spec.column, codes, int(dataset.frame[spec.column].isin(codes).sum()), as_missing=bool(spec.unknown)
+        )
+        for spec in features
+        if spec.role is Role.NUMBER and (codes := suggested.get(spec.column) or spec.unknown)
+    )
 
 
 def kept_features(before: tuple[FeatureSpec, ...], old: Dataset, new: Dataset) -> tuple[FeatureSpec, ...]:
