@@ -27,6 +27,7 @@ from segmenter.io.model.conversion import convert_pickled
 from segmenter.io.model.format import from_bytes, to_bytes
 from segmenter.io.model.pickled import read_pickled_kmeans
 from segmenter.io.read.table import read_table
+from segmenter.prepare.relations import listed
 from segmenter.prepare.suggest import choose_features, suggest_columns, suggest_features
 from segmenter.recipe.recipe import Recipe, Role, Scaling
 from segmenter.segment.assign import assign_segments
@@ -50,6 +51,8 @@ def describe(args: Namespace) -> None:
     for column in dataset.columns:
         why_off = suggested[column.name].reason
         use = "segments by default" if column.name in used else f"Off: {why_off}" if why_off else ""
+        if unknown := suggested[column.name].spec.unknown:
+            use = f"{use}; {listed([f'{code:g}' for code in unknown])} taken for “not known”".removeprefix("; ")
         print(f"  {column.name}: {column.kind.value} ({column.reason}), {column.missing:,} missing. {use}".rstrip())
     say(dataset.notes)
 

@@ -60,17 +60,7 @@ def preparation_record(dataset: Dataset, recipe: Recipe, tried: Sensitivity | No
 def _lines(dataset: Dataset, recipe: Recipe, tried: Sensitivity | None) -> Iterable[str]:
     effect = missing_effect(dataset, recipe)
     yield f"{effect.rows_left_out:,} rows left out, {effect.values_filled:,} values filled in."
-    if words := evened_out_words(evened_out(recipe.features)):
-        yield f"{words} --no-evening-out leaves them as they are."
-    for codes in special_codes(dataset, recipe.features):
-        now = "They count as missing; --codes-are-numbers" if codes.as_missing else "They count as numbers; --unknown"
-        yield f"{codes.question} {now} changes that."
-    used = {spec.column for spec in recipe.segmenting}
-    for each in suggest_columns(dataset):
-        if each.cause and each.spec.column not in used:
-            yield f"Off: {each.spec.column}, because {each.reason}; --columns takes it in."
-    for far in customers_far_out(dataset, recipe)[:ROWS_NAMED]:
-        yield f"Row {far.row + 1} lies far out in {listed(far.columns)}: set aside for the evidence, kept in the result."
+    yield from _default_lines(dataset, recipe)
     for each in column_influence(prepare(subsample(dataset, PREVIEW_ROWS), recipe)):
         yield f"  {each.column}: {each.share:.1%} of the distance between customers"
     found = column_diagnostics(dataset, recipe)
@@ -87,6 +77,22 @@ def _lines(dataset: Dataset, recipe: Recipe, tried: Sensitivity | None) -> Itera
             yield f"{spec.column}: far out are {len(far.rows):,} customers, the farthest in row {rows}."
     if tried is not None:
         yield from _sensitivity_lines(tried)
+
+
+def _default_lines(dataset: Dataset, recipe: Recipe) -> Iterable[str]:
+    """Say what was chosen where nobody said anything."""
+    if words := evened_out_words(evened_out(recipe.features)):
+        yield f"{words} --no-evening-out leaves them as they are."
+    for codes in special_codes(dataset, recipe.features):
+        now = "They count as missing; --codes-are-numbers" if codes.as_missing else "They count as numbers; --unknown"
+        yield f"{codes.question} {now} changes that."
+    used = {spec.column for spec in recipe.segmenting}
+    for suggestion in suggest_columns(dataset):
+        if suggestion.cause and suggestion.spec.column not in used:
+            yield f"Off: {suggestion.spec.column}, because {suggestion.reason}; --columns takes it in."
+    for who in customers_far_out(dataset, recipe)[:ROWS_NAMED]:
+        where = listed(who.columns)
+        yield f"Row {who.row + 1} lies far out in {where}: set aside for the evidence, kept in the result."
 
 
 def _sensitivity_lines(tried: Sensitivity) -> Iterable[str]:

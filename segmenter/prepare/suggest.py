@@ -171,7 +171,9 @@ def suggest_features(dataset: Dataset) -> tuple[FeatureSpec, ...]:
 
 def _suggest(dataset: Dataset) -> tuple[Suggestion, ...]:
     candidates = [column for column in dataset.columns if column.kind in _CANDIDATES]
-    off = _off_by_themselves(candidates, dataset)
+    # Of a code, the reason is said all the same: gender_code and cluster_id name more than things.
+    codes = [column for column in dataset.columns if column.kind is ColumnKind.CODE]
+    off = _off_by_themselves([*candidates, *codes], dataset)
     specs = {column.name: _prepared(column, dataset) for column in candidates}
     for column in candidates:
         spec, known = specs[column.name], 1 - _unknown_share(specs[column.name], column, dataset)
@@ -187,7 +189,7 @@ def _suggest(dataset: Dataset) -> tuple[Suggestion, ...]:
         spec = specs.get(column.name) or _suggested(column, dataset, widen=False)
         cause, reason = off.get(column.name, (None, ""))
         # Days of the week have an order, but Sunday is as near to Monday as to Saturday.
-        describes = cause or bool({"mon", "monday"} & {level.lower() for level in column.levels})
+        describes = (cause and column.kind is not ColumnKind.CODE) or bool({"mon", "monday"} & {level.lower() for level in column.levels})
         role = Role.DESCRIPTOR if describes else default_role(column, dataset, widen=widen)
         suggestions.append(Suggestion(replace(spec, role=role), reason, cause))
     return tuple(suggestions)

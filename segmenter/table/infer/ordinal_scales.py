@@ -528,8 +528,9 @@ def _of_numbered(values: Sequence[str]) -> tuple[str, ...]:
             places[value] = int(match["plain"] or match["before"] or match["after"])
             words += match["plain"] is None
             labels += match["after"] is not None
-        elif text[:-1].isdigit() and text[-1] == "+" and len(text) <= 3:
-            places[value] = int(text[:-1])
+        elif (band := _band(text)) and band[1] == 1:
+            # 4 or more, 3+
+            places[value] = int(band[0])
             words += 1
         elif text in _MORE:
             places[value] = 1_000

@@ -1,7 +1,5 @@
 """What was chosen before the visitor touched a setting, and why, each with the switch that undoes it."""
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from segmenter.prepare.suggest import (
@@ -13,11 +11,10 @@ from segmenter.prepare.suggest import (
     with_evening_out,
     with_special_codes,
 )
-from segmenter.recipe.recipe import FeatureSpec, Role, Transform
+from segmenter.recipe.recipe import Role, Transform
 from segmenter.table.dataset import Dataset
 from segmenter.ui.messages import safe_md
-from segmenter.ui.state import forget_widgets, session
-from segmenter.ui.widgets.column_settings import PREFIX
+from segmenter.ui.state import session
 from segmenter.ui.widgets.findings import set_features
 
 EVEN = "Even out very large values"
@@ -48,29 +45,24 @@ def _evening_out(dataset: Dataset) -> None:
         return
     now = evened_out(features)
     st.write(safe_md(evened_out_words(now) or "A few very large values decide alone in some columns.", 250))
-    _switch(EVEN, EVEN_HELP, "prepare_even", bool(now), lambda on: with_evening_out(session().features, dataset, on=on))
+    on = _switch(EVEN, EVEN_HELP, "prepare_even", now=bool(now))
+    if on is not bool(now):
+        set_features(with_evening_out(features, dataset, on=on))
 
 
 def _codes(dataset: Dataset) -> None:
-    for codes in special_codes(dataset, session().features):
-        _switch(
-            safe_md(codes.question, 250),
-            CODES_HELP,
-            f"prepare_unknown_{codes.column}",
-            codes.as_missing,
-            lambda on, name=codes.column: with_special_codes(session().features, dataset, [name], on=on),
-        )
+    features = session().features
+    for codes in special_codes(dataset, features):
+        question = safe_md(codes.question, 250)
+        on = _switch(question, CODES_HELP, f"prepare_unknown_{codes.column}", now=codes.as_missing)
+        if on is not codes.as_missing:
+            set_features(with_special_codes(features, dataset, [codes.column], on=on))
 
 
-def _switch(label: str, says: str, key: str, now: bool, changed: Callable[[bool], tuple[FeatureSpec, ...]]) -> None:
-    """Draw a switch that shows how things stand, whoever changed them, and changes them on a click."""
-
-    def turned() -> None:
-        session().features = changed(bool(st.session_state[key]))
-        forget_widgets(PREFIX)
-
-    st.session_state[key] = now
-    st.toggle(label, help=says, key=key, on_change=turned)
+def _switch(label: str, says: str, key: str, *, now: bool) -> bool:
+    """Draw a switch that shows how things stand, and return how they are to stand."""
+    # Another key for either state: what was changed elsewhere, such as in the column's own field, is shown here, too.
+    return st.toggle(label, now, help=says, key=f"{key}_{'on' if now else 'off'}")
 
 
 def _off(dataset: Dataset) -> None:
