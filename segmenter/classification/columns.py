@@ -12,7 +12,7 @@ from segmenter.classification.splitting import all_alone, stratified_group_parts
 from segmenter.errors.forming import UnknownColumnError
 from segmenter.errors.learning import NothingToLearnFromError
 from segmenter.prepare.suggest import suggest_features, used
-from segmenter.recipe.recipe import FeatureSpec, Missing, Role
+from segmenter.recipe.recipe import FeatureSpec, Missing, Role, Transform
 from segmenter.table.dataset import ColumnKind, Dataset
 from segmenter.typing import IntArray
 
@@ -122,7 +122,9 @@ def _feature(spec: FeatureSpec, dataset: Dataset, target: str) -> FeatureSpec:
         return replace(spec, role=spec.role if spec.role is Role.ID else Role.IGNORED)
     taken = used(spec, dataset)
     halfway = taken.role is Role.CATEGORY or column.kind is ColumnKind.YES_NO
-    return replace(taken, missing=Missing.MODE if halfway else Missing.MEDIAN, rare=LEARNT_RARE)
+    # What evens distances out is of no use to most classifiers, and changes what their terms mean.
+    missing = Missing.MODE if halfway else Missing.MEDIAN
+    return replace(taken, missing=missing, rare=LEARNT_RARE, transform=Transform.NONE)
 
 
 def _halves(codes: IntArray, groups: IntArray) -> list[tuple[IntArray, IntArray]]:

@@ -41,7 +41,8 @@ from segmenter.io.model.format import from_bytes, to_bytes
 from segmenter.io.model.pickled import read_pickled_kmeans
 from segmenter.io.read.table import read_table
 from segmenter.monitor.drift import Advice
-from segmenter.prepare.suggest import choose_features, suggest_features
+from segmenter.prepare.relations import listed
+from segmenter.prepare.suggest import choose_features, suggest_columns, suggest_features
 from segmenter.recipe.recipe import Recipe, Role, Scaling
 from segmenter.segment.assign import assign_segments
 from segmenter.segment.result import Result
@@ -54,14 +55,18 @@ def describe(args: Namespace) -> None:
     dataset = read_as_it_stands(args)
     if args.left_out:
         write_files(args.left_out.parent, {args.left_out.name: left_out_csv(dataset)})
-    used = frozenset(spec.column for spec in suggest_features(dataset) if spec.segments)
+    suggested = {each.spec.column: each for each in suggest_columns(dataset)}
+    used = frozenset(name for name, each in suggested.items() if each.spec.segments)
     if args.json:
-        print_json(description(dataset, used))
+        print_json(description(dataset, used, {name: each.reason for name, each in suggested.items() if each.reason}))
         return
     columns = "1 column" if len(dataset.columns) == 1 else f"{len(dataset.columns)} columns"
     print(f"{dataset.name}: {dataset.n_customers:,} {word_for_rows(args, dataset)}, {columns}")
     for column in dataset.columns:
-        use = "segments by default" if column.name in used else ""
+        why_off = suggested[column.name].reason
+        use = "segments by default" if column.name in used else f"Off: {why_off}" if why_off else ""
+        if unknown := suggested[column.name].spec.unknown:
+            use = f"{use}; {listed([f'{code:g}' for code in unknown])} taken for “not known”".removeprefix("; ")
         print(f"  {column.name}: {column.kind.value} ({column.reason}), {column.missing:,} missing. {use}".rstrip())
     say(dataset.notes)
 

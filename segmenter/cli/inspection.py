@@ -7,10 +7,11 @@ from dataclasses import asdict
 from segmenter.choose.sensitivity import Sensitivity
 from segmenter.cli.output import print_json
 from segmenter.prepare.diagnostics import column_diagnostics, column_influence
-from segmenter.prepare.outliers import find_outliers
+from segmenter.prepare.outliers import customers_far_out, find_outliers
 from segmenter.prepare.preparation import prepare
 from segmenter.prepare.previews import PREVIEW_ROWS
-from segmenter.prepare.suggest import missing_effect
+from segmenter.prepare.relations import listed
+from segmenter.prepare.suggest import evened_out, evened_out_words, missing_effect, special_codes, suggest_columns
 from segmenter.recipe.recipe import FeatureSpec, Recipe, Role
 from segmenter.table.dataset import Dataset, subsample
 
@@ -33,6 +34,16 @@ def preparation_record(dataset: Dataset, recipe: Recipe, tried: Sensitivity | No
         "rows_left_out": effect.rows_left_out,
         "values_filled": effect.values_filled,
         "recipe": json.loads(recipe.to_json()),
+        "off": [
+            {"column": each.spec.column, "cause": each.cause.value, "reason": each.reason}
+            for each in suggest_columns(dataset)
+            if each.cause and each.spec.column not in {spec.column for spec in recipe.segmenting}
+        ],
+        "evened_out": list(evened_out(recipe.features)),
+        "special_codes": [asdict(each) for each in special_codes(dataset, recipe.features)],
+        "set_aside": [
+            {"row": each.row + 1, "columns": list(each.columns)} for each in customers_far_out(dataset, recipe)
+        ],
         "influence": [asdict(each) for each in column_influence(prepare(subsample(dataset, PREVIEW_ROWS), recipe))],
         "skewed": [
             {"column": name, "skewness": now.skewness, "proposed": then.transform.value, "then": then.skewness}
@@ -48,6 +59,7 @@ def preparation_record(dataset: Dataset, recipe: Recipe, tried: Sensitivity | No
 def _lines(dataset: Dataset, recipe: Recipe, tried: Sensitivity | None) -> Iterable[str]:
     effect = missing_effect(dataset, recipe)
     yield f"{effect.rows_left_out:,} rows left out, {effect.values_filled:,} values filled in."
+    yield from _default_lines(dataset, recipe)
     for each in column_influence(prepare(subsample(dataset, PREVIEW_ROWS), recipe)):
         yield f"  {each.column}: {each.share:.1%} of the distance between customers"
     found = column_diagnostics(dataset, recipe)
@@ -64,6 +76,22 @@ def _lines(dataset: Dataset, recipe: Recipe, tried: Sensitivity | None) -> Itera
             yield f"{spec.column}: far out are {len(far.rows):,} customers, the farthest in row {rows}."
     if tried is not None:
         yield from _sensitivity_lines(tried)
+
+
+def _default_lines(dataset: Dataset, recipe: Recipe) -> Iterable[str]:
+    """Say what was chosen where nobody said anything."""
+    if words := evened_out_words(evened_out(recipe.features)):
+        yield f"{words} --no-evening-out leaves them as they are."
+    for codes in special_codes(dataset, recipe.features):
+        now = "They count as missing; --codes-are-numbers" if codes.as_missing else "They count as numbers; --unknown"
+        yield f"{codes.question} {now} changes that."
+    used = {spec.column for spec in recipe.segmenting}
+    for suggestion in suggest_columns(dataset):
+        if suggestion.cause and suggestion.spec.column not in used:
+            yield f"Off: {suggestion.spec.column}, because {suggestion.reason}; --columns takes it in."
+    for who in customers_far_out(dataset, recipe)[:ROWS_NAMED]:
+        where = listed(who.columns)
+        yield f"Row {who.row + 1} lies far out in {where}: set aside for the evidence, kept in the result."
 
 
 def _sensitivity_lines(tried: Sensitivity) -> Iterable[str]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from segmenter.choose.sensitivity import CAPS
 from segmenter.cli.kinds import named_pair, one_of
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
-from segmenter.prepare.suggest import missing_choices, values_of, with_missing
+from segmenter.prepare.suggest import missing_choices, values_of, with_evening_out, with_missing, with_special_codes
 from segmenter.recipe.recipe import DateUse, FeatureSpec, Missing, Role, Scaling, Transform
 from segmenter.table.dataset import Dataset
 
@@ -25,8 +25,17 @@ def add_column_options(command: argparse.ArgumentParser) -> None:
         ("--rare", "COLUMN=SHARE", "categories that fewer customers have than this share, 0-1, count as other"),
         ("--date", "COLUMN=USE[,DAY]", f"what a date becomes: {', '.join(each.value for each in DateUse)}"),
         ("--mark-missing", "COLUMN", "add a column that says who has no value"),
+        ("--unknown", "COLUMN=A,B", "numbers that mean not known, such as -1,99; empty for none"),
     ):
         group.add_argument(option, action="append", default=[], metavar=form, help=says)
+    command.add_argument(
+        "--no-evening-out", action="store_true", help="leave the columns with a few very large values as they are"
+    )
+    command.add_argument(
+        "--codes-are-numbers",
+        action="store_true",
+        help="take -1, 99, 999 … for numbers even where they look like “not known”",
+    )
 
 
 def prepared_features(
@@ -39,6 +48,10 @@ def prepared_features(
     SegmenterError
         If there is no such column, or a value is not possible.
     """
+    if getattr(args, "no_evening_out", False):
+        features = with_evening_out(features, dataset, on=False)
+    if getattr(args, "codes_are_numbers", False):
+        features = with_special_codes(features, dataset, [spec.column for spec in features], on=False)
     for text in getattr(args, "missing", None) or ():
         features = _with_missing(features, text)
     for option, change in _CHANGES.items():
@@ -108,6 +121,11 @@ def _rare(spec: FeatureSpec, word: str, _: Dataset) -> FeatureSpec:
     return replace(spec, rare=_number("--rare", spec.column, word))
 
 
+def _unknown(spec: FeatureSpec, word: str, _: Dataset) -> FeatureSpec:
+    codes = [code.strip() for code in word.split(",") if code.strip()]
+    return replace(spec, unknown=tuple(_number("--unknown", spec.column, code) for code in codes))
+
+
 def _mark(spec: FeatureSpec, _word: str, _: Dataset) -> FeatureSpec:
     return replace(spec, indicator=True)
 
@@ -139,4 +157,5 @@ _CHANGES: dict[str, Callable[[FeatureSpec, str, Dataset], FeatureSpec]] = {
     "rare": _rare,
     "date": _date,
     "mark_missing": _mark,
+    "unknown": _unknown,
 }

@@ -135,7 +135,7 @@ def _correlated(numbers: pd.DataFrame) -> list[tuple[str, str]]:
     for i, j in zip(*np.nonzero(np.triu(r > config.COPY_CORRELATION, 1)), strict=True):
         both = numbers.iloc[:, [i, j]].dropna().rank()
         # One customer with a huge number in both columns makes them correlate as well.
-        if abs(float(both.corr().iloc[0, 1])) > _RANK_AGREES:
+        if abs(np.corrcoef(both.to_numpy().T)[0, 1]) > _RANK_AGREES:
             found.append((str(numbers.columns[i]), str(numbers.columns[j])))
     return found
 
@@ -154,7 +154,7 @@ def find_relations(frame: pd.DataFrame) -> tuple[Relation, ...]:
     if len(complete) < max(_FEWEST_ROWS, len(frame) // 4) or frame.shape[1] < 3:
         return ()
     spread = complete.std(ddof=0)
-    names = [str(name) for name in frame if spread[name] > 0]
+    names = [str(name) for name, deviation in spread.items() if deviation > 0]
     quanta = {name: _quantum(complete[name].to_numpy()) for name in names}
     found: list[Relation] = []
     while len(names) >= 3:
@@ -249,10 +249,9 @@ def _linear(frame: pd.DataFrame, name: str, parts: Sequence[str], quanta: Mappin
     negative = [part for part, weight in zip(parts, weights, strict=True) if weight < 0]
     if len(negative) == len(parts):
         return None
-    if len(negative) == len(parts) - 1 and len(parts) >= 2 and np.allclose(np.abs(weights), 1):
+    if len(negative) == len(parts) - 1:
         total = next(part for part in parts if part not in negative)
-        rest = tuple(sorted((name, *negative)))
-        return Relation(total, rest, f"the sum of {listed(rest)}")
+        return _linear(frame, total, sorted((name, *negative)), quanta)
     rest = tuple(parts)
     if np.allclose(weights, 1):
         return Relation(name, rest, f"the sum of {listed(rest)}")

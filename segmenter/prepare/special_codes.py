@@ -13,7 +13,7 @@ _FEWEST_ROWS = 20
 _SCALE = 2
 # So many customers have a code that could be a count, too: a single 99 may be a large order.
 _REPEATED = 2
-# Ages of 99 and more are a code where so many times more have them than the ten years before.
+# Ages of 99 and more are a code where so many times more have them than any of the years just before.
 _SPIKE = 3
 _MEASURED_AGES = frozenset(["age", "alter", "edad", "eta", "idade", "leeftijd"])
 _NEVER_ZERO = frozenset(
@@ -108,7 +108,7 @@ def _highest(levels: FloatArray, counts: np.ndarray, words: set[str]) -> float |
     while len(below) > 1 and (below[-1] in _ABOVE or _all_nines(float(below[-1]))):
         below = below[:-1]
     if highest >= 99 and words & _MEASURED_AGES:
-        neighbours = counts[(levels >= highest - 10) & (levels < highest - 1)]
+        neighbours = counts[(levels >= highest - 5) & (levels < highest - 1)]
         oldest = int(neighbours.max()) if len(neighbours) else 0
         if highest > 120 or (counts[-1] > _SPIKE * oldest and counts[-1] >= _SPIKE):
             return highest

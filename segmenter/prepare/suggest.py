@@ -1,6 +1,6 @@
 """Which columns to segment by when nobody has chosen yet, and how to use each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from weakref import WeakKeyDictionary
@@ -188,7 +188,9 @@ def suggest_features(dataset: Dataset) -> tuple[FeatureSpec, ...]:
 
 def _suggest(dataset: Dataset) -> tuple[Suggestion, ...]:
     candidates = [column for column in dataset.columns if column.kind in _CANDIDATES]
-    off = _off_by_themselves(candidates, dataset)
+    # Of a code, the reason is said all the same: gender_code and cluster_id name more than things.
+    codes = [column for column in dataset.columns if column.kind is ColumnKind.CODE]
+    off = _off_by_themselves([*candidates, *codes], dataset)
     specs = {column.name: _prepared(column, dataset) for column in candidates}
     for column in candidates:
         spec, known = specs[column.name], 1 - _unknown_share(specs[column.name], column, dataset)
@@ -203,7 +205,11 @@ def _suggest(dataset: Dataset) -> tuple[Suggestion, ...]:
     for column in dataset.columns:
         spec = specs.get(column.name) or _suggested(column, dataset, widen=False)
         cause, reason = off.get(column.name, (None, ""))
-        role = Role.DESCRIPTOR if cause else default_role(column, dataset, widen=widen)
+        # Days of the week have an order, but Sunday is as near to Monday as to Saturday.
+        describes = (cause and column.kind is not ColumnKind.CODE) or bool(
+            {"mon", "monday"} & {level.lower() for level in column.levels}
+        )
+        role = Role.DESCRIPTOR if describes else default_role(column, dataset, widen=widen)
         suggestions.append(Suggestion(replace(spec, role=role), reason, cause))
     return tuple(suggestions)
 
@@ -356,6 +362,79 @@ def with_missing(features: tuple[FeatureSpec, ...], choice: str) -> tuple[Featur
         return features
     chosen = Missing(choice)
     return tuple(replace(each, missing=possible_missing(each.role, chosen)) for each in features)
+
+
+@dataclass(frozen=True)
+class SpecialCodes:
+    """Numbers of a column that probably stand for "not known".
+
+    Attributes
+    ----------
+    as_missing
+        Whether they count as missing now.
+    """
+
+    column: str
+    codes: tuple[float, ...]
+    n_customers: int
+    as_missing: bool
+
+    @property
+    def question(self) -> str:
+        """What to ask the user."""
+        codes = listed([f"{code:g}" for code in self.codes])
+        customers = "1 customer" if self.n_customers == 1 else f"{self.n_customers:,} customers"
+        mean = "Does" if len(self.codes) == 1 else "Do"
+        return f"{mean} {codes} in {self.column} ({customers}) mean “not known”?"
+
+
+def with_evening_out(features: tuple[FeatureSpec, ...], dataset: Dataset, *, on: bool) -> tuple[FeatureSpec, ...]:
+    """Return the features with the suggested logarithms and powers, or without any."""
+    suggested = {spec.column: spec.transform for spec in suggest_features(dataset)}
+    return tuple(
+        replace(each, transform=suggested.get(each.column, Transform.NONE) if on else Transform.NONE)
+        for each in features
+    )
+
+
+def with_special_codes(
+    features: tuple[FeatureSpec, ...], dataset: Dataset, columns: Collection[str], *, on: bool
+) -> tuple[FeatureSpec, ...]:
+    """Return the features with the named columns' suggested special codes as missing, or as plain numbers.
+
+    A column whose codes are plain numbers stays as it is otherwise: a code is no tail to even out.
+    """
+    suggested = {spec.column: spec.unknown for spec in suggest_features(dataset)}
+    return tuple(
+        replace(each, unknown=suggested.get(each.column, ()) if on else ()) if each.column in columns else each
+        for each in features
+    )
+
+
+def evened_out(features: tuple[FeatureSpec, ...]) -> tuple[str, ...]:
+    """Return the columns in use that are evened out, in file order."""
+    return tuple(spec.column for spec in features if spec.role is Role.NUMBER and spec.transform is not Transform.NONE)
+
+
+def evened_out_words(columns: tuple[str, ...]) -> str:
+    """Return in a sentence what evening out did; nothing where it did nothing."""
+    if not columns:
+        return ""
+    named = columns[0] if len(columns) == 1 else f"{len(columns)} columns"
+    were = "they were" if len(columns) > 1 else "it was"
+    return f"A few customers have very large values in {named}; {were} evened out."
+
+
+def special_codes(dataset: Dataset, features: tuple[FeatureSpec, ...]) -> tuple[SpecialCodes, ...]:
+    """Return the special codes of the columns in use, and how many customers have one."""
+    suggested = {spec.column: spec.unknown for spec in suggest_features(dataset)}
+    return tuple(
+        SpecialCodes(
+            spec.column, codes, int(dataset.frame[spec.column].isin(codes).sum()), as_missing=bool(spec.unknown)
+        )
+        for spec in features
+        if spec.role is Role.NUMBER and (codes := suggested.get(spec.column) or spec.unknown)
+    )
 
 
 def kept_features(before: tuple[FeatureSpec, ...], old: Dataset, new: Dataset) -> tuple[FeatureSpec, ...]:

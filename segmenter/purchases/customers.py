@@ -38,7 +38,7 @@ def propose_features(customers: Dataset) -> Dataset:
     """Return the customers with a suggestion: by recency, orders and spend, long tails as logarithms."""
     features = suggest_features(customers)
     evened = {each.column for each in features if each.transform is not Transform.NONE}
-    tails = [name for name in (*BASIS, *_FOLLOWING) if name in evened]
+    tails = [str(name) for name in (*BASIS, *_FOLLOWING) if name in evened]
     carrying = sum(each.column in BASIS and each.role is Role.NUMBER for each in features)
     suggested = tuple(_proposed(each, tails, narrow=carrying > 1) for each in features)
     used = [each.column for each in suggested if each.segments]

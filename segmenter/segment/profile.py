@@ -131,6 +131,9 @@ def profile_segments(dataset: Dataset, segmentation: Segmentation, *, progress: 
         raise InvalidSettingError(message)
     placed = labels >= 0
     numbers = dataset.frame.loc[placed, list(number_columns(dataset, segmentation))].astype(float)
+    for spec in segmentation.recipe.features:
+        if spec.unknown and spec.column in numbers:
+            numbers[spec.column] = numbers[spec.column].mask(numbers[spec.column].isin(spec.unknown))
     overall = numbers.mean()
     ratios = [str(name) for name in numbers if numbers[str(name)].min() >= 0 and overall[str(name)] > 0]
     silhouettes = segmentation.quality.per_segment if segmentation.quality else {}

@@ -17,7 +17,7 @@ from segmenter.prepare.lumping import lumped_levels
 from segmenter.prepare.outliers import find_outliers, named_rows
 from segmenter.prepare.preparation import prepare
 from segmenter.prepare.previews import fill_previews, proposed_shapes, shape_previews
-from segmenter.prepare.suggest import kept_features, suggest_features, used
+from segmenter.prepare.suggest import kept_features, suggest_features, used, with_evening_out
 from segmenter.recipe.recipe import DateUse, FeatureSpec, Missing, Recipe, Role, Scaling, Transform
 from segmenter.segment.segmentation import fit_segmentation
 from segmenter.table.columns import read_frame
@@ -77,6 +77,10 @@ def test_nothing_is_previewed_where_nothing_is_missing():
     assert fill_previews(dataset_of(spend=[1.0, 2, 3]), Recipe((FeatureSpec("spend"),)), "spend") is None
 
 
+def as_it_is_in(dataset):
+    return with_evening_out(suggest_features(dataset), dataset, on=False)
+
+
 def test_a_long_tail_is_shown_in_every_shape_and_one_is_proposed():
     values = np.random.default_rng(0).lognormal(3, 1, 500)
     dataset = dataset_of(spend=values, rare=(np.arange(500) == 0).astype(float))
@@ -85,7 +89,7 @@ def test_a_long_tail_is_shown_in_every_shape_and_one_is_proposed():
     assert as_it_is.skewness == pytest.approx((skewed**3).mean())
     assert abs(log.skewness) < 1 < as_it_is.skewness
     assert as_it_is.counts.sum() == log.counts.sum() == power.counts.sum() == 500
-    proposed = proposed_shapes(dataset, suggest_features(dataset))
+    proposed = proposed_shapes(dataset, as_it_is_in(dataset))
     assert {name: after.transform for name, (_, after) in proposed.items()} == {"spend": Transform.LOG}
 
 
@@ -94,7 +98,7 @@ def test_a_logarithm_that_goes_too_far_gives_way_to_a_power():
     random = np.random.default_rng(1)
     values = np.where(random.random(600) < 0.75, 0.0, random.lognormal(3, 1.2, 600))
     dataset = dataset_of(spend=values)
-    (before, after), *_ = proposed_shapes(dataset, suggest_features(dataset)).values()
+    (before, after), *_ = proposed_shapes(dataset, as_it_is_in(dataset)).values()
     assert after.transform is Transform.YEO_JOHNSON
     assert abs(after.skewness) < 2 < before.skewness
 
@@ -146,7 +150,7 @@ def gappy(make_customers):
 
 
 def test_other_choices_are_every_one_that_could_have_been_made(gappy):
-    recipe = Recipe(suggest_features(gappy), 3)
+    recipe = Recipe(as_it_is_in(gappy), 3)
     tried = {(each.column, each.what, each.to) for each in alternatives_to(gappy, recipe)}
     assert {("spend", "missing", each) for each in ("drop", "mean", "mode", "knn")} <= tried
     assert ("spend", "missing", "median") not in tried

@@ -71,11 +71,12 @@ def texts(elements):
 
 
 def test_the_page_needs_no_click_and_draws_no_picture_before_one(app):
+    # A tier is an earlier grouping; mood and city only describe.
     assert [spec.column for spec in session_of(app).recipe.segmenting] == ["age", "cost", "spend"]
     assert "3 columns, 120 customers" in texts(app.markdown)
+    assert "A few customers have very large values in 2 columns; they were evened out." in texts(app.markdown)
     assert not app.get("plotly_chart")
     assert "20 missing: fill in the median" in texts(app.caption)
-    assert "3.33% of the customers far out" in texts(app.caption)
 
 
 def test_personal_data_is_not_among_the_columns_to_segment_by(app):
@@ -84,7 +85,7 @@ def test_personal_data_is_not_among_the_columns_to_segment_by(app):
 
 
 def test_redundant_columns_are_named_and_one_click_leaves_one_out():
-    rows = "\n".join(f"{n % 17},{3 * (n % 17) + n % 2},{n * 7 % 50}" for n in range(90))
+    rows = "\n".join(f"{n % 17},{3 * (n % 17) + n % 11},{n * 7 % 50}" for n in range(90))
     app = AppTest.from_file("../../app.py", default_timeout=180).run()
     app.file_uploader[0].set_value(("c.csv", f"a,b,c\n{rows}\n".encode(), "text/csv")).run()
     at(app, PREPARE)
@@ -103,7 +104,34 @@ def test_a_value_too_large_is_named_and_the_page_still_works():
     assert "Column by column" in texts(app.subheader)
 
 
+def test_evening_out_and_special_codes_have_one_switch_each_that_goes_back_and_forth():
+    rows = "\n".join(f"{n % 17},{1.05 ** (n % 90):.2f},{99 if n % 30 == 0 else n % 4}" for n in range(180))
+    app = AppTest.from_file("../../app.py", default_timeout=180).run()
+    app.file_uploader[0].set_value(("c.csv", f"a,tail,children\n{rows}\n".encode(), "text/csv")).run()
+    at(app, PREPARE)
+    assert spec_of(app, "tail").transform is not Transform.NONE
+    app.toggle(key="prepare_even_on").set_value(False).run()
+    assert spec_of(app, "tail").transform is Transform.NONE
+    app.toggle(key="prepare_even_off").set_value(True).run()
+    assert spec_of(app, "tail").transform is not Transform.NONE
+    assert app.toggle(key="prepare_unknown_children_on").label == (
+        "Does 99 in children (6 customers) mean “not known”?"
+    )
+    app.toggle(key="prepare_unknown_children_on").set_value(False).run()
+    assert spec_of(app, "children").unknown == ()
+    assert not app.exception
+
+
+def test_what_is_off_says_why_and_is_taken_in_by_one_click(app):
+    opened(app, "prepare_off_open")
+    assert "tier: an earlier segment, score or prediction, as the column is called." in texts(app.markdown)
+    app.button(key="prepare_take_tier").click().run()
+    assert [spec.column for spec in session_of(app).recipe.segmenting] == ["age", "cost", "spend", "tier"]
+    assert "tier" in app.multiselect(key="prepare_columns").value
+
+
 def test_skewed_columns_are_drawn_in_by_one_click_and_their_fields_follow(app):
+    app.toggle(key="prepare_even_on").set_value(False).run()
     use(app, "spend", "age")
     assert "Strongly skewed: spend" in texts(app.warning)
     app.button(key="prepare_log").click().run()
@@ -127,6 +155,7 @@ def test_every_choice_for_missing_values_is_previewed_and_taken(app):
 
 def test_customers_far_out_are_named_and_capped_or_scaled_robustly(app):
     use(app, "spend", "age")
+    app.segmented_control(key="prepare_col_shape_spend").set_value("none").run()
     named = next(each.value for each in app.dataframe if "Row" in each.value)
     assert named.iloc[0].tolist() == [4, "C0003", "90000.0"]
     app.segmented_control(key="prepare_col_tail_spend").set_value("cap").run()

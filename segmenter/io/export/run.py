@@ -119,8 +119,16 @@ def columns_left_out(result: Result) -> tuple[Column, ...]:
     return tuple(column for column in result.dataset.columns if roles.get(column.name) in unused)
 
 
-def description(dataset: Dataset, used: frozenset[str]) -> dict[str, object]:
-    """Return what a file holds as plain values; `used` are the columns that would form segments."""
+def description(dataset: Dataset, used: frozenset[str], why_off: Mapping[str, str] | None = None) -> dict[str, object]:
+    """Return what a file holds as plain values.
+
+    Parameters
+    ----------
+    used
+        The columns that would form segments.
+    why_off
+        Why others would not, by column, where their kind alone does not say so.
+    """
     dialect = dataset.dialect
     return {
         "rows": dataset.n_customers,
@@ -132,6 +140,7 @@ def description(dataset: Dataset, used: frozenset[str]) -> dict[str, object]:
                 "missing": column.missing,
                 "distinct": column.distinct,
                 "used": column.name in used,
+                "why_off": (why_off or {}).get(column.name, ""),
             }
             for column in dataset.columns
         ],

@@ -149,7 +149,7 @@ def _judge_codes(values: np.ndarray, header: str, within: Range) -> KindDecision
 
 
 def _turns(counts: np.ndarray) -> tuple[int, int]:
-    """Return how often frequencies rise and fall, by more than chance (three standard deviations), from peak to peak."""
+    """Return how often frequencies rise and fall by more than chance, which is three standard deviations."""
     rising = falling = 0
     lowest = highest = last = int(counts[0])
     going = 0

@@ -80,7 +80,8 @@ _PROTECTED: Final[tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]] = (
             "health problems,self rated health,self reported health,health score,health rating,mental health,"
             "disability,disabled,handicap,diagnosis,diagnoses,disease,illness,chronic,diabetes,diabetic,hypertension,"
             "pregnant,pregnancy,pregnancies,smoker,smoking,smoking status,bmi,body mass index,blood pressure,bloodtype,"
-            "blood type,blood group,blood sugar,cholesterol,glucose,hiv,hiv status,allergy,allergies,medication,depression,"
+            "blood type,blood group,blood sugar,cholesterol,glucose,hiv,hiv status,allergy,"
+            "allergies,medication,depression,"
             "cancer,gesundheit,gesundheitszustand,krankheit,behinderung,schwerbehindert,schwanger,raucher,diagnose,"
             "blutgruppe,blutdruck,sante,etat de sante,maladie,handicape,enceinte,fumeur,groupe sanguin,"
             "estado de salud,salud,enfermedad,discapacidad,embarazada,fumador,grupo sanguineo,salute,stato di salute,"
@@ -91,7 +92,8 @@ _PROTECTED: Final[tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]] = (
     (
         "political opinion",
         _phrases(
-            "politics,political,political party,political view,political views,party affiliation,party id,voted,voted for,"
+            "politics,political,political party,political view,political views,party affiliation,"
+            "party id,voted,voted for,"
             "vote intention,voting intention,voter registration,registered party,partei,politische,"
             "parteizugehorigkeit,wahlabsicht,parteipraferenz,politique,parti,parti politique,opinion politique,"
             "partido,partido politico,ideologia,ideology,voto,politica,partito,partito politico,orientamento politico,"
@@ -232,7 +234,8 @@ _COMPUTED: Final = _phrases(
     "voorspelling,waarschijnlijkheid,kans,zielgruppe,doelgroep,valeur vie client"
 )
 _COMPUTED_ALONE: Final = _set(
-    "label labels group groups grp class classes tier tiers score scores target rank ranking gruppe groupe grupo gruppo "
+    "label labels group groups grp class classes tier tiers score scores target rank ranking gruppe "
+    "groupe grupo gruppo "
     "groep klasse classe clase punteggio puntuacion punktzahl pontuacao"
 )
 # "Score" alone is a computed number; a satisfaction or spending score was measured or answered.
@@ -264,7 +267,7 @@ _OF_GROUPS: Final = _set(
     "jobs "
     "industry sector branch type kind category cat subcategory class classification status plan tariff product brand "
     "device platform os browser method mode source medium campaign origin housing contract language lang country state "
-    "city county province district zone zip area location site warehouse store shop department dept division team "
+    "city county province provincia provincie district zone zip area location site warehouse store shop department dept division team "
     "payment currency carrier vehicle colour color package segment cluster group label code flag month weekday "
     "dayofweek dayofmonth quarter season territory "
     "geschlecht kanal bildung abschluss ausbildung familienstand beruf branche art typ kategorie bundesland "

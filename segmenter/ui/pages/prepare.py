@@ -18,6 +18,7 @@ from segmenter.ui.pages import page_file
 from segmenter.ui.state import session
 from segmenter.ui.widgets.column_pictures import column_pictures
 from segmenter.ui.widgets.column_settings import column_settings, settings_words
+from segmenter.ui.widgets.default_columns import show_defaults
 from segmenter.ui.widgets.findings import show_findings
 from segmenter.ui.widgets.kinds_table import kinds_table
 from segmenter.ui.widgets.notes import show_error
@@ -44,6 +45,7 @@ def render() -> None:
     st.write(messages.PREPARE_INTRO)
     _remind_of_lines(dataset)
     _pick_columns(dataset)
+    show_defaults(dataset)
     _pick_scaling()
     _effect(dataset)
     show_findings()
