@@ -16,6 +16,12 @@ __version__ = config.VERSION
 # Every name is imported when it is first asked for: reading a file takes 110 MB of memory without the libraries
 # that form segments, 250 MB with them.
 if TYPE_CHECKING:
+    from segmenter.activate.audience import Audience, AudienceOptions, Audiences, build_audiences
+    from segmenter.activate.consent import Consent
+    from segmenter.activate.control import Control
+    from segmenter.activate.platforms import platforms
+    from segmenter.activate.selection import segments_in_file, segments_of_result
+    from segmenter.activate.suppression import read_suppression
     from segmenter.choose.k import KSelection, compare_k
     from segmenter.choose.methods import compare_methods
     from segmenter.choose.recommend_method import MethodChoice, MethodComparison
@@ -25,6 +31,7 @@ if TYPE_CHECKING:
     from segmenter.classification.predict import Classified, classify
     from segmenter.classification.recipe import LearningRecipe
     from segmenter.classification.single import CustomerPrediction, classify_customer
+    from segmenter.io.export.audiences import audiences_zip
     from segmenter.io.model.format import from_bytes, to_bytes
     from segmenter.io.read.options import ReadOptions
     from segmenter.io.read.purchases import read_customers
@@ -41,7 +48,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Assignment",
+    "Audience",
+    "AudienceOptions",
+    "Audiences",
     "Classified",
+    "Consent",
+    "Control",
     "CustomerPrediction",
     "Dataset",
     "FeatureSpec",
@@ -61,6 +73,8 @@ __all__ = [
     "Segmentation",
     "Transform",
     "assign_segments",
+    "audiences_zip",
+    "build_audiences",
     "choose_features",
     "classify",
     "classify_customer",
@@ -69,11 +83,15 @@ __all__ = [
     "fit_segmentation",
     "from_bytes",
     "learn",
+    "platforms",
     "profile_segments",
     "read_customers",
     "read_frame",
     "read_sample",
+    "read_suppression",
     "read_table",
+    "segments_in_file",
+    "segments_of_result",
     "suggest_features",
     "summary_table",
     "to_bytes",
@@ -81,6 +99,17 @@ __all__ = [
 
 _HOMES = {
     "Assignment": "segment.assign",
+    "Audience": "activate.audience",
+    "AudienceOptions": "activate.audience",
+    "Audiences": "activate.audience",
+    "Consent": "activate.consent",
+    "Control": "activate.control",
+    "audiences_zip": "io.export.audiences",
+    "build_audiences": "activate.audience",
+    "platforms": "activate.platforms",
+    "read_suppression": "activate.suppression",
+    "segments_in_file": "activate.selection",
+    "segments_of_result": "activate.selection",
     "Classified": "classification.predict",
     "CustomerPrediction": "classification.single",
     "Dataset": "table.dataset",

@@ -423,7 +423,9 @@ def _large(text: str) -> pa.Scalar:
 
 
 def _arrow(texts: pd.Series) -> pa.Array:
-    return pa.array(texts, pa.large_string(), from_pandas=True)
+    found = pa.array(texts, pa.large_string(), from_pandas=True)
+    # Tables that were put together hold their columns in pieces.
+    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
 
 
 def _series(texts: pa.Array, index: pd.Index) -> pd.Series:

@@ -1,15 +1,14 @@
 """Identifiers as a platform wants them: checked, written by its rules, hashed where hashes are chosen."""
 
-import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
+from segmenter.activate.hashing import digests, hexadecimal
 from segmenter.activate.identifiers import (
     DESTROYED,
     Checked,
@@ -163,14 +162,14 @@ def written_cells(column: FileColumn, contacts: Contacts, *, hashes: bool) -> Ch
 
 def hashed(texts: pd.Series) -> pd.Series:
     """Return the SHA-256 of each text, hexadecimal in small letters; missing ones stay missing."""
-    sha256 = hashlib.sha256
     if texts.head(_LOOKED_AT).nunique() < _LOOKED_AT / 2:
         # Countries and first names come again and again.
         codes, different = pd.factorize(texts)
-        once = pd.Series([*(sha256(text.encode()).hexdigest() for text in different.tolist()), None], dtype="str")
-        return once.iloc[codes].set_axis(texts.index)
-    digests = [sha256(text.encode()).hexdigest() for text in texts.dropna().tolist()]
-    return pd.Series(digests, index=texts.dropna().index, dtype="str").reindex(texts.index)
+        once = pd.concat([hexadecimal(digests(different.tolist())), pd.Series([None], dtype="str")])
+        return pd.Series(once.array.take(codes), index=texts.index)
+    there = texts.dropna()
+    found = hexadecimal(digests(there.tolist())).set_axis(there.index)
+    return found.reindex(texts.index)
 
 
 def _without(checked: Checked, refused: BoolArray, why: str) -> Checked:

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from segmenter.activate.audience import IN_ALL, STEPS, Audience, AudienceOptions, build_audiences, size_notes
-from segmenter.activate.consent import EVERYBODY_AGREED, Consent, meaning
+from segmenter.activate.consent import EVERYBODY_AGREED, Consent
 from segmenter.activate.control import Control
 from segmenter.activate.platforms import Field, platforms
 from segmenter.activate.selection import segments_in_file
@@ -20,6 +20,7 @@ from segmenter.errors.activating import AudienceError, ConsentUnknownError, Coun
 from segmenter.errors.forming import UnknownColumnError
 from segmenter.io.export.audiences import audiences_zip
 from segmenter.table.columns import read_frame
+from segmenter.table.infer.consent import meaning
 from tests.activate.address_book import people
 
 AGREED = Consent(stated=EVERYBODY_AGREED)

@@ -3,10 +3,11 @@
 import pandas as pd
 import pytest
 
-from segmenter.activate.consent import EVERYBODY_AGREED, Consent, consent_columns, is_inverted, meaning, read_consent
+from segmenter.activate.consent import EVERYBODY_AGREED, Consent, consent_columns, read_consent
 from segmenter.errors.activating import ConsentUnknownError
 from segmenter.errors.forming import UnknownColumnError
 from segmenter.table.columns import read_frame
+from segmenter.table.infer.consent import is_inverted, meaning
 
 
 def given(name, cells):
