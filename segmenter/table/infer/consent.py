@@ -46,7 +46,8 @@ yes y true t 1 x ok on v active agreed agree agrees accepted accept granted give
 consented optin optedin doubleoptin doi subscribed subscriber subscribe permitted approved checked ja j wahr
 eingewilligt zugestimmt erteilt angemeldet bestatigt aktiv oui o vrai accepte accorde inscrit abonne si s verdadero
 aceptado suscrito activo vero accettato iscritto concesso sim verdadeiro aceito inscrito ativo waar toegestaan
-akkoord ingeschreven actief tak prawda zgoda zgodzil aktywny sant samtyckt samtycker samtycke sand samtykke tilmeldt pameldt
+akkoord ingeschreven actief
+tak prawda zgoda zgodzil aktywny sant samtyckt samtycker samtycke sand samtykke tilmeldt pameldt
 ano pravda souhlasi souhlas prihlasen evet e dogru onayli izinli abone kylla k tosi suostunut tilaaja да истина 是 はい
 نعم ✓ ✔ ☑ ✅
 """)
