@@ -1,4 +1,14 @@
 # The public names, each once: type checkers read them here, and `__init__.py` imports from here what is asked for.
+from .activate.audience import Audience as Audience
+from .activate.audience import AudienceOptions as AudienceOptions
+from .activate.audience import Audiences as Audiences
+from .activate.audience import build_audiences as build_audiences
+from .activate.consent import Consent as Consent
+from .activate.control import Control as Control
+from .activate.platforms import platforms as platforms
+from .activate.selection import segments_in_file as segments_in_file
+from .activate.selection import segments_of_result as segments_of_result
+from .activate.suppression import read_suppression as read_suppression
 from .charts import CHARTS as CHARTS
 from .charts import Chart as Chart
 from .choose.decision import Verdict as Verdict
@@ -22,6 +32,7 @@ from .classification.single import classify_customer as classify_customer
 from .errors.base import SegmenterError as SegmenterError
 from .io.export import EXPORTERS as EXPORTERS
 from .io.export import Exporter as Exporter
+from .io.export.audiences import audiences_zip as audiences_zip
 from .io.model.classifier_folder import load_classifier as load_classifier
 from .io.model.classifier_folder import save_classifier as save_classifier
 from .io.model.format import load_model as load_model
@@ -30,6 +41,14 @@ from .io.read.options import ReadOptions as ReadOptions
 from .io.read.purchases import read_purchases as read_purchases
 from .io.read.samples import read_sample as read_sample
 from .io.read.table import read_table as read_table
+from .monitor.drift import ModelCheck as ModelCheck
+from .monitor.drift import check_model as check_model
+from .monitor.movement import Month as Month
+from .monitor.movement import Movement as Movement
+from .monitor.movement import compare_months as compare_months
+from .monitor.movement import month as month
+from .monitor.refit import Succession as Succession
+from .monitor.refit import carry_on as carry_on
 from .prepare.suggest import choose_features as choose_features
 from .prepare.suggest import suggest_features as suggest_features
 from .progress import Progress as Progress
@@ -49,6 +68,7 @@ from .segment.profile import summary_table as summary_table
 from .segment.result import Result as Result
 from .segment.segmentation import Segmentation as Segmentation
 from .segment.segmentation import fit_segmentation as fit_segmentation
+from .segment.training_profile import TrainingProfile as TrainingProfile
 from .table.columns import read_frame as read_frame
 from .table.dataset import Column as Column
 from .table.dataset import ColumnKind as ColumnKind

@@ -13,12 +13,13 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+from pandas.api.extensions import ExtensionArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from segmenter.activate.consent import Consent, Consents, read_consent
 from segmenter.activate.contacts import recognise_contacts
-from segmenter.activate.control import Control
+from segmenter.activate.control import Arm, Control
 from segmenter.activate.identifiers import DESTROYED, NO_COUNTRY, Checked
 from segmenter.activate.platforms import Field, FileColumn, Platform
 from segmenter.activate.render import Contacts, hashed, read_contacts, written_cells, written_columns
@@ -398,7 +399,10 @@ def _fates(
     for listed, why in lists:
         take_off(listed.names(known), SUPPRESSED, why, f"another row of this person is {why}")
     if options.control is not None and options.control.share:
-        take_off(options.control.held_out(people.ids), HELD_OUT, "held out as control")
+        there = steps == 0
+        drawn = np.zeros(len(steps), dtype=bool)
+        drawn[there] = options.control.held_out(people.ids[there].tolist())
+        take_off(drawn, HELD_OUT, "held out as control")
     take_off(~reachable & ~given, NO_IDENTIFIER, "nothing by which the platform finds people")
     take_off(~reachable, INVALID, "no valid identifier")
     return _Fates(steps, reasons)
@@ -458,14 +462,19 @@ def _left_out(asked: Sequence[tuple[Audience, IntArray]], reasons: np.ndarray, p
             pd.DataFrame(
                 {
                     "row": rows + 1,
-                    "customer": people.names.iloc[rows].fillna("").to_numpy(),
-                    "segment": audience.name,
-                    "step": np.array(["", *STEPS], dtype=object)[fate[rows]],
-                    "reason": reasons[rows],
+                    "customer": people.names.iloc[rows].fillna("").array,
+                    "segment": _repeated([audience.name], np.zeros(len(rows), dtype=np.intp)),
+                    "step": _repeated(["", *STEPS], fate[rows]),
+                    "reason": _repeated(*reversed(pd.factorize(reasons[rows]))),
                 }
             )
         )
     return pd.concat(parts, ignore_index=True)
+
+
+def _repeated(texts: Sequence[str], codes: IntArray) -> ExtensionArray:
+    """Return each row's text; a million of few different ones cost no million strings of Python's."""
+    return pd.Series(texts, dtype="str").array.take(codes)
 
 
 def _dropped(
@@ -510,9 +519,14 @@ def _groups(
         held = held[np.unique(people.index[held], return_index=True)[1]]
         seen[people.index[held]] = True
         rows = np.sort(np.concatenate([np.flatnonzero(fate == 0), held]))
-        arms = np.where(fate[rows] == 0, "contacted", "control")
         parts.append(
-            pd.DataFrame({"customer": people.ids.iloc[rows].to_numpy(), "segment": audience.name, "arm": arms})
+            pd.DataFrame(
+                {
+                    "customer": people.ids.iloc[rows].array,
+                    "segment": _repeated([audience.name], np.zeros(len(rows), dtype=np.intp)),
+                    "arm": _repeated(list(Arm), (fate[rows] != 0).astype(np.intp)),
+                }
+            )
         )
     return pd.concat(parts, ignore_index=True)
 

@@ -2,7 +2,6 @@
 
 import re
 import tomllib
-import unicodedata
 from importlib.resources import files
 from typing import Final
 
@@ -12,26 +11,21 @@ from segmenter.activate.identifiers import tidy
 from segmenter.activate.platforms import Field
 from segmenter.sampling import systematic_sample
 from segmenter.table.dataset import ColumnKind, Dataset
+from segmenter.table.infer.consent import plain_name
 from segmenter.table.infer.header import names_an_id, names_customers
 
 _LOOKED_AT: Final = 2_000
 _MOSTLY: Final = 0.5
 
-WORDS: Final[dict[str, dict[str, str]]] = tomllib.loads(
+_WORDS: Final[dict[str, dict[str, str]]] = tomllib.loads(
     files("segmenter.activate").joinpath("words.toml").read_text(encoding="utf-8")
 )
 # Of two columns of telephone numbers, the mobile one reaches more people.
 _MOBILE: Final = re.compile("mobi|cell|handy|gsm|portable|movil|celular|komor|cep|matka|sms|whatsapp|msisdn")
 
 
-def plain_name(header: str) -> str:
-    """Return a name without capitals, accents, blanks and marks."""
-    letters = unicodedata.normalize("NFKD", header.casefold().replace("ß", "ss").replace("ı", "i").replace("ł", "l"))
-    return "".join(letter for letter in letters if letter.isalnum() and not unicodedata.combining(letter))
-
-
 _FIELD_OF: Final = {
-    plain_name(name): Field(field) for field, names in WORDS["columns"].items() for name in names.split()
+    plain_name(name): Field(field) for field, names in _WORDS["columns"].items() for name in names.split()
 }
 
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-import numpy as np
-
+from segmenter.activate.hashing import digests, remainders
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.typing import BoolArray
 
@@ -76,6 +75,5 @@ class Control:
 
     def held_out(self, identifiers: Iterable[str]) -> BoolArray:
         """Return which customers are in the control group, shape (n_identifiers,)."""
-        below, salted, sha256 = round(self.share * BUCKETS), self.draw.encode(), hashlib.sha256
-        drawn = (int.from_bytes(sha256(salted + each.encode()).digest()) % BUCKETS < below for each in identifiers)
-        return np.fromiter(drawn, dtype=bool)
+        buckets = remainders(digests(identifiers, self.draw), BUCKETS)
+        return buckets < round(self.share * BUCKETS)

@@ -6,10 +6,10 @@ the same: a million telephone numbers take `phonenumbers` a minute, and a second
 
 import re
 import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import email_validator
 import numpy as np
@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from segmenter.table.infer.missing_values import MISSING_AMONG_NUMBERS
-from segmenter.typing import BoolArray
+from segmenter.typing import BoolArray, IntArray
 
 DESTROYED: Final = "a spreadsheet has destroyed it: its last digits are lost; export the column as text"
 NO_COUNTRY: Final = "it has no country code, and the customer's country is not known"
@@ -32,6 +32,9 @@ UNKNOWN_COUNTRY: Final = "the country is not known"
 _LONGEST: Final = 320
 # Blanks of all kinds and marks that nobody sees, as both Python's and Arrow's patterns understand them.
 _BLANKS: Final = "[\\s\u00a0\u2000-\u200f\u2028-\u202f\u2060\u3000\ufeff]"
+_MARGINS: Final = " \t\n\r\v\f\x1c\x1d\x1e\x1f\x85\xa0\ufeff\u2060\u3000" + "".join(
+    chr(code) for low, high in ((0x2000, 0x2010), (0x2028, 0x2030)) for code in range(low, high)
+)
 # 4.36641E+11, and what a cell shows that could not show its number.
 _SCIENTIFIC: Final = r"^[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+$"
 _ERRORS: Final = r"^#+$|^#(?:NUM|NAME|REF|VALUE|DIV/0|N/A|ERROR|CALC|SPILL|ZAHL|WERT|BEZUG)[!?]?$"
@@ -85,17 +88,27 @@ def tidy(cells: pd.Series) -> pd.Series:
         texts = cells.astype("str").astype(object)
         texts[whole] = numbers[whole].astype("int64").astype("str")
         cells = texts.where(cells.notna())
-    texts = pa.array(cells.astype("str"), pa.large_string(), from_pandas=True)
-    texts = pc.replace_substring_regex(texts, rf"^(?:{_BLANKS}|')+|{_BLANKS}+$", "")
-    texts = pc.replace_substring_regex(texts, r"^(\+?\d{5,})\.0$", r"\1")
-    empty = pc.is_in(pc.utf8_lower(texts), pa.array(sorted(MISSING_WORDS), pa.large_string()))
-    return _series(pc.if_else(empty, _NOTHING, texts), cells.index)
+    texts = _arrow(cells.astype("str"))
+    texts = pc.utf8_rtrim(pc.utf8_ltrim(texts, f"{_MARGINS}'"), _MARGINS)
+    fractions = pc.ends_with(texts, ".0")
+    if pc.any(fractions).as_py():
+        texts = pc.replace_substring_regex(texts, r"^(\+?\d{5,})\.0$", r"\1")
+    short = pc.less_equal(pc.binary_length(texts), max(map(len, MISSING_WORDS)))
+    if pc.any(short).as_py():
+        lower = pc.utf8_lower(pc.if_else(short, texts, _large("…")))
+        texts = pc.if_else(pc.is_in(lower, pa.array(sorted(MISSING_WORDS), pa.large_string())), _NOTHING, texts)
+    return _series(texts, cells.index)
+
+
+def no_reasons(index: pd.Index) -> pd.Series:
+    """Return empty texts: nothing is wrong with any cell."""
+    return _series(pa.repeat(_large(""), len(index)), index)
 
 
 def is_destroyed(texts: pd.Series) -> BoolArray:
     """Return which tidy cells hold what a spreadsheet has left of a long number, shape (n,)."""
-    found = texts.str.match(_SCIENTIFIC, na=False) | texts.str.match(_ERRORS, na=False)
-    return found.to_numpy(dtype=bool)
+    found = pc.match_substring_regex(_arrow(texts), f"{_SCIENTIFIC}|{_ERRORS}")
+    return _mask(found)
 
 
 pass
@@ -117,7 +130,7 @@ def canonical_emails(cells: pd.Series, *, drop_inner_blanks: bool = False) -> Ch
         Whether blanks within an address are dropped, as some platforms do, or make it none.
     """
     texts = tidy(cells)
-    arrow = pa.array(texts, pa.large_string(), from_pandas=True)
+    arrow = _arrow(texts)
     arrow = pc.replace_substring_regex(arrow, r"^(?i:mailto:)|^<|[>,;.]+$", "")
     if drop_inner_blanks:
         arrow = pc.replace_substring_regex(arrow, rf"{_BLANKS}+", "")
@@ -136,13 +149,13 @@ def canonical_emails(cells: pd.Series, *, drop_inner_blanks: bool = False) -> Ch
 
 def gmail_canonical(emails: pd.Series) -> pd.Series:
     """Return addresses by Google's rule: at gmail.com and googlemail.com neither dots nor +tags make a difference."""
-    arrow = pa.array(emails, pa.large_string(), from_pandas=True)
-    there = pc.match_substring_regex(arrow, _GMAIL)
-    local = pc.replace_substring_regex(pc.replace_substring_regex(arrow, r"@.*$", ""), r"\+.*$", "")
-    bare = pc.replace_substring(local, ".", "")
-    domain = pc.replace_substring_regex(arrow, r"^.*@", "")
-    joined = pc.binary_join_element_wise(bare, domain, _large("@"))
-    return _series(pc.if_else(there, joined, arrow), emails.index)
+    arrow = _arrow(emails)
+    there = pc.fill_null(pc.match_substring_regex(arrow, _GMAIL), fill_value=False)
+    theirs = arrow.filter(there)
+    local = pc.replace_substring_regex(theirs, r"(?:\+.*)?@.*$", "")
+    domain = pc.replace_substring_regex(theirs, r"^.*@", "")
+    joined = pc.binary_join_element_wise(pc.replace_substring(local, ".", ""), domain, _large("@"))
+    return _series(pc.replace_with_mask(arrow, there, joined), emails.index)
 
 
 def _email_of(text: str) -> tuple[str | None, str]:
@@ -198,26 +211,54 @@ def canonical_phones(cells: pd.Series, regions: pd.Series) -> CheckedPhones:
         It is never guessed.
     """
     texts = tidy(cells)
-    arrow = pa.array(texts, pa.large_string(), from_pandas=True)
+    arrow = _arrow(texts)
     usual = pc.fill_null(pc.match_substring_regex(arrow, _USUAL_PHONE), fill_value=False)
     usual = pc.and_not(usual, pc.match_substring_regex(arrow, _AS_DATE))
     bare = pc.replace_substring_regex(arrow, r"[ ()./\-]", "")
-    chosen = usual.to_numpy(zero_copy_only=False).astype(bool)
-    accepted = np.full(len(texts), None, dtype=object)
-    mobile = np.zeros(len(texts), dtype=bool)
-    national = chosen & ~pc.fill_null(pc.starts_with(bare, "+"), fill_value=False).to_numpy(zero_copy_only=False)
-    codes = np.array(regions.fillna("").astype(object), dtype=object)
-    places = np.where(national, codes, "")
-    for region in pd.unique(places[chosen]):
-        rows = np.flatnonzero(chosen & (places == region) & ((region != "") | ~national))
-        found, is_mobile = _usual_numbers(bare.take(pa.array(rows)), str(region))
-        accepted[rows], mobile[rows] = found, is_mobile
-    pairs = _series(pc.binary_join_element_wise(arrow, pa.array(codes, pa.large_string()), _large("\0")), cells.index)
-    taken = pa.array(accepted, pa.large_string(), from_pandas=True)
-    checked = _with_the_rest(taken, pa.array(pairs, pa.large_string(), from_pandas=True), cells.index, _phone_of)
-    rest = checked.values.notna().to_numpy() & pd.isna(accepted)
+    chosen = _mask(usual)
+    national = chosen & ~_mask(pc.starts_with(bare, "+"))
+    codes, different = pd.factorize(regions.fillna("").astype("str"))
+    places = np.where(national, codes, -1)
+    parts = [_Part.nothing()]
+    for place in np.unique(places[chosen]):
+        region = str(different[place]) if place >= 0 else ""
+        rows = np.flatnonzero(chosen & (places == place)) if region or place < 0 else np.array([], dtype=np.intp)
+        parts += [part.within(rows) for part in _usual_numbers(bare.take(pa.array(rows)), region)]
+    accepted, mobile = _together(parts, len(texts))
+    rest_only = pc.if_else(pc.is_null(accepted), arrow, _NOTHING)
+    pairs = pc.binary_join_element_wise(rest_only, _arrow(regions.fillna("").astype("str")), _large("\0"))
+    checked = _with_the_rest(accepted, pairs, cells.index, _phone_of)
+    rest = checked.values.notna().to_numpy() & _mask(pc.is_null(accepted))
     mobile[rest] = [_can_be_mobile(number) for number in checked.values[rest]]
     return CheckedPhones(checked.values, checked.reasons, mobile)
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """Some rows, their numbers (missing where only the library can tell), and which of these can be mobile."""
+
+    rows: IntArray
+    numbers: pa.Array
+    mobile: BoolArray
+
+    @classmethod
+    def nothing(cls) -> "_Part":
+        return cls(np.array([], dtype=np.intp), pa.array([], pa.large_string()), np.array([], dtype=bool))
+
+    def within(self, rows: IntArray) -> "_Part":
+        """Return the same numbers, these rows being counted in a larger table."""
+        return replace(self, rows=rows[self.rows])
+
+
+def _together(parts: Sequence[_Part], n_rows: int) -> tuple[pa.Array, BoolArray]:
+    """Put parts into one column; rows that are in none are missing."""
+    rows = np.concatenate([part.rows for part in parts])
+    places = np.full(n_rows, -1, dtype=np.intp)
+    places[rows] = np.arange(len(rows))
+    mobile = np.zeros(n_rows, dtype=bool)
+    mobile[rows] = np.concatenate([part.mobile for part in parts])
+    numbers = pa.chunked_array([part.numbers for part in parts], pa.large_string()).combine_chunks()
+    return numbers.take(pa.array(places, mask=places < 0)), mobile
 
 
 def _phone_of(pair: str) -> tuple[str | None, str]:
@@ -284,8 +325,8 @@ def _plan(region: str) -> _Plan | None:
     )
 
 
-def _usual_numbers(bare: pa.Array, region: str) -> tuple[np.ndarray, BoolArray]:
-    """Return +E.164 for the numbers of a region that need no library, None for the others, and which are mobile.
+def _usual_numbers(bare: pa.Array, region: str) -> list[_Part]:
+    """Return the numbers of a region that need no library.
 
     Parameters
     ----------
@@ -294,44 +335,44 @@ def _usual_numbers(bare: pa.Array, region: str) -> tuple[np.ndarray, BoolArray]:
     region
         Empty where all do.
     """
-    found = np.full(len(bare), None, dtype=object)
-    mobile = np.zeros(len(bare), dtype=bool)
     if not len(bare):
-        return found, mobile
+        return []
     if not region:
-        heads = pd.Series(pc.utf8_slice_codeunits(bare, 1, 4).to_pylist())
-        main = heads.map({head: _main_region(head) for head in heads.unique()})
-        for each in main[main != ""].unique():
-            rows = np.flatnonzero((main == each).to_numpy())
-            plan = _plan(each)
-            if plan is not None:
-                rest = pc.utf8_slice_codeunits(bare.take(pa.array(rows)), 1 + len(plan.code))
-                found[rows], mobile[rows] = _accepted(rest, plan)
-        return found, mobile
+        return _international(bare)
     plan = _plan(region)
     if plan is None or not re.fullmatch(r"\d+", plan.abroad):
-        return found, mobile
+        return []
     abroad = pc.starts_with(bare, plan.abroad)
-    coded = pc.starts_with(bare, plan.code)
-    at_home = pc.and_not(pc.invert(abroad), coded)
-    for rows, cut in (
-        (at_home, 0),
-        # The country code without its +, where the whole could be no number of the country.
-        (
-            pc.and_not(pc.and_not(coded, abroad), pc.match_substring_regex(bare, f"^(?:{plan.general})$")),
-            len(plan.code),
-        ),
-    ):
-        where = np.flatnonzero(rows.to_numpy(zero_copy_only=False))
-        found[where], mobile[where] = _accepted(pc.utf8_slice_codeunits(bare.take(pa.array(where)), cut), plan)
-    where = np.flatnonzero(abroad.to_numpy(zero_copy_only=False))
-    rest = pc.utf8_slice_codeunits(bare.take(pa.array(where)), len(plan.abroad))
-    found[where], mobile[where] = _usual_numbers(pc.binary_join_element_wise(_large("+"), rest, _large("")), "")
-    return found, mobile
+    coded = pc.and_not(pc.starts_with(bare, plan.code), abroad)
+    # The country code without its +, where the whole could be no number of the country.
+    only_coded = pc.and_not(coded, pc.match_substring_regex(bare, f"^(?:{plan.general})$"))
+    parts = []
+    for chosen, cut in ((pc.and_not(pc.invert(abroad), coded), 0), (only_coded, len(plan.code))):
+        rows = np.flatnonzero(_mask(chosen))
+        parts.append(_accepted(pc.utf8_slice_codeunits(bare.take(pa.array(rows)), cut), plan, rows))
+    rows = np.flatnonzero(_mask(abroad))
+    rest = pc.utf8_slice_codeunits(bare.take(pa.array(rows)), len(plan.abroad))
+    international = _usual_numbers(pc.binary_join_element_wise(_large("+"), rest, _large("")), "")
+    return [*parts, *(part.within(rows) for part in international)]
 
 
-def _accepted(national: pa.Array, plan: _Plan) -> tuple[np.ndarray, BoolArray]:
-    """Return +E.164 for valid numbers after the country code, None for what is not clear, and which are mobile."""
+def _international(bare: pa.Array) -> list[_Part]:
+    """Return the numbers that begin with + and a country code, and need no library."""
+    heads = pc.dictionary_encode(pc.utf8_slice_codeunits(bare, 1, 4))
+    codes = heads.indices.to_numpy()
+    main = [_main_region(head) for head in heads.dictionary.to_pylist()]
+    parts = []
+    for region in sorted(set(main) - {""}):
+        plan = _plan(region)
+        if plan is not None:
+            rows = np.flatnonzero(np.array([each == region for each in main])[codes])
+            rest = pc.utf8_slice_codeunits(bare.take(pa.array(rows)), 1 + len(plan.code))
+            parts.append(_accepted(rest, plan, rows))
+    return parts
+
+
+def _accepted(national: pa.Array, plan: _Plan, rows: IntArray) -> _Part:
+    """Return which digits after the country code are a valid number; missing is what is not clear."""
     trunk = pa.array(np.zeros(len(national), dtype=bool))
     for prefix in plan.trunk:
         trunk = pc.or_(trunk, pc.starts_with(national, prefix))
@@ -344,8 +385,7 @@ def _accepted(national: pa.Array, plan: _Plan) -> tuple[np.ndarray, BoolArray]:
     clear = pc.and_(clear, pc.match_substring_regex(stripped, f"^(?:{plan.general})$"))
     numbers = pc.binary_join_element_wise(_large(f"+{plan.code}"), stripped, _large(""))
     mobile = pc.and_(clear, pc.match_substring_regex(stripped, plan.mobile)) if plan.mobile else pc.and_(clear, False)
-    accepted = pc.if_else(clear, numbers, _NOTHING)
-    return accepted.to_numpy(zero_copy_only=False), mobile.to_numpy(zero_copy_only=False).astype(bool)
+    return _Part(rows, pc.if_else(clear, numbers, _NOTHING), _mask(mobile))
 
 
 @cache
@@ -366,15 +406,14 @@ def _with_the_rest(
 ) -> Checked:
     """Put what was accepted at once together with what is looked at one by one."""
     rest = pc.and_(pc.is_null(accepted), pc.is_valid(texts))
-    values, reasons = _series(accepted, index), pd.Series("", index=index, dtype="str")
+    values, reasons = _series(accepted, index), no_reasons(index)
     if pc.any(rest).as_py():
-        where = np.flatnonzero(rest.to_numpy(zero_copy_only=False))
+        where = np.flatnonzero(_mask(rest))
         codes, unusual = pd.factorize(np.asarray(texts.take(pa.array(where)).to_pylist(), dtype=object))
         looked_at = [one(text) for text in unusual]
-        found = np.array([value for value, _ in looked_at] + [None], dtype=object)[:-1]
-        why = np.array([reason for _, reason in looked_at] + [""], dtype=object)[:-1]
-        values.iloc[where] = pd.Series(found[codes], dtype="str")
-        reasons.iloc[where] = pd.Series(why[codes], dtype="str")
+        found, why = (pd.Series(each, dtype="str") for each in zip(*looked_at, strict=True))
+        values.iloc[where] = found.iloc[codes].set_axis(where)
+        reasons.iloc[where] = why.iloc[codes].set_axis(where)
     return Checked(values, reasons)
 
 
@@ -383,8 +422,20 @@ def _large(text: str) -> pa.Scalar:
     return pa.scalar(text, pa.large_string())
 
 
+def _arrow(texts: pd.Series) -> pa.Array:
+    found = pa.array(texts, pa.large_string(), from_pandas=True)
+    # Tables that were put together hold their columns in pieces.
+    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+
+
 def _series(texts: pa.Array, index: pd.Index) -> pd.Series:
-    return pd.Series(pd.array(texts.to_numpy(zero_copy_only=False), dtype="str"), index=index)
+    # No text is copied: pandas keeps its own in Arrow's memory, too.
+    kind: Any = pd.StringDtype(na_value=np.nan)
+    return pd.Series(kind.__from_arrow__(texts), index=index)
+
+
+def _mask(found: pa.Array) -> BoolArray:
+    return np.asarray(pc.fill_null(found, fill_value=False).to_numpy(zero_copy_only=False), dtype=bool)
 
 
 pass
@@ -450,10 +501,10 @@ _LANGUAGES: Final = (
 def canonical_countries(cells: pd.Series) -> Checked:
     """Return the ISO codes (two letters) of countries by code, calling code or name in many languages."""
     texts = tidy(cells)
-    words = texts.dropna().unique()
-    codes = {word: region_of(word) for word in words}
-    values = texts.map({word: code for word, code in codes.items() if code}).astype("str")
-    reasons = pd.Series("", index=texts.index, dtype="str")
+    codes, words = pd.factorize(texts)
+    found = pd.Series([*(region_of(str(word)) or None for word in words), None], dtype="str")
+    values = pd.Series(found.array.take(codes), index=texts.index)
+    reasons = no_reasons(texts.index)
     reasons[(texts.notna() & values.isna()).to_numpy()] = UNKNOWN_COUNTRY
     return Checked(values, reasons)
 

@@ -1,15 +1,14 @@
 """Identifiers as a platform wants them: checked, written by its rules, hashed where hashes are chosen."""
 
-import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
+from segmenter.activate.hashing import digests, hexadecimal
 from segmenter.activate.identifiers import (
     DESTROYED,
     Checked,
@@ -19,6 +18,7 @@ from segmenter.activate.identifiers import (
     canonical_phones,
     gmail_canonical,
     is_destroyed,
+    no_reasons,
     tidy,
 )
 from segmenter.activate.platforms import Field, FileColumn, Platform, Rule
@@ -26,6 +26,7 @@ from segmenter.activate.suppression import KnownIdentifiers
 from segmenter.table.dataset import Dataset
 from segmenter.typing import BoolArray
 
+_LOOKED_AT: Final = 1_000
 _NOT_MOBILE: Final = "it is no mobile number"
 _NOT_ASCII: Final = "it has letters before the @ that the platform does not take"
 
@@ -75,7 +76,8 @@ def read_contacts(
         Whether blanks within e-mail addresses are dropped or make them invalid.
     """
     written = {of: customers.original[name] for of, name in columns.items()}
-    checked: dict[Field, Checked] = {of: _as_it_is(cells) for of, cells in written.items()}
+    others = (of for of in written if of not in (Field.COUNTRY, Field.EMAIL, Field.PHONE, Field.VALUE))
+    checked: dict[Field, Checked] = {of: _as_it_is(written[of]) for of in others}
     if Field.COUNTRY in written:
         checked[Field.COUNTRY] = canonical_countries(written[Field.COUNTRY])
     if Field.EMAIL in written:
@@ -96,14 +98,17 @@ def read_contacts(
 def _as_it_is(cells: pd.Series) -> Checked:
     texts = tidy(cells)
     destroyed = is_destroyed(texts)
-    reasons = pd.Series(np.where(destroyed, DESTROYED, ""), index=texts.index).astype("str")
-    return Checked(texts.mask(destroyed), reasons)
+    reasons = no_reasons(texts.index)
+    if destroyed.any():
+        reasons[destroyed] = DESTROYED
+        texts = texts.mask(destroyed)
+    return Checked(texts, reasons)
 
 
 def _numbers(numbers: pd.Series, written: pd.Series) -> Checked:
     values = pd.to_numeric(numbers, errors="coerce").astype("float64")
     texts = values.map(lambda number: f"{number:.2f}".removesuffix(".00"), na_action="ignore").astype("str")
-    reasons = pd.Series("", index=texts.index, dtype="str")
+    reasons = no_reasons(texts.index)
     reasons[(texts.isna() & tidy(written).notna()).to_numpy()] = "it is no number"
     return Checked(texts, reasons)
 
@@ -138,10 +143,12 @@ def written_cells(column: FileColumn, contacts: Contacts, *, hashes: bool) -> Ch
     """Return each customer's cell of a column as the platform wants it before it is hashed, and why it is empty."""
     if column.source is None:
         n_customers = contacts.n_customers
-        return Checked(pd.Series(column.constant, index=range(n_customers), dtype="str"), _no_reasons(n_customers))
+        return Checked(
+            pd.Series(column.constant, index=range(n_customers), dtype="str"), no_reasons(pd.RangeIndex(n_customers))
+        )
     checked = contacts.checked.get(column.source)
     if checked is None:
-        return Checked(contacts.values(column.source), _no_reasons(contacts.n_customers))
+        return Checked(contacts.values(column.source), no_reasons(pd.RangeIndex(contacts.n_customers)))
     rule = column.written_rule(hashes=hashes)
     if rule is Rule.PHONE_MOBILE and isinstance(checked, CheckedPhones):
         return _without(checked, checked.values.notna().to_numpy() & ~checked.mobile, _NOT_MOBILE)
@@ -155,19 +162,18 @@ def written_cells(column: FileColumn, contacts: Contacts, *, hashes: bool) -> Ch
 
 def hashed(texts: pd.Series) -> pd.Series:
     """Return the SHA-256 of each text, hexadecimal in small letters; missing ones stay missing."""
-    there = texts.notna().to_numpy()
-    sha256 = hashlib.sha256
-    found = np.full(len(texts), None, dtype=object)
-    found[there] = [sha256(text.encode()).hexdigest() for text in texts[there]]
-    return pd.Series(pd.array(found, dtype="str"), index=texts.index)
+    if texts.head(_LOOKED_AT).nunique() < _LOOKED_AT / 2:
+        # Countries and first names come again and again.
+        codes, different = pd.factorize(texts)
+        once = pd.concat([hexadecimal(digests(different.tolist())), pd.Series([None], dtype="str")])
+        return pd.Series(once.array.take(codes), index=texts.index)
+    there = texts.dropna()
+    found = hexadecimal(digests(there.tolist())).set_axis(there.index)
+    return found.reindex(texts.index)
 
 
 def _without(checked: Checked, refused: BoolArray, why: str) -> Checked:
     return Checked(checked.values.mask(refused), checked.reasons.mask(refused, why))
-
-
-def _no_reasons(n_customers: int) -> pd.Series:
-    return pd.Series("", index=range(n_customers), dtype="str")
 
 
 def _unchanged(texts: pd.Series) -> pd.Series:

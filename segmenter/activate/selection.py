@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 
 from segmenter.activate.audience import Audience
-from segmenter.activate.contacts import plain_name, recognise_contacts
+from segmenter.activate.contacts import recognise_contacts
 from segmenter.activate.identifiers import tidy
 from segmenter.activate.platforms import Field
 from segmenter.errors.activating import AudienceError
 from segmenter.errors.forming import UnknownColumnError
 from segmenter.segment.result import Result
 from segmenter.table.dataset import Dataset
+from segmenter.table.infer.consent import plain_name
 from segmenter.typing import BoolArray, FloatArray, IntArray
 
 EVERYBODY: Final = "all customers"

@@ -1,19 +1,19 @@
 """Who must not be in a list: a file of identifiers, plain or hashed, and the customers whom it names."""
 
-import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
-from segmenter.activate.contacts import field_of_name, plain_name, recognise_contacts
+from segmenter.activate.contacts import field_of_name, recognise_contacts
+from segmenter.activate.hashing import digests, hexadecimal
 from segmenter.activate.identifiers import canonical_emails, canonical_phones, gmail_canonical, tidy
 from segmenter.activate.platforms import Field
 from segmenter.errors.activating import AudienceError
 from segmenter.table.dataset import Dataset
+from segmenter.table.infer.consent import plain_name
 from segmenter.typing import BoolArray
 
 _HASH: Final = r"^[0-9a-fA-F]{64}$"
@@ -56,8 +56,7 @@ class SuppressionList:
             return hashed
         for text in known.hashed_forms():
             found_here = text.notna().to_numpy()
-            digests = (sha256(each) for each in text[found_here])
-            hashed[found_here] |= np.fromiter((each in self.hashes for each in digests), dtype=bool)
+            hashed[found_here] |= hexadecimal(digests(text[found_here].tolist())).isin(self.hashes).to_numpy()
         return hashed
 
 
@@ -85,11 +84,6 @@ class KnownIdentifiers:
         yield self.phones
         yield self.phones.str.removeprefix("+")
         yield self.ids
-
-
-def sha256(text: str) -> str:
-    """Return the SHA-256 of a text as 64 hexadecimal digits in small letters."""
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def read_suppression(listed: Dataset, region: str = "") -> SuppressionList:

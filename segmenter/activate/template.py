@@ -7,9 +7,10 @@ from typing import Final
 
 import msgspec
 
-from segmenter.activate.contacts import field_of_name, plain_name
+from segmenter.activate.contacts import field_of_name
 from segmenter.activate.platforms import Field, FileColumn, Format, Platform, Rule
 from segmenter.errors.activating import TemplateError
+from segmenter.table.infer.consent import plain_name
 
 _LARGEST: Final = 1_000_000
 _USUAL_RULES: Final = {

@@ -20,7 +20,7 @@ _NAMES = frozenset(
         "customersegment", "customerclass", "customertype",
     }
 )  # fmt: skip
-_CATEGORIES = frozenset({ColumnKind.CATEGORY, ColumnKind.ORDERED, ColumnKind.YES_NO})
+_CATEGORIES = frozenset({ColumnKind.CATEGORY, ColumnKind.ORDERED, ColumnKind.YES_NO, ColumnKind.CONSENT})
 _COUNTED = frozenset({ColumnKind.NUMBER, ColumnKind.CODE})
 
 
@@ -102,7 +102,7 @@ def labels_of(dataset: Dataset, target: str) -> pd.Series:
     """Return the target's values as the file writes them, missing where there is none."""
     column = dataset.column(target)
     values = dataset.frame[target]
-    if column.kind is ColumnKind.YES_NO or not pd.api.types.is_numeric_dtype(values):
+    if column.kind in (ColumnKind.YES_NO, ColumnKind.CONSENT) or not pd.api.types.is_numeric_dtype(values):
         written = dataset.original[target].astype("str").str.strip()
         return written.where(values.notna())
     return values.map(lambda number: f"{number:.15g}", na_action="ignore").astype("str")

@@ -28,6 +28,7 @@ class ColumnKind(StrEnum):
     NEAR_EMPTY = "near-empty"
     TEXT = "text"
     PERSONAL = "personal data"
+    CONSENT = "consent"
 
 
 NUMERIC_KINDS = frozenset({ColumnKind.NUMBER, ColumnKind.MONEY, ColumnKind.PERCENTAGE})

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from segmenter.activate.audience import IN_ALL, STEPS, Audience, AudienceOptions, build_audiences, size_notes
-from segmenter.activate.consent import EVERYBODY_AGREED, Consent, meaning
+from segmenter.activate.consent import EVERYBODY_AGREED, Consent
 from segmenter.activate.control import Control
 from segmenter.activate.platforms import Field, platforms
 from segmenter.activate.selection import segments_in_file
@@ -20,6 +20,7 @@ from segmenter.errors.activating import AudienceError, ConsentUnknownError, Coun
 from segmenter.errors.forming import UnknownColumnError
 from segmenter.io.export.audiences import audiences_zip
 from segmenter.table.columns import read_frame
+from segmenter.table.infer.consent import meaning
 from tests.activate.address_book import people
 
 AGREED = Consent(stated=EVERYBODY_AGREED)
@@ -66,9 +67,20 @@ def suppression(book):
 
 @pytest.mark.parametrize(
     ("platform", "hashes"),
-    [("google", False), ("google", True), ("meta", True), ("tiktok", False), ("klaviyo", False), ("brevo", False),
-     ("microsoft", True), ("snapchat", True), ("linkedin", False), ("braze", False), ("plain", False)],
-)  # fmt: skip
+    [
+        ("google", False),
+        ("google", True),
+        ("meta", True),
+        ("tiktok", False),
+        ("klaviyo", False),
+        ("brevo", False),
+        ("microsoft", True),
+        ("snapchat", True),
+        ("linkedin", False),
+        ("braze", False),
+        ("plain", False),
+    ],
+)
 def test_ten_thousand_people_are_accounted_for(book, customers, suppression, platform, hashes):
     segments = segments_in_file(customers)
     audiences = segments.audiences(["1", "3"])
@@ -155,12 +167,24 @@ def test_each_step_takes_off_those_it_names():
     )
     listed = read_suppression(read_frame(pd.DataFrame({"email": ["f@x.com"]}), "list.csv"))
     found = made(customers, "klaviyo", consent=Consent(("consent",)), suppressed=(listed,))
-    assert counts(found) == {"in segment": 6, "no consent": 1, "suppressed": 1, "held out": 0, "no identifier": 1, "invalid": 1,
-                             "duplicate": 1, "in file": 1}  # fmt: skip
+    assert counts(found) == {
+        "in segment": 6,
+        "no consent": 1,
+        "suppressed": 1,
+        "held out": 0,
+        "no identifier": 1,
+        "invalid": 1,
+        "duplicate": 1,
+        "in file": 1,
+    }
     assert only_list(found) == [["a@x.com"]]
     assert found.left_out[["customer", "step"]].to_numpy().tolist() == [
-        ["2", "no consent"], ["3", "no identifier"], ["4", "invalid"], ["5", "duplicate"], ["6", "suppressed"],
-    ]  # fmt: skip
+        ["2", "no consent"],
+        ["3", "no identifier"],
+        ["4", "invalid"],
+        ["5", "duplicate"],
+        ["6", "suppressed"],
+    ]
     assert found.dropped[["row", "column", "written"]].to_numpy().tolist() == [[4, "email", "nonsense"]]
 
 
@@ -334,8 +358,13 @@ def test_the_zip_holds_the_lists_the_sheet_and_the_record():
 
 
 def test_files_for_machines_have_neither_mark_nor_apostrophe():
-    customers = table(customer_id=["=1", "2"], phone=["+43 664 1234567", "'+43 664 1234568"], first_name=["=A", "-B"],
-                      last_name=["@c", "d"], email=["+a@x.com", "b@x.com"])  # fmt: skip
+    customers = table(
+        customer_id=["=1", "2"],
+        phone=["+43 664 1234567", "'+43 664 1234568"],
+        first_name=["=A", "-B"],
+        last_name=["@c", "d"],
+        email=["+a@x.com", "b@x.com"],
+    )
     for platform in platforms().values():
         found = made(customers, platform.id)
         with zipfile.ZipFile(io.BytesIO(audiences_zip(found, customers))) as archive:

@@ -3,10 +3,11 @@
 import pandas as pd
 import pytest
 
-from segmenter.activate.consent import EVERYBODY_AGREED, Consent, consent_columns, is_inverted, meaning, read_consent
+from segmenter.activate.consent import EVERYBODY_AGREED, Consent, consent_columns, read_consent
 from segmenter.errors.activating import ConsentUnknownError
 from segmenter.errors.forming import UnknownColumnError
 from segmenter.table.columns import read_frame
+from segmenter.table.infer.consent import is_inverted, meaning
 
 
 def given(name, cells):
@@ -17,20 +18,81 @@ def given(name, cells):
 
 @pytest.mark.parametrize(
     "word",
-    ["yes", "Y", "TRUE", "1", "1.0", "x", "✓", "opt-in", "Opted In", "SUBSCRIBED", "double opt-in", "ja", "oui", "sí", "Si",
-     "sì", "sim", "tak", "ano", "evet", "kyllä", "да", "akkoord", "samtycke", "eingewilligt", "2024-05-01",
-     "2024-05-01T10:00:00Z", "01.05.2024", "1/5/24", "5 mai 2024", "3. Mai 2024", "May 3, 2024", "20240501", "1714550000",
-     "1714550000000", "45321"],
-)  # fmt: skip
+    [
+        "yes",
+        "Y",
+        "TRUE",
+        "1",
+        "1.0",
+        "x",
+        "✓",
+        "opt-in",
+        "Opted In",
+        "SUBSCRIBED",
+        "double opt-in",
+        "ja",
+        "oui",
+        "sí",
+        "Si",
+        "sì",
+        "sim",
+        "tak",
+        "ano",
+        "evet",
+        "kyllä",
+        "да",
+        "akkoord",
+        "samtycke",
+        "eingewilligt",
+        "2024-05-01",
+        "2024-05-01T10:00:00Z",
+        "01.05.2024",
+        "1/5/24",
+        "5 mai 2024",
+        "3. Mai 2024",
+        "May 3, 2024",
+        "20240501",
+        "1714550000",
+        "1714550000000",
+        "45321",
+    ],
+)
 def test_words_and_stamps_that_say_yes(word):
     assert meaning(word) is True
 
 
 @pytest.mark.parametrize(
     "word",
-    ["no", "N", "false", "0", "0.0", "opt-out", "Opted Out", "Never Subscribed", "unsubscribed", "pending", "nein", "non", "nee",
-     "nie", "nej", "nei", "não", "ne", "hayır", "ei", "нет", "abgemeldet", "baja", "", "  ", "0000-00-00", "1970-01-01"],
-)  # fmt: skip
+    [
+        "no",
+        "N",
+        "false",
+        "0",
+        "0.0",
+        "opt-out",
+        "Opted Out",
+        "Never Subscribed",
+        "unsubscribed",
+        "pending",
+        "nein",
+        "non",
+        "nee",
+        "nie",
+        "nej",
+        "nei",
+        "não",
+        "ne",
+        "hayır",
+        "ei",
+        "нет",
+        "abgemeldet",
+        "baja",
+        "",
+        "  ",
+        "0000-00-00",
+        "1970-01-01",
+    ],
+)
 def test_words_that_say_no(word):
     assert meaning(word) is False
 
@@ -63,10 +125,32 @@ def test_columns_of_those_who_left_are_read_the_other_way_round():
 
 @pytest.mark.parametrize(
     "name",
-    ["consent", "Newsletter", "email_opt_in", "Accepts Marketing", "E-Mail-Einwilligung", "consentement", "Consentimiento",
-     "consenso", "consentimento", "toestemming", "Zgoda marketingowa", "samtycke", "samtykke", "Souhlas", "İzin durumu",
-     "suostumus", "DSGVO", "gdpr_consent", "opt_out", "unsubscribed_at", "Abgemeldet am", "désinscrit", "do_not_email"],
-)  # fmt: skip
+    [
+        "consent",
+        "Newsletter",
+        "email_opt_in",
+        "Accepts Marketing",
+        "E-Mail-Einwilligung",
+        "consentement",
+        "Consentimiento",
+        "consenso",
+        "consentimento",
+        "toestemming",
+        "Zgoda marketingowa",
+        "samtycke",
+        "samtykke",
+        "Souhlas",
+        "İzin durumu",
+        "suostumus",
+        "DSGVO",
+        "gdpr_consent",
+        "opt_out",
+        "unsubscribed_at",
+        "Abgemeldet am",
+        "désinscrit",
+        "do_not_email",
+    ],
+)
 def test_a_consent_column_is_recognised_by_name_and_cells(name):
     customers = read_frame(pd.DataFrame({name: ["1", "0", None, "1"], "spend": [1.5, 2.5, 3.0, 4.0]}))
     assert consent_columns(customers) == (name,)

@@ -58,10 +58,21 @@ def test_addresses_hash_to_what_platforms_print(written, meant):
 @pytest.mark.parametrize(
     ("written", "region", "number"),
     [
-        *[(text, "AT", "+436641234567") for text in (
-            "0664 1234567", "00436641234567", "+43 (0) 664 1234567", "664/1234567", "6641234567", "436641234567",
-            "٠٦٦٤١٢٣٤٥٦٧", "0664 1234567 ext 5", "'+43 664 1234567", "\u200b+43\u00a0664 1234567 ",
-        )],
+        *[
+            (text, "AT", "+436641234567")
+            for text in (
+                "0664 1234567",
+                "00436641234567",
+                "+43 (0) 664 1234567",
+                "664/1234567",
+                "6641234567",
+                "436641234567",
+                "٠٦٦٤١٢٣٤٥٦٧",
+                "0664 1234567 ext 5",
+                "'+43 664 1234567",
+                "\u200b+43\u00a0664 1234567 ",
+            )
+        ],
         ("(657)777-0000", "US", "+16577770000"),
         ("1-800-888-8888", "US", "+18008888888"),
         ("+44 (0)20 7183 8750", "GB", "+442071838750"),
@@ -72,7 +83,7 @@ def test_addresses_hash_to_what_platforms_print(written, meant):
         ("4.4207183875E+11", "GB", None),
         ("0664 1234567, 0664 7654321", "AT", None),
     ],
-)  # fmt: skip
+)
 def test_numbers_as_people_write_them(written, region, number):
     assert one_phone(written, region) == number
 
@@ -108,10 +119,53 @@ def test_numbers_that_a_file_stores_as_numbers_keep_every_digit():
     assert tidy(pd.Series([7, 12])).tolist() == ["7", "12"]
 
 
-REGIONS = ["AT", "DE", "US", "GB", "FR", "IT", "ES", "PL", "NL", "SE", "CH", "CZ", "BR", "PT", "TR", "AU", "IN", "MX", "AR",
-           "RU", "CN", "JP", "NO", "DK", "CA", "KZ", "FI", "GG", "HU", "RS"]  # fmt: skip
-FORMS = ["+{c}{n}", "00{c}{n}", "0{n}", "{n}", "{c}{n}", "+{c} (0) {n}", "{c}0{n}", "011{c}{n}", "1{n}", "(0{n})", "8{n}",
-         "+{c}-0{n}", "0 {n}/5"]  # fmt: skip
+REGIONS = [
+    "AT",
+    "DE",
+    "US",
+    "GB",
+    "FR",
+    "IT",
+    "ES",
+    "PL",
+    "NL",
+    "SE",
+    "CH",
+    "CZ",
+    "BR",
+    "PT",
+    "TR",
+    "AU",
+    "IN",
+    "MX",
+    "AR",
+    "RU",
+    "CN",
+    "JP",
+    "NO",
+    "DK",
+    "CA",
+    "KZ",
+    "FI",
+    "GG",
+    "HU",
+    "RS",
+]
+FORMS = [
+    "+{c}{n}",
+    "00{c}{n}",
+    "0{n}",
+    "{n}",
+    "{c}{n}",
+    "+{c} (0) {n}",
+    "{c}0{n}",
+    "011{c}{n}",
+    "1{n}",
+    "(0{n})",
+    "8{n}",
+    "+{c}-0{n}",
+    "0 {n}/5",
+]
 
 
 def test_numbers_are_taken_column_by_column_as_the_library_takes_them_one_by_one():
@@ -209,15 +263,45 @@ def test_blanks_within_an_address_are_dropped_only_where_the_platform_does_so():
 
 @pytest.mark.parametrize(
     "word",
-    ["DE", "de", "DEU", "Germany", "Deutschland", "Allemagne", "Alemania", "Germania", "Alemanha", "Duitsland", "Niemcy",
-     "Tyskland", "Německo", "Almanya", "Saksa", "Германия", " deutschland ", "+49", "0049"],
-)  # fmt: skip
+    [
+        "DE",
+        "de",
+        "DEU",
+        "Germany",
+        "Deutschland",
+        "Allemagne",
+        "Alemania",
+        "Germania",
+        "Alemanha",
+        "Duitsland",
+        "Niemcy",
+        "Tyskland",
+        "Německo",
+        "Almanya",
+        "Saksa",
+        "Германия",
+        " deutschland ",
+        "+49",
+        "0049",
+    ],
+)
 def test_a_country_is_known_in_many_languages(word):
     assert region_of(word) == "DE"
 
 
-@pytest.mark.parametrize(("word", "code"), [("UK", "GB"), ("U.S.A.", "US"), ("Österreich", "AT"), ("Schweiz", "CH"),
-                                            ("Česko", "CZ"), ("日本", "JP"), ("Holland", "NL"), ("Türkiye", "TR")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("word", "code"),
+    [
+        ("UK", "GB"),
+        ("U.S.A.", "US"),
+        ("Österreich", "AT"),
+        ("Schweiz", "CH"),
+        ("Česko", "CZ"),
+        ("日本", "JP"),
+        ("Holland", "NL"),
+        ("Türkiye", "TR"),
+    ],
+)
 def test_common_names_of_countries(word, code):
     assert region_of(word) == code
 

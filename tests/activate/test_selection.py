@@ -58,19 +58,30 @@ def test_what_is_no_segment_is_said_with_those_there_are():
 @pytest.mark.parametrize(
     ("rule", "found"),
     [
-        ("spend >= 30", "bc"), ("spend<30", "a"), ("spend != 10", "bc"), ("city = WIEN", "ac"), ("city != Wien", "b"),
-        ("since >= 2024-01-01", "ac"), ("customer_id == 'd'", "d"), ("Spend = 200", "b"),
+        ("spend >= 30", "bc"),
+        ("spend<30", "a"),
+        ("spend != 10", "bc"),
+        ("city = WIEN", "ac"),
+        ("city != Wien", "b"),
+        ("since >= 2024-01-01", "ac"),
+        ("customer_id == 'd'", "d"),
+        ("Spend = 200", "b"),
     ],
-)  # fmt: skip
+)
 def test_a_rule_finds_customers_and_an_empty_cell_meets_none(rule, found):
     assert "".join(FILE.original["customer_id"][found_by(FILE, [rule])]) == found
 
 
 @pytest.mark.parametrize(
     ("rule", "why"),
-    [("spent > 5", "names no column"), ("spend", "names no column"), ("city > Wien", "no order"), ("since > May", "2026-03-31"),
-     ("spend > much", "compare them with one")],
-)  # fmt: skip
+    [
+        ("spent > 5", "names no column"),
+        ("spend", "names no column"),
+        ("city > Wien", "no order"),
+        ("since > May", "2026-03-31"),
+        ("spend > much", "compare them with one"),
+    ],
+)
 def test_a_rule_that_cannot_be_followed_says_why(rule, why):
     with pytest.raises(AudienceError, match=why):
         found_by(FILE, [rule])

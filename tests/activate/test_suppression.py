@@ -37,12 +37,23 @@ def sha(text):
 @pytest.mark.parametrize(
     ("cell", "who"),
     [
-        ("1002", 1), (" 1002 ", 1), ("ANN@X.COM", 1), ("mailto:ann@x.com", 1), ("janedoe+shop@gmail.com", 0),
-        ("+436641234567", 0), ("0664/1234567", 0), ("0044 20 7183 8750", 2),
-        (sha("ann@x.com"), 1), (sha("ann@x.com").upper(), 1), (sha("jane.doe@gmail.com"), 0), (sha("janedoe@gmail.com"), 0),
-        (sha("+436641234567"), 0), (sha("436641234567"), 0), (sha("1003"), 2),
+        ("1002", 1),
+        (" 1002 ", 1),
+        ("ANN@X.COM", 1),
+        ("mailto:ann@x.com", 1),
+        ("janedoe+shop@gmail.com", 0),
+        ("+436641234567", 0),
+        ("0664/1234567", 0),
+        ("0044 20 7183 8750", 2),
+        (sha("ann@x.com"), 1),
+        (sha("ann@x.com").upper(), 1),
+        (sha("jane.doe@gmail.com"), 0),
+        (sha("janedoe@gmail.com"), 0),
+        (sha("+436641234567"), 0),
+        (sha("436641234567"), 0),
+        (sha("1003"), 2),
     ],
-)  # fmt: skip
+)
 def test_a_customer_is_found_by_any_identifier_in_any_spelling(cell, who):
     assert named(cell, "nobody@nowhere.com") == [place == who for place in range(3)]
 

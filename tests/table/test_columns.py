@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from segmenter.prepare.suggest import suggest_features
+from segmenter.recipe.recipe import Role
 from segmenter.table.columns import build_dataset, read_frame, unique_names
 from segmenter.table.dataset import ColumnKind
 from segmenter.table.notes import Dialect
@@ -331,3 +333,29 @@ def test_real_files_come_out_right_without_a_click(name):
     kinds = ["ordered" if column.kind == ColumnKind.ORDERED else str(column.kind) for column in dataset.columns]
     assert kinds == EXPECTED[name].split()
     assert not dataset.notes
+
+
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    [
+        ("newsletter", ["ja", "nein", "ja", None]),
+        ("Accepts Marketing", ["yes", "no", "yes", "no"]),
+        ("unsubscribed_at", ["2024-01-05", None, "2024-02-07", None]),
+        ("consent", ["opted in", "opted out", "pending", "opted in"]),
+    ],
+)
+def test_consent_is_a_kind_of_its_own_that_forms_and_describes_nothing(name, cells):
+    dataset = read_frame(pd.DataFrame({name: cells * 10, "spend": range(40)}))
+    assert dataset.column(name).kind is ColumnKind.CONSENT
+    roles = {spec.column: spec.role for spec in suggest_features(dataset)}
+    assert roles[name] is Role.IGNORED
+
+
+def test_consent_is_something_else_where_the_user_says_so_or_the_cells_do():
+    said = build_dataset(
+        pd.DataFrame({"newsletter": ["ja", "nein"] * 20, "n": range(40)}), "t", fingerprint="f",
+        kinds={"newsletter": ColumnKind.YES_NO},
+    )  # fmt: skip
+    assert said.column("newsletter").kind is ColumnKind.YES_NO
+    topics = read_frame(pd.DataFrame({"newsletter": ["fashion", "food", "travel", "food"] * 10}))
+    assert topics.column("newsletter").kind is ColumnKind.CATEGORY

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from segmenter.table.dataset import NUMERIC_KINDS, Column, ColumnKind
 from segmenter.table.infer.cells import Range, TextCells, beginnings, range_of, to_arrow, to_series
 from segmenter.table.infer.column_notes import date_notes, number_notes, too_large_note, too_long_note, unsuitable_note
+from segmenter.table.infer.consent import is_consent_name, says_consent
 from segmenter.table.infer.dates import DateReading, are_compact_dates, read_dates
 from segmenter.table.infer.header import names_a_date, names_things
 from segmenter.table.infer.kind_rules import FillStats, KindDecision, judge_fill, judge_numbers, judge_text
@@ -23,6 +24,10 @@ from segmenter.table.notes import Note
 # Judging words needs no more than this many of them.
 _VALUES_JUDGED: Final = 1_001
 _PERSONAL_CELLS: Final = 200
+# What a column of yes and no, or of the days when somebody said so, is taken for.
+_SAYS_YES: Final = frozenset(
+    {ColumnKind.YES_NO, ColumnKind.CATEGORY, ColumnKind.ORDERED, ColumnKind.DATE, ColumnKind.NEAR_EMPTY}
+)
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,13 @@ def infer_type(
 ) -> TypeInference:
     """Find out what a column is; `kind` is the user's own word for it, taken where the cells allow it."""
     found = _read_as(column, name, header, hints, kind)
+    if kind is None and found.column.kind in _SAYS_YES and is_consent_name(header):
+        if says_consent(column.dropna().unique()[:_PERSONAL_CELLS]):
+            # Its values stay, for whoever says that it is something else; by itself it forms and describes nothing.
+            return replace(
+                found, column=replace(found.column, kind=ColumnKind.CONSENT, reason="says who may be contacted")
+            )
+        return found
     if kind is None or found.column.kind is kind:
         return found
     plain = _read_as(column, name, header, hints, None)

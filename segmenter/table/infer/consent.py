@@ -1,0 +1,124 @@
+"""Columns that say who may be contacted: their names, and what their cells mean, in fourteen languages."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Final
+
+from segmenter.table.infer.header import words_of
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+# English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Swedish, Danish, Norwegian, Czech, Turkish and
+# Finnish; without capitals, accents, blanks and marks. In this file, as a reading process opens no other.
+# Parts of names of columns that say who has left; they go before those of agreeing: newsletter_unsubscribed.
+_LEAVING: Final = _words("""
+unsubscrib optout optedout donotemail donotmail donotcontact donotcall donotsms dnc noemail nonewsletter nomarketing
+nomailing nocontact withdrawn revoked objected objection blacklist blocklist suppressed globalsuppression
+emailblocked abgemeldet abmeldung abbestellt widerruf widersproch keinewerbung keinnewsletter werbesperre
+sperrvermerk kontaktsperre desabonn desinscri refuspub oppositionpub baja cancelosuscripcion nocontactar desuscri
+disiscri revocat nocontatt descadastr cancelouinscricao afgemeld uitgeschreven geenmailing wypisan wyrejestr
+rezygnacj sprzeciw avregistrer avanmal ingenreklam nixa afmeldt avmeldt reservert odhlas nesouhlas abonelikiptal
+aboneliktencik reddetti peruutettu suoramarkkinointikielto robinson
+""")
+# Parts of names of columns that say who has agreed.
+_AGREEING: Final = _words("""
+consent optin optedin doubleoptin newsletter mailingok permission subscribed subscription subscriber
+acceptsmarketing acceptmarketing marketingallowed marketingok emailmarketing smsmarketing emailallowed mayemail
+maycontact contactallowed gdpr agreedtomarketing agreestomarketing marketingagree einwilligung eingewilligt
+zustimmung zugestimmt dsgvo werbeerlaubnis werbungerlaubt werbeeinwilligung mailerlaubnis darfmail consentement
+accordpub rgpd abonnenews jaccepte accepteemail consentimiento aceptamarketing aceptapub suscrito suscripcion
+autoriza permiso consenso accettamarketing iscritto autorizz consentimento aceitamarketing lgpd inscritonewsletter
+toestemming akkoord nieuwsbrief zgoda zgody rodo biuletyn samtyck nyhetsbrev samtykk nyhedsbrev souhlas
+zasilaninovinek izin iletiizni onayli acikriza kvkk bulten suostumus markkinointilupa uutiskirje
+""")
+# Words, whole, of names that hold such a part and count or measure something.
+_NOT_CONSENT: Final = _words("""
+opens opened clicks clicked sent count number rate revenue price fee cost id type plan tier length months days
+amount value score source channel text version ip language url link name
+""")
+# Cells.
+_YES: Final = _words("""
+yes y true t 1 x ok on v active agreed agree agrees accepted accept granted given allowed confirmed consent
+consented optin optedin doubleoptin doi subscribed subscriber subscribe permitted approved checked ja j wahr
+eingewilligt zugestimmt erteilt angemeldet bestatigt aktiv oui o vrai accepte accorde inscrit abonne si s verdadero
+aceptado suscrito activo vero accettato iscritto concesso sim verdadeiro aceito inscrito ativo waar toegestaan
+akkoord ingeschreven actief
+tak prawda zgoda zgodzil aktywny sant samtyckt samtycker samtycke sand samtykke tilmeldt pameldt
+ano pravda souhlasi souhlas prihlasen evet e dogru onayli izinli abone kylla k tosi suostunut tilaaja да истина 是 はい
+نعم ✓ ✔ ☑ ✅
+""")
+# Cells.
+_NO: Final = _words("""
+no n false f 0 off inactive denied deny refused declined rejected revoked withdrawn unsubscribed unsubscribe optout
+optedout neversubscribed notsubscribed nonsubscribed nonsubscriber pending unconfirmed cleaned bounced blocked
+suppressed unknown notgiven notgranted nein falsch abgemeldet widerrufen abgelehnt verweigert ausstehend unbekannt
+keine non faux refuse desabonne desinscrit falso rechazado baja inactivo rifiutato disiscritto revocato nao recusado
+descadastrado nee onwaar geweigerd uitgeschreven afgemeld nie falsz odmowa wypisany nej falskt avregistrerad falsk
+afmeldt nei avmeldt ne nepravda nesouhlasi odhlasen hayir yanlis reddetti ei epatosi kieltanyt нет ложь 否 いいえ لا ✗ ✘
+☐ ❌
+""")
+_CELLS: Final = {**dict.fromkeys(_NO, False), **dict.fromkeys(_YES, True)}
+_ZERO_STAMP: Final = r"^(?:0000[-/.]00[-/.]00|00[-/.]00[-/.]0000|1970-01-01|1900-01-0[01]|0001-01-01)(?:[T ].*)?$"
+_STAMP: Final = (
+    r"^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\s?\d{1,2}[-/.]\s?(?:\d{4}|\d{2})|\d{4}年\d{1,2}月\d{1,2}日"
+    r"|\d{1,2}\.?[ -][^\W\d_]{3,12}\.?[ -](?:de )?(?:19|20)?\d{2}|[^\W\d_]{3,12}\.? \d{1,2},? (?:19|20)\d{2}"
+    r"|(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?:\d{4,6})?)(?:[T ,].*)?$"
+)
+# Days as spreadsheets count them, from 1995 on, and seconds or milliseconds as computers do, from 2000 on.
+_DAYS, _SECONDS = (34_700, 80_000), (946_684_800, 4_102_444_800)
+
+
+def plain_name(header: str) -> str:
+    """Return a name without capitals, accents, blanks and marks."""
+    letters = unicodedata.normalize("NFKD", header.casefold().replace("ß", "ss").replace("ı", "i").replace("ł", "l"))
+    return "".join(letter for letter in letters if letter.isalnum() and not unicodedata.combining(letter))
+
+
+def is_consent_name(name: str) -> bool:
+    """Whether a column is called like one that says who may be contacted."""
+    plain = plain_name(name)
+    if not any(part in plain for part in (*_LEAVING, *_AGREEING)):
+        return False
+    return not set(words_of(name)) & set(_NOT_CONSENT)
+
+
+def is_inverted(name: str) -> bool:
+    """Whether a column says who may not be contacted any more: `unsubscribed_at`, `opt_out`."""
+    plain = plain_name(name)
+    return any(part in plain for part in _LEAVING)
+
+
+def says_consent(different: Iterable[object]) -> bool:
+    """Whether nearly all of some different cells say yes, no, or when."""
+    meanings = [meaning(str(cell)) for cell in different]
+    return meanings.count(None) <= 0.1 * len(meanings)
+
+
+def meaning(cell: str) -> bool | None:
+    """Return whether a cell says yes, a day or time being yes; None where it says neither."""
+    text = cell.strip()
+    if not text or re.match(_ZERO_STAMP, text):
+        return False
+    plain = _plain_word(text)
+    if plain in _CELLS:
+        return _CELLS[plain]
+    number = _number(text)
+    if number is not None:
+        stamp = _DAYS[0] <= number <= _DAYS[1] or any(
+            low <= number / unit <= high for unit in (1, 1000) for low, high in (_SECONDS,)
+        )
+        return True if stamp else {1.0: True, 0.0: False}.get(number, True if re.match(_STAMP, text) else None)
+    return True if re.match(_STAMP, text) else None
+
+
+def _number(text: str) -> float | None:
+    return float(text) if re.fullmatch(r"-?\d{1,15}(?:\.\d{1,10})?", text) else None
+
+
+def _plain_word(text: str) -> str:
+    letters = unicodedata.normalize("NFKD", text.casefold().replace("ł", "l").replace("ı", "i"))
+    return "".join(letter for letter in letters if letter.isalnum()) or text
