@@ -117,7 +117,9 @@ def _check(base_rate: float, hold_out: float, alpha: float, power: float) -> Non
         )
         raise PowerError(message)
     if not 0 < hold_out < 1:
-        message = f"With {_percent(hold_out)} held out, one group has nobody. Hold out more than 0 % and less than 100 %."
+        message = (
+            f"With {_percent(hold_out)} held out, one group has nobody. Hold out more than 0 % and less than 100 %."
+        )
         raise PowerError(message)
     if not (0 < alpha < 1 and alpha < power < 1):
         message = "The level of a test is above 0 and below 1, and its power above the level and below 1."
