@@ -353,21 +353,24 @@ def score_rfm(customers: Dataset, choices: RfmChoices | None = None) -> Rfm:
             message = f"{name} holds no numbers. Recency is in days, orders and spend are numbers."
             raise RfmGridError(message)
     frame = customers.frame[list(names)].astype(float)
-    known = np.isfinite(frame).all(axis=1)
+    known = np.isfinite(frame.to_numpy()).all(axis=1)
     if not known.any():
         message = "No customer has recency, orders and spend all three. Choose other columns."
         raise RfmGridError(message)
     notes = []
     if not known.all():
-        notes.append(Note(f"{int((~known).sum()):,} customers lack recency, orders or spend, and are in no cell."))
+        n_lacking = int((~known).sum())
+        lack = "1 customer lacks" if n_lacking == 1 else f"{n_lacking:,} customers lack"
+        notes.append(Note(f"{lack} recency, orders or spend: in no cell."))
     scores = pd.DataFrame(index=customers.frame.index)
+    rows = frame.index[known]
     for letter, name in zip("RFM", names, strict=True):
-        found, said = _score(frame.loc[known, name].to_numpy(), name, asked, recent=letter == "R")
+        found, said = _score(frame[name].to_numpy()[known], name, asked, recent=letter == "R")
         notes += said
-        scores[letter] = pd.Series(found, index=frame.index[known]).reindex(frame.index).astype("Int64")
+        scores[letter] = pd.Series(found.tolist(), index=rows).reindex(frame.index).astype("Int64")
     scores["value"] = _across(scores, asked.across)
-    placed = [grid[r - 1][v - 1] for r, v in scores.loc[known, ["R", "value"]].astype(int).itertuples(index=False)]
-    texts = pd.Series(placed, index=frame.index[known], dtype=pd.StringDtype(na_value=np.nan))
+    pairs = zip(scores["R"].dropna().tolist(), scores["value"].dropna().tolist(), strict=True)
+    texts = pd.Series([grid[r - 1][v - 1] for r, v in pairs], index=rows, dtype=pd.StringDtype(na_value=np.nan))
     scores["cell"] = texts.reindex(frame.index)
     return Rfm(asked, scores, grid, _cells_table(scores["cell"], frame, asked, grid), tuple(notes))
 

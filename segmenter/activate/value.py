@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import betaln, gammaln, hyp2f1
 
@@ -90,7 +91,7 @@ def order_history(lines: pd.DataFrame, end: date | None = None) -> OrderHistory:
     mean = later.groupby("customer")["amount"].mean().reindex(first.index)
     return OrderHistory(
         first.index,
-        repeats.to_numpy(dtype=float),
+        np.asarray(repeats, dtype=np.float64),
         (last - first).dt.days.to_numpy(dtype=float) / DAYS_A_WEEK,
         (until - first).dt.days.to_numpy(dtype=float) / DAYS_A_WEEK,
         mean.to_numpy(dtype=float),
@@ -122,11 +123,19 @@ class OrdersFit:
 
     def probability_alive(self, history: OrderHistory) -> FloatArray:
         """Return how probably each customer will order again at all, (n,)."""
-        return np.exp(-np.logaddexp(0.0, _log_odds_of_death(self.parameters, history, self.model)))
+        return np.asarray(np.exp(-np.logaddexp(0.0, _log_odds_of_death(self.parameters, history, self.model))))
+
+    def expected_of_new(self, weeks: FloatArray) -> FloatArray:
+        """Return the repeat orders expected of customers so many weeks after their first, (n,): to track totals by."""
+        n = len(weeks)
+        new = OrderHistory(pd.RangeIndex(n), np.zeros(n), np.zeros(n), np.zeros(n), np.full(n, np.nan))
+        return np.asarray(self.probability_alive(new) * _orders_if_alive(self.parameters, new, weeks, self.model))
 
     def expected_orders(self, history: OrderHistory, weeks: float) -> FloatArray:
         """Return the orders expected of each customer in the weeks after its history ends, (n,)."""
-        return self.probability_alive(history) * _orders_if_alive(self.parameters, history, weeks, self.model)
+        return np.asarray(
+            self.probability_alive(history) * _orders_if_alive(self.parameters, history, weeks, self.model)
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +157,7 @@ class SpendFit:
         """Return each customer's expected amount of an order, (n,): between its own mean and that of all."""
         p, q, gamma = self.parameters
         spent = np.where(history.repeats > 0, np.nan_to_num(history.mean_value) * history.repeats, 0.0)
-        return (gamma + spent) * p / (p * history.repeats + q - 1)
+        return np.asarray((gamma + spent) * p / (p * history.repeats + q - 1))
 
 
 def _log_likelihood(parameters: FloatArray, history: OrderHistory, model: OrdersModel) -> FloatArray:
@@ -171,10 +180,12 @@ def _log_odds_of_death(parameters: FloatArray, history: OrderHistory, model: Ord
     can_die = x > 0 if model is OrdersModel.BG_NBD else np.ones(len(x), dtype=bool)
     odds = math.log(a) - np.log(np.where(can_die, before, 1.0))
     odds = odds + (r + x) * (np.log(alpha + history.age) - np.log(alpha + history.last))
-    return np.where(can_die, odds, -np.inf)
+    return np.asarray(np.where(can_die, odds, -np.inf))
 
 
-def _orders_if_alive(parameters: FloatArray, history: OrderHistory, weeks: float, model: OrdersModel) -> FloatArray:
+def _orders_if_alive(
+    parameters: FloatArray, history: OrderHistory, weeks: float | FloatArray, model: OrdersModel
+) -> FloatArray:
     """Return E[(1 − e^(−λ p t)) / p] over the posterior of who is alive.
 
     With b′ = b + x (one more for MBG/NBD), and Euler's transformation of the hypergeometric function, which keeps
@@ -582,7 +593,7 @@ def _by_segment(
 
 def _draws(
     history: OrderHistory, orders: OrdersFit, spend: SpendFit | None, weeks: float
-) -> tuple[FloatArray, FloatArray | None]:
+) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
     """Return possible orders and revenues, (DRAWS × n) each.
 
     Who is alive has λ ~ Gamma(r+x, α+T) and p ~ Beta(a, b′), independently; the orders of a horizon are those that
@@ -610,7 +621,7 @@ def _draws(
             p, q, gamma = np.exp(spend_logs[place])
             scale = random.gamma(p * x + q) / (gamma + spent)
             money[place] = np.where(count > 0, random.gamma(np.maximum(p * count, 1e-9)) / scale, 0.0)
-    return np.asarray(found), money
+    return found, money
 
 
 def horizon_end(value: CustomerValue) -> date:

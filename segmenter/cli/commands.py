@@ -16,6 +16,7 @@ from segmenter.cli.kinds import one_of
 from segmenter.cli.known import compared, print_known, without_known
 from segmenter.cli.learning import classifiers, classify, learn
 from segmenter.cli.methods import comparison_record, method_choices, methods, print_comparison, settings_of
+from segmenter.cli.outcomes import offers, power, results, rfm, value
 from segmenter.cli.output import print_json, progress, read_bytes, say, write_files
 from segmenter.cli.preparation import prepared_features
 from segmenter.cli.purchases import read_as_it_stands, read_customers, word_for_rows
@@ -137,6 +138,11 @@ def convert_model(args: Namespace) -> None:
 COMMANDS: dict[str, Callable[[Namespace], None]] = {
     "activate": activate,
     "platforms": list_platforms,
+    "power": power,
+    "results": results,
+    "rfm": rfm,
+    "value": value,
+    "offers": offers,
     "app": start_app,
     "describe": describe,
     "prepare": prepare,

@@ -69,8 +69,9 @@ def test_small_segments_are_to_be_measured_together():
     plan = plan_test(sizes, 0.03, 0.2, 0.1)
     assert [each.enough for each in plan.segments] == [True, False, False, False]
     assert plan.together == (("Segment 4", "Segment 6", "Segment 7"),)
-    assert "Segment 4, Segment 6 and Segment 7 are too small to measure alone; measure these three together" in (
-        plan.sentences[1]
+    assert (
+        "Segment 4, Segment 6 and Segment 7 are too small to measure alone; measure these three together"
+        in (plan.sentences[1])
     )
 
 

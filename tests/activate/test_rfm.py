@@ -143,7 +143,7 @@ def test_customers_without_a_value_are_in_no_cell_and_counted():
     rows[3] = "C3,,2,5"
     found = score_rfm(read_table("\n".join(["customer,recency_days,orders,spend", *rows]).encode()))
     assert found.scores["cell"].isna().sum() == 1
-    assert any("1 customers lack" in note.text for note in found.notes)
+    assert any("1 customer lacks" in note.text for note in found.notes)
 
 
 def test_missing_columns_are_named(customers):
