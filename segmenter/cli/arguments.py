@@ -12,6 +12,7 @@ from segmenter.classification.classifiers import CLASSIFIERS
 from segmenter.classification.recipe import AUTO
 from segmenter.cli.activate import add_activate, add_platforms
 from segmenter.cli.months import add_check, add_months
+from segmenter.cli.outcomes import add_offers, add_power, add_results, add_rfm, add_value
 from segmenter.cli.preparation import add_column_options
 from segmenter.cli.purchases import add_row_type
 from segmenter.cli.sources import add_source
@@ -86,6 +87,11 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add_activate(commands.add_parser("activate", help="write lists of customers that ad and CRM platforms take"))
     add_platforms(commands.add_parser("platforms", help="list the platforms that lists can be written for"))
     add_months(commands)
+    add_power(commands.add_parser("power", help="say before sending what a test can show"))
+    add_results(commands.add_parser("results", help="read responses or revenue back: did it work?"))
+    add_rfm(commands.add_parser("rfm", help="name customers by recency, frequency and money"))
+    add_value(commands.add_parser("value", help="foretell what customers will order and spend"))
+    add_offers(commands.add_parser("offers", help="say what segments buy more than others, and what goes together"))
     app = commands.add_parser("app", help="start the app in the browser")
     app.add_argument("--address", default="127.0.0.1", help="where it listens; this machine alone if not said")
     app.add_argument("--port", type=int, default=8501)

@@ -27,6 +27,7 @@ from segmenter.cli.months import (
     run,
     track,
 )
+from segmenter.cli.outcomes import offers, power, results, rfm, value
 from segmenter.cli.output import print_json, progress, read_bytes, say, write_files
 from segmenter.cli.preparation import prepared_features
 from segmenter.cli.purchases import read_as_it_stands, read_customers, word_for_rows
@@ -161,6 +162,11 @@ def convert_model(args: Namespace) -> None:
 COMMANDS: dict[str, Callable[[Namespace], int | None]] = {
     "activate": activate,
     "platforms": list_platforms,
+    "power": power,
+    "results": results,
+    "rfm": rfm,
+    "value": value,
+    "offers": offers,
     "app": start_app,
     "describe": describe,
     "prepare": prepare,

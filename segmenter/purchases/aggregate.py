@@ -200,7 +200,7 @@ class RfmAggregator:
             If an amount can't be added up.
         """
         texts = piece.texts
-        lines = self._looked_at(piece)
+        lines = self.classified(piece)
         self._count(lines)
         kept = np.flatnonzero(lines["class"] >= line.CLASS["cancelled"])
         lines = line.some({name: values for name, values in lines.items() if name != "is_cancelled"}, kept)
@@ -223,7 +223,8 @@ class RfmAggregator:
         tally = replace(self._tally, customers_seen=len(self._sums))
         return rfm_features(self._joined(), self._purchases, self._snapshot).sort("customer"), tally
 
-    def _looked_at(self, piece: Chunk) -> dict[str, np.ndarray]:
+    def classified(self, piece: Chunk) -> dict[str, np.ndarray]:
+        """Return each line's customer, moment, amount, order and class, as arrays of one entry a line."""
         texts, numbers = piece.texts, piece.numbers
         lines = {name: self._codes[name].of(texts[name]) for name in self._codes if name in texts}
         lines["date"] = numbers["date"]

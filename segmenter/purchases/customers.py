@@ -264,10 +264,12 @@ def _added_up(
 def _pieces(lines: Dataset, purchases: Purchases, step: int) -> Iterator[Chunk]:
     for start in range(0, len(lines.frame), step):
         rows = slice(start, start + step)
-        yield to_chunk(pa.table({role: _cells(lines, role, name, rows) for role, name in purchases.sources.items()}))
+        yield to_chunk(
+            pa.table({role: line_cells(lines, role, name, rows) for role, name in purchases.sources.items()})
+        )
 
 
-def _cells(lines: Dataset, role: str, name: str, rows: slice) -> pa.Array:
+def line_cells(lines: Dataset, role: str, name: str, rows: slice) -> pa.Array:
     """Return some rows of a column in the type that a ledger takes."""
     if role == "date":
         return pa.array(lines.frame[name].iloc[rows].to_numpy(dtype="datetime64[us]"))
