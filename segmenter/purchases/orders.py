@@ -7,7 +7,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 
-from segmenter.errors.purchases import NoCustomersError
+from segmenter.errors.reading import NoCustomersError
 from segmenter.purchases.aggregate import RfmAggregator
 from segmenter.purchases.customers import check_columns, line_cells
 from segmenter.purchases.dictionary import to_chunk
