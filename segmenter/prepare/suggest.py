@@ -178,8 +178,8 @@ def _suggest(dataset: Dataset) -> tuple[Suggestion, ...]:
     for column in candidates:
         spec, known = specs[column.name], 1 - _unknown_share(specs[column.name], column, dataset)
         if spec.unknown and known < 1 - config.NEAR_EMPTY_SHARE:
-            codes = listed([f"{code:g}" for code in spec.unknown])
-            words = f"{1 - known:.0%} of the customers have {codes}, which means “not known” or “never”"
+            names = listed([f"{code:g}" for code in spec.unknown])
+            words = f"{1 - known:.0%} of the customers have {names}, which means “not known” or “never”"
             off.setdefault(column.name, (Cause.MOSTLY_UNKNOWN, words))
     _off_beside_others(candidates, specs, dataset, off)
     forming = [c for c in candidates if c.name not in off and (c.kind in NUMERIC_KINDS or specs[c.name].order)]
@@ -189,7 +189,9 @@ def _suggest(dataset: Dataset) -> tuple[Suggestion, ...]:
         spec = specs.get(column.name) or _suggested(column, dataset, widen=False)
         cause, reason = off.get(column.name, (None, ""))
         # Days of the week have an order, but Sunday is as near to Monday as to Saturday.
-        describes = (cause and column.kind is not ColumnKind.CODE) or bool({"mon", "monday"} & {level.lower() for level in column.levels})
+        describes = (cause and column.kind is not ColumnKind.CODE) or bool(
+            {"mon", "monday"} & {level.lower() for level in column.levels}
+        )
         role = Role.DESCRIPTOR if describes else default_role(column, dataset, widen=widen)
         suggestions.append(Suggestion(replace(spec, role=role), reason, cause))
     return tuple(suggestions)

@@ -105,7 +105,7 @@ def test_a_value_too_large_is_named_and_the_page_still_works():
 
 
 def test_evening_out_and_special_codes_have_one_switch_each_that_goes_back_and_forth():
-    rows = "\n".join(f"{n % 17},{1.05 ** (n % 90):.2f},{99 if n % 30 == 0 else n % 4}" for n in range(180))
+    rows = "\n".join(f"{n % 17},{1.12 ** (n % 90):.2f},{99 if n % 30 == 0 else n % 4}" for n in range(180))
     app = AppTest.from_file("../../app.py", default_timeout=180).run()
     app.file_uploader[0].set_value(("c.csv", f"a,tail,children\n{rows}\n".encode(), "text/csv")).run()
     at(app, PREPARE)
