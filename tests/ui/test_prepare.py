@@ -114,9 +114,8 @@ def test_evening_out_and_special_codes_have_one_switch_each_that_goes_back_and_f
     assert spec_of(app, "tail").transform is Transform.NONE
     app.toggle(key="prepare_even_off").set_value(True).run()
     assert spec_of(app, "tail").transform is not Transform.NONE
-    assert app.toggle(key="prepare_unknown_children_on").label == (
-        "Does 99 in children (6 customers) mean “not known”?"
-    )
+    label = app.toggle(key="prepare_unknown_children_on").label.replace("\\", "")
+    assert label == "Does 99 in children (6 customers) mean “not known”?"
     app.toggle(key="prepare_unknown_children_on").set_value(False).run()
     assert spec_of(app, "children").unknown == ()
     assert not app.exception
