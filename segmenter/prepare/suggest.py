@@ -195,8 +195,8 @@ def _suggest(dataset: Dataset) -> tuple[Suggestion, ...]:
     for column in candidates:
         spec, known = specs[column.name], 1 - _unknown_share(specs[column.name], column, dataset)
         if spec.unknown and known < 1 - config.NEAR_EMPTY_SHARE:
-            named = listed([f"{code:g}" for code in spec.unknown])
-            words = f"{1 - known:.0%} of the customers have {named}, which means “not known” or “never”"
+            names = listed([f"{code:g}" for code in spec.unknown])
+            words = f"{1 - known:.0%} of the customers have {names}, which means “not known” or “never”"
             off.setdefault(column.name, (Cause.MOSTLY_UNKNOWN, words))
     _off_beside_others(candidates, specs, dataset, off)
     forming = [c for c in candidates if c.name not in off and (c.kind in NUMERIC_KINDS or specs[c.name].order)]

@@ -88,8 +88,9 @@ def test_a_kind_that_is_said_counts(file, capsys):
 
 
 def test_what_is_worth_knowing_is_told_before_segments_are_formed(file, capsys):
-    assert main(["prepare", str(file), "--json", "--sensitivity", "--segments", "3"]) == 0
+    assert main(["prepare", str(file), "--json", "--sensitivity", "--segments", "3", "--no-evening-out"]) == 0
     said = json.loads(capsys.readouterr().out)
+    assert said["evened_out"] == []
     assert [each["column"] for each in said["skewed"]] == ["spend"]
     assert said["values_filled"] == 10
     assert sum(each["share"] for each in said["influence"]) == pytest.approx(1)
@@ -98,8 +99,15 @@ def test_what_is_worth_knowing_is_told_before_segments_are_formed(file, capsys):
 
 
 def test_the_same_is_told_in_words(file, capsys):
-    assert main(["prepare", str(file), "--sensitivity", "--segments", "3"]) == 0
+    assert main(["prepare", str(file), "--sensitivity", "--segments", "3", "--no-evening-out"]) == 0
     shown = capsys.readouterr().out
     assert "0 rows left out, 10 values filled in." in shown
     assert "Strongly skewed: spend" in shown
     assert "spend transform log: " in shown
+
+
+def test_what_was_chosen_by_default_is_told(file, capsys):
+    assert main(["prepare", str(file)]) == 0
+    shown = capsys.readouterr().out
+    assert "A few customers have very large values in spend; it was evened out. --no-evening-out leaves" in shown
+    assert "Strongly skewed" not in shown

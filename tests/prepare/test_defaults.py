@@ -152,7 +152,8 @@ def test_a_column_whose_few_large_values_would_decide_alone_is_evened_out(tail):
     [
         RANDOM.normal(50, 5, N), RANDOM.uniform(0, 1, N), RANDOM.poisson(3, N).astype(float),
         # 98 % have nothing, and no power tells the others apart from two values.
-        np.where(np.arange(N) % 50 == 0, RANDOM.lognormal(3, 0.2, N), 0.0), RANDOM.choice(5, N, p=[0.8, 0.1, 0.05, 0.03, 0.02]).astype(float),
+        np.where(np.arange(N) % 50 == 0, RANDOM.lognormal(3, 0.2, N), 0.0),
+        RANDOM.choice(5, N, p=[0.8, 0.1, 0.05, 0.03, 0.02]).astype(float),
     ],
 )  # fmt: skip
 def test_a_cure_that_cures_nothing_is_not_applied(values):

@@ -79,7 +79,7 @@ COLUMNS = [
         for name in ("SEX", "gender", "Geschlecht", "sexe", "sexo", "sesso", "geslacht", "gender_code")
     ],
     *[(name, MF, OUT, Cause.PROTECTED) for name in ("Anrede", "civilité", "género", "Sex")],
-    *[(name, FLAG, OUT, Cause.PROTECTED) for name in ("is_female", "Gender_Male", "union_member", "smoker", "disabled")],
+    *[(name, FLAG, OUT, Cause.PROTECTED) for name in ("is_female", "Gender_Male", "union_member", "smoker")],
     *[
         (name, CODES, OUT, Cause.PROTECTED)
         for name in (

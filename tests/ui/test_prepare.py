@@ -105,7 +105,7 @@ def test_a_value_too_large_is_named_and_the_page_still_works():
 
 
 def test_evening_out_and_special_codes_have_one_switch_each_that_goes_back_and_forth():
-    rows = "\n".join(f"{n % 17},{1.05 ** (n % 90):.2f},{99 if n % 30 == 0 else n % 4}" for n in range(180))
+    rows = "\n".join(f"{n % 17},{1.12 ** (n % 90):.2f},{99 if n % 30 == 0 else n % 4}" for n in range(180))
     app = AppTest.from_file("../../app.py", default_timeout=180).run()
     app.file_uploader[0].set_value(("c.csv", f"a,tail,children\n{rows}\n".encode(), "text/csv")).run()
     at(app, PREPARE)
@@ -114,9 +114,8 @@ def test_evening_out_and_special_codes_have_one_switch_each_that_goes_back_and_f
     assert spec_of(app, "tail").transform is Transform.NONE
     app.toggle(key="prepare_even_off").set_value(True).run()
     assert spec_of(app, "tail").transform is not Transform.NONE
-    assert app.toggle(key="prepare_unknown_children_on").label == (
-        "Does 99 in children (6 customers) mean “not known”?"
-    )
+    label = app.toggle(key="prepare_unknown_children_on").label.replace("\\", "")
+    assert label == "Does 99 in children (6 customers) mean “not known”?"
     app.toggle(key="prepare_unknown_children_on").set_value(False).run()
     assert spec_of(app, "children").unknown == ()
     assert not app.exception
