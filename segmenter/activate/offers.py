@@ -193,8 +193,11 @@ def cohorts(lines: pd.DataFrame) -> Cohorts:
     last_month = int(month.max())
     months = range(int(first.min()), last_month + 1)
     width = range(last_month - int(first.min()) + 1)
-    active = keys.groupby(["cohort", "since"])["customer"].nunique().unstack().reindex(index=months, columns=width)
-    money = keys.groupby(["cohort", "since"])["amount"].sum().unstack().reindex(index=months, columns=width)
+    by_month = keys.pivot_table(
+        index="cohort", columns="since", values=["customer", "amount"], aggfunc={"customer": "nunique", "amount": "sum"}
+    )
+    active = by_month["customer"].reindex(index=months, columns=width)
+    money = by_month["amount"].reindex(index=months, columns=width)
     sizes = active[0].fillna(0).astype(int)
     ends = np.add.outer(np.array(months), np.array(width))
     seen = ends < last_month + int(is_over)

@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 
 from segmenter import read_table
 from segmenter.activate.rfm import (
-    Across, Cell, RfmChoices, Scoring, default_cells, draw_grid, natural_breaks, quantile_scores, read_cells, score_rfm,
+    Across,
+    Cell,
+    RfmChoices,
+    Scoring,
+    default_cells,
+    draw_grid,
+    natural_breaks,
+    quantile_scores,
+    read_cells,
+    score_rfm,
 )  # fmt: skip
 from segmenter.errors.forming import UnknownColumnError
 from segmenter.errors.outcomes import RfmGridError
