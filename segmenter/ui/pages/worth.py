@@ -1,6 +1,6 @@
 """What customers are worth: the RFM grid, who will order again, what to offer, and who comes back."""
 
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 import streamlit as st
@@ -90,13 +90,13 @@ def _show_grid(dataset: Dataset) -> Rfm | None:
             "One rule a line", placeholder="Champions: R 5, F 4-5", max_chars=4_000, key="worth_rules", help=GRID_HELP
         )
     try:
-        found = score_rfm(dataset, RfmChoices(n_scores, scoring, across, read_cells(rules or "")))
+        found = score_rfm(dataset, RfmChoices(n_scores, scoring, across or Across.FREQUENCY, read_cells(rules or "")))
     except SegmenterError as error:
         show_error(error)
         return None
     show_notes(found.notes)
     st.plotly_chart(rfm_grid(found), key="worth_grid")
-    shown = {
+    shown: dict[str, Any] = {
         "cell": "Cell",
         "customers": st.column_config.NumberColumn("Customers", format="localized"),
         "share": st.column_config.NumberColumn("Share", format="percent"),
