@@ -193,9 +193,8 @@ def cohorts(lines: pd.DataFrame) -> Cohorts:
     last_month = int(month.max())
     months = range(int(first.min()), last_month + 1)
     width = range(last_month - int(first.min()) + 1)
-    by_month = {"index": "cohort", "columns": "since"}
-    active = keys.pivot_table(values="customer", aggfunc="nunique", **by_month).reindex(index=months, columns=width)
-    money = keys.pivot_table(values="amount", aggfunc="sum", **by_month).reindex(index=months, columns=width)
+    active = keys.pivot_table("customer", "cohort", "since", "nunique").reindex(index=months, columns=width)
+    money = keys.pivot_table("amount", "cohort", "since", "sum").reindex(index=months, columns=width)
     sizes = active[0].fillna(0).astype(int)
     ends = np.add.outer(np.array(months), np.array(width))
     seen = ends < last_month + int(is_over)
