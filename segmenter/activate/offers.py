@@ -193,15 +193,15 @@ def cohorts(lines: pd.DataFrame) -> Cohorts:
     last_month = int(month.max())
     months = range(int(first.min()), last_month + 1)
     width = range(last_month - int(first.min()) + 1)
-    active = keys.groupby(["cohort", "since"])["customer"].nunique().unstack().reindex(index=months, columns=width)
-    money = keys.groupby(["cohort", "since"])["amount"].sum().unstack().reindex(index=months, columns=width)
+    active = keys.pivot_table("customer", "cohort", "since", "nunique").reindex(index=months, columns=width)
+    money = keys.pivot_table("amount", "cohort", "since", "sum").reindex(index=months, columns=width)
     sizes = active[0].fillna(0).astype(int)
     ends = np.add.outer(np.array(months), np.array(width))
     seen = ends < last_month + int(is_over)
     # The first month is the cohort itself, over or not.
     seen[:, 0] = True
-    retention = active.fillna(0).div(sizes.where(sizes > 0), axis=0).where(seen)
-    revenue = money.fillna(0).where(seen)
+    retention: pd.DataFrame = active.fillna(0).div(sizes.where(sizes > 0), axis=0).where(seen)
+    revenue = pd.DataFrame(money.fillna(0).where(seen))
     names = [f"{each // 12}-{each % 12 + 1:02d}" for each in months]
     notes = []
     if not is_over:
@@ -211,6 +211,6 @@ def cohorts(lines: pd.DataFrame) -> Cohorts:
     kept = (sizes > 0).to_numpy()
 
     def named(table: pd.DataFrame) -> pd.DataFrame:
-        return table.set_axis(names, axis=0)[kept]
+        return table.set_axis(names, axis=0).loc[kept]
 
     return Cohorts(sizes.set_axis(names)[kept], named(retention), named(revenue), tuple(notes))

@@ -169,7 +169,7 @@ def _read_arms(written: pd.Series) -> pd.Series:
     return pd.Series(np.where(control, Arm.CONTROL.value, Arm.CONTACTED.value), index=written.index)
 
 
-def measure_results(
+def measure_results(  # noqa: PLR0913 - three columns of the test, two of the outcomes, and what was planned
     customers: pd.Series,
     segments: pd.Series,
     arms: pd.Series,
@@ -225,7 +225,9 @@ def measure_results(
         )
         raise ResultsError(message)
     if unknown.any():
-        text = f"{int(unknown.sum()):,} of {len(values):,} identifiers with an outcome are not in the test, and do not count."
+        text = (
+            f"{int(unknown.sum()):,} of {len(values):,} identifiers with an outcome are not in the test: not counted."
+        )
         notes.append(Note(text, warning=bool(unknown.mean() > 0.1)))
     absent = int((~people["id"].isin(values.index)).sum())
     if absent:
@@ -268,7 +270,7 @@ def _rough_notes(people: pd.DataFrame) -> list[Note]:
     if not rough:
         return []
     names = ", ".join(sorted(rough, key=_natural))
-    text = f"A few large orders weigh much in {names}: the intervals there are a little too narrow, and near 0 prove little."
+    text = f"A few large orders weigh much in {names}: the intervals there are a little too narrow."
     return [Note(text)]
 
 
@@ -293,7 +295,7 @@ def _one_row_each(people: pd.DataFrame) -> tuple[pd.DataFrame, list[Note]]:
     twice = distinct["id"].duplicated(keep=False)
     if twice.any():
         n_twice = distinct.loc[twice, "id"].nunique()
-        message = f"{n_twice:,} customers stand twice in the test, in different segments or groups. Give each customer one row."
+        message = f"{n_twice:,} customers stand twice in the test, with different words. Give each customer one row."
         raise ResultsError(message)
     if len(distinct) < len(people):
         notes.append(Note(f"{len(people) - len(distinct):,} rows of the test repeat a customer and count once."))
@@ -327,7 +329,7 @@ def _by_customer(ids: pd.Series, outcomes: pd.Series, outcome: Outcome) -> tuple
             raise ResultsError(message)
     repeated = int(lines["id"].duplicated().sum())
     if repeated and outcome is Outcome.RESPONSE:
-        both = lines.groupby("id")["value"].nunique() > 1
+        both = lines.groupby("id")["value"].min() < lines.groupby("id")["value"].max()
         if both.any():
             message = (
                 f"{int(both.sum()):,} customers have both a 0 and a 1 in the file of responses. Keep one line for each."

@@ -412,8 +412,8 @@ def _tie_notes(scores: IntArray, values: FloatArray, name: str, n: int) -> list[
     different, counts = np.unique(values, return_counts=True)
     most = int(np.argmax(counts))
     text = (
-        f"{counts[most] / len(values):.0%} of customers have {different[most]:,.4g} in {name}. Equal customers get equal "
-        f"scores, so nobody has score {', '.join(map(str, empty))}; own cuts or natural breaks can part the others."
+        f"{counts[most] / len(values):.0%} of customers have {different[most]:,.4g} in {name}. Equal customers get "
+        f"equal scores, so nobody has score {', '.join(map(str, empty))}; own cuts or natural breaks part the others."
     )
     return [Note(text)]
 

@@ -200,7 +200,7 @@ def _orders_if_alive(
     c = a + own_b + x - 1
     z = weeks / (alpha + history.age + weeks)
     series = hyp2f1(a + own_b - 1 - r, a - 1, c, z)
-    return np.maximum(c / (a - 1) * (1 - (1 - z) ** (a - 1) * series), 0.0)
+    return np.asarray(np.maximum(c / (a - 1) * (1 - (1 - z) ** (a - 1) * series), 0.0))
 
 
 def fit_orders(history: OrderHistory, model: OrdersModel = OrdersModel.BG_NBD) -> OrdersFit:

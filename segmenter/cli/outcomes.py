@@ -1,4 +1,4 @@
-"""`segmenter power`, `results`, `rfm`, `value` and `offers`: what a test can show, what came of it, what customers are worth."""
+"""`segmenter power`, `results`, `rfm`, `value`, `offers`: what a test can show, and what customers are worth."""
 
 import argparse
 import math
@@ -127,7 +127,8 @@ def power(args: argparse.Namespace) -> None:
         print_json({
             "needed": {"contacted": plan.needed.contacted, "control": plan.needed.control},
             "segments": [
-                {"segment": each.name, "customers": each.n_customers, "smallest_lift": each.smallest, "enough": each.enough}
+                {"segment": each.name, "customers": each.n_customers, "smallest_lift": each.smallest,
+                 "enough": each.enough}
                 for each in plan.segments
             ],
             "together": [list(each) for each in plan.together],
@@ -171,7 +172,8 @@ def results(args: argparse.Namespace) -> None:
         return
     for each in (*found.segments, found.in_all):
         print(
-            f"{each.name}: {each.n_contacted:,} contacted, {each.n_control:,} held out. {_effect(found.outcome, each.difference)}"
+            f"{each.name}: {each.n_contacted:,} contacted, {each.n_control:,} held out. "
+            f"{_effect(found.outcome, each.difference)}"
         )
         print(f"  {each.advice}")
     say(found.notes)
@@ -206,7 +208,8 @@ def rfm(args: argparse.Namespace) -> None:
         return
     for row in _records(found.cells):
         print(
-            f"{row['cell']}: {row['customers']:,} customers ({row['share']:.1%}), revenue {row['revenue']:,.2f}. {row['advice']}"
+            f"{row['cell']}: {row['customers']:,} customers ({row['share']:.1%}), "
+            f"revenue {row['revenue']:,.2f}. {row['advice']}"
         )
     if beside is not None:
         print(beside.to_string())
@@ -234,7 +237,8 @@ def value(args: argparse.Namespace) -> None:
             else ""
         )
         print(
-            f"{row['segment']}: {row['customers']:,} customers, {row['orders']:,.0f} orders ({row['orders_low']:,.0f} to {row['orders_high']:,.0f}){money}"
+            f"{row['segment']}: {row['customers']:,} customers, {row['orders']:,.0f} orders "
+            f"({row['orders_low']:,.0f} to {row['orders_high']:,.0f}){money}"
         )
     say(found.notes)
 

@@ -42,6 +42,7 @@ PAGES = (
     PageEntry("apply", "Apply", ":material/history:", needs_data=False),
     PageEntry("export", "Export", ":material/download:"),
     PageEntry("compare", "Compare methods", ":material/balance:", beside="choose"),
+    PageEntry("worth", "RFM and value", ":material/payments:", beside="segments"),
     PageEntry("learn", "Learn known segments", ":material/school:", beside="segments"),
     PageEntry("place", "Place with a classifier", ":material/person_search:", needs_data=False, beside="apply"),
 )

@@ -283,6 +283,7 @@ _ABOUT_ONE_FILE = (
     "prepare_",
     "choose_",
     "segments_",
+    "worth_",
     "match_",
     "confirm_",
     "side_",

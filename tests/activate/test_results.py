@@ -7,7 +7,15 @@ from scipy import stats
 
 from segmenter.activate.control import Control
 from segmenter.activate.results import (
-    Outcome, arms_of, compare_means, compare_rates, holm, is_rough, measure_results, sample_ratio_p, wilson,
+    Outcome,
+    arms_of,
+    compare_means,
+    compare_rates,
+    holm,
+    is_rough,
+    measure_results,
+    sample_ratio_p,
+    wilson,
 )  # fmt: skip
 from segmenter.errors.outcomes import ResultsError
 

@@ -9,7 +9,13 @@ from scipy.integrate import quad
 from scipy.stats import beta as beta_distribution
 
 from segmenter.activate.value import (
-    OrderHistory, OrdersModel, fit_orders, fit_spend, foretell_value, hold_out_check, order_history, unmet_conditions,
+    OrderHistory,
+    OrdersModel,
+    fit_orders,
+    fit_spend,
+    foretell_value,
+    hold_out_check,
+    order_history,
 )  # fmt: skip
 from segmenter.errors.outcomes import CustomerValueError
 

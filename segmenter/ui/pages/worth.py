@@ -1,0 +1,201 @@
+"""What customers are worth: the RFM grid, who will order again, what to offer, and who comes back."""
+
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from segmenter.activate.offers import bought_together, cohorts, preferred_products
+from segmenter.activate.rfm import Across, Rfm, RfmChoices, Scoring, has_rfm, read_cells, score_rfm
+from segmenter.activate.value import CustomerValue, foretell_value
+from segmenter.charts.worth import forecast_check, retention_map, rfm_grid
+from segmenter.errors.base import SegmenterError
+from segmenter.io.export import check_code
+from segmenter.io.export.csv import to_csv
+from segmenter.purchases.customers import CustomerTable
+from segmenter.purchases.orders import purchase_lines
+from segmenter.table.dataset import Dataset
+from segmenter.ui.pages import page_file
+from segmenter.ui.state import session
+from segmenter.ui.widgets.notes import show_error, show_notes
+from segmenter.ui.widgets.tables import short_cells
+
+NAME: Final = "worth"
+NO_PURCHASES: Final = (
+    "This page takes recency, orders and spend of each customer. Upload purchase lines and turn them into customers "
+    "on the Data page, or a file with the columns recency_days, orders and spend."
+)
+NO_LINES: Final = (
+    "This takes the purchases one by one: upload purchase lines, and turn them into customers on the Data page."
+)
+GRID_HELP: Final = (
+    "Recency, frequency and money are each scored, 5 is best. Equal customers always get equal scores. Each cell of "
+    "the grid has one name: no customer has two, and none has no name."
+)
+_MONEY: Final = st.column_config.NumberColumn(format="localized")
+_SHARE: Final = st.column_config.NumberColumn(format="percent")
+
+
+def render() -> None:
+    """Draw the page in the order in which it is read."""
+    dataset = session().dataset
+    if dataset is None:
+        return
+    if not has_rfm(dataset):
+        st.title("What customers are worth")
+        st.info(NO_PURCHASES, icon=":material/receipt_long:")
+        if st.button("Go to Data", type="primary", key="worth_to_data"):
+            st.switch_page(page_file("data"))
+        return
+    answer = st.container()
+    grid, value, offers, back = st.tabs(["RFM grid", "Orders to come", "What to offer", "Who comes back"])
+    try:
+        with grid:
+            rfm = _show_grid(dataset)
+        if rfm is not None:
+            best = rfm.cells.iloc[0]
+            answer.title(
+                f"{best['customers']:,} {best['cell']} ({best['share']:.0%} of customers) bring "
+                f"{best['revenue_share']:.0%} of the revenue"
+                if pd.notna(best["revenue_share"])
+                else "What customers are worth"
+            )
+        lines = _lines()
+        if lines is None:
+            for tab in (value, offers, back):
+                tab.info(NO_LINES, icon=":material/receipt_long:")
+            return
+        segments = _segments(dataset)
+        with value:
+            _show_value(lines, segments)
+        with offers:
+            _show_offers(lines, segments)
+        with back:
+            found = cohorts(lines)
+            show_notes(found.notes)
+            st.plotly_chart(retention_map(found), key="worth_retention")
+    except SegmenterError as error:
+        show_error(error)
+
+
+def _show_grid(dataset: Dataset) -> Rfm | None:
+    left, middle, right = st.columns(3)
+    ways = [Scoring.QUANTILES, Scoring.BREAKS]
+    scoring = left.selectbox("Scores by", ways, key="worth_scoring", format_func=str.capitalize)
+    n_scores = middle.selectbox("Scores a side", [3, 4, 5], 2, key="worth_scores")
+    words = {Across.FREQUENCY: "Frequency", Across.MONETARY: "Money", Across.BOTH: "Both"}
+    across = right.selectbox("Recency against", list(Across), key="worth_across", format_func=words.__getitem__)
+    with st.expander("Draw the cells yourself", icon=":material/edit:"):
+        rules = st.text_area(
+            "One rule a line", placeholder="Champions: R 5, F 4-5", max_chars=4_000, key="worth_rules", help=GRID_HELP
+        )
+    try:
+        found = score_rfm(dataset, RfmChoices(n_scores, scoring, across or Across.FREQUENCY, read_cells(rules or "")))
+    except SegmenterError as error:
+        show_error(error)
+        return None
+    show_notes(found.notes)
+    st.plotly_chart(rfm_grid(found), key="worth_grid")
+    shown: dict[str, Any] = {
+        "cell": "Cell",
+        "customers": st.column_config.NumberColumn("Customers", format="localized"),
+        "share": st.column_config.NumberColumn("Share", format="percent"),
+        "orders": st.column_config.NumberColumn("Orders", format="localized"),
+        "revenue": st.column_config.NumberColumn("Revenue", format="localized"),
+        "revenue_share": st.column_config.NumberColumn("Share of revenue", format="percent"),
+        "average_order": st.column_config.NumberColumn("Average order", format="%.2f"),
+        "advice": st.column_config.TextColumn("What to do", width="large"),
+    }
+    st.dataframe(found.cells, hide_index=True, width="stretch", column_config=shown)
+    segments = _segment_names(dataset)
+    if segments is not None:
+        st.subheader("Beside the segments found")
+        st.dataframe(found.crosstab(segments), width="stretch")
+    slot = f"worth_{found.choices!r}"
+    if st.button("Build customers with their cell (CSV)", key="worth_build"):
+        session().built[slot] = to_csv(found.labelled(dataset))
+    if slot in session().built:
+        content = session().built[slot]
+        name = f"rfm_{check_code(content)}_{session().nonce}.csv"
+        st.download_button("Download", content, name, "text/csv", on_click="ignore", key="worth_download")
+    return found
+
+
+def _lines() -> pd.DataFrame | None:
+    rows, cells = session().rows, session().cells
+    if rows is None or not isinstance(cells, CustomerTable):
+        return None
+    day = None if cells.account.is_default else cells.account.snapshot
+    return purchase_lines(rows.dataset, cells.account.purchases, day)
+
+
+def _segment_names(dataset: Dataset) -> pd.Series | None:
+    result = session().current_result()
+    if result is None:
+        return None
+    return result.segmentation.labels.map(dict(enumerate(result.segmentation.names))).reindex(dataset.frame.index)
+
+
+def _segments(dataset: Dataset) -> pd.Series | None:
+    names, cells = _segment_names(dataset), session().cells
+    if names is None or not isinstance(cells, CustomerTable):
+        return None
+    customer = cells.cells.iloc[:, 0].astype("str")
+    return pd.Series(names.to_numpy(), index=customer).dropna()
+
+
+def _show_value(lines: pd.DataFrame, segments: pd.Series | None) -> None:
+    days = st.number_input("Days ahead", 1, 730, 90, key="worth_days")
+    if not st.button("Foretell orders", type="primary", key="worth_foretell"):
+        st.write(
+            "First the last third of the history is foretold from the first two: figures are shown if that was right."
+        )
+        return
+    with st.spinner("Learning the customers' rhythm …"):
+        found = foretell_value(lines, days=int(days), segments=segments)
+    _show_forecast(found)
+
+
+def _show_forecast(found: CustomerValue) -> None:
+    for text in found.unmet:
+        st.warning(f"No forecast: {text}", icon=":material/block:")
+    if found.check is not None:
+        (st.success if found.check.passes else st.warning)(found.check.sentence())
+        st.plotly_chart(forecast_check(found.check), key="worth_check")
+    show_notes(found.notes)
+    if found.is_shown:
+        numbers = [name for name in found.segments.columns if name != "segment"]
+        st.dataframe(
+            found.segments, hide_index=True, width="stretch",
+            column_config={
+                name: st.column_config.NumberColumn(name.replace("_", " ").capitalize(), format="%.0f")
+                for name in numbers
+            },
+        )  # fmt: skip
+
+
+def _show_offers(lines: pd.DataFrame, segments: pd.Series | None) -> None:
+    if "product" not in lines:
+        st.info("No column says what was bought. Name it on the Data page.", icon=":material/inventory_2:")
+        return
+    if segments is not None and len(set(segments)) > 1:
+        st.subheader("What each segment buys more than others")
+        preferred = preferred_products(lines, segments)
+        show_notes(preferred.notes)
+        st.dataframe(
+            short_cells(preferred.table), hide_index=True, width="stretch",
+            column_config={
+                "share": _SHARE, "share_of_all": _SHARE, "index": st.column_config.NumberColumn(format="%.0f"),
+            },
+        )  # fmt: skip
+    st.subheader("Bought together")
+    together = bought_together(lines)
+    show_notes(together.notes)
+    st.dataframe(
+        short_cells(together.table.head(200)), hide_index=True, width="stretch",
+        column_config={"support": _SHARE, "confidence": _SHARE, "lift": st.column_config.NumberColumn(format="%.1f")},
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    render()

@@ -1,0 +1,36 @@
+"""The page on RFM and value, used as a visitor uses it."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.ui.test_purchases import lines, session_of, texts
+
+PAGE = "segmenter/ui/pages/{}.py"
+
+
+@pytest.fixture
+def app():
+    app = AppTest.from_file("../../app.py", default_timeout=180).run()
+    app.file_uploader[0].set_value(("lines.csv", lines(), "text/csv")).run()
+    return app
+
+
+def test_purchases_are_shown_on_the_grid_without_any_segments(app):
+    app.button(key="purchases_turn").click().run()
+    app.switch_page(PAGE.format("worth")).run()
+    assert not app.exception
+    assert not app.error
+    assert "of the revenue" in texts(app.title)
+    cells = next(each.value for each in app.dataframe if "advice" in each.value)
+    assert cells["customers"].sum() == session_of(app).dataset.n_customers == 60
+    app.text_area(key="worth_rules").set_value("All: R 1-5, F 1-4").run()
+    assert "belongs to nobody" in texts(app.error)
+    app.button(key="worth_foretell").click().run()
+    assert not app.exception
+    assert "a forecast takes 500 or more" in texts(app.warning)
+
+
+def test_lines_that_are_no_customers_are_led_to_the_data_page(app):
+    app.switch_page(PAGE.format("worth")).run()
+    assert not app.exception
+    assert "recency, orders and spend" in texts(app.info)
