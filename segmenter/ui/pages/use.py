@@ -30,13 +30,18 @@ from segmenter.ui.jobs import Job
 from segmenter.ui.messages import advise, safe_md
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import MadeAudiences, session
-from segmenter.ui.widgets.audience_choices import HASHES_HELP, pick_columns, pick_consent, pick_platform, show_files
+from segmenter.ui.widgets.audience_choices import (
+    AT_ONCE,
+    HASHES_HELP,
+    pick_columns,
+    pick_consent,
+    pick_platform,
+    show_files,
+)
 from segmenter.ui.widgets.notes import show_error, show_notes
 from segmenter.ui.widgets.working import Work, run_job
 
 NAME: Final = "use"
-# Up to so many customers the lists are there before a progress bar could be read.
-AT_ONCE: Final = 20_000
 INTRO: Final = "Take each segment to the place where you work, and keep a few customers back to see whether it helped."
 ASKS: Final = "No column of the file says who has agreed to be contacted. Name the column, or give your word below."
 PRIVATE: Final = (
