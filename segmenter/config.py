@@ -114,3 +114,5 @@ JOB_MINUTES: Final = 30
 # A visitor whose connection is lost (a telephone in a pocket, a tunnel, a closed tab) may come back within so long;
 # then the work ends and the data is forgotten. Streamlit's own limit, disconnectedSessionTTL, is longer.
 RECONNECT_SECONDS: Final = 45
+# Up to so many customers the lists for a platform are there before a progress bar could be read.
+LISTS_AT_ONCE: Final = 20_000

@@ -7,6 +7,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
+from segmenter import config
 from segmenter.activate.audience import (
     STEPS,
     Audience,
@@ -31,7 +32,6 @@ from segmenter.ui.messages import advise, safe_md
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import MadeAudiences, session
 from segmenter.ui.widgets.audience_choices import (
-    AT_ONCE,
     HASHES_HELP,
     pick_columns,
     pick_consent,
@@ -244,7 +244,7 @@ def _made(
         made = build_audiences(customers, audiences, platform, options)
         return MadeAudiences(made, audiences_zip(made, customers))
 
-    if result.dataset.n_customers <= AT_ONCE:
+    if result.dataset.n_customers <= config.LISTS_AT_ONCE:
         try:
             held.made.keep(make(), of)
         except SegmenterError as error:

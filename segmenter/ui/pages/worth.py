@@ -16,9 +16,8 @@ from segmenter.purchases.customers import CustomerTable
 from segmenter.purchases.orders import purchase_lines
 from segmenter.table.dataset import Dataset
 from segmenter.ui.pages import page_file
-from segmenter.ui.state import session
-from segmenter.ui.widgets.notes import show_error, show_notes
-from segmenter.ui.widgets.tables import short_cells
+from segmenter.ui.state import Built, session
+from segmenter.ui.widgets.notes import short_cells, show_error, show_notes
 
 NAME: Final = "worth"
 NO_PURCHASES: Final = (
@@ -113,9 +112,9 @@ def _show_grid(dataset: Dataset) -> Rfm | None:
         st.dataframe(found.crosstab(segments), width="stretch")
     slot = f"worth_{found.choices!r}"
     if st.button("Build customers with their cell (CSV)", key="worth_build"):
-        session().built[slot] = to_csv(found.labelled(dataset))
+        session().built[slot] = Built(to_csv(found.labelled(dataset)))
     if slot in session().built:
-        content = session().built[slot]
+        content = session().built[slot].content
         name = f"rfm_{check_code(content)}_{session().nonce}.csv"
         st.download_button("Download", content, name, "text/csv", on_click="ignore", key="worth_download")
     return found
