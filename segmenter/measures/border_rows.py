@@ -16,7 +16,8 @@ _NEIGHBOURS = 5
 SPIKE_SHARE, SPIKE_TIMES = 0.05, 10
 # The lowest value is one, too, with this share and so many times the rows of the next value.
 ZERO_SHARE, ZERO_TIMES = 0.1, 3
-PILED_TIMES = 1.2
+# Rows pile up at an end that holds so many times the rows of the fullest bar beside it, and no mere handful.
+PILED_TIMES, PILED_SHARE = 1.2, 0.02
 _SAME_COLUMN = 0.9999
 # Of more rows than this that are alike, values are few, not files repeated.
 MOST_COPIES = 10
@@ -195,7 +196,7 @@ def _piled(spread: FloatArray, values: FloatArray, counts: IntArray) -> bool:
     bars = counts if len(values) <= 20 else np.histogram(spread, bins=20)[0]
     half = len(bars) // 2
     ends = ((bars[0], bars[1:half]), (bars[-1], bars[half:-1]))
-    return all(end > PILED_TIMES * inner.max(initial=0) for end, inner in ends)
+    return all(end > max(PILED_TIMES * inner.max(initial=0), PILED_SHARE * bars.sum()) for end, inner in ends)
 
 
 def stray(X: FloatArray) -> BoolArray:

@@ -79,6 +79,9 @@ class Cut:
     cloud, usual_cloud
         The highest and the mean agreement of rows that keep every column and all correlations but have no classes;
         None where it was not measured.
+    any_lost
+        Whether a segment of K-Means' own division, of which the few rows far out are no part, is more often lost
+        than found again. One absurd value can take a segment shown; it takes no group away.
     """
 
     k: int
@@ -86,16 +89,12 @@ class Cut:
     segments: tuple[Recurrence, ...]
     cloud: float | None = None
     usual_cloud: float | None = None
+    any_lost: bool = False
 
     @property
     def reliable(self) -> bool:
         """Whether every segment is found again nearly every time."""
         return all(segment.reliable for segment in self.segments)
-
-    @property
-    def any_lost(self) -> bool:
-        """Whether a segment is more often not found again."""
-        return any(segment.lost for segment in self.segments)
 
     @property
     def beyond(self) -> float:
@@ -227,7 +226,10 @@ def _cut(X: FloatArray, k: int, random: np.random.Generator, shown: IntArray | N
     # All rows divide more steadily than a third of these: of the same boundary, both ends stand nearer.
     nearer = min(1.0, np.sqrt(2 / max(n / (len(X) // 3) - 1, 1)))
     agreement = agreement_of(own, refits)
-    return Cut(k, agreement, recurrence_of(own if shown is None else shown, refits, k, nearer))
+    segments = own_segments = recurrence_of(own, refits, k, nearer)
+    if shown is not None:
+        segments = recurrence_of(shown, refits, k, nearer)
+    return Cut(k, agreement, segments, any_lost=any(segment.lost for segment in own_segments))
 
 
 def _refits(X: FloatArray, k: int, random: np.random.Generator, samples: int) -> tuple[IntArray, list[HeldOut]]:

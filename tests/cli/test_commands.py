@@ -71,7 +71,10 @@ def test_choose_prints_a_score_for_each_number_of_segments(mall, capsys):
     assert [score["k"] for score in record["scores"]][-5:] == [2, 3, 4, 5, 6]
     needed = {"k", "wcss", "silhouette", "calinski_harabasz", "davies_bouldin", "smallest_share"}
     assert needed <= set(record["scores"][-1])
-    assert record["recommended"] == 5
+    assert record["recommended"] == record["cut"] == 5
+    assert [border["between"] for border in record["borders"]] == [[a, b] for a in range(1, 6) for b in range(a + 1, 6)]
+    assert all(0 <= border["valley"] <= 1 and 0 <= border["p"] <= 1 for border in record["borders"])
+    assert record["scores"][3]["segments"][0].keys() == {"jaccard", "found_again", "light"}
     assert record["reason"]
 
 
