@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segmenter import Recipe, Result, assign_segments, fit_segmentation, from_bytes, read_frame, read_table, to_bytes
+from segmenter import Recipe, Result, assign_segments, fit_segmentation, read_frame, read_table
 from segmenter.errors.base import SegmenterError
 from segmenter.errors.forming import UnknownColumnError
 from segmenter.errors.reading import NoCustomersError, NoPurchasesError, UnsuitableColumnError
 from segmenter.io.export.csv import labelled_csv
+from segmenter.io.model.format import from_bytes, to_bytes
 from segmenter.prepare.suggest import choose_features, suggest_features
 from segmenter.purchases.aggregate import RfmAggregator
 from segmenter.purchases.customers import RowType, as_customers, customers_from

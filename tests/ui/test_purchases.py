@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from segmenter import Recipe, fit_segmentation, suggest_features, to_bytes
+from segmenter import Recipe, fit_segmentation, suggest_features
+from segmenter.io.model.format import to_bytes
 from segmenter.purchases.customers import CustomerTable
 from segmenter.recipe.recipe import Transform
 from segmenter.table.dataset import ColumnKind
