@@ -24,6 +24,7 @@ from segmenter.classification.recipe import LearningRecipe
 from segmenter.classification.single import CustomerPrediction
 from segmenter.io.read.options import ReadOptions
 from segmenter.io.read.table import ReadCells
+from segmenter.monitor.drift import ModelCheck
 from segmenter.prepare.diagnostics import ColumnDiagnostics, column_diagnostics
 from segmenter.prepare.suggest import kept_features, suggest_features
 from segmenter.purchases.customers import CustomerTable
@@ -311,6 +312,8 @@ class Session:
         The model that is to be applied, and why the last one that was picked is not.
     applied
         By the model, and the customers and columns that it was applied to.
+    check
+        Whether that model is still true of them, by where it placed them.
     job, building, reading
         The long work, the download and the file that are under way; each runs beside the others.
     cancelled_of
@@ -362,6 +365,7 @@ class Session:
     model_title: str = ""
     model_problem: str = ""
     applied: Memo[Result] = field(default_factory=Memo)
+    check: Memo[ModelCheck] = field(default_factory=Memo)
     job: Job[Any] | None = None
     building: Job[Any] | None = None
     reading: Job[Any] | None = None
@@ -441,6 +445,7 @@ class Session:
             memo.forget()
         if self.placing is None:
             self.applied.forget()
+            self.check.forget()
         self.learning = self.learning.for_another_file()
         self.built, self.problem = {}, ""
         self.activation, self.everybody_agreed = Activation(), False

@@ -132,3 +132,15 @@ def test_one_column_is_said_in_the_singular(app):
     with_sample(app).switch_page(PAGE.format("prepare")).run()
     app.multiselect(key="prepare_columns").set_value(["Age"]).run()
     assert "1 column, 300 customers" in texts(app.markdown)
+
+
+def test_the_page_says_whether_the_model_is_still_true(app):
+    formed = session_of(with_segments(app)).result.latest
+    app.switch_page(PAGE.format("apply")).run()
+    assert "still true" in texts(app.success)
+    income = formed.dataset.original.copy()
+    name = formed.segmentation.preparation.columns_[1].column
+    income[name] = (income[name].astype(float) * 1.5).round(1)
+    app.file_uploader[0].set_value(("june.csv", income.to_csv(index=False).encode(), "text/csv")).run()
+    app.run()
+    assert "Form the segments anew" in texts(app.error) or "Form the segments anew" in texts(app.warning)

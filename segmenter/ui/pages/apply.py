@@ -18,6 +18,7 @@ from segmenter.table.dataset import Dataset
 from segmenter.ui import messages
 from segmenter.ui.messages import advise, count_columns, safe_md
 from segmenter.ui.state import Identity, session
+from segmenter.ui.widgets.check_view import show_check
 from segmenter.ui.widgets.downloads import show_downloads
 from segmenter.ui.widgets.notes import show_error
 from segmenter.ui.widgets.place_customers import is_model_name, match_by_hand, pick_customers
@@ -158,6 +159,7 @@ def _show(result: Result) -> None:
             + "; ".join(f"{safe_md(str(reason))} ({count:,})" for reason, count in reasons.items()),
             icon=":material/warning:",
         )
+    show_check(result)
     show_result(result, NAME)
     st.subheader("Downloads")
     show_downloads(result, NAME)
