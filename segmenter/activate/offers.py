@@ -8,8 +8,8 @@ import pandas as pd
 from scipy.sparse import csr_array, triu
 from scipy.stats import hypergeom
 
-from segmenter.activate.results import holm
 from segmenter.errors.outcomes import OffersError
+from segmenter.measures.multiple_testing import holm
 from segmenter.table.notes import Note
 
 ALPHA: Final = 0.05

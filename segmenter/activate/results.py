@@ -14,6 +14,7 @@ from scipy.special import ndtri
 from segmenter.activate.control import Arm, Control
 from segmenter.activate.power import smallest_lift
 from segmenter.errors.outcomes import ResultsError
+from segmenter.measures.multiple_testing import holm
 from segmenter.table.infer.typed import as_text
 from segmenter.table.notes import Note
 from segmenter.typing import BoolArray, FloatArray
@@ -502,15 +503,6 @@ def _corrected(found: list[SegmentResult]) -> list[SegmentResult]:
     adjusted = holm(np.array([each.p_value for each in usable]))
     by_name = dict(zip((each.name for each in usable), adjusted.tolist(), strict=True))
     return [replace(each, adjusted=by_name.get(each.name, math.nan)) for each in found]
-
-
-def holm(p_values: FloatArray) -> FloatArray:
-    """Return p-values adjusted for looking at all of them (Holm 1979), shape (n,)."""
-    order = np.argsort(p_values, kind="stable")
-    scaled = p_values[order] * np.arange(len(p_values), 0, -1)
-    adjusted = np.empty(len(p_values))
-    adjusted[order] = np.minimum(np.maximum.accumulate(scaled), 1.0) if len(p_values) else scaled
-    return adjusted
 
 
 def _in_all(

@@ -11,13 +11,13 @@ from segmenter.activate.results import (
     arms_of,
     compare_means,
     compare_rates,
-    holm,
     is_rough,
     measure_results,
     sample_ratio_p,
     wilson,
 )  # fmt: skip
 from segmenter.errors.outcomes import ResultsError
+from segmenter.measures.multiple_testing import holm
 
 # Newcombe 1998, Statistics in Medicine 17:873-890, table II, method 10.
 NEWCOMBE = [
