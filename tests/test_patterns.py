@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+from phonenumbers import PhoneMetadata
 
 import segmenter
 
@@ -19,12 +20,21 @@ ROOT = Path(segmenter.__file__).parent
 # Which argument is the pattern, in functions of `re`, of Arrow and of pandas' text columns.
 OF_RE = ("compile", "match", "search", "fullmatch", "findall", "finditer", "sub", "subn", "split")
 OF_PANDAS = ("contains", "match", "fullmatch", "extract", "extractall", "findall", "count", "replace", "split")
+# Telephone numbers of a region, as the library of them writes them.
+NUMBERS = tuple(
+    f"^(?:{PhoneMetadata.metadata_for_region(region).general_desc.national_number_pattern})$"
+    for region in ("AT", "DE", "US", "GB", "IN")
+)
 # Patterns that are put together while the product runs, out of what the file decides: some of each.
 PUT_TOGETHER = {
     ("segmenter.io.read.csv.records", "_unescaped"): (r'\\([\\\r\n"])|""', r"\\([\\\r\n'])|''"),
     ("segmenter.table.infer.number_formats", "to_numbers"): (),  # one of FORMS, which are compiled beside it
     ("segmenter.table.infer.numbers", "_mixed_groups"): (r"\d,\d{3}", r"\d\.\d{3}"),
     ("segmenter.table.infer.dates", "read_dates"): (),  # one of those compiled beside it
+    ("segmenter.activate.contacts", "recognise_contacts"): (r"^[^@\s]+@[^@\s]+\.[^@\s]+$", r"^\+\d[\d ()./-]{6,}$"),
+    ("segmenter.activate.identifiers", "_usual_numbers"): NUMBERS,
+    ("segmenter.activate.identifiers", "_accepted"): NUMBERS,
+    ("segmenter.io.export.audiences", "_quoted"): ('["\\r\\n,]', '["\\r\\n;]', '["\\r\\n\\t]'),
 }
 # What cells are made of, alone and one after the other.
 DIGITS, WORDS = ("0", "9"), ("a", "Z", "é", "š", "_")

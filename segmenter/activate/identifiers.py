@@ -131,7 +131,7 @@ def canonical_emails(cells: pd.Series, *, drop_inner_blanks: bool = False) -> Ch
     """
     texts = tidy(cells)
     arrow = _arrow(texts)
-    arrow = pc.replace_substring_regex(arrow, r"^(?i:mailto:)|^<|[>,;.]+$", "")
+    arrow = pc.utf8_rtrim(pc.replace_substring_regex(arrow, r"^(?i:mailto:)|^<", ""), characters=">,;.")
     if drop_inner_blanks:
         arrow = pc.replace_substring_regex(arrow, rf"{_BLANKS}+", "")
     lower = pc.utf8_lower(arrow)
@@ -152,7 +152,7 @@ def gmail_canonical(emails: pd.Series) -> pd.Series:
     arrow = _arrow(emails)
     there = pc.fill_null(pc.match_substring_regex(arrow, _GMAIL), fill_value=False)
     theirs = arrow.filter(there)
-    local = pc.replace_substring_regex(theirs, r"(?:\+.*)?@.*$", "")
+    local = pc.replace_substring_regex(theirs, r"[+@].*$", "")
     domain = pc.replace_substring_regex(theirs, r"^.*@", "")
     joined = pc.binary_join_element_wise(pc.replace_substring(local, ".", ""), domain, _large("@"))
     return _series(pc.replace_with_mask(arrow, there, joined), emails.index)

@@ -123,10 +123,9 @@ def default_cells(n_scores: int = USUAL_SCORES) -> tuple[Cell, ...]:
     return _GRIDS[n_scores]
 
 
+# What follows a rule's name, without blanks.
 _RULE: Final = re.compile(
-    r"^\s*(?P<name>[^:=]+?)\s*[:=]\s*R\s*(?P<r1>\d+)\s*(?:[-–]\s*(?P<r2>\d+))?\s*,?\s*(?:FM|F|M)\s*(?P<v1>\d+)\s*"
-    r"(?:[-–]\s*(?P<v2>\d+))?\s*$",
-    re.IGNORECASE,
+    r"R(?P<r1>\d{1,3})(?:[-–](?P<r2>\d{1,3}))?,?(?:FM|F|M)(?P<v1>\d{1,3})(?:[-–](?P<v2>\d{1,3}))?", re.IGNORECASE
 )
 
 
@@ -142,13 +141,14 @@ def read_cells(text: str) -> tuple[Cell, ...]:
     for line in re.split(r"[\n;]", text):
         if not line.strip():
             continue
-        found = _RULE.match(line)
-        if found is None:
+        name, _, scores = line.replace("=", ":", 1 if ":" not in line else 0).partition(":")
+        found = _RULE.fullmatch("".join(scores.split()))
+        if found is None or not name.strip():
             message = f"{line.strip()[:80]!r} is no rule of the grid. Write it like: Champions: R 5, F 4-5"
             raise RfmGridError(message)
         r_1, v_1 = int(found["r1"]), int(found["v1"])
         r_2, v_2 = int(found["r2"] or r_1), int(found["v2"] or v_1)
-        cells.append(Cell(found["name"], (min(r_1, r_2), max(r_1, r_2)), (min(v_1, v_2), max(v_1, v_2))))
+        cells.append(Cell(name.strip(), (min(r_1, r_2), max(r_1, r_2)), (min(v_1, v_2), max(v_1, v_2))))
     return tuple(cells)
 
 

@@ -437,7 +437,7 @@ _AROUND: Final = frozenset(
 )
 _BAND_TOKEN: Final = re.compile(r"\d+(?:[.,]\d+)*|[<>]=?|\.\.|[-–—+%/]|[a-z]+")
 _NUMBERED: Final = re.compile(
-    r"^(?:(?P<plain>[+-]?\d{1,3})|(?P<before>\d{1,2}) ?[-–:.=)] ?\D+|\D*[^\W\d]\D*?(?P<after>[+-]\d{1,2}))$"
+    r"^(?:(?P<plain>[+-]?\d{1,3})|(?P<before>\d{1,2}) ?[-–:.=)] ?\D+|(?=\D*?[^\W\d])\D+(?P<after>[+-]\d{1,2}))$"
 )
 _MORE: Final = frozenset({"plus", "more", "mehr", "mas", "piu", "mais", "meer", "or more", "and more", "ou plus"})
 _LONGEST_ANSWER: Final = 60
