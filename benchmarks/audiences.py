@@ -69,7 +69,7 @@ def main() -> None:
         platform = platforms()[name.split()[0]]
 
         def make(platform: Platform = platform, options: AudienceOptions = options) -> bytes:
-            return audiences_zip(build_audiences(dataset, segments.audiences(), platform, options), dataset)
+            return audiences_zip(dataset, build_audiences(dataset, segments.audiences(), platform, options))
 
         written = [column for field, column in recognise_contacts(dataset).items() if platform.has(field)]
         plain = dataset.original[written]

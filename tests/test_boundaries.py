@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from segmenter import config
 from segmenter.errors.forming import InvalidSettingError, TooFewCustomersError
 from segmenter.io.export.csv import is_risky, labelled_csv
+from segmenter.measures.recurrence import Recurrence
 from segmenter.prepare.coerce import to_category
 from segmenter.prepare.encoders import fit_column
 from segmenter.prepare.suggest import correlated_pairs, known_order, suggest_features
@@ -67,9 +69,9 @@ def test_the_values_that_differ_most_come_first(left_out):
 
 
 def test_both_measures_of_finding_a_segment_again_stand_in_their_own_column(left_out):
-    profile = replace(profile_segments(*left_out)[0], stability=SegmentStability(0, 0.9, (0.8, 1.0), 0.4, Light.RED))
+    profile = replace(profile_segments(*left_out)[0], stability=SegmentStability(0, 0.4, 0.3, Light.RED))
     row = summary_table((profile,)).iloc[0]
-    assert (row["slsw"], row["jaccard"]) == (0.9, 0.4)
+    assert (row["jaccard"], row["found_again"], row["light"]) == (0.4, 0.3, "red")
 
 
 def test_who_is_like_no_segment_is_told_so_in_the_file(make_customers):
@@ -120,11 +122,15 @@ def test_only_ordered_categories_are_given_an_order():
     assert known_order(ordered, dataset) == tuple(to_category(pd.Series([1.0, 2.5, 3.0, 9.75])))
 
 
-@pytest.mark.parametrize(("found", "light"), [(0.75, "green"), (0.7499, "amber"), (0.6, "amber"), (0.5999, "red")])
+@pytest.mark.parametrize(("found", "light"), [(0.9, "green"), (0.8999, "amber"), (0.4, "amber"), (0.3999, "red")])
 def test_lights_change_at_their_limits(found, light):
-    # Hennig 2007: 0.75 and more is stable, below 0.6 is doubtful; the lower of both measures decides.
-    assert light_of(found, 1.0).value == light
-    assert light_of(1.0, found).value == light
+    # Green: found again in nine of ten fresh samples; red: in fewer than four of ten.
+    assert light_of(Recurrence(0.8, found), 1_000).value == light
+
+
+def test_a_handful_of_customers_is_never_green():
+    assert light_of(Recurrence(1.0, 1.0), config.SMALL_GROUP).value == "green"
+    assert light_of(Recurrence(1.0, 1.0), config.SMALL_GROUP - 1).value == "amber"
 
 
 def test_a_probability_of_exactly_the_limit_is_not_in_doubt():

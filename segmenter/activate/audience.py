@@ -160,9 +160,20 @@ class Audiences:
 
 
 def build_audiences(
-    customers: Dataset, audiences: Sequence[Audience], platform: Platform, options: AudienceOptions
+    dataset: Dataset, audiences: Sequence[Audience], platform: Platform, options: AudienceOptions
 ) -> Audiences:
     """Return the lists of some audiences for a platform, each customer accounted for.
+
+    Parameters
+    ----------
+    dataset
+        The customers, with what identifies them.
+    audiences
+        Who is wanted in each list.
+    platform
+        For whom the lists are; see `platforms`.
+    options
+        Consent, suppression, control group and the like.
 
     Raises
     ------
@@ -171,15 +182,15 @@ def build_audiences(
     CountryNeededError
         If telephone numbers have no country code, and nobody said where they are.
     NoIdentifierError
-        If the file has nothing that the platform could find customers by.
+        If the file has nothing that the platform could find dataset by.
     UnknownColumnError
         If a column is named that the file does not have.
     AudienceError
         If there is no audience, or something was asked for that the platform does not take.
     """
     hashes = _hashes(platform, options)
-    contacts = _contacts(customers, platform, options)
-    consents = read_consent(customers, options.consent)
+    contacts = _contacts(dataset, platform, options)
+    consents = read_consent(dataset, options.consent)
     only = _one_identifier(platform, options, contacts)
     columns, hashed_ones = _columns(platform, contacts, options, only, hashes=hashes)
     _check_countries(columns, contacts, options)
@@ -190,12 +201,12 @@ def build_audiences(
     known = contacts.known()
     people = _people(contacts, known)
     fates = _fates(people, consents, options, known, reachable, given)
-    asked = [_settled(audience, fates, people.index) for audience in _checked(audiences, customers)]
+    asked = [_settled(audience, fates, people.index) for audience in _checked(audiences, dataset)]
     if options.template is not None:
         headers = options.template.headers
     else:
         headers = tuple(column.written_header(hashes=hashes) for column in columns)
-    kept = np.zeros(customers.n_customers, dtype=bool)
+    kept = np.zeros(dataset.n_customers, dtype=bool)
     for _, fate in asked:
         kept |= fate == 0
     table = _table(hashed_ones, cells, kept)
@@ -211,7 +222,7 @@ def build_audiences(
         lists,
         _reconciliation(asked),
         _left_out(asked, fates.reasons, people),
-        _dropped(customers, contacts, columns, cells, asked, people),
+        _dropped(dataset, contacts, columns, cells, asked, people),
         _groups(asked, people, reachable, options.control),
     )
     return replace(result, notes=_notes(result, consents))

@@ -76,7 +76,13 @@ class Segments:
 
 
 def segments_of_result(result: Result) -> Segments:
-    """Return the segments that were formed or placed here."""
+    """Return the segments that were formed or placed here.
+
+    Parameters
+    ----------
+    result
+        Customers and their segments.
+    """
     segmentation = result.segmentation
     labels = segmentation.labels.to_numpy().astype(np.intp)
     if result.assignment is not None:
@@ -91,11 +97,13 @@ def segments_of_result(result: Result) -> Segments:
     return Segments(labels, keys, tuple(segmentation.names), distance)
 
 
-def segments_in_file(customers: Dataset, column: str = "") -> Segments | None:
+def segments_in_file(dataset: Dataset, column: str = "") -> Segments | None:
     """Return the segments that a labelled file names; None where it has no such column.
 
     Parameters
     ----------
+    dataset
+        The labelled customers.
     column
         The column of labels; `segment`, as our own files call it, where it is empty.
 
@@ -104,7 +112,7 @@ def segments_in_file(customers: Dataset, column: str = "") -> Segments | None:
     UnknownColumnError
         If there is no column of that name.
     """
-    names = [each.name for each in customers.columns]
+    names = [each.name for each in dataset.columns]
     if column and column not in names:
         raise UnknownColumnError([column], names)
     found = column or next(
@@ -112,19 +120,19 @@ def segments_in_file(customers: Dataset, column: str = "") -> Segments | None:
     )
     if not found:
         return None
-    cells = tidy(customers.original[found])
+    cells = tidy(dataset.original[found])
     different = sorted(
         cells.dropna().unique(), key=lambda key: (not key.isdecimal(), int(key) if key.isdecimal() else 0, key)
     )
     places = {key: place for place, key in enumerate(different)}
     labels = cells.map(places).fillna(-1).to_numpy(dtype=np.intp)
     beside = f"{found}_name" if f"{found}_name" in names else ""
-    distance = customers.frame["distance"] if not column and "distance" in names else None
+    distance = dataset.frame["distance"] if not column and "distance" in names else None
     known = distance is not None and pd.api.types.is_float_dtype(distance)
     return Segments(
         labels,
         tuple(different),
-        _names_beside(customers, labels, different, beside),
+        _names_beside(dataset, labels, different, beside),
         distance.to_numpy(dtype="float64") if distance is not None and known else None,
     )
 

@@ -86,7 +86,7 @@ class KnownIdentifiers:
         yield self.ids
 
 
-def read_suppression(listed: Dataset, region: str = "") -> SuppressionList:
+def read_suppression(dataset: Dataset, region: str = "") -> SuppressionList:
     """Return the identifiers that a file lists.
 
     A file of one column holds identifiers, whatever it is called; a list without a header loses no line: what was taken
@@ -94,6 +94,8 @@ def read_suppression(listed: Dataset, region: str = "") -> SuppressionList:
 
     Parameters
     ----------
+    dataset
+        The list as it was read.
     region
         ISO code of the country in which telephone numbers without country code are.
 
@@ -102,10 +104,10 @@ def read_suppression(listed: Dataset, region: str = "") -> SuppressionList:
     AudienceError
         If no column holds identifiers.
     """
-    columns = _identifier_columns(listed)
-    cells = pd.concat([tidy(listed.original[name]) for name in columns], ignore_index=True)
+    columns = _identifier_columns(dataset)
+    cells = pd.concat([tidy(dataset.original[name]) for name in columns], ignore_index=True)
     header = (
-        pd.Series([listed.column(columns[0]).header], dtype="str") if len(columns) == 1 else pd.Series([], dtype="str")
+        pd.Series([dataset.column(columns[0]).header], dtype="str") if len(columns) == 1 else pd.Series([], dtype="str")
     )
     # A heading is an identifier where the list has none: it reads like the cells below.
     header = header[
@@ -124,7 +126,7 @@ def read_suppression(listed: Dataset, region: str = "") -> SuppressionList:
         (rest.str.startswith("+") & ~rest.index.isin(phones.index)).sum()
     )
     return SuppressionList(
-        listed.name,
+        dataset.name,
         frozenset(gmail_canonical(emails.values.dropna())),
         frozenset(phones),
         frozenset(ids),

@@ -127,7 +127,7 @@ def activate(args: argparse.Namespace) -> None:
         template=template,
     )
     made = build_audiences(customers, audiences, platform, options)
-    write_files(args.output.parent, {args.output.name: audiences_zip(made, customers)})
+    write_files(args.output.parent, {args.output.name: audiences_zip(customers, made)})
     _report(args, made, (*notes, *made.notes))
 
 

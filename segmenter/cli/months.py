@@ -150,7 +150,7 @@ def refit(args: Namespace) -> None:
     if not 1 <= recipe.n_segments <= config.MAX_SEGMENTS:
         message = f"--segments takes a number from 1 to {config.MAX_SEGMENTS}."
         raise InvalidSettingError(message)
-    now, succession = carry_on(old, fit_segmentation(dataset, recipe, progress=progress()), dataset)
+    now, succession = carry_on(dataset, old, fit_segmentation(dataset, recipe, progress=progress()))
     result = Result(dataset, now)
     write_files(args.out, {**written_files(result), "run.json": run_json(result, "refit")})
     if args.json:

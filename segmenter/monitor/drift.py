@@ -153,35 +153,37 @@ class ModelCheck:
                 return f"Form the segments anew: {self.reasons[0]}"
 
 
-def check_model(customers: Dataset, assignment: Assignment) -> ModelCheck:
-    """Compare a file's customers with those that a model was made from.
+def check_model(dataset: Dataset, assignment: Assignment) -> ModelCheck:
+    """Compare a file's dataset with those that a model was made from.
 
     Parameters
     ----------
+    dataset
+        The customers of the new file.
     assignment
         Where `assign_segments` placed them.
 
     Raises
     ------
     InvalidSettingError
-        If the model was saved before models remembered their customers, or nobody could be placed.
+        If the model was saved before models remembered their dataset, or nobody could be placed.
     """
     model = assignment.segmentation
     profile = model.profile
     if profile is None:
         message = (
             "This model was saved by an earlier version, which did not keep what the comparison needs. Form the "
-            "segments again, or place the customers without the comparison."
+            "segments again, or place the dataset without the comparison."
         )
         raise InvalidSettingError(message)
     fitted = {column.column: column for column in model.preparation.columns_}
     names = {name: assignment.matched.get(name, name) for name in fitted}
-    frame = pd.DataFrame({ours: customers.frame[theirs] for ours, theirs in names.items()})
+    frame = pd.DataFrame({ours: dataset.frame[theirs] for ours, theirs in names.items()})
     columns = _columns(fitted, {each.column: each for each in profile.columns}, frame)
     labels = model.labels.to_numpy()
     placed = labels != UNASSIGNED
     if not placed.any():
-        message = "None of these customers could be placed, so there is nothing to compare."
+        message = "None of these dataset could be placed, so there is nothing to compare."
         raise InvalidSettingError(message)
     segments = _segments(profile.segments, model.names, np.bincount(labels[placed], minlength=model.n_segments))
     far = _beyond(profile.segments, labels, assignment.distance.to_numpy())

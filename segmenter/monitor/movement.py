@@ -51,6 +51,8 @@ def month(
 
     Parameters
     ----------
+    title
+        What the month is called.
     ids, segment
         The same customers in the same order; a missing segment means none.
     names
@@ -132,6 +134,11 @@ class Movement:
 
 def compare_months(before: Month, now: Month) -> Movement:
     """Compare two months' segments, customer by customer.
+
+    Parameters
+    ----------
+    before, now
+        The two months, as `month` returns them.
 
     Raises
     ------

@@ -101,19 +101,23 @@ def _called(number: int, carries_on: IntArray, old_names: tuple[str, ...], new_n
     return old_names[carries_on[number]] if carries_on[number] >= 0 else new_names[number]
 
 
-def carry_on(old: Segmentation, new: Segmentation, customers: Dataset) -> tuple[Segmentation, Succession]:
+def carry_on(dataset: Dataset, old: Segmentation, new: Segmentation) -> tuple[Segmentation, Succession]:
     """Return new segments under the old names and numbers, where they mean the same.
 
-    The old model places the new customers too; two segments mean the same where most of the customers of either are
+    The old model places the new dataset too; two segments mean the same where most of the dataset of either are
     in both. A segment keeps its number, and with it its colour, unless a lower number has gone and nothing new takes
     its place; new segments get the numbers that are free.
 
     Parameters
     ----------
+    dataset
+        The customers that the new segments were formed from.
+    old
+        Last month's model.
     new
-        Formed from `customers`; its labels are theirs.
+        Formed from `dataset`; its labels are theirs.
     """
-    placed = assign_segments(customers, old).segmentation.labels.to_numpy()
+    placed = assign_segments(dataset, old).segmentation.labels.to_numpy()
     fresh = _unused_names(old.names, new.names)
     found = match_segments(placed, new.labels.to_numpy(), old.names, fresh)
     order = _order(found.carries_on, len(old.names))

@@ -139,7 +139,7 @@ def test_the_same_customers_and_choices_are_the_same_bytes(customers):
     options = AudienceOptions(Consent(("newsletter",)), control=Control(0.1))
     first, second = (
         audiences_zip(
-            build_audiences(customers, segments_in_file(customers).audiences(), platforms()["meta"], options), customers
+            customers, build_audiences(customers, segments_in_file(customers).audiences(), platforms()["meta"], options)
         )
         for _ in range(2)
     )
@@ -337,7 +337,7 @@ def test_the_zip_holds_the_lists_the_sheet_and_the_record():
     found = made(
         customers, "plain", [Audience("1 Größe / ../x", np.ones(3, dtype=bool))], control=Control(0.3, "a", "june")
     )
-    content = audiences_zip(found, customers)
+    content = audiences_zip(customers, found)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         names = archive.namelist()
         assert names[0] == "lists/plain_1_grosse_x.csv"
@@ -367,7 +367,7 @@ def test_files_for_machines_have_neither_mark_nor_apostrophe():
     )
     for platform in platforms().values():
         found = made(customers, platform.id)
-        with zipfile.ZipFile(io.BytesIO(audiences_zip(found, customers))) as archive:
+        with zipfile.ZipFile(io.BytesIO(audiences_zip(customers, found))) as archive:
             lists = [archive.read(name) for name in archive.namelist() if name.startswith("lists/")]
         assert all(not each.startswith(b"\xef\xbb\xbf") and b"'" not in each for each in lists)
 
@@ -378,7 +378,7 @@ def test_a_segment_with_nobody_is_an_empty_list():
         customers, "klaviyo", [Audience("none", np.zeros(1, dtype=bool)), Audience("all", np.ones(1, dtype=bool))]
     )
     assert [len(each.rows) for each in found.lists] == [0, 1]
-    assert audiences_zip(found, customers)
+    assert audiences_zip(customers, found)
 
 
 def test_options_can_be_changed_one_by_one():

@@ -85,7 +85,7 @@ def test_a_click_at_any_moment_after_choosing_a_file_loses_nothing(visit, file, 
 
 
 def test_a_file_to_place_is_waited_for_as_well_and_the_own_customers_stay(visit, file):
-    path, _ = file(1000)
+    path, _ = file(4000)
     app = visit()
     app.press("Mall visitors", exact=False)
     step(app, "Apply").click()

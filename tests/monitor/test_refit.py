@@ -49,7 +49,7 @@ def names_of(segmentation, truth):
 @pytest.mark.parametrize("seed", [2, 3, 4])
 def test_names_and_numbers_survive_other_sizes_and_seeds(named, seed):
     dataset, truth = customers({"young": 50, "thrifty": 60, "calm": 100, "rich": 110}, seed)
-    now, found = carry_on(from_bytes(to_bytes(named)), formed(dataset, 4, seed), dataset)
+    now, found = carry_on(dataset, from_bytes(to_bytes(named)), formed(dataset, 4, seed))
     assert now.names == named.names
     assert names_of(now, truth) == {name: name for name in set(truth)}
     assert not found.notes
@@ -57,13 +57,13 @@ def test_names_and_numbers_survive_other_sizes_and_seeds(named, seed):
 
 def test_a_gone_segment_leaves_the_names_of_the_others(named):
     dataset, truth = customers({"young": 120, "calm": 60, "rich": 40}, 5)
-    now, _ = carry_on(named, formed(dataset, 3), dataset)
+    now, _ = carry_on(dataset, named, formed(dataset, 3))
     assert names_of(now, truth) == {name: name for name in set(truth)}
 
 
 def test_a_new_segment_gets_a_name_that_nobody_had(named):
     dataset, truth = customers({"young": 100, "thrifty": 90, "calm": 60, "rich": 60, "odd": 80}, 6)
-    now, found = carry_on(named, formed(dataset, 5), dataset)
+    now, found = carry_on(dataset, named, formed(dataset, 5))
     given = names_of(now, truth)
     assert {group: given[group] for group in named.names} == {name: name for name in named.names}
     assert given["odd"] not in named.names
@@ -73,14 +73,14 @@ def test_a_new_segment_gets_a_name_that_nobody_had(named):
 
 def test_a_split_is_said_with_its_parts(named):
     dataset, _ = customers({"young": 120, "thrifty": 90, "calm": 60}, 7)
-    now, found = carry_on(named, formed(dataset, 6, 1), dataset)
+    now, found = carry_on(dataset, named, formed(dataset, 6, 1))
     assert any("has split" in note.text for note in found.notes)
     assert len(set(now.names)) == 6
 
 
 def test_what_is_renumbered_places_customers_as_before(named):
     dataset, _ = customers({"young": 50, "thrifty": 60, "calm": 100, "rich": 110}, 8)
-    now, _ = carry_on(named, formed(dataset, 4), dataset)
+    now, _ = carry_on(dataset, named, formed(dataset, 4))
     again = from_bytes(to_bytes(now))
     placed = assign_segments(dataset, again).segmentation.labels
     assert (placed == now.labels).all()

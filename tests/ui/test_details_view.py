@@ -7,7 +7,6 @@ from streamlit.testing.v1 import AppTest
 
 from segmenter.cluster.som.fit import SomMap
 from segmenter.cluster.som.method import closeness, order
-from segmenter.segment.result import Result
 from segmenter.ui.widgets.details_view import VIEWS, view_of
 
 
@@ -69,7 +68,7 @@ def test_the_line_can_be_moved_and_what_it_shows_be_taken(app):
 @pytest.mark.parametrize("details", [None, object()])
 def test_what_no_view_knows_has_no_tab(details):
     clusterer = SimpleNamespace(details_=details)
-    assert view_of(Result(None, SimpleNamespace(clusterer=clusterer))) is None
+    assert view_of(SimpleNamespace(segmentation=SimpleNamespace(clusterer=clusterer))) is None
 
 
 def test_segments_of_k_means_have_the_usual_tabs():

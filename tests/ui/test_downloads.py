@@ -132,15 +132,19 @@ def test_a_download_without_progress_of_its_own_is_called_from_within():
 
 
 def downloads_of(remarks):
+    import streamlit as st
+
     from segmenter import Recipe, Result, choose_features, fit_segmentation, read_frame
     from segmenter.ui.widgets.downloads import show_downloads
 
     frame = __import__("pandas").DataFrame(
         {"spend": [1.5, 2.0, 90.5, 91.0], "visits": [1, 2, 40, 41], "remark": remarks}
     )
-    dataset = read_frame(frame)
-    recipe = Recipe(choose_features(dataset, ("spend", "visits")), 2)
-    show_downloads(Result(dataset, fit_segmentation(dataset, recipe)), "export")
+    if "formed" not in st.session_state:
+        dataset = read_frame(frame)
+        recipe = Recipe(choose_features(dataset, ("spend", "visits")), 2)
+        st.session_state["formed"] = Result(dataset, fit_segmentation(dataset, recipe))
+    show_downloads(st.session_state["formed"], "export")
 
 
 @pytest.mark.parametrize(("length", "said"), [(32_767, []), (32_768, ["1 text is longer than the 32,767 letters"])])

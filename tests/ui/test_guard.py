@@ -186,9 +186,9 @@ def test_the_products_own_command_serves_behind_the_same_guard():
         return [(await asyncio.to_thread(visitor.put, b"x"))[0] for _ in range(12)]
 
     with serving(OURS) as (port, _):
-        assert asyncio.run(visit(port, send_many)) == [204] * 10 + [503] * 2
+        assert run_apart(visit(port, send_many)) == [204] * 10 + [503] * 2
         with pytest.raises(websockets.InvalidStatus):
-            asyncio.run(visit(port, send_many, origin="http://localhost:3000"))
+            run_apart(visit(port, send_many, origin="http://localhost:3000"))
 
 
 @pytest.mark.parametrize(

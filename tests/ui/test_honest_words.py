@@ -42,7 +42,7 @@ def test_a_light_of_few_customers_says_so(app):
     finish_job(app)
     assert not app.exception
     assert [profile.size for profile in session_of(app).result.latest.profiles] == [40, 9]
-    lights = next(each.value for each in app.markdown if "Segment 2" in each.value and "reliable" in each.value)
+    lights = next(each.value for each in app.markdown if "Segment 2: " in each.value)
     assert lights.count("few customers") == 1
     assert lights.endswith("(few customers)")
 

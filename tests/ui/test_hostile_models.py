@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 from segmenter.io.model import folder
 from segmenter.ui import messages
 from segmenter.ui.pages import apply
-from segmenter.ui.widgets import classify_customers, legacy
+from segmenter.ui.widgets import classify_customers
 from tests.io.model.saved_models import classifier_file, model_files
 from tests.io.model.test_mutations import pinned, signed
 
@@ -222,7 +222,7 @@ def test_a_hostile_folder_of_models_is_explained_and_the_page_lives(monkeypatch,
     if kind == "list may not be read" and not os.geteuid():
         pytest.skip("root may read whatever it likes")
     FOLDERS[kind](tmp_path)
-    for module in (folder, legacy, classify_customers):
+    for module in (folder, apply, classify_customers):
         monkeypatch.setattr(module, "MODELS_FOLDER", tmp_path)
     app = any_page.switch_page(PAGE.format(page)).run()
     assert lives(app, app.title[0].value)
@@ -235,7 +235,7 @@ def test_a_hostile_folder_of_models_is_explained_and_the_page_lives(monkeypatch,
 
 def test_hostile_pickles_in_the_folder_are_refused_one_by_one(monkeypatch, tmp_path, any_page):
     pickles(tmp_path)
-    for module in (folder, legacy):
+    for module in (folder, apply):
         monkeypatch.setattr(module, "MODELS_FOLDER", tmp_path)
     app = any_page.switch_page(PAGE.format("apply")).run()
     assert not app.error

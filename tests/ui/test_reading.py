@@ -91,6 +91,8 @@ def test_a_line_without_names_is_refused_and_the_table_stays(app):
 def test_rows_left_out_are_listed_downloadable_and_can_be_kept(app):
     with_file(app, TABLE + "C999;1,5\nTotal;60;;\n")
     assert session_of(app).dataset.n_customers == 40
+    app.session_state["open_left_out"] = True
+    app.run()
     listed = next(each.value for each in app.dataframe if "reason" in each.value.columns)
     assert listed["line"].tolist() == [42, 43]
     assert listed["text"].tolist() == ["C999;1,5", "Total;60;;"]

@@ -151,7 +151,7 @@ def test_large_files_are_worked_on_in_the_background(app, monkeypatch):  # noqa:
     started = []
     start = Session.start_job
     monkeypatch.setattr(Session, "start_job", lambda self, job: (started.append(job.name), start(self, job)))
-    with patch("segmenter.ui.widgets.audience_choices.AT_ONCE", 10):
+    with patch("segmenter.config.LISTS_AT_ONCE", 10):
         with_book(app, book().drop(columns="phone"))
         while app.title[0].value.startswith("Your lists are not made yet"):
             app.run()

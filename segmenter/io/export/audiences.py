@@ -31,10 +31,18 @@ READ_ME: Final = (
 )
 
 
-def audiences_zip(audiences: Audiences, customers: Dataset) -> bytes:
-    """Return the lists, what accounts for everybody, and the manifest, as one zip; the same input is the same bytes."""
+def audiences_zip(dataset: Dataset, audiences: Audiences) -> bytes:
+    """Return the lists, what accounts for everybody, and the manifest, as one zip; the same input is the same bytes.
+
+    Parameters
+    ----------
+    dataset
+        The customers that the lists were made of.
+    audiences
+        What `build_audiences` returned.
+    """
     files = audience_files(audiences)
-    manifest = _manifest(audiences, customers, files)
+    manifest = _manifest(audiences, dataset, files)
     files["manifest.json"] = (json.dumps(manifest, ensure_ascii=False, indent=2) + "\n").encode()
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as archive:

@@ -501,7 +501,10 @@ def _band(text: str) -> tuple[float, int, bool] | None:
         return None
     sizes = []
     for at in numbers:
-        size = float(re.sub(r"[.,](?=\d{3}\b)", "", tokens[at]).replace(",", ".").rstrip("."))
+        try:
+            size = float(re.sub(r"[.,](?=\d{3}\b)", "", tokens[at]).replace(",", ".").rstrip("."))
+        except ValueError:  # 6.7.8 is a version or a date, and no size
+            return None
         follows = tokens[at + 1] if at + 1 < len(tokens) else ""
         sizes.append(size * {"k": 1e3, "m": 1e6, "mio": 1e6}.get(follows, 1.0))
     if len(numbers) == 2:

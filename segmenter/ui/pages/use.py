@@ -242,7 +242,7 @@ def _made(
         customers = result.dataset
         audiences = _asked_for(customers, segments, chosen, narrow, before)
         made = build_audiences(customers, audiences, platform, options)
-        return MadeAudiences(made, audiences_zip(made, customers))
+        return MadeAudiences(made, audiences_zip(customers, made))
 
     if result.dataset.n_customers <= config.LISTS_AT_ONCE:
         try:

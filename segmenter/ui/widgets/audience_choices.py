@@ -23,8 +23,6 @@ from segmenter.ui.messages import safe_md
 from segmenter.ui.state import Activation, session
 from segmenter.ui.widgets.upload import Upload, upload_field
 
-# Up to so many customers the lists are there before a progress bar could be read.
-AT_ONCE: Final = 20_000
 NOT_USED: Final = ""
 KINDS: Final = {"ads": "Ads", "crm": "E-mail and CRM", "plain": "Other"}
 SUPPRESSION: Final = "People who must not be contacted"
