@@ -48,7 +48,11 @@ def render() -> None:
     if matches is None:
         return
     result = _applied(model, dataset, matches)
-    if result is not None and _confirmed(result):
+    if result is None:
+        return
+    # Whoever is asked to confirm something wants to know this first.
+    show_check(result)
+    if _confirmed(result):
         _show(result)
 
 
@@ -159,7 +163,6 @@ def _show(result: Result) -> None:
             + "; ".join(f"{safe_md(str(reason))} ({count:,})" for reason, count in reasons.items()),
             icon=":material/warning:",
         )
-    show_check(result)
     show_result(result, NAME)
     st.subheader("Downloads")
     show_downloads(result, NAME)
