@@ -32,7 +32,8 @@ def reason_for(decision: Decision) -> str:
         case Verdict.NONE:
             return f"{_NO_GROUPS} {_tiers(decision.cut)}"
         case Verdict.REPRODUCIBLE if decision.n_groups == 1:
-            return f"{_CLASSES} {_again(decision, cuts)}{_some_real(decision.borders)}"
+            some_real = _some_real(decision.borders)
+            return f"{_PARTLY if some_real else _CLASSES} {_again(decision, cuts)}{some_real}"
         case Verdict.REPRODUCIBLE:
             return f"{_other_number(decision)} {_again(decision, cuts)}"
         case Verdict.CONSTRUCTED:
@@ -41,6 +42,7 @@ def reason_for(decision: Decision) -> str:
 
 _NO_GROUPS = "No separate groups: your customers differ by degrees."
 _CLASSES = "There are no gaps between groups of your customers, yet they are not one even cloud either."
+_PARTLY = "Your customers do not fall into groups that are all apart, yet they are not one even cloud either."
 _NOT_FOLLOWED = (
     "K-Means does not draw its borders where these groups have theirs: compare the methods, of which a Gaussian "
     "mixture follows groups of unequal size or shape."
