@@ -104,7 +104,21 @@ def open_text(text: memoryview, encoding: str, options: ReadOptions) -> TextFile
         raise EmptyFileError
     marks = sniff_format(lines, options.separator, options.quote)
     marks, records, doubts = split_as_quoted(without_hint(lines), marks)
+    if not marks.quote and options.quote is None:
+        doubts = (*doubts, *_kept_quotes(records))
     layout = find_layout(records, options.header_line)
     if options.header_line and layout.header is None:
         raise UnknownLineError(options.header_line)
     return TextFile(text, encoding, marks, records, layout, doubts)
+
+
+def _kept_quotes(records: list[Record]) -> list[Note]:
+    """Say that marks that look like opening ones were kept, because none of them is closed."""
+    opened = [record for record in records if any(value.lstrip().startswith('"') for value in record.values)]
+    if not opened:
+        return []
+    text = (
+        f"Line {opened[0].line}: a quotation mark opens a value and does not end it. As most lines are written so, the "
+        "marks were kept as part of the values. Choose the quotation mark if they should stand around them."
+    )
+    return [Note(text, warning=True, line=opened[0].line)]
