@@ -13,6 +13,7 @@ from pyarrow import csv
 from segmenter.io.read.csv.irregular import is_footer
 from segmenter.io.read.csv.layout import TableLayout, typed_columns
 from segmenter.io.read.csv.records import CsvFormat, Record
+from segmenter.io.read.csv.totals import find_totals, label_strength, may_hold_labels
 from segmenter.io.read.parsed import Parsed, TableSink, joined
 from segmenter.io.read.table import chunks, release
 from segmenter.table.notes import Dialect
@@ -92,6 +93,9 @@ def _marks_are_plain(letters: np.ndarray, marks: np.ndarray, n_before: int, bord
 
 
 _LAST_ROWS = 5
+# Rows are gone through one by one, for totals among them, up to here: 1 s for a million.
+_MANY_ROWS = 100_000
+_TYPED_ROWS = 500
 _BROKEN_ROWS = 5_000
 # Arrow parses block by block; a row must fit into one.
 _BLOCK = 1 << 20
@@ -119,7 +123,12 @@ def read_clean(
         cells = gather(_without_odd_rows(_parsed(body, marks, layout.width, regular), headers[0]))
     except (pa.ArrowInvalid, _IrregularError, StopIteration):
         return None
-    if not cells.num_rows or _ends_oddly(cells, head, layout) or (regular.broken_lines and _hides_rows(cells, marks)):
+    if (
+        not cells.num_rows
+        or _ends_oddly(cells, head, layout)
+        or _may_hold_totals(cells)
+        or (regular.broken_lines and _hides_rows(cells, marks))
+    ):
         return None
     kept = _without_empty_end(cells, headers)
     first_line = head[layout.body].line
@@ -219,10 +228,21 @@ def _ends_oddly(cells: pa.Table, head: Sequence[Record], layout: TableLayout) ->
     """Whether the last row may stand below the table."""
     last = [Record(0, list(row.values())) for row in cells.slice(max(0, len(cells) - _LAST_ROWS)).to_pylist()]
     above = [record for record in head[layout.body : -1] if len(record.values) == layout.width]
-    if is_footer(last[-1], above or last[:-1], layout.width):
-        return True
-    # Sums take the whole table to see; a first cell left blank at the end is reason to look.
-    return not last[-1].values[0].strip() and any(typed_columns([record.values for record in above], layout.width))
+    return is_footer(last[-1], above or last[:-1], layout.width)
+
+
+def _may_hold_totals(cells: pa.Table) -> bool:
+    """Whether some row adds up others: by its label, or, in tables that are quickly gone through, by its numbers."""
+    ends = [list(row.values()) for row in cells.take([0, cells.num_rows - 1]).to_pylist()]
+    typed = typed_columns([list(row.values()) for row in cells.slice(0, _TYPED_ROWS).to_pylist()], cells.num_columns)
+    blank = pc.any(pc.equal(cells.column(0), "")).as_py()
+    labelled = any(map(may_hold_labels, cells.columns[: 2 if cells.num_rows <= _MANY_ROWS else 1]))
+    n_words = [sum(bool(cell) and not is_so for cell, is_so in zip(row, typed, strict=True)) for row in ends]
+    if not (blank or labelled or min(n_words) <= 1):
+        return False
+    if cells.num_rows > _MANY_ROWS:
+        return any(label_strength(row[0].strip()) for row in ends)
+    return bool(find_totals(list(zip(*(column.to_pylist() for column in cells.columns), strict=True)), typed))
 
 
 def _has_blank_row(cells: pa.Table) -> bool:

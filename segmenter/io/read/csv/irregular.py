@@ -19,9 +19,9 @@ from segmenter.io.read.csv.layout import (
 )
 from segmenter.io.read.csv.records import CsvFormat, Record, split_stray_returns, without_break
 from segmenter.io.read.csv.sniff import split_as_quoted
+from segmenter.io.read.csv.totals import find_totals
 from segmenter.io.read.options import ReadOptions
 from segmenter.io.read.parsed import LeftOut, Parsed, line_changes
-from segmenter.table.infer.number_formats import is_number
 from segmenter.table.notes import Dialect, Note
 
 
@@ -105,6 +105,18 @@ def footer(records: Sequence[Record]) -> Note:
     )
 
 
+def totals(records: Sequence[Record]) -> Note:
+    """Say that lines among the others add them up."""
+    one = len(records) == 1
+    looks = "looks like a total of others and was" if one else "look like totals of others and were"
+    return Note(
+        f"{_lines(records)} ({'' if one else 'first: '}line {records[0].line}) {looks} left out. "
+        f"Keep {'it if it is a customer' if one else 'them if they are customers'}.",
+        warning=True,
+        line=records[0].line,
+    )
+
+
 def second_table(records: Sequence[Record]) -> Note:
     """Say that another table follows."""
     return Note(
@@ -170,7 +182,6 @@ def stray_quotes(records: Sequence[Record]) -> Note:
 _ROWS_OF_A_TABLE: Final = 3
 # So many rows tell how much of a row is usually filled.
 ROWS_ABOVE: Final = 50
-_ROWS_FOR_SUMS: Final = 4
 
 
 def is_footer(record: Record, above: Sequence[Record], width: int) -> bool:
@@ -185,17 +196,6 @@ def is_footer(record: Record, above: Sequence[Record], width: int) -> bool:
     return (
         len(values) < width and len(filled) <= max(1, width // 3) and not any(is_typed(value) for value in filled[:1])
     )
-
-
-def takes_sums(body: Sequence[Record], typed: Sequence[bool]) -> bool:
-    """Whether the last record, not labelled, holds the sums of those above it."""
-    if len(body) <= _ROWS_FOR_SUMS or len(body[-1].values) != len(typed):
-        return False
-    last = body[-1].values
-    if last[0].strip():
-        return False
-    rows = [record.values for record in body[:-1] if len(record.values) == len(typed)]
-    return any(_is_sum(last[at], [row[at] for row in rows]) for at, is_so in enumerate(typed) if is_so)
 
 
 def second_table_at(body: Sequence[Record], width: int, typed: Sequence[bool], blank_lines: set[int]) -> int | None:
@@ -218,22 +218,6 @@ def second_table_at(body: Sequence[Record], width: int, typed: Sequence[bool], b
 def _usual_fill(records: Sequence[Record]) -> int:
     fills = sorted(sum(bool(value.strip()) for value in record.values) for record in records)
     return fills[len(fills) // 2] if fills else 1
-
-
-def _is_sum(cell: str, cells: Sequence[str]) -> bool:
-    numbers = [_number(value) for value in cells if is_number(value, ".")]
-    if not is_number(cell, ".") or len(numbers) < _ROWS_FOR_SUMS or not any(numbers):
-        return False
-    total = _number(cell)
-    return abs(total - sum(numbers)) <= 1e-6 * abs(total) and abs(total) > max(map(abs, numbers))
-
-
-def _number(cell: str) -> float:
-    digits = "".join(letter for letter in cell if letter.isdigit() or letter in ".-eE")
-    try:
-        return float(digits)
-    except ValueError:
-        return 0.0
 
 
 # So many good rows must stand against each one with an unclosed quotation mark, or nothing can be trusted.
@@ -360,13 +344,22 @@ def _without_footer(body: list[Record], typed: list[bool], found: RowTriage) -> 
     # Only the rows right above count; handing over all would copy them once for each line of a long footer.
     while end > 1 and is_footer(body[end - 1], body[max(0, end - 1 - ROWS_ABOVE) : end - 1], width):
         end -= 1
-    if end == len(body) and takes_sums(body, typed):
-        end -= 1
     footer = body[end:]
     if footer:
         found.leave_out(footer, "below the table")
         found.notes.append(irregular.footer(footer))
-    return body[:end]
+    return _without_totals(body[:end], typed, found)
+
+
+def _without_totals(body: list[Record], typed: list[bool], found: RowTriage) -> list[Record]:
+    places = find_totals([record.values for record in body], typed)
+    if not places:
+        return body
+    totals = [body[at] for at in places]
+    found.leave_out(totals, "adds up other lines")
+    found.notes.append(irregular.totals(totals))
+    lines_left_out = {record.line for record in totals}
+    return [record for record in body if record.line not in lines_left_out]
 
 
 def _without_second_table(

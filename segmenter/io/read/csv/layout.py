@@ -9,6 +9,7 @@ from typing import Final
 
 from segmenter.config import LONGEST_JUDGED
 from segmenter.io.read.csv.records import Record
+from segmenter.io.read.csv.totals import label_strength
 from segmenter.table.infer.missing_values import MISSING_AMONG_NUMBERS
 from segmenter.table.infer.number_formats import is_number
 
@@ -17,12 +18,6 @@ _FILL_ROWS: Final = 2_000
 _TYPED_SHARE: Final = 0.9
 _DATE: Final = re.compile(r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ].*)?$|^\d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp][Mm])?$")
 _EMAIL: Final = re.compile(r"^[^@\s]+@[^@\s]+\.\w+$")
-_TOTAL: Final = re.compile(
-    r"^\W*(?:grand |sub-?|over-?all )?"
-    r"(?:totals?|sums?|summe|gesamt(?:summe)?|insgesamt|total g[ée]n[ée]ral|averages?|mean|totaal)\b\W*+"
-    r"(?:rows|records|customers)?\W*+\d*+\W*$",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -105,7 +100,7 @@ def is_total(values: Sequence[str]) -> bool:
     """Whether a row is labelled as a total."""
     filled = [value for value in values if value.strip()]
     label = next((value for value in filled if not is_typed(value)), "")
-    return len(label) <= LONGEST_JUDGED and bool(_TOTAL.match(label)) and len(filled) >= 2
+    return label_strength(label.strip()) > 1 and len(filled) >= 2
 
 
 def is_remark(values: Sequence[str], usual: int) -> bool:

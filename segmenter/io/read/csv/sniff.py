@@ -56,9 +56,7 @@ def sniff_format(lines: list[str], separator: str | None = None, quote: str | No
     if separator is None and sample and (hint := _HINT.match(sample[0].strip(_AROUND_HINT))):
         separator = hint[1]
     if separator is None:
-        scores = {
-            mark: weight * max(_score(sample, mark, quote) for quote in quotes) for mark, weight in _CANDIDATES
-        }
+        scores = {mark: weight * max(_score(sample, mark, quote) for quote in quotes) for mark, weight in _CANDIDATES}
         separator = max(scores, key=lambda mark: scores[mark])
         if separator == "," and scores[", "] >= 0.9 * scores[","]:
             # Each comma is followed by a space: the space belongs to the separator and not to the values.
