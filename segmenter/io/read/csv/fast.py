@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from pyarrow import csv
 
 from segmenter.io.read.csv.irregular import is_footer
-from segmenter.io.read.csv.layout import TableLayout, typed_columns
+from segmenter.io.read.csv.layout import TableLayout, plain_name, typed_columns
 from segmenter.io.read.csv.records import CsvFormat, Record
 from segmenter.io.read.csv.totals import find_totals, label_strength, may_hold_labels
 from segmenter.io.read.parsed import Parsed, TableSink, joined
@@ -140,7 +140,7 @@ def read_clean(
 def _head_is_clean(marks: CsvFormat, head: Sequence[Record], layout: TableLayout) -> bool:
     if len(marks.separator) != 1 or not marks.separator.isascii() or marks.escape or layout.guessed:
         return False
-    if layout.extra_headers or layout.header is None or layout.body >= len(head):
+    if layout.extra_headers or layout.levels or layout.header is None or layout.body >= len(head):
         return False
     if any(not record.is_blank for record in head[: layout.header]):
         return False
@@ -217,11 +217,20 @@ def _headers(head: Sequence[Record], layout: TableLayout) -> list[str]:
 def _without_odd_rows(pieces: Iterator[pa.Table], first_name: str) -> Iterator[pa.Table]:
     """Let pieces through as long as no row is blank, repeats the names or has stray spaces."""
     for piece in pieces:
-        if first_name and pc.any(pc.equal(piece.column(0), first_name)).as_py():
+        if first_name and _holds_name(piece.column(0), first_name):
             raise _IrregularError
         if _has_blank_row(piece) or _has_spaced_row(piece):
             raise _IrregularError
         yield piece
+
+
+def _holds_name(cells: pa.ChunkedArray, name: str) -> bool:
+    """Whether the name of a column comes again among its cells."""
+    # A cell may be longer by blanks and a mark; longer ones need not be looked into.
+    short = cells.filter(pc.less_equal(pc.binary_length(cells), len(name.encode()) + 8))
+    held = pc.utf8_trim(short.filter(pc.match_substring(short, name.strip(), ignore_case=True)), "\ufeff \t")
+    alike = held.filter(pc.equal(pc.utf8_length(held), len(plain_name(name))))
+    return any(plain_name(cell) == plain_name(name) for cell in pc.unique(alike).to_pylist())
 
 
 def _ends_oddly(cells: pa.Table, head: Sequence[Record], layout: TableLayout) -> bool:

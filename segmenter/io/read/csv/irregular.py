@@ -15,6 +15,7 @@ from segmenter.io.read.csv.layout import (
     is_remark,
     is_total,
     is_typed,
+    plain_name,
     typed_columns,
 )
 from segmenter.io.read.csv.records import CsvFormat, Record, split_stray_returns, without_break
@@ -44,6 +45,16 @@ def extra_names(records: Sequence[Record]) -> Note:
         f"Line {records[0].line} looks like a further line of column names or units and was left out.",
         warning=True,
         line=records[0].line,
+    )
+
+
+def two_levels(line: int, names: Sequence[str]) -> Note:
+    """Say that names of two lines were joined."""
+    joined = next((name for name in names if " " in name), names[0])
+    return Note(
+        f"The column names stand on two lines, {line} and {line + 1}, and were joined, as in {joined!r}. "
+        "Choose the line of column names if that is wrong.",
+        line=line,
     )
 
 
@@ -365,8 +376,12 @@ def _without_totals(body: list[Record], typed: list[bool], found: RowTriage) -> 
 def _without_second_table(
     body: list[Record], records: Sequence[Record], layout: TableLayout, typed: list[bool], found: RowTriage
 ) -> list[Record]:
-    names = [] if layout.header is None else records[layout.header].values
-    repeated = [record for record in body if names and record.values == names]
+    names = [] if layout.header is None else list(map(plain_name, records[layout.header].values))
+    repeated = [
+        record
+        for record in body
+        if names and plain_name(record.values[0]) == names[0] and list(map(plain_name, record.values)) == names
+    ]
     if repeated:
         found.leave_out(repeated, "repeats the column names")
         found.notes.append(irregular.repeated_names(repeated))
@@ -425,7 +440,9 @@ def _headers(records: Sequence[Record], layout: TableLayout, found: RowTriage) -
             found.notes.append(irregular.no_names(records[layout.body].line))
         return [f"Column {at}" for at in range(1, layout.width + 1)]
     record = records[layout.header]
-    names, width = list(record.values), layout.width
+    names, width = layout.names(records), layout.width
+    if layout.levels:
+        found.notes.append(irregular.two_levels(record.line, names))
     if record.stray:
         found.notes.append(irregular.stray_quotes([record]))
     if layout.guessed == "mixed":
@@ -434,8 +451,8 @@ def _headers(records: Sequence[Record], layout: TableLayout, found: RowTriage) -
         found.notes.append(irregular.ragged_names(record, width))
     if len(names) < width:
         missing = width - len(names)
-        if any(value.strip() for row in found.rows for value in row.values[len(names) :]):
-            found.notes.append(irregular.ragged_names(record, width))
+        # Even where what is beyond the names is empty: a name may be missing before it, and a separator end each row.
+        found.notes.append(irregular.ragged_names(record, width))
         names += [""] * missing
     return names[:width]
 
