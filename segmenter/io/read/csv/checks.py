@@ -42,10 +42,13 @@ def sanity_checks(parsed: Parsed) -> list[Note]:
         _subtotals,
         _nameless_end,
         _names_shifted,
-        _rows_shifted,
     )
-    found = [check(parsed) for check in checks]
-    return [note for note in found if note is not None]
+    found = [note for check in checks if (note := check(parsed)) is not None]
+    moved = _rows_shifted(parsed)
+    # What has been said of a line already says better why its values are odd.
+    if moved is not None and moved.line not in {note.line for note in found}:
+        found.append(moved)
+    return found
 
 
 def _one_column(parsed: Parsed) -> Note | None:

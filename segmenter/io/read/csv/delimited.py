@@ -79,7 +79,7 @@ def read_delimited(content: memoryview, options: ReadOptions, gather: TableSink 
     opened = open_text(text, encoding, options)
     if opened.layout.width > MAX_COLUMNS:
         raise TooManyColumnsError(opened.layout.width, MAX_COLUMNS)
-    notes = [*encoding_notes(text, encoding), *invisible_notes(text)]
+    notes = [*([] if options.encoding else encoding_notes(content, text, encoding)), *invisible_notes(text)]
     parsed = read_clean(opened.text, opened.marks, opened.head, opened.layout, gather)
     if parsed is not None:
         notes += opened.notes
