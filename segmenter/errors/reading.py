@@ -13,7 +13,10 @@ class NotATableError(SegmenterError):
         self.looks_like = looks_like
 
     def __str__(self) -> str:
-        return f"This is not a CSV, Excel or Parquet file (it looks like {self.looks_like}). Nothing was read."
+        return (
+            f"This is not a CSV, Excel or Parquet file (it looks like {self.looks_like}). Nothing was read. "
+            "Save or export its table as CSV or .xlsx, and upload that."
+        )
 
 
 class EmptyFileError(SegmenterError):

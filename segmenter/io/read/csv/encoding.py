@@ -33,8 +33,8 @@ _INVISIBLE: Final = (b"\x1a", b"\xe2\x80\x8b", b"\xef\xbb\xbf")
 # U+0080 to U+009F: what stood there in Windows-1252, such as a dash, was once read as Latin-1.
 _CONTROL: Final = re.compile(rb"\xc2[\x80-\x9f]")
 _UNSEEN: Final = (
-    "Line {line} holds a letter that can't be seen, such as a blank of no width or a control letter; it was kept, and its value differs "
-    "from others that look alike. Delete it in the file if it does not belong there."
+    "Line {line} holds a letter that can't be seen, such as a blank of no width or a control letter; it was kept, and "
+    "its value differs from others that look alike. Delete it in the file if it does not belong there."
 )
 
 
