@@ -86,6 +86,17 @@ class RaggedTableError(SegmenterError):
         )
 
 
+class IrregularColumnsError(SegmenterError):
+    """Values that stand below each other at the beginning of a file and no longer do further down."""
+
+    def __str__(self) -> str:
+        return (
+            "The values stand below each other at the beginning of the file, with blanks between them, but not in all "
+            "lines, so that it can't be told where each ends. Export the table as CSV, or delete what stands above and "
+            "below it, and upload that."
+        )
+
+
 class UnknownLineError(SegmenterError):
     """The line of column names that was asked for is not in the file."""
 

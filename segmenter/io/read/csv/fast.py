@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
+from segmenter.io.read.csv.fixed_width import is_ruler
 from segmenter.io.read.csv.irregular import is_footer
 from segmenter.io.read.csv.layout import TableLayout, plain_name, typed_columns
 from segmenter.io.read.csv.records import CsvFormat, Record
@@ -93,6 +94,7 @@ def _marks_are_plain(letters: np.ndarray, marks: np.ndarray, n_before: int, bord
 
 
 _LAST_ROWS = 5
+_RULER_LINES = 20
 # Rows are gone through one by one, for totals among them, up to here: 1 s for a million.
 _MANY_ROWS = 100_000
 _TYPED_ROWS = 500
@@ -142,7 +144,7 @@ def _head_is_clean(marks: CsvFormat, head: Sequence[Record], layout: TableLayout
         return False
     if layout.extra_headers or layout.levels or layout.header is None or layout.body >= len(head):
         return False
-    if any(not record.is_blank for record in head[: layout.header]):
+    if any(not record.is_blank for record in head[: layout.header]) or any(map(is_ruler, head[:_RULER_LINES])):
         return False
     rows = head[layout.header :]
     if any(len(record.values) != layout.width for record in rows[:-1]):

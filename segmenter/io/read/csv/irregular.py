@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from segmenter.errors.reading import RaggedTableError, UnclosedQuoteError
 from segmenter.io.read.csv import irregular
+from segmenter.io.read.csv.fixed_width import is_ruler
 from segmenter.io.read.csv.layout import (
     TableLayout,
     breaks_the_types,
@@ -262,7 +263,9 @@ def read_irregular(lines: list[str], marks: CsvFormat, options: ReadOptions) -> 
         If too little of the file can be trusted.
     """
     marks, records, doubts = split_as_quoted(lines, marks)
-    parsed = read_records(split_stray_returns(records), lines, marks, options)
+    # Lines drawn below the names, as databases and text editors draw them, are none of the table.
+    records = [record for record in split_stray_returns(records) if not is_ruler(record)]
+    parsed = read_records(records, lines, marks, options)
     return replace(parsed, notes=(*parsed.notes, *doubts))
 
 
@@ -468,10 +471,12 @@ def _parsed(
     n_columns = len(headers)
     while n_columns > 1 and not headers[n_columns - 1].strip() and not any(map(str.strip, columns[n_columns - 1])):
         n_columns -= 1
+    # Tables in text begin and end each line with a mark.
+    first = int(n_columns > 1 and not headers[0].strip() and not any(map(str.strip, columns[0])))
     left_out = sorted(found.left_out, key=lambda one: one[0].line)
     return Parsed(
-        pa.table({str(at): pa.array(columns[at], pa.large_string()) for at in range(n_columns)}),
-        tuple(headers[:n_columns]),
+        pa.table({str(at - first): pa.array(columns[at], pa.large_string()) for at in range(first, n_columns)}),
+        tuple(headers[first:n_columns]),
         tuple(sorted(found.notes, key=lambda note: note.line or 0)),
         Dialect(header_line=0 if layout.header is None else records[layout.header].line),
         tuple(
