@@ -97,7 +97,8 @@ def detect_file_type(content: memoryview) -> str:
         raise OldWorkbookError("a workbook of an Excel before 1993")
     if head.startswith(_COMPRESSED):
         raise CompressedFileError
-    if _MARKUP.match(_plain(head)):
+    plain = _plain(head)
+    if _MARKUP.match(plain) or (plain.lstrip()[:1] == b"<" and b"<table" in plain.lower()):
         return "markup"
     if not head.startswith(_BOMS):
         _refuse_binary(head)

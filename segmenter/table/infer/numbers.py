@@ -143,8 +143,8 @@ def _decimal_mark(sample: list[str], marks: DecimalMarks) -> tuple[str, bool]:
     seen = count_decimal_marks(sample)
     if seen.comma or seen.point:
         mark = "," if seen.comma > seen.point else "."
-        # One column against all others is worth a look.
-        return mark, marks.found not in (None, mark)
+        # One column that speaks for both, and against all others, is worth a look.
+        return mark, marks.found not in (None, mark) and min(seen.comma, seen.point) > 0
     if not seen.either:
         return marks.found or ".", False
     return _mark_of_threes(sample, seen.either, marks)

@@ -28,6 +28,8 @@ from segmenter.table.notes import Dialect, Note
 # So much of a file shows how it is built; the rest is checked as it is read.
 _HEAD: Final = 1 << 18
 _HEAD_LINES: Final = 1_000
+# What separates values stands in nearly every line.
+_SEPARATED: Final = 0.9
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +139,8 @@ def _find_spans(lines: list[str], marks: CsvFormat, options: ReadOptions) -> lis
     """Find columns of fixed width where no mark separates values."""
     if options.quote or options.separator not in (None, " "):
         return []
-    if marks.separator != " " and any(marks.separator in line for line in lines):
+    filled = [line for line in lines if line.strip()]
+    if marks.separator != " " and sum(marks.separator in line for line in filled) >= _SEPARATED * len(filled):
         return []
     return find_spans(lines)
 

@@ -16,6 +16,7 @@ _LONGEST: Final = 2_000
 _RULER: Final = re.compile(r"^[\s|+:=_-]*[-=_]{2}[\s|+:=_-]*$")
 _LEAST_FILLED: Final = 0.3
 _AT_ONCE: Final = 2_000
+_FEW_LINES: Final = 0.05
 
 Span = tuple[int, int]
 
@@ -37,8 +38,18 @@ def find_spans(lines: Sequence[str]) -> list[Span]:
     width = max(map(len, kept), default=0)
     if len(kept) < _LEAST_LINES or width > _LONGEST or any("\t" in text for text in kept):
         return []
-    texts = kept[:_SAMPLE_LINES]
-    blank = _blank_in_all(kept, width)
+    n_held = _count_letters(kept, width)
+    spans = _believed(kept, n_held == 0)
+    # Titles and remarks run across the columns: a few such lines are none of the table.
+    return spans or _believed(kept, n_held <= max(_FEW_LINES * len(kept), 1))
+
+
+def _believed(kept: Sequence[str], blank: np.ndarray) -> list[Span]:
+    width = len(blank)
+    inside = [text for text in kept[: 2 * _SAMPLE_LINES] if not _crosses(text, blank)]
+    texts = inside[:_SAMPLE_LINES]
+    if len(texts) < _LEAST_LINES:
+        return []
     starts = [at for at in range(width) if not blank[at] and (at == 0 or blank[at - 1])]
     ends = [at + 1 for at in range(width) if not blank[at] and (at + 1 == width or blank[at + 1])]
     spans = list(zip(starts, ends, strict=True))
@@ -54,13 +65,18 @@ def find_spans(lines: Sequence[str]) -> list[Span]:
     return spans
 
 
-def _blank_in_all(texts: Sequence[str], width: int) -> np.ndarray:
-    """(width,) whether no text has a letter at a place."""
-    held = np.zeros(width, bool)
+def _count_letters(texts: Sequence[str], width: int) -> np.ndarray:
+    """(width,) how many texts have a letter at a place."""
+    held = np.zeros(width, np.int64)
     for at in range(0, len(texts), _AT_ONCE):
         letters = np.array(texts[at : at + _AT_ONCE], f"U{width}").view(np.uint32).reshape(-1, width)
-        held |= ((letters != 0) & (letters != ord(" "))).any(axis=0)
-    return ~held
+        held += ((letters != 0) & (letters != ord(" "))).sum(axis=0)
+    return held
+
+
+def _crosses(text: str, blank: np.ndarray) -> bool:
+    """Whether a line has letters where columns are divided."""
+    return any(letter != " " and at < len(blank) and blank[at] for at, letter in enumerate(text))
 
 
 def _without_words(spans: list[Span], first: str, rows: Sequence[str]) -> list[Span]:
@@ -77,10 +93,12 @@ def _without_words(spans: list[Span], first: str, rows: Sequence[str]) -> list[S
 
 
 def split_spans(lines: Sequence[str], spans: Sequence[Span]) -> list[Record]:
-    """Split lines into records at fixed places."""
+    """Split lines into records at fixed places; a line that runs across them is one value."""
     records = []
     for number, line in enumerate(lines, 1):
         text = without_break(line)
-        values = [text[start:end].strip() for start, end in spans] if text.strip() else [""]
+        gaps = (text[end:later] for (_, end), (later, _) in pairwise(spans))
+        crosses = any(gap.strip() for gap in gaps) or bool(text[: spans[0][0]].strip() or text[spans[-1][1] :].strip())
+        values = [text.strip()] if crosses or not text.strip() else [text[start:end].strip() for start, end in spans]
         records.append(Record(number, values))
     return records

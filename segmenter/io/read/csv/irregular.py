@@ -24,6 +24,7 @@ from segmenter.io.read.csv.sniff import split_as_quoted
 from segmenter.io.read.csv.totals import find_totals
 from segmenter.io.read.options import ReadOptions
 from segmenter.io.read.parsed import LeftOut, Parsed, line_changes
+from segmenter.table.infer.missing_values import MISSING_AMONG_NUMBERS
 from segmenter.table.notes import Dialect, Note
 
 
@@ -356,13 +357,23 @@ def _without_footer(body: list[Record], typed: list[bool], found: RowTriage) -> 
     width = len(typed)
     end = len(body)
     # Only the rows right above count; handing over all would copy them once for each line of a long footer.
-    while end > 1 and is_footer(body[end - 1], body[max(0, end - 1 - ROWS_ABOVE) : end - 1], width):
+    while end > 1 and (
+        is_footer(body[end - 1], body[max(0, end - 1 - ROWS_ABOVE) : end - 1], width)
+        or _is_of_words(body[end - 1].values, typed)
+    ):
         end -= 1
     footer = body[end:]
     if footer:
         found.leave_out(footer, "below the table")
         found.notes.append(irregular.footer(footer))
     return _without_totals(body[:end], typed, found)
+
+
+def _is_of_words(values: Sequence[str], typed: Sequence[bool]) -> bool:
+    """Whether a last row has words in most of the columns, and several, that hold numbers or dates above it."""
+    cells = [value for value, is_so in zip(values, typed, strict=False) if is_so and value.strip()]
+    n_words = sum(not is_typed(cell) and cell.strip() not in MISSING_AMONG_NUMBERS for cell in cells)
+    return n_words >= max(2, sum(typed) / 2)
 
 
 def _without_totals(body: list[Record], typed: list[bool], found: RowTriage) -> list[Record]:

@@ -24,6 +24,7 @@ _EMAIL: Final = re.compile(r"^[^@\s]+@[^@\s]+\.\w+$")
 _NO_NAMES: Final = frozenset({"response", "open-ended response", "réponse", "antwort", "respuesta", "risposta"})
 # Qualtrics writes the wording of each question below the names, and below it such keys.
 _SURVEY_KEYS: Final = '{"ImportId":'
+_MOST_AGAIN: Final = 0.1
 # So few lines stand above a table, as a rule.
 _TITLE_LINES: Final = 10
 _NAMES_FILLED: Final = 0.8
@@ -202,6 +203,11 @@ def _with_header(records: Sequence[Record], width: int, first: int) -> TableLayo
         return TableLayout(width, first, first + 1, guessed="ragged")
     if not body:
         return TableLayout(width, first, first + 1)
+    plain = list(map(plain_name, names))
+    others = [row for row in body if plain_name(row[0]) != plain[0] or list(map(plain_name, row)) != plain]
+    if len(body) - len(others) <= max(1, _MOST_AGAIN * len(body)):
+        # Files that were put together: their names are no values. Rows without names come again more often.
+        body = others
     levels = _levels(records, first, width, body)
     if levels:
         rest = tuple(at for at in _extra_headers(records, first, width, body) if at > levels[-1])
@@ -224,8 +230,9 @@ def _levels(records: Sequence[Record], first: int, width: int, body: Sequence[Se
         above = [value.strip() for value in records[upper].values]
         below = [value.strip() for value in records[lower].values]
         gaps = [at for at in range(1, width) if not above[at]]
-        # Each gap has its name below and a group before it; units and remarks below whole names are another thing.
-        if not gaps or not all(below[at] and any(above[:at]) for at in gaps) or any(map(is_typed, filter(None, below))):
+        # Each gap has its name below, and some a group before it; units below whole names are another thing.
+        grouped = [at for at in gaps if any(above[:at])]
+        if not grouped or not all(below[at] for at in gaps) or any(map(is_typed, filter(None, below))):
             continue
         groups = [value for value in above if value]
         are_words = not any(map(is_typed, groups)) or _are_years(groups)

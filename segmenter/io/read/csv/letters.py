@@ -51,7 +51,7 @@ _CAPITAL: Final = math.log(0.15)
 _OUT_OF_PLACE: Final = math.log(0.02)
 # So many words tell a language; more take time.
 _MOST_WORDS: Final = 500
-_WORD: Final = re.compile(rb"[^\x00-\x3f|]+")
+_WORD: Final = re.compile(rb"[^\x00-\x1f\",;|]{1,200}")
 USUAL: Final = "cp1252"
 # How often an encoding is met, as log-likelihood: today's Windows, then what old Macintoshes and DOS have left.
 _PRIORS: Final = {USUAL: 4.0, **dict.fromkeys(("cp1250", "cp1251", "cp1254", "cp1253", "cp1257", "cp932"), 0.0)}
