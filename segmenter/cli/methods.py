@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from segmenter.choose.recommend_method import MethodChoice, MethodComparison, MethodScore
 from segmenter.cli.arguments import column_list
@@ -21,7 +21,7 @@ def methods(args: Namespace) -> None:
     for each in ALGORITHMS.values():
         print(f"{each.key}: {each.title}, for {each.suits}. {each.needs}".rstrip())
         for setting in each.settings:
-            possible = ", ".join(setting.choices) or f"{setting.low:g} to {setting.high:g}"
+            possible = ", ".join(setting.choices) or setting.example or f"{setting.low:g} to {setting.high:g}"
             print(f"  --set {setting.key}={setting.default}  ({possible}) {setting.explanation}")
 
 
@@ -121,7 +121,7 @@ def _entry(algorithm: Algorithm) -> dict[str, object]:
         "key": algorithm.key,
         "title": algorithm.title,
         "suits": algorithm.suits,
-        "settings": [asdict(setting) for setting in algorithm.settings],
+        "settings": [asdict(replace(setting, parse=None)) for setting in algorithm.settings],
         "available": not algorithm.needs,
         "needs": algorithm.needs,
     }
