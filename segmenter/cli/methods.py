@@ -10,7 +10,7 @@ from segmenter.cli.output import print_json
 from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.algorithm import Algorithm
 from segmenter.errors.forming import InvalidSettingError
-from segmenter.recipe.settings import SettingPairs, SettingValue, complete
+from segmenter.recipe.settings import Setting, SettingPairs, SettingValue, complete
 
 
 def methods(args: Namespace) -> None:
@@ -121,10 +121,16 @@ def _entry(algorithm: Algorithm) -> dict[str, object]:
         "key": algorithm.key,
         "title": algorithm.title,
         "suits": algorithm.suits,
-        "settings": [asdict(replace(setting, parse=None)) for setting in algorithm.settings],
+        "settings": [_plain(setting) for setting in algorithm.settings],
         "available": not algorithm.needs,
         "needs": algorithm.needs,
     }
+
+
+def _plain(setting: Setting) -> dict[str, object]:
+    plain = asdict(replace(setting, parse=None))
+    del plain["parse"]
+    return plain
 
 
 def _pair(text: str) -> tuple[str, SettingValue]:
