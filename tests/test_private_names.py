@@ -1,4 +1,4 @@
-"""What scikit-learn keeps private and this product leans on is where it was: why requirements.txt names the next minor."""
+"""What scikit-learn keeps private and this product leans on is where it was: why no later release is taken untried."""
 
 import importlib
 import re
