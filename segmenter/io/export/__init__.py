@@ -11,6 +11,7 @@ from segmenter.io.export.charts import charts_page
 from segmenter.io.export.csv import encoded_csv, is_encoded, labelled_csv, predictions_csv, summary_csv
 from segmenter.io.export.excel import workbook
 from segmenter.io.export.sql import sql_zip
+from segmenter.io.export.typing_tool import has_typing_tool, typing_tool
 from segmenter.io.model.format import to_bytes
 from segmenter.progress import Progress, called_from_within
 from segmenter.segment.result import Result
@@ -131,6 +132,16 @@ EXPORTERS: dict[str, Exporter] = {
         "each customer's identifier and the known label that its segment stands for",
         predictions_csv,
         lambda result: result.segmentation.known is not None,
+    ),
+    "typing-tool": Exporter(
+        "Typing tool (Excel)",
+        "typing_tool",
+        ".xlsx",
+        XLSX,
+        "a workbook whose formulas place a person from a few answers, as the model does; no customer is in it",
+        lambda result: typing_tool(result.segmentation),
+        lambda result: has_typing_tool(result.segmentation),
+        written=_when_asked,
     ),
     "encoded": Exporter(
         "Encoded customers (CSV)",
