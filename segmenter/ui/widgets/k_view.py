@@ -1,7 +1,9 @@
 """View of a comparison of numbers of segments."""
 
 import html
+import re
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -27,6 +29,9 @@ _CHARTS = (
     ("Gap", messages.GAP_HELP, gaps),
     ("Stability", messages.STABILITY_HELP, stabilities),
 )
+# A number and what it counts stay on one line.
+_UNIT: Final = re.compile(r"(?<=[0-9]) (?=[^ ])")
+NO_BREAK: Final = "\u00a0"
 # Beyond this many segments in all, the picture of splits is a tangle.
 MOST_IN_SPLITS = 12
 
@@ -96,7 +101,7 @@ def _card(card: SegmentCard, longest: float) -> str:
     customers = "customer" if card.size == 1 else "customers"
     return (
         f'<div class="sg-card"><h3><b style="border:3px solid {tint}">{card.segment}</b>{html.escape(card.name)}</h3>'
-        f"<p>{html.escape(card.traits)}</p>"
+        f"<p>{_UNIT.sub(NO_BREAK, html.escape(card.traits))}</p>"
         f'<div><i><u style="width:{card.share / longest:.0%};background:{tint}"></u></i>'
         f"<span><b>{card.percent}\u00a0%</b> {card.size:,}\u00a0{customers}{doubt}</span></div></div>"
     )

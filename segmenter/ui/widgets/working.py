@@ -9,12 +9,14 @@ import streamlit as st
 from segmenter.errors.base import SegmenterError
 from segmenter.progress import Cancelled, Progress
 from segmenter.ui import messages
-from segmenter.ui.jobs import READERS, Job
+from segmenter.ui.jobs import READERS, SCHEDULER, Job
 from segmenter.ui.state import session
 from segmenter.ui.widgets.notes import show_error
 from segmenter.ui.widgets.training_view import draw_curves
 
-REFRESH_SECONDS = 0.4
+# How often a page looks how far its work is: less often the more visitors' work there is, as each look costs some.
+REFRESH_SECONDS, REFRESH_AT_MOST = 0.4, 3.0
+JOBS_LOOKED_AT_AT_ONCE = 4
 # A shorter wait is no number of seconds.
 SOON_SECONDS = 10
 # What is read faster needs no word about it.
@@ -66,7 +68,7 @@ def run_job(
         Whether it runs beside the visitor's long work, as building a download does, and not in its place.
     """
     if running(name):
-        watch(name, draw, steps)
+        st.fragment(watch, run_every=refresh_seconds())(name, draw, steps)
         return True
     found = take(name, basis())
     if found is not None:
@@ -115,7 +117,11 @@ def halted(name: str, of: object) -> bool:
     return session().cancelled_of == of or session().failure.on((name, of)) is not None
 
 
-@st.fragment(run_every=REFRESH_SECONDS)
+def refresh_seconds() -> float:
+    """Return after how many seconds a page that waits looks again."""
+    return min(REFRESH_SECONDS * max(1.0, SCHEDULER.n_jobs / JOBS_LOOKED_AT_AT_ONCE), REFRESH_AT_MOST)
+
+
 def watch(name: str, draw: Callable[[Any], None] | None = None, steps: Steps = ()) -> None:
     """Show how far the job is, or where it waits, and Cancel; rerun the page when it ends.
 
