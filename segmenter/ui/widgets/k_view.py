@@ -30,7 +30,7 @@ _CHARTS = (
     ("Stability", messages.STABILITY_HELP, stabilities),
 )
 # A number and what it counts stay on one line.
-_UNIT: Final = re.compile(r"(?<=[0-9]) (?=[^ ])")
+_UNIT: Final = re.compile(r"(?<=[0-9]) (?=[^ (])")
 NO_BREAK: Final = "\u00a0"
 # Beyond this many segments in all, the picture of splits is a tangle.
 MOST_IN_SPLITS = 12
