@@ -323,7 +323,7 @@ class Session:
     failure
         Why the last work failed, by its name and what it was started from: it does not start again by itself.
     marked
-        How many texts each download that was clicked had to change.
+        How many texts each download has to change.
     nonce
         Part of every download's name, so that no two visitors ever share one.
     uploads

@@ -70,13 +70,13 @@ def _download(name: str, exporter: Exporter, result: Result, key: str, code: str
             file=(exporter.stem, exporter.suffix, exporter.mime),
             code=code,
             primary=primary,
-            clicked=partial(_note_marked, slot, name, result) if name in _MARKED else None,
         )
-    marked = built.marked if built is not None else session().marked.get(slot, 0)
+    marked = built.marked if built is not None else _marked_before(slot, name, result)
     if marked and name == "customers-csv":
+        begin = "1 text begins" if marked == 1 else f"{marked:,} texts begin"
         st.info(
-            f"{marked:,} text cells began with = + - @ and were given a leading ' so that Excel shows them as "
-            "text. The Excel download needs no such mark.",
+            f"{begin} with = + - @ and a leading ' is put before it in this file, so that Excel shows it as text. The "
+            "Excel download needs no such mark.",
             icon=":material/shield:",
         )
     if marked and name == "excel":
@@ -87,8 +87,13 @@ def _count_marked(name: str, result: Result) -> int:
     return _MARKED[name](result.labelled()) if name in _MARKED else 0
 
 
-def _note_marked(slot: str, name: str, result: Result) -> None:
-    session().marked[slot] = _count_marked(name, result)
+def _marked_before(slot: str, name: str, result: Result) -> int:
+    """Count, once, the texts that a download has to change; of a large table that is known once it is built."""
+    if result.dataset.frame.size >= config.DOWNLOAD_AT_ONCE_CELLS:
+        return 0
+    if slot not in session().marked:
+        session().marked[slot] = _count_marked(name, result)
+    return session().marked[slot]
 
 
 def offer_download(
@@ -100,7 +105,6 @@ def offer_download(
     file: tuple[str, str, str],
     code: str,
     primary: bool = False,
-    clicked: Callable[[], None] | None = None,
 ) -> Built | None:
     """Draw Download, which builds on the click; of a large table Build first, with its progress and Cancel.
 
@@ -120,8 +124,6 @@ def offer_download(
         A check code of what it is built from, for the name: two contents never share one.
     primary
         Whether it is the page's primary button.
-    clicked
-        Called on the click, before the page is drawn again.
 
     Returns
     -------
@@ -135,7 +137,8 @@ def offer_download(
             partial(_content, build),
             f"{stem}_{code}_{session().nonce}{suffix}",
             mime,
-            on_click=clicked or "ignore",
+            # A run of the page would take away what the click is about to ask for.
+            on_click="ignore",
             key=f"{slot}_download",
             type="primary" if primary else "secondary",
             icon=":material/download:",
