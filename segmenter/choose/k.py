@@ -90,6 +90,10 @@ class KSelection:
         Per k, how reliably each segment is found again, in the order of the labels.
     labels
         Per k, the segment of each customer that could be used, so that picking another k computes nothing.
+    n_groups
+        The number of groups with real borders, whatever was asked for; 1 for none, None while not looked for.
+    at_least
+        Whether there may be more groups than the recommended number.
     """
 
     scores: tuple[KScore, ...]
@@ -102,6 +106,8 @@ class KSelection:
     found_again: Mapping[int, tuple[SegmentStability, ...]] = field(default_factory=dict)
     labels: Mapping[int, IntArray] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
+    n_groups: int | None = None
+    at_least: bool = False
 
     def __repr__(self) -> str:
         scored = f"{self.scores[0].k} to {self.scores[-1].k} segments scored" if self.scores else "nothing scored yet"
@@ -296,4 +302,6 @@ def _judged(selection: KSelection, evidence: Gap, decision: Decision, cuts: Mapp
         reason=reason_for(decision),
         borders=decision.borders,
         found_again={k: stability_of(selection.labels[k], cut.segments) for k, cut in cuts.items()},
+        n_groups=decision.n_groups,
+        at_least=decision.at_least,
     )

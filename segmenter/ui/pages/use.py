@@ -38,6 +38,7 @@ from segmenter.ui.widgets.audience_choices import (
     pick_platform,
     show_files,
 )
+from segmenter.ui.widgets.downloads import show_downloads
 from segmenter.ui.widgets.notes import show_error, show_notes
 from segmenter.ui.widgets.working import Work, run_job
 
@@ -126,6 +127,8 @@ def render() -> None:
         _show_sides(made)
     with answer:
         _show_answer(customers, made, asks=not consent.columns and not consent.stated)
+    st.header("Your customers with their segments, and other files")
+    show_downloads(result, NAME)
 
 
 def _key(options: AudienceOptions) -> tuple[object, ...]:
