@@ -5,6 +5,7 @@ import string
 from typing import Final
 
 from segmenter import config
+from segmenter.choose.decision import VERDICT_WORDS as VERDICT_WORDS
 from segmenter.errors.base import SegmenterError
 from segmenter.table.notes import Note
 from segmenter.ui.scheduler import Queued
@@ -86,12 +87,6 @@ STABILITY_HELP: Final = (
     "Stability: how alike the segments are when K-Means forms them from other customers of the same kind (adjusted "
     "Rand index). 1 is the same every time; from 0.8 the same nearly every time; below 0.6 expect them to move."
 )
-VERDICT_WORDS: Final = {
-    "natural": "Natural: the segments are there.",
-    "reproducible": "Reproducible: not separated, but found again.",
-    "constructed": "Constructed: a useful cut of your own making; expect it to move.",
-    "none": "None: these columns hold no groups of their own.",
-}
 GO_ON_ANYWAY: Final = (
     "You may still go on with any number: the segments will be convenient portions of one group, and their borders "
     "are a convention, not a fact about your customers."
