@@ -201,6 +201,8 @@ class Page:
         The segment that it is about, 1 for the largest; None where it is about all.
     colour
         Of that segment.
+    split
+        How much of the width the first of two columns takes, 0-1.
     """
 
     title: str
@@ -209,6 +211,7 @@ class Page:
     side: tuple[Block, ...] = ()
     number: int | None = None
     colour: str = ""
+    split: float = 0.52
 
 
 def columns_that_fit(table: Table, width: float, size: float, padding: float, most: int) -> int:

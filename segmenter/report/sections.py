@@ -42,7 +42,7 @@ _BESIDE_IT: Final = 12
 _NAMED_HEADS: Final = 6
 _IN_A_HEAD: Final = 40
 # A list of more segments would push everything else off the first page.
-_ON_THE_FIRST_PAGE: Final = 8
+_ON_THE_FIRST_PAGE: Final = 14
 _IN_A_MAP: Final = 13
 _MISSING: Final = "–"
 LIGHT_WORDS: Final = {Light.GREEN: "Reliable", Light.AMBER: "Doubtful", Light.RED: "Not to be trusted"}
@@ -116,34 +116,22 @@ def opening(source: ReportSource) -> list[Page]:
     blocks: list[Block] = [Facts(tuple(facts))]
     if said:
         blocks.append(Text(tuple(said)))
-    if len(source.cards) <= _ON_THE_FIRST_PAGE:
-        blocks.append(_list_of(source.cards))
-    return [Page(title, tuple(blocks), lead=structure.headline if structure else "")]
+    listed = (_list_of(source.cards),) if len(source.cards) <= _ON_THE_FIRST_PAGE else ()
+    return [Page(title, tuple(blocks), lead=structure.headline if structure else "", side=listed, split=0.4)]
 
 
 def _list_of(cards: Sequence[SegmentCard]) -> Table:
-    heads = [Cell("Segment"), Cell("Customers", number=True), Cell("Share", number=True)]
-    has_shares = any(card.money is not None and card.money.share is not None for card in cards)
     has_lights = any(card.light for card in cards)
-    if has_shares:
-        column = next(card.money.column for card in cards if card.money is not None)
-        heads.append(Cell(f"Share of {_shortened(column, _IN_A_HEAD)}", number=True))
-    if has_lights:
-        heads.append(Cell("Reliability"))
+    heads = [Cell("Segment"), Cell("Customers", number=True), Cell("Share", number=True)]
     rows = []
     for card in cards:
-        row = [
-            Cell(_label(card), bold=True),
-            Cell(f"{card.size:,}", number=True),
-            Cell(f"{card.percent} %", number=True),
-        ]
-        if has_shares:
-            share = card.money.share if card.money else None
-            row.append(Cell(_MISSING if share is None else percent_text(share), number=True))
+        row = [Cell(_label(card)), Cell(f"{card.size:,}", number=True), Cell(f"{card.percent} %", number=True)]
         if has_lights:
             row.append(Cell(f"{_MARKS[card.light]} {LIGHT_WORDS[card.light]}" if card.light else _MISSING))
         rows.append(tuple(row))
-    return Table(tuple(heads), tuple(rows), 0.45, lines=1)
+    if has_lights:
+        heads.append(Cell("Reliability"))
+    return Table(tuple(heads), tuple(rows), 0.4, lines=1)
 
 
 def segments_at_a_glance(source: ReportSource) -> list[Page]:
@@ -254,7 +242,7 @@ def values_in_own_units(source: ReportSource) -> list[Page]:
     )
     body = [
         (
-            Cell(contrast_name(each)),
+            Cell(f"{contrast_name(each)}{statistic_note(each)}"),
             Cell(_shown(each, each.overall), number=True),
             *(_value_cell(each, segment) for segment in range(len(source.cards))),
         )
@@ -350,13 +338,15 @@ def caveats(source: ReportSource) -> list[Page]:
     return [Page("What to be careful with", (Text(tuple(points), listed=True),))]
 
 
-def contrast_name(contrast: Contrast, *, unit: bool = False) -> str:
-    """Return what a row on a column, or on a value of a category, is called."""
+def contrast_name(contrast: Contrast) -> str:
+    """Return what a column, or a value of a category, is called."""
     label = _shortened(contrast.words.label)
-    if contrast.level is not None:
-        return f"{label}: {_shortened(contrast.level)}"
-    sign = contrast.words.prefix or contrast.words.unit
-    return f"{label} ({sign}){_statistic(contrast)}" if unit and sign else f"{label}{_statistic(contrast)}"
+    return label if contrast.level is None else f"{label}: {_shortened(contrast.level)}"
+
+
+def statistic_note(contrast: Contrast) -> str:
+    """Return what is added to a name over values that are medians; those of the other columns are means or shares."""
+    return " (median)" if contrast.statistic == "median" else ""
 
 
 def _segment_page(source: ReportSource, card: SegmentCard) -> Page:
@@ -380,7 +370,7 @@ def _segment_page(source: ReportSource, card: SegmentCard) -> Page:
         facts.append((LIGHT_WORDS[card.stability.light], _found_again(card)))
     rows = tuple(
         (
-            Cell(contrast_name(each)),
+            Cell(f"{contrast_name(each)}{statistic_note(each)}"),
             Cell(_shown(each, float(each.values[place])), bold=True, number=True),
             Cell(_shown(each, each.overall), number=True),
             _index_cell(float(each.index[place])),
@@ -466,10 +456,6 @@ def _legend(cards: Sequence[SegmentCard]) -> tuple[Block, ...]:
 
 def _all_names(cards: Sequence[SegmentCard]) -> tuple[Block, ...]:
     return (Text((" · ".join(f"{card.segment} {_shortened(card.name)}" for card in cards),), small=True),)
-
-
-def _statistic(contrast: Contrast) -> str:
-    return " (median)" if contrast.statistic == "median" else ""
 
 
 def _shown(contrast: Contrast, value: float) -> str:

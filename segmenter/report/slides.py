@@ -20,6 +20,7 @@ from pptx.enum.text import MSO_ANCHOR, MSO_AUTO_SIZE
 from pptx.opc.constants import RELATIONSHIP_TYPE
 from pptx.oxml.ns import qn
 from pptx.presentation import Presentation as Deck
+from pptx.shapes.autoshape import Shape
 from pptx.shapes.graphfrm import GraphicFrame
 from pptx.slide import Slide
 from pptx.table import _Cell
@@ -191,7 +192,7 @@ def _split(page: Page) -> list[Page]:
 def _columns(page: Page) -> tuple[float, ...]:
     """Return the widths of a page's columns."""
     wide = WIDTH - 2 * _MARGIN
-    left = wide * 0.52
+    left = wide * page.split
     return (left, wide - left - 2 * _GAP) if page.side else (wide,)
 
 
@@ -259,8 +260,8 @@ def _least_height(block: Block, width: float) -> float:
     match block:
         case Text(paragraphs):
             return sum(_paragraph(each, block, width).height + 0.08 for each in paragraphs)
-        case Facts():
-            return 0.95
+        case Facts(facts):
+            return 0.95 * -(-len(facts) // _facts_abreast(width, len(facts)))
         case Cards(cards):
             return 1.9 * -(-len(cards) // _cards_abreast(len(cards))) - _GAP
         case Bars(categories=categories, series=series):
@@ -283,6 +284,10 @@ def _paragraph(text: str, block: Text, width: float) -> Fitted:
 
 def _cards_abreast(count: int) -> int:
     return count if count <= 2 else 2 if count == 4 else 3
+
+
+def _facts_abreast(width: float, count: int) -> int:
+    return max(1, min(count, int(width / 1.7)))
 
 
 def _caption_height(table: Table, width: float) -> float:
@@ -310,8 +315,8 @@ def _cell(cell: Cell, width: float, size: int, most_lines: int = _MOST_LINES) ->
 def _row_heights(table: Table, width: float) -> list[float]:
     size, widths = _table_size(table, width), _widths(table, width)
     return [
-        max(_cell(cell, each, size, table.lines).height for cell, each in zip(row, widths, strict=True)) + 2 * _PAD
-        for row in (table.headers, *table.rows)
+        max(_cell(cell, each, size, lines).height for cell, each in zip(row, widths, strict=True)) + 2 * _PAD
+        for row, lines in ((table.headers, _MOST_LINES), *((row, table.lines) for row in table.rows))
     ]
 
 
@@ -378,13 +383,15 @@ def _draw_text(slide: Slide, block: Text, box: _Box) -> None:
 
 
 def _draw_facts(slide: Slide, block: Facts, box: _Box) -> None:
-    wide = (box.width - _GAP * (len(block.facts) - 1)) / len(block.facts)
+    abreast = _facts_abreast(box.width, len(block.facts))
+    wide = (box.width - _GAP * (abreast - 1)) / abreast
     for place, (value, label) in enumerate(block.facts):
-        x = box.x + place * (wide + _GAP)
+        row, column = divmod(place, abreast)
+        x, y = box.x + column * (wide + _GAP), box.y + row * 0.95
         figure = fit_text(value, wide, 0.5, (26, 22, 18, 14, 11), bold=True, most_lines=1)
         below = fit_text(label, wide, 0.4, (11, 10, 9), most_lines=2)
-        _text(slide, [figure], _Box(x, box.y, wide, 0.48), bold=True)
-        _text(slide, [below], _Box(x, box.y + 0.52, wide, 0.4), colour=_GREY)
+        _text(slide, [figure], _Box(x, y, wide, 0.48), bold=True)
+        _text(slide, [below], _Box(x, y + 0.52, wide, 0.4), colour=_GREY)
 
 
 def _draw_cards(slide: Slide, block: Cards, box: _Box) -> None:
@@ -399,8 +406,8 @@ def _draw_cards(slide: Slide, block: Cards, box: _Box) -> None:
 
 def _draw_card(slide: Slide, card: Card, box: _Box) -> None:
     frame = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, *map(Inches, (box.x, box.y, box.width, box.height)))
-    frame.fill.background()
-    frame.line.color.rgb, frame.line.width, frame.shadow.inherit = _rgb(_LINE), Pt(1), False
+    _unstyled(frame).fill.background()
+    frame.line.color.rgb, frame.line.width = _rgb(_LINE), Pt(1)
     _chip(slide, card.number, card.colour, box.x + 0.15, box.y + 0.15, 0.38)
     inner, x = box.width - 0.3, box.x + 0.15
     name = fit_text(card.name, inner - 0.5, 0.5, (15, 13, 12), bold=True, most_lines=2)
@@ -489,7 +496,7 @@ def _draw_table(slide: Slide, block: Table, box: _Box) -> None:
             drawn = table.cell(number, place)
             _write(
                 drawn.text_frame,
-                [_cell(cell, width, size, block.lines)],
+                [_cell(cell, width, size, _MOST_LINES if heading else block.lines)],
                 bold=cell.bold or heading,
                 colour=shade,
                 align=align,
@@ -525,13 +532,18 @@ _DRAWN: Final[dict[type, Callable[[Any, Any, _Box], None]]] = {
 def _chip(slide: Slide, number: int, shade: str, x: float, y: float, size: float) -> None:
     """Draw a segment's number on its colour."""
     chip = slide.shapes.add_shape(MSO_SHAPE.ROUNDED_RECTANGLE, *map(Inches, (x, y, size, size)))
-    _fill(chip.fill, shade)
+    _fill(_unstyled(chip).fill, shade)
     chip.line.fill.background()
-    chip.shadow.inherit = False
     frame = chip.text_frame
     _bare(frame).vertical_anchor = MSO_ANCHOR.MIDDLE
     fitted = fit_text(str(number), size, size, (16, 14, 12) if size > 0.45 else (13, 12, 11), bold=True)
     _write(frame, [fitted], bold=True, colour=ink_on(shade), align="ctr")
+
+
+def _unstyled(shape: Shape) -> Shape:
+    """Return a shape without the shadow and the edge that the template gives to every one."""
+    shape._element.remove(shape._element.find(qn("p:style")))
+    return shape
 
 
 def _text(

@@ -18,7 +18,15 @@ from segmenter.explain.contrasts import Contrast
 from segmenter.progress import Progress, silent
 from segmenter.report.blocks import Table, Text, ink_on
 from segmenter.report.fitting import clean_text
-from segmenter.report.sections import LIGHT_WORDS, ReportSource, caveats, contrast_name, method, value_words
+from segmenter.report.sections import (
+    LIGHT_WORDS,
+    ReportSource,
+    caveats,
+    contrast_name,
+    method,
+    statistic_note,
+    value_words,
+)
 from segmenter.segment.result import Result
 from segmenter.table.dataset import ColumnKind
 
@@ -31,6 +39,11 @@ NARROWEST_COLUMN, WIDEST_COLUMN = 8, 40
 _ROWS_AT_ONCE = 1_000
 # Cells of a column that its width is taken from.
 _ROWS_LOOKED_AT: Final = 200
+# Of the columns of segments, which are 22 letters wide; heights are in points.
+_SEGMENT_COLUMN: Final = 22
+_LETTERS_A_LINE: Final = 20
+_LINE_HEIGHT: Final = 15
+_HIGHEST_ROW: Final = 300
 _MADE: Final = datetime(2000, 1, 1)
 _SAFE = {
     "strings_to_formulas": False,
@@ -81,6 +94,10 @@ def _write_segments(book: xlsxwriter.Workbook, source: ReportSource) -> None:
 
     def write(label: str, overall: object, values: list[object], number_format: str = "General") -> None:
         nonlocal row
+        lines = max((-(-len(value) // _LETTERS_A_LINE) for value in values if isinstance(value, str)), default=1)
+        if lines > 1:
+            # A sheet that is written row by row knows no height of its own.
+            sheet.set_row(row, min(_LINE_HEIGHT * (lines + 1), _HIGHEST_ROW))
         style = book.add_format({"num_format": number_format, "align": "right"})
         sheet.write_string(row, 0, _fitted(clean_text(label)), names)
         for place, value in enumerate([overall, *values], start=1):
@@ -105,7 +122,7 @@ def _write_segments(book: xlsxwriter.Workbook, source: ReportSource) -> None:
         write(f"{label} a customer", None, list(each_one), _number_format(words))
     for contrast in source.contrasts:
         write(
-            contrast_name(contrast, unit=True),
+            f"{contrast_name(contrast)}{_unit_note(contrast)}{statistic_note(contrast)}",
             _as_cell(contrast, contrast.overall),
             [_as_cell(contrast, float(value)) for value in contrast.values],
             "0%" if contrast.level is not None else _number_format(contrast.words),
@@ -131,7 +148,7 @@ def _write_index(book: xlsxwriter.Workbook, source: ReportSource) -> None:
             },
         )  # fmt: skip
     note = "100 is the average of all customers in segments, 150 half as much again, 50 half as much."
-    sheet.write_string(len(rated) + 2, 0, note)
+    sheet.write_string(len(rated) + 2, 0, note, book.add_format({"text_wrap": False}))
 
 
 def _segment_sheet(book: xlsxwriter.Workbook, name: str, source: ReportSource, *, with_all: bool) -> Worksheet:
@@ -139,7 +156,7 @@ def _segment_sheet(book: xlsxwriter.Workbook, name: str, source: ReportSource, *
     sheet = book.add_worksheet(name)
     sheet.freeze_panes(1, 1)
     sheet.set_column(0, 0, 34)
-    sheet.set_column(1, len(source.cards) + with_all, 18)
+    sheet.set_column(1, len(source.cards) + with_all, _SEGMENT_COLUMN)
     sheet.set_row(0, 48)
     plain = book.add_format({"bold": True, "bottom": 1, "valign": "bottom"})
     sheet.write_string(0, 0, "Segments" if with_all else "Index", plain)
@@ -170,6 +187,9 @@ def _write_customers(book: xlsxwriter.Workbook, result: Result, progress: Progre
         if row % _ROWS_AT_ONCE == 0:
             # Packing the sheets takes the rest of the time.
             progress(0.8 * row / len(table), f"Writing customers: row {row:,} of {len(table):,}")
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
     sheet.autofilter(0, 0, max(len(table), 1), max(table.shape[1] - 1, 0))
 
 
@@ -201,6 +221,11 @@ def _as_cell(contrast: Contrast, value: float) -> object:
     if contrast.words.kind is ColumnKind.DATE and contrast.level is None:
         return pd.Timestamp(int(value)).to_pydatetime()
     return value
+
+
+def _unit_note(contrast: Contrast) -> str:
+    unit = contrast.words.prefix or contrast.words.unit
+    return f" ({unit})" if unit and contrast.level is None else ""
 
 
 def _with_unit(words: ColumnWords) -> str:
