@@ -125,18 +125,17 @@ def report(args: Namespace) -> None:
     for name in formats or ("",):
         one_of("--format", name, tuple(REPORTS))
     count = segment_count(args.segments)
-    if args.model:
-        model = from_bytes(read_bytes(args.model))
-        dataset = read_customers(args)
+    model = from_bytes(read_bytes(args.model)) if args.model else None
+    dataset = read_customers(args)
+    checked_value_column(dataset, args.value)
+    if model is not None:
         assignment = assign_segments(dataset, model)
         result = Result(dataset, assignment.segmentation, assignment)
     else:
-        dataset = read_customers(args)
         recipe = _recipe(args, dataset)
         recipe = replace(recipe, algorithm=args.method, settings=settings_of(args.method, args.set))
         # Also with a number given: whether there are segments at all is the first thing that a report says.
         result = _formed(dataset, recipe, count, _compared_numbers(dataset, recipe))
-    checked_value_column(dataset, args.value)
     files = {name: EXPORTERS[REPORTS[name]] for name in formats}
     written = {
         file_name(exporter): report_of(result, name, value_column=args.value, progress=progress())

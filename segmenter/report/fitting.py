@@ -120,6 +120,8 @@ def fit_text(
     """
     text = clean_text(text)
     for size in sizes:
+        if size * LINE / POINTS > height + 1e-6:
+            continue
         allowed = _lines_in(height, size, most_lines)
         # A text of so many letters fits no box of a slide; counting its lines would take as long as it is.
         if len(text) * 0.2 * size / POINTS <= allowed * width:
@@ -157,12 +159,14 @@ def _advance(letter: str, *, bold: bool) -> float:
     """Return the width of a letter as a share of the font's size."""
     if unicodedata.category(letter) in ("Mn", "Me", "Cf"):
         return 0.0
-    font = _font(bold=bold)
+    font, own = _font(bold=bold), 0.0
     if font.get_char_index(ord(letter)):
-        return font.load_char(ord(letter), flags=LoadFlags.NO_SCALE).horiAdvance / font.units_per_EM
+        own = font.load_char(ord(letter), flags=LoadFlags.NO_SCALE).horiAdvance / font.units_per_EM
+    if own and unicodedata.east_asian_width(letter) not in ("W", "F"):
+        return float(own)
     # One letter can stand for a whole phrase, as some Arabic ones do.
     parts = unicodedata.normalize("NFKC", letter)
-    return max(_FOREIGN, 0.7 * len(parts) if len(parts) > 1 else 0.0)
+    return max(_FOREIGN, own, 0.7 * len(parts) if len(parts) > 1 else 0.0)
 
 
 @cache

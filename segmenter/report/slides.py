@@ -306,18 +306,26 @@ def _widths(table: Table, width: float) -> list[float]:
     return [label, *[(width - label) / others] * others] if others else [label]
 
 
-def _cell(cell: Cell, width: float, size: int, most_lines: int = _MOST_LINES) -> Fitted:
-    sizes = [each for each in (*_TABLE, 8) if each <= size]
-    lines = 1 if cell.number else most_lines
-    return fit_text(cell.text, width - 2 * _PAD, 2.0, sizes, bold=cell.bold, most_lines=lines)
+def _cell(cell: Cell, width: float, size: int, most_lines: int) -> Fitted:
+    if cell.number and most_lines == 1:
+        # A number is never cut.
+        sizes = [each for each in (*_TABLE, 8, 7) if each <= size]
+        return fit_text(cell.text, width - 2 * _PAD, 2.0, sizes, bold=cell.bold, most_lines=1)
+    return fit_text(cell.text, width - 2 * _PAD, 2.0, (size,), bold=cell.bold, most_lines=most_lines)
 
 
 def _row_heights(table: Table, width: float) -> list[float]:
     size, widths = _table_size(table, width), _widths(table, width)
     return [
-        max(_cell(cell, each, size, lines).height for cell, each in zip(row, widths, strict=True)) + 2 * _PAD
-        for row, lines in ((table.headers, _MOST_LINES), *((row, table.lines) for row in table.rows))
+        max(_cell(cell, each, size, lines).height for (cell, lines), each in zip(row, widths, strict=True)) + 2 * _PAD
+        for row in _drawn_rows(table)
     ]
+
+
+def _drawn_rows(table: Table) -> list[tuple[tuple[Cell, int], ...]]:
+    """Return the rows as they are drawn, headers first: each cell, and how many lines it may take."""
+    heads = tuple((replace(cell, bold=True), _MOST_LINES) for cell in table.headers)
+    return [heads, *(tuple((cell, 1 if cell.number else table.lines) for cell in row) for row in table.rows)]
 
 
 # Drawing
@@ -480,7 +488,7 @@ def _as_sentences(block: Bars) -> list[str]:
 
 def _draw_table(slide: Slide, block: Table, box: _Box) -> None:
     size, widths, heights = _table_size(block, box.width), _widths(block, box.width), _row_heights(block, box.width)
-    rows = (block.headers, *block.rows)
+    rows = _drawn_rows(block)
     frame = slide.shapes.add_table(len(rows), len(block.headers), *map(Inches, (box.x, box.y, box.width, sum(heights))))
     table = frame.table
     frame._element.graphic.graphicData.tbl.tblPr.find(qn("a:tableStyleId")).text = _NO_STYLE
@@ -489,19 +497,13 @@ def _draw_table(slide: Slide, block: Table, box: _Box) -> None:
         column.width = Inches(width)
     for number, (row, height) in enumerate(zip(rows, heights, strict=True)):
         table.rows[number].height = Inches(height)
-        for place, (cell, width) in enumerate(zip(row, widths, strict=True)):
-            heading = number == 0
+        for place, ((cell, lines), width) in enumerate(zip(row, widths, strict=True)):
             align = "ctr" if cell.number and cell.fill else "r" if cell.number else "l"
             shade = ink_on(cell.fill) if cell.fill else INK
             drawn = table.cell(number, place)
-            _write(
-                drawn.text_frame,
-                [_cell(cell, width, size, _MOST_LINES if heading else block.lines)],
-                bold=cell.bold or heading,
-                colour=shade,
-                align=align,
-            )
-            _style(drawn, cell.fill, INK if heading else _LINE)
+            fitted = _cell(cell, width, size, lines)
+            _write(drawn.text_frame, [fitted], bold=cell.bold, colour=shade, align=align)
+            _style(drawn, cell.fill, INK if number == 0 else _LINE)
     if block.caption:
         below = fit_text(block.caption, box.width, 0.6, (_SMALL,))
         _text(slide, [below], _Box(box.x, box.y + sum(heights) + 0.06, box.width, below.height + 0.02), colour=_GREY)
