@@ -69,10 +69,10 @@ from .recipe.recipe import Role as Role
 from .recipe.recipe import Scaling as Scaling
 from .recipe.recipe import Transform as Transform
 from .report import SECTIONS as SECTIONS
-from .report import ReportSource as ReportSource
 from .report import Section as Section
 from .report import build_report as build_report
 from .report.blocks import Page as Page
+from .report.sections import ReportSource as ReportSource
 from .segment.assign import Assignment as Assignment
 from .segment.assign import assign_segments as assign_segments
 from .segment.profile import SegmentProfile as SegmentProfile

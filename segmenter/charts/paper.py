@@ -68,18 +68,19 @@ def scatter_figure(result: Result, columns: tuple[str, str]) -> Figure:
         x, y = (members.iloc[:, place].to_numpy(dtype=float) for place in (0, 1))
         # Dots are painted, not drawn one by one: the file stays small, and no customer's value can be read from it.
         axes.scatter(x, y, s=14, color=colour(segment), alpha=0.6, linewidths=0, rasterized=True)
-    for segment, place in points.centres.dropna().iterrows():
+    centres = points.centres.dropna()
+    for segment, place in zip(map(int, centres.index), centres.to_numpy(dtype=float), strict=True):
         axes.annotate(
-            f"{int(str(segment)) + 1}", tuple(place.to_numpy(dtype=float)), ha="center", va="center", fontweight="bold",
+            f"{segment + 1}", tuple(place), ha="center", va="center", fontweight="bold",
             bbox={"boxstyle": "round,pad=0.3", "facecolor": "white", "edgecolor": colour(segment), "linewidth": 2},
         )  # fmt: skip
     drawn = points.customers.to_numpy(dtype=float)
     if len(drawn):
         low, high = np.percentile(drawn, _SHOWN, axis=0)
         room = 0.05 * (high - low)
-        for set_limits, place in ((axes.set_xlim, 0), (axes.set_ylim, 1)):
-            if high[place] > low[place]:
-                set_limits(low[place] - room[place], high[place] + room[place])
+        # A column of one value has no room to spread.
+        start, end = low - np.maximum(room, 1e-12), high + np.maximum(room, 1e-12)
+        axes.set(xlim=(start[0], end[0]), ylim=(start[1], end[1]))
     axes.set_xlabel(drawable(columns[0]))
     axes.set_ylabel(drawable(columns[1]))
     sns.despine(ax=axes)

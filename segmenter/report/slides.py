@@ -204,7 +204,7 @@ def _filled(blocks: Sequence[Block], width: float, height: float) -> tuple[tuple
         needed = _least_height(left[0], width)
         if needed > height:
             head, tail = _divided(left[0], width, height)
-            if head is not None:
+            if head is not None and tail is not None:
                 taken.append(head)
                 left[:1] = [tail]
             elif not taken:
@@ -630,4 +630,4 @@ def _describe(frame: GraphicFrame, text: str) -> None:
 
 
 def _rgb(colour: str) -> RGBColor:
-    return RGBColor.from_string(colour[1:].upper())
+    return RGBColor(*bytes.fromhex(colour[1:]))
