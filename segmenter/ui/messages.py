@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from segmenter import config
+from segmenter.choose.decision import VERDICT_WORDS as VERDICT_WORDS
 from segmenter.choose.decision import Verdict
 from segmenter.choose.k import KSelection
 from segmenter.errors.base import SegmenterError
@@ -91,12 +92,6 @@ STABILITY_HELP: Final = (
     "Stability: how alike the segments are when K-Means forms them from other customers of the same kind (adjusted "
     "Rand index). 1 is the same every time; from 0.8 the same nearly every time; below 0.6 expect them to move."
 )
-VERDICT_WORDS: Final = {
-    "natural": "Natural: the segments are there.",
-    "reproducible": "Reproducible: not separated, but found again.",
-    "constructed": "Constructed: a useful cut of your own making; expect it to move.",
-    "none": "None: these columns hold no groups of their own.",
-}
 # From one crowd to natural groups, each step with its meaning in three words.
 SCALE_WORDS: Final = {
     "none": "one crowd",
