@@ -1,7 +1,7 @@
 """The registry of charts of a result. Add one here: a function from a result to a figure, and an entry in `CHARTS`.
 
-An entry stands on the Segments and Apply pages, under the tab that it names, and in the page of charts that the Export
-page and the command line write.
+An entry stands on the pages Segments and Next month, under the tab that it names, and in the page of charts that the
+Export page and the command line write.
 """
 
 from collections.abc import Callable

@@ -39,12 +39,12 @@ PAGES = (
     PageEntry("choose", "Choose", ":material/query_stats:"),
     PageEntry("segments", "Segments", ":material/groups:"),
     PageEntry("use", "Use", ":material/send:"),
-    PageEntry("apply", "Apply", ":material/history:", needs_data=False),
+    PageEntry("next_month", "Next month", ":material/event_repeat:", needs_data=False),
     PageEntry("export", "Export", ":material/download:"),
     PageEntry("compare", "Compare methods", ":material/balance:", beside="choose"),
     PageEntry("worth", "RFM and value", ":material/payments:", beside="segments"),
     PageEntry("learn", "Learn known segments", ":material/school:", beside="segments"),
-    PageEntry("place", "Place with a classifier", ":material/person_search:", needs_data=False, beside="apply"),
+    PageEntry("place", "Place with a classifier", ":material/person_search:", needs_data=False, beside="next_month"),
 )
 STEPS = tuple(entry for entry in PAGES if not entry.beside)
 MORE = "More"

@@ -34,7 +34,7 @@ def test_upload_to_download_to_a_second_file(visit, tmp_path):
     assert labelled.read_bytes() == (out / "customers.csv").read_bytes()
     assert json.loads(model.read_text())["centres"] == json.loads((out / "model.segmodel.json").read_text())["centres"]
 
-    app.go("Apply")
+    app.go("Next month")
     app.page.get_by_role("combobox", name="Model").first.click()
     app.act(lambda: app.page.get_by_role("option", name="Upload a model file").click())
     app.upload(model, field=0)

@@ -51,7 +51,7 @@ def expect_loaded(app, path, rows):
     expect(app.page.get_by_test_id("stMetricValue").first).to_have_text(rows)
 
 
-@pytest.mark.parametrize("name", ["Prepare", "Choose", "Export", "Apply"])
+@pytest.mark.parametrize("name", ["Prepare", "Choose", "Export", "Next month"])
 def test_an_upload_on_a_slow_line_is_waited_for_wherever_the_visitor_goes(visit, file, name):
     path, rows = file(1500)
     app = visit()
@@ -88,7 +88,7 @@ def test_a_file_to_place_is_waited_for_as_well_and_the_own_customers_stay(visit,
     path, _ = file(4000)
     app = visit()
     app.press("Mall visitors", exact=False)
-    step(app, "Apply").click()
+    step(app, "Next month").click()
     expect(app.page.get_by_text("The customers of the Data page")).to_be_visible()
     slow_line(app, 400)
     choose_file(app, path, field=-1)

@@ -110,7 +110,7 @@ def test_nothing_that_a_file_says_becomes_a_link_anywhere(visit, file):
     app.go("Segments")
     app.until(app.page.get_by_text("Customers in segments"))
     assert opened(app) == []
-    app.go("Apply")
+    app.go("Next month")
     app.page.get_by_text("The customers of the Data page").wait_for()
     app.settle()
     assert opened(app) == []

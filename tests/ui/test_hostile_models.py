@@ -113,8 +113,8 @@ def lives(app, title):
 @pytest.fixture(scope="module")
 def apply_page():
     app = AppTest.from_file("../../app.py", default_timeout=180).run()
-    app.switch_page(PAGE.format("apply")).run()
-    return app.selectbox(key="apply_model").set_value(apply.UPLOADED).run()
+    app.switch_page(PAGE.format("next_month")).run()
+    return app.selectbox(key="next_month_model").set_value(apply.UPLOADED).run()
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -216,7 +216,7 @@ def any_page():
     return AppTest.from_file("../../app.py", default_timeout=60).run()
 
 
-@pytest.mark.parametrize("page", ["apply", "place"])
+@pytest.mark.parametrize("page", ["next_month", "place"])
 @pytest.mark.parametrize("kind", FOLDERS)
 def test_a_hostile_folder_of_models_is_explained_and_the_page_lives(monkeypatch, tmp_path, any_page, kind, page):
     if kind == "list may not be read" and not os.geteuid():
@@ -229,7 +229,7 @@ def test_a_hostile_folder_of_models_is_explained_and_the_page_lives(monkeypatch,
     told = any("MANIFEST" in each.replace("\\", "") for each in said(app))
     harmless = ("many", "leads", "the list", "a title", "models are", "names", "pickles")
     assert told != kind.startswith(harmless) or kind == "the list itself"
-    if page == "apply" and kind.startswith(("many", "leads", "the list", "models are")):
+    if page == "next_month" and kind.startswith(("many", "leads", "the list", "models are")):
         assert said(app)
 
 
@@ -237,7 +237,7 @@ def test_hostile_pickles_in_the_folder_are_refused_one_by_one(monkeypatch, tmp_p
     pickles(tmp_path)
     for module in (folder, apply):
         monkeypatch.setattr(module, "MODELS_FOLDER", tmp_path)
-    app = any_page.switch_page(PAGE.format("apply")).run()
+    app = any_page.switch_page(PAGE.format("next_month")).run()
     assert not app.error
     app.session_state["open_pickles"] = True
     assert lives(app.run(), messages.APPLY_TITLE)
@@ -273,6 +273,6 @@ def test_a_model_that_the_list_vouches_for_is_refused_in_a_sentence(monkeypatch,
     pinned(tmp_path, "h.segmodel.json", FILES[name], "segmentation")
     monkeypatch.setattr(folder, "MODELS_FOLDER", tmp_path)
     app = AppTest.from_file("../../app.py", default_timeout=60).run()
-    app.switch_page(PAGE.format("apply")).run()
+    app.switch_page(PAGE.format("next_month")).run()
     assert said(app)
     assert lives(app, messages.APPLY_TITLE)
