@@ -25,18 +25,25 @@ def then_and_now(shifts: Sequence[SegmentShift]) -> go.Figure:
     figure = go.Figure()
     figure.add_bar(
         y=names, x=[shift.before for shift in shifts], orientation="h", name="then", opacity=0.4,
-        marker_color=colours, text=[f"{shift.before:.1%}" for shift in shifts], textposition="outside",
-        hoverinfo="skip", cliponaxis=False,
+        marker_color=colours, hovertemplate="%{y}: %{x:.1%}<extra></extra>",
     )  # fmt: skip
     figure.add_bar(
         y=names, x=now, orientation="h", name="now", marker_color=colours,
-        text=[f"<b>{shift.now:.1%}</b> {_points(shift)}" for shift in shifts], textposition="outside",
         error_x={
             "type": "data", "symmetric": False, "array": [shift.high - shift.now for shift in shifts],
             "arrayminus": [shift.now - shift.low for shift in shifts], "color": NEUTRAL, "thickness": 1.5, "width": 4,
         },
-        hovertemplate="%{y}: %{x:.1%}<extra></extra>", cliponaxis=False,
+        hovertemplate="%{y}: %{x:.1%}<extra></extra>",
     )  # fmt: skip
+    # Beyond the interval, which would run through a bar's own text.
+    for shift in shifts:
+        for x, y, text in (
+            (shift.before, -0.2, f"{shift.before:.1%}"),
+            (max(shift.high, shift.now), 0.2, f"<b>{shift.now:.1%}</b> {_points(shift)}"),
+        ):
+            figure.add_annotation(
+                x=x, y=shift.segment + y, text=text, showarrow=False, xanchor="left", xshift=6, font={"size": 13}
+            )
     widest = max([*now, *(shift.before for shift in shifts), *(shift.high for shift in shifts)], default=1.0)
     apply_layout(figure, height=80 + 62 * len(shifts))
     figure.update_layout(barmode="group", bargap=0.25, bargroupgap=0.04, showlegend=False)

@@ -37,6 +37,8 @@ from segmenter.ui.widgets.result_view import show_result
 from segmenter.ui.widgets.working import Work, run_job
 
 NAME = "next_month"
+FILES = "The model and the file"
+TABS = ["What has changed", "The segments now", "Form them anew", "Take it along"]
 LEAVE_OUT = "In none"
 NEAREST = "In the nearest segment"
 
@@ -44,13 +46,8 @@ NEAREST = "In the nearest segment"
 def render() -> None:
     """Draw the page in the order in which it is read."""
     answer = st.container()
-    # Whoever has a new file reads the answer first; whoever has none is asked for it.
-    if session().placing is not None:
-        body, files = st.container(), st.container(border=True)
-    else:
-        files, body = st.container(border=True), st.container()
-    with files:
-        dataset = _pick_files()
+    dataset = _pick_files()
+    body = st.container()
     with body:
         model = session().model
         shown = model is not None and dataset is not None and _compare(model, dataset, answer)
@@ -61,16 +58,15 @@ def render() -> None:
 
 
 def _pick_files() -> Dataset | None:
-    left, middle, right = st.columns(3)
-    with left:
-        st.subheader("1. Last month's model")
-        pickles = pick_model(NAME)
-    with middle:
-        st.subheader("2. This month's customers")
-        dataset = pick_customers(NAME)
-    with right:
-        st.subheader("3. Last month's customers")
-        pick_earlier(NAME)
+    # Whoever has given a file reads the answer, and opens this to change it.
+    with st.expander(FILES, expanded=session().placing is None, icon=":material/folder_open:"):
+        left, right = st.columns(2)
+        with left:
+            st.subheader("1. Last month's model", anchor=False)
+            pickles = pick_model(NAME)
+        with right:
+            st.subheader("2. This month's customers", anchor=False)
+            dataset = pick_customers(NAME)
     show_pickles(pickles)
     return dataset
 
@@ -100,13 +96,20 @@ def _compare(model: Segmentation, dataset: Dataset, answer: DeltaGenerator) -> b
         if check is not None:
             show_drift(check, result)
         return True
-    movement = _show_movement(result, check)
+    changed, now, anew, take = st.tabs(TABS, key=f"{NAME}_parts")
+    with changed:
+        movement = _show_changes(result, check)
     if movement is not None:
         with answer:
             st.write(movement_sentence(movement))
     with cards:
         _metrics(result, check, movement)
-    _show(result, check)
+    with now:
+        _show_now(result)
+    with anew:
+        show_refit(result, advised=check is not None and check.advice is Advice.REFIT)
+    with take:
+        show_downloads(result, NAME)
     return True
 
 
@@ -188,31 +191,31 @@ def _metrics(result: Result, check: ModelCheck | None, movement: Movement | None
     if check is not None:
         facts["Fit no segment"] = f"{check.unfit:.1%}"
     facts |= movement_metrics(movement) if movement is not None else {}
-    with st.container(horizontal=True):
+    with st.grid(columns=5, min_column_width=130):
         for label, value in facts.items():
-            st.metric(label, value, border=True, width=180)
+            st.metric(label, value, border=True)
 
 
-def _show_movement(result: Result, check: ModelCheck | None) -> Movement | None:
+def _show_changes(result: Result, check: ModelCheck | None) -> Movement | None:
     left, right = st.columns(2)
-    options = st.container()
-    with options:
+    with st.container():
         movement = find_movement(result, NAME)
     if check is not None:
         with left, st.container(border=True, height="stretch"):
             show_shares(check, NAME)
     with right, st.container(border=True, height="stretch"):
         show_sankey(movement, NAME)
+        pick_earlier(NAME)
     if movement is not None:
         with st.container(border=True):
             show_moves(movement, result, NAME)
-    return movement
-
-
-def _show(result: Result, check: ModelCheck | None) -> None:
     if check is not None:
         with st.container(border=True):
             show_drift(check, result)
+    return movement
+
+
+def _show_now(result: Result) -> None:
     assignment = result.assignment
     if assignment is not None and result.n_left_out:
         reasons = assignment.reasons[assignment.reasons != ""].value_counts()
@@ -221,12 +224,7 @@ def _show(result: Result, check: ModelCheck | None) -> None:
             + "; ".join(f"{safe_md(str(reason))} ({count:,})" for reason, count in reasons.items()),
             icon=":material/warning:",
         )
-    with st.container(border=True):
-        show_refit(result, advised=check is not None and check.advice is Advice.REFIT)
-    st.header("Your customers in their segments")
     show_result(result, NAME)
-    st.header("Downloads")
-    show_downloads(result, NAME)
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ FIELD_HELP: Final = (
     "Customers are joined by their number."
 )
 NOBODY: Final = (
-    "Give last month's file too, below, and you see here who moved where, who is new, who has gone, and get the lists."
+    "Give last month's file too, and you see here who moved where, who is new and who has gone, and get the lists."
 )
 NOT_JOINED: Final = "None"
 _WORDS: Final = {NEW: "New", LOST: "Gone", NO_SEGMENT: "In none"}
