@@ -263,6 +263,8 @@ class Activation:
         Lists of people to leave out, in the order in which they came.
     before
         Last time's customers with their segments.
+    sheet, outcomes
+        Who stood on which side of an earlier campaign, and what came back of it.
     made
         The lists, by every choice that they were made by.
     problem
@@ -273,6 +275,8 @@ class Activation:
     earlier: tuple[SuppressionList, ...] = ()
     template: Template | None = None
     before: Dataset | None = None
+    sheet: Dataset | None = None
+    outcomes: Dataset | None = None
     made: Memo[MadeAudiences] = field(default_factory=Memo)
     problem: str = ""
 
@@ -555,7 +559,7 @@ class Session:
         refitted = self.next_month.refitted.latest
         found = {
             FORMED_HERE: self.current_result(),
-            PLACED: self.applied.latest,
+            PLACED: self.applied.latest if self.placing is not None or self.current_result() is None else None,
             FORMED_ANEW: refitted.result if refitted is not None else None,
         }
         return {name: result for name, result in found.items() if result is not None}

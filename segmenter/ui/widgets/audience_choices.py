@@ -29,7 +29,9 @@ SUPPRESSION: Final = "People who must not be contacted"
 EARLIER: Final = "A list of an earlier campaign"
 TEMPLATE: Final = "The platform's own empty template"
 BEFORE: Final = "Last time's customers with their segments"
-FILES: Final = (SUPPRESSION, EARLIER, TEMPLATE, BEFORE)
+SHEET: Final = "The sheet of both sides of a campaign (test_and_control.csv)"
+OUTCOMES: Final = "What came back: responses or revenue by customer"
+FILES: Final = (SUPPRESSION, EARLIER, TEMPLATE, BEFORE, OUTCOMES, SHEET)
 FILES_HELP: Final = (
     "Customer numbers, e-mail addresses or telephone numbers, plain or as SHA-256. A template's first line decides the "
     "columns. Nothing of these files is kept when you leave the page."
@@ -137,6 +139,10 @@ def show_files(region: str) -> None:
         said.append(f"Template with {messages.count_columns(len(held.template.headers))}")
     if held.before is not None:
         said.append(f"{safe_md(held.before.name)}: {held.before.n_customers:,} customers of last time")
+    if held.sheet is not None:
+        said.append(f"{safe_md(held.sheet.name)}: {held.sheet.n_customers:,} customers of a campaign, on two sides")
+    if held.outcomes is not None:
+        said.append(f"{safe_md(held.outcomes.name)}: {held.outcomes.n_customers:,} lines of what came back")
     for each in said:
         st.markdown(f":material/check: {each}")
     if said and st.button("Forget these files", icon=":material/delete:", key="use_forget"):
@@ -155,6 +161,10 @@ def _take(upload: Upload, what: str, region: str) -> None:
         listed = read_cells(upload.content, upload.name, ReadOptions()).understood(ReadOptions())
         if what == BEFORE:
             held.before = listed
+        elif what == SHEET:
+            held.sheet = listed
+        elif what == OUTCOMES:
+            held.outcomes = listed
         elif what == EARLIER:
             held.earlier = (*held.earlier, read_suppression(listed, region))
         else:
