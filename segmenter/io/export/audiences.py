@@ -126,6 +126,9 @@ def _manifest(audiences: Audiences, customers: Dataset, files: Mapping[str, byte
             "sources": list(platform.sources),
         },
         "columns": {of.value: name for of, name in audiences.contacts.columns.items()},
+        "further_columns": {
+            of.value: [name for name, _ in cells[1:]] for of, cells in audiences.contacts.written.items()
+        },
         "hashed": audiences.hashes,
         "template": list(options.template.headers) if options.template else None,
         "region": options.region or None,
