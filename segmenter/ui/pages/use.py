@@ -99,7 +99,7 @@ def render() -> None:
         consent = pick_consent(customers)
         region_here, shown = st.container(), st.container()
     with st.expander("Which columns are used", icon=":material/view_column:"):
-        columns, region = pick_columns(customers, platform, region_here)
+        columns, further, region = pick_columns(customers, platform, region_here)
     with st.expander("People to leave out, and other files", icon=":material/person_off:"):
         show_files(region)
     with st.expander("More choices", icon=":material/tune:"):
@@ -118,6 +118,7 @@ def render() -> None:
         value=value,
         match_rate=match_rate,
         template=held.template,
+        further=further,
     )
     of = (result, platform.id, tuple(chosen), narrow, _key(options), held.before)
     with shown:
@@ -160,6 +161,7 @@ def _key(options: AudienceOptions) -> tuple[object, ...]:
         options.value,
         options.match_rate,
         options.template,
+        tuple(sorted((options.further or {}).items())),
     )
 
 
