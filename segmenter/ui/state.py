@@ -9,8 +9,10 @@ import pandas as pd
 import streamlit as st
 
 from segmenter.activate.audience import Audiences
+from segmenter.activate.offers import Cohorts, Offers
 from segmenter.activate.suppression import SuppressionList
 from segmenter.activate.template import Template
+from segmenter.activate.value import CustomerValue
 from segmenter.choose.k import KSelection
 from segmenter.choose.methods import BASELINE
 from segmenter.choose.recommend_method import MethodChoice, MethodComparison
@@ -281,6 +283,16 @@ class Activation:
     problem: str = ""
 
 
+@dataclass
+class Worth:
+    """What the page on RFM and value has found, each by the purchases and segments that it rests on."""
+
+    lines: Memo[pd.DataFrame] = field(default_factory=Memo)
+    value: Memo[CustomerValue] = field(default_factory=Memo)
+    offers: Memo[tuple[Offers | None, Offers]] = field(default_factory=Memo)
+    cohorts: Memo[Cohorts] = field(default_factory=Memo)
+
+
 @dataclass(frozen=True, eq=False)
 class Refitted:
     """Segments formed anew, and what of the old ones they carry on."""
@@ -366,6 +378,8 @@ class Session:
         What else the page Next month holds.
     used
         Whose segments the page Use takes, where there are several; one of the keys of `usable_results`.
+    worth
+        What the page on RFM and value has found.
     job, building, reading
         The long work, the download and the file that are under way; each runs beside the others.
     cancelled_of
@@ -420,6 +434,7 @@ class Session:
     placement: Memo[Placement] = field(default_factory=Memo)
     next_month: NextMonth = field(default_factory=NextMonth)
     used: str = ""
+    worth: Worth = field(default_factory=Worth)
     job: Job[Any] | None = None
     building: Job[Any] | None = None
     reading: Job[Any] | None = None
@@ -503,6 +518,7 @@ class Session:
         self.learning = self.learning.for_another_file()
         self.built, self.problem = {}, ""
         self.activation, self.everybody_agreed = Activation(), False
+        self.worth = Worth()
         self.stop_job()
         self.stop_building()
 

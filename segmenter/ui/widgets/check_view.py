@@ -5,11 +5,11 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from segmenter.charts.months import then_and_now
 from segmenter.io.export.months import DRIFT_WORDS
 from segmenter.monitor.drift import Advice, ColumnDrift, Drift, ModelCheck
 from segmenter.segment.result import Result
 from segmenter.ui.messages import safe_md
+from segmenter.ui.widgets.finding_charts import show_charts
 
 _BADGES: Final = {
     Advice.KEEP: ("Still true", ":material/check_circle:", "green"),
@@ -40,7 +40,7 @@ def show_verdict(check: ModelCheck) -> None:
 def show_shares(check: ModelCheck, key: str) -> None:
     """Draw the segments' shares then and now."""
     st.header("Then and now")
-    st.plotly_chart(then_and_now(check.segments), key=f"{key}_then_and_now")
+    show_charts(check, key)
     st.markdown(":gray[Pale: last time. Full: now, with the range in which the true share lies 19 times in 20.]")
 
 

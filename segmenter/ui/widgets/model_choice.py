@@ -7,8 +7,9 @@ from pathlib import Path
 import streamlit as st
 
 from segmenter.errors.base import SegmenterError
+from segmenter.io.model import folder as models
 from segmenter.io.model.conversion import convert_pickled
-from segmenter.io.model.folder import MODELS_FOLDER, add_model, list_models, load_listed_model
+from segmenter.io.model.folder import add_model, list_models, load_listed_model
 from segmenter.io.model.format import from_bytes
 from segmenter.io.model.pickled import read_pickled_kmeans, refuse_foreign
 from segmenter.segment.segmentation import Segmentation
@@ -26,7 +27,7 @@ FORMED = "the segments formed here"
 
 def pick_model(page: str) -> tuple[Path, ...]:
     """Draw the choice of a model, which the session then holds; return the pickled ones that could be converted."""
-    folder = list_models(MODELS_FOLDER)
+    folder = list_models(models.MODELS_FOLDER)
     for refused in folder.refused:
         st.warning(safe_md(refused.reason, 400), icon=":material/gpp_maybe:")
     if folder.ignored:
@@ -45,7 +46,7 @@ def pick_model(page: str) -> tuple[Path, ...]:
         # Taken anew on every run: its segments may have been renamed or formed again since.
         session().model, session().model_title, session().model_problem = formed.segmentation, FORMED, ""
     elif session().model_title != picked:
-        _use(picked, lambda: load_listed_model(MODELS_FOLDER, picked))
+        _use(picked, lambda: load_listed_model(models.MODELS_FOLDER, picked))
     if session().model_problem:
         st.error(session().model_problem, icon=":material/error:")
     if session().model is not None:
@@ -137,7 +138,7 @@ def _offer(path: Path) -> None:
                 fitted_on=session().to_place if scaling == BY_FILE else None,
                 already_scaled=scaling == SCALED,
             )
-            add_model(MODELS_FOLDER, model, path.stem)
+            add_model(models.MODELS_FOLDER, model, path.stem)
         except SegmenterError as error:
             show_error(error)
             return

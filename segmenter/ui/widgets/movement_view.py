@@ -8,7 +8,6 @@ import pandas as pd
 import streamlit as st
 
 from segmenter.activate.selection import segments_in_file
-from segmenter.charts.months import movement_sankey
 from segmenter.errors.base import SegmenterError
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.io.export import check_code
@@ -24,6 +23,7 @@ from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import PLACED, Identity, session
+from segmenter.ui.widgets.finding_charts import show_charts
 from segmenter.ui.widgets.notes import show_error
 from segmenter.ui.widgets.place_customers import is_model_name
 from segmenter.ui.widgets.reading import read_file
@@ -202,7 +202,7 @@ def show_sankey(movement: Movement | None, key: str) -> None:
     if movement is None:
         st.info(NOBODY, icon=":material/group_add:")
         return
-    st.plotly_chart(movement_sankey(movement), key=f"{key}_sankey")
+    show_charts(movement, key)
     st.markdown(":gray[Strong ribbons are customers who changed segment.]")
 
 
