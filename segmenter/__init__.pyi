@@ -40,6 +40,7 @@ from .explain.money import suggest_value_column as suggest_value_column
 from .io.export import EXPORTERS as EXPORTERS
 from .io.export import Exporter as Exporter
 from .io.export.audiences import audiences_zip as audiences_zip
+from .io.export.sql import model_sql as model_sql
 from .io.model.classifier_folder import load_classifier as load_classifier
 from .io.model.classifier_folder import save_classifier as save_classifier
 from .io.model.format import load_model as load_model

@@ -16,6 +16,7 @@ from segmenter.cli.outcomes import add_offers, add_power, add_results, add_rfm, 
 from segmenter.cli.preparation import add_column_options
 from segmenter.cli.purchases import add_row_type
 from segmenter.cli.sources import add_source
+from segmenter.cli.sql import add_export_sql
 from segmenter.cluster import ALGORITHMS
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.io.export import ASKED_FOR, EXPORTERS
@@ -79,6 +80,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     _segment(commands)
     _assign(commands)
     _convert(commands)
+    add_export_sql(commands.add_parser("export-sql", help="write a saved model as one SELECT for a database"))
     _methods(commands)
     _compare(commands)
     add_learn(commands.add_parser("learn", help="learn known segments, check them, and keep the classifier"))

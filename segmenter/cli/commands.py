@@ -32,6 +32,7 @@ from segmenter.cli.output import print_json, progress, read_bytes, say, write_fi
 from segmenter.cli.preparation import prepared_features
 from segmenter.cli.purchases import read_as_it_stands, read_customers, word_for_rows
 from segmenter.cli.screen import start_app
+from segmenter.cli.sql import export_sql
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.io.export import EXPORTERS, written_files
 from segmenter.io.export.csv import left_out_csv
@@ -174,6 +175,7 @@ COMMANDS: dict[str, Callable[[Namespace], int | None]] = {
     "segment": segment,
     "assign": assign,
     "convert-model": convert_model,
+    "export-sql": export_sql,
     "methods": methods,
     "compare": compare,
     "learn": learn,

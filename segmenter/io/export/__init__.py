@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from segmenter.io.export.charts import charts_page
 from segmenter.io.export.csv import encoded_csv, is_encoded, labelled_csv, predictions_csv, summary_csv
 from segmenter.io.export.excel import workbook
+from segmenter.io.export.sql import sql_zip
 from segmenter.io.model.format import to_bytes
 from segmenter.progress import Progress, called_from_within
 from segmenter.segment.result import Result
@@ -111,6 +112,16 @@ EXPORTERS: dict[str, Exporter] = {
         "centres, scaling and names as plain numbers, to place next month's customers; no customer is in it",
         lambda result: to_bytes(result.segmentation),
         written=lambda result: result.assignment is None,
+    ),
+    "sql": Exporter(
+        "Model as SQL (zip)",
+        "model-sql",
+        ".zip",
+        "application/zip",
+        "one SELECT for each kind of database that places its customers in these segments where they live; no customer "
+        "is in it",
+        lambda result: sql_zip(result.segmentation),
+        written=_when_asked,
     ),
     "predictions": Exporter(
         "Predicted labels (CSV)",
