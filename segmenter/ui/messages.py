@@ -143,10 +143,10 @@ BORDERS_ARE_A_CONVENTION: Final = (
     "same cut would be found again."
 )
 FORM_SEGMENTS: Final = "Form the segments"
-APPLY_TITLE: Final = "Apply a saved model"
-APPLY_INTRO: Final = (
-    "Place the customers of a file in segments that were formed before: next month's customers keep the same segments, "
-    "each by its own values alone."
+NEXT_MONTH_TITLE: Final = "Do your segments still fit?"
+NEXT_MONTH_INTRO: Final = (
+    "Take last month's model and this month's file. Everybody gets a segment by their own values alone, and you read "
+    "here whether the segments still fit, what has changed, and who moved."
 )
 EXPORT_TITLE: Final = "Take it with you"
 EXPORT_INTRO: Final = "Each file is built when you press Build; its name ends in a check code of its content."
