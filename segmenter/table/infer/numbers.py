@@ -122,7 +122,7 @@ def _mixes_marks(cells: list[str], fits: np.ndarray, mark: str) -> bool:
     """Whether cells are numbers, some with a decimal comma and others with a decimal point."""
     others = [cell for cell, is_so in zip(cells, fits, strict=True) if not is_so]
     n_others = sum(is_number(cell, _other(mark)) for cell in others)
-    return fits.sum() + n_others >= NUMERIC_SHARE * len(cells)
+    return bool(fits.sum() + n_others >= NUMERIC_SHARE * len(cells))
 
 
 def _other(mark: str) -> str:

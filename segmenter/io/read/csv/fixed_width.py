@@ -1,6 +1,5 @@
 """Text files whose values stand below each other, with blanks between them."""
 
-import re
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
@@ -13,7 +12,8 @@ from segmenter.io.read.csv.records import Record, without_break
 _SAMPLE_LINES: Final = 300
 _LEAST_LINES: Final = 5
 _LONGEST: Final = 2_000
-_RULER: Final = re.compile(r"^[\s|+:=_-]*[-=_]{2}[\s|+:=_-]*$")
+_RULERS: Final = ("--", "==", "__")
+_RULER_LETTERS: Final = " \t|+:=_-"
 _LEAST_FILLED: Final = 0.3
 _AT_ONCE: Final = 2_000
 _FEW_LINES: Final = 0.05
@@ -23,8 +23,11 @@ Span = tuple[int, int]
 
 def is_ruler(record: Record) -> bool:
     """Whether a record is a line that is drawn between names and rows."""
-    text = "|".join(record.values)
-    return len(text) <= _LONGEST and _RULER.match(text) is not None
+    return _is_ruler("|".join(record.values))
+
+
+def _is_ruler(text: str) -> bool:
+    return not text.strip(_RULER_LETTERS) and any(ruler in text for ruler in _RULERS)
 
 
 def find_spans(lines: Sequence[str]) -> list[Span]:
@@ -34,7 +37,7 @@ def find_spans(lines: Sequence[str]) -> list[Span]:
     where one of them holds numbers or dates in all lines: no prose does.
     """
     kept = [without_break(line).rstrip() for line in lines if line.strip()]
-    kept = [text for text in kept if not _RULER.match(text[:_LONGEST])]
+    kept = [text for text in kept if not _is_ruler(text)]
     width = max(map(len, kept), default=0)
     if len(kept) < _LEAST_LINES or width > _LONGEST or any("\t" in text for text in kept):
         return []

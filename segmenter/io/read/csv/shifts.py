@@ -121,8 +121,7 @@ def _matches(expected: Sequence[str], held: Sequence[str]) -> int:
 _ODD_SHARE: Final = 0.02
 _LEAST_ROWS: Final = 20
 _FEW_VALUES: Final = 0.2
-_NUMBER: Final = r"^\s*[-+]?[$€£]?\s?\d[\d.,' ]*%?\s*$"
-_TYPED: Final = r"^\s*[-+(]?[$€£]?\s?\d[\d.,'/:TZ +\-()]*(?:[AaPp][Mm]|[$€£%])?\s*$"
+_TYPED: Final = r"^\s*[-+(]?[$€£]?\s?\d[\d.,'/:TZ +\-()]*(?:[AaPp][Mm]|[$€£%])?$"
 
 
 def moved_rows(cells: pa.Table) -> list[int]:

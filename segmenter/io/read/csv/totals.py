@@ -148,7 +148,7 @@ def _numbers(cells: Sequence[str]) -> list[np.ndarray]:
     texts = pa.array(["" if cell.strip() in MISSING_AMONG_NUMBERS else cell for cell in cells], pa.large_string())
     readings = [to_numbers(texts, mark).to_numpy(zero_copy_only=False) for mark in (".", ",")]
     known = [np.count_nonzero(np.isfinite(numbers)) for numbers in readings]
-    if np.array_equal(*readings, equal_nan=True):
+    if np.array_equal(readings[0], readings[1], equal_nan=True):
         return readings[:1]
     return [numbers for numbers, n_known in zip(readings, known, strict=True) if n_known == max(known)]
 
