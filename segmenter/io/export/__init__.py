@@ -123,7 +123,7 @@ EXPORTERS: dict[str, Exporter] = {
         "charts",
         ".html",
         "text/html",
-        "every chart of the segments in one page that needs no network; it opens in any browser and prints",
+        "every chart of the segments in one page that needs no network; each can be saved as PNG or SVG, or copied",
         charts_page,
         written=_when_asked,
     ),
