@@ -8,7 +8,7 @@ import pytest
 from lxml import etree
 from PIL import Image
 
-from segmenter.charts.paper import PICTURES, as_svg, drawable, sizes_figure
+from segmenter.charts.paper import PICTURES, as_png, as_svg, drawable, sizes_figure
 from segmenter.io.export.pictures import pictures_zip
 from tests.report.results_for_tests import HOSTILE, PERSONAL, hostile_result
 
@@ -49,7 +49,9 @@ def test_a_drawing_asks_no_other_place_for_anything_and_holds_no_customer(files)
 def test_the_same_result_gives_the_same_bytes(files, result):
     # Where parts are numbered, and where dots are painted.
     for name in ("sizes", "map"):
-        assert as_svg(PICTURES[name](result)) == files[f"{name}.svg"]
+        figure = PICTURES[name](result)
+        assert as_png(figure) == files[f"{name}.png"]
+        assert as_svg(figure) == files[f"{name}.svg"]
 
 
 def test_bars_are_the_sizes(result):
