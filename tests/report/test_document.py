@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 import pytest
 
 from segmenter import SECTIONS, Page, Section, build_report
+from segmenter.display import clean_text
 from segmenter.report.blocks import Text
-from segmenter.report.fitting import clean_text
 from tests.report.results_for_tests import FORMULA, HOSTILE, PERSONAL, SCRIPT
 
 EMPTY = {"meta", "br", "img", "col", "rect", "hr"}

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from segmenter.io.export.charts import charts_page
 from segmenter.io.export.csv import encoded_csv, is_encoded, labelled_csv, predictions_csv, summary_csv
 from segmenter.io.export.excel import workbook
+from segmenter.io.export.pictures import pictures_zip
 from segmenter.io.export.report import report_page, report_slides
 from segmenter.io.export.sql import sql_zip
 from segmenter.io.export.typing_tool import has_typing_tool, typing_tool
@@ -123,9 +124,19 @@ EXPORTERS: dict[str, Exporter] = {
         "charts",
         ".html",
         "text/html",
-        "every chart of the segments in one page that needs no network; it opens in any browser and prints",
+        "every chart of the segments in one page that needs no network; each can be saved as PNG or SVG, or copied",
         charts_page,
         written=_when_asked,
+    ),
+    "pictures": Exporter(
+        "Pictures (PNG and SVG)",
+        "pictures",
+        ".zip",
+        "application/zip",
+        "sizes, index, map and distributions as files for slides and print",
+        pictures_zip,
+        written=_when_asked,
+        watched=pictures_zip,
     ),
     "model": Exporter(
         "Model",

@@ -12,12 +12,12 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from segmenter.charts.theme import DIVERGING, FAINT, colour
+from segmenter.display import clean_text
 from segmenter.errors.models import TooManyRowsForExcelError
 from segmenter.explain.columns import ColumnWords, decimals_for
 from segmenter.explain.contrasts import Contrast
 from segmenter.progress import Progress, silent
 from segmenter.report.blocks import Table, Text, ink_on
-from segmenter.report.fitting import clean_text
 from segmenter.report.sections import (
     LIGHT_WORDS,
     ReportSource,
