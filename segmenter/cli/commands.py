@@ -18,6 +18,7 @@ from segmenter.cli.learning import classifiers, classify, learn
 from segmenter.cli.methods import comparison_record, method_choices, methods, print_comparison, settings_of
 from segmenter.cli.months import (
     FORM_ANEW,
+    changed_by_hand,
     check_of,
     check_record,
     matched_columns,
@@ -110,11 +111,15 @@ def segment(args: Namespace) -> None:
     recipe = without_known(dataset, _recipe(args, dataset), args.known)
     recipe = replace(recipe, algorithm=args.method, settings=settings_of(args.method, args.set))
     recipe = replace(recipe, n_segments=count or _advised_count(dataset, recipe))
-    formed = Result(dataset, fit_segmentation(dataset, recipe, progress=progress()))
+    segmentation, prices = changed_by_hand(dataset, fit_segmentation(dataset, recipe, progress=progress()), args.edit)
+    formed = Result(dataset, segmentation)
     result, known = compared(formed, args.known)
-    _write(args, result, "segment")
-    _report(args, result, "segment")
+    extra = {"edits": prices} if prices else {}
+    _write(args, result, "segment", extra)
+    _report(args, result, "segment", extra)
     if not args.json:
+        for each in prices:
+            print(f"{each['change']}: {each['price']}")
         print_known(result, known)
 
 

@@ -26,6 +26,7 @@ from segmenter.io.model.pickled import refuse_foreign
 from segmenter.io.writing import write_atomically
 from segmenter.prepare.preparation import Preparation, clusterer_for, feature_groups
 from segmenter.progress import silent
+from segmenter.recipe.edits import Edit
 from segmenter.recipe.recipe import Recipe
 from segmenter.recipe.settings import complete
 from segmenter.segment.segmentation import Segmentation
@@ -213,7 +214,8 @@ def _segmentation(plain: schema.ModelV1) -> Segmentation:
 
 
 def _recipe(plain: schema.ModelV1) -> Recipe:
-    recipe = codec.made(Recipe, plain.recipe, features=codec.read_features(plain.recipe.features))
+    edits = tuple(codec.made(Edit, each) for each in plain.recipe.edits)
+    recipe = codec.made(Recipe, plain.recipe, features=codec.read_features(plain.recipe.features), edits=edits)
     if recipe.algorithm not in ALGORITHMS or plain.algorithm != recipe.algorithm:
         raise InvalidModelError("algorithm", "is not one that this version knows, or not that of the recipe")
     if plain.seed != recipe.seed:
