@@ -13,7 +13,7 @@ from sklearn.pipeline import Pipeline
 from segmenter.cluster.estimator import renumbered
 from segmenter.progress import Progress, silent
 from segmenter.segment.assign import assign_segments
-from segmenter.segment.segmentation import Segmentation, fit_segmentation
+from segmenter.segment.segmentation import Segmentation, carried_colours, fit_segmentation
 from segmenter.segment.training_profile import TrainingProfile
 from segmenter.table.dataset import Dataset
 from segmenter.table.notes import Note
@@ -185,7 +185,8 @@ def carry_on(
     found = match_segments(placed, new.labels.to_numpy(), old.names, fresh)
     order = _order(found.carries_on, len(old.names))
     names = tuple(old.names[found.carries_on[each]] if found.carries_on[each] >= 0 else fresh[each] for each in order)
-    return _renumbered(new, order, names, found.notes), found
+    colours = carried_colours(old, found.carries_on[order].tolist())
+    return replace(_renumbered(new, order, names, found.notes), colours=colours), found
 
 
 def _unused_names(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:

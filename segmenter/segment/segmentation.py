@@ -1,5 +1,6 @@
 """Segmentation: forming segments by a recipe, and everything a saved model knows."""
 
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import partial
@@ -117,6 +118,8 @@ def _cautions(clusterer: SegmentClusterer, preparation: Preparation) -> list[Not
 
 
 UNASSIGNED = -1
+# Colours that a segment can have before two have the same.
+PALETTE_SIZE = 12
 # What a customer is called that has every value and still is like no segment.
 FITS_NONE = "fits no segment"
 # Shares of the work: forming the segments, their silhouettes; the rest is finding them again.
@@ -150,6 +153,9 @@ class Segmentation:
     profile
         How the customers of the fit were spread, to compare next month's with; None in a model that an earlier
         version saved, or one that was converted.
+    colours
+        Place of the palette by segment, for segments that keep the colour that people know them by under another
+        number; empty where each has that of its number.
     """
 
     recipe: Recipe
@@ -163,6 +169,7 @@ class Segmentation:
     notes: tuple[Note, ...] = ()
     known: MajorityLabelMap | None = None
     profile: TrainingProfile | None = None
+    colours: tuple[int, ...] = ()
 
     @property
     def preparation(self) -> Preparation:
@@ -361,12 +368,17 @@ def edit_segmentation(
             progress=part(progress, 0.4, 1.0),
         )  # fmt: skip
         stability = stability_of(changed.labels_, found.segments)
+    origins = _origins(old.n_segments, before, changed.labels_)
+    free = (f"Segment {number}" for number in range(old.n_segments + 1, 2 * old.n_segments + len(origins) + 2))
+    unused = (name for name in free if name not in old.names)
+    names = tuple(old.names[origin] if origin >= 0 else next(unused) for origin in origins)
     new = replace(
         old,
         recipe=replace(recipe, edits=(*recipe.edits, edit)),
         pipeline=Pipeline([("prepare", old.preparation), ("segment", changed)]),
         labels=labels,
-        names=_names_after(old.names, before, changed.labels_),
+        names=names,
+        colours=carried_colours(old, origins),
         quality=score_segments(X, changed.labels_),
         stability=stability,
         notes=notes_on(recipe, old.preparation, changed),
@@ -376,16 +388,36 @@ def edit_segmentation(
     return new, price
 
 
-def _names_after(names: tuple[str, ...], before: IntArray, after: IntArray) -> tuple[str, ...]:
-    """Return the names after a change: each segment keeps that of the old one of which it holds most, once."""
-    table = np.zeros((int(after.max()) + 1, len(names)), dtype=np.intp)
+def _origins(n_before: int, before: IntArray, after: IntArray) -> list[int]:
+    """Return which old segment each new one is, by most customers in common, once each; -1 is a new one."""
+    table = np.zeros((int(after.max()) + 1, n_before), dtype=np.intp)
     both = (before >= 0) & (after >= 0)
     np.add.at(table, (after[both], before[both]), 1)
-    rows, columns = linear_sum_assignment(-table)
-    carried = {int(row): names[column] for row, column in zip(rows, columns, strict=True) if table[row, column]}
-    free = (f"Segment {number}" for number in range(len(names) + 1, 2 * len(names) + len(table) + 2))
-    unused = (name for name in free if name not in names)
-    return tuple(carried.get(row) or next(unused) for row in range(len(table)))
+    origins = [-1] * len(table)
+    for row, column in zip(*linear_sum_assignment(-table), strict=True):
+        if table[row, column]:
+            origins[row] = int(column)
+    return origins
+
+
+def carried_colours(old: Segmentation, origins: Sequence[int]) -> tuple[int, ...]:
+    """Return the palette's place of each new segment: that of the old one that it carries on, else one not used yet.
+
+    Parameters
+    ----------
+    old
+        The segments before.
+    origins
+        The old segment, from 0, that each new one carries on; -1 for a new one.
+    """
+    before = old.colours or tuple(range(old.n_segments))
+    carried = {before[origin] for origin in origins if origin >= 0}
+    # A colour that stood for other customers is taken again only where there is no other left.
+    fresh = [place for place in range(PALETTE_SIZE) if place not in before]
+    fresh += [place for place in range(PALETTE_SIZE + len(origins)) if place in before or place >= PALETTE_SIZE]
+    free = iter([place for place in fresh if place not in carried])
+    found = tuple(before[origin] if origin >= 0 else next(free) for origin in origins)
+    return () if found == tuple(range(len(found))) else found
 
 
 def _check_recipe(recipe: Recipe) -> None:

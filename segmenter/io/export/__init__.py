@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from segmenter.io.export.charts import charts_page
 from segmenter.io.export.csv import encoded_csv, is_encoded, labelled_csv, predictions_csv, summary_csv
 from segmenter.io.export.excel import workbook
+from segmenter.io.export.run import run_json
 from segmenter.io.export.sql import sql_zip
 from segmenter.io.model.format import to_bytes
 from segmenter.progress import Progress, called_from_within
@@ -61,6 +62,10 @@ class Exporter:
 
 def _when_asked(_: Result) -> bool:
     return False
+
+
+def _run(result: Result) -> bytes:
+    return run_json(result, "segment")
 
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -140,6 +145,16 @@ EXPORTERS: dict[str, Exporter] = {
         "each customer's identifier, segment and the few numbers that the network made of it, in which K-Means divided",
         encoded_csv,
         is_encoded,
+        written=_when_asked,
+    ),
+    "run": Exporter(
+        "Run record (JSON)",
+        "run",
+        ".json",
+        "application/json",
+        "every choice, version and figure: `segmenter run` repeats it exactly, or says what differs",
+        _run,
+        offered=lambda result: result.assignment is None,
         written=_when_asked,
     ),
 }

@@ -76,6 +76,7 @@ def to_bytes(segmentation: Segmentation) -> bytes:
         "stability": [asdict(each) for each in segmentation.stability],
         "known": asdict(segmentation.known) if segmentation.known else None,
         "profile": codec.written_profile(segmentation.profile),
+        **({"colours": list(segmentation.colours)} if segmentation.colours else {}),
         "sha256_of_rest": UNSIGNED,
     }
     try:
@@ -195,8 +196,12 @@ def _segmentation(plain: schema.ModelV1) -> Segmentation:
     codec.distinct(plain.segment_names, "segment_names")
     centres = codec.matrix(plain.centres, "centres", (plain.k, len(preparation.names_)))
     rule = codec.read_rule(plain.placement if isinstance(plain, schema.ModelV2) else None, centres)
+    colours = plain.colours if isinstance(plain, schema.ModelV4) else ()
+    if len(colours) not in (0, plain.k):
+        raise InvalidModelError("colours", "are not one for each segment")
     return Segmentation(
         recipe=recipe,
+        colours=colours,
         pipeline=Pipeline(
             [("prepare", preparation), ("segment", fitted_clusterer(recipe, preparation, centres, rule))]
         ),

@@ -324,10 +324,14 @@ class ModelV3(ModelV2):
 
 
 class ModelV4(ModelV3):
-    """As this version writes it: with how the customers of the fit were spread, null where that is not known."""
+    """As this version writes it: with how the customers of the fit were spread, null where that is not known.
+
+    `colours` is there where segments keep the colour that people know them by under another number.
+    """
 
     version: Literal[4]  # type: ignore[assignment]
     profile: Remembered | None
+    colours: Annotated[tuple[Annotated[int, Meta(ge=0, le=1_000)], ...], Meta(max_length=MOST_SEGMENTS)] = ()
 
 
 MODELS: Final[dict[int, type[ModelV1]]] = {1: ModelV1, 2: ModelV2, 3: ModelV3, 4: ModelV4}
