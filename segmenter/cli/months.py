@@ -18,7 +18,7 @@ from segmenter.cli.purchases import add_row_type, read_customers
 from segmenter.cli.sources import add_source
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
 from segmenter.io.export import written_files
-from segmenter.io.export.csv import to_csv
+from segmenter.io.export.csv import labelled_csv, to_csv
 from segmenter.io.export.months import months_page, movement_files
 from segmenter.io.export.run import run_json, run_record, versions
 from segmenter.io.model.format import from_bytes
@@ -245,7 +245,7 @@ def track(args: Namespace) -> None:
         names = labels.map(dict(enumerate(model.names)))
         months.append(_month(path, dataset, names, args, model.names))
         checks[path.name] = check_of(dataset, assignment)
-        write_files(args.out / path.stem, {"customers.csv": written_files(result)["customers.csv"]})
+        write_files(args.out / path.stem, {"customers.csv": labelled_csv(result)})
     moves = [compare_months(before, now) for before, now in pairwise(months)]
     shares = shares_over_time(months)
     record: dict[str, object] = {

@@ -113,7 +113,7 @@ class Start(StrEnum):
 
 def refit(
     dataset: Dataset,
-    old: Segmentation,
+    segmentation: Segmentation,
     n_segments: int | None = None,
     *,
     start: Start = Start.SCRATCH,
@@ -126,7 +126,7 @@ def refit(
     ----------
     dataset
         The customers to form them from.
-    old
+    segmentation
         Last month's model.
     n_segments
         How many; as many as before where it is None.
@@ -145,19 +145,19 @@ def refit(
     """
     columns = columns or {}
     there = {column.name for column in dataset.columns}
-    features = [replace(each, column=columns.get(each.column, each.column)) for each in old.recipe.features]
+    features = [replace(each, column=columns.get(each.column, each.column)) for each in segmentation.recipe.features]
     # Columns that describe only may have gone; that of a feature is missed by name.
     features = [each for each in features if each.segments or each.column in there]
-    recipe = replace(old.recipe, features=tuple(features), n_segments=n_segments or old.n_segments)
+    recipe = replace(segmentation.recipe, features=tuple(features), n_segments=n_segments or segmentation.n_segments)
     begins, notes = None, ()
     if start is Start.MODEL:
-        clusterer = old.clusterer
+        clusterer = segmentation.clusterer
         if clusterer.starts_from_segments:
-            begins = assign_segments(dataset, old, columns).segmentation.labels.to_numpy()
+            begins = assign_segments(dataset, segmentation, columns).segmentation.labels.to_numpy()
         else:
             notes = (Note("This method cannot begin at the old segments, so they were formed from scratch."),)
     new = fit_segmentation(dataset, recipe, start=begins, progress=progress)
-    return carry_on(dataset, old, replace(new, notes=(*new.notes, *notes)), columns)
+    return carry_on(dataset, segmentation, replace(new, notes=(*new.notes, *notes)), columns)
 
 
 def carry_on(

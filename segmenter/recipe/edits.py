@@ -68,6 +68,11 @@ FORMS: Final = "merge 2,3 · split 1 · minimum 50 · together COLUMN · without
 def read_edit(text: str) -> Edit:
     """Return a change as it is written on the command line, such as `merge 2,3`.
 
+    Parameters
+    ----------
+    text
+        What to do, then the segments' numbers, a size, or a column.
+
     Raises
     ------
     InvalidSettingError

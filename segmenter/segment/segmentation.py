@@ -220,7 +220,9 @@ class Segmentation:
 
     def renamed(self, names: tuple[str, ...]) -> "Segmentation":
         """Return the same segments under other names; blank ones keep the old name, equal ones are numbered."""
-        cleaned = [new.strip() or old for new, old in zip(names, self.names, strict=True)]
+        # Half of a pair of surrogates, which no file can hold, is no letter.
+        writable = (name.encode("utf-8", "ignore").decode() for name in names)
+        cleaned = [new.strip() or old for new, old in zip(writable, self.names, strict=True)]
         return replace(self, names=_distinct(cleaned))
 
 

@@ -24,6 +24,8 @@ from segmenter.classification.model import SegmentModel
 from segmenter.classification.predict import Classified
 from segmenter.classification.recipe import LearningRecipe
 from segmenter.classification.single import CustomerPrediction
+from segmenter.errors.base import SegmenterError
+from segmenter.explain.cards import SegmentCard
 from segmenter.io.read.options import ReadOptions
 from segmenter.io.read.table import ReadCells
 from segmenter.monitor.drift import ModelCheck
@@ -402,6 +404,10 @@ class Session:
         The long work, the download and the file that are under way; each runs beside the others.
     cancelled_of
         What the job was started from that the visitor cancelled, so that it does not start again by itself.
+    failure
+        Why the last work failed, by its name and what it was started from: it does not start again by itself.
+    marked
+        How many texts each download has to change.
     nonce
         Part of every download's name, so that no two visitors ever share one.
     uploads
@@ -430,6 +436,12 @@ class Session:
         Everything about audiences; empty on all other pages.
     everybody_agreed
         Whether the visitor has stated that everybody in the file has agreed to be contacted.
+    cards
+        The segments of the number that is looked at, in words.
+    shows_sample
+        Whether the visitor asked to see a result of made-up customers, and is led on to it as soon as it is there.
+    compares_again
+        Whether the visitor has just asked to compare numbers of segments once more.
     placing, placing_problem
         The file whose customers are to be placed; None while they are those that segments are formed of. And why
         the last one could not be read.
@@ -444,6 +456,7 @@ class Session:
     k_range: tuple[int, int] = (2, 10)
     selection: Memo[KSelection] = field(default_factory=Memo)
     n_segments: int | None = None
+    cards: Memo[tuple[SegmentCard, ...]] = field(default_factory=Memo)
     result: Memo[Result] = field(default_factory=Memo)
     model: Segmentation | None = None
     model_title: str = ""
@@ -460,7 +473,9 @@ class Session:
     building: Job[Any] | None = None
     reading: Job[Any] | None = None
     cancelled_of: object | None = None
+    failure: Memo[SegmenterError] = field(default_factory=Memo)
     built: dict[str, Built] = field(default_factory=dict)
+    marked: dict[str, int] = field(default_factory=dict)
     problem: str = ""
     uploads: int = 0
     nonce: str = field(default_factory=lambda: secrets.token_hex(3))
@@ -477,6 +492,8 @@ class Session:
     learning: Learning = field(default_factory=Learning)
     activation: Activation = field(default_factory=Activation)
     everybody_agreed: bool = False
+    shows_sample: bool = False
+    compares_again: bool = False
     placing: FileToPlace | None = None
     placing_problem: str = ""
 
@@ -561,13 +578,13 @@ class Session:
         self.dataset, self.options, self.kinds, self.cells = dataset, options, kinds, cells
         self.features = kept or suggest_features(dataset)
         self.n_segments = None
-        for memo in (self.selection, self.result, self.comparison):
+        for memo in (self.selection, self.result, self.comparison, self.cards, self.failure):
             memo.forget()
         if self.placing is None:
             self.applied.forget()
             self.placement.forget()
         self.learning = self.learning.for_another_file()
-        self.built, self.problem = {}, ""
+        self.built, self.marked, self.problem = {}, {}, ""
         self.activation, self.everybody_agreed = Activation(), False
         self.worth = Worth()
         self.stop_job()
@@ -634,7 +651,7 @@ class Session:
     def keep_result(self, result: Result) -> None:
         """Keep freshly formed segments."""
         self.result.keep(result, self._basis())
-        self.built = {}
+        self.built, self.marked = {}, {}
 
     def maps_of(self, result: Result) -> dict[tuple[str, int], CustomerMap]:
         """Return the maps drawn of these very segments, by kind and dimensions; those of others are forgotten."""
@@ -655,11 +672,12 @@ class Session:
             refitted.keep(replace(refitted.latest, result=changed), refitted.basis)
         else:
             memo.keep(changed, memo.basis)
-        self.built = {}
+        self.built, self.marked = {}, {}
 
     def forget_built(self, page: str) -> None:
         """Drop the downloads that were built on a page."""
         self.built = {slot: content for slot, content in self.built.items() if not slot.startswith(f"{page}_")}
+        self.marked = {slot: count for slot, count in self.marked.items() if not slot.startswith(f"{page}_")}
 
     def forget_activation(self) -> None:
         """Drop every identifier that the page Use has held, and what is still at work on them."""

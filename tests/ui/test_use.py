@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from segmenter.activate.power import smallest_lift
 from segmenter.ui.state import Session
-from tests.ui.test_pages import PAGE, app, finish_job, session_of, texts, with_segments  # noqa: F401 - a fixture among them
+from tests.ui.test_pages import PAGE, app, compared, finish_job, session_of, texts, with_segments  # noqa: F401 - a fixture among them
 
 
 def book(n=90, **columns):
@@ -35,10 +35,7 @@ def with_book(app, table):  # noqa: F811
     app.file_uploader[0].set_value(("c.csv", table.to_csv(index=False).encode(), "text/csv")).run()
     app.switch_page(PAGE.format("prepare")).run()
     app.multiselect(key="prepare_columns").set_value(["spend", "orders"]).run()
-    app.switch_page(PAGE.format("choose")).run()
-    app.slider(key="choose_range").set_value((2, 3)).run()
-    app.button(key="choose_run").click().run()
-    finish_job(app)
+    compared(app, 2, 3)
     app.slider(key="choose_k").set_value(3).run()
     app.switch_page(PAGE.format("segments")).run()
     finish_job(app)

@@ -39,6 +39,7 @@ from segmenter.ui.widgets.audience_choices import (
     show_files,
 )
 from segmenter.ui.widgets.control_view import show_plan, show_results
+from segmenter.ui.widgets.downloads import show_downloads
 from segmenter.ui.widgets.notes import show_error, show_notes
 from segmenter.ui.widgets.working import Work, run_job
 
@@ -131,6 +132,8 @@ def render() -> None:
         show_results(made)
     with answer:
         _show_answer(customers, made, asks=not consent.columns and not consent.stated)
+    st.header("Your customers with their segments, and other files")
+    show_downloads(result, NAME)
 
 
 def _pick_result(usable: dict[str, Result]) -> Result:

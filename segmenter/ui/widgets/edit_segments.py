@@ -1,5 +1,6 @@
 """Changing segments by hand: each change with its price before it is made, and a way back."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -49,7 +50,7 @@ def show_edits(result: Result) -> None:
 
             def work(progress: Progress, _: Job[EditTried]) -> EditTried:
                 segmentation, price = edit_segmentation(result.dataset, result.segmentation, edit, progress=progress)
-                return EditTried(edit, Result(result.dataset, segmentation), price)
+                return EditTried(edit, replace(result, segmentation=segmentation), price)
 
             return work
 
