@@ -26,6 +26,7 @@ from segmenter.cli.learning import classifiers, classify, learn
 from segmenter.cli.methods import comparison_record, method_choices, methods, print_comparison, settings_of
 from segmenter.cli.months import (
     FORM_ANEW,
+    changed_by_hand,
     check_of,
     check_record,
     matched_columns,
@@ -132,10 +133,15 @@ def segment(args: Namespace) -> None:
     recipe = replace(recipe, algorithm=args.method, settings=settings_of(args.method, args.set))
     selection = None if count else _compared_numbers(dataset, recipe)
     formed = _formed(dataset, recipe, count, selection)
+    segmentation, prices = changed_by_hand(dataset, formed.segmentation, args.edit)
+    formed = replace(formed, segmentation=segmentation) if prices else formed
     result, known = compared(formed, args.known)
-    _write(args, result, "segment")
-    _report(args, result, "segment")
+    extra = {"edits": prices} if prices else {}
+    _write(args, result, "segment", extra)
+    _report(args, result, "segment", extra)
     if not args.json:
+        for each in prices:
+            print(f"{each['change']}: {each['price']}")
         print_known(result, known)
 
 
