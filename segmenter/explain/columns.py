@@ -235,6 +235,8 @@ def read_header(header: str) -> tuple[str, str, str, str]:
         unit = known = units[words.pop().lower()]
     elif words and words[0].lower() in units:
         known = units[words[0].lower()]
+    if len(words) > 1 and words[0].lower() in language().dropped:
+        words = words[1:]
     label = " ".join(words) or "".join(letter for letter in header if letter.isprintable()).strip() or "column"
     return _cut(label), unit, known, most
 
