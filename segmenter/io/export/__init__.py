@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from segmenter.io.export.charts import charts_page
-from segmenter.io.export.csv import labelled_csv, predictions_csv, summary_csv
+from segmenter.io.export.csv import encoded_csv, is_encoded, labelled_csv, predictions_csv, summary_csv
 from segmenter.io.export.excel import workbook
 from segmenter.io.model.format import to_bytes
 from segmenter.progress import Progress, called_from_within
@@ -120,6 +120,16 @@ EXPORTERS: dict[str, Exporter] = {
         "each customer's identifier and the known label that its segment stands for",
         predictions_csv,
         lambda result: result.segmentation.known is not None,
+    ),
+    "encoded": Exporter(
+        "Encoded customers (CSV)",
+        "encoded",
+        ".csv",
+        "text/csv",
+        "each customer's identifier, segment and the few numbers that the network made of it, in which K-Means divided",
+        encoded_csv,
+        is_encoded,
+        written=_when_asked,
     ),
 }
 
