@@ -74,8 +74,8 @@ CHARTS: dict[str, Chart] = {
         "Overview",
         lambda result: index_map(result.profiles),
         help="Per cent above or below the average of all customers in segments. Only for columns without "
-        "negative values. For a category it is the share of a value against its share among all; the values that differ "
-        "most from segment to segment are drawn, and all stand in the summary.",
+        "negative values. For a category it is the share of a value against its share among all; the values that "
+        "differ most from segment to segment are drawn, and all stand in the summary.",
         nothing="There is no column to compare the segments in.",
     ),
     "map": Chart(

@@ -142,6 +142,11 @@ def column_words(dataset: Dataset, recipe: Recipe) -> tuple[ColumnWords, ...]:
     )
 
 
+def forming_first(words: Sequence[ColumnWords]) -> tuple[ColumnWords, ...]:
+    """Return columns in file order, those that formed the segments before those that only describe them."""
+    return tuple(sorted(words, key=lambda each: not each.forming))
+
+
 _DESCRIBING: Final = frozenset(
     {*NUMERIC_KINDS, ColumnKind.YES_NO, ColumnKind.CATEGORY, ColumnKind.ORDERED, ColumnKind.DATE}
 )

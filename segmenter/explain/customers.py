@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from segmenter.explain.columns import column_words, date_text
+from segmenter.explain.columns import column_words, date_text, forming_first
 from segmenter.explain.contrasts import known_numbers
 from segmenter.prepare.coerce import to_category
 from segmenter.segment.result import BETWEEN_TWO, Result
@@ -88,7 +88,7 @@ def typical_customers(result: Result) -> pd.DataFrame:
     labels = segmentation.labels.to_numpy()
     unknown = {spec.column: spec.unknown for spec in segmentation.recipe.features}
     rows: dict[str, list[str]] = {}
-    for words in column_words(dataset, segmentation.recipe):
+    for words in forming_first(column_words(dataset, segmentation.recipe)):
         column = dataset.frame[words.column]
         cells = []
         if words.counted or words.is_share:

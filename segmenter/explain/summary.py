@@ -9,7 +9,7 @@ import pandas as pd
 
 from segmenter.errors.base import check_type
 from segmenter.explain.cards import describe_labels, labels_of_all
-from segmenter.explain.columns import column_words, percent_text
+from segmenter.explain.columns import column_words, forming_first, percent_text
 from segmenter.explain.contrasts import Contrast, contrasts
 from segmenter.explain.money import total_text, words_of_value
 from segmenter.progress import Progress, silent
@@ -59,7 +59,7 @@ def summary_rows(
     """
     labels = labels_of_all(dataset, segmentation.recipe, segmentation.labels)
     k = segmentation.n_segments
-    words = column_words(dataset, segmentation.recipe)
+    words = forming_first(column_words(dataset, segmentation.recipe))
     cards = describe_labels(dataset, segmentation.recipe, labels, names=segmentation.names, value_column=value_column)
     sizes = [card.size for card in cards]
     rows = [
