@@ -1,5 +1,6 @@
 """The commands of the command line."""
 
+import csv
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping
@@ -33,6 +34,8 @@ from segmenter.cli.preparation import prepared_features
 from segmenter.cli.purchases import read_as_it_stands, read_customers, word_for_rows
 from segmenter.cli.screen import start_app
 from segmenter.errors.forming import InvalidSettingError
+from segmenter.explain.cards import describe_segments, name_segments
+from segmenter.explain.money import checked_value_column
 from segmenter.io.export import EXPORTERS, written_files
 from segmenter.io.export.csv import left_out_csv
 from segmenter.io.export.excel import count_cut, cut_note
@@ -47,7 +50,7 @@ from segmenter.prepare.suggest import choose_features, suggest_columns, suggest_
 from segmenter.recipe.recipe import Recipe, Role, Scaling
 from segmenter.segment.assign import assign_segments
 from segmenter.segment.result import Result
-from segmenter.segment.segmentation import FITS_NONE, fit_segmentation
+from segmenter.segment.segmentation import FITS_NONE, Segmentation, fit_segmentation
 from segmenter.table.dataset import Dataset
 
 
@@ -109,7 +112,10 @@ def segment(args: Namespace) -> None:
     recipe = without_known(dataset, _recipe(args, dataset), args.known)
     recipe = replace(recipe, algorithm=args.method, settings=settings_of(args.method, args.set))
     recipe = replace(recipe, n_segments=count or _advised_count(dataset, recipe))
-    formed = Result(dataset, fit_segmentation(dataset, recipe, progress=progress()))
+    checked_value_column(dataset, args.value)
+    formed = Result(
+        dataset, named(name_segments(dataset, fit_segmentation(dataset, recipe, progress=progress())), args)
+    )
     result, known = compared(formed, args.known)
     _write(args, result, "segment")
     _report(args, result, "segment")
@@ -137,7 +143,7 @@ def assign(args: Namespace) -> int:
     model = from_bytes(read_bytes(args.model))
     dataset = read_customers(args)
     assignment = assign_segments(dataset, model, matched_columns(args.match, model, dataset))
-    result = Result(dataset, assignment.segmentation, assignment)
+    result = Result(dataset, named(assignment.segmentation, args), assignment)
     check = None if args.no_check or not result.n_placed else check_of(dataset, assignment)
     extra = {} if check is None else {"check": check_record(check)}
     _write(args, result, "assign", extra)
@@ -184,6 +190,31 @@ COMMANDS: dict[str, Callable[[Namespace], int | None]] = {
     "track": track,
     "run": run,
 }
+
+
+def named(segmentation: Segmentation, args: Namespace) -> Segmentation:
+    """Return the segmentation under the names of `--names`.
+
+    Raises
+    ------
+    InvalidSettingError
+        If there are more names than segments, or a number is none of a segment.
+    """
+    if not args.names:
+        return segmentation
+    names = list(segmentation.names)
+    given = [each.strip() for each in next(csv.reader([args.names], skipinitialspace=True))]
+    numbered = [each.partition("=") for each in given if each]
+    if all(mark and number.strip().isdecimal() for number, mark, _ in numbered):
+        pairs = [(int(number), name) for number, _, name in numbered]
+    else:
+        pairs = list(enumerate(given, start=1))
+    for number, name in pairs:
+        if not 1 <= number <= len(names):
+            message = f"--names names segment {number}, and there are {len(names)}. Give at most one name for each."
+            raise InvalidSettingError(message)
+        names[number - 1] = name
+    return segmentation.renamed(tuple(names))
 
 
 def selection_record(selection: KSelection) -> dict[str, object]:
@@ -263,8 +294,10 @@ def _report(args: Namespace, result: Result, command: str, extra: Mapping[str, o
     if args.json:
         print_json({**run_record(result, command), **(extra or {})})
         return
-    for profile in result.profiles:
-        print(f"{profile.name}: {profile.size:,} customers ({profile.share:.1%})")
+    for card in describe_segments(result.dataset, result.segmentation, value_column=result.value_column):
+        print(f"{card.segment} {card.name}: {card.sentence}")
+        if card.money is not None and card.size:
+            print(f"    {card.money.text}")
     print(f"{result.dataset.n_customers:,} rows = {result.n_placed:,} in segments + {result.n_left_out:,} without.")
     if result.fits_none.any():
         print(f"{int(result.fits_none.sum()):,} of those without are like no segment: {FITS_NONE}.")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from segmenter.prepare.coerce import to_category
 from segmenter.progress import Progress, part, silent
 from segmenter.recipe.recipe import Recipe
 from segmenter.sampling import systematic_sample
+from segmenter.segment.result import Result
 from segmenter.segment.segmentation import Segmentation
 from segmenter.table.dataset import ColumnKind, Dataset
 from segmenter.typing import BoolArray, FloatArray, IntArray
@@ -357,6 +359,17 @@ def find_rules(dataset: Dataset, segmentation: Segmentation, *, progress: Progre
     tree = _tree(dataset, segmentation, words, placed, groups, part(progress, 0.7, 1.0))
     progress(1.0, "Rules found")
     return SegmentRules(tuple(rules), tree)
+
+
+# Looked for once for each result; a result never changes after it was made.
+_RULES: WeakKeyDictionary[Result, SegmentRules] = WeakKeyDictionary()
+
+
+def rules_of(result: Result) -> SegmentRules:
+    """Return a result's rules, looked for when they are first asked for."""
+    if result not in _RULES:
+        _RULES[result] = find_rules(result.dataset, result.segmentation)
+    return _RULES[result]
 
 
 def meets(condition: Condition, dataset: Dataset) -> BoolArray:

@@ -114,11 +114,14 @@ class Result:
         Its labels are those of this dataset's customers.
     assignment
         How the customers were placed; None where the segments were formed from them.
+    value_column
+        The column that says what a customer is worth; None for the one that its name proposes, empty for none.
     """
 
     dataset: Dataset
     segmentation: Segmentation
     assignment: Assignment | None = None
+    value_column: str | None = None
 
     def __post_init__(self) -> None:
         check_type(self.dataset, Dataset, "dataset")

@@ -87,6 +87,7 @@ def _form() -> None:
     if dataset is None:
         return
     of = (dataset.fingerprint, recipe)
+    value_column = session().value_column.on(dataset.fingerprint)
     cancelled = session().cancelled_of == of
     # After work that failed, or was another page's, the visitor says when to begin.
     waits = cancelled or session().job is not None
@@ -100,7 +101,8 @@ def _form() -> None:
 
     def _formed(progress: Progress) -> Result:
         formed = fit_segmentation(dataset, recipe, progress=part(progress, 0.0, 0.95))
-        return Result(dataset, name_segments(dataset, formed, progress=part(progress, 0.95, 1.0)))
+        named = name_segments(dataset, formed, progress=part(progress, 0.95, 1.0))
+        return Result(dataset, named, value_column=value_column)
 
     run_job(NAME, lambda: of, ask, session().keep_result, n_cells=dataset.frame.size)
 

@@ -1,5 +1,7 @@
 """What segments bring, and which are worth the effort: value column, shares, index, attractiveness against fit."""
 
+from dataclasses import replace
+
 import pandas as pd
 import streamlit as st
 
@@ -23,7 +25,7 @@ NONE = ""
 
 def value_column_of(result: Result) -> str:
     """Return the column that says what a customer is worth: the visitor's, else the proposed one, empty for none."""
-    chosen = session().value_column.on(result.dataset.fingerprint)
+    chosen = result.value_column
     return chosen if chosen is not None else suggest_value_column(result.dataset) or NONE
 
 
@@ -36,7 +38,9 @@ def show_money(result: Result, cards: tuple[SegmentCard, ...], key: str) -> None
         format_func=lambda name: safe_md(name) if name else "None of them", key=f"{key}_value_column",
     )  # fmt: skip
     if picked != now:
+        # Segments that are formed anew keep it, too.
         session().value_column.keep(picked, result.dataset.fingerprint)
+        session().exchange(result, replace(result, value_column=picked))
         st.rerun()
     if now:
         _shares(result, cards, now, key)

@@ -57,7 +57,8 @@ def show_result(result: Result, key: str, cards: tuple[SegmentCard, ...] | None 
     show_summary(result, picked_segments(key), value_column_of(result))
     own = view_of(result)
     views: dict[str, Callable[[], None]] = {
-        "What tells them apart": lambda: _differences(result, key),
+        "Differences": lambda: show_differences(result),
+        "Profiles": lambda: _charts("Profiles", result, key),
         "Rules": lambda: show_rules(result, key),
         "Money": lambda: show_money(result, cards, key),
         "Customers": lambda: show_customers(result, tuple(picked_segments(key)), key),
@@ -149,11 +150,6 @@ def _segment_of(point: dict[str, object]) -> int | None:
     data = point.get("customdata")
     data = data[0] if isinstance(data, list) and data else data
     return int(data) if isinstance(data, int | float) else None
-
-
-def _differences(result: Result, key: str) -> None:
-    show_differences(result)
-    _charts("Profiles", result, key)
 
 
 def _map(result: Result, key: str) -> None:

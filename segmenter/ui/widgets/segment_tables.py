@@ -9,15 +9,14 @@ import streamlit as st
 
 from segmenter.explain.customers import MOST_LISTED, list_customers, typical_customers
 from segmenter.explain.differences import Difference, compare_columns
-from segmenter.explain.rules import SegmentRules, find_rules
+from segmenter.explain.rules import rules_of
 from segmenter.explain.summary import SummaryRow, summary_rows
 from segmenter.segment.result import Result
 from segmenter.ui.messages import safe_md
 from segmenter.ui.widgets.notes import short_cells
 from segmenter.ui.widgets.segment_cards import number_sign
 
-# Each is computed once for a result; a result never changes after it was made.
-_RULES: WeakKeyDictionary[Result, SegmentRules] = WeakKeyDictionary()
+# Compared once for each result; a result never changes after it was made.
 _DIFFERENCES: WeakKeyDictionary[Result, tuple[Difference, ...]] = WeakKeyDictionary()
 MOST_ROWS = 40
 
@@ -107,10 +106,8 @@ def _p_words(difference: Difference) -> str:
 
 def show_rules(result: Result, key: str) -> None:
     """Draw each segment as a filter for a CRM, and one tree for all."""
-    found = _RULES.get(result)
-    if found is None:
-        with st.spinner("Looking for filters"):
-            found = _RULES[result] = find_rules(result.dataset, result.segmentation)
+    with st.spinner("Looking for filters"):
+        found = rules_of(result)
     st.markdown(
         "Type a filter into your CRM to find a segment there. No filter uses personal data or what the law protects."
     )
