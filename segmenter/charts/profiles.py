@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from segmenter import config
-from segmenter.charts.theme import DIVERGING, NEUTRAL, apply_layout, colour, escape_text
+from segmenter.charts.theme import DIVERGING, NEUTRAL, apply_layout, colour, escape_text, ink_on
 from segmenter.measures.silhouette import silhouette_samples
 from segmenter.sampling import systematic_sample
 from segmenter.segment.embed import rank_columns_by_eta_squared
@@ -154,15 +154,9 @@ def radar_profiles(result: Result) -> go.Figure:
             r=[*values, values[0]], theta=around, name=f"{segment + 1} {escape_text(name)}",
             line={"color": colour(segment), "width": 3}, hovertemplate="%{theta}: %{r:.1f}<extra></extra>",
         )  # fmt: skip
-    low = float(np.nanmin(table.to_numpy())) if table.notna().any().any() else -1.0
-    figure.update_layout(
-        polar={
-            "radialaxis": {
-                "range": [min(low, -1.0) - 0.2, max(float(np.nanmax(table.to_numpy())), 1.0) + 0.1],
-                "nticks": 5,
-            }
-        }
-    )
+    low, high = (float(edge(table.to_numpy())) for edge in (np.nanmin, np.nanmax))
+    radial = {"range": [min(low, -1.0) - 0.2, max(high, 1.0) + 0.1], "nticks": 5}
+    figure.update_layout(polar={"radialaxis": radial, "bgcolor": "rgba(0,0,0,0)"})
     return apply_layout(figure, height=480)
 
 
@@ -270,12 +264,15 @@ def evaluation_plot(
     profiles: tuple[SegmentProfile, ...], attractiveness: tuple[float, ...], fit: tuple[float, ...]
 ) -> go.Figure:
     """Draw the segments by how attractive they are and how well they fit, bubbles as large as the segments."""
+    order = sorted(range(len(profiles)), key=lambda place: -profiles[place].size)  # small ones stand on large ones
+    profiles = tuple(profiles[place] for place in order)
+    attractiveness, fit = (tuple(values[place] for place in order) for values in (attractiveness, fit))
     most = max((profile.size for profile in profiles), default=1) or 1
     figure = go.Figure(
         go.Scatter(
             x=list(fit), y=list(attractiveness), mode="markers+text",
             text=[f"<b>{profile.segment}</b>" for profile in profiles],
-            textfont={"color": "#ffffff", "size": 14},
+            textfont={"color": [ink_on(colour(profile.segment - 1)) for profile in profiles], "size": 14},
             marker={
                 "size": [22 + 50 * (profile.size / most) ** 0.5 for profile in profiles],
                 "color": [colour(profile.segment - 1) for profile in profiles], "opacity": 0.95,
@@ -305,6 +302,6 @@ def value_index(names: tuple[str, ...], index: tuple[float | None, ...]) -> go.F
     figure.update_yaxes(autorange="reversed")
     return apply_layout(
         figure,
-        x="Index of the value a customer brings: 100 is everyone, the band is 80 to 120",
+        x="What a customer brings: 100 is everyone, the band 80 to 120",
         height=110 + 44 * len(names),
     )

@@ -1,7 +1,7 @@
 """One colour, one symbol and safe words for every segment in every chart."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import plotly.graph_objects as go
@@ -144,3 +144,19 @@ def apply_layout(figure: go.Figure, *, x: str = "", y: str = "", height: int = 3
     figure.update_xaxes(title=escape_text(x) or None, automargin=True)
     figure.update_yaxes(title=escape_text(y) or None, automargin=True)
     return figure
+
+
+_FOR_DARK: Final = {light: dark for light, dark in zip(PALETTE, DARK_PALETTE, strict=True) if light != dark}
+
+
+def for_page(figure: go.Figure, *, dark: bool) -> go.Figure:
+    """Return a figure in the colours of a page: on a dark one, segments take those that do not sink on it."""
+    return go.Figure(_recoloured(figure.to_plotly_json())) if dark else figure
+
+
+def _recoloured(part: Any) -> Any:  # noqa: ANN401 - whatever stands in a figure
+    if isinstance(part, dict):
+        return {name: _recoloured(value) for name, value in part.items()}
+    if isinstance(part, list | tuple):
+        return [_recoloured(value) for value in part]
+    return _FOR_DARK.get(part, part) if isinstance(part, str) else part

@@ -620,6 +620,11 @@ def session() -> Session:
     return cast(Session, st.session_state[_KEY])
 
 
+def is_dark() -> bool:
+    """Whether the visitor's page is dark."""
+    return bool(st.context.theme.type == "dark")
+
+
 def set_widget(key: str, value: object) -> None:
     """Let a widget show a value; to be called before it is drawn, such as by another one's callback."""
     st.session_state[key] = value

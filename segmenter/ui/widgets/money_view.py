@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from segmenter.charts.profiles import evaluation_plot, value_index
+from segmenter.charts.theme import for_page
 from segmenter.explain.cards import SegmentCard
 from segmenter.explain.columns import column_words
 from segmenter.explain.money import (
@@ -18,7 +19,7 @@ from segmenter.explain.money import (
 )
 from segmenter.segment.result import Result
 from segmenter.ui.messages import safe_md
-from segmenter.ui.state import session
+from segmenter.ui.state import is_dark, session
 
 NONE = ""
 
@@ -35,7 +36,7 @@ def show_money(result: Result, cards: tuple[SegmentCard, ...], key: str) -> None
     now = value_column_of(result)
     picked = st.selectbox(
         "Which column says what a customer is worth?", options, options.index(now) if now in options else 0,
-        format_func=lambda name: safe_md(name) if name else "None of them", key=f"{key}_value_column",
+        format_func=lambda name: name or "None of them", key=f"{key}_value_column",
     )  # fmt: skip
     if picked != now:
         # Segments that are formed anew keep it, too.
@@ -63,9 +64,9 @@ def _shares(result: Result, cards: tuple[SegmentCard, ...], column: str, key: st
     table = pd.DataFrame(
         {
             "Segment": [f"{card.segment} {card.name}" for card in cards],
-            "Share of customers": [card.share for card in cards],
+            "Share of customers": [100 * card.share for card in cards],
             "In all": [each.sum_text for each in money],
-            "Share of the value": [each.share for each in money],
+            "Share of the value": [None if each.share is None else 100 * each.share for each in money],
             "A customer": [each.per_head_text.removesuffix(" a customer") for each in money],
             "Index": index,
         }
@@ -73,13 +74,15 @@ def _shares(result: Result, cards: tuple[SegmentCard, ...], column: str, key: st
     st.dataframe(
         table, hide_index=True, width="stretch",
         column_config={
-            "Share of customers": st.column_config.NumberColumn(format="percent"),
-            "Share of the value": st.column_config.NumberColumn(format="percent"),
+            "Share of customers": st.column_config.NumberColumn(format="%.0f %%"),
+            "Share of the value": st.column_config.NumberColumn(format="%.0f %%"),
             "Index": st.column_config.NumberColumn(format="%.0f"),
         },
     )  # fmt: skip
     if has_index:
-        st.plotly_chart(value_index(result.segmentation.names, index), key=f"{key}_value_index")
+        st.plotly_chart(
+            for_page(value_index(result.segmentation.names, index), dark=is_dark()), key=f"{key}_value_index"
+        )
 
 
 def _evaluation(result: Result, cards: tuple[SegmentCard, ...], key: str) -> None:
@@ -105,4 +108,6 @@ def _evaluation(result: Result, cards: tuple[SegmentCard, ...], key: str) -> Non
         for card in cards:
             label = f"{card.segment} {safe_md(card.name)}"
             fits.append(st.slider(label, 0.0, 10.0, 5.0, 0.5, key=f"{key}_fit_{card.segment}", format="%.1f"))
-    st.plotly_chart(evaluation_plot(result.profiles, scores, tuple(fits)), key=f"{key}_evaluation")
+    st.plotly_chart(
+        for_page(evaluation_plot(result.profiles, scores, tuple(fits)), dark=is_dark()), key=f"{key}_evaluation"
+    )

@@ -12,6 +12,7 @@ from segmenter.charts.maps import pair_map, scatter
 from segmenter.charts.paper import as_png, histogram_figure
 from segmenter.charts.profiles import box_plots, code_bars, small_multiples
 from segmenter.charts.segments import index_map
+from segmenter.charts.theme import for_page
 from segmenter.explain.cards import SegmentCard, describe_segments
 from segmenter.segment.embed import rank_columns_by_eta_squared
 from segmenter.segment.profile import category_columns, number_columns
@@ -19,7 +20,7 @@ from segmenter.segment.quality import Light
 from segmenter.segment.result import Result
 from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
-from segmenter.ui.state import set_widget, widget_value
+from segmenter.ui.state import is_dark, set_widget, widget_value
 from segmenter.ui.widgets.details_view import view_of
 from segmenter.ui.widgets.known_view import show_known
 from segmenter.ui.widgets.maps_view import show_maps
@@ -111,11 +112,6 @@ def _linked_charts(result: Result, key: str) -> None:
                 st.plotly_chart(figure, key=f"{key}_index", config={"displayModeBar": False})
 
 
-def is_dark() -> bool:
-    """Whether the visitor's page is dark."""
-    return st.context.theme.type == "dark"
-
-
 def _pair(result: Result, picked: list[int], key: str, *, dark: bool) -> None:
     best = rank_columns_by_eta_squared(result)
     if len(best) < 2:
@@ -162,7 +158,7 @@ def _map(result: Result, key: str) -> None:
         key=f"{key}_axes",
     )
     if len(picked) >= 2:
-        st.plotly_chart(scatter(result, tuple(picked)), key=f"{key}_scatter")
+        st.plotly_chart(for_page(scatter(result, tuple(picked)), dark=is_dark()), key=f"{key}_scatter")
     else:
         st.write("Pick two or three columns to see the customers on them.")
     st.subheader("Map of all customers")
@@ -179,10 +175,10 @@ def _columns(result: Result, key: str) -> None:
     options = [*best, *(name for name in (*numbers, *categories) if name not in best)]
     column = st.selectbox("Column", options, key=f"{key}_column")
     if column in categories:
-        st.plotly_chart(code_bars(result, column), key=f"{key}_codes")
+        st.plotly_chart(for_page(code_bars(result, column), dark=is_dark()), key=f"{key}_codes")
         return
-    st.plotly_chart(small_multiples(result, column), key=f"{key}_multiples")
-    st.plotly_chart(box_plots(result, column), key=f"{key}_boxes_of")
+    st.plotly_chart(for_page(small_multiples(result, column), dark=is_dark()), key=f"{key}_multiples")
+    st.plotly_chart(for_page(box_plots(result, column), dark=is_dark()), key=f"{key}_boxes_of")
     if st.toggle("The same for paper", key=f"{key}_paper"):
         picture = as_png(histogram_figure(result, column))
         st.image(picture, width=700, caption=f"Distribution of {safe_md(column)} by segment")
@@ -247,7 +243,7 @@ def _charts(tab: Tab, result: Result, key: str) -> None:
         figure = chart.draw(result)
         if not is_empty(figure):
             st.subheader(chart.title, help=chart.help or None)
-            st.plotly_chart(figure, key=f"{key}_{name}", theme="streamlit")
+            st.plotly_chart(for_page(figure, dark=is_dark()), key=f"{key}_{name}")
         elif chart.nothing:
             st.subheader(chart.title)
             st.write(chart.nothing)

@@ -44,7 +44,7 @@ STYLE: Final = """<style>
  max-width:13rem;white-space:normal;overflow-wrap:anywhere}
 .sgm td.everyone{color:var(--quiet)}
 .sgm td.other{color:var(--quiet)}
-.sgm td mark{padding:.15rem .35rem;border-radius:4px;color:var(--ink);font-weight:600;background:none}
+.sgm mark{padding:.15rem .35rem;border-radius:4px;color:var(--ink);font-weight:600;background:none}
 .sgm mark.high{background:var(--high)!important}.sgm mark.low{background:var(--low)!important}
 .sgm .key{color:var(--quiet);margin-top:.5rem}
 </style>"""

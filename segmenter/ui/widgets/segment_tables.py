@@ -66,7 +66,9 @@ def show_differences(result: Result) -> None:
         return
     best = [each.label for each in found if each.forming][:2]
     if best:
-        st.markdown(f"**{safe_md(' and '.join(best))}** tell the segments apart most.")
+        words = " and ".join(best)
+        tell = "tell" if len(best) > 1 else "tells"
+        st.markdown(f"**{safe_md(words[:1].upper() + words[1:])}** {tell} the segments apart most.")
     table = pd.DataFrame(
         {
             "Column": [each.column for each in found],
@@ -75,7 +77,7 @@ def show_differences(result: Result) -> None:
             "Effect": [each.effect for each in found],
             "Measure": [each.measure for each in found],
             "By chance? (p, Holm)": [_p_words(each) for each in found],
-            "Would move": [None if each.importance is None else each.importance for each in found],
+            "Would move": [None if each.importance is None else 100 * each.importance for each in found],
         }
     )
     st.dataframe(
@@ -83,7 +85,7 @@ def show_differences(result: Result) -> None:
         column_config={
             "Effect": st.column_config.ProgressColumn(format="%.2f", min_value=0, max_value=1),
             "Would move": st.column_config.NumberColumn(
-                format="percent",
+                format="%.0f %%",
                 help="Share of the customers who would be in another segment if this column's values were dealt out at "
                 "random: which columns drive the whole.",
             ),
@@ -115,14 +117,14 @@ def show_rules(result: Result, key: str) -> None:
         {
             "Segment": f"{each.segment} {each.name}",
             "Filter": each.text,
-            "Finds of the segment": each.coverage,
-            "Of those found, in it": each.exclusivity,
+            "Finds of the segment": 100 * each.coverage,
+            "Of those found, in it": 100 * each.exclusivity,
             "Customers found": each.found,
         }
         for each in found.rules
     ]
     shares = {
-        name: st.column_config.NumberColumn(format="percent")
+        name: st.column_config.NumberColumn(format="%.0f %%")
         for name in ("Finds of the segment", "Of those found, in it")
     }
     st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", column_config=shares)
