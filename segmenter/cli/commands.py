@@ -109,13 +109,12 @@ def segment(args: Namespace) -> None:
     """Form segments and write them."""
     count = segment_count(args.segments)
     dataset = read_customers(args)
+    checked_value_column(dataset, args.value)
     recipe = without_known(dataset, _recipe(args, dataset), args.known)
     recipe = replace(recipe, algorithm=args.method, settings=settings_of(args.method, args.set))
     recipe = replace(recipe, n_segments=count or _advised_count(dataset, recipe))
-    checked_value_column(dataset, args.value)
-    formed = Result(
-        dataset, named(name_segments(dataset, fit_segmentation(dataset, recipe, progress=progress())), args)
-    )
+    segmentation = named(name_segments(dataset, fit_segmentation(dataset, recipe, progress=progress())), args)
+    formed = Result(dataset, segmentation, value_column=args.value)
     result, known = compared(formed, args.known)
     _write(args, result, "segment")
     _report(args, result, "segment")

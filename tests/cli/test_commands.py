@@ -205,7 +205,7 @@ def names_in(folder):
 def test_names_of_ones_own_travel_into_every_file_and_the_others_are_suggested(mall, tmp_path, capsys):
     out = tmp_path / "out"
     asked = ["segment", str(mall), "--out", str(out), "--columns", COLUMNS, "--segments", "3", "--names"]
-    assert main([*asked, "Our core, ,\"Old, rich\""]) == 0
+    assert main([*asked, 'Our core, ,"Old, rich"']) == 0
     names = names_in(out)
     assert (names[0], names[2]) == ("Our core", "Old, rich")
     assert not names[1].startswith("Segment")
@@ -216,7 +216,10 @@ def test_names_of_ones_own_travel_into_every_file_and_the_others_are_suggested(m
     assert names_in(out)[1] == "Bargain hunters"
     assert main([*asked, "A,B,C,D"]) == 2
     assert "there are 3" in capsys.readouterr().err
-    assert main(["assign", str(out / "model.segmodel.json"), str(mall), "--out", str(tmp_path / "next"), "--names", "1=X"]) == 0
+    assert (
+        main(["assign", str(out / "model.segmodel.json"), str(mall), "--out", str(tmp_path / "next"), "--names", "1=X"])
+        == 0
+    )
     assert names_in(tmp_path / "next")[0] == "X"
 
 

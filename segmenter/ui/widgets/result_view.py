@@ -1,6 +1,7 @@
 """What is shown of segments, whether they were just formed or come from a saved model."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 import pandas as pd
@@ -35,7 +36,11 @@ _LINKED: Final = frozenset({"index", "map"})
 
 def cards_of(result: Result) -> tuple[SegmentCard, ...]:
     """Return a card for each segment, with the money of the visitor's value column."""
-    return describe_segments(result.dataset, result.segmentation, value_column=value_column_of(result))
+    cards = describe_segments(result.dataset, result.segmentation, value_column=value_column_of(result))
+    if result.assignment is None:
+        return cards
+    # Segments from before keep the names that they had, whoever is in them now.
+    return tuple(replace(card, name=name) for card, name in zip(cards, result.segmentation.names, strict=True))
 
 
 def show_result(result: Result, key: str, cards: tuple[SegmentCard, ...] | None = None) -> None:
@@ -71,10 +76,13 @@ def show_result(result: Result, key: str, cards: tuple[SegmentCard, ...] | None 
     if own:
         views[own.title] = lambda: own.show(result, f"{key}_own")
     st.header("Look closer")
-    # One at a time: what is not looked at costs nothing.
+    # One at a time: what is not looked at costs nothing. The view stays when the segments are formed anew.
+    kept = widget_value(f"{key}_last_view")
     chosen = st.segmented_control(
-        "View", list(views), default=next(iter(views)), required=True, key=f"{key}_view", label_visibility="collapsed"
-    )
+        "View", list(views), default=kept if isinstance(kept, str) and kept in views else next(iter(views)),
+        required=True, key=f"{key}_view", label_visibility="collapsed",
+    )  # fmt: skip
+    set_widget(f"{key}_last_view", chosen)
     views[chosen]()
 
 

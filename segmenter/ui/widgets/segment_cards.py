@@ -5,10 +5,12 @@ from typing import Final, Literal
 
 import streamlit as st
 
+from segmenter import config
 from segmenter.charts.theme import DARK_PALETTE, PALETTE, ink_on
 from segmenter.explain.cards import Marker, SegmentCard
 from segmenter.segment.quality import Light
 from segmenter.segment.result import Result
+from segmenter.ui import messages
 from segmenter.ui.state import forget_widgets, session, set_widget, widget_value
 
 # Colours in pairs, for a light and a dark page; each is readable as text on it (4.5 to 1 or more).
@@ -136,7 +138,8 @@ def _reliability(card: SegmentCard) -> None:
     words, colour, icon = _RELIABILITY[card.stability.light]
     again = card.stability.found
     found = "" if again is None else f" · found again in {again:.0%}"
-    st.badge(f"{words}{found}", icon=icon, color=colour)
+    few = f" · {messages.FEW_CUSTOMERS}" if card.size < config.SMALL_GROUP else ""
+    st.badge(f"{words}{found}{few}", icon=icon, color=colour, help=messages.LIGHT_HELP)
 
 
 def _pick_button(card: SegmentCard, key: str) -> None:
