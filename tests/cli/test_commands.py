@@ -31,6 +31,7 @@ def test_segment_writes_files_that_agree(mall, tmp_path, capsys):
     assert sorted(path.name for path in out.iterdir()) == [
         "customers.csv",
         "model.segmodel.json",
+        "report.html",
         "rules.json",
         "rules.sql",
         "rules.txt",

@@ -88,6 +88,8 @@ def _form() -> None:
         return
     of = (dataset.fingerprint, recipe)
     value_column = session().value_column.on(dataset.fingerprint)
+    selection = session().current_selection()
+    structure = selection.structure if selection else None
     cancelled = session().cancelled_of == of
     # After work that failed, or was another page's, the visitor says when to begin.
     waits = cancelled or session().job is not None
@@ -102,7 +104,7 @@ def _form() -> None:
     def _formed(progress: Progress) -> Result:
         formed = fit_segmentation(dataset, recipe, progress=part(progress, 0.0, 0.95))
         named = name_segments(dataset, formed, progress=part(progress, 0.95, 1.0))
-        return Result(dataset, named, value_column=value_column)
+        return Result(dataset, named, value_column=value_column, structure=structure)
 
     run_job(NAME, lambda: of, ask, session().keep_result, n_cells=dataset.frame.size)
 
