@@ -30,8 +30,8 @@ from segmenter.ui.widgets.notes import show_notes
 from segmenter.ui.widgets.segment_cards import STYLE, picked_segments, show_cards
 from segmenter.ui.widgets.segment_tables import show_customers, show_differences, show_rules, show_summary
 
-# The charts of the overview stand beside each other, linked; the registry's others have tabs.
-_LINKED: Final = frozenset({"index", "map"})
+# These stand beside each other, linked, and sizes on the cards; the registry's other charts are drawn where they say.
+_LINKED: Final = frozenset({"index", "map", "sizes"})
 
 
 def cards_of(result: Result) -> tuple[SegmentCard, ...]:
@@ -61,6 +61,7 @@ def show_result(result: Result, key: str, cards: tuple[SegmentCard, ...] | None 
     _linked_charts(result, key)
     st.header("In your own units")
     show_summary(result, picked_segments(key), value_column_of(result))
+    _charts("Overview", result, key)
     own = view_of(result)
     views: dict[str, Callable[[], None]] = {
         "Differences": lambda: show_differences(result),
