@@ -445,6 +445,8 @@ class Session:
     placing, placing_problem
         The file whose customers are to be placed; None while they are those that segments are formed of. And why
         the last one could not be read.
+    value_column
+        The column that says what a customer is worth, by the data that has it; empty for none of them.
     """
 
     dataset: Dataset | None = None
@@ -496,6 +498,7 @@ class Session:
     compares_again: bool = False
     placing: FileToPlace | None = None
     placing_problem: str = ""
+    value_column: Memo[str] = field(default_factory=Memo)
 
     @property
     def choice(self) -> MethodChoice:
@@ -768,6 +771,21 @@ def session() -> Session:
         st.session_state[_KEY] = Session()
         look_after(st.session_state[_KEY])
     return cast(Session, st.session_state[_KEY])
+
+
+def is_dark() -> bool:
+    """Whether the visitor's page is dark."""
+    return bool(st.context.theme.type == "dark")
+
+
+def set_widget(key: str, value: object) -> None:
+    """Let a widget show a value; to be called before it is drawn, such as by another one's callback."""
+    st.session_state[key] = value
+
+
+def widget_value(key: str) -> object | None:
+    """Return what a widget says that may be drawn later on the page; None before it was."""
+    return cast("object | None", st.session_state.get(key))
 
 
 def forget_widgets(*prefixes: str) -> None:
