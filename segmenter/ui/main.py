@@ -135,7 +135,8 @@ def _step_bar(pages: dict[str, StreamlitPage], entry: PageEntry) -> None:
             if place:
                 _back(pages, STEPS[place - 1], step=True)
             if entry.next:
-                blocked = session().dataset is None
+                waits = entry.file == "choose" and session().current_selection() is None
+                blocked = session().dataset is None or waits
                 words = _names_result(entry)
                 if st.button(
                     words, icon=":material/arrow_forward:", icon_position="right", type="primary", disabled=blocked,
