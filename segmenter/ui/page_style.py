@@ -12,6 +12,7 @@ _STYLE: Final = """<style>
 /* Streamlit paints white on primary buttons and primary on what is selected: in the dark no colour is readable both
 ways, so that what is selected takes the colour of the text. */
 [data-testid="stButtonGroup"] [data-selected="true"],[data-testid="stButtonGroup"] [data-selected="true"] p,
+[data-testid="stTab"][aria-selected="true"],[data-testid="stTab"][aria-selected="true"] p,
 [data-testid="stSliderThumbValue"]{color:var(--sg-ink)!important;font-weight:600}
 [data-testid="stCaptionContainer"],[data-testid="stCaptionContainer"] *{color:var(--sg-quiet)!important;opacity:1}
 [data-testid="stSliderTickBar"] *,[data-testid="InputInstructions"],
