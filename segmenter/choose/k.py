@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from segmenter.choose.decision import Verdict, reason_for
+from segmenter.choose.decision import VERDICT_WORDS, Verdict, reason_for
 from segmenter.choose.diagnostics import gap_per_k
 from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.estimator import by_size, renumbered
@@ -25,6 +25,7 @@ from segmenter.progress import Progress, part, silent
 from segmenter.recipe.recipe import Recipe, whole_number
 from segmenter.sampling import count_distinct
 from segmenter.segment.quality import SegmentStability, measure_recurrence, stability_of
+from segmenter.segment.result import Structure
 from segmenter.table.dataset import Dataset
 from segmenter.table.notes import Note
 from segmenter.typing import FloatArray, IntArray
@@ -108,6 +109,13 @@ class KSelection:
     notes: tuple[Note, ...] = ()
     n_groups: int | None = None
     at_least: bool = False
+
+    @property
+    def structure(self) -> Structure | None:
+        """Whether there are segments at all, as a result carries it along; None while evidence is still gathered."""
+        if self.verdict is None or self.recommended is None:
+            return None
+        return Structure(self.verdict.value, VERDICT_WORDS[self.verdict.value], self.reason, self.recommended)
 
     def __repr__(self) -> str:
         scored = f"{self.scores[0].k} to {self.scores[-1].k} segments scored" if self.scores else "nothing scored yet"

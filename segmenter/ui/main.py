@@ -46,7 +46,7 @@ PAGES = (
     PageEntry("choose", "Choose", ":material/format_list_numbered:", next="See the segments"),
     PageEntry("segments", "Segments", ":material/groups:", next="Use the segments"),
     PageEntry("use", "Use", ":material/send:"),
-    PageEntry("apply", "Next month", ":material/event_repeat:", needs_data=False, beside="data", in_bar=True),
+    PageEntry("next_month", "Next month", ":material/event_repeat:", needs_data=False, beside="data", in_bar=True),
     PageEntry("export", "Files and model", ":material/download:", beside="use"),
     PageEntry("worth", "RFM and value", ":material/payments:", beside="segments"),
     PageEntry("compare", "Compare methods", ":material/balance:", beside="choose"),

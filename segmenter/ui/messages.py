@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from segmenter import config
+from segmenter.choose.decision import VERDICT_WORDS as VERDICT_WORDS
 from segmenter.choose.decision import Verdict
 from segmenter.choose.k import KSelection
 from segmenter.errors.base import SegmenterError
@@ -88,12 +89,6 @@ STABILITY_HELP: Final = (
     "Stability: how alike the segments are when K-Means forms them from other customers of the same kind (adjusted "
     "Rand index). 1 is the same every time; from 0.8 the same nearly every time; below 0.6 expect them to move."
 )
-VERDICT_WORDS: Final = {
-    "natural": "Natural: the segments are there.",
-    "reproducible": "Reproducible: not separated, but found again.",
-    "constructed": "Constructed: a useful cut of your own making; expect it to move.",
-    "none": "None: these columns hold no groups of their own.",
-}
 # From one crowd to natural groups, each step with its meaning in three words.
 SCALE_WORDS: Final = {
     "none": "one crowd",
@@ -145,10 +140,10 @@ BORDERS_ARE_A_CONVENTION: Final = (
     "same cut would be found again."
 )
 FORM_SEGMENTS: Final = "Form the segments"
-APPLY_TITLE: Final = "Apply a saved model"
-APPLY_INTRO: Final = (
-    "Place the customers of a file in segments that were formed before: next month's customers keep the same segments, "
-    "each by its own values alone."
+NEXT_MONTH_TITLE: Final = "Do your segments still fit?"
+NEXT_MONTH_INTRO: Final = (
+    "Take last month's model and this month's file. Everybody gets a segment by their own values alone, and you read "
+    "here whether the segments still fit, what has changed, and who moved."
 )
 EXPORT_TITLE: Final = "Take it with you"
 EXPORT_INTRO: Final = "Each file is built when you press Build; its name ends in a check code of its content."

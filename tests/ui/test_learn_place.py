@@ -180,7 +180,7 @@ def test_a_classifier_changed_by_somebody_is_not_opened(app):
 def test_a_damaged_list_of_models_is_said_on_the_pages_that_offer_them(app, monkeypatch, tmp_path):
     (tmp_path / "models" / "MANIFEST.json").write_text('{"models":["a"]}')
     monkeypatch.setattr(folder, "MODELS_FOLDER", tmp_path / "models")
-    for page in ("place", "apply"):
+    for page in ("place", "next_month"):
         app.switch_page(PAGE.format(page)).run()
         assert not app.exception
         said = texts(app.warning).replace("\\", "")
