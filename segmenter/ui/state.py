@@ -442,6 +442,10 @@ class Session:
         Whether the visitor asked to see a result of made-up customers, and is led on to it as soon as it is there.
     compares_again
         Whether the visitor has just asked to compare numbers of segments once more.
+    pictures
+        The bars and the values in words of each column of the table.
+    ticked_anew
+        Counts how often columns were picked elsewhere than in the table of columns: its own ticks are then old.
     placing, placing_problem
         The file whose customers are to be placed; None while they are those that segments are formed of. And why
         the last one could not be read.
@@ -496,6 +500,8 @@ class Session:
     everybody_agreed: bool = False
     shows_sample: bool = False
     compares_again: bool = False
+    pictures: Memo[dict[str, tuple[list[int] | None, str]]] = field(default_factory=Memo)
+    ticked_anew: int = 0
     placing: FileToPlace | None = None
     placing_problem: str = ""
     value_column: Memo[str] = field(default_factory=Memo)
