@@ -149,7 +149,7 @@ def refit(
     # Columns that describe only may have gone; that of a feature is missed by name.
     features = [each for each in features if each.segments or each.column in there]
     recipe = replace(segmentation.recipe, features=tuple(features), n_segments=n_segments or segmentation.n_segments)
-    begins, notes = None, ()
+    begins, notes = None, tuple[Note, ...]()
     if start is Start.MODEL:
         clusterer = segmentation.clusterer
         if clusterer.starts_from_segments:
