@@ -1,6 +1,8 @@
 """One colour, one symbol and safe words for every segment in every chart."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Final
 
 import plotly.graph_objects as go
@@ -25,13 +27,39 @@ LONGEST_WORD: Final = 60
 _HARMLESS: Final = str.maketrans({"<": "‹", ">": "›", "&": "＆"})
 
 
+# Which place of the palette each segment has, where that is not its own number.
+_PLACES: ContextVar[tuple[int, ...]] = ContextVar("places", default=())
+
+
+@contextmanager
+def segment_colours(places: tuple[int, ...]) -> Iterator[None]:
+    """Let segments have the colours that people know them by, in every chart that is drawn meanwhile.
+
+    Parameters
+    ----------
+    places
+        Place of the palette by segment, as `Segmentation.colours` holds it; empty gives each that of its number.
+    """
+    token = _PLACES.set(places)
+    try:
+        yield
+    finally:
+        _PLACES.reset(token)
+
+
+def _place(segment: int) -> int:
+    places = _PLACES.get()
+    return places[segment] if 0 <= segment < len(places) else segment
+
+
 def colour(segment: int) -> str:
     """Return the colour of a segment (0 is the largest)."""
-    return PALETTE[segment % len(PALETTE)]
+    return PALETTE[_place(segment) % len(PALETTE)]
 
 
 def symbol(segment: int) -> str:
     """Return the marker of a segment; with its colour it is unique up to 108 segments."""
+    segment = _place(segment)
     return SYMBOLS[(segment + segment // len(PALETTE)) % len(SYMBOLS)]
 
 

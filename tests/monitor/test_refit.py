@@ -87,3 +87,20 @@ def test_what_is_renumbered_places_customers_as_before(named):
     sizes = [extent.size for extent in now.profile.segments]
     assert sizes == np.bincount(now.labels).tolist()
     assert [each.segment for each in now.stability] == [0, 1, 2, 3]
+
+
+def test_colours_survive_when_a_number_falls_away_and_in_the_model_file(named):
+    dataset, _ = customers({"young": 120, "calm": 60, "rich": 40}, 5)
+    now, _ = carry_on(dataset, named, formed(dataset, 3))
+    kept = now.colours or tuple(range(3))
+    for number, name in enumerate(now.names):
+        assert kept[number] == named.names.index(name)
+    again = from_bytes(to_bytes(now))
+    assert again.colours == now.colours
+    # Next month the gone segment's colour is not taken for another kind of customers.
+    wider, _ = customers({"young": 120, "calm": 60, "rich": 40, "odd": 50}, 6)
+    later, _ = carry_on(wider, again, formed(wider, 4))
+    colours = later.colours or tuple(range(4))
+    assert len(set(colours)) == 4
+    new = [number for number, name in enumerate(later.names) if name not in named.names]
+    assert colours[new[0]] not in [kept[number] for number in range(3)]

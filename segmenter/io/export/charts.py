@@ -7,6 +7,7 @@ from typing import Final
 import plotly.graph_objects as go
 
 from segmenter.charts import CHARTS, is_empty
+from segmenter.charts.theme import segment_colours
 from segmenter.segment.result import Result
 
 # No other host is asked for anything: the drawing library lies in the page itself.
@@ -41,7 +42,8 @@ for (const button of document.querySelectorAll("button[data-chart]")) {
 
 def charts_page(result: Result) -> bytes:
     """Return an HTML page of every chart in `CHARTS` that has something to show."""
-    figures = [(chart, chart.draw(result)) for chart in CHARTS.values()]
+    with segment_colours(result.segmentation.colours):
+        figures = [(chart, chart.draw(result)) for chart in CHARTS.values()]
     return html_page(
         f"{result.segmentation.n_segments} segments of {result.n_placed:,} customers",
         [(chart.title, f"<p>{html.escape(chart.help)}</p>", each) for chart, each in figures if not is_empty(each)],

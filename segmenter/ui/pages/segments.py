@@ -8,6 +8,7 @@ from segmenter.segment.segmentation import fit_segmentation
 from segmenter.ui import messages
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import session
+from segmenter.ui.widgets.edit_segments import show_edits
 from segmenter.ui.widgets.result_view import show_result
 from segmenter.ui.widgets.working import Work, run_job
 
@@ -31,6 +32,7 @@ def render() -> None:
         return
     _warn_of_convention()
     show_result(result, NAME)
+    show_edits(result)
 
 
 def _warn_of_convention() -> None:

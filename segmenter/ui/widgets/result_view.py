@@ -7,6 +7,7 @@ from segmenter.charts import CHARTS, Tab, is_empty
 from segmenter.charts.maps import scatter
 from segmenter.charts.paper import as_png, histogram_figure
 from segmenter.charts.segments import histogram
+from segmenter.charts.theme import segment_colours
 from segmenter.segment.embed import rank_columns_by_eta_squared
 from segmenter.segment.profile import number_columns, summary_table
 from segmenter.segment.quality import Light
@@ -22,6 +23,11 @@ from segmenter.ui.widgets.notes import show_notes
 
 def show_result(result: Result, key: str) -> None:
     """Draw sizes, map, columns and separation; `key` keeps two results' widgets apart."""
+    with segment_colours(result.segmentation.colours):
+        _show(result, key)
+
+
+def _show(result: Result, key: str) -> None:
     _facts(result)
     show_notes((*result.segmentation.notes, *(result.assignment.notes if result.assignment else ())))
     own = view_of(result)
