@@ -35,8 +35,15 @@ from .explain.cards import SegmentCard as SegmentCard
 from .explain.cards import describe_labels as describe_labels
 from .explain.cards import describe_segments as describe_segments
 from .explain.cards import name_segments as name_segments
+from .explain.differences import Difference as Difference
+from .explain.differences import compare_columns as compare_columns
 from .explain.money import Money as Money
 from .explain.money import suggest_value_column as suggest_value_column
+from .explain.rules import Rule as Rule
+from .explain.rules import RuleTree as RuleTree
+from .explain.rules import SegmentRules as SegmentRules
+from .explain.rules import find_rules as find_rules
+from .explain.summary import summarise_segments as summarise_segments
 from .io.export import EXPORTERS as EXPORTERS
 from .io.export import Exporter as Exporter
 from .io.export.audiences import audiences_zip as audiences_zip

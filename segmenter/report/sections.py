@@ -66,7 +66,9 @@ class ReportSource:
     @cached_property
     def cards(self) -> tuple[SegmentCard, ...]:
         """One per segment, the largest first."""
-        return describe_segments(self.result.dataset, self.result.segmentation, value_column=self.value_column)
+        result = self.result
+        value = result.value_column if self.value_column is None else self.value_column
+        return describe_segments(result.dataset, result.segmentation, value_column=value)
 
     @cached_property
     def contrasts(self) -> tuple[Contrast, ...]:

@@ -54,10 +54,7 @@ MISSING_WORDS: Final = {
     "category": 'count "missing" as a category of its own',
 }
 
-PREPARE_TITLE: Final = "Choose what to segment by"
-PREPARE_INTRO: Final = (
-    "Customers are grouped by how alike they are in these columns. The other columns describe the segments later."
-)
+PREPARE_INTRO: Final = "Nothing here needs a click; a tick takes a column in or out."
 SCALING_WORDS: Final = {
     "standard": "Standard",
     "minmax": "Min–max",

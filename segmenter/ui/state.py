@@ -442,9 +442,15 @@ class Session:
         Whether the visitor asked to see a result of made-up customers, and is led on to it as soon as it is there.
     compares_again
         Whether the visitor has just asked to compare numbers of segments once more.
+    pictures
+        The bars and the values in words of each column of the table.
+    ticked_anew
+        Counts how often columns were picked elsewhere than in the table of columns: its own ticks are then old.
     placing, placing_problem
         The file whose customers are to be placed; None while they are those that segments are formed of. And why
         the last one could not be read.
+    value_column
+        The column that says what a customer is worth, by the data that has it; empty for none of them.
     """
 
     dataset: Dataset | None = None
@@ -494,8 +500,11 @@ class Session:
     everybody_agreed: bool = False
     shows_sample: bool = False
     compares_again: bool = False
+    pictures: Memo[dict[str, tuple[list[int] | None, str]]] = field(default_factory=Memo)
+    ticked_anew: int = 0
     placing: FileToPlace | None = None
     placing_problem: str = ""
+    value_column: Memo[str] = field(default_factory=Memo)
 
     @property
     def choice(self) -> MethodChoice:
@@ -768,6 +777,21 @@ def session() -> Session:
         st.session_state[_KEY] = Session()
         look_after(st.session_state[_KEY])
     return cast(Session, st.session_state[_KEY])
+
+
+def is_dark() -> bool:
+    """Whether the visitor's page is dark."""
+    return bool(st.context.theme.type == "dark")
+
+
+def set_widget(key: str, value: object) -> None:
+    """Let a widget show a value; to be called before it is drawn, such as by another one's callback."""
+    st.session_state[key] = value
+
+
+def widget_value(key: str) -> object | None:
+    """Return what a widget says that may be drawn later on the page; None before it was."""
+    return cast("object | None", st.session_state.get(key))
 
 
 def forget_widgets(*prefixes: str) -> None:

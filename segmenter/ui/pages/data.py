@@ -79,11 +79,15 @@ def _answer(dataset: Dataset) -> None:
 
 
 def _show(dataset: Dataset) -> None:
-    show_purchases(dataset, session())
+    turned = session().rows is not None or looks_like_purchases(dataset)
+    if turned:
+        show_purchases(dataset, session())
     _facts(dataset)
     show_notes(dataset.notes)
     show_left_out(dataset)
     show_reading(dataset)
+    if not turned:
+        show_purchases(dataset, session())
     preview, columns, missing = st.tabs(["Preview", "Columns", "Missing values"])
     with preview:
         rows = dataset.original.head(PREVIEW_ROWS)
