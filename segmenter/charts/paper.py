@@ -143,7 +143,11 @@ def _map(result: Result) -> Figure | None:
 def _distribution(nth: int) -> Callable[[Result], Figure | None]:
     def draw(result: Result) -> Figure | None:
         best = rank_columns_by_eta_squared(result)
-        return histogram_figure(result, best[nth]) if len(best) > nth else None
+        if len(best) <= nth:
+            return None
+        placed = (result.segmentation.labels >= 0) | result.fits_none
+        has_values = bool(result.dataset.frame.loc[placed, best[nth]].notna().any())
+        return histogram_figure(result, best[nth]) if has_values else None
 
     return draw
 
