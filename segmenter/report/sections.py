@@ -1,7 +1,7 @@
 """The sections of a report: from a result to pages, whatever they are written as."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -15,6 +15,7 @@ from segmenter.display import counted
 from segmenter.explain.cards import SegmentCard, describe_segments, whole_percents
 from segmenter.explain.columns import ColumnWords, column_words, percent_text
 from segmenter.explain.contrasts import FEW_VALUES, Contrast, contrasts
+from segmenter.explain.rules import rules_of
 from segmenter.report.blocks import (
     Bars,
     Block,
@@ -43,6 +44,8 @@ _NAMED_HEADS: Final = 6
 _IN_A_HEAD: Final = 40
 # A list of more segments would push everything else off the first page.
 _ON_THE_FIRST_PAGE: Final = 14
+# Of fewer, long names have two lines there.
+_TWO_LINES: Final = 8
 _IN_A_MAP: Final = 13
 _MISSING: Final = "–"
 LIGHT_WORDS: Final = {Light.GREEN: "Reliable", Light.AMBER: "Doubtful", Light.RED: "Not to be trusted"}
@@ -57,7 +60,7 @@ class ReportSource:
     Attributes
     ----------
     value_column
-        The column that says what a customer is worth, as in `build_report`.
+        The column that says what a customer is worth, as in `build_report`; None for the result's own.
     """
 
     result: Result
@@ -68,7 +71,11 @@ class ReportSource:
         """One per segment, the largest first."""
         result = self.result
         value = result.value_column if self.value_column is None else self.value_column
-        return describe_segments(result.dataset, result.segmentation, value_column=value)
+        cards = describe_segments(result.dataset, result.segmentation, value_column=value)
+        if result.assignment is None:
+            return cards
+        # Segments from before keep the names that they had, whoever is in them now.
+        return tuple(replace(card, name=name) for card, name in zip(cards, result.segmentation.names, strict=True))
 
     @cached_property
     def contrasts(self) -> tuple[Contrast, ...]:
@@ -133,7 +140,7 @@ def _list_of(cards: Sequence[SegmentCard]) -> Table:
         rows.append(tuple(row))
     if has_lights:
         heads.append(Cell("Reliability"))
-    return Table(tuple(heads), tuple(rows), 0.34, lines=1)
+    return Table(tuple(heads), tuple(rows), 0.4, lines=2 if len(cards) <= _TWO_LINES else 1)
 
 
 def segments_at_a_glance(source: ReportSource) -> list[Page]:
@@ -393,6 +400,17 @@ def _segment_page(source: ReportSource, card: SegmentCard) -> Page:
         )
         title = "Below and above all customers, in standard deviations"
         blocks.append(Bars(title, tuple(map(contrast_name, drawn)), (series,), "+0.0;−0.0;0.0", signed=True))
+    if len(source.cards) > 1 and (rule := rules_of(source.result).rules[place]).conditions:
+        side.append(
+            Text(
+                (
+                    f"As a filter: {rule.text}.",
+                    f"It finds {percent_text(rule.coverage)} of the segment; {percent_text(rule.exclusivity)} of those "
+                    "found are in it.",
+                ),
+                small=True,
+            )
+        )
     return Page(
         card.name, tuple(blocks), lead=card.sentence, side=tuple(side), number=card.segment, colour=colour(place)
     )

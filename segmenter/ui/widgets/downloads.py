@@ -49,7 +49,14 @@ def show_downloads(result: Result, key: str, *, main: str = MAIN) -> None:
 def _code_of(result: Result) -> str:
     """Return a check code of what the downloads of a result are made from."""
     segmentation = result.segmentation
-    told = (result.dataset.fingerprint, segmentation.recipe, segmentation.names, segmentation.known, result.structure)
+    told = (
+        result.dataset.fingerprint,
+        segmentation.recipe,
+        segmentation.names,
+        segmentation.known,
+        result.structure,
+        result.value_column,
+    )
     return hashlib.sha256(repr(told).encode() + segmentation.labels.to_numpy().tobytes()).hexdigest()[:8]
 
 
