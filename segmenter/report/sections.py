@@ -12,7 +12,7 @@ from segmenter.charts.paper import PICTURE_RATIO, as_png, as_svg, scatter_figure
 from segmenter.charts.theme import FAINT, NEUTRAL, PALETTE, colour
 from segmenter.cluster import ALGORITHMS
 from segmenter.display import counted
-from segmenter.explain.cards import SegmentCard, describe_segments, whole_percents
+from segmenter.explain.cards import SegmentCard, describe_segments
 from segmenter.explain.columns import ColumnWords, column_words, percent_text
 from segmenter.explain.contrasts import FEW_VALUES, Contrast, contrasts
 from segmenter.explain.rules import rules_of
@@ -160,7 +160,12 @@ def sizes(source: ReportSource) -> list[Page]:
     ]
     shades = (*(colour(card.segment - 1) for card in cards), *((NEUTRAL,) if unfit else ()))
     series = Series("Customers", tuple(map(float, values)), tuple(texts), shades)
-    return [Page(_largest(cards), (Bars("Customers", tuple(labels), (series,), "#,##0"),))]
+    return [
+        Page(
+            _half([card.share for card in cards], "of the customers"),
+            (Bars("Customers", tuple(labels), (series,), "#,##0"),),
+        )
+    ]
 
 
 def what_makes_different(source: ReportSource) -> list[Page]:
@@ -206,18 +211,19 @@ def money(source: ReportSource) -> list[Page]:
     if len(shares) < len(cards):
         return [Page(f"What the segments bring in {value}", (table, *_all_names(cards)))]
     labels = tuple(map(_label, cards))
+    # Of customers, the whole per cents of the cards, which add up to 100: no slide says what another denies.
     bars = Bars(
-        f"Share of the customers and of {value}",
+        f"Share of the customers and of the {value}",
         labels,
         (
             Series(
-                "Customers", tuple(card.share for card in cards), tuple(f"{c.percent} %" for c in cards), (NEUTRAL,)
+                "Customers", tuple(c.percent / 100 for c in cards), tuple(f"{c.percent} %" for c in cards), (NEUTRAL,)
             ),
-            Series(value, tuple(shares), tuple(f"{each} %" for each in whole_percents(shares)), (PALETTE[0],)),
+            Series(value, tuple(shares), tuple(map(percent_text, shares)), (PALETTE[0],)),
         ),
         "0%",
     )
-    return [Page(_half(list(zip(shares, whole_percents(shares), strict=True)), f"of {value}"), (bars,), side=(table,))]
+    return [Page(_half(shares, f"of the {value}"), (bars,), side=(table,))]
 
 
 def customers_on_two_columns(source: ReportSource) -> list[Page]:
@@ -510,18 +516,14 @@ def _one_value_each(ranked: Sequence[Contrast]) -> list[Contrast]:
     return list(first.values())
 
 
-def _largest(cards: Sequence[SegmentCard]) -> str:
-    """Return the smallest number of segments that hold half of the customers, as a sentence."""
-    return _half([(card.share, card.percent) for card in cards], "of the customers")
-
-
-def _half(shares: Sequence[tuple[float, int]], of: str) -> str:
-    total, percents = 0.0, 0
-    for count, (share, percent) in enumerate(sorted(shares, reverse=True), start=1):
-        total, percents = total + share, percents + percent
+def _half(shares: Sequence[float], of: str) -> str:
+    """Return the smallest number of segments that hold half of something, as a sentence."""
+    total = 0.0
+    for count, share in enumerate(sorted(shares, reverse=True), start=1):
+        total += share
         if total >= 0.5:
             which = "One segment holds" if count == 1 else f"{count} of the {len(shares)} segments hold"
-            return f"{which} {percents} % {of}"
+            return f"{which} {percent_text(total)} {of}"
     return f"How the segments share {of.removeprefix('of ')}"
 
 
