@@ -148,14 +148,21 @@ def refit(
     features = [replace(each, column=columns.get(each.column, each.column)) for each in segmentation.recipe.features]
     # Columns that describe only may have gone; that of a feature is missed by name.
     features = [each for each in features if each.segments or each.column in there]
-    recipe = replace(segmentation.recipe, features=tuple(features), n_segments=n_segments or segmentation.n_segments)
-    begins, notes = None, ()
+    # What was merged or split was so by its number, which means nothing among segments that are found anew.
+    edits = tuple(each for each in segmentation.recipe.edits if not each.segments)
+    notes: list[Note] = []
+    if edits != segmentation.recipe.edits:
+        notes.append(Note("Segments that were merged or split by hand are formed anew, as many as there were."))
+    recipe = replace(
+        segmentation.recipe, features=tuple(features), edits=edits, n_segments=n_segments or segmentation.n_segments
+    )
+    begins = None
     if start is Start.MODEL:
         clusterer = segmentation.clusterer
         if clusterer.starts_from_segments:
             begins = assign_segments(dataset, segmentation, columns).segmentation.labels.to_numpy()
         else:
-            notes = (Note("This method cannot begin at the old segments, so they were formed from scratch."),)
+            notes.append(Note("This method cannot begin at the old segments, so they were formed from scratch."))
     new = fit_segmentation(dataset, recipe, start=begins, progress=progress)
     return carry_on(dataset, segmentation, replace(new, notes=(*new.notes, *notes)), columns)
 

@@ -30,13 +30,17 @@ PRIVACY: Final = (
     "Uploads over 1 MB may pass through a temporary file that is deleted at once."
 )
 UPLOAD_UNDER_WAY: Final = "**{} is on its way.** You are taken to it as soon as it has arrived."
-NOT_KEPT: Final = "Your file is not kept when the page is reloaded; upload it again then."
+NOT_KEPT: Final = (
+    "Your file is not kept when the page is reloaded; upload it again then. Keep your work as a file, under Use, and "
+    "nothing else is lost."
+)
 START_FIRST: Final = "Start by uploading a customer file."
 DELETED: Final = "Deleted. This page holds no customer data."
 
 DATA_TITLE: Final = "Upload your customers"
 DATA_INTRO: Final = (
-    "One line per customer, one column per thing you know about them. Missing values are fine: nothing stops you here."
+    "One line per customer, one column per thing you know about them. Missing values are fine: nothing stops you here. "
+    "To go on with a work that you kept (.segwork.json), drop it here, too."
 )
 SEPARATOR_WORDS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 MISSING_INTRO: Final = (

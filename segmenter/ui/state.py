@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Final, Generic, TypeVar, cast
 
 import pandas as pd
 import streamlit as st
@@ -26,17 +26,19 @@ from segmenter.classification.recipe import LearningRecipe
 from segmenter.classification.single import CustomerPrediction
 from segmenter.errors.base import SegmenterError
 from segmenter.explain.cards import SegmentCard
+from segmenter.io.model.work import Work
 from segmenter.io.read.options import ReadOptions
 from segmenter.io.read.table import ReadCells
 from segmenter.monitor.drift import ModelCheck
 from segmenter.monitor.movement import Movement
 from segmenter.monitor.refit import Succession
 from segmenter.prepare.diagnostics import ColumnDiagnostics, column_diagnostics
-from segmenter.prepare.suggest import kept_features, suggest_features
+from segmenter.prepare.suggest import kept_features, suggest_features, unused
 from segmenter.purchases.customers import CustomerTable
 from segmenter.recipe.edits import Edit
 from segmenter.recipe.recipe import FeatureSpec, Recipe, Scaling
 from segmenter.recipe.settings import SettingPairs
+from segmenter.segment.assign import assign_segments
 from segmenter.segment.edits import EditPrice
 from segmenter.segment.embed import CustomerMap
 from segmenter.segment.result import Result
@@ -345,6 +347,15 @@ class NextMonth:
 
 
 _KEY = "segmenter"
+# Of the customers, so many stand where a kept work had them: the segments are its segments.
+NEARLY_ALL: Final = 0.98
+SAME_CUSTOMERS: Final = (
+    "These are the customers of your work: your settings, your number of segments and names are back."
+)
+OTHER_CUSTOMERS: Final = (
+    "These are not quite the customers of your work. Your settings are back; the segments are formed anew, and keep "
+    "their names only if they are the same."
+)
 # Widgets whose values mean nothing for another file.
 _ABOUT_ONE_FILE = (
     "read_",
@@ -440,6 +451,10 @@ class Session:
         The segments of the number that is looked at, in words.
     shows_sample
         Whether the visitor asked to see a result of made-up customers, and is led on to it as soon as it is there.
+    work
+        The work that was kept and opened again, until the customers that it needs are there and its segments formed.
+    resumed
+        What became of it when they came, in words.
     compares_again
         Whether the visitor has just asked to compare numbers of segments once more.
     pictures
@@ -500,6 +515,8 @@ class Session:
     everybody_agreed: bool = False
     shows_sample: bool = False
     compares_again: bool = False
+    work: Work | None = None
+    resumed: str = ""
     pictures: Memo[dict[str, tuple[list[int] | None, str]]] = field(default_factory=Memo)
     ticked_anew: int = 0
     placing: FileToPlace | None = None
@@ -566,6 +583,52 @@ class Session:
         self.source = source
         self.method, self.method_settings = BASELINE.key, {}
 
+    def kept_work(self) -> Work | None:
+        """Return what the visitor has decided and found so far, to go on with later; None without customers."""
+        if self.dataset is None:
+            return None
+        result = self.current_result()
+        return Work(
+            self.dataset.name,
+            self.dataset.fingerprint,
+            self.dataset.n_customers,
+            self.recipe,
+            self.options,
+            self.kinds,
+            self.k_range,
+            result.segmentation if result is not None and result.assignment is None else None,
+        )
+
+    def resume(self) -> bool:
+        """Take over the decisions of a kept work whose customers have come; return whether these have its columns."""
+        work, dataset = self.work, self.dataset
+        if work is None or dataset is None:
+            return False
+        there = {column.name for column in dataset.columns}
+        if not {spec.column for spec in work.recipe.segmenting} <= there:
+            return False
+        decided = {spec.column: spec for spec in work.recipe.features}
+        self.features = tuple(decided.get(spec.column, unused(spec)) for spec in self.features)
+        self.scaling, self.k_range, self.n_segments = work.recipe.scaling, work.k_range, work.recipe.n_segments
+        self.choose_method(MethodChoice(work.recipe.algorithm, work.recipe.settings))
+        forget_widgets("prepare_", "choose_")
+        same = work.fingerprint == dataset.fingerprint
+        self.resumed = SAME_CUSTOMERS if same else OTHER_CUSTOMERS
+        return True
+
+    def _with_names(self, result: Result) -> Result:
+        """Give segments that are those of the kept work the names that they had in it."""
+        work, self.work = self.work, None
+        if work is None or work.model is None or work.model.n_segments != result.segmentation.n_segments:
+            return result
+        try:
+            labels = assign_segments(result.dataset, work.model).segmentation.labels
+        except SegmenterError:
+            return result
+        if (labels.to_numpy() == result.segmentation.labels.to_numpy()).mean() < NEARLY_ALL:
+            return result
+        return replace(result, segmentation=result.segmentation.renamed(work.model.names))
+
     def forget_source(self) -> None:
         """Drop the uploaded bytes; the table that was read from them stays."""
         self.source = b""
@@ -628,7 +691,9 @@ class Session:
     def keep_selection(self, selection: KSelection) -> None:
         """Keep a finished comparison and take its recommendation."""
         self.selection.keep(selection, self._basis(compare=True))
-        self.n_segments = selection.recommended
+        # Whoever goes on with a kept work has chosen already.
+        chosen = self.work.recipe.n_segments if self.work is not None and self.resumed else None
+        self.n_segments = chosen if chosen in selection.labels else selection.recommended
 
     def comparison_basis(self) -> tuple[str, Recipe] | None:
         """Return what a comparison of methods rests on: the data, and everything decided but the method."""
@@ -659,7 +724,7 @@ class Session:
 
     def keep_result(self, result: Result) -> None:
         """Keep freshly formed segments."""
-        self.result.keep(result, self._basis())
+        self.result.keep(self._with_names(result), self._basis())
         self.built, self.marked = {}, {}
 
     def maps_of(self, result: Result) -> dict[tuple[str, int], CustomerMap]:
