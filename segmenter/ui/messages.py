@@ -224,35 +224,29 @@ def structure_words(selection: KSelection) -> tuple[str, str]:
     steady = all(each.light is Light.GREEN for each in selection.found_again.get(k, ()))
     match selection.verdict:
         case Verdict.NATURAL:
-            count = f"at least {k}" if selection.at_least else f"{k}"
             line = "Each comes back in other samples of your customers." if steady else _SOME_MOVE
-            return f"Your customers fall into {count} natural groups.", f"{line} Keep {k}, or move the slider."
+            line = f"{line} Keep {k}, or move the slider."
         case Verdict.REPRODUCIBLE:
             again = "is reproducible: it comes back " + ("nearly every time" if steady else "most times")
-            return _reproducible(selection, k, n_groups, again)
+            line = _reproducible(selection, k, n_groups, again)
         case Verdict.CONSTRUCTED:
-            return f"A division into {k} is constructed: expect it to move.", _constructed(k, n_groups)
+            line = _constructed(k, n_groups)
         case _:
             cut = selection.cut
             tiers = _TIERS.format(cut=cut) if cut else _NO_TIERS
-            return "Your customers are one crowd.", f"There are no groups and no gaps between them. {tiers}"
+            line = f"There are no groups and no gaps between them. {tiers}"
+    return selection.headline, line
 
 
-def _reproducible(selection: KSelection, k: int, n_groups: int, again: str) -> tuple[str, str]:
+def _reproducible(selection: KSelection, k: int, n_groups: int, again: str) -> str:
     if n_groups > 1:
-        title = f"Your customers fall into {n_groups} natural groups, fewer than you compared."
-        return title, f"A division into {k} cuts through them, and {again}. Compare {n_groups}, too, under Settings."
+        return f"A division into {k} cuts through them, and {again}. Compare {n_groups}, too, under Settings."
     real = sum(border.real for border in selection.borders)
     if real:
-        title = "Some borders between your customers are real, others are not."
         of_them = f"{real} of the {len(selection.borders)} borders between {k} segments"
         has = "has" if real == 1 else "have"
-        return (
-            title,
-            f"{of_them} {has} few customers on them; across the others they differ by degrees. The division {again}.",
-        )
-    title = "Your customers differ by degrees, not by groups."
-    return title, f"There are no gaps between them. Still, a division into {k} {again}, so you can work with it."
+        return f"{of_them} {has} few customers on them; across the others they differ by degrees. The division {again}."
+    return f"There are no gaps between them. Still, a division into {k} {again}, so you can work with it."
 
 
 def _constructed(k: int, n_groups: int) -> str:

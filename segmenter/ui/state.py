@@ -35,9 +35,11 @@ from segmenter.monitor.refit import Succession
 from segmenter.prepare.diagnostics import ColumnDiagnostics, column_diagnostics
 from segmenter.prepare.suggest import kept_features, suggest_features, unused
 from segmenter.purchases.customers import CustomerTable
+from segmenter.recipe.edits import Edit
 from segmenter.recipe.recipe import FeatureSpec, Recipe, Scaling
 from segmenter.recipe.settings import SettingPairs
 from segmenter.segment.assign import assign_segments
+from segmenter.segment.edits import EditPrice
 from segmenter.segment.embed import CustomerMap
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import Segmentation
@@ -287,6 +289,15 @@ class Activation:
     problem: str = ""
 
 
+@dataclass(frozen=True, eq=False)
+class EditTried:
+    """A change of the segments by hand that is not made yet: what it would give, and its price."""
+
+    edit: Edit
+    result: Result
+    price: EditPrice
+
+
 @dataclass
 class Worth:
     """What the page on RFM and value has found, each by the purchases and segments that it rests on."""
@@ -359,6 +370,7 @@ _ABOUT_ONE_FILE = (
     "side_",
     "purchases_",
     "use_",
+    "edit_",
 )
 _ABOUT_PLACING = ("match_", "confirm_", "purchases_", "next_month_now_", "anew_")
 # What the page Use may take.
@@ -393,6 +405,12 @@ class Session:
         Whose segments the page Use takes, where there are several; one of the keys of `usable_results`.
     worth
         What the page on RFM and value has found.
+    edited
+        Changes of the segments by hand, by the recipe and data that these were formed from.
+    edited_from
+        The segments before each of these changes, for the way back.
+    edit_tried
+        The last change whose price was asked for.
     job, building, reading
         The long work, the download and the file that are under way; each runs beside the others.
     cancelled_of
@@ -446,6 +464,8 @@ class Session:
     placing, placing_problem
         The file whose customers are to be placed; None while they are those that segments are formed of. And why
         the last one could not be read.
+    value_column
+        The column that says what a customer is worth, by the data that has it; empty for none of them.
     """
 
     dataset: Dataset | None = None
@@ -467,6 +487,9 @@ class Session:
     next_month: NextMonth = field(default_factory=NextMonth)
     used: str = ""
     worth: Worth = field(default_factory=Worth)
+    edited: Memo[tuple[Edit, ...]] = field(default_factory=Memo)
+    edited_from: list[Result] = field(default_factory=list)
+    edit_tried: Memo[EditTried] = field(default_factory=Memo)
     job: Job[Any] | None = None
     building: Job[Any] | None = None
     reading: Job[Any] | None = None
@@ -498,6 +521,7 @@ class Session:
     ticked_anew: int = 0
     placing: FileToPlace | None = None
     placing_problem: str = ""
+    value_column: Memo[str] = field(default_factory=Memo)
 
     @property
     def choice(self) -> MethodChoice:
@@ -507,12 +531,42 @@ class Session:
     @property
     def recipe(self) -> Recipe:
         """The decisions so far."""
+        return replace(self._formed_by, edits=self.edits)
+
+    @property
+    def _formed_by(self) -> Recipe:
+        """The decisions so far but for changes by hand, which are of the segments that these form."""
         return self.choice.within(Recipe(self.features, self.n_segments or 2, self.scaling))
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """Changes by hand of the segments that are formed as things are decided now."""
+        return self.edited.on(self._edit_basis()) or ()
+
+    def _edit_basis(self) -> object | None:
+        return None if self.dataset is None else (self.dataset.fingerprint, self._formed_by)
+
+    def make_edit(self, before: Result, tried: EditTried) -> None:
+        """Put changed segments in the place of those that they were made from."""
+        if not self.edits:
+            self.edited_from = []
+        self.edited_from.append(before)
+        self.edited.keep(tried.result.segmentation.recipe.edits, self._edit_basis())
+        self.result.keep(tried.result, self._basis())
+        self.built = {}
+
+    def undo_edit(self) -> None:
+        """Take the last change by hand back."""
+        if self.edited_from:
+            before = self.edited_from.pop()
+            self.edited.keep(before.segmentation.recipe.edits, self._edit_basis())
+            self.result.keep(before, self._basis())
+            self.built = {}
 
     @property
     def k_means_recipe(self) -> Recipe:
         """The decisions so far as K-Means takes them, whose advice on the number of segments serves every method."""
-        return BASELINE.within(replace(self.recipe, n_segments=2))
+        return BASELINE.within(replace(self._formed_by, n_segments=2))
 
     def choice_of(self, method: str) -> MethodChoice:
         """Return a method and what was set in it."""
@@ -644,7 +698,7 @@ class Session:
     def comparison_basis(self) -> tuple[str, Recipe] | None:
         """Return what a comparison of methods rests on: the data, and everything decided but the method."""
         basis = self._basis()
-        return None if basis is None else (basis[0], BASELINE.within(basis[1]))
+        return None if basis is None else (basis[0], BASELINE.within(replace(basis[1], edits=())))
 
     def current_comparison(self) -> MethodComparison | None:
         """Return the comparison of methods, unless the data or a decision has changed since."""
@@ -788,6 +842,21 @@ def session() -> Session:
         st.session_state[_KEY] = Session()
         look_after(st.session_state[_KEY])
     return cast(Session, st.session_state[_KEY])
+
+
+def is_dark() -> bool:
+    """Whether the visitor's page is dark."""
+    return bool(st.context.theme.type == "dark")
+
+
+def set_widget(key: str, value: object) -> None:
+    """Let a widget show a value; to be called before it is drawn, such as by another one's callback."""
+    st.session_state[key] = value
+
+
+def widget_value(key: str) -> object | None:
+    """Return what a widget says that may be drawn later on the page; None before it was."""
+    return cast("object | None", st.session_state.get(key))
 
 
 def forget_widgets(*prefixes: str) -> None:

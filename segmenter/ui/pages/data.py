@@ -68,6 +68,8 @@ def render() -> None:
     with below:
         _farewell()
     dataset = session().dataset
+    if dataset is None:
+        st.rerun()
     with answer:
         _problem()
         _answer(dataset)
