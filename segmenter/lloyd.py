@@ -24,26 +24,26 @@ _BLOCK: Final = 256
 _AS_GOOD: Final = 1e-10
 
 
-def _compiled(loop: Loop) -> Loop:
+def compiled(loop: Loop) -> Loop:
     """Compile at the first call, and keep the result beside this file or in the user's cache for later processes."""
     # Without fastmath the compiler may neither reorder sums nor fuse a product with a sum.
     options = {"nogil": True, "fastmath": False, "error_model": "numpy"}
     try:
-        compiled = njit(cache=True, **options)(loop)
+        found = njit(cache=True, **options)(loop)
     except RuntimeError:
         # No folder can be written: every process compiles for itself, which takes a few seconds.
         return cast(Loop, njit(**options)(loop))
-    keep = compiled._cache.save_overload
+    keep = found._cache.save_overload
 
     def kept_where_there_is_room(*compilation: object) -> None:
         with suppress(OSError):
             keep(*compilation)
 
-    compiled._cache.save_overload = kept_where_there_is_room
-    return cast(Loop, compiled)
+    found._cache.save_overload = kept_where_there_is_room
+    return cast(Loop, found)
 
 
-@_compiled
+@compiled
 def _fill(rows: FloatArray, start: int, count: int, shift: FloatArray, block: FloatArray) -> None:
     """Copy rows, less the shift, into a block of shape (p, _BLOCK)."""
     for r in range(count):
@@ -51,7 +51,7 @@ def _fill(rows: FloatArray, start: int, count: int, shift: FloatArray, block: Fl
             block[j, r] = rows[start + r, j] - shift[j]
 
 
-@_compiled
+@compiled
 def _squared(block: FloatArray, count: int, centre: FloatArray, squared: FloatArray) -> None:
     """Fill in the squared distances of a block's rows to one centre, summed one column after the other."""
     p = len(centre)
@@ -70,7 +70,7 @@ def _squared(block: FloatArray, count: int, centre: FloatArray, squared: FloatAr
         j += 4
 
 
-@_compiled
+@compiled
 def _two_nearest(
     block: FloatArray,
     count: int,
@@ -95,7 +95,7 @@ def _two_nearest(
             first[r] = s if s < f else f
 
 
-@_compiled
+@compiled
 def nearest_centres(
     rows: FloatArray, start: int, end: int, shift: FloatArray, centres: FloatArray, labels: IntArray
 ) -> tuple[FloatArray, FloatArray, float]:
@@ -131,7 +131,7 @@ def nearest_centres(
     return sums, sizes, total
 
 
-@_compiled
+@compiled
 def _own_squared(rows: FloatArray, centres: FloatArray, labels: IntArray, nearest: FloatArray) -> None:
     for i in range(len(rows)):
         c, total = labels[i], 0.0
@@ -141,7 +141,7 @@ def _own_squared(rows: FloatArray, centres: FloatArray, labels: IntArray, neares
         nearest[i] = total
 
 
-@_compiled
+@compiled
 def _undecided(
     start: int, end: int, labels: IntArray, moved: FloatArray, upper: FloatArray, lower: FloatArray, found: IntArray
 ) -> int:
@@ -161,7 +161,7 @@ def _undecided(
     return count
 
 
-@_compiled
+@compiled
 def _count_row(
     i: int,
     c: int,
@@ -181,7 +181,7 @@ def _count_row(
         sums[c, j] += sign * weights[i] * rows[i, j]
 
 
-@_compiled
+@compiled
 def _moved_to(centre: FloatArray, place: FloatArray) -> float:
     """Move one centre; return how far."""
     squared = 0.0
@@ -192,7 +192,7 @@ def _moved_to(centre: FloatArray, place: FloatArray) -> float:
     return float(np.sqrt(squared))
 
 
-@_compiled
+@compiled
 def _move(
     rows: FloatArray,
     centres: FloatArray,
@@ -217,7 +217,7 @@ def _move(
                 moved[c] = _moved_to(centres[c], rows[away])
 
 
-@_compiled
+@compiled
 def lloyd_steps(
     rows: FloatArray, weights: FloatArray, centres: FloatArray, steps: int, labels: IntArray, nearest: FloatArray
 ) -> tuple[float, int]:
@@ -276,7 +276,7 @@ def lloyd_steps(
     return total, made
 
 
-@_compiled
+@compiled
 def draw_centres(rows: FloatArray, weights: FloatArray, nearest: FloatArray, uniforms: FloatArray) -> IntArray:
     """Return positions of further centres, each the best of a few candidates.
 
@@ -324,7 +324,48 @@ def draw_centres(rows: FloatArray, weights: FloatArray, nearest: FloatArray, uni
     return positions
 
 
-@_compiled
+@compiled
+def begin_starts(
+    rows: FloatArray,
+    weights: FloatArray,
+    first: IntArray,
+    uniforms: FloatArray,
+    steps: int,
+    centres: FloatArray,
+    left: FloatArray,
+) -> None:
+    """Make several starts of k-means++ and the first steps of each.
+
+    Parameters
+    ----------
+    first
+        Shape (starts,), the position of each start's first centre.
+    uniforms
+        Shape (starts, k - 1, candidates for each further centre), random numbers from 0 to 1.
+    centres
+        Shape (starts, k, p), filled in.
+    left
+        Shape (starts,), filled in: the weighted sums of squares.
+    """
+    n, p = rows.shape
+    labels, nearest = np.empty(n, np.int64), np.empty(n)
+    for s in range(len(first)):
+        for j in range(p):
+            centres[s, 0, j] = rows[first[s], j]
+        for i in range(n):
+            total = 0.0
+            for j in range(p):
+                apart = rows[i, j] - centres[s, 0, j]
+                total += apart * apart
+            nearest[i] = total
+        positions = draw_centres(rows, weights, nearest, uniforms[s])
+        for place in range(len(positions)):
+            for j in range(p):
+                centres[s, place + 1, j] = rows[positions[place], j]
+        left[s], _ = lloyd_steps(rows, weights, centres[s], steps, labels, nearest)
+
+
+@compiled
 def _rank(
     apart: FloatArray,
     kept: NDArray[np.bool_],
@@ -345,7 +386,7 @@ def _rank(
     first[i], second[i], own[i], other[i] = f, g, a, b
 
 
-@_compiled
+@compiled
 def _distances(rows: FloatArray, centres: FloatArray) -> FloatArray:
     """Return the squared distances of all rows to each centre, shape (k, n)."""
     apart = np.empty((len(centres), len(rows)))
@@ -360,7 +401,7 @@ def _distances(rows: FloatArray, centres: FloatArray) -> FloatArray:
     return apart
 
 
-@_compiled
+@compiled
 def without_least_missed(rows: FloatArray, weights: FloatArray, centres: FloatArray, fewer: int) -> FloatArray:
     """Take away `fewer` centres, one after the other that whose rows are nearly as near to another."""
     n, k = len(rows), len(centres)

@@ -72,7 +72,7 @@ class ValleyTest:
         *,
         looks: int = 1,
     ) -> None:
-        self.X, self.others = fitted, others
+        self.X, self.others = np.ascontiguousarray(fitted), np.ascontiguousarray(others)
         self.trust = min(1.0, len(fitted) / ROWS_FOR_TRUST) / looks
         self.categories = categories
         self.n_folds = FOLDS_OF_FEW if len(fitted) < FEW_ROWS else FOLDS
@@ -99,12 +99,12 @@ class ValleyTest:
         part = self.splits[split]
         start = np.repeat(memberships, self.n_folds, axis=1)
         mixture, _ = climb(self.X, part.weights, start, rounds=_FOLD_ROUNDS, moments=part.moments)
-        worst = self._counted(_Lines(mixture, np.arange(self.X.shape[1])), part)
+        worst = self._counted(mixture, np.arange(self.X.shape[1]), part)
         for category in np.unique(self.categories[self.categories >= 0]):
             kept = np.flatnonzero(self.categories != category)
             if len(kept) == 0:
                 return Counts(np.zeros_like(worst.middle), np.zeros_like(worst.side))
-            other = self._counted(_Lines(mixture, kept), part)
+            other = self._counted(mixture, kept, part)
             worse = other.p > worst.p
             worst = Counts(np.where(worse, other.middle, worst.middle), np.where(worse, other.side, worst.side))
         return worst
@@ -115,93 +115,28 @@ class ValleyTest:
         middle, side = (np.mean([getattr(each, name) for each in found], axis=0) for name in ("middle", "side"))
         return Counts(middle, side, self.trust)
 
-    def _counted(self, lines: "_Lines", part: Split) -> Counts:
-        folds = np.arange(self.n_folds)
-        some = min(len(self.others), MOST_CHOOSING)
-        inside = lines.histogram(self.X, part.own[:, None] != folds)
-        inside += lines.histogram(self.others[:some], part.others[:some, None] != folds)
-        held_out = lines.histogram(self.X, part.own[:, None] == folds)
-        held_out += lines.histogram(self.others, part.others[:, None] == folds)
-        return _in_windows(inside, held_out)
+    def _counted(self, mixture: SharedShape, kept: IntArray, part: Split) -> Counts:
+        """Count the rows on lines that look at the columns kept."""
+        # Numba is imported with the first loop.
+        from segmenter.measures.loops import count_in_windows, count_on_lines
 
-
-class _Lines:
-    """Positions of rows on the lines between every two groups of several mixtures."""
-
-    def __init__(self, mixture: SharedShape, kept: IntArray) -> None:
-        self.mixture, self.kept = mixture, kept
-        self.k = mixture.shares.shape[1]
-        self.first, self.second = np.triu_indices(self.k, 1)
-        centres = mixture.centres[:, :, kept]
-        self.slopes: FloatArray = mixture.slopes
-        if len(kept) < mixture.centres.shape[2]:
-            self.slopes = np.asarray(
-                np.linalg.solve(mixture.covariance[:, kept][:, :, kept], centres.transpose(0, 2, 1)), dtype=np.float64
-            )
+        centres, slopes = mixture.centres[:, :, kept], mixture.slopes
+        if len(kept) < self.X.shape[1]:
+            covariance = mixture.covariance[:, kept][:, :, kept]
+            slopes = np.asarray(np.linalg.solve(covariance, centres.transpose(0, 2, 1)), dtype=np.float64)
         # at_centre[m, a, b]: the slope of group b at the centre of group a
-        self.at_centre = np.matmul(centres, self.slopes)
-        own = np.diagonal(self.at_centre, axis1=1, axis2=2)
-        self.squared = own[:, :, None] + own[:, None, :] - self.at_centre - self.at_centre.transpose(0, 2, 1)
-        self.pair = np.zeros((self.k, self.k), dtype=np.intp)
-        self.pair[self.first, self.second] = self.pair[self.second, self.first] = np.arange(len(self.first))
-
-    def histogram(self, X: FloatArray, looked_at: BoolArray) -> FloatArray:
-        """Count rows per fold, pair and bin, shape (folds, pairs, bins); `looked_at`, shape (n, folds), says which."""
-        counts = [self._of_fold(X[rows], fold) for fold, rows in enumerate(looked_at.T)]
-        return np.stack(counts).reshape(len(counts), len(self.first), _BINS)
-
-    def _of_fold(self, rows: FloatArray, fold: int) -> FloatArray:
-        linear = rows @ self.mixture.slopes[fold]
-        group = (linear + self.mixture.offsets[fold]).argmax(axis=1)
-        along = linear if self.slopes is self.mixture.slopes else rows[:, self.kept] @ self.slopes[fold]
-        each, others = np.arange(len(rows)), np.arange(self.k)
-        # How far from the own centre towards every other centre, which is at 1.
-        centre = self.at_centre[fold][group]
-        towards = along - along[each, group][:, None] - (centre - centre[each, group][:, None])
-        towards /= np.maximum(self.squared[fold][group], _TINY)
-        position = np.where(group[:, None] < others, towards, 1 - towards)
-        places = ((position - _FROM) * (_BINS / (_TO - _FROM))).astype(np.intp)
-        counted = (position >= _FROM) & (position < _TO) & (group[:, None] != others)
-        code = self.pair[group] * _BINS + places
-        return np.bincount(code[counted], minlength=len(self.first) * _BINS).astype(float)
-
-
-def _in_windows(inside: FloatArray, held_out: FloatArray) -> Counts:
-    """Choose the clearest valley on the rows inside, and count those held out in its windows."""
-    folds, pairs, _ = inside.shape
-    sums = np.concatenate([np.zeros((folds, pairs, 1)), inside.cumsum(axis=2)], axis=2)
-    out = np.concatenate([np.zeros((folds, pairs, 1)), held_out.cumsum(axis=2)], axis=2)
-    best = np.full((folds, pairs), -np.inf)
-    chosen = np.zeros((2, folds, pairs))
-    for width in _WIDTHS:
-        window, held = (each[:, :, width:] - each[:, :, :-width] for each in (sums, out))
-        size = window.shape[2]
-        middles = np.arange(width, size - width)
-        left_at = _running_argmax(window)[:, :, : size - 2 * width]
-        right_at = (size - 1 - _running_argmax(window[:, :, ::-1]))[:, :, ::-1][:, :, 2 * width :]
-        left, right = (np.take_along_axis(window, at, axis=2) for at in (left_at, right_at))
-        middle = window[:, :, middles]
-        side = np.minimum(left, right)
-        score = (side - middle) / np.sqrt(side + middle + 1)
-        place = score.argmax(axis=2)[:, :, None]
-        top = np.take_along_axis(score, place, axis=2)[:, :, 0]
-        better = top > best
-        best = np.where(better, top, best)
-        # The side that holds fewer of the rows inside: which side that is may differ by fold.
-        side_at = np.where(left <= right, left_at, right_at)
-        for number, at in enumerate((np.broadcast_to(middles, score.shape), side_at)):
-            where = np.take_along_axis(at, place, axis=2)
-            value = np.take_along_axis(held, where, axis=2)[:, :, 0]
-            chosen[number] = np.where(better, value, chosen[number])
-    middle, side = chosen.sum(axis=1)
-    return Counts(middle, side)
-
-
-def _running_argmax(values: FloatArray) -> IntArray:
-    top = np.maximum.accumulate(values, axis=2)
-    new = np.concatenate([np.ones((*values.shape[:2], 1), dtype=bool), top[:, :, 1:] > top[:, :, :-1]], axis=2)
-    places = np.where(new, np.arange(values.shape[2]), 0)
-    return np.maximum.accumulate(places, axis=2)
+        at_centre = np.matmul(centres, slopes)
+        own = np.diagonal(at_centre, axis1=1, axis2=2)
+        squared = own[:, :, None] + own[:, None, :] - at_centre - at_centre.transpose(0, 2, 1)
+        pairs = mixture.shares.shape[1] * (mixture.shares.shape[1] - 1) // 2
+        inside, held_out = np.zeros((2, self.n_folds, pairs, _BINS))
+        lines = (mixture.slopes, mixture.offsets, kept, np.ascontiguousarray(slopes), at_centre, squared)
+        scale = (_FROM, _BINS / (_TO - _FROM), inside, held_out)
+        count_on_lines(self.X, part.own, len(self.X), *lines, *scale)
+        count_on_lines(self.others, part.others, MOST_CHOOSING, *lines, *scale)
+        middle, side = np.zeros((2, pairs))
+        count_in_windows(inside, held_out, np.array(_WIDTHS), middle, side)
+        return Counts(middle, side)
 
 
 def _chance(middle: FloatArray, side: FloatArray) -> FloatArray:
