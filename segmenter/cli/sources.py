@@ -6,7 +6,6 @@ from pathlib import Path
 
 from segmenter.cli.kinds import add_kinds, checked_kinds, kind_overrides
 from segmenter.errors.forming import InvalidSettingError
-from segmenter.io.read.database import Database, sqlite_address
 from segmenter.io.read.options import ReadOptions
 from segmenter.io.read.table import read_table
 from segmenter.table.dataset import Dataset
@@ -96,6 +95,8 @@ def _read(args: argparse.Namespace) -> Dataset:
     if args.file is None:
         return _from_database(args)
     if args.query:
+        from segmenter.io.read.database import Database, sqlite_address
+
         return (
             Database(sqlite_address(args.file))
             .read(query=args.query)
@@ -114,4 +115,7 @@ def _from_database(args: argparse.Namespace) -> Dataset:
     if not address or not (args.table or args.query):
         message = f"Name a file, or put a database's address into {VARIABLE} and add --table or --query."
         raise InvalidSettingError(message)
+    # Files need no database's library, whose import takes longer than reading a small one.
+    from segmenter.io.read.database import Database
+
     return Database(address).read(args.table, args.query).understood(read_options(args), kind_overrides(args))

@@ -124,7 +124,7 @@ def _shared_by_rows(odds: FloatArray, whole: FloatArray, bits: IntArray, evidenc
 
 
 @compiled
-def climb_rounds(
+def climb_rounds(  # noqa: C901, PLR0913 - a loop that calls other loops for each row runs slower
     columns: FloatArray,
     weights: FloatArray,
     memberships: FloatArray,
@@ -162,7 +162,7 @@ def climb_rounds(
     before, totals = np.full(mixtures, -np.inf), np.empty(mixtures)
     for m in range(mixtures):
         totals[m] = weights[m].sum()
-    for done in range(rounds + 1):
+    for _ in range(rounds + 1):
         gains = False
         for m in range(mixtures):
             everything = 0.0
@@ -231,7 +231,7 @@ def _turn(factor: FloatArray, columns: FloatArray, turned: FloatArray, squares: 
 
 
 @compiled
-def own_width_rounds(
+def own_width_rounds(  # noqa: C901 - a loop that calls other loops for each row runs slower
     columns: FloatArray,
     memberships: FloatArray,
     steps: int,
@@ -321,7 +321,7 @@ def own_width_rounds(
 
 
 @compiled
-def count_on_lines(
+def count_on_lines(  # noqa: C901, PLR0913 - a loop that calls other loops for each row runs slower
     rows: FloatArray,
     own: IntArray,
     choosing: int,
