@@ -3,7 +3,8 @@
 Every sum is made in one fixed order and every operation rounds once, so a result has the same bits on any processor
 and with any number of threads. The interpreter is free while a loop runs.
 
-Importing this module imports Numba, which takes half a second: import it where a loop is called.
+Importing this module imports Numba, which takes half a second: import it where a loop is called. Loops stand in place
+of NumPy's functions and slices, each of which would be compiled into every loop that uses it.
 """
 
 from collections.abc import Callable
@@ -142,11 +143,22 @@ def _own_squared(rows: FloatArray, centres: FloatArray, labels: IntArray, neares
 
 
 @compiled
+def _largest(values: FloatArray) -> int:
+    """Return where the largest value stands first."""
+    place = 0
+    for i in range(1, len(values)):
+        if values[i] > values[place]:
+            place = i
+    return place
+
+
+@compiled
 def _undecided(
     start: int, end: int, labels: IntArray, moved: FloatArray, upper: FloatArray, lower: FloatArray, found: IntArray
 ) -> int:
     """Fill in which rows may have another nearest centre after the centres moved; return how many."""
-    farthest, most, next_most = np.argmax(moved), moved.max(), 0.0
+    farthest, next_most = _largest(moved), 0.0
+    most = moved[farthest]
     for c in range(len(moved)):
         if c != farthest and moved[c] > next_most:
             next_most = moved[c]
@@ -182,13 +194,14 @@ def _count_row(
 
 
 @compiled
-def _moved_to(centre: FloatArray, place: FloatArray) -> float:
-    """Move one centre; return how far."""
+def _moved_to(centre: FloatArray, place: FloatArray, size: float) -> float:
+    """Move one centre to a sum of so many rows, divided by their number; return how far."""
     squared = 0.0
     for j in range(len(centre)):
-        apart = place[j] - centre[j]
+        there = place[j] / size
+        apart = there - centre[j]
         squared += apart * apart
-        centre[j] = place[j]
+        centre[j] = there
     return float(np.sqrt(squared))
 
 
@@ -204,17 +217,20 @@ def _move(
     moved: FloatArray,
 ) -> None:
     """Move each centre into the middle of its rows, one without rows to one of those farthest from theirs."""
+    any_empty = False
     for c in range(len(centres)):
         moved[c] = 0.0
         if counts[c] > 0:
-            moved[c] = _moved_to(centres[c], sums[c] / sizes[c])
-    if counts.min() == 0:
+            moved[c] = _moved_to(centres[c], sums[c], sizes[c])
+        else:
+            any_empty = True
+    if any_empty:
         _own_squared(rows, centres, labels, nearest)
         for c in range(len(centres)):
             if counts[c] == 0:
-                away = np.argmax(nearest)
+                away = _largest(nearest)
                 nearest[away] = -1.0
-                moved[c] = _moved_to(centres[c], rows[away])
+                moved[c] = _moved_to(centres[c], rows[away], 1.0)
 
 
 @compiled
@@ -240,12 +256,13 @@ def lloyd_steps(
     """
     n, p = rows.shape
     k = len(centres)
-    upper, lower, moved = np.full(n, np.inf), np.zeros(n), np.zeros(k)
+    upper, lower, moved = np.empty(n), np.zeros(n), np.zeros(k)
     sums, sizes, counts = np.zeros((k, p)), np.zeros(k), np.zeros(k, np.int64)
     block, squared = np.empty((p, _BLOCK)), np.empty(_BLOCK)
     first, second = np.empty(_BLOCK), np.empty(_BLOCK)
     found, needed = np.empty(_BLOCK, np.int64), np.empty(_BLOCK, np.int64)
-    labels[:] = -1
+    for i in range(n):
+        labels[i], upper[i] = -1, np.inf
     made = 0
     while True:
         changed = 0
@@ -277,6 +294,19 @@ def lloyd_steps(
 
 
 @compiled
+def _first_above(ascending: FloatArray, value: float) -> int:
+    """Return where the first number above a value stands, at the latest the last place."""
+    low, high = 0, len(ascending) - 1
+    while low < high:
+        middle = (low + high) // 2
+        if ascending[middle] > value:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+@compiled
 def draw_centres(rows: FloatArray, weights: FloatArray, nearest: FloatArray, uniforms: FloatArray) -> IntArray:
     """Return positions of further centres, each the best of a few candidates.
 
@@ -302,8 +332,9 @@ def draw_centres(rows: FloatArray, weights: FloatArray, nearest: FloatArray, uni
             total += nearest[i] * weights[i]
             cumulative[i] = total
         for t in range(tried):
-            drawn[t] = min(np.searchsorted(cumulative, uniforms[place, t] * total, side="right"), n - 1)
-        left[:] = 0.0
+            drawn[t] = _first_above(cumulative, uniforms[place, t] * total)
+            for r in range(_BLOCK):
+                left[t, r] = 0.0
         for start in range(0, n, _BLOCK):
             count = min(_BLOCK, n - start)
             _fill(rows, start, count, unshifted, block)
@@ -316,11 +347,14 @@ def draw_centres(rows: FloatArray, weights: FloatArray, nearest: FloatArray, uni
                     left[t, r] += weights[start + r] * smaller
         best, least = 0, np.inf
         for t in range(tried):
-            total = left[t].sum()
+            total = 0.0
+            for r in range(_BLOCK):
+                total += left[t, r]
             if total < least * (1 - _AS_GOOD):
                 best, least = t, total
         positions[place] = drawn[best]
-        nearest[:] = closer[best]
+        for i in range(n):
+            nearest[i] = closer[best, i]
     return positions
 
 
@@ -397,7 +431,8 @@ def _distances(rows: FloatArray, centres: FloatArray) -> FloatArray:
         _fill(rows, start, count, unshifted, block)
         for c in range(len(centres)):
             _squared(block, count, centres[c], squared)
-            apart[c, start : start + count] = squared[:count]
+            for r in range(count):
+                apart[c, start + r] = squared[r]
     return apart
 
 
@@ -420,4 +455,10 @@ def without_least_missed(rows: FloatArray, weights: FloatArray, centres: FloatAr
             if kept[c] and missed[c] < least * (1 - _AS_GOOD):
                 least, gone = missed[c], c
         kept[gone] = False
-    return centres[kept]
+    left, place = np.empty((k - fewer, centres.shape[1])), 0
+    for c in range(k):
+        if kept[c]:
+            for j in range(centres.shape[1]):
+                left[place, j] = centres[c, j]
+            place += 1
+    return left

@@ -105,7 +105,9 @@ def _solve_upper(factor: FloatArray, vector: FloatArray) -> None:
 def _shared_by_rows(odds: FloatArray, whole: FloatArray, bits: IntArray, evidence: FloatArray) -> None:
     """Turn log-odds, shape (k, n), into memberships; fill in the logarithm of each row's sum."""
     k, n = odds.shape
-    highest, total = odds[0].copy(), np.zeros(n)
+    highest, total = np.empty(n), np.zeros(n)
+    for r in range(n):
+        highest[r] = odds[0, r]
     for c in range(1, k):
         for r in range(n):
             highest[r] = odds[c, r] if odds[c, r] > highest[r] else highest[r]
@@ -139,6 +141,8 @@ def climb_rounds(  # noqa: C901, PLR0913 - a loop that calls other loops for eac
     slopes: FloatArray,
     offsets: FloatArray,
     fit: FloatArray,
+    whole: FloatArray,
+    bits: IntArray,
 ) -> None:
     """Fit mixtures with one shared covariance each; see `shared_covariance.climb`.
 
@@ -152,16 +156,18 @@ def climb_rounds(  # noqa: C901, PLR0913 - a loop that calls other loops for eac
         The mean log-likelihood per row that a round must gain in one of the mixtures.
     shares, centres, covariance, slopes, offsets, fit
         Filled in; the shapes of `SharedShape`.
+    whole, bits
+        Shape (n,), room for exponentials: the second is the first one's bits.
     """
     mixtures, k, n = memberships.shape
     p = len(columns)
     counted, evidence, sizes = np.empty(n), np.empty(n), np.empty(k)
-    whole = np.empty(n)
-    bits = whole.view(np.int64)
     factor, solved = np.empty((p, p)), np.empty(p)
-    before, totals = np.full(mixtures, -np.inf), np.empty(mixtures)
+    before, totals = np.empty(mixtures), np.zeros(mixtures)
     for m in range(mixtures):
-        totals[m] = weights[m].sum()
+        before[m] = -np.inf
+        for r in range(n):
+            totals[m] += weights[m, r]
     for _ in range(rounds + 1):
         gains = False
         for m in range(mixtures):
@@ -183,15 +189,19 @@ def climb_rounds(  # noqa: C901, PLR0913 - a loop that calls other loops for eac
                         between += shares[m, c] * centres[m, c, i] * centres[m, c, j]
                     covariance[m, i, j] = moments[m, i, j] - between
                 covariance[m, i, i] += thinnest
-            factor[:] = covariance[m]
+            for i in range(p):
+                for j in range(p):
+                    factor[i, j] = covariance[m, i, j]
             constant = _cholesky(factor)
             for i in range(p):
-                solved[:] = moments[m, i]
+                for j in range(p):
+                    solved[j] = moments[m, i, j]
                 _solve_lower(factor, solved)
                 _solve_upper(factor, solved)
                 constant += solved[i]
             for c in range(k):
-                solved[:] = centres[m, c]
+                for j in range(p):
+                    solved[j] = centres[m, c, j]
                 _solve_lower(factor, solved)
                 _solve_upper(factor, solved)
                 squared = 0.0
@@ -238,6 +248,8 @@ def own_width_rounds(  # noqa: C901 - a loop that calls other loops for each row
     worth: float,
     prior_rows: float,
     smallest: float,
+    whole: FloatArray,
+    bits: IntArray,
 ) -> float:
     """Fit a mixture of one shape with a width for each cloud; see `vee_mixture`. Return its log-likelihood.
 
@@ -247,14 +259,16 @@ def own_width_rounds(  # noqa: C901 - a loop that calls other loops for each row
         Shape (p, n), whitened.
     memberships
         Shape (k, n), changed in place.
+    whole, bits
+        Shape (n,), room for exponentials: the second is the first one's bits.
     """
     k, n = memberships.shape
     p = len(columns)
     sizes, widths, evidence = np.empty(k), np.empty(k), np.empty(n)
     centres, turned, middle, squares = np.empty((k, p)), np.empty((p, n)), np.empty(p), np.empty(n)
-    shape, factor, weighted = np.eye(p), np.empty((p, p)), np.empty(n)
-    scaled, whole = np.empty(n), np.empty(n)
-    bits = whole.view(np.int64)
+    shape, factor, weighted, scaled = np.zeros((p, p)), np.empty((p, p)), np.empty(n), np.empty(n)
+    for i in range(p):
+        shape[i, i] = 1.0
     before, likelihood = -np.inf, 0.0
     for _ in range(steps):
         for c in range(k):
@@ -264,12 +278,15 @@ def own_width_rounds(  # noqa: C901 - a loop that calls other loops for each row
             for j in range(p):
                 centres[c, j] = _dot(memberships[c], columns[j]) / sizes[c]
         # The widths that the last shape leaves, then the shape that these widths leave.
-        factor[:] = shape
+        for i in range(p):
+            for j in range(p):
+                factor[i, j] = shape[i, j]
         _cholesky(factor)
         _turn(factor, columns, turned, squares)
         usual, everything = 0.0, 0.0
         for c in range(k):
-            middle[:] = centres[c]
+            for j in range(p):
+                middle[j] = centres[c, j]
             _solve_lower(factor, middle)
             widths[c] = _dot(memberships[c], squares) - sizes[c] * _dot(middle, middle)
             usual += widths[c]
@@ -295,11 +312,14 @@ def own_width_rounds(  # noqa: C901 - a loop that calls other loops for each row
                 shape[i, j] = total / n
                 shape[j, i] = shape[i, j]
             shape[i, i] += smallest / widest
-        factor[:] = shape
+        for i in range(p):
+            for j in range(p):
+                factor[i, j] = shape[i, j]
         volume = _cholesky(factor)
         _turn(factor, columns, turned, squares)
         for c in range(k):
-            middle[:] = centres[c]
+            for j in range(p):
+                middle[j] = centres[c, j]
             _solve_lower(factor, middle)
             constant = np.log(sizes[c] / n) - 0.5 * (p * np.log(2 * np.pi * widths[c]) + volume)
             for r in range(n):

@@ -102,5 +102,7 @@ def climb(
     parameters = (found.shares, found.centres, found.covariance, found.slopes, found.offsets, found.fit)
     columns, rows_of = np.ascontiguousarray(X.T), np.ascontiguousarray(weights.T)
     limits = (rounds, WORTH_A_ROUND, THINNEST, _FEWEST)
-    climb_rounds(columns, rows_of, inner, np.ascontiguousarray(moments), *limits, *parameters)
+    whole = np.empty(len(X))
+    room = (whole, whole.view(np.int64))
+    climb_rounds(columns, rows_of, inner, np.ascontiguousarray(moments), *limits, *parameters, *room)
     return found, inner.transpose(2, 0, 1)

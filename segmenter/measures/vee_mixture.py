@@ -107,7 +107,9 @@ def _fit(rows: FloatArray, membership: FloatArray) -> _Fit:
 
     found = np.array(membership.T, order="C")
     columns = np.ascontiguousarray(rows.T)
-    likelihood = own_width_rounds(columns, found, MOST_STEPS, WORTH_A_STEP, PRIOR_ROWS, SMALLEST_VARIANCE)
+    whole = np.empty(len(rows))
+    limits = (MOST_STEPS, WORTH_A_STEP, PRIOR_ROWS, SMALLEST_VARIANCE)
+    likelihood = own_width_rounds(columns, found, *limits, whole, whole.view(np.int64))
     return _Fit(likelihood, found.T)
 
 
