@@ -11,7 +11,7 @@ from segmenter.typing import BoolArray, FloatArray, IntArray
 MOST_ROWS = 20_000
 # Rows so many robust deviations out, at most this share of them, are left out where they stand alone.
 FAR, FEW_FAR = 5.0, 0.03
-_NEIGHBOURS = 5
+_NEIGHBOURS, _FARTHER = 5, 1.5
 # A value is a spike when it has this share of the rows and so many times the rows of the median value.
 SPIKE_SHARE, SPIKE_TIMES = 0.05, 10
 # The lowest value is one, too, with this share and so many times the rows of the next value.
@@ -214,8 +214,8 @@ def stray(X: FloatArray) -> BoolArray:
         return lone
     usual = np.median(_neighbour(Z, np.arange(len(X))[:: max(1, len(X) // 300)]))
     distance = _neighbour(Z, far)
-    # Two rows of one normal group are √(2p) apart: a small group's rows are no nearer.
-    alone = distance > max(FAR * usual, np.sqrt(2 * X.shape[1]))
+    # Two rows of one normal group are √(2p) apart: a small group's rows are hardly farther.
+    alone = distance > max(FAR * usual, _FARTHER * np.sqrt(2 * X.shape[1]))
     ranked = far[alone][np.argsort(-distance[alone], kind="stable")]
     lone[ranked[:most]] = True
     return lone
