@@ -234,7 +234,7 @@ def _move(
 
 
 @compiled
-def lloyd_steps(
+def lloyd_steps(  # noqa: C901 - a loop that calls other loops for each row runs slower
     rows: FloatArray, weights: FloatArray, centres: FloatArray, steps: int, labels: IntArray, nearest: FloatArray
 ) -> tuple[float, int]:
     """Move the centres into the middle of their rows until they rest, at most so many times.
@@ -307,7 +307,9 @@ def _first_above(ascending: FloatArray, value: float) -> int:
 
 
 @compiled
-def draw_centres(rows: FloatArray, weights: FloatArray, nearest: FloatArray, uniforms: FloatArray) -> IntArray:
+def draw_centres(  # noqa: C901 - see lloyd_steps
+    rows: FloatArray, weights: FloatArray, nearest: FloatArray, uniforms: FloatArray
+) -> IntArray:
     """Return positions of further centres, each the best of a few candidates.
 
     A candidate's probability is proportional to its weighted squared distance to the centres there are (k-means++:

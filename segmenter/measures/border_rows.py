@@ -194,6 +194,9 @@ def _piled(spread: FloatArray, values: FloatArray, counts: IntArray) -> bool:
     if len(values) < 4:
         return False
     bars = counts if len(values) <= 20 else np.histogram(spread, bins=20)[0]
+    if bars[1:-1].sum() < PILED_SHARE * bars.sum():
+        # Nobody in between: two groups far apart fill the first and the last bar, too.
+        return False
     half = len(bars) // 2
     ends = ((bars[0], bars[1:half]), (bars[-1], bars[half:-1]))
     return all(end > max(PILED_TIMES * inner.max(initial=0), PILED_SHARE * bars.sum()) for end, inner in ends)

@@ -1,11 +1,11 @@
 """On the line between two groups, does the middle hold fewer of the rows held out than either side?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import betainc
 
-from segmenter.measures.shared_covariance import SharedShape, climb, second_moments
+from segmenter.measures.shared_covariance import THINNEST, SharedShape, climb, second_moments
 from segmenter.typing import BoolArray, FloatArray, IntArray
 
 # Windows are chosen on the rows that the groups were fitted to and up to so many others.
@@ -20,6 +20,8 @@ _FROM, _TO, _BINS = -0.75, 1.75, 50
 _WIDTHS = (3, 5, 7, 10)
 # Groups are fitted to all rows in so many rounds; from there, few more settle them on one part.
 _ROUNDS, _FOLD_ROUNDS = 40, 12
+# A gap so many times as wide as the narrower group, and as wide as the other, needs few rows to be seen.
+PLAIN_GAP = 3.0
 _TINY = 1e-9
 
 
@@ -37,22 +39,26 @@ class Split:
 class Counts:
     """Rows in the middle and in the emptier side of every two groups, shape (pairs,); pairs in the order of triu.
 
-    `trust` is what the significant probability is multiplied by.
+    `trust` is what the significant probability is multiplied by; `empty`, shape (pairs,), how probable the empty
+    stretch between two groups is if they are one.
     """
 
     middle: FloatArray
     side: FloatArray
     trust: float = 1.0
+    empty: FloatArray | None = None
 
     @property
     def p(self) -> FloatArray:
         """How probable so few rows in the middle are if they are as many as on the side."""
-        return _chance(self.middle, self.side)
+        counted = _chance(self.middle, self.side)
+        return counted if self.empty is None else np.minimum(counted, self.empty)
 
     @property
     def valley(self) -> FloatArray:
         """0 where the middle is as full as the side, 1 where it is empty."""
-        return np.clip(1 - self.middle / np.maximum(self.side, _TINY), 0, 1) * (self.side > 0)
+        counted = np.clip(1 - self.middle / np.maximum(self.side, _TINY), 0, 1) * (self.side > 0)
+        return counted if self.empty is None else np.where(self.empty < SIGNIFICANT * self.trust, 1.0, counted)
 
     @property
     def real(self) -> BoolArray:
@@ -107,13 +113,15 @@ class ValleyTest:
             other = self._counted(mixture, kept, part)
             worse = other.p > worst.p
             worst = Counts(np.where(worse, other.middle, worst.middle), np.where(worse, other.side, worst.side))
-        return worst
+        if len(self.X) >= ROWS_FOR_TRUST or (self.categories >= 0).any():
+            return worst
+        return replace(worst, empty=_empty_stretches(self.X, memberships[:, 0].argmax(axis=1), memberships.shape[2]))
 
     def settled(self, memberships: FloatArray, first: Counts | None = None) -> Counts:
         """Return the mean of what all splits count, which depends little on who was held out when."""
         found = [first or self.counts(memberships, 0), *(self.counts(memberships, split) for split in range(1, SPLITS))]
         middle, side = (np.mean([getattr(each, name) for each in found], axis=0) for name in ("middle", "side"))
-        return Counts(middle, side, self.trust)
+        return Counts(middle, side, self.trust, found[0].empty)
 
     def _counted(self, mixture: SharedShape, kept: IntArray, part: Split) -> Counts:
         """Count the rows on lines that look at the columns kept."""
@@ -137,6 +145,32 @@ class ValleyTest:
         middle, side = np.zeros((2, pairs))
         count_in_windows(inside, held_out, np.array(_WIDTHS), middle, side)
         return Counts(middle, side)
+
+
+def _empty_stretches(X: FloatArray, labels: IntArray, k: int) -> FloatArray:
+    """Return how probable the empty stretch between every two groups is if their rows have one peak.
+
+    Beyond a peak rows thin out. So each of the m rows behind a stretch of length g, on a width w themselves, would
+    stand on their part of both with at most w / (w + g). Windows of one width don't see how wide a stretch is, and so
+    few rows need that.
+    """
+    groups = [X[labels == group] for group in range(k)]
+    if min(len(rows) for rows in groups) == 0:
+        return np.ones(k * (k - 1) // 2)
+    centres = [rows.mean(axis=0) for rows in groups]
+    within = sum((rows - centre).T @ (rows - centre) for rows, centre in zip(groups, centres, strict=True)) / len(X)
+    found = []
+    for a, b in zip(*np.triu_indices(k, 1), strict=True):
+        line = np.linalg.solve(within + THINNEST * np.eye(X.shape[1]), centres[b] - centres[a])
+        lower, upper = groups[a] @ line, groups[b] @ line
+        gap = upper.min() - lower.max()
+        widths = np.ptp(lower), np.ptp(upper)
+        # The line is drawn where the gap is widest: only one that leaves no question is taken for one.
+        if gap < max(max(widths), PLAIN_GAP * min(widths)):
+            found.append(1.0)
+            continue
+        found.append(max((w / (w + gap)) ** (len(side) - 1) for w, side in zip(widths, (lower, upper), strict=True)))
+    return np.array(found)
 
 
 def _chance(middle: FloatArray, side: FloatArray) -> FloatArray:
