@@ -27,6 +27,7 @@ from segmenter.progress import Progress, part, silent
 from segmenter.recipe.recipe import Recipe, whole_number
 from segmenter.sampling import count_distinct
 from segmenter.segment.quality import SegmentStability, measure_recurrence, stability_of
+from segmenter.segment.result import Structure
 from segmenter.table.dataset import Dataset
 from segmenter.table.notes import Note
 from segmenter.typing import FloatArray, IntArray
@@ -94,6 +95,10 @@ class KSelection:
         Per k, how reliably each segment is found again, in the order of the labels.
     labels
         Per k, the segment of each customer that could be used, so that picking another k computes nothing.
+    n_groups
+        The number of groups with real borders, whatever was asked for; 1 for none, None while not looked for.
+    at_least
+        Whether there may be more groups than the recommended number.
     """
 
     scores: tuple[KScore, ...]
@@ -106,6 +111,33 @@ class KSelection:
     found_again: Mapping[int, tuple[SegmentStability, ...]] = field(default_factory=dict)
     labels: Mapping[int, IntArray] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
+    n_groups: int | None = None
+    at_least: bool = False
+
+    @property
+    def headline(self) -> str:
+        """Whether there are groups, as one sentence: the same on the page and in every report."""
+        k, n_groups = self.recommended or 1, self.n_groups or 1
+        match self.verdict:
+            case Verdict.NATURAL:
+                return f"Your customers fall into {'at least ' if self.at_least else ''}{k} natural groups."
+            case Verdict.REPRODUCIBLE if n_groups > 1:
+                return f"Your customers fall into {n_groups} natural groups, fewer than you compared."
+            case Verdict.REPRODUCIBLE if any(border.real for border in self.borders):
+                return "Some borders between your customers are real, others are not."
+            case Verdict.REPRODUCIBLE:
+                return "Your customers differ by degrees, not by groups."
+            case Verdict.CONSTRUCTED:
+                return f"A division into {k} is constructed: expect it to move."
+            case _:
+                return "Your customers are one crowd."
+
+    @property
+    def structure(self) -> Structure | None:
+        """Whether there are segments at all, as a result carries it along; None while evidence is still gathered."""
+        if self.verdict is None or self.recommended is None:
+            return None
+        return Structure(self.verdict.value, self.headline, self.reason, self.recommended)
 
     def __repr__(self) -> str:
         scored = f"{self.scores[0].k} to {self.scores[-1].k} segments scored" if self.scores else "nothing scored yet"
@@ -329,4 +361,6 @@ def _judged(selection: KSelection, evidence: Gap, decision: Decision, cuts: Mapp
         reason=reason_for(decision),
         borders=decision.borders,
         found_again={k: stability_of(selection.labels[k], cut.segments) for k, cut in cuts.items()},
+        n_groups=decision.n_groups,
+        at_least=decision.at_least,
     )

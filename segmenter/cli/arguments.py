@@ -10,14 +10,15 @@ from segmenter.classification.classifiers import CLASSIFIERS
 from segmenter.classification.recipe import AUTO
 from segmenter.cli.activate import add_activate, add_platforms
 from segmenter.cli.describe import Commands, Parser, add_describe, new_parser
-from segmenter.cli.months import add_check, add_months
+from segmenter.cli.months import add_check, add_edits, add_months
 from segmenter.cli.outcomes import add_offers, add_power, add_results, add_rfm, add_value
 from segmenter.cli.preparation import add_column_options
 from segmenter.cli.purchases import add_row_type
-from segmenter.cli.sources import add_source
+from segmenter.cli.sources import add_engine, add_source
+from segmenter.cli.sql import add_export_sql
 from segmenter.cluster import ALGORITHMS
 from segmenter.errors.forming import InvalidSettingError
-from segmenter.io.export import ASKED_FOR, EXPORTERS
+from segmenter.io.export import ASKED_FOR, EXPORTERS, REPORTS
 from segmenter.recipe.recipe import Scaling
 
 
@@ -68,8 +69,10 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     _prepare(commands)
     _choose(commands)
     _segment(commands)
+    _report(commands)
     _assign(commands)
     _convert(commands)
+    add_export_sql(commands.add_parser("export-sql", help="write a saved model as one SELECT for a database"))
     _methods(commands)
     _compare(commands)
     add_learn(commands.add_parser("learn", help="learn known segments, check them, and keep the classifier"))
@@ -133,6 +136,7 @@ def _choose(commands: "Commands[Parser]") -> None:
     command.add_argument("--method", choices=tuple(ALGORITHMS), default="k-means")
     command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the method")
     _forming(command)
+    add_engine(command)
     _json(command)
 
 
@@ -147,6 +151,28 @@ def _segment(commands: "Commands[Parser]") -> None:
     command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the method")
     command.add_argument("--id", metavar="COLUMN", help="the column that names the customer; never segmented by")
     command.add_argument("--known", metavar="COLUMN", help="labels known already: what does each segment stand for?")
+    add_edits(command)
+    _names(command)
+    _value(command)
+    _forming(command)
+    add_engine(command, writes=True)
+    _json(command)
+
+
+def _report(commands: "Commands[Parser]") -> None:
+    command = commands.add_parser("report", help="write who the segments are as a web page, slides or a workbook")
+    add_source(command)
+    add_row_type(command)
+    command.add_argument("--out", type=Path, required=True, metavar="DIR")
+    command.add_argument("--format", default="html", metavar="A,B", help=f"of {', '.join(REPORTS)}; html if left out")
+    _names(command)
+    _value(command)
+    command.add_argument("--model", type=Path, help="place the file's customers in this model's segments")
+    _columns(command)
+    command.add_argument("--segments", default="auto", metavar="N|auto")
+    command.add_argument("--method", choices=tuple(ALGORITHMS), default="k-means")
+    command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the method")
+    command.add_argument("--id", metavar="COLUMN", help="the column that names the customer; never segmented by")
     _forming(command)
     _json(command)
 
@@ -175,7 +201,9 @@ def _assign(commands: "Commands[Parser]") -> None:
     add_source(command)
     add_row_type(command)
     add_check(command)
+    _names(command)
     _out(command)
+    add_engine(command, writes=True)
     _json(command)
 
 
@@ -187,6 +215,19 @@ def _convert(commands: "Commands[Parser]") -> None:
     scaling.add_argument("--fitted-on", type=Path, metavar="FILE", help="the file it was trained on")
     scaling.add_argument("--already-scaled", action="store_true", help="new files hold scaled values")
     command.add_argument("--out", type=Path, required=True, metavar="MODEL")
+
+
+def _names(command: Parser) -> None:
+    command.add_argument(
+        "--names", metavar="A,B",
+        help="names of the segments, the largest first, or NUMBER=NAME for some; the others keep theirs",
+    )  # fmt: skip
+
+
+def _value(command: Parser) -> None:
+    command.add_argument(
+        "--value", metavar="COLUMN", help="the column that says what a customer is worth; the proposed one if left out"
+    )
 
 
 def _columns(command: Parser) -> None:

@@ -13,7 +13,7 @@ from typing import NoReturn
 from segmenter import config
 from segmenter.cli.output import print_json, say, write_files
 from segmenter.cli.purchases import add_row_type, read_as_it_stands, word_for_rows
-from segmenter.cli.sources import add_source
+from segmenter.cli.sources import add_engine, add_source, on_engine
 from segmenter.prepare.relations import listed
 from segmenter.prepare.suggest import suggest_columns
 from segmenter.table.dataset import Dataset
@@ -44,6 +44,7 @@ def add_describe(commands: "Commands[Parser]") -> None:
     add_source(command)
     add_row_type(command)
     command.add_argument("--left-out", type=Path, metavar="FILE", help="write the lines that are in no row as CSV")
+    add_engine(command)
     command.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -56,6 +57,11 @@ def parse_describe(arguments: Sequence[str]) -> Namespace:
 
 def describe(args: Namespace) -> None:
     """Say what a file holds."""
+    if on_engine(args):
+        from segmenter.cli.engines import describe_engine
+
+        describe_engine(args)
+        return
     dataset = read_as_it_stands(args)
     if args.left_out:
         from segmenter.io.export.csv import left_out_csv

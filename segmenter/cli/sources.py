@@ -4,6 +4,7 @@ import argparse
 import os
 from pathlib import Path
 
+from segmenter import config
 from segmenter.cli.kinds import add_kinds, checked_kinds, kind_overrides
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.io.read.options import ReadOptions
@@ -119,3 +120,27 @@ def _from_database(args: argparse.Namespace) -> Dataset:
     from segmenter.io.read.database import Database
 
     return Database(address).read(args.table, args.query).understood(read_options(args), kind_overrides(args))
+
+
+# In place of an address on the command line, which everybody on the machine can read.
+ENGINE_VARIABLE = "SEGMENTER_ENGINE"
+
+
+def add_engine(command: argparse.ArgumentParser, *, writes: bool = False) -> None:
+    """Let a command be told where its customers live."""
+    command.add_argument(
+        "--engine",
+        default=config.LOCAL_ENGINE,
+        metavar="local|duckdb|sc://HOST:PORT",
+        help=f"where the work is done: here, by DuckDB on files larger than the memory (quote patterns: "
+        f"'data/*.parquet'), or on Spark; or a database's URL that ibis knows; env: the address in {ENGINE_VARIABLE}",
+    )
+    if writes:
+        command.add_argument(
+            "--labels", choices=("parquet", "csv"), default="parquet", help="what an engine writes the customers as"
+        )
+
+
+def on_engine(args: argparse.Namespace) -> bool:
+    """Whether a command's customers live elsewhere."""
+    return bool(args.engine != config.LOCAL_ENGINE)

@@ -1,6 +1,6 @@
 """Every page, used as a visitor uses it."""
 
-import json
+import re
 import shutil
 import time
 from pathlib import Path
@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from segmenter.errors.forming import TooFewCustomersError
+from segmenter.io.export.csv import labelled_csv
 from segmenter.io.read.samples import mall_customers
 from segmenter.progress import Cancelled
 from segmenter.ui import messages
@@ -39,9 +41,13 @@ def with_sample(app):
 
 
 def with_comparison(app):
-    with_sample(app).switch_page(PAGE.format("choose")).run()
-    app.slider(key="choose_range").set_value((2, 6)).run()
-    app.button(key="choose_run").click().run()
+    return compared(with_sample(app), 2, 6)
+
+
+def compared(app, low, high):
+    """Go to Choose, which compares numbers of segments by itself."""
+    session_of(app).k_range = (low, high)
+    app.switch_page(PAGE.format("choose")).run()
     return finish_job(app)
 
 
@@ -55,6 +61,30 @@ def with_segments(app, k=5):
     with_comparison(app).slider(key="choose_k").set_value(k).run()
     app.switch_page(PAGE.format("segments")).run()
     return finish_job(app)
+
+
+def htmls(app):
+    """Return everything that is drawn as HTML."""
+    return [each.proto.body for each in app.get("html")]
+
+
+def look_at(app, view):
+    """Look at one of the views below the cards."""
+    return app.segmented_control(key="segments_view").set_value(view).run()
+
+
+def rename(app, segment, name):
+    """Give a segment another name on its card."""
+    app.text_input(key=f"segments_name_{segment}").set_value(name)
+    return app.button(key=f"segments_use_name_{segment}").click().run()
+
+
+def cards_of(app):
+    return [each.proto.body for each in app.get("html") if "sg-card" in each.proto.body and "<h3>" in each.proto.body]
+
+
+def sizes_of(app):
+    return [re.search(r"([0-9,]+)\u00a0customers?", card)[1] for card in cards_of(app)]
 
 
 def texts(elements):
@@ -151,20 +181,27 @@ def test_the_slider_picks_among_results_and_recomputes_nothing(app):
     assert session_of(app).n_segments == 4
     assert session_of(app).selection.latest is before
     assert session_of(app).job is None
-    assert "Sizes with 4 segments" in texts(app.markdown)
+    assert app.session_state["segmenter"].cards.latest is not None
+    assert len(cards_of(app)) == 4
+    assert sum(int(size.replace(",", "")) for size in sizes_of(app)) == 300
+    assert "**4 instead of 5:**" in texts(app.markdown)
 
 
-def test_a_changed_setting_makes_the_comparison_out_of_date(app):
-    with_comparison(app).switch_page(PAGE.format("prepare")).run()
+def test_a_changed_setting_is_compared_anew_by_itself(app):
+    before = session_of(with_comparison(app)).current_selection()
+    app.switch_page(PAGE.format("prepare")).run()
     app.multiselect(key="prepare_columns").set_value(["Age", "Annual Income (k$)"]).run()
     app.switch_page(PAGE.format("choose")).run()
-    assert "Run it again" in texts(app.info)
+    assert session_of(app).job.running
+    assert not cards_of(app)
+    finish_job(app)
+    assert session_of(app).current_selection() not in (None, before)
+    assert cards_of(app)
 
 
 def test_a_comparison_can_be_cancelled(app):
     app.button(key="sample_retail").click().run()
     app.switch_page(PAGE.format("choose")).run()
-    app.button(key="choose_run").click().run()
     job = session_of(app).job
     app.button(key="choose_cancel").click().run()
     assert not app.exception
@@ -172,13 +209,16 @@ def test_a_comparison_can_be_cancelled(app):
     assert isinstance(job.wait(180), Cancelled)
     assert session_of(app).selection.latest is None
     assert "Cancelled. Nothing was kept; your settings are." in texts(app.info)
-    app.slider(key="choose_range").set_value((2, 4)).run()
-    assert "Cancelled" not in texts(app.info)
+    app.run()
+    assert session_of(app).job is None
+    app.button(key="choose_run").click().run()
+    assert session_of(app).job.running
 
 
 def test_a_cancelled_second_comparison_leaves_the_first(app):
     selection = session_of(with_comparison(app)).selection.latest
     app.slider(key="choose_range").set_value((2, 10)).run()
+    assert session_of(app).job is None
     app.button(key="choose_run").click().run()
     app.button(key="choose_cancel").click().run()
     assert not app.exception
@@ -205,9 +245,8 @@ def test_forming_segments_can_be_cancelled_and_does_not_start_again_by_itself(ap
 
 def test_segments_are_formed_and_can_be_renamed_everywhere(app):
     with_segments(app)
-    assert next(metric.value for metric in app.metric) == "5"
-    app.text_input(key="segments_name_1").set_value("Regulars")
-    next(button for button in app.button if button.label == "Use these names").click().run()
+    assert len(session_of(app).result.latest.segmentation.names) == 5
+    rename(app, 1, "Regulars")
     assert session_of(app).result.latest.segmentation.names[0] == "Regulars"
     assert (
         session_of(app).result.latest.labelled()["segment_name"].eq("Regulars").sum()
@@ -215,18 +254,66 @@ def test_segments_are_formed_and_can_be_renamed_everywhere(app):
     )
 
 
-def test_export_builds_on_a_click_and_the_rows_reconcile(app):
-    with_segments(app).switch_page(PAGE.format("export")).run()
-    assert "300 lines of customers = 300 in segments + 0 without a segment + 0" in texts(app.markdown)
-    app.button(key="export_customers-csv_build").click().run()
+@pytest.mark.parametrize("page", ["use", "export"])
+def test_the_labelled_file_is_one_click_and_the_rows_reconcile(app, offered, page):
+    with_segments(app).switch_page(PAGE.format(page)).run()
     assert not app.exception
-    assert "check code" in texts(app.markdown)
+    assert "300 lines of customers = 300 in segments + 0 without a segment + 0" in texts(app.markdown)
+    content = offered.content(f"{page}_customers-csv_download")
+    assert content == labelled_csv(session_of(app).current_result())
+    assert not [button for button in app.button if button.key.endswith("_build")]
+
+
+def test_six_clicks_lead_from_the_file_to_its_labelled_copy(app, offered):
+    clicks = 1
+    app.file_uploader[0].set_value(("c.csv", mall_customers(), "text/csv")).run()
+    while "use_customers-csv_download" not in offered:
+        app.button(key="step_next").click().run()
+        clicks += 1
+        if session_of(app).job is not None:
+            finish_job(app)
+        assert not app.exception
+        assert clicks < 6
+    assert clicks + 1 == 6
+    assert offered.content("use_customers-csv_download").count(b"\r\n") == 301
+
+
+def test_a_sample_result_is_one_click_away(app):
+    app.button(key="sample_result").click().run()
+    for _ in range(2):
+        finish_job(app)
+    assert not app.exception
+    assert session_of(app).current_result().n_placed == 300
+    assert app.title[0].value == messages.SEGMENTS_TITLE
+
+
+def test_a_failure_is_said_once_and_nothing_begins_again_by_itself(app, monkeypatch):
+    def broken(*_, **__):
+        raise TooFewCustomersError(3, 5)
+
+    monkeypatch.setattr("segmenter.choose.k.compare_k", broken)
+    with_sample(app).switch_page(PAGE.format("choose")).run()
+    while session_of(app).job is not None:
+        finish_job(app)
+    for _ in range(2):
+        assert len(app.error) == 1
+        assert session_of(app).job is None
+        app.run()
+    monkeypatch.undo()
+    app.button(key="choose_run").click().run()
+    assert session_of(app).job.running
+    assert not app.error
+
+
+def placed_in_five(app):
+    """Whether the page says that all 300 customers were placed, in five segments."""
+    return app.metric[0].value == "300" and len([each for each in htmls(app) if "<h3>" in each]) == 5
 
 
 def test_a_saved_model_places_the_loaded_customers(app):
-    with_sample(app).switch_page(PAGE.format("apply")).run()
+    with_sample(app).switch_page(PAGE.format("next_month")).run()
     assert not app.exception
-    assert [metric.value for metric in app.metric][:3] == ["5", "300", "0"]
+    assert placed_in_five(app)
 
 
 def test_an_uploaded_model_places_customers(app):
@@ -234,32 +321,32 @@ def test_an_uploaded_model_places_customers(app):
     from segmenter.io.model.format import to_bytes
 
     content = to_bytes(session_of(app).result.latest.segmentation)
-    app.switch_page(PAGE.format("apply")).run()
-    app.selectbox(key="apply_model").select_index(len(app.selectbox(key="apply_model").options) - 1).run()
+    app.switch_page(PAGE.format("next_month")).run()
+    app.selectbox(key="next_month_model").select_index(len(app.selectbox(key="next_month_model").options) - 1).run()
     app.file_uploader[0].set_value(("m.segmodel.json", content, "application/json")).run()
     assert not app.exception
-    assert [metric.value for metric in app.metric][:2] == ["5", "300"]
+    assert placed_in_five(app)
 
 
 def test_missing_columns_are_matched_by_hand(app):
     renamed = mall_customers().replace(b"Annual Income (k$)", b"Yearly income k")
     app.file_uploader[0].set_value(("c.csv", renamed, "text/csv")).run()
-    app.switch_page(PAGE.format("apply")).run()
+    app.switch_page(PAGE.format("next_month")).run()
     assert "has no Annual Income" in texts(app.warning).replace("\\", "")
     app.selectbox(key="match_Annual Income (k$)").set_value("Yearly income k").run()
     assert not app.exception
-    assert [metric.value for metric in app.metric][:2] == ["5", "300"]
+    assert placed_in_five(app)
 
 
 def test_another_unit_asks_before_it_goes_on(app):
     rows = [line.split(b",") for line in mall_customers().splitlines()]
     dollars = b"\n".join(b",".join([*row[:3], row[3] + (b"000" if n else b""), row[4]]) for n, row in enumerate(rows))
     app.file_uploader[0].set_value(("c.csv", dollars, "text/csv")).run()
-    app.switch_page(PAGE.format("apply")).run()
+    app.switch_page(PAGE.format("next_month")).run()
     assert "times larger than when the model was made" in texts(app.warning).replace("\\", "")
-    assert not app.metric
+    assert "In your own units" not in texts(app.header)
     app.checkbox[0].check().run()
-    assert app.metric
+    assert "In your own units" in texts(app.header)
 
 
 def test_delete_forgets_everything(app):
@@ -280,14 +367,16 @@ def test_names_from_a_file_are_shown_and_never_run(app):
         assert "![x]" not in shown
 
 
-def test_the_summary_has_readable_headings_and_a_mark_where_nothing_is_known(app):
+def test_the_summary_is_in_own_units_and_rounded(app):
     with_segments(app, 3)
-    (shown,) = [each for each in app.dataframe if "segment_name" in each.value]
-    labels = {name: found.get("label") for name, found in json.loads(shown.proto.columns).items()}
-    assert labels["found_again"] == "Found again in (share of samples)"
-    assert labels["share"] == "Share of those in segments"
-    assert set(shown.value["light"]) <= {"reliable", "doubtful", "not to be trusted"}
-    assert shown.proto.placeholder == "–"
+    (table,) = [each for each in htmls(app) if "Segments side by side" in each]
+    everyone = f"{session_of(app).dataset.frame['Annual Income (k$)'].mean():.0f} k$"
+    for words in ("Everyone", "Customers", "Annual income", everyone, "100 %", *session_of(app).result.latest.profiles):
+        assert getattr(words, "name", words) in table
+    assert not re.search(r"\d\.\d{3}", table)
+    look_at(app, "Quality")
+    (reliability,) = [each.value for each in app.dataframe if "Reliability" in each.value]
+    assert set(reliability["Reliability"]) <= {"reliable", "doubtful", "not to be trusted"}
 
 
 def test_links_lead_to_their_pages_wherever_the_app_is_started_from(tmp_path):
@@ -300,3 +389,51 @@ def test_links_lead_to_their_pages_wherever_the_app_is_started_from(tmp_path):
     assert not app.exception
     assert not app.error
     assert app.title[0].value == messages.SEGMENTS_TITLE
+
+
+def test_each_segment_has_a_card_and_the_answer_comes_first(app):
+    with_segments(app, 5)
+    assert re.fullmatch(r"(One|Two|Three) of your five segments holds? \d+% of the annual income\.", app.title[0].value)
+    cards = [each for each in htmls(app) if "<h3>" in each]
+    result = session_of(app).result.latest
+    assert len(cards) == 5
+    for card, profile in zip(cards, result.profiles, strict=True):
+        assert profile.name in card
+        assert f"{profile.size:,} customers" in card
+    assert not any(name.startswith("Segment ") for name in result.segmentation.names)
+
+
+def test_a_card_that_is_picked_filters_the_customers(app):
+    look_at(with_segments(app, 5), "Customers")
+    (listed,) = [each.value for each in app.dataframe if "second best" in each.value]
+    assert len(listed) == 300
+    app.button(key="segments_show_2").click().run()
+    assert not app.exception
+    (listed,) = [each.value for each in app.dataframe if "second best" in each.value]
+    profile = session_of(app).result.latest.profiles[1]
+    assert set(listed["segment"]) == {profile.name}
+    assert len(listed) == profile.size
+    assert listed["margin"].is_monotonic_increasing
+    app.text_input(key="segments_search").set_value("female").run()
+    (found,) = [each.value for each in app.dataframe if "second best" in each.value]
+    assert 0 < len(found) < len(listed)
+    assert set(found["Gender"]) == {"Female"}
+
+
+def test_the_value_column_is_named_once_and_stays(app):
+    look_at(with_segments(app, 3), "Money")
+    assert app.selectbox(key="segments_value_column").value == "Annual Income (k$)"
+    app.selectbox(key="segments_value_column").set_value("Age").run()
+    assert not app.exception
+    assert "of the age" in app.title[0].value
+    assert session_of(app).result.latest.value_column == "Age"
+    app.selectbox(key="segments_value_column").set_value("").run()
+    assert app.title[0].value == "Your customers fall into 3 segments."
+
+
+@pytest.mark.parametrize("view", ["Differences", "Profiles", "Rules", "Columns"])
+def test_every_view_below_the_cards_draws(app, view):
+    look_at(with_segments(app, 3), view)
+    assert not app.exception
+    assert not app.error
+    assert app.dataframe or app.get("plotly_chart")

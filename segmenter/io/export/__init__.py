@@ -4,12 +4,18 @@ An entry stands on the Export page, and in the folder that `segment` and `assign
 """
 
 import hashlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
+from segmenter.explain.rules import rules_of
 from segmenter.io.export.charts import charts_page
-from segmenter.io.export.csv import labelled_csv, predictions_csv, summary_csv
+from segmenter.io.export.csv import encoded_csv, is_encoded, labelled_csv, predictions_csv, summary_csv
 from segmenter.io.export.excel import workbook
+from segmenter.io.export.pictures import pictures_zip
+from segmenter.io.export.report import report_page, report_slides
+from segmenter.io.export.run import run_json
+from segmenter.io.export.sql import sql_zip
+from segmenter.io.export.typing_tool import has_typing_tool, typing_tool
 from segmenter.io.model.format import to_bytes
 from segmenter.progress import Progress, called_from_within
 from segmenter.segment.result import Result
@@ -62,6 +68,13 @@ def _when_asked(_: Result) -> bool:
     return False
 
 
+PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+
+
+def _run(result: Result) -> bytes:
+    return run_json(result, "segment")
+
+
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 EXPORTERS: dict[str, Exporter] = {
@@ -70,38 +83,92 @@ EXPORTERS: dict[str, Exporter] = {
         "customers",
         ".csv",
         "text/csv",
-        "your file, every row and column as it was, plus segment, segment_name and, where somebody is in no segment, "
-        "reason",
+        "your file, every row and column as it was, plus segment, segment_name, second_best, margin and light and, "
+        "where somebody is in no segment, reason",
         labelled_csv,
-        holds_placed="your file, every row and column as it was, plus segment, segment_name, distance to the segment's "
-        "centre and, for whoever could not be placed, reason",
+        holds_placed="your file, every row and column as it was, plus segment, segment_name, second_best, margin, "
+        "light, distance to the segment's centre and, for whoever could not be placed, reason",
     ),
     "segments-csv": Exporter(
         "Segment summary (CSV)",
         "segments",
         ".csv",
         "text/csv",
-        "one row per segment: size, share, mean, median and index of each column",
+        "the segments side by side: one row a column, one column a segment, in your own units",
         summary_csv,
     ),
+    "report": Exporter(
+        "Report (web page)",
+        "report",
+        ".html",
+        "text/html",
+        "who the segments are, what makes them different, what they bring and how far to rely on them; it needs no "
+        "network, opens in any browser and prints; no customer is in it",
+        report_page,
+        watched=report_page,
+    ),
+    "slides": Exporter(
+        "Report (PowerPoint)",
+        "report",
+        ".pptx",
+        PPTX,
+        "the same as slides, whose charts can be edited; no customer is in it",
+        report_slides,
+        written=_when_asked,
+        watched=report_slides,
+    ),
     "excel": Exporter(
-        "Both in one workbook (Excel)",
+        "Workbook (Excel)",
         "segments",
         ".xlsx",
         XLSX,
-        "labelled customers and summary as two sheets; text never turns into formulas",
+        "a column for each segment, their index in colour, and all labelled customers; text never turns into formulas",
         workbook,
         written=_when_asked,
         watched=workbook,
+    ),
+    "rules": Exporter(
+        "Segments as rules (text)",
+        "rules",
+        ".txt",
+        "text/plain",
+        "a filter of one to three conditions for each segment, with how many of it it finds, and one tree for all",
+        lambda result: rules_of(result).text.encode(),
+    ),
+    "rules-sql": Exporter(
+        "Segments as rules (SQL)",
+        "rules",
+        ".sql",
+        "application/sql",
+        "the same filters and the tree as standard SQL",
+        lambda result: rules_of(result).sql.encode(),
+    ),
+    "rules-json": Exporter(
+        "Segments as rules (JSON)",
+        "rules",
+        ".json",
+        "application/json",
+        "the same filters and the tree for programs",
+        lambda result: rules_of(result).json.encode(),
     ),
     "charts": Exporter(
         "Charts (web page)",
         "charts",
         ".html",
         "text/html",
-        "every chart of the segments in one page that needs no network; it opens in any browser and prints",
+        "every chart of the segments in one page that needs no network; each can be saved as PNG or SVG, or copied",
         charts_page,
         written=_when_asked,
+    ),
+    "pictures": Exporter(
+        "Pictures (PNG and SVG)",
+        "pictures",
+        ".zip",
+        "application/zip",
+        "sizes, index, map and distributions as files for slides and print",
+        pictures_zip,
+        written=_when_asked,
+        watched=pictures_zip,
     ),
     "model": Exporter(
         "Model",
@@ -112,6 +179,16 @@ EXPORTERS: dict[str, Exporter] = {
         lambda result: to_bytes(result.segmentation),
         written=lambda result: result.assignment is None,
     ),
+    "sql": Exporter(
+        "Model as SQL (zip)",
+        "model-sql",
+        ".zip",
+        "application/zip",
+        "one SELECT for each kind of database that places its customers in these segments where they live; no customer "
+        "is in it",
+        lambda result: sql_zip(result.segmentation),
+        written=_when_asked,
+    ),
     "predictions": Exporter(
         "Predicted labels (CSV)",
         "predictions",
@@ -121,10 +198,43 @@ EXPORTERS: dict[str, Exporter] = {
         predictions_csv,
         lambda result: result.segmentation.known is not None,
     ),
+    "typing-tool": Exporter(
+        "Typing tool (Excel)",
+        "typing_tool",
+        ".xlsx",
+        XLSX,
+        "a workbook whose formulas place a person from a few answers, as the model does; no customer is in it",
+        lambda result: typing_tool(result.segmentation),
+        lambda result: has_typing_tool(result.segmentation),
+        written=_when_asked,
+    ),
+    "encoded": Exporter(
+        "Encoded customers (CSV)",
+        "encoded",
+        ".csv",
+        "text/csv",
+        "each customer's identifier, segment and the few numbers that the network made of it, in which K-Means divided",
+        encoded_csv,
+        is_encoded,
+        written=_when_asked,
+    ),
+    "run": Exporter(
+        "Run record (JSON)",
+        "run",
+        ".json",
+        "application/json",
+        "every choice, version and figure: `segmenter run` repeats it exactly, or says what differs",
+        _run,
+        offered=lambda result: result.assignment is None,
+        written=_when_asked,
+    ),
 }
 
 # What only `--also` writes.
 ASKED_FOR = tuple(key for key, each in EXPORTERS.items() if each.written is _when_asked)
+
+# What people read rather than machines, by the ending of its file.
+REPORTS: Mapping[str, str] = {EXPORTERS[key].suffix[1:]: key for key in ("report", "slides", "excel")}
 
 
 def file_name(exporter: Exporter) -> str:
