@@ -8,8 +8,6 @@ from typing import Final
 from segmenter.cli.kinds import checked_kinds, kind_overrides
 from segmenter.cli.sources import read_options, read_source
 from segmenter.errors.reading import UnreadableDayError
-from segmenter.io.read import purchases
-from segmenter.purchases.customers import RowType, as_customers
 from segmenter.purchases.recognition import Recognised, recognise_purchases
 from segmenter.table.dataset import Dataset
 from segmenter.table.notes import Note
@@ -40,7 +38,12 @@ def read_customers(args: argparse.Namespace) -> Dataset:
     SegmenterError
         If they can't be read, or the rows can't be what they are said to be.
     """
-    meaning, snapshot = _meaning(args), snapshot_date(args.snapshot_date)
+    # A file that is only described is not added up, and need not wait for what that imports.
+    from segmenter.io.read import purchases
+    from segmenter.purchases.customers import RowType, as_customers
+
+    meaning = RowType(args.rows_are) if args.rows_are else RowType.RECOGNISED
+    snapshot = snapshot_date(args.snapshot_date)
     if args.file is None or args.query or args.table:
         customers = as_customers(read_source(args), meaning, snapshot, kind_overrides(args))
     else:
@@ -50,7 +53,7 @@ def read_customers(args: argparse.Namespace) -> Dataset:
 
 def read_as_it_stands(args: argparse.Namespace) -> Dataset:
     """Read what a command is about row by row, saying so where the rows look like purchases."""
-    if _meaning(args) is RowType.TRANSACTIONS:
+    if args.rows_are == "transactions":
         return read_customers(args)
     lines = read_source(args)
     found = _recognised(args, lines)
@@ -81,8 +84,4 @@ def snapshot_date(text: str | None) -> date | None:
 
 
 def _recognised(args: argparse.Namespace, rows: Dataset) -> Recognised | None:
-    return recognise_purchases(rows) if _meaning(args) is RowType.RECOGNISED else None
-
-
-def _meaning(args: argparse.Namespace) -> RowType:
-    return RowType(args.rows_are) if args.rows_are else RowType.RECOGNISED
+    return None if args.rows_are else recognise_purchases(rows)
