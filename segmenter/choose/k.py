@@ -27,6 +27,7 @@ from segmenter.sampling import count_distinct
 from segmenter.segment.quality import SegmentStability, measure_recurrence, stability_of
 from segmenter.table.dataset import Dataset
 from segmenter.table.notes import Note
+from segmenter.table.repeats import check_one_row_each
 from segmenter.typing import FloatArray, IntArray
 
 Solve = Callable[[int, Progress], IntArray]
@@ -157,6 +158,7 @@ def compare_k(
     """
     check_type(dataset, Dataset, "dataset")
     check_type(recipe, Recipe, "recipe")
+    check_one_row_each(dataset)
     prepared = prepare(dataset, recipe)
     space = feature_groups(prepared.preparation)
     return select_k(prepared.X, k_range, recipe=recipe, space=space, progress=progress, partial=partial)

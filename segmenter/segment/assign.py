@@ -20,6 +20,7 @@ from segmenter.segment.segmentation import FITS_NONE, UNASSIGNED, Segmentation
 from segmenter.table.dataset import Dataset
 from segmenter.table.infer.missing_values import CLEAR_MISSING, MISSING_AMONG_NUMBERS
 from segmenter.table.notes import Note
+from segmenter.table.repeats import find_repeated_customers, repeated_note
 from segmenter.typing import BoolArray, FloatArray
 
 # Names as alike as this are offered as a match, never taken silently.
@@ -217,6 +218,8 @@ def assign_segments(
     labels, distance = _placed(segmentation, frame, placed)
     reasons = reasons.mask(placed & (labels < 0), FITS_NONE)
     notes, questions = differences_of(segmentation.preparation.columns_, frame, written)
+    if (repeated := find_repeated_customers(dataset)) is not None:
+        questions.append(repeated_note(repeated, "One person may be placed in two segments; say which row counts."))
     progress(0.6, "Measuring how well they fit")
     here = _with_labels(segmentation, frame, labels)
     progress(1.0, "Placed")

@@ -20,6 +20,7 @@ from segmenter.segment.quality import Quality, SegmentStability, measure_recurre
 from segmenter.segment.training_profile import TrainingProfile, training_profile
 from segmenter.table.dataset import Dataset
 from segmenter.table.notes import Note
+from segmenter.table.repeats import check_one_row_each
 from segmenter.typing import BoolArray, FloatArray
 
 
@@ -222,7 +223,8 @@ def fit_segmentation(dataset: Dataset, recipe: Recipe, *, progress: Progress = s
     Raises
     ------
     SegmenterError
-        If the columns cannot be used, or there are too few different customers for so many segments.
+        If the columns cannot be used, there are too few different customers for so many segments, or customers stand
+        in several rows and nobody has said which one counts.
     ArgumentTypeError
         If an argument is of another type, such as a pandas table where a Dataset is meant.
 
@@ -239,6 +241,7 @@ def fit_segmentation(dataset: Dataset, recipe: Recipe, *, progress: Progress = s
     check_type(dataset, Dataset, "dataset")
     check_type(recipe, Recipe, "recipe")
     _check_recipe(recipe)
+    check_one_row_each(dataset)
     prepared = prepare(dataset, recipe)
     _check_rows(prepared.X, recipe.n_segments)
     clusterer = clusterer_for(recipe, feature_groups(prepared.preparation), part(progress, 0.0, FORMED)).fit(prepared.X)

@@ -83,6 +83,9 @@ class Dataset:
         Lines that could not be read into the table: columns `line`, `reason` and `text`.
     suggested
         How each column is best used, where whoever made the table knows better than the columns' kinds say.
+    repeated
+        What was done about customers in several rows: "first", "last", "sum", "latest" or "keep"; empty where nobody
+        has said anything.
     """
 
     frame: pd.DataFrame
@@ -94,6 +97,7 @@ class Dataset:
     dialect: Dialect | None = None
     left_out: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"line": [], "reason": [], "text": []}))
     suggested: tuple[FeatureSpec, ...] = ()
+    repeated: str = ""
 
     @property
     def n_customers(self) -> int:

@@ -5,7 +5,7 @@ import string
 from typing import Final
 
 from segmenter import config
-from segmenter.errors.base import SegmenterError
+from segmenter.errors.base import SegmenterError, Surface
 from segmenter.table.notes import Note
 from segmenter.ui.scheduler import Queued
 
@@ -172,7 +172,7 @@ def safe_md(text: str, longest: int = LONGEST_NAME) -> str:
 
 def explain(error: SegmenterError) -> str:
     """Return an error as Markdown, its first sentence in bold."""
-    return _first_bold(str(error))
+    return _first_bold(error.told_on(Surface.PAGE))
 
 
 def advise(note: Note) -> str:
