@@ -30,6 +30,13 @@ from .classification.recipe import LearningRecipe as LearningRecipe
 from .classification.single import CustomerPrediction as CustomerPrediction
 from .classification.single import classify_customer as classify_customer
 from .errors.base import SegmenterError as SegmenterError
+from .explain.cards import Marker as Marker
+from .explain.cards import SegmentCard as SegmentCard
+from .explain.cards import describe_labels as describe_labels
+from .explain.cards import describe_segments as describe_segments
+from .explain.cards import name_segments as name_segments
+from .explain.money import Money as Money
+from .explain.money import suggest_value_column as suggest_value_column
 from .io.export import EXPORTERS as EXPORTERS
 from .io.export import Exporter as Exporter
 from .io.export.audiences import audiences_zip as audiences_zip

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import segmenter
+from segmenter.classification.classifiers import CLASSIFIERS
 from segmenter.cli.arguments import parse
 from segmenter.cli.methods import settings_of
 from segmenter.cluster import ALGORITHMS
@@ -61,3 +62,8 @@ def test_every_decision_is_in_the_index():
     for record in (ROOT / "docs" / "decisions").glob("0*.md"):
         title = record.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ")
         assert f"| [{record.name[:4]}]({record.name}) | {title} |" in index
+
+
+@pytest.mark.parametrize("key", [*ALGORITHMS, *CLASSIFIERS])
+def test_every_method_is_described(key):
+    assert f"`{key}`" in (ROOT / "docs" / "methods.md").read_text()

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from segmenter.cluster import autoencoder, gaussian, hdbscan, hierarchical, kprototypes, minibatch
+from segmenter.cluster import autoencoder, gaussian, hdbscan, hierarchical, kmedoids, kprototypes, minibatch
 from segmenter.cluster.algorithm import Algorithm, FitResult
 from segmenter.cluster.assigners import NearestCentre
 from segmenter.cluster.feature_groups import FeatureGroups
@@ -92,6 +92,23 @@ ALGORITHMS: dict[str, Algorithm] = {
             finds_number=True,
         ),
         _mixed_data(),
+        Algorithm(
+            "k-medoids",
+            "K-medoids",
+            kmedoids.fit_kmedoids,
+            "segments around a typical customer each, which outliers hardly move",
+            kmedoids.MEDOID_SETTINGS,
+            refit=kmedoids.refit_kmedoids,
+            refits=20,
+        ),
+        Algorithm(
+            "k-medians",
+            "K-medians",
+            kmedoids.fit_kmedians,
+            "round segments in columns with a few very large values",
+            kmedoids.MEDIAN_SETTINGS,
+            refits=20,
+        ),
         Algorithm(
             "som",
             "Self-organising map",

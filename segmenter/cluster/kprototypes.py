@@ -2,14 +2,13 @@
 
 from typing import Final
 
-import kmedoids
 import numpy as np
-from scipy.spatial.distance import cdist
 
 from segmenter import config
 from segmenter.cluster.algorithm import FitResult
 from segmenter.cluster.assigners import NearestMixedPrototype
 from segmenter.cluster.feature_groups import FeatureGroups, gower_factors
+from segmenter.cluster.kmedoids import REFIT_ROWS, best_medoids
 from segmenter.progress import Progress, part
 from segmenter.recipe.settings import Setting, Settings
 from segmenter.sampling import systematic_sample
@@ -26,13 +25,10 @@ SETTINGS: Final = (
         explanation="Medoids are looked for among so many customers; all customers then move the typical values.",
     ),
 )
-# Medoids of so many rows show whether the same segments come back; from fewer starts they often do not.
-REFIT_ROWS: Final = 1_500
 # Typical values come to rest in 5 to 40 steps. Of so many rows they move to where those of all are, nearly; a few
 # steps of all rows do the rest.
 SETTLED_ROWS: Final = 100_000
 MOST_STEPS, LAST_STEPS = 100, 3
-_ROWS_AT_ONCE: Final = 1_000
 
 
 def fit_kprototypes(
@@ -51,7 +47,7 @@ def fit_kprototypes(
     factors = gower_factors(X, space)
     rows = X[systematic_sample(len(X), int(settings["rows"]))]
     progress(0.0, f"Looking for {n_segments} typical customers")
-    start = rows[_medoids(rows * factors, n_segments, seed, int(settings["starts"]))]
+    start = rows[best_medoids(rows * factors, n_segments, seed, int(settings["starts"]))]
     rule = NearestMixedPrototype(start, factors)
     if len(X) > SETTLED_ROWS:
         some = X[systematic_sample(len(X), SETTLED_ROWS)]
@@ -75,16 +71,6 @@ def refit_kprototypes(
     """Form them once more for stability, from fewer rows."""
     fewer = {**settings, "rows": min(int(settings["rows"]), REFIT_ROWS)}
     return fit_kprototypes(X, n_segments, seed, fewer, progress, space)
-
-
-def _medoids(scaled: FloatArray, k: int, seed: int, n_starts: int) -> IntArray:
-    """Return the positions of the best medoids that FasterPAM finds (Schubert & Rousseeuw 2021)."""
-    apart = np.empty((len(scaled), len(scaled)), dtype=np.float32)
-    for start in range(0, len(scaled), _ROWS_AT_ONCE):
-        block = slice(start, start + _ROWS_AT_ONCE)
-        apart[block] = cdist(scaled[block], scaled, "cityblock")
-    found = [kmedoids.fasterpam(apart, k, random_state=(seed + n) % 2**32, n_cpu=1) for n in range(n_starts)]
-    return np.sort(min(found, key=lambda each: each.loss).medoids).astype(np.intp)
 
 
 def _settled(

@@ -126,7 +126,7 @@ class ClassifierFailedError(SegmenterError):
 class UnpinnedClassifierError(SegmenterError):
     """A classifier's file is named by no manifest beside it, or has changed."""
 
-    def __init__(self, file: str, *, changed: bool) -> None:
+    def __init__(self, file: str, changed: bool) -> None:  # noqa: FBT001 - what pickle hands back has no names
         super().__init__(file, changed)
         self.file, self.changed = file, changed
 

@@ -206,6 +206,11 @@ class Scheduler:
             self._changed.notify_all()
         return turn
 
+    @property
+    def n_jobs(self) -> int:
+        """How many jobs run, wait or pause."""
+        return len(self._turns)
+
     def _wait(self, turn: Turn) -> None:
         """Block until it is this job's turn."""
         with self._changed:

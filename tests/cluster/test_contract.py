@@ -37,6 +37,7 @@ VARIANTS = (
     ("gaussian-mixture", (("bic_to", 0), ("shape", "spherical"))),
     ("hdbscan", (("neighbours", 3), ("selection", "leaf"), ("smallest", 0.1))),
     ("k-prototypes", (("rows", 100), ("starts", 1))),
+    ("k-medoids", (("distance", "manhattan"), ("rows", 100), ("starts", 1))),
 )
 every_variant = pytest.mark.parametrize(
     ("algorithm", "chosen"),

@@ -12,7 +12,8 @@ from sklearn.metrics import adjusted_rand_score
 from segmenter.cluster import kprototypes
 from segmenter.cluster.estimator import SegmentClusterer
 from segmenter.cluster.feature_groups import PreparedColumn, gower_factors
-from segmenter.cluster.kprototypes import _medoids, typical_values
+from segmenter.cluster.kmedoids import best_medoids
+from segmenter.cluster.kprototypes import typical_values
 from segmenter.prepare.preparation import feature_groups, prepare
 from segmenter.recipe.recipe import DateUse, FeatureSpec, Missing, Recipe, Role, Scaling
 from segmenter.segment.segmentation import fit_segmentation
@@ -88,7 +89,7 @@ def test_the_start_is_the_best_of_all_medoids_there_are(seed):
     X = np.random.default_rng(seed).normal(size=(25, 2))
     apart = cdist(X, X, "cityblock")
     best = min(apart[:, list(three)].min(axis=1).sum() for three in combinations(range(25), 3))
-    ours = apart[:, _medoids(X, 3, 0, n_starts=20)].min(axis=1).sum()
+    ours = apart[:, best_medoids(X, 3, 0, n_starts=20)].min(axis=1).sum()
     assert ours == pytest.approx(best, rel=1e-6)
 
 

@@ -1,13 +1,18 @@
 """What a visitor leaves behind ends with them, and not before they could have come back."""
 
 import time
+import tomllib
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from segmenter.progress import Cancelled
 from segmenter.ui.jobs import Job
 from segmenter.ui.state import Session
 from segmenter.ui.visitors import Visitors
+
+ROOT = Path(__file__).parents[2]
 
 
 class LeftBehind:
@@ -26,9 +31,15 @@ class House:
 
     def __init__(self):
         self.now, self.connected, self.closed, self.tidied = 0.0, set(), [], 0
+        self.collected = []
         self.refuse_to_close = False
         self.visitors = Visitors(
-            self.connected.__contains__, self.close, lambda: 45.0, lambda: self.now, self.count_tidying
+            self.connected.__contains__,
+            self.close,
+            lambda: 45.0,
+            lambda: self.now,
+            self.count_tidying,
+            lambda: self.collected.append(self.now),
         )
 
     def close(self, identifier, end):
@@ -109,6 +120,20 @@ def test_memory_is_given_back_after_somebody_has_left(house):
     assert house.tidied == 1
     house.pass_seconds(100)
     assert house.tidied == 2
+
+
+def test_what_pages_leave_behind_is_collected_now_and_then_and_only_while_somebody_is_there(house):
+    house.pass_seconds(100)
+    assert house.collected == []
+    house.arrive("a")
+    house.pass_seconds(100)
+    assert 3 <= len(house.collected) <= 4
+    assert min(np.diff(house.collected)) >= 30
+
+
+def test_no_run_of_a_page_stops_all_visitors_to_collect_what_it_left():
+    settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
+    assert settings["runner"]["postScriptGC"] is False
 
 
 def test_a_session_that_began_anew_is_the_one_that_is_looked_after(house):

@@ -8,12 +8,14 @@ import streamlit as st
 from segmenter.errors.base import SegmenterError
 from segmenter.progress import Cancelled, Progress
 from segmenter.ui import messages
-from segmenter.ui.jobs import READERS, Job
+from segmenter.ui.jobs import READERS, SCHEDULER, Job
 from segmenter.ui.state import session
 from segmenter.ui.widgets.notes import show_error
 from segmenter.ui.widgets.training_view import draw_curves
 
-REFRESH_SECONDS = 0.4
+# How often a page looks how far its work is: less often the more visitors' work there is, as each look costs some.
+REFRESH_SECONDS, REFRESH_AT_MOST = 0.4, 3.0
+JOBS_LOOKED_AT_AT_ONCE = 4
 # What is read faster needs no word about it.
 QUIET_SECONDS = 0.7
 # What one cell of a file takes in it, about.
@@ -57,7 +59,7 @@ def run_job(
         Whether it runs beside the visitor's long work, as building a download does, and not in its place.
     """
     if running(name):
-        watch(name, draw)
+        st.fragment(watch, run_every=refresh_seconds())(name, draw)
         return True
     found = take(name, basis())
     if found is not None:
@@ -98,7 +100,11 @@ def take(name: str, of: object) -> object | None:
         return None
 
 
-@st.fragment(run_every=REFRESH_SECONDS)
+def refresh_seconds() -> float:
+    """Return after how many seconds a page that waits looks again."""
+    return min(REFRESH_SECONDS * max(1.0, SCHEDULER.n_jobs / JOBS_LOOKED_AT_AT_ONCE), REFRESH_AT_MOST)
+
+
 def watch(name: str, draw: Callable[[Any], None] | None = None) -> None:
     """Show how far the job is, or where it waits, and Cancel; rerun the page when it ends.
 

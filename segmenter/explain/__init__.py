@@ -1,0 +1,1 @@
+"""Segments in words: names, sentences, markers, what tells them apart, rules and money."""

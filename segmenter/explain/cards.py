@@ -1,0 +1,423 @@
+"""A card for each segment: its name, one sentence, what marks it, its size, how far it can be relied on, its money."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from segmenter.display import html_view
+from segmenter.errors.base import check_type
+from segmenter.errors.forming import InvalidSettingError
+from segmenter.explain.columns import ColumnWords, column_words, percent_text
+from segmenter.explain.contrasts import Contrast, contrasts
+from segmenter.explain.language import language
+from segmenter.explain.money import Money, checked_value_column, money_of
+from segmenter.explain.names import is_default, level_text, suggest_names
+from segmenter.prepare.preparation import complete_rows
+from segmenter.progress import Progress, part, silent
+from segmenter.recipe.recipe import Recipe
+from segmenter.segment.quality import Light, SegmentStability
+from segmenter.segment.segmentation import Segmentation
+from segmenter.table.dataset import ColumnKind, Dataset
+from segmenter.typing import IntArray
+
+MARKERS_ON_A_CARD: Final = 3
+# Survey practice: figures of fewer customers are marked once, of fewer than half as many twice.
+LOW_BASE, VERY_LOW_BASE = 60, 30
+# Nearer to the average than this, in per cent, a comparison would only repeat "about average".
+_COMPARED_FROM: Final = 10.0
+_TIMES_FROM: Final = 300.0
+
+Direction = Literal["above", "below", "average"]
+
+
+@dataclass(frozen=True)
+class Marker:
+    """One column in which a segment stands apart from everyone.
+
+    Attributes
+    ----------
+    column
+        As in the dataset; `label` is its name in words.
+    level
+        The value of a category whose share this is; None for numbers.
+    statistic
+        What `value` and `overall` are: "mean", "median", or "share".
+    value, overall
+        Of the segment, and of all customers in segments: in the column's own unit, shares 0-1, dates as nanoseconds
+        since 1970.
+    text, overall_text
+        The same in the column's own unit and rounded by size: "87 k$".
+    direction
+        Whether the segment lies above or below everyone; "average" where the two read the same.
+    effect
+        How far, in standard deviations; of skewed columns, of the ranks.
+    index
+        100 · segment mean / overall mean, or of shares; None where a ratio has no meaning.
+    phrase
+        What the sentence says of it: "earning 87 k$".
+    """
+
+    column: str
+    label: str
+    level: str | None
+    statistic: str
+    value: float
+    overall: float
+    text: str
+    overall_text: str
+    direction: Direction
+    effect: float
+    index: float | None
+    phrase: str
+
+
+@dataclass(frozen=True)
+class SegmentCard:
+    """One segment in words.
+
+    Attributes
+    ----------
+    segment
+        1 for the largest.
+    name
+        The user's, where somebody named it; else the suggested one.
+    suggested
+        Made of the columns in which it stands apart; different from every other segment's.
+    sentence
+        Size and markers in one sentence, every number a cell of the segment's profile.
+    traits
+        The same without the size: "About 33 years old, earning 87 k$, spending score 82 of 100."
+    size, share
+        Customers, and their share of those in segments, 0-1; `percent` is the share in whole per cent such that
+        all cards' add up to 100.
+    stability
+        How reliably it is found again; None where that is not known.
+    markers
+        The columns in which it stands apart most, in the file's order; at most three.
+    money
+        What it brings; None where no column says what a customer is worth.
+    low_base
+        "**" under 30 customers, "*" under 60: figures of so few are uncertain.
+    """
+
+    segment: int
+    name: str
+    suggested: str
+    sentence: str
+    traits: str
+    size: int
+    share: float
+    percent: int
+    stability: SegmentStability | None
+    markers: tuple[Marker, ...]
+    money: Money | None
+    low_base: str
+
+    @property
+    def light(self) -> Light | None:
+        """The traffic light of its stability; None where that is not known."""
+        return self.stability.light if self.stability else None
+
+    def __repr__(self) -> str:
+        return f"<SegmentCard {self.segment} {self.name!r}: {self.sentence}>"
+
+    def _repr_html_(self) -> str:
+        rows = [(each.label, each.text, each.overall_text) for each in self.markers]
+        notes = (self.sentence, self.money.text if self.money else "")
+        return html_view(f"{self.segment} {self.name}", ("column", "here", "everyone"), rows, notes)
+
+
+def describe_segments(
+    dataset: Dataset, segmentation: Segmentation, *, value_column: str | None = None, progress: Progress = silent
+) -> tuple[SegmentCard, ...]:
+    """Describe each segment in words: a name, a sentence in the file's own units, three markers and what it brings.
+
+    Names that somebody gave are kept; the others are made of the columns in which a segment stands clearly apart.
+    Columns that tell what the law protects name nobody, and personal data is never looked at.
+
+    Parameters
+    ----------
+    dataset
+        The customers whose labels the segmentation has, in the same order.
+    segmentation
+        What `fit_segmentation` returned for them, or `assign_segments(…).segmentation`.
+    value_column
+        The column that says what a customer is worth; None for the one that `suggest_value_column` proposes, an
+        empty text for none.
+    progress
+        Is called with the share done, 0 to 1, and what is being done.
+
+    Raises
+    ------
+    SegmenterError
+        If the segmentation has no labels of these customers, or there is no such column of numbers.
+    ArgumentTypeError
+        If an argument is of another type.
+
+    Examples
+    --------
+    >>> from segmenter import Recipe, describe_segments, fit_segmentation, read_sample, suggest_features
+    >>> dataset = read_sample("mall")
+    >>> segmentation = fit_segmentation(dataset, Recipe(suggest_features(dataset), n_segments=5))
+    >>> [card.segment for card in describe_segments(dataset, segmentation)]
+    [1, 2, 3, 4, 5]
+    """
+    check_type(dataset, Dataset, "dataset")
+    check_type(segmentation, Segmentation, "segmentation")
+    return describe_labels(
+        dataset,
+        segmentation.recipe,
+        segmentation.labels.to_numpy(),
+        names=segmentation.names,
+        stability=segmentation.stability,
+        value_column=value_column,
+        progress=progress,
+    )
+
+
+def describe_labels(
+    dataset: Dataset,
+    recipe: Recipe,
+    labels: ArrayLike,
+    *,
+    names: Sequence[str] = (),
+    stability: Sequence[SegmentStability] = (),
+    value_column: str | None = None,
+    progress: Progress = silent,
+) -> tuple[SegmentCard, ...]:
+    """Describe segments that are given by labels alone, such as those of a number that is only looked at.
+
+    Parameters
+    ----------
+    dataset
+        The customers.
+    recipe
+        Says which columns formed the segments.
+    labels
+        Shape (n_customers,), 0 for the first segment, -1 for customers in none; or one for each customer that the
+        recipe does not leave out, as in `KSelection.labels`.
+    names
+        Names that somebody gave, one for each segment; "Segment 1" and the like count as none.
+    stability
+        How reliably each segment is found again, as in `KSelection.found_again`.
+    value_column
+        As in `describe_segments`.
+    progress
+        Is called with the share done, 0 to 1, and what is being done.
+
+    Raises
+    ------
+    SegmenterError
+        If the labels are not those of these customers, or there is no such column of numbers.
+    ArgumentTypeError
+        If an argument is of another type.
+    """
+    check_type(dataset, Dataset, "dataset")
+    check_type(recipe, Recipe, "recipe")
+    found_labels = labels_of_all(dataset, recipe, labels)
+    k = max(len(names), int(found_labels.max(initial=-1)) + 1)
+    progress(0.0, "Looking at the columns")
+    words = column_words(dataset, recipe)
+    found = contrasts(dataset, recipe, words, found_labels, k, progress=part(progress, 0.1, 0.9))
+    suggested = suggest_names(found, k)
+    money = _money(dataset, words, found_labels, k, value_column)
+    sizes = np.bincount(found_labels[found_labels >= 0], minlength=k)
+    shares = sizes / max(int(sizes.sum()), 1)
+    percents = whole_percents(shares.tolist())
+    lights = {each.segment: each for each in stability}
+    cards = []
+    for segment in range(k):
+        size = int(sizes[segment])
+        markers = _markers(found, segment) if size else ()
+        traits = _traits(markers) if size else language().text("sentence", "empty")
+        given = names[segment] if segment < len(names) else ""
+        cards.append(
+            SegmentCard(
+                segment=segment + 1,
+                name=given if given and not is_default(given, segment + 1) else suggested[segment],
+                suggested=suggested[segment],
+                sentence=_sentence(size, traits),
+                traits=f"{traits[:1].upper()}{traits[1:]}." if traits else "",
+                size=size,
+                share=float(shares[segment]),
+                percent=percents[segment],
+                stability=lights.get(segment),
+                markers=markers,
+                money=money[segment] if money else None,
+                low_base="**" if size < VERY_LOW_BASE else "*" if size < LOW_BASE else "",
+            )
+        )
+    progress(1.0, "Described")
+    return tuple(cards)
+
+
+def name_segments(dataset: Dataset, segmentation: Segmentation, *, progress: Progress = silent) -> Segmentation:
+    """Return the segmentation with suggested names in the place of "Segment 1" and the like.
+
+    Names that somebody gave stay. The names travel with the segmentation into every chart, table, file and model.
+
+    Parameters
+    ----------
+    dataset
+        The customers whose labels the segmentation has, in the same order.
+    segmentation
+        What `fit_segmentation` returned for them.
+    progress
+        Is called with the share done, 0 to 1, and what is being done.
+
+    Raises
+    ------
+    SegmenterError
+        If the segmentation has no labels of these customers.
+    ArgumentTypeError
+        If an argument is of another type.
+
+    Examples
+    --------
+    >>> from segmenter import Recipe, fit_segmentation, name_segments, read_sample, suggest_features
+    >>> dataset = read_sample("mall")
+    >>> segmentation = fit_segmentation(dataset, Recipe(suggest_features(dataset), n_segments=5))
+    >>> len(set(name_segments(dataset, segmentation).names))
+    5
+    """
+    cards = describe_segments(dataset, segmentation, value_column="", progress=progress)
+    return segmentation.renamed(tuple(card.name for card in cards))
+
+
+def labels_of_all(dataset: Dataset, recipe: Recipe, labels: ArrayLike) -> IntArray:
+    """Return one label for each customer of the dataset, -1 for those in no segment, shape (n_customers,).
+
+    Raises
+    ------
+    InvalidSettingError
+        If the labels are neither of all customers nor of those that the recipe keeps.
+    """
+    given = np.asarray(labels, dtype=np.intp)
+    if len(given) == dataset.n_customers:
+        return given
+    kept = complete_rows(dataset, recipe.segmenting)
+    if len(given) == int(kept.sum()):
+        found = np.full(dataset.n_customers, -1, dtype=np.intp)
+        found[kept] = given
+        return found
+    message = (
+        f"These segments have labels of {len(given):,} customers, and {dataset.name} has {dataset.n_customers:,}. "
+        "Place its customers with assign_segments first, and describe the segmentation that it returns."
+    )
+    raise InvalidSettingError(message)
+
+
+def whole_percents(shares: Sequence[float]) -> tuple[int, ...]:
+    """Return shares, 0-1, as whole per cents that add up as the shares do (largest remainders)."""
+    wanted = [100 * share for share in shares]
+    floors = [int(np.floor(each)) for each in wanted]
+    missing = round(sum(wanted)) - sum(floors)
+    order = sorted(range(len(wanted)), key=lambda place: floors[place] - wanted[place])
+    for place in order[:missing]:
+        floors[place] += 1
+    return tuple(floors)
+
+
+def _money(
+    dataset: Dataset, words: Sequence[ColumnWords], labels: IntArray, k: int, value_column: str | None
+) -> tuple[Money, ...]:
+    name = checked_value_column(dataset, value_column)
+    if name is None:
+        return ()
+    known: Mapping[str, ColumnWords] = {each.column: each for each in words}
+    spoken = known.get(name) or ColumnWords(name, name, ColumnKind.NUMBER)
+    return money_of(dataset, spoken, labels, k)
+
+
+def _markers(found: Sequence[Contrast], segment: int) -> tuple[Marker, ...]:
+    """Return the columns in which a segment stands apart most: of those that formed it first, one value a category."""
+    usable = [
+        each for each in found
+        if np.isfinite(each.values[segment]) and each.known[segment] >= 0.5
+        and (each.words.forming or not each.words.protected)
+    ]  # fmt: skip
+    ranked = sorted(usable, key=lambda each: (not each.words.forming, -abs(float(each.effects[segment]))))
+    chosen: dict[str, Contrast] = {}
+    for each in ranked:
+        if len(chosen) < MARKERS_ON_A_CARD:
+            chosen.setdefault(each.words.column, each)
+    order = {id(each): place for place, each in enumerate(found)}
+    return tuple(_marker(each, segment) for each in sorted(chosen.values(), key=lambda each: order[id(each)]))
+
+
+def _marker(contrast: Contrast, segment: int) -> Marker:
+    words, value, index = contrast.words, float(contrast.values[segment]), float(contrast.index[segment])
+    show = words.text if contrast.level is None else percent_text
+    text, overall = show(value), show(contrast.overall)
+    direction: Direction = "average"
+    if text != overall:
+        direction = "above" if value > contrast.overall else "below"
+    return Marker(
+        column=words.column,
+        label=words.label,
+        level=contrast.level,
+        statistic=contrast.statistic,
+        value=value,
+        overall=contrast.overall,
+        text=text,
+        overall_text=overall,
+        direction=direction,
+        effect=float(contrast.effects[segment]),
+        index=index if np.isfinite(index) else None,
+        phrase=_clause(contrast, text),
+    )
+
+
+def _clause(contrast: Contrast, value: str) -> str:
+    words, text = contrast.words, language().text
+    if contrast.level is not None:
+        level = level_text(contrast, "level", "level_labelled")
+        return text("sentence", "level", value=value, level=level)
+    if words.is_share:
+        return text("sentence", "yes", value=value, label=words.label)
+    role = words.role
+    if role is not None and words.most and role.score_clause:
+        return role.score_clause.format(value=value)
+    if role is not None and role.clause and role.needs in ("", words.known_unit) and not words.most:
+        plain = value if not role.needs or words.unit else f"{value} {words.known_unit}"
+        return role.clause.format(value=plain)
+    return text("sentence", "generic", label=words.label, value=value)
+
+
+def _traits(markers: Sequence[Marker]) -> str:
+    """Return what marks a segment, and how far its strongest mean lies from the average."""
+    text = language().text
+    strongest = max(
+        (
+            each
+            for each in markers
+            if each.statistic == "mean" and each.index is not None and each.direction != "average"
+        ),
+        key=lambda each: abs(each.effect),
+        default=None,
+    )
+    said = []
+    for each in markers:
+        compared = _comparison(each) if each is strongest else ""
+        said.append(each.phrase + (text("sentence", "compared", comparison=compared) if compared else ""))
+    return text("sentence", "joint").join(said)
+
+
+def _comparison(marker: Marker) -> str:
+    assert marker.index is not None
+    apart = marker.index - 100
+    if abs(apart) < _COMPARED_FROM:
+        return ""
+    if marker.index >= _TIMES_FROM:
+        return language().text("sentence", "times", value=f"{marker.index / 100:.1f}".removesuffix(".0"))
+    key = "above" if apart > 0 else "below"
+    return language().text("sentence", key, value=percent_text(abs(apart) / 100))
+
+
+def _sentence(size: int, traits: str) -> str:
+    one, many = language().texts["sentence"]["customers"]
+    count = (one if size == 1 else many).format(n=f"{size:,}")
+    return f"{count}, {traits}." if size and traits else f"{count}."

@@ -1,0 +1,157 @@
+"""What is said of columns and segments, in one language: read from a table, so that another is another table."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+from segmenter.table.infer.meanings import plain_words
+
+
+@dataclass(frozen=True)
+class Word:
+    """What may be said of customers who are clearly below, or above, everyone in a column.
+
+    Attributes
+    ----------
+    below, above
+        In the column's own unit: the word is true only of a value on this side.
+    above_years_ago
+        The same of a year that lies fewer years back.
+    """
+
+    word: str
+    below: float | None = None
+    above: float | None = None
+    above_years_ago: float | None = None
+
+    def is_true_of(self, value: float, this_year: int) -> bool:
+        """Whether the word may be said of a segment with this value."""
+        return (
+            (self.below is None or value < self.below)
+            and (self.above is None or value > self.above)
+            and (self.above_years_ago is None or value > this_year - self.above_years_ago)
+        )
+
+
+@dataclass(frozen=True)
+class Role:
+    """What a column says of a customer: how old, how much is earned, spent, ordered, how long ago.
+
+    Attributes
+    ----------
+    place
+        Where its word stands in a name: "who", "when" and "means" before the head, "head" last.
+    words, phrases
+        What a column of this role has in its name; `banned` are words that no such column has.
+    low, high
+        Words for customers below and above everyone, the first that is true.
+    between
+        What values of such a column lie between; None for any.
+    clause
+        What a sentence says of it; `score_clause` where the column is a score out of something.
+    needs
+        The unit without which the clause would not be true.
+    """
+
+    key: str
+    place: str
+    words: frozenset[str]
+    banned: frozenset[str]
+    phrases: tuple[tuple[str, ...], ...] = ()
+    low: tuple[Word, ...] = ()
+    high: tuple[Word, ...] = ()
+    mid: str = ""
+    one: str = ""
+    comparative: tuple[str, str] | None = None
+    between: tuple[float, float] | None = None
+    clause: str = ""
+    score_clause: str = ""
+    needs: str = ""
+    unit: str = ""
+    year: bool = False
+
+    def fits(self, words: tuple[str, ...]) -> bool:
+        """Whether a column with these words in its name plays this role."""
+        if set(words) & self.banned:
+            return False
+        return bool(set(words) & self.words) or any(_holds(words, phrase) for phrase in self.phrases)
+
+
+def _holds(words: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
+    length = len(phrase)
+    return any(words[at : at + length] == phrase for at in range(len(words) - length + 1))
+
+
+@dataclass(frozen=True)
+class Language:
+    """Every word of one language that names and sentences are made of.
+
+    Attributes
+    ----------
+    value_words
+        Words of columns that say what a customer is worth, the best first; `value_banned` are words of columns
+        that never do.
+    bare_levels
+        Values of categories that mean something only beside their column's name.
+    units
+        Words in a header that name a unit, to the unit's name.
+    texts
+        Templates by section and key.
+    """
+
+    roles: tuple[Role, ...]
+    value_words: tuple[tuple[tuple[str, ...], ...], ...]
+    value_banned: frozenset[str]
+    bare_levels: frozenset[str]
+    units: Mapping[str, str]
+    texts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def text(self, section: str, key: str, **facts: object) -> str:
+        """Return a template of the language with facts filled in."""
+        return str(self.texts[section][key]).format(**facts)
+
+
+@cache
+def language() -> Language:
+    """Return the language that segments are described in."""
+    table = tomllib.loads(files("segmenter.explain").joinpath("words.toml").read_text(encoding="utf-8"))
+    groups = tuple(tuple(tuple(each.split("_")) for each in group.split()) for group in table["value"]["groups"])
+    units = {word: unit for unit, words in table["units"].items() for word in words.split()}
+    texts = {section: table[section] for section in ("sentence", "names", "money")}
+    return Language(
+        roles=tuple(_role(key, plain) for key, plain in table["roles"].items()),
+        value_words=groups,
+        value_banned=frozenset(table["value"]["not"].split()),
+        bare_levels=frozenset(table["levels"]["bare"].split()),
+        units=units,
+        texts=texts,
+    )
+
+
+_AS_THEY_ARE: Final = ("mid", "one", "clause", "score_clause", "needs", "unit", "year")
+
+
+def _role(key: str, plain: Mapping[str, Any]) -> Role:
+    settings = {
+        name: plain[name] for name in ("mid", "one", "clause", "score_clause", "needs", "unit", "year") if name in plain
+    }
+    return Role(
+        key=key,
+        place=plain["place"],
+        words=frozenset(plain["words"].split()),
+        banned=frozenset(plain["not"].split()) if "not" in plain else frozenset(),
+        phrases=tuple(tuple(phrase.split()) for phrase in plain.get("phrases", "").split(",") if phrase),
+        low=tuple(Word(**word) for word in plain.get("low", ())),
+        high=tuple(Word(**word) for word in plain.get("high", ())),
+        comparative=tuple(plain["comparative"]) if "comparative" in plain else None,
+        between=tuple(plain["between"]) if "between" in plain else None,
+        **settings,
+    )
+
+
+def words_in(header: str) -> tuple[str, ...]:
+    """Return the words of a column's name, in lower case and without accents."""
+    return plain_words(header)

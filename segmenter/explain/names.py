@@ -1,0 +1,262 @@
+"""Names of segments: a small grammar over the columns in which a segment stands clearly apart from everyone."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+import numpy as np
+
+from segmenter.explain.columns import percent_text
+from segmenter.explain.contrasts import Contrast
+from segmenter.explain.language import Word, language
+
+# Nearer to everyone than this, in standard deviations, no word is said: it would fit too many others as well.
+CLEARLY: Final = 0.7
+# So many of a segment's customers must lie on the side that the word says; else the mean is that of a few.
+MOST_OF_THEM: Final = 2 / 3
+# A segment is named by a category's value that so many of its customers have.
+MOSTLY: Final = 2 / 3
+# Fewer of a segment's customers with a value say nothing of the others.
+KNOWN: Final = 0.5
+MOST_WORDS: Final = 3
+LONGEST_NAME: Final = 60
+_ONE_TIME: Final = 0.9
+_CODE_LENGTH: Final = 3
+
+
+@dataclass(frozen=True)
+class _Said:
+    """A word about a segment, and the column that it comes from."""
+
+    place: str
+    text: str
+    strength: float
+    contrast: Contrast
+
+
+def suggest_names(found: Sequence[Contrast], k: int) -> tuple[str, ...]:
+    """Return a name for each segment, all different; nothing in one that the table does not say.
+
+    Parameters
+    ----------
+    found
+        Where the segments stand in the columns.
+    k
+        How many segments there are.
+    """
+    speaking = [each for each in found if not each.words.protected]
+    forming = [each for each in speaking if each.words.forming] or speaking
+    heads = Counter(each.words.role.key for each in forming if each.words.role and each.words.role.place == "head")
+    said = [_words_for(forming, heads, segment) for segment in range(k)]
+    names = [_named(words, forming, heads, segment) for segment, words in enumerate(said)]
+    names = _told_apart(names, said, forming)
+    return _numbered([_capital(name) for name in names])
+
+
+def is_default(name: str, number: int) -> bool:
+    """Whether a name is the one that a segment has before anybody named it."""
+    return name == language().text("names", "default", number=number)
+
+
+def _words_for(forming: Sequence[Contrast], heads: Counter[str], segment: int) -> list[_Said]:
+    """Return what may be said of a segment, the strongest first: one word for each role and for each column."""
+    found = [word for each in forming if (word := _word(each, heads, segment)) is not None]
+    found.sort(key=lambda word: -word.strength)
+    taken: set[str] = set()
+    kept = []
+    for word in found:
+        role = word.contrast.words.role
+        key = role.key if role is not None and word.place != "with" else word.contrast.words.column
+        if key not in taken:
+            taken.add(key)
+            kept.append(word)
+    return kept[:MOST_WORDS]
+
+
+def _word(contrast: Contrast, heads: Counter[str], segment: int) -> _Said | None:
+    words, effect = contrast.words, float(contrast.effects[segment])
+    if not contrast.known[segment] >= KNOWN:
+        return None
+    if contrast.level is not None or words.is_share:
+        return _word_of_share(contrast, segment)
+    value = float(contrast.values[segment])
+    if _only_ones(contrast, segment):
+        assert words.role is not None
+        return _Said("head", words.role.one, abs(effect), contrast)
+    if not is_clear(contrast, segment):
+        return None
+    high = effect > 0
+    role = words.role
+    # Two columns of spending say different things: each is named by its own label.
+    if role is not None and not (role.place == "head" and heads[role.key] > 1):
+        choices = role.high if high else role.low
+        fitting = next((each for each in choices if _true(each, value)), None)
+        if fitting is not None and (role.needs in ("", words.known_unit)):
+            return _Said(role.place, fitting.word, abs(effect), contrast)
+    if words.kind.value == "date":
+        key = "later" if high else "earlier"
+        return _Said("with", language().text("names", key, label=words.label), abs(effect), contrast)
+    text = language().text("names", "high" if high else "low", label=words.label)
+    return _Said("with", text, abs(effect), contrast)
+
+
+def is_clear(contrast: Contrast, segment: int) -> bool:
+    """Whether a segment stands clearly apart from everyone in a column of numbers, and most of its customers do."""
+    effect, value = float(contrast.effects[segment]), float(contrast.values[segment])
+    if (
+        abs(effect) < CLEARLY
+        or not np.isfinite(value)
+        or contrast.words.text(value) == contrast.words.text(contrast.overall)
+    ):
+        return False
+    if (value > contrast.overall) != (effect > 0):
+        return False
+    return bool((contrast.above if effect > 0 else contrast.below)[segment] >= MOST_OF_THEM)
+
+
+def _true(word: Word, value: float) -> bool:
+    return word.is_true_of(value, datetime.now(UTC).year)
+
+
+def _only_ones(contrast: Contrast, segment: int) -> bool:
+    """Whether the column counts orders and hardly anybody of the segment has another number of them than one."""
+    role = contrast.words.role
+    if role is None or not role.one or abs(float(contrast.effects[segment])) < 0.2:
+        return False
+    value = float(contrast.values[segment])
+    return bool(contrast.ones[segment] >= _ONE_TIME and 0.95 <= value <= 1.05)
+
+
+def _word_of_share(contrast: Contrast, segment: int) -> _Said | None:
+    """Return the word of a value that most of a segment's customers have and everyone has less."""
+    words, share, effect = contrast.words, float(contrast.values[segment]), float(contrast.effects[segment])
+    if abs(effect) < CLEARLY:
+        return None
+    text = language().text
+    if contrast.level is None:
+        if effect > 0 and share >= MOSTLY:
+            return _Said("mostly", text("names", "mostly", label=words.label), abs(effect), contrast)
+        if effect < 0 and 1 - share >= MOSTLY:
+            return _Said("mostly", text("names", "mostly_not", label=words.label), abs(effect), contrast)
+        return None
+    if not (effect > 0 and share >= MOSTLY):
+        return None
+    return _Said("mostly", level_text(contrast, "mostly_level", "mostly_labelled"), abs(effect), contrast)
+
+
+def level_text(contrast: Contrast, plain: str, labelled: str) -> str:
+    """Return a value of a category with the column's label where the value alone would say nothing."""
+    level = " ".join("".join(letter if letter.isprintable() else " " for letter in str(contrast.level)).split())
+    level = level if len(level) <= 24 else level[:23] + "…"
+    is_code = (
+        len(level) <= _CODE_LENGTH
+        or any(letter.isdigit() for letter in level)
+        or level.lower() in language().bare_levels
+    )
+    key = labelled if is_code else plain
+    return language().text("names", key, label=contrast.words.label, level=level)
+
+
+def _named(said: Sequence[_Said], forming: Sequence[Contrast], heads: Counter[str], segment: int) -> str:
+    text = language().text
+    front = [word.text for place in ("who", "when", "means") for word in said if word.place == place]
+    mostly = [word.text for word in said if word.place == "mostly"]
+    with_ = [word.text for word in said if word.place == "with"]
+    head = next((word.text for word in said if word.place == "head"), "")
+    if not head:
+        head = _plain_head(forming, heads, segment, said)
+    name = " ".join([*front, head])
+    if mostly:
+        name = f"{name}, {', '.join(mostly)}"
+    if with_:
+        name += text("names", "with") + text("names", "and").join(with_)
+    return name
+
+
+def _plain_head(forming: Sequence[Contrast], heads: Counter[str], segment: int, said: Sequence[_Said]) -> str:
+    """Return the noun of a segment that its behaviour does not set apart: "mid-range" only where that is measured."""
+    text = language().text
+    heads_of = [(each, each.words.role) for each in forming if each.words.role and each.words.role.place == "head"]
+    measured = [(each, role) for each, role in heads_of if role.mid and heads[role.key] == 1]
+    if measured and all(abs(each.effects[segment]) < CLEARLY and each.known[segment] >= KNOWN for each, _ in measured):
+        return measured[0][1].mid if any(word.place == "means" for word in said) else text("names", "mid")
+    return text("names", "customers") if said else text("names", "average")
+
+
+def _told_apart(names: list[str], said: Sequence[Sequence[_Said]], forming: Sequence[Contrast]) -> list[str]:
+    """Tell segments of the same name apart by the column in which they differ most."""
+    names = list(names)
+    for name, count in Counter(names).items():
+        if count == 1:
+            continue
+        alike = [segment for segment, each in enumerate(names) if each == name]
+        column = _differ_most(forming, alike)
+        if column is None:
+            continue
+        values = {segment: float(column.values[segment]) for segment in alike}
+        is_said = any(word.contrast is column for segment in alike for word in said[segment])
+        if count == 2 and not is_said:
+            low, high = sorted(alike, key=lambda segment: values[segment])
+            names[low], names[high] = (_compared(name, column, end) for end in (0, 1))
+        else:
+            for segment in alike:
+                value = column.words.text(values[segment])
+                names[segment] = name + language().text("names", "value", label=_value_label(column), value=value)
+    return names
+
+
+def _value_label(contrast: Contrast) -> str:
+    return contrast.words.label if contrast.level is None else level_text(contrast, "level", "level_labelled")
+
+
+def _differ_most(forming: Sequence[Contrast], alike: Sequence[int]) -> Contrast | None:
+    """Return the column in which these segments lie farthest apart, all of them different as displayed."""
+    best, widest = None, 0.0
+    for each in forming:
+        values = each.values[list(alike)]
+        if not np.isfinite(values).all() or (each.known[list(alike)] < KNOWN).any():
+            continue
+        shown = {_value_text(each, segment) for segment in alike}
+        if len(shown) < len(alike):
+            continue
+        effects = np.sort(each.effects[list(alike)])
+        # What counts is the two that are nearest to each other: all have to be told apart.
+        apart = float(np.diff(effects).min())
+        if apart > widest:
+            best, widest = each, apart
+    return best
+
+
+def _value_text(contrast: Contrast, segment: int) -> str:
+    value = float(contrast.values[segment])
+    return contrast.words.text(value) if contrast.level is None else percent_text(value)
+
+
+def _compared(name: str, contrast: Contrast, end: int) -> str:
+    """Return a name with a comparative: 0 for the lower of two segments, 1 for the higher."""
+    role, text = contrast.words.role, language().text
+    if role is not None and role.comparative and role.place in ("who", "when", "means"):
+        return f"{role.comparative[end]} {name}"
+    label = _value_label(contrast)
+    return f"{name}, {text('names', ('lower', 'higher')[end], label=label)}"
+
+
+def _capital(name: str) -> str:
+    return name[:1].upper() + name[1:]
+
+
+def _numbered(names: Sequence[str]) -> tuple[str, ...]:
+    """Return names cut to a readable length, equal ones with a number."""
+    taken: list[str] = []
+    for name in names:
+        cut = name if len(name) <= LONGEST_NAME else _shorter(name)
+        tries = (cut if count == 1 else f"{cut} ({count})" for count in range(1, len(names) + 2))
+        taken.append(next(each for each in tries if each not in taken))
+    return tuple(taken)
+
+
+def _shorter(name: str) -> str:
+    whole = name[: LONGEST_NAME - 1].rpartition(" ")[0]
+    return (whole or name[: LONGEST_NAME - 1]) + "…"
