@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
 
+from segmenter.errors.base import SegmenterError
 from segmenter.errors.forming import UnknownColumnError
 from segmenter.errors.reading import NoCustomersError, UnsuitableColumnError
 from segmenter.prepare.suggest import suggest_features
@@ -189,6 +191,21 @@ def as_customers(
         return rows
     purchases = replace(found.purchases, returns=returns or found.purchases.returns)
     return saying_why(customers_from(rows, purchases, snapshot), found.reason, kinds)
+
+
+# Adding up takes seconds for large files; a table never changes after it was made.
+_BEHIND: WeakKeyDictionary[Dataset, CustomerTable | None] = WeakKeyDictionary()
+
+
+def customers_behind(rows: Dataset) -> CustomerTable | None:
+    """Return the customers behind rows that are recognised as purchases; None where they are none, or make none."""
+    if rows not in _BEHIND:
+        found = recognise_purchases(rows)
+        try:
+            _BEHIND[rows] = customers_from(rows, found.purchases) if found else None
+        except SegmenterError:
+            _BEHIND[rows] = None
+    return _BEHIND[rows]
 
 
 def saying_why(table: CustomerTable, reason: str, kinds: Mapping[str, ColumnKind] | None = None) -> Dataset:

@@ -25,7 +25,6 @@ from segmenter.table.infer.header import (
 from segmenter.table.infer.kind_rules import UNIQUE_SHARE
 from segmenter.table.repeats import RepeatKind, find_repeated_customers
 
-
 # All words are without capitals and accents, as `known_words` returns them.
 # Words of columns that tell something about customers, not which customer it is.
 _ABOUT_CUSTOMERS: Final = word_set(

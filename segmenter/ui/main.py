@@ -70,6 +70,11 @@ def run() -> None:
         if upload is None:
             _gate(pages[STEPS[0].file])
         return
+    if entry.needs_data and session().is_undecided:
+        st.warning(messages.NOT_CUSTOMERS_YET, icon=":material/content_copy:")
+        if st.button("Go to Data", type="primary", key="gate_to_data"):
+            st.switch_page(pages[STEPS[0].file])
+        return
     if entry != STEPS[0]:
         # Reading is done: the table stays, the file goes.
         session().forget_source()
@@ -110,6 +115,7 @@ def _step_bar(pages: dict[str, StreamlitPage], entry: PageEntry) -> None:
         if st.button("Back", icon=":material/arrow_back:", disabled=before < 0, key="step_back"):
             st.switch_page(pages[STEPS[before].file])
         st.progress((place + 1) / len(STEPS), text=f"Step {place + 1} of {len(STEPS)}: {STEPS[place].title}")
-        blocked = place == len(STEPS) - 1 or (STEPS[place + 1].needs_data and session().dataset is None)
+        unready = session().dataset is None or session().is_undecided
+        blocked = place == len(STEPS) - 1 or (STEPS[place + 1].needs_data and unready)
         if st.button("Next", icon=":material/arrow_forward:", type="primary", disabled=blocked, key="step_next"):
             st.switch_page(pages[STEPS[place + 1].file])

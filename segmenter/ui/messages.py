@@ -26,6 +26,10 @@ PRIVACY: Final = (
 )
 UPLOAD_UNDER_WAY: Final = "**{} is on its way.** You are taken to it as soon as it has arrived."
 NOT_KEPT: Final = "Your file is not kept when the page is reloaded; upload it again then."
+NOT_CUSTOMERS_YET = (
+    "The rows are not one for each customer yet, and a person in two rows could end in two segments. Say on the page "
+    "Data which rows count."
+)
 START_FIRST: Final = "Start by uploading a customer file."
 DELETED: Final = "Deleted. This page holds no customer data."
 

@@ -27,7 +27,8 @@ from segmenter.io.read.table import ReadCells
 from segmenter.monitor.drift import ModelCheck
 from segmenter.prepare.diagnostics import ColumnDiagnostics, column_diagnostics
 from segmenter.prepare.suggest import kept_features, suggest_features
-from segmenter.purchases.customers import CustomerTable
+from segmenter.purchases.customers import CustomerTable, customers_behind
+from segmenter.purchases.recognition import recognise_purchases
 from segmenter.recipe.recipe import FeatureSpec, Recipe, Scaling
 from segmenter.recipe.settings import SettingPairs
 from segmenter.segment.embed import CustomerMap
@@ -35,6 +36,7 @@ from segmenter.segment.result import Result
 from segmenter.segment.segmentation import Segmentation
 from segmenter.table.dataset import ColumnKind, Dataset
 from segmenter.table.notes import Note
+from segmenter.table.repeats import Repeated, find_repeated_customers, one_row_each
 from segmenter.ui.jobs import Job
 from segmenter.ui.uploads import forget_uploads
 from segmenter.ui.visitors import VISITORS, look_after
@@ -289,6 +291,7 @@ _ABOUT_ONE_FILE = (
     "confirm_",
     "side_",
     "purchases_",
+    "repeated_",
     "use_",
 )
 _ABOUT_PLACING = ("match_", "confirm_", "purchases_")
@@ -349,6 +352,10 @@ class Session:
     placing, placing_problem
         The file whose customers are to be placed; None while they are those that segments are formed of. And why
         the last one could not be read.
+    repeated
+        Which row counts where a customer stands in several, by the visitor's word; None while nothing was said.
+    as_read
+        The table with all of its rows, where customers stood in several of them.
     """
 
     dataset: Dataset | None = None
@@ -389,6 +396,8 @@ class Session:
     everybody_agreed: bool = False
     placing: FileToPlace | None = None
     placing_problem: str = ""
+    repeated: Repeated | None = None
+    as_read: Dataset | None = None
 
     @property
     def choice(self) -> MethodChoice:
@@ -415,10 +424,17 @@ class Session:
         self.method_settings[choice.key] = choice.settings
 
     def load(self, dataset: Dataset, cells: ReadCells | None = None, source: bytes = b"") -> None:
-        """Start over with the customers of another file, and with K-Means."""
+        """Start over with the customers of another file, and with K-Means.
+
+        Lines of purchases become the customers behind them at once; there is a way back.
+        """
+        self.repeated = None
         self.reread(dataset, ReadOptions(), {}, cells)
         self.source = source
         self.method, self.method_settings = BASELINE.key, {}
+        table = customers_behind(dataset)
+        if table is not None:
+            self.turn(table)
 
     def forget_source(self) -> None:
         """Drop the uploaded bytes; the table that was read from them stays."""
@@ -438,6 +454,9 @@ class Session:
         told = cells is not None and cells is self.cells and options == self.options
         # Only the meaning of some columns has changed: what was chosen for the others stays.
         kept = kept_features(self.features, self.dataset, dataset) if told and self.dataset else None
+        self.as_read = dataset if find_repeated_customers(dataset) is not None else None
+        if recognise_purchases(dataset) is None or self.repeated is not None:
+            dataset = one_row_each(dataset, self._possible_row(dataset))
         self.dataset, self.options, self.kinds, self.cells = dataset, options, kinds, cells
         self.features = kept or suggest_features(dataset)
         self.n_segments = None
@@ -451,6 +470,26 @@ class Session:
         self.activation, self.everybody_agreed = Activation(), False
         self.stop_job()
         self.stop_building()
+
+    def keep_row(self, repeated: Repeated) -> None:
+        """Start over with this row of each customer that stands in several."""
+        self.repeated = repeated
+        table = self.as_read or self.dataset
+        if table is not None:
+            self.reread(table, self.options, self.kinds, self.cells)
+
+    def _possible_row(self, dataset: Dataset) -> Repeated | None:
+        """Return the visitor's word, unless another reading of the file has made it impossible."""
+        found = find_repeated_customers(dataset)
+        return self.repeated if found is None or self.repeated in found.choices else None
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether the rows are no customers yet: lines of purchases, or customers whose rows contradict each other."""
+        if self.dataset is None or self.dataset.repeated == Repeated.KEEP:
+            return False
+        lines = self.rows is None and recognise_purchases(self.dataset) is not None
+        return lines or find_repeated_customers(self.dataset) is not None
 
     def place(self, file: FileToPlace | None) -> None:
         """Place the customers of this file from now on, or the visitor's own; segments and settings stay."""

@@ -149,9 +149,7 @@ def test_nothing_goes_on_to_segments_with_one_person_in_two_rows():
     dataset = read_frame(contradicting())
     recipe = Recipe(suggest_features(dataset), n_segments=2)
     for work in (lambda: fit_segmentation(dataset, recipe), lambda: compare_k(dataset, recipe, range(2, 4))):
-        with pytest.raises(
-            RepeatedCustomersError, match=r"5 customers stand in more than one row.*first, last, sum or"
-        ):
+        with pytest.raises(RepeatedCustomersError, match=r"5 customers stand in more than one row.*first, last"):
             work()
     once = deduplicate_customers(dataset, "last")
     segmentation = fit_segmentation(once, Recipe(suggest_features(once), n_segments=2))

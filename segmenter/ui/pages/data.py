@@ -19,6 +19,7 @@ from segmenter.ui.widgets.kinds_table import kinds_table
 from segmenter.ui.widgets.notes import short_cells, show_notes
 from segmenter.ui.widgets.purchases import looks_like_purchases, show_purchases
 from segmenter.ui.widgets.reading import read_file, show_left_out, show_reading
+from segmenter.ui.widgets.repeated import show_repeated
 from segmenter.ui.widgets.upload import Upload, upload_field
 from segmenter.worker.limits import missing_protections
 
@@ -43,6 +44,7 @@ def render() -> None:
     st.subheader(safe_md(dataset.name))
     _facts(dataset)
     show_purchases(dataset, session())
+    show_repeated(dataset)
     show_notes(dataset.notes)
     show_left_out(dataset)
     show_reading(dataset)
