@@ -32,6 +32,37 @@ klienci klientow uzytkownik czlonek kund medlem anvandare bruger bruker zakaznik
 kullanici asiakas asiakkaan jasen клиент клиента покупатель пользователь 顧客 客户 會員 会員
 """
 )
+# Words that merely end in these letters.
+_NO_IDS: Final = (
+    "paid",
+    "valid",
+    "aid",
+    "grid",
+    "void",
+    "kid",
+    "brid",
+    "apid",
+    "quid",
+    "luid",
+    "covid",
+    "droid",
+    "olid",
+    "cid",
+    "eroid",
+    "oid",
+    "said",
+    "bid",
+    "mid",
+    "lid",
+    "rid",
+    "did",
+    "hid",
+    "adrid",
+    "candid",
+    "vivid",
+    "david",
+    "ovid",
+)
 _SEVERAL: Final = word_set("customers clients clientes clienti klienci of members users buyers")
 _NUMBERED: Final = word_set(
     """
@@ -159,7 +190,7 @@ _VOCABULARY: Final = (
     | _ID_WORDS
 )  # fmt: skip
 # Shorter words are found in almost any letters; these are common enough at the ends of names.
-_SHORT_PARTS: Final = frozenset({"id", "no", "nr", "dt"})
+_SHORT_PARTS: Final = frozenset({"id", "no", "nr", "dt", "nm"})
 # Where every sign is a syllable or a word: 会員番号.
 _FIRST_SIGN: Final = "\u3000"
 _LONGEST_PART: Final = 20
@@ -238,7 +269,14 @@ def names_who(header: str) -> bool:
 def names_an_id(header: str) -> bool:
     """Whether the name ends like that of an identifier."""
     words = known_words(header)
-    return bool(words) and (words[-1] in _ID_WORDS or (words[0] in _ID_WORDS and len(words) <= 2))
+    return bool(words) and (_ends_in_id(words[-1]) or (words[0] in _ID_WORDS and len(words) <= 2))
+
+
+def _ends_in_id(word: str) -> bool:
+    """Whether a word is one for an identifier, also run together with what it is of: `leid`, `hhid`, `respid`."""
+    if word in _ID_WORDS:
+        return True
+    return word.endswith("id") and 3 <= len(word) <= 9 and word.isascii() and not word.endswith(_NO_IDS)
 
 
 def names_a_code(header: str) -> bool:
@@ -248,7 +286,7 @@ def names_a_code(header: str) -> bool:
         return True
     if "of" in words or "count" in words:
         return False
-    if set(words) & _CODE_WORDS or (words and words[-1] in _ID_WORDS) or names_a_key(header):
+    if set(words) & _CODE_WORDS or (words and _ends_in_id(words[-1])) or names_a_key(header):
         return True
     return any(first in _DOCUMENTS and second in _NUMBERED for first, second in pairwise(words))
 
