@@ -18,7 +18,7 @@ from segmenter.recipe.recipe import Missing, Role
 from segmenter.segment.quality import score_segments
 from segmenter.segment.segmentation import FITS_NONE, UNASSIGNED, Segmentation
 from segmenter.table.dataset import Dataset
-from segmenter.table.infer.missing_values import CLEAR_MISSING, MISSING_AMONG_NUMBERS
+from segmenter.table.infer.missing_values import CLEAR_MISSING, is_missing_word, is_unknown_word
 from segmenter.table.notes import Note
 from segmenter.table.repeats import find_repeated_customers, repeated_note
 from segmenter.typing import BoolArray, FloatArray
@@ -329,8 +329,8 @@ def _unread(column: FittedColumn, frame: pd.DataFrame, original: pd.DataFrame | 
         return missing
     written = _written(column, frame, original)[missing]
     # "none" may be an answer, so it says nothing only where numbers or dates are expected.
-    words = CLEAR_MISSING if isinstance(column, NumberColumn) and column.levels else MISSING_AMONG_NUMBERS
-    said = written.notna() & ~written.isin(words)
+    says_nothing = is_unknown_word if isinstance(column, NumberColumn) and column.levels else is_missing_word
+    said = written.notna() & ~written.map(lambda cell: cell in CLEAR_MISSING or says_nothing(cell)).astype(bool)
     unread = np.zeros(len(frame), dtype=bool)
     unread[missing] = said.to_numpy()
     return unread

@@ -53,7 +53,7 @@ def date_notes(reading: DateReading, name: str, line_of: LineOf, cell_at: CellAt
     if len(reading.zones) > 1:
         text = f"`{name}` names several time zones ({', '.join(reading.zones[:4])}); the times were brought to UTC."
         found.append(Note(text, column=name))
-    elif reading.zones:
+    elif reading.zones and not set(reading.zones) & {"UTC", "GMT", "+00:00", "+0000", "UTC+0", "GMT+0"}:
         found.append(Note(f"`{name}`: the times are those of {reading.zones[0]}, as they are written.", column=name))
     return tuple(note for note in found if note)
 
