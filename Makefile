@@ -53,8 +53,9 @@ $(VENV)/.runtime: requirements.txt constraints.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet -r requirements.txt -c constraints.txt
 	touch $@
 
-$(VENV)/.testing: requirements.txt requirements-engines.txt requirements-dev.txt constraints.txt tests/browser/install.sh tests/io/read/install_postgres.sh | $(VENV)/bin/python
+$(VENV)/.testing: requirements.txt requirements-engines.txt requirements-dev.txt constraints.txt tests/browser/install.sh tests/io/read/install_postgres.sh tests/report/install_office.sh | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet -r requirements.txt -r requirements-engines.txt -r requirements-dev.txt -c constraints.txt
 	sh tests/browser/install.sh
 	sh tests/io/read/install_postgres.sh
+	sh tests/report/install_office.sh
 	touch $@ $(VENV)/.runtime

@@ -40,6 +40,8 @@ from .explain.money import suggest_value_column as suggest_value_column
 from .io.export import EXPORTERS as EXPORTERS
 from .io.export import Exporter as Exporter
 from .io.export.audiences import audiences_zip as audiences_zip
+from .io.export.report import write_report as write_report
+from .io.export.sql import model_sql as model_sql
 from .io.model.classifier_folder import load_classifier as load_classifier
 from .io.model.classifier_folder import save_classifier as save_classifier
 from .io.model.format import load_model as load_model
@@ -69,6 +71,11 @@ from .recipe.recipe import Recipe as Recipe
 from .recipe.recipe import Role as Role
 from .recipe.recipe import Scaling as Scaling
 from .recipe.recipe import Transform as Transform
+from .report import SECTIONS as SECTIONS
+from .report import Section as Section
+from .report import build_report as build_report
+from .report.blocks import Page as Page
+from .report.sections import ReportSource as ReportSource
 from .segment.assign import Assignment as Assignment
 from .segment.assign import assign_segments as assign_segments
 from .segment.profile import SegmentProfile as SegmentProfile

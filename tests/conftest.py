@@ -44,3 +44,33 @@ def make_customers() -> Callable[..., pd.DataFrame]:
         )
 
     return make
+
+
+class Downloads(dict):
+    """The downloads that pages have offered: key → (label, data or what makes it, file name, what a click calls)."""
+
+    def content(self, key):
+        """Return what a click on a download hands over."""
+        data = self[key][1]
+        return data() if callable(data) else data
+
+    def name(self, key):
+        return self[key][2]
+
+
+@pytest.fixture
+def offered(monkeypatch):
+    """Watch what pages offer to download; the test framework itself does not say."""
+    import streamlit as st
+    from streamlit.delta_generator import DeltaGenerator
+
+    taken = Downloads()
+
+    def spy(self, label, data, file_name, *more, **options):
+        taken[options.get("key")] = (label, data, file_name, options.get("on_click"))
+        return original(self, label, data, file_name, *more, **options)
+
+    original = DeltaGenerator.download_button
+    monkeypatch.setattr(DeltaGenerator, "download_button", spy)
+    monkeypatch.setattr(st, "download_button", lambda *args, **options: spy(st._main, *args, **options))
+    return taken

@@ -6,7 +6,7 @@ person is in one list once, in the first that was asked for, by the first row of
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -18,11 +18,19 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from segmenter.activate.consent import Consent, Consents, read_consent
-from segmenter.activate.contacts import recognise_contacts
+from segmenter.activate.contacts import further_contacts, recognise_contacts
 from segmenter.activate.control import Arm, Control
 from segmenter.activate.identifiers import DESTROYED, NO_COUNTRY, Checked
 from segmenter.activate.platforms import Field, FileColumn, Platform
-from segmenter.activate.render import Contacts, hashed, read_contacts, written_cells, written_columns
+from segmenter.activate.render import (
+    MOST_SHARING,
+    Contacts,
+    hashed,
+    read_contacts,
+    rendered,
+    written_cells,
+    written_columns,
+)
 from segmenter.activate.suppression import KnownIdentifiers, SuppressionList
 from segmenter.activate.template import Template, template_columns
 from segmenter.errors.activating import AudienceError, CountryNeededError, NoIdentifierError
@@ -75,6 +83,8 @@ class AudienceOptions:
     ----------
     columns
         Field → column of the file; what is recognised where it is None.
+    further
+        Field → further columns of e-mail addresses or telephone numbers; what is recognised where it is None.
     region
         ISO code of the country of customers whose own is not known; NOWHERE leaves their numbers without country code
         out, and empty text asks.
@@ -103,6 +113,7 @@ class AudienceOptions:
     value: str = ""
     match_rate: float = 0.4
     template: Template | None = None
+    further: Mapping[Field, tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,7 +209,7 @@ def build_audiences(
     cells = [written_cells(column, contacts, hashes=is_hashed) for column, is_hashed in pairs]
     cells = _whole_groups(columns, cells)
     reachable, given = _reachable(platform, columns, cells, contacts)
-    known = contacts.known()
+    known = contacts.known_slots()
     people = _people(contacts, known)
     fates = _fates(people, consents, options, known, reachable, given)
     asked = [_settled(audience, fates, people.index) for audience in _checked(audiences, dataset)]
@@ -247,7 +258,11 @@ def _contacts(customers: Dataset, platform: Platform, options: AudienceOptions) 
     if unknown:
         raise UnknownColumnError(unknown, available)
     drops = any("inner blanks removed" in column.rule.value for column in platform.columns)
-    return read_contacts(customers, named, options.region, drop_inner_blanks=drops)
+    further = further_contacts(customers, named) if options.further is None else options.further
+    missing = [name for names in further.values() for name in names if name not in available]
+    if missing:
+        raise UnknownColumnError(missing, available)
+    return read_contacts(customers, named, options.region, further=further, drop_inner_blanks=drops)
 
 
 def _check_countries(columns: Sequence[FileColumn], contacts: Contacts, options: AudienceOptions) -> None:
@@ -296,7 +311,8 @@ def _reachable(
     platform: Platform, columns: Sequence[FileColumn], cells: Sequence[Checked], contacts: Contacts
 ) -> tuple[BoolArray, BoolArray]:
     """Return who has what the platform finds people by, and who has at least something written in its place."""
-    by_field = {column.source: each for column, each in zip(columns, cells, strict=True) if column.source is not None}
+    first = (pair for pair in zip(columns, cells, strict=True) if not pair[0].slot)
+    by_field = {column.source: each for column, each in first if column.source is not None}
     reachable = np.zeros(contacts.n_customers, dtype=bool)
     given = np.zeros(contacts.n_customers, dtype=bool)
     ways = platform.identified_by
@@ -338,12 +354,13 @@ class _People:
         return marked[self.index]
 
 
-def _people(contacts: Contacts, known: KnownIdentifiers) -> _People:
-    links = [known.emails, known.phones, known.ids]
+def _people(contacts: Contacts, known: Sequence[KnownIdentifiers]) -> _People:
+    first = known[0]
+    links = [[each.emails for each in known], [each.phones for each in known], [first.ids]]
     # Whatever a list is matched by tells people apart.
-    links += [contacts.values(Field.DEVICE_ID).str.lower()] if Field.DEVICE_ID in contacts.columns else []
+    links += [[contacts.values(Field.DEVICE_ID).str.lower()]] if Field.DEVICE_ID in contacts.columns else []
     index = _linked(links, contacts.n_customers)
-    own = known.ids.fillna(known.emails).fillna(known.phones)
+    own = first.ids.fillna(first.emails).fillna(first.phones)
     if own.isna().any():
         # Whoever has an address or a device alone is drawn by that.
         rest = [contacts.values(of)[own.isna()].fillna("") for of in contacts.columns if of is not Field.VALUE]
@@ -354,18 +371,24 @@ def _people(contacts: Contacts, known: KnownIdentifiers) -> _People:
     if len(several):
         named = own.iloc[several].mask(own.iloc[several] == "")
         ids.iloc[several] = named.groupby(index[several]).transform("min").fillna("").to_numpy()
-    return _People(index, known.ids, ids)
+    return _People(index, first.ids, ids)
 
 
-def _linked(links: Sequence[pd.Series], n_customers: int) -> IntArray:
-    """Return the number of the connected component of each row, rows being joined by equal texts."""
+def _linked(links: Sequence[Sequence[pd.Series]], n_customers: int) -> IntArray:
+    """Return the number of the connected component of each row, rows being joined by equal texts.
+
+    Parameters
+    ----------
+    links
+        Columns in which an equal text means the same, together in one sequence; shape (n_customers,) each.
+    """
     rows, nodes, n_nodes = [], [], n_customers
-    for texts in links:
-        codes, different = pd.factorize(texts)
+    for columns in links:
+        codes, different = pd.factorize(columns[0] if len(columns) == 1 else pd.concat(columns, ignore_index=True))
         # A text that stands once joins nothing; the last place is that of rows without one.
         shared = np.append(np.bincount(codes[codes >= 0], minlength=len(different)) > 1, False)
         joined = np.flatnonzero(shared[codes])
-        rows.append(joined)
+        rows.append(joined % n_customers)
         nodes.append(codes[joined] + n_nodes)
         n_nodes += len(different)
     if not sum(map(len, rows)):
@@ -389,7 +412,7 @@ def _fates(
     people: _People,
     consents: Consents,
     options: AudienceOptions,
-    known: KnownIdentifiers,
+    known: Sequence[KnownIdentifiers],
     reachable: BoolArray,
     given: BoolArray,
 ) -> _Fates:
@@ -408,7 +431,8 @@ def _fates(
     lists = [(each, f"on the suppression list ({each.name})") for each in options.suppressed]
     lists += [(each, f"in an earlier campaign ({each.name})") for each in options.earlier]
     for listed, why in lists:
-        take_off(listed.names(known), SUPPRESSED, why, f"another row of this person is {why}")
+        named = np.logical_or.reduce([listed.names(each) for each in known])
+        take_off(named, SUPPRESSED, why, f"another row of this person is {why}")
     if options.control is not None and options.control.share:
         there = steps == 0
         drawn = np.zeros(len(steps), dtype=bool)
@@ -498,10 +522,7 @@ def _dropped(
 ) -> pd.DataFrame:
     chosen = np.logical_or.reduce([fate >= 0 for _, fate in asked])
     parts = []
-    for column, checked in zip(columns, cells, strict=True):
-        if column.source is None or column.source not in contacts.columns:
-            continue
-        name = contacts.columns[column.source]
+    for name, checked in _cells_by_column(contacts, columns, cells):
         rows = np.flatnonzero(chosen & (checked.reasons != "").to_numpy())
         parts.append(
             pd.DataFrame(
@@ -516,6 +537,20 @@ def _dropped(
         )
     empty = pd.DataFrame({name: [] for name in ("row", "customer", "column", "written", "reason")})
     return pd.concat(parts, ignore_index=True) if parts else empty
+
+
+def _cells_by_column(
+    contacts: Contacts, columns: Sequence[FileColumn], cells: Sequence[Checked]
+) -> Iterator[tuple[str, Checked]]:
+    """Yield each column of the file that is written, with its cells as they are written and why some are not."""
+    for column, checked in zip(columns, cells, strict=True):
+        if column.source is None or column.source not in contacts.columns or column.slot:
+            continue
+        if column.source not in contacts.written:
+            yield contacts.columns[column.source], checked
+            continue
+        for name, each in contacts.written[column.source]:
+            yield name, rendered(each, column.rule, contacts)
 
 
 def _groups(
@@ -547,6 +582,7 @@ pass
 
 def _notes(result: Audiences, consents: Consents) -> tuple[Note, ...]:
     notes = [*_consent_notes(consents), *_suppression_notes(result.options), *_dropped_notes(result)]
+    notes += _shared_notes(result.contacts)
     notes += size_notes(
         result.platform, {each.name: len(each.rows) for each in result.lists}, result.options.match_rate
     )
@@ -564,6 +600,18 @@ def _notes(result: Audiences, consents: Consents) -> tuple[Note, ...]:
         )
     notes += [Note(text) for text in result.platform.warnings]
     return tuple(notes)
+
+
+def _shared_notes(contacts: Contacts) -> list[Note]:
+    """Say which addresses stand for so many customers that they are nobody's."""
+    return [
+        Note(
+            f"More than {MOST_SHARING} customers share one {field_words(of)} ({count:,} cells in all): a placeholder "
+            "or a company's. It is not used, and does not make one person of them.",
+            warning=True,
+        )
+        for of, count in contacts.shared.items()
+    ]
 
 
 def _consent_notes(consents: Consents) -> list[Note]:

@@ -5,12 +5,14 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from scipy.sparse import csr_array, triu
-from scipy.stats import hypergeom
+from scipy.special import gammaln
 
 from segmenter.errors.outcomes import OffersError
 from segmenter.measures.multiple_testing import holm
 from segmenter.table.notes import Note
+from segmenter.typing import FloatArray
 
 ALPHA: Final = 0.05
 # Cochran's rule: below so many expected buyers an index is noise, however large.
@@ -69,12 +71,12 @@ def preferred_products(lines: pd.DataFrame, segments: pd.Series) -> Offers:
     fair = size * everywhere / n_all >= FEWEST_EXPECTED
     n_rare = int((buyers * sizes.max() / n_all < FEWEST_EXPECTED).sum())
     table, size, everywhere = table[fair], size[fair], everywhere[fair]
-    p_values = hypergeom.sf(table["buyers"] - 1, n_all, everywhere, size)
+    p_values = _upper_tail(table["buyers"].to_numpy(), n_all, everywhere.to_numpy(), size.to_numpy())
     table = table.assign(
         share=table["buyers"] / size,
         share_of_all=everywhere / n_all,
         index=100 * (table["buyers"] / size) / (everywhere / n_all),
-        p_holm=holm(np.asarray(p_values, dtype=float)),
+        p_holm=holm(p_values),
     )
     notes = [
         Note(f"{len(table):,} pairs of segment and product were tested; the p-values are corrected for all of them.")
@@ -128,9 +130,9 @@ def bought_together(lines: pd.DataFrame, *, fewest: int = FEWEST_TOGETHER) -> Of
     first, second, n_both = first[enough], second[enough], n_both[enough]
     n_tested = len(kept) * (len(kept) - 1) // 2
     own = frequent.iloc[: len(kept)].to_numpy(dtype=float)
-    p_values = hypergeom.sf(n_both - 1, n_orders, own[first].astype(int), own[second].astype(int))
+    p_values = _upper_tail(n_both, n_orders, own[first], own[second])
     # All pairs of these products were looked at; those that share too few orders count as tests without effect.
-    adjusted = holm(np.concatenate([np.asarray(p_values, dtype=float), np.ones(n_tested - len(n_both))]))[: len(n_both)]
+    adjusted = holm(np.concatenate([p_values, np.ones(n_tested - len(n_both))]))[: len(n_both)]
     table = pd.DataFrame({
         "product": kept[first], "with": kept[second], "orders": n_both, "support": n_both / n_orders,
         "confidence": n_both / own[first], "lift": n_both * n_orders / (own[first] * own[second]), "p_holm": adjusted,
@@ -138,6 +140,37 @@ def bought_together(lines: pd.DataFrame, *, fewest: int = FEWEST_TOGETHER) -> Of
     sure = table[(table["p_holm"] <= ALPHA) & (table["lift"] > 1)]
     sure = sure.sort_values(["orders", "lift", "product"], ascending=[False, False, True], kind="stable")
     return Offers(sure.reset_index(drop=True), tuple(notes))
+
+
+def _upper_tail(found: ArrayLike, n_all: int, good: ArrayLike, drawn: ArrayLike) -> FloatArray:
+    """Return the probability of so many or more good ones among those drawn, by chance; 1 where chance expects more.
+
+    The hypergeometric distribution's upper tail, summed from its largest term on: above the mean each next term is
+    smaller, so a few hundred are enough for all pairs at once. SciPy sums them pair by pair, in Python.
+
+    Parameters
+    ----------
+    found, good, drawn
+        Good ones among those drawn, good ones in all, and drawn ones; shape (n,).
+    n_all
+        Number of all.
+    """
+    x, of, size = (np.asarray(each, dtype=np.float64) for each in (found, good, drawn))
+    tail = np.ones(len(x))
+    rest = n_all - of - size
+    above = np.flatnonzero((x > of * size / n_all) & (x > 0))
+    at, of, size, rest = x[above], of[above], size[above], rest[above]
+
+    def log_choose(n: FloatArray, k: FloatArray) -> FloatArray:
+        return np.asarray(gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1))
+
+    first = log_choose(of, at) + log_choose(n_all - of, size - at) - log_choose(np.float64(n_all), size)
+    term, total = np.ones(len(at)), np.ones(len(at))
+    while (term > np.finfo(float).eps * total).any():
+        term = term * (of - at) * (size - at) / ((at + 1) * (rest + at + 1))
+        total, at = total + term, at + 1
+    tail[above] = np.minimum(np.exp(first) * total, 1.0)
+    return tail
 
 
 def _products(lines: pd.DataFrame) -> pd.DataFrame:

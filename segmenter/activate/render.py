@@ -2,10 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
+import msgspec
+import numpy as np
 import pandas as pd
 
 from segmenter.activate.hashing import digests, hexadecimal
@@ -31,6 +33,10 @@ _NOT_MOBILE: Final = "it is no mobile number"
 _NOT_ASCII: Final = "it has letters before the @ that the platform does not take"
 
 
+def _nothing(n_customers: int) -> pd.Series:
+    return pd.Series(pd.array([None] * n_customers, dtype="str"))
+
+
 @dataclass(frozen=True, eq=False)
 class Contacts:
     """What is known of each customer, in comparable form.
@@ -40,29 +46,63 @@ class Contacts:
     columns
         Field → column of the file.
     checked
-        Field → each customer's identifier, and why there is none.
+        Field → each customer's identifier, and why there is none; the first that is valid where there are several.
+    further
+        Field → the customers' second, third … e-mail addresses or telephone numbers, all different.
+    written
+        Field → every column that holds it, and its cells; of fields with several columns.
+    shared
+        Field → how many cells hold an address or number that stands for many customers, and so for nobody.
     """
 
     columns: Mapping[Field, str]
     checked: Mapping[Field, Checked]
     n_customers: int
+    further: Mapping[Field, tuple[Checked, ...]] = field(default_factory=dict)
+    written: Mapping[Field, tuple[tuple[str, Checked], ...]] = field(default_factory=dict)
+    shared: Mapping[Field, int] = field(default_factory=dict)
+
+    def slots(self, of: Field) -> tuple[Checked, ...]:
+        """Return the first, second … identifier of each customer."""
+        return (self.checked[of], *self.further.get(of, ())) if of in self.checked else ()
 
     def values(self, of: Field) -> pd.Series:
         """Return each customer's identifier, shape (n_customers,), missing where there is none."""
         if of in self.checked:
             return self.checked[of].values
-        return pd.Series(pd.array([None] * self.n_customers, dtype="str"))
+        return _nothing(self.n_customers)
 
     def known(self) -> KnownIdentifiers:
-        """Return what tells people apart."""
-        emails = self.values(Field.EMAIL)
-        return KnownIdentifiers(
-            emails, gmail_canonical(emails), self.values(Field.PHONE), self.values(Field.CUSTOMER_ID)
-        )
+        """Return what tells people apart, by their first identifiers."""
+        return self.known_slots()[0]
+
+    def known_slots(self) -> tuple[KnownIdentifiers, ...]:
+        """Return what tells people apart: by their first identifiers, by their second, and so on."""
+        emails = [each.values for each in self.slots(Field.EMAIL)]
+        phones = [each.values for each in self.slots(Field.PHONE)]
+        none, ids = _nothing(self.n_customers), self.values(Field.CUSTOMER_ID)
+        found = []
+        for slot in range(max(len(emails), len(phones), 1)):
+            mails = emails[slot] if slot < len(emails) else none
+            numbers = phones[slot] if slot < len(phones) else none
+            found.append(KnownIdentifiers(mails, gmail_canonical(mails), numbers, none if slot else ids))
+        return tuple(found)
+
+
+# An address of more customers than this is nobody's own: a placeholder, or the switchboard of a company.
+MOST_SHARING: Final = 5
+SHARED: Final = "it stands for many customers, so it names none of them"
+# Customers with more addresses of one kind are known by their first ones.
+MOST_SLOTS: Final = 3
 
 
 def read_contacts(
-    customers: Dataset, columns: Mapping[Field, str], region: str = "", *, drop_inner_blanks: bool = False
+    customers: Dataset,
+    columns: Mapping[Field, str],
+    region: str = "",
+    *,
+    further: Mapping[Field, tuple[str, ...]] | None = None,
+    drop_inner_blanks: bool = False,
 ) -> Contacts:
     """Check the identifiers of every customer, from the cells as they were handed over.
 
@@ -72,6 +112,8 @@ def read_contacts(
         Field → column of the file.
     region
         ISO code of the country of customers whose own is not known; empty where nobody said.
+    further
+        Field → further columns of e-mail addresses or telephone numbers.
     drop_inner_blanks
         Whether blanks within e-mail addresses are dropped or make them invalid.
     """
@@ -80,19 +122,101 @@ def read_contacts(
     checked: dict[Field, Checked] = {of: _as_it_is(written[of]) for of in others}
     if Field.COUNTRY in written:
         checked[Field.COUNTRY] = canonical_countries(written[Field.COUNTRY])
-    if Field.EMAIL in written:
-        checked[Field.EMAIL] = canonical_emails(written[Field.EMAIL], drop_inner_blanks=drop_inner_blanks)
-    if Field.PHONE in written:
-        countries = checked[Field.COUNTRY].values if Field.COUNTRY in checked else None
-        # Who has a country that cannot be read is in another one than the user said, for all we know.
-        here = pd.Series(region, index=customers.original.index, dtype="str")
-        if countries is not None:
-            here = countries.where(checked[Field.COUNTRY].given, region).fillna("")
-        checked[Field.PHONE] = canonical_phones(written[Field.PHONE], here)
+    several: dict[Field, tuple[tuple[str, Checked], ...]] = {}
+    for of in (Field.EMAIL, Field.PHONE):
+        if of in columns:
+            names = (columns[of], *(further or {}).get(of, ()))
+            cells = (customers.original[name] for name in names)
+            if of is Field.EMAIL:
+                found: list[Checked] = [canonical_emails(each, drop_inner_blanks=drop_inner_blanks) for each in cells]
+            else:
+                here = _regions(customers, checked.get(Field.COUNTRY), region)
+                found = [canonical_phones(each, here) for each in cells]
+            several[of] = tuple(zip(names, found, strict=True))
+    shared: dict[Field, int] = {}
+    for of, other in ((Field.EMAIL, Field.PHONE), (Field.PHONE, Field.EMAIL)):
+        if of in several:
+            several[of], shared[of] = _without_shared(several[of], _person_marks(checked, several.get(other, ())))
+    slots = {of: _slots([each for _, each in cells]) for of, cells in several.items()}
     if Field.VALUE in columns:
         numbers = customers.frame[columns[Field.VALUE]]
         checked[Field.VALUE] = _numbers(numbers, written[Field.VALUE])
-    return Contacts(columns, checked, customers.n_customers)
+    return Contacts(
+        columns,
+        {**checked, **{of: each[0] for of, each in slots.items()}},
+        customers.n_customers,
+        {of: each[1:] for of, each in slots.items() if len(each) > 1},
+        {of: each for of, each in several.items() if len(each) > 1},
+        {of: count for of, count in shared.items() if count},
+    )
+
+
+def _regions(customers: Dataset, countries: Checked | None, region: str) -> pd.Series:
+    if countries is None:
+        return pd.Series(region, index=customers.original.index, dtype="str")
+    # Who has a country that cannot be read is in another one than the user said, for all we know.
+    return countries.values.where(countries.given, region).fillna("")
+
+
+def _person_marks(checked: Mapping[Field, Checked], other: Sequence[tuple[str, Checked]]) -> pd.Series | None:
+    """Return what tells customers apart who share an address: their number, else another address, else their name."""
+    if Field.CUSTOMER_ID in checked:
+        return checked[Field.CUSTOMER_ID].values
+    if other:
+        return other[0][1].values
+    names = [checked[of].values.fillna("") for of in (Field.FIRST_NAME, Field.LAST_NAME) if of in checked]
+    return names[0].str.cat(names[1:], sep=" ").replace("", None) if names else None
+
+
+def _without_shared(
+    several: tuple[tuple[str, Checked], ...], marks: pd.Series | None
+) -> tuple[tuple[tuple[str, Checked], ...], int]:
+    """Return the same cells without what stands for many customers, and how many cells that are."""
+    if marks is None:
+        return several, 0
+    values = pd.concat([each.values for _, each in several], ignore_index=True)
+    codes, _ = pd.factorize(values)
+    counts = np.bincount(codes[codes >= 0], minlength=1)
+    often = np.append(counts > MOST_SHARING, False)[codes]
+    if not often.any():
+        return several, 0
+    people = pd.concat([marks] * len(several), ignore_index=True)[often]
+    differing = people.groupby(codes[often]).nunique()
+    placeholders = np.isin(codes, differing.index[differing > MOST_SHARING])
+    kept = []
+    for place, (name, each) in enumerate(several):
+        out = placeholders[place * len(marks) : (place + 1) * len(marks)]
+        kept.append((name, _without(each, out, SHARED) if out.any() else each))
+    return tuple(kept), int(placeholders.sum())
+
+
+def _slots(columns: Sequence[Checked]) -> tuple[Checked, ...]:
+    """Return the customers' first, second … valid identifiers, all different, whatever columns they stand in."""
+    if len(columns) == 1:
+        return (columns[0],)
+    slots = [columns[0]]
+    for column in columns[1:]:
+        wandering = column
+        for place, slot in enumerate(slots):
+            there = slot.values.notna().to_numpy()
+            same = there & (slot.values == wandering.values).fillna(False).to_numpy(dtype=bool)
+            fills = ~there & wandering.values.notna().to_numpy()
+            slots[place] = _filled(slot, wandering, fills)
+            wandering = _without(wandering, same | fills, "")
+        if len(slots) < MOST_SLOTS and wandering.values.notna().any():
+            slots.append(_without(wandering, np.zeros(len(wandering.values), dtype=bool), ""))
+    return tuple(slots)
+
+
+def _filled(slot: Checked, other: Checked, fills: BoolArray) -> Checked:
+    """Return a slot whose empty places are filled from another column; what was wrong with the filled is forgotten."""
+    values, reasons = slot.values.mask(fills, other.values), slot.reasons.mask(fills, "")
+    # Where neither column has anything valid, the reason of either is told.
+    open_places = (values.isna() & (reasons == "")).to_numpy()
+    reasons = reasons.mask(open_places, other.reasons)
+    if isinstance(slot, CheckedPhones) and isinstance(other, CheckedPhones):
+        return CheckedPhones(values, reasons, np.where(fills, other.mobile, slot.mobile))
+    return Checked(values, reasons)
 
 
 def _as_it_is(cells: pd.Series) -> Checked:
@@ -128,7 +252,9 @@ def written_columns(
     value
         Whether the value column was asked for.
     """
-    columns = [column for column in platform.columns if not column.optional or value]
+    columns = [
+        slot for column in platform.columns if not column.optional or value for slot in _repeated(column, contacts)
+    ]
     if platform.one_identifier:
         return tuple(column for column in columns if column.source is only)
     if platform.format.all_columns:
@@ -139,6 +265,12 @@ def written_columns(
     return tuple(column for column in held if column.group not in absent)
 
 
+def _repeated(column: FileColumn, contacts: Contacts) -> list[FileColumn]:
+    """Return a column as often as the platform takes it and customers have something for it."""
+    n_slots = len(contacts.slots(column.source)) if column.source is not None else 1
+    return [msgspec.structs.replace(column, slot=slot) for slot in range(min(column.most, max(n_slots, 1)))]
+
+
 def written_cells(column: FileColumn, contacts: Contacts, *, hashes: bool) -> Checked:
     """Return each customer's cell of a column as the platform wants it before it is hashed, and why it is empty."""
     if column.source is None:
@@ -146,10 +278,29 @@ def written_cells(column: FileColumn, contacts: Contacts, *, hashes: bool) -> Ch
         return Checked(
             pd.Series(column.constant, index=range(n_customers), dtype="str"), no_reasons(pd.RangeIndex(n_customers))
         )
-    checked = contacts.checked.get(column.source)
-    if checked is None:
-        return Checked(contacts.values(column.source), no_reasons(pd.RangeIndex(contacts.n_customers)))
-    rule = column.written_rule(hashes=hashes)
+    slots = contacts.slots(column.source)
+    if len(slots) <= column.slot:
+        return Checked(_nothing(contacts.n_customers), no_reasons(pd.RangeIndex(contacts.n_customers)))
+    checked, rule = slots[column.slot], column.written_rule(hashes=hashes)
+    if rule is Rule.PHONE_MOBILE:
+        checked = _mobile_first(slots)
+    return rendered(checked, rule, contacts)
+
+
+def _mobile_first(slots: Sequence[Checked]) -> Checked:
+    """Return each customer's first number that can be a mobile one, else the first."""
+    found = slots[0]
+    for slot in slots[1:]:
+        if isinstance(found, CheckedPhones) and isinstance(slot, CheckedPhones):
+            better = slot.mobile & ~found.mobile
+            found = CheckedPhones(
+                found.values.mask(better, slot.values), found.reasons.mask(better, ""), found.mobile | better
+            )
+    return found
+
+
+def rendered(checked: Checked, rule: Rule, contacts: Contacts) -> Checked:
+    """Return identifiers as a rule writes them, and why one is empty."""
     if rule is Rule.PHONE_MOBILE and isinstance(checked, CheckedPhones):
         return _without(checked, checked.values.notna().to_numpy() & ~checked.mobile, _NOT_MOBILE)
     if rule is Rule.EMAIL_ASCII:
@@ -173,7 +324,10 @@ def hashed(texts: pd.Series) -> pd.Series:
 
 
 def _without(checked: Checked, refused: BoolArray, why: str) -> Checked:
-    return Checked(checked.values.mask(refused), checked.reasons.mask(refused, why))
+    values, reasons = checked.values.mask(refused), checked.reasons.mask(refused, why)
+    if isinstance(checked, CheckedPhones):
+        return CheckedPhones(values, reasons, checked.mobile & ~refused)
+    return Checked(values, reasons)
 
 
 def _unchanged(texts: pd.Series) -> pd.Series:

@@ -7,7 +7,7 @@ from typing import Final
 
 import pandas as pd
 
-from segmenter.activate.contacts import field_of_name, recognise_contacts
+from segmenter.activate.contacts import field_of_name, further_contacts, recognise_contacts
 from segmenter.activate.hashing import digests, hexadecimal
 from segmenter.activate.identifiers import canonical_emails, canonical_phones, gmail_canonical, tidy
 from segmenter.activate.platforms import Field
@@ -141,7 +141,9 @@ def _identifier_columns(listed: Dataset) -> Sequence[str]:
     if len(names) == 1:
         return names
     wanted = (Field.EMAIL, Field.PHONE, Field.CUSTOMER_ID)
-    found = [name for field, name in recognise_contacts(listed).items() if field in wanted]
+    recognised = recognise_contacts(listed)
+    found = [name for field, name in recognised.items() if field in wanted]
+    found += [name for more in further_contacts(listed, recognised).values() for name in more]
     hashes = [
         name
         for name in names

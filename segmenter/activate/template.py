@@ -86,8 +86,9 @@ def template_columns(
 ) -> tuple[tuple[FileColumn, ...], tuple[bool, ...]]:
     """Return the columns that a template asks for, and which are hashed.
 
-    A column is filled where its header names something known, else left empty. Of columns that repeat, the first is
-    filled; of a plain and a hashed one side by side, the one that was chosen.
+    A column is filled where its header names something known, else left empty. Columns that repeat are filled by the
+    customers' second, third … address or number, or left empty; of a plain and a hashed one side by side, the one that
+    was chosen.
 
     Raises
     ------
@@ -98,23 +99,25 @@ def template_columns(
     named = [_named(header, known) for header in template.headers]
     marked = {column.source for column, is_marked in named if is_marked}
     unmarked = {column.source for column, is_marked in named if not is_marked}
-    filled: set[Field] = set()
+    filled: dict[Field, int] = {}
     columns, flags = [], []
     for column, is_marked in named:
         of = column.source
         chosen = is_marked == hashes if of in marked and of in unmarked else True
-        if of is not None and (of in filled or not chosen):
+        repeats = of in (Field.EMAIL, Field.PHONE)
+        if of is not None and ((of in filled and not repeats) or not chosen):
             columns.append(FileColumn(column.header))
             flags.append(False)
             continue
         if of is not None:
-            filled.add(of)
+            column = msgspec.structs.replace(column, slot=min(filled.get(of, 0), 9))
+            filled[of] = filled.get(of, 0) + 1
         if hashes and column.hashed_header and not is_marked:
             message = f"The template has no column for hashed values of {column.header}. Leave identifiers plain."
             raise TemplateError(message)
         columns.append(column)
         flags.append(is_marked or (hashes and column.hashed))
-    if not any(set(fields) <= filled for fields in platform.identified_by):
+    if not any(set(fields) <= set(filled) for fields in platform.identified_by):
         message = (
             f"No column of the template is known to hold what {platform.title} finds people by. Its columns are: "
             f"{', '.join(template.headers[:12])}."

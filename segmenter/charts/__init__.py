@@ -1,16 +1,23 @@
 """The registry of charts of a result. Add one here: a function from a result to a figure, and an entry in `CHARTS`.
 
-An entry stands on the Segments and Apply pages, under the tab that it names, and in the page of charts that the Export
-page and the command line write.
+An entry stands on the pages Segments and Next month, under the tab that it names, and in the page of charts that the
+Export page and the command line write.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import plotly.graph_objects as go
 
+from segmenter.activate.offers import Cohorts
+from segmenter.activate.rfm import Rfm
+from segmenter.activate.value import HoldOutCheck
+from segmenter.charts.months import movement_sankey, then_and_now
 from segmenter.charts.segments import index_map, silhouette_bars, sizes
+from segmenter.charts.worth import forecast_check, retention_map, rfm_grid
+from segmenter.monitor.drift import ModelCheck
+from segmenter.monitor.movement import Movement
 from segmenter.segment.result import Result
 
 Tab = Literal["Overview", "Quality"]
@@ -64,6 +71,48 @@ CHARTS: dict[str, Chart] = {
         "0.25 the segments hardly stand apart.",
     ),
 }
+
+
+@dataclass(frozen=True)
+class FindingChart:
+    """One chart of what was found on another page than that of the segments.
+
+    Attributes
+    ----------
+    of
+        The type of what it draws; it stands on every page that shows one.
+    title
+        What it shows, for those who do not see it.
+    """
+
+    of: type
+    title: str
+    draw: Callable[[Any], go.Figure]
+
+
+# Of RFM and value, and of next month. Add one here, and the pages that show its kind of finding draw it.
+FINDING_CHARTS: dict[str, FindingChart] = {
+    "rfm_grid": FindingChart(Rfm, "Customers in each cell of recency against frequency or money", rfm_grid),
+    "forecast_check": FindingChart(HoldOutCheck, "Orders foretold and orders that came", forecast_check),
+    "retention": FindingChart(Cohorts, "Who came back, by month of the first order", retention_map),
+    "then_and_now": FindingChart(
+        ModelCheck, "Share of each segment then and now", lambda check: then_and_now(check.segments)
+    ),
+    "movement": FindingChart(Movement, "Who moved from which segment to which", movement_sankey),
+}
+
+
+def charts_of(finding: object) -> list[tuple[str, FindingChart, go.Figure]]:
+    """Return the registered charts of a finding, drawn: name in the registry, entry, figure.
+
+    Parameters
+    ----------
+    finding
+        What was found, such as an RFM grid or the check of a model.
+    """
+    return [
+        (name, chart, chart.draw(finding)) for name, chart in FINDING_CHARTS.items() if isinstance(finding, chart.of)
+    ]
 
 
 def is_empty(figure: go.Figure) -> bool:

@@ -211,6 +211,30 @@ def learning_curves(curves: Curves) -> go.Figure:
     return apply_layout(figure, x="Epoch", y=f"{measured} (logarithmic)" if deep else measured, height=340)
 
 
+def accuracy_curves(curves: Curves) -> go.Figure:
+    """Draw the share of customers put into the right class while learning, and among those held out."""
+    figure = go.Figure()
+    for number, curve in enumerate(curves):
+        for name, right, line_colour, dash in (
+            (TRAINING, curve.training_accuracy, NEUTRAL, "dot"),
+            (VALIDATION, curve.validation_accuracy, PALETTE[9], "solid"),
+        ):
+            figure.add_scatter(
+                x=list(range(1, len(right) + 1)),
+                y=list(right),
+                mode="lines" if curve.n_epochs > _MOST_POINTS else "lines+markers",
+                name=name,
+                legendgroup=name,
+                showlegend=number == 0,
+                opacity=1.0 if len(curves) == 1 else _FAINT,
+                line={"color": line_colour, "dash": dash, "width": 2},
+                hovertemplate=f"{name}, epoch %{{x}}: %{{y:.1%}}<extra></extra>",
+            )
+    figure.update_xaxes(rangemode="tozero", tickformat="d")
+    figure.update_yaxes(tickformat=".0%")
+    return apply_layout(figure, x="Epoch", y="Accuracy", height=300)
+
+
 def _add(figure: go.Figure, curve: LearningCurve, *, first: bool, opacity: float) -> None:
     epochs = list(range(1, curve.n_epochs + 1))
     mode = "lines" if curve.n_epochs > _MOST_POINTS else "lines+markers"

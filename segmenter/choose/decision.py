@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Final
 
 from segmenter.measures.borders import Border
 from segmenter.measures.decision import Decision
@@ -20,6 +21,15 @@ class Verdict(StrEnum):
     REPRODUCIBLE = "reproducible"
     CONSTRUCTED = "constructed"
     NONE = "none"
+
+
+# One sentence for each, wherever it is said.
+VERDICT_WORDS: Final[Mapping[str, str]] = {
+    "natural": "Natural: the segments are there.",
+    "reproducible": "Reproducible: not separated, but found again.",
+    "constructed": "Constructed: a useful cut of your own making; expect it to move.",
+    "none": "None: these columns hold no groups of their own.",
+}
 
 
 def reason_for(decision: Decision) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from segmenter.choose.decision import Verdict, reason_for
+from segmenter.choose.decision import VERDICT_WORDS, Verdict, reason_for
 from segmenter.choose.diagnostics import gap_per_k
 from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.estimator import by_size, renumbered
@@ -25,6 +25,7 @@ from segmenter.progress import Progress, part, silent
 from segmenter.recipe.recipe import Recipe, whole_number
 from segmenter.sampling import count_distinct
 from segmenter.segment.quality import SegmentStability, measure_recurrence, stability_of
+from segmenter.segment.result import Structure
 from segmenter.table.dataset import Dataset
 from segmenter.table.notes import Note
 from segmenter.table.repeats import check_one_row_each
@@ -91,6 +92,10 @@ class KSelection:
         Per k, how reliably each segment is found again, in the order of the labels.
     labels
         Per k, the segment of each customer that could be used, so that picking another k computes nothing.
+    n_groups
+        The number of groups with real borders, whatever was asked for; 1 for none, None while not looked for.
+    at_least
+        Whether there may be more groups than the recommended number.
     """
 
     scores: tuple[KScore, ...]
@@ -103,6 +108,15 @@ class KSelection:
     found_again: Mapping[int, tuple[SegmentStability, ...]] = field(default_factory=dict)
     labels: Mapping[int, IntArray] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
+    n_groups: int | None = None
+    at_least: bool = False
+
+    @property
+    def structure(self) -> Structure | None:
+        """Whether there are segments at all, as a result carries it along; None while evidence is still gathered."""
+        if self.verdict is None or self.recommended is None:
+            return None
+        return Structure(self.verdict.value, VERDICT_WORDS[self.verdict.value], self.reason, self.recommended)
 
     def __repr__(self) -> str:
         scored = f"{self.scores[0].k} to {self.scores[-1].k} segments scored" if self.scores else "nothing scored yet"
@@ -298,4 +312,6 @@ def _judged(selection: KSelection, evidence: Gap, decision: Decision, cuts: Mapp
         reason=reason_for(decision),
         borders=decision.borders,
         found_again={k: stability_of(selection.labels[k], cut.segments) for k, cut in cuts.items()},
+        n_groups=decision.n_groups,
+        at_least=decision.at_least,
     )

@@ -16,9 +16,10 @@ from segmenter.cli.outcomes import add_offers, add_power, add_results, add_rfm, 
 from segmenter.cli.preparation import add_column_options
 from segmenter.cli.purchases import add_row_type
 from segmenter.cli.sources import add_source
+from segmenter.cli.sql import add_export_sql
 from segmenter.cluster import ALGORITHMS
 from segmenter.errors.forming import InvalidSettingError
-from segmenter.io.export import ASKED_FOR, EXPORTERS
+from segmenter.io.export import ASKED_FOR, EXPORTERS, REPORTS
 from segmenter.recipe.recipe import Scaling
 
 
@@ -77,8 +78,10 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     _prepare(commands)
     _choose(commands)
     _segment(commands)
+    _report(commands)
     _assign(commands)
     _convert(commands)
+    add_export_sql(commands.add_parser("export-sql", help="write a saved model as one SELECT for a database"))
     _methods(commands)
     _compare(commands)
     add_learn(commands.add_parser("learn", help="learn known segments, check them, and keep the classifier"))
@@ -164,6 +167,23 @@ def _segment(commands: "argparse._SubParsersAction[_Parser]") -> None:
     command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the method")
     command.add_argument("--id", metavar="COLUMN", help="the column that names the customer; never segmented by")
     command.add_argument("--known", metavar="COLUMN", help="labels known already: what does each segment stand for?")
+    _forming(command)
+    _json(command)
+
+
+def _report(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    command = commands.add_parser("report", help="write who the segments are as a web page, slides or a workbook")
+    add_source(command)
+    add_row_type(command)
+    command.add_argument("--out", type=Path, required=True, metavar="DIR")
+    command.add_argument("--format", default="html", metavar="A,B", help=f"of {', '.join(REPORTS)}; html if left out")
+    command.add_argument("--value", metavar="COLUMN", help="the column that says what a customer is worth")
+    command.add_argument("--model", type=Path, help="place the file's customers in this model's segments")
+    _columns(command)
+    command.add_argument("--segments", default="auto", metavar="N|auto")
+    command.add_argument("--method", choices=tuple(ALGORITHMS), default="k-means")
+    command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the method")
+    command.add_argument("--id", metavar="COLUMN", help="the column that names the customer; never segmented by")
     _forming(command)
     _json(command)
 

@@ -32,10 +32,13 @@ from segmenter.cli.output import print_json, progress, read_bytes, say, write_fi
 from segmenter.cli.preparation import prepared_features
 from segmenter.cli.purchases import read_as_it_stands, read_customers, word_for_rows
 from segmenter.cli.screen import start_app
+from segmenter.cli.sql import export_sql
 from segmenter.errors.forming import InvalidSettingError
-from segmenter.io.export import EXPORTERS, written_files
+from segmenter.explain.money import checked_value_column
+from segmenter.io.export import EXPORTERS, REPORTS, file_name, written_files
 from segmenter.io.export.csv import left_out_csv
 from segmenter.io.export.excel import count_cut, cut_note
+from segmenter.io.export.report import report_of
 from segmenter.io.export.run import columns_left_out, description, run_json, run_record
 from segmenter.io.model.conversion import convert_pickled
 from segmenter.io.model.format import from_bytes, to_bytes
@@ -108,13 +111,46 @@ def segment(args: Namespace) -> None:
     dataset = read_customers(args)
     recipe = without_known(dataset, _recipe(args, dataset), args.known)
     recipe = replace(recipe, algorithm=args.method, settings=settings_of(args.method, args.set))
-    recipe = replace(recipe, n_segments=count or _advised_count(dataset, recipe))
-    formed = Result(dataset, fit_segmentation(dataset, recipe, progress=progress()))
+    selection = None if count else _compared_numbers(dataset, recipe)
+    formed = _formed(dataset, recipe, count, selection)
     result, known = compared(formed, args.known)
     _write(args, result, "segment")
     _report(args, result, "segment")
     if not args.json:
         print_known(result, known)
+
+
+def report(args: Namespace) -> None:
+    """Write who the segments are, for people: formed from a file, or those of a saved model."""
+    formats = tuple(dict.fromkeys(column_list(args.format)))
+    for name in formats or ("",):
+        one_of("--format", name, tuple(REPORTS))
+    count = segment_count(args.segments)
+    model = from_bytes(read_bytes(args.model)) if args.model else None
+    dataset = read_customers(args)
+    checked_value_column(dataset, args.value)
+    if model is not None:
+        assignment = assign_segments(dataset, model)
+        result = Result(dataset, assignment.segmentation, assignment)
+    else:
+        recipe = _recipe(args, dataset)
+        recipe = replace(recipe, algorithm=args.method, settings=settings_of(args.method, args.set))
+        # Also with a number given: whether there are segments at all is the first thing that a report says.
+        result = _formed(dataset, recipe, count, _compared_numbers(dataset, recipe))
+    files = {name: EXPORTERS[REPORTS[name]] for name in formats}
+    written = {
+        file_name(exporter): report_of(result, name, value_column=args.value, progress=progress())
+        for name, exporter in files.items()
+    }
+    write_files(args.out, written)
+    if args.json:
+        print_json({**run_record(result, "report"), "written": [str(args.out / name) for name in written]})
+        return
+    for name in written:
+        print(args.out / name)
+    if "xlsx" in formats and (note := cut_note(count_cut(result.labelled()))):
+        print(note, file=sys.stderr)
+    say(result.notes)
 
 
 def compare(args: Namespace) -> None:
@@ -172,8 +208,10 @@ COMMANDS: dict[str, Callable[[Namespace], int | None]] = {
     "prepare": prepare,
     "choose": choose,
     "segment": segment,
+    "report": report,
     "assign": assign,
     "convert-model": convert_model,
+    "export-sql": export_sql,
     "methods": methods,
     "compare": compare,
     "learn": learn,
@@ -231,13 +269,25 @@ def _one(selection: KSelection) -> dict[str, float | None] | None:
 
 
 def _advised_count(dataset: Dataset, recipe: Recipe) -> int:
-    """Return the number of segments that K-Means advises, whatever the method: its advice is what was tested."""
+    return _compared_numbers(dataset, recipe).recommended or 1
+
+
+def _compared_numbers(dataset: Dataset, recipe: Recipe) -> KSelection:
+    """Return the comparison by K-Means, whatever the method: its advice is what was tested."""
     advised = replace(recipe, algorithm=BASELINE.key, settings=())
     selection = compare_k(dataset, advised, progress=progress())
     if recipe.algorithm != BASELINE.key:
         print("note: The number of segments is advised by K-Means.", file=sys.stderr)
     print(f"note: {selection.reason}", file=sys.stderr)
-    return selection.recommended or 1
+    return selection
+
+
+def _formed(dataset: Dataset, recipe: Recipe, count: int | None, selection: KSelection | None) -> Result:
+    """Return segments, as many as are asked for or advised."""
+    advised = (selection.recommended if selection else None) or 1
+    recipe = replace(recipe, n_segments=count or advised)
+    segmentation = fit_segmentation(dataset, recipe, progress=progress())
+    return Result(dataset, segmentation, structure=selection.structure if selection else None)
 
 
 def _recipe(args: Namespace, dataset: Dataset) -> Recipe:

@@ -25,6 +25,7 @@ from segmenter.io.export.learning import (
     plain_csv,
 )
 from segmenter.io.export.run import versions
+from segmenter.io.export.typing_tool import has_typing_tool, typing_tool
 from segmenter.io.model.classifier_folder import load_classifier, save_classifier
 from segmenter.io.model.format import from_bytes
 from segmenter.io.writing import json_text
@@ -117,7 +118,10 @@ def _write(folder: Path, dataset: Dataset, learned: Learned) -> None:
         **learning_record(learned),
     }
     written = json_text(record).encode()
-    write_files(folder, {"leaderboard.csv": leaderboard_csv(learned.leaderboard), "run.json": written})
+    files = {"leaderboard.csv": leaderboard_csv(learned.leaderboard), "run.json": written}
+    if has_typing_tool(learned.model):
+        files["typing_tool.xlsx"] = typing_tool(learned.model)
+    write_files(folder, files)
     save_classifier(learned.model, folder, origin=f"learnt from {dataset.name}")
 
 

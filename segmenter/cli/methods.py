@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from segmenter.choose.recommend_method import MethodChoice, MethodComparison, MethodScore
 from segmenter.cli.arguments import column_list
@@ -10,7 +10,7 @@ from segmenter.cli.output import print_json
 from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.algorithm import Algorithm
 from segmenter.errors.forming import InvalidSettingError
-from segmenter.recipe.settings import SettingPairs, SettingValue, complete
+from segmenter.recipe.settings import Setting, SettingPairs, SettingValue, complete
 
 
 def methods(args: Namespace) -> None:
@@ -21,7 +21,7 @@ def methods(args: Namespace) -> None:
     for each in ALGORITHMS.values():
         print(f"{each.key}: {each.title}, for {each.suits}. {each.needs}".rstrip())
         for setting in each.settings:
-            possible = ", ".join(setting.choices) or f"{setting.low:g} to {setting.high:g}"
+            possible = ", ".join(setting.choices) or setting.example or f"{setting.low:g} to {setting.high:g}"
             print(f"  --set {setting.key}={setting.default}  ({possible}) {setting.explanation}")
 
 
@@ -121,10 +121,16 @@ def _entry(algorithm: Algorithm) -> dict[str, object]:
         "key": algorithm.key,
         "title": algorithm.title,
         "suits": algorithm.suits,
-        "settings": [asdict(setting) for setting in algorithm.settings],
+        "settings": [_plain(setting) for setting in algorithm.settings],
         "available": not algorithm.needs,
         "needs": algorithm.needs,
     }
+
+
+def _plain(setting: Setting) -> dict[str, object]:
+    plain = asdict(replace(setting, parse=None))
+    del plain["parse"]
+    return plain
 
 
 def _pair(text: str) -> tuple[str, SettingValue]:

@@ -5,7 +5,7 @@ import json
 import sys
 from argparse import Namespace
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
@@ -18,19 +18,20 @@ from segmenter.cli.purchases import add_row_type, read_customers
 from segmenter.cli.sources import add_source
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
 from segmenter.io.export import written_files
-from segmenter.io.export.csv import to_csv
+from segmenter.io.export.csv import labelled_csv, to_csv
+from segmenter.io.export.months import months_page, movement_files
 from segmenter.io.export.run import run_json, run_record, versions
 from segmenter.io.model.format import from_bytes
 from segmenter.io.read.table import read_table
 from segmenter.monitor.drift import ModelCheck, check_model
-from segmenter.monitor.movement import Month, Movement, compare_months, month, shares_over_time
-from segmenter.monitor.refit import carry_on
-from segmenter.prepare.suggest import suggest_features
-from segmenter.recipe.recipe import Recipe, Role
+from segmenter.monitor.movement import Month, Movement, compare_months, identifier_of, month, shares_over_time
+from segmenter.monitor.refit import Start
+from segmenter.monitor.refit import refit as refit_segments
+from segmenter.recipe.recipe import Recipe
 from segmenter.segment.assign import Assignment, assign_segments
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import Segmentation, fit_segmentation
-from segmenter.table.dataset import ColumnKind, Dataset
+from segmenter.table.dataset import Dataset
 
 # What a scheduler is told when a model is no longer true, if it asks.
 FORM_ANEW: Final = 3
@@ -44,6 +45,12 @@ def add_months(commands: "argparse._SubParsersAction[Any]") -> None:
     add_source(refit)
     add_row_type(refit)
     refit.add_argument("--segments", type=int, metavar="N", help="as many as before if left out")
+    refit.add_argument(
+        "--from-model", action="store_true", help="begin at the old segments, so that they move as little as needed"
+    )
+    refit.add_argument(
+        "--match", action="append", default=[], metavar="OLD=NEW", help="a model's column and what the file calls it"
+    )
     refit.add_argument("--out", type=Path, required=True, metavar="DIR")
     refit.add_argument("--json", action="store_true", help="print JSON")
     moved = commands.add_parser("moved", help="say who moved between two labelled files")
@@ -146,11 +153,12 @@ def refit(args: Namespace) -> None:
     """Form a model's segments anew from a file; what means the same keeps its name and number."""
     old = from_bytes(read_bytes(args.model))
     dataset = read_customers(args)
-    recipe = replace(old.recipe, n_segments=args.segments or old.n_segments)
-    if not 1 <= recipe.n_segments <= config.MAX_SEGMENTS:
+    if not 1 <= (args.segments or old.n_segments) <= config.MAX_SEGMENTS:
         message = f"--segments takes a number from 1 to {config.MAX_SEGMENTS}."
         raise InvalidSettingError(message)
-    now, succession = carry_on(dataset, old, fit_segmentation(dataset, recipe, progress=progress()))
+    start = Start.MODEL if args.from_model else Start.SCRATCH
+    matched = matched_columns(args.match, old, dataset)
+    now, succession = refit_segments(dataset, old, args.segments, start=start, columns=matched, progress=progress())
     result = Result(dataset, now)
     write_files(args.out, {**written_files(result), "run.json": run_json(result, "refit")})
     if args.json:
@@ -170,7 +178,7 @@ def moved(args: Namespace) -> None:
     now = _labelled(args.now, args)
     movement = compare_months(before, now)
     if args.out:
-        write_files(args.out, _movement_files(movement))
+        write_files(args.out, movement_files(movement))
     if args.json:
         print_json(movement_record(movement))
         return
@@ -211,7 +219,7 @@ def track(args: Namespace) -> None:
         names = labels.map(dict(enumerate(model.names)))
         months.append(_month(path, dataset, names, args, model.names))
         checks[path.name] = check_of(dataset, assignment)
-        write_files(args.out / path.stem, {"customers.csv": written_files(result)["customers.csv"]})
+        write_files(args.out / path.stem, {"customers.csv": labelled_csv(result)})
     moves = [compare_months(before, now) for before, now in pairwise(months)]
     shares = shares_over_time(months)
     record: dict[str, object] = {
@@ -220,10 +228,11 @@ def track(args: Namespace) -> None:
         "movements": [movement_record(movement) for movement in moves],
     }
     report = {"shares.csv": to_csv(shares.reset_index(names="month")), "track.json": _plain_json(record)}
+    report["report.html"] = months_page(checks, shares, moves)
     write_files(args.out, report)
     for movement in moves:
         folder = args.out / f"{Path(movement.before.title).stem} to {Path(movement.now.title).stem}"
-        write_files(folder, _movement_files(movement))
+        write_files(folder, movement_files(movement))
     if args.json:
         print_json(record)
         return
@@ -289,35 +298,12 @@ def _labelled(path: Path, args: Namespace) -> Month:
 
 
 def _month(path: Path, dataset: Dataset, segment: pd.Series, args: Namespace, names: tuple[str, ...] | None) -> Month:
-    name = args.id or _identifier(dataset)
+    name = args.id or identifier_of(dataset)
     for wanted in (name, args.value):
         if wanted is not None and wanted not in dataset.original:
             raise UnknownColumnError([wanted], [column.name for column in dataset.columns])
     value = dataset.frame[args.value] if args.value else None
     return month(path.name, dataset.original[name], segment, names=names, value=value)
-
-
-def _identifier(dataset: Dataset) -> str:
-    ids = [spec.column for spec in suggest_features(dataset) if spec.role is Role.ID]
-    ids += [column.name for column in dataset.columns if column.kind is ColumnKind.IDENTIFIER]
-    if not ids:
-        message = f"{dataset.name} has no column that names each customer. Say which it is with --id."
-        raise InvalidSettingError(message)
-    return ids[0]
-
-
-def _movement_files(movement: Movement) -> dict[str, bytes]:
-    files = {"movement.csv": to_csv(movement.customers.reset_index(names="before"))}
-    if movement.money is not None:
-        files["money.csv"] = to_csv(movement.money.reset_index(names="before"))
-    joined = [
-        pd.DataFrame({"id": movement.joined(name), "segment": name, "what": "joined"}) for name in movement.now.names
-    ]
-    left = [
-        pd.DataFrame({"id": movement.left(name), "segment": name, "what": "left"}) for name in movement.before.names
-    ]
-    files["joined_and_left.csv"] = to_csv(pd.concat([*joined, *left], ignore_index=True))
-    return files
 
 
 def _print_movement(movement: Movement) -> None:

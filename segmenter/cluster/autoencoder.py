@@ -14,7 +14,7 @@ from segmenter.cluster.kmeans import fit_kmeans, quick_kmeans
 from segmenter.errors.forming import TooFewDistinctRowsError
 from segmenter.errors.learning import EncodedAlikeError
 from segmenter.networks.curve import LearningCurve, unwatched
-from segmenter.networks.layers import QUICK, SQUARED
+from segmenter.networks.layers import ABSOLUTE, QUICK, SQUARED
 from segmenter.networks.network import Architecture, DenseStack, Network
 from segmenter.networks.training import Examples, Schedule, train
 from segmenter.progress import Progress, part
@@ -43,6 +43,38 @@ TRAINED: Final = 0.8
 REFITS: Final = 10
 REFIT_EPOCHS, REFIT_STEPS = 40, 40
 
+_LOSSES: Final = {each.name.split()[1]: each for each in (SQUARED, ABSOLUTE)}
+MOST_LAYERS, WIDEST_LAYER = 6, 512
+
+
+def first_half(text: str, n_columns: int = 0) -> tuple[int, ...]:
+    """Return the widths from the first layer to the middle of a text.
+
+    Parameters
+    ----------
+    text
+        "16-12-8", or with the way back, "16-12-8-12-16", or with the columns too, "9-16-12-8-12-16-9".
+    n_columns
+        How many there are; 0 where that is not known.
+
+    Raises
+    ------
+    ValueError
+        If it is neither; the message says what is wrong.
+    """
+    parts = [part.strip() for part in text.split("-")]
+    if not all(part.isascii() and part.isdigit() and len(part) <= 4 for part in parts):
+        raise ValueError("whole numbers with hyphens between them are wanted")
+    widths = [int(part) for part in parts]
+    if len(widths) >= 3 and widths == widths[::-1]:
+        widths = widths[int(widths[0] == n_columns) : len(widths) // 2 + 1]
+    if len(widths) > MOST_LAYERS:
+        raise ValueError(f"at most {MOST_LAYERS} layers lead to the middle")
+    if not all(2 <= width <= WIDEST_LAYER for width in widths):
+        raise ValueError(f"each layer has 2 to {WIDEST_LAYER} numbers")
+    return tuple(widths)
+
+
 SETTINGS: Final = (
     Setting("epochs", "Epochs at most", 100, 1, 1_000, explanation="Passes over the customers."),
     Setting(
@@ -63,6 +95,24 @@ SETTINGS: Final = (
     Setting("patience", "Patience", 15, 1, 1_000, explanation="Epochs without improvement after which learning stops."),
     Setting("flat", "Flat epochs", 5, 1, 1_000, explanation="Flat epochs after which the learning rate is halved."),
     Setting("wider", "Width", 1.0, 0.25, 2.0, explanation="Multiplies the numbers in every layer."),
+    Setting(
+        "layers",
+        "Layers",
+        "",
+        parse=first_half,
+        example="16-12-8",
+        explanation=(
+            "Numbers in the layers from the first to the middle; the way back is its mirror. Empty for 16-12-8, wider "
+            "for many columns."
+        ),
+    ),
+    Setting(
+        "loss",
+        "Loss",
+        "squared",
+        choices=tuple(_LOSSES),
+        explanation="What learning makes small: squared errors, or absolute ones, which few large ones move less.",
+    ),
 )
 
 
@@ -114,19 +164,21 @@ def train_encoder(X: FloatArray, seed: int, settings: Settings, progress: Progre
     learned = ~held if len(rows) >= SPARED_FROM else np.ones(len(rows), dtype=bool)
     held = held if len(rows) >= SPARED_FROM else learned
     examples = Examples(rows[learned], rows[learned], rows[held], rows[held])
-    curve = train(network, examples, SQUARED, _schedule(len(examples.rows), seed, settings), progress)
-    return network.stack(len(FIRST_HALF)).standardised(middle, unit), curve
+    loss = _LOSSES[str(settings["loss"])]
+    curve = train(network, examples, loss, _schedule(len(examples.rows), seed, settings), progress)
+    return network.stack(len(network.layout.widths) // 2).standardised(middle, unit), curve
 
 
 def layout_for(n_columns: int, settings: Settings) -> Architecture:
-    """Return the layers: n-16-12-8-12-16-n for up to nine prepared columns, wider in proportion for more.
+    """Return the layers: n-16-12-8-12-16-n for up to nine prepared columns, wider in proportion for more, or as asked.
 
     The middle is linear: numbers that ReLU sets to zero for all would make different customers look alike.
     """
     factor = float(settings["wider"]) * min(max(n_columns / REFERENCE_COLUMNS, 1.0), MOST_WIDER)
-    first_half = [max(2, round(width * factor)) for width in FIRST_HALF]
-    widths = (n_columns, *first_half, *first_half[-2::-1], n_columns)
-    return Architecture(widths, frozenset({len(FIRST_HALF) - 1}), float(settings["dropout"]))
+    asked = str(settings["layers"])
+    half = first_half(asked, n_columns) if asked else tuple(max(2, round(width * factor)) for width in FIRST_HALF)
+    widths = (n_columns, *half, *half[-2::-1], n_columns)
+    return Architecture(widths, frozenset({len(half) - 1}), float(settings["dropout"]))
 
 
 def _schedule(n_rows: int, seed: int, settings: Settings) -> Schedule:

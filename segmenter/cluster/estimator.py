@@ -8,8 +8,11 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from segmenter.cluster import ALGORITHMS
+from segmenter.cluster.algorithm import FitResult
 from segmenter.cluster.assigners import Assigner, NearestCentre, agreement_with
 from segmenter.cluster.feature_groups import FeatureGroups
+from segmenter.cluster.kmeans import KMeansSweep
+from segmenter.errors.forming import InvalidSettingError
 from segmenter.progress import Progress, silent
 from segmenter.recipe.settings import Settings
 from segmenter.sampling import canonical_order
@@ -88,7 +91,40 @@ class SegmentClusterer(ClusterMixin, BaseEstimator):
         order = canonical_order(X)
         algorithm = ALGORITHMS[self.algorithm].within(self.space)
         form = algorithm.form_again if self.quick else algorithm.form
-        formed = form(X[order], self.n_segments, self.seed, self.settings or {}, self.progress)
+        return self._keep(X, order, form(X[order], self.n_segments, self.seed, self.settings or {}, self.progress))
+
+    def fit_from(self, X: ArrayLike, labels: IntArray) -> Self:
+        """Form the segments of `X` beginning at the middles of these, so that they move as little as needed.
+
+        Parameters
+        ----------
+        X
+            Shape (n_customers, n_features).
+        labels
+            The segment of each row to begin from, shape (n_customers,); -1 is none.
+
+        Raises
+        ------
+        InvalidSettingError
+            If the method knows no such start.
+        """
+        if not self.starts_from_segments:
+            message = f"{ALGORITHMS[self.algorithm].title} cannot start from segments. Form them from scratch."
+            raise InvalidSettingError(message)
+        X = self._checked(X, reset=True)
+        self._check_parameters(len(X))
+        order = canonical_order(X)
+        rows, start = X[order], labels[order]
+        middles = np.array([rows[start == number].mean(axis=0) for number in np.unique(start[start >= 0])])
+        fit = KMeansSweep(rows, self.seed).fit_from(middles, self.n_segments, self.progress)
+        return self._keep(X, order, FitResult(fit.labels, NearestCentre(fit.centres)))
+
+    @property
+    def starts_from_segments(self) -> bool:
+        """Whether the method can begin at segments that there are."""
+        return self.algorithm == "k-means"
+
+    def _keep(self, X: FloatArray, order: IntArray, formed: FitResult) -> Self:
         labels = np.empty(len(X), dtype=np.intp)
         labels[order] = formed.labels
         numbering = by_size(X[order], formed.labels)

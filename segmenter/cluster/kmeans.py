@@ -216,6 +216,35 @@ class KMeansSweep:
         labels, _, _, wcss = self._placed(centres, np.zeros_like(self._shift))
         return KMeansFit(centres, labels, wcss)
 
+    def fit_from(self, centres: FloatArray, k: int, progress: Progress = silent) -> KMeansFit:
+        """Return the solution with `k` segments to which some centres move.
+
+        Where there are fewer of them, more are added as k-means++ does; of more, those are taken away that are missed
+        least.
+
+        Parameters
+        ----------
+        centres
+            Shape (any, n_features), in the space of the rows.
+        """
+        from segmenter.lloyd import draw_centres, without_least_missed
+
+        sample = self._start
+        if k > len(sample.rows):
+            raise TooFewDistinctRowsError(len(sample.rows))
+        here = np.ascontiguousarray(centres - self._shift)
+        if len(here) > k:
+            here = without_least_missed(*sample, here, len(here) - k)
+        elif len(here) < k:
+            state = lloyd(sample, here, steps=1)
+            chances = np.random.default_rng((self._seed, k)).random((k - len(here), CANDIDATES))
+            here = np.vstack([here, sample.rows[draw_centres(*sample, state.nearest.copy(), chances)]])
+        here = lloyd(sample, here, progress=part(progress, 0.0, 0.7)).centres
+        here = self._moved_on(here, part(progress, 0.7, 1.0)) if self._sampled else self._exact_means(here)
+        found = self._on_grid(here) + self._shift
+        labels, _, _, wcss = self._placed(found, np.zeros_like(self._shift))
+        return KMeansFit(found, labels, wcss)
+
     def _best(self, k: int, progress: Progress) -> FloatArray:
         """Return the best centres, shape (k, n_features), less the shift."""
         ends = self._ends(k, part(progress, 0.0, 0.6))

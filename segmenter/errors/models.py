@@ -187,3 +187,17 @@ class UnwritableFolderError(SegmenterError):
 
     def __str__(self) -> str:
         return f"{self.folder} could not be written: {self.why}. Choose another folder."
+
+
+class NoSqlError(SegmenterError):
+    """A model cannot be written as one SELECT."""
+
+    def __init__(self, algorithm: str, why: str) -> None:
+        super().__init__(algorithm, why)
+        self.algorithm, self.why = algorithm, why
+
+    def __str__(self) -> str:
+        return (
+            f"This model ({self.algorithm}) cannot be written as SQL: {self.why}. Assign customers with the model "
+            "file instead, or form the segments anew in another way."
+        )

@@ -1,7 +1,7 @@
 """Whether a saved model is still true of a new file: columns, shares of segments, customers who fit none."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -11,9 +11,10 @@ from scipy import stats
 
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.measures.multiple_testing import holm
-from segmenter.prepare.encoders import CategoryColumn, FittedColumn
+from segmenter.prepare.encoders import CategoryColumn, CycleColumn, FittedColumn
 from segmenter.segment.assign import Assignment
-from segmenter.segment.segmentation import UNASSIGNED
+from segmenter.segment.quality import score_segments
+from segmenter.segment.segmentation import FITS_NONE, UNASSIGNED
 from segmenter.segment.training_profile import ColumnProfile, SegmentExtent, bin_counts
 from segmenter.table.dataset import Dataset
 from segmenter.typing import BoolArray, FloatArray, IntArray
@@ -64,6 +65,11 @@ class ColumnDrift:
         Share of the customers whose value the model does not list, and that share when the model was made.
     missing
         Share without a value now, and when the model was made.
+    typical
+        Median, or most frequent value, now and when the model was made; None where there is none.
+    shares
+        Share of the customers in each bin, now and when the model was made: tenths of the customers of then, or the
+        values of a category, "(other)" last; missing values are not among them.
     """
 
     column: str
@@ -73,6 +79,8 @@ class ColumnDrift:
     p_value: float
     new_values: tuple[float, float]
     missing: tuple[float, float]
+    typical: tuple[float | str | None, float | str | None] = (None, None)
+    shares: tuple[tuple[float, ...], tuple[float, ...]] = ((), ())
 
     @property
     def level(self) -> Drift:
@@ -142,6 +150,15 @@ class ModelCheck:
     reasons: tuple[str, ...]
 
     @property
+    def fit_sentence(self) -> str:
+        """How many customers fit no segment, beside how many would by chance."""
+        low, high = self.unfit_interval
+        return (
+            f"{self.unfit:.1%} of the customers ({low:.1%} to {high:.1%}) fit no segment: they lie farther from its "
+            f"centre than 99 of 100 did when it was formed. By chance it would be {self.unfit_by_chance:.1%}."
+        )
+
+    @property
     def sentence(self) -> str:
         """The answer in one sentence."""
         match self.advice:
@@ -196,6 +213,33 @@ def check_model(dataset: Dataset, assignment: Assignment) -> ModelCheck:
     return ModelCheck(columns, segments, like_none, unfit, expected, interval, advice, reasons)
 
 
+def leave_out_unfit(dataset: Dataset, assignment: Assignment, check: ModelCheck) -> Assignment:
+    """Return the same assignment without those who fit no segment: they stand in none, with the reason.
+
+    Parameters
+    ----------
+    dataset, assignment
+        What was checked.
+    check
+        What `check_model` found.
+    """
+    model = assignment.segmentation
+    out = check.fits_none & (model.labels != UNASSIGNED).to_numpy()
+    if not out.any():
+        return assignment
+    labels = model.labels.mask(out, UNASSIGNED)
+    placed = (labels != UNASSIGNED).to_numpy()
+    names = {each.column: assignment.matched.get(each.column, each.column) for each in model.preparation.columns_}
+    frame = pd.DataFrame({ours: dataset.frame.loc[placed, theirs] for ours, theirs in names.items()})
+    quality = score_segments(model.preparation.transform(frame), labels[placed].to_numpy()) if placed.any() else None
+    return replace(
+        assignment,
+        segmentation=replace(model, labels=labels, quality=quality),
+        distance=assignment.distance.mask(out),
+        reasons=assignment.reasons.mask(out, FITS_NONE),
+    )
+
+
 def population_stability(before: IntArray, now: IntArray) -> tuple[float, float]:
     """Return the population stability index of two sets of counts per bin, and its mean where nothing has changed.
 
@@ -232,12 +276,35 @@ def _columns(
         ks = None if is_category else float(np.abs(np.cumsum(known[0]) - np.cumsum(known[1])).max(initial=0.0))
         new_values = (float(shares[1][-2]), float(shares[0][-2])) if is_category else (0.0, 0.0)
         missing = (float(shares[1][-1]), float(shares[0][-1]))
-        found.append((name, psi, chance, ks, _chi_square(old, now), new_values, missing))
-    corrected = holm(np.array([each[4] for each in found]))
-    return tuple(
-        ColumnDrift(*each[:4], p_value=float(p_value), new_values=each[5], missing=each[6])
-        for each, p_value in zip(found, corrected, strict=True)
-    )
+        column = ColumnDrift(
+            name, psi, chance, ks, _chi_square(old, now), new_values, missing,
+            _typical(fitted[name], frame[name], before, now), (tuple(known[1].tolist()), tuple(known[0].tolist())),
+        )  # fmt: skip
+        found.append(column)
+    corrected = holm(np.array([each.p_value for each in found]))
+    return tuple(replace(each, p_value=float(p_value)) for each, p_value in zip(found, corrected, strict=True))
+
+
+def _typical(
+    column: FittedColumn, values: pd.Series, before: ColumnProfile, now: IntArray
+) -> tuple[float | str | None, float | str | None]:
+    """Return the median, or most frequent value, of now and of then."""
+    if isinstance(column, CategoryColumn):
+        then, here = (np.asarray(counts[:-1]) for counts in (before.counts, now))
+        return _commonest(before.categories, here), _commonest(before.categories, then)
+    if isinstance(column, CycleColumn):
+        return None, None
+    numbers = column.numbers(values)
+    numbers = numbers[~np.isnan(numbers)]
+    middle = float(np.median(numbers)) if len(numbers) else None
+    if not column.levels:
+        return middle, column.typical
+    steps = [None if each is None else column.levels[round(each)] for each in (middle, column.typical)]
+    return steps[0], steps[1]
+
+
+def _commonest(categories: tuple[str, ...], counts: IntArray) -> str | None:
+    return categories[int(counts.argmax())] if counts.sum() else None
 
 
 def _chi_square(before: IntArray, now: IntArray) -> float:

@@ -8,6 +8,9 @@ import numpy as np
 import pandas as pd
 
 from segmenter.errors.forming import InvalidSettingError
+from segmenter.prepare.suggest import suggest_features
+from segmenter.recipe.recipe import Role
+from segmenter.table.dataset import ColumnKind, Dataset
 
 # Who is in a file of one month alone.
 NEW: Final = "(new)"
@@ -15,6 +18,25 @@ LOST: Final = "(lost)"
 NO_SEGMENT: Final = "(no segment)"
 # So many ids are shown in a message.
 _SHOWN: Final = 3
+
+
+def identifier_of(dataset: Dataset) -> str:
+    """Return the column that names each customer of a file.
+
+    Raises
+    ------
+    InvalidSettingError
+        If there is none that is known to.
+    """
+    ids = [spec.column for spec in suggest_features(dataset) if spec.role is Role.ID]
+    ids += [column.name for column in dataset.columns if column.kind is ColumnKind.IDENTIFIER]
+    if not ids:
+        message = (
+            f"{dataset.name} has no column that names each customer. Name the column that does, "
+            "on the command line with --id."
+        )
+        raise InvalidSettingError(message)
+    return ids[0]
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,7 +1,9 @@
 """Segments formed anew that keep the names and numbers which people know, where they mean the same."""
 
+from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Final
 
 import numpy as np
@@ -9,8 +11,9 @@ from scipy.optimize import linear_sum_assignment
 from sklearn.pipeline import Pipeline
 
 from segmenter.cluster.estimator import renumbered
+from segmenter.progress import Progress, silent
 from segmenter.segment.assign import assign_segments
-from segmenter.segment.segmentation import Segmentation
+from segmenter.segment.segmentation import Segmentation, fit_segmentation
 from segmenter.segment.training_profile import TrainingProfile
 from segmenter.table.dataset import Dataset
 from segmenter.table.notes import Note
@@ -101,7 +104,65 @@ def _called(number: int, carries_on: IntArray, old_names: tuple[str, ...], new_n
     return old_names[carries_on[number]] if carries_on[number] >= 0 else new_names[number]
 
 
-def carry_on(dataset: Dataset, old: Segmentation, new: Segmentation) -> tuple[Segmentation, Succession]:
+class Start(StrEnum):
+    """Where segments that are formed anew begin."""
+
+    SCRATCH = "scratch"
+    MODEL = "model"
+
+
+def refit(
+    dataset: Dataset,
+    old: Segmentation,
+    n_segments: int | None = None,
+    *,
+    start: Start = Start.SCRATCH,
+    columns: Mapping[str, str] | None = None,
+    progress: Progress = silent,
+) -> tuple[Segmentation, Succession]:
+    """Form a model's segments anew from another file; what means the same keeps its name and number.
+
+    Parameters
+    ----------
+    dataset
+        The customers to form them from.
+    old
+        Last month's model.
+    n_segments
+        How many; as many as before where it is None.
+    start
+        Whether the search begins anew, or where the old model places these customers; methods other than K-Means
+        always begin anew, and a note says so.
+    columns
+        Model column → file column, for names that the user matched by hand.
+    progress
+        Is called with the share done, 0 to 1, and what is being done.
+
+    Raises
+    ------
+    SegmenterError
+        As `fit_segmentation` does.
+    """
+    columns = columns or {}
+    there = {column.name for column in dataset.columns}
+    features = [replace(each, column=columns.get(each.column, each.column)) for each in old.recipe.features]
+    # Columns that describe only may have gone; that of a feature is missed by name.
+    features = [each for each in features if each.segments or each.column in there]
+    recipe = replace(old.recipe, features=tuple(features), n_segments=n_segments or old.n_segments)
+    begins, notes = None, ()
+    if start is Start.MODEL:
+        clusterer = old.clusterer
+        if clusterer.starts_from_segments:
+            begins = assign_segments(dataset, old, columns).segmentation.labels.to_numpy()
+        else:
+            notes = (Note("This method cannot begin at the old segments, so they were formed from scratch."),)
+    new = fit_segmentation(dataset, recipe, start=begins, progress=progress)
+    return carry_on(dataset, old, replace(new, notes=(*new.notes, *notes)), columns)
+
+
+def carry_on(
+    dataset: Dataset, old: Segmentation, new: Segmentation, columns: Mapping[str, str] | None = None
+) -> tuple[Segmentation, Succession]:
     """Return new segments under the old names and numbers, where they mean the same.
 
     The old model places the new dataset too; two segments mean the same where most of the dataset of either are
@@ -116,8 +177,10 @@ def carry_on(dataset: Dataset, old: Segmentation, new: Segmentation) -> tuple[Se
         Last month's model.
     new
         Formed from `dataset`; its labels are theirs.
+    columns
+        Old model's column → file column, for names that the user matched by hand.
     """
-    placed = assign_segments(dataset, old).segmentation.labels.to_numpy()
+    placed = assign_segments(dataset, old, columns).segmentation.labels.to_numpy()
     fresh = _unused_names(old.names, new.names)
     found = match_segments(placed, new.labels.to_numpy(), old.names, fresh)
     order = _order(found.carries_on, len(old.names))

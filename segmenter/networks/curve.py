@@ -21,12 +21,16 @@ class LearningCurve:
         Learning rate during the epoch.
     measured
         What the loss is, in words.
+    training_accuracy, validation_accuracy
+        Share of the rows put into the right class, 0-1, as for the losses; empty where there are no classes.
     """
 
     training: tuple[float, ...] = ()
     validation: tuple[float, ...] = ()
     rates: tuple[float, ...] = ()
     measured: str = "loss"
+    training_accuracy: tuple[float, ...] = ()
+    validation_accuracy: tuple[float, ...] = ()
 
     @property
     def n_epochs(self) -> int:
@@ -43,10 +47,22 @@ class LearningCurve:
         """The lowest validation loss."""
         return self.validation[self.best_epoch - 1]
 
-    def grown(self, training: float, validation: float, rate: float) -> "LearningCurve":
-        """Return the curve with one more epoch."""
+    def grown(
+        self,
+        training: float,
+        validation: float,
+        rate: float,
+        accuracies: tuple[float, float] | None = None,
+    ) -> "LearningCurve":
+        """Return the curve with one more epoch; `accuracies` are that of training and of validation."""
+        right = [(each,) for each in accuracies] if accuracies else [(), ()]
         return LearningCurve(
-            (*self.training, training), (*self.validation, validation), (*self.rates, rate), self.measured
+            (*self.training, training),
+            (*self.validation, validation),
+            (*self.rates, rate),
+            self.measured,
+            (*self.training_accuracy, *right[0]),
+            (*self.validation_accuracy, *right[1]),
         )
 
 

@@ -157,10 +157,13 @@ class Loss:
         In words, for a chart's axis.
     measure
         (what came out, what should have; both of shape (n_rows, width)) to (mean loss, its slope in what came out).
+    accuracy
+        The same to the share of rows that are right, 0-1; None where nothing is right or wrong.
     """
 
     name: str
     measure: Callable[[Array, Array], tuple[float, Array]]
+    accuracy: Callable[[Array, Array], float] | None = None
 
 
 def mean_squared_error(outputs: Array, targets: Array) -> tuple[float, Array]:
@@ -169,6 +172,15 @@ def mean_squared_error(outputs: Array, targets: Array) -> tuple[float, Array]:
     loss = float(np.vdot(gaps, gaps)) / gaps.size
     gaps *= gaps.dtype.type(2.0 / gaps.size)
     return loss, gaps
+
+
+def mean_absolute_error(outputs: Array, targets: Array) -> tuple[float, Array]:
+    """Return the mean of |output - target| over rows and columns, and its slope (0 where they are equal)."""
+    gaps = outputs - targets
+    loss = float(np.abs(gaps).sum(dtype=np.float64)) / gaps.size
+    slope = np.sign(gaps)
+    slope *= gaps.dtype.type(1.0 / gaps.size)
+    return loss, slope
 
 
 def softmax_cross_entropy(outputs: Array, targets: Array) -> tuple[float, Array]:
@@ -185,6 +197,11 @@ def softmax_cross_entropy(outputs: Array, targets: Array) -> tuple[float, Array]
     return loss, slope
 
 
+def share_right(outputs: Array, targets: Array) -> float:
+    """Return the share of rows whose largest output is that of the true class."""
+    return float((outputs.argmax(axis=1) == targets.argmax(axis=1)).mean())
+
+
 def log_softmax(outputs: Array) -> Array:
     """Return the logarithm of each row's softmax; the largest output is taken away first, so nothing overflows."""
     shifted = outputs - outputs.max(axis=1, keepdims=True)
@@ -193,4 +210,5 @@ def log_softmax(outputs: Array) -> Array:
 
 
 SQUARED: Final = Loss("mean squared error", mean_squared_error)
-CROSS_ENTROPY: Final = Loss("cross-entropy", softmax_cross_entropy)
+ABSOLUTE: Final = Loss("mean absolute error", mean_absolute_error)
+CROSS_ENTROPY: Final = Loss("cross-entropy", softmax_cross_entropy, share_right)

@@ -132,9 +132,9 @@ class _Training:
         hand_out = audience()
         for epoch in range(self.schedule.epochs):
             rate = self.adam.rate
-            training = self._epoch(epoch, curve, progress)
-            validation = self._checked()
-            curve = curve.grown(training, validation, rate)
+            training, right = self._epoch(epoch, curve, progress)
+            validation, held_right = self._checked()
+            curve = curve.grown(training, validation, rate, (right, held_right) if self.loss.accuracy else None)
             hand_out(curve)
             if validation < best:
                 best, kept = validation, self.network.snapshot()
@@ -147,18 +147,23 @@ class _Training:
         self.network.restore(kept)
         return curve
 
-    def _epoch(self, epoch: int, curve: LearningCurve, progress: Progress) -> float:
-        total, n_rows = 0.0, len(self.examples.rows)
+    def _epoch(self, epoch: int, curve: LearningCurve, progress: Progress) -> tuple[float, float]:
+        """Learn from all rows once; return the mean loss and accuracy on the way."""
+        total, right, n_rows = 0.0, 0.0, len(self.examples.rows)
         said = f"Epoch {epoch + 1} of at most {self.schedule.epochs}"
         said += f", validation loss {curve.validation[-1]:.4f}" if curve.n_epochs else ""
         for start, rows, targets in self._batches():
             progress((epoch + start / n_rows) / self.schedule.epochs, said)
             outputs = self.network.forward(rows, training=True)
+            right += self._accuracy(outputs, targets) * len(rows)
             loss, slope = self.loss.measure(outputs, targets)
             self.network.backward(slope)
             self.adam.step()
             total += loss * len(rows)
-        return total / n_rows
+        return total / n_rows, right / n_rows
+
+    def _accuracy(self, outputs: Array, targets: Array) -> float:
+        return self.loss.accuracy(outputs, targets) if self.loss.accuracy else 0.0
 
     def _batches(self) -> Iterator[tuple[int, Array, Array]]:
         # Batches of equal size, give or take a row: one left over alone would have no variance to normalise by.
@@ -169,14 +174,17 @@ class _Training:
         for start, stop in pairwise(borders):
             yield start, rows[start:stop], targets[start:stop]
 
-    def _checked(self) -> float:
+    def _checked(self) -> tuple[float, float]:
+        """Return the loss and accuracy on the rows held out."""
         rows, targets = self.examples.held_rows, self.examples.held_targets
-        total = 0.0
+        total, right = 0.0, 0.0
         for start in range(0, len(rows), _ROWS_CHECKED_AT_ONCE):
             block = slice(start, start + _ROWS_CHECKED_AT_ONCE)
-            total += self.loss.measure(self.network.forward(rows[block]), targets[block])[0] * len(rows[block])
+            outputs = self.network.forward(rows[block])
+            right += self._accuracy(outputs, targets[block]) * len(rows[block])
+            total += self.loss.measure(outputs, targets[block])[0] * len(rows[block])
         # Numbers too large to learn from give no loss; infinity is never the best one.
-        return total / len(rows) if np.isfinite(total) else np.inf
+        return total / len(rows) if np.isfinite(total) else np.inf, right / len(rows)
 
 
 class _Plateau:

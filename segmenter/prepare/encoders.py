@@ -38,8 +38,9 @@ class NumberColumn:
     centre, scale
         The scaled value is (transformed value − centre) / scale · weight.
     low, p01, p99, high, typical
-        Smallest value, first and 99th percentile, largest value and median seen, in the column's own units;
-        None in a model that was converted without the file it was made from.
+        The range of the values seen, rounded outwards so that nobody's value stands in a saved model, and their first
+        and 99th percentile and median, in the column's own units; None in a model that was converted without the file
+        it was made from.
     levels
         The values of an ordinal column, lowest first; its numbers are their positions.
     latest
@@ -148,13 +149,42 @@ class NumberColumn:
         learned = _with_gaps(known, len(numbers) - len(known), fill, spec)
         in_units = (learned - origin) / unit if spec.transform is not Transform.NONE else learned
         centre, scale, spread = _centre_and_scale(transform_values(in_units, spec.transform, power), scaling)
-        low, p01, typical, p99, high = (float(each) for each in np.quantile(seen, [0, 0.01, 0.5, 0.99, 1]))
+        low, p01, typical, p99, high = _range(seen)
         indicated = spec.indicator and spec.missing is not Missing.DROP
         return cls(
             spec.column, spec.role, spec.missing, spec.transform, spec.weight, fill, centre, scale,
             low, p01, p99, high, typical, spec.order, latest, spec.date_use, floor, ceiling, power,
             spread if indicated else 0.0, origin, unit, spec.unknown,
         )  # fmt: skip
+
+
+def _range(seen: FloatArray) -> tuple[float, float, float, float, float]:
+    """Return the rounded range of sorted values: below all, 1st percentile, median, 99th percentile, above all.
+
+    A model travels to people who may not see the customers, and the largest value is often one customer's alone. So
+    the ends are the next round numbers beyond it, of at most forty in the whole range, and never a value itself.
+    """
+    p01, typical, p99 = (float(each) for each in np.quantile(seen, [0.01, 0.5, 0.99]))
+    smallest, largest = float(seen[0]), float(seen[-1])
+    size = max(abs(smallest), abs(largest))
+    step = _round_step(max((largest - smallest or size or 1.0) / 20, 1e-10 * size, 1e-300))
+    if (seen == np.round(seen)).all():
+        step = max(step, 1.0)
+
+    def rounded(steps: float) -> float:
+        return float(f"{steps * step:.12g}")
+
+    below, above = float(np.floor(smallest / step)), float(np.ceil(largest / step))
+    # A value that is round itself is rounded to the next.
+    low = rounded(below if rounded(below) < smallest else below - 1)
+    high = rounded(above if rounded(above) > largest else above + 1)
+    return low, max(low, rounded(np.floor(p01 / step))), typical, min(high, rounded(np.ceil(p99 / step))), high
+
+
+def _round_step(size: float) -> float:
+    """Return the largest of 1, 2, 5, 10, 20, … (and their tenths) that is not above a size."""
+    power = 10.0 ** np.floor(np.log10(size))
+    return float(power * max(each for each in (1, 2, 5) if each * power <= size * (1 + 1e-9)))
 
 
 def _caps(spec: FeatureSpec, seen: FloatArray) -> tuple[float | None, float | None]:

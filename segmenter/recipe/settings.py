@@ -1,7 +1,7 @@
 """Settings of a method: name, range and default."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from segmenter.errors.forming import InvalidSettingError
@@ -28,6 +28,10 @@ class Setting:
         The range of a number, both ends included.
     choices
         The values of a text.
+    parse
+        In place of choices: raises ValueError, with what is wrong in words, for a text that is not possible.
+    example
+        A text that is.
     explanation
         One plain sentence on what a change does.
     """
@@ -39,6 +43,8 @@ class Setting:
     high: float | None = None
     choices: tuple[str, ...] = ()
     explanation: str = ""
+    parse: Callable[[str], object] | None = None
+    example: str = ""
 
     def checked(self, value: SettingValue) -> SettingValue:
         """Return the value in this setting's type.
@@ -49,7 +55,7 @@ class Setting:
             If it is not one that this setting can have.
         """
         if isinstance(self.default, str):
-            return self._choice(str(value))
+            return self._choice(str(value)) if self.parse is None else self._parsed(str(value).strip(), self.parse)
         try:
             number = type(self.default)(value)
         except (ValueError, OverflowError):
@@ -60,6 +66,17 @@ class Setting:
             message = f"{self.title} ({self.key}) = {value} is not possible; {self.low:g} to {self.high:g} are."
             raise InvalidSettingError(message)
         return number
+
+    def _parsed(self, value: str, parse: Callable[[str], object]) -> str:
+        try:
+            if value != self.default:
+                parse(value)
+        except ValueError as error:
+            message = (
+                f"{self.title} ({self.key}) = {value[:60]} is not possible: {error}. Write it like {self.example}."
+            )
+            raise InvalidSettingError(message) from None
+        return value
 
     def _choice(self, value: str) -> str:
         if value not in self.choices:

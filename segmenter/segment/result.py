@@ -74,6 +74,26 @@ def certainty_by_segment(labels: pd.Series, probability: pd.Series) -> tuple[Cer
     )
 
 
+@dataclass(frozen=True)
+class Structure:
+    """What was found about whether the customers hold segments at all.
+
+    Attributes
+    ----------
+    kind
+        "natural", "reproducible", "constructed" or "none".
+    headline, reason
+        The same as one sentence, and why in a few.
+    recommended
+        How many segments are advised; 1 for none.
+    """
+
+    kind: str
+    headline: str
+    reason: str
+    recommended: int
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Result:
     """Customers and their segments, whether these were just formed or come from a saved model.
@@ -84,11 +104,14 @@ class Result:
         Its labels are those of this dataset's customers.
     assignment
         How the customers were placed; None where the segments were formed from them.
+    structure
+        Whether the customers hold segments at all; None where numbers of segments were not compared.
     """
 
     dataset: Dataset
     segmentation: Segmentation
     assignment: Assignment | None = None
+    structure: Structure | None = None
 
     def __post_init__(self) -> None:
         check_type(self.dataset, Dataset, "dataset")

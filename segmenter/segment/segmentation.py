@@ -21,7 +21,7 @@ from segmenter.segment.training_profile import TrainingProfile, training_profile
 from segmenter.table.dataset import Dataset
 from segmenter.table.notes import Note
 from segmenter.table.repeats import check_one_row_each
-from segmenter.typing import BoolArray, FloatArray
+from segmenter.typing import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -204,11 +204,15 @@ class Segmentation:
 
     def renamed(self, names: tuple[str, ...]) -> "Segmentation":
         """Return the same segments under other names; blank ones keep the old name, equal ones are numbered."""
-        cleaned = [new.strip() or old for new, old in zip(names, self.names, strict=True)]
+        # Half of a pair of surrogates, which no file can hold, is no letter.
+        writable = (name.encode("utf-8", "ignore").decode() for name in names)
+        cleaned = [new.strip() or old for new, old in zip(writable, self.names, strict=True)]
         return replace(self, names=_distinct(cleaned))
 
 
-def fit_segmentation(dataset: Dataset, recipe: Recipe, *, progress: Progress = silent) -> Segmentation:
+def fit_segmentation(
+    dataset: Dataset, recipe: Recipe, *, start: IntArray | None = None, progress: Progress = silent
+) -> Segmentation:
     """Form segments.
 
     Parameters
@@ -217,6 +221,8 @@ def fit_segmentation(dataset: Dataset, recipe: Recipe, *, progress: Progress = s
         The customers to group.
     recipe
         Which columns form the segments and how, the method, and the number of segments.
+    start
+        The segment of each customer to begin from, from 0, -1 for none, shape (n_customers,); K-Means alone can.
     progress
         Is called with the share done, 0 to 1, and what is being done.
 
@@ -244,7 +250,8 @@ def fit_segmentation(dataset: Dataset, recipe: Recipe, *, progress: Progress = s
     check_one_row_each(dataset)
     prepared = prepare(dataset, recipe)
     _check_rows(prepared.X, recipe.n_segments)
-    clusterer = clusterer_for(recipe, feature_groups(prepared.preparation), part(progress, 0.0, FORMED)).fit(prepared.X)
+    clusterer = clusterer_for(recipe, feature_groups(prepared.preparation), part(progress, 0.0, FORMED))
+    clusterer = clusterer.fit(prepared.X) if start is None else clusterer.fit_from(prepared.X, start[prepared.kept])
     clusterer.progress = silent
     stability: tuple[SegmentStability, ...] = ()
     if clusterer.labels_.max() > 0:

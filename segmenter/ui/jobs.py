@@ -117,6 +117,10 @@ class Job(Generic[T]):
         """Return its place in the queue, or None while it runs and after its end."""
         return self._turn.queued()
 
+    def seconds_left(self) -> float | None:
+        """Return a guess of how many more seconds it needs; None while what it has done says too little."""
+        return self._turn.seconds_left()
+
     def attend(self, *, attended: bool) -> None:
         """Say whether its visitor is there; a job that nobody attends lets all others pass."""
         self._turn.attend(attended=attended)

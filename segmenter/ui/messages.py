@@ -2,10 +2,15 @@
 
 import re
 import string
+from collections.abc import Sequence
 from typing import Final
 
 from segmenter import config
+from segmenter.choose.decision import VERDICT_WORDS as VERDICT_WORDS
+from segmenter.choose.decision import Verdict
+from segmenter.choose.k import KSelection
 from segmenter.errors.base import SegmenterError, Surface
+from segmenter.segment.quality import Light, SegmentStability
 from segmenter.table.notes import Note
 from segmenter.ui.scheduler import Queued
 
@@ -69,11 +74,12 @@ SCALING_HELP: Final = (
 )
 UNSCALED: Final = "Without scaling, the column with the largest numbers decides almost alone."
 
-CHOOSE_TITLE: Final = "How many segments?"
+CHOOSE_TITLE: Final = "Are there groups among your customers?"
 CHOOSE_INTRO: Final = (
-    "We form segments for each number in the range, measure them, and say whether your customers fall into segments at "
-    "all, and into how many."
+    "We are forming segments of your {n:,} customers for several numbers, and see which of them come back. You need do "
+    "nothing."
 )
+FIND_SEGMENTS: Final = "Find the segments"
 WCSS_HELP: Final = (
     "Within-cluster sum of squares (WCSS): how far customers are from their segment's centre, all together. It always "
     "falls; look for where it stops falling fast."
@@ -90,11 +96,12 @@ STABILITY_HELP: Final = (
     "Stability: how alike the segments are when K-Means forms them from other customers of the same kind (adjusted "
     "Rand index). 1 is the same every time; from 0.8 the same nearly every time; below 0.6 expect them to move."
 )
-VERDICT_WORDS: Final = {
-    "natural": "Natural: the segments are there.",
-    "reproducible": "Reproducible: not separated, but found again.",
-    "constructed": "Constructed: a useful cut of your own making; expect it to move.",
-    "none": "None: these columns hold no groups of their own.",
+# From one crowd to natural groups, each step with its meaning in three words.
+SCALE_WORDS: Final = {
+    "none": "one crowd",
+    "constructed": "any cut will do",
+    "reproducible": "same cut every time",
+    "natural": "real groups",
 }
 GO_ON_ANYWAY: Final = (
     "You may still go on with any number: the segments will be convenient portions of one group, and their borders "
@@ -126,7 +133,6 @@ LIGHT_HELP: Final = (
 CHOOSE_CANCELLED: Final = "Cancelled. Nothing was kept; your settings are."
 CHOOSE_CANCELLED_AGAIN: Final = "Cancelled. Your settings and the comparison from before are kept."
 NO_COLUMNS: Final = "No column is picked to segment by, so there is nothing to compare. Pick at least one on Prepare."
-CHANGED: Final = "The columns or settings have changed since the comparison. Run it again."
 PICK_HELP: Final = "Nothing is recomputed: every number in the range has been tried."
 
 JOB_LIMIT: Final = (
@@ -141,10 +147,10 @@ BORDERS_ARE_A_CONVENTION: Final = (
     "same cut would be found again."
 )
 FORM_SEGMENTS: Final = "Form the segments"
-APPLY_TITLE: Final = "Apply a saved model"
-APPLY_INTRO: Final = (
-    "Place the customers of a file in segments that were formed before: next month's customers keep the same segments, "
-    "each by its own values alone."
+NEXT_MONTH_TITLE: Final = "Do your segments still fit?"
+NEXT_MONTH_INTRO: Final = (
+    "Take last month's model and this month's file. Everybody gets a segment by their own values alone, and you read "
+    "here whether the segments still fit, what has changed, and who moved."
 )
 EXPORT_TITLE: Final = "Take it with you"
 EXPORT_INTRO: Final = "Each file is built when you press Build; its name ends in a check code of its content."
@@ -213,3 +219,92 @@ def duration_words(seconds: float) -> str:
 def count_columns(n: int) -> str:
     """Say how many columns, in the singular where it is one."""
     return "1 column" if n == 1 else f"{n:,} columns"
+
+
+def structure_words(selection: KSelection) -> tuple[str, str]:
+    """Return whether there are groups, as a title, and in a sentence or two what follows from it."""
+    k, n_groups = selection.recommended or 1, selection.n_groups or 1
+    steady = all(each.light is Light.GREEN for each in selection.found_again.get(k, ()))
+    match selection.verdict:
+        case Verdict.NATURAL:
+            count = f"at least {k}" if selection.at_least else f"{k}"
+            line = "Each comes back in other samples of your customers." if steady else _SOME_MOVE
+            return f"Your customers fall into {count} natural groups.", f"{line} Keep {k}, or move the slider."
+        case Verdict.REPRODUCIBLE:
+            again = "is reproducible: it comes back " + ("nearly every time" if steady else "most times")
+            return _reproducible(selection, k, n_groups, again)
+        case Verdict.CONSTRUCTED:
+            return f"A division into {k} is constructed: expect it to move.", _constructed(k, n_groups)
+        case _:
+            cut = selection.cut
+            tiers = _TIERS.format(cut=cut) if cut else _NO_TIERS
+            return "Your customers are one crowd.", f"There are no groups and no gaps between them. {tiers}"
+
+
+def _reproducible(selection: KSelection, k: int, n_groups: int, again: str) -> tuple[str, str]:
+    if n_groups > 1:
+        title = f"Your customers fall into {n_groups} natural groups, fewer than you compared."
+        return title, f"A division into {k} cuts through them, and {again}. Compare {n_groups}, too, under Settings."
+    real = sum(border.real for border in selection.borders)
+    if real:
+        title = "Some borders between your customers are real, others are not."
+        of_them = f"{real} of the {len(selection.borders)} borders between {k} segments"
+        has = "has" if real == 1 else "have"
+        return (
+            title,
+            f"{of_them} {has} few customers on them; across the others they differ by degrees. The division {again}.",
+        )
+    title = "Your customers differ by degrees, not by groups."
+    return title, f"There are no gaps between them. Still, a division into {k} {again}, so you can work with it."
+
+
+def _constructed(k: int, n_groups: int) -> str:
+    if n_groups == k:
+        return (
+            f"There are gaps between {k} groups, but segments formed again from other customers do not follow all. "
+            "Use these for this file, and form them anew for the next."
+        )
+    if n_groups > k:
+        return (
+            f"There are at least {k} groups, more than you compared, and {k} segments do not come back. Compare more."
+        )
+    return (
+        f"There are {n_groups} natural groups. {k} segments cut through them, otherwise each time: compare {n_groups}."
+    )
+
+
+_SOME_MOVE = "Other samples move some of their borders: see which are doubtful."
+_TIERS = "If you want tiers, a cut into {cut} comes back nearly every time; its borders are a convention."
+_NO_TIERS = "No cut comes back every time either: any border is your own choice, not a fact about your customers."
+
+
+def why_words(selection: KSelection, k: int) -> str:
+    """Return in a line why a number of segments was taken, or what it costs to take it instead."""
+    weakest = {number: _weakest(found) for number, found in selection.found_again.items()}
+    held, best = weakest.get(k), selection.recommended or 1
+    if held is None:
+        return ""
+    hundred = f"{_of_hundred(held)} of 100 other samples"
+    if best == 1:
+        advised = f" The largest number that comes back is {selection.cut}." if selection.cut not in (None, k) else ""
+        return f"**{k} segments:** the weakest comes back in {hundred}.{advised}"
+    if k != best:
+        other = weakest.get(best)
+        against = f"; of {best}, in {_of_hundred(other)}" if other is not None else ""
+        return f"**{k} instead of {best}:** the weakest segment comes back in {hundred}{against}."
+    after = weakest.get(k + 1)
+    more = (
+        f" With {k + 1}, the weakest comes back in only {_of_hundred(after)}."
+        if after is not None and after < held
+        else ""
+    )
+    return f"**Why {k}?** Even its weakest segment comes back in {hundred}.{more}"
+
+
+def _weakest(found: Sequence[SegmentStability]) -> float | None:
+    known = [each.found for each in found if each.found is not None]
+    return min(known) if known else None
+
+
+def _of_hundred(share: float) -> str:
+    return f"{100 * share:.0f}"

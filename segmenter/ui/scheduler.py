@@ -121,6 +121,11 @@ class Turn:
         """Whether it has used all the time that a job may take."""
         return self.used > self._limit
 
+    def seconds_left(self) -> float | None:
+        """Return a guess of the seconds that it still needs; None while what it has done says too little."""
+        used = self.used
+        return used * (1 - self.share) / self.share if self.share >= TELLING_SHARE and used else None
+
     def queued(self) -> Queued | None:
         """Return where it stands, or None while it runs and after it has ended."""
         return self._scheduler._queued(self)
@@ -316,8 +321,8 @@ class Scheduler:
 
     def _left(self, turn: Turn) -> float:
         """Guess how many more seconds a job needs."""
-        used = turn.used
-        if turn.share >= TELLING_SHARE and used:
-            return used * (1 - turn.share) / turn.share
+        left, used = turn.seconds_left(), turn.used
+        if left is not None:
+            return left
         usual = self._usual.get((turn._kind, turn._small), USUAL_SECONDS[turn._small])
         return max(usual - used, 1.0)

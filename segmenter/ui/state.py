@@ -9,8 +9,10 @@ import pandas as pd
 import streamlit as st
 
 from segmenter.activate.audience import Audiences
+from segmenter.activate.offers import Cohorts, Offers
 from segmenter.activate.suppression import SuppressionList
 from segmenter.activate.template import Template
+from segmenter.activate.value import CustomerValue
 from segmenter.choose.k import KSelection
 from segmenter.choose.methods import BASELINE
 from segmenter.choose.recommend_method import MethodChoice, MethodComparison
@@ -22,9 +24,13 @@ from segmenter.classification.model import SegmentModel
 from segmenter.classification.predict import Classified
 from segmenter.classification.recipe import LearningRecipe
 from segmenter.classification.single import CustomerPrediction
+from segmenter.errors.base import SegmenterError
+from segmenter.explain.cards import SegmentCard
 from segmenter.io.read.options import ReadOptions
 from segmenter.io.read.table import ReadCells
 from segmenter.monitor.drift import ModelCheck
+from segmenter.monitor.movement import Movement
+from segmenter.monitor.refit import Succession
 from segmenter.prepare.diagnostics import ColumnDiagnostics, column_diagnostics
 from segmenter.prepare.suggest import kept_features, suggest_features
 from segmenter.purchases.customers import CustomerTable, customers_behind
@@ -263,6 +269,8 @@ class Activation:
         Lists of people to leave out, in the order in which they came.
     before
         Last time's customers with their segments.
+    sheet, outcomes
+        Who stood on which side of an earlier campaign, and what came back of it.
     made
         The lists, by every choice that they were made by.
     problem
@@ -273,8 +281,58 @@ class Activation:
     earlier: tuple[SuppressionList, ...] = ()
     template: Template | None = None
     before: Dataset | None = None
+    sheet: Dataset | None = None
+    outcomes: Dataset | None = None
     made: Memo[MadeAudiences] = field(default_factory=Memo)
     problem: str = ""
+
+
+@dataclass
+class Worth:
+    """What the page on RFM and value has found, each by the purchases and segments that it rests on."""
+
+    lines: Memo[pd.DataFrame] = field(default_factory=Memo)
+    value: Memo[CustomerValue] = field(default_factory=Memo)
+    offers: Memo[tuple[Offers | None, Offers]] = field(default_factory=Memo)
+    cohorts: Memo[Cohorts] = field(default_factory=Memo)
+
+
+@dataclass(frozen=True, eq=False)
+class Refitted:
+    """Segments formed anew, and what of the old ones they carry on."""
+
+    result: Result
+    succession: Succession
+
+
+@dataclass(frozen=True, eq=False)
+class Placement:
+    """Customers where a model places them, and whether it is still true; None where the model cannot tell."""
+
+    result: Result
+    check: ModelCheck | None
+
+
+@dataclass
+class NextMonth:
+    """What the page Next month holds beside the model and the customers that it places.
+
+    Attributes
+    ----------
+    earlier
+        Last month's customers, as they were uploaded; None where those of the Data page stand for them, or nobody.
+    problem
+        Why the last file of theirs could not be read, as Markdown.
+    movement
+        Who moved, by both months' segments and the columns that they were joined by.
+    refitted
+        The segments formed anew, by the model and everything chosen.
+    """
+
+    earlier: Dataset | None = None
+    problem: str = ""
+    movement: Memo[Movement] = field(default_factory=Memo)
+    refitted: Memo[Refitted] = field(default_factory=Memo)
 
 
 _KEY = "segmenter"
@@ -294,7 +352,11 @@ _ABOUT_ONE_FILE = (
     "repeated_",
     "use_",
 )
-_ABOUT_PLACING = ("match_", "confirm_", "purchases_")
+_ABOUT_PLACING = ("match_", "confirm_", "purchases_", "next_month_now_", "anew_")
+# What the page Use may take.
+FORMED_HERE = "The segments formed here"
+PLACED = "The customers of Next month"
+FORMED_ANEW = "The segments formed anew on Next month"
 
 
 @dataclass
@@ -314,13 +376,23 @@ class Session:
     model, model_problem
         The model that is to be applied, and why the last one that was picked is not.
     applied
-        By the model, and the customers and columns that it was applied to.
-    check
-        Whether that model is still true of them, by where it placed them.
+        The same as it is shown, by whether those who fit no segment are left out.
+    placement
+        Where that model places them and whether it is still true, by the model, the customers and the columns.
+    next_month
+        What else the page Next month holds.
+    used
+        Whose segments the page Use takes, where there are several; one of the keys of `usable_results`.
+    worth
+        What the page on RFM and value has found.
     job, building, reading
         The long work, the download and the file that are under way; each runs beside the others.
     cancelled_of
         What the job was started from that the visitor cancelled, so that it does not start again by itself.
+    failure
+        Why the last work failed, by its name and what it was started from: it does not start again by itself.
+    marked
+        How many texts each download has to change.
     nonce
         Part of every download's name, so that no two visitors ever share one.
     uploads
@@ -349,6 +421,12 @@ class Session:
         Everything about audiences; empty on all other pages.
     everybody_agreed
         Whether the visitor has stated that everybody in the file has agreed to be contacted.
+    cards
+        The segments of the number that is looked at, in words.
+    shows_sample
+        Whether the visitor asked to see a result of made-up customers, and is led on to it as soon as it is there.
+    compares_again
+        Whether the visitor has just asked to compare numbers of segments once more.
     placing, placing_problem
         The file whose customers are to be placed; None while they are those that segments are formed of. And why
         the last one could not be read.
@@ -367,17 +445,23 @@ class Session:
     k_range: tuple[int, int] = (2, 10)
     selection: Memo[KSelection] = field(default_factory=Memo)
     n_segments: int | None = None
+    cards: Memo[tuple[SegmentCard, ...]] = field(default_factory=Memo)
     result: Memo[Result] = field(default_factory=Memo)
     model: Segmentation | None = None
     model_title: str = ""
     model_problem: str = ""
     applied: Memo[Result] = field(default_factory=Memo)
-    check: Memo[ModelCheck] = field(default_factory=Memo)
+    placement: Memo[Placement] = field(default_factory=Memo)
+    next_month: NextMonth = field(default_factory=NextMonth)
+    used: str = ""
+    worth: Worth = field(default_factory=Worth)
     job: Job[Any] | None = None
     building: Job[Any] | None = None
     reading: Job[Any] | None = None
     cancelled_of: object | None = None
+    failure: Memo[SegmenterError] = field(default_factory=Memo)
     built: dict[str, Built] = field(default_factory=dict)
+    marked: dict[str, int] = field(default_factory=dict)
     problem: str = ""
     uploads: int = 0
     nonce: str = field(default_factory=lambda: secrets.token_hex(3))
@@ -394,6 +478,8 @@ class Session:
     learning: Learning = field(default_factory=Learning)
     activation: Activation = field(default_factory=Activation)
     everybody_agreed: bool = False
+    shows_sample: bool = False
+    compares_again: bool = False
     placing: FileToPlace | None = None
     placing_problem: str = ""
     repeated: Repeated | None = None
@@ -460,14 +546,15 @@ class Session:
         self.dataset, self.options, self.kinds, self.cells = dataset, options, kinds, cells
         self.features = kept or suggest_features(dataset)
         self.n_segments = None
-        for memo in (self.selection, self.result, self.comparison):
+        for memo in (self.selection, self.result, self.comparison, self.cards, self.failure):
             memo.forget()
         if self.placing is None:
             self.applied.forget()
-            self.check.forget()
+            self.placement.forget()
         self.learning = self.learning.for_another_file()
-        self.built, self.problem = {}, ""
+        self.built, self.marked, self.problem = {}, {}, ""
         self.activation, self.everybody_agreed = Activation(), False
+        self.worth = Worth()
         self.stop_job()
         self.stop_building()
 
@@ -539,10 +626,20 @@ class Session:
         """Return the segments, unless a setting has changed since."""
         return self.result.on(self._basis())
 
+    def usable_results(self) -> dict[str, Result]:
+        """Return the customers with segments that there are, by what they are called."""
+        refitted = self.next_month.refitted.latest
+        found = {
+            FORMED_HERE: self.current_result(),
+            PLACED: self.applied.latest if self.placing is not None or self.current_result() is None else None,
+            FORMED_ANEW: refitted.result if refitted is not None else None,
+        }
+        return {name: result for name, result in found.items() if result is not None}
+
     def keep_result(self, result: Result) -> None:
         """Keep freshly formed segments."""
         self.result.keep(result, self._basis())
-        self.built = {}
+        self.built, self.marked = {}, {}
 
     def maps_of(self, result: Result) -> dict[tuple[str, int], CustomerMap]:
         """Return the maps drawn of these very segments, by kind and dimensions; those of others are forgotten."""
@@ -558,12 +655,17 @@ class Session:
     def exchange(self, result: Result, changed: Result) -> None:
         """Put a changed result in the place of the one that it was made from."""
         memo = self.applied if result is self.applied.latest else self.result
-        memo.keep(changed, memo.basis)
-        self.built = {}
+        refitted = self.next_month.refitted
+        if refitted.latest is not None and result is refitted.latest.result:
+            refitted.keep(replace(refitted.latest, result=changed), refitted.basis)
+        else:
+            memo.keep(changed, memo.basis)
+        self.built, self.marked = {}, {}
 
     def forget_built(self, page: str) -> None:
         """Drop the downloads that were built on a page."""
         self.built = {slot: content for slot, content in self.built.items() if not slot.startswith(f"{page}_")}
+        self.marked = {slot: count for slot, count in self.marked.items() if not slot.startswith(f"{page}_")}
 
     def forget_activation(self) -> None:
         """Drop every identifier that the page Use has held, and what is still at work on them."""

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from streamlit.runtime import exists, get_instance
@@ -34,12 +34,16 @@ class Underway:
         The file's, as the visitor's machine calls it.
     page
         The page whose field it was dropped on.
+    left
+        Whether the visitor has left that page since: until then the field itself hands the file over, and another
+        field of the page must not take it.
     """
 
     file_id: str
     name: str
     page: str
     since: float
+    left: bool = False
 
 
 @dataclass
@@ -81,6 +85,9 @@ class Uploads:
         """Note which page a visitor is on."""
         with self._lock:
             self._pages[session_id] = page
+            begun = self._begun.get(session_id, [])
+            self._begun[session_id] = [each if each.page == page else replace(each, left=True) for each in begun]
+            self._keep(session_id, lambda _: True)
 
     def show_field(self, session_id: str, page: str) -> None:
         """Note that a page with an upload field is drawn."""
@@ -96,11 +103,11 @@ class Uploads:
         with self._lock:
             shown = self._fields.get(session_id) or [(now, "")]
             page = next((page for at, page in reversed(shown) if now - at >= AT_FIRST), shown[0][1])
+            left = self._pages.get(session_id) != page
             others = [each for each in self._begun.get(session_id, []) if each.page != page]
-            self._begun[session_id] = others + [Underway(*each, page, now) for each in files]
+            self._begun[session_id] = others + [Underway(*each, page, now, left) for each in files]
             for other in list(self._begun):
                 self._drop_old(other, now)
-            left = self._pages.get(session_id) != page
         if left:
             self.nudge(session_id)
 

@@ -384,3 +384,84 @@ def test_a_segment_with_nobody_is_an_empty_list():
 def test_options_can_be_changed_one_by_one():
     options = AudienceOptions(AGREED)
     assert replace(options, hashes=True).consent is AGREED
+
+
+def people_with_several(n=40):
+    return pd.DataFrame(
+        {
+            "customer_id": [f"{number:03d}" for number in range(n)],
+            "email_1": [f"first{number}@mail.com" if number % 4 else "" for number in range(n)],
+            "email_2": [f"second{number}@mail.com" for number in range(n)],
+            "phone": [f"+4366412345{number:02d}" for number in range(n)],
+            "mobile": [f"+4366498765{number:02d}" if number % 2 else "" for number in range(n)],
+            "manager_email": ["boss@shop.com"] * n,
+            "segment": ["1"] * n,
+        }
+    )
+
+
+def listed(table, name, **options):
+    dataset = read_frame(table, "c.csv")
+    audience = Audience("all", np.ones(len(table), dtype=bool))
+    return build_audiences(dataset, [audience], platforms()[name], AudienceOptions(Consent(stated="yes"), **options))
+
+
+def test_every_address_and_number_is_written_where_the_platform_takes_several():
+    made = listed(people_with_several(), "google")
+    assert [header for header in made.lists[0].headers if header in ("Email", "Phone")] == [
+        "Email",
+        "Email",
+        "Phone",
+        "Phone",
+    ]
+    cells = made.lists[0].cells
+    assert list(cells.iloc[0, :2]) == ["second0@mail.com", ""]
+    assert list(cells.iloc[1, :2]) == ["first1@mail.com", "second1@mail.com"]
+    assert set(cells.iloc[1, 2:4]) == {"+436641234501", "+436649876501"}
+    assert not cells.isin(["boss@shop.com"]).any().any()
+
+
+def test_where_a_platform_takes_one_it_is_the_first_that_there_is():
+    made = listed(people_with_several(), "klaviyo")
+    emails = made.lists[0].cells[made.lists[0].headers.index("Email")]
+    assert list(emails[:2]) == ["second0@mail.com", "first1@mail.com"]
+
+
+def test_a_second_address_links_people_and_is_found_on_the_suppression_list():
+    table = people_with_several()
+    table.loc[7, "email_1"] = "second3@mail.com"
+    stop = read_suppression(read_frame(pd.DataFrame({"email": ["second5@mail.com", "second3@mail.com"]}), "stop.csv"))
+    made = listed(table, "google", suppressed=(stop,))
+    assert set(made.left_out["row"]) == {4, 6, 8}
+    assert set(made.left_out["step"]) == {"suppressed"}
+
+
+def test_a_suppression_list_is_read_in_all_of_its_columns():
+    stop = read_frame(pd.DataFrame({"email_1": ["a@x.com", "b@x.com"], "email_2": ["c@x.com", "d@x.com"]}), "stop.csv")
+    assert read_suppression(stop).emails == {"a@x.com", "b@x.com", "c@x.com", "d@x.com"}
+
+
+def test_a_placeholder_that_many_customers_share_makes_them_no_one_person_and_it_is_said():
+    n = 60
+    table = pd.DataFrame(
+        {
+            "customer_id": [f"{number:03d}" for number in range(n)],
+            "email": ["none@none.com"] * 20 + [f"p{number}@mail.com" for number in range(20, n)],
+            "phone": [f"+4366412345{number:02d}" for number in range(n - 10)] + ["+43664999999"] * 10,
+            "segment": ["1"] * n,
+        }
+    )
+    made = listed(table, "google")
+    # Everybody is still reached by the identifier that is their own.
+    assert made.n_people == n
+    assert not made.lists[0].cells.isin(["none@none.com", "+43664999999"]).any().any()
+    said = [note.text for note in made.notes if "share one" in note.text]
+    assert len(said) == 2
+    assert "20 cells" in said[0]
+    assert (made.dropped["reason"].str.contains("many customers")).sum() == 30
+
+
+def test_a_family_that_shares_a_number_is_still_linked():
+    table = people_with_several().drop(columns=["mobile", "email_1"]).iloc[:4]
+    table["phone"] = "+43664123456"
+    assert listed(table, "google").n_people == 1

@@ -80,6 +80,27 @@ class StreamlitPage:
     def press(self, name, *, exact=True):
         self.act(lambda: self.page.get_by_role("button", name=name, exact=exact).first.click())
 
+    def next(self):
+        """Go on to the next step, by the button that names what comes."""
+        button = self.page.locator(".st-key-step_next button:not([disabled])").first
+        self.act(button.click)
+
+    def compare(self):
+        """Go to Choose and wait until it has compared numbers of segments; return how many it recommends."""
+        self.go("Choose")
+        self.until(self.page.locator(".st-key-choose_cards"))
+        return int(self.page.locator('input[aria-label="Number of segments"]').input_value())
+
+    def unfold(self, title):
+        """Open what is folded away under a title."""
+        self.page.locator('[data-testid="stExpander"] summary').filter(has_text=title).first.click()
+
+    def download(self, key):
+        """Click a download and return where it went."""
+        with self.page.expect_download() as started:
+            self.page.locator(f"[class*='{key}_download'] button").first.click()
+        return started.value.path()
+
     def go(self, step):
         self.act(lambda: self.page.get_by_test_id("stTopNavLink").filter(has_text=step).first.click())
 

@@ -18,23 +18,19 @@ def test_upload_to_download_to_a_second_file(visit, tmp_path):
     app = visit()
     app.upload(source)
     app.page.get_by_text("300", exact=True).first.wait_for()
-    app.go("Choose")
-    app.press("Compare numbers of segments", exact=False)
-    slider = app.page.locator('input[aria-label="Number of segments"]')
-    app.until(slider)
-    k = int(slider.input_value())
+    k = app.compare()
     app.go("Segments")
     app.until(app.page.get_by_text("Customers in segments"))
-    app.go("Export")
-    labelled = download(app, "customers-csv")
-    model = download(app, "model")
+    app.go("Use")
+    labelled = app.download("customers-csv")
+    model = app.download("model")
 
     out = tmp_path / "out"
     assert main(["segment", str(source), "--out", str(out), "--segments", str(k)]) == 0
     assert labelled.read_bytes() == (out / "customers.csv").read_bytes()
     assert json.loads(model.read_text())["centres"] == json.loads((out / "model.segmodel.json").read_text())["centres"]
 
-    app.go("Apply")
+    app.go("Next month")
     app.page.get_by_role("combobox", name="Model").first.click()
     app.act(lambda: app.page.get_by_role("option", name="Upload a model file").click())
     app.upload(model, field=0)
@@ -42,21 +38,14 @@ def test_upload_to_download_to_a_second_file(visit, tmp_path):
     app.upload(second, field=1)
     # The model was at once applied to the file already there; the second one has 100 customers.
     app.until(app.page.get_by_text("100 rows. Upload another", exact=False))
-    placed = download(app, "customers-csv")
+    app.until(app.page.get_by_text("100 lines of customers", exact=False))
+    placed = app.download("customers-csv")
     again = tmp_path / "again"
     assert main(["assign", str(out / "model.segmodel.json"), str(second), "--out", str(again)]) == 0
     assert placed.read_bytes() == (again / "customers.csv").read_bytes()
 
     assert app.foreign == []
     assert app.errors == []
-
-
-def download(app, key):
-    """Build one export and download it."""
-    app.act(lambda: app.page.locator(f"[class*='{key}_build'] button").click())
-    with app.page.expect_download() as started:
-        app.page.locator(f"[class*='{key}_download'] button").click()
-    return started.value.path()
 
 
 def test_a_reload_explains_itself(visit):
@@ -72,7 +61,7 @@ def test_nothing_sticks_out_on_a_telephone(visit, scheme):
     for _ in ("data", "prepare", "choose"):
         width = app.page.evaluate("document.documentElement.scrollWidth")
         assert width <= 375
-        app.press("Next", exact=False)
+        app.next()
 
 
 def test_a_wrong_file_then_back_and_a_right_one(visit, tmp_path):
@@ -84,7 +73,8 @@ def test_a_wrong_file_then_back_and_a_right_one(visit, tmp_path):
     app.page.get_by_text("it looks like a PDF document").wait_for()
     app.upload(right)
     app.page.get_by_text("right.csv").first.wait_for()
+    app.settle()
     expect(app.page.get_by_text("it looks like a PDF document")).to_have_count(0)
-    app.press("Next", exact=False)
+    app.next()
     app.press("Back", exact=False)
     app.page.get_by_text("right.csv").first.wait_for()

@@ -82,8 +82,7 @@ def fill(app, column, value):
 
 
 def download(app, key):
-    """Build one download and return its bytes."""
-    app.act(lambda: app.page.locator(f".st-key-place_{key}_build button").click())
+    """Return a download's bytes."""
     with app.page.expect_download() as started:
         app.page.locator(f".st-key-place_{key}_download button").click()
     return started.value.path().read_bytes()

@@ -15,11 +15,8 @@ def test_segments_from_a_map_are_the_command_lines_and_the_map_is_shown(visit, t
     source.write_bytes(mall_customers())
     app = visit()
     app.upload(source)
-    app.go("Choose")
-    app.press("Compare numbers of segments", exact=False)
-    slider = app.page.locator('input[aria-label="Number of segments"]')
-    app.until(slider)
-    k = int(slider.input_value())
+    k = app.compare()
+    app.unfold("Settings")
     app.page.get_by_role("combobox", name="Way to form segments").first.click()
     app.act(lambda: app.page.get_by_role("option", name="Self-organising map", exact=False).click())
     app.go("Segments")
@@ -30,12 +27,10 @@ def test_segments_from_a_map_are_the_command_lines_and_the_map_is_shown(visit, t
     expect(charts.first).to_be_visible()
     # Borders, customers per unit, a plane for each column, the tree and the segments.
     assert charts.count() >= 5
-    app.go("Export")
-    app.act(lambda: app.page.locator("[class*='customers-csv_build'] button").click())
-    with app.page.expect_download() as started:
-        app.page.locator("[class*='customers-csv_download'] button").click()
+    app.go("Use")
+    labelled = app.download("customers-csv")
     out = tmp_path / "out"
     assert main(["segment", str(source), "--out", str(out), "--method", "som", "--segments", str(k)]) == 0
-    assert started.value.path().read_bytes() == (out / "customers.csv").read_bytes()
+    assert labelled.read_bytes() == (out / "customers.csv").read_bytes()
     assert app.foreign == []
     assert app.errors == []

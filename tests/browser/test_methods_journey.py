@@ -6,7 +6,6 @@ from playwright.sync_api import expect
 
 from segmenter.cli import main
 from segmenter.io.read.samples import mall_customers
-from tests.browser.test_journey import download
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -24,11 +23,8 @@ def test_a_method_is_compared_taken_and_foretells_known_labels(visit, tmp_path):
     app = visit()
     app.upload(source)
     app.page.get_by_text("300", exact=True).first.wait_for()
-    app.go("Choose")
-    app.press("Compare numbers of segments", exact=False)
-    slider = app.page.locator('input[aria-label="Number of segments"]')
-    app.until(slider)
-    k = int(slider.input_value())
+    k = app.compare()
+    app.unfold("Settings")
     app.act(lambda: app.page.get_by_role("link", name="Compare the methods").click())
     app.act(lambda: app.page.get_by_text("Self-organising map", exact=True).first.click())
     app.act(lambda: app.page.locator("[class*='compare_run'] button").click())
@@ -41,8 +37,8 @@ def test_a_method_is_compared_taken_and_foretells_known_labels(visit, tmp_path):
     app.act(lambda: app.page.get_by_role("option", name="Kind").click())
     app.press("Keep this with the model")
     app.until(app.page.get_by_text("The model knows what its segments stand for"))
-    app.go("Export")
-    predictions, labelled = download(app, "predictions"), download(app, "customers-csv")
+    app.go("Use")
+    predictions, labelled = app.download("predictions"), app.download("customers-csv")
 
     out = tmp_path / "out"
     asked = ["segment", str(source), "--out", str(out), "--segments", str(k), "--method", "som", "--known", "Kind"]

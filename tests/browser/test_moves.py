@@ -47,11 +47,12 @@ def step(app, name):
 
 
 def expect_loaded(app, path, rows):
-    expect(app.page.get_by_role("heading", name=path.name)).to_be_visible(timeout=120_000)
+    expect(app.page.get_by_role("heading", name=f"We read {rows} customers")).to_be_visible(timeout=120_000)
+    expect(app.page.get_by_text(path.name).first).to_be_visible()
     expect(app.page.get_by_test_id("stMetricValue").first).to_have_text(rows)
 
 
-@pytest.mark.parametrize("name", ["Prepare", "Choose", "Export", "Apply"])
+@pytest.mark.parametrize("name", ["Prepare", "Choose", "Use", "Next month"])
 def test_an_upload_on_a_slow_line_is_waited_for_wherever_the_visitor_goes(visit, file, name):
     path, rows = file(1500)
     app = visit()
@@ -75,7 +76,7 @@ def test_a_click_at_any_moment_after_choosing_a_file_loses_nothing(visit, file, 
     app.page.wait_for_timeout(wait)
     step(app, "Prepare").click()
     # Either the file was there in time, and the page is that of its columns, or the visitor is taken back to it.
-    loaded = app.page.get_by_role("heading", name=path.name)
+    loaded = app.page.get_by_role("heading", name=f"We read {rows} customers")
     prepared = app.page.get_by_role("heading", name="Choose what to segment by")
     expect(loaded.or_(prepared)).to_be_visible()
     expect(app.page.get_by_text(START)).to_have_count(0)
@@ -88,7 +89,7 @@ def test_a_file_to_place_is_waited_for_as_well_and_the_own_customers_stay(visit,
     path, _ = file(4000)
     app = visit()
     app.press("Mall visitors", exact=False)
-    step(app, "Apply").click()
+    step(app, "Next month").click()
     expect(app.page.get_by_text("The customers of the Data page")).to_be_visible()
     slow_line(app, 400)
     choose_file(app, path, field=-1)
@@ -124,10 +125,9 @@ def test_the_newest_of_two_uploads_in_a_row_is_the_one_that_is_kept(visit, file)
 def test_double_clicks_and_clicks_while_a_page_is_drawn_lead_where_they_point(visit):
     app = visit()
     app.press("Mall visitors", exact=False)
-    forward = app.page.get_by_role("button", name="Next")
-    forward.dblclick()
+    app.page.locator(".st-key-step_next button").first.dblclick()
     app.settle()
-    for name, title in (("Data", "Upload your customers"), ("Prepare", "Choose what to segment by")):
+    for name, title in (("Data", "We read 300 customers"), ("Prepare", "Choose what to segment by")):
         for _ in range(3):
             step(app, "Choose").click(no_wait_after=True)
             step(app, name).click(no_wait_after=True)

@@ -103,14 +103,12 @@ def test_nothing_that_a_file_says_becomes_a_link_anywhere(visit, file):
     app.act(lambda: options.filter(has_text=CITY).first.click())
     app.page.keyboard.press("Escape")
     assert opened(app) == []
-    app.go("Choose")
-    app.press("Compare numbers of segments", exact=False)
-    app.until(app.page.locator('input[aria-label="Number of segments"]'))
+    app.compare()
     assert opened(app) == []
     app.go("Segments")
     app.until(app.page.get_by_text("Customers in segments"))
     assert opened(app) == []
-    app.go("Apply")
+    app.go("Next month")
     app.page.get_by_text("The customers of the Data page").wait_for()
     app.settle()
     assert opened(app) == []
@@ -120,9 +118,9 @@ def test_nothing_that_a_file_says_becomes_a_link_anywhere(visit, file):
     app.upload(other, field=-1)
     app.until(app.page.get_by_text("Say which of its columns is meant", exact=False))
     assert opened(app) == []
-    app.go("Export")
+    app.go("Use")
     assert opened(app) == []
-    for title in ("Compare methods", "Learn known segments"):
+    for title in ("Files and model", "Compare methods", "Learn known segments"):
         more(app, title)
         assert opened(app) == []
     assert app.foreign == []

@@ -25,12 +25,13 @@ def mall(tmp_path):
     return path
 
 
-def test_segment_writes_four_files_that_agree(mall, tmp_path, capsys):
+def test_segment_writes_five_files_that_agree(mall, tmp_path, capsys):
     out = tmp_path / "out"
     assert main(["segment", str(mall), "--out", str(out), "--columns", COLUMNS, "--segments", "5", "--json"]) == 0
     assert sorted(path.name for path in out.iterdir()) == [
         "customers.csv",
         "model.segmodel.json",
+        "report.html",
         "run.json",
         "segments.csv",
     ]

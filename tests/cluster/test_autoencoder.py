@@ -49,6 +49,32 @@ def test_nine_columns_go_through_sixteen_twelve_and_eight_numbers_and_back():
     assert layout_for(9, {**DEFAULTS, "wider": 0.5}).widths == (9, 8, 6, 4, 6, 8, 9)
 
 
+@pytest.mark.parametrize(
+    ("asked", "widths"),
+    [
+        ("9-16-12-8-12-16-9", (9, 16, 12, 8, 12, 16, 9)),
+        ("16-12-8-12-16", (9, 16, 12, 8, 12, 16, 9)),
+        (" 16 - 12 - 8 ", (9, 16, 12, 8, 12, 16, 9)),
+        ("4", (9, 4, 9)),
+        ("9-4-9", (9, 4, 9)),
+        ("20-5-20", (9, 20, 5, 20, 9)),
+    ],
+)
+def test_layers_are_asked_for_whole_or_by_half(asked, widths):
+    settings = complete(SETTINGS, {"layers": asked})
+    layout = layout_for(9, settings)
+    assert layout.widths == widths
+    assert layout.linear == {len(widths) // 2 - 1}
+
+
+@pytest.mark.parametrize(
+    "asked", ["16-x", "16,8", "1-1", "600-8", "9-8-7-6-5-4-3", "-", "16--8", "²-8", "12-8-" * 4_000]
+)
+def test_layers_that_are_not_possible_are_refused_with_an_example(asked):
+    with pytest.raises(InvalidSettingError, match="16-12-8"):
+        complete(SETTINGS, {"layers": asked})
+
+
 def test_the_middle_is_linear_and_the_rest_is_not():
     layout = layout_for(9, {**DEFAULTS, "dropout": 0.2})
     assert [layout.is_linear(layer) for layer in range(6)] == [False, False, True, False, False, True]
@@ -121,6 +147,8 @@ def test_the_curve_of_the_training_is_kept_to_be_shown(formed):
         ({"epochs": 60, "patience": 1, "rate": 0.05}, lambda curve, _: curve.n_epochs == curve.best_epoch + 1 < 60),
         ({"epochs": 60, "flat": 1, "rate": 0.05}, lambda curve, _: curve.rates[-1] < 0.05),
         ({"epochs": 2, "wider": 0.5}, lambda _, encoder: encoder.n_out == FIRST_HALF[-1] // 2),
+        ({"epochs": 2, "layers": "7-3"}, lambda _, encoder: encoder.n_out == 3),
+        ({"epochs": 2, "loss": "absolute"}, lambda curve, _: curve.measured == "mean absolute error"),
     ],
     ids=lambda value: ",".join(value) if isinstance(value, dict) else "",
 )
@@ -145,7 +173,8 @@ def test_dropout_makes_what_such_a_narrow_network_gives_back_worse(rows):
 
 
 @pytest.mark.parametrize(
-    "settings", [{"dropout": 0.9}, {"epochs": 0}, {"epochs": 2.5}, {"rate": 1.0}, {"layers": 3}, {"wider": 9.0}]
+    "settings",
+    [{"dropout": 0.9}, {"epochs": 0}, {"epochs": 2.5}, {"rate": 1.0}, {"layers": "x"}, {"nodes": 3}, {"wider": 9.0}],
 )
 def test_a_setting_that_is_not_possible_is_refused(rows, settings):
     with pytest.raises(InvalidSettingError):

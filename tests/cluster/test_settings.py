@@ -51,6 +51,9 @@ def test_defaults_are_possible_and_every_setting_is_explained(key):
     assert complete(settings, {}) == {setting.key: setting.default for setting in settings}
     for setting in settings:
         assert setting.explanation or setting.key == "columns"
+        if setting.parse is not None:
+            setting.parse(setting.example)
+            continue
         assert setting.choices or (setting.low is not None and setting.high is not None)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from segmenter.networks.layers import CROSS_ENTROPY, NORM_EPSILON, SQUARED, Dropout, log_softmax
+from segmenter.networks.layers import ABSOLUTE, CROSS_ENTROPY, NORM_EPSILON, SQUARED, Dropout, log_softmax
 from segmenter.networks.network import Architecture, Network
 
 ROWS = np.random.default_rng(5).normal(size=(7, 4))
@@ -14,7 +14,7 @@ NORMALISED = Architecture((4, 6, 5, 3), batch_norm=True)
 
 
 @pytest.mark.parametrize("layout", [PLAIN, LATENT, NORMALISED], ids=["plain", "linear inside", "normalised"])
-@pytest.mark.parametrize("loss", [SQUARED, CROSS_ENTROPY], ids=lambda loss: loss.name)
+@pytest.mark.parametrize("loss", [SQUARED, ABSOLUTE, CROSS_ENTROPY], ids=lambda loss: loss.name)
 def test_slopes_are_those_of_finite_differences(layout, loss):
     network = Network(layout, seed=1, dtype=np.float64)
     network.store.values += np.random.default_rng(2).normal(0, 0.1, layout.n_parameters)
@@ -33,6 +33,12 @@ def test_the_squared_error_of_two_rows_by_hand():
     loss, slope = SQUARED.measure(np.array([[1.0, 2.0], [0.0, 0.0]]), np.array([[0.0, 2.0], [0.0, 4.0]]))
     assert loss == pytest.approx((1 + 0 + 0 + 16) / 4)
     np.testing.assert_allclose(slope, [[0.5, 0], [0, -2]])
+
+
+def test_the_absolute_error_of_two_rows_by_hand():
+    loss, slope = ABSOLUTE.measure(np.array([[1.0, 2.0], [0.0, 0.0]]), np.array([[0.0, 2.0], [0.0, 4.0]]))
+    assert loss == pytest.approx(5 / 4)
+    np.testing.assert_allclose(slope, [[0.25, 0.0], [0.0, -0.25]])
 
 
 def test_the_cross_entropy_of_two_rows_by_hand():

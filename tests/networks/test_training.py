@@ -180,3 +180,22 @@ def test_numbers_too_large_to_learn_from_are_said_to_be():
     with watching(seen.append), pytest.raises(DivergedError, match=r"learning rate of 0\.001"):
         train(Network(Architecture((5, 4, 2)), 0), made, SQUARED, Schedule(epochs=9, patience=2))
     assert seen[-1][0].validation == (np.inf,) * 3
+
+
+def test_the_accuracy_after_the_last_epoch_is_that_of_the_network_on_the_rows_held_out():
+    random = np.random.default_rng(3)
+    rows = random.normal(size=(300, 4)).astype(np.float32)
+    targets = np.eye(3, dtype=np.float32)[rows[:, :3].argmax(axis=1)]
+    network = Network(Architecture((4, 8, 3)), seed=1)
+    few = Schedule(epochs=6, batch_rows=32, rate=1e-2, patience=100)
+    curve = train(network, Examples(rows[60:], targets[60:], rows[:60], targets[:60]), CROSS_ENTROPY, few)
+    assert len(curve.training_accuracy) == len(curve.validation_accuracy) == 6
+    assert curve.best_epoch == 6
+    right = network.forward(rows[:60]).argmax(axis=1) == targets[:60].argmax(axis=1)
+    assert curve.validation_accuracy[-1] == pytest.approx(right.mean())
+    assert curve.validation_accuracy[-1] > curve.validation_accuracy[0]
+
+
+def test_where_nothing_is_right_or_wrong_there_is_no_accuracy():
+    curve = train(Network(Architecture((5, 4, 2)), seed=1), examples(), SQUARED, Schedule(epochs=2))
+    assert curve.training_accuracy == curve.validation_accuracy == ()

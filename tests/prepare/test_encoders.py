@@ -77,7 +77,21 @@ def test_capped_customers_do_not_move_the_scale():
     assert np.std(prepared(wild, Scaling.STANDARD, cap=(1.0, 99.0))) == pytest.approx(1)
     column = fit_column(FeatureSpec("spend", cap=(0.0, 95.0)), pd.Series(wild), Scaling.STANDARD)
     assert column.ceiling == pytest.approx(np.quantile(wild, 0.95))
-    assert column.high == 1e9
+    assert column.high > 1e9
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[1, 2, 3], [0, 0, 0], [15, 137], [15, 126, 130], [18, 70.5], [5], [1e9, 1e9 + 1e-6], [-3.7, -3.6999], [0, 5e-324],
+     [-1e150, 1e150], [0.1, 0.2, 0.30000001], [100, 200, 2100]],
+)  # fmt: skip
+def test_the_range_that_a_model_keeps_is_round_and_nobodys_own(values):
+    column = fit_column(FeatureSpec("spend"), pd.Series(values, dtype=float), Scaling.STANDARD)
+    assert column.low < min(values) <= max(values) < column.high
+    assert column.low <= column.p01 <= column.p99 <= column.high
+    spread = max(values) - min(values)
+    if spread > 1e-6:
+        assert column.high - column.low <= max(1.2 * spread, spread + 2)
 
 
 def test_a_constant_is_filled_in_in_own_units():

@@ -103,9 +103,8 @@ def test_a_little_more_spending_is_no_question(segmentation, customers):
 def test_values_outside_what_the_model_knows_are_counted(segmentation, customers):
     richer = customers.copy()
     richer.loc[:3, "income"] = 400.0
-    low, high = customers["income"].min(), customers["income"].max()
     assert texts(assigned(segmentation, richer).notes) == [
-        f"income: 4 customers (2%) have values outside {low:g} to {high:g}, the range that the model knows."
+        "income: 4 customers (2%) have values outside 10 to 108, the range that the model knows."
     ]
 
 

@@ -4,6 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from segmenter.progress import Cancelled
+from segmenter.ui import messages
 from tests.methods_for_tests import register
 from tests.ui.test_pages import PAGE, finish_job, session_of, texts, with_comparison, with_sample
 
@@ -31,7 +32,7 @@ def test_without_a_number_of_segments_the_way_leads_to_choose(visitor):
     with_sample(visitor).switch_page(PAGE.format("compare")).run()
     assert "Choose the number of segments first" in texts(visitor.info)
     visitor.button(key="compare_to_choose").click().run()
-    assert visitor.title[0].value == "How many segments?"
+    assert visitor.title[0].value == messages.CHOOSE_TITLE
 
 
 def test_nothing_ticked_means_nothing_to_compare(visitor):

@@ -2,6 +2,7 @@
 
 import threading
 import time
+import traceback
 from dataclasses import replace
 
 import pytest
@@ -14,7 +15,7 @@ from segmenter.progress import Cancelled
 from segmenter.recipe.recipe import Recipe
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import fit_segmentation
-from segmenter.ui.jobs import Job
+from segmenter.ui.jobs import Job, OurFaultError
 
 PAGE = "segmenter/ui/pages/{}.py"
 
@@ -24,11 +25,12 @@ def session_of(app):
 
 
 @pytest.fixture
-def app():
+def app(monkeypatch):
+    """The app at the page of files, where every table counts as large."""
+    monkeypatch.setattr("segmenter.config.DOWNLOAD_AT_ONCE_CELLS", 0)
     app = AppTest.from_file("../../app.py", default_timeout=180).run()
     app.button(key="sample_mall").click().run()
     app.switch_page(PAGE.format("choose")).run()
-    app.button(key="choose_run").click().run()
     settled(app)
     app.switch_page(PAGE.format("segments")).run()
     settled(app)
@@ -147,8 +149,31 @@ def downloads_of(remarks):
     show_downloads(st.session_state["formed"], "export")
 
 
+def test_a_small_download_is_built_by_the_click_and_says_what_was_cut(offered):
+    app = AppTest.from_function(downloads_of, kwargs={"remarks": ["=x", "fine", "@y", "so"]}, default_timeout=60).run()
+    assert not app.exception
+    assert offered.content("export_customers-csv_download").count(b"'=x") == 1
+    assert "2 texts begin with" in app.info[0].value
+    # A click that ran the page again would take away what it asks for.
+    assert {each[3] for each in offered.values()} == {"ignore"}
+
+
+def test_what_goes_wrong_in_a_download_is_logged_without_a_value(monkeypatch, offered, caplog):
+    def build(result):
+        raise ValueError("jane@example.com")
+
+    monkeypatch.setitem(EXPORTERS, "customers-csv", replace(EXPORTERS["customers-csv"], export=build))
+    AppTest.from_function(downloads_of, kwargs={"remarks": ["a", "b", "c", "d"]}, default_timeout=60).run()
+    with pytest.raises(OurFaultError) as raised:
+        offered.content("export_customers-csv_download")
+    told = "".join(traceback.format_exception(raised.value)) + caplog.text
+    assert "jane@example.com" not in told
+    assert "ValueError" in caplog.text
+
+
 @pytest.mark.parametrize(("length", "said"), [(32_767, []), (32_768, ["1 text is longer than the 32,767 letters"])])
-def test_a_text_too_long_for_excel_is_said_on_the_page(length, said):
+def test_a_text_too_long_for_excel_is_said_on_the_page(monkeypatch, length, said):
+    monkeypatch.setattr("segmenter.config.DOWNLOAD_AT_ONCE_CELLS", 0)
     app = AppTest.from_function(
         downloads_of, kwargs={"remarks": ["x" * length, "fine", "none", "so"]}, default_timeout=60
     )

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from segmenter.choose.decision import Verdict
-from tests.ui.test_pages import PAGE, finish_job, session_of, texts, with_sample, with_segments
+from tests.ui.test_pages import PAGE, compared, finish_job, session_of, texts, with_sample, with_segments
 
 CONVENTION = "the borders are a convention"
 
@@ -34,10 +34,7 @@ def test_a_light_of_few_customers_says_so(app):
     rows += [(100 + n / 10, 100 + n * 3 % 7) for n in range(9)]
     content = "spend,visits\n" + "\n".join(f"{spend},{visits}" for spend, visits in rows)
     app.file_uploader[0].set_value(("c.csv", content.encode(), "text/csv")).run()
-    app.switch_page(PAGE.format("choose")).run()
-    app.slider(key="choose_range").set_value((2, 3)).run()
-    app.button(key="choose_run").click().run()
-    finish_job(app).slider(key="choose_k").set_value(2).run()
+    compared(app, 2, 3).slider(key="choose_k").set_value(2).run()
     app.switch_page(PAGE.format("segments")).run()
     finish_job(app)
     assert not app.exception
@@ -48,15 +45,13 @@ def test_a_light_of_few_customers_says_so(app):
 
 
 def test_without_columns_choose_says_why_nothing_can_be_compared(app):
-    with_sample(app).switch_page(PAGE.format("choose")).run()
-    assert "No column is picked" not in texts(app.warning)
-    app.switch_page(PAGE.format("prepare")).run()
+    with_sample(app).switch_page(PAGE.format("prepare")).run()
     app.multiselect(key="prepare_columns").set_value([]).run()
     app.switch_page(PAGE.format("choose")).run()
     assert not app.exception
-    assert app.button(key="choose_run").disabled
+    assert session_of(app).job is None
     assert "No column is picked" in texts(app.warning)
-    assert [link.proto.page for link in app.get("page_link")] == ["prepare"]
+    assert "prepare" in [link.proto.page for link in app.get("page_link")]
     app.button(key="step_next").click().run()
     assert not app.exception
     assert "Choose the number of segments first" in texts(app.info)

@@ -15,8 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from segmenter.io.model import folder
 from segmenter.ui import messages
-from segmenter.ui.pages import apply
-from segmenter.ui.widgets import classify_customers
+from segmenter.ui.widgets import classify_customers, model_choice
 from tests.io.model.saved_models import classifier_file, model_files
 from tests.io.model.test_mutations import pinned, signed
 
@@ -113,8 +112,8 @@ def lives(app, title):
 @pytest.fixture(scope="module")
 def apply_page():
     app = AppTest.from_file("../../app.py", default_timeout=180).run()
-    app.switch_page(PAGE.format("apply")).run()
-    return app.selectbox(key="apply_model").set_value(apply.UPLOADED).run()
+    app.switch_page(PAGE.format("next_month")).run()
+    return app.selectbox(key="next_month_model").set_value(model_choice.UPLOADED).run()
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -122,7 +121,7 @@ def apply_page():
 def test_an_uploaded_model_that_is_none_gets_its_sentence_and_a_good_one_is_taken_after_it(apply_page, name, called):
     apply_page.file_uploader[0].set_value((called, FILES[name], "application/json")).run()
     assert len(apply_page.error) == 1
-    assert lives(apply_page, messages.APPLY_TITLE)
+    assert lives(apply_page, messages.NEXT_MONTH_TITLE)
     apply_page.file_uploader[0].set_value(("good.json", GOOD, "application/json")).run()
     assert not apply_page.error
     assert any(f"made from {TRAINED} customers" in each.value for each in apply_page.markdown)
@@ -133,7 +132,7 @@ def test_an_uploaded_model_that_is_none_gets_its_sentence_and_a_good_one_is_take
 def test_a_classifier_or_another_program_is_refused_where_customers_are_expected(apply_page, name, called):
     apply_page.file_uploader[1].set_value((called, FILES[name], "application/octet-stream")).run()
     assert len(apply_page.error) == 1
-    assert lives(apply_page, messages.APPLY_TITLE)
+    assert lives(apply_page, messages.NEXT_MONTH_TITLE)
 
 
 def line(**changes):
@@ -216,31 +215,31 @@ def any_page():
     return AppTest.from_file("../../app.py", default_timeout=60).run()
 
 
-@pytest.mark.parametrize("page", ["apply", "place"])
+@pytest.mark.parametrize("page", ["next_month", "place"])
 @pytest.mark.parametrize("kind", FOLDERS)
 def test_a_hostile_folder_of_models_is_explained_and_the_page_lives(monkeypatch, tmp_path, any_page, kind, page):
     if kind == "list may not be read" and not os.geteuid():
         pytest.skip("root may read whatever it likes")
     FOLDERS[kind](tmp_path)
-    for module in (folder, apply, classify_customers):
+    for module in (folder, classify_customers):
         monkeypatch.setattr(module, "MODELS_FOLDER", tmp_path)
     app = any_page.switch_page(PAGE.format(page)).run()
     assert lives(app, app.title[0].value)
     told = any("MANIFEST" in each.replace("\\", "") for each in said(app))
     harmless = ("many", "leads", "the list", "a title", "models are", "names", "pickles")
     assert told != kind.startswith(harmless) or kind == "the list itself"
-    if page == "apply" and kind.startswith(("many", "leads", "the list", "models are")):
+    if page == "next_month" and kind.startswith(("many", "leads", "the list", "models are")):
         assert said(app)
 
 
 def test_hostile_pickles_in_the_folder_are_refused_one_by_one(monkeypatch, tmp_path, any_page):
     pickles(tmp_path)
-    for module in (folder, apply):
+    for module in (folder,):
         monkeypatch.setattr(module, "MODELS_FOLDER", tmp_path)
-    app = any_page.switch_page(PAGE.format("apply")).run()
+    app = any_page.switch_page(PAGE.format("next_month")).run()
     assert not app.error
     app.session_state["open_pickles"] = True
-    assert lives(app.run(), messages.APPLY_TITLE)
+    assert lives(app.run(), messages.NEXT_MONTH_TITLE)
     assert len(app.error) == 5
 
 
@@ -273,6 +272,6 @@ def test_a_model_that_the_list_vouches_for_is_refused_in_a_sentence(monkeypatch,
     pinned(tmp_path, "h.segmodel.json", FILES[name], "segmentation")
     monkeypatch.setattr(folder, "MODELS_FOLDER", tmp_path)
     app = AppTest.from_file("../../app.py", default_timeout=60).run()
-    app.switch_page(PAGE.format("apply")).run()
+    app.switch_page(PAGE.format("next_month")).run()
     assert said(app)
-    assert lives(app, messages.APPLY_TITLE)
+    assert lives(app, messages.NEXT_MONTH_TITLE)

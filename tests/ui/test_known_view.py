@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from segmenter.io.model.format import from_bytes, to_bytes
 from segmenter.io.read.samples import mall_customers
-from tests.ui.test_pages import PAGE, finish_job, session_of, texts
+from tests.ui.test_pages import PAGE, compared, finish_job, session_of, texts
 
 
 @pytest.fixture
@@ -19,14 +19,11 @@ def app(tmp_path):
     app.file_uploader[0].set_value(("mall.csv", content, "text/csv")).run()
     app.switch_page(PAGE.format("prepare")).run()
     app.multiselect(key="prepare_columns").set_value(["Annual Income (k$)", "Spending Score (1-100)"]).run()
-    app.switch_page(PAGE.format("choose")).run()
-    app.slider(key="choose_range").set_value((2, 6)).run()
-    app.button(key="choose_run").click().run()
-    finish_job(app).slider(key="choose_k").set_value(5).run()
+    compared(app, 2, 6).slider(key="choose_k").set_value(5).run()
     return finish_job(app.switch_page(PAGE.format("segments")).run())
 
 
-def test_what_segments_stand_for_is_shown_and_kept(app):
+def test_what_segments_stand_for_is_shown_and_kept(app, offered):
     app.selectbox(key="segments_known").set_value("Kind").run()
     assert not app.exception
     values = {metric.label: metric.value for metric in app.metric}
@@ -37,15 +34,14 @@ def test_what_segments_stand_for_is_shown_and_kept(app):
     model = from_bytes(to_bytes(session_of(app).result.latest.segmentation))
     assert set(model.known.labels) == {"rich", "poor"}
     app.switch_page(PAGE.format("export")).run()
-    app.button(key="export_predictions_build").click().run()
-    built = session_of(app).built["export_predictions"].content
-    assert built.decode("utf-8-sig").startswith('"CustomerID","Kind"\r\n')
+    assert offered.content("export_predictions_download").decode("utf-8-sig").startswith('"CustomerID","Kind"\r\n')
 
 
-def test_without_kept_labels_there_is_no_such_download_and_what_is_kept_can_be_forgotten(app):
+def test_without_kept_labels_there_is_no_such_download_and_what_is_kept_can_be_forgotten(app, offered):
     app.selectbox(key="segments_known").set_value("Kind").run()
     app.button(key="segments_known_keep").click().run()
     app.button(key="segments_known_forget").click().run()
     assert session_of(app).result.latest.segmentation.known is None
     app.switch_page(PAGE.format("export")).run()
-    assert not [button for button in app.button if button.key == "export_predictions_build"]
+    assert "export_customers-csv_download" in offered
+    assert "export_predictions_download" not in offered

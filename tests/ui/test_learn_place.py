@@ -124,7 +124,7 @@ def test_answers_are_still_there_after_a_look_elsewhere(app):
     assert "with a probability of" in texts(app.success)
 
 
-def test_a_file_is_placed_and_says_who_was_learnt_from(app, learned):
+def test_a_file_is_placed_and_says_who_was_learnt_from(app, learned, offered):
     table = pd.concat([known_customers().head(30), known_customers(10, seed=9).assign(ID=lambda each: each.ID + "x")])
     table = table.drop(columns=["Segmentation", "Made_From_It"]).assign(Since="2020-02-02")
     placed(app, table)
@@ -132,11 +132,9 @@ def test_a_file_is_placed_and_says_who_was_learnt_from(app, learned):
     assert "75\\.0 \\% of these customers were used for learning \\(30 of 40" in texts(app.warning)
     assert [metric.value for metric in app.metric][:2] == ["40 of 40", "75.0%"]
     for name, export in (("customers", classified_csv), ("plain", plain_csv)):
-        app.button(key=f"place_{name}_build").click().run()
         dataset = session_of(app).to_place
-        built = session_of(app).learning.placing.built[f"place_{name}"].content
-        assert built == export(classify(dataset, learned.model))
-    plain = pd.read_csv(io.BytesIO(session_of(app).learning.placing.built["place_plain"].content))
+        assert offered.content(f"place_{name}_download") == export(classify(dataset, learned.model))
+    plain = pd.read_csv(io.BytesIO(offered.content("place_plain_download")))
     assert list(plain.columns) == ["ID", "Segmentation"]
 
 
@@ -182,7 +180,7 @@ def test_a_classifier_changed_by_somebody_is_not_opened(app):
 def test_a_damaged_list_of_models_is_said_on_the_pages_that_offer_them(app, monkeypatch, tmp_path):
     (tmp_path / "models" / "MANIFEST.json").write_text('{"models":["a"]}')
     monkeypatch.setattr(folder, "MODELS_FOLDER", tmp_path / "models")
-    for page in ("place", "apply"):
+    for page in ("place", "next_month"):
         app.switch_page(PAGE.format(page)).run()
         assert not app.exception
         said = texts(app.warning).replace("\\", "")

@@ -36,6 +36,9 @@ def form(visitor):
 def test_k_means_is_the_default_and_has_nothing_to_set(visitor):
     with_comparison(visitor)
     assert visitor.selectbox(key="choose_method").value == "k-means"
+    visitor.session_state["choose_evidence"] = True
+    visitor.run()
+    assert not visitor.exception
     assert not visitor.number_input(key="choose_smallest").disabled
     assert "of K-Means" not in texts(visitor.markdown)
 

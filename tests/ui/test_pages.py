@@ -1,6 +1,7 @@
 """Every page, used as a visitor uses it."""
 
 import json
+import re
 import shutil
 import time
 from pathlib import Path
@@ -8,6 +9,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from segmenter.errors.forming import TooFewCustomersError
+from segmenter.io.export.csv import labelled_csv
 from segmenter.io.read.samples import mall_customers
 from segmenter.progress import Cancelled
 from segmenter.ui import messages
@@ -39,9 +42,13 @@ def with_sample(app):
 
 
 def with_comparison(app):
-    with_sample(app).switch_page(PAGE.format("choose")).run()
-    app.slider(key="choose_range").set_value((2, 6)).run()
-    app.button(key="choose_run").click().run()
+    return compared(with_sample(app), 2, 6)
+
+
+def compared(app, low, high):
+    """Go to Choose, which compares numbers of segments by itself."""
+    session_of(app).k_range = (low, high)
+    app.switch_page(PAGE.format("choose")).run()
     return finish_job(app)
 
 
@@ -55,6 +62,14 @@ def with_segments(app, k=5):
     with_comparison(app).slider(key="choose_k").set_value(k).run()
     app.switch_page(PAGE.format("segments")).run()
     return finish_job(app)
+
+
+def cards_of(app):
+    return [each.proto.body for each in app.get("html") if "sg-card" in each.proto.body and "<h3>" in each.proto.body]
+
+
+def sizes_of(app):
+    return [re.search(r"([0-9,]+)\u00a0customers?", card)[1] for card in cards_of(app)]
 
 
 def texts(elements):
@@ -151,20 +166,27 @@ def test_the_slider_picks_among_results_and_recomputes_nothing(app):
     assert session_of(app).n_segments == 4
     assert session_of(app).selection.latest is before
     assert session_of(app).job is None
-    assert "Sizes with 4 segments" in texts(app.markdown)
+    assert app.session_state["segmenter"].cards.latest is not None
+    assert len(cards_of(app)) == 4
+    assert sum(int(size.replace(",", "")) for size in sizes_of(app)) == 300
+    assert "**4 instead of 5:**" in texts(app.markdown)
 
 
-def test_a_changed_setting_makes_the_comparison_out_of_date(app):
-    with_comparison(app).switch_page(PAGE.format("prepare")).run()
+def test_a_changed_setting_is_compared_anew_by_itself(app):
+    before = session_of(with_comparison(app)).current_selection()
+    app.switch_page(PAGE.format("prepare")).run()
     app.multiselect(key="prepare_columns").set_value(["Age", "Annual Income (k$)"]).run()
     app.switch_page(PAGE.format("choose")).run()
-    assert "Run it again" in texts(app.info)
+    assert session_of(app).job.running
+    assert not cards_of(app)
+    finish_job(app)
+    assert session_of(app).current_selection() not in (None, before)
+    assert cards_of(app)
 
 
 def test_a_comparison_can_be_cancelled(app):
     app.button(key="sample_retail").click().run()
     app.switch_page(PAGE.format("choose")).run()
-    app.button(key="choose_run").click().run()
     job = session_of(app).job
     app.button(key="choose_cancel").click().run()
     assert not app.exception
@@ -172,13 +194,16 @@ def test_a_comparison_can_be_cancelled(app):
     assert isinstance(job.wait(180), Cancelled)
     assert session_of(app).selection.latest is None
     assert "Cancelled. Nothing was kept; your settings are." in texts(app.info)
-    app.slider(key="choose_range").set_value((2, 4)).run()
-    assert "Cancelled" not in texts(app.info)
+    app.run()
+    assert session_of(app).job is None
+    app.button(key="choose_run").click().run()
+    assert session_of(app).job.running
 
 
 def test_a_cancelled_second_comparison_leaves_the_first(app):
     selection = session_of(with_comparison(app)).selection.latest
     app.slider(key="choose_range").set_value((2, 10)).run()
+    assert session_of(app).job is None
     app.button(key="choose_run").click().run()
     app.button(key="choose_cancel").click().run()
     assert not app.exception
@@ -215,16 +240,59 @@ def test_segments_are_formed_and_can_be_renamed_everywhere(app):
     )
 
 
-def test_export_builds_on_a_click_and_the_rows_reconcile(app):
-    with_segments(app).switch_page(PAGE.format("export")).run()
-    assert "300 lines of customers = 300 in segments + 0 without a segment + 0" in texts(app.markdown)
-    app.button(key="export_customers-csv_build").click().run()
+@pytest.mark.parametrize("page", ["use", "export"])
+def test_the_labelled_file_is_one_click_and_the_rows_reconcile(app, offered, page):
+    with_segments(app).switch_page(PAGE.format(page)).run()
     assert not app.exception
-    assert "check code" in texts(app.markdown)
+    assert "300 lines of customers = 300 in segments + 0 without a segment + 0" in texts(app.markdown)
+    content = offered.content(f"{page}_customers-csv_download")
+    assert content == labelled_csv(session_of(app).current_result())
+    assert not [button for button in app.button if button.key.endswith("_build")]
+
+
+def test_six_clicks_lead_from_the_file_to_its_labelled_copy(app, offered):
+    clicks = 1
+    app.file_uploader[0].set_value(("c.csv", mall_customers(), "text/csv")).run()
+    while "use_customers-csv_download" not in offered:
+        app.button(key="step_next").click().run()
+        clicks += 1
+        if session_of(app).job is not None:
+            finish_job(app)
+        assert not app.exception
+        assert clicks < 6
+    assert clicks + 1 == 6
+    assert offered.content("use_customers-csv_download").count(b"\r\n") == 301
+
+
+def test_a_sample_result_is_one_click_away(app):
+    app.button(key="sample_result").click().run()
+    for _ in range(2):
+        finish_job(app)
+    assert not app.exception
+    assert session_of(app).current_result().n_placed == 300
+    assert app.title[0].value == messages.SEGMENTS_TITLE
+
+
+def test_a_failure_is_said_once_and_nothing_begins_again_by_itself(app, monkeypatch):
+    def broken(*_, **__):
+        raise TooFewCustomersError(3, 5)
+
+    monkeypatch.setattr("segmenter.choose.k.compare_k", broken)
+    with_sample(app).switch_page(PAGE.format("choose")).run()
+    while session_of(app).job is not None:
+        finish_job(app)
+    for _ in range(2):
+        assert len(app.error) == 1
+        assert session_of(app).job is None
+        app.run()
+    monkeypatch.undo()
+    app.button(key="choose_run").click().run()
+    assert session_of(app).job.running
+    assert not app.error
 
 
 def test_a_saved_model_places_the_loaded_customers(app):
-    with_sample(app).switch_page(PAGE.format("apply")).run()
+    with_sample(app).switch_page(PAGE.format("next_month")).run()
     assert not app.exception
     assert [metric.value for metric in app.metric][:3] == ["5", "300", "0"]
 
@@ -234,8 +302,8 @@ def test_an_uploaded_model_places_customers(app):
     from segmenter.io.model.format import to_bytes
 
     content = to_bytes(session_of(app).result.latest.segmentation)
-    app.switch_page(PAGE.format("apply")).run()
-    app.selectbox(key="apply_model").select_index(len(app.selectbox(key="apply_model").options) - 1).run()
+    app.switch_page(PAGE.format("next_month")).run()
+    app.selectbox(key="next_month_model").select_index(len(app.selectbox(key="next_month_model").options) - 1).run()
     app.file_uploader[0].set_value(("m.segmodel.json", content, "application/json")).run()
     assert not app.exception
     assert [metric.value for metric in app.metric][:2] == ["5", "300"]
@@ -244,7 +312,7 @@ def test_an_uploaded_model_places_customers(app):
 def test_missing_columns_are_matched_by_hand(app):
     renamed = mall_customers().replace(b"Annual Income (k$)", b"Yearly income k")
     app.file_uploader[0].set_value(("c.csv", renamed, "text/csv")).run()
-    app.switch_page(PAGE.format("apply")).run()
+    app.switch_page(PAGE.format("next_month")).run()
     assert "has no Annual Income" in texts(app.warning).replace("\\", "")
     app.selectbox(key="match_Annual Income (k$)").set_value("Yearly income k").run()
     assert not app.exception
@@ -255,7 +323,7 @@ def test_another_unit_asks_before_it_goes_on(app):
     rows = [line.split(b",") for line in mall_customers().splitlines()]
     dollars = b"\n".join(b",".join([*row[:3], row[3] + (b"000" if n else b""), row[4]]) for n, row in enumerate(rows))
     app.file_uploader[0].set_value(("c.csv", dollars, "text/csv")).run()
-    app.switch_page(PAGE.format("apply")).run()
+    app.switch_page(PAGE.format("next_month")).run()
     assert "times larger than when the model was made" in texts(app.warning).replace("\\", "")
     assert not app.metric
     app.checkbox[0].check().run()

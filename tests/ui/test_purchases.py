@@ -143,9 +143,8 @@ def test_the_rest_of_the_way_works_with_the_customers(turned):
     assert turned.multiselect(key="prepare_columns").value == ["recency_days", "orders", "spend"]
     spend = next(each for each in session_of(turned).features if each.column == "spend")
     assert spend.transform is Transform.LOG
+    session_of(turned).k_range = (2, 4)
     turned.switch_page(PAGE.format("choose")).run()
-    turned.slider(key="choose_range").set_value((2, 4)).run()
-    turned.button(key="choose_run").click().run()
     session_of(turned).job.wait(180)
     turned.run()
     turned.switch_page(PAGE.format("segments")).run()
@@ -165,8 +164,8 @@ def test_rows_that_are_customers_get_no_offer():
 def test_next_months_lines_are_placed_in_a_model_made_of_purchases(turned):
     customers = session_of(turned).dataset
     model = fit_segmentation(customers, Recipe(suggest_features(customers), 3))
-    turned.switch_page(PAGE.format("apply")).run()
-    turned.selectbox(key="apply_model").set_value("an uploaded model file").run()
+    turned.switch_page(PAGE.format("next_month")).run()
+    turned.selectbox(key="next_month_model").set_value("an uploaded model file").run()
     turned.file_uploader[0].set_value(("m.segmodel.json", to_bytes(model), "application/json")).run()
     turned.file_uploader[1].set_value(("next.csv", lines(), "text/csv")).run()
     assert not turned.exception

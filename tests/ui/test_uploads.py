@@ -65,21 +65,21 @@ def test_who_has_left_before_their_browser_says_that_an_upload_begins_is_told_of
 
 def test_what_begins_as_a_page_opens_was_dropped_on_the_page_before(uploads, now):
     draw(uploads, now, "data")
-    draw(uploads, now, "apply")
+    draw(uploads, now, "next_month")
     now[0] -= 1 - AT_FIRST / 2
     uploads.begin("a", [("1", "c.csv")])
     now[0] += AT_FIRST
     uploads.begin("a", [("2", "d.csv")])
-    assert names(uploads) == [("c.csv", "data"), ("d.csv", "apply")]
+    assert names(uploads) == [("c.csv", "data"), ("d.csv", "next_month")]
 
 
 def test_of_one_page_the_newest_counts_and_other_pages_keep_theirs(uploads, now):
     draw(uploads, now, "data")
     uploads.begin("a", [("1", "old.csv")])
     uploads.begin("a", [("2", "new.csv")])
-    draw(uploads, now, "apply")
+    draw(uploads, now, "next_month")
     uploads.begin("a", [("3", "next.csv")])
-    assert names(uploads) == [("new.csv", "data"), ("next.csv", "apply")]
+    assert names(uploads) == [("new.csv", "data"), ("next.csv", "next_month")]
 
 
 def test_what_never_arrives_is_given_up_and_what_a_visitor_deletes_is_forgotten(uploads, now):

@@ -10,8 +10,9 @@ import pytest
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from segmenter.activate.power import smallest_lift
 from segmenter.ui.state import Session
-from tests.ui.test_pages import PAGE, app, finish_job, session_of, texts, with_segments  # noqa: F401 - a fixture among them
+from tests.ui.test_pages import PAGE, app, compared, finish_job, session_of, texts, with_segments  # noqa: F401 - a fixture among them
 
 
 def book(n=90, **columns):
@@ -34,10 +35,7 @@ def with_book(app, table):  # noqa: F811
     app.file_uploader[0].set_value(("c.csv", table.to_csv(index=False).encode(), "text/csv")).run()
     app.switch_page(PAGE.format("prepare")).run()
     app.multiselect(key="prepare_columns").set_value(["spend", "orders"]).run()
-    app.switch_page(PAGE.format("choose")).run()
-    app.slider(key="choose_range").set_value((2, 3)).run()
-    app.button(key="choose_run").click().run()
-    finish_job(app)
+    compared(app, 2, 3)
     app.slider(key="choose_k").set_value(3).run()
     app.switch_page(PAGE.format("segments")).run()
     finish_job(app)
@@ -165,3 +163,42 @@ def test_a_file_with_customer_numbers_alone_has_the_plain_list(app):  # noqa: F8
     assert app.selectbox(key="use_platform").value == "plain"
     app.checkbox(key="use_agreed").check().run()
     assert app.title[0].value == "You can reach 300 of your 300 customers."
+
+
+def test_what_a_test_can_show_is_said_before_anything_is_sent(app):  # noqa: F811
+    with_book(app, book().drop(columns="phone"))
+    assert "nothing can be measured" in texts(app.markdown)
+    app.segmented_control(key="use_share").set_value("50 %").run()
+    app.number_input(key="use_base_rate").set_value(10.0).run()
+    arms = session_of(app).activation.made.latest.audiences.groups["arm"].value_counts()
+    seen = smallest_lift(0.1, arms["contacted"], arms["control"])
+    (shown,) = [each for each in app.metric if "smallest rise" in each.label]
+    assert shown.value == f"10 → {10 * (1 + seen):.3g} %"
+    assert "too small" in texts(app.markdown)
+
+
+def test_results_are_read_back_by_the_sheet_of_both_sides(app):  # noqa: F811
+    with_book(app, book().drop(columns="phone"))
+    people = pd.DataFrame(
+        {
+            "customer": [f"{number:05d}" for number in range(400)],
+            "segment": ["1 Big"] * 400,
+            "arm": ["contacted", "control"] * 200,
+        }
+    )
+    back = pd.DataFrame({"customer_id": people["customer"], "bought": [1, 0, 1, 0, 0, 1, 1, 0] * 50})
+    for kind, name, table in (
+        ("The sheet of both sides of a campaign (test_and_control.csv)", "test_and_control.csv", people),
+        ("What came back: responses or revenue by customer", "orders.csv", back),
+    ):
+        app.selectbox(key="use_file_kind").set_value(kind).run()
+        app.file_uploader[0].set_value((name, table.to_csv(index=False).encode(), "text/csv")).run()
+        assert not app.exception
+    (table,) = [each.value for each in app.dataframe if "n_contacted" in each.value]
+    row = table[table["segment"] == "1 Big"].iloc[0]
+    assert (row["n_contacted"], row["n_control"]) == (200, 200)
+    assert (row["contacted"], row["control"]) == (0.75, 0.25)
+    assert row["difference"] == pytest.approx(0.5)
+    assert "In all" in texts(app.markdown)
+    app.switch_page(PAGE.format("segments")).run()
+    assert session_of(app).activation.outcomes is None

@@ -84,6 +84,10 @@ class FileColumn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename
         Columns of a group are filled together or not at all.
     optional
         Whether it is written only where it was asked for.
+    most
+        So many columns of this header the platform takes, for customers with several addresses or numbers.
+    slot
+        Which of them it is, from 0.
     """
 
     header: _Text
@@ -95,6 +99,8 @@ class FileColumn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename
     group: str = ""
     constant: str = ""
     optional: bool = False
+    most: Annotated[int, msgspec.Meta(ge=1, le=10)] = 1
+    slot: Annotated[int, msgspec.Meta(ge=0, le=9)] = 0
 
     def written_rule(self, *, hashes: bool) -> Rule:
         """Return how a cell is written, and, where hashes are chosen, what is hashed."""

@@ -4,12 +4,15 @@ An entry stands on the Export page, and in the folder that `segment` and `assign
 """
 
 import hashlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from segmenter.io.export.charts import charts_page
-from segmenter.io.export.csv import labelled_csv, predictions_csv, summary_csv
+from segmenter.io.export.csv import encoded_csv, is_encoded, labelled_csv, predictions_csv, summary_csv
 from segmenter.io.export.excel import workbook
+from segmenter.io.export.report import report_page, report_slides
+from segmenter.io.export.sql import sql_zip
+from segmenter.io.export.typing_tool import has_typing_tool, typing_tool
 from segmenter.io.model.format import to_bytes
 from segmenter.progress import Progress, called_from_within
 from segmenter.segment.result import Result
@@ -62,6 +65,7 @@ def _when_asked(_: Result) -> bool:
     return False
 
 
+PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 EXPORTERS: dict[str, Exporter] = {
@@ -84,12 +88,32 @@ EXPORTERS: dict[str, Exporter] = {
         "one row per segment: size, share, mean, median and index of each column",
         summary_csv,
     ),
+    "report": Exporter(
+        "Report (web page)",
+        "report",
+        ".html",
+        "text/html",
+        "who the segments are, what makes them different, what they bring and how far to rely on them; it needs no "
+        "network, opens in any browser and prints; no customer is in it",
+        report_page,
+        watched=report_page,
+    ),
+    "slides": Exporter(
+        "Report (PowerPoint)",
+        "report",
+        ".pptx",
+        PPTX,
+        "the same as slides, whose charts can be edited; no customer is in it",
+        report_slides,
+        written=_when_asked,
+        watched=report_slides,
+    ),
     "excel": Exporter(
-        "Both in one workbook (Excel)",
+        "Workbook (Excel)",
         "segments",
         ".xlsx",
         XLSX,
-        "labelled customers and summary as two sheets; text never turns into formulas",
+        "a column for each segment, their index in colour, and all labelled customers; text never turns into formulas",
         workbook,
         written=_when_asked,
         watched=workbook,
@@ -112,6 +136,16 @@ EXPORTERS: dict[str, Exporter] = {
         lambda result: to_bytes(result.segmentation),
         written=lambda result: result.assignment is None,
     ),
+    "sql": Exporter(
+        "Model as SQL (zip)",
+        "model-sql",
+        ".zip",
+        "application/zip",
+        "one SELECT for each kind of database that places its customers in these segments where they live; no customer "
+        "is in it",
+        lambda result: sql_zip(result.segmentation),
+        written=_when_asked,
+    ),
     "predictions": Exporter(
         "Predicted labels (CSV)",
         "predictions",
@@ -121,10 +155,33 @@ EXPORTERS: dict[str, Exporter] = {
         predictions_csv,
         lambda result: result.segmentation.known is not None,
     ),
+    "typing-tool": Exporter(
+        "Typing tool (Excel)",
+        "typing_tool",
+        ".xlsx",
+        XLSX,
+        "a workbook whose formulas place a person from a few answers, as the model does; no customer is in it",
+        lambda result: typing_tool(result.segmentation),
+        lambda result: has_typing_tool(result.segmentation),
+        written=_when_asked,
+    ),
+    "encoded": Exporter(
+        "Encoded customers (CSV)",
+        "encoded",
+        ".csv",
+        "text/csv",
+        "each customer's identifier, segment and the few numbers that the network made of it, in which K-Means divided",
+        encoded_csv,
+        is_encoded,
+        written=_when_asked,
+    ),
 }
 
 # What only `--also` writes.
 ASKED_FOR = tuple(key for key, each in EXPORTERS.items() if each.written is _when_asked)
+
+# What people read rather than machines, by the ending of its file.
+REPORTS: Mapping[str, str] = {EXPORTERS[key].suffix[1:]: key for key in ("report", "slides", "excel")}
 
 
 def file_name(exporter: Exporter) -> str:

@@ -1,11 +1,9 @@
 """Audiences as one zip: lists in exactly the platform's format, a sheet that accounts for everybody, a manifest."""
 
 import hashlib
-import io
 import json
 import re
 import unicodedata
-import zipfile
 from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Final
@@ -18,12 +16,9 @@ from segmenter import config
 from segmenter.activate.audience import ONE_PERSON, STEPS, AudienceList, Audiences
 from segmenter.activate.template import template_preamble
 from segmenter.io.export.csv import to_csv
+from segmenter.io.writing import zipped
 from segmenter.table.dataset import Dataset
 
-# No clock is asked: the same customers and choices are the same bytes. The format knows no earlier day.
-_DAY: Final = (1980, 1, 1, 0, 0, 0)
-# The lists compress well at once; more effort saves a tenth and takes three times as long.
-_EFFORT: Final = 1
 READ_ME: Final = (
     "lists/ goes to the platform. Everything else is for you: reconciliation.csv accounts for every customer, "
     "left_out/ says who is in no list and why, manifest.json holds every choice and a hash of each file. Files for you "
@@ -44,13 +39,7 @@ def audiences_zip(dataset: Dataset, audiences: Audiences) -> bytes:
     files = audience_files(audiences)
     manifest = _manifest(audiences, dataset, files)
     files["manifest.json"] = (json.dumps(manifest, ensure_ascii=False, indent=2) + "\n").encode()
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w") as archive:
-        for name, content in files.items():
-            entry = zipfile.ZipInfo(name, _DAY)
-            entry.compress_type, entry.create_system, entry.external_attr = zipfile.ZIP_DEFLATED, 3, 0o600 << 16
-            archive.writestr(entry, content, compresslevel=_EFFORT)
-    return target.getvalue()
+    return zipped(files)
 
 
 def audience_files(audiences: Audiences) -> dict[str, bytes]:
@@ -137,6 +126,9 @@ def _manifest(audiences: Audiences, customers: Dataset, files: Mapping[str, byte
             "sources": list(platform.sources),
         },
         "columns": {of.value: name for of, name in audiences.contacts.columns.items()},
+        "further_columns": {
+            of.value: [name for name, _ in cells[1:]] for of, cells in audiences.contacts.written.items()
+        },
         "hashed": audiences.hashes,
         "template": list(options.template.headers) if options.template else None,
         "region": options.region or None,

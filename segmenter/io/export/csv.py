@@ -7,7 +7,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from segmenter.errors.forming import NoKnownLabelsError
+from segmenter.cluster.assigners import LatentCentres
+from segmenter.errors.forming import InvalidSettingError, NoKnownLabelsError
 from segmenter.segment.profile import summary_table
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import MajorityLabelMap
@@ -128,13 +129,42 @@ def predictions_csv(result: Result) -> bytes:
     known, predicted = result.segmentation.known, result.predicted
     if known is None or predicted is None:
         raise NoKnownLabelsError
-    identifiers = [column for column in result.dataset.columns if column.kind is ColumnKind.IDENTIFIER]
+    return to_csv(pd.concat([_who(result.dataset), predicted.rename(known.column)], axis=1))
+
+
+def encoded_csv(result: Result) -> bytes:
+    """Return each customer in a segment with what the autoencoder makes of it: identifier, segment, `encoded_1` …
+
+    Raises
+    ------
+    InvalidSettingError
+        If the segments were formed by another method.
+    """
+    rule, labels = result.segmentation.clusterer.placement_, result.segmentation.labels
+    if not isinstance(rule, LatentCentres):
+        message = "Only segments of the method autoencoder have an encoding. Form them with it."
+        raise InvalidSettingError(message)
+    placed = labels >= 0
+    encoded = rule.encode(result.segmentation.preparation.transform(result.model_frame[placed]))
+    names = [f"encoded_{number + 1}" for number in range(encoded.shape[1])]
+    who = _who(result.dataset)[placed]
+    return to_csv(
+        pd.concat([who, (labels[placed] + 1).rename("segment"), pd.DataFrame(encoded, who.index, names)], axis=1)
+    )
+
+
+def is_encoded(result: Result) -> bool:
+    """Whether the segments were formed in an autoencoder's middle."""
+    return isinstance(result.segmentation.clusterer.placement_, LatentCentres)
+
+
+def _who(dataset: Dataset) -> pd.Series:
+    """Return each customer's identifier, or its row's number where there is none."""
+    identifiers = [column for column in dataset.columns if column.kind is ColumnKind.IDENTIFIER]
     if identifiers:
         first = identifiers[0]
-        who = result.dataset.original[first.name].rename(first.header)
-    else:
-        who = pd.Series(range(1, result.dataset.n_customers + 1), index=predicted.index, name="row")
-    return to_csv(pd.concat([who, predicted.rename(known.column)], axis=1))
+        return dataset.original[first.name].rename(first.header)
+    return pd.Series(range(1, dataset.n_customers + 1), index=dataset.original.index, name="row")
 
 
 def known_record(known: MajorityLabelMap | None) -> dict[str, object] | None:

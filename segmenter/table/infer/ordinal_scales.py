@@ -23,6 +23,7 @@ _PAIRS: Final = (
     {"sim", "não"},
     {"sim", "nao"},
 )
+NO: Final = frozenset(word for pair in _PAIRS for word in pair) - YES
 
 # Each scale from lowest to highest; words on one step are the same answer in other words.
 SCALES: Final[tuple[tuple[tuple[str, ...], ...], ...]] = (

@@ -1,20 +1,18 @@
-"""Compare numbers of segments and pick one."""
-
-from functools import partial
+"""Say whether there are groups, how many and who they are; another number is picked at once."""
 
 import streamlit as st
 
 from segmenter import config
-from segmenter.choose.k import KSelection, compare_k
+from segmenter.choose.k import COMPARED, FITTED, MEASURED, KSelection, compare_k
 from segmenter.recipe.recipe import Recipe
 from segmenter.table.dataset import Dataset
 from segmenter.ui import messages
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import session
-from segmenter.ui.widgets.k_view import pick, show_details, show_scores, show_verdict
+from segmenter.ui.widgets.k_view import pick, show_answer, show_cards, show_evidence, show_why
 from segmenter.ui.widgets.method_choice import pick_method
 from segmenter.ui.widgets.notes import show_notes
-from segmenter.ui.widgets.working import Work, run_job
+from segmenter.ui.widgets.working import Steps, Work, halted, run_job, running
 
 NAME = "choose"
 
@@ -24,31 +22,55 @@ def render() -> None:
     dataset = session().dataset
     if dataset is None:
         return
-    st.title(messages.CHOOSE_TITLE)
-    st.write(messages.CHOOSE_INTRO)
-    low, high = st.slider(
-        "Numbers of segments to compare", 2, config.MAX_SEGMENTS, session().k_range, key="choose_range"
-    )
-    session().k_range = (low, high)
-    ask = partial(_ask, dataset, range(low, high + 1))
-    size, draw = dataset.frame.size, lambda found: show_scores(found, "partial")
-    if run_job(NAME, _basis, ask, session().keep_selection, n_cells=size, draw=draw):
-        return
     selection = session().current_selection()
-    if session().cancelled_of == _basis():
-        kept = messages.CHOOSE_CANCELLED_AGAIN if selection else messages.CHOOSE_CANCELLED
-        st.info(kept, icon=":material/stop_circle:")
-    if selection is None:
-        if session().selection.latest is not None:
-            st.info(messages.CHANGED, icon=":material/update:")
+    if selection is None or running(NAME):
+        st.title(messages.CHOOSE_TITLE)
+        st.write(messages.CHOOSE_INTRO.format(n=dataset.n_customers))
+    if run_job(
+        NAME, _basis, lambda: _ask(dataset), session().keep_selection, n_cells=dataset.frame.size, steps=_steps()
+    ):
         return
-    show_verdict(selection)
+    if selection is None:
+        _settings()
+        return
+    if session().cancelled_of == _basis():
+        st.info(messages.CHOOSE_CANCELLED_AGAIN, icon=":material/stop_circle:")
+    _show(dataset, selection)
+
+
+def _show(dataset: Dataset, selection: KSelection) -> None:
+    show_answer(selection)
+    left, right = st.columns([2, 3], gap="medium", vertical_alignment="bottom")
+    with left:
+        session().n_segments = k = pick(selection, session().n_segments)
+    if session().shows_sample:
+        session().shows_sample = False
+        st.switch_page(page_file("segments"))
+    with right:
+        show_why(selection, k)
+    show_cards(dataset, session().k_means_recipe, selection, k)
+    show_evidence(selection)
+    _settings()
     show_notes(selection.notes)
-    session().n_segments = pick(selection, session().n_segments)
-    session().choose_method(pick_method(session().choice_of, session().method, NAME))
-    st.page_link(page_file("compare"), label=messages.COMPARE_LINK, icon=":material/balance:")
-    show_scores(selection, "final")
-    show_details(selection)
+
+
+def _settings() -> None:
+    """Draw what few visitors change: the numbers compared, and the way to form segments."""
+    with st.expander("Settings", icon=":material/tune:", key="open_choose_settings"):
+        low, high = st.slider(
+            "Numbers of segments to compare", 2, config.MAX_SEGMENTS, session().k_range, key="choose_range"
+        )
+        session().k_range = (low, high)
+        compared = session().current_selection() is not None
+        if compared:
+            words = f"Compare {low} to {high} segments" if low < high else f"Look at {low} segments"
+            st.button(words, icon=":material/play_arrow:", key="choose_run", on_click=_again)
+        session().choose_method(pick_method(session().choice_of, session().method, NAME))
+        st.page_link(page_file("compare"), label=messages.COMPARE_LINK, icon=":material/balance:")
+
+
+def _again() -> None:
+    session().compares_again = True
 
 
 def _basis() -> tuple[str, Recipe, tuple[int, int]]:
@@ -56,15 +78,39 @@ def _basis() -> tuple[str, Recipe, tuple[int, int]]:
     return dataset.fingerprint if dataset else "", session().k_means_recipe, session().k_range
 
 
-def _ask(dataset: Dataset, ks: range) -> Work[KSelection] | None:
-    recipe = session().k_means_recipe
-    label = "Compare again" if session().current_selection() else "Compare numbers of segments"
-    if st.button(label, type="primary", icon=":material/play_arrow:", key="choose_run", disabled=not recipe.segmenting):
-        return lambda progress, job: compare_k(dataset, recipe, ks, progress=progress, partial=job.show)
+def _steps() -> Steps:
+    low, high = session().k_range
+    return (
+        (FITTED, f"Form {low} to {high} segments"),
+        (MEASURED, "Measure how far apart they are"),
+        (COMPARED, "Compare with customers who have no groups"),
+        (1.0, "Form them again from other samples, and look for gaps"),
+    )
+
+
+def _ask(dataset: Dataset) -> Work[KSelection] | None:
+    """Begin by itself on the first arrival; after Cancel, a failure, or beside other work on a click."""
+    recipe, (low, high) = session().k_means_recipe, session().k_range
     if not recipe.segmenting:
         st.warning(messages.NO_COLUMNS, icon=":material/warning:")
         st.page_link(page_file("prepare"), label="Go to Prepare", icon=":material/tune:")
-    return None
+        return None
+    asked, session().compares_again = session().compares_again, False
+    if not asked and session().current_selection() is not None:
+        return None
+    if not asked and (halted(NAME, _basis()) or _other_work()):
+        if session().cancelled_of == _basis():
+            st.info(messages.CHOOSE_CANCELLED, icon=":material/stop_circle:")
+        if not st.button(messages.FIND_SEGMENTS, type="primary", icon=":material/play_arrow:", key="choose_run"):
+            return None
+    ks = range(low, high + 1)
+    return lambda progress, job: compare_k(dataset, recipe, ks, progress=progress, partial=job.show)
+
+
+def _other_work() -> bool:
+    """Whether other long work is under way, which this would end."""
+    job = session().job
+    return job is not None and job.running
 
 
 if __name__ == "__main__":

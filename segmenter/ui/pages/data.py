@@ -1,4 +1,6 @@
-"""Upload customers and see what they are taken for."""
+"""Upload customers, and see what was read and what is unusual about it."""
+
+from functools import partial
 
 import streamlit as st
 
@@ -12,6 +14,7 @@ from segmenter.table.dataset import Dataset
 from segmenter.table.quality import count_duplicates, missing_pattern
 from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
+from segmenter.ui.pages import page_file
 from segmenter.ui.state import delete_everything, session
 from segmenter.ui.widgets.column_settings import missing_field
 from segmenter.ui.widgets.database import database_field
@@ -24,27 +27,64 @@ from segmenter.ui.widgets.upload import Upload, upload_field
 from segmenter.worker.limits import missing_protections
 
 PREVIEW_ROWS = 200
+# The sample whose result is shown to whoever has no file at hand.
+SHOWN_SAMPLE = "mall"
 
 
 def render() -> None:
     """Draw the page in the order in which it is read."""
-    st.title(messages.DATA_TITLE)
-    st.write(messages.DATA_INTRO)
-    _take_upload()
-    database_field()
-    _samples()
-    if session().problem:
-        st.error(session().problem, icon=":material/error:")
-    dataset = session().dataset
-    if dataset is None:
-        st.info(messages.PRIVACY, icon=":material/lock:")
-        if session().placing is not None:
-            _farewell()
+    # The answer, and what is being read, stand first; the field for another file below what was read.
+    answer, below = st.container(), st.container()
+    if session().dataset is None:
+        with answer:
+            st.title(messages.DATA_TITLE)
+            st.write(messages.DATA_INTRO)
+        with below:
+            _take_upload(answer)
+            _samples(answer)
+            database_field()
+            _problem()
+            st.info(messages.PRIVACY, icon=":material/lock:")
+            if session().placing is not None:
+                _farewell()
         return
-    st.subheader(safe_md(dataset.name))
-    _facts(dataset)
+    read = below.container()
+    with below.expander(
+        "Another file", icon=":material/upload_file:", key="open_upload", expanded=bool(session().problem)
+    ):
+        _take_upload(answer)
+        _samples(answer)
+        database_field()
+    with below:
+        _farewell()
+    dataset = session().dataset
+    with answer:
+        _problem()
+        _answer(dataset)
+    with read:
+        _show(dataset)
+
+
+def _answer(dataset: Dataset) -> None:
+    lines = looks_like_purchases(dataset)
+    kind = "lines of purchases" if lines else "rows" if session().is_undecided else "customers"
+    st.title(f"We read {dataset.n_customers:,} {kind} in {len(dataset.columns):,} columns.")
+    forming = len(session().recipe.segmenting)
+    if lines:
+        following = "Turn them into customers first, just below."
+    elif session().is_undecided:
+        following = "Some customers stand in several rows: say just below which row counts."
+    elif not forming:
+        following = "No column can form segments yet: look at what each was taken for, under Columns."
+    else:
+        following = f"{messages.count_columns(forming)} can form segments. If the figures below look right, go on."
+    st.markdown(f"From **{safe_md(dataset.name)}**. {following}")
+
+
+def _show(dataset: Dataset) -> None:
     show_purchases(dataset, session())
     show_repeated(dataset)
+    _facts(dataset)
     show_notes(dataset.notes)
     show_left_out(dataset)
     show_reading(dataset)
@@ -57,47 +97,95 @@ def render() -> None:
         kinds_table(dataset)
     with missing:
         _missing(dataset)
-    _farewell()
 
 
-def _take_upload() -> None:
-    if upload_field("Customer file", "data_upload", messages.NOT_KEPT, page="data", use=_use):
+def _take_upload(answer: st.delta_generator.DeltaGenerator) -> None:
+    use = partial(_use, answer)
+    if upload_field("Customer file", "data_upload", messages.NOT_KEPT, page="data", use=use):
         st.rerun()
-    st.write(messages.LIMITS)
+    st.markdown(f":gray[{messages.LIMITS}]")
     for missing in missing_protections():
-        st.caption(f"This server's system cannot limit {missing}.")
+        st.markdown(f":gray[This server's system cannot limit {missing}.]")
 
 
-def _use(upload: Upload) -> None:
+def _use(answer: st.delta_generator.DeltaGenerator, upload: Upload) -> None:
+    session().shows_sample = False
     try:
         refuse_foreign(upload.content, upload.name)
-        cells, dataset = read_file(upload.content, upload.name, upload.file_id, upload.forget)
+        with answer:
+            cells, dataset = read_file(upload.content, upload.name, upload.file_id, upload.forget)
         session().load(dataset, cells, upload.content)
     except SegmenterError as error:
         session().problem = messages.explain(error)
 
 
-def _samples() -> None:
+def _samples(answer: st.delta_generator.DeltaGenerator) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.write("No file at hand?")
+        st.markdown("No file at hand?", width="content")
+        if st.button("See a sample result", key="sample_result", icon=":material/auto_awesome:"):
+            _load_sample(SHOWN_SAMPLE, answer)
+            session().shows_sample = True
+            st.switch_page(page_file("choose"))
         for key, sample in SAMPLES.items():
             if st.button(sample.title, help=sample.holds, key=f"sample_{key}", icon=":material/science:"):
-                content = sample.make()
-                cells, dataset = read_file(content, sample_name(key), key)
-                session().load(dataset, cells, content)
+                _load_sample(key, answer)
                 st.rerun()
 
 
+def _load_sample(key: str, answer: st.delta_generator.DeltaGenerator) -> None:
+    content = SAMPLES[key].make()
+    with answer:
+        cells, dataset = read_file(content, sample_name(key), key)
+    session().load(dataset, cells, content)
+    session().shows_sample = False
+
+
+def _problem() -> None:
+    if session().problem:
+        st.error(session().problem, icon=":material/error:")
+
+
 def _facts(dataset: Dataset) -> None:
-    cells = sum(column.missing for column in dataset.columns)
-    facts = {
-        "Lines" if looks_like_purchases(dataset) else "Customers": f"{dataset.n_customers:,}",
-        "Columns": f"{len(dataset.columns):,}",
-        "Duplicate rows": f"{count_duplicates(dataset):,}",
-        "Missing values": f"{cells:,} ({cells / max(dataset.frame.size, 1):.1%})",
-    }
-    for place, (label, value) in zip(st.columns(len(facts)), facts.items(), strict=True):
-        place.metric(label, value)
+    """Draw what was counted, each figure with what follows from it."""
+    effect = missing_effect(dataset, session().recipe)
+    n_missing, n_twice = sum(column.missing for column in dataset.columns), count_duplicates(dataset)
+    lines = looks_like_purchases(dataset)
+    forming = len(session().recipe.segmenting)
+    facts = (
+        (
+            "Lines" if lines else "Customers",
+            f"{dataset.n_customers:,}",
+            "Segments are of customers: the lines are turned into them before anything else."
+            if lines
+            else f"{dataset.n_customers - effect.rows_left_out:,} of them will be in segments.",
+        ),
+        (
+            "Columns",
+            f"{len(dataset.columns):,}",
+            f"{forming:,} form the segments; the others describe them or are left out.",
+        ),
+        (
+            "Duplicate rows",
+            f"{n_twice:,}",
+            "Rows that differ in nothing but their number. They are kept: each counts as a customer."
+            if n_twice
+            else "No two customers are alike in everything.",
+        ),
+        ("Missing values", f"{n_missing:,}", _missing_words(n_missing, effect.values_filled, effect.rows_left_out)),
+    )
+    with st.grid(columns=4, min_column_width=150, gap="small"):
+        for label, value, consequence in facts:
+            with st.container(border=True, height="stretch"):
+                st.metric(label, value)
+                st.markdown(f":gray[{consequence}]")
+
+
+def _missing_words(n_missing: int, filled: int, left_out: int) -> str:
+    if not n_missing:
+        return "Nothing has to be filled in."
+    parts = [f"{filled:,} filled in" if filled else "", f"{left_out:,} customers left out" if left_out else ""]
+    done = " and ".join(each for each in parts if each)
+    return f"{done}, in the columns that form the segments." if done else "None in the columns that form the segments."
 
 
 def _missing(dataset: Dataset) -> None:

@@ -46,6 +46,8 @@ def _form() -> None:
     if dataset is None:
         return
     of = (dataset.fingerprint, recipe)
+    selection = session().current_selection()
+    structure = selection.structure if selection else None
     cancelled = session().cancelled_of == of
     # After work that failed, or was another page's, the visitor says when to begin.
     waits = cancelled or session().job is not None
@@ -55,7 +57,9 @@ def _form() -> None:
             st.info(messages.SEGMENTS_CANCELLED, icon=":material/stop_circle:")
         if waits and not st.button(messages.FORM_SEGMENTS, type="primary", key="segments_again"):
             return None
-        return lambda progress, _: Result(dataset, fit_segmentation(dataset, recipe, progress=progress))
+        return lambda progress, _: Result(
+            dataset, fit_segmentation(dataset, recipe, progress=progress), structure=structure
+        )
 
     run_job(NAME, lambda: of, ask, session().keep_result, n_cells=dataset.frame.size)
 

@@ -16,7 +16,7 @@ from segmenter.activate.audience import (
     build_audiences,
     field_words,
 )
-from segmenter.activate.control import Arm, Control
+from segmenter.activate.control import Control
 from segmenter.activate.platforms import Field, Platform
 from segmenter.activate.selection import Segments, found_by, most_typical, moved, narrowed, segments_of_result
 from segmenter.errors.activating import AudienceError
@@ -38,6 +38,8 @@ from segmenter.ui.widgets.audience_choices import (
     pick_platform,
     show_files,
 )
+from segmenter.ui.widgets.control_view import show_plan, show_results
+from segmenter.ui.widgets.downloads import show_downloads
 from segmenter.ui.widgets.notes import show_error, show_notes
 from segmenter.ui.widgets.working import Work, run_job
 
@@ -72,8 +74,8 @@ SHARES: Final = {"None": 0.0, "10 %": 0.1, "20 %": 0.2, "50 %": 0.5}
 
 def render() -> None:
     """Draw the page in the order in which it is read."""
-    result = session().current_result() or session().applied.latest
-    if result is None:
+    usable = session().usable_results()
+    if not usable:
         st.title("Use your segments")
         st.info("Form the segments first.", icon=":material/groups:")
         if st.button("Go to Segments", type="primary", key="use_to_segments"):
@@ -81,6 +83,7 @@ def render() -> None:
         return
     # The answer stands first, and is known last.
     answer = st.container()
+    result = _pick_result(usable)
     customers = result.dataset
     left, right = st.columns([3, 2], gap="medium")
     with right, st.container(border=True):
@@ -97,7 +100,7 @@ def render() -> None:
         consent = pick_consent(customers)
         region_here, shown = st.container(), st.container()
     with st.expander("Which columns are used", icon=":material/view_column:"):
-        columns, region = pick_columns(customers, platform, region_here)
+        columns, further, region = pick_columns(customers, platform, region_here)
     with st.expander("People to leave out, and other files", icon=":material/person_off:"):
         show_files(region)
     with st.expander("More choices", icon=":material/tune:"):
@@ -116,6 +119,7 @@ def render() -> None:
         value=value,
         match_rate=match_rate,
         template=held.template,
+        further=further,
     )
     of = (result, platform.id, tuple(chosen), narrow, _key(options), held.before)
     with shown:
@@ -123,9 +127,27 @@ def render() -> None:
         if made is not None:
             _show_lists(made, platform)
     with sides:
-        _show_sides(made)
+        show_plan(made, control)
+    with st.container(border=True):
+        show_results(made)
     with answer:
         _show_answer(customers, made, asks=not consent.columns and not consent.stated)
+    st.header("Your customers with their segments, and other files")
+    show_downloads(result, NAME)
+
+
+def _pick_result(usable: dict[str, Result]) -> Result:
+    """Return the customers with segments that the lists are of; it is asked where there are several."""
+    names = list(usable)
+    if len(names) == 1:
+        return usable[names[0]]
+    current = names.index(session().used) if session().used in names else 0
+    picked = st.selectbox(
+        "Whose lists", names, current, key="use_result",
+        format_func=lambda name: f"{name}: {usable[name].dataset.n_customers:,} customers",
+    )  # fmt: skip
+    session().used = str(picked)
+    return usable[session().used]
 
 
 def _key(options: AudienceOptions) -> tuple[object, ...]:
@@ -142,6 +164,7 @@ def _key(options: AudienceOptions) -> tuple[object, ...]:
         options.value,
         options.match_rate,
         options.template,
+        tuple(sorted((options.further or {}).items())),
     )
 
 
@@ -319,14 +342,6 @@ def _show_lists(made: MadeAudiences, platform: Platform) -> None:
     with st.expander("How sure we are of this format", icon=":material/fact_check:"):
         st.markdown(f"{safe_md(platform.certainty, 600)} Of {platform.checked_on.isoformat()}, from:")
         st.markdown("\n".join(f"- {safe_md(source, 200)}" for source in platform.sources))
-
-
-def _show_sides(made: MadeAudiences | None) -> None:
-    """Say how many of those who can be reached stand on each side."""
-    arms = made.audiences.groups["arm"] if made is not None else pd.Series(dtype="str")
-    if len(arms):
-        contacted, control = (int((arms == arm).sum()) for arm in Arm)
-        st.markdown(f"**{contacted:,} are contacted, {control:,} are kept back**, of those who can be reached.")
 
 
 def _holds(audiences: Audiences) -> str:

@@ -1,5 +1,6 @@
 """What customers are worth: the RFM grid, who will order again, what to offer, and who comes back."""
 
+from functools import partial
 from typing import Any, Final
 
 import pandas as pd
@@ -8,16 +9,19 @@ import streamlit as st
 from segmenter.activate.offers import bought_together, cohorts, preferred_products
 from segmenter.activate.rfm import Across, Rfm, RfmChoices, Scoring, has_rfm, read_cells, score_rfm
 from segmenter.activate.value import CustomerValue, foretell_value
-from segmenter.charts.worth import forecast_check, retention_map, rfm_grid
 from segmenter.errors.base import SegmenterError
 from segmenter.io.export import check_code
 from segmenter.io.export.csv import to_csv
+from segmenter.progress import Progress, called_from_within
 from segmenter.purchases.customers import CustomerTable
 from segmenter.purchases.orders import purchase_lines
 from segmenter.table.dataset import Dataset
+from segmenter.ui.jobs import Job
 from segmenter.ui.pages import page_file
-from segmenter.ui.state import Built, session
+from segmenter.ui.state import Built, Identity, session
+from segmenter.ui.widgets.finding_charts import show_charts
 from segmenter.ui.widgets.notes import short_cells, show_error, show_notes
+from segmenter.ui.widgets.working import Work, run_job
 
 NAME: Final = "worth"
 NO_PURCHASES: Final = (
@@ -70,9 +74,7 @@ def render() -> None:
         with offers:
             _show_offers(lines, segments)
         with back:
-            found = cohorts(lines)
-            show_notes(found.notes)
-            st.plotly_chart(retention_map(found), key="worth_retention")
+            _show_cohorts(lines)
     except SegmenterError as error:
         show_error(error)
 
@@ -94,7 +96,7 @@ def _show_grid(dataset: Dataset) -> Rfm | None:
         show_error(error)
         return None
     show_notes(found.notes)
-    st.plotly_chart(rfm_grid(found), key="worth_grid")
+    show_charts(found, NAME)
     shown: dict[str, Any] = {
         "cell": "Cell",
         "customers": st.column_config.NumberColumn("Customers", format="localized"),
@@ -108,7 +110,7 @@ def _show_grid(dataset: Dataset) -> Rfm | None:
     st.dataframe(found.cells, hide_index=True, width="stretch", column_config=shown)
     segments = _segment_names(dataset)
     if segments is not None:
-        st.subheader("Beside the segments found")
+        st.header("Beside the segments found")
         st.dataframe(found.crosstab(segments), width="stretch")
     slot = f"worth_{found.choices!r}"
     if st.button("Build customers with their cell (CSV)", key="worth_build"):
@@ -121,11 +123,15 @@ def _show_grid(dataset: Dataset) -> Rfm | None:
 
 
 def _lines() -> pd.DataFrame | None:
+    """Return the purchases behind the customers, read once."""
     rows, cells = session().rows, session().cells
     if rows is None or not isinstance(cells, CustomerTable):
         return None
-    day = None if cells.account.is_default else cells.account.snapshot
-    return purchase_lines(rows.dataset, cells.account.purchases, day)
+    of, memo = Identity(cells), session().worth.lines
+    if memo.on(of) is None:
+        day = None if cells.account.is_default else cells.account.snapshot
+        memo.keep(purchase_lines(rows.dataset, cells.account.purchases, day), of)
+    return memo.on(of)
 
 
 def _segment_names(dataset: Dataset) -> pd.Series | None:
@@ -144,15 +150,37 @@ def _segments(dataset: Dataset) -> pd.Series | None:
 
 
 def _show_value(lines: pd.DataFrame, segments: pd.Series | None) -> None:
-    days = st.number_input("Days ahead", 1, 730, 90, key="worth_days")
-    if not st.button("Foretell orders", type="primary", key="worth_foretell"):
+    days = int(st.number_input("Days ahead", 1, 730, 90, key="worth_days"))
+    of, memo = (Identity(lines), days, _basis(segments)), session().worth.value
+
+    def ask() -> Work[CustomerValue] | None:
+        if memo.on(of) is not None:
+            return None
         st.write(
             "First the last third of the history is foretold from the first two: figures are shown if that was right."
         )
-        return
-    with st.spinner("Learning the customers' rhythm …"):
-        found = foretell_value(lines, days=int(days), segments=segments)
-    _show_forecast(found)
+        if not st.button("Foretell orders", type="primary", key="worth_foretell"):
+            return None
+
+        def work(progress: Progress, _: Job[CustomerValue]) -> CustomerValue:
+            with called_from_within(progress, 0.1, "Learning the customers' rhythm"):
+                return foretell_value(lines, days=days, segments=segments)
+
+        return work
+
+    run_job(NAME, lambda: of, ask, partial(memo.keep, basis=of), n_cells=lines.size)
+    if (found := memo.on(of)) is not None:
+        _show_forecast(found)
+
+
+def _basis(segments: pd.Series | None) -> object:
+    """Return what a finding by segment rests on: who is in which."""
+    result = session().current_result()
+    return (
+        None
+        if segments is None or result is None
+        else (Identity(result.segmentation.labels), result.segmentation.names)
+    )
 
 
 def _show_forecast(found: CustomerValue) -> None:
@@ -160,7 +188,7 @@ def _show_forecast(found: CustomerValue) -> None:
         st.warning(f"No forecast: {text}", icon=":material/block:")
     if found.check is not None:
         (st.success if found.check.passes else st.warning)(found.check.sentence())
-        st.plotly_chart(forecast_check(found.check), key="worth_check")
+        show_charts(found.check, NAME)
     show_notes(found.notes)
     if found.is_shown:
         numbers = [name for name in found.segments.columns if name != "segment"]
@@ -177,9 +205,13 @@ def _show_offers(lines: pd.DataFrame, segments: pd.Series | None) -> None:
     if "product" not in lines:
         st.info("No column says what was bought. Name it on the Data page.", icon=":material/inventory_2:")
         return
-    if segments is not None and len(set(segments)) > 1:
-        st.subheader("What each segment buys more than others")
-        preferred = preferred_products(lines, segments)
+    memo, of = session().worth.offers, (Identity(lines), _basis(segments))
+    if memo.on(of) is None:
+        known = segments is not None and len(set(segments)) > 1
+        memo.keep((preferred_products(lines, segments) if known else None, bought_together(lines)), of)  # type: ignore[arg-type]
+    preferred, together = memo.on(of) or (None, None)
+    if preferred is not None:
+        st.header("What each segment buys more than others")
         show_notes(preferred.notes)
         st.dataframe(
             short_cells(preferred.table), hide_index=True, width="stretch",
@@ -187,13 +219,25 @@ def _show_offers(lines: pd.DataFrame, segments: pd.Series | None) -> None:
                 "share": _SHARE, "share_of_all": _SHARE, "index": st.column_config.NumberColumn(format="%.0f"),
             },
         )  # fmt: skip
-    st.subheader("Bought together")
-    together = bought_together(lines)
-    show_notes(together.notes)
-    st.dataframe(
-        short_cells(together.table.head(200)), hide_index=True, width="stretch",
-        column_config={"support": _SHARE, "confidence": _SHARE, "lift": st.column_config.NumberColumn(format="%.1f")},
-    )  # fmt: skip
+    if together is not None:
+        st.header("Bought together")
+        show_notes(together.notes)
+        st.dataframe(
+            short_cells(together.table.head(200)), hide_index=True, width="stretch",
+            column_config={
+                "support": _SHARE, "confidence": _SHARE, "lift": st.column_config.NumberColumn(format="%.1f"),
+            },
+        )  # fmt: skip
+
+
+def _show_cohorts(lines: pd.DataFrame) -> None:
+    memo, of = session().worth.cohorts, Identity(lines)
+    if memo.on(of) is None:
+        memo.keep(cohorts(lines), of)
+    found = memo.on(of)
+    if found is not None:
+        show_notes(found.notes)
+        show_charts(found, NAME)
 
 
 if __name__ == "__main__":

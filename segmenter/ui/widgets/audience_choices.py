@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from segmenter.activate.audience import field_words
 from segmenter.activate.consent import EVERYBODY_AGREED, Consent, consent_columns
-from segmenter.activate.contacts import recognise_contacts
+from segmenter.activate.contacts import further_contacts, recognise_contacts
 from segmenter.activate.identifiers import NOWHERE, region_names
 from segmenter.activate.platforms import Field, Platform, platforms
 from segmenter.activate.suppression import read_suppression
@@ -29,13 +29,18 @@ SUPPRESSION: Final = "People who must not be contacted"
 EARLIER: Final = "A list of an earlier campaign"
 TEMPLATE: Final = "The platform's own empty template"
 BEFORE: Final = "Last time's customers with their segments"
-FILES: Final = (SUPPRESSION, EARLIER, TEMPLATE, BEFORE)
+SHEET: Final = "The sheet of both sides of a campaign (test_and_control.csv)"
+OUTCOMES: Final = "What came back: responses or revenue by customer"
+FILES: Final = (SUPPRESSION, EARLIER, TEMPLATE, BEFORE, OUTCOMES, SHEET)
 FILES_HELP: Final = (
     "Customer numbers, e-mail addresses or telephone numbers, plain or as SHA-256. A template's first line decides the "
     "columns. Nothing of these files is kept when you leave the page."
 )
 AGREED: Final = "Everybody in this file has agreed to be contacted."
 AGREED_HELP: Final = "Your word is written into the record that goes with the lists."
+FURTHER_HELP: Final = (
+    "Platforms that take several get them all; for the others they stand in where the first is empty or not valid."
+)
 HASHES_HELP: Final = "Plain is the safe choice: the platform hashes by its own, newest rule."
 
 
@@ -73,8 +78,12 @@ def pick_consent(customers: Dataset) -> Consent:
     return Consent(stated=EVERYBODY_AGREED if agreed else "")
 
 
-def pick_columns(customers: Dataset, platform: Platform, region_here: DeltaGenerator) -> tuple[dict[Field, str], str]:
-    """Draw which columns hold what the platform finds people by; return them and the country of telephone numbers.
+def pick_columns(
+    customers: Dataset, platform: Platform, region_here: DeltaGenerator
+) -> tuple[dict[Field, str], dict[Field, tuple[str, ...]], str]:
+    """Draw which columns hold what the platform finds people by, and the country of telephone numbers.
+
+    Return the first column of each kind, further ones, and the country.
 
     Parameters
     ----------
@@ -105,7 +114,22 @@ def pick_columns(customers: Dataset, platform: Platform, region_here: DeltaGener
     if platform.has(Field.PHONE) and chosen.get(Field.PHONE):
         with region_here if not chosen.get(Field.COUNTRY) else st.container():
             region = _pick_region(empty_only=bool(chosen.get(Field.COUNTRY)))
-    return {field: name for field, name in kept.items() if name}, region
+    used = {field: name for field, name in kept.items() if name}
+    return used, _pick_further(customers, used), region
+
+
+def _pick_further(customers: Dataset, used: dict[Field, str]) -> dict[Field, tuple[str, ...]]:
+    """Draw which other columns hold further addresses and numbers, where there are such."""
+    found = further_contacts(customers, used)
+    return {
+        field: tuple(
+            st.multiselect(
+                f"Further columns of {field_words(field)}", names, names, help=FURTHER_HELP,
+                key=f"use_further_{field.value}",
+            )
+        )
+        for field, names in found.items()
+    }  # fmt: skip
 
 
 def _pick_region(*, empty_only: bool) -> str:
@@ -137,6 +161,10 @@ def show_files(region: str) -> None:
         said.append(f"Template with {messages.count_columns(len(held.template.headers))}")
     if held.before is not None:
         said.append(f"{safe_md(held.before.name)}: {held.before.n_customers:,} customers of last time")
+    if held.sheet is not None:
+        said.append(f"{safe_md(held.sheet.name)}: {held.sheet.n_customers:,} customers of a campaign, on two sides")
+    if held.outcomes is not None:
+        said.append(f"{safe_md(held.outcomes.name)}: {held.outcomes.n_customers:,} lines of what came back")
     for each in said:
         st.markdown(f":material/check: {each}")
     if said and st.button("Forget these files", icon=":material/delete:", key="use_forget"):
@@ -155,6 +183,10 @@ def _take(upload: Upload, what: str, region: str) -> None:
         listed = read_cells(upload.content, upload.name, ReadOptions()).understood(ReadOptions())
         if what == BEFORE:
             held.before = listed
+        elif what == SHEET:
+            held.sheet = listed
+        elif what == OUTCOMES:
+            held.outcomes = listed
         elif what == EARLIER:
             held.earlier = (*held.earlier, read_suppression(listed, region))
         else:

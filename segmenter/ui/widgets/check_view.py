@@ -1,77 +1,102 @@
-"""Whether a model is still true of the customers that it placed."""
+"""Whether a model is still true of the customers that it placed: the evidence, in words first."""
 
 from typing import Final
 
 import pandas as pd
 import streamlit as st
 
-from segmenter.errors.forming import InvalidSettingError
-from segmenter.monitor.drift import Advice, Drift, ModelCheck, check_model
+from segmenter.io.export.months import DRIFT_WORDS
+from segmenter.monitor.drift import Advice, ColumnDrift, Drift, ModelCheck
 from segmenter.segment.result import Result
 from segmenter.ui.messages import safe_md
-from segmenter.ui.state import Identity, session
+from segmenter.ui.widgets.finding_charts import show_charts
 
-_DRIFT_WORDS: Final = {
-    Drift.NONE: "no more than by chance",
-    Drift.SLIGHT: "a little",
-    Drift.CLEAR: "clearly",
-    Drift.STRONG: "strongly",
+_BADGES: Final = {
+    Advice.KEEP: ("Still true", ":material/check_circle:", "green"),
+    Advice.LOOK: ("Look at these", ":material/visibility:", "orange"),
+    Advice.REFIT: ("Form anew", ":material/autorenew:", "red"),
 }
+_MARKS: Final = {Drift.NONE: "✓", Drift.SLIGHT: "·", Drift.CLEAR: "!", Drift.STRONG: "!!"}
+_SHAPE_HELP: Final = (
+    "Each bar held a tenth of last time's customers; of categories, the share of each value. The same shape twice "
+    "means that nothing has changed."
+)
 _PSI_HELP: Final = (
     "Population stability index: Σ (share now − share then) · ln(share now / share then) over tenths of the customers "
-    "the model was made from. Files of this size differ by about the second figure without any change."
+    "the model was made from. Files of this size differ by about the next figure without any change."
 )
+_KS_HELP: Final = "Kolmogorov-Smirnov: the largest difference of the two cumulative shares. Not defined for categories."
+_P_HELP: Final = "How often chance makes such a difference (χ², corrected for the number of columns by Holm)."
 
 
-def show_check(result: Result) -> None:
-    """Say in one sentence whether the model is still true, with the evidence below it."""
-    assignment = result.assignment
-    if assignment is None or not result.n_placed:
-        return
-    found = session().check.on(Identity(assignment))
-    if found is None:
-        try:
-            found = check_model(result.dataset, assignment)
-        except InvalidSettingError as error:
-            st.caption(safe_md(str(error), 400))
-            return
-        session().check.keep(found, Identity(assignment))
-    sentence = f"**{safe_md(found.sentence, 600)}**"
-    match found.advice:
-        case Advice.KEEP:
-            st.success(sentence, icon=":material/check_circle:")
-        case Advice.LOOK:
-            st.warning(sentence, icon=":material/visibility:")
-        case Advice.REFIT:
-            st.error(sentence, icon=":material/autorenew:")
-    for reason in found.reasons[1:]:
-        st.markdown(f"- {safe_md(reason, 600)}")
-    with st.expander("Then and now in numbers", icon=":material/table:"):
-        _evidence(found)
+def show_verdict(check: ModelCheck) -> None:
+    """Say what to do, and every further reason."""
+    words, icon, shade = _BADGES[check.advice]
+    st.badge(words, icon=icon, color=shade)  # type: ignore[arg-type]
+    if check.reasons[1:]:
+        st.markdown("\n".join(f"- {safe_md(reason, 600)}" for reason in check.reasons[1:]))
 
 
-def _evidence(found: ModelCheck) -> None:
-    columns = [
+def show_shares(check: ModelCheck, key: str) -> None:
+    """Draw the segments' shares then and now."""
+    st.header("Then and now")
+    show_charts(check, key)
+    st.markdown(":gray[Pale: last time. Full: now, with the range in which the true share lies 19 times in 20.]")
+
+
+def show_drift(check: ModelCheck, result: Result) -> None:
+    """Show which columns have moved, in words and own units, with the statistics one click below."""
+    st.header("Has the file changed?")
+    rows = [
         {
-            "Column": each.column,
-            "Has moved": _DRIFT_WORDS[each.level],
-            "Stability index": each.psi,
-            "By chance": each.psi_by_chance,
-            "Missing then": each.missing[1],
-            "Missing now": each.missing[0],
-            "Values not known": each.new_values[0],
+            "Column": column.column,
+            "Last time": _typical(column.typical[1]),
+            "Now": _typical(column.typical[0]),
+            "Verdict": f"{_MARKS[column.level]} {DRIFT_WORDS[column.level]}",
+            "Shape last time": list(column.shares[1]),
+            "Shape now": list(column.shares[0]),
         }
-        for each in found.columns
+        for column in check.columns
     ]
-    share = st.column_config.NumberColumn(format="percent")
-    index = st.column_config.NumberColumn(format="%.2f", help=_PSI_HELP)
     st.dataframe(
-        pd.DataFrame(columns),
+        pd.DataFrame(rows),
         hide_index=True,
         width="stretch",
         column_config={
-            "Stability index": index,
-            "By chance": st.column_config.NumberColumn(format="%.2f"),
+            "Shape last time": st.column_config.BarChartColumn(help=_SHAPE_HELP, y_min=0, y_max=_highest(check)),
+            "Shape now": st.column_config.BarChartColumn(help=_SHAPE_HELP, y_min=0, y_max=_highest(check)),
+        },
+    )
+    st.markdown(f":gray[The middle customer's value, or the commonest. {safe_md(check.fit_sentence, 400)}]")
+    with st.expander("The figures behind it", icon=":material/table:"):
+        _evidence(check)
+    assignment = result.assignment
+    if assignment is not None and assignment.matched:
+        pairs = ", ".join(f"{safe_md(model)} = {safe_md(file)}" for model, file in assignment.matched.items())
+        st.markdown(f":gray[Columns matched: {pairs}.]")
+
+
+def _typical(value: float | str | None) -> str:
+    if value is None:
+        return "–"
+    return value if isinstance(value, str) else f"{value:,.4g}"
+
+
+def _highest(check: ModelCheck) -> float:
+    return max((max(shares, default=0.0) for column in check.columns for shares in column.shares), default=1.0) or 1.0
+
+
+def _evidence(check: ModelCheck) -> None:
+    share = st.column_config.NumberColumn(format="percent")
+    st.dataframe(
+        pd.DataFrame([_figures(column) for column in check.columns]),
+        hide_index=True,
+        width="stretch",
+        column_config={
+            "Stability index": st.column_config.NumberColumn(format="%.3f", help=_PSI_HELP),
+            "By chance": st.column_config.NumberColumn(format="%.3f"),
+            "KS": st.column_config.NumberColumn(format="%.3f", help=_KS_HELP),
+            "p": st.column_config.NumberColumn(format="%.4f", help=_P_HELP),
             "Missing then": share,
             "Missing now": share,
             "Values not known": share,
@@ -86,7 +111,7 @@ def _evidence(found: ModelCheck) -> None:
             "To": each.high,
             "Changed": "yes" if each.changed else "no more than by chance",
         }
-        for each in found.segments
+        for each in check.segments
     ]
     st.dataframe(
         pd.DataFrame(segments),
@@ -94,7 +119,17 @@ def _evidence(found: ModelCheck) -> None:
         width="stretch",
         column_config=dict.fromkeys(("Share then", "Share now", "From", "To"), share),
     )
-    st.caption(
-        f"{found.unfit:.1%} of the customers fit no segment: they lie farther from its centre than 99 of 100 did when "
-        f"it was formed. By chance it would be {found.unfit_by_chance:.1%}."
-    )
+
+
+def _figures(column: ColumnDrift) -> dict[str, object]:
+    return {
+        "Column": column.column,
+        "Has moved": DRIFT_WORDS[column.level],
+        "Stability index": column.psi,
+        "By chance": column.psi_by_chance,
+        "KS": column.ks,
+        "p": column.p_value,
+        "Missing then": column.missing[1],
+        "Missing now": column.missing[0],
+        "Values not known": column.new_values[0],
+    }

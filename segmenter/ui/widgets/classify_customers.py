@@ -26,7 +26,7 @@ from segmenter.table.dataset import Dataset
 from segmenter.ui.jobs import Job
 from segmenter.ui.messages import advise, count_columns, safe_md
 from segmenter.ui.state import Built, Identity, Placed, Placing, forget_widgets, session
-from segmenter.ui.widgets.downloads import built_once, show_download
+from segmenter.ui.widgets.downloads import offer_download
 from segmenter.ui.widgets.learn_results import places_of
 from segmenter.ui.widgets.notes import short_cells, show_error, show_notes
 from segmenter.ui.widgets.place_customers import match_by_hand, pick_customers
@@ -335,7 +335,13 @@ def _download(name: str, download: Download, classified: Classified) -> None:
             return Built(download.export(classified))
 
     slot, placing = f"place_{name}", session().learning.placing
-    built = built_once(slot, placing.built, build, (slot, id(classified)), classified.dataset.frame.size)
-    if built is not None:
-        file = f"{download.stem}_{check_code(built.content)}_{session().nonce}{download.suffix}"
-        show_download(built, file, download.mime, slot)
+    told = (classified.dataset.fingerprint, placing.title, sorted(placing.matches.items()))
+    offer_download(
+        slot,
+        build,
+        built=placing.built,
+        n_cells=classified.dataset.frame.size,
+        file=(download.stem, download.suffix, download.mime),
+        code=check_code(repr(told).encode() + classified.probability.tobytes()),
+        primary=name == "customers",
+    )

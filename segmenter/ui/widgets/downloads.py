@@ -1,5 +1,6 @@
 """Downloads of a result."""
 
+import hashlib
 from collections.abc import Callable
 from functools import partial
 from typing import Final
@@ -7,71 +8,173 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from segmenter.io.export import EXPORTERS, Exporter, check_code, download_name
+from segmenter import config
+from segmenter.io.export import EXPORTERS, Exporter, check_code
 from segmenter.io.export.csv import count_escaped
 from segmenter.io.export.excel import count_cut, cut_note
-from segmenter.progress import Progress
+from segmenter.progress import Progress, silent
 from segmenter.segment.result import Result
+from segmenter.ui.jobs import OurFaultError, log_fault
 from segmenter.ui.state import Built, session
 from segmenter.ui.widgets.working import Work, run_job
 
 # How many texts a download had to change.
 _MARKED: Final[dict[str, Callable[[pd.DataFrame], int]]] = {"customers-csv": count_escaped, "excel": count_cut}
+# The download that most visitors came for.
+MAIN: Final = "customers-csv"
 
 
-def show_downloads(result: Result, key: str) -> None:
-    """Draw one row per download: what it holds, Build, then Download with rows and check code."""
+def show_downloads(result: Result, key: str, *, main: str = MAIN) -> None:
+    """Draw one row per download: what it holds, and Download.
+
+    Parameters
+    ----------
+    key
+        Keeps two pages' downloads apart.
+    main
+        The download whose button is the page's primary one; empty for none.
+    """
     dataset = result.dataset
     st.write(
         f"**{dataset.n_customers + len(dataset.left_out):,} lines of customers = {result.n_placed:,} in segments + "
         f"{result.n_left_out:,} without a segment + {len(dataset.left_out):,} that could not be read.** "
         f"The labelled files hold {dataset.n_customers:,} rows."
     )
+    code = _code_of(result)
     for name, exporter in ((key, each) for key, each in EXPORTERS.items() if each.offered(result)):
         with st.container(border=True):
-            _download(name, exporter, result, key)
+            _download(name, exporter, result, key, code, primary=name == main)
 
 
-def _download(name: str, exporter: Exporter, result: Result, key: str) -> None:
-    st.markdown(f"**{exporter.title}**: {exporter.described(result)}.")
+def _code_of(result: Result) -> str:
+    """Return a check code of what the downloads of a result are made from."""
+    segmentation = result.segmentation
+    told = (result.dataset.fingerprint, segmentation.recipe, segmentation.names, segmentation.known)
+    return hashlib.sha256(repr(told).encode() + segmentation.labels.to_numpy().tobytes()).hexdigest()[:8]
+
+
+def _download(name: str, exporter: Exporter, result: Result, key: str, code: str, *, primary: bool) -> None:
     slot = f"{key}_{name}"
 
     def build(progress: Progress) -> Built:
         content = exporter.build(result, progress)
-        return Built(content, _MARKED[name](result.labelled()) if name in _MARKED else 0)
+        return Built(content, _count_marked(name, result))
 
-    built = built_once(slot, session().built, build, (slot, id(result)), result.dataset.frame.size)
-    if built is None:
-        return
-    show_download(built, download_name(exporter, built.content, session().nonce), exporter.mime, slot)
-    if built.marked and name == "customers-csv":
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{exporter.title}**: {exporter.described(result)}.", width="stretch")
+        built = offer_download(
+            slot,
+            build,
+            built=session().built,
+            n_cells=result.dataset.frame.size,
+            file=(exporter.stem, exporter.suffix, exporter.mime),
+            code=code,
+            primary=primary,
+        )
+    marked = built.marked if built is not None else _marked_before(slot, name, result)
+    if marked and name == "customers-csv":
+        begin = "1 text begins" if marked == 1 else f"{marked:,} texts begin"
         st.info(
-            f"{built.marked:,} text cells began with = + - @ and were given a leading ' so that Excel shows them as "
-            "text. The Excel download needs no such mark.",
+            f"{begin} with = + - @ and a leading ' is put before it in this file, so that Excel shows it as text. The "
+            "Excel download needs no such mark.",
             icon=":material/shield:",
         )
-    if built.marked and name == "excel":
-        st.warning(cut_note(built.marked), icon=":material/content_cut:")
+    if marked and name == "excel":
+        st.warning(cut_note(marked), icon=":material/content_cut:")
 
 
-def built_once(
-    slot: str, built: dict[str, Built], build: Callable[[Progress], Built], of: object, n_cells: int
+def _count_marked(name: str, result: Result) -> int:
+    return _MARKED[name](result.labelled()) if name in _MARKED else 0
+
+
+def _marked_before(slot: str, name: str, result: Result) -> int:
+    """Count, once, the texts that a download has to change; of a large table that is known once it is built."""
+    if result.dataset.frame.size >= config.DOWNLOAD_AT_ONCE_CELLS:
+        return 0
+    if slot not in session().marked:
+        session().marked[slot] = _count_marked(name, result)
+    return session().marked[slot]
+
+
+def offer_download(
+    slot: str,
+    build: Callable[[Progress], Built],
+    *,
+    built: dict[str, Built],
+    n_cells: int,
+    file: tuple[str, str, str],
+    code: str,
+    primary: bool = False,
 ) -> Built | None:
-    """Draw Build, or how far building is with Cancel; return the download once it is there.
+    """Draw Download, which builds on the click; of a large table Build first, with its progress and Cancel.
 
     Parameters
     ----------
     slot
         Which download it is.
+    build
+        Makes it; must not touch Streamlit.
     built
-        Those that are there, to which it is added.
-    of
-        What it is built from.
+        Those of large tables that are there, to which it is added.
     n_cells
         Cells of the table that it is built from.
+    file
+        (stem, suffix, MIME type) of the file.
+    code
+        A check code of what it is built from, for the name: two contents never share one.
+    primary
+        Whether it is the page's primary button.
+
+    Returns
+    -------
+    Built | None
+        The content where it was built before the click.
     """
-    if slot in built:
-        return built[slot]
+    stem, suffix, mime = file
+    if n_cells < config.DOWNLOAD_AT_ONCE_CELLS:
+        st.download_button(
+            "Download",
+            partial(_content, build),
+            f"{stem}_{code}_{session().nonce}{suffix}",
+            mime,
+            # A run of the page would take away what the click is about to ask for.
+            on_click="ignore",
+            key=f"{slot}_download",
+            type="primary" if primary else "secondary",
+            icon=":material/download:",
+        )
+        return None
+    if slot not in built:
+        _build_beside(slot, build, built, (slot, code), n_cells)
+        return None
+    content = built[slot].content
+    st.download_button(
+        "Download",
+        content,
+        # Streamlit tells large downloads apart by samples of their bytes and by their name.
+        f"{stem}_{check_code(content)}_{session().nonce}{suffix}",
+        mime,
+        on_click="ignore",
+        key=f"{slot}_download",
+        type="primary",
+        icon=":material/download:",
+    )
+    st.write(f"{len(content) / 1e6:,.2f} MB · check code {check_code(content)}")
+    return built[slot]
+
+
+def _content(build: Callable[[Progress], Built]) -> bytes:
+    """Return a download's content; whatever goes wrong is logged without a customer's value."""
+    try:
+        return build(silent).content
+    except Exception as error:  # noqa: BLE001 - Streamlit would log the text of any error
+        raise OurFaultError(log_fault(error)) from None
+
+
+def _build_beside(
+    slot: str, build: Callable[[Progress], Built], built: dict[str, Built], of: object, n_cells: int
+) -> None:
+    """Draw Build, or how far building is with Cancel."""
 
     def ask() -> Work[Built] | None:
         other = session().building
@@ -81,20 +184,3 @@ def built_once(
         return (lambda progress, _: build(progress)) if pressed else None
 
     run_job(f"{slot}_job", lambda: of, ask, partial(built.__setitem__, slot), n_cells=n_cells, beside=True)
-    return None
-
-
-def show_download(built: Built, name: str, mime: str, slot: str) -> None:
-    """Draw Download, with the size and the check code of the content."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.download_button(
-            "Download",
-            built.content,
-            name,
-            mime,
-            on_click="ignore",
-            key=f"{slot}_download",
-            type="primary",
-            icon=":material/download:",
-        )
-        st.write(f"{len(built.content) / 1e6:,.2f} MB · check code {check_code(built.content)}")

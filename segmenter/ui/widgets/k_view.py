@@ -1,6 +1,9 @@
 """View of a comparison of numbers of segments."""
 
+import html
+import re
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -8,11 +11,17 @@ import streamlit as st
 
 from segmenter import config
 from segmenter.charts.k_choice import crosstab_map, elbow, gaps, silhouettes, splits, stabilities
+from segmenter.charts.theme import colour
 from segmenter.choose.decision import Verdict
 from segmenter.choose.k import KScore, KSelection
 from segmenter.choose.transitions import Step, compare_solutions, segments_across_k
+from segmenter.explain.cards import SegmentCard, describe_labels
+from segmenter.recipe.recipe import Recipe
+from segmenter.segment.quality import Light
+from segmenter.table.dataset import Dataset
 from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
+from segmenter.ui.state import Identity, session
 
 _CHARTS = (
     ("Elbow", messages.WCSS_HELP, elbow),
@@ -20,23 +29,32 @@ _CHARTS = (
     ("Gap", messages.GAP_HELP, gaps),
     ("Stability", messages.STABILITY_HELP, stabilities),
 )
+# A number and what it counts stay on one line.
+_UNIT: Final = re.compile(r"(?<=[0-9]) (?=[^ (])")
+NO_BREAK: Final = "\u00a0"
 # Beyond this many segments in all, the picture of splits is a tangle.
 MOST_IN_SPLITS = 12
 
 
-def show_verdict(selection: KSelection) -> None:
-    """Say what the data holds and how many segments are recommended."""
-    if selection.verdict is None:
-        return
-    text = f"**{messages.VERDICT_WORDS[selection.verdict.value]}** {safe_md(selection.reason, 900)}"
-    if selection.verdict is Verdict.NATURAL:
-        st.success(text, icon=":material/verified:")
-    elif selection.verdict is Verdict.REPRODUCIBLE:
-        st.info(text, icon=":material/replay:")
-    else:
-        st.warning(text, icon=":material/content_cut:")
-        if selection.verdict is Verdict.NONE:
-            st.write(messages.GO_ON_ANYWAY)
+def show_answer(selection: KSelection) -> None:
+    """Say in the title whether there are groups and how many; below it what that means, and its place on the scale."""
+    title, line = messages.structure_words(selection)
+    st.title(title)
+    st.write(line)
+    if selection.verdict is not None:
+        st.html(_scale(selection.verdict))
+
+
+def _scale(verdict: Verdict) -> str:
+    """Return the place on the scale from one crowd to natural groups, as a row of four bars with words."""
+    steps = list(messages.SCALE_WORDS)
+    at = steps.index(verdict.value)
+    cells = []
+    for number, (step, gloss) in enumerate(messages.SCALE_WORDS.items()):
+        state = "passed" if number < at else "here" if number == at else ""
+        cells.append(f'<div class="{state}"><i></i><b>{step.capitalize()}</b> <span>{gloss}</span></div>')
+    label = f"{verdict.value.capitalize()}: step {at + 1} of {len(steps)} from one crowd to natural groups"
+    return f'<div class="sg-scale" role="img" aria-label="{label}">{"".join(cells)}</div>'
 
 
 def pick(selection: KSelection, current: int | None) -> int:
@@ -44,12 +62,64 @@ def pick(selection: KSelection, current: int | None) -> int:
     ks = [score.k for score in selection.scores]
     best = max(selection.scores, key=lambda score: score.silhouette or -1.0).k
     start = next((k for k in (current, selection.recommended, selection.cut, best) if k in ks), ks[0]) or ks[0]
-    picked = start
-    if len(ks) > 1:
-        picked = st.slider("Number of segments", ks[0], ks[-1], start, key="choose_k", help=messages.PICK_HELP)
-    sizes = np.sort(np.bincount(selection.labels[picked]))[::-1]
-    st.write(f"Sizes with {picked} segments: " + ", ".join(f"{size:,}" for size in sizes) + ".")
-    return int(picked)
+    if len(ks) == 1:
+        return int(start)
+    return int(st.slider("Number of segments", ks[0], ks[-1], start, key="choose_k", help=messages.PICK_HELP))
+
+
+def show_why(selection: KSelection, k: int) -> None:
+    """Say in a line why this number, or what it costs to take another than the recommended one."""
+    st.markdown(messages.why_words(selection, k))
+
+
+def show_cards(dataset: Dataset, recipe: Recipe, selection: KSelection, k: int) -> None:
+    """Draw a card a segment at this number: its name, a sentence, and how many customers it has."""
+    cards = _described(dataset, recipe, selection, k)
+    longest = max(card.share for card in cards)
+    with st.grid(columns=3, min_column_width=280, gap="small", key="choose_cards"):
+        for card in cards:
+            with st.container(border=True, height="stretch"):
+                st.html(_card(card, longest))
+
+
+def _described(dataset: Dataset, recipe: Recipe, selection: KSelection, k: int) -> tuple[SegmentCard, ...]:
+    """Return the segments of a number in words, made once for each number."""
+    of = (Identity(selection), k)
+    cards = session().cards.on(of)
+    if cards is None:
+        stability = selection.found_again.get(k, ())
+        cards = describe_labels(dataset, recipe, selection.labels[k], stability=stability, value_column="")
+        session().cards.keep(cards, of)
+    return cards
+
+
+def _card(card: SegmentCard, longest: float) -> str:
+    """Return a card as HTML; the bars of all cards have the same scale."""
+    tint = colour(card.segment - 1)
+    light = card.light
+    doubt = f" · {messages.LIGHT_WORDS[light.value]}" if light is not None and light is not Light.GREEN else ""
+    customers = "customer" if card.size == 1 else "customers"
+    return (
+        f'<div class="sg-card"><h3><b style="border:3px solid {tint}">{card.segment}</b>{html.escape(card.name)}</h3>'
+        f"<p>{_UNIT.sub(NO_BREAK, html.escape(card.traits))}</p>"
+        f'<div><i><u style="width:{card.share / longest:.0%};background:{tint}"></u></i>'
+        f"<span><b>{card.percent}\u00a0%</b> {card.size:,}\u00a0{customers}{doubt}</span></div></div>"
+    )
+
+
+def show_evidence(selection: KSelection) -> None:
+    """Fold away what people who know statistics ask for: the finding in full, scores, borders, splits."""
+    place = st.expander("Show the evidence", icon=":material/query_stats:", key="choose_evidence", on_change="rerun")
+    if not place.open:
+        return
+    with place:
+        if selection.verdict is not None:
+            words = messages.VERDICT_WORDS[selection.verdict.value]
+            st.markdown(f"**{words}** {safe_md(selection.reason, 900)}")
+            if selection.verdict is Verdict.NONE:
+                st.write(messages.GO_ON_ANYWAY)
+        show_scores(selection, "final")
+        show_details(selection)
 
 
 def show_scores(selection: KSelection, when: str) -> None:

@@ -33,7 +33,7 @@ CIRCULAR: Final = (
     "This column helped to form the segments, so they find it again: every figure here flatters. Leave it out on the "
     "page Prepare."
 )
-KEPT: Final = "The model knows what its segments stand for: downloads and the page Apply predict the label."
+KEPT: Final = "The model knows what its segments stand for: downloads and the page Next month predict the label."
 
 
 def show_known(result: Result, key: str) -> None:

@@ -21,8 +21,9 @@ from segmenter.classification.learned import HeldOut, Learned, golden_verdict, h
 from segmenter.classification.minimal_features import MinimalFeatures
 from segmenter.classification.model import SegmentModel
 from segmenter.errors.base import SegmenterError
-from segmenter.io.export import check_code
+from segmenter.io.export import XLSX, check_code
 from segmenter.io.export.learning import leaderboard_csv, learning_record
+from segmenter.io.export.typing_tool import has_typing_tool, typing_tool
 from segmenter.io.model.classifier_folder import add_classifier
 from segmenter.io.model.folder import MODELS_FOLDER
 from segmenter.io.writing import json_text
@@ -319,6 +320,8 @@ def _downloads(learned: Learned) -> None:
     with st.container(horizontal=True):
         _download("Leaderboard (CSV)", "leaderboard.csv", leaderboard_csv(learned.leaderboard), "text/csv")
         _download("Everything found (JSON)", "learned.json", record, "application/json")
+        if learned.model is not None and has_typing_tool(learned.model):
+            _download("Typing tool (Excel)", "typing_tool.xlsx", typing_tool(learned.model), XLSX)
 
 
 def _download(label: str, name: str, content: bytes, mime: str) -> None:

@@ -10,6 +10,7 @@ from segmenter.choose.methods import BASELINE
 from segmenter.choose.recommend_method import MethodChoice
 from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.algorithm import Algorithm
+from segmenter.errors.forming import InvalidSettingError
 from segmenter.recipe.settings import Setting, SettingPairs, SettingValue
 from segmenter.ui.messages import safe_md
 from segmenter.ui.state import forget_widgets, session
@@ -57,13 +58,23 @@ def settings_form(algorithm: Algorithm, current: SettingPairs, key: str) -> Sett
         with place:
             start = known.get(setting.key, setting.default)
             values[setting.key] = setting_field(setting, start, f"{key}_set_{algorithm.key}_{setting.key}")
-    changed = [setting for setting in algorithm.settings if values[setting.key] != setting.default]
-    return tuple(sorted((setting.key, setting.checked(values[setting.key])) for setting in changed))
+    changed: list[tuple[str, SettingValue]] = []
+    for setting in algorithm.settings:
+        try:
+            value = setting.checked(values[setting.key])
+        except InvalidSettingError as error:
+            st.error(safe_md(f"{error} Until then it stays as it is by itself.", 400))
+            continue
+        if value != setting.default:
+            changed.append((setting.key, value))
+    return tuple(sorted(changed))
 
 
 def setting_field(setting: Setting, start: SettingValue, key: str) -> SettingValue:
     """Draw the field that suits a setting's type and return what it holds."""
     default, help_text = setting.default, setting.explanation or None
+    if isinstance(default, str) and setting.parse is not None:
+        return st.text_input(setting.title, str(start), placeholder=setting.example, key=key, help=help_text)
     if isinstance(default, str):
         place = setting.choices.index(str(start)) if start in setting.choices else 0
         return st.selectbox(setting.title, setting.choices, place, key=key, help=help_text)

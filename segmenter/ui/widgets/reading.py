@@ -52,7 +52,7 @@ def show_reading(dataset: Dataset) -> None:
     """Draw everything that was guessed about the file, each with its switch."""
     if session().cells is None or session().rows is not None:
         return
-    st.caption(_headline(dataset.dialect))
+    st.markdown(f":gray[{_headline(dataset.dialect)}]")
     # A fixed label: one that changed with each switch would close it.
     with st.expander("Change how it was read", icon=":material/settings:", key="open_reading", on_change="rerun"):
         changes: Changes = {}

@@ -4,7 +4,7 @@ from typing import Final
 
 import streamlit as st
 
-from segmenter.charts.learning import learning_curves
+from segmenter.charts.learning import accuracy_curves, learning_curves
 from segmenter.networks.curve import Curves, LearningCurve
 from segmenter.segment.result import Result
 
@@ -47,6 +47,8 @@ def show_curve(curve: LearningCurve, key: str) -> None:
     st.write(INTRO)
     st.write(outcome(curve))
     st.plotly_chart(learning_curves((curve,)), key=f"{key}_curves", theme="streamlit")
+    if curve.training_accuracy:
+        st.plotly_chart(accuracy_curves((curve,)), key=f"{key}_accuracy", theme="streamlit")
     with st.expander("The numbers of the chart", icon=":material/table:"):
         st.dataframe(_table(curve), hide_index=True, width="stretch", key=f"{key}_epochs")
 
@@ -64,9 +66,15 @@ def outcome(curve: LearningCurve) -> str:
 
 
 def _table(curve: LearningCurve) -> dict[str, list[float]]:
+    right = (
+        {"Accuracy, training": list(curve.training_accuracy), "Accuracy, validation": list(curve.validation_accuracy)}
+        if curve.training_accuracy
+        else {}
+    )
     return {
         "Epoch": list(range(1, curve.n_epochs + 1)),
         "Training": list(curve.training),
         "Validation": list(curve.validation),
+        **right,
         "Learning rate": list(curve.rates),
     }

@@ -59,7 +59,7 @@ def upload_field(
         upload = Upload(uploaded.getvalue(), uploaded.name, uploaded.file_id)
     else:
         waiting = (each for each in UPLOADS.under_way(current_session()) if each.page == page and takes(each.name))
-        record = next((record for each in waiting if (record := arrived(each)) is not None), None)
+        record = next((record for each in waiting if each.left and (record := arrived(each)) is not None), None)
         if record is None:
             return False
         upload = Upload(record.data, record.name, record.file_id)

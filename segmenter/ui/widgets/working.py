@@ -1,6 +1,7 @@
 """Work beside the page: started, shown, and its result kept."""
 
-from collections.abc import Callable
+import html
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 
 import streamlit as st
@@ -16,11 +17,15 @@ from segmenter.ui.widgets.training_view import draw_curves
 # How often a page looks how far its work is: less often the more visitors' work there is, as each look costs some.
 REFRESH_SECONDS, REFRESH_AT_MOST = 0.4, 3.0
 JOBS_LOOKED_AT_AT_ONCE = 4
+# A shorter wait is no number of seconds.
+SOON_SECONDS = 10
 # What is read faster needs no word about it.
 QUIET_SECONDS = 0.7
 # What one cell of a file takes in it, about.
 BYTES_PER_CELL = 8
 T = TypeVar("T")
+
+Steps = Sequence[tuple[float, str]]
 
 Work = Callable[[Progress, Job[T]], T]
 """Is given a progress to call between units of work, and its job, to which it may hand what it has found so far."""
@@ -34,10 +39,12 @@ def run_job(
     *,
     n_cells: int,
     draw: Callable[[Any], None] | None = None,
+    steps: Steps = (),
     beside: bool = False,
 ) -> bool:
     """Draw one piece of work in the background, keep what it has found, and return whether it is under way.
 
+    Why it failed stays on the page until a setting changes or it begins anew.
     While it runs, how far it is stands on the page, with Cancel. When nothing runs, `ask` draws how it is started.
 
     Parameters
@@ -55,18 +62,23 @@ def run_job(
         Cells of the table that it works on.
     draw
         Draws what has been found so far.
+    steps
+        What it does, in words, each with the share (0-1) at which it is done.
     beside
         Whether it runs beside the visitor's long work, as building a download does, and not in its place.
     """
     if running(name):
-        st.fragment(watch, run_every=refresh_seconds())(name, draw)
+        st.fragment(watch, run_every=refresh_seconds())(name, draw, steps)
         return True
     found = take(name, basis())
     if found is not None:
         keep(cast(T, found))
         st.rerun()
+    if (error := session().failure.on((name, basis()))) is not None:
+        show_error(error)
     work = ask()
     if work is not None:
+        session().failure.forget()
         job: Job[T] = Job(name, basis(), work, n_cells=n_cells)
         if beside:
             session().start_building(job)
@@ -85,7 +97,7 @@ def running(name: str) -> bool:
 
 
 def take(name: str, of: object) -> object | None:
-    """Return a finished result once; an error is shown, a result of other settings is dropped."""
+    """Return a finished result once; an error is kept, a result of other settings is dropped."""
     mine = session()
     job = mine.job_named(name)
     if job is None or job.running:
@@ -96,8 +108,13 @@ def take(name: str, of: object) -> object | None:
     try:
         return cast(object, job.result())
     except SegmenterError as error:
-        show_error(error)
+        mine.failure.keep(error, (name, of))
         return None
+
+
+def halted(name: str, of: object) -> bool:
+    """Whether work that begins by itself must wait for a click: it was cancelled, or has failed."""
+    return session().cancelled_of == of or session().failure.on((name, of)) is not None
 
 
 def refresh_seconds() -> float:
@@ -105,7 +122,7 @@ def refresh_seconds() -> float:
     return min(REFRESH_SECONDS * max(1.0, SCHEDULER.n_jobs / JOBS_LOOKED_AT_AT_ONCE), REFRESH_AT_MOST)
 
 
-def watch(name: str, draw: Callable[[Any], None] | None = None) -> None:
+def watch(name: str, draw: Callable[[Any], None] | None = None, steps: Steps = ()) -> None:
     """Show how far the job is, or where it waits, and Cancel; rerun the page when it ends.
 
     Networks that learn in it are seen doing so.
@@ -113,16 +130,41 @@ def watch(name: str, draw: Callable[[Any], None] | None = None) -> None:
     job = session().job_named(name)
     if job is None or not job.running:
         st.rerun()
-    queued = job.queued()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(job.share, text=job.doing if queued is None else messages.queue_words(queued))
+        st.progress(job.share, text=_how_far(job, spoken=bool(steps)))
         if st.button("Cancel", icon=":material/stop_circle:", key=f"{name}_cancel"):
             session().cancel(job)
             st.rerun()
-    st.caption(messages.JOB_LIMIT)
+    if steps:
+        st.html(_listed(steps, job))
+    st.markdown(f":gray[{messages.JOB_LIMIT}]")
     if draw is not None and job.partial is not None:
         draw(job.partial)
     draw_curves(job.curves, f"{name}_learning")
+
+
+def _how_far(job: Job[Any], *, spoken: bool) -> str:
+    """Say where a job waits, or for about how long it will still be at work; `spoken`: its steps stand elsewhere."""
+    queued = job.queued()
+    if queued is not None:
+        return messages.queue_words(queued)
+    left = job.seconds_left()
+    words = messages.duration_words(left) if left is not None else ""
+    if spoken:
+        return words.capitalize() if left is None or left < SOON_SECONDS else f"{words.capitalize()} left"
+    return job.doing if left is None or left < SOON_SECONDS else f"{job.doing} · {words} left"
+
+
+def _listed(steps: Steps, job: Job[Any]) -> str:
+    """Return the steps of a job as a list: done, at work, to come."""
+    at = next((number for number, (end, _) in enumerate(steps) if job.share < end), len(steps) - 1)
+    rows = []
+    for number, (_, words) in enumerate(steps):
+        state, mark = ("done", "✓") if number < at else ("now", "→") if number == at else ("later", "·")
+        doing = f" <span>{html.escape(job.doing)}</span>" if number == at else ""
+        current = ' aria-current="step"' if number == at else ""
+        rows.append(f'<li class="{state}"{current}><b aria-hidden="true">{mark}</b> {html.escape(words)}{doing}</li>')
+    return f'<ol class="sg-steps">{"".join(rows)}</ol>'
 
 
 def read_now(

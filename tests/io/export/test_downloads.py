@@ -2,13 +2,23 @@
 
 import io
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segmenter import Recipe, Result, choose_features, fit_segmentation, read_sample, read_table
+from segmenter import (
+    FeatureSpec,
+    Recipe,
+    Result,
+    choose_features,
+    fit_segmentation,
+    read_frame,
+    read_sample,
+    read_table,
+)
 from segmenter.io.export import EXPORTERS, check_code, download_name
 from segmenter.io.export.csv import count_escaped, labelled_csv, summary_csv, to_csv
 from segmenter.io.export.excel import workbook
@@ -89,3 +99,19 @@ def test_any_text_survives_a_round_trip_but_for_the_apostrophe(rows):
 
 def test_a_sample_is_called_made_up():
     assert "made up" in read_sample("mall").name
+
+
+def test_the_encoded_customers_are_divided_by_k_means_as_the_segments_say(make_customers):
+    table = make_customers()
+    recipe = Recipe((FeatureSpec("income"), FeatureSpec("spend")), n_segments=3, algorithm="autoencoder")
+    dataset = read_frame(table)
+    result = Result(dataset, fit_segmentation(dataset, recipe))
+    assert EXPORTERS["encoded"].offered(result)
+    written = pd.read_csv(io.BytesIO(EXPORTERS["encoded"].export(result)))
+    code = written.filter(like="encoded_").to_numpy()
+    assert code.shape == (len(table), 8)
+    centres = np.array([code[written["segment"] == number].mean(axis=0) for number in (1, 2, 3)])
+    nearest = ((code[:, None] - centres) ** 2).sum(axis=2).argmin(axis=1) + 1
+    assert (nearest == written["segment"]).mean() > 0.98
+    plain = Result(dataset, fit_segmentation(dataset, Recipe(recipe.features, n_segments=3)))
+    assert not EXPORTERS["encoded"].offered(plain)

@@ -1,8 +1,12 @@
 """Other customers are placed beside the visitor's own, whose segments stay."""
 
+import numpy as np
+import pandas as pd
 from streamlit.testing.v1 import AppTest
 
 from segmenter.io.read.samples import mall_customers
+from segmenter.segment.result import Result
+from segmenter.segment.segmentation import fit_segmentation
 from tests.ui.test_learn_place import app as placing_page
 from tests.ui.test_learn_place import as_csv, known_customers, learned
 from tests.ui.test_pages import PAGE, app, session_of, texts, with_comparison, with_sample, with_segments
@@ -15,17 +19,17 @@ def some(n):
 
 
 def with_second_file(app, n=100):
-    app.switch_page(PAGE.format("apply")).run()
+    app.switch_page(PAGE.format("next_month")).run()
     app.file_uploader[0].set_value(("next.csv", some(n), "text/csv")).run()
     assert not app.exception
     return app
 
 
-def test_a_file_to_place_leaves_the_segments_formed_before_as_they_are(app):
+def test_a_file_to_place_leaves_the_segments_formed_before_as_they_are(app, offered):
     before = session_of(with_segments(app))
     dataset, selection, result = before.dataset, before.current_selection(), before.current_result()
     app.switch_page(PAGE.format("export")).run()
-    app.button(key="export_customers-csv_build").click().run()
+    labelled = offered.content("export_customers-csv_download")
     with_second_file(app)
     assert "next.csv: 100 rows. Upload another" in texts(app.markdown).replace("\\", "")
     assert session_of(app).applied.latest.dataset.n_customers == 100
@@ -36,20 +40,18 @@ def test_a_file_to_place_leaves_the_segments_formed_before_as_they_are(app):
     app.switch_page(PAGE.format("data")).run()
     assert app.metric[0].value == "300"
     app.switch_page(PAGE.format("export")).run()
-    assert [button for button in app.button if button.key == "export_excel_build"]
-    assert "export_customers-csv" in session_of(app).built
+    assert offered.content("export_customers-csv_download") == labelled
 
 
-def test_what_was_placed_can_be_taken_home_from_the_page(app):
+def test_what_was_placed_can_be_taken_home_from_the_page(app, offered):
     with_second_file(with_sample(app))
-    app.button(key="apply_customers-csv_build").click().run()
     assert not app.exception
-    assert session_of(app).built["apply_customers-csv"].content.count(b"\n") == 101
+    assert offered.content("next_month_customers-csv_download").count(b"\n") == 101
 
 
 def test_the_way_back_from_a_file_leads_to_the_visitors_own_customers(app):
     with_second_file(with_sample(app))
-    app.button(key="apply_own").click().run()
+    app.button(key="next_month_own").click().run()
     assert "The customers of the Data page" in texts(app.markdown)
     assert session_of(app).applied.latest.dataset is session_of(app).dataset
 
@@ -77,7 +79,7 @@ def test_lines_are_turned_into_customers_to_place_while_ones_own_stay_lines():
     rows = [f"C{row % 40:03d},{row // 2},2024-{1 + row % 12:02d}-03,{3 + row % 11}.50" for row in range(200)]
     content = "\n".join(["customer_id,order_id,order_date,amount", *rows, ""]).encode()
     app.file_uploader[0].set_value(("lines.csv", content, "text/csv")).run()
-    app.switch_page(PAGE.format("apply")).run()
+    app.switch_page(PAGE.format("next_month")).run()
     app.button(key="purchases_turn").click().run()
     assert not app.exception
     assert session_of(app).to_place.n_customers == 40
@@ -100,7 +102,7 @@ def test_a_file_placed_with_a_classifier_leaves_the_visitors_own_data(placing_pa
 
 def test_the_segments_just_formed_are_the_first_model_offered(app):
     with_second_file(with_segments(app))
-    model = app.selectbox(key="apply_model")
+    model = app.selectbox(key="next_month_model")
     assert model.options[0] == "The segments formed here (5 segments)"
     assert model.index == 0
     formed = session_of(app).result.latest.segmentation
@@ -111,13 +113,13 @@ def test_segments_renamed_after_a_look_at_apply_are_placed_by_their_new_names(ap
     with_second_file(with_segments(app)).switch_page(PAGE.format("segments")).run()
     app.text_input(key="segments_name_1").set_value("Regulars")
     next(button for button in app.button if button.label == "Use these names").click().run()
-    app.switch_page(PAGE.format("apply")).run()
+    app.switch_page(PAGE.format("next_month")).run()
     assert session_of(app).applied.latest.segmentation.names[0] == "Regulars"
 
 
 def test_without_segments_formed_here_the_saved_models_come_first(app):
-    with_sample(app).switch_page(PAGE.format("apply")).run()
-    assert not any("formed here" in option for option in app.selectbox(key="apply_model").options)
+    with_sample(app).switch_page(PAGE.format("next_month")).run()
+    assert not any("formed here" in option for option in app.selectbox(key="next_month_model").options)
 
 
 def test_the_labelled_file_is_announced_with_every_column_that_it_adds(app):
@@ -136,11 +138,90 @@ def test_one_column_is_said_in_the_singular(app):
 
 def test_the_page_says_whether_the_model_is_still_true(app):
     formed = session_of(with_segments(app)).result.latest
-    app.switch_page(PAGE.format("apply")).run()
-    assert "still true" in texts(app.success)
+    app.switch_page(PAGE.format("next_month")).run()
+    assert "still true" in texts(app.title)
     income = formed.dataset.original.copy()
     name = formed.segmentation.preparation.columns_[1].column
     income[name] = (income[name].astype(float) * 1.5).round(1)
     app.file_uploader[0].set_value(("june.csv", income.to_csv(index=False).encode(), "text/csv")).run()
     app.run()
-    assert "Form the segments anew" in texts(app.error) or "Form the segments anew" in texts(app.warning)
+    assert "Form the segments anew" in texts(app.title)
+
+
+def months(n=240, seed=1):
+    """Two months of the same people: fifteen have another income, ten are gone, twenty are new."""
+    random = np.random.default_rng(seed)
+    centres = np.array([[20.0, 80.0], [80.0, 20.0], [80.0, 80.0]])
+    group = random.integers(0, 3, n + 20)
+    points = np.round(centres[group] + random.normal(size=(n + 20, 2)) * 4, 1)
+    frame = pd.DataFrame(
+        {"customer_id": [f"K{number:04d}" for number in range(n + 20)], "income": points[:, 0], "spend": points[:, 1]}
+    )
+    now = frame.iloc[10:].reset_index(drop=True)
+    now.loc[:14, ["income", "spend"]] = np.round(centres[(group[10:25] + 1) % 3], 1)
+    return frame.iloc[:n].to_csv(index=False).encode(), now.to_csv(index=False).encode()
+
+
+def with_two_months(app):
+    before, now = months()
+    app.file_uploader[0].set_value(("may.csv", before, "text/csv")).run()
+    mine = session_of(app)
+    mine.n_segments = 3
+    mine.keep_result(Result(mine.dataset, fit_segmentation(mine.dataset, mine.recipe)))
+    app.switch_page(PAGE.format("next_month")).run()
+    app.file_uploader[0].set_value(("june.csv", now, "text/csv")).run()
+    assert not app.exception
+    return app
+
+
+def metrics(app):
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def test_who_moved_is_counted_from_the_customers_of_the_data_page_and_the_lists_go_to_use(app):
+    app = with_two_months(app)
+    facts = metrics(app)
+    assert facts["Customers now"] == "250"
+    assert (facts["New"], facts["Gone"]) == ("20", "10")
+    assert "of 230 returning customers changed segment, 20 are new, 10 are gone" in texts(app.markdown)
+    movement = session_of(app).next_month.movement.latest
+    assert movement.n_moved >= 15
+    app.button(key="next_month_to_use").click().run()
+    assert not app.exception
+    assert session_of(app).activation.before.n_customers == 240
+    assert app.segmented_control(key="use_since").options[1:] == ["Who has joined since", "Who has left since"]
+
+
+def test_a_labelled_file_of_last_month_takes_the_place_of_the_data_page(app):
+    app = with_two_months(app)
+    formed = session_of(app).result.latest
+    labelled = formed.labelled().iloc[:100].to_csv(index=False).encode()
+    app.file_uploader[1].set_value(("april.csv", labelled, "text/csv")).run()
+    assert not app.exception
+    assert metrics(app)["Gone"] == "10"
+    assert metrics(app)["New"] == "160"
+
+
+def test_customers_who_fit_no_segment_are_not_squeezed_into_one_unless_asked(app):
+    app = with_two_months(app)
+    result = session_of(app).applied.latest
+    unfit = int(session_of(app).placement.latest.check.fits_none.sum())
+    assert unfit > 0
+    assert result.n_left_out == unfit
+    app.segmented_control(key="next_month_now_unfit").set_value("In the nearest segment").run()
+    assert session_of(app).applied.latest.n_left_out == 0
+
+
+def test_segments_formed_anew_keep_their_names_and_it_is_said(app):
+    app = with_two_months(app)
+    session_of(app).rename(session_of(app).result.latest, ("Savers", "Spenders", "Rich"))
+    app.run()
+    app.button(key="anew_form").click().run()
+    if session_of(app).job is not None:
+        session_of(app).job.wait()
+        app.run()
+    assert not app.exception
+    refitted = session_of(app).next_month.refitted.latest
+    assert refitted.result.segmentation.names == ("Savers", "Spenders", "Rich")
+    assert "All 3 segments carry on" in texts(app.markdown)
+    assert refitted.result.dataset.n_customers == 250

@@ -1,0 +1,130 @@
+"""Charts of two months and more: shares then and now, who moved where, and shares over time."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from segmenter.charts.theme import NEUTRAL, apply_layout, colour, escape_text
+from segmenter.monitor.drift import SegmentShift
+from segmenter.monitor.movement import LOST, NEW, NO_SEGMENT, Movement
+
+_STAYED, _MOVED, _OUTSIDE = 0.28, 0.8, 0.35
+# The room between the bars of a Sankey chart, together.
+_GAPS: Final = 0.16
+_WORDS: Final = {NEW: "new", LOST: "gone", NO_SEGMENT: "in none"}
+
+
+def then_and_now(shifts: Sequence[SegmentShift]) -> go.Figure:
+    """Draw each segment's share of the customers then, pale, and now, with the interval of now."""
+    names = [f"{shift.segment + 1} {escape_text(shift.name)}" for shift in shifts]
+    colours = [colour(shift.segment) for shift in shifts]
+    now = [shift.now for shift in shifts]
+    figure = go.Figure()
+    figure.add_bar(
+        y=names, x=[shift.before for shift in shifts], orientation="h", name="then", opacity=0.4,
+        marker_color=colours, hovertemplate="%{y}: %{x:.1%}<extra></extra>",
+    )  # fmt: skip
+    figure.add_bar(
+        y=names, x=now, orientation="h", name="now", marker_color=colours,
+        error_x={
+            "type": "data", "symmetric": False, "array": [shift.high - shift.now for shift in shifts],
+            "arrayminus": [shift.now - shift.low for shift in shifts], "color": NEUTRAL, "thickness": 1.5, "width": 4,
+        },
+        hovertemplate="%{y}: %{x:.1%}<extra></extra>",
+    )  # fmt: skip
+    # Beyond the interval, which would run through a bar's own text.
+    for shift in shifts:
+        for x, y, text in (
+            (shift.before, -0.2, f"{shift.before:.1%}"),
+            (max(shift.high, shift.now), 0.2, f"<b>{shift.now:.1%}</b> {_points(shift)}"),
+        ):
+            figure.add_annotation(
+                x=x, y=shift.segment + y, text=text, showarrow=False, xanchor="left", xshift=6, font={"size": 13}
+            )
+    widest = max([*now, *(shift.before for shift in shifts), *(shift.high for shift in shifts)], default=1.0)
+    apply_layout(figure, height=80 + 62 * len(shifts))
+    figure.update_layout(barmode="group", bargap=0.25, bargroupgap=0.04, showlegend=False)
+    figure.update_xaxes(range=[0, widest * 1.35], tickformat=".0%", fixedrange=True)
+    return figure.update_yaxes(autorange="reversed", fixedrange=True)
+
+
+def _points(shift: SegmentShift) -> str:
+    points = round(100 * shift.now, 1) - round(100 * shift.before, 1)
+    return f"{points:+.1f}" if abs(points) >= 0.05 else "="
+
+
+def movement_sankey(movement: Movement) -> go.Figure:
+    """Draw who went from which segment to which: pale ribbons are those who stayed, strong ones those who moved."""
+    table = movement.customers
+    rows, columns = list(table.index), list(table.columns)
+    order = {name: place for place, name in enumerate(dict.fromkeys([*movement.now.names, *movement.before.names]))}
+    shades = {name: colour(place) for name, place in order.items()}
+    values = table.to_numpy()
+    sources, targets = np.nonzero(values)
+    links = [
+        _translucent(shades.get(rows[source]), _strength(rows[source], columns[target]))
+        for source, target in zip(sources, targets, strict=True)
+    ]
+    total = max(float(values.sum()), 1.0)
+    labels = [_WORDS.get(name, f"{order.get(name, 0) + 1}") for name in (*rows, *columns)]
+    spoken = [_WORDS.get(name, escape_text(name)) for name in (*rows, *columns)]
+    sankey = go.Sankey(
+        arrangement="fixed",
+        node={
+            "label": labels,
+            "customdata": spoken,
+            "color": [shades.get(name, NEUTRAL) for name in (*rows, *columns)],
+            "x": [0.001] * len(rows) + [0.999] * len(columns),
+            "y": [*_centres(values.sum(axis=1) / total), *_centres(values.sum(axis=0) / total)],
+            "pad": 12,
+            "thickness": 14,
+            "line": {"width": 0},
+            "hovertemplate": "%{customdata}: %{value:,}<extra></extra>",
+        },
+        link={
+            "source": sources.tolist(),
+            "target": (targets + len(rows)).tolist(),
+            "value": values[sources, targets].tolist(),
+            "color": links,
+            "hovertemplate": "%{source.customdata} to %{target.customdata}: %{value:,}<extra></extra>",
+        },
+    )
+    figure = go.Figure(sankey)
+    return figure.update_layout(margin={"t": 12, "b": 12, "l": 8, "r": 8}, height=110 + 62 * max(len(rows), 3))
+
+
+def _strength(source: str, target: str) -> float:
+    if source in _WORDS or target in _WORDS:
+        return _OUTSIDE
+    return _STAYED if source == target else _MOVED
+
+
+def _translucent(shade: str | None, opacity: float) -> str:
+    digits = (shade or NEUTRAL).lstrip("#")
+    red, green, blue = (int(digits[place : place + 2], 16) for place in (0, 2, 4))
+    return f"rgba({red},{green},{blue},{opacity})"
+
+
+def _centres(shares: np.ndarray) -> list[float]:
+    """Return where each bar of a side has its middle, from the top; Plotly would put them in an order of its own."""
+    gap = _GAPS / max(len(shares) - 1, 1)
+    heights = shares * (1 - _GAPS)
+    starts = np.concatenate([[0.0], np.cumsum(heights + gap)[:-1]])
+    return [float(each) for each in np.clip(starts + heights / 2, 0.001, 0.999)]
+
+
+def shares_over_months(shares: pd.DataFrame) -> go.Figure:
+    """Draw each segment's share month by month; a row per month, a column per segment."""
+    figure = go.Figure()
+    for place, name in enumerate(shares.columns):
+        figure.add_scatter(
+            x=[escape_text(str(month)) for month in shares.index], y=shares[name], mode="lines+markers",
+            name=escape_text(f"{place + 1} {name}"), line={"color": colour(place)},
+            hovertemplate="%{x}: %{y:.1%}<extra></extra>",
+        )  # fmt: skip
+    apply_layout(figure, y="Share of the customers in segments", height=380)
+    figure.update_xaxes(type="category")
+    return figure.update_yaxes(tickformat=".0%", rangemode="tozero")

@@ -1,0 +1,73 @@
+"""A result as a report to take along: a web page, slides, or a workbook."""
+
+from pathlib import Path
+
+from segmenter.errors.forming import InvalidSettingError
+from segmenter.io.export.excel import workbook
+from segmenter.io.writing import write_atomically
+from segmenter.progress import Progress, silent
+from segmenter.report import build_report
+from segmenter.segment.result import Result
+
+
+def report_of(result: Result, format: str, *, value_column: str | None = None, progress: Progress = silent) -> bytes:
+    """Return a result as "html", "pptx" or "xlsx", as in `write_report`."""
+    if format == "xlsx":
+        return workbook(result, progress, value_column=value_column)
+    return build_report(result, format, value_column=value_column, progress=progress)
+
+
+def report_page(result: Result, progress: Progress = silent) -> bytes:
+    """Return the report as one web page."""
+    return report_of(result, "html", progress=progress)
+
+
+def report_slides(result: Result, progress: Progress = silent) -> bytes:
+    """Return the report as slides."""
+    return report_of(result, "pptx", progress=progress)
+
+
+def write_report(
+    result: Result, path: str | Path, *, value_column: str | None = None, progress: Progress = silent
+) -> Path:
+    """Write a report of segments into a file and return its path.
+
+    Parameters
+    ----------
+    result
+        The customers and their segments.
+    path
+        Its ending says what is written: `.html` for a web page that needs nothing and prints, `.pptx` for slides
+        whose charts can be edited, `.xlsx` for a workbook that also holds the labelled customers.
+    value_column
+        The column that says what a customer is worth; None for the one that `suggest_value_column` proposes, an
+        empty text for none.
+    progress
+        Is called with the share done, 0 to 1, and what is being done.
+
+    Raises
+    ------
+    InvalidSettingError, UnknownColumnError
+        If there is no report of that ending, or no such column of numbers.
+    TooManyRowsForExcelError
+        If there are more customers than a sheet of a workbook has rows.
+    OSError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from segmenter import Recipe, Result, fit_segmentation, read_sample, suggest_features, write_report
+    >>> dataset = read_sample("mall")
+    >>> segmentation = fit_segmentation(dataset, Recipe(suggest_features(dataset), n_segments=5))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_report(Result(dataset, segmentation), f"{folder}/report.pptx").suffix
+    '.pptx'
+    """
+    target = Path(path)
+    format = target.suffix.lower().removeprefix(".")
+    if format not in ("html", "pptx", "xlsx"):
+        message = f"There is no report as {target.name!r}. Its name must end in .html, .pptx or .xlsx."
+        raise InvalidSettingError(message)
+    write_atomically(target, report_of(result, format, value_column=value_column, progress=progress))
+    return target

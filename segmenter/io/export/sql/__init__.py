@@ -1,0 +1,226 @@
+"""A saved model as one SELECT: customers are placed where they live, by the database's own arithmetic."""
+
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from io import BytesIO
+from typing import Final
+
+from sqlglot import exp
+
+from segmenter import config
+from segmenter.display import counted
+from segmenter.errors.base import check_type
+from segmenter.errors.models import NoSqlError
+from segmenter.io.export.sql.columns import Step, prepared_sql, why_not
+from segmenter.io.export.sql.dialects import (
+    DIALECTS as DIALECTS,
+)
+from segmenter.io.export.sql.dialects import (
+    SqlDialect,
+    as_customers,
+    case,
+    column,
+    dialect_of,
+    identifier,
+    raw_column,
+    table_of,
+    text,
+    whole,
+)
+from segmenter.io.export.sql.rules import RULES, PlacedSql
+from segmenter.recipe.recipe import Missing, Role
+from segmenter.segment.result import free_name
+from segmenter.segment.segmentation import FITS_NONE, Segmentation
+
+# BigQuery and Snowflake take at most so many letters.
+_LONGEST: Final = 1_000_000
+# Up to so many letters a person may want to read it.
+_READABLE: Final = 200_000
+
+
+def model_sql(
+    segmentation: Segmentation,
+    dialect: str = "duckdb",
+    source: str = "customers",
+    *,
+    keep: Sequence[str] | None = None,
+    columns: Mapping[str, str] | None = None,
+) -> str:
+    """Return a model as one SELECT that places the customers of a table.
+
+    It fills, transforms, encodes and scales the columns as the model does and gives, beside the columns kept,
+    `segment` (1 … k, null for customers in none), `segment_name`, `distance` to the segment's centre in scaled
+    units and `reason`, why a customer is in no segment; `probability` where the method knows one.
+
+    Parameters
+    ----------
+    segmentation
+        The segments, just formed or loaded.
+    dialect
+        bigquery, snowflake, databricks, postgres, redshift, duckdb, spark or sqlite.
+    source
+        The customers' table, as it would be written after FROM.
+    keep
+        The table's columns that stand beside the segment; the identifiers that the model was made with if left out,
+        or the columns it looks at where there is none.
+    columns
+        Model column → the table's column, where they are not called the same.
+
+    Raises
+    ------
+    NoSqlError
+        If the model's rule is none that a SELECT can follow.
+    InvalidSettingError
+        If there is no such dialect, or `source` is no name of a table.
+    ArgumentTypeError
+        If `segmentation` is no Segmentation.
+
+    Examples
+    --------
+    >>> from segmenter import Recipe, fit_segmentation, model_sql, read_sample, suggest_features
+    >>> dataset = read_sample("mall")
+    >>> segmentation = fit_segmentation(dataset, Recipe(suggest_features(dataset), n_segments=5))
+    >>> print(model_sql(segmentation, "bigquery", "shop.customers").splitlines()[1])
+    WITH step1 AS (
+    """
+    check_type(segmentation, Segmentation, "segmentation")
+    spoken = dialect_of(dialect)
+    query = placement_query(segmentation, table_of(source, spoken), spoken, kept_columns(segmentation, keep), columns)
+    written = query.sql(dialect=spoken.key)
+    if len(written) > _LONGEST:
+        raise NoSqlError(segmentation.recipe.algorithm, f"it would be {len(written):,} letters long")
+    counted_segments = counted(segmentation.n_segments, "segment")
+    head = f"-- Segmenter {config.VERSION}: customers in {counted_segments} by {segmentation.recipe.algorithm}"
+    readable = query.sql(dialect=spoken.key, pretty=True) if len(written) <= _READABLE else written
+    return f"{head}, in the words of {spoken.title}.\n{readable}\n"
+
+
+def sql_zip(segmentation: Segmentation) -> bytes:
+    """Return one SELECT for each dialect, for a table called customers, as a zip.
+
+    Raises
+    ------
+    NoSqlError
+        If the model's rule is none that a SELECT can follow.
+    """
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in DIALECTS:
+            # No time of day: the same model makes the same file.
+            archive.writestr(
+                zipfile.ZipInfo(f"customers.{name}.sql"), model_sql(segmentation, name), zipfile.ZIP_DEFLATED
+            )
+    return packed.getvalue()
+
+
+def kept_columns(segmentation: Segmentation, keep: Sequence[str] | None = None) -> tuple[str, ...]:
+    """Return the columns that stand beside the segment: those asked for, or what tells customers apart."""
+    if keep is not None:
+        return tuple(dict.fromkeys(keep))
+    found = tuple(spec.column for spec in segmentation.recipe.features if spec.role is Role.ID)
+    return found or tuple(each.column for each in segmentation.preparation.columns_)
+
+
+def placement_query(
+    segmentation: Segmentation,
+    source: exp.Table | exp.Subquery,
+    dialect: SqlDialect,
+    keep: Sequence[str],
+    columns: Mapping[str, str] | None = None,
+) -> exp.Select:
+    """Return the query that places the customers of a table or of another query.
+
+    Parameters
+    ----------
+    keep
+        Columns of the source that stand beside the segment.
+    columns
+        Model column → column of the source, where they are not called the same.
+
+    Raises
+    ------
+    NoSqlError
+        If the model's rule is none that a SELECT can follow.
+    """
+    preparation, names = segmentation.preparation, dict(columns or {})
+    _refuse_neighbours(segmentation)
+    rule = segmentation.clusterer.placement_
+    if type(rule) not in RULES:
+        raise NoSqlError(segmentation.recipe.algorithm, "its rule is none that a SELECT can follow")
+    prepared = prepared_sql(preparation, names, dialect)
+    placed: PlacedSql = RULES[type(rule)](rule, prepared.names)
+    reason: Step = {"why": why_not(prepared.reasons)}
+    kept = {f"keep{place}": raw_column(names.get(name, name), dialect) for place, name in enumerate(keep)}
+    first, *others = prepared.steps
+    found: Step = {"label": placed.segment, "away": placed.distance}
+    if placed.probability is not None:
+        found["chance"] = placed.probability
+    steps = [{**kept, **first}, *others, reason, *placed.steps, found]
+    return _assembled(steps, _answer(segmentation, keep, dialect, placed), source, dialect)
+
+
+def _refuse_neighbours(segmentation: Segmentation) -> None:
+    similar = [each.column for each in segmentation.preparation.numbers_ if each.missing is Missing.KNN]
+    if segmentation.preparation.neighbours_ is not None and similar:
+        why = f"it fills {', '.join(similar)} from the most similar customers; choose another filling for that"
+        raise NoSqlError(segmentation.recipe.algorithm, why)
+
+
+def _answer(
+    segmentation: Segmentation, keep: Sequence[str], dialect: SqlDialect, placed: PlacedSql
+) -> list[exp.Expression]:
+    """Return the columns of the answer, from those of the last step."""
+    usable = exp.EQ(this=column("why"), expression=text(""))
+    inside = exp.and_(usable, exp.GTE(this=column("label"), expression=whole(0)))
+    outside = exp.and_(usable.copy(), exp.LT(this=column("label"), expression=whole(0)))
+
+    def by_segment(values: Sequence[str]) -> list[tuple[exp.Expression, exp.Expression]]:
+        return [
+            (exp.and_(usable.copy(), exp.EQ(this=column("label"), expression=whole(place))), text(value))
+            for place, value in enumerate(values)
+        ]
+
+    answer: Step = {
+        "segment": case([(inside, exp.Add(this=column("label"), expression=whole(1)))]),
+        "segment_name": case([*by_segment(segmentation.names), (outside, text(FITS_NONE))]),
+    }
+    if placed.probability is not None:
+        answer["probability"] = case([(inside.copy(), column("chance"))])
+    answer["distance"] = case([(inside.copy(), column("away"))])
+    answer["reason"] = case([(outside.copy(), text(FITS_NONE)), (exp.not_(usable.copy()), column("why"))])
+    if segmentation.known is not None:
+        answer[f"predicted_{segmentation.known.column}"] = case(by_segment(segmentation.known.labels))
+    taken = list(keep)
+    kept = [exp.alias_(column(f"keep{place}"), identifier(name, dialect)) for place, name in enumerate(keep)]
+    return [*kept, *(exp.alias_(each, identifier(free_name(name, taken), dialect)) for name, each in answer.items())]
+
+
+def _assembled(
+    steps: Sequence[Step], answer: list[exp.Expression], source: exp.Table | exp.Subquery, dialect: SqlDialect
+) -> exp.Select:
+    """Return steps as one query, each carrying on no more columns than later ones need."""
+    needed = _columns_in(answer)
+    query = exp.Select(expressions=answer).from_(f"step{len(steps)}")
+    inner: list[exp.Select] = []
+    for place in range(len(steps), 0, -1):
+        made = {name: each for name, each in steps[place - 1].items() if name in needed}
+        carried = sorted(needed - set(made), key=_place)
+        needed = set(carried) | _columns_in(made.values())
+        selected = [*(column(name) for name in carried), *(exp.alias_(each, name) for name, each in made.items())]
+        select = exp.Select(expressions=selected)
+        select = select.from_(as_customers(source) if place == 1 else f"step{place - 1}", copy=False)
+        # Without a fence the planner would write a step into every place that uses it.
+        inner.append(select.offset(0) if dialect.fence == "offset" else select)
+    materialized = True if dialect.fence == "materialized" else None
+    for place, select in enumerate(reversed(inner), 1):
+        query = query.with_(f"step{place}", as_=select, materialized=materialized, copy=False)
+    return query
+
+
+def _columns_in(expressions: Iterable[exp.Expression]) -> set[str]:
+    return {each.name for expression in expressions for each in expression.find_all(exp.Column)}
+
+
+def _place(name: str) -> tuple[str, int, str]:
+    letters = name.rstrip("0123456789")
+    return (letters, int(name[len(letters) :] or 0), name)

@@ -1,0 +1,315 @@
+"""The preparation of customers as SQL: read, fill, transform, encode, scale and weigh each column."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from sqlglot import exp
+
+from segmenter import config
+from segmenter.io.export.sql.dialects import (
+    DOUBLE,
+    SqlDialect,
+    as_text,
+    case,
+    cast,
+    column,
+    is_one_of,
+    joined,
+    minus,
+    number,
+    of_date,
+    over,
+    raw_column,
+    read_number,
+    text,
+    times,
+    whole,
+)
+from segmenter.prepare.coerce import DAYS_PER_YEAR, WEEKS_PER_YEAR
+from segmenter.prepare.encoders import CategoryColumn, CycleColumn, FittedColumn, NumberColumn
+from segmenter.prepare.preparation import Preparation
+from segmenter.recipe.recipe import DateUse, Missing, Role, Transform
+from segmenter.table.infer.missing_values import CLEAR_MISSING, MISSING_AMONG_NUMBERS
+from segmenter.table.infer.ordinal_scales import NO, YES
+
+Step = dict[str, exp.Expression]
+"""New columns by name, computed from those of earlier steps."""
+
+# The largest double: what is larger, or no number, counts as missing. PostgreSQL, DuckDB and Spark sort NaN last.
+_LARGEST_DOUBLE: Final = float(np.finfo(np.float64).max)
+# Beyond exp(690) a database may give an error for what is infinite here; both are too large to use.
+_LARGEST_EXPONENT, _BEYOND = 690.0, 1e300
+# Below exp(-50), exp(y) - 1 is -1 to the last bit; PostgreSQL refuses an exponential that becomes zero.
+_SMALLEST_EXPONENT: Final = -50.0
+# Up to here exp(y) - 1 is summed as a series: the difference would lose the digits that a small power leaves.
+_SERIES_TO, _SERIES_TERMS = 0.01, 8
+_MICROS_PER_DAY: Final = 86_400_000_000.0
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedSql:
+    """Prepared customers as steps of a query.
+
+    Attributes
+    ----------
+    steps
+        One after the other; the first reads the customers' own table.
+    names
+        The steps' columns that are the prepared matrix, in its order.
+    reasons
+        (condition, why a customer then cannot be placed), on columns of the steps.
+    """
+
+    steps: tuple[Step, ...]
+    names: tuple[str, ...]
+    reasons: tuple[tuple[exp.Expression, str], ...]
+
+
+@dataclass(eq=False)
+class _Parts:
+    """What all columns together come to, step by step."""
+
+    read: Step = field(default_factory=dict)
+    typed: Step = field(default_factory=dict)
+    valued: Step = field(default_factory=dict)
+    in_units: Step = field(default_factory=dict)
+    logs: Step = field(default_factory=dict)
+    scaled: Step = field(default_factory=dict)
+    prepared: Step = field(default_factory=dict)
+    reasons: list[tuple[exp.Expression, str]] = field(default_factory=list)
+
+
+def prepared_sql(preparation: Preparation, names: Mapping[str, str], dialect: SqlDialect) -> PreparedSql:
+    """Return a fitted preparation as steps of a query.
+
+    Parameters
+    ----------
+    names
+        Model column → column of the table, where they are not the same.
+    """
+    parts = _Parts()
+    marks: Step = {}
+    for place, each in enumerate(preparation.columns_):
+        # Its own table is asked once for each column, however often the column is used.
+        parts.read[f"x{place}"] = raw_column(names.get(each.column, each.column), dialect)
+        if isinstance(each, NumberColumn):
+            _add_number(parts, marks, place, each, dialect)
+        elif isinstance(each, CycleColumn):
+            _add_cycle(parts, place, each, dialect)
+        else:
+            _add_category(parts, place, each)
+    # In the matrix, which numbers are missing stands between the numbers and all other columns.
+    firsts = [name for name in parts.prepared if name.startswith("p")]
+    others = [name for name in parts.prepared if not name.startswith("p")]
+    parts.prepared |= marks
+    steps = (parts.read, parts.typed, parts.valued, parts.in_units, parts.logs, parts.scaled, parts.prepared)
+    return PreparedSql(tuple(step for step in steps if step), (*firsts, *marks, *others), tuple(parts.reasons))
+
+
+def _add_number(parts: _Parts, marks: Step, place: int, fitted: NumberColumn, dialect: SqlDialect) -> None:
+    raw, value = column(f"x{place}"), column(f"n{place}")
+    if fitted.role is Role.NUMBER:
+        parts.typed[f"r{place}"] = _read(raw, fitted, dialect)
+        parts.valued[f"n{place}"] = _known(column(f"r{place}"), fitted)
+    else:
+        parts.valued[f"n{place}"] = _steps_or_days(raw, fitted, dialect)
+    parts.in_units[f"t{place}"] = _in_units(value, fitted)
+    transformed: exp.Expression = column(f"t{place}")
+    if fitted.transform is not Transform.NONE:
+        size = exp.Abs(this=transformed)
+        parts.logs[f"l{place}"] = exp.Ln(this=exp.Add(this=number(1.0), expression=size))
+        transformed = _transformed(transformed.copy(), column(f"l{place}"), fitted)
+    away = minus(transformed, fitted.centre)
+    parts.scaled[f"s{place}"] = times(over(away, fitted.scale), fitted.weight)
+    scaled = column(f"s{place}")
+    # What takes the place of a missing value is scaled here: the same number for every customer.
+    fill = float(fitted.scaled(np.array([fitted.fill]))[0])
+    parts.prepared[f"p{place}"] = case([(_within(scaled, config.LARGEST_NUMBER), scaled.copy())], number(fill))
+    if fitted.indicator:
+        marks[f"m{place}"] = _marked(exp.Is(this=value.copy(), expression=exp.Null()), fitted)
+    _add_reasons_missing(parts, fitted, exp.Is(this=value.copy(), expression=exp.Null()), raw.copy())
+    beyond = exp.or_(exp.not_(_within(value, config.LARGEST_NUMBER)), exp.not_(_within(scaled, config.LARGEST_NUMBER)))
+    parts.reasons.append((beyond, f"{fitted.column} is too large to use"))
+
+
+def _within(value: exp.Expression, largest: float) -> exp.Expression:
+    return exp.Between(this=value.copy(), low=number(-largest), high=number(largest))
+
+
+def _steps_or_days(raw: exp.Column, fitted: NumberColumn, dialect: SqlDialect) -> exp.Expression:
+    """Return the steps of an ordinal column, or the days or years from dates; null where there is none."""
+    if fitted.role is Role.ORDINAL:
+        return case(
+            (_is_value(raw, level, fitted.levels), number(float(step))) for step, level in enumerate(fitted.levels)
+        )
+    micros = cast(of_date(dialect.micros, raw, dialect, fitted.latest.replace("T", " ")), DOUBLE)
+    days = over(micros, _MICROS_PER_DAY)
+    return over(days, DAYS_PER_YEAR) if fitted.date_use is DateUse.AGE else days
+
+
+def _known(value: exp.Column, fitted: NumberColumn) -> exp.Expression:
+    """Return numbers that are some, and mean one."""
+    known = exp.and_(
+        _within(value, _LARGEST_DOUBLE),
+        *(exp.NEQ(this=value.copy(), expression=number(code)) for code in fitted.unknown),
+    )
+    return case([(known, value.copy())])
+
+
+def _read(raw: exp.Column, fitted: NumberColumn, dialect: SqlDialect) -> exp.Expression:
+    if not _may_be_yes_no(fitted):
+        return read_number(raw, dialect)
+    # A yes or a no is 1 or 0 here, and may be anything in a table.
+    written = as_text(raw)
+    word = exp.Lower(this=written)
+    return case(
+        [(is_one_of(word, sorted(YES)), number(1.0)), (is_one_of(word.copy(), sorted(NO)), number(0.0))],
+        read_number(written.copy(), dialect, is_text=True),
+    )
+
+
+def _may_be_yes_no(fitted: NumberColumn) -> bool:
+    """Whether a column's numbers were all 0 or 1, as far as the model knows."""
+    known = {fitted.low, fitted.p01, fitted.typical, fitted.p99, fitted.high}
+    return (fitted.low, fitted.high) == (0.0, 1.0) and known <= {0.0, 0.5, 1.0}
+
+
+def _in_units(value: exp.Column, fitted: NumberColumn) -> exp.Expression:
+    """Return numbers, capped, as the transform wants them; null for what is too large to use."""
+    if fitted.floor is None or fitted.ceiling is None:
+        capped = case([(_within(value, config.LARGEST_NUMBER), value.copy())])
+    else:
+        below = exp.LT(this=value.copy(), expression=number(fitted.floor))
+        above = exp.GT(this=value.copy(), expression=number(fitted.ceiling))
+        capped = case([(below, number(fitted.floor)), (above, number(fitted.ceiling))], value.copy())
+    if fitted.transform is Transform.NONE:
+        return capped
+    return over(minus(capped, fitted.origin), fitted.unit)
+
+
+def _transformed(value: exp.Expression, log: exp.Column, fitted: NumberColumn) -> exp.Expression:
+    above, below = (0.0, 0.0) if fitted.transform is Transform.LOG else (fitted.power, 2.0 - fitted.power)
+    negative = exp.LT(this=value, expression=number(0.0))
+    return case([(negative, exp.Neg(this=exp.paren(_powered(log, below))))], _powered(log.copy(), above))
+
+
+def _powered(log: exp.Column, power: float) -> exp.Expression:
+    """Return (exp(power · log) − 1) / power, the logarithm itself at power 0."""
+    if power == 0:
+        return log
+    exponent = times(log, power)
+    series: exp.Expression = number(1.0)
+    for term in range(_SERIES_TERMS, 1, -1):
+        factor = exp.Mul(this=over(exponent.copy(), float(term)), expression=exp.paren(series))
+        series = exp.Add(this=number(1.0), expression=factor)
+    near = exp.Between(this=exponent.copy(), low=number(-_SERIES_TO), high=number(_SERIES_TO))
+    grown = case(
+        [
+            (exp.GT(this=exponent.copy(), expression=number(_LARGEST_EXPONENT)), number(_BEYOND)),
+            (exp.LT(this=exponent.copy(), expression=number(_SMALLEST_EXPONENT)), number(-1.0)),
+            (near, exp.Mul(this=exp.paren(exponent.copy()), expression=exp.paren(series))),
+        ],
+        exp.Sub(this=exp.Exp(this=exponent.copy()), expression=number(1.0)),
+    )
+    return over(grown, power) if power > 0 else over(exp.Neg(this=exp.paren(grown)), -power)
+
+
+def _add_cycle(parts: _Parts, place: int, fitted: CycleColumn, dialect: SqlDialect) -> None:
+    raw, value = column(f"x{place}"), column(f"n{place}")
+    if fitted.date_use is DateUse.MONTH:
+        template, phases = dialect.month, {month: (month - 1) / 12 for month in range(1, 13)}
+    elif fitted.date_use is DateUse.WEEK:
+        template, phases = dialect.week, {week: (week - 1) / WEEKS_PER_YEAR for week in range(1, 54)}
+    else:
+        template = dialect.weekday
+        # The numbers of a week run from 0 or from 1.
+        first = 0 if dialect.monday == 0 or ("DOW" in template and "ISO" not in template) or "%w" in template else 1
+        phases = {first + day: (first + day - dialect.monday) % 7 / 7 for day in range(7)}
+    parts.valued[f"n{place}"] = of_date(template, raw, dialect)
+    height = fitted.factor * fitted.weight
+    angles = {turn: 2 * np.pi * phase for turn, phase in phases.items()}
+    # There are few places on the circle: as numbers, they are the same everywhere to the last bit.
+    for axis, (name, of_angle) in enumerate((("c", np.cos), ("d", np.sin))):
+        shown = [
+            (exp.EQ(this=value.copy(), expression=whole(turn)), number(float(of_angle(angle)) * height))
+            for turn, angle in angles.items()
+        ]
+        parts.prepared[f"{name}{place}"] = case(shown, number(fitted.fill[axis] * height))
+    gap = exp.Is(this=value.copy(), expression=exp.Null())
+    if fitted.indicator:
+        parts.prepared[f"e{place}"] = _marked(gap, fitted)
+    _add_reasons_missing(parts, fitted, gap, raw.copy())
+
+
+def _add_category(parts: _Parts, place: int, fitted: CategoryColumn) -> None:
+    raw, value = column(f"x{place}"), column(f"n{place}")
+    written = as_text(raw)
+    blank = exp.EQ(this=exp.Trim(this=written), expression=text(""))
+    absent = exp.or_(
+        exp.Is(this=raw.copy(), expression=exp.Null()), blank, is_one_of(written.copy(), CLEAR_MISSING[1:])
+    )
+    # Which of the listed values it is: -1 where it is missing, null where it is none of them.
+    listed = ((_is_value(raw, each, fitted.categories), whole(code)) for code, each in enumerate(fitted.categories))
+    parts.valued[f"n{place}"] = case([(absent, whole(-1)), *listed])
+    codes = {each: code for code, each in enumerate(fitted.categories)}
+    fill = codes.get(fitted.fill)
+    height = fitted.factor * fitted.weight
+    gap = exp.EQ(this=value, expression=whole(-1))
+    for code in range(len(fitted.categories)):
+        means = [code, -1] if fill == code else [code]
+        is_it = exp.In(this=value.copy(), expressions=[whole(each) for each in means])
+        parts.prepared[f"c{place}_{code}"] = case([(is_it, number(height))], number(0.0))
+    others = exp.Is(this=value.copy(), expression=exp.Null())
+    is_other = exp.or_(others, gap.copy()) if fill is None else others
+    parts.prepared[f"c{place}_o"] = case([(is_other, number(height))], number(0.0))
+    if fitted.indicator:
+        parts.prepared[f"c{place}_m"] = _marked(gap.copy(), fitted)
+    if fitted.missing is Missing.DROP:
+        parts.reasons.append((gap.copy(), f"{fitted.column} is missing"))
+
+
+def _marked(gap: exp.Expression, fitted: FittedColumn) -> exp.Expression:
+    return case([(gap, number(fitted.indicator * fitted.weight))], number(0.0))
+
+
+def _add_reasons_missing(parts: _Parts, fitted: FittedColumn, gap: exp.Expression, raw: exp.Column) -> None:
+    if fitted.missing is not Missing.DROP:
+        return
+    levels = fitted.levels if isinstance(fitted, NumberColumn) else ()
+    is_date = isinstance(fitted, CycleColumn) or (isinstance(fitted, NumberColumn) and fitted.role is Role.DATE)
+    why = "the model does not list" if levels else f"cannot be read as a {'date' if is_date else 'number'}"
+    written = exp.Trim(this=as_text(raw))
+    words = CLEAR_MISSING if levels else MISSING_AMONG_NUMBERS
+    said = exp.and_(
+        exp.not_(exp.Is(this=raw.copy(), expression=exp.Null())),
+        exp.not_(exp.or_(exp.EQ(this=written, expression=text("")), is_one_of(written.copy(), words[1:]))),
+    )
+    parts.reasons.append((exp.and_(gap.copy(), exp.not_(said)), f"{fitted.column} is missing"))
+    parts.reasons.append((exp.and_(gap.copy(), said.copy()), f"{fitted.column} has a value that {why}"))
+
+
+def _is_value(raw: exp.Column, value: str, values: Iterable[str]) -> exp.Expression:
+    """Return whether a cell holds a value, which a table of numbers or of yes and no writes in other ways."""
+    written = {value, *(each for each in _other_ways(value) if each not in set(values))}
+    return is_one_of(as_text(raw.copy()), sorted(written))
+
+
+def _other_ways(value: str) -> tuple[str, ...]:
+    try:
+        found = float(value)
+    except ValueError:
+        return ()
+    if not found.is_integer() or value != f"{found:.15g}":
+        return ()
+    return (f"{found:.1f}", *{"1": ("true",), "0": ("false",)}.get(value, ()))
+
+
+def why_not(reasons: Iterable[tuple[exp.Expression, str]]) -> exp.Expression:
+    """Return why a customer cannot be placed, as text; empty where it can."""
+    said: Callable[[exp.Expression, str], exp.Expression] = lambda when, why: case(  # noqa: E731 - one line
+        [(when, text(f"; {why}"))], text("")
+    )
+    texts = [said(when, why) for when, why in reasons]
+    return exp.Substring(this=exp.paren(joined(texts)), start=whole(3)) if texts else text("")

@@ -1,0 +1,113 @@
+"""Reports to take along. Add a section here: a function from a `ReportSource` to pages, and an entry in `SECTIONS`.
+
+An entry stands in the web page and in the slides, in the order of the registry; those of the appendix come last.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from segmenter.errors.base import check_type
+from segmenter.errors.forming import InvalidSettingError
+from segmenter.progress import Progress, part, silent
+from segmenter.report.blocks import Page
+from segmenter.report.document import document
+from segmenter.report.sections import (
+    ReportSource,
+    caveats,
+    customers_on_two_columns,
+    each_segment,
+    method,
+    money,
+    opening,
+    reliability,
+    segments_at_a_glance,
+    sizes,
+    values_in_own_units,
+    what_makes_different,
+)
+from segmenter.report.slides import slides
+from segmenter.segment.result import Result
+
+
+@dataclass(frozen=True)
+class Section:
+    """One section of a report.
+
+    Attributes
+    ----------
+    pages
+        Its pages; none where there is nothing to say.
+    appendix
+        Whether it is for those who ask how it was done.
+    """
+
+    pages: Callable[[ReportSource], Sequence[Page]]
+    appendix: bool = False
+
+
+SECTIONS: dict[str, Section] = {
+    "opening": Section(opening),
+    "cards": Section(segments_at_a_glance),
+    "sizes": Section(sizes),
+    "index": Section(what_makes_different),
+    "money": Section(money),
+    "map": Section(customers_on_two_columns),
+    "segments": Section(each_segment),
+    "values": Section(values_in_own_units, appendix=True),
+    "reliability": Section(reliability, appendix=True),
+    "method": Section(method, appendix=True),
+    "caveats": Section(caveats, appendix=True),
+}
+
+_WRITERS: Final = {"html": document, "pptx": slides}
+# Describing the segments takes about as long as writing them down.
+_DESCRIBED: Final = 0.4
+
+
+def build_report(
+    result: Result, format: str = "html", *, value_column: str | None = None, progress: Progress = silent
+) -> bytes:
+    """Return a report of segments: whether there are any, who they are, what they bring, and how that was found.
+
+    No customer's row or identifier is in it, nor any column of personal data. The same result gives the same bytes.
+
+    Parameters
+    ----------
+    result
+        The customers and their segments.
+    format
+        "html" for one web page that needs nothing and prints, "pptx" for slides whose charts can be edited.
+    value_column
+        The column that says what a customer is worth; None for the one that `suggest_value_column` proposes, an
+        empty text for none.
+    progress
+        Is called with the share done, 0 to 1, and what is being done.
+
+    Raises
+    ------
+    InvalidSettingError, UnknownColumnError
+        If there is no such format, or no such column of numbers.
+    ArgumentTypeError
+        If an argument is of another type.
+
+    Examples
+    --------
+    >>> from segmenter import Recipe, Result, build_report, fit_segmentation, read_sample, suggest_features
+    >>> dataset = read_sample("mall")
+    >>> segmentation = fit_segmentation(dataset, Recipe(suggest_features(dataset), n_segments=5))
+    >>> build_report(Result(dataset, segmentation))[:15]
+    b'<!doctype html>'
+    """
+    check_type(result, Result, "result")
+    if format not in _WRITERS:
+        message = f"There is no report as {format!r}. There are: {', '.join(_WRITERS)}."
+        raise InvalidSettingError(message)
+    progress(0.0, "Describing the segments")
+    source = ReportSource(result, value_column)
+    pages: list[Page] = []
+    ordered = sorted(SECTIONS.values(), key=lambda section: section.appendix)
+    for number, section in enumerate(ordered):
+        pages += section.pages(source)
+        progress(_DESCRIBED * (number + 1) / len(ordered), "Describing the segments")
+    return _WRITERS[format](pages, title=pages[0].title, source=source.footer, progress=part(progress, _DESCRIBED, 1.0))

@@ -1,0 +1,513 @@
+"""The sections of a report: from a result to pages, whatever they are written as."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+
+from segmenter import config
+from segmenter.charts.paper import PICTURE_RATIO, as_png, as_svg, scatter_figure
+from segmenter.charts.theme import FAINT, NEUTRAL, PALETTE, colour
+from segmenter.cluster import ALGORITHMS
+from segmenter.display import counted
+from segmenter.explain.cards import SegmentCard, describe_segments, whole_percents
+from segmenter.explain.columns import ColumnWords, column_words, percent_text
+from segmenter.explain.contrasts import FEW_VALUES, Contrast, contrasts
+from segmenter.report.blocks import (
+    Bars,
+    Block,
+    Card,
+    Cards,
+    Cell,
+    Facts,
+    Page,
+    Picture,
+    Series,
+    Table,
+    Text,
+    index_fill,
+    mix,
+)
+from segmenter.segment.embed import rank_columns_by_eta_squared
+from segmenter.segment.quality import Light
+from segmenter.segment.result import Result
+
+# Longer names are cut in tables and charts; the segment's own page has more of it.
+_LONGEST_NAME: Final = 60
+_IN_A_CHART: Final = 8
+_BESIDE_IT: Final = 12
+# With more segments than this, names no longer fit over the columns of a table, and stand below it.
+_NAMED_HEADS: Final = 6
+_IN_A_HEAD: Final = 40
+# A list of more segments would push everything else off the first page.
+_ON_THE_FIRST_PAGE: Final = 14
+_IN_A_MAP: Final = 13
+_MISSING: Final = "–"
+LIGHT_WORDS: Final = {Light.GREEN: "Reliable", Light.AMBER: "Doubtful", Light.RED: "Not to be trusted"}
+# Survey practice colours what lies outside this band.
+_EFFECT_FULL: Final = 1.5
+
+
+@dataclass(frozen=True, eq=False)
+class ReportSource:
+    """Everything that sections draw on, each computed once.
+
+    Attributes
+    ----------
+    value_column
+        The column that says what a customer is worth, as in `build_report`.
+    """
+
+    result: Result
+    value_column: str | None = None
+
+    @cached_property
+    def cards(self) -> tuple[SegmentCard, ...]:
+        """One per segment, the largest first."""
+        return describe_segments(self.result.dataset, self.result.segmentation, value_column=self.value_column)
+
+    @cached_property
+    def contrasts(self) -> tuple[Contrast, ...]:
+        """Where segments stand in each column that may be shown: those that formed them first, the clearest first.
+
+        Values of a category that few customers share could point at one of them, and are not listed.
+        """
+        result = self.result
+        recipe, labels = result.segmentation.recipe, result.segmentation.labels.to_numpy()
+        words = column_words(result.dataset, recipe)
+        found = contrasts(result.dataset, recipe, words, labels, result.segmentation.n_segments)
+        customers = np.array([card.size for card in self.cards], dtype=np.float64)
+        shown = [
+            each
+            for each in found
+            if each.level is None or each.overall * np.nansum(each.known * customers) >= config.SMALL_GROUP
+        ]
+        return tuple(sorted(shown, key=lambda each: (not each.words.forming, -_strength(each))))
+
+    @property
+    def footer(self) -> str:
+        """What the report is of."""
+        return f"{self.result.dataset.name} · {counted(self.result.n_placed, 'customer')} in segments · Segmenter"
+
+
+def opening(source: ReportSource) -> list[Page]:
+    """Return whether there are segments at all, and how many."""
+    result, structure = source.result, source.result.structure
+    reliable = sum(card.light is Light.GREEN for card in source.cards)
+    facts = [
+        (f"{result.n_placed:,}", "customers in segments"),
+        (f"{result.segmentation.n_segments}", "segments"),
+    ]
+    if any(card.light for card in source.cards):
+        facts.append((f"{reliable} of {len(source.cards)}", "segments are reliable: fresh samples find them again"))
+    if result.n_left_out:
+        facts.append((f"{result.n_left_out:,}", "customers without a segment"))
+    said = []
+    if structure is not None:
+        said.append(structure.reason)
+        if structure.recommended != result.segmentation.n_segments:
+            advised = counted(structure.recommended, "segment")
+            said.append(f"This report shows {result.segmentation.n_segments}; {advised} would be advised.")
+    if result.assignment is not None:
+        said.append("These customers were placed in segments that were formed from others before.")
+    title = f"{counted(len(source.cards), 'segment')} of {counted(result.n_placed, 'customer')}"
+    blocks: list[Block] = [Facts(tuple(facts))]
+    if said:
+        blocks.append(Text(tuple(said)))
+    listed = (_list_of(source.cards),) if len(source.cards) <= _ON_THE_FIRST_PAGE else ()
+    return [Page(title, tuple(blocks), lead=structure.headline if structure else "", side=listed, split=0.4)]
+
+
+def _list_of(cards: Sequence[SegmentCard]) -> Table:
+    has_lights = any(card.light for card in cards)
+    heads = [Cell("Segment"), Cell("Customers", number=True), Cell("Share", number=True)]
+    rows = []
+    for card in cards:
+        row = [Cell(_label(card)), Cell(f"{card.size:,}", number=True), Cell(f"{card.percent} %", number=True)]
+        if has_lights:
+            row.append(Cell(f"{_MARKS[card.light]} {LIGHT_WORDS[card.light]}" if card.light else _MISSING))
+        rows.append(tuple(row))
+    if has_lights:
+        heads.append(Cell("Reliability"))
+    return Table(tuple(heads), tuple(rows), 0.4, lines=1)
+
+
+def segments_at_a_glance(source: ReportSource) -> list[Page]:
+    """Return a card for each segment."""
+    cards = Cards(tuple(map(_card, source.cards)))
+    return [Page("Who the segments are", (cards,))]
+
+
+def sizes(source: ReportSource) -> list[Page]:
+    """Return how large the segments are."""
+    cards, unfit = source.cards, int(source.result.fits_none.sum())
+    labels = [*map(_label, cards), *(["Like no segment"] if unfit else [])]
+    values = [*(card.size for card in cards), *([unfit] if unfit else [])]
+    texts = [
+        *(f"{card.size:,} · {card.percent} %" for card in cards),
+        *([f"{unfit:,} · {percent_text(unfit / source.result.dataset.n_customers)} of all"] if unfit else []),
+    ]
+    shades = (*(colour(card.segment - 1) for card in cards), *((NEUTRAL,) if unfit else ()))
+    series = Series("Customers", tuple(map(float, values)), tuple(texts), shades)
+    return [Page(_largest(cards), (Bars("Customers", tuple(labels), (series,), "#,##0"),))]
+
+
+def what_makes_different(source: ReportSource) -> list[Page]:
+    """Return the index map: every column of every segment against all customers."""
+    rated = [each for each in source.contrasts if np.isfinite(each.index).any()]
+    if not rated or len(source.cards) < 2:
+        return []
+    rows = tuple(
+        (Cell(contrast_name(each)), *(_index_cell(float(index)) for index in each.index)) for each in rated[:_IN_A_MAP]
+    )
+    caption = (
+        "Index: 100 is all customers in segments; 150 means half as much again, 50 half as much. For a category it is "
+        "the share of a value."
+    )
+    left = len(rated) - len(rows)
+    if left > 0:
+        caption += f" {left} more stand under “In their own units”."
+    table = Table((Cell("Index"), *_heads(source.cards)), rows, 0.26, caption)
+    return [Page("What makes each segment different", (table, *_legend(source.cards)))]
+
+
+def money(source: ReportSource) -> list[Page]:
+    """Return what each segment brings, beside how large it is."""
+    cards = [card for card in source.cards if card.money is not None]
+    if not cards:
+        return []
+    words, rows = value_words(source), []
+    for card in cards:
+        assert card.money is not None
+        share, per_head = card.money.share, card.money.per_head
+        rows.append(
+            (
+                _chip(card),
+                Cell(card.money.sum_text, number=True),
+                Cell(_MISSING if share is None else percent_text(share), number=True),
+                Cell(_MISSING if per_head is None else words.text(per_head), number=True),
+            )
+        )
+    value = words.label
+    heads = ("Segment", f"Sum of {value}", "Share", "A customer")
+    table = Table(tuple(Cell(head, number=place > 0) for place, head in enumerate(heads)), tuple(rows), 0.18)
+    shares = [card.money.share for card in cards if card.money is not None and card.money.share is not None]
+    if len(shares) < len(cards):
+        return [Page(f"What the segments bring in {value}", (table, *_all_names(cards)))]
+    labels = tuple(map(_label, cards))
+    bars = Bars(
+        f"Share of the customers and of {value}",
+        labels,
+        (
+            Series(
+                "Customers", tuple(card.share for card in cards), tuple(f"{c.percent} %" for c in cards), (NEUTRAL,)
+            ),
+            Series(value, tuple(shares), tuple(f"{each} %" for each in whole_percents(shares)), (PALETTE[0],)),
+        ),
+        "0%",
+    )
+    return [Page(_half(list(zip(shares, whole_percents(shares), strict=True)), f"of {value}"), (bars,), side=(table,))]
+
+
+def customers_on_two_columns(source: ReportSource) -> list[Page]:
+    """Return the customers on the two columns in which segments differ most, of those with more than a few values."""
+    frame = source.result.dataset.frame
+    names = [name for name in rank_columns_by_eta_squared(source.result) if frame[name].nunique() > FEW_VALUES][:2]
+    if len(names) < 2 or len(source.cards) < 2:
+        return []
+    figure = scatter_figure(source.result, (names[0], names[1]))
+    first, second = (_shortened(name) for name in names)
+    words = f"Customers by {first} and {second}, each dot in its segment's colour, numbers in the segments' middles."
+    caption = "A few customers far out may lie beyond the edges."
+    picture = Picture(as_svg(figure), as_png(figure), PICTURE_RATIO, words, caption)
+    rows = tuple((_chip(card), Cell(_shortened(card.name))) for card in source.cards)
+    names_of = Table((Cell("Segment"), Cell("Name")), rows, 0.2, lines=1)
+    return [Page(f"Where the segments lie in {first} and {second}", (picture,), side=(names_of,))]
+
+
+def each_segment(source: ReportSource) -> list[Page]:
+    """Return a page for each segment: who it is, and how it differs from all customers."""
+    return [_segment_page(source, card) for card in source.cards]
+
+
+def values_in_own_units(source: ReportSource) -> list[Page]:
+    """Return every column of every segment in its own unit."""
+    head = (Cell("Column"), Cell("All", number=True), *_heads(source.cards))
+    size = (
+        Cell("Customers"),
+        Cell(f"{source.result.n_placed:,}", number=True),
+        *(Cell(f"{card.size:,}", number=True) for card in source.cards),
+    )
+    body = [
+        (
+            Cell(f"{contrast_name(each)}{statistic_note(each)}"),
+            Cell(_shown(each, each.overall), number=True),
+            *(_value_cell(each, segment) for segment in range(len(source.cards))),
+        )
+        for each in source.contrasts
+    ]
+    caption = "Coloured where a segment lies clearly above (blue) or below (brown) all customers."
+    return [Page("In their own units", (*_legend(source.cards), Table(head, (size, *body), 0.26, caption, lines=1)))]
+
+
+def reliability(source: ReportSource) -> list[Page]:
+    """Return how far each segment can be relied on."""
+    known = [(card, card.stability) for card in source.cards if card.stability is not None]
+    if not known:
+        return []
+    silhouettes = source.result.segmentation.quality
+    rows = tuple(
+        (
+            Cell(_label(card)),
+            Cell(LIGHT_WORDS[stability.light]),
+            Cell(_MISSING if stability.found is None else percent_text(stability.found), number=True),
+            Cell(percent_text(stability.jaccard), number=True),
+            Cell(
+                f"{silhouettes.per_segment[card.segment - 1]:.2f}"
+                if silhouettes and card.segment - 1 in silhouettes.per_segment
+                else _MISSING,
+                number=True,
+            ),
+        )
+        for card, stability in known
+    )
+    heads = ("Segment", "Reliability", "Found again in", "Same customers", "Silhouette")
+    caption = (
+        "Found again: the share of fresh samples in which three quarters of the segment's customers are the same. "
+        "Reliable: in at least 9 of 10; doubtful: in at least 4 of 10. Found again does not mean separated: that is "
+        "what the silhouette tells, from −1 to 1, below 0.25 hardly."
+    )
+    table = Table(tuple(Cell(head, number=place > 1) for place, head in enumerate(heads)), rows, 0.45, caption, lines=1)
+    return [Page("How far each segment can be relied on", (table,))]
+
+
+def method(source: ReportSource) -> list[Page]:
+    """Return how the segments were formed, so that it can be done again."""
+    result = source.result
+    segmentation, dataset = result.segmentation, result.dataset
+    recipe = segmentation.recipe
+    algorithm = ALGORITHMS.get(recipe.algorithm)
+    columns = [each.column for each in segmentation.preparation.columns_]
+    lines = len(dataset.left_out)
+    facts = {
+        "File": dataset.name,
+        "Customers": f"{dataset.n_customers:,} read, {result.n_placed:,} in segments, {result.n_left_out:,} without"
+        + (f"; {lines:,} lines could not be read" if lines else ""),
+        "Columns that formed them": ", ".join(columns),
+        "Way of forming them": algorithm.title if algorithm else recipe.algorithm,
+        "Scaling": f"{recipe.scaling.value}; random start {recipe.seed}",
+        "Formed from": counted(segmentation.n_trained, "customer"),
+    }
+    if segmentation.quality is not None:
+        quality = segmentation.quality
+        facts["Mean silhouette"] = f"{quality.silhouette:.2f} (1 is best; below 0.25 segments hardly stand apart)"
+    if segmentation.known is not None:
+        facts["Known labels"] = (
+            f"{segmentation.known.column}: foretold for {percent_text(segmentation.known.accuracy)} of the customers"
+        )
+    facts["Made with"] = f"Segmenter {config.VERSION}"
+    rows = tuple((Cell(key), Cell(value)) for key, value in facts.items())
+    return [Page("How the segments were formed", (Table((Cell("What"), Cell("How")), rows, 0.26),))]
+
+
+def caveats(source: ReportSource) -> list[Page]:
+    """Return what to be careful with."""
+    result, points = source.result, []
+    structure = result.structure
+    if structure is not None and structure.kind in ("none", "constructed"):
+        points.append(
+            "The borders between these segments are a convention, not a fact about the customers: expect some to "
+            "change segment when the segments are formed again."
+        )
+    few = [card for card in source.cards if card.low_base]
+    if few:
+        numbers = ", ".join(f"{card.segment}{card.low_base}" for card in few)
+        points.append(f"Segments of few customers: {numbers} (* under 60, ** under 30). Their averages are uncertain.")
+    points += [
+        note.text for note in (*result.segmentation.notes, *(result.assignment.notes if result.assignment else ()))
+    ]
+    points += [
+        "Averages describe a segment, not each of its customers.",
+        "What lies together is not thereby its cause: whether a segment answers to an offer, a test with a control "
+        "group tells.",
+        f"Values of a category that fewer than {config.SMALL_GROUP} customers share, and columns of personal data, are "
+        "not shown.",
+    ]
+    return [Page("What to be careful with", (Text(tuple(points), listed=True),))]
+
+
+def contrast_name(contrast: Contrast) -> str:
+    """Return what a column, or a value of a category, is called."""
+    label = _shortened(contrast.words.label)
+    return label if contrast.level is None else f"{label}: {_shortened(contrast.level)}"
+
+
+def statistic_note(contrast: Contrast) -> str:
+    """Return what is added to a name over values that are medians; those of the other columns are means or shares."""
+    return " (median)" if contrast.statistic == "median" else ""
+
+
+def _segment_page(source: ReportSource, card: SegmentCard) -> Page:
+    place = card.segment - 1
+    ranked = sorted(
+        (each for each in source.contrasts if np.isfinite(each.values[place])),
+        key=lambda each: (not each.words.forming, -abs(float(each.effects[place]))),
+    )
+    shown = _one_value_each(ranked)[:_BESIDE_IT]
+    drawn = shown[:_IN_A_CHART]
+    facts = [(f"{card.size:,}", f"customers, {card.percent} % of those in segments")]
+    if card.money is not None:
+        share = card.money.share
+        label = value_words(source).label
+        facts.append(
+            (card.money.sum_text, f"of {label}")
+            if share is None
+            else (percent_text(share), f"of {label}: {card.money.sum_text}")
+        )
+    if card.stability is not None:
+        facts.append((LIGHT_WORDS[card.stability.light], _found_again(card)))
+    rows = tuple(
+        (
+            Cell(f"{contrast_name(each)}{statistic_note(each)}"),
+            Cell(_shown(each, float(each.values[place])), bold=True, number=True),
+            Cell(_shown(each, each.overall), number=True),
+            _index_cell(float(each.index[place])),
+        )
+        for each in shown
+    )
+    side: list[Block] = []
+    if rows:
+        heads = ("Column", "This segment", "All", "Index")
+        side.append(Table(tuple(Cell(head, number=at > 0) for at, head in enumerate(heads)), rows, 0.4))
+    blocks: list[Block] = [Facts(tuple(facts))]
+    if shown and len(source.cards) > 1:
+        series = Series(
+            card.name,
+            tuple(round(float(each.effects[place]), 1) + 0.0 for each in drawn),
+            tuple(_shown(each, float(each.values[place])) for each in drawn),
+            (colour(place),),
+        )
+        title = "Below and above all customers, in standard deviations"
+        blocks.append(Bars(title, tuple(map(contrast_name, drawn)), (series,), "+0.0;−0.0;0.0", signed=True))
+    return Page(
+        card.name, tuple(blocks), lead=card.sentence, side=tuple(side), number=card.segment, colour=colour(place)
+    )
+
+
+def _card(card: SegmentCard) -> Card:
+    light = card.light
+    return Card(
+        number=card.segment,
+        name=card.name,
+        sentence=card.traits,
+        size=f"{counted(card.size, 'customer')}, {card.percent} %{card.low_base}",
+        money=card.money.text if card.money else "",
+        light=light.value if light else "",
+        light_words=f"{_MARKS[light]} {LIGHT_WORDS[light]}" if light else "",
+        colour=colour(card.segment - 1),
+    )
+
+
+# A shape of its own for each light, for whoever does not tell the colours apart.
+_MARKS: Final = {Light.GREEN: "●", Light.AMBER: "◐", Light.RED: "○"}
+
+
+def _found_again(card: SegmentCard) -> str:
+    assert card.stability is not None
+    if card.stability.found is None:
+        return "how far fresh samples find it again"
+    return f"found again in {percent_text(card.stability.found)} of fresh samples"
+
+
+def _chip(card: SegmentCard) -> Cell:
+    return Cell(str(card.segment), colour(card.segment - 1), bold=True, number=True)
+
+
+def _label(card: SegmentCard) -> str:
+    """Return number and name: equal names, and names that nobody can read, are told apart by the number."""
+    return f"{card.segment} · {_shortened(card.name)}"
+
+
+def _shortened(text: str, most: int = _LONGEST_NAME) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def _heads(cards: Sequence[SegmentCard]) -> tuple[Cell, ...]:
+    named = len(cards) <= _NAMED_HEADS
+    return tuple(
+        Cell(
+            f"{card.segment} {_shortened(card.name, _IN_A_HEAD)}" if named else str(card.segment),
+            colour(card.segment - 1),
+            bold=True,
+            number=not named,
+        )
+        for card in cards
+    )
+
+
+def _legend(cards: Sequence[SegmentCard]) -> tuple[Block, ...]:
+    """Return what the numbers over a table stand for, where names do not fit there."""
+    if len(cards) <= _NAMED_HEADS:
+        return ()
+    return _all_names(cards)
+
+
+def _all_names(cards: Sequence[SegmentCard]) -> tuple[Block, ...]:
+    return (Text((" · ".join(f"{card.segment} {_shortened(card.name)}" for card in cards),), small=True),)
+
+
+def _shown(contrast: Contrast, value: float) -> str:
+    if not np.isfinite(value):
+        return _MISSING
+    return percent_text(value) if contrast.level is not None else contrast.words.text(value)
+
+
+def _index_cell(index: float) -> Cell:
+    if not np.isfinite(index):
+        return Cell(_MISSING, number=True)
+    return Cell(f"{index:,.0f}", index_fill(index), number=True)
+
+
+def _value_cell(contrast: Contrast, segment: int) -> Cell:
+    value, effect = float(contrast.values[segment]), float(contrast.effects[segment])
+    fill = ""
+    if np.isfinite(value) and abs(effect) >= 0.5:
+        fill = mix(FAINT, "#8fb3c4" if effect > 0 else "#dca98a", min(1.0, abs(effect) / _EFFECT_FULL))
+    return Cell(_shown(contrast, value), fill, number=True)
+
+
+def _strength(contrast: Contrast) -> float:
+    return float(np.nanmax(np.abs(contrast.effects), initial=0.0))
+
+
+def _one_value_each(ranked: Sequence[Contrast]) -> list[Contrast]:
+    """Return contrasts with only the clearest value of each category."""
+    first: dict[str, Contrast] = {}
+    for each in ranked:
+        first.setdefault(each.words.column, each)
+    return list(first.values())
+
+
+def _largest(cards: Sequence[SegmentCard]) -> str:
+    """Return the smallest number of segments that hold half of the customers, as a sentence."""
+    return _half([(card.share, card.percent) for card in cards], "of the customers")
+
+
+def _half(shares: Sequence[tuple[float, int]], of: str) -> str:
+    total, percents = 0.0, 0
+    for count, (share, percent) in enumerate(sorted(shares, reverse=True), start=1):
+        total, percents = total + share, percents + percent
+        if total >= 0.5:
+            which = "One segment holds" if count == 1 else f"{count} of the {len(shares)} segments hold"
+            return f"{which} {percents} % {of}"
+    return f"How the segments share {of.removeprefix('of ')}"
+
+
+def value_words(source: ReportSource) -> ColumnWords:
+    """Return how the column that says what a customer is worth is spoken of; there must be one."""
+    column = next(card.money.column for card in source.cards if card.money is not None)
+    dataset = source.result.dataset
+    known = {each.column: each for each in column_words(dataset, source.result.segmentation.recipe)}
+    return known.get(column) or ColumnWords(column, column, dataset.column(column).kind)

@@ -1,0 +1,88 @@
+"""What CSS and the browser add to Streamlit's theme: contrast, room on small screens, and where the focus goes."""
+
+from typing import Final
+
+import streamlit as st
+
+# Colours come in pairs, for a light and a dark page; each has a contrast of 4.5 or more with it as text.
+_STYLE: Final = """<style>
+.stApp{
+  --sg-ink:light-dark(#16232b,#e9eff2);--sg-quiet:light-dark(#4d5c66,#a9b8c1);--sg-line:light-dark(#d5dde3,#3a464d);
+  --sg-accent:light-dark(#1f5f7f,#56bccb);--sg-passed:light-dark(#a7bfcc,#2b565d);--sg-empty:light-dark(#e4eaee,#28333a)}
+/* Streamlit paints white on primary buttons and primary on what is selected: in the dark no colour is readable both
+ways, so that what is selected takes the colour of the text. */
+[data-testid="stButtonGroup"] [data-selected="true"],[data-testid="stButtonGroup"] [data-selected="true"] p,
+[data-testid="stSliderThumbValue"]{color:var(--sg-ink)!important;font-weight:600}
+[data-testid="stCaptionContainer"],[data-testid="stCaptionContainer"] *{color:var(--sg-quiet)!important;opacity:1}
+[data-testid="stSliderTickBar"] *,[data-testid="InputInstructions"],
+[data-testid="stFileUploaderDropzoneInstructions"] *{
+  color:var(--sg-quiet)!important}
+[data-testid="stTopNavLink"]:focus-visible,[data-testid="stTopNavSection"]:focus-visible,
+[data-testid="stSidebarNavLink"]:focus-visible{outline:3px solid var(--sg-accent)!important;outline-offset:2px}
+h1:focus-visible{outline:3px solid var(--sg-accent);outline-offset:2px;border-radius:2px;width:fit-content}
+h1:focus:not(:focus-visible){outline:none}
+[data-testid="stBottomBlockContainer"]{padding-top:.5rem;padding-bottom:.75rem}
+/* Enlarged to 200 %, a window is low: the bar of steps then stands below the page, not over it. */
+@media (max-height:520px){[data-testid="stBottom"]{position:static!important}}
+@media (max-width:640px){.st-key-step_words{display:none}}
+.sg-steps{list-style:none;margin:0;padding:0;color:var(--sg-quiet)}
+.sg-steps li{padding:.25rem 0}
+.sg-steps b{display:inline-block;width:1.25rem}
+.sg-steps .now{color:var(--sg-ink);font-weight:600}
+.sg-steps .now span{display:block;margin-left:1.5rem;font-weight:400;color:var(--sg-quiet)}
+.sg-scale{display:grid;grid-template-columns:repeat(4,1fr);gap:6px;font-size:.875rem;line-height:1.25;
+  color:var(--sg-quiet)}
+.sg-scale i{display:block;height:9px;border-radius:5px;background:var(--sg-empty);margin-bottom:6px}
+.sg-scale .passed i{background:var(--sg-passed)}
+.sg-scale .here i{background:var(--sg-accent)}
+.sg-scale .here{color:var(--sg-ink)}
+.sg-scale .here b{font-weight:700}
+.sg-scale b{font-weight:400;display:block}
+@media (max-width:640px){.sg-scale div:not(.here) span{display:none}}
+.sg-card h3{font-size:1.0625rem;font-weight:600;margin:0;padding:0;display:flex;gap:.6rem;align-items:center}
+.sg-card h3 b{flex:none;width:1.7rem;height:1.7rem;border-radius:50%;display:grid;place-items:center;font-size:.875rem}
+.sg-card p{margin:.35rem 0 .6rem;font-size:.9375rem;line-height:1.4;text-wrap:pretty}
+.sg-card div{display:grid;grid-template-columns:1fr auto;gap:.6rem;align-items:center;font-size:.875rem;
+  color:var(--sg-quiet)}
+.sg-card div i{display:block;height:8px;border-radius:4px;background:var(--sg-empty)}
+.sg-card div i u{display:block;height:8px;border-radius:4px}
+.sg-card div b{color:var(--sg-ink)}
+</style>"""
+# The title of the new page, once it is there, takes the focus from the link that led to it; not from a field that the
+# visitor is in by now.
+_FOCUS: Final = """<script>
+(() => {
+  const page = %r, end = Date.now() + 10000;
+  const held = document.activeElement;
+  const look = () => {
+    const app = document.querySelector('[data-testid="stApp"]');
+    const title = document.querySelector('[data-testid="stMain"] h1');
+    const drawn = app && app.dataset.testScriptState !== 'running' && title && !title.closest('[data-stale="true"]');
+    if (drawn) {
+      const now = document.activeElement;
+      if (window.segmenterPage && window.segmenterPage !== page && (!now || now === document.body || now === held)) {
+        title.tabIndex = -1;
+        title.focus({preventScroll: true});
+      }
+      window.segmenterPage = page;
+    } else if (Date.now() < end) setTimeout(look, 100);
+  };
+  look();
+})();
+</script>"""
+
+
+def style_page() -> None:
+    """Add what the theme cannot say."""
+    st.html(_STYLE)
+
+
+def focus_title(page: str) -> None:
+    """Move the focus to the page's title, so that a keyboard and a screen reader begin at its answer.
+
+    Parameters
+    ----------
+    page
+        One of the app's own names; nothing of a customer's ever stands in the script.
+    """
+    st.html(_FOCUS % page, unsafe_allow_javascript=True)

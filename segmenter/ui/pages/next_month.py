@@ -1,0 +1,231 @@
+"""Next month: whether a model is still true of a new file, who moved, and the segments formed anew."""
+
+from collections.abc import Mapping
+from functools import partial
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from segmenter import config
+from segmenter.errors.base import SegmenterError
+from segmenter.errors.forming import InvalidSettingError
+from segmenter.monitor.drift import Advice, ModelCheck, check_model, leave_out_unfit
+from segmenter.monitor.movement import Movement
+from segmenter.progress import Progress, part, silent
+from segmenter.segment.assign import Assignment, assign_segments, match_columns
+from segmenter.segment.result import Result
+from segmenter.segment.segmentation import Segmentation
+from segmenter.table.dataset import Dataset
+from segmenter.ui import messages
+from segmenter.ui.messages import advise, safe_md
+from segmenter.ui.state import Identity, Placement, session
+from segmenter.ui.widgets.check_view import show_drift, show_shares, show_verdict
+from segmenter.ui.widgets.downloads import show_downloads
+from segmenter.ui.widgets.model_choice import pick_model, show_pickles
+from segmenter.ui.widgets.movement_view import (
+    find_movement,
+    movement_metrics,
+    movement_sentence,
+    pick_earlier,
+    show_moves,
+    show_sankey,
+)
+from segmenter.ui.widgets.notes import show_error
+from segmenter.ui.widgets.place_customers import match_by_hand, pick_customers
+from segmenter.ui.widgets.refit_view import show_refit
+from segmenter.ui.widgets.result_view import show_result
+from segmenter.ui.widgets.working import Work, run_job
+
+NAME = "next_month"
+FILES = "The model and the file"
+TABS = ["What has changed", "The segments now", "Form them anew", "Take it along"]
+LEAVE_OUT = "In none"
+NEAREST = "In the nearest segment"
+
+
+def render() -> None:
+    """Draw the page in the order in which it is read."""
+    answer = st.container()
+    dataset = _pick_files()
+    body = st.container()
+    with body:
+        model = session().model
+        shown = model is not None and dataset is not None and _compare(model, dataset, answer)
+    if not shown:
+        with answer:
+            st.title(messages.NEXT_MONTH_TITLE)
+            st.write(messages.NEXT_MONTH_INTRO)
+
+
+def _pick_files() -> Dataset | None:
+    # Whoever has given a file reads the answer, and opens this to change it.
+    with st.expander(FILES, expanded=session().placing is None, icon=":material/folder_open:"):
+        left, right = st.columns(2)
+        with left:
+            st.subheader("1. Last month's model", anchor=False)
+            pickles = pick_model(NAME)
+        with right:
+            st.subheader("2. This month's customers", anchor=False)
+            dataset = pick_customers(NAME)
+    show_pickles(pickles)
+    return dataset
+
+
+def _compare(model: Segmentation, dataset: Dataset, answer: DeltaGenerator) -> bool:
+    """Draw everything that follows from a model and a file, and return whether the answer is there."""
+    matches = _matches(model, dataset)
+    if matches is None:
+        return False
+    found = _placed(model, dataset, matches)
+    if found is None:
+        return False
+    cards = st.container()
+    check, result = found.check, _shown(found)
+    if check is None:
+        with answer:
+            st.title(f"{result.n_placed:,} customers are placed.")
+            st.write(
+                "This model was saved by an earlier version, or converted: whether it is still true cannot be told. "
+                "Form the segments anew, and next month it can."
+            )
+    else:
+        with answer:
+            st.title(safe_md(check.sentence, 600))
+            show_verdict(check)
+    if not _confirmed(result):
+        if check is not None:
+            show_drift(check, result)
+        return True
+    changed, now, anew, take = st.tabs(TABS, key=f"{NAME}_parts")
+    with changed:
+        movement = _show_changes(result, check)
+    if movement is not None:
+        with answer:
+            st.write(movement_sentence(movement))
+    with cards:
+        _metrics(result, check, movement)
+    with now:
+        _show_now(result)
+    with anew:
+        show_refit(result, advised=check is not None and check.advice is Advice.REFIT)
+    with take:
+        show_downloads(result, NAME)
+    return True
+
+
+def _matches(model: Segmentation, dataset: Dataset) -> Mapping[str, str] | None:
+    """Return which column stands for which; None while the user has to say so."""
+    match = match_columns(dataset, model)
+    if match.suggestions:
+        st.header("Match the columns")
+    return match_by_hand(match, dataset, {}, "")
+
+
+def _placed(model: Segmentation, dataset: Dataset, matches: Mapping[str, str]) -> Placement | None:
+    """Return the customers where the model places them, and whether it is still true; None until that is known."""
+    memo = session().placement
+    of = (Identity(model), dataset.fingerprint, tuple(sorted(matches.items())))
+    if memo.on(of) is not None:
+        return memo.on(of)
+
+    def work(progress: Progress, _: object = None) -> Placement:
+        assignment = assign_segments(dataset, model, matches, progress=part(progress, 0.0, 0.6))
+        progress(0.6, "Comparing with last month")
+        return Placement(Result(dataset, assignment.segmentation, assignment), _check(dataset, assignment))
+
+    if dataset.n_customers <= config.LISTS_AT_ONCE:
+        try:
+            memo.keep(work(silent), of)
+        except SegmenterError as error:
+            show_error(error)
+        return memo.on(of)
+    cancelled = session().cancelled_of == of
+
+    def ask() -> Work[Placement] | None:
+        waits = cancelled and not st.button("Place the customers", type="primary", key=f"{NAME}_place")
+        return None if waits else work
+
+    run_job(NAME, lambda: of, ask, partial(memo.keep, basis=of), n_cells=dataset.frame.size)
+    return None
+
+
+def _shown(placement: Placement) -> Result:
+    """Return the customers as they are shown: those who fit no segment stand in none, unless that is asked for."""
+    mine, check = session(), placement.check
+    leave_out = False
+    if check is not None and check.fits_none.any():
+        words = f"The {int(check.fits_none.sum()):,} customers who fit no segment are placed"
+        picked = st.segmented_control(
+            words, [LEAVE_OUT, NEAREST], default=LEAVE_OUT, required=True, key=f"{NAME}_now_unfit"
+        )
+        leave_out = picked != NEAREST
+    of = (Identity(placement), leave_out)
+    if (result := mine.applied.on(of)) is not None:
+        return result
+    result = placement.result
+    if check is not None and leave_out and result.assignment is not None:
+        kept = leave_out_unfit(result.dataset, result.assignment, check)
+        result = Result(result.dataset, kept.segmentation, kept)
+    mine.applied.keep(result, of)
+    mine.forget_built(NAME)
+    return result
+
+
+def _check(dataset: Dataset, assignment: Assignment) -> ModelCheck | None:
+    """Return whether the model is still true; None where it cannot tell."""
+    try:
+        return check_model(dataset, assignment)
+    except InvalidSettingError:
+        return None
+
+
+def _confirmed(result: Result) -> bool:
+    questions = result.assignment.questions if result.assignment else ()
+    for question in questions:
+        st.warning(advise(question), icon=":material/help:")
+    return not questions or st.checkbox("I have checked this; go on", key=f"confirm_{result.dataset.fingerprint[:8]}")
+
+
+def _metrics(result: Result, check: ModelCheck | None, movement: Movement | None) -> None:
+    facts = {"Customers now": f"{result.dataset.n_customers:,}"}
+    if check is not None:
+        facts["Fit no segment"] = f"{check.unfit:.1%}"
+    facts |= movement_metrics(movement) if movement is not None else {}
+    with st.grid(columns=5, min_column_width=130):
+        for label, value in facts.items():
+            st.metric(label, value, border=True)
+
+
+def _show_changes(result: Result, check: ModelCheck | None) -> Movement | None:
+    left, right = st.columns(2)
+    with st.container():
+        movement = find_movement(result, NAME)
+    if check is not None:
+        with left, st.container(border=True, height="stretch"):
+            show_shares(check, NAME)
+    with right, st.container(border=True, height="stretch"):
+        show_sankey(movement, NAME)
+        pick_earlier(NAME)
+    if movement is not None:
+        with st.container(border=True):
+            show_moves(movement, result, NAME)
+    if check is not None:
+        with st.container(border=True):
+            show_drift(check, result)
+    return movement
+
+
+def _show_now(result: Result) -> None:
+    assignment = result.assignment
+    if assignment is not None and result.n_left_out:
+        reasons = assignment.reasons[assignment.reasons != ""].value_counts()
+        st.warning(
+            f"**{result.n_left_out:,} customers stand in no segment**: "
+            + "; ".join(f"{safe_md(str(reason))} ({count:,})" for reason, count in reasons.items()),
+            icon=":material/warning:",
+        )
+    show_result(result, NAME)
+
+
+if __name__ == "__main__":
+    render()

@@ -1,0 +1,269 @@
+"""Who moved since last month: both months joined by customer, drawn, counted, and as lists to take along."""
+
+from functools import partial
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from segmenter.activate.selection import segments_in_file
+from segmenter.errors.base import SegmenterError
+from segmenter.errors.forming import InvalidSettingError
+from segmenter.io.export import check_code
+from segmenter.io.export.months import movement_files
+from segmenter.io.model.pickled import refuse_foreign
+from segmenter.io.writing import zipped
+from segmenter.monitor.movement import LOST, NEW, NO_SEGMENT, Month, Movement, compare_months, identifier_of, month
+from segmenter.segment.assign import assign_segments
+from segmenter.segment.result import Result
+from segmenter.table.columns import read_frame
+from segmenter.table.dataset import Dataset
+from segmenter.ui import messages
+from segmenter.ui.messages import safe_md
+from segmenter.ui.pages import page_file
+from segmenter.ui.state import PLACED, Identity, session
+from segmenter.ui.widgets.finding_charts import show_charts
+from segmenter.ui.widgets.notes import show_error
+from segmenter.ui.widgets.place_customers import is_model_name
+from segmenter.ui.widgets.reading import read_file
+from segmenter.ui.widgets.upload import Upload, upload_field
+
+FIELD: Final = "Last month's file, for who moved"
+FIELD_HELP: Final = (
+    "Best the labelled file that you took along last month. A file without segments is placed by the same model. "
+    "Customers are joined by their number."
+)
+NOBODY: Final = (
+    "Give last month's file too, and you see here who moved where, who is new and who has gone, and get the lists."
+)
+NOT_JOINED: Final = "None"
+_WORDS: Final = {NEW: "New", LOST: "Gone", NO_SEGMENT: "In none"}
+
+
+def pick_earlier(page: str) -> None:
+    """Draw the upload field for last month's customers, and what stands for them."""
+    held = session().next_month
+    if upload_field(
+        FIELD,
+        f"{page}_earlier",
+        FIELD_HELP,
+        page=page,
+        use=_take,
+        takes=lambda name: not is_model_name(name),
+    ):
+        st.rerun()
+    if held.problem:
+        st.error(held.problem, icon=":material/error:")
+    if held.earlier is not None:
+        st.write(f"{safe_md(held.earlier.name)}: {held.earlier.n_customers:,} rows.")
+        if st.button("Forget this file", icon=":material/delete:", key=f"{page}_forget_earlier"):
+            held.earlier = None
+            st.rerun()
+    elif _own_before() is not None:
+        st.write("The customers of the Data page, from whom the segments were formed, stand for last month.")
+
+
+def _take(upload: Upload) -> None:
+    held = session().next_month
+    try:
+        refuse_foreign(upload.content, upload.name)
+        _, held.earlier = read_file(upload.content, upload.name, upload.file_id, upload.forget)
+        held.problem = ""
+    except SegmenterError as error:
+        held.problem = messages.explain(error)
+
+
+def _own_before() -> Result | None:
+    """Return the result of the Data page where another file is placed in its segments."""
+    formed, model = session().current_result(), session().model
+    if formed is None or session().placing is None or model is None:
+        return None
+    return formed if formed.segmentation.pipeline is model.pipeline else None
+
+
+def find_movement(result: Result, page: str) -> Movement | None:
+    """Return who moved into the segments of a result; None where nobody can be compared with it."""
+    own, earlier = _own_before(), session().next_month.earlier
+    before = earlier if earlier is not None else own.dataset if own is not None else None
+    if before is None:
+        return None
+    here, there, money = _pick_columns(before, result.dataset, page)
+    if here == NOT_JOINED or there == NOT_JOINED:
+        st.info("Say which column names the customer in both files.", icon=":material/badge:")
+        return None
+    of = (Identity(result), Identity(before), here, there, money)
+    held = session().next_month.movement
+    if held.on(of) is None:
+        try:
+            names = result.segmentation.names
+            labelled = own.segmentation.labels if earlier is None and own is not None else None
+            then, order = _segments_then(before, result, labelled)
+            labels = result.segmentation.labels
+            months = [
+                month(before.name, before.original[there], then, names=order, value=_money(before, money)),
+                month(
+                    result.dataset.name, result.dataset.original[here], labels.map(dict(enumerate(names))),
+                    names=names, value=_money(result.dataset, money),
+                ),
+            ]  # fmt: skip
+            held.keep(compare_months(*_apart(*months)), of)
+        except SegmenterError as error:
+            show_error(error)
+            return None
+    return held.on(of)
+
+
+def _apart(before: Month, now: Month) -> tuple[Month, Month]:
+    """Return both months under titles that differ."""
+    if before.title != now.title:
+        return before, now
+    return (
+        Month(f"{before.title} (last month)", before.segment, before.names, before.value),
+        Month(f"{now.title} (now)", now.segment, now.names, now.value),
+    )
+
+
+def _segments_then(before: Dataset, result: Result, labelled: pd.Series | None) -> tuple[pd.Series, tuple[str, ...]]:
+    """Return each earlier customer's segment by name, and the names in order: as labelled, else as the model says."""
+    model, names = result.segmentation, result.segmentation.names
+    found = segments_in_file(before) if labelled is None else None
+    if found is None:
+        labels = labelled if labelled is not None else assign_segments(before, model).segmentation.labels
+        return labels.map(dict(enumerate(names))), names
+    then = found.names
+    numbers = [int(key) for key in found.keys if key.isdecimal()]
+    if not set(then) & set(names) and len(numbers) == len(then) and all(1 <= each <= len(names) for each in numbers):
+        # Labelled before the segments were given their names: the numbers are the same.
+        then = tuple(names[number - 1] for number in numbers)
+    segment = pd.Series(np.array([*then, None], dtype=object)[found.labels], index=before.frame.index)
+    return segment, then
+
+
+def _pick_columns(before: Dataset, now: Dataset, page: str) -> tuple[str, str, str]:
+    with st.expander("How customers are recognised", icon=":material/badge:"):
+        here = _pick_id(now, "Customer number now", f"{page}_now_id")
+        there = _pick_id(before, "Customer number last month", f"{page}_now_id_before", like=here)
+        numbers = [
+            column.name
+            for column in now.columns
+            if pd.api.types.is_float_dtype(now.frame[column.name])
+            and column.name in before.frame
+            and pd.api.types.is_float_dtype(before.frame[column.name])
+        ]
+        money = st.selectbox(
+            "Money", ["", *numbers], format_func=lambda name: name or "Count customers only", key=f"{page}_now_money",
+            help="A column of money that both files have: the table then also says how much moved.",
+        )  # fmt: skip
+    return here, there, str(money or "")
+
+
+def _pick_id(dataset: Dataset, words: str, key: str, like: str = "") -> str:
+    names = [column.name for column in dataset.columns]
+    try:
+        usual = like if like in names else identifier_of(dataset)
+    except InvalidSettingError:
+        usual = NOT_JOINED
+    options = [NOT_JOINED, *names]
+    return str(st.selectbox(words, options, options.index(usual), key=key) or NOT_JOINED)
+
+
+def _money(dataset: Dataset, column: str) -> pd.Series | None:
+    return dataset.frame[column] if column else None
+
+
+def movement_sentence(movement: Movement) -> str:
+    """Return how many customers changed segment, are new and have gone, in a sentence."""
+    both, moved = len(movement.both), movement.n_moved
+    new, gone = _outside(movement)
+    return f"{moved:,} of {both:,} returning customers changed segment, {new:,} are new, {gone:,} are gone."
+
+
+def _outside(movement: Movement) -> tuple[int, int]:
+    table = movement.customers
+    new = int(table.loc[NEW].sum()) if NEW in table.index else 0
+    return new, int(table[LOST].sum()) if LOST in table else 0
+
+
+def movement_metrics(movement: Movement) -> dict[str, str]:
+    """Return the figures that stand on cards."""
+    both = len(movement.both)
+    new, gone = _outside(movement)
+    return {
+        "Changed segment": f"{movement.n_moved / both:.0%}" if both else "–",
+        "New": f"{new:,}",
+        "Gone": f"{gone:,}",
+    }
+
+
+def show_sankey(movement: Movement | None, key: str) -> None:
+    """Draw who moved where."""
+    st.header("Who moved where")
+    if movement is None:
+        st.info(NOBODY, icon=":material/group_add:")
+        return
+    show_charts(movement, key)
+    st.markdown(":gray[Strong ribbons are customers who changed segment.]")
+
+
+def show_moves(movement: Movement, result: Result, page: str) -> None:
+    """Show the counts from each segment to each, who stayed, and the lists to take along."""
+    st.header("Who joined and who left")
+    names = list(movement.now.names)
+    stayed = movement.stayed
+    rows = [
+        {
+            "Segment": name,
+            "Now": int((movement.now.segment == name).sum()),
+            "Joined": len(movement.joined(name)),
+            "Left": len(movement.left(name)),
+            "Stayed": float(stayed[name]) if name in stayed else None,
+        }
+        for name in dict.fromkeys([*names, *movement.before.names])
+    ]
+    shown = {name: st.column_config.NumberColumn(format="localized") for name in ("Now", "Joined", "Left")}
+    st.dataframe(
+        pd.DataFrame(rows), hide_index=True, width="stretch", key=f"{page}_moves",
+        column_config={**shown, "Stayed": st.column_config.NumberColumn(format="percent")},
+    )  # fmt: skip
+    st.markdown(":gray[Joined counts new customers too, Left those who have gone. Stayed: of those in both files.]")
+    with st.expander("From which segment to which", icon=":material/table:"):
+        st.dataframe(_worded(movement.customers), width="stretch")
+        if movement.money is not None:
+            st.markdown("The money of these customers, now (of those who have gone, last month):")
+            st.dataframe(_worded(movement.money), width="stretch")
+    content = zipped(movement_files(movement))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.download_button(
+            "Download who moved",
+            content,
+            f"moved_{check_code(content)}_{session().nonce}.zip",
+            "application/zip",
+            on_click="ignore",
+            key=f"{page}_moved_download",
+            type="primary",
+            icon=":material/download:",
+        )
+        if st.button("Make lists of who joined or left", icon=":material/send:", key=f"{page}_to_use"):
+            session().used = PLACED
+            session().activation.before = _before_for_lists(movement, result)
+            st.switch_page(page_file("use"))
+
+
+def _worded(table: pd.DataFrame) -> pd.DataFrame:
+    rename = partial(_WORDS.get)
+    found = table.rename(index=lambda name: rename(name, name), columns=lambda name: rename(name, name))
+    return found.rename_axis(index="From", columns=None)
+
+
+def _before_for_lists(movement: Movement, result: Result) -> Dataset:
+    """Return last month's customers with the numbers that their segments have now, as the page Use takes them."""
+    numbers = {name: str(number) for number, name in enumerate(result.segmentation.names, start=1)}
+    segment = movement.before.segment
+    frame = pd.DataFrame(
+        {
+            "customer_id": segment.index.astype("str"),
+            "segment": [numbers.get(name, "" if name == NO_SEGMENT else name) for name in segment],
+        }
+    )
+    return read_frame(frame, movement.before.title)

@@ -1,0 +1,69 @@
+"""`segmenter report`: a file, or a saved model's segments, for people."""
+
+import io
+import json
+import zipfile
+
+import pytest
+
+from segmenter.cli import main
+from segmenter.io.read.samples import mall_customers
+
+COLUMNS = "Annual Income (k$),Spending Score (1-100)"
+
+
+@pytest.fixture
+def mall(tmp_path):
+    path = tmp_path / "mall.csv"
+    path.write_bytes(mall_customers())
+    return path
+
+
+def report(mall, folder, *more):
+    return main(["report", str(mall), "--out", str(folder), "--columns", COLUMNS, "--segments", "3", *more])
+
+
+def test_it_writes_every_format_that_is_asked_for_and_says_whether_there_are_segments(mall, tmp_path, capsys):
+    assert report(mall, tmp_path / "out", "--format", "html,pptx,xlsx") == 0
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"report.html", "report.pptx", "segments.xlsx"}
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "<h1>3 segments of 300 customers</h1>" in page
+    # Natural, as the comparison of numbers of segments finds of five round groups.
+    assert "This report shows 3; 5 segments would be advised." in page
+    written = capsys.readouterr().out.splitlines()
+    assert [line.split("/")[-1] for line in written] == ["report.html", "report.pptx", "segments.xlsx"]
+    with zipfile.ZipFile(io.BytesIO((tmp_path / "out" / "report.pptx").read_bytes())) as packed:
+        assert "ppt/slides/slide1.xml" in packed.namelist()
+
+
+def test_it_describes_a_file_by_a_saved_model(mall, tmp_path, capsys):
+    main(["segment", str(mall), "--out", str(tmp_path / "model"), "--columns", COLUMNS, "--segments", "3"])
+    model = tmp_path / "model" / "model.segmodel.json"
+    capsys.readouterr()
+    assert main(["report", str(mall), "--out", str(tmp_path / "out"), "--model", str(model), "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert [path.split("/")[-1] for path in record["written"]] == ["report.html"]
+    assert "placed in segments that were formed from others" in (tmp_path / "out" / "report.html").read_text("utf-8")
+
+
+def test_segment_writes_the_report_too(mall, tmp_path):
+    arguments = ["--columns", COLUMNS, "--segments", "3", "--also", "slides"]
+    assert main(["segment", str(mall), "--out", str(tmp_path / "out"), *arguments]) == 0
+    assert {"report.html", "report.pptx"} <= {path.name for path in (tmp_path / "out").iterdir()}
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--format", "pdf"], "--format"),
+        (["--format", ""], "--format"),
+        (["--value", "no such column"], "no such column"),
+        (["--value", "Gender"], "holds no numbers"),
+    ],
+)
+def test_what_cannot_be_written_is_said_in_one_sentence_before_anything_is(mall, tmp_path, capsys, more, said):
+    assert report(mall, tmp_path / "out", *more) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert "Traceback" not in error
+    assert not (tmp_path / "out").exists()
