@@ -15,6 +15,7 @@ from segmenter.purchases.spec import Returns
 from segmenter.table.dataset import Dataset
 from segmenter.table.notes import Note
 from segmenter.table.repeats import Repeated, find_repeated_customers, one_row_each, repeated_note
+from segmenter.table.spellings import join_spellings
 
 _OFFER: Final = "Other commands add them up to customers; add --as transactions to see those here."
 _PARTS: Final = {
@@ -52,6 +53,11 @@ def add_row_type(command: argparse.ArgumentParser) -> None:
         help="which row counts where a customer stands in several: the first, the last, all added up, the latest by "
         "date; keep makes each row a customer of its own",
     )
+    command.add_argument(
+        "--join", action="append", default=[], metavar="COLUMN",
+        help="let values that differ by capitals, blanks, accents or one letter count as one: F, female and Femal as "
+        "Female; all for every column; repeatable",
+    )  # fmt: skip
     add_purchase_columns(command)
 
 
@@ -102,15 +108,14 @@ def read_customers(args: argparse.Namespace) -> Dataset:
         customers = as_customers(read_source(args), meaning, snapshot, kinds, columns, returns)
     else:
         customers = purchases.read_purchases(args.file, read_options(args), meaning, snapshot, kinds, columns, returns)
-    customers = checked_kinds(customers, args)
-    return one_row_each(customers, _repeated(args))
+    return _joined(one_row_each(checked_kinds(customers, args), _repeated(args)), args)
 
 
 def read_as_it_stands(args: argparse.Namespace) -> Dataset:
     """Read what a command is about row by row, saying so where the rows look like purchases or customers come twice."""
     if _meaning(args) is RowType.TRANSACTIONS or args.repeated:
         return read_customers(args)
-    lines = read_source(args)
+    lines = _joined(read_source(args), args)
     found = _recognised(args, lines)
     if found is not None:
         return replace(lines, notes=(*lines.notes, Note(f"These rows look like purchases: {found.reason}. {_OFFER}")))
@@ -123,6 +128,12 @@ def read_as_it_stands(args: argparse.Namespace) -> Dataset:
         Repeated.LATEST: "Other commands take each customer's latest row. To choose: ",
     }.get(repeated.proposed or Repeated.KEEP, "Before segments are formed, say which row counts: ")
     return replace(lines, notes=(*lines.notes, repeated_note(repeated, f"{first}{ways}.")))
+
+
+def _joined(customers: Dataset, args: argparse.Namespace) -> Dataset:
+    if not args.join:
+        return customers
+    return join_spellings(customers, None if "all" in args.join else args.join)
 
 
 def word_for_rows(args: argparse.Namespace, rows: Dataset) -> str:

@@ -286,7 +286,7 @@ def _as_named(found: Purchases, columns: Mapping[str, str], dataset: Dataset) ->
         kept.pop("amount", None)
     parts = {**dict.fromkeys(ROLES, ""), **kept, **columns}
     attributes = tuple(name for name in found.attributes if name not in taken)
-    return replace(found, **parts, attributes=attributes)
+    return Purchases(**parts, returns=found.returns, attributes=attributes)
 
 
 def missing_parts(purchases: Purchases) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """What this visitor has done so far: the session and its parts. The only file that touches Streamlit's session."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar, cast
 
@@ -43,6 +43,7 @@ from segmenter.segment.segmentation import Segmentation
 from segmenter.table.dataset import ColumnKind, Dataset
 from segmenter.table.notes import Note
 from segmenter.table.repeats import Repeated, find_repeated_customers, one_row_each
+from segmenter.table.spellings import join_spellings
 from segmenter.ui.jobs import Job
 from segmenter.ui.uploads import forget_uploads
 from segmenter.ui.visitors import VISITORS, look_after
@@ -434,6 +435,8 @@ class Session:
         Which row counts where a customer stands in several, by the visitor's word; None while nothing was said.
     as_read
         The table with all of its rows, where customers stood in several of them.
+    joined
+        The columns in which other spellings count as what they are meant for.
     """
 
     dataset: Dataset | None = None
@@ -484,6 +487,7 @@ class Session:
     placing_problem: str = ""
     repeated: Repeated | None = None
     as_read: Dataset | None = None
+    joined: frozenset[str] = frozenset()
 
     @property
     def choice(self) -> MethodChoice:
@@ -514,7 +518,7 @@ class Session:
 
         Lines of purchases become the customers behind them at once; there is a way back.
         """
-        self.repeated = None
+        self.repeated, self.joined = None, frozenset()
         self.reread(dataset, ReadOptions(), {}, cells)
         self.source = source
         self.method, self.method_settings = BASELINE.key, {}
@@ -543,6 +547,7 @@ class Session:
         self.as_read = dataset if find_repeated_customers(dataset) is not None else None
         if recognise_purchases(dataset) is None or self.repeated is not None:
             dataset = one_row_each(dataset, self._possible_row(dataset))
+        dataset = join_spellings(dataset, [each.name for each in dataset.columns if each.name in self.joined])
         self.dataset, self.options, self.kinds, self.cells = dataset, options, kinds, cells
         self.features = kept or suggest_features(dataset)
         self.n_segments = None
@@ -564,6 +569,16 @@ class Session:
         table = self.as_read or self.dataset
         if table is not None:
             self.reread(table, self.options, self.kinds, self.cells)
+
+    def join(self, columns: Collection[str]) -> None:
+        """Let other spellings in these columns count as what they are meant for; the rest stays as it was set."""
+        if self.dataset is None:
+            return
+        self.joined |= frozenset(columns)
+        before, features = self.dataset, self.features
+        self.reread(join_spellings(before, columns), self.options, self.kinds, self.cells)
+        renewed = {spec.column: spec for spec in self.features}
+        self.features = tuple(renewed[spec.column] if spec.column in columns else spec for spec in features)
 
     def _possible_row(self, dataset: Dataset) -> Repeated | None:
         """Return the visitor's word, unless another reading of the file has made it impossible."""

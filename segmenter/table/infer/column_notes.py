@@ -46,8 +46,8 @@ def date_notes(reading: DateReading, name: str, line_of: LineOf, cell_at: CellAt
     if reading.n_other_order:
         text = (
             f"`{name}` holds dates with the day first and dates with the month first: {reading.n_other_order:,} "
-            "different ones make sense only the other way round, and those that make sense both ways were read with the "
-            f"{reading.order.replace(' ', ' coming ')}. Write them in one way, such as 2024-01-31."
+            "different ones make sense only the other way round, and those that make sense both ways were read with "
+            f"the {reading.order.replace(' ', ' coming ')}. Write them in one way, such as 2024-01-31."
         )
         found.append(Note(text, warning=True, column=name))
     if len(reading.zones) > 1:

@@ -34,16 +34,20 @@ _CLOCK: Final = (
 _MONTH_WORDS: Final = (
     "jan january januar janner janv janvier ene enero gen gennaio janeiro januari sty stycznia styczen led ledna leden "
     "oca ocak tammi tammikuu tammikuuta янв января январь",
-    "feb february februar feber fev fevr fevrier febrero febbraio fevereiro februari lut lutego luty uno unora unor sub "
+    "feb february februar feber fev fevr fevrier febrero febbraio fevereiro februari lut lutego luty uno unora "
+    "unor sub "
     "subat helmi helmikuu helmikuuta фев февр февраля февраль",
     "mar march marz maerz mrz mars marzo marco mrt maart marca marzec marts bre brezna brezen mart maalis maaliskuu "
     "maaliskuuta мар марта март",
-    "apr april avr avril abr abril aprile kwi kwietnia kwiecien dub dubna duben nis nisan huhti huhtikuu huhtikuuta апр "
+    "apr april avr avril abr abril aprile kwi kwietnia kwiecien dub dubna duben nis nisan huhti huhtikuu "
+    "huhtikuuta апр "
     "апреля апрель",
     "may mai mayo mag maggio maio mei maj maja kve kvetna kveten mayis touko toukokuu toukokuuta мая май",
-    "jun june juni juin junio giu giugno junho cze czerwca czerwiec cer cervna cerven haz haziran kesa kesakuu kesakuuta "
+    "jun june juni juin junio giu giugno junho cze czerwca czerwiec cer cervna cerven haz haziran kesa kesakuu "
+    "kesakuuta "
     "июн июня июнь",
-    "jul july juli juil juillet julio lug luglio julho lip lipca lipiec cvc cervence cervenec tem temmuz heina heinakuu "
+    "jul july juli juil juillet julio lug luglio julho lip lipca lipiec cvc cervence cervenec tem temmuz heina "
+    "heinakuu "
     "heinakuuta июл июля июль",
     "aug august aou aout ago agosto augustus sie sierpnia sierpien augusti srp srpna srpen agu agustos elo elokuu "
     "elokuuta авг августа август",
@@ -99,7 +103,8 @@ _PLAIN: Final = (
     _YEAR_WEEK, _WEEK_YEAR, _YEAR_QUARTER, _QUARTER_YEAR,
 )  # fmt: skip
 _WHOLE_PERIODS: Final = {
-    _NAME_YEAR: "months", _YEAR_NAME: "months", _YEAR_MONTH: "months", _YEAR_MONTH_APART: "months", _MONTH_YEAR: "months", _YEAR_WEEK: "weeks",
+    _NAME_YEAR: "months", _YEAR_NAME: "months", _YEAR_MONTH: "months", _YEAR_MONTH_APART: "months",
+    _MONTH_YEAR: "months", _YEAR_WEEK: "weeks",
     _WEEK_YEAR: "weeks", _YEAR_QUARTER: "quarters", _QUARTER_YEAR: "quarters",
 }  # fmt: skip
 
@@ -342,7 +347,7 @@ def _in_utc(read: np.ndarray, parts: pa.StructArray) -> np.ndarray:
         return read
     zones = pc.struct_field(parts, "zone").to_pylist()
     minutes = {zone: _offset(zone or "") for zone in set(zones)}
-    return read - np.array([minutes[zone] for zone in zones], "timedelta64[m]")
+    return np.asarray(read - np.array([minutes[zone] for zone in zones], "timedelta64[m]"))
 
 
 def _offset(zone: str) -> int:
@@ -435,7 +440,7 @@ def _months(texts: pa.Array) -> np.ndarray:
     words = encoded.dictionary.to_pylist()
     numbers = [int(word) if word.isdigit() else _MONTHS.get(without_accents(word), -1) for word in words]
     places = encoded.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)
-    return np.array([*numbers, -1], np.int64)[places]
+    return np.asarray(np.array([*numbers, -1], np.int64)[places])
 
 
 def _reading(

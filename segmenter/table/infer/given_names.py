@@ -35,7 +35,8 @@ jeanne louise adele margaux clement quentin baptiste etienne benoit yves gilles 
 antonio jose manuel francisco juan david javier daniel carlos jesus alejandro miguel rafael pedro angel pablo fernando
 sergio jorge luis alberto alvaro diego adrian raul ivan ruben enrique ramon vicente andres joaquin santiago emilio
 carmen josefa isabel dolores pilar teresa ana francisca laura cristina marta mercedes lucia rosario raquel elena sofia
-paula beatriz silvia nuria patricia rocio irene inmaculada montserrat alba noelia esther consuelo guadalupe lupita ximena
+paula beatriz silvia nuria patricia rocio irene inmaculada montserrat alba noelia esther consuelo guadalupe lupita
+ximena
 marco giuseppe giovanni francesco antonio luigi roberto stefano andrea paolo luca matteo alessandro lorenzo davide
 riccardo simone federico giorgio massimo claudio fabio enrico pietro salvatore vincenzo giulia chiara francesca sara
 martina valentina elisa alessia giorgia silvia paola federica elena ilaria serena simona daniela caterina lucia rosa

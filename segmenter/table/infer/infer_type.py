@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from segmenter.table.answers import several_answers
 from segmenter.table.dataset import NUMERIC_KINDS, Column, ColumnKind
 from segmenter.table.infer.cells import Range, TextCells, beginnings, range_of, to_arrow, to_series
 from segmenter.table.infer.column_notes import (
@@ -40,11 +41,13 @@ from segmenter.table.infer.personal_data import personal_reason
 from segmenter.table.infer.quantities import read_quantities
 from segmenter.table.infer.typed import as_numbers, as_text
 from segmenter.table.notes import Note
+from segmenter.table.spellings import spelling_note, spelling_variants
 
 # Judging words needs no more than this many of them.
 _VALUES_JUDGED: Final = 1_001
 _PERSONAL_CELLS: Final = 200
 _SCALE_VALUES: Final = 20
+_MAY_BE_SEVERAL: Final = frozenset({ColumnKind.CATEGORY, ColumnKind.TEXT, ColumnKind.IDENTIFIER})
 # A column with so many numbers that stays text is worth a look.
 _NUMBERS_SUSPECTED: Final = 0.6
 # From ten digits on; the rest of the number is gone.
@@ -283,15 +286,48 @@ class _Text:
         return self._done(to_series(self.text.filled), verdict, filled, notes)
 
     def _words(self, verdict: KindDecision | None) -> TypeInference:
+        trimmed = self._trimmed()
+        if trimmed is not None:
+            return trimmed._words(verdict)
         filled = self._filled()
         values = [value or "" for value in beginnings(self.text.values[:_VALUES_JUDGED])]
         verdict = verdict or judge_text(values, self.header, filled)
         wanted = self.kind or verdict.kind
+        if verdict.kind in _MAY_BE_SEVERAL and self.kind is None and len(self.text.values) < _VALUES_JUDGED:
+            separator, answers = several_answers(values, self.text.counts.tolist())
+            if answers:
+                return self._several(separator, answers, filled)
         if verdict.kind is ColumnKind.ORDERED and any(map(is_unknown_word, values)):
             return self._answers(values, verdict)
+        spellings: tuple[Note, ...] = ()
+        if verdict.kind in (ColumnKind.CATEGORY, ColumnKind.ORDERED) and self.kind is None:
+            variants = spelling_variants(dict(zip(values, self.text.counts.tolist(), strict=False)))
+            spellings = (spelling_note(self.name, variants),) if variants else ()
         if wanted is ColumnKind.YES_NO and filled.distinct == 2 and sum(map(means_yes, values)) == 1:
             return self._done(self._yes_or_no(values), verdict, filled)
-        return self._done(to_series(self.text.filled), verdict, filled)
+        return self._done(to_series(self.text.filled), verdict, filled, spellings)
+
+    def _several(self, separator: str, answers: tuple[str, ...], filled: FillStats) -> TypeInference:
+        """Return cells with several answers, which become a yes/no column each."""
+        shown = ", ".join(answers[:4]) + (", …" if len(answers) > 4 else "")
+        verdict = KindDecision(ColumnKind.TEXT, f"several answers in a cell, of {len(answers)}: {shown}")
+        note = Note(
+            f"`{self.name}` holds several answers in a cell; each of the {len(answers)} became a yes/no column.",
+            column=self.name,
+        )
+        found = self._done(to_series(self.text.filled), verdict, filled, (note,))
+        return replace(found, column=replace(found.column, answers=answers, separator=separator))
+
+    def _trimmed(self) -> "_Text | None":
+        """Return the column without blanks around its values, which never matter; None where there are none."""
+        values = self.text.values
+        trimmed = pc.utf8_trim_whitespace(values)
+        if pc.all(pc.equal(values, trimmed), min_count=0).as_py():
+            return None
+        cells = self.text.cells
+        return replace(
+            self, text=TextCells(pa.chunked_array([pc.utf8_trim_whitespace(one) for one in cells.chunks], cells.type))
+        )
 
     def _answers(self, values: list[str], verdict: KindDecision) -> TypeInference:
         """Return ordered answers, of which those that say that nothing is known are missing."""

@@ -55,7 +55,8 @@ n/a,n.a.,n.a,na,n / a,nan,null,nil,#n/a,n/k,n.k.,n/d,n.d.,n.d,nd,n/s,n/r,n.r.,nr
 ?,??,???,*,**,***,-,--,---,–,—,.,..,...,…,_,__
 k.a.,k. a.,k.a,ka,k/a,keine angabe,keine angaben,ohne angabe,o.a.,o. a.,unbekannt,nicht bekannt,fehlt,fehlend,leer
 nicht verfügbar,nicht angegeben,n.v.,n. v.,n.b.,n. b.,keine daten,kein wert,entfällt,weiß nicht,weiss nicht
-nicht erfasst,non renseigné,non renseignée,non renseigne,non disponible,non communiqué,non communique,non spécifié,n.c.,nc,n/c,inconnu
+nicht erfasst,non renseigné,non renseignée,non renseigne,non disponible,non communiqué,non communique,non spécifié
+n.c.,nc,n/c,inconnu
 inconnue,vide,sans réponse,sans objet,s.o.,ne sait pas,nsp,nspp,ne se prononce pas,pas de réponse,non défini,à définir
 s/d,sd,s.d.,sin datos,sin dato,s/i,sin información,sin informacion,desconocido,desconocida,no disponible,no aplica
 no responde,no sabe,ns/nc,nsnc,ns / nc,no especificado,no informado,vacío,vacio,por definir,sin especificar,no consta

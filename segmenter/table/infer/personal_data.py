@@ -49,7 +49,8 @@ _SIX_DIGITS_APART: Final = re.compile(r"(?:\d\D{0,2}){6}")
 
 # Plates of Germany and Austria, Britain, France, Italy and Spain.
 _PLATES: Final = (
-    r"^[A-ZÄÖÜ]{1,3}-[A-Z]{1,2} ?\d{1,4}[EH]?$", r"^[A-Z]{2}\d{2} [A-Z]{3}$", r"^[A-HJ-NP-TV-Z]{2}-\d{3}-[A-HJ-NP-TV-Z]{2}$",
+    r"^[A-ZÄÖÜ]{1,3}-[A-Z]{1,2} ?\d{1,4}[EH]?$", r"^[A-Z]{2}\d{2} [A-Z]{3}$",
+    r"^[A-HJ-NP-TV-Z]{2}-\d{3}-[A-HJ-NP-TV-Z]{2}$",
     r"^[A-HJ-NPR-TV-Z]{2} ?\d{3} ?[A-HJ-NPR-TV-Z]{2}$", r"^\d{4} ?[BCDFGHJKLMNPRSTVWXYZ]{3}$",
 )  # fmt: skip
 _PLATE_PATTERNS: Final = tuple(map(re.compile, _PLATES))

@@ -23,6 +23,7 @@ from segmenter.ui.widgets.notes import short_cells, show_notes
 from segmenter.ui.widgets.purchases import looks_like_purchases, show_purchases
 from segmenter.ui.widgets.reading import read_file, show_left_out, show_reading
 from segmenter.ui.widgets.repeated import show_repeated
+from segmenter.ui.widgets.spellings import show_spellings
 from segmenter.ui.widgets.upload import Upload, upload_field
 from segmenter.worker.limits import missing_protections
 
@@ -84,6 +85,7 @@ def _answer(dataset: Dataset) -> None:
 def _show(dataset: Dataset) -> None:
     show_purchases(dataset, session())
     show_repeated(dataset)
+    show_spellings(dataset)
     _facts(dataset)
     show_notes(dataset.notes)
     show_left_out(dataset)
