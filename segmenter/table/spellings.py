@@ -101,8 +101,8 @@ def spelling_note(name: str, variants: Mapping[str, str]) -> Note:
     shown = [f"{value!r} for {meant!r}" for value, meant in list(variants.items())[:4]]
     more = f" and {len(variants) - 4} more" if len(variants) > 4 else ""
     text = (
-        f"`{name}`: {', '.join(shown)}{more} may be other spellings of the same. Join them with one click on Data, with "
-        "--join on the command line, or with join_spellings in Python; until then they count as different."
+        f"`{name}`: {', '.join(shown)}{more} may be other spellings of the same. Join them with one click on Data, "
+        "with --join on the command line, or with join_spellings in Python; until then they count as different."
     )
     return Note(text, warning=True, column=name)
 
@@ -184,9 +184,7 @@ def join_spellings(dataset: Dataset, columns: Collection[str] | None = None) -> 
     return replace(
         dataset,
         frame=frame,
-        columns=tuple(
-            _counted_again(each, frame[each.name]) if each.name in wanted else each for each in dataset.columns
-        ),
+        columns=tuple(_counted_again(each, frame[each.name], wanted) for each in dataset.columns),
         fingerprint=digest.hexdigest(),
         notes=tuple(notes),
         joined={**dataset.joined, **wanted},

