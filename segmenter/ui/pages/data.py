@@ -23,7 +23,7 @@ from segmenter.ui.widgets.notes import short_cells, show_notes
 from segmenter.ui.widgets.purchases import looks_like_purchases, show_purchases
 from segmenter.ui.widgets.reading import read_file, show_left_out, show_reading
 from segmenter.ui.widgets.repeated import show_repeated
-from segmenter.ui.widgets.spellings import show_spellings
+from segmenter.ui.widgets.spellings import has_a_button, show_spellings
 from segmenter.ui.widgets.upload import Upload, upload_field
 from segmenter.worker.limits import missing_protections
 
@@ -87,7 +87,7 @@ def _show(dataset: Dataset) -> None:
     show_repeated(dataset)
     show_spellings(dataset)
     _facts(dataset)
-    show_notes(dataset.notes)
+    show_notes(note for note in dataset.notes if not has_a_button(note))
     show_left_out(dataset)
     show_reading(dataset)
     preview, columns, missing = st.tabs(["Preview", "Columns", "Missing values"])
@@ -155,7 +155,7 @@ def _facts(dataset: Dataset) -> None:
     forming = len(session().recipe.segmenting)
     facts = (
         (
-            "Lines" if lines else "Customers",
+            "Lines" if lines else "Rows" if session().is_undecided else "Customers",
             f"{dataset.n_customers:,}",
             "Segments are of customers: the lines are turned into them before anything else."
             if lines

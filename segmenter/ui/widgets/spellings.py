@@ -3,11 +3,17 @@
 import streamlit as st
 
 from segmenter.table.dataset import Dataset
+from segmenter.table.notes import Note
 from segmenter.table.spellings import find_spellings
 from segmenter.ui.messages import safe_md
 from segmenter.ui.state import session
 
 SHOWN = 6
+
+
+def has_a_button(note: Note) -> bool:
+    """Whether a note says what stands here with a button of its own."""
+    return "may be other spellings of the same" in note.text
 
 
 def show_spellings(dataset: Dataset) -> None:
