@@ -283,7 +283,7 @@ def test_what_was_made_of_lines_is_exported_with_the_customers_own_ids():
     result = Result(customers, fit_segmentation(customers, Recipe(suggest_features(customers), 2)))
     written = pd.read_csv(io.BytesIO(labelled_csv(result)))
     assert list(written["customer_id"]) == ["Ann", "Bob", "Cid"]
-    assert written.columns[-2:].tolist() == ["segment", "segment_name"]
+    assert {"segment", "segment_name"} <= set(written.columns)
     again = from_bytes(to_bytes(result.segmentation))
     assert list(assign_segments(customers, again).segmentation.labels) == list(result.segmentation.labels)
 
