@@ -1,13 +1,14 @@
 """Cells with several answers, as form tools write them: "Email; SMS" becomes yes/no columns, one for each answer."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
+from segmenter import config
 from segmenter.table.dataset import Column, ColumnKind, Dataset
 from segmenter.table.infer.missing_values import is_unknown_word
 
@@ -95,29 +96,38 @@ def _split(value: str, separator: str) -> list[str]:
 
 def with_answers(dataset: Dataset) -> Dataset:
     """Return the table with a yes/no column for each answer of the columns whose cells hold several."""
-    wide = [column for column in dataset.columns if column.answers]
-    if not wide:
-        return dataset
-    frame, original, columns = dataset.frame.copy(deep=False), dataset.original.copy(deep=False), list(dataset.columns)
-    for column in wide:
-        cells = dataset.frame[column.name]
-        codes, different = pd.factorize(cells)
+    frame: dict[str, pd.Series] = {}
+    original: dict[str, pd.Series] = {}
+    columns: list[Column] = []
+    room = config.MAX_COLUMNS - len(dataset.columns)
+    for column in dataset.columns:
+        columns.append(column)
+        frame[column.name], original[column.name] = dataset.frame[column.name], dataset.original[column.name]
+        # A table of questionnaires may have more answers than a table has columns; the rest stays text.
+        if not column.answers or len(column.answers) > room:
+            continue
+        room -= len(column.answers)
+        codes, different = pd.factorize(dataset.frame[column.name])
         held = [set(_split(str(value), column.separator)) for value in different]
-        place = columns.index(column) + 1
         for answer in column.answers:
-            name = _free(f"{column.name}: {answer}", frame)
+            name = _free(f"{column.name}: {answer}", {*frame, *dataset.frame})
             parts = set(_split(answer, column.separator))
             given = np.append(np.array([parts <= each for each in held], dtype=np.float64), np.nan)[codes]
-            frame[name] = given
-            original[name] = pd.Series(given).map({1.0: "yes", 0.0: "no"}).astype("str")
+            frame[name] = pd.Series(given)
+            original[name] = frame[name].map({1.0: "yes", 0.0: "no"}).astype("str")
             n_missing, distinct = int(np.isnan(given).sum()), len(np.unique(given[~np.isnan(given)]))
             kind = ColumnKind.YES_NO if distinct == 2 else ColumnKind.CONSTANT
             reason = f"one of the answers in {column.name}"
-            columns.insert(place, Column(name, kind, reason, n_missing, distinct, name, part_of=column.name))
-            place += 1
-    names = [column.name for column in columns]
-    return replace(dataset, frame=frame[names], original=original[names], columns=tuple(columns))
+            columns.append(Column(name, kind, reason, n_missing, distinct, name, part_of=column.name))
+    if len(columns) == len(dataset.columns):
+        return dataset
+    return replace(
+        dataset,
+        frame=pd.DataFrame(frame, copy=False),
+        original=pd.DataFrame(original, copy=False),
+        columns=tuple(columns),
+    )
 
 
-def _free(name: str, frame: pd.DataFrame) -> str:
-    return _free(f"{name} (2)", frame) if name in frame else name
+def _free(name: str, taken: Collection[str]) -> str:
+    return _free(f"{name} (2)", taken) if name in taken else name

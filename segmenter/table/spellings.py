@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
+from weakref import WeakKeyDictionary
 
 import pandas as pd
 
@@ -107,6 +108,10 @@ def spelling_note(name: str, variants: Mapping[str, str]) -> Note:
     return Note(text, warning=True, column=name)
 
 
+# Looking counts all values; a table never changes after it was made.
+_FOUND: WeakKeyDictionary[Dataset, dict[str, dict[str, str]]] = WeakKeyDictionary()
+
+
 def find_spellings(dataset: Dataset) -> dict[str, dict[str, str]]:
     """Return the columns with values that may be spellings of the same: column to value to what it is meant for.
 
@@ -121,6 +126,12 @@ def find_spellings(dataset: Dataset) -> dict[str, dict[str, str]]:
         If `dataset` is something else, such as a pandas table.
     """
     check_type(dataset, Dataset, "dataset")
+    if dataset not in _FOUND:
+        _FOUND[dataset] = _spellings(dataset)
+    return _FOUND[dataset]
+
+
+def _spellings(dataset: Dataset) -> dict[str, dict[str, str]]:
     found = {}
     for column in dataset.columns:
         values = dataset.frame[column.name]
