@@ -30,6 +30,7 @@ from segmenter.segment.quality import SegmentStability, measure_recurrence, stab
 from segmenter.segment.result import Structure
 from segmenter.table.dataset import Dataset
 from segmenter.table.notes import Note
+from segmenter.table.repeats import check_one_row_each
 from segmenter.typing import FloatArray, IntArray
 
 Solve = Callable[[int, Progress], IntArray]
@@ -193,6 +194,7 @@ def compare_k(
     """
     check_type(dataset, Dataset, "dataset")
     check_type(recipe, Recipe, "recipe")
+    check_one_row_each(dataset)
     prepared = prepare(dataset, recipe)
     space = feature_groups(prepared.preparation)
     notes = _set_aside(dataset, recipe, prepared)

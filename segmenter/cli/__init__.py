@@ -6,7 +6,7 @@ from argparse import Namespace
 from collections.abc import Callable, Sequence
 from functools import cache
 
-from segmenter.errors.base import SegmenterError
+from segmenter.errors.base import SegmenterError, Surface
 from segmenter.worker.limits import missing_protections
 
 # What a shell expects of "you can repair this": argparse uses the same for wrong arguments.
@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = command(args)
     except SegmenterError as error:
-        print(f"segmenter: {error}", file=sys.stderr)
+        print(f"segmenter: {error.told_on(Surface.COMMAND_LINE)}", file=sys.stderr)
         return REPAIRABLE
     except BrokenPipeError:
         # The reader of our output, `head` for one, has seen enough.

@@ -510,4 +510,5 @@ def missing_effect(dataset: Dataset, recipe: Recipe) -> MissingEffect:
 def _suggested(column: Column, dataset: Dataset, *, widen: bool) -> FeatureSpec:
     missing = recommended_missing(column, dataset.n_customers)
     role = default_role(column, dataset, widen=widen)
-    return FeatureSpec(column.name, role, missing, order=known_order(column, dataset))
+    joined = tuple(sorted(dataset.joined.get(column.name, {}).items()))
+    return FeatureSpec(column.name, role, missing, order=known_order(column, dataset), joined=joined)
