@@ -1,6 +1,8 @@
 """One colour, one symbol and safe words for every segment in every chart."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Final
 
 import numpy as np
@@ -32,10 +34,35 @@ LONGEST_WORD: Final = 60
 _HARMLESS: Final = str.maketrans({"<": "‹", ">": "›", "&": "＆"})
 
 
+# Which place of the palette each segment has, where that is not its own number.
+_PLACES: ContextVar[tuple[int, ...]] = ContextVar("places", default=())
+
+
+@contextmanager
+def segment_colours(places: tuple[int, ...]) -> Iterator[None]:
+    """Let segments have the colours that people know them by, in every chart that is drawn meanwhile.
+
+    Parameters
+    ----------
+    places
+        Place of the palette by segment, as `Segmentation.colours` holds it; empty gives each that of its number.
+    """
+    token = _PLACES.set(places)
+    try:
+        yield
+    finally:
+        _PLACES.reset(token)
+
+
+def _place(segment: int) -> int:
+    places = _PLACES.get()
+    return places[segment] if 0 <= segment < len(places) else segment
+
+
 def colour(segment: int, *, dark: bool = False) -> str:
     """Return the colour of a segment (0 is the largest), on a light or a dark page."""
     palette = DARK_PALETTE if dark else PALETTE
-    return palette[segment % len(palette)]
+    return palette[_place(segment) % len(palette)]
 
 
 def ink_on(ground: str) -> str:
@@ -48,6 +75,7 @@ def ink_on(ground: str) -> str:
 
 def symbol(segment: int) -> str:
     """Return the marker of a segment; with its colour it is unique up to 108 segments."""
+    segment = _place(segment)
     return SYMBOLS[(segment + segment // len(PALETTE)) % len(SYMBOLS)]
 
 

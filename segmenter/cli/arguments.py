@@ -11,7 +11,8 @@ from segmenter import config
 from segmenter.classification.classifiers import CLASSIFIERS
 from segmenter.classification.recipe import AUTO
 from segmenter.cli.activate import add_activate, add_platforms
-from segmenter.cli.months import add_check, add_months
+from segmenter.cli.engines import add_engine
+from segmenter.cli.months import add_check, add_edits, add_months
 from segmenter.cli.outcomes import add_offers, add_power, add_results, add_rfm, add_value
 from segmenter.cli.preparation import add_column_options
 from segmenter.cli.purchases import add_row_type
@@ -129,6 +130,7 @@ def _describe(commands: "argparse._SubParsersAction[_Parser]") -> None:
     add_source(command)
     add_row_type(command)
     command.add_argument("--left-out", type=Path, metavar="FILE", help="write the lines that are in no row as CSV")
+    add_engine(command)
     _json(command)
 
 
@@ -153,6 +155,7 @@ def _choose(commands: "argparse._SubParsersAction[_Parser]") -> None:
     command.add_argument("--method", choices=tuple(ALGORITHMS), default="k-means")
     command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the method")
     _forming(command)
+    add_engine(command)
     _json(command)
 
 
@@ -167,9 +170,11 @@ def _segment(commands: "argparse._SubParsersAction[_Parser]") -> None:
     command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the method")
     command.add_argument("--id", metavar="COLUMN", help="the column that names the customer; never segmented by")
     command.add_argument("--known", metavar="COLUMN", help="labels known already: what does each segment stand for?")
+    add_edits(command)
     _names(command)
     _value(command)
     _forming(command)
+    add_engine(command, writes=True)
     _json(command)
 
 
@@ -217,6 +222,7 @@ def _assign(commands: "argparse._SubParsersAction[_Parser]") -> None:
     add_check(command)
     _names(command)
     _out(command)
+    add_engine(command, writes=True)
     _json(command)
 
 

@@ -12,6 +12,14 @@ from segmenter.choose.methods import BASELINE, compare_methods
 from segmenter.choose.sensitivity import measure_sensitivity
 from segmenter.cli.activate import activate, list_platforms
 from segmenter.cli.arguments import column_list, segment_count
+from segmenter.cli.engines import (
+    advised_on,
+    assign_on_engine,
+    choose_on_engine,
+    describe_engine,
+    on_engine,
+    segment_on_engine,
+)
 from segmenter.cli.inspection import print_preparation
 from segmenter.cli.kinds import one_of
 from segmenter.cli.known import compared, print_known, without_known
@@ -19,6 +27,7 @@ from segmenter.cli.learning import classifiers, classify, learn
 from segmenter.cli.methods import comparison_record, method_choices, methods, print_comparison, settings_of
 from segmenter.cli.months import (
     FORM_ANEW,
+    changed_by_hand,
     check_of,
     check_record,
     matched_columns,
@@ -34,6 +43,7 @@ from segmenter.cli.preparation import prepared_features
 from segmenter.cli.purchases import read_as_it_stands, read_customers, word_for_rows
 from segmenter.cli.screen import start_app
 from segmenter.cli.sql import export_sql
+from segmenter.engines.segmenting import EngineTable
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.explain.cards import describe_segments, name_segments
 from segmenter.explain.money import checked_value_column
@@ -58,6 +68,9 @@ from segmenter.table.dataset import Dataset
 
 def describe(args: Namespace) -> None:
     """Say what a file holds."""
+    if on_engine(args):
+        describe_engine(args)
+        return
     dataset = read_as_it_stands(args)
     if args.left_out:
         write_files(args.left_out.parent, {args.left_out.name: left_out_csv(dataset)})
@@ -91,9 +104,13 @@ def choose(args: Namespace) -> None:
     if not 2 <= args.min <= args.max:
         message = f"--min {args.min} --max {args.max} is no range; take 2 or more, the smaller first."
         raise InvalidSettingError(message)
-    dataset = read_customers(args)
-    recipe = replace(_recipe(args, dataset), algorithm=args.method, settings=settings_of(args.method, args.set))
-    selection = compare_k(dataset, recipe, range(args.min, args.max + 1), progress=progress())
+    if on_engine(args):
+        selection, notes = choose_on_engine(args, _recipe_of_method)
+    else:
+        dataset = read_customers(args)
+        recipe = _of_method(args, _recipe(args, dataset))
+        selection = compare_k(dataset, recipe, range(args.min, args.max + 1), progress=progress())
+        notes = (*dataset.notes, *selection.notes)
     if args.json:
         print_json(selection_record(selection))
         return
@@ -104,22 +121,30 @@ def choose(args: Namespace) -> None:
             f"stability {_decimals(score.stability)} {mark}".rstrip()
         )
     print(f"{selection.verdict}: {selection.reason}")
-    say((*dataset.notes, *selection.notes))
+    say(notes)
 
 
 def segment(args: Namespace) -> None:
     """Form segments and write them."""
     count = segment_count(args.segments)
+    if on_engine(args):
+        segment_on_engine(args, _recipe_of_count)
+        return
     dataset = read_customers(args)
     checked_value_column(dataset, args.value)
     recipe = without_known(dataset, _recipe(args, dataset), args.known)
     recipe = replace(recipe, algorithm=args.method, settings=settings_of(args.method, args.set))
     selection = None if count else _compared_numbers(dataset, recipe)
     formed = _formed(args, dataset, recipe, count, selection)
+    segmentation, prices = changed_by_hand(dataset, formed.segmentation, args.edit)
+    formed = replace(formed, segmentation=segmentation) if prices else formed
     result, known = compared(formed, args.known)
-    _write(args, result, "segment")
-    _report(args, result, "segment")
+    extra = {"edits": prices} if prices else {}
+    _write(args, result, "segment", extra)
+    _report(args, result, "segment", extra)
     if not args.json:
+        for each in prices:
+            print(f"{each['change']}: {each['price']}")
         print_known(result, known)
 
 
@@ -174,6 +199,9 @@ def compare(args: Namespace) -> None:
 def assign(args: Namespace) -> int:
     """Place the customers of a file in a saved model's segments."""
     model = from_bytes(read_bytes(args.model))
+    if on_engine(args):
+        assign_on_engine(args, model)
+        return 0
     dataset = read_customers(args)
     assignment = assign_segments(dataset, model, matched_columns(args.match, model, dataset))
     result = Result(dataset, named(assignment.segmentation, args), assignment)
@@ -329,6 +357,22 @@ def _recipe(args: Namespace, dataset: Dataset) -> Recipe:
         choose_features(dataset, (name,))  # says so where there is no such column
         features = tuple(replace(each, role=Role.ID) if each.column == name else each for each in features)
     return Recipe(prepared_features(features, dataset, args), scaling=Scaling(args.scaling), seed=args.seed)
+
+
+def _of_method(args: Namespace, recipe: Recipe) -> Recipe:
+    return replace(recipe, algorithm=args.method, settings=settings_of(args.method, args.set))
+
+
+def _recipe_of_method(args: Namespace, table: EngineTable) -> Recipe:
+    return _of_method(args, _recipe(args, table.sample))
+
+
+def _recipe_of_count(args: Namespace, table: EngineTable) -> Recipe:
+    if args.known or args.also:
+        message = f"--{'known' if args.known else 'also'} works on this machine only: leave out --engine."
+        raise InvalidSettingError(message)
+    recipe = _recipe_of_method(args, table)
+    return replace(recipe, n_segments=segment_count(args.segments) or advised_on(table, recipe))
 
 
 def _write(args: Namespace, result: Result, command: str, extra: Mapping[str, object] | None = None) -> None:

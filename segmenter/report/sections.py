@@ -133,7 +133,7 @@ def _list_of(cards: Sequence[SegmentCard]) -> Table:
         rows.append(tuple(row))
     if has_lights:
         heads.append(Cell("Reliability"))
-    return Table(tuple(heads), tuple(rows), 0.4, lines=1)
+    return Table(tuple(heads), tuple(rows), 0.34, lines=1)
 
 
 def segments_at_a_glance(source: ReportSource) -> list[Page]:

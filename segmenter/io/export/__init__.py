@@ -11,7 +11,9 @@ from segmenter.explain.rules import rules_of
 from segmenter.io.export.charts import charts_page
 from segmenter.io.export.csv import encoded_csv, is_encoded, labelled_csv, predictions_csv, summary_csv
 from segmenter.io.export.excel import workbook
+from segmenter.io.export.pictures import pictures_zip
 from segmenter.io.export.report import report_page, report_slides
+from segmenter.io.export.run import run_json
 from segmenter.io.export.sql import sql_zip
 from segmenter.io.export.typing_tool import has_typing_tool, typing_tool
 from segmenter.io.model.format import to_bytes
@@ -67,6 +69,12 @@ def _when_asked(_: Result) -> bool:
 
 
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+
+
+def _run(result: Result) -> bytes:
+    return run_json(result, "segment")
+
+
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 EXPORTERS: dict[str, Exporter] = {
@@ -148,9 +156,19 @@ EXPORTERS: dict[str, Exporter] = {
         "charts",
         ".html",
         "text/html",
-        "every chart of the segments in one page that needs no network; it opens in any browser and prints",
+        "every chart of the segments in one page that needs no network; each can be saved as PNG or SVG, or copied",
         charts_page,
         written=_when_asked,
+    ),
+    "pictures": Exporter(
+        "Pictures (PNG and SVG)",
+        "pictures",
+        ".zip",
+        "application/zip",
+        "sizes, index, map and distributions as files for slides and print",
+        pictures_zip,
+        written=_when_asked,
+        watched=pictures_zip,
     ),
     "model": Exporter(
         "Model",
@@ -198,6 +216,16 @@ EXPORTERS: dict[str, Exporter] = {
         "each customer's identifier, segment and the few numbers that the network made of it, in which K-Means divided",
         encoded_csv,
         is_encoded,
+        written=_when_asked,
+    ),
+    "run": Exporter(
+        "Run record (JSON)",
+        "run",
+        ".json",
+        "application/json",
+        "every choice, version and figure: `segmenter run` repeats it exactly, or says what differs",
+        _run,
+        offered=lambda result: result.assignment is None,
         written=_when_asked,
     ),
 }

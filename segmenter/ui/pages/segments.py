@@ -14,6 +14,7 @@ from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import session
+from segmenter.ui.widgets.edit_segments import show_edits
 from segmenter.ui.widgets.result_view import cards_of, show_result
 from segmenter.ui.widgets.working import Work, run_job
 
@@ -41,6 +42,7 @@ def render() -> None:
     _answer(result, cards)
     _warn_of_convention()
     show_result(result, NAME, cards)
+    show_edits(result)
 
 
 def _answer(result: Result, cards: tuple[SegmentCard, ...]) -> None:

@@ -13,7 +13,7 @@ from segmenter.charts.maps import pair_map, scatter
 from segmenter.charts.paper import as_png, histogram_figure
 from segmenter.charts.profiles import box_plots, code_bars, small_multiples
 from segmenter.charts.segments import index_map
-from segmenter.charts.theme import for_page
+from segmenter.charts.theme import for_page, segment_colours
 from segmenter.explain.cards import SegmentCard, describe_segments
 from segmenter.segment.embed import rank_columns_by_eta_squared
 from segmenter.segment.profile import category_columns, number_columns
@@ -54,6 +54,11 @@ def show_result(result: Result, key: str, cards: tuple[SegmentCard, ...] | None 
         Of these segments, where they were made before.
     """
     cards = cards_of(result) if cards is None else cards
+    with segment_colours(result.segmentation.colours):
+        _show(result, key, cards)
+
+
+def _show(result: Result, key: str, cards: tuple[SegmentCard, ...]) -> None:
     st.html(STYLE)
     _left_out(result)
     show_cards(result, cards, key)
