@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from segmenter.choose.decision import VERDICT_WORDS, Verdict, reason_for
+from segmenter.choose.decision import Verdict, reason_for
 from segmenter.choose.diagnostics import gap_per_k
 from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.estimator import by_size, renumbered
@@ -111,11 +111,29 @@ class KSelection:
     at_least: bool = False
 
     @property
+    def headline(self) -> str:
+        """Whether there are groups, as one sentence: the same on the page and in every report."""
+        k, n_groups = self.recommended or 1, self.n_groups or 1
+        match self.verdict:
+            case Verdict.NATURAL:
+                return f"Your customers fall into {'at least ' if self.at_least else ''}{k} natural groups."
+            case Verdict.REPRODUCIBLE if n_groups > 1:
+                return f"Your customers fall into {n_groups} natural groups, fewer than you compared."
+            case Verdict.REPRODUCIBLE if any(border.real for border in self.borders):
+                return "Some borders between your customers are real, others are not."
+            case Verdict.REPRODUCIBLE:
+                return "Your customers differ by degrees, not by groups."
+            case Verdict.CONSTRUCTED:
+                return f"A division into {k} is constructed: expect it to move."
+            case _:
+                return "Your customers are one crowd."
+
+    @property
     def structure(self) -> Structure | None:
         """Whether there are segments at all, as a result carries it along; None while evidence is still gathered."""
         if self.verdict is None or self.recommended is None:
             return None
-        return Structure(self.verdict.value, VERDICT_WORDS[self.verdict.value], self.reason, self.recommended)
+        return Structure(self.verdict.value, self.headline, self.reason, self.recommended)
 
     def __repr__(self) -> str:
         scored = f"{self.scores[0].k} to {self.scores[-1].k} segments scored" if self.scores else "nothing scored yet"

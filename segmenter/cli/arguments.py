@@ -12,7 +12,7 @@ from segmenter.classification.classifiers import CLASSIFIERS
 from segmenter.classification.recipe import AUTO
 from segmenter.cli.activate import add_activate, add_platforms
 from segmenter.cli.engines import add_engine
-from segmenter.cli.months import add_check, add_months
+from segmenter.cli.months import add_check, add_edits, add_months
 from segmenter.cli.outcomes import add_offers, add_power, add_results, add_rfm, add_value
 from segmenter.cli.preparation import add_column_options
 from segmenter.cli.purchases import add_row_type
@@ -170,6 +170,9 @@ def _segment(commands: "argparse._SubParsersAction[_Parser]") -> None:
     command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the method")
     command.add_argument("--id", metavar="COLUMN", help="the column that names the customer; never segmented by")
     command.add_argument("--known", metavar="COLUMN", help="labels known already: what does each segment stand for?")
+    add_edits(command)
+    _names(command)
+    _value(command)
     _forming(command)
     add_engine(command, writes=True)
     _json(command)
@@ -181,7 +184,8 @@ def _report(commands: "argparse._SubParsersAction[_Parser]") -> None:
     add_row_type(command)
     command.add_argument("--out", type=Path, required=True, metavar="DIR")
     command.add_argument("--format", default="html", metavar="A,B", help=f"of {', '.join(REPORTS)}; html if left out")
-    command.add_argument("--value", metavar="COLUMN", help="the column that says what a customer is worth")
+    _names(command)
+    _value(command)
     command.add_argument("--model", type=Path, help="place the file's customers in this model's segments")
     _columns(command)
     command.add_argument("--segments", default="auto", metavar="N|auto")
@@ -216,6 +220,7 @@ def _assign(commands: "argparse._SubParsersAction[_Parser]") -> None:
     add_source(command)
     add_row_type(command)
     add_check(command)
+    _names(command)
     _out(command)
     add_engine(command, writes=True)
     _json(command)
@@ -229,6 +234,19 @@ def _convert(commands: "argparse._SubParsersAction[_Parser]") -> None:
     scaling.add_argument("--fitted-on", type=Path, metavar="FILE", help="the file it was trained on")
     scaling.add_argument("--already-scaled", action="store_true", help="new files hold scaled values")
     command.add_argument("--out", type=Path, required=True, metavar="MODEL")
+
+
+def _names(command: _Parser) -> None:
+    command.add_argument(
+        "--names", metavar="A,B",
+        help="names of the segments, the largest first, or NUMBER=NAME for some; the others keep theirs",
+    )  # fmt: skip
+
+
+def _value(command: _Parser) -> None:
+    command.add_argument(
+        "--value", metavar="COLUMN", help="the column that says what a customer is worth; the proposed one if left out"
+    )
 
 
 def _columns(command: _Parser) -> None:

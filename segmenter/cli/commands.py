@@ -1,5 +1,6 @@
 """The commands of the command line."""
 
+import csv
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping
@@ -26,6 +27,7 @@ from segmenter.cli.learning import classifiers, classify, learn
 from segmenter.cli.methods import comparison_record, method_choices, methods, print_comparison, settings_of
 from segmenter.cli.months import (
     FORM_ANEW,
+    changed_by_hand,
     check_of,
     check_record,
     matched_columns,
@@ -43,6 +45,7 @@ from segmenter.cli.screen import start_app
 from segmenter.cli.sql import export_sql
 from segmenter.engines.segmenting import EngineTable
 from segmenter.errors.forming import InvalidSettingError
+from segmenter.explain.cards import describe_segments, name_segments
 from segmenter.explain.money import checked_value_column
 from segmenter.io.export import EXPORTERS, REPORTS, file_name, written_files
 from segmenter.io.export.csv import left_out_csv
@@ -59,7 +62,7 @@ from segmenter.prepare.suggest import choose_features, suggest_columns, suggest_
 from segmenter.recipe.recipe import Recipe, Role, Scaling
 from segmenter.segment.assign import assign_segments
 from segmenter.segment.result import Result
-from segmenter.segment.segmentation import FITS_NONE, fit_segmentation
+from segmenter.segment.segmentation import FITS_NONE, Segmentation, fit_segmentation
 from segmenter.table.dataset import Dataset
 
 
@@ -128,14 +131,20 @@ def segment(args: Namespace) -> None:
         segment_on_engine(args, _recipe_of_count)
         return
     dataset = read_customers(args)
+    checked_value_column(dataset, args.value)
     recipe = without_known(dataset, _recipe(args, dataset), args.known)
     recipe = replace(recipe, algorithm=args.method, settings=settings_of(args.method, args.set))
     selection = None if count else _compared_numbers(dataset, recipe)
-    formed = _formed(dataset, recipe, count, selection)
+    formed = _formed(args, dataset, recipe, count, selection)
+    segmentation, prices = changed_by_hand(dataset, formed.segmentation, args.edit)
+    formed = replace(formed, segmentation=segmentation) if prices else formed
     result, known = compared(formed, args.known)
-    _write(args, result, "segment")
-    _report(args, result, "segment")
+    extra = {"edits": prices} if prices else {}
+    _write(args, result, "segment", extra)
+    _report(args, result, "segment", extra)
     if not args.json:
+        for each in prices:
+            print(f"{each['change']}: {each['price']}")
         print_known(result, known)
 
 
@@ -150,12 +159,12 @@ def report(args: Namespace) -> None:
     checked_value_column(dataset, args.value)
     if model is not None:
         assignment = assign_segments(dataset, model)
-        result = Result(dataset, assignment.segmentation, assignment)
+        result = Result(dataset, named(assignment.segmentation, args), assignment, value_column=args.value)
     else:
         recipe = _recipe(args, dataset)
         recipe = replace(recipe, algorithm=args.method, settings=settings_of(args.method, args.set))
         # Also with a number given: whether there are segments at all is the first thing that a report says.
-        result = _formed(dataset, recipe, count, _compared_numbers(dataset, recipe))
+        result = _formed(args, dataset, recipe, count, _compared_numbers(dataset, recipe))
     files = {name: EXPORTERS[REPORTS[name]] for name in formats}
     written = {
         file_name(exporter): report_of(result, name, value_column=args.value, progress=progress())
@@ -195,7 +204,7 @@ def assign(args: Namespace) -> int:
         return 0
     dataset = read_customers(args)
     assignment = assign_segments(dataset, model, matched_columns(args.match, model, dataset))
-    result = Result(dataset, assignment.segmentation, assignment)
+    result = Result(dataset, named(assignment.segmentation, args), assignment)
     check = None if args.no_check or not result.n_placed else check_of(dataset, assignment)
     extra = {} if check is None else {"check": check_record(check)}
     _write(args, result, "assign", extra)
@@ -244,6 +253,31 @@ COMMANDS: dict[str, Callable[[Namespace], int | None]] = {
     "track": track,
     "run": run,
 }
+
+
+def named(segmentation: Segmentation, args: Namespace) -> Segmentation:
+    """Return the segmentation under the names of `--names`.
+
+    Raises
+    ------
+    InvalidSettingError
+        If there are more names than segments, or a number is none of a segment.
+    """
+    if not args.names:
+        return segmentation
+    names = list(segmentation.names)
+    given = [each.strip() for each in next(csv.reader([args.names], skipinitialspace=True))]
+    numbered = [each.partition("=") for each in given if each]
+    if all(mark and number.strip().isdecimal() for number, mark, _ in numbered):
+        pairs = [(int(number), name) for number, _, name in numbered]
+    else:
+        pairs = list(enumerate(given, start=1))
+    for number, name in pairs:
+        if not 1 <= number <= len(names):
+            message = f"--names names segment {number}, and there are {len(names)}. Give at most one name for each."
+            raise InvalidSettingError(message)
+        names[number - 1] = name
+    return segmentation.renamed(tuple(names))
 
 
 def selection_record(selection: KSelection) -> dict[str, object]:
@@ -304,12 +338,15 @@ def _compared_numbers(dataset: Dataset, recipe: Recipe) -> KSelection:
     return selection
 
 
-def _formed(dataset: Dataset, recipe: Recipe, count: int | None, selection: KSelection | None) -> Result:
-    """Return segments, as many as are asked for or advised."""
+def _formed(
+    args: Namespace, dataset: Dataset, recipe: Recipe, count: int | None, selection: KSelection | None
+) -> Result:
+    """Return segments, as many as are asked for or advised, under their own names."""
     advised = (selection.recommended if selection else None) or 1
     recipe = replace(recipe, n_segments=count or advised)
-    segmentation = fit_segmentation(dataset, recipe, progress=progress())
-    return Result(dataset, segmentation, structure=selection.structure if selection else None)
+    formed = name_segments(dataset, fit_segmentation(dataset, recipe, progress=progress()))
+    structure = selection.structure if selection else None
+    return Result(dataset, named(formed, args), value_column=args.value, structure=structure)
 
 
 def _recipe(args: Namespace, dataset: Dataset) -> Recipe:
@@ -351,8 +388,10 @@ def _report(args: Namespace, result: Result, command: str, extra: Mapping[str, o
     if args.json:
         print_json({**run_record(result, command), **(extra or {})})
         return
-    for profile in result.profiles:
-        print(f"{profile.name}: {profile.size:,} customers ({profile.share:.1%})")
+    for card in describe_segments(result.dataset, result.segmentation, value_column=result.value_column):
+        print(f"{card.segment} {card.name}: {card.sentence}")
+        if card.money is not None and card.size:
+            print(f"    {card.money.text}")
     print(f"{result.dataset.n_customers:,} rows = {result.n_placed:,} in segments + {result.n_left_out:,} without.")
     if result.fits_none.any():
         print(f"{int(result.fits_none.sum()):,} of those without are like no segment: {FITS_NONE}.")

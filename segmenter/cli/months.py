@@ -27,10 +27,11 @@ from segmenter.monitor.drift import ModelCheck, check_model
 from segmenter.monitor.movement import Month, Movement, compare_months, identifier_of, month, shares_over_time
 from segmenter.monitor.refit import Start
 from segmenter.monitor.refit import refit as refit_segments
+from segmenter.recipe.edits import FORMS, read_edit
 from segmenter.recipe.recipe import Recipe
 from segmenter.segment.assign import Assignment, assign_segments
 from segmenter.segment.result import Result
-from segmenter.segment.segmentation import Segmentation, fit_segmentation
+from segmenter.segment.segmentation import Segmentation, edit_segmentation, fit_segmentation
 from segmenter.table.dataset import Dataset
 
 # What a scheduler is told when a model is no longer true, if it asks.
@@ -90,6 +91,31 @@ def add_check(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--fail-on-drift", action="store_true", help=f"end with code {FORM_ANEW} where segments should be formed anew"
     )  # fmt: skip
+
+
+def add_edits(command: argparse.ArgumentParser) -> None:
+    """Let segments be changed by hand after they are formed."""
+    command.add_argument(
+        "--edit", action="append", default=[], metavar="CHANGE", help=f"change the segments by hand, in order: {FORMS}"
+    )
+
+
+def changed_by_hand(
+    dataset: Dataset, segmentation: Segmentation, changes: list[str]
+) -> tuple[Segmentation, list[dict[str, str]]]:
+    """Return the segments after some changes by hand, and each change with its price in words.
+
+    Raises
+    ------
+    InvalidSettingError
+        If a change is none, or cannot be made.
+    """
+    prices = []
+    for edit in [read_edit(text) for text in changes]:
+        names = segmentation.names
+        segmentation, price = edit_segmentation(dataset, segmentation, edit, progress=progress())
+        prices.append({"change": edit.words(names), "price": price.sentence()})
+    return segmentation, prices
 
 
 def matched_columns(pairs: list[str], model: Segmentation, customers: Dataset) -> dict[str, str]:

@@ -13,7 +13,10 @@ class NotATableError(SegmenterError):
         self.looks_like = looks_like
 
     def __str__(self) -> str:
-        return f"This is not a CSV, Excel or Parquet file (it looks like {self.looks_like}). Nothing was read."
+        return (
+            f"This is not a CSV, Excel or Parquet file (it looks like {self.looks_like}). Nothing was read. "
+            "Save or export its table as CSV or .xlsx, and upload that."
+        )
 
 
 class EmptyFileError(SegmenterError):
@@ -80,6 +83,17 @@ class RaggedTableError(SegmenterError):
         return (
             f"{self.ragged:,} of {self.rows:,} rows have a different number of values than the header "
             f"(first: line {self.line}). Check the separator, or export the file again."
+        )
+
+
+class IrregularColumnsError(SegmenterError):
+    """Values that stand below each other at the beginning of a file and no longer do further down."""
+
+    def __str__(self) -> str:
+        return (
+            "The values stand below each other at the beginning of the file, with blanks between them, but not in all "
+            "lines, so that it can't be told where each ends. Export the table as CSV, or delete what stands above and "
+            "below it, and upload that."
         )
 
 

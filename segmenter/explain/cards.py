@@ -1,6 +1,6 @@
 """A card for each segment: its name, one sentence, what marks it, its size, how far it can be relied on, its money."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -13,14 +13,14 @@ from segmenter.errors.forming import InvalidSettingError
 from segmenter.explain.columns import ColumnWords, column_words, percent_text
 from segmenter.explain.contrasts import Contrast, contrasts
 from segmenter.explain.language import language
-from segmenter.explain.money import Money, checked_value_column, money_of
+from segmenter.explain.money import Money, checked_value_column, money_of, words_of_value
 from segmenter.explain.names import is_default, level_text, suggest_names
 from segmenter.prepare.preparation import complete_rows
 from segmenter.progress import Progress, part, silent
 from segmenter.recipe.recipe import Recipe
 from segmenter.segment.quality import Light, SegmentStability
 from segmenter.segment.segmentation import Segmentation
-from segmenter.table.dataset import ColumnKind, Dataset
+from segmenter.table.dataset import Dataset
 from segmenter.typing import IntArray
 
 MARKERS_ON_A_CARD: Final = 3
@@ -327,9 +327,7 @@ def _money(
     name = checked_value_column(dataset, value_column)
     if name is None:
         return ()
-    known: Mapping[str, ColumnWords] = {each.column: each for each in words}
-    spoken = known.get(name) or ColumnWords(name, name, ColumnKind.NUMBER)
-    return money_of(dataset, spoken, labels, k)
+    return money_of(dataset, words_of_value(words, name), labels, k)
 
 
 def _markers(found: Sequence[Contrast], segment: int) -> tuple[Marker, ...]:

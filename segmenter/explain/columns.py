@@ -142,6 +142,11 @@ def column_words(dataset: Dataset, recipe: Recipe) -> tuple[ColumnWords, ...]:
     )
 
 
+def forming_first(words: Sequence[ColumnWords]) -> tuple[ColumnWords, ...]:
+    """Return columns in file order, those that formed the segments before those that only describe them."""
+    return tuple(sorted(words, key=lambda each: not each.forming))
+
+
 _DESCRIBING: Final = frozenset(
     {*NUMERIC_KINDS, ColumnKind.YES_NO, ColumnKind.CATEGORY, ColumnKind.ORDERED, ColumnKind.DATE}
 )
@@ -235,6 +240,8 @@ def read_header(header: str) -> tuple[str, str, str, str]:
         unit = known = units[words.pop().lower()]
     elif words and words[0].lower() in units:
         known = units[words[0].lower()]
+    if len(words) > 1 and words[0].lower() in language().dropped:
+        words = words[1:]
     label = " ".join(words) or "".join(letter for letter in header if letter.isprintable()).strip() or "column"
     return _cut(label), unit, known, most
 

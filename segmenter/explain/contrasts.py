@@ -88,12 +88,13 @@ def contrasts(
         column = dataset.frame[each.column].iloc[placed]
         if each.counted:
             found += _of_category(each, column, groups, sizes)
-        elif (values := _as_numbers(column, each, unknown.get(each.column, ()))) is not None:
+        elif (values := known_numbers(column, each, unknown.get(each.column, ()))) is not None:
             found.append(_of_numbers(each, values, groups, sizes))
     return tuple(found)
 
 
-def _as_numbers(column: pd.Series, words: ColumnWords, unknown: tuple[float, ...]) -> FloatArray | None:
+def known_numbers(column: pd.Series, words: ColumnWords, unknown: tuple[float, ...]) -> FloatArray | None:
+    """Return a column's numbers, dates in nanoseconds, NaN for what is not known; None where nothing is."""
     if words.kind is ColumnKind.DATE:
         if not pd.api.types.is_datetime64_any_dtype(column):
             return None

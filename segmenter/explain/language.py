@@ -96,6 +96,8 @@ class Language:
         that never do.
     bare_levels
         Values of categories that mean something only beside their column's name.
+    dropped
+        First words of a label that say nothing beside the others.
     units
         Words in a header that name a unit, to the unit's name.
     texts
@@ -106,6 +108,7 @@ class Language:
     value_words: tuple[tuple[tuple[str, ...], ...], ...]
     value_banned: frozenset[str]
     bare_levels: frozenset[str]
+    dropped: frozenset[str]
     units: Mapping[str, str]
     texts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
@@ -120,12 +123,13 @@ def language() -> Language:
     table = tomllib.loads(files("segmenter.explain").joinpath("words.toml").read_text(encoding="utf-8"))
     groups = tuple(tuple(tuple(each.split("_")) for each in group.split()) for group in table["value"]["groups"])
     units = {word: unit for unit, words in table["units"].items() for word in words.split()}
-    texts = {section: table[section] for section in ("sentence", "names", "money")}
+    texts = {section: table[section] for section in ("sentence", "names", "money", "criteria")}
     return Language(
         roles=tuple(_role(key, plain) for key, plain in table["roles"].items()),
         value_words=groups,
         value_banned=frozenset(table["value"]["not"].split()),
         bare_levels=frozenset(table["levels"]["bare"].split()),
+        dropped=frozenset(table["labels"]["dropped"].split()),
         units=units,
         texts=texts,
     )

@@ -13,7 +13,7 @@ from sklearn.pipeline import Pipeline
 from segmenter.cluster.estimator import renumbered
 from segmenter.progress import Progress, silent
 from segmenter.segment.assign import assign_segments
-from segmenter.segment.segmentation import Segmentation, fit_segmentation
+from segmenter.segment.segmentation import Segmentation, carried_colours, fit_segmentation
 from segmenter.segment.training_profile import TrainingProfile
 from segmenter.table.dataset import Dataset
 from segmenter.table.notes import Note
@@ -113,7 +113,7 @@ class Start(StrEnum):
 
 def refit(
     dataset: Dataset,
-    old: Segmentation,
+    segmentation: Segmentation,
     n_segments: int | None = None,
     *,
     start: Start = Start.SCRATCH,
@@ -126,7 +126,7 @@ def refit(
     ----------
     dataset
         The customers to form them from.
-    old
+    segmentation
         Last month's model.
     n_segments
         How many; as many as before where it is None.
@@ -145,19 +145,26 @@ def refit(
     """
     columns = columns or {}
     there = {column.name for column in dataset.columns}
-    features = [replace(each, column=columns.get(each.column, each.column)) for each in old.recipe.features]
+    features = [replace(each, column=columns.get(each.column, each.column)) for each in segmentation.recipe.features]
     # Columns that describe only may have gone; that of a feature is missed by name.
     features = [each for each in features if each.segments or each.column in there]
-    recipe = replace(old.recipe, features=tuple(features), n_segments=n_segments or old.n_segments)
-    begins, notes = None, ()
+    # What was merged or split was so by its number, which means nothing among segments that are found anew.
+    edits = tuple(each for each in segmentation.recipe.edits if not each.segments)
+    notes: list[Note] = []
+    if edits != segmentation.recipe.edits:
+        notes.append(Note("Segments that were merged or split by hand are formed anew, as many as there were."))
+    recipe = replace(
+        segmentation.recipe, features=tuple(features), edits=edits, n_segments=n_segments or segmentation.n_segments
+    )
+    begins = None
     if start is Start.MODEL:
-        clusterer = old.clusterer
+        clusterer = segmentation.clusterer
         if clusterer.starts_from_segments:
-            begins = assign_segments(dataset, old, columns).segmentation.labels.to_numpy()
+            begins = assign_segments(dataset, segmentation, columns).segmentation.labels.to_numpy()
         else:
-            notes = (Note("This method cannot begin at the old segments, so they were formed from scratch."),)
+            notes.append(Note("This method cannot begin at the old segments, so they were formed from scratch."))
     new = fit_segmentation(dataset, recipe, start=begins, progress=progress)
-    return carry_on(dataset, old, replace(new, notes=(*new.notes, *notes)), columns)
+    return carry_on(dataset, segmentation, replace(new, notes=(*new.notes, *notes)), columns)
 
 
 def carry_on(
@@ -185,7 +192,8 @@ def carry_on(
     found = match_segments(placed, new.labels.to_numpy(), old.names, fresh)
     order = _order(found.carries_on, len(old.names))
     names = tuple(old.names[found.carries_on[each]] if found.carries_on[each] >= 0 else fresh[each] for each in order)
-    return _renumbered(new, order, names, found.notes), found
+    colours = carried_colours(old, found.carries_on[order].tolist())
+    return replace(_renumbered(new, order, names, found.notes), colours=colours), found
 
 
 def _unused_names(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import Self, SupportsIndex
 
 from segmenter import config
 from segmenter.errors.forming import InvalidSettingError
+from segmenter.recipe.edits import Edit, EditKind
 from segmenter.recipe.settings import SettingPairs
 
 
@@ -145,6 +146,8 @@ class Recipe:
         One per column of interest; those that do not segment are carried along as descriptors.
     settings
         The algorithm's own settings as sorted (name, value) pairs; missing ones take their default.
+    edits
+        Changes of the segments by hand, in the order in which they are made.
     """
 
     features: tuple[FeatureSpec, ...]
@@ -153,6 +156,7 @@ class Recipe:
     algorithm: str = "k-means"
     settings: SettingPairs = ()
     seed: int = config.DEFAULT_SEED
+    edits: tuple[Edit, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "features", checked_features(self.features))
@@ -166,7 +170,11 @@ class Recipe:
 
     def to_json(self) -> str:
         """Return the recipe as JSON text."""
-        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+        plain = asdict(self)
+        if not self.edits:
+            # As it was written before there were any, so that earlier versions read it.
+            del plain["edits"]
+        return json.dumps(plain, ensure_ascii=False, sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -186,6 +194,7 @@ class Recipe:
                 algorithm=str(plain["algorithm"]),
                 settings=tuple((str(name), value) for name, value in plain["settings"]),
                 seed=int(plain["seed"]),
+                edits=tuple(_edit_of(each) for each in plain.get("edits", ())),
             )
         except (ValueError, KeyError, TypeError) as error:
             message = f"This is not a recipe ({error})."
@@ -223,6 +232,26 @@ def whole_number(value: object, name: str, such_as: str) -> int:
         return index(value)
     message = f"{name} must be a whole number such as {such_as}, not {value!r:.40}."
     raise InvalidSettingError(message)
+
+
+def _edit_of(plain: Mapping[str, object]) -> Edit:
+    """Return what a recipe's JSON says of one change by hand.
+
+    Raises
+    ------
+    ValueError, TypeError, KeyError
+        If it says something that no change can have.
+    """
+    if set(plain) - {field.name for field in fields(Edit)}:
+        message = f"unknown change {sorted(plain)}"
+        raise ValueError(message)
+    segments = plain.get("segments", ())
+    return Edit(
+        EditKind(str(plain["kind"])),
+        tuple(int(each) for each in segments),  # type: ignore[attr-defined]
+        int(plain.get("size", 0)),  # type: ignore[call-overload]
+        str(plain.get("column", "")),
+    )
 
 
 def _is_day(text: str) -> bool:

@@ -5,6 +5,7 @@ import html
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from segmenter.display import clean_text
 from segmenter.progress import Progress, silent
 from segmenter.report.blocks import (
     Bars,
@@ -21,7 +22,6 @@ from segmenter.report.blocks import (
     columns_that_fit,
     ink_on,
 )
-from segmenter.report.fitting import clean_text
 
 # Nothing is asked of any host, and nothing runs.
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"

@@ -66,7 +66,9 @@ class ReportSource:
     @cached_property
     def cards(self) -> tuple[SegmentCard, ...]:
         """One per segment, the largest first."""
-        return describe_segments(self.result.dataset, self.result.segmentation, value_column=self.value_column)
+        result = self.result
+        value = result.value_column if self.value_column is None else self.value_column
+        return describe_segments(result.dataset, result.segmentation, value_column=value)
 
     @cached_property
     def contrasts(self) -> tuple[Contrast, ...]:
@@ -131,7 +133,7 @@ def _list_of(cards: Sequence[SegmentCard]) -> Table:
         rows.append(tuple(row))
     if has_lights:
         heads.append(Cell("Reliability"))
-    return Table(tuple(heads), tuple(rows), 0.4, lines=1)
+    return Table(tuple(heads), tuple(rows), 0.34, lines=1)
 
 
 def segments_at_a_glance(source: ReportSource) -> list[Page]:

@@ -1,9 +1,13 @@
 """Segmentation: forming segments by a recipe, and everything a saved model knows."""
 
+from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import linear_sum_assignment
 from sklearn.pipeline import Pipeline
 
 from segmenter import config
@@ -11,11 +15,18 @@ from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.estimator import SegmentClusterer
 from segmenter.display import counted, html_view
 from segmenter.errors.base import check_type
-from segmenter.errors.forming import InvalidSettingError, TooFewCustomersError, TooFewDistinctRowsError
+from segmenter.errors.forming import (
+    InvalidSettingError,
+    TooFewCustomersError,
+    TooFewDistinctRowsError,
+    UnknownColumnError,
+)
 from segmenter.prepare.preparation import Preparation, Prepared, clusterer_for, feature_groups, prepare
 from segmenter.progress import Progress, part, silent
+from segmenter.recipe.edits import Edit, EditKind
 from segmenter.recipe.recipe import Recipe, Role
 from segmenter.sampling import count_distinct
+from segmenter.segment.edits import EditPrice, edit_price, edited
 from segmenter.segment.quality import Quality, SegmentStability, measure_recurrence, score_segments, stability_of
 from segmenter.segment.training_profile import TrainingProfile, training_profile
 from segmenter.table.dataset import Dataset
@@ -107,6 +118,8 @@ def _cautions(clusterer: SegmentClusterer, preparation: Preparation) -> list[Not
 
 
 UNASSIGNED = -1
+# Colours that a segment can have before two have the same.
+PALETTE_SIZE = 12
 # What a customer is called that has every value and still is like no segment.
 FITS_NONE = "fits no segment"
 # Shares of the work: forming the segments, their silhouettes; the rest is finding them again.
@@ -140,6 +153,9 @@ class Segmentation:
     profile
         How the customers of the fit were spread, to compare next month's with; None in a model that an earlier
         version saved, or one that was converted.
+    colours
+        Place of the palette by segment, for segments that keep the colour that people know them by under another
+        number; empty where each has that of its number.
     """
 
     recipe: Recipe
@@ -153,6 +169,7 @@ class Segmentation:
     notes: tuple[Note, ...] = ()
     known: MajorityLabelMap | None = None
     profile: TrainingProfile | None = None
+    colours: tuple[int, ...] = ()
 
     @property
     def preparation(self) -> Preparation:
@@ -245,11 +262,13 @@ def fit_segmentation(
     check_type(dataset, Dataset, "dataset")
     check_type(recipe, Recipe, "recipe")
     _check_recipe(recipe)
+    recipe = _without_columns(recipe)
     prepared = prepare(dataset, recipe)
     _check_rows(prepared.X, recipe.n_segments)
     clusterer = clusterer_for(recipe, feature_groups(prepared.preparation), part(progress, 0.0, FORMED))
     clusterer = clusterer.fit(prepared.X) if start is None else clusterer.fit_from(prepared.X, start[prepared.kept])
     clusterer.progress = silent
+    clusterer = edited(clusterer, prepared.X, recipe.edits, partial(_cells, dataset, prepared.kept))
     stability: tuple[SegmentStability, ...] = ()
     if clusterer.labels_.max() > 0:
         cut = measure_recurrence(
@@ -281,6 +300,126 @@ def fit_segmentation(
             clusterer.placement_,
         ),
     )
+
+
+def _cells(dataset: Dataset, kept: BoolArray, column: str) -> pd.Series:
+    """Return the cells of a column, tidy, of the customers that form segments; empty ones are missing."""
+    if column not in dataset.original:
+        raise UnknownColumnError([column], [each.name for each in dataset.columns])
+    cells = dataset.original.loc[kept, column].astype("str").str.strip()
+    return cells.mask(cells == "")
+
+
+def _without_columns(recipe: Recipe) -> Recipe:
+    """Return a recipe in which the columns that were left out by hand only describe."""
+    out = {edit.column for edit in recipe.edits if edit.kind is EditKind.WITHOUT}
+    unknown = out - {spec.column for spec in recipe.features}
+    if unknown:
+        raise UnknownColumnError(sorted(unknown), [spec.column for spec in recipe.features])
+    features = (
+        replace(spec, role=Role.DESCRIPTOR) if spec.column in out and spec.segments else spec
+        for spec in recipe.features
+    )
+    return replace(recipe, features=tuple(features)) if out else recipe
+
+
+def edit_segmentation(
+    dataset: Dataset, segmentation: Segmentation, edit: Edit, *, progress: Progress = silent
+) -> tuple[Segmentation, EditPrice]:
+    """Change formed segments by hand, and say what that costs.
+
+    The same change in the recipe gives the same segments when they are formed.
+
+    Parameters
+    ----------
+    dataset
+        The customers from whom the segments were formed.
+    segmentation
+        As `fit_segmentation` formed it of them; it stays as it is.
+    edit
+        The change; one that leaves a column out forms the segments again, and then the changes before are gone.
+    progress
+        Is called with the share done, 0 to 1, and what is being done.
+
+    Raises
+    ------
+    InvalidSettingError
+        If the change cannot be made.
+    SegmenterError
+        If no segments can be formed without a column.
+    """
+    old, recipe = segmentation, segmentation.recipe
+    kept = (old.labels >= 0).to_numpy() | old.fits_none(dataset.frame)
+    X = old.preparation.transform(dataset.frame[kept])
+    before = old.labels[kept].to_numpy()
+    if edit.kind is EditKind.WITHOUT:
+        again = tuple(each for each in recipe.edits if each.kind is EditKind.WITHOUT)
+        new = fit_segmentation(dataset, replace(recipe, edits=(*again, edit)), progress=progress)
+        return new, edit_price(X, before, new.labels[kept].to_numpy())
+    here = copy(old.clusterer)
+    here.labels_ = before
+    changed = edited(here, X, (edit,), partial(_cells, dataset, kept))
+    progress(0.3, "Measuring the price")
+    price = edit_price(X, before, changed.labels_)
+    labels = old.labels.copy()
+    labels[kept] = changed.labels_
+    stability: tuple[SegmentStability, ...] = ()
+    if changed.labels_.max() > 0:
+        found = measure_recurrence(
+            X, changed.labels_, algorithm=changed.algorithm, settings=changed.settings, space=changed.space,
+            progress=part(progress, 0.4, 1.0),
+        )  # fmt: skip
+        stability = stability_of(changed.labels_, found.segments)
+    origins = _origins(old.n_segments, before, changed.labels_)
+    free = (f"Segment {number}" for number in range(old.n_segments + 1, 2 * old.n_segments + len(origins) + 2))
+    unused = (name for name in free if name not in old.names)
+    names = tuple(old.names[origin] if origin >= 0 else next(unused) for origin in origins)
+    new = replace(
+        old,
+        recipe=replace(recipe, edits=(*recipe.edits, edit)),
+        pipeline=Pipeline([("prepare", old.preparation), ("segment", changed)]),
+        labels=labels,
+        names=names,
+        colours=carried_colours(old, origins),
+        quality=score_segments(X, changed.labels_),
+        stability=stability,
+        notes=notes_on(recipe, old.preparation, changed),
+        known=None,
+        profile=training_profile(old.preparation.columns_, dataset.frame[kept], X, changed.labels_, changed.placement_),
+    )
+    return new, price
+
+
+def _origins(n_before: int, before: IntArray, after: IntArray) -> list[int]:
+    """Return which old segment each new one is, by most customers in common, once each; -1 is a new one."""
+    table = np.zeros((int(after.max()) + 1, n_before), dtype=np.intp)
+    both = (before >= 0) & (after >= 0)
+    np.add.at(table, (after[both], before[both]), 1)
+    origins = [-1] * len(table)
+    for row, column in zip(*linear_sum_assignment(-table), strict=True):
+        if table[row, column]:
+            origins[row] = int(column)
+    return origins
+
+
+def carried_colours(old: Segmentation, origins: Sequence[int]) -> tuple[int, ...]:
+    """Return the palette's place of each new segment: that of the old one that it carries on, else one not used yet.
+
+    Parameters
+    ----------
+    old
+        The segments before.
+    origins
+        The old segment, from 0, that each new one carries on; -1 for a new one.
+    """
+    before = old.colours or tuple(range(old.n_segments))
+    carried = {before[origin] for origin in origins if origin >= 0}
+    # A colour that stood for other customers is taken again only where there is no other left.
+    fresh = [place for place in range(PALETTE_SIZE) if place not in before]
+    fresh += [place for place in range(PALETTE_SIZE + len(origins)) if place in before or place >= PALETTE_SIZE]
+    free = iter([place for place in fresh if place not in carried])
+    found = tuple(before[origin] if origin >= 0 else next(free) for origin in origins)
+    return () if found == tuple(range(len(found))) else found
 
 
 def _check_recipe(recipe: Recipe) -> None:

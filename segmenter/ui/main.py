@@ -130,12 +130,14 @@ def _step_bar(pages: dict[str, StreamlitPage], entry: PageEntry) -> None:
             _back(pages, next(each for each in PAGES if each.file == entry.beside), step=False)
             return
         place = STEPS.index(entry)
-        st.markdown(f":gray[Step {place + 1} of {len(STEPS)} · {entry.title}]", width="content")
+        with st.container(key="step_words", width="content"):
+            st.markdown(f":gray[Step {place + 1} of {len(STEPS)} · {entry.title}]", width="content")
         with st.container(horizontal=True, horizontal_alignment="right"):
             if place:
                 _back(pages, STEPS[place - 1], step=True)
             if entry.next:
-                blocked = session().dataset is None
+                waits = entry.file == "choose" and session().current_selection() is None
+                blocked = session().dataset is None or waits
                 words = _names_result(entry)
                 if st.button(
                     words, icon=":material/arrow_forward:", icon_position="right", type="primary", disabled=blocked,

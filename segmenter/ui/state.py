@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Final, Generic, TypeVar, cast
 
 import pandas as pd
 import streamlit as st
@@ -26,16 +26,20 @@ from segmenter.classification.recipe import LearningRecipe
 from segmenter.classification.single import CustomerPrediction
 from segmenter.errors.base import SegmenterError
 from segmenter.explain.cards import SegmentCard
+from segmenter.io.model.work import Work
 from segmenter.io.read.options import ReadOptions
 from segmenter.io.read.table import ReadCells
 from segmenter.monitor.drift import ModelCheck
 from segmenter.monitor.movement import Movement
 from segmenter.monitor.refit import Succession
 from segmenter.prepare.diagnostics import ColumnDiagnostics, column_diagnostics
-from segmenter.prepare.suggest import kept_features, suggest_features
+from segmenter.prepare.suggest import kept_features, suggest_features, unused
 from segmenter.purchases.customers import CustomerTable
+from segmenter.recipe.edits import Edit
 from segmenter.recipe.recipe import FeatureSpec, Recipe, Scaling
 from segmenter.recipe.settings import SettingPairs
+from segmenter.segment.assign import assign_segments
+from segmenter.segment.edits import EditPrice
 from segmenter.segment.embed import CustomerMap
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import Segmentation
@@ -285,6 +289,15 @@ class Activation:
     problem: str = ""
 
 
+@dataclass(frozen=True, eq=False)
+class EditTried:
+    """A change of the segments by hand that is not made yet: what it would give, and its price."""
+
+    edit: Edit
+    result: Result
+    price: EditPrice
+
+
 @dataclass
 class Worth:
     """What the page on RFM and value has found, each by the purchases and segments that it rests on."""
@@ -334,6 +347,15 @@ class NextMonth:
 
 
 _KEY = "segmenter"
+# Of the customers, so many stand where a kept work had them: the segments are its segments.
+NEARLY_ALL: Final = 0.98
+SAME_CUSTOMERS: Final = (
+    "These are the customers of your work: your settings, your number of segments and names are back."
+)
+OTHER_CUSTOMERS: Final = (
+    "These are not quite the customers of your work. Your settings are back; the segments are formed anew, and keep "
+    "their names only if they are the same."
+)
 # Widgets whose values mean nothing for another file.
 _ABOUT_ONE_FILE = (
     "read_",
@@ -348,6 +370,7 @@ _ABOUT_ONE_FILE = (
     "side_",
     "purchases_",
     "use_",
+    "edit_",
 )
 _ABOUT_PLACING = ("match_", "confirm_", "purchases_", "next_month_now_", "anew_")
 # What the page Use may take.
@@ -382,6 +405,12 @@ class Session:
         Whose segments the page Use takes, where there are several; one of the keys of `usable_results`.
     worth
         What the page on RFM and value has found.
+    edited
+        Changes of the segments by hand, by the recipe and data that these were formed from.
+    edited_from
+        The segments before each of these changes, for the way back.
+    edit_tried
+        The last change whose price was asked for.
     job, building, reading
         The long work, the download and the file that are under way; each runs beside the others.
     cancelled_of
@@ -422,11 +451,21 @@ class Session:
         The segments of the number that is looked at, in words.
     shows_sample
         Whether the visitor asked to see a result of made-up customers, and is led on to it as soon as it is there.
+    work
+        The work that was kept and opened again, until the customers that it needs are there and its segments formed.
+    resumed
+        What became of it when they came, in words.
     compares_again
         Whether the visitor has just asked to compare numbers of segments once more.
+    pictures
+        The bars and the values in words of each column of the table.
+    ticked_anew
+        Counts how often columns were picked elsewhere than in the table of columns: its own ticks are then old.
     placing, placing_problem
         The file whose customers are to be placed; None while they are those that segments are formed of. And why
         the last one could not be read.
+    value_column
+        The column that says what a customer is worth, by the data that has it; empty for none of them.
     """
 
     dataset: Dataset | None = None
@@ -448,6 +487,9 @@ class Session:
     next_month: NextMonth = field(default_factory=NextMonth)
     used: str = ""
     worth: Worth = field(default_factory=Worth)
+    edited: Memo[tuple[Edit, ...]] = field(default_factory=Memo)
+    edited_from: list[Result] = field(default_factory=list)
+    edit_tried: Memo[EditTried] = field(default_factory=Memo)
     job: Job[Any] | None = None
     building: Job[Any] | None = None
     reading: Job[Any] | None = None
@@ -473,8 +515,13 @@ class Session:
     everybody_agreed: bool = False
     shows_sample: bool = False
     compares_again: bool = False
+    work: Work | None = None
+    resumed: str = ""
+    pictures: Memo[dict[str, tuple[list[int] | None, str]]] = field(default_factory=Memo)
+    ticked_anew: int = 0
     placing: FileToPlace | None = None
     placing_problem: str = ""
+    value_column: Memo[str] = field(default_factory=Memo)
 
     @property
     def choice(self) -> MethodChoice:
@@ -484,12 +531,42 @@ class Session:
     @property
     def recipe(self) -> Recipe:
         """The decisions so far."""
+        return replace(self._formed_by, edits=self.edits)
+
+    @property
+    def _formed_by(self) -> Recipe:
+        """The decisions so far but for changes by hand, which are of the segments that these form."""
         return self.choice.within(Recipe(self.features, self.n_segments or 2, self.scaling))
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """Changes by hand of the segments that are formed as things are decided now."""
+        return self.edited.on(self._edit_basis()) or ()
+
+    def _edit_basis(self) -> object | None:
+        return None if self.dataset is None else (self.dataset.fingerprint, self._formed_by)
+
+    def make_edit(self, before: Result, tried: EditTried) -> None:
+        """Put changed segments in the place of those that they were made from."""
+        if not self.edits:
+            self.edited_from = []
+        self.edited_from.append(before)
+        self.edited.keep(tried.result.segmentation.recipe.edits, self._edit_basis())
+        self.result.keep(tried.result, self._basis())
+        self.built = {}
+
+    def undo_edit(self) -> None:
+        """Take the last change by hand back."""
+        if self.edited_from:
+            before = self.edited_from.pop()
+            self.edited.keep(before.segmentation.recipe.edits, self._edit_basis())
+            self.result.keep(before, self._basis())
+            self.built = {}
 
     @property
     def k_means_recipe(self) -> Recipe:
         """The decisions so far as K-Means takes them, whose advice on the number of segments serves every method."""
-        return BASELINE.within(replace(self.recipe, n_segments=2))
+        return BASELINE.within(replace(self._formed_by, n_segments=2))
 
     def choice_of(self, method: str) -> MethodChoice:
         """Return a method and what was set in it."""
@@ -505,6 +582,52 @@ class Session:
         self.reread(dataset, ReadOptions(), {}, cells)
         self.source = source
         self.method, self.method_settings = BASELINE.key, {}
+
+    def kept_work(self) -> Work | None:
+        """Return what the visitor has decided and found so far, to go on with later; None without customers."""
+        if self.dataset is None:
+            return None
+        result = self.current_result()
+        return Work(
+            self.dataset.name,
+            self.dataset.fingerprint,
+            self.dataset.n_customers,
+            self.recipe,
+            self.options,
+            self.kinds,
+            self.k_range,
+            result.segmentation if result is not None and result.assignment is None else None,
+        )
+
+    def resume(self) -> bool:
+        """Take over the decisions of a kept work whose customers have come; return whether these have its columns."""
+        work, dataset = self.work, self.dataset
+        if work is None or dataset is None:
+            return False
+        there = {column.name for column in dataset.columns}
+        if not {spec.column for spec in work.recipe.segmenting} <= there:
+            return False
+        decided = {spec.column: spec for spec in work.recipe.features}
+        self.features = tuple(decided.get(spec.column, unused(spec)) for spec in self.features)
+        self.scaling, self.k_range, self.n_segments = work.recipe.scaling, work.k_range, work.recipe.n_segments
+        self.choose_method(MethodChoice(work.recipe.algorithm, work.recipe.settings))
+        forget_widgets("prepare_", "choose_")
+        same = work.fingerprint == dataset.fingerprint
+        self.resumed = SAME_CUSTOMERS if same else OTHER_CUSTOMERS
+        return True
+
+    def _with_names(self, result: Result) -> Result:
+        """Give segments that are those of the kept work the names that they had in it."""
+        work, self.work = self.work, None
+        if work is None or work.model is None or work.model.n_segments != result.segmentation.n_segments:
+            return result
+        try:
+            labels = assign_segments(result.dataset, work.model).segmentation.labels
+        except SegmenterError:
+            return result
+        if (labels.to_numpy() == result.segmentation.labels.to_numpy()).mean() < NEARLY_ALL:
+            return result
+        return replace(result, segmentation=result.segmentation.renamed(work.model.names))
 
     def forget_source(self) -> None:
         """Drop the uploaded bytes; the table that was read from them stays."""
@@ -568,12 +691,14 @@ class Session:
     def keep_selection(self, selection: KSelection) -> None:
         """Keep a finished comparison and take its recommendation."""
         self.selection.keep(selection, self._basis(compare=True))
-        self.n_segments = selection.recommended
+        # Whoever goes on with a kept work has chosen already.
+        chosen = self.work.recipe.n_segments if self.work is not None and self.resumed else None
+        self.n_segments = chosen if chosen in selection.labels else selection.recommended
 
     def comparison_basis(self) -> tuple[str, Recipe] | None:
         """Return what a comparison of methods rests on: the data, and everything decided but the method."""
         basis = self._basis()
-        return None if basis is None else (basis[0], BASELINE.within(basis[1]))
+        return None if basis is None else (basis[0], BASELINE.within(replace(basis[1], edits=())))
 
     def current_comparison(self) -> MethodComparison | None:
         """Return the comparison of methods, unless the data or a decision has changed since."""
@@ -599,7 +724,7 @@ class Session:
 
     def keep_result(self, result: Result) -> None:
         """Keep freshly formed segments."""
-        self.result.keep(result, self._basis())
+        self.result.keep(self._with_names(result), self._basis())
         self.built, self.marked = {}, {}
 
     def maps_of(self, result: Result) -> dict[tuple[str, int], CustomerMap]:
@@ -717,6 +842,21 @@ def session() -> Session:
         st.session_state[_KEY] = Session()
         look_after(st.session_state[_KEY])
     return cast(Session, st.session_state[_KEY])
+
+
+def is_dark() -> bool:
+    """Whether the visitor's page is dark."""
+    return bool(st.context.theme.type == "dark")
+
+
+def set_widget(key: str, value: object) -> None:
+    """Let a widget show a value; to be called before it is drawn, such as by another one's callback."""
+    st.session_state[key] = value
+
+
+def widget_value(key: str) -> object | None:
+    """Return what a widget says that may be drawn later on the page; None before it was."""
+    return cast("object | None", st.session_state.get(key))
 
 
 def forget_widgets(*prefixes: str) -> None:

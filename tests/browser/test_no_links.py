@@ -97,6 +97,7 @@ def test_nothing_that_a_file_says_becomes_a_link_anywhere(visit, file):
     app.page.get_by_text("Duplicate rows").wait_for()
     assert opened(app) == []
     app.go("Prepare")
+    app.page.get_by_role("button", name="Settings").click()
     app.page.get_by_role("combobox", name="Columns to segment by").click()
     options = app.page.get_by_role("option")
     assert app.page.evaluate(LEADS_AWAY) == []

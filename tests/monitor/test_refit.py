@@ -6,8 +6,10 @@ import pytest
 
 from segmenter import Recipe, choose_features, fit_segmentation, read_frame
 from segmenter.io.model.format import from_bytes, to_bytes
-from segmenter.monitor.refit import carry_on
+from segmenter.monitor.refit import Start, carry_on, refit
+from segmenter.recipe.edits import read_edit
 from segmenter.segment.assign import assign_segments
+from segmenter.segment.segmentation import edit_segmentation
 
 CENTRES = {
     "young": (20.0, 80.0),
@@ -87,3 +89,41 @@ def test_what_is_renumbered_places_customers_as_before(named):
     sizes = [extent.size for extent in now.profile.segments]
     assert sizes == np.bincount(now.labels).tolist()
     assert [each.segment for each in now.stability] == [0, 1, 2, 3]
+
+
+def test_colours_survive_when_a_number_falls_away_and_in_the_model_file(named):
+    dataset, _ = customers({"young": 120, "calm": 60, "rich": 40}, 5)
+    now, _ = carry_on(dataset, named, formed(dataset, 3))
+    kept = now.colours or tuple(range(3))
+    for number, name in enumerate(now.names):
+        assert kept[number] == named.names.index(name)
+    again = from_bytes(to_bytes(now))
+    assert again.colours == now.colours
+    # Next month the gone segment's colour is not taken for another kind of customers.
+    wider, _ = customers({"young": 120, "calm": 60, "rich": 40, "odd": 50}, 6)
+    later, _ = carry_on(wider, again, formed(wider, 4))
+    colours = later.colours or tuple(range(4))
+    assert len(set(colours)) == 4
+    new = [number for number, name in enumerate(later.names) if name not in named.names]
+    assert colours[new[0]] not in [kept[number] for number in range(3)]
+
+
+def test_a_model_whose_segments_were_merged_by_hand_is_formed_anew_in_as_many(named):
+    dataset, _ = customers({"young": 120, "thrifty": 90, "calm": 60, "rich": 40}, 1)
+    merged, _ = edit_segmentation(dataset, formed(dataset, 4), read_edit("merge 3,4"))
+    later, _ = customers({"young": 110, "thrifty": 100, "calm": 50, "rich": 50}, 7)
+    now, _ = refit(later, merged, start=Start.MODEL)
+    assert now.n_segments == 3
+    assert now.names == merged.names
+    assert any("merged or split" in note.text for note in now.notes)
+
+
+def test_beginning_at_the_old_segments_moves_fewer_customers_than_another_seed_may(named):
+    dataset, truth = customers({"young": 120, "thrifty": 90, "calm": 60, "rich": 40}, 8)
+    now, _ = refit(dataset, named, start=Start.MODEL)
+    assert now.names == named.names
+    assert names_of(now, truth) == {name: name for name in set(truth)}
+    wider, _ = refit(dataset, named, 6, start=Start.MODEL)
+    assert wider.n_segments == 6
+    fewer, _ = refit(dataset, named, 2, start=Start.MODEL)
+    assert fewer.n_segments == 2

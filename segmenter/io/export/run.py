@@ -10,6 +10,7 @@ from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.gaussian import MixtureDetails
 from segmenter.cluster.hdbscan import HdbscanDetails
 from segmenter.cluster.hierarchical import Dendrogram
+from segmenter.explain.cards import SegmentCard, describe_segments
 from segmenter.io.export.csv import known_record
 from segmenter.io.writing import json_text
 from segmenter.recipe.recipe import Role
@@ -57,6 +58,7 @@ def run_json(result: Result, command: str, extra: Mapping[str, object] | None = 
 def run_record(result: Result, command: str) -> dict[str, object]:
     """Return the record of one run as plain values."""
     segmentation = result.segmentation
+    cards = describe_segments(result.dataset, segmentation, value_column=result.value_column)
     return {
         "command": command,
         "file": result.dataset.name,
@@ -74,7 +76,8 @@ def run_record(result: Result, command: str) -> dict[str, object]:
         },
         "scores": _scores(segmentation),
         "method": method_record(segmentation),
-        "segments": [_segment(profile) for profile in result.profiles],
+        "value_column": cards[0].money.column if cards and cards[0].money else None,
+        "segments": [_segment(*each) for each in zip(result.profiles, cards, strict=True)],
         "known_labels": known_record(segmentation.known),
         "columns_left_out": [
             {"name": column.name, "kind": column.kind.value, "reason": column.reason}
@@ -98,8 +101,8 @@ def _scores(segmentation: Segmentation) -> dict[str, float | None] | None:
     }
 
 
-def _segment(profile: SegmentProfile) -> dict[str, object]:
-    stability = profile.stability
+def _segment(profile: SegmentProfile, card: SegmentCard) -> dict[str, object]:
+    stability, money = profile.stability, card.money
     return {
         "segment": profile.segment,
         "name": profile.name,
@@ -109,6 +112,11 @@ def _segment(profile: SegmentProfile) -> dict[str, object]:
         "jaccard": stability.jaccard if stability else None,
         "found_again": stability.found if stability else None,
         "light": stability.light.value if stability else None,
+        "suggested_name": card.suggested,
+        "sentence": card.sentence,
+        "value": money.sum if money else None,
+        "value_share": money.share if money else None,
+        "value_per_customer": money.per_head if money else None,
     }
 
 

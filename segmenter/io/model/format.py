@@ -26,6 +26,7 @@ from segmenter.io.model.pickled import refuse_foreign
 from segmenter.io.writing import write_atomically
 from segmenter.prepare.preparation import Preparation, clusterer_for, feature_groups
 from segmenter.progress import silent
+from segmenter.recipe.edits import Edit
 from segmenter.recipe.recipe import Recipe
 from segmenter.recipe.settings import complete
 from segmenter.segment.segmentation import Segmentation
@@ -75,6 +76,7 @@ def to_bytes(segmentation: Segmentation) -> bytes:
         "stability": [asdict(each) for each in segmentation.stability],
         "known": asdict(segmentation.known) if segmentation.known else None,
         "profile": codec.written_profile(segmentation.profile),
+        **({"colours": list(segmentation.colours)} if segmentation.colours else {}),
         "sha256_of_rest": UNSIGNED,
     }
     try:
@@ -194,8 +196,12 @@ def _segmentation(plain: schema.ModelV1) -> Segmentation:
     codec.distinct(plain.segment_names, "segment_names")
     centres = codec.matrix(plain.centres, "centres", (plain.k, len(preparation.names_)))
     rule = codec.read_rule(plain.placement if isinstance(plain, schema.ModelV2) else None, centres)
+    colours = plain.colours if isinstance(plain, schema.ModelV4) else ()
+    if len(colours) not in (0, plain.k):
+        raise InvalidModelError("colours", "are not one for each segment")
     return Segmentation(
         recipe=recipe,
+        colours=colours,
         pipeline=Pipeline(
             [("prepare", preparation), ("segment", fitted_clusterer(recipe, preparation, centres, rule))]
         ),
@@ -213,7 +219,8 @@ def _segmentation(plain: schema.ModelV1) -> Segmentation:
 
 
 def _recipe(plain: schema.ModelV1) -> Recipe:
-    recipe = codec.made(Recipe, plain.recipe, features=codec.read_features(plain.recipe.features))
+    edits = tuple(codec.made(Edit, each) for each in plain.recipe.edits)
+    recipe = codec.made(Recipe, plain.recipe, features=codec.read_features(plain.recipe.features), edits=edits)
     if recipe.algorithm not in ALGORITHMS or plain.algorithm != recipe.algorithm:
         raise InvalidModelError("algorithm", "is not one that this version knows, or not that of the recipe")
     if plain.seed != recipe.seed:

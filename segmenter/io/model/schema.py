@@ -16,6 +16,7 @@ from segmenter import config
 from segmenter.classification.form_fields import FieldKind
 from segmenter.errors.base import SegmenterError
 from segmenter.errors.models import InvalidModelError, NewerModelError, NotAModelError
+from segmenter.recipe.edits import EditKind
 from segmenter.recipe.recipe import DateUse, Missing, Role, Scaling, Transform
 from segmenter.segment.quality import Light
 
@@ -82,8 +83,17 @@ class Feature(Plain):
     unknown: Annotated[tuple[Number, ...], Meta(max_length=100)] = ()
 
 
+class HandEdit(Plain):
+    """A change of the segments by hand."""
+
+    kind: EditKind
+    segments: Annotated[tuple[Annotated[int, Meta(ge=1, le=MOST_SEGMENTS)], ...], Meta(max_length=MOST_SEGMENTS)] = ()
+    size: Annotated[int, Meta(ge=0, le=config.MAX_ROWS)] = 0
+    column: Name = ""
+
+
 class RecipeOfSegments(Plain):
-    """Every decision on how segments were formed."""
+    """Every decision on how segments were formed; `edits` is left out where nothing was changed by hand."""
 
     features: Annotated[tuple[Feature, ...], Meta(max_length=config.MAX_COLUMNS)]
     n_segments: Annotated[int, Meta(ge=1, le=MOST_SEGMENTS)]
@@ -91,6 +101,7 @@ class RecipeOfSegments(Plain):
     algorithm: Name
     settings: Annotated[tuple[Setting, ...], Meta(max_length=100)]
     seed: Seed
+    edits: Annotated[tuple[HandEdit, ...], Meta(max_length=1_000)] = ()
 
 
 class RecipeOfLearning(Plain):
@@ -313,10 +324,14 @@ class ModelV3(ModelV2):
 
 
 class ModelV4(ModelV3):
-    """As this version writes it: with how the customers of the fit were spread, null where that is not known."""
+    """As this version writes it: with how the customers of the fit were spread, null where that is not known.
+
+    `colours` is there where segments keep the colour that people know them by under another number.
+    """
 
     version: Literal[4]  # type: ignore[assignment]
     profile: Remembered | None
+    colours: Annotated[tuple[Annotated[int, Meta(ge=0, le=1_000)], ...], Meta(max_length=MOST_SEGMENTS)] = ()
 
 
 MODELS: Final[dict[int, type[ModelV1]]] = {1: ModelV1, 2: ModelV2, 3: ModelV3, 4: ModelV4}

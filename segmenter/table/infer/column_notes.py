@@ -95,6 +95,14 @@ def _unread(rows: np.ndarray, name: str, kind: ColumnKind, line_of: LineOf, cell
 
 
 def _ambiguous(reading: NumberReading, name: str) -> Note | None:
+    if reading.other_marks:
+        marks = ("comma", "point") if reading.decimal == "," else ("point", "comma")
+        text = (
+            f"`{name}`: most numbers have a decimal {marks[0]}, and {reading.other_marks:,} a decimal {marks[1]}; each "
+            "was read by its own mark. Look at those with three digits behind a mark, such as 1.234 and 1,234, and "
+            "write all numbers alike in the file if some are wrong."
+        )
+        return Note(text, warning=True, column=name)
     if reading.mixed_groups:
         text = (
             f"`{name}`: {reading.mixed_groups:,} of the numbers group their thousands and most do not. "

@@ -1,6 +1,6 @@
 """Numbers in a column of text."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -31,8 +31,13 @@ LARGEST_EXACT: Final = 2**53
 _GROUPED: Final = {".": r"\d,\d{3}", ",": r"\d\.\d{3}"}
 _PLAIN_LARGE: Final = r"\d{4}(?:[.,]|\D*$)"
 
-# So many cells with three decimals and none with one or two are no decimals.
-CERTAIN_THREES: Final = 100
+# Numbers cut to three decimals lose a zero at their end one time in ten: so many without one are decimals.
+_CERTAIN_DECIMALS: Final = 50
+# Thousands are round more often than decimals are: above this share of zeros at the end they are worth a look.
+_ROUND_SHARE: Final = 0.4
+_LEAST_ROUND: Final = 4
+# So many numbers with three decimals, beside whole ones and none between, are thousands.
+_LEAST_BESIDE: Final = 10
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,8 @@ class NumberReading:
         Whether the cells would be other numbers under the other decimal mark, and nothing tells.
     mixed_groups
         How many cells group their thousands although most large ones of the column do not.
+    other_marks
+        How many cells were read by the other decimal mark, which alone explains them.
     """
 
     values: np.ndarray
@@ -83,6 +90,7 @@ class NumberReading:
     currencies: tuple[str, ...] = ()
     ambiguous: bool = False
     mixed_groups: int = 0
+    other_marks: int = 0
 
     @property
     def n_read(self) -> int:
@@ -96,13 +104,29 @@ def read_numbers(column: TextCells, marks: DecimalMarks) -> NumberReading | None
     if not sample:
         return None
     mark, ambiguous = _decimal_mark(sample, marks)
-    if np.mean([is_number(cell, mark) for cell in sample[:: max(1, len(sample) // 200)]]) < _WORTH_TRYING:
+    few = sample[:: max(1, len(sample) // 200)]
+    fits = np.array([is_number(cell, mark) for cell in few])
+    mixes = bool(fits.mean() < NUMERIC_SHARE and marks.told is None and _mixes_marks(few, fits, mark))
+    if fits.mean() < _WORTH_TRYING and not mixes:
         return None
     reading = _read_plain(column) if mark == "." else None
     if reading is None:
-        reading = _read_any_form(column, mark, ambiguous=ambiguous)
+        reading = _read_any_form(column, mark, mixes=mixes)
     n_filled = reading.n_read + len(reading.unread)
-    return reading if n_filled and reading.n_read >= NUMERIC_SHARE * n_filled else None
+    if not n_filled or reading.n_read < NUMERIC_SHARE * n_filled:
+        return None
+    return replace(reading, ambiguous=ambiguous)
+
+
+def _mixes_marks(cells: list[str], fits: np.ndarray, mark: str) -> bool:
+    """Whether cells are numbers, some with a decimal comma and others with a decimal point."""
+    others = [cell for cell, is_so in zip(cells, fits, strict=True) if not is_so]
+    n_others = sum(is_number(cell, _other(mark)) for cell in others)
+    return bool(fits.sum() + n_others >= NUMERIC_SHARE * len(cells))
+
+
+def _other(mark: str) -> str:
+    return "." if mark == "," else ","
 
 
 def has_inexact_integers(column: TextCells, largest: float) -> bool:
@@ -119,27 +143,54 @@ def _decimal_mark(sample: list[str], marks: DecimalMarks) -> tuple[str, bool]:
     seen = count_decimal_marks(sample)
     if seen.comma or seen.point:
         mark = "," if seen.comma > seen.point else "."
-        # One column against all others is worth a look.
-        return mark, marks.found not in (None, mark)
+        # One column that speaks for both, and against all others, is worth a look.
+        return mark, marks.found not in (None, mark) and min(seen.comma, seen.point) > 0
     if not seen.either:
         return marks.found or ".", False
     return _mark_of_threes(sample, seen.either, marks)
 
 
 def _mark_of_threes(sample: list[str], n_either: int, marks: DecimalMarks) -> tuple[str, bool]:
-    """Decide on cells such as 1,234 or 1.234, which mean something under both marks."""
-    grouped_by = "," if any("," in cell for cell in sample) else "."
-    if marks.found is not None:
-        return marks.found, marks.found == grouped_by
-    other = "." if grouped_by == "," else ","
-    # Decimals cut to three places end in a zero one time in ten, so a hundred without one are thousands,
-    # and whole numbers below a thousand beside them say the same.
-    whole_beside = any(cell.strip().isdigit() for cell in sample)
-    if whole_beside and n_either >= (CERTAIN_THREES if grouped_by == "." else 1):
-        return other, grouped_by == "."
-    if marks.comma_separates:
-        return ".", False
-    return (other, True) if grouped_by == "," else (".", True)
+    """Decide on cells such as 1,234 or 1.234, which mean something under both marks, and whether that is doubtful."""
+    cells = [cell for cell in sample if "," in cell or "." in cell]
+    with_comma = sum("," in cell for cell in cells)
+    group = "," if 2 * with_comma >= len(cells) else "."
+    if 0 < with_comma < len(cells):
+        return marks.found or _other(group), True
+    # Where commas separate, a comma amid a quoted number groups thousands, and a point is the decimal mark.
+    expected = marks.found or ("." if marks.comma_separates else None)
+    whole = [cell for cell in sample if cell.isdigit()]
+    if whole and expected != _other(group):
+        return _mark_beside_whole(whole, n_either, group, marks)
+    by_file = marks.comma_separates and group == ","
+    if whole and not by_file and n_either < _LEAST_BESIDE and max(map(len, whole)) < len("999"):
+        # 2 beside 1.125: whatever the other columns say, a leap from tens to thousands is worth a look.
+        return _other(group), True
+    if expected is not None:
+        is_round = n_either >= _LEAST_ROUND and _n_round(cells) > _ROUND_SHARE * len(cells)
+        return expected, expected == group and is_round
+    if n_either >= _CERTAIN_DECIMALS and not _n_round(cells):
+        return group, False
+    return ("." if group == "," else group), True
+
+
+def _mark_beside_whole(whole: list[str], n_either: int, group: str, marks: DecimalMarks) -> tuple[str, bool]:
+    """Decide on cells such as 1.234 beside whole numbers such as 950.
+
+    Decimals that were cut lose one digit or two far more often than all three, so that numbers with three decimals and
+    none, and nothing between, are thousands. Only a few small ones, 2 beside 1.125, may be decimals.
+    """
+    largest = max(len(cell.lstrip("0")) for cell in whole)
+    if largest > len("999"):
+        # Large numbers that are not grouped speak against groups.
+        return group, True
+    are_thousands = largest == len("999") or n_either >= _LEAST_BESIDE
+    certain = are_thousands and marks.found is None and not (marks.comma_separates and group == ".")
+    return (_other(group) if are_thousands else group), not certain
+
+
+def _n_round(cells: list[str]) -> int:
+    return sum(cell.rstrip("%€$£ )").endswith("0") for cell in cells)
 
 
 def _read_plain(column: TextCells) -> NumberReading | None:
@@ -170,9 +221,14 @@ def _cast(cells: pa.ChunkedArray) -> np.ndarray | None:
     return numbers
 
 
-def _read_any_form(column: TextCells, mark: str, *, ambiguous: bool) -> NumberReading:
+def _read_any_form(column: TextCells, mark: str, *, mixes: bool) -> NumberReading:
     texts = column.values
     numbers = to_numbers(texts, mark)
+    by_other = np.zeros(len(texts), bool)
+    if mixes:
+        others = to_numbers(texts, _other(mark))
+        by_other = pc.and_(pc.is_null(numbers), pc.is_valid(others)).to_numpy(zero_copy_only=False)
+        numbers = pc.coalesce(numbers, others)
     absent = pc.is_in(pc.utf8_trim_whitespace(texts), value_set=pa.array(MISSING_AMONG_NUMBERS, texts.type))
     unread_value = pc.and_(pc.is_null(numbers), pc.invert(absent))
     per_value = numbers.to_numpy(zero_copy_only=False)
@@ -190,8 +246,8 @@ def _read_any_form(column: TextCells, mark: str, *, ambiguous: bool) -> NumberRe
         currency_share,
         percent_share,
         currencies,
-        ambiguous=ambiguous,
         mixed_groups=_mixed_groups(column, texts, mark),
+        other_marks=int(column.counts[by_other].sum()),
     )
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from segmenter import config
+from segmenter.charts.theme import segment_colours
 from segmenter.errors.base import SegmenterError
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.monitor.drift import Advice, ModelCheck, check_model, leave_out_unfit
@@ -96,21 +97,28 @@ def _compare(model: Segmentation, dataset: Dataset, answer: DeltaGenerator) -> b
         if check is not None:
             show_drift(check, result)
         return True
-    changed, now, anew, take = st.tabs(TABS, key=f"{NAME}_parts")
-    with changed:
-        movement = _show_changes(result, check)
+    with segment_colours(model.colours):
+        movement = _show_parts(result, check)
     if movement is not None:
         with answer:
             st.write(movement_sentence(movement))
     with cards:
         _metrics(result, check, movement)
+    return True
+
+
+def _show_parts(result: Result, check: ModelCheck | None) -> Movement | None:
+    """Draw everything below the answer, and return who moved."""
+    changed, now, anew, take = st.tabs(TABS, key=f"{NAME}_parts")
+    with changed:
+        movement = _show_changes(result, check)
     with now:
         _show_now(result)
     with anew:
         show_refit(result, advised=check is not None and check.advice is Advice.REFIT)
     with take:
         show_downloads(result, NAME)
-    return True
+    return movement
 
 
 def _matches(model: Segmentation, dataset: Dataset) -> Mapping[str, str] | None:

@@ -12,6 +12,7 @@ from segmenter import config
 from segmenter.io.export import EXPORTERS, Exporter, check_code
 from segmenter.io.export.csv import count_escaped
 from segmenter.io.export.excel import count_cut, cut_note
+from segmenter.io.model.work import SUFFIX, work_to_bytes
 from segmenter.progress import Progress, silent
 from segmenter.segment.result import Result
 from segmenter.ui.jobs import OurFaultError, log_fault
@@ -46,10 +47,34 @@ def show_downloads(result: Result, key: str, *, main: str = MAIN) -> None:
             _download(name, exporter, result, key, code, primary=name == main)
 
 
+def offer_work(key: str) -> None:
+    """Draw the download of the visitor's work: every decision, the model and its names, and no customer."""
+    work = session().kept_work()
+    if work is None:
+        return
+    with (
+        st.container(border=True),
+        st.container(horizontal=True, vertical_alignment="center"),
+    ):
+        st.markdown(
+            "**Your work, to go on with later**: settings, segments and names in one file; drop it on Data to open it "
+            "again. No customer is in it.",
+            width="stretch",
+        )
+        offer_download(
+            f"{key}_work",
+            lambda _: Built(work_to_bytes(work)),
+            built={},
+            n_cells=0,
+            file=("work", SUFFIX, "application/json"),
+            code=check_code(repr((work.fingerprint, work.recipe, work.model and work.model.names)).encode()),
+        )
+
+
 def _code_of(result: Result) -> str:
     """Return a check code of what the downloads of a result are made from."""
     segmentation = result.segmentation
-    told = (result.dataset.fingerprint, segmentation.recipe, segmentation.names, segmentation.known)
+    told = (result.dataset.fingerprint, segmentation.recipe, segmentation.names, segmentation.known, result.structure)
     return hashlib.sha256(repr(told).encode() + segmentation.labels.to_numpy().tobytes()).hexdigest()[:8]
 
 

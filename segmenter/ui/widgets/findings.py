@@ -32,6 +32,7 @@ def show_findings() -> None:
 def set_features(features: tuple[FeatureSpec, ...]) -> None:
     """Take over features that were changed elsewhere than in their own fields, and show them there."""
     session().features = features
+    session().ticked_anew += 1
     forget_widgets(PREFIX, "prepare_columns")
     st.rerun()
 
@@ -73,7 +74,7 @@ def _pairs(pairs: tuple[CorrelatedPair, ...]) -> None:
         if st.button(f"Leave {safe_md(pair.second)} out", key=f"prepare_leave_{number}", icon=":material/link_off:"):
             set_features(tuple(unused(spec) if spec.column == pair.second else spec for spec in session().features))
     if len(pairs) > PAIRS_NAMED:
-        st.caption(f"{len(pairs) - PAIRS_NAMED:,} more pairs are as alike.")
+        st.write(f"{len(pairs) - PAIRS_NAMED:,} more pairs are as alike.")
 
 
 def _structureless(names: tuple[str, ...]) -> None:
