@@ -67,7 +67,7 @@ def test_no_page_and_no_tab_has_a_serious_fault(visit, scheme):
     app.unfold("Settings")
     found["choose, evidence"] = faults(app)
     app.next()
-    app.until(app.page.get_by_role("tab").first)
+    app.until(app.page.get_by_role("heading", level=1).filter(has_text="segments hold"))
     found["segments"] = of_page(app)
     app.next()
     app.page.get_by_text("Download", exact=True).first.wait_for()
