@@ -16,7 +16,7 @@ from segmenter.explain.contrasts import Contrast, contrasts
 from segmenter.explain.language import language
 from segmenter.explain.money import Money, checked_value_column, money_of, words_of_value
 from segmenter.explain.names import CLEARLY, is_default, level_text, suggest_names
-from segmenter.prepare.preparation import complete_rows
+from segmenter.prepare.coerce import complete_rows
 from segmenter.progress import Progress, part, silent
 from segmenter.recipe.recipe import Recipe
 from segmenter.segment.quality import Light, SegmentStability
