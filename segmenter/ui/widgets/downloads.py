@@ -49,8 +49,8 @@ def show_downloads(result: Result, key: str, *, main: str = MAIN) -> None:
     for name in (name for name in FIRST if name in offered):
         _download(name, offered.pop(name), result, key, code, primary=name == main)
     with st.expander("More files", icon=":material/folder_open:", key=f"{key}_more_files"):
-        for name, exporter in offered.items():
-            _download(name, exporter, result, key, code, primary=name == main)
+        for other, exporter in offered.items():
+            _download(other, exporter, result, key, code, primary=other == main)
 
 
 def offer_work(key: str) -> None:
