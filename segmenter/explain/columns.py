@@ -21,7 +21,7 @@ LONGEST_LABEL: Final = 32
 # A unit is short; longer words in brackets explain, and belong to the label.
 _LONGEST_UNIT: Final = 12
 _BRACKETS: Final = re.compile(r"[(\[]([^()\[\]]{1,40})[)\]]\s*$")
-_RANGE: Final = re.compile(r"(?:\d+\s*(?:-|–|to|bis)\s*|out of |of |/)(\d+)", re.IGNORECASE)
+_RANGE: Final = re.compile(r"(?:(?<!\d)\d++\s*+(?:-|–|to|bis)\s*+|out of |of |/)(\d+)", re.IGNORECASE)
 _CURRENCY_CODES: Final = frozenset({"eur", "usd", "gbp", "chf", "jpy", "inr", "aud", "cad", "sek", "nok", "dkk", "pln"})
 _ACRONYM: Final = 4
 _SIGNS_LOOKED_AT: Final = 50
