@@ -164,7 +164,7 @@ def _upper_tail(found: ArrayLike, n_all: int, good: ArrayLike, drawn: ArrayLike)
     def log_choose(n: FloatArray, k: FloatArray) -> FloatArray:
         return np.asarray(gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1))
 
-    first = log_choose(of, at) + log_choose(n_all - of, size - at) - log_choose(np.float64(n_all), size)
+    first = log_choose(of, at) + log_choose(n_all - of, size - at) - log_choose(np.full(len(size), float(n_all)), size)
     term, total = np.ones(len(at)), np.ones(len(at))
     while (term > np.finfo(float).eps * total).any():
         term = term * (of - at) * (size - at) / ((at + 1) * (rest + at + 1))

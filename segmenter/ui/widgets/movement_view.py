@@ -181,8 +181,8 @@ def movement_sentence(movement: Movement) -> str:
 
 def _outside(movement: Movement) -> tuple[int, int]:
     table = movement.customers
-    new = int(table.loc[NEW].sum()) if NEW in table.index else 0
-    return new, int(table[LOST].sum()) if LOST in table else 0
+    new = int(table.loc[NEW].to_numpy().sum()) if NEW in table.index else 0
+    return new, int(table[LOST].to_numpy().sum()) if LOST in table else 0
 
 
 def movement_metrics(movement: Movement) -> dict[str, str]:

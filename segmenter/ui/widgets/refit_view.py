@@ -44,8 +44,12 @@ def show_refit(result: Result, *, advised: bool) -> None:
     def ask() -> Work[Refitted] | None:
         if session().next_month.refitted.on(of) is not None:
             return None
-        kind = "primary" if advised else "secondary"
-        if not st.button("Form them anew", type=kind, icon=":material/autorenew:", key=f"{NAME}_form"):
+        if not st.button(
+            "Form them anew",
+            type="primary" if advised else "secondary",
+            icon=":material/autorenew:",
+            key=f"{NAME}_form",
+        ):
             return None
 
         def work(progress: Progress, _: Job[Refitted]) -> Refitted:
