@@ -1,12 +1,19 @@
-"""How public types show themselves in a console and in a notebook: short, and with every text of the user's escaped."""
+"""How values and public types are shown: short, every text of the user's escaped, and on one line."""
 
 import html
+import unicodedata
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Final
 
 # A notebook shows a table to be read, not one to scroll through.
 _MOST_ROWS: Final = 50
+# More marks on one letter than any language writes only serve to paint over other lines.
+_MOST_MARKS: Final = 3
+# At these no line is broken: they hold a number and its unit together.
+_UNBROKEN: Final = frozenset("\u00a0\u202f")
+# Overrides and embeddings of the direction would turn what stands around them.
+_TURNING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def html_view(
@@ -55,3 +62,19 @@ def counted(number: int, thing: str) -> str:
 
 def _row(cell: str, texts: Iterable[str]) -> str:
     return f"<tr>{''.join(f'<{cell}>{html.escape(text)}</{cell}>' for text in texts)}</tr>"
+
+
+def clean_text(text: str) -> str:
+    """Return a text on one line and without what XML cannot hold or what changes its surroundings.
+
+    Control letters, lone surrogates and what turns the direction of writing go; blanks and line ends become one blank;
+    a letter keeps at most three marks above or below it.
+    """
+    kept, marks = [], 0
+    for letter in text:
+        kind = unicodedata.category(letter)
+        marks = marks + 1 if kind in ("Mn", "Me") else 0
+        if marks > _MOST_MARKS or letter in _TURNING or kind in ("Cs", "Cn", "Co"):
+            continue
+        kept.append(" " if kind in ("Cc", "Zl", "Zp", "Zs") and letter not in _UNBROKEN else letter)
+    return " ".join(word for word in "".join(kept).split(" ") if word)

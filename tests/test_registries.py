@@ -19,7 +19,7 @@ from segmenter.io.read.readers import IMPORTERS, Importer, read_content
 from segmenter.io.read.samples import mall_customers
 from segmenter.ui import main as screen
 from tests.methods_for_tests import TINY
-from tests.ui.test_pages import app, session_of, texts, with_comparison, with_segments  # noqa: F401 - a fixture among them
+from tests.ui.test_pages import app, look_at, session_of, texts, with_comparison, with_segments  # noqa: F401 - a fixture among them
 
 TITLE = "A chart for once"
 
@@ -43,8 +43,7 @@ def chart(monkeypatch):
 
 
 def test_a_chart_stands_on_the_page(app, chart):  # noqa: F811
-    with_segments(app)
-    assert TITLE in texts(app.subheader)
+    assert TITLE in texts(look_at(with_segments(app), "Quality").subheader)
     assert TITLE in texts(app.switch_page("segmenter/ui/pages/segments.py").run().subheader)
 
 

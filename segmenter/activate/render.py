@@ -165,8 +165,10 @@ def _person_marks(checked: Mapping[Field, Checked], other: Sequence[tuple[str, C
     if other:
         return other[0][1].values
     names = [checked[of].values.fillna("") for of in (Field.FIRST_NAME, Field.LAST_NAME) if of in checked]
-    joined = names[0].str.cat(pd.concat(names[1:], axis=1), sep=" ") if len(names) > 1 else names[0] if names else None
-    return None if joined is None else joined.str.strip().replace("", None)
+    if not names:
+        return None
+    full = names[0] if len(names) == 1 else names[0].str.cat(names[1], sep=" ")
+    return full.str.strip().replace("", None)
 
 
 def _without_shared(

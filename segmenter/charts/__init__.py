@@ -9,18 +9,30 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import plotly.graph_objects as go
+from plotly.basedatatypes import BaseTraceType
 
 from segmenter.activate.offers import Cohorts
 from segmenter.activate.rfm import Rfm
 from segmenter.activate.value import HoldOutCheck
+from segmenter.charts.maps import pair_map
 from segmenter.charts.months import movement_sankey, then_and_now
+from segmenter.charts.profiles import (
+    box_plots,
+    customer_lines,
+    customer_silhouettes,
+    gorge,
+    parallel_profiles,
+    radar_profiles,
+    small_multiples,
+)
 from segmenter.charts.segments import index_map, silhouette_bars, sizes
 from segmenter.charts.worth import forecast_check, retention_map, rfm_grid
 from segmenter.monitor.drift import ModelCheck
 from segmenter.monitor.movement import Movement
+from segmenter.segment.embed import rank_columns_by_eta_squared
 from segmenter.segment.result import Result
 
-Tab = Literal["Overview", "Quality"]
+Tab = Literal["Overview", "Profiles", "Quality"]
 
 
 @dataclass(frozen=True)
@@ -52,16 +64,62 @@ def _sizes(result: Result) -> go.Figure:
     return sizes(result.profiles, int(result.fits_none.sum()), result.dataset.n_customers)
 
 
+def _best_pair(result: Result) -> go.Figure:
+    best = rank_columns_by_eta_squared(result)[:2]
+    return pair_map(result, (best[0], best[1])) if len(best) == 2 else go.Figure()
+
+
+def _of_best(result: Result, draw: Callable[[Result, str], go.Figure]) -> go.Figure:
+    best = rank_columns_by_eta_squared(result)[:1]
+    return draw(result, best[0]) if best else go.Figure()
+
+
 CHARTS: dict[str, Chart] = {
     "sizes": Chart("Segment sizes", "Overview", _sizes),
     "index": Chart(
         "What makes each segment different",
         "Overview",
         lambda result: index_map(result.profiles),
-        help="Index: 100 is the average of all customers in segments; 121 means 21 % above it. Only for columns "
-        "without negative values. For a category it is the share of a value against its share among all; the values "
-        "that differ most from segment to segment are drawn, and all stand in the summary.",
+        help="Per cent above or below the average of all customers in segments. Only for columns without "
+        "negative values. For a category it is the share of a value against its share among all; the values that "
+        "differ most from segment to segment are drawn, and all stand in the summary.",
         nothing="There is no column to compare the segments in.",
+    ),
+    "map": Chart(
+        "Where they stand",
+        "Overview",
+        _best_pair,
+        help="Customers on the two columns that tell the segments apart best, the number at each segment's centre.",
+    ),
+    "profiles": Chart(
+        "Profiles across columns",
+        "Profiles",
+        parallel_profiles,
+        help="Each line is a segment: how far its mean lies from everyone's, in standard deviations, column by column.",
+    ),
+    "radar": Chart(
+        "Profiles as a web",
+        "Profiles",
+        radar_profiles,
+        help="The same as a web: farther out is more than everyone has.",
+    ),
+    "small-multiples": Chart(
+        "The column that tells them apart best",
+        "Profiles",
+        lambda result: _of_best(result, small_multiples),
+        help="How the customers of each segment are spread over it, each segment's own customers being 100 %.",
+    ),
+    "boxes": Chart(
+        "Spread by segment",
+        "Profiles",
+        lambda result: _of_best(result, box_plots),
+        help="Half of a segment's customers lie within the box, nine tenths between the whiskers.",
+    ),
+    "customer-lines": Chart(
+        "Customers as lines",
+        "Profiles",
+        customer_lines,
+        help="Each line is a customer, across the columns that tell the segments apart best (parallel coordinates).",
     ),
     "silhouette": Chart(
         "How clearly each segment stands apart",
@@ -69,6 +127,19 @@ CHARTS: dict[str, Chart] = {
         lambda result: silhouette_bars(result.profiles),
         help="Silhouette: how much nearer customers are to their own segment than to the next one. 1 is best; below "
         "0.25 the segments hardly stand apart.",
+    ),
+    "customer-silhouettes": Chart(
+        "How clearly each customer belongs",
+        "Quality",
+        customer_silhouettes,
+        help="Silhouette of each customer, the clearest of each segment first. Left of 0, another segment is nearer.",
+    ),
+    "gorge": Chart(
+        "Near one segment or near all",
+        "Quality",
+        gorge,
+        help="How near customers are to each segment's centre, compared with the other centres. A gorge between two "
+        "peaks shows a segment that stands apart; one hill shows one that does not (Dolnicar et al. 2018).",
     ),
 }
 
@@ -117,4 +188,9 @@ def charts_of(finding: object) -> list[tuple[str, FindingChart, go.Figure]]:
 
 def is_empty(figure: go.Figure) -> bool:
     """Whether a figure has nothing to show."""
-    return all(trace.y is None or len(trace.y) == 0 for trace in figure.data)
+    return not any(_has_values(trace) for trace in figure.data)
+
+
+def _has_values(trace: BaseTraceType) -> bool:
+    values = next((trace[name] for name in ("y", "r", "dimensions") if name in trace and trace[name] is not None), ())
+    return len(values) > 0

@@ -1,17 +1,53 @@
 """Scatter plots: customers and centres by two columns, and maps of all columns."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+from scipy.spatial import ConvexHull, QhullError
 
 from segmenter import config
 from segmenter.charts.theme import NEUTRAL, annotate_segments, apply_layout, colour, escape_text, symbol, symbol_3d
 from segmenter.segment.embed import CustomerMap, Points, customers_by_columns
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import FITS_NONE
+
+
+def pair_map(
+    result: Result, columns: tuple[str, str], *, picked: Collection[int] = (), dark: bool = False
+) -> go.Figure:
+    """Draw the customers on two columns in their own units; clicks on a point tell its segment.
+
+    Parameters
+    ----------
+    picked
+        Segments, from 1, that stand out; empty for all.
+    dark
+        Whether the page is dark.
+    """
+    points = customers_by_columns(result, columns)
+    figure = go.Figure()
+    order = sorted(range(result.segmentation.n_segments), key=lambda segment: segment + 1 in picked)
+    for segment in order:
+        x, y = _pair_coordinates(points, segment)[:2]
+        figure.add_scattergl(
+            x=x, y=y, mode="markers", name=escape_text(result.segmentation.names[segment]),
+            customdata=np.full(len(x), segment + 1), hovertemplate="%{x}, %{y}<extra>%{fullData.name}</extra>",
+            marker={
+                "color": colour(segment, dark=dark), "size": 8, "line": {"width": 0.5, "color": "#ffffff"},
+                "opacity": 0.85 if not picked or segment + 1 in picked else 0.12,
+            },
+            # Streamlit dims what is not selected; who is picked says that already.
+            selected={"marker": {"opacity": 0.85}}, unselected={"marker": {"opacity": 0.85 if not picked else 0.12}},
+        )  # fmt: skip
+    faint = [each for each in range(len(order)) if picked and each + 1 not in picked]
+    figure = _with_unfit(figure, result, columns)
+    annotate_segments(figure, _centres(points, 2), dark=dark, faint=faint)
+    figure = apply_layout(figure, x=columns[0], y=columns[1], height=430)
+    figure.update_layout(showlegend=False)
+    return figure.update_xaxes(fixedrange=True).update_yaxes(fixedrange=True)
 
 
 def scatter(result: Result, columns: tuple[str, ...]) -> go.Figure:
@@ -77,9 +113,62 @@ AXES: Final = ("Main direction", "Second direction", "Third direction")
 
 
 def customer_map(drawn: CustomerMap, names: Sequence[str]) -> go.Figure:
-    """Draw the customers in their segments' colours, those that fit none in grey, numbers in the segments' middles."""
+    """Draw the customers in their segments' colours, those that fit none in grey, numbers in the segments' middles.
+
+    On a plane, a line runs around the inner nine tenths of each segment; arrows show the way in which the columns
+    rise that the map shows best, where its axes have a meaning.
+    """
     draw = _draw_3d if drawn.coordinates.shape[1] == 3 else _draw_2d
     return draw(drawn, names)
+
+
+# The farthest customers of a segment would draw its outline alone.
+_INSIDE: Final = 0.9
+_MOST_ARROWS: Final = 6
+
+
+def _add_hulls(figure: go.Figure, drawn: CustomerMap, names: Sequence[str]) -> None:
+    """Draw the convex hull of the inner customers of each segment."""
+    for segment, _ in enumerate(names):
+        points = drawn.coordinates[drawn.segments == segment]
+        if len(points) < 5:
+            continue
+        far = np.linalg.norm(points - np.median(points, axis=0), axis=1)
+        inner = points[far <= np.quantile(far, _INSIDE)]
+        try:
+            hull = inner[ConvexHull(inner).vertices]
+        except QhullError:
+            continue  # on a line there is no hull
+        around = np.vstack([hull, hull[:1]])
+        figure.add_scatter(
+            x=around[:, 0], y=around[:, 1], mode="lines", line={"color": colour(segment), "width": 1.5},
+            fill="toself", fillcolor=_transparent(colour(segment)), hoverinfo="skip", showlegend=False,
+        )  # fmt: skip
+
+
+def _transparent(colour_code: str) -> str:
+    red, green, blue = (int(colour_code[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.10)"
+
+
+def _add_arrows(figure: go.Figure, drawn: CustomerMap) -> None:
+    """Draw which way the columns rise that the two axes show best."""
+    if not drawn.shares or not drawn.loadings:
+        return
+    ranked = sorted(drawn.loadings.items(), key=lambda each: -float(np.hypot(each[1][0], each[1][1])))[:_MOST_ARROWS]
+    longest = max((float(np.hypot(way[0], way[1])) for _, way in ranked), default=0.0)
+    if longest <= 0:
+        return
+    reach = 0.75 * float(np.abs(drawn.coordinates).max()) / longest
+    for name, way in ranked:
+        figure.add_annotation(
+            x=way[0] * reach, y=way[1] * reach, ax=0, ay=0, xref="x", yref="y", axref="x", ayref="y", text="",
+            showarrow=True, arrowhead=2, arrowwidth=1.5, arrowcolor=NEUTRAL,
+        )  # fmt: skip
+        figure.add_annotation(
+            x=way[0] * reach * 1.06, y=way[1] * reach * 1.06, text=escape_text(name)[:24], showarrow=False,
+            bgcolor="rgba(255,255,255,0.75)", font={"size": 13, "color": "#16232b"},
+        )  # fmt: skip
 
 
 def _draw_2d(drawn: CustomerMap, names: Sequence[str]) -> go.Figure:
@@ -90,7 +179,9 @@ def _draw_2d(drawn: CustomerMap, names: Sequence[str]) -> go.Figure:
             x=x, y=y, mode="markers", name=name,
             marker={"color": _shade(segment), "symbol": _marker(segment), "size": 6, "opacity": 0.75},
         )  # fmt: skip
+    _add_hulls(figure, drawn, names)
     annotate_segments(figure, _middles(drawn, names))
+    _add_arrows(figure, drawn)
     titles = _titles(drawn)
     if not drawn.shares:
         # The axes of such a map have neither a direction nor a unit.

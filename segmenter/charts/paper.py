@@ -1,6 +1,7 @@
 """Drawings for paper, with matplotlib and seaborn: they need no browser, and are written as PNG or SVG."""
 
 import io
+from collections.abc import Callable
 from functools import cache
 from typing import Final
 
@@ -10,10 +11,12 @@ import pandas as pd
 import seaborn as sns
 from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
-from segmenter.charts.theme import NEUTRAL, colour, escape_text
-from segmenter.segment.embed import customers_by_columns
+from segmenter.charts.theme import DIVERGING, NEUTRAL, colour, escape_text
+from segmenter.display import clean_text
+from segmenter.segment.embed import customers_by_columns, rank_columns_by_eta_squared
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import FITS_NONE
 
@@ -26,6 +29,8 @@ MOST_DOTS: Final = 4_000
 PICTURE_RATIO: Final = 1.4
 # Of a column's values lie within the axes, in per cent: one customer far out would press all others together.
 _SHOWN: Final = (0.5, 99.5)
+# Of an index: so far from 100 a cell is dark.
+_DARK_FROM: Final = 80
 _NO_SUCH_LETTER: Final = "\u25a1"
 # Marks of the parts of a drawing are counted up from this text, so that equal drawings are equal bytes.
 mpl.rcParams["svg.hashsalt"] = "segmenter"
@@ -87,12 +92,81 @@ def scatter_figure(result: Result, columns: tuple[str, str]) -> Figure:
     return figure
 
 
+def sizes_figure(result: Result) -> Figure:
+    """Draw how many customers each segment has."""
+    profiles = result.profiles
+    figure = Figure(figsize=(7, 0.42 * len(profiles) + 0.9), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots()
+    names = [drawable(f"{profile.segment}  {profile.name}") for profile in profiles]
+    places = range(len(profiles))
+    bars = axes.barh(places, [profile.size for profile in profiles], color=[colour(place) for place in places])
+    axes.bar_label(bars, [f"{profile.size:,} · {profile.share:.0%}" for profile in profiles], padding=4)
+    axes.set_yticks(places, names)
+    axes.invert_yaxis()
+    axes.margins(x=0.15)
+    axes.set_xlabel("Customers")
+    sns.despine(ax=axes)
+    return figure
+
+
+def index_figure(result: Result) -> Figure | None:
+    """Draw each segment's index per column, 100 being all customers; None where no column has one."""
+    profiles = result.profiles
+    columns = list(dict.fromkeys(name for profile in profiles for name in profile.index))
+    if not columns:
+        return None
+    values = np.array([[profile.index.get(name, np.nan) for profile in profiles] for name in columns])
+    figure = Figure(figsize=(2.6 + 0.62 * len(profiles), 0.9 + 0.36 * len(columns)), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots()
+    shades = LinearSegmentedColormap.from_list("index", [shade for _, shade in DIVERGING])
+    axes.pcolormesh(values, vmin=0, vmax=200, cmap=shades, edgecolors="white", linewidth=1)
+    for (row, place), value in np.ndenumerate(values):
+        if np.isfinite(value):
+            ink = "white" if abs(value - 100) > _DARK_FROM else "black"
+            axes.text(place + 0.5, row + 0.5, f"{value:.0f}", ha="center", va="center", color=ink)
+    axes.invert_yaxis()
+    axes.tick_params(length=0)
+    axes.set_yticks(np.arange(len(columns)) + 0.5, [drawable(name) for name in columns], rotation=0)
+    axes.set_xticks(np.arange(len(profiles)) + 0.5, [str(profile.segment) for profile in profiles], rotation=0)
+    axes.set_xlabel("Segment (index: 100 is the average of all)")
+    sns.despine(ax=axes, left=True, bottom=True)
+    return figure
+
+
+def _map(result: Result) -> Figure | None:
+    best = rank_columns_by_eta_squared(result)[:2]
+    return scatter_figure(result, (best[0], best[1])) if len(best) == 2 else None
+
+
+def _distribution(nth: int) -> Callable[[Result], Figure | None]:
+    def draw(result: Result) -> Figure | None:
+        best = rank_columns_by_eta_squared(result)
+        if len(best) <= nth:
+            return None
+        placed = (result.segmentation.labels >= 0) | result.fits_none
+        has_values = bool(result.dataset.frame.loc[placed, best[nth]].notna().any())
+        return histogram_figure(result, best[nth]) if has_values else None
+
+    return draw
+
+
+# Pictures that are written without a browser, by the name of their file; None where there is nothing to draw.
+PICTURES: dict[str, Callable[[Result], Figure | None]] = {
+    "sizes": sizes_figure,
+    "index": index_figure,
+    "map": _map,
+    **{f"distribution_{nth + 1}": _distribution(nth) for nth in range(3)},
+}
+
+
 def drawable(text: str) -> str:
     """Return a data-derived text in letters that the font of the drawings has, and without formulas."""
     known = _letters()
     return "".join(
         letter if ord(letter) in known else _NO_SUCH_LETTER if letter.isprintable() else " "
-        for letter in escape_text(text)
+        for letter in escape_text(clean_text(text))
     )
 
 

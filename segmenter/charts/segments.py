@@ -1,9 +1,11 @@
 """Charts of the segments: sizes, index map, histograms and silhouettes."""
 
+from collections.abc import Collection
+
 import pandas as pd
 import plotly.graph_objects as go
 
-from segmenter.charts.theme import DIVERGING, NEUTRAL, apply_layout, colour, escape_text
+from segmenter.charts.theme import DARK_DIVERGING, DIVERGING, NEUTRAL, apply_layout, colour, escape_text, ink_on
 from segmenter.segment.profile import SegmentProfile, rank_values_by_difference
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import FITS_NONE
@@ -60,29 +62,68 @@ def silhouette_bars(profiles: tuple[SegmentProfile, ...]) -> go.Figure:
     return apply_layout(figure, x="Mean silhouette (1 is best, below 0 is misplaced)", height=90 + 44 * len(known))
 
 
-def index_map(profiles: tuple[SegmentProfile, ...]) -> go.Figure:
-    """Draw each segment's index per column, and per telling value of a category: 100 is all customers in segments."""
+def index_map(profiles: tuple[SegmentProfile, ...], *, picked: Collection[int] = (), dark: bool = False) -> go.Figure:
+    """Draw how many per cent each segment lies above or below everyone, per column and per telling value.
+
+    Parameters
+    ----------
+    picked
+        Segments, from 1, whose columns are framed; empty for none.
+    dark
+        Whether the page is dark.
+    """
     rows = {name: [profile.index.get(name) for profile in profiles] for profile in profiles for name in profile.index}
     for column, value in rank_values_by_difference(profiles, MOST_VALUES):
         rows[f"{column}: {value}"] = [profile.share_index.get(column, {}).get(value) for profile in profiles]
-    columns, values = list(rows), list(rows.values())
+    columns, values = list(rows), [[each if each is None else each - 100 for each in row] for row in rows.values()]
+    scale = DARK_DIVERGING if dark else DIVERGING
     figure = go.Figure(
         go.Heatmap(
             z=values,
-            x=[escape_text(profile.name) for profile in profiles],
-            y=[escape_text(name) for name in columns],
-            zmin=100 - INDEX_SPAN,
-            zmid=100,
-            zmax=100 + INDEX_SPAN,
-            colorscale=DIVERGING,
-            text=[[f"{value:.0f}" if value is not None else "" for value in row] for row in values],
+            x=list(range(len(profiles))),
+            y=[_short(escape_text(name)) for name in columns],
+            zmin=-INDEX_SPAN,
+            zmid=0,
+            zmax=INDEX_SPAN,
+            colorscale=scale,
+            xgap=2,
+            ygap=2,
+            text=[[_signed(value) for value in row] for row in values],
             texttemplate="%{text}",
-            hovertemplate="%{y}<br>%{x}: %{z:.0f}<extra></extra>",
-            colorbar={"title": "index", "thickness": 12},
+            customdata=[[escape_text(profile.name) for profile in profiles] for _ in values],
+            hovertemplate="%{y}<br>%{customdata}: %{text} %<extra></extra>",
+            showscale=False,
         )
     )
-    figure.update_yaxes(autorange="reversed")
-    return apply_layout(figure, height=110 + 32 * len(columns))
+    figure.update_yaxes(autorange="reversed", fixedrange=True, ticklabelstandoff=4)
+    figure.update_xaxes(showticklabels=False, fixedrange=True, showgrid=False, zeroline=False)
+    if columns:
+        for place, profile in enumerate(profiles):
+            ground = colour(profile.segment - 1, dark=dark)
+            figure.add_annotation(
+                x=place, y=1, yref="paper", yanchor="bottom", yshift=4, text=f"<b>{profile.segment}</b>",
+                showarrow=False, bgcolor=ground, font={"color": ink_on(ground), "size": 14}, borderpad=4,
+            )  # fmt: skip
+            if profile.segment in picked:
+                figure.add_shape(
+                    type="rect", x0=place - 0.5, x1=place + 0.5, y0=-0.5, y1=len(columns) - 0.5,
+                    line={"width": 3, "color": "#ffffff" if dark else "#16232b"},
+                )  # fmt: skip
+    return apply_layout(figure, height=110 + 40 * len(columns)).update_layout(margin={"t": 44})
+
+
+_LONGEST_ROW = 24
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LONGEST_ROW else name[: _LONGEST_ROW - 1] + "…"
+
+
+def _signed(value: float | None) -> str:
+    if value is None:
+        return ""
+    rounded = round(value)
+    return f"+{rounded:,}" if rounded > 0 else f"−{-rounded:,}" if rounded < 0 else "0"
 
 
 def histogram(result: Result, column: str) -> go.Figure:

@@ -1,16 +1,22 @@
 """One colour, one symbol and safe words for every segment in every chart."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Final
+from typing import Any, Final
 
+import numpy as np
 import plotly.graph_objects as go
 
 # Twelve colours that stay apart for every kind of colour vision, in an order in which the first k are far apart.
 PALETTE: Final = (
     "#2d6987", "#d2c300", "#960000", "#69d2c3", "#9669ff", "#e13c0f",
     "#a55a5a", "#e18778", "#c3a5ff", "#6996a5", "#782d4b", "#4b00d2",
+)  # fmt: skip
+# The same hues for a dark page, on which the darker ones sink.
+DARK_PALETTE: Final = (
+    "#4a93ba", "#d2c300", "#d95050", "#69d2c3", "#9d78ff", "#f2703c",
+    "#c98787", "#f0a698", "#d6c4ff", "#8db4c2", "#b0567d", "#8a5cff",
 )  # fmt: skip
 SYMBOLS: Final = ("circle", "square", "diamond", "cross", "triangle-up", "star", "pentagon", "hexagon", "x")
 # 3-D charts know fewer symbols, and draw them as letters: many machines' fonts have none for the "x".
@@ -21,6 +27,7 @@ ACCENT: Final = "#e13c0f"
 FAINT: Final = "#f2f2ef"
 SEQUENTIAL: Final = ((0.0, FAINT), (1.0, PALETTE[0]))
 DIVERGING: Final = ((0.0, "#b2521f"), (0.5, FAINT), (1.0, PALETTE[0]))
+DARK_DIVERGING: Final = ((0.0, "#a8501d"), (0.5, "#22292d"), (1.0, "#1f7f92"))
 LONGEST_WORD: Final = 60
 
 # Plotly takes HTML, links and templates in every text; these letters look the same and mean nothing to it.
@@ -52,9 +59,18 @@ def _place(segment: int) -> int:
     return places[segment] if 0 <= segment < len(places) else segment
 
 
-def colour(segment: int) -> str:
-    """Return the colour of a segment (0 is the largest)."""
-    return PALETTE[_place(segment) % len(PALETTE)]
+def colour(segment: int, *, dark: bool = False) -> str:
+    """Return the colour of a segment (0 is the largest), on a light or a dark page."""
+    palette = DARK_PALETTE if dark else PALETTE
+    return palette[_place(segment) % len(palette)]
+
+
+def ink_on(ground: str) -> str:
+    """Return black or white, whichever is read better on a colour such as "#2d6987" (WCAG 2.2)."""
+    channels = (int(ground[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    red, green, blue = (each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in channels)
+    light = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return "#000000" if (light + 0.05) / 0.05 > 1.05 / (light + 0.05) else "#ffffff"
 
 
 def symbol(segment: int) -> str:
@@ -76,21 +92,72 @@ def escape_text(text: str) -> str:
     return harmless.replace("$", "＄") if harmless.count("$") > 1 else harmless
 
 
-def annotate_segments(figure: go.Figure, places: Mapping[int, Sequence[float]]) -> go.Figure:
+def annotate_segments(
+    figure: go.Figure, places: Mapping[int, Sequence[float]], *, dark: bool = False, faint: Collection[int] = ()
+) -> go.Figure:
     """Write each segment's number at its place, of two or three coordinates, above everything else.
 
-    WebGL draws points over every marker of a plain trace, whatever their order; annotations stay on top.
+    WebGL draws points over every marker of a plain trace, whatever their order; annotations stay on top. On a plane,
+    numbers that would stand on each other are moved apart, with a line to where they belong.
+
+    Parameters
+    ----------
+    faint
+        Segments, from 0, whose numbers are written more quietly.
     """
-    signs = [
-        {
-            **dict(zip("xyz", map(float, place), strict=False)), "text": f"<b>{segment + 1}</b>", "showarrow": False,
-            "font": {"color": "#111111", "size": 14}, "bgcolor": "#ffffff", "bordercolor": colour(segment),
-            "borderwidth": 3, "borderpad": 4,
-        }
-        for segment, place in places.items()
-    ]  # fmt: skip
     flat = all(len(place) == 2 for place in places.values())
+    offsets = _apart(figure, places) if flat else {}
+    signs = []
+    for segment, place in places.items():
+        ground = colour(segment, dark=dark)
+        dx, dy = offsets.get(segment, (0.0, 0.0))
+        arrow = {"showarrow": True, "ax": dx, "ay": -dy, "arrowhead": 0, "arrowwidth": 1.5, "arrowcolor": ground}
+        signs.append(
+            {
+                **dict(zip("xyz", map(float, place), strict=False)), "text": f"<b>{segment + 1}</b>",
+                "font": {"color": ink_on(ground), "size": 14}, "bgcolor": ground, "bordercolor": ink_on(ground),
+                "borderwidth": 1, "borderpad": 3, "opacity": 0.45 if segment in faint else 1.0,
+                **(arrow if dx or dy else {"showarrow": False}),
+            }
+        )  # fmt: skip
     return figure.update_layout(annotations=signs) if flat else figure.update_layout(scene={"annotations": signs})
+
+
+# About the size of a plot on a page, and of a number in it, in pixels.
+_PLOT: Final = (520.0, 400.0)
+_NUMBER: Final = 30.0
+
+
+def _apart(figure: go.Figure, places: Mapping[int, Sequence[float]]) -> dict[int, tuple[float, float]]:
+    """Return by how many pixels, to the right and up, numbers move so that none covers another."""
+    if len(places) < 2:
+        return {}
+    spans = []
+    for axis in ("x", "y"):
+        drawn = [np.asarray(trace[axis], dtype=np.float64) for trace in figure.data if trace[axis] is not None]
+        values = np.concatenate([*drawn, [place[0 if axis == "x" else 1] for place in places.values()]])
+        values = values[np.isfinite(values)]
+        spans.append(float(np.ptp(values)) or 1.0)
+    wanted = np.array([[place[0] / spans[0] * _PLOT[0], place[1] / spans[1] * _PLOT[1]] for place in places.values()])
+    at = wanted.copy()
+    for _ in range(60):
+        moved = False
+        for first in range(len(at)):
+            for second in range(first):
+                gap = at[first] - at[second]
+                far = float(np.hypot(*gap))
+                if far < _NUMBER:
+                    moved = True
+                    # Numbers on the very same place part sideways.
+                    way = gap / far if far > 1e-6 else np.array([1.0, 0.0])
+                    at[first] += way * (_NUMBER - far) / 2 * 1.05
+                    at[second] -= way * (_NUMBER - far) / 2 * 1.05
+        if not moved:
+            break
+    return {
+        segment: (float(dx), float(dy)) if np.hypot(dx, dy) > 4 else (0.0, 0.0)
+        for segment, (dx, dy) in zip(places, at - wanted, strict=True)
+    }
 
 
 def apply_layout(figure: go.Figure, *, x: str = "", y: str = "", height: int = 380) -> go.Figure:
@@ -105,3 +172,19 @@ def apply_layout(figure: go.Figure, *, x: str = "", y: str = "", height: int = 3
     figure.update_xaxes(title=escape_text(x) or None, automargin=True)
     figure.update_yaxes(title=escape_text(y) or None, automargin=True)
     return figure
+
+
+_FOR_DARK: Final = {light: dark for light, dark in zip(PALETTE, DARK_PALETTE, strict=True) if light != dark}
+
+
+def for_page(figure: go.Figure, *, dark: bool) -> go.Figure:
+    """Return a figure in the colours of a page: on a dark one, segments take those that do not sink on it."""
+    return go.Figure(_recoloured(figure.to_plotly_json())) if dark else figure
+
+
+def _recoloured(part: Any) -> Any:  # noqa: ANN401 - whatever stands in a figure
+    if isinstance(part, dict):
+        return {name: _recoloured(value) for name, value in part.items()}
+    if isinstance(part, list | tuple):
+        return [_recoloured(value) for value in part]
+    return _FOR_DARK.get(part, part) if isinstance(part, str) else part

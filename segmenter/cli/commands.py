@@ -1,5 +1,6 @@
 """The commands of the command line."""
 
+import csv
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping
@@ -11,6 +12,13 @@ from segmenter.choose.methods import BASELINE, compare_methods
 from segmenter.choose.sensitivity import measure_sensitivity
 from segmenter.cli.activate import activate, list_platforms
 from segmenter.cli.arguments import column_list, segment_count
+from segmenter.cli.describe import describe
+from segmenter.cli.engines import (
+    advised_on,
+    assign_on_engine,
+    choose_on_engine,
+    segment_on_engine,
+)
 from segmenter.cli.inspection import print_preparation
 from segmenter.cli.kinds import one_of
 from segmenter.cli.known import compared, print_known, without_known
@@ -31,49 +39,29 @@ from segmenter.cli.months import (
 from segmenter.cli.outcomes import offers, power, results, rfm, value
 from segmenter.cli.output import print_json, progress, read_bytes, say, write_files
 from segmenter.cli.preparation import prepared_features
-from segmenter.cli.purchases import read_as_it_stands, read_customers, word_for_rows
+from segmenter.cli.purchases import read_customers
 from segmenter.cli.screen import start_app
+from segmenter.cli.sources import on_engine
 from segmenter.cli.sql import export_sql
+from segmenter.engines.segmenting import EngineTable
 from segmenter.errors.forming import InvalidSettingError
+from segmenter.explain.cards import describe_segments, name_segments
 from segmenter.explain.money import checked_value_column
 from segmenter.io.export import EXPORTERS, REPORTS, file_name, written_files
-from segmenter.io.export.csv import left_out_csv
 from segmenter.io.export.excel import count_cut, cut_note
 from segmenter.io.export.report import report_of
-from segmenter.io.export.run import columns_left_out, description, run_json, run_record
+from segmenter.io.export.run import columns_left_out, run_json, run_record
 from segmenter.io.model.conversion import convert_pickled
 from segmenter.io.model.format import from_bytes, to_bytes
 from segmenter.io.model.pickled import read_pickled_kmeans
 from segmenter.io.read.table import read_table
 from segmenter.monitor.drift import Advice
-from segmenter.prepare.relations import listed
-from segmenter.prepare.suggest import choose_features, suggest_columns, suggest_features
+from segmenter.prepare.suggest import choose_features, suggest_features
 from segmenter.recipe.recipe import Recipe, Role, Scaling
 from segmenter.segment.assign import assign_segments
 from segmenter.segment.result import Result
-from segmenter.segment.segmentation import FITS_NONE, fit_segmentation
+from segmenter.segment.segmentation import FITS_NONE, Segmentation, fit_segmentation
 from segmenter.table.dataset import Dataset
-
-
-def describe(args: Namespace) -> None:
-    """Say what a file holds."""
-    dataset = read_as_it_stands(args)
-    if args.left_out:
-        write_files(args.left_out.parent, {args.left_out.name: left_out_csv(dataset)})
-    suggested = {each.spec.column: each for each in suggest_columns(dataset)}
-    used = frozenset(name for name, each in suggested.items() if each.spec.segments)
-    if args.json:
-        print_json(description(dataset, used, {name: each.reason for name, each in suggested.items() if each.reason}))
-        return
-    columns = "1 column" if len(dataset.columns) == 1 else f"{len(dataset.columns)} columns"
-    print(f"{dataset.name}: {dataset.n_customers:,} {word_for_rows(args, dataset)}, {columns}")
-    for column in dataset.columns:
-        why_off = suggested[column.name].reason
-        use = "segments by default" if column.name in used else f"Off: {why_off}" if why_off else ""
-        if unknown := suggested[column.name].spec.unknown:
-            use = f"{use}; {listed([f'{code:g}' for code in unknown])} taken for “not known”".removeprefix("; ")
-        print(f"  {column.name}: {column.kind.value} ({column.reason}), {column.missing:,} missing. {use}".rstrip())
-    say(dataset.notes)
 
 
 def prepare(args: Namespace) -> None:
@@ -90,9 +78,13 @@ def choose(args: Namespace) -> None:
     if not 2 <= args.min <= args.max:
         message = f"--min {args.min} --max {args.max} is no range; take 2 or more, the smaller first."
         raise InvalidSettingError(message)
-    dataset = read_customers(args)
-    recipe = replace(_recipe(args, dataset), algorithm=args.method, settings=settings_of(args.method, args.set))
-    selection = compare_k(dataset, recipe, range(args.min, args.max + 1), progress=progress())
+    if on_engine(args):
+        selection, notes = choose_on_engine(args, _recipe_of_method)
+    else:
+        dataset = read_customers(args)
+        recipe = _of_method(args, _recipe(args, dataset))
+        selection = compare_k(dataset, recipe, range(args.min, args.max + 1), progress=progress())
+        notes = (*dataset.notes, *selection.notes)
     if args.json:
         print_json(selection_record(selection))
         return
@@ -103,17 +95,21 @@ def choose(args: Namespace) -> None:
             f"stability {_decimals(score.stability)} {mark}".rstrip()
         )
     print(f"{selection.verdict}: {selection.reason}")
-    say((*dataset.notes, *selection.notes))
+    say(notes)
 
 
 def segment(args: Namespace) -> None:
     """Form segments and write them."""
     count = segment_count(args.segments)
+    if on_engine(args):
+        segment_on_engine(args, _recipe_of_count)
+        return
     dataset = read_customers(args)
+    checked_value_column(dataset, args.value)
     recipe = without_known(dataset, _recipe(args, dataset), args.known)
     recipe = replace(recipe, algorithm=args.method, settings=settings_of(args.method, args.set))
     selection = None if count else _compared_numbers(dataset, recipe)
-    formed = _formed(dataset, recipe, count, selection)
+    formed = _formed(args, dataset, recipe, count, selection)
     segmentation, prices = changed_by_hand(dataset, formed.segmentation, args.edit)
     formed = replace(formed, segmentation=segmentation) if prices else formed
     result, known = compared(formed, args.known)
@@ -137,12 +133,12 @@ def report(args: Namespace) -> None:
     checked_value_column(dataset, args.value)
     if model is not None:
         assignment = assign_segments(dataset, model)
-        result = Result(dataset, assignment.segmentation, assignment)
+        result = Result(dataset, named(assignment.segmentation, args), assignment, value_column=args.value)
     else:
         recipe = _recipe(args, dataset)
         recipe = replace(recipe, algorithm=args.method, settings=settings_of(args.method, args.set))
         # Also with a number given: whether there are segments at all is the first thing that a report says.
-        result = _formed(dataset, recipe, count, _compared_numbers(dataset, recipe))
+        result = _formed(args, dataset, recipe, count, _compared_numbers(dataset, recipe))
     files = {name: EXPORTERS[REPORTS[name]] for name in formats}
     written = {
         file_name(exporter): report_of(result, name, value_column=args.value, progress=progress())
@@ -177,9 +173,12 @@ def compare(args: Namespace) -> None:
 def assign(args: Namespace) -> int:
     """Place the customers of a file in a saved model's segments."""
     model = from_bytes(read_bytes(args.model))
+    if on_engine(args):
+        assign_on_engine(args, model)
+        return 0
     dataset = read_customers(args)
     assignment = assign_segments(dataset, model, matched_columns(args.match, model, dataset))
-    result = Result(dataset, assignment.segmentation, assignment)
+    result = Result(dataset, named(assignment.segmentation, args), assignment)
     check = None if args.no_check or not result.n_placed else check_of(dataset, assignment)
     extra = {} if check is None else {"check": check_record(check)}
     _write(args, result, "assign", extra)
@@ -228,6 +227,31 @@ COMMANDS: dict[str, Callable[[Namespace], int | None]] = {
     "track": track,
     "run": run,
 }
+
+
+def named(segmentation: Segmentation, args: Namespace) -> Segmentation:
+    """Return the segmentation under the names of `--names`.
+
+    Raises
+    ------
+    InvalidSettingError
+        If there are more names than segments, or a number is none of a segment.
+    """
+    if not args.names:
+        return segmentation
+    names = list(segmentation.names)
+    given = [each.strip() for each in next(csv.reader([args.names], skipinitialspace=True))]
+    numbered = [each.partition("=") for each in given if each]
+    if all(mark and number.strip().isdecimal() for number, mark, _ in numbered):
+        pairs = [(int(number), name) for number, _, name in numbered]
+    else:
+        pairs = list(enumerate(given, start=1))
+    for number, name in pairs:
+        if not 1 <= number <= len(names):
+            message = f"--names names segment {number}, and there are {len(names)}. Give at most one name for each."
+            raise InvalidSettingError(message)
+        names[number - 1] = name
+    return segmentation.renamed(tuple(names))
 
 
 def selection_record(selection: KSelection) -> dict[str, object]:
@@ -288,12 +312,15 @@ def _compared_numbers(dataset: Dataset, recipe: Recipe) -> KSelection:
     return selection
 
 
-def _formed(dataset: Dataset, recipe: Recipe, count: int | None, selection: KSelection | None) -> Result:
-    """Return segments, as many as are asked for or advised."""
+def _formed(
+    args: Namespace, dataset: Dataset, recipe: Recipe, count: int | None, selection: KSelection | None
+) -> Result:
+    """Return segments, as many as are asked for or advised, under their own names."""
     advised = (selection.recommended if selection else None) or 1
     recipe = replace(recipe, n_segments=count or advised)
-    segmentation = fit_segmentation(dataset, recipe, progress=progress())
-    return Result(dataset, segmentation, structure=selection.structure if selection else None)
+    formed = name_segments(dataset, fit_segmentation(dataset, recipe, progress=progress()))
+    structure = selection.structure if selection else None
+    return Result(dataset, named(formed, args), value_column=args.value, structure=structure)
 
 
 def _recipe(args: Namespace, dataset: Dataset) -> Recipe:
@@ -304,6 +331,22 @@ def _recipe(args: Namespace, dataset: Dataset) -> Recipe:
         choose_features(dataset, (name,))  # says so where there is no such column
         features = tuple(replace(each, role=Role.ID) if each.column == name else each for each in features)
     return Recipe(prepared_features(features, dataset, args), scaling=Scaling(args.scaling), seed=args.seed)
+
+
+def _of_method(args: Namespace, recipe: Recipe) -> Recipe:
+    return replace(recipe, algorithm=args.method, settings=settings_of(args.method, args.set))
+
+
+def _recipe_of_method(args: Namespace, table: EngineTable) -> Recipe:
+    return _of_method(args, _recipe(args, table.sample))
+
+
+def _recipe_of_count(args: Namespace, table: EngineTable) -> Recipe:
+    if args.known or args.also:
+        message = f"--{'known' if args.known else 'also'} works on this machine only: leave out --engine."
+        raise InvalidSettingError(message)
+    recipe = _recipe_of_method(args, table)
+    return replace(recipe, n_segments=segment_count(args.segments) or advised_on(table, recipe))
 
 
 def _write(args: Namespace, result: Result, command: str, extra: Mapping[str, object] | None = None) -> None:
@@ -319,8 +362,10 @@ def _report(args: Namespace, result: Result, command: str, extra: Mapping[str, o
     if args.json:
         print_json({**run_record(result, command), **(extra or {})})
         return
-    for profile in result.profiles:
-        print(f"{profile.name}: {profile.size:,} customers ({profile.share:.1%})")
+    for card in describe_segments(result.dataset, result.segmentation, value_column=result.value_column):
+        print(f"{card.segment} {card.name}: {card.sentence}")
+        if card.money is not None and card.size:
+            print(f"    {card.money.text}")
     print(f"{result.dataset.n_customers:,} rows = {result.n_placed:,} in segments + {result.n_left_out:,} without.")
     if result.fits_none.any():
         print(f"{int(result.fits_none.sum()):,} of those without are like no segment: {FITS_NONE}.")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from segmenter.errors.base import SegmenterError
+from segmenter.errors.base import SegmenterError, Surface
 
 
 class NotATableError(SegmenterError):
@@ -13,7 +13,10 @@ class NotATableError(SegmenterError):
         self.looks_like = looks_like
 
     def __str__(self) -> str:
-        return f"This is not a CSV, Excel or Parquet file (it looks like {self.looks_like}). Nothing was read."
+        return (
+            f"This is not a CSV, Excel or Parquet file (it looks like {self.looks_like}). Nothing was read. "
+            "Save or export its table as CSV or .xlsx, and upload that."
+        )
 
 
 class EmptyFileError(SegmenterError):
@@ -80,6 +83,17 @@ class RaggedTableError(SegmenterError):
         return (
             f"{self.ragged:,} of {self.rows:,} rows have a different number of values than the header "
             f"(first: line {self.line}). Check the separator, or export the file again."
+        )
+
+
+class IrregularColumnsError(SegmenterError):
+    """Values that stand below each other at the beginning of a file and no longer do further down."""
+
+    def __str__(self) -> str:
+        return (
+            "The values stand below each other at the beginning of the file, with blanks between them, but not in all "
+            "lines, so that it can't be told where each ends. Export the table as CSV, or delete what stands above and "
+            "below it, and upload that."
         )
 
 
@@ -392,11 +406,19 @@ class NoPurchasesError(SegmenterError):
         self.missing = tuple(missing)
 
     def __str__(self) -> str:
+        return self.told_on(Surface.PYTHON)
+
+    def told_on(self, surface: Surface) -> str:
+        """Return what is missing, and how to name it where the user is."""
         wanted = " and ".join(_WANTED.get(role, role) for role in self.missing)
-        return (
-            f"These rows can't be read as purchases: no column was found for {wanted}. "
-            "Choose the columns on the Data page, or use the file as customers."
-        )
+        options = " ".join(f"--{role} COLUMN" for role in self.missing)
+        columns = ", ".join(f'"{role}": "…"' for role in self.missing)
+        how = {
+            Surface.PAGE: "Choose the columns on the Data page, or use the file as customers",
+            Surface.COMMAND_LINE: f"Name it with {options}, or use the file as customers with --as customers",
+            Surface.PYTHON: f"Name it with columns={{{columns}}}, or use the rows as customers",
+        }
+        return f"These rows can't be read as purchases: no column was found for {wanted}. {how[surface]}."
 
 
 class UnsuitableColumnError(SegmenterError):

@@ -51,7 +51,8 @@ class Role:
     between
         What values of such a column lie between; None for any.
     clause
-        What a sentence says of it; `score_clause` where the column is a score out of something.
+        What a sentence says of it; `clause_one` of exactly one, and `score_clause` where the column is a score out of
+        something.
     needs
         The unit without which the clause would not be true.
     """
@@ -68,6 +69,7 @@ class Role:
     comparative: tuple[str, str] | None = None
     between: tuple[float, float] | None = None
     clause: str = ""
+    clause_one: str = ""
     score_clause: str = ""
     needs: str = ""
     unit: str = ""
@@ -96,6 +98,8 @@ class Language:
         that never do.
     bare_levels
         Values of categories that mean something only beside their column's name.
+    dropped
+        First words of a label that say nothing beside the others.
     units
         Words in a header that name a unit, to the unit's name.
     texts
@@ -106,6 +110,7 @@ class Language:
     value_words: tuple[tuple[tuple[str, ...], ...], ...]
     value_banned: frozenset[str]
     bare_levels: frozenset[str]
+    dropped: frozenset[str]
     units: Mapping[str, str]
     texts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
@@ -120,23 +125,26 @@ def language() -> Language:
     table = tomllib.loads(files("segmenter.explain").joinpath("words.toml").read_text(encoding="utf-8"))
     groups = tuple(tuple(tuple(each.split("_")) for each in group.split()) for group in table["value"]["groups"])
     units = {word: unit for unit, words in table["units"].items() for word in words.split()}
-    texts = {section: table[section] for section in ("sentence", "names", "money")}
+    texts = {section: table[section] for section in ("sentence", "names", "money", "criteria")}
     return Language(
         roles=tuple(_role(key, plain) for key, plain in table["roles"].items()),
         value_words=groups,
         value_banned=frozenset(table["value"]["not"].split()),
         bare_levels=frozenset(table["levels"]["bare"].split()),
+        dropped=frozenset(table["labels"]["dropped"].split()),
         units=units,
         texts=texts,
     )
 
 
-_AS_THEY_ARE: Final = ("mid", "one", "clause", "score_clause", "needs", "unit", "year")
+_AS_THEY_ARE: Final = ("mid", "one", "clause", "clause_one", "score_clause", "needs", "unit", "year")
 
 
 def _role(key: str, plain: Mapping[str, Any]) -> Role:
     settings = {
-        name: plain[name] for name in ("mid", "one", "clause", "score_clause", "needs", "unit", "year") if name in plain
+        name: plain[name]
+        for name in ("mid", "one", "clause", "clause_one", "score_clause", "needs", "unit", "year")
+        if name in plain
     }
     return Role(
         key=key,

@@ -1,5 +1,6 @@
 """What each segment brings: the column that says what a customer is worth, its sums, shares and averages."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -134,12 +135,133 @@ def money_of(dataset: Dataset, words: ColumnWords, labels: IntArray, k: int) -> 
     return tuple(found)
 
 
+def words_of_value(words: Sequence[ColumnWords], column: str) -> ColumnWords:
+    """Return how a value column is spoken of, also where it describes nothing else."""
+    return next((each for each in words if each.column == column), ColumnWords(column, column, ColumnKind.NUMBER))
+
+
 def total_text(words: ColumnWords, amount: float) -> str:
     """Return a sum in the column's own unit, without the digits that only single values deserve."""
     decimals = 0 if abs(amount) >= 100 else words.decimals
     digits = number_text(amount, decimals)
     sign, digits = ("−", digits[1:]) if digits.startswith("−") else ("", digits)
     return f"{sign}{words.prefix}{digits} {words.unit}".rstrip()
+
+
+@dataclass(frozen=True)
+class Concentration:
+    """How far the value lies with few.
+
+    Attributes
+    ----------
+    text
+        "20 % of the customers = 61 % of the annual income".
+    top_share
+        The share of the value that the fifth with the most holds, 0-1.
+    segments
+        The smallest set of segments, from 1, that together hold half of the value or more, the richest first.
+    segments_share
+        What they hold, 0-1; `segments_customers` is their share of the customers.
+    """
+
+    text: str
+    top_share: float
+    segments: tuple[int, ...]
+    segments_share: float
+    segments_customers: float
+
+
+_TOP: Final = 0.2
+
+
+def concentrate(
+    dataset: Dataset, words: ColumnWords, labels: IntArray, money: tuple[Money, ...]
+) -> Concentration | None:
+    """Return how far the value lies with few customers and few segments; None where shares have no meaning.
+
+    Parameters
+    ----------
+    labels
+        Shape (n_customers,), -1 for customers in none, who are not part of the total.
+    """
+    if not money or any(each.share is None for each in money):
+        return None
+    values = dataset.frame[words.column].to_numpy(dtype=np.float64)[labels >= 0]
+    ordered = np.sort(np.nan_to_num(values))[::-1]
+    top = float(ordered[: max(1, round(_TOP * len(ordered)))].sum() / ordered.sum())
+    shares = [each.share or 0.0 for each in money]
+    sizes = np.bincount(labels[labels >= 0], minlength=len(money))
+    order = sorted(range(len(shares)), key=lambda segment: -shares[segment])
+    held = np.cumsum([shares[segment] for segment in order])
+    few = order[: int(np.searchsorted(held, 0.5 - 1e-9)) + 1]
+    facts = {"few": percent_text(_TOP), "share": percent_text(top), "label": words.label}
+    return Concentration(
+        language().text("money", "concentration", **facts),
+        top,
+        tuple(segment + 1 for segment in few),
+        float(sum(shares[segment] for segment in few)),
+        float(sizes[few].sum() / max(int(sizes.sum()), 1)),
+    )
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """Something that makes a segment attractive.
+
+    Attributes
+    ----------
+    scores
+        One per segment, from 0 for the least of them to 10 for the most.
+    """
+
+    key: str
+    title: str
+    scores: tuple[float, ...]
+
+
+def attractiveness_criteria(
+    sizes: tuple[int, ...],
+    money: tuple[Money, ...],
+    found: tuple[float | None, ...],
+    distinct: tuple[float | None, ...],
+) -> tuple[Criterion, ...]:
+    """Return what makes segments attractive, as far as it is known, each on the same scale of 0 to 10.
+
+    Parameters
+    ----------
+    found
+        Share of samples in which each segment is found again, 0-1; None where not known.
+    distinct
+        Mean silhouette of each segment; None where not known.
+    """
+    raw: dict[str, tuple[float | None, ...]] = {"size": tuple(map(float, sizes))}
+    if money:
+        raw |= {"value": tuple(each.sum for each in money), "per_head": tuple(each.per_head for each in money)}
+    raw |= {"reliable": found, "distinct": distinct}
+    made = []
+    for key, values in raw.items():
+        known = [value for value in values if value is not None]
+        if len(known) < len(values) or not known:
+            continue
+        low, high = min(known), max(known)
+        scores = tuple(5.0 if high == low else 10 * (value - low) / (high - low) for value in known)
+        made.append(Criterion(key, language().text("criteria", key), scores))
+    return tuple(made)
+
+
+def weighted_scores(criteria: tuple[Criterion, ...], weights: dict[str, float]) -> tuple[float, ...]:
+    """Return each segment's attractiveness, 0-10: the mean of the criteria, weighed by what they matter to the user.
+
+    Parameters
+    ----------
+    weights
+        By the criterion's key, 0 or more; missing ones count as 1. With none above 0, all count the same.
+    """
+    weighed = [max(weights.get(each.key, 1.0), 0.0) for each in criteria]
+    if not sum(weighed):
+        weighed = [1.0] * len(criteria)
+    table = np.array([each.scores for each in criteria])
+    return tuple(map(float, np.average(table, axis=0, weights=weighed)))
 
 
 def _rank(column: Column, dataset: Dataset) -> tuple[int, int] | None:

@@ -20,6 +20,8 @@ MOST_OF_THEM: Final = 2 / 3
 MOSTLY: Final = 2 / 3
 # Fewer of a segment's customers with a value say nothing of the others.
 KNOWN: Final = 0.5
+# That hardly anybody of a segment has a value says something only where many others have it.
+_COMMON: Final = 0.4
 MOST_WORDS: Final = 3
 LONGEST_NAME: Final = 60
 _ONE_TIME: Final = 0.9
@@ -65,14 +67,30 @@ def _words_for(forming: Sequence[Contrast], heads: Counter[str], segment: int) -
     found = [word for each in forming if (word := _word(each, heads, segment)) is not None]
     found.sort(key=lambda word: -word.strength)
     taken: set[str] = set()
-    kept = []
+    repeated: set[str] = set()
+    kept: list[_Said] = []
     for word in found:
         role = word.contrast.words.role
         key = role.key if role is not None and word.place != "with" else word.contrast.words.column
-        if key not in taken:
+        # "High purchases, high purchases frequency" says one thing twice.
+        labels = set(word.contrast.words.label.split()) if word.place == "with" else set()
+        if key not in taken and not labels & repeated:
             taken.add(key)
+            repeated |= labels
             kept.append(word)
-    return kept[:MOST_WORDS]
+    return kept[:MOST_WORDS] or _strongest(forming, segment)
+
+
+def _strongest(forming: Sequence[Contrast], segment: int) -> list[_Said]:
+    """Return the value of the column in which a segment stands apart though no word is true of most of it."""
+    able = [each for each in forming if np.isfinite(each.values[segment]) and each.known[segment] >= KNOWN]
+    if not able:
+        return []
+    best = max(able, key=lambda each: abs(float(each.effects[segment])))
+    if abs(float(best.effects[segment])) < CLEARLY:
+        return []
+    facts = {"label": _value_label(best), "value": _value_text(best, segment)}
+    return [_Said("with", language().text("names", "plain_value", **facts), 0.0, best)]
 
 
 def _word(contrast: Contrast, heads: Counter[str], segment: int) -> _Said | None:
@@ -141,9 +159,11 @@ def _word_of_share(contrast: Contrast, segment: int) -> _Said | None:
         if effect < 0 and 1 - share >= MOSTLY:
             return _Said("mostly", text("names", "mostly_not", label=words.label), abs(effect), contrast)
         return None
-    if not (effect > 0 and share >= MOSTLY):
-        return None
-    return _Said("mostly", level_text(contrast, "mostly_level", "mostly_labelled"), abs(effect), contrast)
+    if effect > 0 and share >= MOSTLY:
+        return _Said("mostly", level_text(contrast, "mostly_level", "mostly_labelled"), abs(effect), contrast)
+    if effect < 0 and 1 - share >= MOSTLY and contrast.overall >= _COMMON:
+        return _Said("mostly", level_text(contrast, "hardly_level", "hardly_labelled"), abs(effect), contrast)
+    return None
 
 
 def level_text(contrast: Contrast, plain: str, labelled: str) -> str:
@@ -160,19 +180,25 @@ def level_text(contrast: Contrast, plain: str, labelled: str) -> str:
 
 
 def _named(said: Sequence[_Said], forming: Sequence[Contrast], heads: Counter[str], segment: int) -> str:
+    """Put the words together; where they are too many to be read, the weakest go."""
+    name = _phrase(said, forming, heads, segment)
+    while len(name) > LONGEST_NAME and len(said) > 1:
+        said = said[:-1]
+        name = _phrase(said, forming, heads, segment)
+    return name
+
+
+def _phrase(said: Sequence[_Said], forming: Sequence[Contrast], heads: Counter[str], segment: int) -> str:
     text = language().text
     front = [word.text for place in ("who", "when", "means") for word in said if word.place == place]
     mostly = [word.text for word in said if word.place == "mostly"]
-    with_ = [word.text for word in said if word.place == "with"]
+    rest = [word.text for word in said if word.place == "with"]
     head = next((word.text for word in said if word.place == "head"), "")
-    if not head:
-        head = _plain_head(forming, heads, segment, said)
-    name = " ".join([*front, head])
-    if mostly:
-        name = f"{name}, {', '.join(mostly)}"
-    if with_:
-        name += text("names", "with") + text("names", "and").join(with_)
-    return name
+    if not head and not front and rest and all(word.strength for word in said):
+        return ", ".join([*rest, *mostly])
+    head = head or _plain_head(forming, heads, segment, said)
+    name = ", ".join([" ".join([*front, head]), *mostly])
+    return name + text("names", "with") + text("names", "and").join(rest) if rest else name
 
 
 def _plain_head(forming: Sequence[Contrast], heads: Counter[str], segment: int, said: Sequence[_Said]) -> str:
@@ -202,8 +228,9 @@ def _told_apart(names: list[str], said: Sequence[Sequence[_Said]], forming: Sequ
             names[low], names[high] = (_compared(name, column, end) for end in (0, 1))
         else:
             for segment in alike:
-                value = column.words.text(values[segment])
-                names[segment] = name + language().text("names", "value", label=_value_label(column), value=value)
+                facts = {"label": _value_label(column), "value": _value_text(column, segment)}
+                ending = language().text("names", "value", **facts)
+                names[segment] = _shorter(name, LONGEST_NAME - len(ending)) + ending
     return names
 
 
@@ -239,8 +266,8 @@ def _compared(name: str, contrast: Contrast, end: int) -> str:
     role, text = contrast.words.role, language().text
     if role is not None and role.comparative and role.place in ("who", "when", "means"):
         return f"{role.comparative[end]} {name}"
-    label = _value_label(contrast)
-    return f"{name}, {text('names', ('lower', 'higher')[end], label=label)}"
+    ending = f", {text('names', ('lower', 'higher')[end], label=_value_label(contrast))}"
+    return _shorter(name, LONGEST_NAME - len(ending)) + ending
 
 
 def _capital(name: str) -> str:
@@ -251,12 +278,16 @@ def _numbered(names: Sequence[str]) -> tuple[str, ...]:
     """Return names cut to a readable length, equal ones with a number."""
     taken: list[str] = []
     for name in names:
-        cut = name if len(name) <= LONGEST_NAME else _shorter(name)
+        cut = _shorter(name, LONGEST_NAME)
         tries = (cut if count == 1 else f"{cut} ({count})" for count in range(1, len(names) + 2))
         taken.append(next(each for each in tries if each not in taken))
     return tuple(taken)
 
 
-def _shorter(name: str) -> str:
-    whole = name[: LONGEST_NAME - 1].rpartition(" ")[0]
-    return (whole or name[: LONGEST_NAME - 1]) + "…"
+def _shorter(name: str, most: int) -> str:
+    """Return a name of at most so many letters, cut between words where that leaves most of it."""
+    if len(name) <= most:
+        return name
+    cut = name[: max(most - 1, 1)]
+    whole = cut.rpartition(" ")[0]
+    return (whole if len(whole) > most // 2 else cut).rstrip(" ,…") + "…"

@@ -150,7 +150,7 @@ def refit(
     features = [each for each in features if each.segments or each.column in there]
     # What was merged or split was so by its number, which means nothing among segments that are found anew.
     edits = tuple(each for each in segmentation.recipe.edits if not each.segments)
-    notes = []
+    notes: list[Note] = []
     if edits != segmentation.recipe.edits:
         notes.append(Note("Segments that were merged or split by hand are formed anew, as many as there were."))
     recipe = replace(

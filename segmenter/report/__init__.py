@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from segmenter.charts.theme import segment_colours
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.progress import Progress, part, silent
@@ -79,8 +80,7 @@ def build_report(
     format
         "html" for one web page that needs nothing and prints, "pptx" for slides whose charts can be edited.
     value_column
-        The column that says what a customer is worth; None for the one that `suggest_value_column` proposes, an
-        empty text for none.
+        The column that says what a customer is worth; None for the result's own, an empty text for none.
     progress
         Is called with the share done, 0 to 1, and what is being done.
 
@@ -107,7 +107,8 @@ def build_report(
     source = ReportSource(result, value_column)
     pages: list[Page] = []
     ordered = sorted(SECTIONS.values(), key=lambda section: section.appendix)
-    for number, section in enumerate(ordered):
-        pages += section.pages(source)
-        progress(_DESCRIBED * (number + 1) / len(ordered), "Describing the segments")
+    with segment_colours(result.segmentation.colours):
+        for number, section in enumerate(ordered):
+            pages += section.pages(source)
+            progress(_DESCRIBED * (number + 1) / len(ordered), "Describing the segments")
     return _WRITERS[format](pages, title=pages[0].title, source=source.footer, progress=part(progress, _DESCRIBED, 1.0))

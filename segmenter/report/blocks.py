@@ -6,7 +6,8 @@ from itertools import pairwise
 from typing import Final
 
 from segmenter.charts.theme import DIVERGING, FAINT
-from segmenter.report.fitting import clean_text, text_width
+from segmenter.display import clean_text
+from segmenter.report.fitting import text_width
 
 BLACK: Final = "#111111"
 WHITE: Final = "#ffffff"

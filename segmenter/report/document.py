@@ -5,6 +5,7 @@ import html
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from segmenter.display import clean_text
 from segmenter.progress import Progress, silent
 from segmenter.report.blocks import (
     Bars,
@@ -21,7 +22,6 @@ from segmenter.report.blocks import (
     columns_that_fit,
     ink_on,
 )
-from segmenter.report.fitting import clean_text
 
 # Nothing is asked of any host, and nothing runs.
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -89,6 +89,8 @@ details{display:none}
 section{break-before:auto;margin-top:7mm;padding-top:5mm}
 section.own{break-before:page;border-top:0;margin-top:0}
 h2,h3,.lead{break-after:avoid}tr,figure,.facts,.card{break-inside:avoid}
+table.bars,.two table{break-inside:avoid}
+img{max-height:100mm;width:auto}
 thead{display:table-header-group}
 .cards{grid-template-columns:1fr 1fr}
 .two{display:block}

@@ -14,6 +14,8 @@ from typing import Final
 import matplotlib as mpl
 from matplotlib.ft2font import FT2Font, LoadFlags
 
+from segmenter.display import clean_text
+
 POINTS: Final = 72
 # Set as the exact distance of lines, so that a letter of another font does not push the next line down.
 LINE: Final = 1.2
@@ -21,28 +23,6 @@ ELLIPSIS: Final = "…"
 # Emoji and East Asian letters come from other fonts, in which one takes up to so much of the font's size.
 _FOREIGN: Final = 1.3
 _UNITS: Final = 1000
-# More marks on one letter than any language writes only serve to paint over other lines.
-_MOST_MARKS: Final = 3
-# At these no line is broken: they hold a number and its unit together.
-_UNBROKEN: Final = frozenset("\u00a0\u202f")
-# Overrides and embeddings of the direction would turn what stands around them.
-_TURNING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-
-
-def clean_text(text: str) -> str:
-    """Return a text on one line and without what XML cannot hold or what changes its surroundings.
-
-    Control letters, lone surrogates and what turns the direction of writing go; blanks and line ends become one blank;
-    a letter keeps at most three marks above or below it.
-    """
-    kept, marks = [], 0
-    for letter in text:
-        kind = unicodedata.category(letter)
-        marks = marks + 1 if kind in ("Mn", "Me") else 0
-        if marks > _MOST_MARKS or letter in _TURNING or kind in ("Cs", "Cn", "Co"):
-            continue
-        kept.append(" " if kind in ("Cc", "Zl", "Zp", "Zs") and letter not in _UNBROKEN else letter)
-    return " ".join(word for word in "".join(kept).split(" ") if word)
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,8 @@ from pptx.util import Emu, Inches, Pt
 from xlsxwriter import Workbook
 
 from segmenter.charts.theme import PALETTE
+from segmenter.display import clean_text
+from segmenter.io.writing import zipped
 from segmenter.progress import Progress, silent
 from segmenter.report.blocks import (
     Bars,
@@ -45,7 +47,7 @@ from segmenter.report.blocks import (
     ink_on,
     widest_number,
 )
-from segmenter.report.fitting import LINE, POINTS, Fitted, clean_text, fit_text, one_line
+from segmenter.report.fitting import LINE, POINTS, Fitted, fit_text, one_line
 
 # Inches, of a slide of 16:9.
 WIDTH: Final = 13.333
@@ -78,7 +80,6 @@ _MOST_LINES: Final = 3
 _NO_STYLE: Final = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
 # The format has no time zone; one date keeps equal content equal bytes.
 _MADE: Final = datetime(2000, 1, 1)
-_ZIPPED: Final = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -160,15 +161,11 @@ def _prepare(deck: Deck, title: str) -> None:
 
 
 def _packed(deck: Deck) -> bytes:
-    written, target = io.BytesIO(), io.BytesIO()
+    written = io.BytesIO()
     deck.save(written)
-    with zipfile.ZipFile(written) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
-        for entry in source.infolist():
-            same = zipfile.ZipInfo(entry.filename, _ZIPPED)
-            same.compress_type = zipfile.ZIP_DEFLATED
-            same.create_system = 3
-            packed.writestr(same, source.read(entry))
-    return target.getvalue()
+    with zipfile.ZipFile(written) as packed:
+        # Zipped once more: the library writes the time into its zip.
+        return zipped({name: packed.read(name) for name in packed.namelist()})
 
 
 # How much a slide holds

@@ -1,7 +1,7 @@
 """Maps of all customers in two or three dimensions: PCA, t-SNE and UMAP. Add a map to `MAPS`."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Final
@@ -151,6 +151,8 @@ class CustomerMap:
         The share of the variance that each axis shows, 0-1; empty where axes have no meaning.
     n_all
         How many customers could be drawn.
+    loadings
+        Per prepared column, how far it goes along each axis (correlations); empty where axes have no meaning.
     """
 
     kind: str
@@ -159,6 +161,7 @@ class CustomerMap:
     rows: IntArray
     shares: tuple[float, ...]
     n_all: int
+    loadings: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
 
 def map_customers(
@@ -189,7 +192,18 @@ def map_customers(
     progress(0.0, doing)
     with one_thread(), called_from_within(progress, 0.0, doing):
         coordinates, shares = made.place(X[drawn], n_dimensions, seed)
-    return CustomerMap(kind, coordinates, labels[known][drawn], known[drawn], shares, len(known))
+    names = result.segmentation.preparation.names_
+    loadings = _loadings(X[drawn], coordinates, names) if shares else {}
+    return CustomerMap(kind, coordinates, labels[known][drawn], known[drawn], shares, len(known), loadings)
+
+
+def _loadings(X: FloatArray, coordinates: FloatArray, names: Sequence[str]) -> dict[str, tuple[float, ...]]:
+    """Return the correlation of each prepared column with each axis; 0 where either does not vary."""
+    standard = [
+        (each - each.mean(axis=0)) / np.where(each.std(axis=0) > 0, each.std(axis=0), 1) for each in (X, coordinates)
+    ]
+    table = standard[0].T @ standard[1] / len(X)
+    return {name: tuple(map(float, way)) for name, way in zip(names, table, strict=True)}
 
 
 def sampled(X: FloatArray, labels: IntArray, most: int) -> IntArray:

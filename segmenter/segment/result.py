@@ -6,16 +6,19 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+from scipy.spatial.distance import cdist
 
 from segmenter.cluster.assigners import ProbabilisticAssigner
 from segmenter.display import counted
 from segmenter.errors.base import check_type
 from segmenter.segment.assign import Assignment, reasons_of
 from segmenter.segment.profile import SegmentProfiles, profile_segments
+from segmenter.segment.quality import Light
 from segmenter.segment.segmentation import FITS_NONE, Segmentation
 from segmenter.table.dataset import Dataset
 from segmenter.table.notes import Note
-from segmenter.typing import BoolArray
+from segmenter.typing import BoolArray, FloatArray, IntArray
 
 # Below this the next segment may be two thirds as probable: one customer in three would be better off elsewhere.
 DOUBTFUL: Final = 0.6
@@ -74,6 +77,33 @@ def certainty_by_segment(labels: pd.Series, probability: pd.Series) -> tuple[Cer
     )
 
 
+# How much nearer the own segment must be than the second best, as a share of the way to that one, 0-1.
+CLEARLY_IN: Final = 0.3
+BETWEEN_TWO: Final = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class Margins:
+    """How clearly each customer belongs to its segment; each array of shape (n_customers,).
+
+    Attributes
+    ----------
+    second
+        The second-best segment, from 0; -1 for customers in none, and where there is one segment alone.
+    margin
+        Where the method knows probabilities, how much more probable the own segment is than the second best; else
+        one minus the distance to the own centre over that to the second-best one. 0 is half-way between the two,
+        1 is on the own centre, and below 0 another centre is nearer. NaN where there is no second.
+    light
+        "green", "amber" or "red", empty for customers in no segment: the worse of how clearly the customer belongs
+        to its segment (amber below CLEARLY_IN, red below BETWEEN_TWO) and how reliably the segment is found again.
+    """
+
+    second: IntArray
+    margin: FloatArray
+    light: NDArray[np.object_]
+
+
 @dataclass(frozen=True)
 class Structure:
     """What was found about whether the customers hold segments at all.
@@ -104,6 +134,8 @@ class Result:
         Its labels are those of this dataset's customers.
     assignment
         How the customers were placed; None where the segments were formed from them.
+    value_column
+        The column that says what a customer is worth; None for the one that its name proposes, empty for none.
     structure
         Whether the customers hold segments at all; None where numbers of segments were not compared.
     """
@@ -111,6 +143,7 @@ class Result:
     dataset: Dataset
     segmentation: Segmentation
     assignment: Assignment | None = None
+    value_column: str | None = None
     structure: Structure | None = None
 
     def __post_init__(self) -> None:
@@ -128,6 +161,25 @@ class Result:
     def profiles(self) -> SegmentProfiles:
         """Each segment in numbers."""
         return profile_segments(self.dataset, self.segmentation)
+
+    @cached_property
+    def margins(self) -> Margins:
+        """How clearly each customer belongs to its segment, and which one comes second."""
+        labels = self.segmentation.labels.to_numpy()
+        n, placed = len(labels), np.flatnonzero(labels >= 0)
+        second, margin = np.full(n, -1, dtype=np.intp), np.full(n, np.nan)
+        if len(placed) and self.segmentation.n_segments > 1:
+            second[placed], margin[placed] = _second_best(
+                self.segmentation,
+                self.segmentation.preparation.transform(self.model_frame.iloc[placed]),
+                labels[placed],
+            )
+        worst = {each.segment: _LIGHTS.index(each.light.value) for each in self.segmentation.stability}
+        own = np.where(np.isnan(margin) | (margin >= CLEARLY_IN), 0, np.where(margin >= BETWEEN_TWO, 1, 2))
+        of_segment = np.array([worst.get(each, 0) for each in range(self.segmentation.n_segments)] + [0])
+        light = np.array(_LIGHTS, dtype=object)[np.maximum(own, of_segment[labels])]
+        light[labels < 0] = ""
+        return Margins(second, margin, light)
 
     @property
     def n_placed(self) -> int:
@@ -178,7 +230,8 @@ class Result:
         """Return the original columns, untouched and under their own headers, plus what was found.
 
         `segment` is 1 … k, 1 the largest, and empty for customers in none; `segment_name` says of those that
-        are like no segment that they are, and is empty where a value was missing. `probability` is that of the
+        are like no segment that they are, and is empty where a value was missing. `second_best`, `margin` and `light`
+        are those of `margins`. `probability` is that of the
         customer's segment, where the method knows one; `predicted_…` is the known label that the segment stands
         for, where the model knows one. `reason` says why a customer is in no segment, where there is such a one.
         """
@@ -188,6 +241,13 @@ class Result:
             "segment": (labels + 1).where(labels >= 0).astype("Int64"),
             "segment_name": labels.map(names).astype("str").mask(self.fits_none, FITS_NONE),
         }
+        if self.segmentation.n_segments > 1:
+            margins = self.margins
+            added |= {
+                "second_best": pd.Series(margins.second, index=labels.index).map(names).astype("str"),
+                "margin": pd.Series(margins.margin, index=labels.index).round(3),
+                "light": pd.Series(margins.light, index=labels.index).astype("str"),
+            }
         if knows_probabilities(self.segmentation):
             added["probability"] = probability_of_segment(self.segmentation, self.model_frame)
         if self.assignment is not None:
@@ -196,11 +256,34 @@ class Result:
             added["reason"] = self._reasons()
         if self.segmentation.known is not None and self.predicted is not None:
             added[f"predicted_{self.segmentation.known.column}"] = self.predicted
-        headers = [column.header for column in self.dataset.columns]
-        table = self.dataset.original.set_axis(headers, axis=1)
+        # What was made of cells with several answers stands in those cells already.
+        own = [column for column in self.dataset.columns if not column.part_of]
+        headers = [column.header for column in own]
+        table = self.dataset.original[[column.name for column in own]].set_axis(headers, axis=1)
         return pd.concat(
             [table, pd.DataFrame({free_name(name, headers): values for name, values in added.items()})], axis=1
         )
+
+
+_LIGHTS: Final = tuple(light.value for light in (Light.GREEN, Light.AMBER, Light.RED))
+
+
+def _second_best(segmentation: Segmentation, X: FloatArray, labels: IntArray) -> tuple[IntArray, FloatArray]:
+    """Return the second-best segment of each prepared row, and how much better its own is."""
+    rule, rows = segmentation.clusterer.placement_, np.arange(len(X))
+    if isinstance(rule, ProbabilisticAssigner):
+        shares = rule.probabilities(X)
+        own = shares[rows, labels]
+        shares[rows, labels] = -1.0
+        second = shares.argmax(axis=1)
+        return second, own - shares[rows, second]
+    far = np.sqrt(np.maximum(cdist(X, segmentation.clusterer.centres_, "sqeuclidean"), 0.0))
+    own = far[rows, labels]
+    far[rows, labels] = np.inf
+    second = np.where(np.isnan(far), np.inf, far).argmin(axis=1)
+    other = far[rows, second]
+    # On both centres at once, neither is nearer.
+    return second, np.where(other > 0, 1 - own / np.where(other > 0, other, 1.0), 0.0)
 
 
 def free_name(name: str, taken: list[str]) -> str:

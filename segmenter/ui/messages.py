@@ -9,7 +9,7 @@ from segmenter import config
 from segmenter.choose.decision import VERDICT_WORDS as VERDICT_WORDS
 from segmenter.choose.decision import Verdict
 from segmenter.choose.k import KSelection
-from segmenter.errors.base import SegmenterError
+from segmenter.errors.base import SegmenterError, Surface
 from segmenter.segment.quality import Light, SegmentStability
 from segmenter.table.notes import Note
 from segmenter.ui.scheduler import Queued
@@ -30,13 +30,21 @@ PRIVACY: Final = (
     "Uploads over 1 MB may pass through a temporary file that is deleted at once."
 )
 UPLOAD_UNDER_WAY: Final = "**{} is on its way.** You are taken to it as soon as it has arrived."
-NOT_KEPT: Final = "Your file is not kept when the page is reloaded; upload it again then."
+NOT_KEPT: Final = (
+    "Your file is not kept when the page is reloaded; upload it again then. Keep your work as a file, under Use, and "
+    "nothing else is lost."
+)
+NOT_CUSTOMERS_YET: Final = (
+    "The rows are not one for each customer yet, and a person in two rows could end in two segments. Say on the page "
+    "Data which rows count."
+)
 START_FIRST: Final = "Start by uploading a customer file."
 DELETED: Final = "Deleted. This page holds no customer data."
 
 DATA_TITLE: Final = "Upload your customers"
 DATA_INTRO: Final = (
-    "One line per customer, one column per thing you know about them. Missing values are fine: nothing stops you here."
+    "One line per customer, one column per thing you know about them. Missing values are fine: nothing stops you here. "
+    "To go on with a work that you kept (.segwork.json), drop it here, too."
 )
 SEPARATOR_WORDS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 MISSING_INTRO: Final = (
@@ -54,10 +62,7 @@ MISSING_WORDS: Final = {
     "category": 'count "missing" as a category of its own',
 }
 
-PREPARE_TITLE: Final = "Choose what to segment by"
-PREPARE_INTRO: Final = (
-    "Customers are grouped by how alike they are in these columns. The other columns describe the segments later."
-)
+PREPARE_INTRO: Final = "Nothing here needs a click; a tick takes a column in or out."
 SCALING_WORDS: Final = {
     "standard": "Standard",
     "minmax": "Min–max",
@@ -149,7 +154,7 @@ NEXT_MONTH_INTRO: Final = (
     "here whether the segments still fit, what has changed, and who moved."
 )
 EXPORT_TITLE: Final = "Take it with you"
-EXPORT_INTRO: Final = "Each file is built when you press Build; its name ends in a check code of its content."
+EXPORT_INTRO: Final = "Each file is built by the click on it; of a large table, its progress is shown first."
 SUMMARY_WORDS: Final = {
     "segment": "Segment",
     "segment_name": "Name",
@@ -178,7 +183,7 @@ def safe_md(text: str, longest: int = LONGEST_NAME) -> str:
 
 def explain(error: SegmenterError) -> str:
     """Return an error as Markdown, its first sentence in bold."""
-    return _first_bold(str(error))
+    return _first_bold(error.told_on(Surface.PAGE))
 
 
 def advise(note: Note) -> str:
@@ -223,35 +228,29 @@ def structure_words(selection: KSelection) -> tuple[str, str]:
     steady = all(each.light is Light.GREEN for each in selection.found_again.get(k, ()))
     match selection.verdict:
         case Verdict.NATURAL:
-            count = f"at least {k}" if selection.at_least else f"{k}"
             line = "Each comes back in other samples of your customers." if steady else _SOME_MOVE
-            return f"Your customers fall into {count} natural groups.", f"{line} Keep {k}, or move the slider."
+            line = f"{line} Keep {k}, or move the slider."
         case Verdict.REPRODUCIBLE:
             again = "is reproducible: it comes back " + ("nearly every time" if steady else "most times")
-            return _reproducible(selection, k, n_groups, again)
+            line = _reproducible(selection, k, n_groups, again)
         case Verdict.CONSTRUCTED:
-            return f"A division into {k} is constructed: expect it to move.", _constructed(k, n_groups)
+            line = _constructed(k, n_groups)
         case _:
             cut = selection.cut
             tiers = _TIERS.format(cut=cut) if cut else _NO_TIERS
-            return "Your customers are one crowd.", f"There are no groups and no gaps between them. {tiers}"
+            line = f"There are no groups and no gaps between them. {tiers}"
+    return selection.headline, line
 
 
-def _reproducible(selection: KSelection, k: int, n_groups: int, again: str) -> tuple[str, str]:
+def _reproducible(selection: KSelection, k: int, n_groups: int, again: str) -> str:
     if n_groups > 1:
-        title = f"Your customers fall into {n_groups} natural groups, fewer than you compared."
-        return title, f"A division into {k} cuts through them, and {again}. Compare {n_groups}, too, under Settings."
+        return f"A division into {k} cuts through them, and {again}. Compare {n_groups}, too, under Settings."
     real = sum(border.real for border in selection.borders)
     if real:
-        title = "Some borders between your customers are real, others are not."
         of_them = f"{real} of the {len(selection.borders)} borders between {k} segments"
         has = "has" if real == 1 else "have"
-        return (
-            title,
-            f"{of_them} {has} few customers on them; across the others they differ by degrees. The division {again}.",
-        )
-    title = "Your customers differ by degrees, not by groups."
-    return title, f"There are no gaps between them. Still, a division into {k} {again}, so you can work with it."
+        return f"{of_them} {has} few customers on them; across the others they differ by degrees. The division {again}."
+    return f"There are no gaps between them. Still, a division into {k} {again}, so you can work with it."
 
 
 def _constructed(k: int, n_groups: int) -> str:

@@ -12,6 +12,7 @@ _STYLE: Final = """<style>
 /* Streamlit paints white on primary buttons and primary on what is selected: in the dark no colour is readable both
 ways, so that what is selected takes the colour of the text. */
 [data-testid="stButtonGroup"] [data-selected="true"],[data-testid="stButtonGroup"] [data-selected="true"] p,
+[data-testid="stTab"][aria-selected="true"],[data-testid="stTab"][aria-selected="true"] p,
 [data-testid="stSliderThumbValue"]{color:var(--sg-ink)!important;font-weight:600}
 [data-testid="stCaptionContainer"],[data-testid="stCaptionContainer"] *{color:var(--sg-quiet)!important;opacity:1}
 [data-testid="stSliderTickBar"] *,[data-testid="InputInstructions"],
@@ -25,8 +26,8 @@ h1:focus:not(:focus-visible){outline:none}
 /* Enlarged to 200 %, a window is low: the bar of steps then stands below the page, not over it. */
 @media (max-height:520px){[data-testid="stBottom"]{position:static!important}}
 @media (max-width:640px){.st-key-step_words{display:none}}
-.sg-steps{list-style:none;margin:0;padding:0;color:var(--sg-quiet)}
-.sg-steps li{padding:.25rem 0}
+ol.sg-steps{list-style:none!important;margin:0!important;padding:0!important;color:var(--sg-quiet)}
+.sg-steps li{padding:.25rem 0;margin:0!important}
 .sg-steps b{display:inline-block;width:1.25rem}
 .sg-steps .now{color:var(--sg-ink);font-weight:600}
 .sg-steps .now span{display:block;margin-left:1.5rem;font-weight:400;color:var(--sg-quiet)}

@@ -1,9 +1,9 @@
 """What this visitor has done so far: the session and its parts. The only file that touches Streamlit's session."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Final, Generic, TypeVar, cast
 
 import pandas as pd
 import streamlit as st
@@ -26,23 +26,28 @@ from segmenter.classification.recipe import LearningRecipe
 from segmenter.classification.single import CustomerPrediction
 from segmenter.errors.base import SegmenterError
 from segmenter.explain.cards import SegmentCard
+from segmenter.io.model.work import Work
 from segmenter.io.read.options import ReadOptions
 from segmenter.io.read.table import ReadCells
 from segmenter.monitor.drift import ModelCheck
 from segmenter.monitor.movement import Movement
 from segmenter.monitor.refit import Succession
 from segmenter.prepare.diagnostics import ColumnDiagnostics, column_diagnostics
-from segmenter.prepare.suggest import kept_features, suggest_features
-from segmenter.purchases.customers import CustomerTable
+from segmenter.prepare.suggest import kept_features, suggest_features, unused
+from segmenter.purchases.customers import CustomerTable, customers_behind
+from segmenter.purchases.recognition import recognise_purchases
 from segmenter.recipe.edits import Edit
 from segmenter.recipe.recipe import FeatureSpec, Recipe, Scaling
 from segmenter.recipe.settings import SettingPairs
+from segmenter.segment.assign import assign_segments
 from segmenter.segment.edits import EditPrice
 from segmenter.segment.embed import CustomerMap
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import Segmentation
 from segmenter.table.dataset import ColumnKind, Dataset
 from segmenter.table.notes import Note
+from segmenter.table.repeats import Repeated, find_repeated_customers, one_row_each
+from segmenter.table.spellings import join_spellings
 from segmenter.ui.jobs import Job
 from segmenter.ui.uploads import forget_uploads
 from segmenter.ui.visitors import VISITORS, look_after
@@ -345,6 +350,15 @@ class NextMonth:
 
 
 _KEY = "segmenter"
+# Of the customers, so many stand where a kept work had them: the segments are its segments.
+NEARLY_ALL: Final = 0.98
+SAME_CUSTOMERS: Final = (
+    "These are the customers of your work: your settings, your number of segments and names are back."
+)
+OTHER_CUSTOMERS: Final = (
+    "These are not quite the customers of your work. Your settings are back; the segments are formed anew, and keep "
+    "their names only if they are the same."
+)
 # Widgets whose values mean nothing for another file.
 _ABOUT_ONE_FILE = (
     "read_",
@@ -358,6 +372,7 @@ _ABOUT_ONE_FILE = (
     "confirm_",
     "side_",
     "purchases_",
+    "repeated_",
     "use_",
     "edit_",
 )
@@ -440,11 +455,27 @@ class Session:
         The segments of the number that is looked at, in words.
     shows_sample
         Whether the visitor asked to see a result of made-up customers, and is led on to it as soon as it is there.
+    work
+        The work that was kept and opened again, until the customers that it needs are there and its segments formed.
+    resumed
+        What became of it when they came, in words.
     compares_again
         Whether the visitor has just asked to compare numbers of segments once more.
+    pictures
+        The bars and the values in words of each column of the table.
+    ticked_anew
+        Counts how often columns were picked elsewhere than in the table of columns: its own ticks are then old.
     placing, placing_problem
         The file whose customers are to be placed; None while they are those that segments are formed of. And why
         the last one could not be read.
+    repeated
+        Which row counts where a customer stands in several, by the visitor's word; None while nothing was said.
+    as_read
+        The table with all of its rows, where customers stood in several of them.
+    joined
+        The columns in which other spellings count as what they are meant for.
+    value_column
+        The column that says what a customer is worth, by the data that has it; empty for none of them.
     """
 
     dataset: Dataset | None = None
@@ -494,8 +525,16 @@ class Session:
     everybody_agreed: bool = False
     shows_sample: bool = False
     compares_again: bool = False
+    work: Work | None = None
+    resumed: str = ""
+    pictures: Memo[dict[str, tuple[list[int] | None, str]]] = field(default_factory=Memo)
+    ticked_anew: int = 0
     placing: FileToPlace | None = None
     placing_problem: str = ""
+    repeated: Repeated | None = None
+    as_read: Dataset | None = None
+    joined: frozenset[str] = frozenset()
+    value_column: Memo[str] = field(default_factory=Memo)
 
     @property
     def choice(self) -> MethodChoice:
@@ -552,10 +591,63 @@ class Session:
         self.method_settings[choice.key] = choice.settings
 
     def load(self, dataset: Dataset, cells: ReadCells | None = None, source: bytes = b"") -> None:
-        """Start over with the customers of another file, and with K-Means."""
+        """Start over with the customers of another file, and with K-Means.
+
+        Lines of purchases become the customers behind them at once; there is a way back.
+        """
+        self.repeated, self.joined = None, frozenset()
         self.reread(dataset, ReadOptions(), {}, cells)
         self.source = source
         self.method, self.method_settings = BASELINE.key, {}
+        table = customers_behind(dataset)
+        if table is not None:
+            self.turn(table)
+
+    def kept_work(self) -> Work | None:
+        """Return what the visitor has decided and found so far, to go on with later; None without customers."""
+        if self.dataset is None:
+            return None
+        result = self.current_result()
+        return Work(
+            self.dataset.name,
+            self.dataset.fingerprint,
+            self.dataset.n_customers,
+            self.recipe,
+            self.options,
+            self.kinds,
+            self.k_range,
+            result.segmentation if result is not None and result.assignment is None else None,
+        )
+
+    def resume(self) -> bool:
+        """Take over the decisions of a kept work whose customers have come; return whether these have its columns."""
+        work, dataset = self.work, self.dataset
+        if work is None or dataset is None:
+            return False
+        there = {column.name for column in dataset.columns}
+        if not {spec.column for spec in work.recipe.segmenting} <= there:
+            return False
+        decided = {spec.column: spec for spec in work.recipe.features}
+        self.features = tuple(decided.get(spec.column, unused(spec)) for spec in self.features)
+        self.scaling, self.k_range, self.n_segments = work.recipe.scaling, work.k_range, work.recipe.n_segments
+        self.choose_method(MethodChoice(work.recipe.algorithm, work.recipe.settings))
+        forget_widgets("prepare_", "choose_")
+        same = work.fingerprint == dataset.fingerprint
+        self.resumed = SAME_CUSTOMERS if same else OTHER_CUSTOMERS
+        return True
+
+    def _with_names(self, result: Result) -> Result:
+        """Give segments that are those of the kept work the names that they had in it."""
+        work, self.work = self.work, None
+        if work is None or work.model is None or work.model.n_segments != result.segmentation.n_segments:
+            return result
+        try:
+            labels = assign_segments(result.dataset, work.model).segmentation.labels
+        except SegmenterError:
+            return result
+        if (labels.to_numpy() == result.segmentation.labels.to_numpy()).mean() < NEARLY_ALL:
+            return result
+        return replace(result, segmentation=result.segmentation.renamed(work.model.names))
 
     def forget_source(self) -> None:
         """Drop the uploaded bytes; the table that was read from them stays."""
@@ -575,6 +667,10 @@ class Session:
         told = cells is not None and cells is self.cells and options == self.options
         # Only the meaning of some columns has changed: what was chosen for the others stays.
         kept = kept_features(self.features, self.dataset, dataset) if told and self.dataset else None
+        self.as_read = dataset if find_repeated_customers(dataset) is not None else None
+        if recognise_purchases(dataset) is None or self.repeated is not None:
+            dataset = one_row_each(dataset, self._possible_row(dataset))
+        dataset = join_spellings(dataset, [each.name for each in dataset.columns if each.name in self.joined])
         self.dataset, self.options, self.kinds, self.cells = dataset, options, kinds, cells
         self.features = kept or suggest_features(dataset)
         self.n_segments = None
@@ -589,6 +685,36 @@ class Session:
         self.worth = Worth()
         self.stop_job()
         self.stop_building()
+
+    def keep_row(self, repeated: Repeated) -> None:
+        """Start over with this row of each customer that stands in several."""
+        self.repeated = repeated
+        table = self.as_read or self.dataset
+        if table is not None:
+            self.reread(table, self.options, self.kinds, self.cells)
+
+    def join(self, columns: Collection[str]) -> None:
+        """Let other spellings in these columns count as what they are meant for; the rest stays as it was set."""
+        if self.dataset is None:
+            return
+        self.joined |= frozenset(columns)
+        before, features = self.dataset, self.features
+        self.reread(join_spellings(before, columns), self.options, self.kinds, self.cells)
+        renewed = {spec.column: spec for spec in self.features}
+        self.features = tuple(renewed[spec.column] if spec.column in columns else spec for spec in features)
+
+    def _possible_row(self, dataset: Dataset) -> Repeated | None:
+        """Return the visitor's word, unless another reading of the file has made it impossible."""
+        found = find_repeated_customers(dataset)
+        return self.repeated if found is None or self.repeated in found.choices else None
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether the rows are no customers yet: lines of purchases, or customers whose rows contradict each other."""
+        if self.dataset is None or self.dataset.repeated == Repeated.KEEP:
+            return False
+        lines = self.rows is None and recognise_purchases(self.dataset) is not None
+        return lines or find_repeated_customers(self.dataset) is not None
 
     def place(self, file: FileToPlace | None) -> None:
         """Place the customers of this file from now on, or the visitor's own; segments and settings stay."""
@@ -619,7 +745,9 @@ class Session:
     def keep_selection(self, selection: KSelection) -> None:
         """Keep a finished comparison and take its recommendation."""
         self.selection.keep(selection, self._basis(compare=True))
-        self.n_segments = selection.recommended
+        # Whoever goes on with a kept work has chosen already.
+        chosen = self.work.recipe.n_segments if self.work is not None and self.resumed else None
+        self.n_segments = chosen if chosen in selection.labels else selection.recommended
 
     def comparison_basis(self) -> tuple[str, Recipe] | None:
         """Return what a comparison of methods rests on: the data, and everything decided but the method."""
@@ -650,7 +778,7 @@ class Session:
 
     def keep_result(self, result: Result) -> None:
         """Keep freshly formed segments."""
-        self.result.keep(result, self._basis())
+        self.result.keep(self._with_names(result), self._basis())
         self.built, self.marked = {}, {}
 
     def maps_of(self, result: Result) -> dict[tuple[str, int], CustomerMap]:
@@ -768,6 +896,21 @@ def session() -> Session:
         st.session_state[_KEY] = Session()
         look_after(st.session_state[_KEY])
     return cast(Session, st.session_state[_KEY])
+
+
+def is_dark() -> bool:
+    """Whether the visitor's page is dark."""
+    return bool(st.context.theme.type == "dark")
+
+
+def set_widget(key: str, value: object) -> None:
+    """Let a widget show a value; to be called before it is drawn, such as by another one's callback."""
+    st.session_state[key] = value
+
+
+def widget_value(key: str) -> object | None:
+    """Return what a widget says that may be drawn later on the page; None before it was."""
+    return cast("object | None", st.session_state.get(key))
 
 
 def forget_widgets(*prefixes: str) -> None:

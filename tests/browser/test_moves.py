@@ -64,7 +64,7 @@ def test_an_upload_on_a_slow_line_is_waited_for_wherever_the_visitor_goes(visit,
     expect_loaded(app, path, rows)
     expect(app.page.get_by_text(ON_ITS_WAY)).to_have_count(0)
     step(app, "Prepare").click()
-    expect(app.page.get_by_role("heading", name="Choose what to segment by")).to_be_visible()
+    expect(app.page.get_by_role("heading", name="form the segments")).to_be_visible()
     assert app.errors == []
 
 
@@ -77,7 +77,7 @@ def test_a_click_at_any_moment_after_choosing_a_file_loses_nothing(visit, file, 
     step(app, "Prepare").click()
     # Either the file was there in time, and the page is that of its columns, or the visitor is taken back to it.
     loaded = app.page.get_by_role("heading", name=f"We read {rows} customers")
-    prepared = app.page.get_by_role("heading", name="Choose what to segment by")
+    prepared = app.page.get_by_role("heading", name="form the segments")
     expect(loaded.or_(prepared)).to_be_visible()
     expect(app.page.get_by_text(START)).to_have_count(0)
     step(app, "Data").click()
@@ -127,13 +127,13 @@ def test_double_clicks_and_clicks_while_a_page_is_drawn_lead_where_they_point(vi
     app.press("Mall visitors", exact=False)
     app.page.locator(".st-key-step_next button").first.dblclick()
     app.settle()
-    for name, title in (("Data", "We read 300 customers"), ("Prepare", "Choose what to segment by")):
+    for name, title in (("Data", "We read 300 customers"), ("Prepare", "form the segments")):
         for _ in range(3):
             step(app, "Choose").click(no_wait_after=True)
             step(app, name).click(no_wait_after=True)
         expect(app.page.get_by_role("heading", name=title)).to_be_visible()
     app.page.go_back()
     app.page.go_forward()
-    expect(app.page.get_by_role("heading", name="Choose what to segment by")).to_be_visible()
+    expect(app.page.get_by_role("heading", name="form the segments")).to_be_visible()
     assert app.page.get_by_test_id("stException").count() == 0
     assert app.errors == []

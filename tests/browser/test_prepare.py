@@ -35,10 +35,14 @@ def test_a_kind_and_an_order_are_changed_by_hand(visit, tmp_path):
     app.page.get_by_text("Duplicate rows").wait_for()
     app.go("Prepare")
 
+    app.page.get_by_role("button", name="Settings").click()
     app.page.get_by_role("combobox", name="Columns to segment by").click()
     app.act(lambda: app.page.get_by_role("option", name="tier").click())
     app.page.keyboard.press("Escape")
-    app.act(lambda: app.page.locator('[class*="st-key-prepare_open_tier"] summary').click())
+    app.page.keyboard.press("Escape")
+    app.settle()
+    app.page.get_by_role("combobox", name="Change how a column is used").click()
+    app.act(lambda: app.page.get_by_role("option", name="tier").click())
     steps = app.page.locator('[class*="st-key-prepare_col_order_tier"] [data-testid="stDataFrame"]')
     steps.wait_for()
     typed = app.page.locator("input.gdg-input").last

@@ -10,7 +10,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from segmenter import Recipe, Result, choose_features, fit_segmentation, read_table
+from segmenter import Recipe, Result, choose_features, fit_segmentation, load_model, name_segments, read_table
 from segmenter.cli import main
 from segmenter.io.export.csv import labelled_csv
 from segmenter.io.read.samples import mall_customers
@@ -25,18 +25,22 @@ def mall(tmp_path):
     return path
 
 
-def test_segment_writes_five_files_that_agree(mall, tmp_path, capsys):
+def test_segment_writes_files_that_agree(mall, tmp_path, capsys):
     out = tmp_path / "out"
     assert main(["segment", str(mall), "--out", str(out), "--columns", COLUMNS, "--segments", "5", "--json"]) == 0
     assert sorted(path.name for path in out.iterdir()) == [
         "customers.csv",
         "model.segmodel.json",
         "report.html",
+        "rules.json",
+        "rules.sql",
+        "rules.txt",
         "run.json",
         "segments.csv",
     ]
-    customers, segments = pd.read_csv(out / "customers.csv"), pd.read_csv(out / "segments.csv")
-    assert list(segments["size"]) == list(customers["segment"].value_counts().sort_index())
+    customers, segments = pd.read_csv(out / "customers.csv"), pd.read_csv(out / "segments.csv", index_col="column")
+    assert list(segments.loc["Customers"][2:]) == list(customers["segment"].value_counts().sort_index())
+    assert list(segments.columns[2:]) == list(customers.groupby("segment")["segment_name"].first())
     assert customers["segment"].value_counts().idxmax() == 1
     printed = json.loads(capsys.readouterr().out)
     assert printed == json.loads((out / "run.json").read_text())
@@ -54,7 +58,8 @@ def test_the_command_line_and_python_give_the_same_bytes(mall, tmp_path):
     assert main(["segment", str(mall), "--out", str(out), "--columns", COLUMNS, "--segments", "5"]) == 0
     dataset = read_table(mall)
     recipe = Recipe(choose_features(dataset, tuple(COLUMNS.split(","))), 5)
-    assert (out / "customers.csv").read_bytes() == labelled_csv(Result(dataset, fit_segmentation(dataset, recipe)))
+    segmentation = name_segments(dataset, fit_segmentation(dataset, recipe))
+    assert (out / "customers.csv").read_bytes() == labelled_csv(Result(dataset, segmentation))
 
 
 def test_assign_gives_the_training_file_its_own_labels(mall, tmp_path):
@@ -192,3 +197,51 @@ def test_the_reason_why_a_customer_is_in_no_segment_stands_in_the_files_own_cust
 def test_where_everybody_is_in_a_segment_there_is_no_column_of_reasons(mall, tmp_path):
     assert main(["segment", str(mall), "--out", str(tmp_path / "out"), "--segments", "5", "--columns", COLUMNS]) == 0
     assert "reason" not in pd.read_csv(tmp_path / "out" / "customers.csv").columns
+
+
+def test_describing_a_file_loads_nothing_that_forming_segments_takes(tmp_path):
+    (tmp_path / "some.csv").write_text("age,spent\n1,2\n3,4\n5,6\n")
+    code = (
+        "import sys; from segmenter.cli import main; main(['describe', sys.argv[1]]);"
+        "print(sorted({'sklearn', 'scipy', 'numba', 'sqlalchemy', 'polars', 'xlsxwriter'} & set(sys.modules)))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "some.csv")], capture_output=True, text=True, check=True
+    )
+    assert run.stdout.splitlines()[-1] == "[]"
+
+
+def names_in(folder):
+    return pd.read_csv(folder / "customers.csv").groupby("segment")["segment_name"].first().tolist()
+
+
+def test_names_of_ones_own_travel_into_every_file_and_the_others_are_suggested(mall, tmp_path, capsys):
+    out = tmp_path / "out"
+    asked = ["segment", str(mall), "--out", str(out), "--columns", COLUMNS, "--segments", "3", "--names"]
+    assert main([*asked, 'Our core, ,"Old, rich"']) == 0
+    names = names_in(out)
+    assert (names[0], names[2]) == ("Our core", "Old, rich")
+    assert not names[1].startswith("Segment")
+    assert "Our core" in (out / "rules.sql").read_text()
+    assert json.loads((out / "run.json").read_text())["segments"][2]["name"] == "Old, rich"
+    assert load_model(out / "model.segmodel.json").names == tuple(names)
+    assert main([*asked, "2=Bargain hunters"]) == 0
+    assert names_in(out)[1] == "Bargain hunters"
+    assert main([*asked, "A,B,C,D"]) == 2
+    assert "there are 3" in capsys.readouterr().err
+    assert (
+        main(["assign", str(out / "model.segmodel.json"), str(mall), "--out", str(tmp_path / "next"), "--names", "1=X"])
+        == 0
+    )
+    assert names_in(tmp_path / "next")[0] == "X"
+
+
+def test_the_value_column_is_the_one_that_is_named(mall, tmp_path, capsys):
+    out = tmp_path / "out"
+    asked = ["segment", str(mall), "--out", str(out), "--columns", COLUMNS, "--segments", "3"]
+    assert main([*asked, "--value", "Age"]) == 0
+    run = json.loads((out / "run.json").read_text())
+    assert run["value_column"] == "Age"
+    assert sum(each["value"] for each in run["segments"]) == pd.read_csv(mall)["Age"].sum()
+    assert main([*asked, "--value", "nowhere"]) == 2
+    assert "nowhere" in capsys.readouterr().err

@@ -2,13 +2,16 @@
 
 import base64
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
-from segmenter import SECTIONS, Page, Section, build_report
+from segmenter import SECTIONS, KSelection, Page, Section, Verdict, build_report
+from segmenter.charts.theme import PALETTE
+from segmenter.display import clean_text
 from segmenter.report.blocks import Text
-from segmenter.report.fitting import clean_text
+from segmenter.ui.messages import structure_words
 from tests.report.results_for_tests import FORMULA, HOSTILE, PERSONAL, SCRIPT
 
 EMPTY = {"meta", "br", "img", "col", "rect", "hr"}
@@ -129,3 +132,25 @@ def test_a_section_added_to_the_registry_stands_in_every_report(mall_result, mon
     # What is no appendix stands before it.
     assert text.index("Then and now</span></h2>") < text.index("What to be careful with</span></h2>")
     assert b"ppt/slides/slide" in build_report(mall_result, "pptx")
+
+
+def test_segments_keep_the_colours_that_people_know_them_by(mall_result):
+    carried = replace(mall_result.segmentation, colours=(4, 3, 2, 1, 0))
+    text = build_report(replace(mall_result, segmentation=carried), "html").decode()
+    chips = re.findall(r'class="chip" style="background:(#[0-9a-f]{6})[^>]*>(\d)<', text)
+    assert {number: shade for shade, number in chips} == {str(n + 1): PALETTE[4 - n] for n in range(5)}
+
+
+@pytest.mark.parametrize(("verdict", "borders"), [(verdict, ()) for verdict in Verdict])
+def test_the_report_says_first_what_the_page_said(mall_result, verdict, borders):
+    selection = KSelection((), verdict=verdict, recommended=5, reason="Because.", borders=borders)
+    text = build_report(replace(mall_result, structure=selection.structure), "html").decode()
+    assert f'<p class="lead">{structure_words(selection)[0]}</p>' in text
+    assert ("a convention" in text) == (verdict in (Verdict.NONE, Verdict.CONSTRUCTED))
+
+
+def test_the_title_s_share_is_that_of_the_customers_and_no_sum_of_rounded_ones(mall_result):
+    sizes = sorted((profile.size for profile in mall_result.profiles), reverse=True)
+    count = next(n for n in range(1, 6) if sum(sizes[:n]) >= sum(sizes) / 2)
+    text = build_report(mall_result, "html").decode()
+    assert f"{count} of the 5 segments hold {100 * sum(sizes[:count]) / sum(sizes):.0f} % of the customers" in text

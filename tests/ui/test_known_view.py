@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from segmenter.io.model.format import from_bytes, to_bytes
 from segmenter.io.read.samples import mall_customers
-from tests.ui.test_pages import PAGE, compared, finish_job, session_of, texts
+from tests.ui.test_pages import PAGE, compared, finish_job, look_at, session_of, texts
 
 
 @pytest.fixture
@@ -24,6 +24,7 @@ def app(tmp_path):
 
 
 def test_what_segments_stand_for_is_shown_and_kept(app, offered):
+    look_at(app, "Known labels")
     app.selectbox(key="segments_known").set_value("Kind").run()
     assert not app.exception
     values = {metric.label: metric.value for metric in app.metric}
@@ -38,6 +39,7 @@ def test_what_segments_stand_for_is_shown_and_kept(app, offered):
 
 
 def test_without_kept_labels_there_is_no_such_download_and_what_is_kept_can_be_forgotten(app, offered):
+    look_at(app, "Known labels")
     app.selectbox(key="segments_known").set_value("Kind").run()
     app.button(key="segments_known_keep").click().run()
     app.button(key="segments_known_forget").click().run()

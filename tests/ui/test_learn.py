@@ -57,7 +57,7 @@ def learnt(app, keys=QUICK):
 
 
 def test_the_column_called_like_a_segment_is_proposed(app):
-    assert app.title[0].value == "Learn known segments"
+    assert app.title[0].value == "Which column do you want to foretell?"
     assert app.selectbox(key="learn_target").value == "Segmentation"
     assert "240 customers with a known segment: A " in texts(app.markdown)
 
@@ -99,8 +99,7 @@ def test_without_columns_there_is_nothing_to_learn_from(app):
 
 def test_a_column_is_used_as_its_own_settings_say_whatever_prepare_says(app):
     app.switch_page(PAGE.format("prepare")).run()
-    app.session_state["prepare_open_Spend"] = True
-    app.run()
+    app.selectbox(key="prepare_one").set_value("Spend").run()
     app.number_input(key="prepare_col_weight_Spend").set_value(2.0).run()
     app.switch_page(PAGE.format("learn")).run()
     app.session_state["learn_use_open"] = True

@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.ui.test_pages import PAGE, finish_job, session_of, texts, with_segments
+from tests.ui.test_pages import PAGE, finish_job, look_at, rename, session_of, texts, with_segments
 
 
 @pytest.fixture
@@ -12,7 +12,7 @@ def app():
 
 
 def test_the_pca_map_is_there_at_once_in_two_and_three_dimensions(app):
-    with_segments(app, 4)
+    look_at(with_segments(app, 4), "Map")
     assert not app.exception
     assert "All 300 customers are drawn" in texts(app.markdown)
     app.segmented_control(key="segments_map_dimensions").set_value(3).run()
@@ -21,7 +21,7 @@ def test_the_pca_map_is_there_at_once_in_two_and_three_dimensions(app):
 
 
 def test_a_slow_map_is_drawn_on_a_click_and_kept(app):
-    with_segments(app, 4).segmented_control(key="segments_map_kind").set_value("t-sne").run()
+    look_at(with_segments(app, 4), "Map").segmented_control(key="segments_map_kind").set_value("t-sne").run()
     app.button(key="segments_map_draw").click().run()
     finish_job(app)
     assert not app.exception
@@ -34,10 +34,9 @@ def test_a_slow_map_is_drawn_on_a_click_and_kept(app):
 
 
 def test_a_map_of_other_segments_is_forgotten(app):
-    with_segments(app, 4)
+    look_at(with_segments(app, 4), "Map")
     before = session_of(app).maps.latest["pca", 2]
-    app.text_input(key="segments_name_1").set_value("Regulars")
-    next(button for button in app.button if button.label == "Use these names").click().run()
+    rename(app, 1, "Regulars")
     assert session_of(app).maps.latest["pca", 2] is before
     app.switch_page(PAGE.format("choose")).run()
     app.slider(key="choose_k").set_value(3).run()
@@ -47,5 +46,5 @@ def test_a_map_of_other_segments_is_forgotten(app):
 
 def test_what_is_not_installed_says_how_to_get_it(app, monkeypatch):
     monkeypatch.setattr("segmenter.segment.embed.find_spec", lambda _: None)
-    with_segments(app, 4).segmented_control(key="segments_map_kind").set_value("umap").run()
+    look_at(with_segments(app, 4), "Map").segmented_control(key="segments_map_kind").set_value("umap").run()
     assert "pip install -r requirements-maps.txt" in texts(app.info).replace("\\", "")

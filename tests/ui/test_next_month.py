@@ -9,7 +9,7 @@ from segmenter.segment.result import Result
 from segmenter.segment.segmentation import fit_segmentation
 from tests.ui.test_learn_place import app as placing_page
 from tests.ui.test_learn_place import as_csv, known_customers, learned
-from tests.ui.test_pages import PAGE, app, session_of, texts, with_comparison, with_sample, with_segments
+from tests.ui.test_pages import PAGE, app, rename, session_of, texts, with_comparison, with_sample, with_segments
 
 __all__ = ["app", "learned", "placing_page"]  # fixtures
 
@@ -111,8 +111,7 @@ def test_the_segments_just_formed_are_the_first_model_offered(app):
 
 def test_segments_renamed_after_a_look_at_apply_are_placed_by_their_new_names(app):
     with_second_file(with_segments(app)).switch_page(PAGE.format("segments")).run()
-    app.text_input(key="segments_name_1").set_value("Regulars")
-    next(button for button in app.button if button.label == "Use these names").click().run()
+    rename(app, 1, "Regulars")
     app.switch_page(PAGE.format("next_month")).run()
     assert session_of(app).applied.latest.segmentation.names[0] == "Regulars"
 
@@ -125,7 +124,7 @@ def test_without_segments_formed_here_the_saved_models_come_first(app):
 def test_the_labelled_file_is_announced_with_every_column_that_it_adds(app):
     with_second_file(with_sample(app))
     added = list(session_of(app).applied.latest.labelled().columns[5:])
-    assert added == ["segment", "segment_name", "distance", "reason"]
+    assert added == ["segment", "segment_name", "second_best", "margin", "light", "distance", "reason"]
     said = next(each.value for each in app.markdown if each.value.startswith("**Labelled customers (CSV)**"))
     assert all(name in said for name in added)
 
@@ -133,7 +132,7 @@ def test_the_labelled_file_is_announced_with_every_column_that_it_adds(app):
 def test_one_column_is_said_in_the_singular(app):
     with_sample(app).switch_page(PAGE.format("prepare")).run()
     app.multiselect(key="prepare_columns").set_value(["Age"]).run()
-    assert "1 column, 300 customers" in texts(app.markdown)
+    assert app.title[0].value == "1 of 5 columns forms the segments."
 
 
 def test_the_page_says_whether_the_model_is_still_true(app):

@@ -1,6 +1,5 @@
 """Every page, used as a visitor uses it."""
 
-import json
 import re
 import shutil
 import time
@@ -62,6 +61,22 @@ def with_segments(app, k=5):
     with_comparison(app).slider(key="choose_k").set_value(k).run()
     app.switch_page(PAGE.format("segments")).run()
     return finish_job(app)
+
+
+def htmls(app):
+    """Return everything that is drawn as HTML."""
+    return [each.proto.body for each in app.get("html")]
+
+
+def look_at(app, view):
+    """Look at one of the views below the cards."""
+    return app.segmented_control(key="segments_view").set_value(view).run()
+
+
+def rename(app, segment, name):
+    """Give a segment another name on its card."""
+    app.text_input(key=f"segments_name_{segment}").set_value(name)
+    return app.button(key=f"segments_use_name_{segment}").click().run()
 
 
 def cards_of(app):
@@ -230,9 +245,8 @@ def test_forming_segments_can_be_cancelled_and_does_not_start_again_by_itself(ap
 
 def test_segments_are_formed_and_can_be_renamed_everywhere(app):
     with_segments(app)
-    assert next(metric.value for metric in app.metric) == "5"
-    app.text_input(key="segments_name_1").set_value("Regulars")
-    next(button for button in app.button if button.label == "Use these names").click().run()
+    assert len(session_of(app).result.latest.segmentation.names) == 5
+    rename(app, 1, "Regulars")
     assert session_of(app).result.latest.segmentation.names[0] == "Regulars"
     assert (
         session_of(app).result.latest.labelled()["segment_name"].eq("Regulars").sum()
@@ -270,7 +284,7 @@ def test_a_sample_result_is_one_click_away(app):
         finish_job(app)
     assert not app.exception
     assert session_of(app).current_result().n_placed == 300
-    assert app.title[0].value == messages.SEGMENTS_TITLE
+    assert "segments" in app.title[0].value
 
 
 def test_a_failure_is_said_once_and_nothing_begins_again_by_itself(app, monkeypatch):
@@ -291,10 +305,15 @@ def test_a_failure_is_said_once_and_nothing_begins_again_by_itself(app, monkeypa
     assert not app.error
 
 
+def placed_in_five(app):
+    """Whether the page says that all 300 customers were placed, in five segments."""
+    return app.metric[0].value == "300" and len([each for each in htmls(app) if "<h3>" in each]) == 5
+
+
 def test_a_saved_model_places_the_loaded_customers(app):
     with_sample(app).switch_page(PAGE.format("next_month")).run()
     assert not app.exception
-    assert [metric.value for metric in app.metric][:3] == ["5", "300", "0"]
+    assert placed_in_five(app)
 
 
 def test_an_uploaded_model_places_customers(app):
@@ -306,7 +325,7 @@ def test_an_uploaded_model_places_customers(app):
     app.selectbox(key="next_month_model").select_index(len(app.selectbox(key="next_month_model").options) - 1).run()
     app.file_uploader[0].set_value(("m.segmodel.json", content, "application/json")).run()
     assert not app.exception
-    assert [metric.value for metric in app.metric][:2] == ["5", "300"]
+    assert placed_in_five(app)
 
 
 def test_missing_columns_are_matched_by_hand(app):
@@ -316,7 +335,7 @@ def test_missing_columns_are_matched_by_hand(app):
     assert "has no Annual Income" in texts(app.warning).replace("\\", "")
     app.selectbox(key="match_Annual Income (k$)").set_value("Yearly income k").run()
     assert not app.exception
-    assert [metric.value for metric in app.metric][:2] == ["5", "300"]
+    assert placed_in_five(app)
 
 
 def test_another_unit_asks_before_it_goes_on(app):
@@ -325,9 +344,9 @@ def test_another_unit_asks_before_it_goes_on(app):
     app.file_uploader[0].set_value(("c.csv", dollars, "text/csv")).run()
     app.switch_page(PAGE.format("next_month")).run()
     assert "times larger than when the model was made" in texts(app.warning).replace("\\", "")
-    assert not app.metric
+    assert "In your own units" not in texts(app.header)
     app.checkbox[0].check().run()
-    assert app.metric
+    assert "In your own units" in texts(app.header)
 
 
 def test_delete_forgets_everything(app):
@@ -348,14 +367,16 @@ def test_names_from_a_file_are_shown_and_never_run(app):
         assert "![x]" not in shown
 
 
-def test_the_summary_has_readable_headings_and_a_mark_where_nothing_is_known(app):
+def test_the_summary_is_in_own_units_and_rounded(app):
     with_segments(app, 3)
-    (shown,) = [each for each in app.dataframe if "segment_name" in each.value]
-    labels = {name: found.get("label") for name, found in json.loads(shown.proto.columns).items()}
-    assert labels["found_again"] == "Found again in (share of samples)"
-    assert labels["share"] == "Share of those in segments"
-    assert set(shown.value["light"]) <= {"reliable", "doubtful", "not to be trusted"}
-    assert shown.proto.placeholder == "–"
+    (table,) = [each for each in htmls(app) if "Segments side by side" in each]
+    everyone = f"{session_of(app).dataset.frame['Annual Income (k$)'].mean():.0f} k$"
+    for words in ("Everyone", "Customers", "Annual income", everyone, "100 %", *session_of(app).result.latest.profiles):
+        assert getattr(words, "name", words) in table
+    assert not re.search(r"\d\.\d{3}", table)
+    look_at(app, "Quality")
+    (reliability,) = [each.value for each in app.dataframe if "Reliability" in each.value]
+    assert set(reliability["Reliability"]) <= {"reliable", "doubtful", "not to be trusted"}
 
 
 def test_links_lead_to_their_pages_wherever_the_app_is_started_from(tmp_path):
@@ -368,3 +389,51 @@ def test_links_lead_to_their_pages_wherever_the_app_is_started_from(tmp_path):
     assert not app.exception
     assert not app.error
     assert app.title[0].value == messages.SEGMENTS_TITLE
+
+
+def test_each_segment_has_a_card_and_the_answer_comes_first(app):
+    with_segments(app, 5)
+    assert re.fullmatch(r"(One|Two|Three) of your five segments holds? \d+% of the annual income\.", app.title[0].value)
+    cards = [each for each in htmls(app) if "<h3>" in each]
+    result = session_of(app).result.latest
+    assert len(cards) == 5
+    for card, profile in zip(cards, result.profiles, strict=True):
+        assert profile.name in card
+        assert f"{profile.size:,} customers" in card
+    assert not any(name.startswith("Segment ") for name in result.segmentation.names)
+
+
+def test_a_card_that_is_picked_filters_the_customers(app):
+    look_at(with_segments(app, 5), "Customers")
+    (listed,) = [each.value for each in app.dataframe if "second best" in each.value]
+    assert len(listed) == 300
+    app.button(key="segments_show_2").click().run()
+    assert not app.exception
+    (listed,) = [each.value for each in app.dataframe if "second best" in each.value]
+    profile = session_of(app).result.latest.profiles[1]
+    assert set(listed["segment"]) == {profile.name}
+    assert len(listed) == profile.size
+    assert listed["margin"].is_monotonic_increasing
+    app.text_input(key="segments_search").set_value("female").run()
+    (found,) = [each.value for each in app.dataframe if "second best" in each.value]
+    assert 0 < len(found) < len(listed)
+    assert set(found["Gender"]) == {"Female"}
+
+
+def test_the_value_column_is_named_once_and_stays(app):
+    look_at(with_segments(app, 3), "Money")
+    assert app.selectbox(key="segments_value_column").value == "Annual Income (k$)"
+    app.selectbox(key="segments_value_column").set_value("Age").run()
+    assert not app.exception
+    assert "of the age" in app.title[0].value
+    assert session_of(app).result.latest.value_column == "Age"
+    app.selectbox(key="segments_value_column").set_value("").run()
+    assert app.title[0].value == "Your customers fall into 3 segments."
+
+
+@pytest.mark.parametrize("view", ["Differences", "Profiles", "Rules", "Columns"])
+def test_every_view_below_the_cards_draws(app, view):
+    look_at(with_segments(app, 3), view)
+    assert not app.exception
+    assert not app.error
+    assert app.dataframe or app.get("plotly_chart")

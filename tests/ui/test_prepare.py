@@ -54,9 +54,28 @@ def spec_of(app, column):
 
 
 def use(app, *columns):
+    """Form segments of these columns, and open the settings of the first."""
     app.multiselect(key="prepare_columns").set_value(list(columns)).run()
-    for column in columns:
-        opened(app, f"prepare_open_{column}")
+    app.selectbox(key="prepare_one").set_value(columns[0]).run()
+    assert not app.exception
+    return app
+
+
+def table_of(app):
+    """Return the table of columns: one line a column."""
+    return next(each.value for each in app.data_editor if "What we did" in each.value).set_index("Column")
+
+
+def tick(app, **ticks):
+    """Tick columns in the table, or take their ticks away."""
+    dataset, view = session_of(app).dataset, app.session_state["prepare_view"]
+    rows = list(table_of(app).index)
+    app.session_state[f"prepare_table_{dataset.fingerprint[:8]}_{view}_{session_of(app).ticked_anew}"] = {
+        "edited_rows": {rows.index(name): {"In": on} for name, on in ticks.items()},
+        "added_rows": [],
+        "deleted_rows": [],
+    }
+    app.run()
     assert not app.exception
     return app
 
@@ -73,10 +92,45 @@ def texts(elements):
 def test_the_page_needs_no_click_and_draws_no_picture_before_one(app):
     # A tier is an earlier grouping; mood and city only describe.
     assert [spec.column for spec in session_of(app).recipe.segmenting] == ["age", "cost", "spend"]
-    assert "3 columns, 120 customers" in texts(app.markdown)
+    assert app.title[0].value == "3 of 9 columns form the segments."
     assert "A few customers have very large values in 2 columns; they were evened out." in texts(app.markdown)
+    assert "20 empty cells were filled in" in texts(app.markdown)
     assert not app.get("plotly_chart")
-    assert "20 missing: fill in the median" in texts(app.caption)
+
+
+def test_each_column_has_a_line_that_says_what_it_is_and_what_was_done(app):
+    table = table_of(app)
+    assert list(table.index) == [column.name for column in session_of(app).dataset.columns]
+    assert table["In"].sum() == 3
+    assert table.loc["age", "What we did"] == "20 empty cells got the median"
+    assert table.loc["spend", "What we did"] == "Evened out, as a few values are very large"
+    assert table.loc["email", "What we did"] == "Out: personal data never forms segments"
+    assert table.loc["customer_id", "What we did"] == "Out: only names the customer"
+    assert table.loc["city", "What we did"] == "Out: describes the segments"
+    # Bars add up to the customers who have a value; nothing of a person's own is pictured or named.
+    assert sum(table.loc["age", "Picture"]) == 100
+    assert sum(table.loc["city", "Picture"]) == N
+    assert table.loc["email", "Picture"] is None
+    assert "@" not in "".join(table["Values"])
+
+
+def test_a_tick_takes_a_column_in_or_out_and_the_views_follow(app):
+    tick(app, age=False, city=True)
+    assert [spec.column for spec in session_of(app).recipe.segmenting] == ["city", "cost", "spend"]
+    assert app.multiselect(key="prepare_columns").value == ["spend", "cost", "city"]
+    app.segmented_control(key="prepare_view").set_value("Out").run()
+    assert "age" in table_of(app).index
+    assert "city" not in table_of(app).index
+    # What is picked elsewhere counts, and no old tick comes back.
+    app.multiselect(key="prepare_columns").set_value(["age"]).run()
+    app.run()
+    assert [spec.column for spec in session_of(app).recipe.segmenting] == ["age"]
+
+
+def test_a_tick_at_personal_data_is_refused_in_words(app):
+    tick(app, email=True)
+    assert "email cannot form segments" in texts(app.warning)
+    assert "email" not in [spec.column for spec in session_of(app).recipe.segmenting]
 
 
 def test_personal_data_is_not_among_the_columns_to_segment_by(app):
@@ -101,7 +155,7 @@ def test_a_value_too_large_is_named_and_the_page_still_works():
     app.file_uploader[0].set_value(("c.csv", f"a,b\n{rows}\n1e200,1\n".encode(), "text/csv")).run()
     at(app, PREPARE)
     assert "Row 61, a = 1e+200 is too large to use" in texts(app.error)
-    assert "Column by column" in texts(app.subheader)
+    assert table_of(app)["In"].all()
 
 
 def test_evening_out_and_special_codes_have_one_switch_each_that_goes_back_and_forth():
@@ -122,9 +176,9 @@ def test_evening_out_and_special_codes_have_one_switch_each_that_goes_back_and_f
 
 
 def test_what_is_off_says_why_and_is_taken_in_by_one_click(app):
-    opened(app, "prepare_off_open")
-    assert "tier: an earlier segment, score or prediction, as the column is called." in texts(app.markdown)
-    app.button(key="prepare_take_tier").click().run()
+    said = table_of(app).loc["tier", "What we did"]
+    assert said == "Out: an earlier segment, score or prediction, as the column is called"
+    tick(app, tier=True)
     assert [spec.column for spec in session_of(app).recipe.segmenting] == ["age", "cost", "spend", "tier"]
     assert "tier" in app.multiselect(key="prepare_columns").value
 
@@ -238,7 +292,7 @@ def change_kind(app, column, kind):
 
 
 def test_a_kind_is_changed_in_the_table_and_other_columns_stay_as_they_were_set(app):
-    use(app, "age", "spend")
+    use(app, "spend", "age")
     app.number_input(key="prepare_col_weight_spend").set_value(3.0).run()
     change_kind(app, "age", "identifier")
     assert session_of(app).dataset.column("age").kind == "identifier"

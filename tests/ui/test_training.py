@@ -17,6 +17,7 @@ from segmenter.progress import Cancelled
 from segmenter.ui import messages
 from segmenter.ui.jobs import Job
 from segmenter.ui.widgets.training_view import outcome
+from tests.ui.test_pages import look_at
 
 PAGE = "segmenter/ui/pages/{}.py"
 CURVE = LearningCurve((0.9, 0.6), (0.8, 0.55), (0.1, 0.1), "mean squared error")
@@ -82,7 +83,7 @@ def test_losses_are_drawn_while_the_network_learns_and_after_it(app, gate):
     job.wait(180)
     app.run()
     assert not app.exception
-    assert "Training" in [tab.label for tab in app.tabs]
+    look_at(app, "Training")
     assert [lines["Training"] for lines in drawn(app)] == [[0.9, 0.6, 0.5]]
     assert any("The weights of epoch 2 were kept" in each.value for each in app.markdown)
 
@@ -108,7 +109,7 @@ def test_after_cancel_nothing_starts_until_it_is_asked_for(app, gate):
     app.button(key="segments_again").click().run()
     app.session_state["segmenter"].job.wait(180)
     app.run()
-    assert "Training" in [tab.label for tab in app.tabs]
+    assert "Training" in app.segmented_control(key="segments_view").options
 
 
 def test_a_job_shows_what_networks_in_it_have_learnt_and_other_jobs_nothing():

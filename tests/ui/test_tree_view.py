@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.algorithm import Algorithm
 from segmenter.cluster.hierarchical import SETTINGS, hierarchical
-from tests.ui.test_pages import PAGE, finish_job, session_of, texts, with_comparison
+from tests.ui.test_pages import PAGE, finish_job, look_at, session_of, texts, with_comparison
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def visitor(monkeypatch):
 def merged(visitor):
     with_comparison(visitor).slider(key="choose_k").set_value(4).run()
     visitor.selectbox(key="choose_method").set_value("tree").run()
-    return finish_job(visitor.switch_page(PAGE.format("segments")).run())
+    return look_at(finish_job(visitor.switch_page(PAGE.format("segments")).run()), "Tree")
 
 
 def test_the_line_moves_and_says_what_it_leaves(visitor):

@@ -7,9 +7,11 @@ import hashlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
+from segmenter.explain.rules import rules_of
 from segmenter.io.export.charts import charts_page
 from segmenter.io.export.csv import encoded_csv, is_encoded, labelled_csv, predictions_csv, summary_csv
 from segmenter.io.export.excel import workbook
+from segmenter.io.export.pictures import pictures_zip
 from segmenter.io.export.report import report_page, report_slides
 from segmenter.io.export.run import run_json
 from segmenter.io.export.sql import sql_zip
@@ -81,18 +83,18 @@ EXPORTERS: dict[str, Exporter] = {
         "customers",
         ".csv",
         "text/csv",
-        "your file, every row and column as it was, plus segment, segment_name and, where somebody is in no segment, "
-        "reason",
+        "your file, every row and column as it was, plus segment, segment_name, second_best, margin and light and, "
+        "where somebody is in no segment, reason",
         labelled_csv,
-        holds_placed="your file, every row and column as it was, plus segment, segment_name, distance to the segment's "
-        "centre and, for whoever could not be placed, reason",
+        holds_placed="your file, every row and column as it was, plus segment, segment_name, second_best, margin, "
+        "light, distance to the segment's centre and, for whoever could not be placed, reason",
     ),
     "segments-csv": Exporter(
         "Segment summary (CSV)",
         "segments",
         ".csv",
         "text/csv",
-        "one row per segment: size, share, mean, median and index of each column",
+        "the segments side by side: one row a column, one column a segment, in your own units",
         summary_csv,
     ),
     "report": Exporter(
@@ -125,14 +127,48 @@ EXPORTERS: dict[str, Exporter] = {
         written=_when_asked,
         watched=workbook,
     ),
+    "rules": Exporter(
+        "Segments as rules (text)",
+        "rules",
+        ".txt",
+        "text/plain",
+        "a filter of one to three conditions for each segment, with how many of it it finds, and one tree for all",
+        lambda result: rules_of(result).text.encode(),
+    ),
+    "rules-sql": Exporter(
+        "Segments as rules (SQL)",
+        "rules",
+        ".sql",
+        "application/sql",
+        "the same filters and the tree as standard SQL",
+        lambda result: rules_of(result).sql.encode(),
+    ),
+    "rules-json": Exporter(
+        "Segments as rules (JSON)",
+        "rules",
+        ".json",
+        "application/json",
+        "the same filters and the tree for programs",
+        lambda result: rules_of(result).json.encode(),
+    ),
     "charts": Exporter(
         "Charts (web page)",
         "charts",
         ".html",
         "text/html",
-        "every chart of the segments in one page that needs no network; it opens in any browser and prints",
+        "every chart of the segments in one page that needs no network; each can be saved as PNG or SVG, or copied",
         charts_page,
         written=_when_asked,
+    ),
+    "pictures": Exporter(
+        "Pictures (PNG and SVG)",
+        "pictures",
+        ".zip",
+        "application/zip",
+        "sizes, index, map and distributions as files for slides and print",
+        pictures_zip,
+        written=_when_asked,
+        watched=pictures_zip,
     ),
     "model": Exporter(
         "Model",

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from segmenter.cluster.assigners import LatentCentres
 from segmenter.errors.forming import InvalidSettingError, NoKnownLabelsError
-from segmenter.segment.profile import summary_table
+from segmenter.explain.summary import summarise_segments
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import MajorityLabelMap
 from segmenter.table.dataset import ColumnKind, Dataset
@@ -59,8 +59,8 @@ def labelled_csv(result: Result) -> bytes:
 
 
 def summary_csv(result: Result) -> bytes:
-    """Return one row per segment."""
-    return to_csv(summary_table(result.profiles))
+    """Return the segments side by side: one row a column, one column a segment, rounded by size."""
+    return to_csv(summarise_segments(result.dataset, result.segmentation, value_column=result.value_column))
 
 
 def to_csv(table: pd.DataFrame) -> bytes:

@@ -11,13 +11,13 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from segmenter.charts.theme import DIVERGING, FAINT, colour
+from segmenter.charts.theme import DIVERGING, FAINT, colour, segment_colours
+from segmenter.display import clean_text
 from segmenter.errors.models import TooManyRowsForExcelError
 from segmenter.explain.columns import ColumnWords, decimals_for
 from segmenter.explain.contrasts import Contrast
 from segmenter.progress import Progress, silent
 from segmenter.report.blocks import Table, Text, ink_on
-from segmenter.report.fitting import clean_text
 from segmenter.report.sections import (
     LIGHT_WORDS,
     ReportSource,
@@ -74,8 +74,9 @@ def workbook(result: Result, progress: Progress = silent, *, value_column: str |
     book = xlsxwriter.Workbook(target, {"in_memory": True, **_SAFE})
     # A fixed date keeps the same result the same bytes.
     book.set_properties({"created": _MADE})
-    _write_segments(book, source)
-    _write_index(book, source)
+    with segment_colours(result.segmentation.colours):
+        _write_segments(book, source)
+        _write_index(book, source)
     _write_customers(book, result, progress)
     _write_method(book, source)
     progress(0.8, "Packing the workbook")

@@ -10,13 +10,14 @@ from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.gaussian import MixtureDetails
 from segmenter.cluster.hdbscan import HdbscanDetails
 from segmenter.cluster.hierarchical import Dendrogram
+from segmenter.explain.cards import SegmentCard, describe_segments
 from segmenter.io.export.csv import known_record
 from segmenter.io.writing import json_text
 from segmenter.recipe.recipe import Role
 from segmenter.segment.profile import SegmentProfile
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import Segmentation
-from segmenter.table.dataset import Column, Dataset
+from segmenter.table.dataset import Column
 
 # The merges that a cut chooses among; those below join customers within segments.
 LAST_MERGES = 30
@@ -57,6 +58,7 @@ def run_json(result: Result, command: str, extra: Mapping[str, object] | None = 
 def run_record(result: Result, command: str) -> dict[str, object]:
     """Return the record of one run as plain values."""
     segmentation = result.segmentation
+    cards = describe_segments(result.dataset, segmentation, value_column=result.value_column)
     return {
         "command": command,
         "file": result.dataset.name,
@@ -74,7 +76,8 @@ def run_record(result: Result, command: str) -> dict[str, object]:
         },
         "scores": _scores(segmentation),
         "method": method_record(segmentation),
-        "segments": [_segment(profile) for profile in result.profiles],
+        "value_column": cards[0].money.column if cards and cards[0].money else None,
+        "segments": [_segment(*each) for each in zip(result.profiles, cards, strict=True)],
         "known_labels": known_record(segmentation.known),
         "columns_left_out": [
             {"name": column.name, "kind": column.kind.value, "reason": column.reason}
@@ -98,8 +101,8 @@ def _scores(segmentation: Segmentation) -> dict[str, float | None] | None:
     }
 
 
-def _segment(profile: SegmentProfile) -> dict[str, object]:
-    stability = profile.stability
+def _segment(profile: SegmentProfile, card: SegmentCard) -> dict[str, object]:
+    stability, money = profile.stability, card.money
     return {
         "segment": profile.segment,
         "name": profile.name,
@@ -109,6 +112,11 @@ def _segment(profile: SegmentProfile) -> dict[str, object]:
         "jaccard": stability.jaccard if stability else None,
         "found_again": stability.found if stability else None,
         "light": stability.light.value if stability else None,
+        "suggested_name": card.suggested,
+        "sentence": card.sentence,
+        "value": money.sum if money else None,
+        "value_share": money.share if money else None,
+        "value_per_customer": money.per_head if money else None,
     }
 
 
@@ -117,43 +125,6 @@ def columns_left_out(result: Result) -> tuple[Column, ...]:
     roles = {spec.column: spec.role for spec in result.segmentation.recipe.features}
     unused = (Role.ID, Role.IGNORED)
     return tuple(column for column in result.dataset.columns if roles.get(column.name) in unused)
-
-
-def description(dataset: Dataset, used: frozenset[str], why_off: Mapping[str, str] | None = None) -> dict[str, object]:
-    """Return what a file holds as plain values.
-
-    Parameters
-    ----------
-    used
-        The columns that would form segments.
-    why_off
-        Why others would not, by column, where their kind alone does not say so.
-    """
-    dialect = dataset.dialect
-    return {
-        "rows": dataset.n_customers,
-        "columns": [
-            {
-                "name": column.name,
-                "kind": column.kind.value,
-                "reason": column.reason,
-                "missing": column.missing,
-                "distinct": column.distinct,
-                "used": column.name in used,
-                "why_off": (why_off or {}).get(column.name, ""),
-            }
-            for column in dataset.columns
-        ],
-        "notes": [{"line": note.line, "text": note.text} for note in dataset.notes],
-        "dialect": {
-            "separator": dialect.separator,
-            "encoding": dialect.encoding,
-            "decimal": dialect.decimal,
-            "header_line": dialect.header_line,
-        }
-        if dialect
-        else None,
-    }
 
 
 def versions() -> dict[str, str]:

@@ -39,10 +39,19 @@ from segmenter.table.notes import Dialect, Note
 
 _ERROR: Final = re.compile(rb'<(?:\w+:)?c\b(?=[^<>]*?\bt="e")[^<>]*?\br="([A-Z]{1,3})(\d{1,7})"')
 _MERGED: Final = re.compile(rb'<(?:\w+:)?mergeCell\b[^<>]*?\bref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
+# Records of .xls workbooks whose value is an error: one that was typed, and the result of a formula.
+_OLD_ERRORS: Final = (
+    re.compile(rb"\x05\x02\x08\x00(..)(..)..[\x00\x07\x0f\x17\x1d\x24\x2a]\x01", re.DOTALL),
+    re.compile(rb"\x06\x00..(..)(..)..\x02.[\x00\x07\x0f\x17\x1d\x24\x2a].{3}\xff\xff", re.DOTALL),
+)
+_OLD_COLUMNS: Final = 256
 _STEP: Final = 1 << 22
 # No cell's opening tag is longer; so much is looked at again with the next piece.
 _OVERLAP: Final = 300
 _COLUMNS_NAMED: Final = 5
+
+# The first and the last cell of merged ones, each as (row, column) from 0.
+Area = tuple[tuple[int, int], tuple[int, int]]
 
 
 def sheet_faults(content: memoryview, position: int, header_line: int) -> list[Note]:
@@ -65,6 +74,45 @@ def sheet_faults(content: memoryview, position: int, header_line: int) -> list[N
     below = sorted({area for area in merged if area[0] > header_line})
     notes = [_errors(column, {line for line in lines if line > header_line}) for column, lines in errors.items()]
     return [*(note for note in notes[:_COLUMNS_NAMED] if note), *([_merged(below)] if below else [])]
+
+
+def old_sheet_faults(
+    content: memoryview, merged: Sequence[tuple[tuple[int, int], tuple[int, int]]] | None
+) -> list[Note]:
+    """Warn of errors and merged cells in an .xls workbook, both of which are read as missing values."""
+    errors: dict[str, set[int]] = {}
+    for row, column in (found for record in _OLD_ERRORS for found in record.findall(content)):
+        at = int.from_bytes(column, "little")
+        if at < _OLD_COLUMNS:
+            errors.setdefault(_letters(at), set()).add(int.from_bytes(row, "little") + 1)
+    notes = [_errors(column, lines) for column, lines in errors.items()]
+    areas = [
+        (top + 1, f"{_letters(left)}{top + 1}:{_letters(right)}{bottom + 1}")
+        for (top, left), (bottom, right) in merged or ()
+        if bottom > top and top
+    ]
+    return [*(note for note in notes[:_COLUMNS_NAMED] if note), *([_merged(areas)] if areas else [])]
+
+
+def open_document_faults(content: memoryview) -> list[Note]:
+    """Warn of errors in an .ods workbook, which are read as missing values."""
+    n_errors = 0
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if "content.xml" in archive.namelist():
+            with archive.open("content.xml") as part:
+                while chunk := part.read(_STEP):
+                    n_errors += chunk.count(b'value-type="error"')
+    if not n_errors:
+        return []
+    cells = "1 cell with an error" if n_errors == 1 else f"{n_errors:,} cells with errors"
+    text = (
+        f"The workbook holds {cells} such as #DIV/0!; they count as missing. Correct the formulas and upload it again."
+    )
+    return [Note(text, warning=True)]
+
+
+def _letters(column: int) -> str:
+    return (chr(64 + column // 26) if column >= 26 else "") + chr(65 + column % 26)
 
 
 def _pieces(content: memoryview, position: int) -> Iterator[bytes]:
@@ -101,6 +149,8 @@ def _merged(areas: list[tuple[int, str]]) -> Note:
 
 
 _MB: Final = 1_000_000
+# The mimetype is the first part of an OpenDocument's archive.
+_DIRECTORY: Final = 200
 # Workbooks hold every number as float64: up to here whole ones are exact.
 LARGEST_EXACT: Final = 2**53
 _CELL: Final = re.compile(rb'<(?:\w+:)?c\b[^<>]*?\br="([A-Z]{1,3})(\d{1,7})"')
@@ -113,14 +163,16 @@ Cell = str | float | bool | dt.datetime | dt.date | dt.time | dt.timedelta
 
 
 def read_excel(content: memoryview, options: ReadOptions) -> Parsed:
-    """Read one sheet of an .xlsx workbook: the one asked for, else the first that holds a table.
+    """Read one sheet of a workbook (.xlsx, .xls, .xlsb, .ods): the one asked for, else that with the largest table.
 
     Raises
     ------
     SegmenterError
         If the workbook is damaged, locked, too large, or holds no table.
     """
-    _check_parts(content)
+    is_archive = bytes(content[:2]) == b"PK"
+    if is_archive:
+        content = _check_parts(content)
     try:
         workbook = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         name, rows = _sheet(workbook, options.sheet)
@@ -130,11 +182,21 @@ def read_excel(content: memoryview, options: ReadOptions) -> Parsed:
         raise DamagedWorkbookError from error
     parsed = _table(rows, options)
     header_line = parsed.dialect.header_line if parsed.dialect else 1
-    faults = sheet_faults(content, _position(workbook, name), header_line)
-    notes = [*_formula_notes(content), *faults, *_sheet_notes(workbook, name, options), *parsed.notes]
+    formulas = _formula_notes(content) if is_archive else []
+    if not is_archive:
+        faults = old_sheet_faults(content, workbook.get_sheet_by_name(name).merged_cell_ranges)
+    elif not _is_open_document(content):
+        faults = sheet_faults(content, _position(workbook, name), header_line)
+    else:
+        faults = open_document_faults(content)
+    notes = [*formulas, *faults, *_sheet_notes(workbook, name, options), *parsed.notes]
     sheets = tuple(_work_sheets(workbook) or workbook.sheet_names)
     dialect = Dialect("", "", header_line=header_line, quote="", sheet=name, sheets=sheets)
     return Parsed(parsed.cells, parsed.headers, tuple(notes), dialect, parsed.left_out, parsed.lines)
+
+
+def _is_open_document(content: memoryview) -> bool:
+    return bytes(content[:_DIRECTORY]).find(b"mimetypeapplication/vnd.oasis") >= 0
 
 
 def _work_sheets(workbook: calamine.CalamineWorkbook) -> list[str]:
@@ -151,8 +213,11 @@ def _position(workbook: calamine.CalamineWorkbook, name: str) -> int:
     return 1 + names.index(name) if name in names else 0
 
 
-def _check_parts(content: memoryview) -> None:
-    """Refuse bombs by what the directory of the archive and the sheets' cells claim."""
+def _check_parts(content: memoryview) -> memoryview:
+    """Refuse bombs by what the directory of the archive and the sheets' cells claim; return the archive.
+
+    Some writers put backslashes between the folders of its parts, which then are not found: they are set right.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = archive.infolist()
@@ -161,8 +226,11 @@ def _check_parts(content: memoryview) -> None:
             if len(parts) > MAX_WORKBOOK_PARTS or unpacked > MAX_UNPACKED_MB * _MB or too_dense:
                 raise WorkbookTooLargeError(MAX_UNPACKED_MB)
             for part in parts:
-                if re.match(r"xl/worksheets/[^/]+\.xml$", part.filename):
+                if re.match(r"xl[/\\]worksheets[/\\][^/]+\.xml$", part.filename):
                     _check_sheet(archive, part)
+            if any("\\" in part.orig_filename for part in parts):
+                return _with_slashes(archive)
+            return content
     except (
         zipfile.BadZipFile,
         struct.error,
@@ -174,6 +242,14 @@ def _check_parts(content: memoryview) -> None:
         raise DamagedWorkbookError from error
     except RuntimeError as error:
         raise EncryptedWorkbookError from error
+
+
+def _with_slashes(archive: zipfile.ZipFile) -> memoryview:
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as other:
+        for part in archive.infolist():
+            other.writestr(part.orig_filename.replace("\\", "/"), archive.read(part))
+    return written.getbuffer()
 
 
 def _check_sheet(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
@@ -208,13 +284,25 @@ def _sheet(workbook: calamine.CalamineWorkbook, wanted: str) -> tuple[str, list[
         if wanted not in workbook.sheet_names:
             raise UnknownSheetError(wanted, names)
         return wanted, workbook.get_sheet_by_name(wanted).to_python(skip_empty_area=False)
-    best: tuple[str, list[list[Cell]]] = (names[0] if names else "", [])
-    for name in names:
-        rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-        if len(rows) >= 2 and len(rows[0]) >= 2:
-            return name, rows
-        best = best if best[1] else (name, rows)
+    # A cover, notes or a pivot table are smaller than the customers they are about. Sheets whose rectangle is no larger
+    # than the cells found so far can't hold more of them.
+    sheets = [workbook.get_sheet_by_name(name) for name in names]
+    best, most = (names[0] if names else "", list[list[Cell]]()), 0
+    for sheet in sorted(sheets, key=lambda sheet: -sheet.total_height * sheet.total_width):
+        if sheet.total_height * sheet.total_width <= most:
+            break
+        rows = sheet.to_python(skip_empty_area=False)
+        n_filled = _filled_cells(rows)
+        if n_filled > most:
+            best, most = (sheet.name, rows), n_filled
     return best
+
+
+def _filled_cells(rows: list[list[Cell]]) -> int:
+    """Return how many cells hold something; remarks in a single column make no table."""
+    filled = [sum(cell != "" for cell in row) for row in rows]
+    several = sum(n_cells for n_cells in filled if n_cells > 1)
+    return several or min(1, sum(filled))
 
 
 def _table(rows: list[list[Cell]], options: ReadOptions) -> Parsed:
@@ -225,6 +313,8 @@ def _table(rows: list[list[Cell]], options: ReadOptions) -> Parsed:
         raise TooManyColumnsError(_used_width(rows), MAX_COLUMNS)
     if len(rows) > MAX_ROWS:
         raise TooManyRowsError(len(rows), MAX_ROWS)
+    # Workbooks from before 2007 keep small whole numbers as such.
+    rows = [[float(cell) if type(cell) is int else cell for cell in row] for row in rows]
     start = _first_used_column(rows)
     written = [[_written(cell) for cell in row[start:]] for row in rows]
     while written and not any(written[-1]):

@@ -70,14 +70,18 @@ _OTHER: Final = (
     (b"<?php", "a program"),
 )
 _BOMS: Final = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")
-_MARKUP: Final = re.compile(rb"^\s*<(?:!doctype|html|\?xml|svg|table|head|body)", re.IGNORECASE)
+_MARKUP: Final = re.compile(
+    rb"^\s*<(?:!doctype|!--|html|\?xml|svg|table|head|body|meta|style|div|workbook)", re.IGNORECASE
+)
 _JSON: Final = re.compile(rb'^\s*(?:\{\s*"(?:[^"\\]|\\.)*"\s*:|\[\s*[\[{])')
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OLDEST_WORKBOOKS: Final = (b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00")
+_SPREADSHEET: Final = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
 _HEAD: Final = 4096
 
 
 def detect_file_type(content: memoryview) -> str:
-    """Return "delimited" or "excel", for a file whose first bytes alone do not say which reader opens it.
+    """Return "delimited", "excel" or "markup", for a file whose first bytes alone do not say which reader opens it.
 
     Raises
     ------
@@ -88,20 +92,32 @@ def detect_file_type(content: memoryview) -> str:
     if head[:2] == b"PK" and head[2:4] in {b"\x03\x04", b"\x05\x06", b"\x07\x08"}:
         return _kind_of_zip(content)
     if head.startswith(_OLE):
-        _refuse_old_office(content)
+        return _kind_of_old_office(content)
+    if head.startswith(_OLDEST_WORKBOOKS):
+        raise OldWorkbookError("a workbook of an Excel before 1993")
     if head.startswith(_COMPRESSED):
         raise CompressedFileError
+    plain = _plain(head)
+    if _MARKUP.match(plain) or (plain.lstrip()[:1] == b"<" and b"<table" in plain.lower()):
+        return "markup"
     if not head.startswith(_BOMS):
         _refuse_binary(head)
     return "delimited"
 
 
+def _plain(head: bytes) -> bytes:
+    """Return the beginning of a text without byte order mark, and without the NULs of wide letters."""
+    for mark in _BOMS:
+        if head.startswith(mark):
+            return head.removeprefix(mark).replace(b"\0", b"")
+    return head
+
+
 def _kind_of_zip(content: memoryview) -> str:
     # The names of a zip's members stand in the clear, in the directory at its end.
-    tail = bytes(content[-200_000:]) + bytes(content[:_HEAD])
-    if b"[Content_Types].xml" in tail and b"xl/" in tail:
-        if b"xl/workbook.bin" in tail:
-            raise OldWorkbookError("an .xlsb workbook")
+    # Some writers put backslashes between the folders.
+    tail = (bytes(content[-200_000:]) + bytes(content[:_HEAD])).replace(b"\\", b"/")
+    if (b"[Content_Types].xml" in tail and b"xl/" in tail) or _SPREADSHEET in tail:
         return "excel"
     for marker, name in (
         (b"word/", "a Word document"),
@@ -114,12 +130,14 @@ def _kind_of_zip(content: memoryview) -> str:
     raise CompressedFileError
 
 
-def _refuse_old_office(content: memoryview) -> None:
+def _kind_of_old_office(content: memoryview) -> str:
     start = bytes(content[:2_000_000])
     if "EncryptedPackage".encode("utf-16-le") in start:
         raise EncryptedWorkbookError
-    if "Workbook".encode("utf-16-le") in start or "Book".encode("utf-16-le") in start:
-        raise OldWorkbookError("an old .xls workbook")
+    # The directory of its parts may stand anywhere.
+    for name in ("Workbook", "Book"):
+        if name.encode("utf-16-le") in start or name.encode("utf-16-le") in bytes(content):
+            return "excel"
     raise NotATableError("an old Office document")
 
 
@@ -131,8 +149,8 @@ def _refuse_binary(head: bytes) -> None:
         raise CompressedFileError
     if head[4:8] == b"ftyp":
         raise NotATableError("a video")
-    if _MARKUP.match(head):
-        raise NotATableError("a web page or XML")
+    if head.startswith(b"MIME-Version:"):
+        raise NotATableError("a web archive")
     if _JSON.match(head):
         raise NotATableError("JSON")
 

@@ -17,11 +17,13 @@ from segmenter.errors.reading import (
 )
 from segmenter.io.read.options import ReadOptions
 from segmenter.io.read.parsed import Parsed
+from segmenter.table.notes import Note
 
 # Bytes that one column of one row takes at the least when unpacked.
 _LEAST_BYTES: Final = 8
 _MOST_BYTES: Final = 8_000_000_000
 _MB: Final = 1_000_000
+_NAMED: Final = 10
 _LISTED: Final = frozenset({"RLE_DICTIONARY", "PLAIN_DICTIONARY", "PLAIN", "RLE", "BIT_PACKED"})
 
 
@@ -31,19 +33,22 @@ def read_parquet(content: memoryview, options: ReadOptions) -> Parsed:  # noqa: 
     Raises
     ------
     SegmenterError
-        If it is damaged, too large, or holds columns of lists and records.
+        If it is damaged, too large, or holds nothing but lists, records and bytes.
     """
     try:
         buffer = pa.py_buffer(content)
         file = parquet.ParquetFile(pa.BufferReader(buffer), page_checksum_verification=True)
-        _refuse_size(file.metadata.num_rows, file.metadata.num_columns)
-        _refuse_nested(file.schema_arrow)
-        _refuse_unpacked(_size_in_footer(file.metadata), len(content), file.metadata)
+        nested = _nested_columns(file.schema_arrow)
+        names = [name for name in file.schema_arrow.names if name not in nested]
+        _refuse_size(file.metadata.num_rows, len(names))
+        if nested and not names:
+            raise NestedColumnsError(nested)
+        _refuse_unpacked(_size_in_footer(file.metadata, set(nested)), len(content), file.metadata)
         # Words that come back stay numbers of a list until it is known how much text they are.
         file = parquet.ParquetFile(
             pa.BufferReader(buffer), read_dictionary=_listed_texts(file), page_checksum_verification=True
         )
-        table = file.read()
+        table = file.read(columns=names) if nested else file.read()
         table.validate(full=True)
         # The footer may understate, and the words behind short numbers are in none of its sizes.
         _refuse_unpacked(sum(map(_size_unpacked, table.columns)), len(content), file.metadata)
@@ -54,7 +59,8 @@ def read_parquet(content: memoryview, options: ReadOptions) -> Parsed:  # noqa: 
     headers = tuple(str(name) for name in table.column_names)
     kept = [at for at, name in enumerate(headers) if not name.startswith("__index_level_")]
     columns = {str(at): _plain(table.column(at)) for at in kept}
-    return Parsed(pa.table(columns), tuple(headers[at] for at in kept))
+    notes = (_left_out(nested),) if nested else ()
+    return Parsed(pa.table(columns), tuple(headers[at] for at in kept), notes)
 
 
 def _refuse_size(rows: int, columns: int) -> None:
@@ -73,10 +79,15 @@ def _refuse_unpacked(size: int, packed: int, claimed: parquet.FileMetaData) -> N
         raise ParquetTooLargeError(claimed.num_rows, claimed.num_columns)
 
 
-def _size_in_footer(claimed: parquet.FileMetaData) -> int:
-    """Return the bytes of all pages without their compression, as the footer says."""
+def _size_in_footer(claimed: parquet.FileMetaData, without: set[str]) -> int:
+    """Return the bytes of all pages that are read, without their compression, as the footer says."""
     groups = (claimed.row_group(at) for at in range(claimed.num_row_groups))
-    return sum(max(group.column(at).total_uncompressed_size, 0) for group in groups for at in range(group.num_columns))
+    columns = (group.column(at) for group in groups for at in range(group.num_columns))
+    return sum(
+        max(column.total_uncompressed_size, 0)
+        for column in columns
+        if column.path_in_schema not in without and column.path_in_schema.split(".")[0] not in without
+    )
 
 
 def _listed_texts(file: parquet.ParquetFile) -> list[str]:
@@ -110,10 +121,20 @@ def _holds_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
-def _refuse_nested(schema: pa.Schema) -> None:
-    nested = [field.name for field in schema if pa.types.is_nested(field.type) or _is_binary(field.type)]
-    if nested:
-        raise NestedColumnsError(nested)
+def _nested_columns(schema: pa.Schema) -> list[str]:
+    """Return the columns of lists, records or bytes, which hold no one value a customer."""
+    return [field.name for field in schema if pa.types.is_nested(field.type) or _is_binary(field.type)]
+
+
+def _left_out(columns: list[str]) -> Note:
+    names = ", ".join(repr(name) for name in columns[:_NAMED])
+    more = f" and {len(columns) - _NAMED:,} more" if len(columns) > _NAMED else ""
+    were = "was" if len(columns) == 1 else "were"
+    text = (
+        f"{names}{more} {were} left out: lists, records or bytes can't be used as they are. Export their parts as "
+        "columns of their own to use them."
+    )
+    return Note(text, warning=True)
 
 
 def _is_binary(kind: pa.DataType) -> bool:

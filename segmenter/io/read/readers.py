@@ -25,6 +25,12 @@ def _read_parquet(content: memoryview, options: ReadOptions, gather: TableSink) 
     return read_parquet(content, options)
 
 
+def _read_markup(content: memoryview, options: ReadOptions, gather: TableSink) -> Parsed:  # noqa: ARG001
+    from segmenter.io.read.markup import read_markup
+
+    return read_markup(content, options)
+
+
 def _read_sqlite(content: memoryview, options: ReadOptions, gather: TableSink) -> Parsed:  # noqa: ARG001
     from segmenter.io.read.sqlite import read_sqlite
 
@@ -50,6 +56,7 @@ class Importer:
 IMPORTERS: Final[dict[str, Importer]] = {
     "delimited": Importer(read_delimited),
     "excel": Importer(_read_excel),
+    "markup": Importer(_read_markup),
     "parquet": Importer(_read_parquet, (b"PAR1",)),
     "sqlite": Importer(_read_sqlite, (b"SQLite format 3\x00",)),
 }

@@ -11,7 +11,8 @@ from segmenter.config import LONGEST_JUDGED
 
 CURRENCIES: Final = (
     r"[$€£¥₹₽₩₺₫฿₴₪₦]|R\$|US\$|A\$|C\$|Rs\.?|USD|EUR|GBP|CHF|JPY|INR|AUD|CAD|NZD|SEK|NOK|DKK|PLN|CZK"
-    r"|HUF|BRL|MXN|ZAR|CNY|kr\.?|zł|Kč|Ft"
+    r"|HUF|BRL|MXN|ZAR|CNY|TRY|TL|RON|lei|BGN|лв\.?|RUB|руб\.?|р\.|UAH|грн\.?|KRW|원|円|元|THB|ILS|AED|SGD|HKD"
+    r"|kr\.?|zł|Kč|Ft"
 )
 _SPACE: Final = "[ \u00a0\u202f\u2009]"
 

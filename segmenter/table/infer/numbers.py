@@ -1,6 +1,6 @@
 """Numbers in a column of text."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -9,20 +9,26 @@ import pyarrow.compute as pc
 
 from segmenter.config import LONGEST_JUDGED
 from segmenter.table.infer.cells import TextCells
-from segmenter.table.infer.missing_values import MISSING_AMONG_NUMBERS
+from segmenter.table.infer.missing_values import is_missing_word, missing_words
 from segmenter.table.infer.number_formats import (
     CURRENCIES,
     DecimalMarkCounts,
     count_decimal_marks,
     is_number,
     to_numbers,
+    without_long,
 )
 
-_ABSENT: Final = frozenset(MISSING_AMONG_NUMBERS)
 # A column is numeric when this share of its filled cells are numbers of one form; the rest is named.
 NUMERIC_SHARE: Final = 0.95
 # In the sample a little less is enough to look at all cells.
 _WORTH_TRYING: Final = 0.85
+# A column with more words than these is none of numbers with some left open.
+_MOST_WORDS: Final = 2
+_SHORTEST_WORD: Final = 2
+_FEWEST_NUMBERS: Final = 12
+_MOSTLY_NUMBERS: Final = 0.5
+_WORDS_COUNTED: Final = 50
 # Whole numbers beyond 2^53 are not all different as float64.
 LARGEST_EXACT: Final = 2**53
 
@@ -31,8 +37,13 @@ LARGEST_EXACT: Final = 2**53
 _GROUPED: Final = {".": r"\d,\d{3}", ",": r"\d\.\d{3}"}
 _PLAIN_LARGE: Final = r"\d{4}(?:[.,]|\D*$)"
 
-# So many cells with three decimals and none with one or two are no decimals.
-CERTAIN_THREES: Final = 100
+# Numbers cut to three decimals lose a zero at their end one time in ten: so many without one are decimals.
+_CERTAIN_DECIMALS: Final = 50
+# Thousands are round more often than decimals are: above this share of zeros at the end they are worth a look.
+_ROUND_SHARE: Final = 0.4
+_LEAST_ROUND: Final = 4
+# So many numbers with three decimals, beside whole ones and none between, are thousands.
+_LEAST_BESIDE: Final = 10
 
 
 @dataclass(frozen=True)
@@ -72,6 +83,10 @@ class NumberReading:
         Whether the cells would be other numbers under the other decimal mark, and nothing tells.
     mixed_groups
         How many cells group their thousands although most large ones of the column do not.
+    absent
+        The words that say that nothing is there, with the number of cells of each, commonest first.
+    other_marks
+        How many cells were read by the other decimal mark, which alone explains them.
     """
 
     values: np.ndarray
@@ -83,6 +98,8 @@ class NumberReading:
     currencies: tuple[str, ...] = ()
     ambiguous: bool = False
     mixed_groups: int = 0
+    absent: tuple[tuple[str, int], ...] = ()
+    other_marks: int = 0
 
     @property
     def n_read(self) -> int:
@@ -92,17 +109,33 @@ class NumberReading:
 
 def read_numbers(column: TextCells, marks: DecimalMarks) -> NumberReading | None:
     """Read a column as numbers; None when under 95 % of its filled cells are numbers."""
-    sample = [cell for cell in column.sample if cell not in _ABSENT]
+    sample = [cell for cell in column.sample if not is_missing_word(cell)]
     if not sample:
         return None
     mark, ambiguous = _decimal_mark(sample, marks)
-    if np.mean([is_number(cell, mark) for cell in sample[:: max(1, len(sample) // 200)]]) < _WORTH_TRYING:
+    few = sample[:: max(1, len(sample) // 200)]
+    fits = np.array([is_number(cell, mark) for cell in few])
+    mixes = bool(fits.mean() < NUMERIC_SHARE and marks.told is None and _mixes_marks(few, fits, mark))
+    if fits.mean() < _WORTH_TRYING and not mixes:
         return None
     reading = _read_plain(column) if mark == "." else None
     if reading is None:
-        reading = _read_any_form(column, mark, ambiguous=ambiguous)
+        reading = _read_any_form(column, mark, mixes=mixes)
     n_filled = reading.n_read + len(reading.unread)
-    return reading if n_filled and reading.n_read >= NUMERIC_SHARE * n_filled else None
+    if not n_filled or reading.n_read < NUMERIC_SHARE * n_filled:
+        return None
+    return replace(reading, ambiguous=ambiguous)
+
+
+def _mixes_marks(cells: list[str], fits: np.ndarray, mark: str) -> bool:
+    """Whether cells are numbers, some with a decimal comma and others with a decimal point."""
+    others = [cell for cell, is_so in zip(cells, fits, strict=True) if not is_so]
+    n_others = sum(is_number(cell, _other(mark)) for cell in others)
+    return bool(fits.sum() + n_others >= NUMERIC_SHARE * len(cells))
+
+
+def _other(mark: str) -> str:
+    return "." if mark == "," else ","
 
 
 def has_inexact_integers(column: TextCells, largest: float) -> bool:
@@ -119,27 +152,54 @@ def _decimal_mark(sample: list[str], marks: DecimalMarks) -> tuple[str, bool]:
     seen = count_decimal_marks(sample)
     if seen.comma or seen.point:
         mark = "," if seen.comma > seen.point else "."
-        # One column against all others is worth a look.
-        return mark, marks.found not in (None, mark)
+        # One column that speaks for both, and against all others, is worth a look.
+        return mark, marks.found not in (None, mark) and min(seen.comma, seen.point) > 0
     if not seen.either:
         return marks.found or ".", False
     return _mark_of_threes(sample, seen.either, marks)
 
 
 def _mark_of_threes(sample: list[str], n_either: int, marks: DecimalMarks) -> tuple[str, bool]:
-    """Decide on cells such as 1,234 or 1.234, which mean something under both marks."""
-    grouped_by = "," if any("," in cell for cell in sample) else "."
-    if marks.found is not None:
-        return marks.found, marks.found == grouped_by
-    other = "." if grouped_by == "," else ","
-    # Decimals cut to three places end in a zero one time in ten, so a hundred without one are thousands,
-    # and whole numbers below a thousand beside them say the same.
-    whole_beside = any(cell.strip().isdigit() for cell in sample)
-    if whole_beside and n_either >= (CERTAIN_THREES if grouped_by == "." else 1):
-        return other, grouped_by == "."
-    if marks.comma_separates:
-        return ".", False
-    return (other, True) if grouped_by == "," else (".", True)
+    """Decide on cells such as 1,234 or 1.234, which mean something under both marks, and whether that is doubtful."""
+    cells = [cell for cell in sample if "," in cell or "." in cell]
+    with_comma = sum("," in cell for cell in cells)
+    group = "," if 2 * with_comma >= len(cells) else "."
+    if 0 < with_comma < len(cells):
+        return marks.found or _other(group), True
+    # Where commas separate, a comma amid a quoted number groups thousands, and a point is the decimal mark.
+    expected = marks.found or ("." if marks.comma_separates else None)
+    whole = [cell for cell in sample if cell.isdigit()]
+    if whole and expected != _other(group):
+        return _mark_beside_whole(whole, n_either, group, marks)
+    by_file = marks.comma_separates and group == ","
+    if whole and not by_file and n_either < _LEAST_BESIDE and max(map(len, whole)) < len("999"):
+        # 2 beside 1.125: whatever the other columns say, a leap from tens to thousands is worth a look.
+        return _other(group), True
+    if expected is not None:
+        is_round = n_either >= _LEAST_ROUND and _n_round(cells) > _ROUND_SHARE * len(cells)
+        return expected, expected == group and is_round
+    if n_either >= _CERTAIN_DECIMALS and not _n_round(cells):
+        return group, False
+    return ("." if group == "," else group), True
+
+
+def _mark_beside_whole(whole: list[str], n_either: int, group: str, marks: DecimalMarks) -> tuple[str, bool]:
+    """Decide on cells such as 1.234 beside whole numbers such as 950.
+
+    Decimals that were cut lose one digit or two far more often than all three, so that numbers with three decimals and
+    none, and nothing between, are thousands. Only a few small ones, 2 beside 1.125, may be decimals.
+    """
+    largest = max(len(cell.lstrip("0")) for cell in whole)
+    if largest > len("999"):
+        # Large numbers that are not grouped speak against groups.
+        return group, True
+    are_thousands = largest == len("999") or n_either >= _LEAST_BESIDE
+    certain = are_thousands and marks.found is None and not (marks.comma_separates and group == ".")
+    return (_other(group) if are_thousands else group), not certain
+
+
+def _n_round(cells: list[str]) -> int:
+    return sum(cell.rstrip("%€$£ )").endswith("0") for cell in cells)
 
 
 def _read_plain(column: TextCells) -> NumberReading | None:
@@ -170,10 +230,15 @@ def _cast(cells: pa.ChunkedArray) -> np.ndarray | None:
     return numbers
 
 
-def _read_any_form(column: TextCells, mark: str, *, ambiguous: bool) -> NumberReading:
+def _read_any_form(column: TextCells, mark: str, *, mixes: bool) -> NumberReading:
     texts = column.values
     numbers = to_numbers(texts, mark)
-    absent = pc.is_in(pc.utf8_trim_whitespace(texts), value_set=pa.array(MISSING_AMONG_NUMBERS, texts.type))
+    absent = missing_words(texts)
+    by_other = np.zeros(len(texts), bool)
+    if mixes:
+        others = to_numbers(texts, _other(mark))
+        by_other = pc.and_(pc.is_null(numbers), pc.is_valid(others)).to_numpy(zero_copy_only=False)
+        numbers = pc.coalesce(numbers, others)
     unread_value = pc.and_(pc.is_null(numbers), pc.invert(absent))
     per_value = numbers.to_numpy(zero_copy_only=False)
     positions = column.encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
@@ -190,8 +255,46 @@ def _read_any_form(column: TextCells, mark: str, *, ambiguous: bool) -> NumberRe
         currency_share,
         percent_share,
         currencies,
-        ambiguous=ambiguous,
         mixed_groups=_mixed_groups(column, texts, mark),
+        other_marks=int(column.counts[by_other].sum()),
+        absent=_counted(column, pc.and_(pc.is_null(numbers), absent).to_numpy(zero_copy_only=False)),
+    )
+
+
+def _counted(column: TextCells, chosen: np.ndarray) -> tuple[tuple[str, int], ...]:
+    """Return the different words among some values, with the number of cells of each, commonest first."""
+    places = np.flatnonzero(chosen)
+    found = [
+        (column.values[int(place)].as_py().strip(), int(column.counts[place])) for place in places[:_WORDS_COUNTED]
+    ]
+    return tuple(sorted(found, key=lambda one: (-one[1], one[0])))
+
+
+def read_mostly_numbers(column: TextCells, marks: DecimalMarks) -> NumberReading | None:
+    """Read as numbers what is numbers but for one or two words that come back: whoever wrote them had no number.
+
+    None where there are other words, or too few numbers to be sure.
+    """
+    texts = without_long(column.values)
+    mark, _ = _decimal_mark([cell for cell in column.sample if not is_missing_word(cell)] or [""], marks)
+    numbers = to_numbers(texts, mark)
+    is_word = pc.and_(pc.is_null(numbers), pc.invert(missing_words(texts))).to_numpy(zero_copy_only=False)
+    n_words, n_numbers = int(column.counts[is_word].sum()), int(column.counts[~is_word].sum())
+    different = int(np.count_nonzero(numbers.is_valid().to_numpy(zero_copy_only=False)))
+    words = [word for word, _ in _counted(column, is_word)]
+    few = 1 <= len(words) <= _MOST_WORDS and all(sum(map(str.isalpha, word)) >= _SHORTEST_WORD for word in words)
+    if not few or different < _FEWEST_NUMBERS or n_numbers < _MOSTLY_NUMBERS * (n_words + n_numbers):
+        return None
+    reading = _read_any_form(column, mark, mixes=False)
+    counted = _counted(column, is_word)
+    return replace(reading, unread=np.empty(0, np.int64), absent=(*counted, *reading.absent))
+
+
+def share_of_numbers(column: TextCells) -> float:
+    """Return how many of the sampled cells are numbers, 0-1."""
+    sample = [cell for cell in column.sample if not is_missing_word(cell)]
+    return (
+        max((float(np.mean([is_number(cell, mark) for cell in sample])) for mark in ".,"), default=0.0) if sample else 0
     )
 
 

@@ -7,7 +7,10 @@ import streamlit as st
 from segmenter.charts.segments import missing_map
 from segmenter.errors.base import SegmenterError
 from segmenter.io.model.pickled import refuse_foreign
+from segmenter.io.model.work import Work, is_work, work_from_bytes
+from segmenter.io.read.options import ReadOptions
 from segmenter.io.read.samples import SAMPLES, sample_name
+from segmenter.io.read.table import ReadCells, read_cells
 from segmenter.prepare.suggest import missing_effect
 from segmenter.recipe.recipe import FeatureSpec
 from segmenter.table.dataset import Dataset
@@ -22,10 +25,17 @@ from segmenter.ui.widgets.kinds_table import kinds_table
 from segmenter.ui.widgets.notes import short_cells, show_notes
 from segmenter.ui.widgets.purchases import looks_like_purchases, show_purchases
 from segmenter.ui.widgets.reading import read_file, show_left_out, show_reading
+from segmenter.ui.widgets.repeated import show_repeated
+from segmenter.ui.widgets.spellings import has_a_button, show_spellings
 from segmenter.ui.widgets.upload import Upload, upload_field
+from segmenter.ui.widgets.working import read_now
 from segmenter.worker.limits import missing_protections
 
 PREVIEW_ROWS = 200
+WORK_WAITS = (
+    "Your work is open, but these customers lack columns that its segments were formed by. Upload the file that it was "
+    "made of; lines of purchases have to be turned into customers first."
+)
 # The sample whose result is shown to whoever has no file at hand.
 SHOWN_SAMPLE = "mall"
 
@@ -36,8 +46,11 @@ def render() -> None:
     answer, below = st.container(), st.container()
     if session().dataset is None:
         with answer:
-            st.title(messages.DATA_TITLE)
-            st.write(messages.DATA_INTRO)
+            if session().work is not None:
+                _ask_for_customers(session().work)
+            else:
+                st.title(messages.DATA_TITLE)
+                st.write(messages.DATA_INTRO)
         with below:
             _take_upload(answer)
             _samples(answer)
@@ -57,6 +70,8 @@ def render() -> None:
     with below:
         _farewell()
     dataset = session().dataset
+    if dataset is None:
+        st.rerun()
     with answer:
         _problem()
         _answer(dataset)
@@ -64,26 +79,50 @@ def render() -> None:
         _show(dataset)
 
 
+def _ask_for_customers(work: Work | None) -> None:
+    if work is None:
+        return
+    st.title("Your work is open: now its customers.")
+    k = work.recipe.n_segments
+    st.markdown(
+        f"It was made of **{safe_md(work.file)}** with {work.n_customers:,} customers, in {k} segments. It holds no "
+        "customer: upload their file again, and everything is as you left it."
+    )
+
+
 def _answer(dataset: Dataset) -> None:
     lines = looks_like_purchases(dataset)
-    kind = "lines of purchases" if lines else "customers"
+    kind = "lines of purchases" if lines else "rows" if session().is_undecided else "customers"
     st.title(f"We read {dataset.n_customers:,} {kind} in {len(dataset.columns):,} columns.")
     forming = len(session().recipe.segmenting)
     if lines:
         following = "Turn them into customers first, just below."
+    elif session().is_undecided:
+        following = "Some customers stand in several rows: say just below which row counts."
     elif not forming:
         following = "No column can form segments yet: look at what each was taken for, under Columns."
     else:
         following = f"{messages.count_columns(forming)} can form segments. If the figures below look right, go on."
     st.markdown(f"From **{safe_md(dataset.name)}**. {following}")
+    if session().work is not None:
+        if session().resumed:
+            st.success(session().resumed, icon=":material/history:")
+        else:
+            st.warning(WORK_WAITS, icon=":material/history:")
 
 
 def _show(dataset: Dataset) -> None:
-    show_purchases(dataset, session())
+    turned = session().rows is not None or looks_like_purchases(dataset)
+    if turned:
+        show_purchases(dataset, session())
+    show_repeated(dataset)
+    show_spellings(dataset)
     _facts(dataset)
-    show_notes(dataset.notes)
+    show_notes(note for note in dataset.notes if not has_a_button(note))
     show_left_out(dataset)
     show_reading(dataset)
+    if not turned:
+        show_purchases(dataset, session())
     preview, columns, missing = st.tabs(["Preview", "Columns", "Missing values"])
     with preview:
         rows = dataset.original.head(PREVIEW_ROWS)
@@ -93,6 +132,12 @@ def _show(dataset: Dataset) -> None:
         kinds_table(dataset)
     with missing:
         _missing(dataset)
+
+
+def read_as(content: bytes, cells: ReadCells, work: Work) -> tuple[ReadCells, Dataset]:
+    """Read a file as it was read for a kept work."""
+    again = read_cells(content, cells.name, work.options) if work.options != ReadOptions() else cells
+    return again, again.understood(work.options, dict(work.kinds))
 
 
 def _take_upload(answer: st.delta_generator.DeltaGenerator) -> None:
@@ -107,12 +152,32 @@ def _take_upload(answer: st.delta_generator.DeltaGenerator) -> None:
 def _use(answer: st.delta_generator.DeltaGenerator, upload: Upload) -> None:
     session().shows_sample = False
     try:
+        if is_work(upload.content, upload.name):
+            session().work, session().resumed, session().problem = work_from_bytes(upload.content), "", ""
+            return
         refuse_foreign(upload.content, upload.name)
         with answer:
             cells, dataset = read_file(upload.content, upload.name, upload.file_id, upload.forget)
         session().load(dataset, cells, upload.content)
+        _resume(answer, cells, upload.content)
     except SegmenterError as error:
         session().problem = messages.explain(error)
+
+
+def _resume(answer: st.delta_generator.DeltaGenerator, cells: ReadCells, content: bytes) -> None:
+    """Go on with a kept work, its customers read as they were read then."""
+    work = session().work
+    if work is None:
+        return
+    if work.options != session().options or work.kinds:
+        with answer:
+            doing = f"Reading {safe_md(cells.name)} as in your work"
+            cells, dataset = read_now(
+                (cells.name, work), partial(read_as, content, cells, work), doing, n_bytes=len(content)
+            )
+        session().reread(dataset, work.options, dict(work.kinds), cells)
+        session().source = content
+    session().resume()
 
 
 def _samples(answer: st.delta_generator.DeltaGenerator) -> None:
@@ -149,9 +214,9 @@ def _facts(dataset: Dataset) -> None:
     forming = len(session().recipe.segmenting)
     facts = (
         (
-            "Lines" if lines else "Customers",
+            "Lines" if lines else "Rows" if session().is_undecided else "Customers",
             f"{dataset.n_customers:,}",
-            "Each line counts as a customer until you turn them into customers."
+            "Segments are of customers: the lines are turned into them before anything else."
             if lines
             else f"{dataset.n_customers - effect.rows_left_out:,} of them will be in segments.",
         ),

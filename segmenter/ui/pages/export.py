@@ -8,7 +8,7 @@ from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import session
-from segmenter.ui.widgets.downloads import show_downloads
+from segmenter.ui.widgets.downloads import offer_work, show_downloads
 from segmenter.ui.widgets.notes import show_error
 
 NAME = "export"
@@ -25,6 +25,7 @@ def render() -> None:
         return
     st.write(messages.EXPORT_INTRO)
     show_downloads(result, NAME)
+    offer_work(NAME)
     st.subheader("Keep the model on this server")
     st.write("It is listed on the page Next month for everyone who uses this server. It holds no customer.")
     name = st.text_input("Name of the model", max_chars=80, key="export_model_name")

@@ -9,23 +9,22 @@ from segmenter.errors.base import SegmenterError
 from segmenter.prepare.diagnostics import column_influence
 from segmenter.prepare.preparation import prepare
 from segmenter.prepare.previews import PREVIEW_ROWS
-from segmenter.prepare.suggest import can_segment, missing_effect, unused, used
-from segmenter.recipe.recipe import FeatureSpec, Scaling
+from segmenter.prepare.suggest import can_segment, evened_out, evened_out_words, missing_effect
+from segmenter.recipe.recipe import Scaling
 from segmenter.table.dataset import Dataset, subsample
 from segmenter.ui import messages
-from segmenter.ui.messages import safe_md
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import session
 from segmenter.ui.widgets.column_pictures import column_pictures
-from segmenter.ui.widgets.column_settings import column_settings, settings_words
-from segmenter.ui.widgets.default_columns import show_defaults
+from segmenter.ui.widgets.column_settings import column_settings
+from segmenter.ui.widgets.columns_table import change_line, columns_table, pick_columns, pick_view
+from segmenter.ui.widgets.default_columns import ask_about_codes, switch_evening_out
 from segmenter.ui.widgets.findings import show_findings
 from segmenter.ui.widgets.kinds_table import kinds_table
 from segmenter.ui.widgets.notes import show_error
 from segmenter.ui.widgets.purchases import looks_like_purchases
 from segmenter.ui.widgets.sensitivity_view import show_sensitivity
 
-DETAILS = "Nothing here needs a click. Open a column to see what its settings do to it, and to change them."
 STILL_LINES = (
     "These rows look like purchases, not customers: each line counts as a customer from here on, unless you turn the "
     "lines into customers on Data."
@@ -41,16 +40,35 @@ def render() -> None:
     dataset = session().dataset
     if dataset is None:
         return
-    st.title(messages.PREPARE_TITLE)
-    st.write(messages.PREPARE_INTRO)
+    _answer(dataset)
     _remind_of_lines(dataset)
-    _pick_columns(dataset)
-    show_defaults(dataset)
-    _pick_scaling()
-    _effect(dataset)
-    show_findings()
-    _columns(dataset)
+    ask_about_codes(dataset)
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+        table = st.container(width="content")
+        with st.popover("Settings", icon=":material/tune:"):
+            _pick_columns(dataset)
+            _pick_scaling()
+            switch_evening_out(dataset)
+    with table:
+        view = pick_view(dataset)
+    columns_table(dataset, view)
+    _one_column(dataset)
+    with st.expander("What stands out in these columns", icon=":material/lightbulb:", key="open_findings"):
+        show_findings()
     _more(dataset)
+
+
+def _answer(dataset: Dataset) -> None:
+    recipe = session().recipe
+    forming, columns = len(recipe.segmenting), len(dataset.columns)
+    form = "forms" if forming == 1 else "form"
+    st.title(f"{forming:,} of {columns:,} columns {form} the segments.")
+    if not forming:
+        st.warning("Pick at least one column.", icon=":material/warning:")
+        return
+    effect = missing_effect(dataset, recipe)
+    changed = evened_out_words(evened_out(session().features))
+    st.write(change_line(dataset, changed, effect.values_filled, effect.rows_left_out))
 
 
 def _remind_of_lines(dataset: Dataset) -> None:
@@ -63,12 +81,10 @@ def _pick_columns(dataset: Dataset) -> None:
     names = [column.name for column in dataset.columns if can_segment(column)]
     current = [spec.column for spec in session().features if spec.segments]
     picked = st.multiselect("Columns to segment by", names, current, key="prepare_columns")
-    session().features = tuple(
-        (spec if spec.segments else used(spec, dataset)) if spec.column in picked else unused(spec)
-        for spec in session().features
-    )
-    if not picked:
-        st.warning("Pick at least one column.", icon=":material/warning:")
+    if set(picked) != set(current):
+        pick_columns(picked, dataset)
+        session().ticked_anew += 1
+        st.rerun()
 
 
 def _pick_scaling() -> None:
@@ -87,46 +103,28 @@ def _pick_scaling() -> None:
         st.warning(messages.UNSCALED, icon=":material/warning:")
 
 
-def _effect(dataset: Dataset) -> None:
-    effect = missing_effect(dataset, session().recipe)
-    columns = messages.count_columns(len(session().recipe.segmenting))
-    st.write(
-        f"{columns}, {dataset.n_customers - effect.rows_left_out:,} customers "
-        f"({effect.rows_left_out:,} rows left out, {effect.values_filled:,} values filled in)."
+def _one_column(dataset: Dataset) -> None:
+    """Draw the settings of one column that forms segments, and what they do to it."""
+    forming = {spec.column: spec for spec in session().features if spec.segments}
+    if not forming:
+        return
+    picked = st.selectbox(
+        "Change how a column is used",
+        list(forming),
+        index=None,
+        format_func=str,
+        placeholder="Pick a column: missing values, shape, weight, far out",
+        key="prepare_one",
     )
-
-
-def _columns(dataset: Dataset) -> None:
-    """Draw a line per column in use; what it holds is only drawn when it is opened."""
-    if not session().recipe.segmenting:
+    if picked is None:
         return
-    st.subheader("Column by column")
-    st.write(DETAILS)
-    for spec in session().features:
-        if spec.segments:
-            _column(spec, dataset)
-
-
-def _column(spec: FeatureSpec, dataset: Dataset) -> None:
-    # The label stays the same: an expander that is called otherwise counts as another one, and closes.
-    line = st.expander(safe_md(spec.column), key=f"prepare_open_{spec.column}", on_change="rerun")
-    if not line.open:
-        _summary(spec, dataset)
-        return
-    with line:
+    spec = forming[picked]
+    with st.container(border=True):
         now = column_settings(spec, dataset)
         if now != spec:
             session().features = tuple(now if each is spec else each for each in session().features)
             st.rerun()
         column_pictures(now, dataset, session().recipe)
-
-
-def _summary(spec: FeatureSpec, dataset: Dataset) -> None:
-    findings = session().current_findings()
-    far_out = findings.far_out.get(spec.column, 0.0) if findings else 0.0
-    words = [settings_words(spec, dataset), f"{far_out:.2%} of the customers far out" if far_out else ""]
-    if any(words):
-        st.caption(safe_md(", ".join(each for each in words if each), 250))
 
 
 def _more(dataset: Dataset) -> None:

@@ -3,16 +3,23 @@
 import streamlit as st
 
 from segmenter.choose.decision import Verdict
+from segmenter.display import counted
+from segmenter.explain.cards import SegmentCard, name_segments
+from segmenter.explain.columns import column_words
+from segmenter.explain.money import concentrate, words_of_value
+from segmenter.progress import Progress, part
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import fit_segmentation
 from segmenter.ui import messages
+from segmenter.ui.messages import safe_md
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import session
 from segmenter.ui.widgets.edit_segments import show_edits
-from segmenter.ui.widgets.result_view import show_result
+from segmenter.ui.widgets.result_view import cards_of, show_result
 from segmenter.ui.widgets.working import Work, run_job
 
 NAME = "segments"
+_NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
 
 
 def render() -> None:
@@ -20,19 +27,53 @@ def render() -> None:
     dataset = session().dataset
     if dataset is None:
         return
-    st.title(messages.SEGMENTS_TITLE)
     if session().n_segments is None or session().current_selection() is None:
+        st.title(messages.SEGMENTS_TITLE)
         st.info("Choose the number of segments first.", icon=":material/query_stats:")
         if st.button("Go to Choose", type="primary", key="segments_to_choose"):
             st.switch_page(page_file("choose"))
         return
     result = session().current_result()
     if result is None:
+        st.title(messages.SEGMENTS_TITLE)
         _form()
         return
+    cards = cards_of(result)
+    _answer(result, cards)
     _warn_of_convention()
-    show_result(result, NAME)
+    show_result(result, NAME, cards)
     show_edits(result)
+
+
+def _answer(result: Result, cards: tuple[SegmentCard, ...]) -> None:
+    """Say in one sentence what the segments are, and what the small bars mean."""
+    money = tuple(card.money for card in cards if card.money)
+    bars = "In the small bars, the line marks everyone's average."
+    if money and len(cards) > 1:
+        words = words_of_value(column_words(result.dataset, result.segmentation.recipe), money[0].column)
+        found = concentrate(result.dataset, words, result.segmentation.labels.to_numpy(), money)
+        if found is not None and len(found.segments) < len(cards):
+            holds = "holds" if len(found.segments) == 1 else "hold"
+            label = safe_md(words.label)
+            few = f"{_number(len(found.segments))} of your {_number(len(cards)).lower()} segments"
+            st.title(f"{few} {holds} {found.segments_share:.0%} of the {label}.")
+            names = " and ".join(f"**{safe_md(cards[segment - 1].name)}**" for segment in found.segments[:3])
+            are = "is" if len(found.segments) == 1 else "are"
+            if len(found.segments) > 3:
+                names = "They"
+            st.write(f"{names} {are} {found.segments_customers:.0%} of your customers. {bars}")
+            return
+    largest = max(cards, key=lambda card: card.size)
+    if len(cards) == 1:
+        st.title("Your customers are one segment.")
+        st.write(bars)
+        return
+    st.title(f"Your customers fall into {counted(len(cards), 'segment')}.")
+    st.write(f"**{safe_md(largest.name)}** are the largest, {largest.percent} % of your customers. {bars}")
+
+
+def _number(count: int) -> str:
+    return _NUMBERS[count] if count < len(_NUMBERS) else f"{count:,}"
 
 
 def _warn_of_convention() -> None:
@@ -48,6 +89,7 @@ def _form() -> None:
     if dataset is None:
         return
     of = (dataset.fingerprint, recipe)
+    value_column = session().value_column.on(dataset.fingerprint)
     selection = session().current_selection()
     structure = selection.structure if selection else None
     cancelled = session().cancelled_of == of
@@ -59,9 +101,12 @@ def _form() -> None:
             st.info(messages.SEGMENTS_CANCELLED, icon=":material/stop_circle:")
         if waits and not st.button(messages.FORM_SEGMENTS, type="primary", key="segments_again"):
             return None
-        return lambda progress, _: Result(
-            dataset, fit_segmentation(dataset, recipe, progress=progress), structure=structure
-        )
+        return lambda progress, _: _formed(progress)
+
+    def _formed(progress: Progress) -> Result:
+        formed = fit_segmentation(dataset, recipe, progress=part(progress, 0.0, 0.95))
+        named = name_segments(dataset, formed, progress=part(progress, 0.95, 1.0))
+        return Result(dataset, named, value_column=value_column, structure=structure)
 
     run_job(NAME, lambda: of, ask, session().keep_result, n_cells=dataset.frame.size)
 

@@ -39,7 +39,7 @@ from segmenter.ui.widgets.audience_choices import (
     show_files,
 )
 from segmenter.ui.widgets.control_view import show_plan, show_results
-from segmenter.ui.widgets.downloads import show_downloads
+from segmenter.ui.widgets.downloads import offer_work, show_downloads
 from segmenter.ui.widgets.notes import show_error, show_notes
 from segmenter.ui.widgets.working import Work, run_job
 
@@ -134,6 +134,7 @@ def render() -> None:
         _show_answer(customers, made, asks=not consent.columns and not consent.stated)
     st.header("Your customers with their segments, and other files")
     show_downloads(result, NAME)
+    offer_work(NAME)
 
 
 def _pick_result(usable: dict[str, Result]) -> Result:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from segmenter import config
 from segmenter.choose.sensitivity import CAPS
-from segmenter.prepare.preparation import absent
+from segmenter.prepare.coerce import absent
 from segmenter.prepare.suggest import missing_choices, values_of
 from segmenter.recipe.recipe import CYCLES, DateUse, FeatureSpec, Missing, Role, Scaling, Transform
 from segmenter.table.dataset import Dataset
@@ -114,7 +114,7 @@ def _kind_of_use(spec: FeatureSpec, dataset: Dataset) -> FeatureSpec:
 
 def _missing(spec: FeatureSpec, dataset: Dataset) -> FeatureSpec:
     if not absent(dataset.frame[spec.column], spec).any():
-        st.caption("No value is missing.")
+        st.markdown(":gray[No value is missing.]")
         return spec
     spec = missing_field(spec, dataset, f"{PREFIX}missing")
     if spec.missing is Missing.DROP:
@@ -210,18 +210,13 @@ def _order(spec: FeatureSpec, dataset: Dataset) -> FeatureSpec:
     return replace(spec, order=tuple(str(value) for value in placed))
 
 
-def settings_words(spec: FeatureSpec, dataset: Dataset) -> str:
-    """Return in a few words how a column is used; nothing where it is a plain number."""
+def settings_words(spec: FeatureSpec) -> str:
+    """Return in a few words how a column is used, but for its shape and gaps; nothing where it is a plain number."""
     words = [_used_as(spec)] if spec.role is not Role.NUMBER else []
-    if spec.transform is not Transform.NONE:
-        words.append(SHAPE_WORDS[spec.transform.value].lower())
     if spec.cap:
         words.append(f"capped at {spec.cap[0]:g} and {spec.cap[1]:g} %")
     if spec.scaling is not None:
         words.append("scaled robustly")
-    missing = dataset.column(spec.column).missing
-    if missing:
-        words.append(f"{missing:,} missing: {messages.MISSING_WORDS[spec.missing.value]}")
     if spec.weight != 1:
         words.append(f"weight {spec.weight:g}")
     return ", ".join(words)

@@ -7,18 +7,22 @@ import pandas as pd
 import streamlit as st
 
 from segmenter.charts.maps import AXES, customer_map
+from segmenter.charts.theme import for_page
 from segmenter.errors.base import SegmenterError
 from segmenter.segment.embed import MAPS, CustomerMap, MapKind, map_customers
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import FITS_NONE
 from segmenter.ui.messages import safe_md
-from segmenter.ui.state import session
+from segmenter.ui.state import is_dark, session
 from segmenter.ui.widgets.notes import show_error
 from segmenter.ui.widgets.working import Work, run_job, take
 
 DIMENSIONS: Final = {2: "2-D", 3: "3-D"}
 NUMBERS: Final = "Every point is a customer in the colour of its segment; the numbers stand in the segments' middles."
-SHARES: Final = "The share beside each direction is how much of all differences it shows."
+SHARES: Final = (
+    "The share beside each direction is how much of all differences it shows. On a plane, lines run around the inner "
+    "nine tenths of each segment, and arrows show which way columns rise."
+)
 
 
 def show_maps(result: Result, key: str) -> None:
@@ -79,7 +83,7 @@ def _at_once(result: Result, kind: MapKind, n_dimensions: int) -> None:
 
 def _show(drawn: CustomerMap, kind: MapKind, result: Result, key: str) -> None:
     names = result.segmentation.names
-    st.plotly_chart(customer_map(drawn, names), key=key)
+    st.plotly_chart(for_page(customer_map(drawn, names), dark=is_dark()), key=key)
     how_many = f"{len(drawn.rows):,} of {drawn.n_all:,} customers are drawn, each segment in proportion. "
     sampled = how_many if len(drawn.rows) < drawn.n_all else f"All {drawn.n_all:,} customers are drawn. "
     st.write(sampled + (NUMBERS if drawn.coordinates.shape[1] == 2 else "Turn it with the mouse or a finger."))

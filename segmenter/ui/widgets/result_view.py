@@ -1,125 +1,177 @@
 """What is shown of segments, whether they were just formed or come from a saved model."""
 
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+from weakref import WeakKeyDictionary
+
+import pandas as pd
 import streamlit as st
 
 from segmenter import config
 from segmenter.charts import CHARTS, Tab, is_empty
-from segmenter.charts.maps import scatter
+from segmenter.charts.maps import pair_map, scatter
 from segmenter.charts.paper import as_png, histogram_figure
-from segmenter.charts.segments import histogram
-from segmenter.charts.theme import segment_colours
+from segmenter.charts.profiles import box_plots, code_bars, small_multiples
+from segmenter.charts.segments import index_map
+from segmenter.charts.theme import for_page, segment_colours
+from segmenter.explain.cards import SegmentCard, describe_segments
 from segmenter.segment.embed import rank_columns_by_eta_squared
-from segmenter.segment.profile import number_columns, summary_table
+from segmenter.segment.profile import category_columns, number_columns
 from segmenter.segment.quality import Light
 from segmenter.segment.result import Result
 from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
-from segmenter.ui.state import session
+from segmenter.ui.state import is_dark, set_widget, widget_value
 from segmenter.ui.widgets.details_view import view_of
 from segmenter.ui.widgets.known_view import show_known
 from segmenter.ui.widgets.maps_view import show_maps
+from segmenter.ui.widgets.money_view import show_money, value_column_of
 from segmenter.ui.widgets.notes import show_notes
+from segmenter.ui.widgets.segment_cards import STYLE, picked_segments, show_cards
+from segmenter.ui.widgets.segment_tables import show_customers, show_differences, show_rules, show_summary
+
+# These stand beside each other, linked, and sizes on the cards; the registry's other charts are drawn where they say.
+_LINKED: Final = frozenset({"index", "map", "sizes"})
 
 
-def show_result(result: Result, key: str) -> None:
-    """Draw sizes, map, columns and separation; `key` keeps two results' widgets apart."""
+# A result never changes after it was made: its cards are made once, however often the page is drawn.
+_CARDS: WeakKeyDictionary[Result, tuple[SegmentCard, ...]] = WeakKeyDictionary()
+
+
+def cards_of(result: Result) -> tuple[SegmentCard, ...]:
+    """Return a card for each segment, with the money of the visitor's value column."""
+    if result not in _CARDS:
+        _CARDS[result] = _made(result)
+    return _CARDS[result]
+
+
+def _made(result: Result) -> tuple[SegmentCard, ...]:
+    cards = describe_segments(result.dataset, result.segmentation, value_column=value_column_of(result))
+    if result.assignment is None:
+        return cards
+    # Segments from before keep the names that they had, whoever is in them now.
+    return tuple(replace(card, name=name) for card, name in zip(cards, result.segmentation.names, strict=True))
+
+
+def show_result(result: Result, key: str, cards: tuple[SegmentCard, ...] | None = None) -> None:
+    """Draw cards, linked charts, the segments side by side, and everything behind them.
+
+    Parameters
+    ----------
+    key
+        Keeps two results' widgets apart.
+    cards
+        Of these segments, where they were made before.
+    """
+    cards = cards_of(result) if cards is None else cards
     with segment_colours(result.segmentation.colours):
-        _show(result, key)
+        _show(result, key, cards)
 
 
-def _show(result: Result, key: str) -> None:
-    _facts(result)
+def _show(result: Result, key: str, cards: tuple[SegmentCard, ...]) -> None:
+    st.html(STYLE)
+    _left_out(result)
+    show_cards(result, cards, key)
     show_notes((*result.segmentation.notes, *(result.assignment.notes if result.assignment else ())))
+    _linked_charts(result, key)
+    st.header("In your own units")
+    show_summary(result, picked_segments(key), value_column_of(result))
+    _charts("Overview", result, key)
     own = view_of(result)
-    titles = ["Overview", "Map", "Columns", "Quality", "Known labels", *([own.title] if own else [])]
-    overview, where, columns, quality, known, *added = st.tabs(titles, key=f"{key}_tabs")
-    with overview:
-        _overview(result, key)
-    with where:
-        _map(result, key)
-    with columns:
-        _columns(result, key)
-    with quality:
-        _quality(result, key)
-    with known:
-        show_known(result, key)
-    if own:
-        with added[0]:
-            own.show(result, f"{key}_own")
-
-
-def _facts(result: Result) -> None:
-    quality = result.segmentation.quality
-    facts = {
-        "Segments": f"{result.segmentation.n_segments}",
-        "Customers in segments": f"{result.n_placed:,}",
-        "Without a segment": f"{result.n_left_out:,}",
-        "Mean silhouette": f"{quality.silhouette:.3f}" if quality else "not defined",
+    views: dict[str, Callable[[], None]] = {
+        "Differences": lambda: show_differences(result),
+        "Profiles": lambda: _charts("Profiles", result, key),
+        "Rules": lambda: show_rules(result, key),
+        "Money": lambda: show_money(result, cards, key),
+        "Customers": lambda: show_customers(result, tuple(picked_segments(key)), key),
+        "Map": lambda: _map(result, key),
+        "Columns": lambda: _columns(result, key),
+        "Quality": lambda: _quality(result, key),
+        "Known labels": lambda: show_known(result, key),
     }
-    for place, (label, value) in zip(st.columns(len(facts)), facts.items(), strict=True):
-        place.metric(label, value)
+    if own:
+        views[own.title] = lambda: own.show(result, f"{key}_own")
+    st.header("Look closer")
+    # One at a time: what is not looked at costs nothing. The view stays when the segments are formed anew.
+    kept = widget_value(f"{key}_last_view")
+    chosen = st.segmented_control(
+        "View", list(views), default=kept if isinstance(kept, str) and kept in views else None,
+        key=f"{key}_view", label_visibility="collapsed",
+    )  # fmt: skip
+    set_widget(f"{key}_last_view", chosen)
+    if chosen is not None:
+        views[chosen]()
+
+
+def _left_out(result: Result) -> None:
+    if not result.n_left_out:
+        return
     unfit = int(result.fits_none.sum())
+    text = f"{result.n_left_out:,} of {result.dataset.n_customers:,} customers are in no segment"
     if unfit:
+        text += (
+            f"; {unfit:,} customers ({unfit / result.dataset.n_customers:.1%}) fit no segment: they are like none. "
+            "They are grey in the charts; the scores, and the shares in the summary, are of those in segments"
+        )
+    st.write(f"{text}.")
+
+
+def _linked_charts(result: Result, key: str) -> None:
+    """Draw the map of the pair that separates best beside what is special; picks in one are picks in all."""
+    st.header("Where they stand")
+    names = result.segmentation.names
+    st.pills(
+        "Pick segments", list(range(1, len(names) + 1)), selection_mode="multi", key=f"{key}_pick",
+        format_func=lambda number: f"{number} {safe_md(names[number - 1])}", label_visibility="collapsed",
+    )  # fmt: skip
+    picked, dark = picked_segments(key), is_dark()
+    with st.grid(columns=2, min_column_width=320, gap="small"):
+        with st.container(border=True, height="stretch"):
+            _pair(result, picked, key, dark=dark)
+        with st.container(border=True, height="stretch"):
+            st.markdown("**What tells them apart:** % above or below everyone", help=CHARTS["index"].help)
+            figure = index_map(result.profiles, picked=picked, dark=dark)
+            if is_empty(figure):
+                st.write(CHARTS["index"].nothing)
+            else:
+                st.plotly_chart(figure, key=f"{key}_index", config={"displayModeBar": False})
+
+
+def _pair(result: Result, picked: list[int], key: str, *, dark: bool) -> None:
+    best = rank_columns_by_eta_squared(result)
+    if len(best) < 2:
+        st.write("It takes two columns of numbers to draw a map.")
+        return
+    st.markdown(f"**{safe_md(best[0])} and {safe_md(best[1])}** tell them apart best")
+    figure = pair_map(result, (best[0], best[1]), picked=picked, dark=dark)
+    chart = f"{key}_pair_{widget_value(f'{key}_drawn') or 0}"
+    st.plotly_chart(
+        figure, key=chart, on_select=lambda: _pick_from(chart, key), selection_mode="points",
+        config={"displayModeBar": False},
+    )  # fmt: skip
+    if result.n_placed > config.MAX_POINTS_SHOWN:
         st.write(
-            f"{unfit:,} customers ({unfit / result.dataset.n_customers:.1%}) fit no segment: they are like none. "
-            "They are grey in the charts; the scores, and the shares in the summary, are of those in segments."
+            f"About {config.MAX_POINTS_SHOWN:,} of {result.n_placed:,} customers are drawn, each segment in proportion."
         )
 
 
-def _overview(result: Result, key: str) -> None:
-    _charts("Overview", result, key)
-    lights = [
-        f"{messages.LIGHT_MARKS[profile.stability.light.value]} {safe_md(profile.name)}: "
-        f"{_reliability(profile.stability.light, profile.size)}"
-        for profile in result.profiles
-        if profile.stability
-    ]
-    if lights:
-        st.markdown(" · ".join(lights), help=messages.LIGHT_HELP)
-    _names(result, key)
-    st.subheader("Summary in your own units")
-    _summary(result)
+def _pick_from(chart: str, key: str) -> None:
+    """Pick the segment of the point that was clicked; a second click picks all again."""
+    state = widget_value(chart)
+    points = state["selection"]["points"] if isinstance(state, dict) else []
+    clicked = sorted({int(number) for point in points if (number := _segment_of(point)) is not None})
+    if clicked:
+        set_widget(f"{key}_pick", [] if picked_segments(key) == clicked else clicked)
+        # A new chart: the next click on the same point is one, too.
+        drawn = widget_value(f"{key}_drawn")
+        set_widget(f"{key}_drawn", (drawn if isinstance(drawn, int) else 0) + 1)
 
 
-def _summary(result: Result) -> None:
-    table = summary_table(result.profiles)
-    table["light"] = table["light"].map(messages.LIGHT_WORDS)
-    texts = {"segment", "segment_name", "light"}
-    shown = {
-        name: st.column_config.Column(messages.SUMMARY_WORDS[name])
-        if name in texts
-        else st.column_config.NumberColumn(messages.SUMMARY_WORDS.get(name), format=_format(name))
-        for name in map(str, table.columns)
-    }
-    st.dataframe(table, hide_index=True, width="stretch", column_config=shown, placeholder=messages.NO_VALUE)
-
-
-def _reliability(light: Light, size: int) -> str:
-    few = f" ({messages.FEW_CUSTOMERS})" if size < config.SMALL_GROUP else ""
-    return f"{messages.LIGHT_WORDS[light.value]}{few}"
-
-
-def _percent(share: float | None) -> str | None:
-    return None if share is None else f"{share:.0%}"
-
-
-def _format(name: str) -> str:
-    if name in ("share", "found_again") or name.endswith("(share)"):
-        return "percent"
-    if name == "size":
-        return "localized"
-    return "%.0f" if name.endswith("(index)") else "%.3f" if name == "silhouette" else "%.2f"
-
-
-def _names(result: Result, key: str) -> None:
-    with st.expander("Rename the segments", icon=":material/edit:"), st.form(f"{key}_names", border=False):
-        typed = [
-            st.text_input(f"Segment {number}", name, max_chars=60, key=f"{key}_name_{number}")
-            for number, name in enumerate(result.segmentation.names, start=1)
-        ]
-        if st.form_submit_button("Use these names"):
-            session().rename(result, tuple(typed))
-            st.rerun()
+def _segment_of(point: dict[str, object]) -> int | None:
+    data = point.get("customdata")
+    data = data[0] if isinstance(data, list) and data else data
+    return int(data) if isinstance(data, int | float) else None
 
 
 def _map(result: Result, key: str) -> None:
@@ -132,25 +184,28 @@ def _map(result: Result, key: str) -> None:
         key=f"{key}_axes",
     )
     if len(picked) >= 2:
-        st.plotly_chart(scatter(result, tuple(picked)), key=f"{key}_scatter")
+        st.plotly_chart(for_page(scatter(result, tuple(picked)), dark=is_dark()), key=f"{key}_scatter")
     else:
         st.write("Pick two or three columns to see the customers on them.")
-    if len(picked) >= 2 and result.n_placed > config.MAX_POINTS_SHOWN:
-        st.write(
-            f"About {config.MAX_POINTS_SHOWN:,} of {result.n_placed:,} customers are drawn, each segment in proportion."
-        )
     st.subheader("Map of all customers")
     show_maps(result, key)
 
 
 def _columns(result: Result, key: str) -> None:
-    names = list(number_columns(result.dataset, result.segmentation))
-    if not names:
-        st.write("There is no column of numbers to draw.")
+    numbers = list(number_columns(result.dataset, result.segmentation))
+    categories = [name for name in category_columns(result.dataset) if name not in numbers]
+    if not numbers and not categories:
+        st.write("There is no column to draw.")
         return
-    column = st.selectbox("Column", names, key=f"{key}_column")
-    st.plotly_chart(histogram(result, column), key=f"{key}_histogram")
-    with st.expander("The same for paper", icon=":material/print:"):
+    best = list(rank_columns_by_eta_squared(result)[:1])
+    options = [*best, *(name for name in (*numbers, *categories) if name not in best)]
+    column = st.selectbox("Column", options, key=f"{key}_column")
+    if column in categories:
+        st.plotly_chart(for_page(code_bars(result, column), dark=is_dark()), key=f"{key}_codes")
+        return
+    st.plotly_chart(for_page(small_multiples(result, column), dark=is_dark()), key=f"{key}_multiples")
+    st.plotly_chart(for_page(box_plots(result, column), dark=is_dark()), key=f"{key}_boxes_of")
+    if st.toggle("The same for paper", key=f"{key}_paper"):
         picture = as_png(histogram_figure(result, column))
         st.image(picture, width=700, caption=f"Distribution of {safe_md(column)} by segment")
         st.download_button(
@@ -172,10 +227,10 @@ def _quality(result: Result, key: str) -> None:
     _charts("Quality", result, key)
     estimated = f", estimated from {quality.silhouette_rows:,} customers" if quality.silhouette_se else ""
     rows = {
-        "Mean silhouette": f"{quality.silhouette:.4f}{estimated}",
-        "Within-cluster sum of squares (WCSS)": f"{quality.wcss:,.2f}",
+        "Mean silhouette": f"{quality.silhouette:.2f}{estimated}",
+        "Within-cluster sum of squares (WCSS)": f"{quality.wcss:,.0f}",
         "Calinski-Harabasz (higher is better)": f"{quality.calinski_harabasz:,.1f}",
-        "Davies-Bouldin (lower is better)": f"{quality.davies_bouldin:.4f}",
+        "Davies-Bouldin (lower is better)": f"{quality.davies_bouldin:.2f}",
     }
     st.dataframe({"Measure": list(rows), "Value": list(rows.values())}, hide_index=True)
 
@@ -187,25 +242,34 @@ def _stability(result: Result) -> None:
     st.subheader("Can each segment be relied on?", help=messages.LIGHT_HELP)
     rows = [
         {
-            "Segment": profile.name,
+            "Segment": f"{profile.segment} {profile.name}",
             "Reliability": _reliability(profile.stability.light, profile.size),
             messages.SUMMARY_WORDS["found_again"]: _percent(profile.stability.found),
-            messages.SUMMARY_WORDS["jaccard"]: round(profile.stability.jaccard, 3),
+            messages.SUMMARY_WORDS["jaccard"]: round(profile.stability.jaccard, 2),
         }
         for profile in known
         if profile.stability
     ]
-    st.dataframe(rows, hide_index=True, width="stretch")
+    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
+
+
+def _reliability(light: Light, size: int) -> str:
+    few = f" ({messages.FEW_CUSTOMERS})" if size < config.SMALL_GROUP else ""
+    return f"{messages.LIGHT_WORDS[light.value]}{few}"
+
+
+def _percent(share: float | None) -> str | None:
+    return None if share is None else f"{share:.0%}"
 
 
 def _charts(tab: Tab, result: Result, key: str) -> None:
     for name, chart in CHARTS.items():
-        if chart.tab != tab:
+        if chart.tab != tab or name in _LINKED:
             continue
         figure = chart.draw(result)
         if not is_empty(figure):
             st.subheader(chart.title, help=chart.help or None)
-            st.plotly_chart(figure, key=f"{key}_{name}", theme="streamlit")
+            st.plotly_chart(for_page(figure, dark=is_dark()), key=f"{key}_{name}")
         elif chart.nothing:
             st.subheader(chart.title)
             st.write(chart.nothing)

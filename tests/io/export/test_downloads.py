@@ -27,6 +27,8 @@ FILE = (
     b'id,spend,visits,remark\n0001,1.50,3,=1+1\n0002,2.0,4,fine\n0003,90,40,"a ""b"""\n0004,95,41,"x\r\ny"\n0005,,7,-\n'
 )
 
+ADDED = ("segment", "segment_name", "second_best", "margin", "light")
+
 
 @pytest.fixture
 def result():
@@ -37,7 +39,7 @@ def result():
 
 def test_every_original_cell_comes_back_as_it_stood(result):
     back = pd.read_csv(io.BytesIO(labelled_csv(result)), dtype=str, keep_default_na=False)
-    assert list(back.columns) == ["id", "spend", "visits", "remark", "segment", "segment_name"]
+    assert list(back.columns) == ["id", "spend", "visits", "remark", *ADDED]
     assert list(back["id"]) == ["0001", "0002", "0003", "0004", "0005"]
     assert list(back["spend"]) == ["1.50", "2.0", "90", "95", ""]
     assert list(back["remark"]) == ["'=1+1", "fine", 'a "b"', "x\r\ny", "-"]
@@ -50,7 +52,7 @@ def test_the_number_of_escaped_cells_is_said(result):
 def test_a_file_that_has_a_segment_column_keeps_it():
     dataset = read_table(b"segment,a,b\nx,1,1\ny,2,2\nx,9,9\n")
     result = Result(dataset, fit_segmentation(dataset, Recipe(choose_features(dataset, ("a", "b")), 2)))
-    assert list(result.labelled().columns) == ["segment", "a", "b", "segment_new", "segment_name"]
+    assert list(result.labelled().columns) == ["segment", "a", "b", "segment_new", *ADDED[1:]]
 
 
 def test_the_workbook_has_no_formula_and_keeps_numbers_as_numbers(result):
@@ -60,9 +62,10 @@ def test_the_workbook_has_no_formula_and_keeps_numbers_as_numbers(result):
 
 
 def test_sizes_in_the_summary_add_up_to_the_labelled_rows(result):
-    summary = pd.read_csv(io.BytesIO(summary_csv(result)))
+    summary = pd.read_csv(io.BytesIO(summary_csv(result))).set_index("column")
     labelled = pd.read_csv(io.BytesIO(labelled_csv(result)))
-    assert summary["size"].sum() == labelled["segment"].notna().sum() == result.n_placed
+    sizes = summary.loc["Customers", list(result.segmentation.names)]
+    assert sizes.sum() == summary.loc["Customers", "everyone"] == labelled["segment"].notna().sum() == result.n_placed
     assert len(labelled) == result.n_placed + result.n_left_out == 5
 
 

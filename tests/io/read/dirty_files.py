@@ -371,10 +371,7 @@ def _central(words: str) -> Fault:
             ["x" if value in _WORDS else value for value in [*row[:at], names[number % len(names)], *row[at + 1 :]]]
             for number, row in enumerate(table.rows)
         ]
-        content = replace(table, rows=rows).written().encode("cp1250")
-        misread = content.decode("cp1252", "replace")
-        truth = [line.split(",") for line in misread.splitlines()[1:]]
-        return _file("", content, NOTICE, replace(table, rows=truth))
+        return _file("", replace(table, rows=rows).written().encode("cp1250"), RIGHT, replace(table, rows=rows))
 
     return fault
 

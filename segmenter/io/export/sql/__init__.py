@@ -2,6 +2,7 @@
 
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Final
 
@@ -142,6 +143,38 @@ def placement_query(
     NoSqlError
         If the model's rule is none that a SELECT can follow.
     """
+    query = customers_query(segmentation, source, dialect, keep, columns)
+    return query.answering(_answer(segmentation, keep, dialect, query.placed))
+
+
+@dataclass(frozen=True, eq=False)
+class CustomersQuery:
+    """Prepared and placed customers as steps of a query, to be asked whatever is wanted of them.
+
+    The last step knows `keep0` …, `why` (why a customer cannot be placed; empty where it can), `label` (from 0, -1
+    for customers like no segment), `away` (the distance), the columns `names` (the prepared matrix), and `chance`
+    where the rule knows a probability.
+    """
+
+    steps: tuple[Step, ...]
+    names: tuple[str, ...]
+    placed: PlacedSql
+    source: exp.Table | exp.Subquery
+    dialect: SqlDialect
+
+    def answering(self, answer: list[exp.Expression]) -> exp.Select:
+        """Return the query that answers with expressions on the last step's columns."""
+        return _assembled(self.steps, answer, self.source, self.dialect)
+
+
+def customers_query(
+    segmentation: Segmentation,
+    source: exp.Table | exp.Subquery,
+    dialect: SqlDialect,
+    keep: Sequence[str] = (),
+    columns: Mapping[str, str] | None = None,
+) -> CustomersQuery:
+    """Return the customers of a table or of another query, prepared and placed; see `placement_query`."""
     preparation, names = segmentation.preparation, dict(columns or {})
     _refuse_neighbours(segmentation)
     rule = segmentation.clusterer.placement_
@@ -150,13 +183,13 @@ def placement_query(
     prepared = prepared_sql(preparation, names, dialect)
     placed: PlacedSql = RULES[type(rule)](rule, prepared.names)
     reason: Step = {"why": why_not(prepared.reasons)}
-    kept = {f"keep{place}": raw_column(names.get(name, name), dialect) for place, name in enumerate(keep)}
+    kept = {f"keep{place}": raw_column(name, dialect) for place, name in enumerate(keep)}
     first, *others = prepared.steps
     found: Step = {"label": placed.segment, "away": placed.distance}
     if placed.probability is not None:
         found["chance"] = placed.probability
-    steps = [{**kept, **first}, *others, reason, *placed.steps, found]
-    return _assembled(steps, _answer(segmentation, keep, dialect, placed), source, dialect)
+    steps = ({**kept, **first}, *others, reason, *placed.steps, found)
+    return CustomersQuery(steps, prepared.names, placed, source, dialect)
 
 
 def _refuse_neighbours(segmentation: Segmentation) -> None:

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from segmenter.io.read.csv.layout import is_total, is_typed
+from segmenter.io.read.csv.shifts import moved_rows, names_are_shifted
 from segmenter.io.read.parsed import Parsed
 from segmenter.table.notes import Note
 
@@ -18,6 +19,8 @@ _STEADY_SHARE: Final = 0.5
 # A label of more rows than this share is a value of its column.
 _FEW: Final = 0.2
 # In longer tables the label of a total is looked for in the first column alone: 30 ms a column of a million rows.
+# Rows with values of another kind, if there are more, are as the file has them.
+_SHIFTED: Final = 0.02
 _MANY_ROWS: Final = 100_000
 _LEAST_ROWS: Final = 10
 _LEAST_CATEGORIES: Final = 3
@@ -37,9 +40,15 @@ def sanity_checks(parsed: Parsed) -> list[Note]:
         _rows_wrapped,
         _further_names,
         _subtotals,
+        _nameless_end,
+        _names_shifted,
     )
-    found = [check(parsed) for check in checks]
-    return [note for note in found if note is not None]
+    found = [note for check in checks if (note := check(parsed)) is not None]
+    moved = _rows_shifted(parsed)
+    # What has been said of a line already says better why its values are odd.
+    if moved is not None and moved.line not in {note.line for note in found}:
+        found.append(moved)
+    return found
 
 
 def _one_column(parsed: Parsed) -> Note | None:
@@ -149,6 +158,46 @@ def _known_values(rows: Sequence[Sequence[str]]) -> Iterator[set[str]]:
     for cells in zip(*rows, strict=True):
         values = set(cells)
         yield values if len(values) <= _FEW * len(cells) else set()
+
+
+def _nameless_end(parsed: Parsed) -> Note | None:
+    """Say that the last column alone has no name although it holds values: a name may be missing before it."""
+    *others, last = [name.strip() for name in parsed.headers]
+    if last or len(others) < _LEAST_CATEGORIES - 1 or not all(others) or _line(parsed, 0) is None:
+        return None
+    text = (
+        f"Only the last of {len(parsed.headers):,} columns has no name, so names may stand over the wrong columns. "
+        "Compare them with the preview, or correct that line in the file."
+    )
+    return Note(text, warning=True, line=parsed.dialect.header_line if parsed.dialect else None)
+
+
+def _names_shifted(parsed: Parsed) -> Note | None:
+    """Say that the values of a column speak against its name."""
+    if parsed.dialect is not None and parsed.dialect.header_line == 0:
+        return None
+    at = names_are_shifted(parsed.headers, parsed.cells)
+    if at is None:
+        return None
+    text = (
+        f"The values below {parsed.headers[at].strip()!r} look like those of another column, so names may stand over "
+        "the wrong columns. Compare them with the preview, or correct the line of column names in the file."
+    )
+    return Note(text, warning=True, line=parsed.dialect.header_line if parsed.dialect else None)
+
+
+def _rows_shifted(parsed: Parsed) -> Note | None:
+    """Say that values of a row may stand in the wrong columns."""
+    if parsed.cells.num_rows > _MANY_ROWS:
+        return None
+    rows = moved_rows(parsed.cells)
+    if not rows or len(rows) > max(1, _SHIFTED * parsed.cells.num_rows):
+        return None
+    text = (
+        f"In {_rows(rows)} several values are of another kind than those above and below, as if they had moved into "
+        "other columns. Compare that row with the others, and correct or delete it in the file."
+    )
+    return Note(text, warning=True, line=_line(parsed, rows[0]))
 
 
 def _subtotals(parsed: Parsed) -> Note | None:

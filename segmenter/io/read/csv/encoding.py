@@ -4,7 +4,10 @@ import codecs
 import re
 from typing import Final
 
+import numpy as np
+
 from segmenter.errors.reading import UnreadableEncodingError
+from segmenter.io.read.csv.letters import USUAL, likeliest_encoding
 from segmenter.io.read.table import chunks
 from segmenter.table.notes import Note
 
@@ -15,32 +18,28 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# Letters and signs that Western European text is made of beyond ASCII.
-_WESTERN: Final = re.compile(
-    "[àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿœšžßÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝŒŠŽŸ€£¥§°²³½¼¾·«»‘’“”–—…•®©™ºª¿¡´\u00a0\u00ad±×µ¢]"
-)
-# Two accented letters in a row are rare in Western languages and the rule when another alphabet is misread.
-_PAIRS: Final = re.compile("[à-öø-ÿÀ-ÖØ-Þ]{3,}")
-
-# Central European letters read as Western ones stand where no Western language has them: "mìsto" for "město",
-# "Pawe³" for "Paweł", "pøíliš" for "příliš".
-_CENTRAL: Final = re.compile(
-    "[ìù][a-zà-ÿ]|[A-Za-z]{4}³|³[a-z]|¹[a-z]|[a-z]¿|\\bè[a-z]|[šžŠŽ]\\w{0,30}[øèìòùï]|[øèìòùï]\\w{0,30}[šž]"
-)
-
 # What the two bytes of a UTF-8 letter become in Windows-1252: "Ã©" for "é", "Â£" for "£".
 _MOJIBAKE: Final = re.compile("[ÃÂ][\u00a0-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€")
+_MOJIBAKE_BYTES: Final = re.compile(rb"[\xc3\xc2][\x80-\xbf](?![\x80-\xbf])|\xe2\x80[\x80-\xbf]")
+_UNICODE: Final = frozenset({"utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"})
+_NAMES: Final = {USUAL: "Windows-1252"}
+# By how much the letters must be likelier than in any other encoding to leave no doubt (e^3 = 20 times).
+_CERTAIN: Final = (6.0, 3.0)
+_SAMPLE: Final = 1 << 18
+_BEFORE: Final = 1 << 12
 # Seen by nobody and not the same as nothing: end of file of old systems, blanks of no width, a mark amid the text.
 _INVISIBLE: Final = (b"\x1a", b"\xe2\x80\x8b", b"\xef\xbb\xbf")
 
+# U+0080 to U+009F: what stood there in Windows-1252, such as a dash, was once read as Latin-1.
+_CONTROL: Final = re.compile(rb"\xc2[\x80-\x9f]")
 _UNSEEN: Final = (
-    "Line {line} holds a letter that can't be seen, such as a blank of no width; it was kept, and its value differs "
-    "from others that look alike. Delete it in the file if it does not belong there."
+    "Line {line} holds a letter that can't be seen, such as a blank of no width or a control letter; it was kept, and "
+    "its value differs from others that look alike. Delete it in the file if it does not belong there."
 )
 
 
 def find_encoding(content: memoryview) -> str:
-    """Return the encoding: what the first bytes say, else UTF-8 if all bytes fit, else Windows-1252."""
+    """Return the encoding: what the first bytes say, else UTF-8 if all bytes fit, else the likeliest by its letters."""
     head = bytes(content[:4096])
     for mark, name in _BOMS:
         if head.startswith(mark):
@@ -48,7 +47,19 @@ def find_encoding(content: memoryview) -> str:
     wide = _wide_without_mark(head)
     if wide:
         return wide
-    return "utf-8" if is_utf8(content) else "cp1252"
+    if is_utf8(content):
+        return "utf-8"
+    return USUAL if _MOJIBAKE_BYTES.search(_sample(content)) else likeliest_encoding(_sample(content))[0]
+
+
+def _sample(content: memoryview) -> bytes:
+    """Return so much of a text as tells its language, from its first letter beyond ASCII on."""
+    for start, chunk in chunks(content):
+        if chunk.max() > 127:
+            first = start + int(np.argmax(chunk > 127))
+            begin = max(0, first - _BEFORE)
+            return bytes(content[begin : begin + _SAMPLE])
+    return b""
 
 
 def find_and_decode(content: memoryview) -> tuple[str, memoryview]:
@@ -106,23 +117,39 @@ def _decode_anyway(content: bytes, encoding: str, error: UnicodeDecodeError) -> 
     raise UnreadableEncodingError(encoding) from error
 
 
-def encoding_notes(text: memoryview, encoding: str) -> list[Note]:
-    """Warn when text read as Windows-1252 does not look Western European."""
-    if encoding != "cp1252":
-        return []
-    sample = bytes(text[: 1 << 20]).decode("utf-8", "replace")
+def encoding_notes(content: memoryview, text: memoryview, encoding: str) -> list[Note]:
+    """Warn when the letters of a text leave its encoding open, or when it was decoded wrongly before.
+
+    Parameters
+    ----------
+    content
+        The file as it is.
+    text
+        The same as UTF-8.
+    """
+    sample = _sample(text).decode("utf-8", "replace")
     if mixed := _MOJIBAKE.search(sample):
-        return [_mixed(1 + sample.count("\n", 0, mixed.start()))]
-    foreign = [letter for letter in sample if ord(letter) > 127 and not _WESTERN.match(letter)]
-    central = _CENTRAL.search(sample)
-    if not foreign and not central and not _PAIRS.search(sample):
+        line = 1 + bytes(text[: bytes(text).index(mixed[0].encode())]).count(b"\n")
+        return [_mixed(line) if encoding == USUAL else _twice(line, mixed[0])]
+    if encoding in _UNICODE or not any(letter.isalpha() for letter in sample if letter > "\x7f"):
         return []
-    line = 1 + next((at for at, row in enumerate(sample.split("\n")) if not row.isascii()), 0)
+    line = 1 + next((at for at, row in enumerate(bytes(text[:_SAMPLE]).split(b"\n")) if not row.isascii()), 0)
+    likeliest, margin = likeliest_encoding(_sample(content))
+    if likeliest == encoding and margin >= _CERTAIN[encoding == USUAL] and "\ufffd" not in sample:
+        return []
     text_of_note = (
-        "The file is not UTF-8 and was read as Windows-1252, but its letters look wrong that way. "
-        "Choose its encoding, or export it again as UTF-8."
+        f"The file is not UTF-8 and was read as {_NAMES.get(encoding, encoding)}, but its letters look wrong that way "
+        "or tell too little. Compare them with the preview; choose its encoding, or export it again as UTF-8."
     )
     return [Note(text_of_note, warning=True, line=line)]
+
+
+def _twice(line: int, letters: str) -> Note:
+    text = (
+        f"Line {line}: letters such as {letters!r} were once read in the wrong encoding and saved so. They were kept; "
+        "export the file again from where it came from, as UTF-8."
+    )
+    return Note(text, warning=True, line=line)
 
 
 def _mixed(line: int) -> Note:
@@ -141,7 +168,10 @@ def invisible_notes(text: memoryview) -> list[Note]:
         letters = _INVISIBLE if chunk.max() > 127 else _INVISIBLE[:1]
         # As the last letter of all, the end of file is none of a value.
         held = held.rstrip(b"\x1a\r\n") if start + len(held) == len(text) else held
-        if places := [held.index(letter) for letter in letters if letter in held]:
+        places = [held.index(letter) for letter in letters if letter in held]
+        if chunk.max() > 127 and (control := _CONTROL.search(held)):
+            places.append(control.start())
+        if places:
             line = bytes(text[: start + min(places)]).count(b"\n") + 1
             return [Note(_UNSEEN.format(line=line), warning=True, line=line)]
     return []

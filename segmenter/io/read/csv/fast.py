@@ -10,9 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
+from segmenter.io.read.csv.fixed_width import is_ruler
 from segmenter.io.read.csv.irregular import is_footer
-from segmenter.io.read.csv.layout import TableLayout, typed_columns
+from segmenter.io.read.csv.layout import TableLayout, plain_name, typed_columns
 from segmenter.io.read.csv.records import CsvFormat, Record
+from segmenter.io.read.csv.totals import find_totals, label_strength, may_hold_labels
 from segmenter.io.read.parsed import Parsed, TableSink, joined
 from segmenter.io.read.table import chunks, release
 from segmenter.table.notes import Dialect
@@ -92,6 +94,10 @@ def _marks_are_plain(letters: np.ndarray, marks: np.ndarray, n_before: int, bord
 
 
 _LAST_ROWS = 5
+_RULER_LINES = 20
+# Rows are gone through one by one, for totals among them, up to here: 1 s for a million.
+_MANY_ROWS = 100_000
+_TYPED_ROWS = 500
 _BROKEN_ROWS = 5_000
 # Arrow parses block by block; a row must fit into one.
 _BLOCK = 1 << 20
@@ -119,7 +125,12 @@ def read_clean(
         cells = gather(_without_odd_rows(_parsed(body, marks, layout.width, regular), headers[0]))
     except (pa.ArrowInvalid, _IrregularError, StopIteration):
         return None
-    if not cells.num_rows or _ends_oddly(cells, head, layout) or (regular.broken_lines and _hides_rows(cells, marks)):
+    if (
+        not cells.num_rows
+        or _ends_oddly(cells, head, layout)
+        or _may_hold_totals(cells)
+        or (regular.broken_lines and _hides_rows(cells, marks))
+    ):
         return None
     kept = _without_empty_end(cells, headers)
     first_line = head[layout.body].line
@@ -131,9 +142,9 @@ def read_clean(
 def _head_is_clean(marks: CsvFormat, head: Sequence[Record], layout: TableLayout) -> bool:
     if len(marks.separator) != 1 or not marks.separator.isascii() or marks.escape or layout.guessed:
         return False
-    if layout.extra_headers or layout.header is None or layout.body >= len(head):
+    if layout.extra_headers or layout.levels or layout.header is None or layout.body >= len(head):
         return False
-    if any(not record.is_blank for record in head[: layout.header]):
+    if any(not record.is_blank for record in head[: layout.header]) or any(map(is_ruler, head[:_RULER_LINES])):
         return False
     rows = head[layout.header :]
     if any(len(record.values) != layout.width for record in rows[:-1]):
@@ -208,21 +219,41 @@ def _headers(head: Sequence[Record], layout: TableLayout) -> list[str]:
 def _without_odd_rows(pieces: Iterator[pa.Table], first_name: str) -> Iterator[pa.Table]:
     """Let pieces through as long as no row is blank, repeats the names or has stray spaces."""
     for piece in pieces:
-        if first_name and pc.any(pc.equal(piece.column(0), first_name)).as_py():
+        if first_name and _holds_name(piece.column(0), first_name):
             raise _IrregularError
         if _has_blank_row(piece) or _has_spaced_row(piece):
             raise _IrregularError
         yield piece
 
 
+def _holds_name(cells: pa.ChunkedArray, name: str) -> bool:
+    """Whether the name of a column comes again among its cells."""
+    # A cell may be longer by blanks and a mark; longer ones need not be looked into.
+    short = cells.filter(pc.less_equal(pc.binary_length(cells), len(name.encode()) + 8))
+    held = pc.utf8_trim(short.filter(pc.match_substring(short, name.strip(), ignore_case=True)), "\ufeff \t")
+    alike = held.filter(pc.equal(pc.utf8_length(held), len(plain_name(name))))
+    return any(plain_name(cell) == plain_name(name) for cell in pc.unique(alike).to_pylist())
+
+
 def _ends_oddly(cells: pa.Table, head: Sequence[Record], layout: TableLayout) -> bool:
     """Whether the last row may stand below the table."""
     last = [Record(0, list(row.values())) for row in cells.slice(max(0, len(cells) - _LAST_ROWS)).to_pylist()]
     above = [record for record in head[layout.body : -1] if len(record.values) == layout.width]
-    if is_footer(last[-1], above or last[:-1], layout.width):
-        return True
-    # Sums take the whole table to see; a first cell left blank at the end is reason to look.
-    return not last[-1].values[0].strip() and any(typed_columns([record.values for record in above], layout.width))
+    return is_footer(last[-1], above or last[:-1], layout.width)
+
+
+def _may_hold_totals(cells: pa.Table) -> bool:
+    """Whether some row adds up others: by its label, or, in tables that are quickly gone through, by its numbers."""
+    ends = [list(row.values()) for row in cells.take([0, cells.num_rows - 1]).to_pylist()]
+    typed = typed_columns([list(row.values()) for row in cells.slice(0, _TYPED_ROWS).to_pylist()], cells.num_columns)
+    blank = pc.any(pc.equal(cells.column(0), "")).as_py()
+    labelled = any(map(may_hold_labels, cells.columns[: 2 if cells.num_rows <= _MANY_ROWS else 1]))
+    n_words = [sum(bool(cell) and not is_so for cell, is_so in zip(row, typed, strict=True)) for row in ends]
+    if not (blank or labelled or min(n_words) <= 1):
+        return False
+    if cells.num_rows > _MANY_ROWS:
+        return any(label_strength(row[0].strip()) for row in ends)
+    return bool(find_totals(list(zip(*(column.to_pylist() for column in cells.columns), strict=True)), typed))
 
 
 def _has_blank_row(cells: pa.Table) -> bool:

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from segmenter.errors.reading import RaggedTableError, UnclosedQuoteError
 from segmenter.io.read.csv import irregular
+from segmenter.io.read.csv.fixed_width import without_rulers
 from segmenter.io.read.csv.layout import (
     TableLayout,
     breaks_the_types,
@@ -15,13 +16,15 @@ from segmenter.io.read.csv.layout import (
     is_remark,
     is_total,
     is_typed,
+    plain_name,
     typed_columns,
 )
 from segmenter.io.read.csv.records import CsvFormat, Record, split_stray_returns, without_break
 from segmenter.io.read.csv.sniff import split_as_quoted
+from segmenter.io.read.csv.totals import find_totals
 from segmenter.io.read.options import ReadOptions
 from segmenter.io.read.parsed import LeftOut, Parsed, line_changes
-from segmenter.table.infer.number_formats import is_number
+from segmenter.table.infer.missing_values import MISSING_AMONG_NUMBERS
 from segmenter.table.notes import Dialect, Note
 
 
@@ -44,6 +47,16 @@ def extra_names(records: Sequence[Record]) -> Note:
         f"Line {records[0].line} looks like a further line of column names or units and was left out.",
         warning=True,
         line=records[0].line,
+    )
+
+
+def two_levels(line: int, names: Sequence[str]) -> Note:
+    """Say that names of two lines were joined."""
+    joined = next((name for name in names if " " in name), names[0])
+    return Note(
+        f"The column names stand on two lines, {line} and {line + 1}, and were joined, as in {joined!r}. "
+        "Choose the line of column names if that is wrong.",
+        line=line,
     )
 
 
@@ -100,6 +113,18 @@ def footer(records: Sequence[Record]) -> Note:
     return Note(
         f"{_lines(records)} below the table {where} left out. Keep {'it if it is a' if one else 'them if they are'} "
         f"customer{'' if one else 's'}.",
+        warning=True,
+        line=records[0].line,
+    )
+
+
+def totals(records: Sequence[Record]) -> Note:
+    """Say that lines among the others add them up."""
+    one = len(records) == 1
+    looks = "looks like a total of others and was" if one else "look like totals of others and were"
+    return Note(
+        f"{_lines(records)} ({'' if one else 'first: '}line {records[0].line}) {looks} left out. "
+        f"Keep {'it if it is a customer' if one else 'them if they are customers'}.",
         warning=True,
         line=records[0].line,
     )
@@ -170,7 +195,6 @@ def stray_quotes(records: Sequence[Record]) -> Note:
 _ROWS_OF_A_TABLE: Final = 3
 # So many rows tell how much of a row is usually filled.
 ROWS_ABOVE: Final = 50
-_ROWS_FOR_SUMS: Final = 4
 
 
 def is_footer(record: Record, above: Sequence[Record], width: int) -> bool:
@@ -185,17 +209,6 @@ def is_footer(record: Record, above: Sequence[Record], width: int) -> bool:
     return (
         len(values) < width and len(filled) <= max(1, width // 3) and not any(is_typed(value) for value in filled[:1])
     )
-
-
-def takes_sums(body: Sequence[Record], typed: Sequence[bool]) -> bool:
-    """Whether the last record, not labelled, holds the sums of those above it."""
-    if len(body) <= _ROWS_FOR_SUMS or len(body[-1].values) != len(typed):
-        return False
-    last = body[-1].values
-    if last[0].strip():
-        return False
-    rows = [record.values for record in body[:-1] if len(record.values) == len(typed)]
-    return any(_is_sum(last[at], [row[at] for row in rows]) for at, is_so in enumerate(typed) if is_so)
 
 
 def second_table_at(body: Sequence[Record], width: int, typed: Sequence[bool], blank_lines: set[int]) -> int | None:
@@ -218,22 +231,6 @@ def second_table_at(body: Sequence[Record], width: int, typed: Sequence[bool], b
 def _usual_fill(records: Sequence[Record]) -> int:
     fills = sorted(sum(bool(value.strip()) for value in record.values) for record in records)
     return fills[len(fills) // 2] if fills else 1
-
-
-def _is_sum(cell: str, cells: Sequence[str]) -> bool:
-    numbers = [_number(value) for value in cells if is_number(value, ".")]
-    if not is_number(cell, ".") or len(numbers) < _ROWS_FOR_SUMS or not any(numbers):
-        return False
-    total = _number(cell)
-    return abs(total - sum(numbers)) <= 1e-6 * abs(total) and abs(total) > max(map(abs, numbers))
-
-
-def _number(cell: str) -> float:
-    digits = "".join(letter for letter in cell if letter.isdigit() or letter in ".-eE")
-    try:
-        return float(digits)
-    except ValueError:
-        return 0.0
 
 
 # So many good rows must stand against each one with an unclosed quotation mark, or nothing can be trusted.
@@ -267,7 +264,9 @@ def read_irregular(lines: list[str], marks: CsvFormat, options: ReadOptions) -> 
         If too little of the file can be trusted.
     """
     marks, records, doubts = split_as_quoted(lines, marks)
-    parsed = read_records(split_stray_returns(records), lines, marks, options)
+    # Lines drawn below the names, as databases and text editors draw them, are none of the table.
+    records = without_rulers(split_stray_returns(records))
+    parsed = read_records(records, lines, marks, options)
     return replace(parsed, notes=(*parsed.notes, *doubts))
 
 
@@ -358,22 +357,45 @@ def _without_footer(body: list[Record], typed: list[bool], found: RowTriage) -> 
     width = len(typed)
     end = len(body)
     # Only the rows right above count; handing over all would copy them once for each line of a long footer.
-    while end > 1 and is_footer(body[end - 1], body[max(0, end - 1 - ROWS_ABOVE) : end - 1], width):
-        end -= 1
-    if end == len(body) and takes_sums(body, typed):
+    while end > 1 and (
+        is_footer(body[end - 1], body[max(0, end - 1 - ROWS_ABOVE) : end - 1], width)
+        or _is_of_words(body[end - 1].values, typed)
+    ):
         end -= 1
     footer = body[end:]
     if footer:
         found.leave_out(footer, "below the table")
         found.notes.append(irregular.footer(footer))
-    return body[:end]
+    return _without_totals(body[:end], typed, found)
+
+
+def _is_of_words(values: Sequence[str], typed: Sequence[bool]) -> bool:
+    """Whether a last row has words in most of the columns, and several, that hold numbers or dates above it."""
+    cells = [value for value, is_so in zip(values, typed, strict=False) if is_so and value.strip()]
+    n_words = sum(not is_typed(cell) and cell.strip() not in MISSING_AMONG_NUMBERS for cell in cells)
+    return n_words >= max(2, sum(typed) / 2)
+
+
+def _without_totals(body: list[Record], typed: list[bool], found: RowTriage) -> list[Record]:
+    places = find_totals([record.values for record in body], typed)
+    if not places:
+        return body
+    totals = [body[at] for at in places]
+    found.leave_out(totals, "adds up other lines")
+    found.notes.append(irregular.totals(totals))
+    lines_left_out = {record.line for record in totals}
+    return [record for record in body if record.line not in lines_left_out]
 
 
 def _without_second_table(
     body: list[Record], records: Sequence[Record], layout: TableLayout, typed: list[bool], found: RowTriage
 ) -> list[Record]:
-    names = [] if layout.header is None else records[layout.header].values
-    repeated = [record for record in body if names and record.values == names]
+    names = [] if layout.header is None else list(map(plain_name, records[layout.header].values))
+    repeated = [
+        record
+        for record in body
+        if names and plain_name(record.values[0]) == names[0] and list(map(plain_name, record.values)) == names
+    ]
     if repeated:
         found.leave_out(repeated, "repeats the column names")
         found.notes.append(irregular.repeated_names(repeated))
@@ -432,7 +454,9 @@ def _headers(records: Sequence[Record], layout: TableLayout, found: RowTriage) -
             found.notes.append(irregular.no_names(records[layout.body].line))
         return [f"Column {at}" for at in range(1, layout.width + 1)]
     record = records[layout.header]
-    names, width = list(record.values), layout.width
+    names, width = layout.names(records), layout.width
+    if layout.levels:
+        found.notes.append(irregular.two_levels(record.line, names))
     if record.stray:
         found.notes.append(irregular.stray_quotes([record]))
     if layout.guessed == "mixed":
@@ -441,8 +465,8 @@ def _headers(records: Sequence[Record], layout: TableLayout, found: RowTriage) -
         found.notes.append(irregular.ragged_names(record, width))
     if len(names) < width:
         missing = width - len(names)
-        if any(value.strip() for row in found.rows for value in row.values[len(names) :]):
-            found.notes.append(irregular.ragged_names(record, width))
+        # Even where what is beyond the names is empty: a name may be missing before it, and a separator end each row.
+        found.notes.append(irregular.ragged_names(record, width))
         names += [""] * missing
     return names[:width]
 
@@ -458,10 +482,12 @@ def _parsed(
     n_columns = len(headers)
     while n_columns > 1 and not headers[n_columns - 1].strip() and not any(map(str.strip, columns[n_columns - 1])):
         n_columns -= 1
+    # Tables in text begin and end each line with a mark.
+    first = int(n_columns > 1 and not headers[0].strip() and not any(map(str.strip, columns[0])))
     left_out = sorted(found.left_out, key=lambda one: one[0].line)
     return Parsed(
-        pa.table({str(at): pa.array(columns[at], pa.large_string()) for at in range(n_columns)}),
-        tuple(headers[:n_columns]),
+        pa.table({str(at - first): pa.array(columns[at], pa.large_string()) for at in range(first, n_columns)}),
+        tuple(headers[first:n_columns]),
         tuple(sorted(found.notes, key=lambda note: note.line or 0)),
         Dialect(header_line=0 if layout.header is None else records[layout.header].line),
         tuple(

@@ -9,6 +9,7 @@ from typing import Final
 
 from segmenter.config import LONGEST_JUDGED
 from segmenter.io.read.csv.records import Record
+from segmenter.io.read.csv.totals import label_strength
 from segmenter.table.infer.missing_values import MISSING_AMONG_NUMBERS
 from segmenter.table.infer.number_formats import is_number
 
@@ -17,12 +18,16 @@ _FILL_ROWS: Final = 2_000
 _TYPED_SHARE: Final = 0.9
 _DATE: Final = re.compile(r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ].*)?$|^\d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp][Mm])?$")
 _EMAIL: Final = re.compile(r"^[^@\s]+@[^@\s]+\.\w+$")
-_TOTAL: Final = re.compile(
-    r"^\W*(?:grand |sub-?|over-?all )?"
-    r"(?:totals?|sums?|summe|gesamt(?:summe)?|insgesamt|total g[ée]n[ée]ral|averages?|mean|totaal)\b\W*+"
-    r"(?:rows|records|customers)?\W*+\d*+\W*$",
-    re.IGNORECASE,
-)
+
+
+# Under each question, beside those with several answers.
+_NO_NAMES: Final = frozenset({"response", "open-ended response", "réponse", "antwort", "respuesta", "risposta"})
+# Qualtrics writes the wording of each question below the names, and below it such keys.
+_SURVEY_KEYS: Final = '{"ImportId":'
+_MOST_AGAIN: Final = 0.1
+# So few lines stand above a table, as a rule.
+_TITLE_LINES: Final = 10
+_NAMES_FILLED: Final = 0.8
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,8 @@ class TableLayout:
         Position of the first record below it.
     extra_headers
         Positions of further lines of column names.
+    levels
+        Positions of the records whose names are joined, such as 2024 over spend; empty where one line holds the names.
     guessed
         Why the header deserves a look, in words; empty when it is clear.
     """
@@ -48,6 +55,21 @@ class TableLayout:
     body: int
     extra_headers: tuple[int, ...] = ()
     guessed: str = ""
+    levels: tuple[int, ...] = ()
+
+    def names(self, records: Sequence[Record]) -> list[str]:
+        """Return the column names, those of two lines joined: 2024 over spend is `2024 spend`."""
+        assert self.header is not None
+        if not self.levels:
+            return list(records[self.header].values)
+        above, below = (records[at].values for at in self.levels)
+        names, group = [], ""
+        for over, under in zip(map(str.strip, above), map(str.strip, below), strict=True):
+            group = over or group
+            # What stands over nothing is the whole name, and what programs write under every question says nothing.
+            alone = not under or under.casefold() in _NO_NAMES or under == group
+            names.append((over or group) if alone else f"{group} {under}".strip())
+        return names
 
 
 def find_layout(records: Sequence[Record], header_line: int | None = None) -> TableLayout:
@@ -74,6 +96,11 @@ def common_width(records: Sequence[Record]) -> int:
     if not widths:
         return 1
     return max(widths.items(), key=lambda one: (one[1] * (1 if one[0] > 1 else 0.5), one[0]))[0]
+
+
+def plain_name(name: str) -> str:
+    """Return a column name without what files that were put together may differ in: case, blanks, byte order marks."""
+    return name.strip("\ufeff \t").casefold()
 
 
 def is_typed(cell: str) -> bool:
@@ -105,7 +132,7 @@ def is_total(values: Sequence[str]) -> bool:
     """Whether a row is labelled as a total."""
     filled = [value for value in values if value.strip()]
     label = next((value for value in filled if not is_typed(value)), "")
-    return len(label) <= LONGEST_JUDGED and bool(_TOTAL.match(label)) and len(filled) >= 2
+    return label_strength(label.strip()) > 1 and len(filled) >= 2
 
 
 def is_remark(values: Sequence[str], usual: int) -> bool:
@@ -122,10 +149,22 @@ def _first_of_table(records: Sequence[Record], width: int) -> int:
         if record.is_blank or not filled:
             continue
         if len(record.values) == width and filled >= min(usual, width) / 2:
-            return at
+            return _names_below(records, at, width, filled)
         if _is_ragged_header(records, at, width):
             return at
     return 0
+
+
+def _names_below(records: Sequence[Record], at: int, width: int, n_filled: int) -> int:
+    """Return the names that stand a few lines below a title padded with separators; else the line itself."""
+    if n_filled > 1 or width < 3 or not records[at].values[0].strip():
+        return at
+    for below in range(at + 1, min(at + 1 + _TITLE_LINES, len(records))):
+        values = [value.strip() for value in records[below].values]
+        filled = [value for value in values if value]
+        if len(values) == width and len(set(filled)) == len(filled) >= _NAMES_FILLED * width:
+            return below if not any(map(is_typed, filled)) else at
+    return at
 
 
 def _usual_fill(records: Sequence[Record], width: int) -> int:
@@ -164,12 +203,49 @@ def _with_header(records: Sequence[Record], width: int, first: int) -> TableLayo
         return TableLayout(width, first, first + 1, guessed="ragged")
     if not body:
         return TableLayout(width, first, first + 1)
-    as_names, as_values = _votes(names, body, width)
+    plain = list(map(plain_name, names))
+    others = [row for row in body if plain_name(row[0]) != plain[0] or list(map(plain_name, row)) != plain]
+    if len(body) - len(others) <= max(1, _MOST_AGAIN * len(body)):
+        # Files that were put together: their names are no values. Rows without names come again more often.
+        body = others
+    levels = _levels(records, first, width, body)
+    if levels:
+        rest = tuple(at for at in _extra_headers(records, first, width, body) if at > levels[-1])
+        return TableLayout(width, levels[0], levels[-1] + 1 + len(rest), rest, levels=levels)
+    extra = _extra_headers(records, first, width, body)
+    as_names, as_values = _votes(names, body[len(extra) :], width)
     if as_values > as_names and not _are_years(names):
         return TableLayout(width, None, first, guessed="data")
-    extra = _extra_headers(records, first, width, body)
     guessed = "mixed" if as_values and as_names and not _are_years(names) else ""
     return TableLayout(width, first, first + 1 + len(extra), extra, guessed)
+
+
+def _levels(records: Sequence[Record], first: int, width: int, body: Sequence[Sequence[str]]) -> tuple[int, ...]:
+    """Return the two lines of names of which the upper one holds groups of columns, in cells that once were merged."""
+    typed = typed_columns(body[2:] or body, width)
+    for upper in (first, first - 1):
+        lower = upper + 1
+        if upper < 0 or lower >= len(records) or any(len(records[at].values) != width for at in (upper, lower)):
+            continue
+        above = [value.strip() for value in records[upper].values]
+        below = [value.strip() for value in records[lower].values]
+        gaps = [at for at in range(1, width) if not above[at]]
+        # Each gap has its name below, and some a group before it; units below whole names are another thing.
+        grouped = [at for at in gaps if any(above[:at])]
+        if not grouped or not all(below[at] for at in gaps) or any(map(is_typed, filter(None, below))):
+            continue
+        groups = [value for value in above if value]
+        are_words = not any(map(is_typed, groups)) or _are_years(groups)
+        # One group alone is a title, unless names below it would be equal.
+        several = len(groups) > 1 and (any(typed) or len(gaps) > 1)
+        if are_words and several and _are_names(below, typed):
+            return (upper, lower)
+    return ()
+
+
+def _are_names(values: Sequence[str], typed: Sequence[bool]) -> bool:
+    """Whether no value of a line stands where the rows have numbers or dates and could be one."""
+    return not any(is_so and value and is_typed(value) for value, is_so in zip(values, typed, strict=True))
 
 
 def _votes(names: Sequence[str], body: Sequence[Sequence[str]], width: int) -> tuple[int, int]:
@@ -213,6 +289,8 @@ def _extra_headers(records: Sequence[Record], first: int, width: int, body: Sequ
     """Return the records right below the names that are names or units themselves."""
     if len(body) < 4:
         return ()
+    if any(value.startswith(_SURVEY_KEYS) for value in body[1]):
+        return (first + 1, first + 2)
     typed = typed_columns(body[2:], width)
     if not any(typed):
         return ()

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -34,6 +35,13 @@ _STRONG: Final = re.compile(r"[;\t|\x1f]|,(?=[A-Za-z])")
 _SAMPLE_LINES: Final = 300
 # Fewer agreeing lines than this and the text is no table of several columns.
 _LEAST_SHARE: Final = 0.3
+# Quotation marks are believed to quote nothing only where they fit clearly worse as ones that do.
+_WEIGHT_WITHOUT_QUOTES: Final = 0.8
+# One line with an open mark is a fault of that line; so many of them are a habit.
+_LEAST_MARKED: Final = 5
+# A mark inside a value tells less than one that is never closed: inches and nicknames hold one.
+_STRAY_COST: Final = 0.5
+_QUOTES: Final = ('"', "'")
 _IN_PROSE: Final = frozenset({" ", ":", "#", ", "})
 _MOMENT: Final = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4} \d{1,2}:\d{2}")
 _HINT: Final = re.compile(r"^\"?sep=(.+?)\"?$", re.IGNORECASE)
@@ -44,23 +52,29 @@ _AROUND_HINT: Final = " \r\n"
 def sniff_format(lines: list[str], separator: str | None = None, quote: str | None = None) -> CsvFormat:
     """Find the quotation mark, and the separator that gives most rows equally many clean values."""
     sample = [line for line in lines[:_SAMPLE_LINES] if line.strip()]
-    if quote is None:
-        quote = _find_quote(sample)
+    quotes = (quote,) if quote is not None else _possible_quotes(sample)
     if separator is None and sample and (hint := _HINT.match(sample[0].strip(_AROUND_HINT))):
         separator = hint[1]
     if separator is None:
-        escapes = (False, True) if quote and any("\\" + quote in line for line in sample) else (False,)
-        scores = {
-            mark: weight * max(_score(sample, CsvFormat(mark, quote, escape)) for escape in escapes)
-            for mark, weight in _CANDIDATES
-        }
+        scores: dict[str, float] = {}
+        for mark, weight in _CANDIDATES:
+            # No score is above its weight: what is met seldom is not tried where another one fits well.
+            if mark == ", " or weight > max(scores.values(), default=0.0):
+                scores[mark] = weight * max(_score(sample, mark, quote) for quote in quotes)
         separator = max(scores, key=lambda mark: scores[mark])
-        if separator == "," and scores[", "] >= 0.9 * scores[","]:
+        if separator == "," and scores.get(", ", 0.0) >= 0.9 * scores[","]:
             # Each comma is followed by a space: the space belongs to the separator and not to the values.
             separator = ", "
         if scores[separator] < _LEAST_SHARE * 0.4:
             separator = ","
-    return CsvFormat(separator, quote)
+            return CsvFormat(separator, quotes[0])
+    return CsvFormat(separator, max(quotes, key=lambda mark: _score(sample, separator, mark)))
+
+
+def _possible_quotes(sample: list[str]) -> tuple[str, ...]:
+    """Return the mark that may stand around values, and none where it may stand inside them only."""
+    mark = _find_quote(sample)
+    return (mark, "") if sum(mark in line for line in sample) >= _LEAST_MARKED else (mark,)
 
 
 def without_hint(lines: list[str]) -> list[str]:
@@ -68,17 +82,23 @@ def without_hint(lines: list[str]) -> list[str]:
     return ["", *lines[1:]] if lines and _HINT.match(lines[0].strip(_AROUND_HINT)) else lines
 
 
-def _score(sample: list[str], marks: CsvFormat) -> float:
-    if not any(marks.separator in line for line in sample):
+def _score(sample: list[str], separator: str, quote: str) -> float:
+    if not any(separator in line for line in sample):
         return 0.0
+    escapes = (False, True) if quote and any("\\" + quote in line for line in sample) else (False,)
+    return max(_score_of(sample, CsvFormat(separator, quote, escape)) for escape in escapes)
+
+
+def _score_of(sample: list[str], marks: CsvFormat) -> float:
     records = [record for record in split_records(sample, marks) if not record.is_blank]
     widths = Counter(len(record.values) for record in records)
     width, n_rows = max(((w, n) for w, n in widths.items() if w > 1), key=lambda one: (one[1], one[0]), default=(1, 0))
     share = n_rows / max(len(records), 1)
     if width < 2 or share < _LEAST_SHARE:
         return 0.0
-    if marks.separator in _IN_PROSE and len(records[0].values) != width:
-        # Spaces and colons stand in any sentence: without a first line of as many names it is free text.
+    if (marks.separator in _IN_PROSE or not marks.quote) and len(records[0].values) != width:
+        # Spaces and colons stand in any sentence: without a first line of as many names it is free text. And marks
+        # that quote nothing are believed only where the names say how many values there are.
         return 0.0
     if marks.separator == " " and not _is_apart(records, width):
         return 0.0
@@ -88,9 +108,27 @@ def _score(sample: list[str], marks: CsvFormat) -> float:
     bare = [value for record in rows for at, value in enumerate(record.values) if at not in record.quoted]
     clean = 1 - sum(_STRONG.search(value) is not None for value in bare) / len(cells)
     filled = sum(bool(value.strip()) for value in cells) / len(cells)
+    sound = 1 - sum(map(_unsoundness, records)) / len(records)
+    believed = 1.0 if marks.quote else _WEIGHT_WITHOUT_QUOTES
+    return believed * share * sound * clean**2 * (0.5 + 0.5 * filled) * (1 - 0.5 / width)
+
+
+def _unsoundness(record: Record) -> float:
+    """Return how much speaks against a record: marks that are left open, inside values, or around them and kept."""
+    if record.unclosed or _keeps_quotes(record.values):
+        return 1.0
     # With the wrong separator, marks around values stand inside values.
-    sound = 1 - sum(record.stray or record.unclosed for record in records) / len(records)
-    return share * sound * clean**2 * (0.5 + 0.5 * filled) * (1 - 0.5 / width)
+    return _STRAY_COST if record.stray else 0.0
+
+
+def _keeps_quotes(values: Sequence[str]) -> bool:
+    """Whether marks that were kept open a value and close it, or a later one: they were meant to quote it."""
+    opened = False
+    for value in map(str.strip, values):
+        opened = opened or value[:1] in _QUOTES
+        if opened and len(value) > 1 and value[-1:] in _QUOTES:
+            return True
+    return False
 
 
 def _is_apart(records: list[Record], width: int) -> bool:

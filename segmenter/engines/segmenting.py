@@ -1,0 +1,447 @@
+"""Describe, choose, segment and assign on an engine: samples and aggregates here, all customers there."""
+
+from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from sklearn.pipeline import Pipeline
+from sqlglot import exp
+
+from segmenter import config
+from segmenter.cluster import ALGORITHMS
+from segmenter.cluster.assigners import NearestCentre
+from segmenter.cluster.estimator import SegmentClusterer
+from segmenter.engines.engine import Engine
+from segmenter.errors.engines import EngineCellsError
+from segmenter.io.export.sql import customers_query, placement_query
+from segmenter.io.export.sql.dialects import as_text, case, column, number, read_number, text, whole
+from segmenter.io.model.format import fitted_clusterer
+from segmenter.prepare.coerce import to_dates
+from segmenter.prepare.encoders import SMALLEST_SPREAD, NumberColumn
+from segmenter.prepare.preparation import Preparation
+from segmenter.progress import Progress, part, silent
+from segmenter.recipe.recipe import Recipe, Role, Scaling, Transform
+from segmenter.segment.assign import used_columns
+from segmenter.segment.profile import profile_segments, summary_table
+from segmenter.segment.quality import SegmentStability, score_segments
+from segmenter.segment.segmentation import UNASSIGNED, Segmentation, fit_segmentation
+from segmenter.segment.training_profile import training_profile
+from segmenter.table.columns import build_dataset
+from segmenter.table.dataset import ColumnKind, Dataset, fingerprint_of
+from segmenter.table.notes import Note
+from segmenter.typing import FloatArray, IntArray
+
+# A pass that brings less than this share of the distances is the last one: labels then hardly move.
+_BROUGHT: Final = 1e-6
+# Sums of many threads differ in their last digits: centres keep those that are always the same.
+_DIGITS: Final = 9
+
+
+@dataclass(eq=False)
+class EngineTable:
+    """All customers on an engine, and the sample of them that is here.
+
+    Attributes
+    ----------
+    engine
+        Where the customers are.
+    sample
+        Some of them, the same ones every time; all where there are few.
+    n_rows
+        How many there are.
+    """
+
+    engine: Engine
+    sample: Dataset
+    n_rows: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the sample is all there is."""
+        return self.sample.n_customers == self.n_rows
+
+    @property
+    def note(self) -> Note:
+        """What the sample is, and how exact."""
+        n = self.sample.n_customers
+        if self.is_whole:
+            return Note(f"All {n:,} customers were looked at.")
+        within = 100 * 2 * 0.5 / np.sqrt(n)
+        return Note(
+            f"What columns are, and how many segments there are, rests on {n:,} of {self.n_rows:,} customers, the same "
+            f"ones every time; a share of them is known to within {within:.1f} percentage points (two standard errors)."
+        )
+
+    @cached_property
+    def missing(self) -> dict[str, int]:
+        """How many customers have nothing in a column, counted over all of them."""
+        engine = self.engine
+        names = list(engine.columns)
+        counts = [
+            exp.alias_(exp.Sum(this=case([(_is_nothing(cell, engine), whole(1))], whole(0))), f"n{place}")
+            for place, cell in enumerate(exp.column(name, quoted=True) for name in names)
+        ]
+        found = engine.rows(exp.select(*counts).from_(engine.source), doing="Counting missing values").iloc[0]
+        return {name: int(found[f"n{place}"] or 0) for place, name in enumerate(names)}
+
+
+def _is_nothing(cell: exp.Expression, engine: Engine) -> exp.Expression:
+    null = exp.Is(this=cell, expression=exp.Null())
+    if not engine.as_text:
+        return null
+    return exp.or_(null, exp.EQ(this=exp.Trim(this=as_text(cell.copy())), expression=text("")))
+
+
+def look_at(
+    engine: Engine, name: str, kinds: Mapping[str, ColumnKind] | None = None, progress: Progress = silent
+) -> EngineTable:
+    """Return an engine's customers with a sample of them, and what its columns are.
+
+    Parameters
+    ----------
+    name
+        What to call the customers.
+    kinds
+        The user's own word for some columns.
+    """
+    n_rows = engine.count(progress)
+    rows = engine.sample(n_rows, config.ENGINE_SAMPLE_ROWS, progress)
+    sample = build_dataset(rows, name, fingerprint=fingerprint_of(rows), kinds=kinds)
+    return EngineTable(engine, sample, n_rows)
+
+
+def check_cells(table: EngineTable, recipe: Recipe) -> None:
+    """Check that the engine reads the cells of a sample as this program does.
+
+    Raises
+    ------
+    EngineCellsError
+        With the first column of texts that mean numbers or dates only a person reads.
+    """
+    original, frame = table.sample.original, table.sample.frame
+    for spec in recipe.segmenting:
+        if spec.role not in (Role.NUMBER, Role.DATE) or not pd.api.types.is_string_dtype(original[spec.column].dtype):
+            continue
+        here, cells = frame[spec.column], original[spec.column]
+        if spec.role is Role.DATE:
+            there = to_dates(cells.str.strip())
+        else:
+            there = pd.to_numeric(cells.str.strip(), errors="coerce")
+            if here.dropna().isin((0.0, 1.0)).all() and there.notna().sum() < here.notna().sum():
+                continue  # yes and no
+        differs = (here.notna() & ~(here == there)).to_numpy()
+        if differs.any():
+            what = "dates" if spec.role is Role.DATE else "numbers"
+            raise EngineCellsError(spec.column, str(cells[differs].iloc[0]), what)
+
+
+@dataclass(frozen=True, eq=False)
+class EngineSegmentation:
+    """Segments of all customers on an engine.
+
+    Attributes
+    ----------
+    segmentation
+        What a saved model holds; its labels are those of the sample.
+    sizes
+        Shape (n_segments,): customers of each segment, counted over all.
+    without
+        How many customers are in no segment.
+    wcss
+        Within-cluster sum of squares over all customers.
+    passes
+        How often all customers were gone through to refine the centres.
+    """
+
+    segmentation: Segmentation
+    sizes: IntArray
+    without: int
+    wcss: float
+    passes: int
+
+
+def segment_all(table: EngineTable, recipe: Recipe, progress: Progress = silent) -> EngineSegmentation:
+    """Form segments of all customers on an engine.
+
+    The sample gives the columns' preparation, the first centres and the lights; means, deviations and smallest and
+    largest values come from all customers, and so do the centres of K-Means. Other methods form the segments of the
+    sample, and their rule places the others.
+    """
+    check_cells(table, recipe)
+    formed = fit_segmentation(table.sample, recipe, progress=part(progress, 0.0, 0.4))
+    if table.is_whole:
+        return counted_by_model(table, formed, progress=part(progress, 0.4, 0.6))
+    if recipe.algorithm != "k-means":
+        title = ALGORITHMS[recipe.algorithm].title
+        note = Note(
+            f"{title} needs all customers in memory: the segments are those of {table.sample.n_customers:,} of "
+            f"{table.n_rows:,} customers, and its rule placed the others.",
+            warning=True,
+        )
+        noted = replace(formed, notes=(*formed.notes, note))
+        return counted_by_model(table, noted, progress=part(progress, 0.4, 0.6))
+    preparation = _measured_on_all(table, formed, part(progress, 0.4, 0.45))
+    centres = _in_other_space(formed.clusterer.centres_, formed.preparation, preparation)
+    return _refined(table, formed, preparation, centres, part(progress, 0.45, 0.7))
+
+
+def _measured_on_all(table: EngineTable, formed: Segmentation, progress: Progress) -> Preparation:
+    """Return the preparation with centres, scales and ranges of its numbers measured over all customers."""
+    fitted = formed.preparation
+    numbers = fitted.numbers_
+    if not numbers:
+        return fitted
+    plain = [replace(each, centre=0.0, scale=1.0, weight=1.0, indicator=0.0) for each in numbers]
+    raw = [replace(each, transform=Transform.NONE, floor=None, ceiling=None) for each in plain]
+    transformed = _moments(table, formed, plain, progress)
+    ranges = transformed if raw == plain else _moments(table, formed, raw, progress)
+    scaling_of = {spec.column: spec.scaling or formed.recipe.scaling for spec in formed.recipe.segmenting}
+    values = {each.column: each.numbers(table.sample.frame[each.column]) for each in numbers}
+    measured: dict[str, NumberColumn] = {}
+    for place, each in enumerate(numbers):
+        mean, deviation, low, high = transformed[place]
+        centre, scale = each.centre, each.scale
+        if scaling_of[each.column] is Scaling.STANDARD and deviation > 0:
+            two_valued = len(np.unique(values[each.column][~np.isnan(values[each.column])])) <= 2
+            least = (high - low) * np.sqrt(SMALLEST_SPREAD / 2) if two_valued else 0.0
+            centre, scale = mean, max(deviation, least)
+        elif scaling_of[each.column] is Scaling.MINMAX and high > low:
+            centre, scale = low, high - low
+        indicator = deviation / scale if each.indicator and scale else each.indicator
+        measured[each.column] = replace(
+            each,
+            centre=_steady(centre),
+            scale=_steady(scale),
+            low=ranges[place][2],
+            high=ranges[place][3],
+            indicator=_steady(indicator),
+        )
+    found = copy(fitted)
+    found.columns_ = tuple(
+        measured[each.column] if isinstance(each, NumberColumn) else each for each in fitted.columns_
+    )
+    return found
+
+
+def _moments(
+    table: EngineTable, formed: Segmentation, numbers: Sequence[NumberColumn], progress: Progress
+) -> list[tuple[float, float, float, float]]:
+    """Return mean, standard deviation, smallest and largest of some columns, what is filled in counted."""
+    preparation = Preparation(tuple(s for s in formed.recipe.segmenting if s.column in {n.column for n in numbers}))
+    preparation.columns_, preparation.neighbours_ = tuple(numbers), formed.preparation.neighbours_
+    origin = NearestCentre(np.zeros((1, len(numbers))))
+    model = replace(formed, pipeline=Pipeline([("prepare", preparation), ("segment", _with_rule(formed, origin))]))
+    query = customers_query(model, table.engine.source, table.engine.dialect)
+    wanted: list[exp.Expression] = []
+    for place, name in enumerate(query.names):
+        value = case([(exp.EQ(this=column("why"), expression=text("")), column(name))])
+        for letter, measure in (("m", exp.Avg), ("d", exp.StddevPop), ("l", exp.Min), ("h", exp.Max)):
+            wanted.append(exp.alias_(measure(this=value.copy()), f"{letter}{place}"))
+    found = table.engine.rows(query.answering(wanted), progress, 0.0, "Measuring the columns").iloc[0]
+    return [tuple(float(found[f"{letter}{place}"]) for letter in "mdlh") for place in range(len(numbers))]  # type: ignore[misc]
+
+
+def _with_rule(formed: Segmentation, rule: NearestCentre) -> SegmentClusterer:
+    clusterer = copy(formed.clusterer)
+    clusterer.placement_ = rule
+    return clusterer
+
+
+def _steady(value: float) -> float:
+    """Return a number with the digits that do not depend on the order in which an engine adds."""
+    return float(f"{value:.{_DIGITS + 3}g}")
+
+
+def _in_other_space(centres: FloatArray, old: Preparation, new: Preparation) -> FloatArray:
+    """Return centres of one preparation in the space of another that only scales otherwise."""
+    moved = centres.copy()
+    for place, (was, now) in enumerate(zip(old.numbers_, new.numbers_, strict=True)):
+        in_between = centres[:, place] / was.weight * was.scale + was.centre
+        moved[:, place] = (in_between - now.centre) / now.scale * now.weight
+    return moved
+
+
+def _refined(
+    table: EngineTable,
+    formed: Segmentation,
+    preparation: Preparation,
+    centres: FloatArray,
+    progress: Progress,
+) -> EngineSegmentation:
+    """Return the segments after Lloyd's passes over all customers."""
+    last, passes = np.inf, 0
+    while True:
+        model = _model(formed, preparation, centres)
+        sizes, wcss, sums, without = _pass(table, model, part(progress, 0.0, 1.0), passes)
+        if last - wcss <= _BROUGHT * wcss or passes >= config.ENGINE_PASSES:
+            break
+        # A segment that lost everybody stays where it was.
+        moved = np.where(sizes[:, None] > 0, sums / np.maximum(sizes, 1)[:, None], centres)
+        centres, last, passes = np.asarray(np.round(moved, _DIGITS), dtype=np.float64), wcss, passes + 1
+    order = np.argsort(-sizes, kind="stable")
+    model = _model(formed, preparation, centres[order])
+    kept = preparation.complete(table.sample.frame)
+    X = preparation.transform(table.sample.frame[kept])
+    labels = np.full(table.sample.n_customers, UNASSIGNED, dtype=np.int64)
+    labels[kept] = model.clusterer.placement_.place(X)
+    quality = score_segments(X, labels[kept])
+    if quality is not None:
+        quality = replace(quality, wcss=float(wcss))
+    # Lights come with the segments, whose numbers follow their sizes.
+    stability = _stability_in_order(formed, labels)
+    finished = replace(
+        model,
+        labels=pd.Series(labels, name="segment"),
+        quality=quality,
+        stability=stability,
+        n_trained=int(sizes.sum()),
+        profile=training_profile(
+            preparation.columns_, table.sample.frame[kept], X, labels[kept], model.clusterer.placement_
+        ),
+    )
+    return EngineSegmentation(finished, sizes[order], without, float(wcss), passes)
+
+
+def _stability_in_order(formed: Segmentation, labels: IntArray) -> tuple[SegmentStability, ...]:
+    """Return each light with the segment that holds most of the sample's customers of the old one."""
+    found = []
+    old = formed.labels.to_numpy()
+    for place in range(formed.n_segments):
+        both = old[(labels == place) & (old >= 0)]
+        was = int(np.bincount(both, minlength=formed.n_segments).argmax()) if len(both) else place
+        found.append(replace(formed.stability[was], segment=place))
+    return tuple(found) if formed.stability else ()
+
+
+def _model(formed: Segmentation, preparation: Preparation, centres: FloatArray) -> Segmentation:
+    clusterer = fitted_clusterer(formed.recipe, preparation, centres)
+    return replace(formed, pipeline=Pipeline([("prepare", preparation), ("segment", clusterer)]))
+
+
+def _label() -> exp.Expression:
+    """Return a customer's segment from 0; -1 where it is in none, for whatever reason."""
+    usable = exp.EQ(this=column("why"), expression=text(""))
+    return case([(usable, column("label"))], whole(-1))
+
+
+def _pass(
+    table: EngineTable, model: Segmentation, progress: Progress, number_: int
+) -> tuple[IntArray, float, FloatArray, int]:
+    """Return sizes, within-cluster sum of squares and column sums of the segments, and who is in none."""
+    query = customers_query(model, table.engine.source, table.engine.dialect)
+    label = _label()
+    distance = exp.Mul(this=column("away"), expression=column("away"))
+    inner = query.answering(
+        [exp.alias_(label, "label"), exp.alias_(distance, "away2"), *(column(name) for name in query.names)]
+    )
+    sums = [exp.alias_(exp.Sum(this=column(name)), name) for name in query.names]
+    counted = [exp.alias_(exp.Count(this=exp.Star()), "n"), exp.alias_(exp.Sum(this=column("away2")), "w")]
+    outer = exp.select(column("label"), *counted, *sums).from_(inner.subquery("placed")).group_by(column("label"))
+    share = min(number_ / (config.ENGINE_PASSES + 1), 1.0)
+    found = table.engine.rows(outer, progress, share, f"Pass {number_ + 1} over all customers").set_index("label")
+    k = model.n_segments
+    inside = found.reindex(range(k), fill_value=0)
+    outside = found[found.index < 0]
+    return (
+        inside["n"].to_numpy(dtype=np.intp),
+        float(inside["w"].sum()),
+        inside[list(query.names)].to_numpy(dtype=np.float64),
+        int(outside["n"].sum()),
+    )
+
+
+def counted_by_model(
+    table: EngineTable, model: Segmentation, columns: Mapping[str, str] | None = None, progress: Progress = silent
+) -> EngineSegmentation:
+    """Return a model with the sizes of its segments over all customers of an engine.
+
+    Parameters
+    ----------
+    columns
+        Model column → the engine's column, where they are not called the same.
+    """
+    query = customers_query(model, table.engine.source, table.engine.dialect, (), columns)
+    label = _label()
+    inner = query.answering([exp.alias_(label, "label")])
+    outer = exp.select(column("label"), exp.alias_(exp.Count(this=exp.Star()), "n"))
+    outer = outer.from_(inner.subquery("placed")).group_by(column("label"))
+    found = table.engine.rows(outer, progress, 0.5, "Counting the segments").set_index("label")["n"]
+    sizes = found.reindex(range(model.n_segments), fill_value=0).to_numpy(dtype=np.intp)
+    wcss = model.quality.wcss if model.quality else 0.0
+    return EngineSegmentation(model, sizes, int(found[found.index < 0].sum()), wcss, 0)
+
+
+def write_labels(
+    table: EngineTable, model: Segmentation, path: Path, kind: str, columns: Mapping[str, str] | None = None,
+    progress: Progress = silent,
+) -> None:  # fmt: skip
+    """Let the engine write its customers, every column as it is, with their segments.
+
+    Parameters
+    ----------
+    kind
+        "parquet" or "csv".
+    columns
+        Model column → the engine's column, where they are not called the same.
+    """
+    query = placement_query(model, table.engine.source, table.engine.dialect, table.engine.columns, columns)
+    table.engine.write(query, path, kind, progress, 0.7)
+
+
+def summary_of_all(table: EngineTable, found: EngineSegmentation) -> pd.DataFrame:
+    """Return one row per segment, as `summary_table` does; sizes, shares, means and indexes are those of all customers.
+
+    Medians and the shares of categories are the sample's.
+    """
+    model = found.segmentation
+    summary = summary_table(profile_segments(table.sample, model))
+    total = max(int(found.sizes.sum()), 1)
+    summary["size"], summary["share"] = found.sizes, found.sizes / total
+    described = (str(name).removesuffix(" (mean)") for name in summary if str(name).endswith(" (mean)"))
+    numbers = [name for name in described if name in table.engine.columns]
+    if not numbers:
+        return summary
+    means = _means(table, model, numbers)
+    for name in numbers:
+        # Read by the engine as it stands; a yes or a no is the sample's.
+        if means[name].notna().all():
+            overall = float((means[name] * found.sizes).sum() / total)
+            summary[f"{name} (mean)"] = means[name].to_numpy()
+            if f"{name} (index)" in summary and summary[f"{name} (index)"].notna().any() and overall:
+                summary[f"{name} (index)"] = (100 * means[name] / overall).to_numpy()
+    return summary
+
+
+def _means(table: EngineTable, model: Segmentation, numbers: Sequence[str]) -> pd.DataFrame:
+    engine, names = table.engine, list(numbers)
+    query = customers_query(model, engine.source, engine.dialect, names)
+    label = _label()
+    values = [
+        exp.alias_(read_number(column(f"keep{place}"), engine.dialect), f"v{place}") for place in range(len(names))
+    ]
+    inner = query.answering([exp.alias_(label, "label"), *values])
+    largest = {"low": number(-config.LARGEST_NUMBER), "high": number(config.LARGEST_NUMBER)}
+    kept = [
+        exp.alias_(exp.Avg(this=case([(exp.Between(this=column(name), **largest), column(name))])), name)
+        for name in (f"v{place}" for place in range(len(names)))
+    ]
+    outer = exp.select(column("label"), *kept).from_(inner.subquery("placed")).group_by(column("label"))
+    found = engine.rows(outer, doing="Describing the segments").set_index("label")
+    found = found.reindex(range(model.n_segments)).astype(float)
+    return found.set_axis(names, axis=1)
+
+
+def match_table(table: EngineTable, model: Segmentation, by_hand: Mapping[str, str]) -> dict[str, str]:
+    """Return model column → the engine's column.
+
+    Raises
+    ------
+    MissingColumnsError
+        If one is not there.
+    """
+    return dict(used_columns([each.column for each in model.preparation.columns_], table.sample, by_hand).names)

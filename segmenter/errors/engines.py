@@ -1,0 +1,61 @@
+"""Errors of engines that hold the customers."""
+
+from segmenter.errors.base import SegmenterError
+
+
+class EngineAddressError(SegmenterError):
+    """There is no engine at an address."""
+
+    def __init__(self, address: str, why: str) -> None:
+        super().__init__(address, why)
+        self.address, self.why = address, why
+
+    def __str__(self) -> str:
+        return f"No engine answers at {self.address}: {self.why}. Check the address, and that the server runs."
+
+
+class EngineMissingError(SegmenterError):
+    """What an engine needs is not installed."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(title)
+        self.title = title
+
+    def __str__(self) -> str:
+        return f"{self.title} needs more than is installed: pip install 'segmenter[engines]'."
+
+
+class EngineSourceError(SegmenterError):
+    """The customers are not where an engine was told to look."""
+
+    def __init__(self, source: str, why: str) -> None:
+        super().__init__(source, why)
+        self.source, self.why = source, why
+
+    def __str__(self) -> str:
+        return f"{self.source} cannot be read by the engine: {self.why}."
+
+
+class EngineFailedError(SegmenterError):
+    """An engine gave up on a query."""
+
+    def __init__(self, title: str, doing: str, why: str) -> None:
+        super().__init__(title, doing, why)
+        self.title, self.doing, self.why = title, doing, why
+
+    def __str__(self) -> str:
+        return f"{self.title} stopped while {self.doing}: {self.why}. Nothing was written."
+
+
+class EngineCellsError(SegmenterError):
+    """A column of text holds numbers or dates in a form that no engine reads by itself."""
+
+    def __init__(self, column: str, example: str, what: str) -> None:
+        super().__init__(column, example, what)
+        self.column, self.example, self.what = column, example, what
+
+    def __str__(self) -> str:
+        return (
+            f"{self.column} holds {self.what} written as {self.example!r}, which the engine would take for missing. "
+            f"Write the file with plain {self.what}, as Parquet for one, or leave the column out."
+        )

@@ -1,0 +1,302 @@
+"""Segments formed and customers placed by an engine are those that this program forms and places by itself."""
+
+import json
+import re
+import threading
+import time
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+import sqlglot
+
+from segmenter import (
+    FeatureSpec,
+    Missing,
+    Recipe,
+    Role,
+    Scaling,
+    SegmenterError,
+    Transform,
+    assign_segments,
+    choose_features,
+    config,
+    fit_segmentation,
+    load_model,
+    read_frame,
+    save_model,
+)
+from segmenter.cli import main
+from segmenter.engines.engine import DuckDBEngine, open_engine
+from segmenter.engines.segmenting import look_at, segment_all, summary_of_all, write_labels
+from segmenter.progress import Cancelled
+from tests.io.export.test_sql import FEATURES, customers
+
+
+@pytest.fixture(scope="module")
+def frame() -> pd.DataFrame:
+    """Return four groups of customers whose columns need filling, a transform, a cap and an indicator."""
+    random = np.random.default_rng(3)
+    n = 20_000
+    group = random.choice(4, n, p=[0.4, 0.3, 0.2, 0.1])
+    centres = np.array([[0.0, 0.0, 0.0], [10.0, 0.0, 0.0], [0.0, 10.0, 0.0], [0.0, 0.0, 10.0]])
+    made = pd.DataFrame(centres[group] + random.normal(0, 1, (n, 3)), columns=["a", "b", "c"])
+    made["spend"] = np.exp(group + random.normal(0, 0.3, n)).round(3)
+    made["vip"] = random.random(n) < 0.1 + 0.2 * group
+    made["city"] = np.where(group > 1, "Rome", random.choice(["Oslo", "Paris"], n))
+    for name in ("a", "spend"):
+        made[name] = made[name].mask(random.random(n) < 0.05)
+    return made.assign(id=np.arange(n))
+
+
+SPECS = (
+    FeatureSpec("a", missing=Missing.MEDIAN),
+    FeatureSpec("b", scaling=Scaling.MINMAX, weight=4.0),
+    FeatureSpec("c", scaling=Scaling.ROBUST, cap=(1, 99)),
+    FeatureSpec("spend", transform=Transform.LOG, missing=Missing.DROP),
+    FeatureSpec("vip"),
+    FeatureSpec("city", Role.CATEGORY, missing=Missing.MODE),
+)
+
+
+@pytest.fixture(scope="module")
+def folder(frame, tmp_path_factory):
+    where = tmp_path_factory.mktemp("months")
+    for number, start in enumerate(range(0, len(frame), 5_000)):
+        frame[start : start + 5_000].to_parquet(where / f"part{number}.parquet", index=False)
+    return where
+
+
+@pytest.fixture
+def small_sample(monkeypatch):
+    monkeypatch.setattr(config, "ENGINE_SAMPLE_ROWS", 2_000)
+
+
+def labels_of(path, model, frame):
+    """Return the segments that an engine wrote, and the model's own."""
+    there = duckdb.sql(f"SELECT * FROM '{path}' ORDER BY CAST(id AS INTEGER)").df()
+    here = assign_segments(read_frame(frame), model).segmentation.labels + 1
+    return there["segment"].fillna(0).astype(int).tolist(), here.tolist()
+
+
+@pytest.mark.parametrize("kind", ["parquet", "csv"])
+def test_every_prepared_column_type_gives_the_local_labels(kind, tmp_path):
+    made = customers(500, seed=1)
+    if kind == "csv":
+        made.to_csv(tmp_path / "customers.csv", index=False)
+    else:
+        made.to_parquet(tmp_path / "customers.parquet", index=False)
+    with open_engine("duckdb", str(tmp_path / f"customers.{kind}")) as engine:
+        table = look_at(engine, "customers")
+        found = segment_all(table, Recipe(FEATURES, 5))
+        write_labels(table, found.segmentation, tmp_path / "placed.parquet", "parquet")
+    # Few customers: all of them were looked at, and the segments are those of a local fit.
+    local = fit_segmentation(read_frame(made), Recipe(FEATURES, 5))
+    own = (local.labels + 1).tolist()
+    there, _ = labels_of(tmp_path / "placed.parquet", found.segmentation, made)
+    assert there == own
+    assert found.sizes.tolist() == np.bincount(local.labels[local.labels >= 0]).tolist()
+    assert found.without == int((local.labels < 0).sum())
+
+
+def test_segments_of_more_customers_than_the_sample_are_those_of_all(folder, frame, tmp_path, small_sample):
+    with open_engine("duckdb", str(folder)) as engine:
+        table = look_at(engine, "months")
+        assert 1_800 < table.sample.n_customers < 2_200
+        found = segment_all(table, Recipe(SPECS, 4))
+        summary = summary_of_all(table, found)
+        write_labels(table, found.segmentation, tmp_path / "placed.parquet", "parquet")
+    model = load_model(save_model(found.segmentation, tmp_path / "model"))
+    there, here = labels_of(tmp_path / "placed.parquet", model, frame)
+    assert there == here
+    assert np.bincount(there)[1:].tolist() == found.sizes.tolist() == sorted(found.sizes, reverse=True)
+    assert found.without == frame["spend"].isna().sum() == np.bincount(there)[0]
+    # Statistics of all customers, not of the sample.
+    kept = frame[frame["spend"].notna()]
+    a = {each.column: each for each in model.preparation.numbers_}["a"]
+    filled = kept["a"].fillna(a.fill)
+    assert (a.centre, a.scale) == pytest.approx((filled.mean(), filled.std(ddof=0)), rel=1e-9)
+    b = {each.column: each for each in model.preparation.numbers_}["b"]
+    assert (b.low, b.high) == (kept["b"].min(), kept["b"].max())
+    X = model.preparation.transform(kept)
+    assert found.wcss == pytest.approx((model.clusterer.placement_.distances(X) ** 2).sum(), rel=1e-9)
+    assert model.n_trained == len(kept)
+    # As good as K-Means on all rows at once.
+    local = fit_segmentation(read_frame(frame), Recipe(SPECS, 4))
+    agreement = pd.crosstab(np.array(there), local.labels.to_numpy() + 1)
+    assert agreement.to_numpy().max(axis=1).sum() > 0.999 * len(frame)
+    means = frame.assign(segment=there)[lambda each: each["segment"] > 0].groupby("segment")["b"].mean()
+    np.testing.assert_allclose(summary["b (mean)"], means, rtol=1e-9)
+
+
+def test_the_same_files_give_the_same_model_wherever_they_lie(folder, frame, tmp_path, small_sample):
+    models = []
+    for number in (1, 2):
+        where = folder
+        if number == 2:
+            where = tmp_path / "copied"
+            where.mkdir()
+            for path in folder.iterdir():
+                (where / path.name).write_bytes(path.read_bytes())
+        with open_engine("duckdb", f"{where}/*.parquet") as engine:
+            models.append(segment_all(look_at(engine, "months"), Recipe(SPECS[:3], 4)).segmentation)
+    first, second = models
+    assert (first.clusterer.centres_ == second.clusterer.centres_).all()
+    assert first.preparation.columns_ == second.preparation.columns_
+    assert first.trained_on == second.trained_on
+
+
+def test_nothing_but_aggregates_and_the_sample_comes_here(folder, monkeypatch, tmp_path, small_sample):
+    came = []
+    asked = DuckDBEngine._asked
+
+    def counted(self, written):
+        answer = asked(self, written)
+        came.append(len(answer))
+        return answer
+
+    monkeypatch.setattr(DuckDBEngine, "_asked", counted)
+    command = ["segment", str(folder), "--engine", "duckdb", "--segments", "4", "--out", str(tmp_path / "out")]
+    assert main(command) == 0
+    assert max(came) < 2_200
+    assert len(came) > 4
+
+
+def test_a_method_that_needs_all_customers_in_memory_says_so_and_places_them_by_its_rule(
+    folder, frame, tmp_path, small_sample
+):
+    with open_engine("duckdb", str(folder)) as engine:
+        table = look_at(engine, "months")
+        found = segment_all(table, Recipe(SPECS[:3], 4, algorithm="gaussian-mixture"))
+        write_labels(table, found.segmentation, tmp_path / "placed.parquet", "parquet")
+    assert "Gaussian mixture needs all customers in memory" in found.segmentation.notes[-1].text
+    there, here = labels_of(tmp_path / "placed.parquet", found.segmentation, frame)
+    assert there == here
+    assert found.sizes.sum() == len(frame)
+
+
+def test_the_commands_do_the_whole_way(folder, frame, tmp_path, capsys, small_sample):
+    where, out = str(folder), tmp_path / "out"
+    assert main(["describe", where, "--engine", "duckdb", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["rows"] == len(frame)
+    assert {each["name"]: each["missing"] for each in said["columns"]}["a"] == frame["a"].isna().sum()
+    chosen = ["choose", where, "--engine", "duckdb", "--columns", "b,c", "--no-evening-out", "--max", "5"]
+    assert main([*chosen, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["recommended"] == 3
+    formed = ["segment", where, "--engine", "duckdb", "--columns", "a,b,c", "--out", str(out), "--labels", "csv"]
+    assert main([*formed, "--segments", "auto"]) == 0
+    assert "20,000 rows" in capsys.readouterr().out
+    assert sorted(path.name for path in out.iterdir()) == [
+        "customers.csv", "model.segmodel.json", "run.json", "segments.csv",
+    ]  # fmt: skip
+    renamed = tmp_path / "next.csv"
+    frame.rename(columns={"a": "alpha"}).to_csv(renamed, index=False)
+    placed = [
+        "assign",
+        str(out / "model.segmodel.json"),
+        str(renamed),
+        "--engine",
+        "duckdb",
+        "--out",
+        str(out / "next"),
+    ]
+    assert main(placed) == 2
+    assert "alpha" not in capsys.readouterr().out
+    assert main([*placed, "--match", "a=alpha"]) == 0
+    there, here = labels_of(out / "next" / "customers.parquet", load_model(out / "model.segmodel.json"), frame)
+    assert there == here
+    segments = pd.read_csv(out / "segments.csv")
+    assert segments["size"].sum() == json.loads((out / "run.json").read_text())["rows"]["in_segments"]
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda where: where / "nothing.parquet", "No files found"),
+        (lambda where: where, "the folder holds neither Parquet nor CSV"),
+        (lambda where: where / "customers.xlsx", "engines read Parquet and CSV"),
+    ],
+)
+def test_a_source_that_is_not_there_is_one_sentence(make, says, tmp_path, capsys):
+    assert main(["describe", str(make(tmp_path)), "--engine", "duckdb"]) == 2
+    said = capsys.readouterr()
+    assert says in said.err
+    assert "Traceback" not in said.err
+    assert said.out == ""
+
+
+def test_a_damaged_file_is_one_sentence(tmp_path, capsys):
+    (tmp_path / "bad.parquet").write_bytes(b"PAR1 this is none PAR1")
+    assert main(["describe", str(tmp_path / "bad.parquet"), "--engine", "duckdb"]) == 2
+    assert "cannot be read by the engine" in capsys.readouterr().err
+
+
+def test_numbers_that_only_a_person_reads_are_refused_and_never_taken_for_missing(tmp_path, capsys):
+    rows = "\n".join(f'{number};"1.{number % 900 + 100},50";{number % 7}' for number in range(300))
+    (tmp_path / "c.csv").write_text(f"id;income;visits\n{rows}\n")
+    command = ["segment", str(tmp_path / "c.csv"), "--engine", "duckdb", "--out", str(tmp_path / "out")]
+    assert main([*command, "--segments", "2", "--columns", "income,visits"]) == 2
+    assert re.search(r"income holds numbers written as '1\.\d{3},50'", capsys.readouterr().err)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_write_that_fails_leaves_nothing_under_the_final_name(folder, tmp_path, monkeypatch, capsys):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "customers.parquet").write_bytes(b"last month's")
+
+    def fails(self, written, path, kind):
+        path.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(DuckDBEngine, "_write", fails)
+    command = ["segment", str(folder), "--engine", "duckdb", "--out", str(out), "--segments", "4"]
+    assert main([*command, "--columns", "a,b"]) == 2
+    assert "No space left on device" in capsys.readouterr().err
+    assert [(path.name, path.read_bytes()) for path in out.iterdir()] == [("customers.parquet", b"last month's")]
+
+
+def test_cancel_stops_the_query_in_the_engine(tmp_path):
+    pd.DataFrame({"a": range(1_000)}).to_parquet(tmp_path / "a.parquet")
+    with open_engine("duckdb", str(tmp_path / "a.parquet")) as engine:
+        end = time.monotonic() + 0.5
+
+        def cancel(share, doing):
+            if time.monotonic() > end:
+                raise Cancelled
+
+        endless = sqlglot.parse_one(
+            "SELECT COUNT(*) AS n FROM range(10000000) AS a, range(1000000) AS b", read="duckdb"
+        )
+        before = threading.active_count()
+        with pytest.raises(Cancelled):
+            engine.rows(endless, cancel)
+        # The thread that asked has come back: the engine works on nothing any more, and answers at once.
+        assert threading.active_count() == before
+        assert engine.count() == 1_000
+
+
+def test_an_unknown_engine_and_a_table_and_a_file_at_once_are_refused(tmp_path):
+    with pytest.raises(SegmenterError, match="There is no engine 'spork'"), open_engine("spork", table="t"):
+        pass
+    with pytest.raises(SegmenterError, match="Name the file"), open_engine("duckdb", "a.parquet", "t"):
+        pass
+
+
+def test_a_table_of_a_duckdb_file_is_read_and_never_written(frame, tmp_path):
+    with duckdb.connect(str(tmp_path / "shop.duckdb")) as database:
+        database.register("handed_over", frame)
+        database.execute("CREATE TABLE clients AS SELECT * FROM handed_over")
+    with open_engine("duckdb", str(tmp_path / "shop.duckdb"), "clients") as engine:
+        table = look_at(engine, "clients")
+        assert (table.n_rows, table.missing["a"]) == (len(frame), frame["a"].isna().sum())
+        with pytest.raises(Exception, match="read-only"):
+            engine.backend.execute("DELETE FROM clients")
+
+
+def test_features_of_a_sample_can_be_chosen_by_name(folder):
+    with open_engine("duckdb", str(folder)) as engine:
+        sample = look_at(engine, "months").sample
+    assert [spec.column for spec in choose_features(sample, ("a", "b")) if spec.segments] == ["a", "b"]

@@ -1,0 +1,70 @@
+"""Groups of thousands are told from decimals by what stands beside them, or doubted with the switch."""
+
+import csv
+import io
+
+import numpy as np
+import pytest
+
+from segmenter.io.read.table import read_table
+
+MIRROR = str.maketrans(",.", ".,")
+
+
+def column(cells, separator, others=("x",)):
+    rows = [["a", "b", "c"], *([f"K{at}", cell, others[at % len(others)]] for at, cell in enumerate(cells))]
+    text = io.StringIO()
+    csv.writer(text, delimiter=separator, lineterminator="\n").writerows(rows)
+    dataset = read_table(text.getvalue().encode())
+    return dataset.frame["b"].tolist(), [note for note in dataset.notes if note.warning and note.column == "b"]
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_groups_beside_whole_numbers_below_a_thousand_are_thousands(separator, mirrored):
+    cells = ["900", "960", "1.320", "1.380"]
+    numbers, notes = column([cell.translate(MIRROR) for cell in cells] if mirrored else cells, separator)
+    assert numbers == [900, 960, 1320, 1380]
+    assert not notes
+
+
+@pytest.mark.parametrize("others", [("1.5", "2.25"), ("1,5", "2,25"), ("x",)])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("cells", [["900", "960", "1.320", "1.380"], ["900", "960", "1,320", "1,380"]])
+def test_whatever_the_other_columns_say_such_numbers_are_thousands(cells, separator, others):
+    assert column(cells, separator, others)[0] == [900, 960, 1320, 1380]
+
+
+def test_thousands_against_the_mark_of_the_other_columns_are_doubted():
+    assert column(["900", "960", "1.320", "1.380"], ";", ("1.5", "2.25"))[1]
+    assert column(["900", "960", "1,320", "1,380"], ";", ("1,5", "2,25"))[1]
+
+
+@pytest.mark.parametrize("cells", [["1.320", "1.380", "2.900"], ["1,320", "1,380", "2,900"]])
+def test_groups_that_nothing_tells_from_decimals_are_doubted_with_the_switch(cells):
+    notes = column(cells * 3, ";")[1]
+    assert "Switch the decimal mark" in notes[0].text
+
+
+def test_many_decimals_that_never_end_in_zero_are_decimals():
+    cells = [f"{at}.{137 + 10 * (at % 80)}" for at in range(1, 90)]
+    numbers, notes = column(cells, ";")
+    assert np.allclose(numbers, [float(cell) for cell in cells])
+    assert not notes
+
+
+@pytest.mark.parametrize("cells", [["1", "2", "1.125", "3"], ["0.125", "2", "1.125", "3.5"]])
+def test_a_few_small_decimals_beside_small_whole_numbers_are_decimals(cells):
+    assert column(cells, ",")[0] == [float(cell) for cell in cells]
+
+
+def test_a_column_that_mixes_both_marks_is_read_by_each_ones_own_and_told():
+    numbers, notes = column(["1.900,50", "960,5", "1,234.50", "12,75", "3,25"], ";")
+    assert numbers == [1900.5, 960.5, 1234.5, 12.75, 3.25]
+    assert "each was read by its own mark" in notes[0].text
+
+
+def test_clean_decimals_of_three_places_are_not_doubted_beside_others_of_their_mark():
+    cells = [f"{at}.{101 + 7 * at}" for at in range(1, 60)]
+    assert not column(cells, ",", ("1.5", "2.25"))[1]
+    assert not column([cell.translate(MIRROR) for cell in cells], ";", ("1,5", "2,25"))[1]
