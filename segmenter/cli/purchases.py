@@ -8,8 +8,6 @@ from typing import Final
 from segmenter.cli.kinds import checked_kinds, kind_overrides
 from segmenter.cli.sources import read_options, read_source
 from segmenter.errors.reading import UnreadableDayError
-from segmenter.io.read import purchases
-from segmenter.purchases.customers import RowType, as_customers
 from segmenter.purchases.recognition import Recognised, recognise_purchases
 from segmenter.purchases.spec import Returns
 from segmenter.table.dataset import Dataset
@@ -102,7 +100,12 @@ def read_customers(args: argparse.Namespace) -> Dataset:
     SegmenterError
         If they can't be read, or the rows can't be what they are said to be.
     """
-    meaning, snapshot = _meaning(args), snapshot_date(args.snapshot_date)
+    # A file that is only described is not added up, and need not wait for what that imports.
+    from segmenter.io.read import purchases
+    from segmenter.purchases.customers import RowType, as_customers
+
+    said = _rows_are(args)
+    meaning, snapshot = RowType(said) if said else RowType.RECOGNISED, snapshot_date(args.snapshot_date)
     kinds, columns, returns = kind_overrides(args), purchase_columns(args), returns_of(args)
     if args.file is None or args.query or args.table:
         customers = as_customers(read_source(args), meaning, snapshot, kinds, columns, returns)
@@ -113,13 +116,13 @@ def read_customers(args: argparse.Namespace) -> Dataset:
 
 def read_as_it_stands(args: argparse.Namespace) -> Dataset:
     """Read what a command is about row by row, saying so where the rows look like purchases or customers come twice."""
-    if _meaning(args) is RowType.TRANSACTIONS or args.repeated:
+    if _rows_are(args) == "transactions" or args.repeated:
         return read_customers(args)
     lines = _joined(read_source(args), args)
     found = _recognised(args, lines)
     if found is not None:
         return replace(lines, notes=(*lines.notes, Note(f"These rows look like purchases: {found.reason}. {_OFFER}")))
-    repeated = None if _meaning(args) is RowType.CUSTOMERS else find_repeated_customers(lines)
+    repeated = None if _rows_are(args) == "customers" else find_repeated_customers(lines)
     if repeated is None:
         return lines
     ways = "; ".join(f"--repeated {choice.value} {does}" for choice, does in repeated.choices.items())
@@ -160,13 +163,12 @@ def snapshot_date(text: str | None) -> date | None:
 
 
 def _recognised(args: argparse.Namespace, rows: Dataset) -> Recognised | None:
-    return recognise_purchases(rows) if _meaning(args) is RowType.RECOGNISED else None
+    return None if _rows_are(args) else recognise_purchases(rows)
 
 
-def _meaning(args: argparse.Namespace) -> RowType:
-    if args.rows_are:
-        return RowType(args.rows_are)
-    return RowType.TRANSACTIONS if purchase_columns(args) else RowType.RECOGNISED
+def _rows_are(args: argparse.Namespace) -> str:
+    """Return what the rows are by what was said; empty where they are to be recognised."""
+    return args.rows_are or ("transactions" if purchase_columns(args) else "")
 
 
 def _repeated(args: argparse.Namespace) -> Repeated | None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -80,6 +80,8 @@ class ColumnWords:
         if self.role is not None and self.role.year:
             return f"{value:.0f}"
         plain = number_text(value, self.decimals)
+        if self.decimals == 1:
+            plain = plain.removesuffix(".0")
         unit = self.unit.removesuffix("s") if plain in ("1", "−1") and self.unit.endswith("s") else self.unit
         sign, digits = ("−", plain[1:]) if plain.startswith("−") else ("", plain)
         written = f"{sign}{self.prefix}{digits}"
@@ -123,7 +125,7 @@ def decimals_for(size: float, *, whole: bool = False) -> int:
         return 0
     if size >= 1:
         return 1
-    return min(6, 1 - int(np.floor(np.log10(size)))) if size < 0.1 else 2
+    return min(12, 1 - int(np.floor(np.log10(size)))) if size < 0.1 else 2
 
 
 def column_words(dataset: Dataset, recipe: Recipe) -> tuple[ColumnWords, ...]:
@@ -135,11 +137,21 @@ def column_words(dataset: Dataset, recipe: Recipe) -> tuple[ColumnWords, ...]:
         Says which columns formed the segments.
     """
     roles = {spec.column: spec.role for spec in recipe.segmenting}
-    return tuple(
+    words = [
         _words(column, dataset, roles.get(column.name))
         for column in dataset.columns
         if _describes(column, dataset, forming=column.name in roles)
-    )
+    ]
+    return tuple(each if _plays_alone(each, words) else replace(each, role=None) for each in words)
+
+
+def _plays_alone(words: ColumnWords, others: Sequence[ColumnWords]) -> bool:
+    """Whether "spending 20" says which column is meant: of two columns of a role, each is called by its own label."""
+    if words.role is None:
+        return True
+    same = [each for each in others if each.role is words.role]
+    forming = [each for each in same if each.forming]
+    return len(same) == 1 or (len(forming) == 1 and words.forming)
 
 
 def forming_first(words: Sequence[ColumnWords]) -> tuple[ColumnWords, ...]:

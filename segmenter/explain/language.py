@@ -51,7 +51,8 @@ class Role:
     between
         What values of such a column lie between; None for any.
     clause
-        What a sentence says of it; `score_clause` where the column is a score out of something.
+        What a sentence says of it; `clause_one` of exactly one, and `score_clause` where the column is a score out of
+        something.
     needs
         The unit without which the clause would not be true.
     """
@@ -68,6 +69,7 @@ class Role:
     comparative: tuple[str, str] | None = None
     between: tuple[float, float] | None = None
     clause: str = ""
+    clause_one: str = ""
     score_clause: str = ""
     needs: str = ""
     unit: str = ""
@@ -135,12 +137,14 @@ def language() -> Language:
     )
 
 
-_AS_THEY_ARE: Final = ("mid", "one", "clause", "score_clause", "needs", "unit", "year")
+_AS_THEY_ARE: Final = ("mid", "one", "clause", "clause_one", "score_clause", "needs", "unit", "year")
 
 
 def _role(key: str, plain: Mapping[str, Any]) -> Role:
     settings = {
-        name: plain[name] for name in ("mid", "one", "clause", "score_clause", "needs", "unit", "year") if name in plain
+        name: plain[name]
+        for name in ("mid", "one", "clause", "clause_one", "score_clause", "needs", "unit", "year")
+        if name in plain
     }
     return Role(
         key=key,

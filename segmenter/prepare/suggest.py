@@ -11,8 +11,7 @@ import pandas as pd
 from segmenter import config
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import InvalidSettingError, PersonalColumnError, UnknownColumnError
-from segmenter.prepare.coerce import to_category, without_unknown
-from segmenter.prepare.preparation import absent, complete_rows
+from segmenter.prepare.coerce import absent, complete_rows, to_category, without_unknown
 from segmenter.prepare.relations import find_copies, find_relations, listed
 from segmenter.prepare.special_codes import find_special_codes
 from segmenter.prepare.transforms import recommended_transform

@@ -74,7 +74,14 @@ def offer_work(key: str) -> None:
 def _code_of(result: Result) -> str:
     """Return a check code of what the downloads of a result are made from."""
     segmentation = result.segmentation
-    told = (result.dataset.fingerprint, segmentation.recipe, segmentation.names, segmentation.known, result.structure)
+    told = (
+        result.dataset.fingerprint,
+        segmentation.recipe,
+        segmentation.names,
+        segmentation.known,
+        result.structure,
+        result.value_column,
+    )
     return hashlib.sha256(repr(told).encode() + segmentation.labels.to_numpy().tobytes()).hexdigest()[:8]
 
 

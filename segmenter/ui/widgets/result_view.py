@@ -85,11 +85,12 @@ def _show(result: Result, key: str, cards: tuple[SegmentCard, ...]) -> None:
     # One at a time: what is not looked at costs nothing. The view stays when the segments are formed anew.
     kept = widget_value(f"{key}_last_view")
     chosen = st.segmented_control(
-        "View", list(views), default=kept if isinstance(kept, str) and kept in views else next(iter(views)),
-        required=True, key=f"{key}_view", label_visibility="collapsed",
+        "View", list(views), default=kept if isinstance(kept, str) and kept in views else None,
+        key=f"{key}_view", label_visibility="collapsed",
     )  # fmt: skip
     set_widget(f"{key}_last_view", chosen)
-    views[chosen]()
+    if chosen is not None:
+        views[chosen]()
 
 
 def _left_out(result: Result) -> None:

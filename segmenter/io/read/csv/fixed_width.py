@@ -12,13 +12,19 @@ from segmenter.io.read.csv.records import Record, without_break
 _SAMPLE_LINES: Final = 300
 _LEAST_LINES: Final = 5
 _LONGEST: Final = 2_000
-_RULERS: Final = ("--", "==", "__")
+# Two hyphens are how a missing value is written.
+_RULERS: Final = ("---", "===", "___")
 _RULER_LETTERS: Final = " \t|+:=_-"
 _LEAST_FILLED: Final = 0.3
 _AT_ONCE: Final = 2_000
 _FEW_LINES: Final = 0.05
 
 Span = tuple[int, int]
+
+
+def without_rulers(records: list[Record]) -> list[Record]:
+    """Return the records but for lines that are drawn; all of them where nothing else is there."""
+    return [record for record in records if not is_ruler(record)] or records
 
 
 def is_ruler(record: Record) -> bool:
