@@ -57,5 +57,6 @@ $(VENV)/.testing: requirements.txt requirements-engines.txt requirements-dev.txt
 	$(BIN)/python -m pip install --quiet -r requirements.txt -r requirements-engines.txt -r requirements-dev.txt -c constraints.txt
 	sh tests/browser/install.sh
 	sh tests/io/read/install_postgres.sh
+	sh tests/engines/install_java.sh
 	sh tests/report/install_office.sh
 	touch $@ $(VENV)/.runtime

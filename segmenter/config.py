@@ -125,7 +125,7 @@ RECONNECT_SECONDS: Final = 45
 # Up to so many customers the lists for a platform are there before a progress bar could be read.
 LISTS_AT_ONCE: Final = 20_000
 # A download of a table of fewer cells is built by the click on it; of a larger one beside the page, with Cancel.
-DOWNLOAD_AT_ONCE_CELLS: Final = 500_000
+DOWNLOAD_AT_ONCE_CELLS: Final = 200_000
 
 # What the engine of this machine is called.
 LOCAL_ENGINE = "local"

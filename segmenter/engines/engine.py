@@ -6,6 +6,7 @@ import shutil
 import socket
 import tempfile
 import threading
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,7 +44,8 @@ _CALL_SECONDS: Final = 0.2
 # Where a Spark server listens unless an address says otherwise.
 _SPARK_PORT: Final = 15_002
 _SPARK_SECONDS: Final = 8.0
-_SPARK_RETRIES: Final = 3
+# A lost connection is tried again for some four seconds; by itself it would be for ten minutes.
+_SPARK_RETRIES: Final = 4
 _PARQUET: Final = (".parquet", ".pq")
 _TEXT: Final = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".csv.zst")
 _DATABASE: Final = (".duckdb", ".ddb")
@@ -365,6 +367,8 @@ def _spark(address: str, source: str, table: str) -> Iterator[Engine]:
         yield SparkEngine("Spark", dialect, session, where_from, "xxhash64(*)", as_text=as_text)
     finally:
         with contextlib.suppress(Exception):
+            # A server that has gone is not waited for.
+            _retry(session, 0)
             session.stop()
 
 
@@ -376,6 +380,8 @@ def _spark_session(address: str) -> Any:  # noqa: ANN401 - pyspark is not always
         from pyspark.sql.connect.session import SparkSession
     except ImportError as error:
         raise EngineMissingError("Spark") from error
+    # It reads, adds up and writes all the same; the sentence would stand before every answer.
+    warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas")
     try:
         socket.create_connection((host, port), timeout=_SPARK_SECONDS / 2).close()
     except OSError as error:
@@ -390,11 +396,15 @@ def _spark_session(address: str) -> Any:  # noqa: ANN401 - pyspark is not always
         channel.close()
     try:
         session = SparkSession.builder.remote(address).create()
-        for policy in session.client.get_retry_policies() if hasattr(session.client, "get_retry_policies") else ():
-            policy.max_retries = _SPARK_RETRIES
+        _retry(session, _SPARK_RETRIES)
     except Exception as error:
         raise EngineAddressError(address, str(error).splitlines()[0][:_LONGEST_MESSAGE].rstrip(".")) from error
     return session
+
+
+def _retry(session: Any, times: int) -> None:  # noqa: ANN401 - pyspark is not always there
+    for policy in session.client.get_retry_policies():
+        policy.max_retries = times
 
 
 def _host_and_port(address: str) -> tuple[str, int]:

@@ -154,7 +154,7 @@ NEXT_MONTH_INTRO: Final = (
     "here whether the segments still fit, what has changed, and who moved."
 )
 EXPORT_TITLE: Final = "Take it with you"
-EXPORT_INTRO: Final = "Each file is built when you press Build; its name ends in a check code of its content."
+EXPORT_INTRO: Final = "Each file is built by the click on it; of a large table, its progress is shown first."
 SUMMARY_WORDS: Final = {
     "segment": "Segment",
     "segment_name": "Name",

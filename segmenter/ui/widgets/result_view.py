@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
+from weakref import WeakKeyDictionary
 
 import pandas as pd
 import streamlit as st
@@ -34,8 +35,18 @@ from segmenter.ui.widgets.segment_tables import show_customers, show_differences
 _LINKED: Final = frozenset({"index", "map", "sizes"})
 
 
+# A result never changes after it was made: its cards are made once, however often the page is drawn.
+_CARDS: WeakKeyDictionary[Result, tuple[SegmentCard, ...]] = WeakKeyDictionary()
+
+
 def cards_of(result: Result) -> tuple[SegmentCard, ...]:
     """Return a card for each segment, with the money of the visitor's value column."""
+    if result not in _CARDS:
+        _CARDS[result] = _made(result)
+    return _CARDS[result]
+
+
+def _made(result: Result) -> tuple[SegmentCard, ...]:
     cards = describe_segments(result.dataset, result.segmentation, value_column=value_column_of(result))
     if result.assignment is None:
         return cards

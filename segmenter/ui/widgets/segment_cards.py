@@ -139,7 +139,7 @@ def _reliability(card: SegmentCard) -> None:
         return
     words, colour, icon = _RELIABILITY[card.stability.light]
     again = card.stability.found
-    found = "" if again is None else f" · found again in {again:.0%}"
+    found = "" if again is None else f" · {again:.0%}"
     few = f" · {messages.FEW_CUSTOMERS}" if card.size < config.SMALL_GROUP else ""
     st.badge(f"{words}{found}{few}", icon=icon, color=colour, help=messages.LIGHT_HELP)
 

@@ -1,0 +1,159 @@
+"""On Spark Connect: the same labels, the same models, and a sentence where there is no server."""
+
+import socket
+import threading
+import time
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+import sqlglot
+
+from segmenter import (
+    Recipe,
+    SegmenterError,
+    assign_segments,
+    config,
+    fit_segmentation,
+    load_model,
+    model_sql,
+    read_frame,
+    save_model,
+)
+from segmenter.cli import main
+from segmenter.engines.engine import open_engine
+from segmenter.engines.segmenting import look_at, segment_all, write_labels
+from tests.engines import spark
+from tests.engines.test_duckdb import SPECS, frame  # noqa: F401 - a fixture
+from tests.io.export.test_sql import FEATURES, assert_same, customers
+
+# One server for all of them: its start takes longer than the tests.
+pytestmark = [pytest.mark.xdist_group("spark"), pytest.mark.filterwarnings("default")]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    if why := spark.why_not():
+        pytest.skip(why)
+    with spark.running(tmp_path_factory.mktemp("spark")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def address(server):
+    return server[0]
+
+
+def placed_by(path) -> pd.DataFrame:
+    return pd.read_parquet(path).sort_values("id", ignore_index=True)
+
+
+def test_every_prepared_column_type_gives_the_local_labels(address, tmp_path):
+    made = customers(400, seed=2)
+    made.loc[0, ["income", "change", "loss"]] = 1e149
+    made.loc[1, "income"] = 1e200
+    made.loc[5:7, "City of birth"] = ["Lima", "NA", "  "]
+    model = fit_segmentation(read_frame(customers(500, seed=1)), Recipe(FEATURES, 5))
+    made.to_parquet(tmp_path / "c.parquet", index=False)
+    with open_engine(address, str(tmp_path / "c.parquet")) as engine:
+        found = engine.backend.sql(model_sql(model, "spark", "customers", keep=["id"])).toPandas()
+    assert_same(found, made, model)
+
+
+def test_a_model_from_spark_is_applied_here_and_there(address, frame, tmp_path, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(config, "ENGINE_SAMPLE_ROWS", 2_000)
+    monkeypatch.setattr(config, "ENGINE_PASSES", 1)
+    frame.to_parquet(tmp_path / "months.parquet", index=False)
+    out = tmp_path / "out"
+    with open_engine(address, str(tmp_path / "months.parquet")) as engine:
+        table = look_at(engine, "months")
+        assert 1_700 < table.sample.n_customers < 2_300
+        found = segment_all(table, Recipe(SPECS, 4))
+        write_labels(table, found.segmentation, out / "placed", "parquet")
+    model = load_model(save_model(found.segmentation, tmp_path / "model"))
+    there = placed_by(out / "placed")["segment"].fillna(0).astype(int)
+    here = assign_segments(read_frame(frame), model).segmentation.labels + 1
+    assert there.tolist() == here.tolist()
+    assert np.bincount(there)[1:].tolist() == found.sizes.tolist()
+
+
+def test_the_command_places_customers_on_spark(address, frame, tmp_path, capsys):  # noqa: F811
+    small = frame[:500]
+    small.to_csv(tmp_path / "c.csv", index=False)
+    model = fit_segmentation(read_frame(small), Recipe(SPECS[:2], 3))
+    path = str(save_model(model, tmp_path / "model"))
+    command = ["assign", path, str(tmp_path / "c.csv"), "--engine", address, "--out", str(tmp_path / "out")]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert main(command) == 0
+    assert "500 rows = 500 in segments" in capsys.readouterr().out
+    there = pd.read_parquet(tmp_path / "out" / "customers.parquet")
+    there = there.assign(id=there["id"].astype(int)).sort_values("id")["segment"]
+    assert there.astype(int).tolist() == (model.labels + 1).tolist()
+
+
+def test_no_right_to_write_and_a_missing_file_are_sentences_and_leave_nothing(address, tmp_path, capsys):
+    assert main(["describe", str(tmp_path / "no.parquet"), "--engine", address]) == 2
+    said = capsys.readouterr().err
+    assert "cannot be read by the engine" in said
+    assert "Traceback" not in said
+
+
+def test_a_closed_port_is_said_within_seconds():
+    if why := spark.why_not():
+        pytest.skip(why)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    start = time.monotonic()
+    with (
+        pytest.raises(SegmenterError, match=r"No engine answers at sc://127\.0\.0\.1"),
+        open_engine(f"sc://127.0.0.1:{port}", table="t"),
+    ):
+        pass
+    assert time.monotonic() - start < 10
+
+
+def test_what_is_no_spark_server_is_said_within_seconds():
+    if why := spark.why_not():
+        pytest.skip(why)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        held: list[socket.socket] = []
+
+        def hold() -> None:
+            try:
+                while True:
+                    held.append(server.accept()[0])
+            except OSError:
+                return
+
+        threading.Thread(target=hold, daemon=True).start()
+        start = time.monotonic()
+        with (
+            pytest.raises(SegmenterError, match="no Spark Connect server"),
+            open_engine(f"sc://127.0.0.1:{server.getsockname()[1]}", table="t"),
+        ):
+            pass
+        assert time.monotonic() - start < 10
+        for each in held:
+            each.close()
+
+
+@pytest.mark.parametrize("address", ["sc://", "sc://:15002", "sc://host:port"])
+def test_an_address_without_a_host_or_with_no_port_is_refused(address):
+    with pytest.raises(SegmenterError, match="No engine answers at"), open_engine(address, table="t"):
+        pass
+
+
+def test_a_server_that_goes_away_is_a_sentence_and_leaves_no_file(server, tmp_path):
+    address, end = server
+    pd.DataFrame({"a": range(100)}).to_parquet(tmp_path / "a.parquet")
+    with open_engine(address, str(tmp_path / "a.parquet")) as engine:
+        assert engine.count() == 100
+        end()
+        start = time.monotonic()
+        with pytest.raises(SegmenterError, match=r"Spark stopped while .*Nothing was written"):
+            engine.write(sqlglot.parse_one("SELECT * FROM customers"), tmp_path / "out", "parquet")
+    assert time.monotonic() - start < 30
+    assert [path.name for path in tmp_path.iterdir()] == ["a.parquet"]
