@@ -52,8 +52,8 @@ CONSTANT_RANGE: Final = 1e-12
 
 # Under 3 % missing, leaving the rows out costs less than any guess; above it, filling keeps the customers.
 DROP_ROWS_BELOW_SHARE: Final = 0.03
-# Above 40 % missing, most of a filled column would be our own guess.
-NEAR_EMPTY_SHARE: Final = 0.40
+# Above 50 % missing, most of a filled column would be our own guess.
+NEAR_EMPTY_SHARE: Final = 0.50
 
 # Groups smaller than this can point at a person: a value is listed in a model only when this many share it.
 SMALL_GROUP: Final = 10

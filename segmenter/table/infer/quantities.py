@@ -168,6 +168,7 @@ _ISO: Final = re.compile(
 )
 _MINUTES_A_DAY: Final = 1440.0
 _FEWEST_WITH_UNIT: Final = 5
+_SHORTEST_UNIT: Final = 2
 
 
 def read_quantities(column: TextCells, marks: DecimalMarks) -> tuple[NumberReading, str] | None:
@@ -257,7 +258,8 @@ def _with_unit(sample: list[str], mark: str) -> tuple[Callable[[str], float | No
         return None
     (unit,) = units
     known = unit in {_stem(word) for word in _MINUTES_PER}
-    if not known and len({match["size"] for match in matches}) < _FEWEST_WITH_UNIT:
+    # 10b and 11b are rather names.
+    if not known and (len(unit) < _SHORTEST_UNIT or len({match["size"] for match in matches}) < _FEWEST_WITH_UNIT):
         return None
 
     def read(cell: str) -> float | None:

@@ -155,7 +155,7 @@ def _pick_columns(lines: Dataset, now: Purchases) -> Purchases:
     places = [place for _ in range(0, len(LABELS), 3) for place in st.columns(3)]
     picked = {role: _pick(lines, role, getattr(now, role), place) for role, place in zip(LABELS, places, strict=True)}
     others = tuple(name for name in now.attributes if name not in picked.values())
-    return replace(now, attributes=others, **picked)  # type: ignore[arg-type]
+    return Purchases(**picked, returns=now.returns, attributes=others)
 
 
 def _pick_returns(now: Returns) -> Returns:
