@@ -140,6 +140,9 @@ def _find_spans(lines: list[str], marks: CsvFormat, options: ReadOptions) -> lis
     if options.quote or options.separator not in (None, " "):
         return []
     filled = [line for line in lines if line.strip()]
+    if marks.quote and any(marks.quote in line for line in filled):
+        # Values that run over several lines leave some of them without a separator.
+        return []
     if marks.separator != " " and sum(marks.separator in line for line in filled) >= _SEPARATED * len(filled):
         return []
     return find_spans(lines)
