@@ -101,7 +101,7 @@ STABILITY_HELP: Final = (
 SCALE_WORDS: Final = {
     "none": "one crowd",
     "constructed": "any cut will do",
-    "reproducible": "same cut every time",
+    "reproducible": "the cut comes back",
     "natural": "real groups",
 }
 GO_ON_ANYWAY: Final = (
