@@ -248,7 +248,7 @@ def read_header(header: str) -> tuple[str, str, str, str]:
         unit = known
     elif len(words) > 1 and words[-1].lower() in _CURRENCY_CODES:
         unit = known = words.pop().upper()
-    elif len(words) > 1 and words[-1].lower() in units:
+    elif len(words) > 1 and words[-1].lower() in units and _measures_time(words[:-1]):
         unit = known = units[words.pop().lower()]
     elif words and words[0].lower() in units:
         known = units[words[0].lower()]
@@ -256,6 +256,11 @@ def read_header(header: str) -> tuple[str, str, str, str]:
         words = words[1:]
     label = " ".join(words) or "".join(letter for letter in header if letter.isprintable()).strip() or "column"
     return _cut(label), unit, known, most
+
+
+def _measures_time(words: Sequence[str]) -> bool:
+    """Whether what stands before a unit of time is measured in it, and not counted within it: visits last 30 days."""
+    return not any(word.lower() in language().not_in_time or word.isdigit() for word in words)
 
 
 def _label_words(text: str) -> list[str]:

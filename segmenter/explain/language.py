@@ -102,6 +102,8 @@ class Language:
         First words of a label that say nothing beside the others.
     units
         Words in a header that name a unit, to the unit's name.
+    not_in_time
+        Words of headers that count something within a time, so that a unit of time at their end is not theirs.
     texts
         Templates by section and key.
     """
@@ -112,6 +114,7 @@ class Language:
     bare_levels: frozenset[str]
     dropped: frozenset[str]
     units: Mapping[str, str]
+    not_in_time: frozenset[str]
     texts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def text(self, section: str, key: str, **facts: object) -> str:
@@ -133,6 +136,7 @@ def language() -> Language:
         bare_levels=frozenset(table["levels"]["bare"].split()),
         dropped=frozenset(table["labels"]["dropped"].split()),
         units=units,
+        not_in_time=frozenset(table["not_measured_in_time"]["words"].split()),
         texts=texts,
     )
 

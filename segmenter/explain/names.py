@@ -223,9 +223,12 @@ def _told_apart(names: list[str], said: Sequence[Sequence[_Said]], forming: Sequ
             continue
         values = {segment: float(column.values[segment]) for segment in alike}
         is_said = any(word.contrast is column for segment in alike for word in said[segment])
-        if count == 2 and not is_said:
-            low, high = sorted(alike, key=lambda segment: values[segment])
-            names[low], names[high] = (_compared(name, column, end) for end in (0, 1))
+        low, *_, high = sorted(alike, key=lambda segment: values[segment])
+        # "Younger" is said of those below everyone alone, and where no other segment is called so already.
+        parted = {low: _compared(name, column, 0), high: _compared(name, column, 1)}
+        is_free = not set(parted.values()) & set(names)
+        if count == 2 and not is_said and is_free and values[low] < column.overall < values[high]:
+            names[low], names[high] = parted[low], parted[high]
         else:
             for segment in alike:
                 facts = {"label": _value_label(column), "value": _value_text(column, segment)}

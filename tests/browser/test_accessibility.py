@@ -51,7 +51,7 @@ def more(app, title):
 def test_no_page_and_no_tab_has_a_serious_fault(visit, scheme):
     app = visit(1440, 1000, scheme)
     # What is looked for would be found.
-    grey = "<p id='grey' style='color:#999;background:#fff'>hardly to be read</p>"
+    grey = "<p id='grey' style='color:#999;background:#fff;position:fixed;top:9em;z-index:9999999'>hardly read</p>"
     app.page.evaluate(f'document.body.insertAdjacentHTML("beforeend", "{grey}")')
     assert ["color-contrast" in fault for fault in faults(app)] == [True]
     app.page.evaluate("document.getElementById('grey').remove()")

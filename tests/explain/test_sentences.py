@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from segmenter import Recipe, describe_segments, fit_segmentation, profile_segments, read_table, suggest_features
+from segmenter.explain.columns import read_header
 from segmenter.recipe.recipe import FeatureSpec, Role
 from tests.explain.files import customer_files
 from tests.explain.test_cards import unknown_numbers
@@ -88,3 +89,34 @@ def test_seventy_year_olds_are_not_called_young():
     )
     cards = describe_segments(dataset, fit_segmentation(dataset, Recipe((FeatureSpec("age"),), n_segments=2)))
     assert sorted(card.name.split()[0] for card in cards) == ["Older", "Younger"]
+
+
+@pytest.mark.parametrize(
+    ("header", "read"),
+    [
+        ("Annual Income (k$)", ("annual income", "k$", "k$", "")),
+        ("Spending Score (1-100)", ("spending score", "", "", "100")),
+        ("recency_days", ("recency", "days", "days", "")),
+        ("NumWebVisitsMonth", ("web visits month", "", "", "")),
+        ("visits last 30 days", ("visits last 30 days", "", "", "")),
+        ("orders_per_years", ("orders per years", "", "", "")),
+        ("Umsatz_EUR", ("umsatz", "EUR", "EUR", "")),
+        ("MntMeatProducts", ("mnt meat products", "", "", "")),
+        ("", ("column", "", "", "")),
+    ],
+)
+def test_headers_are_read_as_words_and_units(header, read):
+    assert read_header(header) == read
+
+
+def test_a_comparative_is_no_other_segments_name_and_true_against_everyone(shared_data):
+    dataset = read_table(shared_data / "Mall_Customers.csv")
+    cards = describe_segments(dataset, fit_segmentation(dataset, Recipe(suggest_features(dataset), n_segments=12)))
+    names = [card.name for card in cards]
+    assert len(set(names)) == 12
+    assert not any(re.search(r"\(\d+\)$", name) for name in names)
+    mean = dataset.frame["Age"].mean()
+    for card in cards:
+        age = next(marker.value for marker in card.markers if marker.column == "Age")
+        if card.name.startswith(("Older", "Younger")):
+            assert (age > mean) == card.name.startswith("Older")
