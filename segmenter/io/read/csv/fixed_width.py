@@ -66,6 +66,9 @@ def _believed(kept: Sequence[str], blank: np.ndarray) -> list[Span]:
     spans = _without_words(spans, texts[0], rows)
     if len(spans) < 2:
         return []
+    if any(sum("  " in text[start:end].strip() for text in rows) > len(rows) / 2 for start, end in spans):
+        # Values of their own that do not stand below each other.
+        return []
     filled = [sum(bool(text[start:end].strip()) for text in rows) for start, end in spans]
     typed = [all(is_typed(text[start:end]) for text in rows if text[start:end].strip()) for start, end in spans]
     gaps = [later[0] - earlier[1] for earlier, later in pairwise(spans)]
