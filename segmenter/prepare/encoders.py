@@ -94,6 +94,14 @@ class NumberColumn:
         """The prepared columns that this one becomes."""
         return (self.column, f"{self.column}: missing") if self.indicator else (self.column,)
 
+    @property
+    def may_be_yes_no(self) -> bool:
+        """Whether all numbers were 0 or 1, as far as the rounded range and the percentiles tell."""
+        known = {self.p01, self.typical, self.p99}
+        if self.low is None or self.high is None or not known <= {0.0, 0.5, 1.0}:
+            return False
+        return self.low >= -1.0 and self.high <= 2.0
+
     def numbers(self, values: pd.Series) -> FloatArray:
         """Return the values as numbers in the column's own units, NaN for missing ones."""
         if self.role is Role.DATE:
@@ -306,9 +314,13 @@ class CategoryColumn:
         marks = (f"{self.column}: missing",) if self.indicator else ()
         return (*(f"{self.column}: {value}" for value in self.categories), f"{self.column}: other", *marks)
 
+    def words(self, values: pd.Series) -> pd.Series:
+        """Return values as the words that they count as."""
+        return joined_words(to_category(values), self.joined)
+
     def encoded(self, values: pd.Series) -> FloatArray:
         """Return indicators of shape (n, len(names)); unseen values count as "other"."""
-        texts = joined_words(to_category(values), self.joined)
+        texts = self.words(values)
         codes = pd.Index(self.categories).get_indexer(pd.Index(texts.fillna(self.fill)))
         codes[codes < 0] = len(self.categories)
         shown = np.eye(len(self.categories) + 1)[codes] * (self.factor * self.weight)
@@ -318,7 +330,7 @@ class CategoryColumn:
 
     def unseen(self, values: pd.Series) -> BoolArray:
         """Return which present values have no indicator of their own."""
-        texts = joined_words(to_category(values), self.joined)
+        texts = self.words(values)
         return (texts.notna() & ~texts.isin(self.categories)).to_numpy()
 
     @classmethod

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from segmenter.cluster.assigners import Assigner
-from segmenter.prepare.coerce import cyclic_phase, to_category
+from segmenter.prepare.coerce import cyclic_phase
 from segmenter.prepare.encoders import CategoryColumn, CycleColumn, FittedColumn, NumberColumn
 from segmenter.typing import FloatArray, IntArray
 
@@ -129,7 +129,7 @@ def bin_counts(column: FittedColumn, values: pd.Series, edges: Sequence[float]) 
         known = texts.notna().to_numpy()
         unseen = column.unseen(values)
         listed = ~unseen & known
-        codes = pd.Index(column.categories).get_indexer(pd.Index(to_category(values)[listed]))
+        codes = pd.Index(column.categories).get_indexer(pd.Index(column.words(values)[listed]))
         counts = np.bincount(codes, minlength=len(column.categories))
         return np.array([*counts, unseen.sum(), (~known).sum()], dtype=np.intp)
     numbers = _numbers(column, values)

@@ -252,7 +252,7 @@ def _read(fitted: NumberColumn | CycleColumn, cell: str) -> str:
         steps = [f"IF({_is_word(f'TRIM({cell})', level, fitted)},{step}," for step, level in enumerate(fitted.levels)]
         return "".join(steps) + '""' + ")" * len(steps)
     yes, no = (f"OR({','.join(f'LOWER({cell})={_text(word)}' for word in sorted(words))})" for words in (YES, NO))
-    words = f'IF({yes},1,IF({no},0,""))' if (fitted.low, fitted.high) == (0.0, 1.0) else '""'
+    words = f'IF({yes},1,IF({no},0,""))' if fitted.may_be_yes_no else '""'
     if not fitted.unknown:
         return f"IF(ISNUMBER({cell}),{cell},{words})"
     known = ",".join(f"{cell}={_number(code)}" for code in fitted.unknown)

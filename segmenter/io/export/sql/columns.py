@@ -160,7 +160,7 @@ def _known(value: exp.Column, fitted: NumberColumn) -> exp.Expression:
 
 
 def _read(raw: exp.Column, fitted: NumberColumn, dialect: SqlDialect) -> exp.Expression:
-    if not _may_be_yes_no(fitted):
+    if not fitted.may_be_yes_no:
         return read_number(raw, dialect)
     # A yes or a no is 1 or 0 here, and may be anything in a table.
     written = as_text(raw)
@@ -169,12 +169,6 @@ def _read(raw: exp.Column, fitted: NumberColumn, dialect: SqlDialect) -> exp.Exp
         [(is_one_of(word, sorted(YES)), number(1.0)), (is_one_of(word.copy(), sorted(NO)), number(0.0))],
         read_number(written.copy(), dialect, is_text=True),
     )
-
-
-def _may_be_yes_no(fitted: NumberColumn) -> bool:
-    """Whether a column's numbers were all 0 or 1, as far as the model knows."""
-    known = {fitted.low, fitted.p01, fitted.typical, fitted.p99, fitted.high}
-    return (fitted.low, fitted.high) == (0.0, 1.0) and known <= {0.0, 0.5, 1.0}
 
 
 def _in_units(value: exp.Column, fitted: NumberColumn) -> exp.Expression:
@@ -297,7 +291,7 @@ def _add_reasons_missing(parts: _Parts, fitted: FittedColumn, gap: exp.Expressio
 def _is_value(
     raw: exp.Column, value: str, values: Iterable[str], joined: Iterable[tuple[str, str]] = ()
 ) -> exp.Expression:
-    """Return whether a cell holds a value, which a table of numbers or of yes and no writes in other ways.
+    """Return whether a cell holds a value, blanks around it aside; numbers, yes and no have other ways, too.
 
     `joined` are spellings with the value that each is meant for.
     """
@@ -307,7 +301,7 @@ def _is_value(
     if meant:
         # Where spellings count as one, capitals and blanks around them are nothing.
         return is_one_of(exp.Lower(this=exp.Trim(this=as_text(raw.copy()))), sorted({each.lower() for each in written}))
-    return is_one_of(as_text(raw.copy()), sorted(written))
+    return is_one_of(exp.Trim(this=as_text(raw.copy())), sorted(written))
 
 
 def _other_ways(value: str) -> tuple[str, ...]:
