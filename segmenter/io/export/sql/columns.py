@@ -172,8 +172,10 @@ def _read(raw: exp.Column, fitted: NumberColumn, dialect: SqlDialect) -> exp.Exp
 
 def _may_be_yes_no(fitted: NumberColumn) -> bool:
     """Whether a column's numbers were all 0 or 1, as far as the model knows."""
-    known = {fitted.low, fitted.p01, fitted.typical, fitted.p99, fitted.high}
-    return (fitted.low, fitted.high) == (0.0, 1.0) and known <= {0.0, 0.5, 1.0}
+    if fitted.low is None or fitted.high is None:
+        return False
+    # The range is rounded outwards.
+    return {fitted.p01, fitted.typical, fitted.p99} <= {0.0, 0.5, 1.0} and fitted.low >= -1 and fitted.high <= 2
 
 
 def _in_units(value: exp.Column, fitted: NumberColumn) -> exp.Expression:
@@ -311,5 +313,14 @@ def why_not(reasons: Iterable[tuple[exp.Expression, str]]) -> exp.Expression:
     said: Callable[[exp.Expression, str], exp.Expression] = lambda when, why: case(  # noqa: E731 - one line
         [(when, text(f"; {why}"))], text("")
     )
-    texts = [said(when, why) for when, why in reasons]
-    return exp.Substring(this=exp.paren(joined(texts)), start=whole(3)) if texts else text("")
+    known = list(reasons)
+    if not known:
+        return text("")
+    written = exp.Substring(this=exp.paren(joined(said(when, why) for when, why in known)), start=whole(3))
+    # Written for the few whom it concerns: for all customers it would take as long as to place them.
+    return case([(exp.or_(*(when.copy() for when, _ in known)), written)], text(""))
+
+
+def is_usable(reasons: Iterable[tuple[exp.Expression, str]]) -> exp.Expression:
+    """Return 1 for a customer that can be placed, else 0."""
+    return case(((when.copy(), whole(0)) for when, _ in reasons), whole(1))
