@@ -71,7 +71,7 @@ def fresh_recurrence(made: Source, k: int) -> tuple[Labels, Floats]:
 
 
 def _centres(X: Floats, k: int, random: np.random.Generator) -> Floats:
-    return best_centres(X[None], k, starts=10, steps=30, random=random)[0]
+    return best_centres(X, k, starts=10, steps=30, random=random)
 
 
 def _nearest(X: Floats, centres: Floats) -> Labels:

@@ -72,6 +72,8 @@ from .prepare.suggest import choose_features as choose_features
 from .prepare.suggest import suggest_features as suggest_features
 from .progress import Progress as Progress
 from .purchases.customers import RowType as RowType
+from .purchases.customers import as_customers as as_customers
+from .purchases.spec import Returns as Returns
 from .recipe.edits import Edit as Edit
 from .recipe.edits import EditKind as EditKind
 from .recipe.edits import read_edit as read_edit
@@ -103,5 +105,11 @@ from .table.dataset import Column as Column
 from .table.dataset import ColumnKind as ColumnKind
 from .table.dataset import Dataset as Dataset
 from .table.notes import Note as Note
+from .table.repeats import Repeated as Repeated
+from .table.repeats import RepeatedCustomers as RepeatedCustomers
+from .table.repeats import deduplicate_customers as deduplicate_customers
+from .table.repeats import find_repeated_customers as find_repeated_customers
+from .table.spellings import find_spellings as find_spellings
+from .table.spellings import join_spellings as join_spellings
 
 __version__: str

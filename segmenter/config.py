@@ -52,8 +52,8 @@ CONSTANT_RANGE: Final = 1e-12
 
 # Under 3 % missing, leaving the rows out costs less than any guess; above it, filling keeps the customers.
 DROP_ROWS_BELOW_SHARE: Final = 0.03
-# Above 40 % missing, most of a filled column would be our own guess.
-NEAR_EMPTY_SHARE: Final = 0.40
+# Above 50 % missing, most of a filled column would be our own guess.
+NEAR_EMPTY_SHARE: Final = 0.50
 
 # Groups smaller than this can point at a person: a value is listed in a model only when this many share it.
 SMALL_GROUP: Final = 10
@@ -125,4 +125,7 @@ RECONNECT_SECONDS: Final = 45
 # Up to so many customers the lists for a platform are there before a progress bar could be read.
 LISTS_AT_ONCE: Final = 20_000
 # A download of a table of fewer cells is built by the click on it; of a larger one beside the page, with Cancel.
-DOWNLOAD_AT_ONCE_CELLS: Final = 500_000
+DOWNLOAD_AT_ONCE_CELLS: Final = 200_000
+
+# What the engine of this machine is called.
+LOCAL_ENGINE = "local"

@@ -3,7 +3,8 @@
 Every sum is made in one fixed order and every operation rounds once, so a result has the same bits on any processor
 and with any number of threads. The interpreter is free while a loop runs.
 
-Importing this module imports Numba, which takes half a second: import it where a loop is called.
+Importing this module imports Numba, which takes half a second: import it where a loop is called. Loops stand in place
+of NumPy's functions and slices, each of which would be compiled into every loop that uses it.
 """
 
 from collections.abc import Callable
@@ -24,26 +25,26 @@ _BLOCK: Final = 256
 _AS_GOOD: Final = 1e-10
 
 
-def _compiled(loop: Loop) -> Loop:
+def compiled(loop: Loop) -> Loop:
     """Compile at the first call, and keep the result beside this file or in the user's cache for later processes."""
     # Without fastmath the compiler may neither reorder sums nor fuse a product with a sum.
     options = {"nogil": True, "fastmath": False, "error_model": "numpy"}
     try:
-        compiled = njit(cache=True, **options)(loop)
+        found = njit(cache=True, **options)(loop)
     except RuntimeError:
         # No folder can be written: every process compiles for itself, which takes a few seconds.
         return cast(Loop, njit(**options)(loop))
-    keep = compiled._cache.save_overload
+    keep = found._cache.save_overload
 
     def kept_where_there_is_room(*compilation: object) -> None:
         with suppress(OSError):
             keep(*compilation)
 
-    compiled._cache.save_overload = kept_where_there_is_room
-    return cast(Loop, compiled)
+    found._cache.save_overload = kept_where_there_is_room
+    return cast(Loop, found)
 
 
-@_compiled
+@compiled
 def _fill(rows: FloatArray, start: int, count: int, shift: FloatArray, block: FloatArray) -> None:
     """Copy rows, less the shift, into a block of shape (p, _BLOCK)."""
     for r in range(count):
@@ -51,7 +52,7 @@ def _fill(rows: FloatArray, start: int, count: int, shift: FloatArray, block: Fl
             block[j, r] = rows[start + r, j] - shift[j]
 
 
-@_compiled
+@compiled
 def _squared(block: FloatArray, count: int, centre: FloatArray, squared: FloatArray) -> None:
     """Fill in the squared distances of a block's rows to one centre, summed one column after the other."""
     p = len(centre)
@@ -70,7 +71,7 @@ def _squared(block: FloatArray, count: int, centre: FloatArray, squared: FloatAr
         j += 4
 
 
-@_compiled
+@compiled
 def _two_nearest(
     block: FloatArray,
     count: int,
@@ -95,7 +96,7 @@ def _two_nearest(
             first[r] = s if s < f else f
 
 
-@_compiled
+@compiled
 def nearest_centres(
     rows: FloatArray, start: int, end: int, shift: FloatArray, centres: FloatArray, labels: IntArray
 ) -> tuple[FloatArray, FloatArray, float]:
@@ -131,7 +132,7 @@ def nearest_centres(
     return sums, sizes, total
 
 
-@_compiled
+@compiled
 def _own_squared(rows: FloatArray, centres: FloatArray, labels: IntArray, nearest: FloatArray) -> None:
     for i in range(len(rows)):
         c, total = labels[i], 0.0
@@ -141,12 +142,23 @@ def _own_squared(rows: FloatArray, centres: FloatArray, labels: IntArray, neares
         nearest[i] = total
 
 
-@_compiled
+@compiled
+def _largest(values: FloatArray) -> int:
+    """Return where the largest value stands first."""
+    place = 0
+    for i in range(1, len(values)):
+        if values[i] > values[place]:
+            place = i
+    return place
+
+
+@compiled
 def _undecided(
     start: int, end: int, labels: IntArray, moved: FloatArray, upper: FloatArray, lower: FloatArray, found: IntArray
 ) -> int:
     """Fill in which rows may have another nearest centre after the centres moved; return how many."""
-    farthest, most, next_most = np.argmax(moved), moved.max(), 0.0
+    farthest, next_most = _largest(moved), 0.0
+    most = moved[farthest]
     for c in range(len(moved)):
         if c != farthest and moved[c] > next_most:
             next_most = moved[c]
@@ -161,7 +173,7 @@ def _undecided(
     return count
 
 
-@_compiled
+@compiled
 def _count_row(
     i: int,
     c: int,
@@ -181,18 +193,19 @@ def _count_row(
         sums[c, j] += sign * weights[i] * rows[i, j]
 
 
-@_compiled
-def _moved_to(centre: FloatArray, place: FloatArray) -> float:
-    """Move one centre; return how far."""
+@compiled
+def _moved_to(centre: FloatArray, place: FloatArray, size: float) -> float:
+    """Move one centre to a sum of so many rows, divided by their number; return how far."""
     squared = 0.0
     for j in range(len(centre)):
-        apart = place[j] - centre[j]
+        there = place[j] / size
+        apart = there - centre[j]
         squared += apart * apart
-        centre[j] = place[j]
+        centre[j] = there
     return float(np.sqrt(squared))
 
 
-@_compiled
+@compiled
 def _move(
     rows: FloatArray,
     centres: FloatArray,
@@ -204,21 +217,24 @@ def _move(
     moved: FloatArray,
 ) -> None:
     """Move each centre into the middle of its rows, one without rows to one of those farthest from theirs."""
+    any_empty = False
     for c in range(len(centres)):
         moved[c] = 0.0
         if counts[c] > 0:
-            moved[c] = _moved_to(centres[c], sums[c] / sizes[c])
-    if counts.min() == 0:
+            moved[c] = _moved_to(centres[c], sums[c], sizes[c])
+        else:
+            any_empty = True
+    if any_empty:
         _own_squared(rows, centres, labels, nearest)
         for c in range(len(centres)):
             if counts[c] == 0:
-                away = np.argmax(nearest)
+                away = _largest(nearest)
                 nearest[away] = -1.0
-                moved[c] = _moved_to(centres[c], rows[away])
+                moved[c] = _moved_to(centres[c], rows[away], 1.0)
 
 
-@_compiled
-def lloyd_steps(
+@compiled
+def lloyd_steps(  # noqa: C901 - a loop that calls other loops for each row runs slower
     rows: FloatArray, weights: FloatArray, centres: FloatArray, steps: int, labels: IntArray, nearest: FloatArray
 ) -> tuple[float, int]:
     """Move the centres into the middle of their rows until they rest, at most so many times.
@@ -240,12 +256,13 @@ def lloyd_steps(
     """
     n, p = rows.shape
     k = len(centres)
-    upper, lower, moved = np.full(n, np.inf), np.zeros(n), np.zeros(k)
+    upper, lower, moved = np.empty(n), np.zeros(n), np.zeros(k)
     sums, sizes, counts = np.zeros((k, p)), np.zeros(k), np.zeros(k, np.int64)
     block, squared = np.empty((p, _BLOCK)), np.empty(_BLOCK)
     first, second = np.empty(_BLOCK), np.empty(_BLOCK)
     found, needed = np.empty(_BLOCK, np.int64), np.empty(_BLOCK, np.int64)
-    labels[:] = -1
+    for i in range(n):
+        labels[i], upper[i] = -1, np.inf
     made = 0
     while True:
         changed = 0
@@ -276,8 +293,23 @@ def lloyd_steps(
     return total, made
 
 
-@_compiled
-def draw_centres(rows: FloatArray, weights: FloatArray, nearest: FloatArray, uniforms: FloatArray) -> IntArray:
+@compiled
+def _first_above(ascending: FloatArray, value: float) -> int:
+    """Return where the first number above a value stands, at the latest the last place."""
+    low, high = 0, len(ascending) - 1
+    while low < high:
+        middle = (low + high) // 2
+        if ascending[middle] > value:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+@compiled
+def draw_centres(  # noqa: C901 - see lloyd_steps
+    rows: FloatArray, weights: FloatArray, nearest: FloatArray, uniforms: FloatArray
+) -> IntArray:
     """Return positions of further centres, each the best of a few candidates.
 
     A candidate's probability is proportional to its weighted squared distance to the centres there are (k-means++:
@@ -302,8 +334,9 @@ def draw_centres(rows: FloatArray, weights: FloatArray, nearest: FloatArray, uni
             total += nearest[i] * weights[i]
             cumulative[i] = total
         for t in range(tried):
-            drawn[t] = min(np.searchsorted(cumulative, uniforms[place, t] * total, side="right"), n - 1)
-        left[:] = 0.0
+            drawn[t] = _first_above(cumulative, uniforms[place, t] * total)
+            for r in range(_BLOCK):
+                left[t, r] = 0.0
         for start in range(0, n, _BLOCK):
             count = min(_BLOCK, n - start)
             _fill(rows, start, count, unshifted, block)
@@ -316,15 +349,59 @@ def draw_centres(rows: FloatArray, weights: FloatArray, nearest: FloatArray, uni
                     left[t, r] += weights[start + r] * smaller
         best, least = 0, np.inf
         for t in range(tried):
-            total = left[t].sum()
+            total = 0.0
+            for r in range(_BLOCK):
+                total += left[t, r]
             if total < least * (1 - _AS_GOOD):
                 best, least = t, total
         positions[place] = drawn[best]
-        nearest[:] = closer[best]
+        for i in range(n):
+            nearest[i] = closer[best, i]
     return positions
 
 
-@_compiled
+@compiled
+def begin_starts(
+    rows: FloatArray,
+    weights: FloatArray,
+    first: IntArray,
+    uniforms: FloatArray,
+    steps: int,
+    centres: FloatArray,
+    left: FloatArray,
+) -> None:
+    """Make several starts of k-means++ and the first steps of each.
+
+    Parameters
+    ----------
+    first
+        Shape (starts,), the position of each start's first centre.
+    uniforms
+        Shape (starts, k - 1, candidates for each further centre), random numbers from 0 to 1.
+    centres
+        Shape (starts, k, p), filled in.
+    left
+        Shape (starts,), filled in: the weighted sums of squares.
+    """
+    n, p = rows.shape
+    labels, nearest = np.empty(n, np.int64), np.empty(n)
+    for s in range(len(first)):
+        for j in range(p):
+            centres[s, 0, j] = rows[first[s], j]
+        for i in range(n):
+            total = 0.0
+            for j in range(p):
+                apart = rows[i, j] - centres[s, 0, j]
+                total += apart * apart
+            nearest[i] = total
+        positions = draw_centres(rows, weights, nearest, uniforms[s])
+        for place in range(len(positions)):
+            for j in range(p):
+                centres[s, place + 1, j] = rows[positions[place], j]
+        left[s], _ = lloyd_steps(rows, weights, centres[s], steps, labels, nearest)
+
+
+@compiled
 def _rank(
     apart: FloatArray,
     kept: NDArray[np.bool_],
@@ -345,7 +422,7 @@ def _rank(
     first[i], second[i], own[i], other[i] = f, g, a, b
 
 
-@_compiled
+@compiled
 def _distances(rows: FloatArray, centres: FloatArray) -> FloatArray:
     """Return the squared distances of all rows to each centre, shape (k, n)."""
     apart = np.empty((len(centres), len(rows)))
@@ -356,11 +433,12 @@ def _distances(rows: FloatArray, centres: FloatArray) -> FloatArray:
         _fill(rows, start, count, unshifted, block)
         for c in range(len(centres)):
             _squared(block, count, centres[c], squared)
-            apart[c, start : start + count] = squared[:count]
+            for r in range(count):
+                apart[c, start + r] = squared[r]
     return apart
 
 
-@_compiled
+@compiled
 def without_least_missed(rows: FloatArray, weights: FloatArray, centres: FloatArray, fewer: int) -> FloatArray:
     """Take away `fewer` centres, one after the other that whose rows are nearly as near to another."""
     n, k = len(rows), len(centres)
@@ -379,4 +457,10 @@ def without_least_missed(rows: FloatArray, weights: FloatArray, centres: FloatAr
             if kept[c] and missed[c] < least * (1 - _AS_GOOD):
                 least, gone = missed[c], c
         kept[gone] = False
-    return centres[kept]
+    left, place = np.empty((k - fewer, centres.shape[1])), 0
+    for c in range(k):
+        if kept[c]:
+            for j in range(centres.shape[1]):
+                left[place, j] = centres[c, j]
+            place += 1
+    return left

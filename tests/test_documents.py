@@ -67,3 +67,13 @@ def test_every_decision_is_in_the_index():
 @pytest.mark.parametrize("key", [*ALGORITHMS, *CLASSIFIERS])
 def test_every_method_is_described(key):
     assert f"`{key}`" in (ROOT / "docs" / "methods.md").read_text()
+
+
+def test_the_guide_s_pictures_are_there_small_and_described():
+    guide = ROOT / "docs" / "guide.md"
+    pictures = re.findall(r"!\[([^\]]*)\]\(([\w/.-]+)\)", guide.read_text(encoding="utf-8"))
+    assert len(pictures) >= 6
+    for description, path in pictures:
+        assert len(description) > 20
+        assert (guide.parent / path).stat().st_size < 150_000
+    assert {path.name for path in (guide.parent / "guide").iterdir()} == {Path(path).name for _, path in pictures}

@@ -168,7 +168,7 @@ def _person_marks(checked: Mapping[Field, Checked], other: Sequence[tuple[str, C
     if not names:
         return None
     full = names[0] if len(names) == 1 else names[0].str.cat(names[1], sep=" ")
-    return full.replace("", None)
+    return full.str.strip().replace("", None)
 
 
 def _without_shared(

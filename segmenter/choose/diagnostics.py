@@ -12,7 +12,7 @@ from segmenter.typing import FloatArray
 
 # Beyond this many rows the gap no longer changes, and the time goes up.
 DIAGNOSTIC_ROWS = 2_000
-N_REFERENCES = 20
+N_REFERENCES = 10
 
 
 def gap_per_k(X: FloatArray, ks: Sequence[int], *, seed: int, progress: Progress = silent) -> Gap:

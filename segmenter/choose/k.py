@@ -14,13 +14,15 @@ from segmenter.cluster.kmeans import KMeansSweep
 from segmenter.display import html_view
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import InvalidSettingError, TooFewCustomersError, TooFewDistinctRowsError
+from segmenter.measures.border_rows import MOST_ROWS, stray
 from segmenter.measures.borders import Border
 from segmenter.measures.decision import Decision, decide
 from segmenter.measures.gap import Gap
 from segmenter.measures.recurrence import Cut
 from segmenter.measures.separation import calinski_harabasz, davies_bouldin, within_sum_of_squares
 from segmenter.measures.silhouette import measure_silhouettes
-from segmenter.prepare.preparation import clusterer_for, feature_groups, prepare
+from segmenter.prepare.outliers import customers_far_out
+from segmenter.prepare.preparation import Prepared, clusterer_for, feature_groups, prepare
 from segmenter.progress import Progress, part, silent
 from segmenter.recipe.recipe import Recipe, whole_number
 from segmenter.sampling import count_distinct
@@ -28,6 +30,7 @@ from segmenter.segment.quality import SegmentStability, measure_recurrence, stab
 from segmenter.segment.result import Structure
 from segmenter.table.dataset import Dataset
 from segmenter.table.notes import Note
+from segmenter.table.repeats import check_one_row_each
 from segmenter.typing import FloatArray, IntArray
 
 Solve = Callable[[int, Progress], IntArray]
@@ -37,6 +40,8 @@ Solve = Callable[[int, Progress], IntArray]
 FITTED, MEASURED, COMPARED = 0.3, 0.4, 0.7
 # At least so many rows per column make segments that other samples show too (Dolnicar et al. 2014).
 ADVISED_ROWS_PER_COLUMN = 60
+# Of the customers set aside, so many are named.
+MOST_NAMED = 10
 
 
 @dataclass(frozen=True)
@@ -189,9 +194,39 @@ def compare_k(
     """
     check_type(dataset, Dataset, "dataset")
     check_type(recipe, Recipe, "recipe")
+    check_one_row_each(dataset)
     prepared = prepare(dataset, recipe)
     space = feature_groups(prepared.preparation)
-    return select_k(prepared.X, k_range, recipe=recipe, space=space, progress=progress, partial=partial)
+    notes = _set_aside(dataset, recipe, prepared)
+
+    def with_notes(selection: KSelection) -> KSelection:
+        return replace(selection, notes=selection.notes + notes)
+
+    def seen(selection: KSelection) -> None:
+        partial(with_notes(selection))
+
+    return with_notes(select_k(prepared.X, k_range, recipe=recipe, space=space, progress=progress, partial=seen))
+
+
+def _set_aside(dataset: Dataset, recipe: Recipe, prepared: Prepared) -> tuple[Note, ...]:
+    """Name the customers far out in several columns whom the evidence leaves out; they stay in the segments."""
+    if len(prepared.X) > MOST_ROWS:
+        # The evidence is a sample's then.
+        return ()
+    place = np.cumsum(prepared.kept) - 1
+    alone = stray(prepared.X)
+    rows = [
+        each.row + 1
+        for each in customers_far_out(dataset, recipe)
+        if prepared.kept[each.row] and alone[place[each.row]]
+    ]
+    if not rows:
+        return ()
+    named = ", ".join(f"{row:,}" for row in rows[:MOST_NAMED]) + (", …" if len(rows) > MOST_NAMED else "")
+    who = "1 customer lies" if len(rows) == 1 else f"{len(rows):,} customers lie"
+    where, stay = (f"row {named}", "the customer stays") if len(rows) == 1 else (f"rows {named}", "they stay")
+    text = f"{who} far out in several columns at once ({where}): set aside for the evidence; {stay} in the segments."
+    return (Note(text),)
 
 
 def select_k(

@@ -42,6 +42,7 @@ from segmenter.recipe.settings import complete
 from segmenter.sampling import canonical_order, count_distinct, systematic_sample
 from segmenter.table.dataset import Dataset
 from segmenter.table.notes import Note
+from segmenter.table.repeats import check_one_row_each
 from segmenter.typing import FloatArray, IntArray
 
 Result = TypeVar("Result")
@@ -159,6 +160,7 @@ def compare_methods(
     """
     check_type(dataset, Dataset, "dataset")
     check_type(recipe, Recipe, "recipe")
+    check_one_row_each(dataset)
     if not all(isinstance(each, MethodChoice) for each in methods):
         message = 'methods must be MethodChoices, such as [MethodChoice("ward"), MethodChoice("gaussian-mixture")].'
         raise InvalidSettingError(message)

@@ -7,8 +7,9 @@ import numpy as np
 
 from segmenter.choose.transitions import compare_solutions
 from segmenter.errors.base import SegmenterError, check_type
+from segmenter.prepare.coerce import absent
 from segmenter.prepare.outliers import find_outliers
-from segmenter.prepare.preparation import Prepared, absent, clusterer_for, feature_groups, prepare
+from segmenter.prepare.preparation import Prepared, clusterer_for, feature_groups, prepare
 from segmenter.prepare.suggest import missing_choices, skewed_columns
 from segmenter.progress import Progress, part, silent
 from segmenter.recipe.recipe import FeatureSpec, Missing, Recipe, Role, Scaling, Transform

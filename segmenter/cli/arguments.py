@@ -2,21 +2,19 @@
 
 import argparse
 import csv
-import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
 
 from segmenter import config
 from segmenter.classification.classifiers import CLASSIFIERS
 from segmenter.classification.recipe import AUTO
 from segmenter.cli.activate import add_activate, add_platforms
-from segmenter.cli.engines import add_engine
+from segmenter.cli.describe import Commands, Parser, add_describe, new_parser
 from segmenter.cli.months import add_check, add_edits, add_months
 from segmenter.cli.outcomes import add_offers, add_power, add_results, add_rfm, add_value
 from segmenter.cli.preparation import add_column_options
 from segmenter.cli.purchases import add_row_type
-from segmenter.cli.sources import add_source
+from segmenter.cli.sources import add_engine, add_source
 from segmenter.cli.sql import add_export_sql
 from segmenter.cluster import ALGORITHMS
 from segmenter.errors.forming import InvalidSettingError
@@ -64,18 +62,10 @@ def add_classifiers(command: argparse.ArgumentParser) -> None:
 USUAL_SEGMENTS = 4
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        print(f"segmenter: {message}. See: {self.prog} --help", file=sys.stderr)
-        sys.exit(2)
-
-
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Return what was asked for."""
-    parser = _Parser(prog="segmenter", description="Customer segments that can be trusted.")
-    parser.add_argument("--version", action="version", version=f"segmenter {config.VERSION}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    _describe(commands)
+    parser, commands = new_parser()
+    add_describe(commands)
     _prepare(commands)
     _choose(commands)
     _segment(commands)
@@ -125,16 +115,7 @@ def segment_count(text: str) -> int | None:
     raise InvalidSettingError(message)
 
 
-def _describe(commands: "argparse._SubParsersAction[_Parser]") -> None:
-    command = commands.add_parser("describe", help="say what a file or a database's table holds")
-    add_source(command)
-    add_row_type(command)
-    command.add_argument("--left-out", type=Path, metavar="FILE", help="write the lines that are in no row as CSV")
-    add_engine(command)
-    _json(command)
-
-
-def _prepare(commands: "argparse._SubParsersAction[_Parser]") -> None:
+def _prepare(commands: "Commands[Parser]") -> None:
     command = commands.add_parser("prepare", help="say what is worth knowing about the columns to segment by")
     add_source(command)
     add_row_type(command)
@@ -145,7 +126,7 @@ def _prepare(commands: "argparse._SubParsersAction[_Parser]") -> None:
     _json(command)
 
 
-def _choose(commands: "argparse._SubParsersAction[_Parser]") -> None:
+def _choose(commands: "Commands[Parser]") -> None:
     command = commands.add_parser("choose", help="compare numbers of segments")
     add_source(command)
     add_row_type(command)
@@ -159,7 +140,7 @@ def _choose(commands: "argparse._SubParsersAction[_Parser]") -> None:
     _json(command)
 
 
-def _segment(commands: "argparse._SubParsersAction[_Parser]") -> None:
+def _segment(commands: "Commands[Parser]") -> None:
     command = commands.add_parser("segment", help="form segments and write them")
     add_source(command)
     add_row_type(command)
@@ -178,7 +159,7 @@ def _segment(commands: "argparse._SubParsersAction[_Parser]") -> None:
     _json(command)
 
 
-def _report(commands: "argparse._SubParsersAction[_Parser]") -> None:
+def _report(commands: "Commands[Parser]") -> None:
     command = commands.add_parser("report", help="write who the segments are as a web page, slides or a workbook")
     add_source(command)
     add_row_type(command)
@@ -196,11 +177,11 @@ def _report(commands: "argparse._SubParsersAction[_Parser]") -> None:
     _json(command)
 
 
-def _methods(commands: "argparse._SubParsersAction[_Parser]") -> None:
+def _methods(commands: "Commands[Parser]") -> None:
     _json(commands.add_parser("methods", help="list the ways to form segments"))
 
 
-def _compare(commands: "argparse._SubParsersAction[_Parser]") -> None:
+def _compare(commands: "Commands[Parser]") -> None:
     command = commands.add_parser("compare", help="judge ways to form segments by the same measure")
     add_source(command)
     add_row_type(command)
@@ -214,7 +195,7 @@ def _compare(commands: "argparse._SubParsersAction[_Parser]") -> None:
     _json(command)
 
 
-def _assign(commands: "argparse._SubParsersAction[_Parser]") -> None:
+def _assign(commands: "Commands[Parser]") -> None:
     command = commands.add_parser("assign", help="place the customers of a file in a saved model's segments")
     command.add_argument("model", type=Path)
     add_source(command)
@@ -226,7 +207,7 @@ def _assign(commands: "argparse._SubParsersAction[_Parser]") -> None:
     _json(command)
 
 
-def _convert(commands: "argparse._SubParsersAction[_Parser]") -> None:
+def _convert(commands: "Commands[Parser]") -> None:
     command = commands.add_parser("convert-model", help="turn an old pickled K-Means into a plain model file")
     command.add_argument("pickle", type=Path)
     command.add_argument("--columns", required=True, metavar="A,B", help="the model's columns, in its order")
@@ -236,24 +217,24 @@ def _convert(commands: "argparse._SubParsersAction[_Parser]") -> None:
     command.add_argument("--out", type=Path, required=True, metavar="MODEL")
 
 
-def _names(command: _Parser) -> None:
+def _names(command: Parser) -> None:
     command.add_argument(
         "--names", metavar="A,B",
         help="names of the segments, the largest first, or NUMBER=NAME for some; the others keep theirs",
     )  # fmt: skip
 
 
-def _value(command: _Parser) -> None:
+def _value(command: Parser) -> None:
     command.add_argument(
         "--value", metavar="COLUMN", help="the column that says what a customer is worth; the proposed one if left out"
     )
 
 
-def _columns(command: _Parser) -> None:
+def _columns(command: Parser) -> None:
     command.add_argument("--columns", metavar="A,B", help="the columns to segment by; the suggested ones if left out")
 
 
-def _forming(command: _Parser) -> None:
+def _forming(command: Parser) -> None:
     command.add_argument(
         "--missing", action="append", default=[], metavar="[COLUMN=]CHOICE",
         help="auto, drop, median, mean, mode, knn, category; for one column also constant:VALUE; repeatable",
@@ -263,11 +244,11 @@ def _forming(command: _Parser) -> None:
     add_column_options(command)
 
 
-def _out(command: _Parser) -> None:
+def _out(command: Parser) -> None:
     command.add_argument("--out", type=Path, required=True, metavar="DIR")
     asked_for = ", ".join(name for name in EXPORTERS if name in ASKED_FOR)
     command.add_argument("--also", default="", metavar="A,B", help=f"write these too: {asked_for}")
 
 
-def _json(command: _Parser) -> None:
+def _json(command: Parser) -> None:
     command.add_argument("--json", action="store_true", help="print JSON")

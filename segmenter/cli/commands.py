@@ -12,12 +12,11 @@ from segmenter.choose.methods import BASELINE, compare_methods
 from segmenter.choose.sensitivity import measure_sensitivity
 from segmenter.cli.activate import activate, list_platforms
 from segmenter.cli.arguments import column_list, segment_count
+from segmenter.cli.describe import describe
 from segmenter.cli.engines import (
     advised_on,
     assign_on_engine,
     choose_on_engine,
-    describe_engine,
-    on_engine,
     segment_on_engine,
 )
 from segmenter.cli.inspection import print_preparation
@@ -40,54 +39,29 @@ from segmenter.cli.months import (
 from segmenter.cli.outcomes import offers, power, results, rfm, value
 from segmenter.cli.output import print_json, progress, read_bytes, say, write_files
 from segmenter.cli.preparation import prepared_features
-from segmenter.cli.purchases import read_as_it_stands, read_customers, word_for_rows
+from segmenter.cli.purchases import read_customers
 from segmenter.cli.screen import start_app
+from segmenter.cli.sources import on_engine
 from segmenter.cli.sql import export_sql
 from segmenter.engines.segmenting import EngineTable
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.explain.cards import describe_segments, name_segments
 from segmenter.explain.money import checked_value_column
 from segmenter.io.export import EXPORTERS, REPORTS, file_name, written_files
-from segmenter.io.export.csv import left_out_csv
 from segmenter.io.export.excel import count_cut, cut_note
 from segmenter.io.export.report import report_of
-from segmenter.io.export.run import columns_left_out, description, run_json, run_record
+from segmenter.io.export.run import columns_left_out, run_json, run_record
 from segmenter.io.model.conversion import convert_pickled
 from segmenter.io.model.format import from_bytes, to_bytes
 from segmenter.io.model.pickled import read_pickled_kmeans
 from segmenter.io.read.table import read_table
 from segmenter.monitor.drift import Advice
-from segmenter.prepare.relations import listed
-from segmenter.prepare.suggest import choose_features, suggest_columns, suggest_features
+from segmenter.prepare.suggest import choose_features, suggest_features
 from segmenter.recipe.recipe import Recipe, Role, Scaling
 from segmenter.segment.assign import assign_segments
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import FITS_NONE, Segmentation, fit_segmentation
 from segmenter.table.dataset import Dataset
-
-
-def describe(args: Namespace) -> None:
-    """Say what a file holds."""
-    if on_engine(args):
-        describe_engine(args)
-        return
-    dataset = read_as_it_stands(args)
-    if args.left_out:
-        write_files(args.left_out.parent, {args.left_out.name: left_out_csv(dataset)})
-    suggested = {each.spec.column: each for each in suggest_columns(dataset)}
-    used = frozenset(name for name, each in suggested.items() if each.spec.segments)
-    if args.json:
-        print_json(description(dataset, used, {name: each.reason for name, each in suggested.items() if each.reason}))
-        return
-    columns = "1 column" if len(dataset.columns) == 1 else f"{len(dataset.columns)} columns"
-    print(f"{dataset.name}: {dataset.n_customers:,} {word_for_rows(args, dataset)}, {columns}")
-    for column in dataset.columns:
-        why_off = suggested[column.name].reason
-        use = "segments by default" if column.name in used else f"Off: {why_off}" if why_off else ""
-        if unknown := suggested[column.name].spec.unknown:
-            use = f"{use}; {listed([f'{code:g}' for code in unknown])} taken for “not known”".removeprefix("; ")
-        print(f"  {column.name}: {column.kind.value} ({column.reason}), {column.missing:,} missing. {use}".rstrip())
-    say(dataset.notes)
 
 
 def prepare(args: Namespace) -> None:

@@ -8,9 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from segmenter.choose.k import KSelection, compare_k
+from segmenter.cli.describe import description
 from segmenter.cli.kinds import checked_kinds, kind_overrides
 from segmenter.cli.output import print_json, progress, say, write_files
-from segmenter.engines.engine import LOCAL, address_in, open_engine
+from segmenter.cli.sources import ENGINE_VARIABLE
+from segmenter.engines.engine import address_in, open_engine
 from segmenter.engines.segmenting import (
     EngineTable,
     check_cells,
@@ -23,7 +25,7 @@ from segmenter.engines.segmenting import (
 )
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
 from segmenter.io.export.csv import to_csv
-from segmenter.io.export.run import description, versions
+from segmenter.io.export.run import versions
 from segmenter.io.model.format import to_bytes
 from segmenter.io.writing import json_text
 from segmenter.prepare.suggest import suggest_columns
@@ -32,31 +34,7 @@ from segmenter.recipe.recipe import Recipe
 from segmenter.segment.segmentation import Segmentation
 from segmenter.table.notes import Note
 
-# In place of an address on the command line, which everybody on the machine can read.
-VARIABLE = "SEGMENTER_ENGINE"
-
-
-def add_engine(command: argparse.ArgumentParser, *, writes: bool = False) -> None:
-    """Let a command be told where its customers live."""
-    command.add_argument(
-        "--engine",
-        default=LOCAL,
-        metavar="local|duckdb|sc://HOST:PORT",
-        help=f"where the work is done: here, by DuckDB on files larger than the memory (quote patterns: "
-        f"'data/*.parquet'), or on Spark; or a database's URL that ibis knows; env: the address in {VARIABLE}",
-    )
-    if writes:
-        command.add_argument(
-            "--labels", choices=("parquet", "csv"), default="parquet", help="what an engine writes the customers as"
-        )
-
-
 RecipeOf = Callable[[argparse.Namespace, EngineTable], Recipe]
-
-
-def on_engine(args: argparse.Namespace) -> bool:
-    """Whether a command's customers live elsewhere."""
-    return bool(args.engine != LOCAL)
 
 
 @contextmanager
@@ -72,7 +50,7 @@ def engine_table(args: argparse.Namespace) -> Iterator[EngineTable]:
         what = "--query" if args.query else "--as transactions"
         message = f"{what} works on this machine only: leave out --engine, or make a table of customers first."
         raise InvalidSettingError(message)
-    address = os.environ.get(VARIABLE, "") if args.engine == "env" else args.engine
+    address = os.environ.get(ENGINE_VARIABLE, "") if args.engine == "env" else args.engine
     source = "" if args.file is None else address_in(args.file)
     with open_engine(address, source, args.table) as engine:
         table = look_at(engine, Path(source).name or args.table, kind_overrides(args), progress())

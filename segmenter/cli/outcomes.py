@@ -2,7 +2,6 @@
 
 import argparse
 import math
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -15,7 +14,14 @@ from segmenter.activate.rfm import Across, RfmChoices, Scoring, read_cells, scor
 from segmenter.activate.value import OrdersModel, foretell_value
 from segmenter.cli.kinds import named_pair
 from segmenter.cli.output import print_json, read_bytes, say, write_files
-from segmenter.cli.purchases import add_row_type, read_customers, snapshot_date
+from segmenter.cli.purchases import (
+    add_purchase_columns,
+    add_row_type,
+    purchase_columns,
+    read_customers,
+    returns_of,
+    snapshot_date,
+)
 from segmenter.cli.sources import add_source, read_source
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
 from segmenter.io.export.csv import to_csv
@@ -78,6 +84,7 @@ def add_rfm(command: argparse.ArgumentParser) -> None:
 def add_value(command: argparse.ArgumentParser) -> None:
     """Say what may be asked of customer value."""
     add_source(command)
+    add_purchase_columns(command)
     command.add_argument(
         "--snapshot-date", metavar="YYYY-MM-DD", help="the day to foretell from; the last order's if left out"
     )
@@ -91,6 +98,7 @@ def add_value(command: argparse.ArgumentParser) -> None:
 def add_offers(command: argparse.ArgumentParser) -> None:
     """Say what may be asked of offers."""
     add_source(command)
+    add_purchase_columns(command, without=("product",))
     _add_segments(command)
     command.add_argument("--product", metavar="COLUMN", help="what was bought, or its category; recognised if left out")
     command.add_argument("--out", type=Path, metavar="DIR", help="write the tables as CSV")
@@ -269,10 +277,10 @@ def offers(args: argparse.Namespace) -> None:
 
 def _lines(args: argparse.Namespace, product: str = "") -> pd.DataFrame:
     rows = read_source(args)
-    purchases = find_purchases(rows)
     if product:
         _column(rows, product)
-        purchases = replace(purchases, product=product)
+    named = {**purchase_columns(args), **({"product": product} if product else {})}
+    purchases = find_purchases(rows, named, returns_of(args))
     args.id = args.id or purchases.customer
     return purchase_lines(rows, purchases)
 

@@ -27,7 +27,9 @@ def add_column_options(command: argparse.ArgumentParser) -> None:
         ("--mark-missing", "COLUMN", "add a column that says who has no value"),
         ("--unknown", "COLUMN=A,B", "numbers that mean not known, such as -1,99; empty for none"),
     ):
-        group.add_argument(option, action="append", default=[], metavar=form, help=says)
+        # Columns of purchases go by the same words, without a sign of equality.
+        if option not in command._option_string_actions:
+            group.add_argument(option, action="append", default=[], metavar=form, help=says)
     command.add_argument(
         "--no-evening-out", action="store_true", help="leave the columns with a few very large values as they are"
     )
@@ -55,7 +57,9 @@ def prepared_features(
     for text in getattr(args, "missing", None) or ():
         features = _with_missing(features, text)
     for option, change in _CHANGES.items():
-        for text in getattr(args, option, ()):
+        for text in getattr(args, option, None) or ():
+            if "=" not in text and option in ("order", "date"):
+                continue
             name, word = _column_and_word(text, f"--{option.replace('_', '-')}", features)
             features = tuple(change(each, word, dataset) if each.column == name else each for each in features)
     return features

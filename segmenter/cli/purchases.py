@@ -1,4 +1,4 @@
-"""`--as`: whether rows are customers or purchases."""
+"""What the rows of a file are on the command line: customers or purchases, and one row for each customer."""
 
 import argparse
 from dataclasses import replace
@@ -8,17 +8,32 @@ from typing import Final
 from segmenter.cli.kinds import checked_kinds, kind_overrides
 from segmenter.cli.sources import read_options, read_source
 from segmenter.errors.reading import UnreadableDayError
-from segmenter.io.read import purchases
-from segmenter.purchases.customers import RowType, as_customers
 from segmenter.purchases.recognition import Recognised, recognise_purchases
+from segmenter.purchases.spec import Returns
 from segmenter.table.dataset import Dataset
 from segmenter.table.notes import Note
+from segmenter.table.repeats import Repeated, find_repeated_customers, one_row_each, repeated_note
+from segmenter.table.spellings import join_spellings
 
 _OFFER: Final = "Other commands add them up to customers; add --as transactions to see those here."
+_PARTS: Final = {
+    "customer": "who bought",
+    "date": "when",
+    "amount": "what the line came to",
+    "quantity": "how many pieces",
+    "price": "the price of a piece",
+    "order": "what the lines of one order share",
+    "product": "what was bought",
+}
+# As columns that form segments they take a sign of equality, as columns of purchases none.
+_BOTH: Final = {
+    "date": ("COLUMN[=USE[,DAY]]", "; with =, what a date becomes: days since, age, month, week, weekday"),
+    "order": ("COLUMN[=LOW,…,HIGH]", "; with =, the values of an ordered category, lowest first"),
+}
 
 
 def add_row_type(command: argparse.ArgumentParser) -> None:
-    """Let a command be told what the rows are, and from which day recency counts."""
+    """Let a command be told what the rows are, from which day recency counts, and which row of a customer counts."""
     command.add_argument(
         "--as",
         dest="rows_are",
@@ -30,38 +45,105 @@ def add_row_type(command: argparse.ArgumentParser) -> None:
         metavar="YYYY-MM-DD",
         help="the day that the recency of transactions counts back from; the day after the last one if left out",
     )
+    command.add_argument(
+        "--repeated",
+        choices=tuple(each.value for each in Repeated),
+        help="which row counts where a customer stands in several: the first, the last, all added up, the latest by "
+        "date; keep makes each row a customer of its own",
+    )
+    command.add_argument(
+        "--join", action="append", default=[], metavar="COLUMN",
+        help="let values that differ by capitals, blanks, accents or one letter count as one: F, female and Femal as "
+        "Female; all for every column; repeatable",
+    )  # fmt: skip
+    add_purchase_columns(command)
+
+
+def add_purchase_columns(command: argparse.ArgumentParser, *, without: tuple[str, ...] = ()) -> None:
+    """Let a command be told which column of purchase lines holds what, and whether spend is net."""
+    group = command.add_argument_group("lines of purchases, where their columns were not found or found wrongly")
+    for part, says in _PARTS.items():
+        if part in without:
+            continue
+        form, more = _BOTH.get(part, ("COLUMN", ""))
+        action = "append" if part in _BOTH else "store"
+        group.add_argument(f"--{part}", action=action, metavar=form, help=f"the column that says {says}{more}")
+    group.add_argument(
+        "--returns",
+        choices=("net", "gross"),
+        default="net",
+        help="whether money that came back lowers the spend (net, if left out)",
+    )
+
+
+def purchase_columns(args: argparse.Namespace) -> dict[str, str]:
+    """Return which column holds what, as far as it was said."""
+    found = {}
+    for part in _PARTS:
+        said = getattr(args, part, None)
+        texts = [text for text in said if "=" not in text] if isinstance(said, list) else [said] if said else []
+        if texts:
+            found[part] = texts[-1]
+    return found
+
+
+def returns_of(args: argparse.Namespace) -> Returns:
+    """Return whether spend is net or gross."""
+    return Returns.LEFT_OUT if getattr(args, "returns", "net") == "gross" else Returns.SUBTRACTED
 
 
 def read_customers(args: argparse.Namespace) -> Dataset:
-    """Read the customers that a command is about, made of their purchases where the rows are those.
+    """Read the customers that a command is about: one row each, made of their purchases where the rows are those.
 
     Raises
     ------
     SegmenterError
         If they can't be read, or the rows can't be what they are said to be.
     """
-    meaning, snapshot = _meaning(args), snapshot_date(args.snapshot_date)
+    # A file that is only described is not added up, and need not wait for what that imports.
+    from segmenter.io.read import purchases
+    from segmenter.purchases.customers import RowType, as_customers
+
+    said = _rows_are(args)
+    meaning, snapshot = RowType(said) if said else RowType.RECOGNISED, snapshot_date(args.snapshot_date)
+    kinds, columns, returns = kind_overrides(args), purchase_columns(args), returns_of(args)
     if args.file is None or args.query or args.table:
-        customers = as_customers(read_source(args), meaning, snapshot, kind_overrides(args))
+        customers = as_customers(read_source(args), meaning, snapshot, kinds, columns, returns)
     else:
-        customers = purchases.read_purchases(args.file, read_options(args), meaning, snapshot, kind_overrides(args))
-    return checked_kinds(customers, args)
+        customers = purchases.read_purchases(args.file, read_options(args), meaning, snapshot, kinds, columns, returns)
+    return _joined(one_row_each(checked_kinds(customers, args), _repeated(args)), args)
 
 
 def read_as_it_stands(args: argparse.Namespace) -> Dataset:
-    """Read what a command is about row by row, saying so where the rows look like purchases."""
-    if _meaning(args) is RowType.TRANSACTIONS:
+    """Read what a command is about row by row, saying so where the rows look like purchases or customers come twice."""
+    if _rows_are(args) == "transactions" or args.repeated:
         return read_customers(args)
-    lines = read_source(args)
+    lines = _joined(read_source(args), args)
     found = _recognised(args, lines)
-    if found is None:
+    if found is not None:
+        return replace(lines, notes=(*lines.notes, Note(f"These rows look like purchases: {found.reason}. {_OFFER}")))
+    repeated = None if _rows_are(args) == "customers" else find_repeated_customers(lines)
+    if repeated is None:
         return lines
-    return replace(lines, notes=(*lines.notes, Note(f"These rows look like purchases: {found.reason}. {_OFFER}")))
+    ways = "; ".join(f"--repeated {choice.value} {does}" for choice, does in repeated.choices.items())
+    first = {
+        Repeated.FIRST: "Other commands leave the copies out. To choose: ",
+        Repeated.LATEST: "Other commands take each customer's latest row. To choose: ",
+    }.get(repeated.proposed or Repeated.KEEP, "Before segments are formed, say which row counts: ")
+    return replace(lines, notes=(*lines.notes, repeated_note(repeated, f"{first}{ways}.")))
+
+
+def _joined(customers: Dataset, args: argparse.Namespace) -> Dataset:
+    if not args.join:
+        return customers
+    return join_spellings(customers, None if "all" in args.join else args.join)
 
 
 def word_for_rows(args: argparse.Namespace, rows: Dataset) -> str:
     """Return what the rows that a command shows are called."""
-    return "lines" if _recognised(args, rows) else "customers"
+    if _recognised(args, rows):
+        return "lines"
+    return "rows" if find_repeated_customers(rows) is not None else "customers"
 
 
 def snapshot_date(text: str | None) -> date | None:
@@ -81,8 +163,16 @@ def snapshot_date(text: str | None) -> date | None:
 
 
 def _recognised(args: argparse.Namespace, rows: Dataset) -> Recognised | None:
-    return recognise_purchases(rows) if _meaning(args) is RowType.RECOGNISED else None
+    return None if _rows_are(args) else recognise_purchases(rows)
 
 
-def _meaning(args: argparse.Namespace) -> RowType:
-    return RowType(args.rows_are) if args.rows_are else RowType.RECOGNISED
+def _rows_are(args: argparse.Namespace) -> str:
+    """Return what the rows are by what was said; empty where they are to be recognised."""
+    return args.rows_are or ("transactions" if purchase_columns(args) else "")
+
+
+def _repeated(args: argparse.Namespace) -> Repeated | None:
+    if args.repeated:
+        return Repeated(args.repeated)
+    # Who says that a row is a customer says so of customers in several rows, too.
+    return Repeated.KEEP if args.rows_are == "customers" else None

@@ -4,9 +4,9 @@ import argparse
 import os
 from pathlib import Path
 
+from segmenter import config
 from segmenter.cli.kinds import add_kinds, checked_kinds, kind_overrides
 from segmenter.errors.forming import InvalidSettingError
-from segmenter.io.read.database import Database, sqlite_address
 from segmenter.io.read.options import ReadOptions
 from segmenter.io.read.table import read_table
 from segmenter.table.dataset import Dataset
@@ -96,6 +96,8 @@ def _read(args: argparse.Namespace) -> Dataset:
     if args.file is None:
         return _from_database(args)
     if args.query:
+        from segmenter.io.read.database import Database, sqlite_address
+
         return (
             Database(sqlite_address(args.file))
             .read(query=args.query)
@@ -114,4 +116,31 @@ def _from_database(args: argparse.Namespace) -> Dataset:
     if not address or not (args.table or args.query):
         message = f"Name a file, or put a database's address into {VARIABLE} and add --table or --query."
         raise InvalidSettingError(message)
+    # Files need no database's library, whose import takes longer than reading a small one.
+    from segmenter.io.read.database import Database
+
     return Database(address).read(args.table, args.query).understood(read_options(args), kind_overrides(args))
+
+
+# In place of an address on the command line, which everybody on the machine can read.
+ENGINE_VARIABLE = "SEGMENTER_ENGINE"
+
+
+def add_engine(command: argparse.ArgumentParser, *, writes: bool = False) -> None:
+    """Let a command be told where its customers live."""
+    command.add_argument(
+        "--engine",
+        default=config.LOCAL_ENGINE,
+        metavar="local|duckdb|sc://HOST:PORT",
+        help=f"where the work is done: here, by DuckDB on files larger than the memory (quote patterns: "
+        f"'data/*.parquet'), or on Spark; or a database's URL that ibis knows; env: the address in {ENGINE_VARIABLE}",
+    )
+    if writes:
+        command.add_argument(
+            "--labels", choices=("parquet", "csv"), default="parquet", help="what an engine writes the customers as"
+        )
+
+
+def on_engine(args: argparse.Namespace) -> bool:
+    """Whether a command's customers live elsewhere."""
+    return bool(args.engine != config.LOCAL_ENGINE)

@@ -19,13 +19,16 @@ Item = TypeVar("Item")
 MAX_STEPS = 300
 # The search works on a sample of so many rows; a second sample ranks its ends; all rows only move the best.
 START_ROWS, RANKING_ROWS = 10_000, 50_000
-# Every start makes a few steps; the better half settles, the best different ends breathe, the best of them once more.
-N_STARTS, FIRST_STEPS, SETTLED, SETTLING_STEPS = 32, 4, 16, 40
-ROUNDS = ((4, 4), (2, 6))
+# Every start makes a few steps; the better ones settle, the best different ends breathe, the best of them more often.
+# The best division into few segments is found from few starts, and costs little to look for.
+FEW_SEGMENTS = 5
+N_STARTS, SETTLED = {True: 48, False: 14}, {True: 16, False: 6}
+FIRST_STEPS, SETTLING_STEPS = 4, 40
+ROUNDS = ((6, 1), (3, 2), (1, 4))
 # Centres that a breath adds at first, candidates for each, and steps before and after as many are taken away.
 BREATH, CANDIDATES, BREATH_STEPS = 5, 3, 12
 # Few rows have the most treacherous landscape and the cheapest starts: up to so many times as many.
-MOST_TIMES, _ROWS_STARTED = 4, 20_000
+MOST_TIMES, _ROWS_STARTED = 3, 1_500
 # A sample ranks two ends wrongly only when their sums of squares are this close (a share).
 UNRANKED, RANKING_STEPS, MOST_RIVALS = 0.01, 15, 6
 # What the larger sample ranks best is improved on it once more, by smaller breaths.
@@ -45,6 +48,7 @@ _WORTH_GOING_ON = 0.002
 _NUDGE = 1e-8
 # A sample with fewer different rows than this comes from data that is nearly all one row.
 _ENOUGH_DIFFERENT = 1_000
+_STARTS_AT_ONCE = 4
 # Below this, waking a second thread costs more than it computes.
 _ROWS_FOR_THREADS = 2_000
 # All rows are worked on in stretches of so many, whose sums are added in order: the same with any number of threads.
@@ -261,26 +265,25 @@ class KMeansSweep:
         sample = self._start
         times = int(np.clip(_ROWS_STARTED // len(sample.rows), 1, MOST_TIMES))
 
-        def begun(random: np.random.Generator) -> _Search:
-            start = kmeans_plusplus(sample, k, random)
-            return _Search(lloyd(sample, start, steps=FIRST_STEPS), min(BREATH, k, len(sample.rows) - k), random)
+        def settled(centres: FloatArray) -> _Search:
+            state = lloyd(sample, centres, steps=SETTLING_STEPS)
+            # Searches that begin at different ends may draw the same numbers.
+            return _Search(state, min(BREATH, k, len(sample.rows) - k), np.random.default_rng((self._seed, k, 2)))
 
-        def settled(search: _Search) -> _Search:
-            return search._replace(state=lloyd(sample, search.state.centres, steps=SETTLING_STEPS))
-
-        draws = np.random.default_rng((self._seed, k)).spawn(times * N_STARTS)
-        starts = _side_by_side(begun, draws, sample, part(progress, 0.0, 0.2))
-        promising = sorted(starts, key=_rank)[: times * SETTLED]
+        few = k <= FEW_SEGMENTS
+        random = np.random.default_rng((self._seed, k))
+        starts = _starts(sample, k, times * N_STARTS[few], random, part(progress, 0.0, 0.2))
+        promising = starts[: times * SETTLED[few]]
         searches = _different(_side_by_side(settled, promising, sample, part(progress, 0.2, 0.5)))
         begin = 0.5
         for kept, breaths in ROUNDS:
-            stretch = part(progress, begin, begin + 0.25)
+            stretch = part(progress, begin, begin + 0.5 / len(ROUNDS))
 
             def improved(search: _Search, breaths: int = breaths) -> _Search:
                 return search.improved(sample, breaths)
 
             better = _side_by_side(improved, searches[: times * kept], sample, stretch)
-            searches, begin = _different([*better, *searches[times * kept :]]), begin + 0.25
+            searches, begin = _different([*better, *searches[times * kept :]]), begin + 0.5 / len(ROUNDS)
         return [search.state for search in searches]
 
     def _ranked(self, ends: list[KMeansState], progress: Progress) -> KMeansState:
@@ -373,9 +376,35 @@ def _nudged(rows: FloatArray) -> FloatArray:
     return nudges
 
 
+def _starts(
+    sample: WeightedSample, k: int, number: int, random: np.random.Generator, progress: Progress
+) -> list[FloatArray]:
+    """Return the centres of so many starts of greedy k-means++ after their first steps, the best first."""
+    from segmenter.lloyd import begin_starts
+
+    rows, weights = sample
+    ends = np.cumsum(weights)
+    first = np.searchsorted(ends, random.random(number) * ends[-1], side="right").clip(max=len(rows) - 1)
+    uniforms = random.random((number, k - 1, 2 + int(np.log(k))))
+    centres, left = np.empty((number, k, rows.shape[1])), np.empty(number)
+
+    def begun(some: slice) -> None:
+        begin_starts(rows, weights, first[some], uniforms[some], FIRST_STEPS, centres[some], left[some])
+
+    parts = [slice(begin, begin + _STARTS_AT_ONCE) for begin in range(0, number, _STARTS_AT_ONCE)]
+    threads = n_threads() if len(rows) >= _ROWS_FOR_THREADS else 1
+    for done, _ in enumerate(shared(begun, parts, threads)):
+        progress(done / len(parts), f"K-Means with {k} segments")
+    return [centres[start] for start in np.argsort([_digits(each) for each in left], kind="stable")]
+
+
+def _digits(wcss: float) -> float:
+    """Return a sum of squares without the digits in which processors differ."""
+    return float(f"{wcss:.9g}")
+
+
 def _rank(search: _Search) -> float:
-    """Return the sum of squares without the digits in which processors differ."""
-    return float(f"{search.state.wcss:.9g}")
+    return _digits(search.state.wcss)
 
 
 def _different(searches: Sequence[_Search]) -> list[_Search]:

@@ -28,7 +28,7 @@ from segmenter.threads import n_threads
 
 Answer = TypeVar("Answer")
 
-LOCAL: Final = "local"
+LOCAL: Final = config.LOCAL_ENGINE
 # A hash of a row is divided into so many equal parts, of which a sample takes the first.
 _PARTS: Final = 1_000_000
 # What a row is called in its own key.

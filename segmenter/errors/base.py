@@ -1,10 +1,23 @@
 """The base class of every error that a user can mend, and the check of what a public function is given."""
 
+from enum import StrEnum
 from typing import Final
+
+
+class Surface(StrEnum):
+    """Where a user meets the product."""
+
+    PAGE = "page"
+    COMMAND_LINE = "command line"
+    PYTHON = "Python"
 
 
 class SegmenterError(Exception):
     """Anything that the user can repair; `str()` says what, where and what to do, in plain text."""
+
+    def told_on(self, surface: Surface) -> str:  # noqa: ARG002 - most errors say the same everywhere
+        """Return the same with the way out that is at hand where the user is."""
+        return str(self)
 
 
 class ArgumentTypeError(SegmenterError, TypeError):

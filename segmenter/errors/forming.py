@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from segmenter.errors.base import SegmenterError
+from segmenter.errors.base import SegmenterError, Surface
 
 
 class NoUsableColumnError(SegmenterError):
@@ -26,6 +26,27 @@ class UnknownColumnError(SegmenterError):
     def __str__(self) -> str:
         names = ", ".join(repr(name) for name in self.missing)
         return f"The file has no column {names}. It has: {', '.join(self.available[:20])}."
+
+
+class RepeatedCustomersError(SegmenterError):
+    """Some customers stand in more than one row, and nobody has said which row counts."""
+
+    def __init__(self, found: str, choices: Sequence[str]) -> None:
+        super().__init__(found, list(choices))
+        self.found, self.choices = found, tuple(choices)
+
+    def __str__(self) -> str:
+        return self.told_on(Surface.PYTHON)
+
+    def told_on(self, surface: Surface) -> str:
+        """Return which customers, and how to say which row counts where the user is."""
+        ways = f"{', '.join(self.choices[:-1])} or {self.choices[-1]}"
+        how = {
+            Surface.PAGE: "Choose on the page Data which row counts",
+            Surface.COMMAND_LINE: f"Say which row counts with --repeated and one of {ways}",
+            Surface.PYTHON: f"Say which row counts: deduplicate_customers(dataset, …) with one of {ways}",
+        }
+        return f"{self.found} {how[surface]}."
 
 
 class ValueTooLargeError(SegmenterError):

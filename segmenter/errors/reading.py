@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from segmenter.errors.base import SegmenterError
+from segmenter.errors.base import SegmenterError, Surface
 
 
 class NotATableError(SegmenterError):
@@ -406,11 +406,19 @@ class NoPurchasesError(SegmenterError):
         self.missing = tuple(missing)
 
     def __str__(self) -> str:
+        return self.told_on(Surface.PYTHON)
+
+    def told_on(self, surface: Surface) -> str:
+        """Return what is missing, and how to name it where the user is."""
         wanted = " and ".join(_WANTED.get(role, role) for role in self.missing)
-        return (
-            f"These rows can't be read as purchases: no column was found for {wanted}. "
-            "Choose the columns on the Data page, or use the file as customers."
-        )
+        options = " ".join(f"--{role} COLUMN" for role in self.missing)
+        columns = ", ".join(f'"{role}": "…"' for role in self.missing)
+        how = {
+            Surface.PAGE: "Choose the columns on the Data page, or use the file as customers",
+            Surface.COMMAND_LINE: f"Name it with {options}, or use the file as customers with --as customers",
+            Surface.PYTHON: f"Name it with columns={{{columns}}}, or use the rows as customers",
+        }
+        return f"These rows can't be read as purchases: no column was found for {wanted}. {how[surface]}."
 
 
 class UnsuitableColumnError(SegmenterError):

@@ -7,6 +7,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
+from segmenter import config
 from segmenter.display import html_view
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import InvalidSettingError
@@ -14,8 +15,8 @@ from segmenter.explain.columns import ColumnWords, column_words, percent_text
 from segmenter.explain.contrasts import Contrast, contrasts
 from segmenter.explain.language import language
 from segmenter.explain.money import Money, checked_value_column, money_of, words_of_value
-from segmenter.explain.names import is_default, level_text, suggest_names
-from segmenter.prepare.preparation import complete_rows
+from segmenter.explain.names import CLEARLY, is_default, level_text, suggest_names
+from segmenter.prepare.coerce import complete_rows
 from segmenter.progress import Progress, part, silent
 from segmenter.recipe.recipe import Recipe
 from segmenter.segment.quality import Light, SegmentStability
@@ -332,18 +333,32 @@ def _money(
 
 def _markers(found: Sequence[Contrast], segment: int) -> tuple[Marker, ...]:
     """Return the columns in which a segment stands apart most: of those that formed it first, one value a category."""
-    usable = [
+    able = [
         each for each in found
         if np.isfinite(each.values[segment]) and each.known[segment] >= 0.5
         and (each.words.forming or not each.words.protected)
     ]  # fmt: skip
-    ranked = sorted(usable, key=lambda each: (not each.words.forming, -abs(float(each.effects[segment]))))
+    usable = [each for each in able if each.words.forming or _sets_apart(each, segment)]
+    # Of a category, the value that the segment has more of than everyone says most.
+    ranked = sorted(usable, key=lambda each: (not each.words.forming, -_strength(each, segment)))
     chosen: dict[str, Contrast] = {}
     for each in ranked:
         if len(chosen) < MARKERS_ON_A_CARD:
             chosen.setdefault(each.words.column, each)
     order = {id(each): place for place, each in enumerate(found)}
     return tuple(_marker(each, segment) for each in sorted(chosen.values(), key=lambda each: order[id(each)]))
+
+
+def _strength(contrast: Contrast, segment: int) -> float:
+    effect = float(contrast.effects[segment])
+    return abs(effect) if contrast.level is None or effect > 0 else abs(effect) / 10
+
+
+def _sets_apart(contrast: Contrast, segment: int) -> bool:
+    """Whether a column that only describes says something of a segment, and of more than a handful of people."""
+    if abs(float(contrast.effects[segment])) < CLEARLY:
+        return False
+    return contrast.level is None or contrast.n_have >= config.SMALL_GROUP
 
 
 def _marker(contrast: Contrast, segment: int) -> Marker:
@@ -381,7 +396,8 @@ def _clause(contrast: Contrast, value: str) -> str:
         return role.score_clause.format(value=value)
     if role is not None and role.clause and role.needs in ("", words.known_unit) and not words.most:
         plain = value if not role.needs or words.unit else f"{value} {words.known_unit}"
-        return role.clause.format(value=plain)
+        clause = role.clause_one if value == "1" and role.clause_one else role.clause
+        return clause.format(value=plain)
     return text("sentence", "generic", label=words.label, value=value)
 
 

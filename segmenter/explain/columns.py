@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -21,7 +21,7 @@ LONGEST_LABEL: Final = 32
 # A unit is short; longer words in brackets explain, and belong to the label.
 _LONGEST_UNIT: Final = 12
 _BRACKETS: Final = re.compile(r"[(\[]([^()\[\]]{1,40})[)\]]\s*$")
-_RANGE: Final = re.compile(r"(?:\d+\s*(?:-|–|to|bis)\s*|out of |of |/)(\d+)", re.IGNORECASE)
+_RANGE: Final = re.compile(r"(?:(?<!\d)\d++\s*+(?:-|–|to|bis)\s*+|out of |of |/)(\d+)", re.IGNORECASE)
 _CURRENCY_CODES: Final = frozenset({"eur", "usd", "gbp", "chf", "jpy", "inr", "aud", "cad", "sek", "nok", "dkk", "pln"})
 _ACRONYM: Final = 4
 _SIGNS_LOOKED_AT: Final = 50
@@ -80,6 +80,8 @@ class ColumnWords:
         if self.role is not None and self.role.year:
             return f"{value:.0f}"
         plain = number_text(value, self.decimals)
+        if self.decimals == 1:
+            plain = plain.removesuffix(".0")
         unit = self.unit.removesuffix("s") if plain in ("1", "−1") and self.unit.endswith("s") else self.unit
         sign, digits = ("−", plain[1:]) if plain.startswith("−") else ("", plain)
         written = f"{sign}{self.prefix}{digits}"
@@ -123,7 +125,7 @@ def decimals_for(size: float, *, whole: bool = False) -> int:
         return 0
     if size >= 1:
         return 1
-    return min(6, 1 - int(np.floor(np.log10(size)))) if size < 0.1 else 2
+    return min(12, 1 - int(np.floor(np.log10(size)))) if size < 0.1 else 2
 
 
 def column_words(dataset: Dataset, recipe: Recipe) -> tuple[ColumnWords, ...]:
@@ -135,11 +137,21 @@ def column_words(dataset: Dataset, recipe: Recipe) -> tuple[ColumnWords, ...]:
         Says which columns formed the segments.
     """
     roles = {spec.column: spec.role for spec in recipe.segmenting}
-    return tuple(
+    words = [
         _words(column, dataset, roles.get(column.name))
         for column in dataset.columns
         if _describes(column, dataset, forming=column.name in roles)
-    )
+    ]
+    return tuple(each if _plays_alone(each, words) else replace(each, role=None) for each in words)
+
+
+def _plays_alone(words: ColumnWords, others: Sequence[ColumnWords]) -> bool:
+    """Whether "spending 20" says which column is meant: of two columns of a role, each is called by its own label."""
+    if words.role is None:
+        return True
+    same = [each for each in others if each.role is words.role]
+    forming = [each for each in same if each.forming]
+    return len(same) == 1 or (len(forming) == 1 and words.forming)
 
 
 def forming_first(words: Sequence[ColumnWords]) -> tuple[ColumnWords, ...]:
@@ -236,7 +248,7 @@ def read_header(header: str) -> tuple[str, str, str, str]:
         unit = known
     elif len(words) > 1 and words[-1].lower() in _CURRENCY_CODES:
         unit = known = words.pop().upper()
-    elif len(words) > 1 and words[-1].lower() in units:
+    elif len(words) > 1 and words[-1].lower() in units and _measures_time(words[:-1]):
         unit = known = units[words.pop().lower()]
     elif words and words[0].lower() in units:
         known = units[words[0].lower()]
@@ -244,6 +256,11 @@ def read_header(header: str) -> tuple[str, str, str, str]:
         words = words[1:]
     label = " ".join(words) or "".join(letter for letter in header if letter.isprintable()).strip() or "column"
     return _cut(label), unit, known, most
+
+
+def _measures_time(words: Sequence[str]) -> bool:
+    """Whether what stands before a unit of time is measured in it, and not counted within it: visits last 30 days."""
+    return not any(word.lower() in language().not_in_time or word.isdigit() for word in words)
 
 
 def _label_words(text: str) -> list[str]:

@@ -47,6 +47,8 @@ class Contrast:
         Shape (k,): share of the segment's customers that have a value.
     index
         Shape (k,): 100 · segment mean / overall mean; NaN where a ratio has no meaning.
+    n_have
+        How many customers in segments have the value of the category, or any value of a number.
     """
 
     words: ColumnWords
@@ -60,6 +62,7 @@ class Contrast:
     known: FloatArray
     index: FloatArray
     ones: FloatArray
+    n_have: int
 
 
 def contrasts(
@@ -131,7 +134,7 @@ def _of_numbers(words: ColumnWords, values: FloatArray, groups: IntArray, sizes:
         above=_divided(np.bincount(members, weights=known > overall, minlength=k), counts),
         below=_divided(np.bincount(members, weights=known < overall, minlength=k), counts),
         known=_divided(counts, sizes), index=index,
-        ones=_divided(np.bincount(members, weights=known == 1, minlength=k), counts),
+        ones=_divided(np.bincount(members, weights=known == 1, minlength=k), counts), n_have=len(known),
     )  # fmt: skip
 
 
@@ -166,7 +169,7 @@ def _of_category(words: ColumnWords, column: pd.Series, groups: IntArray, sizes:
             Contrast(
                 words, str(levels[level]), "share", share, float(overall[level]), np.nan_to_num(effects),
                 above=share, below=1 - share, known=_divided(counts, sizes), index=100 * share / overall[level],
-                ones=np.full(k, np.nan),
+                ones=np.full(k, np.nan), n_have=int(table[level].sum()),
             )
         )  # fmt: skip
     return found

@@ -51,7 +51,8 @@ class Role:
     between
         What values of such a column lie between; None for any.
     clause
-        What a sentence says of it; `score_clause` where the column is a score out of something.
+        What a sentence says of it; `clause_one` of exactly one, and `score_clause` where the column is a score out of
+        something.
     needs
         The unit without which the clause would not be true.
     """
@@ -68,6 +69,7 @@ class Role:
     comparative: tuple[str, str] | None = None
     between: tuple[float, float] | None = None
     clause: str = ""
+    clause_one: str = ""
     score_clause: str = ""
     needs: str = ""
     unit: str = ""
@@ -100,6 +102,8 @@ class Language:
         First words of a label that say nothing beside the others.
     units
         Words in a header that name a unit, to the unit's name.
+    not_in_time
+        Words of headers that count something within a time, so that a unit of time at their end is not theirs.
     texts
         Templates by section and key.
     """
@@ -110,6 +114,7 @@ class Language:
     bare_levels: frozenset[str]
     dropped: frozenset[str]
     units: Mapping[str, str]
+    not_in_time: frozenset[str]
     texts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def text(self, section: str, key: str, **facts: object) -> str:
@@ -131,16 +136,19 @@ def language() -> Language:
         bare_levels=frozenset(table["levels"]["bare"].split()),
         dropped=frozenset(table["labels"]["dropped"].split()),
         units=units,
+        not_in_time=frozenset(table["not_measured_in_time"]["words"].split()),
         texts=texts,
     )
 
 
-_AS_THEY_ARE: Final = ("mid", "one", "clause", "score_clause", "needs", "unit", "year")
+_AS_THEY_ARE: Final = ("mid", "one", "clause", "clause_one", "score_clause", "needs", "unit", "year")
 
 
 def _role(key: str, plain: Mapping[str, Any]) -> Role:
     settings = {
-        name: plain[name] for name in ("mid", "one", "clause", "score_clause", "needs", "unit", "year") if name in plain
+        name: plain[name]
+        for name in ("mid", "one", "clause", "clause_one", "score_clause", "needs", "unit", "year")
+        if name in plain
     }
     return Role(
         key=key,

@@ -223,13 +223,17 @@ def _told_apart(names: list[str], said: Sequence[Sequence[_Said]], forming: Sequ
             continue
         values = {segment: float(column.values[segment]) for segment in alike}
         is_said = any(word.contrast is column for segment in alike for word in said[segment])
-        if count == 2 and not is_said:
-            low, high = sorted(alike, key=lambda segment: values[segment])
-            names[low], names[high] = (_compared(name, column, end) for end in (0, 1))
+        low, *_, high = sorted(alike, key=lambda segment: values[segment])
+        # "Younger" is said of those below everyone alone, and where no other segment is called so already.
+        parted = {low: _compared(name, column, 0), high: _compared(name, column, 1)}
+        is_free = not set(parted.values()) & set(names)
+        if count == 2 and not is_said and is_free and values[low] < column.overall < values[high]:
+            names[low], names[high] = parted[low], parted[high]
         else:
             for segment in alike:
-                value = column.words.text(values[segment])
-                names[segment] = name + language().text("names", "value", label=_value_label(column), value=value)
+                facts = {"label": _value_label(column), "value": _value_text(column, segment)}
+                ending = language().text("names", "value", **facts)
+                names[segment] = _shorter(name, LONGEST_NAME - len(ending)) + ending
     return names
 
 
@@ -265,8 +269,8 @@ def _compared(name: str, contrast: Contrast, end: int) -> str:
     role, text = contrast.words.role, language().text
     if role is not None and role.comparative and role.place in ("who", "when", "means"):
         return f"{role.comparative[end]} {name}"
-    label = _value_label(contrast)
-    return f"{name}, {text('names', ('lower', 'higher')[end], label=label)}"
+    ending = f", {text('names', ('lower', 'higher')[end], label=_value_label(contrast))}"
+    return _shorter(name, LONGEST_NAME - len(ending)) + ending
 
 
 def _capital(name: str) -> str:
@@ -277,12 +281,16 @@ def _numbered(names: Sequence[str]) -> tuple[str, ...]:
     """Return names cut to a readable length, equal ones with a number."""
     taken: list[str] = []
     for name in names:
-        cut = name if len(name) <= LONGEST_NAME else _shorter(name)
+        cut = _shorter(name, LONGEST_NAME)
         tries = (cut if count == 1 else f"{cut} ({count})" for count in range(1, len(names) + 2))
         taken.append(next(each for each in tries if each not in taken))
     return tuple(taken)
 
 
-def _shorter(name: str) -> str:
-    whole = name[: LONGEST_NAME - 1].rpartition(" ")[0]
-    return (whole or name[: LONGEST_NAME - 1]) + "…"
+def _shorter(name: str, most: int) -> str:
+    """Return a name of at most so many letters, cut between words where that leaves most of it."""
+    if len(name) <= most:
+        return name
+    cut = name[: max(most - 1, 1)]
+    whole = cut.rpartition(" ")[0]
+    return (whole if len(whole) > most // 2 else cut).rstrip(" ,…") + "…"

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from segmenter import config
 from segmenter.errors.base import check_type
 from segmenter.explain.cards import describe_labels, labels_of_all
 from segmenter.explain.columns import column_words, forming_first, percent_text
@@ -69,7 +70,9 @@ def summary_rows(
     shown: dict[str, int] = {}
     for each in contrasts(dataset, segmentation.recipe, words, labels, k):
         shown[each.words.column] = shown.get(each.words.column, 0) + 1
-        if each.level is None or shown[each.words.column] <= MOST_LEVELS:
+        # What few customers have could point at one of them.
+        few = each.n_have < config.SMALL_GROUP and not each.words.forming
+        if each.level is None or (shown[each.words.column] <= MOST_LEVELS and not few):
             rows.append(_row_of(each))
     money = [card.money for card in cards if card.money]
     if money:

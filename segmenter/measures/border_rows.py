@@ -11,7 +11,7 @@ from segmenter.typing import BoolArray, FloatArray, IntArray
 MOST_ROWS = 20_000
 # Rows so many robust deviations out, at most this share of them, are left out where they stand alone.
 FAR, FEW_FAR = 5.0, 0.03
-_NEIGHBOURS = 5
+_NEIGHBOURS, _FARTHER = 5, 1.5
 # A value is a spike when it has this share of the rows and so many times the rows of the median value.
 SPIKE_SHARE, SPIKE_TIMES = 0.05, 10
 # The lowest value is one, too, with this share and so many times the rows of the next value.
@@ -194,6 +194,9 @@ def _piled(spread: FloatArray, values: FloatArray, counts: IntArray) -> bool:
     if len(values) < 4:
         return False
     bars = counts if len(values) <= 20 else np.histogram(spread, bins=20)[0]
+    if bars[1:-1].sum() < PILED_SHARE * bars.sum():
+        # Nobody in between: two groups far apart fill the first and the last bar, too.
+        return False
     half = len(bars) // 2
     ends = ((bars[0], bars[1:half]), (bars[-1], bars[half:-1]))
     return all(end > max(PILED_TIMES * inner.max(initial=0), PILED_SHARE * bars.sum()) for end, inner in ends)
@@ -214,8 +217,8 @@ def stray(X: FloatArray) -> BoolArray:
         return lone
     usual = np.median(_neighbour(Z, np.arange(len(X))[:: max(1, len(X) // 300)]))
     distance = _neighbour(Z, far)
-    # Two rows of one normal group are √(2p) apart: a small group's rows are no nearer.
-    alone = distance > max(FAR * usual, np.sqrt(2 * X.shape[1]))
+    # Two rows of one normal group are √(2p) apart: a small group's rows are hardly farther.
+    alone = distance > max(FAR * usual, _FARTHER * np.sqrt(2 * X.shape[1]))
     ranked = far[alone][np.argsort(-distance[alone], kind="stable")]
     lone[ranked[:most]] = True
     return lone

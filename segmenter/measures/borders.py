@@ -1,5 +1,6 @@
 """Into how many groups do the rows fall if every two must have a real border between them?"""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -27,6 +28,10 @@ WORTH_A_GROUP = 0.05
 CONTRADICTED, MOST_UNCERTAIN = 0.75, 1 / 3
 # A lone border of bells may be less certain where two groups gain so much (twice the logarithm, less the parameters).
 PLAIN, LIKELY, DEEP = 20.0, 0.1, 0.5
+# Where they gain so much, their border may be uncertain, but not contradicted; few rows look like bells by chance.
+CERTAIN, FEWEST_CERTAIN = 40.0, 800
+# A small group has at most this share of the rows; it is looked for among so many proposed ones.
+SMALL, SMALL_AMONG = 0.2, (2, 3, 4, 6)
 # Bells' columns within groups: at most so skewed, with tails neither much longer nor much shorter.
 MOST_SKEW, MOST_KURTOSIS, LEAST_KURTOSIS = 0.3, 0.8, -0.5
 # A way around: along it, rows are nowhere less dense than by this share of what is usual in the groups.
@@ -160,20 +165,43 @@ def _search(seen: Comparable, random: np.random.Generator, *, looks: int) -> Gro
 
 
 def _small_bell(test: ValleyTest, starts: Starts) -> Groups:
-    """Return two groups where both are bells, plainly two by their likelihood, and their border is likely.
+    """Return two groups, one of them small, where both are bells and plainly two by their likelihood.
 
     Of a small group, too few rows lie on the border's side to be certain of the border alone.
     """
-    labels = {1: np.zeros(len(test.X), dtype=np.intp)}
-    mixture, memberships = test.improved(next(iter(starts.proposed(2))))
-    labels[2] = memberships[:, 0].argmax(axis=1)
-    if np.bincount(labels[2], minlength=2).min() < ROWS_PER_GROUP or not _bell_shaped(test.X, memberships):
+    one = np.zeros(len(test.X), dtype=np.intp)
+    alone = mixture_path(test.X, {1: one})[1].icl
+    best, gained = None, PLAIN
+    for small in _small_groups(test, starts):
+        mixture, memberships = test.improved(np.stack([~small, small], axis=1)[:, None, :].astype(np.float64))
+        labels = memberships[:, 0].argmax(axis=1)
+        if np.bincount(labels, minlength=2).min() < ROWS_PER_GROUP or not _bell_shaped(test.X, memberships):
+            continue
+        gain = mixture_path(test.X, {2: labels})[2].icl - alone
+        if gain > gained:
+            best, gained = (mixture, memberships), gain
+    if best is None:
         return Groups(1)
-    scores = mixture_path(test.X, labels)
-    if scores[2].icl - scores[1].icl < PLAIN:
-        return Groups(1)
-    counts = test.settled(memberships)
-    return _groups(mixture, memberships, counts) if counts.p[0] < LIKELY and counts.valley[0] > DEEP else Groups(1)
+    counts = test.settled(best[1])
+    likely = counts.p[0] < LIKELY and counts.valley[0] > DEEP
+    certain = gained >= CERTAIN and len(test.X) >= FEWEST_CERTAIN and counts.p[0] < CONTRADICTED
+    return _groups(*best, counts) if likely or certain else Groups(1)
+
+
+def _small_groups(test: ValleyTest, starts: Starts) -> Iterator[BoolArray]:
+    """Yield the rows of each different group that proposals set apart, the larger one of two left out."""
+    seen: set[bytes] = set()
+    for k in SMALL_AMONG:
+        if k * ROWS_PER_GROUP > len(test.X):
+            break
+        for memberships in starts.proposed(k):
+            labels = memberships[:, 0].argmax(axis=1)
+            sizes = np.bincount(labels, minlength=k)
+            for group in np.flatnonzero((sizes >= ROWS_PER_GROUP) & (sizes <= SMALL * len(labels))):
+                rows = labels == group
+                if rows.tobytes() not in seen:
+                    seen.add(rows.tobytes())
+                    yield rows
 
 
 def _bells(test: ValleyTest, starts: Starts, known: Groups) -> Groups:

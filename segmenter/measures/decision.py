@@ -1,6 +1,8 @@
 """What kind of segments do the rows hold: separate groups, classes found again, a useful cut, or none?"""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,12 +11,15 @@ from segmenter.measures.agreement import crosstab, jaccard_table, matched
 from segmenter.measures.borders import MOST_GROUPS, Border, Groups, borders_between, find_groups
 from segmenter.measures.recurrence import Cut, found_again
 from segmenter.progress import Progress, part, silent
+from segmenter.threads import n_threads, one_blas_thread
 from segmenter.typing import FloatArray, IntArray
 
 # Everything that draws draws the same every time: an answer must not hang on a seed that somebody chose.
 SEED = 0
 # A group is one of the segments from this Jaccard index.
 MOSTLY = 0.5
+# Below this, a second thread costs more than it computes.
+_ROWS_FOR_THREADS = 1_000
 # A class is plainly found again from this share of the samples.
 PLAINLY = 0.7
 
@@ -75,8 +80,12 @@ def decide(
         Shape (p,): which category a column is an indicator of, -1 for numbers.
     """
     progress(0.0, "Looking for borders between groups")
-    groups = find_groups(X, categories=categories, seed=seed)
-    cuts = found_again(X, ks, labels=labels, categories=categories, seed=seed, progress=part(progress, 0.6, 1.0))
+    # The two questions have nothing in common but the rows, so two threads answer them side by side.
+    threads = min(2, n_threads()) if len(X) >= _ROWS_FOR_THREADS else 1
+    with ThreadPoolExecutor(1) as pool, one_blas_thread() if threads > 1 else nullcontext():
+        searched = pool.submit(find_groups, X, categories=categories, seed=seed) if threads > 1 else None
+        cuts = found_again(X, ks, labels=labels, categories=categories, seed=seed, progress=part(progress, 0.6, 1.0))
+        groups = searched.result() if searched else find_groups(X, categories=categories, seed=seed)
     found = _decided(groups, {cut.k: cut for cut in cuts}, max(ks))
     of = found.recommended if found.recommended > 1 else found.cut
     shown = labels.get(of) if labels and of else None

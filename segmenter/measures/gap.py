@@ -6,11 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from segmenter.progress import Progress, silent
+from segmenter.threads import n_threads, shared
 from segmenter.typing import FloatArray
 
 WcssPerK = Callable[[FloatArray, np.random.Generator], FloatArray]
 """(rows, random) to the within-cluster sum of squares for each number of segments in turn."""
 
+# Below this, a second thread costs more than it computes.
+_ROWS_FOR_THREADS = 1_000
 # Between them lies a factor e^46: no real data, only rounding left over where every row has its own centre.
 _SMALLEST = 1e-20
 
@@ -39,12 +42,16 @@ def measure_gap(
     References are uniform in the box of the data turned to its principal axes; the standard deviation over
     them divides by B − 1.
     """
-    random = np.random.default_rng(seed)
-    observed = np.log(np.maximum(wcss_per_k(X, random), _SMALLEST))
+    own, *others = np.random.default_rng(seed).spawn(n_references + 1)
+    observed = np.log(np.maximum(wcss_per_k(X, own), _SMALLEST))
+
+    def reference(random: np.random.Generator) -> FloatArray:
+        return np.log(np.maximum(wcss_per_k(uniform_reference(X, random), random), _SMALLEST))
+
     logs = []
-    for number in range(n_references):
-        progress(number / n_references, "Comparing with data that has no segments")
-        logs.append(np.log(np.maximum(wcss_per_k(uniform_reference(X, random), random), _SMALLEST)))
+    for each in shared(reference, others, n_threads() if len(X) >= _ROWS_FOR_THREADS else 1):
+        logs.append(each)
+        progress(len(logs) / n_references, "Comparing with data that has no segments")
     return gap_of(observed, np.array(logs))
 
 

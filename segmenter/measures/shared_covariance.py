@@ -85,54 +85,24 @@ def climb(
     -------
     The mixtures, and the probabilities of all rows (also those that count nothing).
     """
-    rows_of = np.ascontiguousarray(weights.T)
-    inner = np.ascontiguousarray(memberships.transpose(1, 2, 0))
-    before = np.full(len(rows_of), -np.inf)
-    totals = rows_of.sum(axis=1)
-    columns = np.ascontiguousarray(X.T)
-    mixture = _maximised(X, rows_of, inner, moments)
-    for done in range(rounds + 1):
-        inner, evidence = _expected(mixture, columns)
-        fit = np.einsum("bn,bn->b", evidence, rows_of) / totals + mixture.fit
-        if done == rounds or np.all(fit - before < WORTH_A_ROUND):
-            break
-        before = fit
-        mixture = _maximised(X, rows_of, inner, moments)
-    found = SharedShape(
-        mixture.shares, mixture.centres, mixture.covariance, mixture.slopes, mixture.offsets, np.asarray(fit)
-    )
-    return found, inner.transpose(2, 0, 1)
+    # Numba is imported with the first loop.
+    from segmenter.measures.loops import climb_rounds
 
-
-def _maximised(X: FloatArray, weights: FloatArray, memberships: FloatArray, moments: FloatArray) -> SharedShape:
-    """Return the likeliest mixtures of given memberships, here of shape (mixtures, k, n): sums run along rows."""
-    mixtures, k, n = memberships.shape
+    inner = np.array(memberships.transpose(1, 2, 0), order="C")
+    mixtures, k, _ = inner.shape
     p = X.shape[1]
-    counted = memberships * weights[:, None, :]
-    sizes = counted.sum(axis=2) + _FEWEST
-    sums = (counted.reshape(mixtures * k, n) @ X).reshape(mixtures, k, p)
-    centres = sums / sizes[:, :, None]
-    shares = sizes / sizes.sum(axis=1, keepdims=True)
-    covariance = moments - np.matmul((centres * shares[:, :, None]).transpose(0, 2, 1), centres)
-    covariance += THINNEST * np.eye(p)
-    values, axes = np.linalg.eigh(covariance)
-    values = np.maximum(values, THINNEST)
-    slopes = np.matmul(axes, np.matmul(axes.transpose(0, 2, 1), centres.transpose(0, 2, 1)) / values[:, :, None])
-    squared = np.einsum("bkp,bpk->bk", centres, slopes)
-    offsets = np.log(shares) - 0.5 * squared
-    # Of the normal density, what is the same for all groups: its volume and the row's own square.
-    turned = (np.matmul(moments, axes) * axes).sum(axis=1)
-    constant = -0.5 * (np.log(values).sum(axis=1) + (turned / values).sum(axis=1))
-    return SharedShape(shares, centres, covariance, slopes, offsets, constant)
-
-
-def _expected(mixture: SharedShape, columns: FloatArray) -> tuple[FloatArray, FloatArray]:
-    mixtures, p, k = mixture.slopes.shape
-    log_odds = (mixture.slopes.transpose(0, 2, 1).reshape(mixtures * k, p) @ columns).reshape(mixtures, k, -1)
-    log_odds += mixture.offsets[:, :, None]
-    highest = log_odds.max(axis=1, keepdims=True)
-    log_odds -= highest
-    np.exp(log_odds, out=log_odds)
-    totals = log_odds.sum(axis=1, keepdims=True)
-    log_odds /= totals
-    return log_odds, (np.log(totals) + highest)[:, 0]
+    found = SharedShape(
+        shares=np.empty((mixtures, k)),
+        centres=np.empty((mixtures, k, p)),
+        covariance=np.empty((mixtures, p, p)),
+        slopes=np.empty((mixtures, p, k)),
+        offsets=np.empty((mixtures, k)),
+        fit=np.empty(mixtures),
+    )
+    parameters = (found.shares, found.centres, found.covariance, found.slopes, found.offsets, found.fit)
+    columns, rows_of = np.ascontiguousarray(X.T), np.ascontiguousarray(weights.T)
+    limits = (rounds, WORTH_A_ROUND, THINNEST, _FEWEST)
+    whole = np.empty(len(X))
+    room = (whole, whole.view(np.int64))
+    climb_rounds(columns, rows_of, inner, np.ascontiguousarray(moments), *limits, *parameters, *room)
+    return found, inner.transpose(2, 0, 1)

@@ -8,7 +8,7 @@ from segmenter.measures.shared_covariance import climb, second_moments
 from segmenter.typing import FloatArray, IntArray
 
 # Guesses are made on so many rows, from so many starts in each space, by so many steps and rounds.
-_ROWS, _EACH, _STEPS, _ROUNDS = 1_000, 5, 6, 12
+_ROWS, _EACH, _STEPS, _ROUNDS = 1_000, 5, 5, 12
 # The likeliest so many guesses are proposed; a space has so many directions of either kind.
 _PROPOSED, _DIRECTIONS = 2, 3
 
@@ -29,8 +29,9 @@ class Starts:
         guesses = []
         for space in self.spaces:
             projected = self.sample @ space
-            labels, _ = batched_k_means(projected[None], k, starts=_EACH, steps=_STEPS, random=self.random)
-            guesses.append(np.eye(k)[labels[0]].transpose(1, 0, 2))
+            centres, _ = k_means_starts(projected, k, starts=_EACH, steps=_STEPS, random=self.random)
+            labels = [nearest_centre(projected, each) for each in centres]
+            guesses.append(np.eye(k)[labels].transpose(1, 0, 2))
         memberships = np.concatenate(guesses, axis=1)
         starts = memberships.shape[1]
         weights = np.ones((len(self.sample), starts))
@@ -61,52 +62,33 @@ def unusual_directions(X: FloatArray, count: int) -> FloatArray:
     return whitener @ turns[:, chosen]
 
 
-def batched_k_means(
+def k_means_starts(
     X: FloatArray, k: int, *, starts: int, steps: int, random: np.random.Generator
-) -> tuple[IntArray, FloatArray]:
-    """Run K-Means on several samples side by side, from several k-means++ starts each, for so many steps.
+) -> tuple[FloatArray, FloatArray]:
+    """Return the centres of several starts of K-Means from k-means++, shape (starts, k, p), and their sums of squares.
 
     Parameters
     ----------
     X
-        Shape (samples, n, p).
-
-    Returns
-    -------
-    The labels, shape (samples, starts, n), and the centres that gave them, shape (samples, starts, k, p).
+        Shape (n, p).
+    steps
+        How often the centres move at most.
     """
-    samples, n, p = X.shape
-    norms = (X**2).sum(axis=2)[:, None, :]
-    columns = X.transpose(0, 2, 1)[:, None]
-    each = np.arange(samples)[:, None]
-    centres = np.empty((samples, starts, k, p))
-    centres[:, :, 0] = X[each, random.integers(0, n, (samples, starts))]
-    nearest = np.full((samples, starts, n), np.inf)
-    for place in range(1, k):
-        last = centres[:, :, place - 1]
-        squared = norms - 2 * last @ columns[:, 0] + (last**2).sum(axis=2)[:, :, None]
-        np.minimum(nearest, np.maximum(squared, 0), out=nearest)
-        cumulative = nearest.cumsum(axis=2)
-        points = random.random((samples, starts)) * cumulative[:, :, -1]
-        found = np.minimum((cumulative < points[:, :, None]).sum(axis=2), n - 1)
-        centres[:, :, place] = X[each, found]
-    rows = X[:, None]
-    labels = np.zeros((samples, starts, n), dtype=np.intp)
-    for step in range(steps):
-        distances = (centres**2).sum(axis=3)[:, :, :, None] - 2 * centres @ columns
-        labels = distances.argmin(axis=2)
-        if step == steps - 1:
-            break
-        member = (labels[:, :, None, :] == np.arange(k)[:, None]).astype(np.float64)
-        sizes = member.sum(axis=3)[:, :, :, None]
-        centres = np.where(sizes > 0, member @ rows / np.maximum(sizes, 1), centres)
-    return labels, centres
+    # Numba is imported with the first loop.
+    from segmenter.lloyd import begin_starts
+
+    centres, left = np.empty((starts, k, X.shape[1])), np.empty(starts)
+    first, uniforms = random.integers(0, len(X), starts), random.random((starts, k - 1, 1))
+    begin_starts(np.ascontiguousarray(X), np.ones(len(X)), first, uniforms, steps, centres, left)
+    return centres, left
 
 
 def best_centres(X: FloatArray, k: int, *, starts: int, steps: int, random: np.random.Generator) -> FloatArray:
-    """Return the centres of the best start of K-Means on each of several samples, shape (samples, k, p)."""
-    labels, centres = batched_k_means(X, k, starts=starts, steps=steps, random=random)
-    samples = np.arange(len(X))
-    own = centres[samples[:, None, None], np.arange(starts)[:, None], labels]
-    wcss = ((X[:, None] - own) ** 2).sum(axis=(2, 3))
-    return np.asarray(centres[samples, wcss.argmin(axis=1)])
+    """Return the centres of the best of several starts of K-Means, shape (k, p)."""
+    centres, left = k_means_starts(X, k, starts=starts, steps=steps, random=random)
+    return np.asarray(centres[left.argmin()])
+
+
+def nearest_centre(X: FloatArray, centres: FloatArray) -> IntArray:
+    """Return the number of each row's nearest centre."""
+    return np.asarray(((centres**2).sum(axis=1)[:, None] - 2 * centres @ X.T).argmin(axis=0))

@@ -1,11 +1,11 @@
 """On the line between two groups, does the middle hold fewer of the rows held out than either side?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import betainc
 
-from segmenter.measures.shared_covariance import SharedShape, climb, second_moments
+from segmenter.measures.shared_covariance import THINNEST, SharedShape, climb, second_moments
 from segmenter.typing import BoolArray, FloatArray, IntArray
 
 # Windows are chosen on the rows that the groups were fitted to and up to so many others.
@@ -20,6 +20,8 @@ _FROM, _TO, _BINS = -0.75, 1.75, 50
 _WIDTHS = (3, 5, 7, 10)
 # Groups are fitted to all rows in so many rounds; from there, few more settle them on one part.
 _ROUNDS, _FOLD_ROUNDS = 40, 12
+# A gap so many times as wide as the narrower group, and as wide as the other, needs few rows to be seen.
+PLAIN_GAP = 3.0
 _TINY = 1e-9
 
 
@@ -37,22 +39,26 @@ class Split:
 class Counts:
     """Rows in the middle and in the emptier side of every two groups, shape (pairs,); pairs in the order of triu.
 
-    `trust` is what the significant probability is multiplied by.
+    `trust` is what the significant probability is multiplied by; `empty`, shape (pairs,), how probable the empty
+    stretch between two groups is if they are one.
     """
 
     middle: FloatArray
     side: FloatArray
     trust: float = 1.0
+    empty: FloatArray | None = None
 
     @property
     def p(self) -> FloatArray:
         """How probable so few rows in the middle are if they are as many as on the side."""
-        return _chance(self.middle, self.side)
+        counted = _chance(self.middle, self.side)
+        return counted if self.empty is None else np.minimum(counted, self.empty)
 
     @property
     def valley(self) -> FloatArray:
         """0 where the middle is as full as the side, 1 where it is empty."""
-        return np.clip(1 - self.middle / np.maximum(self.side, _TINY), 0, 1) * (self.side > 0)
+        counted = np.clip(1 - self.middle / np.maximum(self.side, _TINY), 0, 1) * (self.side > 0)
+        return counted if self.empty is None else np.where(self.empty < SIGNIFICANT * self.trust, 1.0, counted)
 
     @property
     def real(self) -> BoolArray:
@@ -72,7 +78,7 @@ class ValleyTest:
         *,
         looks: int = 1,
     ) -> None:
-        self.X, self.others = fitted, others
+        self.X, self.others = np.ascontiguousarray(fitted), np.ascontiguousarray(others)
         self.trust = min(1.0, len(fitted) / ROWS_FOR_TRUST) / looks
         self.categories = categories
         self.n_folds = FOLDS_OF_FEW if len(fitted) < FEW_ROWS else FOLDS
@@ -99,109 +105,72 @@ class ValleyTest:
         part = self.splits[split]
         start = np.repeat(memberships, self.n_folds, axis=1)
         mixture, _ = climb(self.X, part.weights, start, rounds=_FOLD_ROUNDS, moments=part.moments)
-        worst = self._counted(_Lines(mixture, np.arange(self.X.shape[1])), part)
+        worst = self._counted(mixture, np.arange(self.X.shape[1]), part)
         for category in np.unique(self.categories[self.categories >= 0]):
             kept = np.flatnonzero(self.categories != category)
             if len(kept) == 0:
                 return Counts(np.zeros_like(worst.middle), np.zeros_like(worst.side))
-            other = self._counted(_Lines(mixture, kept), part)
+            other = self._counted(mixture, kept, part)
             worse = other.p > worst.p
             worst = Counts(np.where(worse, other.middle, worst.middle), np.where(worse, other.side, worst.side))
-        return worst
+        if len(self.X) >= ROWS_FOR_TRUST or (self.categories >= 0).any():
+            return worst
+        return replace(worst, empty=_empty_stretches(self.X, memberships[:, 0].argmax(axis=1), memberships.shape[2]))
 
     def settled(self, memberships: FloatArray, first: Counts | None = None) -> Counts:
         """Return the mean of what all splits count, which depends little on who was held out when."""
         found = [first or self.counts(memberships, 0), *(self.counts(memberships, split) for split in range(1, SPLITS))]
         middle, side = (np.mean([getattr(each, name) for each in found], axis=0) for name in ("middle", "side"))
-        return Counts(middle, side, self.trust)
+        return Counts(middle, side, self.trust, found[0].empty)
 
-    def _counted(self, lines: "_Lines", part: Split) -> Counts:
-        folds = np.arange(self.n_folds)
-        some = min(len(self.others), MOST_CHOOSING)
-        inside = lines.histogram(self.X, part.own[:, None] != folds)
-        inside += lines.histogram(self.others[:some], part.others[:some, None] != folds)
-        held_out = lines.histogram(self.X, part.own[:, None] == folds)
-        held_out += lines.histogram(self.others, part.others[:, None] == folds)
-        return _in_windows(inside, held_out)
+    def _counted(self, mixture: SharedShape, kept: IntArray, part: Split) -> Counts:
+        """Count the rows on lines that look at the columns kept."""
+        # Numba is imported with the first loop.
+        from segmenter.measures.loops import count_in_windows, count_on_lines
 
-
-class _Lines:
-    """Positions of rows on the lines between every two groups of several mixtures."""
-
-    def __init__(self, mixture: SharedShape, kept: IntArray) -> None:
-        self.mixture, self.kept = mixture, kept
-        self.k = mixture.shares.shape[1]
-        self.first, self.second = np.triu_indices(self.k, 1)
-        centres = mixture.centres[:, :, kept]
-        self.slopes: FloatArray = mixture.slopes
-        if len(kept) < mixture.centres.shape[2]:
-            self.slopes = np.asarray(
-                np.linalg.solve(mixture.covariance[:, kept][:, :, kept], centres.transpose(0, 2, 1)), dtype=np.float64
-            )
+        centres, slopes = mixture.centres[:, :, kept], mixture.slopes
+        if len(kept) < self.X.shape[1]:
+            covariance = mixture.covariance[:, kept][:, :, kept]
+            slopes = np.asarray(np.linalg.solve(covariance, centres.transpose(0, 2, 1)), dtype=np.float64)
         # at_centre[m, a, b]: the slope of group b at the centre of group a
-        self.at_centre = np.matmul(centres, self.slopes)
-        own = np.diagonal(self.at_centre, axis1=1, axis2=2)
-        self.squared = own[:, :, None] + own[:, None, :] - self.at_centre - self.at_centre.transpose(0, 2, 1)
-        self.pair = np.zeros((self.k, self.k), dtype=np.intp)
-        self.pair[self.first, self.second] = self.pair[self.second, self.first] = np.arange(len(self.first))
-
-    def histogram(self, X: FloatArray, looked_at: BoolArray) -> FloatArray:
-        """Count rows per fold, pair and bin, shape (folds, pairs, bins); `looked_at`, shape (n, folds), says which."""
-        counts = [self._of_fold(X[rows], fold) for fold, rows in enumerate(looked_at.T)]
-        return np.stack(counts).reshape(len(counts), len(self.first), _BINS)
-
-    def _of_fold(self, rows: FloatArray, fold: int) -> FloatArray:
-        linear = rows @ self.mixture.slopes[fold]
-        group = (linear + self.mixture.offsets[fold]).argmax(axis=1)
-        along = linear if self.slopes is self.mixture.slopes else rows[:, self.kept] @ self.slopes[fold]
-        each, others = np.arange(len(rows)), np.arange(self.k)
-        # How far from the own centre towards every other centre, which is at 1.
-        centre = self.at_centre[fold][group]
-        towards = along - along[each, group][:, None] - (centre - centre[each, group][:, None])
-        towards /= np.maximum(self.squared[fold][group], _TINY)
-        position = np.where(group[:, None] < others, towards, 1 - towards)
-        places = ((position - _FROM) * (_BINS / (_TO - _FROM))).astype(np.intp)
-        counted = (position >= _FROM) & (position < _TO) & (group[:, None] != others)
-        code = self.pair[group] * _BINS + places
-        return np.bincount(code[counted], minlength=len(self.first) * _BINS).astype(float)
+        at_centre = np.matmul(centres, slopes)
+        own = np.diagonal(at_centre, axis1=1, axis2=2)
+        squared = own[:, :, None] + own[:, None, :] - at_centre - at_centre.transpose(0, 2, 1)
+        pairs = mixture.shares.shape[1] * (mixture.shares.shape[1] - 1) // 2
+        inside, held_out = np.zeros((2, self.n_folds, pairs, _BINS))
+        lines = (mixture.slopes, mixture.offsets, kept, np.ascontiguousarray(slopes), at_centre, squared)
+        scale = (_FROM, _BINS / (_TO - _FROM), inside, held_out)
+        count_on_lines(self.X, part.own, len(self.X), *lines, *scale)
+        count_on_lines(self.others, part.others, MOST_CHOOSING, *lines, *scale)
+        middle, side = np.zeros((2, pairs))
+        count_in_windows(inside, held_out, np.array(_WIDTHS), middle, side)
+        return Counts(middle, side)
 
 
-def _in_windows(inside: FloatArray, held_out: FloatArray) -> Counts:
-    """Choose the clearest valley on the rows inside, and count those held out in its windows."""
-    folds, pairs, _ = inside.shape
-    sums = np.concatenate([np.zeros((folds, pairs, 1)), inside.cumsum(axis=2)], axis=2)
-    out = np.concatenate([np.zeros((folds, pairs, 1)), held_out.cumsum(axis=2)], axis=2)
-    best = np.full((folds, pairs), -np.inf)
-    chosen = np.zeros((2, folds, pairs))
-    for width in _WIDTHS:
-        window, held = (each[:, :, width:] - each[:, :, :-width] for each in (sums, out))
-        size = window.shape[2]
-        middles = np.arange(width, size - width)
-        left_at = _running_argmax(window)[:, :, : size - 2 * width]
-        right_at = (size - 1 - _running_argmax(window[:, :, ::-1]))[:, :, ::-1][:, :, 2 * width :]
-        left, right = (np.take_along_axis(window, at, axis=2) for at in (left_at, right_at))
-        middle = window[:, :, middles]
-        side = np.minimum(left, right)
-        score = (side - middle) / np.sqrt(side + middle + 1)
-        place = score.argmax(axis=2)[:, :, None]
-        top = np.take_along_axis(score, place, axis=2)[:, :, 0]
-        better = top > best
-        best = np.where(better, top, best)
-        # The side that holds fewer of the rows inside: which side that is may differ by fold.
-        side_at = np.where(left <= right, left_at, right_at)
-        for number, at in enumerate((np.broadcast_to(middles, score.shape), side_at)):
-            where = np.take_along_axis(at, place, axis=2)
-            value = np.take_along_axis(held, where, axis=2)[:, :, 0]
-            chosen[number] = np.where(better, value, chosen[number])
-    middle, side = chosen.sum(axis=1)
-    return Counts(middle, side)
+def _empty_stretches(X: FloatArray, labels: IntArray, k: int) -> FloatArray:
+    """Return how probable the empty stretch between every two groups is if their rows have one peak.
 
-
-def _running_argmax(values: FloatArray) -> IntArray:
-    top = np.maximum.accumulate(values, axis=2)
-    new = np.concatenate([np.ones((*values.shape[:2], 1), dtype=bool), top[:, :, 1:] > top[:, :, :-1]], axis=2)
-    places = np.where(new, np.arange(values.shape[2]), 0)
-    return np.maximum.accumulate(places, axis=2)
+    Beyond a peak rows thin out. So each of the m rows behind a stretch of length g, on a width w themselves, would
+    stand on their part of both with at most w / (w + g). Windows of one width don't see how wide a stretch is, and so
+    few rows need that.
+    """
+    groups = [X[labels == group] for group in range(k)]
+    if min(len(rows) for rows in groups) == 0:
+        return np.ones(k * (k - 1) // 2)
+    centres = [rows.mean(axis=0) for rows in groups]
+    within = sum((rows - centre).T @ (rows - centre) for rows, centre in zip(groups, centres, strict=True)) / len(X)
+    found = []
+    for a, b in zip(*np.triu_indices(k, 1), strict=True):
+        line = np.linalg.solve(within + THINNEST * np.eye(X.shape[1]), centres[b] - centres[a])
+        lower, upper = groups[a] @ line, groups[b] @ line
+        gap = upper.min() - lower.max()
+        widths = np.ptp(lower), np.ptp(upper)
+        # The line is drawn where the gap is widest: only one that leaves no question is taken for one.
+        if gap < max(max(widths), PLAIN_GAP * min(widths)):
+            found.append(1.0)
+            continue
+        found.append(max((w / (w + gap)) ** (len(side) - 1) for w, side in zip(widths, (lower, upper), strict=True)))
+    return np.array(found)
 
 
 def _chance(middle: FloatArray, side: FloatArray) -> FloatArray:

@@ -102,15 +102,15 @@ def _whitened(X: FloatArray) -> FloatArray:
 
 def _fit(rows: FloatArray, membership: FloatArray) -> _Fit:
     """Climb to the nearest maximum of the likelihood (expectation-maximisation)."""
-    before = -np.inf
-    shape = np.eye(rows.shape[1])
-    for _ in range(MOST_STEPS):
-        clouds, shape = _components(rows, membership, shape)
-        likelihood, membership = _expected(rows, clouds)
-        if likelihood - before < WORTH_A_STEP * len(rows):
-            break
-        before = likelihood
-    return _Fit(likelihood, membership)
+    # Numba is imported with the first loop.
+    from segmenter.measures.loops import own_width_rounds
+
+    found = np.array(membership.T, order="C")
+    columns = np.ascontiguousarray(rows.T)
+    whole = np.empty(len(rows))
+    limits = (MOST_STEPS, WORTH_A_STEP, PRIOR_ROWS, SMALLEST_VARIANCE)
+    likelihood = own_width_rounds(columns, found, *limits, whole, whole.view(np.int64))
+    return _Fit(likelihood, found.T)
 
 
 def _components(rows: FloatArray, membership: FloatArray, shape: FloatArray) -> tuple[_Components, FloatArray]:
@@ -142,19 +142,6 @@ def _whitener(shape: FloatArray) -> tuple[FloatArray, float]:
     variances, axes = np.linalg.eigh(shape)
     variances = np.maximum(variances, _FLAT)
     return axes / np.sqrt(variances), float(np.log(variances).sum())
-
-
-def _expected(rows: FloatArray, clouds: _Components) -> tuple[float, FloatArray]:
-    """Return the log-likelihood and each row's chances of belonging to each cloud."""
-    n, p = rows.shape
-    turned, middles = rows @ clouds.whitener, clouds.centres @ clouds.whitener
-    squared = (turned**2).sum(axis=1)[:, None] - 2 * turned @ middles.T + (middles**2).sum(axis=1)
-    density = squared / (-2 * clouds.widths)
-    density += np.log(clouds.sizes / n) - 0.5 * (p * np.log(2 * np.pi * clouds.widths) + clouds.volume)
-    highest = density.max(axis=1)
-    relative = np.exp(density - highest[:, None])
-    total = relative.sum(axis=1)
-    return float((highest + np.log(total)).sum()), relative / total[:, None]
 
 
 def _merged(rows: FloatArray, larger: FloatArray | None, k: int) -> Iterator[FloatArray]:

@@ -11,6 +11,7 @@ from segmenter.errors.forming import InvalidSettingError
 from segmenter.prepare.suggest import suggest_features
 from segmenter.recipe.recipe import Role
 from segmenter.table.dataset import ColumnKind, Dataset
+from segmenter.typing import FloatArray
 
 # Who is in a file of one month alone.
 NEW: Final = "(new)"
@@ -167,28 +168,55 @@ def compare_months(before: Month, now: Month) -> Movement:
     InvalidSettingError
         If no customer is in both: the ids are of different kinds, or the files of different people.
     """
-    joined = pd.concat([before.segment.rename("before"), now.segment.rename("now")], axis=1, join="outer")
-    if joined.notna().all(axis=1).sum() == 0:
+    # By codes and counts: frames of a million names cost more than the whole comparison.
+    at = before.segment.index.get_indexer(now.segment.index)
+    returning = at >= 0
+    if not returning.any():
         message = (
             f"No customer of {before.title} is in {now.title}: the ids have nothing in common, such as "
             f"{before.segment.index[0]} and {now.segment.index[0]}. Name the column that holds the same id in both."
         )
         raise InvalidSettingError(message)
-    was, then = joined["before"].fillna(NEW), joined["now"].fillna(LOST)
-    rows = [*before.names, *(extra for extra in (NO_SEGMENT, NEW) if (was == extra).any())]
-    columns = [*now.names, *(extra for extra in (NO_SEGMENT, LOST) if (then == extra).any())]
-    customers = pd.crosstab(was, then).reindex(index=rows, columns=columns, fill_value=0)
-    customers.index.name, customers.columns.name = before.title, now.title
+    rows, columns = [*before.names, NO_SEGMENT, NEW], [*now.names, NO_SEGMENT, LOST]
+    codes_before = pd.Index(rows).get_indexer(pd.Index(before.segment))
+    codes_now = pd.Index(columns).get_indexer(pd.Index(now.segment))
+    was = np.where(returning, codes_before[at], len(rows) - 1)
+    gone = np.ones(len(codes_before), dtype=bool)
+    gone[at[returning]] = False
+    left = np.full(int(gone.sum()), len(columns) - 1)
+
+    def table(values_now: FloatArray | None = None, values_before: FloatArray | None = None) -> pd.DataFrame:
+        """Return counts, or sums, from each segment of before to each of now; only the extras that somebody is in."""
+        cells = np.append(was * len(columns) + codes_now, codes_before[gone] * len(columns) + left)
+        known = np.append((was >= 0) & (codes_now >= 0), codes_before[gone] >= 0)
+        weights = None
+        if values_now is not None and values_before is not None:
+            weights = np.append(values_now, values_before[gone])[known]
+        found = np.bincount(cells[known], weights, minlength=len(rows) * len(columns)).reshape(len(rows), len(columns))
+        frame = pd.DataFrame(found, index=pd.Index(rows, name=before.title), columns=pd.Index(columns, name=now.title))
+        return frame.loc[
+            [name for place, name in enumerate(rows) if place < len(before.names) or there_rows[place]],
+            [name for place, name in enumerate(columns) if place < len(now.names) or there_columns[place]],
+        ]
+
+    there_rows = (
+        np.bincount(np.append(was[was >= 0], codes_before[gone & (codes_before >= 0)]), minlength=len(rows)) > 0
+    )
+    there_columns = np.bincount(np.append(codes_now[codes_now >= 0], left), minlength=len(columns)) > 0
+    customers = table()
     money = None
     if before.value is not None and now.value is not None:
-        value = now.value.reindex(joined.index).where(then != LOST, before.value.reindex(joined.index)).fillna(0.0)
-        table = pd.crosstab(was, then, values=value, aggfunc="sum")
-        money = table.reindex(index=rows, columns=columns).fillna(0.0)
-        money.index.name, money.columns.name = before.title, now.title
-    here = joined.dropna()
-    same = (here["before"] == here["now"]).groupby(here["before"]).mean()
-    stayed = same.reindex([name for name in before.names if name in same.index])
-    return Movement(before, now, customers, money, stayed.astype(float))
+        money = table(np.nan_to_num(now.value.to_numpy()), np.nan_to_num(before.value.to_numpy()))
+    same_name = pd.Index(columns).get_indexer(pd.Index(rows))
+    own = was[returning]
+    inside = (own >= 0) & (own < len(before.names))
+    n_returned = np.bincount(own[inside], minlength=len(before.names))
+    n_stayed = np.bincount(own[inside][codes_now[returning][inside] == same_name[own[inside]]], minlength=len(rows))
+    stayed = pd.Series(
+        {name: n_stayed[place] / n_returned[place] for place, name in enumerate(before.names) if n_returned[place]},
+        dtype=float, name="stayed",
+    )  # fmt: skip
+    return Movement(before, now, customers, money, stayed)
 
 
 def shares_over_time(months: Sequence[Month]) -> pd.DataFrame:

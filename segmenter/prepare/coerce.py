@@ -5,8 +5,9 @@ import pandas as pd
 
 from segmenter import config
 from segmenter.errors.forming import ValueTooLargeError
-from segmenter.recipe.recipe import DateUse, FeatureSpec, Role
-from segmenter.typing import FloatArray
+from segmenter.recipe.recipe import DateUse, FeatureSpec, Missing, Role
+from segmenter.table.dataset import Dataset
+from segmenter.typing import BoolArray, FloatArray
 
 # Mean length of a year and of its 52.18 weeks in the Gregorian calendar.
 DAYS_PER_YEAR = 365.2425
@@ -96,3 +97,21 @@ def is_constant(numbers: FloatArray) -> bool:
     # A difference below 1e-150 vanishes as soon as it is squared.
     noise = max(config.CONSTANT_RANGE * np.abs(known).max(), 1 / config.LARGEST_NUMBER)
     return bool(known.max() - known.min() <= noise)
+
+
+def complete_rows(dataset: Dataset, specs: tuple[FeatureSpec, ...]) -> BoolArray:
+    """Return which customers have a value wherever one without is left out."""
+    kept = np.ones(dataset.n_customers, dtype=bool)
+    for spec in specs:
+        if spec.missing is Missing.DROP:
+            kept &= ~absent(dataset.frame[spec.column], spec)
+    return kept
+
+
+def absent(values: pd.Series, spec: FeatureSpec) -> BoolArray:
+    """Return which values count as missing; of an ordered category, those that are no step too."""
+    if spec.role is Role.NUMBER and spec.unknown:
+        return np.isnan(without_unknown(to_numeric(values, spec.role), spec.unknown))
+    if spec.role is Role.ORDINAL:
+        return np.isnan(to_numeric(values, spec.role, spec.order))
+    return values.isna().to_numpy()

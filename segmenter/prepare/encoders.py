@@ -20,6 +20,7 @@ from segmenter.prepare.coerce import (
 )
 from segmenter.prepare.transforms import NORMAL_IQR, fit_lambda, fit_units, inverse_transform_values, transform_values
 from segmenter.recipe.recipe import CYCLES, DateUse, FeatureSpec, Missing, Role, Scaling, Transform
+from segmenter.table.spellings import joined_words
 from segmenter.typing import BoolArray, FloatArray
 
 # An indicator's variance never counts as less than this: a value that one customer in 40 has must not
@@ -59,6 +60,8 @@ class NumberColumn:
     indicator
         What a missing value weighs in a column of its own, before the weight: one standard deviation of the
         scaled column. 0 where there is no such column.
+    joined
+        (spelling, what it is meant for), of an ordinal column's words.
     """
 
     column: str
@@ -84,6 +87,7 @@ class NumberColumn:
     origin: float = 0.0
     unit: float = 1.0
     unknown: tuple[float, ...] = ()
+    joined: tuple[tuple[str, str], ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -94,6 +98,8 @@ class NumberColumn:
         """Return the values as numbers in the column's own units, NaN for missing ones."""
         if self.role is Role.DATE:
             return days_since(values, self.date_use, self.latest)
+        if self.role is Role.ORDINAL:
+            values = joined_words(to_category(values), self.joined)
         return without_unknown(to_numeric(values, self.role, self.levels), self.unknown)
 
     def transformed(self, numbers: FloatArray) -> FloatArray:
@@ -135,6 +141,8 @@ class NumberColumn:
         """
         latest = latest_date(spec, values)
         is_date = spec.role is Role.DATE
+        if spec.role is Role.ORDINAL:
+            values = joined_words(to_category(values), spec.joined)
         numbers = days_since(values, spec.date_use, latest) if is_date else to_numeric(values, spec.role, spec.order)
         numbers = without_unknown(numbers, spec.unknown)
         check_size(spec.column, values, numbers)
@@ -154,7 +162,7 @@ class NumberColumn:
         return cls(
             spec.column, spec.role, spec.missing, spec.transform, spec.weight, fill, centre, scale,
             low, p01, p99, high, typical, spec.order, latest, spec.date_use, floor, ceiling, power,
-            spread if indicated else 0.0, origin, unit, spec.unknown,
+            spread if indicated else 0.0, origin, unit, spec.unknown, spec.joined,
         )  # fmt: skip
 
 
@@ -278,6 +286,8 @@ class CategoryColumn:
         The share, 0-1, that a value must have to be listed.
     indicator
         What a missing value weighs in a column of its own, before the weight; 0 where there is none.
+    joined
+        (spelling, what it is meant for): words that count as another one.
     """
 
     column: str
@@ -288,6 +298,7 @@ class CategoryColumn:
     factor: float
     rare: float = config.RARE_SHARE
     indicator: float = 0.0
+    joined: tuple[tuple[str, str], ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -297,7 +308,7 @@ class CategoryColumn:
 
     def encoded(self, values: pd.Series) -> FloatArray:
         """Return indicators of shape (n, len(names)); unseen values count as "other"."""
-        texts = to_category(values)
+        texts = joined_words(to_category(values), self.joined)
         codes = pd.Index(self.categories).get_indexer(pd.Index(texts.fillna(self.fill)))
         codes[codes < 0] = len(self.categories)
         shown = np.eye(len(self.categories) + 1)[codes] * (self.factor * self.weight)
@@ -307,13 +318,13 @@ class CategoryColumn:
 
     def unseen(self, values: pd.Series) -> BoolArray:
         """Return which present values have no indicator of their own."""
-        texts = to_category(values)
+        texts = joined_words(to_category(values), self.joined)
         return (texts.notna() & ~texts.isin(self.categories)).to_numpy()
 
     @classmethod
     def fitted(cls, spec: FeatureSpec, values: pd.Series, scaling: Scaling) -> Self:
         """Learn the categories; values that few customers share are gathered under "other"."""
-        texts = to_category(values)
+        texts = joined_words(to_category(values), spec.joined)
         known = texts.dropna()
         counts = known.value_counts()
         counts = counts.sort_index().sort_values(ascending=False, kind="stable")
@@ -328,8 +339,9 @@ class CategoryColumn:
         factor = 1.0 / np.sqrt(max(_spread(counts, kept), SMALLEST_SPREAD)) if balanced else 1.0
         indicated = spec.indicator and spec.missing is not Missing.DROP
         return cls(
-            spec.column, spec.missing, spec.weight, fill, kept, float(factor), spec.rare, 1.0 if indicated else 0.0
-        )
+            spec.column, spec.missing, spec.weight, fill, kept, float(factor), spec.rare, 1.0 if indicated else 0.0,
+            spec.joined,
+        )  # fmt: skip
 
 
 def _category_fill(spec: FeatureSpec, commonest: str) -> str:

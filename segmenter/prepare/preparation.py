@@ -21,7 +21,7 @@ from segmenter.errors.forming import (
     TooManyCategoriesError,
     UnknownColumnError,
 )
-from segmenter.prepare.coerce import is_constant, to_numeric, without_unknown
+from segmenter.prepare.coerce import complete_rows, is_constant
 from segmenter.prepare.encoders import (
     KINDS_IN_ORDER,
     CategoryColumn,
@@ -32,7 +32,7 @@ from segmenter.prepare.encoders import (
 )
 from segmenter.prepare.impute import NeighbourImputer, fit_neighbour_imputer
 from segmenter.progress import Progress
-from segmenter.recipe.recipe import FeatureSpec, Missing, Recipe, Role, Scaling
+from segmenter.recipe.recipe import FeatureSpec, Missing, Recipe, Scaling
 from segmenter.table.dataset import ColumnKind, Dataset
 from segmenter.typing import BoolArray, FloatArray
 
@@ -277,24 +277,6 @@ def _varying(preparation: Preparation, specs: tuple[FeatureSpec, ...], frame: pd
     # A constant tells nobody apart, but its rounding noise would pass for as many different customers.
     constant = {each.column for each in preparation.numbers_ if is_constant(each.numbers(frame[each.column]))}
     return tuple(spec for spec in specs if spec.column not in constant)
-
-
-def complete_rows(dataset: Dataset, specs: tuple[FeatureSpec, ...]) -> BoolArray:
-    """Return which customers have a value wherever one without is left out."""
-    kept = np.ones(dataset.n_customers, dtype=bool)
-    for spec in specs:
-        if spec.missing is Missing.DROP:
-            kept &= ~absent(dataset.frame[spec.column], spec)
-    return kept
-
-
-def absent(values: pd.Series, spec: FeatureSpec) -> BoolArray:
-    """Return which values count as missing; of an ordered category, those that are no step too."""
-    if spec.role is Role.NUMBER and spec.unknown:
-        return np.isnan(without_unknown(to_numeric(values, spec.role), spec.unknown))
-    if spec.role is Role.ORDINAL:
-        return np.isnan(to_numeric(values, spec.role, spec.order))
-    return values.isna().to_numpy()
 
 
 def _check_columns(dataset: Dataset, specs: tuple[FeatureSpec, ...]) -> None:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from segmenter.prepare.coerce import to_category, to_numeric, without_unknown
+from segmenter.prepare.coerce import absent, to_category, to_numeric, without_unknown
 from segmenter.prepare.encoders import CategoryColumn, NumberColumn, fit_column
-from segmenter.prepare.preparation import Preparation, absent
+from segmenter.prepare.preparation import Preparation
 from segmenter.prepare.suggest import missing_choices, skewed_columns
 from segmenter.prepare.transforms import recommended_transform, skewness
 from segmenter.recipe.recipe import FeatureSpec, Missing, Recipe, Scaling, Transform

@@ -11,8 +11,7 @@ import pandas as pd
 from segmenter import config
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import InvalidSettingError, PersonalColumnError, UnknownColumnError
-from segmenter.prepare.coerce import to_category, without_unknown
-from segmenter.prepare.preparation import absent, complete_rows
+from segmenter.prepare.coerce import absent, complete_rows, to_category, without_unknown
 from segmenter.prepare.relations import find_copies, find_relations, listed
 from segmenter.prepare.special_codes import find_special_codes
 from segmenter.prepare.transforms import recommended_transform
@@ -511,4 +510,5 @@ def missing_effect(dataset: Dataset, recipe: Recipe) -> MissingEffect:
 def _suggested(column: Column, dataset: Dataset, *, widen: bool) -> FeatureSpec:
     missing = recommended_missing(column, dataset.n_customers)
     role = default_role(column, dataset, widen=widen)
-    return FeatureSpec(column.name, role, missing, order=known_order(column, dataset))
+    joined = tuple(sorted(dataset.joined.get(column.name, {}).items()))
+    return FeatureSpec(column.name, role, missing, order=known_order(column, dataset), joined=joined)

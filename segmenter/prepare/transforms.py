@@ -1,7 +1,6 @@
 """Transforms of skewed numbers (log, Yeo-Johnson) and their inverses."""
 
 import numpy as np
-from scipy import stats
 
 from segmenter import config
 from segmenter.prepare.coerce import is_constant
@@ -82,6 +81,9 @@ def fit_lambda(known: FloatArray) -> float:
     """
     if len(known) < 3 or is_constant(known) or np.abs(known).max() > _NO_MEASUREMENT:
         return 1.0
+    # Imported where a power is looked for, which the logarithm mostly spares: it takes half a second.
+    from scipy import stats
+
     with np.errstate(all="ignore"):
         found = float(stats.yeojohnson_normmax(known))
     above, below = float(np.log1p(max(known.max(), 0.0))), float(np.log1p(max(-known.min(), 0.0)))

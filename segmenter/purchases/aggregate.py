@@ -10,7 +10,14 @@ import polars as pl
 
 from segmenter.purchases import lines as line
 from segmenter.purchases.dictionary import Chunk, DictionaryEncoder, EncodedTexts
-from segmenter.purchases.distinct import Attribute, DistinctOrders, PairCounter, favourite, favourite_weekdays
+from segmenter.purchases.distinct import (
+    Attribute,
+    DistinctOrders,
+    PairCounter,
+    cancelled_orders,
+    favourite,
+    favourite_weekdays,
+)
 from segmenter.purchases.lines import CLASS, Arrays
 from segmenter.purchases.spec import LineCounts, Purchases, Returns
 
@@ -21,11 +28,15 @@ LARGEST_AMOUNT: Final = 1e11
 # Above so many units, a float holds no millionths anyway.
 _EXACT_UNITS: Final = 1 << 43
 
+# Money is rounded to the smallest coin; amounts of which more than this share is finer are no money of two decimals.
+_CENTS, _MILLIONTHS = 2, 6
+_FINE_SHARE: Final = 0.01
+_CENT_NOISE: Final = 1e-4
+
 _EARLY: Final = np.iinfo(np.int64).min
 _LATE: Final = np.iinfo(np.int64).max
 _STARTS: Final = {
     "n_bought": 0, "n_returns": 0, "n_free": 0, "spend": 0, "spend_rest": 0, "items": 0, "items_rest": 0,
-    "first": _LATE, "first_other": _LATE, "last": _EARLY, "last_other": _EARLY,
 }  # fmt: skip
 
 
@@ -48,30 +59,18 @@ class Sums:
         self._make_room(int(customer.max()) + 1)
         bought = kind == CLASS["purchases"]
         np.add.at(self._held["n_bought"], customer[bought], 1)
-        when = lines["date"].astype(np.int64)
-        self._widen(customer[bought], when[bought], "")
         self._add_amounts("spend", lines["spent"], lines)
         if self._purchases.quantity:
             self._add_amounts("items", lines["quantity"], lines)
-        others = ~bought
-        if others.any():
-            self._add_others(customer[others], when[others], kind[others])
-
-    def result(self) -> dict[str, np.ndarray]:
-        """Return one array a measure, one entry a code of a customer; moments are microseconds since 1970.
-
-        `first` and `last` are of purchases, `first_other` and `last_other` of other lines.
-        """
-        counts = {name: self._held[name] for name in ("n_bought", "n_returns", "n_free")}
-        moments = {name: self._held[name] for name in ("first", "last", "first_other", "last_other")}
-        n_lines = np.sum(list(counts.values()), axis=0)
-        return {**counts, **moments, "n_lines": n_lines, "spend": self._units("spend"), "items": self._units("items")}
-
-    def _add_others(self, customer: np.ndarray, when: np.ndarray, kind: np.ndarray) -> None:
         free = kind == CLASS["free"]
         np.add.at(self._held["n_free"], customer[free], 1)
-        np.add.at(self._held["n_returns"], customer[~free], 1)
-        self._widen(customer, when, "_other")
+        np.add.at(self._held["n_returns"], customer[~bought & ~free], 1)
+
+    def result(self) -> dict[str, np.ndarray]:
+        """Return one array a measure, one entry a code of a customer."""
+        counts = {name: self._held[name] for name in ("n_bought", "n_returns", "n_free")}
+        n_lines = np.sum(list(counts.values()), axis=0)
+        return {**counts, "n_lines": n_lines, "spend": self._units("spend"), "items": self._units("items")}
 
     def _make_room(self, n_customers: int) -> None:
         held = len(self._held["n_bought"])
@@ -94,11 +93,7 @@ class Sums:
         """Return what each line adds to a sum."""
         if self._purchases.returns is Returns.LEFT_OUT:
             return np.where(kind == CLASS["purchases"], amounts, 0.0)
-        return np.where(kind == CLASS["cancelled"], -np.abs(amounts), amounts)
-
-    def _widen(self, customer: np.ndarray, when: np.ndarray, name: str) -> None:
-        np.minimum.at(self._held[f"first{name}"], customer, when)
-        np.maximum.at(self._held[f"last{name}"], customer, when)
+        return np.where(kind == CLASS["free"], 0.0, amounts)
 
     def _units(self, name: str) -> np.ndarray:
         whole, rest = self._held[name], self._held[f"{name}_rest"]
@@ -113,10 +108,11 @@ WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Satu
 
 def rfm_features(customers: pl.DataFrame, purchases: Purchases, snapshot: date | None) -> pl.DataFrame:
     """Turn sums into what is said about a customer."""
-    bought = pl.col("n_bought") > 0
+    # Who has no order left has no first or last one either.
+    ordered = pl.col("orders") > 0
     customers = customers.with_columns(
-        _day(pl.when(bought).then("first").otherwise("first_other")).alias("first_order"),
-        _day(pl.when(bought).then("last").otherwise("last_other")).alias("last_order"),
+        _day(pl.when(ordered).then("first")).alias("first_order"),
+        _day(pl.when(ordered).then("last")).alias("last_order"),
     )
     day = pl.lit(snapshot or snapshot_after(customers["last_order"]), pl.Date)
     names = [
@@ -138,7 +134,7 @@ def rfm_features(customers: pl.DataFrame, purchases: Purchases, snapshot: date |
     return customers.with_columns(
         (day - pl.col("last_order")).dt.total_days().alias("recency_days"),
         (day - pl.col("first_order")).dt.total_days().alias("days_as_customer"),
-        (pl.col("spend") / pl.max_horizontal("orders", 1)).alias("average_order_value"),
+        pl.when(ordered).then(pl.col("spend") / pl.col("orders")).alias("average_order_value"),
         (pl.col("n_returns") / pl.col("n_lines")).alias("share_of_returns"),
         pl.col("favourite_weekday").replace_strict(range(7), WEEKDAYS, default=None, return_dtype=pl.String),
     ).select(names)
@@ -165,6 +161,15 @@ class AmountTooLargeError(Exception):
     """A line's amount is beyond what can be added up exactly."""
 
 
+def _millionths(amounts: np.ndarray) -> int:
+    """Return a sum in millionths; whole units and the rest are added apart, so that the order changes nothing."""
+    known = amounts[np.isfinite(amounts)]
+    whole = np.floor(known)
+    return int(whole.astype(np.int64).sum()) * PER_UNIT + int(
+        np.rint((known - whole) * PER_UNIT).astype(np.int64).sum()
+    )
+
+
 class RfmAggregator:
     """Sums of purchases, one customer each.
 
@@ -183,7 +188,8 @@ class RfmAggregator:
         self._n_orders_seen = self._n_plain_orders = 0
         self._codes = {name: DictionaryEncoder() for name in ("customer", "product", "store")}
         self._sums, self._products = Sums(purchases), PairCounter()
-        self._orders = DistinctOrders()
+        self._orders, self._given_back = DistinctOrders(), DistinctOrders()
+        self._n_amounts = self._n_fractions = 0
         self._attributes = [Attribute() for _ in purchases.attributes]
 
     @property
@@ -203,12 +209,28 @@ class RfmAggregator:
         lines = self.classified(piece)
         self._count(lines)
         kept = np.flatnonzero(lines["class"] >= line.CLASS["cancelled"])
-        lines = line.some({name: values for name, values in lines.items() if name != "is_cancelled"}, kept)
+        # By a mark, the sale itself is cancelled: it was never one. A cancellation of its own gives money back.
+        taken_back = (lines["class"] == line.CLASS["cancelled"]) & (lines["spent"] > 0)
+        lines["spent"] = np.where(taken_back, np.where(lines["by_number"], -lines["spent"], 0.0), lines["spent"])
+        lines["quantity"] = np.where(
+            taken_back, np.where(lines["by_number"], -lines["quantity"], 0.0), lines["quantity"]
+        )
+        dropped = ("is_cancelled", "by_number")
+        lines = line.some({name: values for name, values in lines.items() if name not in dropped}, kept)
+        lines["worth"] = np.rint(lines["spent"] * PER_UNIT).astype(np.int64)
+        counted = lines["class"] == line.CLASS["purchases"]
+        if self._purchases.returns is Returns.SUBTRACTED:
+            counted = lines["class"] != line.CLASS["free"]
+        self._tally += LineCounts(worth_counted=_millionths(lines["spent"][counted]))
+        self._count_fractions(lines["spent"])
         self._sums.add(lines)
         when = lines["date"].astype(np.int64)
         for at, attribute in enumerate(self._attributes):
             attribute.add(texts[f"attribute {at}"], kept, lines["customer"], when)
         self._add_purchases(line.some(lines, lines["class"] == line.CLASS["purchases"]))
+        if self._purchases.returns is Returns.SUBTRACTED:
+            back = (lines["class"] != line.CLASS["purchases"]) & (lines["worth"] < 0)
+            self._add_orders(self._given_back, line.some(lines, back))
 
     def finish(self) -> tuple[pl.DataFrame, LineCounts]:
         """Return one row a customer, ordered by id, and the counts of lines.
@@ -220,8 +242,9 @@ class RfmAggregator:
         """
         if self._by_order is not None and self._by_order != self._orders_are_numbers():
             raise FirstChunkMismatchError
-        tally = replace(self._tally, customers_seen=len(self._sums))
-        return rfm_features(self._joined(), self._purchases, self._snapshot).sort("customer"), tally
+        customers, n_cancelled = self._joined()
+        tally = replace(self._tally, customers_seen=len(self._sums), orders_cancelled=n_cancelled)
+        return rfm_features(customers, self._purchases, self._snapshot).sort("customer"), tally
 
     def classified(self, piece: Chunk) -> dict[str, np.ndarray]:
         """Return each line's customer, moment, amount, order and class, as arrays of one entry a line."""
@@ -233,7 +256,7 @@ class RfmAggregator:
         if bool((np.abs(lines["spent"]) > LARGEST_AMOUNT).any() or (np.abs(lines["quantity"]) > LARGEST_AMOUNT).any()):
             raise AmountTooLargeError
         lines["order"] = self._order_keys(lines["date"], texts.get("order"))
-        lines["is_cancelled"] = self._cancelled(len(lines["date"]), texts)
+        lines["is_cancelled"], lines["by_number"] = self._cancelled(len(lines["date"]), texts)
         lines["class"] = line.classes_of(lines, self._purchases, self._snapshot)
         return lines
 
@@ -253,42 +276,68 @@ class RfmAggregator:
         """Whether an order id such as C536379 stands out, as most others are plain numbers."""
         return 2 * self._n_plain_orders > self._n_orders_seen
 
-    def _cancelled(self, n_lines: int, texts: Mapping[str, EncodedTexts]) -> np.ndarray:
-        """Tell which lines are cancelled, by a mark or by their order id."""
-        found = np.zeros(n_lines, np.bool_)
+    def _cancelled(self, n_lines: int, texts: Mapping[str, EncodedTexts]) -> tuple[np.ndarray, np.ndarray]:
+        """Tell which lines are cancelled, by a mark or by their order id, and which by the latter."""
+        by_number = by_mark = np.zeros(n_lines, np.bool_)
         if self._by_order:
-            found |= texts["order"].spread(line.are_marked(texts["order"].texts), missing=False)
+            by_number = texts["order"].spread(line.are_marked(texts["order"].texts), missing=False)
         if self._purchases.cancelled:
-            found |= texts["cancelled"].spread(line.say_cancelled(texts["cancelled"].texts), missing=False)
-        return found
+            by_mark = texts["cancelled"].spread(line.say_cancelled(texts["cancelled"].texts), missing=False)
+        return by_number | by_mark, by_number
 
     def _count(self, lines: line.Arrays) -> None:
         counts = np.bincount(lines["class"], minlength=len(line.CLASSES)).tolist()
         anywhere = int(np.count_nonzero(lines["is_cancelled"]))
         found = dict(zip(line.CLASSES, counts, strict=True))
-        self._tally += LineCounts(lines=len(lines["class"]), cancelled_anywhere=anywhere, **found)
+        worth = {f"worth_{name}": _millionths(lines["spent"][lines["class"] == at]) for name, at in line.CLASS.items()}
+        self._tally += LineCounts(lines=len(lines["class"]), cancelled_anywhere=anywhere, **found, **worth)
+
+    def _count_fractions(self, spent: np.ndarray) -> None:
+        """Count the amounts that are no whole cents, to know the smallest coin."""
+        self._n_amounts += len(spent)
+        self._n_fractions += int(np.count_nonzero(np.abs(spent * 100 - np.rint(spent * 100)) > _CENT_NOISE))
+
+    @property
+    def _decimals(self) -> int:
+        """How many decimals money has: two, but where the amounts themselves are written with more."""
+        finer = self._n_fractions > _FINE_SHARE * self._n_amounts
+        return _MILLIONTHS if finer and not self._purchases.price else _CENTS
 
     def _add_purchases(self, bought: line.Arrays) -> None:
         if self._purchases.product:
             self._products.add(bought["customer"], bought["product"])
-        no_store = np.zeros(len(bought["date"]), np.int64)
-        names = ("customer", "order", "date")
-        self._orders.add({**{name: bought[name] for name in names}, "store": bought.get("store", no_store)})
+        self._add_orders(self._orders, bought)
 
-    def _joined(self) -> pl.DataFrame:
+    def _add_orders(self, orders: DistinctOrders, lines: line.Arrays) -> None:
+        no_store = np.zeros(len(lines["date"]), np.int64)
+        names = ("customer", "order", "date", "worth")
+        orders.add({**{name: lines[name] for name in names}, "store": lines.get("store", no_store)})
+
+    def _joined(self) -> tuple[pl.DataFrame, int]:
+        """Return what was summed up for each customer, and how many orders were cancelled in whole."""
         sums = self._sums.result()
         seen = sums["n_lines"] > 0
         if self._purchases.returns is Returns.LEFT_OUT:
             seen = sums["n_bought"] > 0
         products = {"distinct_products": self._products.counts(len(seen))} if self._purchases.product else {}
         orders = self._orders.merged()
+        if self._purchases.returns is Returns.SUBTRACTED:
+            cancelled = cancelled_orders(orders, self._given_back.merged())
+            orders = line.some(orders, ~cancelled)
+            n_cancelled = int(np.count_nonzero(cancelled))
+        else:
+            n_cancelled = 0
         n_orders, weekdays = favourite_weekdays(orders, len(seen))
-        counted = {"orders": n_orders, "favourite_weekday": weekdays, **products}
+        first, last = np.full(len(seen), _LATE), np.full(len(seen), _EARLY)
+        np.minimum.at(first, orders["customer"], orders["first"].astype(np.int64))
+        np.maximum.at(last, orders["customer"], orders["date"].astype(np.int64))
+        sums["spend"] = np.round(sums["spend"], self._decimals) + 0.0
+        counted = {"orders": n_orders, "favourite_weekday": weekdays, "first": first, "last": last, **products}
         customers = pl.DataFrame({"code": np.arange(len(seen)), **sums, **counted}).filter(pl.Series(seen))
         for more in self._described(orders):
             customers = customers.join(more, left_on="code", right_on="customer", how="left")
         texts = self._codes["customer"].texts.gather(customers["code"])
-        return customers.with_columns(texts.alias("customer"))
+        return customers.with_columns(texts.alias("customer")), n_cancelled
 
     def _described(self, orders: line.Arrays) -> list[pl.DataFrame]:
         """Return the favourite store and the attributes of those customers that have them."""

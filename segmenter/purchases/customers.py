@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
 
+from segmenter.errors.base import SegmenterError
 from segmenter.errors.forming import UnknownColumnError
 from segmenter.errors.reading import NoCustomersError, UnsuitableColumnError
 from segmenter.prepare.suggest import suggest_features
@@ -20,7 +22,7 @@ from segmenter.purchases.aggregate import AmountTooLargeError, FirstChunkMismatc
 from segmenter.purchases.dictionary import Chunk, to_chunk
 from segmenter.purchases.recognition import find_purchases, recognise_purchases
 from segmenter.purchases.report import AggregationReport, explained, report_notes
-from segmenter.purchases.spec import MEASURES, LineCounts, Purchases
+from segmenter.purchases.spec import MEASURES, LineCounts, Purchases, Returns
 from segmenter.recipe.recipe import FeatureSpec, Role, Transform
 from segmenter.table.columns import WordOnColumns, dataset_of
 from segmenter.table.dataset import ColumnKind, Dataset
@@ -152,13 +154,26 @@ def as_customers(
     meaning: RowType = RowType.RECOGNISED,
     snapshot: date | None = None,
     kinds: Mapping[str, ColumnKind] | None = None,
+    columns: Mapping[str, str] | None = None,
+    returns: Returns | None = None,
 ) -> Dataset:
     """Return the rows as they are when they are customers, and the customers behind them when they are purchases.
 
     Parameters
     ----------
+    rows
+        A table that was read.
+    meaning
+        What a row is; recognised when nothing is said.
+    snapshot
+        The day that recency counts back from; the day after the last purchase when nothing is said.
     kinds
         The user's own word for some columns of the customers behind purchases.
+    columns
+        The user's word on which column holds what, such as {"customer": "Name", "amount": "Sales"}; rows of which
+        columns are named so are purchases.
+    returns
+        Whether spend is net (SUBTRACTED) or gross (LEFT_OUT); net when nothing is said.
 
     Raises
     ------
@@ -169,12 +184,28 @@ def as_customers(
     """
     if meaning is RowType.CUSTOMERS:
         return rows
-    if meaning is RowType.TRANSACTIONS:
-        return customers_from(rows, find_purchases(rows), snapshot).understood(kinds=kinds)
+    if meaning is RowType.TRANSACTIONS or columns:
+        return customers_from(rows, find_purchases(rows, columns, returns), snapshot).understood(kinds=kinds)
     found = recognise_purchases(rows)
     if found is None:
         return rows
-    return saying_why(customers_from(rows, found.purchases, snapshot), found.reason, kinds)
+    purchases = replace(found.purchases, returns=returns or found.purchases.returns)
+    return saying_why(customers_from(rows, purchases, snapshot), found.reason, kinds)
+
+
+# Adding up takes seconds for large files; a table never changes after it was made.
+_BEHIND: WeakKeyDictionary[Dataset, CustomerTable | None] = WeakKeyDictionary()
+
+
+def customers_behind(rows: Dataset) -> CustomerTable | None:
+    """Return the customers behind rows that are recognised as purchases; None where they are none, or make none."""
+    if rows not in _BEHIND:
+        found = recognise_purchases(rows)
+        try:
+            _BEHIND[rows] = customers_from(rows, found.purchases) if found else None
+        except SegmenterError:
+            _BEHIND[rows] = None
+    return _BEHIND[rows]
 
 
 def saying_why(table: CustomerTable, reason: str, kinds: Mapping[str, ColumnKind] | None = None) -> Dataset:
@@ -228,7 +259,10 @@ def customer_table(
     said = json.dumps([source.fingerprint, purchases.as_plain(), day.isoformat()])
     digest = hashlib.sha256(said.encode()).hexdigest()
     cells = _to_pandas(found, purchases)
-    account = AggregationReport(purchases, tally, len(cells), day, is_default=snapshot is None)
+    without_order = int((found["orders"] == 0).sum())
+    account = AggregationReport(
+        purchases, tally, len(cells), day, is_default=snapshot is None, without_order=without_order
+    )
     return CustomerTable(cells, account, source, digest)
 
 

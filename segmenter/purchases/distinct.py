@@ -51,26 +51,64 @@ class DistinctOrders:
         self._waiting = 0
 
     def add(self, bought: Arrays) -> None:
-        """Take the purchases of another piece: `customer`, `order`, `store` (0 when there is none) and `date`."""
+        """Take the lines of another piece: `customer`, `order`, `store` (0 when there is none), `date`, `worth`."""
         # The lines of one order mostly stand together, so that most of them go here.
-        self._parts.append(_some(bought, _starts([bought[name] for name in (*_ORDER, "date")])))
-        self._waiting += len(self._parts[-1]["date"])
+        starts = np.flatnonzero(_starts([bought[name] for name in (*_ORDER, "date")]))
+        part = _some(bought, starts)
+        if len(starts):
+            part["worth"] = np.add.reduceat(bought["worth"], starts)
+        self._parts.append({**part, "first": part["date"]})
+        self._waiting += len(part["date"])
         if self._waiting > _WAITING_ROWS:
             self.merged()
 
     def merged(self) -> Arrays:
-        """Return one entry an order, its date the latest of its lines."""
-        names = (*_ORDER, "date")
+        """Return one entry an order: `date` and `first` of its lines, and `worth`, what they came to in all."""
+        names = (*_ORDER, "date", "first", "worth")
         whole = {name: np.concatenate([part[name] for part in self._parts]) for name in names}
         self._parts = []
         in_order = np.argsort(_mixed(whole))
         whole = {name: values[in_order] for name, values in whole.items()}
         starts = np.flatnonzero(_starts([whole[name] for name in _ORDER]))
         if len(starts):
-            latest = np.maximum.reduceat(whole["date"], starts)
-            whole = {**_some(whole, starts), "date": latest}
+            reduced = {
+                "date": np.maximum.reduceat(whole["date"], starts),
+                "first": np.minimum.reduceat(whole["first"], starts),
+                "worth": np.add.reduceat(whole["worth"], starts),
+            }
+            whole = {**_some(whole, starts), **reduced}
         self._parts, self._waiting = [whole], 0
         return whole
+
+
+def cancelled_orders(orders: Arrays, given_back: Arrays) -> np.ndarray:
+    """Tell which orders were given back in whole: their customer got back what they came to, on their day or later.
+
+    Parameters
+    ----------
+    orders, given_back
+        One entry an order or a cancellation: `customer`, `date` and `worth`, which is negative for the latter.
+
+    Returns
+    -------
+    ndarray
+        (n_orders,) bool. Each cancellation takes one order, the latest of several that fit.
+    """
+    found = np.zeros(len(orders["customer"]), np.bool_)
+    if not len(given_back["customer"]):
+        return found
+    concerned = np.flatnonzero(np.isin(orders["customer"], given_back["customer"]))
+    waiting: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    for place in concerned[np.argsort(orders["date"][concerned], kind="stable")].tolist():
+        key = (int(orders["customer"][place]), int(orders["worth"][place]))
+        waiting.setdefault(key, []).append((int(orders["date"][place].astype("datetime64[D]").astype(int)), place))
+    for back in np.argsort(given_back["date"], kind="stable").tolist():
+        fitting = waiting.get((int(given_back["customer"][back]), -int(given_back["worth"][back])), [])
+        day = int(given_back["date"][back].astype("datetime64[D]").astype(int))
+        before = [number for number, (ordered, _) in enumerate(fitting) if ordered <= day]
+        if before:
+            found[fitting.pop(before[-1])[1]] = True
+    return found
 
 
 class PairCounter:

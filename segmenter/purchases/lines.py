@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from segmenter.purchases.spec import Purchases, Returns
+from segmenter.purchases.spec import Purchases
 
 # One array a column, one entry a line.
 Arrays = Mapping[str, np.ndarray]
@@ -58,7 +58,7 @@ def classes_of(lines: Arrays, purchases: Purchases, snapshot: date | None) -> np
         "later": when >= np.datetime64(snapshot + timedelta(days=1)) if snapshot else np.zeros(len(when), np.bool_),
         "cancelled": lines["is_cancelled"],
         "returned": (spent < 0) | (quantity < 0),
-        "free": free if purchases.returns is Returns.LEFT_OUT else np.zeros(len(when), np.bool_),
+        "free": np.zeros(len(when), np.bool_) if purchases.free_is_bought else free,
     }
     numbers = [np.uint8(CLASS[name]) for name in tests]
     return np.select(list(tests.values()), numbers, np.uint8(CLASS["purchases"]))

@@ -1,63 +1,95 @@
 """Recognition of purchase lines: which columns are customer, order, date, amount and product."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 import pandas as pd
 
+from segmenter.errors.forming import UnknownColumnError, UnknownWordError
 from segmenter.errors.reading import NoPurchasesError
 from segmenter.purchases import recognition
-from segmenter.purchases.spec import Purchases, Returns
+from segmenter.purchases.spec import ROLES, Purchases, Returns
 from segmenter.table.dataset import Column, ColumnKind, Dataset
-from segmenter.table.infer.header import names_customers, words_of
+from segmenter.table.infer.header import (
+    WHO_WORDS,
+    known_words,
+    names_a_birth,
+    names_a_person,
+    names_an_email,
+    names_customers,
+    names_who,
+    word_set,
+    words_of,
+)
 from segmenter.table.infer.kind_rules import UNIQUE_SHARE
+from segmenter.table.repeats import RepeatKind, find_repeated_customers
 
-_WHO: Final = frozenset(
-    {"customer", "cust", "client", "member", "user", "buyer", "shopper", "kunde", "kunden", "household"}
-)
+# All words are without capitals and accents, as `known_words` returns them.
 # Words of columns that tell something about customers, not which customer it is.
-_ABOUT_CUSTOMERS: Final = frozenset(
-    {"type", "segment", "group", "class", "category", "status", "tier", "level", "city", "state", "country", "region"}
-    | {"zip", "postcode", "age", "gender", "sex", "income", "since", "value", "score", "rating", "birthday", "dob"}
+_ABOUT_CUSTOMERS: Final = word_set(
+    """
+type segment group class category status tier level city state country region zip postcode age gender sex income since
+value score rating birthday dob stadt ort land ville pays ciudad pais citta paese typ gruppe plz count number_of care
+satisfaction lifetime count returns calls
+"""
 )
-_WHEN: Final = frozenset(
-    {"invoice", "order", "purchase", "purchased", "transaction", "trans", "txn", "sale", "sales", "bought", "paid"}
+_WHEN: Final = word_set(
+    """
+invoice order ordered purchase purchased transaction trans txn sale sales bought paid payment receipt beleg bestell
+bestellung rechnungs rechnung kauf kaufdatum bestelldatum rechnungsdatum belegdatum commande achat facture vente pedido
+compra factura venta ordine acquisto fattura vendita encomenda fatura venda bestelling aankoop factuur verkoop zakup
+zamowienie faktura kop order siparis satis ostos tilaus objednavka nakup
+"""
 )
 # Dates that belong to a customer, such as that of the last of all purchases, or to something else than the purchase.
-_OTHER_DATES: Final = frozenset(
-    {"dob", "birth", "birthday", "birthdate", "born", "joined", "join", "signup", "registered", "registration"}
-    | {
-        "enrolled",
-        "since",
-        "last",
-        "first",
-        "latest",
-        "expiry",
-        "expires",
-        "due",
-        "delivery",
-        "delivered",
-        "shipped",
-        "updated",
-        "geburtsdatum",
-    }
+_OTHER_DATES: Final = word_set(
+    """
+dob birth birthday birthdate born joined join signup registered registration enrolled since last first latest expiry
+expires due delivery delivered shipped shipping updated modified created geburtsdatum geburtstag letzte letzter erste
+lieferdatum naissance dernier derniere premiere nacimiento ultima ultimo primera nascita nascimento laatste eerste
+cancelled canceled return returned refund
+"""
 )
-_QUANTITY: Final = frozenset({"quantity", "qty", "quantities", "units", "items", "pieces", "pcs", "menge", "anzahl"})
-_PRICE: Final = frozenset({"price", "unitprice", "preis", "einzelpreis", "prix", "precio"})
-_AMOUNT: Final = frozenset(
-    {"amount", "amt", "total", "spend", "spent", "sale", "sales", "revenue", "value", "paid", "payment", "turnover"}
-    | {"betrag", "umsatz", "montant", "importe", "monetary", "subtotal"}
+_QUANTITY: Final = word_set(
+    """
+quantity qty quantities units items pieces pcs menge anzahl stuck stueck quantite qte cantidad unidades quantita
+quantidade aantal ilosc antal antall mnozstvi miktar adet maara
+"""
 )
-_ORDER: Final = frozenset(
-    {"invoice", "order", "transaction", "trans", "txn", "receipt", "basket", "ticket", "bill", "bon", "rechnung"}
+_PRICE: Final = word_set("price unitprice preis einzelpreis stuckpreis prix precio prezzo preco prijs cena pris fiyat")
+_AMOUNT: Final = word_set(
+    """
+amount amt total spend spent sale sales revenue value paid payment turnover betrag umsatz summe gesamt gesamtpreis
+gesamtbetrag rechnungsbetrag montant importe monetary subtotal gmv ca ventas venta total valor monto importo totale
+fatturato vendas receita bedrag omzet totaal kwota wartosc suma belopp summa belob belop castka tutar toplam summa
+"""
 )
-_PRODUCT: Final = frozenset({"product", "item", "stock", "sku", "article", "ean", "isbn", "upc", "asin", "artikel"})
-_STORE: Final = frozenset({"store", "shop", "branch", "outlet", "filiale", "stockcode"})
-_CANCELLED: Final = frozenset(
-    {"cancelled", "canceled", "cancellation", "cancel", "returned", "refunded", "refund", "void", "voided", "storno"}
+_SURE_AMOUNT: Final = word_set(
+    "amount total spend revenue betrag umsatz montant importe importo bedrag kwota belopp tutar"
 )
-_NAMING: Final = frozenset({"id", "ids", "no", "nr", "num", "number", "code", "ref", "reference", "key", "nummer"})
+_ORDER: Final = word_set(
+    """
+invoice order orders transaction trans txn receipt basket ticket bill bon rechnung rechnungs beleg bestell bestellung
+auftrag commande facture pedido factura ordine fattura encomenda fatura bestelling factuur zamowienie faktura
+objednavka siparis tilaus
+"""
+)
+_PRODUCT: Final = word_set(
+    "product item stock sku article ean isbn upc asin artikel produkt produit producto prodotto produto urun tuote"
+)
+_STORE: Final = word_set(
+    "store shop branch outlet filiale stockcode magasin tienda negozio loja winkel sklep butik magaza"
+)
+_CANCELLED: Final = word_set(
+    """
+cancelled canceled cancellation cancel returned refunded refund void voided storno storniert annule annulee cancelado
+annullato geannuleerd anulowane
+"""
+)
+_NAMING: Final = word_set(
+    "id ids no nr num number code ref reference key nummer numero n codigo codice kod numer cislo numara sku"
+)
 # Words of columns that describe a purchase, so that they never describe the customer.
 _OF_PURCHASES: Final = frozenset(
     _WHEN
@@ -69,25 +101,32 @@ _OF_PURCHASES: Final = frozenset(
     | _STORE
     | _CANCELLED
     | {"till", "terminal", "register", "promo", "promotion", "discount", "coupon", "voucher", "description", "tax"}
-    | {"shipping", "cashier", "line", "time", "date", "category", "brand", "method"}
+    | {"shipping", "cashier", "line", "time", "date", "category", "brand", "method", "msrp"}
 )
 _STOCKCODE: Final = "stockcode"
-_BIRTH: Final = frozenset({"dob", "birth", "birthday", "birthdate", "born", "geburtsdatum", "geburtstag"})
+# How well a name fits that says both customer and id; e-mail addresses tell customers apart better than their names.
+_SURELY, _WHO, _BY_E_MAIL, _BY_NAME, _ID_ALONE, _PERSON = 12, 8, 6, 5, 4, 2
 
 
 def fit_customer(header: str) -> int:
     """Return how well a name fits the column that tells customers apart; 0 when not at all."""
-    words = set(words_of(header))
+    words = set(known_words(header))
     if words & _ABOUT_CUSTOMERS:
         return 0
-    if words & _WHO:
-        return 3 if names_customers(header) or words & _NAMING else 2
-    return 1 if names_customers(header) else 0
+    if names_customers(header):
+        return _SURELY if words & WHO_WORDS else _ID_ALONE
+    if names_an_email(header):
+        return _BY_E_MAIL
+    if names_who(header):
+        return _BY_NAME if names_a_person(header) else _WHO
+    if words & WHO_WORDS and words & _NAMING and not words & _OF_PURCHASES:
+        return _SURELY
+    return _PERSON if names_a_person(header) else 0
 
 
 def fit_date(header: str) -> int:
     """Return how well a name fits the date of a purchase."""
-    words = set(words_of(header))
+    words = set(known_words(header))
     if words & _OTHER_DATES:
         return 0
     return 2 if words & _WHEN else 1
@@ -95,27 +134,29 @@ def fit_date(header: str) -> int:
 
 def fit_quantity(header: str) -> int:
     """Return how well a name fits the number of pieces."""
-    words = set(words_of(header))
+    words = set(known_words(header))
     return int(bool(words & _QUANTITY) and not words & (_PRICE | _AMOUNT))
 
 
 def fit_price(header: str) -> int:
     """Return how well a name fits the price of a piece."""
-    words = set(words_of(header))
-    return 0 if not words & _PRICE else 2 if "unit" in words or "unitprice" in words else 1
+    words = set(known_words(header))
+    return 0 if not words & _PRICE else 2 if words & {"unit", "unitprice", "each", "einzel", "einzelpreis"} else 1
 
 
 def fit_amount(header: str) -> int:
     """Return how well a name fits what a line came to."""
-    words = set(words_of(header))
-    if not words & _AMOUNT or words & (_NAMING | {"discount", "tax", "shipping", "method"}):
+    words = set(known_words(header))
+    if not words & _AMOUNT or words & (_NAMING | {"discount", "tax", "shipping", "method", "type", "status"}):
         return 0
-    return 2 if words & {"amount", "total", "spend", "revenue", "betrag", "umsatz"} else 1
+    return 2 if words & _SURE_AMOUNT else 1
 
 
 def fit_order(header: str) -> int:
     """Return how well a name fits what the lines of one order share."""
-    words = words_of(header)
+    words = known_words(header)
+    if "line" in words or set(words) & {"date", "status", "type", "value", "count"}:
+        return 0
     if len(words) == 1 and words[0] in _ORDER:
         return 1
     return 2 if set(words) & _ORDER and set(words) & _NAMING else 0
@@ -123,17 +164,17 @@ def fit_order(header: str) -> int:
 
 def fit_product(header: str) -> int:
     """Return how well a name fits the product."""
-    words = set(words_of(header))
-    if words == {_STOCKCODE} or words & {"sku", "ean", "isbn", "upc", "asin"}:
+    words = set(known_words(header))
+    if "".join(words_of(header)) == _STOCKCODE or words & {"sku", "ean", "isbn", "upc", "asin"}:
         return 3
-    if not words & _PRODUCT or words & (_PRICE | _AMOUNT | {"category", "discount", "type", "group", "count"}):
+    if not words & _PRODUCT or words & (_PRICE | _AMOUNT | {"category", "discount", "type", "group", "count", "line"}):
         return 0
     return 2 if words & _NAMING else 1
 
 
 def fit_store(header: str) -> int:
     """Return how well a name fits the store; its name rather than its number."""
-    words = set(words_of(header))
+    words = set(known_words(header))
     if not words & (_STORE - {_STOCKCODE}) or words & {"type", "size"}:
         return 0
     return 1 if words & _NAMING else 2
@@ -141,26 +182,20 @@ def fit_store(header: str) -> int:
 
 def fit_cancelled(header: str) -> int:
     """Return how well a name fits a mark of cancelled lines."""
-    words = set(words_of(header))
+    words = set(known_words(header))
     return 2 if words & _CANCELLED else int(words == {"status"} or words == {"order", "status"})
 
 
 def may_describe_customers(header: str) -> bool:
     """Whether a column may hold something about the customer rather than about the purchase."""
-    words = set(words_of(header))
-    return bool(words & _BIRTH) or not words & _OF_PURCHASES
+    return names_a_birth(header) or not set(known_words(header)) & _OF_PURCHASES
 
 
-def names_a_birth(header: str) -> bool:
-    """Whether a column is called like one of birth dates."""
-    return bool(set(words_of(header)) & _BIRTH)
-
-
+# Fewer customers come back on the same days by chance.
+_FEWEST_SNAPSHOTS: Final = 10
 _NOT_ATTRIBUTES: Final = frozenset({ColumnKind.TEXT, ColumnKind.PERSONAL})
 # Beyond these, more columns about the customer make counting slow and say little.
 _MOST_ATTRIBUTES: Final = 12
-# How well a name fits that says both customer and id.
-_SURELY: Final = 3
 
 
 @dataclass(frozen=True)
@@ -181,6 +216,8 @@ def recognise_purchases(dataset: Dataset) -> Recognised | None:
     n_known = dataset.n_customers - customer.missing
     if not come_back(customer.distinct, n_known) or have_a_row_each(dataset, purchases):
         return None
+    if are_snapshots(dataset, purchases):
+        return None
     return Recognised(purchases, reason_for(purchases, customer.distinct, n_known))
 
 
@@ -192,24 +229,64 @@ def have_a_row_each(dataset: Dataset, purchases: Purchases) -> bool:
     return any(not come_back(each.distinct, n_rows) for each in sure)
 
 
+def are_snapshots(dataset: Dataset, purchases: Purchases) -> bool:
+    """Whether the rows are the same customers at several times, such as at the end of each month, and no purchases."""
+    named = set(known_words(dataset.column(purchases.date).header or purchases.date)) & _WHEN
+    if purchases.order or purchases.product or purchases.price or named:
+        return False
+    found = find_repeated_customers(dataset)
+    return found is not None and found.kind is RepeatKind.SNAPSHOTS and found.n_customers >= _FEWEST_SNAPSHOTS
+
+
 def come_back(n_ids: int, n_rows: int) -> bool:
     """Whether customers have several rows each, as in purchases; `n_rows` are those with a customer."""
     return n_rows >= 2 and n_ids < UNIQUE_SHARE * n_rows
 
 
-def find_purchases(dataset: Dataset) -> Purchases:
+def find_purchases(
+    dataset: Dataset, columns: Mapping[str, str] | None = None, returns: Returns | None = None
+) -> Purchases:
     """Return the columns of purchases, whether or not customers come back.
+
+    Parameters
+    ----------
+    columns
+        The user's word: part ("customer", "date", "amount", …) to column; the other parts are found.
+    returns
+        Whether spend is net (SUBTRACTED) or gross (LEFT_OUT); net where nothing is said.
 
     Raises
     ------
     NoPurchasesError
         If there is no column for the customer, the date or the amount.
+    UnknownColumnError, UnknownWordError
+        If the table lacks a column that was named, or there is no such part.
     """
-    purchases = guess_purchases(dataset)
+    purchases = _as_named(guess_purchases(dataset), columns or {}, dataset)
+    purchases = replace(purchases, returns=returns or purchases.returns)
     absent = missing_parts(purchases)
     if absent:
         raise NoPurchasesError(absent)
     return purchases
+
+
+def _as_named(found: Purchases, columns: Mapping[str, str], dataset: Dataset) -> Purchases:
+    """Return what was found with the parts that the user has named; a column plays one part."""
+    names = [column.name for column in dataset.columns]
+    for role, column in columns.items():
+        if role not in ROLES:
+            raise UnknownWordError("a part of purchases", role, ROLES)
+        if column not in names:
+            raise UnknownColumnError([column], names)
+    taken = set(columns.values())
+    kept = {role: column for role, column in found.roles.items() if column not in taken}
+    if "amount" in columns:
+        kept = {role: column for role, column in kept.items() if role not in ("quantity", "price")}
+    elif {"quantity", "price"} & set(columns):
+        kept.pop("amount", None)
+    parts = {**dict.fromkeys(ROLES, ""), **kept, **columns}
+    attributes = tuple(name for name in found.attributes if name not in taken)
+    return Purchases(**parts, returns=found.returns, attributes=attributes)
 
 
 def missing_parts(purchases: Purchases) -> tuple[str, ...]:
@@ -222,7 +299,7 @@ def missing_parts(purchases: Purchases) -> tuple[str, ...]:
 def guess_purchases(dataset: Dataset) -> Purchases:
     """Return the columns that may hold purchases, empty where there is none for a part."""
     finder = _Finder(dataset)
-    customer = finder.take(recognition.fit_customer, _can_name)
+    customer = finder.take(recognition.fit_customer, finder.tells_apart)
     date = finder.take(recognition.fit_date, finder.is_dated)
     quantity = finder.take(recognition.fit_quantity, finder.is_numeric)
     amount = finder.take(recognition.fit_amount, finder.is_numeric)
@@ -243,9 +320,7 @@ def guess_purchases(dataset: Dataset) -> Purchases:
         store=finder.take(recognition.fit_store, _can_name),
         cancelled=finder.take(recognition.fit_cancelled, lambda column: column.kind is not ColumnKind.DATE),
     )
-    only_amounts = not (purchases.quantity or purchases.cancelled)
-    returns = Returns.SUBTRACTED if only_amounts else Returns.LEFT_OUT
-    return replace(purchases, returns=returns, attributes=finder.attributes())
+    return replace(purchases, returns=Returns.SUBTRACTED, attributes=finder.attributes())
 
 
 def reason_for(purchases: Purchases, n_ids: int, n_rows: int) -> str:
@@ -274,6 +349,13 @@ class _Finder:
             return ""
         self._left.remove(best[1])
         return best[1].name
+
+    def tells_apart(self, column: Column) -> bool:
+        """Whether a column can tell customers apart: ids, names and e-mail addresses, not a few words for many rows."""
+        header = column.header or column.name
+        if column.kind is ColumnKind.PERSONAL:
+            return recognition.fit_customer(header) > 0
+        return _can_name(column) and column.kind not in (ColumnKind.YES_NO, ColumnKind.CONSENT, ColumnKind.NEAR_EMPTY)
 
     def is_numeric(self, column: Column) -> bool:
         """Whether a column holds numbers that measure."""

@@ -5,10 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
+import pandas as pd
+
 from segmenter.purchases.spec import LineCounts, Purchases, Returns
 from segmenter.table.dataset import Column, ColumnKind
 from segmenter.table.notes import Note
 
+_PER_UNIT: Final = 1_000_000
 _SAY_ENOUGH: Final = frozenset({ColumnKind.CONSTANT, ColumnKind.NEAR_EMPTY})
 _AMOUNTS: Final = frozenset({"spend", "average_order_value"})
 
@@ -23,6 +26,8 @@ class AggregationReport:
         The day that recency counts back from.
     is_default
         Whether that is the day after the last purchase, rather than the user's word.
+    without_order
+        How many of the customers have no order left: they gave back all that they bought, or bought before the file.
     """
 
     purchases: Purchases
@@ -30,6 +35,7 @@ class AggregationReport:
     n_customers: int
     snapshot: date
     is_default: bool = True
+    without_order: int = 0
 
 
 def report_notes(account: AggregationReport) -> tuple[Note, ...]:
@@ -45,7 +51,56 @@ def report_notes(account: AggregationReport) -> tuple[Note, ...]:
         *([f"With those without a customer, {cancelled:,} lines are cancelled."] if cancelled else []),
         *([f"{lost:,} customers have no purchase left and are not in the table."] if lost else []),
     ]
-    return Note(" ".join(sentences)), Note(convention(account)), *_ahead_of_time(account)
+    return Note(" ".join(sentences)), *_money(account), Note(convention(account)), *_ahead_of_time(account)
+
+
+def _money(account: AggregationReport) -> list[Note]:
+    """Say what all lines came to, and what became of it."""
+    rows = reconciliation(account)
+    if len(rows) <= 2:
+        return []
+    parts = [
+        f"{amount:+,.2f} in lines that {what}" for what, amount in zip(rows["Lines that"], rows["Amount"], strict=True)
+    ]
+    tally = account.tally
+    net = tally.worth_counted / _PER_UNIT
+    text = f"The amounts add up: {'; '.join(parts[:-1])}; {rows['Amount'].iloc[-1]:,.2f} in all. Spend is {net:,.2f}."
+    gone = tally.orders_cancelled
+    if gone:
+        text += (
+            " 1 order was cancelled in whole and counts as none."
+            if gone == 1
+            else f" {gone:,} orders were cancelled in whole and count as none."
+        )
+    if account.without_order:
+        who = "1 customer has" if account.without_order == 1 else f"{account.without_order:,} customers have"
+        text += f" {who} no order left, as everything was given back: no dates and no average, and no segment by those."
+    return [Note(text)]
+
+
+def reconciliation(account: AggregationReport) -> pd.DataFrame:
+    """Return one row for each reason why lines count or don't, and one for all lines.
+
+    Returns
+    -------
+    DataFrame
+        `Lines that`, `Lines`, `Amount` (what they come to in the file) and `In spend` (what of it is spend). The last
+        row is the sum of the others, and of the whole file.
+    """
+    tally, words = account.tally, {"purchases": "are purchases", **_reasons(account)}
+    counted = {"purchases": tally.worth_purchases}
+    if account.purchases.returns is Returns.SUBTRACTED:
+        # What is cancelled by a mark was never sold, and gives nothing back.
+        counted["returned"] = tally.worth_returned
+        counted["cancelled"] = tally.worth_counted - tally.worth_purchases - tally.worth_returned
+    rows = [
+        (what, getattr(tally, name), getattr(tally, f"worth_{name}") / _PER_UNIT, counted.get(name, 0) / _PER_UNIT)
+        for name, what in words.items()
+        if getattr(tally, name)
+    ]
+    worth = sum(getattr(tally, f"worth_{name}") for name in words) / _PER_UNIT
+    rows.append(("are in the file", tally.lines, worth, tally.worth_counted / _PER_UNIT))
+    return pd.DataFrame(rows, columns=["Lines that", "Lines", "Amount", "In spend"])
 
 
 def _ahead_of_time(account: AggregationReport) -> list[Note]:
@@ -61,17 +116,23 @@ def _ahead_of_time(account: AggregationReport) -> list[Note]:
 
 def not_counted(account: AggregationReport) -> dict[str, int]:
     """Return how many lines are no purchases, by the reason in words; only reasons that occur."""
-    tally, subtracted = account.tally, account.purchases.returns is Returns.SUBTRACTED
-    given_back = "lower the spend" if subtracted else "are left out"
-    counts = {
-        "have no customer id and are left out": tally.without_customer,
-        "have no date or no amount and are left out": tally.incomplete,
-        f"are later than {account.snapshot} and are left out": tally.later,
-        f"are cancelled and {given_back}": tally.cancelled,
-        f"give something back and {given_back}": tally.returned,
-        "cost nothing and are left out": tally.free,
+    reasons = _reasons(account)
+    return {what: getattr(account.tally, name) for name, what in reasons.items() if getattr(account.tally, name)}
+
+
+def _reasons(account: AggregationReport) -> dict[str, str]:
+    net, tally = account.purchases.returns is Returns.SUBTRACTED, account.tally
+    given_back = "lower the spend" if net else "are left out"
+    # By a mark, the sale itself is cancelled: nothing was paid, and nothing comes back.
+    lowered = net and tally.worth_counted != tally.worth_purchases + tally.worth_returned
+    return {
+        "without_customer": "have no customer id and are left out",
+        "incomplete": "have no date or no amount and are left out",
+        "later": f"are later than {account.snapshot} and are left out",
+        "cancelled": "are cancelled and lower the spend" if lowered else "are cancelled and are left out",
+        "returned": f"give something back and {given_back}",
+        "free": "cost nothing and are left out",
     }
-    return {what: count for what, count in counts.items() if count}
 
 
 def convention(account: AggregationReport) -> str:
@@ -104,7 +165,8 @@ def meanings(account: AggregationReport) -> dict[str, str]:
     return {
         "recency_days": f"days from the last order to {day}",
         "orders": f"different {purchases.order}" if purchases.order else "days with a purchase",
-        "spend": f"sum of {_worth(purchases)}",
+        "spend": f"sum of {_worth(purchases)}"
+        + (", less what was given back" if purchases.returns is Returns.SUBTRACTED else ", before anything came back"),
         "average_order_value": "spend divided by orders",
         "first_order": "day of the first order",
         "last_order": "day of the last order",
@@ -123,5 +185,7 @@ def _worth(purchases: Purchases) -> str:
 
 def _returns(purchases: Purchases) -> str:
     if purchases.returns is Returns.SUBTRACTED:
-        return "every line counts, and money given back lowers the spend"
-    return "cancelled lines, lines that give something back and lines that cost nothing are no purchases"
+        return "spend is net: money given back lowers it, and an order that was cancelled in whole counts as none"
+    return (
+        "spend is gross: cancelled lines, lines that give something back and lines that cost nothing are no purchases"
+    )

@@ -34,9 +34,10 @@ class Purchases:
     cancelled
         A mark such as "yes" or "cancelled". Order ids such as C536379 among plain numbers are one, too.
     returns
-        LEFT_OUT: only lines with a positive amount and quantity, not cancelled, are purchases, and customers
-        without any are left out. SUBTRACTED: every line counts, returned money lowers the spend, and an amount
-        of 0 is a purchase that a promotion paid.
+        SUBTRACTED: spend is net. Money that came back lowers it, an order that was cancelled in whole is none, and
+        customers who only gave something back have no order. LEFT_OUT: spend is gross. Cancelled and returned lines
+        are left out, and so are customers without a purchase. In a file that has amounts alone, an amount of 0 is a
+        purchase that a promotion paid under SUBTRACTED.
     attributes
         Columns that may describe the customer rather than the purchase, such as a birth date or a city.
     """
@@ -50,7 +51,7 @@ class Purchases:
     product: str = ""
     store: str = ""
     cancelled: str = ""
-    returns: Returns = Returns.LEFT_OUT
+    returns: Returns = Returns.SUBTRACTED
     attributes: tuple[str, ...] = ()
 
     @property
@@ -66,6 +67,11 @@ class Purchases:
     def as_plain(self) -> dict[str, object]:
         """Return the columns as a JSON-ready mapping."""
         return asdict(self)
+
+    @property
+    def free_is_bought(self) -> bool:
+        """Whether a line that cost nothing is a purchase: where nothing but amounts could tell."""
+        return self.returns is Returns.SUBTRACTED and not (self.quantity or self.cancelled)
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, object]) -> Self:
@@ -95,6 +101,12 @@ class LineCounts:
         Cancelled lines with or without a customer.
     customers_seen
         Customers with any line that has a date and an amount.
+    orders_cancelled
+        Orders that a later cancellation gave back in whole.
+    worth_…
+        What the lines of a class came to, in millionths; lines without an amount come to nothing.
+    worth_counted
+        The sum of what entered the spend of customers, in millionths.
     """
 
     lines: int = 0
@@ -107,6 +119,15 @@ class LineCounts:
     purchases: int = 0
     cancelled_anywhere: int = 0
     customers_seen: int = 0
+    orders_cancelled: int = 0
+    worth_without_customer: int = 0
+    worth_incomplete: int = 0
+    worth_later: int = 0
+    worth_cancelled: int = 0
+    worth_returned: int = 0
+    worth_free: int = 0
+    worth_purchases: int = 0
+    worth_counted: int = 0
 
     def __add__(self, other: "LineCounts") -> "LineCounts":
         return LineCounts(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))

@@ -97,6 +97,8 @@ class FeatureSpec:
         How this column is scaled, where it is not like the others.
     unknown
         Numbers, in the column's own units, that mean "not known" and count as missing.
+    joined
+        (spelling, what it is meant for): words that count as another one.
     """
 
     column: str
@@ -113,6 +115,7 @@ class FeatureSpec:
     reference: str = ""
     scaling: Scaling | None = None
     unknown: tuple[float, ...] = ()
+    joined: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         low, high = self.cap or (0.0, 100.0)
@@ -290,4 +293,5 @@ def feature_of(plain: Mapping[str, object]) -> FeatureSpec:
         cap=(float(low_high[0]), float(low_high[1])) if len(low_high) == 2 else None,
         scaling=Scaling(scaling) if isinstance(scaling := plain.get("scaling"), str) else None,
         unknown=tuple(float(each) for each in plain.get("unknown", ())),  # type: ignore[attr-defined]
+        joined=tuple((str(one), str(other)) for one, other in plain.get("joined", ())),  # type: ignore[attr-defined]
     )

@@ -80,8 +80,7 @@ def build_report(
     format
         "html" for one web page that needs nothing and prints, "pptx" for slides whose charts can be edited.
     value_column
-        The column that says what a customer is worth; None for the one that `suggest_value_column` proposes, an
-        empty text for none.
+        The column that says what a customer is worth; None for the result's own, an empty text for none.
     progress
         Is called with the share done, 0 to 1, and what is being done.
 

@@ -89,6 +89,8 @@ details{display:none}
 section{break-before:auto;margin-top:7mm;padding-top:5mm}
 section.own{break-before:page;border-top:0;margin-top:0}
 h2,h3,.lead{break-after:avoid}tr,figure,.facts,.card{break-inside:avoid}
+table.bars,.two table{break-inside:avoid}
+img{max-height:100mm;width:auto}
 thead{display:table-header-group}
 .cards{grid-template-columns:1fr 1fr}
 .two{display:block}

@@ -1,7 +1,7 @@
 """The sections of a report: from a result to pages, whatever they are written as."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -12,9 +12,10 @@ from segmenter.charts.paper import PICTURE_RATIO, as_png, as_svg, scatter_figure
 from segmenter.charts.theme import FAINT, NEUTRAL, PALETTE, colour
 from segmenter.cluster import ALGORITHMS
 from segmenter.display import counted
-from segmenter.explain.cards import SegmentCard, describe_segments, whole_percents
+from segmenter.explain.cards import SegmentCard, describe_segments
 from segmenter.explain.columns import ColumnWords, column_words, percent_text
 from segmenter.explain.contrasts import FEW_VALUES, Contrast, contrasts
+from segmenter.explain.rules import rules_of
 from segmenter.report.blocks import (
     Bars,
     Block,
@@ -43,6 +44,8 @@ _NAMED_HEADS: Final = 6
 _IN_A_HEAD: Final = 40
 # A list of more segments would push everything else off the first page.
 _ON_THE_FIRST_PAGE: Final = 14
+# Of fewer, long names have two lines there.
+_TWO_LINES: Final = 8
 _IN_A_MAP: Final = 13
 _MISSING: Final = "–"
 LIGHT_WORDS: Final = {Light.GREEN: "Reliable", Light.AMBER: "Doubtful", Light.RED: "Not to be trusted"}
@@ -57,7 +60,7 @@ class ReportSource:
     Attributes
     ----------
     value_column
-        The column that says what a customer is worth, as in `build_report`.
+        The column that says what a customer is worth, as in `build_report`; None for the result's own.
     """
 
     result: Result
@@ -68,7 +71,11 @@ class ReportSource:
         """One per segment, the largest first."""
         result = self.result
         value = result.value_column if self.value_column is None else self.value_column
-        return describe_segments(result.dataset, result.segmentation, value_column=value)
+        cards = describe_segments(result.dataset, result.segmentation, value_column=value)
+        if result.assignment is None:
+            return cards
+        # Segments from before keep the names that they had, whoever is in them now.
+        return tuple(replace(card, name=name) for card, name in zip(cards, result.segmentation.names, strict=True))
 
     @cached_property
     def contrasts(self) -> tuple[Contrast, ...]:
@@ -133,7 +140,7 @@ def _list_of(cards: Sequence[SegmentCard]) -> Table:
         rows.append(tuple(row))
     if has_lights:
         heads.append(Cell("Reliability"))
-    return Table(tuple(heads), tuple(rows), 0.34, lines=1)
+    return Table(tuple(heads), tuple(rows), 0.4, lines=2 if len(cards) <= _TWO_LINES else 1)
 
 
 def segments_at_a_glance(source: ReportSource) -> list[Page]:
@@ -153,7 +160,12 @@ def sizes(source: ReportSource) -> list[Page]:
     ]
     shades = (*(colour(card.segment - 1) for card in cards), *((NEUTRAL,) if unfit else ()))
     series = Series("Customers", tuple(map(float, values)), tuple(texts), shades)
-    return [Page(_largest(cards), (Bars("Customers", tuple(labels), (series,), "#,##0"),))]
+    return [
+        Page(
+            _half([card.share for card in cards], "of the customers"),
+            (Bars("Customers", tuple(labels), (series,), "#,##0"),),
+        )
+    ]
 
 
 def what_makes_different(source: ReportSource) -> list[Page]:
@@ -199,18 +211,19 @@ def money(source: ReportSource) -> list[Page]:
     if len(shares) < len(cards):
         return [Page(f"What the segments bring in {value}", (table, *_all_names(cards)))]
     labels = tuple(map(_label, cards))
+    # Of customers, the whole per cents of the cards, which add up to 100: no slide says what another denies.
     bars = Bars(
-        f"Share of the customers and of {value}",
+        f"Share of the customers and of the {value}",
         labels,
         (
             Series(
-                "Customers", tuple(card.share for card in cards), tuple(f"{c.percent} %" for c in cards), (NEUTRAL,)
+                "Customers", tuple(c.percent / 100 for c in cards), tuple(f"{c.percent} %" for c in cards), (NEUTRAL,)
             ),
-            Series(value, tuple(shares), tuple(f"{each} %" for each in whole_percents(shares)), (PALETTE[0],)),
+            Series(value, tuple(shares), tuple(map(percent_text, shares)), (PALETTE[0],)),
         ),
         "0%",
     )
-    return [Page(_half(list(zip(shares, whole_percents(shares), strict=True)), f"of {value}"), (bars,), side=(table,))]
+    return [Page(_half(shares, f"of the {value}"), (bars,), side=(table,))]
 
 
 def customers_on_two_columns(source: ReportSource) -> list[Page]:
@@ -393,6 +406,17 @@ def _segment_page(source: ReportSource, card: SegmentCard) -> Page:
         )
         title = "Below and above all customers, in standard deviations"
         blocks.append(Bars(title, tuple(map(contrast_name, drawn)), (series,), "+0.0;−0.0;0.0", signed=True))
+    if len(source.cards) > 1 and (rule := rules_of(source.result).rules[place]).conditions:
+        side.append(
+            Text(
+                (
+                    f"As a filter: {rule.text}.",
+                    f"It finds {percent_text(rule.coverage)} of the segment; {percent_text(rule.exclusivity)} of those "
+                    "found are in it.",
+                ),
+                small=True,
+            )
+        )
     return Page(
         card.name, tuple(blocks), lead=card.sentence, side=tuple(side), number=card.segment, colour=colour(place)
     )
@@ -492,18 +516,14 @@ def _one_value_each(ranked: Sequence[Contrast]) -> list[Contrast]:
     return list(first.values())
 
 
-def _largest(cards: Sequence[SegmentCard]) -> str:
-    """Return the smallest number of segments that hold half of the customers, as a sentence."""
-    return _half([(card.share, card.percent) for card in cards], "of the customers")
-
-
-def _half(shares: Sequence[tuple[float, int]], of: str) -> str:
-    total, percents = 0.0, 0
-    for count, (share, percent) in enumerate(sorted(shares, reverse=True), start=1):
-        total, percents = total + share, percents + percent
+def _half(shares: Sequence[float], of: str) -> str:
+    """Return the smallest number of segments that hold half of something, as a sentence."""
+    total = 0.0
+    for count, share in enumerate(sorted(shares, reverse=True), start=1):
+        total += share
         if total >= 0.5:
             which = "One segment holds" if count == 1 else f"{count} of the {len(shares)} segments hold"
-            return f"{which} {percents} % {of}"
+            return f"{which} {percent_text(total)} {of}"
     return f"How the segments share {of.removeprefix('of ')}"
 
 

@@ -18,8 +18,10 @@ from segmenter.recipe.recipe import Missing, Role
 from segmenter.segment.quality import score_segments
 from segmenter.segment.segmentation import FITS_NONE, UNASSIGNED, Segmentation
 from segmenter.table.dataset import Dataset
-from segmenter.table.infer.missing_values import CLEAR_MISSING, MISSING_AMONG_NUMBERS
+from segmenter.table.infer.missing_values import CLEAR_MISSING, is_missing_word, is_unknown_word
 from segmenter.table.notes import Note
+from segmenter.table.repeats import find_repeated_customers, repeated_note
+from segmenter.table.spellings import joined_words
 from segmenter.typing import BoolArray, FloatArray
 
 # Names as alike as this are offered as a match, never taken silently.
@@ -207,8 +209,10 @@ def assign_segments(
     check_type(segmentation, Segmentation, "segmentation")
     progress(0.0, "Reading the columns")
     used = used_columns([each.column for each in segmentation.preparation.columns_], dataset, columns)
+    joined = {each.column: getattr(each, "joined", ()) for each in segmentation.preparation.columns_}
     frame = pd.DataFrame(
-        {ours: dataset.frame[theirs] for ours, theirs in used.names.items()}, index=dataset.frame.index
+        {ours: joined_words(dataset.frame[theirs], joined[ours]) for ours, theirs in used.names.items()},
+        index=dataset.frame.index,
     )
     written = written_cells(dataset, used.names)
     reasons = reasons_of(segmentation.preparation.columns_, frame, written)
@@ -217,6 +221,8 @@ def assign_segments(
     labels, distance = _placed(segmentation, frame, placed)
     reasons = reasons.mask(placed & (labels < 0), FITS_NONE)
     notes, questions = differences_of(segmentation.preparation.columns_, frame, written)
+    if (repeated := find_repeated_customers(dataset)) is not None:
+        questions.append(repeated_note(repeated, "One person may be placed in two segments; say which row counts."))
     progress(0.6, "Measuring how well they fit")
     here = _with_labels(segmentation, frame, labels)
     progress(1.0, "Placed")
@@ -326,8 +332,9 @@ def _unread(column: FittedColumn, frame: pd.DataFrame, original: pd.DataFrame | 
         return missing
     written = _written(column, frame, original)[missing]
     # "none" may be an answer, so it says nothing only where numbers or dates are expected.
-    words = CLEAR_MISSING if isinstance(column, NumberColumn) and column.levels else MISSING_AMONG_NUMBERS
-    said = written.notna() & ~written.isin(words)
+    says_nothing = is_unknown_word if isinstance(column, NumberColumn) and column.levels else is_missing_word
+    silent = {cell for cell in written.dropna().unique() if cell in CLEAR_MISSING or says_nothing(cell)}
+    said = written.notna() & ~written.isin(silent)
     unread = np.zeros(len(frame), dtype=bool)
     unread[missing] = said.to_numpy()
     return unread

@@ -31,6 +31,7 @@ from segmenter.segment.quality import Quality, SegmentStability, measure_recurre
 from segmenter.segment.training_profile import TrainingProfile, training_profile
 from segmenter.table.dataset import Dataset
 from segmenter.table.notes import Note
+from segmenter.table.repeats import check_one_row_each
 from segmenter.typing import BoolArray, FloatArray, IntArray
 
 
@@ -245,7 +246,8 @@ def fit_segmentation(
     Raises
     ------
     SegmenterError
-        If the columns cannot be used, or there are too few different customers for so many segments.
+        If the columns cannot be used, there are too few different customers for so many segments, or customers stand
+        in several rows and nobody has said which one counts.
     ArgumentTypeError
         If an argument is of another type, such as a pandas table where a Dataset is meant.
 
@@ -262,6 +264,7 @@ def fit_segmentation(
     check_type(dataset, Dataset, "dataset")
     check_type(recipe, Recipe, "recipe")
     _check_recipe(recipe)
+    check_one_row_each(dataset)
     recipe = _without_columns(recipe)
     prepared = prepare(dataset, recipe)
     _check_rows(prepared.X, recipe.n_segments)

@@ -1,6 +1,7 @@
 """Dataset: what was handed over, and what each column was taken for."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -48,6 +49,10 @@ class Column:
         Counts over all rows; a missing cell is not a value.
     levels
         The values of an ordered category, lowest first; empty for other kinds.
+    answers, separator
+        The single answers, commonest first, where cells hold several, and what stands between them.
+    part_of
+        The column with several answers in a cell of which this one is made; empty for columns of the file.
     """
 
     name: str
@@ -57,6 +62,9 @@ class Column:
     distinct: int
     header: str = ""
     levels: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
+    separator: str = ""
+    part_of: str = ""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -83,6 +91,11 @@ class Dataset:
         Lines that could not be read into the table: columns `line`, `reason` and `text`.
     suggested
         How each column is best used, where whoever made the table knows better than the columns' kinds say.
+    repeated
+        What was done about customers in several rows: "first", "last", "sum", "latest" or "keep"; empty where nobody
+        has said anything.
+    joined
+        Spellings that count as another value: column to value to what it is meant for.
     """
 
     frame: pd.DataFrame
@@ -94,6 +107,8 @@ class Dataset:
     dialect: Dialect | None = None
     left_out: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"line": [], "reason": [], "text": []}))
     suggested: tuple[FeatureSpec, ...] = ()
+    repeated: str = ""
+    joined: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def n_customers(self) -> int:

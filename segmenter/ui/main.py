@@ -84,6 +84,11 @@ def run() -> None:
         if upload is None:
             _gate(pages[STEPS[0].file])
         return
+    if entry.needs_data and session().is_undecided:
+        st.warning(messages.NOT_CUSTOMERS_YET, icon=":material/content_copy:")
+        if st.button("Go to Data", type="primary", key="gate_to_data"):
+            st.switch_page(pages[STEPS[0].file])
+        return
     if entry != STEPS[0]:
         # Reading is done: the table stays, the file goes.
         session().forget_source()
@@ -137,7 +142,7 @@ def _step_bar(pages: dict[str, StreamlitPage], entry: PageEntry) -> None:
                 _back(pages, STEPS[place - 1], step=True)
             if entry.next:
                 waits = entry.file == "choose" and session().current_selection() is None
-                blocked = session().dataset is None or waits
+                blocked = session().dataset is None or session().is_undecided or waits
                 words = _names_result(entry)
                 if st.button(
                     words, icon=":material/arrow_forward:", icon_position="right", type="primary", disabled=blocked,

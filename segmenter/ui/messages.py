@@ -9,7 +9,7 @@ from segmenter import config
 from segmenter.choose.decision import VERDICT_WORDS as VERDICT_WORDS
 from segmenter.choose.decision import Verdict
 from segmenter.choose.k import KSelection
-from segmenter.errors.base import SegmenterError
+from segmenter.errors.base import SegmenterError, Surface
 from segmenter.segment.quality import Light, SegmentStability
 from segmenter.table.notes import Note
 from segmenter.ui.scheduler import Queued
@@ -33,6 +33,10 @@ UPLOAD_UNDER_WAY: Final = "**{} is on its way.** You are taken to it as soon as 
 NOT_KEPT: Final = (
     "Your file is not kept when the page is reloaded; upload it again then. Keep your work as a file, under Use, and "
     "nothing else is lost."
+)
+NOT_CUSTOMERS_YET: Final = (
+    "The rows are not one for each customer yet, and a person in two rows could end in two segments. Say on the page "
+    "Data which rows count."
 )
 START_FIRST: Final = "Start by uploading a customer file."
 DELETED: Final = "Deleted. This page holds no customer data."
@@ -97,7 +101,7 @@ STABILITY_HELP: Final = (
 SCALE_WORDS: Final = {
     "none": "one crowd",
     "constructed": "any cut will do",
-    "reproducible": "same cut every time",
+    "reproducible": "the cut comes back",
     "natural": "real groups",
 }
 GO_ON_ANYWAY: Final = (
@@ -150,7 +154,7 @@ NEXT_MONTH_INTRO: Final = (
     "here whether the segments still fit, what has changed, and who moved."
 )
 EXPORT_TITLE: Final = "Take it with you"
-EXPORT_INTRO: Final = "Each file is built when you press Build; its name ends in a check code of its content."
+EXPORT_INTRO: Final = "Each file is built by the click on it; of a large table, its progress is shown first."
 SUMMARY_WORDS: Final = {
     "segment": "Segment",
     "segment_name": "Name",
@@ -179,7 +183,7 @@ def safe_md(text: str, longest: int = LONGEST_NAME) -> str:
 
 def explain(error: SegmenterError) -> str:
     """Return an error as Markdown, its first sentence in bold."""
-    return _first_bold(str(error))
+    return _first_bold(error.told_on(Surface.PAGE))
 
 
 def advise(note: Note) -> str:

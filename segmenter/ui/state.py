@@ -1,7 +1,7 @@
 """What this visitor has done so far: the session and its parts. The only file that touches Streamlit's session."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Generic, TypeVar, cast
 
@@ -34,7 +34,8 @@ from segmenter.monitor.movement import Movement
 from segmenter.monitor.refit import Succession
 from segmenter.prepare.diagnostics import ColumnDiagnostics, column_diagnostics
 from segmenter.prepare.suggest import kept_features, suggest_features, unused
-from segmenter.purchases.customers import CustomerTable
+from segmenter.purchases.customers import CustomerTable, customers_behind
+from segmenter.purchases.recognition import recognise_purchases
 from segmenter.recipe.edits import Edit
 from segmenter.recipe.recipe import FeatureSpec, Recipe, Scaling
 from segmenter.recipe.settings import SettingPairs
@@ -45,6 +46,8 @@ from segmenter.segment.result import Result
 from segmenter.segment.segmentation import Segmentation
 from segmenter.table.dataset import ColumnKind, Dataset
 from segmenter.table.notes import Note
+from segmenter.table.repeats import Repeated, find_repeated_customers, one_row_each
+from segmenter.table.spellings import join_spellings
 from segmenter.ui.jobs import Job
 from segmenter.ui.uploads import forget_uploads
 from segmenter.ui.visitors import VISITORS, look_after
@@ -369,6 +372,7 @@ _ABOUT_ONE_FILE = (
     "confirm_",
     "side_",
     "purchases_",
+    "repeated_",
     "use_",
     "edit_",
 )
@@ -464,6 +468,12 @@ class Session:
     placing, placing_problem
         The file whose customers are to be placed; None while they are those that segments are formed of. And why
         the last one could not be read.
+    repeated
+        Which row counts where a customer stands in several, by the visitor's word; None while nothing was said.
+    as_read
+        The table with all of its rows, where customers stood in several of them.
+    joined
+        The columns in which other spellings count as what they are meant for.
     value_column
         The column that says what a customer is worth, by the data that has it; empty for none of them.
     """
@@ -521,6 +531,9 @@ class Session:
     ticked_anew: int = 0
     placing: FileToPlace | None = None
     placing_problem: str = ""
+    repeated: Repeated | None = None
+    as_read: Dataset | None = None
+    joined: frozenset[str] = frozenset()
     value_column: Memo[str] = field(default_factory=Memo)
 
     @property
@@ -578,10 +591,17 @@ class Session:
         self.method_settings[choice.key] = choice.settings
 
     def load(self, dataset: Dataset, cells: ReadCells | None = None, source: bytes = b"") -> None:
-        """Start over with the customers of another file, and with K-Means."""
+        """Start over with the customers of another file, and with K-Means.
+
+        Lines of purchases become the customers behind them at once; there is a way back.
+        """
+        self.repeated, self.joined = None, frozenset()
         self.reread(dataset, ReadOptions(), {}, cells)
         self.source = source
         self.method, self.method_settings = BASELINE.key, {}
+        table = customers_behind(dataset)
+        if table is not None:
+            self.turn(table)
 
     def kept_work(self) -> Work | None:
         """Return what the visitor has decided and found so far, to go on with later; None without customers."""
@@ -647,6 +667,10 @@ class Session:
         told = cells is not None and cells is self.cells and options == self.options
         # Only the meaning of some columns has changed: what was chosen for the others stays.
         kept = kept_features(self.features, self.dataset, dataset) if told and self.dataset else None
+        self.as_read = dataset if find_repeated_customers(dataset) is not None else None
+        if recognise_purchases(dataset) is None or self.repeated is not None:
+            dataset = one_row_each(dataset, self._possible_row(dataset))
+        dataset = join_spellings(dataset, [each.name for each in dataset.columns if each.name in self.joined])
         self.dataset, self.options, self.kinds, self.cells = dataset, options, kinds, cells
         self.features = kept or suggest_features(dataset)
         self.n_segments = None
@@ -661,6 +685,36 @@ class Session:
         self.worth = Worth()
         self.stop_job()
         self.stop_building()
+
+    def keep_row(self, repeated: Repeated) -> None:
+        """Start over with this row of each customer that stands in several."""
+        self.repeated = repeated
+        table = self.as_read or self.dataset
+        if table is not None:
+            self.reread(table, self.options, self.kinds, self.cells)
+
+    def join(self, columns: Collection[str]) -> None:
+        """Let other spellings in these columns count as what they are meant for; the rest stays as it was set."""
+        if self.dataset is None:
+            return
+        self.joined |= frozenset(columns)
+        before, features = self.dataset, self.features
+        self.reread(join_spellings(before, columns), self.options, self.kinds, self.cells)
+        renewed = {spec.column: spec for spec in self.features}
+        self.features = tuple(renewed[spec.column] if spec.column in columns else spec for spec in features)
+
+    def _possible_row(self, dataset: Dataset) -> Repeated | None:
+        """Return the visitor's word, unless another reading of the file has made it impossible."""
+        found = find_repeated_customers(dataset)
+        return self.repeated if found is None or self.repeated in found.choices else None
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether the rows are no customers yet: lines of purchases, or customers whose rows contradict each other."""
+        if self.dataset is None or self.dataset.repeated == Repeated.KEEP:
+            return False
+        lines = self.rows is None and recognise_purchases(self.dataset) is not None
+        return lines or find_repeated_customers(self.dataset) is not None
 
     def place(self, file: FileToPlace | None) -> None:
         """Place the customers of this file from now on, or the visitor's own; segments and settings stay."""

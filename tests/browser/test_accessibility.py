@@ -27,10 +27,14 @@ def faults(app):
     return app.page.evaluate(RUN)
 
 
+# Tabs, and the views below the cards of the segments.
+VIEWS = '[role="tab"], [class*="_view"] [data-testid="stButtonGroup"] button'
+
+
 def of_page(app):
     """Return what is wrong with a page as it stands, and in each of its tabs."""
     found = set(faults(app))
-    tabs = app.page.get_by_role("tab")
+    tabs = app.page.locator(VIEWS)
     for at in range(tabs.count()):
         if tabs.nth(at).is_visible():
             tabs.nth(at).click()
@@ -47,7 +51,7 @@ def more(app, title):
 def test_no_page_and_no_tab_has_a_serious_fault(visit, scheme):
     app = visit(1440, 1000, scheme)
     # What is looked for would be found.
-    grey = "<p id='grey' style='color:#999;background:#fff'>hardly to be read</p>"
+    grey = "<p id='grey' style='color:#999;background:#fff;position:fixed;top:9em;z-index:9999999'>hardly read</p>"
     app.page.evaluate(f'document.body.insertAdjacentHTML("beforeend", "{grey}")')
     assert ["color-contrast" in fault for fault in faults(app)] == [True]
     app.page.evaluate("document.getElementById('grey').remove()")
@@ -67,7 +71,7 @@ def test_no_page_and_no_tab_has_a_serious_fault(visit, scheme):
     app.unfold("Settings")
     found["choose, evidence"] = faults(app)
     app.next()
-    app.until(app.page.get_by_role("tab").first)
+    app.until(app.page.locator(VIEWS).first)
     found["segments"] = of_page(app)
     app.next()
     app.page.get_by_text("Download", exact=True).first.wait_for()

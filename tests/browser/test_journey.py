@@ -20,7 +20,7 @@ def test_upload_to_download_to_a_second_file(visit, tmp_path):
     app.page.get_by_text("300", exact=True).first.wait_for()
     k = app.compare()
     app.go("Segments")
-    app.until(app.page.get_by_text("Customers in segments"))
+    app.until(app.page.get_by_text("Where they stand"))
     app.go("Use")
     labelled = app.download("customers-csv")
     model = app.download("model")

@@ -47,7 +47,7 @@ def learn_in_the_browser(app, known):
         remove = box.locator(f'[aria-label="Remove {title}"]')
         app.act(remove.first.click)
     app.press("Learn")
-    app.until(app.page.get_by_text("Right, held out"), timeout=LEARNT_WITHIN)
+    app.until(app.page.get_by_role("heading", name="of 100 customers are foretold right"), timeout=LEARNT_WITHIN)
     name = app.page.get_by_label("Name of the classifier")
     name.fill("Spring")
     app.act(lambda: name.press("Enter"))

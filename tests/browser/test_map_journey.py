@@ -20,13 +20,13 @@ def test_segments_from_a_map_are_the_command_lines_and_the_map_is_shown(visit, t
     app.page.get_by_role("combobox", name="Way to form segments").first.click()
     app.act(lambda: app.page.get_by_role("option", name="Self-organising map", exact=False).click())
     app.go("Segments")
-    tab = app.page.get_by_role("tab", name="Map of units")
-    app.until(tab)
-    tab.click()
-    charts = app.page.get_by_role("tabpanel", name="Map of units").get_by_test_id("stPlotlyChart")
-    expect(charts.first).to_be_visible()
-    # Borders, customers per unit, a plane for each column, the tree and the segments.
-    assert charts.count() >= 5
+    view = app.page.locator(".st-key-segments_view").get_by_text("Map of units", exact=True)
+    app.until(view)
+    app.act(view.click)
+    # The pair and what is special; then borders, customers per unit, a plane a column, the tree and the segments.
+    charts = app.page.get_by_test_id("stPlotlyChart")
+    expect(charts.nth(6)).to_be_visible()
+    assert charts.count() >= 7
     app.go("Use")
     labelled = app.download("customers-csv")
     out = tmp_path / "out"

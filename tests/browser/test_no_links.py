@@ -54,7 +54,7 @@ def opened(app):
                 app.page.wait_for_timeout(150)
         app.settle()
     found |= set(app.page.evaluate(LEADS_AWAY))
-    tabs = app.page.get_by_role("tab")
+    tabs = app.page.locator('[role="tab"], [class*="_view"] [data-testid="stButtonGroup"] button')
     for at in range(tabs.count()):
         if tabs.nth(at).is_visible():
             tabs.nth(at).click()
@@ -107,7 +107,7 @@ def test_nothing_that_a_file_says_becomes_a_link_anywhere(visit, file):
     app.compare()
     assert opened(app) == []
     app.go("Segments")
-    app.until(app.page.get_by_text("Customers in segments"))
+    app.until(app.page.get_by_text("Where they stand"))
     assert opened(app) == []
     app.go("Next month")
     app.page.get_by_text("The customers of the Data page").wait_for()

@@ -21,7 +21,7 @@ def test_upload_to_zip(visit, tmp_path, width, scheme):
     app.next()
     app.until(app.page.locator(".st-key-choose_cards"))
     app.next()
-    app.until(app.page.get_by_text("Customers in segments"))
+    app.until(app.page.get_by_text("Where they stand"))
     app.next()
     app.until(app.page.get_by_text("90 telephone numbers have no country code"))
     app.page.get_by_role("combobox", name="Country of telephone numbers").click()
@@ -46,7 +46,7 @@ def test_the_browser_and_the_command_line_write_the_same_lists(visit, tmp_path):
     app.page.get_by_text("90", exact=True).first.wait_for()
     k = str(app.compare())
     app.go("Segments")
-    app.until(app.page.get_by_text("Customers in segments"))
+    app.until(app.page.get_by_text("Where they stand"))
     app.go("Use")
     app.until(app.page.get_by_text("You can reach 60 of your 90 customers."))
     with app.page.expect_download() as started:

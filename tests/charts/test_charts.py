@@ -1,6 +1,8 @@
 """Charts carry the numbers that the tables carry, and words that mean nothing to Plotly."""
 
 import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
 import pytest
 
 from segmenter import Recipe, Result, choose_features, compare_k, fit_segmentation, read_sample, read_table
@@ -8,8 +10,9 @@ from segmenter.charts import CHARTS
 from segmenter.charts.k_choice import crosstab_map, elbow, silhouettes, splits
 from segmenter.charts.maps import scatter
 from segmenter.charts.paper import as_png, histogram_figure
+from segmenter.charts.profiles import correlation_map
 from segmenter.charts.segments import histogram, missing_map, sizes
-from segmenter.charts.theme import PALETTE, colour, escape_text
+from segmenter.charts.theme import PALETTE, annotate_segments, colour, escape_text, for_page, ink_on
 from segmenter.choose.transitions import compare_solutions, segments_across_k
 from segmenter.recipe.recipe import FeatureSpec, Role
 from segmenter.table.quality import missing_pattern
@@ -129,3 +132,42 @@ def test_bands_carry_every_customer_from_each_number_of_segments_to_the_next():
 def test_the_crosstab_shows_the_counts():
     found = compare_solutions(np.array([0, 0, 0, 1, 1]), np.array([1, 1, 0, 0, 0]))
     assert crosstab_map(found).data[0].z.tolist() == [[1, 2], [2, 0]]
+
+
+def test_numbers_that_would_stand_on_each_other_are_moved_apart():
+    figure = go.Figure(go.Scatter(x=[0, 100], y=[0, 100]))
+    places = {0: (50.0, 50.0), 1: (50.0, 50.0), 2: (50.5, 50.2), 3: (90.0, 10.0)}
+    signs = {sign.text: sign for sign in annotate_segments(figure, places).layout.annotations}
+    at = {
+        text: np.array([sign.x / 100 * 520 + (sign.ax or 0), sign.y / 100 * 400 - (sign.ay or 0)])
+        for text, sign in signs.items()
+    }
+    names = sorted(at)
+    apart = [np.hypot(*(at[one] - at[two])) for place, one in enumerate(names) for two in names[:place]]
+    assert min(apart) >= 28
+    assert not signs["<b>4</b>"].showarrow  # nobody is near it
+
+
+def test_correlations_are_those_of_pandas():
+    frame = pd.DataFrame({"a": [1.0, 2, 3, 4], "b": [2.0, 4, 6, 9], "c": [4.0, 3, 1, 0]})
+    drawn = correlation_map(frame).data[0]
+    np.testing.assert_allclose(np.array(drawn.z), frame.corr())
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_number_is_read_on_every_segments_colour(dark):
+    def luminance(code):
+        parts = [int(code[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+    for segment in range(12):
+        ground = colour(segment, dark=dark)
+        light, deep = sorted((luminance(ground), luminance(ink_on(ground))), reverse=True)
+        assert (light + 0.05) / (deep + 0.05) >= 4.5, ground
+
+
+def test_on_a_dark_page_segments_take_colours_that_do_not_sink():
+    figure = go.Figure(go.Bar(x=[1], y=["a"], marker_color=[colour(0)]))
+    assert for_page(figure, dark=True).data[0].marker.color[0] == colour(0, dark=True)
+    assert for_page(figure, dark=False) is figure

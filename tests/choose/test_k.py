@@ -5,16 +5,18 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.datasets import load_iris
 
 from benchmarks.structures import CLOUDS, planted, standardised, structureless
+from segmenter import read_frame
 from segmenter.choose.decision import Verdict
-from segmenter.choose.k import select_k
+from segmenter.choose.k import compare_k, select_k
 from segmenter.cluster.kmeans import fit_kmeans
 from segmenter.measures.separation import within_sum_of_squares
 from segmenter.progress import Cancelled
-from segmenter.recipe.recipe import Recipe
+from segmenter.recipe.recipe import FeatureSpec, Recipe, Role
 from segmenter.segment.quality import Light, measure_recurrence, stability_of
 
 MALL = Path(__file__).parents[3] / "shared" / "data" / "Mall_Customers.csv"
@@ -175,3 +177,15 @@ def test_planted_segments_are_counted():
     sets = [planted(FIRST_SEED + number) for number in range(10)]
     right = [select_k(made.X).recommended == made.k for made in sets]
     assert sum(right) >= 9
+
+
+def test_customers_far_out_in_several_columns_are_named_and_stay_in_the_segments():
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame(random.normal(50, 5, (120, 3)), columns=["age", "spent", "visits"])
+    frame.loc[7, ["age", "spent"]] = [900, 700]
+    dataset = read_frame(frame)
+    recipe = Recipe(tuple(FeatureSpec(name, Role.NUMBER) for name in frame.columns))
+    selection = compare_k(dataset, recipe, range(2, 4))
+    (note,) = [each.text for each in selection.notes if "far out" in each.text]
+    assert "row 8" in note
+    assert all(len(labels) == 120 for labels in selection.labels.values())

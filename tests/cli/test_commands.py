@@ -199,6 +199,18 @@ def test_where_everybody_is_in_a_segment_there_is_no_column_of_reasons(mall, tmp
     assert "reason" not in pd.read_csv(tmp_path / "out" / "customers.csv").columns
 
 
+def test_describing_a_file_loads_nothing_that_forming_segments_takes(tmp_path):
+    (tmp_path / "some.csv").write_text("age,spent\n1,2\n3,4\n5,6\n")
+    code = (
+        "import sys; from segmenter.cli import main; main(['describe', sys.argv[1]]);"
+        "print(sorted({'sklearn', 'scipy', 'numba', 'sqlalchemy', 'polars', 'xlsxwriter'} & set(sys.modules)))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "some.csv")], capture_output=True, text=True, check=True
+    )
+    assert run.stdout.splitlines()[-1] == "[]"
+
+
 def names_in(folder):
     return pd.read_csv(folder / "customers.csv").groupby("segment")["segment_name"].first().tolist()
 

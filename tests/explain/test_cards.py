@@ -42,7 +42,7 @@ def numbers_in(text):
 
 
 def cells_of(profile, everyone=()):
-    cells = [profile.size, *profile.means.values(), *profile.medians.values()]
+    cells = [profile.size, *(abs(each) for each in (*profile.means.values(), *profile.medians.values()))]
     cells += [100 * share for shares in profile.shares.values() for share in shares.values()]
     cells += [100 * each for each in profile.means.values()]
     for index in [*profile.index.values(), *(v for each in profile.share_index.values() for v in each.values())]:
@@ -60,6 +60,7 @@ def unknown_numbers(card, profile, labels=()):
     for label in sorted(labels, key=len, reverse=True):
         text = text.replace(label, " ")
     text = re.sub(r"of \d+(?=\b)", " ", text).replace("> 99 %", " ").replace("< 1 %", " ")
+    text = re.sub(r"\d{4}-\d\d-\d\d", " ", text)  # dates have no cell; they are compared with the file's own
     cells = cells_of(profile)
     written = [(each, len(each.partition(".")[2])) for each in NUMBER.findall(text)]
     return [each for each, digits in written if not is_a_cell(float(each.replace(",", "")), digits, cells)]

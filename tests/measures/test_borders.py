@@ -84,3 +84,25 @@ def test_mixtures_side_by_side_reach_what_scikit_learn_reaches_alone():
         assert found.centres[place] == pytest.approx(alone.means_, abs=0.02)
         assert found.shares[place] == pytest.approx(alone.weights_, abs=0.01)
         assert memberships[:, place].argmax(axis=1) == pytest.approx(alone.predict(X))
+
+
+@pytest.mark.parametrize("few", [6, 9])
+def test_a_handful_of_customers_a_hundred_deviations_away_are_a_group(few):
+    X = np.random.default_rng(few).normal(size=(49, 3))
+    X[:few] += 100
+    groups = find_groups((X - X.mean(axis=0)) / X.std(axis=0))
+    assert groups.k == 2
+    # The loneliest of them may be left out.
+    assert set(groups.rows[groups.labels == 1]) <= set(range(few))
+    assert np.bincount(groups.labels)[1] >= few - 1
+
+
+def test_ten_customers_in_a_thousand_are_found_where_all_are_bells():
+    random = np.random.default_rng(3)
+    X = random.normal(size=(1_000, 3))
+    none = find_groups(X)
+    X[:10, 0] += 7
+    groups = find_groups((X - X.mean(axis=0)) / X.std(axis=0))
+    assert (none.k, groups.k) == (1, 2)
+    small = groups.rows[groups.labels == 1]
+    assert len(set(small.tolist()) & set(range(10))) >= 8

@@ -147,3 +147,10 @@ def test_the_report_says_first_what_the_page_said(mall_result, verdict, borders)
     text = build_report(replace(mall_result, structure=selection.structure), "html").decode()
     assert f'<p class="lead">{structure_words(selection)[0]}</p>' in text
     assert ("a convention" in text) == (verdict in (Verdict.NONE, Verdict.CONSTRUCTED))
+
+
+def test_the_title_s_share_is_that_of_the_customers_and_no_sum_of_rounded_ones(mall_result):
+    sizes = sorted((profile.size for profile in mall_result.profiles), reverse=True)
+    count = next(n for n in range(1, 6) if sum(sizes[:n]) >= sum(sizes) / 2)
+    text = build_report(mall_result, "html").decode()
+    assert f"{count} of the 5 segments hold {100 * sum(sizes[:count]) / sum(sizes):.0f} % of the customers" in text

@@ -316,12 +316,15 @@ EXPECTED = {
     "cc_general.csv": "identifier" + " number" * 17,
     "cproducts_bbid.csv": "identifier date category category code date code category code code code "
     "near-empty "
-    "code text number category",
+    "code text number text yes/no yes/no yes/no yes/no yes/no",
     "dialects/brussels_hotels_cp1252_semicolon_deccomma.csv": "category category date number number number "
     "number "
     "constant",
     "online_retail.parquet": "code code text number date number identifier category",
 }  # fmt: skip
+
+
+OF_THE_SHOPS = {("cproducts_bbid.csv", column) for column in ("State", "discountUsed")}
 
 
 @pytest.mark.parametrize("name", EXPECTED)
@@ -332,7 +335,9 @@ def test_real_files_come_out_right_without_a_click(name):
     dataset = importers.read_table(DATA / name)
     kinds = ["ordered" if column.kind == ColumnKind.ORDERED else str(column.kind) for column in dataset.columns]
     assert kinds == EXPECTED[name].split()
-    assert not dataset.notes
+    # The states of the shops' customers are written in several ways, and really so.
+    said = [note for note in dataset.notes if (name, note.column) not in OF_THE_SHOPS]
+    assert not said
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def test_a_light_of_few_customers_says_so(app):
     finish_job(app)
     assert not app.exception
     assert [profile.size for profile in session_of(app).result.latest.profiles] == [40, 9]
-    lights = [each.value for each in app.markdown if "found again in" in each.value]
+    lights = [each.value for each in app.markdown if "-badge[" in each.value]
     assert [("few customers" in light) for light in lights] == [False, True]
 
 

@@ -262,9 +262,9 @@ def test_a_classifier_that_the_list_vouches_for_is_refused_in_a_sentence(monkeyp
     app = AppTest.from_file("../../app.py", default_timeout=60).run()
     app.switch_page(PAGE.format("place")).run()
     assert len(app.error) == 1
-    assert lives(app, "Place customers with a classifier")
+    assert lives(app, "Which segment does a new customer belong to?")
     app.run()
-    assert lives(app, "Place customers with a classifier")
+    assert lives(app, "Which segment does a new customer belong to?")
 
 
 @pytest.mark.parametrize("name", ["1e999", "deep value", "NaN", "4,000 digits", "a name twice", "6 MB", "zip bomb"])

@@ -57,7 +57,7 @@ def learnt(app, keys=QUICK):
 
 
 def test_the_column_called_like_a_segment_is_proposed(app):
-    assert app.title[0].value == "Learn known segments"
+    assert app.title[0].value == "Which column do you want to foretell?"
     assert app.selectbox(key="learn_target").value == "Segmentation"
     assert "240 customers with a known segment: A " in texts(app.markdown)
 

@@ -284,7 +284,7 @@ def test_a_sample_result_is_one_click_away(app):
         finish_job(app)
     assert not app.exception
     assert session_of(app).current_result().n_placed == 300
-    assert app.title[0].value == messages.SEGMENTS_TITLE
+    assert "segments" in app.title[0].value
 
 
 def test_a_failure_is_said_once_and_nothing_begins_again_by_itself(app, monkeypatch):

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from segmenter import Recipe, fit_segmentation, suggest_features
 from segmenter.io.model.format import to_bytes
 from segmenter.purchases.customers import CustomerTable
+from segmenter.purchases.spec import Returns
 from segmenter.recipe.recipe import Transform
 from segmenter.table.dataset import ColumnKind
 
@@ -25,7 +26,7 @@ def lines():
 
 
 @pytest.fixture
-def app():
+def turned():
     app = AppTest.from_file("../../app.py", default_timeout=180).run()
     app.file_uploader[0].set_value(("lines.csv", lines(), "text/csv")).run()
     assert not app.exception
@@ -33,10 +34,11 @@ def app():
 
 
 @pytest.fixture
-def turned(app):
-    app.button(key="purchases_turn").click().run()
-    assert not app.exception
-    return app
+def app(turned):
+    """The app after the way back to the lines."""
+    turned.button(key="purchases_back").click().run()
+    assert not turned.exception
+    return turned
 
 
 def session_of(app):
@@ -53,6 +55,29 @@ def test_lines_are_recognised_and_offered_as_customers_with_the_reason(app):
     assert "60 customers have 400 rows" in said
     assert app.metric[0].label == "Lines"
     assert session_of(app).dataset.n_customers == 401
+
+
+def test_next_never_goes_on_with_lines(app):
+    assert app.button(key="step_next").disabled
+    app.switch_page(PAGE.format("prepare")).run()
+    assert "not one for each customer yet" in texts(app.warning)
+    assert not app.multiselect
+    app.switch_page(PAGE.format("data")).run()
+    app.button(key="purchases_keep").click().run()
+    assert not app.button(key="step_next").disabled
+    assert session_of(app).dataset.n_customers == 401
+
+
+def test_net_and_gross_are_one_click_apart():
+    app = AppTest.from_file("../../app.py", default_timeout=180).run()
+    back = b"BBID_001,C2001,2024-12-20,-3,6.50,North\n"
+    app.file_uploader[0].set_value(("lines.csv", lines() + back, "text/csv")).run()
+    net = session_of(app).dataset.frame.set_index("customer_id")["spend"]
+    app.radio(key="purchases_returns").set_value(Returns.LEFT_OUT).run()
+    assert not app.exception
+    assert "spend is gross" in texts(app.info)
+    gross = session_of(app).dataset.frame.set_index("customer_id")["spend"]
+    assert (gross - net)[(gross - net).abs() > 0.005].round(2).to_dict() == {"BBID_001": 19.5}
 
 
 def test_one_click_turns_lines_into_customers_and_another_one_back(turned):
@@ -110,19 +135,6 @@ def test_the_meaning_of_a_customers_column_can_be_changed_without_losing_the_way
     assert session_of(turned).dataset.column("orders").kind is ColumnKind.CODE
     assert isinstance(session_of(turned).cells, CustomerTable)
     assert session_of(turned).rows is not None
-
-
-def test_prepare_reminds_of_lines_that_were_not_turned(app):
-    app.switch_page(PAGE.format("prepare")).run()
-    assert not app.exception
-    assert "look like purchases, not customers" in texts(app.warning)
-    assert [link.proto.label for link in app.get("page_link")] == ["Go to Data"]
-    app.switch_page(PAGE.format("data")).run()
-    app.button(key="purchases_turn").click().run()
-    app.switch_page(PAGE.format("prepare")).run()
-    assert not app.exception
-    assert "look like purchases" not in texts(app.warning)
-    assert not app.get("page_link")
 
 
 def test_the_rest_of_the_way_works_with_the_customers(turned):

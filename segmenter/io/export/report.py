@@ -40,8 +40,7 @@ def write_report(
         Its ending says what is written: `.html` for a web page that needs nothing and prints, `.pptx` for slides
         whose charts can be edited, `.xlsx` for a workbook that also holds the labelled customers.
     value_column
-        The column that says what a customer is worth; None for the one that `suggest_value_column` proposes, an
-        empty text for none.
+        The column that says what a customer is worth; None for the result's own, an empty text for none.
     progress
         Is called with the share done, 0 to 1, and what is being done.
 

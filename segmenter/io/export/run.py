@@ -17,7 +17,7 @@ from segmenter.recipe.recipe import Role
 from segmenter.segment.profile import SegmentProfile
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import Segmentation
-from segmenter.table.dataset import Column, Dataset
+from segmenter.table.dataset import Column
 
 # The merges that a cut chooses among; those below join customers within segments.
 LAST_MERGES = 30
@@ -125,43 +125,6 @@ def columns_left_out(result: Result) -> tuple[Column, ...]:
     roles = {spec.column: spec.role for spec in result.segmentation.recipe.features}
     unused = (Role.ID, Role.IGNORED)
     return tuple(column for column in result.dataset.columns if roles.get(column.name) in unused)
-
-
-def description(dataset: Dataset, used: frozenset[str], why_off: Mapping[str, str] | None = None) -> dict[str, object]:
-    """Return what a file holds as plain values.
-
-    Parameters
-    ----------
-    used
-        The columns that would form segments.
-    why_off
-        Why others would not, by column, where their kind alone does not say so.
-    """
-    dialect = dataset.dialect
-    return {
-        "rows": dataset.n_customers,
-        "columns": [
-            {
-                "name": column.name,
-                "kind": column.kind.value,
-                "reason": column.reason,
-                "missing": column.missing,
-                "distinct": column.distinct,
-                "used": column.name in used,
-                "why_off": (why_off or {}).get(column.name, ""),
-            }
-            for column in dataset.columns
-        ],
-        "notes": [{"line": note.line, "text": note.text} for note in dataset.notes],
-        "dialect": {
-            "separator": dialect.separator,
-            "encoding": dialect.encoding,
-            "decimal": dialect.decimal,
-            "header_line": dialect.header_line,
-        }
-        if dialect
-        else None,
-    }
 
 
 def versions() -> dict[str, str]:

@@ -81,6 +81,7 @@ class Feature(Plain):
     reference: Name = ""
     scaling: Scaling | None = None
     unknown: Annotated[tuple[Number, ...], Meta(max_length=100)] = ()
+    joined: Annotated[tuple[tuple[Cell, Cell], ...], Meta(max_length=1_000)] = ()
 
 
 class HandEdit(Plain):
@@ -145,6 +146,7 @@ class NumberFeature(Plain, tag_field="type", tag="number"):
     origin: Number = 0.0
     unit: Positive = 1.0
     unknown: Annotated[tuple[Number, ...], Meta(max_length=100)] = ()
+    joined: Annotated[tuple[tuple[Cell, Cell], ...], Meta(max_length=1_000)] = ()
 
 
 class CycleFeature(Plain, tag_field="type", tag="cycle"):
@@ -170,6 +172,7 @@ class CategoryFeature(Plain, tag_field="type", tag="category"):
     factor: Factor
     rare: Share = config.RARE_SHARE
     indicator: NotNegative = 0.0
+    joined: Annotated[tuple[tuple[Cell, Cell], ...], Meta(max_length=1_000)] = ()
 
 
 FittedFeature = NumberFeature | CycleFeature | CategoryFeature

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Final, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta
 
 from segmenter import config
 from segmenter.errors.forming import InvalidSettingError
@@ -59,7 +59,7 @@ Name = Annotated[str, Meta(max_length=schema.LONGEST_NAME)]
 _Number = Annotated[int, Meta(ge=2, le=config.MAX_SEGMENTS)]
 
 
-class _Options(Struct, forbid_unknown_fields=True):
+class _Options(schema.Plain):
     separator: Name | None
     encoding: Name | None
     decimal: Literal[".", ","] | None
@@ -71,7 +71,7 @@ class _Options(Struct, forbid_unknown_fields=True):
     quote: Annotated[str, Meta(max_length=1)] | None
 
 
-class _Work(Struct, forbid_unknown_fields=True):
+class _Work(schema.Plain):
     format: Literal["segmenter-work"]
     version: Literal[1]
     file: Name

@@ -18,8 +18,8 @@ from segmenter.io.read.options import ReadOptions
 from segmenter.io.read.sandbox import parse
 from segmenter.io.read.table import ReadCells, digest_of, read_table
 from segmenter.purchases.customers import CustomerTable, RowType, Source, as_customers, customer_table, saying_why
-from segmenter.purchases.recognition import come_back, find_purchases, have_a_row_each, reason_for
-from segmenter.purchases.spec import LineCounts, Purchases
+from segmenter.purchases.recognition import are_snapshots, come_back, find_purchases, have_a_row_each, reason_for
+from segmenter.purchases.spec import LineCounts, Purchases, Returns
 from segmenter.table.dataset import ColumnKind, Dataset
 from segmenter.worker.processes import warm_up
 
@@ -36,6 +36,8 @@ def read_purchases(
     meaning: RowType = RowType.RECOGNISED,
     snapshot: date | None = None,
     kinds: Mapping[str, ColumnKind] | None = None,
+    columns: Mapping[str, str] | None = None,
+    returns: Returns | None = None,
 ) -> Dataset:
     """Read a file of customers, or one of purchases as the customers behind them.
 
@@ -53,6 +55,12 @@ def read_purchases(
         The day that the recency of purchases counts back from; the day after the last one when nothing is said.
     kinds
         The user's own word for some columns of the customers, by name.
+    columns
+        The user's word on which column of purchases holds what, such as {"customer": "Name", "amount": "Sales"}: of
+        customer, date, amount, quantity, price, order, product, store and cancelled. Where one is named,
+        rows are purchases.
+    returns
+        Whether spend is net (SUBTRACTED) or gross (LEFT_OUT); net when nothing is said.
 
     Raises
     ------
@@ -64,17 +72,31 @@ def read_purchases(
     if not isinstance(path, str | os.PathLike):
         raise ArgumentTypeError("path", "path", path)
     options = options or ReadOptions()
-    wanted = None if meaning is RowType.CUSTOMERS else _wanted(Path(path), options, meaning, snapshot)
+    if columns:
+        meaning = RowType.TRANSACTIONS
+    said = _Said(meaning, snapshot, columns, returns)
+    wanted = None if meaning is RowType.CUSTOMERS else _wanted(Path(path), options, said)
     if wanted is None:
-        return as_customers(read_table(path, options=options, kinds=kinds), meaning, snapshot, kinds)
+        rows = read_table(path, options=options, kinds=None if columns else kinds)
+        return as_customers(rows, meaning, snapshot, kinds, columns, returns)
     found = _added_up(Path(path), options, wanted, kinds)
     if isinstance(found, Dataset):
-        return as_customers(found, meaning, snapshot, kinds)
+        return as_customers(found, meaning, snapshot, kinds, columns, returns)
     if meaning is RowType.TRANSACTIONS:
         return found.table.understood(kinds=kinds)
     if not come_back(found.n_ids, found.n_known):
         return read_table(path, options=options, kinds=kinds)
     return saying_why(found.table, reason_for(wanted.purchases, found.n_ids, found.n_known), kinds)
+
+
+@dataclass(frozen=True)
+class _Said:
+    """The user's word on what the rows are."""
+
+    meaning: RowType
+    snapshot: date | None
+    columns: Mapping[str, str] | None
+    returns: Returns | None
 
 
 @dataclass(frozen=True)
@@ -100,7 +122,7 @@ class _Found:
     n_known: int
 
 
-def _wanted(path: Path, options: ReadOptions, meaning: RowType, snapshot: date | None) -> _Wanted | None:
+def _wanted(path: Path, options: ReadOptions, said: _Said) -> _Wanted | None:
     """Look at the beginning of a file; None when it is small, or not plainly purchases."""
     try:
         with path.open("rb", buffering=0) as file:
@@ -111,16 +133,16 @@ def _wanted(path: Path, options: ReadOptions, meaning: RowType, snapshot: date |
         raise FileNotReadableError(str(path)) from error
     try:
         lines = read_table(head[: head.rfind(b"\n") + 1], path.name, options)
-        purchases = find_purchases(lines)
+        purchases = find_purchases(lines, said.columns, said.returns)
     except SegmenterError:
         return None
     if lines.dialect is None or lines.dialect.decimal != "." or any(note.warning for note in lines.notes):
         return None
-    if meaning is RowType.RECOGNISED and have_a_row_each(lines, purchases):
+    if said.meaning is RowType.RECOGNISED and (have_a_row_each(lines, purchases) or are_snapshots(lines, purchases)):
         return None
     names = [column.name for column in lines.columns]
     places = {source: names.index(name) for source, name in purchases.sources.items()}
-    return _Wanted(purchases, places, snapshot)
+    return _Wanted(purchases, places, said.snapshot)
 
 
 def _added_up(

@@ -13,6 +13,7 @@ from segmenter.table.infer.numbers import NumberReading
 from segmenter.table.notes import Note
 
 _ROWS_NAMED: Final = 10
+_FEW_ABSENT: Final = 0.05
 _CELL_LENGTH: Final = 40
 
 LineOf = Callable[[int], int] | None
@@ -28,6 +29,7 @@ def number_notes(
         _unread(reading.unread, name, verdict.kind, line_of, cell_at),
         _ambiguous(reading, name),
         _mixed_signs(reading, name),
+        _absent(reading, name),
     ]
     return tuple(note for note in found if note)
 
@@ -41,7 +43,37 @@ def date_notes(reading: DateReading, name: str, line_of: LineOf, cell_at: CellAt
             "also be one with day and month exchanged. Switch the date order if that is wrong."
         )
         found.append(Note(text, warning=True, column=name))
+    if reading.n_other_order:
+        text = (
+            f"`{name}` holds dates with the day first and dates with the month first: {reading.n_other_order:,} "
+            "different ones make sense only the other way round, and those that make sense both ways were read with "
+            f"the {reading.order.replace(' ', ' coming ')}. Write them in one way, such as 2024-01-31."
+        )
+        found.append(Note(text, warning=True, column=name))
+    if len(reading.zones) > 1:
+        text = f"`{name}` names several time zones ({', '.join(reading.zones[:4])}); the times were brought to UTC."
+        found.append(Note(text, column=name))
+    elif reading.zones and not set(reading.zones) & {"UTC", "GMT", "+00:00", "+0000", "UTC+0", "GMT+0"}:
+        found.append(Note(f"`{name}`: the times are those of {reading.zones[0]}, as they are written.", column=name))
     return tuple(note for note in found if note)
+
+
+def lost_digits_note(name: str, cell: str) -> Note:
+    """Say that a spreadsheet has shortened identifiers."""
+    text = (
+        f"`{name}` holds identifiers that a spreadsheet has shortened to {cell[:_CELL_LENGTH]!r}: their last digits "
+        "are lost, and different ones look alike. Export the column as text."
+    )
+    return Note(text, warning=True, column=name)
+
+
+def part_numbers_note(name: str, share: float, kind: ColumnKind) -> Note:
+    """Say that a column stayed text although most of it is numbers."""
+    text = (
+        f"`{name}` stays {_a(kind)}, though {share:.0%} of its cells are numbers. If it is a number, correct the "
+        "others in the file, or take the column for a number: they then count as missing."
+    )
+    return Note(text, warning=True, column=name)
 
 
 def too_large_note(values: np.ndarray, largest: float, name: str, line_of: LineOf) -> tuple[Note, ...]:
@@ -127,6 +159,16 @@ def _mixed_signs(reading: NumberReading, name: str) -> Note | None:
         text = f"`{name}` has a per cent sign in some cells only; 12 % was read as 12."
         return Note(text, warning=True, column=name)
     return None
+
+
+def _absent(reading: NumberReading, name: str) -> Note | None:
+    """Say which words count as missing, where they are more than a few."""
+    n_absent = sum(count for _, count in reading.absent)
+    if n_absent <= _FEW_ABSENT * len(reading.values):
+        return None
+    words = ", ".join(repr(word[:_CELL_LENGTH]) for word, _ in reading.absent[:3])
+    text = f"`{name}`: {n_absent:,} cells ({n_absent / len(reading.values):.0%}) say {words} and count as missing."
+    return Note(text, column=name)
 
 
 def _rows(rows: np.ndarray) -> str:

@@ -1,7 +1,7 @@
 """Dates in a column of text, and their order of day and month."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -9,34 +9,127 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from segmenter.table.infer.cells import TextCells
-from segmenter.table.infer.missing_values import MISSING_AMONG_NUMBERS
+from segmenter.table.infer.header import known_words, without_accents, word_set, words_of
+from segmenter.table.infer.missing_values import is_missing_word, missing_words
 from segmenter.table.infer.number_formats import without_long
 
 DATE_SHARE: Final = 0.95
-_ABSENT: Final = frozenset(MISSING_AMONG_NUMBERS)
 # In the sample a little less is enough to look at all cells.
 _WORTH_TRYING: Final = 0.85
 _FEW_CELLS: Final = 20
 # Two-digit years up to this many years ahead of today are taken as such, later ones as of the last century.
 _CENTURY_PIVOT: Final = 30
 
+_LETTERS: Final = "A-Za-zÀ-ɏЀ-ӿ"
+_ZONE: Final = (
+    r"(?: ?(?P<zone>Z|(?:UTC|GMT)?[+\-]\d{1,2}(?::?\d{2})?|UTC|GMT|CET|CEST|EST|EDT|CST|CDT|MST|MDT|PST|PDT|BST|IST"
+    r"|JST|MSK))?"
+)
 _CLOCK: Final = (
     r"(?:[T ,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
-    r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?(?: ?(?:Z|UTC|[+\-]\d{2}:?\d{2}))?)?"
+    r"(?: ?(?P<half>[AaPp])\.? ?[Mm]\.?)?" + _ZONE + r"(?: \([" + _LETTERS + r" ]{2,40}\))?)?"
 )
-_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH_NAME: Final = r"(?P<month>(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)\.?"
+# The months in English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Swedish, Danish and Norwegian,
+# Czech, Turkish, Finnish and Russian, as they are written out and shortened.
+_MONTH_WORDS: Final = (
+    "jan january januar janner janv janvier ene enero gen gennaio janeiro januari sty stycznia styczen led ledna leden "
+    "oca ocak tammi tammikuu tammikuuta янв января январь",
+    "feb february februar feber fev fevr fevrier febrero febbraio fevereiro februari lut lutego luty uno unora "
+    "unor sub "
+    "subat helmi helmikuu helmikuuta фев февр февраля февраль",
+    "mar march marz maerz mrz mars marzo marco mrt maart marca marzec marts bre brezna brezen mart maalis maaliskuu "
+    "maaliskuuta мар марта март",
+    "apr april avr avril abr abril aprile kwi kwietnia kwiecien dub dubna duben nis nisan huhti huhtikuu "
+    "huhtikuuta апр "
+    "апреля апрель",
+    "may mai mayo mag maggio maio mei maj maja kve kvetna kveten mayis touko toukokuu toukokuuta мая май",
+    "jun june juni juin junio giu giugno junho cze czerwca czerwiec cer cervna cerven haz haziran kesa kesakuu "
+    "kesakuuta "
+    "июн июня июнь",
+    "jul july juli juil juillet julio lug luglio julho lip lipca lipiec cvc cervence cervenec tem temmuz heina "
+    "heinakuu "
+    "heinakuuta июл июля июль",
+    "aug august aou aout ago agosto augustus sie sierpnia sierpien augusti srp srpna srpen agu agustos elo elokuu "
+    "elokuuta авг августа август",
+    "sep sept september septembre septiembre set sett settembre setembro wrz wrzesnia wrzesien zar zari eyl eylul syys "
+    "syyskuu syyskuuta сен сент сентября сентябрь",
+    "oct october okt oktober octobre octubre ott ottobre out outubro paz pazdziernika pazdziernik rij rijna rijen eki "
+    "ekim loka lokakuu lokakuuta окт октября октябрь",
+    "nov november novembre noviembre novembro lis listopada listopadu listopad kas kasim marras marraskuu marraskuuta "
+    "ноя нояб ноября ноябрь",
+    "dec december dez dezember decembre dic diciembre dicembre dezembro gru grudnia grudzien desember pro prosince "
+    "prosinec ara aralik joulu joulukuu joulukuuta дек декабря декабрь",
+)
+_MONTHS: Final = {word: number for number, words in enumerate(_MONTH_WORDS, 1) for word in words.split()}
+_MONTH_NAME: Final = rf"(?P<month>[{_LETTERS}]{{3,12}})\.?"
+_WEEKDAY: Final = rf"(?:[{_LETTERS}]{{2,12}}\.?,? )?"
 _YEAR: Final = r"(?P<year>\d{4}|\d{2})"
+_OF: Final = r"(?:de |del |d')?"
 
-_YEAR_FIRST: Final = re.compile(r"^(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})" + _CLOCK + "$")
-_TWO_PARTS: Final = re.compile(r"^(?P<one>\d{1,2})(?P<mark>[-/.])(?P<two>\d{1,2})[-/.]" + _YEAR + _CLOCK + "$")
+_YEAR_FIRST: Final = re.compile(r"^(?P<year>\d{4})[-/.] ?(?P<month>\d{1,2})[-/.] ?(?P<day>\d{1,2})\.?" + _CLOCK + "$")
+_TWO_PARTS: Final = re.compile(r"^(?P<one>\d{1,2})(?P<mark>[-/.]) ?(?P<two>\d{1,2})[-/.] ?" + _YEAR + _CLOCK + "$")
 _DAY_NAME: Final = re.compile(
-    r"^(?:[A-Za-z]{3,9},? )?(?P<day>\d{1,2})(?:st|nd|rd|th)?[- /]" + _MONTH_NAME + r",?[- /]" + _YEAR + _CLOCK + "$"
+    rf"^{_WEEKDAY}(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|re|º|ª|\.)?(?:[-/]| ?){_OF}{_MONTH_NAME},?(?:[-/]| ?){_OF}{_YEAR}"
+    + _CLOCK + "$"
+)  # fmt: skip
+_NAME_DAY: Final = re.compile(
+    rf"^{_WEEKDAY}{_MONTH_NAME}[- ](?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? {_YEAR}" + _CLOCK + "$"
 )
-_NAME_DAY: Final = re.compile(r"^" + _MONTH_NAME + r"[- ](?P<day>\d{1,2})(?:st|nd|rd|th)?,? " + _YEAR + _CLOCK + "$")
+_YEAR_NAME_DAY: Final = re.compile(rf"^(?P<year>\d{{4}})[- ]{_MONTH_NAME}[- ](?P<day>\d{{1,2}})" + _CLOCK + "$")
+_SIGNS: Final = re.compile(
+    r"^(?P<year>\d{4}) ?[年년] ?(?P<month>\d{1,2}) ?[月월](?P<day> ?\d{1,2} ?[日일])?" + _CLOCK + "$"
+)
+_NAME_YEAR: Final = re.compile(rf"^{_MONTH_NAME}[-/ ,']{{1,2}}{_OF}{_YEAR}$")
+_YEAR_NAME: Final = re.compile(rf"^(?P<year>\d{{4}})[-/ ,]{{1,2}}{_MONTH_NAME}$")
+_YEAR_MONTH: Final = re.compile(r"^(?P<year>(?:19|20)\d{2})[-/.]?[Mm]?(?P<month>0[1-9]|1[0-2])$")
+_MONTH_YEAR: Final = re.compile(r"^(?P<month>0?[1-9]|1[0-2])[-/.](?P<year>(?:19|20)\d{2})$")
+_YEAR_WEEK: Final = re.compile(
+    r"^(?P<year>(?:19|20)\d{2})[-/ ]?(?:W|KW ?|CW ?|w)(?P<week>\d{1,2})(?:-?(?P<weekday>[1-7]))?$"
+)
+_WEEK_YEAR: Final = re.compile(
+    r"^(?:W|KW|CW|w|[Ww]eek|Woche)[ -]?(?P<week>\d{1,2})[-/, ]{1,2}(?P<year>(?:19|20)\d{2})$"
+)
+_YEAR_QUARTER: Final = re.compile(r"^(?P<year>(?:19|20)\d{2})[-/ .]{0,2}(?:Q|T|q|kv)(?P<quarter>[1-4])$")
+_QUARTER_YEAR: Final = re.compile(
+    r"^(?:(?:Q|T|q)(?P<quarter>[1-4])|(?P<ordinal>[1-4])(?:Q|T|\.? ?Quartal|\.? ?[Qq]uarter|\.? ?kv))"
+    r"[-/ .,']{0,2}(?P<year>(?:19|20)\d{2}|\d{2})$"
+)
+_YEAR_MONTH_APART: Final = re.compile(r"^(?P<year>(?:19|20)\d{2})[-/.](?P<month>0[1-9]|1[0-2])$")
 _COMPACT: Final = re.compile(r"^(?P<year>(?:19|20)\d{2})(?P<month>\d{2})(?P<day>\d{2})$")
 _COMPACT_DATE: Final = re.compile(r"^(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$")
 _FEW_COMPACT: Final = 3
+_PLAIN: Final = (
+    _YEAR_FIRST, _TWO_PARTS, _DAY_NAME, _NAME_DAY, _YEAR_NAME_DAY, _SIGNS, _NAME_YEAR, _YEAR_NAME, _MONTH_YEAR,
+    _YEAR_WEEK, _WEEK_YEAR, _YEAR_QUARTER, _QUARTER_YEAR,
+)  # fmt: skip
+_WHOLE_PERIODS: Final = {
+    _NAME_YEAR: "months", _YEAR_NAME: "months", _YEAR_MONTH: "months", _YEAR_MONTH_APART: "months",
+    _MONTH_YEAR: "months", _YEAR_WEEK: "weeks",
+    _WEEK_YEAR: "weeks", _YEAR_QUARTER: "quarters", _QUARTER_YEAR: "quarters",
+}  # fmt: skip
+
+# Days as spreadsheets count them since 1899-12-30, and seconds since 1970: 1954 to 2079, and 1980 to 2096.
+_SERIALS: Final = (20_000, 65_500)
+_SECONDS: Final = (315_532_800, 4_000_000_000)
+_SECONDS_PER: Final = {"seconds": 1.0, "milliseconds": 1e3, "microseconds": 1e6, "nanoseconds": 1e9}
+_SERIAL_START: Final = np.datetime64("1899-12-30", "us")
+# Numbers under these names are days or moments where they lie within those limits.
+_STAMPED: Final = word_set(
+    """
+date dt datum fecha data dato tag jour dob birthday birthdate born geburtsdatum joined signup registered registration
+created updated modified since serial expires expiry first last start end begin until renewal hired opened closed
+activated visit visited login seen purchase order naissance nacimiento nascita nascimento paivays tarih enrolled
+"""
+)
+_MOMENTS: Final = word_set("time timestamp ts unix epoch datetime zeit zeitstempel heure hora ora tijd created updated")
+_ENDS_OF_DATES: Final = ("datum", "date", "fecha")
+_PERIODS: Final = word_set("month period monat mois mes mese maand yearmonth yyyymm quarter")
+_NO_DATES: Final = word_set(
+    """
+days day months years amount spend spent value price count number id usage gb mb volume plan limit duration minutes
+seconds hours length income salary balance revenue total avg average score points orders cost zip plz code sum qty
+"""
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,11 +143,17 @@ class DateReading:
     unread
         Rows (from 0) whose cells are no dates.
     order
-        "year first", "day first" or "month first".
+        "year first", "day first", "month first", or what else they are: "months", "weeks", "quarters".
     distinct
         How many different dates there are.
     ambiguous
         Whether day and month could be exchanged in every cell.
+    n_other_order
+        How many cells only the other order of day and month explains.
+    n_forms
+        In how many ways the dates are written.
+    zones
+        The time zones that the cells name.
     """
 
     values: np.ndarray
@@ -62,6 +161,9 @@ class DateReading:
     order: str
     distinct: int
     ambiguous: bool = False
+    n_other_order: int = 0
+    n_forms: int = 1
+    zones: tuple[str, ...] = ()
 
 
 def read_dates(column: TextCells, order: str | None = None, *, compact: bool = False) -> DateReading | None:
@@ -72,60 +174,227 @@ def read_dates(column: TextCells, order: str | None = None, *, compact: bool = F
     order
         "day first" or "month first" when the user said so.
     compact
-        Whether eight digits such as 20240131 count as a date.
+        Whether eight digits such as 20240131 count as a date, and six as a month.
     """
-    sample = [cell for cell in column.sample if cell not in _ABSENT]
-    pattern = _pattern_of(sample, compact=compact)
-    if pattern is None:
+    sample = [cell for cell in column.sample if not is_missing_word(cell)]
+    patterns = _patterns_of(sample, compact=compact)
+    if not patterns:
         return None
     texts = without_long(column.values)
-    parts = pc.extract_regex(texts, pattern.pattern)
-    if pattern is not _TWO_PARTS:
-        return _reading(column, texts, _dates(parts, "month", "day"), "year first")
-    found, ambiguous = (order, False) if order else _order_of(parts)
-    first, second = ("two", "one") if found == "day first" else ("one", "two")
-    return _reading(column, texts, _dates(parts, first, second), found, ambiguous=ambiguous)
+    per_value = np.full(len(texts), np.datetime64("NaT", "us"))
+    said, ambiguous, n_other, n_forms = "", False, 0, 0
+    zones: set[str] = set()
+    for pattern in patterns:
+        left = np.isnat(per_value)
+        if not left.any():
+            break
+        parts = pc.extract_regex(texts, pattern.pattern)
+        if pattern is _TWO_PARTS:
+            found, open_order, other = _order_of(parts)
+            found, ambiguous, n_other = (order, False, 0) if order else (found, open_order, other)
+            names = ("two", "one") if found == "day first" else ("one", "two")
+            read = _dates(parts, *names)
+            if n_other:
+                # A mixed column: what is no date in the usual order is one in the other.
+                read = np.where(np.isnat(read), _dates(parts, *reversed(names)), read)
+        else:
+            found, read = _WHOLE_PERIODS.get(pattern, "year first"), _period_starts(parts, pattern)
+        zones |= _zones_of(parts)
+        if len(zones) > 1:
+            read = _in_utc(read, parts)
+        taken = left & ~np.isnat(read)
+        n_forms += bool(taken.any())
+        per_value[taken] = read[taken]
+        said = said or found
+    per_value = _with_serials(per_value, texts)
+    reading = _reading(column, texts, per_value, said, ambiguous=ambiguous)
+    if reading is None:
+        return None
+    zones = {"UTC" if zone == "Z" else zone for zone in zones}
+    return replace(reading, n_other_order=n_other, n_forms=n_forms, zones=tuple(sorted(zones)))
+
+
+def as_stamps(values: np.ndarray, header: str) -> tuple[np.ndarray, str] | None:
+    """Return numbers as dates where their name and their range say so: days of a spreadsheet, or seconds since 1970.
+
+    Returns
+    -------
+    tuple
+        (n_rows,) datetime64[us] and what the numbers count; None where they are no dates.
+    """
+    known = values[~np.isnan(values)]
+    words = set(known_words(header))
+    if not len(known) or words & _NO_DATES:
+        return None
+    ends_in_time = words_of(header)[-1:] in (("at",), ("on",))
+    low, high = float(known.min()), float(known.max())
+    dated = bool(words & _STAMPED) or ends_in_time or any(word.endswith(_ENDS_OF_DATES) for word in words)
+    whole = _as_written(values, known, low, high) if dated or words & _PERIODS else None
+    if whole is not None:
+        return whole
+    if dated or words & _MOMENTS:
+        for unit, per_second in _SECONDS_PER.items():
+            if _SECONDS[0] <= low / per_second and high / per_second <= _SECONDS[1]:
+                micro = np.where(np.isnan(values), 0.0, values) * (1e6 / per_second)
+                return _stamped(np.datetime64(0, "us"), micro, values), f"{unit} since 1970"
+    if dated and _SERIALS[0] <= low and high <= _SERIALS[1]:
+        days = np.where(np.isnan(values), 0.0, values)
+        return _stamped(_SERIAL_START, np.rint(days * 86_400) * 1e6, values), "days as spreadsheets count them"
+    return None
+
+
+def _as_written(values: np.ndarray, known: np.ndarray, low: float, high: float) -> tuple[np.ndarray, str] | None:
+    """Read numbers such as 20240131 and 202401, where every one has a month and a day."""
+    if low < 190_001 or (known != np.rint(known)).any() or len(np.unique(known)) < _FEW_COMPACT:
+        return None
+    with_day = low >= 19_000_101
+    numbers = np.where(np.isnan(values), 0, values).astype(np.int64)
+    numbers = numbers if with_day else numbers * 100 + 1
+    years, months, days = numbers // 10_000, numbers // 100 % 100, numbers % 100
+    valid = (years >= 1900) & (years < 2100) & (months >= 1) & (months <= 12) & (days >= 1) & (days <= 31)
+    if not valid[~np.isnan(values)].all() or high >= 21_000_000:
+        return None
+    start = np.where(valid, (years - 1970) * 12 + months - 1, 0).astype("datetime64[M]").astype("datetime64[D]")
+    dates = start + np.where(valid, days - 1, 0).astype("timedelta64[D]")
+    found = np.where(np.isnan(values), np.datetime64("NaT", "us"), dates.astype("datetime64[us]"))
+    return found, "years, months and days" if with_day else "years and months"
+
+
+def _stamped(start: np.datetime64, micro: np.ndarray, values: np.ndarray) -> np.ndarray:
+    dates = start + np.rint(micro).astype(np.int64).astype("timedelta64[us]")
+    return np.where(np.isnan(values), np.datetime64("NaT", "us"), dates)
 
 
 def are_compact_dates(cells: list[str]) -> bool:
     """Whether eight-digit numbers all have the month and the day of a date, as one in 1,000 others has."""
-    filled = [cell.strip() for cell in cells if cell.strip() not in MISSING_AMONG_NUMBERS]
+    filled = [cell.strip() for cell in cells if not is_missing_word(cell)]
     return len(set(filled)) >= _FEW_COMPACT and all(map(_COMPACT_DATE.match, filled))
 
 
-def _pattern_of(sample: list[str], *, compact: bool) -> re.Pattern[str] | None:
-    for pattern in (_YEAR_FIRST, _TWO_PARTS, _DAY_NAME, _NAME_DAY, *([_COMPACT] if compact else [])):
-        # A few cells tell most columns of numbers or words apart from dates.
-        few = sample[:: max(1, len(sample) // _FEW_CELLS)]
-        if not any(map(pattern.match, few)):
+def _patterns_of(sample: list[str], *, compact: bool) -> list[re.Pattern[str]]:
+    """Return the ways in which a sample is written, commonest first; none where too little of it is dates."""
+    shares: list[tuple[int, re.Pattern[str]]] = []
+    left = sample
+    for pattern in (*_PLAIN, *((_COMPACT, _YEAR_MONTH) if compact else (_YEAR_MONTH_APART,))):
+        # A few cells tell most columns of numbers or words apart from dates; neighbours too, as forms may take turns.
+        step = max(1, len(left) // _FEW_CELLS)
+        few = [*left[::step], *left[1::step]]
+        if not left or not (any(map(pattern.match, few)) or shares):
             continue
-        if sum(pattern.match(cell) is not None for cell in sample) >= _WORTH_TRYING * len(sample):
-            return pattern
-    return None
+        rest = [cell for cell in left if not _matches(pattern, cell)]
+        if len(rest) < len(left):
+            shares.append((len(left) - len(rest), pattern))
+            left = rest
+    n_serials = sum(map(_is_serial, left)) if shares else 0
+    if sum(share for share, _ in shares) + n_serials < _WORTH_TRYING * len(sample) or not shares:
+        return []
+    if n_serials > len(sample) / 2:
+        return []
+    return [pattern for _, pattern in sorted(shares, key=lambda one: -one[0])]
 
 
-def _order_of(parts: pa.StructArray) -> tuple[str, bool]:
-    """Tell the day from the month by what can't be a month, then by what stays the same."""
+def _matches(pattern: re.Pattern[str], cell: str) -> bool:
+    match = pattern.match(cell)
+    if match is None:
+        return False
+    month = match.groupdict().get("month") or "1"
+    return month.isdigit() or without_accents(month) in _MONTHS
+
+
+def _is_serial(cell: str) -> bool:
+    return cell.replace(".", "", 1).isdigit() and len(cell) < 12 and _SERIALS[0] <= float(cell) <= _SERIALS[1]
+
+
+def _with_serials(per_value: np.ndarray, texts: pa.Array) -> np.ndarray:
+    """Read the days of a spreadsheet among written dates, as a spreadsheet leaves them where text was mixed in."""
+    left = np.flatnonzero(np.isnat(per_value))
+    for place in left.tolist():
+        cell = texts[place].as_py() or ""
+        if _is_serial(cell):
+            per_value[place] = _SERIAL_START + np.timedelta64(round(float(cell) * 86_400), "s")
+    return per_value
+
+
+def _order_of(parts: pa.StructArray) -> tuple[str, bool, int]:
+    """Tell the day from the month by what can't be a month, then by what stays the same.
+
+    Also whether the cells leave it open, and how many different ones only the other order explains.
+    """
     one, two = (_integers(pc.struct_field(parts, name)) for name in ("one", "two"))
     held = one >= 0
     one, two = one[held], two[held]
-    if np.count_nonzero(one > 12) != np.count_nonzero(two > 12):
-        return (
-            ("day first", False) if np.count_nonzero(one > 12) > np.count_nonzero(two > 12) else ("month first", False)
-        )
+    n_day_first, n_month_first = np.count_nonzero(one > 12), np.count_nonzero(two > 12)
+    if n_day_first != n_month_first or n_day_first:
+        other = int(min(n_day_first, n_month_first))
+        return ("day first" if n_day_first >= n_month_first else "month first"), False, other
     # Monthly figures are dated on one day, usually the first: the part that never changes is the day.
     n_one, n_two = len(np.unique(one)), len(np.unique(two))
     if min(n_one, n_two) == 1 and max(n_one, n_two) >= 3:
-        return ("day first", False) if n_one == 1 else ("month first", False)
+        return ("day first", False, 0) if n_one == 1 else ("month first", False, 0)
     marks = pc.unique(pc.struct_field(parts, "mark")).to_pylist()
     # Points are written between day, month and year in that order only.
-    return "day first", "." not in marks
+    return "day first", "." not in marks, 0
+
+
+def _zones_of(parts: pa.StructArray) -> set[str]:
+    if "zone" not in {parts.type[at].name for at in range(parts.type.num_fields)}:
+        return set()
+    return {zone for zone in pc.unique(pc.struct_field(parts, "zone")).to_pylist() if zone}
+
+
+def _in_utc(read: np.ndarray, parts: pa.StructArray) -> np.ndarray:
+    """Return moments in one time zone, where the cells name several."""
+    if "zone" not in {parts.type[at].name for at in range(parts.type.num_fields)}:
+        return read
+    zones = pc.struct_field(parts, "zone").to_pylist()
+    minutes = {zone: _offset(zone or "") for zone in set(zones)}
+    return np.asarray(read - np.array([minutes[zone] for zone in zones], "timedelta64[m]"))
+
+
+def _offset(zone: str) -> int:
+    """Return how many minutes a time zone is ahead of UTC."""
+    match = re.fullmatch(r"(?:UTC|GMT)?([+-])(\d{1,2}):?(\d{2})?", zone)
+    if match:
+        return (1 if match[1] == "+" else -1) * (60 * int(match[2]) + int(match[3] or 0))
+    hours = {"CET": 1, "CEST": 2, "BST": 1, "MSK": 3, "JST": 9, "IST": 5.5}
+    west = {"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7}
+    return round(60 * {**hours, **west}.get(zone, 0))
+
+
+def _period_starts(parts: pa.StructArray, pattern: re.Pattern[str]) -> np.ndarray:
+    """Return the days of dates, and the first days of months, weeks and quarters."""
+    if pattern in (_YEAR_WEEK, _WEEK_YEAR):
+        return _weeks(parts)
+    if pattern in (_YEAR_QUARTER, _QUARTER_YEAR):
+        quarter = _integers(pc.struct_field(parts, "quarter"))
+        if pattern is _QUARTER_YEAR:
+            quarter = np.maximum(quarter, _integers(pc.struct_field(parts, "ordinal")))
+        years = _years(pc.struct_field(parts, "year"))
+        start = np.where(quarter > 0, (years - 1970) * 12 + 3 * (quarter - 1), 0).astype("datetime64[M]")
+        return np.where((quarter > 0) & (years > 0), start.astype("datetime64[us]"), np.datetime64("NaT", "us"))
+    return _dates(parts, "month", "day")
+
+
+def _weeks(parts: pa.StructArray) -> np.ndarray:
+    """Return the Mondays of ISO weeks, or the day of one."""
+    years, weeks = (_integers(pc.struct_field(parts, name)) for name in ("year", "week"))
+    names = {parts.type[at].name for at in range(parts.type.num_fields)}
+    weekday = np.maximum(_integers(pc.struct_field(parts, "weekday")), 1) if "weekday" in names else 1
+    fourth = (np.where(years > 0, years - 1970, 0)).astype("datetime64[Y]").astype("datetime64[D]") + np.timedelta64(
+        3, "D"
+    )
+    # 4 January is always in the first week; 1970-01-01 was a Thursday.
+    monday = fourth - ((fourth.astype(np.int64) + 3) % 7).astype("timedelta64[D]")
+    days = (7 * (weeks - 1) + weekday - 1).astype("timedelta64[D]")
+    valid = (years > 0) & (weeks >= 1) & (weeks <= 53)
+    return np.where(valid, (monday + days).astype("datetime64[us]"), np.datetime64("NaT", "us"))
 
 
 def _dates(parts: pa.StructArray, month: str, day: str) -> np.ndarray:
     fields = {parts.type[position].name for position in range(parts.type.num_fields)}
     years = _years(pc.struct_field(parts, "year"))
-    months, days = _months(pc.struct_field(parts, month)), _integers(pc.struct_field(parts, day))
+    months = _months(pc.struct_field(parts, month))
+    days = _days(pc.struct_field(parts, day)) if day in fields else np.ones(len(months), np.int64)
     clock = [_integers(pc.struct_field(parts, name)) if name in fields else 0 for name in ("hour", "minute", "second")]
     valid = (years > 0) & (months >= 1) & (months <= 12) & (days >= 1)
     start = (np.where(valid, (years - 1970) * 12 + months - 1, 0)).astype("datetime64[M]")
@@ -136,6 +405,14 @@ def _dates(parts: pa.StructArray, month: str, day: str) -> np.ndarray:
         seconds = seconds + _half_day(pc.struct_field(parts, "half"), clock[0])
     stamped = dates.astype("datetime64[us]") + np.asarray(seconds, np.int64).astype("timedelta64[s]")
     return np.where(valid, stamped, np.datetime64("NaT", "us"))
+
+
+def _days(texts: pa.Array) -> np.ndarray:
+    """Return days of the month; the first where only a month is named, as in 2024年3月."""
+    signs = pc.replace_substring_regex(texts, r"[ 日일]", "")
+    days = _integers(signs)
+    whole_month = pc.fill_null(pc.equal(pc.binary_length(signs), 0), False).to_numpy(zero_copy_only=False)
+    return np.where(whole_month, 1, days)
 
 
 def _half_day(half: pa.Array, hours: np.ndarray | int) -> np.ndarray:
@@ -160,17 +437,17 @@ def _years(texts: pa.Array) -> np.ndarray:
 
 
 def _months(texts: pa.Array) -> np.ndarray:
-    named = pc.utf8_slice_codeunits(pc.utf8_lower(texts), 0, 3)
-    position = pc.index_in(named, value_set=pa.array(_MONTHS, named.type))
-    if position.null_count == len(position):
-        return _integers(texts)
-    return np.asarray(pc.fill_null(position, -2).to_numpy(zero_copy_only=False)) + 1
+    encoded = pc.dictionary_encode(texts)
+    words = encoded.dictionary.to_pylist()
+    numbers = [int(word) if word.isdigit() else _MONTHS.get(without_accents(word), -1) for word in words]
+    places = encoded.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)
+    return np.asarray(np.array([*numbers, -1], np.int64)[places])
 
 
 def _reading(
     column: TextCells, texts: pa.Array, per_value: np.ndarray, order: str, *, ambiguous: bool = False
 ) -> DateReading | None:
-    absent = pc.is_in(texts, value_set=pa.array(MISSING_AMONG_NUMBERS, texts.type)).to_numpy(zero_copy_only=False)
+    absent = missing_words(texts).to_numpy(zero_copy_only=False)
     unread_value = np.isnat(per_value) & ~absent
     n_unread = int(column.counts[unread_value].sum())
     n_read = int(column.counts[~np.isnat(per_value)].sum())

@@ -1,184 +1,290 @@
-"""What a column's name says: identifier, code, person, date."""
+"""What a column's name says: identifier, code, person, date; in ten languages and more."""
 
 import re
+import unicodedata
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
 from segmenter.config import LONGEST_JUDGED
 
-_SPLIT: Final = re.compile(r"[^0-9A-Za-zÀ-ɏ]+|(?<=[a-zà-ÿ])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+# Capitals end a word (CustomerID), as everything does that is neither a letter nor a figure.
+_SPLIT: Final = re.compile(r"[\W_]+|(?<=[a-zà-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])|(?<=[A-Z])(?=[A-Z][a-z])")
 
-_ID_WORDS: Final = frozenset({"id", "ids", "uid", "uuid", "guid", "identifier", "bbid", "kundennummer", "kundennr"})
-_WHO: Final = frozenset(
-    {
-        "customer",
-        "cust",
-        "client",
-        "member",
-        "user",
-        "account",
-        "acct",
-        "household",
-        "loyalty",
-        "contact",
-        "person",
-        "subscriber",
-        "buyer",
-        "guest",
-        "patient",
-        "kunde",
-        "kunden",
-    }
-)
-_NUMBERED: Final = frozenset({"no", "nr", "num", "number", "ref", "reference", "key", "code"})
-_DOCUMENTS: Final = frozenset(
-    {
-        "invoice",
-        "order",
-        "receipt",
-        "transaction",
-        "ticket",
-        "till",
-        "store",
-        "shop",
-        "branch",
-        "policy",
-        "contract",
-        "product",
-        "item",
-        "stock",
-        "article",
-        "part",
-        "serial",
-        "voucher",
-        "promo",
-        "register",
-        "terminal",
-        "flight",
-        "batch",
-        "model",
-    }
-)
-_CODE_WORDS: Final = frozenset(
-    {
-        "code",
-        "zip",
-        "zipcode",
-        "postcode",
-        "postal",
-        "pincode",
-        "plz",
-        "sku",
-        "ean",
-        "isbn",
-        "upc",
-        "gtin",
-        "iban",
-        "fips",
-        "naics",
-        "barcode",
-        "asin",
-    }
-)
-_CODE_NAMES: Final = frozenset({"pin", "store", "shop", "branch", "till", "stockcode", "cap", "cp"})
-_GROUP_WORDS: Final = frozenset({"segment", "cluster", "segmentation"})
 
-_PERSON_NAMES: Final = frozenset(
-    {
-        "name",
-        "full name",
-        "first name",
-        "last name",
-        "firstname",
-        "lastname",
-        "fullname",
-        "surname",
-        "forename",
-        "given name",
-        "family name",
-        "middle name",
-        "maiden name",
-        "customer name",
-        "client name",
-        "contact name",
-        "member name",
-        "user name",
-        "username",
-        "contact",
-        "vorname",
-        "nachname",
-        "nom",
-        "prénom",
-        "nombre",
-        "apellido",
-        "cardholder",
-        "cardholder name",
-    }
+def word_set(text: str) -> frozenset[str]:
+    """Return the words of a text, for long lists of them."""
+    return frozenset(text.split())
+
+
+# All words below are without capitals and accents; in English, German, French, Spanish, Italian, Portuguese, Dutch,
+# Polish, the Scandinavian languages, Czech, Turkish and Finnish, and some in other scripts.
+_ID_WORDS: Final = word_set(
+    "id ids uid uuid guid identifier bbid kundennummer kundennr ident identifiant identificador"
 )
-_ADDRESS_WORDS: Final = frozenset({"address", "street", "addr", "strasse", "straße", "adresse", "address1"})
-_PHONE_WORDS: Final = frozenset({"phone", "mobile", "telephone", "tel", "fax", "cell", "cellphone", "telefon"})
+WHO_WORDS: Final = word_set(
+    """
+customer customers cust client clients member user account acct household loyalty contact person subscriber buyer
+shopper guest patient consumer donor cardholder clnt csr kunde kunden kundin kundinnen mitglied nutzer benutzer
+teilnehmer kaufer abonnent besteller auftraggeber cliente clientes clienti membre adherent utilisateur acheteur abonne
+socio miembro usuario comprador acquirente utente iscritto membro klant klanten lid gebruiker koper klient klienta
+klienci klientow uzytkownik czlonek kund medlem anvandare bruger bruker zakaznik zakaznika clen uzivatel musteri uye
+kullanici asiakas asiakkaan jasen клиент клиента покупатель пользователь 顧客 客户 會員 会員
+"""
+)
+# Words that merely end in these letters.
+_NO_IDS: Final = (
+    "paid", "valid", "grid", "void", "ybrid", "rapid", "iquid", "fluid", "covid", "droid", "solid", "acid", "eroid",
+    "adrid", "andid", "vivid", "david", "ovid", "quid", "placid", "humid", "arid",
+)  # fmt: skip
+_NO_ID_WORDS: Final = word_set("aid said bid mid lid rid did hid kid laid raid maid oid amid")
+_SEVERAL: Final = word_set("customers clients clientes clienti klienci of members users buyers")
+_NUMBERED: Final = word_set(
+    """
+no nr num number numbers ref reference key code nummer numer numero n codigo codice clave kod cod cislo nro numara
+numarasi номер код 番号 编号 号 sk fk pk
+"""
+)
+_DOCUMENTS: Final = word_set(
+    """
+invoice order receipt transaction ticket till store shop branch policy contract product item stock article part serial
+voucher promo register terminal flight batch model line supplier vendor manager employee rep agent warehouse location
+site region district territory county department dealer merchant campaign category device session event row record
+document case claim lead opportunity shipment cart basket segment cluster plan tariff school station facility city
+country state
+auftrag bestell bestellung beleg rechnung rechnungs filiale artikel produkt vertrag lieferant mitarbeiter
+commande facture magasin produit article contrat vendeur pedido factura tienda producto contrato ordine fattura negozio
+prodotto contratto encomenda fatura loja produto bestelling factuur winkel artikel zamowienie faktura sklep produkt
+"""
+)
+_CODE_WORDS: Final = word_set(
+    """
+code zip zipcode postcode postal pincode plz postleitzahl codepostal sku ean isbn upc gtin iban fips naics sic
+barcode asin leid vin imei hsn iata icao wkn isin postnummer
+"""
+)
+# Alone, they are prefixes or suffixes of keys of other tables: fkRegion, region_fk, acct_mgr.
+_KEY_WORDS: Final = word_set("fk pk sk fkey pkey foreignkey skey rowid rownum guid uuid oid")
+_HANDLERS: Final = word_set(
+    "mgr manager rep representative agent owner advisor adviser handler betreuer vertreter berater sachbearbeiter"
+)
+_CODE_NAMES: Final = frozenset(
+    {"pin", "store", "shop", "branch", "till", "stockcode", "cap", "cp", "cep", "psc", "leid"}
+)
+_GROUP_WORDS: Final = word_set("segment cluster segmentation")
+
+# One of these says it alone.
+_SURE_PERSON_WORDS: Final = word_set(
+    """
+firstname lastname surname forename fullname middlename maidenname familyname givenname nickname fname lname mname
+username vorname nachname familienname zuname rufname geburtsname ansprechpartner ansprechpartnerin kontaktperson
+karteninhaber kontoinhaber prenom prenoms nomfamille apellido apellidos cognome sobrenome apelido voornaam achternaam
+familienaam tussenvoegsel contactpersoon imie nazwisko imienazwisko fornamn efternamn fornavn etternavn efternavn
+kontaktperson jmeno prijmeni krestni soyad soyadi soyisim etunimi sukunimi cardholder contactperson salesrep
+имя фамилия отчество фио 氏名 姓名 名前 姓 名 氏 이름 성명
+"""
+)
+_NAME_WORDS: Final = word_set(
+    "name names nm nom nombre nombres nome naam namn navn nimi ad adi adiniz isim isminiz nazwa"
+)
+# Beside a word for "name", these make it a person's.
+_NAME_CONTEXT: Final = word_set(
+    """
+first fst frst f last lst l middle mid m maiden full complete given family sur fore legal preferred nick short display
+holder card recipient billing bill shipping ship delivery to owner employee staff cashier seller salesman salesperson
+manager agent rep representative advisor doctor student teacher author parent child spouse partner emergency host
+primary secondary main person voller vollstandiger ganzer de du del di da des e do complet completo completa famille
+famiglia famille usuario propio pila bautismo kundens gast inhaber empfanger mitarbeiter verkaufer
+"""
+)
+_CONTACT_WORDS: Final = word_set("contact kontakt contacto contatto contato kontaktperson interlocutor referent")
+_NO_CONTACT_NAME: Final = word_set(
+    "type count date channel reason method mode month day status preference last time number"
+)
+_ADDRESS_WORDS: Final = word_set(
+    """
+address addr address1 addressline adress adresse adr street strasse hausnummer strassenname anschrift wohnadresse
+rue voie domicile direccion calle domicilio indirizzo via endereco morada rua logradouro adres straat straatnaam
+huisnummer ulica adresa gata gatuadress gade vej gateadresse osoite katuosoite adres ulice sokak cadde адрес улица 住所
+地址
+"""
+)
+_PHONE_WORDS: Final = word_set(
+    """
+phone phones phoneno mobile telephone telephones tel telno fax cell cellphone msisdn whatsapp handy mobil
+mobilnummer rufnummer telefon telefonnummer telefonnr festnetz telefono telefone movil celular portable cellulare
+telemovel telefoon mobiel gsm komorka puhelin matkapuhelin tlf телефон 電話 电话 手机
+"""
+)
+_EMAIL_WORDS: Final = word_set(
+    "email emails mail courriel correo epost eposta sahkoposti mailadresse emailadresse emailid"
+)
 _CARD_PHRASES: Final = (
-    "card number",
-    "card no",
-    "cc number",
-    "credit card num",
-    "iban",
-    "ssn",
-    "passport",
-    "kreditkarte",
-    "kartennummer",
-    "kontonummer",
-    "carte bancaire",
+    "card number", "card no", "card nr", "cc number", "credit card num", "iban", "ssn", "social security", "passport",
+    "kreditkarte", "kartennummer", "kontonummer", "carte bancaire", "account iban", "bank account", "national id",
+    "national insurance", "nino", "tax id", "taxid", "steuer id", "steuernummer", "sozialversicherung", "svnr",
+    "personalausweis", "ausweisnummer", "reisepass", "passeport", "pasaporte", "passaporto", "numero de securite",
+    "securite sociale", "secu", "nir", "dni", "nie", "nif", "cpf", "curp", "rut", "codice fiscale", "codicefiscale",
+    "cf", "bsn", "burgerservicenummer", "pesel", "personnummer", "cpr", "fodselsnummer", "rodne cislo", "hetu",
+    "henkilotunnus", "tckn", "tc kimlik", "aadhaar", "aadhar", "pan number", "driver license", "driver licence",
+    "drivers license", "driving licence", "driving license", "fuhrerschein", "permis de conduire", "licencia conducir",
+    "licence number", "license number",
+)  # fmt: skip
+_PLATE_PHRASES: Final = (
+    "license plate", "licence plate", "number plate", "plate number", "plate no", "registration plate", "kennzeichen",
+    "kfz kennzeichen", "immatriculation", "plaque", "matricula", "targa", "placa", "kenteken", "tablica rejestracyjna",
+    "nr rejestracyjny", "registreringsnummer", "nummerplade", "spz", "plaka", "rekisterinumero", "vehicle registration",
+)  # fmt: skip
+_DATE_WORDS: Final = word_set(
+    """
+date dates dt day dob birthday birthdate datetime timestamp ts time on at datum since created updated joined
+signup registered fecha data dato tag dag dzien geburtstag jour giorno dia paivays tarih дата 日付 日期
+"""
 )
-_DATE_WORDS: Final = frozenset(
-    {
-        "date",
-        "dt",
-        "day",
-        "dob",
-        "birthday",
-        "birthdate",
-        "datetime",
-        "timestamp",
-        "time",
-        "on",
-        "datum",
-        "since",
-    }
+_BIRTH_WORDS: Final = word_set(
+    """
+dob birth birthday birthdate born geburtsdatum geburtstag geboren naissance nacimiento nascita nascimento
+geboortedatum urodzenia fodelsedatum fodselsdato fodselsdag narozeni dogum syntymaaika рождения
+"""
 )
-_BIRTH_WORDS: Final = frozenset({"dob", "birth", "birthday", "birthdate", "born", "geburtsdatum"})
+# Only so that names that run together can be taken apart: CUSTOMERNAME, orderlinenumber, totalamount.
+_OTHER_WORDS: Final = word_set(
+    """
+line sales sale total amount amt price unit each quantity qty ordered purchase purchased invoice payment spend revenue
+value net gross tax discount type status group segment city state country region zip age gender title company created
+last first next previous month year week day hour count score level language source channel description category brand
+delivery shipping billing currency status flag net brutto netto summe betrag preis menge umsatz anzahl einzel gesamt
+bestell rechnungs lieferdatum bestelldatum rechnungsdatum montant prix quantite achat commande facture importe precio
+cantidad compra pedido importo prezzo quantita acquisto ordine valor preco quantidade compra bedrag prijs aantal
+aankoop kwota cena ilosc zakup
+"""
+)
+_VOCABULARY: Final = (
+    WHO_WORDS | _NUMBERED | _DOCUMENTS | _CODE_WORDS | _SURE_PERSON_WORDS | _NAME_WORDS | _NAME_CONTEXT
+    | _CONTACT_WORDS | _ADDRESS_WORDS | _PHONE_WORDS | _EMAIL_WORDS | _DATE_WORDS | _BIRTH_WORDS | _OTHER_WORDS
+    | _ID_WORDS
+)  # fmt: skip
+# Shorter words are found in almost any letters; these are common enough at the ends of names.
+_SHORT_PARTS: Final = frozenset({"id", "no", "nr", "dt", "nm"})
+# Where every sign is a syllable or a word: 会員番号.
+_FIRST_SIGN: Final = "\u3000"
+_LONGEST_PART: Final = 20
+_LONGEST_JOINED: Final = 45
 
 
 def words_of(header: str) -> tuple[str, ...]:
     """Split a column name into lower-case words: `CustomerID`, `cust_id` and `Cust. ID` alike."""
-    return tuple(word.lower() for word in _SPLIT.split(header[:LONGEST_JUDGED]) if word)
+    text = unicodedata.normalize("NFC", header[:LONGEST_JUDGED])
+    return tuple(word.lower() for word in _SPLIT.split(text) if word)
+
+
+def without_accents(text: str) -> str:
+    """Return a text in lower case and without accents: `Größe` as `grosse`, `Łódź` as `lodz`."""
+    plain = text.lower().translate({ord("ß"): "ss", ord("ł"): "l", ord("ø"): "o", ord("æ"): "ae", ord("ı"): "i"})
+    decomposed = unicodedata.normalize("NFKD", plain)
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+@lru_cache(maxsize=4096)
+def known_words(header: str) -> tuple[str, ...]:
+    """Return the words of a name without accents and numbers at their ends, and those run together taken apart.
+
+    `CONTACTLASTNAME` is contact, last, name; `AddressLine1` is address, line. What holds an unknown part stays whole.
+    """
+    found: list[str] = []
+    for word in words_of(header):
+        plain = without_accents(word)
+        plain = plain.rstrip("0123456789") or plain
+        found.extend(_taken_apart(plain) or (plain,))
+    return tuple(found)
+
+
+def _taken_apart(word: str) -> tuple[str, ...]:
+    """Return the fewest known words that a word is made of; nothing where it is one itself, or holds another part."""
+    in_signs = word[:1] > _FIRST_SIGN
+    if word in _VOCABULARY or not (3 if in_signs else 5) <= len(word) <= _LONGEST_JOINED:
+        return ()
+    best: list[tuple[str, ...] | None] = [()] + [None] * len(word)
+    for end in range(2, len(word) + 1):
+        for start in range(max(0, end - _LONGEST_PART), end - 1):
+            before, part = best[start], word[start:end]
+            if (
+                before is None
+                or part not in _VOCABULARY
+                or (len(part) < 3 and not in_signs and part not in _SHORT_PARTS)
+            ):
+                continue
+            shortest = best[end]
+            if shortest is None or len(before) + 1 < len(shortest):
+                best[end] = (*before, part)
+    return best[-1] or ()
 
 
 def names_customers(header: str) -> bool:
     """Whether the name says that the column tells customers apart, even over several rows each."""
-    words = words_of(header)
+    words = known_words(header)
     joined = "".join(words)
     if joined in {"id", "customerid", "custid", "clientid", "userid", "memberid", "kundennummer", "kundennr"}:
         return True
-    return bool(words) and bool(_WHO & set(words)) and (words[-1] in _ID_WORDS or words[-1] in _NUMBERED)
+    naming = _ID_WORDS | _NUMBERED
+    # Numéro client, id_cliente and N° client as well as customer number; "number customers" counts them.
+    in_front = bool(words) and words[0] in naming and len(words) <= 3 and not set(words) & _SEVERAL
+    at_an_end = bool(words) and (words[-1] in naming or in_front)
+    return at_an_end and bool(WHO_WORDS & set(words)) and not set(words) & (_DOCUMENTS | _HANDLERS | _PHONE_WORDS)
+
+
+def names_who(header: str) -> bool:
+    """Whether the name is a word for customers, alone or with one for their name: `client`, `Kunde`, `CUSTOMERNAME`."""
+    words = set(known_words(header))
+    if words & _SEVERAL:
+        return False
+    return bool(words & WHO_WORDS) and words <= WHO_WORDS | _NAME_WORDS | _SURE_PERSON_WORDS | {"full"}
 
 
 def names_an_id(header: str) -> bool:
     """Whether the name ends like that of an identifier."""
-    words = words_of(header)
-    return bool(words) and (words[-1] in _ID_WORDS or (words[0] in _ID_WORDS and len(words) <= 2))
+    words = known_words(header)
+    return bool(words) and (_ends_in_id(words[-1]) or (words[0] in _ID_WORDS and len(words) <= 2))
+
+
+def _ends_in_id(word: str) -> bool:
+    """Whether a word is one for an identifier, also run together with what it is of: `leid`, `hhid`, `respid`."""
+    if word in _ID_WORDS:
+        return True
+    return (
+        word.endswith("id")
+        and 3 <= len(word) <= 9
+        and word.isascii()
+        and not word.endswith(_NO_IDS)
+        and word not in _NO_ID_WORDS
+    )
 
 
 def names_a_code(header: str) -> bool:
     """Whether the name says that numbers in the column name things and are not amounts."""
-    words = words_of(header)
+    words = known_words(header)
     if " ".join(words) in _CODE_NAMES:
         return True
     if "of" in words or "count" in words:
         return False
-    if set(words) & _CODE_WORDS or (words and words[-1] in _ID_WORDS):
+    if set(words) & _CODE_WORDS or (words and _ends_in_id(words[-1])) or names_a_key(header):
         return True
     return any(first in _DOCUMENTS and second in _NUMBERED for first, second in pairwise(words))
+
+
+def names_a_thing(header: str) -> bool:
+    """Whether the name says that the column is about a document, a product, a place or the like."""
+    return names_a_code(header) or bool(set(known_words(header)) & (_DOCUMENTS | _CODE_WORDS))
+
+
+def names_a_key(header: str) -> bool:
+    """Whether the name says that the column points to a row of another table: `fkRegion`, `acct_mgr`, `store_key`."""
+    words = known_words(header)
+    if not words or set(words) & {"count", "num", "of"}:
+        return False
+    if len(words) > 1 and (words[0] in _KEY_WORDS or words[-1] in _KEY_WORDS or words[-1] == "key"):
+        return True
+    return len(words) > 1 and words[-1] in _HANDLERS and bool(WHO_WORDS & set(words[:-1]) or "sales" in words)
 
 
 def names_things(header: str) -> bool:
@@ -193,38 +299,63 @@ def names_a_group(header: str) -> bool:
 
 def names_a_person(header: str) -> bool:
     """Whether the column is called like one of people's names."""
-    return " ".join(words_of(header)) in _PERSON_NAMES
+    words = known_words(header)
+    held = set(words)
+    if not words or held & {"type", "count", "length", "year", "origin"}:
+        return False
+    if held & _SURE_PERSON_WORDS:
+        return not held & {"number", "flag", "company", "product"}
+    if not held & _NAME_WORDS:
+        return False
+    return held <= _NAME_WORDS | _NAME_CONTEXT | WHO_WORDS | _CONTACT_WORDS
+
+
+def names_a_contact(header: str) -> bool:
+    """Whether the column is called contact: a person, or a way to reach one."""
+    words = set(known_words(header))
+    return bool(words & _CONTACT_WORDS) and not words & _NO_CONTACT_NAME
 
 
 def names_an_address(header: str) -> bool:
     """Whether the column is called like one of street addresses."""
-    words = set(words_of(header))
-    return bool(words & _ADDRESS_WORDS) and not words & {"ip", "mac", "email", "web"}
+    words = set(known_words(header))
+    return bool(words & _ADDRESS_WORDS) and not words & (
+        _EMAIL_WORDS | {"ip", "mac", "web", "type", "count", "status", "visit", "visits"}
+    )
 
 
 def names_a_phone(header: str) -> bool:
     """Whether the column is called like one of telephone numbers."""
-    words = words_of(header)
+    words = known_words(header)
     return bool(set(words) & _PHONE_WORDS) and not set(words) & {"calls", "count", "minutes", "type", "model"}
 
 
 def names_an_email(header: str) -> bool:
     """Whether the column is called like one of e-mail addresses."""
-    words = words_of(header)
-    return "email" in words or words in {("e", "mail"), ("mail",), ("e", "mail", "address")}
+    words = known_words(header)
+    return bool({"email", "emails"} & set(words)) or bool(set(words) & (_EMAIL_WORDS - {"mail"})) or "mail" in words
 
 
 def names_a_card(header: str) -> bool:
     """Whether the column is called like one of card, account or document numbers of a person."""
-    phrase = " ".join(words_of(header))
-    return any(marker in phrase for marker in _CARD_PHRASES)
+    phrase = f" {' '.join(known_words(header))} "
+    joined = "".join(known_words(header))
+    return any(
+        f" {marker} " in phrase or (len(marker) > 6 and marker.replace(" ", "") in joined) for marker in _CARD_PHRASES
+    )
+
+
+def names_a_plate(header: str) -> bool:
+    """Whether the column is called like one of number plates of vehicles."""
+    joined = "".join(known_words(header))
+    return any(marker.replace(" ", "") in joined for marker in _PLATE_PHRASES)
 
 
 def names_a_birth(header: str) -> bool:
     """Whether the column is called like one of days of birth."""
-    return bool(set(words_of(header)) & _BIRTH_WORDS)
+    return bool(set(known_words(header)) & _BIRTH_WORDS)
 
 
 def names_a_date(header: str) -> bool:
     """Whether the column is called like one of dates."""
-    return bool(set(words_of(header)) & _DATE_WORDS)
+    return bool(set(known_words(header)) & (_DATE_WORDS | _BIRTH_WORDS))

@@ -143,7 +143,14 @@ def read_inferred(said: Mapping[str, Any], output: MemoryFile, cells: Cells) -> 
     """Return what a worker found out, its values where it wrote them."""
     content = output.view(at_once=True)
     columns = [
-        Column(**{**column, "kind": ColumnKind(column["kind"]), "levels": tuple(column["levels"])})
+        Column(
+            **{
+                **column,
+                "kind": ColumnKind(column["kind"]),
+                "levels": tuple(column["levels"]),
+                "answers": tuple(column["answers"]),
+            }
+        )
         for column in said["columns"]
     ]
     return Inferred(

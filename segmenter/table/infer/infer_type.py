@@ -1,29 +1,58 @@
 """Type inference of one column, and its values to calculate with."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 
+from segmenter.table.answers import several_answers
 from segmenter.table.dataset import NUMERIC_KINDS, Column, ColumnKind
 from segmenter.table.infer.cells import Range, TextCells, beginnings, range_of, to_arrow, to_series
-from segmenter.table.infer.column_notes import date_notes, number_notes, too_large_note, too_long_note, unsuitable_note
+from segmenter.table.infer.column_notes import (
+    date_notes,
+    lost_digits_note,
+    number_notes,
+    part_numbers_note,
+    too_large_note,
+    too_long_note,
+    unsuitable_note,
+)
 from segmenter.table.infer.consent import is_consent_name, says_consent
-from segmenter.table.infer.dates import DateReading, are_compact_dates, read_dates
-from segmenter.table.infer.header import names_a_date, names_things
+from segmenter.table.infer.dates import DateReading, are_compact_dates, as_stamps, read_dates
+from segmenter.table.infer.header import names_a_card, names_a_date, names_a_phone, names_things
 from segmenter.table.infer.kind_rules import FillStats, KindDecision, judge_fill, judge_numbers, judge_text
-from segmenter.table.infer.numbers import LARGEST_EXACT, DecimalMarks, NumberReading, has_inexact_integers, read_numbers
-from segmenter.table.infer.ordinal_scales import means_yes
+from segmenter.table.infer.missing_values import is_unknown_word
+from segmenter.table.infer.numbers import (
+    LARGEST_EXACT,
+    DecimalMarks,
+    NumberReading,
+    has_inexact_integers,
+    read_mostly_numbers,
+    read_numbers,
+    share_of_numbers,
+)
+from segmenter.table.infer.ordinal_scales import means_yes, scale_levels
 from segmenter.table.infer.personal_data import personal_reason
+from segmenter.table.infer.quantities import read_quantities
 from segmenter.table.infer.typed import as_numbers, as_text
 from segmenter.table.notes import Note
+from segmenter.table.spellings import spelling_note, spelling_variants
 
 # Judging words needs no more than this many of them.
 _VALUES_JUDGED: Final = 1_001
 _PERSONAL_CELLS: Final = 200
+_SCALE_VALUES: Final = 20
+_MAY_BE_SEVERAL: Final = frozenset({ColumnKind.CATEGORY, ColumnKind.TEXT, ColumnKind.IDENTIFIER})
+# A column with so many numbers that stays text is worth a look.
+_NUMBERS_SUSPECTED: Final = 0.6
+# From ten digits on; the rest of the number is gone.
+_SCIENTIFIC: Final = re.compile(r"^\d(?:[.,]\d{1,6})?[eE]\+?(?:09|1\d|2\d)$")
+_MOSTLY: Final = 0.8
 # What a column of yes and no, or of the days when somebody said so, is taken for.
 _SAYS_YES: Final = frozenset(
     {ColumnKind.YES_NO, ColumnKind.CATEGORY, ColumnKind.ORDERED, ColumnKind.DATE, ColumnKind.NEAR_EMPTY}
@@ -96,6 +125,10 @@ def _of_numbers(
     reading = NumberReading(values, np.empty(0, np.int64), infinite)
     within = range_of(values)
     filled = FillStats(len(values), within.missing, within.distinct)
+    if kind in (None, ColumnKind.DATE) and (stamps := as_stamps(values, header)) is not None:
+        moments = pd.Series(stamps[0], copy=False)
+        dated = judge_fill(filled) or KindDecision(ColumnKind.DATE, f"dates, as {stamps[1]}")
+        return _inferred(moments, (dated, kind), filled, (name, header))
     verdict = _is_boolean(column, filled) or _is_personal(values, header)
     verdict = verdict or judge_numbers(values, header, within, leading_zeros=False)
     verdict = verdict or KindDecision(ColumnKind.NUMBER, "numbers")
@@ -175,14 +208,50 @@ class _Text:
         dates = None if self.kind in NUMERIC_KINDS else self._dates()
         if dates is not None:
             return self._as_dates(dates)
+        if self.kind is None and _lost_digits(self.text, self.header):
+            return self._without_digits()
         numbers = read_numbers(self.text, self.hints.marks)
         within = range_of(numbers.values) if numbers is not None else Range()
         if has_inexact_integers(self.text, within.largest):
             return self._too_long()
+        if numbers is None and (self.kind in NUMERIC_KINDS or (self.kind is None and not names_things(self.header))):
+            return self._as_quantities()
         if numbers is None or (len(numbers.unread) and self.kind is None and names_things(self.header)):
             # Invoice numbers such as C536379 among 536365 are as good as the others.
             return self._words(None)
-        return self._as_numbers(numbers, within)
+        stamps = as_stamps(numbers.values, self.header) if self.kind in (None, ColumnKind.DATE) else None
+        return self._as_numbers(numbers, within) if stamps is None else self._as_stamps(*stamps)
+
+    def _as_quantities(self) -> TypeInference:
+        """Read numbers with words beside them or between them; else words."""
+        found = read_quantities(self.text, self.hints.marks)
+        if found is not None:
+            reading, what = found
+            return self._as_numbers(reading, range_of(reading.values), what)
+        scale = self.text.values
+        if len(scale) <= _SCALE_VALUES and scale_levels([value or "" for value in beginnings(scale)]):
+            return self._words(None)
+        mostly = read_mostly_numbers(self.text, self.hints.marks)
+        if mostly is not None:
+            return self._as_numbers(mostly, range_of(mostly.values))
+        words = self._words(None)
+        share = share_of_numbers(self.text)
+        if share < _NUMBERS_SUSPECTED or words.column.kind in (ColumnKind.ORDERED, ColumnKind.NEAR_EMPTY):
+            return words
+        return replace(words, notes=(*words.notes, part_numbers_note(self.name, share, words.column.kind)))
+
+    def _as_stamps(self, values: np.ndarray, what: str) -> TypeInference:
+        dates = pd.Series(values, copy=False)
+        filled = FillStats(len(values), int(np.isnat(values).sum()), int(dates.nunique()))
+        verdict = judge_fill(filled) or KindDecision(ColumnKind.DATE, f"dates, as {what}")
+        return self._done(dates, verdict, filled)
+
+    def _without_digits(self) -> TypeInference:
+        filled = self._filled()
+        verdict = judge_fill(filled) or KindDecision(ColumnKind.CODE, "identifiers that have lost their last digits")
+        return self._done(
+            to_series(self.text.filled), verdict, filled, (lost_digits_note(self.name, self.text.sample[0]),)
+        )
 
     def _dates(self) -> DateReading | None:
         compact = names_a_date(self.header) or self.kind == ColumnKind.DATE
@@ -197,10 +266,12 @@ class _Text:
         notes = date_notes(reading, self.name, self.hints.line_of, self.text.at)
         return self._done(values, verdict, filled, notes)
 
-    def _as_numbers(self, reading: NumberReading, within: Range) -> TypeInference:
+    def _as_numbers(self, reading: NumberReading, within: Range, what: str = "") -> TypeInference:
         filled = FillStats(len(reading.values), within.missing, within.distinct)
         zeros = _has_leading_zeros(self.text)
         verdict = judge_numbers(reading.values, self.header, within, leading_zeros=zeros) or _amount(reading)
+        if what and verdict.kind is ColumnKind.NUMBER:
+            verdict = replace(verdict, reason=what)
         notes = (
             *number_notes(reading, self.name, self.hints.line_of, self.text.at, verdict),
             *too_large_note(reading.values, within.largest, self.name, self.hints.line_of),
@@ -215,13 +286,63 @@ class _Text:
         return self._done(to_series(self.text.filled), verdict, filled, notes)
 
     def _words(self, verdict: KindDecision | None) -> TypeInference:
+        trimmed = self._trimmed()
+        if trimmed is not None:
+            return trimmed._words(verdict)
         filled = self._filled()
         values = [value or "" for value in beginnings(self.text.values[:_VALUES_JUDGED])]
         verdict = verdict or judge_text(values, self.header, filled)
         wanted = self.kind or verdict.kind
+        if verdict.kind in _MAY_BE_SEVERAL and self.kind is None and len(self.text.values) < _VALUES_JUDGED:
+            separator, answers = several_answers(values, self.text.counts.tolist())
+            if answers:
+                return self._several(separator, answers, filled)
+        if verdict.kind is ColumnKind.ORDERED and any(map(is_unknown_word, values)):
+            return self._answers(values, verdict)
+        spellings: tuple[Note, ...] = ()
+        if verdict.kind in (ColumnKind.CATEGORY, ColumnKind.ORDERED) and self.kind is None:
+            variants = spelling_variants(dict(zip(values, self.text.counts.tolist(), strict=False)))
+            spellings = (spelling_note(self.name, variants),) if variants else ()
         if wanted is ColumnKind.YES_NO and filled.distinct == 2 and sum(map(means_yes, values)) == 1:
             return self._done(self._yes_or_no(values), verdict, filled)
-        return self._done(to_series(self.text.filled), verdict, filled)
+        return self._done(to_series(self.text.filled), verdict, filled, spellings)
+
+    def _several(self, separator: str, answers: tuple[str, ...], filled: FillStats) -> TypeInference:
+        """Return cells with several answers, which become a yes/no column each."""
+        shown = ", ".join(answers[:4]) + (", …" if len(answers) > 4 else "")
+        verdict = KindDecision(ColumnKind.TEXT, f"several answers in a cell, of {len(answers)}: {shown}")
+        note = Note(
+            f"`{self.name}` holds several answers in a cell; each of the {len(answers)} became a yes/no column.",
+            column=self.name,
+        )
+        found = self._done(to_series(self.text.filled), verdict, filled, (note,))
+        return replace(found, column=replace(found.column, answers=answers, separator=separator))
+
+    def _trimmed(self) -> "_Text | None":
+        """Return the column without blanks around its values, which never matter; None where there are none."""
+        values = self.text.values
+        trimmed = pc.utf8_trim_whitespace(values)
+        if pc.all(pc.equal(values, trimmed), min_count=0).as_py():
+            return None
+        cells = self.text.cells
+        return replace(
+            self, text=TextCells(pa.chunked_array([pc.utf8_trim_whitespace(one) for one in cells.chunks], cells.type))
+        )
+
+    def _answers(self, values: list[str], verdict: KindDecision) -> TypeInference:
+        """Return ordered answers, of which those that say that nothing is known are missing."""
+        unknown = [value for value in self.text.values.to_pylist() if is_unknown_word(value or "")]
+        cells = self.text.filled
+        known = pc.if_else(pc.is_in(cells, value_set=pa.array(unknown, cells.type)), pa.scalar(None, cells.type), cells)
+        filled = FillStats(len(known), known.null_count, len(values) - len(unknown))
+        words = ", ".join(repr(word.strip()) for word in unknown)
+        n_unknown = known.null_count - cells.null_count
+        verdict = judge_fill(filled) or verdict
+        note = Note(
+            f"`{self.name}`: {n_unknown:,} cells say {words}, which is no answer, and count as missing.",
+            column=self.name,
+        )
+        return self._done(to_series(known), verdict, filled, (note,))
 
     def _yes_or_no(self, values: list[str]) -> pd.Series:
         per_value = np.array([float(means_yes(value)) for value in values] + [np.nan])
@@ -236,6 +357,15 @@ class _Text:
         self, values: pd.Series, verdict: KindDecision, filled: FillStats, notes: tuple[Note, ...] = ()
     ) -> TypeInference:
         return _inferred(values, (verdict, self.kind), filled, (self.name, self.header), notes)
+
+
+def _lost_digits(text: TextCells, header: str) -> bool:
+    """Whether cells are long identifiers that a spreadsheet has written as 1.23457E+15."""
+    written = [cell for cell in text.sample if _SCIENTIFIC.match(cell)]
+    if not written or len(written) < _MOSTLY * len(text.sample):
+        return False
+    named = names_things(header) or names_a_phone(header) or names_a_card(header)
+    return named or len({cell[-2:] for cell in written}) == 1
 
 
 def _has_leading_zeros(text: TextCells) -> bool:

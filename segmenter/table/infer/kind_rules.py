@@ -23,6 +23,10 @@ _MANY_VALUES_SHARE: Final = 0.2
 # Whole numbers of at least so many digits, ending in more than so many different ones, are rather names.
 _LONG_DIGITS: Final = 9
 _ENDINGS: Final = 2
+LARGEST_WHOLE: Final = 2.0**53
+_SURELY_NAMES: Final = 12
+_WITH_FIGURES: Final = 0.2
+_FEW_IDS: Final = 20
 # Longer cells than this are sentences rather than names of groups.
 _LABEL_LENGTH: Final = 40
 _LABEL_WORDS: Final = 3
@@ -111,6 +115,8 @@ def judge_numbers(values: np.ndarray, header: str, within: Range, *, leading_zer
         return KindDecision(ColumnKind.IDENTIFIER, "counts the rows")
     if filled.is_unique and filled.filled >= _FEWEST_TO_TELL and _are_long_numbers(values, within):
         return KindDecision(ColumnKind.IDENTIFIER, "long numbers of one length, nearly all of them different")
+    if within.low >= 10.0 ** (_SURELY_NAMES - 1) and _are_long_numbers(values, within):
+        return KindDecision(ColumnKind.CODE, "long numbers of one length, which name things")
     if called.names_a_group(header) and filled.distinct <= _FEW_VALUES:
         return KindDecision(ColumnKind.CODE, "numbers of groups, as the column is called")
     return _judge_codes(values, header, within)
@@ -176,7 +182,18 @@ def judge_text(values: Sequence[str], header: str, filled: FillStats) -> KindDec
         return verdict
     if yes_and_no(values):
         return KindDecision(ColumnKind.YES_NO, "a yes or a no")
-    return judge_name(header, filled) or _judge_words(values, filled)
+    named = judge_name(header, filled)
+    if named is not None and named.kind is ColumnKind.CODE and not called.names_a_key(header):
+        # Countries and regions under a name with "code" are groups all the same.
+        in_figures = sum(any(map(str.isdigit, value)) for value in values)
+        repeated = filled.distinct <= min(_FEW_VALUES, _MANY_VALUES_SHARE * filled.filled)
+        if repeated and in_figures <= _WITH_FIGURES * len(values):
+            return _judge_words(values, filled)
+    if named is None and called.names_who(header) and filled.distinct > _FEW_IDS:
+        ids = sum(" " not in value and any(map(str.isdigit, value)) for value in values)
+        if ids >= (1 - _WITH_FIGURES) * len(values):
+            return KindDecision(ColumnKind.IDENTIFIER, "tells customers apart, by its name and its values")
+    return named or _judge_words(values, filled)
 
 
 def _judge_words(values: Sequence[str], filled: FillStats) -> KindDecision:
@@ -201,6 +218,9 @@ def _judge_repeated(length: float, filled: FillStats) -> KindDecision:
 
 
 def _nearly_constant(within: Range) -> KindDecision | None:
+    if within.largest <= LARGEST_WHOLE and within.low == np.rint(within.low) and within.high == np.rint(within.high):
+        # Account numbers of sixteen digits differ in their last ones, and exactly so.
+        return None
     # Halved before subtracting: the difference of 1e308 and -1e308 is no float64.
     if within.distinct > 1 and within.high / 2 - within.low / 2 <= CONSTANT_RANGE * within.largest / 2:
         return KindDecision(ColumnKind.CONSTANT, "the same value in every row, but for rounding")

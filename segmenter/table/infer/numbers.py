@@ -9,20 +9,26 @@ import pyarrow.compute as pc
 
 from segmenter.config import LONGEST_JUDGED
 from segmenter.table.infer.cells import TextCells
-from segmenter.table.infer.missing_values import MISSING_AMONG_NUMBERS
+from segmenter.table.infer.missing_values import is_missing_word, missing_words
 from segmenter.table.infer.number_formats import (
     CURRENCIES,
     DecimalMarkCounts,
     count_decimal_marks,
     is_number,
     to_numbers,
+    without_long,
 )
 
-_ABSENT: Final = frozenset(MISSING_AMONG_NUMBERS)
 # A column is numeric when this share of its filled cells are numbers of one form; the rest is named.
 NUMERIC_SHARE: Final = 0.95
 # In the sample a little less is enough to look at all cells.
 _WORTH_TRYING: Final = 0.85
+# A column with more words than these is none of numbers with some left open.
+_MOST_WORDS: Final = 2
+_SHORTEST_WORD: Final = 2
+_FEWEST_NUMBERS: Final = 12
+_MOSTLY_NUMBERS: Final = 0.5
+_WORDS_COUNTED: Final = 50
 # Whole numbers beyond 2^53 are not all different as float64.
 LARGEST_EXACT: Final = 2**53
 
@@ -77,6 +83,8 @@ class NumberReading:
         Whether the cells would be other numbers under the other decimal mark, and nothing tells.
     mixed_groups
         How many cells group their thousands although most large ones of the column do not.
+    absent
+        The words that say that nothing is there, with the number of cells of each, commonest first.
     other_marks
         How many cells were read by the other decimal mark, which alone explains them.
     """
@@ -90,6 +98,7 @@ class NumberReading:
     currencies: tuple[str, ...] = ()
     ambiguous: bool = False
     mixed_groups: int = 0
+    absent: tuple[tuple[str, int], ...] = ()
     other_marks: int = 0
 
     @property
@@ -100,7 +109,7 @@ class NumberReading:
 
 def read_numbers(column: TextCells, marks: DecimalMarks) -> NumberReading | None:
     """Read a column as numbers; None when under 95 % of its filled cells are numbers."""
-    sample = [cell for cell in column.sample if cell not in _ABSENT]
+    sample = [cell for cell in column.sample if not is_missing_word(cell)]
     if not sample:
         return None
     mark, ambiguous = _decimal_mark(sample, marks)
@@ -224,12 +233,12 @@ def _cast(cells: pa.ChunkedArray) -> np.ndarray | None:
 def _read_any_form(column: TextCells, mark: str, *, mixes: bool) -> NumberReading:
     texts = column.values
     numbers = to_numbers(texts, mark)
+    absent = missing_words(texts)
     by_other = np.zeros(len(texts), bool)
     if mixes:
         others = to_numbers(texts, _other(mark))
         by_other = pc.and_(pc.is_null(numbers), pc.is_valid(others)).to_numpy(zero_copy_only=False)
         numbers = pc.coalesce(numbers, others)
-    absent = pc.is_in(pc.utf8_trim_whitespace(texts), value_set=pa.array(MISSING_AMONG_NUMBERS, texts.type))
     unread_value = pc.and_(pc.is_null(numbers), pc.invert(absent))
     per_value = numbers.to_numpy(zero_copy_only=False)
     positions = column.encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
@@ -248,6 +257,44 @@ def _read_any_form(column: TextCells, mark: str, *, mixes: bool) -> NumberReadin
         currencies,
         mixed_groups=_mixed_groups(column, texts, mark),
         other_marks=int(column.counts[by_other].sum()),
+        absent=_counted(column, pc.and_(pc.is_null(numbers), absent).to_numpy(zero_copy_only=False)),
+    )
+
+
+def _counted(column: TextCells, chosen: np.ndarray) -> tuple[tuple[str, int], ...]:
+    """Return the different words among some values, with the number of cells of each, commonest first."""
+    places = np.flatnonzero(chosen)
+    found = [
+        (column.values[int(place)].as_py().strip(), int(column.counts[place])) for place in places[:_WORDS_COUNTED]
+    ]
+    return tuple(sorted(found, key=lambda one: (-one[1], one[0])))
+
+
+def read_mostly_numbers(column: TextCells, marks: DecimalMarks) -> NumberReading | None:
+    """Read as numbers what is numbers but for one or two words that come back: whoever wrote them had no number.
+
+    None where there are other words, or too few numbers to be sure.
+    """
+    texts = without_long(column.values)
+    mark, _ = _decimal_mark([cell for cell in column.sample if not is_missing_word(cell)] or [""], marks)
+    numbers = to_numbers(texts, mark)
+    is_word = pc.and_(pc.is_null(numbers), pc.invert(missing_words(texts))).to_numpy(zero_copy_only=False)
+    n_words, n_numbers = int(column.counts[is_word].sum()), int(column.counts[~is_word].sum())
+    different = int(np.count_nonzero(numbers.is_valid().to_numpy(zero_copy_only=False)))
+    words = [word for word, _ in _counted(column, is_word)]
+    few = 1 <= len(words) <= _MOST_WORDS and all(sum(map(str.isalpha, word)) >= _SHORTEST_WORD for word in words)
+    if not few or different < _FEWEST_NUMBERS or n_numbers < _MOSTLY_NUMBERS * (n_words + n_numbers):
+        return None
+    reading = _read_any_form(column, mark, mixes=False)
+    counted = _counted(column, is_word)
+    return replace(reading, unread=np.empty(0, np.int64), absent=(*counted, *reading.absent))
+
+
+def share_of_numbers(column: TextCells) -> float:
+    """Return how many of the sampled cells are numbers, 0-1."""
+    sample = [cell for cell in column.sample if not is_missing_word(cell)]
+    return (
+        max((float(np.mean([is_number(cell, mark) for cell in sample])) for mark in ".,"), default=0.0) if sample else 0
     )
 
 

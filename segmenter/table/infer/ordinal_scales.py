@@ -1,9 +1,12 @@
 """Ordinal scales, lowest answer first, and words for yes and no."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from typing import Final
+
+from segmenter.table.infer.answer_scales import SCALES as MORE_SCALES
+from segmenter.table.infer.header import without_accents
+from segmenter.table.infer.missing_values import is_unknown_word
 
 YES: Final = frozenset({"yes", "y", "true", "t", "on", "ja", "oui", "sí", "si", "sim"})
 # Letters alone could be anything: they count only as a pair of the same length.
@@ -291,6 +294,7 @@ _BELOW: Final = frozenset(
     [
         "<",
         "<=",
+        "≤",
         "under",
         "below",
         "less",
@@ -312,12 +316,48 @@ _BELOW: Final = frozenset(
         "onder",
         "tot",
         "sotto",
+        "ponizej",
+        "mniej",
+        "do",
+        "mindre",
+        "yngre",
+        "mene",
+        "pod",
+        "altinda",
+        "alti",
+        "az",
+        "alle",
+        "vahemman",
+        "enintaan",
+        "меньше",
+        "менее",
+        "младше",
+        "до",
+        "以下",
+        "未満",
+        "不到",
+        "미만",
+        "이하",
+        "younger",
+        "jonger",
+        "junger",
+        "fewer",
+        "menor",
+        "inferior",
+        "inferieur",
+        "minore",
+        "moins",
+        "lower",
+        "hochstens",
+        "maximal",
+        "maximum",
     ]
 )
 _ABOVE: Final = frozenset(
     [
         ">",
         ">=",
+        "≥",
         "+",
         "over",
         "above",
@@ -339,6 +379,40 @@ _ABOVE: Final = frozenset(
         "ouder",
         "mayores",
         "superior",
+        "mayor",
+        "maior",
+        "maggiore",
+        "superieur",
+        "powyzej",
+        "ponad",
+        "wiecej",
+        "od",
+        "over",
+        "mer",
+        "fler",
+        "flere",
+        "fra",
+        "starsi",
+        "vice",
+        "nad",
+        "uzeri",
+        "ustu",
+        "fazla",
+        "yli",
+        "enemman",
+        "vanhempi",
+        "больше",
+        "более",
+        "старше",
+        "свыше",
+        "от",
+        "以上",
+        "超",
+        "이상",
+        "oder",
+        "hoher",
+        "higher",
+        "up",
     ]
 )
 _JOINING: Final = frozenset(
@@ -362,6 +436,21 @@ _JOINING: Final = frozenset(
         "al",
         "through",
         "thru",
+        "do",
+        "till",
+        "til",
+        "az",
+        "ile",
+        "до",
+        "по",
+        "~",
+        "から",
+        "至",
+        "ate",
+        "hasta",
+        "fino",
+        "jusqu",
+        "−",
     ]
 )
 _AROUND: Final = frozenset(
@@ -434,9 +523,96 @@ _AROUND: Final = frozenset(
         "a",
         "to",
         "que",
+        "lat",
+        "lata",
+        "rok",
+        "roku",
+        "let",
+        "ar",
+        "aar",
+        "years-old",
+        "vuotta",
+        "yas",
+        "yasinda",
+        "лет",
+        "года",
+        "год",
+        "歳",
+        "岁",
+        "세",
+        "才",
+        "円",
+        "元",
+        "万",
+        "pln",
+        "sek",
+        "nok",
+        "dkk",
+        "czk",
+        "try",
+        "rub",
+        "inr",
+        "brl",
+        "mxn",
+        "zl",
+        "kr",
+        "employees",
+        "employee",
+        "mitarbeiter",
+        "people",
+        "persons",
+        "person",
+        "orders",
+        "times",
+        "items",
+        "visits",
+        "hours",
+        "hour",
+        "minutes",
+        "min",
+        "weeks",
+        "week",
+        "km",
+        "miles",
+        "mes",
+        "meses",
+        "mesi",
+        "maanden",
+        "jours",
+        "dias",
+        "giorni",
+        "tage",
+        "tagen",
+        "monat",
+        "monaten",
+        "und",
+        "mehr",
+        "more",
+        "less",
+        "and",
+        "over",
+        "salary",
+        "income",
+        "per",
+        "year",
+        "annum",
+        "pa",
+        "p",
+        "mo",
+        "pm",
+        "ca",
+        "about",
+        "approx",
+        "mayor",
+        "lakh",
+        "lakhs",
+        "mil",
+        "tsd",
     ]
 )
-_BAND_TOKEN: Final = re.compile(r"\d+(?:[.,]\d+)*|[<>]=?|\.\.|[-–—+%/]|[a-z]+")
+_BAND_TOKEN: Final = re.compile(
+    r"\d+(?:[.,]\d+)*|[<>]=?|≤|≥|\.\.|[-–—−+%/~]|[a-zЀ-ӿ]+|以上|以下|未満|不到|超|이상|이하|미만|から|至|[^\W\d_]"
+)
 _NUMBERED: Final = re.compile(
     r"^(?:(?P<plain>[+-]?\d{1,3})|(?P<before>\d{1,2}) ?[-–:.=)] ?\D+|(?=\D*?[^\W\d])\D+(?P<after>[+-]\d{1,2}))$"
 )
@@ -445,7 +621,20 @@ _LONGEST_ANSWER: Final = 60
 
 
 _FEWEST_STEPS: Final = 2
-_STEPS: Final = tuple({word: step for step, words in enumerate(scale) for word in words} for scale in SCALES)
+_MOST_ANSWERS: Final = 20
+# Don't know and no answer, say.
+_MOST_UNKNOWN: Final = 3
+
+
+def _plain(value: str) -> str:
+    """Return an answer in lower case, without accents, underscores, marks around it and doubled blanks."""
+    text = without_accents(value[:_LONGEST_ANSWER].replace("_", " ").replace("’", "'"))
+    return " ".join(text.split()).strip(' .!;:,"')
+
+
+_STEPS: Final = tuple(
+    {_plain(word): step for step, words in enumerate(scale) for word in words} for scale in (*SCALES, *MORE_SCALES)
+)
 
 
 def yes_and_no(values: Sequence[str]) -> bool:
@@ -461,19 +650,15 @@ def means_yes(value: str) -> bool:
 
 def scale_levels(values: Sequence[str]) -> tuple[str, ...]:
     """Return the values from lowest to highest when they are known answers of one scale, else nothing."""
-    if not 2 <= len(values) <= 20:
+    # "Unknown" among the answers is none of them.
+    known = [value for value in values if not is_unknown_word(value)]
+    if not 2 <= len(known) <= _MOST_ANSWERS or len(values) - len(known) > _MOST_UNKNOWN:
         return ()
-    return _of_known_scale(values) or _of_bands(values) or _of_numbered(values)
-
-
-def _plain(value: str) -> str:
-    """Return an answer in lower case, without accents, underscores and doubled blanks."""
-    text = unicodedata.normalize("NFKD", value[:_LONGEST_ANSWER].lower().replace("_", " ").replace("ß", "ss"))
-    return " ".join("".join(letter for letter in text if not unicodedata.combining(letter)).split())
+    return _of_known_scale(known) or _of_bands(known) or _of_numbered(known)
 
 
 def _of_known_scale(values: Sequence[str]) -> tuple[str, ...]:
-    plain = {value: _plain(value) for value in values}
+    plain = {value: _without_number(_plain(value)) for value in values}
     for steps in _STEPS:
         places = {value: steps.get(word) for value, word in plain.items()}
         taken = [place for place in places.values() if place is not None]
@@ -481,6 +666,11 @@ def _of_known_scale(values: Sequence[str]) -> tuple[str, ...]:
         if len(taken) == len(values) and (len(set(taken)) == len(values) or len(set(taken)) > _FEWEST_STEPS):
             return tuple(sorted(values, key=lambda value: (places[value] or 0, plain[value])))
     return ()
+
+
+def _without_number(text: str) -> str:
+    """Return an answer without the number that some write behind it: `satisfied (4)`."""
+    return re.sub(r" ?\(\d{1,2}\)$", "", text)
 
 
 def _of_bands(values: Sequence[str]) -> tuple[str, ...]:

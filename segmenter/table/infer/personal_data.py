@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Final
 
 from segmenter.table.infer import header as called
+from segmenter.table.infer.given_names import are_names_of_people
 
 _EMAIL: Final = re.compile(r"^[^@\s]{1,64}@[^@\s]+\.[A-Za-z]{2,}$")
 _PHONE: Final = re.compile(r"^(?:\+|00)?[\d()\-./ ]{7,20}(?:\s*(?:x|ext\.?)\s*\d{1,6})?$")
@@ -46,6 +47,55 @@ _SIX_DIGITS: Final = re.compile(r"\d{6}")
 _SIX_DIGITS_APART: Final = re.compile(r"(?:\d\D{0,2}){6}")
 
 
+# Plates of Germany and Austria, Britain, France, Italy and Spain.
+_PLATES: Final = (
+    r"^[A-ZÄÖÜ]{1,3}-[A-Z]{1,2} ?\d{1,4}[EH]?$", r"^[A-Z]{2}\d{2} [A-Z]{3}$",
+    r"^[A-HJ-NP-TV-Z]{2}-\d{3}-[A-HJ-NP-TV-Z]{2}$",
+    r"^[A-HJ-NPR-TV-Z]{2} ?\d{3} ?[A-HJ-NPR-TV-Z]{2}$", r"^\d{4} ?[BCDFGHJKLMNPRSTVWXYZ]{3}$",
+)  # fmt: skip
+_PLATE_PATTERNS: Final = tuple(map(re.compile, _PLATES))
+_FEWEST_PLATES: Final = 8
+_IP: Final = re.compile(r"^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)$")
+_HANDLE: Final = re.compile(r"^@[A-Za-z0-9_.]{2,40}$")
+_DIGIT: Final = re.compile(r"\d")
+# What a way of contact is called rather than a person.
+_WAYS: Final = frozenset(
+    [
+        "email",
+        "e-mail",
+        "mail",
+        "phone",
+        "telephone",
+        "telefon",
+        "telefono",
+        "cellular",
+        "mobile",
+        "mobil",
+        "cell",
+        "sms",
+        "post",
+        "letter",
+        "fax",
+        "call",
+        "web",
+        "online",
+        "chat",
+        "app",
+        "in-person",
+        "store",
+        "branch",
+        "none",
+        "no",
+        "yes",
+        "unknown",
+        "whatsapp",
+        "landline",
+        "home",
+        "work",
+    ]
+)
+
+
 def personal_reason(header: str, sample: Sequence[str]) -> str:
     """Return why a column is personal data, in words; nothing when it is not.
 
@@ -57,7 +107,7 @@ def personal_reason(header: str, sample: Sequence[str]) -> str:
     cells = list(sample)
     if not cells:
         return ""
-    return _by_content(cells) or _by_name(header, cells)
+    return _by_content(cells) or _by_name(header, cells) or _by_given_names(header, cells)
 
 
 def is_card_number(cell: str) -> bool:
@@ -87,7 +137,20 @@ def _by_content(cells: Sequence[str]) -> str:
         return "telephone numbers"
     if _are_national_ids(cells):
         return "national identity numbers"
+    if _share(cells, _IP) >= 0.9:
+        return "internet addresses"
+    if _share(cells, _HANDLE) >= 0.9:
+        return "names in social networks"
+    if _are_plates(cells):
+        return "number plates"
     return "street addresses" if _share(cells, _STREET) >= 0.6 else ""
+
+
+def _are_plates(cells: Sequence[str]) -> bool:
+    different = list(dict.fromkeys(cells))
+    if len(different) < max(_FEWEST_PLATES, 0.8 * len(cells)):
+        return False
+    return any(_share(different, pattern) >= 0.95 for pattern in _PLATE_PATTERNS)
 
 
 def _are_phone_numbers(cells: Sequence[str]) -> bool:
@@ -138,16 +201,35 @@ def _are_valid(module: str, cells: Sequence[str]) -> bool:
     return bool(n_valid >= 0.8 * len(different))
 
 
+def _by_given_names(header: str, cells: Sequence[str]) -> str:
+    if _share(cells, _LETTERS) < 0.9 or _share(cells, _DIGIT) > 0.1:
+        return ""
+    found = are_names_of_people(cells, frozenset(called.known_words(header)))
+    return "names of people, as most of them hold a given name" if found else ""
+
+
+def _are_ways(cells: Sequence[str]) -> bool:
+    """Whether cells name a way of contact, such as cellular, and nobody."""
+    different = {cell.strip().lower() for cell in cells}
+    return len(different) <= len(_WAYS) and len(different & _WAYS) >= 0.5 * len(different)
+
+
 def _by_name(header: str, cells: Sequence[str]) -> str:
     with_letters = _share(cells, _LETTERS) >= 0.8
     if called.names_a_person(header) and with_letters:
         return "names of people, as the column is called"
+    if called.names_a_contact(header) and with_letters and _share(cells, _DIGIT) < 0.2 and not _are_ways(cells):
+        capital = sum(cell[:1].isupper() and (" " in cell or cell[1:].islower()) for cell in cells)
+        if capital >= 0.8 * len(cells) and len(set(cells)) > _FEWEST_CHECKED:
+            return "names of people, as the column is called"
+    if called.names_a_plate(header) and _share(cells, _DIGIT) >= 0.8:
+        return "number plates, as the column is called"
     if called.names_an_address(header) and with_letters:
         return "addresses, as the column is called"
     if called.names_a_phone(header) and _share(cells, _PHONE) >= 0.6:
         return "telephone numbers, as the column is called"
     if called.names_an_email(header) and _share(cells, _AT) >= 0.5:
         return "e-mail addresses, as the column is called"
-    if called.names_a_card(header) and _share(cells, _SIX_DIGITS) >= 0.6:
+    if called.names_a_card(header) and _share(cells, _SIX_DIGITS_APART) >= 0.6:
         return "card or document numbers, as the column is called"
     return ""

@@ -11,7 +11,7 @@ from segmenter.table.dataset import Dataset
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import session
 from segmenter.ui.widgets.method_choice import tick_methods
-from segmenter.ui.widgets.method_view import show_comparison, show_rows
+from segmenter.ui.widgets.method_view import answer, show_comparison, show_rows
 from segmenter.ui.widgets.working import Work, run_job
 
 NAME = "compare"
@@ -21,6 +21,7 @@ INTRO = (
     "and all are judged by the same measures in the same space: your columns as they are scaled, never a space that a "
     "method made for itself."
 )
+FOUND = "All methods were judged by the same measures, in the same space: your columns as they are prepared."
 CHANGED = "The columns, the settings or the number of segments have changed since the comparison. Run it again."
 
 
@@ -29,8 +30,9 @@ def render() -> None:
     dataset = session().dataset
     if dataset is None:
         return
-    st.title(TITLE)
-    st.write(INTRO)
+    comparison = session().current_comparison()
+    st.title(TITLE if comparison is None else answer(comparison))
+    st.write(INTRO if comparison is None else FOUND)
     if session().n_segments is None or session().current_selection() is None:
         st.info("Choose the number of segments first.", icon=":material/query_stats:")
         if st.button("Go to Choose", type="primary", key="compare_to_choose"):
@@ -39,7 +41,6 @@ def render() -> None:
     ask, size = partial(_ask, dataset), dataset.frame.size
     if run_job(NAME, _basis, ask, session().keep_comparison, n_cells=size, draw=show_rows):
         return
-    comparison = session().current_comparison()
     if comparison is not None:
         show_comparison(comparison)
     elif session().comparison.latest is not None:

@@ -25,6 +25,8 @@ from segmenter.ui.widgets.kinds_table import kinds_table
 from segmenter.ui.widgets.notes import short_cells, show_notes
 from segmenter.ui.widgets.purchases import looks_like_purchases, show_purchases
 from segmenter.ui.widgets.reading import read_file, show_left_out, show_reading
+from segmenter.ui.widgets.repeated import show_repeated
+from segmenter.ui.widgets.spellings import has_a_button, show_spellings
 from segmenter.ui.widgets.upload import Upload, upload_field
 from segmenter.ui.widgets.working import read_now
 from segmenter.worker.limits import missing_protections
@@ -90,11 +92,13 @@ def _ask_for_customers(work: Work | None) -> None:
 
 def _answer(dataset: Dataset) -> None:
     lines = looks_like_purchases(dataset)
-    kind = "lines of purchases" if lines else "customers"
+    kind = "lines of purchases" if lines else "rows" if session().is_undecided else "customers"
     st.title(f"We read {dataset.n_customers:,} {kind} in {len(dataset.columns):,} columns.")
     forming = len(session().recipe.segmenting)
     if lines:
         following = "Turn them into customers first, just below."
+    elif session().is_undecided:
+        following = "Some customers stand in several rows: say just below which row counts."
     elif not forming:
         following = "No column can form segments yet: look at what each was taken for, under Columns."
     else:
@@ -111,8 +115,10 @@ def _show(dataset: Dataset) -> None:
     turned = session().rows is not None or looks_like_purchases(dataset)
     if turned:
         show_purchases(dataset, session())
+    show_repeated(dataset)
+    show_spellings(dataset)
     _facts(dataset)
-    show_notes(dataset.notes)
+    show_notes(note for note in dataset.notes if not has_a_button(note))
     show_left_out(dataset)
     show_reading(dataset)
     if not turned:
@@ -208,9 +214,9 @@ def _facts(dataset: Dataset) -> None:
     forming = len(session().recipe.segmenting)
     facts = (
         (
-            "Lines" if lines else "Customers",
+            "Lines" if lines else "Rows" if session().is_undecided else "Customers",
             f"{dataset.n_customers:,}",
-            "Each line counts as a customer until you turn them into customers."
+            "Segments are of customers: the lines are turned into them before anything else."
             if lines
             else f"{dataset.n_customers - effect.rows_left_out:,} of them will be in segments.",
         ),

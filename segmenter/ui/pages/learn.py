@@ -27,10 +27,10 @@ from segmenter.ui.widgets.notes import show_error
 from segmenter.ui.widgets.working import Work, run_job
 
 NAME = "learn"
-TITLE = "Learn known segments"
+TITLE = "Which column do you want to foretell?"
 INTRO = (
-    "You know the segment of these customers, from a column of the file or because it was just formed. Several "
-    "classifiers learn to tell it; the best one then places new customers, one at a time or a file at a time."
+    "We learn it from customers of whom it is known, and try ourselves on others that were set aside. Then new "
+    "customers are placed, one at a time or a file at a time."
 )
 CHANGED = "What is to be learnt, or how, has changed since. The result below is that of before; learn again."
 
@@ -40,19 +40,30 @@ def render() -> None:
     dataset = session().dataset
     if dataset is None:
         return
-    st.title(TITLE)
-    st.write(INTRO)
+    answer = st.container()
     basis, size = partial(_basis, dataset), dataset.frame.size
     keep = partial(session().learning.keep, of=basis())
-    if run_job(NAME, basis, partial(_ask, dataset), keep, n_cells=size, draw=draw):
-        return
-    learned = session().learning.learned.latest
+    under_way = run_job(NAME, basis, partial(_ask, dataset), keep, n_cells=size, draw=draw)
+    learned = None if under_way else session().learning.learned.latest
+    with answer:
+        _answer(learned)
     if learned is None:
         return
     if session().learning.learned.on(_basis(dataset)) is None:
         st.info(CHANGED, icon=":material/update:")
-    show_learned(learned, NAME)
     show_keeping(learned, NAME)
+    with st.expander("Details", icon=":material/query_stats:", key="open_learned"):
+        show_learned(learned, NAME)
+
+
+def _answer(learned: Learned | None) -> None:
+    held_out = learned.held_out if learned is not None else None
+    if held_out is None:
+        st.title(TITLE)
+        st.write(INTRO)
+        return
+    st.title(f"{100 * held_out.scores.accuracy:.0f} of 100 customers are foretold right.")
+    st.write(safe_md(held_out_verdict(held_out), 600))
 
 
 def _basis(dataset: Dataset) -> tuple[object, ...]:

@@ -6,8 +6,8 @@ from segmenter.ui.pages import page_file
 from segmenter.ui.widgets.classify_customers import pick_classifier, show_file, show_form
 from segmenter.ui.widgets.learn_results import STAYS_HERE
 
-TITLE = "Place customers with a classifier"
-INTRO = "A classifier that has learnt known segments tells the segment of new customers, and how sure that is."
+TITLE = "Which segment does a new customer belong to?"
+INTRO = "What was learnt from customers whose segment is known says it, and how sure that is."
 
 
 def render() -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from segmenter import config
 from segmenter.choose.sensitivity import CAPS
-from segmenter.prepare.preparation import absent
+from segmenter.prepare.coerce import absent
 from segmenter.prepare.suggest import missing_choices, values_of
 from segmenter.recipe.recipe import CYCLES, DateUse, FeatureSpec, Missing, Role, Scaling, Transform
 from segmenter.table.dataset import Dataset

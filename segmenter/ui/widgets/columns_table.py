@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from segmenter.prepare.preparation import absent
+from segmenter.prepare.coerce import absent
 from segmenter.prepare.suggest import can_segment, suggest_columns, unused, used
 from segmenter.recipe.recipe import FeatureSpec, Missing, Role, Transform
 from segmenter.table.dataset import Column, ColumnKind, Dataset

@@ -7,6 +7,7 @@ from typing import Final
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from segmenter import config
 from segmenter.io.export import EXPORTERS, Exporter, check_code
@@ -23,6 +24,8 @@ from segmenter.ui.widgets.working import Work, run_job
 _MARKED: Final[dict[str, Callable[[pd.DataFrame], int]]] = {"customers-csv": count_escaped, "excel": count_cut}
 # The download that most visitors came for.
 MAIN: Final = "customers-csv"
+# What people who are no programmers take home; everything else is folded away.
+FIRST: Final = (MAIN, "report", "slides", "excel")
 
 
 def show_downloads(result: Result, key: str, *, main: str = MAIN) -> None:
@@ -42,9 +45,12 @@ def show_downloads(result: Result, key: str, *, main: str = MAIN) -> None:
         f"The labelled files hold {dataset.n_customers:,} rows."
     )
     code = _code_of(result)
-    for name, exporter in ((key, each) for key, each in EXPORTERS.items() if each.offered(result)):
-        with st.container(border=True):
-            _download(name, exporter, result, key, code, primary=name == main)
+    offered = {name: each for name, each in EXPORTERS.items() if each.offered(result)}
+    for name in (name for name in FIRST if name in offered):
+        _download(name, offered.pop(name), result, key, code, primary=name == main)
+    with st.expander("More files", icon=":material/folder_open:", key=f"{key}_more_files"):
+        for other, exporter in offered.items():
+            _download(other, exporter, result, key, code, primary=other == main)
 
 
 def offer_work(key: str) -> None:
@@ -52,15 +58,13 @@ def offer_work(key: str) -> None:
     work = session().kept_work()
     if work is None:
         return
-    with (
-        st.container(border=True),
-        st.container(horizontal=True, vertical_alignment="center"),
-    ):
-        st.markdown(
+    with st.container(border=True):
+        text, button = _row(0)
+        text.markdown(
             "**Your work, to go on with later**: settings, segments and names in one file; drop it on Data to open it "
-            "again. No customer is in it.",
-            width="stretch",
+            "again. No customer is in it."
         )
+    with button:
         offer_download(
             f"{key}_work",
             lambda _: Built(work_to_bytes(work)),
@@ -74,7 +78,14 @@ def offer_work(key: str) -> None:
 def _code_of(result: Result) -> str:
     """Return a check code of what the downloads of a result are made from."""
     segmentation = result.segmentation
-    told = (result.dataset.fingerprint, segmentation.recipe, segmentation.names, segmentation.known, result.structure)
+    told = (
+        result.dataset.fingerprint,
+        segmentation.recipe,
+        segmentation.names,
+        segmentation.known,
+        result.structure,
+        result.value_column,
+    )
     return hashlib.sha256(repr(told).encode() + segmentation.labels.to_numpy().tobytes()).hexdigest()[:8]
 
 
@@ -85,8 +96,10 @@ def _download(name: str, exporter: Exporter, result: Result, key: str, code: str
         content = exporter.build(result, progress)
         return Built(content, _count_marked(name, result))
 
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{exporter.title}**: {exporter.described(result)}.", width="stretch")
+    with st.container(border=True):
+        text, button = _row(result.dataset.frame.size)
+        text.markdown(f"**{exporter.title}**: {exporter.described(result)}.")
+    with button:
         built = offer_download(
             slot,
             build,
@@ -106,6 +119,14 @@ def _download(name: str, exporter: Exporter, result: Result, key: str, code: str
         )
     if marked and name == "excel":
         st.warning(cut_note(marked), icon=":material/content_cut:")
+
+
+def _row(n_cells: int) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Return the places of a download's words and of its button: side by side, unless Build and its progress come."""
+    if n_cells >= config.DOWNLOAD_AT_ONCE_CELLS:
+        return st.container(), st.container(horizontal=True, vertical_alignment="center")
+    text, button = st.columns([5, 1], vertical_alignment="center")
+    return text, button
 
 
 def _count_marked(name: str, result: Result) -> int:

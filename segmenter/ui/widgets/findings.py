@@ -4,12 +4,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import streamlit as st
+from pandas.api.types import is_numeric_dtype
 
-from segmenter.prepare.previews import ShapePair
+from segmenter.charts.profiles import correlation_map
+from segmenter.charts.theme import for_page
+from segmenter.prepare.previews import PREVIEW_ROWS, ShapePair
 from segmenter.prepare.suggest import CorrelatedPair, unused
 from segmenter.recipe.recipe import FeatureSpec
+from segmenter.table.dataset import subsample
 from segmenter.ui.messages import safe_md
-from segmenter.ui.state import forget_widgets, session
+from segmenter.ui.state import forget_widgets, is_dark, session
 from segmenter.ui.widgets.column_pictures import show_shapes
 from segmenter.ui.widgets.column_settings import PREFIX, SHAPE_WORDS
 from segmenter.ui.widgets.notes import show_error
@@ -27,6 +31,7 @@ def show_findings() -> None:
         _skewed(found.shapes)
         _pairs(found.pairs)
         _structureless(found.structureless)
+        _correlations()
 
 
 def set_features(features: tuple[FeatureSpec, ...]) -> None:
@@ -35,6 +40,24 @@ def set_features(features: tuple[FeatureSpec, ...]) -> None:
     session().ticked_anew += 1
     forget_widgets(PREFIX, "prepare_columns")
     st.rerun()
+
+
+def _correlations() -> None:
+    """Draw how the chosen columns of numbers go together, once somebody asks."""
+    dataset, chosen = session().dataset, [spec.column for spec in session().recipe.segmenting]
+    if dataset is None:
+        return
+    names = [name for name in chosen if name in dataset.frame and is_numeric_dtype(dataset.frame[name])]
+    if len(names) < 2:
+        return
+    together = st.expander("How the columns go together", key="prepare_correlations_open", on_change="rerun")
+    if together.open:
+        with together:
+            some = subsample(dataset, PREVIEW_ROWS).frame[names].astype(float)
+            st.plotly_chart(for_page(correlation_map(some), dark=is_dark()), key="prepare_correlations")
+            st.markdown(
+                ":gray[1: both rise together. −1: one falls as the other rises. 0: neither tells of the other.]"
+            )
 
 
 def _skewed(proposed: Mapping[str, ShapePair]) -> None:

@@ -95,7 +95,9 @@ def _described(dataset: Dataset, recipe: Recipe, selection: KSelection, k: int) 
 
 def _card(card: SegmentCard, longest: float) -> str:
     """Return a card as HTML; the bars of all cards have the same scale."""
-    tint = colour(card.segment - 1)
+    own = colour(card.segment - 1)
+    # The darkest colours sink on a dark page.
+    tint = f"light-dark({own}, color-mix(in oklab, {own} 68%, white))"
     light = card.light
     doubt = f" · {messages.LIGHT_WORDS[light.value]}" if light is not None and light is not Light.GREEN else ""
     customers = "customer" if card.size == 1 else "customers"

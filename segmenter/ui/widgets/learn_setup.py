@@ -70,7 +70,7 @@ def pick_target(dataset: Dataset) -> tuple[LearningRecipe, TargetCheck] | None:
     targets = list(labels)
     current = learning.recipe.target if learning.recipe else ""
     picked = st.selectbox(
-        "What is to be learnt",
+        "Column to foretell",
         targets,
         targets.index(current) if current in targets else 0,
         format_func=labels.__getitem__,

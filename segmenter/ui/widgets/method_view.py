@@ -37,6 +37,19 @@ def show_comparison(comparison: MethodComparison) -> None:
     else:
         st.info(text, icon=":material/balance:")
     _offer(comparison)
+    with st.expander("Show the evidence", icon=":material/query_stats:", key="compare_evidence"):
+        _show_evidence(comparison)
+
+
+def answer(comparison: MethodComparison) -> str:
+    """Return in a sentence which method serves best."""
+    best = comparison.recommended
+    if best is None or best == BASELINE:
+        return "Stay with K-Means: no other method serves you better."
+    return f"{safe_md(best.title)} serves you better than K-Means."
+
+
+def _show_evidence(comparison: MethodComparison) -> None:
     show_rows(comparison)
     left, right = st.columns(2)
     with left:

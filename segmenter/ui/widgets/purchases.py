@@ -11,9 +11,10 @@ from segmenter.errors.base import SegmenterError
 from segmenter.errors.reading import NoPurchasesError
 from segmenter.purchases.customers import CustomerTable, customers_from
 from segmenter.purchases.recognition import guess_purchases, missing_parts, recognise_purchases
-from segmenter.purchases.report import AggregationReport, not_counted
+from segmenter.purchases.report import AggregationReport, reconciliation
 from segmenter.purchases.spec import MEASURES, Purchases, Returns
 from segmenter.table.dataset import NUMERIC_KINDS, ColumnKind, Dataset
+from segmenter.table.repeats import Repeated
 from segmenter.ui.messages import safe_md
 from segmenter.ui.state import FileToPlace, Rows, Session, session
 from segmenter.ui.widgets.notes import show_error
@@ -23,6 +24,8 @@ OFFER = (
     "each one bought. You can go back to the lines at any time."
 )
 NOT_RECOGNISED = "Is each row a purchase rather than a customer?"
+ROWS_ARE_CUSTOMERS = "Each row is a customer"
+KEEP_HELP = "Where these are no purchases after all: every row goes on as a customer of its own."
 LABELS = {
     "customer": "Customer",
     "date": "Date of the purchase",
@@ -37,9 +40,13 @@ LABELS = {
 NO_AMOUNT = "quantity × unit price"
 NO_COLUMN = "none"
 RETURNS_WORDS = {
-    Returns.LEFT_OUT: "Leave out lines that are cancelled, give back or cost nothing",
-    Returns.SUBTRACTED: "Count every line; money given back lowers the spend",
+    Returns.SUBTRACTED: "Net: what came back is taken off",
+    Returns.LEFT_OUT: "Gross: before anything came back",
 }
+RETURNS_HELP = (
+    "Net: cancelled and returned lines lower the spend, an order that was cancelled in whole counts as none, and who "
+    "only gave something back has no order. Gross: such lines are left out, and so are customers without a purchase."
+)
 SNAPSHOT_HELP = (
     "Recency is the number of days from a customer's last order to this day; lines after it do not count. By default "
     "it is the day after the last order in the file, so that an old file is not judged by today."
@@ -48,7 +55,8 @@ SNAPSHOT_HELP = (
 
 def looks_like_purchases(dataset: Dataset) -> bool:
     """Whether the rows on the page are lines that have not been turned into customers."""
-    return session().rows is None and recognise_purchases(dataset) is not None
+    kept = dataset.repeated == Repeated.KEEP
+    return not kept and session().rows is None and recognise_purchases(dataset) is not None
 
 
 def show_purchases(dataset: Dataset, of: Session | FileToPlace) -> None:
@@ -64,11 +72,14 @@ def show_purchases(dataset: Dataset, of: Session | FileToPlace) -> None:
         _show_turned(rows, cells.account, of)
         return
     found = recognise_purchases(dataset)
-    if found is not None:
+    if found is not None and dataset.repeated != Repeated.KEEP:
         with st.container(border=True):
             st.markdown(f"**This looks like purchases, not customers:** {safe_md(found.reason, 400)}.")
             st.write(OFFER)
             _show_offer(dataset, found.purchases, of)
+            if isinstance(of, Session) and st.button(ROWS_ARE_CUSTOMERS, key="purchases_keep", help=KEEP_HELP):
+                of.keep_row(Repeated.KEEP)
+                st.rerun()
     elif _has_dates_and_numbers(dataset):
         with st.expander(NOT_RECOGNISED, icon=":material/receipt_long:"):
             st.write(OFFER)
@@ -97,11 +108,18 @@ def _show_turned(rows: Rows, account: AggregationReport, of: Session | FileToPla
         with right.container(horizontal=True):
             reset = not account.is_default and st.button("Day after the last order", key="purchases_default")
             back = st.button("Back to the lines", key="purchases_back", icon=":material/undo:")
+        returns = _pick_returns(account.purchases.returns)
         with st.expander("Which column holds what", icon=":material/view_column:"):
-            purchases = _pick_columns(rows.dataset, account.purchases)
-        with st.expander("Which lines count", icon=":material/functions:"):
+            purchases = replace(_pick_columns(rows.dataset, account.purchases), returns=returns)
+        with st.expander("Which lines count, and what they come to", icon=":material/functions:"):
             grouped = st.column_config.NumberColumn(format="localized")
-            st.dataframe(_counts(account), hide_index=True, width="stretch", column_config={"Number": grouped})
+            money = st.column_config.NumberColumn(format="accounting")
+            st.dataframe(
+                reconciliation(account),
+                hide_index=True,
+                width="stretch",
+                column_config={"Lines": grouped, "Amount": money, "In spend": money},
+            )
     if back:
         of.turn_back()
         _placed_again(of)
@@ -136,15 +154,22 @@ def _pick_columns(lines: Dataset, now: Purchases) -> Purchases:
     # Row by row, so that a narrow screen shows the parts in their order.
     places = [place for _ in range(0, len(LABELS), 3) for place in st.columns(3)]
     picked = {role: _pick(lines, role, getattr(now, role), place) for role, place in zip(LABELS, places, strict=True)}
-    returns = st.radio(
-        "Cancelled and returned lines",
-        list(Returns),
-        list(Returns).index(now.returns),
+    others = tuple(name for name in now.attributes if name not in picked.values())
+    return Purchases(**picked, returns=now.returns, attributes=others)
+
+
+def _pick_returns(now: Returns) -> Returns:
+    choices = list(RETURNS_WORDS)
+    picked = st.radio(
+        "Spend",
+        choices,
+        choices.index(now),
         format_func=RETURNS_WORDS.__getitem__,
         key="purchases_returns",
+        horizontal=True,
+        help=RETURNS_HELP,
     )
-    others = tuple(name for name in now.attributes if name not in picked.values())
-    return replace(now, **picked, returns=returns or now.returns, attributes=others)
+    return picked or now
 
 
 def _pick(lines: Dataset, role: str, now: str, place: st.delta_generator.DeltaGenerator) -> str:
@@ -174,8 +199,3 @@ def _possible(lines: Dataset, role: str) -> Sequence[str]:
 def _has_dates_and_numbers(dataset: Dataset) -> bool:
     kinds = {column.kind for column in dataset.columns}
     return ColumnKind.DATE in kinds and bool(kinds & NUMERIC_KINDS)
-
-
-def _counts(account: AggregationReport) -> pd.DataFrame:
-    counts = {"are purchases": account.tally.purchases, **not_counted(account)}
-    return pd.DataFrame({"Lines that": list(counts), "Number": list(counts.values())})

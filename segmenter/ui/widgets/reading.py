@@ -11,7 +11,7 @@ from segmenter.io.export import check_code
 from segmenter.io.export.csv import left_out_csv
 from segmenter.io.read.options import ReadOptions
 from segmenter.io.read.table import ReadCells, read_cells
-from segmenter.purchases.customers import CustomerTable
+from segmenter.purchases.customers import CustomerTable, customers_behind
 from segmenter.table.dataset import ColumnKind, Dataset
 from segmenter.table.notes import Dialect
 from segmenter.ui import messages
@@ -106,7 +106,10 @@ def read_file(
 
     def read() -> tuple[ReadCells, Dataset]:
         cells = read_cells(content, name, ReadOptions())
-        return cells, cells.understood(ReadOptions())
+        dataset = cells.understood(ReadOptions())
+        # Lines of purchases are added up while the visitor sees progress, and not when the page is drawn.
+        customers_behind(dataset)
+        return cells, dataset
 
     return read_now(of, read, f"Reading {messages.safe_md(name)}", n_bytes=len(content), cancelled=cancelled)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
+from weakref import WeakKeyDictionary
 
 import pandas as pd
 import streamlit as st
@@ -34,8 +35,18 @@ from segmenter.ui.widgets.segment_tables import show_customers, show_differences
 _LINKED: Final = frozenset({"index", "map", "sizes"})
 
 
+# A result never changes after it was made: its cards are made once, however often the page is drawn.
+_CARDS: WeakKeyDictionary[Result, tuple[SegmentCard, ...]] = WeakKeyDictionary()
+
+
 def cards_of(result: Result) -> tuple[SegmentCard, ...]:
     """Return a card for each segment, with the money of the visitor's value column."""
+    if result not in _CARDS:
+        _CARDS[result] = _made(result)
+    return _CARDS[result]
+
+
+def _made(result: Result) -> tuple[SegmentCard, ...]:
     cards = describe_segments(result.dataset, result.segmentation, value_column=value_column_of(result))
     if result.assignment is None:
         return cards
@@ -85,11 +96,12 @@ def _show(result: Result, key: str, cards: tuple[SegmentCard, ...]) -> None:
     # One at a time: what is not looked at costs nothing. The view stays when the segments are formed anew.
     kept = widget_value(f"{key}_last_view")
     chosen = st.segmented_control(
-        "View", list(views), default=kept if isinstance(kept, str) and kept in views else next(iter(views)),
-        required=True, key=f"{key}_view", label_visibility="collapsed",
+        "View", list(views), default=kept if isinstance(kept, str) and kept in views else None,
+        key=f"{key}_view", label_visibility="collapsed",
     )  # fmt: skip
     set_widget(f"{key}_last_view", chosen)
-    views[chosen]()
+    if chosen is not None:
+        views[chosen]()
 
 
 def _left_out(result: Result) -> None:

@@ -48,6 +48,8 @@ STYLE: Final = """<style>
 .sgm td.other{color:var(--quiet)}
 .sgm mark{padding:.15rem .35rem;border-radius:4px;color:var(--ink);font-weight:600;background:none}
 .sgm mark.high{background:var(--high)!important}.sgm mark.low{background:var(--low)!important}
+/* On a phone the bars say what the sentence says. */
+@media (max-width:640px){.sgm .traits{display:none}.sgm .sgm-mark{margin-bottom:.25rem}.sgm p{margin:.25rem 0}}
 .sgm .key{color:var(--quiet);margin-top:.5rem}
 </style>"""
 _RELIABILITY: Final[dict[Light, tuple[str, Literal["green", "orange", "red"], str]]] = {
@@ -110,7 +112,7 @@ def _card(card: SegmentCard, most: float) -> str:
         money = f"<p>{kept_together(card.money.text)}</p>"
     return (
         f'<div class="sgm"><h3>{number_sign(card.segment)}<span>{html.escape(card.name)}</span></h3>'
-        f"<p>{kept_together(card.traits)}</p>"
+        f'<p class="traits">{kept_together(card.traits)}</p>'
         f'<div class="sgm-share"><i><u style="width:{100 * card.share / most:.1f}%;{_fill(card.segment)}"></u></i>'
         f"<span><b>{card.percent}\u00a0%</b> {customers}</span></div>"
         f'<div class="sgm-mark">{markers}</div>{money}</div>'
@@ -137,7 +139,7 @@ def _reliability(card: SegmentCard) -> None:
         return
     words, colour, icon = _RELIABILITY[card.stability.light]
     again = card.stability.found
-    found = "" if again is None else f" · found again in {again:.0%}"
+    found = "" if again is None else f" · {again:.0%}"
     few = f" · {messages.FEW_CUSTOMERS}" if card.size < config.SMALL_GROUP else ""
     st.badge(f"{words}{found}{few}", icon=icon, color=colour, help=messages.LIGHT_HELP)
 

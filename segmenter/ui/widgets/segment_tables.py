@@ -16,14 +16,17 @@ from segmenter.ui.messages import safe_md
 from segmenter.ui.widgets.notes import short_cells
 from segmenter.ui.widgets.segment_cards import number_sign
 
-# Compared once for each result; a result never changes after it was made.
+# Each is made once for a result; a result never changes after it was made.
+_ROWS: WeakKeyDictionary[Result, tuple[SummaryRow, ...]] = WeakKeyDictionary()
 _DIFFERENCES: WeakKeyDictionary[Result, tuple[Difference, ...]] = WeakKeyDictionary()
 MOST_ROWS = 40
 
 
 def show_summary(result: Result, picked: Collection[int], value_column: str) -> None:
     """Draw the segments side by side: rows are columns of the file, columns are segments."""
-    rows = summary_rows(result.dataset, result.segmentation, value_column=value_column)
+    rows = _ROWS.get(result)
+    if rows is None:
+        rows = _ROWS[result] = summary_rows(result.dataset, result.segmentation, value_column=value_column)
     shown, rest = rows[:MOST_ROWS], len(rows) - MOST_ROWS
     heads = "".join(
         f'<th scope="col">{number_sign(place)}<br>{html.escape(name)}</th>'

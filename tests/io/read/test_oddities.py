@@ -34,9 +34,15 @@ def test_lines_quoted_as_a_whole_are_told():
     assert any("read as one column" in text for text in warned(content))
 
 
-def test_columns_of_fixed_width_are_told():
-    content = "".join("".join(cell.ljust(12) for cell in row) + "\n" for row in WORDS).encode()
-    assert any("wide gaps" in text for text in warned(content))
+def test_columns_of_fixed_width_are_read_and_told():
+    dataset = read_table("".join("".join(cell.ljust(12) for cell in row) + "\n" for row in WORDS).encode())
+    assert dataset.original.to_numpy().tolist() == WORDS[1:]
+    assert any("fixed width" in note.text for note in dataset.notes)
+
+
+def test_wide_gaps_that_do_not_stand_below_each_other_are_told():
+    content = "".join("   ".join(cell + " " * (3 * at % 7) for cell in row) + "\n" for at, row in enumerate(WORDS))
+    assert any("wide gaps" in text for text in warned(content.encode()))
 
 
 @pytest.mark.parametrize("separator", ["¦", "§", "\x1e", ";;"])

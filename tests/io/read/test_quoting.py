@@ -37,6 +37,7 @@ def blanks_are_told(table):
 @given(ROWS)
 @example([('5\\"', "", ""), ("\\", '\\"\\', 'C:\\"')])
 @example([('"\\""', ",", ";"), ("", '",\n"', "\\")])
+@example([(";;;;;;;", ';;;;;;"', "  "), (";;;;;;;", ';;;;;;"', "  ;\n")])
 def test_cells_of_marks_come_back_from_our_csv(rows):
     frame = frame_of(rows)
     table = parsed(to_csv(frame))

@@ -387,7 +387,7 @@ def test_any_text_of_separators_and_quotes_is_read_or_refused(text):
 
 
 def test_every_kind_of_file_has_a_reader():
-    assert set(IMPORTERS) == {"delimited", "excel", "parquet", "sqlite"}
+    assert set(IMPORTERS) == {"delimited", "excel", "markup", "parquet", "sqlite"}
 
 
 def test_a_single_column_of_sentences_is_one_column():

@@ -15,7 +15,7 @@ from segmenter.errors.reading import (
 from segmenter.io.read.csv.checks import sanity_checks
 from segmenter.io.read.csv.encoding import encoding_notes, find_and_decode, invisible_notes, to_utf8
 from segmenter.io.read.csv.fast import read_clean
-from segmenter.io.read.csv.fixed_width import Span, find_spans, is_ruler, split_spans
+from segmenter.io.read.csv.fixed_width import Span, find_spans, split_spans, without_rulers
 from segmenter.io.read.csv.irregular import read_irregular, read_records
 from segmenter.io.read.csv.layout import TableLayout, find_layout
 from segmenter.io.read.csv.records import CsvFormat, Record, split_lines
@@ -98,7 +98,7 @@ def read_delimited(content: memoryview, options: ReadOptions, gather: TableSink 
         spans = find_spans(lines)
         if len(spans) != len(opened.spans):
             raise IrregularColumnsError
-        records = [record for record in split_spans(lines, spans) if not is_ruler(record)]
+        records = without_rulers(split_spans(lines, spans))
         parsed = read_records(records, lines, opened.marks, options)
         notes.append(_fixed_width(len(opened.spans)))
     else:
@@ -124,7 +124,7 @@ def open_text(text: memoryview, encoding: str, options: ReadOptions) -> TextFile
     spans = _find_spans(lines, marks, options)
     if spans:
         marks = CsvFormat(" ", "")
-        records = [record for record in split_spans(lines, spans) if not is_ruler(record)]
+        records = without_rulers(split_spans(lines, spans))
         return TextFile(text, encoding, marks, records, find_layout(records, options.header_line), (), tuple(spans))
     marks, records, doubts = split_as_quoted(without_hint(lines), marks)
     if not marks.quote and options.quote is None:
@@ -140,6 +140,9 @@ def _find_spans(lines: list[str], marks: CsvFormat, options: ReadOptions) -> lis
     if options.quote or options.separator not in (None, " "):
         return []
     filled = [line for line in lines if line.strip()]
+    if marks.quote and any(marks.quote in line for line in filled):
+        # Values that run over several lines leave some of them without a separator.
+        return []
     if marks.separator != " " and sum(marks.separator in line for line in filled) >= _SEPARATED * len(filled):
         return []
     return find_spans(lines)

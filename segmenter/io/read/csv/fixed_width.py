@@ -12,13 +12,19 @@ from segmenter.io.read.csv.records import Record, without_break
 _SAMPLE_LINES: Final = 300
 _LEAST_LINES: Final = 5
 _LONGEST: Final = 2_000
-_RULERS: Final = ("--", "==", "__")
+# Two hyphens are how a missing value is written.
+_RULERS: Final = ("---", "===", "___")
 _RULER_LETTERS: Final = " \t|+:=_-"
 _LEAST_FILLED: Final = 0.3
 _AT_ONCE: Final = 2_000
 _FEW_LINES: Final = 0.05
 
 Span = tuple[int, int]
+
+
+def without_rulers(records: list[Record]) -> list[Record]:
+    """Return the records but for lines that are drawn; all of them where nothing else is there."""
+    return [record for record in records if not is_ruler(record)] or records
 
 
 def is_ruler(record: Record) -> bool:
@@ -59,6 +65,9 @@ def _believed(kept: Sequence[str], blank: np.ndarray) -> list[Span]:
     rows = texts[1:]
     spans = _without_words(spans, texts[0], rows)
     if len(spans) < 2:
+        return []
+    if any(sum("  " in text[start:end].strip() for text in rows) > len(rows) / 2 for start, end in spans):
+        # Values of their own that do not stand below each other.
         return []
     filled = [sum(bool(text[start:end].strip()) for text in rows) for start, end in spans]
     typed = [all(is_typed(text[start:end]) for text in rows if text[start:end].strip()) for start, end in spans]

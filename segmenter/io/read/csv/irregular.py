@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from segmenter.errors.reading import RaggedTableError, UnclosedQuoteError
 from segmenter.io.read.csv import irregular
-from segmenter.io.read.csv.fixed_width import is_ruler
+from segmenter.io.read.csv.fixed_width import without_rulers
 from segmenter.io.read.csv.layout import (
     TableLayout,
     breaks_the_types,
@@ -265,7 +265,7 @@ def read_irregular(lines: list[str], marks: CsvFormat, options: ReadOptions) -> 
     """
     marks, records, doubts = split_as_quoted(lines, marks)
     # Lines drawn below the names, as databases and text editors draw them, are none of the table.
-    records = [record for record in split_stray_returns(records) if not is_ruler(record)]
+    records = without_rulers(split_stray_returns(records))
     parsed = read_records(records, lines, marks, options)
     return replace(parsed, notes=(*parsed.notes, *doubts))
 

@@ -59,7 +59,7 @@ _SELDOM: Final = -1.5
 _ICELANDIC_SELDOM: Final = 6.0
 # Spanish ñ before a consonant, Portuguese õ before anything but e, Italian ò behind a vowel: Polish ń, Hungarian ő and
 # Czech ň share their bytes.
-_UNUSUAL_PLACES: Final = (".?ñ[b-df-hj-np-tv-z]", ".?õ[^e]", "[aeiou]ò.?")
+_UNUSUAL_PLACES: Final = re.compile(".?ñ[b-df-hj-np-tv-z]|.?õ[^e]|[aeiou]ò.?", re.IGNORECASE | re.DOTALL)
 _EAST: Final = frozenset({"CJK", "HIRAGANA", "KATAKANA"})
 
 
@@ -151,9 +151,8 @@ def _out_of_place(letter: str, before: str, after: str) -> float:
             return 2 * _OUT_OF_PLACE
         if not before and not after:
             return _OUT_OF_PLACE / 2
-        is_odd = (letter.isupper() and before.islower()) or any(
-            re.fullmatch(place, before + letter + after, re.IGNORECASE) for place in _UNUSUAL_PLACES
-        )
+        is_odd = letter.isupper() and before.islower()
+        is_odd = is_odd or _UNUSUAL_PLACES.fullmatch(before + letter + after) is not None
         return _OUT_OF_PLACE if is_odd else 0.0
     if letter in "’‘":
         return 0.0

@@ -56,9 +56,13 @@ def sniff_format(lines: list[str], separator: str | None = None, quote: str | No
     if separator is None and sample and (hint := _HINT.match(sample[0].strip(_AROUND_HINT))):
         separator = hint[1]
     if separator is None:
-        scores = {mark: weight * max(_score(sample, mark, quote) for quote in quotes) for mark, weight in _CANDIDATES}
+        scores: dict[str, float] = {}
+        for mark, weight in _CANDIDATES:
+            # No score is above its weight: what is met seldom is not tried where another one fits well.
+            if mark == ", " or weight > max(scores.values(), default=0.0):
+                scores[mark] = weight * max(_score(sample, mark, quote) for quote in quotes)
         separator = max(scores, key=lambda mark: scores[mark])
-        if separator == "," and scores[", "] >= 0.9 * scores[","]:
+        if separator == "," and scores.get(", ", 0.0) >= 0.9 * scores[","]:
             # Each comma is followed by a space: the space belongs to the separator and not to the values.
             separator = ", "
         if scores[separator] < _LEAST_SHARE * 0.4:

@@ -43,8 +43,8 @@ _LEAST_UNLABELLED: Final = 8
 _LEAST_NONZERO: Final = 4
 
 
-# Finds every label, and more than those: what is found is looked at word by word.
-LABEL: Final = re.compile(f"(?i){'|'.join(sorted({*_WORDS, *_ENDINGS, 'gesamt'}))}|{_SIGNS.pattern}")
+# For Arrow: finds every label, and more than those; what is found is looked at word by word.
+_LABELS: Final = f"(?i){'|'.join(sorted({*_WORDS, *_ENDINGS, 'gesamt'}))}|{_SIGNS.pattern}"
 
 
 def label_strength(label: str) -> int:
@@ -64,7 +64,7 @@ def label_strength(label: str) -> int:
 
 def may_hold_labels(cells: pa.ChunkedArray) -> bool:
     """Whether some cell of a column, though not most, may label a total."""
-    n_labels = pc.sum(pc.match_substring_regex(cells, LABEL.pattern)).as_py() or 0
+    n_labels = pc.sum(pc.match_substring_regex(cells, _LABELS)).as_py() or 0
     return 0 < n_labels <= max(1, _MOST_TOTALS * len(cells))
 
 
@@ -95,7 +95,7 @@ def find_totals(rows: Sequence[Sequence[str]], typed: Sequence[bool]) -> list[in
 
 
 def _may_be_total(row: Sequence[str]) -> bool:
-    return not row[0].strip() or any(LABEL.search(cell) and label_strength(cell) for cell in row[:2])
+    return not row[0].strip() or any(map(label_strength, row[:2]))
 
 
 def _is_total(rows: Sequence[Sequence[str]], at: int, typed: Sequence[bool], count_sums: Callable[[], int]) -> bool:

@@ -1,0 +1,120 @@
+"""`describe`: what a file holds.
+
+It imports nothing that forming segments takes, so that the first look at a file answers in a second.
+"""
+
+import argparse
+import sys
+from argparse import Namespace
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from segmenter import config
+from segmenter.cli.output import print_json, say, write_files
+from segmenter.cli.purchases import add_row_type, read_as_it_stands, word_for_rows
+from segmenter.cli.sources import add_engine, add_source, on_engine
+from segmenter.prepare.relations import listed
+from segmenter.prepare.suggest import suggest_columns
+from segmenter.table.dataset import Dataset
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that answers a wrong argument in one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong, and end."""
+        print(f"segmenter: {message}. See: {self.prog} --help", file=sys.stderr)
+        sys.exit(2)
+
+
+Commands = argparse._SubParsersAction
+
+
+def new_parser() -> "tuple[Parser, Commands[Parser]]":
+    """Return the parser of the command line, and where its commands are added."""
+    parser = Parser(prog="segmenter", description="Customer segments that can be trusted.")
+    parser.add_argument("--version", action="version", version=f"segmenter {config.VERSION}")
+    return parser, parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+
+def add_describe(commands: "Commands[Parser]") -> None:
+    """Say what may be asked of describing."""
+    command = commands.add_parser("describe", help="say what a file or a database's table holds")
+    add_source(command)
+    add_row_type(command)
+    command.add_argument("--left-out", type=Path, metavar="FILE", help="write the lines that are in no row as CSV")
+    add_engine(command)
+    command.add_argument("--json", action="store_true", help="print JSON")
+
+
+def parse_describe(arguments: Sequence[str]) -> Namespace:
+    """Return what was asked for, where the first word is `describe`."""
+    parser, commands = new_parser()
+    add_describe(commands)
+    return parser.parse_args(arguments)
+
+
+def describe(args: Namespace) -> None:
+    """Say what a file holds."""
+    if on_engine(args):
+        from segmenter.cli.engines import describe_engine
+
+        describe_engine(args)
+        return
+    dataset = read_as_it_stands(args)
+    if args.left_out:
+        from segmenter.io.export.csv import left_out_csv
+
+        write_files(args.left_out.parent, {args.left_out.name: left_out_csv(dataset)})
+    suggested = {each.spec.column: each for each in suggest_columns(dataset)}
+    used = frozenset(name for name, each in suggested.items() if each.spec.segments)
+    if args.json:
+        print_json(description(dataset, used, {name: each.reason for name, each in suggested.items() if each.reason}))
+        return
+    columns = "1 column" if len(dataset.columns) == 1 else f"{len(dataset.columns)} columns"
+    print(f"{dataset.name}: {dataset.n_customers:,} {word_for_rows(args, dataset)}, {columns}")
+    for column in dataset.columns:
+        why_off = suggested[column.name].reason
+        use = "segments by default" if column.name in used else f"Off: {why_off}" if why_off else ""
+        if unknown := suggested[column.name].spec.unknown:
+            use = f"{use}; {listed([f'{code:g}' for code in unknown])} taken for “not known”".removeprefix("; ")
+        print(f"  {column.name}: {column.kind.value} ({column.reason}), {column.missing:,} missing. {use}".rstrip())
+    say(dataset.notes)
+
+
+def description(dataset: Dataset, used: frozenset[str], why_off: Mapping[str, str] | None = None) -> dict[str, object]:
+    """Return what a file holds as plain values.
+
+    Parameters
+    ----------
+    used
+        The columns that would form segments.
+    why_off
+        Why others would not, by column, where their kind alone does not say so.
+    """
+    dialect = dataset.dialect
+    return {
+        "rows": dataset.n_customers,
+        "columns": [
+            {
+                "name": column.name,
+                "kind": column.kind.value,
+                "reason": column.reason,
+                "missing": column.missing,
+                "distinct": column.distinct,
+                "used": column.name in used,
+                "why_off": (why_off or {}).get(column.name, ""),
+            }
+            for column in dataset.columns
+        ],
+        "notes": [{"line": note.line, "text": note.text} for note in dataset.notes],
+        "dialect": {
+            "separator": dialect.separator,
+            "encoding": dialect.encoding,
+            "decimal": dialect.decimal,
+            "header_line": dialect.header_line,
+        }
+        if dialect
+        else None,
+    }

@@ -1,0 +1,133 @@
+"""Cells with several answers, as form tools write them: "Email; SMS" becomes yes/no columns, one for each answer."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from segmenter import config
+from segmenter.table.dataset import Column, ColumnKind, Dataset
+from segmenter.table.infer.missing_values import is_unknown_word
+
+_SEPARATORS: Final = (";", "|", "\n", ", ", ",", " / ", "/", " + ")
+# These also stand inside of single answers, so more has to speak for several.
+_DOUBTFUL: Final = frozenset({", ", ",", " / ", "/", " + "})
+_MOST_ANSWERS: Final = 30
+_LONGEST_ANSWER: Final = 60
+_FEWEST_CELLS: Final = 10
+_SEVERAL_SHARE: Final = 0.1
+# What fewer cells hold than this is what somebody wrote freely under "other".
+_RARE_SHARE: Final = 0.01
+_COVERED: Final = 0.9
+_FEWEST_COMBINATIONS: Final = 5
+_FEWEST_ANSWERS: Final = 3
+
+
+def several_answers(values: Sequence[str], counts: Sequence[int]) -> tuple[str, tuple[str, ...]]:
+    """Return what separates several answers in a cell, and the answers; nothing where cells hold one answer each.
+
+    Parameters
+    ----------
+    values, counts
+        The different cells, and how many rows hold each.
+    """
+    for separator in _SEPARATORS:
+        answers = _answers(values, counts, separator)
+        if answers:
+            return separator, answers
+    return "", ()
+
+
+def _answers(values: Sequence[str], counts: Sequence[int], separator: str) -> tuple[str, ...]:
+    n_cells = sum(counts)
+    split = [_split(value, separator) for value in values]
+    several = [len(parts) > 1 for parts in split]
+    n_several = sum(count for count, is_several in zip(counts, several, strict=True) if is_several)
+    sizes = {len(parts) for parts in split}
+    if n_cells < _FEWEST_CELLS or n_several < _SEVERAL_SHARE * n_cells or len(sizes) < 2:
+        return ()
+    if any(len(set(parts)) < len(parts) for parts in split):
+        return ()
+    found: Counter[str] = Counter()
+    for parts, count in zip(split, counts, strict=True):
+        for part in parts:
+            found[part] += count
+    common = [part for part, count in found.items() if count >= max(2, _RARE_SHARE * n_cells)]
+    covered = sum(found[part] for part in common) >= _COVERED * sum(found.values())
+    if not 2 <= len(common) <= _MOST_ANSWERS or not covered or len(common) > len(values):
+        return ()
+    if any(len(part) > _LONGEST_ANSWER or not any(map(str.isalpha, part)) for part in common):
+        return ()
+    if separator in _DOUBTFUL and (sum(several) < _FEWEST_COMBINATIONS or len(common) < _FEWEST_ANSWERS):
+        return ()
+    known = sorted((part for part in common if not is_unknown_word(part)), key=lambda part: (-found[part], part))
+    return _put_together(known, split, counts, separator)
+
+
+def _put_together(
+    answers: list[str], split: Sequence[Sequence[str]], counts: Sequence[int], separator: str
+) -> tuple[str, ...]:
+    """Join parts that never come without each other: the answer "Art, design" holds the separator itself."""
+    alone, beside = Counter[str](), Counter[tuple[str, str]]()
+    for parts, count in zip(split, counts, strict=True):
+        for part, following in zip(parts, [*parts[1:], ""], strict=True):
+            alone[part] += count
+            beside[part, following] += count
+    follows = {one: other for (one, other), count in beside.items() if other and alone[one] == alone[other] == count}
+    seconds = set(follows.values())
+    joined = []
+    for answer in answers:
+        if answer in seconds:
+            continue
+        whole, last = answer, answer
+        while last in follows:
+            last = follows[last]
+            whole = f"{whole}{separator}{last}"
+        joined.append(whole)
+    return tuple(joined)
+
+
+def _split(value: str, separator: str) -> list[str]:
+    return [part.strip() for part in value.split(separator) if part.strip()]
+
+
+def with_answers(dataset: Dataset) -> Dataset:
+    """Return the table with a yes/no column for each answer of the columns whose cells hold several."""
+    frame: dict[str, pd.Series] = {}
+    original: dict[str, pd.Series] = {}
+    columns: list[Column] = []
+    room = config.MAX_COLUMNS - len(dataset.columns)
+    for column in dataset.columns:
+        columns.append(column)
+        frame[column.name], original[column.name] = dataset.frame[column.name], dataset.original[column.name]
+        # A table of questionnaires may have more answers than a table has columns; the rest stays text.
+        if not column.answers or len(column.answers) > room:
+            continue
+        room -= len(column.answers)
+        codes, different = pd.factorize(dataset.frame[column.name])
+        held = [set(_split(str(value), column.separator)) for value in different]
+        for answer in column.answers:
+            name = _free(f"{column.name}: {answer}", {*frame, *dataset.frame})
+            parts = set(_split(answer, column.separator))
+            given = np.append(np.array([parts <= each for each in held], dtype=np.float64), np.nan)[codes]
+            frame[name] = pd.Series(given)
+            original[name] = frame[name].map({1.0: "yes", 0.0: "no"}).astype("str")
+            n_missing, distinct = int(np.isnan(given).sum()), len(np.unique(given[~np.isnan(given)]))
+            kind = ColumnKind.YES_NO if distinct == 2 else ColumnKind.CONSTANT
+            reason = f"one of the answers in {column.name}"
+            columns.append(Column(name, kind, reason, n_missing, distinct, name, part_of=column.name))
+    if len(columns) == len(dataset.columns):
+        return dataset
+    return replace(
+        dataset,
+        frame=pd.DataFrame(frame, copy=False),
+        original=pd.DataFrame(original, copy=False),
+        columns=tuple(columns),
+    )
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    return _free(f"{name} (2)", taken) if name in taken else name

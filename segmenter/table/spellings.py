@@ -1,0 +1,230 @@
+"""Spellings of the same answer: values that differ by capitals, blanks, accents or one letter, and joining them."""
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+from weakref import WeakKeyDictionary
+
+import pandas as pd
+
+from segmenter.errors.base import check_type
+from segmenter.errors.forming import UnknownColumnError
+from segmenter.table.dataset import Column, ColumnKind, Dataset
+from segmenter.table.infer.header import without_accents
+from segmenter.table.infer.ordinal_scales import scale_levels
+from segmenter.table.notes import Note
+
+_KINDS: Final = frozenset({ColumnKind.CATEGORY, ColumnKind.ORDERED, ColumnKind.YES_NO})
+_MOST_VALUES: Final = 200
+# A slip of the pen is rarer than what was meant, and short words differ by one letter anyway.
+_RARER: Final = 0.1
+_SHORTEST: Final = 4
+_MOST_WITH_INITIALS: Final = 12
+
+
+def spelling_variants(counts: Mapping[str, int]) -> dict[str, str]:
+    """Return which values are another spelling of which other one, by how often each comes.
+
+    Parameters
+    ----------
+    counts
+        The different values of a column, and how many rows have each.
+    """
+    if not 2 <= len(counts) <= _MOST_VALUES:
+        return {}
+    meant: dict[str, str] = {}
+    by_form: dict[str, str] = {}
+    for value in sorted(counts, key=lambda each: (-counts[each], each)):
+        form = _form(value)
+        if form and form in by_form:
+            meant[value] = by_form[form]
+        elif form:
+            by_form[form] = value
+    totals = {value: counts[value] for value in by_form.values()}
+    for value, other in meant.items():
+        totals[other] += counts[value]
+    for value, other in (_initials(totals) | _slips(totals)).items():
+        meant = {each: other if target == value else target for each, target in meant.items()} | {value: other}
+    return meant
+
+
+def _form(value: str) -> str:
+    return "".join(letter for letter in without_accents(value) if letter.isalnum() or letter in "+-<>%")
+
+
+def _initials(totals: Mapping[str, int]) -> dict[str, str]:
+    """Return single letters that begin exactly one of the other values: F for Female; all of them, or none."""
+    letters = [value for value in totals if len(value) == 1 and value.isalpha()]
+    words = [value for value in totals if len(value) > 1]
+    if not letters or not words or len(totals) > _MOST_WITH_INITIALS:
+        return {}
+    fitting = {letter: _commonest(letter, words, totals) for letter in letters}
+    return {letter: word for letter, word in fitting.items() if word} if all(fitting.values()) else {}
+
+
+def _commonest(letter: str, words: Sequence[str], totals: Mapping[str, int]) -> str:
+    """Return the one word that begins so, its own slips of the pen aside."""
+    begun = sorted((word for word in words if word[:1].lower() == letter.lower()), key=lambda word: -totals[word])
+    return begun[0] if begun and all(_one_letter(_form(each), _form(begun[0])) for each in begun[1:]) else ""
+
+
+def _slips(totals: Mapping[str, int]) -> dict[str, str]:
+    """Return rare values that are one letter away from a common one."""
+    found = {}
+    forms = {value: _form(value) for value in totals}
+    for value, form in forms.items():
+        if len(form) < _SHORTEST or any(map(str.isdigit, form)):
+            continue
+        near = [
+            other
+            for other, of_other in forms.items()
+            if totals[value] <= _RARER * totals[other] and _one_letter(form, of_other)
+        ]
+        if len(near) == 1:
+            found[value] = near[0]
+    # A slip of a slip means nothing.
+    return {value: other for value, other in found.items() if other not in found}
+
+
+def _one_letter(one: str, other: str) -> bool:
+    """Whether one letter is missing, too many, another one, or exchanged with its neighbour."""
+    if one == other or abs(len(one) - len(other)) > 1:
+        return False
+    pairs = enumerate(zip(one, other, strict=False))
+    start = next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
+    a, b = one[start:], other[start:]
+    return a[1:] == b[1:] or a == b[1:] or a[1:] == b or (a[2:] == b[2:] and a[:2] == b[1::-1] and len(a) > 1)
+
+
+def spelling_note(name: str, variants: Mapping[str, str]) -> Note:
+    """Say which spellings seem to mean the same, and how to join them."""
+    shown = [f"{value!r} for {meant!r}" for value, meant in list(variants.items())[:4]]
+    more = f" and {len(variants) - 4} more" if len(variants) > 4 else ""
+    text = (
+        f"`{name}`: {', '.join(shown)}{more} may be other spellings of the same. Join them with one click on Data, "
+        "with --join on the command line, or with join_spellings in Python; until then they count as different."
+    )
+    return Note(text, warning=True, column=name)
+
+
+# Looking counts all values; a table never changes after it was made.
+_FOUND: WeakKeyDictionary[Dataset, dict[str, dict[str, str]]] = WeakKeyDictionary()
+
+
+def find_spellings(dataset: Dataset) -> dict[str, dict[str, str]]:
+    """Return the columns with values that may be spellings of the same: column to value to what it is meant for.
+
+    Parameters
+    ----------
+    dataset
+        The customers.
+
+    Raises
+    ------
+    ArgumentTypeError
+        If `dataset` is something else, such as a pandas table.
+    """
+    check_type(dataset, Dataset, "dataset")
+    if dataset not in _FOUND:
+        _FOUND[dataset] = _spellings(dataset)
+    return _FOUND[dataset]
+
+
+def _spellings(dataset: Dataset) -> dict[str, dict[str, str]]:
+    found = {}
+    for column in dataset.columns:
+        values = dataset.frame[column.name]
+        if column.kind in _KINDS and column.distinct <= _MOST_VALUES and pd.api.types.is_string_dtype(values.dtype):
+            counts = values.value_counts()
+            variants = spelling_variants({str(value): int(count) for value, count in counts.items()})
+            if variants:
+                found[column.name] = variants
+    return found
+
+
+def join_spellings(dataset: Dataset, columns: Collection[str] | None = None) -> Dataset:
+    """Let values that are spellings of the same count as one; models that are made of it know them as one, too.
+
+    Parameters
+    ----------
+    dataset
+        The customers.
+    columns
+        The columns to join the spellings of; all in which there are some where nothing is said.
+
+    Returns
+    -------
+    Dataset
+        The same customers, whose cells as they were handed over stay as they are.
+
+    Raises
+    ------
+    UnknownColumnError
+        If the table has no such column.
+    ArgumentTypeError
+        If `dataset` is something else, such as a pandas table.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from segmenter import join_spellings, read_frame
+    >>> cells = ["Female"] * 12 + ["female", "F", "Femal"] + ["Male"] * 12
+    >>> join_spellings(read_frame(pd.DataFrame({"sex": cells}))).frame["sex"].value_counts().to_dict()
+    {'Female': 15, 'Male': 12}
+    """
+    check_type(dataset, Dataset, "dataset")
+    names = [column.name for column in dataset.columns]
+    if unknown := [name for name in columns or () if name not in names]:
+        raise UnknownColumnError(unknown, names)
+    wanted = {name: each for name, each in find_spellings(dataset).items() if columns is None or name in columns}
+    if not wanted:
+        return dataset
+    frame = dataset.frame.copy(deep=False)
+    for name, variants in wanted.items():
+        frame[name] = (
+            frame[name]
+            .map(lambda cell, of=variants: of.get(cell, cell), na_action="ignore")
+            .astype(dataset.frame[name].dtype)
+        )
+    digest = hashlib.sha256(
+        f"{dataset.fingerprint}{sorted((n, sorted(v.items())) for n, v in wanted.items())}".encode()
+    )
+    notes = [note for note in dataset.notes if not (note.column in wanted and "spellings of the same" in note.text)]
+    notes += [Note(f"{sum(map(len, wanted.values())):,} spellings were joined in {', '.join(wanted)}.")]
+    return replace(
+        dataset,
+        frame=frame,
+        columns=tuple(_counted_again(each, frame[each.name], wanted) for each in dataset.columns),
+        fingerprint=digest.hexdigest(),
+        notes=tuple(notes),
+        joined={**dataset.joined, **wanted},
+    )
+
+
+def _counted_again(column: Column, values: pd.Series, wanted: Collection[str]) -> Column:
+    if column.name not in wanted:
+        return column
+    different = [str(value) for value in values.dropna().unique()]
+    levels = scale_levels(different) or tuple(level for level in column.levels if level in different)
+    kind = ColumnKind.ORDERED if levels else ColumnKind.CATEGORY
+    if len(different) == 1:
+        kind, levels = ColumnKind.CONSTANT, ()
+    return replace(column, kind=kind, distinct=len(different), levels=levels)
+
+
+def joined_words(values: pd.Series, joined: Sequence[tuple[str, str]]) -> pd.Series:
+    """Return texts with other spellings replaced by what they are meant for; capitals, blanks and accents are nothing.
+
+    Parameters
+    ----------
+    joined
+        (spelling, what it is meant for), as a model knows them.
+    """
+    if not joined:
+        return values
+    meant = dict(joined) | {target: target for _, target in joined}
+    forms = {_form(spelling): target for spelling, target in meant.items()}
+    different = values.dropna().unique()
+    mapped = {each: meant.get(each, forms.get(_form(str(each)), each)) for each in different}
+    return values.map(mapped).astype(values.dtype)

@@ -1,0 +1,55 @@
+"""Made-up customer files of many kinds, each with three groups."""
+
+import numpy as np
+import pandas as pd
+
+N = 160
+
+
+def customer_files():
+    """Return twenty tables by name."""
+    random = np.random.default_rng(0)
+    group = np.sort(random.choice(3, N, p=[0.5, 0.3, 0.2]))
+
+    def near(values, spread, digits=2):
+        return (np.array(values, dtype=float)[group] + random.normal(0, spread, N)).round(digits)
+
+    def whole(values, most):
+        return np.array(values)[group] + random.integers(0, most, N)
+
+    def words(*values):
+        return np.array(values)[group]
+
+    days = pd.to_timedelta(whole([10, 900, 400], 60), unit="D")
+    return {
+        "purchases": {"recency_days": whole([20, 200, 400], 15),
+                      "orders": np.where(group == 1, 1, whole([12, 1, 3], 3)), "spend": near([900, 40, 150], 9)},
+        "retirees": {"age": whole([62, 71, 83], 3), "revenue (EUR)": near([10, 90, 40], 4)},
+        "tiny numbers": {"rate": near([0.001, 0.004, 0.009], 0.0003, 6), "p": near([1e-7, 5e-7, 2e-7], 2e-8, 12)},
+        "large numbers": {"assets": near([2e9, 8e9, 1e9], 1e8, 0), "loans": near([2e6, 8e6, 5e6], 1e5, 0)},
+        "losses": {"profit": near([-50, 20, 90], 5, 1), "balance": near([5, -200, 100], 9, 1)},
+        "per cent": {"discount rate": [f"{x}%" for x in near([5, 30, 60], 2, 1)],
+                     "price": [f"${x:,.2f}" for x in near([1500, 300, 50], 9)]},
+        "yes and no": {"newsletter": np.where(random.random(N) < np.array([0.9, 0.1, 0.5])[group], "yes", "no"),
+                       "visits": whole([3, 30, 12], 4), "city": words("Oslo", "Rome", "A1")},
+        "years of birth": {"birth_year": whole([1950, 1998, 1975], 4), "wine_spend": whole([10, 90, 40], 9),
+                           "meat_spend": whole([80, 20, 40], 9)},
+        "hostile": {"<b>in%{x}come</b> $a$ 2": whole([10, 90, 40], 9), "=cmd|' /C calc'!A0": whole([80, 20, 40], 9),
+                    "x" * 200: whole([8, 2, 40], 9)},
+        "German": {"Alter": whole([25, 45, 70], 3), "Umsatz (€)": whole([1000, 9000, 4000], 900),
+                   "Einkommen in EUR": whole([20000, 90000, 40000], 900)},
+        "missing": {"income": np.where(random.random(N) < 0.3, np.nan, whole([10, 90, 40], 9)),
+                    "spend": whole([80, 20, 40], 9)},
+        "dates": {"joined": pd.Timestamp("2020-01-01") + days, "spend": whole([80, 20, 40], 9),
+                  "visits": whole([8, 2, 4], 2)},
+        "scores": {"satisfaction (1-10)": whole([2, 8, 5], 3), "spending score (1-100)": whole([80, 20, 50], 9)},
+        "skewed": {"spend": (np.exp(near([3, 6, 9], 0.6))).round(2), "visits": whole([3, 30, 12], 4)},
+        "protected": {"gender": words("female", "male", "female"), "age": whole([25, 45, 70], 3),
+                      "income": whole([10, 90, 40], 9)},
+        "personal": {"email": [f"p{i}@example.com" for i in range(N)], "age": whole([25, 45, 70], 3),
+                     "spend": whole([10, 90, 40], 9)},
+        "two ages": {"age": whole([25, 45, 70], 3), "partner age": whole([60, 30, 45], 3)},
+        "answers": {"q1": whole([1, 4, 2], 2), "q2": whole([4, 1, 2], 2), "q3": whole([1, 1, 4], 2)},
+        "tenure": {"tenure_months": whole([3, 60, 24], 5), "income": whole([10, 90, 40], 9)},
+        "zeros": {"returns": np.where(random.random(N) < 0.6, 0, whole([0, 9, 3], 2)), "spend": whole([80, 20, 40], 9)},
+    }  # fmt: skip
