@@ -294,8 +294,9 @@ def _add_reasons_missing(parts: _Parts, fitted: FittedColumn, gap: exp.Expressio
 
 def _is_value(raw: exp.Column, value: str, values: Iterable[str]) -> exp.Expression:
     """Return whether a cell holds a value, which a table of numbers or of yes and no writes in other ways."""
-    written = {value, *(each for each in _other_ways(value) if each not in set(values))}
-    return is_one_of(as_text(raw.copy()), sorted(written))
+    # Blanks around a value are none of it, as in a file.
+    written = {value.strip(), *(each for each in _other_ways(value) if each not in set(values))}
+    return is_one_of(exp.Trim(this=as_text(raw.copy())), sorted(written))
 
 
 def _other_ways(value: str) -> tuple[str, ...]:
