@@ -249,7 +249,7 @@ def _read(fitted: NumberColumn | CycleColumn, cell: str) -> str:
         return f'IF(ISNUMBER({cell}),{days if fitted.date_use is not DateUse.AGE else _over(days, DAYS_PER_YEAR)},"")'
     assert isinstance(fitted, NumberColumn)
     if fitted.levels:
-        steps = [f"IF(EXACT(TRIM({cell}),{_text(level)}),{step}," for step, level in enumerate(fitted.levels)]
+        steps = [f"IF({_is_word(f'TRIM({cell})', level, fitted)},{step}," for step, level in enumerate(fitted.levels)]
         return "".join(steps) + '""' + ")" * len(steps)
     yes, no = (f"OR({','.join(f'LOWER({cell})={_text(word)}' for word in sorted(words))})" for words in (YES, NO))
     words = f'IF({yes},1,IF({no},0,""))' if (fitted.low, fitted.high) == (0.0, 1.0) else '""'
@@ -302,12 +302,21 @@ def _indicators(fitted: CategoryColumn, cell: str) -> list[str]:
     height = _number(fitted.factor * fitted.weight)
     gap = _is_gap(fitted, cell)
     written = f"IF({gap},{_text(fitted.fill)},TRIM({cell}))"
-    listed = [f"EXACT({written},{_text(value)})" for value in fitted.categories]
+    listed = [_is_word(written, value, fitted) for value in fitted.categories]
     formulas = [f"IF({each},{height},0)" for each in listed]
     formulas.append(f"IF({_any_of(listed)},0,{height})")
     if fitted.indicator:
         formulas.append(f"IF({gap},{_number(fitted.indicator * fitted.weight)},0)")
     return formulas
+
+
+def _is_word(written: str, value: str, fitted: NumberColumn | CategoryColumn) -> str:
+    """Return the formula that says whether an answer is a value, in any spelling that counts as it."""
+    if not fitted.joined:
+        return f"EXACT({written},{_text(value)})"
+    # Where spellings count as one, capitals are nothing: a spreadsheet's sign of equality takes them so.
+    spelled = [one for one, meant in fitted.joined if meant == value]
+    return _any_of(f"{written}={_text(each)}" for each in (value, *spelled))
 
 
 def _any_of(conditions: Iterable[str]) -> str:

@@ -30,7 +30,7 @@ FEATURES = (
     FeatureSpec("income", transform=Transform.YEO_JOHNSON, missing=Missing.MEDIAN, indicator=True),
     FeatureSpec("spend", transform=Transform.LOG, cap=(1.0, 99.0)),
     FeatureSpec("visits", missing=Missing.DROP, unknown=(-1.0,)),
-    FeatureSpec("city", Role.CATEGORY, missing=Missing.CATEGORY),
+    FeatureSpec("city", Role.CATEGORY, missing=Missing.CATEGORY, joined=(("bon", "Bonn"), ("ULM", "Ulm"))),
     FeatureSpec("size", Role.ORDINAL, order=("S", "M", "L")),
     FeatureSpec("member"),
     FeatureSpec("since", Role.DATE, date_use=DateUse.MONTH),
@@ -59,6 +59,8 @@ def people(n, seed):
         table.loc[draw.random(n) < 0.04, name] = None
     table.loc[draw.random(n) < 0.03, "visits"] = -1
     table.loc[draw.random(n) < 0.03, "city"] = "Oslo"
+    table.loc[draw.random(n) < 0.03, "city"] = "bon"
+    table.loc[draw.random(n) < 0.03, "city"] = "ulm"
     return table
 
 

@@ -142,7 +142,8 @@ def _steps_or_days(raw: exp.Column, fitted: NumberColumn, dialect: SqlDialect) -
     """Return the steps of an ordinal column, or the days or years from dates; null where there is none."""
     if fitted.role is Role.ORDINAL:
         return case(
-            (_is_value(raw, level, fitted.levels), number(float(step))) for step, level in enumerate(fitted.levels)
+            (_is_value(raw, level, fitted.levels, fitted.joined), number(float(step)))
+            for step, level in enumerate(fitted.levels)
         )
     micros = cast(of_date(dialect.micros, raw, dialect, fitted.latest.replace("T", " ")), DOUBLE)
     days = over(micros, _MICROS_PER_DAY)
@@ -253,7 +254,10 @@ def _add_category(parts: _Parts, place: int, fitted: CategoryColumn) -> None:
         exp.Is(this=raw.copy(), expression=exp.Null()), blank, is_one_of(written.copy(), CLEAR_MISSING[1:])
     )
     # Which of the listed values it is: -1 where it is missing, null where it is none of them.
-    listed = ((_is_value(raw, each, fitted.categories), whole(code)) for code, each in enumerate(fitted.categories))
+    listed = (
+        (_is_value(raw, each, fitted.categories, fitted.joined), whole(code))
+        for code, each in enumerate(fitted.categories)
+    )
     parts.valued[f"n{place}"] = case([(absent, whole(-1)), *listed])
     codes = {each: code for code, each in enumerate(fitted.categories)}
     fill = codes.get(fitted.fill)
@@ -292,11 +296,21 @@ def _add_reasons_missing(parts: _Parts, fitted: FittedColumn, gap: exp.Expressio
     parts.reasons.append((exp.and_(gap.copy(), said.copy()), f"{fitted.column} has a value that {why}"))
 
 
-def _is_value(raw: exp.Column, value: str, values: Iterable[str]) -> exp.Expression:
-    """Return whether a cell holds a value, which a table of numbers or of yes and no writes in other ways."""
+def _is_value(
+    raw: exp.Column, value: str, values: Iterable[str], joined: Iterable[tuple[str, str]] = ()
+) -> exp.Expression:
+    """Return whether a cell holds a value, which a table of numbers or of yes and no writes in other ways.
+
+    `joined` are spellings with the value that each is meant for.
+    """
+    meant = dict(joined)
+    spelled = (each for each, other in meant.items() if other == value)
+    written = {value, *spelled, *(each for each in _other_ways(value) if each not in set(values))}
+    if meant:
+        # Where spellings count as one, capitals and blanks around them are nothing.
+        return is_one_of(exp.Lower(this=exp.Trim(this=as_text(raw.copy()))), sorted({each.lower() for each in written}))
     # Blanks around a value are none of it, as in a file.
-    written = {value.strip(), *(each for each in _other_ways(value) if each not in set(values))}
-    return is_one_of(exp.Trim(this=as_text(raw.copy())), sorted(written))
+    return is_one_of(exp.Trim(this=as_text(raw.copy())), sorted({each.strip() for each in written}))
 
 
 def _other_ways(value: str) -> tuple[str, ...]:
