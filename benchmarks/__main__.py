@@ -16,7 +16,7 @@ import numpy as np  # noqa: E402
 import scipy  # noqa: E402
 import sklearn  # noqa: E402
 
-from benchmarks import learning, load, quality, reading, som, speed, transactions  # noqa: E402
+from benchmarks import engines, learning, load, quality, reading, som, speed, transactions  # noqa: E402
 from benchmarks.measuring import Line  # noqa: E402
 
 BENCHMARKS = {
@@ -31,6 +31,7 @@ BENCHMARKS = {
         reading.million,
         reading.five_million,
         transactions.transactions,
+        engines.engines,
         som.som,
         learning.learning,
         load.load,

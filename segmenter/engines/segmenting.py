@@ -22,7 +22,7 @@ from segmenter.io.export.sql import customers_query, placement_query
 from segmenter.io.export.sql.dialects import as_text, case, column, number, read_number, text, whole
 from segmenter.io.model.format import fitted_clusterer
 from segmenter.prepare.coerce import to_dates
-from segmenter.prepare.encoders import SMALLEST_SPREAD, NumberColumn
+from segmenter.prepare.encoders import SMALLEST_SPREAD, NumberColumn, rounded_range
 from segmenter.prepare.preparation import Preparation
 from segmenter.progress import Progress, part, silent
 from segmenter.recipe.recipe import Recipe, Role, Scaling, Transform
@@ -36,8 +36,8 @@ from segmenter.table.dataset import ColumnKind, Dataset, fingerprint_of
 from segmenter.table.notes import Note
 from segmenter.typing import FloatArray, IntArray
 
-# A pass that brings less than this share of the distances is the last one: labels then hardly move.
-_BROUGHT: Final = 1e-6
+# A pass that brings less than this share of the distances is the last one: a tenth of what would be seen.
+_BROUGHT: Final = 1e-4
 # Sums of many threads differ in their last digits: centres keep those that are always the same.
 _DIGITS: Final = 9
 
@@ -156,6 +156,9 @@ class EngineSegmentation:
         Within-cluster sum of squares over all customers.
     passes
         How often all customers were gone through to refine the centres.
+    sums
+        Shape (n_segments, n_prepared_columns): sums of the prepared columns over all customers; None where the
+        sample is all there is, or placed by another rule than K-Means'.
     """
 
     segmentation: Segmentation
@@ -163,6 +166,7 @@ class EngineSegmentation:
     without: int
     wcss: float
     passes: int
+    sums: FloatArray | None = None
 
 
 def segment_all(table: EngineTable, recipe: Recipe, progress: Progress = silent) -> EngineSegmentation:
@@ -205,9 +209,11 @@ def _measured_on_all(table: EngineTable, formed: Segmentation, progress: Progres
     measured: dict[str, NumberColumn] = {}
     for place, each in enumerate(numbers):
         mean, deviation, low, high = transformed[place]
+        seen = values[each.column][~np.isnan(values[each.column])]
+        ends = rounded_range(np.sort(np.append(seen, ranges[place][2:])))
         centre, scale = each.centre, each.scale
         if scaling_of[each.column] is Scaling.STANDARD and deviation > 0:
-            two_valued = len(np.unique(values[each.column][~np.isnan(values[each.column])])) <= 2
+            two_valued = len(np.unique(seen)) <= 2
             least = (high - low) * np.sqrt(SMALLEST_SPREAD / 2) if two_valued else 0.0
             centre, scale = mean, max(deviation, least)
         elif scaling_of[each.column] is Scaling.MINMAX and high > low:
@@ -217,8 +223,8 @@ def _measured_on_all(table: EngineTable, formed: Segmentation, progress: Progres
             each,
             centre=_steady(centre),
             scale=_steady(scale),
-            low=ranges[place][2],
-            high=ranges[place][3],
+            low=ends[0],
+            high=ends[-1],
             indicator=_steady(indicator),
         )
     found = copy(fitted)
@@ -239,7 +245,7 @@ def _moments(
     query = customers_query(model, table.engine.source, table.engine.dialect)
     wanted: list[exp.Expression] = []
     for place, name in enumerate(query.names):
-        value = case([(exp.EQ(this=column("why"), expression=text("")), column(name))])
+        value = case([(exp.EQ(this=column("usable"), expression=whole(1)), column(name))])
         for letter, measure in (("m", exp.Avg), ("d", exp.StddevPop), ("l", exp.Min), ("h", exp.Max)):
             wanted.append(exp.alias_(measure(this=value.copy()), f"{letter}{place}"))
     found = table.engine.rows(query.answering(wanted), progress, 0.0, "Measuring the columns").iloc[0]
@@ -304,7 +310,7 @@ def _refined(
             preparation.columns_, table.sample.frame[kept], X, labels[kept], model.clusterer.placement_
         ),
     )
-    return EngineSegmentation(finished, sizes[order], without, float(wcss), passes)
+    return EngineSegmentation(finished, sizes[order], without, float(wcss), passes, sums[order])
 
 
 def _stability_in_order(formed: Segmentation, labels: IntArray) -> tuple[SegmentStability, ...]:
@@ -325,7 +331,7 @@ def _model(formed: Segmentation, preparation: Preparation, centres: FloatArray) 
 
 def _label() -> exp.Expression:
     """Return a customer's segment from 0; -1 where it is in none, for whatever reason."""
-    usable = exp.EQ(this=column("why"), expression=text(""))
+    usable = exp.EQ(this=column("usable"), expression=whole(1))
     return case([(usable, column("label"))], whole(-1))
 
 
@@ -406,7 +412,9 @@ def summary_of_all(table: EngineTable, found: EngineSegmentation) -> pd.DataFram
     numbers = [name for name in described if name in table.engine.columns]
     if not numbers:
         return summary
-    means = _means(table, model, numbers)
+    known = _means_of_prepared(table, found)
+    others = [name for name in numbers if name not in known]
+    means = _means(table, model, others).assign(**known) if others else pd.DataFrame(known)
     for name in numbers:
         # Read by the engine as it stands; a yes or a no is the sample's.
         if means[name].notna().all():
@@ -415,6 +423,22 @@ def summary_of_all(table: EngineTable, found: EngineSegmentation) -> pd.DataFram
             if f"{name} (index)" in summary and summary[f"{name} (index)"].notna().any() and overall:
                 summary[f"{name} (index)"] = (100 * means[name] / overall).to_numpy()
     return summary
+
+
+def _means_of_prepared(table: EngineTable, found: EngineSegmentation) -> dict[str, FloatArray]:
+    """Return the segments' means of columns that were only scaled: the last pass has them already."""
+    if found.sums is None or (found.sizes == 0).any():
+        return {}
+    return {
+        each.column: each.unscaled(found.sums[:, place] / found.sizes)
+        for place, each in enumerate(found.segmentation.preparation.numbers_)
+        if each.role is Role.NUMBER
+        and each.transform is Transform.NONE
+        and each.floor is None
+        and not each.unknown
+        and not table.engine.as_text
+        and table.missing[each.column] == 0
+    }
 
 
 def _means(table: EngineTable, model: Segmentation, numbers: Sequence[str]) -> pd.DataFrame:

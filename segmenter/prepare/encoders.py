@@ -165,7 +165,7 @@ class NumberColumn:
         learned = _with_gaps(known, len(numbers) - len(known), fill, spec)
         in_units = (learned - origin) / unit if spec.transform is not Transform.NONE else learned
         centre, scale, spread = _centre_and_scale(transform_values(in_units, spec.transform, power), scaling)
-        low, p01, typical, p99, high = _range(seen)
+        low, p01, typical, p99, high = rounded_range(seen)
         indicated = spec.indicator and spec.missing is not Missing.DROP
         return cls(
             spec.column, spec.role, spec.missing, spec.transform, spec.weight, fill, centre, scale,
@@ -174,7 +174,7 @@ class NumberColumn:
         )  # fmt: skip
 
 
-def _range(seen: FloatArray) -> tuple[float, float, float, float, float]:
+def rounded_range(seen: FloatArray) -> tuple[float, float, float, float, float]:
     """Return the rounded range of sorted values: below all, 1st percentile, median, 99th percentile, above all.
 
     A model travels to people who may not see the customers, and the largest value is often one customer's alone. So

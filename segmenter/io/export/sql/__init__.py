@@ -12,7 +12,7 @@ from segmenter import config
 from segmenter.display import counted
 from segmenter.errors.base import check_type
 from segmenter.errors.models import NoSqlError
-from segmenter.io.export.sql.columns import Step, prepared_sql, why_not
+from segmenter.io.export.sql.columns import Step, is_usable, prepared_sql, why_not
 from segmenter.io.export.sql.dialects import (
     DIALECTS as DIALECTS,
 )
@@ -151,7 +151,7 @@ def placement_query(
 class CustomersQuery:
     """Prepared and placed customers as steps of a query, to be asked whatever is wanted of them.
 
-    The last step knows `keep0` …, `why` (why a customer cannot be placed; empty where it can), `label` (from 0, -1
+    The last step knows `keep0` …, `usable` (1 where a customer can be placed) and `why` it cannot, `label` (from 0, -1
     for customers like no segment), `away` (the distance), the columns `names` (the prepared matrix), and `chance`
     where the rule knows a probability.
     """
@@ -182,7 +182,7 @@ def customers_query(
         raise NoSqlError(segmentation.recipe.algorithm, "its rule is none that a SELECT can follow")
     prepared = prepared_sql(preparation, names, dialect)
     placed: PlacedSql = RULES[type(rule)](rule, prepared.names)
-    reason: Step = {"why": why_not(prepared.reasons)}
+    reason: Step = {"why": why_not(prepared.reasons), "usable": is_usable(prepared.reasons)}
     kept = {f"keep{place}": raw_column(name, dialect) for place, name in enumerate(keep)}
     first, *others = prepared.steps
     found: Step = {"label": placed.segment, "away": placed.distance}
@@ -203,7 +203,7 @@ def _answer(
     segmentation: Segmentation, keep: Sequence[str], dialect: SqlDialect, placed: PlacedSql
 ) -> list[exp.Expression]:
     """Return the columns of the answer, from those of the last step."""
-    usable = exp.EQ(this=column("why"), expression=text(""))
+    usable = exp.EQ(this=column("usable"), expression=whole(1))
     inside = exp.and_(usable, exp.GTE(this=column("label"), expression=whole(0)))
     outside = exp.and_(usable.copy(), exp.LT(this=column("label"), expression=whole(0)))
 

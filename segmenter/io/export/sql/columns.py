@@ -301,7 +301,8 @@ def _is_value(
     if meant:
         # Where spellings count as one, capitals and blanks around them are nothing.
         return is_one_of(exp.Lower(this=exp.Trim(this=as_text(raw.copy()))), sorted({each.lower() for each in written}))
-    return is_one_of(exp.Trim(this=as_text(raw.copy())), sorted(written))
+    # Blanks around a value are none of it, as in a file.
+    return is_one_of(exp.Trim(this=as_text(raw.copy())), sorted({each.strip() for each in written}))
 
 
 def _other_ways(value: str) -> tuple[str, ...]:
@@ -319,5 +320,14 @@ def why_not(reasons: Iterable[tuple[exp.Expression, str]]) -> exp.Expression:
     said: Callable[[exp.Expression, str], exp.Expression] = lambda when, why: case(  # noqa: E731 - one line
         [(when, text(f"; {why}"))], text("")
     )
-    texts = [said(when, why) for when, why in reasons]
-    return exp.Substring(this=exp.paren(joined(texts)), start=whole(3)) if texts else text("")
+    known = list(reasons)
+    if not known:
+        return text("")
+    written = exp.Substring(this=exp.paren(joined(said(when, why) for when, why in known)), start=whole(3))
+    # Written for the few whom it concerns: for all customers it would take as long as to place them.
+    return case([(exp.or_(*(when.copy() for when, _ in known)), written)], text(""))
+
+
+def is_usable(reasons: Iterable[tuple[exp.Expression, str]]) -> exp.Expression:
+    """Return 1 for a customer that can be placed, else 0."""
+    return case(((when.copy(), whole(0)) for when, _ in reasons), whole(1))
