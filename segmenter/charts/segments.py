@@ -62,7 +62,13 @@ def silhouette_bars(profiles: tuple[SegmentProfile, ...]) -> go.Figure:
     return apply_layout(figure, x="Mean silhouette (1 is best, below 0 is misplaced)", height=90 + 44 * len(known))
 
 
-def index_map(profiles: tuple[SegmentProfile, ...], *, picked: Collection[int] = (), dark: bool = False) -> go.Figure:
+def index_map(
+    profiles: tuple[SegmentProfile, ...],
+    *,
+    picked: Collection[int] = (),
+    dark: bool = False,
+    most: int | None = None,
+) -> go.Figure:
     """Draw how many per cent each segment lies above or below everyone, per column and per telling value.
 
     Parameters
@@ -71,10 +77,15 @@ def index_map(profiles: tuple[SegmentProfile, ...], *, picked: Collection[int] =
         Segments, from 1, whose columns are framed; empty for none.
     dark
         Whether the page is dark.
+    most
+        Draw only so many rows: those in which some segment lies farthest from everyone; None for all.
     """
     rows = {name: [profile.index.get(name) for profile in profiles] for profile in profiles for name in profile.index}
     for column, value in rank_values_by_difference(profiles, MOST_VALUES):
         rows[f"{column}: {value}"] = [profile.share_index.get(column, {}).get(value) for profile in profiles]
+    if most is not None and len(rows) > most:
+        far = sorted(rows, key=lambda name: -max(abs((each or 100) - 100) for each in rows[name]))[:most]
+        rows = {name: row for name, row in rows.items() if name in far}
     columns, values = list(rows), [[each if each is None else each - 100 for each in row] for row in rows.values()]
     scale = DARK_DIVERGING if dark else DIVERGING
     figure = go.Figure(

@@ -31,6 +31,8 @@ from segmenter.ui.widgets.notes import show_notes
 from segmenter.ui.widgets.segment_cards import STYLE, picked_segments, show_cards
 from segmenter.ui.widgets.segment_tables import show_customers, show_differences, show_rules, show_summary
 
+# More rows are a long way to scroll on a telephone; all stand under Differences and Profiles.
+ROWS_AT_A_GLANCE: Final = 12
 # These stand beside each other, linked, and sizes on the cards; the registry's other charts are drawn where they say.
 _LINKED: Final = frozenset({"index", "map", "sizes"})
 
@@ -131,7 +133,7 @@ def _linked_charts(result: Result, key: str) -> None:
             _pair(result, picked, key, dark=dark)
         with st.container(border=True, height="stretch"):
             st.markdown("**What tells them apart:** % above or below everyone", help=CHARTS["index"].help)
-            figure = index_map(result.profiles, picked=picked, dark=dark)
+            figure = index_map(result.profiles, picked=picked, dark=dark, most=ROWS_AT_A_GLANCE)
             if is_empty(figure):
                 st.write(CHARTS["index"].nothing)
             else:

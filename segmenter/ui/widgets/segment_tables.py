@@ -1,7 +1,8 @@
 """Tables about segments: side by side in own units, what tells them apart, rules, and the customers themselves."""
 
 import html
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from typing import Final
 from weakref import WeakKeyDictionary
 
 import pandas as pd
@@ -19,6 +20,7 @@ from segmenter.ui.widgets.segment_cards import number_sign
 # Each is made once for a result; a result never changes after it was made.
 _ROWS: WeakKeyDictionary[Result, tuple[SummaryRow, ...]] = WeakKeyDictionary()
 _DIFFERENCES: WeakKeyDictionary[Result, tuple[Difference, ...]] = WeakKeyDictionary()
+ROWS_AT_A_GLANCE: Final = 12
 MOST_ROWS = 40
 
 
@@ -32,13 +34,18 @@ def show_summary(result: Result, picked: Collection[int], value_column: str) -> 
         f'<th scope="col">{number_sign(place)}<br>{html.escape(name)}</th>'
         for place, name in enumerate(result.segmentation.names, start=1)
     )
-    body = "".join(_summary_line(row, picked) for row in shown)
-    st.html(
-        '<div class="sgm"><div class="sgm-scroll" tabindex="0" role="region" aria-label="Segments side by side"><table>'
-        f'<thead><tr><th scope="col">Column</th><th scope="col">Everyone</th>{heads}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>"
-        '<p class="key"><mark class="high">highest</mark> <mark class="low">lowest</mark> of the segments</p></div>'
-    )
+    head = f'<thead><tr><th scope="col">Column</th><th scope="col">Everyone</th>{heads}</tr></thead>'
+
+    def table(rows: Sequence[SummaryRow], label: str) -> str:
+        body = "".join(_summary_line(row, picked) for row in rows)
+        region = f'<div class="sgm-scroll" tabindex="0" role="region" aria-label="{label}">'
+        return f"{region}<table>{head}<tbody>{body}</tbody></table></div>"
+
+    first, others = shown[:ROWS_AT_A_GLANCE], shown[ROWS_AT_A_GLANCE:]
+    folded = f"<summary>{len(others)} more rows</summary>{table(others, 'More of the segments side by side')}"
+    more = f"<details>{folded}</details>" if others else ""
+    key = '<p class="key"><mark class="high">highest</mark> <mark class="low">lowest</mark> of the segments</p>'
+    st.html(f'<div class="sgm">{table(first, "Segments side by side")}{more}{key}</div>')
     if rest > 0:
         st.write(f"{rest} more rows are in the summary file on Use.")
 
