@@ -122,7 +122,7 @@ def test_a_form_draws_one_field_for_each_setting():
 
     drawn = AppTest.from_function(page).run()
     assert not drawn.exception
-    fields = [*drawn.number_input, *drawn.selectbox]
+    fields = [*drawn.number_input, *drawn.selectbox, *drawn.text_input]
     expected = {f"here_set_{each.key}_{one.key}" for each in ALGORITHMS.values() for one in each.settings}
     assert {field.key for field in fields} == expected
     for field in drawn.number_input:
