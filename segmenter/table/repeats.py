@@ -44,7 +44,7 @@ class RepeatKind(StrEnum):
 # How surely a column tells customers apart, by its name, or by its values alone.
 _NAMED, _NAMED_ACCOUNT, _NAMED_ID, _E_MAIL, _BY_VALUES = 5, 4, 3, 2, 1
 # Several persons may share these.
-_SHARED: Final = frozenset({"household", "account", "acct", "loyalty", "contact", "card", "konto"})
+_SHARED: Final = frozenset({"account", "acct", "loyalty", "contact", "card", "konto"})
 _IDS_ALONE: Final = frozenset({"id", "ids", "uid", "uuid", "guid", "identifier", "identifiant", "identificador", "key"})
 _NO_ID: Final = frozenset({ColumnKind.DATE, ColumnKind.CONSTANT, ColumnKind.NEAR_EMPTY, ColumnKind.CONSENT})
 # Ids are told from words by their figures, and by how many there are.
