@@ -202,7 +202,8 @@ def join_known_spellings(dataset: Dataset, joined: Mapping[str, Sequence[tuple[s
         changed = (cells != meant).to_numpy()
         if changed.any():
             wanted[name] = dict(zip(cells[changed].astype(str), meant[changed].astype(str), strict=True))
-    return _with_joined(dataset, wanted) if wanted else dataset
+    # The model says what is joined, so the file is still the same one.
+    return replace(_with_joined(dataset, wanted), fingerprint=dataset.fingerprint) if wanted else dataset
 
 
 def _with_joined(dataset: Dataset, wanted: Mapping[str, Mapping[str, str]]) -> Dataset:
