@@ -22,7 +22,7 @@ from segmenter.io.export.sql import customers_query, placement_query
 from segmenter.io.export.sql.dialects import as_text, case, column, number, read_number, text, whole
 from segmenter.io.model.format import fitted_clusterer
 from segmenter.prepare.coerce import to_dates
-from segmenter.prepare.encoders import SMALLEST_SPREAD, NumberColumn, rounded_range
+from segmenter.prepare.encoders import SMALLEST_SPREAD, CycleColumn, NumberColumn, rounded_range
 from segmenter.prepare.preparation import Preparation
 from segmenter.progress import Progress, part, silent
 from segmenter.recipe.recipe import Recipe, Role, Scaling, Transform
@@ -140,11 +140,14 @@ def check_cells_of_model(table: EngineTable, model: Segmentation, columns: Mappi
     columns
         Model column → the engine's column.
     """
-    roles = {}
+    roles: dict[str, Role] = {}
     for fitted in model.preparation.columns_:
-        is_number = isinstance(fitted, NumberColumn) and not fitted.levels
-        is_words = not is_number or (fitted.may_be_yes_no and fitted.role is Role.NUMBER)
-        roles[columns[fitted.column]] = Role.CATEGORY if is_words else fitted.role
+        role = Role.CATEGORY
+        if isinstance(fitted, CycleColumn):
+            role = Role.DATE
+        elif isinstance(fitted, NumberColumn) and not (fitted.role is Role.NUMBER and fitted.may_be_yes_no):
+            role = fitted.role
+        roles[columns[fitted.column]] = role
     _check_columns(table, roles)
 
 

@@ -376,7 +376,8 @@ def _advice(
 ) -> tuple[Advice, tuple[str, ...]]:
     """Return what to do and why; reasons to form the segments anew come first."""
     unfit, expected, low, _ = fit
-    anew, look = [], []
+    anew: list[str] = []
+    look: list[str] = []
     drift = {assignment.matched.get(each.column, each.column): each for each in columns} | {
         c.column: c for c in columns
     }

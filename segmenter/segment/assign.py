@@ -257,7 +257,7 @@ def as_model_reads(dataset: Dataset, segmentation: Segmentation, columns: Mappin
     names = {**match_names([each.column for each in fitted], dataset).found, **(columns or {})}
     joined: dict[str, list[tuple[str, str]]] = {}
     for each in fitted:
-        name = names.get(each.column)
+        name = names.get(each.column, each.column)
         if name not in dataset.frame or not isinstance(each, CategoryColumn | NumberColumn):
             continue
         known = each.levels if isinstance(each, NumberColumn) else each.categories

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -109,7 +110,7 @@ def with_answers(dataset: Dataset) -> Dataset:
         room -= len(column.answers)
         for answer in column.answers:
             name = _free(f"{column.name}: {answer}", {*frame, *dataset.frame})
-            given = _given(dataset.frame[column.name], answer, lambda cell, mark=column.separator: _split(cell, mark))
+            given = _given(dataset.frame[column.name], answer, partial(_split, separator=column.separator))
             columns.append(_answer_column(name, given, column.name))
             frame[name], original[name] = given, given.map({1.0: "yes", 0.0: "no"}).astype("str")
     if len(columns) == len(dataset.columns):
