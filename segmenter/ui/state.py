@@ -699,7 +699,7 @@ class Session:
             return
         self.joined |= frozenset(columns)
         before, features = self.dataset, self.features
-        self.reread(join_spellings(before, columns), self.options, self.kinds, self.cells)
+        self.reread(self.as_read or before, self.options, self.kinds, self.cells)
         renewed = {spec.column: spec for spec in self.features}
         self.features = tuple(renewed[spec.column] if spec.column in columns else spec for spec in features)
 
