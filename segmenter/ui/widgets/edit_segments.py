@@ -13,7 +13,7 @@ from segmenter.segment.result import Result
 from segmenter.segment.segmentation import edit_segmentation
 from segmenter.ui.jobs import Job
 from segmenter.ui.messages import safe_md, safe_text
-from segmenter.ui.state import EditTried, Identity, session
+from segmenter.ui.state import EditTried, Identity, session, set_widget
 from segmenter.ui.widgets.working import Work, run_job
 
 NAME: Final = "edit"
@@ -119,4 +119,5 @@ def _undo() -> None:
 def _pick_anew() -> None:
     # A number that was picked before a change may be another segment's after it. The browser empties a field only
     # where an empty value is set before it is drawn, which is what a button's callback can do.
-    st.session_state[f"{NAME}_merge"], st.session_state[f"{NAME}_split"] = [], None
+    set_widget(f"{NAME}_merge", [])
+    set_widget(f"{NAME}_split", None)
