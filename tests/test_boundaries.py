@@ -161,8 +161,8 @@ def test_three_per_cent_missing_are_filled_and_fewer_are_left_out():
         assert spec.missing is way
 
 
-@pytest.mark.parametrize(("n_missing", "kind"), [(40, ColumnKind.NUMBER), (41, ColumnKind.NEAR_EMPTY)])
-def test_forty_per_cent_missing_is_not_near_empty_yet(n_missing, kind):
+@pytest.mark.parametrize(("n_missing", "kind"), [(50, ColumnKind.NUMBER), (51, ColumnKind.NEAR_EMPTY)])
+def test_half_missing_is_not_near_empty_yet(n_missing, kind):
     holed = np.where(np.arange(100) < n_missing, np.nan, np.arange(100) * 1.01)
     assert read_frame(pd.DataFrame({"spend": holed})).column("spend").kind is kind
 

@@ -44,7 +44,9 @@ class RepeatKind(StrEnum):
 # How surely a column tells customers apart, by its name, or by its values alone.
 _NAMED, _NAMED_ACCOUNT, _NAMED_ID, _E_MAIL, _BY_VALUES = 5, 4, 3, 2, 1
 # Several persons may share these.
-_SHARED: Final = frozenset({"household", "account", "acct", "loyalty", "contact", "card", "konto"})
+_SHARED: Final = frozenset({"account", "acct", "loyalty", "contact", "card", "konto"})
+# Several persons live in one of these: its rows are persons, and none of them comes twice.
+_GROUPS: Final = frozenset({"household", "hh", "family", "haushalt", "familie", "foyer", "menage", "hogar", "famiglia"})
 _IDS_ALONE: Final = frozenset({"id", "ids", "uid", "uuid", "guid", "identifier", "identifiant", "identificador", "key"})
 _NO_ID: Final = frozenset({ColumnKind.DATE, ColumnKind.CONSTANT, ColumnKind.NEAR_EMPTY, ColumnKind.CONSENT})
 # Ids are told from words by their figures, and by how many there are.
@@ -296,6 +298,8 @@ def _fit(column: Column, dataset: Dataset) -> int:
     """Return how surely a column tells customers apart."""
     header = column.header or column.name
     words = set(called.known_words(header))
+    if set(header.lower().replace("_", " ").replace("-", " ").split()) & _GROUPS:
+        return 0
     if called.names_customers(header) and not words <= _IDS_ALONE:
         return _NAMED_ACCOUNT if words & _SHARED else _NAMED
     if words and words <= _IDS_ALONE:

@@ -123,7 +123,12 @@ def _is_connected(identifier: str) -> bool:
 
 def _close(identifier: str, end: Callable[[], None]) -> None:
     """Let Streamlit forget the session, its uploads and downloads, which it would do only when another one ends."""
-    runtime: Any = get_instance()
+    try:
+        runtime: Any = get_instance()
+    except RuntimeError:
+        # The server itself has gone.
+        end()
+        return
 
     def close_unless_back() -> None:
         if not runtime.is_active_session(identifier):

@@ -76,7 +76,7 @@ def test_spending_is_kept_in_its_order(features):
 
 
 def test_age_0_is_refused_with_the_range_that_the_model_knows(quick):
-    with pytest.raises(OutsideKnownRangeError, match="Age = 0 is outside 18 to 89"):
+    with pytest.raises(OutsideKnownRangeError, match="Age = 0 is outside 16 to 90"):
         classify_customer({"Age": 0}, quick)
 
 

@@ -24,7 +24,7 @@ def test_labels_are_foretold_from_train_to_next(files, capsys):
     asked = ["segment", str(files / "train.csv"), "--columns", "income,spend", "--segments", "3", "--out", str(out)]
     assert main([*asked, "--known", "kind"]) == 0
     said = capsys.readouterr().out
-    assert "Segment 1 stands for kind low (low 100%" in said
+    assert "stands for kind low (low 100%" in said
     assert "kind: predicted for 100.0% of 150 customers" in said
     assert main(["assign", str(out / "model.segmodel.json"), str(files / "next.csv"), "--out", str(again)]) == 0
     predictions = pd.read_csv(again / "predictions.csv")

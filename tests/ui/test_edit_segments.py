@@ -33,7 +33,7 @@ def with_three(app):
 class _Selection:
     """As much of a comparison as the page asks for."""
 
-    recommended, verdict, labels = 3, None, ()
+    recommended, verdict, labels = 3, None, {}
 
 
 def test_the_price_comes_before_the_change_and_the_change_can_be_undone(app):

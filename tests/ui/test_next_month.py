@@ -75,18 +75,14 @@ def test_a_file_to_place_alone_can_be_deleted(app):
     assert session_of(app).applied.latest is None
 
 
-def test_lines_are_turned_into_customers_to_place_while_ones_own_stay_lines():
+def test_lines_are_turned_into_customers_before_they_are_placed():
     app = AppTest.from_file("../../app.py", default_timeout=180).run()
     rows = [f"C{row % 40:03d},{row // 2},2024-{1 + row % 12:02d}-03,{3 + row % 11}.50" for row in range(200)]
     content = "\n".join(["customer_id,order_id,order_date,amount", *rows, ""]).encode()
     app.file_uploader[0].set_value(("lines.csv", content, "text/csv")).run()
     app.switch_page(PAGE.format("next_month")).run()
-    app.button(key="purchases_turn").click().run()
     assert not app.exception
     assert session_of(app).to_place.n_customers == 40
-    assert session_of(app).dataset.n_customers == 200
-    app.button(key="purchases_back").click().run()
-    assert session_of(app).to_place.n_customers == 200
 
 
 def test_a_file_placed_with_a_classifier_leaves_the_visitors_own_data(placing_page):

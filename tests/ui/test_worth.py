@@ -16,7 +16,6 @@ def app():
 
 
 def test_purchases_are_shown_on_the_grid_without_any_segments(app):
-    app.button(key="purchases_turn").click().run()
     app.switch_page(PAGE.format("worth")).run()
     assert not app.exception
     assert not app.error
@@ -33,7 +32,10 @@ def test_purchases_are_shown_on_the_grid_without_any_segments(app):
     assert "a forecast takes 500 or more" in texts(app.warning)
 
 
-def test_lines_that_are_no_customers_are_led_to_the_data_page(app):
+def test_customers_without_purchases_are_led_to_the_data_page(app):
+    content = b"customer_id,age,income\n" + b"".join(b"%d,%d,%d\n" % (n, 20 + n % 50, 900 + 7 * n) for n in range(60))
+    app.switch_page(PAGE.format("data")).run()
+    app.file_uploader[0].set_value(("customers.csv", content, "text/csv")).run()
     app.switch_page(PAGE.format("worth")).run()
     assert not app.exception
     assert "recency, orders and spend" in texts(app.info)

@@ -14,7 +14,7 @@ from segmenter.io.export.excel import workbook
 from segmenter.io.export.pictures import pictures_zip
 from segmenter.io.export.report import report_page, report_slides
 from segmenter.io.export.run import run_json
-from segmenter.io.export.sql import sql_zip
+from segmenter.io.export.sql import has_sql, sql_zip
 from segmenter.io.export.typing_tool import has_typing_tool, typing_tool
 from segmenter.io.model.format import to_bytes
 from segmenter.progress import Progress, called_from_within
@@ -187,6 +187,7 @@ EXPORTERS: dict[str, Exporter] = {
         "one SELECT for each kind of database that places its customers in these segments where they live; no customer "
         "is in it",
         lambda result: sql_zip(result.segmentation),
+        lambda result: has_sql(result.segmentation),
         written=_when_asked,
     ),
     "predictions": Exporter(

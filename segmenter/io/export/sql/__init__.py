@@ -96,6 +96,15 @@ def model_sql(
     return f"{head}, in the words of {spoken.title}.\n{readable}\n"
 
 
+def has_sql(segmentation: Segmentation) -> bool:
+    """Whether a model's rule, and how it fills missing values, are such that a SELECT can follow them."""
+    try:
+        _refuse_neighbours(segmentation)
+    except NoSqlError:
+        return False
+    return type(segmentation.clusterer.placement_) in RULES
+
+
 def sql_zip(segmentation: Segmentation) -> bytes:
     """Return one SELECT for each dialect, for a table called customers, as a zip.
 
