@@ -176,9 +176,13 @@ def share_words(share: float) -> str:
 
 def safe_md(text: str, longest: int = LONGEST_NAME) -> str:
     """Return data-derived text as Markdown that shows exactly it: no image, link, formula or directive."""
+    return _ADDRESS.sub("\\g<0>\u2060", safe_text(text, longest)).translate(_MARKS)
+
+
+def safe_text(text: str, longest: int = LONGEST_NAME) -> str:
+    """Return data-derived text for where Markdown is not read, such as the options of a select box."""
     visible = "".join(letter for letter in text if letter.isprintable())
-    cut = visible if len(visible) <= longest else visible[: longest - 1] + "…"
-    return _ADDRESS.sub("\\g<0>\u2060", cut).translate(_MARKS)
+    return visible if len(visible) <= longest else visible[: longest - 1] + "…"
 
 
 def explain(error: SegmenterError) -> str:

@@ -596,6 +596,10 @@ class Session:
         Lines of purchases become the customers behind them at once; there is a way back.
         """
         self.repeated, self.joined = None, frozenset()
+        if self.dataset is not None:
+            # Lists of the former file's customers would look like lists of these.
+            self.place(None)
+            self.next_month, self.used = NextMonth(), ""
         self.reread(dataset, ReadOptions(), {}, cells)
         self.source = source
         self.method, self.method_settings = BASELINE.key, {}
@@ -699,7 +703,7 @@ class Session:
             return
         self.joined |= frozenset(columns)
         before, features = self.dataset, self.features
-        self.reread(join_spellings(before, columns), self.options, self.kinds, self.cells)
+        self.reread(self.as_read or before, self.options, self.kinds, self.cells)
         renewed = {spec.column: spec for spec in self.features}
         self.features = tuple(renewed[spec.column] if spec.column in columns else spec for spec in features)
 
@@ -779,7 +783,7 @@ class Session:
     def keep_result(self, result: Result) -> None:
         """Keep freshly formed segments."""
         self.result.keep(self._with_names(result), self._basis())
-        self.built, self.marked = {}, {}
+        self.built, self.marked, self.used = {}, {}, FORMED_HERE
 
     def maps_of(self, result: Result) -> dict[tuple[str, int], CustomerMap]:
         """Return the maps drawn of these very segments, by kind and dimensions; those of others are forgotten."""

@@ -1,6 +1,7 @@
 """Segments are changed by hand on their page: the price first, then the change, then the way back."""
 
 import json
+from dataclasses import replace
 
 from segmenter.recipe.edits import Edit, EditKind
 from segmenter.segment.result import Result
@@ -48,6 +49,8 @@ def test_the_price_comes_before_the_change_and_the_change_can_be_undone(app):
     assert mine.current_result().segmentation.n_segments == 2
     assert mine.recipe.edits == (Edit(EditKind.MERGE, (1, 2)),)
     assert json.loads(mine.current_result().segmentation.recipe.to_json())["edits"]
+    # What was picked by its old number is no longer picked: 2 is another segment now.
+    assert app.multiselect(key="edit_merge").value == []
     app.button(key="edit_undo").click().run()
     assert session_of(app).current_result() is before
     assert session_of(app).recipe.edits == ()
@@ -61,7 +64,20 @@ def test_changes_are_forgotten_with_the_settings_that_they_were_made_under(app):
     app.button(key="edit_make").click().run()
     mine = session_of(app)
     assert mine.current_result().segmentation.n_segments == 4
+    # The new segment leaves the page under the name on its card.
+    assert mine.current_result().segmentation.names[3] not in ("", "Segment 4")
+    assert mine.current_result().segmentation.names[3] in " ".join(element.body for element in app.get("html"))
     mine.n_segments = 2
     assert mine.recipe.edits == ()
     mine.n_segments = 3
     assert len(mine.recipe.edits) == 1
+
+
+def test_names_to_pick_from_stand_as_they_are_written(app):
+    app = with_three(app)
+    mine = session_of(app)
+    result = mine.current_result()
+    names = ("Mid-range *VIP*", "Low_spenders", "Others")
+    mine.keep_result(replace(result, segmentation=result.segmentation.renamed(names)))
+    app.run()
+    assert app.multiselect(key="edit_merge").options == ["1 Mid-range *VIP*", "2 Low_spenders", "3 Others"]

@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 from segmenter.io.read.samples import mall_customers
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import fit_segmentation
+from segmenter.ui.state import FORMED_HERE, PLACED
 from tests.ui.test_learn_place import app as placing_page
 from tests.ui.test_learn_place import as_csv, known_customers, learned
 from tests.ui.test_pages import PAGE, app, rename, session_of, texts, with_comparison, with_sample, with_segments
@@ -220,3 +221,18 @@ def test_segments_formed_anew_keep_their_names_and_it_is_said(app):
     assert refitted.result.segmentation.names == ("Savers", "Spenders", "Rich")
     assert "All 3 segments carry on" in texts(app.markdown)
     assert refitted.result.dataset.n_customers == 250
+
+
+def test_another_file_on_data_takes_the_place_of_what_was_placed_before(app):
+    with_second_file(with_segments(app))
+    app.switch_page(PAGE.format("use")).run()
+    app.selectbox(key="use_result").set_value(PLACED).run()
+    app.switch_page(PAGE.format("data")).run()
+    app.file_uploader[0].set_value(("others.csv", some(150), "text/csv")).run()
+    mine = session_of(app)
+    assert mine.dataset.n_customers == 150
+    # No list of the former file's customers can be taken for one of these.
+    assert mine.usable_results() == {}
+    assert mine.to_place is mine.dataset
+    mine.keep_result(Result(mine.dataset, fit_segmentation(mine.dataset, mine.recipe)))
+    assert mine.used == FORMED_HERE

@@ -75,3 +75,19 @@ def test_customers_with_one_row_each_get_no_question():
     app = opened([])
     assert not [radio for radio in app.radio if radio.key == "repeated_row"]
     assert not app.button(key="step_next").disabled
+
+
+def test_which_row_counts_can_still_be_changed_once_spellings_are_joined():
+    places = ["Paris", "Lyon", "Nice", "PARIS"]
+    rows = [f"K{1000 + row},{20 + row % 40},{places[row % 4]}" for row in range(80)]
+    app = AppTest.from_file("../../app.py", default_timeout=180).run()
+    content = "\n".join(["client,age,city", *rows, "K1000,25,Paris", "K1001,33,Lyon", ""]).encode()
+    app.file_uploader[0].set_value(("customers.csv", content, "text/csv")).run()
+    app.radio(key="repeated_row").set_value(Repeated.LAST).run()
+    app.button(key="spelling_city").click().run()
+    assert session_of(app).dataset.frame["city"].nunique() == 3
+    app.radio(key="repeated_row").set_value(Repeated.FIRST).run()
+    customers = session_of(app).dataset
+    assert not app.exception
+    assert customers.frame.set_index("client").loc["K1000", "age"] == 20
+    assert customers.frame["city"].nunique() == 3

@@ -61,7 +61,8 @@ def _answer(result: Result, cards: tuple[SegmentCard, ...]) -> None:
             are = "is" if len(found.segments) == 1 else "are"
             if len(found.segments) > 3:
                 names = "They"
-            st.write(f"{names} {are} {found.segments_customers:.0%} of your customers. {bars}")
+            percent = sum(cards[segment - 1].percent for segment in found.segments)
+            st.write(f"{names} {are} {percent} % of your customers. {bars}")
             return
     largest = max(cards, key=lambda card: card.size)
     if len(cards) == 1:

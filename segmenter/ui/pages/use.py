@@ -346,8 +346,10 @@ def _show_lists(made: MadeAudiences, platform: Platform) -> None:
 
 
 def _holds(audiences: Audiences) -> str:
-    columns = ", ".join(safe_md(header) for header in audiences.lists[0].headers[:14])
-    return f"Each list has the columns {columns}. The zip also says of everybody who is in no list why."
+    headers = audiences.lists[0].headers[:14]
+    columns = ", ".join(safe_md(header) for header in headers)
+    each = "column" if len(headers) == 1 else "columns"
+    return f"Each list has the {each} {columns}. The zip also says of everybody who is in no list why."
 
 
 def _download(made: MadeAudiences, platform: Platform) -> None:

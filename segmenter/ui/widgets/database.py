@@ -13,7 +13,7 @@ from segmenter.io.read.database import Database
 from segmenter.io.read.options import ReadOptions
 from segmenter.io.read.table import ReadCells
 from segmenter.table.dataset import Dataset
-from segmenter.ui.messages import safe_md
+from segmenter.ui.messages import safe_text
 from segmenter.ui.state import session
 from segmenter.ui.widgets.notes import show_error
 from segmenter.ui.widgets.working import read_now
@@ -41,7 +41,7 @@ def database_field() -> None:
         return
     with st.expander("Read from a database", icon=":material/database:", key="open_database", on_change="rerun"):
         st.write(LIMITS)
-        name = st.selectbox("Database", names, key="database_name", format_func=safe_md)
+        name = st.selectbox("Database", names, key="database_name", format_func=safe_text)
         kind = st.segmented_control("Read", [TABLE, QUERY], default=TABLE, required=True, key="database_kind")
         try:
             database = _database(name)
@@ -74,7 +74,7 @@ def _table(name: str, database: Database) -> str:
         tables = read_now(("tables", name), database.tables, "Asking the database")
         session().tables.keep(tables, name)
         st.rerun()
-    return st.selectbox("Table", tables, key="database_table", format_func=safe_md) or ""
+    return st.selectbox("Table", tables, key="database_table", format_func=safe_text) or ""
 
 
 def _query() -> str:

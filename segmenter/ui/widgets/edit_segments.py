@@ -6,13 +6,14 @@ from typing import Final
 
 import streamlit as st
 
-from segmenter.progress import Progress
+from segmenter.explain.cards import name_segments
+from segmenter.progress import Progress, part
 from segmenter.recipe.edits import Edit, EditKind
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import edit_segmentation
 from segmenter.ui.jobs import Job
-from segmenter.ui.messages import safe_md
-from segmenter.ui.state import EditTried, Identity, session
+from segmenter.ui.messages import safe_md, safe_text
+from segmenter.ui.state import EditTried, Identity, session, set_widget
 from segmenter.ui.widgets.working import Work, run_job
 
 NAME: Final = "edit"
@@ -31,14 +32,13 @@ _HELP: Final = (
 
 def show_edits(result: Result) -> None:
     """Draw how the segments that were formed here are changed by hand, what that costs, and Undo."""
-    with st.expander("Change the segments by hand", icon=":material/back_hand:"):
+    with st.expander("Change the segments by hand", icon=":material/back_hand:", key=f"{NAME}_open"):
         made = session().edits
         if made:
             names = session().edited_from[0].segmentation.names if session().edited_from else ()
             st.markdown("\n".join(f"{number}. {safe_md(edit.words())}" for number, edit in enumerate(made, start=1)))
-            if names and st.button("Undo the last change", icon=":material/undo:", key=f"{NAME}_undo"):
-                session().undo_edit()
-                st.rerun()
+            if names:
+                st.button("Undo the last change", icon=":material/undo:", key=f"{NAME}_undo", on_click=_undo)
         edit = _pick(result)
         if edit is None:
             return
@@ -49,8 +49,12 @@ def show_edits(result: Result) -> None:
                 return None
 
             def work(progress: Progress, _: Job[EditTried]) -> EditTried:
-                segmentation, price = edit_segmentation(result.dataset, result.segmentation, edit, progress=progress)
-                return EditTried(edit, replace(result, segmentation=segmentation), price)
+                segmentation, price = edit_segmentation(
+                    result.dataset, result.segmentation, edit, progress=part(progress, 0.0, 0.95)
+                )
+                # A new segment bears the name of its card everywhere, in lists and files, too.
+                named = name_segments(result.dataset, segmentation, progress=part(progress, 0.95, 1.0))
+                return EditTried(edit, replace(result, segmentation=named), price)
 
             return work
 
@@ -66,7 +70,7 @@ def _pick(result: Result) -> Edit | None:
     numbers = range(1, len(names) + 1)
 
     def called(number: int) -> str:
-        return f"{number} {safe_md(names[number - 1])}"
+        return f"{number} {safe_text(names[number - 1])}"
 
     kind = st.selectbox("What to change", list(_WORDS), format_func=_WORDS.__getitem__, help=_HELP, key=f"{NAME}_kind")
     match kind:
@@ -96,6 +100,24 @@ def _show_price(result: Result, tried: EditTried) -> None:
     st.markdown(f":gray[Afterwards: {sizes}]")
     if tried.edit.kind is EditKind.WITHOUT and session().edits:
         st.markdown(":gray[The segments are formed again, so changes of single segments before are gone.]")
-    if st.button("Make this change", type="primary", icon=":material/check:", key=f"{NAME}_make"):
-        session().make_edit(result, tried)
-        st.rerun()
+    st.button(
+        "Make this change", type="primary", icon=":material/check:", key=f"{NAME}_make", on_click=_make,
+        args=(result, tried),
+    )  # fmt: skip
+
+
+def _make(result: Result, tried: EditTried) -> None:
+    session().make_edit(result, tried)
+    _pick_anew()
+
+
+def _undo() -> None:
+    session().undo_edit()
+    _pick_anew()
+
+
+def _pick_anew() -> None:
+    # A number that was picked before a change may be another segment's after it. The browser empties a field only
+    # where an empty value is set before it is drawn, which is what a button's callback can do.
+    set_widget(f"{NAME}_merge", [])
+    set_widget(f"{NAME}_split", None)

@@ -74,8 +74,8 @@ def _shares(result: Result, cards: tuple[SegmentCard, ...], column: str, key: st
     st.dataframe(
         table, hide_index=True, width="stretch",
         column_config={
-            "Share of customers": st.column_config.NumberColumn(format="%.0f %%"),
-            "Share of the value": st.column_config.NumberColumn(format="%.0f %%"),
+            "Share of customers": st.column_config.NumberColumn(format="%.1f %%"),
+            "Share of the value": st.column_config.NumberColumn(format="%.1f %%"),
             "Index": st.column_config.NumberColumn(format="%.0f"),
         },
     )  # fmt: skip
