@@ -111,7 +111,7 @@ def segment(args: Namespace) -> None:
     selection = None if count else _compared_numbers(dataset, recipe)
     formed = _formed(args, dataset, recipe, count, selection)
     segmentation, prices = changed_by_hand(dataset, formed.segmentation, args.edit)
-    formed = replace(formed, segmentation=segmentation) if prices else formed
+    formed = replace(formed, segmentation=name_segments(dataset, segmentation)) if prices else formed
     result, known = compared(formed, args.known)
     extra = {"edits": prices} if prices else {}
     _write(args, result, "segment", extra)

@@ -16,6 +16,7 @@ from segmenter.engines.engine import address_in, open_engine
 from segmenter.engines.segmenting import (
     EngineTable,
     check_cells,
+    check_cells_of_model,
     counted_by_model,
     look_at,
     match_table,
@@ -124,6 +125,7 @@ def assign_on_engine(args: argparse.Namespace, model: Segmentation) -> None:
     """Place all customers on an engine in a saved model's segments, and let it write them."""
     with engine_table(args) as table:
         columns = match_table(table, model, _by_hand(args.match, model, table))
+        check_cells_of_model(table, model, columns)
         found = counted_by_model(table, model, columns, progress())
         write_labels(table, model, args.out / f"customers.{args.labels}", args.labels, columns, progress())
     record: dict[str, object] = {

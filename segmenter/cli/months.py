@@ -5,7 +5,7 @@ import json
 import sys
 from argparse import Namespace
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +17,7 @@ from segmenter.cli.output import print_json, progress, read_bytes, say, write_fi
 from segmenter.cli.purchases import add_row_type, read_customers
 from segmenter.cli.sources import add_source
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
+from segmenter.explain.cards import name_segments
 from segmenter.io.export import written_files
 from segmenter.io.export.csv import labelled_csv, to_csv
 from segmenter.io.export.months import months_page, movement_files
@@ -279,11 +280,22 @@ def run(args: Namespace) -> int:
         message = f"{args.record} is not the run.json of `segment` ({error})."
         raise InvalidSettingError(message) from error
     dataset = read_customers(args)
-    result = Result(dataset, fit_segmentation(dataset, recipe, progress=progress()))
-    now = run_record(result, str(record.get("command", "segment")))
+    # Changes by hand are made as they were, one after another, so that segments keep their colours too.
+    segmentation = fit_segmentation(dataset, replace(recipe, edits=()), progress=progress())
+    for edit in recipe.edits:
+        segmentation, _ = edit_segmentation(dataset, segmentation, edit, progress=progress())
+    names = tuple(str(each["name"]) for each in told["segments"])
+    if segmentation.trained_on == told["fingerprint"] and len(names) == segmentation.n_segments:
+        segmentation = segmentation.renamed(names)
+    else:
+        # The names of others' segments need not be true of these.
+        segmentation = name_segments(dataset, segmentation)
+    result = Result(dataset, segmentation, value_column=_value_of(record, dataset))
+    extra = {"edits": record["edits"]} if "edits" in record else {}
+    now = run_record(result, str(record.get("command", "segment"))) | extra
     differences = _differences(record, told, now)
     if args.out:
-        write_files(args.out, {**written_files(result), "run.json": run_json(result, "segment")})
+        write_files(args.out, {**written_files(result), "run.json": run_json(result, "segment", extra)})
     if args.json:
         print_json({"same": not differences, "differences": differences, "run": now})
     elif differences:
@@ -293,6 +305,14 @@ def run(args: Namespace) -> int:
     else:
         print(f"The same to the last customer: {result.n_placed:,} customers in {len(result.profiles)} segments.")
     return 1 if differences else 0
+
+
+def _value_of(record: Mapping[str, object], dataset: Dataset) -> str | None:
+    """Return the column of money of a run: empty where it had none, None where the file hasn't got it any more."""
+    column = record.get("value_column")
+    if column is None:
+        return ""
+    return str(column) if column in dataset.frame else None
 
 
 def _differences(record: Mapping[str, object], told: Mapping[str, object], now: Mapping[str, object]) -> list[str]:

@@ -271,7 +271,7 @@ def offers(args: argparse.Namespace) -> None:
         print_json({name: _records(table) for name, table in tables.items()})
         return
     for name, table in tables.items():
-        print(f"{name}:\n{table.head(20).to_string(index=False)}")
+        print(f"{name}:\n{table.head(20).to_string(index=False)}" if len(table) else f"{name}: nothing beyond chance.")
     say(notes)
 
 

@@ -17,7 +17,7 @@ from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.assigners import NearestCentre
 from segmenter.cluster.estimator import SegmentClusterer
 from segmenter.engines.engine import Engine
-from segmenter.errors.engines import EngineCellsError
+from segmenter.errors.engines import EngineCellsError, EngineColumnError
 from segmenter.io.export.sql import customers_query, placement_query
 from segmenter.io.export.sql.dialects import as_text, case, column, number, read_number, text, whole
 from segmenter.io.model.format import fitted_clusterer
@@ -122,13 +122,41 @@ def check_cells(table: EngineTable, recipe: Recipe) -> None:
     ------
     EngineCellsError
         With the first column of texts that mean numbers or dates only a person reads.
+    EngineColumnError
+        If a column is made here of another one's cells, so that the engine has none of that name.
     """
+    _check_columns(table, {spec.column: spec.role for spec in recipe.segmenting})
+
+
+def check_cells_of_model(table: EngineTable, model: Segmentation, columns: Mapping[str, str]) -> None:
+    """Check that the engine reads the cells of a sample as a model does; raises what `check_cells` raises.
+
+    Parameters
+    ----------
+    table
+        The customers to place.
+    model
+        A saved model.
+    columns
+        Model column → the engine's column.
+    """
+    roles = {}
+    for fitted in model.preparation.columns_:
+        is_number = isinstance(fitted, NumberColumn) and not fitted.levels
+        is_words = not is_number or (fitted.may_be_yes_no and fitted.role is Role.NUMBER)
+        roles[columns[fitted.column]] = Role.CATEGORY if is_words else fitted.role
+    _check_columns(table, roles)
+
+
+def _check_columns(table: EngineTable, roles: Mapping[str, Role]) -> None:
     original, frame = table.sample.original, table.sample.frame
-    for spec in recipe.segmenting:
-        if spec.role not in (Role.NUMBER, Role.DATE) or not pd.api.types.is_string_dtype(original[spec.column].dtype):
+    for name, role in roles.items():
+        if name not in table.engine.columns:
+            raise EngineColumnError(name, table.sample.column(name).part_of)
+        if role not in (Role.NUMBER, Role.DATE) or not pd.api.types.is_string_dtype(original[name].dtype):
             continue
-        here, cells = frame[spec.column], original[spec.column]
-        if spec.role is Role.DATE:
+        here, cells = frame[name], original[name]
+        if role is Role.DATE:
             there = to_dates(cells.str.strip())
         else:
             there = pd.to_numeric(cells.str.strip(), errors="coerce")
@@ -136,8 +164,7 @@ def check_cells(table: EngineTable, recipe: Recipe) -> None:
                 continue  # yes and no
         differs = (here.notna() & ~(here == there)).to_numpy()
         if differs.any():
-            what = "dates" if spec.role is Role.DATE else "numbers"
-            raise EngineCellsError(spec.column, str(cells[differs].iloc[0]), what)
+            raise EngineCellsError(name, str(cells[differs].iloc[0]), "dates" if role is Role.DATE else "numbers")
 
 
 @dataclass(frozen=True, eq=False)

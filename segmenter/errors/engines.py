@@ -59,3 +59,17 @@ class EngineCellsError(SegmenterError):
             f"{self.column} holds {self.what} written as {self.example!r}, which the engine would take for missing. "
             f"Write the file with plain {self.what}, as Parquet for one, or leave the column out."
         )
+
+
+class EngineColumnError(SegmenterError):
+    """A column is made of another one's cells when a file is read, and the engine has none of that name."""
+
+    def __init__(self, column: str, source: str) -> None:
+        super().__init__(column, source)
+        self.column, self.source = column, source
+
+    def __str__(self) -> str:
+        return (
+            f"{self.column} is made of the answers in {self.source}, which the engine does not take apart. Give the "
+            f"table a yes/no column called {self.column}, leave it out, or work without an engine."
+        )

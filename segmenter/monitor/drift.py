@@ -12,7 +12,7 @@ from scipy import stats
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.measures.multiple_testing import holm
 from segmenter.prepare.encoders import CategoryColumn, CycleColumn, FittedColumn
-from segmenter.segment.assign import Assignment
+from segmenter.segment.assign import MOSTLY_UNSEEN, Assignment, as_model_reads
 from segmenter.segment.quality import score_segments
 from segmenter.segment.segmentation import FITS_NONE, UNASSIGNED
 from segmenter.segment.training_profile import ColumnProfile, SegmentExtent, bin_counts
@@ -190,17 +190,18 @@ def check_model(dataset: Dataset, assignment: Assignment) -> ModelCheck:
     if profile is None:
         message = (
             "This model was saved by an earlier version, which did not keep what the comparison needs. Form the "
-            "segments again, or place the dataset without the comparison."
+            "segments again, or place the customers without the comparison."
         )
         raise InvalidSettingError(message)
     fitted = {column.column: column for column in model.preparation.columns_}
     names = {name: assignment.matched.get(name, name) for name in fitted}
+    dataset = as_model_reads(dataset, model, assignment.matched)
     frame = pd.DataFrame({ours: dataset.frame[theirs] for ours, theirs in names.items()})
     columns = _columns(fitted, {each.column: each for each in profile.columns}, frame)
     labels = model.labels.to_numpy()
     placed = labels != UNASSIGNED
     if not placed.any():
-        message = "None of these dataset could be placed, so there is nothing to compare."
+        message = "None of these customers could be placed, so there is nothing to compare."
         raise InvalidSettingError(message)
     segments = _segments(profile.segments, model.names, np.bincount(labels[placed], minlength=model.n_segments))
     far = _beyond(profile.segments, labels, assignment.distance.to_numpy())
@@ -230,6 +231,7 @@ def leave_out_unfit(dataset: Dataset, assignment: Assignment, check: ModelCheck)
     labels = model.labels.mask(out, UNASSIGNED)
     placed = (labels != UNASSIGNED).to_numpy()
     names = {each.column: assignment.matched.get(each.column, each.column) for each in model.preparation.columns_}
+    dataset = as_model_reads(dataset, model, assignment.matched)
     frame = pd.DataFrame({ours: dataset.frame.loc[placed, theirs] for ours, theirs in names.items()})
     quality = score_segments(model.preparation.transform(frame), labels[placed].to_numpy()) if placed.any() else None
     return replace(
@@ -374,7 +376,15 @@ def _advice(
 ) -> tuple[Advice, tuple[str, ...]]:
     """Return what to do and why; reasons to form the segments anew come first."""
     unfit, expected, low, _ = fit
-    anew, look = [question.text for question in assignment.questions], []
+    anew, look = [], []
+    drift = {assignment.matched.get(each.column, each.column): each for each in columns} | {
+        c.column: c for c in columns
+    }
+    for question in assignment.questions:
+        about = drift.get(question.column or "")
+        # Rows that repeat and a few cells that are spelled otherwise are mended in the file, not by other segments.
+        mendable = about is None or 0 < about.new_values[0] <= MOSTLY_UNSEEN
+        (look if mendable else anew).append(question.text)
     for column in sorted(columns, key=lambda each: each.psi_by_chance - each.psi):
         text = f"{column.column} has moved ({_moved(column)})."
         if column.level is Drift.STRONG:

@@ -12,7 +12,7 @@ from sklearn.pipeline import Pipeline
 
 from segmenter.cluster.estimator import renumbered
 from segmenter.progress import Progress, silent
-from segmenter.segment.assign import assign_segments
+from segmenter.segment.assign import as_model_reads, assign_segments
 from segmenter.segment.segmentation import Segmentation, carried_colours, fit_segmentation
 from segmenter.segment.training_profile import TrainingProfile
 from segmenter.table.dataset import Dataset
@@ -144,6 +144,7 @@ def refit(
         As `fit_segmentation` does.
     """
     columns = columns or {}
+    dataset = as_model_reads(dataset, segmentation, columns)
     there = {column.name for column in dataset.columns}
     features = [replace(each, column=columns.get(each.column, each.column)) for each in segmentation.recipe.features]
     # Columns that describe only may have gone; that of a feature is missed by name.

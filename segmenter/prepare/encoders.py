@@ -20,6 +20,7 @@ from segmenter.prepare.coerce import (
 )
 from segmenter.prepare.transforms import NORMAL_IQR, fit_lambda, fit_units, inverse_transform_values, transform_values
 from segmenter.recipe.recipe import CYCLES, DateUse, FeatureSpec, Missing, Role, Scaling, Transform
+from segmenter.table.infer.ordinal_scales import NO, YES
 from segmenter.table.spellings import joined_words
 from segmenter.typing import BoolArray, FloatArray
 
@@ -108,7 +109,13 @@ class NumberColumn:
             return days_since(values, self.date_use, self.latest)
         if self.role is Role.ORDINAL:
             values = joined_words(to_category(values), self.joined)
-        return without_unknown(to_numeric(values, self.role, self.levels), self.unknown)
+        numbers = to_numeric(values, self.role, self.levels)
+        if self.role is not Role.ORDINAL and self.may_be_yes_no and pd.api.types.is_string_dtype(values.dtype):
+            # A month in which everybody says yes, or says it in two languages, is read as words.
+            words = values.astype("str").str.strip().str.lower()
+            said = words.map({**dict.fromkeys(NO, 0.0), **dict.fromkeys(YES, 1.0)}).to_numpy(dtype=np.float64)
+            numbers = np.where(np.isnan(numbers), said, numbers)
+        return without_unknown(numbers, self.unknown)
 
     def transformed(self, numbers: FloatArray) -> FloatArray:
         """Return numbers in own units after the column's logarithm or power; NaN stays."""

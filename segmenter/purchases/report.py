@@ -139,7 +139,11 @@ def convention(account: AggregationReport) -> str:
     """Say how recency, orders and spend are counted; systems differ in each of them."""
     purchases = account.purchases
     day = f"{account.snapshot}" + (", the day after the last order" if account.is_default else "")
-    order = f"different {purchases.order}" if purchases.order else "days with a purchase"
+    order = (
+        f"the number of different values of {purchases.order}"
+        if purchases.order
+        else "the number of days with a purchase"
+    )
     return (
         f"How it is counted: recency_days from the last order to {day}; orders as {order}; spend as the sum of "
         f"{_worth(purchases)} over all orders, not their mean; {_returns(purchases)}."

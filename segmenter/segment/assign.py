@@ -1,7 +1,7 @@
 """Assign another file's customers to a saved model's segments."""
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -17,11 +17,12 @@ from segmenter.progress import Progress, silent
 from segmenter.recipe.recipe import Missing, Role
 from segmenter.segment.quality import score_segments
 from segmenter.segment.segmentation import FITS_NONE, UNASSIGNED, Segmentation
+from segmenter.table.answers import with_known_answers
 from segmenter.table.dataset import Dataset
 from segmenter.table.infer.missing_values import CLEAR_MISSING, is_missing_word, is_unknown_word
 from segmenter.table.notes import Note
 from segmenter.table.repeats import find_repeated_customers, repeated_note
-from segmenter.table.spellings import joined_words
+from segmenter.table.spellings import join_known_spellings
 from segmenter.typing import BoolArray, FloatArray
 
 # Names as alike as this are offered as a match, never taken silently.
@@ -208,11 +209,10 @@ def assign_segments(
     check_type(dataset, Dataset, "dataset")
     check_type(segmentation, Segmentation, "segmentation")
     progress(0.0, "Reading the columns")
+    dataset = as_model_reads(dataset, segmentation, columns)
     used = used_columns([each.column for each in segmentation.preparation.columns_], dataset, columns)
-    joined = {each.column: getattr(each, "joined", ()) for each in segmentation.preparation.columns_}
     frame = pd.DataFrame(
-        {ours: joined_words(dataset.frame[theirs], joined[ours]) for ours, theirs in used.names.items()},
-        index=dataset.frame.index,
+        {ours: dataset.frame[theirs] for ours, theirs in used.names.items()}, index=dataset.frame.index
     )
     written = written_cells(dataset, used.names)
     reasons = reasons_of(segmentation.preparation.columns_, frame, written)
@@ -235,6 +235,53 @@ def assign_segments(
         notes=tuple(notes),
         questions=tuple(questions),
     )
+
+
+def as_model_reads(dataset: Dataset, segmentation: Segmentation, columns: Mapping[str, str] | None = None) -> Dataset:
+    """Return a dataset as a model reads it, so that what is said of its customers agrees with where they stand.
+
+    Spellings that the model joins are joined, and answers that it knows become columns. The cells as they were handed
+    over stay as they are; a dataset in which there is nothing to do is returned itself.
+
+    Parameters
+    ----------
+    dataset
+        The customers.
+    segmentation
+        The segments, just formed or loaded.
+    columns
+        Model column → file column, where the names are not equal.
+    """
+    fitted = segmentation.preparation.columns_
+    dataset = with_known_answers(dataset, [each.column for each in fitted if each.column not in (columns or {})])
+    names = {**match_names([each.column for each in fitted], dataset).found, **(columns or {})}
+    joined: dict[str, list[tuple[str, str]]] = {}
+    for each in fitted:
+        name = names.get(each.column)
+        if name not in dataset.frame or not isinstance(each, CategoryColumn | NumberColumn):
+            continue
+        known = each.levels if isinstance(each, NumberColumn) else each.categories
+        pairs = [*_to_known(dataset.joined.get(name, {}), known), *each.joined]
+        if pairs and known:
+            joined[name] = pairs
+    return join_known_spellings(dataset, joined)
+
+
+def _to_known(joined: Mapping[str, str], known: Collection[str]) -> list[tuple[str, str]]:
+    """Return which of a file's joined words a model knows under another of their spellings, and which that is.
+
+    A file joins to its own commonest spelling, which need not be the one that the model was formed with.
+    """
+    groups: dict[str, list[str]] = {}
+    for spelling, target in joined.items():
+        groups.setdefault(target, []).append(spelling)
+    plain = {_plain(each): each for each in known}
+    found = []
+    for target, spellings in groups.items():
+        meant = {plain[_plain(each)] for each in (target, *spellings) if _plain(each) in plain}
+        if target not in known and len(meant) == 1:
+            found.append((target, meant.pop()))
+    return found
 
 
 def _placed(segmentation: Segmentation, frame: pd.DataFrame, placed: BoolArray) -> tuple[pd.Series, pd.Series]:
@@ -377,7 +424,9 @@ def _ask_or_note(
     different = [str(value) for value in values[unseen].unique()]
     what, outcome = words
     examples = ", ".join(different[:3])
-    text = f"{name}: {int(unseen.sum()):,} customers ({share:.0%}) have {what}, such as {examples}; {outcome}."
+    who = counted(int(unseen.sum()), "customer")
+    have = "has" if unseen.sum() == 1 else "have"
+    text = f"{name}: {who} ({share:.0%}) {have} {what}, such as {examples}; {outcome}."
     plain = {_plain(each): each for each in known}
     meant = [f"{value} for {plain[_plain(value)]}" for value in different if _plain(value) in plain]
     asks = share > MOSTLY_UNSEEN or bool(meant)
@@ -401,8 +450,9 @@ def _note_range(column: NumberColumn, values: pd.Series, notes: list[Note], ques
         questions.append(Note(_unit_text(column, factor), warning=True, column=column.column))
     outside = int(((numbers < column.low) | (numbers > column.high)).sum())
     if outside:
+        have = "has" if outside == 1 else "have"
         text = (
-            f"{column.column}: {outside:,} customers ({outside / len(numbers):.0%}) have values outside "
+            f"{column.column}: {counted(outside, 'customer')} ({outside / len(numbers):.0%}) {have} values outside "
             f"{column.low:g} to {column.high:g}, the range that the model knows."
         )
         mostly = outside > MOSTLY_UNSEEN * len(numbers) and factor is None

@@ -12,7 +12,7 @@ from scipy.spatial.distance import cdist
 from segmenter.cluster.assigners import ProbabilisticAssigner
 from segmenter.display import counted
 from segmenter.errors.base import check_type
-from segmenter.segment.assign import Assignment, reasons_of
+from segmenter.segment.assign import Assignment, as_model_reads, reasons_of
 from segmenter.segment.profile import SegmentProfiles, profile_segments
 from segmenter.segment.quality import Light
 from segmenter.segment.segmentation import FITS_NONE, Segmentation
@@ -149,6 +149,8 @@ class Result:
     def __post_init__(self) -> None:
         check_type(self.dataset, Dataset, "dataset")
         check_type(self.segmentation, Segmentation, "segmentation")
+        matched = self.assignment.matched if self.assignment else {}
+        object.__setattr__(self, "dataset", as_model_reads(self.dataset, self.segmentation, matched))
 
     def __repr__(self) -> str:
         segments = counted(self.segmentation.n_segments, "segment")

@@ -1,7 +1,7 @@
 """Cells with several answers, as form tools write them: "Email; SMS" becomes yes/no columns, one for each answer."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -107,18 +107,11 @@ def with_answers(dataset: Dataset) -> Dataset:
         if not column.answers or len(column.answers) > room:
             continue
         room -= len(column.answers)
-        codes, different = pd.factorize(dataset.frame[column.name])
-        held = [set(_split(str(value), column.separator)) for value in different]
         for answer in column.answers:
             name = _free(f"{column.name}: {answer}", {*frame, *dataset.frame})
-            parts = set(_split(answer, column.separator))
-            given = np.append(np.array([parts <= each for each in held], dtype=np.float64), np.nan)[codes]
-            frame[name] = pd.Series(given)
-            original[name] = frame[name].map({1.0: "yes", 0.0: "no"}).astype("str")
-            n_missing, distinct = int(np.isnan(given).sum()), len(np.unique(given[~np.isnan(given)]))
-            kind = ColumnKind.YES_NO if distinct == 2 else ColumnKind.CONSTANT
-            reason = f"one of the answers in {column.name}"
-            columns.append(Column(name, kind, reason, n_missing, distinct, name, part_of=column.name))
+            given = _given(dataset.frame[column.name], answer, lambda cell, mark=column.separator: _split(cell, mark))
+            columns.append(_answer_column(name, given, column.name))
+            frame[name], original[name] = given, given.map({1.0: "yes", 0.0: "no"}).astype("str")
     if len(columns) == len(dataset.columns):
         return dataset
     return replace(
@@ -127,6 +120,63 @@ def with_answers(dataset: Dataset) -> Dataset:
         original=pd.DataFrame(original, copy=False),
         columns=tuple(columns),
     )
+
+
+def with_known_answers(dataset: Dataset, names: Iterable[str]) -> Dataset:
+    """Return the table with the yes/no columns that a model knows, where cells with several answers were not split.
+
+    Whether a column holds several answers is told from one file; next month's may have too few of them to tell, or
+    nobody who gave one of the answers.
+
+    Parameters
+    ----------
+    dataset
+        The customers.
+    names
+        The model's columns, such as "channels: web".
+    """
+    taken = {column.name for column in dataset.columns}
+    frame, original, columns = dataset.frame, dataset.original, list(dataset.columns)
+    for column in dataset.columns:
+        cells = dataset.frame[column.name]
+        start = f"{column.name}: "
+        wanted = [name for name in names if name.startswith(start) and name not in taken]
+        if not wanted or not pd.api.types.is_string_dtype(cells.dtype):
+            continue
+        given = {name: _given(cells, name.removeprefix(start), _split_anywhere) for name in wanted}
+        # Cells that hold none of the answers are another column of that name, unless it was split already.
+        if not column.answers and not any((each == 1).any() for each in given.values()):
+            continue
+        frame = frame.assign(**given)
+        original = original.assign(**{n: each.map({1.0: "yes", 0.0: "no"}).astype("str") for n, each in given.items()})
+        columns += [_answer_column(name, each, column.name) for name, each in given.items()]
+    return (
+        replace(dataset, frame=frame, original=original, columns=tuple(columns))
+        if frame is not dataset.frame
+        else dataset
+    )
+
+
+def _given(cells: pd.Series, answer: str, split: Callable[[str], list[str]]) -> pd.Series:
+    """Return 1 where a cell holds the answer, 0 where it does not, and missing where it is empty."""
+    codes, different = pd.factorize(cells)
+    parts = set(split(answer))
+    held = [parts <= set(split(str(value))) for value in different]
+    return pd.Series(np.append(np.array(held, dtype=np.float64), np.nan)[codes], index=cells.index)
+
+
+def _answer_column(name: str, given: pd.Series, source: str) -> Column:
+    distinct = given.nunique()
+    kind = ColumnKind.YES_NO if distinct == 2 else ColumnKind.CONSTANT
+    return Column(
+        name, kind, f"one of the answers in {source}", int(given.isna().sum()), distinct, name, part_of=source
+    )
+
+
+def _split_anywhere(value: str) -> list[str]:
+    for mark in "|\n,/+":
+        value = value.replace(mark, ";")
+    return _split(value.casefold(), ";")
 
 
 def _free(name: str, taken: Collection[str]) -> str:

@@ -180,6 +180,33 @@ def join_spellings(dataset: Dataset, columns: Collection[str] | None = None) -> 
     wanted = {name: each for name, each in find_spellings(dataset).items() if columns is None or name in columns}
     if not wanted:
         return dataset
+    notes = [note for note in dataset.notes if not (note.column in wanted and "spellings of the same" in note.text)]
+    notes += [Note(f"{sum(map(len, wanted.values())):,} spellings were joined in {', '.join(wanted)}.")]
+    return replace(_with_joined(dataset, wanted), notes=tuple(notes))
+
+
+def join_known_spellings(dataset: Dataset, joined: Mapping[str, Sequence[tuple[str, str]]]) -> Dataset:
+    """Return the customers with the spellings joined that a model joins; the same object where there are none.
+
+    Parameters
+    ----------
+    dataset
+        The customers.
+    joined
+        Column of the dataset to (spelling, what it is meant for), as a model knows them.
+    """
+    wanted = {}
+    for name, pairs in joined.items():
+        cells = dataset.frame[name].dropna()
+        meant = joined_words(cells, pairs)
+        changed = (cells != meant).to_numpy()
+        if changed.any():
+            wanted[name] = dict(zip(cells[changed].astype(str), meant[changed].astype(str), strict=True))
+    # The model says what is joined, so the file is still the same one.
+    return replace(_with_joined(dataset, wanted), fingerprint=dataset.fingerprint) if wanted else dataset
+
+
+def _with_joined(dataset: Dataset, wanted: Mapping[str, Mapping[str, str]]) -> Dataset:
     frame = dataset.frame.copy(deep=False)
     for name, variants in wanted.items():
         frame[name] = (
@@ -190,14 +217,11 @@ def join_spellings(dataset: Dataset, columns: Collection[str] | None = None) -> 
     digest = hashlib.sha256(
         f"{dataset.fingerprint}{sorted((n, sorted(v.items())) for n, v in wanted.items())}".encode()
     )
-    notes = [note for note in dataset.notes if not (note.column in wanted and "spellings of the same" in note.text)]
-    notes += [Note(f"{sum(map(len, wanted.values())):,} spellings were joined in {', '.join(wanted)}.")]
     return replace(
         dataset,
         frame=frame,
         columns=tuple(_counted_again(each, frame[each.name], wanted) for each in dataset.columns),
         fingerprint=digest.hexdigest(),
-        notes=tuple(notes),
         joined={**dataset.joined, **wanted},
     )
 

@@ -107,6 +107,10 @@ def test_a_run_is_repeated_to_the_last_customer_and_a_changed_file_is_told(model
     record = str(model.parent / "run.json")
     assert main(["run", record, str(tmp_path / "may.csv")]) == 0
     assert "The same to the last customer" in capsys.readouterr().out
+    assert main(["run", record, str(tmp_path / "may.csv"), "--out", str(tmp_path / "again")]) == 0
+    for name in ("customers.csv", "segments.csv", "model.segmodel.json", "rules.txt", "run.json"):
+        assert (tmp_path / "again" / name).read_bytes() == (model.parent / name).read_bytes()
+    capsys.readouterr()
     other = month(tmp_path / "other.csv", 9)
     assert main(["run", record, str(other)]) == 1
     assert "another one" in capsys.readouterr().out
@@ -119,3 +123,20 @@ def test_what_is_no_record_gets_a_sentence(model, tmp_path, capsys):
     (tmp_path / "empty").mkdir()
     assert main(["track", str(tmp_path / "empty"), "--model", str(model), "--out", str(tmp_path / "o")]) == 2
     assert "0 tables" in capsys.readouterr().err
+
+
+def test_a_repeated_run_keeps_names_and_changes_made_by_hand(tmp_path, capsys):
+    file = month(tmp_path / "may.csv", 1)
+    made = ["--segments", "4", "--edit", "merge 2,3", "--names", "Few,Many", "--value", "income"]
+    assert main(["segment", str(file), *made, "--out", str(tmp_path / "may")]) == 0
+    assert main(["run", str(tmp_path / "may" / "run.json"), str(file), "--out", str(tmp_path / "again")]) == 0
+    for written in (tmp_path / "may").iterdir():
+        assert (tmp_path / "again" / written.name).read_bytes() == written.read_bytes()
+
+
+def test_rows_that_repeat_are_no_reason_to_form_segments_anew(model, tmp_path, capsys):
+    frame = pd.read_csv(month(tmp_path / "june.csv", 2))
+    pd.concat([frame, frame[:4].assign(spend=19.0)]).to_csv(tmp_path / "june.csv", index=False)
+    arguments = ["assign", str(model), str(tmp_path / "june.csv"), "--out", str(tmp_path / "june"), "--fail-on-drift"]
+    assert main(arguments) == 0
+    assert "look at this first: 4 customers stand in more than one row" in capsys.readouterr().out

@@ -302,3 +302,22 @@ def test_features_of_a_sample_can_be_chosen_by_name(folder):
     with open_engine("duckdb", str(folder)) as engine:
         sample = look_at(engine, "months").sample
     assert [spec.column for spec in choose_features(sample, ("a", "b")) if spec.segments] == ["a", "b"]
+
+
+def test_a_month_written_otherwise_is_refused_and_not_placed_by_missing_values(tmp_path, capsys):
+    """An engine would take 18,177 for missing, and place everybody by what the missing values are filled with."""
+    n = 60
+    group = np.arange(n) % 2
+    frame = pd.DataFrame({"id": [f"c{each}" for each in range(n)], "spend": 100 + 9000 * group + np.arange(n)})
+    frame["channels"] = np.array(["web; app", "web", "shop; app", "shop"])[np.arange(n) // 2 % 4]
+    frame.to_csv(tmp_path / "may.csv", index=False)
+    frame.assign(spend=frame["spend"].map("{:,}".format)).to_csv(tmp_path / "june.csv", index=False)
+    for name, columns in (("spend", "spend"), ("answers", "channels: web,spend")):
+        out = str(tmp_path / name)
+        assert main(["segment", str(tmp_path / "may.csv"), "--columns", columns, "--segments", "2", "--out", out]) == 0
+    capsys.readouterr()
+    for name, file, said in (("spend", "june", "spend holds numbers written as '9,"), ("answers", "may", "made of")):
+        model = str(tmp_path / name / "model.segmodel.json")
+        asked = [model, str(tmp_path / f"{file}.csv"), "--engine", "duckdb", "--out", str(tmp_path / "out")]
+        assert main(["assign", *asked]) == 2
+        assert said in capsys.readouterr().err

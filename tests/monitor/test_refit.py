@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmenter import Recipe, choose_features, fit_segmentation, read_frame
+from segmenter import FeatureSpec, Recipe, choose_features, fit_segmentation, read_frame
 from segmenter.io.model.format import from_bytes, to_bytes
 from segmenter.monitor.refit import Start, carry_on, refit
 from segmenter.recipe.edits import read_edit
@@ -127,3 +127,17 @@ def test_beginning_at_the_old_segments_moves_fewer_customers_than_another_seed_m
     assert wider.n_segments == 6
     fewer, _ = refit(dataset, named, 2, start=Start.MODEL)
     assert fewer.n_segments == 2
+
+
+def test_a_refit_reads_answers_and_yes_as_the_model_does():
+    n = 80
+    group = np.arange(n) % 2
+    answers = np.array(["web; app", "web", "shop; app", "shop"])[np.arange(n) // 2 % 4]
+    frame = pd.DataFrame({"spend": 100.0 + 900 * group + np.arange(n) % 5, "channels": answers})
+    old = fit_segmentation(
+        read_frame(frame), Recipe((FeatureSpec("spend"), FeatureSpec("channels: app")), n_segments=2)
+    )
+    other = frame.assign(channels=frame["channels"].str.replace("; ", ", "))
+    assert "channels: app" not in read_frame(other).frame
+    new, _ = refit(read_frame(other), old)
+    np.testing.assert_array_equal(new.labels, old.labels)

@@ -1,5 +1,7 @@
 """Customers of another file are placed by name and by their own values, and every difference is said."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,8 +9,10 @@ import pytest
 from segmenter.errors.forming import MissingColumnsError
 from segmenter.recipe.recipe import FeatureSpec, Missing, Recipe, Role
 from segmenter.segment.assign import assign_segments, match_columns
+from segmenter.segment.result import Result
 from segmenter.segment.segmentation import fit_segmentation
 from segmenter.table.columns import read_frame
+from segmenter.table.spellings import join_spellings
 
 FEATURES = (FeatureSpec("income"), FeatureSpec("spend"), FeatureSpec("city", Role.CATEGORY, Missing.MODE))
 
@@ -229,3 +233,64 @@ def test_words_among_numbers_are_counted_and_said(segmentation, customers):
     said = " ".join(texts((*found.notes, *found.questions)))
     assert "spend: 3 customers (2%) have values that cannot be read as numbers, such as plenty" in said
     assert "spend: 2 missing values were filled" in said
+
+
+def spelled(words, answers="web; app"):
+    n = 120
+    group = np.arange(n) % 3
+    return pd.DataFrame(
+        {
+            "income": 10.0 + 40 * group + np.arange(n) % 7,
+            "city": [words[each % len(words)] if each % 2 else "Linz" for each in range(n)],
+            "channels": np.array([answers, answers.split(";")[0], "shop; app", "shop"])[np.arange(n) % 4],
+        }
+    )
+
+
+def test_what_is_said_of_customers_agrees_with_spellings_that_the_model_joined():
+    """The next file isn't joined by anybody; its profiles must count the same customers as the labels do."""
+    frame = spelled(["Wien", "WIEN", "wien"])
+    dataset = join_spellings(read_frame(frame))
+    features = (FeatureSpec("income"), FeatureSpec("city", Role.CATEGORY, Missing.MODE))
+    features = tuple(replace(each, joined=tuple(dataset.joined.get(each.column, {}).items())) for each in features)
+    segmentation = fit_segmentation(dataset, Recipe(features, n_segments=3))
+    assignment = assigned(segmentation, frame)
+    shares = Result(read_frame(frame), assignment.segmentation, assignment).dataset.frame["city"].value_counts()
+    assert shares.to_dict() == {"Linz": 60, dataset.frame["city"][1]: 60}
+
+
+def test_a_file_joined_to_its_own_commonest_spelling_is_read_in_the_models_words():
+    features = (FeatureSpec("income"), FeatureSpec("city", Role.CATEGORY, Missing.MODE))
+    segmentation = fit_segmentation(read_frame(spelled(["Wien"])), Recipe(features, n_segments=3))
+    here = join_spellings(read_frame(spelled(["WIEN", "WIEN", "Wien"])))
+    assert here.frame["city"].value_counts().to_dict() == {"Linz": 60, "WIEN": 60}
+    assignment = assign_segments(here, segmentation)
+    np.testing.assert_array_equal(assignment.segmentation.labels, segmentation.labels)
+    assert (assignment.questions, assignment.notes) == ((), ())
+
+
+def test_answers_that_this_file_is_too_small_to_tell_become_the_models_columns():
+    before = read_frame(spelled(["Wien"]))
+    column = "channels: app"
+    assert column in before.frame
+    features = (FeatureSpec("income"), FeatureSpec(column))
+    segmentation = fit_segmentation(before, Recipe(features, n_segments=4))
+    frame = spelled(["Wien"]).assign(channels=lambda rows: rows["channels"].str.replace("; ", ", "))
+    few = frame[:9].reset_index(drop=True)
+    assert column not in read_frame(few).frame
+    np.testing.assert_array_equal(assigned(segmentation, few).segmentation.labels, segmentation.labels[:9])
+    with pytest.raises(MissingColumnsError):
+        assigned(segmentation, few.assign(channels="by post"))
+
+
+@pytest.mark.parametrize(("yes", "no"), [(["Yes", "YES", "yes"], ["no", "No"]), (["Y", "ja"], ["nein"])])
+def test_a_yes_in_other_letters_is_a_yes(yes, no):
+    said = np.arange(120) % 5 < 2
+    frame = spelled(["Wien"]).drop(columns="channels").assign(member=np.where(said, "yes", "no"))
+    segmentation = fit_segmentation(read_frame(frame), Recipe((FeatureSpec("member"),), n_segments=2))
+    member = [(yes if each else no)[place % len(yes if each else no)] for place, each in enumerate(said)]
+    assignment = assigned(segmentation, frame.assign(member=member))
+    np.testing.assert_array_equal(assignment.segmentation.labels, segmentation.labels)
+    assert assignment.questions == ()
+    everybody = assigned(segmentation, frame.assign(member="Yes"))
+    assert set(everybody.segmentation.labels) == set(segmentation.labels[said])

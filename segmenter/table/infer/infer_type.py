@@ -303,8 +303,10 @@ class _Text:
         if verdict.kind in (ColumnKind.CATEGORY, ColumnKind.ORDERED) and self.kind is None:
             variants = spelling_variants(dict(zip(values, self.text.counts.tolist(), strict=False)))
             spellings = (spelling_note(self.name, variants),) if variants else ()
-        if wanted is ColumnKind.YES_NO and filled.distinct == 2 and sum(map(means_yes, values)) == 1:
-            return self._done(self._yes_or_no(values), verdict, filled)
+        # "Yes", "YES" and "no" are a yes and a no as well.
+        is_yes_no = verdict.kind is ColumnKind.YES_NO or (filled.distinct == 2 and sum(map(means_yes, values)) == 1)
+        if wanted is ColumnKind.YES_NO and is_yes_no:
+            return self._done(self._yes_or_no(values), verdict, replace(filled, distinct=2))
         return self._done(to_series(self.text.filled), verdict, filled, spellings)
 
     def _several(self, separator: str, answers: tuple[str, ...], filled: FillStats) -> TypeInference:
