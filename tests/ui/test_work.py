@@ -54,6 +54,8 @@ def test_a_reload_loses_nothing_but_the_upload(app, kept):
     content, labels = kept
     come_back(app, content, mall_customers())
     assert "customers of your work" in texts(app.success)
+    app.switch_page(PAGE.format("segments")).run()
+    assert "Your 4 segments are formed again" in texts(app.info)
     assert [spec.column for spec in session_of(app).recipe.segmenting] == [
         "Annual Income (k$)",
         "Spending Score (1-100)",

@@ -29,7 +29,14 @@ def render() -> None:
         return
     if session().n_segments is None or session().current_selection() is None:
         st.title(messages.SEGMENTS_TITLE)
-        st.info("Choose the number of segments first.", icon=":material/query_stats:")
+        k = session().n_segments
+        resumed = session().work is not None and bool(session().resumed)
+        first = (
+            f"Your {counted(k, 'segment')} are formed again from this file: the page Choose looks at it first."
+            if k is not None and resumed
+            else "Choose the number of segments first."
+        )
+        st.info(first, icon=":material/query_stats:")
         if st.button("Go to Choose", type="primary", key="segments_to_choose"):
             st.switch_page(page_file("choose"))
         return
