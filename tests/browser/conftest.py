@@ -94,11 +94,25 @@ class StreamlitPage:
     def unfold(self, title):
         """Open what is folded away under a title."""
         self.page.locator('[data-testid="stExpander"] summary').filter(has_text=title).first.click()
+        # What is opened moves while it opens, and a list in it would close again.
+        self.page.wait_for_timeout(600)
+        self.settle()
+
+    def choose(self, label, option):
+        """Pick from a list, of which only what stands in sight is drawn: what is typed brings it there."""
+        box = self.page.get_by_role("combobox", name=label).first
+        box.click()
+        box.fill(option)
+        self.act(lambda: self.page.get_by_role("option").filter(has_text=option).first.click())
 
     def download(self, key):
-        """Click a download and return where it went."""
+        """Click a download and return where it went; less common ones are folded away."""
+        button = self.page.locator(f"[class*='{key}_download'] button").first
+        button.wait_for(state="attached")
+        if not button.is_visible():
+            self.unfold("More files")
         with self.page.expect_download() as started:
-            self.page.locator(f"[class*='{key}_download'] button").first.click()
+            button.click()
         return started.value.path()
 
     def go(self, step):

@@ -4,7 +4,8 @@ import random
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("browser")
+# Each view, tab and chart of each page is opened and pointed at.
+pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(1_200)]
 
 EVIL = "evil.example"
 NUMBERS = (
