@@ -82,12 +82,6 @@ def hovered(app):
     return found
 
 
-def more(app, title):
-    """Go to a page of the menu."""
-    app.page.get_by_text("More", exact=True).first.click()
-    app.act(lambda: app.page.get_by_role("menuitem", name=title).or_(app.page.get_by_text(title)).first.click())
-
-
 def test_nothing_that_a_file_says_becomes_a_link_anywhere(visit, file):
     app = visit(1440, 1400)
     # What is looked for would be found.
@@ -110,20 +104,5 @@ def test_nothing_that_a_file_says_becomes_a_link_anywhere(visit, file):
     app.go("Segments")
     app.until(app.page.get_by_text("Where they stand"))
     assert opened(app) == []
-    app.go("Next month")
-    app.page.get_by_text("The customers of the Data page").wait_for()
-    app.settle()
-    assert opened(app) == []
-    # A file without these columns: the page asks which of its columns are meant.
-    other = file.with_name(f"other www.{EVIL}.csv")
-    other.write_text(f"www.{EVIL}/b,jo@{EVIL}\n" + "".join(f"{n},{n % 9}\n" for n in range(60)))
-    app.upload(other, field=-1)
-    app.until(app.page.get_by_text("Say which of its columns is meant", exact=False))
-    assert opened(app) == []
-    app.go("Use")
-    assert opened(app) == []
-    for title in ("Files and model", "Compare methods", "Learn known segments"):
-        more(app, title)
-        assert opened(app) == []
     assert app.foreign == []
     assert app.page.get_by_test_id("stException").count() == 0
