@@ -11,9 +11,10 @@ from segmenter.io.read.samples import mall_customers
 pytestmark = pytest.mark.xdist_group("browser")
 
 
-def test_upload_to_download(visit, tmp_path):
-    source = tmp_path / "mall.csv"
+def test_upload_to_download_to_a_second_file(visit, tmp_path):
+    source, second = tmp_path / "mall.csv", tmp_path / "next.csv"
     source.write_bytes(mall_customers())
+    second.write_bytes(b"\n".join(mall_customers().splitlines()[:101]) + b"\n")
     app = visit()
     app.upload(source)
     app.page.get_by_text("300", exact=True).first.wait_for()
@@ -28,6 +29,21 @@ def test_upload_to_download(visit, tmp_path):
     assert main(["segment", str(source), "--out", str(out), "--segments", str(k)]) == 0
     assert labelled.read_bytes() == (out / "customers.csv").read_bytes()
     assert json.loads(model.read_text())["centres"] == json.loads((out / "model.segmodel.json").read_text())["centres"]
+
+    app.go("Next month")
+    app.choose("Model", "Upload a model file")
+    uploaded = tmp_path / "mine.segmodel.json"
+    uploaded.write_bytes(model.read_bytes())
+    app.upload(uploaded, field=0)
+    app.until(app.page.get_by_role("heading", name="still true"))
+    # The model was at once applied to the file already there; the second one has 100 customers.
+    app.upload(second, field=1)
+    app.until(app.page.get_by_test_id("stMetricValue").filter(has_text="100"))
+    app.page.get_by_role("tab", name="Take it along").click()
+    placed = app.download("next_month_customers-csv")
+    again = tmp_path / "again"
+    assert main(["assign", str(out / "model.segmodel.json"), str(second), "--out", str(again)]) == 0
+    assert placed.read_bytes() == (again / "customers.csv").read_bytes()
 
     assert app.foreign == []
     assert app.errors == []
