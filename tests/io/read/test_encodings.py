@@ -2,6 +2,8 @@
 
 import pytest
 
+from segmenter import read_table
+from segmenter.errors.reading import NotTextError
 from segmenter.io.read.csv.delimited import read_delimited
 from segmenter.io.read.options import ReadOptions
 
@@ -80,3 +82,8 @@ def test_text_that_was_saved_twice_is_told():
     notes = parsed("id,word\n1,plain\n2,RenÃ©e\n3,plain\n".encode()).notes
     assert [(note.line, note.warning) for note in notes] == [(3, True)]
     assert "once read in the wrong encoding" in notes[0].text
+
+
+def test_random_bytes_are_no_text_whatever_encoding_they_are_nearest_to():
+    with pytest.raises(NotTextError):
+        read_table(bytes(range(256)) * 40, "x.csv")

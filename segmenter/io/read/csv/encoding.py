@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from segmenter.errors.reading import UnreadableEncodingError
+from segmenter.errors.reading import NotTextError, UnreadableEncodingError
 from segmenter.io.read.csv.letters import USUAL, likeliest_encoding
 from segmenter.io.read.table import chunks
 from segmenter.table.notes import Note
@@ -93,6 +93,8 @@ def to_utf8(content: memoryview, encoding: str, *, known: bool = False) -> memor
     ------
     UnreadableEncodingError
         If the bytes are no text in that encoding.
+    NotTextError
+        If they are none in any.
     """
     if encoding in ("utf-8", "utf-8-sig"):
         if not known and not is_utf8(content):
@@ -114,6 +116,9 @@ def _decode_anyway(content: bytes, encoding: str, error: UnicodeDecodeError) -> 
     # Five bytes have no meaning in Windows-1252: the replacement character stands for them, and is told below.
     if encoding == "cp1252":
         return content.decode("cp1252", "replace")
+    # Only UTF-16 and UTF-32 write letters with empty bytes.
+    if b"\0" in content and not encoding.startswith(("utf-16", "utf-32")):
+        raise NotTextError
     raise UnreadableEncodingError(encoding) from error
 
 
