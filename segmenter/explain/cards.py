@@ -288,6 +288,23 @@ def name_segments(dataset: Dataset, segmentation: Segmentation, *, progress: Pro
     return segmentation.renamed(tuple(card.name for card in cards))
 
 
+def placed_customers(dataset: Dataset, segmentation: Segmentation) -> tuple[IntArray, IntArray]:
+    """Return the rows of the customers in segments and their segments, both (n_placed,), of arguments that are checked.
+
+    Raises
+    ------
+    SegmenterError
+        If the segmentation has no labels of these customers.
+    ArgumentTypeError
+        If an argument is of another type.
+    """
+    check_type(dataset, Dataset, "dataset")
+    check_type(segmentation, Segmentation, "segmentation")
+    labels = labels_of_all(dataset, segmentation.recipe, segmentation.labels)
+    placed = np.flatnonzero(labels >= 0)
+    return placed, labels[placed]
+
+
 def labels_of_all(dataset: Dataset, recipe: Recipe, labels: ArrayLike) -> IntArray:
     """Return one label for each customer of the dataset, -1 for those in no segment, shape (n_customers,).
 
