@@ -51,7 +51,7 @@ _ANSWERS = {}
 
 
 def answered_once(name):
-    """Let a function answer equal questions about equal customers once in all tests; pages take it through their jobs."""
+    """Let a function answer equal questions about equal customers once; pages take the answer through their jobs."""
     module, _, function = name.rpartition(".")
     ask = getattr(importlib.import_module(module), function)
 
