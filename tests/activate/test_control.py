@@ -52,3 +52,11 @@ def test_campaigns_draw_independently_unless_the_control_group_is_global():
 def test_a_share_that_leaves_nobody_to_contact_is_refused(share):
     with pytest.raises(InvalidSettingError, match="can be held out"):
         Control(share)
+
+
+def test_a_customer_is_held_out_from_the_share_above_its_own_bucket_on():
+    number = bucket("C000007", "spring")
+    assert arm("C000007", "spring", number / 10_000) is Arm.CONTACTED
+    assert arm("C000007", "spring", (number + 1) / 10_000) is Arm.CONTROL
+    assert Control((number + 1) / 10_000, "spring").held_out(["C000007"]).tolist() == [True]
+    assert Control(number / 10_000, "spring").held_out(["C000007"]).tolist() == [False]
