@@ -98,4 +98,6 @@ if __name__ == "__main__":
     files = mirroring_tests(changed_files(sys.argv[1] if len(sys.argv) > 1 else "main"), Path.cwd())
     sys.stdout.write("\n".join(files or ["nothing that has tests changed"]) + "\n")
     if files:
-        sys.exit(subprocess.run([sys.executable, "-m", "pytest", "-q", *files], check=False).returncode)
+        # Starting workers for a single file takes longer than its tests.
+        alone = ("-n", "0") if len(files) == 1 else ()
+        sys.exit(subprocess.run([sys.executable, "-m", "pytest", "-q", *alone, *files], check=False).returncode)
