@@ -89,7 +89,7 @@ def test_expected_orders_are_the_integral_over_what_a_living_customer_may_be(fit
 
 
 def test_long_histories_stay_finite(fits):
-    fit = fits[OrdersModel.MBG_NBD]
+    fit = fits[OrdersModel.BG_NBD]
     many = np.array([0.0, 1.0, 1_000.0, 5_000.0])
     wide = OrderHistory(pd.RangeIndex(4), many, np.array([0, 1, 500, 500.0]), np.full(4, 520.0), np.full(4, 1e6))
     alive = fit.probability_alive(wide)
