@@ -57,7 +57,7 @@ def test_every_prepared_column_type_gives_the_local_labels(address, tmp_path):
     model = fit_segmentation(read_frame(customers(500, seed=1)), Recipe(FEATURES, 5))
     made.to_parquet(tmp_path / "c.parquet", index=False)
     with open_engine(address, str(tmp_path / "c.parquet")) as engine:
-        found = engine.backend.sql(model_sql(model, "spark", "customers", keep=["id"])).toPandas()
+        found = engine.backend.sql(model_sql(model, "spark", engine.source.sql(), keep=["id"])).toPandas()
     assert_same(found, made, model)
 
 
@@ -154,6 +154,6 @@ def test_a_server_that_goes_away_is_a_sentence_and_leaves_no_file(server, tmp_pa
         end()
         start = time.monotonic()
         with pytest.raises(SegmenterError, match=r"Spark stopped while .*Nothing was written"):
-            engine.write(sqlglot.parse_one("SELECT * FROM customers"), tmp_path / "out", "parquet")
+            engine.write(sqlglot.exp.select("*").from_(engine.source), tmp_path / "out", "parquet")
     assert time.monotonic() - start < 30
     assert [path.name for path in tmp_path.iterdir()] == ["a.parquet"]
