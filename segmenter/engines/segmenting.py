@@ -359,7 +359,7 @@ def _model(formed: Segmentation, preparation: Preparation, centres: FloatArray) 
     return replace(formed, pipeline=Pipeline([("prepare", preparation), ("segment", clusterer)]))
 
 
-def _label() -> exp.Expression:
+def label_of_all() -> exp.Expression:
     """Return a customer's segment from 0; -1 where it is in none, for whatever reason."""
     usable = exp.EQ(this=column("usable"), expression=whole(1))
     return case([(usable, column("label"))], whole(-1))
@@ -370,7 +370,7 @@ def _pass(
 ) -> tuple[IntArray, float, FloatArray, int]:
     """Return sizes, within-cluster sum of squares and column sums of the segments, and who is in none."""
     query = customers_query(model, table.engine.source, table.engine.dialect)
-    label = _label()
+    label = label_of_all()
     distance = exp.Mul(this=column("away"), expression=column("away"))
     inner = query.answering(
         [exp.alias_(label, "label"), exp.alias_(distance, "away2"), *(column(name) for name in query.names)]
@@ -402,7 +402,7 @@ def counted_by_model(
         Model column → the engine's column, where they are not called the same.
     """
     query = customers_query(model, table.engine.source, table.engine.dialect, (), columns)
-    label = _label()
+    label = label_of_all()
     inner = query.answering([exp.alias_(label, "label")])
     outer = exp.select(column("label"), exp.alias_(exp.Count(this=exp.Star()), "n"))
     outer = outer.from_(inner.subquery("placed")).group_by(column("label"))
@@ -427,6 +427,23 @@ def write_labels(
     """
     query = placement_query(model, table.engine.source, table.engine.dialect, table.engine.columns, columns)
     table.engine.write(query, path, kind, progress, 0.7)
+
+
+def keep_labels(
+    table: EngineTable, model: Segmentation, name: str, columns: Mapping[str, str] | None = None,
+    progress: Progress = silent,
+) -> None:  # fmt: skip
+    """Let the engine keep its customers, every column as it is, with their segments as a new table.
+
+    Parameters
+    ----------
+    name
+        Of the table.
+    columns
+        Model column → the engine's column, where they are not called the same.
+    """
+    query = placement_query(model, table.engine.source, table.engine.dialect, table.engine.columns, columns)
+    table.engine.write_table(query, name, progress, 0.7)
 
 
 def summary_of_all(table: EngineTable, found: EngineSegmentation) -> pd.DataFrame:
@@ -474,7 +491,7 @@ def _means_of_prepared(table: EngineTable, found: EngineSegmentation) -> dict[st
 def _means(table: EngineTable, model: Segmentation, numbers: Sequence[str]) -> pd.DataFrame:
     engine, names = table.engine, list(numbers)
     query = customers_query(model, engine.source, engine.dialect, names)
-    label = _label()
+    label = label_of_all()
     values = [
         exp.alias_(read_number(column(f"keep{place}"), engine.dialect), f"v{place}") for place in range(len(names))
     ]

@@ -12,7 +12,7 @@ from segmenter import config
 from segmenter.display import counted
 from segmenter.errors.base import check_type
 from segmenter.errors.models import NoSqlError
-from segmenter.io.export.sql.columns import Step, is_usable, prepared_sql, why_not
+from segmenter.io.export.sql.columns import Step, none_of, prepared_sql, why_not
 from segmenter.io.export.sql.dialects import (
     DIALECTS as DIALECTS,
 )
@@ -160,9 +160,12 @@ def placement_query(
 class CustomersQuery:
     """Prepared and placed customers as steps of a query, to be asked whatever is wanted of them.
 
-    The last step knows `keep0` …, `usable` (1 where a customer can be placed) and `why` it cannot, `label` (from 0, -1
-    for customers like no segment), `away` (the distance), the columns `names` (the prepared matrix), and `chance`
-    where the rule knows a probability.
+    The last step knows `keep0` …, `usable` (1 where a customer can be placed) and `why` it cannot, `complete` (1 where
+    no value lacks that is never filled), `n0` … (the values of the model's columns, before they are capped, transformed
+    and scaled; of categories their places, -1 where missing and null where not listed), `h0` … (places on the circle of
+    columns that have one, from 0 to 1), `label` (from 0, -1 for
+    customers like no segment), `away` (the distance), the columns `names` (the prepared matrix), and `chance` where the
+    rule knows a probability.
     """
 
     steps: tuple[Step, ...]
@@ -191,7 +194,11 @@ def customers_query(
         raise NoSqlError(segmentation.recipe.algorithm, "its rule is none that a SELECT can follow")
     prepared = prepared_sql(preparation, names, dialect)
     placed: PlacedSql = RULES[type(rule)](rule, prepared.names)
-    reason: Step = {"why": why_not(prepared.reasons), "usable": is_usable(prepared.reasons)}
+    reason: Step = {
+        "why": why_not(prepared.reasons),
+        "usable": none_of(when for when, _ in prepared.reasons),
+        "complete": none_of(prepared.gaps),
+    }
     kept = {f"keep{place}": raw_column(name, dialect) for place, name in enumerate(keep)}
     first, *others = prepared.steps
     found: Step = {"label": placed.segment, "away": placed.distance}
