@@ -29,6 +29,7 @@ from segmenter.io.export.sql.dialects import (
     whole,
 )
 from segmenter.io.export.sql.rules import RULES, PlacedSql
+from segmenter.prepare.encoders import CategoryColumn, CycleColumn, FittedColumn, NumberColumn
 from segmenter.recipe.recipe import Missing, Role
 from segmenter.segment.result import free_name
 from segmenter.segment.segmentation import FITS_NONE, Segmentation
@@ -81,8 +82,8 @@ def model_sql(
     >>> from segmenter import Recipe, fit_segmentation, model_sql, read_sample, suggest_features
     >>> dataset = read_sample("mall")
     >>> segmentation = fit_segmentation(dataset, Recipe(suggest_features(dataset), n_segments=5))
-    >>> print(model_sql(segmentation, "bigquery", "shop.customers").splitlines()[1])
-    WITH step1 AS (
+    >>> "WITH step1 AS (" in model_sql(segmentation, "bigquery", "shop.customers").splitlines()
+    True
     """
     check_type(segmentation, Segmentation, "segmentation")
     spoken = dialect_of(dialect)
@@ -93,7 +94,57 @@ def model_sql(
     counted_segments = counted(segmentation.n_segments, "segment")
     head = f"-- Segmenter {config.VERSION}: customers in {counted_segments} by {segmentation.recipe.algorithm}"
     readable = query.sql(dialect=spoken.key, pretty=True) if len(written) <= _READABLE else written
-    return f"{head}, in the words of {spoken.title}.\n{readable}\n"
+    # A name may hold a line's end, after which a comment would be none.
+    needs = "".join(f"-- {' '.join(each.split())}\n" for each in table_needs(segmentation, columns))
+    return f"{head}, in the words of {spoken.title}.\n{needs}{readable}\n"
+
+
+def table_needs(segmentation: Segmentation, columns: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Return what a table has to hold so that a database places its customers as this program does, as sentences.
+
+    What reading a file does is not repeated in SQL: answers that become columns, decimal commas, the order of dates.
+
+    Parameters
+    ----------
+    segmentation
+        The segments.
+    columns
+        Model column → the table's column, where they are not called the same.
+    """
+    names = dict(columns or {})
+    fitted = segmentation.preparation.columns_
+    found = []
+    for each in fitted:
+        source, mark, answer = each.column.partition(": ")
+        if mark and isinstance(each, NumberColumn) and each.may_be_yes_no and each.column not in names:
+            found.append(
+                f'The table needs a column "{each.column}": 1 where {source} holds the answer {answer}, 0 where it '
+                "holds others, null where it is empty."
+            )
+    plain = [names.get(each.column, each.column) for each in fitted if _is_number(each)]
+    dates = [names.get(each.column, each.column) for each in fitted if _is_date(each)]
+    if plain:
+        found.append(f"Stored as numbers, or as texts such as 1234.5 that any database reads: {', '.join(plain)}.")
+    if dates:
+        found.append(f"Stored as dates, or as texts such as 2024-03-31: {', '.join(dates)}.")
+    for each in fitted:
+        name = names.get(each.column, each.column)
+        joined = len(each.joined) if isinstance(each, NumberColumn | CategoryColumn) else 0
+        if joined:
+            known = f"{counted(joined, 'spelling')} of {name} {'counts' if joined == 1 else 'count'} as in the model"
+            others = '"other"' if isinstance(each, CategoryColumn) else "missing"
+            found.append(
+                f"{known}; a spelling that is new in the table counts as {others}: write it as the model does."
+            )
+    return tuple(found)
+
+
+def _is_number(fitted: FittedColumn) -> bool:
+    return isinstance(fitted, NumberColumn) and fitted.role is Role.NUMBER
+
+
+def _is_date(fitted: FittedColumn) -> bool:
+    return isinstance(fitted, CycleColumn) or (isinstance(fitted, NumberColumn) and fitted.role is Role.DATE)
 
 
 def has_sql(segmentation: Segmentation) -> bool:
