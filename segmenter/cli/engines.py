@@ -293,7 +293,7 @@ def _report(
 
 
 def _notes(table: EngineTable) -> tuple[Note, ...]:
-    notes = (table.note, *table.sample.notes)
+    notes = table.sample.notes
     found = recognise_purchases(table.sample)
     if found is None:
         return notes

@@ -516,13 +516,13 @@ def _spark(address: str) -> Iterator[Engine]:
 def _spark_session(address: str) -> Any:  # noqa: ANN401 - pyspark is not always there
     """Return a session, or say within seconds that there is none: by itself it would try for 20 minutes."""
     host, port = _host_and_port(address)
+    # It reads, adds up and writes all the same; the sentence would stand before every answer.
+    warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas")
     try:
         import grpc
         from pyspark.sql.connect.session import SparkSession
     except ImportError as error:
         raise EngineMissingError("Spark") from error
-    # It reads, adds up and writes all the same; the sentence would stand before every answer.
-    warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas")
     _knock(host, port, address)
     channel = grpc.insecure_channel(f"{host}:{port}")
     try:
