@@ -109,7 +109,7 @@ def test_tables_are_asked_for_where_the_secrets_name_none_and_what_cannot_be_rea
     start = time.monotonic()
     app.button(key="engine_look").click().run()
     assert time.monotonic() - start < 10
-    assert any("No engine answers at sc://127.0.0.1:1" in each.value for each in app.error)
+    assert any("No engine answers at" in each.value for each in app.error)
     assert not app.exception
     app.selectbox(key="engine_name").set_value("database").run()
     looked_at(app)
