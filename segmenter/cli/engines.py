@@ -14,6 +14,7 @@ from segmenter.cli.describe import description
 from segmenter.cli.kinds import checked_kinds, kind_overrides
 from segmenter.cli.months import check_record, print_check
 from segmenter.cli.output import print_json, progress, say, write_files
+from segmenter.cli.purchases import purchase_columns, returns_of, snapshot_date
 from segmenter.cli.sources import ENGINE_VARIABLE
 from segmenter.engines.counting import (
     LabelledTable,
@@ -24,6 +25,7 @@ from segmenter.engines.counting import (
     repeated_customers,
 )
 from segmenter.engines.engine import Engine, address_in, connected, open_engine
+from segmenter.engines.purchases import ATTRIBUTES_NOTE, customers_behind_lines
 from segmenter.engines.segmenting import (
     EngineTable,
     check_cells,
@@ -46,10 +48,13 @@ from segmenter.io.writing import json_text
 from segmenter.monitor.drift import ModelCheck
 from segmenter.monitor.movement import identifier_of
 from segmenter.prepare.suggest import suggest_columns
-from segmenter.purchases.recognition import recognise_purchases
+from segmenter.purchases.customers import propose_features
+from segmenter.purchases.recognition import find_purchases, recognise_purchases
+from segmenter.purchases.spec import Purchases
 from segmenter.recipe.recipe import Recipe
 from segmenter.segment.segmentation import Segmentation
 from segmenter.table.notes import Note
+from segmenter.table.repeats import Repeated
 
 Named = Callable[[Segmentation, argparse.Namespace], Segmentation]
 RecipeOf = Callable[[argparse.Namespace, EngineTable], Recipe]
@@ -64,15 +69,36 @@ def engine_table(args: argparse.Namespace) -> Iterator[EngineTable]:
     SegmenterError
         If there is no such engine, or something was asked for that engines cannot do.
     """
-    if args.query or args.rows_are == "transactions":
-        what = "--query" if args.query else "--as transactions"
+    if args.query or getattr(args, "repeated", None) not in (None, Repeated.KEEP.value) or getattr(args, "join", None):
+        what = "--query" if args.query else "--join" if args.join else f"--repeated {args.repeated}"
         message = f"{what} works on this machine only: leave out --engine, or make a table of customers first."
         raise InvalidSettingError(message)
     source = "" if args.file is None else address_in(args.file)
     with open_engine(_address(args), source, args.table, writes=bool(getattr(args, "to_table", ""))) as engine:
-        table = look_at(engine, Path(source).name or args.table, kind_overrides(args), progress())
+        name, kinds = Path(source).name or args.table, kind_overrides(args)
+        table = look_at(engine, name, None if args.rows_are == "transactions" else kinds, progress())
+        lines, notes = _lines_in(args, table)
+        if lines is not None:
+            made = customers_behind_lines(engine, lines, snapshot_date(args.snapshot_date), progress())
+            table = look_at(made, name, kinds, progress())
+            sample = propose_features(table.sample)
+            table = replace(table, sample=replace(sample, notes=(*notes, *sample.notes)))
         checked_kinds(table.sample, args)
         yield table
+
+
+def _lines_in(args: argparse.Namespace, table: EngineTable) -> tuple[Purchases | None, tuple[Note, ...]]:
+    """Return which column holds what where the rows are lines of purchases, and what to say of it."""
+    columns, returns = purchase_columns(args), returns_of(args)
+    if args.rows_are == "customers":
+        return None, ()
+    if args.rows_are == "transactions" or columns:
+        return find_purchases(table.sample, columns, returns), (ATTRIBUTES_NOTE,)
+    found = recognise_purchases(table.sample)
+    if found is None:
+        return None, ()
+    text = f"{table.sample.name} was taken for lines of purchases: {found.reason}. If each row is a customer, say so."
+    return replace(found.purchases, returns=returns), (Note(text), ATTRIBUTES_NOTE)
 
 
 def _address(args: argparse.Namespace) -> str:
@@ -85,7 +111,7 @@ def describe_engine(args: argparse.Namespace) -> None:
         missing, dataset = table.missing, table.sample
     suggested = {each.spec.column: each for each in suggest_columns(dataset)}
     used = frozenset(name for name, each in suggested.items() if each.spec.segments)
-    notes = _notes(table)
+    notes = table.sample.notes
     if args.json:
         why_off = {name: each.reason for name, each in suggested.items() if each.reason}
         said = description(dataset, used, why_off)
@@ -107,7 +133,7 @@ def choose_on_engine(args: argparse.Namespace, recipe_of: RecipeOf) -> tuple[KSe
         recipe = recipe_of(args, table)
         check_cells(table, recipe)
     selection = compare_k(table.sample, recipe, range(args.min, args.max + 1), progress=progress())
-    return selection, (*_notes(table), *selection.notes)
+    return selection, (*table.sample.notes, *selection.notes)
 
 
 def segment_on_engine(args: argparse.Namespace, recipe_of: RecipeOf, named: Named) -> None:
@@ -126,7 +152,7 @@ def segment_on_engine(args: argparse.Namespace, recipe_of: RecipeOf, named: Name
         if money:
             summary[f"{value_column} ({name})"] = values
     placed = int(found.sizes.sum())
-    notes = (*_notes(table), *((twice,) if twice else ()), *model.notes)
+    notes = (*table.sample.notes, *((twice,) if twice else ()), *model.notes)
     record: dict[str, object] = {
         "command": "segment",
         "engine": table.engine.title,
@@ -290,17 +316,6 @@ def _report(
         print(f"{rows['read']:,} rows = {rows['in_segments']:,} in segments + {rows['without_segment']:,} without.")
     print(f"Written to {args.out}")
     say(notes)
-
-
-def _notes(table: EngineTable) -> tuple[Note, ...]:
-    notes = table.sample.notes
-    found = recognise_purchases(table.sample)
-    if found is None:
-        return notes
-    return (
-        *notes,
-        Note(f"These rows look like purchases: {found.reason}. Each was taken for a customer.", warning=True),
-    )
 
 
 def advised_on(table: EngineTable, recipe: Recipe) -> int:

@@ -115,7 +115,7 @@ def _counted(table: EngineTable, model: Segmentation, columns: Mapping[str, str]
     bins = {}
     for before in profile.columns:
         place = places[before.column]
-        counted = np.array([summed[name] for name in found if str(name).startswith(f"b{place}_")])
+        counted = np.array([summed[name] for name in map(str, found) if name.startswith(f"b{place}_")])
         bins[before.column] = _apart(fitted[place], counted, float(summed["n"]))
     frame, middles = table.sample.frame, {}
     for each in fitted:

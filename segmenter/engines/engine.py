@@ -20,6 +20,7 @@ import sqlglot
 from sqlglot import exp
 
 from segmenter import config
+from segmenter.errors.base import SegmenterError
 from segmenter.errors.engines import EngineAddressError, EngineFailedError, EngineMissingError, EngineSourceError
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.errors.models import UnwritableFolderError
@@ -35,6 +36,7 @@ LOCAL: Final = config.LOCAL_ENGINE
 _PARTS: Final = 1_000_000
 # What a row is called in its own key.
 _ROW: Final = "keyed_row"
+_PLAIN_KEYS: Final = {"duckdb": f"hash({_ROW})", "spark": "xxhash64(*)"}
 _KEYS: Final = {
     "postgres": f"HASHTEXTEXTENDED(CAST({_ROW} AS TEXT), 0)",
     "bigquery": f"FARM_FINGERPRINT(TO_JSON_STRING({_ROW}))",
@@ -82,6 +84,8 @@ class Engine:
         What the engine calls the columns' types.
     database
         The file of DuckDB's that holds the tables; empty for files of customers.
+    held
+        What was worked out and is kept by the engine until the connection ends.
     """
 
     title: str
@@ -93,6 +97,7 @@ class Engine:
     as_text: bool = False
     types: Mapping[str, str] = field(default_factory=dict)
     database: str = ""
+    held: list[str] = field(default_factory=list)
 
     def on(self, source: str = "", table: str = "") -> "Engine":
         """Return the same connection on some customers.
@@ -206,9 +211,33 @@ class Engine:
         written = query.sql(dialect=self.dialect.key)
         self._watched(lambda: self._keep(written, table), progress, share, _WRITING)
 
+    def hold(self, written: str, progress: Progress = silent, share: float = 0.0, doing: str = "") -> "Engine":
+        """Return the same connection on what a query answers, worked out once and kept while the connection lasts.
+
+        Raises
+        ------
+        EngineFailedError, InvalidSettingError
+            If the engine gives up, or is one that holds nothing.
+        """
+        name = f"segmenter_{secrets.token_hex(4)}"
+        self._watched(lambda: self._hold(written, name), progress, share, doing)
+        return self.seen_as(f"SELECT * FROM {name}")
+
+    def seen_as(self, written: str) -> "Engine":
+        """Return the same connection on what a query answers, which is asked whenever they are looked at."""
+        asked = exp.Subquery(this=sqlglot.parse_one(written, read=self.dialect.key))
+        found = replace(self, source=asked, as_text=False, key=_PLAIN_KEYS[self.dialect.key])
+        found.types = found._types(written)
+        found.columns = tuple(found.types)
+        return found
+
     def tables(self) -> tuple[str, ...]:
         """Return the names of the engine's own tables."""
         return tuple(self._watched(self._listed, silent, 0.0, "Listing the tables"))
+
+    def _hold(self, written: str, name: str) -> None:  # noqa: ARG002 - others hold it
+        message = f"Purchases become customers on DuckDB and Spark; on {self.title}, name a table of customers."
+        raise InvalidSettingError(message)
 
     def _listed(self) -> list[str]:
         return sorted(map(str, self.backend.list_tables()))
@@ -305,6 +334,10 @@ class DuckDBEngine(Engine):
         options = "FORMAT PARQUET, COMPRESSION ZSTD" if kind == "parquet" else "FORMAT CSV, HEADER"
         self.backend.execute(f"COPY ({written}) TO {_quoted(str(path))} ({options})")
 
+    def _hold(self, written: str, name: str) -> None:
+        # In the database that is in memory, which spills to the disk: one that is only read takes no table.
+        self.backend.execute(f"CREATE TEMP TABLE {name} AS {written}")
+
     def _keep(self, written: str, table: str) -> None:
         if not self.database:
             message = "files have no place for a table: write Parquet or CSV, or keep the customers in a .duckdb file"
@@ -351,6 +384,11 @@ class SparkEngine(Engine):
         # Written by the cluster's machines: a folder of files on a disk that they share with this one.
         (writer.parquet if kind == "parquet" else writer.csv)(str(path.absolute()))
 
+    def _hold(self, written: str, name: str) -> None:
+        self.backend.sql(f"CREATE TEMPORARY VIEW {name} AS {written}")
+        self.held.append(name)
+        self.backend.sql(f"CACHE TABLE {name}")
+
     def _keep(self, written: str, table: str) -> None:
         partial = exp.to_table(table, dialect="spark")
         partial.set("this", exp.to_identifier(f"{partial.name}__partial", quoted=True))
@@ -375,7 +413,7 @@ class SparkEngine(Engine):
 
 
 def _as_failure(title: str, doing: str, error: BaseException) -> BaseException:
-    if not isinstance(error, Exception):
+    if not isinstance(error, Exception) or isinstance(error, SegmenterError):
         return error
     return EngineFailedError(title, doing[:1].lower() + doing[1:] or "answering", _why(error))
 
@@ -466,7 +504,7 @@ def _duckdb(database: str, *, writes: bool) -> Iterator[Engine]:
         }
         with duckdb.connect(":memory:", config=options) as backend:
             dialect = DIALECTS["duckdb"]
-            engine = DuckDBEngine("DuckDB", dialect, backend, table_of("customers", dialect), f"hash({_ROW})")
+            engine = DuckDBEngine("DuckDB", dialect, backend, table_of("customers", dialect), _PLAIN_KEYS["duckdb"])
             if database:
                 if not Path(database).is_file():
                     raise EngineSourceError(database, "there is no such file")
@@ -504,12 +542,16 @@ def _files(source: str) -> tuple[str, str]:
 def _spark(address: str) -> Iterator[Engine]:
     session = _spark_session(address)
     dialect = DIALECTS["spark"]
+    engine = SparkEngine("Spark", dialect, session, table_of("customers", dialect), _PLAIN_KEYS["spark"])
     try:
-        yield SparkEngine("Spark", dialect, session, table_of("customers", dialect), "xxhash64(*)")
+        yield engine
     finally:
         with contextlib.suppress(Exception):
             # A server that has gone is not waited for.
             _retry(session, 0)
+            for name in engine.held:
+                session.catalog.uncacheTable(name)
+        with contextlib.suppress(Exception):
             session.stop()
 
 

@@ -25,6 +25,8 @@ from segmenter.prepare.coerce import to_dates
 from segmenter.prepare.encoders import SMALLEST_SPREAD, CycleColumn, NumberColumn, rounded_range
 from segmenter.prepare.preparation import Preparation
 from segmenter.progress import Progress, part, silent
+from segmenter.purchases.customers import propose_features
+from segmenter.purchases.spec import Purchases
 from segmenter.recipe.recipe import Recipe, Role, Scaling, Transform
 from segmenter.segment.assign import used_columns
 from segmenter.segment.profile import profile_segments, summary_table
@@ -107,12 +109,23 @@ class EngineSource:
         What the customers are called.
     address, source, table
         As for `open_engine`; an address may hold a password and is therefore never shown.
+    lines
+        What holds what, where the rows are lines of purchases; None where each row is a customer.
     """
 
     title: str
     address: str = field(repr=False)
     source: str = ""
     table: str = ""
+    lines: Purchases | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class AllCustomers:
+    """What was counted of all customers in segments: figures with a row a segment, and how many are in none."""
+
+    figures: pd.DataFrame
+    without: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +164,8 @@ class EngineSample:
         kinds
             The user's own word for some columns, by name.
         """
-        return _sample_of(self.rows, self.name, self.n_rows, kinds, self.said)
+        sample = _sample_of(self.rows, self.name, self.n_rows, kinds, self.said)
+        return propose_features(sample) if self.place.lines is not None else sample
 
 
 def _sample_of(

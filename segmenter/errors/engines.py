@@ -73,17 +73,3 @@ class EngineColumnError(SegmenterError):
             f"{self.column} is made of the answers in {self.source}, which the engine does not take apart. Give the "
             f"table a yes/no column called {self.column}, leave it out, or work without an engine."
         )
-
-
-class EngineLinesError(SegmenterError):
-    """The rows of an engine's table are lines of purchases, of which a sample makes no customers."""
-
-    def __init__(self, table: str, reason: str) -> None:
-        super().__init__(table, reason)
-        self.table, self.reason = table, reason
-
-    def __str__(self) -> str:
-        return (
-            f"The rows of {self.table} look like lines of purchases: {self.reason}. A sample of lines makes no whole "
-            "customers: name a table with one row for each customer."
-        )

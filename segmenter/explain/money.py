@@ -118,7 +118,7 @@ def money_of(dataset: Dataset, words: ColumnWords, labels: IntArray, k: int) -> 
     """
     values = dataset.frame[words.column].to_numpy(dtype=np.float64)
     known = (labels >= 0) & np.isfinite(values)
-    sums = np.bincount(labels[known], weights=values[known], minlength=k)
+    sums = np.asarray(np.bincount(labels[known], weights=values[known], minlength=k), dtype=np.float64)
     counts = np.bincount(labels[known], minlength=k)
     return money_of_sums(words, sums, counts, least=float(values[known].min(initial=0.0)))
 

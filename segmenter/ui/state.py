@@ -24,7 +24,7 @@ from segmenter.classification.model import SegmentModel
 from segmenter.classification.predict import Classified
 from segmenter.classification.recipe import LearningRecipe
 from segmenter.classification.single import CustomerPrediction
-from segmenter.engines.segmenting import EngineSample
+from segmenter.engines.segmenting import AllCustomers, EngineSample
 from segmenter.errors.base import SegmenterError
 from segmenter.explain.cards import SegmentCard
 from segmenter.io.model.work import Work
@@ -517,7 +517,7 @@ class Session:
     nonce: str = field(default_factory=lambda: secrets.token_hex(3))
     cells: ReadCells | CustomerTable | EngineSample | None = None
     engine_name: str = ""
-    all_customers: Memo[Any] = field(default_factory=Memo)
+    all_customers: Memo[AllCustomers] = field(default_factory=Memo)
     written: Memo[str] = field(default_factory=Memo)
     tables: Memo[tuple[str, ...]] = field(default_factory=Memo)
     rows: Rows | None = None

@@ -86,7 +86,7 @@ def shop(tmp_path):
 
 
 def test_money_repeated_ids_and_names_come_with_the_segments(shop, capsys, monkeypatch):
-    frame, folder = shop
+    _, folder = shop
     monkeypatch.setattr(config, "ENGINE_SAMPLE_ROWS", 500)
     command = ["segment", str(folder / "may.parquet"), "--engine", "duckdb", "--columns", "visits,basket"]
     out = folder / "out"
@@ -152,7 +152,7 @@ def test_an_engines_csv_runs_nothing_in_a_spreadsheet(tmp_path):
     command = ["assign", path, str(tmp_path / "c.parquet"), "--engine", "duckdb", "--labels", "csv", "--no-check"]
     assert main([*command, "--out", str(tmp_path / "out")]) == 0
     found = pd.read_csv(tmp_path / "out" / "customers.csv", dtype=str, keep_default_na=False)
-    assert list(found)[0] == "'=id"
+    assert next(iter(found)) == "'=id"
     guarded = ["'=1+1", "-5.5", "-", "'@home", "fine", "'+\"x", "''=2", "' =3", "'-1 or 2", "'\t=1"]
     assert found["comment"].tolist()[:10] == guarded
     assert set(found["segment_name"]) == {"'=HYPERLINK(1)", "-1"}

@@ -143,11 +143,12 @@ def test_cancel_stops_the_query_in_the_engine(app, monkeypatch):
     assert stopped
 
 
-def test_lines_of_purchases_are_refused_with_the_way_out(app, shop):
+def test_lines_of_purchases_become_customers_in_the_engine(app, shop):
     lines = pd.DataFrame({"customer_id": np.arange(4_000) % 400, "invoice": np.arange(4_000) // 2})
     lines["invoice_date"] = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(4_000) // 12, unit="D")
     lines["product"], lines["quantity"], lines["price"] = "tea", 2, 3.5
     lines.to_parquet(shop / "clients.parquet", index=False)
-    app.button(key="engine_look").click().run()
-    assert any("look like lines of purchases" in each.value for each in app.error)
-    assert session_of(app).dataset is None
+    looked_at(app)
+    assert session_of(app).cells.n_rows == session_of(app).dataset.n_customers == 400
+    assert {"recency_days", "orders", "spend"} <= set(session_of(app).dataset.frame)
+    assert any("taken for lines of purchases" in note.text for note in session_of(app).dataset.notes)

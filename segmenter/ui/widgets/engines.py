@@ -13,7 +13,9 @@ from segmenter import config
 from segmenter.display import counted
 from segmenter.engines.counting import money_of_all, repeated_customers
 from segmenter.engines.engine import connected, open_engine
+from segmenter.engines.purchases import ATTRIBUTES_NOTE, customers_behind_lines, open_customers
 from segmenter.engines.segmenting import (
+    AllCustomers,
     EngineSample,
     EngineSource,
     EngineTable,
@@ -25,7 +27,6 @@ from segmenter.engines.segmenting import (
     write_labels,
 )
 from segmenter.errors.base import SegmenterError
-from segmenter.errors.engines import EngineLinesError
 from segmenter.io.export.csv import to_csv
 from segmenter.progress import Progress, part
 from segmenter.purchases.recognition import recognise_purchases
@@ -33,6 +34,7 @@ from segmenter.recipe.recipe import Recipe
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import Segmentation
 from segmenter.table.dataset import Dataset
+from segmenter.table.notes import Note
 from segmenter.ui.messages import safe_md, safe_text
 from segmenter.ui.state import Identity, session
 from segmenter.ui.widgets.notes import show_error
@@ -75,15 +77,6 @@ class EngineSettings:
             return EngineSource(title, self.address, self.database, place)
         is_file = "/" in place or place.lower().endswith((".parquet", ".csv"))
         return EngineSource(title, self.address, *((place, "") if is_file else ("", place)))
-
-
-@dataclass(frozen=True, eq=False)
-class AllCustomers:
-    """What an engine has counted of all customers in segments."""
-
-    figures: pd.DataFrame
-    n_placed: int
-    without: int
 
 
 def engine_settings() -> dict[str, EngineSettings]:
@@ -138,12 +131,18 @@ def _tables(settings: EngineSettings) -> tuple[str, ...]:
 def _load(name: str, place: EngineSource) -> None:
     def read(progress: Progress) -> tuple[EngineSample, Dataset]:
         with open_engine(place.address, place.source, place.table) as engine:
-            table = look_at(engine, place.title, progress=progress)
-            twice = repeated_customers(table, progress)
-        lines = recognise_purchases(table.sample)
-        if lines is not None:
-            raise EngineLinesError(place.title, lines.reason)
-        sample = EngineSample(place, table.sample.original, table.n_rows, (twice,) if twice else ())
+            table = look_at(engine, place.title, progress=part(progress, 0.0, 0.3))
+            found, where, said = recognise_purchases(table.sample), place, ()
+            if found is not None:
+                where = replace(place, lines=found.purchases)
+                taken = (
+                    f"{place.title} was taken for lines of purchases: {found.reason}. All are added up to customers."
+                )
+                said = (Note(taken), ATTRIBUTES_NOTE)
+                table = look_at(customers_behind_lines(engine, found.purchases, progress=progress), place.title)
+            elif (twice := repeated_customers(table, progress)) is not None:
+                said = (twice,)
+        sample = EngineSample(where, table.sample.original, table.n_rows, said)
         return sample, sample.understood()
 
     cells, dataset = read_now(("engine", name, place), read, "Looking at the customers", tells=True)
@@ -172,7 +171,7 @@ def formed_where_they_are(cells: object, dataset: Dataset, recipe: Recipe, progr
     """
     if not isinstance(cells, EngineSample):
         return None
-    with open_engine(cells.place.address, cells.place.source, cells.place.table) as engine:
+    with open_customers(cells.place, progress) as engine:
         table = EngineTable(engine, dataset, cells.n_rows)
         check_cells(table, recipe)
         # Changes by hand are made on what was formed, as they are elsewhere.
@@ -215,14 +214,14 @@ def _figures(result: Result, cells: EngineSample) -> AllCustomers | None:
         return found
 
     def work(progress: Progress, _: object) -> AllCustomers:
-        with open_engine(cells.place.address, cells.place.source, cells.place.table) as engine:
+        with open_customers(cells.place, progress) as engine:
             table = EngineTable(engine, result.dataset, cells.n_rows)
             counts = counted_by_model(table, model, progress=part(progress, 0.0, 0.5))
             figures = summary_of_all(table, counts, part(progress, 0.5, 0.8))
             if result.value_column:
                 money = money_of_all(table, model, result.value_column, progress=part(progress, 0.8, 1.0))
                 figures[f"{result.value_column} (sum)"] = [each.sum for each in money]
-        return AllCustomers(figures, int(counts.sizes.sum()), counts.without)
+        return AllCustomers(figures, counts.without)
 
     def ask() -> Work[AllCustomers] | None:
         if mine.job is not None:
@@ -276,7 +275,7 @@ def _write(result: Result, cells: EngineSample, page: str) -> None:
         return work if wanted else None
 
     def work(progress: Progress, _: object) -> str:
-        with open_engine(cells.place.address, cells.place.source, cells.place.table) as engine:
+        with open_customers(cells.place, progress) as engine:
             table = EngineTable(engine, result.dataset, cells.n_rows)
             write_labels(table, model, path, FORMATS[form], progress=progress)
         return path.name
