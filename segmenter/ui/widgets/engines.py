@@ -132,7 +132,8 @@ def _load(name: str, place: EngineSource) -> None:
     def read(progress: Progress) -> tuple[EngineSample, Dataset]:
         with open_engine(place.address, place.source, place.table) as engine:
             table = look_at(engine, place.title, progress=part(progress, 0.0, 0.3))
-            found, where, said = recognise_purchases(table.sample), place, ()
+            found, where = recognise_purchases(table.sample), place
+            said: tuple[Note, ...] = ()
             if found is not None:
                 where = replace(place, lines=found.purchases)
                 taken = (
