@@ -15,7 +15,7 @@ import pandas as pd
 from segmenter import config
 from segmenter.cli.output import print_json, progress, read_bytes, say, write_files
 from segmenter.cli.purchases import add_row_type, read_customers
-from segmenter.cli.sources import add_source
+from segmenter.cli.sources import add_engine, add_source
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
 from segmenter.explain.cards import name_segments
 from segmenter.io.export import written_files
@@ -61,6 +61,7 @@ def add_months(commands: "argparse._SubParsersAction[Any]") -> None:
     _add_joining(moved)
     moved.add_argument("--segment", default="segment_name", metavar="COLUMN", help="segment_name if left out")
     moved.add_argument("--out", type=Path, metavar="DIR", help="write the table, and who joined and left each segment")
+    add_engine(moved)
     moved.add_argument("--json", action="store_true", help="print JSON")
     track = commands.add_parser("track", help="place every file of a folder, month after month, and say what changed")
     track.add_argument("folder", type=Path, help="one file a month, in the order of their names")

@@ -24,6 +24,7 @@ from segmenter.classification.model import SegmentModel
 from segmenter.classification.predict import Classified
 from segmenter.classification.recipe import LearningRecipe
 from segmenter.classification.single import CustomerPrediction
+from segmenter.engines.segmenting import AllCustomers, EngineSample
 from segmenter.errors.base import SegmenterError
 from segmenter.explain.cards import SegmentCard
 from segmenter.io.model.work import Work
@@ -103,7 +104,7 @@ class Rows:
     dataset: Dataset
     options: ReadOptions
     kinds: dict[str, ColumnKind]
-    cells: ReadCells | CustomerTable | None
+    cells: ReadCells | CustomerTable | EngineSample | None
 
 
 @dataclass
@@ -429,6 +430,10 @@ class Session:
         Counts uploads: a new number gives an empty upload field.
     cells
         The table as it was read, which can be understood another way without the file.
+    engine_name
+        The engine in the server's secrets that holds the customers, where one does.
+    all_customers, written
+        What it has counted of all customers, and the file that it has written, by the segments.
     tables
         The tables of a database, by its name.
     method
@@ -510,7 +515,10 @@ class Session:
     problem: str = ""
     uploads: int = 0
     nonce: str = field(default_factory=lambda: secrets.token_hex(3))
-    cells: ReadCells | CustomerTable | None = None
+    cells: ReadCells | CustomerTable | EngineSample | None = None
+    engine_name: str = ""
+    all_customers: Memo[AllCustomers] = field(default_factory=Memo)
+    written: Memo[str] = field(default_factory=Memo)
     tables: Memo[tuple[str, ...]] = field(default_factory=Memo)
     rows: Rows | None = None
     method: str = BASELINE.key
@@ -590,7 +598,7 @@ class Session:
         self.method = choice.key
         self.method_settings[choice.key] = choice.settings
 
-    def load(self, dataset: Dataset, cells: ReadCells | None = None, source: bytes = b"") -> None:
+    def load(self, dataset: Dataset, cells: ReadCells | EngineSample | None = None, source: bytes = b"") -> None:
         """Start over with the customers of another file, and with K-Means.
 
         Lines of purchases become the customers behind them at once; there is a way back.
@@ -662,7 +670,7 @@ class Session:
         dataset: Dataset,
         options: ReadOptions,
         kinds: dict[str, ColumnKind],
-        cells: ReadCells | CustomerTable | None,
+        cells: ReadCells | CustomerTable | EngineSample | None,
     ) -> None:
         """Start over with the same file, read another way."""
         if not isinstance(cells, CustomerTable):
