@@ -60,7 +60,8 @@ def render() -> None:
 
 def _pick_files() -> Dataset | None:
     # Whoever has given a file reads the answer, and opens this to change it.
-    with st.expander(FILES, expanded=session().placing is None, icon=":material/folder_open:"):
+    files = st.container(key=f"{NAME}_files")
+    with files.expander(FILES, expanded=session().placing is None, icon=":material/folder_open:"):
         left, right = st.columns(2)
         with left:
             st.subheader("1. Last month's model", anchor=False)

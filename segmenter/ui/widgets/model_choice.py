@@ -23,6 +23,8 @@ from segmenter.ui.widgets.working import read_now
 
 UPLOADED = "an uploaded model file"
 FORMED = "the segments formed here"
+# Columns of a model that are named; a long list of them would push what it is for off the screen.
+COLUMNS_NAMED = 5
 
 
 def pick_model(page: str) -> tuple[Path, ...]:
@@ -87,7 +89,9 @@ def _use(title: str, read: Callable[[], Segmentation]) -> None:
 def _describe(model: Segmentation | None) -> None:
     if model is None:
         return
-    names = ", ".join(safe_md(each.column) for each in model.preparation.columns_)
+    columns = [each.column for each in model.preparation.columns_]
+    more = f" and {len(columns) - COLUMNS_NAMED:,} more columns" if len(columns) > COLUMNS_NAMED + 1 else ""
+    names = ", ".join(safe_md(column) for column in (columns[:COLUMNS_NAMED] if more else columns)) + more
     st.write(f"{model.n_segments} segments by {names}; made from {model.n_trained:,} customers.")
 
 
