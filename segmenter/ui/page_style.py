@@ -32,18 +32,24 @@ index map one segment at a time, and picks in one line. */
 @media (max-width:640px){
   .stElementContainer:has(>.stHtml .sgm-narrow){display:block}
   [class*="_index_wide"]{display:none!important}
-  .st-key-segments_cards,.st-key-next_month_cards,[class*="_swipe_"],.sg-swipe{display:grid!important;grid-auto-flow:column!important;
-    grid-template-columns:none!important;grid-auto-columns:calc(100% - 2.5rem)!important;grid-template-rows:auto;gap:.5rem;
-    overflow-x:auto;scroll-snap-type:x mandatory;scrollbar-width:thin;padding-bottom:.25rem}
+  .st-key-segments_cards,.st-key-next_month_cards,[class*="_swipe_"],.sg-swipe{display:grid!important;
+    grid-auto-flow:column!important;grid-template-columns:none!important;
+    grid-auto-columns:calc(100% - 2.5rem)!important;grid-template-rows:auto;gap:.5rem;padding-bottom:.25rem;
+    overflow-x:auto;scroll-snap-type:x mandatory;scrollbar-width:thin}
   .st-key-segments_cards>*,.st-key-next_month_cards>*,[class*="_swipe_"]>*,.sg-swipe>*{
     scroll-snap-align:start;min-width:0}
   .sg-swipe .sgm-mark{grid-template-columns:minmax(5rem,8.5rem) 1fr auto}
+  /* A view that is picked takes the place of the pictures above it. */
   [data-testid="stMain"]:has([class*="_view"] [data-selected="true"]) [class*="_overview"]{display:none}
-  [class*="_pick"] .stButtonGroup>div{flex-wrap:nowrap;overflow-x:auto;scrollbar-width:thin;padding:.25rem}
-  [data-testid="stMain"]:has([class*="_view"] [data-selected="true"]) [class*="_overview"]{display:none}
-  [class*="_pick"] .stButtonGroup button{flex:none}}
+  /* Beside the segments as they are now, the files stand in nobody's way. */
+  [data-testid="stMain"]:has(.st-key-next_month_parts [role="tab"]:not([data-key="0"])[aria-selected="true"])
+    .st-key-next_month_files{display:none}
+  :is([class*="_pick"],.st-key-use_segments) .stButtonGroup>div{flex-wrap:nowrap;overflow-x:auto;scrollbar-width:thin;
+    padding:.25rem}
+  :is([class*="_pick"],.st-key-use_segments) .stButtonGroup button{flex:none}
+  h1{font-size:1.75rem!important}}
 .sg-swipe:focus-visible{outline:3px solid var(--sg-accent);outline-offset:2px}
-.sgm-panel h3{font-size:1rem;margin-bottom:.5rem!important}
+.sgm-head{display:flex;gap:.6rem;align-items:center;margin-bottom:.5rem;font-size:1rem;overflow-wrap:anywhere}
 ol.sg-steps{list-style:none!important;margin:0!important;padding:0!important;color:var(--sg-quiet)}
 .sg-steps li{padding:.25rem 0;margin:0!important}
 .sg-steps b{display:inline-block;width:1.25rem}

@@ -51,7 +51,7 @@ def compared(app, low, high):
     return finish_job(app)
 
 
-def until_cancelled(dataset, recipe, *, progress):
+def until_cancelled(dataset, recipe, *, progress, **_):
     while True:
         progress(0.5, "Forming segments")
         time.sleep(0.01)
@@ -228,7 +228,8 @@ def test_a_cancelled_second_comparison_leaves_the_first(app):
 
 def test_forming_segments_can_be_cancelled_and_does_not_start_again_by_itself(app, monkeypatch):
     with_comparison(app)
-    monkeypatch.setattr("segmenter.ui.pages.segments.fit_segmentation", until_cancelled)
+    # A page is a script: it imports anew on every run.
+    monkeypatch.setattr("segmenter.segment.segmentation.fit_segmentation", until_cancelled)
     app.switch_page(PAGE.format("segments")).run()
     job = session_of(app).job
     app.button(key="segments_cancel").click().run()

@@ -158,7 +158,7 @@ def _index_panels(result: Result, picked: Collection[int]) -> str:
             for name, percents in rows.items()
             if (percent := percents[place]) is not None
         )
-        head = f"<h3>{number_sign(profile.segment)}<span>{html.escape(profile.name)}</span></h3>"
+        head = f'<div class="sgm-head">{number_sign(profile.segment)}<b>{html.escape(profile.name)}</b></div>'
         panels.append(f'<div class="sgm-panel">{head}<div class="sgm-mark">{lines}</div></div>')
     return (
         '<div class="sgm sgm-narrow sg-swipe" tabindex="0" role="region" '

@@ -19,8 +19,8 @@ REFRESH_SECONDS, REFRESH_AT_MOST = 0.4, 3.0
 JOBS_LOOKED_AT_AT_ONCE = 4
 # A shorter wait is no number of seconds.
 SOON_SECONDS = 10
-# What is read faster needs no word about it.
-QUIET_SECONDS = 0.7
+# What is read faster needs no word about it; of what is formed faster, no progress is shown.
+QUIET_SECONDS, AT_ONCE_SECONDS = 0.7, 0.3
 # What one cell of a file takes in it, about.
 BYTES_PER_CELL = 8
 T = TypeVar("T")
@@ -86,6 +86,7 @@ def run_job(
             job.ended_within(QUIET_SECONDS)
         else:
             session().start_job(job)
+            job.ended_within(AT_ONCE_SECONDS)
         st.rerun()
     return False
 
