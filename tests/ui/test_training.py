@@ -49,14 +49,14 @@ def app(monkeypatch, gate):
     app.button(key="sample_mall").click().run()
     app.session_state["segmenter"].k_range = (2, 4)
     app.switch_page(PAGE.format("choose")).run()
-    app.session_state["segmenter"].job.wait(180)
+    app.session_state["segmenter"].jobs.job.wait(180)
     app.run().slider(key="choose_k").set_value(3).run()
     app.switch_page(PAGE.format("segments")).run()
     return app
 
 
 def until_handed_out(app):
-    job = app.session_state["segmenter"].job
+    job = app.session_state["segmenter"].jobs.job
     end = time.time() + 30
     while not job.curves:
         assert time.time() < end
@@ -103,11 +103,11 @@ def test_after_cancel_nothing_starts_until_it_is_asked_for(app, gate):
     app.button(key="segments_cancel").click().run()
     assert isinstance(job.wait(180), Cancelled)
     app.run()
-    assert app.session_state["segmenter"].job is None
+    assert app.session_state["segmenter"].jobs.job is None
     assert messages.SEGMENTS_CANCELLED in [each.value for each in app.info]
     gate.set()
     app.button(key="segments_again").click().run()
-    app.session_state["segmenter"].job.wait(180)
+    app.session_state["segmenter"].jobs.job.wait(180)
     app.run()
     assert "Training" in app.segmented_control(key="segments_view").options
 

@@ -101,9 +101,9 @@ def _form() -> None:
     selection = session().current_selection()
     structure = selection.structure if selection else None
     solution = selection.solution(recipe.n_segments) if selection else None
-    cancelled = session().cancelled_of == of
+    cancelled = session().jobs.cancelled_of == of
     # After work that failed, or was another page's, the visitor says when to begin.
-    waits = cancelled or session().job is not None
+    waits = cancelled or session().jobs.job is not None
 
     def ask() -> Work[Result] | None:
         if cancelled:

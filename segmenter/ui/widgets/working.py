@@ -74,18 +74,18 @@ def run_job(
     if found is not None:
         keep(cast(T, found))
         st.rerun()
-    if (error := session().failure.on((name, basis()))) is not None:
+    if (error := session().jobs.failure.on((name, basis()))) is not None:
         show_error(error)
     work = ask()
     if work is not None:
-        session().failure.forget()
+        session().jobs.failure.forget()
         job: Job[T] = Job(name, basis(), work, n_cells=n_cells)
         if beside:
-            session().start_building(job)
+            session().jobs.start_building(job)
             # What is quick is there at once.
             job.ended_within(QUIET_SECONDS)
         else:
-            session().start_job(job)
+            session().jobs.start_job(job)
             job.ended_within(AT_ONCE_SECONDS)
         st.rerun()
     return False
@@ -93,29 +93,29 @@ def run_job(
 
 def running(name: str) -> bool:
     """Whether this piece of work is under way or waits for its turn."""
-    job = session().job_named(name)
+    job = session().jobs.named(name)
     return job is not None and job.running
 
 
 def take(name: str, of: object) -> object | None:
     """Return a finished result once; an error is kept, a result of other settings is dropped."""
     mine = session()
-    job = mine.job_named(name)
+    job = mine.jobs.named(name)
     if job is None or job.running:
         return None
-    mine.done(job)
+    mine.jobs.done(job)
     if job.of != of:
         return None
     try:
         return cast(object, job.result())
     except SegmenterError as error:
-        mine.failure.keep(error, (name, of))
+        mine.jobs.failure.keep(error, (name, of))
         return None
 
 
 def halted(name: str, of: object) -> bool:
     """Whether work that begins by itself must wait for a click: it was cancelled, or has failed."""
-    return session().cancelled_of == of or session().failure.on((name, of)) is not None
+    return session().jobs.cancelled_of == of or session().jobs.failure.on((name, of)) is not None
 
 
 def refresh_seconds() -> float:
@@ -128,13 +128,13 @@ def watch(name: str, draw: Callable[[Any], None] | None = None, steps: Steps = (
 
     Networks that learn in it are seen doing so.
     """
-    job = session().job_named(name)
+    job = session().jobs.named(name)
     if job is None or not job.running:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(job.share, text=_how_far(job, spoken=bool(steps)))
         if st.button("Cancel", icon=":material/stop_circle:", key=f"{name}_cancel"):
-            session().cancel(job)
+            session().jobs.cancel(job)
             st.rerun()
     if steps:
         st.html(_listed(steps, job))
@@ -195,23 +195,23 @@ def read_now(
         What is wrong with it.
     """
     mine = session()
-    job = mine.reading
+    job = mine.jobs.reading
     if job is None or job.of != of:
         job = Job("reading", of, lambda *_: read(), n_cells=n_bytes // BYTES_PER_CELL, scheduler=READERS)
-        mine.start_reading(job)
+        mine.jobs.start_reading(job)
     if not job.ended_within(QUIET_SECONDS):
         _wait_for(job, doing, cancelled)
     if isinstance(job.wait(), Cancelled):
         # Something else is read by now, or everything is forgotten: nobody waits for this run any more.
         st.stop()
-    if mine.reading is job:
-        mine.reading = None
+    if mine.jobs.reading is job:
+        mine.jobs.reading = None
     return cast(T, job.result())
 
 
 def _wait_for(job: Job[Any], doing: str, cancelled: Callable[[], object] | None) -> None:
     def cancel() -> None:
-        session().stop_reading()
+        session().jobs.stop_reading()
         if cancelled is not None:
             cancelled()
 
