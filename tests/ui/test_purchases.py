@@ -148,7 +148,8 @@ def test_the_rest_of_the_way_works_with_the_customers(turned):
     session_of(turned).jobs.job.wait(180)
     turned.run()
     turned.switch_page(PAGE.format("segments")).run()
-    session_of(turned).jobs.job.wait(180)
+    if (job := session_of(turned).jobs.job) is not None:
+        job.wait(180)
     turned.run()
     assert not turned.exception
     assert list(session_of(turned).result.latest.labelled()["customer_id"][:2]) == ["BBID_000", "BBID_001"]

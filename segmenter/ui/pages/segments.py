@@ -16,7 +16,7 @@ from segmenter.ui.pages import page_file
 from segmenter.ui.state import session
 from segmenter.ui.widgets.edit_segments import show_edits
 from segmenter.ui.widgets.result_view import cards_of, show_result
-from segmenter.ui.widgets.working import Work, run_job
+from segmenter.ui.widgets.working import AT_ONCE_SECONDS, Work, run_job
 
 NAME = "segments"
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
@@ -117,7 +117,7 @@ def _form() -> None:
         named = name_segments(dataset, formed, progress=part(progress, 0.95, 1.0))
         return Result(dataset, named, value_column=value_column, structure=structure)
 
-    run_job(NAME, lambda: of, ask, session().keep_result, n_cells=dataset.frame.size)
+    run_job(NAME, lambda: of, ask, session().keep_result, n_cells=dataset.frame.size, patience=AT_ONCE_SECONDS)
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ Work = Callable[[Progress, Job[T]], T]
 """Is given a progress to call between units of work, and its job, to which it may hand what it has found so far."""
 
 
-def run_job(
+def run_job(  # noqa: PLR0913 - each is a word about one piece of work
     name: str,
     basis: Callable[[], object],
     ask: Callable[[], Work[T] | None],
@@ -41,6 +41,7 @@ def run_job(
     draw: Callable[[Any], None] | None = None,
     steps: Steps = (),
     beside: bool = False,
+    patience: float = 0.0,
 ) -> bool:
     """Draw one piece of work in the background, keep what it has found, and return whether it is under way.
 
@@ -66,6 +67,8 @@ def run_job(
         What it does, in words, each with the share (0-1) at which it is done.
     beside
         Whether it runs beside the visitor's long work, as building a download does, and not in its place.
+    patience
+        Seconds for which it is waited for before any progress is shown.
     """
     if running(name):
         st.fragment(watch, run_every=refresh_seconds())(name, draw, steps)
@@ -86,7 +89,7 @@ def run_job(
             job.ended_within(QUIET_SECONDS)
         else:
             session().jobs.start_job(job)
-            job.ended_within(AT_ONCE_SECONDS)
+            job.ended_within(patience)
         st.rerun()
     return False
 
