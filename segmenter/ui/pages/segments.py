@@ -17,7 +17,7 @@ from segmenter.ui.state import session
 from segmenter.ui.widgets.edit_segments import show_edits
 from segmenter.ui.widgets.engines import formed_where_they_are, show_all_customers
 from segmenter.ui.widgets.result_view import cards_of, show_result
-from segmenter.ui.widgets.working import Work, run_job
+from segmenter.ui.widgets.working import AT_ONCE_SECONDS, Work, run_job
 
 NAME = "segments"
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
@@ -103,9 +103,9 @@ def _form() -> None:
     selection = session().current_selection()
     structure = selection.structure if selection else None
     solution = selection.solution(recipe.n_segments) if selection else None
-    cancelled = session().cancelled_of == of
+    cancelled = session().jobs.cancelled_of == of
     # After work that failed, or was another page's, the visitor says when to begin.
-    waits = cancelled or session().job is not None
+    waits = cancelled or session().jobs.job is not None
 
     def ask() -> Work[Result] | None:
         if cancelled:
@@ -122,7 +122,7 @@ def _form() -> None:
         named = name_segments(dataset, formed, progress=part(progress, 0.95, 1.0))
         return Result(dataset, named, value_column=value_column, structure=structure)
 
-    run_job(NAME, lambda: of, ask, session().keep_result, n_cells=dataset.frame.size)
+    run_job(NAME, lambda: of, ask, session().keep_result, n_cells=dataset.frame.size, patience=AT_ONCE_SECONDS)
 
 
 if __name__ == "__main__":

@@ -277,8 +277,8 @@ def _made(
             show_error(error)
             return None
         return held.made.latest
-    other = session().job
-    waits = session().cancelled_of == of or (other is not None and other.name != NAME)
+    other = session().jobs.job
+    waits = session().jobs.cancelled_of == of or (other is not None and other.name != NAME)
 
     def ask() -> Work[MadeAudiences] | None:
         if waits and not st.button("Make the lists", type="primary", key="use_make"):
@@ -360,7 +360,7 @@ def _download(made: MadeAudiences, platform: Platform) -> None:
     st.download_button(
         f"Download {lists} for {platform.title}",
         made.content,
-        f"audiences_{platform.id}_{check_code(made.content)}_{session().nonce}.zip",
+        f"audiences_{platform.id}_{check_code(made.content)}_{session().downloads.nonce}.zip",
         "application/zip",
         on_click="ignore",
         key="use_download",
