@@ -52,8 +52,9 @@ class Money:
 def suggest_value_column(dataset: Dataset) -> str | None:
     """Return the column that most probably says what a customer is worth; None where no name says so.
 
-    Total spend comes before revenue and sales, these before profit, amounts and, last, income; amounts of money
-    before plain numbers. Scores, counts, averages and shares never are.
+    Total spend comes before revenue and sales, these before fees, profit and amounts; last comes income, which
+    customers earn and do not spend here, and is spoken of so. Amounts of money come before plain numbers. Scores,
+    counts, averages and shares never are, nor what a customer costs, such as claims, refunds and what is overdue.
 
     Parameters
     ----------
@@ -142,7 +143,7 @@ def words_of_value(words: Sequence[ColumnWords], column: str) -> ColumnWords:
 
 def total_text(words: ColumnWords, amount: float) -> str:
     """Return a sum in the column's own unit, without the digits that only single values deserve."""
-    decimals = 0 if abs(amount) >= 100 else words.decimals
+    decimals = 0 if abs(amount) >= 100 or float(amount).is_integer() else words.decimals
     digits = number_text(amount, decimals)
     sign, digits = ("−", digits[1:]) if digits.startswith("−") else ("", digits)
     return f"{sign}{words.prefix}{digits} {words.unit}".rstrip()
