@@ -19,14 +19,13 @@ from segmenter.explain.names import CLEARLY, clause_of, is_default, suggest_name
 from segmenter.prepare.coerce import complete_rows
 from segmenter.progress import Progress, part, silent
 from segmenter.recipe.recipe import Recipe
+from segmenter.segment.profile import low_base
 from segmenter.segment.quality import Light, SegmentStability
 from segmenter.segment.segmentation import Segmentation
 from segmenter.table.dataset import Dataset
 from segmenter.typing import IntArray
 
 MARKERS_ON_A_CARD: Final = 3
-# Survey practice: figures of fewer customers are marked once, of fewer than half as many twice.
-LOW_BASE, VERY_LOW_BASE = 60, 30
 # Nearer to the average than this, in per cent, a comparison would only repeat "about average".
 _COMPARED_FROM: Final = 10.0
 _TIMES_FROM: Final = 300.0
@@ -248,7 +247,7 @@ def describe_labels(
                 stability=lights.get(segment),
                 markers=markers,
                 money=money[segment] if money else None,
-                low_base="**" if size < VERY_LOW_BASE else "*" if size < LOW_BASE else "",
+                low_base=low_base(size),
             )
         )
     progress(1.0, "Described")

@@ -9,7 +9,7 @@ import pandas as pd
 
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
-from segmenter.explain.columns import ColumnWords, number_text, percent_text
+from segmenter.explain.columns import ColumnWords, is_earned, number_text, percent_text
 from segmenter.explain.language import language
 from segmenter.table.dataset import NUMERIC_KINDS, Column, ColumnKind, Dataset
 from segmenter.table.infer.meanings import plain_words
@@ -139,6 +139,13 @@ def money_of(dataset: Dataset, words: ColumnWords, labels: IntArray, k: int) -> 
 def words_of_value(words: Sequence[ColumnWords], column: str) -> ColumnWords:
     """Return how a value column is spoken of, also where it describes nothing else."""
     return next((each for each in words if each.column == column), ColumnWords(column, column, ColumnKind.NUMBER))
+
+
+def earned_note(words: ColumnWords) -> str:
+    """Return that a value is what customers earn themselves and not what they spend; empty where it is not so."""
+    if not is_earned(words.column):
+        return ""
+    return language().text("money", "earned", label=words.label[:1].upper() + words.label[1:])
 
 
 def total_text(words: ColumnWords, amount: float) -> str:
