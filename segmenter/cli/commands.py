@@ -32,6 +32,7 @@ from segmenter.cli.months import (
     check_record,
     matched_columns,
     moved,
+    movement_since,
     print_check,
     refit,
     run,
@@ -59,6 +60,7 @@ from segmenter.io.read.table import read_table
 from segmenter.monitor.drift import Advice
 from segmenter.prepare.suggest import choose_features, suggest_features
 from segmenter.recipe.recipe import Recipe, Role, Scaling
+from segmenter.report.months import MonthChange
 from segmenter.segment.assign import assign_segments
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import FITS_NONE, Segmentation, fit_segmentation
@@ -132,9 +134,16 @@ def report(args: Namespace) -> None:
     model = from_bytes(read_bytes(args.model)) if args.model else None
     dataset = read_customers(args)
     checked_value_column(dataset, args.value)
+    change = None
     if model is not None:
         assignment = assign_segments(dataset, model)
         result = Result(dataset, named(assignment.segmentation, args), assignment, value_column=args.value)
+        if args.since is not None:
+            check = check_of(dataset, assignment) if result.n_placed else None
+            change = MonthChange(check, movement_since(args, result))
+    elif args.since is not None:
+        message = "--since says who moved between the segments of a saved model: name the model with --model."
+        raise InvalidSettingError(message)
     else:
         recipe = _recipe(args, dataset)
         recipe = replace(recipe, algorithm=args.method, settings=settings_of(args.method, args.set))
@@ -142,7 +151,7 @@ def report(args: Namespace) -> None:
         result = _formed(args, dataset, recipe, count, _compared_numbers(dataset, recipe))
     files = {name: EXPORTERS[REPORTS[name]] for name in formats}
     written = {
-        file_name(exporter): report_of(result, name, value_column=args.value, progress=progress())
+        file_name(exporter): report_of(result, name, value_column=args.value, change=change, progress=progress())
         for name, exporter in files.items()
     }
     write_files(args.out, written)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
-from segmenter.explain.columns import ColumnWords, number_text, percent_text
+from segmenter.explain.columns import ColumnWords, is_earned, number_text, percent_text
 from segmenter.explain.language import language
 from segmenter.table.dataset import NUMERIC_KINDS, Column, ColumnKind, Dataset
 from segmenter.table.infer.meanings import plain_words
@@ -52,8 +52,9 @@ class Money:
 def suggest_value_column(dataset: Dataset) -> str | None:
     """Return the column that most probably says what a customer is worth; None where no name says so.
 
-    Total spend comes before revenue and sales, these before profit, amounts and, last, income; amounts of money
-    before plain numbers. Scores, counts, averages and shares never are.
+    Total spend comes before revenue and sales, these before fees, profit and amounts; last comes income, which
+    customers earn and do not spend here, and is spoken of so. Amounts of money come before plain numbers. Scores,
+    counts, averages and shares never are, nor what a customer costs, such as claims, refunds and what is overdue.
 
     Parameters
     ----------
@@ -155,9 +156,16 @@ def words_of_value(words: Sequence[ColumnWords], column: str) -> ColumnWords:
     return next((each for each in words if each.column == column), ColumnWords(column, column, ColumnKind.NUMBER))
 
 
+def earned_note(words: ColumnWords) -> str:
+    """Return that a value is what customers earn themselves and not what they spend; empty where it is not so."""
+    if not is_earned(words.column):
+        return ""
+    return language().text("money", "earned", label=words.label[:1].upper() + words.label[1:])
+
+
 def total_text(words: ColumnWords, amount: float) -> str:
     """Return a sum in the column's own unit, without the digits that only single values deserve."""
-    decimals = 0 if abs(amount) >= 100 else words.decimals
+    decimals = 0 if abs(amount) >= 100 or float(amount).is_integer() else words.decimals
     digits = number_text(amount, decimals)
     sign, digits = ("−", digits[1:]) if digits.startswith("−") else ("", digits)
     return f"{sign}{words.prefix}{digits} {words.unit}".rstrip()
