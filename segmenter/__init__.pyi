@@ -68,6 +68,7 @@ from .monitor.refit import Start as Start
 from .monitor.refit import Succession as Succession
 from .monitor.refit import carry_on as carry_on
 from .monitor.refit import refit as refit
+from .prepare.formulas import add_column as add_column
 from .prepare.suggest import choose_features as choose_features
 from .prepare.suggest import suggest_features as suggest_features
 from .progress import Progress as Progress
@@ -81,6 +82,7 @@ from .recipe.recipe import DateUse as DateUse
 from .recipe.recipe import FeatureSpec as FeatureSpec
 from .recipe.recipe import Missing as Missing
 from .recipe.recipe import Recipe as Recipe
+from .recipe.recipe import Reduction as Reduction
 from .recipe.recipe import Role as Role
 from .recipe.recipe import Scaling as Scaling
 from .recipe.recipe import Transform as Transform

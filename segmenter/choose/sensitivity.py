@@ -199,7 +199,9 @@ def _effect(dataset: Dataset, own: IntArray, alternative: Alternative, progress:
 
 def _solution(prepared: Prepared, recipe: Recipe, n_customers: int, progress: Progress = silent) -> IntArray:
     """Return a label per customer: -2 for those left out; those that fit no segment are a group of their own."""
-    formed = clusterer_for(recipe, feature_groups(prepared.preparation), progress).fit(prepared.X)
+    formed = clusterer_for(recipe, feature_groups(prepared.preparation), progress).fit(
+        prepared.X, sample_weight=prepared.weights
+    )
     labels = np.full(n_customers, -2, dtype=np.intp)
     found = formed.labels_
     labels[prepared.kept] = np.where(found < 0, found.max() + 1, found)

@@ -19,7 +19,7 @@ from segmenter.cli.sql import add_export_sql
 from segmenter.cluster import ALGORITHMS
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.io.export import ASKED_FOR, EXPORTERS, REPORTS
-from segmenter.recipe.recipe import Scaling
+from segmenter.recipe.recipe import Reduction, Scaling
 
 
 def add_learn(command: argparse.ArgumentParser) -> None:
@@ -241,6 +241,21 @@ def _forming(command: Parser) -> None:
     )  # fmt: skip
     command.add_argument("--scaling", choices=tuple(each.value for each in Scaling), default="standard")
     command.add_argument("--seed", type=int, default=config.DEFAULT_SEED)
+    command.add_argument(
+        "--weights", metavar="COLUMN",
+        help="a survey's column of weights: how many people a row stands for; it never forms segments",
+    )  # fmt: skip
+    command.add_argument(
+        "--formula", action="append", default=[], metavar="NAME=FORMULA",
+        help='a column of your own, such as "basket=spend / orders" or "age band=bins(age, 18, 35, 65)"; repeatable',
+    )  # fmt: skip
+    command.add_argument(
+        "--reduce", choices=tuple(each.value for each in Reduction), default=Reduction.NONE.value,
+        help="form segments of principal components of the columns (famd: of numbers and categories together)",
+    )  # fmt: skip
+    command.add_argument(
+        "--components", type=int, default=0, metavar="N", help="so many components; 0: as many as hold 80 %% of the variance"
+    )
     add_column_options(command)
 
 

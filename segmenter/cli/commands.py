@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from segmenter import config
-from segmenter.choose.k import KSelection, compare_k
+from segmenter.choose.k import KScore, KSelection, compare_k
 from segmenter.choose.methods import BASELINE, compare_methods
 from segmenter.choose.sensitivity import measure_sensitivity
 from segmenter.cli.activate import activate, list_platforms
@@ -38,7 +38,7 @@ from segmenter.cli.months import (
 )
 from segmenter.cli.outcomes import offers, power, results, rfm, value
 from segmenter.cli.output import print_json, progress, read_bytes, say, write_files
-from segmenter.cli.preparation import prepared_features
+from segmenter.cli.preparation import prepared_features, with_own_columns
 from segmenter.cli.purchases import read_customers
 from segmenter.cli.screen import start_app
 from segmenter.cli.sources import on_engine
@@ -57,7 +57,7 @@ from segmenter.io.model.pickled import read_pickled_kmeans
 from segmenter.io.read.table import read_table
 from segmenter.monitor.drift import Advice
 from segmenter.prepare.suggest import choose_features, suggest_features
-from segmenter.recipe.recipe import Recipe, Role, Scaling
+from segmenter.recipe.recipe import Recipe, Reduction, Role, Scaling
 from segmenter.segment.assign import assign_segments
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import FITS_NONE, Segmentation, fit_segmentation
@@ -66,7 +66,7 @@ from segmenter.table.dataset import Dataset
 
 def prepare(args: Namespace) -> None:
     """Say what is worth knowing about the columns to segment by."""
-    dataset = read_customers(args)
+    dataset = with_own_columns(read_customers(args), args)
     recipe = replace(_recipe(args, dataset), n_segments=args.segments)
     tried = measure_sensitivity(dataset, recipe, progress=progress()) if args.sensitivity else None
     print_preparation(dataset, recipe, tried, as_json=args.json)
@@ -81,7 +81,7 @@ def choose(args: Namespace) -> None:
     if on_engine(args):
         selection, notes = choose_on_engine(args, _recipe_of_method)
     else:
-        dataset = read_customers(args)
+        dataset = with_own_columns(read_customers(args), args)
         recipe = _of_method(args, _recipe(args, dataset))
         selection = compare_k(dataset, recipe, range(args.min, args.max + 1), progress=progress())
         notes = (*dataset.notes, *selection.notes)
@@ -92,7 +92,7 @@ def choose(args: Namespace) -> None:
         mark = "<- recommended" if score.k == selection.recommended else "<- cut" if score.k == selection.cut else ""
         print(
             f"{score.k:>3} segments: WCSS {score.wcss:,.2f}, silhouette {score.silhouette:.3f}, gap {score.gap:.3f}, "
-            f"stability {_decimals(score.stability)} {mark}".rstrip()
+            f"stability {_decimals(score.stability)}{_criteria(score)} {mark}".rstrip()
         )
     print(f"{selection.verdict}: {selection.reason}")
     say(notes)
@@ -104,7 +104,7 @@ def segment(args: Namespace) -> None:
     if on_engine(args):
         segment_on_engine(args, _recipe_of_count)
         return
-    dataset = read_customers(args)
+    dataset = with_own_columns(read_customers(args), args)
     checked_value_column(dataset, args.value)
     recipe = without_known(dataset, _recipe(args, dataset), args.known)
     recipe = replace(recipe, algorithm=args.method, settings=settings_of(args.method, args.set))
@@ -129,7 +129,7 @@ def report(args: Namespace) -> None:
         one_of("--format", name, tuple(REPORTS))
     count = segment_count(args.segments)
     model = from_bytes(read_bytes(args.model)) if args.model else None
-    dataset = read_customers(args)
+    dataset = with_own_columns(read_customers(args), args)
     checked_value_column(dataset, args.value)
     if model is not None:
         assignment = assign_segments(dataset, model)
@@ -159,7 +159,7 @@ def compare(args: Namespace) -> None:
     """Judge ways to form segments by the same measure."""
     count = segment_count(args.segments)
     choices = method_choices(args.methods, args.set)
-    dataset = read_customers(args)
+    dataset = with_own_columns(read_customers(args), args)
     recipe = _recipe(args, dataset)
     recipe = replace(recipe, n_segments=count or max(_advised_count(dataset, recipe), config.MIN_SEGMENTS))
     comparison = compare_methods(dataset, recipe, choices, progress=progress())
@@ -176,7 +176,7 @@ def assign(args: Namespace) -> int:
     if on_engine(args):
         assign_on_engine(args, model)
         return 0
-    dataset = read_customers(args)
+    dataset = with_own_columns(read_customers(args), args)
     assignment = assign_segments(dataset, model, matched_columns(args.match, model, dataset))
     result = Result(dataset, named(assignment.segmentation, args), assignment)
     check = None if args.no_check or not result.n_placed else check_of(dataset, assignment)
@@ -269,6 +269,7 @@ def selection_record(selection: KSelection) -> dict[str, object]:
                 "gap": score.gap,
                 "gap_se": score.gap_se,
                 "stability": score.stability,
+                **({} if score.bic is None else {"bic": score.bic, "aic": score.aic}),
                 "segments": [
                     {"jaccard": each.jaccard, "found_again": each.found, "light": each.light.value}
                     for each in selection.found_again.get(score.k, ())
@@ -287,6 +288,10 @@ def selection_record(selection: KSelection) -> dict[str, object]:
         "reason": selection.reason,
         "notes": [note.text for note in selection.notes],
     }
+
+
+def _criteria(score: KScore) -> str:
+    return "" if score.bic is None or score.aic is None else f", BIC {score.bic:,.1f}, AIC {score.aic:,.1f}"
 
 
 def _decimals(value: float | None) -> str:
@@ -330,7 +335,11 @@ def _recipe(args: Namespace, dataset: Dataset) -> Recipe:
     if name:
         choose_features(dataset, (name,))  # says so where there is no such column
         features = tuple(replace(each, role=Role.ID) if each.column == name else each for each in features)
-    return Recipe(prepared_features(features, dataset, args), scaling=Scaling(args.scaling), seed=args.seed)
+    return Recipe(
+        prepared_features(features, dataset, args), scaling=Scaling(args.scaling), seed=args.seed,
+        weight_column=args.weights or "", reduction=Reduction(args.reduce),
+        n_components=args.components,
+    )  # fmt: skip
 
 
 def _of_method(args: Namespace, recipe: Recipe) -> Recipe:
@@ -338,6 +347,10 @@ def _of_method(args: Namespace, recipe: Recipe) -> Recipe:
 
 
 def _recipe_of_method(args: Namespace, table: EngineTable) -> Recipe:
+    local = {"weights": args.weights, "formula": args.formula, "reduce": args.reduce != Reduction.NONE}
+    for name in (name for name, asked in local.items() if asked):
+        message = f"--{name} works on this machine only: leave out --engine."
+        raise InvalidSettingError(message)
     return _of_method(args, _recipe(args, table.sample))
 
 

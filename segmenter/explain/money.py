@@ -13,7 +13,7 @@ from segmenter.explain.columns import ColumnWords, number_text, percent_text
 from segmenter.explain.language import language
 from segmenter.table.dataset import NUMERIC_KINDS, Column, ColumnKind, Dataset
 from segmenter.table.infer.meanings import plain_words
-from segmenter.typing import IntArray
+from segmenter.typing import FloatArray, IntArray
 
 # A column of which fewer customers have a value says little of what all are worth.
 _KNOWN: Final = 0.5
@@ -106,7 +106,9 @@ def checked_value_column(dataset: Dataset, value_column: str | None) -> str | No
     return value_column
 
 
-def money_of(dataset: Dataset, words: ColumnWords, labels: IntArray, k: int) -> tuple[Money, ...]:
+def money_of(
+    dataset: Dataset, words: ColumnWords, labels: IntArray, k: int, weights: FloatArray | None = None
+) -> tuple[Money, ...]:
     """Return what each segment brings.
 
     Parameters
@@ -115,10 +117,14 @@ def money_of(dataset: Dataset, words: ColumnWords, labels: IntArray, k: int) -> 
         How the value column is spoken of.
     labels
         Shape (n_customers,), 0 … k-1, -1 for customers in none, who are not part of the total.
+    weights
+        Shape (n_customers,), 1 in the mean: how much each customer counts; None where all count the same.
     """
     values = dataset.frame[words.column].to_numpy(dtype=np.float64)
     known = (labels >= 0) & np.isfinite(values)
-    sums = np.bincount(labels[known], weights=values[known], minlength=k)
+    counted = np.ones(int(known.sum())) if weights is None else weights[known]
+    sums = np.bincount(labels[known], weights=values[known] * counted, minlength=k)
+    heads = np.bincount(labels[known], weights=counted, minlength=k)
     counts = np.bincount(labels[known], minlength=k)
     total = float(sums.sum())
     has_shares = bool(known.any()) and float(values[known].min()) >= 0 and total > 0
@@ -126,7 +132,7 @@ def money_of(dataset: Dataset, words: ColumnWords, labels: IntArray, k: int) -> 
     for segment in range(k):
         amount, n = float(sums[segment]), int(counts[segment])
         share = amount / total if has_shares else None
-        per_head = amount / n if n else None
+        per_head = amount / float(heads[segment]) if n else None
         sum_text = total_text(words, amount)
         facts = {"sum": sum_text, "label": words.label, "share": "" if share is None else percent_text(share)}
         text = language().text("money", "sum_only" if share is None else "sentence", **facts)

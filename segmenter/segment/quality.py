@@ -161,20 +161,26 @@ class Quality:
     per_segment: Mapping[int, float]
 
 
-def score_segments(X: FloatArray, labels: IntArray, *, progress: Progress = silent) -> Quality | None:
-    """Score a solution over the customers that are in a segment; None for fewer than two segments."""
+def score_segments(
+    X: FloatArray, labels: IntArray, *, weights: FloatArray | None = None, progress: Progress = silent
+) -> Quality | None:
+    """Score a solution over the customers that are in a segment; None for fewer than two segments.
+
+    With `weights`, shape (n,), customers count as much.
+    """
     placed = labels >= 0
     X, labels = X[placed], labels[placed]
+    weights = None if weights is None else weights[placed]
     present = np.unique(labels)
     if len(present) < 2 or len(present) >= len(X):
         return None
-    width = measure_silhouette(X, labels, progress=progress)
+    width = measure_silhouette(X, labels, weights=weights, progress=progress)
     return Quality(
-        wcss=within_sum_of_squares(X, labels),
+        wcss=within_sum_of_squares(X, labels, weights),
         silhouette=width.mean,
         silhouette_se=width.standard_error,
         silhouette_rows=width.n_rows,
-        calinski_harabasz=calinski_harabasz(X, labels),
-        davies_bouldin=davies_bouldin(X, labels),
+        calinski_harabasz=calinski_harabasz(X, labels, weights),
+        davies_bouldin=davies_bouldin(X, labels, weights),
         per_segment=width.per_segment,
     )

@@ -13,6 +13,7 @@ from sklearn.pipeline import Pipeline
 from segmenter import config
 from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.estimator import SegmentClusterer
+from segmenter.cluster.projection import components_of
 from segmenter.display import counted, html_view
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import (
@@ -21,10 +22,11 @@ from segmenter.errors.forming import (
     TooFewDistinctRowsError,
     UnknownColumnError,
 )
+from segmenter.prepare.formulas import formulas_used, with_formulas
 from segmenter.prepare.preparation import Preparation, Prepared, clusterer_for, feature_groups, prepare
 from segmenter.progress import Progress, part, silent
 from segmenter.recipe.edits import Edit, EditKind
-from segmenter.recipe.recipe import Recipe, Role
+from segmenter.recipe.recipe import Recipe, Reduction, Role
 from segmenter.sampling import count_distinct
 from segmenter.segment.edits import EditPrice, edit_price, edited
 from segmenter.segment.quality import Quality, SegmentStability, measure_recurrence, score_segments, stability_of
@@ -73,7 +75,25 @@ def notes_on(recipe: Recipe, preparation: Preparation, clusterer: SegmentCluster
         *_left_out(recipe, preparation),
         *_of_the_method(clusterer),
         *_cautions(clusterer, preparation),
+        *_counted(recipe, clusterer),
     )
+
+
+def _counted(recipe: Recipe, clusterer: SegmentClusterer) -> list[Note]:
+    """Return what is said where customers count differently, or where segments are formed of components."""
+    notes = []
+    if recipe.weight_column:
+        text = (
+            f"Each customer counts as {recipe.weight_column} says: in the segments, their shares, means and tests, and "
+            "in the scores. Whether segments are found again is measured with every customer counting the same."
+        )
+        notes.append(Note(text, column=recipe.weight_column))
+    if recipe.reduction is not Reduction.NONE:
+        encoder = getattr(clusterer.placement_, "encoder", None)
+        number = counted(encoder.n_out, "component") if encoder is not None else "components"
+        text = f"The segments are formed of {number} ({recipe.reduction.upper()}); all scores are those of the columns."
+        notes.append(Note(text))
+    return notes
 
 
 def _left_out(recipe: Recipe, preparation: Preparation) -> list[Note]:
@@ -266,20 +286,25 @@ def fit_segmentation(
     _check_recipe(recipe)
     check_one_row_each(dataset)
     recipe = _without_columns(recipe)
+    recipe = replace(recipe, formulas=formulas_used(dataset, recipe))
+    dataset = with_formulas(dataset, recipe.formulas)
     prepared = prepare(dataset, recipe)
     _check_rows(prepared.X, recipe.n_segments)
     clusterer = clusterer_for(recipe, feature_groups(prepared.preparation), part(progress, 0.0, FORMED))
-    clusterer = clusterer.fit(prepared.X) if start is None else clusterer.fit_from(prepared.X, start[prepared.kept])
+    if start is None:
+        clusterer.fit(prepared.X, sample_weight=prepared.weights)
+    else:
+        clusterer.fit_from(prepared.X, start[prepared.kept], prepared.weights)
     clusterer.progress = silent
     clusterer = edited(clusterer, prepared.X, recipe.edits, partial(_cells, dataset, prepared.kept))
     stability: tuple[SegmentStability, ...] = ()
     if clusterer.labels_.max() > 0:
         cut = measure_recurrence(
-            prepared.X,
+            components_of(clusterer, prepared.X),
             clusterer.labels_,
             algorithm=clusterer.algorithm,
             settings=clusterer.settings,
-            space=clusterer.space,
+            space=clusterer.space if clusterer.reduction == "none" else None,
             progress=part(progress, SCORED, 1.0),
         )
         stability = stability_of(clusterer.labels_, cut.segments)
@@ -292,7 +317,9 @@ def fit_segmentation(
         names=tuple(f"Segment {number}" for number in range(1, int(clusterer.labels_.max()) + 2)),
         trained_on=dataset.fingerprint,
         n_trained=len(prepared.X),
-        quality=score_segments(prepared.X, clusterer.labels_, progress=part(progress, FORMED, SCORED)),
+        quality=score_segments(
+            prepared.X, clusterer.labels_, weights=prepared.weights, progress=part(progress, FORMED, SCORED)
+        ),
         stability=stability,
         notes=notes_on(recipe, prepared.preparation, clusterer),
         profile=training_profile(
