@@ -122,6 +122,9 @@ def _prepare(commands: "Commands[Parser]") -> None:
     _columns(command)
     command.add_argument("--sensitivity", action="store_true", help="try the other choices and say what they change")
     command.add_argument("--segments", type=int, default=USUAL_SEGMENTS, metavar="N", help="segments to try them with")
+    command.add_argument(
+        "--tendency", action="store_true", help="the Hopkins statistic: are customers in heaps, or in one? No verdict"
+    )
     _forming(command)
     _json(command)
 
@@ -135,6 +138,9 @@ def _choose(commands: "Commands[Parser]") -> None:
     command.add_argument("--max", type=int, default=config.DEFAULT_MAX_SEGMENTS, metavar="K")
     command.add_argument("--method", choices=tuple(ALGORITHMS), default="k-means")
     command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the method")
+    command.add_argument(
+        "--evidence", action="store_true", help="also prediction strength, a vote of indices, BIC and AIC"
+    )
     _forming(command)
     add_engine(command)
     _json(command)
@@ -254,8 +260,9 @@ def _forming(command: Parser) -> None:
         help="form segments of principal components of the columns (famd: of numbers and categories together)",
     )  # fmt: skip
     command.add_argument(
-        "--components", type=int, default=0, metavar="N", help="so many components; 0: as many as hold 80 %% of the variance"
-    )
+        "--components", type=int, default=0, metavar="N",
+        help="so many components; 0: as many as hold 80 %% of the variance",
+    )  # fmt: skip
     add_column_options(command)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from segmenter import config
+from segmenter.choose.evidence import clustering_tendency, measure_evidence
 from segmenter.choose.k import KScore, KSelection, compare_k
 from segmenter.choose.methods import BASELINE, compare_methods
 from segmenter.choose.sensitivity import measure_sensitivity
@@ -19,7 +20,7 @@ from segmenter.cli.engines import (
     choose_on_engine,
     segment_on_engine,
 )
-from segmenter.cli.inspection import print_preparation
+from segmenter.cli.inspection import evidence_record, print_evidence, print_preparation
 from segmenter.cli.kinds import one_of
 from segmenter.cli.known import compared, print_known, without_known
 from segmenter.cli.learning import classifiers, classify, learn
@@ -69,7 +70,8 @@ def prepare(args: Namespace) -> None:
     dataset = with_own_columns(read_customers(args), args)
     recipe = replace(_recipe(args, dataset), n_segments=args.segments)
     tried = measure_sensitivity(dataset, recipe, progress=progress()) if args.sensitivity else None
-    print_preparation(dataset, recipe, tried, as_json=args.json)
+    tendency = clustering_tendency(dataset, recipe, progress=progress()) if args.tendency else None
+    print_preparation(dataset, recipe, tried, tendency, as_json=args.json)
     say(dataset.notes)
 
 
@@ -78,6 +80,7 @@ def choose(args: Namespace) -> None:
     if not 2 <= args.min <= args.max:
         message = f"--min {args.min} --max {args.max} is no range; take 2 or more, the smaller first."
         raise InvalidSettingError(message)
+    further = None
     if on_engine(args):
         selection, notes = choose_on_engine(args, _recipe_of_method)
     else:
@@ -85,8 +88,10 @@ def choose(args: Namespace) -> None:
         recipe = _of_method(args, _recipe(args, dataset))
         selection = compare_k(dataset, recipe, range(args.min, args.max + 1), progress=progress())
         notes = (*dataset.notes, *selection.notes)
+        if args.evidence:
+            further = measure_evidence(dataset, recipe, selection, progress=progress())
     if args.json:
-        print_json(selection_record(selection))
+        print_json({**selection_record(selection), **(evidence_record(further) if further else {})})
         return
     for score in selection.scores:
         mark = "<- recommended" if score.k == selection.recommended else "<- cut" if score.k == selection.cut else ""
@@ -95,6 +100,8 @@ def choose(args: Namespace) -> None:
             f"stability {_decimals(score.stability)}{_criteria(score)} {mark}".rstrip()
         )
     print(f"{selection.verdict}: {selection.reason}")
+    if further:
+        print_evidence(further)
     say(notes)
 
 

@@ -78,7 +78,7 @@ def own_formulas(texts: Sequence[str]) -> tuple[tuple[str, str], ...]:
     for text in texts:
         name, sign, formula = text.partition("=")
         if not sign or not name.strip() or not formula.strip():
-            message = f"--formula {text!r:.80} is no column of your own; write NAME=FORMULA, as in basket=spend / orders."
+            message = f"--formula {text!r:.80} is no column; write NAME=FORMULA, as in basket=spend / orders."
             raise InvalidSettingError(message)
         found.append((name.strip(), formula.strip()))
     return tuple(found)

@@ -2,7 +2,17 @@
 
 from functools import partial
 
-from segmenter.cluster import autoencoder, gaussian, hdbscan, hierarchical, kmeans, kmedoids, kprototypes, latent_class, minibatch
+from segmenter.cluster import (
+    autoencoder,
+    gaussian,
+    hdbscan,
+    hierarchical,
+    kmeans,
+    kmedoids,
+    kprototypes,
+    latent_class,
+    minibatch,
+)
 from segmenter.cluster.algorithm import Algorithm, FitResult
 from segmenter.cluster.assigners import NearestCentre
 from segmenter.cluster.feature_groups import FeatureGroups

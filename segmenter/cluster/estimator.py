@@ -62,7 +62,9 @@ class SegmentClusterer(ClusterMixin, BaseEstimator):
         What the user should know about how the segments were formed, in sentences; none in a loaded model.
     """
 
-    def __init__(
+    placement_: Assigner
+
+    def __init__(  # noqa: PLR0913 - scikit-learn's way to set parameters
         self,
         algorithm: str = "k-means",
         n_segments: int = 4,

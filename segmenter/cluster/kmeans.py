@@ -400,7 +400,7 @@ class KMeansSweep:
         if self._weights is not None:
             k, weights = len(centres), self._weights
             away = X - shift
-            sizes = np.bincount(labels, weights, minlength=k)
+            sizes = np.bincount(labels, weights, minlength=k).astype(np.float64)
             sums = np.column_stack([np.bincount(labels, column * weights, k) for column in away.T])
             wcss = float((weights * squared_norms(away - centres[labels])).sum())
         return labels, sums, sizes, wcss
@@ -416,10 +416,10 @@ class KMeansSweep:
             distinct = distinct_rows(self._X[self._order] - self._shift)
             if self._weights is None:
                 return WeightedSample(_nudged(distinct.rows), distinct.weights)
-            counted = np.bincount(distinct.index, self._weights[self._order])
+            counted = np.bincount(distinct.index, self._weights[self._order]).astype(np.float64)
             return WeightedSample(_nudged(distinct.rows), counted)
         chances = self._chances
-        counts = 1.0
+        counts = np.ones(len(chances))
         if self._weights is not None:
             counts = self._weights[self._order]
             chances = chances * counts

@@ -1,4 +1,4 @@
-"""Latent class analysis: segments of categories, flags and answers, which within a class are independent of each other."""
+"""Latent class analysis: segments in which answers to several questions are independent of each other."""
 
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple, Self

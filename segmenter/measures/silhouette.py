@@ -64,8 +64,7 @@ def measure_silhouettes(
     if len(X) <= config.SILHOUETTE_EXACT_ROWS:
         widths = silhouette_samples(X, solutions, weights=weights, progress=progress)
         return [
-            _summed(each, labels, np.bincount(labels), weights)
-            for each, labels in zip(widths, solutions, strict=True)
+            _summed(each, labels, np.bincount(labels), weights) for each, labels in zip(widths, solutions, strict=True)
         ]
     found = []
     for number, labels in enumerate(solutions):

@@ -5,7 +5,8 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from itertools import pairwise
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -218,7 +219,8 @@ def _read(name: str, formula: str, columns: Sequence[str]) -> tuple[ast.expr, di
         tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as error:
         hint = "; write == to compare" if re.search(r"[^<>=!]=[^=]", text) else ""
-        raise _wrong(name, f"{formula.strip()!r:.120} is no formula{hint}, such as spend / orders or age > 30") from error
+        what = f"{formula.strip()!r:.120} is no formula{hint}, such as spend / orders or age > 30"
+        raise _wrong(name, what) from error
     return tree, marks
 
 
@@ -324,10 +326,16 @@ def _column_values(dataset: Dataset, name: str) -> Values:
         numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
         return Values(numbers, is_condition=dataset.column(name).kind is ColumnKind.YES_NO)
     texts = column.astype("object").to_numpy()
-    return Values(np.where(pd.isna(texts), None, texts), is_text=True)
+    return Values(_with_gaps(pd.isna(texts), texts), is_text=True)
 
 
-def _value(node: ast.expr, known: Mapping[str, Values], n: int, name: str, depth: int) -> Values:  # noqa: PLR0911 - one a kind
+def _with_gaps(gaps: BoolArray, texts: np.ndarray[tuple[int], np.dtype[np.generic]]) -> np.ndarray[tuple[int], Any]:
+    found = texts.astype(object)
+    found[gaps] = None
+    return found
+
+
+def _value(node: ast.expr, known: Mapping[str, Values], n: int, name: str, depth: int) -> Values:  # noqa: C901 - a case a kind
     if depth > _DEEPEST:
         raise _wrong(name, "the formula is nested too deeply")
 
@@ -345,9 +353,7 @@ def _value(node: ast.expr, known: Mapping[str, Values], n: int, name: str, depth
             except OverflowError:
                 raise _wrong(name, "a number is too large") from None
         case ast.UnaryOp(op=op, operand=operand) if type(op) in _SIGNS:
-            return Values(
-                _SIGNS[type(op)](_numbers(inner(operand), name)), is_condition=isinstance(op, ast.Not)
-            )
+            return Values(_SIGNS[type(op)](_numbers(inner(operand), name)), is_condition=isinstance(op, ast.Not))
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATIONS:
             found = _OPERATIONS[type(op)](_numbers(inner(left), name), _numbers(inner(right), name))
             return Values(_finite(found))
@@ -389,7 +395,7 @@ def _compared(left: Values, ops: Sequence[ast.cmpop], others: Sequence[Values], 
         if type(op) not in _COMPARISONS:
             raise _wrong(name, "only >, >=, <, <=, == and != compare")
         if left.is_text != right.is_text:
-            raise _wrong(name, "words are compared with words in single quotes, as in country == 'DE', numbers with numbers")
+            raise _wrong(name, "words are compared with words in single quotes, as in country == 'DE'")
         gaps = pd.isna(left.data) | pd.isna(right.data)
         if left.is_text:
             if not isinstance(op, ast.Eq | ast.NotEq):
@@ -460,7 +466,7 @@ def _where(name: str, args: Sequence[Values]) -> Values:
         raise _wrong(name, "where(…) gives words in both cases, or numbers in both")
     gaps = np.isnan(truth)
     if then.is_text:
-        return Values(np.where(gaps, None, np.where(truth == 1, then.data, other.data)), is_text=True)
+        return Values(_with_gaps(gaps, np.where(truth == 1, then.data, other.data)), is_text=True)
     found = np.where(truth == 1, then.data.astype(np.float64), other.data.astype(np.float64))
     return Values(np.where(gaps, np.nan, found), is_condition=then.is_condition and other.is_condition)
 
@@ -474,13 +480,13 @@ def _bins(name: str, args: Sequence[Values]) -> Values:
     said = [f"{border:,.15g}" for border in borders]
     levels = (
         f"below {said[0]}",
-        *(f"{low} to below {high}" for low, high in zip(said, said[1:], strict=False)),
+        *(f"{low} to below {high}" for low, high in pairwise(said)),
         f"{said[-1]} and above",
     )
     numbers = _numbers(args[0], name)
     codes = np.searchsorted(borders, numbers, side="right")
     texts = np.array(levels, dtype=object)[np.minimum(codes, len(borders))]
-    return Values(np.where(np.isnan(numbers), None, texts), is_text=True, levels=levels)
+    return Values(_with_gaps(np.isnan(numbers), texts), is_text=True, levels=levels)
 
 
 def _constant(values: Values, name: str, function: str) -> float:
@@ -507,13 +513,14 @@ _FUNCTIONS: Final[dict[str, _Function]] = {
 def _column(dataset: Dataset, name: str, formula: str, values: Values) -> tuple[pd.Series, pd.Series, Column]:
     index = dataset.frame.index
     if values.is_text:
-        made = pd.Series(values.data, index=index, name=name).astype("str")
+        made: pd.Series = pd.Series(values.data, index=index, name=name).astype("str")
         cells, kind = made.copy(), ColumnKind.ORDERED if values.levels else ColumnKind.CATEGORY
     else:
         made = pd.Series(_finite(values.data.astype(np.float64)), index=index, name=name)
         kind = ColumnKind.YES_NO if values.is_condition else ColumnKind.NUMBER
         yes_no = {1.0: "yes", 0.0: "no"}
-        cells = (made.map(yes_no) if values.is_condition else made.map("{:.12g}".format)).astype("str").mask(made.isna())
+        written = made.map(yes_no) if values.is_condition else made.map("{:.12g}".format)
+        cells = written.astype("str").mask(made.isna())
     missing, distinct = int(made.isna().sum()), int(made.nunique())
     if missing == len(made):
         raise _wrong(name, "the formula comes to nothing for every customer")

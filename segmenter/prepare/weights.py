@@ -43,13 +43,14 @@ def customer_weights(dataset: Dataset, recipe: Recipe) -> FloatArray | None:
     weights = column.to_numpy(dtype=np.float64, na_value=np.nan)
     without = np.flatnonzero(~(np.isfinite(weights) & (weights > 0)))
     if len(without):
-        rows = "row" if len(without) == 1 else "rows"
+        rows = "customer" if len(weights) == 1 else "customers"
         message = (
-            f"{name}: {len(without):,} of {len(weights):,} {rows} have no weight above 0 (row {without[0] + 1:,} is the "
-            "first). Give every row a weight, leave those rows out, or pick another column of weights."
+            f"{name}: {len(without):,} of {len(weights):,} {rows} without a weight above 0 (row {without[0] + 1:,} is "
+            "the first). Give every row a weight, leave those rows out, or pick another column of weights."
         )
         raise InvalidSettingError(message)
-    return weights / weights.mean()
+    counted: FloatArray = weights / weights.mean()
+    return counted
 
 
 def checked_weight_column(dataset: Dataset, name: str) -> None:
@@ -90,8 +91,9 @@ def _whole_multiples(weights: FloatArray) -> IntArray | None:
         if whole.sum() > _MOST_REPEATED:
             return None
         if (np.abs(times - whole) <= _WHOLE * whole).all():
-            found = whole.astype(np.intp)
-            return found // gcd(*found.tolist())
+            found: IntArray = whole.astype(np.intp)
+            divisor: int = gcd(*found.tolist())
+            return np.asarray(found // divisor, dtype=np.intp)
     return None
 
 

@@ -223,7 +223,9 @@ def _latent_classes(rule: LatentClasses, names: Sequence[str]) -> PlacedSql:
             *answers, last = (number(-float(value)) for value in np.log(each.probabilities[place]))
             first = column(names[each.columns[0]])
             if len(each.borders):
-                below = [exp.LT(this=first.copy(), expression=number(float(border))) for border in each.borders]
+                below: list[exp.Expression] = [
+                    exp.LT(this=first.copy(), expression=number(float(border))) for border in each.borders
+                ]
             else:
                 below = [exp.GT(this=column(names[at]), expression=number(0.0)) for at in each.columns]
             terms.append(case(zip(below, answers, strict=True), last))
