@@ -19,7 +19,7 @@ from segmenter.recipe.recipe import Reduction, Scaling
 from segmenter.table.dataset import NUMERIC_KINDS, Dataset, subsample
 from segmenter.ui import messages
 from segmenter.ui.pages import page_file
-from segmenter.ui.state import session
+from segmenter.ui.state import forget_widgets, session
 from segmenter.ui.widgets.column_pictures import column_pictures
 from segmenter.ui.widgets.column_settings import column_settings
 from segmenter.ui.widgets.columns_table import change_line, columns_table, pick_columns, pick_view
@@ -157,6 +157,7 @@ def _pick_weights(dataset: Dataset) -> None:
     if any(spec.segments and spec.column == chosen for spec in session().features):
         session().features = tuple(unused(spec) if spec.column == chosen else spec for spec in session().features)
         session().ticked_anew += 1
+        forget_widgets("prepare_columns")
         st.rerun()
 
 
