@@ -137,6 +137,22 @@ class SegmentClusterer(ClusterMixin, BaseEstimator):
             formed = replace(formed, placement=projection.before(formed.placement))
         return self._keep(X, order, formed, sample_weight)
 
+    def fit_with(self, X: ArrayLike, formed: FitResult, sample_weight: FloatArray | None = None) -> Self:
+        """Take over segments that the same method, settings and seed formed of the same rows already.
+
+        Parameters
+        ----------
+        X
+            Shape (n_customers, n_features).
+        formed
+            The segment of each row, in the order of `X`, and the rule.
+        sample_weight
+            As in `fit`.
+        """
+        X = self._checked(X, reset=True)
+        self._check_parameters(len(X))
+        return self._keep(X, np.arange(len(X)), formed, sample_weight)
+
     def fit_from(self, X: ArrayLike, labels: IntArray, sample_weight: FloatArray | None = None) -> Self:
         """Form the segments of `X` beginning at the middles of these, so that they move as little as needed.
 

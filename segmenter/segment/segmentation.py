@@ -29,7 +29,14 @@ from segmenter.recipe.edits import Edit, EditKind
 from segmenter.recipe.recipe import Recipe, Reduction, Role
 from segmenter.sampling import count_distinct
 from segmenter.segment.edits import EditPrice, edit_price, edited
-from segmenter.segment.quality import Quality, SegmentStability, measure_recurrence, score_segments, stability_of
+from segmenter.segment.quality import (
+    Quality,
+    SegmentStability,
+    Solution,
+    measure_recurrence,
+    score_segments,
+    stability_of,
+)
 from segmenter.segment.training_profile import TrainingProfile, training_profile
 from segmenter.table.dataset import Dataset
 from segmenter.table.notes import Note
@@ -248,7 +255,12 @@ class Segmentation:
 
 
 def fit_segmentation(
-    dataset: Dataset, recipe: Recipe, *, start: IntArray | None = None, progress: Progress = silent
+    dataset: Dataset,
+    recipe: Recipe,
+    *,
+    start: IntArray | None = None,
+    solution: Solution | None = None,
+    progress: Progress = silent,
 ) -> Segmentation:
     """Form segments.
 
@@ -260,6 +272,9 @@ def fit_segmentation(
         Which columns form the segments and how, the method, and the number of segments.
     start
         The segment of each customer to begin from, from 0, -1 for none, shape (n_customers,); K-Means alone can.
+    solution
+        What `compare_k` found for this number of segments (`selection.solution(k)`): it is not computed again. Where
+        it is of other customers or another recipe, the segments are formed as without it.
     progress
         Is called with the share done, 0 to 1, and what is being done.
 
@@ -291,14 +306,21 @@ def fit_segmentation(
     prepared = prepare(dataset, recipe)
     _check_rows(prepared.X, recipe.n_segments)
     clusterer = clusterer_for(recipe, feature_groups(prepared.preparation), part(progress, 0.0, FORMED))
-    if start is None:
+    if solution is not None and (start is not None or not solution.answers(clusterer, prepared.X, prepared.weights)):
+        solution = None
+    if solution is not None:
+        clusterer = copy(solution.clusterer)
+    elif start is None:
         clusterer.fit(prepared.X, sample_weight=prepared.weights)
     else:
         clusterer.fit_from(prepared.X, start[prepared.kept], prepared.weights)
     clusterer.progress = silent
-    clusterer = edited(clusterer, prepared.X, recipe.edits, partial(_cells, dataset, prepared.kept))
-    stability: tuple[SegmentStability, ...] = ()
-    if clusterer.labels_.max() > 0:
+    formed, clusterer = clusterer, edited(clusterer, prepared.X, recipe.edits, partial(_cells, dataset, prepared.kept))
+    if clusterer is not formed:
+        # Changed by hand, they are other segments.
+        solution = None
+    stability = () if solution is None else solution.stability
+    if solution is None and clusterer.labels_.max() > 0:
         cut = measure_recurrence(
             components_of(clusterer, prepared.X),
             clusterer.labels_,
@@ -318,7 +340,11 @@ def fit_segmentation(
         trained_on=dataset.fingerprint,
         n_trained=len(prepared.X),
         quality=score_segments(
-            prepared.X, clusterer.labels_, weights=prepared.weights, progress=part(progress, FORMED, SCORED)
+            prepared.X,
+            clusterer.labels_,
+            weights=prepared.weights,
+            width=None if solution is None else solution.width,
+            progress=part(progress, FORMED, SCORED),
         ),
         stability=stability,
         notes=notes_on(recipe, prepared.preparation, clusterer),

@@ -37,7 +37,7 @@ from segmenter.monitor.movement import Movement
 from segmenter.monitor.refit import Succession
 from segmenter.prepare.diagnostics import ColumnDiagnostics, column_diagnostics
 from segmenter.prepare.formulas import add_column, formulas_used, with_formulas, without_column
-from segmenter.prepare.suggest import kept_features, suggest_features, unused
+from segmenter.prepare.suggest import can_segment, kept_features, suggest_features, unused, used
 from segmenter.purchases.customers import CustomerTable, customers_behind
 from segmenter.purchases.recognition import recognise_purchases
 from segmenter.recipe.edits import Edit
@@ -630,7 +630,11 @@ class Session:
     def _take_columns(self, dataset: Dataset) -> None:
         kept = {spec.column: spec for spec in self.features}
         self.dataset = dataset
-        self.features = tuple(kept.get(spec.column, spec) for spec in suggest_features(dataset))
+        # Who writes a formula wants its column, also where it follows from others.
+        self.features = tuple(
+            kept.get(spec.column) or (used(spec, dataset) if can_segment(dataset.column(spec.column)) else spec)
+            for spec in suggest_features(dataset)
+        )
         self.n_segments = None
         self.ticked_anew += 1
         forget_widgets("prepare_", "choose_")
