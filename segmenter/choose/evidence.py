@@ -290,4 +290,4 @@ def clustering_tendency(dataset: Dataset, recipe: Recipe, *, progress: Progress 
     X = prepare(dataset, replace(recipe, weight_column="")).X
     if len(X) < FEWEST_ROWS:
         raise TooFewCustomersError(len(X), FEWEST_ROWS)
-    return measure_tendency(X, seed=recipe.seed, progress=progress)
+    return measure_tendency(X[canonical_order(X)], seed=recipe.seed, progress=progress)

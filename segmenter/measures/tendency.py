@@ -7,7 +7,6 @@ from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 
 from segmenter.progress import Progress, silent
-from segmenter.sampling import canonical_order, systematic_sample
 from segmenter.typing import FloatArray
 
 # So many customers make a picture that a screen can show.
@@ -47,17 +46,16 @@ def measure_tendency(X: FloatArray, *, seed: int = 0, progress: Progress = silen
     Parameters
     ----------
     X
-        Shape (n, p), n ≥ 20.
+        Shape (n, p), n ≥ 20, in an order of which evenly spaced rows are a sample.
     """
     n_drawn = int(np.clip(len(X) // 10, 2, _MOST_DRAWN))
-    varying = X[:, np.ptp(X, axis=0) > 0]
-    rows = varying[canonical_order(varying)] if varying.shape[1] else X[:, :1]
     random = np.random.default_rng(seed)
     values = []
     for number in range(_DRAWS):
         progress(number / _DRAWS, "Comparing with evenly spread customers")
-        values.append(hopkins(rows, n_drawn, random))
-    sample = rows[systematic_sample(len(rows), VAT_ROWS)]
+        values.append(hopkins(X, n_drawn, random))
+    shown = min(len(X), VAT_ROWS)
+    sample = X[((np.arange(shown) + 0.5) * (len(X) / shown)).astype(np.intp)]
     return Tendency(float(np.mean(values)), float(np.std(values, ddof=1)), n_drawn, vat(sample))
 
 

@@ -93,7 +93,8 @@ def _whole_multiples(weights: FloatArray) -> IntArray | None:
         if (np.abs(times - whole) <= _WHOLE * whole).all():
             found: IntArray = whole.astype(np.intp)
             divisor: int = gcd(*found.tolist())
-            return np.asarray(found // divisor, dtype=np.intp)
+            whole_times: IntArray = np.asarray(found // divisor, dtype=np.intp)
+            return whole_times
     return None
 
 
