@@ -157,6 +157,9 @@ def _segment(commands: "Commands[Parser]") -> None:
     command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the method")
     command.add_argument("--id", metavar="COLUMN", help="the column that names the customer; never segmented by")
     command.add_argument("--known", metavar="COLUMN", help="labels known already: what does each segment stand for?")
+    command.add_argument(
+        "--within", metavar="COLUMN", help="form segments inside each group of this column, such as a lifecycle stage"
+    )
     add_edits(command)
     _names(command)
     _value(command)

@@ -48,7 +48,9 @@ from segmenter.engines.segmenting import EngineTable
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.explain.cards import describe_segments, name_segments
 from segmenter.explain.money import checked_value_column
+from segmenter.explain.within import fit_within
 from segmenter.io.export import EXPORTERS, REPORTS, file_name, written_files
+from segmenter.io.export.csv import to_csv
 from segmenter.io.export.excel import count_cut, cut_note
 from segmenter.io.export.report import report_of
 from segmenter.io.export.run import columns_left_out, run_json, run_record
@@ -115,6 +117,9 @@ def segment(args: Namespace) -> None:
     checked_value_column(dataset, args.value)
     recipe = without_known(dataset, _recipe(args, dataset), args.known)
     recipe = replace(recipe, algorithm=args.method, settings=settings_of(args.method, args.set))
+    if args.within:
+        _segment_within(args, dataset, recipe, count)
+        return
     selection = None if count else _compared_numbers(dataset, recipe)
     formed = _formed(args, dataset, recipe, count, selection)
     segmentation, prices = changed_by_hand(dataset, formed.segmentation, args.edit)
@@ -127,6 +132,42 @@ def segment(args: Namespace) -> None:
         for each in prices:
             print(f"{each['change']}: {each['price']}")
         print_known(result, known)
+
+
+def _segment_within(args: Namespace, dataset: Dataset, recipe: Recipe, count: int | None) -> None:
+    """Form segments inside each group, and write the labelled customers, their table, and a model for each group."""
+    for name in ("known", "edit", "also", "names"):
+        if getattr(args, name):
+            message = f"--{name} goes with one division of all customers: leave out --within."
+            raise InvalidSettingError(message)
+    counted = None if count else lambda some, of: max(_advised_count(some, of), config.MIN_SEGMENTS)
+    chosen = replace(recipe, n_segments=count or config.MIN_SEGMENTS)
+    found = fit_within(dataset, chosen, args.within, count=counted, progress=progress())
+    files = {"customers.csv": to_csv(found.labelled()), "segments.csv": to_csv(found.table())}
+    for number, each in enumerate(found.groups, start=1):
+        if each.segmentation is not None:
+            files[f"group_{number:02d}.segmodel.json"] = to_bytes(each.segmentation)
+    write_files(args.out, files)
+    if args.json:
+        print_json(
+            {
+                "within": found.column,
+                "groups": [
+                    {
+                        "group": each.group,
+                        "customers": each.dataset.n_customers,
+                        "segments": list(each.segmentation.names) if each.segmentation else [],
+                        "problem": each.problem or None,
+                    }
+                    for each in found.groups
+                ],
+            }
+        )
+        return
+    for each in found.groups:
+        names = ", ".join(each.segmentation.names) if each.segmentation else each.problem
+        print(f"{each.group}: {each.dataset.n_customers:,} customers: {names}")
+    print(f"Written to {args.out}")
 
 
 def report(args: Namespace) -> None:

@@ -81,7 +81,8 @@ def weighted_sample(weights: FloatArray, n: int) -> IntArray:
     """Return `n` row numbers at equal steps of the weights added up, shape (n,)."""
     ends = np.cumsum(weights)
     places = np.searchsorted(ends, (np.arange(n) + 0.5) * (ends[-1] / n), side="right")
-    return np.minimum(places, len(weights) - 1).astype(np.intp)
+    rows: IntArray = np.minimum(places, len(weights) - 1).astype(np.intp)
+    return rows
 
 
 def _whole_multiples(weights: FloatArray) -> IntArray | None:

@@ -28,6 +28,7 @@ from segmenter.classification.recipe import LearningRecipe
 from segmenter.classification.single import CustomerPrediction
 from segmenter.errors.base import SegmenterError
 from segmenter.explain.cards import SegmentCard
+from segmenter.explain.within import WithinGroups
 from segmenter.io.model.work import Work
 from segmenter.io.read.options import ReadOptions
 from segmenter.io.read.table import ReadCells
@@ -528,6 +529,7 @@ class Session:
     sensitivity: Memo[Sensitivity] = field(default_factory=Memo)
     evidence: Memo[FurtherEvidence] = field(default_factory=Memo)
     tendency: Memo[Tendency] = field(default_factory=Memo)
+    within: Memo[WithinGroups] = field(default_factory=Memo)
     maps: Memo[dict[tuple[str, int], CustomerMap]] = field(default_factory=Memo)
     findings: Memo[ColumnDiagnostics] = field(default_factory=Memo)
     learning: Learning = field(default_factory=Learning)
