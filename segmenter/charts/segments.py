@@ -1,11 +1,12 @@
 """Charts of the segments: sizes, index map, histograms and silhouettes."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from segmenter.charts.theme import DARK_DIVERGING, DIVERGING, NEUTRAL, apply_layout, colour, escape_text, ink_on
+from segmenter.explain.columns import column_title
 from segmenter.segment.profile import SegmentProfile, low_base, rank_values_by_difference
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import FITS_NONE
@@ -68,6 +69,7 @@ def index_map(
     picked: Collection[int] = (),
     dark: bool = False,
     most: int | None = None,
+    title: Callable[[str], str] = str,
 ) -> go.Figure:
     """Draw how many per cent each segment lies above or below everyone, per column and per telling value.
 
@@ -79,10 +81,13 @@ def index_map(
         Whether the page is dark.
     most
         Draw only so many rows: those in which some segment lies farthest from everyone; None for all.
+    title
+        What a column is called.
     """
-    rows = {name: [profile.index.get(name) for profile in profiles] for profile in profiles for name in profile.index}
+    named = dict.fromkeys(name for profile in profiles for name in profile.index)
+    rows = {title(name): [profile.index.get(name) for profile in profiles] for name in named}
     for column, value in rank_values_by_difference(profiles, MOST_VALUES):
-        rows[f"{column}: {value}"] = [profile.share_index.get(column, {}).get(value) for profile in profiles]
+        rows[f"{title(column)}: {value}"] = [profile.share_index.get(column, {}).get(value) for profile in profiles]
     if most is not None and len(rows) > most:
         far = sorted(rows, key=lambda name: -max(abs((each or 100) - 100) for each in rows[name]))[:most]
         rows = {name: row for name, row in rows.items() if name in far}
@@ -158,7 +163,7 @@ def histogram(result: Result, column: str) -> go.Figure:
             xbins={"start": start, "size": size} if size else None,
         )
     figure.update_layout(barmode="stack")
-    return apply_layout(figure, x=column, y="Customers")
+    return apply_layout(figure, x=column_title(result, column), y="Customers")
 
 
 def missing_map(table: pd.DataFrame) -> go.Figure:
