@@ -63,6 +63,28 @@ def silhouette_bars(profiles: tuple[SegmentProfile, ...]) -> go.Figure:
     return apply_layout(figure, x="Mean silhouette (1 is best, below 0 is misplaced)", height=90 + 44 * len(known))
 
 
+def index_rows(
+    profiles: tuple[SegmentProfile, ...], most: int | None = None, title: Callable[[str], str] = str
+) -> dict[str, list[float | None]]:
+    """Return how many per cent each segment lies above or below everyone, per column and per telling value.
+
+    Parameters
+    ----------
+    most
+        Only so many rows: those in which some segment lies farthest from everyone; None for all.
+    title
+        What a column is called.
+    """
+    named = dict.fromkeys(name for profile in profiles for name in profile.index)
+    rows = {title(name): [profile.index.get(name) for profile in profiles] for name in named}
+    for column, value in rank_values_by_difference(profiles, MOST_VALUES):
+        rows[f"{title(column)}: {value}"] = [profile.share_index.get(column, {}).get(value) for profile in profiles]
+    if most is not None and len(rows) > most:
+        far = sorted(rows, key=lambda name: -max(abs((each or 100) - 100) for each in rows[name]))[:most]
+        rows = {name: row for name, row in rows.items() if name in far}
+    return {name: [each if each is None else each - 100 for each in row] for name, row in rows.items()}
+
+
 def index_map(
     profiles: tuple[SegmentProfile, ...],
     *,
@@ -84,14 +106,8 @@ def index_map(
     title
         What a column is called.
     """
-    named = dict.fromkeys(name for profile in profiles for name in profile.index)
-    rows = {title(name): [profile.index.get(name) for profile in profiles] for name in named}
-    for column, value in rank_values_by_difference(profiles, MOST_VALUES):
-        rows[f"{title(column)}: {value}"] = [profile.share_index.get(column, {}).get(value) for profile in profiles]
-    if most is not None and len(rows) > most:
-        far = sorted(rows, key=lambda name: -max(abs((each or 100) - 100) for each in rows[name]))[:most]
-        rows = {name: row for name, row in rows.items() if name in far}
-    columns, values = list(rows), [[each if each is None else each - 100 for each in row] for row in rows.values()]
+    rows = index_rows(profiles, most, title)
+    columns, values = list(rows), list(rows.values())
     scale = DARK_DIVERGING if dark else DIVERGING
     figure = go.Figure(
         go.Heatmap(
@@ -104,7 +120,7 @@ def index_map(
             colorscale=scale,
             xgap=2,
             ygap=2,
-            text=[[_signed(value) for value in row] for row in values],
+            text=[[signed_percent(value) for value in row] for row in values],
             texttemplate="%{text}",
             customdata=[[escape_text(profile.name) for profile in profiles] for _ in values],
             hovertemplate="%{y}<br>%{customdata}: %{text} %<extra></extra>",
@@ -136,7 +152,8 @@ def _short(name: str) -> str:
     return name if len(name) <= _LONGEST_ROW else name[: _LONGEST_ROW - 1] + "…"
 
 
-def _signed(value: float | None) -> str:
+def signed_percent(value: float | None) -> str:
+    """Return a difference in whole per cent with its sign; nothing where there is none."""
     if value is None:
         return ""
     rounded = round(value)

@@ -17,6 +17,7 @@ from segmenter.cli.engines import (
     advised_on,
     assign_on_engine,
     choose_on_engine,
+    moved_on_engine,
     segment_on_engine,
 )
 from segmenter.cli.inspection import print_preparation
@@ -104,7 +105,7 @@ def segment(args: Namespace) -> None:
     """Form segments and write them."""
     count = segment_count(args.segments)
     if on_engine(args):
-        segment_on_engine(args, _recipe_of_count)
+        segment_on_engine(args, _recipe_of_count, named)
         return
     dataset = read_customers(args)
     checked_value_column(dataset, args.value)
@@ -183,8 +184,8 @@ def assign(args: Namespace) -> int:
     """Place the customers of a file in a saved model's segments."""
     model = from_bytes(read_bytes(args.model))
     if on_engine(args):
-        assign_on_engine(args, model)
-        return 0
+        check = assign_on_engine(args, named(model, args))
+        return FORM_ANEW if args.fail_on_drift and check is not None and check.advice is Advice.REFIT else 0
     dataset = read_customers(args)
     assignment = assign_segments(dataset, model, matched_columns(args.match, model, dataset))
     result = Result(dataset, named(assignment.segmentation, args), assignment)
@@ -232,7 +233,7 @@ COMMANDS: dict[str, Callable[[Namespace], int | None]] = {
     "classify": classify,
     "classifiers": classifiers,
     "refit": refit,
-    "moved": moved,
+    "moved": lambda args: moved_on_engine(args) if on_engine(args) else moved(args),
     "track": track,
     "run": run,
 }

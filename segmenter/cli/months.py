@@ -17,9 +17,9 @@ from segmenter import config
 from segmenter.activate.selection import segments_in_file
 from segmenter.cli.output import print_json, progress, read_bytes, say, write_files
 from segmenter.cli.purchases import add_row_type, read_customers
-from segmenter.cli.sources import add_source
+from segmenter.cli.sources import add_engine, add_source
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
-from segmenter.explain.cards import name_segments
+from segmenter.explain.cards import name_edited_segments, name_segments
 from segmenter.io.export import written_files
 from segmenter.io.export.csv import labelled_csv, to_csv
 from segmenter.io.export.months import months_report, movement_files
@@ -64,6 +64,7 @@ def add_months(commands: "argparse._SubParsersAction[Any]") -> None:
     _add_joining(moved)
     moved.add_argument("--segment", default="segment_name", metavar="COLUMN", help="segment_name if left out")
     moved.add_argument("--out", type=Path, metavar="DIR", help="write the table, and who joined and left each segment")
+    add_engine(moved)
     moved.add_argument("--json", action="store_true", help="print JSON")
     track = commands.add_parser("track", help="place every file of a folder, month after month, and say what changed")
     track.add_argument("folder", type=Path, help="one file a month, in the order of their names")
@@ -116,8 +117,9 @@ def changed_by_hand(
     """
     prices = []
     for edit in [read_edit(text) for text in changes]:
-        names = segmentation.names
+        before, names = segmentation, segmentation.names
         segmentation, price = edit_segmentation(dataset, segmentation, edit, progress=progress())
+        segmentation = name_edited_segments(dataset, before, segmentation)
         prices.append({"change": edit.words(names), "price": price.sentence()})
     return segmentation, prices
 
@@ -277,7 +279,7 @@ def track(args: Namespace) -> None:
         "shares": shares.to_dict(orient="index"),
         "movements": [movement_record(movement) for movement in moves],
     }
-    report = {"shares.csv": to_csv(shares.reset_index(names="month")), "track.json": _plain_json(record)}
+    report = {"shares.csv": to_csv(shares.round(4).reset_index(names="month")), "track.json": _plain_json(record)}
     for suffix in ("html", "pptx"):
         report[f"report.{suffix}"] = months_report(checks, shares, moves, suffix, words)
     write_files(args.out, report)

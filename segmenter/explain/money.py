@@ -13,7 +13,7 @@ from segmenter.explain.columns import ColumnWords, is_earned, number_text, perce
 from segmenter.explain.language import language
 from segmenter.table.dataset import NUMERIC_KINDS, Column, ColumnKind, Dataset
 from segmenter.table.infer.meanings import plain_words
-from segmenter.typing import IntArray
+from segmenter.typing import FloatArray, IntArray
 
 # A column of which fewer customers have a value says little of what all are worth.
 _KNOWN: Final = 0.5
@@ -119,13 +119,28 @@ def money_of(dataset: Dataset, words: ColumnWords, labels: IntArray, k: int) -> 
     """
     values = dataset.frame[words.column].to_numpy(dtype=np.float64)
     known = (labels >= 0) & np.isfinite(values)
-    sums = np.bincount(labels[known], weights=values[known], minlength=k)
+    sums = np.asarray(np.bincount(labels[known], weights=values[known], minlength=k), dtype=np.float64)
     counts = np.bincount(labels[known], minlength=k)
+    return money_of_sums(words, sums, counts, least=float(values[known].min(initial=0.0)))
+
+
+def money_of_sums(words: ColumnWords, sums: FloatArray, counts: IntArray, least: float) -> tuple[Money, ...]:
+    """Return what each segment brings, from what was added up.
+
+    Parameters
+    ----------
+    words
+        How the value column is spoken of.
+    sums, counts
+        Of the customers that have a value, shape (n_segments,).
+    least
+        The smallest value; shares have no meaning where it is negative.
+    """
     total = float(sums.sum())
-    has_shares = bool(known.any()) and float(values[known].min()) >= 0 and total > 0
+    has_shares = bool(counts.any()) and least >= 0 and total > 0
     found = []
-    for segment in range(k):
-        amount, n = float(sums[segment]), int(counts[segment])
+    for summed, n_known in zip(sums, counts, strict=True):
+        amount, n = float(summed), int(n_known)
         share = amount / total if has_shares else None
         per_head = amount / n if n else None
         sum_text = total_text(words, amount)

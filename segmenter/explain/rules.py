@@ -10,8 +10,7 @@ import pandas as pd
 from sklearn.tree import DecisionTreeClassifier
 
 from segmenter import config
-from segmenter.errors.base import check_type
-from segmenter.explain.cards import labels_of_all
+from segmenter.explain.cards import placed_customers
 from segmenter.explain.columns import ColumnWords, column_words, percent_text
 from segmenter.io.writing import json_text
 from segmenter.measures.separation import within_sum_of_squares
@@ -342,11 +341,7 @@ def find_rules(dataset: Dataset, segmentation: Segmentation, *, progress: Progre
     >>> all(1 <= len(rule.conditions) <= 3 for rule in find_rules(dataset, segmentation).rules)
     True
     """
-    check_type(dataset, Dataset, "dataset")
-    check_type(segmentation, Segmentation, "segmentation")
-    labels = labels_of_all(dataset, segmentation.recipe, segmentation.labels)
-    placed = np.flatnonzero(labels >= 0)
-    groups = labels[placed]
+    placed, groups = placed_customers(dataset, segmentation)
     words = _usable(dataset, segmentation.recipe)
     searched = systematic_sample(len(placed), min(len(placed), SEARCHED_ROWS))
     rules = []

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from segmenter import config
+from segmenter.charts import CHARTS
 from segmenter.charts.paper import PICTURE_RATIO, as_png, as_svg, scatter_figure
 from segmenter.charts.theme import FAINT, NEUTRAL, PALETTE, colour
 from segmenter.cluster import ALGORITHMS
@@ -293,6 +294,18 @@ def customers_on_two_columns(source: ReportSource) -> list[Page]:
     rows = tuple((_chip(card), Cell(_shortened(card.name))) for card in source.cards)
     names_of = Table((Cell("Segment"), Cell("Name")), rows, 0.2, lines=1)
     return [Page(f"Where the segments lie in {first} and {second}", (picture,), side=(names_of,))]
+
+
+def drawn_charts(source: ReportSource) -> list[Page]:
+    """Return a page for each chart of the registry that has a drawing for paper."""
+    pages = []
+    for chart in CHARTS.values():
+        figure = chart.paper(source.result) if chart.paper else None
+        if figure is not None:
+            ratio = figure.get_figwidth() / figure.get_figheight()
+            picture = Picture(as_svg(figure), as_png(figure), ratio, chart.help or chart.title, chart.help)
+            pages.append(Page(chart.title, (picture,)))
+    return pages
 
 
 def each_segment(source: ReportSource) -> list[Page]:

@@ -15,15 +15,19 @@ from segmenter import (
     describe_segments,
     find_rules,
     fit_segmentation,
+    name_segments,
     read_frame,
     suggest_value_column,
 )
 from segmenter.charts.profiles import evaluation_plot
 from segmenter.charts.segments import index_map, sizes
+from segmenter.explain.cards import name_edited_segments
 from segmenter.explain.columns import column_words, read_header
 from segmenter.explain.money import earned_note
+from segmenter.recipe.edits import read_edit
 from segmenter.recipe.recipe import Role
 from segmenter.segment.profile import SegmentProfile
+from segmenter.segment.segmentation import edit_segmentation
 
 N = 200
 GROUP = np.arange(N) % 2
@@ -178,3 +182,17 @@ def test_no_bubble_covers_another():
         for other in range(one):
             assert np.hypot(*(places[one] - places[other])) >= radii[one] + radii[other] - 1
     assert np.asarray(drawn.customdata).tolist() == [[5.0, 5.0]] * 8
+
+
+def test_a_merged_segment_is_named_anew_unless_somebody_named_it():
+    values = np.array([1.0, 2.0, 40.0, 41.0])[np.arange(N) % 4] * 10 + np.random.default_rng(1).normal(0, 0.5, N)
+    dataset = read_frame(pd.DataFrame({"spend": values}))
+    formed = name_segments(dataset, fit_segmentation(dataset, Recipe((FeatureSpec("spend"),), n_segments=4)))
+    merged, _ = edit_segmentation(dataset, formed, read_edit("merge 1,2"))
+    named = name_edited_segments(dataset, formed, merged)
+    # What was said of a part need not be true of the whole; the others are the same people as before.
+    assert named.names[0] not in formed.names
+    assert set(named.names[1:]) <= set(formed.names)
+    ours = formed.renamed(("Ours", *formed.names[1:]))
+    merged, _ = edit_segmentation(dataset, ours, read_edit("merge 1,2"))
+    assert name_edited_segments(dataset, ours, merged).names[0] == "Ours"

@@ -121,7 +121,7 @@ def _download(name: str, exporter: Exporter, result: Result, key: str, code: str
         built = offer_download(
             slot,
             build,
-            built=session().built,
+            built=session().downloads.built,
             n_cells=result.dataset.frame.size,
             file=(exporter.stem, exporter.suffix, exporter.mime),
             code=code,
@@ -155,9 +155,9 @@ def _marked_before(slot: str, name: str, result: Result) -> int:
     """Count, once, the texts that a download has to change; of a large table that is known once it is built."""
     if result.dataset.frame.size >= config.DOWNLOAD_AT_ONCE_CELLS:
         return 0
-    if slot not in session().marked:
-        session().marked[slot] = _count_marked(name, result)
-    return session().marked[slot]
+    if slot not in session().downloads.marked:
+        session().downloads.marked[slot] = _count_marked(name, result)
+    return session().downloads.marked[slot]
 
 
 def offer_download(
@@ -196,7 +196,7 @@ def offer_download(
     """
     stem, suffix, mime = file
     if n_cells < config.DOWNLOAD_AT_ONCE_CELLS:
-        name = f"{stem}_{code}_{session().nonce}{suffix}"
+        name = f"{stem}_{code}_{session().downloads.nonce}{suffix}"
         st.download_button(
             "Download",
             partial(_content, build, partial(_keep_for_visitor, get_script_run_ctx(), slot, name, mime)),
@@ -217,7 +217,7 @@ def offer_download(
         "Download",
         content,
         # Streamlit tells large downloads apart by samples of their bytes and by their name.
-        f"{stem}_{check_code(content)}_{session().nonce}{suffix}",
+        f"{stem}_{check_code(content)}_{session().downloads.nonce}{suffix}",
         mime,
         on_click="ignore",
         key=f"{slot}_download",
@@ -260,7 +260,7 @@ def _build_beside(
     """Draw Build, or how far building is with Cancel."""
 
     def ask() -> Work[Built] | None:
-        other = session().building
+        other = session().jobs.building
         busy = other is not None and other.running
         words = "Another download is being built." if busy else None
         pressed = st.button("Build", key=f"{slot}_build", icon=":material/construction:", disabled=busy, help=words)

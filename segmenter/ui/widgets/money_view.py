@@ -99,7 +99,7 @@ def _evaluation(result: Result, cards: tuple[SegmentCard, ...], key: str) -> Non
         tuple(profile.silhouette for profile in result.profiles),
     )  # fmt: skip
     weights = {}
-    with st.grid(columns=3, min_column_width=200):
+    with st.grid(columns=3, min_column_width=140):
         for each in criteria:
             weights[each.key] = st.slider(
                 each.title, 0.0, 10.0, 5.0, 0.5, key=f"{key}_weight_{each.key}", format="%.1f"
@@ -108,7 +108,7 @@ def _evaluation(result: Result, cards: tuple[SegmentCard, ...], key: str) -> Non
     fits = []
     with (
         st.expander("How well does each segment fit what you can offer? (0-10)", icon=":material/handshake:"),
-        st.grid(columns=3, min_column_width=200),
+        st.grid(columns=3, min_column_width=140),
     ):
         for card in cards:
             label = f"{card.segment} {safe_md(card.name)}"

@@ -1,6 +1,7 @@
 """What is shown of segments, whether they were just formed or come from a saved model."""
 
-from collections.abc import Callable
+import html
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -14,7 +15,7 @@ from segmenter.charts import CHARTS, Tab, is_empty
 from segmenter.charts.maps import pair_map, scatter
 from segmenter.charts.paper import as_png, histogram_figure
 from segmenter.charts.profiles import box_plots, code_bars, small_multiples
-from segmenter.charts.segments import index_map
+from segmenter.charts.segments import INDEX_SPAN, index_map, index_rows, signed_percent
 from segmenter.charts.theme import for_page, segment_colours
 from segmenter.explain.cards import SegmentCard, describe_segments
 from segmenter.explain.columns import column_title, percent_text
@@ -31,7 +32,7 @@ from segmenter.ui.widgets.known_view import show_known
 from segmenter.ui.widgets.maps_view import show_maps
 from segmenter.ui.widgets.money_view import show_money, value_column_of
 from segmenter.ui.widgets.notes import show_notes
-from segmenter.ui.widgets.segment_cards import STYLE, picked_segments, show_cards
+from segmenter.ui.widgets.segment_cards import STYLE, bar_colour, number_sign, picked_segments, show_cards
 from segmenter.ui.widgets.segment_tables import show_customers, show_differences, show_rules, show_summary
 
 # More rows are a long way to scroll on a telephone; all stand under Differences and Profiles.
@@ -79,10 +80,12 @@ def _show(result: Result, key: str, cards: tuple[SegmentCard, ...]) -> None:
     _left_out(result)
     show_cards(result, cards, key)
     show_notes((*result.segmentation.notes, *(result.assignment.notes if result.assignment else ())))
-    _linked_charts(result, key)
-    st.header("In your own units")
-    show_summary(result, picked_segments(key), value_column_of(result))
-    _charts("Overview", result, key)
+    # On a telephone these make room for the view that is picked below them.
+    with st.container(key=f"{key}_overview"):
+        _linked_charts(result, key)
+        st.header("In your own units")
+        show_summary(result, picked_segments(key), value_column_of(result))
+        _charts("Overview", result, key)
     own = view_of(result)
     views: dict[str, Callable[[], None]] = {
         "Differences": lambda: show_differences(result),
@@ -143,7 +146,41 @@ def _linked_charts(result: Result, key: str) -> None:
             if is_empty(figure):
                 st.write(CHARTS["index"].nothing)
             else:
-                show_chart(figure, key=f"{key}_index", only_camera=True)
+                # On a telephone so many cells beside each other cannot be read: one segment at a time.
+                with st.container(key=f"{key}_index_wide"):
+                    show_chart(figure, key=f"{key}_index", only_camera=True)
+                st.html(_index_panels(result, picked))
+
+
+def _index_panels(result: Result, picked: Collection[int]) -> str:
+    """Return the index map as HTML for a narrow screen: a panel a segment, side by side, of which one fits."""
+    rows = index_rows(result.profiles, ROWS_AT_A_GLANCE, partial(column_title, result))
+    panels = []
+    for place, profile in enumerate(result.profiles):
+        if picked and profile.segment not in picked:
+            continue
+        lines = "".join(
+            _index_line(name, percent, profile.segment)
+            for name, percents in rows.items()
+            if (percent := percents[place]) is not None
+        )
+        number = f"{number_sign(profile.segment)}{low_base(profile.size)}"
+        head = f'<div class="sgm-head">{number}<b>{html.escape(profile.name)}</b></div>'
+        panels.append(f'<div class="sgm-panel">{head}<div class="sgm-mark">{lines}</div></div>')
+    return (
+        '<div class="sgm sgm-narrow sg-swipe" tabindex="0" role="region" '
+        f'aria-label="What tells them apart, one segment at a time">{"".join(panels)}</div>'
+    )
+
+
+def _index_line(name: str, percent: float, segment: int) -> str:
+    width = 50 * min(abs(percent), INDEX_SPAN) / INDEX_SPAN
+    left = 50 - (width if percent < 0 else 0)
+    return (
+        f"<span>{html.escape(name)}</span>"
+        f'<i><u style="left:{left:.1f}%;width:{width:.1f}%;{bar_colour(segment)}"></u><s></s></i>'
+        f"<b>{signed_percent(percent)}\u00a0%</b>"
+    )
 
 
 def _pair(result: Result, picked: list[int], key: str, *, dark: bool) -> None:
@@ -273,13 +310,17 @@ def _percent(share: float | None) -> str | None:
 
 
 def _charts(tab: Tab, result: Result, key: str) -> None:
-    for name, chart in CHARTS.items():
-        if chart.tab != tab or name in _LINKED:
-            continue
-        figure = chart.draw(result)
-        if not is_empty(figure):
-            st.subheader(chart.title, help=chart.help or None)
-            show_chart(for_page(figure, dark=is_dark()), key=f"{key}_{name}")
-        elif chart.nothing:
-            st.subheader(chart.title)
-            st.write(chart.nothing)
+    # Below each other; beside each other on a telephone, where they are swiped through.
+    with st.container(key=f"{key}_swipe_{tab.lower()}"):
+        for name, chart in CHARTS.items():
+            if chart.tab != tab or name in _LINKED:
+                continue
+            figure = chart.draw(result)
+            if is_empty(figure) and not chart.nothing:
+                continue
+            with st.container():
+                st.subheader(chart.title, help=chart.help or None)
+                if is_empty(figure):
+                    st.write(chart.nothing)
+                else:
+                    show_chart(for_page(figure, dark=is_dark()), key=f"{key}_{name}")
