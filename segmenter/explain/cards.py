@@ -309,6 +309,41 @@ def placed_customers(dataset: Dataset, segmentation: Segmentation) -> tuple[IntA
     return placed, labels[placed]
 
 
+def name_edited_segments(
+    dataset: Dataset, before: Segmentation, after: Segmentation, *, progress: Progress = silent
+) -> Segmentation:
+    """Return segments changed by hand under names that are true of them.
+
+    A name that somebody gave stays, with the larger part of what was merged or split. A suggested one says what is true
+    of its customers: where they are others now, it is suggested anew.
+
+    Parameters
+    ----------
+    dataset
+        The customers whose labels both segmentations have, in the same order.
+    before, after
+        The segments before and after the change.
+    progress
+        Is called with the share done, 0 to 1, and what is being done.
+
+    Raises
+    ------
+    SegmenterError
+        If a segmentation has no labels of these customers.
+    """
+    cards = describe_segments(dataset, before, value_column="", progress=part(progress, 0.0, 0.5))
+    suggested = {card.name: card.segment - 1 for card in cards if card.name == card.suggested}
+    then, now = before.labels.to_numpy(), after.labels.to_numpy()
+    names = [
+        language().text("names", "default", number=segment + 1)
+        if name in suggested and not np.array_equal(now == segment, then == suggested[name])
+        else name
+        for segment, name in enumerate(after.names)
+    ]
+    renamed = after.renamed(tuple(names))
+    return name_segments(dataset, renamed, progress=part(progress, 0.5, 1.0))
+
+
 def labels_of_all(dataset: Dataset, recipe: Recipe, labels: ArrayLike) -> IntArray:
     """Return one label for each customer of the dataset, -1 for those in no segment, shape (n_customers,).
 

@@ -30,11 +30,11 @@ def low_base(size: int) -> str:
 def low_base_key(sizes: Iterable[int]) -> str:
     """Return what the marks mean that segments of these sizes have; empty where none has one."""
     words = {
-        "*": f"* under {LOW_BASE} customers: take the figures as about",
-        "**": f"** under {VERY_LOW_BASE}: uncertain",
+        "*": f"* Fewer than {LOW_BASE} customers: take the figures as about.",
+        "**": f"** Fewer than {VERY_LOW_BASE} customers: the figures of so few are uncertain.",
     }
     marks = sorted({low_base(size) for size in sizes} - {""})
-    return "; ".join(words[mark] for mark in marks) + "." if marks else ""
+    return " ".join(words[mark] for mark in marks)
 
 
 @dataclass(frozen=True, repr=False)
