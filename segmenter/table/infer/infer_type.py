@@ -16,6 +16,7 @@ from segmenter.table.infer.cells import Range, TextCells, beginnings, range_of, 
 from segmenter.table.infer.column_notes import (
     date_notes,
     lost_digits_note,
+    marked_numbers_note,
     number_notes,
     part_numbers_note,
     too_large_note,
@@ -26,6 +27,7 @@ from segmenter.table.infer.consent import is_consent_name, says_consent
 from segmenter.table.infer.dates import DateReading, are_compact_dates, as_stamps, read_dates
 from segmenter.table.infer.header import names_a_card, names_a_date, names_a_phone, names_things
 from segmenter.table.infer.kind_rules import FillStats, KindDecision, judge_fill, judge_numbers, judge_text
+from segmenter.table.infer.meanings import counts_or_measures
 from segmenter.table.infer.missing_values import is_unknown_word
 from segmenter.table.infer.numbers import (
     LARGEST_EXACT,
@@ -53,6 +55,9 @@ _NUMBERS_SUSPECTED: Final = 0.6
 # From ten digits on; the rest of the number is gone.
 _SCIENTIFIC: Final = re.compile(r"^\d(?:[.,]\d{1,6})?[eE]\+?(?:09|1\d|2\d)$")
 _MOSTLY: Final = 0.8
+# What may stand before a number, or behind it, beside most that have nothing there.
+_MARKS_BESIDE: Final = r"^ *(?:[~≈<>≤≥±]=? ?|ca\.? ?)?([-+(]?[^0-9]{0,4}[0-9][^*†‡§¹²³]*)[*†‡§¹²³]{0,3} *$"
+_MOST_MARKED: Final = 0.4
 # What a column of yes and no, or of the days when somebody said so, is taken for.
 _SAYS_YES: Final = frozenset(
     {ColumnKind.YES_NO, ColumnKind.CATEGORY, ColumnKind.ORDERED, ColumnKind.DATE, ColumnKind.NEAR_EMPTY}
@@ -210,7 +215,7 @@ class _Text:
             return self._as_dates(dates)
         if self.kind is None and _lost_digits(self.text, self.header):
             return self._without_digits()
-        numbers = read_numbers(self.text, self.hints.marks)
+        numbers = read_numbers(self.text, replace(self.hints.marks, counts=counts_or_measures(self.header)))
         within = range_of(numbers.values) if numbers is not None else Range()
         if has_inexact_integers(self.text, within.largest):
             return self._too_long()
@@ -228,6 +233,10 @@ class _Text:
         if found is not None:
             reading, what = found
             return self._as_numbers(reading, range_of(reading.values), what)
+        if self.kind is None or self.kind in NUMERIC_KINDS:
+            marked = self._without_marks()
+            if marked is not None:
+                return marked
         scale = self.text.values
         if len(scale) <= _SCALE_VALUES and scale_levels([value or "" for value in beginnings(scale)]):
             return self._words(None)
@@ -239,6 +248,24 @@ class _Text:
         if share < _NUMBERS_SUSPECTED or words.column.kind in (ColumnKind.ORDERED, ColumnKind.NEAR_EMPTY):
             return words
         return replace(words, notes=(*words.notes, part_numbers_note(self.name, share, words.column.kind)))
+
+    def _without_marks(self) -> TypeInference | None:
+        """Read numbers of which some have a mark of a footnote or of being rough beside them; None where none is so."""
+        bare = pc.replace_substring_regex(self.text.cells, _MARKS_BESIDE, r"\1")
+        cells = TextCells(bare)
+        reading = read_numbers(cells, replace(self.hints.marks, counts=counts_or_measures(self.header)))
+        if reading is None or len(reading.unread):
+            return None
+        changed = pc.fill_null(pc.not_equal(bare, self.text.cells), False).to_numpy(zero_copy_only=False)
+        rows = np.flatnonzero(changed)
+        # Rough numbers throughout are something else: bands, limits, what a laboratory could not measure.
+        if not 0 < len(rows) <= _MOST_MARKED * reading.n_read:
+            return None
+        found = self._as_numbers(reading, range_of(reading.values))
+        if found.column.kind not in NUMERIC_KINDS:
+            return None
+        note = marked_numbers_note(self.name, self.text.at(int(rows[0])), len(rows))
+        return replace(found, notes=(*found.notes, note))
 
     def _as_stamps(self, values: np.ndarray, what: str) -> TypeInference:
         dates = pd.Series(values, copy=False)
@@ -371,9 +398,10 @@ def _lost_digits(text: TextCells, header: str) -> bool:
 
 
 def _has_leading_zeros(text: TextCells) -> bool:
-    if not any(len(cell) > 1 and cell[0] == "0" and cell.isdigit() for cell in text.sample):
+    bare = (cell.removeprefix("'") for cell in text.sample)
+    if not any(len(cell) > 1 and cell[0] == "0" and cell.isdigit() for cell in bare):
         return False
-    return bool(pc.any(pc.match_substring_regex(text.filled, r"^0\d")).as_py())
+    return bool(pc.any(pc.match_substring_regex(text.filled, r"^'?0\d")).as_py())
 
 
 def _amount(reading: NumberReading) -> KindDecision:
