@@ -474,6 +474,8 @@ class Session:
         The table with all of its rows, where customers stood in several of them.
     joined
         The columns in which other spellings count as what they are meant for.
+    unjoined
+        The table before any spelling was joined and any row chosen, for the way back.
     value_column
         The column that says what a customer is worth, by the data that has it; empty for none of them.
     """
@@ -534,6 +536,7 @@ class Session:
     repeated: Repeated | None = None
     as_read: Dataset | None = None
     joined: frozenset[str] = frozenset()
+    unjoined: Dataset | None = None
     value_column: Memo[str] = field(default_factory=Memo)
 
     @property
@@ -672,6 +675,7 @@ class Session:
         # Only the meaning of some columns has changed: what was chosen for the others stays.
         kept = kept_features(self.features, self.dataset, dataset) if told and self.dataset else None
         self.as_read = dataset if find_repeated_customers(dataset) is not None else None
+        self.unjoined = dataset
         if recognise_purchases(dataset) is None or self.repeated is not None:
             dataset = one_row_each(dataset, self._possible_row(dataset))
         dataset = join_spellings(dataset, [each.name for each in dataset.columns if each.name in self.joined])
@@ -693,17 +697,24 @@ class Session:
     def keep_row(self, repeated: Repeated) -> None:
         """Start over with this row of each customer that stands in several."""
         self.repeated = repeated
-        table = self.as_read or self.dataset
+        table = self.unjoined or self.dataset
         if table is not None:
             self.reread(table, self.options, self.kinds, self.cells)
 
     def join(self, columns: Collection[str]) -> None:
         """Let other spellings in these columns count as what they are meant for; the rest stays as it was set."""
-        if self.dataset is None:
+        self._join_anew(self.joined | frozenset(columns), columns)
+
+    def separate(self, columns: Collection[str]) -> None:
+        """Let other spellings in these columns count as different again; the rest stays as it was set."""
+        self._join_anew(self.joined - frozenset(columns), columns)
+
+    def _join_anew(self, joined: frozenset[str], columns: Collection[str]) -> None:
+        table = self.unjoined or self.dataset
+        if table is None:
             return
-        self.joined |= frozenset(columns)
-        before, features = self.dataset, self.features
-        self.reread(self.as_read or before, self.options, self.kinds, self.cells)
+        self.joined, features = joined, self.features
+        self.reread(table, self.options, self.kinds, self.cells)
         renewed = {spec.column: spec for spec in self.features}
         self.features = tuple(renewed[spec.column] if spec.column in columns else spec for spec in features)
 

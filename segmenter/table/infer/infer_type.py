@@ -38,7 +38,7 @@ from segmenter.table.infer.numbers import (
     read_numbers,
     share_of_numbers,
 )
-from segmenter.table.infer.ordinal_scales import means_yes, scale_levels
+from segmenter.table.infer.ordinal_scales import means_yes, scale_levels, yes_and_no
 from segmenter.table.infer.personal_data import personal_reason
 from segmenter.table.infer.quantities import read_quantities
 from segmenter.table.infer.typed import as_numbers, as_text
@@ -55,6 +55,8 @@ _NUMBERS_SUSPECTED: Final = 0.6
 # From ten digits on; the rest of the number is gone.
 _SCIENTIFIC: Final = re.compile(r"^\d(?:[.,]\d{1,6})?[eE]\+?(?:09|1\d|2\d)$")
 _MOSTLY: Final = 0.8
+# More cells that say that nothing is known are an answer of their own.
+_MOST_UNKNOWN: Final = 0.2
 # What may stand before a number, or behind it, beside most that have nothing there.
 _MARKS_BESIDE: Final = r"^ *(?:[~≈<>≤≥±]=? ?|ca\.? ?)?([-+(]?[^0-9]{0,4}[0-9][^*†‡§¹²³]*)[*†‡§¹²³]{0,3} *$"
 _MOST_MARKED: Final = 0.4
@@ -331,10 +333,22 @@ class _Text:
             variants = spelling_variants(dict(zip(values, self.text.counts.tolist(), strict=False)))
             spellings = (spelling_note(self.name, variants),) if variants else ()
         # "Yes", "YES" and "no" are a yes and a no as well.
+        if verdict.kind in (ColumnKind.CATEGORY, ColumnKind.ORDERED) and self.kind is None:
+            answered = self._yes_no_or_unknown(values)
+            if answered is not None:
+                return answered
         is_yes_no = verdict.kind is ColumnKind.YES_NO or (filled.distinct == 2 and sum(map(means_yes, values)) == 1)
         if wanted is ColumnKind.YES_NO and is_yes_no:
             return self._done(self._yes_or_no(values), verdict, replace(filled, distinct=2))
         return self._done(to_series(self.text.filled), verdict, filled, spellings)
+
+    def _yes_no_or_unknown(self, values: list[str]) -> TypeInference | None:
+        """Return yes and no as such where some cells say that nothing is known, unless many do."""
+        answers = [value for value in values if not is_unknown_word(value)]
+        n_unknown = sum(count for value, count in zip(values, self.text.counts, strict=False) if is_unknown_word(value))
+        if not 0 < n_unknown <= _MOST_UNKNOWN * self.text.counts.sum() or not yes_and_no(answers):
+            return None
+        return self._answers(values, KindDecision(ColumnKind.YES_NO, "a yes or a no"))
 
     def _several(self, separator: str, answers: tuple[str, ...], filled: FillStats) -> TypeInference:
         """Return cells with several answers, which become a yes/no column each."""
@@ -371,10 +385,14 @@ class _Text:
             f"`{self.name}`: {n_unknown:,} cells say {words}, which is no answer, and count as missing.",
             column=self.name,
         )
+        if verdict.kind is ColumnKind.YES_NO:
+            return self._done(self._yes_or_no(values), verdict, replace(filled, distinct=2), (note,))
         return self._done(to_series(known), verdict, filled, (note,))
 
     def _yes_or_no(self, values: list[str]) -> pd.Series:
-        per_value = np.array([float(means_yes(value)) for value in values] + [np.nan])
+        per_value = np.array(
+            [np.nan if is_unknown_word(value) else means_yes(value) for value in [*values, "?"]], float
+        )
         positions = self.text.encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
         return pd.Series(per_value[positions], copy=False)
 

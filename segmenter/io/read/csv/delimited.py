@@ -118,7 +118,7 @@ def read_delimited(content: memoryview, options: ReadOptions, gather: TableSink 
 
 
 def _without_formulas(parsed: Parsed) -> Parsed:
-    """Take off the `="` and `"` by which programs make spreadsheets show 00123 as text, where all of a column has it."""
+    """Take off the `="` and `"` that make spreadsheets show 00123 as text, where all cells of a column have them."""
     cells = parsed.cells
     for at, column in enumerate(cells.columns):
         if begins_as_formula(column) and pc.all(pc.match_substring_regex(column, r'^="[^"]*"$|^\s*$')).as_py():
