@@ -318,7 +318,8 @@ def _formed(
     """Return segments, as many as are asked for or advised, under their own names."""
     advised = (selection.recommended if selection else None) or 1
     recipe = replace(recipe, n_segments=count or advised)
-    formed = name_segments(dataset, fit_segmentation(dataset, recipe, progress=progress()))
+    solution = selection.solution(recipe.n_segments) if selection else None
+    formed = name_segments(dataset, fit_segmentation(dataset, recipe, solution=solution, progress=progress()))
     structure = selection.structure if selection else None
     return Result(dataset, named(formed, args), value_column=args.value, structure=structure)
 

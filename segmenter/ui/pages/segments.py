@@ -100,6 +100,7 @@ def _form() -> None:
     value_column = session().value_column.on(dataset.fingerprint)
     selection = session().current_selection()
     structure = selection.structure if selection else None
+    solution = selection.solution(recipe.n_segments) if selection else None
     cancelled = session().cancelled_of == of
     # After work that failed, or was another page's, the visitor says when to begin.
     waits = cancelled or session().job is not None
@@ -112,7 +113,7 @@ def _form() -> None:
         return lambda progress, _: _formed(progress)
 
     def _formed(progress: Progress) -> Result:
-        formed = fit_segmentation(dataset, recipe, progress=part(progress, 0.0, 0.95))
+        formed = fit_segmentation(dataset, recipe, solution=solution, progress=part(progress, 0.0, 0.95))
         named = name_segments(dataset, formed, progress=part(progress, 0.95, 1.0))
         return Result(dataset, named, value_column=value_column, structure=structure)
 

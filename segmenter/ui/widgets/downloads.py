@@ -1,13 +1,16 @@
 """Downloads of a result."""
 
 import hashlib
+import threading
 from collections.abc import Callable
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime import exists, get_instance
+from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
 
 from segmenter import config
 from segmenter.io.export import EXPORTERS, Exporter, check_code
@@ -178,10 +181,11 @@ def offer_download(
     """
     stem, suffix, mime = file
     if n_cells < config.DOWNLOAD_AT_ONCE_CELLS:
+        name = f"{stem}_{code}_{session().nonce}{suffix}"
         st.download_button(
             "Download",
-            partial(_content, build),
-            f"{stem}_{code}_{session().nonce}{suffix}",
+            partial(_content, build, partial(_keep_for_visitor, get_script_run_ctx(), slot, name, mime)),
+            name,
             mime,
             # A run of the page would take away what the click is about to ask for.
             on_click="ignore",
@@ -209,12 +213,30 @@ def offer_download(
     return built[slot]
 
 
-def _content(build: Callable[[Progress], Built]) -> bytes:
+def _content(build: Callable[[Progress], Built], keep: Callable[[bytes], None]) -> bytes:
     """Return a download's content; whatever goes wrong is logged without a customer's value."""
     try:
-        return build(silent).content
+        content = build(silent).content
     except Exception as error:  # noqa: BLE001 - Streamlit would log the text of any error
         raise OurFaultError(log_fault(error)) from None
+    keep(content)
+    return content
+
+
+def _keep_for_visitor(context: Any, slot: str, name: str, mime: str, content: bytes) -> None:  # noqa: ANN401 - Streamlit's
+    """Keep a file that is built on a click until the visitor's page runs again.
+
+    Streamlit takes it for nobody's: where others' pages run twice before the browser fetches it, it is gone.
+    """
+    if context is None or not exists():
+        return
+    add = partial(
+        get_instance().media_file_mgr.add, content, mime, f"built {slot}", file_name=name, is_for_static_download=True
+    )
+    # Whose it is, Streamlit takes from the thread.
+    thread = add_script_run_ctx(threading.Thread(target=add, daemon=True), context)
+    thread.start()
+    thread.join()
 
 
 def _build_beside(
