@@ -398,6 +398,8 @@ class TableRead:
         The table with all of its rows, where customers stood in several of them.
     joined
         The columns in which other spellings count as what they are meant for.
+    unjoined
+        The table before any spelling was joined and any row chosen, for the way back.
     tables
         The tables of a database, by its name.
     uploads
@@ -414,6 +416,7 @@ class TableRead:
     repeated: Repeated | None = None
     as_read: Dataset | None = None
     joined: frozenset[str] = frozenset()
+    unjoined: Dataset | None = None
     tables: Memo[tuple[str, ...]] = field(default_factory=Memo)
     uploads: int = 0
     problem: str = ""
@@ -875,6 +878,7 @@ class Session:
         # Only the meaning of some columns has changed: what was chosen for the others stays.
         kept = kept_features(self.features, self.dataset, dataset) if told and self.dataset else None
         self.file.as_read = dataset if find_repeated_customers(dataset) is not None else None
+        self.file.unjoined = dataset
         if recognise_purchases(dataset) is None or self.file.repeated is not None:
             dataset = one_row_each(dataset, self.file.possible_row(dataset))
         dataset = join_spellings(dataset, [each.name for each in dataset.columns if each.name in self.file.joined])
@@ -906,17 +910,24 @@ class Session:
     def keep_row(self, repeated: Repeated) -> None:
         """Start over with this row of each customer that stands in several."""
         self.file.repeated = repeated
-        table = self.file.as_read or self.dataset
+        table = self.file.unjoined or self.dataset
         if table is not None:
             self.reread(table, self.file.options, self.file.kinds, self.file.cells)
 
     def join(self, columns: Collection[str]) -> None:
         """Let other spellings in these columns count as what they are meant for; the rest stays as it was set."""
-        if self.dataset is None:
+        self._join_anew(self.file.joined | frozenset(columns), columns)
+
+    def separate(self, columns: Collection[str]) -> None:
+        """Let other spellings in these columns count as different again; the rest stays as it was set."""
+        self._join_anew(self.file.joined - frozenset(columns), columns)
+
+    def _join_anew(self, joined: frozenset[str], columns: Collection[str]) -> None:
+        table = self.file.unjoined or self.dataset
+        if table is None:
             return
-        self.file.joined |= frozenset(columns)
-        before, features = self.dataset, self.features
-        self.reread(self.file.as_read or before, self.file.options, self.file.kinds, self.file.cells)
+        self.file.joined, features = joined, self.features
+        self.reread(table, self.file.options, self.file.kinds, self.file.cells)
         renewed = {spec.column: spec for spec in self.features}
         self.features = tuple(renewed[spec.column] if spec.column in columns else spec for spec in features)
 

@@ -38,6 +38,9 @@ WORK_WAITS = (
     "Your work is open, but these customers lack columns that its segments were formed by. Upload the file that it was "
     "made of; lines of purchases have to be turned into customers first."
 )
+ROW_OPEN = "How many customers will be in segments is known once these rows have become customers."
+MISSING_OPEN = "What is filled in is counted once these rows have become customers."
+KEPT_TWICE = " They are kept: each counts as a customer."
 # The sample whose result is shown to whoever has no file at hand.
 SHOWN_SAMPLE = "mall"
 
@@ -214,16 +217,16 @@ def _facts(dataset: Dataset) -> None:
     """Draw what was counted, each figure with what follows from it."""
     effect = missing_effect(dataset, session().recipe)
     n_missing, n_twice = sum(column.missing for column in dataset.columns), count_duplicates(dataset)
-    lines = looks_like_purchases(dataset)
+    lines, undecided = looks_like_purchases(dataset), session().is_undecided
     forming = len(session().recipe.segmenting)
+    if lines:
+        will_be = "Segments are of customers: the lines are turned into them before anything else."
+    elif undecided:
+        will_be = ROW_OPEN
+    else:
+        will_be = f"{dataset.n_customers - effect.rows_left_out:,} of them will be in segments."
     facts = (
-        (
-            "Lines" if lines else "Rows" if session().is_undecided else "Customers",
-            f"{dataset.n_customers:,}",
-            "Segments are of customers: the lines are turned into them before anything else."
-            if lines
-            else f"{dataset.n_customers - effect.rows_left_out:,} of them will be in segments.",
-        ),
+        ("Lines" if lines else "Rows" if undecided else "Customers", f"{dataset.n_customers:,}", will_be),
         (
             "Columns",
             f"{len(dataset.columns):,}",
@@ -232,11 +235,17 @@ def _facts(dataset: Dataset) -> None:
         (
             "Duplicate rows",
             f"{n_twice:,}",
-            "Rows that differ in nothing but their number. They are kept: each counts as a customer."
+            f"Rows that differ in nothing but their number.{'' if undecided else KEPT_TWICE}"
             if n_twice
-            else "No two customers are alike in everything.",
+            else f"No two {'lines' if lines else 'rows' if undecided else 'customers'} are alike in everything.",
         ),
-        ("Missing values", f"{n_missing:,}", _missing_words(n_missing, effect.values_filled, effect.rows_left_out)),
+        (
+            "Missing values",
+            f"{n_missing:,}",
+            MISSING_OPEN
+            if undecided and n_missing
+            else _missing_words(n_missing, effect.values_filled, effect.rows_left_out),
+        ),
     )
     with st.grid(columns=4, min_column_width=150, gap="small"):
         for label, value, consequence in facts:
@@ -282,6 +291,9 @@ def _missing(dataset: Dataset) -> None:
         with places[number % 3]:
             chosen[spec.column] = missing_field(spec, dataset, "missing")
     session().features = tuple(chosen.get(spec.column, spec) for spec in session().features)
+    if session().is_undecided:
+        st.info(f"{MISSING_OPEN} {ROW_OPEN}", icon=":material/functions:")
+        return
     effect = missing_effect(dataset, session().recipe)
     st.info(
         f"**{effect.rows_left_out:,} rows left out, {effect.values_filled:,} values filled in.** "
