@@ -27,10 +27,9 @@ from segmenter.cli.methods import comparison_record, method_choices, methods, pr
 from segmenter.cli.months import (
     FORM_ANEW,
     changed_by_hand,
-    check_of,
     check_record,
-    matched_columns,
     moved,
+    placed,
     print_check,
     refit,
     run,
@@ -177,9 +176,9 @@ def assign(args: Namespace) -> int:
         assign_on_engine(args, model)
         return 0
     dataset = read_customers(args)
-    assignment = assign_segments(dataset, model, matched_columns(args.match, model, dataset))
+    assignment, check = placed(dataset, model, args)
     result = Result(dataset, named(assignment.segmentation, args), assignment)
-    check = None if args.no_check or not result.n_placed else check_of(dataset, assignment)
+    check = None if args.no_check else check
     extra = {} if check is None else {"check": check_record(check)}
     _write(args, result, "assign", extra)
     if not args.json and check is not None:

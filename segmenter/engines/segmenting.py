@@ -22,7 +22,14 @@ from segmenter.io.export.sql import customers_query, placement_query
 from segmenter.io.export.sql.dialects import as_text, case, column, number, read_number, text, whole
 from segmenter.io.model.format import fitted_clusterer
 from segmenter.prepare.coerce import to_dates
-from segmenter.prepare.encoders import SMALLEST_SPREAD, CycleColumn, NumberColumn, rounded_range
+from segmenter.prepare.encoders import (
+    FEW_VALUES,
+    SMALLEST_SPREAD,
+    CycleColumn,
+    NumberColumn,
+    rounded_ends,
+    rounded_range,
+)
 from segmenter.prepare.preparation import Preparation
 from segmenter.progress import Progress, part, silent
 from segmenter.recipe.recipe import Recipe, Role, Scaling, Transform
@@ -247,6 +254,7 @@ def _measured_on_all(table: EngineTable, formed: Segmentation, progress: Progres
             least = (high - low) * np.sqrt(SMALLEST_SPREAD / 2) if two_valued else 0.0
             centre, scale = mean, max(deviation, least)
         elif scaling_of[each.column] is Scaling.MINMAX and high > low:
+            low, high = rounded_ends(low, high) if len(np.unique(seen)) > FEW_VALUES else (low, high)
             centre, scale = low, high - low
         indicator = deviation / scale if each.indicator and scale else each.indicator
         measured[each.column] = replace(

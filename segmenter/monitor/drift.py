@@ -217,6 +217,8 @@ def check_model(dataset: Dataset, assignment: Assignment) -> ModelCheck:
 def leave_out_unfit(dataset: Dataset, assignment: Assignment, check: ModelCheck) -> Assignment:
     """Return the same assignment without those who fit no segment: they stand in none, with the reason.
 
+    The customers whom the segments were formed from stay where they are: a segment is what its own customers are.
+
     Parameters
     ----------
     dataset, assignment
@@ -226,7 +228,7 @@ def leave_out_unfit(dataset: Dataset, assignment: Assignment, check: ModelCheck)
     """
     model = assignment.segmentation
     out = check.fits_none & (model.labels != UNASSIGNED).to_numpy()
-    if not out.any():
+    if not out.any() or dataset.fingerprint == model.trained_on:
         return assignment
     labels = model.labels.mask(out, UNASSIGNED)
     placed = (labels != UNASSIGNED).to_numpy()
