@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -37,8 +37,8 @@ _ROUNDS: Final = np.array([
 def digests(texts: Sequence[str] | pd.Series, salt: str = "") -> bytes:
     """Return the digests of salt and text, 32 bytes each, one after the other."""
     if len(texts) < _MANY:
-        start = hashlib.sha256(salt.encode())
-        return b"".join([_continued(start, text) for text in texts])
+        sha256, salted = hashlib.sha256, salt.encode()
+        return b"".join([sha256(salted + text.encode()).digest() for text in texts])
     written = pa.array(texts, pa.large_string())
     written = written.combine_chunks() if isinstance(written, pa.ChunkedArray) else written
     _, ends, characters = written.buffers()
@@ -56,12 +56,6 @@ def digests(texts: Sequence[str] | pd.Series, salt: str = "") -> bytes:
     return found.tobytes()
 
 
-def _continued(start: Any, text: str) -> bytes:
-    state = start.copy()
-    state.update(text.encode())
-    return bytes(state.digest())
-
-
 @cache
 def _compiled_loop() -> Callable[..., None]:
     # Numba takes half a second to import.
@@ -70,7 +64,7 @@ def _compiled_loop() -> Callable[..., None]:
     return compiled(_digest_rows)
 
 
-def _digest_rows(
+def _digest_rows(  # noqa: C901
     data: NDArray[np.uint8],
     bounds: NDArray[np.int64],
     salt: NDArray[np.uint8],
