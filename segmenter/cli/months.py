@@ -10,9 +10,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from segmenter import config
+from segmenter.activate.selection import segments_in_file
 from segmenter.cli.kinds import add_kinds
 from segmenter.cli.output import print_json, progress, read_bytes, say, write_files
 from segmenter.cli.purchases import add_row_type, read_customers
@@ -58,7 +60,9 @@ def add_months(commands: "argparse._SubParsersAction[Any]") -> None:
     moved.add_argument("before", type=Path, help="a file with a segment for each customer")
     moved.add_argument("now", type=Path, help="the same customers a month later")
     _add_joining(moved)
-    moved.add_argument("--segment", default="segment_name", metavar="COLUMN", help="segment_name if left out")
+    moved.add_argument(
+        "--segment", metavar="COLUMN", help="the column of labels; segment and segment_name if left out"
+    )
     moved.add_argument("--out", type=Path, metavar="DIR", help="write the table, and who joined and left each segment")
     moved.add_argument("--json", action="store_true", help="print JSON")
     track = commands.add_parser("track", help="place every file of a folder, month after month, and say what changed")
@@ -375,9 +379,14 @@ def _titles(paths: Sequence[Path]) -> list[str]:
 
 def _labelled(path: Path, title: str, args: Namespace) -> Month:
     dataset = read_table(path)
-    if args.segment not in dataset.original:
-        raise UnknownColumnError([args.segment], [column.name for column in dataset.columns])
-    return _month(title, dataset, dataset.original[args.segment], args, None)
+    found = None if args.segment else segments_in_file(dataset)
+    if found is not None:
+        named = pd.Series(np.array([*found.names, None], dtype=object)[found.labels], index=dataset.original.index)
+        return _month(title, dataset, named, args, found.names)
+    column = args.segment or "segment_name"
+    if column not in dataset.original:
+        raise UnknownColumnError([column], [column.name for column in dataset.columns])
+    return _month(title, dataset, dataset.original[column], args, None)
 
 
 def _month(title: str, dataset: Dataset, segment: pd.Series, args: Namespace, names: tuple[str, ...] | None) -> Month:
