@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from segmenter import config
+from segmenter.activate.rfm import has_rfm
+from segmenter.choose.decision import Verdict
 from segmenter.choose.k import KSelection, compare_k
 from segmenter.choose.methods import BASELINE, compare_methods
 from segmenter.choose.sensitivity import measure_sensitivity
@@ -61,6 +63,7 @@ from segmenter.segment.assign import assign_segments
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import FITS_NONE, Segmentation, fit_segmentation
 from segmenter.table.dataset import Dataset
+from segmenter.table.notes import Note
 
 
 def prepare(args: Namespace) -> None:
@@ -83,7 +86,7 @@ def choose(args: Namespace) -> None:
         dataset = read_customers(args)
         recipe = _of_method(args, _recipe(args, dataset))
         selection = compare_k(dataset, recipe, range(args.min, args.max + 1), progress=progress())
-        notes = (*dataset.notes, *selection.notes)
+        notes = (*dataset.notes, *selection.notes, *_rfm_instead(dataset, selection))
     if args.json:
         print_json(selection_record(selection))
         return
@@ -307,8 +310,15 @@ def _compared_numbers(dataset: Dataset, recipe: Recipe) -> KSelection:
     selection = compare_k(dataset, advised, progress=progress())
     if recipe.algorithm != BASELINE.key:
         print("note: The number of segments is advised by K-Means.", file=sys.stderr)
-    print(f"note: {selection.reason}", file=sys.stderr)
+    say((Note(selection.reason), *_rfm_instead(dataset, selection)))
     return selection
+
+
+def _rfm_instead(dataset: Dataset, selection: KSelection) -> tuple[Note, ...]:
+    """Return what customers with recency, orders and spend get where they hold no groups."""
+    if selection.verdict not in (Verdict.CONSTRUCTED, Verdict.NONE) or not has_rfm(dataset):
+        return ()
+    return (Note("The command rfm names these customers by recency, orders and spend, each once: it needs no groups."),)
 
 
 def _formed(

@@ -60,9 +60,7 @@ def add_months(commands: "argparse._SubParsersAction[Any]") -> None:
     moved.add_argument("before", type=Path, help="a file with a segment for each customer")
     moved.add_argument("now", type=Path, help="the same customers a month later")
     _add_joining(moved)
-    moved.add_argument(
-        "--segment", metavar="COLUMN", help="the column of labels; segment and segment_name if left out"
-    )
+    moved.add_argument("--segment", metavar="COLUMN", help="the column of labels; segment and segment_name if left out")
     moved.add_argument("--out", type=Path, metavar="DIR", help="write the table, and who joined and left each segment")
     moved.add_argument("--json", action="store_true", help="print JSON")
     track = commands.add_parser("track", help="place every file of a folder, month after month, and say what changed")
