@@ -210,7 +210,9 @@ def check_model(dataset: Dataset, assignment: Assignment) -> ModelCheck:
     unfit = float(like_none.sum() / judged.sum())
     expected = _expected(profile.segments, labels[placed])
     interval = wilson(int(like_none.sum()), int(judged.sum()))
-    advice, reasons = _advice(assignment, columns, segments, (unfit, expected, *interval), int(judged.sum()))
+    n_formed = sum(extent.size for extent in profile.segments)
+    fit = _Fit(int(like_none.sum()), int(judged.sum()), expected, n_formed)
+    advice, reasons = _advice(assignment, columns, segments, fit)
     return ModelCheck(columns, segments, like_none, unfit, expected, interval, advice, reasons)
 
 
@@ -369,15 +371,38 @@ def _expected(extents: tuple[SegmentExtent, ...], labels: IntArray) -> float:
     return float(np.array([extent.beyond for extent in extents])[labels].mean())
 
 
+@dataclass(frozen=True)
+class _Fit:
+    """How many customers fit no segment, of how many, and the share of them that chance would make.
+
+    `n_formed` customers formed the segments, and with them the distance beyond which somebody fits none.
+    """
+
+    count: int
+    n_customers: int
+    expected: float
+    n_formed: int
+
+    @property
+    def p_value(self) -> float:
+        """How often chance makes so many.
+
+        A percentile of n customers is passed by a share of new ones that varies as a beta distribution with n + 1
+        customers behind it, so that their number is beta-binomial and not binomial.
+        """
+        a, b = self.expected * (self.n_formed + 1), (1 - self.expected) * (self.n_formed + 1)
+        return float(stats.betabinom.sf(self.count - 1, self.n_customers, a, b))
+
+
 def _advice(
     assignment: Assignment,
     columns: tuple[ColumnDrift, ...],
     segments: tuple[SegmentShift, ...],
-    fit: tuple[float, float, float, float],
-    n_judged: int,
+    fit: _Fit,
 ) -> tuple[Advice, tuple[str, ...]]:
     """Return what to do and why; reasons to form the segments anew come first."""
-    unfit, expected, low, _ = fit
+    unfit, expected = fit.count / fit.n_customers, fit.expected
+    low, _ = wilson(fit.count, fit.n_customers)
     anew: list[str] = []
     look: list[str] = []
     drift = {assignment.matched.get(each.column, each.column): each for each in columns} | {
@@ -396,7 +421,7 @@ def _advice(
             look.append(text)
     if low > max(MOST_UNFIT, 2 * expected):
         anew.append(f"{unfit:.0%} of the customers fit no segment; {expected:.0%} would by chance.")
-    elif unfit > expected and stats.binom.sf(round(unfit * n_judged) - 1, n_judged, expected) < ALPHA:
+    elif fit.p_value < ALPHA:
         look.append(f"{unfit:.1%} of the customers fit no segment; {expected:.1%} would by chance.")
     for shift in segments:
         if shift.changed:
