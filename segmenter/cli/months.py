@@ -355,10 +355,32 @@ def _differences(record: Mapping[str, object], told: Mapping[str, object], now: 
     after = [(each["name"], each["size"]) for each in now["segments"]]  # type: ignore[attr-defined]
     if [size for _, size in before] != [size for _, size in after]:
         found.append(f"Segments held {_sizes(before)} customers and hold {_sizes(after)}.")
-    scores = record.get("scores")
+    rows, scores = record.get("rows"), record.get("scores")
+    if isinstance(rows, dict) and rows.get("read") != (read := now["rows"]["read"]):  # type: ignore[index]
+        found.append(f"{rows.get('read')} rows were read, and {read} are.")
     if isinstance(scores, dict) and scores != now["scores"]:
-        found.append("The scores are others.")
+        after_scores = now["scores"] if isinstance(now["scores"], dict) else {}
+        found += [
+            f"The {_SCORE_WORDS.get(name, name)} was {_score(value)} and is {_score(after_scores.get(name))}."
+            for name, value in scores.items()
+            if value != after_scores.get(name)
+        ]
+    if record.get("value_column") and now["value_column"] != record["value_column"]:
+        found.append(f"The column of money, {record['value_column']}, is not there any more.")
     return found
+
+
+_SCORE_WORDS: Final = {
+    "wcss": "spread within segments (WCSS)",
+    "silhouette": "mean silhouette",
+    "silhouette_se": "standard error of the silhouette",
+    "calinski_harabasz": "Calinski-Harabasz index",
+    "davies_bouldin": "Davies-Bouldin index",
+}
+
+
+def _score(value: object) -> str:
+    return f"{value:,.6g}" if isinstance(value, int | float) else "not defined"
 
 
 def _sizes(segments: list[tuple[str, int]]) -> str:

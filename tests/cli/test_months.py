@@ -153,7 +153,16 @@ def test_a_run_is_repeated_to_the_last_customer_and_a_changed_file_is_told(model
     capsys.readouterr()
     other = month(tmp_path / "other.csv", 9)
     assert main(["run", record, str(other)]) == 1
-    assert "another one" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "another one" in said
+    assert "The mean silhouette was 0." in said
+    record = json.loads((model.parent / "run.json").read_bytes())
+    record["versions"]["numpy"], record["rows"]["read"] = "1.0", 299
+    (tmp_path / "changed.json").write_text(json.dumps(record))
+    assert main(["run", str(tmp_path / "changed.json"), str(tmp_path / "may.csv")]) == 1
+    said = capsys.readouterr().out
+    assert "numpy was 1.0 and is" in said
+    assert "299 rows were read, and 300 are." in said
 
 
 def test_what_is_no_record_gets_a_sentence(model, tmp_path, capsys):

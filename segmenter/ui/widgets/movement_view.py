@@ -15,7 +15,7 @@ from segmenter.io.export.months import movement_files
 from segmenter.io.model.pickled import refuse_foreign
 from segmenter.io.writing import zipped
 from segmenter.monitor.movement import LOST, NEW, NO_SEGMENT, Month, Movement, compare_months, identifier_of, month
-from segmenter.purchases.customers import as_customers
+from segmenter.purchases.customers import customers_behind
 from segmenter.segment.assign import assign_segments
 from segmenter.segment.result import Result
 from segmenter.table.columns import read_frame
@@ -72,7 +72,8 @@ def _take(upload: Upload) -> None:
         refuse_foreign(upload.content, upload.name)
         _, rows = read_file(upload.content, upload.name, upload.file_id, upload.forget)
         # Lines of purchases are added up to customers, as this month's are; one row each, where that needs no question.
-        held.earlier, held.problem = one_row_each(as_customers(rows), None), ""
+        behind = customers_behind(rows)
+        held.earlier, held.problem = one_row_each(rows if behind is None else behind.understood(), None), ""
     except SegmenterError as error:
         held.problem = messages.explain(error)
 
