@@ -8,7 +8,9 @@ import numpy as np
 from segmenter.choose.decision import Verdict, reason_for
 from segmenter.choose.diagnostics import gap_per_k
 from segmenter.cluster import ALGORITHMS
-from segmenter.cluster.estimator import by_size, renumbered
+from segmenter.cluster.algorithm import FitResult
+from segmenter.cluster.assigners import NearestCentre
+from segmenter.cluster.estimator import SegmentClusterer
 from segmenter.cluster.feature_groups import FeatureGroups, categories_of
 from segmenter.cluster.kmeans import KMeansSweep
 from segmenter.display import html_view
@@ -20,21 +22,21 @@ from segmenter.measures.decision import Decision, decide
 from segmenter.measures.gap import Gap
 from segmenter.measures.recurrence import Cut
 from segmenter.measures.separation import calinski_harabasz, davies_bouldin, within_sum_of_squares
-from segmenter.measures.silhouette import measure_silhouettes
+from segmenter.measures.silhouette import SilhouetteWidth, measure_silhouettes
 from segmenter.prepare.outliers import customers_far_out
 from segmenter.prepare.preparation import Prepared, clusterer_for, feature_groups, prepare
 from segmenter.progress import Progress, part, silent
 from segmenter.recipe.recipe import Recipe, whole_number
 from segmenter.sampling import count_distinct
-from segmenter.segment.quality import SegmentStability, measure_recurrence, stability_of
+from segmenter.segment.quality import SegmentStability, Solution, digest_of, measure_recurrence, stability_of
 from segmenter.segment.result import Structure
 from segmenter.table.dataset import Dataset
 from segmenter.table.notes import Note
 from segmenter.table.repeats import check_one_row_each
 from segmenter.typing import FloatArray, IntArray
 
-Solve = Callable[[int, Progress], IntArray]
-"""(k, progress) to the segment of each row, 0 the largest."""
+Solve = Callable[[int, Progress], SegmentClusterer]
+"""(k, progress) to the segments of the rows."""
 
 # Shares of the work: forming the segments, their silhouettes, the gap; the rest is the decision.
 FITTED, MEASURED, COMPARED = 0.3, 0.4, 0.7
@@ -94,8 +96,12 @@ class KSelection:
         Of every two segments of the recommended number, or else of the cut, numbered from 0 as in the labels.
     found_again
         Per k, how reliably each segment is found again, in the order of the labels.
-    labels
-        Per k, the segment of each customer that could be used, so that picking another k computes nothing.
+    clusterers
+        Per k, the segments as they were formed.
+    widths
+        Per k, their silhouettes.
+    rows
+        A digest of the prepared rows.
     n_groups
         The number of groups with real borders, whatever was asked for; 1 for none, None while not looked for.
     at_least
@@ -110,10 +116,23 @@ class KSelection:
     reason: str = ""
     borders: tuple[Border, ...] = ()
     found_again: Mapping[int, tuple[SegmentStability, ...]] = field(default_factory=dict)
-    labels: Mapping[int, IntArray] = field(default_factory=dict)
+    clusterers: Mapping[int, SegmentClusterer] = field(default_factory=dict)
+    widths: Mapping[int, SilhouetteWidth] = field(default_factory=dict)
+    rows: bytes = b""
     notes: tuple[Note, ...] = ()
     n_groups: int | None = None
     at_least: bool = False
+
+    @property
+    def labels(self) -> dict[int, IntArray]:
+        """Per k, the segment of each customer that could be used, so that picking another k computes nothing."""
+        return {k: clusterer.labels_ for k, clusterer in self.clusterers.items()}
+
+    def solution(self, k: int) -> Solution | None:
+        """Return what is known of the segments at `k`, for `fit_segmentation`; None while something is missing."""
+        if k not in self.widths or k not in self.found_again:
+            return None
+        return Solution(self.rows, self.clusterers[k], self.widths[k], self.found_again[k])
 
     @property
     def headline(self) -> str:
@@ -248,11 +267,11 @@ def select_k(
         raise InvalidSettingError(message)
     ks, notes = _possible(X, k_range)
     one = KScore(1, within_sum_of_squares(X, np.zeros(len(X), dtype=np.intp)))
-    selection = KSelection((), one=one, notes=notes + _advice(X))
+    selection = KSelection((), one=one, rows=digest_of(X), notes=notes + _advice(X))
     solve = _solver(X, recipe, space)
     for number, k in enumerate(ks):
         start, end = (FITTED * each / len(ks) for each in (number, number + 1))
-        selection = _with_solution(X, selection, k, solve(k, part(progress, start, end)))
+        selection = _with_solution(X, selection, solve(k, part(progress, start, end)))
         partial(selection)
     selection = _with_silhouettes(X, selection, part(progress, FITTED, MEASURED))
     partial(selection)
@@ -301,27 +320,25 @@ def _advice(X: FloatArray) -> tuple[Note, ...]:
 
 
 def _solver(X: FloatArray, recipe: Recipe, space: FeatureGroups | None) -> Solve:
-    if recipe.algorithm == "k-means":
-        return _k_means_solver(X, recipe.seed)
+    sweep = KMeansSweep(X, recipe.seed) if recipe.algorithm == "k-means" else None
 
-    def solve(k: int, progress: Progress) -> IntArray:
-        progress(0.0, f"{ALGORITHMS[recipe.algorithm].title} with {k} segments")
-        return clusterer_for(replace(recipe, n_segments=k), space, progress).fit(X).labels_
-
-    return solve
-
-
-def _k_means_solver(X: FloatArray, seed: int) -> Solve:
-    sweep = KMeansSweep(X, seed)
-
-    def solve(k: int, progress: Progress) -> IntArray:
-        labels = sweep.fit(k, progress).labels
-        return renumbered(labels, by_size(X, labels))
+    def solve(k: int, progress: Progress) -> SegmentClusterer:
+        clusterer = clusterer_for(replace(recipe, n_segments=k), space, progress)
+        if sweep is None:
+            progress(0.0, f"{ALGORITHMS[recipe.algorithm].title} with {k} segments")
+            clusterer.fit(X)
+        else:
+            fit = sweep.fit(k, progress)
+            clusterer.fit_with(X, FitResult(fit.labels, NearestCentre(fit.centres)))
+        # Whoever watches this comparison is not to be called by it later.
+        clusterer.progress = silent
+        return clusterer
 
     return solve
 
 
-def _with_solution(X: FloatArray, selection: KSelection, k: int, labels: IntArray) -> KSelection:
+def _with_solution(X: FloatArray, selection: KSelection, clusterer: SegmentClusterer) -> KSelection:
+    k, labels = clusterer.n_segments, clusterer.labels_
     score = KScore(
         k=k,
         wcss=within_sum_of_squares(X, labels),
@@ -329,7 +346,7 @@ def _with_solution(X: FloatArray, selection: KSelection, k: int, labels: IntArra
         davies_bouldin=davies_bouldin(X, labels),
         smallest_share=float(np.bincount(labels).min() / len(X)),
     )
-    return replace(selection, scores=(*selection.scores, score), labels={**selection.labels, k: labels})
+    return replace(selection, scores=(*selection.scores, score), clusterers={**selection.clusterers, k: clusterer})
 
 
 def _with_silhouettes(X: FloatArray, selection: KSelection, progress: Progress) -> KSelection:
@@ -338,7 +355,7 @@ def _with_silhouettes(X: FloatArray, selection: KSelection, progress: Progress) 
         replace(score, silhouette=width.mean, silhouette_se=width.standard_error)
         for score, width in zip(selection.scores, widths, strict=True)
     )
-    return replace(selection, scores=scores)
+    return replace(selection, scores=scores, widths=dict(zip(selection.labels, widths, strict=True)))
 
 
 def _judged(selection: KSelection, evidence: Gap, decision: Decision, cuts: Mapping[int, Cut]) -> KSelection:

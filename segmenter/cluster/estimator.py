@@ -93,6 +93,20 @@ class SegmentClusterer(ClusterMixin, BaseEstimator):
         form = algorithm.form_again if self.quick else algorithm.form
         return self._keep(X, order, form(X[order], self.n_segments, self.seed, self.settings or {}, self.progress))
 
+    def fit_with(self, X: ArrayLike, formed: FitResult) -> Self:
+        """Take over segments that the same method, settings and seed formed of the same rows already.
+
+        Parameters
+        ----------
+        X
+            Shape (n_customers, n_features).
+        formed
+            The segment of each row, in the order of `X`, and the rule.
+        """
+        X = self._checked(X, reset=True)
+        self._check_parameters(len(X))
+        return self._keep(X, np.arange(len(X)), formed)
+
     def fit_from(self, X: ArrayLike, labels: IntArray) -> Self:
         """Form the segments of `X` beginning at the middles of these, so that they move as little as needed.
 

@@ -27,7 +27,14 @@ from segmenter.recipe.edits import Edit, EditKind
 from segmenter.recipe.recipe import Recipe, Role
 from segmenter.sampling import count_distinct
 from segmenter.segment.edits import EditPrice, edit_price, edited
-from segmenter.segment.quality import Quality, SegmentStability, measure_recurrence, score_segments, stability_of
+from segmenter.segment.quality import (
+    Quality,
+    SegmentStability,
+    Solution,
+    measure_recurrence,
+    score_segments,
+    stability_of,
+)
 from segmenter.segment.training_profile import TrainingProfile, training_profile
 from segmenter.table.dataset import Dataset
 from segmenter.table.notes import Note
@@ -228,7 +235,12 @@ class Segmentation:
 
 
 def fit_segmentation(
-    dataset: Dataset, recipe: Recipe, *, start: IntArray | None = None, progress: Progress = silent
+    dataset: Dataset,
+    recipe: Recipe,
+    *,
+    start: IntArray | None = None,
+    solution: Solution | None = None,
+    progress: Progress = silent,
 ) -> Segmentation:
     """Form segments.
 
@@ -240,6 +252,9 @@ def fit_segmentation(
         Which columns form the segments and how, the method, and the number of segments.
     start
         The segment of each customer to begin from, from 0, -1 for none, shape (n_customers,); K-Means alone can.
+    solution
+        What `compare_k` found for this number of segments (`selection.solution(k)`): it is not computed again. Where
+        it is of other customers or another recipe, the segments are formed as without it.
     progress
         Is called with the share done, 0 to 1, and what is being done.
 
@@ -269,11 +284,21 @@ def fit_segmentation(
     prepared = prepare(dataset, recipe)
     _check_rows(prepared.X, recipe.n_segments)
     clusterer = clusterer_for(recipe, feature_groups(prepared.preparation), part(progress, 0.0, FORMED))
-    clusterer = clusterer.fit(prepared.X) if start is None else clusterer.fit_from(prepared.X, start[prepared.kept])
+    if solution is not None and (start is not None or not solution.answers(clusterer, prepared.X)):
+        solution = None
+    if solution is not None:
+        clusterer = copy(solution.clusterer)
+    elif start is None:
+        clusterer.fit(prepared.X)
+    else:
+        clusterer.fit_from(prepared.X, start[prepared.kept])
     clusterer.progress = silent
-    clusterer = edited(clusterer, prepared.X, recipe.edits, partial(_cells, dataset, prepared.kept))
-    stability: tuple[SegmentStability, ...] = ()
-    if clusterer.labels_.max() > 0:
+    formed, clusterer = clusterer, edited(clusterer, prepared.X, recipe.edits, partial(_cells, dataset, prepared.kept))
+    if clusterer is not formed:
+        # Changed by hand, they are other segments.
+        solution = None
+    stability = () if solution is None else solution.stability
+    if solution is None and clusterer.labels_.max() > 0:
         cut = measure_recurrence(
             prepared.X,
             clusterer.labels_,
@@ -292,7 +317,12 @@ def fit_segmentation(
         names=tuple(f"Segment {number}" for number in range(1, int(clusterer.labels_.max()) + 2)),
         trained_on=dataset.fingerprint,
         n_trained=len(prepared.X),
-        quality=score_segments(prepared.X, clusterer.labels_, progress=part(progress, FORMED, SCORED)),
+        quality=score_segments(
+            prepared.X,
+            clusterer.labels_,
+            width=None if solution is None else solution.width,
+            progress=part(progress, FORMED, SCORED),
+        ),
         stability=stability,
         notes=notes_on(recipe, prepared.preparation, clusterer),
         profile=training_profile(

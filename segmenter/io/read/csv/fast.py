@@ -4,6 +4,8 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
+from typing import overload
 
 import numpy as np
 import pyarrow as pa
@@ -253,7 +255,34 @@ def _may_hold_totals(cells: pa.Table) -> bool:
         return False
     if cells.num_rows > _MANY_ROWS:
         return any(label_strength(row[0].strip()) for row in ends)
-    return bool(find_totals(list(zip(*(column.to_pylist() for column in cells.columns), strict=True)), typed))
+    rows = _Rows(cells)
+    return bool(find_totals(rows, typed, labelled=blank or labelled))
+
+
+class _Rows(Sequence[Sequence[str]]):
+    """The rows of a table, which become Python's when they are looked at; most never are."""
+
+    def __init__(self, cells: pa.Table) -> None:
+        self._cells = cells
+
+    @cached_property
+    def _all(self) -> list[tuple[str, ...]]:
+        return list(zip(*(column.to_pylist() for column in self._cells.columns), strict=True))
+
+    def __len__(self) -> int:
+        return len(self._cells)
+
+    @overload
+    def __getitem__(self, at: int) -> tuple[str, ...]: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[tuple[str, ...]]: ...
+    def __getitem__(self, at: int | slice) -> tuple[str, ...] | list[tuple[str, ...]]:
+        if isinstance(at, slice):
+            return self._all[at]
+        return tuple(self._cells.slice(at, 1).to_pylist()[0].values())
+
+    def __iter__(self) -> Iterator[tuple[str, ...]]:
+        return iter(self._all)
 
 
 def _has_blank_row(cells: pa.Table) -> bool:
