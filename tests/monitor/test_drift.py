@@ -18,6 +18,7 @@ from segmenter.monitor.drift import (
     SegmentShift,
     _chi_square,
     _equal_shares,
+    _Fit,
     check_model,
     population_stability,
     wilson,
@@ -194,3 +195,15 @@ def test_shares_are_compared_exactly_below_five_customers():
     assert _equal_shares(4, 200, 12, 200) == pytest.approx(stats.fisher_exact(table).pvalue)
     table = np.array([[5, 195], [12, 188]])
     assert _equal_shares(5, 200, 12, 200) == pytest.approx(stats.chi2_contingency(table, correction=False).pvalue)
+
+
+def test_customers_beyond_a_percentile_are_as_many_as_chance_makes_them():
+    # The percentile is of few customers itself: a test that takes it for exact alarms at every tenth file.
+    random = np.random.default_rng(3)
+    alarms = 0
+    for _ in range(1_000):
+        reach = np.quantile(random.random(400), 0.99, method="higher")
+        count = int((random.random(400) > reach).sum())
+        alarms += _Fit(count, 400, 0.01, 400).p_value < 0.01
+    assert alarms <= 20
+    assert _Fit(20, 400, 0.01, 400).p_value < 0.001
