@@ -36,6 +36,7 @@ PUT_TOGETHER = {
     ("segmenter.table.infer.dates", "read_dates"): (),  # one of those compiled beside it
     ("segmenter.activate.contacts", "recognise_contacts"): (r"^[^@\s]+@[^@\s]+\.[^@\s]+$", r"^\+\d[\d ()./-]{6,}$"),
     ("segmenter.activate.identifiers", "_usual_numbers"): NUMBERS,
+    ("segmenter.activate.rfm", "read_cuts"): (r"[;\s]+", r"[,\s]+"),
     ("segmenter.activate.identifiers", "_accepted"): NUMBERS,
     ("segmenter.io.export.audiences", "_quoted"): ('["\\r\\n,]', '["\\r\\n;]', '["\\r\\n\\t]'),
 }
