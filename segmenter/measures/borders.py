@@ -36,6 +36,11 @@ SMALL, SMALL_AMONG = 0.2, (2, 3, 4, 6)
 MOST_SKEW, MOST_KURTOSIS, LEAST_KURTOSIS = 0.3, 0.8, -0.5
 # A way around: along it, rows are nowhere less dense than by this share of what is usual in the groups.
 WAY_AROUND, PLAINLY_EMPTY, FEWEST_BETWEEN = 0.5, 0.85, 15
+# Of a column in which two groups differ so much (Kolmogorov and Smirnov's distance), so many rows where they meet are
+# looked at, at least that share.
+CURVE_APART, CURVE_ROWS, CURVE_SHARE = 0.6, 16, 0.1
+# There, rows must be about as dense as in the emptier group, and so many times as many in the middle as at either side.
+CURVE_WIDTH, CURVE_FILLED = 1.15, 1.4
 # With at most so many rows, borders less certain than this must be found by most of so many draws.
 FEW_ROWS, BEYOND_CHANCE, DRAWS = 1_000, 1e-3, 3
 _SMOOTHING, _CELL, _CELLS = 0.4, 0.2, 80
@@ -185,7 +190,9 @@ def _small_bell(test: ValleyTest, starts: Starts) -> Groups:
     counts = test.settled(best[1])
     likely = counts.p[0] < LIKELY and counts.valley[0] > DEEP
     certain = gained >= CERTAIN and len(test.X) >= FEWEST_CERTAIN and counts.p[0] < CONTRADICTED
-    return _groups(*best, counts) if likely or certain else Groups(1)
+    if not (likely or certain) or _ways_around(test.X, *best, counts).any():
+        return Groups(1)
+    return _groups(*best, counts)
 
 
 def _small_groups(test: ValleyTest, starts: Starts) -> Iterator[BoolArray]:
@@ -291,17 +298,48 @@ def _ways_around(all_rows: FloatArray, mixture: SharedShape, memberships: FloatA
     """Say between which two groups rows lead from one to the other, around an empty middle: a ring, a bow."""
     first, second = np.triu_indices(memberships.shape[2], 1)
     around = np.zeros(len(first), dtype=bool)
-    if _bell_shaped(all_rows, memberships):
-        return around
+    bells = _bell_shaped(all_rows, memberships)
     labels = memberships[:, 0].argmax(axis=1)
     slopes = mixture.slopes[0]
-    for pair in np.flatnonzero(counts.valley < PLAINLY_EMPTY):
+    for pair in range(len(first)):
         a, b = first[pair], second[pair]
         rows = (labels == a) | (labels == b)
         X, of_a = all_rows[rows], labels[rows] == a
         along = X @ (slopes[:, b] - slopes[:, a])
-        around[pair] = _way_around(X, along, of_a)
+        ring = not bells and counts.valley[pair] < PLAINLY_EMPTY and _way_around(X, along, of_a)
+        around[pair] = ring or _one_curve(X, along, of_a)
     return around
+
+
+def _one_curve(X: FloatArray, along: FloatArray, of_a: BoolArray) -> bool:
+    """Say whether rows pass from one group to the other as another column grows, without a gap in it.
+
+    Where one column rises steeply with another, few rows stand on the slope, but at the height of it all rows do. Of
+    two groups, those alike in another column still leave the middle empty.
+    """
+    n = len(X)
+    size = max(CURVE_ROWS, int(CURVE_SHARE * n))
+    if of_a.sum() < 2 * size or (~of_a).sum() < 2 * size:
+        return False
+    low, high = np.median(along[of_a]), np.median(along[~of_a])
+    place = (along - low) / (high - low)
+    for column in X.T:
+        order = np.argsort(column, kind="stable")
+        ordered, passed = column[order], of_a[order]
+        apart = np.cumsum(passed) / of_a.sum() - np.cumsum(~passed) / (~of_a).sum()
+        if np.abs(apart).max() < CURVE_APART:
+            continue
+        middles = (int(np.abs(apart).argmax()), *(np.flatnonzero(side)[side.sum() // 2] for side in (passed, ~passed)))
+        begins = [int(np.clip(middle - size // 2, 0, n - size)) for middle in middles]
+        widths = [ordered[begin + size - 1] - ordered[begin] for begin in begins]
+        if widths[0] > CURVE_WIDTH * max(widths[1:]):
+            # This column has the gap itself.
+            continue
+        here = place[order[begins[0] : begins[0] + size]]
+        left, middle, right = (np.sum(np.abs(here - centre) < 1 / 6) for centre in (0.0, 0.5, 1.0))
+        if middle > CURVE_FILLED * max(left, right):
+            return True
+    return False
 
 
 def _bell_shaped(X: FloatArray, memberships: FloatArray) -> bool:
