@@ -39,8 +39,11 @@ WAY_AROUND, PLAINLY_EMPTY, FEWEST_BETWEEN = 0.5, 0.85, 15
 # Of a column in which two groups differ so much (Kolmogorov and Smirnov's distance), so many rows where they meet are
 # looked at, at least that share.
 CURVE_APART, CURVE_ROWS, CURVE_SHARE = 0.6, 16, 0.1
-# There, rows must be about as dense as in the emptier group, and so many times as many in the middle as at either side.
-CURVE_WIDTH, CURVE_FILLED = 1.15, 1.4
+# There, rows must be about as dense as in the emptier group (few rows leave a doubt), more must stand in the middle
+# of the line than at either end, and about half of them between its quarters.
+CURVE_WIDTH, CURVE_DOUBT, CURVE_FILLED, CURVE_BETWEEN = 1.25, 1.2, 1.1, 0.45
+# Within both groups, a column correlates less with the line between them than this: else it only cuts the line itself.
+CURVE_LIKE = 0.72
 # With at most so many rows, borders less certain than this must be found by most of so many draws.
 FEW_ROWS, BEYOND_CHANCE, DRAWS = 1_000, 1e-3, 3
 _SMOOTHING, _CELL, _CELLS = 0.4, 0.2, 80
@@ -329,15 +332,22 @@ def _one_curve(X: FloatArray, along: FloatArray, of_a: BoolArray) -> bool:
         apart = np.cumsum(passed) / of_a.sum() - np.cumsum(~passed) / (~of_a).sum()
         if np.abs(apart).max() < CURVE_APART:
             continue
-        middles = (int(np.abs(apart).argmax()), *(np.flatnonzero(side)[side.sum() // 2] for side in (passed, ~passed)))
+        # At the quartiles of a group that holds two, one of three may stand in the gap between these.
+        middles = [int(np.abs(apart).argmax())]
+        for side in (passed, ~passed):
+            middles += [np.flatnonzero(side)[int(quarter * side.sum())] for quarter in (0.25, 0.5, 0.75)]
         begins = [int(np.clip(middle - size // 2, 0, n - size)) for middle in middles]
         widths = [ordered[begin + size - 1] - ordered[begin] for begin in begins]
-        if widths[0] > CURVE_WIDTH * max(widths[1:]):
-            # This column has the gap itself.
+        like = [abs(np.corrcoef(column[side], place[side])[0, 1]) for side in (of_a, ~of_a) if np.ptp(column[side]) > 0]
+        if (
+            widths[0] > (CURVE_WIDTH + CURVE_DOUBT / np.sqrt(size)) * max(min(widths[1:4]), min(widths[4:]))
+            or np.mean(like or [1.0]) > CURVE_LIKE
+        ):
+            # This column has the gap itself, or says nearly the same as the line.
             continue
         here = place[order[begins[0] : begins[0] + size]]
         left, middle, right = (np.sum(np.abs(here - centre) < 1 / 6) for centre in (0.0, 0.5, 1.0))
-        if middle > CURVE_FILLED * max(left, right):
+        if middle > CURVE_FILLED * max(left, right) and np.mean(np.abs(here - 0.5) < 1 / 4) > CURVE_BETWEEN:
             return True
     return False
 
