@@ -18,6 +18,7 @@ import psutil
 
 from benchmarks.measuring import MB, Line, memory_of
 from benchmarks.visitors import Visitor, served
+from segmenter.explain.cards import name_segments
 from segmenter.io.export import EXPORTERS, check_code
 from segmenter.io.read.options import ReadOptions
 from segmenter.io.read.table import read_cells
@@ -247,7 +248,8 @@ def _of_many(found: _Measured) -> Iterator[Line]:
 def _labelled(content: bytes) -> bytes:
     customers = read_cells(content, "c.csv", ReadOptions()).understood(ReadOptions())
     recipe = Recipe(suggest_features(customers), n_segments=SEGMENTS)
-    return EXPORTERS["customers-csv"].export(Result(customers, fit_segmentation(customers, recipe)))
+    formed = name_segments(customers, fit_segmentation(customers, recipe))
+    return EXPORTERS["customers-csv"].export(Result(customers, formed))
 
 
 def _visit(port: int, content: bytes, expected: bytes, meeting: _Meeting, found: _Measured) -> None:

@@ -237,9 +237,17 @@ class Visitor:
 
     def download(self, key: str) -> tuple[str, bytes]:
         """Return a download's address and bytes; one built on the click is asked for first."""
+        url = self.address_of(key)
+        return url, self.fetch(url)
+
+    def address_of(self, key: str) -> str:
+        """Return where a download lies; one built on the click is built first."""
         button = self.widgets[key]
-        url = self._built(button.deferred_file_id) if button.HasField("deferred_file_id") else button.url
-        return url, self._request("GET", url, None, {})
+        return self._built(button.deferred_file_id) if button.HasField("deferred_file_id") else str(button.url)
+
+    def fetch(self, url: str) -> bytes:
+        """Return the bytes of a download."""
+        return self._request("GET", url, None, {})
 
     def _built(self, file_id: str) -> str:
         """Have a download built and return its address."""

@@ -8,9 +8,13 @@ import numpy as np
 from segmenter.choose.decision import Verdict, reason_for
 from segmenter.choose.diagnostics import gap_per_k
 from segmenter.cluster import ALGORITHMS
-from segmenter.cluster.estimator import by_size, renumbered
+from segmenter.cluster.algorithm import FitResult
+from segmenter.cluster.assigners import NearestCentre
+from segmenter.cluster.estimator import SegmentClusterer
 from segmenter.cluster.feature_groups import FeatureGroups, categories_of
+from segmenter.cluster.gaussian import MixtureDetails
 from segmenter.cluster.kmeans import KMeansSweep
+from segmenter.cluster.projection import fit_projection
 from segmenter.display import html_view
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import InvalidSettingError, TooFewCustomersError, TooFewDistinctRowsError
@@ -20,21 +24,22 @@ from segmenter.measures.decision import Decision, decide
 from segmenter.measures.gap import Gap
 from segmenter.measures.recurrence import Cut
 from segmenter.measures.separation import calinski_harabasz, davies_bouldin, within_sum_of_squares
-from segmenter.measures.silhouette import measure_silhouettes
+from segmenter.measures.silhouette import SilhouetteWidth, measure_silhouettes
 from segmenter.prepare.outliers import customers_far_out
 from segmenter.prepare.preparation import Prepared, clusterer_for, feature_groups, prepare
 from segmenter.progress import Progress, part, silent
-from segmenter.recipe.recipe import Recipe, whole_number
-from segmenter.sampling import count_distinct
-from segmenter.segment.quality import SegmentStability, measure_recurrence, stability_of
+from segmenter.recipe.recipe import Recipe, Reduction, whole_number
+from segmenter.recipe.settings import complete
+from segmenter.sampling import canonical_order, count_distinct
+from segmenter.segment.quality import SegmentStability, Solution, digest_of, measure_recurrence, stability_of
 from segmenter.segment.result import Structure
 from segmenter.table.dataset import Dataset
 from segmenter.table.notes import Note
 from segmenter.table.repeats import check_one_row_each
 from segmenter.typing import FloatArray, IntArray
 
-Solve = Callable[[int, Progress], IntArray]
-"""(k, progress) to the segment of each row, 0 the largest."""
+Solve = Callable[[int, Progress], SegmentClusterer]
+"""(k, progress) to the segments of the rows."""
 
 # Shares of the work: forming the segments, their silhouettes, the gap; the rest is the decision.
 FITTED, MEASURED, COMPARED = 0.3, 0.4, 0.7
@@ -58,6 +63,8 @@ class KScore:
         How much smaller log WCSS is than in data without segments; `gap_se` its standard error.
     stability
         Mean agreement (adjusted Rand index) with the solutions that fresh samples lead to.
+    bic, aic
+        Bayesian and Akaike information criterion of a mixture or of latent classes; lower is better.
     smallest_share
         Of the smallest segment among all customers, 0-1.
     """
@@ -72,6 +79,8 @@ class KScore:
     gap: float | None = None
     gap_se: float | None = None
     stability: float | None = None
+    bic: float | None = None
+    aic: float | None = None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -94,8 +103,12 @@ class KSelection:
         Of every two segments of the recommended number, or else of the cut, numbered from 0 as in the labels.
     found_again
         Per k, how reliably each segment is found again, in the order of the labels.
-    labels
-        Per k, the segment of each customer that could be used, so that picking another k computes nothing.
+    clusterers
+        Per k, the segments as they were formed.
+    widths
+        Per k, their silhouettes.
+    rows
+        A digest of the prepared rows.
     n_groups
         The number of groups with real borders, whatever was asked for; 1 for none, None while not looked for.
     at_least
@@ -110,10 +123,23 @@ class KSelection:
     reason: str = ""
     borders: tuple[Border, ...] = ()
     found_again: Mapping[int, tuple[SegmentStability, ...]] = field(default_factory=dict)
-    labels: Mapping[int, IntArray] = field(default_factory=dict)
+    clusterers: Mapping[int, SegmentClusterer] = field(default_factory=dict)
+    widths: Mapping[int, SilhouetteWidth] = field(default_factory=dict)
+    rows: bytes = b""
     notes: tuple[Note, ...] = ()
     n_groups: int | None = None
     at_least: bool = False
+
+    @property
+    def labels(self) -> dict[int, IntArray]:
+        """Per k, the segment of each customer that could be used, so that picking another k computes nothing."""
+        return {k: clusterer.labels_ for k, clusterer in self.clusterers.items()}
+
+    def solution(self, k: int) -> Solution | None:
+        """Return what is known of the segments at `k`, for `fit_segmentation`; None while something is missing."""
+        if k not in self.widths or k not in self.found_again:
+            return None
+        return Solution(self.rows, self.clusterers[k], self.widths[k], self.found_again[k])
 
     @property
     def headline(self) -> str:
@@ -205,7 +231,11 @@ def compare_k(
     def seen(selection: KSelection) -> None:
         partial(with_notes(selection))
 
-    return with_notes(select_k(prepared.X, k_range, recipe=recipe, space=space, progress=progress, partial=seen))
+    return with_notes(
+        select_k(
+            prepared.X, k_range, recipe=recipe, space=space, weights=prepared.weights, progress=progress, partial=seen
+        )
+    )
 
 
 def _set_aside(dataset: Dataset, recipe: Recipe, prepared: Prepared) -> tuple[Note, ...]:
@@ -235,36 +265,42 @@ def select_k(
     *,
     recipe: Recipe | None = None,
     space: FeatureGroups | None = None,
+    weights: FloatArray | None = None,
     progress: Progress = silent,
     partial: Partial = lambda _: None,
 ) -> KSelection:
     """Score each number of segments of a prepared matrix, shape (n, p); see `compare_k`.
 
-    Only the recipe's algorithm, its settings and the seed matter here; `space` is what the columns come from.
+    Only the recipe's algorithm, its settings, its components and the seed matter here; `space` is what the columns
+    come from, and `weights`, shape (n,), what each row counts in segments and scores. Borders, gap and stability are
+    about the rows as they are.
     """
     recipe = recipe or Recipe(())
     if ALGORITHMS[recipe.algorithm].finds_number:
         message = f"{ALGORITHMS[recipe.algorithm].title} finds the number of segments itself; there is none to choose."
         raise InvalidSettingError(message)
     ks, notes = _possible(X, k_range)
-    one = KScore(1, within_sum_of_squares(X, np.zeros(len(X), dtype=np.intp)))
-    selection = KSelection((), one=one, notes=notes + _advice(X))
-    solve = _solver(X, recipe, space)
+    one = KScore(1, within_sum_of_squares(X, np.zeros(len(X), dtype=np.intp), weights))
+    selection = KSelection((), one=one, rows=digest_of(X, weights), notes=notes + _advice(X))
+    solve = _solver(X, recipe, space, weights)
     for number, k in enumerate(ks):
         start, end = (FITTED * each / len(ks) for each in (number, number + 1))
-        selection = _with_solution(X, selection, k, solve(k, part(progress, start, end)))
+        selection = _with_solution(X, selection, solve(k, part(progress, start, end)), weights)
         partial(selection)
-    selection = _with_silhouettes(X, selection, part(progress, FITTED, MEASURED))
+    selection = _with_silhouettes(X, selection, weights, part(progress, FITTED, MEASURED))
     partial(selection)
     gap = gap_per_k(X, ks, seed=recipe.seed, progress=part(progress, MEASURED, COMPARED))
     # The answer is one for every method: other methods' segments are not what K-Means finds again.
-    shown = selection.labels if recipe.algorithm == "k-means" else None
+    plain = recipe.algorithm == "k-means" and recipe.reduction is Reduction.NONE
+    shown = selection.labels if plain else None
     decision = decide(X, ks, labels=shown, categories=categories_of(space), progress=part(progress, COMPARED, 1.0))
     cuts = {cut.k: cut for cut in decision.cuts}
     if shown is None:
+        projection = fit_projection(recipe.reduction.value, recipe.n_components, X[canonical_order(X)], space)
+        seen, of = (X, space) if projection is None else (projection.projected(X), None)
         for k, labels in selection.labels.items():
             cuts[k] = measure_recurrence(
-                X, labels, algorithm=recipe.algorithm, settings=dict(recipe.settings), space=space, progress=silent
+                seen, labels, algorithm=recipe.algorithm, settings=dict(recipe.settings), space=of, progress=silent
             )
     return _judged(selection, gap, decision, cuts)
 
@@ -300,45 +336,57 @@ def _advice(X: FloatArray) -> tuple[Note, ...]:
     return (Note(text),)
 
 
-def _solver(X: FloatArray, recipe: Recipe, space: FeatureGroups | None) -> Solve:
-    if recipe.algorithm == "k-means":
-        return _k_means_solver(X, recipe.seed)
+def _solver(X: FloatArray, recipe: Recipe, space: FeatureGroups | None, weights: FloatArray | None) -> Solve:
+    plain = recipe.algorithm == "k-means" and recipe.reduction is Reduction.NONE
+    settings = dict(complete(ALGORITHMS[recipe.algorithm].settings, dict(recipe.settings)))
+    sweep = None
+    if plain:
+        starts, steps = int(settings["starts"]), int(settings["steps"])
+        sweep = KMeansSweep(X, recipe.seed, weights, starts=starts, steps=steps)
+    # Each number's own criterion comes with its fit.
+    asked = tuple(sorted({**dict(recipe.settings), "bic_to": 0}.items())) if "bic_to" in settings else recipe.settings
 
-    def solve(k: int, progress: Progress) -> IntArray:
-        progress(0.0, f"{ALGORITHMS[recipe.algorithm].title} with {k} segments")
-        return clusterer_for(replace(recipe, n_segments=k), space, progress).fit(X).labels_
+    def solve(k: int, progress: Progress) -> SegmentClusterer:
+        clusterer = clusterer_for(replace(recipe, n_segments=k, settings=asked), space, progress)
+        if sweep is None:
+            progress(0.0, f"{ALGORITHMS[recipe.algorithm].title} with {k} segments")
+            clusterer.fit(X, sample_weight=weights)
+        else:
+            fit = sweep.fit(k, progress)
+            clusterer.fit_with(X, FitResult(fit.labels, NearestCentre(fit.centres)), weights)
+        # Whoever watches this comparison is not to be called by it later.
+        clusterer.progress = silent
+        return clusterer
 
     return solve
 
 
-def _k_means_solver(X: FloatArray, seed: int) -> Solve:
-    sweep = KMeansSweep(X, seed)
-
-    def solve(k: int, progress: Progress) -> IntArray:
-        labels = sweep.fit(k, progress).labels
-        return renumbered(labels, by_size(X, labels))
-
-    return solve
-
-
-def _with_solution(X: FloatArray, selection: KSelection, k: int, labels: IntArray) -> KSelection:
+def _with_solution(
+    X: FloatArray, selection: KSelection, clusterer: SegmentClusterer, weights: FloatArray | None
+) -> KSelection:
+    k, labels, details = clusterer.n_segments, clusterer.labels_, clusterer.details_
+    criteria = details if isinstance(details, MixtureDetails) else MixtureDetails({})
     score = KScore(
         k=k,
-        wcss=within_sum_of_squares(X, labels),
-        calinski_harabasz=calinski_harabasz(X, labels),
-        davies_bouldin=davies_bouldin(X, labels),
-        smallest_share=float(np.bincount(labels).min() / len(X)),
+        wcss=within_sum_of_squares(X, labels, weights),
+        calinski_harabasz=calinski_harabasz(X, labels, weights),
+        davies_bouldin=davies_bouldin(X, labels, weights),
+        smallest_share=float(np.bincount(labels, weights).min() / (len(X) if weights is None else weights.sum())),
+        bic=criteria.bic.get(k),
+        aic=criteria.aic.get(k),
     )
-    return replace(selection, scores=(*selection.scores, score), labels={**selection.labels, k: labels})
+    return replace(selection, scores=(*selection.scores, score), clusterers={**selection.clusterers, k: clusterer})
 
 
-def _with_silhouettes(X: FloatArray, selection: KSelection, progress: Progress) -> KSelection:
-    widths = measure_silhouettes(X, list(selection.labels.values()), progress=progress)
+def _with_silhouettes(
+    X: FloatArray, selection: KSelection, weights: FloatArray | None, progress: Progress
+) -> KSelection:
+    widths = measure_silhouettes(X, list(selection.labels.values()), weights=weights, progress=progress)
     scores = tuple(
         replace(score, silhouette=width.mean, silhouette_se=width.standard_error)
         for score, width in zip(selection.scores, widths, strict=True)
     )
-    return replace(selection, scores=scores)
+    return replace(selection, scores=scores, widths=dict(zip(selection.labels, widths, strict=True)))
 
 
 def _judged(selection: KSelection, evidence: Gap, decision: Decision, cuts: Mapping[int, Cut]) -> KSelection:

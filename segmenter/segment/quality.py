@@ -1,5 +1,6 @@
 """How well segments are separated, and whether each would be found again."""
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,6 +9,7 @@ import numpy as np
 
 from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.assigners import NearestCentre
+from segmenter.cluster.estimator import SegmentClusterer
 from segmenter.cluster.feature_groups import FeatureGroups, categories_of
 from segmenter.cluster.kmeans import quick_kmeans
 from segmenter.config import SMALL_GROUP
@@ -23,7 +25,7 @@ from segmenter.measures.recurrence import (
     refits_to_thirds,
 )
 from segmenter.measures.separation import calinski_harabasz, davies_bouldin, within_sum_of_squares
-from segmenter.measures.silhouette import measure_silhouette
+from segmenter.measures.silhouette import SilhouetteWidth, measure_silhouette
 from segmenter.progress import Progress, silent
 from segmenter.recipe.settings import Settings
 from segmenter.sampling import count_distinct
@@ -34,6 +36,8 @@ FitK = Callable[[FloatArray, int, int], Place]
 
 # Beyond this many rows the values change by less than their own Monte-Carlo error, and the time goes up.
 STABILITY_ROWS = 5_000
+# Sums in single precision differ in the eighth decimal by what else was measured beside.
+SILHOUETTE_DECIMALS = 5
 
 
 class Light(StrEnum):
@@ -161,20 +165,68 @@ class Quality:
     per_segment: Mapping[int, float]
 
 
-def score_segments(X: FloatArray, labels: IntArray, *, progress: Progress = silent) -> Quality | None:
-    """Score a solution over the customers that are in a segment; None for fewer than two segments."""
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """Segments that a comparison has formed and measured already.
+
+    Attributes
+    ----------
+    rows
+        A digest of the prepared rows: of others, it says nothing.
+    clusterer
+        The method, fitted to them.
+    width
+        Their silhouettes.
+    stability
+        How reliably each segment is found again.
+    """
+
+    rows: bytes
+    clusterer: SegmentClusterer
+    width: SilhouetteWidth
+    stability: tuple[SegmentStability, ...]
+
+    def answers(self, wanted: SegmentClusterer, X: FloatArray, weights: FloatArray | None = None) -> bool:
+        """Whether this is what a clusterer, not fitted yet, would make of these rows."""
+        same = ("algorithm", "n_segments", "seed", "settings", "space", "reduction", "n_components")
+        return all(getattr(wanted, each) == getattr(self.clusterer, each) for each in same) and (
+            digest_of(X, weights) == self.rows
+        )
+
+
+def digest_of(X: FloatArray, weights: FloatArray | None = None) -> bytes:
+    """Return a digest of a matrix, and of what its rows count, by which it is known again."""
+    digest = hashlib.blake2b(np.ascontiguousarray(X).data, key=str(X.shape).encode())
+    if weights is not None:
+        digest.update(np.ascontiguousarray(weights).data)
+    return digest.digest()
+
+
+def score_segments(
+    X: FloatArray,
+    labels: IntArray,
+    *,
+    weights: FloatArray | None = None,
+    width: SilhouetteWidth | None = None,
+    progress: Progress = silent,
+) -> Quality | None:
+    """Score a solution over the customers that are in a segment; None for fewer than two segments.
+
+    With `weights`, shape (n,), customers count as much; `width` is their silhouettes where they are known.
+    """
     placed = labels >= 0
     X, labels = X[placed], labels[placed]
+    weights = None if weights is None else weights[placed]
     present = np.unique(labels)
     if len(present) < 2 or len(present) >= len(X):
         return None
-    width = measure_silhouette(X, labels, progress=progress)
+    width = width or measure_silhouette(X, labels, weights=weights, progress=progress)
     return Quality(
-        wcss=within_sum_of_squares(X, labels),
-        silhouette=width.mean,
-        silhouette_se=width.standard_error,
+        wcss=within_sum_of_squares(X, labels, weights),
+        silhouette=round(width.mean, SILHOUETTE_DECIMALS),
+        silhouette_se=round(width.standard_error, SILHOUETTE_DECIMALS),
         silhouette_rows=width.n_rows,
-        calinski_harabasz=calinski_harabasz(X, labels),
-        davies_bouldin=davies_bouldin(X, labels),
-        per_segment=width.per_segment,
+        calinski_harabasz=calinski_harabasz(X, labels, weights),
+        davies_bouldin=davies_bouldin(X, labels, weights),
+        per_segment={label: round(mean, SILHOUETTE_DECIMALS) for label, mean in width.per_segment.items()},
     )

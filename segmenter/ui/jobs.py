@@ -19,10 +19,10 @@ from segmenter.worker.client import Cancellation
 # Pages are drawn, and short work is done, beside the Python code of long work: each step of theirs waits at most so
 # many seconds for the interpreter, a fifth of what is usual.
 sys.setswitchinterval(0.001)
-# As many heavy jobs at once as there are processors.
-SCHEDULER: Final = Scheduler(n_threads(), config.JOB_MINUTES * 60)
 # Reading has turns of its own: nobody's upload waits for somebody else's long work, only for others' uploads.
 READERS: Final = Scheduler(n_threads(), config.JOB_MINUTES * 60)
+# As many heavy jobs at once as there are processors.
+SCHEDULER: Final = Scheduler(n_threads(), config.JOB_MINUTES * 60, before=READERS)
 _LOG = logging.getLogger(__name__)
 T = TypeVar("T")
 

@@ -24,6 +24,8 @@ MEDIUM_SECONDS: Final = 60.0
 AGEING_SECONDS: Final = 30.0
 # ... and then keeps its turn for so long.
 AGED_TURN_SECONDS: Final = 5.0
+# Work lets quick work of a more urgent kind go first, but waits no longer than this before it has a turn.
+LET_FIRST_SECONDS: Final = 10.0
 # Paused jobs keep their memory: beyond the processors so many jobs on large tables may be under way.
 PAUSED_AT_MOST: Final = 2
 # What a job is taken to last before one has ended, in seconds: on a small table, on a large one.
@@ -83,6 +85,7 @@ class Turn:
         self._used = 0.0
         self._changed_at = scheduler.clock()
         self._aged = 0
+        self._let_first = False
 
     def __enter__(self) -> "Turn":
         self._scheduler._wait(self)
@@ -149,6 +152,14 @@ class Turn:
         return self._aged if since < AGED_TURN_SECONDS else 0
 
     @property
+    def _lets_others_first(self) -> bool:
+        """Whether it pauses for more urgent work; for a while, and then not for a while."""
+        since = self._scheduler.clock() - self._changed_at
+        if self._state == "waiting":
+            return since < LET_FIRST_SECONDS
+        return not (self._let_first and since < AGED_TURN_SECONDS)
+
+    @property
     def _order(self) -> tuple[Level, int]:
         return self._level, self._number
 
@@ -159,6 +170,7 @@ class Turn:
 
     def _set(self, state: Literal["waiting", "running", "ended"]) -> None:
         self._aged = self._raised() if state == "running" else 0
+        self._let_first = state == "running" and not self._lets_others_first
         self._used = self.used
         self._changed_at = self._scheduler.clock()
         self._state = state
@@ -180,13 +192,22 @@ class Scheduler:
         Tells seconds.
     look_every
         Seconds after which those who wait look again whether they have moved up.
+    before
+        Another scheduler whose short work on small tables goes first, as long as there is enough of it for every
+        processor.
     """
 
     def __init__(
-        self, n_turns: int, limit: float, clock: Callable[[], float] = time.monotonic, look_every: float = 1.0
+        self,
+        n_turns: int,
+        limit: float,
+        clock: Callable[[], float] = time.monotonic,
+        look_every: float = 1.0,
+        before: "Scheduler | None" = None,
     ) -> None:
         self.clock = clock
         self._n_turns, self._limit, self._look_every = n_turns, limit, look_every
+        self._before = before
         self._changed = threading.Condition()
         self._turns: list[Turn] = []
         self._numbers = 0
@@ -221,7 +242,8 @@ class Scheduler:
         with self._changed:
             # One job may call from several threads: whichever of them sees that it may run starts it for all.
             while turn._state == "waiting" and not (turn._stopped or self._may_run(turn)):
-                self._changed.wait(self._look_every)
+                # The end of more urgent work is not announced here.
+                self._changed.wait(self._look_every / 10 if self._is_in_the_way(turn) else self._look_every)
             if turn._stopped:
                 raise Cancelled
             if turn._state == "waiting":
@@ -275,9 +297,14 @@ class Scheduler:
         return turn in waiting and busy < self._n_turns and min(waiting, key=lambda each: each._order) is turn
 
     def _is_in_the_way(self, turn: Turn) -> bool:
-        """Whether nobody is there for this job, and somebody is for one that runs."""
+        """Whether more urgent work wants every processor, or nobody is there for this job and somebody for another."""
+        if self._before is not None and turn._lets_others_first and self._before._is_full_of_short_work():
+            return True
         # Also on a free processor it would share the interpreter, and each of its steps slow down the other's.
         return not turn._attended and any(each._attended for each in self._running())
+
+    def _is_full_of_short_work(self) -> bool:
+        return sum(each._short for each in list(self._turns)) >= self._n_turns
 
     def _held_back(self, turn: Turn) -> bool:
         """Whether a job on a large table must wait because enough of them hold memory already."""

@@ -2,6 +2,7 @@
 
 import csv
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from sklearn.datasets import load_iris
 
 from benchmarks.structures import CLOUDS, planted, standardised, structureless
-from segmenter import read_frame
+from segmenter import fit_segmentation, read_edit, read_frame, read_sample, suggest_features
 from segmenter.choose.decision import Verdict
 from segmenter.choose.k import compare_k, select_k
 from segmenter.cluster.kmeans import fit_kmeans
@@ -189,3 +190,31 @@ def test_customers_far_out_in_several_columns_are_named_and_stay_in_the_segments
     (note,) = [each.text for each in selection.notes if "far out" in each.text]
     assert "row 8" in note
     assert all(len(labels) == 120 for labels in selection.labels.values())
+
+
+@pytest.mark.parametrize("algorithm", ["k-means", "gaussian-mixture"])
+def test_segments_taken_from_a_comparison_are_those_formed_without_it(algorithm: str) -> None:
+    dataset = read_sample("mall")
+    recipe = Recipe(suggest_features(dataset), n_segments=4, algorithm=algorithm)
+    compared = compare_k(dataset, recipe, range(3, 6))
+    taken = fit_segmentation(dataset, recipe, solution=compared.solution(4))
+    formed = fit_segmentation(dataset, recipe)
+    assert taken.labels.equals(formed.labels)
+    assert taken.clusterer.centres_.tobytes() == formed.clusterer.centres_.tobytes()
+    assert (taken.quality, taken.stability, taken.profile) == (formed.quality, formed.stability, formed.profile)
+
+
+@pytest.mark.parametrize("other", ["seed", "columns", "number", "edits"])
+def test_a_comparison_of_something_else_changes_no_segments(other: str) -> None:
+    dataset = read_sample("mall")
+    recipe = Recipe(suggest_features(dataset), n_segments=4)
+    changed = {
+        "seed": replace(recipe, seed=3),
+        "columns": replace(recipe, features=recipe.features[:-1]),
+        "number": replace(recipe, n_segments=5),
+        "edits": replace(recipe, edits=(read_edit("merge 1,2"),)),
+    }[other]
+    solution = compare_k(dataset, recipe, [4]).solution(4)
+    taken, formed = fit_segmentation(dataset, changed, solution=solution), fit_segmentation(dataset, changed)
+    assert taken.labels.equals(formed.labels)
+    assert (taken.quality, taken.stability) == (formed.quality, formed.stability)

@@ -138,6 +138,18 @@ def test_uploads_that_wait_are_deleted_with_the_data(tab):
         tab.put("c.csv", FEW)
 
 
+def test_a_download_built_on_a_click_is_there_though_others_use_the_server_before_it_is_fetched(server, tab):
+    for page, shown in (("choose", "choose_k"), ("segments", "segments_pick"), ("export", "export_customers-csv")):
+        tab.go(page)
+        tab.until(lambda shown=shown: tab.has(shown))
+    url = tab.address_of("export_customers-csv_download")
+    other = Visitor(server[0])
+    for _ in range(3):
+        other.run()
+    other.close()
+    assert tab.fetch(url).count(b"\n") == 301
+
+
 def test_leaving_ends_reading_and_building_and_nothing_is_an_error(endless):
     def read(*_):
         return read_cells(endless, "endless", ReadOptions())
@@ -149,10 +161,10 @@ def test_leaving_ends_reading_and_building_and_nothing_is_an_error(endless):
 
     mine = Session()
     jobs = Job("reading", "a file", read, scheduler=READERS), Job("export_excel", None, build)
-    mine.start_reading(jobs[0])
-    mine.start_building(jobs[1])
+    mine.jobs.start_reading(jobs[0])
+    mine.jobs.start_building(jobs[1])
     time.sleep(0.5)
     assert all(job.running for job in jobs)
     mine.leave()
     assert [type(job.wait(SECONDS)) for job in jobs] == [Cancelled, Cancelled]
-    assert (mine.reading, mine.building) == (None, None)
+    assert (mine.jobs.reading, mine.jobs.building) == (None, None)

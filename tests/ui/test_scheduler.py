@@ -10,6 +10,7 @@ from segmenter.ui.jobs import Job, JobTooLongError
 from segmenter.ui.scheduler import (
     AGED_TURN_SECONDS,
     AGEING_SECONDS,
+    LET_FIRST_SECONDS,
     MEDIUM_SECONDS,
     PAUSED_AT_MOST,
     SHORT_SECONDS,
@@ -334,3 +335,56 @@ def test_threads_of_one_job_pause_and_go_on_together(make, clock):
         assert not passed.acquire(timeout=0.2)
         small.finish()
         assert all(passed.acquire(timeout=10) for _ in threads)
+
+
+@pytest.fixture
+def readers(clock):
+    return Scheduler(2, ENDLESS, clock, LOOK_EVERY)
+
+
+@pytest.fixture
+def beside_readers(clock, readers):
+    workers = []
+
+    def maker(scheduler):
+        workers.append(Worker(scheduler, SMALL))
+        return workers[-1]
+
+    yield maker, Scheduler(2, ENDLESS, clock, LOOK_EVERY, before=readers)
+    for each in workers:
+        each.turn.stop()
+        each._leaving = True
+        each._steps.release()
+
+
+def test_work_pauses_while_small_files_are_read_on_every_processor(beside_readers, readers):
+    make, scheduler = beside_readers
+    work = make(scheduler)
+    first = make(readers)
+    assert runs(first)
+    assert work.step()  # a processor is left
+    second = make(readers)
+    assert runs(second)
+    assert waits(make(scheduler))
+    work._steps.release()
+    assert eventually(lambda: not work.runs)
+    second.finish()
+    assert runs(work)
+
+
+def test_a_stream_of_uploads_does_not_hold_work_up_for_ever(beside_readers, readers, clock):
+    make, scheduler = beside_readers
+    assert all(runs(make(readers)) for _ in range(2))
+    work = make(scheduler)
+    assert waits(work)
+    clock.now += LET_FIRST_SECONDS
+    assert runs(work)
+    assert all(runs(make(readers)) for _ in range(2))
+    assert work.step()
+    clock.now += AGED_TURN_SECONDS - 1
+    assert work.step()
+    for _ in range(2):
+        make(readers)
+    clock.now += 1
+    work._steps.release()
+    assert eventually(lambda: not work.runs)

@@ -41,6 +41,8 @@ _LEAST_ADDED: Final = 3
 # A row without any label is a total where so many rows, so many of them not zero, add up to it exactly.
 _LEAST_UNLABELLED: Final = 8
 _LEAST_NONZERO: Final = 4
+# A sum is larger than what it adds up, which so many rows mostly show at once.
+_LOOKED_AT: Final = 100
 
 
 # For Arrow: finds every label, and more than those; what is found is looked at word by word.
@@ -68,16 +70,18 @@ def may_hold_labels(cells: pa.ChunkedArray) -> bool:
     return 0 < n_labels <= max(1, _MOST_TOTALS * len(cells))
 
 
-def find_totals(rows: Sequence[Sequence[str]], typed: Sequence[bool]) -> list[int]:
+def find_totals(rows: Sequence[Sequence[str]], typed: Sequence[bool], *, labelled: bool = True) -> list[int]:
     """Return the positions of rows that are no customers but add up, or average, others.
 
     Parameters
     ----------
     typed
         For each column, whether its cells are numbers, dates or the like.
+    labelled
+        Whether a row amid the others may have a label; of a large table, that is sooner seen column by column.
     """
     ends = {0, len(rows) - 1}
-    suspects = [at for at, row in enumerate(rows) if at in ends or _may_be_total(row)]
+    suspects = [at for at, row in enumerate(rows) if at in ends or _may_be_total(row)] if labelled else sorted(ends)
     if len(suspects) > len(ends) + _MOST_TOTALS * len(rows):
         suspects = sorted(ends)
     sums = _Sums(rows, typed)
@@ -137,16 +141,36 @@ class _Sums:
         most = 0
         for start, end in stretches:
             taken = np.setdiff1d(np.arange(start, end), [*without, at])
-            if len(taken) >= _LEAST_ADDED:
+            if len(taken) >= _LEAST_ADDED and self._may_match(at, taken[:_LOOKED_AT]):
                 held = (any(_is_sum(numbers[at], numbers[taken]) for numbers in one) for one in self._columns)
                 most = max(most, sum(held))
         return most
 
+    def _may_match(self, at: int, some: np.ndarray) -> bool:
+        """Whether a row holds, in some column, more than each of some of the rows that it may add up."""
+        row, others = self._rows[at], [self._rows[each] for each in some]
+        width = len(self._typed)
+        if len(row) != width:
+            return False
+        for column in range(width):
+            if self._typed[column] and row[column].strip():
+                cells = [row[column], *(other[column] for other in others if len(other) == width)]
+                for numbers in _readings(cells):
+                    known = numbers[1:][np.isfinite(numbers[1:])]
+                    if np.isfinite(numbers[0]) and abs(numbers[0]) > np.abs(known).max(initial=0.0):
+                        return True
+        return False
+
+
+def _readings(cells: Sequence[str]) -> list[np.ndarray]:
+    """Return the numbers of a column under each decimal mark, NaN for what is none."""
+    texts = pa.array(["" if cell.strip() in MISSING_AMONG_NUMBERS else cell for cell in cells], pa.large_string())
+    return [to_numbers(texts, mark).to_numpy(zero_copy_only=False) for mark in (".", ",")]
+
 
 def _numbers(cells: Sequence[str]) -> list[np.ndarray]:
     """Return the numbers of a column under each decimal mark that explains as many cells as the other."""
-    texts = pa.array(["" if cell.strip() in MISSING_AMONG_NUMBERS else cell for cell in cells], pa.large_string())
-    readings = [to_numbers(texts, mark).to_numpy(zero_copy_only=False) for mark in (".", ",")]
+    readings = _readings(cells)
     known = [np.count_nonzero(np.isfinite(numbers)) for numbers in readings]
     if np.array_equal(readings[0], readings[1], equal_nan=True):
         return readings[:1]
