@@ -25,8 +25,8 @@ def test_purchases_are_shown_on_the_grid_without_any_segments(app):
     app.text_area(key="worth_rules").set_value("All: R 1-5, F 1-4").run()
     assert "belongs to nobody" in texts(app.error)
     app.button(key="worth_foretell").click().run()
-    if session_of(app).job is not None:
-        session_of(app).job.wait(180)
+    if session_of(app).jobs.job is not None:
+        session_of(app).jobs.job.wait(180)
         app.run()
     assert not app.exception
     assert "a forecast takes 500 or more" in texts(app.warning)

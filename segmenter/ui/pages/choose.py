@@ -33,7 +33,7 @@ def render() -> None:
     if selection is None:
         _settings()
         return
-    if session().cancelled_of == _basis():
+    if session().jobs.cancelled_of == _basis():
         st.info(messages.CHOOSE_CANCELLED_AGAIN, icon=":material/stop_circle:")
     _show(dataset, selection)
 
@@ -99,7 +99,7 @@ def _ask(dataset: Dataset) -> Work[KSelection] | None:
     if not asked and session().current_selection() is not None:
         return None
     if not asked and (halted(NAME, _basis()) or _other_work()):
-        if session().cancelled_of == _basis():
+        if session().jobs.cancelled_of == _basis():
             st.info(messages.CHOOSE_CANCELLED, icon=":material/stop_circle:")
         if not st.button(messages.FIND_SEGMENTS, type="primary", icon=":material/play_arrow:", key="choose_run"):
             return None
@@ -109,7 +109,7 @@ def _ask(dataset: Dataset) -> Work[KSelection] | None:
 
 def _other_work() -> bool:
     """Whether other long work is under way, which this would end."""
-    job = session().job
+    job = session().jobs.job
     return job is not None and job.running
 
 

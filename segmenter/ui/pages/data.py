@@ -21,6 +21,7 @@ from segmenter.ui.pages import page_file
 from segmenter.ui.state import delete_everything, session
 from segmenter.ui.widgets.column_settings import missing_field
 from segmenter.ui.widgets.database import database_field
+from segmenter.ui.widgets.engines import engine_field, sample_words
 from segmenter.ui.widgets.kinds_table import kinds_table
 from segmenter.ui.widgets.notes import short_cells, show_notes
 from segmenter.ui.widgets.purchases import looks_like_purchases, show_purchases
@@ -58,18 +59,20 @@ def render() -> None:
             _take_upload(answer)
             _samples(answer)
             database_field()
+            engine_field()
             _problem()
             st.info(messages.PRIVACY, icon=":material/lock:")
-            if session().placing is not None:
+            if session().next_month.placing is not None:
                 _farewell()
         return
     read = below.container()
     with below.expander(
-        "Another file", icon=":material/upload_file:", key="open_upload", expanded=bool(session().problem)
+        "Another file", icon=":material/upload_file:", key="open_upload", expanded=bool(session().file.problem)
     ):
         _take_upload(answer)
         _samples(answer)
         database_field()
+        engine_field()
     with below:
         _farewell()
     dataset = session().dataset
@@ -96,7 +99,7 @@ def _ask_for_customers(work: Work | None) -> None:
 def _answer(dataset: Dataset) -> None:
     lines = looks_like_purchases(dataset)
     kind = "lines of purchases" if lines else "rows" if session().is_undecided else "customers"
-    st.title(f"We read {dataset.n_customers:,} {kind} in {len(dataset.columns):,} columns.")
+    st.title(f"We read {sample_words(dataset)} {kind} in {len(dataset.columns):,} columns.")
     forming = len(session().recipe.segmenting)
     if lines:
         following = "Turn them into customers first, just below."
@@ -115,7 +118,7 @@ def _answer(dataset: Dataset) -> None:
 
 
 def _show(dataset: Dataset) -> None:
-    turned = session().rows is not None or looks_like_purchases(dataset)
+    turned = session().file.rows is not None or looks_like_purchases(dataset)
     if turned:
         show_purchases(dataset, session())
     show_repeated(dataset)
@@ -156,7 +159,7 @@ def _use(answer: st.delta_generator.DeltaGenerator, upload: Upload) -> None:
     session().shows_sample = False
     try:
         if is_work(upload.content, upload.name):
-            session().work, session().resumed, session().problem = work_from_bytes(upload.content), "", ""
+            session().work, session().resumed, session().file.problem = work_from_bytes(upload.content), "", ""
             return
         refuse_foreign(upload.content, upload.name)
         with answer:
@@ -164,7 +167,7 @@ def _use(answer: st.delta_generator.DeltaGenerator, upload: Upload) -> None:
         session().load(dataset, cells, upload.content)
         _resume(answer, cells, upload.content)
     except SegmenterError as error:
-        session().problem = messages.explain(error)
+        session().file.problem = messages.explain(error)
 
 
 def _resume(answer: st.delta_generator.DeltaGenerator, cells: ReadCells, content: bytes) -> None:
@@ -172,14 +175,14 @@ def _resume(answer: st.delta_generator.DeltaGenerator, cells: ReadCells, content
     work = session().work
     if work is None:
         return
-    if work.options != session().options or work.kinds:
+    if work.options != session().file.options or work.kinds:
         with answer:
             doing = f"Reading {safe_md(cells.name)} as in your work"
             cells, dataset = read_now(
                 (cells.name, work), partial(read_as, content, cells, work), doing, n_bytes=len(content)
             )
         session().reread(dataset, work.options, dict(work.kinds), cells)
-        session().source = content
+        session().file.source = content
     session().resume()
 
 
@@ -205,8 +208,8 @@ def _load_sample(key: str, answer: st.delta_generator.DeltaGenerator) -> None:
 
 
 def _problem() -> None:
-    if session().problem:
-        st.error(session().problem, icon=":material/error:")
+    if session().file.problem:
+        st.error(session().file.problem, icon=":material/error:")
 
 
 def _facts(dataset: Dataset) -> None:

@@ -40,6 +40,7 @@ from segmenter.ui.widgets.audience_choices import (
 )
 from segmenter.ui.widgets.control_view import show_plan, show_results
 from segmenter.ui.widgets.downloads import offer_work, show_downloads
+from segmenter.ui.widgets.engines import show_all_customers
 from segmenter.ui.widgets.notes import show_error, show_notes
 from segmenter.ui.widgets.working import Work, run_job
 
@@ -85,6 +86,7 @@ def render() -> None:
     answer = st.container()
     result = _pick_result(usable)
     customers = result.dataset
+    show_all_customers(result, NAME)
     left, right = st.columns([3, 2], gap="medium")
     with right, st.container(border=True):
         control = _pick_control(customers)
@@ -275,8 +277,8 @@ def _made(
             show_error(error)
             return None
         return held.made.latest
-    other = session().job
-    waits = session().cancelled_of == of or (other is not None and other.name != NAME)
+    other = session().jobs.job
+    waits = session().jobs.cancelled_of == of or (other is not None and other.name != NAME)
 
     def ask() -> Work[MadeAudiences] | None:
         if waits and not st.button("Make the lists", type="primary", key="use_make"):
@@ -358,7 +360,7 @@ def _download(made: MadeAudiences, platform: Platform) -> None:
     st.download_button(
         f"Download {lists} for {platform.title}",
         made.content,
-        f"audiences_{platform.id}_{check_code(made.content)}_{session().nonce}.zip",
+        f"audiences_{platform.id}_{check_code(made.content)}_{session().downloads.nonce}.zip",
         "application/zip",
         on_click="ignore",
         key="use_download",

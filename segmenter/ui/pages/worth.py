@@ -114,17 +114,17 @@ def _show_grid(dataset: Dataset) -> Rfm | None:
         st.dataframe(found.crosstab(segments), width="stretch")
     slot = f"worth_{found.choices!r}"
     if st.button("Build customers with their cell (CSV)", key="worth_build"):
-        session().built[slot] = Built(to_csv(found.labelled(dataset)))
-    if slot in session().built:
-        content = session().built[slot].content
-        name = f"rfm_{check_code(content)}_{session().nonce}.csv"
+        session().downloads.built[slot] = Built(to_csv(found.labelled(dataset)))
+    if slot in session().downloads.built:
+        content = session().downloads.built[slot].content
+        name = f"rfm_{check_code(content)}_{session().downloads.nonce}.csv"
         st.download_button("Download", content, name, "text/csv", on_click="ignore", key="worth_download")
     return found
 
 
 def _lines() -> pd.DataFrame | None:
     """Return the purchases behind the customers, read once."""
-    rows, cells = session().rows, session().cells
+    rows, cells = session().file.rows, session().file.cells
     if rows is None or not isinstance(cells, CustomerTable):
         return None
     of, memo = Identity(cells), session().worth.lines
@@ -142,7 +142,7 @@ def _segment_names(dataset: Dataset) -> pd.Series | None:
 
 
 def _segments(dataset: Dataset) -> pd.Series | None:
-    names, cells = _segment_names(dataset), session().cells
+    names, cells = _segment_names(dataset), session().file.cells
     if names is None or not isinstance(cells, CustomerTable):
         return None
     customer = cells.cells.iloc[:, 0].astype("str")

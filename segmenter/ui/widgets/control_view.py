@@ -169,7 +169,7 @@ def _show(found: Results) -> None:
     show_notes(found.notes)
     content = to_csv(table)
     st.download_button(
-        "Download the result", content, f"results_{check_code(content)}_{session().nonce}.csv", "text/csv",
+        "Download the result", content, f"results_{check_code(content)}_{session().downloads.nonce}.csv", "text/csv",
         on_click="ignore", key="use_results_download", icon=":material/download:",
     )  # fmt: skip
 

@@ -35,14 +35,14 @@ def show_edits(result: Result) -> None:
     with st.expander("Change the segments by hand", icon=":material/back_hand:", key=f"{NAME}_open"):
         made = session().edits
         if made:
-            names = session().edited_from[0].segmentation.names if session().edited_from else ()
+            names = session().by_hand.before[0].segmentation.names if session().by_hand.before else ()
             st.markdown("\n".join(f"{number}. {safe_md(edit.words())}" for number, edit in enumerate(made, start=1)))
             if names:
                 st.button("Undo the last change", icon=":material/undo:", key=f"{NAME}_undo", on_click=_undo)
         edit = _pick(result)
         if edit is None:
             return
-        of, memo = (Identity(result), edit), session().edit_tried
+        of, memo = (Identity(result), edit), session().by_hand.tried
 
         def ask() -> Work[EditTried] | None:
             if memo.on(of) is not None or not st.button("Show the price", key=f"{NAME}_price"):

@@ -76,8 +76,8 @@ def _take(upload: Upload) -> None:
 
 def _own_before() -> Result | None:
     """Return the result of the Data page where another file is placed in its segments."""
-    formed, model = session().current_result(), session().model
-    if formed is None or session().placing is None or model is None:
+    formed, model = session().current_result(), session().next_month.model
+    if formed is None or session().next_month.placing is None or model is None:
         return None
     return formed if formed.segmentation.pipeline is model.pipeline else None
 
@@ -237,7 +237,7 @@ def show_moves(movement: Movement, result: Result, page: str) -> None:
         st.download_button(
             "Download who moved",
             content,
-            f"moved_{check_code(content)}_{session().nonce}.zip",
+            f"moved_{check_code(content)}_{session().downloads.nonce}.zip",
             "application/zip",
             on_click="ignore",
             key=f"{page}_moved_download",

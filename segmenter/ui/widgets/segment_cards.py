@@ -72,7 +72,8 @@ def number_sign(segment: int) -> str:
     return f'<span class="sgm-no" style="{colours}">{segment}</span>'
 
 
-def _fill(segment: int) -> str:
+def bar_colour(segment: int) -> str:
+    """Return the style of a bar in a segment's colour, on a light and on a dark page."""
     light, dark = (palette[(segment - 1) % len(palette)] for palette in (PALETTE, DARK_PALETTE))
     return f"background:light-dark({light},{dark})"
 
@@ -113,7 +114,7 @@ def _card(card: SegmentCard, most: float) -> str:
     return (
         f'<div class="sgm"><h3>{number_sign(card.segment)}<span>{html.escape(card.name)}</span></h3>'
         f'<p class="traits">{kept_together(card.traits)}</p>'
-        f'<div class="sgm-share"><i><u style="width:{100 * card.share / most:.1f}%;{_fill(card.segment)}"></u></i>'
+        f'<div class="sgm-share"><i><u style="width:{100 * card.share / most:.1f}%;{bar_colour(card.segment)}"></u></i>'
         f"<span><b>{card.percent}\u00a0%</b> {customers}</span></div>"
         f'<div class="sgm-mark">{markers}</div>{money}</div>'
     )
@@ -128,7 +129,7 @@ def _marker(marker: Marker, segment: int) -> str:
     return (
         f"<span>{html.escape(label[:1].upper() + label[1:])}</span>"
         f'<i role="img" aria-label="{title}" title="{title}">'
-        f'<u style="left:{left:.1f}%;width:{width:.1f}%;{_fill(segment)}"></u><s></s></i>'
+        f'<u style="left:{left:.1f}%;width:{width:.1f}%;{bar_colour(segment)}"></u><s></s></i>'
         f"<b>{html.escape(marker.text)}</b>"
     )
 

@@ -27,7 +27,7 @@ def show_spellings(dataset: Dataset) -> None:
         The customers on the page.
     """
     found = find_spellings(dataset)
-    joined = {name: pairs for name, pairs in dataset.joined.items() if name in session().joined}
+    joined = {name: pairs for name, pairs in dataset.joined.items() if name in session().file.joined}
     if not found and not joined:
         return
     with st.container(border=True):
