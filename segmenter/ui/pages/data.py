@@ -14,7 +14,7 @@ from segmenter.io.read.table import ReadCells, read_cells
 from segmenter.prepare.suggest import missing_effect
 from segmenter.recipe.recipe import FeatureSpec
 from segmenter.table.dataset import Dataset
-from segmenter.table.quality import count_duplicates, missing_pattern
+from segmenter.table.quality import count_duplicates, missing_pattern, missing_together
 from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
 from segmenter.ui.pages import page_file
@@ -33,6 +33,7 @@ from segmenter.ui.widgets.working import read_now
 from segmenter.worker.limits import missing_protections
 
 PREVIEW_ROWS = 200
+MOST_PAIRS = 50
 WORK_WAITS = (
     "Your work is open, but these customers lack columns that its segments were formed by. Upload the file that it was "
     "made of; lines of purchases have to be turned into customers first."
@@ -266,6 +267,19 @@ def _missing(dataset: Dataset) -> None:
         st.success("No value is missing anywhere.", icon=":material/check_circle:")
         return
     st.plotly_chart(missing_map(missing_pattern(dataset)), key="missing_map")
+    together = missing_together(dataset)
+    if len(together):
+        with st.expander("What is missing together", icon=":material/link:"):
+            st.write(messages.MISSING_TOGETHER)
+            st.dataframe(
+                together.head(MOST_PAIRS).rename(
+                    columns={"first": "Column", "second": "and", "correlation": "Correlation of the gaps",
+                             "both missing": "Customers without both"}
+                ),
+                hide_index=True,
+                width="stretch",
+                column_config={"Correlation of the gaps": st.column_config.NumberColumn(format="%.2f")},
+            )  # fmt: skip
     asked = [spec for spec in session().features if _matters(spec, dataset)]
     if not asked:
         st.write(messages.NOTHING_MISSING)

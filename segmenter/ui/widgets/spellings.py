@@ -41,8 +41,8 @@ def show_spellings(dataset: Dataset) -> None:
                 st.rerun()
         if joined:
             st.markdown("**These spellings count as one**, here and in every model that is made of these customers.")
-        for name, variants in joined.items():
-            if _column_with_button(name, variants, "Keep them apart", f"apart_{name}", ":material/undo:"):
+        for name, pairs in joined.items():
+            if _column_with_button(name, pairs, "Keep them apart", f"apart_{name}", ":material/undo:"):
                 session().separate([name])
                 st.rerun()
 
