@@ -96,7 +96,7 @@ def _warn_of_convention() -> None:
 
 def _form() -> None:
     """Start forming the segments, watch it, or take what it found."""
-    dataset, recipe, cells = session().dataset, session().recipe, session().cells
+    dataset, recipe, cells = session().dataset, session().recipe, session().file.cells
     if dataset is None:
         return
     of = (dataset.fingerprint, recipe)
