@@ -159,7 +159,7 @@ def column_words(dataset: Dataset, recipe: Recipe) -> tuple[ColumnWords, ...]:
     words = [
         _words(column, dataset, roles.get(column.name))
         for column in dataset.columns
-        if _describes(column, dataset, forming=column.name in roles)
+        if column.name != recipe.weight_column and _describes(column, dataset, forming=column.name in roles)
     ]
     words = [each if _plays_alone(each, words) else replace(each, role=None) for each in words]
     return tuple(_with_own_labels(words))

@@ -9,6 +9,7 @@ from segmenter.table.dataset import Dataset
 from segmenter.ui import messages
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import session
+from segmenter.ui.widgets.evidence_view import show_further
 from segmenter.ui.widgets.k_view import pick, show_answer, show_cards, show_evidence, show_why
 from segmenter.ui.widgets.method_choice import pick_method
 from segmenter.ui.widgets.notes import show_notes
@@ -50,6 +51,7 @@ def _show(dataset: Dataset, selection: KSelection) -> None:
         show_why(selection, k)
     show_cards(dataset, session().k_means_recipe, selection, k)
     show_evidence(selection)
+    show_further(dataset, session().k_means_recipe, selection, session().recipe)
     _settings()
     show_notes(selection.notes)
 

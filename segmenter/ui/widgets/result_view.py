@@ -29,6 +29,7 @@ from segmenter.ui.state import is_dark, set_widget, widget_value
 from segmenter.ui.widgets.details_view import view_of
 from segmenter.ui.widgets.finding_charts import pick_picture_format, show_chart
 from segmenter.ui.widgets.known_view import show_known
+from segmenter.ui.widgets.lists_view import show_lists, show_within
 from segmenter.ui.widgets.maps_view import show_maps
 from segmenter.ui.widgets.money_view import show_money, value_column_of
 from segmenter.ui.widgets.notes import show_notes
@@ -97,6 +98,8 @@ def _show(result: Result, key: str, cards: tuple[SegmentCard, ...]) -> None:
         "Columns": lambda: _columns(result, key),
         "Quality": lambda: _quality(result, key),
         "Known labels": lambda: show_known(result, key),
+        "Lists": lambda: show_lists(result, key),
+        "Inside groups": lambda: show_within(result, key),
     }
     if own:
         views[own.title] = lambda: own.show(result, f"{key}_own")
