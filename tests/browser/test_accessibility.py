@@ -184,7 +184,9 @@ def test_on_a_telephone_many_segments_of_many_columns_are_swiped_through(visit, 
     draw = np.random.default_rng(0)
     path = tmp_path / "many.csv"
     group = draw.integers(0, 10, 600)
-    columns = {f"Bought of product line {n}": draw.normal(10 * (group * (n + 1) % 11), 2).round(1) for n in range(30)}
+    columns = {
+        f"Bought of product line {n}": draw.normal(20 + 10 * (group * (n + 1) % 11), 2).round(1) for n in range(30)
+    }
     pd.DataFrame({"customer": np.arange(600), **columns}).to_csv(path, index=False)
     app = visit(375, 812)
     app.upload(path)
