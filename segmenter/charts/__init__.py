@@ -1,7 +1,7 @@
 """The registry of charts of a result. Add one here: a function from a result to a figure, and an entry in `CHARTS`.
 
-An entry stands on the pages Segments and Next month, under the tab that it names, and in the page of charts that the
-Export page and the command line write.
+An entry stands on the pages Segments and Next month, under the tab that it names, in the page of charts that the
+Export page and the command line write, and, with a drawing for paper, in the report.
 """
 
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import plotly.graph_objects as go
+from matplotlib.figure import Figure
 from plotly.basedatatypes import BaseTraceType
 
 from segmenter.activate.offers import Cohorts
@@ -51,6 +52,9 @@ class Chart:
         One plain sentence on how to read it.
     nothing
         Said in its place when there is nothing to show; empty leaves it out.
+    paper
+        Draws it for the report's web page and slides, which need no browser; None where there is nothing to show.
+        Without it the report leaves the chart out, as it does those that its own sections show.
     """
 
     title: str
@@ -58,6 +62,7 @@ class Chart:
     draw: Callable[[Result], go.Figure]
     help: str = ""
     nothing: str = ""
+    paper: Callable[[Result], Figure | None] | None = None
 
 
 def _sizes(result: Result) -> go.Figure:

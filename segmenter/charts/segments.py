@@ -6,7 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from segmenter.charts.theme import DARK_DIVERGING, DIVERGING, NEUTRAL, apply_layout, colour, escape_text, ink_on
-from segmenter.segment.profile import SegmentProfile, rank_values_by_difference
+from segmenter.segment.profile import SegmentProfile, low_base, rank_values_by_difference
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import FITS_NONE
 
@@ -29,7 +29,7 @@ def sizes(profiles: tuple[SegmentProfile, ...], n_unfit: int = 0, n_customers: i
             y=[*(escape_text(profile.name) for profile in profiles), *(FITS_NONE for _ in unfit)],
             orientation="h",
             text=[
-                *(f"{profile.size:,} · {profile.share:.1%}" for profile in profiles),
+                *(f"{profile.size:,}{low_base(profile.size)} · {profile.share:.1%}" for profile in profiles),
                 *(f"{n:,}{share}" for n in unfit),
             ],
             marker_color=[*(colour(profile.segment - 1) for profile in profiles), *(NEUTRAL for _ in unfit)],
@@ -51,7 +51,7 @@ def silhouette_bars(profiles: tuple[SegmentProfile, ...]) -> go.Figure:
     figure = go.Figure(
         go.Bar(
             x=[profile.silhouette for profile in known],
-            y=[escape_text(profile.name) for profile in known],
+            y=[f"{escape_text(profile.name)}{low_base(profile.size)}" for profile in known],
             orientation="h",
             text=[f"{profile.silhouette:.2f}" for profile in known],
             marker_color=[colour(profile.segment - 1) for profile in known],
@@ -124,8 +124,9 @@ def index_map(
         for place, profile in enumerate(profiles):
             ground = colour(profile.segment - 1, dark=dark)
             figure.add_annotation(
-                x=place, y=1, yref="paper", yanchor="bottom", yshift=4, text=f"<b>{profile.segment}</b>",
-                showarrow=False, bgcolor=ground, font={"color": ink_on(ground), "size": 14}, borderpad=4,
+                x=place, y=1, yref="paper", yanchor="bottom", yshift=4,
+                text=f"<b>{profile.segment}{low_base(profile.size)}</b>", showarrow=False, bgcolor=ground,
+                font={"color": ink_on(ground), "size": 14}, borderpad=4,
             )  # fmt: skip
             if profile.segment in picked:
                 figure.add_shape(

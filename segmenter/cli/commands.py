@@ -17,6 +17,7 @@ from segmenter.cli.engines import (
     advised_on,
     assign_on_engine,
     choose_on_engine,
+    moved_on_engine,
     segment_on_engine,
 )
 from segmenter.cli.inspection import print_preparation
@@ -31,6 +32,7 @@ from segmenter.cli.months import (
     check_record,
     matched_columns,
     moved,
+    movement_since,
     print_check,
     refit,
     run,
@@ -58,6 +60,7 @@ from segmenter.io.read.table import read_table
 from segmenter.monitor.drift import Advice
 from segmenter.prepare.suggest import choose_features, suggest_features
 from segmenter.recipe.recipe import Recipe, Role, Scaling
+from segmenter.report.months import MonthChange
 from segmenter.segment.assign import assign_segments
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import FITS_NONE, Segmentation, fit_segmentation
@@ -102,7 +105,7 @@ def segment(args: Namespace) -> None:
     """Form segments and write them."""
     count = segment_count(args.segments)
     if on_engine(args):
-        segment_on_engine(args, _recipe_of_count)
+        segment_on_engine(args, _recipe_of_count, named)
         return
     dataset = read_customers(args)
     checked_value_column(dataset, args.value)
@@ -131,9 +134,16 @@ def report(args: Namespace) -> None:
     model = from_bytes(read_bytes(args.model)) if args.model else None
     dataset = read_customers(args)
     checked_value_column(dataset, args.value)
+    change = None
     if model is not None:
         assignment = assign_segments(dataset, model)
         result = Result(dataset, named(assignment.segmentation, args), assignment, value_column=args.value)
+        if args.since is not None:
+            check = check_of(dataset, assignment) if result.n_placed else None
+            change = MonthChange(check, movement_since(args, result))
+    elif args.since is not None:
+        message = "--since says who moved between the segments of a saved model: name the model with --model."
+        raise InvalidSettingError(message)
     else:
         recipe = _recipe(args, dataset)
         recipe = replace(recipe, algorithm=args.method, settings=settings_of(args.method, args.set))
@@ -141,7 +151,7 @@ def report(args: Namespace) -> None:
         result = _formed(args, dataset, recipe, count, _compared_numbers(dataset, recipe))
     files = {name: EXPORTERS[REPORTS[name]] for name in formats}
     written = {
-        file_name(exporter): report_of(result, name, value_column=args.value, progress=progress())
+        file_name(exporter): report_of(result, name, value_column=args.value, change=change, progress=progress())
         for name, exporter in files.items()
     }
     write_files(args.out, written)
@@ -174,8 +184,8 @@ def assign(args: Namespace) -> int:
     """Place the customers of a file in a saved model's segments."""
     model = from_bytes(read_bytes(args.model))
     if on_engine(args):
-        assign_on_engine(args, model)
-        return 0
+        check = assign_on_engine(args, named(model, args))
+        return FORM_ANEW if args.fail_on_drift and check is not None and check.advice is Advice.REFIT else 0
     dataset = read_customers(args)
     assignment = assign_segments(dataset, model, matched_columns(args.match, model, dataset))
     result = Result(dataset, named(assignment.segmentation, args), assignment)
@@ -223,7 +233,7 @@ COMMANDS: dict[str, Callable[[Namespace], int | None]] = {
     "classify": classify,
     "classifiers": classifiers,
     "refit": refit,
-    "moved": moved,
+    "moved": lambda args: moved_on_engine(args) if on_engine(args) else moved(args),
     "track": track,
     "run": run,
 }

@@ -10,17 +10,19 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from segmenter import config
+from segmenter.activate.selection import segments_in_file
 from segmenter.cli.output import print_json, progress, read_bytes, say, write_files
 from segmenter.cli.purchases import add_row_type, read_customers
-from segmenter.cli.sources import add_source
+from segmenter.cli.sources import add_engine, add_source
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
 from segmenter.explain.cards import name_segments
 from segmenter.io.export import written_files
 from segmenter.io.export.csv import labelled_csv, to_csv
-from segmenter.io.export.months import months_page, movement_files
+from segmenter.io.export.months import months_report, movement_files
 from segmenter.io.export.run import run_json, run_record, versions
 from segmenter.io.model.format import from_bytes
 from segmenter.io.read.table import read_table
@@ -30,6 +32,7 @@ from segmenter.monitor.refit import Start
 from segmenter.monitor.refit import refit as refit_segments
 from segmenter.recipe.edits import FORMS, read_edit
 from segmenter.recipe.recipe import Recipe
+from segmenter.report.months import words_of_model
 from segmenter.segment.assign import Assignment, assign_segments
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import Segmentation, edit_segmentation, fit_segmentation
@@ -61,6 +64,7 @@ def add_months(commands: "argparse._SubParsersAction[Any]") -> None:
     _add_joining(moved)
     moved.add_argument("--segment", default="segment_name", metavar="COLUMN", help="segment_name if left out")
     moved.add_argument("--out", type=Path, metavar="DIR", help="write the table, and who joined and left each segment")
+    add_engine(moved)
     moved.add_argument("--json", action="store_true", help="print JSON")
     track = commands.add_parser("track", help="place every file of a folder, month after month, and say what changed")
     track.add_argument("folder", type=Path, help="one file a month, in the order of their names")
@@ -227,6 +231,25 @@ def movement_record(movement: Movement) -> dict[str, object]:
     }
 
 
+def movement_since(args: Namespace, result: Result) -> Movement:
+    """Return who moved from last month's file, as it is labelled or else as the model says, to a result's customers."""
+    names, before = result.segmentation.names, read_table(args.since)
+    found = segments_in_file(before)
+    if found is not None:
+        then, order = pd.Series(np.array([*found.names, None], dtype=object)[found.labels]), found.names
+    else:
+        placed = assign_segments(before, result.segmentation).segmentation.labels
+        then, order = placed.map(dict(enumerate(names))), names
+    now = result.segmentation.labels.map(dict(enumerate(names)))
+    months = [
+        _month(args.since, before, then, args, order, like=result.dataset),
+        _month(Path(result.dataset.name), result.dataset, now, args, names),
+    ]
+    if months[0].title == months[1].title:
+        months[0] = replace(months[0], title=f"{months[0].title} (last month)")
+    return compare_months(*months)
+
+
 def track(args: Namespace) -> None:
     """Place every file of a folder in a model's segments, and say what changed from month to month."""
     model = from_bytes(read_bytes(args.model))
@@ -237,11 +260,12 @@ def track(args: Namespace) -> None:
     if len(files) < 2:
         message = f"{args.folder} holds {len(files)} tables ({', '.join(TABLES)}); put one for each month into it."
         raise InvalidSettingError(message)
-    months, checks = [], {}
+    months, checks, words = [], {}, {}
     for path in files:
         dataset = read_table(path)
         assignment = assign_segments(dataset, model)
         result = Result(dataset, assignment.segmentation, assignment)
+        words = words_of_model(result)
         labels = assignment.segmentation.labels
         names = labels.map(dict(enumerate(model.names)))
         months.append(_month(path, dataset, names, args, model.names))
@@ -255,7 +279,8 @@ def track(args: Namespace) -> None:
         "movements": [movement_record(movement) for movement in moves],
     }
     report = {"shares.csv": to_csv(shares.reset_index(names="month")), "track.json": _plain_json(record)}
-    report["report.html"] = months_page(checks, shares, moves)
+    for suffix in ("html", "pptx"):
+        report[f"report.{suffix}"] = months_report(checks, shares, moves, suffix, words)
     write_files(args.out, report)
     for movement in moves:
         folder = args.out / f"{Path(movement.before.title).stem} to {Path(movement.now.title).stem}"
@@ -343,10 +368,19 @@ def _labelled(path: Path, args: Namespace) -> Month:
     return _month(path, dataset, dataset.original[args.segment], args, None)
 
 
-def _month(path: Path, dataset: Dataset, segment: pd.Series, args: Namespace, names: tuple[str, ...] | None) -> Month:
-    name = args.id or identifier_of(dataset)
+def _month(
+    path: Path,
+    dataset: Dataset,
+    segment: pd.Series,
+    args: Namespace,
+    names: tuple[str, ...] | None,
+    like: Dataset | None = None,
+) -> Month:
+    name = args.id or identifier_of(dataset if like is None else like)
+    if like is not None and not args.id and name not in dataset.original:
+        name = identifier_of(dataset)
     for wanted in (name, args.value):
-        if wanted is not None and wanted not in dataset.original:
+        if wanted and wanted not in dataset.original:
             raise UnknownColumnError([wanted], [column.name for column in dataset.columns])
     value = dataset.frame[args.value] if args.value else None
     return month(path.name, dataset.original[name], segment, names=names, value=value)

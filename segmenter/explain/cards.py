@@ -15,18 +15,17 @@ from segmenter.explain.columns import ColumnWords, column_words, percent_text
 from segmenter.explain.contrasts import Contrast, contrasts
 from segmenter.explain.language import language
 from segmenter.explain.money import Money, checked_value_column, money_of, words_of_value
-from segmenter.explain.names import CLEARLY, is_default, level_text, suggest_names
+from segmenter.explain.names import CLEARLY, clause_of, is_default, suggest_names
 from segmenter.prepare.coerce import complete_rows
 from segmenter.progress import Progress, part, silent
 from segmenter.recipe.recipe import Recipe
+from segmenter.segment.profile import low_base
 from segmenter.segment.quality import Light, SegmentStability
 from segmenter.segment.segmentation import Segmentation
 from segmenter.table.dataset import Dataset
 from segmenter.typing import IntArray
 
 MARKERS_ON_A_CARD: Final = 3
-# Survey practice: figures of fewer customers are marked once, of fewer than half as many twice.
-LOW_BASE, VERY_LOW_BASE = 60, 30
 # Nearer to the average than this, in per cent, a comparison would only repeat "about average".
 _COMPARED_FROM: Final = 10.0
 _TIMES_FROM: Final = 300.0
@@ -248,7 +247,7 @@ def describe_labels(
                 stability=lights.get(segment),
                 markers=markers,
                 money=money[segment] if money else None,
-                low_base="**" if size < VERY_LOW_BASE else "*" if size < LOW_BASE else "",
+                low_base=low_base(size),
             )
         )
     progress(1.0, "Described")
@@ -286,6 +285,23 @@ def name_segments(dataset: Dataset, segmentation: Segmentation, *, progress: Pro
     """
     cards = describe_segments(dataset, segmentation, value_column="", progress=progress)
     return segmentation.renamed(tuple(card.name for card in cards))
+
+
+def placed_customers(dataset: Dataset, segmentation: Segmentation) -> tuple[IntArray, IntArray]:
+    """Return the rows of the customers in segments and their segments, both (n_placed,), of arguments that are checked.
+
+    Raises
+    ------
+    SegmenterError
+        If the segmentation has no labels of these customers.
+    ArgumentTypeError
+        If an argument is of another type.
+    """
+    check_type(dataset, Dataset, "dataset")
+    check_type(segmentation, Segmentation, "segmentation")
+    labels = labels_of_all(dataset, segmentation.recipe, segmentation.labels)
+    placed = np.flatnonzero(labels >= 0)
+    return placed, labels[placed]
 
 
 def labels_of_all(dataset: Dataset, recipe: Recipe, labels: ArrayLike) -> IntArray:
@@ -380,25 +396,8 @@ def _marker(contrast: Contrast, segment: int) -> Marker:
         direction=direction,
         effect=float(contrast.effects[segment]),
         index=index if np.isfinite(index) else None,
-        phrase=_clause(contrast, text),
+        phrase=clause_of(contrast, segment),
     )
-
-
-def _clause(contrast: Contrast, value: str) -> str:
-    words, text = contrast.words, language().text
-    if contrast.level is not None:
-        level = level_text(contrast, "level", "level_labelled")
-        return text("sentence", "level", value=value, level=level)
-    if words.is_share:
-        return text("sentence", "yes", value=value, label=words.label)
-    role = words.role
-    if role is not None and words.most and role.score_clause:
-        return role.score_clause.format(value=value)
-    if role is not None and role.clause and role.needs in ("", words.known_unit) and not words.most:
-        plain = value if not role.needs or words.unit else f"{value} {words.known_unit}"
-        clause = role.clause_one if value == "1" and role.clause_one else role.clause
-        return clause.format(value=plain)
-    return text("sentence", "generic", label=words.label, value=value)
 
 
 def _traits(markers: Sequence[Marker]) -> str:
@@ -415,7 +414,7 @@ def _traits(markers: Sequence[Marker]) -> str:
     )
     said = []
     for each in markers:
-        compared = _comparison(each) if each is strongest else ""
+        compared = _comparison(each) if each is strongest and each.value else ""
         said.append(each.phrase + (text("sentence", "compared", comparison=compared) if compared else ""))
     return text("sentence", "joint").join(said)
 

@@ -24,6 +24,7 @@ from segmenter.classification.model import SegmentModel
 from segmenter.classification.predict import Classified
 from segmenter.classification.recipe import LearningRecipe
 from segmenter.classification.single import CustomerPrediction
+from segmenter.engines.segmenting import AllCustomers, EngineSample
 from segmenter.errors.base import SegmenterError
 from segmenter.explain.cards import SegmentCard
 from segmenter.io.model.work import Work
@@ -103,7 +104,7 @@ class Rows:
     dataset: Dataset
     options: ReadOptions
     kinds: dict[str, ColumnKind]
-    cells: ReadCells | CustomerTable | None
+    cells: ReadCells | CustomerTable | EngineSample | None
 
 
 @dataclass
@@ -403,7 +404,7 @@ class TableRead:
     source: bytes = b""
     options: ReadOptions = field(default_factory=ReadOptions)
     kinds: dict[str, ColumnKind] = field(default_factory=dict)
-    cells: ReadCells | CustomerTable | None = None
+    cells: ReadCells | CustomerTable | EngineSample | None = None
     rows: Rows | None = None
     repeated: Repeated | None = None
     as_read: Dataset | None = None
@@ -416,6 +417,23 @@ class TableRead:
         """Return the visitor's word on which row counts, unless another reading of the file has made it impossible."""
         found = find_repeated_customers(dataset)
         return self.repeated if found is None or self.repeated in found.choices else None
+
+
+@dataclass
+class AtEngine:
+    """What an engine does for customers whom it holds.
+
+    Attributes
+    ----------
+    name
+        Of the engine in the server's secrets; empty where the customers are a file's.
+    counted, written
+        What it has counted of all customers, and the file that it has written, by the segments.
+    """
+
+    name: str = ""
+    counted: Memo[AllCustomers] = field(default_factory=Memo)
+    written: Memo[str] = field(default_factory=Memo)
 
 
 @dataclass
@@ -588,6 +606,8 @@ class Session:
         The customers.
     file
         How they were read.
+    engine
+        What an engine does for them.
     method
         The way to form segments, by its key.
     method_settings
@@ -628,6 +648,7 @@ class Session:
 
     dataset: Dataset | None = None
     file: TableRead = field(default_factory=TableRead)
+    engine: AtEngine = field(default_factory=AtEngine)
     features: tuple[FeatureSpec, ...] = ()
     scaling: Scaling = Scaling.STANDARD
     k_range: tuple[int, int] = (2, 10)
@@ -713,7 +734,7 @@ class Session:
         self.method = choice.key
         self.method_settings[choice.key] = choice.settings
 
-    def load(self, dataset: Dataset, cells: ReadCells | None = None, source: bytes = b"") -> None:
+    def load(self, dataset: Dataset, cells: ReadCells | EngineSample | None = None, source: bytes = b"") -> None:
         """Start over with the customers of another file, and with K-Means.
 
         Lines of purchases become the customers behind them at once; there is a way back.
@@ -785,7 +806,7 @@ class Session:
         dataset: Dataset,
         options: ReadOptions,
         kinds: dict[str, ColumnKind],
-        cells: ReadCells | CustomerTable | None,
+        cells: ReadCells | CustomerTable | EngineSample | None,
     ) -> None:
         """Start over with the same file, read another way."""
         if not isinstance(cells, CustomerTable):

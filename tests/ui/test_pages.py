@@ -1,10 +1,13 @@
 """Every page, used as a visitor uses it."""
 
+import importlib
 import re
 import shutil
 import time
 from pathlib import Path
+from unittest import mock
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -47,11 +50,34 @@ def with_comparison(app):
     return compared(with_sample(app), 2, 6)
 
 
+_ANSWERS = {}
+
+
+def answered_once(name):
+    """Let a function answer equal questions about equal customers once; pages take the answer through their jobs."""
+    module, _, function = name.rpartition(".")
+    ask = getattr(importlib.import_module(module), function)
+
+    def answer(dataset, recipe, about=None, *, progress, **more):
+        if about is not None and not isinstance(about, range):
+            return ask(dataset, recipe, about, progress=progress, **more)
+        cells = pd.util.hash_pandas_object(dataset.original, index=False).to_numpy().tobytes()
+        kinds = tuple((column.header, column.kind) for column in dataset.columns)
+        question = (name, dataset.name, cells, kinds, recipe.to_json(), about)
+        if question not in _ANSWERS:
+            _ANSWERS[question] = ask(dataset, recipe, *(() if about is None else (about,)), progress=progress, **more)
+        return _ANSWERS[question]
+
+    return mock.patch(name, answer)
+
+
 def compared(app, low, high):
     """Go to Choose, which compares numbers of segments by itself."""
     session_of(app).k_range = (low, high)
-    app.switch_page(PAGE.format("choose")).run()
-    return finish_job(app)
+    with answered_once("segmenter.choose.k.compare_k"):
+        app.switch_page(PAGE.format("choose")).run()
+        # A known answer may be there already.
+        return finish_job(app) if session_of(app).job else app
 
 
 def until_cancelled(dataset, recipe, *, progress, **_):

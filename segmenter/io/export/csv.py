@@ -17,14 +17,16 @@ from segmenter.table.dataset import ColumnKind, Dataset
 _STARTERS: Final = "=+\\-@\t\r\n＝＋－＠"
 _BLANKS: Final = " \u00a0\u200b\ufeff"
 # Apostrophes that stand there already get one more, so that no two texts are written alike.
-_RISKY = rf"^'*[{_BLANKS}]*[{_STARTERS}]"
+RISKY: Final = rf"^'*[{_BLANKS}]*[{_STARTERS}]"
 # A signed number is no formula: an apostrophe would spoil it.
-_NUMBER = rf"^'*[{_BLANKS}]*[+-]?(?:\d[\d,]*(?:\.\d*)?|\d[\d.]*,\d+|[.,]\d+)(?:[eE][+-]?\d+)?%?[{_BLANKS}]*$"
+SIGNED_NUMBER: Final = (
+    rf"^'*[{_BLANKS}]*[+-]?(?:\d[\d,]*(?:\.\d*)?|\d[\d.]*,\d+|[.,]\d+)(?:[eE][+-]?\d+)?%?[{_BLANKS}]*$"
+)
 
 
 def is_risky(text: str) -> bool:
     """Whether a spreadsheet would read the text as a formula."""
-    return bool(re.match(_RISKY, text)) and not re.match(_NUMBER, text)
+    return bool(re.match(RISKY, text)) and not re.match(SIGNED_NUMBER, text)
 
 
 def escaped(text: str) -> str:
@@ -34,9 +36,9 @@ def escaped(text: str) -> str:
 
 def risky_cells(texts: pd.Series) -> pd.Series:
     """Return which texts a spreadsheet would read as formulas; missing ones are not."""
-    starts = texts.str.match(_RISKY, na=False)
+    starts = texts.str.match(RISKY, na=False)
     if starts.any():
-        starts &= ~texts.str.match(_NUMBER, na=False)
+        starts &= ~texts.str.match(SIGNED_NUMBER, na=False)
     return starts
 
 

@@ -21,6 +21,7 @@ from segmenter.ui.pages import page_file
 from segmenter.ui.state import delete_everything, session
 from segmenter.ui.widgets.column_settings import missing_field
 from segmenter.ui.widgets.database import database_field
+from segmenter.ui.widgets.engines import engine_field, sample_words
 from segmenter.ui.widgets.kinds_table import kinds_table
 from segmenter.ui.widgets.notes import short_cells, show_notes
 from segmenter.ui.widgets.purchases import looks_like_purchases, show_purchases
@@ -55,6 +56,7 @@ def render() -> None:
             _take_upload(answer)
             _samples(answer)
             database_field()
+            engine_field()
             _problem()
             st.info(messages.PRIVACY, icon=":material/lock:")
             if session().next_month.placing is not None:
@@ -67,6 +69,7 @@ def render() -> None:
         _take_upload(answer)
         _samples(answer)
         database_field()
+        engine_field()
     with below:
         _farewell()
     dataset = session().dataset
@@ -93,7 +96,7 @@ def _ask_for_customers(work: Work | None) -> None:
 def _answer(dataset: Dataset) -> None:
     lines = looks_like_purchases(dataset)
     kind = "lines of purchases" if lines else "rows" if session().is_undecided else "customers"
-    st.title(f"We read {dataset.n_customers:,} {kind} in {len(dataset.columns):,} columns.")
+    st.title(f"We read {sample_words(dataset)} {kind} in {len(dataset.columns):,} columns.")
     forming = len(session().recipe.segmenting)
     if lines:
         following = "Turn them into customers first, just below."

@@ -13,6 +13,7 @@ from segmenter.errors.forming import InvalidSettingError
 from segmenter.monitor.drift import Advice, ModelCheck, check_model, leave_out_unfit
 from segmenter.monitor.movement import Movement
 from segmenter.progress import Progress, part, silent
+from segmenter.report.months import MonthChange
 from segmenter.segment.assign import Assignment, assign_segments, match_columns
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import Segmentation
@@ -118,7 +119,7 @@ def _show_parts(result: Result, check: ModelCheck | None) -> Movement | None:
     with anew:
         show_refit(result, advised=check is not None and check.advice is Advice.REFIT)
     with take:
-        show_downloads(result, NAME)
+        show_downloads(result, NAME, change=MonthChange(check, movement))
     return movement
 
 

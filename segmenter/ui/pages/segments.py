@@ -15,6 +15,7 @@ from segmenter.ui.messages import safe_md
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import session
 from segmenter.ui.widgets.edit_segments import show_edits
+from segmenter.ui.widgets.engines import formed_where_they_are, show_all_customers
 from segmenter.ui.widgets.result_view import cards_of, show_result
 from segmenter.ui.widgets.working import AT_ONCE_SECONDS, Work, run_job
 
@@ -48,6 +49,7 @@ def render() -> None:
     cards = cards_of(result)
     _answer(result, cards)
     _warn_of_convention()
+    show_all_customers(result, NAME)
     show_result(result, NAME, cards)
     show_edits(result)
 
@@ -93,7 +95,7 @@ def _warn_of_convention() -> None:
 
 def _form() -> None:
     """Start forming the segments, watch it, or take what it found."""
-    dataset, recipe = session().dataset, session().recipe
+    dataset, recipe, cells = session().dataset, session().recipe, session().file.cells
     if dataset is None:
         return
     of = (dataset.fingerprint, recipe)
@@ -113,7 +115,10 @@ def _form() -> None:
         return lambda progress, _: _formed(progress)
 
     def _formed(progress: Progress) -> Result:
-        formed = fit_segmentation(dataset, recipe, solution=solution, progress=part(progress, 0.0, 0.95))
+        told = part(progress, 0.0, 0.95)
+        formed = formed_where_they_are(cells, dataset, recipe, told)
+        if formed is None:
+            formed = fit_segmentation(dataset, recipe, solution=solution, progress=told)
         named = name_segments(dataset, formed, progress=part(progress, 0.95, 1.0))
         return Result(dataset, named, value_column=value_column, structure=structure)
 

@@ -40,6 +40,7 @@ from segmenter.ui.widgets.audience_choices import (
 )
 from segmenter.ui.widgets.control_view import show_plan, show_results
 from segmenter.ui.widgets.downloads import offer_work, show_downloads
+from segmenter.ui.widgets.engines import show_all_customers
 from segmenter.ui.widgets.notes import show_error, show_notes
 from segmenter.ui.widgets.working import Work, run_job
 
@@ -85,6 +86,7 @@ def render() -> None:
     answer = st.container()
     result = _pick_result(usable)
     customers = result.dataset
+    show_all_customers(result, NAME)
     left, right = st.columns([3, 2], gap="medium")
     with right, st.container(border=True):
         control = _pick_control(customers)

@@ -6,6 +6,7 @@ from functools import partial
 
 import streamlit as st
 
+from segmenter.engines.segmenting import EngineSample
 from segmenter.errors.base import SegmenterError
 from segmenter.io.export import check_code
 from segmenter.io.export.csv import left_out_csv
@@ -120,7 +121,7 @@ def read_again(wanted: ReadOptions, kinds: dict[str, ColumnKind]) -> None:
     assert before is not None
     another_way = _without_meaning(wanted) != _without_meaning(session().file.options)
 
-    def read() -> tuple[ReadCells | CustomerTable, Dataset]:
+    def read() -> tuple[ReadCells | CustomerTable | EngineSample, Dataset]:
         cells = read_cells(source, before.name, wanted) if another_way else before
         return cells, cells.understood(wanted, kinds)
 

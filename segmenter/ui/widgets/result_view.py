@@ -18,13 +18,14 @@ from segmenter.charts.segments import INDEX_SPAN, index_map, index_rows, signed_
 from segmenter.charts.theme import for_page, segment_colours
 from segmenter.explain.cards import SegmentCard, describe_segments
 from segmenter.segment.embed import rank_columns_by_eta_squared
-from segmenter.segment.profile import category_columns, number_columns
+from segmenter.segment.profile import category_columns, low_base, number_columns
 from segmenter.segment.quality import Light
 from segmenter.segment.result import Result
 from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
 from segmenter.ui.state import is_dark, set_widget, widget_value
 from segmenter.ui.widgets.details_view import view_of
+from segmenter.ui.widgets.finding_charts import pick_picture_format, show_chart
 from segmenter.ui.widgets.known_view import show_known
 from segmenter.ui.widgets.maps_view import show_maps
 from segmenter.ui.widgets.money_view import show_money, value_column_of
@@ -98,6 +99,7 @@ def _show(result: Result, key: str, cards: tuple[SegmentCard, ...]) -> None:
     if own:
         views[own.title] = lambda: own.show(result, f"{key}_own")
     st.header("Look closer")
+    pick_picture_format(key)
     # One at a time: what is not looked at costs nothing. The view stays when the segments are formed anew.
     kept = widget_value(f"{key}_last_view")
     chosen = st.segmented_control(
@@ -142,7 +144,7 @@ def _linked_charts(result: Result, key: str) -> None:
             else:
                 # On a telephone so many cells beside each other cannot be read: one segment at a time.
                 with st.container(key=f"{key}_index_wide"):
-                    st.plotly_chart(figure, key=f"{key}_index", config={"displayModeBar": False})
+                    show_chart(figure, key=f"{key}_index", only_camera=True)
                 st.html(_index_panels(result, picked))
 
 
@@ -184,9 +186,9 @@ def _pair(result: Result, picked: list[int], key: str, *, dark: bool) -> None:
     st.markdown(f"**{safe_md(best[0])} and {safe_md(best[1])}** tell them apart best")
     figure = pair_map(result, (best[0], best[1]), picked=picked, dark=dark)
     chart = f"{key}_pair_{widget_value(f'{key}_drawn') or 0}"
-    st.plotly_chart(
-        figure, key=chart, on_select=lambda: _pick_from(chart, key), selection_mode="points",
-        config={"displayModeBar": False},
+    show_chart(
+        figure, key=chart, only_camera=True,
+        on_select=lambda: _pick_from(chart, key), selection_mode="points",
     )  # fmt: skip
     if result.n_placed > config.MAX_POINTS_SHOWN:
         st.write(
@@ -222,7 +224,7 @@ def _map(result: Result, key: str) -> None:
         key=f"{key}_axes",
     )
     if len(picked) >= 2:
-        st.plotly_chart(for_page(scatter(result, tuple(picked)), dark=is_dark()), key=f"{key}_scatter")
+        show_chart(for_page(scatter(result, tuple(picked)), dark=is_dark()), key=f"{key}_scatter")
     else:
         st.write("Pick two or three columns to see the customers on them.")
     st.subheader("Map of all customers")
@@ -239,10 +241,10 @@ def _columns(result: Result, key: str) -> None:
     options = [*best, *(name for name in (*numbers, *categories) if name not in best)]
     column = st.selectbox("Column", options, key=f"{key}_column")
     if column in categories:
-        st.plotly_chart(for_page(code_bars(result, column), dark=is_dark()), key=f"{key}_codes")
+        show_chart(for_page(code_bars(result, column), dark=is_dark()), key=f"{key}_codes")
         return
-    st.plotly_chart(for_page(small_multiples(result, column), dark=is_dark()), key=f"{key}_multiples")
-    st.plotly_chart(for_page(box_plots(result, column), dark=is_dark()), key=f"{key}_boxes_of")
+    show_chart(for_page(small_multiples(result, column), dark=is_dark()), key=f"{key}_multiples")
+    show_chart(for_page(box_plots(result, column), dark=is_dark()), key=f"{key}_boxes_of")
     if st.toggle("The same for paper", key=f"{key}_paper"):
         picture = as_png(histogram_figure(result, column))
         st.image(picture, width=700, caption=f"Distribution of {safe_md(column)} by segment")
@@ -280,7 +282,7 @@ def _stability(result: Result) -> None:
     st.subheader("Can each segment be relied on?", help=messages.LIGHT_HELP)
     rows = [
         {
-            "Segment": f"{profile.segment} {profile.name}",
+            "Segment": f"{profile.segment}{low_base(profile.size)} {profile.name}",
             "Reliability": _reliability(profile.stability.light, profile.size),
             messages.SUMMARY_WORDS["found_again"]: _percent(profile.stability.found),
             messages.SUMMARY_WORDS["jaccard"]: round(profile.stability.jaccard, 2),
@@ -314,4 +316,4 @@ def _charts(tab: Tab, result: Result, key: str) -> None:
                 if is_empty(figure):
                     st.write(chart.nothing)
                 else:
-                    st.plotly_chart(for_page(figure, dark=is_dark()), key=f"{key}_{name}")
+                    show_chart(for_page(figure, dark=is_dark()), key=f"{key}_{name}")

@@ -172,7 +172,13 @@ def _listed(steps: Steps, job: Job[Any]) -> str:
 
 
 def read_now(
-    of: object, read: Callable[[], T], doing: str, *, n_bytes: int = 0, cancelled: Callable[[], object] | None = None
+    of: object,
+    read: Callable[..., T],
+    doing: str,
+    *,
+    n_bytes: int = 0,
+    cancelled: Callable[[], object] | None = None,
+    tells: bool = False,
 ) -> T:
     """Have something read beside the page, wait for it, and return what was read; Cancel is there after a moment.
 
@@ -191,6 +197,8 @@ def read_now(
         Its size: small files pass large ones.
     cancelled
         Called after Cancel, so that the next run does not want the same again.
+    tells
+        Whether `read` takes a progress, by which Cancel reaches it.
 
     Raises
     ------
@@ -200,7 +208,13 @@ def read_now(
     mine = session()
     job = mine.jobs.reading
     if job is None or job.of != of:
-        job = Job("reading", of, lambda *_: read(), n_cells=n_bytes // BYTES_PER_CELL, scheduler=READERS)
+        job = Job(
+            "reading",
+            of,
+            lambda progress, _: read(progress) if tells else read(),
+            n_cells=n_bytes // BYTES_PER_CELL,
+            scheduler=READERS,
+        )
         mine.jobs.start_reading(job)
     if not job.ended_within(QUIET_SECONDS):
         _wait_for(job, doing, cancelled)
