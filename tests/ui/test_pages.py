@@ -77,7 +77,7 @@ def compared(app, low, high):
     with answered_once("segmenter.choose.k.compare_k"):
         app.switch_page(PAGE.format("choose")).run()
         # A known answer may be there already.
-        return finish_job(app) if session_of(app).job else app
+        return finish_job(app) if session_of(app).jobs.job else app
 
 
 def until_cancelled(dataset, recipe, *, progress, **_):
