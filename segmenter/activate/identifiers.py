@@ -152,7 +152,7 @@ def _in_parts(check: Callable[..., SomeCells], *columns: pd.Series) -> SomeCells
         parts = list(pool.map(lambda share: check(*share), shares))
     found = Checked(pd.concat([each.values for each in parts]), pd.concat([each.reasons for each in parts]))
     if not isinstance(parts[0], CheckedPhones):
-        return found  # type: ignore[return-value]
+        return found
     return CheckedPhones(found.values, found.reasons, np.concatenate([each.mobile for each in parts]))  # type: ignore
 
 

@@ -100,7 +100,8 @@ def render() -> None:
 
 def _show_grid(dataset: Dataset) -> Rfm | None:
     left, middle, right = st.columns(3)
-    scoring = left.selectbox("Scores by", list(Scoring), key="worth_scoring", format_func=str.capitalize)
+    ways = left.selectbox("Scores by", list(Scoring), key="worth_scoring", format_func=str.capitalize)
+    scoring = ways or Scoring.QUANTILES
     n_scores = middle.selectbox("Scores a side", [3, 4, 5], 2, key="worth_scores")
     words = {Across.FREQUENCY: "Frequency", Across.MONETARY: "Money", Across.BOTH: "Both"}
     across = right.selectbox("Recency against", list(Across), key="worth_across", format_func=words.__getitem__)
