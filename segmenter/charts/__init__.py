@@ -6,6 +6,7 @@ Export page and the command line write, and, with a drawing for paper, in the re
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import plotly.graph_objects as go
@@ -28,6 +29,7 @@ from segmenter.charts.profiles import (
 )
 from segmenter.charts.segments import index_map, silhouette_bars, sizes
 from segmenter.charts.worth import forecast_check, retention_map, rfm_grid
+from segmenter.explain.columns import column_title
 from segmenter.monitor.drift import ModelCheck
 from segmenter.monitor.movement import Movement
 from segmenter.segment.embed import rank_columns_by_eta_squared
@@ -84,7 +86,7 @@ CHARTS: dict[str, Chart] = {
     "index": Chart(
         "What makes each segment different",
         "Overview",
-        lambda result: index_map(result.profiles),
+        lambda result: index_map(result.profiles, title=partial(column_title, result)),
         help="Per cent above or below the average of all customers in segments. Only for columns without "
         "negative values. For a category it is the share of a value against its share among all; the values that "
         "differ most from segment to segment are drawn, and all stand in the summary.",

@@ -11,6 +11,7 @@ from plotly.subplots import make_subplots
 
 from segmenter import config
 from segmenter.charts.theme import DIVERGING, NEUTRAL, apply_layout, colour, escape_text, ink_on
+from segmenter.explain.columns import column_title
 from segmenter.measures.silhouette import silhouette_samples
 from segmenter.sampling import systematic_sample
 from segmenter.segment.embed import rank_columns_by_eta_squared
@@ -26,7 +27,7 @@ MOST_SILHOUETTES: Final = 2_000
 
 def small_multiples(result: Result, column: str) -> go.Figure:
     """Draw the distribution of one column, one small picture a segment under a common axis."""
-    values = result.dataset.frame[column]
+    values, title = result.dataset.frame[column], column_title(result, column)
     labels = result.segmentation.labels
     names = result.segmentation.names
     known = values[(labels >= 0) & values.notna()]
@@ -40,7 +41,7 @@ def small_multiples(result: Result, column: str) -> go.Figure:
         counts = np.histogram(own, edges)[0] / max(len(own), 1)
         figure.add_bar(
             x=(edges[1:] + edges[:-1]) / 2, y=counts, width=np.diff(edges), marker_color=colour(segment), name="",
-            hovertemplate=f"{escape_text(column)} %{{x}}: %{{y:.0%}}<extra></extra>", showlegend=False,
+            hovertemplate=f"{escape_text(title)} %{{x}}: %{{y:.0%}}<extra></extra>", showlegend=False,
             row=segment + 1, col=1,
         )  # fmt: skip
         axis = str(segment + 1) if segment else ""
@@ -53,13 +54,17 @@ def small_multiples(result: Result, column: str) -> go.Figure:
     figure.update_layout(bargap=0.02)
     figure.update_yaxes(tickformat=".0%", nticks=3, rangemode="tozero", matches="y")
     figure.update_xaxes(title=None)
-    figure.update_xaxes(title=escape_text(column), row=len(names), col=1)
+    figure.update_xaxes(title=escape_text(title), row=len(names), col=1)
     return figure
 
 
 def _number(result: Result, segment: int) -> str:
     """Return a segment's number, with a mark where its figures rest on few customers."""
     return f"{segment + 1}{low_base(result.profiles[segment].size)}"
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _edges(values: np.ndarray, codes: np.ndarray) -> np.ndarray:
@@ -97,7 +102,7 @@ def code_bars(result: Result, column: str) -> go.Figure:
     figure.update_xaxes(tickformat=".0%")
     return apply_layout(
         figure,
-        x=f"Share of the segment with each {column}",
+        x=f"{column_title(result, column)}: share of the segment with each value",
         height=120 + 22 * len(top) * max(2, len(result.segmentation.names)) // 2,
     )
 
@@ -118,7 +123,9 @@ def box_plots(result: Result, column: str) -> go.Figure:
         )  # fmt: skip
     figure.update_yaxes(autorange="reversed")
     return apply_layout(
-        figure, x=f"{column} (whiskers: the middle 90 %)", height=110 + 44 * len(result.segmentation.names)
+        figure,
+        x=f"{column_title(result, column)}, whiskers: the middle 90 %",
+        height=110 + 44 * len(result.segmentation.names),
     )
 
 
@@ -137,7 +144,7 @@ def parallel_profiles(result: Result) -> go.Figure:
     """Draw the segments' means across the columns that tell them apart, in standard deviations from everyone."""
     table = _standardised(result)
     figure = go.Figure()
-    labels = [escape_text(str(name)) for name in table.columns]
+    labels = [escape_text(column_title(result, name)) for name in table.columns]
     for segment, name in enumerate(result.segmentation.names):
         if len(labels):
             figure.add_scatter(
@@ -156,7 +163,8 @@ def radar_profiles(result: Result) -> go.Figure:
     figure = go.Figure()
     if table.shape[1] < 3:
         return figure
-    around = [*(escape_text(str(name)) for name in table.columns), escape_text(str(table.columns[0]))]
+    titles = [escape_text(column_title(result, str(name))) for name in table.columns]
+    around = [*titles, titles[0]]
     for segment, name in enumerate(result.segmentation.names):
         values = table.loc[segment].to_numpy()
         figure.add_scatterpolar(
@@ -184,7 +192,11 @@ def customer_lines(result: Result) -> go.Figure:
         go.Parcoords(
             line={"color": labels[rows].to_numpy() + 0.5, "colorscale": steps, "cmin": 0, "cmax": k},
             dimensions=[
-                {"label": escape_text(name)[:22], "values": complete.loc[rows, name].to_numpy()} for name in names
+                {
+                    "label": _cut(escape_text(column_title(result, name)), 22),
+                    "values": complete.loc[rows, name].to_numpy(),
+                }
+                for name in names
             ],
         )
     )
@@ -232,7 +244,7 @@ def gorge(result: Result) -> go.Figure:
     similarity = 1 - far / far.sum(axis=1, keepdims=True)
     columns = 2 if len(names) > 1 else 1
     lines = -(-len(names) // columns)
-    titles = [f"{_number(result, at)} {escape_text(name)[:34]}" for at, name in enumerate(names)]
+    titles = [f"{_number(result, at)} {_cut(escape_text(name), 34)}" for at, name in enumerate(names)]
     figure = make_subplots(
         rows=lines, cols=columns, subplot_titles=titles,
         vertical_spacing=0.35 / max(lines, 2), horizontal_spacing=0.1,

@@ -1,11 +1,12 @@
 """Charts of the segments: sizes, index map, histograms and silhouettes."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from segmenter.charts.theme import DARK_DIVERGING, DIVERGING, NEUTRAL, apply_layout, colour, escape_text, ink_on
+from segmenter.explain.columns import column_title
 from segmenter.segment.profile import SegmentProfile, low_base, rank_values_by_difference
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import FITS_NONE
@@ -62,17 +63,22 @@ def silhouette_bars(profiles: tuple[SegmentProfile, ...]) -> go.Figure:
     return apply_layout(figure, x="Mean silhouette (1 is best, below 0 is misplaced)", height=90 + 44 * len(known))
 
 
-def index_rows(profiles: tuple[SegmentProfile, ...], most: int | None = None) -> dict[str, list[float | None]]:
+def index_rows(
+    profiles: tuple[SegmentProfile, ...], most: int | None = None, title: Callable[[str], str] = str
+) -> dict[str, list[float | None]]:
     """Return how many per cent each segment lies above or below everyone, per column and per telling value.
 
     Parameters
     ----------
     most
         Only so many rows: those in which some segment lies farthest from everyone; None for all.
+    title
+        What a column is called.
     """
-    rows = {name: [profile.index.get(name) for profile in profiles] for profile in profiles for name in profile.index}
+    named = dict.fromkeys(name for profile in profiles for name in profile.index)
+    rows = {title(name): [profile.index.get(name) for profile in profiles] for name in named}
     for column, value in rank_values_by_difference(profiles, MOST_VALUES):
-        rows[f"{column}: {value}"] = [profile.share_index.get(column, {}).get(value) for profile in profiles]
+        rows[f"{title(column)}: {value}"] = [profile.share_index.get(column, {}).get(value) for profile in profiles]
     if most is not None and len(rows) > most:
         far = sorted(rows, key=lambda name: -max(abs((each or 100) - 100) for each in rows[name]))[:most]
         rows = {name: row for name, row in rows.items() if name in far}
@@ -85,6 +91,7 @@ def index_map(
     picked: Collection[int] = (),
     dark: bool = False,
     most: int | None = None,
+    title: Callable[[str], str] = str,
 ) -> go.Figure:
     """Draw how many per cent each segment lies above or below everyone, per column and per telling value.
 
@@ -96,8 +103,10 @@ def index_map(
         Whether the page is dark.
     most
         Draw only so many rows: those in which some segment lies farthest from everyone; None for all.
+    title
+        What a column is called.
     """
-    rows = index_rows(profiles, most)
+    rows = index_rows(profiles, most, title)
     columns, values = list(rows), list(rows.values())
     scale = DARK_DIVERGING if dark else DIVERGING
     figure = go.Figure(
@@ -171,7 +180,7 @@ def histogram(result: Result, column: str) -> go.Figure:
             xbins={"start": start, "size": size} if size else None,
         )
     figure.update_layout(barmode="stack")
-    return apply_layout(figure, x=column, y="Customers")
+    return apply_layout(figure, x=column_title(result, column), y="Customers")
 
 
 def missing_map(table: pd.DataFrame) -> go.Figure:

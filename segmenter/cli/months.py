@@ -20,7 +20,7 @@ from segmenter.cli.output import print_json, progress, read_bytes, say, write_fi
 from segmenter.cli.purchases import add_row_type, read_customers
 from segmenter.cli.sources import add_engine, add_reading, add_source
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
-from segmenter.explain.cards import name_segments
+from segmenter.explain.cards import name_edited_segments, name_segments
 from segmenter.io.export import written_files
 from segmenter.io.export.csv import labelled_csv, to_csv
 from segmenter.io.export.months import months_report, movement_files
@@ -135,8 +135,9 @@ def changed_by_hand(
     """
     prices = []
     for edit in [read_edit(text) for text in changes]:
-        names = segmentation.names
+        before, names = segmentation, segmentation.names
         segmentation, price = edit_segmentation(dataset, segmentation, edit, progress=progress())
+        segmentation = name_edited_segments(dataset, before, segmentation)
         prices.append({"change": edit.words(names), "price": price.sentence()})
     return segmentation, prices
 
@@ -305,7 +306,7 @@ def track(args: Namespace) -> None:
         "shares": shares.to_dict(orient="index"),
         "movements": [movement_record(movement) for movement in moves],
     }
-    report = {"shares.csv": to_csv(shares.reset_index(names="month")), "track.json": _plain_json(record)}
+    report = {"shares.csv": to_csv(shares.round(4).reset_index(names="month")), "track.json": _plain_json(record)}
     for suffix in ("html", "pptx"):
         report[f"report.{suffix}"] = months_report(checks, shares, moves, suffix, words)
     write_files(args.out, report)

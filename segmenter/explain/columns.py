@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ import pandas as pd
 from segmenter.explain.language import Role, holds_phrase, language
 from segmenter.recipe.recipe import Recipe
 from segmenter.recipe.recipe import Role as Use
+from segmenter.segment.result import Result
 from segmenter.table.dataset import NUMERIC_KINDS, Column, ColumnKind, Dataset
 from segmenter.table.infer.header import words_of
 from segmenter.table.infer.meanings import plain_words, protected_ground
@@ -78,6 +80,13 @@ class ColumnWords:
     def days_a_unit(self) -> float:
         """How many days its unit of time is long; 1 where it has none."""
         return float(language().table["unit_days"].get(self.known_unit, 1.0))
+
+    @property
+    def title(self) -> str:
+        """What stands beside an axis: "Monthly fee (EUR)"."""
+        unit = self.prefix or self.unit or (f"of {self.most}" if self.most else "")
+        name = f"{self.label[:1].upper()}{self.label[1:]}"
+        return f"{name} ({unit})" if unit else name
 
     def text(self, value: float) -> str:
         """Return a value in the column's own unit, with as many digits as its size deserves."""
@@ -150,7 +159,7 @@ def column_words(dataset: Dataset, recipe: Recipe) -> tuple[ColumnWords, ...]:
     words = [
         _words(column, dataset, roles.get(column.name))
         for column in dataset.columns
-        if _describes(column, dataset, forming=column.name in roles)
+        if column.name != recipe.weight_column and _describes(column, dataset, forming=column.name in roles)
     ]
     words = [each if _plays_alone(each, words) else replace(each, role=None) for each in words]
     return tuple(_with_own_labels(words))
@@ -418,6 +427,18 @@ def _counts(label: str, *, whole: bool) -> bool:
     if noun in language().words("counts", "always"):
         return True
     return _is_plural(noun)
+
+
+# Looked for once for each result; a result never changes after it was made.
+_TITLES: Final[WeakKeyDictionary[Result, dict[str, str]]] = WeakKeyDictionary()
+
+
+def column_title(result: Result, column: str) -> str:
+    """Return what stands beside a column's axis or row: "Monthly fee (EUR)"; its own name where it has no words."""
+    if result not in _TITLES:
+        described = column_words(result.dataset, result.segmentation.recipe)
+        _TITLES[result] = {each.column: each.title for each in described}
+    return _TITLES[result].get(column, column)
 
 
 def is_earned(column: str) -> bool:

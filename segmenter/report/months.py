@@ -35,6 +35,7 @@ _MISSING: Final = "–"
 _FIT_NONE: Final = "fit no segment"
 # With more segments, names no longer fit over a table's columns.
 _NAMED_HEADS: Final = 5
+_TWO_LINES: Final = 8
 _IN_A_HEAD: Final = 32
 
 
@@ -296,7 +297,12 @@ def _matrix(table: pd.DataFrame, numbers: Mapping[str, int], show: Callable[[flo
             )
         )
     caption = "Rows: before. Columns: now. Grey: in the same segment. Blue: the darker, the more of the row."
-    return Table(tuple(heads), tuple(rows), 0.3, caption, lines=2)
+    return Table(tuple(heads), tuple(rows), 0.3, caption, lines=_lines(len(rows)))
+
+
+def _lines(n_rows: int) -> int:
+    """Return how many lines a name has so that a slide holds all rows."""
+    return 2 if n_rows <= _TWO_LINES else 1
 
 
 def _tint(share: float, *, stayed: bool) -> str:
@@ -315,7 +321,7 @@ def _head(name: str, numbers: Mapping[str, int], *, named: bool) -> Cell:
 
 def _names(numbers: Mapping[str, int], table: pd.DataFrame) -> tuple[Block, ...]:
     """Return what the numbers over a table stand for, where names do not fit there."""
-    if len(table.columns) <= _NAMED_HEADS:
+    if len(table.columns) <= _NAMED_HEADS or set(table.columns) - set(_OUTSIDE) <= set(table.index):
         return ()
     return (Text((" · ".join(f"{place + 1} {_name(name)}" for name, place in numbers.items()),), small=True),)
 

@@ -15,7 +15,7 @@ from segmenter.cluster import ALGORITHMS
 from segmenter.display import counted
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.explain.cards import SegmentCard, describe_segments
-from segmenter.explain.columns import ColumnWords, column_words, percent_text
+from segmenter.explain.columns import ColumnWords, column_title, column_words, percent_text
 from segmenter.explain.contrasts import FEW_VALUES, Contrast, contrasts
 from segmenter.explain.language import language
 from segmenter.explain.money import earned_note
@@ -287,7 +287,7 @@ def customers_on_two_columns(source: ReportSource) -> list[Page]:
     if len(names) < 2 or len(source.cards) < 2:
         return []
     figure = scatter_figure(source.result, (names[0], names[1]))
-    first, second = (_shortened(name) for name in names)
+    first, second = (_shortened(column_title(source.result, name)) for name in names)
     words = f"Customers by {first} and {second}, each dot in its segment's colour, numbers in the segments' middles."
     caption = "A few customers far out may lie beyond the edges."
     picture = Picture(as_svg(figure), as_png(figure), PICTURE_RATIO, words, caption)

@@ -1,5 +1,6 @@
 """What this visitor has done so far: the session and its parts. The only file that touches Streamlit's session."""
 
+import contextlib
 import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,7 @@ from segmenter.activate.offers import Cohorts, Offers
 from segmenter.activate.suppression import SuppressionList
 from segmenter.activate.template import Template
 from segmenter.activate.value import CustomerValue
+from segmenter.choose.evidence import FurtherEvidence
 from segmenter.choose.k import KSelection
 from segmenter.choose.methods import BASELINE
 from segmenter.choose.recommend_method import MethodChoice, MethodComparison
@@ -27,18 +29,21 @@ from segmenter.classification.single import CustomerPrediction
 from segmenter.engines.segmenting import AllCustomers, EngineSample
 from segmenter.errors.base import SegmenterError
 from segmenter.explain.cards import SegmentCard
+from segmenter.explain.within import WithinGroups
 from segmenter.io.model.work import Work
 from segmenter.io.read.options import ReadOptions
 from segmenter.io.read.table import ReadCells
+from segmenter.measures.tendency import Tendency
 from segmenter.monitor.drift import ModelCheck
 from segmenter.monitor.movement import Movement
 from segmenter.monitor.refit import Succession
 from segmenter.prepare.diagnostics import ColumnDiagnostics, column_diagnostics
-from segmenter.prepare.suggest import kept_features, suggest_features, unused
+from segmenter.prepare.formulas import add_column, formulas_used, with_formulas, without_column
+from segmenter.prepare.suggest import can_segment, kept_features, suggest_features, unused, used
 from segmenter.purchases.customers import CustomerTable, customers_behind
 from segmenter.purchases.recognition import recognise_purchases
 from segmenter.recipe.edits import Edit
-from segmenter.recipe.recipe import FeatureSpec, Recipe, Scaling
+from segmenter.recipe.recipe import FeatureSpec, Recipe, Reduction, Scaling
 from segmenter.recipe.settings import SettingPairs
 from segmenter.segment.assign import assign_segments
 from segmenter.segment.edits import EditPrice
@@ -393,6 +398,8 @@ class TableRead:
         The table with all of its rows, where customers stood in several of them.
     joined
         The columns in which other spellings count as what they are meant for.
+    unjoined
+        The table before any spelling was joined and any row chosen, for the way back.
     tables
         The tables of a database, by its name.
     uploads
@@ -409,6 +416,7 @@ class TableRead:
     repeated: Repeated | None = None
     as_read: Dataset | None = None
     joined: frozenset[str] = frozenset()
+    unjoined: Dataset | None = None
     tables: Memo[tuple[str, ...]] = field(default_factory=Memo)
     uploads: int = 0
     problem: str = ""
@@ -651,6 +659,10 @@ class Session:
     engine: AtEngine = field(default_factory=AtEngine)
     features: tuple[FeatureSpec, ...] = ()
     scaling: Scaling = Scaling.STANDARD
+    weight_column: str = ""
+    reduction: Reduction = Reduction.NONE
+    n_components: int = 0
+    own: tuple[tuple[str, str], ...] = ()
     k_range: tuple[int, int] = (2, 10)
     n_segments: int | None = None
     method: str = BASELINE.key
@@ -664,6 +676,9 @@ class Session:
     by_hand: ByHand = field(default_factory=ByHand)
     value_column: Memo[str] = field(default_factory=Memo)
     comparison: Memo[MethodComparison] = field(default_factory=Memo)
+    evidence: Memo[FurtherEvidence] = field(default_factory=Memo)
+    tendency: Memo[Tendency] = field(default_factory=Memo)
+    within: Memo[WithinGroups] = field(default_factory=Memo)
     maps: Memo[dict[tuple[str, int], CustomerMap]] = field(default_factory=Memo)
     sensitivity: Memo[Sensitivity] = field(default_factory=Memo)
     findings: Memo[ColumnDiagnostics] = field(default_factory=Memo)
@@ -693,7 +708,13 @@ class Session:
     @property
     def _formed_by(self) -> Recipe:
         """The decisions so far but for changes by hand, which are of the segments that these form."""
-        return self.choice.within(Recipe(self.features, self.n_segments or 2, self.scaling))
+        recipe = Recipe(
+            self.features, self.n_segments or 2, self.scaling, weight_column=self.weight_column,
+            reduction=self.reduction, n_components=self.n_components if self.reduction is not Reduction.NONE else 0,
+        )  # fmt: skip
+        if self.dataset is not None and self.own:
+            recipe = replace(recipe, formulas=formulas_used(self.dataset, recipe))
+        return self.choice.within(recipe)
 
     @property
     def edits(self) -> tuple[Edit, ...]:
@@ -734,6 +755,39 @@ class Session:
         self.method = choice.key
         self.method_settings[choice.key] = choice.settings
 
+    def add_own(self, name: str, formula: str) -> None:
+        """Add a column that is worked out from the others; it forms segments where columns of its kind do.
+
+        Raises
+        ------
+        InvalidSettingError
+            If the formula cannot be worked out.
+        """
+        if self.dataset is None:
+            return
+        dataset = add_column(self.dataset, name, formula)
+        self.own = (*self.own, (dataset.columns[-1].name, dataset.columns[-1].formula))
+        self._take_columns(dataset)
+
+    def remove_own(self, name: str) -> None:
+        """Take away a column of one's own, and those that are worked out from it."""
+        if self.dataset is not None:
+            dataset = without_column(self.dataset, name)
+            self.own = tuple(each for each in self.own if each[0] in dataset.frame)
+            self._take_columns(dataset)
+
+    def _take_columns(self, dataset: Dataset) -> None:
+        kept = {spec.column: spec for spec in self.features}
+        self.dataset = dataset
+        # Who writes a formula wants its column, also where it follows from others.
+        self.features = tuple(
+            kept.get(spec.column) or (used(spec, dataset) if can_segment(dataset.column(spec.column)) else spec)
+            for spec in suggest_features(dataset)
+        )
+        self.n_segments = None
+        self.ticked_anew += 1
+        forget_widgets("prepare_", "choose_")
+
     def load(self, dataset: Dataset, cells: ReadCells | EngineSample | None = None, source: bytes = b"") -> None:
         """Start over with the customers of another file, and with K-Means.
 
@@ -744,6 +798,7 @@ class Session:
             # Lists of the former file's customers would look like lists of these.
             self.place(None)
             self.next_month, self.used = self.next_month.for_another_file(), ""
+        self.own, self.weight_column, self.reduction, self.n_components = (), "", Reduction.NONE, 0
         self.reread(dataset, ReadOptions(), {}, cells)
         self.file.source = source
         self.method, self.method_settings = BASELINE.key, {}
@@ -772,12 +827,19 @@ class Session:
         work, dataset = self.work, self.dataset
         if work is None or dataset is None:
             return False
+        with contextlib.suppress(SegmenterError):
+            for name, formula in work.recipe.formulas:
+                if name not in dataset.frame:
+                    self.add_own(name, formula)
+        dataset = self.dataset or dataset
         there = {column.name for column in dataset.columns}
         if not {spec.column for spec in work.recipe.segmenting} <= there:
             return False
         decided = {spec.column: spec for spec in work.recipe.features}
         self.features = tuple(decided.get(spec.column, unused(spec)) for spec in self.features)
         self.scaling, self.k_range, self.n_segments = work.recipe.scaling, work.k_range, work.recipe.n_segments
+        self.weight_column = work.recipe.weight_column if work.recipe.weight_column in there else ""
+        self.reduction, self.n_components = work.recipe.reduction, work.recipe.n_components
         self.choose_method(MethodChoice(work.recipe.algorithm, work.recipe.settings))
         forget_widgets("prepare_", "choose_")
         same = work.fingerprint == dataset.fingerprint
@@ -816,11 +878,21 @@ class Session:
         # Only the meaning of some columns has changed: what was chosen for the others stays.
         kept = kept_features(self.features, self.dataset, dataset) if told and self.dataset else None
         self.file.as_read = dataset if find_repeated_customers(dataset) is not None else None
+        self.file.unjoined = dataset
         if recognise_purchases(dataset) is None or self.file.repeated is not None:
             dataset = one_row_each(dataset, self.file.possible_row(dataset))
         dataset = join_spellings(dataset, [each.name for each in dataset.columns if each.name in self.file.joined])
-        self.dataset, self.file.options, self.file.kinds, self.file.cells = dataset, options, kinds, cells
         self.features = kept or suggest_features(dataset)
+        for name, formula in self.own:
+            with contextlib.suppress(SegmenterError):
+                dataset = with_formulas(dataset, [(name, formula)])
+        self.own = tuple((each.name, each.formula) for each in dataset.columns if each.formula)
+        if self.own:
+            known = {spec.column: spec for spec in self.features}
+            self.features = tuple(known.get(spec.column, spec) for spec in suggest_features(dataset))
+        if self.weight_column not in dataset.frame:
+            self.weight_column = ""
+        self.dataset, self.file.options, self.file.kinds, self.file.cells = dataset, options, kinds, cells
         self.n_segments = None
         for memo in (self.selection, self.result, self.comparison, self.cards, self.jobs.failure):
             memo.forget()
@@ -838,17 +910,24 @@ class Session:
     def keep_row(self, repeated: Repeated) -> None:
         """Start over with this row of each customer that stands in several."""
         self.file.repeated = repeated
-        table = self.file.as_read or self.dataset
+        table = self.file.unjoined or self.dataset
         if table is not None:
             self.reread(table, self.file.options, self.file.kinds, self.file.cells)
 
     def join(self, columns: Collection[str]) -> None:
         """Let other spellings in these columns count as what they are meant for; the rest stays as it was set."""
-        if self.dataset is None:
+        self._join_anew(self.file.joined | frozenset(columns), columns)
+
+    def separate(self, columns: Collection[str]) -> None:
+        """Let other spellings in these columns count as different again; the rest stays as it was set."""
+        self._join_anew(self.file.joined - frozenset(columns), columns)
+
+    def _join_anew(self, joined: frozenset[str], columns: Collection[str]) -> None:
+        table = self.file.unjoined or self.dataset
+        if table is None:
             return
-        self.file.joined |= frozenset(columns)
-        before, features = self.dataset, self.features
-        self.reread(self.file.as_read or before, self.file.options, self.file.kinds, self.file.cells)
+        self.file.joined, features = joined, self.features
+        self.reread(table, self.file.options, self.file.kinds, self.file.cells)
         renewed = {spec.column: spec for spec in self.features}
         self.features = tuple(renewed[spec.column] if spec.column in columns else spec for spec in features)
 

@@ -52,7 +52,7 @@ def learnt(app, keys=QUICK):
     app.multiselect(key="learn_classifiers").set_value(list(keys)).run()
     with answered_once("segmenter.classification.learn.learn"):
         app.button(key="learn_run").click().run()
-        if session_of(app).job:
+        if session_of(app).jobs.job:
             finish_job(app)
     assert not app.exception
     return app

@@ -77,7 +77,7 @@ def compared(app, low, high):
     with answered_once("segmenter.choose.k.compare_k"):
         app.switch_page(PAGE.format("choose")).run()
         # A known answer may be there already.
-        return finish_job(app) if session_of(app).job else app
+        return finish_job(app) if session_of(app).jobs.job else app
 
 
 def until_cancelled(dataset, recipe, *, progress, **_):
@@ -423,7 +423,7 @@ def test_links_lead_to_their_pages_wherever_the_app_is_started_from(tmp_path):
 
 def test_each_segment_has_a_card_and_the_answer_comes_first(app):
     with_segments(app, 5)
-    assert re.fullmatch(r"(One|Two|Three) of your five segments holds? \d+% of the annual income\.", app.title[0].value)
+    assert re.fullmatch(r"(One|Two|Three) of your five segments earns? \d+ % of the annual income.", app.title[0].value)
     cards = [each for each in htmls(app) if "<h3>" in each]
     result = session_of(app).result.latest
     assert len(cards) == 5

@@ -1,6 +1,8 @@
 """Results as CSV that every spreadsheet and every reader opens as the same table."""
 
+import io
 import re
+import zipfile
 from collections.abc import Sequence
 from typing import Final
 
@@ -10,10 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from segmenter.cluster.assigners import LatentCentres
+from segmenter.cluster.gaussian import MixtureDetails
 from segmenter.errors.forming import InvalidSettingError, NoKnownLabelsError
 from segmenter.explain.summary import summarise_segments
-from segmenter.segment.result import Result
-from segmenter.segment.segmentation import MajorityLabelMap
+from segmenter.segment.result import Result, free_name
+from segmenter.segment.segmentation import UNASSIGNED, MajorityLabelMap
 from segmenter.table.dataset import ColumnKind, Dataset
 
 _STARTERS: Final = "=+\\-@\t\r\n＝＋－＠"
@@ -149,7 +152,9 @@ def left_out_csv(dataset: Dataset) -> bytes:
 
 
 def predictions_csv(result: Result) -> bytes:
-    """Return each customer's identifier, or row number where there is none, and the predicted label.
+    """Return each customer's identifier, or row number where there is none, the predicted label and the second best.
+
+    `second_best` is the label of the segment that comes second, `margin` how clearly the first is nearer (`Margins`).
 
     Raises
     ------
@@ -159,7 +164,59 @@ def predictions_csv(result: Result) -> bytes:
     known, predicted = result.segmentation.known, result.predicted
     if known is None or predicted is None:
         raise NoKnownLabelsError
-    return to_csv(pd.concat([_who(result.dataset), predicted.rename(known.column)], axis=1))
+    found = [_who(result.dataset), predicted.rename(known.column)]
+    if result.segmentation.n_segments > 1:
+        margins, index = result.margins, predicted.index
+        second = pd.Series(margins.second, index=index).map(dict(enumerate(known.labels))).astype("str")
+        taken = [str(each.name) for each in found]
+        found.append(second.rename(free_name("second_best", taken)))
+        found.append(pd.Series(margins.margin, index=index).round(3).rename(free_name("margin", taken)))
+    return to_csv(pd.concat(found, axis=1))
+
+
+def metrics_csv(result: Result) -> bytes:
+    """Return every score of the segments, one a row: measure, segment (empty for all), value."""
+    rows: list[tuple[str, int | None, float | None]] = []
+    quality = result.segmentation.quality
+    if quality is not None:
+        rows += [
+            ("silhouette", None, quality.silhouette),
+            ("silhouette standard error", None, quality.silhouette_se),
+            ("within-cluster sum of squares", None, quality.wcss),
+            ("Calinski-Harabasz", None, quality.calinski_harabasz),
+            ("Davies-Bouldin", None, quality.davies_bouldin),
+        ]
+    details = result.segmentation.clusterer.details_
+    if isinstance(details, MixtureDetails):
+        for name, found in (("BIC", details.bic), ("AIC", details.aic)):
+            rows += [(f"{name} of {k} segments", None, value) for k, value in found.items()]
+    for profile in result.profiles:
+        stability = profile.stability
+        rows += [
+            ("customers", profile.segment, float(profile.size)),
+            ("share", profile.segment, profile.share),
+            ("silhouette", profile.segment, profile.silhouette),
+            ("Jaccard index over samples", profile.segment, stability.jaccard if stability else None),
+            ("found again", profile.segment, stability.found if stability else None),
+        ]
+    table = pd.DataFrame(rows, columns=["measure", "segment", "value"])
+    return to_csv(table.astype({"segment": "Int64", "value": "float64"}))
+
+
+def segments_zip(result: Result) -> bytes:
+    """Return a CSV of the labelled customers of each segment, and one of those in none, in one zip file."""
+    labelled, labels = result.labelled(), result.segmentation.labels
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as folder:
+        for label, name in [*enumerate(result.segmentation.names), (UNASSIGNED, "in no segment")]:
+            rows = labelled[(labels == label).to_numpy()]
+            if label == UNASSIGNED and not len(rows):
+                continue
+            plain = "".join(letter if letter.isalnum() or letter in " -_" else "_" for letter in name).strip()[:80]
+            number = f"{label + 1:02d} " if label != UNASSIGNED else ""
+            file = f"{number}{plain or 'segment'}.csv"
+            folder.writestr(zipfile.ZipInfo(file, (1980, 1, 1, 0, 0, 0)), to_csv(rows), zipfile.ZIP_DEFLATED)
+    return content.getvalue()
 
 
 def encoded_csv(result: Result) -> bytes:
@@ -172,7 +229,7 @@ def encoded_csv(result: Result) -> bytes:
     """
     rule, labels = result.segmentation.clusterer.placement_, result.segmentation.labels
     if not isinstance(rule, LatentCentres):
-        message = "Only segments of the method autoencoder have an encoding. Form them with it."
+        message = "Only segments of the method autoencoder, or K-Means of components, have an encoding."
         raise InvalidSettingError(message)
     placed = labels >= 0
     encoded = rule.encode(result.segmentation.preparation.transform(result.model_frame[placed]))
@@ -184,7 +241,7 @@ def encoded_csv(result: Result) -> bytes:
 
 
 def is_encoded(result: Result) -> bool:
-    """Whether the segments were formed in an autoencoder's middle."""
+    """Whether the segments were formed in an autoencoder's middle, or of components."""
     return isinstance(result.segmentation.clusterer.placement_, LatentCentres)
 
 

@@ -23,7 +23,7 @@ def movement_files(movement: Movement) -> dict[str, bytes]:
     """
     files = {"movement.csv": to_csv(movement.customers.reset_index(names="before"))}
     if movement.money is not None:
-        files["money.csv"] = to_csv(movement.money.reset_index(names="before"))
+        files["money.csv"] = to_csv(movement.money.round(2).reset_index(names="before"))
     files["joined_and_left.csv"] = to_csv(joined_and_left(movement))
     return files
 

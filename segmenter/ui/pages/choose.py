@@ -11,6 +11,7 @@ from segmenter.table.dataset import Dataset
 from segmenter.ui import messages
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import session
+from segmenter.ui.widgets.evidence_view import show_further
 from segmenter.ui.widgets.k_view import pick, show_answer, show_cards, show_evidence, show_why
 from segmenter.ui.widgets.method_choice import pick_method
 from segmenter.ui.widgets.notes import show_notes
@@ -54,6 +55,7 @@ def _show(dataset: Dataset, selection: KSelection) -> None:
     if selection.verdict in (Verdict.CONSTRUCTED, Verdict.NONE) and has_rfm(dataset):
         st.page_link(page_file("worth"), label=messages.RFM_LINK, icon=":material/grid_on:")
     show_evidence(selection)
+    show_further(dataset, session().k_means_recipe, selection, session().recipe)
     _settings()
     show_notes(selection.notes)
 

@@ -5,7 +5,7 @@ import streamlit as st
 from segmenter.choose.decision import Verdict
 from segmenter.display import counted
 from segmenter.explain.cards import SegmentCard, name_segments
-from segmenter.explain.columns import column_words
+from segmenter.explain.columns import column_words, is_earned, percent_text
 from segmenter.explain.money import concentrate, words_of_value
 from segmenter.progress import Progress, part
 from segmenter.segment.result import Result
@@ -62,10 +62,11 @@ def _answer(result: Result, cards: tuple[SegmentCard, ...]) -> None:
         words = words_of_value(column_words(result.dataset, result.segmentation.recipe), money[0].column)
         found = concentrate(result.dataset, words, result.segmentation.labels.to_numpy(), money)
         if found is not None and len(found.segments) < len(cards):
-            holds = "holds" if len(found.segments) == 1 else "hold"
+            holds = "earn" if is_earned(words.column) else "hold"
+            holds += "s" if len(found.segments) == 1 else ""
             label = safe_md(words.label)
             few = f"{_number(len(found.segments))} of your {_number(len(cards)).lower()} segments"
-            st.title(f"{few} {holds} {found.segments_share:.0%} of the {label}.")
+            st.title(f"{few} {holds} {percent_text(found.segments_share)} of the {label}.")
             names = " and ".join(f"**{safe_md(cards[segment - 1].name)}**" for segment in found.segments[:3])
             are = "is" if len(found.segments) == 1 else "are"
             if len(found.segments) > 3:

@@ -34,8 +34,8 @@ def _picture_format() -> str:
     return picked if isinstance(picked, str) and picked in PICTURE_FORMATS else PICTURE_FORMATS[0]
 
 
-def show_chart(figure: go.Figure, *, key: str, only_camera: bool = False, **settings: Any) -> None:  # noqa: ANN401
-    """Draw a chart whose toolbar saves it as the kind of picture that the visitor picked.
+def show_chart(figure: go.Figure, *, key: str, only_camera: bool = False, **settings: Any) -> Any:  # noqa: ANN401
+    """Draw a chart whose toolbar saves it as the kind of picture that the visitor picked; return what is picked in it.
 
     Parameters
     ----------
@@ -51,4 +51,4 @@ def show_chart(figure: go.Figure, *, key: str, only_camera: bool = False, **sett
     }
     if only_camera:
         config["modeBarButtons"] = [["toImage"]]
-    st.plotly_chart(figure, key=key, config=config, **settings)
+    return st.plotly_chart(figure, key=key, config=config, **settings)

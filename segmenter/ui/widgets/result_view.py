@@ -3,6 +3,7 @@
 import html
 from collections.abc import Callable, Collection
 from dataclasses import replace
+from functools import partial
 from typing import Final
 from weakref import WeakKeyDictionary
 
@@ -17,6 +18,7 @@ from segmenter.charts.profiles import box_plots, code_bars, small_multiples
 from segmenter.charts.segments import INDEX_SPAN, index_map, index_rows, signed_percent
 from segmenter.charts.theme import for_page, segment_colours
 from segmenter.explain.cards import SegmentCard, describe_segments
+from segmenter.explain.columns import column_title, percent_text
 from segmenter.segment.embed import rank_columns_by_eta_squared
 from segmenter.segment.profile import category_columns, low_base, number_columns
 from segmenter.segment.quality import Light
@@ -27,6 +29,7 @@ from segmenter.ui.state import is_dark, set_widget, widget_value
 from segmenter.ui.widgets.details_view import view_of
 from segmenter.ui.widgets.finding_charts import pick_picture_format, show_chart
 from segmenter.ui.widgets.known_view import show_known
+from segmenter.ui.widgets.lists_view import show_lists, show_within
 from segmenter.ui.widgets.maps_view import show_maps
 from segmenter.ui.widgets.money_view import show_money, value_column_of
 from segmenter.ui.widgets.notes import show_notes
@@ -95,6 +98,8 @@ def _show(result: Result, key: str, cards: tuple[SegmentCard, ...]) -> None:
         "Columns": lambda: _columns(result, key),
         "Quality": lambda: _quality(result, key),
         "Known labels": lambda: show_known(result, key),
+        "Lists": lambda: show_lists(result, key),
+        "Inside groups": lambda: show_within(result, key),
     }
     if own:
         views[own.title] = lambda: own.show(result, f"{key}_own")
@@ -138,7 +143,9 @@ def _linked_charts(result: Result, key: str) -> None:
             _pair(result, picked, key, dark=dark)
         with st.container(border=True, height="stretch"):
             st.markdown("**What tells them apart:** % above or below everyone", help=CHARTS["index"].help)
-            figure = index_map(result.profiles, picked=picked, dark=dark, most=ROWS_AT_A_GLANCE)
+            figure = index_map(
+                result.profiles, picked=picked, dark=dark, most=ROWS_AT_A_GLANCE, title=partial(column_title, result)
+            )
             if is_empty(figure):
                 st.write(CHARTS["index"].nothing)
             else:
@@ -150,7 +157,7 @@ def _linked_charts(result: Result, key: str) -> None:
 
 def _index_panels(result: Result, picked: Collection[int]) -> str:
     """Return the index map as HTML for a narrow screen: a panel a segment, side by side, of which one fits."""
-    rows = index_rows(result.profiles, ROWS_AT_A_GLANCE)
+    rows = index_rows(result.profiles, ROWS_AT_A_GLANCE, partial(column_title, result))
     panels = []
     for place, profile in enumerate(result.profiles):
         if picked and profile.segment not in picked:
@@ -160,7 +167,8 @@ def _index_panels(result: Result, picked: Collection[int]) -> str:
             for name, percents in rows.items()
             if (percent := percents[place]) is not None
         )
-        head = f'<div class="sgm-head">{number_sign(profile.segment)}<b>{html.escape(profile.name)}</b></div>'
+        number = f"{number_sign(profile.segment)}{low_base(profile.size)}"
+        head = f'<div class="sgm-head">{number}<b>{html.escape(profile.name)}</b></div>'
         panels.append(f'<div class="sgm-panel">{head}<div class="sgm-mark">{lines}</div></div>')
     return (
         '<div class="sgm sgm-narrow sg-swipe" tabindex="0" role="region" '
@@ -183,7 +191,8 @@ def _pair(result: Result, picked: list[int], key: str, *, dark: bool) -> None:
     if len(best) < 2:
         st.write("It takes two columns of numbers to draw a map.")
         return
-    st.markdown(f"**{safe_md(best[0])} and {safe_md(best[1])}** tell them apart best")
+    first, second = (safe_md(column_title(result, name)) for name in best[:2])
+    st.markdown(f"**{first} and {second}** tell them apart best")
     figure = pair_map(result, (best[0], best[1]), picked=picked, dark=dark)
     chart = f"{key}_pair_{widget_value(f'{key}_drawn') or 0}"
     show_chart(
@@ -221,6 +230,7 @@ def _map(result: Result, key: str) -> None:
         names,
         list(rank_columns_by_eta_squared(result)[:2]),
         max_selections=3,
+        format_func=partial(column_title, result),
         key=f"{key}_axes",
     )
     if len(picked) >= 2:
@@ -239,7 +249,7 @@ def _columns(result: Result, key: str) -> None:
         return
     best = list(rank_columns_by_eta_squared(result)[:1])
     options = [*best, *(name for name in (*numbers, *categories) if name not in best)]
-    column = st.selectbox("Column", options, key=f"{key}_column")
+    column = st.selectbox("Column", options, key=f"{key}_column", format_func=partial(column_title, result))
     if column in categories:
         show_chart(for_page(code_bars(result, column), dark=is_dark()), key=f"{key}_codes")
         return
@@ -247,7 +257,7 @@ def _columns(result: Result, key: str) -> None:
     show_chart(for_page(box_plots(result, column), dark=is_dark()), key=f"{key}_boxes_of")
     if st.toggle("The same for paper", key=f"{key}_paper"):
         picture = as_png(histogram_figure(result, column))
-        st.image(picture, width=700, caption=f"Distribution of {safe_md(column)} by segment")
+        st.image(picture, width=700, caption=f"Distribution of {safe_md(column_title(result, column))} by segment")
         st.download_button(
             "Download the picture",
             picture,
@@ -285,7 +295,7 @@ def _stability(result: Result) -> None:
             "Segment": f"{profile.segment}{low_base(profile.size)} {profile.name}",
             "Reliability": _reliability(profile.stability.light, profile.size),
             messages.SUMMARY_WORDS["found_again"]: _percent(profile.stability.found),
-            messages.SUMMARY_WORDS["jaccard"]: round(profile.stability.jaccard, 2),
+            messages.SUMMARY_WORDS["jaccard"]: f"{profile.stability.jaccard:.2f}",
         }
         for profile in known
         if profile.stability
@@ -299,7 +309,7 @@ def _reliability(light: Light, size: int) -> str:
 
 
 def _percent(share: float | None) -> str | None:
-    return None if share is None else f"{share:.0%}"
+    return None if share is None else percent_text(share)
 
 
 def _charts(tab: Tab, result: Result, key: str) -> None:

@@ -85,21 +85,20 @@ def show_differences(result: Result) -> None:
         st.markdown(f"**{safe_md(words[:1].upper() + words[1:])}** {tell} the segments apart most.")
     table = pd.DataFrame(
         {
-            "Column": [each.column for each in found],
+            "Column": [each.label[:1].upper() + each.label[1:] for each in found],
             "Formed the segments": ["yes" if each.forming else "no, describes" for each in found],
             "Difference": [each.size for each in found],
             "Effect": [each.effect for each in found],
             "Measure": [each.measure for each in found],
             "By chance? (p, Holm)": [_p_words(each) for each in found],
-            "Would move": [None if each.importance is None else 100 * each.importance for each in found],
+            "Would move": ["–" if each.importance is None else percent_text(each.importance) for each in found],
         }
     )
     st.dataframe(
         table, hide_index=True, width="stretch",
         column_config={
             "Effect": st.column_config.ProgressColumn(format="%.2f", min_value=0, max_value=1),
-            "Would move": st.column_config.NumberColumn(
-                format="%.0f %%",
+            "Would move": st.column_config.Column(
                 help="Share of the customers who would be in another segment if this column's values were dealt out at "
                 "random: which columns drive the whole.",
             ),
