@@ -13,7 +13,8 @@ def rfm_grid(rfm: Rfm) -> go.Figure:
     counts = rfm.counts()
     scores = [str(score) for score in range(1, len(rfm.grid) + 1)]
     words = [
-        [f"{escape_text(name)}<br>{count:,}" for name, count in zip(names, row, strict=True)]
+        # A word a line: a cell on a telephone is as wide as one.
+        ["<br>".join([*escape_text(name).split(), f"{count:,}"]) for name, count in zip(names, row, strict=True)]
         for names, row in zip(rfm.grid, counts.tolist(), strict=True)
     ]
     figure = go.Figure(

@@ -102,7 +102,7 @@ def _add_nearest(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--nearest",
         action="store_true",
-        help="place customers who fit no segment in the nearest one; left out, they stand in none",
+        help="place customers who fit no segment in the nearest one, as engines do; left out, they stand in none",
     )
 
 

@@ -175,3 +175,19 @@ def test_nobody_who_came_back_is_said():
         fit_orders(OrderHistory(pd.RangeIndex(n), np.zeros(n), np.zeros(n), np.full(n, 9.0), np.full(n, np.nan)))
     with pytest.raises(CustomerValueError, match="amounts"):
         fit_spend(OrderHistory(pd.RangeIndex(n), np.ones(n), np.ones(n), np.full(n, 9.0), np.full(n, 5.0)))
+
+
+def test_where_nobody_leaves_the_rhythm_is_found_and_everybody_counts_as_a_customer():
+    # Gamma-distributed rates and no end: the NBD of Ehrenberg (1959), r = 0.8 and alpha = 9 weeks.
+    random = np.random.default_rng(4)
+    rows = []
+    for customer, rate in enumerate(random.gamma(0.8, 1 / 9, 1_200)):
+        weeks = random.uniform(20, 40)
+        times = weeks * np.sort(random.random(random.poisson(rate * weeks)))
+        rows += [(customer, round(7 * (40 - weeks + each))) for each in (0.0, *times)]
+    lines = pd.DataFrame(rows, columns=["customer", "day"])
+    lines["day"] = pd.Timestamp("2024-01-01") + pd.to_timedelta(lines["day"], unit="D")
+    history = order_history(lines.assign(amount=10.0))
+    fit = fit_orders(history)
+    assert fit.r == pytest.approx(0.8, rel=0.2)
+    assert fit.probability_alive(history).mean() > 0.98

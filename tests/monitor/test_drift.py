@@ -1,5 +1,6 @@
 """A model is still true of its own customers, and says so when they change."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -23,6 +24,7 @@ from segmenter.monitor.drift import (
     population_stability,
     wilson,
 )
+from segmenter.recipe.recipe import Scaling, Transform
 from segmenter.segment.assign import assign_segments
 
 CENTRES = np.array([[20.0, 20.0], [80.0, 20.0], [20.0, 80.0], [80.0, 80.0]])
@@ -207,3 +209,37 @@ def test_customers_beyond_a_percentile_are_as_many_as_chance_makes_them():
         alarms += _Fit(count, 400, 0.01, 400).p_value < 0.01
     assert alarms <= 20
     assert _Fit(20, 400, 0.01, 400).p_value < 0.001
+
+
+@pytest.mark.parametrize("scaling", list(Scaling))
+def test_no_customers_own_number_stands_in_a_model_file_and_it_labels_as_before(scaling):
+    random = np.random.default_rng(3)
+    n = 401
+    frame = pd.DataFrame(
+        {
+            "income": random.lognormal(10, 0.6, n).round(2),
+            "balance": (random.lognormal(7, 1.2, n) + 13.37).round(2),
+            "score": random.normal(50, 9, n).round(3),
+        }
+    )
+    frame.loc[:19, "score"] = np.nan
+    dataset = read_frame(frame)
+    features = choose_features(dataset, tuple(frame))
+    for transform in Transform:
+        chosen = tuple(replace(each, transform=transform) for each in features)
+        model = fit_segmentation(dataset, Recipe(chosen, 4, scaling=scaling))
+        content = to_bytes(model)
+        # Whole numbers are counts of customers, too.
+        own = {each for each in frame.to_numpy().ravel().tolist() if each % 1}
+        assert [number for number in numbers_in(json.loads(content)) if number in own] == []
+        placed = assign_segments(dataset, from_bytes(content)).segmentation.labels
+        assert placed.equals(model.labels)
+
+
+def numbers_in(record):
+    """Every number of a JSON record."""
+    if isinstance(record, dict | list):
+        for each in record.values() if isinstance(record, dict) else record:
+            yield from numbers_in(each)
+    elif isinstance(record, int | float) and not isinstance(record, bool):
+        yield float(record)
