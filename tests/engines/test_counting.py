@@ -1,6 +1,7 @@
 """What an engine counts of all customers is what this program counts of the same customers by itself."""
 
 import json
+import zipfile
 
 import duckdb
 import numpy as np
@@ -176,3 +177,50 @@ def test_labels_become_a_table_of_the_database_that_is_never_replaced(tmp_path, 
     on_files = ["segment", str(tmp_path / "c.parquet"), "--engine", "duckdb", *command[6:]]
     assert main(on_files) == 2
     assert "files have no place for a table" in capsys.readouterr().err
+
+
+def test_lists_for_a_platform_are_those_of_the_same_customers_here(tmp_path, capsys):
+    random = np.random.default_rng(8)
+    n = 400
+    frame = pd.DataFrame(
+        {"customer_id": [f"C{each:04d}" for each in range(n)], "visits": random.integers(0, 3, n) * 10.0}
+    )
+    frame["email"] = [f"Somebody{each % 390}@example.com " for each in range(n)]
+    frame["email_consent"] = random.choice(["yes", "no"], n)
+    frame["basket"] = random.normal(0, 1, n)
+    frame.to_parquet(tmp_path / "c.parquet", index=False)
+    recipe = Recipe((FeatureSpec("visits"),), 3)
+    model = str(save_model(fit_segmentation(read_frame(frame), recipe), tmp_path / "m"))
+    asked = [
+        "activate",
+        str(tmp_path / "c.parquet"),
+        "--platform",
+        "meta",
+        "--segments",
+        "1,3",
+        "--where",
+        "basket > -1",
+    ]
+    asked += ["--hold-out", "10", "--json", "--model", model]
+    assert main([*asked, "--output", str(tmp_path / "here.zip")]) == 0
+    here = json.loads(capsys.readouterr().out)["reconciliation"]
+    assert main([*asked, "--engine", "duckdb", "--output", str(tmp_path / "there.zip")]) == 0
+    there = json.loads(capsys.readouterr().out)["reconciliation"]
+    assert there == here
+    assert lists_in(tmp_path / "there.zip") == lists_in(tmp_path / "here.zip")
+    # And from the table that an engine has labelled.
+    command = ["assign", model, str(tmp_path / "c.parquet"), "--engine", "duckdb", "--out", str(tmp_path / "out")]
+    assert main(command) == 0
+    labelled = str(tmp_path / "out" / "customers.parquet")
+    capsys.readouterr()
+    without_model = [labelled if each.endswith("c.parquet") else each for each in asked[:-2]]
+    assert main([*without_model, "--engine", "duckdb", "--output", str(tmp_path / "labelled.zip")]) == 0
+    assert json.loads(capsys.readouterr().out)["reconciliation"] == here
+    assert lists_in(tmp_path / "labelled.zip") == lists_in(tmp_path / "here.zip")
+
+
+def lists_in(path) -> dict[str, list[bytes]]:
+    with zipfile.ZipFile(path) as archive:
+        return {
+            name: sorted(archive.read(name).splitlines()) for name in archive.namelist() if name.startswith("lists/")
+        }
