@@ -359,7 +359,8 @@ class SparkEngine(Engine):
             return replace(self, source=table_of(table, self.dialect))
         pattern, kind = _files(source)
         # The cluster reads folders by themselves, and knows no pattern for every folder below.
-        where = str(Path(pattern.split("/**/")[0]).absolute()) if "://" not in pattern else pattern
+        folder = pattern.split("/**/")[0]
+        where = str(Path(folder).absolute()) if "://" not in pattern else folder
         # A text may hold line ends, and a file whose columns stand in another order is refused, not misread.
         reader = self.backend.read.options(header=True, multiLine=True, enforceSchema=False, **_SPARK_CSV)
         reader = reader.option("recursiveFileLookup", "/**/" in pattern)
@@ -534,6 +535,8 @@ def _files(source: str) -> tuple[str, str]:
                     return str(path / "**" / f"*{ending}"), kind
         raise EngineSourceError(source, "the folder holds neither Parquet nor CSV files")
     lowered = source.lower()
+    if "://" in source and source.endswith("/"):
+        return f"{source}**/*.parquet", "parquet"
     if lowered.endswith(_PARQUET):
         return source, "parquet"
     if lowered.endswith(_TEXT):
