@@ -161,21 +161,34 @@ def repeated_customers(table: EngineTable, progress: Progress = silent) -> Note 
         # Who stands in some rows of many is mostly alone in a sample.
         if each.kind is not ColumnKind.IDENTIFIER or each.name not in engine.columns or 2 * each.distinct < n_filled:
             continue
-        cell = exp.column(each.name, quoted=True)
-        known = exp.not_(exp.Is(this=cell.copy(), expression=exp.Null()))
-        rows = exp.select(exp.alias_(exp.Count(this=exp.Star()), "c")).from_(engine.source).where(known).group_by(cell)
-        rows = rows.having(exp.GT(this=exp.Count(this=exp.Star()), expression=whole(1)))
-        counts = [exp.alias_(exp.Count(this=exp.Star()), "ids"), exp.alias_(exp.Sum(this=column("c")), "lines")]
-        found = engine.rows(
-            exp.select(*counts).from_(rows.subquery("twice")), progress, 0.1, "Looking for repeated ids"
-        )
-        ids = int(found["ids"].iloc[0])
-        if ids:
-            lines = int(found["lines"].iloc[0])
-            said = f"{ids:,} values of {each.name} stand in more than one row, {lines:,} rows in all. {_COMES_TWICE}"
-            return Note(said, warning=True, column=each.name)
-        return None
+        ids, lines = 0, 0
+        parts = -(-table.n_rows // _IDS_AT_ONCE) if engine.dialect.key == "duckdb" else 1
+        for turn in range(parts):
+            found = engine.rows(_repeated_in(engine, each.name, turn, parts), progress, 0.1, "Looking for repeated ids")
+            ids, lines = ids + int(found["ids"].iloc[0]), lines + int(found["lines"].fillna(0).iloc[0])
+        if not ids:
+            return None
+        values = f"{ids:,} values of {each.name} stand" if ids > 1 else f"1 value of {each.name} stands"
+        said = f"{values} in more than one row, {lines:,} rows in all. {_COMES_TWICE}"
+        return Note(said, warning=True, column=each.name)
     return None
+
+
+# Ids of so many rows are grouped within the memory of an engine that is in this process; of more, part by part.
+_IDS_AT_ONCE: Final = 20_000_000
+
+
+def _repeated_in(engine: Engine, name: str, turn: int, parts: int) -> exp.Select:
+    """Return the query that counts ids of several rows, and their rows, in one of some parts of the ids."""
+    cell = exp.column(name, quoted=True)
+    known: exp.Expression = exp.not_(exp.Is(this=cell.copy(), expression=exp.Null()))
+    if parts > 1:
+        part = exp.Mod(this=exp.Anonymous(this="hash", expressions=[cell.copy()]), expression=whole(parts))
+        known = exp.and_(known, exp.EQ(this=part, expression=whole(turn)))
+    rows = exp.select(exp.alias_(exp.Count(this=exp.Star()), "c")).from_(engine.source).where(known).group_by(cell)
+    rows = rows.having(exp.GT(this=exp.Count(this=exp.Star()), expression=whole(1)))
+    counts = [exp.alias_(exp.Count(this=exp.Star()), "ids"), exp.alias_(exp.Sum(this=column("c")), "lines")]
+    return exp.select(*counts).from_(rows.subquery("twice"))
 
 
 def money_of_all(

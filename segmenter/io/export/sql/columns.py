@@ -45,6 +45,8 @@ _LARGEST_EXPONENT, _BEYOND = 690.0, 1e300
 _SMALLEST_EXPONENT: Final = -50.0
 # Up to here exp(y) - 1 is summed as a series: the difference would lose the digits that a small power leaves.
 _SERIES_TO, _SERIES_TERMS = 0.01, 8
+# Where a sum or a product that is too large is infinite, and no error.
+_OVERFLOW_TO_INFINITY: Final = ("duckdb", "spark", "databricks")
 _MICROS_PER_DAY: Final = 86_400_000_000.0
 
 
@@ -132,7 +134,11 @@ def _add_number(parts: _Parts, marks: Step, place: int, fitted: NumberColumn, di
     scaled = column(f"s{place}")
     # What takes the place of a missing value is scaled here: the same number for every customer.
     fill = float(fitted.scaled(np.array([fitted.fill]))[0])
-    parts.prepared[f"p{place}"] = case([(_within(scaled, config.LARGEST_NUMBER), scaled.copy())], number(fill))
+    if dialect.key in _OVERFLOW_TO_INFINITY:
+        # What is too large is in no segment, and may be as large as it likes: one comparison less for everybody.
+        parts.prepared[f"p{place}"] = exp.func("COALESCE", scaled.copy(), number(fill))
+    else:
+        parts.prepared[f"p{place}"] = case([(_within(scaled, config.LARGEST_NUMBER), scaled.copy())], number(fill))
     if fitted.indicator:
         marks[f"m{place}"] = _marked(exp.Is(this=value.copy(), expression=exp.Null()), fitted)
     _add_reasons_missing(parts, fitted, exp.Is(this=value.copy(), expression=exp.Null()), raw.copy())
