@@ -15,7 +15,7 @@ from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
 from segmenter.explain.columns import column_words
 from segmenter.explain.money import Money, money_of_sums, words_of_value
 from segmenter.io.export.sql import customers_query
-from segmenter.io.export.sql.dialects import as_text, case, column, number, read_number, text, whole
+from segmenter.io.export.sql.dialects import as_text, case, column, number, read_number, text, trimmed, whole
 from segmenter.monitor.drift import FileCounts, ModelCheck, check_counts, checked_profile, median_of
 from segmenter.monitor.movement import LOST, NEW, NO_SEGMENT
 from segmenter.prepare.encoders import CategoryColumn, CycleColumn, FittedColumn
@@ -269,8 +269,8 @@ class LabelledTable:
         names = [name for name in (self.id_column, self.segment_column, self.value_column) if name]
         if absent := [name for name in names if name not in self.engine.columns]:
             raise UnknownColumnError(absent, list(self.engine.columns))
-        ids = exp.Trim(this=as_text(exp.column(self.id_column, quoted=True)))
-        segment = exp.Trim(this=as_text(exp.column(self.segment_column, quoted=True)))
+        ids = trimmed(as_text(exp.column(self.id_column, quoted=True)))
+        segment = trimmed(as_text(exp.column(self.segment_column, quoted=True)))
         empty = exp.or_(exp.Is(this=segment, expression=exp.Null()), exp.EQ(this=segment.copy(), expression=text("")))
         value: exp.Expression = exp.Null()
         if self.value_column:

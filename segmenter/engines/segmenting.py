@@ -19,7 +19,7 @@ from segmenter.cluster.estimator import SegmentClusterer
 from segmenter.engines.engine import Engine
 from segmenter.errors.engines import EngineCellsError, EngineColumnError, EngineSourceError
 from segmenter.io.export.sql import customers_query, placement_query
-from segmenter.io.export.sql.dialects import as_text, case, column, minus, number, read_number, text, whole
+from segmenter.io.export.sql.dialects import as_text, case, column, minus, number, read_number, text, trimmed, whole
 from segmenter.io.model.format import fitted_clusterer
 from segmenter.prepare.coerce import to_dates
 from segmenter.prepare.encoders import SMALLEST_SPREAD, CycleColumn, NumberColumn, rounded_range
@@ -96,7 +96,7 @@ def _is_nothing(cell: exp.Expression, engine: Engine) -> exp.Expression:
     null = exp.Is(this=cell, expression=exp.Null())
     if not engine.as_text:
         return null
-    return exp.or_(null, exp.EQ(this=exp.Trim(this=as_text(cell.copy())), expression=text("")))
+    return exp.or_(null, exp.EQ(this=trimmed(as_text(cell.copy())), expression=text("")))
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from segmenter.io.export.sql.dialects import (
     read_number,
     text,
     times,
+    trimmed,
     whole,
 )
 from segmenter.prepare.coerce import DAYS_PER_YEAR, WEEKS_PER_YEAR
@@ -257,7 +258,7 @@ def _add_cycle(parts: _Parts, place: int, fitted: CycleColumn, dialect: SqlDiale
 def _add_category(parts: _Parts, place: int, fitted: CategoryColumn) -> None:
     raw, value = column(f"x{place}"), column(f"n{place}")
     written = as_text(raw)
-    blank = exp.EQ(this=exp.Trim(this=written), expression=text(""))
+    blank = exp.EQ(this=trimmed(written), expression=text(""))
     absent = exp.or_(
         exp.Is(this=raw.copy(), expression=exp.Null()), blank, is_one_of(written.copy(), CLEAR_MISSING[1:])
     )
@@ -296,7 +297,7 @@ def _add_reasons_missing(parts: _Parts, fitted: FittedColumn, gap: exp.Expressio
     levels = fitted.levels if isinstance(fitted, NumberColumn) else ()
     is_date = isinstance(fitted, CycleColumn) or (isinstance(fitted, NumberColumn) and fitted.role is Role.DATE)
     why = "the model does not list" if levels else f"cannot be read as a {'date' if is_date else 'number'}"
-    written = exp.Trim(this=as_text(raw))
+    written = trimmed(as_text(raw))
     words = CLEAR_MISSING if levels else MISSING_AMONG_NUMBERS
     said = exp.and_(
         exp.not_(exp.Is(this=raw.copy(), expression=exp.Null())),
@@ -318,9 +319,9 @@ def _is_value(
     written = {value, *spelled, *(each for each in _other_ways(value) if each not in set(values))}
     if meant:
         # Where spellings count as one, capitals and blanks around them are nothing.
-        return is_one_of(exp.Lower(this=exp.Trim(this=as_text(raw.copy()))), sorted({each.lower() for each in written}))
+        return is_one_of(exp.Lower(this=trimmed(as_text(raw.copy()))), sorted({each.lower() for each in written}))
     # Blanks around a value are none of it, as in a file.
-    return is_one_of(exp.Trim(this=as_text(raw.copy())), sorted({each.strip() for each in written}))
+    return is_one_of(trimmed(as_text(raw.copy())), sorted({each.strip() for each in written}))
 
 
 def _other_ways(value: str) -> tuple[str, ...]:
