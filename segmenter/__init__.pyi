@@ -12,6 +12,8 @@ from .activate.suppression import read_suppression as read_suppression
 from .charts import CHARTS as CHARTS
 from .charts import Chart as Chart
 from .choose.decision import Verdict as Verdict
+from .choose.evidence import clustering_tendency as clustering_tendency
+from .choose.evidence import measure_evidence as measure_evidence
 from .choose.k import KScore as KScore
 from .choose.k import KSelection as KSelection
 from .choose.k import compare_k as compare_k
@@ -44,6 +46,8 @@ from .explain.rules import RuleTree as RuleTree
 from .explain.rules import SegmentRules as SegmentRules
 from .explain.rules import find_rules as find_rules
 from .explain.summary import summarise_segments as summarise_segments
+from .explain.within import WithinGroups as WithinGroups
+from .explain.within import fit_within as fit_within
 from .io.export import EXPORTERS as EXPORTERS
 from .io.export import Exporter as Exporter
 from .io.export.audiences import audiences_zip as audiences_zip
@@ -68,6 +72,7 @@ from .monitor.refit import Start as Start
 from .monitor.refit import Succession as Succession
 from .monitor.refit import carry_on as carry_on
 from .monitor.refit import refit as refit
+from .prepare.formulas import add_column as add_column
 from .prepare.suggest import choose_features as choose_features
 from .prepare.suggest import suggest_features as suggest_features
 from .progress import Progress as Progress
@@ -81,6 +86,7 @@ from .recipe.recipe import DateUse as DateUse
 from .recipe.recipe import FeatureSpec as FeatureSpec
 from .recipe.recipe import Missing as Missing
 from .recipe.recipe import Recipe as Recipe
+from .recipe.recipe import Reduction as Reduction
 from .recipe.recipe import Role as Role
 from .recipe.recipe import Scaling as Scaling
 from .recipe.recipe import Transform as Transform
@@ -92,6 +98,8 @@ from .report.sections import ReportSource as ReportSource
 from .segment.assign import Assignment as Assignment
 from .segment.assign import assign_segments as assign_segments
 from .segment.edits import EditPrice as EditPrice
+from .segment.overlaps import Overlap as Overlap
+from .segment.overlaps import compare_lists as compare_lists
 from .segment.profile import SegmentProfile as SegmentProfile
 from .segment.profile import profile_segments as profile_segments
 from .segment.profile import summary_table as summary_table
@@ -99,6 +107,7 @@ from .segment.result import Result as Result
 from .segment.segmentation import Segmentation as Segmentation
 from .segment.segmentation import edit_segmentation as edit_segmentation
 from .segment.segmentation import fit_segmentation as fit_segmentation
+from .segment.som_view import win_map as win_map
 from .segment.training_profile import TrainingProfile as TrainingProfile
 from .table.columns import read_frame as read_frame
 from .table.dataset import Column as Column

@@ -81,6 +81,11 @@ RARE_SHARE: Final = 0.05
 LARGEST_RARE_SHARE: Final = 0.5
 LARGEST_WEIGHT: Final = 10.0
 
+# A formula of a column of one's own; longer ones are no longer read by anybody.
+LONGEST_FORMULA: Final = 500
+# Components hold so much of the variance of the prepared columns where nobody says how many are wanted.
+VARIANCE_KEPT: Final = 0.8
+
 # A new file whose typical value is this many times larger or smaller has probably another unit.
 UNIT_CHANGE_FACTOR: Final = 10.0
 

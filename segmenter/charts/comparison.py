@@ -1,14 +1,17 @@
 """Charts that set methods, and segments and known labels, side by side."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 
 from segmenter.charts.theme import ACCENT, NEUTRAL, PALETTE, SEQUENTIAL, apply_layout, escape_text
 from segmenter.choose.recommend_method import ERRORS_THAT_COUNT, FOUND_AGAIN, MethodComparison, MethodScore
 from segmenter.choose.resampling import Agreement
 from segmenter.segment.external_labels import ExternalLabelComparison
+from segmenter.segment.overlaps import Overlap
 
 ROW_HEIGHT, FRAME_HEIGHT = 34, 130
 
@@ -74,6 +77,99 @@ def _means(found: Sequence[Agreement | None]) -> list[float | None]:
 
 def _errors(found: Sequence[Agreement | None]) -> list[float | None]:
     return [each.standard_error if each else None for each in found]
+
+
+def label_bars(comparison: ExternalLabelComparison) -> go.Figure:
+    """Draw how many customers in segments have each known label."""
+    figure = go.Figure(
+        go.Bar(
+            x=[escape_text(label) for label in comparison.labels],
+            y=comparison.table.sum(axis=0),
+            marker_color=PALETTE[0],
+            hovertemplate="%{x}: %{y:,} customers<extra></extra>",
+        )
+    )
+    figure.update_xaxes(type="category")
+    return apply_layout(figure, x=comparison.mapping.column, y="Customers", height=320)
+
+
+def label_shares(comparison: ExternalLabelComparison, names: Sequence[str]) -> go.Figure:
+    """Draw which labels each segment is made of, as shares that add up to 1."""
+    totals = np.maximum(comparison.table.sum(axis=1), 1)
+    figure = go.Figure()
+    for place, label in enumerate(comparison.labels):
+        figure.add_bar(
+            y=[escape_text(name) for name in names],
+            x=comparison.table[:, place] / totals,
+            orientation="h",
+            name=escape_text(label),
+            marker_color=PALETTE[place % len(PALETTE)],
+            customdata=comparison.table[:, place],
+            hovertemplate="%{y}: %{x:.0%}, %{customdata:,} customers<extra>" + escape_text(label) + "</extra>",
+        )
+    figure.update_layout(barmode="stack")
+    figure.update_xaxes(tickformat=".0%", range=[0, 1])
+    figure.update_yaxes(autorange="reversed", type="category")
+    return apply_layout(figure, height=140 + 34 * len(names))
+
+
+def label_boxes(labels: pd.Series, values: pd.Series) -> go.Figure:
+    """Draw how a column is spread within each known label; `labels` and `values` are of the same customers."""
+    figure = go.Figure()
+    common = labels.value_counts().index
+    for place, label in enumerate(common):
+        own = values[(labels == label).to_numpy()].dropna()
+        low, middle, high = own.quantile([0.25, 0.5, 0.75]) if len(own) else (np.nan,) * 3
+        first, last = own.quantile([0.05, 0.95]) if len(own) else (np.nan, np.nan)
+        figure.add_trace(
+            go.Box(
+                x=[escape_text(str(label))], q1=[low], median=[middle], q3=[high], lowerfence=[first],
+                upperfence=[last], name=escape_text(str(label)), marker_color=PALETTE[place % len(PALETTE)],
+            )
+        )  # fmt: skip
+    figure.update_layout(showlegend=False)
+    figure.update_xaxes(type="category")
+    return apply_layout(figure, y=str(values.name), height=360)
+
+
+# Where circles of the same size stand and what is written where: one, two or three of them.
+_CIRCLES: Final = {
+    1: [(0.0, 0.0)],
+    2: [(-0.6, 0.0), (0.6, 0.0)],
+    3: [(-0.6, 0.45), (0.6, 0.45), (0.0, -0.6)],
+}
+
+
+def venn(overlap: Overlap) -> go.Figure:
+    """Draw one to three lists as circles, with the customers of every region written in; sizes mean nothing."""
+    centres = np.array(_CIRCLES[len(overlap.lists)])
+    figure = go.Figure()
+    for place, (x, y) in enumerate(centres):
+        figure.add_shape(
+            type="circle", x0=x - 1, x1=x + 1, y0=y - 1, y1=y + 1, fillcolor=PALETTE[place], opacity=0.3,
+            line={"color": PALETTE[place], "width": 2},
+        )  # fmt: skip
+        label = (x, y + 1.15 if y >= 0 else y - 1.15)
+        figure.add_annotation(
+            x=label[0], y=label[1], text=f"<b>{escape_text(overlap.lists[place])}</b>", showarrow=False
+        )
+    xs, ys, texts = [], [], []
+    for region, count in overlap.regions.items():
+        inside = np.array(region)
+        if not inside.any():
+            x, y = (0.0, -1.95)
+        elif inside.all():
+            x, y = centres.mean(axis=0)
+        else:
+            # Away from the circles that a region is not in.
+            x, y = centres[inside].mean(axis=0) + 0.45 * (centres[inside].mean(axis=0) - centres[~inside].mean(axis=0))
+        xs.append(float(x))
+        ys.append(float(y))
+        texts.append(f"{count:,}" if inside.any() else f"on none: {count:,}")
+    figure.add_scatter(x=xs, y=ys, mode="text", text=texts, textfont={"size": 15}, hoverinfo="skip", showlegend=False)
+    figure = apply_layout(figure, height=420)
+    figure.update_xaxes(visible=False, range=[-2.6, 2.6])
+    return figure.update_yaxes(visible=False, range=[-2.2, 2.2], scaleanchor="x")
 
 
 def label_map(comparison: ExternalLabelComparison, names: Sequence[str]) -> go.Figure:

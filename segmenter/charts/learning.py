@@ -1,6 +1,7 @@
 """Charts of learning: training curves, confusion, importance, calibration."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -187,6 +188,36 @@ def size_bars(counts: Sequence[tuple[str, int]], places: Sequence[int]) -> go.Fi
     )
     figure.update_xaxes(type="category")
     return apply_layout(figure, y="Customers", height=320)
+
+
+# Of a wide layer so many numbers are drawn; the words say how many there are.
+MOST_UNITS_DRAWN: Final = 24
+
+
+def network_picture(layers: Sequence[tuple[str, int]]) -> go.Figure:
+    """Draw a network from left to right: what each layer is called and how many numbers it makes."""
+    figure = go.Figure()
+    places = []
+    for _, width in layers:
+        count = min(width, MOST_UNITS_DRAWN)
+        places.append(np.linspace(-(count - 1) / 2, (count - 1) / 2, count))
+    for at, (left, right) in enumerate(pairwise(places)):
+        ends = np.array([(one, other) for one in left for other in right])
+        across = np.tile([at, at + 1, np.nan], len(ends))
+        down = np.column_stack([ends, np.full(len(ends), np.nan)]).ravel()
+        line = {"color": "rgba(120, 120, 120, .25)", "width": 0.7}
+        figure.add_scatter(x=across, y=down, mode="lines", line=line, hoverinfo="skip")
+    for at, ((name, width), rows) in enumerate(zip(layers, places, strict=True)):
+        said = f"{escape_text(name)}: {width:,} numbers"
+        marker = {"size": 9, "color": ACCENT if 0 < at < len(layers) - 1 else PALETTE[0]}
+        figure.add_scatter(
+            x=[at] * len(rows), y=rows, mode="markers", marker=marker, hovertemplate=said + "<extra></extra>"
+        )
+    figure.update_layout(showlegend=False)
+    names = [f"{escape_text(name)}<br>{width:,}" for name, width in layers]
+    figure = apply_layout(figure, height=320)
+    figure.update_xaxes(tickvals=list(range(len(layers))), ticktext=names, showgrid=False, zeroline=False)
+    return figure.update_yaxes(visible=False)
 
 
 TRAINING, VALIDATION, BEST = "Training", "Validation", "Kept"

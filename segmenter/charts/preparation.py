@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from segmenter.charts.theme import ACCENT, NEUTRAL, PALETTE, apply_layout, escape_text
+from segmenter.measures.tendency import Tendency
 from segmenter.prepare.diagnostics import Influence
 from segmenter.prepare.outliers import Outliers
 from segmenter.prepare.previews import FillPreview, FillPreviews, ShapePreview
@@ -26,6 +27,23 @@ def fill_bars(previews: FillPreviews, preview: FillPreview) -> go.Figure:
 def shape_bars(preview: ShapePreview) -> go.Figure:
     """Draw a column in one shape."""
     return _small(go.Figure(go.Bar(x=preview.middles, y=preview.counts, marker_color=PALETTE[0], name="customers")))
+
+
+def distance_picture(tendency: Tendency) -> go.Figure:
+    """Draw the distances of a sample of customers, ordered so that near ones stand together (VAT)."""
+    figure = go.Figure(
+        go.Heatmap(
+            z=tendency.distances,
+            colorscale=[[0.0, ACCENT], [1.0, "#f2f2ef"]],
+            showscale=False,
+            hovertemplate="distance %{z:.2f}<extra></extra>",
+        )
+    )
+    figure = apply_layout(figure, height=420)
+    return figure.update_layout(
+        xaxis={"visible": False, "constrain": "domain"},
+        yaxis={"visible": False, "autorange": "reversed", "scaleanchor": "x", "constrain": "domain"},
+    )
 
 
 def outlier_strip(outliers: Outliers) -> go.Figure:

@@ -12,7 +12,9 @@ from segmenter.cluster.algorithm import FitResult
 from segmenter.cluster.assigners import NearestCentre
 from segmenter.cluster.estimator import SegmentClusterer
 from segmenter.cluster.feature_groups import FeatureGroups, categories_of
+from segmenter.cluster.gaussian import MixtureDetails
 from segmenter.cluster.kmeans import KMeansSweep
+from segmenter.cluster.projection import fit_projection
 from segmenter.display import html_view
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import InvalidSettingError, TooFewCustomersError, TooFewDistinctRowsError
@@ -26,8 +28,9 @@ from segmenter.measures.silhouette import SilhouetteWidth, measure_silhouettes
 from segmenter.prepare.outliers import customers_far_out
 from segmenter.prepare.preparation import Prepared, clusterer_for, feature_groups, prepare
 from segmenter.progress import Progress, part, silent
-from segmenter.recipe.recipe import Recipe, whole_number
-from segmenter.sampling import count_distinct
+from segmenter.recipe.recipe import Recipe, Reduction, whole_number
+from segmenter.recipe.settings import complete
+from segmenter.sampling import canonical_order, count_distinct
 from segmenter.segment.quality import SegmentStability, Solution, digest_of, measure_recurrence, stability_of
 from segmenter.segment.result import Structure
 from segmenter.table.dataset import Dataset
@@ -60,6 +63,8 @@ class KScore:
         How much smaller log WCSS is than in data without segments; `gap_se` its standard error.
     stability
         Mean agreement (adjusted Rand index) with the solutions that fresh samples lead to.
+    bic, aic
+        Bayesian and Akaike information criterion of a mixture or of latent classes; lower is better.
     smallest_share
         Of the smallest segment among all customers, 0-1.
     """
@@ -74,6 +79,8 @@ class KScore:
     gap: float | None = None
     gap_se: float | None = None
     stability: float | None = None
+    bic: float | None = None
+    aic: float | None = None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -224,7 +231,11 @@ def compare_k(
     def seen(selection: KSelection) -> None:
         partial(with_notes(selection))
 
-    return with_notes(select_k(prepared.X, k_range, recipe=recipe, space=space, progress=progress, partial=seen))
+    return with_notes(
+        select_k(
+            prepared.X, k_range, recipe=recipe, space=space, weights=prepared.weights, progress=progress, partial=seen
+        )
+    )
 
 
 def _set_aside(dataset: Dataset, recipe: Recipe, prepared: Prepared) -> tuple[Note, ...]:
@@ -254,36 +265,42 @@ def select_k(
     *,
     recipe: Recipe | None = None,
     space: FeatureGroups | None = None,
+    weights: FloatArray | None = None,
     progress: Progress = silent,
     partial: Partial = lambda _: None,
 ) -> KSelection:
     """Score each number of segments of a prepared matrix, shape (n, p); see `compare_k`.
 
-    Only the recipe's algorithm, its settings and the seed matter here; `space` is what the columns come from.
+    Only the recipe's algorithm, its settings, its components and the seed matter here; `space` is what the columns
+    come from, and `weights`, shape (n,), what each row counts in segments and scores. Borders, gap and stability are
+    about the rows as they are.
     """
     recipe = recipe or Recipe(())
     if ALGORITHMS[recipe.algorithm].finds_number:
         message = f"{ALGORITHMS[recipe.algorithm].title} finds the number of segments itself; there is none to choose."
         raise InvalidSettingError(message)
     ks, notes = _possible(X, k_range)
-    one = KScore(1, within_sum_of_squares(X, np.zeros(len(X), dtype=np.intp)))
-    selection = KSelection((), one=one, rows=digest_of(X), notes=notes + _advice(X))
-    solve = _solver(X, recipe, space)
+    one = KScore(1, within_sum_of_squares(X, np.zeros(len(X), dtype=np.intp), weights))
+    selection = KSelection((), one=one, rows=digest_of(X, weights), notes=notes + _advice(X))
+    solve = _solver(X, recipe, space, weights)
     for number, k in enumerate(ks):
         start, end = (FITTED * each / len(ks) for each in (number, number + 1))
-        selection = _with_solution(X, selection, solve(k, part(progress, start, end)))
+        selection = _with_solution(X, selection, solve(k, part(progress, start, end)), weights)
         partial(selection)
-    selection = _with_silhouettes(X, selection, part(progress, FITTED, MEASURED))
+    selection = _with_silhouettes(X, selection, weights, part(progress, FITTED, MEASURED))
     partial(selection)
     gap = gap_per_k(X, ks, seed=recipe.seed, progress=part(progress, MEASURED, COMPARED))
     # The answer is one for every method: other methods' segments are not what K-Means finds again.
-    shown = selection.labels if recipe.algorithm == "k-means" else None
+    plain = recipe.algorithm == "k-means" and recipe.reduction is Reduction.NONE
+    shown = selection.labels if plain else None
     decision = decide(X, ks, labels=shown, categories=categories_of(space), progress=part(progress, COMPARED, 1.0))
     cuts = {cut.k: cut for cut in decision.cuts}
     if shown is None:
+        projection = fit_projection(recipe.reduction.value, recipe.n_components, X[canonical_order(X)], space)
+        seen, of = (X, space) if projection is None else (projection.projected(X), None)
         for k, labels in selection.labels.items():
             cuts[k] = measure_recurrence(
-                X, labels, algorithm=recipe.algorithm, settings=dict(recipe.settings), space=space, progress=silent
+                seen, labels, algorithm=recipe.algorithm, settings=dict(recipe.settings), space=of, progress=silent
             )
     return _judged(selection, gap, decision, cuts)
 
@@ -319,17 +336,24 @@ def _advice(X: FloatArray) -> tuple[Note, ...]:
     return (Note(text),)
 
 
-def _solver(X: FloatArray, recipe: Recipe, space: FeatureGroups | None) -> Solve:
-    sweep = KMeansSweep(X, recipe.seed) if recipe.algorithm == "k-means" else None
+def _solver(X: FloatArray, recipe: Recipe, space: FeatureGroups | None, weights: FloatArray | None) -> Solve:
+    plain = recipe.algorithm == "k-means" and recipe.reduction is Reduction.NONE
+    settings = dict(complete(ALGORITHMS[recipe.algorithm].settings, dict(recipe.settings)))
+    sweep = None
+    if plain:
+        starts, steps = int(settings["starts"]), int(settings["steps"])
+        sweep = KMeansSweep(X, recipe.seed, weights, starts=starts, steps=steps)
+    # Each number's own criterion comes with its fit.
+    asked = tuple(sorted({**dict(recipe.settings), "bic_to": 0}.items())) if "bic_to" in settings else recipe.settings
 
     def solve(k: int, progress: Progress) -> SegmentClusterer:
-        clusterer = clusterer_for(replace(recipe, n_segments=k), space, progress)
+        clusterer = clusterer_for(replace(recipe, n_segments=k, settings=asked), space, progress)
         if sweep is None:
             progress(0.0, f"{ALGORITHMS[recipe.algorithm].title} with {k} segments")
-            clusterer.fit(X)
+            clusterer.fit(X, sample_weight=weights)
         else:
             fit = sweep.fit(k, progress)
-            clusterer.fit_with(X, FitResult(fit.labels, NearestCentre(fit.centres)))
+            clusterer.fit_with(X, FitResult(fit.labels, NearestCentre(fit.centres)), weights)
         # Whoever watches this comparison is not to be called by it later.
         clusterer.progress = silent
         return clusterer
@@ -337,20 +361,27 @@ def _solver(X: FloatArray, recipe: Recipe, space: FeatureGroups | None) -> Solve
     return solve
 
 
-def _with_solution(X: FloatArray, selection: KSelection, clusterer: SegmentClusterer) -> KSelection:
-    k, labels = clusterer.n_segments, clusterer.labels_
+def _with_solution(
+    X: FloatArray, selection: KSelection, clusterer: SegmentClusterer, weights: FloatArray | None
+) -> KSelection:
+    k, labels, details = clusterer.n_segments, clusterer.labels_, clusterer.details_
+    criteria = details if isinstance(details, MixtureDetails) else MixtureDetails({})
     score = KScore(
         k=k,
-        wcss=within_sum_of_squares(X, labels),
-        calinski_harabasz=calinski_harabasz(X, labels),
-        davies_bouldin=davies_bouldin(X, labels),
-        smallest_share=float(np.bincount(labels).min() / len(X)),
+        wcss=within_sum_of_squares(X, labels, weights),
+        calinski_harabasz=calinski_harabasz(X, labels, weights),
+        davies_bouldin=davies_bouldin(X, labels, weights),
+        smallest_share=float(np.bincount(labels, weights).min() / (len(X) if weights is None else weights.sum())),
+        bic=criteria.bic.get(k),
+        aic=criteria.aic.get(k),
     )
     return replace(selection, scores=(*selection.scores, score), clusterers={**selection.clusterers, k: clusterer})
 
 
-def _with_silhouettes(X: FloatArray, selection: KSelection, progress: Progress) -> KSelection:
-    widths = measure_silhouettes(X, list(selection.labels.values()), progress=progress)
+def _with_silhouettes(
+    X: FloatArray, selection: KSelection, weights: FloatArray | None, progress: Progress
+) -> KSelection:
+    widths = measure_silhouettes(X, list(selection.labels.values()), weights=weights, progress=progress)
     scores = tuple(
         replace(score, silhouette=width.mean, silhouette_se=width.standard_error)
         for score, width in zip(selection.scores, widths, strict=True)

@@ -1,7 +1,7 @@
 """Sensitivity of the segments to choices of preparation."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from segmenter.typing import IntArray
 # More customers change the agreements by less than their own error.
 SENSITIVITY_ROWS = 20_000
 CAPS = (1.0, 99.0)
+_SEEDS = 3
 # Steinley (2004), "Properties of the Hubert-Arabie adjusted Rand index": above .90 excellent, .80 good, .65
 # moderate recovery, below it poor.
 _WORDS = ((0.9, "the same segments"), (0.8, "nearly the same"), (0.65, "partly others"), (-1.0, "other segments"))
@@ -34,15 +35,19 @@ class Alternative:
     column
         The column whose treatment changes; empty where it is the scaling of all.
     what
-        What changes: missing, transform, cap, scaling or indicator.
+        What changes: missing, transform, cap, scaling, indicator; without (the column stays out), seed (another start
+        of the search), or half (the segments are formed of half of the customers).
     to
         What it changes to.
+    half
+        0 or 1 for the customers at even or odd places of an order that only their values decide; None for all.
     """
 
     column: str
     what: str
     to: str
     recipe: Recipe
+    half: int | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,8 @@ class Effect:
         Customers that are in both solutions.
     problem
         Why it cannot be used, as a sentence.
+    flips
+        Shape (n_compared,): the rows (from 0, in the file) of the customers that move.
     """
 
     alternative: Alternative
@@ -66,6 +73,7 @@ class Effect:
     moved: float | None = None
     n_compared: int = 0
     problem: str = ""
+    flips: IntArray = field(default_factory=lambda: np.empty(0, dtype=np.intp), compare=False, repr=False)
 
     @property
     def verdict(self) -> str:
@@ -87,11 +95,15 @@ class Sensitivity:
         The alternatives, the one that changes most first.
     n_customers
         So many customers were used.
+    flips
+        (row in the file from 0, share of the other choices in which that customer would be in another segment, 0-1),
+        who flips most first; nobody who never does.
     """
 
     by_chance: float
     effects: tuple[Effect, ...]
     n_customers: int
+    flips: tuple[tuple[int, float], ...] = ()
 
 
 def verdict_of(agreement: float) -> str:
@@ -103,13 +115,21 @@ def alternatives_to(dataset: Dataset, recipe: Recipe) -> tuple[Alternative, ...]
     """Return the other choices that could as well have been made, one at a time.
 
     For every column with gaps the other treatments; for strongly skewed numbers another shape, and caps where
-    some lie far out; and the other ways to scale. A constant is the user's own word and is not tried.
+    some lie far out; the other ways to scale; each column left out; other seeds; and either half of the customers.
+    A constant is the user's own word and is not tried.
     """
     found: list[Alternative] = []
     for spec in recipe.segmenting:
         found += [_changed(recipe, spec, what, to) for what, to in _choices(dataset, spec)]
     scalings = [each for each in (Scaling.STANDARD, Scaling.ROBUST, Scaling.MINMAX) if each is not recipe.scaling]
     found += [Alternative("", "scaling", each.value, replace(recipe, scaling=each)) for each in scalings]
+    forming = recipe.segmenting
+    for spec in forming if len(forming) > 1 else ():
+        features = tuple(replace(each, role=Role.DESCRIPTOR) if each is spec else each for each in recipe.features)
+        found.append(Alternative(spec.column, "without", "", replace(recipe, features=features)))
+    for step in range(1, _SEEDS + 1):
+        found.append(Alternative("", "seed", str(recipe.seed + step), replace(recipe, seed=recipe.seed + step)))
+    found += [Alternative("", "half", word, recipe, half) for half, word in enumerate(("one half", "other half"))]
     return tuple(found)
 
 
@@ -154,8 +174,14 @@ def measure_sensitivity(
     for number, alternative in enumerate(tried):
         stretch = part(progress, (number + 1) / (len(tried) + 1), (number + 2) / (len(tried) + 1))
         effects.append(_effect(some, own, alternative, stretch))
+        if effects[-1].agreement is not None:
+            effects[-1] = replace(effects[-1], flips=np.sort(rows)[effects[-1].flips])
     effects.sort(key=lambda each: 2.0 if each.agreement is None else each.agreement)
-    return Sensitivity(_compared(own, again)[0], tuple(effects), len(rows))
+    known = [each for each in effects if each.agreement is not None]
+    times = np.bincount(np.concatenate([np.empty(0, dtype=np.intp), *(each.flips for each in known)]))
+    often = sorted(np.flatnonzero(times), key=lambda row: (-times[row], row))
+    flips = tuple((int(row), float(times[row] / len(known))) for row in often)
+    return Sensitivity(_compared(own, again)[0], tuple(effects), len(rows), flips)
 
 
 def _choices(dataset: Dataset, spec: FeatureSpec) -> list[tuple[str, str]]:
@@ -190,18 +216,31 @@ def _changed(recipe: Recipe, spec: FeatureSpec, what: str, to: str) -> Alternati
 def _effect(dataset: Dataset, own: IntArray, alternative: Alternative, progress: Progress) -> Effect:
     progress(0.0, f"Trying {alternative.what} {alternative.to}".replace("  ", " "))
     try:
-        other = _solution(prepare(dataset, alternative.recipe), alternative.recipe, dataset.n_customers, progress)
+        prepared = prepare(dataset, alternative.recipe)
+        other = _solution(prepared, alternative.recipe, dataset.n_customers, progress, alternative.half)
     except SegmenterError as error:
         return Effect(alternative, problem=str(error))
     agreement, moved, n = _compared(own, other)
-    return Effect(alternative, agreement, moved, n)
+    both = np.flatnonzero((own >= 0) & (other >= 0))
+    return Effect(alternative, agreement, moved, n, flips=both[compare_solutions(own[both], other[both]).moves])
 
 
-def _solution(prepared: Prepared, recipe: Recipe, n_customers: int, progress: Progress = silent) -> IntArray:
-    """Return a label per customer: -2 for those left out; those that fit no segment are a group of their own."""
-    formed = clusterer_for(recipe, feature_groups(prepared.preparation), progress).fit(prepared.X)
+def _solution(
+    prepared: Prepared, recipe: Recipe, n_customers: int, progress: Progress = silent, half: int | None = None
+) -> IntArray:
+    """Return a label per customer: -2 for those left out; those that fit no segment are a group of their own.
+
+    With a `half`, segments are formed of half of the customers, and all are placed in them.
+    """
+    clusterer = clusterer_for(recipe, feature_groups(prepared.preparation), progress)
+    X, weights = prepared.X, prepared.weights
+    if half is None:
+        found = clusterer.fit(X, sample_weight=weights).labels_
+    else:
+        some = canonical_order(X)[half::2]
+        clusterer.fit(X[some], sample_weight=None if weights is None else weights[some])
+        found = clusterer.predict(X)
     labels = np.full(n_customers, -2, dtype=np.intp)
-    found = formed.labels_
     labels[prepared.kept] = np.where(found < 0, found.max() + 1, found)
     return labels
 

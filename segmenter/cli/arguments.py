@@ -19,7 +19,7 @@ from segmenter.cli.sql import add_export_sql
 from segmenter.cluster import ALGORITHMS
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.io.export import ASKED_FOR, EXPORTERS, REPORTS
-from segmenter.recipe.recipe import Scaling
+from segmenter.recipe.recipe import Reduction, Scaling
 
 
 def add_learn(command: argparse.ArgumentParser) -> None:
@@ -122,6 +122,9 @@ def _prepare(commands: "Commands[Parser]") -> None:
     _columns(command)
     command.add_argument("--sensitivity", action="store_true", help="try the other choices and say what they change")
     command.add_argument("--segments", type=int, default=USUAL_SEGMENTS, metavar="N", help="segments to try them with")
+    command.add_argument(
+        "--tendency", action="store_true", help="the Hopkins statistic: are customers in heaps, or in one? No verdict"
+    )
     _forming(command)
     _json(command)
 
@@ -135,6 +138,9 @@ def _choose(commands: "Commands[Parser]") -> None:
     command.add_argument("--max", type=int, default=config.DEFAULT_MAX_SEGMENTS, metavar="K")
     command.add_argument("--method", choices=tuple(ALGORITHMS), default="k-means")
     command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the method")
+    command.add_argument(
+        "--evidence", action="store_true", help="also prediction strength, a vote of indices, BIC and AIC"
+    )
     _forming(command)
     add_engine(command)
     _json(command)
@@ -151,6 +157,9 @@ def _segment(commands: "Commands[Parser]") -> None:
     command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the method")
     command.add_argument("--id", metavar="COLUMN", help="the column that names the customer; never segmented by")
     command.add_argument("--known", metavar="COLUMN", help="labels known already: what does each segment stand for?")
+    command.add_argument(
+        "--within", metavar="COLUMN", help="form segments inside each group of this column, such as a lifecycle stage"
+    )
     add_edits(command)
     _names(command)
     _value(command)
@@ -168,6 +177,9 @@ def _report(commands: "Commands[Parser]") -> None:
     _names(command)
     _value(command)
     command.add_argument("--model", type=Path, help="place the file's customers in this model's segments")
+    command.add_argument(
+        "--since", type=Path, metavar="FILE", help="last month's customers, with --model: who moved since then"
+    )
     _columns(command)
     command.add_argument("--segments", default="auto", metavar="N|auto")
     command.add_argument("--method", choices=tuple(ALGORITHMS), default="k-means")
@@ -241,6 +253,22 @@ def _forming(command: Parser) -> None:
     )  # fmt: skip
     command.add_argument("--scaling", choices=tuple(each.value for each in Scaling), default="standard")
     command.add_argument("--seed", type=int, default=config.DEFAULT_SEED)
+    command.add_argument(
+        "--weights", metavar="COLUMN",
+        help="a survey's column of weights: how many people a row stands for; it never forms segments",
+    )  # fmt: skip
+    command.add_argument(
+        "--formula", action="append", default=[], metavar="NAME=FORMULA",
+        help='a column of your own, such as "basket=spend / orders" or "age band=bins(age, 18, 35, 65)"; repeatable',
+    )  # fmt: skip
+    command.add_argument(
+        "--reduce", choices=tuple(each.value for each in Reduction), default=Reduction.NONE.value,
+        help="form segments of principal components of the columns (famd: of numbers and categories together)",
+    )  # fmt: skip
+    command.add_argument(
+        "--components", type=int, default=0, metavar="N",
+        help="so many components; 0: as many as hold 80 %% of the variance",
+    )  # fmt: skip
     add_column_options(command)
 
 

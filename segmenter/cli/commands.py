@@ -7,7 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from segmenter import config
-from segmenter.choose.k import KSelection, compare_k
+from segmenter.activate.rfm import has_rfm
+from segmenter.choose.decision import Verdict
+from segmenter.choose.evidence import clustering_tendency, measure_evidence
+from segmenter.choose.k import KScore, KSelection, compare_k
 from segmenter.choose.methods import BASELINE, compare_methods
 from segmenter.choose.sensitivity import measure_sensitivity
 from segmenter.cli.activate import activate, list_platforms
@@ -20,7 +23,7 @@ from segmenter.cli.engines import (
     moved_on_engine,
     segment_on_engine,
 )
-from segmenter.cli.inspection import print_preparation
+from segmenter.cli.inspection import evidence_record, print_evidence, print_preparation
 from segmenter.cli.kinds import one_of
 from segmenter.cli.known import compared, print_known, without_known
 from segmenter.cli.learning import classifiers, classify, learn
@@ -28,10 +31,10 @@ from segmenter.cli.methods import comparison_record, method_choices, methods, pr
 from segmenter.cli.months import (
     FORM_ANEW,
     changed_by_hand,
-    check_of,
     check_record,
-    matched_columns,
     moved,
+    movement_since,
+    placed,
     print_check,
     refit,
     run,
@@ -39,7 +42,7 @@ from segmenter.cli.months import (
 )
 from segmenter.cli.outcomes import offers, power, results, rfm, value
 from segmenter.cli.output import print_json, progress, read_bytes, say, write_files
-from segmenter.cli.preparation import prepared_features
+from segmenter.cli.preparation import prepared_features, with_own_columns
 from segmenter.cli.purchases import read_customers
 from segmenter.cli.screen import start_app
 from segmenter.cli.sources import on_engine
@@ -48,7 +51,9 @@ from segmenter.engines.segmenting import EngineTable
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.explain.cards import describe_segments, name_segments
 from segmenter.explain.money import checked_value_column
+from segmenter.explain.within import fit_within
 from segmenter.io.export import EXPORTERS, REPORTS, file_name, written_files
+from segmenter.io.export.csv import to_csv
 from segmenter.io.export.excel import count_cut, cut_note
 from segmenter.io.export.report import report_of
 from segmenter.io.export.run import columns_left_out, run_json, run_record
@@ -58,19 +63,21 @@ from segmenter.io.model.pickled import read_pickled_kmeans
 from segmenter.io.read.table import read_table
 from segmenter.monitor.drift import Advice
 from segmenter.prepare.suggest import choose_features, suggest_features
-from segmenter.recipe.recipe import Recipe, Role, Scaling
-from segmenter.segment.assign import assign_segments
+from segmenter.recipe.recipe import Recipe, Reduction, Role, Scaling
+from segmenter.report.months import MonthChange
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import FITS_NONE, Segmentation, fit_segmentation
 from segmenter.table.dataset import Dataset
+from segmenter.table.notes import Note
 
 
 def prepare(args: Namespace) -> None:
     """Say what is worth knowing about the columns to segment by."""
-    dataset = read_customers(args)
+    dataset = with_own_columns(read_customers(args), args)
     recipe = replace(_recipe(args, dataset), n_segments=args.segments)
     tried = measure_sensitivity(dataset, recipe, progress=progress()) if args.sensitivity else None
-    print_preparation(dataset, recipe, tried, as_json=args.json)
+    tendency = clustering_tendency(dataset, recipe, progress=progress()) if args.tendency else None
+    print_preparation(dataset, recipe, tried, tendency, as_json=args.json)
     say(dataset.notes)
 
 
@@ -79,23 +86,28 @@ def choose(args: Namespace) -> None:
     if not 2 <= args.min <= args.max:
         message = f"--min {args.min} --max {args.max} is no range; take 2 or more, the smaller first."
         raise InvalidSettingError(message)
+    further = None
     if on_engine(args):
         selection, notes = choose_on_engine(args, _recipe_of_method)
     else:
-        dataset = read_customers(args)
+        dataset = with_own_columns(read_customers(args), args)
         recipe = _of_method(args, _recipe(args, dataset))
         selection = compare_k(dataset, recipe, range(args.min, args.max + 1), progress=progress())
-        notes = (*dataset.notes, *selection.notes)
+        notes = (*dataset.notes, *selection.notes, *_rfm_instead(dataset, selection))
+        if args.evidence:
+            further = measure_evidence(dataset, recipe, selection, progress=progress())
     if args.json:
-        print_json(selection_record(selection))
+        print_json({**selection_record(selection), **(evidence_record(further) if further else {})})
         return
     for score in selection.scores:
         mark = "<- recommended" if score.k == selection.recommended else "<- cut" if score.k == selection.cut else ""
         print(
             f"{score.k:>3} segments: WCSS {score.wcss:,.2f}, silhouette {score.silhouette:.3f}, gap {score.gap:.3f}, "
-            f"stability {_decimals(score.stability)} {mark}".rstrip()
+            f"stability {_decimals(score.stability)}{_criteria(score)} {mark}".rstrip()
         )
     print(f"{selection.verdict}: {selection.reason}")
+    if further:
+        print_evidence(further)
     say(notes)
 
 
@@ -105,10 +117,13 @@ def segment(args: Namespace) -> None:
     if on_engine(args):
         segment_on_engine(args, _recipe_of_count, named)
         return
-    dataset = read_customers(args)
+    dataset = with_own_columns(read_customers(args), args)
     checked_value_column(dataset, args.value)
     recipe = without_known(dataset, _recipe(args, dataset), args.known)
     recipe = replace(recipe, algorithm=args.method, settings=settings_of(args.method, args.set))
+    if args.within:
+        _segment_within(args, dataset, recipe, count)
+        return
     selection = None if count else _compared_numbers(dataset, recipe)
     formed = _formed(args, dataset, recipe, count, selection)
     segmentation, prices = changed_by_hand(dataset, formed.segmentation, args.edit)
@@ -123,6 +138,42 @@ def segment(args: Namespace) -> None:
         print_known(result, known)
 
 
+def _segment_within(args: Namespace, dataset: Dataset, recipe: Recipe, count: int | None) -> None:
+    """Form segments inside each group, and write the labelled customers, their table, and a model for each group."""
+    for name in ("known", "edit", "also", "names"):
+        if getattr(args, name):
+            message = f"--{name} goes with one division of all customers: leave out --within."
+            raise InvalidSettingError(message)
+    counted = None if count else lambda some, of: max(_advised_count(some, of), config.MIN_SEGMENTS)
+    chosen = replace(recipe, n_segments=count or config.MIN_SEGMENTS)
+    found = fit_within(dataset, chosen, args.within, count=counted, progress=progress())
+    files = {"customers.csv": to_csv(found.labelled()), "segments.csv": to_csv(found.table())}
+    for number, each in enumerate(found.groups, start=1):
+        if each.segmentation is not None:
+            files[f"group_{number:02d}.segmodel.json"] = to_bytes(each.segmentation)
+    write_files(args.out, files)
+    if args.json:
+        print_json(
+            {
+                "within": found.column,
+                "groups": [
+                    {
+                        "group": each.group,
+                        "customers": each.dataset.n_customers,
+                        "segments": list(each.segmentation.names) if each.segmentation else [],
+                        "problem": each.problem or None,
+                    }
+                    for each in found.groups
+                ],
+            }
+        )
+        return
+    for each in found.groups:
+        names = ", ".join(each.segmentation.names) if each.segmentation else each.problem
+        print(f"{each.group}: {each.dataset.n_customers:,} customers: {names}")
+    print(f"Written to {args.out}")
+
+
 def report(args: Namespace) -> None:
     """Write who the segments are, for people: formed from a file, or those of a saved model."""
     formats = tuple(dict.fromkeys(column_list(args.format)))
@@ -130,11 +181,17 @@ def report(args: Namespace) -> None:
         one_of("--format", name, tuple(REPORTS))
     count = segment_count(args.segments)
     model = from_bytes(read_bytes(args.model)) if args.model else None
-    dataset = read_customers(args)
+    dataset = with_own_columns(read_customers(args), args)
     checked_value_column(dataset, args.value)
+    change = None
     if model is not None:
-        assignment = assign_segments(dataset, model)
+        assignment, check = placed(dataset, model, Namespace(match=(), nearest=False))
         result = Result(dataset, named(assignment.segmentation, args), assignment, value_column=args.value)
+        if args.since is not None:
+            change = MonthChange(check, movement_since(args, result))
+    elif args.since is not None:
+        message = "--since says who moved between the segments of a saved model: name the model with --model."
+        raise InvalidSettingError(message)
     else:
         recipe = _recipe(args, dataset)
         recipe = replace(recipe, algorithm=args.method, settings=settings_of(args.method, args.set))
@@ -142,7 +199,7 @@ def report(args: Namespace) -> None:
         result = _formed(args, dataset, recipe, count, _compared_numbers(dataset, recipe))
     files = {name: EXPORTERS[REPORTS[name]] for name in formats}
     written = {
-        file_name(exporter): report_of(result, name, value_column=args.value, progress=progress())
+        file_name(exporter): report_of(result, name, value_column=args.value, change=change, progress=progress())
         for name, exporter in files.items()
     }
     write_files(args.out, written)
@@ -160,7 +217,7 @@ def compare(args: Namespace) -> None:
     """Judge ways to form segments by the same measure."""
     count = segment_count(args.segments)
     choices = method_choices(args.methods, args.set)
-    dataset = read_customers(args)
+    dataset = with_own_columns(read_customers(args), args)
     recipe = _recipe(args, dataset)
     recipe = replace(recipe, n_segments=count or max(_advised_count(dataset, recipe), config.MIN_SEGMENTS))
     comparison = compare_methods(dataset, recipe, choices, progress=progress())
@@ -177,10 +234,10 @@ def assign(args: Namespace) -> int:
     if on_engine(args):
         check = assign_on_engine(args, named(model, args))
         return FORM_ANEW if args.fail_on_drift and check is not None and check.advice is Advice.REFIT else 0
-    dataset = read_customers(args)
-    assignment = assign_segments(dataset, model, matched_columns(args.match, model, dataset))
+    dataset = with_own_columns(read_customers(args), args)
+    assignment, check = placed(dataset, model, args)
     result = Result(dataset, named(assignment.segmentation, args), assignment)
-    check = None if args.no_check or not result.n_placed else check_of(dataset, assignment)
+    check = None if args.no_check else check
     extra = {} if check is None else {"check": check_record(check)}
     _write(args, result, "assign", extra)
     if not args.json and check is not None:
@@ -270,6 +327,7 @@ def selection_record(selection: KSelection) -> dict[str, object]:
                 "gap": score.gap,
                 "gap_se": score.gap_se,
                 "stability": score.stability,
+                **({} if score.bic is None else {"bic": score.bic, "aic": score.aic}),
                 "segments": [
                     {"jaccard": each.jaccard, "found_again": each.found, "light": each.light.value}
                     for each in selection.found_again.get(score.k, ())
@@ -288,6 +346,10 @@ def selection_record(selection: KSelection) -> dict[str, object]:
         "reason": selection.reason,
         "notes": [note.text for note in selection.notes],
     }
+
+
+def _criteria(score: KScore) -> str:
+    return "" if score.bic is None or score.aic is None else f", BIC {score.bic:,.1f}, AIC {score.aic:,.1f}"
 
 
 def _decimals(value: float | None) -> str:
@@ -309,8 +371,15 @@ def _compared_numbers(dataset: Dataset, recipe: Recipe) -> KSelection:
     selection = compare_k(dataset, advised, progress=progress())
     if recipe.algorithm != BASELINE.key:
         print("note: The number of segments is advised by K-Means.", file=sys.stderr)
-    print(f"note: {selection.reason}", file=sys.stderr)
+    say((Note(selection.reason), *_rfm_instead(dataset, selection)))
     return selection
+
+
+def _rfm_instead(dataset: Dataset, selection: KSelection) -> tuple[Note, ...]:
+    """Return what customers with recency, orders and spend get where they hold no groups."""
+    if selection.verdict not in (Verdict.CONSTRUCTED, Verdict.NONE) or not has_rfm(dataset):
+        return ()
+    return (Note("The command rfm names these customers by recency, orders and spend, each once: it needs no groups."),)
 
 
 def _formed(
@@ -332,7 +401,11 @@ def _recipe(args: Namespace, dataset: Dataset) -> Recipe:
     if name:
         choose_features(dataset, (name,))  # says so where there is no such column
         features = tuple(replace(each, role=Role.ID) if each.column == name else each for each in features)
-    return Recipe(prepared_features(features, dataset, args), scaling=Scaling(args.scaling), seed=args.seed)
+    return Recipe(
+        prepared_features(features, dataset, args), scaling=Scaling(args.scaling), seed=args.seed,
+        weight_column=args.weights or "", reduction=Reduction(args.reduce),
+        n_components=args.components,
+    )  # fmt: skip
 
 
 def _of_method(args: Namespace, recipe: Recipe) -> Recipe:
@@ -340,6 +413,10 @@ def _of_method(args: Namespace, recipe: Recipe) -> Recipe:
 
 
 def _recipe_of_method(args: Namespace, table: EngineTable) -> Recipe:
+    local = {"weights": args.weights, "formula": args.formula, "reduce": args.reduce != Reduction.NONE}
+    for name in (name for name, asked in local.items() if asked):
+        message = f"--{name} works on this machine only: leave out --engine."
+        raise InvalidSettingError(message)
     return _of_method(args, _recipe(args, table.sample))
 
 

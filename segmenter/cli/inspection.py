@@ -4,8 +4,10 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict
 
+from segmenter.choose.evidence import FurtherEvidence
 from segmenter.choose.sensitivity import Sensitivity
 from segmenter.cli.output import print_json
+from segmenter.measures.tendency import Tendency
 from segmenter.prepare.diagnostics import column_diagnostics, column_influence
 from segmenter.prepare.outliers import customers_far_out, find_outliers
 from segmenter.prepare.preparation import prepare
@@ -14,19 +16,63 @@ from segmenter.prepare.relations import listed
 from segmenter.prepare.suggest import evened_out, evened_out_words, missing_effect, special_codes, suggest_columns
 from segmenter.recipe.recipe import FeatureSpec, Recipe, Role
 from segmenter.table.dataset import Dataset, subsample
+from segmenter.table.quality import missing_together
 
 ROWS_NAMED = 5
+# Gaps of two columns that go together so much have one cause.
+GAPS_TOGETHER = 0.5
 
 
-def print_preparation(dataset: Dataset, recipe: Recipe, tried: Sensitivity | None, *, as_json: bool) -> None:
+def print_preparation(
+    dataset: Dataset, recipe: Recipe, tried: Sensitivity | None, tendency: Tendency | None = None, *, as_json: bool
+) -> None:
     """Print what is worth knowing about the chosen columns; `tried` is what other choices would change."""
     if as_json:
-        print_json(preparation_record(dataset, recipe, tried))
+        print_json(preparation_record(dataset, recipe, tried, tendency))
         return
     print("\n".join(_lines(dataset, recipe, tried)))
+    if tendency:
+        print(hopkins_words(tendency))
 
 
-def preparation_record(dataset: Dataset, recipe: Recipe, tried: Sensitivity | None) -> dict[str, object]:
+def hopkins_words(tendency: Tendency) -> str:
+    """Return what the Hopkins statistic says, and what it does not."""
+    return (
+        f"Hopkins statistic {tendency.hopkins:.2f} ± {tendency.spread:.2f} (0.5: customers are spread evenly, near 1: "
+        "they are in heaps). One single crowd is a heap too, so this is no verdict; Choose has one."
+    )
+
+
+def evidence_record(found: FurtherEvidence) -> dict[str, object]:
+    """Return further evidence on the number of segments as plain values."""
+    return {
+        "prediction_strength": [asdict(each) for each in found.strengths],
+        "votes": [asdict(each) for each in found.votes],
+        "most_votes": list(found.most_votes),
+        "mixture": {
+            "method": found.mixture or None, "bic": found.bic, "aic": found.aic, "problem": found.problem or None,
+        },
+    }  # fmt: skip
+
+
+def print_evidence(found: FurtherEvidence) -> None:
+    """Print further evidence on the number of segments."""
+    print("Prediction strength (above 0.8: halves foretell each other's segments):")
+    for each in found.strengths:
+        print(f"{each.k:>3} segments: {each.mean:.2f} ± {each.standard_error:.2f}")
+    if found.bic:
+        print(f"{found.mixture}, lower is better:")
+        for k, bic in found.bic.items():
+            print(f"{k:>3} segments: BIC {bic:,.1f}, AIC {found.aic[k]:,.1f}")
+    print("Vote of the indices: " + ", ".join(f"{each.index} {each.k or 'none'}" for each in found.votes) + ".")
+    print(found.summary)
+    if found.problem:
+        print(found.problem)
+
+
+def preparation_record(
+    dataset: Dataset, recipe: Recipe, tried: Sensitivity | None, tendency: Tendency | None = None
+) -> dict[str, object]:
     """Return what is known before segments are formed as plain values."""
     effect = missing_effect(dataset, recipe)
     found = column_diagnostics(dataset, recipe)
@@ -53,6 +99,10 @@ def preparation_record(dataset: Dataset, recipe: Recipe, tried: Sensitivity | No
         "no_structure": list(found.structureless),
         "far_out": [_far_out(dataset, spec) for spec in recipe.segmenting if spec.role is Role.NUMBER],
         "sensitivity": _sensitivity_record(tried) if tried else None,
+        "hopkins": (
+            {"mean": tendency.hopkins, "spread": tendency.spread, "drawn": tendency.n_drawn} if tendency else None
+        ),
+        "missing_together": missing_together(dataset).to_dict("records"),
     }
 
 
@@ -101,12 +151,16 @@ def _sensitivity_lines(tried: Sensitivity) -> Iterable[str]:
         name = f"{other.column} {other.what} {other.to}".strip()
         shown = "" if effect.agreement is None else f"{effect.agreement:.2f}, {effect.moved or 0.0:.1%} would move, "
         yield f"  {name}: {shown}{effect.problem or effect.verdict}"
+    if tried.flips:
+        named = ", ".join(f"{row + 1:,} ({share:.0%})" for row, share in tried.flips[:ROWS_NAMED])
+        yield f"  {len(tried.flips):,} customers would flip in at least one of these; most often rows {named}."
 
 
 def _sensitivity_record(tried: Sensitivity) -> dict[str, object]:
     return {
         "by_chance": tried.by_chance,
         "customers": tried.n_customers,
+        "flips": [{"row": row + 1, "share": share} for row, share in tried.flips],
         "effects": [
             {
                 "column": effect.alternative.column,

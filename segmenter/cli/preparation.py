@@ -2,12 +2,13 @@
 
 import argparse
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from segmenter.choose.sensitivity import CAPS
 from segmenter.cli.kinds import named_pair, one_of
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
+from segmenter.prepare.formulas import with_formulas
 from segmenter.prepare.suggest import missing_choices, values_of, with_evening_out, with_missing, with_special_codes
 from segmenter.recipe.recipe import DateUse, FeatureSpec, Missing, Role, Scaling, Transform
 from segmenter.table.dataset import Dataset
@@ -63,6 +64,29 @@ def prepared_features(
             name, word = _column_and_word(text, f"--{option.replace('_', '-')}", features)
             features = tuple(change(each, word, dataset) if each.column == name else each for each in features)
     return features
+
+
+def own_formulas(texts: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Return the `NAME=FORMULA` texts of `--formula` as (name, formula).
+
+    Raises
+    ------
+    InvalidSettingError
+        If one is none.
+    """
+    found = []
+    for text in texts:
+        name, sign, formula = text.partition("=")
+        if not sign or not name.strip() or not formula.strip():
+            message = f"--formula {text!r:.80} is no column; write NAME=FORMULA, as in basket=spend / orders."
+            raise InvalidSettingError(message)
+        found.append((name.strip(), formula.strip()))
+    return tuple(found)
+
+
+def with_own_columns(dataset: Dataset, args: argparse.Namespace) -> Dataset:
+    """Return the customers with the columns of `--formula`."""
+    return with_formulas(dataset, own_formulas(getattr(args, "formula", ())))
 
 
 def _with_missing(features: tuple[FeatureSpec, ...], text: str) -> tuple[FeatureSpec, ...]:

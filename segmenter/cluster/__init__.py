@@ -2,7 +2,17 @@
 
 from functools import partial
 
-from segmenter.cluster import autoencoder, gaussian, hdbscan, hierarchical, kmedoids, kprototypes, minibatch
+from segmenter.cluster import (
+    autoencoder,
+    gaussian,
+    hdbscan,
+    hierarchical,
+    kmeans,
+    kmedoids,
+    kprototypes,
+    latent_class,
+    minibatch,
+)
 from segmenter.cluster.algorithm import Algorithm, FitResult
 from segmenter.cluster.assigners import NearestCentre
 from segmenter.cluster.feature_groups import FeatureGroups
@@ -17,10 +27,12 @@ def _k_means(
     X: FloatArray,
     n_segments: int,
     seed: int,
-    settings: Settings,  # noqa: ARG001 - one signature for all
+    settings: Settings,
     progress: Progress,
+    weights: FloatArray | None = None,
 ) -> FitResult:
-    fit = fit_kmeans(X, n_segments, seed=seed, progress=progress)
+    starts, steps = int(settings["starts"]), int(settings["steps"])
+    fit = fit_kmeans(X, n_segments, seed=seed, weights=weights, starts=starts, steps=steps, progress=progress)
     return FitResult(fit.labels, NearestCentre(fit.centres))
 
 
@@ -49,10 +61,26 @@ def _mixed_data(space: FeatureGroups | None = None) -> Algorithm:
     )
 
 
+def _latent_class(space: FeatureGroups | None = None) -> Algorithm:
+    return Algorithm(
+        "latent-class",
+        "Latent class",
+        partial(latent_class.fit_latent_class, space=space),
+        "categories, flags and answers of a survey, with a probability for each customer",
+        latent_class.SETTINGS,
+        refit=partial(latent_class.refit_latent_class, space=space),
+        refits=20,
+        for_space=_latent_class,
+        fit_weighted=partial(latent_class.fit_latent_class, space=space),
+    )
+
+
 ALGORITHMS: dict[str, Algorithm] = {
     each.key: each
     for each in (
-        Algorithm("k-means", "K-Means", _k_means, "round segments, files of any size"),
+        Algorithm(
+            "k-means", "K-Means", _k_means, "round segments, files of any size", kmeans.SETTINGS, fit_weighted=_k_means
+        ),
         Algorithm(
             "mini-batch",
             "Mini-batch K-Means",
@@ -92,6 +120,7 @@ ALGORITHMS: dict[str, Algorithm] = {
             finds_number=True,
         ),
         _mixed_data(),
+        _latent_class(),
         Algorithm(
             "k-medoids",
             "K-medoids",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from segmenter.cluster.assigners import Assigner
 from segmenter.cluster.feature_groups import FeatureGroups
+from segmenter.errors.forming import InvalidSettingError
 from segmenter.progress import Progress
 from segmenter.recipe.settings import Setting, Settings, complete
 from segmenter.typing import FloatArray, IntArray
@@ -35,6 +36,9 @@ class FitResult:
 FitFunction = Callable[[FloatArray, int, int, Settings, Progress], FitResult]
 """(X of shape (n_customers, n_features), n_segments, seed, settings, progress) to segments."""
 
+WeightedFit = Callable[[FloatArray, int, int, Settings, Progress, FloatArray], FitResult]
+"""As a `FitFunction`, and last how much each row counts, shape (n_customers,)."""
+
 
 @dataclass(frozen=True)
 class Algorithm:
@@ -62,6 +66,8 @@ class Algorithm:
         Makes this entry for prepared columns of known origin; None where a method treats all columns alike.
     finds_number
         Whether the number of segments is the method's own finding; the number asked for then changes nothing.
+    fit_weighted
+        Forms segments of rows that count differently; None where the method cannot.
     """
 
     key: str
@@ -74,19 +80,36 @@ class Algorithm:
     refits: int = 100
     for_space: "Callable[[FeatureGroups], Algorithm] | None" = None
     finds_number: bool = False
+    fit_weighted: WeightedFit | None = None
 
     def within(self, space: FeatureGroups | None) -> "Algorithm":
         """Return this method for prepared columns of which it is known what they come from."""
         return self if space is None or self.for_space is None else self.for_space(space)
 
-    def form(self, X: FloatArray, n_segments: int, seed: int, settings: Settings, progress: Progress) -> FitResult:
+    def form(
+        self,
+        X: FloatArray,
+        n_segments: int,
+        seed: int,
+        settings: Settings,
+        progress: Progress,
+        weights: FloatArray | None = None,
+    ) -> FitResult:
         """Form segments with these settings, defaults for the rest.
 
         Raises
         ------
         InvalidSettingError
-            If a setting is not known or not possible.
+            If a setting is not known or not possible, or the method cannot count weights.
         """
+        if weights is not None:
+            if self.fit_weighted is None:
+                message = (
+                    f"{self.title} cannot count a column of weights. Take a method that can, such as K-Means, or let "
+                    "every customer count the same."
+                )
+                raise InvalidSettingError(message)
+            return self.fit_weighted(X, n_segments, seed, complete(self.settings, settings), progress, weights)
         return self.fit(X, n_segments, seed, complete(self.settings, settings), progress)
 
     def form_again(

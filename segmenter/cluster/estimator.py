@@ -1,17 +1,19 @@
 """What makes every algorithm's segments comparable: one order, one numbering, one way to place customers."""
 
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClusterMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.algorithm import FitResult
 from segmenter.cluster.assigners import Assigner, NearestCentre, agreement_with
 from segmenter.cluster.feature_groups import FeatureGroups
 from segmenter.cluster.kmeans import KMeansSweep
+from segmenter.cluster.projection import fit_projection
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.progress import Progress, silent
 from segmenter.recipe.settings import Settings
@@ -39,6 +41,10 @@ class SegmentClusterer(ClusterMixin, BaseEstimator):
         Is told how far the work is.
     space
         What the prepared columns come from; None where a method may treat all alike.
+    reduction
+        "none", "pca" or "famd": what the prepared columns are put into before segments are formed.
+    n_components
+        So many components; 0 for as many as hold four fifths of the variance.
     quick
         Form the segments only as well as it takes to see whether they come back.
 
@@ -56,7 +62,9 @@ class SegmentClusterer(ClusterMixin, BaseEstimator):
         What the user should know about how the segments were formed, in sentences; none in a loaded model.
     """
 
-    def __init__(
+    placement_: Assigner
+
+    def __init__(  # noqa: PLR0913 - scikit-learn's way to set parameters
         self,
         algorithm: str = "k-means",
         n_segments: int = 4,
@@ -65,6 +73,8 @@ class SegmentClusterer(ClusterMixin, BaseEstimator):
         progress: Progress = silent,
         space: FeatureGroups | None = None,
         *,
+        reduction: str = "none",
+        n_components: int = 0,
         quick: bool = False,
     ) -> None:
         self.algorithm = algorithm
@@ -73,10 +83,24 @@ class SegmentClusterer(ClusterMixin, BaseEstimator):
         self.settings = settings
         self.progress = progress
         self.space = space
+        self.reduction = reduction
+        self.n_components = n_components
         self.quick = quick
 
-    def fit(self, X: ArrayLike, y: Any = None) -> Self:  # noqa: ARG002, ANN401 - scikit-learn's signature
+    def fit(
+        self,
+        X: ArrayLike,
+        y: Any = None,  # noqa: ARG002, ANN401 - scikit-learn's signature
+        sample_weight: FloatArray | None = None,
+    ) -> Self:
         """Form the segments of `X`, shape (n_customers, n_features).
+
+        Parameters
+        ----------
+        X
+            Shape (n_customers, n_features).
+        sample_weight
+            How much each row counts, shape (n_customers,), 0 or more; None where all count the same.
 
         Raises
         ------
@@ -87,13 +111,33 @@ class SegmentClusterer(ClusterMixin, BaseEstimator):
             If the method cannot form so many segments of these rows.
         """
         X = self._checked(X, reset=True)
+        if sample_weight is not None:
+            sample_weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+            if (sample_weight == sample_weight[0]).all():
+                sample_weight = None
+            elif not sample_weight.all():
+                # Who counts nothing is only placed.
+                counted = sample_weight > 0
+                self.fit(X[counted], sample_weight=sample_weight[counted])
+                self.labels_ = self.placement_.place(X)
+                return self
         self._check_parameters(len(X))
         order = canonical_order(X)
-        algorithm = ALGORITHMS[self.algorithm].within(self.space)
-        form = algorithm.form_again if self.quick else algorithm.form
-        return self._keep(X, order, form(X[order], self.n_segments, self.seed, self.settings or {}, self.progress))
+        # Components come from all columns at once.
+        algorithm = ALGORITHMS[self.algorithm].within(self.space if self.reduction == "none" else None)
+        rows, settings = X[order], self.settings or {}
+        projection = fit_projection(self.reduction, self.n_components, rows, self.space, _ordered(sample_weight, order))
+        seen = rows if projection is None else projection.projected(rows)
+        if self.quick:
+            formed = algorithm.form_again(seen, self.n_segments, self.seed, settings, self.progress)
+        else:
+            weights = _ordered(sample_weight, order)
+            formed = algorithm.form(seen, self.n_segments, self.seed, settings, self.progress, weights)
+        if projection is not None:
+            formed = replace(formed, placement=projection.before(formed.placement))
+        return self._keep(X, order, formed, sample_weight)
 
-    def fit_with(self, X: ArrayLike, formed: FitResult) -> Self:
+    def fit_with(self, X: ArrayLike, formed: FitResult, sample_weight: FloatArray | None = None) -> Self:
         """Take over segments that the same method, settings and seed formed of the same rows already.
 
         Parameters
@@ -102,12 +146,14 @@ class SegmentClusterer(ClusterMixin, BaseEstimator):
             Shape (n_customers, n_features).
         formed
             The segment of each row, in the order of `X`, and the rule.
+        sample_weight
+            As in `fit`.
         """
         X = self._checked(X, reset=True)
         self._check_parameters(len(X))
-        return self._keep(X, np.arange(len(X)), formed)
+        return self._keep(X, np.arange(len(X)), formed, sample_weight)
 
-    def fit_from(self, X: ArrayLike, labels: IntArray) -> Self:
+    def fit_from(self, X: ArrayLike, labels: IntArray, sample_weight: FloatArray | None = None) -> Self:
         """Form the segments of `X` beginning at the middles of these, so that they move as little as needed.
 
         Parameters
@@ -116,6 +162,8 @@ class SegmentClusterer(ClusterMixin, BaseEstimator):
             Shape (n_customers, n_features).
         labels
             The segment of each row to begin from, shape (n_customers,); -1 is none.
+        sample_weight
+            As in `fit`.
 
         Raises
         ------
@@ -123,28 +171,35 @@ class SegmentClusterer(ClusterMixin, BaseEstimator):
             If the method knows no such start.
         """
         if not self.starts_from_segments:
-            message = f"{ALGORITHMS[self.algorithm].title} cannot start from segments. Form them from scratch."
+            title = ALGORITHMS[self.algorithm].title + (" of components" if self.reduction != "none" else "")
+            message = f"{title} cannot start from segments. Form them from scratch."
             raise InvalidSettingError(message)
         X = self._checked(X, reset=True)
         self._check_parameters(len(X))
         order = canonical_order(X)
         rows, start = X[order], labels[order]
-        middles = np.array([rows[start == number].mean(axis=0) for number in np.unique(start[start >= 0])])
-        fit = KMeansSweep(rows, self.seed).fit_from(middles, self.n_segments, self.progress)
-        return self._keep(X, order, FitResult(fit.labels, NearestCentre(fit.centres)))
+        weights = _ordered(sample_weight, order)
+        middles = np.array(
+            [
+                np.average(rows[start == number], axis=0, weights=None if weights is None else weights[start == number])
+                for number in np.unique(start[start >= 0])
+            ]
+        )
+        fit = KMeansSweep(rows, self.seed, weights).fit_from(middles, self.n_segments, self.progress)
+        return self._keep(X, order, FitResult(fit.labels, NearestCentre(fit.centres)), sample_weight)
 
     @property
     def starts_from_segments(self) -> bool:
         """Whether the method can begin at segments that there are."""
-        return self.algorithm == "k-means"
+        return self.algorithm == "k-means" and self.reduction == "none"
 
-    def _keep(self, X: FloatArray, order: IntArray, formed: FitResult) -> Self:
+    def _keep(self, X: FloatArray, order: IntArray, formed: FitResult, weights: FloatArray | None) -> Self:
         labels = np.empty(len(X), dtype=np.intp)
         labels[order] = formed.labels
-        numbering = by_size(X[order], formed.labels)
+        numbering = by_size(X[order], formed.labels, _ordered(weights, order))
         self.labels_ = renumbered(labels, numbering)
         self.placement_ = formed.placement.reordered(numbering)
-        self.centres_ = _centres(self.placement_, X, self.labels_)
+        self.centres_ = _centres(self.placement_, X, self.labels_, weights)
         self.details_ = formed.details
         self.notes_ = formed.notes
         return self
@@ -154,7 +209,10 @@ class SegmentClusterer(ClusterMixin, BaseEstimator):
 
         It forms the segments as quickly as it takes to see whether they come back.
         """
-        return type(self)(self.algorithm, self.n_segments, seed, self.settings, space=self.space, quick=True)
+        return type(self)(
+            self.algorithm, self.n_segments, seed, self.settings, space=self.space, reduction=self.reduction,
+            n_components=self.n_components, quick=True,
+        )  # fmt: skip
 
     @property
     def agreement_(self) -> float:
@@ -190,16 +248,27 @@ class SegmentClusterer(ClusterMixin, BaseEstimator):
             raise ValueError(message)
 
 
-def _centres(placement: Assigner, X: FloatArray, labels: IntArray) -> FloatArray:
+def _ordered(weights: FloatArray | None, order: IntArray) -> FloatArray | None:
+    return None if weights is None else np.asarray(weights, dtype=np.float64)[order]
+
+
+def _centres(placement: Assigner, X: FloatArray, labels: IntArray, weights: FloatArray | None) -> FloatArray:
     if isinstance(placement, NearestCentre):
         return placement.centres
-    return np.array([X[labels == number].mean(axis=0) for number in range(int(labels.max()) + 1)])
+    found = []
+    for number in range(int(labels.max()) + 1):
+        members = labels == number
+        found.append(np.average(X[members], axis=0, weights=None if weights is None else weights[members]))
+    return np.array(found)
 
 
-def by_size(X: FloatArray, labels: IntArray) -> IntArray:
-    """Return the old segment numbers, largest segment first; ties go to the smaller centre."""
+def by_size(X: FloatArray, labels: IntArray, weights: FloatArray | None = None) -> IntArray:
+    """Return the old segment numbers, largest (by weight, if any) segment first; ties go to the smaller centre."""
     numbers = np.unique(labels[labels >= 0])
-    sizes = np.bincount(labels[labels >= 0])
+    placed = labels >= 0
+    # Sums of weights in another order differ in their last bits.
+    counted = None if weights is None else weights[placed]
+    sizes = np.bincount(labels[placed], counted).round(6)
     # Centres are only looked at where sizes tie: a million rows need 0.1 s for them.
     tied = [number for number in numbers if (sizes == sizes[number]).sum() > 1]
     centres = {number: tuple(X[labels == number].mean(axis=0)) for number in tied}

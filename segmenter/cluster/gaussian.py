@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -137,14 +137,24 @@ class MixtureDetails:
     bic
         Number of segments → Bayesian information criterion (Schwarz 1978); the lowest describes the customers
         best for its number of parameters.
+    aic
+        Number of segments → Akaike information criterion (1974), which allows more segments than BIC.
     """
 
     bic: dict[int, float]
+    aic: dict[int, float] = field(default_factory=dict)
 
     @property
     def best(self) -> int | None:
         """The number of segments with the lowest BIC; None where it was not worked out."""
-        return min(self.bic, key=lambda k: self.bic[k]) if self.bic else None
+        return min(self.bic, key=lambda k: self.bic[k]) if len(self.bic) > 1 else None
+
+    def advice(self) -> tuple[str, ...]:
+        """Return in a sentence for how many segments the BIC is lowest; nothing where it was not worked out."""
+        if self.best is None:
+            return ()
+        where = "the end of what was tried" if self.best == max(self.bic) else f"of 1 to {max(self.bic)} tried"
+        return (f"The Bayesian information criterion (BIC) is lowest for {self.best} segments, {where}.",)
 
 
 def fit_gaussian(X: FloatArray, n_segments: int, seed: int, settings: Settings, progress: Progress) -> FitResult:
@@ -159,12 +169,12 @@ def fit_gaussian(X: FloatArray, n_segments: int, seed: int, settings: Settings, 
         # Distributions that lie below others everywhere are nobody's segment.
         rule = GaussianComponents(rule.weights[used] / rule.weights[used].sum(), rule.means[used], rule.factors[used])
         labels = rule.place(X)
-    bic = _bic(rows, n_segments, model, (seed, settings), progress)
-    notes = _notes(X, rows, model, n_segments - len(used)) + _advice(MixtureDetails(bic))
+    details = _criteria(rows, n_segments, model, (seed, settings), progress)
+    notes = _notes(X, rows, model, n_segments - len(used)) + details.advice()
     if asked != settings["shape"]:
         text = "Ellipses have too many numbers to learn from these customers: segments are stretched along the columns."
         notes += (text,)
-    return FitResult(labels, rule, MixtureDetails(bic), notes)
+    return FitResult(labels, rule, details, notes)
 
 
 def refit_gaussian(X: FloatArray, n_segments: int, seed: int, settings: Settings, progress: Progress) -> FitResult:
@@ -214,19 +224,22 @@ def _model(k: int, shape: str, floor: float, start: MixtureStart) -> GaussianMix
     )
 
 
-def _bic(
+def _criteria(
     rows: FloatArray, k: int, model: GaussianMixture, how: tuple[int, Settings], progress: Progress
-) -> dict[int, float]:
+) -> MixtureDetails:
     seed, settings = how
     # More distributions than a tenth of the different rows describe single customers.
     most = min(int(settings["bic_to"]), len(np.unique(rows, axis=0)) // config.SMALL_GROUP)
-    found = {}
+    found = {k: model}
     fewer = {**settings, "starts": min(int(settings["starts"]), _BIC_STARTS)}
     for number in range(1, most + 1):
         step = part(progress, 0.3 + 0.7 * (number - 1) / most, 0.3 + 0.7 * number / most)
-        each = model if number == k else _fitted(rows, number, seed, fewer, step)
-        found[number] = float(each.bic(rows))
-    return found
+        if number != k:
+            found[number] = _fitted(rows, number, seed, fewer, step)
+    return MixtureDetails(
+        {number: float(found[number].bic(rows)) for number in sorted(found)},
+        {number: float(found[number].aic(rows)) for number in sorted(found)},
+    )
 
 
 def _rule(model: GaussianMixture, width: int) -> GaussianComponents:
@@ -262,10 +275,3 @@ def _notes(X: FloatArray, rows: FloatArray, model: GaussianMixture, unused: int)
     if unused:
         notes.append(f"{unused} of the distributions are nobody's most probable one, so there are fewer segments.")
     return tuple(notes)
-
-
-def _advice(details: MixtureDetails) -> tuple[str, ...]:
-    if details.best is None:
-        return ()
-    where = "the end of what was tried" if details.best == max(details.bic) else f"of 1 to {max(details.bic)} tried"
-    return (f"The Bayesian information criterion (BIC) is lowest for {details.best} segments, {where}.",)

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 
 from segmenter.cluster.assigners import NearestCentre
 from segmenter.errors.forming import TooFewDistinctRowsError
 from segmenter.progress import Progress, part, silent
+from segmenter.recipe.settings import Setting
 from segmenter.sampling import canonical_order, distinct_rows, near_the_middle, squared_norms
 from segmenter.threads import n_threads, shared
 from segmenter.typing import FloatArray, IntArray
@@ -171,7 +172,37 @@ class KMeansFit:
     wcss: float
 
 
-def fit_kmeans(X: FloatArray, k: int, *, seed: int, progress: Progress = silent) -> KMeansFit:
+SETTINGS: Final = (
+    Setting(
+        "starts",
+        "Starts",
+        0,
+        low=0,
+        high=1_000,
+        explanation="Of so many beginnings the best end is kept. 0: as many as this file needs, and the best ends are "
+        "improved further; hardly any other number does better.",
+    ),
+    Setting(
+        "steps",
+        "Iterations",
+        MAX_STEPS,
+        low=1,
+        high=10_000,
+        explanation="After so many steps the centres stop, wherever they are. Most files need fewer than 50.",
+    ),
+)
+
+
+def fit_kmeans(
+    X: FloatArray,
+    k: int,
+    *,
+    seed: int,
+    weights: FloatArray | None = None,
+    starts: int = 0,
+    steps: int = MAX_STEPS,
+    progress: Progress = silent,
+) -> KMeansFit:
     """Return the best of many starts of Lloyd's algorithm from k-means++.
 
     Parameters
@@ -180,13 +211,19 @@ def fit_kmeans(X: FloatArray, k: int, *, seed: int, progress: Progress = silent)
         Shape (n, n_features). The order of its rows does not matter.
     seed
         The same seed gives the same centres, whichever other numbers of segments are tried.
+    weights
+        How much each row counts, shape (n,), above 0; None where all count the same.
+    starts
+        So many starts, of which the best end is kept; 0 for as many as it takes, the best ends improved further.
+    steps
+        The most steps of Lloyd's algorithm.
 
     Raises
     ------
     TooFewDistinctRowsError
         If fewer than `k` rows differ.
     """
-    return KMeansSweep(X, seed).fit(k, progress)
+    return KMeansSweep(X, seed, weights, starts=starts, steps=steps).fit(k, progress)
 
 
 class KMeansSweep:
@@ -196,8 +233,17 @@ class KMeansSweep:
     number (the order of the rows, the sample, the merging of equal rows) is prepared once.
     """
 
-    def __init__(self, X: FloatArray, seed: int) -> None:
+    def __init__(
+        self,
+        X: FloatArray,
+        seed: int,
+        weights: FloatArray | None = None,
+        *,
+        starts: int = 0,
+        steps: int = MAX_STEPS,
+    ) -> None:
         self._X, self._seed = np.ascontiguousarray(X, dtype=np.float64), seed
+        self._weights, self._n_starts, self._steps = weights, starts, steps
         # Far from zero, sums of rows lose digits.
         self._shift = near_the_middle(self._X)
         self._order = canonical_order(self._X)
@@ -243,7 +289,7 @@ class KMeansSweep:
             state = lloyd(sample, here, steps=1)
             chances = np.random.default_rng((self._seed, k)).random((k - len(here), CANDIDATES))
             here = np.vstack([here, sample.rows[draw_centres(*sample, state.nearest.copy(), chances)]])
-        here = lloyd(sample, here, progress=part(progress, 0.0, 0.7)).centres
+        here = lloyd(sample, here, steps=self._steps, progress=part(progress, 0.0, 0.7)).centres
         here = self._moved_on(here, part(progress, 0.7, 1.0)) if self._sampled else self._exact_means(here)
         found = self._on_grid(here) + self._shift
         labels, _, _, wcss = self._placed(found, np.zeros_like(self._shift))
@@ -253,7 +299,10 @@ class KMeansSweep:
         """Return the best centres, shape (k, n_features), less the shift."""
         ends = self._ends(k, part(progress, 0.0, 0.6))
         if not self._sampled:
-            return lloyd(self._start, ends[0].centres, progress=part(progress, 0.6, 1.0)).centres
+            steps = 0 if self._n_starts else self._steps
+            return lloyd(self._start, ends[0].centres, steps=steps, progress=part(progress, 0.6, 1.0)).centres
+        if self._n_starts:
+            return self._moved_on(ends[0].centres, part(progress, 0.6, 1.0))
         ranked = self._ranked(ends, part(progress, 0.6, 0.7))
         random = np.random.default_rng((self._seed, k, 1))
         better = _Search(ranked, min(LAST_BREATH, k), random).improved(self._ranking, LAST_BREATHS).state
@@ -263,10 +312,12 @@ class KMeansSweep:
     def _ends(self, k: int, progress: Progress) -> list[KMeansState]:
         """Return the different ends of the search on the first sample, the best first."""
         sample = self._start
+        if self._n_starts:
+            return self._asked_for(k, progress)
         times = int(np.clip(_ROWS_STARTED // len(sample.rows), 1, MOST_TIMES))
 
         def settled(centres: FloatArray) -> _Search:
-            state = lloyd(sample, centres, steps=SETTLING_STEPS)
+            state = lloyd(sample, centres, steps=min(SETTLING_STEPS, self._steps))
             # Searches that begin at different ends may draw the same numbers.
             return _Search(state, min(BREATH, k, len(sample.rows) - k), np.random.default_rng((self._seed, k, 2)))
 
@@ -286,6 +337,14 @@ class KMeansSweep:
             searches, begin = _different([*better, *searches[times * kept :]]), begin + 0.5 / len(ROUNDS)
         return [search.state for search in searches]
 
+    def _asked_for(self, k: int, progress: Progress) -> list[KMeansState]:
+        """Return the ends of as many starts as somebody asked for, the best first."""
+        random, ends = np.random.default_rng((self._seed, k)), []
+        for number in range(self._n_starts):
+            progress(number / self._n_starts, f"K-Means with {k} segments, start {number + 1}")
+            ends.append(lloyd(self._start, kmeans_plusplus(self._start, k, random), steps=self._steps))
+        return sorted(ends, key=lambda end: _digits(end.wcss))
+
     def _ranked(self, ends: list[KMeansState], progress: Progress) -> KMeansState:
         """Return where the best of the ends that the first sample cannot rank leads on the second one."""
         rivals = [end for end in ends if end.wcss <= ends[0].wcss * (1 + UNRANKED)][:MOST_RIVALS]
@@ -299,23 +358,26 @@ class KMeansSweep:
     def _moved_on(self, centres: FloatArray, progress: Progress) -> FloatArray:
         """Return where the centres move in a few steps over all rows."""
         before = np.inf
-        for step in range(MOST_STEPS_ON_ALL):
+        for step in range(min(MOST_STEPS_ON_ALL, self._steps)):
             progress(step / MOST_STEPS_ON_ALL, "Moving the centres")
             _, sums, sizes, wcss = self._placed(centres, self._shift)
             if wcss >= before * (1 - WORTH_A_STEP):
                 break
             before = wcss
             # Sums over rows in another order differ in their last bits, and rounding takes those away.
-            centres = self._on_grid(np.where(sizes[:, None] > 0, sums / np.maximum(sizes, 1)[:, None], centres))
+            centres = self._on_grid(
+                np.where(sizes[:, None] > 0, sums / np.where(sizes > 0, sizes, 1.0)[:, None], centres)
+            )
         return centres
 
     def _exact_means(self, centres: FloatArray) -> FloatArray:
         """Return the means of the rows nearest to each centre, summed in canonical order."""
         rows = self._X[self._order] - self._shift
         labels = NearestCentre(centres).place(rows)
-        sizes = np.bincount(labels, minlength=len(centres))
-        sums = np.column_stack([np.bincount(labels, column, len(centres)) for column in rows.T])
-        return np.where(sizes[:, None] > 0, sums / np.maximum(sizes, 1)[:, None], centres)
+        weights = np.ones(len(rows)) if self._weights is None else self._weights[self._order]
+        sizes = np.bincount(labels, weights, minlength=len(centres))
+        sums = np.column_stack([np.bincount(labels, column * weights, len(centres)) for column in rows.T])
+        return np.where(sizes[:, None] > 0, sums / np.where(sizes > 0, sizes, 1.0)[:, None], centres)
 
     def _on_grid(self, centres: FloatArray) -> FloatArray:
         return np.asarray(np.round(centres / self._grid) * self._grid)
@@ -335,6 +397,12 @@ class KMeansSweep:
             sums += each_sums
             sizes += each_sizes
             wcss += each_wcss
+        if self._weights is not None:
+            k, weights = len(centres), self._weights
+            away = X - shift
+            sizes = np.bincount(labels, weights, minlength=k).astype(np.float64)
+            sums = np.column_stack([np.bincount(labels, column * weights, k) for column in away.T])
+            wcss = float((weights * squared_norms(away - centres[labels])).sum())
         return labels, sums, sizes, wcss
 
     def _sample(self, n_rows: int) -> WeightedSample:
@@ -346,12 +414,19 @@ class KMeansSweep:
         """
         if len(self._X) <= n_rows:
             distinct = distinct_rows(self._X[self._order] - self._shift)
-            return WeightedSample(_nudged(distinct.rows), distinct.weights)
+            if self._weights is None:
+                return WeightedSample(_nudged(distinct.rows), distinct.weights)
+            counted = np.bincount(distinct.index, self._weights[self._order]).astype(np.float64)
+            return WeightedSample(_nudged(distinct.rows), counted)
         chances = self._chances
+        counts = np.ones(len(chances))
+        if self._weights is not None:
+            counts = self._weights[self._order]
+            chances = chances * counts
         ends = np.cumsum(chances)
         drawn = np.searchsorted(ends, (np.arange(n_rows) + 0.5) * (ends[-1] / n_rows), side="right")
         positions, times = np.unique(np.minimum(drawn, len(ends) - 1), return_counts=True)
-        weights = times * (ends[-1] / n_rows) / chances[positions]
+        weights = times * (ends[-1] / n_rows) / (chances / counts)[positions]
         distinct = distinct_rows(self._X[self._order[positions]] - self._shift)
         return WeightedSample(_nudged(distinct.rows), np.bincount(distinct.index, weights).astype(np.float64))
 

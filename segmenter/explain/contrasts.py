@@ -1,6 +1,6 @@
 """Where each segment stands in each column, against everyone: values, effects, and how many customers agree."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final, Literal
 
@@ -10,6 +10,7 @@ import pandas as pd
 from segmenter import config
 from segmenter.explain.columns import ColumnWords
 from segmenter.prepare.coerce import to_category
+from segmenter.prepare.weights import customer_weights, repeated_rows
 from segmenter.progress import Progress, silent
 from segmenter.recipe.recipe import Recipe
 from segmenter.table.dataset import ColumnKind, Dataset
@@ -80,8 +81,14 @@ def contrasts(
     ----------
     labels
         Shape (n_customers,), 0 … k-1, -1 for customers in none, who are not part of everyone.
+
+    Customers count as the recipe's column of weights says.
     """
     placed = np.flatnonzero(labels >= 0)
+    n_customers = len(placed)
+    weights = customer_weights(dataset, recipe)
+    if weights is not None and n_customers:
+        placed = placed[repeated_rows(weights[placed])]
     groups = labels[placed]
     sizes = np.bincount(groups, minlength=k).astype(np.float64)
     unknown = {spec.column: spec.unknown for spec in recipe.features if spec.unknown}
@@ -93,6 +100,9 @@ def contrasts(
             found += _of_category(each, column, groups, sizes)
         elif (values := known_numbers(column, each, unknown.get(each.column, ()))) is not None:
             found.append(_of_numbers(each, values, groups, sizes))
+    if weights is not None:
+        share = n_customers / max(len(placed), 1)
+        found = [replace(each, n_have=round(each.n_have * share)) for each in found]
     return tuple(found)
 
 

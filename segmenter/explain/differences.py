@@ -9,13 +9,13 @@ import pandas as pd
 from scipy.stats import f as f_distribution
 
 from segmenter import config
-from segmenter.errors.base import check_type
-from segmenter.explain.cards import labels_of_all
+from segmenter.explain.cards import placed_customers
 from segmenter.explain.columns import column_words
 from segmenter.explain.contrasts import known_numbers
-from segmenter.measures.association import association
+from segmenter.measures.association import association, association_of_table
 from segmenter.measures.multiple_testing import holm
 from segmenter.prepare.coerce import to_category
+from segmenter.prepare.weights import customer_weights, effective_size
 from segmenter.progress import Progress, silent
 from segmenter.sampling import systematic_sample
 from segmenter.segment.segmentation import Segmentation
@@ -100,11 +100,9 @@ def compare_columns(
     >>> compare_columns(dataset, segmentation)[-1].column  # gender hardly differs
     'Gender'
     """
-    check_type(dataset, Dataset, "dataset")
-    check_type(segmentation, Segmentation, "segmentation")
-    labels = labels_of_all(dataset, segmentation.recipe, segmentation.labels)
-    placed = np.flatnonzero(labels >= 0)
-    groups = labels[placed]
+    placed, groups = placed_customers(dataset, segmentation)
+    every = customer_weights(dataset, segmentation.recipe)
+    weights = None if every is None else every[placed]
     words = column_words(dataset, segmentation.recipe)
     importance = column_importance(dataset, segmentation)
     unknown = {spec.column: spec.unknown for spec in segmentation.recipe.features}
@@ -113,11 +111,11 @@ def compare_columns(
         progress(place / len(words), f"Comparing the segments in {each.label}")
         column = dataset.frame[each.column].iloc[placed]
         if each.counted:
-            effect, p = _cramers_v(column, groups)
+            effect, p = _cramers_v(column, groups, weights)
             measure: Literal["eta squared", "Cramér's V"] = "Cramér's V"
         else:
             values = known_numbers(column, each, unknown.get(each.column, ()))
-            effect, p = (0.0, 1.0) if values is None else eta_squared(values, groups)
+            effect, p = (0.0, 1.0) if values is None else eta_squared(values, groups, weights)
             measure = "eta squared"
         bands = _V_BANDS if each.counted else _ETA_BANDS
         size = next((word for least, word in bands if effect >= least), "none")
@@ -139,8 +137,10 @@ def _with_p(difference: Difference, p: float) -> Difference:
     return Difference(**{**vars(difference), "p": p})
 
 
-def eta_squared(values: FloatArray, groups: IntArray) -> tuple[float, float]:
+def eta_squared(values: FloatArray, groups: IntArray, weights: FloatArray | None = None) -> tuple[float, float]:
     """Return the share of the variance that lies between groups, and the p of an analysis of variance.
+
+    With weights, the test is that of as many customers as would tell as much if all counted the same (Kish 1965).
 
     Parameters
     ----------
@@ -148,20 +148,26 @@ def eta_squared(values: FloatArray, groups: IntArray) -> tuple[float, float]:
         Shape (n,); NaN for what is not known.
     groups
         Shape (n,), 0 … k-1.
+    weights
+        Shape (n,), how much each customer counts; None where all count the same.
     """
     known = np.isfinite(values)
     values, groups = values[known], groups[known]
-    counts = np.bincount(groups)
-    present = counts > 0
-    n, k = len(values), int(present.sum())
+    if weights is None or not len(values):
+        counted = np.ones(len(values))
+    else:
+        counted = weights[known] * (effective_size(weights[known]) / weights[known].sum())
+    counts = np.bincount(groups, weights=counted)
+    present = np.bincount(groups) > 0
+    n, k = float(counted.sum()), int(present.sum())
     if k < 2 or n <= k:
         return 0.0, 1.0
     # Large values, such as dates in nanoseconds, keep their digits once they are centred.
-    centred = values - values.mean()
-    total = float((centred**2).sum())
+    centred = values - np.average(values, weights=counted)
+    total = float((counted * centred**2).sum())
     if total == 0:
         return 0.0, 1.0
-    means = np.bincount(groups, weights=centred)[present] / counts[present]
+    means = np.bincount(groups, weights=counted * centred)[present] / counts[present]
     between = min(float((counts[present] * means**2).sum()), total)
     within = total - between
     if within <= 0:
@@ -170,12 +176,17 @@ def eta_squared(values: FloatArray, groups: IntArray) -> tuple[float, float]:
     return between / total, float(f_distribution.sf(statistic, k - 1, n - k))
 
 
-def _cramers_v(column: pd.Series, groups: IntArray) -> tuple[float, float]:
+def _cramers_v(column: pd.Series, groups: IntArray, weights: FloatArray | None = None) -> tuple[float, float]:
     codes, levels = pd.factorize(to_category(column))
     known = codes >= 0
     present = np.unique(groups[known], return_inverse=True)[1].astype(np.intp)
     if len(levels) < 2 or not len(present) or present.max() < 1:
         return 0.0, 1.0
+    if weights is not None:
+        counted = weights[known] * (effective_size(weights[known]) / weights[known].sum())
+        table = np.zeros((len(levels), int(present.max()) + 1))
+        np.add.at(table, (codes[known], present), counted)
+        return association_of_table(table)
     found = association([codes[known].astype(np.intp), present])
     return float(found.strength[0, 1]), float(found.chance[0, 1])
 

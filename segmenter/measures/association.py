@@ -48,6 +48,12 @@ def association(columns: Sequence[IntArray]) -> Association:
     return Association(strength, chance)
 
 
+def association_of_table(table: FloatArray) -> tuple[float, float]:
+    """Return Cramér's V without its bias, and how probable such a table of (weighted) counts is by chance."""
+    strength, statistic, freedom = _of_table(table)
+    return strength, float(chi2.sf(statistic, freedom)) if freedom > 0 else 1.0
+
+
 def _of_table(table: FloatArray) -> tuple[float, float, float]:
     """Return Cramér's V without its bias, the chi-square statistic and its degrees of freedom."""
     n = table.sum()

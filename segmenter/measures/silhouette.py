@@ -39,39 +39,56 @@ class SilhouetteWidth:
     per_segment: Mapping[int, float]
 
 
-def measure_silhouette(X: FloatArray, labels: IntArray, *, progress: Progress = silent) -> SilhouetteWidth:
+def measure_silhouette(
+    X: FloatArray, labels: IntArray, *, weights: FloatArray | None = None, progress: Progress = silent
+) -> SilhouetteWidth:
     """Return the silhouette of one solution, shape of `X` (n, p), labels ≥ 0; see `measure_silhouettes`."""
-    return measure_silhouettes(X, [labels], progress=progress)[0]
+    return measure_silhouettes(X, [labels], weights=weights, progress=progress)[0]
 
 
 def measure_silhouettes(
-    X: FloatArray, solutions: Sequence[IntArray], *, seed: int = 0, progress: Progress = silent
+    X: FloatArray,
+    solutions: Sequence[IntArray],
+    *,
+    seed: int = 0,
+    weights: FloatArray | None = None,
+    progress: Progress = silent,
 ) -> list[SilhouetteWidth]:
     """Return the mean silhouette of several solutions of the same customers.
 
     Exact up to `config.SILHOUETTE_EXACT_ROWS` customers. Above, each solution's own customers are sampled
     in proportion to its segments, at least two of each, and measured among themselves.
+
+    With `weights`, shape (n,), every mean, of distances and of silhouettes, is weighted.
     """
     if len(X) <= config.SILHOUETTE_EXACT_ROWS:
-        widths = silhouette_samples(X, solutions, progress=progress)
-        return [_summed(each, labels, np.bincount(labels)) for each, labels in zip(widths, solutions, strict=True)]
+        widths = silhouette_samples(X, solutions, weights=weights, progress=progress)
+        return [
+            _summed(each, labels, np.bincount(labels), weights) for each, labels in zip(widths, solutions, strict=True)
+        ]
     found = []
     for number, labels in enumerate(solutions):
         rows = _stratified(labels, config.SILHOUETTE_SAMPLE_ROWS, np.random.default_rng(seed))
-        width = silhouette_samples(X[rows], [labels[rows]])[0]
-        found.append(_summed(width, labels[rows], np.bincount(labels)))
+        some = None if weights is None else weights[rows]
+        width = silhouette_samples(X[rows], [labels[rows]], weights=some)[0]
+        found.append(_summed(width, labels[rows], np.bincount(labels, weights), some))
         progress((number + 1) / len(solutions), "Silhouettes of a sample")
     return found
 
 
 def silhouette_samples(
-    X: FloatArray, solutions: Sequence[IntArray], *, progress: Progress = silent
+    X: FloatArray,
+    solutions: Sequence[IntArray],
+    *,
+    weights: FloatArray | None = None,
+    progress: Progress = silent,
 ) -> list[FloatArray]:
     """Return each customer's silhouette in each solution (Rousseeuw 1987), arrays of shape (n,).
 
     s = (b − a) / max(a, b), a the mean distance to the own segment's other customers, b the smallest mean
     distance to another segment; 0 where a customer is alone. One pass over the distances serves all
-    solutions: a block of distances times an indicator matrix gives every segment's sum at once.
+    solutions: a block of distances times an indicator matrix gives every segment's sum at once. With `weights`,
+    shape (n,), a and b are weighted means.
     """
     n = len(X)
     numbered = [np.unique(labels, return_inverse=True)[1] for labels in solutions]
@@ -79,10 +96,10 @@ def silhouette_samples(
     columns = np.concatenate([[0], np.cumsum([len(each) for each in sizes])])
     members = np.zeros((n, int(columns[-1])), dtype=np.float32)
     for labels, first in zip(numbered, columns[:-1], strict=True):
-        members[np.arange(n), first + labels] = 1.0
+        members[np.arange(n), first + labels] = 1.0 if weights is None else weights
     sums = _summed_distances(X, members, progress)
     parts = np.split(sums, columns[1:-1], axis=1)
-    return [_widths(*each) for each in zip(parts, numbered, sizes, strict=True)]
+    return [_widths(*each, weights) for each in zip(parts, numbered, sizes, strict=True)]
 
 
 def _summed_distances(X: FloatArray, members: NDArray[np.float32], progress: Progress) -> FloatArray:
@@ -138,11 +155,16 @@ class _Distances:
         return distances
 
 
-def _widths(sums: FloatArray, labels: IntArray, sizes: IntArray) -> FloatArray:
+def _widths(sums: FloatArray, labels: IntArray, sizes: IntArray, weights: FloatArray | None) -> FloatArray:
     position = np.arange(len(labels))
     own = sizes[labels]
-    a = sums[position, labels] / np.maximum(own - 1, 1)
-    others = sums / sizes
+    if weights is None:
+        a = sums[position, labels] / np.maximum(own - 1, 1)
+        others = sums / sizes
+    else:
+        counted = np.bincount(labels, weights)
+        a = sums[position, labels] / np.where(own > 1, counted[labels] - weights, 1.0)
+        others = sums / counted
     others[position, labels] = np.inf
     b = others.min(axis=1)
     larger = np.maximum(a, b)
@@ -151,13 +173,19 @@ def _widths(sums: FloatArray, labels: IntArray, sizes: IntArray) -> FloatArray:
     return np.where(own > 1, width, 0.0)
 
 
-def _summed(width: FloatArray, labels: IntArray, sizes: IntArray) -> SilhouetteWidth:
+def _summed(
+    width: FloatArray, labels: IntArray, sizes: IntArray | FloatArray, weights: FloatArray | None = None
+) -> SilhouetteWidth:
     """Weigh each segment's mean by its share of all customers; the sample is stratified by segment."""
     present = np.unique(labels)
     groups = [width[labels == label] for label in present]
+    sampled = len(labels) < round(float(sizes.sum()))
+    if weights is None:
+        means = np.array([group.mean() for group in groups])
+    else:
+        sizes = sizes if sampled else np.bincount(labels, weights)
+        means = np.array([np.average(width[labels == label], weights=weights[labels == label]) for label in present])
     shares = sizes[present] / sizes[present].sum()
-    means = np.array([group.mean() for group in groups])
-    sampled = len(labels) < sizes.sum()
     variances = [group.var(ddof=1) / len(group) if len(group) > 1 else 0.0 for group in groups]
     error = float(np.sqrt((shares**2 * variances).sum())) if sampled else 0.0
     per_segment = {int(label): float(mean) for label, mean in zip(present, means, strict=True)}

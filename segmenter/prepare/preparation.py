@@ -30,9 +30,11 @@ from segmenter.prepare.encoders import (
     NumberColumn,
     fit_column,
 )
+from segmenter.prepare.formulas import with_formulas
 from segmenter.prepare.impute import NeighbourImputer, fit_neighbour_imputer
+from segmenter.prepare.weights import checked_weight_column, customer_weights, repeated_rows, weighted_sample
 from segmenter.progress import Progress
-from segmenter.recipe.recipe import FeatureSpec, Missing, Recipe, Scaling
+from segmenter.recipe.recipe import FeatureSpec, Missing, Recipe, Role, Scaling
 from segmenter.table.dataset import ColumnKind, Dataset
 from segmenter.typing import BoolArray, FloatArray
 
@@ -62,8 +64,20 @@ class Preparation(TransformerMixin, BaseEstimator):
         self.features = features
         self.scaling = scaling
 
-    def fit(self, X: pd.DataFrame | ArrayLike, y: Any = None) -> Self:  # noqa: ARG002, ANN401 - scikit-learn's signature
+    def fit(
+        self,
+        X: pd.DataFrame | ArrayLike,
+        y: Any = None,  # noqa: ARG002, ANN401 - scikit-learn's signature
+        sample_weight: FloatArray | None = None,
+    ) -> Self:
         """Learn fill values, categories and scales from customers, a data frame or shape (n, n_columns).
+
+        Parameters
+        ----------
+        X
+            The customers.
+        sample_weight
+            How much each one counts, shape (n,), above 0; None where all count the same.
 
         Raises
         ------
@@ -75,7 +89,16 @@ class Preparation(TransformerMixin, BaseEstimator):
         frame = self._frame(X, reset=True)
         scaling = Scaling(self.scaling)
         specs = [FeatureSpec(str(name)) for name in frame] if self.features is None else self.features
-        fitted = [fit_column(spec, frame[spec.column], scaling) for spec in specs]
+        if sample_weight is not None:
+            # Categories of few customers are few, however much each of them counts.
+            few = frame.iloc[weighted_sample(sample_weight, len(frame))]
+            frame = frame.iloc[repeated_rows(sample_weight)]
+        fitted = [
+            fit_column(
+                spec, (few if sample_weight is not None and spec.role is Role.CATEGORY else frame)[spec.column], scaling
+            )
+            for spec in specs
+        ]
         self.columns_: tuple[FittedColumn, ...] = tuple(
             sorted(fitted, key=lambda each: (KINDS_IN_ORDER.index(type(each)), each.column))
         )
@@ -216,7 +239,10 @@ def clusterer_for(recipe: Recipe, space: FeatureGroups | None, progress: Progres
     space
         What `feature_groups` says of the fitted preparation; None for a matrix of which nothing is known.
     """
-    return SegmentClusterer(recipe.algorithm, recipe.n_segments, recipe.seed, dict(recipe.settings), progress, space)
+    return SegmentClusterer(
+        recipe.algorithm, recipe.n_segments, recipe.seed, dict(recipe.settings), progress, space,
+        reduction=recipe.reduction.value, n_components=recipe.n_components,
+    )  # fmt: skip
 
 
 def _own(column: FittedColumn, number: int) -> PreparedColumn:
@@ -238,11 +264,14 @@ class Prepared:
         Shape (n_kept, n_prepared_columns).
     kept
         Shape (n_customers,): which customers are in `X`; the others miss a value that is not filled.
+    weights
+        How much each row of `X` counts, shape (n_kept,), 1 in the mean; None where all count the same.
     """
 
     preparation: Preparation
     X: FloatArray
     kept: BoolArray
+    weights: FloatArray | None = None
 
 
 def prepare(dataset: Dataset, recipe: Recipe) -> Prepared:
@@ -255,22 +284,27 @@ def prepare(dataset: Dataset, recipe: Recipe) -> Prepared:
         If the chosen columns cannot be used.
     """
     specs = recipe.segmenting
+    dataset = with_formulas(dataset, recipe.formulas)
     _check_columns(dataset, specs)
     kept = complete_rows(dataset, specs)
     if kept.sum() < config.MIN_SEGMENTS:
         raise TooFewCustomersError(int(kept.sum()), max(recipe.n_segments, config.MIN_SEGMENTS))
     frame = dataset.frame[kept]
-    preparation = Preparation(specs, recipe.scaling).fit(frame)
+    checked_weight_column(dataset, recipe.weight_column)
+    weights = customer_weights(dataset, recipe)
+    if weights is not None:
+        weights = weights[kept] / weights[kept].mean()
+    preparation = Preparation(specs, recipe.scaling).fit(frame, sample_weight=weights)
     varying = _varying(preparation, specs, frame)
     if not varying:
         raise AllRowsEqualError
     if varying != specs:
-        preparation = Preparation(varying, recipe.scaling).fit(frame)
+        preparation = Preparation(varying, recipe.scaling).fit(frame, sample_weight=weights)
     _check_categories(preparation)
     X = preparation.transform(frame)
     if (X[0] == X).all():
         raise AllRowsEqualError
-    return Prepared(preparation, X, kept)
+    return Prepared(preparation, X, kept, weights)
 
 
 def _varying(preparation: Preparation, specs: tuple[FeatureSpec, ...], frame: pd.DataFrame) -> tuple[FeatureSpec, ...]:

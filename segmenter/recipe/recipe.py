@@ -2,16 +2,18 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from operator import index
-from typing import Self, SupportsIndex
+from typing import Any, Self, SupportsIndex, TypeVar
 
 from segmenter import config
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.recipe.edits import Edit, EditKind
 from segmenter.recipe.settings import SettingPairs
+
+Made = TypeVar("Made")
 
 
 class Role(StrEnum):
@@ -69,6 +71,14 @@ class Scaling(StrEnum):
     MINMAX = "minmax"
     ROBUST = "robust"
     NONE = "none"
+
+
+class Reduction(StrEnum):
+    """What the prepared columns are put into before segments are formed; scores stay those of the columns."""
+
+    NONE = "none"
+    PCA = "pca"
+    FAMD = "famd"
 
 
 @dataclass(frozen=True)
@@ -151,6 +161,15 @@ class Recipe:
         The algorithm's own settings as sorted (name, value) pairs; missing ones take their default.
     edits
         Changes of the segments by hand, in the order in which they are made.
+    weight_column
+        The column that says how many people of the market a customer stands for, as in a survey; empty where all count
+        the same. It never forms segments.
+    formulas
+        (name, formula) of columns that are worked out from others, such as ("basket", "spend / orders").
+    reduction
+        What the prepared columns are put into before segments are formed.
+    n_components
+        So many components, 0 for as many as hold four fifths of the variance.
     """
 
     features: tuple[FeatureSpec, ...]
@@ -160,9 +179,22 @@ class Recipe:
     settings: SettingPairs = ()
     seed: int = config.DEFAULT_SEED
     edits: tuple[Edit, ...] = ()
+    weight_column: str = ""
+    formulas: tuple[tuple[str, str], ...] = ()
+    reduction: Reduction = Reduction.NONE
+    n_components: int = 0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "features", checked_features(self.features))
+        features = checked_features(self.features)
+        if self.weight_column:
+            features = tuple(
+                replace(each, role=Role.IGNORED) if each.column == self.weight_column and each.segments else each
+                for each in features
+            )
+        object.__setattr__(self, "features", features)
+        object.__setattr__(self, "formulas", tuple((str(name), str(text)) for name, text in self.formulas))
+        object.__setattr__(self, "reduction", Reduction(self.reduction))
+        object.__setattr__(self, "n_components", whole_number(self.n_components, "n_components", "0"))
         object.__setattr__(self, "n_segments", whole_number(self.n_segments, "n_segments", "4"))
         object.__setattr__(self, "seed", whole_number(self.seed, "seed", "0"))
 
@@ -174,9 +206,10 @@ class Recipe:
     def to_json(self) -> str:
         """Return the recipe as JSON text."""
         plain = asdict(self)
-        if not self.edits:
-            # As it was written before there were any, so that earlier versions read it.
-            del plain["edits"]
+        for name in ("edits", "weight_column", "formulas", "reduction", "n_components"):
+            if not plain[name] or plain[name] is Reduction.NONE:
+                # As it was written before there were any, so that earlier versions read it.
+                del plain[name]
         return json.dumps(plain, ensure_ascii=False, sort_keys=True)
 
     @classmethod
@@ -188,9 +221,10 @@ class Recipe:
         InvalidSettingError
             If the text is not a recipe.
         """
-        try:
-            plain = json.loads(text)
-            return cls(
+        return read_plain(
+            text,
+            "recipe",
+            lambda plain: cls(
                 features=tuple(feature_of(each) for each in plain["features"]),
                 n_segments=int(plain["n_segments"]),
                 scaling=Scaling(plain["scaling"]),
@@ -198,10 +232,27 @@ class Recipe:
                 settings=tuple((str(name), value) for name, value in plain["settings"]),
                 seed=int(plain["seed"]),
                 edits=tuple(_edit_of(each) for each in plain.get("edits", ())),
-            )
-        except (ValueError, KeyError, TypeError) as error:
-            message = f"This is not a recipe ({error})."
-            raise InvalidSettingError(message) from error
+                weight_column=str(plain.get("weight_column", "")),
+                formulas=tuple((str(name), str(text)) for name, text in plain.get("formulas", ())),
+                reduction=Reduction(plain.get("reduction", Reduction.NONE)),
+                n_components=int(plain.get("n_components", 0)),
+            ),
+        )
+
+
+def read_plain(text: str, what: str, make: Callable[[Any], Made]) -> Made:
+    """Return what is made of the plain values in a JSON text.
+
+    Raises
+    ------
+    InvalidSettingError
+        If the text is no JSON, or its values are not what is needed.
+    """
+    try:
+        return make(json.loads(text))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        message = f"This is not a {what} ({error})."
+        raise InvalidSettingError(message) from error
 
 
 def checked_features(features: object) -> tuple[FeatureSpec, ...]:

@@ -12,6 +12,7 @@ from segmenter.display import counted, html_view
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import MissingColumnsError
 from segmenter.prepare.encoders import CategoryColumn, CycleColumn, FittedColumn, NumberColumn
+from segmenter.prepare.formulas import source_columns, with_formulas
 from segmenter.prepare.preparation import missing_in
 from segmenter.progress import Progress, silent
 from segmenter.recipe.recipe import Missing, Role
@@ -166,7 +167,11 @@ class Assignment:
 
 def match_columns(dataset: Dataset, segmentation: Segmentation) -> ColumnMatch:
     """Find the model's columns in a file by name, never by position."""
-    return match_names([each.column for each in segmentation.preparation.columns_], dataset)
+    wanted = [each.column for each in segmentation.preparation.columns_]
+    own = {name for name, _ in segmentation.recipe.formulas}
+    if own and not all(name in dataset.frame for name in wanted):
+        wanted = needed_columns(segmentation)
+    return match_names(wanted, dataset)
 
 
 def assign_segments(
@@ -253,6 +258,8 @@ def as_model_reads(dataset: Dataset, segmentation: Segmentation, columns: Mappin
         Model column → file column, where the names are not equal.
     """
     fitted = segmentation.preparation.columns_
+    if segmentation.recipe.formulas:
+        dataset = _with_own_columns(dataset, segmentation, columns or {})
     dataset = with_known_answers(dataset, [each.column for each in fitted if each.column not in (columns or {})])
     names = {**match_names([each.column for each in fitted], dataset).found, **(columns or {})}
     joined: dict[str, list[tuple[str, str]]] = {}
@@ -265,6 +272,31 @@ def as_model_reads(dataset: Dataset, segmentation: Segmentation, columns: Mappin
         if pairs and known:
             joined[name] = pairs
     return join_known_spellings(dataset, joined)
+
+
+def _with_own_columns(dataset: Dataset, segmentation: Segmentation, columns: Mapping[str, str]) -> Dataset:
+    """Work out the columns that a model knows formulas of, where the columns that they name are there."""
+    formulas = segmentation.recipe.formulas
+    own = {name for name, _ in formulas}
+    if all(name in dataset.frame for name in own):
+        return dataset
+    wanted = needed_columns(segmentation)
+    used = used_columns([each for each in wanted if each not in columns], dataset)
+    return with_formulas(dataset, formulas, {**used.names, **columns})
+
+
+def needed_columns(segmentation: Segmentation) -> list[str]:
+    """Return the columns that a file has to have: the model's, and for those of its own what they are made of."""
+    own = dict(segmentation.recipe.formulas)
+    waiting = [each.column for each in segmentation.preparation.columns_]
+    found: dict[str, None] = {}
+    while waiting:
+        name = waiting.pop(0)
+        if name in own:
+            waiting += [each for each in source_columns(own.pop(name)) if each not in found]
+        else:
+            found[name] = None
+    return list(found)
 
 
 def _to_known(joined: Mapping[str, str], known: Collection[str]) -> list[tuple[str, str]]:

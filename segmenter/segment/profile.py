@@ -1,6 +1,6 @@
 """Profiles of segments in the user's own units: means, shares, index."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,13 +9,32 @@ import pandas as pd
 from segmenter.display import counted, html_view
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import InvalidSettingError
+from segmenter.prepare.weights import customer_weights, weighted_median
 from segmenter.progress import Progress, silent
 from segmenter.segment.quality import SegmentStability
 from segmenter.segment.segmentation import Segmentation
 from segmenter.table.dataset import NUMERIC_KINDS, ColumnKind, Dataset
+from segmenter.typing import FloatArray
 
+# Survey practice: figures of fewer customers are marked once, of fewer than half as many twice.
+LOW_BASE, VERY_LOW_BASE = 60, 30
 _DESCRIBED = {*NUMERIC_KINDS, ColumnKind.YES_NO}
 _COUNTED = {ColumnKind.CATEGORY, ColumnKind.ORDERED}
+
+
+def low_base(size: int) -> str:
+    """Return the mark of figures that rest on few customers: "**" under 30, "*" under 60, else nothing."""
+    return "**" if size < VERY_LOW_BASE else "*" if size < LOW_BASE else ""
+
+
+def low_base_key(sizes: Iterable[int]) -> str:
+    """Return what the marks mean that segments of these sizes have; empty where none has one."""
+    words = {
+        "*": f"* Fewer than {LOW_BASE} customers: take the figures as about.",
+        "**": f"** Fewer than {VERY_LOW_BASE} customers: the figures of so few are uncertain.",
+    }
+    marks = sorted({low_base(size) for size in sizes} - {""})
+    return " ".join(words[mark] for mark in marks)
 
 
 @dataclass(frozen=True, repr=False)
@@ -27,7 +46,8 @@ class SegmentProfile:
     segment
         1 for the largest.
     share
-        Of the customers that are in a segment, 0-1.
+        Of the customers that are in a segment, 0-1; with a column of weights, of their weight, and so in every mean,
+        median, share and index below.
     means, medians
         Per number column, in its own units, over the customers that have a value.
     index
@@ -134,27 +154,32 @@ def profile_segments(dataset: Dataset, segmentation: Segmentation, *, progress: 
     for spec in segmentation.recipe.features:
         if spec.unknown and spec.column in numbers:
             numbers[spec.column] = numbers[spec.column].mask(numbers[spec.column].isin(spec.unknown))
-    overall = numbers.mean()
+    every = customer_weights(dataset, segmentation.recipe)
+    weights = None if every is None else every[placed.to_numpy()]
+    overall = _means(numbers, weights)
     ratios = [str(name) for name in numbers if numbers[str(name)].min() >= 0 and overall[str(name)] > 0]
     silhouettes = segmentation.quality.per_segment if segmentation.quality else {}
     categories = dataset.frame.loc[placed, list(category_columns(dataset))]
-    common = _value_shares(categories)
+    common = _value_shares(categories, weights)
     groups = labels[placed]
     stability = {each.segment: each for each in segmentation.stability}
     profiles = []
     for segment, name in enumerate(segmentation.names):
         progress(segment / segmentation.n_segments, f"Describing {name}")
         members = groups == segment
-        means = numbers[members].mean().dropna()
-        shares = _value_shares(categories[members], common)
+        counts = None if weights is None else weights[members.to_numpy()]
+        means = _means(numbers[members], counts).dropna()
+        shares = _value_shares(categories[members], counts, common)
         profiles.append(
             SegmentProfile(
                 segment=segment + 1,
                 name=name,
                 size=int(members.sum()),
-                share=float(members.sum() / max(len(groups), 1)),
+                share=float(members.sum() / max(len(groups), 1))
+                if weights is None or counts is None
+                else float(counts.sum() / max(float(weights.sum()), np.finfo(float).tiny)),
                 means=_plain(means),
-                medians=_plain(numbers[members].median().dropna()),
+                medians=_plain(_medians(numbers[members], counts).dropna()),
                 index=_plain(100 * means.reindex(ratios).dropna() / overall[ratios]),
                 shares=shares,
                 share_index=_share_index(shares, common),
@@ -170,7 +195,8 @@ def number_columns(dataset: Dataset, segmentation: Segmentation) -> tuple[str, .
     """Return the number columns worth describing: those that formed the segments first."""
     forming = [each.column for each in segmentation.preparation.numbers_ if _is_number(dataset, each.column)]
     forming = [column.name for column in dataset.columns if column.name in forming]
-    others = [column.name for column in dataset.columns if column.kind in _DESCRIBED]
+    weight = segmentation.recipe.weight_column
+    others = [column.name for column in dataset.columns if column.kind in _DESCRIBED and column.name != weight]
     return tuple(dict.fromkeys([*forming, *others]))
 
 
@@ -232,13 +258,39 @@ def rank_values_by_difference(profiles: tuple[SegmentProfile, ...], most: int) -
     return tuple(pair for pair in shares if pair in telling)
 
 
+def _means(numbers: pd.DataFrame, weights: FloatArray | None) -> pd.Series:
+    if weights is None:
+        return numbers.mean()
+    known = numbers.notna().to_numpy()
+    sums = np.where(known, numbers.to_numpy(), 0.0).T @ weights
+    counted = known.T @ weights
+    return pd.Series(np.divide(sums, counted, out=np.full(len(sums), np.nan), where=counted > 0), index=numbers.columns)
+
+
+def _medians(numbers: pd.DataFrame, weights: FloatArray | None) -> pd.Series:
+    if weights is None:
+        return numbers.median()
+    found = {}
+    for name in numbers:
+        values = numbers[name].to_numpy(dtype=np.float64)
+        known = np.isfinite(values)
+        found[name] = weighted_median(values[known], weights[known]) if known.any() else np.nan
+    return pd.Series(found, index=numbers.columns, dtype=np.float64)
+
+
 def _value_shares(
-    categories: pd.DataFrame, common: Mapping[str, Mapping[str, float]] | None = None
+    categories: pd.DataFrame,
+    weights: FloatArray | None,
+    common: Mapping[str, Mapping[str, float]] | None = None,
 ) -> dict[str, Mapping[str, float]]:
     """Return the share of each value; of those in `common`, where given, also the ones that nobody has here."""
     found: dict[str, Mapping[str, float]] = {}
     for name in map(str, categories):
-        shares = _plain(categories[name].value_counts(normalize=True).sort_index())
+        if weights is None:
+            shares = _plain(categories[name].value_counts(normalize=True).sort_index())
+        else:
+            sums = pd.Series(weights, index=categories.index).groupby(categories[name], observed=True).sum()
+            shares = _plain((sums / sums.sum()).sort_index()) if len(sums) else {}
         # A column that nobody has a value of has no shares, rather than none of each value.
         found[name] = {value: shares.get(value, 0.0) for value in common[name]} if common and shares else shares
     return found

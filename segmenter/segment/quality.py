@@ -186,38 +186,47 @@ class Solution:
     width: SilhouetteWidth
     stability: tuple[SegmentStability, ...]
 
-    def answers(self, wanted: SegmentClusterer, X: FloatArray) -> bool:
+    def answers(self, wanted: SegmentClusterer, X: FloatArray, weights: FloatArray | None = None) -> bool:
         """Whether this is what a clusterer, not fitted yet, would make of these rows."""
-        same = ("algorithm", "n_segments", "seed", "settings", "space")
+        same = ("algorithm", "n_segments", "seed", "settings", "space", "reduction", "n_components")
         return all(getattr(wanted, each) == getattr(self.clusterer, each) for each in same) and (
-            digest_of(X) == self.rows
+            digest_of(X, weights) == self.rows
         )
 
 
-def digest_of(X: FloatArray) -> bytes:
-    """Return a digest of a matrix, by which it is known again."""
-    return hashlib.blake2b(np.ascontiguousarray(X).data, key=str(X.shape).encode()).digest()
+def digest_of(X: FloatArray, weights: FloatArray | None = None) -> bytes:
+    """Return a digest of a matrix, and of what its rows count, by which it is known again."""
+    digest = hashlib.blake2b(np.ascontiguousarray(X).data, key=str(X.shape).encode())
+    if weights is not None:
+        digest.update(np.ascontiguousarray(weights).data)
+    return digest.digest()
 
 
 def score_segments(
-    X: FloatArray, labels: IntArray, *, width: SilhouetteWidth | None = None, progress: Progress = silent
+    X: FloatArray,
+    labels: IntArray,
+    *,
+    weights: FloatArray | None = None,
+    width: SilhouetteWidth | None = None,
+    progress: Progress = silent,
 ) -> Quality | None:
     """Score a solution over the customers that are in a segment; None for fewer than two segments.
 
-    `width` is their silhouettes where they are known.
+    With `weights`, shape (n,), customers count as much; `width` is their silhouettes where they are known.
     """
     placed = labels >= 0
     X, labels = X[placed], labels[placed]
+    weights = None if weights is None else weights[placed]
     present = np.unique(labels)
     if len(present) < 2 or len(present) >= len(X):
         return None
-    width = width or measure_silhouette(X, labels, progress=progress)
+    width = width or measure_silhouette(X, labels, weights=weights, progress=progress)
     return Quality(
-        wcss=within_sum_of_squares(X, labels),
+        wcss=within_sum_of_squares(X, labels, weights),
         silhouette=round(width.mean, SILHOUETTE_DECIMALS),
         silhouette_se=round(width.standard_error, SILHOUETTE_DECIMALS),
         silhouette_rows=width.n_rows,
-        calinski_harabasz=calinski_harabasz(X, labels),
-        davies_bouldin=davies_bouldin(X, labels),
+        calinski_harabasz=calinski_harabasz(X, labels, weights),
+        davies_bouldin=davies_bouldin(X, labels, weights),
         per_segment={label: round(mean, SILHOUETTE_DECIMALS) for label, mean in width.per_segment.items()},
     )

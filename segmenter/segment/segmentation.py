@@ -13,6 +13,7 @@ from sklearn.pipeline import Pipeline
 from segmenter import config
 from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.estimator import SegmentClusterer
+from segmenter.cluster.projection import components_of
 from segmenter.display import counted, html_view
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import (
@@ -21,10 +22,11 @@ from segmenter.errors.forming import (
     TooFewDistinctRowsError,
     UnknownColumnError,
 )
+from segmenter.prepare.formulas import formulas_used, with_formulas
 from segmenter.prepare.preparation import Preparation, Prepared, clusterer_for, feature_groups, prepare
 from segmenter.progress import Progress, part, silent
 from segmenter.recipe.edits import Edit, EditKind
-from segmenter.recipe.recipe import Recipe, Role
+from segmenter.recipe.recipe import Recipe, Reduction, Role
 from segmenter.sampling import count_distinct
 from segmenter.segment.edits import EditPrice, edit_price, edited
 from segmenter.segment.quality import (
@@ -80,7 +82,25 @@ def notes_on(recipe: Recipe, preparation: Preparation, clusterer: SegmentCluster
         *_left_out(recipe, preparation),
         *_of_the_method(clusterer),
         *_cautions(clusterer, preparation),
+        *_counted(recipe, clusterer),
     )
+
+
+def _counted(recipe: Recipe, clusterer: SegmentClusterer) -> list[Note]:
+    """Return what is said where customers count differently, or where segments are formed of components."""
+    notes = []
+    if recipe.weight_column:
+        text = (
+            f"Each customer counts as {recipe.weight_column} says: in the segments, their shares, means and tests, and "
+            "in the scores. Whether segments are found again is measured with every customer counting the same."
+        )
+        notes.append(Note(text, column=recipe.weight_column))
+    if recipe.reduction is not Reduction.NONE:
+        encoder = getattr(clusterer.placement_, "encoder", None)
+        number = counted(encoder.n_out, "component") if encoder is not None else "components"
+        text = f"The segments are formed of {number} ({recipe.reduction.upper()}); all scores are those of the columns."
+        notes.append(Note(text))
+    return notes
 
 
 def _left_out(recipe: Recipe, preparation: Preparation) -> list[Note]:
@@ -281,17 +301,19 @@ def fit_segmentation(
     _check_recipe(recipe)
     check_one_row_each(dataset)
     recipe = _without_columns(recipe)
+    recipe = replace(recipe, formulas=formulas_used(dataset, recipe))
+    dataset = with_formulas(dataset, recipe.formulas)
     prepared = prepare(dataset, recipe)
     _check_rows(prepared.X, recipe.n_segments)
     clusterer = clusterer_for(recipe, feature_groups(prepared.preparation), part(progress, 0.0, FORMED))
-    if solution is not None and (start is not None or not solution.answers(clusterer, prepared.X)):
+    if solution is not None and (start is not None or not solution.answers(clusterer, prepared.X, prepared.weights)):
         solution = None
     if solution is not None:
         clusterer = copy(solution.clusterer)
     elif start is None:
-        clusterer.fit(prepared.X)
+        clusterer.fit(prepared.X, sample_weight=prepared.weights)
     else:
-        clusterer.fit_from(prepared.X, start[prepared.kept])
+        clusterer.fit_from(prepared.X, start[prepared.kept], prepared.weights)
     clusterer.progress = silent
     formed, clusterer = clusterer, edited(clusterer, prepared.X, recipe.edits, partial(_cells, dataset, prepared.kept))
     if clusterer is not formed:
@@ -300,11 +322,11 @@ def fit_segmentation(
     stability = () if solution is None else solution.stability
     if solution is None and clusterer.labels_.max() > 0:
         cut = measure_recurrence(
-            prepared.X,
+            components_of(clusterer, prepared.X),
             clusterer.labels_,
             algorithm=clusterer.algorithm,
             settings=clusterer.settings,
-            space=clusterer.space,
+            space=clusterer.space if clusterer.reduction == "none" else None,
             progress=part(progress, SCORED, 1.0),
         )
         stability = stability_of(clusterer.labels_, cut.segments)
@@ -320,6 +342,7 @@ def fit_segmentation(
         quality=score_segments(
             prepared.X,
             clusterer.labels_,
+            weights=prepared.weights,
             width=None if solution is None else solution.width,
             progress=part(progress, FORMED, SCORED),
         ),
@@ -327,7 +350,7 @@ def fit_segmentation(
         notes=notes_on(recipe, prepared.preparation, clusterer),
         profile=training_profile(
             prepared.preparation.columns_,
-            dataset.frame[prepared.kept],
+            dataset.frame,
             prepared.X,
             clusterer.labels_,
             clusterer.placement_,
@@ -418,7 +441,7 @@ def edit_segmentation(
         stability=stability,
         notes=notes_on(recipe, old.preparation, changed),
         known=None,
-        profile=training_profile(old.preparation.columns_, dataset.frame[kept], X, changed.labels_, changed.placement_),
+        profile=training_profile(old.preparation.columns_, dataset.frame, X, changed.labels_, changed.placement_),
     )
     return new, price
 

@@ -9,6 +9,8 @@ from segmenter.cluster.assigners import NearestPrototype
 from segmenter.cluster.hierarchical import Dendrogram
 from segmenter.cluster.nearest import nearest_units
 from segmenter.cluster.som.fit import SomMap
+from segmenter.errors.base import check_type
+from segmenter.errors.forming import InvalidSettingError
 from segmenter.prepare.preparation import Preparation
 from segmenter.sampling import canonical_order
 from segmenter.segment.embed import drawn_rows
@@ -119,6 +121,37 @@ def customers_on_map(result: Result, found: SomMap) -> pd.DataFrame:
     units = nearest_units(result.segmentation.preparation.transform(frame), found.units)
     places = found.grid.places[units] + _phyllotaxis(units)
     return pd.DataFrame({"down": places[:, 0], "across": places[:, 1], "segment": labels.iloc[rows].to_numpy()})
+
+
+def win_map(result: Result) -> dict[tuple[int, int], IntArray]:
+    """Return which customers belong to each unit of a self-organising map.
+
+    Parameters
+    ----------
+    result
+        Segments that were formed on a map in this session.
+
+    Returns
+    -------
+    dict
+        (row, column) of a unit, from 1 as in the table of units, to the rows of its customers in the file, from 0;
+        units without customers are not in it.
+
+    Raises
+    ------
+    InvalidSettingError
+        If the segments were formed by another method, or were loaded.
+    """
+    check_type(result, Result, "result")
+    shown = som_view(result)
+    if shown is None:
+        message = "Only segments of the method som, formed in this session, have a map. Form them with it."
+        raise InvalidSettingError(message)
+    placed = np.flatnonzero((result.segmentation.labels >= 0).to_numpy())
+    X = result.segmentation.preparation.transform(result.model_frame.iloc[placed])
+    units = nearest_units(X, shown.found.units)
+    columns = shown.found.grid.columns
+    return {(int(unit) // columns + 1, int(unit) % columns + 1): placed[units == unit] for unit in np.unique(units)}
 
 
 def _phyllotaxis(units: IntArray) -> FloatArray:

@@ -53,6 +53,8 @@ class Column:
         The single answers, commonest first, where cells hold several, and what stands between them.
     part_of
         The column with several answers in a cell of which this one is made; empty for columns of the file.
+    formula
+        What the column is worked out by; empty for columns of the file.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Column:
     answers: tuple[str, ...] = ()
     separator: str = ""
     part_of: str = ""
+    formula: str = ""
 
 
 @dataclass(frozen=True, eq=False, repr=False)

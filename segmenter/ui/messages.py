@@ -73,6 +73,10 @@ SCALING_HELP: Final = (
     "Standard: every column counts the same (mean 0, standard deviation 1). Min–max: from 0 to 1. Robust: like "
     "standard, but a few extreme customers do not stretch it. None: columns with large numbers decide alone."
 )
+MISSING_TOGETHER: Final = (
+    "1: the same customers lack both columns, so one question or one system explains them; 0: the gaps have nothing to "
+    "do with each other; below 0: who lacks one has the other."
+)
 UNSCALED: Final = "Without scaling, the column with the largest numbers decides almost alone."
 
 CHOOSE_TITLE: Final = "Are there groups among your customers?"
@@ -139,6 +143,9 @@ PICK_HELP: Final = "Nothing is recomputed: every number in the range has been tr
 JOB_LIMIT: Final = (
     f"You may go to other pages meanwhile. This ends by itself after {config.JOB_MINUTES} minutes of work, or "
     f"{config.RECONNECT_SECONDS} seconds after you have closed this tab."
+)
+RFM_LINK = (
+    "These customers hold no groups of their own: the RFM grid names them by recency, orders and spend, each once"
 )
 COMPARE_LINK: Final = "Compare the methods"
 SEGMENTS_TITLE: Final = "Your segments"

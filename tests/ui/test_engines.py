@@ -75,11 +75,11 @@ def test_an_engine_of_the_secrets_goes_the_whole_way(app, shop, monkeypatch):
     app.slider(key="choose_k").set_value(3).run()
     app.switch_page("segmenter/ui/pages/segments.py").run()
     finish_job(app)
-    assert session_of(app).job.name == "engine_all"
+    assert session_of(app).jobs.job.name == "engine_all"
     finish_job(app)
     assert not app.exception
     assert "All 3,000 customers" in [each.value for each in app.header]
-    figures = session_of(app).all_customers.latest.figures
+    figures = session_of(app).engine.counted.latest.figures
     assert figures["size"].sum() == N
     # The segments are those of all customers: the labels that the engine writes have these sizes and means.
     app.text_input(key=f"{NAME}_engine_name").set_value("may").run()
@@ -113,7 +113,7 @@ def test_tables_are_asked_for_where_the_secrets_name_none_and_what_cannot_be_rea
     assert not app.exception
     app.selectbox(key="engine_name").set_value("database").run()
     looked_at(app)
-    assert session_of(app).cells.n_rows == N
+    assert session_of(app).file.cells.n_rows == N
 
 
 def test_cancel_stops_the_query_in_the_engine(app, monkeypatch):
@@ -132,7 +132,7 @@ def test_cancel_stops_the_query_in_the_engine(app, monkeypatch):
     monkeypatch.setattr(DuckDBEngine, "_asked", slow)
     monkeypatch.setattr(DuckDBEngine, "_interrupt", interrupted)
     app.switch_page("segmenter/ui/pages/segments.py").run()
-    job = session_of(app).job
+    job = session_of(app).jobs.job
     end = time.monotonic() + 60
     while "pass" not in job.doing.lower() and "measuring" not in job.doing.lower() and time.monotonic() < end:
         time.sleep(0.1)
@@ -149,6 +149,6 @@ def test_lines_of_purchases_become_customers_in_the_engine(app, shop):
     lines["product"], lines["quantity"], lines["price"] = "tea", 2, 3.5
     lines.to_parquet(shop / "clients.parquet", index=False)
     looked_at(app)
-    assert session_of(app).cells.n_rows == session_of(app).dataset.n_customers == 400
+    assert session_of(app).file.cells.n_rows == session_of(app).dataset.n_customers == 400
     assert {"recency_days", "orders", "spend"} <= set(session_of(app).dataset.frame)
     assert any("taken for lines of purchases" in note.text for note in session_of(app).dataset.notes)

@@ -1,5 +1,7 @@
 """The Prepare page and the table of kinds, used as a visitor uses them."""
 
+import time
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -270,7 +272,7 @@ def test_other_choices_are_tried_in_the_background(app):
     opened(app, "prepare_try_open")
     app.number_input(key="prepare_try_segments").set_value(3).run()
     app.button(key="prepare_try").click().run()
-    session_of(app).job.wait(180)
+    session_of(app).jobs.job.wait(180)
     app.run()
     assert not app.exception
     table = next(each.value for each in app.dataframe if "Would move" in each.value)
@@ -310,3 +312,49 @@ def test_the_table_of_kinds_stands_on_the_page_of_the_file_too(app):
     at(app, "segmenter/ui/pages/data.py")
     change_kind(app, "age", "code")
     assert spec_of(app, "age").role is Role.IGNORED
+
+
+def test_a_column_of_ones_own_forms_segments_and_can_be_taken_away(app):
+    app.session_state["prepare_own_open"] = True
+    app.run()
+    app.text_input(key="prepare_own_name").set_value("margin")
+    app.text_input(key="prepare_own_formula").set_value("1 - cost / nobody")
+    next(button for button in app.button if button.label == "Add the column").click().run()
+    assert "there is no column" in app.error[0].value
+    app.text_input(key="prepare_own_formula").set_value("spend - cost")
+    next(button for button in app.button if button.label == "Add the column").click().run()
+    assert not app.exception
+    assert spec_of(app, "margin").role is Role.NUMBER
+    assert session_of(app).recipe.formulas in ((), (("margin", '"spend" - "cost"'),))
+    use(app, "margin", "age")
+    assert session_of(app).recipe.formulas == (("margin", '"spend" - "cost"'),)
+    app.session_state["prepare_own_open"] = True
+    app.run()
+    app.button(key="prepare_own_0").click().run()
+    assert "margin" not in session_of(app).dataset.frame
+
+
+def test_weights_and_components_are_picked_in_the_settings(app):
+    use(app, "spend", "age", "cost")
+    app.selectbox(key="prepare_weights").set_value("cost").run()
+    assert session_of(app).recipe.weight_column == "cost"
+    assert {spec.column for spec in session_of(app).recipe.segmenting} == {"spend", "age"}
+    app.selectbox(key="prepare_reduction").set_value("pca").run()
+    app.number_input(key="prepare_components").set_value(1).run()
+    assert (session_of(app).recipe.reduction.value, session_of(app).recipe.n_components) == ("pca", 1)
+    app.selectbox(key="prepare_weights").set_value("").run()
+    assert session_of(app).recipe.weight_column == ""
+    assert not app.exception
+
+
+def test_heaps_are_looked_for_on_a_click_with_the_caution(app):
+    app.session_state["prepare_heaps_open"] = True
+    app.run()
+    app.button(key="prepare_heaps").click().run()
+    for _ in range(100):
+        if app.metric:
+            break
+        time.sleep(0.1)
+        app.run()
+    assert app.metric[0].label == "Hopkins statistic"
+    assert any("does not mean that there are groups" in each.value for each in app.markdown)

@@ -9,7 +9,16 @@ from dataclasses import dataclass
 
 from segmenter.explain.rules import rules_of
 from segmenter.io.export.charts import charts_page
-from segmenter.io.export.csv import encoded_csv, is_encoded, labelled_csv, predictions_csv, summary_csv
+from segmenter.io.export.csv import (
+    encoded_csv,
+    is_encoded,
+    labelled_csv,
+    metrics_csv,
+    predictions_csv,
+    segments_zip,
+    summary_csv,
+)
+from segmenter.io.export.event_files import event_files_zip
 from segmenter.io.export.excel import workbook
 from segmenter.io.export.pictures import pictures_zip
 from segmenter.io.export.report import report_page, report_slides
@@ -17,6 +26,7 @@ from segmenter.io.export.run import run_json
 from segmenter.io.export.sql import has_sql, sql_zip
 from segmenter.io.export.typing_tool import has_typing_tool, typing_tool
 from segmenter.io.model.format import to_bytes
+from segmenter.networks.curve import LearningCurve
 from segmenter.progress import Progress, called_from_within
 from segmenter.segment.result import Result
 
@@ -71,6 +81,11 @@ def _when_asked(_: Result) -> bool:
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 
 
+def _curve_of(result: Result) -> LearningCurve | None:
+    details = result.segmentation.clusterer.details_
+    return details if isinstance(details, LearningCurve) and details.n_epochs else None
+
+
 def _run(result: Result) -> bytes:
     return run_json(result, "segment")
 
@@ -96,6 +111,25 @@ EXPORTERS: dict[str, Exporter] = {
         "text/csv",
         "the segments side by side: one row a column, one column a segment, in your own units",
         summary_csv,
+    ),
+    "segment-files": Exporter(
+        "A file for each segment (zip)",
+        "segment_files",
+        ".zip",
+        "application/zip",
+        "the labelled customers, a CSV file for each segment",
+        segments_zip,
+        written=_when_asked,
+    ),
+    "metrics": Exporter(
+        "Metrics (CSV)",
+        "metrics",
+        ".csv",
+        "text/csv",
+        "every score of the segments, one a row: silhouette, WCSS, Calinski-Harabasz, Davies-Bouldin, how reliably "
+        "each segment is found again, and BIC and AIC of mixtures; no customer is in it",
+        metrics_csv,
+        written=_when_asked,
     ),
     "report": Exporter(
         "Report (web page)",
@@ -195,7 +229,7 @@ EXPORTERS: dict[str, Exporter] = {
         "predictions",
         ".csv",
         "text/csv",
-        "each customer's identifier and the known label that its segment stands for",
+        "each customer's identifier, the known label that its segment stands for, the second best and the margin",
         predictions_csv,
         lambda result: result.segmentation.known is not None,
     ),
@@ -214,9 +248,19 @@ EXPORTERS: dict[str, Exporter] = {
         "encoded",
         ".csv",
         "text/csv",
-        "each customer's identifier, segment and the few numbers that the network made of it, in which K-Means divided",
+        "each customer's identifier, segment and the few numbers (of the network, or components) that K-Means divided",
         encoded_csv,
         is_encoded,
+        written=_when_asked,
+    ),
+    "tensorboard": Exporter(
+        "Learning curve (TensorBoard)",
+        "tensorboard",
+        ".zip",
+        "application/zip",
+        "event files of the network's losses for `tensorboard --logdir`; no customer is in it",
+        lambda result: event_files_zip(_curve_of(result) or LearningCurve()),
+        lambda result: _curve_of(result) is not None,
         written=_when_asked,
     ),
     "run": Exporter(

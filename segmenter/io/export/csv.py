@@ -1,17 +1,22 @@
 """Results as CSV that every spreadsheet and every reader opens as the same table."""
 
+import io
 import re
+import zipfile
+from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from segmenter.cluster.assigners import LatentCentres
+from segmenter.cluster.gaussian import MixtureDetails
 from segmenter.errors.forming import InvalidSettingError, NoKnownLabelsError
 from segmenter.explain.summary import summarise_segments
-from segmenter.segment.result import Result
-from segmenter.segment.segmentation import MajorityLabelMap
+from segmenter.segment.result import Result, free_name
+from segmenter.segment.segmentation import UNASSIGNED, MajorityLabelMap
 from segmenter.table.dataset import ColumnKind, Dataset
 
 _STARTERS: Final = "=+\\-@\t\r\n＝＋－＠"
@@ -68,11 +73,37 @@ def summary_csv(result: Result) -> bytes:
 def to_csv(table: pd.DataFrame) -> bytes:
     """Write a table: UTF-8 with a mark, CR LF, text in quotes, nothing that a spreadsheet would run."""
     header = ",".join(_quoted(escaped(str(name))) for name in table.columns)
-    lines = pa.array([], pa.string())
-    if len(table):
-        columns = [_cells(table.iloc[:, position]) for position in range(table.shape[1])]
-        lines = pc.binary_join_element_wise(*columns, _large(","), null_handling="replace", null_replacement="")
-    return (BYTE_ORDER_MARK + LINE_END.join([header, *lines.to_pylist(), ""])).encode()
+    columns = [_cells(table.iloc[:, position]) for position in range(table.shape[1])] if len(table) else []
+    return f"{BYTE_ORDER_MARK}{header}{LINE_END}".encode() + joined_lines(columns, ",", LINE_END)
+
+
+def joined_lines(columns: Sequence[pa.Array], delimiter: str, line_end: str) -> bytes:
+    """Return the lines of a text file, whose cells are written as they stand; a missing one is empty.
+
+    Parameters
+    ----------
+    columns
+        64-bit texts, shape (n,) each; none for no line.
+    """
+    if not columns:
+        return b""
+    last = pc.binary_join_element_wise(
+        columns[-1], _large(line_end), _large(""), null_handling="replace", null_replacement=""
+    )
+    lines = pc.binary_join_element_wise(
+        *columns[:-1], last, _large(delimiter), null_handling="replace", null_replacement=""
+    )
+    pieces = lines.chunks if isinstance(lines, pa.ChunkedArray) else [lines]
+    return b"".join(map(characters, pieces))
+
+
+def characters(texts: pa.Array) -> bytes:
+    """Return the characters of 64-bit texts, one after the other."""
+    _, offsets, data = texts.buffers()
+    if data is None or not len(texts):
+        return b""
+    first, last = np.frombuffer(offsets, dtype=np.int64)[[texts.offset, texts.offset + len(texts)]]
+    return data.slice(int(first), int(last - first)).to_pybytes()
 
 
 def count_escaped(table: pd.DataFrame) -> int:
@@ -121,7 +152,9 @@ def left_out_csv(dataset: Dataset) -> bytes:
 
 
 def predictions_csv(result: Result) -> bytes:
-    """Return each customer's identifier, or row number where there is none, and the predicted label.
+    """Return each customer's identifier, or row number where there is none, the predicted label and the second best.
+
+    `second_best` is the label of the segment that comes second, `margin` how clearly the first is nearer (`Margins`).
 
     Raises
     ------
@@ -131,7 +164,59 @@ def predictions_csv(result: Result) -> bytes:
     known, predicted = result.segmentation.known, result.predicted
     if known is None or predicted is None:
         raise NoKnownLabelsError
-    return to_csv(pd.concat([_who(result.dataset), predicted.rename(known.column)], axis=1))
+    found = [_who(result.dataset), predicted.rename(known.column)]
+    if result.segmentation.n_segments > 1:
+        margins, index = result.margins, predicted.index
+        second = pd.Series(margins.second, index=index).map(dict(enumerate(known.labels))).astype("str")
+        taken = [str(each.name) for each in found]
+        found.append(second.rename(free_name("second_best", taken)))
+        found.append(pd.Series(margins.margin, index=index).round(3).rename(free_name("margin", taken)))
+    return to_csv(pd.concat(found, axis=1))
+
+
+def metrics_csv(result: Result) -> bytes:
+    """Return every score of the segments, one a row: measure, segment (empty for all), value."""
+    rows: list[tuple[str, int | None, float | None]] = []
+    quality = result.segmentation.quality
+    if quality is not None:
+        rows += [
+            ("silhouette", None, quality.silhouette),
+            ("silhouette standard error", None, quality.silhouette_se),
+            ("within-cluster sum of squares", None, quality.wcss),
+            ("Calinski-Harabasz", None, quality.calinski_harabasz),
+            ("Davies-Bouldin", None, quality.davies_bouldin),
+        ]
+    details = result.segmentation.clusterer.details_
+    if isinstance(details, MixtureDetails):
+        for name, found in (("BIC", details.bic), ("AIC", details.aic)):
+            rows += [(f"{name} of {k} segments", None, value) for k, value in found.items()]
+    for profile in result.profiles:
+        stability = profile.stability
+        rows += [
+            ("customers", profile.segment, float(profile.size)),
+            ("share", profile.segment, profile.share),
+            ("silhouette", profile.segment, profile.silhouette),
+            ("Jaccard index over samples", profile.segment, stability.jaccard if stability else None),
+            ("found again", profile.segment, stability.found if stability else None),
+        ]
+    table = pd.DataFrame(rows, columns=["measure", "segment", "value"])
+    return to_csv(table.astype({"segment": "Int64", "value": "float64"}))
+
+
+def segments_zip(result: Result) -> bytes:
+    """Return a CSV of the labelled customers of each segment, and one of those in none, in one zip file."""
+    labelled, labels = result.labelled(), result.segmentation.labels
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as folder:
+        for label, name in [*enumerate(result.segmentation.names), (UNASSIGNED, "in no segment")]:
+            rows = labelled[(labels == label).to_numpy()]
+            if label == UNASSIGNED and not len(rows):
+                continue
+            plain = "".join(letter if letter.isalnum() or letter in " -_" else "_" for letter in name).strip()[:80]
+            number = f"{label + 1:02d} " if label != UNASSIGNED else ""
+            file = f"{number}{plain or 'segment'}.csv"
+            folder.writestr(zipfile.ZipInfo(file, (1980, 1, 1, 0, 0, 0)), to_csv(rows), zipfile.ZIP_DEFLATED)
+    return content.getvalue()
 
 
 def encoded_csv(result: Result) -> bytes:
@@ -144,7 +229,7 @@ def encoded_csv(result: Result) -> bytes:
     """
     rule, labels = result.segmentation.clusterer.placement_, result.segmentation.labels
     if not isinstance(rule, LatentCentres):
-        message = "Only segments of the method autoencoder have an encoding. Form them with it."
+        message = "Only segments of the method autoencoder, or K-Means of components, have an encoding."
         raise InvalidSettingError(message)
     placed = labels >= 0
     encoded = rule.encode(result.segmentation.preparation.transform(result.model_frame[placed]))
@@ -156,7 +241,7 @@ def encoded_csv(result: Result) -> bytes:
 
 
 def is_encoded(result: Result) -> bool:
-    """Whether the segments were formed in an autoencoder's middle."""
+    """Whether the segments were formed in an autoencoder's middle, or of components."""
     return isinstance(result.segmentation.clusterer.placement_, LatentCentres)
 
 

@@ -38,7 +38,7 @@ def method_record(segmentation: Segmentation) -> dict[str, object]:
 def _details(details: object | None) -> dict[str, object]:
     match details:
         case MixtureDetails():
-            return {"bic": details.bic, "best_by_bic": details.best}
+            return {"bic": details.bic, "aic": details.aic, "best_by_bic": details.best}
         case Dendrogram():
             return {"last_merges": details.heights[-LAST_MERGES:].tolist(), "merged": details.n_leaves}
         case HdbscanDetails():

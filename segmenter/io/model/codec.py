@@ -26,7 +26,10 @@ from segmenter.cluster.assigners import (
     NearestCentre,
     NearestMixedPrototype,
     NearestPrototype,
+    ProbabilisticAssigner,
 )
+from segmenter.cluster.latent_class import AnswerProbabilities, LatentClasses
+from segmenter.cluster.projection import OfComponents, ProbableOfComponents
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.errors.models import InvalidModelError, UnwritableModelError
 from segmenter.io.model import schema
@@ -256,6 +259,54 @@ def _read_prototypes(plain: schema.PrototypesRule, shape: Shape) -> NearestMixed
     )
 
 
+def _written_classes(rule: LatentClasses) -> dict[str, object]:
+    return {
+        "weights": rule.weights.tolist(),
+        "variables": [
+            {
+                "columns": list(each.columns),
+                "borders": each.borders.tolist(),
+                "probabilities": each.probabilities.tolist(),
+            }
+            for each in rule.variables
+        ],
+    }
+
+
+def _read_classes(plain: schema.LatentClassRule, shape: Shape) -> LatentClasses:
+    k, width = shape
+    weights = row(plain.weights, "placement.weights", k)
+    if abs(weights.sum() - 1) > _SUM_TOLERANCE:
+        raise InvalidModelError("placement.weights", "are not shares that add up to 1")
+    variables = []
+    for number, each in enumerate(plain.variables):
+        place = f"placement.variables[{number}]"
+        if max(each.columns) >= width:
+            raise InvalidModelError(f"{place}.columns", f"names a column beyond the {width} there are")
+        if (len(each.columns) > 1 and each.borders) or each.borders != sorted(set(each.borders)):
+            raise InvalidModelError(f"{place}.borders", "are not ascending numbers of one column")
+        n_answers = len(each.borders) + 1 if each.borders else len(each.columns) + 1
+        probabilities = matrix(each.probabilities, f"{place}.probabilities", (k, n_answers))
+        if (np.abs(probabilities.sum(axis=1) - 1) > _SUM_TOLERANCE).any():
+            raise InvalidModelError(f"{place}.probabilities", "do not add up to 1")
+        variables.append(AnswerProbabilities(each.columns, np.array(each.borders, dtype=np.float64), probabilities))
+    return LatentClasses(weights, tuple(variables))
+
+
+def _written_components(rule: OfComponents) -> dict[str, object]:
+    inner = written_rule(rule.rule, "components")
+    return {"layers": _written_layers(rule.encoder), "rule": inner, "width": rule.encoder.n_out}
+
+
+def _read_components(plain: schema.ComponentsRule, shape: Shape) -> OfComponents:
+    encoder = _read_layers(plain.layers, "placement.layers", shape[1])
+    if encoder.n_out != plain.width:
+        raise InvalidModelError("placement.width", "is not the number of components")
+    inner = RULES[str(plain.rule.__struct_config__.tag)].read(plain.rule, (shape[0], plain.width))
+    kind = ProbableOfComponents if isinstance(inner, ProbabilisticAssigner) else OfComponents
+    return kind(encoder, inner)
+
+
 @dataclass(frozen=True)
 class RuleCodec:
     """How one kind of rule is written and read.
@@ -281,6 +332,8 @@ RULES: dict[str, RuleCodec] = {
     "mixture": RuleCodec(GaussianComponents, _written_mixture, _read_mixture),
     "nested": RuleCodec(BisectingTree, _written_nested, _read_nested),
     "prototypes": RuleCodec(NearestMixedPrototype, _written_prototypes, _read_prototypes),
+    "latent-class": RuleCodec(LatentClasses, _written_classes, _read_classes),
+    "components": RuleCodec(OfComponents, _written_components, _read_components),
 }
 
 
@@ -295,7 +348,7 @@ def written_rule(placement: Assigner, algorithm: str) -> dict[str, object] | Non
     if isinstance(placement, NearestCentre):
         return None
     for name, codec in RULES.items():
-        if type(placement) is codec.made:
+        if type(placement) in (codec.made, *codec.made.__subclasses__()):
             return {"type": name, **codec.write(placement)}
     raise UnwritableModelError(algorithm)
 

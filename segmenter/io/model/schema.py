@@ -17,7 +17,7 @@ from segmenter.classification.form_fields import FieldKind
 from segmenter.errors.base import SegmenterError
 from segmenter.errors.models import InvalidModelError, NewerModelError, NotAModelError
 from segmenter.recipe.edits import EditKind
-from segmenter.recipe.recipe import DateUse, Missing, Role, Scaling, Transform
+from segmenter.recipe.recipe import DateUse, Missing, Reduction, Role, Scaling, Transform
 from segmenter.segment.quality import Light
 
 # Only finished segmentations have more than 30; the screen stops at config.MAX_SEGMENTS.
@@ -30,6 +30,7 @@ MOST_UNITS: Final = 1_600
 # An encoder has three layers of at most 16 × 4 × 2 numbers, a classifier five of 512 and the last.
 MOST_LAYERS: Final = 6
 MOST_WIDTH: Final = 1_024
+MOST_COMPONENTS: Final = 200
 MOST_EPOCHS: Final = 1_000
 LONGEST_NAME: Final = 200
 LONGEST_CELL: Final = 10_000
@@ -53,6 +54,7 @@ Count = Annotated[int, Meta(ge=0, le=MOST_CUSTOMERS)]
 Seed = Annotated[int, Meta(ge=0, le=MOST_SEED)]
 Segment = Annotated[int, Meta(ge=0, lt=MOST_SEGMENTS)]
 Name = Annotated[str, Meta(max_length=LONGEST_NAME, pattern=_NO_CONTROLS)]
+Formula = Annotated[str, Meta(max_length=config.LONGEST_FORMULA, pattern=_NO_CONTROLS)]
 Cell = Annotated[str, Meta(max_length=LONGEST_CELL)]
 Digest = Annotated[str, Meta(min_length=64, max_length=64, pattern=_HEXADECIMAL)]
 Setting = tuple[Name, float | Annotated[int, Meta(ge=-(2**53), le=2**53)] | Name]
@@ -103,6 +105,10 @@ class RecipeOfSegments(Plain):
     settings: Annotated[tuple[Setting, ...], Meta(max_length=100)]
     seed: Seed
     edits: Annotated[tuple[HandEdit, ...], Meta(max_length=1_000)] = ()
+    weight_column: Name = ""
+    formulas: Annotated[tuple[tuple[Name, Formula], ...], Meta(max_length=100)] = ()
+    reduction: Reduction = Reduction.NONE
+    n_components: Annotated[int, Meta(ge=0, le=MOST_COMPONENTS)] = 0
 
 
 class RecipeOfLearning(Plain):
@@ -228,7 +234,30 @@ class PrototypesRule(Plain, tag_field="type", tag="prototypes"):
     factors: list[NotNegative]
 
 
-Rule = UnitsRule | EncodedRule | MixtureRule | NestedRule | PrototypesRule
+class AnswersOfClasses(Plain):
+    """One variable of a latent class model: its prepared columns, where its answers part, and their probabilities."""
+
+    columns: Annotated[tuple[Annotated[int, Meta(ge=0, lt=10_000)], ...], Meta(min_length=1, max_length=200)]
+    borders: Annotated[list[Number], Meta(max_length=100)]
+    probabilities: list[list[Annotated[float, Meta(gt=0, le=1)]]]
+
+
+class LatentClassRule(Plain, tag_field="type", tag="latent-class"):
+    """The most probable of classes in which answers are independent of each other; see `LatentClasses`."""
+
+    weights: list[Annotated[float, Meta(gt=0, le=1)]]
+    variables: Annotated[list[AnswersOfClasses], Meta(min_length=1, max_length=config.MAX_COLUMNS)]
+
+
+class ComponentsRule(Plain, tag_field="type", tag="components"):
+    """A rule for the components of the prepared columns, of which there are `width`."""
+
+    layers: Layers
+    rule: UnitsRule | MixtureRule | NestedRule | PrototypesRule | EncodedRule | LatentClassRule
+    width: Annotated[int, Meta(ge=1, le=MOST_COMPONENTS)]
+
+
+Rule = UnitsRule | EncodedRule | MixtureRule | NestedRule | PrototypesRule | LatentClassRule | ComponentsRule
 
 
 class SegmentScores(Plain):

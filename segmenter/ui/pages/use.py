@@ -277,8 +277,8 @@ def _made(
             show_error(error)
             return None
         return held.made.latest
-    other = session().job
-    waits = session().cancelled_of == of or (other is not None and other.name != NAME)
+    other = session().jobs.job
+    waits = session().jobs.cancelled_of == of or (other is not None and other.name != NAME)
 
     def ask() -> Work[MadeAudiences] | None:
         if waits and not st.button("Make the lists", type="primary", key="use_make"):
@@ -331,7 +331,11 @@ def _show_lists(made: MadeAudiences, platform: Platform) -> None:
     table = rows[["segment", "in file", "in segment", *there]].rename(
         columns={"segment": "Segment", "in file": "In the list", "in segment": "of", **HEADS}
     )
-    st.dataframe(table, hide_index=True, width="stretch", key="use_table")
+    numbers = st.column_config.NumberColumn(format="localized")
+    st.dataframe(
+        table, hide_index=True, width="stretch", key="use_table",
+        column_config=dict.fromkeys(table.columns[1:], numbers),
+    )  # fmt: skip
     off = "".join(f" + {total[step]:,} {STEP_WORDS[step]}" for step in there)
     st.markdown(f":gray[{total['in segment']:,} customers = {total['in file']:,} in the lists{off}.]")
     _download(made, platform)
@@ -360,7 +364,7 @@ def _download(made: MadeAudiences, platform: Platform) -> None:
     st.download_button(
         f"Download {lists} for {platform.title}",
         made.content,
-        f"audiences_{platform.id}_{check_code(made.content)}_{session().nonce}.zip",
+        f"audiences_{platform.id}_{check_code(made.content)}_{session().downloads.nonce}.zip",
         "application/zip",
         on_click="ignore",
         key="use_download",

@@ -1,6 +1,6 @@
 """What a method alone knows of its segments, one tab each: the registry of these views, and the views."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,11 +14,15 @@ from segmenter.cluster.gaussian import MixtureDetails
 from segmenter.cluster.hierarchical import Dendrogram
 from segmenter.cluster.som.fit import SomMap
 from segmenter.cluster.som.method import closeness, order
+from segmenter.io.export import check_code
+from segmenter.io.export.csv import to_csv
 from segmenter.networks.curve import LearningCurve
 from segmenter.segment.result import DOUBTFUL, Result, certainty_by_segment, probability_of_segment
-from segmenter.segment.som_view import SomView, customers_on_map, segments_of_leaves, som_view
+from segmenter.segment.som_view import SomView, customers_on_map, segments_of_leaves, som_view, win_map
 from segmenter.ui.state import forget_widgets, session
 from segmenter.ui.widgets import training_view
+from segmenter.ui.widgets.finding_charts import show_chart
+from segmenter.ui.widgets.notes import short_cells
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ class DetailsView:
 
 
 CRITERION: Final = (
-    "The Bayesian information criterion (BIC) weighs how well so many normal distributions describe the customers "
+    "The Bayesian information criterion (BIC) weighs how well so many distributions or classes describe the customers "
     "against how many numbers they need. The lowest is best; a number close to it does as well."
 )
 CERTAINTY: Final = (
@@ -50,11 +54,17 @@ CERTAINTY: Final = (
 def show_mixture(result: Result, key: str) -> None:
     """Draw the criterion for each number of segments, and how sure the customers of each segment are."""
     details = result.segmentation.clusterer.details_
-    if isinstance(details, MixtureDetails) and details.bic:
+    if isinstance(details, MixtureDetails) and len(details.bic) > 1:
         st.write(CRITERION)
-        st.plotly_chart(criterion(details), key=f"{key}_criterion")
+        show_chart(criterion(details), key=f"{key}_criterion")
         with st.expander("The criterion in numbers", icon=":material/table:"):
-            table = pd.DataFrame({"Segments": list(details.bic), "BIC": [round(each) for each in details.bic.values()]})
+            table = pd.DataFrame(
+                {
+                    "Segments": list(details.bic),
+                    "BIC": [round(each, 1) for each in details.bic.values()],
+                    "AIC": [round(each, 1) for each in details.aic.values()] or None,
+                }
+            ).dropna(axis=1, how="all")
             st.dataframe(table, hide_index=True, width="stretch")
     st.write(CERTAINTY.format(DOUBTFUL))
     st.dataframe(certainty_table(result), hide_index=True, width="stretch")
@@ -96,7 +106,7 @@ def show_tree(result: Result, key: str) -> None:
     start = min(max(current, config.MIN_SEGMENTS), most)
     k = st.slider("Cut into segments", config.MIN_SEGMENTS, most, start, key=f"{key}_cut", help=NUMBERS_HELP)
     segments = segments_of_leaves(result, tree) if k == current else tree.cut(k)
-    st.plotly_chart(dendrogram(tree, segments, k), key=f"{key}_tree")
+    show_chart(dendrogram(tree, segments, k), key=f"{key}_tree")
     sizes = np.sort(np.bincount(segments, weights=tree.sizes))[::-1]
     st.write(
         f"Cut at a height of {tree.height_for(k):.3g}: {k} segments of "
@@ -158,6 +168,7 @@ TREE_HELP: Final = (
     "a long way up from the line to the next merge speaks for a cut. Move it to see other numbers of segments."
 )
 PLANES_AT_FIRST, PLANES_IN_A_ROW = 6, 3
+MOST_LISTED = 1_000
 
 
 def show_som(result: Result, key: str) -> None:
@@ -172,16 +183,42 @@ def show_som(result: Result, key: str) -> None:
     left, right = st.columns(2)
     with left:
         st.subheader("Borders and customers", help=BORDERS_HELP)
-        st.plotly_chart(borders(shown, customers_on_map(result, shown.found)), key=f"{key}_borders")
+        show_chart(borders(shown, customers_on_map(result, shown.found)), key=f"{key}_borders")
         if result.n_placed > config.MAX_POINTS_SHOWN:
             st.write(f"About {config.MAX_POINTS_SHOWN:,} of {result.n_placed:,} customers are drawn.")
     with right:
         st.subheader("Customers per unit", help=HITS_HELP)
-        st.plotly_chart(hits(shown), key=f"{key}_hits")
+        picked = show_chart(hits(shown), key=f"{key}_hits", on_select="rerun", selection_mode=("points", "box"))
+    _customers_of_units(result, picked["selection"]["points"], key)
     _planes(shown, key)
     _tree(result, shown, key)
     with st.expander("Every unit in numbers", icon=":material/table:"):
         st.dataframe(shown.table(), hide_index=True, width="stretch")
+
+
+def _customers_of_units(result: Result, points: Sequence[Mapping[str, object]], key: str) -> None:
+    """List the customers of the units that were clicked on, or named."""
+    units = win_map(result)
+    clicked = {(round(float(str(each["y"]))) + 1, round(float(str(each["x"]))) + 1) for each in points}
+    options = sorted(units)
+    chosen = st.multiselect(
+        "Customers of units (row, column): click on Customers per unit, or pick",
+        options,
+        [unit for unit in options if unit in clicked],
+        format_func=lambda unit: f"{unit[0]}, {unit[1]} ({len(units[unit]):,})",
+        key=f"{key}_units_{hash(frozenset(clicked))}",
+    )
+    if not chosen:
+        return
+    rows = np.sort(np.concatenate([units[unit] for unit in chosen]))
+    table = result.labelled().iloc[rows]
+    st.write(f"{len(table):,} customers.")
+    st.dataframe(short_cells(table.head(MOST_LISTED)), hide_index=True, width="stretch", key=f"{key}_unit_customers")
+    content = to_csv(table)
+    st.download_button(
+        "Download these customers", content, f"units_{check_code(content)}.csv", "text/csv", on_click="ignore",
+        icon=":material/download:", key=f"{key}_units_download",
+    )  # fmt: skip
 
 
 def _truth(found: SomMap) -> None:
@@ -198,7 +235,8 @@ def _planes(shown: SomView, key: str) -> None:
     for start in range(0, len(picked), PLANES_IN_A_ROW):
         places = st.columns(PLANES_IN_A_ROW)
         for number, (place, column) in enumerate(zip(places, picked[start:], strict=False), start):
-            place.plotly_chart(plane(shown, column), key=f"{key}_plane_{number}")
+            with place:
+                show_chart(plane(shown, column), key=f"{key}_plane_{number}")
 
 
 def _tree(result: Result, shown: SomView, key: str) -> None:
@@ -210,8 +248,10 @@ def _tree(result: Result, shown: SomView, key: str) -> None:
     segments = shown.segments if k == current else shown.found.cut(k)
     names = shown.names if k == current else tuple(f"Segment {number}" for number in range(1, k + 1))
     left, right = st.columns(2)
-    left.plotly_chart(dendrogram(shown.found.tree, segments[shown.found.leaves], k), key=f"{key}_tree")
-    right.plotly_chart(segments_on_map(shown, segments, names), key=f"{key}_segments")
+    with left:
+        show_chart(dendrogram(shown.found.tree, segments[shown.found.leaves], k), key=f"{key}_tree")
+    with right:
+        show_chart(segments_on_map(shown, segments, names), key=f"{key}_segments")
     st.write(SEGMENTS_HELP)
     if k != current and result is session().result.latest and st.button(f"Form {k} segments", key=f"{key}_use_cut"):
         forget_widgets("choose_k")

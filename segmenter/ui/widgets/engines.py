@@ -114,11 +114,11 @@ def engine_field() -> None:
 def _pick_table(name: str, settings: EngineSettings) -> str:
     if settings.places:
         return st.selectbox("Customers", settings.places, key="engine_table", format_func=safe_text) or ""
-    if (tables := session().tables.on(("engine", name))) is None:
+    if (tables := session().file.tables.on(("engine", name))) is None:
         if not st.button("Show its tables", key="engine_list"):
             return ""
         tables = read_now(("engine tables", name), lambda: _tables(settings), "Asking the engine")
-        session().tables.keep(tables, ("engine", name))
+        session().file.tables.keep(tables, ("engine", name))
         st.rerun()
     return st.selectbox("Table", tables, key="engine_table", format_func=safe_text) or ""
 
@@ -148,7 +148,7 @@ def _load(name: str, place: EngineSource) -> None:
 
     cells, dataset = read_now(("engine", name, place), read, "Looking at the customers", tells=True)
     session().load(dataset, cells)
-    session().engine_name = name
+    session().engine.name = name
     if session().work is not None:
         session().resume()
     st.rerun()
@@ -156,7 +156,7 @@ def _load(name: str, place: EngineSource) -> None:
 
 def sample_words(dataset: Dataset) -> str:
     """Return how many customers there are, in words that say where they are a sample."""
-    cells = session().cells
+    cells = session().file.cells
     if not isinstance(cells, EngineSample) or dataset.n_customers == cells.n_rows:
         return f"{dataset.n_customers:,}"
     return f"a sample of {dataset.n_customers:,} of {cells.n_rows:,}"
@@ -187,7 +187,7 @@ def show_all_customers(result: Result, page: str) -> None:
     page
         Which page it is drawn on: part of the widgets' keys.
     """
-    mine, cells = session(), session().cells
+    mine, cells = session(), session().file.cells
     if not isinstance(cells, EngineSample) or result.dataset is not mine.dataset:
         return
     with st.container(border=True):
@@ -201,7 +201,7 @@ def show_all_customers(result: Result, page: str) -> None:
             )
             st.dataframe(_shown(found.figures), hide_index=True, width="stretch")
             st.download_button(
-                "Download these figures", to_csv(found.figures), f"segments_{mine.nonce}.csv", "text/csv",
+                "Download these figures", to_csv(found.figures), f"segments_{mine.downloads.nonce}.csv", "text/csv",
                 key=f"{page}_engine_figures", on_click="ignore",
             )  # fmt: skip
         _write(result, cells, page)
@@ -211,7 +211,7 @@ def _figures(result: Result, cells: EngineSample) -> AllCustomers | None:
     """Return what was counted of these segments, counting it by itself where it was not."""
     mine, model = session(), result.segmentation
     of = (Identity(model.clusterer), model.names, result.value_column)
-    if (found := mine.all_customers.on(of)) is not None:
+    if (found := mine.engine.counted.on(of)) is not None:
         return found
 
     def work(progress: Progress, _: object) -> AllCustomers:
@@ -225,14 +225,14 @@ def _figures(result: Result, cells: EngineSample) -> AllCustomers | None:
         return AllCustomers(figures, counts.without)
 
     def ask() -> Work[AllCustomers] | None:
-        if mine.job is not None:
+        if mine.jobs.job is not None:
             return None
         if halted("engine_all", of) and not st.button("Count all customers", key="engine_count"):
             return None
         return work
 
-    run_job("engine_all", lambda: of, ask, lambda found: mine.all_customers.keep(found, of), n_cells=cells.rows.size)
-    return mine.all_customers.on(of)
+    run_job("engine_all", lambda: of, ask, lambda found: mine.engine.counted.keep(found, of), n_cells=cells.rows.size)
+    return mine.engine.counted.on(of)
 
 
 def _shown(figures: pd.DataFrame) -> pd.DataFrame:
@@ -247,7 +247,7 @@ def _shown(figures: pd.DataFrame) -> pd.DataFrame:
 
 def _write(result: Result, cells: EngineSample, page: str) -> None:
     mine, model = session(), result.segmentation
-    settings = engine_settings().get(mine.engine_name)
+    settings = engine_settings().get(mine.engine.name)
     if settings is None or not settings.folder:
         st.markdown(":gray[The labelled customers can be written where the server's secrets name a folder for them.]")
         return
@@ -260,7 +260,7 @@ def _write(result: Result, cells: EngineSample, page: str) -> None:
     path = Path(settings.folder) / f"{name}.{FORMATS[form]}"
 
     def ask() -> Work[str] | None:
-        if (written := mine.written.on(of)) is not None:
+        if (written := mine.engine.written.on(of)) is not None:
             st.success(f"**{safe_md(written)}** holds {cells.n_rows:,} customers with their segments, written there.")
             return None
         if not _NAME.fullmatch(name):
@@ -271,7 +271,7 @@ def _write(result: Result, cells: EngineSample, page: str) -> None:
             return None
         wanted = st.button(
             f"Write all {cells.n_rows:,} customers", key=f"{page}_engine_write", type="primary",
-            disabled=mine.job is not None,
+            disabled=mine.jobs.job is not None,
         )  # fmt: skip
         return work if wanted else None
 
@@ -281,4 +281,4 @@ def _write(result: Result, cells: EngineSample, page: str) -> None:
             write_labels(table, model, path, FORMATS[form], progress=progress)
         return path.name
 
-    run_job("engine_write", lambda: of, ask, lambda found: mine.written.keep(found, of), n_cells=cells.rows.size)
+    run_job("engine_write", lambda: of, ask, lambda found: mine.engine.written.keep(found, of), n_cells=cells.rows.size)

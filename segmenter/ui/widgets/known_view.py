@@ -4,15 +4,17 @@ from typing import Final
 
 import streamlit as st
 
-from segmenter.charts.comparison import label_map
+from segmenter.charts.comparison import label_bars, label_boxes, label_map, label_shares
 from segmenter.errors.base import SegmenterError
 from segmenter.segment.external_labels import (
     ExternalLabelComparison,
     accuracy_here,
     compare_external_labels,
+    external_labels,
     label_columns,
     with_label_map,
 )
+from segmenter.segment.profile import number_columns
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import MajorityLabelMap
 from segmenter.ui.messages import safe_md
@@ -71,6 +73,17 @@ def _show(result: Result, comparison: ExternalLabelComparison, key: str) -> None
     st.plotly_chart(label_map(comparison, names), key=f"{key}_known_map")
     shares = {"Share of it": st.column_config.NumberColumn(format="percent")}
     st.dataframe(comparison.as_table(names), hide_index=True, width="stretch", column_config=shares)
+    with st.expander("Pictures of the label", icon=":material/bar_chart:"):
+        left, right = st.columns(2)
+        left.plotly_chart(label_bars(comparison), key=f"{key}_known_bars")
+        right.plotly_chart(label_shares(comparison, names), key=f"{key}_known_shares")
+        numbers = list(number_columns(result.dataset, result.segmentation))
+        if numbers:
+            column = st.selectbox("A column by label", numbers, key=f"{key}_known_column")
+            labels = external_labels(result.dataset, mapping.column)
+            figure = label_boxes(labels, result.dataset.frame[column])
+            st.plotly_chart(figure, key=f"{key}_known_boxes")
+            st.caption("Box: the middle half of the customers of that label; whiskers: 5 % to 95 %.")
     if mapping != result.segmentation.known and st.button(
         "Keep this with the model", type="primary", icon=":material/save:", key=f"{key}_known_keep"
     ):

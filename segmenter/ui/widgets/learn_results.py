@@ -15,6 +15,7 @@ from segmenter.charts.learning import (
     questions_line,
 )
 from segmenter.classification.classifiers import CLASSIFIERS
+from segmenter.classification.classifiers.network import NetworkClassifier
 from segmenter.classification.interpretation import PartialDependence
 from segmenter.classification.leaderboard import Leaderboard, LeaderboardRow
 from segmenter.classification.learned import HeldOut, Learned, golden_verdict, held_out_verdict, leaderboard_verdict
@@ -22,6 +23,7 @@ from segmenter.classification.minimal_features import MinimalFeatures
 from segmenter.classification.model import SegmentModel
 from segmenter.errors.base import SegmenterError
 from segmenter.io.export import XLSX, check_code
+from segmenter.io.export.event_files import event_files_zip
 from segmenter.io.export.learning import leaderboard_csv, learning_record
 from segmenter.io.export.typing_tool import has_typing_tool, typing_tool
 from segmenter.io.model.classifier_folder import add_classifier
@@ -164,6 +166,12 @@ def show_learned(learned: Learned, key: str) -> None:
     if curve:
         with training[0]:
             training_view.show_curve(curve, key)
+            if learned.model is not None and isinstance(learned.model.learner, NetworkClassifier):
+                stack = learned.model.learner.stack_
+                widths = [stack.n_in, *(len(layer.bias) for layer in stack.layers)]
+                hidden = (f"layer {number}" for number in range(1, len(widths) - 1))
+                names = ["your columns", *hidden, "segments"]
+                training_view.show_network(list(zip(names, widths, strict=True)), key)
 
 
 def _facts(learned: Learned) -> None:
@@ -320,13 +328,15 @@ def _downloads(learned: Learned) -> None:
     with st.container(horizontal=True):
         _download("Leaderboard (CSV)", "leaderboard.csv", leaderboard_csv(learned.leaderboard), "text/csv")
         _download("Everything found (JSON)", "learned.json", record, "application/json")
+        if (curve := _curve(learned)) is not None:
+            _download("Learning curve (TensorBoard)", "tensorboard.zip", event_files_zip(curve), "application/zip")
         if learned.model is not None and has_typing_tool(learned.model):
             _download("Typing tool (Excel)", "typing_tool.xlsx", typing_tool(learned.model), XLSX)
 
 
 def _download(label: str, name: str, content: bytes, mime: str) -> None:
     stem, _, suffix = name.partition(".")
-    file = f"{stem}_{check_code(content)}_{session().nonce}.{suffix}"
+    file = f"{stem}_{check_code(content)}_{session().downloads.nonce}.{suffix}"
     st.download_button(
         label, content, file, mime, on_click="ignore", key=f"learn_{stem}_download", icon=":material/download:"
     )

@@ -13,12 +13,14 @@ from segmenter.table.dataset import Dataset
 from segmenter.ui import messages
 from segmenter.ui.state import session
 from segmenter.ui.widgets.column_settings import SHAPE_WORDS
+from segmenter.ui.widgets.notes import short_cells
 from segmenter.ui.widgets.working import Work, run_job
 
 NAME = "sensitivity"
 INTRO = (
     "Every choice above could have been another one. This forms the segments again with each other choice, one at a "
-    "time, and says how many customers would be in another segment."
+    "time, with each column left out, from other starts of the search and from half of the customers, and says how "
+    "many customers would be in another segment, and who."
 )
 AGREEMENT_HELP = (
     "Adjusted Rand index: 1 means the same segments, 0 no more than chance. Above .9 the segments are the same but for "
@@ -26,6 +28,7 @@ AGREEMENT_HELP = (
 )
 # Before a number of segments is chosen, this is as good a guess as any.
 USUAL_SEGMENTS = 4
+MOST_FLIPS = 50
 
 
 def show_sensitivity(dataset: Dataset) -> None:
@@ -45,7 +48,7 @@ def show_sensitivity(dataset: Dataset) -> None:
         return
     found = session().sensitivity.on(of)
     if found is not None:
-        _show(found)
+        _show(found, dataset)
 
 
 def _ask(dataset: Dataset, recipe: Recipe) -> Work[Sensitivity] | None:
@@ -54,7 +57,7 @@ def _ask(dataset: Dataset, recipe: Recipe) -> Work[Sensitivity] | None:
     return None
 
 
-def _show(found: Sensitivity) -> None:
+def _show(found: Sensitivity, dataset: Dataset) -> None:
     known = [effect for effect in found.effects if effect.agreement is not None]
     if known:
         worst = known[0]
@@ -84,6 +87,13 @@ def _show(found: Sensitivity) -> None:
         f"From {found.n_customers:,} customers. With the same choices and another start of the search the agreement "
         f"is {found.by_chance:.2f}: differences up to that are chance."
     )
+    if found.flips:
+        st.markdown(f"**{len(found.flips):,} customers would flip in at least one of these.** Those who flip most:")
+        shown = found.flips[:MOST_FLIPS]
+        cells = dataset.original.iloc[[row for row, _ in shown]].reset_index(drop=True)
+        cells.insert(0, "Flips in", [f"{share:.0%}" for _, share in shown])
+        cells.insert(0, "Row", [row + 1 for row, _ in shown])
+        st.dataframe(short_cells(cells), hide_index=True, width="stretch", key="prepare_flips")
 
 
 def said(alternative: Alternative) -> str:
@@ -93,6 +103,9 @@ def said(alternative: Alternative) -> str:
         "transform": f"shape: {SHAPE_WORDS.get(alternative.to, '').lower()}",
         "cap": "no caps" if alternative.to == "none" else f"cap at percentiles {alternative.to}",
         "indicator": "“missing” counts as well" if alternative.to == "yes" else "“missing” does not count",
+        "without": "left out",
+        "seed": f"another start of the search (seed {alternative.to})",
+        "half": f"formed of half of the customers ({alternative.to})",
         "scaling": f"{messages.SCALING_WORDS.get(alternative.to, '').lower()} scaling for all columns",
     }[alternative.what]
     return f"{alternative.column}: {words}" if alternative.column else words

@@ -1,10 +1,12 @@
 """Learning curves of a network, live and afterwards."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import streamlit as st
 
-from segmenter.charts.learning import accuracy_curves, learning_curves
+from segmenter.charts.learning import accuracy_curves, learning_curves, network_picture
+from segmenter.cluster.assigners import LatentCentres
 from segmenter.networks.curve import Curves, LearningCurve
 from segmenter.segment.result import Result
 
@@ -38,6 +40,18 @@ def show(result: Result, key: str) -> None:
     if isinstance(curve, LearningCurve):
         show_curve(curve, key)
         st.caption(NOT_THE_SEGMENTS)
+        rule = result.segmentation.clusterer.placement_
+        if isinstance(rule, LatentCentres):
+            widths = [rule.encoder.n_in, *(len(layer.bias) for layer in rule.encoder.layers)]
+            names = ["your columns", *(f"layer {number}" for number in range(1, len(widths) - 1)), "encoding"]
+            back = [("back again", width) for width in reversed(widths[1:-1])]
+            show_network([*zip(names, widths, strict=True), *back, ("your columns", widths[0])], key)
+
+
+def show_network(layers: Sequence[tuple[str, int]], key: str) -> None:
+    """Draw a network's layers, folded away."""
+    with st.expander("What the network looks like", icon=":material/hub:"):
+        st.plotly_chart(network_picture(layers), key=f"{key}_network")
 
 
 def show_curve(curve: LearningCurve, key: str) -> None:

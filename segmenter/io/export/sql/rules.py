@@ -1,7 +1,7 @@
 """The rules that place customers as SQL: one function for each kind of rule, in `RULES`."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -17,8 +17,11 @@ from segmenter.cluster.assigners import (
     NearestMixedPrototype,
     NearestPrototype,
 )
+from segmenter.cluster.latent_class import LatentClasses
+from segmenter.cluster.projection import OfComponents, ProbableOfComponents
 from segmenter.io.export.sql.columns import Step
 from segmenter.io.export.sql.dialects import case, column, least, minus, number, square, times, total, whole
+from segmenter.networks.network import DenseStack
 from segmenter.typing import FloatArray
 
 
@@ -201,9 +204,49 @@ def _bounded(name: str) -> exp.Expression:
 
 
 def _latent_centres(rule: LatentCentres, names: Sequence[str]) -> PlacedSql:
+    steps, encoded = _encoded(rule.encoder, names)
+    found = _nearest_centre(NearestCentre(rule.centres), encoded)
+    return PlacedSql((*steps, *found.steps), found.segment, found.distance)
+
+
+def _of_components(rule: OfComponents, names: Sequence[str]) -> PlacedSql:
+    steps, encoded = _encoded(rule.encoder, names)
+    found = RULES[type(rule.rule)](rule.rule, encoded)
+    return replace(found, steps=(*steps, *found.steps))
+
+
+def _latent_classes(rule: LatentClasses, names: Sequence[str]) -> PlacedSql:
+    against: Step = {}
+    for place, share in enumerate(rule.weights):
+        terms = [number(-float(np.log(share)))]
+        for each in rule.variables:
+            *answers, last = (number(-float(value)) for value in np.log(each.probabilities[place]))
+            first = column(names[each.columns[0]])
+            if len(each.borders):
+                below: list[exp.Expression] = [
+                    exp.LT(this=first.copy(), expression=number(float(border))) for border in each.borders
+                ]
+            else:
+                below = [exp.GT(this=column(names[at]), expression=number(0.0)) for at in each.columns]
+            terms.append(case(zip(below, answers, strict=True), last))
+        against[f"a{place}"] = total(terms)
+    best: Step = {"best": least([column(name) for name in against])}
+    segment = _first_with("best", tuple(against), map(whole, range(len(against))))
+    behind = [exp.Sub(this=column("best"), expression=column(name)) for name in against]
+    shares = total(
+        case([(exp.LT(this=each, expression=number(_NOTHING)), number(0.0))], exp.Exp(this=each.copy()))
+        for each in behind
+    )
+    probability = exp.Div(this=number(1.0), expression=exp.paren(shares), typed=True)
+    distance = exp.Sub(this=number(1.0), expression=exp.paren(probability.copy()))
+    return PlacedSql((against, best), segment, distance, probability)
+
+
+def _encoded(encoder: DenseStack, names: Sequence[str]) -> tuple[list[Step], tuple[str, ...]]:
+    """Return steps to what a network makes of the prepared columns, and its columns."""
     steps: list[Step] = []
     inputs = list(names)
-    for depth, layer in enumerate(rule.encoder.layers):
+    for depth, layer in enumerate(encoder.layers):
         sums: Step = {}
         for place, (bias, weights) in enumerate(zip(layer.bias, layer.weights.T, strict=True)):
             terms = (times(column(name), float(weight)) for name, weight in zip(inputs, weights, strict=True))
@@ -219,8 +262,7 @@ def _latent_centres(rule: LatentCentres, names: Sequence[str]) -> PlacedSql:
             steps.append(above)
             inputs = list(above)
     bounded = {f"z{place}": _bounded(name) for place, name in enumerate(inputs)}
-    found = _nearest_centre(NearestCentre(rule.centres), tuple(bounded))
-    return PlacedSql((*steps, bounded, *found.steps), found.segment, found.distance)
+    return [*steps, bounded], tuple(bounded)
 
 
 RULES: Final[dict[type[Assigner], Callable[..., PlacedSql]]] = {
@@ -230,5 +272,8 @@ RULES: Final[dict[type[Assigner], Callable[..., PlacedSql]]] = {
     BisectingTree: _bisecting_tree,
     GaussianComponents: _gaussian_components,
     LatentCentres: _latent_centres,
+    LatentClasses: _latent_classes,
+    OfComponents: _of_components,
+    ProbableOfComponents: _of_components,
 }
 """Rule → (rule, names of the prepared columns) to steps of a query."""

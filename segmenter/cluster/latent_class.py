@@ -1,0 +1,322 @@
+"""Latent class analysis: segments in which answers to several questions are independent of each other."""
+
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple, Self
+
+import numpy as np
+
+from segmenter import config
+from segmenter.cluster.algorithm import FitResult
+from segmenter.cluster.feature_groups import FeatureGroups, PreparedColumn
+from segmenter.cluster.gaussian import MixtureDetails
+from segmenter.progress import Progress, part, silent
+from segmenter.recipe.settings import Setting, Settings
+from segmenter.sampling import systematic_sample
+from segmenter.typing import FloatArray, IntArray
+
+SETTINGS: Final = (
+    Setting("starts", "Starts", 10, low=1, high=200, explanation="Of so many beginnings the most probable end."),
+    Setting(
+        "bins",
+        "Groups of a number",
+        5,
+        low=2,
+        high=10,
+        explanation="A number with more different values than an answer has is cut into so many groups of about equal "
+        "size: latent classes know answers only.",
+    ),
+    Setting(
+        "bic_to",
+        "BIC up to",
+        config.DEFAULT_MAX_SEGMENTS,
+        low=0,
+        high=config.MAX_SEGMENTS,
+        explanation="BIC and AIC are worked out for 1 to so many segments; 0 leaves them out.",
+    ),
+)
+# A number of so few different values is an answer: yes and no, one to ten.
+MOST_ANSWERS: Final = 11
+MOST_STEPS: Final = 2_000
+# One step's gain in the log-likelihood of a customer below which nothing moves that would be seen.
+_TOLERANCE: Final = 1e-9
+# No answer is impossible in a class: of a new customer it would make all others certain.
+_LEAST: Final = 1e-4
+_OTHER_STARTS: Final = 5
+# Of so many customers a refit for stability is formed.
+_REFIT_ROWS: Final = 2_000
+
+
+@dataclass(frozen=True, eq=False)
+class AnswerProbabilities:
+    """How probable the answers to one question are in each class.
+
+    Attributes
+    ----------
+    columns
+        The prepared columns that it comes from: one of numbers, or the indicators of a category.
+    borders
+        Of numbers, where one answer ends and the next begins, ascending; empty for a category.
+    probabilities
+        Shape (n_segments, n_answers): of a category's indicators in their order, then of none of them.
+    """
+
+    columns: tuple[int, ...]
+    borders: FloatArray
+    probabilities: FloatArray
+
+    def answers(self, X: FloatArray) -> IntArray:
+        """Return which answer each prepared row gives, shape (n,)."""
+        if len(self.borders):
+            return np.searchsorted(self.borders, X[:, self.columns[0]], side="right").astype(np.intp)
+        has = X[:, self.columns] > 0
+        return np.where(has.any(axis=1), has.argmax(axis=1), len(self.columns)).astype(np.intp)
+
+
+@dataclass(frozen=True, eq=False)
+class LatentClasses:
+    """A customer belongs to the class in which its answers are most probable.
+
+    Attributes
+    ----------
+    weights
+        Share of the customers in each class, shape (n_segments,); they add up to 1.
+    variables
+        One per question.
+    """
+
+    weights: FloatArray
+    variables: tuple[AnswerProbabilities, ...]
+
+    def place(self, X: FloatArray) -> IntArray:
+        """Return the most probable class of each row; ties go to the lower number."""
+        return self._log_densities(X).argmax(axis=0).astype(np.intp)
+
+    def probabilities(self, X: FloatArray) -> FloatArray:
+        """Return the probability of each class for each row, shape (n, n_segments); rows sum to 1."""
+        logs = self._log_densities(X)
+        shares = np.exp(logs - logs.max(axis=0))
+        return np.ascontiguousarray((shares / shares.sum(axis=0)).T)
+
+    def distances(self, X: FloatArray) -> FloatArray:
+        """Return how improbable the class is that each row is placed in, 0-1: answers have no distance."""
+        return 1.0 - self.probabilities(X).max(axis=1)
+
+    def reordered(self, order: IntArray) -> Self:
+        """Return the same rule with class `order[i]` called `i`."""
+        variables = tuple(replace(each, probabilities=each.probabilities[order]) for each in self.variables)
+        return type(self)(self.weights[order] / self.weights[order].sum(), variables)
+
+    def _log_densities(self, X: FloatArray) -> FloatArray:
+        """Return log(share · probability of the answers) of each class for each row, shape (n_segments, n)."""
+        logs = np.repeat(np.log(self.weights)[:, None], len(X), axis=1)
+        for each in self.variables:
+            logs += np.log(each.probabilities)[:, each.answers(X)]
+        return logs
+
+
+class AnswerPatterns(NamedTuple):
+    """Who answered what, equal answers merged.
+
+    Attributes
+    ----------
+    indicators
+        Shape (n_patterns, all answers): 1 where the pattern gives that answer.
+    weights
+        Shape (n_patterns,): how many customers have it.
+    sizes
+        How many answers each question has.
+    """
+
+    indicators: FloatArray
+    weights: FloatArray
+    sizes: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class LatentClassModel:
+    """The most probable classes of some patterns.
+
+    Attributes
+    ----------
+    shares
+        Shape (k,).
+    probabilities
+        Shape (k, all answers).
+    log_likelihood
+        Of all customers.
+    converged
+        Whether the last step moved nothing that would be seen.
+    """
+
+    shares: FloatArray
+    probabilities: FloatArray
+    log_likelihood: float
+    converged: bool
+
+
+def fit_latent_class(
+    X: FloatArray,
+    n_segments: int,
+    seed: int,
+    settings: Settings,
+    progress: Progress,
+    weights: FloatArray | None = None,
+    space: FeatureGroups | None = None,
+) -> FitResult:
+    """Form segments of customers who answer alike (Lazarsfeld & Henry 1968; fitted as in Goodman 1974).
+
+    Within a class every answer is independent of every other; expectation-maximisation finds shares and probabilities
+    of the answers, the most probable of several starts.
+    """
+    variables, cut = questions(X, space, int(settings["bins"]))
+    patterns = answer_patterns(X, variables, weights)
+    model = best_model(patterns, n_segments, seed, int(settings["starts"]), part(progress, 0.0, 0.3))
+    rule = _rule(model, variables, patterns.sizes)
+    labels = rule.place(X)
+    used = np.unique(labels)
+    if len(used) < n_segments:
+        rule = rule.reordered(used)
+        labels = rule.place(X)
+    bic, aic = _criteria(patterns, {n_segments: model}, seed, settings, progress)
+    details = MixtureDetails(bic, aic)
+    return FitResult(labels, rule, details, _notes(model, n_segments - len(used), cut, details))
+
+
+def refit_latent_class(
+    X: FloatArray,
+    n_segments: int,
+    seed: int,
+    settings: Settings,
+    progress: Progress,
+    space: FeatureGroups | None = None,
+) -> FitResult:
+    """Form them once more for stability: of fewer rows, from fewer starts."""
+    fewer = {**settings, "starts": min(int(settings["starts"]), _OTHER_STARTS), "bic_to": 0}
+    rows = X[systematic_sample(len(X), _REFIT_ROWS)]
+    # Where numbers are cut has to be the same question for all rows.
+    rule = fit_latent_class(rows, n_segments, seed, fewer, progress, None, space).placement
+    return FitResult(rule.place(X), rule)
+
+
+def questions(X: FloatArray, space: FeatureGroups | None, bins: int) -> tuple[tuple[AnswerProbabilities, ...], int]:
+    """Return the questions that prepared columns ask, without probabilities yet, and how many are cut from numbers."""
+    columns = space or tuple(PreparedColumn(number) for number in range(X.shape[1]))
+    none = np.empty((0, 0))
+    found, cut = [], 0
+    categories: dict[int, list[int]] = {}
+    for place, column in enumerate(columns):
+        if column.mismatch > 0:
+            categories.setdefault(column.feature, []).append(place)
+            continue
+        values = np.unique(X[:, place])
+        if len(values) < 2:
+            continue
+        if len(values) > MOST_ANSWERS:
+            cut += 1
+            ends = np.quantile(X[:, place], np.arange(1, bins) / bins)
+            values = np.unique(np.concatenate([values[:1], ends]))
+            borders = values[1:]
+        else:
+            borders = (values[1:] + values[:-1]) / 2
+        found.append(AnswerProbabilities((place,), borders, none))
+    for places in categories.values():
+        found.append(AnswerProbabilities(tuple(places), np.empty(0), none))
+    return tuple(found), cut
+
+
+def answer_patterns(
+    X: FloatArray, variables: tuple[AnswerProbabilities, ...], weights: FloatArray | None = None
+) -> AnswerPatterns:
+    """Return what each row answers, equal rows merged; `weights` says how much each counts, shape (n,)."""
+    codes = np.column_stack([each.answers(X) for each in variables])
+    rows, index = np.unique(codes, axis=0, return_inverse=True)
+    counts = np.bincount(index.ravel(), weights, minlength=len(rows)).astype(np.float64)
+    sizes = tuple(len(each.borders) + 1 if len(each.borders) else len(each.columns) + 1 for each in variables)
+    indicators = np.hstack([np.eye(size)[rows[:, place]] for place, size in enumerate(sizes)])
+    return AnswerPatterns(indicators, counts, sizes)
+
+
+def best_model(
+    patterns: AnswerPatterns, k: int, seed: int, n_starts: int, progress: Progress = silent
+) -> LatentClassModel:
+    """Return the most probable of the ends that random starts lead to."""
+    ends = []
+    for number in range(1 if k == 1 else n_starts):
+        progress(number / n_starts, f"Fitting {k} latent classes")
+        random = np.random.default_rng((seed, k, number))
+        ends.append(_maximised(patterns, random.dirichlet(np.ones(k), len(patterns.weights))))
+    return max(ends, key=lambda end: round(end.log_likelihood, 6))
+
+
+def _maximised(patterns: AnswerPatterns, belongs: FloatArray) -> LatentClassModel:
+    indicators, weights, _ = patterns
+    total, before, converged = float(weights.sum()), -np.inf, False
+    # A probability of nothing has no logarithm.
+    tiny = 1e-300
+    for _ in range(MOST_STEPS):
+        counted = belongs * weights[:, None]
+        sizes = counted.sum(axis=0)
+        shares = sizes / total
+        probabilities = (counted.T @ indicators) / np.maximum(sizes, tiny)[:, None]
+        logs = np.log(np.maximum(shares, tiny)) + indicators @ np.log(np.maximum(probabilities, tiny)).T
+        largest = logs.max(axis=1, keepdims=True)
+        densities = np.exp(logs - largest)
+        of_all = densities.sum(axis=1, keepdims=True)
+        belongs = densities / of_all
+        now = float(weights @ (np.log(of_all) + largest).ravel())
+        if now - before < _TOLERANCE * total:
+            converged = True
+            break
+        before = now
+    return LatentClassModel(shares, probabilities, now, converged)
+
+
+def n_parameters(patterns: AnswerPatterns, k: int) -> int:
+    """Return how many numbers `k` classes are described by; answers that nobody gives are none."""
+    given = [
+        int((part_ > 0).sum())
+        for part_ in np.split(patterns.weights @ patterns.indicators, np.cumsum(patterns.sizes)[:-1])
+    ]
+    return k - 1 + k * sum(each - 1 for each in given)
+
+
+def _criteria(
+    patterns: AnswerPatterns,
+    known: dict[int, LatentClassModel],
+    seed: int,
+    settings: Settings,
+    progress: Progress,
+) -> tuple[dict[int, float], dict[int, float]]:
+    """Return BIC (Schwarz 1978) and AIC (Akaike 1974) per number of classes."""
+    most = min(int(settings["bic_to"]), len(patterns.weights))
+    bic, aic = {}, {}
+    n_starts = min(int(settings["starts"]), _OTHER_STARTS)
+    for k in sorted({*range(1, most + 1), *known}):
+        step = part(progress, 0.3 + 0.7 * (k - 1) / max(most, k), 0.3 + 0.7 * k / max(most, k))
+        model = known.get(k) or best_model(patterns, k, seed, n_starts, step)
+        fitted, n = n_parameters(patterns, k), float(patterns.weights.sum())
+        bic[k] = float(-2 * model.log_likelihood + np.log(n) * fitted)
+        aic[k] = float(-2 * model.log_likelihood + 2 * fitted)
+    return bic, aic
+
+
+def _rule(model: LatentClassModel, variables: tuple[AnswerProbabilities, ...], sizes: tuple[int, ...]) -> LatentClasses:
+    parts = np.split(model.probabilities, np.cumsum(sizes)[:-1], axis=1)
+    asked = []
+    for each, found in zip(variables, parts, strict=True):
+        kept = np.maximum(found, _LEAST)
+        asked.append(replace(each, probabilities=(kept / kept.sum(axis=1, keepdims=True)).round(9)))
+    shares = np.maximum(model.shares, np.finfo(float).tiny)
+    return LatentClasses(shares / shares.sum(), tuple(asked))
+
+
+def _notes(model: LatentClassModel, unused: int, cut: int, details: MixtureDetails) -> tuple[str, ...]:
+    notes = []
+    if cut:
+        columns = "1 column of numbers was" if cut == 1 else f"{cut} columns of numbers were"
+        notes.append(f"{columns} cut into groups of about equal size: latent classes know answers only.")
+    if not model.converged:
+        notes.append(f"The classes were still moving after {MOST_STEPS:,} steps; another start may end elsewhere.")
+    if unused:
+        notes.append(f"{unused} of the classes are nobody's most probable one, so there are fewer segments.")
+    return (*notes, *details.advice())

@@ -1,0 +1,110 @@
+"""Survey weights: how many people of the market each row stands for, and what that makes of a mean or a share."""
+
+from math import gcd
+
+import numpy as np
+import pandas as pd
+
+from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
+from segmenter.recipe.recipe import Recipe
+from segmenter.table.dataset import Dataset
+from segmenter.typing import FloatArray, IntArray
+
+# Rows are repeated exactly in proportion where that makes at most so many; else so many of them come near enough.
+_MOST_REPEATED = 1_000_000
+_FEWEST_REPEATED = 200_000
+# Weights are looked at as multiples of these shares of the smallest one, to so many digits.
+_SHARES = (1.0, 1 / 2, 1 / 3, 1 / 4, 1 / 5, 1 / 10, 1 / 100)
+_WHOLE = 1e-7
+
+
+def customer_weights(dataset: Dataset, recipe: Recipe) -> FloatArray | None:
+    """Return what each customer counts, shape (n_customers,), with a mean of 1; None where all count the same.
+
+    Parameters
+    ----------
+    dataset
+        The customers. Where the recipe's column of weights is not among them, such as next month, all count the same.
+    recipe
+        Its `weight_column` says what a customer counts.
+
+    Raises
+    ------
+    InvalidSettingError
+        If somebody has no weight, or one that is not above 0.
+    """
+    name = recipe.weight_column
+    if not name or name not in dataset.frame:
+        return None
+    column = dataset.frame[name]
+    if not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
+        message = f"{name} holds no numbers, so it cannot say what a customer counts. Pick a column of weights."
+        raise InvalidSettingError(message)
+    weights = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    without = np.flatnonzero(~(np.isfinite(weights) & (weights > 0)))
+    if len(without):
+        rows = "customer" if len(weights) == 1 else "customers"
+        message = (
+            f"{name}: {len(without):,} of {len(weights):,} {rows} without a weight above 0 (row {without[0] + 1:,} is "
+            "the first). Give every row a weight, leave those rows out, or pick another column of weights."
+        )
+        raise InvalidSettingError(message)
+    counted: FloatArray = weights / weights.mean()
+    return counted
+
+
+def checked_weight_column(dataset: Dataset, name: str) -> None:
+    """Raise UnknownColumnError if the column of weights that somebody names is not there."""
+    if name and name not in dataset.frame:
+        raise UnknownColumnError([name], [column.name for column in dataset.columns])
+
+
+def effective_size(weights: FloatArray) -> float:
+    """Return how many customers of equal weight tell as much: (Σw)² / Σw² (Kish 1965)."""
+    return float(weights.sum() ** 2 / (weights**2).sum())
+
+
+def repeated_rows(weights: FloatArray) -> IntArray:
+    """Return row numbers, each as often as its weight says: whatever is learned from them counts the weights.
+
+    Exact where weights are multiples of one number and there are not too many; else each row's share is right to one
+    in 200,000 or better.
+    """
+    times = _whole_multiples(weights)
+    if times is not None:
+        return np.repeat(np.arange(len(weights)), times)
+    wanted = int(np.clip(20 * len(weights), _FEWEST_REPEATED, _MOST_REPEATED))
+    return weighted_sample(weights, max(wanted, len(weights)))
+
+
+def weighted_sample(weights: FloatArray, n: int) -> IntArray:
+    """Return `n` row numbers at equal steps of the weights added up, shape (n,)."""
+    ends = np.cumsum(weights)
+    places = np.searchsorted(ends, (np.arange(n) + 0.5) * (ends[-1] / n), side="right")
+    rows: IntArray = np.minimum(places, len(weights) - 1).astype(np.intp)
+    return rows
+
+
+def _whole_multiples(weights: FloatArray) -> IntArray | None:
+    for share in _SHARES:
+        times = weights / (float(weights.min()) * share)
+        whole = np.round(times)
+        if whole.sum() > _MOST_REPEATED:
+            return None
+        if (np.abs(times - whole) <= _WHOLE * whole).all():
+            found: IntArray = whole.astype(np.intp)
+            divisor: int = gcd(*found.tolist())
+            whole_times: IntArray = np.asarray(found // divisor, dtype=np.intp)
+            return whole_times
+    return None
+
+
+def weighted_median(values: FloatArray, weights: FloatArray) -> float:
+    """Return the value that half of the weight lies below; between two, their mean. `values` holds no NaN."""
+    order = np.argsort(values, kind="stable")
+    ends = np.cumsum(weights[order])
+    half = ends[-1] / 2
+    first = int(np.searchsorted(ends, half * (1 - 1e-12)))
+    if np.isclose(ends[first], half, rtol=1e-12) and first + 1 < len(values):
+        return float((values[order[first]] + values[order[first + 1]]) / 2)
+    return float(values[order[first]])
