@@ -106,14 +106,15 @@ def test_the_centres_taken_away_are_those_missed_least(random):
     assert (without_least_missed(rows, weights, centres, 4) == expected).all()
 
 
-FIT = """
+STEP = """
 import numba.core.caching as caching
 def fail(*_, **__):
     raise OSError("no room")
 {without}
-from segmenter.cluster.kmeans import fit_kmeans
 import numpy as np
-print(fit_kmeans(np.array([[0.0], [2.0], [10.0], [12.0]]), 2, seed=0).wcss)
+from segmenter.lloyd import nearest_centres
+rows, labels = np.array([[0.0], [2.0], [10.0], [12.0]]), np.zeros(4, int)
+print(nearest_centres(rows, 0, 4, np.zeros(1), rows[[0, 2]], labels)[2], *labels)
 """
 
 
@@ -125,9 +126,9 @@ print(fit_kmeans(np.array([[0.0], [2.0], [10.0], [12.0]]), 2, seed=0).wcss)
 def test_without_a_place_for_what_was_compiled_it_is_compiled_again(without, tmp_path):
     root = Path(__file__).parents[1]
     environment = {"PYTHONPATH": str(root), "NUMBA_CACHE_DIR": str(tmp_path / "empty")}
-    command = [sys.executable, "-c", FIT.format(without=without)]
+    command = [sys.executable, "-c", STEP.format(without=without)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert (done.stdout.strip(), done.stderr) == ("4.0", "")
+    assert (done.stdout.strip(), done.stderr) == ("8.0 0 0 1 1", "")
 
 
 def test_the_package_is_imported_without_the_compiler():

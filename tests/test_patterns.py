@@ -43,7 +43,7 @@ DIGITS, WORDS = ("0", "9"), ("a", "Z", "é", "š", "_")
 MARKS = (" ", "\t", "\n", '"', "'", ",", ";", ".", "-", "/", ":", "@", "(", "\\", "<", "=", "$", "€", "|")
 PIECES = ("2024-01-", "2024-01-02 ", "12:30", "1,234", "a1", "@.", ",;", "x  ", '\\"', ",'", "total ", "weg ")
 END = "q\x00"  # ends runs of letters, of blanks and of marks, so that what took them looks for another way
-TINY, SHORT, LONG, LARGEST_RATIO = 400, 4_000, 40_000, 20
+TINY, SHORT, LONG, LARGEST_RATIO = 400, 4_000, 20_000, 10
 # Every letter of the short text with every other one is 8 million pairs: what takes less than .1 ns for each of them
 # does not go through them. What takes so long on the tiny one grows with a higher power still.
 SECONDS_UNSUSPECTED, SECONDS_STUCK = 0.0008, 0.03
@@ -150,18 +150,20 @@ def _seconds(pattern, method, text):
 
 
 def _growth(pattern, method, piece):
-    """How many times as long ten times the text takes; 0 where both are too quick to tell."""
+    """How many times as long five times the text takes; 0 where both are too quick to tell."""
     tiny, short, long = (_text(piece, length, isinstance(pattern.pattern, bytes)) for length in (TINY, SHORT, LONG))
     if min(_seconds(pattern, method, tiny) for _ in range(2)) > SECONDS_STUCK:
         return float("inf")
     at_short = _seconds(pattern, method, short)
     if at_short < SECONDS_UNSUSPECTED:
         return 0
-    at_short = min(at_short, *(_seconds(pattern, method, short) for _ in range(4)))
+    at_short = min(at_short, _seconds(pattern, method, short))
     at_long = _seconds(pattern, method, long)
-    if at_long < LARGEST_RATIO * at_short:
-        return at_long / at_short
-    return min(at_long, *(_seconds(pattern, method, long) for _ in range(2))) / at_short
+    # Twice what is suspected is no accident of the clock; less is measured again.
+    if LARGEST_RATIO * at_short <= at_long < 2 * LARGEST_RATIO * at_short:
+        at_short = min(at_short, *(_seconds(pattern, method, short) for _ in range(3)))
+        at_long = min(at_long, *(_seconds(pattern, method, long) for _ in range(2)))
+    return at_long / at_short
 
 
 def test_every_pattern_is_among_those_that_are_tried():
@@ -170,7 +172,7 @@ def test_every_pattern_is_among_those_that_are_tried():
 
 
 @pytest.mark.parametrize("pattern", PATTERNS, ids=lambda pattern: repr(pattern.pattern)[:60])
-def test_ten_times_the_text_takes_no_pattern_more_than_twenty_times_as_long(pattern):
+def test_five_times_the_text_takes_no_pattern_more_than_ten_times_as_long(pattern):
     slow = [
         (method, piece, ratio)
         for piece in dict.fromkeys(_texts(pattern))

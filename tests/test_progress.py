@@ -17,7 +17,7 @@ LOOPS = {
     "forest": lambda: RandomForestClassifier(40, random_state=0).fit(X, Y).predict_proba(X),
     "boosting": lambda: GradientBoostingClassifier(n_estimators=40, random_state=0).fit(X, Y).predict_proba(X),
     "histograms": lambda: HistGradientBoostingClassifier(max_iter=40, random_state=0).fit(X, Y).predict_proba(X),
-    "t-SNE": lambda: TSNE(init="pca", random_state=0).fit_transform(X),
+    "t-SNE": lambda: TSNE(perplexity=10, init="pca", max_iter=250, random_state=0).fit_transform(X[:50]),
 }
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import plotly.graph_objects as go
 import pytest
+from matplotlib.figure import Figure
+from pptx import Presentation
 from streamlit.testing.v1 import AppTest
 
 from segmenter.charts import CHARTS, Chart
@@ -36,9 +38,16 @@ def segment(mall, folder, *more):
     return main(["segment", str(mall), "--columns", columns, "--segments", "3", "--out", str(folder), *more])
 
 
+def on_paper(result):
+    figure = Figure()
+    figure.subplots().bar(["one", "two"], [1, 2])
+    return figure
+
+
 @pytest.fixture
 def chart(monkeypatch):
-    drawn = Chart(TITLE, "Quality", lambda result: go.Figure(go.Bar(x=[1, 2], y=["one", "two"])), help="Read it so.")
+    bars = go.Figure(go.Bar(x=[1, 2], y=["one", "two"]))
+    drawn = Chart(TITLE, "Quality", lambda result: bars, help="Read it so.", paper=on_paper)
     monkeypatch.setitem(CHARTS, "for-once", drawn)
 
 
@@ -52,6 +61,18 @@ def test_a_chart_stands_in_the_page_of_charts_that_the_command_line_writes(mall,
     page = (tmp_path / "out" / "charts.html").read_text(encoding="utf-8")
     assert all(f"<h2>{each.title}</h2>" in page for each in CHARTS.values())
     assert "Read it so." in page
+
+
+def test_a_chart_with_a_drawing_for_paper_stands_in_the_report_and_in_slides(mall, tmp_path, chart):
+    assert segment(mall, tmp_path / "out", "--also", "slides") == 0
+    report = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert TITLE in report
+    assert "Read it so." in report
+    slides = Presentation(tmp_path / "out" / "report.pptx").slides
+    (slide,) = [
+        each for each in slides if any(TITLE in shape.text_frame.text for shape in each.shapes if shape.has_text_frame)
+    ]
+    assert any(hasattr(shape, "image") for shape in slide.shapes)
 
 
 @pytest.fixture

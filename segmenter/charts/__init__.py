@@ -1,14 +1,16 @@
 """The registry of charts of a result. Add one here: a function from a result to a figure, and an entry in `CHARTS`.
 
-An entry stands on the pages Segments and Next month, under the tab that it names, and in the page of charts that the
-Export page and the command line write.
+An entry stands on the pages Segments and Next month, under the tab that it names, in the page of charts that the
+Export page and the command line write, and, with a drawing for paper, in the report.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import plotly.graph_objects as go
+from matplotlib.figure import Figure
 from plotly.basedatatypes import BaseTraceType
 
 from segmenter.activate.offers import Cohorts
@@ -27,6 +29,7 @@ from segmenter.charts.profiles import (
 )
 from segmenter.charts.segments import index_map, silhouette_bars, sizes
 from segmenter.charts.worth import forecast_check, retention_map, rfm_grid
+from segmenter.explain.columns import column_title
 from segmenter.monitor.drift import ModelCheck
 from segmenter.monitor.movement import Movement
 from segmenter.segment.embed import rank_columns_by_eta_squared
@@ -51,6 +54,9 @@ class Chart:
         One plain sentence on how to read it.
     nothing
         Said in its place when there is nothing to show; empty leaves it out.
+    paper
+        Draws it for the report's web page and slides, which need no browser; None where there is nothing to show.
+        Without it the report leaves the chart out, as it does those that its own sections show.
     """
 
     title: str
@@ -58,6 +64,7 @@ class Chart:
     draw: Callable[[Result], go.Figure]
     help: str = ""
     nothing: str = ""
+    paper: Callable[[Result], Figure | None] | None = None
 
 
 def _sizes(result: Result) -> go.Figure:
@@ -79,7 +86,7 @@ CHARTS: dict[str, Chart] = {
     "index": Chart(
         "What makes each segment different",
         "Overview",
-        lambda result: index_map(result.profiles),
+        lambda result: index_map(result.profiles, title=partial(column_title, result)),
         help="Per cent above or below the average of all customers in segments. Only for columns without "
         "negative values. For a category it is the share of a value against its share among all; the values that "
         "differ most from segment to segment are drawn, and all stand in the summary.",

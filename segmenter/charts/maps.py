@@ -1,6 +1,6 @@
 """Scatter plots: customers and centres by two columns, and maps of all columns."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 import numpy as np
@@ -10,6 +10,7 @@ from scipy.spatial import ConvexHull, QhullError
 
 from segmenter import config
 from segmenter.charts.theme import NEUTRAL, annotate_segments, apply_layout, colour, escape_text, symbol, symbol_3d
+from segmenter.explain.columns import column_title
 from segmenter.segment.embed import CustomerMap, Points, customers_by_columns
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import FITS_NONE
@@ -45,7 +46,7 @@ def pair_map(
     faint = [each for each in range(len(order)) if picked and each + 1 not in picked]
     figure = _with_unfit(figure, result, columns)
     annotate_segments(figure, _centres(points, 2), dark=dark, faint=faint)
-    figure = apply_layout(figure, x=columns[0], y=columns[1], height=430)
+    figure = apply_layout(figure, x=column_title(result, columns[0]), y=column_title(result, columns[1]), height=430)
     figure.update_layout(showlegend=False)
     return figure.update_xaxes(fixedrange=True).update_yaxes(fixedrange=True)
 
@@ -54,7 +55,8 @@ def scatter(result: Result, columns: tuple[str, ...]) -> go.Figure:
     """Draw the customers and the segments' centres on two or three columns, in their own units."""
     points = customers_by_columns(result, columns)
     draw = _draw_triple if len(columns) == 3 else _draw_pair
-    return _with_unfit(draw(points, result, (*columns, "")), result, columns)
+    titles = (*(column_title(result, column) for column in columns), "")
+    return _with_unfit(draw(points, result, titles), result, columns)
 
 
 def _draw_pair(points: Points, result: Result, titles: tuple[str, ...]) -> go.Figure:
@@ -112,14 +114,20 @@ def _pair_coordinates(points: Points, segment: int) -> list[np.ndarray[tuple[int
 AXES: Final = ("Main direction", "Second direction", "Third direction")
 
 
-def customer_map(drawn: CustomerMap, names: Sequence[str]) -> go.Figure:
+def customer_map(drawn: CustomerMap, names: Sequence[str], *, title: Callable[[str], str] = str) -> go.Figure:
     """Draw the customers in their segments' colours, those that fit none in grey, numbers in the segments' middles.
 
     On a plane, a line runs around the inner nine tenths of each segment; arrows show the way in which the columns
     rise that the map shows best, where its axes have a meaning.
+
+    Parameters
+    ----------
+    title
+        What a column is called.
     """
-    draw = _draw_3d if drawn.coordinates.shape[1] == 3 else _draw_2d
-    return draw(drawn, names)
+    if drawn.coordinates.shape[1] == 3:
+        return _draw_3d(drawn, names)
+    return _draw_2d(drawn, names, title)
 
 
 # The farthest customers of a segment would draw its outline alone.
@@ -151,7 +159,7 @@ def _transparent(colour_code: str) -> str:
     return f"rgba({red},{green},{blue},0.10)"
 
 
-def _add_arrows(figure: go.Figure, drawn: CustomerMap) -> None:
+def _add_arrows(figure: go.Figure, drawn: CustomerMap, title: Callable[[str], str]) -> None:
     """Draw which way the columns rise that the two axes show best."""
     if not drawn.shares or not drawn.loadings:
         return
@@ -166,12 +174,12 @@ def _add_arrows(figure: go.Figure, drawn: CustomerMap) -> None:
             showarrow=True, arrowhead=2, arrowwidth=1.5, arrowcolor=NEUTRAL,
         )  # fmt: skip
         figure.add_annotation(
-            x=way[0] * reach * 1.06, y=way[1] * reach * 1.06, text=escape_text(name)[:24], showarrow=False,
+            x=way[0] * reach * 1.06, y=way[1] * reach * 1.06, text=escape_text(title(name))[:24], showarrow=False,
             bgcolor="rgba(255,255,255,0.75)", font={"size": 13, "color": "#16232b"},
         )  # fmt: skip
 
 
-def _draw_2d(drawn: CustomerMap, names: Sequence[str]) -> go.Figure:
+def _draw_2d(drawn: CustomerMap, names: Sequence[str], title: Callable[[str], str]) -> go.Figure:
     figure = go.Figure()
     for segment, name in _groups(drawn, names):
         x, y = _coordinates(drawn, segment)
@@ -181,7 +189,7 @@ def _draw_2d(drawn: CustomerMap, names: Sequence[str]) -> go.Figure:
         )  # fmt: skip
     _add_hulls(figure, drawn, names)
     annotate_segments(figure, _middles(drawn, names))
-    _add_arrows(figure, drawn)
+    _add_arrows(figure, drawn, title)
     titles = _titles(drawn)
     if not drawn.shares:
         # The axes of such a map have neither a direction nor a unit.

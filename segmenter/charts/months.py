@@ -1,10 +1,9 @@
-"""Charts of two months and more: shares then and now, who moved where, and shares over time."""
+"""Charts of two months: shares then and now, and who moved where."""
 
 from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-import pandas as pd
 import plotly.graph_objects as go
 
 from segmenter.charts.theme import NEUTRAL, apply_layout, colour, escape_text
@@ -114,17 +113,3 @@ def _centres(shares: np.ndarray) -> list[float]:
     heights = shares * (1 - _GAPS)
     starts = np.concatenate([[0.0], np.cumsum(heights + gap)[:-1]])
     return [float(each) for each in np.clip(starts + heights / 2, 0.001, 0.999)]
-
-
-def shares_over_months(shares: pd.DataFrame) -> go.Figure:
-    """Draw each segment's share month by month; a row per month, a column per segment."""
-    figure = go.Figure()
-    for place, name in enumerate(shares.columns):
-        figure.add_scatter(
-            x=[escape_text(str(month)) for month in shares.index], y=shares[name], mode="lines+markers",
-            name=escape_text(f"{place + 1} {name}"), line={"color": colour(place)},
-            hovertemplate="%{x}: %{y:.1%}<extra></extra>",
-        )  # fmt: skip
-    apply_layout(figure, y="Share of the customers in segments", height=380)
-    figure.update_xaxes(type="category")
-    return figure.update_yaxes(tickformat=".0%", rangemode="tozero")

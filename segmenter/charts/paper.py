@@ -16,7 +16,9 @@ from matplotlib.figure import Figure
 
 from segmenter.charts.theme import DIVERGING, NEUTRAL, colour, escape_text
 from segmenter.display import clean_text
+from segmenter.explain.columns import column_title
 from segmenter.segment.embed import customers_by_columns, rank_columns_by_eta_squared
+from segmenter.segment.profile import low_base
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import FITS_NONE
 
@@ -58,7 +60,7 @@ def histogram_figure(result: Result, column: str) -> Figure:
         axis.set_ylabel(drawable(names[int(segment)]), rotation=0, ha="right", va="center")
         axis.set_xlabel("")
         sns.despine(ax=axis)
-    axes[-1].set_xlabel(drawable(column))
+    axes[-1].set_xlabel(drawable(column_title(result, column)))
     return figure
 
 
@@ -86,8 +88,8 @@ def scatter_figure(result: Result, columns: tuple[str, str]) -> Figure:
         # A column of one value has no room to spread.
         start, end = low - np.maximum(room, 1e-12), high + np.maximum(room, 1e-12)
         axes.set(xlim=(start[0], end[0]), ylim=(start[1], end[1]))
-    axes.set_xlabel(drawable(columns[0]))
-    axes.set_ylabel(drawable(columns[1]))
+    axes.set_xlabel(drawable(column_title(result, columns[0])))
+    axes.set_ylabel(drawable(column_title(result, columns[1])))
     sns.despine(ax=axes)
     return figure
 
@@ -98,7 +100,7 @@ def sizes_figure(result: Result) -> Figure:
     figure = Figure(figsize=(7, 0.42 * len(profiles) + 0.9), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots()
-    names = [drawable(f"{profile.segment}  {profile.name}") for profile in profiles]
+    names = [drawable(f"{profile.segment}{low_base(profile.size)}  {profile.name}") for profile in profiles]
     places = range(len(profiles))
     bars = axes.barh(places, [profile.size for profile in profiles], color=[colour(place) for place in places])
     axes.bar_label(bars, [f"{profile.size:,} · {profile.share:.0%}" for profile in profiles], padding=4)
@@ -128,8 +130,14 @@ def index_figure(result: Result) -> Figure | None:
             axes.text(place + 0.5, row + 0.5, f"{value:.0f}", ha="center", va="center", color=ink)
     axes.invert_yaxis()
     axes.tick_params(length=0)
-    axes.set_yticks(np.arange(len(columns)) + 0.5, [drawable(name) for name in columns], rotation=0)
-    axes.set_xticks(np.arange(len(profiles)) + 0.5, [str(profile.segment) for profile in profiles], rotation=0)
+    axes.set_yticks(
+        np.arange(len(columns)) + 0.5, [drawable(column_title(result, name)) for name in columns], rotation=0
+    )
+    axes.set_xticks(
+        np.arange(len(profiles)) + 0.5,
+        [f"{profile.segment}{low_base(profile.size)}" for profile in profiles],
+        rotation=0,
+    )
     axes.set_xlabel("Segment (index: 100 is the average of all)")
     sns.despine(ax=axes, left=True, bottom=True)
     return figure

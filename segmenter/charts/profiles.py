@@ -1,5 +1,7 @@
 """Charts of what segments are like: distributions, profiles, how clearly each customer belongs to its segment."""
 
+from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Final
 
 import numpy as np
@@ -9,11 +11,13 @@ from plotly.subplots import make_subplots
 
 from segmenter import config
 from segmenter.charts.theme import DIVERGING, NEUTRAL, apply_layout, colour, escape_text, ink_on
+from segmenter.explain.columns import column_title
 from segmenter.measures.silhouette import silhouette_samples
 from segmenter.sampling import systematic_sample
 from segmenter.segment.embed import rank_columns_by_eta_squared
-from segmenter.segment.profile import SegmentProfile
+from segmenter.segment.profile import SegmentProfile, low_base
 from segmenter.segment.result import Result
+from segmenter.typing import FloatArray
 
 # More columns than these make a profile that nobody reads; those that differ most are drawn.
 MOST_COLUMNS: Final = 8
@@ -23,7 +27,7 @@ MOST_SILHOUETTES: Final = 2_000
 
 def small_multiples(result: Result, column: str) -> go.Figure:
     """Draw the distribution of one column, one small picture a segment under a common axis."""
-    values = result.dataset.frame[column]
+    values, title = result.dataset.frame[column], column_title(result, column)
     labels = result.segmentation.labels
     names = result.segmentation.names
     known = values[(labels >= 0) & values.notna()]
@@ -37,20 +41,30 @@ def small_multiples(result: Result, column: str) -> go.Figure:
         counts = np.histogram(own, edges)[0] / max(len(own), 1)
         figure.add_bar(
             x=(edges[1:] + edges[:-1]) / 2, y=counts, width=np.diff(edges), marker_color=colour(segment), name="",
-            hovertemplate=f"{escape_text(column)} %{{x}}: %{{y:.0%}}<extra></extra>", showlegend=False,
+            hovertemplate=f"{escape_text(title)} %{{x}}: %{{y:.0%}}<extra></extra>", showlegend=False,
             row=segment + 1, col=1,
         )  # fmt: skip
         axis = str(segment + 1) if segment else ""
         figure.add_annotation(
-            text=f"<b>{segment + 1}</b> {escape_text(name)}", xref=f"x{axis} domain", yref=f"y{axis} domain",
-            x=0, y=1.02, xanchor="left", yanchor="bottom", showarrow=False,
+            text=f"<b>{_number(result, segment)}</b> {escape_text(name)}",
+            xref=f"x{axis} domain", yref=f"y{axis} domain", x=0, y=1.02, xanchor="left", yanchor="bottom",
+            showarrow=False,
         )  # fmt: skip
     apply_layout(figure, height=90 + 96 * len(names))
     figure.update_layout(bargap=0.02)
     figure.update_yaxes(tickformat=".0%", nticks=3, rangemode="tozero", matches="y")
     figure.update_xaxes(title=None)
-    figure.update_xaxes(title=escape_text(column), row=len(names), col=1)
+    figure.update_xaxes(title=escape_text(title), row=len(names), col=1)
     return figure
+
+
+def _number(result: Result, segment: int) -> str:
+    """Return a segment's number, with a mark where its figures rest on few customers."""
+    return f"{segment + 1}{low_base(result.profiles[segment].size)}"
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _edges(values: np.ndarray, codes: np.ndarray) -> np.ndarray:
@@ -80,7 +94,7 @@ def code_bars(result: Result, column: str) -> go.Figure:
         shares = table[top].reindex([segment], fill_value=0.0).iloc[0]
         figure.add_bar(
             x=shares.to_numpy(), y=[escape_text(str(value)) for value in top], orientation="h",
-            name=f"{segment + 1} {escape_text(name)}", marker_color=colour(segment),
+            name=f"{_number(result, segment)} {escape_text(name)}", marker_color=colour(segment),
             hovertemplate="%{y}: %{x:.0%}<extra></extra>",
         )  # fmt: skip
     figure.update_layout(barmode="group")
@@ -88,7 +102,7 @@ def code_bars(result: Result, column: str) -> go.Figure:
     figure.update_xaxes(tickformat=".0%")
     return apply_layout(
         figure,
-        x=f"Share of the segment with each {column}",
+        x=f"{column_title(result, column)}: share of the segment with each value",
         height=120 + 22 * len(top) * max(2, len(result.segmentation.names)) // 2,
     )
 
@@ -104,12 +118,14 @@ def box_plots(result: Result, column: str) -> go.Figure:
         low, q1, median, q3, high = np.quantile(own, [0.05, 0.25, 0.5, 0.75, 0.95])
         figure.add_box(
             q1=[q1], median=[median], q3=[q3], lowerfence=[low], upperfence=[high],
-            y=[f"{segment + 1} {escape_text(name)}"],
+            y=[f"{_number(result, segment)} {escape_text(name)}"],
             orientation="h", name=escape_text(name), marker_color=colour(segment), showlegend=False,
         )  # fmt: skip
     figure.update_yaxes(autorange="reversed")
     return apply_layout(
-        figure, x=f"{column} (whiskers: the middle 90 %)", height=110 + 44 * len(result.segmentation.names)
+        figure,
+        x=f"{column_title(result, column)}, whiskers: the middle 90 %",
+        height=110 + 44 * len(result.segmentation.names),
     )
 
 
@@ -128,12 +144,12 @@ def parallel_profiles(result: Result) -> go.Figure:
     """Draw the segments' means across the columns that tell them apart, in standard deviations from everyone."""
     table = _standardised(result)
     figure = go.Figure()
-    labels = [escape_text(str(name)) for name in table.columns]
+    labels = [escape_text(column_title(result, name)) for name in table.columns]
     for segment, name in enumerate(result.segmentation.names):
         if len(labels):
             figure.add_scatter(
                 x=labels, y=table.loc[segment].to_numpy(), mode="lines+markers",
-                name=f"{segment + 1} {escape_text(name)}", line={"color": colour(segment), "width": 3},
+                name=f"{_number(result, segment)} {escape_text(name)}", line={"color": colour(segment), "width": 3},
                 hovertemplate="%{x}: %{y:.1f}<extra></extra>",
             )  # fmt: skip
     figure.add_hline(y=0, line={"color": NEUTRAL, "dash": "dot"})
@@ -147,11 +163,12 @@ def radar_profiles(result: Result) -> go.Figure:
     figure = go.Figure()
     if table.shape[1] < 3:
         return figure
-    around = [*(escape_text(str(name)) for name in table.columns), escape_text(str(table.columns[0]))]
+    titles = [escape_text(column_title(result, str(name))) for name in table.columns]
+    around = [*titles, titles[0]]
     for segment, name in enumerate(result.segmentation.names):
         values = table.loc[segment].to_numpy()
         figure.add_scatterpolar(
-            r=[*values, values[0]], theta=around, name=f"{segment + 1} {escape_text(name)}",
+            r=[*values, values[0]], theta=around, name=f"{_number(result, segment)} {escape_text(name)}",
             line={"color": colour(segment), "width": 3}, hovertemplate="%{theta}: %{r:.1f}<extra></extra>",
         )  # fmt: skip
     low, high = (float(edge(table.to_numpy())) for edge in (np.nanmin, np.nanmax))
@@ -175,7 +192,11 @@ def customer_lines(result: Result) -> go.Figure:
         go.Parcoords(
             line={"color": labels[rows].to_numpy() + 0.5, "colorscale": steps, "cmin": 0, "cmax": k},
             dimensions=[
-                {"label": escape_text(name)[:22], "values": complete.loc[rows, name].to_numpy()} for name in names
+                {
+                    "label": _cut(escape_text(column_title(result, name)), 22),
+                    "values": complete.loc[rows, name].to_numpy(),
+                }
+                for name in names
             ],
         )
     )
@@ -200,7 +221,7 @@ def customer_silhouettes(result: Result) -> go.Figure:
             continue
         figure.add_scatter(
             x=own, y=np.arange(start, start + len(own)), mode="lines", fill="tozerox",
-            name=f"{segment + 1} {escape_text(name)}", line={"color": colour(segment), "width": 1},
+            name=f"{_number(result, segment)} {escape_text(name)}", line={"color": colour(segment), "width": 1},
             hovertemplate="%{x:.2f}<extra></extra>",
         )  # fmt: skip
         start += len(own) + max(3, len(rows) // 60)
@@ -223,8 +244,9 @@ def gorge(result: Result) -> go.Figure:
     similarity = 1 - far / far.sum(axis=1, keepdims=True)
     columns = 2 if len(names) > 1 else 1
     lines = -(-len(names) // columns)
+    titles = [f"{_number(result, at)} {_cut(escape_text(name), 34)}" for at, name in enumerate(names)]
     figure = make_subplots(
-        rows=lines, cols=columns, subplot_titles=[f"{n} {escape_text(name)[:34]}" for n, name in enumerate(names, 1)],
+        rows=lines, cols=columns, subplot_titles=titles,
         vertical_spacing=0.35 / max(lines, 2), horizontal_spacing=0.1,
     )  # fmt: skip
     for segment in range(len(names)):
@@ -260,27 +282,40 @@ def correlation_map(frame: pd.DataFrame) -> go.Figure:
     return apply_layout(figure, height=180 + 30 * len(names))
 
 
+# What a chart of that height leaves its points, about; bubbles are moved aside by it.
+_PLOT_PIXELS: Final = (620.0, 360.0)
+_SPAN: Final = (11.4, 11.8)
+
+
 def evaluation_plot(
     profiles: tuple[SegmentProfile, ...], attractiveness: tuple[float, ...], fit: tuple[float, ...]
 ) -> go.Figure:
-    """Draw the segments by how attractive they are and how well they fit, bubbles as large as the segments."""
-    order = sorted(range(len(profiles)), key=lambda place: -profiles[place].size)  # small ones stand on large ones
-    profiles = tuple(profiles[place] for place in order)
-    attractiveness, fit = (tuple(values[place] for place in order) for values in (attractiveness, fit))
+    """Draw the segments by how attractive they are and how well they fit, bubbles as large as the segments.
+
+    Bubbles that would cover each other are moved aside; a line leads from each of these to its place.
+    """
     most = max((profile.size for profile in profiles), default=1) or 1
-    figure = go.Figure(
-        go.Scatter(
-            x=list(fit), y=list(attractiveness), mode="markers+text",
-            text=[f"<b>{profile.segment}</b>" for profile in profiles],
-            textfont={"color": [ink_on(colour(profile.segment - 1)) for profile in profiles], "size": 14},
-            marker={
-                "size": [22 + 50 * (profile.size / most) ** 0.5 for profile in profiles],
-                "color": [colour(profile.segment - 1) for profile in profiles], "opacity": 0.95,
-                "line": {"width": 1, "color": "#ffffff"},
-            },
-            hovertext=[escape_text(profile.name) for profile in profiles],
-            hovertemplate="%{hovertext}<br>attractiveness %{y:.1f}, fit %{x:.1f}<extra></extra>", cliponaxis=False,
-        )
+    sizes = np.array([22 + 42 * (profile.size / most) ** 0.5 for profile in profiles])
+    true = np.column_stack([fit, attractiveness]).astype(np.float64).reshape(-1, 2)
+    drawn = _moved_apart(true, sizes / 2)
+    figure = go.Figure()
+    for place, (x, y) in enumerate(drawn):
+        if np.abs(drawn[place] - true[place]).max() > 0.05:
+            figure.add_scatter(
+                x=[true[place, 0], x], y=[true[place, 1], y], mode="lines+markers", showlegend=False, hoverinfo="skip",
+                line={"color": NEUTRAL, "width": 1}, marker={"size": [7, 0], "color": colour(place)},
+            )  # fmt: skip
+    figure.add_scatter(
+        x=drawn[:, 0], y=drawn[:, 1], mode="markers+text", showlegend=False,
+        text=[f"<b>{profile.segment}{low_base(profile.size)}</b>" for profile in profiles],
+        textfont={"color": [ink_on(colour(profile.segment - 1)) for profile in profiles], "size": 14},
+        marker={
+            "size": sizes, "color": [colour(profile.segment - 1) for profile in profiles], "opacity": 0.95,
+            "line": {"width": 1, "color": "#ffffff"},
+        },
+        customdata=true, hovertext=[escape_text(profile.name) for profile in profiles],
+        hovertemplate="%{hovertext}<br>attractiveness %{customdata[1]:.1f}, fit %{customdata[0]:.1f}<extra></extra>",
+        cliponaxis=False,
     )  # fmt: skip
     figure.add_hline(y=5, line={"color": NEUTRAL, "dash": "dot", "width": 1})
     figure.add_vline(x=5, line={"color": NEUTRAL, "dash": "dot", "width": 1})
@@ -289,11 +324,49 @@ def evaluation_plot(
     return apply_layout(figure, x="Fit with what you can offer (0-10)", y="Attractiveness (0-10)", height=460)
 
 
-def value_index(names: tuple[str, ...], index: tuple[float | None, ...]) -> go.Figure:
-    """Draw what a customer of each segment brings against everyone's 100; 80 to 120 is about the same."""
+def _moved_apart(places: FloatArray, radii: FloatArray) -> FloatArray:
+    """Return places at which circles of these radii, in pixels, don't cover each other, near where they were."""
+    scale = np.array(_PLOT_PIXELS) / np.array(_SPAN)
+    at, low, high = places * scale, np.zeros(2), 10 * scale
+    for _ in range(300):
+        is_apart = True
+        for one in range(len(at)):
+            for other in range(one):
+                gap = at[one] - at[other]
+                distance = float(np.hypot(*gap))
+                needed = float(radii[one] + radii[other]) + 3
+                if distance >= needed:
+                    continue
+                is_apart = False
+                # Exactly above each other, they part sideways: to the right the later one.
+                way = gap / distance if distance > 1 else np.array([1.0, 0.0])
+                way = np.array([way[0] if abs(way[0]) > 0.1 else 0.6, way[1]])
+                step = (needed - distance) / 2 * way / float(np.hypot(*way))
+                at[one], at[other] = np.clip(at[one] + step, low, high), np.clip(at[other] - step, low, high)
+        if is_apart:
+            break
+    moved: FloatArray = at / scale
+    return moved
+
+
+def value_index(
+    names: tuple[str, ...], index: tuple[float | None, ...], *, marks: Sequence[str] = (), verb: str = "brings"
+) -> go.Figure:
+    """Draw what a customer of each segment brings against everyone's 100; 80 to 120 is about the same.
+
+    Parameters
+    ----------
+    marks
+        Stand beside the segments' numbers, for those of few customers; empty for none.
+    verb
+        What customers do with the value: bring it, or earn it elsewhere.
+    """
+    labels = [
+        f"{n}{mark} {escape_text(name)}" for n, (name, mark) in enumerate(zip_longest(names, marks, fillvalue=""), 1)
+    ]
     figure = go.Figure(
         go.Bar(
-            x=[value or 0.0 for value in index], y=[f"{n} {escape_text(name)}" for n, name in enumerate(names, 1)],
+            x=[value or 0.0 for value in index], y=labels,
             orientation="h", marker_color=[colour(place) for place in range(len(names))],
             text=["–" if value is None else f"{value:.0f}" for value in index], cliponaxis=False, hoverinfo="skip",
         )
@@ -302,6 +375,6 @@ def value_index(names: tuple[str, ...], index: tuple[float | None, ...]) -> go.F
     figure.update_yaxes(autorange="reversed")
     return apply_layout(
         figure,
-        x="What a customer brings: 100 is everyone, the band 80 to 120",
+        x=f"What a customer {verb}: 100 is everyone, the band 80 to 120",
         height=110 + 44 * len(names),
     )

@@ -1,12 +1,13 @@
 """Charts of the segments: sizes, index map, histograms and silhouettes."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from segmenter.charts.theme import DARK_DIVERGING, DIVERGING, NEUTRAL, apply_layout, colour, escape_text, ink_on
-from segmenter.segment.profile import SegmentProfile, rank_values_by_difference
+from segmenter.explain.columns import column_title
+from segmenter.segment.profile import SegmentProfile, low_base, rank_values_by_difference
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import FITS_NONE
 
@@ -29,7 +30,7 @@ def sizes(profiles: tuple[SegmentProfile, ...], n_unfit: int = 0, n_customers: i
             y=[*(escape_text(profile.name) for profile in profiles), *(FITS_NONE for _ in unfit)],
             orientation="h",
             text=[
-                *(f"{profile.size:,} · {profile.share:.1%}" for profile in profiles),
+                *(f"{profile.size:,}{low_base(profile.size)} · {profile.share:.1%}" for profile in profiles),
                 *(f"{n:,}{share}" for n in unfit),
             ],
             marker_color=[*(colour(profile.segment - 1) for profile in profiles), *(NEUTRAL for _ in unfit)],
@@ -51,7 +52,7 @@ def silhouette_bars(profiles: tuple[SegmentProfile, ...]) -> go.Figure:
     figure = go.Figure(
         go.Bar(
             x=[profile.silhouette for profile in known],
-            y=[escape_text(profile.name) for profile in known],
+            y=[f"{escape_text(profile.name)}{low_base(profile.size)}" for profile in known],
             orientation="h",
             text=[f"{profile.silhouette:.2f}" for profile in known],
             marker_color=[colour(profile.segment - 1) for profile in known],
@@ -62,12 +63,35 @@ def silhouette_bars(profiles: tuple[SegmentProfile, ...]) -> go.Figure:
     return apply_layout(figure, x="Mean silhouette (1 is best, below 0 is misplaced)", height=90 + 44 * len(known))
 
 
+def index_rows(
+    profiles: tuple[SegmentProfile, ...], most: int | None = None, title: Callable[[str], str] = str
+) -> dict[str, list[float | None]]:
+    """Return how many per cent each segment lies above or below everyone, per column and per telling value.
+
+    Parameters
+    ----------
+    most
+        Only so many rows: those in which some segment lies farthest from everyone; None for all.
+    title
+        What a column is called.
+    """
+    named = dict.fromkeys(name for profile in profiles for name in profile.index)
+    rows = {title(name): [profile.index.get(name) for profile in profiles] for name in named}
+    for column, value in rank_values_by_difference(profiles, MOST_VALUES):
+        rows[f"{title(column)}: {value}"] = [profile.share_index.get(column, {}).get(value) for profile in profiles]
+    if most is not None and len(rows) > most:
+        far = sorted(rows, key=lambda name: -max(abs((each or 100) - 100) for each in rows[name]))[:most]
+        rows = {name: row for name, row in rows.items() if name in far}
+    return {name: [each if each is None else each - 100 for each in row] for name, row in rows.items()}
+
+
 def index_map(
     profiles: tuple[SegmentProfile, ...],
     *,
     picked: Collection[int] = (),
     dark: bool = False,
     most: int | None = None,
+    title: Callable[[str], str] = str,
 ) -> go.Figure:
     """Draw how many per cent each segment lies above or below everyone, per column and per telling value.
 
@@ -79,14 +103,11 @@ def index_map(
         Whether the page is dark.
     most
         Draw only so many rows: those in which some segment lies farthest from everyone; None for all.
+    title
+        What a column is called.
     """
-    rows = {name: [profile.index.get(name) for profile in profiles] for profile in profiles for name in profile.index}
-    for column, value in rank_values_by_difference(profiles, MOST_VALUES):
-        rows[f"{column}: {value}"] = [profile.share_index.get(column, {}).get(value) for profile in profiles]
-    if most is not None and len(rows) > most:
-        far = sorted(rows, key=lambda name: -max(abs((each or 100) - 100) for each in rows[name]))[:most]
-        rows = {name: row for name, row in rows.items() if name in far}
-    columns, values = list(rows), [[each if each is None else each - 100 for each in row] for row in rows.values()]
+    rows = index_rows(profiles, most, title)
+    columns, values = list(rows), list(rows.values())
     scale = DARK_DIVERGING if dark else DIVERGING
     figure = go.Figure(
         go.Heatmap(
@@ -99,7 +120,7 @@ def index_map(
             colorscale=scale,
             xgap=2,
             ygap=2,
-            text=[[_signed(value) for value in row] for row in values],
+            text=[[signed_percent(value) for value in row] for row in values],
             texttemplate="%{text}",
             customdata=[[escape_text(profile.name) for profile in profiles] for _ in values],
             hovertemplate="%{y}<br>%{customdata}: %{text} %<extra></extra>",
@@ -112,8 +133,9 @@ def index_map(
         for place, profile in enumerate(profiles):
             ground = colour(profile.segment - 1, dark=dark)
             figure.add_annotation(
-                x=place, y=1, yref="paper", yanchor="bottom", yshift=4, text=f"<b>{profile.segment}</b>",
-                showarrow=False, bgcolor=ground, font={"color": ink_on(ground), "size": 14}, borderpad=4,
+                x=place, y=1, yref="paper", yanchor="bottom", yshift=4,
+                text=f"<b>{profile.segment}{low_base(profile.size)}</b>", showarrow=False, bgcolor=ground,
+                font={"color": ink_on(ground), "size": 14}, borderpad=4,
             )  # fmt: skip
             if profile.segment in picked:
                 figure.add_shape(
@@ -130,7 +152,8 @@ def _short(name: str) -> str:
     return name if len(name) <= _LONGEST_ROW else name[: _LONGEST_ROW - 1] + "…"
 
 
-def _signed(value: float | None) -> str:
+def signed_percent(value: float | None) -> str:
+    """Return a difference in whole per cent with its sign; nothing where there is none."""
     if value is None:
         return ""
     rounded = round(value)
@@ -157,7 +180,7 @@ def histogram(result: Result, column: str) -> go.Figure:
             xbins={"start": start, "size": size} if size else None,
         )
     figure.update_layout(barmode="stack")
-    return apply_layout(figure, x=column, y="Customers")
+    return apply_layout(figure, x=column_title(result, column), y="Customers")
 
 
 def missing_map(table: pd.DataFrame) -> go.Figure:

@@ -7,7 +7,7 @@ from typing import Final, Self
 from segmenter import config
 from segmenter.classification.classifiers import CLASSIFIERS
 from segmenter.errors.forming import InvalidSettingError
-from segmenter.recipe.recipe import FeatureSpec, Scaling, feature_of
+from segmenter.recipe.recipe import FeatureSpec, Scaling, feature_of, read_plain
 
 AUTO: Final = "auto"
 # What is learnt when no column is: the segments that were just formed.
@@ -84,9 +84,10 @@ class LearningRecipe:
         InvalidSettingError
             If the text is not a recipe.
         """
-        try:
-            plain = json.loads(text)
-            return cls(
+        return read_plain(
+            text,
+            "learning recipe",
+            lambda plain: cls(
                 target=str(plain["target"]),
                 features=tuple(feature_of(each) for each in plain["features"]),
                 scaling=Scaling(plain["scaling"]),
@@ -97,10 +98,8 @@ class LearningRecipe:
                 classifiers=tuple(str(each) for each in plain["classifiers"]),
                 chosen=str(plain["chosen"]),
                 tune=bool(plain["tune"]),
-            )
-        except (ValueError, KeyError, TypeError) as error:
-            message = f"This is not a learning recipe ({error})."
-            raise InvalidSettingError(message) from error
+            ),
+        )
 
 
 def _in_range(what: str, value: float, low: float, high: float) -> None:

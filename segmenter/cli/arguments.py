@@ -177,6 +177,9 @@ def _report(commands: "Commands[Parser]") -> None:
     _names(command)
     _value(command)
     command.add_argument("--model", type=Path, help="place the file's customers in this model's segments")
+    command.add_argument(
+        "--since", type=Path, metavar="FILE", help="last month's customers, with --model: who moved since then"
+    )
     _columns(command)
     command.add_argument("--segments", default="auto", metavar="N|auto")
     command.add_argument("--method", choices=tuple(ALGORITHMS), default="k-means")

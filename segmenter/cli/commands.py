@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from segmenter import config
+from segmenter.activate.rfm import has_rfm
+from segmenter.choose.decision import Verdict
 from segmenter.choose.evidence import clustering_tendency, measure_evidence
 from segmenter.choose.k import KScore, KSelection, compare_k
 from segmenter.choose.methods import BASELINE, compare_methods
@@ -18,6 +20,7 @@ from segmenter.cli.engines import (
     advised_on,
     assign_on_engine,
     choose_on_engine,
+    moved_on_engine,
     segment_on_engine,
 )
 from segmenter.cli.inspection import evidence_record, print_evidence, print_preparation
@@ -28,10 +31,10 @@ from segmenter.cli.methods import comparison_record, method_choices, methods, pr
 from segmenter.cli.months import (
     FORM_ANEW,
     changed_by_hand,
-    check_of,
     check_record,
-    matched_columns,
     moved,
+    movement_since,
+    placed,
     print_check,
     refit,
     run,
@@ -61,10 +64,11 @@ from segmenter.io.read.table import read_table
 from segmenter.monitor.drift import Advice
 from segmenter.prepare.suggest import choose_features, suggest_features
 from segmenter.recipe.recipe import Recipe, Reduction, Role, Scaling
-from segmenter.segment.assign import assign_segments
+from segmenter.report.months import MonthChange
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import FITS_NONE, Segmentation, fit_segmentation
 from segmenter.table.dataset import Dataset
+from segmenter.table.notes import Note
 
 
 def prepare(args: Namespace) -> None:
@@ -89,7 +93,7 @@ def choose(args: Namespace) -> None:
         dataset = with_own_columns(read_customers(args), args)
         recipe = _of_method(args, _recipe(args, dataset))
         selection = compare_k(dataset, recipe, range(args.min, args.max + 1), progress=progress())
-        notes = (*dataset.notes, *selection.notes)
+        notes = (*dataset.notes, *selection.notes, *_rfm_instead(dataset, selection))
         if args.evidence:
             further = measure_evidence(dataset, recipe, selection, progress=progress())
     if args.json:
@@ -111,7 +115,7 @@ def segment(args: Namespace) -> None:
     """Form segments and write them."""
     count = segment_count(args.segments)
     if on_engine(args):
-        segment_on_engine(args, _recipe_of_count)
+        segment_on_engine(args, _recipe_of_count, named)
         return
     dataset = with_own_columns(read_customers(args), args)
     checked_value_column(dataset, args.value)
@@ -179,9 +183,15 @@ def report(args: Namespace) -> None:
     model = from_bytes(read_bytes(args.model)) if args.model else None
     dataset = with_own_columns(read_customers(args), args)
     checked_value_column(dataset, args.value)
+    change = None
     if model is not None:
-        assignment = assign_segments(dataset, model)
+        assignment, check = placed(dataset, model, Namespace(match=(), nearest=False))
         result = Result(dataset, named(assignment.segmentation, args), assignment, value_column=args.value)
+        if args.since is not None:
+            change = MonthChange(check, movement_since(args, result))
+    elif args.since is not None:
+        message = "--since says who moved between the segments of a saved model: name the model with --model."
+        raise InvalidSettingError(message)
     else:
         recipe = _recipe(args, dataset)
         recipe = replace(recipe, algorithm=args.method, settings=settings_of(args.method, args.set))
@@ -189,7 +199,7 @@ def report(args: Namespace) -> None:
         result = _formed(args, dataset, recipe, count, _compared_numbers(dataset, recipe))
     files = {name: EXPORTERS[REPORTS[name]] for name in formats}
     written = {
-        file_name(exporter): report_of(result, name, value_column=args.value, progress=progress())
+        file_name(exporter): report_of(result, name, value_column=args.value, change=change, progress=progress())
         for name, exporter in files.items()
     }
     write_files(args.out, written)
@@ -222,12 +232,12 @@ def assign(args: Namespace) -> int:
     """Place the customers of a file in a saved model's segments."""
     model = from_bytes(read_bytes(args.model))
     if on_engine(args):
-        assign_on_engine(args, model)
-        return 0
+        check = assign_on_engine(args, named(model, args))
+        return FORM_ANEW if args.fail_on_drift and check is not None and check.advice is Advice.REFIT else 0
     dataset = with_own_columns(read_customers(args), args)
-    assignment = assign_segments(dataset, model, matched_columns(args.match, model, dataset))
+    assignment, check = placed(dataset, model, args)
     result = Result(dataset, named(assignment.segmentation, args), assignment)
-    check = None if args.no_check or not result.n_placed else check_of(dataset, assignment)
+    check = None if args.no_check else check
     extra = {} if check is None else {"check": check_record(check)}
     _write(args, result, "assign", extra)
     if not args.json and check is not None:
@@ -271,7 +281,7 @@ COMMANDS: dict[str, Callable[[Namespace], int | None]] = {
     "classify": classify,
     "classifiers": classifiers,
     "refit": refit,
-    "moved": moved,
+    "moved": lambda args: moved_on_engine(args) if on_engine(args) else moved(args),
     "track": track,
     "run": run,
 }
@@ -361,8 +371,15 @@ def _compared_numbers(dataset: Dataset, recipe: Recipe) -> KSelection:
     selection = compare_k(dataset, advised, progress=progress())
     if recipe.algorithm != BASELINE.key:
         print("note: The number of segments is advised by K-Means.", file=sys.stderr)
-    print(f"note: {selection.reason}", file=sys.stderr)
+    say((Note(selection.reason), *_rfm_instead(dataset, selection)))
     return selection
+
+
+def _rfm_instead(dataset: Dataset, selection: KSelection) -> tuple[Note, ...]:
+    """Return what customers with recency, orders and spend get where they hold no groups."""
+    if selection.verdict not in (Verdict.CONSTRUCTED, Verdict.NONE) or not has_rfm(dataset):
+        return ()
+    return (Note("The command rfm names these customers by recency, orders and spend, each once: it needs no groups."),)
 
 
 def _formed(

@@ -2,22 +2,36 @@
 
 import argparse
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from sqlglot import exp
+
 from segmenter.choose.k import KSelection, compare_k
 from segmenter.cli.describe import description
 from segmenter.cli.kinds import checked_kinds, kind_overrides
+from segmenter.cli.months import check_record, print_check
 from segmenter.cli.output import print_json, progress, say, write_files
+from segmenter.cli.purchases import purchase_columns, returns_of, snapshot_date
 from segmenter.cli.sources import ENGINE_VARIABLE
-from segmenter.engines.engine import address_in, open_engine
+from segmenter.engines.counting import (
+    LabelledTable,
+    check_of_all,
+    joined_months,
+    money_of_all,
+    movement_of_all,
+    repeated_customers,
+)
+from segmenter.engines.engine import Engine, address_in, connected, open_engine
+from segmenter.engines.purchases import ATTRIBUTES_NOTE, customers_behind_lines
 from segmenter.engines.segmenting import (
     EngineTable,
     check_cells,
     check_cells_of_model,
     counted_by_model,
+    keep_labels,
     look_at,
     match_table,
     segment_all,
@@ -25,16 +39,24 @@ from segmenter.engines.segmenting import (
     write_labels,
 )
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
+from segmenter.explain.cards import name_segments
+from segmenter.explain.money import Money, checked_value_column
 from segmenter.io.export.csv import to_csv
 from segmenter.io.export.run import versions
 from segmenter.io.model.format import to_bytes
 from segmenter.io.writing import json_text
+from segmenter.monitor.drift import ModelCheck
+from segmenter.monitor.movement import identifier_of
 from segmenter.prepare.suggest import suggest_columns
-from segmenter.purchases.recognition import recognise_purchases
+from segmenter.purchases.customers import propose_features
+from segmenter.purchases.recognition import find_purchases, recognise_purchases
+from segmenter.purchases.spec import Purchases
 from segmenter.recipe.recipe import Recipe
 from segmenter.segment.segmentation import Segmentation
 from segmenter.table.notes import Note
+from segmenter.table.repeats import Repeated
 
+Named = Callable[[Segmentation, argparse.Namespace], Segmentation]
 RecipeOf = Callable[[argparse.Namespace, EngineTable], Recipe]
 
 
@@ -47,16 +69,40 @@ def engine_table(args: argparse.Namespace) -> Iterator[EngineTable]:
     SegmenterError
         If there is no such engine, or something was asked for that engines cannot do.
     """
-    if args.query or args.rows_are == "transactions":
-        what = "--query" if args.query else "--as transactions"
+    if args.query or getattr(args, "repeated", None) not in (None, Repeated.KEEP.value) or getattr(args, "join", None):
+        what = "--query" if args.query else "--join" if args.join else f"--repeated {args.repeated}"
         message = f"{what} works on this machine only: leave out --engine, or make a table of customers first."
         raise InvalidSettingError(message)
-    address = os.environ.get(ENGINE_VARIABLE, "") if args.engine == "env" else args.engine
     source = "" if args.file is None else address_in(args.file)
-    with open_engine(address, source, args.table) as engine:
-        table = look_at(engine, Path(source).name or args.table, kind_overrides(args), progress())
+    with open_engine(_address(args), source, args.table, writes=bool(getattr(args, "to_table", ""))) as engine:
+        name, kinds = Path(source).name or args.table, kind_overrides(args)
+        table = look_at(engine, name, None if args.rows_are == "transactions" else kinds, progress())
+        lines, notes = _lines_in(args, table)
+        if lines is not None:
+            made = customers_behind_lines(engine, lines, snapshot_date(args.snapshot_date), progress())
+            table = look_at(made, name, kinds, progress())
+            sample = propose_features(table.sample)
+            table = replace(table, sample=replace(sample, notes=(*notes, *sample.notes)))
         checked_kinds(table.sample, args)
         yield table
+
+
+def _lines_in(args: argparse.Namespace, table: EngineTable) -> tuple[Purchases | None, tuple[Note, ...]]:
+    """Return which column holds what where the rows are lines of purchases, and what to say of it."""
+    columns, returns = purchase_columns(args), returns_of(args)
+    if args.rows_are == "customers":
+        return None, ()
+    if args.rows_are == "transactions" or columns:
+        return find_purchases(table.sample, columns, returns), (ATTRIBUTES_NOTE,)
+    found = recognise_purchases(table.sample)
+    if found is None:
+        return None, ()
+    text = f"{table.sample.name} was taken for lines of purchases: {found.reason}. If each row is a customer, say so."
+    return replace(found.purchases, returns=returns), (Note(text), ATTRIBUTES_NOTE)
+
+
+def _address(args: argparse.Namespace) -> str:
+    return os.environ.get(ENGINE_VARIABLE, "") if args.engine == "env" else str(args.engine)
 
 
 def describe_engine(args: argparse.Namespace) -> None:
@@ -65,7 +111,7 @@ def describe_engine(args: argparse.Namespace) -> None:
         missing, dataset = table.missing, table.sample
     suggested = {each.spec.column: each for each in suggest_columns(dataset)}
     used = frozenset(name for name, each in suggested.items() if each.spec.segments)
-    notes = _notes(table)
+    notes = table.sample.notes
     if args.json:
         why_off = {name: each.reason for name, each in suggested.items() if each.reason}
         said = description(dataset, used, why_off)
@@ -87,18 +133,26 @@ def choose_on_engine(args: argparse.Namespace, recipe_of: RecipeOf) -> tuple[KSe
         recipe = recipe_of(args, table)
         check_cells(table, recipe)
     selection = compare_k(table.sample, recipe, range(args.min, args.max + 1), progress=progress())
-    return selection, (*_notes(table), *selection.notes)
+    return selection, (*table.sample.notes, *selection.notes)
 
 
-def segment_on_engine(args: argparse.Namespace, recipe_of: RecipeOf) -> None:
-    """Form segments of all customers on an engine, and let it write them."""
+def segment_on_engine(args: argparse.Namespace, recipe_of: RecipeOf, named: Named) -> None:
+    """Form segments of all customers on an engine, and let it write them, under names that are true or given."""
     with engine_table(args) as table:
-        found = segment_all(table, recipe_of(args, table), progress())
-        model = found.segmentation
+        value_column = checked_value_column(table.sample, args.value)
+        recipe = recipe_of(args, table)
+        twice = repeated_customers(table, progress())
+        found = segment_all(table, recipe, progress())
+        model = named(name_segments(table.sample, found.segmentation), args)
+        found = replace(found, segmentation=model)
         summary = summary_of_all(table, found)
-        labels = args.out / f"customers.{args.labels}"
-        write_labels(table, model, labels, args.labels, progress=progress())
+        money = money_of_all(table, model, value_column, progress=progress()) if value_column else ()
+        written = _write_customers(args, table, model, {})
+    for name, values in (("sum", [each.sum for each in money]), ("share of the sum", [each.share for each in money])):
+        if money:
+            summary[f"{value_column} ({name})"] = values
     placed = int(found.sizes.sum())
+    notes = (*table.sample.notes, *((twice,) if twice else ()), *model.notes)
     record: dict[str, object] = {
         "command": "segment",
         "engine": table.engine.title,
@@ -111,23 +165,46 @@ def segment_on_engine(args: argparse.Namespace, recipe_of: RecipeOf) -> None:
         "scores": {"wcss": found.wcss, "silhouette": model.quality.silhouette if model.quality else None,
                    "silhouette_se": model.quality.silhouette_se if model.quality else None},
         "segments": [
-            {"segment": number + 1, "name": name, "size": int(size), "share": int(size) / max(placed, 1)}
+            {"segment": number + 1, "name": name, "size": int(size), "share": int(size) / max(placed, 1),
+             **_money_record(money, number)}
             for number, (name, size) in enumerate(zip(model.names, found.sizes, strict=True))
         ],
-        "notes": [note.text for note in (*_notes(table), *model.notes)],
+        "value_column": value_column,
+        "customers": written,
+        "notes": [note.text for note in notes],
     }  # fmt: skip
     files = {"model.segmodel.json": to_bytes(model), "segments.csv": to_csv(summary)}
     write_files(args.out, {**files, "run.json": json_text(record).encode()})
-    _report(args, record, model, found.sizes.tolist(), (*_notes(table), *model.notes))
+    _report(args, record, model, found.sizes.tolist(), notes, money)
 
 
-def assign_on_engine(args: argparse.Namespace, model: Segmentation) -> None:
-    """Place all customers on an engine in a saved model's segments, and let it write them."""
+def _write_customers(
+    args: argparse.Namespace, table: EngineTable, model: Segmentation, columns: Mapping[str, str]
+) -> str:
+    """Let the engine write its customers with their segments; return where."""
+    if args.to_table:
+        keep_labels(table, model, args.to_table, columns, progress())
+        return str(args.to_table)
+    name = f"customers.{args.labels}"
+    write_labels(table, model, args.out / name, args.labels, columns, progress())
+    return name
+
+
+def _money_record(money: tuple[Money, ...], segment: int) -> dict[str, object]:
+    if not money:
+        return {}
+    each = money[segment]
+    return {"sum": each.sum, "share_of_sum": each.share, "per_head": each.per_head}
+
+
+def assign_on_engine(args: argparse.Namespace, model: Segmentation) -> ModelCheck | None:
+    """Place all customers on an engine in a saved model's segments, and let it write them; say whether it is true."""
     with engine_table(args) as table:
         columns = match_table(table, model, _by_hand(args.match, model, table))
         check_cells_of_model(table, model, columns)
+        check, notes = _checked(args, table, model, columns)
         found = counted_by_model(table, model, columns, progress())
-        write_labels(table, model, args.out / f"customers.{args.labels}", args.labels, columns, progress())
+        written = _write_customers(args, table, model, columns)
     record: dict[str, object] = {
         "command": "assign",
         "engine": table.engine.title,
@@ -139,9 +216,72 @@ def assign_on_engine(args: argparse.Namespace, model: Segmentation) -> None:
             {"segment": number + 1, "name": name, "size": int(size)}
             for number, (name, size) in enumerate(zip(model.names, found.sizes, strict=True))
         ],
+        "customers": written,
+        "notes": [note.text for note in notes],
     }
+    if check is not None:
+        record["check"] = check_record(check)
     write_files(args.out, {"run.json": json_text(record).encode()})
-    _report(args, record, model, found.sizes.tolist(), ())
+    if check is not None and not args.json:
+        print_check(check)
+    _report(args, record, model, found.sizes.tolist(), notes)
+    return check
+
+
+def _checked(
+    args: argparse.Namespace, table: EngineTable, model: Segmentation, columns: Mapping[str, str]
+) -> tuple[ModelCheck | None, tuple[Note, ...]]:
+    """Return whether the model is still true, where it can tell, and what is worth knowing."""
+    twice = repeated_customers(table, progress())
+    said = (twice,) if twice is not None else ()
+    if args.no_check:
+        return None, said
+    try:
+        return check_of_all(table, model, columns, progress())
+    except InvalidSettingError as error:
+        return None, (*said, Note(str(error)))
+
+
+def moved_on_engine(args: argparse.Namespace) -> None:
+    """Say who moved between two labelled tables, joined and counted by an engine."""
+    with connected(_address(args)) as engine:
+        before, now = (_labelled_table(args, engine, address_in(path)) for path in (args.before, args.now))
+        found = movement_of_all(before, now, progress())
+        if args.out:
+            each = joined_months(before, now).subquery("months")
+            now.engine.write(exp.select("*").from_(each), args.out / "customers.parquet", "parquet", progress(), 0.8)
+    record = {
+        "before": before.title,
+        "now": now.title,
+        "in_both": found.n_both,
+        "moved": found.n_moved,
+        "customers": found.customers.to_dict(orient="index"),
+        "money": None if found.money is None else found.money.to_dict(orient="index"),
+        "stayed": found.stayed.to_dict(),
+    }
+    if args.out:
+        files = {"movement.csv": to_csv(found.customers.reset_index(names="before"))}
+        if found.money is not None:
+            files["money.csv"] = to_csv(found.money.reset_index(names="before"))
+        write_files(args.out, files)
+    if args.json:
+        print_json(record)
+        return
+    share = found.n_moved / max(found.n_both, 1)
+    print(f"{before.title} to {now.title}: {found.n_moved:,} of {found.n_both:,} moved ({share:.0%}).")
+    print(found.customers.to_string())
+    for name, stayed in found.stayed.items():
+        print(f"  {name}: {stayed:.0%} stayed")
+    if args.out:
+        print(f"Written to {args.out}")
+
+
+def _labelled_table(args: argparse.Namespace, engine: Engine, source: str) -> LabelledTable:
+    # What ends like no file is one of the engine's own tables.
+    is_file = "/" in source or "." in Path(source).name or Path(source).exists()
+    found = engine.on(source) if is_file else engine.on(table=source)
+    id_column = args.id or identifier_of(look_at(found, Path(source).name).sample)
+    return LabelledTable(found, Path(source).name, id_column, args.segment or "segment_name", args.value or "")
 
 
 def _by_hand(pairs: list[str], model: Segmentation, table: EngineTable) -> dict[str, str]:
@@ -162,29 +302,20 @@ def _report(
     model: Segmentation,
     sizes: list[int],
     notes: tuple[Note, ...],
+    money: tuple[Money, ...] = (),
 ) -> None:
     if args.json:
         print_json(record)
         return
     total = max(sum(sizes), 1)
-    for name, size in zip(model.names, sizes, strict=True):
-        print(f"{name}: {size:,} customers ({size / total:.1%})")
+    texts = [f"; {each.text}" for each in money] or [""] * len(sizes)
+    for name, size, brings in zip(model.names, sizes, texts, strict=True):
+        print(f"{name}: {size:,} customers ({size / total:.1%}){brings}")
     rows = record["rows"]
     if isinstance(rows, dict):
         print(f"{rows['read']:,} rows = {rows['in_segments']:,} in segments + {rows['without_segment']:,} without.")
     print(f"Written to {args.out}")
     say(notes)
-
-
-def _notes(table: EngineTable) -> tuple[Note, ...]:
-    notes = (table.note, *table.sample.notes)
-    found = recognise_purchases(table.sample)
-    if found is None:
-        return notes
-    return (
-        *notes,
-        Note(f"These rows look like purchases: {found.reason}. Each was taken for a customer.", warning=True),
-    )
 
 
 def advised_on(table: EngineTable, recipe: Recipe) -> int:

@@ -139,6 +139,9 @@ def add_engine(command: argparse.ArgumentParser, *, writes: bool = False) -> Non
         command.add_argument(
             "--labels", choices=("parquet", "csv"), default="parquet", help="what an engine writes the customers as"
         )
+        command.add_argument(
+            "--to-table", default="", metavar="NAME", help="let the engine keep the customers as this new table instead"
+        )
 
 
 def on_engine(args: argparse.Namespace) -> bool:

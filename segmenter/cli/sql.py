@@ -3,10 +3,11 @@
 import argparse
 from pathlib import Path
 
-from segmenter.cli.output import read_bytes, write_files
+from segmenter.cli.output import read_bytes, say, write_files
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
-from segmenter.io.export.sql import DIALECTS, model_sql
+from segmenter.io.export.sql import DIALECTS, model_sql, table_needs
 from segmenter.io.model.format import from_bytes
+from segmenter.table.notes import Note
 
 
 def add_export_sql(command: argparse.ArgumentParser) -> None:
@@ -34,6 +35,7 @@ def export_sql(args: argparse.Namespace) -> None:
     wanted = [each.column for each in model.preparation.columns_]
     names = dict(_matched(pair, wanted) for pair in args.match)
     query = model_sql(model, args.dialect, args.table, keep=args.keep, columns=names)
+    say(Note(each) for each in table_needs(model, names))
     if args.out is None:
         print(query, end="")
         return

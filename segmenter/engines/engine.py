@@ -2,13 +2,14 @@
 
 import contextlib
 import re
+import secrets
 import shutil
 import socket
 import tempfile
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
@@ -19,10 +20,12 @@ import sqlglot
 from sqlglot import exp
 
 from segmenter import config
+from segmenter.errors.base import SegmenterError
 from segmenter.errors.engines import EngineAddressError, EngineFailedError, EngineMissingError, EngineSourceError
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.errors.models import UnwritableFolderError
-from segmenter.io.export.sql.dialects import DIALECTS, SqlDialect, table_of
+from segmenter.io.export.csv import HYPHEN, RISKY, SIGNED_NUMBER, escaped
+from segmenter.io.export.sql.dialects import DIALECTS, SqlDialect, case, table_of, text
 from segmenter.progress import Progress, silent
 from segmenter.threads import n_threads
 
@@ -33,12 +36,18 @@ LOCAL: Final = config.LOCAL_ENGINE
 _PARTS: Final = 1_000_000
 # What a row is called in its own key.
 _ROW: Final = "keyed_row"
+_PLAIN_KEYS: Final = {"duckdb": f"hash({_ROW})", "spark": "xxhash64(*)"}
 _KEYS: Final = {
     "postgres": f"HASHTEXTEXTENDED(CAST({_ROW} AS TEXT), 0)",
     "bigquery": f"FARM_FINGERPRINT(TO_JSON_STRING({_ROW}))",
     "snowflake": "HASH(*)",
     "databricks": "XXHASH64(*)",
 }
+# What is read beside the customers' own columns.
+_HIDDEN: Final = ("segmenter_file", "file_row_number")
+_WRITING: Final = "Writing the labelled customers"
+# What the engines call a column of texts.
+_TEXT_TYPES: Final = ("VARCHAR", "STRING", "TEXT", "CHAR", "!STRING")
 _LONGEST_MESSAGE: Final = 300
 _CALL_SECONDS: Final = 0.2
 # Where a Spark server listens unless an address says otherwise.
@@ -46,6 +55,8 @@ _SPARK_PORT: Final = 15_002
 _SPARK_SECONDS: Final = 8.0
 # A lost connection is tried again for some four seconds; by itself it would be for ten minutes.
 _SPARK_RETRIES: Final = 4
+# Marks inside a text are doubled, and blanks around it are its own, as in every other CSV.
+_SPARK_CSV: Final = {"escape": '"', "ignoreLeadingWhiteSpace": False, "ignoreTrailingWhiteSpace": False}
 _PARQUET: Final = (".parquet", ".pq")
 _TEXT: Final = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".csv.zst")
 _DATABASE: Final = (".duckdb", ".ddb")
@@ -69,6 +80,12 @@ class Engine:
         A whole number from each row, the same every time, that has nothing to do with its values.
     as_text
         Whether every cell is a text, as in a CSV.
+    types
+        What the engine calls the columns' types.
+    database
+        The file of DuckDB's that holds the tables; empty for files of customers.
+    held
+        What was worked out and is kept by the engine until the connection ends.
     """
 
     title: str
@@ -79,6 +96,35 @@ class Engine:
     columns: tuple[str, ...] = ()
     as_text: bool = False
     types: Mapping[str, str] = field(default_factory=dict)
+    database: str = ""
+    held: list[str] = field(default_factory=list)
+
+    def on(self, source: str = "", table: str = "") -> "Engine":
+        """Return the same connection on some customers.
+
+        Parameters
+        ----------
+        source, table
+            As for `open_engine`.
+
+        Raises
+        ------
+        EngineSourceError
+            If the engine does not find them.
+        """
+        found = self._found(source, table)
+        try:
+            types = found._types(f"SELECT * FROM {found.source.sql(dialect=self.dialect.key)}")
+        except Exception as error:
+            raise EngineSourceError(source or table, _why(error)) from error
+        found.types = {name: kind for name, kind in types.items() if name not in _HIDDEN}
+        found.columns = tuple(found.types)
+        return found
+
+    def _found(self, source: str, table: str) -> "Engine":
+        if source:
+            raise EngineSourceError(source, "this engine reads its own tables only; name one with --table")
+        return replace(self, source=table_of(table, self.dialect))
 
     def rows(self, query: exp.Query, progress: Progress = silent, share: float = 0.0, doing: str = "") -> pd.DataFrame:
         """Return what a query answers: aggregates and samples only, for it comes into this process' memory.
@@ -137,11 +183,9 @@ class Engine:
             _remove(partial)
         except OSError as error:
             raise UnwritableFolderError(str(path.parent), error.strerror or "it cannot be written to") from error
-        written = query.sql(dialect=self.dialect.key)
+        written = (self._guarded(query) if kind == "csv" else query).sql(dialect=self.dialect.key)
         try:
-            self._watched(
-                lambda: self._write(written, partial, kind), progress, share, "Writing the labelled customers"
-            )
+            self._watched(lambda: self._write(written, partial, kind), progress, share, _WRITING)
             if path.is_dir() or partial.is_dir():
                 _remove(path)
             partial.replace(path)
@@ -149,6 +193,73 @@ class Engine:
             with contextlib.suppress(OSError):
                 _remove(partial)
             raise
+
+    def write_table(self, query: exp.Query, name: str, progress: Progress = silent, share: float = 0.0) -> None:
+        """Let the engine keep what a query answers as a new table; it is there as a whole or not at all.
+
+        Parameters
+        ----------
+        name
+            As it would stand after FROM; a table of that name is never replaced.
+
+        Raises
+        ------
+        EngineFailedError, InvalidSettingError
+            If the engine gives up, one is there already, or `name` is no name of a table.
+        """
+        table = table_of(name, self.dialect).sql(dialect=self.dialect.key)
+        written = query.sql(dialect=self.dialect.key)
+        self._watched(lambda: self._keep(written, table), progress, share, _WRITING)
+
+    def hold(self, written: str, progress: Progress = silent, share: float = 0.0, doing: str = "") -> "Engine":
+        """Return the same connection on what a query answers, worked out once and kept while the connection lasts.
+
+        Raises
+        ------
+        EngineFailedError, InvalidSettingError
+            If the engine gives up, or is one that holds nothing.
+        """
+        name = f"segmenter_{secrets.token_hex(4)}"
+        self._watched(lambda: self._hold(written, name), progress, share, doing)
+        return self.seen_as(f"SELECT * FROM {name}")
+
+    def seen_as(self, written: str) -> "Engine":
+        """Return the same connection on what a query answers, which is asked whenever they are looked at."""
+        asked = exp.Subquery(this=sqlglot.parse_one(written, read=self.dialect.key))
+        found = replace(self, source=asked, as_text=False, key=_PLAIN_KEYS[self.dialect.key])
+        found.types = found._types(written)
+        found.columns = tuple(found.types)
+        return found
+
+    def tables(self) -> tuple[str, ...]:
+        """Return the names of the engine's own tables."""
+        return tuple(self._watched(self._listed, silent, 0.0, "Listing the tables"))
+
+    def _hold(self, written: str, name: str) -> None:  # noqa: ARG002 - others hold it
+        message = f"Purchases become customers on DuckDB and Spark; on {self.title}, name a table of customers."
+        raise InvalidSettingError(message)
+
+    def _listed(self) -> list[str]:
+        return sorted(map(str, self.backend.list_tables()))
+
+    def _keep(self, written: str, table: str) -> None:
+        self.backend.raw_sql(f"CREATE TABLE {table} AS {written}")
+
+    def _guarded(self, query: exp.Query) -> exp.Select:
+        """Return a query whose texts no spreadsheet would run, as in the files that this program writes itself."""
+        found = self._watched(lambda: self._types(query.sql(dialect=self.dialect.key)), silent, 0.0, _WRITING)
+        cells = []
+        for name, kind in found.items():
+            cell: exp.Expression = exp.column(name, quoted=True)
+            if kind.upper() in _TEXT_TYPES:
+                risky = exp.and_(
+                    exp.RegexpLike(this=cell.copy(), expression=text(RISKY)),
+                    exp.not_(exp.RegexpLike(this=cell.copy(), expression=text(SIGNED_NUMBER))),
+                    exp.NEQ(this=cell.copy(), expression=text(HYPHEN)),
+                )
+                cell = case([(risky, exp.DPipe(this=text("'"), expression=cell.copy(), safe=True))], cell)
+            cells.append(exp.alias_(cell, exp.to_identifier(escaped(name), quoted=True)))
+        return exp.select(*cells).from_(query.subquery("labelled"))
 
     def _asked(self, written: str) -> pd.DataFrame:
         frame: pd.DataFrame = self.backend.sql(written).to_pandas()
@@ -196,6 +307,21 @@ class Engine:
 class DuckDBEngine(Engine):
     """Files on this machine or in a bucket, read by an engine inside this process."""
 
+    def _found(self, source: str, table: str) -> Engine:
+        if source.endswith(_DATABASE) and not table:
+            raise EngineSourceError(source, "it holds tables; name one with --table")
+        if table:
+            return replace(self, source=table_of(table, self.dialect))
+        pattern, kind = _files(source)
+        if kind == "csv":
+            files = (
+                f"SELECT * FROM read_csv({_quoted(pattern)}, all_varchar = true, header = true, union_by_name = true)"
+            )
+            return replace(self, source=_subquery(files), key="hash(ROW_NUMBER() OVER ())", as_text=True)
+        files = f"SELECT * FROM read_parquet({_quoted(pattern)}, file_row_number = true, filename = 'segmenter_file')"
+        # The file's own name without its folder: a copy elsewhere gives the same sample.
+        return replace(self, source=_subquery(files), key="hash(parse_filename(segmenter_file), file_row_number)")
+
     def _asked(self, written: str) -> pd.DataFrame:
         frame: pd.DataFrame = self.backend.execute(written).df()
         return frame
@@ -208,12 +334,41 @@ class DuckDBEngine(Engine):
         options = "FORMAT PARQUET, COMPRESSION ZSTD" if kind == "parquet" else "FORMAT CSV, HEADER"
         self.backend.execute(f"COPY ({written}) TO {_quoted(str(path))} ({options})")
 
+    def _hold(self, written: str, name: str) -> None:
+        # In the database that is in memory, which spills to the disk: one that is only read takes no table.
+        self.backend.execute(f"CREATE TEMP TABLE {name} AS {written}")
+
+    def _keep(self, written: str, table: str) -> None:
+        if not self.database:
+            message = "files have no place for a table: write Parquet or CSV, or keep the customers in a .duckdb file"
+            raise ValueError(message)
+        self.backend.execute(f"CREATE TABLE {table} AS {written}")
+
+    def _listed(self) -> list[str]:
+        return [str(row[0]) for row in self.backend.execute("SHOW TABLES").fetchall()]
+
     def _interrupt(self) -> None:
         self.backend.interrupt()
 
 
 class SparkEngine(Engine):
     """A cluster, through Spark Connect: this process holds no Java and no rows but samples."""
+
+    def _found(self, source: str, table: str) -> Engine:
+        if table:
+            return replace(self, source=table_of(table, self.dialect))
+        pattern, kind = _files(source)
+        # The cluster reads folders by themselves, and knows no pattern for every folder below.
+        where = str(Path(pattern.split("/**/")[0]).absolute()) if "://" not in pattern else pattern
+        # A text may hold line ends, and a file whose columns stand in another order is refused, not misread.
+        reader = self.backend.read.options(header=True, multiLine=True, enforceSchema=False, **_SPARK_CSV)
+        reader = reader.option("recursiveFileLookup", "/**/" in pattern)
+        view = f"segmenter_{secrets.token_hex(4)}"
+        try:
+            (reader.csv if kind == "csv" else reader.parquet)(where).createOrReplaceTempView(view)
+        except Exception as error:
+            raise EngineSourceError(source, _why(error)) from error
+        return replace(self, source=table_of(view, self.dialect), as_text=kind == "csv")
 
     def _asked(self, written: str) -> pd.DataFrame:
         frame: pd.DataFrame = self.backend.sql(written).toPandas()
@@ -225,21 +380,52 @@ class SparkEngine(Engine):
     def _write(self, written: str, path: Path, kind: str) -> None:
         writer = self.backend.sql(written).write.mode("overwrite")
         if kind == "csv":
-            writer = writer.option("header", True)
+            writer = writer.options(header=True, quoteAll=True, **_SPARK_CSV)
         # Written by the cluster's machines: a folder of files on a disk that they share with this one.
         (writer.parquet if kind == "parquet" else writer.csv)(str(path.absolute()))
+
+    def _hold(self, written: str, name: str) -> None:
+        self.backend.sql(f"CREATE TEMPORARY VIEW {name} AS {written}")
+        self.held.append(name)
+        self.backend.sql(f"CACHE TABLE {name}")
+
+    def _keep(self, written: str, table: str) -> None:
+        partial = exp.to_table(table, dialect="spark")
+        partial.set("this", exp.to_identifier(f"{partial.name}__partial", quoted=True))
+        unfinished = partial.sql(dialect="spark")
+        if self.backend.catalog.tableExists(table):
+            message = f"there is a table {table} already"
+            raise ValueError(message)
+        self.backend.sql(f"DROP TABLE IF EXISTS {unfinished}")
+        try:
+            self.backend.sql(f"CREATE TABLE {unfinished} USING parquet AS {written}").collect()
+            self.backend.sql(f"ALTER TABLE {unfinished} RENAME TO {table}")
+        except BaseException:
+            with contextlib.suppress(Exception):
+                self.backend.sql(f"DROP TABLE IF EXISTS {unfinished}")
+            raise
+
+    def _listed(self) -> list[str]:
+        return [row["tableName"] for row in self.backend.sql("SHOW TABLES").collect() if not row["isTemporary"]]
 
     def _interrupt(self) -> None:
         self.backend.interruptAll()
 
 
 def _as_failure(title: str, doing: str, error: BaseException) -> BaseException:
-    if not isinstance(error, Exception):
+    if not isinstance(error, Exception) or isinstance(error, SegmenterError):
         return error
+    return EngineFailedError(title, doing[:1].lower() + doing[1:] or "answering", _why(error))
+
+
+def _why(error: BaseException) -> str:
+    """Return the first line of an engine's message, without its own code and the full stop."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     why = lines[0] if lines else type(error).__name__
-    why = re.sub(r"^(\[[\w.]+\]|[\w ]+ Error:) *", "", why).rstrip(".")
-    return EngineFailedError(title, doing[:1].lower() + doing[1:] or "answering", why[:_LONGEST_MESSAGE])
+    why = re.sub(r"^(\[[\w.]+\]|[\w ]+ Error:) *", "", why).partition(" SQLSTATE: ")[0][:_LONGEST_MESSAGE].rstrip(". ")
+    # Spark keeps the cause to itself.
+    unread = "; it is damaged, or its columns stand in another order than in the other files"
+    return f"{why}{unread}" if why.startswith("Encountered error while reading file") else why
 
 
 def _remove(path: Path) -> None:
@@ -259,7 +445,7 @@ def address_in(path: Path | str) -> str:
 
 
 @contextlib.contextmanager
-def open_engine(address: str, source: str = "", table: str = "") -> Iterator[Engine]:
+def open_engine(address: str, source: str = "", table: str = "", *, writes: bool = False) -> Iterator[Engine]:
     """Open an engine on its customers, and close its session at the end.
 
     Parameters
@@ -269,7 +455,9 @@ def open_engine(address: str, source: str = "", table: str = "") -> Iterator[Eng
     source
         A file, a folder or a pattern such as data/*.parquet, Parquet or CSV; also s3://… where the engine reads that.
     table
-        A table of the engine instead of files.
+        A table of the engine instead of files, or of the DuckDB database that `source` is.
+    writes
+        Whether a table may be written; a DuckDB database is opened to be read alone otherwise.
 
     Raises
     ------
@@ -279,21 +467,38 @@ def open_engine(address: str, source: str = "", table: str = "") -> Iterator[Eng
     if bool(source) == bool(table) and not source.endswith(_DATABASE):
         message = "Name the file, folder or pattern that the engine reads, or one of its tables with --table."
         raise InvalidSettingError(message)
-    opened = _duckdb if address == "duckdb" else _spark if address.startswith("sc://") else _other
-    with opened(address, source, table) as engine:
-        try:
-            found = engine._types(f"SELECT * FROM {engine.source.sql(dialect=engine.dialect.key)}")
-        except Exception as error:
-            failure = _as_failure(engine.title, "reading", error)
-            raise EngineSourceError(source or table, getattr(failure, "why", str(error))) from error
-        hidden = ("segmenter_file", "file_row_number")
-        engine.types = {name: kind for name, kind in found.items() if name not in hidden}
-        engine.columns = tuple(engine.types)
+    with connected(address, source if source.endswith(_DATABASE) else "", writes=writes) as engine:
+        yield engine.on(source, table)
+
+
+@contextlib.contextmanager
+def connected(address: str, database: str = "", *, writes: bool = False) -> Iterator[Engine]:
+    """Connect to an engine, and close its session at the end; `Engine.on` says which customers are meant.
+
+    Parameters
+    ----------
+    address
+        As for `open_engine`.
+    database
+        A file of DuckDB's, whose tables are the engine's.
+    writes
+        Whether a table may be written into it.
+
+    Raises
+    ------
+    EngineAddressError, EngineMissingError, EngineSourceError, InvalidSettingError
+        If there is no such engine, or no such file.
+    """
+    if address == "duckdb":
+        opened = _duckdb(database, writes=writes)
+    else:
+        opened = _spark(address) if address.startswith("sc://") else _other(address)
+    with opened as engine:
         yield engine
 
 
 @contextlib.contextmanager
-def _duckdb(address: str, source: str, table: str) -> Iterator[Engine]:  # noqa: ARG001 - one signature for all
+def _duckdb(database: str, *, writes: bool) -> Iterator[Engine]:
     with tempfile.TemporaryDirectory(prefix="segmenter-") as spill:
         options = {
             "memory_limit": f"{config.ENGINE_MEMORY_MB}MB",
@@ -301,29 +506,18 @@ def _duckdb(address: str, source: str, table: str) -> Iterator[Engine]:  # noqa:
             "temp_directory": spill,
         }
         with duckdb.connect(":memory:", config=options) as backend:
-            yield _duckdb_on(backend, source, table)
-
-
-def _duckdb_on(backend: duckdb.DuckDBPyConnection, source: str, table: str) -> DuckDBEngine:
-    dialect = DIALECTS["duckdb"]
-    if source.endswith(_DATABASE):
-        if not table:
-            raise EngineSourceError(source, "it holds tables; name one with --table")
-        try:
-            backend.execute(f"ATTACH {_quoted(source)} AS customers_db (READ_ONLY)")
-            backend.execute("USE customers_db")
-        except Exception as error:
-            raise EngineSourceError(source, str(error).splitlines()[0].rstrip(".")) from error
-    if table:
-        return DuckDBEngine("DuckDB", dialect, backend, table_of(table, dialect), f"hash({_ROW})")
-    pattern, kind = _files(source)
-    if kind == "csv":
-        files = f"SELECT * FROM read_csv({_quoted(pattern)}, all_varchar = true, header = true, union_by_name = true)"
-        return DuckDBEngine("DuckDB", dialect, backend, _subquery(files), "hash(ROW_NUMBER() OVER ())", as_text=True)
-    files = f"SELECT * FROM read_parquet({_quoted(pattern)}, file_row_number = true, filename = 'segmenter_file')"
-    # The file's own name without its folder: a copy elsewhere gives the same sample.
-    key = "hash(parse_filename(segmenter_file), file_row_number)"
-    return DuckDBEngine("DuckDB", dialect, backend, _subquery(files), key)
+            dialect = DIALECTS["duckdb"]
+            engine = DuckDBEngine("DuckDB", dialect, backend, table_of("customers", dialect), _PLAIN_KEYS["duckdb"])
+            if database:
+                if not Path(database).is_file():
+                    raise EngineSourceError(database, "there is no such file")
+                try:
+                    backend.execute(f"ATTACH {_quoted(database)} AS customers_db{'' if writes else ' (READ_ONLY)'}")
+                    backend.execute("USE customers_db")
+                except Exception as error:
+                    raise EngineSourceError(database, _why(error)) from error
+                engine.database = database
+            yield engine
 
 
 def _subquery(written: str) -> exp.Subquery:
@@ -348,44 +542,33 @@ def _files(source: str) -> tuple[str, str]:
 
 
 @contextlib.contextmanager
-def _spark(address: str, source: str, table: str) -> Iterator[Engine]:
+def _spark(address: str) -> Iterator[Engine]:
     session = _spark_session(address)
+    dialect = DIALECTS["spark"]
+    engine = SparkEngine("Spark", dialect, session, table_of("customers", dialect), _PLAIN_KEYS["spark"])
     try:
-        dialect = DIALECTS["spark"]
-        as_text = False
-        if source:
-            pattern, kind = _files(source)
-            # The cluster reads folders by themselves, and knows no pattern for every folder below.
-            where = str(Path(pattern.split("/**/")[0]).absolute()) if "://" not in pattern else pattern
-            reader = session.read.option("header", True).option("recursiveFileLookup", "/**/" in pattern)
-            as_text = kind == "csv"
-            try:
-                (reader.csv if as_text else reader.parquet)(where).createOrReplaceTempView("customers")
-            except Exception as error:
-                raise EngineSourceError(source, getattr(_as_failure("", "", error), "why", "")) from error
-        where_from = table_of(table or "customers", dialect)
-        yield SparkEngine("Spark", dialect, session, where_from, "xxhash64(*)", as_text=as_text)
+        yield engine
     finally:
         with contextlib.suppress(Exception):
             # A server that has gone is not waited for.
             _retry(session, 0)
+            for name in engine.held:
+                session.catalog.uncacheTable(name)
+        with contextlib.suppress(Exception):
             session.stop()
 
 
 def _spark_session(address: str) -> Any:  # noqa: ANN401 - pyspark is not always there
     """Return a session, or say within seconds that there is none: by itself it would try for 20 minutes."""
     host, port = _host_and_port(address)
+    # It reads, adds up and writes all the same; the sentence would stand before every answer.
+    warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas")
     try:
         import grpc
         from pyspark.sql.connect.session import SparkSession
     except ImportError as error:
         raise EngineMissingError("Spark") from error
-    # It reads, adds up and writes all the same; the sentence would stand before every answer.
-    warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas")
-    try:
-        socket.create_connection((host, port), timeout=_SPARK_SECONDS / 2).close()
-    except OSError as error:
-        raise EngineAddressError(address, (error.strerror or str(error)).lower()) from error
+    _knock(host, port, address)
     channel = grpc.insecure_channel(f"{host}:{port}")
     try:
         if ";use_ssl=true" not in address.lower():
@@ -398,7 +581,7 @@ def _spark_session(address: str) -> Any:  # noqa: ANN401 - pyspark is not always
         session = SparkSession.builder.remote(address).create()
         _retry(session, _SPARK_RETRIES)
     except Exception as error:
-        raise EngineAddressError(address, str(error).splitlines()[0][:_LONGEST_MESSAGE].rstrip(".")) from error
+        raise EngineAddressError(address, _why(error)) from error
     return session
 
 
@@ -419,25 +602,45 @@ def _host_and_port(address: str) -> tuple[str, int]:
 
 
 @contextlib.contextmanager
-def _other(address: str, source: str, table: str) -> Iterator[Engine]:
+def _other(address: str) -> Iterator[Engine]:
     """Open any other database that ibis knows; not tested by this project."""
-    import ibis
-
     if "://" not in address:
         message = f"There is no engine {address!r}: local, duckdb, sc://host:port, or a database's URL that ibis knows."
         raise InvalidSettingError(message)
-    if source:
-        raise EngineSourceError(source, "this engine reads its own tables only; name one with --table")
-    shown = address.split("@")[-1]
+    # Addresses may hold a password in front of the host.
+    shown = re.sub(r"//[^/@]*@", "//", address.split("?")[0])
+    try:
+        import ibis
+    except ImportError as error:
+        raise EngineMissingError(shown) from error
+    _probe(address, shown)
     try:
         backend = ibis.connect(address)
     except Exception as error:
-        raise EngineAddressError(shown, str(error).splitlines()[0][:_LONGEST_MESSAGE].rstrip(".")) from error
+        raise EngineAddressError(shown, _why(error).replace(address, shown)) from error
     key = {"pyspark": "spark"}.get(backend.name, backend.name)
     if key not in _KEYS:
         raise EngineAddressError(shown, f"{backend.name} is none of {', '.join(_KEYS)}")
     try:
-        yield Engine(DIALECTS[key].title, DIALECTS[key], backend, table_of(table, DIALECTS[key]), _KEYS[key])
+        yield Engine(DIALECTS[key].title, DIALECTS[key], backend, table_of("customers", DIALECTS[key]), _KEYS[key])
     finally:
         with contextlib.suppress(Exception):
             backend.disconnect()
+
+
+def _probe(address: str, shown: str) -> None:
+    """Refuse the address of a server that does not answer: drivers wait for minutes."""
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname, parts.port
+    except ValueError as error:
+        raise EngineAddressError(shown, str(error).lower()) from error
+    if host and port:
+        _knock(host, port, shown)
+
+
+def _knock(host: str, port: int, shown: str) -> None:
+    try:
+        socket.create_connection((host, port), timeout=_SPARK_SECONDS / 2).close()
+    except OSError as error:
+        raise EngineAddressError(shown, (error.strerror or str(error)).lower()) from error

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -17,14 +17,23 @@ from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.assigners import NearestCentre
 from segmenter.cluster.estimator import SegmentClusterer
 from segmenter.engines.engine import Engine
-from segmenter.errors.engines import EngineCellsError, EngineColumnError
+from segmenter.errors.engines import EngineCellsError, EngineColumnError, EngineSourceError
 from segmenter.io.export.sql import customers_query, placement_query
 from segmenter.io.export.sql.dialects import as_text, case, column, number, read_number, text, whole
 from segmenter.io.model.format import fitted_clusterer
 from segmenter.prepare.coerce import to_dates
-from segmenter.prepare.encoders import SMALLEST_SPREAD, CycleColumn, NumberColumn, rounded_range
+from segmenter.prepare.encoders import (
+    FEW_VALUES,
+    SMALLEST_SPREAD,
+    CycleColumn,
+    NumberColumn,
+    rounded_ends,
+    rounded_range,
+)
 from segmenter.prepare.preparation import Preparation
 from segmenter.progress import Progress, part, silent
+from segmenter.purchases.customers import propose_features
+from segmenter.purchases.spec import Purchases
 from segmenter.recipe.recipe import Recipe, Role, Scaling, Transform
 from segmenter.segment.assign import used_columns
 from segmenter.segment.profile import profile_segments, summary_table
@@ -34,12 +43,24 @@ from segmenter.segment.training_profile import training_profile
 from segmenter.table.columns import build_dataset
 from segmenter.table.dataset import ColumnKind, Dataset, fingerprint_of
 from segmenter.table.notes import Note
+from segmenter.table.repeats import Repeated
 from segmenter.typing import FloatArray, IntArray
 
 # A pass that brings less than this share of the distances is the last one: a tenth of what would be seen.
 _BROUGHT: Final = 1e-4
 # Sums of many threads differ in their last digits: centres keep those that are always the same.
 _DIGITS: Final = 9
+
+
+def sample_note(n: int, n_rows: int) -> Note:
+    """Say what a sample of `n` of `n_rows` customers is, and how exact."""
+    if n == n_rows:
+        return Note(f"All {n:,} customers were looked at.")
+    within = 100 * 2 * 0.5 / np.sqrt(max(n, 1))
+    return Note(
+        f"What columns are, and how many segments there are, rests on {n:,} of {n_rows:,} customers, the same "
+        f"ones every time; a share of them is known to within {within:.1f} percentage points (two standard errors)."
+    )
 
 
 @dataclass(eq=False)
@@ -65,18 +86,6 @@ class EngineTable:
         """Whether the sample is all there is."""
         return self.sample.n_customers == self.n_rows
 
-    @property
-    def note(self) -> Note:
-        """What the sample is, and how exact."""
-        n = self.sample.n_customers
-        if self.is_whole:
-            return Note(f"All {n:,} customers were looked at.")
-        within = 100 * 2 * 0.5 / np.sqrt(n)
-        return Note(
-            f"What columns are, and how many segments there are, rests on {n:,} of {self.n_rows:,} customers, the same "
-            f"ones every time; a share of them is known to within {within:.1f} percentage points (two standard errors)."
-        )
-
     @cached_property
     def missing(self) -> dict[str, int]:
         """How many customers have nothing in a column, counted over all of them."""
@@ -97,6 +106,83 @@ def _is_nothing(cell: exp.Expression, engine: Engine) -> exp.Expression:
     return exp.or_(null, exp.EQ(this=exp.Trim(this=as_text(cell.copy())), expression=text("")))
 
 
+@dataclass(frozen=True)
+class EngineSource:
+    """Where an engine's customers are: what `open_engine` takes.
+
+    Attributes
+    ----------
+    title
+        What the customers are called.
+    address, source, table
+        As for `open_engine`; an address may hold a password and is therefore never shown.
+    lines
+        What holds what, where the rows are lines of purchases; None where each row is a customer.
+    """
+
+    title: str
+    address: str = field(repr=False)
+    source: str = ""
+    table: str = ""
+    lines: Purchases | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class AllCustomers:
+    """What was counted of all customers in segments: figures with a row a segment, and how many are in none."""
+
+    figures: pd.DataFrame
+    without: int
+
+
+@dataclass(frozen=True, eq=False)
+class EngineSample:
+    """A sample of an engine's customers, which can be understood without asking it again.
+
+    Attributes
+    ----------
+    place
+        Where all of them are.
+    rows
+        The sample's cells as the engine has handed them over.
+    n_rows
+        How many customers there are.
+    said
+        What was counted over all of them and is worth knowing.
+    """
+
+    place: EngineSource
+    rows: pd.DataFrame
+    n_rows: int
+    said: tuple[Note, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What the table is called on the screen."""
+        return self.place.title
+
+    def understood(self, options: object = None, kinds: Mapping[str, ColumnKind] | None = None) -> Dataset:  # noqa: ARG002
+        """Return the sample as a table like any other.
+
+        Parameters
+        ----------
+        options
+            Not looked at: the engine's cells have their types. Tables that were read take the user's word on reading.
+        kinds
+            The user's own word for some columns, by name.
+        """
+        sample = _sample_of(self.rows, self.name, self.n_rows, kinds, self.said)
+        return propose_features(sample) if self.place.lines is not None else sample
+
+
+def _sample_of(
+    rows: pd.DataFrame, name: str, n_rows: int, kinds: Mapping[str, ColumnKind] | None, said: Sequence[Note] = ()
+) -> Dataset:
+    sample = build_dataset(rows, name, fingerprint=fingerprint_of(rows), kinds=kinds)
+    # Rows that repeat are counted in the engine, where all of them are; in a sample each stands for others.
+    return replace(sample, repeated=Repeated.KEEP.value, notes=(sample_note(len(rows), n_rows), *said, *sample.notes))
+
+
 def look_at(
     engine: Engine, name: str, kinds: Mapping[str, ColumnKind] | None = None, progress: Progress = silent
 ) -> EngineTable:
@@ -110,9 +196,10 @@ def look_at(
         The user's own word for some columns.
     """
     n_rows = engine.count(progress)
+    if not n_rows:
+        raise EngineSourceError(name, "it holds no customers")
     rows = engine.sample(n_rows, config.ENGINE_SAMPLE_ROWS, progress)
-    sample = build_dataset(rows, name, fingerprint=fingerprint_of(rows), kinds=kinds)
-    return EngineTable(engine, sample, n_rows)
+    return EngineTable(engine, _sample_of(rows, name, n_rows, kinds), n_rows)
 
 
 def check_cells(table: EngineTable, recipe: Recipe) -> None:
@@ -247,6 +334,7 @@ def _measured_on_all(table: EngineTable, formed: Segmentation, progress: Progres
             least = (high - low) * np.sqrt(SMALLEST_SPREAD / 2) if two_valued else 0.0
             centre, scale = mean, max(deviation, least)
         elif scaling_of[each.column] is Scaling.MINMAX and high > low:
+            low, high = rounded_ends(low, high) if len(np.unique(seen)) > FEW_VALUES else (low, high)
             centre, scale = low, high - low
         indicator = deviation / scale if each.indicator and scale else each.indicator
         measured[each.column] = replace(
@@ -336,9 +424,7 @@ def _refined(
         quality=quality,
         stability=stability,
         n_trained=int(sizes.sum()),
-        profile=training_profile(
-            preparation.columns_, table.sample.frame[kept], X, labels[kept], model.clusterer.placement_
-        ),
+        profile=training_profile(preparation.columns_, table.sample.frame, X, labels[kept], model.clusterer.placement_),
     )
     return EngineSegmentation(finished, sizes[order], without, float(wcss), passes, sums[order])
 
@@ -359,7 +445,7 @@ def _model(formed: Segmentation, preparation: Preparation, centres: FloatArray) 
     return replace(formed, pipeline=Pipeline([("prepare", preparation), ("segment", clusterer)]))
 
 
-def _label() -> exp.Expression:
+def label_of_all() -> exp.Expression:
     """Return a customer's segment from 0; -1 where it is in none, for whatever reason."""
     usable = exp.EQ(this=column("usable"), expression=whole(1))
     return case([(usable, column("label"))], whole(-1))
@@ -370,7 +456,7 @@ def _pass(
 ) -> tuple[IntArray, float, FloatArray, int]:
     """Return sizes, within-cluster sum of squares and column sums of the segments, and who is in none."""
     query = customers_query(model, table.engine.source, table.engine.dialect)
-    label = _label()
+    label = label_of_all()
     distance = exp.Mul(this=column("away"), expression=column("away"))
     inner = query.answering(
         [exp.alias_(label, "label"), exp.alias_(distance, "away2"), *(column(name) for name in query.names)]
@@ -402,7 +488,7 @@ def counted_by_model(
         Model column → the engine's column, where they are not called the same.
     """
     query = customers_query(model, table.engine.source, table.engine.dialect, (), columns)
-    label = _label()
+    label = label_of_all()
     inner = query.answering([exp.alias_(label, "label")])
     outer = exp.select(column("label"), exp.alias_(exp.Count(this=exp.Star()), "n"))
     outer = outer.from_(inner.subquery("placed")).group_by(column("label"))
@@ -429,7 +515,24 @@ def write_labels(
     table.engine.write(query, path, kind, progress, 0.7)
 
 
-def summary_of_all(table: EngineTable, found: EngineSegmentation) -> pd.DataFrame:
+def keep_labels(
+    table: EngineTable, model: Segmentation, name: str, columns: Mapping[str, str] | None = None,
+    progress: Progress = silent,
+) -> None:  # fmt: skip
+    """Let the engine keep its customers, every column as it is, with their segments as a new table.
+
+    Parameters
+    ----------
+    name
+        Of the table.
+    columns
+        Model column → the engine's column, where they are not called the same.
+    """
+    query = placement_query(model, table.engine.source, table.engine.dialect, table.engine.columns, columns)
+    table.engine.write_table(query, name, progress, 0.7)
+
+
+def summary_of_all(table: EngineTable, found: EngineSegmentation, progress: Progress = silent) -> pd.DataFrame:
     """Return one row per segment, as `summary_table` does; sizes, shares, means and indexes are those of all customers.
 
     Medians and the shares of categories are the sample's.
@@ -444,7 +547,7 @@ def summary_of_all(table: EngineTable, found: EngineSegmentation) -> pd.DataFram
         return summary
     known = _means_of_prepared(table, found)
     others = [name for name in numbers if name not in known]
-    means = _means(table, model, others).assign(**known) if others else pd.DataFrame(known)
+    means = _means(table, model, others, progress).assign(**known) if others else pd.DataFrame(known)
     for name in numbers:
         # Read by the engine as it stands; a yes or a no is the sample's.
         if means[name].notna().all():
@@ -471,10 +574,10 @@ def _means_of_prepared(table: EngineTable, found: EngineSegmentation) -> dict[st
     }
 
 
-def _means(table: EngineTable, model: Segmentation, numbers: Sequence[str]) -> pd.DataFrame:
+def _means(table: EngineTable, model: Segmentation, numbers: Sequence[str], progress: Progress) -> pd.DataFrame:
     engine, names = table.engine, list(numbers)
     query = customers_query(model, engine.source, engine.dialect, names)
-    label = _label()
+    label = label_of_all()
     values = [
         exp.alias_(read_number(column(f"keep{place}"), engine.dialect), f"v{place}") for place in range(len(names))
     ]
@@ -485,7 +588,7 @@ def _means(table: EngineTable, model: Segmentation, numbers: Sequence[str]) -> p
         for name in (f"v{place}" for place in range(len(names)))
     ]
     outer = exp.select(column("label"), *kept).from_(inner.subquery("placed")).group_by(column("label"))
-    found = engine.rows(outer, doing="Describing the segments").set_index("label")
+    found = engine.rows(outer, progress, 0.5, "Describing the segments").set_index("label")
     found = found.reindex(range(model.n_segments)).astype(float)
     return found.set_axis(names, axis=1)
 

@@ -15,19 +15,18 @@ from segmenter.explain.columns import ColumnWords, column_words, percent_text
 from segmenter.explain.contrasts import Contrast, contrasts
 from segmenter.explain.language import language
 from segmenter.explain.money import Money, checked_value_column, money_of, words_of_value
-from segmenter.explain.names import CLEARLY, is_default, level_text, suggest_names
+from segmenter.explain.names import CLEARLY, clause_of, is_default, suggest_names
 from segmenter.prepare.coerce import complete_rows
 from segmenter.prepare.weights import customer_weights
 from segmenter.progress import Progress, part, silent
 from segmenter.recipe.recipe import Recipe
+from segmenter.segment.profile import low_base
 from segmenter.segment.quality import Light, SegmentStability
 from segmenter.segment.segmentation import Segmentation
 from segmenter.table.dataset import Dataset
 from segmenter.typing import FloatArray, IntArray
 
 MARKERS_ON_A_CARD: Final = 3
-# Survey practice: figures of fewer customers are marked once, of fewer than half as many twice.
-LOW_BASE, VERY_LOW_BASE = 60, 30
 # Nearer to the average than this, in per cent, a comparison would only repeat "about average".
 _COMPARED_FROM: Final = 10.0
 _TIMES_FROM: Final = 300.0
@@ -253,7 +252,7 @@ def describe_labels(
                 stability=lights.get(segment),
                 markers=markers,
                 money=money[segment] if money else None,
-                low_base="**" if size < VERY_LOW_BASE else "*" if size < LOW_BASE else "",
+                low_base=low_base(size),
             )
         )
     progress(1.0, "Described")
@@ -291,6 +290,58 @@ def name_segments(dataset: Dataset, segmentation: Segmentation, *, progress: Pro
     """
     cards = describe_segments(dataset, segmentation, value_column="", progress=progress)
     return segmentation.renamed(tuple(card.name for card in cards))
+
+
+def placed_customers(dataset: Dataset, segmentation: Segmentation) -> tuple[IntArray, IntArray]:
+    """Return the rows of the customers in segments and their segments, both (n_placed,), of arguments that are checked.
+
+    Raises
+    ------
+    SegmenterError
+        If the segmentation has no labels of these customers.
+    ArgumentTypeError
+        If an argument is of another type.
+    """
+    check_type(dataset, Dataset, "dataset")
+    check_type(segmentation, Segmentation, "segmentation")
+    labels = labels_of_all(dataset, segmentation.recipe, segmentation.labels)
+    placed = np.flatnonzero(labels >= 0)
+    return placed, labels[placed]
+
+
+def name_edited_segments(
+    dataset: Dataset, before: Segmentation, after: Segmentation, *, progress: Progress = silent
+) -> Segmentation:
+    """Return segments changed by hand under names that are true of them.
+
+    A name that somebody gave stays, with the larger part of what was merged or split. A suggested one says what is true
+    of its customers: where they are others now, it is suggested anew.
+
+    Parameters
+    ----------
+    dataset
+        The customers whose labels both segmentations have, in the same order.
+    before, after
+        The segments before and after the change.
+    progress
+        Is called with the share done, 0 to 1, and what is being done.
+
+    Raises
+    ------
+    SegmenterError
+        If a segmentation has no labels of these customers.
+    """
+    cards = describe_segments(dataset, before, value_column="", progress=part(progress, 0.0, 0.5))
+    suggested = {card.name: card.segment - 1 for card in cards if card.name == card.suggested}
+    then, now = before.labels.to_numpy(), after.labels.to_numpy()
+    names = [
+        language().text("names", "default", number=segment + 1)
+        if name in suggested and not np.array_equal(now == segment, then == suggested[name])
+        else name
+        for segment, name in enumerate(after.names)
+    ]
+    renamed = after.renamed(tuple(names))
+    return name_segments(dataset, renamed, progress=part(progress, 0.5, 1.0))
 
 
 def labels_of_all(dataset: Dataset, recipe: Recipe, labels: ArrayLike) -> IntArray:
@@ -390,25 +441,8 @@ def _marker(contrast: Contrast, segment: int) -> Marker:
         direction=direction,
         effect=float(contrast.effects[segment]),
         index=index if np.isfinite(index) else None,
-        phrase=_clause(contrast, text),
+        phrase=clause_of(contrast, segment),
     )
-
-
-def _clause(contrast: Contrast, value: str) -> str:
-    words, text = contrast.words, language().text
-    if contrast.level is not None:
-        level = level_text(contrast, "level", "level_labelled")
-        return text("sentence", "level", value=value, level=level)
-    if words.is_share:
-        return text("sentence", "yes", value=value, label=words.label)
-    role = words.role
-    if role is not None and words.most and role.score_clause:
-        return role.score_clause.format(value=value)
-    if role is not None and role.clause and role.needs in ("", words.known_unit) and not words.most:
-        plain = value if not role.needs or words.unit else f"{value} {words.known_unit}"
-        clause = role.clause_one if value == "1" and role.clause_one else role.clause
-        return clause.format(value=plain)
-    return text("sentence", "generic", label=words.label, value=value)
 
 
 def _traits(markers: Sequence[Marker]) -> str:
@@ -425,7 +459,7 @@ def _traits(markers: Sequence[Marker]) -> str:
     )
     said = []
     for each in markers:
-        compared = _comparison(each) if each is strongest else ""
+        compared = _comparison(each) if each is strongest and each.value else ""
         said.append(each.phrase + (text("sentence", "compared", comparison=compared) if compared else ""))
     return text("sentence", "joint").join(said)
 

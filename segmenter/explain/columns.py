@@ -1,16 +1,19 @@
 """How a column is spoken of: its label, its unit, the digits that its values deserve, and what it says of customers."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 
-from segmenter.explain.language import Role, language
+from segmenter.explain.language import Role, holds_phrase, language
 from segmenter.recipe.recipe import Recipe
 from segmenter.recipe.recipe import Role as Use
+from segmenter.segment.result import Result
 from segmenter.table.dataset import NUMERIC_KINDS, Column, ColumnKind, Dataset
 from segmenter.table.infer.header import words_of
 from segmenter.table.infer.meanings import plain_words, protected_ground
@@ -23,6 +26,7 @@ _LONGEST_UNIT: Final = 12
 _BRACKETS: Final = re.compile(r"[(\[]([^()\[\]]{1,40})[)\]]\s*$")
 _RANGE: Final = re.compile(r"(?:(?<!\d)\d++\s*+(?:-|–|to|bis)\s*+|out of |of |/)(\d+)", re.IGNORECASE)
 _CURRENCY_CODES: Final = frozenset({"eur", "usd", "gbp", "chf", "jpy", "inr", "aud", "cad", "sek", "nok", "dkk", "pln"})
+_PERIOD: Final = re.compile(r"(\d{1,4})([a-z]{1,6})")
 _ACRONYM: Final = 4
 _SIGNS_LOOKED_AT: Final = 50
 
@@ -51,6 +55,10 @@ class ColumnWords:
         Whether it formed the segments.
     protected
         Whether it tells what the law protects; it names nobody and rules over nobody.
+    is_share
+        Whether its mean is the share of customers that say yes.
+    is_count
+        Whether it says how many of something a customer has: "visits per week".
     """
 
     column: str
@@ -65,11 +73,20 @@ class ColumnWords:
     counted: bool = False
     forming: bool = False
     protected: bool = False
+    is_share: bool = False
+    is_count: bool = False
 
     @property
-    def is_share(self) -> bool:
-        """Whether its mean is the share of customers that say yes."""
-        return self.kind is ColumnKind.YES_NO
+    def days_a_unit(self) -> float:
+        """How many days its unit of time is long; 1 where it has none."""
+        return float(language().table["unit_days"].get(self.known_unit, 1.0))
+
+    @property
+    def title(self) -> str:
+        """What stands beside an axis: "Monthly fee (EUR)"."""
+        unit = self.prefix or self.unit or (f"of {self.most}" if self.most else "")
+        name = f"{self.label[:1].upper()}{self.label[1:]}"
+        return f"{name} ({unit})" if unit else name
 
     def text(self, value: float) -> str:
         """Return a value in the column's own unit, with as many digits as its size deserves."""
@@ -82,6 +99,8 @@ class ColumnWords:
         plain = number_text(value, self.decimals)
         if self.decimals == 1:
             plain = plain.removesuffix(".0")
+        if value == 0:
+            plain = "0"
         unit = self.unit.removesuffix("s") if plain in ("1", "−1") and self.unit.endswith("s") else self.unit
         sign, digits = ("−", plain[1:]) if plain.startswith("−") else ("", plain)
         written = f"{sign}{self.prefix}{digits}"
@@ -123,7 +142,7 @@ def decimals_for(size: float, *, whole: bool = False) -> int:
     """
     if not np.isfinite(size) or size >= 100 or (whole and size >= 10) or size == 0:
         return 0
-    if size >= 1:
+    if size >= 1 or (whole and size >= 0.1):
         return 1
     return min(12, 1 - int(np.floor(np.log10(size)))) if size < 0.1 else 2
 
@@ -142,7 +161,27 @@ def column_words(dataset: Dataset, recipe: Recipe) -> tuple[ColumnWords, ...]:
         for column in dataset.columns
         if column.name != recipe.weight_column and _describes(column, dataset, forming=column.name in roles)
     ]
-    return tuple(each if _plays_alone(each, words) else replace(each, role=None) for each in words)
+    words = [each if _plays_alone(each, words) else replace(each, role=None) for each in words]
+    return tuple(_with_own_labels(words))
+
+
+def _with_own_labels(words: Sequence[ColumnWords]) -> list[ColumnWords]:
+    """Return columns of which no two are called alike: those that are, are called as the file does."""
+    counts = Counter(each.label for each in words)
+    taken = {each.label for each in words if counts[each.label] == 1}
+    found = []
+    for each in words:
+        label = each.label
+        if counts[label] > 1:
+            full = " ".join(_label_words(each.column)) or label
+            # Long names often differ at their ends.
+            half = (LONGEST_LABEL - 1) // 2
+            cut = full if len(full) <= LONGEST_LABEL else f"{full[:half]}…{full[-half:]}"
+            tries = [cut, *(f"{cut[: LONGEST_LABEL - 5]} ({number})" for number in range(2, len(words) + 2))]
+            label = next(name for name in tries if name not in taken)
+            taken.add(label)
+        found.append(replace(each, label=label))
+    return found
 
 
 def _plays_alone(words: ColumnWords, others: Sequence[ColumnWords]) -> bool:
@@ -174,21 +213,29 @@ def _words(column: Column, dataset: Dataset, used_as: Use | None) -> ColumnWords
     values = dataset.frame[column.name]
     is_numeric = bool(pd.api.types.is_numeric_dtype(values))
     numbers = (*NUMERIC_KINDS, ColumnKind.YES_NO) if used_as is None else (column.kind,)
-    is_number = is_numeric and column.kind in numbers and used_as is not Use.CATEGORY
+    # A yes or no is told as the share that says yes, whatever it is used as.
+    is_share = (
+        column.kind in (ColumnKind.YES_NO, ColumnKind.CONSENT) and is_numeric and values.isin([0, 1, np.nan]).all()
+    )
+    is_number = is_share or (is_numeric and column.kind in numbers and used_as is not Use.CATEGORY)
     label, unit, known_unit, most = read_header(column.name)
     prefix = ""
     if column.kind is ColumnKind.PERCENTAGE:
         unit = known_unit = "%"
     elif column.kind is ColumnKind.MONEY and not unit:
         prefix, unit = _currency(dataset.original[column.name])
-    decimals, role = 0, None
+    decimals, role, is_count = 0, None, False
     if is_number:
         known = values.to_numpy(dtype=np.float64)
         known = known[np.isfinite(known)]
         if len(known):
             whole = bool((known == np.round(known)).all())
             decimals = decimals_for(max(abs(float(known.mean())), float(known.std())), whole=whole)
-        if column.kind is not ColumnKind.YES_NO:
+            is_count = not (is_share or prefix or unit or most) and known.min() >= 0 and _counts(label, whole=whole)
+            if unit == "%" and column.kind is not ColumnKind.PERCENTAGE and known.max() <= 1:
+                # Called a percentage, and kept as a share.
+                unit = known_unit = ""
+        if not is_share:
             role = role_of_column(column.name, known)
     if role is not None and role.unit and not unit:
         unit = known_unit = role.unit
@@ -204,6 +251,8 @@ def _words(column: Column, dataset: Dataset, used_as: Use | None) -> ColumnWords
         most=most,
         decimals=decimals,
         counted=not is_number and column.kind is not ColumnKind.DATE,
+        is_share=bool(is_share),
+        is_count=bool(is_count),
         forming=used_as is not None,
         protected=bool(protected_ground(column.name, [str(value) for value in shown])),
     )
@@ -232,7 +281,8 @@ def role_of_column(header: str, values: FloatArray) -> Role | None:
 def read_header(header: str) -> tuple[str, str, str, str]:
     """Return a header's label, the unit to write after values, the unit that is known, and the best score.
 
-    `Annual Income (k$)` gives ("annual income", "k$", "k$", ""), `recency_days` ("recency", "days", "days", "").
+    `Annual Income (k$)` gives ("annual income", "k$", "k$", ""), `recency_days` ("recency", "days", "days", ""),
+    `Total_Trans_Ct` ("transactions", "", "", ""), `MntMeatProducts` ("spending on meat products", "", "", "").
     """
     text, unit, most = header, "", ""
     if found := _BRACKETS.search(text):
@@ -243,19 +293,158 @@ def read_header(header: str) -> tuple[str, str, str, str]:
             unit, text = inside, text[: found.start()]
     words = _label_words(text)
     units = language().units
-    known = units.get(unit.lower(), unit)
-    if unit:
-        unit = known
-    elif len(words) > 1 and words[-1].lower() in _CURRENCY_CODES:
-        unit = known = words.pop().upper()
-    elif len(words) > 1 and words[-1].lower() in units and _measures_time(words[:-1]):
-        unit = known = units[words.pop().lower()]
-    elif words and words[0].lower() in units:
-        known = units[words[0].lower()]
-    if len(words) > 1 and words[0].lower() in language().dropped:
-        words = words[1:]
-    label = " ".join(words) or "".join(letter for letter in header if letter.isprintable()).strip() or "column"
+    known = unit = units.get(unit.lower(), unit)
+    if not unit:
+        words, unit, known = _without_unit(words)
+    label = " ".join(_spoken(words, has_unit=bool(unit)))
+    label = label or "".join(letter for letter in header if letter.isprintable()).strip() or "column"
     return _cut(label), unit, known, most
+
+
+def _without_unit(words: list[str]) -> tuple[list[str], str, str]:
+    """Return a label's words without the unit that one of them names, the unit to write, and the unit that is known."""
+    units, headers = language().units, language().table["header"]
+    lowered = [word.lower() for word in words]
+    percents = language().words("labels", "percents")
+    if len(words) > 1 and (at := next((place for place in (-1, 0) if lowered[place] in percents), None)) is not None:
+        del words[at]
+        return words, "%", "%"
+    for place in range(len(words) - 1, 0, -1):
+        if lowered[place] in _CURRENCY_CODES and len(words) > 1:
+            code = words.pop(place).upper()
+            return words, code, code
+    if len(words) > 1 and lowered[-1] in units and _measures_time(words[:-1]):
+        unit = units[words.pop().lower()]
+        return words, unit, unit
+    if len(words) > 1 and lowered[-1] == "min" and set(lowered) & language().words("header", "min_after"):
+        return words[:-1], units["minutes"], units["minutes"]
+    if len(words) > 2 and lowered[0] in units and lowered[1] in language().words("header", "between"):
+        unit = units[lowered[0]]
+        return [str(headers["time"]), *words[1:]], unit, unit
+    return words, "", units.get(lowered[0], "") if words else ""
+
+
+def _spoken(words: Sequence[str], *, has_unit: bool) -> list[str]:
+    """Return a label's words as they are spoken: nothing shortened, counts as plurals, periods with their prepositions.
+
+    What is spelt in another language stays as it is.
+    """
+    table, header, said = language().table, language().table["header"], list(words)
+    while len(said) > 1 and said[0].lower() in language().dropped:
+        del said[0]
+    careful = language().words("labels", "dropped_with_care")
+    is_of = len(said) > 2 and said[1].lower() == header["of"]
+    # "No orders" are a number of them; "no claims years" have none.
+    if said and said[0].lower() in careful and (is_of or (len(said) == 2 and not has_unit)):
+        del said[0]
+    if len(said) > 1 and said[0].lower() == header["of"]:
+        del said[0]
+    said = _with_periods(said)
+    if len(said) > 1 and not {said[1].lower()} & (language().words("header", "not_spent_on") | {header["of"]}):
+        if said[0].lower() in language().words("header", "spends") and not any(map(str.isdecimal, "".join(said))):
+            said[:1] = header["spending_on"].split()
+        elif said[0].lower() in language().words("header", "shares"):
+            said.insert(1, header["of"])
+    said = [piece for word in said for piece in table["abbreviations"].get(word.lower(), word).split()]
+    if len(said) > 1 and said[-1] == language().table["abbreviations"]["mnt"].split()[-1]:
+        del said[-1]
+    if len(said) > 1 and said[-1].lower() in language().words("labels", "counters"):
+        said[-2:] = [_plural(said[-2])]
+        if len(said) > 1 and said[0] in (table["abbreviations"]["tot"], *language().dropped):
+            del said[0]
+    said = _with_one_plural(said)
+    acronyms = {word.lower(): word for word in table["labels"]["acronyms"].split()}
+    return [acronyms.get(word.lower(), word) for word in said]
+
+
+def _with_one_plural(words: list[str]) -> list[str]:
+    """Return words without the plural of a noun that only tells of which kind the next one is: "deal purchases"."""
+    before = language().words("header", "prepositions")
+    end = next((at for at, word in enumerate(words) if at and word.lower() in before), len(words))
+    if end > 1 and _is_plural(words[end - 1]) and _is_plural(words[end - 2]):
+        words[end - 2] = words[end - 2][:-1]
+    return words
+
+
+def _is_plural(word: str) -> bool:
+    """Whether a word looks like the plural of something that is counted."""
+    lowered = word.lower()
+    is_none = lowered.endswith(("ss", "is", "us")) or lowered in language().words("counts", "not")
+    return len(word) > 3 and lowered.endswith("s") and not is_none
+
+
+def _with_periods(words: list[str]) -> list[str]:
+    """Return words in which a period at the end is said as one: "in the last 30 days", "per month"."""
+    table, header = language().table["periods"], language().table["header"]
+    joined = _PERIOD.fullmatch(words[-1].lower()) if len(words) > 1 else None
+    if joined and joined[2] in table:
+        words = [*words[:-1], joined[1], joined[2]]
+    if len(words) > 2 and words[-2].isdecimal() and words[-1].lower() in table:
+        n, period, rest = words[-2], table[words[-1].lower()], words[:-2]
+        is_last = len(rest) > 1 and rest[-1].lower() in language().words("header", "last")
+        rest = rest[:-1] if is_last else rest
+        rest = rest[:-1] if len(rest) > 1 and rest[-1].lower() in ("in", "the") else rest
+        rest = rest[:-1] if len(rest) > 1 and rest[-1].lower() == "in" else rest
+        return [*rest, *header["in_last" if is_last else "in"].format(n=n, period=period).split()]
+    if len(words) > 1 and words[-1].lower() in language().words("header", "of_a_period"):
+        before = words[-2].lower()
+        is_counted = before.endswith("s") and before not in language().words("counts", "not")
+        is_paid = before in language().words("header", "by_the_period")
+        if before not in language().words("header", "names_a_period") and (is_counted or is_paid):
+            return [*words[:-1], header["per"], words[-1]]
+    return words
+
+
+def _plural(noun: str) -> str:
+    for ending, plural in language().table["counts"]["plurals"]:
+        if noun.endswith(ending):
+            return noun.removesuffix(ending) + str(plural)
+    return f"{noun}s"
+
+
+def plural_of(label: str) -> str:
+    """Return a label whose last word is a plural."""
+    *words, last = label.split()
+    return " ".join([*words, _plural(last)])
+
+
+def _counts(label: str, *, whole: bool) -> bool:
+    """Whether a label is the plural of what is counted, such as "open tickets" or "visits per week"."""
+    words = label.lower().split()
+    before = next(
+        (at for at, word in enumerate(words) if at and word in language().words("header", "prepositions")), None
+    )
+    head = words[:before]
+    if not head or head[0] in language().words("counts", "averages"):
+        return False
+    if head[0] in language().words("counts", "times") and len(head) > 1:
+        return True
+    done = len(head) > 1 and (head[-1].endswith("ed") or head[-1] in language().words("counts", "participles"))
+    noun = head[-2] if done else head[-1]
+    is_rate = before is not None and words[before] == language().table["header"]["per"]
+    if not (whole or is_rate):
+        return False
+    if noun in language().words("counts", "always"):
+        return True
+    return _is_plural(noun)
+
+
+# Looked for once for each result; a result never changes after it was made.
+_TITLES: Final[WeakKeyDictionary[Result, dict[str, str]]] = WeakKeyDictionary()
+
+
+def column_title(result: Result, column: str) -> str:
+    """Return what stands beside a column's axis or row: "Monthly fee (EUR)"; its own name where it has no words."""
+    if result not in _TITLES:
+        described = column_words(result.dataset, result.segmentation.recipe)
+        _TITLES[result] = {each.column: each.title for each in described}
+    return _TITLES[result].get(column, column)
+
+
+def is_earned(column: str) -> bool:
+    """Whether a column says what a customer earns or has elsewhere, by its name, and not what is spent here."""
+    words = plain_words(column)
+    return any(holds_phrase(words, phrase) for phrase in language().earned)
 
 
 def _measures_time(words: Sequence[str]) -> bool:

@@ -9,8 +9,7 @@ import pandas as pd
 from scipy.stats import f as f_distribution
 
 from segmenter import config
-from segmenter.errors.base import check_type
-from segmenter.explain.cards import labels_of_all
+from segmenter.explain.cards import placed_customers
 from segmenter.explain.columns import column_words
 from segmenter.explain.contrasts import known_numbers
 from segmenter.measures.association import association, association_of_table
@@ -101,11 +100,7 @@ def compare_columns(
     >>> compare_columns(dataset, segmentation)[-1].column  # gender hardly differs
     'Gender'
     """
-    check_type(dataset, Dataset, "dataset")
-    check_type(segmentation, Segmentation, "segmentation")
-    labels = labels_of_all(dataset, segmentation.recipe, segmentation.labels)
-    placed = np.flatnonzero(labels >= 0)
-    groups = labels[placed]
+    placed, groups = placed_customers(dataset, segmentation)
     every = customer_weights(dataset, segmentation.recipe)
     weights = None if every is None else every[placed]
     words = column_words(dataset, segmentation.recipe)

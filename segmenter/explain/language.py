@@ -27,11 +27,11 @@ class Word:
     above: float | None = None
     above_years_ago: float | None = None
 
-    def is_true_of(self, value: float, this_year: int) -> bool:
-        """Whether the word may be said of a segment with this value."""
+    def is_true_of(self, value: float, this_year: int, days: float = 1.0) -> bool:
+        """Whether the word may be said of a segment with this value, whose unit is so many days long."""
         return (
-            (self.below is None or value < self.below)
-            and (self.above is None or value > self.above)
+            (self.below is None or value * days < self.below)
+            and (self.above is None or value * days > self.above)
             and (self.above_years_ago is None or value > this_year - self.above_years_ago)
         )
 
@@ -48,13 +48,15 @@ class Role:
         What a column of this role has in its name; `banned` are words that no such column has.
     low, high
         Words for customers below and above everyone, the first that is true.
+    mid, noun
+        What those near everyone are called where a word on their means stands before it; what customers are here.
     between
         What values of such a column lie between; None for any.
     clause
         What a sentence says of it; `clause_one` of exactly one, and `score_clause` where the column is a score out of
         something.
-    needs
-        The unit without which the clause would not be true.
+    needs, clause_needs
+        The unit without which neither words nor clause, or not the clause, would be true; "time" for any unit of time.
     """
 
     key: str
@@ -65,6 +67,7 @@ class Role:
     low: tuple[Word, ...] = ()
     high: tuple[Word, ...] = ()
     mid: str = ""
+    noun: str = ""
     one: str = ""
     comparative: tuple[str, str] | None = None
     between: tuple[float, float] | None = None
@@ -72,6 +75,7 @@ class Role:
     clause_one: str = ""
     score_clause: str = ""
     needs: str = ""
+    clause_needs: str = ""
     unit: str = ""
     year: bool = False
 
@@ -79,10 +83,16 @@ class Role:
         """Whether a column with these words in its name plays this role."""
         if set(words) & self.banned:
             return False
-        return bool(set(words) & self.words) or any(_holds(words, phrase) for phrase in self.phrases)
+        return bool(set(words) & self.words) or any(holds_phrase(words, phrase) for phrase in self.phrases)
+
+    def speaks_in(self, unit: str, *, clause: bool = False) -> bool:
+        """Whether its words, or its clause, are true of a column in this unit."""
+        needed = (self.needs or self.clause_needs) if clause else self.needs
+        return needed in ("", unit) or (needed == "time" and unit in language().table["unit_days"])
 
 
-def _holds(words: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
+def holds_phrase(words: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
+    """Whether some words stand one after another among others."""
     length = len(phrase)
     return any(words[at : at + length] == phrase for at in range(len(words) - length + 1))
 
@@ -104,8 +114,12 @@ class Language:
         Words in a header that name a unit, to the unit's name.
     not_in_time
         Words of headers that count something within a time, so that a unit of time at their end is not theirs.
+    earned
+        Words, and phrases, of columns that say what a customer earns or has elsewhere, and does not spend here.
     texts
         Templates by section and key.
+    table
+        Everything else that the language's table holds, by section and key.
     """
 
     roles: tuple[Role, ...]
@@ -115,11 +129,22 @@ class Language:
     dropped: frozenset[str]
     units: Mapping[str, str]
     not_in_time: frozenset[str]
+    earned: tuple[tuple[str, ...], ...] = ()
     texts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    table: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def text(self, section: str, key: str, **facts: object) -> str:
         """Return a template of the language with facts filled in."""
         return str(self.texts[section][key]).format(**facts)
+
+    def words(self, section: str, key: str) -> frozenset[str]:
+        """Return the words that stand under a key of a section."""
+        return _word_set(self.table[section][key])
+
+
+@cache
+def _word_set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
 
 
 @cache
@@ -137,19 +162,31 @@ def language() -> Language:
         dropped=frozenset(table["labels"]["dropped"].split()),
         units=units,
         not_in_time=frozenset(table["not_measured_in_time"]["words"].split()),
+        earned=(
+            *((word,) for word in table["value"]["earned"].split()),
+            *(tuple(phrase.split()) for phrase in table["value"]["earned_phrases"].split(",")),
+        ),
         texts=texts,
+        table=table,
     )
 
 
-_AS_THEY_ARE: Final = ("mid", "one", "clause", "clause_one", "score_clause", "needs", "unit", "year")
+_AS_THEY_ARE: Final = (
+    "mid",
+    "noun",
+    "one",
+    "clause",
+    "clause_one",
+    "score_clause",
+    "needs",
+    "clause_needs",
+    "unit",
+    "year",
+)
 
 
 def _role(key: str, plain: Mapping[str, Any]) -> Role:
-    settings = {
-        name: plain[name]
-        for name in ("mid", "one", "clause", "clause_one", "score_clause", "needs", "unit", "year")
-        if name in plain
-    }
+    settings = {name: plain[name] for name in _AS_THEY_ARE if name in plain}
     return Role(
         key=key,
         place=plain["place"],

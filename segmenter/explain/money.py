@@ -9,7 +9,7 @@ import pandas as pd
 
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
-from segmenter.explain.columns import ColumnWords, number_text, percent_text
+from segmenter.explain.columns import ColumnWords, is_earned, number_text, percent_text
 from segmenter.explain.language import language
 from segmenter.table.dataset import NUMERIC_KINDS, Column, ColumnKind, Dataset
 from segmenter.table.infer.meanings import plain_words
@@ -52,8 +52,9 @@ class Money:
 def suggest_value_column(dataset: Dataset) -> str | None:
     """Return the column that most probably says what a customer is worth; None where no name says so.
 
-    Total spend comes before revenue and sales, these before profit, amounts and, last, income; amounts of money
-    before plain numbers. Scores, counts, averages and shares never are.
+    Total spend comes before revenue and sales, these before fees, profit and amounts; last comes income, which
+    customers earn and do not spend here, and is spoken of so. Amounts of money come before plain numbers. Scores,
+    counts, averages and shares never are, nor what a customer costs, such as claims, refunds and what is overdue.
 
     Parameters
     ----------
@@ -123,16 +124,36 @@ def money_of(
     values = dataset.frame[words.column].to_numpy(dtype=np.float64)
     known = (labels >= 0) & np.isfinite(values)
     counted = np.ones(int(known.sum())) if weights is None else weights[known]
-    sums = np.bincount(labels[known], weights=values[known] * counted, minlength=k)
-    heads = np.bincount(labels[known], weights=counted, minlength=k)
+    sums = np.asarray(np.bincount(labels[known], weights=values[known] * counted, minlength=k), dtype=np.float64)
+    heads = np.asarray(np.bincount(labels[known], weights=counted, minlength=k), dtype=np.float64)
     counts = np.bincount(labels[known], minlength=k)
+    return money_of_sums(words, sums, counts, least=float(values[known].min(initial=0.0)), heads=heads)
+
+
+def money_of_sums(
+    words: ColumnWords, sums: FloatArray, counts: IntArray, least: float, heads: FloatArray | None = None
+) -> tuple[Money, ...]:
+    """Return what each segment brings, from what was added up.
+
+    Parameters
+    ----------
+    words
+        How the value column is spoken of.
+    sums, counts
+        Of the customers that have a value, shape (n_segments,).
+    least
+        The smallest value; shares have no meaning where it is negative.
+    heads
+        What the customers count for, shape (n_segments,); one each where nothing is given.
+    """
+    heads = counts.astype(np.float64) if heads is None else heads
     total = float(sums.sum())
-    has_shares = bool(known.any()) and float(values[known].min()) >= 0 and total > 0
+    has_shares = bool(counts.any()) and least >= 0 and total > 0
     found = []
-    for segment in range(k):
-        amount, n = float(sums[segment]), int(counts[segment])
+    for summed, n_known, counted in zip(sums, counts, heads, strict=True):
+        amount, n = float(summed), int(n_known)
         share = amount / total if has_shares else None
-        per_head = amount / float(heads[segment]) if n else None
+        per_head = amount / float(counted) if n else None
         sum_text = total_text(words, amount)
         facts = {"sum": sum_text, "label": words.label, "share": "" if share is None else percent_text(share)}
         text = language().text("money", "sum_only" if share is None else "sentence", **facts)
@@ -146,9 +167,16 @@ def words_of_value(words: Sequence[ColumnWords], column: str) -> ColumnWords:
     return next((each for each in words if each.column == column), ColumnWords(column, column, ColumnKind.NUMBER))
 
 
+def earned_note(words: ColumnWords) -> str:
+    """Return that a value is what customers earn themselves and not what they spend; empty where it is not so."""
+    if not is_earned(words.column):
+        return ""
+    return language().text("money", "earned", label=words.label[:1].upper() + words.label[1:])
+
+
 def total_text(words: ColumnWords, amount: float) -> str:
     """Return a sum in the column's own unit, without the digits that only single values deserve."""
-    decimals = 0 if abs(amount) >= 100 else words.decimals
+    decimals = 0 if abs(amount) >= 100 or float(amount).is_integer() else words.decimals
     digits = number_text(amount, decimals)
     sign, digits = ("−", digits[1:]) if digits.startswith("−") else ("", digits)
     return f"{sign}{words.prefix}{digits} {words.unit}".rstrip()

@@ -10,9 +10,8 @@ import pandas as pd
 from sklearn.tree import DecisionTreeClassifier
 
 from segmenter import config
-from segmenter.errors.base import check_type
-from segmenter.explain.cards import labels_of_all
-from segmenter.explain.columns import ColumnWords, column_words
+from segmenter.explain.cards import placed_customers
+from segmenter.explain.columns import ColumnWords, column_words, percent_text
 from segmenter.io.writing import json_text
 from segmenter.measures.separation import within_sum_of_squares
 from segmenter.prepare.coerce import to_category
@@ -270,22 +269,26 @@ class SegmentRules:
         """Everything in words."""
         lines = [
             f"{each.segment} {each.name}: {each.text}\n"
-            f"   finds {each.coverage:.0%} of the segment; {each.exclusivity:.0%} of those found are in it "
-            f"({each.members:,} of {each.found:,})"
+            f"   finds {percent_text(each.coverage)} of the segment; {percent_text(each.exclusivity)} of those found "
+            f"are in it ({each.members:,} of {each.found:,})"
             for each in self.rules
         ]
         if self.tree is not None:
-            lines += ["", f"One tree for all: {self.tree.accuracy:.0%} of the customers get their own segment; the "
-                      f"within-cluster sum of squares is {self.tree.price:.0%} larger.", self.tree.text]  # fmt: skip
+            right, price = percent_text(self.tree.accuracy), percent_text(self.tree.price)
+            said = (
+                f"One tree for all: {right} of the customers get their own segment; the within-cluster sum of squares "
+            )
+            lines += ["", f"{said}is {price} larger.", self.tree.text]
         return "\n".join(lines) + "\n"
 
     @property
     def sql(self) -> str:
         """Everything as standard SQL, of a table `customers`."""
-        parts = [f"-- {_comment(each.name)}: coverage {each.coverage:.0%}, exclusivity {each.exclusivity:.0%}\n"
+        parts = [f"-- {_comment(each.name)}: coverage {percent_text(each.coverage)}, "
+                 f"exclusivity {percent_text(each.exclusivity)}\n"
                  f"SELECT * FROM customers WHERE {each.sql};\n" for each in self.rules]  # fmt: skip
         if self.tree is not None:
-            what = f"-- One tree for all: accuracy {self.tree.accuracy:.0%}"
+            what = f"-- One tree for all: accuracy {percent_text(self.tree.accuracy)}"
             parts.append(f"{what}\nSELECT *, {self.tree.sql} AS segment FROM customers;\n")
         return "\n".join(parts)
 
@@ -338,11 +341,7 @@ def find_rules(dataset: Dataset, segmentation: Segmentation, *, progress: Progre
     >>> all(1 <= len(rule.conditions) <= 3 for rule in find_rules(dataset, segmentation).rules)
     True
     """
-    check_type(dataset, Dataset, "dataset")
-    check_type(segmentation, Segmentation, "segmentation")
-    labels = labels_of_all(dataset, segmentation.recipe, segmentation.labels)
-    placed = np.flatnonzero(labels >= 0)
-    groups = labels[placed]
+    placed, groups = placed_customers(dataset, segmentation)
     words = _usable(dataset, segmentation.recipe)
     searched = systematic_sample(len(placed), min(len(placed), SEARCHED_ROWS))
     rules = []

@@ -1,6 +1,6 @@
 """Whether a saved model is still true of a new file: columns, shares of segments, customers who fit none."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -11,12 +11,13 @@ from scipy import stats
 
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.measures.multiple_testing import holm
-from segmenter.prepare.encoders import CategoryColumn, CycleColumn, FittedColumn
+from segmenter.prepare.encoders import CategoryColumn, CycleColumn, FittedColumn, NumberColumn
 from segmenter.segment.assign import MOSTLY_UNSEEN, Assignment, as_model_reads
 from segmenter.segment.quality import score_segments
-from segmenter.segment.segmentation import FITS_NONE, UNASSIGNED
-from segmenter.segment.training_profile import ColumnProfile, SegmentExtent, bin_counts
+from segmenter.segment.segmentation import FITS_NONE, UNASSIGNED, Segmentation
+from segmenter.segment.training_profile import ColumnProfile, SegmentExtent, TrainingProfile, bin_counts
 from segmenter.table.dataset import Dataset
+from segmenter.table.notes import Note
 from segmenter.typing import BoolArray, FloatArray, IntArray
 
 # Differences that chance alone makes in less than 1 % of files, all columns (or segments) looked at together.
@@ -186,36 +187,112 @@ def check_model(dataset: Dataset, assignment: Assignment) -> ModelCheck:
         If the model was saved before models remembered their dataset, or nobody could be placed.
     """
     model = assignment.segmentation
-    profile = model.profile
-    if profile is None:
+    profile = checked_profile(model)
+    fitted = {column.column: column for column in model.preparation.columns_}
+    names = {name: assignment.matched.get(name, name) for name in fitted}
+    dataset = as_model_reads(dataset, model, assignment.matched)
+    frame = pd.DataFrame({ours: dataset.frame[theirs] for ours, theirs in names.items()})
+    labels = model.labels.to_numpy()
+    placed = labels != UNASSIGNED
+    far = _beyond(profile.segments, labels, assignment.distance.to_numpy())
+    outside = (labels == UNASSIGNED) & model.preparation.complete(frame)
+    counts = FileCounts(
+        {each.column: bin_counts(fitted[each.column], frame[each.column], each.edges) for each in profile.columns},
+        {each.column: median_of(fitted[each.column], frame[each.column]) for each in profile.columns},
+        np.bincount(labels[placed], minlength=model.n_segments),
+        int(far.sum()),
+        int(outside.sum()),
+    )
+    found = check_counts(model, counts, assignment.matched, assignment.questions)
+    return replace(found, fits_none=far | outside)
+
+
+@dataclass(frozen=True, eq=False)
+class FileCounts:
+    """What is counted of a file's customers, wherever they live.
+
+    Attributes
+    ----------
+    bins
+        Column → customers in each bin of the model's profile, those without a value last.
+    middles
+        Column → median of its numbers; None where there is none.
+    sizes
+        Customers of each segment, shape (n_segments,).
+    beyond
+        Customers of segments that lie beyond the reach of their own.
+    outside
+        Customers who have every value that is needed, and are in no segment.
+    """
+
+    bins: Mapping[str, IntArray]
+    middles: Mapping[str, float | None]
+    sizes: IntArray
+    beyond: int
+    outside: int
+
+
+def check_counts(
+    model: Segmentation, counts: FileCounts, matched: Mapping[str, str], questions: Sequence[Note]
+) -> ModelCheck:
+    """Compare what was counted of a file with the customers that a model was made from; see `check_model`.
+
+    Parameters
+    ----------
+    model
+        The model.
+    counts
+        What was counted.
+    matched
+        Model column → file column, where the names are not equal.
+    questions
+        What is to be confirmed about the file before anything else.
+
+    Raises
+    ------
+    InvalidSettingError
+        As for `check_model`. Nobody is named in `fits_none`.
+    """
+    profile = checked_profile(model)
+    n_placed = int(counts.sizes.sum())
+    if not n_placed:
+        message = "None of these customers could be placed, so there is nothing to compare."
+        raise InvalidSettingError(message)
+    fitted = {column.column: column for column in model.preparation.columns_}
+    columns = _columns(fitted, profile.columns, counts)
+    segments = _segments(profile.segments, model.names, counts.sizes)
+    n_judged, like_none = n_placed + counts.outside, counts.beyond + counts.outside
+    unfit = like_none / n_judged
+    shares = counts.sizes / n_placed
+    expected = float((shares * np.array([extent.beyond for extent in profile.segments])).sum())
+    interval = wilson(like_none, n_judged)
+    fit = _Fit(like_none, n_judged, expected, sum(extent.size for extent in profile.segments))
+    advice, reasons = _advice(matched, questions, columns, segments, fit)
+    nobody = np.zeros(0, dtype=bool)
+    return ModelCheck(columns, segments, nobody, unfit, expected, interval, advice, reasons)
+
+
+def checked_profile(model: Segmentation) -> TrainingProfile:
+    """Return what a model remembers of its customers.
+
+    Raises
+    ------
+    InvalidSettingError
+        If it was saved before models remembered them.
+    """
+    if model.profile is None:
         message = (
             "This model was saved by an earlier version, which did not keep what the comparison needs. Form the "
             "segments again, or place the customers without the comparison."
         )
         raise InvalidSettingError(message)
-    fitted = {column.column: column for column in model.preparation.columns_}
-    names = {name: assignment.matched.get(name, name) for name in fitted}
-    dataset = as_model_reads(dataset, model, assignment.matched)
-    frame = pd.DataFrame({ours: dataset.frame[theirs] for ours, theirs in names.items()})
-    columns = _columns(fitted, {each.column: each for each in profile.columns}, frame)
-    labels = model.labels.to_numpy()
-    placed = labels != UNASSIGNED
-    if not placed.any():
-        message = "None of these customers could be placed, so there is nothing to compare."
-        raise InvalidSettingError(message)
-    segments = _segments(profile.segments, model.names, np.bincount(labels[placed], minlength=model.n_segments))
-    far = _beyond(profile.segments, labels, assignment.distance.to_numpy())
-    like_none = far | ((labels == UNASSIGNED) & model.preparation.complete(frame))
-    judged = placed | like_none
-    unfit = float(like_none.sum() / judged.sum())
-    expected = _expected(profile.segments, labels[placed])
-    interval = wilson(int(like_none.sum()), int(judged.sum()))
-    advice, reasons = _advice(assignment, columns, segments, (unfit, expected, *interval), int(judged.sum()))
-    return ModelCheck(columns, segments, like_none, unfit, expected, interval, advice, reasons)
+    return model.profile
 
 
 def leave_out_unfit(dataset: Dataset, assignment: Assignment, check: ModelCheck) -> Assignment:
     """Return the same assignment without those who fit no segment: they stand in none, with the reason.
+
+    The customers whom the segments were formed from stay where they are: a segment is what its own customers are.
 
     Parameters
     ----------
@@ -226,7 +303,7 @@ def leave_out_unfit(dataset: Dataset, assignment: Assignment, check: ModelCheck)
     """
     model = assignment.segmentation
     out = check.fits_none & (model.labels != UNASSIGNED).to_numpy()
-    if not out.any():
+    if not out.any() or dataset.fingerprint == model.trained_on:
         return assignment
     labels = model.labels.mask(out, UNASSIGNED)
     placed = (labels != UNASSIGNED).to_numpy()
@@ -264,11 +341,12 @@ def wilson(count: int, n: int, confidence: float = CONFIDENCE) -> tuple[float, f
 
 
 def _columns(
-    fitted: Mapping[str, FittedColumn], profiles: Mapping[str, ColumnProfile], frame: pd.DataFrame
+    fitted: Mapping[str, FittedColumn], profiles: Sequence[ColumnProfile], counts: FileCounts
 ) -> tuple[ColumnDrift, ...]:
     found = []
-    for name, before in profiles.items():
-        now = bin_counts(fitted[name], frame[name], before.edges)
+    for before in profiles:
+        name = before.column
+        now = counts.bins[name]
         old = np.array(before.counts, dtype=np.intp)
         psi, chance = population_stability(old, now)
         is_category = isinstance(fitted[name], CategoryColumn)
@@ -280,15 +358,25 @@ def _columns(
         missing = (float(shares[1][-1]), float(shares[0][-1]))
         column = ColumnDrift(
             name, psi, chance, ks, _chi_square(old, now), new_values, missing,
-            _typical(fitted[name], frame[name], before, now), (tuple(known[1].tolist()), tuple(known[0].tolist())),
+            _typical(fitted[name], before, now, counts.middles[name]),
+            (tuple(known[1].tolist()), tuple(known[0].tolist())),
         )  # fmt: skip
         found.append(column)
     corrected = holm(np.array([each.p_value for each in found]))
     return tuple(replace(each, p_value=float(p_value)) for each, p_value in zip(found, corrected, strict=True))
 
 
+def median_of(column: FittedColumn, values: pd.Series) -> float | None:
+    """Return the median of a column as a model reads it; None where it is no number column, or has none."""
+    if not isinstance(column, NumberColumn):
+        return None
+    numbers = column.numbers(values)
+    numbers = numbers[~np.isnan(numbers)]
+    return float(np.median(numbers)) if len(numbers) else None
+
+
 def _typical(
-    column: FittedColumn, values: pd.Series, before: ColumnProfile, now: IntArray
+    column: FittedColumn, before: ColumnProfile, now: IntArray, middle: float | None
 ) -> tuple[float | str | None, float | str | None]:
     """Return the median, or most frequent value, of now and of then."""
     if isinstance(column, CategoryColumn):
@@ -296,9 +384,6 @@ def _typical(
         return _commonest(before.categories, here), _commonest(before.categories, then)
     if isinstance(column, CycleColumn):
         return None, None
-    numbers = column.numbers(values)
-    numbers = numbers[~np.isnan(numbers)]
-    middle = float(np.median(numbers)) if len(numbers) else None
     if not column.levels:
         return middle, column.typical
     steps = [None if each is None else column.levels[round(each)] for each in (middle, column.typical)]
@@ -363,25 +448,43 @@ def _beyond(extents: tuple[SegmentExtent, ...], labels: IntArray, distances: Flo
     return beyond
 
 
-def _expected(extents: tuple[SegmentExtent, ...], labels: IntArray) -> float:
-    return float(np.array([extent.beyond for extent in extents])[labels].mean())
+@dataclass(frozen=True)
+class _Fit:
+    """How many customers fit no segment, of how many, and the share of them that chance would make.
+
+    `n_formed` customers formed the segments, and with them the distance beyond which somebody fits none.
+    """
+
+    count: int
+    n_customers: int
+    expected: float
+    n_formed: int
+
+    @property
+    def p_value(self) -> float:
+        """How often chance makes so many.
+
+        A percentile of n customers is passed by a share of new ones that varies as a beta distribution with n + 1
+        customers behind it, so that their number is beta-binomial and not binomial.
+        """
+        a, b = self.expected * (self.n_formed + 1), (1 - self.expected) * (self.n_formed + 1)
+        return float(stats.betabinom.sf(self.count - 1, self.n_customers, a, b))
 
 
 def _advice(
-    assignment: Assignment,
+    matched: Mapping[str, str],
+    questions: Sequence[Note],
     columns: tuple[ColumnDrift, ...],
     segments: tuple[SegmentShift, ...],
-    fit: tuple[float, float, float, float],
-    n_judged: int,
+    fit: _Fit,
 ) -> tuple[Advice, tuple[str, ...]]:
     """Return what to do and why; reasons to form the segments anew come first."""
-    unfit, expected, low, _ = fit
+    unfit, expected = fit.count / fit.n_customers, fit.expected
+    low, _ = wilson(fit.count, fit.n_customers)
     anew: list[str] = []
     look: list[str] = []
-    drift = {assignment.matched.get(each.column, each.column): each for each in columns} | {
-        c.column: c for c in columns
-    }
-    for question in assignment.questions:
+    drift = {matched.get(each.column, each.column): each for each in columns} | {c.column: c for c in columns}
+    for question in questions:
         about = drift.get(question.column or "")
         # Rows that repeat and a few cells that are spelled otherwise are mended in the file, not by other segments.
         mendable = about is None or 0 < about.new_values[0] <= MOSTLY_UNSEEN
@@ -394,7 +497,7 @@ def _advice(
             look.append(text)
     if low > max(MOST_UNFIT, 2 * expected):
         anew.append(f"{unfit:.0%} of the customers fit no segment; {expected:.0%} would by chance.")
-    elif unfit > expected and stats.binom.sf(round(unfit * n_judged) - 1, n_judged, expected) < ALPHA:
+    elif fit.p_value < ALPHA:
         look.append(f"{unfit:.1%} of the customers fit no segment; {expected:.1%} would by chance.")
     for shift in segments:
         if shift.changed:

@@ -194,6 +194,12 @@ def may_describe_customers(header: str) -> bool:
 # Fewer customers come back on the same days by chance.
 _FEWEST_SNAPSHOTS: Final = 10
 _NOT_ATTRIBUTES: Final = frozenset({ColumnKind.TEXT, ColumnKind.PERSONAL})
+# Without names: customers have no more than 20 rows on average, and dates go back in one row of twenty at most.
+_FEWEST_PER_ROW: Final = 0.05
+_MOST_RUNS: Final = 1.1
+_FEWEST_STEPS: Final = 5
+_FORWARDS: Final = 0.95
+_FEW_PIECES: Final = 20
 # Beyond these, more columns about the customer make counting slow and say little.
 _MOST_ATTRIBUTES: Final = 12
 
@@ -298,6 +304,9 @@ def missing_parts(purchases: Purchases) -> tuple[str, ...]:
 
 def guess_purchases(dataset: Dataset) -> Purchases:
     """Return the columns that may hold purchases, empty where there is none for a part."""
+    nameless = all(column.name == f"Column {at}" for at, column in enumerate(dataset.columns, 1))
+    if nameless and (found := _guess_by_values(dataset)):
+        return found
     finder = _Finder(dataset)
     customer = finder.take(recognition.fit_customer, finder.tells_apart)
     date = finder.take(recognition.fit_date, finder.is_dated)
@@ -321,6 +330,46 @@ def guess_purchases(dataset: Dataset) -> Purchases:
         cancelled=finder.take(recognition.fit_cancelled, lambda column: column.kind is not ColumnKind.DATE),
     )
     return replace(purchases, returns=Returns.SUBTRACTED, attributes=finder.attributes())
+
+
+def _guess_by_values(dataset: Dataset) -> Purchases | None:
+    """Return the columns of purchases that have no names, as tills and course material write them; None for other rows.
+
+    A customer's number that comes back, one column of dates that run forwards in each customer's rows or in the whole
+    file, and money: customers with a date each have no such order.
+    """
+    finder = _Finder(dataset)
+    dated = [column.name for column in dataset.columns if finder.is_dated(column)]
+    coming = [column.name for column in dataset.columns if _may_be_customers(column, dataset.n_customers)]
+    numeric = {column.name: dataset.frame[column.name] for column in dataset.columns if finder.is_numeric(column)}
+    whole = {name: bool((numbers.dropna() % 1 == 0).all()) for name, numbers in numeric.items()}
+    money = [name for name in numeric if not whole[name]]
+    if len(dated) != 1 or not coming or not money:
+        return None
+    customer, date = coming[0], dated[0]
+    if not _run_forwards(dataset.original[customer], dataset.frame[date]):
+        return None
+    pieces = [
+        name for name in numeric if whole[name] and name not in coming and 0 < numeric[name].median() <= _FEW_PIECES
+    ]
+    quantity = pieces[0] if len(pieces) == 1 else ""
+    return Purchases(customer, date, money[-1], quantity, returns=Returns.SUBTRACTED)
+
+
+def _may_be_customers(column: Column, n_rows: int) -> bool:
+    named = column.kind in {ColumnKind.CODE, ColumnKind.IDENTIFIER, ColumnKind.NUMBER, ColumnKind.TEXT}
+    return named and not column.missing and _FEWEST_PER_ROW * n_rows <= column.distinct < UNIQUE_SHARE * n_rows
+
+
+def _run_forwards(customers: pd.Series, dates: pd.Series) -> bool:
+    """Whether dates rarely go back from a customer's row to the next one, or from each row of the file to the next."""
+    order = customers.ne(customers.shift()).cumsum()
+    together = order.iloc[-1] <= _MOST_RUNS * customers.nunique()
+    again = (
+        customers.eq(customers.shift()) if together else pd.Series(True, index=customers.index).shift(fill_value=False)
+    )
+    steps = dates.diff()[again].dropna()
+    return len(steps) >= _FEWEST_STEPS and bool((steps >= pd.Timedelta(0)).mean() >= _FORWARDS)
 
 
 def reason_for(purchases: Purchases, n_ids: int, n_rows: int) -> str:

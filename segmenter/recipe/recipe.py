@@ -6,12 +6,14 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from operator import index
-from typing import Self, SupportsIndex
+from typing import Any, Self, SupportsIndex, TypeVar
 
 from segmenter import config
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.recipe.edits import Edit, EditKind
 from segmenter.recipe.settings import SettingPairs
+
+Made = TypeVar("Made")
 
 
 class Role(StrEnum):
@@ -219,9 +221,10 @@ class Recipe:
         InvalidSettingError
             If the text is not a recipe.
         """
-        try:
-            plain = json.loads(text)
-            return cls(
+        return read_plain(
+            text,
+            "recipe",
+            lambda plain: cls(
                 features=tuple(feature_of(each) for each in plain["features"]),
                 n_segments=int(plain["n_segments"]),
                 scaling=Scaling(plain["scaling"]),
@@ -233,10 +236,23 @@ class Recipe:
                 formulas=tuple((str(name), str(text)) for name, text in plain.get("formulas", ())),
                 reduction=Reduction(plain.get("reduction", Reduction.NONE)),
                 n_components=int(plain.get("n_components", 0)),
-            )
-        except (ValueError, KeyError, TypeError) as error:
-            message = f"This is not a recipe ({error})."
-            raise InvalidSettingError(message) from error
+            ),
+        )
+
+
+def read_plain(text: str, what: str, make: Callable[[Any], Made]) -> Made:
+    """Return what is made of the plain values in a JSON text.
+
+    Raises
+    ------
+    InvalidSettingError
+        If the text is no JSON, or its values are not what is needed.
+    """
+    try:
+        return make(json.loads(text))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        message = f"This is not a {what} ({error})."
+        raise InvalidSettingError(message) from error
 
 
 def checked_features(features: object) -> tuple[FeatureSpec, ...]:

@@ -13,13 +13,19 @@ from segmenter.errors.forming import InvalidSettingError
 from segmenter.progress import Progress, part, silent
 from segmenter.report.blocks import Page
 from segmenter.report.document import document
+from segmenter.report.months import MonthChange
 from segmenter.report.sections import (
     ReportSource,
     caveats,
     customers_on_two_columns,
+    drawn_charts,
     each_segment,
     method,
     money,
+    month_done,
+    month_drifted,
+    month_moved,
+    month_then_and_now,
     opening,
     reliability,
     segments_at_a_glance,
@@ -49,11 +55,16 @@ class Section:
 
 SECTIONS: dict[str, Section] = {
     "opening": Section(opening),
+    "then-and-now": Section(month_then_and_now),
+    "moved": Section(month_moved),
+    "drifted": Section(month_drifted),
+    "done": Section(month_done),
     "cards": Section(segments_at_a_glance),
     "sizes": Section(sizes),
     "index": Section(what_makes_different),
     "money": Section(money),
     "map": Section(customers_on_two_columns),
+    "charts": Section(drawn_charts),
     "segments": Section(each_segment),
     "values": Section(values_in_own_units, appendix=True),
     "reliability": Section(reliability, appendix=True),
@@ -66,10 +77,23 @@ _WRITERS: Final = {"html": document, "pptx": slides}
 _DESCRIBED: Final = 0.4
 
 
+def write_pages(pages: Sequence[Page], format: str, source: str, progress: Progress = silent) -> bytes:
+    """Return pages as "html" or "pptx"; the first one's title is that of the whole."""
+    return _WRITERS[format](pages, title=pages[0].title, source=source, progress=progress)
+
+
 def build_report(
-    result: Result, format: str = "html", *, value_column: str | None = None, progress: Progress = silent
+    result: Result,
+    format: str = "html",
+    *,
+    value_column: str | None = None,
+    change: MonthChange | None = None,
+    progress: Progress = silent,
 ) -> bytes:
     """Return a report of segments: whether there are any, who they are, what they bring, and how that was found.
+
+    Of customers who were placed in segments from before it also says what has changed: then and now, which columns have
+    moved, what was done, and, where `change` holds it, who moved.
 
     No customer's row or identifier is in it, nor any column of personal data. The same result gives the same bytes.
 
@@ -81,6 +105,9 @@ def build_report(
         "html" for one web page that needs nothing and prints, "pptx" for slides whose charts can be edited.
     value_column
         The column that says what a customer is worth; None for the result's own, an empty text for none.
+    change
+        What is known of this month against the one before: `MonthChange(check_model(…), compare_months(…))`; the check
+        is made where it is missing.
     progress
         Is called with the share done, 0 to 1, and what is being done.
 
@@ -104,11 +131,11 @@ def build_report(
         message = f"There is no report as {format!r}. There are: {', '.join(_WRITERS)}."
         raise InvalidSettingError(message)
     progress(0.0, "Describing the segments")
-    source = ReportSource(result, value_column)
+    source = ReportSource(result, value_column, change)
     pages: list[Page] = []
     ordered = sorted(SECTIONS.values(), key=lambda section: section.appendix)
     with segment_colours(result.segmentation.colours):
         for number, section in enumerate(ordered):
             pages += section.pages(source)
             progress(_DESCRIBED * (number + 1) / len(ordered), "Describing the segments")
-    return _WRITERS[format](pages, title=pages[0].title, source=source.footer, progress=part(progress, _DESCRIBED, 1.0))
+    return write_pages(pages, format, source.footer, part(progress, _DESCRIBED, 1.0))

@@ -104,6 +104,28 @@ class Bars:
 
 
 @dataclass(frozen=True)
+class Lines:
+    """A chart of lines over time, of numbers that can be edited in slides.
+
+    Attributes
+    ----------
+    title
+        What the lines measure.
+    points
+        What stands along the bottom, the first on the left.
+    series
+        One line each, of the first of its colours.
+    number_format
+        Of the values, as spreadsheets write it.
+    """
+
+    title: str
+    points: tuple[str, ...]
+    series: tuple[Series, ...]
+    number_format: str = "General"
+
+
+@dataclass(frozen=True)
 class Cell:
     """A cell of a table.
 
@@ -181,7 +203,7 @@ class Picture:
     caption: str = ""
 
 
-Block = Text | Facts | Cards | Bars | Table | Picture
+Block = Text | Facts | Cards | Bars | Lines | Table | Picture
 
 
 @dataclass(frozen=True)

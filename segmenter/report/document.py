@@ -14,6 +14,7 @@ from segmenter.report.blocks import (
     Cards,
     Cell,
     Facts,
+    Lines,
     Page,
     Picture,
     Series,
@@ -194,7 +195,8 @@ def _bars(block: Bars) -> str:
         f'<span class="key" style="background:{series.colours[0]}"></span>{_data(series.name)}'
         for series in block.series
     )
-    key = f'<p class="small">{keys}</p>' if len(block.series) > 1 else ""
+    one_each = all(len(series.colours) == 1 for series in block.series)
+    key = f'<p class="small">{keys}</p>' if len(block.series) > 1 and one_each else ""
     return f'<h3>{_data(block.title)}</h3>{key}<table class="bars"><tbody>{"".join(rows)}</tbody></table>'
 
 
@@ -210,6 +212,50 @@ def _bar(series: Series, place: int, low: float, high: float, *, signed: bool) -
         drawn += f'<rect x="{min(max(zero - 0.2, 0.0), 99.6):.2f}" y="0" width=".4" height="10" fill="#4d5c66"/>'
     svg = f'<svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">{drawn}</svg>'
     return f'<td class="bar">{svg}</td><td class="n">{_data(series.texts[place])}</td>'
+
+
+def _lines(block: Lines) -> str:
+    """Return lines over time as a vector drawing, with each line's last value beside its end and a key below."""
+    wide, high, count = 640.0, 240.0, len(block.points)
+    known = [value for series in block.series for value in series.values if value is not None]
+    most = max(known, default=1.0) or 1.0
+    step = wide / max(count - 1, 1)
+    drawn = []
+    for series in block.series:
+        shade = series.colours[0]
+        places = [
+            (place * step, high * (1 - value / most)) for place, value in enumerate(series.values) if value is not None
+        ]
+        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+        dots = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{shade}"/>' for x, y in places)
+        drawn.append(f'<polyline points="{path}" fill="none" stroke="{shade}" stroke-width="2.5"/>{dots}')
+    every = max(1, -(-count // 8))
+    ticks = "".join(
+        f'<text x="{place * step:.1f}" y="{high + 26:.0f}" text-anchor="{_anchor(place, count)}" font-size="13" '
+        f'fill="#4d5c66">{_safe(_within(point, 18))}</text>'
+        for place, point in enumerate(block.points)
+        if place % every == 0
+    )
+    floor = f'<line x1="0" y1="{high}" x2="{wide}" y2="{high}" stroke="#8a8f98"/>'
+    keys = "".join(
+        f'<span class="key" style="background:{series.colours[0]}"></span>{_data(f"{series.name} {series.texts[-1]}")}'
+        for series in block.series
+        if series.texts
+    )
+    told = "; ".join(f"{series.name}: {', '.join(series.texts)}" for series in block.series)
+    svg = (
+        f'<svg viewBox="-10 -10 {wide + 20:.0f} {high + 46:.0f}" role="img" aria-label="{_safe(told)}" '
+        f'style="width:100%;height:auto">{floor}{"".join(drawn)}{ticks}</svg>'
+    )
+    return f'<h3>{_data(block.title)}</h3><figure>{svg}</figure><p class="small">{keys}</p>'
+
+
+def _anchor(place: int, count: int) -> str:
+    return "start" if place == 0 else "end" if place == count - 1 else "middle"
+
+
+def _within(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def _table(block: Table) -> str:
@@ -249,6 +295,7 @@ _WRITTEN: Final[dict[type, Callable[..., str]]] = {
     Facts: _facts,
     Cards: _cards,
     Bars: _bars,
+    Lines: _lines,
     Table: _table,
     Picture: _picture,
 }

@@ -8,14 +8,19 @@ from typing import Final
 import numpy as np
 
 from segmenter import config
+from segmenter.charts import CHARTS
 from segmenter.charts.paper import PICTURE_RATIO, as_png, as_svg, scatter_figure
 from segmenter.charts.theme import FAINT, NEUTRAL, PALETTE, colour
 from segmenter.cluster import ALGORITHMS
 from segmenter.display import counted
+from segmenter.errors.forming import InvalidSettingError
 from segmenter.explain.cards import SegmentCard, describe_segments
-from segmenter.explain.columns import ColumnWords, column_words, percent_text
+from segmenter.explain.columns import ColumnWords, column_title, column_words, percent_text
 from segmenter.explain.contrasts import FEW_VALUES, Contrast, contrasts
+from segmenter.explain.language import language
+from segmenter.explain.money import earned_note
 from segmenter.explain.rules import rules_of
+from segmenter.monitor.drift import check_model
 from segmenter.report.blocks import (
     Bars,
     Block,
@@ -31,7 +36,16 @@ from segmenter.report.blocks import (
     index_fill,
     mix,
 )
+from segmenter.report.months import (
+    MonthChange,
+    check_pages,
+    done_pages,
+    drift_pages,
+    movement_pages,
+    words_of_model,
+)
 from segmenter.segment.embed import rank_columns_by_eta_squared
+from segmenter.segment.profile import low_base_key
 from segmenter.segment.quality import Light
 from segmenter.segment.result import Result
 
@@ -61,10 +75,25 @@ class ReportSource:
     ----------
     value_column
         The column that says what a customer is worth, as in `build_report`; None for the result's own.
+    given
+        What is known of this month against the one before.
     """
 
     result: Result
     value_column: str | None = None
+    given: MonthChange | None = None
+
+    @cached_property
+    def change(self) -> MonthChange:
+        """What has changed since the segments were formed, of customers who were placed in segments from before."""
+        given = self.given or MonthChange()
+        if given.check is not None or self.result.assignment is None or not self.result.n_placed:
+            return given
+        try:
+            return replace(given, check=check_model(self.result.dataset, self.result.assignment))
+        except InvalidSettingError:
+            # A model of an earlier version cannot tell.
+            return given
 
     @cached_property
     def cards(self) -> tuple[SegmentCard, ...]:
@@ -125,7 +154,8 @@ def opening(source: ReportSource) -> list[Page]:
     blocks: list[Block] = [Facts(tuple(facts))]
     if said:
         blocks.append(Text(tuple(said)))
-    listed = (_list_of(source.cards),) if len(source.cards) <= _ON_THE_FIRST_PAGE else ()
+    few = len(source.cards) <= _ON_THE_FIRST_PAGE
+    listed = (_list_of(source.cards), *_marked(source.cards)) if few else ()
     return [Page(title, tuple(blocks), lead=structure.headline if structure else "", side=listed, split=0.4)]
 
 
@@ -141,6 +171,27 @@ def _list_of(cards: Sequence[SegmentCard]) -> Table:
     if has_lights:
         heads.append(Cell("Reliability"))
     return Table(tuple(heads), tuple(rows), 0.4, lines=2 if len(cards) <= _TWO_LINES else 1)
+
+
+def month_then_and_now(source: ReportSource) -> list[Page]:
+    """Return whether the segments are still true of these customers, and their shares then and now."""
+    return check_pages(source.change.check) if source.change.check is not None else []
+
+
+def month_moved(source: ReportSource) -> list[Page]:
+    """Return who moved since last month."""
+    return movement_pages(source.change.movement) if source.change.movement is not None else []
+
+
+def month_drifted(source: ReportSource) -> list[Page]:
+    """Return which columns have moved."""
+    check = source.change.check
+    return drift_pages(check, words_of_model(source.result)) if check is not None else []
+
+
+def month_done(source: ReportSource) -> list[Page]:
+    """Return what was done with customers who were placed in segments from before."""
+    return done_pages(source.result, source.change)
 
 
 def segments_at_a_glance(source: ReportSource) -> list[Page]:
@@ -163,7 +214,7 @@ def sizes(source: ReportSource) -> list[Page]:
     return [
         Page(
             _half([card.share for card in cards], "of the customers"),
-            (Bars("Customers", tuple(labels), (series,), "#,##0"),),
+            (Bars("Customers", tuple(labels), (series,), "#,##0"), *_marked(cards)),
         )
     ]
 
@@ -184,7 +235,7 @@ def what_makes_different(source: ReportSource) -> list[Page]:
     if left > 0:
         caption += f" {left} more stand under “In their own units”."
     table = Table((Cell("Index"), *_heads(source.cards)), rows, 0.26, caption)
-    return [Page("What makes each segment different", (table, *_legend(source.cards)))]
+    return [Page("What makes each segment different", (table, *_legend(source.cards), *_marked(source.cards)))]
 
 
 def money(source: ReportSource) -> list[Page]:
@@ -205,11 +256,14 @@ def money(source: ReportSource) -> list[Page]:
             )
         )
     value = words.label
+    earned = earned_note(words)
     heads = ("Segment", f"Sum of {value}", "Share", "A customer")
     table = Table(tuple(Cell(head, number=place > 0) for place, head in enumerate(heads)), tuple(rows), 0.18)
     shares = [card.money.share for card in cards if card.money is not None and card.money.share is not None]
     if len(shares) < len(cards):
-        return [Page(f"What the segments bring in {value}", (table, *_all_names(cards)))]
+        verb = language().text("money", "earn" if earned else "bring")
+        blocks = (table, *_all_names(cards), *_marked(cards))
+        return [Page(f"What the segments {verb} in {value}", blocks, lead=earned)]
     labels = tuple(map(_label, cards))
     # Of customers, the whole per cents of the cards, which add up to 100: no slide says what another denies.
     bars = Bars(
@@ -223,7 +277,7 @@ def money(source: ReportSource) -> list[Page]:
         ),
         "0%",
     )
-    return [Page(_half(shares, f"of the {value}"), (bars,), side=(table,))]
+    return [Page(_half(shares, f"of the {value}"), (bars,), lead=earned, side=(table, *_marked(cards)))]
 
 
 def customers_on_two_columns(source: ReportSource) -> list[Page]:
@@ -233,13 +287,25 @@ def customers_on_two_columns(source: ReportSource) -> list[Page]:
     if len(names) < 2 or len(source.cards) < 2:
         return []
     figure = scatter_figure(source.result, (names[0], names[1]))
-    first, second = (_shortened(name) for name in names)
+    first, second = (_shortened(column_title(source.result, name)) for name in names)
     words = f"Customers by {first} and {second}, each dot in its segment's colour, numbers in the segments' middles."
     caption = "A few customers far out may lie beyond the edges."
     picture = Picture(as_svg(figure), as_png(figure), PICTURE_RATIO, words, caption)
     rows = tuple((_chip(card), Cell(_shortened(card.name))) for card in source.cards)
     names_of = Table((Cell("Segment"), Cell("Name")), rows, 0.2, lines=1)
     return [Page(f"Where the segments lie in {first} and {second}", (picture,), side=(names_of,))]
+
+
+def drawn_charts(source: ReportSource) -> list[Page]:
+    """Return a page for each chart of the registry that has a drawing for paper."""
+    pages = []
+    for chart in CHARTS.values():
+        figure = chart.paper(source.result) if chart.paper else None
+        if figure is not None:
+            ratio = figure.get_figwidth() / figure.get_figheight()
+            picture = Picture(as_svg(figure), as_png(figure), ratio, chart.help or chart.title, chart.help)
+            pages.append(Page(chart.title, (picture,)))
+    return pages
 
 
 def each_segment(source: ReportSource) -> list[Page]:
@@ -264,7 +330,8 @@ def values_in_own_units(source: ReportSource) -> list[Page]:
         for each in source.contrasts
     ]
     caption = "Coloured where a segment lies clearly above (blue) or below (brown) all customers."
-    return [Page("In their own units", (*_legend(source.cards), Table(head, (size, *body), 0.26, caption, lines=1)))]
+    table = Table(head, (size, *body), 0.26, caption, lines=1)
+    return [Page("In their own units", (*_legend(source.cards), table, *_marked(source.cards)))]
 
 
 def reliability(source: ReportSource) -> list[Page]:
@@ -295,7 +362,7 @@ def reliability(source: ReportSource) -> list[Page]:
         "what the silhouette tells, from −1 to 1, below 0.25 hardly."
     )
     table = Table(tuple(Cell(head, number=place > 1) for place, head in enumerate(heads)), rows, 0.45, caption, lines=1)
-    return [Page("How far each segment can be relied on", (table,))]
+    return [Page("How far each segment can be relied on", (table, *_marked(source.cards)))]
 
 
 def method(source: ReportSource) -> list[Page]:
@@ -372,7 +439,7 @@ def _segment_page(source: ReportSource, card: SegmentCard) -> Page:
     )
     shown = _one_value_each(ranked)[:_BESIDE_IT]
     drawn = shown[:_IN_A_CHART]
-    facts = [(f"{card.size:,}", f"customers, {card.percent} % of those in segments")]
+    facts = [(f"{card.size:,}{card.low_base}", f"customers, {card.percent} % of those in segments")]
     if card.money is not None:
         share = card.money.share
         label = value_words(source).label
@@ -417,6 +484,7 @@ def _segment_page(source: ReportSource, card: SegmentCard) -> Page:
                 small=True,
             )
         )
+    side += _marked((card,))
     return Page(
         card.name, tuple(blocks), lead=card.sentence, side=tuple(side), number=card.segment, colour=colour(place)
     )
@@ -448,12 +516,12 @@ def _found_again(card: SegmentCard) -> str:
 
 
 def _chip(card: SegmentCard) -> Cell:
-    return Cell(str(card.segment), colour(card.segment - 1), bold=True, number=True)
+    return Cell(f"{card.segment}{card.low_base}", colour(card.segment - 1), bold=True, number=True)
 
 
 def _label(card: SegmentCard) -> str:
     """Return number and name: equal names, and names that nobody can read, are told apart by the number."""
-    return f"{card.segment} · {_shortened(card.name)}"
+    return f"{card.segment}{card.low_base} · {_shortened(card.name)}"
 
 
 def _shortened(text: str, most: int = _LONGEST_NAME) -> str:
@@ -464,7 +532,7 @@ def _heads(cards: Sequence[SegmentCard]) -> tuple[Cell, ...]:
     named = len(cards) <= _NAMED_HEADS
     return tuple(
         Cell(
-            f"{card.segment} {_shortened(card.name, _IN_A_HEAD)}" if named else str(card.segment),
+            f"{card.segment}{card.low_base}" + (f" {_shortened(card.name, _IN_A_HEAD)}" if named else ""),
             colour(card.segment - 1),
             bold=True,
             number=not named,
@@ -481,7 +549,15 @@ def _legend(cards: Sequence[SegmentCard]) -> tuple[Block, ...]:
 
 
 def _all_names(cards: Sequence[SegmentCard]) -> tuple[Block, ...]:
-    return (Text((" · ".join(f"{card.segment} {_shortened(card.name)}" for card in cards),), small=True),)
+    return (
+        Text((" · ".join(f"{card.segment}{card.low_base} {_shortened(card.name)}" for card in cards),), small=True),
+    )
+
+
+def _marked(cards: Sequence[SegmentCard]) -> tuple[Block, ...]:
+    """Return what the marks of segments of few customers mean, where there is one."""
+    key = low_base_key(card.size for card in cards)
+    return (Text((key,), small=True),) if key else ()
 
 
 def _shown(contrast: Contrast, value: float) -> str:

@@ -14,7 +14,14 @@ from pptx.chart.data import CategoryChartData
 from pptx.chart.xlsx import CategoryWorkbookWriter
 from pptx.dml.color import RGBColor
 from pptx.dml.fill import FillFormat
-from pptx.enum.chart import XL_CHART_TYPE, XL_LABEL_POSITION, XL_LEGEND_POSITION, XL_TICK_LABEL_POSITION, XL_TICK_MARK
+from pptx.enum.chart import (
+    XL_CHART_TYPE,
+    XL_LABEL_POSITION,
+    XL_LEGEND_POSITION,
+    XL_MARKER_STYLE,
+    XL_TICK_LABEL_POSITION,
+    XL_TICK_MARK,
+)
 from pptx.enum.shapes import MSO_SHAPE
 from pptx.enum.text import MSO_ANCHOR, MSO_AUTO_SIZE
 from pptx.opc.constants import RELATIONSHIP_TYPE
@@ -39,6 +46,7 @@ from segmenter.report.blocks import (
     Cards,
     Cell,
     Facts,
+    Lines,
     Page,
     Picture,
     Table,
@@ -263,6 +271,8 @@ def _least_height(block: Block, width: float) -> float:
             return 1.9 * -(-len(cards) // _cards_abreast(len(cards))) - _GAP
         case Bars(categories=categories, series=series):
             return 0.6 + max(1.2, 0.15 * len(categories) * len(series))
+        case Lines():
+            return 3.2
         case Table():
             return sum(_row_heights(block, width)) + _caption_height(block, width)
         case Picture():
@@ -271,7 +281,7 @@ def _least_height(block: Block, width: float) -> float:
 
 def _grows(block: Block) -> bool:
     """Whether a block looks better with more height than it needs."""
-    return isinstance(block, Bars | Cards | Picture)
+    return isinstance(block, Bars | Cards | Lines | Picture)
 
 
 def _paragraph(text: str, block: Text, width: float) -> Fitted:
@@ -439,14 +449,10 @@ def _draw_bars(slide: Slide, block: Bars, box: _Box) -> None:
         data.add_series(one_line(series.name, box.width * 0.4, size), series.values)
     caption = fit_text(block.title, box.width, 0.4, (12, 11), bold=True, most_lines=1)
     _text(slide, [caption], _Box(box.x, box.y, box.width, 0.28), bold=True)
-    frame = slide.shapes.add_chart(
-        XL_CHART_TYPE.BAR_CLUSTERED, *map(Inches, (box.x, box.y + 0.3, box.width, box.height - 0.3)), data
-    )
-    _describe(frame, f"{block.title}: " + "; ".join(map(clean_text, _as_sentences(block))))
-    chart = frame.chart
-    chart.font.size, chart.font.name, chart.font.color.rgb = Pt(size), FONT, _rgb(INK)
-    chart.has_title = False
-    chart.has_legend = len(block.series) > 1
+    told = "; ".join(map(clean_text, _as_sentences(block)))
+    chart = _chart(slide, XL_CHART_TYPE.BAR_CLUSTERED, data, box, size, f"{block.title}: {told}")
+    # A key has one colour for each series; where each bar has its own, the title says which is which.
+    chart.has_legend = len(block.series) > 1 and all(len(series.colours) == 1 for series in block.series)
     if chart.has_legend:
         chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.TOP, False
     across, along = chart.category_axis, chart.value_axis
@@ -474,6 +480,40 @@ def _draw_bars(slide: Slide, block: Bars, box: _Box) -> None:
             continue
         for place in range(len(block.categories)):
             _fill(drawn.points[place].format.fill, series.colour(place))
+
+
+def _chart(slide: Slide, kind: XL_CHART_TYPE, data: _ChartData, box: _Box, size: int, told: str) -> Any:  # noqa: ANN401
+    """Draw a chart below its caption, and say what it shows to those who do not see it."""
+    frame = slide.shapes.add_chart(kind, *map(Inches, (box.x, box.y + 0.3, box.width, box.height - 0.3)), data)
+    _describe(frame, told)
+    chart = frame.chart
+    chart.font.size, chart.font.name, chart.font.color.rgb = Pt(size), FONT, _rgb(INK)
+    chart.has_title = False
+    return chart
+
+
+def _draw_lines(slide: Slide, block: Lines, box: _Box) -> None:
+    data = _ChartData(number_format=block.number_format)
+    data.categories = [one_line(each, box.width / max(len(block.points), 3) * 1.4, 10) for each in block.points]
+    for series in block.series:
+        data.add_series(one_line(series.name, box.width * 0.3, 10), series.values)
+    caption = fit_text(block.title, box.width, 0.4, (12, 11), bold=True, most_lines=1)
+    _text(slide, [caption], _Box(box.x, box.y, box.width, 0.28), bold=True)
+    told = "; ".join(f"{clean_text(series.name)}: {', '.join(series.texts)}" for series in block.series)
+    chart = _chart(slide, XL_CHART_TYPE.LINE_MARKERS, data, box, 10, f"{block.title}: {told}")
+    chart.has_legend = True
+    chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.RIGHT, False
+    across, along = chart.category_axis, chart.value_axis
+    across.has_major_gridlines = along.has_major_gridlines = False
+    across.format.line.color.rgb = _rgb("#8a8f98")
+    along.minimum_scale = 0
+    along.tick_labels.number_format, along.tick_labels.number_format_is_linked = block.number_format, False
+    for drawn, series in zip(chart.plots[0].series, block.series, strict=True):
+        drawn.smooth = False
+        drawn.format.line.color.rgb, drawn.format.line.width = _rgb(series.colours[0]), Pt(2.25)
+        drawn.marker.style, drawn.marker.size = XL_MARKER_STYLE.CIRCLE, 7
+        _fill(drawn.marker.format.fill, series.colours[0])
+        drawn.marker.format.line.fill.background()
 
 
 def _as_sentences(block: Bars) -> list[str]:
@@ -523,6 +563,7 @@ _DRAWN: Final[dict[type, Callable[[Any, Any, _Box], None]]] = {
     Facts: _draw_facts,
     Cards: _draw_cards,
     Bars: _draw_bars,
+    Lines: _draw_lines,
     Table: _draw_table,
     Picture: _draw_picture,
 }

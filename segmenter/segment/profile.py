@@ -1,6 +1,6 @@
 """Profiles of segments in the user's own units: means, shares, index."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,8 +16,25 @@ from segmenter.segment.segmentation import Segmentation
 from segmenter.table.dataset import NUMERIC_KINDS, ColumnKind, Dataset
 from segmenter.typing import FloatArray
 
+# Survey practice: figures of fewer customers are marked once, of fewer than half as many twice.
+LOW_BASE, VERY_LOW_BASE = 60, 30
 _DESCRIBED = {*NUMERIC_KINDS, ColumnKind.YES_NO}
 _COUNTED = {ColumnKind.CATEGORY, ColumnKind.ORDERED}
+
+
+def low_base(size: int) -> str:
+    """Return the mark of figures that rest on few customers: "**" under 30, "*" under 60, else nothing."""
+    return "**" if size < VERY_LOW_BASE else "*" if size < LOW_BASE else ""
+
+
+def low_base_key(sizes: Iterable[int]) -> str:
+    """Return what the marks mean that segments of these sizes have; empty where none has one."""
+    words = {
+        "*": f"* Fewer than {LOW_BASE} customers: take the figures as about.",
+        "**": f"** Fewer than {VERY_LOW_BASE} customers: the figures of so few are uncertain.",
+    }
+    marks = sorted({low_base(size) for size in sizes} - {""})
+    return " ".join(words[mark] for mark in marks)
 
 
 @dataclass(frozen=True, repr=False)

@@ -15,7 +15,7 @@ from segmenter.table.answers import with_answers
 from segmenter.table.dataset import Column, ColumnKind, Dataset, fingerprint_of
 from segmenter.table.infer.cells import TextCells, to_arrow
 from segmenter.table.infer.infer_type import InferenceHints, TypeInference, infer_type
-from segmenter.table.infer.numbers import DecimalMarks, decimal_of
+from segmenter.table.infer.numbers import DecimalMarks, decimal_of, leaves_ungrouped
 from segmenter.table.notes import Dialect, Note
 
 # Arrow works outside Python's lock, so columns are read side by side; more threads gain nothing on 4 cores.
@@ -217,7 +217,9 @@ def _marks(original: pd.DataFrame, decimal: str | None, dialect: Dialect | None)
     found = None
     if seen.comma != seen.point:
         found = "," if seen.comma > seen.point else "."
-    return DecimalMarks(found=found, comma_separates=separated_by_comma)
+    # Only where no column shows its decimal mark does it matter.
+    groups = False if found is None and any(map(leaves_ungrouped, texts)) else None
+    return DecimalMarks(found=found, comma_separates=separated_by_comma, groups=groups)
 
 
 def _is_text(column: pd.Series) -> bool:

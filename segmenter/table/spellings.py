@@ -21,6 +21,7 @@ _MOST_VALUES: Final = 200
 _RARER: Final = 0.1
 _SHORTEST: Final = 4
 _MOST_WITH_INITIALS: Final = 12
+_SAME: Final = "may be other spellings of the same"
 
 
 def spelling_variants(counts: Mapping[str, int]) -> dict[str, str]:
@@ -102,7 +103,7 @@ def spelling_note(name: str, variants: Mapping[str, str]) -> Note:
     shown = [f"{value!r} for {meant!r}" for value, meant in list(variants.items())[:4]]
     more = f" and {len(variants) - 4} more" if len(variants) > 4 else ""
     text = (
-        f"`{name}`: {', '.join(shown)}{more} may be other spellings of the same. Join them with one click on Data, "
+        f"`{name}`: {', '.join(shown)}{more} {_SAME}. Join them with one click on Data, "
         "with --join on the command line, or with join_spellings in Python; until then they count as different."
     )
     return Note(text, warning=True, column=name)
@@ -180,7 +181,7 @@ def join_spellings(dataset: Dataset, columns: Collection[str] | None = None) -> 
     wanted = {name: each for name, each in find_spellings(dataset).items() if columns is None or name in columns}
     if not wanted:
         return dataset
-    notes = [note for note in dataset.notes if not (note.column in wanted and "spellings of the same" in note.text)]
+    notes = [note for note in dataset.notes if not (note.column in wanted and is_spelling_note(note))]
     notes += [Note(f"{sum(map(len, wanted.values())):,} spellings were joined in {', '.join(wanted)}.")]
     return replace(_with_joined(dataset, wanted), notes=tuple(notes))
 
@@ -202,8 +203,19 @@ def join_known_spellings(dataset: Dataset, joined: Mapping[str, Sequence[tuple[s
         changed = (cells != meant).to_numpy()
         if changed.any():
             wanted[name] = dict(zip(cells[changed].astype(str), meant[changed].astype(str), strict=True))
+    if not wanted:
+        return dataset
+    together = _with_joined(dataset, wanted)
+    left = find_spellings(together)
+    notes = [note for note in dataset.notes if not (is_spelling_note(note) and note.column in wanted)]
+    notes += [spelling_note(name, left[name]) for name in wanted if name in left]
     # The model says what is joined, so the file is still the same one.
-    return replace(_with_joined(dataset, wanted), fingerprint=dataset.fingerprint) if wanted else dataset
+    return replace(together, fingerprint=dataset.fingerprint, notes=tuple(notes))
+
+
+def is_spelling_note(note: Note) -> bool:
+    """Whether a note says that values may be other spellings of the same."""
+    return _SAME in note.text
 
 
 def _with_joined(dataset: Dataset, wanted: Mapping[str, Mapping[str, str]]) -> Dataset:

@@ -26,6 +26,30 @@ h1:focus:not(:focus-visible){outline:none}
 /* Enlarged to 200 %, a window is low: the bar of steps then stands below the page, not over it. */
 @media (max-height:520px){[data-testid="stBottom"]{position:static!important}}
 @media (max-width:640px){.st-key-step_words{display:none}}
+/* On a telephone what stands in a row of its own is swiped through, its neighbour in sight: cards of segments and the
+index map one segment at a time, and picks in one line. */
+.stElementContainer:has(>.stHtml .sgm-narrow){display:none}
+@media (max-width:640px){
+  .stElementContainer:has(>.stHtml .sgm-narrow){display:block}
+  [class*="_index_wide"]{display:none!important}
+  .st-key-segments_cards,.st-key-next_month_cards,[class*="_swipe_"],.sg-swipe{display:grid!important;
+    grid-auto-flow:column!important;grid-template-columns:none!important;
+    grid-auto-columns:calc(100% - 2.5rem)!important;grid-template-rows:auto;gap:.5rem;padding-bottom:.25rem;
+    overflow-x:auto;scroll-snap-type:x mandatory;scrollbar-width:thin}
+  .st-key-segments_cards>*,.st-key-next_month_cards>*,[class*="_swipe_"]>*,.sg-swipe>*{
+    scroll-snap-align:start;min-width:0}
+  .sg-swipe .sgm-mark{grid-template-columns:minmax(5rem,8.5rem) 1fr auto}
+  /* A view that is picked takes the place of the pictures above it. */
+  [data-testid="stMain"]:has([class*="_view"] [data-selected="true"]) [class*="_overview"]{display:none}
+  /* Beside the segments as they are now, the files stand in nobody's way. */
+  [data-testid="stMain"]:has(.st-key-next_month_parts [role="tab"]:not([data-key="0"])[aria-selected="true"])
+    .st-key-next_month_files{display:none}
+  :is([class*="_pick"],.st-key-use_segments) .stButtonGroup>div{flex-wrap:nowrap;overflow-x:auto;scrollbar-width:thin;
+    padding:.25rem}
+  :is([class*="_pick"],.st-key-use_segments) .stButtonGroup button{flex:none}
+  h1{font-size:1.75rem!important}}
+.sg-swipe:focus-visible{outline:3px solid var(--sg-accent);outline-offset:2px}
+.sgm-head{display:flex;gap:.6rem;align-items:center;margin-bottom:.5rem;font-size:1rem;overflow-wrap:anywhere}
 ol.sg-steps{list-style:none!important;margin:0!important;padding:0!important;color:var(--sg-quiet)}
 .sg-steps li{padding:.25rem 0;margin:0!important}
 .sg-steps b{display:inline-block;width:1.25rem}
@@ -51,10 +75,16 @@ ol.sg-steps{list-style:none!important;margin:0!important;padding:0!important;col
 </style>"""
 # The title of the new page, once it is there, takes the focus from the link that led to it; not from a field that the
 # visitor is in by now.
+# On a telephone, where Streamlit's menu lies over the page, it closes behind whoever has picked a page in it; and its
+# list, which Streamlit groups in a way that no list can be, is read out as groups of links.
 _FOCUS: Final = """<script>
 (() => {
   const page = %r, end = Date.now() + 10000;
   const held = document.activeElement;
+  if ((window.segmenterAt ?? page) !== page && innerWidth < 768)
+    document.querySelector('[data-testid="stSidebar"]:not([data-collapsed="true"]) ' +
+      '[data-testid="stSidebarCollapseButton"] button')?.click();
+  window.segmenterAt = page;
   const look = () => {
     const app = document.querySelector('[data-testid="stApp"]');
     const title = document.querySelector('[data-testid="stMain"] h1');
@@ -69,6 +99,18 @@ _FOCUS: Final = """<script>
     } else if (Date.now() < end) setTimeout(look, 100);
   };
   look();
+  if (window.segmenterMenu) return;
+  const menu = () => document.querySelectorAll('[data-testid="stSidebarNavItems"]:not([role])').forEach(list => {
+    list.setAttribute('role', 'none');
+    list.querySelectorAll('li').forEach(item => item.setAttribute('role', 'none'));
+    list.querySelectorAll(':scope > div').forEach(group => {
+      group.setAttribute('role', 'group');
+      group.setAttribute('aria-label', group.querySelector('header p')?.innerText ?? '');
+    });
+  });
+  window.segmenterMenu = new MutationObserver(menu);
+  window.segmenterMenu.observe(document.body, {childList: true, subtree: true});
+  menu();
 })();
 </script>"""
 

@@ -26,6 +26,7 @@ from segmenter.classification.model import SegmentModel
 from segmenter.classification.predict import Classified
 from segmenter.classification.recipe import LearningRecipe
 from segmenter.classification.single import CustomerPrediction
+from segmenter.engines.segmenting import AllCustomers, EngineSample
 from segmenter.errors.base import SegmenterError
 from segmenter.explain.cards import SegmentCard
 from segmenter.explain.within import WithinGroups
@@ -108,7 +109,7 @@ class Rows:
     dataset: Dataset
     options: ReadOptions
     kinds: dict[str, ColumnKind]
-    cells: ReadCells | CustomerTable | None
+    cells: ReadCells | CustomerTable | EngineSample | None
 
 
 @dataclass
@@ -334,10 +335,19 @@ class Placement:
 
 @dataclass
 class NextMonth:
-    """What the page Next month holds beside the model and the customers that it places.
+    """The model, the customers that it places, and what the page Next month has found about both.
 
     Attributes
     ----------
+    model, model_title, model_problem
+        The model that is to be applied, what it was picked as, and why the last one that was picked is not.
+    placing, placing_problem
+        The file whose customers are to be placed; None while they are those that segments are formed of. And why
+        the last one could not be read.
+    placement
+        Where that model places them and whether it is still true, by the model, the customers and the columns.
+    applied
+        The same as it is shown, by whether those who fit no segment are left out.
     earlier
         Last month's customers, as they were uploaded; None where those of the Data page stand for them, or nobody.
     problem
@@ -348,10 +358,213 @@ class NextMonth:
         The segments formed anew, by the model and everything chosen.
     """
 
+    model: Segmentation | None = None
+    model_title: str = ""
+    model_problem: str = ""
+    placing: FileToPlace | None = None
+    placing_problem: str = ""
+    placement: Memo[Placement] = field(default_factory=Memo)
+    applied: Memo[Result] = field(default_factory=Memo)
     earlier: Dataset | None = None
     problem: str = ""
     movement: Memo[Movement] = field(default_factory=Memo)
     refitted: Memo[Refitted] = field(default_factory=Memo)
+
+    def for_another_file(self) -> "NextMonth":
+        """Return what stays when other customers are loaded: the model to place them with."""
+        return NextMonth(
+            self.model, self.model_title, self.model_problem, placement=self.placement, applied=self.applied
+        )
+
+
+@dataclass
+class TableRead:
+    """How the visitor's file was read, and what it can be read again from.
+
+    Attributes
+    ----------
+    source
+        The uploaded bytes, kept until the visitor leaves the Data page so that a switched separator can re-read
+        them.
+    kinds
+        What the visitor says that columns are, in place of what they were taken for.
+    cells
+        The table as it was read, which can be understood another way without the file.
+    rows
+        The lines of purchases that the customers were made of; None when they are the file's own rows.
+    repeated
+        Which row counts where a customer stands in several, by the visitor's word; None while nothing was said.
+    as_read
+        The table with all of its rows, where customers stood in several of them.
+    joined
+        The columns in which other spellings count as what they are meant for.
+    unjoined
+        The table before any spelling was joined and any row chosen, for the way back.
+    tables
+        The tables of a database, by its name.
+    uploads
+        Counts uploads: a new number gives an empty upload field.
+    problem
+        Why the last file could not be read, as Markdown.
+    """
+
+    source: bytes = b""
+    options: ReadOptions = field(default_factory=ReadOptions)
+    kinds: dict[str, ColumnKind] = field(default_factory=dict)
+    cells: ReadCells | CustomerTable | EngineSample | None = None
+    rows: Rows | None = None
+    repeated: Repeated | None = None
+    as_read: Dataset | None = None
+    joined: frozenset[str] = frozenset()
+    unjoined: Dataset | None = None
+    tables: Memo[tuple[str, ...]] = field(default_factory=Memo)
+    uploads: int = 0
+    problem: str = ""
+
+    def possible_row(self, dataset: Dataset) -> Repeated | None:
+        """Return the visitor's word on which row counts, unless another reading of the file has made it impossible."""
+        found = find_repeated_customers(dataset)
+        return self.repeated if found is None or self.repeated in found.choices else None
+
+
+@dataclass
+class AtEngine:
+    """What an engine does for customers whom it holds.
+
+    Attributes
+    ----------
+    name
+        Of the engine in the server's secrets; empty where the customers are a file's.
+    counted, written
+        What it has counted of all customers, and the file that it has written, by the segments.
+    """
+
+    name: str = ""
+    counted: Memo[AllCustomers] = field(default_factory=Memo)
+    written: Memo[str] = field(default_factory=Memo)
+
+
+@dataclass
+class Downloads:
+    """Files that were built for the visitor, by the page and what they are.
+
+    Attributes
+    ----------
+    marked
+        How many texts each of them has to change.
+    nonce
+        Part of every download's name, so that no two visitors ever share one.
+    """
+
+    built: dict[str, Built] = field(default_factory=dict)
+    marked: dict[str, int] = field(default_factory=dict)
+    nonce: str = field(default_factory=lambda: secrets.token_hex(3))
+
+    def forget(self) -> None:
+        """Drop what was built."""
+        self.built, self.marked = {}, {}
+
+    def forget_page(self, page: str) -> None:
+        """Drop what was built on a page."""
+        self.built = {slot: content for slot, content in self.built.items() if not slot.startswith(f"{page}_")}
+        self.marked = {slot: count for slot, count in self.marked.items() if not slot.startswith(f"{page}_")}
+
+
+@dataclass
+class ByHand:
+    """Changes of the segments by hand.
+
+    Attributes
+    ----------
+    made
+        The changes, by the recipe and data that the segments were formed from.
+    before
+        The segments before each of these changes, for the way back.
+    tried
+        The last change whose price was asked for.
+    """
+
+    made: Memo[tuple[Edit, ...]] = field(default_factory=Memo)
+    before: list[Result] = field(default_factory=list)
+    tried: Memo[EditTried] = field(default_factory=Memo)
+
+
+@dataclass
+class Jobs:
+    """Work beside the page.
+
+    Attributes
+    ----------
+    job, building, reading
+        The long work, the download and the file that are under way; each runs beside the others.
+    cancelled_of
+        What the job was started from that the visitor cancelled, so that it does not start again by itself.
+    failure
+        Why the last work failed, by its name and what it was started from: it does not start again by itself.
+    """
+
+    job: Job[Any] | None = None
+    building: Job[Any] | None = None
+    reading: Job[Any] | None = None
+    cancelled_of: object | None = None
+    failure: Memo[SegmenterError] = field(default_factory=Memo)
+
+    def start_job(self, job: Job[Any]) -> None:
+        """Take a job in place of whatever ran before: the newest wish wins."""
+        self.stop_job()
+        self.cancelled_of = None
+        self.job = job
+
+    def stop_job(self) -> None:
+        """Cancel the long work that is running."""
+        if self.job is not None:
+            self.job.cancel()
+            self.job = None
+
+    def named(self, name: str) -> Job[Any] | None:
+        """Return the long work, or the building of a download, with this name."""
+        return next((job for job in (self.job, self.building) if job is not None and job.name == name), None)
+
+    def done(self, job: Job[Any]) -> None:
+        """Forget work that has ended, once its result is taken."""
+        self.job = None if job is self.job else self.job
+        self.building = None if job is self.building else self.building
+
+    def cancel(self, job: Job[Any]) -> None:
+        """Cancel work as its visitor wishes: it does not start again by itself."""
+        if job is self.building:
+            self.stop_building()
+        else:
+            self.cancelled_of = job.of
+            self.stop_job()
+
+    def start_building(self, job: Job[Any]) -> None:
+        """Take the building of a download in place of another's."""
+        self.stop_building()
+        self.building = job
+
+    def stop_building(self) -> None:
+        """Cancel the building of a download."""
+        if self.building is not None:
+            self.building.cancel()
+            self.building = None
+
+    def start_reading(self, job: Job[Any]) -> None:
+        """Take what is read in place of whatever was being read before: the newest wish wins."""
+        self.stop_reading()
+        self.reading = job
+
+    def stop_reading(self) -> None:
+        """End what is being read, and the worker that reads it."""
+        if self.reading is not None:
+            self.reading.cancel()
+            self.reading = None
+
+    def attend(self, *, attended: bool) -> None:
+        """Say whether the visitor is connected: work that nobody waits for lets others' pass."""
+        for job in (self.job, self.building, self.reading):
+            if job is not None:
+                job.attend(attended=attended)
 
 
 _KEY = "segmenter"
@@ -397,96 +610,53 @@ class Session:
 
     Attributes
     ----------
-    source
-        The uploaded bytes, kept until the visitor leaves the Data page so that a switched separator can re-read
-        them.
-    kinds
-        What the visitor says that columns are, in place of what they were taken for.
-    model, model_problem
-        The model that is to be applied, and why the last one that was picked is not.
-    applied
-        The same as it is shown, by whether those who fit no segment are left out.
-    placement
-        Where that model places them and whether it is still true, by the model, the customers and the columns.
-    next_month
-        What else the page Next month holds.
-    used
-        Whose segments the page Use takes, where there are several; one of the keys of `usable_results`.
-    worth
-        What the page on RFM and value has found.
-    edited
-        Changes of the segments by hand, by the recipe and data that these were formed from.
-    edited_from
-        The segments before each of these changes, for the way back.
-    edit_tried
-        The last change whose price was asked for.
-    job, building, reading
-        The long work, the download and the file that are under way; each runs beside the others.
-    cancelled_of
-        What the job was started from that the visitor cancelled, so that it does not start again by itself.
-    failure
-        Why the last work failed, by its name and what it was started from: it does not start again by itself.
-    marked
-        How many texts each download has to change.
-    nonce
-        Part of every download's name, so that no two visitors ever share one.
-    uploads
-        Counts uploads: a new number gives an empty upload field.
-    cells
-        The table as it was read, which can be understood another way without the file.
-    tables
-        The tables of a database, by its name.
+    dataset
+        The customers.
+    file
+        How they were read.
+    engine
+        What an engine does for them.
     method
         The way to form segments, by its key.
     method_settings
         What was set in each method, whether it is in use or not.
     ticked
         The methods to compare with K-Means.
-    sensitivity
-        What other ways to prepare would change.
+    ticked_anew
+        Counts how often columns were picked elsewhere than in the table of columns: its own ticks are then old.
+    compares_again
+        Whether the visitor has just asked to compare numbers of segments once more.
+    cards
+        The segments of the number that is looked at, in words.
+    by_hand
+        Changes of the segments by hand.
+    value_column
+        The column that says what a customer is worth, by the data that has it; empty for none of them.
     maps
         Maps by kind and dimensions, of the labels that they show.
+    sensitivity
+        What other ways to prepare would change.
     findings
         What stands out in the chosen columns.
-    rows
-        The lines of purchases that the customers were made of; None when they are the file's own rows.
-    learning
-        Everything about known segments.
+    pictures
+        The bars and the values in words of each column of the table.
+    used
+        Whose segments the page Use takes, where there are several; one of the keys of `usable_results`.
     activation
         Everything about audiences; empty on all other pages.
     everybody_agreed
         Whether the visitor has stated that everybody in the file has agreed to be contacted.
-    cards
-        The segments of the number that is looked at, in words.
     shows_sample
         Whether the visitor asked to see a result of made-up customers, and is led on to it as soon as it is there.
     work
         The work that was kept and opened again, until the customers that it needs are there and its segments formed.
     resumed
         What became of it when they came, in words.
-    compares_again
-        Whether the visitor has just asked to compare numbers of segments once more.
-    pictures
-        The bars and the values in words of each column of the table.
-    ticked_anew
-        Counts how often columns were picked elsewhere than in the table of columns: its own ticks are then old.
-    placing, placing_problem
-        The file whose customers are to be placed; None while they are those that segments are formed of. And why
-        the last one could not be read.
-    repeated
-        Which row counts where a customer stands in several, by the visitor's word; None while nothing was said.
-    as_read
-        The table with all of its rows, where customers stood in several of them.
-    joined
-        The columns in which other spellings count as what they are meant for.
-    value_column
-        The column that says what a customer is worth, by the data that has it; empty for none of them.
     """
 
     dataset: Dataset | None = None
-    source: bytes = b""
-    options: ReadOptions = field(default_factory=ReadOptions)
-    kinds: dict[str, ColumnKind] = field(default_factory=dict)
+    file: TableRead = field(default_factory=TableRead)
+    engine: AtEngine = field(default_factory=AtEngine)
     features: tuple[FeatureSpec, ...] = ()
     scaling: Scaling = Scaling.STANDARD
     weight_column: str = ""
@@ -494,59 +664,36 @@ class Session:
     n_components: int = 0
     own: tuple[tuple[str, str], ...] = ()
     k_range: tuple[int, int] = (2, 10)
-    selection: Memo[KSelection] = field(default_factory=Memo)
     n_segments: int | None = None
-    cards: Memo[tuple[SegmentCard, ...]] = field(default_factory=Memo)
-    result: Memo[Result] = field(default_factory=Memo)
-    model: Segmentation | None = None
-    model_title: str = ""
-    model_problem: str = ""
-    applied: Memo[Result] = field(default_factory=Memo)
-    placement: Memo[Placement] = field(default_factory=Memo)
-    next_month: NextMonth = field(default_factory=NextMonth)
-    used: str = ""
-    worth: Worth = field(default_factory=Worth)
-    edited: Memo[tuple[Edit, ...]] = field(default_factory=Memo)
-    edited_from: list[Result] = field(default_factory=list)
-    edit_tried: Memo[EditTried] = field(default_factory=Memo)
-    job: Job[Any] | None = None
-    building: Job[Any] | None = None
-    reading: Job[Any] | None = None
-    cancelled_of: object | None = None
-    failure: Memo[SegmenterError] = field(default_factory=Memo)
-    built: dict[str, Built] = field(default_factory=dict)
-    marked: dict[str, int] = field(default_factory=dict)
-    problem: str = ""
-    uploads: int = 0
-    nonce: str = field(default_factory=lambda: secrets.token_hex(3))
-    cells: ReadCells | CustomerTable | None = None
-    tables: Memo[tuple[str, ...]] = field(default_factory=Memo)
-    rows: Rows | None = None
     method: str = BASELINE.key
     method_settings: dict[str, SettingPairs] = field(default_factory=dict)
     ticked: tuple[str, ...] = ()
+    ticked_anew: int = 0
+    compares_again: bool = False
+    selection: Memo[KSelection] = field(default_factory=Memo)
+    cards: Memo[tuple[SegmentCard, ...]] = field(default_factory=Memo)
+    result: Memo[Result] = field(default_factory=Memo)
+    by_hand: ByHand = field(default_factory=ByHand)
+    value_column: Memo[str] = field(default_factory=Memo)
     comparison: Memo[MethodComparison] = field(default_factory=Memo)
-    sensitivity: Memo[Sensitivity] = field(default_factory=Memo)
     evidence: Memo[FurtherEvidence] = field(default_factory=Memo)
     tendency: Memo[Tendency] = field(default_factory=Memo)
     within: Memo[WithinGroups] = field(default_factory=Memo)
     maps: Memo[dict[tuple[str, int], CustomerMap]] = field(default_factory=Memo)
+    sensitivity: Memo[Sensitivity] = field(default_factory=Memo)
     findings: Memo[ColumnDiagnostics] = field(default_factory=Memo)
+    pictures: Memo[dict[str, tuple[list[int] | None, str]]] = field(default_factory=Memo)
+    next_month: NextMonth = field(default_factory=NextMonth)
     learning: Learning = field(default_factory=Learning)
+    worth: Worth = field(default_factory=Worth)
+    used: str = ""
     activation: Activation = field(default_factory=Activation)
     everybody_agreed: bool = False
-    shows_sample: bool = False
-    compares_again: bool = False
+    downloads: Downloads = field(default_factory=Downloads)
+    jobs: Jobs = field(default_factory=Jobs)
     work: Work | None = None
     resumed: str = ""
-    pictures: Memo[dict[str, tuple[list[int] | None, str]]] = field(default_factory=Memo)
-    ticked_anew: int = 0
-    placing: FileToPlace | None = None
-    placing_problem: str = ""
-    repeated: Repeated | None = None
-    as_read: Dataset | None = None
-    joined: frozenset[str] = frozenset()
-    value_column: Memo[str] = field(default_factory=Memo)
+    shows_sample: bool = False
 
     @property
     def choice(self) -> MethodChoice:
@@ -572,7 +719,7 @@ class Session:
     @property
     def edits(self) -> tuple[Edit, ...]:
         """Changes by hand of the segments that are formed as things are decided now."""
-        return self.edited.on(self._edit_basis()) or ()
+        return self.by_hand.made.on(self._edit_basis()) or ()
 
     def _edit_basis(self) -> object | None:
         return None if self.dataset is None else (self.dataset.fingerprint, self._formed_by)
@@ -580,19 +727,19 @@ class Session:
     def make_edit(self, before: Result, tried: EditTried) -> None:
         """Put changed segments in the place of those that they were made from."""
         if not self.edits:
-            self.edited_from = []
-        self.edited_from.append(before)
-        self.edited.keep(tried.result.segmentation.recipe.edits, self._edit_basis())
+            self.by_hand.before = []
+        self.by_hand.before.append(before)
+        self.by_hand.made.keep(tried.result.segmentation.recipe.edits, self._edit_basis())
         self.result.keep(tried.result, self._basis())
-        self.built = {}
+        self.downloads.built = {}
 
     def undo_edit(self) -> None:
         """Take the last change by hand back."""
-        if self.edited_from:
-            before = self.edited_from.pop()
-            self.edited.keep(before.segmentation.recipe.edits, self._edit_basis())
+        if self.by_hand.before:
+            before = self.by_hand.before.pop()
+            self.by_hand.made.keep(before.segmentation.recipe.edits, self._edit_basis())
             self.result.keep(before, self._basis())
-            self.built = {}
+            self.downloads.built = {}
 
     @property
     def k_means_recipe(self) -> Recipe:
@@ -641,19 +788,19 @@ class Session:
         self.ticked_anew += 1
         forget_widgets("prepare_", "choose_")
 
-    def load(self, dataset: Dataset, cells: ReadCells | None = None, source: bytes = b"") -> None:
+    def load(self, dataset: Dataset, cells: ReadCells | EngineSample | None = None, source: bytes = b"") -> None:
         """Start over with the customers of another file, and with K-Means.
 
         Lines of purchases become the customers behind them at once; there is a way back.
         """
-        self.repeated, self.joined = None, frozenset()
+        self.file.repeated, self.file.joined = None, frozenset()
         if self.dataset is not None:
             # Lists of the former file's customers would look like lists of these.
             self.place(None)
-            self.next_month, self.used = NextMonth(), ""
+            self.next_month, self.used = self.next_month.for_another_file(), ""
         self.own, self.weight_column, self.reduction, self.n_components = (), "", Reduction.NONE, 0
         self.reread(dataset, ReadOptions(), {}, cells)
-        self.source = source
+        self.file.source = source
         self.method, self.method_settings = BASELINE.key, {}
         table = customers_behind(dataset)
         if table is not None:
@@ -669,8 +816,8 @@ class Session:
             self.dataset.fingerprint,
             self.dataset.n_customers,
             self.recipe,
-            self.options,
-            self.kinds,
+            self.file.options,
+            self.file.kinds,
             self.k_range,
             result.segmentation if result is not None and result.assignment is None else None,
         )
@@ -714,26 +861,27 @@ class Session:
 
     def forget_source(self) -> None:
         """Drop the uploaded bytes; the table that was read from them stays."""
-        self.source = b""
+        self.file.source = b""
 
     def reread(
         self,
         dataset: Dataset,
         options: ReadOptions,
         kinds: dict[str, ColumnKind],
-        cells: ReadCells | CustomerTable | None,
+        cells: ReadCells | CustomerTable | EngineSample | None,
     ) -> None:
         """Start over with the same file, read another way."""
         if not isinstance(cells, CustomerTable):
-            self.rows = None
+            self.file.rows = None
         forget_widgets(*_ABOUT_ONE_FILE)
-        told = cells is not None and cells is self.cells and options == self.options
+        told = cells is not None and cells is self.file.cells and options == self.file.options
         # Only the meaning of some columns has changed: what was chosen for the others stays.
         kept = kept_features(self.features, self.dataset, dataset) if told and self.dataset else None
-        self.as_read = dataset if find_repeated_customers(dataset) is not None else None
-        if recognise_purchases(dataset) is None or self.repeated is not None:
-            dataset = one_row_each(dataset, self._possible_row(dataset))
-        dataset = join_spellings(dataset, [each.name for each in dataset.columns if each.name in self.joined])
+        self.file.as_read = dataset if find_repeated_customers(dataset) is not None else None
+        self.file.unjoined = dataset
+        if recognise_purchases(dataset) is None or self.file.repeated is not None:
+            dataset = one_row_each(dataset, self.file.possible_row(dataset))
+        dataset = join_spellings(dataset, [each.name for each in dataset.columns if each.name in self.file.joined])
         self.features = kept or suggest_features(dataset)
         for name, formula in self.own:
             with contextlib.suppress(SegmenterError):
@@ -744,69 +892,72 @@ class Session:
             self.features = tuple(known.get(spec.column, spec) for spec in suggest_features(dataset))
         if self.weight_column not in dataset.frame:
             self.weight_column = ""
-        self.dataset, self.options, self.kinds, self.cells = dataset, options, kinds, cells
+        self.dataset, self.file.options, self.file.kinds, self.file.cells = dataset, options, kinds, cells
         self.n_segments = None
-        for memo in (self.selection, self.result, self.comparison, self.cards, self.failure):
+        for memo in (self.selection, self.result, self.comparison, self.cards, self.jobs.failure):
             memo.forget()
-        if self.placing is None:
-            self.applied.forget()
-            self.placement.forget()
+        if self.next_month.placing is None:
+            self.next_month.applied.forget()
+            self.next_month.placement.forget()
         self.learning = self.learning.for_another_file()
-        self.built, self.marked, self.problem = {}, {}, ""
+        self.file.problem = ""
+        self.downloads.forget()
         self.activation, self.everybody_agreed = Activation(), False
         self.worth = Worth()
-        self.stop_job()
-        self.stop_building()
+        self.jobs.stop_job()
+        self.jobs.stop_building()
 
     def keep_row(self, repeated: Repeated) -> None:
         """Start over with this row of each customer that stands in several."""
-        self.repeated = repeated
-        table = self.as_read or self.dataset
+        self.file.repeated = repeated
+        table = self.file.unjoined or self.dataset
         if table is not None:
-            self.reread(table, self.options, self.kinds, self.cells)
+            self.reread(table, self.file.options, self.file.kinds, self.file.cells)
 
     def join(self, columns: Collection[str]) -> None:
         """Let other spellings in these columns count as what they are meant for; the rest stays as it was set."""
-        if self.dataset is None:
+        self._join_anew(self.file.joined | frozenset(columns), columns)
+
+    def separate(self, columns: Collection[str]) -> None:
+        """Let other spellings in these columns count as different again; the rest stays as it was set."""
+        self._join_anew(self.file.joined - frozenset(columns), columns)
+
+    def _join_anew(self, joined: frozenset[str], columns: Collection[str]) -> None:
+        table = self.file.unjoined or self.dataset
+        if table is None:
             return
-        self.joined |= frozenset(columns)
-        before, features = self.dataset, self.features
-        self.reread(self.as_read or before, self.options, self.kinds, self.cells)
+        self.file.joined, features = joined, self.features
+        self.reread(table, self.file.options, self.file.kinds, self.file.cells)
         renewed = {spec.column: spec for spec in self.features}
         self.features = tuple(renewed[spec.column] if spec.column in columns else spec for spec in features)
-
-    def _possible_row(self, dataset: Dataset) -> Repeated | None:
-        """Return the visitor's word, unless another reading of the file has made it impossible."""
-        found = find_repeated_customers(dataset)
-        return self.repeated if found is None or self.repeated in found.choices else None
 
     @property
     def is_undecided(self) -> bool:
         """Whether the rows are no customers yet: lines of purchases, or customers whose rows contradict each other."""
         if self.dataset is None or self.dataset.repeated == Repeated.KEEP:
             return False
-        lines = self.rows is None and recognise_purchases(self.dataset) is not None
+        lines = self.file.rows is None and recognise_purchases(self.dataset) is not None
         return lines or find_repeated_customers(self.dataset) is not None
 
     def place(self, file: FileToPlace | None) -> None:
         """Place the customers of this file from now on, or the visitor's own; segments and settings stay."""
         forget_widgets(*_ABOUT_PLACING)
-        self.placing, self.placing_problem = file, ""
+        self.next_month.placing, self.next_month.placing_problem = file, ""
 
     @property
     def to_place(self) -> Dataset | None:
         """The customers that a model or classifier places: those of a file of their own, or the visitor's."""
-        return self.placing.dataset if self.placing is not None else self.dataset
+        return self.next_month.placing.dataset if self.next_month.placing is not None else self.dataset
 
     def turn(self, table: CustomerTable) -> None:
         """Start over with the customers behind lines of purchases, which are kept for the way back."""
-        if self.rows is None and self.dataset is not None:
-            self.rows = Rows(self.dataset, self.options, self.kinds, self.cells)
+        if self.file.rows is None and self.dataset is not None:
+            self.file.rows = Rows(self.dataset, self.file.options, self.file.kinds, self.file.cells)
         self.reread(table.understood(), ReadOptions(), {}, table)
 
     def turn_back(self) -> None:
         """Start over with the lines of purchases themselves."""
-        rows = self.rows
+        rows = self.file.rows
         if rows is not None:
             self.reread(rows.dataset, rows.options, rows.kinds, rows.cells)
 
@@ -843,7 +994,9 @@ class Session:
         refitted = self.next_month.refitted.latest
         found = {
             FORMED_HERE: self.current_result(),
-            PLACED: self.applied.latest if self.placing is not None or self.current_result() is None else None,
+            PLACED: self.next_month.applied.latest
+            if self.next_month.placing is not None or self.current_result() is None
+            else None,
             FORMED_ANEW: refitted.result if refitted is not None else None,
         }
         return {name: result for name, result in found.items() if result is not None}
@@ -851,7 +1004,8 @@ class Session:
     def keep_result(self, result: Result) -> None:
         """Keep freshly formed segments."""
         self.result.keep(self._with_names(result), self._basis())
-        self.built, self.marked, self.used = {}, {}, FORMED_HERE
+        self.used = FORMED_HERE
+        self.downloads.forget()
 
     def maps_of(self, result: Result) -> dict[tuple[str, int], CustomerMap]:
         """Return the maps drawn of these very segments, by kind and dimensions; those of others are forgotten."""
@@ -866,24 +1020,19 @@ class Session:
 
     def exchange(self, result: Result, changed: Result) -> None:
         """Put a changed result in the place of the one that it was made from."""
-        memo = self.applied if result is self.applied.latest else self.result
+        memo = self.next_month.applied if result is self.next_month.applied.latest else self.result
         refitted = self.next_month.refitted
         if refitted.latest is not None and result is refitted.latest.result:
             refitted.keep(replace(refitted.latest, result=changed), refitted.basis)
         else:
             memo.keep(changed, memo.basis)
-        self.built, self.marked = {}, {}
-
-    def forget_built(self, page: str) -> None:
-        """Drop the downloads that were built on a page."""
-        self.built = {slot: content for slot, content in self.built.items() if not slot.startswith(f"{page}_")}
-        self.marked = {slot: count for slot, count in self.marked.items() if not slot.startswith(f"{page}_")}
+        self.downloads.forget()
 
     def forget_activation(self) -> None:
         """Drop every identifier that the page Use has held, and what is still at work on them."""
         self.activation = Activation()
-        if self.job is not None and self.job.name == "use":
-            self.stop_job()
+        if self.jobs.job is not None and self.jobs.job.name == "use":
+            self.jobs.stop_job()
 
     def current_findings(self) -> ColumnDiagnostics | None:
         """Return what stands out in the chosen columns, looked for once per setting."""
@@ -892,68 +1041,15 @@ class Session:
             self.findings.keep(column_diagnostics(self.dataset, self.recipe), basis)
         return self.findings.on(basis)
 
-    def start_job(self, job: Job[Any]) -> None:
-        """Take a job in place of whatever ran before: the newest wish wins."""
-        self.stop_job()
-        self.cancelled_of = None
-        self.job = job
-
-    def stop_job(self) -> None:
-        """Cancel the long work that is running."""
-        if self.job is not None:
-            self.job.cancel()
-            self.job = None
-
-    def job_named(self, name: str) -> Job[Any] | None:
-        """Return the long work, or the building of a download, with this name."""
-        return next((job for job in (self.job, self.building) if job is not None and job.name == name), None)
-
-    def done(self, job: Job[Any]) -> None:
-        """Forget work that has ended, once its result is taken."""
-        self.job = None if job is self.job else self.job
-        self.building = None if job is self.building else self.building
-
-    def cancel(self, job: Job[Any]) -> None:
-        """Cancel work as its visitor wishes: it does not start again by itself."""
-        if job is self.building:
-            self.stop_building()
-        else:
-            self.cancelled_of = job.of
-            self.stop_job()
-
-    def start_building(self, job: Job[Any]) -> None:
-        """Take the building of a download in place of another's."""
-        self.stop_building()
-        self.building = job
-
-    def stop_building(self) -> None:
-        """Cancel the building of a download."""
-        if self.building is not None:
-            self.building.cancel()
-            self.building = None
-
-    def start_reading(self, job: Job[Any]) -> None:
-        """Take what is read in place of whatever was being read before: the newest wish wins."""
-        self.stop_reading()
-        self.reading = job
-
-    def stop_reading(self) -> None:
-        """End what is being read, and the worker that reads it."""
-        if self.reading is not None:
-            self.reading.cancel()
-            self.reading = None
-
     def attend(self, *, attended: bool) -> None:
         """Say whether the visitor is connected: work that nobody waits for lets others' pass."""
-        for job in (self.job, self.building, self.reading):
-            if job is not None:
-                job.attend(attended=attended)
+        self.jobs.attend(attended=attended)
 
     def leave(self) -> None:
         """End the visitor's work and forget everything, whoever may still hold this session."""
-        self.stop_job()
-        self.stop_building()
-        self.stop_reading()
+        self.jobs.stop_job()
+        self.jobs.stop_building()
+        self.jobs.stop_reading()
         vars(self).update(vars(Session()))
 
     def _basis(self, *, compare: bool = False) -> tuple[str, Recipe] | None:
@@ -993,9 +1089,9 @@ def forget_widgets(*prefixes: str) -> None:
 
 def delete_everything() -> None:
     """Forget this visitor's customers, results and uploads."""
-    uploads = session().uploads + 1
+    uploads = session().file.uploads + 1
     session().leave()
     forget_uploads()
     st.session_state.clear()
-    session().uploads = uploads
+    session().file.uploads = uploads
     VISITORS.tidy_soon()

@@ -70,8 +70,8 @@ def test_segments_of_categories_alone_are_told_apart_by_the_shares_of_their_valu
     drawn = CHARTS["index"].draw(Result(dataset, fit_segmentation(dataset, recipe))).data[0]
     rows = dict(zip(drawn.y, drawn.z, strict=True))
     # Per cent above or below everyone: nobody of the first segment is from Oslo, all of the second are.
-    assert rows["city: Oslo"] == pytest.approx((-100.0, 150.0))
-    assert rows["kind: b"] == pytest.approx((100 / 0.6 - 100, -100.0))
+    assert rows["City: Oslo"] == pytest.approx((-100.0, 150.0))
+    assert rows["Kind: b"] == pytest.approx((100 / 0.6 - 100, -100.0))
 
 
 @pytest.mark.parametrize("name", CHARTS)

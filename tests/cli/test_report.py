@@ -46,6 +46,23 @@ def test_it_describes_a_file_by_a_saved_model(mall, tmp_path, capsys):
     assert "placed in segments that were formed from others" in (tmp_path / "out" / "report.html").read_text("utf-8")
 
 
+def test_it_says_who_moved_since_last_month(mall, tmp_path, capsys):
+    text = mall.read_text(encoding="utf-8").splitlines()
+    now = tmp_path / "now.csv"
+    now.write_text("\n".join([text[0], *text[11:]]) + "\n", encoding="utf-8")
+    main(["segment", str(mall), "--out", str(tmp_path / "model"), "--columns", COLUMNS, "--segments", "3"])
+    model, labelled = tmp_path / "model" / "model.segmodel.json", tmp_path / "model" / "customers.csv"
+    arguments = ["report", str(now), "--out", str(tmp_path / "out"), "--model", str(model), "--id", "CustomerID"]
+    said = "0 of 290 returning customers changed segment, 0 are new, 10 are gone."
+    # Labelled or not, last month's customers stand where the model puts them.
+    for since in (labelled, mall):
+        assert main([*arguments, "--since", str(since)]) == 0
+        assert said in (tmp_path / "out" / "report.html").read_text("utf-8")
+    capsys.readouterr()
+    assert report(mall, tmp_path / "out", "--since", str(labelled)) == 2
+    assert "--model" in capsys.readouterr().err
+
+
 def test_segment_writes_the_report_too(mall, tmp_path):
     arguments = ["--columns", COLUMNS, "--segments", "3", "--also", "slides"]
     assert main(["segment", str(mall), "--out", str(tmp_path / "out"), *arguments]) == 0

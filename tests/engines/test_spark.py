@@ -1,5 +1,6 @@
 """On Spark Connect: the same labels, the same models, and a sentence where there is no server."""
 
+import secrets
 import socket
 import threading
 import time
@@ -11,9 +12,11 @@ import pytest
 import sqlglot
 
 from segmenter import (
+    FeatureSpec,
     Recipe,
     SegmenterError,
     assign_segments,
+    check_model,
     config,
     fit_segmentation,
     load_model,
@@ -22,10 +25,15 @@ from segmenter import (
     save_model,
 )
 from segmenter.cli import main
+from segmenter.engines.counting import check_of_all, money_of_all
 from segmenter.engines.engine import open_engine
-from segmenter.engines.segmenting import look_at, segment_all, write_labels
+from segmenter.engines.purchases import customers_behind_lines
+from segmenter.engines.segmenting import keep_labels, look_at, match_table, segment_all, write_labels
+from segmenter.progress import Cancelled
+from segmenter.purchases.customers import customers_from
 from tests.engines import spark
 from tests.engines.test_duckdb import SPECS, frame  # noqa: F401 - a fixture
+from tests.engines.test_purchases import SHOP, assert_same_customers, shop_lines
 from tests.io.export.test_sql import FEATURES, assert_same, customers
 
 # One server for all of them: its start takes longer than the tests.
@@ -57,7 +65,7 @@ def test_every_prepared_column_type_gives_the_local_labels(address, tmp_path):
     model = fit_segmentation(read_frame(customers(500, seed=1)), Recipe(FEATURES, 5))
     made.to_parquet(tmp_path / "c.parquet", index=False)
     with open_engine(address, str(tmp_path / "c.parquet")) as engine:
-        found = engine.backend.sql(model_sql(model, "spark", "customers", keep=["id"])).toPandas()
+        found = engine.backend.sql(model_sql(model, "spark", engine.source.sql(), keep=["id"])).toPandas()
     assert_same(found, made, model)
 
 
@@ -146,6 +154,96 @@ def test_an_address_without_a_host_or_with_no_port_is_refused(address):
         pass
 
 
+def test_customers_behind_lines_are_those_made_here(address, tmp_path):
+    lines = shop_lines(1_500)
+    lines["invoice_date"] = lines["invoice_date"].astype("datetime64[us]")
+    lines.to_parquet(tmp_path / "lines.parquet", index=False)
+    here = customers_from(read_frame(lines), SHOP).cells
+    with open_engine(address, str(tmp_path / "lines.parquet")) as engine:
+        found = customers_behind_lines(engine, SHOP)
+        there = found.backend.sql(f"SELECT * FROM {found.source.sql('spark')}").toPandas()
+    assert_same_customers(there, here)
+
+
+def test_drift_money_and_a_table_come_from_the_cluster(address, tmp_path, monkeypatch):
+    made = customers(300, seed=5)
+    model = fit_segmentation(read_frame(customers(400, seed=1)), Recipe(FEATURES, 4))
+    made.to_parquet(tmp_path / "c.parquet", index=False)
+    here = read_frame(made)
+    placed = assign_segments(here, model)
+    own = check_model(here, placed)
+    with open_engine(address, str(tmp_path / "c.parquet")) as engine:
+        table = look_at(engine, "c")
+        found, _ = check_of_all(table, model, match_table(table, model, {}))
+        money = money_of_all(table, model, "income")
+        name = f"labelled_{secrets.token_hex(4)}"
+        keep_labels(table, model, name)
+        with pytest.raises(SegmenterError, match="already"):
+            keep_labels(table, model, name)
+        kept = engine.backend.table(name).toPandas().sort_values("id")
+        assert [each for each in engine.tables() if each.startswith("labelled_")] == [name]
+        engine.backend.sql(f"DROP TABLE {name}")
+    assert found.columns == own.columns
+    assert found.segments == own.segments
+    assert (kept["segment"].fillna(0).astype(int) - 1).tolist() == placed.segmentation.labels.tolist()
+    sums = made["income"].groupby(placed.segmentation.labels).sum()
+    assert [each.sum for each in money] == pytest.approx([sums[segment] for segment in range(4)], rel=1e-12)
+
+
+def test_a_csv_of_the_cluster_is_read_again_as_it_was(address, tmp_path):
+    rows = pd.DataFrame({"id": range(60), "spend": np.tile([1.0, 9.0], 30)})
+    rows["comment"] = np.tile(["=1+1", 'say "hi", twice', " blank ", "two\nlines", "-", "+5"], 10)
+    rows.to_csv(tmp_path / "c.csv", index=False)
+    model = fit_segmentation(read_frame(rows), Recipe((FeatureSpec("spend"),), 2))
+    path = str(save_model(model, tmp_path / "m"))
+    command = ["assign", path, str(tmp_path / "c.csv"), "--engine", address, "--labels", "csv", "--no-check"]
+    assert main([*command, "--out", str(tmp_path / "out")]) == 0
+    parts = [pd.read_csv(part, dtype=str) for part in (tmp_path / "out" / "customers.csv").glob("*.csv")]
+    found = pd.concat(parts).astype({"id": int}).sort_values("id")
+    assert found["comment"].tolist()[:6] == ["'=1+1", 'say "hi", twice', " blank ", "two\nlines", "-", "+5"]
+    assert (found["segment"].astype(int) - 1).tolist() == model.labels.tolist()
+
+
+def test_files_whose_columns_stand_in_another_order_are_refused(address, tmp_path, capsys):
+    folder = tmp_path / "months"
+    folder.mkdir()
+    rows = pd.DataFrame({"id": range(50), "spend": np.arange(50.0)})
+    rows.to_csv(folder / "may.csv", index=False)
+    rows[["spend", "id"]].to_csv(folder / "june.csv", index=False)
+    assert main(["describe", str(folder), "--engine", address]) == 2
+    assert "stand in another order" in capsys.readouterr().err
+
+
+def test_no_right_to_write_leaves_nothing(address, tmp_path, capsys):
+    pd.DataFrame({"id": range(60), "spend": np.tile([1.0, 9.0], 30)}).to_parquet(tmp_path / "c.parquet")
+    blocked = tmp_path / "blocked"
+    blocked.write_text("a file, and no folder")
+    command = ["segment", str(tmp_path / "c.parquet"), "--engine", address, "--columns", "spend", "--segments", "2"]
+    assert main([*command, "--out", str(blocked)]) == 2
+    said = capsys.readouterr().err
+    assert "Traceback" not in said
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["blocked", "c.parquet"]
+
+
+def test_cancel_stops_the_query_in_the_cluster(address, tmp_path):
+    pd.DataFrame({"a": range(100)}).to_parquet(tmp_path / "a.parquet")
+    with open_engine(address, str(tmp_path / "a.parquet")) as engine:
+        end = time.monotonic() + 1.0
+
+        def cancel(share, doing):
+            if time.monotonic() > end:
+                raise Cancelled
+
+        endless = sqlglot.parse_one(
+            "SELECT SUM(a.id * b.id) AS n FROM range(10000000) AS a, range(1000000) AS b", read="spark"
+        )
+        start = time.monotonic()
+        with pytest.raises(Cancelled):
+            engine.rows(endless, cancel)
+        assert engine.count() == 100
+    assert time.monotonic() - start < 60
+
+
 def test_a_server_that_goes_away_is_a_sentence_and_leaves_no_file(server, tmp_path):
     address, end = server
     pd.DataFrame({"a": range(100)}).to_parquet(tmp_path / "a.parquet")
@@ -154,6 +252,6 @@ def test_a_server_that_goes_away_is_a_sentence_and_leaves_no_file(server, tmp_pa
         end()
         start = time.monotonic()
         with pytest.raises(SegmenterError, match=r"Spark stopped while .*Nothing was written"):
-            engine.write(sqlglot.parse_one("SELECT * FROM customers"), tmp_path / "out", "parquet")
+            engine.write(sqlglot.exp.select("*").from_(engine.source), tmp_path / "out", "parquet")
     assert time.monotonic() - start < 30
     assert [path.name for path in tmp_path.iterdir()] == ["a.parquet"]

@@ -72,9 +72,9 @@ def test_the_cards_of_the_mall_say_who_its_six_kinds_of_visitors_are(mall):
         "Older mid-range customers",
         "High-income big spenders",
         "Young mid-range customers",
-        "High-income low spenders",
+        "High-income small spenders",
         "Young low-income big spenders",
-        "Low-income low spenders",
+        "Low-income small spenders",
     ]
     assert cards[1].sentence == (
         "39 customers, about 33 years old, earning 87 k$, spending score 82 of 100 (64 % above average)."

@@ -39,7 +39,7 @@ def test_names_are_different_and_can_be_read(described):
     assert all(0 < len(name) <= 60 and name[:1] == name[:1].upper() for name in names)
 
 
-OPPOSITES = {"high-income": 1, "low-income": -1, "big spenders": 1, "low spenders": -1, "Older": 1, "Young": -1}
+OPPOSITES = {"high-income": 1, "low-income": -1, "big spenders": 1, "small spenders": -1, "Older": 1, "Young": -1}
 
 
 def test_a_word_in_a_name_is_true_of_most_customers_of_the_segment(described):
@@ -97,11 +97,11 @@ def test_seventy_year_olds_are_not_called_young():
         ("Annual Income (k$)", ("annual income", "k$", "k$", "")),
         ("Spending Score (1-100)", ("spending score", "", "", "100")),
         ("recency_days", ("recency", "days", "days", "")),
-        ("NumWebVisitsMonth", ("web visits month", "", "", "")),
-        ("visits last 30 days", ("visits last 30 days", "", "", "")),
+        ("NumWebVisitsMonth", ("web visits per month", "", "", "")),
+        ("visits last 30 days", ("visits in the last 30 days", "", "", "")),
         ("orders_per_years", ("orders per years", "", "", "")),
         ("Umsatz_EUR", ("umsatz", "EUR", "EUR", "")),
-        ("MntMeatProducts", ("mnt meat products", "", "", "")),
+        ("MntMeatProducts", ("spending on meat products", "", "", "")),
         ("", ("column", "", "", "")),
     ],
 )

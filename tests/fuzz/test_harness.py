@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SECONDS = 4
+SECONDS = 2
 # What a fuzzer should not need to find out for itself.
 SEEDS = {
     "table.csv": b'id,spend,joined\nC1,"1,50",2024-01-31\nC2,7,2024-02-01\nC3,"a ""b""",\n',

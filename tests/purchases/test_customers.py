@@ -502,3 +502,45 @@ def test_columns_are_found_by_what_they_are_called(header, row, expected):
         for at, each in enumerate(rows)
     ]
     assert find_purchases(lines_of(rows, header)) == expected
+
+
+def _nameless(order):
+    """Lines of a till without names of columns: customer, day, pieces, amount."""
+    pick = np.random.default_rng(3)
+    lines = [
+        (f"{customer:05d}", f"20240{month}{day:02d}", pieces, f"{amount:.2f}")
+        for customer, month, day, pieces, amount in zip(
+            pick.integers(400, 480, 300),
+            pick.integers(1, 10, 300),
+            pick.integers(1, 29, 300),
+            pick.integers(1, 4, 300),
+            pick.uniform(3, 90, 300),
+            strict=True,
+        )
+    ]
+    return sorted(lines, key=order) if order else lines
+
+
+@pytest.mark.parametrize("order", [lambda line: line[:2], lambda line: line[1]], ids=["by customer", "by day"])
+@pytest.mark.parametrize("width", [0, 12])
+def test_lines_without_names_of_columns_are_recognised(order, width):
+    text = "".join(
+        ("".join(f"{value!s:>{width}}" for value in line) if width else ",".join(map(str, line))) + "\n"
+        for line in _nameless(order)
+    )
+    found = recognise_purchases(read_table(text.encode()))
+    assert found is not None
+    parts = found.purchases
+    assert (parts.customer, parts.date, parts.quantity, parts.amount) == (
+        "Column 1",
+        "Column 2",
+        "Column 3",
+        "Column 4",
+    )
+
+
+def test_customers_without_names_of_columns_are_no_lines():
+    """Their days go back and forth, in whatever order the rows stand."""
+    for order in (None, lambda line: line[0]):
+        text = "".join(",".join(map(str, line)) + "\n" for line in _nameless(order))
+        assert recognise_purchases(read_table(text.encode())) is None

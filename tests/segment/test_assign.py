@@ -257,6 +257,9 @@ def test_what_is_said_of_customers_agrees_with_spellings_that_the_model_joined()
     assignment = assigned(segmentation, frame)
     shares = Result(read_frame(frame), assignment.segmentation, assignment).dataset.frame["city"].value_counts()
     assert shares.to_dict() == {"Linz": 60, dataset.frame["city"][1]: 60}
+    assert any("other spellings" in note.text for note in read_frame(frame).notes)
+    result = Result(read_frame(frame), assignment.segmentation, assignment)
+    assert not [note for note in result.notes if "count as different" in note.text]
 
 
 def test_a_file_joined_to_its_own_commonest_spelling_is_read_in_the_models_words():

@@ -343,3 +343,28 @@ def test_no_value_of_personal_data_is_in_a_model_or_a_summary():
     result = Result(dataset, fit_segmentation(dataset, Recipe(choose_features(dataset, ("visits", "basket")), 3)))
     for content in (to_bytes(result.segmentation), summary_csv(result), texts(dataset).encode()):
         assert b"zyx" not in content.lower()
+
+
+@pytest.mark.parametrize(
+    ("yes", "no"),
+    [("J", "N"), ("Evet", "Hayır"), ("да", "нет"), ("はい", "いいえ"), ("Tak", "Nie"), ("S", "N"), ("vrai", "faux")],
+)
+def test_yes_and_no_of_many_languages_and_of_two_at_once_are_yes_and_no(yes, no):
+    cells = [yes, no, no, "Y", "N"] * 6
+    frame = read_frame(pd.DataFrame({"member": cells, "spend": range(30)})).frame
+    assert frame["member"].tolist() == [1.0, 0.0, 0.0, 1.0, 0.0] * 6
+
+
+@pytest.mark.parametrize("words", [("J", "Y"), ("ja", "nu"), ("S", "N", "O"), ("yes", "no", "maybe"), ("x", "n")])
+def test_words_that_are_no_yes_and_no_stay_groups(words):
+    dataset = read_frame(pd.DataFrame({"member": words * 10, "spend": range(10 * len(words))}))
+    assert dataset.column("member").kind is ColumnKind.CATEGORY
+
+
+def test_a_few_cells_without_an_answer_leave_yes_and_no_what_they_are():
+    few = read_frame(pd.DataFrame({"member": ["Ja", "Nein", "Ja", "Nein", "Ja", "Nein", "k.A."] * 6}))
+    assert few.column("member").kind is ColumnKind.YES_NO
+    assert few.frame["member"].isna().sum() == 6
+    assert any("k.A." in note.text and note.column == "member" for note in few.notes)
+    many = read_frame(pd.DataFrame({"member": ["Ja", "Nein", "k.A."] * 10}))
+    assert many.column("member").kind is ColumnKind.CATEGORY

@@ -87,7 +87,7 @@ def test_another_number_of_segments_makes_it_out_of_date_and_another_method_does
 
 def test_a_comparison_can_be_cancelled(visitor):
     comparing(visitor, "som").button(key="compare_run").click().run()
-    job = session_of(visitor).job
+    job = session_of(visitor).jobs.job
     visitor.button(key="compare_cancel").click().run()
     assert not visitor.exception
     assert isinstance(job.wait(180), Cancelled)

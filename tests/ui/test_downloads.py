@@ -38,7 +38,7 @@ def app(monkeypatch):
 
 
 def settled(app):
-    while (job := session_of(app).job) is not None:
+    while (job := session_of(app).jobs.job) is not None:
         job.wait(120)
         app.run()
 
@@ -68,27 +68,27 @@ def test_a_long_download_shows_how_far_it_is_and_can_be_cancelled(app, slow):
     assert app.get("progress")[0].proto.text == "Writing customers: row 150 of 300"
     assert app.get("progress")[0].proto.value == 50
     assert app.button(key="export_model_build").disabled
-    job = session_of(app).building
+    job = session_of(app).jobs.building
     app.button(key="export_excel_job_cancel").click().run()
     assert isinstance(job.wait(60), Cancelled)
     assert "export_excel_build" in keys(app)
-    assert "export_excel" not in session_of(app).built
+    assert "export_excel" not in session_of(app).downloads.built
     assert not app.error
 
 
 def test_a_long_download_goes_on_while_the_visitor_is_elsewhere_and_beside_their_long_work(app, slow):
     other = Job("learn", None, lambda progress, _: slow.wait(60))
-    session_of(app).start_job(other)
+    session_of(app).jobs.start_job(other)
     app.button(key="export_excel_build").click().run()
     app.switch_page(PAGE.format("prepare")).run()
-    job = session_of(app).building
+    job = session_of(app).jobs.building
     assert job.running
-    assert session_of(app).job is other
+    assert session_of(app).jobs.job is other
     assert other.running
     slow.set()
     job.wait(60)
     app.switch_page(PAGE.format("export")).run()
-    assert session_of(app).built["export_excel"].content == b"workbook"
+    assert session_of(app).downloads.built["export_excel"].content == b"workbook"
     assert app.get("download_button")
 
 
@@ -96,11 +96,11 @@ def test_a_download_of_segments_that_were_named_meanwhile_is_dropped(app, slow):
     app.button(key="export_excel_build").click().run()
     result = session_of(app).result.latest
     session_of(app).rename(result, tuple(f"S{n}" for n in range(result.segmentation.n_segments)))
-    job = session_of(app).building
+    job = session_of(app).jobs.building
     slow.set()
     job.wait(60)
     app.run()
-    assert "export_excel" not in session_of(app).built
+    assert "export_excel" not in session_of(app).downloads.built
     assert "export_excel_build" in keys(app)
 
 
@@ -178,7 +178,7 @@ def test_a_text_too_long_for_excel_is_said_on_the_page(monkeypatch, length, said
         downloads_of, kwargs={"remarks": ["x" * length, "fine", "none", "so"]}, default_timeout=60
     )
     app.run().button(key="export_excel_build").click().run()
-    while (job := session_of(app).building) is not None:
+    while (job := session_of(app).jobs.building) is not None:
         job.wait(60)
         app.run()
     assert not app.exception

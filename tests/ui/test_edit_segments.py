@@ -13,8 +13,8 @@ __all__ = ["app"]  # a fixture
 
 
 def settled(app):
-    if session_of(app).job is not None:
-        session_of(app).job.wait(60)
+    if session_of(app).jobs.job is not None:
+        session_of(app).jobs.job.wait(60)
         app.run()
     assert not app.exception
     return app

@@ -48,7 +48,7 @@ def test_without_columns_choose_says_why_nothing_can_be_compared(app):
     app.multiselect(key="prepare_columns").set_value([]).run()
     app.switch_page(PAGE.format("choose")).run()
     assert not app.exception
-    assert session_of(app).job is None
+    assert session_of(app).jobs.job is None
     assert "No column is picked" in texts(app.warning)
     assert "prepare" in [link.proto.page for link in app.get("page_link")]
     assert app.button(key="step_next").disabled

@@ -16,11 +16,11 @@ from streamlit.testing.v1 import AppTest
 from segmenter.io.model import folder
 from segmenter.ui import messages
 from segmenter.ui.widgets import classify_customers, model_choice
-from tests.io.model.saved_models import classifier_file, model_files
+from tests.io.model.saved_models import classifier_file, model_file
 from tests.io.model.test_mutations import pinned, signed
 
 PAGE = "segmenter/ui/pages/{}.py"
-GOOD = model_files()["k-means"]
+GOOD = model_file("k-means")
 TRAINED = json.loads(GOOD)["row_count"]
 ROWS = f'"row_count": {TRAINED}'
 

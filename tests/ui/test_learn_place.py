@@ -59,7 +59,7 @@ def placed(app, table, name="next.csv"):
 def run(app):
     app.button(key="place_run").click().run()
     # So few customers may be placed before the page has looked.
-    return finish_job(app) if session_of(app).job else app
+    return finish_job(app) if session_of(app).jobs.job else app
 
 
 def test_without_a_classifier_the_way_leads_to_learning(monkeypatch, tmp_path):

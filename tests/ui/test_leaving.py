@@ -161,10 +161,10 @@ def test_leaving_ends_reading_and_building_and_nothing_is_an_error(endless):
 
     mine = Session()
     jobs = Job("reading", "a file", read, scheduler=READERS), Job("export_excel", None, build)
-    mine.start_reading(jobs[0])
-    mine.start_building(jobs[1])
+    mine.jobs.start_reading(jobs[0])
+    mine.jobs.start_building(jobs[1])
     time.sleep(0.5)
     assert all(job.running for job in jobs)
     mine.leave()
     assert [type(job.wait(SECONDS)) for job in jobs] == [Cancelled, Cancelled]
-    assert (mine.reading, mine.building) == (None, None)
+    assert (mine.jobs.reading, mine.jobs.building) == (None, None)

@@ -30,7 +30,7 @@ def choosing(visitor, method):
 def form(visitor):
     visitor.switch_page(PAGE.format("segments")).run()
     # What fails at once has ended, and been shown, within the same run.
-    return finish_job(visitor) if session_of(visitor).job else visitor
+    return finish_job(visitor) if session_of(visitor).jobs.job else visitor
 
 
 def test_k_means_is_the_default_and_has_nothing_to_set(visitor):

@@ -33,7 +33,7 @@ def test_a_file_to_place_leaves_the_segments_formed_before_as_they_are(app, offe
     labelled = offered.content("export_customers-csv_download")
     with_second_file(app)
     assert "next.csv: 100 rows. Upload another" in texts(app.markdown).replace("\\", "")
-    assert session_of(app).applied.latest.dataset.n_customers == 100
+    assert session_of(app).next_month.applied.latest.dataset.n_customers == 100
     after = session_of(app)
     assert after.dataset is dataset
     assert after.current_selection() is selection
@@ -54,7 +54,7 @@ def test_the_way_back_from_a_file_leads_to_the_visitors_own_customers(app):
     with_second_file(with_sample(app))
     app.button(key="next_month_own").click().run()
     assert "The customers of the Data page" in texts(app.markdown)
-    assert session_of(app).applied.latest.dataset is session_of(app).dataset
+    assert session_of(app).next_month.applied.latest.dataset is session_of(app).dataset
 
 
 def test_a_file_that_cannot_be_read_is_explained_where_it_was_dropped(app):
@@ -72,7 +72,7 @@ def test_a_file_to_place_alone_can_be_deleted(app):
     app.switch_page(PAGE.format("data")).run()
     app.button(key="delete_data").click().run()
     assert session_of(app).to_place is None
-    assert session_of(app).applied.latest is None
+    assert session_of(app).next_month.applied.latest is None
 
 
 def test_lines_are_turned_into_customers_before_they_are_placed():
@@ -103,14 +103,14 @@ def test_the_segments_just_formed_are_the_first_model_offered(app):
     assert model.options[0] == "The segments formed here (5 segments)"
     assert model.index == 0
     formed = session_of(app).result.latest.segmentation
-    assert list(session_of(app).applied.latest.segmentation.labels) == list(formed.labels[:100])
+    assert list(session_of(app).next_month.applied.latest.segmentation.labels) == list(formed.labels[:100])
 
 
 def test_segments_renamed_after_a_look_at_apply_are_placed_by_their_new_names(app):
     with_second_file(with_segments(app)).switch_page(PAGE.format("segments")).run()
     rename(app, 1, "Regulars")
     app.switch_page(PAGE.format("next_month")).run()
-    assert session_of(app).applied.latest.segmentation.names[0] == "Regulars"
+    assert session_of(app).next_month.applied.latest.segmentation.names[0] == "Regulars"
 
 
 def test_without_segments_formed_here_the_saved_models_come_first(app):
@@ -120,7 +120,7 @@ def test_without_segments_formed_here_the_saved_models_come_first(app):
 
 def test_the_labelled_file_is_announced_with_every_column_that_it_adds(app):
     with_second_file(with_sample(app))
-    added = list(session_of(app).applied.latest.labelled().columns[5:])
+    added = list(session_of(app).next_month.applied.latest.labelled().columns[5:])
     assert added == ["segment", "segment_name", "second_best", "margin", "light", "distance", "reason"]
     said = next(each.value for each in app.markdown if each.value.startswith("**Labelled customers (CSV)**"))
     assert all(name in said for name in added)
@@ -200,12 +200,12 @@ def test_a_labelled_file_of_last_month_takes_the_place_of_the_data_page(app):
 
 def test_customers_who_fit_no_segment_are_not_squeezed_into_one_unless_asked(app):
     app = with_two_months(app)
-    result = session_of(app).applied.latest
-    unfit = int(session_of(app).placement.latest.check.fits_none.sum())
+    result = session_of(app).next_month.applied.latest
+    unfit = int(session_of(app).next_month.placement.latest.check.fits_none.sum())
     assert unfit > 0
     assert result.n_left_out == unfit
     app.segmented_control(key="next_month_now_unfit").set_value("In the nearest segment").run()
-    assert session_of(app).applied.latest.n_left_out == 0
+    assert session_of(app).next_month.applied.latest.n_left_out == 0
 
 
 def test_segments_formed_anew_keep_their_names_and_it_is_said(app):
@@ -213,8 +213,8 @@ def test_segments_formed_anew_keep_their_names_and_it_is_said(app):
     session_of(app).rename(session_of(app).result.latest, ("Savers", "Spenders", "Rich"))
     app.run()
     app.button(key="anew_form").click().run()
-    if session_of(app).job is not None:
-        session_of(app).job.wait()
+    if session_of(app).jobs.job is not None:
+        session_of(app).jobs.job.wait()
         app.run()
     assert not app.exception
     refitted = session_of(app).next_month.refitted.latest

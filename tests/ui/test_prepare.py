@@ -272,7 +272,7 @@ def test_other_choices_are_tried_in_the_background(app):
     opened(app, "prepare_try_open")
     app.number_input(key="prepare_try_segments").set_value(3).run()
     app.button(key="prepare_try").click().run()
-    session_of(app).job.wait(180)
+    session_of(app).jobs.job.wait(180)
     app.run()
     assert not app.exception
     table = next(each.value for each in app.dataframe if "Would move" in each.value)

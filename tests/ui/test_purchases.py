@@ -88,7 +88,7 @@ def test_one_click_turns_lines_into_customers_and_another_one_back(turned):
     assert turned.metric[0].label == "Customers"
     turned.button(key="purchases_back").click().run()
     assert session_of(turned).dataset.n_customers == 401
-    assert session_of(turned).rows is None
+    assert session_of(turned).file.rows is None
     turned.button(key="purchases_turn").click().run()
     assert session_of(turned).dataset.n_customers == 60
 
@@ -122,7 +122,7 @@ def test_a_part_without_a_column_is_asked_for(app):
     app.selectbox(key="purchases_price").set_value("").run()
     app.button(key="purchases_turn").click().run()
     assert "no column was found for an amount" in texts(app.error)
-    assert session_of(app).rows is None
+    assert session_of(app).file.rows is None
 
 
 def test_the_meaning_of_a_customers_column_can_be_changed_without_losing_the_way_back(turned):
@@ -133,8 +133,8 @@ def test_the_meaning_of_a_customers_column_can_be_changed_without_losing_the_way
     turned.run()
     assert not turned.exception
     assert session_of(turned).dataset.column("orders").kind is ColumnKind.CODE
-    assert isinstance(session_of(turned).cells, CustomerTable)
-    assert session_of(turned).rows is not None
+    assert isinstance(session_of(turned).file.cells, CustomerTable)
+    assert session_of(turned).file.rows is not None
 
 
 def test_the_rest_of_the_way_works_with_the_customers(turned):
@@ -145,10 +145,11 @@ def test_the_rest_of_the_way_works_with_the_customers(turned):
     assert spend.transform is Transform.LOG
     session_of(turned).k_range = (2, 4)
     turned.switch_page(PAGE.format("choose")).run()
-    session_of(turned).job.wait(180)
+    session_of(turned).jobs.job.wait(180)
     turned.run()
     turned.switch_page(PAGE.format("segments")).run()
-    session_of(turned).job.wait(180)
+    if (job := session_of(turned).jobs.job) is not None:
+        job.wait(180)
     turned.run()
     assert not turned.exception
     assert list(session_of(turned).result.latest.labelled()["customer_id"][:2]) == ["BBID_000", "BBID_001"]
@@ -171,4 +172,4 @@ def test_next_months_lines_are_placed_in_a_model_made_of_purchases(turned):
     assert not turned.exception
     turned.button(key="purchases_turn").click().run()
     assert not turned.exception
-    assert list(session_of(turned).applied.latest.segmentation.labels) == list(model.labels)
+    assert list(session_of(turned).next_month.applied.latest.segmentation.labels) == list(model.labels)

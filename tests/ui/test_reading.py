@@ -47,11 +47,11 @@ def test_every_guess_is_shown_with_its_switch(app):
 
 def test_a_decimal_mark_is_switched_without_reading_the_file_again(app):
     with_file(app, TABLE)
-    cells = session_of(app).cells
+    cells = session_of(app).file.cells
     assert session_of(app).dataset.frame["spend"].tolist()[:2] == [0.5, 1.5]
     app.selectbox(key="read_decimal").set_value(".").run()
     assert not app.exception
-    assert session_of(app).cells is cells
+    assert session_of(app).file.cells is cells
     # With a decimal point, "0,5" is no number.
     assert session_of(app).dataset.column("spend").kind is ColumnKind.CATEGORY
 
@@ -119,15 +119,15 @@ def test_another_sheet_is_read_at_once(app):
 
 def test_the_file_goes_when_the_page_is_left_and_its_table_stays(app):
     with_file(app, TABLE)
-    assert session_of(app).source
+    assert session_of(app).file.source
     app.switch_page("segmenter/ui/pages/prepare.py").run()
-    assert session_of(app).source == b""
+    assert session_of(app).file.source == b""
     app.switch_page("segmenter/ui/pages/data.py").run()
     assert app.selectbox(key="read_separator").disabled
     assert "no longer kept" in shown(app)
     app.selectbox(key="read_dates").set_value("month first").run()
     assert not app.exception
-    assert session_of(app).options.date_order == "month first"
+    assert session_of(app).file.options.date_order == "month first"
 
 
 # --- databases --------------------------------------------------------------------------------------------------
@@ -169,7 +169,7 @@ def test_a_table_is_picked_and_read(shop):
     assert not app.exception
     assert session_of(app).dataset.name == "orders"
     assert session_of(app).dataset.original["worth"].tolist()[:3] == [0.0, 0.25, 0.5]
-    assert session_of(app).source == b""
+    assert session_of(app).file.source == b""
 
 
 def test_a_query_is_read_and_a_wrong_one_explained(shop):

@@ -91,3 +91,7 @@ def test_which_row_counts_can_still_be_changed_once_spellings_are_joined():
     assert not app.exception
     assert customers.frame.set_index("client").loc["K1000", "age"] == 20
     assert customers.frame["city"].nunique() == 3
+    app.button(key="apart_city").click().run()
+    assert not app.exception
+    assert session_of(app).dataset.frame["city"].nunique() == 4
+    assert app.button(key="spelling_city")

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from segmenter.choose.recommend_method import MethodChoice
 from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.algorithm import FitResult
 from segmenter.cluster.assigners import NearestCentre
@@ -44,19 +45,21 @@ def app(monkeypatch, gate):
         hand_out(CURVE.grown(0.5, 0.6, 0.1))
         return FitResult(fit.labels, NearestCentre(fit.centres), CURVE.grown(0.5, 0.6, 0.1))
 
-    monkeypatch.setitem(ALGORITHMS, "k-means", replace(ALGORITHMS["k-means"], fit=waits))
+    monkeypatch.setitem(ALGORITHMS, "mini-batch", replace(ALGORITHMS["mini-batch"], fit=waits))
     app = AppTest.from_file("../../app.py", default_timeout=180).run()
     app.button(key="sample_mall").click().run()
     app.session_state["segmenter"].k_range = (2, 4)
     app.switch_page(PAGE.format("choose")).run()
-    app.session_state["segmenter"].job.wait(180)
+    app.session_state["segmenter"].jobs.job.wait(180)
     app.run().slider(key="choose_k").set_value(3).run()
+    # What K-Means formed on Choose is not formed again: another method is.
+    app.session_state["segmenter"].choose_method(MethodChoice("mini-batch"))
     app.switch_page(PAGE.format("segments")).run()
     return app
 
 
 def until_handed_out(app):
-    job = app.session_state["segmenter"].job
+    job = app.session_state["segmenter"].jobs.job
     end = time.time() + 30
     while not job.curves:
         assert time.time() < end
@@ -103,11 +106,12 @@ def test_after_cancel_nothing_starts_until_it_is_asked_for(app, gate):
     app.button(key="segments_cancel").click().run()
     assert isinstance(job.wait(180), Cancelled)
     app.run()
-    assert app.session_state["segmenter"].job is None
+    assert app.session_state["segmenter"].jobs.job is None
     assert messages.SEGMENTS_CANCELLED in [each.value for each in app.info]
     gate.set()
     app.button(key="segments_again").click().run()
-    app.session_state["segmenter"].job.wait(180)
+    if (again := app.session_state["segmenter"].jobs.job) is not None:
+        again.wait(180)
     app.run()
     assert "Training" in app.segmented_control(key="segments_view").options
 

@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from segmenter.activate.power import smallest_lift
-from segmenter.ui.state import Session
+from segmenter.ui.state import Jobs
 from tests.ui.test_pages import PAGE, app, compared, finish_job, session_of, texts, with_segments  # noqa: F401 - a fixture among them
 
 
@@ -147,8 +147,8 @@ def test_other_platforms_choices_and_rules(app, downloads):  # noqa: F811
 
 def test_large_files_are_worked_on_in_the_background(app, monkeypatch):  # noqa: F811
     started = []
-    start = Session.start_job
-    monkeypatch.setattr(Session, "start_job", lambda self, job: (started.append(job.name), start(self, job)))
+    start = Jobs.start_job
+    monkeypatch.setattr(Jobs, "start_job", lambda self, job: (started.append(job.name), start(self, job)))
     with patch("segmenter.config.LISTS_AT_ONCE", 10):
         with_book(app, book().drop(columns="phone"))
         while app.title[0].value.startswith("Your lists are not made yet"):

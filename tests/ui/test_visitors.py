@@ -9,7 +9,7 @@ import pytest
 
 from segmenter.progress import Cancelled
 from segmenter.ui.jobs import Job
-from segmenter.ui.state import Session
+from segmenter.ui.state import Session, TableRead
 from segmenter.ui.visitors import Visitors
 
 ROOT = Path(__file__).parents[2]
@@ -149,8 +149,8 @@ def test_leaving_ends_the_work_and_forgets_everything():
             progress(0.5, "at it")
             time.sleep(0.01)
 
-    session, job = Session(source=b"customers", n_segments=4), Job("choose", None, for_ever)
-    session.start_job(job)
+    session, job = Session(file=TableRead(source=b"customers"), n_segments=4), Job("choose", None, for_ever)
+    session.jobs.start_job(job)
     session.leave()
     assert isinstance(job.wait(30), Cancelled)
-    assert (session.source, session.n_segments, session.job) == (b"", None, None)
+    assert (session.file.source, session.n_segments, session.jobs.job) == (b"", None, None)

@@ -9,25 +9,28 @@ from pathlib import Path
 
 import pytest
 
-# What macOS, Windows or both do not have; a module's name alone takes the whole module away.
-MISSING = (
+# What macOS, Windows or both do not have; a module's name alone takes the whole module away. Without any one of the
+# first, reading starts a new Python in place of a forked one.
+FORKING = (
     "os.fork",
     "os.memfd_create",
-    "os.sched_getaffinity",
-    "os.pread",
-    "os.sysconf",
     "socket.AF_UNIX",
     "socket.SOCK_SEQPACKET",
     "socket.send_fds",
     "socket.recv_fds",
-    "select.select",
     "select.poll",
+)
+LIMITING = ("resource", "/proc")
+OTHERS = (
+    "os.sched_getaffinity",
+    "os.pread",
+    "os.sysconf",
+    "select.select",
     "signal.SIGALRM",
     "signal.alarm",
     "mmap.MAP_POPULATE",
-    "resource",
-    "/proc",
 )
+MISSING = (*FORKING, *LIMITING, *OTHERS)
 # Runs before anything else in every Python of this environment, in workers too.
 CUSTOMIZE = """
 import builtins, importlib, io, json, pathlib, selectors, sys
@@ -48,6 +51,19 @@ for name in json.loads(pathlib.Path(__file__).with_name("missing.json").read_tex
         builtins.open = io.open = without_proc
     else:
         sys.modules[module] = None
+"""
+READ = """
+import json
+from segmenter.cli import main
+from segmenter.io.read import stop
+from segmenter.worker import missing_protections
+from segmenter.worker.processes import can_fork
+
+with open("customers.csv", "w") as table:
+    table.write("customer_id,income\\n" + "".join(f"C{at:04d},{at * 7 % 40}\\n" for at in range(120)))
+ended = main(["describe", "customers.csv"])
+stop()
+print(json.dumps({"ended": [ended], "forks": can_fork(), "missing": missing_protections()}))
 """
 JOB = """
 import json, pathlib, pickle, sys
@@ -123,28 +139,41 @@ def python_without(tmp_path_factory):
     return make
 
 
-def main_job(python, folder, *what):
+def run(job, python, folder, *what):
     root = Path(__file__).resolve().parents[2]
     environment = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
     environment["PYTHONPATH"] = str(root)
     ran = subprocess.run(
-        [python, "-c", JOB, *what], cwd=folder, env=environment, capture_output=True, text=True, check=False
+        [python, "-c", job, *what], cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
     assert "Traceback" not in ran.stderr, ran.stderr[-2000:]
     said = json.loads(ran.stdout.splitlines()[-1])
     assert set(said["ended"]) == {0}, ran.stderr
-    assert said["segments"] == 2
-    assert said["placed_alike"]
-    assert said["threads"] >= 1
+    assert all(each in ran.stderr for each in said["missing"])
     return said, ran.stderr
 
 
-@pytest.mark.parametrize("name", MISSING)
-def test_the_main_job_runs_without(python_without, tmp_path, name):
-    said, stderr = main_job(python_without(name), tmp_path)
-    lost = {"resource": 4}.get(name, 0 if sys.platform == "linux" else len(said["missing"]))
+def main_job(python, folder, *what):
+    said, stderr = run(JOB, python, folder, *what)
+    assert said["segments"] == 2
+    assert said["placed_alike"]
+    assert said["threads"] >= 1
+    return said, stderr
+
+
+@pytest.mark.parametrize("name", FORKING)
+def test_reading_takes_another_way_without(python_without, tmp_path, name):
+    said, _ = run(READ, python_without(name), tmp_path)
+    assert not said["forks"]
+    if sys.platform == "linux":
+        assert said["missing"] == []
+
+
+@pytest.mark.parametrize("names", [*((name,) for name in LIMITING), OTHERS], ids=lambda names: names[0])
+def test_the_main_job_runs_without(python_without, tmp_path, names):
+    said, _ = main_job(python_without(*names), tmp_path)
+    lost = {"resource": 4}.get(names[0], 0 if sys.platform == "linux" else len(said["missing"]))
     assert len(said["missing"]) == lost
-    assert all(each in stderr for each in said["missing"])
 
 
 def test_the_main_job_and_classifiers_run_without_all_of_it(python_without, tmp_path):
@@ -155,6 +184,6 @@ def test_the_main_job_and_classifiers_run_without_all_of_it(python_without, tmp_
 
 
 def test_a_system_that_has_everything_says_nothing(python_without, tmp_path):
-    said, _ = main_job(python_without(), tmp_path)
+    said, _ = run(READ, python_without(), tmp_path)
     if sys.platform == "linux":
-        assert said["missing"] == []
+        assert (said["missing"], said["forks"]) == ([], True)

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from segmenter.charts import CHARTS, is_empty
 from segmenter.charts.theme import segment_colours
+from segmenter.segment.profile import low_base_key
 from segmenter.segment.result import Result
 
 # No other host is asked for anything: the drawing library lies in the page itself.
@@ -44,9 +45,15 @@ def charts_page(result: Result) -> bytes:
     """Return an HTML page of every chart in `CHARTS` that has something to show."""
     with segment_colours(result.segmentation.colours):
         figures = [(chart, chart.draw(result)) for chart in CHARTS.values()]
+    key = low_base_key(profile.size for profile in result.profiles)
+    first = f"<p>{html.escape(key)}</p>" if key else ""
     return html_page(
         f"{result.segmentation.n_segments} segments of {result.n_placed:,} customers",
-        [(chart.title, f"<p>{html.escape(chart.help)}</p>", each) for chart, each in figures if not is_empty(each)],
+        [
+            (chart.title, f"<p>{html.escape(chart.help)}</p>{first}", each)
+            for chart, each in figures
+            if not is_empty(each)
+        ],
     )
 
 

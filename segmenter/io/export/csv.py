@@ -3,8 +3,10 @@
 import io
 import re
 import zipfile
+from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,14 +22,16 @@ from segmenter.table.dataset import ColumnKind, Dataset
 _STARTERS: Final = "=+\\-@\t\r\n＝＋－＠"
 _BLANKS: Final = " \u00a0\u200b\ufeff"
 # Apostrophes that stand there already get one more, so that no two texts are written alike.
-_RISKY = rf"^'*[{_BLANKS}]*[{_STARTERS}]"
+RISKY: Final = rf"^'*[{_BLANKS}]*[{_STARTERS}]"
 # A signed number is no formula: an apostrophe would spoil it.
-_NUMBER = rf"^'*[{_BLANKS}]*[+-]?(?:\d[\d,]*(?:\.\d*)?|\d[\d.]*,\d+|[.,]\d+)(?:[eE][+-]?\d+)?%?[{_BLANKS}]*$"
+SIGNED_NUMBER: Final = (
+    rf"^'*[{_BLANKS}]*[+-]?(?:\d[\d,]*(?:\.\d*)?|\d[\d.]*,\d+|[.,]\d+)(?:[eE][+-]?\d+)?%?[{_BLANKS}]*$"
+)
 
 
 def is_risky(text: str) -> bool:
     """Whether a spreadsheet would read the text as a formula."""
-    return bool(re.match(_RISKY, text)) and not re.match(_NUMBER, text)
+    return bool(re.match(RISKY, text)) and not re.match(SIGNED_NUMBER, text)
 
 
 def escaped(text: str) -> str:
@@ -37,9 +41,9 @@ def escaped(text: str) -> str:
 
 def risky_cells(texts: pd.Series) -> pd.Series:
     """Return which texts a spreadsheet would read as formulas; missing ones are not."""
-    starts = texts.str.match(_RISKY, na=False)
+    starts = texts.str.match(RISKY, na=False)
     if starts.any():
-        starts &= ~texts.str.match(_NUMBER, na=False)
+        starts &= ~texts.str.match(SIGNED_NUMBER, na=False)
     return starts
 
 
@@ -69,11 +73,37 @@ def summary_csv(result: Result) -> bytes:
 def to_csv(table: pd.DataFrame) -> bytes:
     """Write a table: UTF-8 with a mark, CR LF, text in quotes, nothing that a spreadsheet would run."""
     header = ",".join(_quoted(escaped(str(name))) for name in table.columns)
-    lines = pa.array([], pa.string())
-    if len(table):
-        columns = [_cells(table.iloc[:, position]) for position in range(table.shape[1])]
-        lines = pc.binary_join_element_wise(*columns, _large(","), null_handling="replace", null_replacement="")
-    return (BYTE_ORDER_MARK + LINE_END.join([header, *lines.to_pylist(), ""])).encode()
+    columns = [_cells(table.iloc[:, position]) for position in range(table.shape[1])] if len(table) else []
+    return f"{BYTE_ORDER_MARK}{header}{LINE_END}".encode() + joined_lines(columns, ",", LINE_END)
+
+
+def joined_lines(columns: Sequence[pa.Array], delimiter: str, line_end: str) -> bytes:
+    """Return the lines of a text file, whose cells are written as they stand; a missing one is empty.
+
+    Parameters
+    ----------
+    columns
+        64-bit texts, shape (n,) each; none for no line.
+    """
+    if not columns:
+        return b""
+    last = pc.binary_join_element_wise(
+        columns[-1], _large(line_end), _large(""), null_handling="replace", null_replacement=""
+    )
+    lines = pc.binary_join_element_wise(
+        *columns[:-1], last, _large(delimiter), null_handling="replace", null_replacement=""
+    )
+    pieces = lines.chunks if isinstance(lines, pa.ChunkedArray) else [lines]
+    return b"".join(map(characters, pieces))
+
+
+def characters(texts: pa.Array) -> bytes:
+    """Return the characters of 64-bit texts, one after the other."""
+    _, offsets, data = texts.buffers()
+    if data is None or not len(texts):
+        return b""
+    first, last = np.frombuffer(offsets, dtype=np.int64)[[texts.offset, texts.offset + len(texts)]]
+    return data.slice(int(first), int(last - first)).to_pybytes()
 
 
 def count_escaped(table: pd.DataFrame) -> int:

@@ -1,23 +1,16 @@
 """Who moved between months, as files: tables, lists of who joined and left, and the report of all months."""
 
-import html
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
-import plotly.graph_objects as go
 
-from segmenter.charts.months import movement_sankey, shares_over_months, then_and_now
-from segmenter.io.export.charts import html_page
+from segmenter.display import counted
+from segmenter.explain.columns import ColumnWords
 from segmenter.io.export.csv import to_csv
-from segmenter.monitor.drift import Drift, ModelCheck
+from segmenter.monitor.drift import ModelCheck
 from segmenter.monitor.movement import Movement
-
-DRIFT_WORDS: Mapping[Drift, str] = {
-    Drift.NONE: "as before",
-    Drift.SLIGHT: "a little",
-    Drift.CLEAR: "clearly",
-    Drift.STRONG: "strongly",
-}
+from segmenter.report import write_pages
+from segmenter.report.months import pages_of_months
 
 
 def movement_files(movement: Movement) -> dict[str, bytes]:
@@ -30,7 +23,7 @@ def movement_files(movement: Movement) -> dict[str, bytes]:
     """
     files = {"movement.csv": to_csv(movement.customers.reset_index(names="before"))}
     if movement.money is not None:
-        files["money.csv"] = to_csv(movement.money.reset_index(names="before"))
+        files["money.csv"] = to_csv(movement.money.round(2).reset_index(names="before"))
     files["joined_and_left.csv"] = to_csv(joined_and_left(movement))
     return files
 
@@ -46,8 +39,14 @@ def joined_and_left(movement: Movement) -> pd.DataFrame:
     return pd.concat([*joined, *left], ignore_index=True)
 
 
-def months_page(checks: Mapping[str, ModelCheck | None], shares: pd.DataFrame, movements: Sequence[Movement]) -> bytes:
-    """Return an HTML page of all months that needs no network: still true or not, shares over time, who moved.
+def months_report(
+    checks: Mapping[str, ModelCheck | None],
+    shares: pd.DataFrame,
+    movements: Sequence[Movement],
+    format: str,
+    words: Mapping[str, ColumnWords] | None = None,
+) -> bytes:
+    """Return a report of all months: still true or not, shares over time, who moved, what has drifted.
 
     Parameters
     ----------
@@ -57,45 +56,11 @@ def months_page(checks: Mapping[str, ModelCheck | None], shares: pd.DataFrame, m
         A row per month, a column per segment.
     movements
         From each month to the next.
+    format
+        "html" for one web page that needs nothing and prints, "pptx" for slides whose charts can be edited.
+    words
+        How the model's columns are spoken of; None for their own names.
     """
-    figures: list[tuple[str, str, go.Figure | None]] = [
-        ("Shares over time", _table(shares.map(lambda share: f"{share:.1%}"), "month"), shares_over_months(shares))
-    ]
-    for month, check in checks.items():
-        if check is None:
-            figures.append((month, "<p>This model cannot tell whether it is still true.</p>", None))
-            continue
-        reasons = "".join(f"<li>{html.escape(reason)}</li>" for reason in check.reasons[1:])
-        drift = pd.DataFrame(
-            {
-                "then": [_value(each.typical[1]) for each in check.columns],
-                "now": [_value(each.typical[0]) for each in check.columns],
-                "has moved": [DRIFT_WORDS[each.level] for each in check.columns],
-            },
-            index=[each.column for each in check.columns],
-        )
-        text = f"<p><strong>{html.escape(check.sentence)}</strong></p><ul>{reasons}</ul>{_table(drift, 'column')}"
-        text += f"<p>{html.escape(check.fit_sentence)}</p>"
-        figures.append((month, text, then_and_now(check.segments)))
-    for each in movements:
-        both = len(each.both)
-        said = f"<p>{each.n_moved:,} of {both:,} customers of both months moved.</p>"
-        counts = each.customers.map(lambda count: f"{count:,}")
-        title = f"{each.before.title} to {each.now.title}"
-        figures.append((title, said + _table(counts, "from \\ to"), movement_sankey(each)))
-    return html_page(f"{len(checks)} months", figures)
-
-
-def _value(value: float | str | None) -> str:
-    return "" if value is None else value if isinstance(value, str) else f"{value:,.4g}"
-
-
-def _table(table: pd.DataFrame, corner: str) -> str:
-    head = "".join(f"<th scope=col>{html.escape(str(name))}</th>" for name in (corner, *table.columns))
-    rows = "".join(
-        f"<tr><th scope=row>{html.escape(str(name))}</th>"
-        + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in row)
-        + "</tr>"
-        for name, row in zip(table.index, table.to_numpy(), strict=True)
+    return write_pages(
+        pages_of_months(checks, shares, movements, words or {}), format, f"{counted(len(checks), 'month')} · Segmenter"
     )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"

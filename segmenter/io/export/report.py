@@ -7,14 +7,22 @@ from segmenter.io.export.excel import workbook
 from segmenter.io.writing import write_atomically
 from segmenter.progress import Progress, silent
 from segmenter.report import build_report
+from segmenter.report.months import MonthChange
 from segmenter.segment.result import Result
 
 
-def report_of(result: Result, format: str, *, value_column: str | None = None, progress: Progress = silent) -> bytes:
+def report_of(
+    result: Result,
+    format: str,
+    *,
+    value_column: str | None = None,
+    change: MonthChange | None = None,
+    progress: Progress = silent,
+) -> bytes:
     """Return a result as "html", "pptx" or "xlsx", as in `write_report`."""
     if format == "xlsx":
         return workbook(result, progress, value_column=value_column)
-    return build_report(result, format, value_column=value_column, progress=progress)
+    return build_report(result, format, value_column=value_column, change=change, progress=progress)
 
 
 def report_page(result: Result, progress: Progress = silent) -> bytes:
@@ -28,7 +36,12 @@ def report_slides(result: Result, progress: Progress = silent) -> bytes:
 
 
 def write_report(
-    result: Result, path: str | Path, *, value_column: str | None = None, progress: Progress = silent
+    result: Result,
+    path: str | Path,
+    *,
+    value_column: str | None = None,
+    change: MonthChange | None = None,
+    progress: Progress = silent,
 ) -> Path:
     """Write a report of segments into a file and return its path.
 
@@ -41,6 +54,8 @@ def write_report(
         whose charts can be edited, `.xlsx` for a workbook that also holds the labelled customers.
     value_column
         The column that says what a customer is worth; None for the result's own, an empty text for none.
+    change
+        What is known of this month against the one before, as in `build_report`.
     progress
         Is called with the share done, 0 to 1, and what is being done.
 
@@ -68,5 +83,5 @@ def write_report(
     if format not in ("html", "pptx", "xlsx"):
         message = f"There is no report as {target.name!r}. Its name must end in .html, .pptx or .xlsx."
         raise InvalidSettingError(message)
-    write_atomically(target, report_of(result, format, value_column=value_column, progress=progress))
+    write_atomically(target, report_of(result, format, value_column=value_column, change=change, progress=progress))
     return target

@@ -67,6 +67,16 @@ def lost_digits_note(name: str, cell: str) -> Note:
     return Note(text, warning=True, column=name)
 
 
+def marked_numbers_note(name: str, cell: str, n_cells: int) -> Note:
+    """Say that marks beside numbers were not looked at."""
+    text = (
+        f"`{name}`: {'1 number has' if n_cells == 1 else f'{n_cells:,} numbers have'} a mark beside "
+        f"{'it' if n_cells == 1 else 'them'}, such as {cell.strip()[:_CELL_LENGTH]!r}, and "
+        f"{'was' if n_cells == 1 else 'were'} read without it. Make it a text column if the mark matters."
+    )
+    return Note(text, warning=True, column=name)
+
+
 def part_numbers_note(name: str, share: float, kind: ColumnKind) -> Note:
     """Say that a column stayed text although most of it is numbers."""
     text = (

@@ -16,6 +16,7 @@ from segmenter.table.infer.cells import Range, TextCells, beginnings, range_of, 
 from segmenter.table.infer.column_notes import (
     date_notes,
     lost_digits_note,
+    marked_numbers_note,
     number_notes,
     part_numbers_note,
     too_large_note,
@@ -26,6 +27,7 @@ from segmenter.table.infer.consent import is_consent_name, says_consent
 from segmenter.table.infer.dates import DateReading, are_compact_dates, as_stamps, read_dates
 from segmenter.table.infer.header import names_a_card, names_a_date, names_a_phone, names_things
 from segmenter.table.infer.kind_rules import FillStats, KindDecision, judge_fill, judge_numbers, judge_text
+from segmenter.table.infer.meanings import counts_or_measures
 from segmenter.table.infer.missing_values import is_unknown_word
 from segmenter.table.infer.numbers import (
     LARGEST_EXACT,
@@ -36,7 +38,7 @@ from segmenter.table.infer.numbers import (
     read_numbers,
     share_of_numbers,
 )
-from segmenter.table.infer.ordinal_scales import means_yes, scale_levels
+from segmenter.table.infer.ordinal_scales import means_yes, scale_levels, yes_and_no
 from segmenter.table.infer.personal_data import personal_reason
 from segmenter.table.infer.quantities import read_quantities
 from segmenter.table.infer.typed import as_numbers, as_text
@@ -53,6 +55,11 @@ _NUMBERS_SUSPECTED: Final = 0.6
 # From ten digits on; the rest of the number is gone.
 _SCIENTIFIC: Final = re.compile(r"^\d(?:[.,]\d{1,6})?[eE]\+?(?:09|1\d|2\d)$")
 _MOSTLY: Final = 0.8
+# More cells that say that nothing is known are an answer of their own.
+_MOST_UNKNOWN: Final = 0.2
+# What may stand before a number, or behind it, beside most that have nothing there.
+_MARKS_BESIDE: Final = r"^ *(?:[~≈<>≤≥±]=? ?|ca\.? ?)?([-+(]?[^0-9]{0,4}[0-9][^*†‡§¹²³]*)[*†‡§¹²³]{0,3} *$"
+_MOST_MARKED: Final = 0.4
 # What a column of yes and no, or of the days when somebody said so, is taken for.
 _SAYS_YES: Final = frozenset(
     {ColumnKind.YES_NO, ColumnKind.CATEGORY, ColumnKind.ORDERED, ColumnKind.DATE, ColumnKind.NEAR_EMPTY}
@@ -210,7 +217,7 @@ class _Text:
             return self._as_dates(dates)
         if self.kind is None and _lost_digits(self.text, self.header):
             return self._without_digits()
-        numbers = read_numbers(self.text, self.hints.marks)
+        numbers = read_numbers(self.text, replace(self.hints.marks, counts=counts_or_measures(self.header)))
         within = range_of(numbers.values) if numbers is not None else Range()
         if has_inexact_integers(self.text, within.largest):
             return self._too_long()
@@ -228,6 +235,10 @@ class _Text:
         if found is not None:
             reading, what = found
             return self._as_numbers(reading, range_of(reading.values), what)
+        if self.kind is None or self.kind in NUMERIC_KINDS:
+            marked = self._without_marks()
+            if marked is not None:
+                return marked
         scale = self.text.values
         if len(scale) <= _SCALE_VALUES and scale_levels([value or "" for value in beginnings(scale)]):
             return self._words(None)
@@ -239,6 +250,24 @@ class _Text:
         if share < _NUMBERS_SUSPECTED or words.column.kind in (ColumnKind.ORDERED, ColumnKind.NEAR_EMPTY):
             return words
         return replace(words, notes=(*words.notes, part_numbers_note(self.name, share, words.column.kind)))
+
+    def _without_marks(self) -> TypeInference | None:
+        """Read numbers of which some have a mark of a footnote or of being rough beside them; None where none is so."""
+        bare = pc.replace_substring_regex(self.text.cells, _MARKS_BESIDE, r"\1")
+        cells = TextCells(bare)
+        reading = read_numbers(cells, replace(self.hints.marks, counts=counts_or_measures(self.header)))
+        if reading is None or len(reading.unread):
+            return None
+        changed = pc.fill_null(pc.not_equal(bare, self.text.cells), False).to_numpy(zero_copy_only=False)
+        rows = np.flatnonzero(changed)
+        # Rough numbers throughout are something else: bands, limits, what a laboratory could not measure.
+        if not 0 < len(rows) <= _MOST_MARKED * reading.n_read:
+            return None
+        found = self._as_numbers(reading, range_of(reading.values))
+        if found.column.kind not in NUMERIC_KINDS:
+            return None
+        note = marked_numbers_note(self.name, self.text.at(int(rows[0])), len(rows))
+        return replace(found, notes=(*found.notes, note))
 
     def _as_stamps(self, values: np.ndarray, what: str) -> TypeInference:
         dates = pd.Series(values, copy=False)
@@ -304,10 +333,22 @@ class _Text:
             variants = spelling_variants(dict(zip(values, self.text.counts.tolist(), strict=False)))
             spellings = (spelling_note(self.name, variants),) if variants else ()
         # "Yes", "YES" and "no" are a yes and a no as well.
+        if verdict.kind in (ColumnKind.CATEGORY, ColumnKind.ORDERED) and self.kind is None:
+            answered = self._yes_no_or_unknown(values)
+            if answered is not None:
+                return answered
         is_yes_no = verdict.kind is ColumnKind.YES_NO or (filled.distinct == 2 and sum(map(means_yes, values)) == 1)
         if wanted is ColumnKind.YES_NO and is_yes_no:
             return self._done(self._yes_or_no(values), verdict, replace(filled, distinct=2))
         return self._done(to_series(self.text.filled), verdict, filled, spellings)
+
+    def _yes_no_or_unknown(self, values: list[str]) -> TypeInference | None:
+        """Return yes and no as such where some cells say that nothing is known, unless many do."""
+        answers = [value for value in values if not is_unknown_word(value)]
+        n_unknown = sum(count for value, count in zip(values, self.text.counts, strict=False) if is_unknown_word(value))
+        if not 0 < n_unknown <= _MOST_UNKNOWN * self.text.counts.sum() or not yes_and_no(answers):
+            return None
+        return self._answers(values, KindDecision(ColumnKind.YES_NO, "a yes or a no"))
 
     def _several(self, separator: str, answers: tuple[str, ...], filled: FillStats) -> TypeInference:
         """Return cells with several answers, which become a yes/no column each."""
@@ -344,10 +385,14 @@ class _Text:
             f"`{self.name}`: {n_unknown:,} cells say {words}, which is no answer, and count as missing.",
             column=self.name,
         )
+        if verdict.kind is ColumnKind.YES_NO:
+            return self._done(self._yes_or_no(values), verdict, replace(filled, distinct=2), (note,))
         return self._done(to_series(known), verdict, filled, (note,))
 
     def _yes_or_no(self, values: list[str]) -> pd.Series:
-        per_value = np.array([float(means_yes(value)) for value in values] + [np.nan])
+        per_value = np.array(
+            [np.nan if is_unknown_word(value) else means_yes(value) for value in [*values, "?"]], float
+        )
         positions = self.text.encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
         return pd.Series(per_value[positions], copy=False)
 
@@ -371,9 +416,10 @@ def _lost_digits(text: TextCells, header: str) -> bool:
 
 
 def _has_leading_zeros(text: TextCells) -> bool:
-    if not any(len(cell) > 1 and cell[0] == "0" and cell.isdigit() for cell in text.sample):
+    bare = (cell.removeprefix("'") for cell in text.sample)
+    if not any(len(cell) > 1 and cell[0] == "0" and cell.isdigit() for cell in bare):
         return False
-    return bool(pc.any(pc.match_substring_regex(text.filled, r"^0\d")).as_py())
+    return bool(pc.any(pc.match_substring_regex(text.filled, r"^'?0\d")).as_py())
 
 
 def _amount(reading: NumberReading) -> KindDecision:

@@ -319,6 +319,20 @@ def names_a_count(header: str) -> bool:
     return bool(set(words) & _COUNTING) and not (words[-1] in {"no", "number", "code"} and len(words) > 1)
 
 
+_FRACTIONS: Final = _set(
+    "score ratio rate index weight avg average mean median std sd factor share probability prob lat lon lng latitude "
+    "longitude distance height temperature density gpa elasticity loading similarity quote anteil faktor gewicht "
+    "mittelwert durchschnitt wahrscheinlichkeit entfernung taux poids moyenne tasa peso media indice tasso gemiddelde"
+)
+
+
+def counts_or_measures(header: str) -> bool | None:
+    """Return True where a name counts things or money, False where it measures in fractions, None where neither."""
+    if set(plain_words(header)) & _FRACTIONS:
+        return False
+    return True if plain_words(header) and names_a_count(header) and not _ANSWER.match(header.strip()) else None
+
+
 def calendar_range(header: str) -> tuple[int, int] | None:
     """Return the lowest and highest number that a part of a date of that name can be: a month is 1 to 12."""
     words = plain_words(header)

@@ -52,7 +52,7 @@ do not know,not sure / don't know,not recorded,not reported,not collected,no inf
 n/a,n.a.,n.a,na,n / a,nan,null,nil,#n/a,n/k,n.k.,n/d,n.d.,n.d,nd,n/s,n/r,n.r.,nr
 (not set),(blank),(null),(empty),(unknown),(missing),(other/unknown),(not provided),(n/a),(na),[null],[blank],[unknown]
 <null>,<na>,<blank>,<unknown>,\\n,not set (default),#null!,#div/0!,#value!,#ref!,#name?,#num!,#nv,#wert!,#bezug!
-?,??,???,*,**,***,-,--,---,–,—,.,..,...,…,_,__
+?,??,???,*,**,***,-,--,---,–,—,.,..,...,…,_,__,·,•,/,//,x.x,#,##,###,####,#####,######
 k.a.,k. a.,k.a,ka,k/a,keine angabe,keine angaben,ohne angabe,o.a.,o. a.,unbekannt,nicht bekannt,fehlt,fehlend,leer
 nicht verfügbar,nicht angegeben,n.v.,n. v.,n.b.,n. b.,keine daten,kein wert,entfällt,weiß nicht,weiss nicht
 nicht erfasst,non renseigné,non renseignée,non renseigne,non disponible,non communiqué,non communique,non spécifié

@@ -16,8 +16,9 @@ CURRENCIES: Final = (
 )
 _SPACE: Final = "[ \u00a0\u202f\u2009]"
 
-# Sign, currency, per cent and accounting brackets around the digits, all optional.
-_BEFORE: Final = rf"[+\-−]?(?:(?:{CURRENCIES}){_SPACE}?[+\-−]?)?"
+# Sign, currency, per cent and accounting brackets around the digits, all optional; spreadsheets mark text by an
+# apostrophe.
+_BEFORE: Final = rf"'?[+\-−]?(?:(?:{CURRENCIES}){_SPACE}?[+\-−]?)?"
 _AFTER: Final = rf"(?:{_SPACE}?(?:{CURRENCIES}|%))?-?"
 _EXPONENT: Final = r"(?:[eE][+\-]?\d{1,3})?"
 _DIGITS_DOT: Final = (

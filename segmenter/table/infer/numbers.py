@@ -44,6 +44,9 @@ _ROUND_SHARE: Final = 0.4
 _LEAST_ROUND: Final = 4
 # So many numbers with three decimals, beside whole ones and none between, are thousands.
 _LEAST_BESIDE: Final = 10
+_LARGEST_DIGITS: Final = 8
+_FIRST_YEAR: Final = 1900
+_LAST_YEAR: Final = 2100
 
 
 @dataclass(frozen=True)
@@ -58,11 +61,19 @@ class DecimalMarks:
         What the other columns of the file show; None when nothing tells.
     comma_separates
         Whether commas separate the columns, so that a decimal comma is unlikely.
+    groups
+        Whether thousands of other columns are grouped: False where whole numbers beyond 999 stand there without any
+        mark, None when nothing tells.
+    counts
+        Whether the column's name says that it counts things or money (True) or holds fractions (False); None where it
+        says neither.
     """
 
     told: str | None = None
     found: str | None = None
     comma_separates: bool = True
+    groups: bool | None = None
+    counts: bool | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +153,7 @@ def has_inexact_integers(column: TextCells, largest: float) -> bool:
     """Whether whole numbers are so long that float64 would take different ones for equal."""
     if largest <= LARGEST_EXACT:
         return False
-    return bool(pc.any(pc.match_substring_regex(column.filled, r"^\s*[+-]?\d{16,}\s*$")).as_py())
+    return bool(pc.any(pc.match_substring_regex(column.filled, r"^\s*'?[+-]?\d{16,}\s*$")).as_py())
 
 
 def _decimal_mark(sample: list[str], marks: DecimalMarks) -> tuple[str, bool]:
@@ -177,9 +188,19 @@ def _mark_of_threes(sample: list[str], n_either: int, marks: DecimalMarks) -> tu
         return _other(group), True
     if expected is not None:
         is_round = n_either >= _LEAST_ROUND and _n_round(cells) > _ROUND_SHARE * len(cells)
-        return expected, expected == group and is_round
-    if n_either >= _CERTAIN_DECIMALS and not _n_round(cells):
+        return expected, is_round and marks.found is None and expected == group
+    n_round = _n_round(cells)
+    if n_either >= _CERTAIN_DECIMALS and not n_round:
         return group, False
+    if n_either >= _LEAST_BESIDE and n_round <= _ROUND_SHARE * len(cells) and marks.counts is not True:
+        # Whoever writes 52310 beside 1,234 groups no thousands. Nor does anybody by the mark that is the decimal one
+        # wherever semicolons separate.
+        certain = marks.groups is False or marks.counts is False or group == ","
+        if certain:
+            return group, False
+    if marks.counts is True and n_either >= _LEAST_ROUND:
+        # Nobody counts, or pays, to the thousandth.
+        return _other(group), True
     return ("." if group == "," else group), True
 
 
@@ -320,6 +341,21 @@ def _signs(column: TextCells, texts: pa.LargeStringArray) -> tuple[float, float,
 def decimal_of(columns: list[TextCells]) -> DecimalMarkCounts:
     """Return what all columns together say about the decimal mark."""
     return sum((_evidence_of_numbers(column.sample) for column in columns), DecimalMarkCounts())
+
+
+def leaves_ungrouped(column: TextCells) -> bool:
+    """Whether a column measures something by whole numbers beyond 999 that nobody has grouped.
+
+    Years and running numbers are never grouped, and tell nothing.
+    """
+    whole = [cell for cell in column.sample if cell.isdigit() and cell[0] != "0"]
+    large = [int(cell) for cell in whole if 4 <= len(cell) <= _LARGEST_DIGITS]
+    if len(whole) < _WORTH_TRYING * len(column.sample) or len(large) < _LEAST_BESIDE:
+        return False
+    if all(_FIRST_YEAR <= number <= _LAST_YEAR for number in large):
+        return False
+    # Identifiers have as many digits each, and are all different; amounts vary by more.
+    return len({len(str(number)) for number in large}) > 1 and len({len(cell) for cell in whole}) > 1
 
 
 def _evidence_of_numbers(sample: list[str]) -> DecimalMarkCounts:

@@ -8,22 +8,44 @@ from segmenter.table.infer.answer_scales import SCALES as MORE_SCALES
 from segmenter.table.infer.header import without_accents
 from segmenter.table.infer.missing_values import is_unknown_word
 
-YES: Final = frozenset({"yes", "y", "true", "t", "on", "ja", "oui", "sí", "si", "sim"})
-# Letters alone could be anything: they count only as a pair of the same length.
-_PAIRS: Final = (
-    {"yes", "no"},
-    {"y", "n"},
-    {"true", "false"},
-    {"t", "f"},
-    {"on", "off"},
-    {"ja", "nein"},
-    {"oui", "non"},
-    {"sí", "no"},
-    {"si", "no"},
-    {"sim", "não"},
-    {"sim", "nao"},
+# Each language's words for yes, and for no.
+_YES_AND_NO: Final[tuple[tuple[frozenset[str], frozenset[str]], ...]] = tuple(
+    (frozenset(yes.split()), frozenset(no.split()))
+    for yes, no in (
+        ("yes y", "no n"),
+        ("true t", "false f"),
+        ("on", "off"),
+        ("ja j", "nein n"),
+        ("ja j", "nee nej nei n"),
+        ("wahr waar", "falsch onwaar"),
+        ("oui o", "non n"),
+        ("vrai", "faux"),
+        ("sí si s", "no n"),
+        ("sì si s", "no n"),
+        ("verdadero verdadeiro vero", "falso"),
+        ("sim s", "não nao n"),
+        ("tak", "nie"),
+        ("prawda", "fałsz falsz"),
+        ("ano áno", "ne nie"),
+        ("igen", "nem"),
+        ("da", "nu ne"),
+        ("evet", "hayır hayir"),
+        ("kyllä", "ei"),
+        ("да", "нет"),
+        ("так", "ні"),
+        ("ναι", "όχι"),
+        ("はい", "いいえ"),
+        ("有", "無"),
+        ("是", "否"),
+        ("예 네", "아니오 아니요"),
+        ("نعم", "لا"),
+        ("हाँ", "नहीं"),
+        ("ya", "tidak"),
+        ("có", "không"),
+    )
 )
-NO: Final = frozenset(word for pair in _PAIRS for word in pair) - YES
+YES: Final = frozenset().union(*(yes for yes, _ in _YES_AND_NO))
+NO: Final = frozenset().union(*(no for _, no in _YES_AND_NO))
 
 # Each scale from lowest to highest; words on one step are the same answer in other words.
 SCALES: Final[tuple[tuple[tuple[str, ...], ...], ...]] = (
@@ -638,9 +660,11 @@ _STEPS: Final = tuple(
 
 
 def yes_and_no(values: Sequence[str]) -> bool:
-    """Whether the different values of a column are a yes and a no."""
+    """Whether the different values of a column are a yes and a no of one language, and no more than those of others."""
     lowered = {value.strip().lower() for value in values}
-    return len(lowered) == 2 and any(lowered == pair for pair in _PAIRS)
+    # Of four points of the compass, three are letters of a yes or a no.
+    is_compass = {"n", "s", "o"} <= lowered
+    return lowered <= YES | NO and not is_compass and any(lowered & yes and lowered & no for yes, no in _YES_AND_NO)
 
 
 def means_yes(value: str) -> bool:

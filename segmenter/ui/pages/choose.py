@@ -3,6 +3,8 @@
 import streamlit as st
 
 from segmenter import config
+from segmenter.activate.rfm import has_rfm
+from segmenter.choose.decision import Verdict
 from segmenter.choose.k import COMPARED, FITTED, MEASURED, KSelection, compare_k
 from segmenter.recipe.recipe import Recipe
 from segmenter.table.dataset import Dataset
@@ -34,7 +36,7 @@ def render() -> None:
     if selection is None:
         _settings()
         return
-    if session().cancelled_of == _basis():
+    if session().jobs.cancelled_of == _basis():
         st.info(messages.CHOOSE_CANCELLED_AGAIN, icon=":material/stop_circle:")
     _show(dataset, selection)
 
@@ -50,6 +52,8 @@ def _show(dataset: Dataset, selection: KSelection) -> None:
     with right:
         show_why(selection, k)
     show_cards(dataset, session().k_means_recipe, selection, k)
+    if selection.verdict in (Verdict.CONSTRUCTED, Verdict.NONE) and has_rfm(dataset):
+        st.page_link(page_file("worth"), label=messages.RFM_LINK, icon=":material/grid_on:")
     show_evidence(selection)
     show_further(dataset, session().k_means_recipe, selection, session().recipe)
     _settings()
@@ -101,7 +105,7 @@ def _ask(dataset: Dataset) -> Work[KSelection] | None:
     if not asked and session().current_selection() is not None:
         return None
     if not asked and (halted(NAME, _basis()) or _other_work()):
-        if session().cancelled_of == _basis():
+        if session().jobs.cancelled_of == _basis():
             st.info(messages.CHOOSE_CANCELLED, icon=":material/stop_circle:")
         if not st.button(messages.FIND_SEGMENTS, type="primary", icon=":material/play_arrow:", key="choose_run"):
             return None
@@ -111,7 +115,7 @@ def _ask(dataset: Dataset) -> Work[KSelection] | None:
 
 def _other_work() -> bool:
     """Whether other long work is under way, which this would end."""
-    job = session().job
+    job = session().jobs.job
     return job is not None and job.running
 
 

@@ -21,6 +21,7 @@ from segmenter.ui.pages import page_file
 from segmenter.ui.state import delete_everything, session
 from segmenter.ui.widgets.column_settings import missing_field
 from segmenter.ui.widgets.database import database_field
+from segmenter.ui.widgets.engines import engine_field, sample_words
 from segmenter.ui.widgets.kinds_table import kinds_table
 from segmenter.ui.widgets.notes import short_cells, show_notes
 from segmenter.ui.widgets.purchases import looks_like_purchases, show_purchases
@@ -37,6 +38,9 @@ WORK_WAITS = (
     "Your work is open, but these customers lack columns that its segments were formed by. Upload the file that it was "
     "made of; lines of purchases have to be turned into customers first."
 )
+ROW_OPEN = "How many customers will be in segments is known once these rows have become customers."
+MISSING_OPEN = "What is filled in is counted once these rows have become customers."
+KEPT_TWICE = " They are kept: each counts as a customer."
 # The sample whose result is shown to whoever has no file at hand.
 SHOWN_SAMPLE = "mall"
 
@@ -56,18 +60,20 @@ def render() -> None:
             _take_upload(answer)
             _samples(answer)
             database_field()
+            engine_field()
             _problem()
             st.info(messages.PRIVACY, icon=":material/lock:")
-            if session().placing is not None:
+            if session().next_month.placing is not None:
                 _farewell()
         return
     read = below.container()
     with below.expander(
-        "Another file", icon=":material/upload_file:", key="open_upload", expanded=bool(session().problem)
+        "Another file", icon=":material/upload_file:", key="open_upload", expanded=bool(session().file.problem)
     ):
         _take_upload(answer)
         _samples(answer)
         database_field()
+        engine_field()
     with below:
         _farewell()
     dataset = session().dataset
@@ -94,7 +100,7 @@ def _ask_for_customers(work: Work | None) -> None:
 def _answer(dataset: Dataset) -> None:
     lines = looks_like_purchases(dataset)
     kind = "lines of purchases" if lines else "rows" if session().is_undecided else "customers"
-    st.title(f"We read {dataset.n_customers:,} {kind} in {len(dataset.columns):,} columns.")
+    st.title(f"We read {sample_words(dataset)} {kind} in {len(dataset.columns):,} columns.")
     forming = len(session().recipe.segmenting)
     if lines:
         following = "Turn them into customers first, just below."
@@ -113,7 +119,7 @@ def _answer(dataset: Dataset) -> None:
 
 
 def _show(dataset: Dataset) -> None:
-    turned = session().rows is not None or looks_like_purchases(dataset)
+    turned = session().file.rows is not None or looks_like_purchases(dataset)
     if turned:
         show_purchases(dataset, session())
     show_repeated(dataset)
@@ -154,7 +160,7 @@ def _use(answer: st.delta_generator.DeltaGenerator, upload: Upload) -> None:
     session().shows_sample = False
     try:
         if is_work(upload.content, upload.name):
-            session().work, session().resumed, session().problem = work_from_bytes(upload.content), "", ""
+            session().work, session().resumed, session().file.problem = work_from_bytes(upload.content), "", ""
             return
         refuse_foreign(upload.content, upload.name)
         with answer:
@@ -162,7 +168,7 @@ def _use(answer: st.delta_generator.DeltaGenerator, upload: Upload) -> None:
         session().load(dataset, cells, upload.content)
         _resume(answer, cells, upload.content)
     except SegmenterError as error:
-        session().problem = messages.explain(error)
+        session().file.problem = messages.explain(error)
 
 
 def _resume(answer: st.delta_generator.DeltaGenerator, cells: ReadCells, content: bytes) -> None:
@@ -170,14 +176,14 @@ def _resume(answer: st.delta_generator.DeltaGenerator, cells: ReadCells, content
     work = session().work
     if work is None:
         return
-    if work.options != session().options or work.kinds:
+    if work.options != session().file.options or work.kinds:
         with answer:
             doing = f"Reading {safe_md(cells.name)} as in your work"
             cells, dataset = read_now(
                 (cells.name, work), partial(read_as, content, cells, work), doing, n_bytes=len(content)
             )
         session().reread(dataset, work.options, dict(work.kinds), cells)
-        session().source = content
+        session().file.source = content
     session().resume()
 
 
@@ -203,24 +209,24 @@ def _load_sample(key: str, answer: st.delta_generator.DeltaGenerator) -> None:
 
 
 def _problem() -> None:
-    if session().problem:
-        st.error(session().problem, icon=":material/error:")
+    if session().file.problem:
+        st.error(session().file.problem, icon=":material/error:")
 
 
 def _facts(dataset: Dataset) -> None:
     """Draw what was counted, each figure with what follows from it."""
     effect = missing_effect(dataset, session().recipe)
     n_missing, n_twice = sum(column.missing for column in dataset.columns), count_duplicates(dataset)
-    lines = looks_like_purchases(dataset)
+    lines, undecided = looks_like_purchases(dataset), session().is_undecided
     forming = len(session().recipe.segmenting)
+    if lines:
+        will_be = "Segments are of customers: the lines are turned into them before anything else."
+    elif undecided:
+        will_be = ROW_OPEN
+    else:
+        will_be = f"{dataset.n_customers - effect.rows_left_out:,} of them will be in segments."
     facts = (
-        (
-            "Lines" if lines else "Rows" if session().is_undecided else "Customers",
-            f"{dataset.n_customers:,}",
-            "Segments are of customers: the lines are turned into them before anything else."
-            if lines
-            else f"{dataset.n_customers - effect.rows_left_out:,} of them will be in segments.",
-        ),
+        ("Lines" if lines else "Rows" if undecided else "Customers", f"{dataset.n_customers:,}", will_be),
         (
             "Columns",
             f"{len(dataset.columns):,}",
@@ -229,11 +235,17 @@ def _facts(dataset: Dataset) -> None:
         (
             "Duplicate rows",
             f"{n_twice:,}",
-            "Rows that differ in nothing but their number. They are kept: each counts as a customer."
+            f"Rows that differ in nothing but their number.{'' if undecided else KEPT_TWICE}"
             if n_twice
-            else "No two customers are alike in everything.",
+            else f"No two {'lines' if lines else 'rows' if undecided else 'customers'} are alike in everything.",
         ),
-        ("Missing values", f"{n_missing:,}", _missing_words(n_missing, effect.values_filled, effect.rows_left_out)),
+        (
+            "Missing values",
+            f"{n_missing:,}",
+            MISSING_OPEN
+            if undecided and n_missing
+            else _missing_words(n_missing, effect.values_filled, effect.rows_left_out),
+        ),
     )
     with st.grid(columns=4, min_column_width=150, gap="small"):
         for label, value, consequence in facts:
@@ -279,6 +291,9 @@ def _missing(dataset: Dataset) -> None:
         with places[number % 3]:
             chosen[spec.column] = missing_field(spec, dataset, "missing")
     session().features = tuple(chosen.get(spec.column, spec) for spec in session().features)
+    if session().is_undecided:
+        st.info(f"{MISSING_OPEN} {ROW_OPEN}", icon=":material/functions:")
+        return
     effect = missing_effect(dataset, session().recipe)
     st.info(
         f"**{effect.rows_left_out:,} rows left out, {effect.values_filled:,} values filled in.** "

@@ -13,6 +13,7 @@ from segmenter.errors.forming import InvalidSettingError
 from segmenter.monitor.drift import Advice, ModelCheck, check_model, leave_out_unfit
 from segmenter.monitor.movement import Movement
 from segmenter.progress import Progress, part, silent
+from segmenter.report.months import MonthChange
 from segmenter.segment.assign import Assignment, assign_segments, match_columns
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import Segmentation
@@ -50,7 +51,7 @@ def render() -> None:
     dataset = _pick_files()
     body = st.container()
     with body:
-        model = session().model
+        model = session().next_month.model
         shown = model is not None and dataset is not None and _compare(model, dataset, answer)
     if not shown:
         with answer:
@@ -60,7 +61,8 @@ def render() -> None:
 
 def _pick_files() -> Dataset | None:
     # Whoever has given a file reads the answer, and opens this to change it.
-    with st.expander(FILES, expanded=session().placing is None, icon=":material/folder_open:"):
+    files = st.container(key=f"{NAME}_files")
+    with files.expander(FILES, expanded=session().next_month.placing is None, icon=":material/folder_open:"):
         left, right = st.columns(2)
         with left:
             st.subheader("1. Last month's model", anchor=False)
@@ -117,7 +119,7 @@ def _show_parts(result: Result, check: ModelCheck | None) -> Movement | None:
     with anew:
         show_refit(result, advised=check is not None and check.advice is Advice.REFIT)
     with take:
-        show_downloads(result, NAME)
+        show_downloads(result, NAME, change=MonthChange(check, movement))
     return movement
 
 
@@ -131,7 +133,7 @@ def _matches(model: Segmentation, dataset: Dataset) -> Mapping[str, str] | None:
 
 def _placed(model: Segmentation, dataset: Dataset, matches: Mapping[str, str]) -> Placement | None:
     """Return the customers where the model places them, and whether it is still true; None until that is known."""
-    memo = session().placement
+    memo = session().next_month.placement
     of = (Identity(model), dataset.fingerprint, tuple(sorted(matches.items())))
     if memo.on(of) is not None:
         return memo.on(of)
@@ -147,7 +149,7 @@ def _placed(model: Segmentation, dataset: Dataset, matches: Mapping[str, str]) -
         except SegmenterError as error:
             show_error(error)
         return memo.on(of)
-    cancelled = session().cancelled_of == of
+    cancelled = session().jobs.cancelled_of == of
 
     def ask() -> Work[Placement] | None:
         waits = cancelled and not st.button("Place the customers", type="primary", key=f"{NAME}_place")
@@ -160,22 +162,23 @@ def _placed(model: Segmentation, dataset: Dataset, matches: Mapping[str, str]) -
 def _shown(placement: Placement) -> Result:
     """Return the customers as they are shown: those who fit no segment stand in none, unless that is asked for."""
     mine, check = session(), placement.check
-    leave_out = False
-    if check is not None and check.fits_none.any():
+    leave_out, dataset = False, placement.result.dataset
+    formed_from = dataset.fingerprint == placement.result.segmentation.trained_on
+    if check is not None and check.fits_none.any() and not formed_from:
         words = f"The {int(check.fits_none.sum()):,} customers who fit no segment are placed"
         picked = st.segmented_control(
             words, [LEAVE_OUT, NEAREST], default=LEAVE_OUT, required=True, key=f"{NAME}_now_unfit"
         )
         leave_out = picked != NEAREST
     of = (Identity(placement), leave_out)
-    if (result := mine.applied.on(of)) is not None:
+    if (result := mine.next_month.applied.on(of)) is not None:
         return result
     result = placement.result
     if check is not None and leave_out and result.assignment is not None:
         kept = leave_out_unfit(result.dataset, result.assignment, check)
         result = Result(result.dataset, kept.segmentation, kept)
-    mine.applied.keep(result, of)
-    mine.forget_built(NAME)
+    mine.next_month.applied.keep(result, of)
+    mine.downloads.forget_page(NAME)
     return result
 
 

@@ -5,7 +5,7 @@ import streamlit as st
 from segmenter.choose.decision import Verdict
 from segmenter.display import counted
 from segmenter.explain.cards import SegmentCard, name_segments
-from segmenter.explain.columns import column_words
+from segmenter.explain.columns import column_words, is_earned, percent_text
 from segmenter.explain.money import concentrate, words_of_value
 from segmenter.progress import Progress, part
 from segmenter.segment.result import Result
@@ -15,8 +15,9 @@ from segmenter.ui.messages import safe_md
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import session
 from segmenter.ui.widgets.edit_segments import show_edits
+from segmenter.ui.widgets.engines import formed_where_they_are, show_all_customers
 from segmenter.ui.widgets.result_view import cards_of, show_result
-from segmenter.ui.widgets.working import Work, run_job
+from segmenter.ui.widgets.working import AT_ONCE_SECONDS, Work, run_job
 
 NAME = "segments"
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
@@ -48,6 +49,7 @@ def render() -> None:
     cards = cards_of(result)
     _answer(result, cards)
     _warn_of_convention()
+    show_all_customers(result, NAME)
     show_result(result, NAME, cards)
     show_edits(result)
 
@@ -60,10 +62,11 @@ def _answer(result: Result, cards: tuple[SegmentCard, ...]) -> None:
         words = words_of_value(column_words(result.dataset, result.segmentation.recipe), money[0].column)
         found = concentrate(result.dataset, words, result.segmentation.labels.to_numpy(), money)
         if found is not None and len(found.segments) < len(cards):
-            holds = "holds" if len(found.segments) == 1 else "hold"
+            holds = "earn" if is_earned(words.column) else "hold"
+            holds += "s" if len(found.segments) == 1 else ""
             label = safe_md(words.label)
             few = f"{_number(len(found.segments))} of your {_number(len(cards)).lower()} segments"
-            st.title(f"{few} {holds} {found.segments_share:.0%} of the {label}.")
+            st.title(f"{few} {holds} {percent_text(found.segments_share)} of the {label}.")
             names = " and ".join(f"**{safe_md(cards[segment - 1].name)}**" for segment in found.segments[:3])
             are = "is" if len(found.segments) == 1 else "are"
             if len(found.segments) > 3:
@@ -93,7 +96,7 @@ def _warn_of_convention() -> None:
 
 def _form() -> None:
     """Start forming the segments, watch it, or take what it found."""
-    dataset, recipe = session().dataset, session().recipe
+    dataset, recipe, cells = session().dataset, session().recipe, session().file.cells
     if dataset is None:
         return
     of = (dataset.fingerprint, recipe)
@@ -101,9 +104,9 @@ def _form() -> None:
     selection = session().current_selection()
     structure = selection.structure if selection else None
     solution = selection.solution(recipe.n_segments) if selection else None
-    cancelled = session().cancelled_of == of
+    cancelled = session().jobs.cancelled_of == of
     # After work that failed, or was another page's, the visitor says when to begin.
-    waits = cancelled or session().job is not None
+    waits = cancelled or session().jobs.job is not None
 
     def ask() -> Work[Result] | None:
         if cancelled:
@@ -113,11 +116,14 @@ def _form() -> None:
         return lambda progress, _: _formed(progress)
 
     def _formed(progress: Progress) -> Result:
-        formed = fit_segmentation(dataset, recipe, solution=solution, progress=part(progress, 0.0, 0.95))
+        told = part(progress, 0.0, 0.95)
+        formed = formed_where_they_are(cells, dataset, recipe, told)
+        if formed is None:
+            formed = fit_segmentation(dataset, recipe, solution=solution, progress=told)
         named = name_segments(dataset, formed, progress=part(progress, 0.95, 1.0))
         return Result(dataset, named, value_column=value_column, structure=structure)
 
-    run_job(NAME, lambda: of, ask, session().keep_result, n_cells=dataset.frame.size)
+    run_job(NAME, lambda: of, ask, session().keep_result, n_cells=dataset.frame.size, patience=AT_ONCE_SECONDS)
 
 
 if __name__ == "__main__":

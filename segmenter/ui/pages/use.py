@@ -40,6 +40,7 @@ from segmenter.ui.widgets.audience_choices import (
 )
 from segmenter.ui.widgets.control_view import show_plan, show_results
 from segmenter.ui.widgets.downloads import offer_work, show_downloads
+from segmenter.ui.widgets.engines import show_all_customers
 from segmenter.ui.widgets.notes import show_error, show_notes
 from segmenter.ui.widgets.working import Work, run_job
 
@@ -85,6 +86,7 @@ def render() -> None:
     answer = st.container()
     result = _pick_result(usable)
     customers = result.dataset
+    show_all_customers(result, NAME)
     left, right = st.columns([3, 2], gap="medium")
     with right, st.container(border=True):
         control = _pick_control(customers)
@@ -275,8 +277,8 @@ def _made(
             show_error(error)
             return None
         return held.made.latest
-    other = session().job
-    waits = session().cancelled_of == of or (other is not None and other.name != NAME)
+    other = session().jobs.job
+    waits = session().jobs.cancelled_of == of or (other is not None and other.name != NAME)
 
     def ask() -> Work[MadeAudiences] | None:
         if waits and not st.button("Make the lists", type="primary", key="use_make"):
@@ -329,7 +331,11 @@ def _show_lists(made: MadeAudiences, platform: Platform) -> None:
     table = rows[["segment", "in file", "in segment", *there]].rename(
         columns={"segment": "Segment", "in file": "In the list", "in segment": "of", **HEADS}
     )
-    st.dataframe(table, hide_index=True, width="stretch", key="use_table")
+    numbers = st.column_config.NumberColumn(format="localized")
+    st.dataframe(
+        table, hide_index=True, width="stretch", key="use_table",
+        column_config=dict.fromkeys(table.columns[1:], numbers),
+    )  # fmt: skip
     off = "".join(f" + {total[step]:,} {STEP_WORDS[step]}" for step in there)
     st.markdown(f":gray[{total['in segment']:,} customers = {total['in file']:,} in the lists{off}.]")
     _download(made, platform)
@@ -358,7 +364,7 @@ def _download(made: MadeAudiences, platform: Platform) -> None:
     st.download_button(
         f"Download {lists} for {platform.title}",
         made.content,
-        f"audiences_{platform.id}_{check_code(made.content)}_{session().nonce}.zip",
+        f"audiences_{platform.id}_{check_code(made.content)}_{session().downloads.nonce}.zip",
         "application/zip",
         on_click="ignore",
         key="use_download",

@@ -5,8 +5,8 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from segmenter.io.export.months import DRIFT_WORDS
 from segmenter.monitor.drift import Advice, ColumnDrift, Drift, ModelCheck
+from segmenter.report.months import DRIFT_WORDS
 from segmenter.segment.result import Result
 from segmenter.ui.messages import safe_md
 from segmenter.ui.widgets.finding_charts import show_charts

@@ -28,7 +28,7 @@ PLANNED_HELP: Final = (
     "said of it. Empty holds each segment against the share of all."
 )
 READ: Final = (
-    "Upload below, under “People to leave out, and other files”, who responded or what they spent, and the sheet of "
+    "Upload above, under “People to leave out, and other files”, who responded or what they spent, and the sheet of "
     "both sides from the zip of that campaign. Without a sheet, the two sides of the lists above are compared."
 )
 
@@ -169,7 +169,7 @@ def _show(found: Results) -> None:
     show_notes(found.notes)
     content = to_csv(table)
     st.download_button(
-        "Download the result", content, f"results_{check_code(content)}_{session().nonce}.csv", "text/csv",
+        "Download the result", content, f"results_{check_code(content)}_{session().downloads.nonce}.csv", "text/csv",
         on_click="ignore", key="use_results_download", icon=":material/download:",
     )  # fmt: skip
 

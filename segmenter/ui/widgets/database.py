@@ -68,11 +68,11 @@ def _database(name: str) -> Database:
 
 
 def _table(name: str, database: Database) -> str:
-    if (tables := session().tables.on(name)) is None:
+    if (tables := session().file.tables.on(name)) is None:
         if not st.button("Show its tables", key="database_list"):
             return ""
         tables = read_now(("tables", name), database.tables, "Asking the database")
-        session().tables.keep(tables, name)
+        session().file.tables.keep(tables, name)
         st.rerun()
     return st.selectbox("Table", tables, key="database_table", format_func=safe_text) or ""
 

@@ -21,6 +21,7 @@ from segmenter.segment.result import DOUBTFUL, Result, certainty_by_segment, pro
 from segmenter.segment.som_view import SomView, customers_on_map, segments_of_leaves, som_view, win_map
 from segmenter.ui.state import forget_widgets, session
 from segmenter.ui.widgets import training_view
+from segmenter.ui.widgets.finding_charts import show_chart
 from segmenter.ui.widgets.notes import short_cells
 
 
@@ -55,7 +56,7 @@ def show_mixture(result: Result, key: str) -> None:
     details = result.segmentation.clusterer.details_
     if isinstance(details, MixtureDetails) and len(details.bic) > 1:
         st.write(CRITERION)
-        st.plotly_chart(criterion(details), key=f"{key}_criterion")
+        show_chart(criterion(details), key=f"{key}_criterion")
         with st.expander("The criterion in numbers", icon=":material/table:"):
             table = pd.DataFrame(
                 {
@@ -105,7 +106,7 @@ def show_tree(result: Result, key: str) -> None:
     start = min(max(current, config.MIN_SEGMENTS), most)
     k = st.slider("Cut into segments", config.MIN_SEGMENTS, most, start, key=f"{key}_cut", help=NUMBERS_HELP)
     segments = segments_of_leaves(result, tree) if k == current else tree.cut(k)
-    st.plotly_chart(dendrogram(tree, segments, k), key=f"{key}_tree")
+    show_chart(dendrogram(tree, segments, k), key=f"{key}_tree")
     sizes = np.sort(np.bincount(segments, weights=tree.sizes))[::-1]
     st.write(
         f"Cut at a height of {tree.height_for(k):.3g}: {k} segments of "
@@ -182,12 +183,12 @@ def show_som(result: Result, key: str) -> None:
     left, right = st.columns(2)
     with left:
         st.subheader("Borders and customers", help=BORDERS_HELP)
-        st.plotly_chart(borders(shown, customers_on_map(result, shown.found)), key=f"{key}_borders")
+        show_chart(borders(shown, customers_on_map(result, shown.found)), key=f"{key}_borders")
         if result.n_placed > config.MAX_POINTS_SHOWN:
             st.write(f"About {config.MAX_POINTS_SHOWN:,} of {result.n_placed:,} customers are drawn.")
     with right:
         st.subheader("Customers per unit", help=HITS_HELP)
-        picked = st.plotly_chart(hits(shown), key=f"{key}_hits", on_select="rerun", selection_mode=("points", "box"))
+        picked = show_chart(hits(shown), key=f"{key}_hits", on_select="rerun", selection_mode=("points", "box"))
     _customers_of_units(result, picked["selection"]["points"], key)
     _planes(shown, key)
     _tree(result, shown, key)
@@ -234,7 +235,8 @@ def _planes(shown: SomView, key: str) -> None:
     for start in range(0, len(picked), PLANES_IN_A_ROW):
         places = st.columns(PLANES_IN_A_ROW)
         for number, (place, column) in enumerate(zip(places, picked[start:], strict=False), start):
-            place.plotly_chart(plane(shown, column), key=f"{key}_plane_{number}")
+            with place:
+                show_chart(plane(shown, column), key=f"{key}_plane_{number}")
 
 
 def _tree(result: Result, shown: SomView, key: str) -> None:
@@ -246,8 +248,10 @@ def _tree(result: Result, shown: SomView, key: str) -> None:
     segments = shown.segments if k == current else shown.found.cut(k)
     names = shown.names if k == current else tuple(f"Segment {number}" for number in range(1, k + 1))
     left, right = st.columns(2)
-    left.plotly_chart(dendrogram(shown.found.tree, segments[shown.found.leaves], k), key=f"{key}_tree")
-    right.plotly_chart(segments_on_map(shown, segments, names), key=f"{key}_segments")
+    with left:
+        show_chart(dendrogram(shown.found.tree, segments[shown.found.leaves], k), key=f"{key}_tree")
+    with right:
+        show_chart(segments_on_map(shown, segments, names), key=f"{key}_segments")
     st.write(SEGMENTS_HELP)
     if k != current and result is session().result.latest and st.button(f"Form {k} segments", key=f"{key}_use_cut"):
         forget_widgets("choose_k")

@@ -3,6 +3,7 @@
 import hashlib
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
@@ -16,8 +17,10 @@ from segmenter import config
 from segmenter.io.export import EXPORTERS, Exporter, check_code
 from segmenter.io.export.csv import count_escaped
 from segmenter.io.export.excel import count_cut, cut_note
+from segmenter.io.export.report import report_of
 from segmenter.io.model.work import SUFFIX, work_to_bytes
 from segmenter.progress import Progress, silent
+from segmenter.report.months import MonthChange
 from segmenter.segment.result import Result
 from segmenter.ui.jobs import OurFaultError, log_fault
 from segmenter.ui.state import Built, session
@@ -29,9 +32,10 @@ _MARKED: Final[dict[str, Callable[[pd.DataFrame], int]]] = {"customers-csv": cou
 MAIN: Final = "customers-csv"
 # What people who are no programmers take home; everything else is folded away.
 FIRST: Final = (MAIN, "report", "slides", "excel")
+_REPORTS: Final = ("report", "slides")
 
 
-def show_downloads(result: Result, key: str, *, main: str = MAIN) -> None:
+def show_downloads(result: Result, key: str, *, main: str = MAIN, change: MonthChange | None = None) -> None:
     """Draw one row per download: what it holds, and Download.
 
     Parameters
@@ -40,6 +44,8 @@ def show_downloads(result: Result, key: str, *, main: str = MAIN) -> None:
         Keeps two pages' downloads apart.
     main
         The download whose button is the page's primary one; empty for none.
+    change
+        What is known of this month against the one before, for the reports.
     """
     dataset = result.dataset
     st.write(
@@ -47,10 +53,14 @@ def show_downloads(result: Result, key: str, *, main: str = MAIN) -> None:
         f"{result.n_left_out:,} without a segment + {len(dataset.left_out):,} that could not be read.** "
         f"The labelled files hold {dataset.n_customers:,} rows."
     )
-    code = _code_of(result)
+    code = _code_of(result, change)
     offered = {name: each for name, each in EXPORTERS.items() if each.offered(result)}
     for name in (name for name in FIRST if name in offered):
-        _download(name, offered.pop(name), result, key, code, primary=name == main)
+        exporter = offered.pop(name)
+        if change is not None and name in _REPORTS:
+            build = partial(_month_report, exporter.suffix.removeprefix("."), change)
+            exporter = replace(exporter, watched=build)
+        _download(name, exporter, result, key, code, primary=name == main)
     with st.expander("More files", icon=":material/folder_open:", key=f"{key}_more_files"):
         for other, exporter in offered.items():
             _download(other, exporter, result, key, code, primary=other == main)
@@ -78,7 +88,11 @@ def offer_work(key: str) -> None:
         )
 
 
-def _code_of(result: Result) -> str:
+def _month_report(format: str, change: MonthChange, result: Result, progress: Progress) -> bytes:
+    return report_of(result, format, change=change, progress=progress)
+
+
+def _code_of(result: Result, change: MonthChange | None) -> str:
     """Return a check code of what the downloads of a result are made from."""
     segmentation = result.segmentation
     told = (
@@ -88,6 +102,7 @@ def _code_of(result: Result) -> str:
         segmentation.known,
         result.structure,
         result.value_column,
+        change and (change.check and change.check.sentence, change.movement and change.movement.before.title),
     )
     return hashlib.sha256(repr(told).encode() + segmentation.labels.to_numpy().tobytes()).hexdigest()[:8]
 
@@ -106,7 +121,7 @@ def _download(name: str, exporter: Exporter, result: Result, key: str, code: str
         built = offer_download(
             slot,
             build,
-            built=session().built,
+            built=session().downloads.built,
             n_cells=result.dataset.frame.size,
             file=(exporter.stem, exporter.suffix, exporter.mime),
             code=code,
@@ -140,9 +155,9 @@ def _marked_before(slot: str, name: str, result: Result) -> int:
     """Count, once, the texts that a download has to change; of a large table that is known once it is built."""
     if result.dataset.frame.size >= config.DOWNLOAD_AT_ONCE_CELLS:
         return 0
-    if slot not in session().marked:
-        session().marked[slot] = _count_marked(name, result)
-    return session().marked[slot]
+    if slot not in session().downloads.marked:
+        session().downloads.marked[slot] = _count_marked(name, result)
+    return session().downloads.marked[slot]
 
 
 def offer_download(
@@ -181,7 +196,7 @@ def offer_download(
     """
     stem, suffix, mime = file
     if n_cells < config.DOWNLOAD_AT_ONCE_CELLS:
-        name = f"{stem}_{code}_{session().nonce}{suffix}"
+        name = f"{stem}_{code}_{session().downloads.nonce}{suffix}"
         st.download_button(
             "Download",
             partial(_content, build, partial(_keep_for_visitor, get_script_run_ctx(), slot, name, mime)),
@@ -202,7 +217,7 @@ def offer_download(
         "Download",
         content,
         # Streamlit tells large downloads apart by samples of their bytes and by their name.
-        f"{stem}_{check_code(content)}_{session().nonce}{suffix}",
+        f"{stem}_{check_code(content)}_{session().downloads.nonce}{suffix}",
         mime,
         on_click="ignore",
         key=f"{slot}_download",
@@ -245,7 +260,7 @@ def _build_beside(
     """Draw Build, or how far building is with Cancel."""
 
     def ask() -> Work[Built] | None:
-        other = session().building
+        other = session().jobs.building
         busy = other is not None and other.running
         words = "Another download is being built." if busy else None
         pressed = st.button("Build", key=f"{slot}_build", icon=":material/construction:", disabled=busy, help=words)

@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from segmenter.explain.cards import name_segments
+from segmenter.explain.cards import name_edited_segments
 from segmenter.progress import Progress, part
 from segmenter.recipe.edits import Edit, EditKind
 from segmenter.segment.result import Result
@@ -25,7 +25,8 @@ _WORDS: Final = {
     EditKind.WITHOUT: "Leave a column out",
 }
 _HELP: Final = (
-    "Nothing changes before you have seen the price. Names and numbers stay with the customers who bear them; every "
+    "Nothing changes before you have seen the price. Numbers, and names that you gave, stay with the customers "
+    "who bear them; a suggested name that is no longer true is suggested anew. Every "
     "change stands in the recipe, in the model and in run.json, and can be undone."
 )
 
@@ -35,14 +36,14 @@ def show_edits(result: Result) -> None:
     with st.expander("Change the segments by hand", icon=":material/back_hand:", key=f"{NAME}_open"):
         made = session().edits
         if made:
-            names = session().edited_from[0].segmentation.names if session().edited_from else ()
+            names = session().by_hand.before[0].segmentation.names if session().by_hand.before else ()
             st.markdown("\n".join(f"{number}. {safe_md(edit.words())}" for number, edit in enumerate(made, start=1)))
             if names:
                 st.button("Undo the last change", icon=":material/undo:", key=f"{NAME}_undo", on_click=_undo)
         edit = _pick(result)
         if edit is None:
             return
-        of, memo = (Identity(result), edit), session().edit_tried
+        of, memo = (Identity(result), edit), session().by_hand.tried
 
         def ask() -> Work[EditTried] | None:
             if memo.on(of) is not None or not st.button("Show the price", key=f"{NAME}_price"):
@@ -53,7 +54,9 @@ def show_edits(result: Result) -> None:
                     result.dataset, result.segmentation, edit, progress=part(progress, 0.0, 0.95)
                 )
                 # A new segment bears the name of its card everywhere, in lists and files, too.
-                named = name_segments(result.dataset, segmentation, progress=part(progress, 0.95, 1.0))
+                named = name_edited_segments(
+                    result.dataset, result.segmentation, segmentation, progress=part(progress, 0.95, 1.0)
+                )
                 return EditTried(edit, replace(result, segmentation=named), price)
 
             return work

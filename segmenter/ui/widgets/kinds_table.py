@@ -21,7 +21,7 @@ def kinds_table(dataset: Dataset) -> None:
     """Show what each column was taken for and why, and let the visitor change it."""
     st.write(KINDS_HELP)
     shown = _table(dataset)
-    if session().cells is None:
+    if session().file.cells is None:
         st.dataframe(shown, hide_index=True, width="stretch")
         return
     kinds = [kind.value for kind in ColumnKind]
@@ -40,8 +40,8 @@ def kinds_table(dataset: Dataset) -> None:
         if said != column.kind.value
     }
     if changed:
-        read_again(session().options, {**session().kinds, **changed})
-    refused = {name for name, kind in session().kinds.items() if dataset.column(name).kind is not kind}
+        read_again(session().file.options, {**session().file.kinds, **changed})
+    refused = {name for name, kind in session().file.kinds.items() if dataset.column(name).kind is not kind}
     show_notes(note for note in dataset.notes if note.column in refused)
 
 

@@ -336,7 +336,7 @@ def _downloads(learned: Learned) -> None:
 
 def _download(label: str, name: str, content: bytes, mime: str) -> None:
     stem, _, suffix = name.partition(".")
-    file = f"{stem}_{check_code(content)}_{session().nonce}.{suffix}"
+    file = f"{stem}_{check_code(content)}_{session().downloads.nonce}.{suffix}"
     st.download_button(
         label, content, file, mime, on_click="ignore", key=f"learn_{stem}_download", icon=":material/download:"
     )

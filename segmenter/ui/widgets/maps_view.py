@@ -9,11 +9,13 @@ import streamlit as st
 from segmenter.charts.maps import AXES, customer_map
 from segmenter.charts.theme import for_page
 from segmenter.errors.base import SegmenterError
+from segmenter.explain.columns import column_title
 from segmenter.segment.embed import MAPS, CustomerMap, MapKind, map_customers
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import FITS_NONE
 from segmenter.ui.messages import safe_md
 from segmenter.ui.state import is_dark, session
+from segmenter.ui.widgets.finding_charts import show_chart
 from segmenter.ui.widgets.notes import show_error
 from segmenter.ui.widgets.working import Work, run_job, take
 
@@ -83,7 +85,7 @@ def _at_once(result: Result, kind: MapKind, n_dimensions: int) -> None:
 
 def _show(drawn: CustomerMap, kind: MapKind, result: Result, key: str) -> None:
     names = result.segmentation.names
-    st.plotly_chart(for_page(customer_map(drawn, names), dark=is_dark()), key=key)
+    show_chart(for_page(customer_map(drawn, names, title=partial(column_title, result)), dark=is_dark()), key=key)
     how_many = f"{len(drawn.rows):,} of {drawn.n_all:,} customers are drawn, each segment in proportion. "
     sampled = how_many if len(drawn.rows) < drawn.n_all else f"All {drawn.n_all:,} customers are drawn. "
     st.write(sampled + (NUMBERS if drawn.coordinates.shape[1] == 2 else "Turn it with the mouse or a finger."))

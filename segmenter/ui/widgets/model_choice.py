@@ -23,6 +23,8 @@ from segmenter.ui.widgets.working import read_now
 
 UPLOADED = "an uploaded model file"
 FORMED = "the segments formed here"
+# Columns of a model that are named; a long list of them would push what it is for off the screen.
+COLUMNS_NAMED = 5
 
 
 def pick_model(page: str) -> tuple[Path, ...]:
@@ -36,7 +38,7 @@ def pick_model(page: str) -> tuple[Path, ...]:
     titles = {FORMED: f"The segments formed here ({formed.segmentation.n_segments} segments)"} if formed else {}
     titles |= {entry.file: f"{entry.title} ({entry.k} segments)" for entry in folder.models}
     options = [*titles, UPLOADED]
-    current = options.index(session().model_title) if session().model_title in options else 0
+    current = options.index(session().next_month.model_title) if session().next_month.model_title in options else 0
     picked = st.selectbox(
         "Model", options, current, format_func=lambda file: titles.get(file, "Upload a model file"), key=f"{page}_model"
     )
@@ -44,19 +46,27 @@ def pick_model(page: str) -> tuple[Path, ...]:
         _upload_model(page)
     elif picked == FORMED and formed is not None:
         # Taken anew on every run: its segments may have been renamed or formed again since.
-        session().model, session().model_title, session().model_problem = formed.segmentation, FORMED, ""
-    elif session().model_title != picked:
+        session().next_month.model, session().next_month.model_title, session().next_month.model_problem = (
+            formed.segmentation,
+            FORMED,
+            "",
+        )
+    elif session().next_month.model_title != picked:
         _use(picked, lambda: load_listed_model(models.MODELS_FOLDER, picked))
-    if session().model_problem:
-        st.error(session().model_problem, icon=":material/error:")
-    if session().model is not None:
-        _describe(session().model)
+    if session().next_month.model_problem:
+        st.error(session().next_month.model_problem, icon=":material/error:")
+    if session().next_month.model is not None:
+        _describe(session().next_month.model)
     return folder.pickles
 
 
 def _upload_model(page: str) -> None:
-    if session().model_title not in ("", UPLOADED):
-        session().model, session().model_title, session().model_problem = None, UPLOADED, ""
+    if session().next_month.model_title not in ("", UPLOADED):
+        session().next_month.model, session().next_month.model_title, session().next_month.model_problem = (
+            None,
+            UPLOADED,
+            "",
+        )
     if upload_field(
         "Model file (.segmodel.json)",
         "model_upload",
@@ -77,17 +87,19 @@ def _read_model(upload: Upload) -> None:
 
 
 def _use(title: str, read: Callable[[], Segmentation]) -> None:
-    session().model, session().model_title, session().model_problem = None, title, ""
+    session().next_month.model, session().next_month.model_title, session().next_month.model_problem = None, title, ""
     try:
-        session().model = read()
+        session().next_month.model = read()
     except SegmenterError as error:
-        session().model_problem = messages.explain(error)
+        session().next_month.model_problem = messages.explain(error)
 
 
 def _describe(model: Segmentation | None) -> None:
     if model is None:
         return
-    names = ", ".join(safe_md(each.column) for each in model.preparation.columns_)
+    columns = [each.column for each in model.preparation.columns_]
+    more = f" and {len(columns) - COLUMNS_NAMED:,} more columns" if len(columns) > COLUMNS_NAMED + 1 else ""
+    names = ", ".join(safe_md(column) for column in (columns[:COLUMNS_NAMED] if more else columns)) + more
     st.write(f"{model.n_segments} segments by {names}; made from {model.n_trained:,} customers.")
 
 

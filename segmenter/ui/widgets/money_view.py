@@ -8,10 +8,11 @@ import streamlit as st
 from segmenter.charts.profiles import evaluation_plot, value_index
 from segmenter.charts.theme import for_page
 from segmenter.explain.cards import SegmentCard
-from segmenter.explain.columns import column_words
+from segmenter.explain.columns import column_words, is_earned
 from segmenter.explain.money import (
     attractiveness_criteria,
     concentrate,
+    earned_note,
     suggest_value_column,
     value_columns,
     weighted_scores,
@@ -20,6 +21,7 @@ from segmenter.explain.money import (
 from segmenter.segment.result import Result
 from segmenter.ui.messages import safe_md
 from segmenter.ui.state import is_dark, session
+from segmenter.ui.widgets.finding_charts import show_chart
 
 NONE = ""
 
@@ -54,6 +56,8 @@ def _shares(result: Result, cards: tuple[SegmentCard, ...], column: str, key: st
     if not money:
         return
     words = words_of_value(column_words(result.dataset, result.segmentation.recipe), column)
+    if note := earned_note(words):
+        st.markdown(safe_md(note, 200))
     found = concentrate(result.dataset, words, result.segmentation.labels.to_numpy(), money)
     if found is not None:
         st.markdown(f"**{safe_md(found.text, 200)}.**")
@@ -63,7 +67,7 @@ def _shares(result: Result, cards: tuple[SegmentCard, ...], column: str, key: st
     index = tuple(100 * each.per_head / everyone if has_index and each.per_head is not None else None for each in money)
     table = pd.DataFrame(
         {
-            "Segment": [f"{card.segment} {card.name}" for card in cards],
+            "Segment": [f"{card.segment}{card.low_base} {card.name}" for card in cards],
             "Share of customers": [100 * card.share for card in cards],
             "In all": [each.sum_text for each in money],
             "Share of the value": [None if each.share is None else 100 * each.share for each in money],
@@ -80,9 +84,10 @@ def _shares(result: Result, cards: tuple[SegmentCard, ...], column: str, key: st
         },
     )  # fmt: skip
     if has_index:
-        st.plotly_chart(
-            for_page(value_index(result.segmentation.names, index), dark=is_dark()), key=f"{key}_value_index"
-        )
+        marks = [card.low_base for card in cards]
+        verb = "earns" if is_earned(column) else "brings"
+        figure = value_index(result.segmentation.names, index, marks=marks, verb=verb)
+        show_chart(for_page(figure, dark=is_dark()), key=f"{key}_value_index")
 
 
 def _evaluation(result: Result, cards: tuple[SegmentCard, ...], key: str) -> None:
@@ -94,7 +99,7 @@ def _evaluation(result: Result, cards: tuple[SegmentCard, ...], key: str) -> Non
         tuple(profile.silhouette for profile in result.profiles),
     )  # fmt: skip
     weights = {}
-    with st.grid(columns=3, min_column_width=200):
+    with st.grid(columns=3, min_column_width=140):
         for each in criteria:
             weights[each.key] = st.slider(
                 each.title, 0.0, 10.0, 5.0, 0.5, key=f"{key}_weight_{each.key}", format="%.1f"
@@ -103,11 +108,10 @@ def _evaluation(result: Result, cards: tuple[SegmentCard, ...], key: str) -> Non
     fits = []
     with (
         st.expander("How well does each segment fit what you can offer? (0-10)", icon=":material/handshake:"),
-        st.grid(columns=3, min_column_width=200),
+        st.grid(columns=3, min_column_width=140),
     ):
         for card in cards:
             label = f"{card.segment} {safe_md(card.name)}"
             fits.append(st.slider(label, 0.0, 10.0, 5.0, 0.5, key=f"{key}_fit_{card.segment}", format="%.1f"))
-    st.plotly_chart(
-        for_page(evaluation_plot(result.profiles, scores, tuple(fits)), dark=is_dark()), key=f"{key}_evaluation"
-    )
+    show_chart(for_page(evaluation_plot(result.profiles, scores, tuple(fits)), dark=is_dark()), key=f"{key}_evaluation")
+    st.markdown(":gray[Bubbles that would cover each other are moved aside; a line leads from the place to each.]")

@@ -8,6 +8,7 @@ import streamlit as st
 
 from segmenter.errors.base import SegmenterError
 from segmenter.io.model.pickled import refuse_foreign
+from segmenter.purchases.customers import customers_behind
 from segmenter.segment.assign import ColumnMatch
 from segmenter.table.dataset import Dataset
 from segmenter.ui import messages
@@ -35,8 +36,8 @@ def pick_customers(key: str) -> Dataset | None:
         takes=lambda name: not is_model_name(name),
     ):
         st.rerun()
-    if session().placing_problem:
-        st.error(session().placing_problem, icon=":material/error:")
+    if session().next_month.placing_problem:
+        st.error(session().next_month.placing_problem, icon=":material/error:")
     dataset = session().to_place
     if dataset is None:
         st.write(messages.LIMITS)
@@ -56,20 +57,24 @@ def _take(upload: Upload, key: str) -> None:
     try:
         refuse_foreign(upload.content, upload.name)
         _, dataset = read_file(upload.content, upload.name, upload.file_id, upload.forget)
-        session().place(FileToPlace(dataset))
+        file = FileToPlace(dataset)
+        if (customers := customers_behind(dataset)) is not None:
+            # Added up as on Data, with the way back to the lines.
+            file.turn(customers)
+        session().place(file)
     except SegmenterError as error:
-        session().placing_problem = messages.explain(error)
+        session().next_month.placing_problem = messages.explain(error)
         return
     if running(key):
-        session().stop_job()
+        session().jobs.stop_job()
 
 
 def _whose(dataset: Dataset, key: str) -> None:
-    placing = session().placing
+    placing = session().next_month.placing
     if placing is None:
         st.write(f"The customers of the Data page: {safe_md(dataset.name)}, {dataset.n_customers:,} rows. {OTHERS}")
         # Customers made of lines are changed where they were made.
-        if session().rows is None:
+        if session().file.rows is None:
             show_purchases(dataset, FileToPlace(dataset))
         return
     st.write(f"{safe_md(dataset.name)}: {dataset.n_customers:,} rows. Upload another file to replace it.")

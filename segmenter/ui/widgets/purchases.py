@@ -56,7 +56,7 @@ SNAPSHOT_HELP = (
 def looks_like_purchases(dataset: Dataset) -> bool:
     """Whether the rows on the page are lines that have not been turned into customers."""
     kept = dataset.repeated == Repeated.KEEP
-    return not kept and session().rows is None and recognise_purchases(dataset) is not None
+    return not kept and session().file.rows is None and recognise_purchases(dataset) is not None
 
 
 def show_purchases(dataset: Dataset, of: Session | FileToPlace) -> None:
@@ -67,7 +67,8 @@ def show_purchases(dataset: Dataset, of: Session | FileToPlace) -> None:
     of
         What the customers take the place of lines in: the visitor's own data, or a file that is only placed.
     """
-    rows, cells = of.rows, of.cells
+    read = of.file if isinstance(of, Session) else of
+    rows, cells = read.rows, read.cells
     if rows is not None and isinstance(cells, CustomerTable):
         _show_turned(rows, cells.account, of)
         return

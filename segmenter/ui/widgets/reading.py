@@ -6,6 +6,7 @@ from functools import partial
 
 import streamlit as st
 
+from segmenter.engines.segmenting import EngineSample
 from segmenter.errors.base import SegmenterError
 from segmenter.io.export import check_code
 from segmenter.io.export.csv import left_out_csv
@@ -50,7 +51,7 @@ Changes = dict[str, str | int | bool | None]
 
 def show_reading(dataset: Dataset) -> None:
     """Draw everything that was guessed about the file, each with its switch."""
-    if session().cells is None or session().rows is not None:
+    if session().file.cells is None or session().file.rows is not None:
         return
     st.markdown(f":gray[{_headline(dataset.dialect)}]")
     # A fixed label: one that changed with each switch would close it.
@@ -63,9 +64,9 @@ def show_reading(dataset: Dataset) -> None:
                 changes.update(switch())
         if dataset.dialect is not None:
             changes.update(_rows_kept())
-            st.caption(FILE_KEPT if session().source else FILE_GONE)
+            st.caption(FILE_KEPT if session().file.source else FILE_GONE)
     if changes:
-        read_again(replace(session().options, **changes), session().kinds)  # type: ignore[arg-type]
+        read_again(replace(session().file.options, **changes), session().file.kinds)  # type: ignore[arg-type]
 
 
 def show_left_out(dataset: Dataset) -> None:
@@ -81,7 +82,7 @@ def show_left_out(dataset: Dataset) -> None:
         shown = short_cells(lines.head(SHOWN_LINES))
         st.dataframe(shown, hide_index=True, width="stretch", column_config=LEFT_OUT_HEADERS)
         content = left_out_csv(dataset)
-        name = f"left_out_{check_code(content)}_{session().nonce}.csv"
+        name = f"left_out_{check_code(content)}_{session().downloads.nonce}.csv"
         st.download_button(
             f"Download all {len(lines):,} lines",
             content,
@@ -116,11 +117,11 @@ def read_file(
 
 def read_again(wanted: ReadOptions, kinds: dict[str, ColumnKind]) -> None:
     """Read the file another way, or only understand its table another way where that is enough."""
-    before, source = session().cells, session().source
+    before, source = session().file.cells, session().file.source
     assert before is not None
-    another_way = _without_meaning(wanted) != _without_meaning(session().options)
+    another_way = _without_meaning(wanted) != _without_meaning(session().file.options)
 
-    def read() -> tuple[ReadCells | CustomerTable, Dataset]:
+    def read() -> tuple[ReadCells | CustomerTable | EngineSample, Dataset]:
         cells = read_cells(source, before.name, wanted) if another_way else before
         return cells, cells.understood(wanted, kinds)
 
@@ -188,7 +189,7 @@ def _one_of(field: str, label: str, shown: str, words: dict[str, str], *, own: b
         values,
         format_func=lambda value: words.get(value, value),
         key=f"read_{field}",
-        disabled=not session().source,
+        disabled=not session().file.source,
         accept_new_options=own,
     )
     return {field: picked} if picked and picked != shown else {}
@@ -196,7 +197,7 @@ def _one_of(field: str, label: str, shown: str, words: dict[str, str], *, own: b
 
 def _header_line(shown: int) -> Changes:
     label = "Line of column names (0: none)"
-    picked = st.number_input(label, 0, 1000, shown, key="read_header", disabled=not session().source)
+    picked = st.number_input(label, 0, 1000, shown, key="read_header", disabled=not session().file.source)
     return {"header_line": int(picked)} if picked != shown else {}
 
 
@@ -209,7 +210,7 @@ def _decimal(shown: str) -> Changes:
 
 
 def _date_order() -> Changes:
-    shown = session().options.date_order or ""
+    shown = session().file.options.date_order or ""
     orders = list(DATE_ORDERS)
     picked = st.selectbox(
         "Order of dates", orders, orders.index(shown), format_func=DATE_ORDERS.__getitem__, key="read_dates"
@@ -219,7 +220,7 @@ def _date_order() -> Changes:
 
 def _rows_kept() -> Changes:
     """Offer to take in what was left out, wherever something was."""
-    options, dataset = session().options, session().dataset
+    options, dataset = session().file.options, session().dataset
     changes: Changes = {}
     if dataset is None or not (len(dataset.left_out) or options.keep_ragged or options.keep_footer):
         return changes
@@ -228,6 +229,6 @@ def _rows_kept() -> Changes:
         ("keep_footer", "Keep the lines below the table, such as totals, as customers"),
     ):
         shown = bool(getattr(options, field))
-        if st.checkbox(label, shown, key=f"read_{field}", disabled=not session().source) != shown:
+        if st.checkbox(label, shown, key=f"read_{field}", disabled=not session().file.source) != shown:
             changes[field] = not shown
     return changes

@@ -27,8 +27,8 @@ def show_repeated(dataset: Dataset) -> None:
     dataset
         The table on the page, with one row a customer where that is settled.
     """
-    table = session().as_read
-    found = None if table is None or session().rows is not None else find_repeated_customers(table)
+    table = session().file.as_read
+    found = None if table is None or session().file.rows is not None else find_repeated_customers(table)
     if table is None or found is None or looks_like_purchases(dataset):
         return
     with st.container(border=True):

@@ -1,7 +1,9 @@
 """What is shown of segments, whether they were just formed or come from a saved model."""
 
-from collections.abc import Callable
+import html
+from collections.abc import Callable, Collection
 from dataclasses import replace
+from functools import partial
 from typing import Final
 from weakref import WeakKeyDictionary
 
@@ -13,23 +15,25 @@ from segmenter.charts import CHARTS, Tab, is_empty
 from segmenter.charts.maps import pair_map, scatter
 from segmenter.charts.paper import as_png, histogram_figure
 from segmenter.charts.profiles import box_plots, code_bars, small_multiples
-from segmenter.charts.segments import index_map
+from segmenter.charts.segments import INDEX_SPAN, index_map, index_rows, signed_percent
 from segmenter.charts.theme import for_page, segment_colours
 from segmenter.explain.cards import SegmentCard, describe_segments
+from segmenter.explain.columns import column_title, percent_text
 from segmenter.segment.embed import rank_columns_by_eta_squared
-from segmenter.segment.profile import category_columns, number_columns
+from segmenter.segment.profile import category_columns, low_base, number_columns
 from segmenter.segment.quality import Light
 from segmenter.segment.result import Result
 from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
 from segmenter.ui.state import is_dark, set_widget, widget_value
 from segmenter.ui.widgets.details_view import view_of
+from segmenter.ui.widgets.finding_charts import pick_picture_format, show_chart
 from segmenter.ui.widgets.known_view import show_known
 from segmenter.ui.widgets.lists_view import show_lists, show_within
 from segmenter.ui.widgets.maps_view import show_maps
 from segmenter.ui.widgets.money_view import show_money, value_column_of
 from segmenter.ui.widgets.notes import show_notes
-from segmenter.ui.widgets.segment_cards import STYLE, picked_segments, show_cards
+from segmenter.ui.widgets.segment_cards import STYLE, bar_colour, number_sign, picked_segments, show_cards
 from segmenter.ui.widgets.segment_tables import show_customers, show_differences, show_rules, show_summary
 
 # More rows are a long way to scroll on a telephone; all stand under Differences and Profiles.
@@ -77,10 +81,12 @@ def _show(result: Result, key: str, cards: tuple[SegmentCard, ...]) -> None:
     _left_out(result)
     show_cards(result, cards, key)
     show_notes((*result.segmentation.notes, *(result.assignment.notes if result.assignment else ())))
-    _linked_charts(result, key)
-    st.header("In your own units")
-    show_summary(result, picked_segments(key), value_column_of(result))
-    _charts("Overview", result, key)
+    # On a telephone these make room for the view that is picked below them.
+    with st.container(key=f"{key}_overview"):
+        _linked_charts(result, key)
+        st.header("In your own units")
+        show_summary(result, picked_segments(key), value_column_of(result))
+        _charts("Overview", result, key)
     own = view_of(result)
     views: dict[str, Callable[[], None]] = {
         "Differences": lambda: show_differences(result),
@@ -98,6 +104,7 @@ def _show(result: Result, key: str, cards: tuple[SegmentCard, ...]) -> None:
     if own:
         views[own.title] = lambda: own.show(result, f"{key}_own")
     st.header("Look closer")
+    pick_picture_format(key)
     # One at a time: what is not looked at costs nothing. The view stays when the segments are formed anew.
     kept = widget_value(f"{key}_last_view")
     chosen = st.segmented_control(
@@ -136,11 +143,47 @@ def _linked_charts(result: Result, key: str) -> None:
             _pair(result, picked, key, dark=dark)
         with st.container(border=True, height="stretch"):
             st.markdown("**What tells them apart:** % above or below everyone", help=CHARTS["index"].help)
-            figure = index_map(result.profiles, picked=picked, dark=dark, most=ROWS_AT_A_GLANCE)
+            figure = index_map(
+                result.profiles, picked=picked, dark=dark, most=ROWS_AT_A_GLANCE, title=partial(column_title, result)
+            )
             if is_empty(figure):
                 st.write(CHARTS["index"].nothing)
             else:
-                st.plotly_chart(figure, key=f"{key}_index", config={"displayModeBar": False})
+                # On a telephone so many cells beside each other cannot be read: one segment at a time.
+                with st.container(key=f"{key}_index_wide"):
+                    show_chart(figure, key=f"{key}_index", only_camera=True)
+                st.html(_index_panels(result, picked))
+
+
+def _index_panels(result: Result, picked: Collection[int]) -> str:
+    """Return the index map as HTML for a narrow screen: a panel a segment, side by side, of which one fits."""
+    rows = index_rows(result.profiles, ROWS_AT_A_GLANCE, partial(column_title, result))
+    panels = []
+    for place, profile in enumerate(result.profiles):
+        if picked and profile.segment not in picked:
+            continue
+        lines = "".join(
+            _index_line(name, percent, profile.segment)
+            for name, percents in rows.items()
+            if (percent := percents[place]) is not None
+        )
+        number = f"{number_sign(profile.segment)}{low_base(profile.size)}"
+        head = f'<div class="sgm-head">{number}<b>{html.escape(profile.name)}</b></div>'
+        panels.append(f'<div class="sgm-panel">{head}<div class="sgm-mark">{lines}</div></div>')
+    return (
+        '<div class="sgm sgm-narrow sg-swipe" tabindex="0" role="region" '
+        f'aria-label="What tells them apart, one segment at a time">{"".join(panels)}</div>'
+    )
+
+
+def _index_line(name: str, percent: float, segment: int) -> str:
+    width = 50 * min(abs(percent), INDEX_SPAN) / INDEX_SPAN
+    left = 50 - (width if percent < 0 else 0)
+    return (
+        f"<span>{html.escape(name)}</span>"
+        f'<i><u style="left:{left:.1f}%;width:{width:.1f}%;{bar_colour(segment)}"></u><s></s></i>'
+        f"<b>{signed_percent(percent)}\u00a0%</b>"
+    )
 
 
 def _pair(result: Result, picked: list[int], key: str, *, dark: bool) -> None:
@@ -148,12 +191,13 @@ def _pair(result: Result, picked: list[int], key: str, *, dark: bool) -> None:
     if len(best) < 2:
         st.write("It takes two columns of numbers to draw a map.")
         return
-    st.markdown(f"**{safe_md(best[0])} and {safe_md(best[1])}** tell them apart best")
+    first, second = (safe_md(column_title(result, name)) for name in best[:2])
+    st.markdown(f"**{first} and {second}** tell them apart best")
     figure = pair_map(result, (best[0], best[1]), picked=picked, dark=dark)
     chart = f"{key}_pair_{widget_value(f'{key}_drawn') or 0}"
-    st.plotly_chart(
-        figure, key=chart, on_select=lambda: _pick_from(chart, key), selection_mode="points",
-        config={"displayModeBar": False},
+    show_chart(
+        figure, key=chart, only_camera=True,
+        on_select=lambda: _pick_from(chart, key), selection_mode="points",
     )  # fmt: skip
     if result.n_placed > config.MAX_POINTS_SHOWN:
         st.write(
@@ -186,10 +230,11 @@ def _map(result: Result, key: str) -> None:
         names,
         list(rank_columns_by_eta_squared(result)[:2]),
         max_selections=3,
+        format_func=partial(column_title, result),
         key=f"{key}_axes",
     )
     if len(picked) >= 2:
-        st.plotly_chart(for_page(scatter(result, tuple(picked)), dark=is_dark()), key=f"{key}_scatter")
+        show_chart(for_page(scatter(result, tuple(picked)), dark=is_dark()), key=f"{key}_scatter")
     else:
         st.write("Pick two or three columns to see the customers on them.")
     st.subheader("Map of all customers")
@@ -204,15 +249,15 @@ def _columns(result: Result, key: str) -> None:
         return
     best = list(rank_columns_by_eta_squared(result)[:1])
     options = [*best, *(name for name in (*numbers, *categories) if name not in best)]
-    column = st.selectbox("Column", options, key=f"{key}_column")
+    column = st.selectbox("Column", options, key=f"{key}_column", format_func=partial(column_title, result))
     if column in categories:
-        st.plotly_chart(for_page(code_bars(result, column), dark=is_dark()), key=f"{key}_codes")
+        show_chart(for_page(code_bars(result, column), dark=is_dark()), key=f"{key}_codes")
         return
-    st.plotly_chart(for_page(small_multiples(result, column), dark=is_dark()), key=f"{key}_multiples")
-    st.plotly_chart(for_page(box_plots(result, column), dark=is_dark()), key=f"{key}_boxes_of")
+    show_chart(for_page(small_multiples(result, column), dark=is_dark()), key=f"{key}_multiples")
+    show_chart(for_page(box_plots(result, column), dark=is_dark()), key=f"{key}_boxes_of")
     if st.toggle("The same for paper", key=f"{key}_paper"):
         picture = as_png(histogram_figure(result, column))
-        st.image(picture, width=700, caption=f"Distribution of {safe_md(column)} by segment")
+        st.image(picture, width=700, caption=f"Distribution of {safe_md(column_title(result, column))} by segment")
         st.download_button(
             "Download the picture",
             picture,
@@ -247,10 +292,10 @@ def _stability(result: Result) -> None:
     st.subheader("Can each segment be relied on?", help=messages.LIGHT_HELP)
     rows = [
         {
-            "Segment": f"{profile.segment} {profile.name}",
+            "Segment": f"{profile.segment}{low_base(profile.size)} {profile.name}",
             "Reliability": _reliability(profile.stability.light, profile.size),
             messages.SUMMARY_WORDS["found_again"]: _percent(profile.stability.found),
-            messages.SUMMARY_WORDS["jaccard"]: round(profile.stability.jaccard, 2),
+            messages.SUMMARY_WORDS["jaccard"]: f"{profile.stability.jaccard:.2f}",
         }
         for profile in known
         if profile.stability
@@ -264,17 +309,21 @@ def _reliability(light: Light, size: int) -> str:
 
 
 def _percent(share: float | None) -> str | None:
-    return None if share is None else f"{share:.0%}"
+    return None if share is None else percent_text(share)
 
 
 def _charts(tab: Tab, result: Result, key: str) -> None:
-    for name, chart in CHARTS.items():
-        if chart.tab != tab or name in _LINKED:
-            continue
-        figure = chart.draw(result)
-        if not is_empty(figure):
-            st.subheader(chart.title, help=chart.help or None)
-            st.plotly_chart(for_page(figure, dark=is_dark()), key=f"{key}_{name}")
-        elif chart.nothing:
-            st.subheader(chart.title)
-            st.write(chart.nothing)
+    # Below each other; beside each other on a telephone, where they are swiped through.
+    with st.container(key=f"{key}_swipe_{tab.lower()}"):
+        for name, chart in CHARTS.items():
+            if chart.tab != tab or name in _LINKED:
+                continue
+            figure = chart.draw(result)
+            if is_empty(figure) and not chart.nothing:
+                continue
+            with st.container():
+                st.subheader(chart.title, help=chart.help or None)
+                if is_empty(figure):
+                    st.write(chart.nothing)
+                else:
+                    show_chart(for_page(figure, dark=is_dark()), key=f"{key}_{name}")

@@ -8,9 +8,12 @@ import streamlit as st
 from segmenter import config
 from segmenter.charts.theme import DARK_PALETTE, PALETTE, ink_on
 from segmenter.explain.cards import Marker, SegmentCard
+from segmenter.explain.columns import percent_text
+from segmenter.segment.profile import low_base_key
 from segmenter.segment.quality import Light
 from segmenter.segment.result import Result
 from segmenter.ui import messages
+from segmenter.ui.messages import safe_md
 from segmenter.ui.state import forget_widgets, session, set_widget, widget_value
 
 # Colours in pairs, for a light and a dark page; each is readable as text on it (4.5 to 1 or more).
@@ -59,10 +62,6 @@ _RELIABILITY: Final[dict[Light, tuple[str, Literal["green", "orange", "red"], st
 }
 # A marker bar shows this many standard deviations to either side.
 _SPAN: Final = 2.0
-LOW_BASE_WORDS: Final = {
-    "*": "\\* Fewer than 60 customers: take the figures as about.",
-    "**": "\\*\\* Fewer than 30 customers: the figures of so few are uncertain.",
-}
 
 
 def number_sign(segment: int) -> str:
@@ -72,14 +71,15 @@ def number_sign(segment: int) -> str:
     return f'<span class="sgm-no" style="{colours}">{segment}</span>'
 
 
-def _fill(segment: int) -> str:
+def bar_colour(segment: int) -> str:
+    """Return the style of a bar in a segment's colour, on a light and on a dark page."""
     light, dark = (palette[(segment - 1) % len(palette)] for palette in (PALETTE, DARK_PALETTE))
     return f"background:light-dark({light},{dark})"
 
 
 def kept_together(text: str) -> str:
     """Return text as HTML whose numbers do not part from their units at the end of a line."""
-    clauses = html.escape(text).split(", ")
+    clauses = html.escape(text).replace(" %", "\u00a0%").split(", ")
     return ", ".join(clause.replace(" ", "\u00a0") if len(clause) <= 28 else clause for clause in clauses)
 
 
@@ -99,9 +99,8 @@ def show_cards(result: Result, cards: tuple[SegmentCard, ...], key: str) -> None
                     with st.container(horizontal=True, width="content", gap="xsmall"):
                         _pick_button(card, key)
                         _rename(result, card, key)
-    marks = sorted({card.low_base for card in cards if card.low_base})
-    if marks:
-        st.markdown(":gray[" + "  ".join(LOW_BASE_WORDS[mark] for mark in marks) + "]")
+    if key_of_marks := low_base_key(card.size for card in cards):
+        st.markdown(f":gray[{safe_md(key_of_marks, 200)}]")
 
 
 def _card(card: SegmentCard, most: float) -> str:
@@ -113,7 +112,7 @@ def _card(card: SegmentCard, most: float) -> str:
     return (
         f'<div class="sgm"><h3>{number_sign(card.segment)}<span>{html.escape(card.name)}</span></h3>'
         f'<p class="traits">{kept_together(card.traits)}</p>'
-        f'<div class="sgm-share"><i><u style="width:{100 * card.share / most:.1f}%;{_fill(card.segment)}"></u></i>'
+        f'<div class="sgm-share"><i><u style="width:{100 * card.share / most:.1f}%;{bar_colour(card.segment)}"></u></i>'
         f"<span><b>{card.percent}\u00a0%</b> {customers}</span></div>"
         f'<div class="sgm-mark">{markers}</div>{money}</div>'
     )
@@ -128,7 +127,7 @@ def _marker(marker: Marker, segment: int) -> str:
     return (
         f"<span>{html.escape(label[:1].upper() + label[1:])}</span>"
         f'<i role="img" aria-label="{title}" title="{title}">'
-        f'<u style="left:{left:.1f}%;width:{width:.1f}%;{_fill(segment)}"></u><s></s></i>'
+        f'<u style="left:{left:.1f}%;width:{width:.1f}%;{bar_colour(segment)}"></u><s></s></i>'
         f"<b>{html.escape(marker.text)}</b>"
     )
 
@@ -139,7 +138,7 @@ def _reliability(card: SegmentCard) -> None:
         return
     words, colour, icon = _RELIABILITY[card.stability.light]
     again = card.stability.found
-    found = "" if again is None else f" · {again:.0%}"
+    found = "" if again is None else f" · {percent_text(again)}"
     few = f" · {messages.FEW_CUSTOMERS}" if card.size < config.SMALL_GROUP else ""
     st.badge(f"{words}{found}{few}", icon=icon, color=colour, help=messages.LIGHT_HELP)
 

@@ -8,10 +8,12 @@ from weakref import WeakKeyDictionary
 import pandas as pd
 import streamlit as st
 
+from segmenter.explain.columns import percent_text
 from segmenter.explain.customers import MOST_LISTED, list_customers, typical_customers
 from segmenter.explain.differences import Difference, compare_columns
 from segmenter.explain.rules import rules_of
 from segmenter.explain.summary import SummaryRow, summary_rows
+from segmenter.segment.profile import low_base, low_base_key
 from segmenter.segment.result import Result
 from segmenter.ui.messages import safe_md
 from segmenter.ui.widgets.notes import short_cells
@@ -31,8 +33,8 @@ def show_summary(result: Result, picked: Collection[int], value_column: str) -> 
         rows = _ROWS[result] = summary_rows(result.dataset, result.segmentation, value_column=value_column)
     shown, rest = rows[:MOST_ROWS], len(rows) - MOST_ROWS
     heads = "".join(
-        f'<th scope="col">{number_sign(place)}<br>{html.escape(name)}</th>'
-        for place, name in enumerate(result.segmentation.names, start=1)
+        f'<th scope="col">{number_sign(profile.segment)}{low_base(profile.size)}<br>{html.escape(profile.name)}</th>'
+        for profile in result.profiles
     )
     head = f'<thead><tr><th scope="col">Column</th><th scope="col">Everyone</th>{heads}</tr></thead>'
 
@@ -44,7 +46,9 @@ def show_summary(result: Result, picked: Collection[int], value_column: str) -> 
     first, others = shown[:ROWS_AT_A_GLANCE], shown[ROWS_AT_A_GLANCE:]
     folded = f"<summary>{len(others)} more rows</summary>{table(others, 'More of the segments side by side')}"
     more = f"<details>{folded}</details>" if others else ""
-    key = '<p class="key"><mark class="high">highest</mark> <mark class="low">lowest</mark> of the segments</p>'
+    marks = low_base_key(profile.size for profile in result.profiles)
+    few = f". {marks}" if marks else ""
+    key = f'<p class="key"><mark class="high">highest</mark> <mark class="low">lowest</mark> of the segments{few}</p>'
     st.html(f'<div class="sgm">{table(first, "Segments side by side")}{more}{key}</div>')
     if rest > 0:
         st.write(f"{rest} more rows are in the summary file on Use.")
@@ -81,21 +85,20 @@ def show_differences(result: Result) -> None:
         st.markdown(f"**{safe_md(words[:1].upper() + words[1:])}** {tell} the segments apart most.")
     table = pd.DataFrame(
         {
-            "Column": [each.column for each in found],
+            "Column": [each.label[:1].upper() + each.label[1:] for each in found],
             "Formed the segments": ["yes" if each.forming else "no, describes" for each in found],
             "Difference": [each.size for each in found],
             "Effect": [each.effect for each in found],
             "Measure": [each.measure for each in found],
             "By chance? (p, Holm)": [_p_words(each) for each in found],
-            "Would move": [None if each.importance is None else 100 * each.importance for each in found],
+            "Would move": ["–" if each.importance is None else percent_text(each.importance) for each in found],
         }
     )
     st.dataframe(
         table, hide_index=True, width="stretch",
         column_config={
             "Effect": st.column_config.ProgressColumn(format="%.2f", min_value=0, max_value=1),
-            "Would move": st.column_config.NumberColumn(
-                format="%.0f %%",
+            "Would move": st.column_config.Column(
                 help="Share of the customers who would be in another segment if this column's values were dealt out at "
                 "random: which columns drive the whole.",
             ),
@@ -125,26 +128,23 @@ def show_rules(result: Result, key: str) -> None:
     )
     rows = [
         {
-            "Segment": f"{each.segment} {each.name}",
+            "Segment": f"{each.segment}{low_base(each.size)} {each.name}",
             "Filter": each.text,
-            "Finds of the segment": 100 * each.coverage,
-            "Of those found, in it": 100 * each.exclusivity,
+            "Finds of the segment": percent_text(each.coverage),
+            "Of those found, in it": percent_text(each.exclusivity),
             "Customers found": each.found,
         }
         for each in found.rules
     ]
-    shares = {
-        name: st.column_config.NumberColumn(format="%.0f %%")
-        for name in ("Finds of the segment", "Of those found, in it")
-    }
-    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", column_config=shares)
+    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
     if found.tree is not None:
         with st.expander(
-            f"One tree for all: {found.tree.accuracy:.0%} get their own segment", icon=":material/account_tree:"
+            f"One tree for all: {percent_text(found.tree.accuracy)} get their own segment",
+            icon=":material/account_tree:",
         ):
             st.write(
                 "Put in the place of the segments, it makes the differences within them (WCSS) "
-                f"{found.tree.price:.0%} larger."
+                f"{percent_text(found.tree.price)} larger."
             )
             st.code(found.tree.text, language=None)
     with st.container(horizontal=True):

@@ -26,7 +26,7 @@ class Upload:
     def forget(self) -> None:
         """Empty the field, and remove the copy that Streamlit keeps."""
         drop(self.file_id)
-        session().uploads += 1
+        session().file.uploads += 1
 
 
 def upload_field(
@@ -54,7 +54,7 @@ def upload_field(
         Whether a file of this name is meant for this field, where the page has several.
     """
     UPLOADS.show_field(current_session(), page)
-    uploaded = st.file_uploader(label, key=f"{key}_{session().uploads}", help=help_text)
+    uploaded = st.file_uploader(label, key=f"{key}_{session().file.uploads}", help=help_text)
     if uploaded is not None:
         upload = Upload(uploaded.getvalue(), uploaded.name, uploaded.file_id)
     else:

@@ -19,8 +19,8 @@ REFRESH_SECONDS, REFRESH_AT_MOST = 0.4, 3.0
 JOBS_LOOKED_AT_AT_ONCE = 4
 # A shorter wait is no number of seconds.
 SOON_SECONDS = 10
-# What is read faster needs no word about it.
-QUIET_SECONDS = 0.7
+# What is read faster needs no word about it; of what is formed faster, no progress is shown.
+QUIET_SECONDS, AT_ONCE_SECONDS = 0.7, 0.3
 # What one cell of a file takes in it, about.
 BYTES_PER_CELL = 8
 T = TypeVar("T")
@@ -31,7 +31,7 @@ Work = Callable[[Progress, Job[T]], T]
 """Is given a progress to call between units of work, and its job, to which it may hand what it has found so far."""
 
 
-def run_job(
+def run_job(  # noqa: PLR0913 - each is a word about one piece of work
     name: str,
     basis: Callable[[], object],
     ask: Callable[[], Work[T] | None],
@@ -41,6 +41,7 @@ def run_job(
     draw: Callable[[Any], None] | None = None,
     steps: Steps = (),
     beside: bool = False,
+    patience: float = 0.0,
 ) -> bool:
     """Draw one piece of work in the background, keep what it has found, and return whether it is under way.
 
@@ -66,6 +67,8 @@ def run_job(
         What it does, in words, each with the share (0-1) at which it is done.
     beside
         Whether it runs beside the visitor's long work, as building a download does, and not in its place.
+    patience
+        Seconds for which it is waited for before any progress is shown.
     """
     if running(name):
         st.fragment(watch, run_every=refresh_seconds())(name, draw, steps)
@@ -74,47 +77,48 @@ def run_job(
     if found is not None:
         keep(cast(T, found))
         st.rerun()
-    if (error := session().failure.on((name, basis()))) is not None:
+    if (error := session().jobs.failure.on((name, basis()))) is not None:
         show_error(error)
     work = ask()
     if work is not None:
-        session().failure.forget()
+        session().jobs.failure.forget()
         job: Job[T] = Job(name, basis(), work, n_cells=n_cells)
         if beside:
-            session().start_building(job)
+            session().jobs.start_building(job)
             # What is quick is there at once.
             job.ended_within(QUIET_SECONDS)
         else:
-            session().start_job(job)
+            session().jobs.start_job(job)
+            job.ended_within(patience)
         st.rerun()
     return False
 
 
 def running(name: str) -> bool:
     """Whether this piece of work is under way or waits for its turn."""
-    job = session().job_named(name)
+    job = session().jobs.named(name)
     return job is not None and job.running
 
 
 def take(name: str, of: object) -> object | None:
     """Return a finished result once; an error is kept, a result of other settings is dropped."""
     mine = session()
-    job = mine.job_named(name)
+    job = mine.jobs.named(name)
     if job is None or job.running:
         return None
-    mine.done(job)
+    mine.jobs.done(job)
     if job.of != of:
         return None
     try:
         return cast(object, job.result())
     except SegmenterError as error:
-        mine.failure.keep(error, (name, of))
+        mine.jobs.failure.keep(error, (name, of))
         return None
 
 
 def halted(name: str, of: object) -> bool:
     """Whether work that begins by itself must wait for a click: it was cancelled, or has failed."""
-    return session().cancelled_of == of or session().failure.on((name, of)) is not None
+    return session().jobs.cancelled_of == of or session().jobs.failure.on((name, of)) is not None
 
 
 def refresh_seconds() -> float:
@@ -127,13 +131,13 @@ def watch(name: str, draw: Callable[[Any], None] | None = None, steps: Steps = (
 
     Networks that learn in it are seen doing so.
     """
-    job = session().job_named(name)
+    job = session().jobs.named(name)
     if job is None or not job.running:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(job.share, text=_how_far(job, spoken=bool(steps)))
         if st.button("Cancel", icon=":material/stop_circle:", key=f"{name}_cancel"):
-            session().cancel(job)
+            session().jobs.cancel(job)
             st.rerun()
     if steps:
         st.html(_listed(steps, job))
@@ -168,7 +172,13 @@ def _listed(steps: Steps, job: Job[Any]) -> str:
 
 
 def read_now(
-    of: object, read: Callable[[], T], doing: str, *, n_bytes: int = 0, cancelled: Callable[[], object] | None = None
+    of: object,
+    read: Callable[..., T],
+    doing: str,
+    *,
+    n_bytes: int = 0,
+    cancelled: Callable[[], object] | None = None,
+    tells: bool = False,
 ) -> T:
     """Have something read beside the page, wait for it, and return what was read; Cancel is there after a moment.
 
@@ -187,6 +197,8 @@ def read_now(
         Its size: small files pass large ones.
     cancelled
         Called after Cancel, so that the next run does not want the same again.
+    tells
+        Whether `read` takes a progress, by which Cancel reaches it.
 
     Raises
     ------
@@ -194,23 +206,29 @@ def read_now(
         What is wrong with it.
     """
     mine = session()
-    job = mine.reading
+    job = mine.jobs.reading
     if job is None or job.of != of:
-        job = Job("reading", of, lambda *_: read(), n_cells=n_bytes // BYTES_PER_CELL, scheduler=READERS)
-        mine.start_reading(job)
+        job = Job(
+            "reading",
+            of,
+            lambda progress, _: read(progress) if tells else read(),
+            n_cells=n_bytes // BYTES_PER_CELL,
+            scheduler=READERS,
+        )
+        mine.jobs.start_reading(job)
     if not job.ended_within(QUIET_SECONDS):
         _wait_for(job, doing, cancelled)
     if isinstance(job.wait(), Cancelled):
         # Something else is read by now, or everything is forgotten: nobody waits for this run any more.
         st.stop()
-    if mine.reading is job:
-        mine.reading = None
+    if mine.jobs.reading is job:
+        mine.jobs.reading = None
     return cast(T, job.result())
 
 
 def _wait_for(job: Job[Any], doing: str, cancelled: Callable[[], object] | None) -> None:
     def cancel() -> None:
-        session().stop_reading()
+        session().jobs.stop_reading()
         if cancelled is not None:
             cancelled()
 

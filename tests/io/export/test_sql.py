@@ -23,7 +23,9 @@ from segmenter import (
     SegmenterError,
     Transform,
     assign_segments,
+    choose_features,
     fit_segmentation,
+    join_spellings,
     model_sql,
     read_frame,
     save_model,
@@ -306,3 +308,36 @@ def test_dates_are_counted_to_the_second_in_every_database(database):
     segmentation = fit_segmentation(read_frame(frame), Recipe((FeatureSpec("d", Role.DATE),), 3))
     name, run = database
     assert_same(run(frame, model_sql(segmentation, name, keep=["id"])), frame, segmentation)
+
+
+def test_no_rules_own_steps_take_the_name_of_a_prepared_column():
+    """Rules of many segments go in blocks, and the later ones look at the prepared columns still."""
+    frame = customers(300, seed=3)
+    on_circles = tuple(
+        FeatureSpec(name, Role.DATE, date_use=use, indicator=True)
+        for name, use in (("month", DateUse.MONTH), ("week", DateUse.WEEK))
+    )
+    features = (*on_circles, FeatureSpec("City of birth", Role.CATEGORY, rare=0.0), FeatureSpec("income"))
+    for method in ("k-means", "gaussian-mixture"):
+        segmentation = fit_segmentation(read_frame(frame), Recipe(features, 20, algorithm=method))
+        assert_same(in_duckdb(frame, model_sql(segmentation, keep=["id"])), frame, segmentation)
+
+
+def test_what_reading_a_file_would_do_is_said_for_a_table(tmp_path, capsys):
+    frame = pd.DataFrame({"id": range(80), "channels": ["web; app", "web", "shop; app", "shop"] * 20})
+    frame["spend"] = np.tile([1.0, 9.0], 40)
+    frame["city\n; DROP TABLE x"] = np.tile(["Oslo", "oslo", "Rome", "Oslo"], 20)
+    dataset = join_spellings(read_frame(frame), None)
+    names = [column.name for column in dataset.columns]
+    wanted = ["channels: web", "spend", *(name for name in names if name.startswith("city"))]
+    wanted = choose_features(dataset, wanted)
+    segmentation = fit_segmentation(dataset, Recipe(wanted, 2))
+    path = str(save_model(segmentation, tmp_path / "m"))
+    assert main(["export-sql", path, "--dialect", "duckdb"]) == 0
+    said = capsys.readouterr()
+    for stream in (said.out, said.err):
+        assert 'The table needs a column "channels: web": 1 where channels holds the answer web' in stream
+        assert "Stored as numbers" in stream
+        assert "a spelling that is new in the table counts as" in stream
+    # Comments stay comments whatever a column is called.
+    assert len(sqlglot.parse(said.out, read="duckdb")) == 1

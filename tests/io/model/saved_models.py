@@ -78,18 +78,23 @@ def segmentation(method, *, mixed):
     return fit_segmentation(customers(), recipe)
 
 
+MODELS = (
+    *(f"{method}{columns}" for method in ALGORITHMS for columns in ("", " of mixed columns")),
+    "with known labels",
+    "full mixture",
+)
+
+
 @cache
-def model_files():
-    """Return the bytes of a model of every method, by name; one of them knows what its segments stand for."""
-    files = {}
-    for method in ALGORITHMS:
-        for mixed in (False, True):
-            files[f"{method}{' of mixed columns' if mixed else ''}"] = to_bytes(segmentation(method, mixed=mixed))
-    known = MajorityLabelMap("tier", ("gold", "silver", "tin"), 0.9, 0.5, 0.8, 140)
-    files["with known labels"] = to_bytes(replace(segmentation("k-means", mixed=True), known=known))
-    full = replace(Recipe(PLAIN, 3, algorithm="gaussian-mixture"), settings=(("shape", "full"),))
-    files["full mixture"] = to_bytes(fit_segmentation(customers(), full))
-    return files
+def model_file(name):
+    """Return the bytes of one of MODELS: of each method, and one that knows what its segments stand for."""
+    if name == "with known labels":
+        known = MajorityLabelMap("tier", ("gold", "silver", "tin"), 0.9, 0.5, 0.8, 140)
+        return to_bytes(replace(segmentation("k-means", mixed=True), known=known))
+    if name == "full mixture":
+        full = replace(Recipe(PLAIN, 3, algorithm="gaussian-mixture"), settings=(("shape", "full"),))
+        return to_bytes(fit_segmentation(customers(), full))
+    return to_bytes(segmentation(name.removesuffix(" of mixed columns"), mixed=name.endswith(" of mixed columns")))
 
 
 def older(plain, version):

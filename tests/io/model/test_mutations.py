@@ -27,9 +27,10 @@ from segmenter.segment.result import Result
 from tests.io.model.mutations import mutated, signed, text_of
 from tests.io.model.saved_models import (
     CLASSIFIERS_AS_NUMBERS,
+    MODELS,
     classifier_file,
     customers,
-    model_files,
+    model_file,
     older,
     parts_of,
 )
@@ -62,9 +63,9 @@ def try_model(content):
     return True
 
 
-@pytest.mark.parametrize("name", sorted(model_files()))
+@pytest.mark.parametrize("name", sorted(MODELS))
 def test_any_change_of_a_model_is_refused_in_a_sentence_or_harmless(name):
-    plain = json.loads(model_files()[name])
+    plain = json.loads(model_file(name))
     chance = random.Random(name)
     versions = [plain, older(plain, 2)]
     if plain["placement"] is None and "mixed" not in name and "known" not in name:
@@ -158,7 +159,7 @@ def pinned(folder, file, content, kind):
 
 
 def test_hostile_files_that_a_manifest_vouches_for_are_refused_when_they_are_opened(tmp_path):
-    hostile = signed(model_files()["k-means"].decode().replace('"scale": ', '"scale": -'))
+    hostile = signed(model_file("k-means").decode().replace('"scale": ', '"scale": -'))
     pinned(tmp_path, "h.segmodel.json", hostile, "segmentation")
     assert [each.title for each in list_models(tmp_path).models] == ["Hostile"]
     with pytest.raises(SegmenterError, match=r"features\[0\].scale is not above 0"):
@@ -172,7 +173,7 @@ def test_hostile_files_that_a_manifest_vouches_for_are_refused_when_they_are_ope
 
 
 def test_a_customer_whom_the_model_throws_beyond_every_number_is_not_placed_and_told_why():
-    plain = json.loads(model_files()["k-means"])
+    plain = json.loads(model_file("k-means"))
     plain["features"][0].update(scale=1e-153, fill=plain["features"][0]["centre"])
     model = from_bytes(signed(json.dumps(plain)))
     reasons = reasons_of(model.preparation.columns_, customers().frame)

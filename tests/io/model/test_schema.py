@@ -21,7 +21,7 @@ from segmenter.io.model.folder import MODELS_FOLDER
 from segmenter.io.model.format import from_bytes, to_bytes
 from segmenter.networks.curve import LearningCurve
 from tests.io.model.mutations import signed
-from tests.io.model.saved_models import classifier_file, customers, model_files, older, parts_of, segmentation
+from tests.io.model.saved_models import MODELS, classifier_file, customers, model_file, older, parts_of, segmentation
 
 METHOD_OF = {
     "mixture": "full mixture",
@@ -34,7 +34,7 @@ METHOD_OF = {
 
 
 def plain_of(name):
-    return json.loads(model_files()[name])
+    return json.loads(model_file(name))
 
 
 def read(plain):
@@ -44,8 +44,8 @@ def read(plain):
 @pytest.mark.parametrize("name", [f"{method}{mixed}" for method in ALGORITHMS for mixed in ("", " of mixed columns")])
 def test_a_model_of_every_method_is_read_as_it_was_written(name):
     method, mixed = name.removesuffix(" of mixed columns"), "mixed" in name
-    formed, loaded = segmentation(method, mixed=mixed), from_bytes(model_files()[name])
-    assert to_bytes(loaded) == model_files()[name]
+    formed, loaded = segmentation(method, mixed=mixed), from_bytes(model_file(name))
+    assert to_bytes(loaded) == model_file(name)
     assert loaded.preparation.columns_ == formed.preparation.columns_
     placed = assign_segments(customers(), loaded).segmentation.labels
     assert (placed == assign_segments(customers(), formed).segmentation.labels).all()
@@ -56,7 +56,7 @@ def test_a_model_of_every_method_is_read_as_it_was_written(name):
 )
 def test_files_of_earlier_versions_place_customers_as_before(name, version):
     loaded = read(older(plain_of(name), version))
-    today = assign_segments(customers(), from_bytes(model_files()[name])).segmentation.labels
+    today = assign_segments(customers(), from_bytes(model_file(name))).segmentation.labels
     assert (assign_segments(customers(), loaded).segmentation.labels == today).all()
 
 
@@ -176,7 +176,7 @@ def test_numbers_that_no_model_file_may_hold_are_said_before_saving():
 
 
 def test_two_centres_in_one_place_leave_no_score_and_a_model_that_can_be_read():
-    placed = assign_segments(customers(), from_bytes(model_files()["k-means"])).segmentation
+    placed = assign_segments(customers(), from_bytes(model_file("k-means"))).segmentation
     assert from_bytes(to_bytes(placed)).quality == placed.quality
     endless = replace(placed, quality=replace(placed.quality, davies_bouldin=np.inf))
     assert from_bytes(to_bytes(endless)).quality is None
@@ -260,7 +260,7 @@ def test_the_published_schemas_are_current():
 
 def test_another_reader_of_the_schema_takes_every_file_and_refuses_what_is_refused_here():
     validator = jsonschema.Draft202012Validator(json.loads((MODELS_FOLDER / "segmodel.schema.json").read_bytes()))
-    for name in model_files():
+    for name in MODELS:
         validator.validate(plain_of(name))
     validator.validate(older(plain_of("k-means"), 1))
     validator.validate(older(plain_of("som"), 2))

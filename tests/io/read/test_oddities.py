@@ -29,9 +29,73 @@ def test_an_unusual_separator_that_makes_one_column_is_told(mark):
     assert any(f"{mark!r} stands in every line" in text for text in warned(written(WORDS, mark)))
 
 
-def test_lines_quoted_as_a_whole_are_told():
-    content = "".join(f'"{",".join(row)}"\n' for row in WORDS).encode()
-    assert any("read as one column" in text for text in warned(content))
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_lines_quoted_as_a_whole_are_freed_from_their_marks(separator):
+    rows = [[*WORDS[0], "said"], *([*row, f'""{separator}now""'] for row in WORDS[1:])]
+    content = "".join(f'"{separator.join(row)}"\n' for row in rows).encode()
+    dataset = read_table(content)
+    assert dataset.original.iloc[:, :4].to_numpy().tolist() == WORDS[1:]
+    assert set(dataset.original["said"]) == {f"{separator}now"}
+    assert any("around every line" in note.text for note in dataset.notes)
+
+
+@pytest.mark.parametrize(
+    "value", ['{"a":1,"b":"x, y"}', "[1, 2, 3]", "['a', \"it's\"]", '{"a":{"b":[1,{"c":null}]},"d":""}']
+)
+@pytest.mark.parametrize("at", [1, 4])
+def test_json_and_lists_that_nobody_quoted_are_one_value(value, at):
+    values = [value, "{}", value, '"quoted, too"'] * 5
+    rows = [[*row[:at], extra, *row[at:]] for row, extra in zip(WORDS[1:], values, strict=True)]
+    names = [*WORDS[0][:at], "extra", *WORDS[0][at:]]
+    dataset = read_table(written([names, *rows]))
+    assert list(dataset.original.columns[:5]) == names
+    assert dataset.original["extra"].tolist() == [each.strip('"') if "quoted" in each else each for each in values]
+    assert dataset.original["channel"].tolist() == [row[3] for row in WORDS[1:]]
+
+
+def test_text_that_programs_write_for_spreadsheets_is_the_text_alone():
+    rows = [["shop", "spend"], *([f'="00{100 + at}"', f"'{at}.5"] for at in range(20))]
+    dataset = read_table(written(rows))
+    assert dataset.original["shop"].tolist() == [f"00{100 + at}" for at in range(20)]
+    assert dataset.frame["spend"].tolist() == [at + 0.5 for at in range(20)]
+    one = written([["shop", "spend"], ['="007"', "1"], ["=1+2", "2"], ["x", "3"]])
+    assert read_table(one).original["shop"].tolist() == ['="007"', "=1+2", "x"]
+
+
+@pytest.mark.parametrize("write", ["{}*", "~{}", "{}¹", "<{}", "ca. {}"])
+def test_numbers_with_a_mark_beside_them_are_numbers_and_told(write):
+    cells = [write.format(f"{at}.25") if at % 5 == 0 else f"{at}.25" for at in range(10, 50)]
+    dataset = read_table(written([["name", "spend"], *([f"n{at}x", cell] for at, cell in enumerate(cells))]))
+    assert dataset.frame["spend"].tolist() == [at + 0.25 for at in range(10, 50)]
+    assert any("a mark beside them" in note.text and note.column == "spend" for note in dataset.notes if note.warning)
+
+
+def test_letters_as_web_pages_write_them_are_told():
+    assert any("web pages" in text for text in warned(with_row(3, ["M&#252;ller", "York", "Pro", "web"])))
+    assert not warned(with_row(3, ["Smith & Sons; London", "York", "Pro", "web"]))
+
+
+def test_a_table_beside_another_is_told():
+    rows = [[*row, "", extra] for row, extra in zip(WORDS, ["key", "a", "b", *[""] * 18], strict=True)]
+    assert any("side by side" in text for text in warned(written(rows)))
+
+
+def test_rows_that_are_numbered_without_a_name_keep_their_names():
+    rows = [WORDS[0], *([str(at), *row] for at, row in enumerate(WORDS[1:], 1))]
+    dataset = read_table(written(rows))
+    assert dataset.original[WORDS[0]].to_numpy().tolist() == WORDS[1:]
+    assert not [note for note in dataset.notes if note.warning]
+
+
+def test_columns_of_fixed_width_with_decimal_commas_are_read():
+    rows = [["name", "spend", "visits"], *([f"n{at}x", f"{at},25", str(at)] for at in range(20))]
+    dataset = read_table("".join("".join(cell.ljust(10) for cell in row) + "\n" for row in rows).encode())
+    assert dataset.frame["spend"].tolist() == [at + 0.25 for at in range(20)]
+
+
+def test_a_padded_title_above_two_columns_is_no_line_of_names():
+    rows = [["Report", ""], ["", ""], ["visits", "spend"], *([str(at), f"{at}.5"] for at in range(20))]
+    assert list(read_table(written(rows)).original.columns) == ["visits", "spend"]
 
 
 def test_columns_of_fixed_width_are_read_and_told():

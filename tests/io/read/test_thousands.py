@@ -68,3 +68,27 @@ def test_clean_decimals_of_three_places_are_not_doubted_beside_others_of_their_m
     cells = [f"{at}.{101 + 7 * at}" for at in range(1, 60)]
     assert not column(cells, ",", ("1.5", "2.25"))[1]
     assert not column([cell.translate(MIRROR) for cell in cells], ";", ("1,5", "2,25"))[1]
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_three_decimals_beside_large_numbers_that_nobody_groups_are_decimals(mirrored):
+    cells = [f"{10 + at % 80}.{(at * 377) % 1000:03d}" for at in range(40)]
+    cells = [cell.translate(MIRROR) for cell in cells] if mirrored else cells
+    numbers, notes = column(cells, ";", [str(number) for number in range(400, 60_000, 977)])
+    assert numbers == [float(cell.replace(",", ".")) for cell in cells]
+    assert not notes
+
+
+def test_a_decimal_comma_between_semicolons_is_not_doubted():
+    cells = [f"{10 + at % 80},{(at * 377) % 1000:03d}" for at in range(40)]
+    numbers, notes = column(cells, ";")
+    assert numbers == [float(cell.replace(",", ".")) for cell in cells]
+    assert not notes
+
+
+@pytest.mark.parametrize("name", ["orders", "Umsatz", "income"])
+def test_what_is_counted_or_paid_has_no_thousandths(name):
+    rows = [["a", name], *([f"K{at}", f"{2 + at % 7}.{(at * 377) % 1000:03d}"] for at in range(40))]
+    dataset = read_table("".join(";".join(row) + "\n" for row in rows).encode())
+    assert dataset.frame[name].tolist() == [float(cell.replace(".", "")) for _, cell in rows[1:]]
+    assert any(note.warning and note.column == name for note in dataset.notes)

@@ -12,7 +12,7 @@ from segmenter import config
 from segmenter.display import counted
 from segmenter.errors.base import check_type
 from segmenter.errors.models import NoSqlError
-from segmenter.io.export.sql.columns import Step, is_usable, prepared_sql, why_not
+from segmenter.io.export.sql.columns import Step, none_of, prepared_sql, why_not
 from segmenter.io.export.sql.dialects import (
     DIALECTS as DIALECTS,
 )
@@ -29,6 +29,7 @@ from segmenter.io.export.sql.dialects import (
     whole,
 )
 from segmenter.io.export.sql.rules import RULES, PlacedSql
+from segmenter.prepare.encoders import CategoryColumn, CycleColumn, FittedColumn, NumberColumn
 from segmenter.recipe.recipe import Missing, Role
 from segmenter.segment.result import free_name
 from segmenter.segment.segmentation import FITS_NONE, Segmentation
@@ -81,8 +82,8 @@ def model_sql(
     >>> from segmenter import Recipe, fit_segmentation, model_sql, read_sample, suggest_features
     >>> dataset = read_sample("mall")
     >>> segmentation = fit_segmentation(dataset, Recipe(suggest_features(dataset), n_segments=5))
-    >>> print(model_sql(segmentation, "bigquery", "shop.customers").splitlines()[1])
-    WITH step1 AS (
+    >>> "WITH step1 AS (" in model_sql(segmentation, "bigquery", "shop.customers").splitlines()
+    True
     """
     check_type(segmentation, Segmentation, "segmentation")
     spoken = dialect_of(dialect)
@@ -93,7 +94,57 @@ def model_sql(
     counted_segments = counted(segmentation.n_segments, "segment")
     head = f"-- Segmenter {config.VERSION}: customers in {counted_segments} by {segmentation.recipe.algorithm}"
     readable = query.sql(dialect=spoken.key, pretty=True) if len(written) <= _READABLE else written
-    return f"{head}, in the words of {spoken.title}.\n{readable}\n"
+    # A name may hold a line's end, after which a comment would be none.
+    needs = "".join(f"-- {' '.join(each.split())}\n" for each in table_needs(segmentation, columns))
+    return f"{head}, in the words of {spoken.title}.\n{needs}{readable}\n"
+
+
+def table_needs(segmentation: Segmentation, columns: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Return what a table has to hold so that a database places its customers as this program does, as sentences.
+
+    What reading a file does is not repeated in SQL: answers that become columns, decimal commas, the order of dates.
+
+    Parameters
+    ----------
+    segmentation
+        The segments.
+    columns
+        Model column → the table's column, where they are not called the same.
+    """
+    names = dict(columns or {})
+    fitted = segmentation.preparation.columns_
+    found = []
+    for each in fitted:
+        source, mark, answer = each.column.partition(": ")
+        if mark and isinstance(each, NumberColumn) and each.may_be_yes_no and each.column not in names:
+            found.append(
+                f'The table needs a column "{each.column}": 1 where {source} holds the answer {answer}, 0 where it '
+                "holds others, null where it is empty."
+            )
+    plain = [names.get(each.column, each.column) for each in fitted if _is_number(each)]
+    dates = [names.get(each.column, each.column) for each in fitted if _is_date(each)]
+    if plain:
+        found.append(f"Stored as numbers, or as texts such as 1234.5 that any database reads: {', '.join(plain)}.")
+    if dates:
+        found.append(f"Stored as dates, or as texts such as 2024-03-31: {', '.join(dates)}.")
+    for each in fitted:
+        name = names.get(each.column, each.column)
+        joined = len(each.joined) if isinstance(each, NumberColumn | CategoryColumn) else 0
+        if joined:
+            known = f"{counted(joined, 'spelling')} of {name} {'counts' if joined == 1 else 'count'} as in the model"
+            others = '"other"' if isinstance(each, CategoryColumn) else "missing"
+            found.append(
+                f"{known}; a spelling that is new in the table counts as {others}: write it as the model does."
+            )
+    return tuple(found)
+
+
+def _is_number(fitted: FittedColumn) -> bool:
+    return isinstance(fitted, NumberColumn) and fitted.role is Role.NUMBER
+
+
+def _is_date(fitted: FittedColumn) -> bool:
+    return isinstance(fitted, CycleColumn) or (isinstance(fitted, NumberColumn) and fitted.role is Role.DATE)
 
 
 def has_sql(segmentation: Segmentation) -> bool:
@@ -160,9 +211,12 @@ def placement_query(
 class CustomersQuery:
     """Prepared and placed customers as steps of a query, to be asked whatever is wanted of them.
 
-    The last step knows `keep0` …, `usable` (1 where a customer can be placed) and `why` it cannot, `label` (from 0, -1
-    for customers like no segment), `away` (the distance), the columns `names` (the prepared matrix), and `chance`
-    where the rule knows a probability.
+    The last step knows `keep0` …, `usable` (1 where a customer can be placed) and `why` it cannot, `complete` (1 where
+    no value lacks that is never filled), `n0` … (the values of the model's columns, before they are capped, transformed
+    and scaled; of categories their places, -1 where missing and null where not listed), `h0` … (places on the circle of
+    columns that have one, from 0 to 1), `label` (from 0, -1 for
+    customers like no segment), `away` (the distance), the columns `names` (the prepared matrix), and `chance` where the
+    rule knows a probability.
     """
 
     steps: tuple[Step, ...]
@@ -191,7 +245,11 @@ def customers_query(
         raise NoSqlError(segmentation.recipe.algorithm, "its rule is none that a SELECT can follow")
     prepared = prepared_sql(preparation, names, dialect)
     placed: PlacedSql = RULES[type(rule)](rule, prepared.names)
-    reason: Step = {"why": why_not(prepared.reasons), "usable": is_usable(prepared.reasons)}
+    reason: Step = {
+        "why": why_not(prepared.reasons),
+        "usable": none_of(when for when, _ in prepared.reasons),
+        "complete": none_of(prepared.gaps),
+    }
     kept = {f"keep{place}": raw_column(name, dialect) for place, name in enumerate(keep)}
     first, *others = prepared.steps
     found: Step = {"label": placed.segment, "away": placed.distance}

@@ -60,11 +60,14 @@ class PreparedSql:
         The steps' columns that are the prepared matrix, in its order.
     reasons
         (condition, why a customer then cannot be placed), on columns of the steps.
+    gaps
+        Conditions under which a value lacks that is never filled.
     """
 
     steps: tuple[Step, ...]
     names: tuple[str, ...]
     reasons: tuple[tuple[exp.Expression, str], ...]
+    gaps: tuple[exp.Expression, ...] = ()
 
 
 @dataclass(eq=False)
@@ -79,6 +82,7 @@ class _Parts:
     scaled: Step = field(default_factory=dict)
     prepared: Step = field(default_factory=dict)
     reasons: list[tuple[exp.Expression, str]] = field(default_factory=list)
+    gaps: list[exp.Expression] = field(default_factory=list)
 
 
 def prepared_sql(preparation: Preparation, names: Mapping[str, str], dialect: SqlDialect) -> PreparedSql:
@@ -105,7 +109,9 @@ def prepared_sql(preparation: Preparation, names: Mapping[str, str], dialect: Sq
     others = [name for name in parts.prepared if not name.startswith("p")]
     parts.prepared |= marks
     steps = (parts.read, parts.typed, parts.valued, parts.in_units, parts.logs, parts.scaled, parts.prepared)
-    return PreparedSql(tuple(step for step in steps if step), (*firsts, *marks, *others), tuple(parts.reasons))
+    return PreparedSql(
+        tuple(step for step in steps if step), (*firsts, *marks, *others), tuple(parts.reasons), tuple(parts.gaps)
+    )
 
 
 def _add_number(parts: _Parts, marks: Step, place: int, fitted: NumberColumn, dialect: SqlDialect) -> None:
@@ -225,8 +231,12 @@ def _add_cycle(parts: _Parts, place: int, fitted: CycleColumn, dialect: SqlDiale
     parts.valued[f"n{place}"] = of_date(template, raw, dialect)
     height = fitted.factor * fitted.weight
     angles = {turn: 2 * np.pi * phase for turn, phase in phases.items()}
-    # There are few places on the circle: as numbers, they are the same everywhere to the last bit.
-    for axis, (name, of_angle) in enumerate((("c", np.cos), ("d", np.sin))):
+    parts.scaled[f"h{place}"] = case(
+        (exp.EQ(this=value.copy(), expression=whole(turn)), number(float(phase))) for turn, phase in phases.items()
+    )
+    # There are few places on the circle: as numbers, they are the same everywhere to the last bit. No rule calls its
+    # own steps by these names: those of a long one come while the prepared columns are still needed.
+    for axis, (name, of_angle) in enumerate((("c", np.cos), ("y", np.sin))):
         shown = [
             (exp.EQ(this=value.copy(), expression=whole(turn)), number(float(of_angle(angle)) * height))
             for turn, angle in angles.items()
@@ -234,7 +244,7 @@ def _add_cycle(parts: _Parts, place: int, fitted: CycleColumn, dialect: SqlDiale
         parts.prepared[f"{name}{place}"] = case(shown, number(fitted.fill[axis] * height))
     gap = exp.Is(this=value.copy(), expression=exp.Null())
     if fitted.indicator:
-        parts.prepared[f"e{place}"] = _marked(gap, fitted)
+        parts.prepared[f"i{place}"] = _marked(gap, fitted)
     _add_reasons_missing(parts, fitted, gap, raw.copy())
 
 
@@ -266,6 +276,7 @@ def _add_category(parts: _Parts, place: int, fitted: CategoryColumn) -> None:
         parts.prepared[f"c{place}_m"] = _marked(gap.copy(), fitted)
     if fitted.missing is Missing.DROP:
         parts.reasons.append((gap.copy(), f"{fitted.column} is missing"))
+        parts.gaps.append(gap.copy())
 
 
 def _marked(gap: exp.Expression, fitted: FittedColumn) -> exp.Expression:
@@ -275,6 +286,7 @@ def _marked(gap: exp.Expression, fitted: FittedColumn) -> exp.Expression:
 def _add_reasons_missing(parts: _Parts, fitted: FittedColumn, gap: exp.Expression, raw: exp.Column) -> None:
     if fitted.missing is not Missing.DROP:
         return
+    parts.gaps.append(gap.copy())
     levels = fitted.levels if isinstance(fitted, NumberColumn) else ()
     is_date = isinstance(fitted, CycleColumn) or (isinstance(fitted, NumberColumn) and fitted.role is Role.DATE)
     why = "the model does not list" if levels else f"cannot be read as a {'date' if is_date else 'number'}"
@@ -328,6 +340,6 @@ def why_not(reasons: Iterable[tuple[exp.Expression, str]]) -> exp.Expression:
     return case([(exp.or_(*(when.copy() for when, _ in known)), written)], text(""))
 
 
-def is_usable(reasons: Iterable[tuple[exp.Expression, str]]) -> exp.Expression:
-    """Return 1 for a customer that can be placed, else 0."""
-    return case(((when.copy(), whole(0)) for when, _ in reasons), whole(1))
+def none_of(conditions: Iterable[exp.Expression]) -> exp.Expression:
+    """Return 1 for a customer for whom no condition is true, else 0."""
+    return case(((when.copy(), whole(0)) for when in conditions), whole(1))

@@ -23,10 +23,13 @@ _FEW: Final = 0.2
 _SHIFTED: Final = 0.02
 _MANY_ROWS: Final = 100_000
 _LEAST_ROWS: Final = 10
+_SHOWN: Final = 40
 _LEAST_CATEGORIES: Final = 3
 _GAPS: Final = re.compile(r"\S {2,}\S")
 # Blanks, points, brackets, apostrophes and underscores stand in one column's names as well.
 _NO_SEPARATOR: Final = frozenset(" ._()[]'\"?%\ufeff")
+# M&#252;nchen, M&uuml;nchen: letters as web pages write them; `&` alone, or with a blank behind it, is none.
+_PAGE_LETTER: Final = r"&(?:#[0-9]{2,6}|#[xX][0-9A-Fa-f]{2,5}|[A-Za-z]{2,8});"
 _WRAPS: Final = frozenset("'`´$%|*“”„«»‘’")
 
 
@@ -41,6 +44,8 @@ def sanity_checks(parsed: Parsed) -> list[Note]:
         _further_names,
         _subtotals,
         _nameless_end,
+        _two_tables,
+        _letters_of_pages,
         _names_shifted,
     )
     found = [note for check in checks if (note := check(parsed)) is not None]
@@ -170,6 +175,38 @@ def _nameless_end(parsed: Parsed) -> Note | None:
         "Compare them with the preview, or correct that line in the file."
     )
     return Note(text, warning=True, line=parsed.dialect.header_line if parsed.dialect else None)
+
+
+def _two_tables(parsed: Parsed) -> Note | None:
+    """Say that a column without name and values stands amid the others: what is right of it may be another table."""
+    for at in range(1, parsed.cells.num_columns - 1):
+        right = [name for name in parsed.headers[at + 1 :] if name.strip()]
+        if parsed.headers[at].strip() or not right or pc.any(pc.not_equal(parsed.cells.column(at), "")).as_py():
+            continue
+        text = (
+            f"An empty column without a name stands before {right[0].strip()!r}, as between two tables side by side. "
+            "Save each table as a file of its own if what stands right of it is about something else."
+        )
+        return Note(text, warning=True, line=parsed.dialect.header_line if parsed.dialect else None)
+    return None
+
+
+def _letters_of_pages(parsed: Parsed) -> Note | None:
+    """Say that letters are written as web pages write them."""
+    for column in parsed.cells.slice(0, _MANY_ROWS).columns:
+        found = pc.match_substring_regex(column, _PAGE_LETTER) if _holds(column, "&") else None
+        row = next((row for row, _ in _suspects(parsed, found)), None) if found is not None else None
+        if row is not None:
+            text = (
+                f"Values such as {column[row].as_py()[:_SHOWN]!r} hold letters as web pages write them; they were "
+                "kept. Export the file again as plain text if they look wrong."
+            )
+            return Note(text, warning=True, line=_line(parsed, row))
+    return None
+
+
+def _holds(column: pa.ChunkedArray, mark: str) -> bool:
+    return bool(pc.any(pc.match_substring(column, mark)).as_py())
 
 
 def _names_shifted(parsed: Parsed) -> Note | None:

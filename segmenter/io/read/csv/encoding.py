@@ -25,6 +25,7 @@ _UNICODE: Final = frozenset({"utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-1
 _NAMES: Final = {USUAL: "Windows-1252"}
 # By how much the letters must be likelier than in any other encoding to leave no doubt (e^3 = 20 times).
 _CERTAIN: Final = (6.0, 3.0)
+_SURE: Final = 20.0
 _SAMPLE: Final = 1 << 18
 _BEFORE: Final = 1 << 12
 # Seen by nobody and not the same as nothing: end of file of old systems, blanks of no width, a mark amid the text.
@@ -49,7 +50,17 @@ def find_encoding(content: memoryview) -> str:
         return wide
     if is_utf8(content):
         return "utf-8"
-    return USUAL if _MOJIBAKE_BYTES.search(_sample(content)) else likeliest_encoding(_sample(content))[0]
+    sample = _sample(content)
+    name, margin = likeliest_encoding(sample)
+    # Bytes of UTF-8 amid others are pairs of letters in Korean, Thai and their like, which then are likelier by far.
+    is_mixed = _MOJIBAKE_BYTES.search(sample) and (margin < _SURE or _is_latin(sample.decode(name, "replace")))
+    return USUAL if is_mixed else name
+
+
+def _is_latin(text: str) -> bool:
+    """Whether most letters beyond ASCII are Latin ones."""
+    letters = [letter for letter in text if letter > "\x7f" and letter.isalpha()]
+    return 2 * sum(letter < "\u0250" for letter in letters) >= len(letters)
 
 
 def _sample(content: memoryview) -> bytes:

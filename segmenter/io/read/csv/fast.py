@@ -100,6 +100,7 @@ _RULER_LINES = 20
 # Rows are gone through one by one, for totals among them, up to here: 1 s for a million.
 _MANY_ROWS = 100_000
 _TYPED_ROWS = 500
+_FORMULA_ROWS = 1_000
 _BROKEN_ROWS = 5_000
 # Arrow parses block by block; a row must fit into one.
 _BLOCK = 1 << 20
@@ -135,14 +136,17 @@ def read_clean(
     ):
         return None
     kept = _without_empty_end(cells, headers)
+    first = int(kept > 1 and _is_empty(cells, headers, 0))
     first_line = head[layout.body].line
     lines = _line_changes(cells, first_line) if regular.broken_lines else ((0, first_line),)
     header_line = 0 if layout.header is None else head[layout.header].line
-    return Parsed(cells.select(range(kept)), tuple(headers[:kept]), (), Dialect(header_line=header_line), (), lines)
+    return Parsed(
+        cells.select(range(first, kept)), tuple(headers[first:kept]), (), Dialect(header_line=header_line), (), lines
+    )
 
 
 def _head_is_clean(marks: CsvFormat, head: Sequence[Record], layout: TableLayout) -> bool:
-    if len(marks.separator) != 1 or not marks.separator.isascii() or marks.escape or layout.guessed:
+    if len(marks.separator) != 1 or not marks.separator.isascii() or marks.escape or marks.brackets or layout.guessed:
         return False
     if layout.extra_headers or layout.levels or layout.header is None or layout.body >= len(head):
         return False
@@ -223,9 +227,14 @@ def _without_odd_rows(pieces: Iterator[pa.Table], first_name: str) -> Iterator[p
     for piece in pieces:
         if first_name and _holds_name(piece.column(0), first_name):
             raise _IrregularError
-        if _has_blank_row(piece) or _has_spaced_row(piece):
+        if _has_blank_row(piece) or _has_spaced_row(piece) or any(map(begins_as_formula, piece.columns)):
             raise _IrregularError
         yield piece
+
+
+def begins_as_formula(cells: pa.ChunkedArray) -> bool:
+    """Whether cells near the beginning are written as ="00123", which spreadsheets show as the text 00123."""
+    return bool(pc.any(pc.starts_with(cells.slice(0, _FORMULA_ROWS), '="')).as_py())
 
 
 def _holds_name(cells: pa.ChunkedArray, name: str) -> bool:
@@ -335,6 +344,11 @@ def _line_changes(cells: pa.Table, first_line: int) -> tuple[tuple[int, int], ..
 def _without_empty_end(cells: pa.Table, headers: Sequence[str]) -> int:
     """Return how many columns are left without nameless empty ones at the end."""
     kept: int = cells.num_columns
-    while kept > 1 and not headers[kept - 1].strip() and not pc.any(pc.not_equal(cells.column(kept - 1), "")).as_py():
+    while kept > 1 and _is_empty(cells, headers, kept - 1):
         kept -= 1
     return kept
+
+
+def _is_empty(cells: pa.Table, headers: Sequence[str], at: int) -> bool:
+    """Whether a column has neither a name nor a value."""
+    return not headers[at].strip() and not pc.any(pc.not_equal(cells.column(at), "")).as_py()

@@ -29,11 +29,12 @@ def without_rulers(records: list[Record]) -> list[Record]:
 
 def is_ruler(record: Record) -> bool:
     """Whether a record is a line that is drawn between names and rows."""
-    return _is_ruler("|".join(record.values))
+    return is_drawn("|".join(record.values))
 
 
-def _is_ruler(text: str) -> bool:
-    return not text.strip(_RULER_LETTERS) and any(ruler in text for ruler in _RULERS)
+def is_drawn(text: str) -> bool:
+    """Whether a line of text is drawn between names and rows."""
+    return not text.strip(_RULER_LETTERS + "\r\n") and any(ruler in text for ruler in _RULERS)
 
 
 def find_spans(lines: Sequence[str]) -> list[Span]:
@@ -43,7 +44,7 @@ def find_spans(lines: Sequence[str]) -> list[Span]:
     where one of them holds numbers or dates in all lines: no prose does.
     """
     kept = [without_break(line).rstrip() for line in lines if line.strip()]
-    kept = [text for text in kept if not _is_ruler(text)]
+    kept = [text for text in kept if not is_drawn(text)]
     width = max(map(len, kept), default=0)
     if len(kept) < _LEAST_LINES or width > _LONGEST or any("\t" in text for text in kept):
         return []

@@ -182,11 +182,13 @@ def spaced(records: Sequence[Record]) -> Note:
     )
 
 
+KEPT_INSIDE: Final = "a quotation mark inside a value; it was kept as part of the value"
+
+
 def stray_quotes(records: Sequence[Record]) -> Note:
     """Say that quotation marks stand inside values."""
     return Note(
-        f"{_lines(records)} (first: line {records[0].line}) have a quotation mark inside a value; it was "
-        "kept as part of the value.",
+        f"{_lines(records)} (first: line {records[0].line}) have {KEPT_INSIDE}.",
         line=records[0].line,
     )
 
@@ -463,12 +465,21 @@ def _headers(records: Sequence[Record], layout: TableLayout, found: RowTriage) -
         found.notes.append(irregular.doubtful_names(record.line))
     if len(names) > width and any(name.strip() for name in names[width:]):
         found.notes.append(irregular.ragged_names(record, width))
+    if len(names) == width - 1 and _numbers_the_rows(found.rows):
+        # As R and pandas write it: the rows are numbered, and no name stands over their numbers.
+        return ["", *names]
     if len(names) < width:
         missing = width - len(names)
         # Even where what is beyond the names is empty: a name may be missing before it, and a separator end each row.
         found.notes.append(irregular.ragged_names(record, width))
         names += [""] * missing
     return names[:width]
+
+
+def _numbers_the_rows(rows: Sequence[Record]) -> bool:
+    first = [record.values[0].strip() for record in rows]
+    start = first[0] if first else ""
+    return start in {"0", "1"} and len(first) > 2 and first == [str(at + int(start)) for at in range(len(first))]
 
 
 def _parsed(

@@ -157,14 +157,22 @@ def _first_of_table(records: Sequence[Record], width: int) -> int:
 
 def _names_below(records: Sequence[Record], at: int, width: int, n_filled: int) -> int:
     """Return the names that stand a few lines below a title padded with separators; else the line itself."""
-    if n_filled > 1 or width < 3 or not records[at].values[0].strip():
+    if n_filled > 1 or width < 2 or not records[at].values[0].strip():
         return at
     for below in range(at + 1, min(at + 1 + _TITLE_LINES, len(records))):
         values = [value.strip() for value in records[below].values]
         filled = [value for value in values if value]
         if len(values) == width and len(set(filled)) == len(filled) >= _NAMES_FILLED * width:
-            return below if not any(map(is_typed, filled)) else at
+            if any(map(is_typed, filled)) or (width < 3 and not _is_above_numbers(records, below)):
+                return at
+            return below
     return at
+
+
+def _is_above_numbers(records: Sequence[Record], at: int) -> bool:
+    """Whether most rows right below a line hold numbers or dates: of two columns, the line is then their names."""
+    rows = [record.values for record in records[at + 1 : at + 1 + _TITLE_LINES]]
+    return bool(rows) and 2 * sum(any(map(is_typed, values)) for values in rows) > len(rows)
 
 
 def _usual_fill(records: Sequence[Record], width: int) -> int:

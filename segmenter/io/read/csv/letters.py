@@ -52,6 +52,9 @@ _OUT_OF_PLACE: Final = math.log(0.02)
 # So many words tell a language; more take time.
 _MOST_WORDS: Final = 500
 _WORD: Final = re.compile(rb"[^\x00-\x1f\",;|]{1,200}")
+# Letters of two bytes: half a pair is no letter, and speaks against the whole encoding.
+_PAIRS: Final = frozenset({"cp932", "euc_jp", "cp949", "gb18030", "big5"})
+_NO_TEXT: Final = -12.0
 USUAL: Final = "cp1252"
 # How often an encoding is met, as log-likelihood: today's Windows, then what old Macintoshes and DOS have left.
 _PRIORS: Final = {USUAL: 4.0, **dict.fromkeys(("cp1250", "cp1251", "cp1254", "cp1253", "cp1257", "cp932"), 0.0)}
@@ -101,6 +104,7 @@ def _letters_of(words: Counter[bytes], encoding: str) -> tuple[dict[str, float],
         texts.append(text)
         # A word that comes again tells less than another one.
         weight = 1 + math.log(times)
+        penalty += weight * _NO_TEXT * (encoding in _PAIRS and "\ufffd" in text)
         for at, letter in enumerate(text):
             if letter > "\x7f":
                 before, after = text[at - 1 : at], text[at + 1 : at + 2]

@@ -11,6 +11,11 @@ _LONGEST_LINES: Final = 1_000
 _LONGEST_CHARACTERS: Final = 1_000_000
 _LONE_RETURN: Final = re.compile(r"\r(?!\n)")
 _QUOTED: Final = re.compile(r'"[^"]*(?:"|$)')
+_CLOSING: Final = {"{": "}", "[": "]"}
+_OPENING: Final = frozenset(_CLOSING)
+# Brackets, and strings as JSON and Python write them, within which brackets are letters; one that is left open goes on
+# to the end, so that no letter is looked at twice.
+_BRACKET_TOKENS: Final = re.compile(r"""[\[\]{}]|"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?""")
 
 
 @dataclass(frozen=True)
@@ -21,11 +26,14 @@ class CsvFormat:
     ----------
     escape
         Whether a backslash before a quotation mark makes it part of the value.
+    brackets
+        Whether a value that begins with a bracket ends at the one that closes it: JSON and lists that nobody quoted.
     """
 
     separator: str = ","
     quote: str = '"'
     escape: bool = False
+    brackets: bool = False
 
 
 @dataclass(slots=True)
@@ -107,7 +115,9 @@ def split_records(lines: list[str], marks: CsvFormat, first_line: int = 1) -> li
     at = 0
     while at < len(lines):
         line = lines[at]
-        if not marks.quote or marks.quote not in line:
+        if marks.brackets and (values := _bracketed_values(without_break(line), marks)):
+            record = Record(first_line + at, values)
+        elif not marks.quote or marks.quote not in line:
             record = Record(first_line + at, without_break(line).split(marks.separator))
         else:
             record = _quoted_record(lines, at, marks)
@@ -115,6 +125,52 @@ def split_records(lines: list[str], marks: CsvFormat, first_line: int = 1) -> li
         records.append(record)
         at += record.n_lines
     return records
+
+
+def _bracketed_values(text: str, marks: CsvFormat) -> list[str]:
+    """Split a line in which some value is JSON or a list without quotation marks; nothing where none is."""
+    if not any(bracket in text for bracket in _OPENING):
+        return []
+    values: list[str] = []
+    at, found = 0, False
+    while at <= len(text):
+        start = at
+        while text.startswith(" ", start):
+            start += 1
+        end = -1
+        if text[start : start + 1] in _OPENING:
+            end = _closing_bracket(text, start)
+            if end < 0:
+                return []
+            found = True
+        elif marks.quote and text.startswith(marks.quote, start):
+            cut = _Cut()
+            end = _cut_quoted(text, start, marks, cut)
+            if cut.is_open or cut.stray:
+                return []
+            values.append(cut.values[0])
+            at = end + len(marks.separator)
+            continue
+        end = text.find(marks.separator, max(end, at))
+        end = len(text) if end < 0 else end
+        values.append(text[at:end])
+        at = end + len(marks.separator)
+    return values if found else []
+
+
+def _closing_bracket(text: str, start: int) -> int:
+    """Return where a value that begins with a bracket ends, behind the one that closes it; -1 where none does."""
+    open_brackets: list[str] = []
+    for token in _BRACKET_TOKENS.finditer(text, start):
+        mark = token[0]
+        if mark in _CLOSING:
+            open_brackets.append(_CLOSING[mark])
+        elif mark in _CLOSING.values():
+            if open_brackets.pop() != mark:
+                return -1
+            if not open_brackets:
+                return token.end()
+    return -1
 
 
 def split_stray_returns(records: list[Record]) -> list[Record]:

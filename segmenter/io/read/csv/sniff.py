@@ -42,6 +42,7 @@ _LEAST_MARKED: Final = 5
 # A mark inside a value tells less than one that is never closed: inches and nicknames hold one.
 _STRAY_COST: Final = 0.5
 _QUOTES: Final = ('"', "'")
+_BRACKETS: Final = ("{", "[")
 _IN_PROSE: Final = frozenset({" ", ":", "#", ", "})
 _MOMENT: Final = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4} \d{1,2}:\d{2}")
 _HINT: Final = re.compile(r"^\"?sep=(.+?)\"?$", re.IGNORECASE)
@@ -86,7 +87,19 @@ def _score(sample: list[str], separator: str, quote: str) -> float:
     if not any(separator in line for line in sample):
         return 0.0
     escapes = (False, True) if quote and any("\\" + quote in line for line in sample) else (False,)
-    return max(_score_of(sample, CsvFormat(separator, quote, escape)) for escape in escapes)
+    formats = [CsvFormat(separator, quote, escape) for escape in escapes]
+    if _may_hold_brackets(sample, separator):
+        formats.append(CsvFormat(separator, quote, brackets=True))
+    return max(_score_of(sample, marks) for marks in formats)
+
+
+def _may_hold_brackets(lines: list[str], separator: str) -> bool:
+    """Whether values that begin with a bracket, which nothing quotes, stand in many lines."""
+    held = [line for line in lines if "{" in line or "[" in line]
+    if len(held) < _LEAST_MARKED:
+        return False
+    begins = (any(value.lstrip(" ")[:1] in _BRACKETS for value in line.split(separator)) for line in held)
+    return sum(begins) >= _LEAST_MARKED
 
 
 def _score_of(sample: list[str], marks: CsvFormat) -> float:
@@ -157,6 +170,11 @@ def split_as_quoted(lines: list[str], marks: CsvFormat) -> tuple[CsvFormat, list
     another number of values is the file's own; of two that leave as few, the doubled marks are, and that is said.
     """
     records = split_records(lines, marks)
+    if _may_hold_brackets(lines, marks.separator):
+        bracketed = replace(marks, brackets=True)
+        others = split_records(lines, bracketed)
+        if _count_faults(others) < _count_faults(records):
+            return bracketed, others, ()
     if not marks.quote or not any("\\" + marks.quote in line for line in lines):
         return marks, records, ()
     escaped = replace(marks, escape=True)

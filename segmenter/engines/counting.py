@@ -1,0 +1,371 @@
+"""What is counted of all customers of an engine: is a model still true, what segments bring, who moved."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from sqlglot import exp
+
+from segmenter import config
+from segmenter.engines.engine import Engine
+from segmenter.engines.segmenting import EngineTable, label_of_all
+from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
+from segmenter.explain.columns import column_words
+from segmenter.explain.money import Money, money_of_sums, words_of_value
+from segmenter.io.export.sql import customers_query
+from segmenter.io.export.sql.dialects import as_text, case, column, number, read_number, text, whole
+from segmenter.monitor.drift import FileCounts, ModelCheck, check_counts, checked_profile, median_of
+from segmenter.monitor.movement import LOST, NEW, NO_SEGMENT
+from segmenter.prepare.encoders import CategoryColumn, CycleColumn, FittedColumn
+from segmenter.progress import Progress, silent
+from segmenter.segment.assign import assign_segments
+from segmenter.segment.segmentation import Segmentation
+from segmenter.segment.training_profile import ColumnProfile
+from segmenter.table.dataset import ColumnKind
+from segmenter.table.notes import Note
+
+_COMES_TWICE: Final = "One person may be placed in two segments; say which row counts, and keep that one alone."
+
+
+def check_of_all(
+    table: EngineTable, model: Segmentation, columns: Mapping[str, str], progress: Progress = silent
+) -> tuple[ModelCheck, tuple[Note, ...]]:
+    """Return whether a model is still true of all customers of an engine, and what differs in the sample of them.
+
+    Bins, sizes and distances are counted over all customers in one pass; medians are those of the sample.
+
+    Parameters
+    ----------
+    table
+        The customers.
+    model
+        A saved model.
+    columns
+        Model column → the engine's column.
+    progress
+        Is called while the engine counts.
+
+    Raises
+    ------
+    InvalidSettingError
+        If the model does not remember its customers, or nobody could be placed.
+    """
+    checked_profile(model)
+    matched = {ours: theirs for ours, theirs in columns.items() if ours != theirs}
+    notes, questions = _differences(table, model, matched, progress)
+    counts = _counted(table, model, columns, progress)
+    return check_counts(model, counts, matched, questions), (*questions, *notes)
+
+
+def _differences(
+    table: EngineTable, model: Segmentation, matched: Mapping[str, str], progress: Progress
+) -> tuple[tuple[Note, ...], tuple[Note, ...]]:
+    """Return what is to be known of the sample's cells, and what is to be confirmed first."""
+    found = assign_segments(table.sample, model, matched)
+    twice = repeated_customers(table, progress)
+    if table.is_whole:
+        return found.notes, found.questions
+    questions = [each for each in found.questions if twice is None or each.column != twice.column]
+    said = f"Of {table.sample.n_customers:,} customers that were looked at: "
+    of_sample = [
+        tuple(Note(said + each.text, each.warning, column=each.column) for each in notes)
+        for notes in (found.notes, questions)
+    ]
+    return of_sample[0], (*of_sample[1], *((twice,) if twice is not None else ()))
+
+
+def _counted(table: EngineTable, model: Segmentation, columns: Mapping[str, str], progress: Progress) -> FileCounts:
+    profile, fitted = checked_profile(model), model.preparation.columns_
+    query = customers_query(model, table.engine.source, table.engine.dialect, (), columns)
+    places = {each.column: place for place, each in enumerate(fitted)}
+    values = {
+        each.column: f"h{places[each.column]}" if isinstance(each, CycleColumn) else f"n{places[each.column]}"
+        for each in fitted
+    }
+    inner = query.answering(
+        [
+            exp.alias_(label_of_all(), "label"),
+            *(column(name) for name in ("away", "usable", "complete")),
+            *(exp.alias_(column(name), f"v{place}") for place, name in enumerate(values.values())),
+        ]
+    )
+    reach = case(
+        (exp.EQ(this=column("label"), expression=whole(segment)), number(extent.reach))
+        for segment, extent in enumerate(profile.segments)
+    )
+    outside = exp.and_(
+        exp.LT(this=column("label"), expression=whole(0)), exp.EQ(this=column("complete"), expression=whole(1))
+    )
+    wanted: list[exp.Expression] = [
+        column("label"),
+        exp.alias_(exp.Count(this=exp.Star()), "n"),
+        exp.alias_(_how_many(exp.GT(this=column("away"), expression=reach)), "beyond"),
+        exp.alias_(_how_many(outside), "outside"),
+    ]
+    for before in profile.columns:
+        place = places[before.column]
+        for bin_, condition in enumerate(_bins(fitted[place], before, column(f"v{place}"))):
+            wanted.append(exp.alias_(_how_many(condition), f"b{place}_{bin_}"))
+    grouped = exp.select(*wanted).from_(inner.subquery("placed")).group_by(column("label"))
+    found = table.engine.rows(grouped, progress, 0.5, "Comparing with the customers of the fit").set_index("label")
+    inside = found[found.index >= 0]
+    summed = found.astype(float).sum()
+    bins = {}
+    for before in profile.columns:
+        place = places[before.column]
+        counted = np.array([summed[name] for name in map(str, found) if name.startswith(f"b{place}_")])
+        bins[before.column] = _apart(fitted[place], counted, float(summed["n"]))
+    frame, middles = table.sample.frame, {}
+    for each in fitted:
+        middles[each.column] = median_of(each, frame[columns.get(each.column, each.column)])
+    sizes = inside["n"].reindex(range(model.n_segments), fill_value=0).to_numpy(dtype=np.intp)
+    return FileCounts(bins, middles, sizes, int(inside["beyond"].fillna(0).sum()), int(summed["outside"]))
+
+
+def _how_many(condition: exp.Expression) -> exp.Expression:
+    return exp.Sum(this=case([(condition, whole(1))], whole(0)))
+
+
+def _bins(fitted: FittedColumn, before: ColumnProfile, value: exp.Column) -> list[exp.Expression]:
+    """Return conditions whose counts give the bins: up to each border, or each category; then missing values."""
+    if isinstance(fitted, CategoryColumn):
+        listed = [exp.EQ(this=value.copy(), expression=whole(code)) for code in range(len(fitted.categories))]
+        return [*listed, exp.EQ(this=value.copy(), expression=whole(-1))]
+    borders = [exp.LTE(this=value.copy(), expression=number(edge)) for edge in before.edges]
+    return [*borders, exp.Is(this=value.copy(), expression=exp.Null())]
+
+
+def _apart(fitted: FittedColumn, counted: np.ndarray, n_rows: float) -> np.ndarray:
+    """Return the customers of each bin, missing ones last, from those up to its border or of its category."""
+    *parts, missing = counted
+    if isinstance(fitted, CategoryColumn):
+        return np.array([*parts, n_rows - sum(parts) - missing, missing]).astype(np.intp)
+    return np.array([*np.diff([0.0, *parts, n_rows - missing]), missing]).astype(np.intp)
+
+
+def repeated_customers(table: EngineTable, progress: Progress = silent) -> Note | None:
+    """Return a warning where customers stand in more than one row, counted over all of them; None where none does.
+
+    Parameters
+    ----------
+    table
+        The customers.
+    progress
+        Is called while the engine counts.
+    """
+    engine = table.engine
+    for each in table.sample.columns:
+        n_filled = table.sample.n_customers - each.missing
+        # Who stands in some rows of many is mostly alone in a sample.
+        if each.kind is not ColumnKind.IDENTIFIER or each.name not in engine.columns or 2 * each.distinct < n_filled:
+            continue
+        cell = exp.column(each.name, quoted=True)
+        known = exp.not_(exp.Is(this=cell.copy(), expression=exp.Null()))
+        rows = exp.select(exp.alias_(exp.Count(this=exp.Star()), "c")).from_(engine.source).where(known).group_by(cell)
+        rows = rows.having(exp.GT(this=exp.Count(this=exp.Star()), expression=whole(1)))
+        counts = [exp.alias_(exp.Count(this=exp.Star()), "ids"), exp.alias_(exp.Sum(this=column("c")), "lines")]
+        found = engine.rows(
+            exp.select(*counts).from_(rows.subquery("twice")), progress, 0.1, "Looking for repeated ids"
+        )
+        ids = int(found["ids"].iloc[0])
+        if ids:
+            lines = int(found["lines"].iloc[0])
+            said = f"{ids:,} values of {each.name} stand in more than one row, {lines:,} rows in all. {_COMES_TWICE}"
+            return Note(said, warning=True, column=each.name)
+        return None
+    return None
+
+
+def money_of_all(
+    table: EngineTable,
+    model: Segmentation,
+    value_column: str,
+    columns: Mapping[str, str] | None = None,
+    progress: Progress = silent,
+) -> tuple[Money, ...]:
+    """Return what each segment brings, added up over all customers.
+
+    Parameters
+    ----------
+    table
+        The customers.
+    model
+        Places them.
+    value_column
+        The column that says what a customer is worth.
+    columns
+        Model column → the engine's column, where they are not called the same.
+    progress
+        Is called while the engine adds up.
+    """
+    engine = table.engine
+    query = customers_query(model, engine.source, engine.dialect, [value_column], columns)
+    value = read_number(column("keep0"), engine.dialect, is_text=engine.as_text)
+    inner = query.answering([exp.alias_(label_of_all(), "label"), exp.alias_(value, "value")])
+    largest = {"low": number(-config.LARGEST_NUMBER), "high": number(config.LARGEST_NUMBER)}
+    known = case([(exp.Between(this=column("value"), **largest), column("value"))])
+    measures = (("total", exp.Sum), ("n", exp.Count), ("least", exp.Min))
+    wanted = [exp.alias_(measure(this=known.copy()), name) for name, measure in measures]
+    grouped = exp.select(column("label"), *wanted).from_(inner.subquery("placed")).group_by(column("label"))
+    found = engine.rows(grouped, progress, 0.6, "Adding up what they bring").set_index("label")
+    found = found.reindex(range(model.n_segments)).astype(float)
+    words = words_of_value(column_words(table.sample, model.recipe), value_column)
+    sums, counts = found["total"].fillna(0.0).to_numpy(), found["n"].fillna(0).to_numpy(dtype=np.intp)
+    return money_of_sums(words, sums, counts, least=float(np.nanmin(found["least"].to_numpy())) if counts.any() else 0)
+
+
+@dataclass(frozen=True, eq=False)
+class EngineMovement:
+    """Where all customers of one month are in the next, counted by an engine.
+
+    Attributes
+    ----------
+    customers, money, stayed
+        As in `Movement`.
+    n_both, n_moved
+        Customers of both months, and those of them who are elsewhere now.
+    """
+
+    customers: pd.DataFrame
+    money: pd.DataFrame | None
+    stayed: pd.Series
+    n_both: int
+    n_moved: int
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledTable:
+    """One month's customers on an engine, with the columns that hold their ids, segments and, perhaps, money."""
+
+    engine: Engine
+    title: str
+    id_column: str
+    segment_column: str
+    value_column: str = ""
+
+    def query(self, prefix: str) -> exp.Select:
+        """Return `{prefix}id`, `{prefix}segment` and `{prefix}value` of every customer.
+
+        Raises
+        ------
+        UnknownColumnError
+            If one of the columns is not there.
+        """
+        names = [name for name in (self.id_column, self.segment_column, self.value_column) if name]
+        if absent := [name for name in names if name not in self.engine.columns]:
+            raise UnknownColumnError(absent, list(self.engine.columns))
+        ids = exp.Trim(this=as_text(exp.column(self.id_column, quoted=True)))
+        segment = exp.Trim(this=as_text(exp.column(self.segment_column, quoted=True)))
+        empty = exp.or_(exp.Is(this=segment, expression=exp.Null()), exp.EQ(this=segment.copy(), expression=text("")))
+        value: exp.Expression = exp.Null()
+        if self.value_column:
+            cell = exp.column(self.value_column, quoted=True)
+            value = exp.func(
+                "COALESCE", read_number(cell, self.engine.dialect, is_text=self.engine.as_text), number(0.0)
+            )
+        cells = {"id": ids, "segment": case([(empty, text(NO_SEGMENT))], segment.copy()), "value": value}
+        return exp.select(*(exp.alias_(each, f"{prefix}{name}") for name, each in cells.items())).from_(
+            self.engine.source
+        )
+
+    def check(self, progress: Progress = silent) -> None:
+        """Refuse customers without an id, and ids of several rows: nobody can say which of them moved.
+
+        Raises
+        ------
+        InvalidSettingError
+            If there are such.
+        """
+        grouped = exp.select(column("id"), exp.alias_(exp.Count(this=exp.Star()), "c"))
+        grouped = grouped.from_(self.query("").subquery("month")).group_by(column("id"))
+        nameless = exp.or_(
+            exp.Is(this=column("id"), expression=exp.Null()), exp.EQ(this=column("id"), expression=text(""))
+        )
+        twice = exp.and_(exp.not_(exp.paren(nameless.copy())), exp.GT(this=column("c"), expression=whole(1)))
+        wanted = {
+            "empty": exp.Sum(this=case([(nameless, column("c"))], whole(0))),
+            "twice": _how_many(twice),
+        }
+        counted = exp.select(*(exp.alias_(each, name) for name, each in wanted.items())).from_(grouped.subquery("ids"))
+        found = self.engine.rows(counted, progress, 0.2, f"Checking the ids of {self.title}").iloc[0].fillna(0)
+        if found["empty"]:
+            message = (
+                f"{self.title}: {int(found['empty']):,} rows have no id. Give every customer one, or leave them out."
+            )
+            raise InvalidSettingError(message)
+        if found["twice"]:
+            message = (
+                f"{self.title}: {int(found['twice']):,} ids stand for more than one row. One customer can be in one "
+                "segment only: keep one row for each."
+            )
+            raise InvalidSettingError(message)
+
+
+def joined_months(before: LabelledTable, now: LabelledTable) -> exp.Select:
+    """Return each customer of two months once: `id`, `segment_before`, `segment_now` and the money of both."""
+    joined = exp.select(
+        exp.alias_(exp.func("COALESCE", column("now_id"), column("before_id")), "id"),
+        exp.alias_(exp.func("COALESCE", column("before_segment"), text(NEW)), "segment_before"),
+        exp.alias_(exp.func("COALESCE", column("now_segment"), text(LOST)), "segment_now"),
+        exp.alias_(exp.func("COALESCE", column("now_value"), column("before_value")), "money"),
+    )
+    on = exp.EQ(this=column("before_id"), expression=column("now_id"))
+    joined = joined.from_(before.query("before_").subquery("month_before"))
+    return joined.join(now.query("now_").subquery("month_now"), on=on, join_type="full outer")
+
+
+def movement_of_all(before: LabelledTable, now: LabelledTable, progress: Progress = silent) -> EngineMovement:
+    """Return who moved between two months, joined and counted by the engine.
+
+    Parameters
+    ----------
+    before, now
+        The two months, on one connection.
+    progress
+        Is called while the engine counts.
+
+    Raises
+    ------
+    InvalidSettingError, UnknownColumnError
+        If an id is missing or stands for two rows, a column is not there, or nobody is in both months.
+    """
+    before.check(progress)
+    now.check(progress)
+    by = [column("segment_before"), column("segment_now")]
+    wanted = [exp.alias_(exp.Count(this=exp.Star()), "n"), exp.alias_(exp.Sum(this=column("money")), "money")]
+    grouped = exp.select(*by, *wanted).from_(joined_months(before, now).subquery("months")).group_by(*by)
+    found = now.engine.rows(grouped, progress, 0.5, "Counting who moved").rename(
+        columns={"segment_before": "before", "segment_now": "now"}
+    )
+    both = found[(found["before"] != NEW) & (found["now"] != LOST)]
+    if not len(both):
+        message = (
+            f"No customer of {before.title} is in {now.title}: the ids have nothing in common. Name the column that "
+            "holds the same id in both, with --id."
+        )
+        raise InvalidSettingError(message)
+    customers = _crossed(found, "n", before.title, now.title).astype(np.int64)
+    money = None
+    if before.value_column and now.value_column:
+        money = _crossed(found, "money", before.title, now.title).astype(float).reindex_like(customers)
+    kept = both[(both["before"] == both["now"]) & (both["before"] != NO_SEGMENT)].set_index("before")["n"]
+    returned = both[both["before"] != NO_SEGMENT].groupby("before")["n"].sum()
+    names = [name for name in customers.index if name in returned.index]
+    stayed = pd.Series({name: kept.get(name, 0) / returned[name] for name in names}, dtype=float, name="stayed")
+    moved = int(both.loc[both["before"] != both["now"], "n"].sum())
+    return EngineMovement(customers, money, stayed, int(both["n"].sum()), moved)
+
+
+def _crossed(found: pd.DataFrame, measure: str, before: str, now: str) -> pd.DataFrame:
+    """Return a row per segment before and a column per segment now, the largest first and those of none last."""
+    table = found.pivot_table(index="before", columns="now", values=measure, aggfunc="sum", fill_value=0)
+    sizes = {axis: found.groupby(axis)["n"].sum() for axis in ("before", "now")}
+
+    def ordered(axis: str) -> list[str]:
+        last = {NO_SEGMENT: 1, NEW: 2, LOST: 2}
+        return sorted(sizes[axis].index, key=lambda name: (last.get(name, 0), -sizes[axis][name], name))
+
+    table = table.reindex(index=ordered("before"), columns=ordered("now"), fill_value=0)
+    return table.rename_axis(index=before, columns=now)

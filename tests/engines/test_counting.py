@@ -1,0 +1,178 @@
+"""What an engine counts of all customers is what this program counts of the same customers by itself."""
+
+import json
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+
+from segmenter import (
+    FeatureSpec,
+    Recipe,
+    Scaling,
+    assign_segments,
+    check_model,
+    config,
+    fit_segmentation,
+    read_frame,
+    save_model,
+)
+from segmenter.cli import main
+from segmenter.engines.counting import check_of_all
+from segmenter.engines.engine import open_engine
+from segmenter.engines.segmenting import look_at, match_table
+from tests.io.export.test_sql import FEATURES, customers
+
+
+@pytest.fixture(scope="module")
+def model():
+    return fit_segmentation(read_frame(customers(500, seed=1)), Recipe(FEATURES, 5))
+
+
+@pytest.fixture(scope="module")
+def month():
+    made = customers(700, seed=5)
+    made["income"] *= 3
+    made.loc[3:9, "channel"] = "telephone"
+    made.loc[10, "income"] = 1e200
+    made.loc[11, "needed"] = 1e160
+    return made
+
+
+def test_drift_is_that_of_the_same_customers_in_memory(model, month, tmp_path):
+    month.to_parquet(tmp_path / "c.parquet", index=False)
+    here = read_frame(month)
+    own = check_model(here, assign_segments(here, model))
+    with open_engine("duckdb", str(tmp_path / "c.parquet")) as engine:
+        table = look_at(engine, "c")
+        found, _ = check_of_all(table, model, match_table(table, model, {}))
+    assert found.columns == own.columns
+    assert found.segments == own.segments
+    assert (found.unfit, found.unfit_interval, found.advice) == (own.unfit, own.unfit_interval, own.advice)
+    assert found.unfit_by_chance == pytest.approx(own.unfit_by_chance, rel=1e-12)
+
+
+def test_drift_counts_all_customers_and_not_the_sample(model, month, tmp_path, monkeypatch):
+    month.to_parquet(tmp_path / "c.parquet", index=False)
+    monkeypatch.setattr(config, "ENGINE_SAMPLE_ROWS", 100)
+    here = read_frame(month)
+    own = check_model(here, assign_segments(here, model))
+    with open_engine("duckdb", str(tmp_path / "c.parquet")) as engine:
+        table = look_at(engine, "c")
+        assert table.sample.n_customers < 200
+        found, notes = check_of_all(table, model, match_table(table, model, {}))
+    assert [each.psi for each in found.columns] == [each.psi for each in own.columns]
+    assert [each.now for each in found.segments] == [each.now for each in own.segments]
+    assert any("were looked at: " in note.text for note in notes)
+
+
+@pytest.fixture
+def shop(tmp_path):
+    """Return a folder with two months of a shop whose customers spend, one of them in two rows."""
+    random = np.random.default_rng(2)
+    n = 3_000
+    group = random.integers(0, 3, n)
+    frame = pd.DataFrame(
+        {
+            "customer_id": [f"C{number:05d}" for number in range(n)],
+            "visits": group * 10 + random.normal(0, 1, n).round(3),
+            "basket": group * 5 + random.normal(0, 1, n).round(3),
+            "total_spend": (np.exp(group) * 100 + random.random(n)).round(2),
+        }
+    )
+    pd.concat([frame, frame.iloc[:2]]).to_parquet(tmp_path / "may.parquet", index=False)
+    return frame, tmp_path
+
+
+def test_money_repeated_ids_and_names_come_with_the_segments(shop, capsys, monkeypatch):
+    _, folder = shop
+    monkeypatch.setattr(config, "ENGINE_SAMPLE_ROWS", 500)
+    command = ["segment", str(folder / "may.parquet"), "--engine", "duckdb", "--columns", "visits,basket"]
+    out = folder / "out"
+    assert main([*command, "--segments", "3", "--value", "total_spend", "--out", str(out), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    placed = duckdb.sql(
+        f"SELECT segment, SUM(total_spend) AS s FROM '{out}/customers.parquet' GROUP BY 1 ORDER BY 1"
+    ).df()
+    assert [each["sum"] for each in said["segments"]] == pytest.approx(placed["s"].tolist(), rel=1e-12)
+    assert sum(each["share_of_sum"] for each in said["segments"]) == pytest.approx(1)
+    assert any("2 values of customer_id stand in more than one row, 4 rows in all" in note for note in said["notes"])
+    assert "total_spend (sum)" in pd.read_csv(out / "segments.csv")
+
+
+def test_assign_says_whether_the_model_is_still_true_of_all(shop, capsys, monkeypatch):
+    frame, folder = shop
+    recipe = Recipe((FeatureSpec("visits"), FeatureSpec("basket")), 3)
+    model = str(save_model(fit_segmentation(read_frame(frame), recipe), folder / "m"))
+    moved = frame.assign(visits=frame["visits"] * 2.0, customer_id=frame["customer_id"].replace("C00001", "C00000"))
+    moved.to_parquet(folder / "june.parquet", index=False)
+    monkeypatch.setattr(config, "ENGINE_SAMPLE_ROWS", 300)
+    out = folder / "out"
+    command = ["assign", model, str(folder / "june.parquet"), "--engine", "duckdb", "--out", str(out)]
+    assert main([*command, "--fail-on-drift"]) == 3
+    said = capsys.readouterr()
+    assert said.out.startswith("Form the segments anew:")
+    assert "1 values of customer_id stand in more than one row" in said.err
+    record = json.loads((out / "run.json").read_text())
+    assert record["check"]["advice"] == "form anew"
+    assert main([*command, "--no-check"]) == 0
+    assert "check" not in json.loads((out / "run.json").read_text())
+
+
+def test_who_moved_is_counted_by_the_engine_as_here(tmp_path, capsys):
+    random = np.random.default_rng(4)
+    names = np.array(["Loyal", "New friends", "Sleepers", ""])
+    for month, skipped in (("may", 0), ("june", 50)):
+        ids = np.arange(skipped, 1_000 + skipped)
+        frame = pd.DataFrame({"id": ids, "segment_name": names[random.integers(0, 4, len(ids))]})
+        frame["spend"] = random.random(len(ids)).round(2)
+        frame.to_csv(tmp_path / f"{month}.csv", index=False)
+    asked = ["moved", str(tmp_path / "may.csv"), str(tmp_path / "june.csv"), "--id", "id", "--value", "spend", "--json"]
+    assert main(asked) == 0
+    here = json.loads(capsys.readouterr().out)
+    assert main([*asked, "--engine", "duckdb", "--out", str(tmp_path / "out")]) == 0
+    there = json.loads(capsys.readouterr().out)
+    for same in ("in_both", "moved", "customers", "stayed"):
+        assert there[same] == here[same]
+    assert {row: pytest.approx(cells) for row, cells in here["money"].items()} == there["money"]
+    written = duckdb.sql(
+        f"SELECT COUNT(*) FROM '{tmp_path}/out/customers.parquet' WHERE segment_now = '(lost)'"
+    ).fetchone()
+    assert written == (50,)
+
+
+def test_an_engines_csv_runs_nothing_in_a_spreadsheet(tmp_path):
+    frame = pd.DataFrame({"=id": range(200), "spend": np.tile([1.0, 9.0], 100)})
+    frame["comment"] = np.tile(["=1+1", "-5.5", "-", "@home", "fine", '+"x', "'=2", " =3", "-1 or 2", "\t=1"], 20)
+    frame.to_parquet(tmp_path / "c.parquet", index=False)
+    model = fit_segmentation(read_frame(frame), Recipe((FeatureSpec("spend", scaling=Scaling.NONE),), 2))
+    model = model.renamed(("=HYPERLINK(1)", "-1"))
+    path = str(save_model(model, tmp_path / "m"))
+    command = ["assign", path, str(tmp_path / "c.parquet"), "--engine", "duckdb", "--labels", "csv", "--no-check"]
+    assert main([*command, "--out", str(tmp_path / "out")]) == 0
+    found = pd.read_csv(tmp_path / "out" / "customers.csv", dtype=str, keep_default_na=False)
+    assert next(iter(found)) == "'=id"
+    guarded = ["'=1+1", "-5.5", "-", "'@home", "fine", "'+\"x", "''=2", "' =3", "'-1 or 2", "'\t=1"]
+    assert found["comment"].tolist()[:10] == guarded
+    assert set(found["segment_name"]) == {"'=HYPERLINK(1)", "-1"}
+
+
+def test_labels_become_a_table_of_the_database_that_is_never_replaced(tmp_path, capsys):
+    frame = pd.DataFrame({"id": range(300), "spend": np.tile([1.0, 9.0, 20.0], 100)})
+    with duckdb.connect(str(tmp_path / "shop.duckdb")) as database:
+        database.register("handed_over", frame)
+        database.execute("CREATE TABLE clients AS SELECT * FROM handed_over")
+    command = ["segment", str(tmp_path / "shop.duckdb"), "--table", "clients", "--engine", "duckdb"]
+    command += ["--columns", "spend", "--segments", "3", "--to-table", "labelled", "--out", str(tmp_path / "out")]
+    assert main(command) == 0
+    with duckdb.connect(str(tmp_path / "shop.duckdb"), read_only=True) as database:
+        counts = database.sql("SELECT segment, COUNT(*) FROM labelled GROUP BY 1 ORDER BY 1").fetchall()
+    assert counts == [(1, 100), (2, 100), (3, 100)]
+    capsys.readouterr()
+    assert main(command) == 2
+    assert "already exists" in capsys.readouterr().err
+    frame.to_parquet(tmp_path / "c.parquet")
+    on_files = ["segment", str(tmp_path / "c.parquet"), "--engine", "duckdb", *command[6:]]
+    assert main(on_files) == 2
+    assert "files have no place for a table" in capsys.readouterr().err

@@ -1,0 +1,198 @@
+"""Words fit what they measure: few and many, young and older, small and big; a yes is a sentence; money is money."""
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+from pptx import Presentation
+
+from segmenter import (
+    FeatureSpec,
+    Recipe,
+    Result,
+    build_report,
+    describe_segments,
+    find_rules,
+    fit_segmentation,
+    name_segments,
+    read_frame,
+    suggest_value_column,
+)
+from segmenter.charts.profiles import evaluation_plot
+from segmenter.charts.segments import index_map, sizes
+from segmenter.explain.cards import name_edited_segments
+from segmenter.explain.columns import column_words, read_header
+from segmenter.explain.money import earned_note
+from segmenter.recipe.edits import read_edit
+from segmenter.recipe.recipe import Role
+from segmenter.segment.profile import SegmentProfile
+from segmenter.segment.segmentation import edit_segmentation
+
+N = 200
+GROUP = np.arange(N) % 2
+
+
+def described(role=Role.NUMBER, **columns):
+    dataset = read_frame(pd.DataFrame(columns))
+    segmentation = fit_segmentation(dataset, Recipe(tuple(FeatureSpec(name, role) for name in columns), n_segments=2))
+    return dataset, segmentation, describe_segments(dataset, segmentation)
+
+
+def numbers(low, high, spread=1.0):
+    return np.random.default_rng(3).normal(0, spread, N) + np.array([low, high])[GROUP]
+
+
+@pytest.mark.parametrize(
+    ("header", "low", "high", "names"),
+    [
+        ("open_tickets", 1, 20, {"Few open tickets", "Many open tickets"}),
+        ("visits_per_week", 1, 9, {"Rare visitors", "Frequent visitors"}),
+        ("total_donated", 10, 500, {"Small donors", "Big donors"}),
+        ("TotalSpend", 10, 500, {"Small spenders", "Big spenders"}),
+        ("days_since_last_order", 9, 400, {"Recent customers", "Lapsed customers"}),
+        ("months_since_join", 3, 60, {"Newer customers", "Long-standing customers"}),
+        ("contract_length_mths", 12, 36, {"Short contract length", "Long contract length"}),
+        ("vehicle_age_years", 2, 15, {"Newer vehicle", "Older vehicle"}),
+        ("household_size", 1, 6, {"Small household", "Large household"}),
+        ("largest_gift", 10, 900, {"Small gifts", "Large gifts"}),
+        ("MntMeatProducts", 5, 700, {"Low spending on meat products", "High spending on meat products"}),
+        ("books_bought", 1, 30, {"Few books bought", "Many books bought"}),
+        ("avg_acct_bal", 10, 900, {"Low average account balance", "High average account balance"}),
+    ],
+)
+def test_how_much_is_said_in_a_word_that_fits_what_is_measured(header, low, high, names):
+    values = numbers(low, high, 0.2).round().clip(0)
+    *_, cards = described(**{header: values})
+    assert {card.name for card in cards} == names
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "phrase"),
+    [
+        ("orders_last_12_months", 4, "4 orders in the last 12 months"),
+        ("n_support_calls", 7, "7 support calls"),
+        ("days_since_last_gift", 30, "last gift 30 days ago"),
+        ("months_since_join", 30, "with you for 30 months"),
+        ("discount_pct", 12, "discount 12 %"),
+        ("bill_eur_month", 200, "bill per month 200 EUR"),
+        ("no_claims_years", 15, "no claims 15 years"),
+    ],
+)
+def test_a_sentence_says_it_as_people_do(header, value, phrase):
+    *_, cards = described(**{header: np.where(GROUP, float(value), float(3 * value))})
+    assert any(phrase in card.sentence for card in cards), [card.sentence for card in cards]
+
+
+@pytest.mark.parametrize("role", [Role.NUMBER, Role.CATEGORY])
+@pytest.mark.parametrize(
+    ("header", "phrase", "names"),
+    [
+        ("newsletter", "100 % take the newsletter", {"Mostly with newsletter", "Mostly without newsletter"}),
+        ("has_car", "100 % have car", {"Mostly with car", "Mostly without car"}),
+        ("volunteer", "100 % are volunteers", {"Mostly volunteers", "Hardly any volunteers"}),
+        ("is_member", "100 % are members", {"Mostly members", "Hardly any members"}),
+        ("churned", "100 % churned", {"Mostly churned", "Mostly not churned"}),
+        ("heat_pump", "100 % with heat pump", {"Mostly with heat pump", "Mostly without heat pump"}),
+    ],
+)
+def test_a_yes_or_no_is_a_sentence_whatever_it_is_used_as(header, phrase, names, role):
+    dataset, segmentation, cards = described(role, **{header: np.where(GROUP, "Yes", "No")})
+    assert any(phrase in card.sentence for card in cards)
+    assert {card.name for card in cards} == names
+    assert {rule.text.rpartition(" is ")[2] for rule in find_rules(dataset, segmentation).rules} == {"Yes", "No"}
+
+
+def test_no_two_columns_are_called_alike():
+    headers = ["num_orders", "orders", "Orders (EUR)", "a very long name of a column that ends with 2024",
+               "a very long name of a column that ends with 2025"]  # fmt: skip
+    dataset = read_frame(pd.DataFrame({header: numbers(1, 5) for header in headers}))
+    labels = [each.label for each in column_words(dataset, Recipe(()))]
+    assert len(set(labels)) == len(headers)
+
+
+@pytest.mark.parametrize(
+    ("columns", "proposed"),
+    [
+        (("income", "total_spent"), "total_spent"),
+        (("late_payments", "bill_eur_month"), "bill_eur_month"),
+        (("TotalClaimAmount", "Annual_Premium"), "Annual_Premium"),
+        (("Annual Revenue", "Net Sales YTD"), "Net Sales YTD"),
+        (("MonthlyCharges", "TotalCharges"), "TotalCharges"),
+        (("overdue_amount", "refunds", "claims_paid"), None),
+    ],
+)
+def test_what_a_customer_brings_is_no_cost_and_no_income_where_there_is_better(columns, proposed):
+    assert suggest_value_column(read_frame(pd.DataFrame({name: numbers(10, 90) for name in columns}))) == proposed
+
+
+def test_income_is_said_to_be_earned_and_not_spent():
+    dataset, _, _ = described(income=numbers(20_000, 90_000), spend=numbers(10, 90))
+    words = {each.column: each for each in column_words(dataset, Recipe(()))}
+    assert "not what they spend" in earned_note(words["income"])
+    assert earned_note(words["spend"]) == ""
+
+
+def test_headers_of_any_shape_have_a_label():
+    for header in (
+        "",
+        " ",
+        "%",
+        "#",
+        "no",
+        "n",
+        "num",
+        "__",
+        "EUR",
+        "share",
+        "days since",
+        "last",
+        "min",
+        "count",
+        "è_é",
+    ):
+        assert read_header(header)[0]
+
+
+def profile(segment, size):
+    return SegmentProfile(segment, f"S{segment}", size, 0.5, {"x": 1.0}, {"x": 1.0}, {"x": 100.0})
+
+
+def test_segments_of_few_customers_are_marked_in_charts_and_reports():
+    profiles = tuple(profile(segment, size) for segment, size in enumerate((60, 59, 30, 29), 1))
+    assert [text.split(" ")[0] for text in sizes(profiles).data[0].text] == ["60", "59*", "30*", "29**"]
+    heads = [each.text for each in index_map(profiles).layout.annotations]
+    assert heads == ["<b>1</b>", "<b>2*</b>", "<b>3*</b>", "<b>4**</b>"]
+    frame = pd.DataFrame({"spend": np.r_[numbers(10, 10), np.full(20, 900.0)]})
+    dataset = read_frame(frame)
+    result = Result(dataset, fit_segmentation(dataset, Recipe((FeatureSpec("spend"),), n_segments=2)))
+    assert "2** · " in build_report(result).decode()
+    slides = Presentation(io.BytesIO(build_report(result, "pptx"))).slides
+    texts = [shape.text_frame.text for shape in slides[0].shapes if shape.has_text_frame]
+    assert "** Fewer than 30 customers: the figures of so few are uncertain." in texts
+
+
+def test_no_bubble_covers_another():
+    profiles = tuple(profile(segment, 100) for segment in range(1, 9))
+    drawn = evaluation_plot(profiles, (5.0,) * 8, (5.0,) * 8).data[-1]
+    # On a chart of about 620 by 360 pixels, whose axes run from -0.7 to 10.7 and from -0.9 to 10.9.
+    places = np.column_stack([np.array(drawn.x) * 620 / 11.4, np.array(drawn.y) * 360 / 11.8])
+    radii = np.array(drawn.marker.size) / 2
+    for one in range(8):
+        for other in range(one):
+            assert np.hypot(*(places[one] - places[other])) >= radii[one] + radii[other] - 1
+    assert np.asarray(drawn.customdata).tolist() == [[5.0, 5.0]] * 8
+
+
+def test_a_merged_segment_is_named_anew_unless_somebody_named_it():
+    values = np.array([1.0, 2.0, 40.0, 41.0])[np.arange(N) % 4] * 10 + np.random.default_rng(1).normal(0, 0.5, N)
+    dataset = read_frame(pd.DataFrame({"spend": values}))
+    formed = name_segments(dataset, fit_segmentation(dataset, Recipe((FeatureSpec("spend"),), n_segments=4)))
+    merged, _ = edit_segmentation(dataset, formed, read_edit("merge 1,2"))
+    named = name_edited_segments(dataset, formed, merged)
+    # What was said of a part need not be true of the whole; the others are the same people as before.
+    assert named.names[0] not in formed.names
+    assert set(named.names[1:]) <= set(formed.names)
+    ours = formed.renamed(("Ours", *formed.names[1:]))
+    merged, _ = edit_segmentation(dataset, ours, read_edit("merge 1,2"))
+    assert name_edited_segments(dataset, ours, merged).names[0] == "Ours"

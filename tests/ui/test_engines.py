@@ -1,0 +1,154 @@
+"""Customers of an engine in the app: the same pages, and nothing but samples and aggregates here."""
+
+import time
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.runtime.secrets import secrets_singleton
+from streamlit.testing.v1 import AppTest
+
+from segmenter import config
+from segmenter.engines.engine import DuckDBEngine
+from segmenter.ui.pages.segments import NAME
+from tests.ui.test_pages import compared, finish_job, session_of
+
+N = 3_000
+
+
+@pytest.fixture
+def shop(tmp_path, monkeypatch):
+    """Return the folder of a shop that the server's secrets name, with more customers than a sample holds."""
+    random = np.random.default_rng(5)
+    group = random.choice(3, N, p=[0.5, 0.3, 0.2])
+    frame = pd.DataFrame({"customer_id": [f"C{number:05d}" for number in range(N)]})
+    frame["visits"] = (group * 10 + random.normal(0, 1, N)).round(3)
+    frame["basket"] = ((group == 1) * 9 + random.normal(0, 1, N)).round(3)
+    frame["total_spend"] = (np.exp(group) * 100 + random.random(N)).round(2)
+    frame.to_parquet(tmp_path / "clients.parquet", index=False)
+    with duckdb.connect(str(tmp_path / "shop.duckdb")) as database:
+        database.register("handed_over", frame)
+        database.execute("CREATE TABLE clients AS SELECT * FROM handed_over")
+    engines = {
+        "files": {
+            "address": "duckdb",
+            "folder": str(tmp_path / "out"),
+            "tables": {"Clients": str(tmp_path / "clients.parquet")},
+        },
+        "database": {"address": "duckdb", "database": str(tmp_path / "shop.duckdb")},
+        "far away": {"address": "sc://127.0.0.1:1", "tables": ["t"]},
+        "nothing": {"folder": "x"},
+    }
+    monkeypatch.setattr(secrets_singleton, "_secrets", {"engines": engines})
+    monkeypatch.setattr(config, "ENGINE_SAMPLE_ROWS", 600)
+    return tmp_path
+
+
+@pytest.fixture
+def app(shop):
+    return AppTest.from_file("../../app.py", default_timeout=180).run()
+
+
+def looked_at(app):
+    app.button(key="engine_look").click().run()
+    assert not app.exception
+    return app
+
+
+def test_an_engine_of_the_secrets_goes_the_whole_way(app, shop, monkeypatch):
+    came = []
+    asked = DuckDBEngine._asked
+
+    def counted(self, written):
+        answer = asked(self, written)
+        came.append(len(answer))
+        return answer
+
+    monkeypatch.setattr(DuckDBEngine, "_asked", counted)
+    assert app.selectbox(key="engine_name").options == ["files", "database", "far away"]
+    looked_at(app)
+    n_sample = session_of(app).dataset.n_customers
+    assert 500 < n_sample < 700
+    assert app.title[0].value == f"We read a sample of {n_sample} of 3,000 customers in 4 columns."
+    compared(app, 2, 4)
+    app.slider(key="choose_k").set_value(3).run()
+    app.switch_page("segmenter/ui/pages/segments.py").run()
+    finish_job(app)
+    assert session_of(app).jobs.job.name == "engine_all"
+    finish_job(app)
+    assert not app.exception
+    assert "All 3,000 customers" in [each.value for each in app.header]
+    figures = session_of(app).engine.counted.latest.figures
+    assert figures["size"].sum() == N
+    # The segments are those of all customers: the labels that the engine writes have these sizes and means.
+    app.text_input(key=f"{NAME}_engine_name").set_value("may").run()
+    app.button(key=f"{NAME}_engine_write").click().run()
+    finish_job(app)
+    assert any("3,000 customers with their segments" in each.value for each in app.success), app.success
+    written = (
+        duckdb.sql(f"SELECT segment_name, COUNT(*) AS n, AVG(visits) AS v FROM '{shop}/out/may.parquet' GROUP BY 1")
+        .df()
+        .set_index("segment_name")
+        .loc[figures["segment_name"]]
+    )
+    assert written["n"].tolist() == figures["size"].tolist()
+    np.testing.assert_allclose(written["v"], figures["visits (mean)"], rtol=1e-9)
+    assert max(came) <= 700
+    # The same name is never written over.
+    app.text_input(key=f"{NAME}_engine_name").set_value("../out/may").run()
+    assert any("is no name" in each.value for each in app.warning)
+    assert [each.name for each in (shop / "out").iterdir()] == ["may.parquet"]
+
+
+def test_tables_are_asked_for_where_the_secrets_name_none_and_what_cannot_be_reached_is_a_sentence(app):
+    app.selectbox(key="engine_name").set_value("database").run()
+    app.button(key="engine_list").click().run()
+    assert app.selectbox(key="engine_table").options == ["clients"]
+    app.selectbox(key="engine_name").set_value("far away").run()
+    start = time.monotonic()
+    app.button(key="engine_look").click().run()
+    assert time.monotonic() - start < 10
+    assert any("No engine answers at" in each.value for each in app.error)
+    assert not app.exception
+    app.selectbox(key="engine_name").set_value("database").run()
+    looked_at(app)
+    assert session_of(app).file.cells.n_rows == N
+
+
+def test_cancel_stops_the_query_in_the_engine(app, monkeypatch):
+    looked_at(app)
+    compared(app, 2, 4)
+    app.slider(key="choose_k").set_value(3).run()
+    stopped, asked, interrupt = [], DuckDBEngine._asked, DuckDBEngine._interrupt
+
+    def slow(self, written):
+        return asked(self, "SELECT COUNT(*) AS n FROM range(10000000) AS a, range(1000000) AS b")
+
+    def interrupted(self):
+        stopped.append(True)
+        interrupt(self)
+
+    monkeypatch.setattr(DuckDBEngine, "_asked", slow)
+    monkeypatch.setattr(DuckDBEngine, "_interrupt", interrupted)
+    app.switch_page("segmenter/ui/pages/segments.py").run()
+    job = session_of(app).jobs.job
+    end = time.monotonic() + 60
+    while "pass" not in job.doing.lower() and "measuring" not in job.doing.lower() and time.monotonic() < end:
+        time.sleep(0.1)
+    app.button(key=f"{NAME}_cancel").click().run()
+    job.wait(10)
+    while not stopped and time.monotonic() < end:
+        time.sleep(0.1)
+    assert stopped
+
+
+def test_lines_of_purchases_become_customers_in_the_engine(app, shop):
+    lines = pd.DataFrame({"customer_id": np.arange(4_000) % 400, "invoice": np.arange(4_000) // 2})
+    lines["invoice_date"] = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(4_000) // 12, unit="D")
+    lines["product"], lines["quantity"], lines["price"] = "tea", 2, 3.5
+    lines.to_parquet(shop / "clients.parquet", index=False)
+    looked_at(app)
+    assert session_of(app).file.cells.n_rows == session_of(app).dataset.n_customers == 400
+    assert {"recency_days", "orders", "spend"} <= set(session_of(app).dataset.frame)
+    assert any("taken for lines of purchases" in note.text for note in session_of(app).dataset.notes)
