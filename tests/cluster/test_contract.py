@@ -25,11 +25,9 @@ from segmenter.segment.segmentation import fit_segmentation
 from segmenter.table.columns import read_frame
 
 every_algorithm = pytest.mark.parametrize("algorithm", ALGORITHMS)
-# Latent classes know answers, no distances: one number is one question, of which classes cannot be told, and nobody lies
-# far from others.
-every_algorithm_of_distances = pytest.mark.parametrize(
-    "algorithm", [key for key in ALGORITHMS if key != "latent-class"]
-)
+# Latent classes know answers, no distances: of one question alone no classes can be told, and nobody lies far out.
+OF_DISTANCES = [key for key in ALGORITHMS if key != "latent-class"]
+every_algorithm_of_distances = pytest.mark.parametrize("algorithm", OF_DISTANCES)
 # Other ways through the same code: summaries of large files, other shapes, other rules.
 VARIANTS = (
     ("mini-batch", (("batch", 100), ("starts", 1))),
