@@ -159,7 +159,8 @@ class Engine:
             query = query.where(
                 exp.LT(this=exp.Abs(this=part), expression=exp.Literal.number(max(wanted * _PARTS // n_rows, 1)))
             )
-        query = query.order_by(exp.column("row_key"))
+        # Never more than is said, though a part of all hashes may be.
+        query = query.order_by(exp.column("row_key")).limit(wanted)
         return self.rows(query, progress, 0.0, "Taking a sample")
 
     def write(self, query: exp.Query, path: Path, kind: str, progress: Progress = silent, share: float = 0.0) -> None:
