@@ -64,10 +64,15 @@ def test_the_check_counts_each_customer_and_order_once(cdnow, model):
     assert check.deciles["actual"].sum() == check.actual == 1_882
 
 
+@pytest.fixture(scope="module")
+def fits(history):
+    return {model: fit_orders(history, model) for model in OrdersModel}
+
+
 @pytest.mark.parametrize("model", OrdersModel)
 @pytest.mark.parametrize("x", [0, 1, 30, 400])
-def test_expected_orders_are_the_integral_over_what_a_living_customer_may_be(history, model, x):
-    fit = fit_orders(history, model)
+def test_expected_orders_are_the_integral_over_what_a_living_customer_may_be(fits, model, x):
+    fit = fits[model]
     one = OrderHistory(
         pd.Index(["a"]), np.array([float(x)]), np.array([30.0 * (x > 0)]), np.array([39.0]), np.array([9.0])
     )
@@ -83,8 +88,8 @@ def test_expected_orders_are_the_integral_over_what_a_living_customer_may_be(his
     assert fit.expected_orders(one, 20.0)[0] == pytest.approx(expected, rel=1e-4)
 
 
-def test_long_histories_stay_finite(history):
-    fit = fit_orders(history)
+def test_long_histories_stay_finite(fits):
+    fit = fits[OrdersModel.BG_NBD]
     many = np.array([0.0, 1.0, 1_000.0, 5_000.0])
     wide = OrderHistory(pd.RangeIndex(4), many, np.array([0, 1, 500, 500.0]), np.full(4, 520.0), np.full(4, 1e6))
     alive = fit.probability_alive(wide)
