@@ -121,11 +121,15 @@ def _is_total(rows: Sequence[Sequence[str]], at: int, typed: Sequence[bool], cou
     return count_sums() >= (1 if not row[0].strip() else min(2, sum(typed)))
 
 
+_MOST_LOOKS: Final = 4
+
+
 class _Sums:
     """The numbers of a table, added up."""
 
     def __init__(self, rows: Sequence[Sequence[str]], typed: Sequence[bool]) -> None:
         self._rows, self._typed = rows, typed
+        self._looks = 0
 
     @cached_property
     def _columns(self) -> list[list[np.ndarray]]:
@@ -139,9 +143,12 @@ class _Sums:
     def matches(self, at: int, stretches: Sequence[tuple[int, int]], without: Sequence[int]) -> int:
         """Return in how many columns, at most, a row holds the sum of those of one stretch."""
         most = 0
+        self._looks += 1
+        # Looks at many rows, one by one, take longer than all columns at once.
+        summed = self._looks > _MOST_LOOKS or "_columns" in self.__dict__
         for start, end in stretches:
             taken = np.setdiff1d(np.arange(start, end), [*without, at])
-            if len(taken) >= _LEAST_ADDED and self._may_match(at, taken[:_LOOKED_AT]):
+            if len(taken) >= _LEAST_ADDED and (summed or self._may_match(at, taken[:_LOOKED_AT])):
                 held = (any(_is_sum(numbers[at], numbers[taken]) for numbers in one) for one in self._columns)
                 most = max(most, sum(held))
         return most
