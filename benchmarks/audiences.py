@@ -61,10 +61,12 @@ def main() -> None:
     segments = segments_in_file(dataset)
     consent = Consent(("newsletter",))
     for name, options in (
+        ("plain", AudienceOptions(consent)),
         ("klaviyo", AudienceOptions(consent)),
         ("meta", AudienceOptions(consent)),
         ("meta with a control group", AudienceOptions(consent, control=Control(0.1, "spring"))),
         ("meta hashed", AudienceOptions(consent, hashes=True)),
+        ("meta hashed, with a control group", AudienceOptions(consent, hashes=True, control=Control(0.1, "spring"))),
     ):
         platform = platforms()[name.split()[0]]
 

@@ -25,6 +25,7 @@ from segmenter.activate.platforms import Field, FileColumn, Platform
 from segmenter.activate.render import (
     MOST_SHARING,
     Contacts,
+    factorised,
     hashed,
     read_contacts,
     rendered,
@@ -383,14 +384,13 @@ def _linked(links: Sequence[Sequence[pd.Series]], n_customers: int) -> IntArray:
         Columns in which an equal text means the same, together in one sequence; shape (n_customers,) each.
     """
     rows, nodes, n_nodes = [], [], n_customers
-    for columns in links:
-        codes, different = pd.factorize(columns[0] if len(columns) == 1 else pd.concat(columns, ignore_index=True))
+    for codes in factorised([each[0] if len(each) == 1 else pd.concat(each, ignore_index=True) for each in links]):
         # A text that stands once joins nothing; the last place is that of rows without one.
-        shared = np.append(np.bincount(codes[codes >= 0], minlength=len(different)) > 1, False)
-        joined = np.flatnonzero(shared[codes])
+        counts = np.bincount(codes + 1)[1:]
+        joined = np.flatnonzero(np.append(counts > 1, False)[codes])
         rows.append(joined % n_customers)
         nodes.append(codes[joined] + n_nodes)
-        n_nodes += len(different)
+        n_nodes += len(counts)
     if not sum(map(len, rows)):
         return np.arange(n_customers)
     at, to = np.concatenate(rows), np.concatenate(nodes)
@@ -436,7 +436,7 @@ def _fates(
     if options.control is not None and options.control.share:
         there = steps == 0
         drawn = np.zeros(len(steps), dtype=bool)
-        drawn[there] = options.control.held_out(people.ids[there].tolist())
+        drawn[there] = options.control.held_out(people.ids[there])
         take_off(drawn, HELD_OUT, "held out as control")
     take_off(~reachable & ~given, NO_IDENTIFIER, "nothing by which the platform finds people")
     take_off(~reachable, INVALID, "no valid identifier")

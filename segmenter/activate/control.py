@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+import pandas as pd
+
 from segmenter.activate.hashing import digests, remainders
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.typing import BoolArray
@@ -75,5 +77,6 @@ class Control:
 
     def held_out(self, identifiers: Iterable[str]) -> BoolArray:
         """Return which customers are in the control group, shape (n_identifiers,)."""
-        buckets = remainders(digests(identifiers, self.draw), BUCKETS)
+        texts = identifiers if isinstance(identifiers, pd.Series) else list(identifiers)
+        buckets = remainders(digests(texts, self.draw), BUCKETS)
         return buckets < round(self.share * BUCKETS)

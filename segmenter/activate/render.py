@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -26,9 +27,12 @@ from segmenter.activate.identifiers import (
 from segmenter.activate.platforms import Field, FileColumn, Platform, Rule
 from segmenter.activate.suppression import KnownIdentifiers
 from segmenter.table.dataset import Dataset
-from segmenter.typing import BoolArray
+from segmenter.threads import n_threads
+from segmenter.typing import BoolArray, IntArray
 
 _LOOKED_AT: Final = 1_000
+# Fewer cells in all are compared before threads have begun.
+_WORTH_THREADS: Final = 100_000
 _NOT_MOBILE: Final = "it is no mobile number"
 _NOT_ASCII: Final = "it has letters before the @ that the platform does not take"
 
@@ -134,9 +138,12 @@ def read_contacts(
                 found = [canonical_phones(each, here) for each in cells]
             several[of] = tuple(zip(names, found, strict=True))
     shared: dict[Field, int] = {}
+    texts = [pd.concat([each.values for _, each in cells], ignore_index=True) for cells in several.values()]
+    codes = dict(zip(several, factorised(texts), strict=True))
     for of, other in ((Field.EMAIL, Field.PHONE), (Field.PHONE, Field.EMAIL)):
         if of in several:
-            several[of], shared[of] = _without_shared(several[of], _person_marks(checked, several.get(other, ())))
+            marks = _person_marks(checked, several.get(other, ()))
+            several[of], shared[of] = _without_shared(several[of], codes[of], marks)
     slots = {of: _slots([each for _, each in cells]) for of, cells in several.items()}
     if Field.VALUE in columns:
         numbers = customers.frame[columns[Field.VALUE]]
@@ -149,6 +156,13 @@ def read_contacts(
         {of: each for of, each in several.items() if len(each) > 1},
         {of: count for of, count in shared.items() if count},
     )
+
+
+def factorised(columns: Sequence[pd.Series]) -> list[IntArray]:
+    """Return numbers that are equal where texts are, per column, -1 for missing ones; long columns side by side."""
+    threads = n_threads() if sum(map(len, columns)) > _WORTH_THREADS else 1
+    with ThreadPoolExecutor(max(1, min(threads, len(columns)))) as pool:
+        return [codes for codes, _ in pool.map(pd.factorize, columns)]
 
 
 def _regions(customers: Dataset, countries: Checked | None, region: str) -> pd.Series:
@@ -172,13 +186,17 @@ def _person_marks(checked: Mapping[Field, Checked], other: Sequence[tuple[str, C
 
 
 def _without_shared(
-    several: tuple[tuple[str, Checked], ...], marks: pd.Series | None
+    several: tuple[tuple[str, Checked], ...], codes: IntArray, marks: pd.Series | None
 ) -> tuple[tuple[tuple[str, Checked], ...], int]:
-    """Return the same cells without what stands for many customers, and how many cells that are."""
+    """Return the same cells without what stands for many customers, and how many cells that are.
+
+    Parameters
+    ----------
+    codes
+        Equal for equal cells, of all columns one after the other; -1 for none.
+    """
     if marks is None:
         return several, 0
-    values = pd.concat([each.values for _, each in several], ignore_index=True)
-    codes, _ = pd.factorize(values)
     counts = np.bincount(codes[codes >= 0], minlength=1)
     often = np.append(counts > MOST_SHARING, False)[codes]
     if not often.any():
@@ -319,10 +337,10 @@ def hashed(texts: pd.Series) -> pd.Series:
     if texts.head(_LOOKED_AT).nunique() < _LOOKED_AT / 2:
         # Countries and first names come again and again.
         codes, different = pd.factorize(texts)
-        once = pd.concat([hexadecimal(digests(different.tolist())), pd.Series([None], dtype="str")])
+        once = pd.concat([hexadecimal(digests(list(different))), pd.Series([None], dtype="str")])
         return pd.Series(once.array.take(codes), index=texts.index)
     there = texts.dropna()
-    found = hexadecimal(digests(there.tolist())).set_axis(there.index)
+    found = hexadecimal(digests(there)).set_axis(there.index)
     return found.reindex(texts.index)
 
 

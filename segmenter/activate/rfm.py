@@ -152,6 +152,33 @@ def read_cells(text: str) -> tuple[Cell, ...]:
     return tuple(cells)
 
 
+def read_cuts(text: str) -> tuple[float, ...]:
+    """Return thresholds such as `30; 90; 180`, in their order; a mark of decimals is a point or a comma.
+
+    Raises
+    ------
+    RfmGridError
+        If one is no number.
+    """
+    separator = r"[;\s]+" if ";" in text or re.search(r"\d\s+\d", text) else r"[,\s]+"
+    words = [word.strip(",") for word in re.split(separator, text.strip()) if word.strip(",")]
+    try:
+        return tuple(float(word.replace(",", ".")) for word in words)
+    except ValueError as error:
+        message = f"{text.strip()[:80]!r} are no thresholds. Write numbers, lowest first, such as 30; 90; 180."
+        raise RfmGridError(message) from error
+
+
+def cells_of_grid(grid: Sequence[Sequence[str]]) -> tuple[Cell, ...]:
+    """Return a cell for each place of a drawn grid, `grid[recency - 1][value - 1]`; what has no name is left out."""
+    return tuple(
+        Cell(name.strip(), (r, r), (v, v))
+        for r, row in enumerate(grid, start=1)
+        for v, name in enumerate(row, start=1)
+        if name.strip()
+    )
+
+
 def draw_grid(cells: Sequence[Cell], n_scores: int = USUAL_SCORES) -> tuple[tuple[str, ...], ...]:
     """Return the name of each cell, `grid[recency - 1][value - 1]`, proved to have no hole and no overlap.
 

@@ -56,7 +56,7 @@ class SuppressionList:
             return hashed
         for text in known.hashed_forms():
             found_here = text.notna().to_numpy()
-            hashed[found_here] |= hexadecimal(digests(text[found_here].tolist())).isin(self.hashes).to_numpy()
+            hashed[found_here] |= hexadecimal(digests(text[found_here])).isin(self.hashes).to_numpy()
         return hashed
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from segmenter import config
+from segmenter.activate.rfm import has_rfm
+from segmenter.choose.decision import Verdict
 from segmenter.choose.evidence import clustering_tendency, measure_evidence
 from segmenter.choose.k import KScore, KSelection, compare_k
 from segmenter.choose.methods import BASELINE, compare_methods
@@ -29,11 +31,10 @@ from segmenter.cli.methods import comparison_record, method_choices, methods, pr
 from segmenter.cli.months import (
     FORM_ANEW,
     changed_by_hand,
-    check_of,
     check_record,
-    matched_columns,
     moved,
     movement_since,
+    placed,
     print_check,
     refit,
     run,
@@ -64,10 +65,10 @@ from segmenter.monitor.drift import Advice
 from segmenter.prepare.suggest import choose_features, suggest_features
 from segmenter.recipe.recipe import Recipe, Reduction, Role, Scaling
 from segmenter.report.months import MonthChange
-from segmenter.segment.assign import assign_segments
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import FITS_NONE, Segmentation, fit_segmentation
 from segmenter.table.dataset import Dataset
+from segmenter.table.notes import Note
 
 
 def prepare(args: Namespace) -> None:
@@ -92,7 +93,7 @@ def choose(args: Namespace) -> None:
         dataset = with_own_columns(read_customers(args), args)
         recipe = _of_method(args, _recipe(args, dataset))
         selection = compare_k(dataset, recipe, range(args.min, args.max + 1), progress=progress())
-        notes = (*dataset.notes, *selection.notes)
+        notes = (*dataset.notes, *selection.notes, *_rfm_instead(dataset, selection))
         if args.evidence:
             further = measure_evidence(dataset, recipe, selection, progress=progress())
     if args.json:
@@ -184,10 +185,9 @@ def report(args: Namespace) -> None:
     checked_value_column(dataset, args.value)
     change = None
     if model is not None:
-        assignment = assign_segments(dataset, model)
+        assignment, check = placed(dataset, model, Namespace(match=(), nearest=False))
         result = Result(dataset, named(assignment.segmentation, args), assignment, value_column=args.value)
         if args.since is not None:
-            check = check_of(dataset, assignment) if result.n_placed else None
             change = MonthChange(check, movement_since(args, result))
     elif args.since is not None:
         message = "--since says who moved between the segments of a saved model: name the model with --model."
@@ -235,9 +235,9 @@ def assign(args: Namespace) -> int:
         check = assign_on_engine(args, named(model, args))
         return FORM_ANEW if args.fail_on_drift and check is not None and check.advice is Advice.REFIT else 0
     dataset = with_own_columns(read_customers(args), args)
-    assignment = assign_segments(dataset, model, matched_columns(args.match, model, dataset))
+    assignment, check = placed(dataset, model, args)
     result = Result(dataset, named(assignment.segmentation, args), assignment)
-    check = None if args.no_check or not result.n_placed else check_of(dataset, assignment)
+    check = None if args.no_check else check
     extra = {} if check is None else {"check": check_record(check)}
     _write(args, result, "assign", extra)
     if not args.json and check is not None:
@@ -371,8 +371,15 @@ def _compared_numbers(dataset: Dataset, recipe: Recipe) -> KSelection:
     selection = compare_k(dataset, advised, progress=progress())
     if recipe.algorithm != BASELINE.key:
         print("note: The number of segments is advised by K-Means.", file=sys.stderr)
-    print(f"note: {selection.reason}", file=sys.stderr)
+    say((Note(selection.reason), *_rfm_instead(dataset, selection)))
     return selection
+
+
+def _rfm_instead(dataset: Dataset, selection: KSelection) -> tuple[Note, ...]:
+    """Return what customers with recency, orders and spend get where they hold no groups."""
+    if selection.verdict not in (Verdict.CONSTRUCTED, Verdict.NONE) or not has_rfm(dataset):
+        return ()
+    return (Note("The command rfm names these customers by recency, orders and spend, each once: it needs no groups."),)
 
 
 def _formed(

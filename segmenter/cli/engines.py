@@ -281,7 +281,7 @@ def _labelled_table(args: argparse.Namespace, engine: Engine, source: str) -> La
     is_file = "/" in source or "." in Path(source).name or Path(source).exists()
     found = engine.on(source) if is_file else engine.on(table=source)
     id_column = args.id or identifier_of(look_at(found, Path(source).name).sample)
-    return LabelledTable(found, Path(source).name, id_column, args.segment, args.value or "")
+    return LabelledTable(found, Path(source).name, id_column, args.segment or "segment_name", args.value or "")
 
 
 def _by_hand(pairs: list[str], model: Segmentation, table: EngineTable) -> dict[str, str]:

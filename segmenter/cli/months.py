@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from itertools import pairwise
 from pathlib import Path
@@ -15,9 +15,10 @@ import pandas as pd
 
 from segmenter import config
 from segmenter.activate.selection import segments_in_file
+from segmenter.cli.kinds import add_kinds
 from segmenter.cli.output import print_json, progress, read_bytes, say, write_files
 from segmenter.cli.purchases import add_row_type, read_customers
-from segmenter.cli.sources import add_engine, add_source
+from segmenter.cli.sources import add_engine, add_reading, add_source
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
 from segmenter.explain.cards import name_edited_segments, name_segments
 from segmenter.io.export import written_files
@@ -26,7 +27,7 @@ from segmenter.io.export.months import months_report, movement_files
 from segmenter.io.export.run import run_json, run_record, versions
 from segmenter.io.model.format import from_bytes
 from segmenter.io.read.table import read_table
-from segmenter.monitor.drift import ModelCheck, check_model
+from segmenter.monitor.drift import ModelCheck, check_model, leave_out_unfit
 from segmenter.monitor.movement import Month, Movement, compare_months, identifier_of, month, shares_over_time
 from segmenter.monitor.refit import Start
 from segmenter.monitor.refit import refit as refit_segments
@@ -53,16 +54,14 @@ def add_months(commands: "argparse._SubParsersAction[Any]") -> None:
     refit.add_argument(
         "--from-model", action="store_true", help="begin at the old segments, so that they move as little as needed"
     )
-    refit.add_argument(
-        "--match", action="append", default=[], metavar="OLD=NEW", help="a model's column and what the file calls it"
-    )
+    _add_match(refit)
     refit.add_argument("--out", type=Path, required=True, metavar="DIR")
     refit.add_argument("--json", action="store_true", help="print JSON")
     moved = commands.add_parser("moved", help="say who moved between two labelled files")
     moved.add_argument("before", type=Path, help="a file with a segment for each customer")
     moved.add_argument("now", type=Path, help="the same customers a month later")
     _add_joining(moved)
-    moved.add_argument("--segment", default="segment_name", metavar="COLUMN", help="segment_name if left out")
+    moved.add_argument("--segment", metavar="COLUMN", help="the column of labels; segment and segment_name if left out")
     moved.add_argument("--out", type=Path, metavar="DIR", help="write the table, and who joined and left each segment")
     add_engine(moved)
     moved.add_argument("--json", action="store_true", help="print JSON")
@@ -70,6 +69,12 @@ def add_months(commands: "argparse._SubParsersAction[Any]") -> None:
     track.add_argument("folder", type=Path, help="one file a month, in the order of their names")
     track.add_argument("--model", type=Path, required=True)
     _add_joining(track)
+    _add_match(track)
+    _add_nearest(track)
+    add_kinds(track)
+    add_row_type(track)
+    track.add_argument("--table", metavar="NAME", default="", help="a table of each database, or each workbook's sheet")
+    add_reading(track)
     track.add_argument("--out", type=Path, required=True, metavar="DIR")
     track.add_argument("--json", action="store_true", help="print JSON")
     run = commands.add_parser("run", help="repeat a run exactly, or say what differs")
@@ -87,12 +92,25 @@ def _add_joining(command: argparse.ArgumentParser) -> None:
     command.add_argument("--value", metavar="COLUMN", help="the column of money")
 
 
-def add_check(command: argparse.ArgumentParser) -> None:
-    """Let `assign` be asked whether the model is still true, and be given columns by hand."""
+def _add_match(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--match", action="append", default=[], metavar="OLD=NEW", help="a model's column and what the file calls it"
     )
-    command.add_argument("--no-check", action="store_true", help="do not ask whether the model is still true")
+
+
+def _add_nearest(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--nearest",
+        action="store_true",
+        help="place customers who fit no segment in the nearest one; left out, they stand in none",
+    )
+
+
+def add_check(command: argparse.ArgumentParser) -> None:
+    """Let `assign` be asked whether the model is still true and who fits no segment, and be given columns by hand."""
+    _add_match(command)
+    _add_nearest(command)
+    command.add_argument("--no-check", action="store_true", help="do not say whether the model is still true")
     command.add_argument(
         "--fail-on-drift", action="store_true", help=f"end with code {FORM_ANEW} where segments should be formed anew"
     )  # fmt: skip
@@ -148,13 +166,18 @@ def matched_columns(pairs: list[str], model: Segmentation, customers: Dataset) -
     return found
 
 
-def check_of(customers: Dataset, assignment: Assignment) -> ModelCheck | None:
-    """Return whether a model is still true of a file; None for models that cannot tell."""
+def placed(dataset: Dataset, model: Segmentation, args: Namespace) -> tuple[Assignment, ModelCheck | None]:
+    """Return where a model places a file's customers, and whether it is still true of them.
+
+    Who fits no segment stands in none, unless `--nearest` was asked for. There is no check by models that cannot tell.
+    """
+    assignment = assign_segments(dataset, model, matched_columns(args.match, model, dataset))
     try:
-        return check_model(customers, assignment)
+        check = check_model(dataset, assignment)
     except InvalidSettingError as error:
         print(f"note: {error}", file=sys.stderr)
-        return None
+        return assignment, None
+    return assignment if args.nearest else leave_out_unfit(dataset, assignment, check), check
 
 
 def check_record(check: ModelCheck) -> dict[str, object]:
@@ -206,8 +229,8 @@ def refit(args: Namespace) -> None:
 
 def moved(args: Namespace) -> None:
     """Say who moved between two labelled files."""
-    before = _labelled(args.before, args)
-    now = _labelled(args.now, args)
+    titles = _titles([args.before, args.now])
+    before, now = (_labelled(path, title, args) for path, title in zip((args.before, args.now), titles, strict=True))
     movement = compare_months(before, now)
     if args.out:
         write_files(args.out, movement_files(movement))
@@ -243,8 +266,8 @@ def movement_since(args: Namespace, result: Result) -> Movement:
         then, order = placed.map(dict(enumerate(names))), names
     now = result.segmentation.labels.map(dict(enumerate(names)))
     months = [
-        _month(args.since, before, then, args, order, like=result.dataset),
-        _month(Path(result.dataset.name), result.dataset, now, args, names),
+        _month(args.since.name, before, then, args, order, like=result.dataset),
+        _month(result.dataset.name, result.dataset, now, args, names),
     ]
     if months[0].title == months[1].title:
         months[0] = replace(months[0], title=f"{months[0].title} (last month)")
@@ -261,17 +284,21 @@ def track(args: Namespace) -> None:
     if len(files) < 2:
         message = f"{args.folder} holds {len(files)} tables ({', '.join(TABLES)}); put one for each month into it."
         raise InvalidSettingError(message)
+    # Files of one name in two formats are two months.
+    stems = [path.stem for path in files]
+    folders = {path.name: path.stem if stems.count(path.stem) == 1 else path.name for path in files}
     months, checks, words = [], {}, {}
     for path in files:
-        dataset = read_table(path)
-        assignment = assign_segments(dataset, model)
+        dataset = read_customers(Namespace(**{**vars(args), "file": path, "query": ""}))
+        # A column that is called otherwise in one of the months.
+        here = [pair for pair in args.match if pair.rpartition("=")[2] in dataset.original]
+        assignment, checks[path.name] = placed(dataset, model, Namespace(match=here, nearest=args.nearest))
         result = Result(dataset, assignment.segmentation, assignment)
         words = words_of_model(result)
         labels = assignment.segmentation.labels
         names = labels.map(dict(enumerate(model.names)))
-        months.append(_month(path, dataset, names, args, model.names))
-        checks[path.name] = check_of(dataset, assignment)
-        write_files(args.out / path.stem, {"customers.csv": labelled_csv(result)})
+        months.append(_month(path.name, dataset, names, args, model.names))
+        write_files(args.out / folders[path.name], {"customers.csv": labelled_csv(result)})
     moves = [compare_months(before, now) for before, now in pairwise(months)]
     shares = shares_over_time(months)
     record: dict[str, object] = {
@@ -284,7 +311,7 @@ def track(args: Namespace) -> None:
         report[f"report.{suffix}"] = months_report(checks, shares, moves, suffix, words)
     write_files(args.out, report)
     for movement in moves:
-        folder = args.out / f"{Path(movement.before.title).stem} to {Path(movement.now.title).stem}"
+        folder = args.out / f"{folders[movement.before.title]} to {folders[movement.now.title]}"
         write_files(folder, movement_files(movement))
     if args.json:
         print_json(record)
@@ -352,25 +379,62 @@ def _differences(record: Mapping[str, object], told: Mapping[str, object], now: 
     after = [(each["name"], each["size"]) for each in now["segments"]]  # type: ignore[attr-defined]
     if [size for _, size in before] != [size for _, size in after]:
         found.append(f"Segments held {_sizes(before)} customers and hold {_sizes(after)}.")
-    scores = record.get("scores")
+    rows, scores = record.get("rows"), record.get("scores")
+    if isinstance(rows, dict) and rows.get("read") != (read := now["rows"]["read"]):  # type: ignore[index]
+        found.append(f"{rows.get('read')} rows were read, and {read} are.")
     if isinstance(scores, dict) and scores != now["scores"]:
-        found.append("The scores are others.")
+        after_scores = now["scores"] if isinstance(now["scores"], dict) else {}
+        found += [
+            f"The {_SCORE_WORDS.get(name, name)} was {_score(value)} and is {_score(after_scores.get(name))}."
+            for name, value in scores.items()
+            if value != after_scores.get(name)
+        ]
+    if record.get("value_column") and now["value_column"] != record["value_column"]:
+        found.append(f"The column of money, {record['value_column']}, is not there any more.")
     return found
+
+
+_SCORE_WORDS: Final = {
+    "wcss": "spread within segments (WCSS)",
+    "silhouette": "mean silhouette",
+    "silhouette_se": "standard error of the silhouette",
+    "calinski_harabasz": "Calinski-Harabasz index",
+    "davies_bouldin": "Davies-Bouldin index",
+}
+
+
+def _score(value: object) -> str:
+    return f"{value:,.6g}" if isinstance(value, int | float) else "not defined"
 
 
 def _sizes(segments: list[tuple[str, int]]) -> str:
     return ", ".join(f"{size:,}" for _, size in segments)
 
 
-def _labelled(path: Path, args: Namespace) -> Month:
+def _titles(paths: Sequence[Path]) -> list[str]:
+    """Return what files are called: their names, with as many of their folders as it takes to tell them apart."""
+    parts = [path.absolute().parts for path in paths]
+    for length in range(1, max(map(len, parts))):
+        titles = ["/".join(each[-length:]) for each in parts]
+        if len(set(titles)) == len(titles):
+            return titles
+    return [f"{path.name} ({number})" for number, path in enumerate(paths, start=1)]
+
+
+def _labelled(path: Path, title: str, args: Namespace) -> Month:
     dataset = read_table(path)
-    if args.segment not in dataset.original:
-        raise UnknownColumnError([args.segment], [column.name for column in dataset.columns])
-    return _month(path, dataset, dataset.original[args.segment], args, None)
+    found = None if args.segment else segments_in_file(dataset)
+    if found is not None:
+        named = pd.Series(np.array([*found.names, None], dtype=object)[found.labels], index=dataset.original.index)
+        return _month(title, dataset, named, args, found.names)
+    column = args.segment or "segment_name"
+    if column not in dataset.original:
+        raise UnknownColumnError([column], [column.name for column in dataset.columns])
+    return _month(title, dataset, dataset.original[column], args, None)
 
 
 def _month(
-    path: Path,
+    title: str,
     dataset: Dataset,
     segment: pd.Series,
     args: Namespace,
@@ -384,7 +448,7 @@ def _month(
         if wanted and wanted not in dataset.original:
             raise UnknownColumnError([wanted], [column.name for column in dataset.columns])
     value = dataset.frame[args.value] if args.value else None
-    return month(path.name, dataset.original[name], segment, names=names, value=value)
+    return month(title, dataset.original[name], segment, names=names, value=value)
 
 
 def _print_movement(movement: Movement) -> None:

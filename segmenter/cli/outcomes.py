@@ -28,6 +28,7 @@ from segmenter.io.export.csv import to_csv
 from segmenter.io.read.table import read_table
 from segmenter.purchases.orders import purchase_lines
 from segmenter.purchases.recognition import find_purchases
+from segmenter.segment.segmentation import FITS_NONE
 from segmenter.table.dataset import Dataset
 from segmenter.table.infer.typed import as_text
 
@@ -289,9 +290,8 @@ def _segments_of(args: argparse.Namespace) -> pd.Series | None:
     if args.segmented is None:
         return None
     table = read_table(args.segmented)
-    named = pd.Series(
-        _column(table, args.segment_column).to_numpy(), index=_column(table, args.id).str.strip()
-    ).dropna()
+    segment = _column(table, args.segment_column).replace(["", FITS_NONE], None)
+    named = pd.Series(segment.to_numpy(), index=_column(table, args.id).str.strip()).dropna()
     if named.index.has_duplicates:
         message = f"{args.segmented.name} has customers twice. Give each customer one row."
         raise InvalidSettingError(message)

@@ -22,7 +22,14 @@ from segmenter.io.export.sql import customers_query, placement_query
 from segmenter.io.export.sql.dialects import as_text, case, column, number, read_number, text, whole
 from segmenter.io.model.format import fitted_clusterer
 from segmenter.prepare.coerce import to_dates
-from segmenter.prepare.encoders import SMALLEST_SPREAD, CycleColumn, NumberColumn, rounded_range
+from segmenter.prepare.encoders import (
+    FEW_VALUES,
+    SMALLEST_SPREAD,
+    CycleColumn,
+    NumberColumn,
+    rounded_ends,
+    rounded_range,
+)
 from segmenter.prepare.preparation import Preparation
 from segmenter.progress import Progress, part, silent
 from segmenter.purchases.customers import propose_features
@@ -327,6 +334,7 @@ def _measured_on_all(table: EngineTable, formed: Segmentation, progress: Progres
             least = (high - low) * np.sqrt(SMALLEST_SPREAD / 2) if two_valued else 0.0
             centre, scale = mean, max(deviation, least)
         elif scaling_of[each.column] is Scaling.MINMAX and high > low:
+            low, high = rounded_ends(low, high) if len(np.unique(seen)) > FEW_VALUES else (low, high)
             centre, scale = low, high - low
         indicator = deviation / scale if each.indicator and scale else each.indicator
         measured[each.column] = replace(
@@ -416,9 +424,7 @@ def _refined(
         quality=quality,
         stability=stability,
         n_trained=int(sizes.sum()),
-        profile=training_profile(
-            preparation.columns_, table.sample.frame[kept], X, labels[kept], model.clusterer.placement_
-        ),
+        profile=training_profile(preparation.columns_, table.sample.frame, X, labels[kept], model.clusterer.placement_),
     )
     return EngineSegmentation(finished, sizes[order], without, float(wcss), passes, sums[order])
 

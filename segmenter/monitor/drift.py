@@ -266,7 +266,8 @@ def check_counts(
     shares = counts.sizes / n_placed
     expected = float((shares * np.array([extent.beyond for extent in profile.segments])).sum())
     interval = wilson(like_none, n_judged)
-    advice, reasons = _advice(matched, questions, columns, segments, (unfit, expected, *interval), n_judged)
+    fit = _Fit(like_none, n_judged, expected, sum(extent.size for extent in profile.segments))
+    advice, reasons = _advice(matched, questions, columns, segments, fit)
     nobody = np.zeros(0, dtype=bool)
     return ModelCheck(columns, segments, nobody, unfit, expected, interval, advice, reasons)
 
@@ -291,6 +292,8 @@ def checked_profile(model: Segmentation) -> TrainingProfile:
 def leave_out_unfit(dataset: Dataset, assignment: Assignment, check: ModelCheck) -> Assignment:
     """Return the same assignment without those who fit no segment: they stand in none, with the reason.
 
+    The customers whom the segments were formed from stay where they are: a segment is what its own customers are.
+
     Parameters
     ----------
     dataset, assignment
@@ -300,7 +303,7 @@ def leave_out_unfit(dataset: Dataset, assignment: Assignment, check: ModelCheck)
     """
     model = assignment.segmentation
     out = check.fits_none & (model.labels != UNASSIGNED).to_numpy()
-    if not out.any():
+    if not out.any() or dataset.fingerprint == model.trained_on:
         return assignment
     labels = model.labels.mask(out, UNASSIGNED)
     placed = (labels != UNASSIGNED).to_numpy()
@@ -445,16 +448,39 @@ def _beyond(extents: tuple[SegmentExtent, ...], labels: IntArray, distances: Flo
     return beyond
 
 
+@dataclass(frozen=True)
+class _Fit:
+    """How many customers fit no segment, of how many, and the share of them that chance would make.
+
+    `n_formed` customers formed the segments, and with them the distance beyond which somebody fits none.
+    """
+
+    count: int
+    n_customers: int
+    expected: float
+    n_formed: int
+
+    @property
+    def p_value(self) -> float:
+        """How often chance makes so many.
+
+        A percentile of n customers is passed by a share of new ones that varies as a beta distribution with n + 1
+        customers behind it, so that their number is beta-binomial and not binomial.
+        """
+        a, b = self.expected * (self.n_formed + 1), (1 - self.expected) * (self.n_formed + 1)
+        return float(stats.betabinom.sf(self.count - 1, self.n_customers, a, b))
+
+
 def _advice(
     matched: Mapping[str, str],
     questions: Sequence[Note],
     columns: tuple[ColumnDrift, ...],
     segments: tuple[SegmentShift, ...],
-    fit: tuple[float, float, float, float],
-    n_judged: int,
+    fit: _Fit,
 ) -> tuple[Advice, tuple[str, ...]]:
     """Return what to do and why; reasons to form the segments anew come first."""
-    unfit, expected, low, _ = fit
+    unfit, expected = fit.count / fit.n_customers, fit.expected
+    low, _ = wilson(fit.count, fit.n_customers)
     anew: list[str] = []
     look: list[str] = []
     drift = {matched.get(each.column, each.column): each for each in columns} | {c.column: c for c in columns}
@@ -471,7 +497,7 @@ def _advice(
             look.append(text)
     if low > max(MOST_UNFIT, 2 * expected):
         anew.append(f"{unfit:.0%} of the customers fit no segment; {expected:.0%} would by chance.")
-    elif unfit > expected and stats.binom.sf(round(unfit * n_judged) - 1, n_judged, expected) < ALPHA:
+    elif fit.p_value < ALPHA:
         look.append(f"{unfit:.1%} of the customers fit no segment; {expected:.1%} would by chance.")
     for shift in segments:
         if shift.changed:

@@ -10,6 +10,7 @@ import pandas as pd
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.prepare.suggest import suggest_features
 from segmenter.recipe.recipe import Role
+from segmenter.segment.segmentation import FITS_NONE
 from segmenter.table.dataset import ColumnKind, Dataset
 from segmenter.typing import FloatArray
 
@@ -77,7 +78,7 @@ def month(
     title
         What the month is called.
     ids, segment
-        The same customers in the same order; a missing segment means none.
+        The same customers in the same order; a missing segment, or the words `fits no segment`, means none.
     names
         The segments in the order to show them; by size where it is None.
     value
@@ -101,7 +102,8 @@ def month(
             "One customer can be in one segment only: keep one row for each."
         )
         raise InvalidSettingError(message)
-    found = segment.astype("str").fillna(NO_SEGMENT).replace("", NO_SEGMENT)
+    # A labelled file says in words of whom it knows that no segment is theirs.
+    found = segment.astype("str").fillna(NO_SEGMENT).replace(["", FITS_NONE], NO_SEGMENT)
     by_id = pd.Series(found.to_numpy(), index=pd.Index(written, name="id"))
     order = tuple(names) if names is not None else tuple(map(str, by_id.value_counts().index))
     order = tuple(name for name in order if name != NO_SEGMENT)
@@ -193,6 +195,8 @@ def compare_months(before: Month, now: Month) -> Movement:
         if values_now is not None and values_before is not None:
             weights = np.append(values_now, values_before[gone])[known]
         found = np.bincount(cells[known], weights, minlength=len(rows) * len(columns)).reshape(len(rows), len(columns))
+        # Sums of cents in binary numbers have a tail of digits that nobody paid.
+        found = found if weights is None else np.round(found, 6)
         frame = pd.DataFrame(found, index=pd.Index(rows, name=before.title), columns=pd.Index(columns, name=now.title))
         return frame.loc[
             [name for place, name in enumerate(rows) if place < len(before.names) or there_rows[place]],

@@ -168,11 +168,13 @@ class NumberColumn:
         known = _capped(seen, floor, ceiling)
         origin, unit = fit_units(known, spec.transform)
         power = fit_lambda((known - origin) / unit) if spec.transform is Transform.YEO_JOHNSON else 1.0
+        origin, unit = _hidden_origin(known, origin, unit)
         fill = _number_fill(spec, known)
         learned = _with_gaps(known, len(numbers) - len(known), fill, spec)
         in_units = (learned - origin) / unit if spec.transform is not Transform.NONE else learned
         centre, scale, spread = _centre_and_scale(transform_values(in_units, spec.transform, power), scaling)
         low, p01, typical, p99, high = rounded_range(seen)
+        typical = typical if spec.role is Role.ORDINAL else nobodys(typical, seen)
         indicated = spec.indicator and spec.missing is not Missing.DROP
         return cls(
             spec.column, spec.role, spec.missing, spec.transform, spec.weight, fill, centre, scale,
@@ -210,6 +212,68 @@ def _round_step(size: float) -> float:
     return float(power * max(each for each in (1, 2, 5) if each * power <= size * (1 + 1e-9)))
 
 
+# A number that so many customers share is nobody's in particular.
+_SHARED: Final = 5
+# Whole numbers of so few values are counts, codes and answers: each says what many may say.
+FEW_VALUES: Final = 20
+
+
+def _is_one_customers(value: float, seen: FloatArray) -> bool:
+    """Whether a number is the value of a few customers alone, among sorted values."""
+    held = int(np.searchsorted(seen, value, side="right") - np.searchsorted(seen, value, side="left"))
+    if not 0 < held < _SHARED:
+        return False
+    distinct = np.unique(seen)
+    return len(distinct) > FEW_VALUES or bool((distinct != np.round(distinct)).any())
+
+
+def nobodys(value: float, seen: FloatArray) -> float:
+    """Return a number that stands in a saved model for one of some sorted values, rounded where it is a customer's own.
+
+    Parameters
+    ----------
+    value
+        Such as a median.
+    seen
+        The customers' values, shape (n,), ascending.
+    """
+    if not _is_one_customers(value, seen):
+        return value
+    low, high = np.quantile(seen, [0.05, 0.95])
+    step = _round_step(max((float(high - low) or abs(value) or 1.0) / 500, 1e-10 * abs(value), 1e-300))
+    if (seen == np.round(seen)).all():
+        # Round whole numbers are anybody's.
+        return float(np.round(value / max(step, 1.0)) * max(step, 1.0))
+    steps = np.round(value / step)
+    # Between two round numbers, where customers have the round ones.
+    tries = (float(f"{(steps + more) * step:.12g}") for more in (0.0, 0.5, -0.5, 0.25, -0.25))
+    return next((each for each in tries if not (seen == each).any()), value)
+
+
+def rounded_ends(smallest: float, largest: float) -> tuple[float, float]:
+    """Return round numbers just below and above a range, at most a hundredth of it apart from its ends."""
+    size = max(abs(smallest), abs(largest))
+    step = _round_step(max((largest - smallest) / 200, 1e-300))
+    if not step > 1e-10 * size:
+        return smallest, largest
+    below, above = np.ceil(smallest / step) - 1, np.floor(largest / step) + 1
+    return float(f"{below * step:.12g}"), float(f"{above * step:.12g}")
+
+
+def _hidden_origin(known: FloatArray, origin: float, unit: float) -> tuple[float, float]:
+    """Return another origin and unit that transform alike, where the origin is one customer's smallest number.
+
+    Both transforms rest on unit + x − origin: what is taken off the one is taken off the other, and what remains is
+    another centre and scale.
+    """
+    if origin != known[0] or not _is_one_customers(origin, known):
+        return origin, unit
+    step = _round_step(unit / 2)
+    hidden = float(f"{(np.ceil(origin / step) - 1) * step:.12g}")
+    rest = unit - (origin - hidden)
+    return (hidden, rest) if rest > 0 and hidden < origin else (origin, unit)
+
+
 def _caps(spec: FeatureSpec, seen: FloatArray) -> tuple[float | None, float | None]:
     if spec.cap is None or spec.role is Role.ORDINAL:
         return None, None
@@ -227,11 +291,12 @@ def _number_fill(spec: FeatureSpec, known: FloatArray) -> float:
             return float(known.mean())
         case Missing.MODE:
             values, counts = np.unique(known, return_counts=True)
-            return float(values[counts.argmax()])
+            fill = float(values[counts.argmax()])
         case Missing.CONSTANT:
             return _constant(spec)
         case _:
-            return float(np.median(known))
+            fill = float(np.median(known))
+    return fill if spec.role is Role.ORDINAL else nobodys(fill, known)
 
 
 def _constant(spec: FeatureSpec) -> float:
@@ -262,9 +327,14 @@ def _centre_and_scale(values: FloatArray, scaling: Scaling) -> tuple[float, floa
         case Scaling.STANDARD:
             centre, scale = values.mean(), _balanced(values, deviation)
         case Scaling.MINMAX:
-            centre, scale = values[0], values[-1] - values[0]
+            low, high = float(values[0]), float(values[-1])
+            if _is_one_customers(low, values) or _is_one_customers(high, values):
+                # A model with the exact ends would tell the largest income there is.
+                low, high = rounded_ends(low, high)
+            centre, scale = low, high - low
         case Scaling.ROBUST:
             low, centre, high = np.quantile(values, [0.25, 0.5, 0.75])
+            centre = nobodys(float(centre), values)
             # A column that is half zeros has no interquartile range; its standard deviation serves then.
             scale = (high - low) / NORMAL_IQR or _balanced(values, deviation)
         case Scaling.NONE:

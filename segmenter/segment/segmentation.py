@@ -350,7 +350,7 @@ def fit_segmentation(
         notes=notes_on(recipe, prepared.preparation, clusterer),
         profile=training_profile(
             prepared.preparation.columns_,
-            dataset.frame[prepared.kept],
+            dataset.frame,
             prepared.X,
             clusterer.labels_,
             clusterer.placement_,
@@ -441,7 +441,7 @@ def edit_segmentation(
         stability=stability,
         notes=notes_on(recipe, old.preparation, changed),
         known=None,
-        profile=training_profile(old.preparation.columns_, dataset.frame[kept], X, changed.labels_, changed.placement_),
+        profile=training_profile(old.preparation.columns_, dataset.frame, X, changed.labels_, changed.placement_),
     )
     return new, price
 

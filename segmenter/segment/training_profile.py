@@ -27,7 +27,7 @@ OTHER: Final = "(other)"
 
 @dataclass(frozen=True)
 class ColumnProfile:
-    """How the customers of the fit were spread over one column.
+    """How the customers of the file that segments were formed from were spread over one column.
 
     Attributes
     ----------
@@ -92,9 +92,9 @@ def training_profile(
     Parameters
     ----------
     frame
-        The customers that the segments were formed from, shape (n, any).
+        All customers of the file, shape (m, any): next month's are all compared, too, those in no segment with them.
     X
-        The same prepared, shape (n, n_features).
+        Those that the segments were formed from, prepared, shape (n, n_features).
     labels
         Their segments, shape (n,); -1 is in none.
     """

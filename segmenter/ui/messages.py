@@ -144,6 +144,9 @@ JOB_LIMIT: Final = (
     f"You may go to other pages meanwhile. This ends by itself after {config.JOB_MINUTES} minutes of work, or "
     f"{config.RECONNECT_SECONDS} seconds after you have closed this tab."
 )
+RFM_LINK = (
+    "These customers hold no groups of their own: the RFM grid names them by recency, orders and spend, each once"
+)
 COMPARE_LINK: Final = "Compare the methods"
 SEGMENTS_TITLE: Final = "Your segments"
 SEGMENTS_CANCELLED: Final = "You cancelled, so the segments are not formed. What you chose is kept."

@@ -3,9 +3,11 @@
 import hashlib
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from segmenter.activate.control import Arm, Control, arm, bucket
+from segmenter.activate.hashing import digests
 from segmenter.errors.forming import InvalidSettingError
 
 IDS = [f"C{number:06d}" for number in range(20_000)]
@@ -52,3 +54,15 @@ def test_campaigns_draw_independently_unless_the_control_group_is_global():
 def test_a_share_that_leaves_nobody_to_contact_is_refused(share):
     with pytest.raises(InvalidSettingError, match="can be held out"):
         Control(share)
+
+
+@pytest.mark.parametrize("salt", ["", "spring/ö", "s" * 64])
+def test_many_texts_are_hashed_as_one_by_one(salt):
+    # Lengths around the blocks of SHA-256, letters of one to four bytes, nothing at all.
+    random = np.random.default_rng(1)
+    texts = ["".join(random.choice(list("aß€😀0"), size)) for size in random.integers(0, 140, 400)]
+    many = (texts * 130)[:51_000]
+    one_by_one = {text: hashlib.sha256((salt + text).encode()).digest() for text in texts}
+    found = digests(pd.Series(many, dtype="str"), salt)
+    assert found == b"".join(one_by_one[text] for text in many)
+    assert found[: 32 * 400] == digests(texts, salt)

@@ -14,11 +14,13 @@ from segmenter.activate.rfm import (
     Cell,
     RfmChoices,
     Scoring,
+    cells_of_grid,
     default_cells,
     draw_grid,
     natural_breaks,
     quantile_scores,
     read_cells,
+    read_cuts,
     score_rfm,
 )  # fmt: skip
 from segmenter.errors.forming import UnknownColumnError
@@ -158,3 +160,21 @@ def test_customers_without_a_value_are_in_no_cell_and_counted():
 def test_missing_columns_are_named(customers):
     with pytest.raises(UnknownColumnError, match="'sales'"):
         score_rfm(customers, RfmChoices(monetary="sales"))
+
+
+@pytest.mark.parametrize(
+    ("text", "cuts"),
+    [("30; 90; 180", (30, 90, 180)), ("30, 90", (30, 90)), ("1,5; 2,5", (1.5, 2.5)), ("7 14 21", (7, 14, 21)),
+     ("12.5", (12.5,)), ("", ())],
+)  # fmt: skip
+def test_thresholds_are_read_as_people_write_them(text, cuts):
+    assert read_cuts(text) == cuts
+
+
+def test_a_grid_drawn_by_hand_is_taken_cell_by_cell_and_an_empty_one_is_a_hole():
+    drawn = [list(row) for row in draw_grid(default_cells(3), 3)]
+    drawn[2][2] = "Best of all"
+    assert draw_grid(cells_of_grid(drawn), 3)[2][2] == "Best of all"
+    drawn[0][1] = " "
+    with pytest.raises(RfmGridError, match="R 1, F 2"):
+        draw_grid(cells_of_grid(drawn), 3)

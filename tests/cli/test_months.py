@@ -66,7 +66,7 @@ def test_columns_are_matched_by_hand(model, tmp_path, capsys):
 def test_who_moved_is_told_and_written(model, tmp_path, capsys):
     for name, seed, moved in (("june", 2, 0), ("july", 3, 20)):
         file = month(tmp_path / f"{name}.csv", seed, moved=moved)
-        assert main(["assign", str(model), str(file), "--out", str(tmp_path / name)]) == 0
+        assert main(["assign", str(model), str(file), "--nearest", "--out", str(tmp_path / name)]) == 0
     capsys.readouterr()
     files = [str(tmp_path / name / "customers.csv") for name in ("june", "july")]
     assert (
@@ -74,6 +74,7 @@ def test_who_moved_is_told_and_written(model, tmp_path, capsys):
     )
     record = json.loads(capsys.readouterr().out)
     assert record["in_both"] == 300
+    assert (record["before"], record["now"]) == ("june/customers.csv", "july/customers.csv")
     assert record["moved"] == 20
     joined = pd.read_csv(tmp_path / "m" / "joined_and_left.csv")
     assert (joined["what"] == "joined").sum() == 20
@@ -85,7 +86,8 @@ def test_a_folder_of_months_is_tracked(model, tmp_path, capsys):
     folder.mkdir()
     for number, moved in enumerate((0, 10, 20), 5):
         month(folder / f"2024-{number:02d}.csv", number, moved=moved)
-    assert main(["track", str(folder), "--model", str(model), "--out", str(tmp_path / "out"), "--json"]) == 0
+    asked = ["track", str(folder), "--model", str(model), "--nearest", "--out", str(tmp_path / "out"), "--json"]
+    assert main(asked) == 0
     record = json.loads(capsys.readouterr().out)
     assert [move["moved"] for move in record["movements"]] == [10, 10]
     shares = pd.read_csv(tmp_path / "out" / "shares.csv")
@@ -97,6 +99,44 @@ def test_a_folder_of_months_is_tracked(model, tmp_path, capsys):
     assert "3 months, 3 segments" in page
     assert page.count("10 of 300 returning customers changed segment, 0 are new, 0 are gone.") == 2
     assert (tmp_path / "out" / "report.pptx").read_bytes()[:2] == b"PK"
+
+
+def test_who_fits_no_segment_stands_in_none_unless_the_nearest_is_asked_for(model, tmp_path, capsys):
+    frame = pd.read_csv(month(tmp_path / "june.csv", 2))
+    frame.loc[:2, ["income", "spend"]] = 900.0
+    frame.to_csv(tmp_path / "june.csv", index=False)
+    labels = {}
+    for way in ([], ["--nearest"], ["--no-check"]):
+        asked = ["assign", str(model), str(tmp_path / "june.csv"), *way, "--out", str(tmp_path / "june")]
+        assert main(asked) == 0
+        labels[tuple(way)] = pd.read_csv(tmp_path / "june" / "customers.csv")
+    shown, nearest = labels[()], labels[("--nearest",)]
+    assert shown["segment"][:3].isna().all()
+    assert shown["reason"][:3].str.len().gt(0).all()
+    assert nearest["segment"].notna().all()
+    assert labels[("--no-check",)]["segment"].equals(shown["segment"])
+
+
+def test_the_customers_who_formed_the_segments_all_stay_in_them(model, tmp_path):
+    assert main(["assign", str(model), str(tmp_path / "may.csv"), "--out", str(tmp_path / "again")]) == 0
+    files = (model.parent, tmp_path / "again")
+    before, again = (pd.read_csv(folder / "customers.csv")["segment"] for folder in files)
+    assert again.equals(before)
+
+
+def test_months_are_told_which_row_of_a_customer_counts_and_which_column_is_meant(model, tmp_path, capsys):
+    folder = tmp_path / "months"
+    folder.mkdir()
+    for number, name in ((5, "income"), (6, "Einkommen")):
+        frame = pd.read_csv(month(folder / "x.csv", number)).rename(columns={"income": name})
+        pd.concat([frame, frame[:4].assign(spend=19.0)]).to_csv(folder / f"2024-{number:02d}.csv", index=False)
+    (folder / "x.csv").unlink()
+    asked = ["track", str(folder), "--model", str(model), "--out", str(tmp_path / "out")]
+    asked += ["--match", "income=Einkommen"]
+    assert main(asked) == 2
+    assert "more than one row" in capsys.readouterr().err
+    assert main([*asked, "--repeated", "first"]) == 0
+    assert len(pd.read_csv(tmp_path / "out" / "2024-06" / "customers.csv")) == 300
 
 
 def test_names_carry_on_through_a_refit(model, tmp_path, capsys):
@@ -119,7 +159,16 @@ def test_a_run_is_repeated_to_the_last_customer_and_a_changed_file_is_told(model
     capsys.readouterr()
     other = month(tmp_path / "other.csv", 9)
     assert main(["run", record, str(other)]) == 1
-    assert "another one" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "another one" in said
+    assert "The mean silhouette was 0." in said
+    record = json.loads((model.parent / "run.json").read_bytes())
+    record["versions"]["numpy"], record["rows"]["read"] = "1.0", 299
+    (tmp_path / "changed.json").write_text(json.dumps(record))
+    assert main(["run", str(tmp_path / "changed.json"), str(tmp_path / "may.csv")]) == 1
+    said = capsys.readouterr().out
+    assert "numpy was 1.0 and is" in said
+    assert "299 rows were read, and 300 are." in said
 
 
 def test_what_is_no_record_gets_a_sentence(model, tmp_path, capsys):

@@ -9,7 +9,7 @@ from segmenter import Recipe, choose_features, fit_segmentation, read_frame
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.io.model.format import from_bytes, to_bytes
 from segmenter.measures.multiple_testing import holm
-from segmenter.monitor.drift import Advice, Drift, check_model, population_stability, wilson
+from segmenter.monitor.drift import Advice, Drift, _Fit, check_model, population_stability, wilson
 from segmenter.segment.assign import assign_segments
 
 CENTRES = np.array([[20.0, 20.0], [80.0, 20.0], [20.0, 80.0], [80.0, 80.0]])
@@ -134,3 +134,15 @@ def test_no_value_of_a_customer_stands_in_the_model():
         assert not set(column.edges) & set(frame[column.column])
         assert max(column.edges) < frame[column.column].max()
         assert sum(column.counts) == 300
+
+
+def test_customers_beyond_a_percentile_are_as_many_as_chance_makes_them():
+    # The percentile is of few customers itself: a test that takes it for exact alarms at every tenth file.
+    random = np.random.default_rng(3)
+    alarms = 0
+    for _ in range(1_000):
+        reach = np.quantile(random.random(400), 0.99, method="higher")
+        count = int((random.random(400) > reach).sum())
+        alarms += _Fit(count, 400, 0.01, 400).p_value < 0.01
+    assert alarms <= 20
+    assert _Fit(20, 400, 0.01, 400).p_value < 0.001

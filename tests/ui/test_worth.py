@@ -39,3 +39,25 @@ def test_customers_without_purchases_are_led_to_the_data_page(app):
     app.switch_page(PAGE.format("worth")).run()
     assert not app.exception
     assert "recency, orders and spend" in texts(app.info)
+
+
+def test_scores_by_own_thresholds_begin_with_those_that_part_customers_evenly(app):
+    app.switch_page(PAGE.format("worth")).run()
+    app.selectbox(key="worth_scores").set_value(3).run()
+    app.selectbox(key="worth_scoring").set_value("own cuts").run()
+    assert not app.error
+    app.text_input(key="worth_cuts_orders_3").set_value("5").run()
+    assert "take 2 different cuts" in texts(app.error)
+    app.text_input(key="worth_cuts_orders_3").set_value("often").run()
+    assert "are no thresholds" in texts(app.error)
+    app.text_input(key="worth_cuts_orders_3").set_value("1000; 2000").run()
+    assert not app.error
+    assert "Nobody has score 2" in texts(app.info)
+
+
+def test_the_grid_as_it_stands_gives_the_usual_names(app):
+    app.switch_page(PAGE.format("worth")).run()
+    usual = next(each.value for each in app.dataframe if "advice" in each.value)
+    app.segmented_control(key="worth_drawing").set_value("On the grid").run()
+    assert not app.exception
+    assert next(each.value for each in app.dataframe if "advice" in each.value).equals(usual)

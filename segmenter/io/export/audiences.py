@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from segmenter import config
 from segmenter.activate.audience import ONE_PERSON, STEPS, AudienceList, Audiences
 from segmenter.activate.template import template_preamble
-from segmenter.io.export.csv import to_csv
+from segmenter.io.export.csv import characters, joined_lines, to_csv
 from segmenter.io.writing import zipped
 from segmenter.table.dataset import Dataset
 
@@ -76,19 +76,17 @@ def platform_file(audiences: Audiences, people: AudienceList) -> bytes:
     rows = [people.headers] if layout.header else []
     rows += [tuple(cell.replace("{audience}", people.name[:128]) for cell in row) for row in preamble]
     head = [layout.delimiter.join(_quoted_text(cell, layout.delimiter) for cell in row) for row in rows]
-    lines: list[str] = []
-    if len(people.cells):
-        columns = [_quoted(people.cells[place], layout.delimiter) for place in people.cells.columns]
-        joined = columns[0] if len(columns) == 1 else pc.binary_join_element_wise(*columns, _large(layout.delimiter))
-        lines = joined.to_pylist()
-    return layout.newline.join([*head, *lines, ""]).encode()
+    there = people.cells.columns if len(people.cells) else []
+    columns = [_quoted(people.cells[place], layout.delimiter) for place in there]
+    return layout.newline.join([*head, ""]).encode() + joined_lines(columns, layout.delimiter, layout.newline)
 
 
 def _quoted(texts: pd.Series, delimiter: str) -> pa.Array:
     cells = pa.array(texts, pa.large_string())
-    special = pc.match_substring_regex(cells, f'["\\r\\n{delimiter}]')
-    if not pc.any(special).as_py():
+    cells = cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells
+    if not any(mark in characters(cells) for mark in (b'"', b"\r", b"\n", delimiter.encode())):
         return cells
+    special = pc.match_substring_regex(cells, f'["\\r\\n{delimiter}]')
     doubled = pc.replace_substring(cells, '"', '""')
     return pc.if_else(special, pc.binary_join_element_wise(_large('"'), doubled, _large('"'), _large("")), cells)
 

@@ -3,8 +3,10 @@
 import io
 import re
 import zipfile
+from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -71,11 +73,37 @@ def summary_csv(result: Result) -> bytes:
 def to_csv(table: pd.DataFrame) -> bytes:
     """Write a table: UTF-8 with a mark, CR LF, text in quotes, nothing that a spreadsheet would run."""
     header = ",".join(_quoted(escaped(str(name))) for name in table.columns)
-    lines = pa.array([], pa.string())
-    if len(table):
-        columns = [_cells(table.iloc[:, position]) for position in range(table.shape[1])]
-        lines = pc.binary_join_element_wise(*columns, _large(","), null_handling="replace", null_replacement="")
-    return (BYTE_ORDER_MARK + LINE_END.join([header, *lines.to_pylist(), ""])).encode()
+    columns = [_cells(table.iloc[:, position]) for position in range(table.shape[1])] if len(table) else []
+    return f"{BYTE_ORDER_MARK}{header}{LINE_END}".encode() + joined_lines(columns, ",", LINE_END)
+
+
+def joined_lines(columns: Sequence[pa.Array], delimiter: str, line_end: str) -> bytes:
+    """Return the lines of a text file, whose cells are written as they stand; a missing one is empty.
+
+    Parameters
+    ----------
+    columns
+        64-bit texts, shape (n,) each; none for no line.
+    """
+    if not columns:
+        return b""
+    last = pc.binary_join_element_wise(
+        columns[-1], _large(line_end), _large(""), null_handling="replace", null_replacement=""
+    )
+    lines = pc.binary_join_element_wise(
+        *columns[:-1], last, _large(delimiter), null_handling="replace", null_replacement=""
+    )
+    pieces = lines.chunks if isinstance(lines, pa.ChunkedArray) else [lines]
+    return b"".join(map(characters, pieces))
+
+
+def characters(texts: pa.Array) -> bytes:
+    """Return the characters of 64-bit texts, one after the other."""
+    _, offsets, data = texts.buffers()
+    if data is None or not len(texts):
+        return b""
+    first, last = np.frombuffer(offsets, dtype=np.int64)[[texts.offset, texts.offset + len(texts)]]
+    return data.slice(int(first), int(last - first)).to_pybytes()
 
 
 def count_escaped(table: pd.DataFrame) -> int:

@@ -3,6 +3,8 @@
 import streamlit as st
 
 from segmenter import config
+from segmenter.activate.rfm import has_rfm
+from segmenter.choose.decision import Verdict
 from segmenter.choose.k import COMPARED, FITTED, MEASURED, KSelection, compare_k
 from segmenter.recipe.recipe import Recipe
 from segmenter.table.dataset import Dataset
@@ -50,6 +52,8 @@ def _show(dataset: Dataset, selection: KSelection) -> None:
     with right:
         show_why(selection, k)
     show_cards(dataset, session().k_means_recipe, selection, k)
+    if selection.verdict in (Verdict.CONSTRUCTED, Verdict.NONE) and has_rfm(dataset):
+        st.page_link(page_file("worth"), label=messages.RFM_LINK, icon=":material/grid_on:")
     show_evidence(selection)
     show_further(dataset, session().k_means_recipe, selection, session().recipe)
     _settings()

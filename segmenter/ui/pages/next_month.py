@@ -162,8 +162,9 @@ def _placed(model: Segmentation, dataset: Dataset, matches: Mapping[str, str]) -
 def _shown(placement: Placement) -> Result:
     """Return the customers as they are shown: those who fit no segment stand in none, unless that is asked for."""
     mine, check = session(), placement.check
-    leave_out = False
-    if check is not None and check.fits_none.any():
+    leave_out, dataset = False, placement.result.dataset
+    formed_from = dataset.fingerprint == placement.result.segmentation.trained_on
+    if check is not None and check.fits_none.any() and not formed_from:
         words = f"The {int(check.fits_none.sum()):,} customers who fit no segment are placed"
         picked = st.segmented_control(
             words, [LEAVE_OUT, NEAREST], default=LEAVE_OUT, required=True, key=f"{NAME}_now_unfit"

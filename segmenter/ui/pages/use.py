@@ -331,7 +331,11 @@ def _show_lists(made: MadeAudiences, platform: Platform) -> None:
     table = rows[["segment", "in file", "in segment", *there]].rename(
         columns={"segment": "Segment", "in file": "In the list", "in segment": "of", **HEADS}
     )
-    st.dataframe(table, hide_index=True, width="stretch", key="use_table")
+    numbers = st.column_config.NumberColumn(format="localized")
+    st.dataframe(
+        table, hide_index=True, width="stretch", key="use_table",
+        column_config=dict.fromkeys(table.columns[1:], numbers),
+    )  # fmt: skip
     off = "".join(f" + {total[step]:,} {STEP_WORDS[step]}" for step in there)
     st.markdown(f":gray[{total['in segment']:,} customers = {total['in file']:,} in the lists{off}.]")
     _download(made, platform)

@@ -7,7 +7,23 @@ import pandas as pd
 import streamlit as st
 
 from segmenter.activate.offers import bought_together, cohorts, preferred_products
-from segmenter.activate.rfm import Across, Rfm, RfmChoices, Scoring, has_rfm, read_cells, score_rfm
+from segmenter.activate.rfm import (
+    FREQUENCY,
+    MONETARY,
+    RECENCY,
+    Across,
+    Cell,
+    Rfm,
+    RfmChoices,
+    Scoring,
+    cells_of_grid,
+    default_cells,
+    draw_grid,
+    has_rfm,
+    read_cells,
+    read_cuts,
+    score_rfm,
+)
 from segmenter.activate.value import CustomerValue, foretell_value
 from segmenter.errors.base import SegmenterError
 from segmenter.io.export import check_code
@@ -35,6 +51,9 @@ GRID_HELP: Final = (
     "Recency, frequency and money are each scored, 5 is best. Equal customers always get equal scores. Each cell of "
     "the grid has one name: no customer has two, and none has no name."
 )
+CUTS_HELP: Final = "Lowest first, with semicolons between; one fewer than there are scores."
+BY_RULE: Final = "By rule"
+ON_GRID: Final = "On the grid"
 _MONEY: Final = st.column_config.NumberColumn(format="localized")
 _SHARE: Final = st.column_config.NumberColumn(format="percent")
 
@@ -81,17 +100,14 @@ def render() -> None:
 
 def _show_grid(dataset: Dataset) -> Rfm | None:
     left, middle, right = st.columns(3)
-    ways = [Scoring.QUANTILES, Scoring.BREAKS]
-    scoring = left.selectbox("Scores by", ways, key="worth_scoring", format_func=str.capitalize)
+    scoring = left.selectbox("Scores by", list(Scoring), key="worth_scoring", format_func=str.capitalize)
     n_scores = middle.selectbox("Scores a side", [3, 4, 5], 2, key="worth_scores")
     words = {Across.FREQUENCY: "Frequency", Across.MONETARY: "Money", Across.BOTH: "Both"}
     across = right.selectbox("Recency against", list(Across), key="worth_across", format_func=words.__getitem__)
-    with st.expander("Draw the cells yourself", icon=":material/edit:"):
-        rules = st.text_area(
-            "One rule a line", placeholder="Champions: R 5, F 4-5", max_chars=4_000, key="worth_rules", help=GRID_HELP
-        )
+    side = across or Across.FREQUENCY
     try:
-        found = score_rfm(dataset, RfmChoices(n_scores, scoring, across or Across.FREQUENCY, read_cells(rules or "")))
+        cuts = _pick_cuts(dataset, n_scores) if scoring is Scoring.CUTS else ()
+        found = score_rfm(dataset, RfmChoices(n_scores, scoring, side, _pick_cells(n_scores, side), cuts))
     except SegmenterError as error:
         show_error(error)
         return None
@@ -120,6 +136,47 @@ def _show_grid(dataset: Dataset) -> Rfm | None:
         name = f"rfm_{check_code(content)}_{session().downloads.nonce}.csv"
         st.download_button("Download", content, name, "text/csv", on_click="ignore", key="worth_download")
     return found
+
+
+def _pick_cuts(dataset: Dataset, n_scores: int) -> tuple[tuple[str, tuple[float, ...]], ...]:
+    """Draw the thresholds of each column, beginning with those that part the customers evenly."""
+    words = {RECENCY: "Days since the last order", FREQUENCY: "Orders", MONETARY: "Spend"}
+    cuts = []
+    with st.container(horizontal=True):
+        for name, label in words.items():
+            parts, values = [part / n_scores for part in range(1, n_scores)], dataset.frame[name].dropna()
+            usual = values.quantile(parts)
+            # Where many have placed one order, even parts have no borders.
+            usual = usual if usual.is_unique else values.drop_duplicates().quantile(parts)
+            text = st.text_input(
+                f"{label}: thresholds", "; ".join(dict.fromkeys(f"{each:.6g}" for each in usual)),
+                key=f"worth_cuts_{name}_{n_scores}", help=CUTS_HELP, width=260,
+            )  # fmt: skip
+            cuts.append((name, read_cuts(text)))
+    return tuple(cuts)
+
+
+def _pick_cells(n_scores: int, side: Across) -> tuple[Cell, ...]:
+    """Draw the names of the cells, to be changed by rules or in the grid itself; nothing where they stay."""
+    with st.expander("Draw the cells yourself", icon=":material/edit:"):
+        way = st.segmented_control("How", [BY_RULE, ON_GRID], default=BY_RULE, required=True, key="worth_drawing")
+        if way == BY_RULE:
+            rules = st.text_area(
+                "One rule a line", placeholder="Champions: R 5, F 4-5", max_chars=4_000, key="worth_rules",
+                help=GRID_HELP,
+            )  # fmt: skip
+            return read_cells(rules or "")
+        # The most recent on top, the most orders on the right.
+        grid = draw_grid(default_cells(n_scores), n_scores)
+        usual = pd.DataFrame(
+            reversed(grid),
+            index=pd.Index([f"R {score}" for score in range(n_scores, 0, -1)], name="Recency"),
+            columns=[f"{side} {score}" for score in range(1, n_scores + 1)],
+        )
+        drawn = st.data_editor(usual, width="stretch", key=f"worth_grid_{n_scores}_{side}")
+        st.markdown(f":gray[{GRID_HELP}]")
+        rows = drawn.fillna("").astype(str).to_numpy().tolist()
+        return () if drawn.equals(usual) else cells_of_grid(rows[::-1])
 
 
 def _lines() -> pd.DataFrame | None:

@@ -28,7 +28,7 @@ PLANNED_HELP: Final = (
     "said of it. Empty holds each segment against the share of all."
 )
 READ: Final = (
-    "Upload below, under “People to leave out, and other files”, who responded or what they spent, and the sheet of "
+    "Upload above, under “People to leave out, and other files”, who responded or what they spent, and the sheet of "
     "both sides from the zip of that campaign. Without a sheet, the two sides of the lists above are compared."
 )
 

@@ -15,10 +15,12 @@ from segmenter.io.export.months import movement_files
 from segmenter.io.model.pickled import refuse_foreign
 from segmenter.io.writing import zipped
 from segmenter.monitor.movement import LOST, NEW, NO_SEGMENT, Month, Movement, compare_months, identifier_of, month
+from segmenter.purchases.customers import customers_behind
 from segmenter.segment.assign import assign_segments
 from segmenter.segment.result import Result
 from segmenter.table.columns import read_frame
 from segmenter.table.dataset import Dataset
+from segmenter.table.repeats import one_row_each
 from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
 from segmenter.ui.pages import page_file
@@ -56,7 +58,7 @@ def pick_earlier(page: str) -> None:
     if held.problem:
         st.error(held.problem, icon=":material/error:")
     if held.earlier is not None:
-        st.write(f"{safe_md(held.earlier.name)}: {held.earlier.n_customers:,} rows.")
+        st.write(f"{safe_md(held.earlier.name)}: {held.earlier.n_customers:,} customers.")
         if st.button("Forget this file", icon=":material/delete:", key=f"{page}_forget_earlier"):
             held.earlier = None
             st.rerun()
@@ -68,8 +70,10 @@ def _take(upload: Upload) -> None:
     held = session().next_month
     try:
         refuse_foreign(upload.content, upload.name)
-        _, held.earlier = read_file(upload.content, upload.name, upload.file_id, upload.forget)
-        held.problem = ""
+        _, rows = read_file(upload.content, upload.name, upload.file_id, upload.forget)
+        # Lines of purchases are added up to customers, as this month's are; one row each, where that needs no question.
+        behind = customers_behind(rows)
+        held.earlier, held.problem = one_row_each(rows if behind is None else behind.understood(), None), ""
     except SegmenterError as error:
         held.problem = messages.explain(error)
 

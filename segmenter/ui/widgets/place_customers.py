@@ -8,6 +8,7 @@ import streamlit as st
 
 from segmenter.errors.base import SegmenterError
 from segmenter.io.model.pickled import refuse_foreign
+from segmenter.purchases.customers import customers_behind
 from segmenter.segment.assign import ColumnMatch
 from segmenter.table.dataset import Dataset
 from segmenter.ui import messages
@@ -56,7 +57,11 @@ def _take(upload: Upload, key: str) -> None:
     try:
         refuse_foreign(upload.content, upload.name)
         _, dataset = read_file(upload.content, upload.name, upload.file_id, upload.forget)
-        session().place(FileToPlace(dataset))
+        file = FileToPlace(dataset)
+        if (customers := customers_behind(dataset)) is not None:
+            # Added up as on Data, with the way back to the lines.
+            file.turn(customers)
+        session().place(file)
     except SegmenterError as error:
         session().next_month.placing_problem = messages.explain(error)
         return

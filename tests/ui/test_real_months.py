@@ -1,0 +1,77 @@
+"""Two real months: the page, the command line and Python say the same of them, to the last byte."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from segmenter import EXPORTERS, assign_segments, check_model, leave_out_unfit, load_model, read_purchases
+from segmenter.cli import main
+from segmenter.segment.result import Result
+from tests.ui.test_pages import PAGE
+
+DATA = Path(__file__).parents[3] / "shared" / "data"
+
+
+def cdnow(folder):
+    """The purchases of the sample up to September 1997, and those after."""
+    lines = (DATA / "cdnow_sample.txt").read_text().splitlines(keepends=True)
+    earlier = [line for line in lines if line.split()[2] <= "19970930"]
+    later = [line for line in lines if line.split()[2] > "19970930"]
+    files = folder / "until_september.txt", folder / "since.txt"
+    for path, half in zip(files, (earlier, later), strict=True):
+        path.write_text("".join(half))
+    return files
+
+
+def train_and_test(_):
+    return DATA / "Train.csv", DATA / "Test.csv"
+
+
+@pytest.mark.skipif(not DATA.exists(), reason="the shared data is not there")
+@pytest.mark.parametrize(
+    ("months", "columns"),
+    # The sample has no line of names.
+    [(cdnow, {"customer": "Column 1", "date": "Column 3", "amount": "Column 5"}), (train_and_test, {})],
+)
+def test_two_real_months_are_the_same_bytes_everywhere(months, columns, tmp_path, offered):
+    before, now = months(tmp_path)
+    first, second, moves = (tmp_path / name for name in ("first", "second", "moves"))
+    named = [word for part, column in columns.items() for word in (f"--{part}", column)]
+    assert main(["segment", str(before), "--segments", "3", "--out", str(first), *named]) == 0
+    model = first / "model.segmodel.json"
+    assert main(["assign", str(model), str(now), "--out", str(second), *named]) == 0
+    assert main(["moved", str(first / "customers.csv"), str(second / "customers.csv"), "--out", str(moves)]) == 0
+    expected = (second / "customers.csv").read_bytes()
+
+    app = AppTest.from_file("../../app.py", default_timeout=300).run()
+    app.switch_page(PAGE.format("next_month")).run()
+    app.selectbox(key="next_month_model").set_value("an uploaded model file").run()
+    uploads = {each.label: each for each in app.file_uploader}
+    uploads["Model file (.segmodel.json)"].set_value((model.name, model.read_bytes(), "application/json")).run()
+    uploads = {each.label: each for each in app.file_uploader}
+    uploads["Customer file to place"].set_value((now.name, now.read_bytes(), "text/plain")).run()
+    for part, column in columns.items():
+        app.selectbox(key=f"purchases_{part}").set_value(column).run()
+    if columns:
+        app.button(key="purchases_turn").click().run()
+    confirm = [each for each in app.checkbox if "I have checked this" in each.label]
+    if confirm:
+        confirm[0].check().run()
+    uploads = {each.label: each for each in app.file_uploader}
+    labelled = (first / "customers.csv").read_bytes()
+    uploads["Last month's file, for who moved"].set_value(("customers.csv", labelled, "text/csv")).run()
+    assert not app.exception
+    assert not app.error
+    assert offered.content("next_month_customers-csv_download") == expected
+    with zipfile.ZipFile(io.BytesIO(offered.content("next_month_moved_download"))) as archive:
+        assert {name: archive.read(name) for name in archive.namelist()} == {
+            path.name: path.read_bytes() for path in moves.iterdir()
+        }
+
+    dataset, loaded = read_purchases(now, columns=columns), load_model(model)
+    assignment = assign_segments(dataset, loaded)
+    kept = leave_out_unfit(dataset, assignment, check_model(dataset, assignment))
+    assert EXPORTERS["customers-csv"].export(Result(dataset, kept.segmentation, kept)) == expected
