@@ -262,8 +262,9 @@ def movement_since(args: Namespace, result: Result) -> Movement:
     if found is not None:
         then, order = pd.Series(np.array([*found.names, None], dtype=object)[found.labels]), found.names
     else:
-        placed = assign_segments(before, result.segmentation).segmentation.labels
-        then, order = placed.map(dict(enumerate(names))), names
+        # As the customers of now: who fits no segment is in none.
+        assignment, _ = placed(before, result.segmentation, Namespace(match=(), nearest=False))
+        then, order = assignment.segmentation.labels.map(dict(enumerate(names))), names
     now = result.segmentation.labels.map(dict(enumerate(names)))
     months = [
         _month(args.since.name, before, then, args, order, like=result.dataset),

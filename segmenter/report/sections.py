@@ -197,7 +197,7 @@ def month_done(source: ReportSource) -> list[Page]:
 def segments_at_a_glance(source: ReportSource) -> list[Page]:
     """Return a card for each segment."""
     cards = Cards(tuple(map(_card, source.cards)))
-    return [Page("Who the segments are", (cards,))]
+    return [Page("Who the segments are", (cards, *_marked(source.cards)))]
 
 
 def sizes(source: ReportSource) -> list[Page]:
