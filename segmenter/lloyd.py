@@ -464,3 +464,58 @@ def without_least_missed(rows: FloatArray, weights: FloatArray, centres: FloatAr
                 left[place, j] = centres[c, j]
             place += 1
     return left
+
+
+@compiled
+def exchange_rows(  # noqa: C901 - a loop that calls other loops for each row runs slower
+    rows: FloatArray, weights: FloatArray, centres: FloatArray, labels: IntArray, passes: int
+) -> int:
+    """Move single rows to other centres as long as that lowers the sum of squares; return how many were moved.
+
+    Both centres follow a row at once, so a row leaves a centre of few rows that it holds near itself: what Lloyd's
+    steps rest in, this may still improve (Hartigan & Wong 1979).
+
+    Parameters
+    ----------
+    centres, labels
+        Shapes (k, p) and (n,), changed in place; each centre is the mean of its rows.
+    passes
+        How often all rows are looked at, at most.
+    """
+    n, p = rows.shape
+    k = len(centres)
+    sizes, moved = np.zeros(k), 0
+    for i in range(n):
+        sizes[labels[i]] += weights[i]
+    # After the last move, so many rows in turn that stay end the search.
+    quiet = 0
+    for turn in range(passes * n):
+        if quiet >= n:
+            break
+        i = turn % n
+        quiet += 1
+        a, w = labels[i], weights[i]
+        left = sizes[a] - w
+        if left <= 1e-9 * sizes[a]:
+            continue
+        own = 0.0
+        for j in range(p):
+            apart = rows[i, j] - centres[a, j]
+            own += apart * apart
+        least, to = own * sizes[a] / left * (1 - _AS_GOOD), a
+        for b in range(k):
+            if b != a:
+                other, share = 0.0, sizes[b] / (sizes[b] + w)
+                for j in range(p):
+                    apart = rows[i, j] - centres[b, j]
+                    other += apart * apart
+                if other * share < least:
+                    least, to = other * share, b
+        if to != a:
+            for j in range(p):
+                centres[a, j] -= (rows[i, j] - centres[a, j]) * (w / left)
+                centres[to, j] += (rows[i, j] - centres[to, j]) * (w / (sizes[to] + w))
+            sizes[a], sizes[to], labels[i] = left, sizes[to] + w, to
+            moved += 1
+            quiet = 0
+    return moved

@@ -10,7 +10,7 @@ from sklearn.cluster import KMeans
 
 from segmenter.cluster.kmeans import WeightedSample, lloyd
 from segmenter.cluster.nearest import nearest_exactly
-from segmenter.lloyd import draw_centres, nearest_centres, without_least_missed
+from segmenter.lloyd import draw_centres, exchange_rows, nearest_centres, without_least_missed
 
 
 @pytest.fixture
@@ -148,3 +148,35 @@ def test_a_step_at_a_time_ends_where_one_call_does(random, monkeypatch):
     assert (cut.labels == whole.labels).all()
     assert len(heard) > 1
     assert heard == sorted(heard)
+
+
+def test_single_rows_change_their_centre_where_lloyd_rests():
+    # 4 is nearer to 2, the middle of 0 and 4, than to 6.5; but the middles follow it.
+    rows, weights = np.array([[0.0], [4.0], [6.5]]), np.ones(3)
+    rest = lloyd(WeightedSample(rows, weights), np.array([[2.0], [6.5]]))
+    assert rest.wcss == 8.0
+    centres, labels = rest.centres.copy(), rest.labels.copy()
+    assert exchange_rows(rows, weights, centres, labels, 5) == 1
+    assert labels.tolist() == [0, 1, 1]
+    assert centres.ravel() == pytest.approx([0.0, 5.25])
+
+
+def test_after_all_exchanges_no_single_row_lowers_the_sum(random):
+    rows, weights, k = random.lognormal(size=(60, 2)), random.uniform(0.5, 3, 60), 6
+    rest = lloyd(WeightedSample(rows, weights), rows[:k])
+    centres, labels = rest.centres.copy(), rest.labels.copy()
+    assert exchange_rows(rows, weights, centres, labels, 100) > 0
+
+    def left(members):
+        groups = [members == c for c in range(k)]
+        means = [np.average(rows[each], axis=0, weights=weights[each]) for each in groups]
+        return sum((weights[g] * ((rows[g] - m) ** 2).sum(axis=1)).sum() for g, m in zip(groups, means, strict=True))
+
+    best = left(labels)
+    assert best < rest.wcss
+    for row in range(60):
+        for other in set(range(k)) - {labels[row]}:
+            moved = labels.copy()
+            moved[row] = other
+            if len(set(moved)) == k:
+                assert left(moved) >= best * (1 - 1e-9)

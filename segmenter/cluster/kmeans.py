@@ -11,7 +11,7 @@ from segmenter.cluster.assigners import NearestCentre
 from segmenter.errors.forming import TooFewDistinctRowsError
 from segmenter.progress import Progress, part, silent
 from segmenter.recipe.settings import Setting
-from segmenter.sampling import canonical_order, distinct_rows, near_the_middle, squared_norms
+from segmenter.sampling import canonical_order, distinct_rows, near_the_middle, squared_norms, systematic_sample
 from segmenter.threads import n_threads, shared
 from segmenter.typing import FloatArray, IntArray
 
@@ -20,16 +20,23 @@ Item = TypeVar("Item")
 MAX_STEPS = 300
 # The search works on a sample of so many rows; a second sample ranks its ends; all rows only move the best.
 START_ROWS, RANKING_ROWS = 10_000, 50_000
-# Every start makes a few steps; the better ones settle, the best different ends breathe, the best of them more often.
-# The best division into few segments is found from few starts, and costs little to look for.
+# Most of the search works on a sketch: the middles of so many small neighbourhoods, found in a few steps.
+SKETCHED, SKETCH_ROWS, SKETCHING_STEPS = 1_500, 800, 3
+# With fewer of its rows for each segment, a sketch says nothing about the best ones.
+FEWEST_EACH = 20
+# Starts there make their first steps, the better ones settle, the best different ends breathe, the best of them more
+# often. Few segments are looked for in more starts, which cost little: many of theirs take a far row for a centre.
 FEW_SEGMENTS = 5
-N_STARTS, SETTLED = {True: 48, False: 14}, {True: 16, False: 6}
-FIRST_STEPS, SETTLING_STEPS = 4, 40
+N_STARTS, SETTLED = {True: 100, False: 64}, {True: 24, False: 16}
+FIRST_STEPS, SETTLING_STEPS = 15, 40
 ROUNDS = ((6, 1), (3, 2), (1, 4))
+# So many ends of the sketch, and of a few starts on the sample that know its far rows, then breathe on the sample.
+CARRIED, SAMPLE_STARTS, SAMPLE_SETTLED = 4, 12, 5
+SAMPLE_ROUNDS = ((6, 1), (3, 2), (1, 2))
 # Centres that a breath adds at first, candidates for each, and steps before and after as many are taken away.
 BREATH, CANDIDATES, BREATH_STEPS = 5, 3, 12
-# Few rows have the most treacherous landscape and the cheapest starts: up to so many times as many.
-MOST_TIMES, _ROWS_STARTED = 3, 1_500
+# Where Lloyd's steps rest, all rows are looked at so often for single ones that change their centre.
+PASSES, PASSES_OF_MANY = 20, 5
 # A sample ranks two ends wrongly only when their sums of squares are this close (a share).
 UNRANKED, RANKING_STEPS, MOST_RIVALS = 0.01, 15, 6
 # What the larger sample ranks best is improved on it once more, by smaller breaths.
@@ -122,8 +129,22 @@ def breathe(weighted: WeightedSample, state: KMeansState, added: FloatArray) -> 
     fewer = without_least_missed(*weighted, more.centres, len(added))
     end = lloyd(weighted, fewer, steps=BREATH_STEPS)
     if end.wcss < state.wcss * (1 + _WORTH_GOING_ON):
-        end = lloyd(weighted, end.centres, steps=SETTLING_STEPS)
+        end = settle(weighted, end.centres)
     return end
+
+
+def settle(weighted: WeightedSample, centres: FloatArray, most_steps: int = MAX_STEPS) -> KMeansState:
+    """Return where the centres come to rest, and where single rows that change their centre then lead."""
+    from segmenter.lloyd import exchange_rows
+
+    steps = min(SETTLING_STEPS, most_steps)
+    state = lloyd(weighted, centres, steps=steps)
+    moved, labels = state.centres.copy(), state.labels.copy()
+    passes = PASSES if len(weighted.rows) < SKETCHED else PASSES_OF_MANY
+    if not exchange_rows(*weighted, moved, labels, passes):
+        return state
+    better = lloyd(weighted, moved, steps=steps)
+    return better if better.wcss < state.wcss else state
 
 
 class _Search(NamedTuple):
@@ -311,31 +332,43 @@ class KMeansSweep:
 
     def _ends(self, k: int, progress: Progress) -> list[KMeansState]:
         """Return the different ends of the search on the first sample, the best first."""
-        sample = self._start
         if self._n_starts:
             return self._asked_for(k, progress)
-        times = int(np.clip(_ROWS_STARTED // len(sample.rows), 1, MOST_TIMES))
+        sample, few = self._start, k <= FEW_SEGMENTS
+        random = np.random.default_rng((self._seed, k))
+        if len(sample.rows) < SKETCHED:
+            starts = _starts(sample, k, N_STARTS[few], random, part(progress, 0.0, 0.3))[: SETTLED[few]]
+            searches = self._searched(sample, starts, ROUNDS, part(progress, 0.3, 1.0))
+        else:
+            starts = _starts(sample, k, SAMPLE_STARTS, random, part(progress, 0.0, 0.2))[:SAMPLE_SETTLED]
+            if k * FEWEST_EACH <= len(self._sketch.rows):
+                sketched = _starts(self._sketch, k, N_STARTS[few], random, part(progress, 0.2, 0.3))[: SETTLED[few]]
+                carried = self._searched(self._sketch, sketched, ROUNDS, part(progress, 0.3, 0.5))[:CARRIED]
+                starts = [*(search.state.centres for search in carried), *starts]
+            searches = self._searched(sample, starts, SAMPLE_ROUNDS, part(progress, 0.5, 1.0))
+        return [search.state for search in searches]
+
+    def _searched(
+        self, rows: WeightedSample, starts: Sequence[FloatArray], rounds: Sequence[tuple[int, int]], progress: Progress
+    ) -> list[_Search]:
+        """Let starts settle and the best different ends breathe, so many so often; return them, the best first."""
+        k = len(starts[0])
 
         def settled(centres: FloatArray) -> _Search:
-            state = lloyd(sample, centres, steps=min(SETTLING_STEPS, self._steps))
             # Searches that begin at different ends may draw the same numbers.
-            return _Search(state, min(BREATH, k, len(sample.rows) - k), np.random.default_rng((self._seed, k, 2)))
+            random = np.random.default_rng((self._seed, k, 2))
+            return _Search(settle(rows, centres, self._steps), min(BREATH, k, len(rows.rows) - k), random)
 
-        few = k <= FEW_SEGMENTS
-        random = np.random.default_rng((self._seed, k))
-        starts = _starts(sample, k, times * N_STARTS[few], random, part(progress, 0.0, 0.2))
-        promising = starts[: times * SETTLED[few]]
-        searches = _different(_side_by_side(settled, promising, sample, part(progress, 0.2, 0.5)))
-        begin = 0.5
-        for kept, breaths in ROUNDS:
-            stretch = part(progress, begin, begin + 0.5 / len(ROUNDS))
+        searches = _different(_side_by_side(settled, starts, rows, part(progress, 0.0, 0.3)))
+        for number, (kept, breaths) in enumerate(rounds):
+            begin, end = (0.3 + 0.7 * each / len(rounds) for each in (number, number + 1))
 
             def improved(search: _Search, breaths: int = breaths) -> _Search:
-                return search.improved(sample, breaths)
+                return search.improved(rows, breaths)
 
-            better = _side_by_side(improved, searches[: times * kept], sample, stretch)
-            searches, begin = _different([*better, *searches[times * kept :]]), begin + 0.5 / len(ROUNDS)
-        return [search.state for search in searches]
+            better = _side_by_side(improved, searches[:kept], rows, part(progress, begin, end))
+            searches = _different([*better, *searches[kept:]])
+        return searches
 
     def _asked_for(self, k: int, progress: Progress) -> list[KMeansState]:
         """Return the ends of as many starts as somebody asked for, the best first."""
@@ -436,6 +469,15 @@ class KMeansSweep:
         squared = squared_norms(self._X - self._shift)[self._order]
         mean = float(squared.mean())
         return 0.5 + 0.5 * squared / mean if mean > 0 else np.ones(len(squared))
+
+    @cached_property
+    def _sketch(self) -> WeightedSample:
+        """Return few rows that stand for the sample: the middles of its small neighbourhoods, and their weights."""
+        sample = self._start
+        chosen = sample.rows[systematic_sample(len(sample.rows), SKETCH_ROWS)]
+        state = lloyd(sample, chosen, steps=SKETCHING_STEPS)
+        weights = np.bincount(state.labels, sample.weights, len(chosen)).astype(np.float64)
+        return WeightedSample(np.ascontiguousarray(state.centres[weights > 0]), weights[weights > 0])
 
     @cached_property
     def _ranking(self) -> WeightedSample:

@@ -36,6 +36,14 @@ SMALL, SMALL_AMONG = 0.2, (2, 3, 4, 6)
 MOST_SKEW, MOST_KURTOSIS, LEAST_KURTOSIS = 0.3, 0.8, -0.5
 # A way around: along it, rows are nowhere less dense than by this share of what is usual in the groups.
 WAY_AROUND, PLAINLY_EMPTY, FEWEST_BETWEEN = 0.5, 0.85, 15
+# Of a column in which two groups differ so much (Kolmogorov and Smirnov's distance), so many rows where they meet are
+# looked at, at least that share.
+CURVE_APART, CURVE_ROWS, CURVE_SHARE = 0.6, 16, 0.1
+# There, rows must be about as dense as in the emptier group (few rows leave a doubt), more must stand in the middle
+# of the line than at either end, and about half of them between its quarters.
+CURVE_WIDTH, CURVE_DOUBT, CURVE_FILLED, CURVE_BETWEEN = 1.25, 1.2, 1.1, 0.45
+# Within both groups, a column correlates less with the line between them than this: else it only cuts the line itself.
+CURVE_LIKE = 0.72
 # With at most so many rows, borders less certain than this must be found by most of so many draws.
 FEW_ROWS, BEYOND_CHANCE, DRAWS = 1_000, 1e-3, 3
 _SMOOTHING, _CELL, _CELLS = 0.4, 0.2, 80
@@ -185,7 +193,9 @@ def _small_bell(test: ValleyTest, starts: Starts) -> Groups:
     counts = test.settled(best[1])
     likely = counts.p[0] < LIKELY and counts.valley[0] > DEEP
     certain = gained >= CERTAIN and len(test.X) >= FEWEST_CERTAIN and counts.p[0] < CONTRADICTED
-    return _groups(*best, counts) if likely or certain else Groups(1)
+    if not (likely or certain) or _ways_around(test.X, *best, counts).any():
+        return Groups(1)
+    return _groups(*best, counts)
 
 
 def _small_groups(test: ValleyTest, starts: Starts) -> Iterator[BoolArray]:
@@ -291,17 +301,55 @@ def _ways_around(all_rows: FloatArray, mixture: SharedShape, memberships: FloatA
     """Say between which two groups rows lead from one to the other, around an empty middle: a ring, a bow."""
     first, second = np.triu_indices(memberships.shape[2], 1)
     around = np.zeros(len(first), dtype=bool)
-    if _bell_shaped(all_rows, memberships):
-        return around
+    bells = _bell_shaped(all_rows, memberships)
     labels = memberships[:, 0].argmax(axis=1)
     slopes = mixture.slopes[0]
-    for pair in np.flatnonzero(counts.valley < PLAINLY_EMPTY):
+    for pair in range(len(first)):
         a, b = first[pair], second[pair]
         rows = (labels == a) | (labels == b)
         X, of_a = all_rows[rows], labels[rows] == a
         along = X @ (slopes[:, b] - slopes[:, a])
-        around[pair] = _way_around(X, along, of_a)
+        ring = not bells and counts.valley[pair] < PLAINLY_EMPTY and _way_around(X, along, of_a)
+        around[pair] = ring or _one_curve(X, along, of_a)
     return around
+
+
+def _one_curve(X: FloatArray, along: FloatArray, of_a: BoolArray) -> bool:
+    """Say whether rows pass from one group to the other as another column grows, without a gap in it.
+
+    Where one column rises steeply with another, few rows stand on the slope, but at the height of it all rows do. Of
+    two groups, those alike in another column still leave the middle empty.
+    """
+    n = len(X)
+    size = max(CURVE_ROWS, int(CURVE_SHARE * n))
+    if of_a.sum() < 2 * size or (~of_a).sum() < 2 * size:
+        return False
+    low, high = np.median(along[of_a]), np.median(along[~of_a])
+    place = (along - low) / (high - low)
+    for column in X.T:
+        order = np.argsort(column, kind="stable")
+        ordered, passed = column[order], of_a[order]
+        apart = np.cumsum(passed) / of_a.sum() - np.cumsum(~passed) / (~of_a).sum()
+        if np.abs(apart).max() < CURVE_APART:
+            continue
+        # At the quartiles of a group that holds two, one of three may stand in the gap between these.
+        middles = [int(np.abs(apart).argmax())]
+        for side in (passed, ~passed):
+            middles += [np.flatnonzero(side)[int(quarter * side.sum())] for quarter in (0.25, 0.5, 0.75)]
+        begins = [int(np.clip(middle - size // 2, 0, n - size)) for middle in middles]
+        widths = [ordered[begin + size - 1] - ordered[begin] for begin in begins]
+        like = [abs(np.corrcoef(column[side], place[side])[0, 1]) for side in (of_a, ~of_a) if np.ptp(column[side]) > 0]
+        if (
+            widths[0] > (CURVE_WIDTH + CURVE_DOUBT / np.sqrt(size)) * max(min(widths[1:4]), min(widths[4:]))
+            or np.mean(like or [1.0]) > CURVE_LIKE
+        ):
+            # This column has the gap itself, or says nearly the same as the line.
+            continue
+        here = place[order[begins[0] : begins[0] + size]]
+        left, middle, right = (np.sum(np.abs(here - centre) < 1 / 6) for centre in (0.0, 0.5, 1.0))
+        if middle > CURVE_FILLED * max(left, right) and np.mean(np.abs(here - 0.5) < 1 / 4) > CURVE_BETWEEN:
+            return True
+    return False
 
 
 def _bell_shaped(X: FloatArray, memberships: FloatArray) -> bool:

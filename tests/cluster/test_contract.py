@@ -164,10 +164,9 @@ def test_no_customer_is_in_a_saved_model(customers, fitted, algorithm):
 @pytest.mark.parametrize("features", [NUMBERS, MIXED], ids=["numbers", "mixed"])
 def test_the_order_of_the_rows_changes_nothing(customers, algorithm, chosen, features):
     first = segmented(customers, algorithm, features=features, settings=chosen)
-    for seed in range(2):
-        shuffled = customers.sample(frac=1, random_state=seed)
-        second = segmented(shuffled.reset_index(drop=True), algorithm, features=features, settings=chosen)
-        np.testing.assert_array_equal(second.labels, first.labels.to_numpy()[shuffled.index])
+    shuffled = customers.sample(frac=1, random_state=0)
+    second = segmented(shuffled.reset_index(drop=True), algorithm, features=features, settings=chosen)
+    np.testing.assert_array_equal(second.labels, first.labels.to_numpy()[shuffled.index])
 
 
 @every_algorithm

@@ -106,3 +106,24 @@ def test_ten_customers_in_a_thousand_are_found_where_all_are_bells():
     assert (none.k, groups.k) == (1, 2)
     small = groups.rows[groups.labels == 1]
     assert len(set(small.tolist()) & set(range(10))) >= 8
+
+
+def _curve(bend, n, seed):
+    random = np.random.default_rng(seed)
+    along = random.uniform(size=n)
+    X = np.column_stack([along, bend(along)])
+    X = X / X.std(axis=0) + 0.15 * random.normal(size=(n, 2))
+    return (X - X.mean(axis=0)) / X.std(axis=0)
+
+
+@pytest.mark.parametrize("bend", [lambda x: 1 / (1 + np.exp(-10 * (x - 0.5))), lambda x: np.clip(4 * x - 1.5, 0, 1)])
+def test_what_rises_steeply_with_another_column_has_no_border_on_its_slope(bend):
+    assert find_groups(_curve(bend, 800, seed=6)).k == 1
+
+
+def test_groups_that_differ_by_degrees_in_another_column_keep_their_border():
+    random = np.random.default_rng(7)
+    member = random.integers(0, 2, 800)
+    age = np.where(member == 0, random.uniform(18, 50, 800), random.uniform(35, 80, 800))
+    X = np.column_stack([age, 3 * member + 0.6 * random.normal(size=800)])
+    assert find_groups((X - X.mean(axis=0)) / X.std(axis=0)).k == 2
