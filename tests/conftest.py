@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, settings
 
+from segmenter.threads import n_threads
+
 # The same examples in every run, so that a change is judged by what it changes; HYPOTHESIS_PROFILE=random
 # draws new ones.
 settings.register_profile(
@@ -16,6 +18,11 @@ settings.register_profile(
 )
 settings.register_profile("random", settings.get_profile("same"), derandomize=False, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Take one worker more than processors: those that wait for a browser, a database or a server leave theirs idle."""
+    return n_threads() + 1
 
 
 @pytest.fixture(scope="session")

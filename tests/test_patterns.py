@@ -20,6 +20,7 @@ ROOT = Path(segmenter.__file__).parent
 # Which argument is the pattern, in functions of `re`, of Arrow and of pandas' text columns.
 OF_RE = ("compile", "match", "search", "fullmatch", "findall", "finditer", "sub", "subn", "split")
 OF_PANDAS = ("contains", "match", "fullmatch", "extract", "extractall", "findall", "count", "replace", "split")
+MAY_MATCH = re.compile(r"\bre\.|_regex\(|\.str\b")
 # Telephone numbers of a region, as the library of them writes them.
 NUMBERS = tuple(
     f"^(?:{PhoneMetadata.metadata_for_region(region).general_desc.national_number_pattern})$"
@@ -35,6 +36,7 @@ PUT_TOGETHER = {
     ("segmenter.table.infer.dates", "read_dates"): (),  # one of those compiled beside it
     ("segmenter.activate.contacts", "recognise_contacts"): (r"^[^@\s]+@[^@\s]+\.[^@\s]+$", r"^\+\d[\d ()./-]{6,}$"),
     ("segmenter.activate.identifiers", "_usual_numbers"): NUMBERS,
+    ("segmenter.activate.rfm", "read_cuts"): (r"[;\s]+", r"[,\s]+"),
     ("segmenter.activate.identifiers", "_accepted"): NUMBERS,
     ("segmenter.io.export.audiences", "_quoted"): ('["\\r\\n,]', '["\\r\\n;]', '["\\r\\n\\t]'),
 }
@@ -95,7 +97,9 @@ def _collected():
         module = importlib.import_module(entry.name)
         for value in list(vars(module).values()):
             found.update({(each.pattern, each.flags): each for each in _compiled(value)})
-        for call, function in _calls(ast.parse(Path(module.__file__).read_text(encoding="utf-8"))):
+        text = Path(module.__file__).read_text(encoding="utf-8")
+        # Most modules call no such function, and need not be parsed.
+        for call, function in _calls(ast.parse(text)) if MAY_MATCH.search(text) else ():
             source = _pattern_of(call)
             if source is None:
                 continue

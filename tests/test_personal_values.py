@@ -146,7 +146,7 @@ ASKED = {
     "choose": "{file} --columns visits,basket --min 2 --max 4 --json",
     "segment": "{file} --columns visits,basket --segments 3 --out {out}",
     "report": "{file} --columns visits,basket --segments 3 --format html --out {out}",
-    "assign": "{file} --model {model} --out {out}",
+    "assign": "{model} {file} --out {out}",
     "compare": "{file} --columns visits,basket --segments 3 --methods ward",
     "refit": "{model} {file} --out {out}",
     "export-sql": "{model} --dialect duckdb --out {out}.sql",

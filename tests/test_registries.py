@@ -21,6 +21,7 @@ from segmenter.io.read.readers import IMPORTERS, Importer, read_content
 from segmenter.io.read.samples import mall_customers
 from segmenter.ui import main as screen
 from tests.methods_for_tests import TINY
+from tests.ui.test_learn import as_csv, known_customers
 from tests.ui.test_pages import app, look_at, session_of, texts, with_comparison, with_segments  # noqa: F401 - a fixture among them
 
 TITLE = "A chart for once"
@@ -103,10 +104,19 @@ def test_a_way_to_form_segments_stands_on_the_page_and_the_command_line(app, mal
     assert json.loads((tmp_path / "out" / "run.json").read_text())["recipe"]["algorithm"] == "by-chance"
 
 
-def test_a_classifier_stands_on_the_page_and_the_command_line(monkeypatch, capsys):
+def test_a_classifier_stands_on_the_page_and_the_command_line(app, tmp_path, monkeypatch, capsys):  # noqa: F811
     entry = replace(CLASSIFIERS["decision-tree"], key="for-once", title="A tree for once")
     monkeypatch.setitem(CLASSIFIERS, "for-once", entry)
+    app.file_uploader[0].upload("known.csv", as_csv(known_customers()), "text/csv").run()
+    app.switch_page("segmenter/ui/pages/learn.py").run()
+    assert not app.exception
+    assert "A tree for once" in app.multiselect(key="learn_classifiers").options
     assert main(["classifiers", "--json"]) == 0
+    assert "A tree for once" in capsys.readouterr().out
+    path = tmp_path / "known.csv"
+    path.write_bytes(as_csv(known_customers()))
+    quick = ["--compete", "for-once", "--classifier", "for-once", "--no-tuning", "--folds", "2"]
+    assert main(["learn", str(path), "--target", "Segmentation", *quick, "--out", str(tmp_path / "out")]) == 0
     assert "A tree for once" in capsys.readouterr().out
 
 

@@ -152,14 +152,17 @@ def _in_parts(check: Callable[..., SomeCells], *columns: pd.Series) -> SomeCells
         parts = list(pool.map(lambda share: check(*share), shares))
     found = Checked(pd.concat([each.values for each in parts]), pd.concat([each.reasons for each in parts]))
     if not isinstance(parts[0], CheckedPhones):
-        return found  # type: ignore[return-value]
+        return found
     return CheckedPhones(found.values, found.reasons, np.concatenate([each.mobile for each in parts]))  # type: ignore
 
 
 def _canonical_emails(cells: pd.Series, *, drop_inner_blanks: bool) -> Checked:
     texts = tidy(cells)
     arrow = _arrow(texts)
-    arrow = pc.replace_substring_regex(arrow, r"^(?i:mailto:)|^<", "") if _is_wrapped(arrow) else arrow
+    if _is_wrapped(arrow):
+        # Ann Doe <ann@example.org>, as mail programs write it.
+        arrow = pc.replace_substring_regex(arrow, r"^[^<>@]*<([^<>]*)>$", r"\1")
+        arrow = pc.replace_substring_regex(arrow, r"^(?i:mailto:)|^<", "")
     arrow = pc.utf8_rtrim(arrow, characters=">,;.")
     if drop_inner_blanks:
         arrow = pc.replace_substring_regex(arrow, rf"{_BLANKS}+", "")
@@ -177,8 +180,8 @@ def _canonical_emails(cells: pd.Series, *, drop_inner_blanks: bool) -> Checked:
 
 
 def _is_wrapped(texts: pa.Array) -> bool:
-    """Whether some addresses may stand as links do: <a@b.org>, mailto:a@b.org."""
-    return bool(pc.any(pc.or_(pc.starts_with(texts, "<"), pc.match_substring(texts, ":"))).as_py())
+    """Whether some addresses may stand as links or in a mail's head do: <a@b.org>, mailto:a@b.org, Ann <a@b.org>."""
+    return bool(pc.any(pc.or_(pc.match_substring(texts, "<"), pc.match_substring(texts, ":"))).as_py())
 
 
 def gmail_canonical(emails: pd.Series) -> pd.Series:
@@ -214,9 +217,8 @@ def _email_fault(text: str) -> str:
     try:
         email_validator.validate_email(text, check_deliverability=False)
     except email_validator.EmailNotValidError as error:
-        return (
-            str(error).rstrip(".").replace("The email address", "it").replace("An email address", "an e-mail address")
-        )
+        said = str(error).rstrip(".").replace("The email address", "it").replace("An email", "an e-mail")
+        return said[:1].lower() + said[1:]
     return ""
 
 

@@ -16,6 +16,7 @@ from segmenter.activate.platforms import Field
 from segmenter.errors.activating import AudienceError
 from segmenter.errors.forming import UnknownColumnError
 from segmenter.segment.result import Result
+from segmenter.segment.segmentation import FITS_NONE
 from segmenter.table.dataset import Dataset
 from segmenter.table.infer.consent import plain_name
 from segmenter.typing import BoolArray, FloatArray, IntArray
@@ -121,6 +122,8 @@ def segments_in_file(dataset: Dataset, column: str = "") -> Segments | None:
     if not found:
         return None
     cells = tidy(dataset.original[found])
+    # A labelled file says in words of whom it knows that no segment is theirs.
+    cells = cells.mask(cells == FITS_NONE)
     different = sorted(
         cells.dropna().unique(), key=lambda key: (not key.isdecimal(), int(key) if key.isdecimal() else 0, key)
     )

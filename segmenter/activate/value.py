@@ -34,6 +34,8 @@ REVENUE_WITHIN: Final = 0.25
 DRAWS: Final = 200
 _SEED: Final = 20_050_501
 _STARTS: Final = ((0.25, 4.0, 0.8, 2.5), (1.0, 10.0, 1.0, 1.0), (0.5, 1.0, 0.2, 5.0))
+# a and b where nobody leaves after an order, as good as never.
+_NOBODY_LEAVES: Final = (1e-6, 5.0)
 _VALUE_STARTS: Final = ((6.0, 4.0, 15.0), (1.0, 2.0, 1.0), (2.0, 10.0, 100.0))
 # Logarithms of parameters: e^±16 is as good as nothing or endless.
 _LARGEST_LOG: Final = 16.0
@@ -120,6 +122,11 @@ class OrdersFit:
     def parameters(self) -> FloatArray:
         """r, alpha, a, b."""
         return np.array([self.r, self.alpha, self.a, self.b])
+
+    @property
+    def nobody_leaves(self) -> bool:
+        """Whether customers stay for good, as far as these orders tell."""
+        return self.a / (self.a + self.b) < 1e-6
 
     def probability_alive(self, history: OrderHistory) -> FloatArray:
         """Return how probably each customer will order again at all, (n,)."""
@@ -219,9 +226,24 @@ def fit_orders(history: OrderHistory, model: OrdersModel = OrdersModel.BG_NBD) -
         total = float(_log_likelihood(np.exp(logs), history, model).sum())
         return -total if math.isfinite(total) else 1e300
 
-    logs, best = _minimum(loss, _STARTS, str(model))
+    try:
+        logs, best = _minimum(loss, _STARTS, str(model))
+    except CustomerValueError:
+        # Where nobody seems to leave, a goes to nothing and b is anything: what remains is the rhythm alone (NBD).
+        stays = np.log(_NOBODY_LEAVES)
+        starts = tuple(start[:2] for start in _STARTS)
+        rhythm, best = _minimum(lambda logs: loss(np.append(logs, stays)), starts, str(model))
+        logs = np.append(rhythm, stays)
+        if best > min(loss(np.log(start)) for start in _STARTS) or _prefers_leaving(loss, logs):
+            raise
     r, alpha, a, b = np.exp(logs)
     return OrdersFit(model, float(r), float(alpha), float(a), float(b), -best, _covariance(loss, logs))
+
+
+def _prefers_leaving(loss: Callable[[FloatArray], float], logs: FloatArray) -> bool:
+    """Whether orders are likelier where some customers leave than at a fit in which nobody does."""
+    more = [logs + np.array([0.0, 0.0, step, 0.0]) for step in (3.0, 6.0, 9.0)]
+    return min(map(loss, more)) < loss(logs) - 0.01
 
 
 def fit_spend(history: OrderHistory) -> SpendFit:
@@ -524,6 +546,8 @@ def foretell_value(
     history = order_history(lines, until)
     orders = fit_orders(history, model)
     notes = []
+    if orders.nobody_leaves:
+        notes.append(Note("Nobody seems to have left for good in this history: everybody counts as still a customer."))
     spend = fit_spend(history) if check.revenue_passes else None
     history_days = (lines["day"].max() - lines["day"].min()).days
     if days > history_days:

@@ -23,6 +23,7 @@ from segmenter.charts.profiles import (
     customer_lines,
     customer_silhouettes,
     gorge,
+    marker_panels,
     parallel_profiles,
     radar_profiles,
     small_multiples,
@@ -103,6 +104,13 @@ CHARTS: dict[str, Chart] = {
         "Profiles",
         parallel_profiles,
         help="Each line is a segment: how far its mean lies from everyone's, in standard deviations, column by column.",
+    ),
+    "markers": Chart(
+        "What marks each segment",
+        "Profiles",
+        marker_panels,
+        help="One panel a segment, one bar a column: how far its mean lies from everyone's, which is the line, in "
+        "standard deviations. In colour: the columns that mark the segment, 0.7 or farther from everyone.",
     ),
     "radar": Chart(
         "Profiles as a web",

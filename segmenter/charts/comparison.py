@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from segmenter.charts.theme import ACCENT, NEUTRAL, PALETTE, SEQUENTIAL, apply_layout, escape_text
+from segmenter.charts.theme import ACCENT, NEUTRAL, PALETTE, apply_layout, escape_text, share_heatmap
 from segmenter.choose.recommend_method import ERRORS_THAT_COUNT, FOUND_AGAIN, MethodComparison, MethodScore
 from segmenter.choose.resampling import Agreement
 from segmenter.segment.external_labels import ExternalLabelComparison
@@ -175,22 +175,5 @@ def venn(overlap: Overlap) -> go.Figure:
 def label_map(comparison: ExternalLabelComparison, names: Sequence[str]) -> go.Figure:
     """Draw the share of each label in each segment, with the customers written in."""
     table = comparison.table
-    shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
-    figure = go.Figure(
-        go.Heatmap(
-            z=shares,
-            x=[escape_text(label) for label in comparison.labels],
-            y=[escape_text(name) for name in names],
-            text=table,
-            texttemplate="%{text:,}",
-            hovertemplate="%{y}, %{x}: %{z:.0%} of the segment<extra></extra>",
-            colorscale=SEQUENTIAL,
-            zmin=0,
-            zmax=float(shares.max()),
-            colorbar={"title": "share", "tickformat": ".0%", "thickness": 12},
-        )
-    )
-    figure.update_yaxes(autorange="reversed", type="category")
-    # Labels such as 1 and 2 are names, not numbers on a scale.
-    figure.update_xaxes(type="category")
+    figure = share_heatmap(table, comparison.labels, names, pair="%{y}, %{x}", to_whole=False)
     return apply_layout(figure, x=comparison.mapping.column, height=120 + 34 * len(table))

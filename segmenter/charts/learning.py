@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import plotly.graph_objects as go
 
-from segmenter.charts.theme import ACCENT, NEUTRAL, PALETTE, SEQUENTIAL, apply_layout, colour, escape_text, symbol
+from segmenter.charts.theme import ACCENT, NEUTRAL, PALETTE, apply_layout, colour, escape_text, share_heatmap, symbol
 from segmenter.classification.interpretation import ColumnImportance, PartialDependence
 from segmenter.classification.leaderboard import Leaderboard
 from segmenter.classification.minimal_features import MinimalFeatures
@@ -46,25 +46,8 @@ def accuracies(board: Leaderboard) -> go.Figure:
 
 def confusion_map(confusion: np.ndarray, classes: Sequence[str]) -> go.Figure:
     """Draw how the customers of each segment were told, shape (n_classes, n_classes), with the customers written in."""
-    names = [escape_text(name) for name in classes]
-    figure = go.Figure(
-        go.Heatmap(
-            z=confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1),
-            x=names,
-            y=names,
-            text=confusion,
-            texttemplate="%{text:,}",
-            hovertemplate="%{y}, told %{x}: %{z:.0%} of the segment<extra></extra>",
-            colorscale=SEQUENTIAL,
-            zmin=0,
-            zmax=1,
-            colorbar={"title": "share", "tickformat": ".0%", "thickness": 12},
-        )
-    )
-    # Segments called 1 and 2 are names, not numbers on a scale.
-    figure.update_yaxes(autorange="reversed", type="category")
-    figure.update_xaxes(type="category")
-    return apply_layout(figure, x="Told", y="True", height=FRAME_HEIGHT + 40 * len(names))
+    figure = share_heatmap(confusion, classes, classes, pair="%{y}, told %{x}", to_whole=True)
+    return apply_layout(figure, x="Told", y="True", height=FRAME_HEIGHT + 40 * len(classes))
 
 
 def calibration_curve(calibration: Calibration) -> go.Figure:

@@ -14,6 +14,7 @@ from segmenter.explain.columns import column_title
 from segmenter.segment.embed import CustomerMap, Points, customers_by_columns
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import FITS_NONE
+from segmenter.typing import FloatArray
 
 
 def pair_map(
@@ -168,15 +169,35 @@ def _add_arrows(figure: go.Figure, drawn: CustomerMap, title: Callable[[str], st
     if longest <= 0:
         return
     reach = 0.75 * float(np.abs(drawn.coordinates).max()) / longest
-    for name, way in ranked:
+    ends = np.array([way[:2] for _, way in ranked], dtype=np.float64) * reach
+    for (name, way), lift in zip(ranked, _lifts(ends * 1.06, np.ptp(drawn.coordinates, axis=0)), strict=True):
         figure.add_annotation(
             x=way[0] * reach, y=way[1] * reach, ax=0, ay=0, xref="x", yref="y", axref="x", ayref="y", text="",
             showarrow=True, arrowhead=2, arrowwidth=1.5, arrowcolor=NEUTRAL,
         )  # fmt: skip
         figure.add_annotation(
             x=way[0] * reach * 1.06, y=way[1] * reach * 1.06, text=escape_text(title(name))[:24], showarrow=False,
+            yshift=lift,
             bgcolor="rgba(255,255,255,0.75)", font={"size": 13, "color": "#16232b"},
         )  # fmt: skip
+
+
+# What a map leaves its points, about, and how large a label is on it, in pixels.
+_MAP_PIXELS: Final = (1000.0, 400.0)
+_LABEL: Final = (130.0, 22.0)
+
+
+def _lifts(places: FloatArray, spans: FloatArray) -> list[float]:
+    """Return how many pixels each label is moved up or down so that none stands on another, in the places' order."""
+    at = places / np.maximum(spans[:2], 1e-12) * _MAP_PIXELS
+    moved = at.copy()
+    order = np.argsort(at[:, 1], kind="stable")
+    for nth, one in enumerate(order):
+        for other in order[:nth]:
+            is_beside = abs(at[one, 0] - at[other, 0]) >= _LABEL[0]
+            if not is_beside and moved[one, 1] - moved[other, 1] < _LABEL[1]:
+                moved[one, 1] = moved[other, 1] + _LABEL[1]
+    return [float(each) for each in moved[:, 1] - at[:, 1]]
 
 
 def _draw_2d(drawn: CustomerMap, names: Sequence[str], title: Callable[[str], str]) -> go.Figure:

@@ -34,20 +34,24 @@ def then_and_now(shifts: Sequence[SegmentShift]) -> go.Figure:
         },
         hovertemplate="%{y}: %{x:.1%}<extra></extra>",
     )  # fmt: skip
-    # Beyond the interval, which would run through a bar's own text.
-    for shift in shifts:
-        for x, y, text in (
-            (shift.before, -0.2, f"{shift.before:.1%}"),
-            (max(shift.high, shift.now), 0.2, f"<b>{shift.now:.1%}</b> {_points(shift)}"),
+    # Beyond the interval, which would run through a bar's own text; the name above its bars, so that a telephone has
+    # room for these.
+    for shift, name in zip(shifts, names, strict=True):
+        for x, y, text, room in (
+            (0.0, -0.5, name, 0),
+            (shift.before, -0.17, f"{shift.before:.1%}", 6),
+            (max(shift.high, shift.now), 0.17, f"<b>{shift.now:.1%}</b> {_points(shift)}", 6),
         ):
             figure.add_annotation(
-                x=x, y=shift.segment + y, text=text, showarrow=False, xanchor="left", xshift=6, font={"size": 13}
+                x=x, y=shift.segment + y, text=text, showarrow=False, xanchor="left", xshift=room, font={"size": 13}
             )
     widest = max([*now, *(shift.before for shift in shifts), *(shift.high for shift in shifts)], default=1.0)
-    apply_layout(figure, height=80 + 62 * len(shifts))
-    figure.update_layout(barmode="group", bargap=0.25, bargroupgap=0.04, showlegend=False)
-    figure.update_xaxes(range=[0, widest * 1.35], tickformat=".0%", fixedrange=True)
-    return figure.update_yaxes(autorange="reversed", fixedrange=True)
+    apply_layout(figure, height=80 + 84 * len(shifts))
+    figure.update_layout(barmode="group", bargap=0.36, bargroupgap=0.04, showlegend=False)
+    figure.update_xaxes(range=[0, widest * 1.6], tickformat=".0%", fixedrange=True, nticks=5)
+    return figure.update_yaxes(
+        range=[len(shifts) - 0.5, -0.75], fixedrange=True, showticklabels=False, showgrid=False
+    )  # fmt: skip
 
 
 def _points(shift: SegmentShift) -> str:

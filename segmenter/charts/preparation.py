@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from segmenter.charts.theme import ACCENT, NEUTRAL, PALETTE, apply_layout, escape_text
+from segmenter.charts.theme import ACCENT, FAINT, NEUTRAL, PALETTE, apply_layout, escape_text
 from segmenter.measures.tendency import Tendency
 from segmenter.prepare.diagnostics import Influence
 from segmenter.prepare.outliers import Outliers
@@ -34,7 +34,7 @@ def distance_picture(tendency: Tendency) -> go.Figure:
     figure = go.Figure(
         go.Heatmap(
             z=tendency.distances,
-            colorscale=[[0.0, ACCENT], [1.0, "#f2f2ef"]],
+            colorscale=[[0.0, ACCENT], [1.0, FAINT]],
             showscale=False,
             hovertemplate="distance %{z:.2f}<extra></extra>",
         )

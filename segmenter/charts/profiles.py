@@ -157,6 +157,40 @@ def parallel_profiles(result: Result) -> go.Figure:
     return apply_layout(figure, y="Standard deviations from everyone", height=440)
 
 
+# A column marks a segment from so far from everyone on, in standard deviations, as its name and its card say.
+_MARKER: Final = 0.7
+
+
+def marker_panels(result: Result) -> go.Figure:
+    """Draw a panel a segment, a bar a column: its mean against everyone's, at the line; marker columns in colour.
+
+    After the segment profile plot of flexclust (Dolnicar et al. 2018), in standard deviations.
+    """
+    table = _standardised(result)
+    names, n = result.segmentation.names, table.shape[1]
+    if not n:
+        return go.Figure()
+    abreast = min(len(names), 3)
+    lines = -(-len(names) // abreast)
+    titles = [f"{_number(result, at)} {_cut(escape_text(name), 30)}" for at, name in enumerate(names)]
+    figure = make_subplots(
+        rows=lines, cols=abreast, shared_yaxes=True, subplot_titles=titles,
+        vertical_spacing=0.3 / max(lines, 2), horizontal_spacing=0.03,
+    )  # fmt: skip
+    labels = [_cut(escape_text(column_title(result, str(name))), 26) for name in table.columns]
+    for segment in range(len(names)):
+        values = table.loc[segment].to_numpy(dtype=np.float64)
+        figure.add_bar(
+            x=values, y=labels, orientation="h", showlegend=False,
+            marker_color=[colour(segment) if abs(value) >= _MARKER else NEUTRAL for value in values],
+            hovertemplate="%{y}: %{x:.1f}<extra></extra>", row=segment // abreast + 1, col=segment % abreast + 1,
+        )  # fmt: skip
+    reach = max(1.0, float(np.nanmax(np.abs(table.to_numpy())))) * 1.05
+    apply_layout(figure, height=100 + lines * (70 + 24 * n))
+    figure.update_xaxes(range=[-reach, reach], nticks=5, zeroline=True, zerolinecolor=NEUTRAL, zerolinewidth=2)
+    return figure.update_yaxes(autorange="reversed")
+
+
 def radar_profiles(result: Result) -> go.Figure:
     """Draw the segments' means as a web, in standard deviations from everyone; nothing of fewer than three columns."""
     table = _standardised(result)

@@ -8,6 +8,8 @@ from typing import Any, Final
 import numpy as np
 import plotly.graph_objects as go
 
+from segmenter.typing import IntArray
+
 # Twelve colours that stay apart for every kind of colour vision, in an order in which the first k are far apart.
 PALETTE: Final = (
     "#2d6987", "#d2c300", "#960000", "#69d2c3", "#9669ff", "#e13c0f",
@@ -188,3 +190,38 @@ def _recoloured(part: Any) -> Any:  # noqa: ANN401 - whatever stands in a figure
     if isinstance(part, list | tuple):
         return [_recoloured(value) for value in part]
     return _FOR_DARK.get(part, part) if isinstance(part, str) else part
+
+
+def share_heatmap(counts: IntArray, x: Sequence[str], y: Sequence[str], *, pair: str, to_whole: bool) -> go.Figure:
+    """Draw the share of each row's customers in each column, with their number written in.
+
+    Parameters
+    ----------
+    counts
+        Shape (rows, columns).
+    x, y
+        Names of the columns and rows, as they come from the file.
+    pair
+        How a row (`%{y}`) and a column (`%{x}`) are told together where the pointer is.
+    to_whole
+        Whether the darkest is all of a row; else it is the largest share.
+    """
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    figure = go.Figure(
+        go.Heatmap(
+            z=shares,
+            x=[escape_text(name) for name in x],
+            y=[escape_text(name) for name in y],
+            text=counts,
+            texttemplate="%{text:,}",
+            hovertemplate=f"{pair}: %{{z:.0%}} of the segment<extra></extra>",
+            colorscale=SEQUENTIAL,
+            zmin=0,
+            zmax=1 if to_whole else float(shares.max()),
+            colorbar={"title": "share", "tickformat": ".0%", "thickness": 12},
+        )
+    )
+    # Names such as 1 and 2 are no numbers on a scale.
+    figure.update_yaxes(autorange="reversed", type="category")
+    figure.update_xaxes(type="category")
+    return figure

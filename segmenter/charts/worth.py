@@ -5,9 +5,7 @@ import plotly.graph_objects as go
 from segmenter.activate.offers import Cohorts
 from segmenter.activate.rfm import Rfm
 from segmenter.activate.value import HoldOutCheck
-from segmenter.charts.theme import ACCENT, PALETTE, apply_layout, escape_text
-
-_SCALE = [[0, "#f2f2ef"], [1, "#2d6987"]]
+from segmenter.charts.theme import ACCENT, PALETTE, SEQUENTIAL, apply_layout, escape_text
 
 
 def rfm_grid(rfm: Rfm) -> go.Figure:
@@ -15,12 +13,13 @@ def rfm_grid(rfm: Rfm) -> go.Figure:
     counts = rfm.counts()
     scores = [str(score) for score in range(1, len(rfm.grid) + 1)]
     words = [
-        [f"{escape_text(name)}<br>{count:,}" for name, count in zip(names, row, strict=True)]
+        # A word a line: a cell on a telephone is as wide as one.
+        ["<br>".join([*escape_text(name).split(), f"{count:,}"]) for name, count in zip(names, row, strict=True)]
         for names, row in zip(rfm.grid, counts.tolist(), strict=True)
     ]
     figure = go.Figure(
         go.Heatmap(
-            z=counts, x=scores, y=scores, text=words, texttemplate="%{text}", colorscale=_SCALE, xgap=2, ygap=2,
+            z=counts, x=scores, y=scores, text=words, texttemplate="%{text}", colorscale=SEQUENTIAL, xgap=2, ygap=2,
             hovertemplate="Recency %{y}, %{x}: %{text}<extra></extra>", showscale=False,
         )
     )  # fmt: skip
@@ -44,7 +43,8 @@ def retention_map(cohorts: Cohorts) -> go.Figure:
     shares = cohorts.retention.iloc[:, 1:]
     figure = go.Figure(
         go.Heatmap(
-            z=shares.to_numpy(), x=[str(month) for month in shares.columns], y=list(shares.index), colorscale=_SCALE,
+            z=shares.to_numpy(), x=[str(month) for month in shares.columns], y=list(shares.index),
+            colorscale=SEQUENTIAL,
             hovertemplate="%{y}, %{x} months later: %{z:.0%}<extra></extra>",
             colorbar={"tickformat": ".0%", "thickness": 12},
         )

@@ -8,6 +8,7 @@ import numpy as np
 from segmenter.choose.resampling import Agreement
 from segmenter.cluster import ALGORITHMS
 from segmenter.display import counted, html_view
+from segmenter.measures.recurrence import SAME_SEGMENT
 from segmenter.recipe.recipe import Recipe
 from segmenter.recipe.settings import SettingPairs
 from segmenter.table.notes import Note
@@ -123,8 +124,8 @@ class MethodComparison:
 
 # A difference within two standard errors happens by chance more often than once in twenty.
 ERRORS_THAT_COUNT = 2.0
-# Below, the same method gives other segments each time (the border of Hennig's "stable").
-FOUND_AGAIN = 0.75
+# Below, the same method gives other segments each time.
+FOUND_AGAIN = SAME_SEGMENT
 # From here two methods tell the same story about nearly every customer.
 NEARLY_THE_SAME = 0.8
 # A segment with more than this share, or so many customers in none, is no segmentation to work with.

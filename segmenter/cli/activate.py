@@ -33,7 +33,7 @@ from segmenter.activate.template import read_template
 from segmenter.cli.kinds import named_pair, one_of
 from segmenter.cli.output import print_json, read_bytes, say, write_files
 from segmenter.cli.purchases import add_row_type, read_customers
-from segmenter.cli.sources import add_source, read_source
+from segmenter.cli.sources import add_engine, add_source, on_engine, read_source
 from segmenter.errors.activating import ConsentUnknownError, UnknownPlatformError
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.io.export.audiences import audiences_zip, list_names
@@ -51,6 +51,7 @@ def add_activate(command: argparse.ArgumentParser) -> None:
     """Say what may be asked of audiences."""
     add_source(command)
     add_row_type(command)
+    add_engine(command)
     command.add_argument("--platform", required=True, metavar="NAME", help="see: segmenter platforms")
     command.add_argument("--output", type=Path, required=True, metavar="ZIP", help="the file to write")
     who = command.add_argument_group("who is asked for")
@@ -111,7 +112,10 @@ def activate(args: argparse.Namespace) -> None:
     match_rate = _per_cent("--match-rate", args.match_rate)
     region = _region(args.region)
     template = read_template(read_bytes(args.template)) if args.template else None
-    customers = read_customers(args) if args.model or args.rows_are else read_source(args)
+    if on_engine(args):
+        customers, args = _from_engine(args)
+    else:
+        customers = read_customers(args) if args.model or args.rows_are else read_source(args)
     audiences, notes = _audiences(args, customers)
     options = AudienceOptions(
         _consent(args, customers),
@@ -129,6 +133,19 @@ def activate(args: argparse.Namespace) -> None:
     made = build_audiences(customers, audiences, platform, options)
     write_files(args.output.parent, {args.output.name: audiences_zip(customers, made)})
     _report(args, made, (*notes, *made.notes))
+
+
+def _from_engine(args: argparse.Namespace) -> tuple[Dataset, argparse.Namespace]:
+    """Return the customers that are asked for with their segments, and the arguments as if these were a file."""
+    from segmenter.cli.engines import audience_on_engine
+
+    if args.joined_since or args.left_since:
+        message = "--joined-since and --left-since work on this machine only: see moved --engine for who moved."
+        raise InvalidSettingError(message)
+    chosen = tuple(word.strip() for word in args.segments.split(",") if word.strip())
+    model = from_bytes(read_bytes(args.model)) if args.model else None
+    customers = audience_on_engine(args, model, chosen)
+    return customers, argparse.Namespace(**{**vars(args), "model": None, "segment_column": "segment"})
 
 
 def list_platforms(args: argparse.Namespace) -> None:

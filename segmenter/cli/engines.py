@@ -7,8 +7,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 from sqlglot import exp
 
+from segmenter import config
+from segmenter.activate.consent import consent_columns
+from segmenter.activate.contacts import recognise_contacts
+from segmenter.activate.selection import Segments
 from segmenter.choose.k import KSelection, compare_k
 from segmenter.cli.describe import description
 from segmenter.cli.kinds import checked_kinds, kind_overrides
@@ -43,6 +48,8 @@ from segmenter.explain.cards import name_segments
 from segmenter.explain.money import Money, checked_value_column
 from segmenter.io.export.csv import to_csv
 from segmenter.io.export.run import versions
+from segmenter.io.export.sql import placement_query
+from segmenter.io.export.sql.dialects import as_text, text
 from segmenter.io.model.format import to_bytes
 from segmenter.io.writing import json_text
 from segmenter.monitor.drift import ModelCheck
@@ -53,10 +60,14 @@ from segmenter.purchases.recognition import find_purchases, recognise_purchases
 from segmenter.purchases.spec import Purchases
 from segmenter.recipe.recipe import Recipe
 from segmenter.segment.segmentation import Segmentation
+from segmenter.table.columns import build_dataset
+from segmenter.table.dataset import ColumnKind, Dataset, fingerprint_of
 from segmenter.table.notes import Note
 from segmenter.table.repeats import Repeated
 
 Named = Callable[[Segmentation, argparse.Namespace], Segmentation]
+# Columns that say who a customer is.
+_WHO = (ColumnKind.IDENTIFIER, ColumnKind.PERSONAL)
 RecipeOf = Callable[[argparse.Namespace, EngineTable], Recipe]
 
 
@@ -316,6 +327,79 @@ def _report(
         print(f"{rows['read']:,} rows = {rows['in_segments']:,} in segments + {rows['without_segment']:,} without.")
     print(f"Written to {args.out}")
     say(notes)
+
+
+def audience_on_engine(args: argparse.Namespace, model: Segmentation | None, chosen: tuple[str, ...]) -> Dataset:
+    """Return those customers of an engine who are in the segments asked for, with their segments and contacts.
+
+    Who is to be contacted has to come here, and nobody else: segments are told apart where the customers live.
+    """
+    with engine_table(args) as table:
+        engine, sample = table.engine, table.sample
+        wanted = _columns_of_audience(args, sample)
+        if model is not None:
+            columns = match_table(table, model, {})
+            check_cells_of_model(table, model, columns)
+            placed = placement_query(model, engine.source, engine.dialect, wanted, columns)
+            known = [(str(number + 1), name) for number, name in enumerate(model.names)]
+        else:
+            placed, known = _labelled_by_engine(args, table, wanted)
+        asked = Segments(np.zeros(0, dtype=np.intp), tuple(key for key, _ in known), tuple(name for _, name in known))
+        titles = asked.titles()
+        keys = [known[titles.index(each.name)][0] for each in asked.audiences(chosen)]
+        inside = exp.In(this=as_text(exp.column("segment")), expressions=[text(key) for key in keys])
+        counted = exp.select(exp.alias_(exp.Count(this=exp.Star()), "n")).from_(placed.subquery("placed")).where(inside)
+        n = int(engine.rows(counted, progress(), 0.2, "Counting who is asked for")["n"].iloc[0])
+        if n > config.MAX_DATABASE_ROWS:
+            message = (
+                f"The segments asked for hold {n:,} customers, and a list is made of at most "
+                f"{config.MAX_DATABASE_ROWS:,} at once: name fewer with --segments."
+            )
+            raise InvalidSettingError(message)
+        contacts = [name for name in recognise_contacts(sample).values() if name in wanted]
+        concerned = exp.or_(inside.copy(), *(_same_person(name, placed, inside) for name in contacts))
+        everything = exp.select("*").from_(placed.subquery("placed")).where(concerned)
+        rows = engine.rows(everything, progress(), 0.5, "Fetching them")
+        kinds = {each.name: each.kind for each in sample.columns if each.name in wanted}
+    return build_dataset(rows, sample.name, fingerprint=fingerprint_of(rows), kinds=kinds)
+
+
+def _same_person(name: str, placed: exp.Select, inside: exp.Expression) -> exp.Expression:
+    """Return whether a contact is one of those asked for: who has said no in another row has said no."""
+    cell = exp.Lower(this=exp.Trim(this=as_text(exp.column(name, quoted=True))))
+    known = exp.not_(exp.Is(this=cell.copy(), expression=exp.Null()))
+    theirs = exp.select(cell.copy()).from_(placed.subquery("asked")).where(exp.and_(inside.copy(), known))
+    return exp.In(this=cell, query=theirs.subquery())
+
+
+def _columns_of_audience(args: argparse.Namespace, sample: Dataset) -> list[str]:
+    """Return the columns that lists may need: contacts, consent, identifiers, and those that were named."""
+    names = [each.name for each in sample.columns]
+    named = {*(args.consent or "").split(","), args.consent, args.value, args.country}
+    named |= {each.partition("=")[2] for each in args.field} | {*recognise_contacts(sample).values()}
+    named |= {*consent_columns(sample)} | {each.name for each in sample.columns if each.kind in _WHO}
+    ruled = [name for name in names if any(name.casefold() in rule.casefold() for rule in args.where)]
+    plain = {str(each).strip() for each in named if each} | {*ruled}
+    return [name for name in names if name in plain]
+
+
+def _labelled_by_engine(
+    args: argparse.Namespace, table: EngineTable, wanted: list[str]
+) -> tuple[exp.Select, list[tuple[str, str]]]:
+    """Return the customers with the label that they have already, and the labels there are."""
+    engine, name = table.engine, args.segment_column or "segment"
+    if name not in engine.columns:
+        raise UnknownColumnError([name], list(engine.columns))
+    label = exp.Trim(this=as_text(exp.column(name, quoted=True)))
+    others = [exp.column(each, quoted=True) for each in wanted if each != name]
+    beside = f"{name}_name" if f"{name}_name" in engine.columns else ""
+    shown: exp.Expression = exp.Trim(this=as_text(exp.column(beside, quoted=True))) if beside else label.copy()
+    labels = exp.select(exp.alias_(label.copy(), "label"), exp.alias_(shown, "shown")).from_(engine.source).distinct()
+    labels = labels.limit(config.MAX_SEGMENTS + 2)
+    found = engine.rows(labels, progress(), 0.1, "Looking for the segments").dropna().sort_values("label")
+    known = [(str(key), str(title)) for key, title in found.itertuples(index=False) if str(key)]
+    named = [exp.alias_(label.copy(), "segment"), exp.alias_(shown.copy(), "segment_name")]
+    return exp.select(*others, *named).from_(engine.source), known
 
 
 def advised_on(table: EngineTable, recipe: Recipe) -> int:

@@ -102,7 +102,7 @@ def _add_nearest(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--nearest",
         action="store_true",
-        help="place customers who fit no segment in the nearest one; left out, they stand in none",
+        help="place customers who fit no segment in the nearest one, as engines do; left out, they stand in none",
     )
 
 
@@ -332,7 +332,7 @@ def run(args: Namespace) -> int:
     except (ValueError, KeyError, TypeError) as error:
         message = f"{args.record} is not the run.json of `segment` ({error})."
         raise InvalidSettingError(message) from error
-    dataset = read_customers(args)
+    dataset = read_customers(_read_as_recorded(args, record.get("reading", {})))
     # Changes by hand are made as they were, one after another, so that segments keep their colours too.
     segmentation = fit_segmentation(dataset, replace(recipe, edits=()), progress=progress())
     for edit in recipe.edits:
@@ -358,6 +358,39 @@ def run(args: Namespace) -> int:
     else:
         print(f"The same to the last customer: {result.n_placed:,} customers in {len(result.profiles)} segments.")
     return 1 if differences else 0
+
+
+def _read_as_recorded(args: Namespace, said: object) -> Namespace:
+    """Return what was asked, with what the record says about reading wherever nothing else is asked.
+
+    Raises
+    ------
+    InvalidSettingError
+        If the record says what cannot be said on the command line.
+    """
+    known = {*vars(args)} - {"command", "record", "file", "out", "json", "query"}
+    if not isinstance(said, dict) or not set(said) <= known:
+        message = f"{args.record}: `reading` names something that `run` has no option for."
+        raise InvalidSettingError(message)
+    words = []
+    for name, value in said.items():
+        option = "--as" if name == "rows_are" else f"--{name.replace('_', '-')}"
+        each = value if isinstance(value, list) else [value]
+        words += [option] if value is True else [f"{option}={one}" for one in each]
+    parser = argparse.ArgumentParser(add_help=False, exit_on_error=False)
+    add_source(parser)
+    add_row_type(parser)
+    try:
+        recorded, rest = parser.parse_known_args(words)
+    except argparse.ArgumentError as error:
+        message = f"{args.record}: `reading` says what makes no sense ({error})."
+        raise InvalidSettingError(message) from error
+    if rest:
+        message = f"{args.record}: `reading` names something that `run` has no option for."
+        raise InvalidSettingError(message)
+    nothing = vars(parser.parse_args([]))
+    asked = {name: value for name, value in vars(args).items() if name not in nothing or value != nothing[name]}
+    return Namespace(**{**vars(args), **vars(recorded), **asked})
 
 
 def _value_of(record: Mapping[str, object], dataset: Dataset) -> str | None:

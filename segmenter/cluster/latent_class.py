@@ -36,12 +36,15 @@ SETTINGS: Final = (
 )
 # A number of so few different values is an answer: yes and no, one to ten.
 MOST_ANSWERS: Final = 11
-MOST_STEPS: Final = 2_000
+# Every start makes a few steps, and the most probable ones go on: where they rank then is where they end, nearly.
+FIRST_STEPS, MOST_STEPS, CONTINUED = 30, 500, 3
 # One step's gain in the log-likelihood of a customer below which nothing moves that would be seen.
-_TOLERANCE: Final = 1e-9
+_TOLERANCE: Final = 1e-7
+# Shares and probabilities of so many customers are known to within two percentage points; all are placed.
+MOST_FITTED: Final = 3_000
 # No answer is impossible in a class: of a new customer it would make all others certain.
 _LEAST: Final = 1e-4
-_OTHER_STARTS: Final = 5
+_OTHER_STARTS, _OTHER_STEPS = 4, 100
 # Of so many customers a refit for stability is formed.
 _REFIT_ROWS: Final = 2_000
 
@@ -169,7 +172,8 @@ def fit_latent_class(
     of the answers, the most probable of several starts.
     """
     variables, cut = questions(X, space, int(settings["bins"]))
-    patterns = answer_patterns(X, variables, weights)
+    rows = systematic_sample(len(X), MOST_FITTED)
+    patterns = answer_patterns(X[rows], variables, None if weights is None else weights[rows])
     model = best_model(patterns, n_segments, seed, int(settings["starts"]), part(progress, 0.0, 0.3))
     rule = _rule(model, variables, patterns.sizes)
     labels = rule.place(X)
@@ -237,23 +241,29 @@ def answer_patterns(
 
 
 def best_model(
-    patterns: AnswerPatterns, k: int, seed: int, n_starts: int, progress: Progress = silent
+    patterns: AnswerPatterns, k: int, seed: int, n_starts: int, progress: Progress = silent, steps: int = MOST_STEPS
 ) -> LatentClassModel:
     """Return the most probable of the ends that random starts lead to."""
-    ends = []
+    begun = []
     for number in range(1 if k == 1 else n_starts):
-        progress(number / n_starts, f"Fitting {k} latent classes")
+        progress(0.6 * number / n_starts, f"Fitting {k} latent classes")
         random = np.random.default_rng((seed, k, number))
-        ends.append(_maximised(patterns, random.dirichlet(np.ones(k), len(patterns.weights))))
+        begun.append(_maximised(patterns, random.dirichlet(np.ones(k), len(patterns.weights)), FIRST_STEPS))
+    begun.sort(key=lambda each: -round(each[0].log_likelihood, 6))
+    ends = []
+    for number, (model, belongs) in enumerate(begun[: CONTINUED if n_starts > _OTHER_STARTS else 1]):
+        progress(0.6 + 0.4 * number / CONTINUED, f"Fitting {k} latent classes")
+        ends.append(model if model.converged else _maximised(patterns, belongs, steps)[0])
     return max(ends, key=lambda end: round(end.log_likelihood, 6))
 
 
-def _maximised(patterns: AnswerPatterns, belongs: FloatArray) -> LatentClassModel:
+def _maximised(patterns: AnswerPatterns, belongs: FloatArray, steps: int) -> tuple[LatentClassModel, FloatArray]:
+    """Return where so many steps of expectation-maximisation lead, and how each pattern belongs to the classes."""
     indicators, weights, _ = patterns
     total, before, converged = float(weights.sum()), -np.inf, False
     # A probability of nothing has no logarithm.
     tiny = 1e-300
-    for _ in range(MOST_STEPS):
+    for _ in range(steps):
         counted = belongs * weights[:, None]
         sizes = counted.sum(axis=0)
         shares = sizes / total
@@ -268,7 +278,7 @@ def _maximised(patterns: AnswerPatterns, belongs: FloatArray) -> LatentClassMode
             converged = True
             break
         before = now
-    return LatentClassModel(shares, probabilities, now, converged)
+    return LatentClassModel(shares, probabilities, now, converged), belongs
 
 
 def n_parameters(patterns: AnswerPatterns, k: int) -> int:
@@ -293,7 +303,7 @@ def _criteria(
     n_starts = min(int(settings["starts"]), _OTHER_STARTS)
     for k in sorted({*range(1, most + 1), *known}):
         step = part(progress, 0.3 + 0.7 * (k - 1) / max(most, k), 0.3 + 0.7 * k / max(most, k))
-        model = known.get(k) or best_model(patterns, k, seed, n_starts, step)
+        model = known.get(k) or best_model(patterns, k, seed, n_starts, step, _OTHER_STEPS)
         fitted, n = n_parameters(patterns, k), float(patterns.weights.sum())
         bic[k] = float(-2 * model.log_likelihood + np.log(n) * fitted)
         aic[k] = float(-2 * model.log_likelihood + 2 * fitted)

@@ -15,7 +15,7 @@ from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
 from segmenter.explain.columns import column_words
 from segmenter.explain.money import Money, money_of_sums, words_of_value
 from segmenter.io.export.sql import customers_query
-from segmenter.io.export.sql.dialects import as_text, case, column, number, read_number, text, whole
+from segmenter.io.export.sql.dialects import as_text, case, column, number, read_number, text, trimmed, whole
 from segmenter.monitor.drift import FileCounts, ModelCheck, check_counts, checked_profile, median_of
 from segmenter.monitor.movement import LOST, NEW, NO_SEGMENT
 from segmenter.prepare.encoders import CategoryColumn, CycleColumn, FittedColumn
@@ -161,21 +161,34 @@ def repeated_customers(table: EngineTable, progress: Progress = silent) -> Note 
         # Who stands in some rows of many is mostly alone in a sample.
         if each.kind is not ColumnKind.IDENTIFIER or each.name not in engine.columns or 2 * each.distinct < n_filled:
             continue
-        cell = exp.column(each.name, quoted=True)
-        known = exp.not_(exp.Is(this=cell.copy(), expression=exp.Null()))
-        rows = exp.select(exp.alias_(exp.Count(this=exp.Star()), "c")).from_(engine.source).where(known).group_by(cell)
-        rows = rows.having(exp.GT(this=exp.Count(this=exp.Star()), expression=whole(1)))
-        counts = [exp.alias_(exp.Count(this=exp.Star()), "ids"), exp.alias_(exp.Sum(this=column("c")), "lines")]
-        found = engine.rows(
-            exp.select(*counts).from_(rows.subquery("twice")), progress, 0.1, "Looking for repeated ids"
-        )
-        ids = int(found["ids"].iloc[0])
-        if ids:
-            lines = int(found["lines"].iloc[0])
-            said = f"{ids:,} values of {each.name} stand in more than one row, {lines:,} rows in all. {_COMES_TWICE}"
-            return Note(said, warning=True, column=each.name)
-        return None
+        ids, lines = 0, 0
+        parts = -(-table.n_rows // _IDS_AT_ONCE) if engine.dialect.key == "duckdb" else 1
+        for turn in range(parts):
+            found = engine.rows(_repeated_in(engine, each.name, turn, parts), progress, 0.1, "Looking for repeated ids")
+            ids, lines = ids + int(found["ids"].iloc[0]), lines + int(found["lines"].fillna(0).iloc[0])
+        if not ids:
+            return None
+        values = f"{ids:,} values of {each.name} stand" if ids > 1 else f"1 value of {each.name} stands"
+        said = f"{values} in more than one row, {lines:,} rows in all. {_COMES_TWICE}"
+        return Note(said, warning=True, column=each.name)
     return None
+
+
+# Ids of so many rows are grouped within the memory of an engine that is in this process; of more, part by part.
+_IDS_AT_ONCE: Final = 20_000_000
+
+
+def _repeated_in(engine: Engine, name: str, turn: int, parts: int) -> exp.Select:
+    """Return the query that counts ids of several rows, and their rows, in one of some parts of the ids."""
+    cell = exp.column(name, quoted=True)
+    known: exp.Expression = exp.not_(exp.Is(this=cell.copy(), expression=exp.Null()))
+    if parts > 1:
+        part = exp.Mod(this=exp.Anonymous(this="hash", expressions=[cell.copy()]), expression=whole(parts))
+        known = exp.and_(known, exp.EQ(this=part, expression=whole(turn)))
+    rows = exp.select(exp.alias_(exp.Count(this=exp.Star()), "c")).from_(engine.source).where(known).group_by(cell)
+    rows = rows.having(exp.GT(this=exp.Count(this=exp.Star()), expression=whole(1)))
+    counts = [exp.alias_(exp.Count(this=exp.Star()), "ids"), exp.alias_(exp.Sum(this=column("c")), "lines")]
+    return exp.select(*counts).from_(rows.subquery("twice"))
 
 
 def money_of_all(
@@ -256,8 +269,8 @@ class LabelledTable:
         names = [name for name in (self.id_column, self.segment_column, self.value_column) if name]
         if absent := [name for name in names if name not in self.engine.columns]:
             raise UnknownColumnError(absent, list(self.engine.columns))
-        ids = exp.Trim(this=as_text(exp.column(self.id_column, quoted=True)))
-        segment = exp.Trim(this=as_text(exp.column(self.segment_column, quoted=True)))
+        ids = trimmed(as_text(exp.column(self.id_column, quoted=True)))
+        segment = trimmed(as_text(exp.column(self.segment_column, quoted=True)))
         empty = exp.or_(exp.Is(this=segment, expression=exp.Null()), exp.EQ(this=segment.copy(), expression=text("")))
         value: exp.Expression = exp.Null()
         if self.value_column:

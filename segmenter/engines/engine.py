@@ -159,7 +159,8 @@ class Engine:
             query = query.where(
                 exp.LT(this=exp.Abs(this=part), expression=exp.Literal.number(max(wanted * _PARTS // n_rows, 1)))
             )
-        query = query.order_by(exp.column("row_key"))
+        # Never more than is said, though a part of all hashes may be.
+        query = query.order_by(exp.column("row_key")).limit(wanted)
         return self.rows(query, progress, 0.0, "Taking a sample")
 
     def write(self, query: exp.Query, path: Path, kind: str, progress: Progress = silent, share: float = 0.0) -> None:
@@ -359,7 +360,8 @@ class SparkEngine(Engine):
             return replace(self, source=table_of(table, self.dialect))
         pattern, kind = _files(source)
         # The cluster reads folders by themselves, and knows no pattern for every folder below.
-        where = str(Path(pattern.split("/**/")[0]).absolute()) if "://" not in pattern else pattern
+        folder = pattern.split("/**/")[0]
+        where = str(Path(folder).absolute()) if "://" not in pattern else folder
         # A text may hold line ends, and a file whose columns stand in another order is refused, not misread.
         reader = self.backend.read.options(header=True, multiLine=True, enforceSchema=False, **_SPARK_CSV)
         reader = reader.option("recursiveFileLookup", "/**/" in pattern)
@@ -422,7 +424,7 @@ def _why(error: BaseException) -> str:
     """Return the first line of an engine's message, without its own code and the full stop."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     why = lines[0] if lines else type(error).__name__
-    why = re.sub(r"^(\[[\w.]+\]|[\w ]+ Error:) *", "", why).partition(" SQLSTATE: ")[0][:_LONGEST_MESSAGE].rstrip(". ")
+    why = re.sub(r"^(\[[\w.]+\]|[\w ]+ Error:) *", "", why).partition(" SQLSTATE: ")[0][:_LONGEST_MESSAGE].rstrip(".: ")
     # Spark keeps the cause to itself.
     unread = "; it is damaged, or its columns stand in another order than in the other files"
     return f"{why}{unread}" if why.startswith("Encountered error while reading file") else why
@@ -534,6 +536,8 @@ def _files(source: str) -> tuple[str, str]:
                     return str(path / "**" / f"*{ending}"), kind
         raise EngineSourceError(source, "the folder holds neither Parquet nor CSV files")
     lowered = source.lower()
+    if "://" in source and source.endswith("/"):
+        return f"{source}**/*.parquet", "parquet"
     if lowered.endswith(_PARQUET):
         return source, "parquet"
     if lowered.endswith(_TEXT):

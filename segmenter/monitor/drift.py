@@ -514,4 +514,6 @@ def _moved(column: ColumnDrift) -> str:
     now, before = column.missing
     if abs(now - before) >= 0.05:
         return f"{now:.0%} of the values are missing, {before:.0%} were"
-    return f"stability index {column.psi:.2f}; {column.psi_by_chance:.2f} is usual by chance"
+    index = f"stability index {column.psi:.2f}; {column.psi_by_chance:.2f} is usual by chance"
+    words = [each if isinstance(each, str) or each is None else f"{each:,.4g}" for each in column.typical]
+    return index if None in words or words[0] == words[1] else f"typically {words[0]}, it was {words[1]}; {index}"

@@ -25,7 +25,7 @@ HELP: Final = (
 )
 LONGEST_NAME: Final = 200
 _WORD: Final = re.compile(r"\w+")
-_QUOTED: Final = re.compile(r"""'[^']*'|"([^"]*)"|`([^`]*)`|\[([^\]]*)\]""")
+_QUOTED: Final = re.compile(r"""'[^']*'|"([^"]*)"|`([^`]*)`|\[([^\[\]]*)\]""")
 _QUOTES: Final = {'"': '"', "`": "`", "[": "]"}
 # Nobody's formula is deeper, and reading one must not exhaust the stack.
 _DEEPEST: Final = 40

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -84,6 +84,7 @@ class Source:
     dialect: Dialect | None = None
     left_out: pd.DataFrame | None = None
     id_kind: ColumnKind = ColumnKind.IDENTIFIER
+    reading: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,11 +135,22 @@ class CustomerTable:
             fingerprint=digest.hexdigest(),
             notes=(*self.source.notes, *report_notes(self.account)),
         )
-        dataset = replace(dataset, dialect=self.source.dialect)
+        dataset = replace(dataset, dialect=self.source.dialect, reading=self._reading(told))
         if self.source.left_out is not None:
             dataset = replace(dataset, left_out=self.source.left_out)
         columns = tuple(explained(column, self.account, id_name, told) for column in dataset.columns)
         return propose_features(replace(dataset, columns=columns))
+
+    def _reading(self, told: Mapping[str, ColumnKind]) -> dict[str, object]:
+        """Return what is to be said for the lines to become these customers again."""
+        said = {**self.source.reading, **self.account.purchases.roles}
+        if not self.account.is_default:
+            said["snapshot_date"] = self.account.snapshot.isoformat()
+        if self.account.purchases.returns is Returns.LEFT_OUT:
+            said["returns"] = "gross"
+        if told:
+            said["kind"] = [f"{name}={kind.value}" for name, kind in sorted(told.items())]
+        return said
 
 
 class RowType(StrEnum):
@@ -239,7 +251,7 @@ def customers_from(lines: Dataset, purchases: Purchases, snapshot: date | None =
     said = tuple(note for note in lines.notes if note.column is None or note.column in purchases.sources.values())
     is_personal = lines.column(purchases.customer).kind is ColumnKind.PERSONAL
     kind = ColumnKind.PERSONAL if is_personal else ColumnKind.IDENTIFIER
-    source = Source(lines.name, lines.fingerprint, said, lines.dialect, lines.left_out, kind)
+    source = Source(lines.name, lines.fingerprint, said, lines.dialect, lines.left_out, kind, lines.reading)
     return customer_table(found, tally, purchases, snapshot, source)
 
 

@@ -99,6 +99,9 @@ class Dataset:
         has said anything.
     joined
         Spellings that count as another value: column to value to what it is meant for.
+    reading
+        What the user has said about reading it, by the command line's own words: `separator`, `header_line`, `kind`, …;
+        empty where nothing was said.
     """
 
     frame: pd.DataFrame
@@ -112,6 +115,7 @@ class Dataset:
     suggested: tuple[FeatureSpec, ...] = ()
     repeated: str = ""
     joined: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    reading: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def n_customers(self) -> int:

@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 import pandas as pd
 
+from segmenter.display import counted
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import UnknownColumnError
 from segmenter.table.dataset import Column, ColumnKind, Dataset
@@ -182,7 +183,10 @@ def join_spellings(dataset: Dataset, columns: Collection[str] | None = None) -> 
     if not wanted:
         return dataset
     notes = [note for note in dataset.notes if not (note.column in wanted and is_spelling_note(note))]
-    notes += [Note(f"{sum(map(len, wanted.values())):,} spellings were joined in {', '.join(wanted)}.")]
+    n_joined = sum(map(len, wanted.values()))
+    notes += [
+        Note(f"{counted(n_joined, 'spelling')} {'was' if n_joined == 1 else 'were'} joined in {', '.join(wanted)}.")
+    ]
     return replace(_with_joined(dataset, wanted), notes=tuple(notes))
 
 

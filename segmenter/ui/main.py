@@ -85,6 +85,7 @@ def run() -> None:
             _gate(pages[STEPS[0].file])
         return
     if entry.needs_data and session().is_undecided:
+        st.title(messages.WHICH_ROWS_FIRST)
         st.warning(messages.NOT_CUSTOMERS_YET, icon=":material/content_copy:")
         if st.button("Go to Data", type="primary", key="gate_to_data"):
             st.switch_page(pages[STEPS[0].file])
@@ -113,7 +114,8 @@ def _page(entry: PageEntry) -> StreamlitPage:
 
 
 def _gate(first: StreamlitPage) -> None:
-    st.info(f"{messages.START_FIRST} {messages.NOT_KEPT}", icon=":material/upload_file:")
+    st.title(messages.START_FIRST)
+    st.write(messages.NOT_KEPT)
     if st.button("Go to Data", type="primary", key="gate_to_data"):
         st.switch_page(first)
 

@@ -38,6 +38,7 @@ NOT_CUSTOMERS_YET: Final = (
     "The rows are not one for each customer yet, and a person in two rows could end in two segments. Say on the page "
     "Data which rows count."
 )
+WHICH_ROWS_FIRST: Final = "Say which rows count first."
 START_FIRST: Final = "Start by uploading a customer file."
 DELETED: Final = "Deleted. This page holds no customer data."
 
@@ -148,7 +149,10 @@ RFM_LINK = (
     "These customers hold no groups of their own: the RFM grid names them by recency, orders and spend, each once"
 )
 COMPARE_LINK: Final = "Compare the methods"
-SEGMENTS_TITLE: Final = "Your segments"
+SEGMENTS_TITLE: Final = "Your segments are being formed."
+CHOOSE_FIRST: Final = "Choose the number of segments first."
+CHANGED_SINCE: Final = "A column or a setting has changed since the segments were formed: Choose looks at them again."
+
 SEGMENTS_CANCELLED: Final = "You cancelled, so the segments are not formed. What you chose is kept."
 BORDERS_ARE_A_CONVENTION: Final = (
     "These columns hold no groups of their own: the borders are a convention. Reliable below means only that the "

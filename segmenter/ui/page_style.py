@@ -38,7 +38,9 @@ index map one segment at a time, and picks in one line. */
     overflow-x:auto;scroll-snap-type:x mandatory;scrollbar-width:thin}
   .st-key-segments_cards>*,.st-key-next_month_cards>*,[class*="_swipe_"]>*,.sg-swipe>*{
     scroll-snap-align:start;min-width:0}
-  .sg-swipe .sgm-mark{grid-template-columns:minmax(5rem,8.5rem) 1fr auto}
+  .sg-swipe .sgm-mark{grid-template-columns:minmax(5rem,11rem) minmax(2.5rem,1fr) auto;gap:.25rem .5rem}
+  .sgm-scroll th:first-child{min-width:9.5rem}
+  .sgm-scroll :is(th,td){padding:.35rem .5rem!important}
   /* A view that is picked takes the place of the pictures above it. */
   [data-testid="stMain"]:has([class*="_view"] [data-selected="true"]) [class*="_overview"]{display:none}
   /* Beside the segments as they are now, the files stand in nobody's way. */

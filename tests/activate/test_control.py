@@ -56,6 +56,14 @@ def test_a_share_that_leaves_nobody_to_contact_is_refused(share):
         Control(share)
 
 
+def test_a_customer_is_held_out_from_the_share_above_its_own_bucket_on():
+    number = bucket("C000007", "spring")
+    assert arm("C000007", "spring", number / 10_000) is Arm.CONTACTED
+    assert arm("C000007", "spring", (number + 1) / 10_000) is Arm.CONTROL
+    assert Control((number + 1) / 10_000, "spring").held_out(["C000007"]).tolist() == [True]
+    assert Control(number / 10_000, "spring").held_out(["C000007"]).tolist() == [False]
+
+
 @pytest.mark.parametrize("salt", ["", "spring/ö", "s" * 64])
 def test_many_texts_are_hashed_as_one_by_one(salt):
     # Lengths around the blocks of SHA-256, letters of one to four bytes, nothing at all.

@@ -88,3 +88,21 @@ def test_a_segment_with_nobody_is_said_not_divided_by():
     plan = plan_test({"A": 100_000, "B": 0}, 0.03, 0.2, 0.1)
     assert plan.hopeless == ("B",)
     assert plan.segments[1].smallest is None
+
+
+def test_a_segment_is_large_enough_from_the_published_number_on():
+    # Of the table above: 71,438 and 7,938 customers.
+    enough, small = (plan_test({"A": size}, 0.03, 0.2, 0.1).segments[0].enough for size in (79_376, 79_375))
+    assert (enough, small) == (True, False)
+
+
+def test_figures_are_rough_below_five_expected_responses():
+    # 5 % of a tenth of 1,000 customers are five.
+    rough = [plan_test({"A": size}, 0.05, 0.2, 0.1).segments[0].rough for size in (1_000, 999)]
+    assert rough == [False, True]
+
+
+def test_holding_out_half_is_advised_from_the_number_that_it_takes_on():
+    # Of the table above: twice 8,158 customers in an even split.
+    assert "Hold out half of them, which takes 16,316" in plan_test({"A": 16_316}, 0.05, 0.2, 0.1).sentences[0]
+    assert "Hold out half" not in plan_test({"A": 16_315}, 0.05, 0.2, 0.1).sentences[0]

@@ -162,6 +162,21 @@ def test_missing_columns_are_named(customers):
         score_rfm(customers, RfmChoices(monetary="sales"))
 
 
+def test_of_orders_and_money_together_halves_go_up():
+    table = read_table(b"customer,recency_days,orders,spend\nA,10,4,500\nB,20,3,300\nC,30,2,500\nD,40,1,900\n")
+    cuts = (("recency_days", (1.0, 2.0, 3.0, 4.0)), ("orders", (1.0, 2.0, 3.0, 4.0)), ("spend", (1.0, 2.0, 3.0, 400.0)))
+    scores = score_rfm(table, RfmChoices(5, Scoring.CUTS, Across.BOTH, cuts=cuts)).scores
+    assert scores["F"].tolist() == [5, 4, 3, 2]
+    assert scores["M"].tolist() == [5, 4, 5, 5]
+    assert scores["value"].tolist() == [5, 4, 4, 4]
+
+
+def test_a_grid_has_at_most_ten_scores_a_side():
+    assert len(draw_grid([Cell("All", (1, 10), (1, 10))], 10)) == 10
+    with pytest.raises(RfmGridError, match="2 to 10 scores a side, not 11"):
+        draw_grid([Cell("All", (1, 11), (1, 11))], 11)
+
+
 @pytest.mark.parametrize(
     ("text", "cuts"),
     [("30; 90; 180", (30, 90, 180)), ("30, 90", (30, 90)), ("1,5; 2,5", (1.5, 2.5)), ("7 14 21", (7, 14, 21)),

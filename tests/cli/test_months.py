@@ -195,3 +195,51 @@ def test_rows_that_repeat_are_no_reason_to_form_segments_anew(model, tmp_path, c
     arguments = ["assign", str(model), str(tmp_path / "june.csv"), "--out", str(tmp_path / "june"), "--fail-on-drift"]
     assert main(arguments) == 0
     assert "look at this first: 4 customers stand in more than one row" in capsys.readouterr().out
+
+
+@pytest.fixture
+def odd_file(tmp_path):
+    path = tmp_path / "odd.csv"
+    rows = [
+        f"K{at};{18 + at * 7 % 60};{at % 90},{100 + at * 37 % 900};{('Łódź', 'lodz', 'Kraków')[at % 3]}"
+        for at in range(90)
+    ]
+    path.write_text("\n".join(["Report", "id;age;spend;city", *rows, "K3;20;4,125;Łódź", ""]), encoding="cp1250")
+    return path
+
+
+def test_a_run_is_repeated_as_its_file_was_read(odd_file, tmp_path, capsys):
+    out = tmp_path / "out"
+    asked = (
+        "--columns age,spend --segments 3 --encoding cp1250 --header-line 2 --decimal , --repeated first --join city"
+    )
+    assert main(["segment", str(odd_file), *asked.split(), "--kind", "age=number", "--out", str(out)]) == 0
+    assert main(["run", str(out / "run.json"), str(odd_file)]) == 0
+    # What is asked now counts more than what was asked then.
+    capsys.readouterr()
+    assert main(["run", str(out / "run.json"), str(odd_file), "--repeated", "last"]) == 1
+    record = json.loads((out / "run.json").read_text())
+    for reading in ({"out": "elsewhere"}, {"decimal": "x"}, {"nothing": 1}, ["separator"], {"repeated": "--json"}):
+        (tmp_path / "bad.json").write_text(json.dumps({**record, "reading": reading}))
+        assert main(["run", str(tmp_path / "bad.json"), str(odd_file)]) == 2
+        assert "`reading`" in capsys.readouterr().err
+
+
+def test_lines_of_purchases_are_added_up_again_as_they_were(tmp_path):
+    path, out = tmp_path / "lines.csv", tmp_path / "out"
+    lines = [f"C{at * 7 % 40};2024-0{1 + at % 9}-{1 + at % 28:02d};{at % 50}.25" for at in range(200)]
+    path.write_text("\n".join(["who;when;money", *lines, ""]))
+    parts = [
+        "--customer",
+        "who",
+        "--date",
+        "when",
+        "--amount",
+        "money",
+        "--returns",
+        "gross",
+        "--snapshot-date",
+        "2025-01-01",
+    ]
+    assert main(["segment", str(path), *parts, "--segments", "3", "--out", str(out)]) == 0
+    assert main(["run", str(out / "run.json"), str(path)]) == 0

@@ -25,7 +25,7 @@ def why_not() -> str:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[tuple[str, Callable[[], None]]]:
+def running(folder: Path, *, codegen: bool = False, memory: str = "1g") -> Iterator[tuple[str, Callable[[], None]]]:
     """Start a server on a port of this machine alone; give its address, and what ends it before this does."""
     port = _free_port()
     home = Path(importlib.util.find_spec("pyspark").origin).parent
@@ -38,15 +38,15 @@ def running(folder: Path) -> Iterator[tuple[str, Callable[[], None]]]:
         "spark.local.dir": folder / "local",
         "spark.sql.warehouse.dir": folder / "warehouse",
         "spark.sql.shuffle.partitions": 1,
-        # Compiling a query takes longer than answering it for a few hundred rows.
-        "spark.sql.codegen.wholeStage": "false",
-        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
         "spark.sql.ansi.enabled": "true",
     }
+    if not codegen:
+        # Compiling a query takes longer than answering it for a few hundred rows.
+        settings |= {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
     options = [word for name, value in settings.items() for word in ("--conf", f"{name}={value}")]
     command = [
-        str(home / "bin" / "spark-submit"), "--master", "local[2]", "--driver-memory", "1g",
-        "--driver-java-options", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC", *options,
+        str(home / "bin" / "spark-submit"), "--master", "local[2]", "--driver-memory", memory,
+        "--driver-java-options", "-XX:+UseSerialGC" + ("" if codegen else " -XX:TieredStopAtLevel=1"), *options,
         "--class", "org.apache.spark.sql.connect.service.SparkConnectServer", "spark-internal",
     ]  # fmt: skip
     environment = {**os.environ, "SPARK_HOME": str(home), "PYSPARK_PYTHON": sys.executable}

@@ -1,6 +1,7 @@
 """What an engine counts of all customers is what this program counts of the same customers by itself."""
 
 import json
+import zipfile
 
 import duckdb
 import numpy as np
@@ -19,6 +20,7 @@ from segmenter import (
     save_model,
 )
 from segmenter.cli import main
+from segmenter.engines import counting
 from segmenter.engines.counting import check_of_all
 from segmenter.engines.engine import open_engine
 from segmenter.engines.segmenting import look_at, match_table
@@ -103,6 +105,8 @@ def test_money_repeated_ids_and_names_come_with_the_segments(shop, capsys, monke
 
 def test_assign_says_whether_the_model_is_still_true_of_all(shop, capsys, monkeypatch):
     frame, folder = shop
+    # The ids are looked at in parts, each of which fits into the memory.
+    monkeypatch.setattr(counting, "_IDS_AT_ONCE", 700)
     recipe = Recipe((FeatureSpec("visits"), FeatureSpec("basket")), 3)
     model = str(save_model(fit_segmentation(read_frame(frame), recipe), folder / "m"))
     moved = frame.assign(visits=frame["visits"] * 2.0, customer_id=frame["customer_id"].replace("C00001", "C00000"))
@@ -113,7 +117,7 @@ def test_assign_says_whether_the_model_is_still_true_of_all(shop, capsys, monkey
     assert main([*command, "--fail-on-drift"]) == 3
     said = capsys.readouterr()
     assert said.out.startswith("Form the segments anew:")
-    assert "1 values of customer_id stand in more than one row" in said.err
+    assert "1 value of customer_id stands in more than one row" in said.err
     record = json.loads((out / "run.json").read_text())
     assert record["check"]["advice"] == "form anew"
     assert main([*command, "--no-check"]) == 0
@@ -176,3 +180,50 @@ def test_labels_become_a_table_of_the_database_that_is_never_replaced(tmp_path, 
     on_files = ["segment", str(tmp_path / "c.parquet"), "--engine", "duckdb", *command[6:]]
     assert main(on_files) == 2
     assert "files have no place for a table" in capsys.readouterr().err
+
+
+def test_lists_for_a_platform_are_those_of_the_same_customers_here(tmp_path, capsys):
+    random = np.random.default_rng(8)
+    n = 400
+    frame = pd.DataFrame(
+        {"customer_id": [f"C{each:04d}" for each in range(n)], "visits": random.integers(0, 3, n) * 10.0}
+    )
+    frame["email"] = [f"Somebody{each % 390}@example.com " for each in range(n)]
+    frame["email_consent"] = random.choice(["yes", "no"], n)
+    frame["basket"] = random.normal(0, 1, n)
+    frame.to_parquet(tmp_path / "c.parquet", index=False)
+    recipe = Recipe((FeatureSpec("visits"),), 3)
+    model = str(save_model(fit_segmentation(read_frame(frame), recipe), tmp_path / "m"))
+    asked = [
+        "activate",
+        str(tmp_path / "c.parquet"),
+        "--platform",
+        "meta",
+        "--segments",
+        "1,3",
+        "--where",
+        "basket > -1",
+    ]
+    asked += ["--hold-out", "10", "--json", "--model", model]
+    assert main([*asked, "--output", str(tmp_path / "here.zip")]) == 0
+    here = json.loads(capsys.readouterr().out)["reconciliation"]
+    assert main([*asked, "--engine", "duckdb", "--output", str(tmp_path / "there.zip")]) == 0
+    there = json.loads(capsys.readouterr().out)["reconciliation"]
+    assert there == here
+    assert lists_in(tmp_path / "there.zip") == lists_in(tmp_path / "here.zip")
+    # And from the table that an engine has labelled.
+    command = ["assign", model, str(tmp_path / "c.parquet"), "--engine", "duckdb", "--out", str(tmp_path / "out")]
+    assert main(command) == 0
+    labelled = str(tmp_path / "out" / "customers.parquet")
+    capsys.readouterr()
+    without_model = [labelled if each.endswith("c.parquet") else each for each in asked[:-2]]
+    assert main([*without_model, "--engine", "duckdb", "--output", str(tmp_path / "labelled.zip")]) == 0
+    assert json.loads(capsys.readouterr().out)["reconciliation"] == here
+    assert lists_in(tmp_path / "labelled.zip") == lists_in(tmp_path / "here.zip")
+
+
+def lists_in(path) -> dict[str, list[bytes]]:
+    with zipfile.ZipFile(path) as archive:
+        return {
+            name: sorted(archive.read(name).splitlines()) for name in archive.namelist() if name.startswith("lists/")
+        }

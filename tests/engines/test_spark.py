@@ -120,7 +120,7 @@ def test_a_closed_port_is_said_within_seconds():
         open_engine(f"sc://127.0.0.1:{port}", table="t"),
     ):
         pass
-    assert time.monotonic() - start < 10
+    assert time.monotonic() - start < 30
 
 
 def test_what_is_no_spark_server_is_said_within_seconds():
@@ -143,7 +143,7 @@ def test_what_is_no_spark_server_is_said_within_seconds():
             open_engine(f"sc://127.0.0.1:{server.getsockname()[1]}", table="t"),
         ):
             pass
-        assert time.monotonic() - start < 10
+        assert time.monotonic() - start < 30
         for each in held:
             each.close()
 

@@ -69,3 +69,9 @@ def test_shared_training_rows_make_a_lead_less_sure():
 def test_the_standard_error_is_the_deviation_over_the_root_of_the_count():
     assert standard_error(np.array([1.0, 2.0, 3.0])) == pytest.approx(1 / np.sqrt(3))
     assert standard_error(np.array([1.0])) == 0.0
+
+
+def test_a_certain_answer_stands_in_the_last_bin_with_the_nearly_certain_ones():
+    found = calibration(np.array([0, 0]), np.array([[1.0, 0.0], [0.9, 0.1]]))
+    assert found.count == (2,)
+    assert found.said == pytest.approx((0.95,))

@@ -1,10 +1,13 @@
 """Groups, classes found again, a useful cut, or nothing."""
 
 import numpy as np
+import pytest
 
 from benchmarks.families import CLEAR, MILD, planted, structureless
+from segmenter.measures import decision as decision_module
+from segmenter.measures.borders import Groups
 from segmenter.measures.decision import decide
-from segmenter.measures.recurrence import Recurrence, found_again
+from segmenter.measures.recurrence import Cut, Recurrence, found_again
 
 
 def test_groups_with_borders_are_natural():
@@ -57,3 +60,37 @@ def test_a_flag_that_a_handful_of_customers_have_raises_no_warning():
     X = np.column_stack([np.repeat([-5.0, 5.0], 150) + random.normal(size=300), random.normal(size=300), rare])
     (two,) = found_again(X, [2])
     assert two.agreement > 0.9
+
+
+def decided(monkeypatch, groups, *cuts, labels=None):
+    """Decide by groups and cuts that are given in place of measured ones."""
+    monkeypatch.setattr(decision_module, "find_groups", lambda *_, **__: groups)
+    monkeypatch.setattr(decision_module, "found_again", lambda *_, **__: cuts)
+    monkeypatch.setattr(decision_module, "borders_between", lambda *_, **__: ())
+    return decide(np.zeros((10, 1)), [cut.k for cut in cuts], labels=labels)
+
+
+def classes(k, *found):
+    """A cut that is found again far more often than one through a cloud."""
+    return Cut(k, 0.98, tuple(Recurrence(0.9, each) for each in found), cloud=0.5, usual_cloud=0.4)
+
+
+def test_a_class_is_plain_from_seven_tenths_of_the_samples_on(monkeypatch):
+    two = classes(2, 0.99, 0.99)
+    assert decided(monkeypatch, Groups(1), two, classes(3, 0.99, 0.9, 0.7)).recommended == 3
+    assert decided(monkeypatch, Groups(1), two, classes(3, 0.99, 0.9, 0.69)).recommended == 2
+
+
+def test_as_many_groups_as_were_compared_are_not_at_least_so_many(monkeypatch):
+    cuts = classes(2, 0.9, 0.9), classes(3, 0.9, 0.9, 0.9)
+    as_many, more = (decided(monkeypatch, Groups(k), *cuts) for k in (3, 4))
+    assert (as_many.kind, as_many.recommended, as_many.at_least) == ("natural", 3, False)
+    assert (more.recommended, more.n_groups, more.at_least) == (3, 4, True)
+
+
+@pytest.mark.parametrize(("n_both", "followed"), [(6, True), (7, False)])
+def test_groups_are_followed_where_a_segment_shares_half_of_both(monkeypatch, n_both, followed):
+    # Group 0 has three rows, all in a segment of so many: 3/6 is half, 3/7 is less.
+    groups = Groups(2, rows=np.arange(20), labels=np.repeat([0, 1], [3, 17]))
+    shown = np.repeat([0, 1], [n_both, 20 - n_both])
+    assert decided(monkeypatch, groups, classes(2, 0.9, 0.9), labels={2: shown}).followed is followed

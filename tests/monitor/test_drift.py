@@ -1,5 +1,8 @@
 """A model is still true of its own customers, and says so when they change."""
 
+import json
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +12,19 @@ from segmenter import Recipe, choose_features, fit_segmentation, read_frame
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.io.model.format import from_bytes, to_bytes
 from segmenter.measures.multiple_testing import holm
-from segmenter.monitor.drift import Advice, Drift, _Fit, check_model, population_stability, wilson
+from segmenter.monitor.drift import (
+    Advice,
+    ColumnDrift,
+    Drift,
+    SegmentShift,
+    _chi_square,
+    _equal_shares,
+    _Fit,
+    check_model,
+    population_stability,
+    wilson,
+)
+from segmenter.recipe.recipe import Scaling, Transform
 from segmenter.segment.assign import assign_segments
 
 CENTRES = np.array([[20.0, 20.0], [80.0, 20.0], [20.0, 80.0], [80.0, 80.0]])
@@ -136,6 +151,54 @@ def test_no_value_of_a_customer_stands_in_the_model():
         assert sum(column.counts) == 300
 
 
+def moved(psi, p_value, by_chance=0.0):
+    return ColumnDrift("income", psi, by_chance, None, p_value, (0.0, 0.0), (0.0, 0.0)).level
+
+
+def test_a_column_has_moved_below_one_in_a_hundred_and_strongly_from_a_quarter_beyond_chance_on():
+    assert moved(0.9, 0.01) is Drift.NONE
+    assert moved(0.25, 0.0099) is Drift.STRONG
+    assert moved(0.2499, 0.0099) is Drift.CLEAR
+    assert moved(0.10, 0.0099) is Drift.CLEAR
+    assert moved(0.0999, 0.0099) is Drift.SLIGHT
+    assert moved(0.75, 0.0099, by_chance=0.5) is Drift.STRONG
+    assert moved(0.30, 0.0099, by_chance=0.25) is Drift.SLIGHT
+
+
+def test_a_share_has_changed_below_one_in_a_hundred():
+    changed = [SegmentShift(0, "A", 0.5, 0.4, 0.3, 0.5, p).changed for p in (0.01, 0.0099)]
+    assert changed == [False, True]
+
+
+def test_whoever_lies_just_as_far_out_as_99_of_100_did_still_fits(model):
+    dataset = read_frame(customers(50, 1))
+    assignment = assign_segments(dataset, model)
+    reach = np.array([extent.reach for extent in model.profile.segments])[assignment.segmentation.labels]
+    just, beyond = (
+        check_model(dataset, replace(assignment, distance=pd.Series(each)))
+        for each in (reach, np.nextafter(reach, 1e9))
+    )
+    assert not just.fits_none.any()
+    assert beyond.fits_none.all()
+
+
+def test_bins_stand_alone_from_five_expected_in_each_file_on():
+    # Ten customers of both files together are five of each.
+    before, now = np.array([4, 50, 46]), np.array([6, 40, 54])
+    assert _chi_square(before, now) == pytest.approx(stats.chi2_contingency([before, now]).pvalue)
+    # Nine are not, and join the next rarest.
+    before, now = np.array([4, 50, 46]), np.array([5, 41, 54])
+    pooled = [[54, 46], [46, 54]]
+    assert _chi_square(before, now) == pytest.approx(stats.chi2_contingency(pooled, correction=False).pvalue)
+
+
+def test_shares_are_compared_exactly_below_five_customers():
+    table = np.array([[4, 196], [12, 188]])
+    assert _equal_shares(4, 200, 12, 200) == pytest.approx(stats.fisher_exact(table).pvalue)
+    table = np.array([[5, 195], [12, 188]])
+    assert _equal_shares(5, 200, 12, 200) == pytest.approx(stats.chi2_contingency(table, correction=False).pvalue)
+
+
 def test_customers_beyond_a_percentile_are_as_many_as_chance_makes_them():
     # The percentile is of few customers itself: a test that takes it for exact alarms at every tenth file.
     random = np.random.default_rng(3)
@@ -146,3 +209,37 @@ def test_customers_beyond_a_percentile_are_as_many_as_chance_makes_them():
         alarms += _Fit(count, 400, 0.01, 400).p_value < 0.01
     assert alarms <= 20
     assert _Fit(20, 400, 0.01, 400).p_value < 0.001
+
+
+@pytest.mark.parametrize("scaling", list(Scaling))
+def test_no_customers_own_number_stands_in_a_model_file_and_it_labels_as_before(scaling):
+    random = np.random.default_rng(3)
+    n = 401
+    frame = pd.DataFrame(
+        {
+            "income": random.lognormal(10, 0.6, n).round(2),
+            "balance": (random.lognormal(7, 1.2, n) + 13.37).round(2),
+            "score": random.normal(50, 9, n).round(3),
+        }
+    )
+    frame.loc[:19, "score"] = np.nan
+    dataset = read_frame(frame)
+    features = choose_features(dataset, tuple(frame))
+    for transform in Transform:
+        chosen = tuple(replace(each, transform=transform) for each in features)
+        model = fit_segmentation(dataset, Recipe(chosen, 4, scaling=scaling))
+        content = to_bytes(model)
+        # Whole numbers are counts of customers, too.
+        own = {each for each in frame.to_numpy().ravel().tolist() if each % 1}
+        assert [number for number in numbers_in(json.loads(content)) if number in own] == []
+        placed = assign_segments(dataset, from_bytes(content)).segmentation.labels
+        assert placed.equals(model.labels)
+
+
+def numbers_in(record):
+    """Every number of a JSON record."""
+    if isinstance(record, dict | list):
+        for each in record.values() if isinstance(record, dict) else record:
+            yield from numbers_in(each)
+    elif isinstance(record, int | float) and not isinstance(record, bool):
+        yield float(record)

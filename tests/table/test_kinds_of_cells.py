@@ -368,3 +368,50 @@ def test_a_few_cells_without_an_answer_leave_yes_and_no_what_they_are():
     assert any("k.A." in note.text and note.column == "member" for note in few.notes)
     many = read_frame(pd.DataFrame({"member": ["Ja", "Nein", "k.A."] * 10}))
     assert many.column("member").kind is ColumnKind.CATEGORY
+
+
+PEOPLE = {
+    "English": "Imogen Callum Niamh Declan Keisha Gareth Bethany Wyatt Freddie Amelia",
+    "German": "Jannik Thorben Antje Heinrich Hannelore Siegfried Hildegard Annegret Torben Leonie",
+    "French": "Océane Loïc Thibault Solène Yannick Bérénice Geneviève Rémi Anaïs Tanguy",
+    "Spanish": "Iker Ainhoa Gonzalo Itziar Macarena Encarnación Camilo Renata Ximena Álvaro",
+    "Italian": "Ginevra Tommaso Edoardo Ludovica Gennaro Concetta Graziella Loredana Nicolò Arianna",
+    "Portuguese": "Heitor Isadora Rosângela Wellington Gonçalo Filipa Duarte Matilde Afonso Leonor",
+    "Dutch": "Daan Teun Joris Annelies Gerrit Willemijn Nienke Sjoerd Femke Wouter",
+    "Polish": "Zuzanna Szymon Mikołaj Zbigniew Halina Bożena Grażyna Kazimierz Przemysław Sylwia",
+    "Swedish": "Wilma Gunilla Göran Birgitta Håkan Torbjörn Agneta Rickard Ebba Tuva",
+    "Turkish": "Zeynep Elif Ayşe Burak Hüseyin Hatice Özlem Gülay Nurcan Tolga",
+    "Russian": "Екатерина Сергей Татьяна Наталья Артём Светлана Николай Людмила Ксения Игорь",
+    "Japanese": "佐藤翔太 鈴木美咲 高橋健一 田中陽子 伊藤大輔 渡辺直樹 山本裕子 中村拓也 小林さくら 加藤誠",
+    "Chinese": "王伟 李娜 张敏 刘洋 陈静 杨丽 赵磊 黄强 周杰 吴军",
+    "Korean": "김민준 이서연 박지훈 최수빈 정하은 강도윤 조예린 윤시우 장서준 임지아",
+}
+
+
+@pytest.mark.parametrize("language", PEOPLE)
+@pytest.mark.parametrize("write", ["{}", "{} Xavyr", "Xavyr, {}"])
+def test_names_of_people_are_known_by_their_values(language, write):
+    cells = [
+        write.format(name) if language not in ("Japanese", "Chinese", "Korean") else name
+        for name in PEOPLE[language].split()
+    ] * 3
+    dataset = read_frame(pd.DataFrame({"field_7": cells, "spend": range(30)}))
+    assert dataset.column("field_7").kind is ColumnKind.PERSONAL
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "London Paris Berlin Madrid Vienna Lyon Munich Dublin Oslo Florence Charlotte Austin Houston Madison Victoria",
+        "Rose Lily Jasmine Iris Violet Daisy Olive Ginger Sage Basil Rosemary Amber Ruby Pearl Coral",
+        "Civic Corolla Clio Megane Zoe Octavia Fabia Golf Polo Passat Sharan Focus Fiesta Mondeo Kuga",
+        "Jordan Chad Georgia Israel Cuba France India China Kenya Chile Malta Mali Cyprus Norway Oman",
+        "Manager Director Engineer Clerk Nurse Doctor Teacher Baker Cook Mason Carter Taylor Porter Miller Smith",
+        "北京 上海 广州 深圳 成都 杭州 武汉 西安 南京 重庆 天津 苏州 郑州 金华 唐山",
+        "東京 大阪 京都 横浜 名古屋 札幌 神戸 福岡 川崎 広島 仙台 千葉 金沢 高松 松本",
+        "이메일 전화 정상 주문 배송 고객 신규 우수 서울 부산 대구 인천 광주 대전 울산",
+    ],
+)
+def test_words_that_only_look_like_names_of_people_are_none(words):
+    dataset = read_frame(pd.DataFrame({"field_7": words.split() * 4, "spend": range(60)}))
+    assert dataset.column("field_7").kind is ColumnKind.CATEGORY

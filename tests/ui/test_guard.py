@@ -49,7 +49,7 @@ def serving(command=STREAMLIT, **environment):
     finally:
         process.terminate()
         try:
-            process.wait(20)
+            process.wait(60)
         except subprocess.TimeoutExpired:
             process.kill()
 

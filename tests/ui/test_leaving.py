@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="lo
 
 FEW = b"a,b\n" + b"".join(b"%d,%d\n" % (n, n * n % 31) for n in range(40))
 # How long the work of somebody who has left may go on.
-SECONDS = 5.0
+SECONDS = 20.0
 
 
 @pytest.fixture(scope="module")

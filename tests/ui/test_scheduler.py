@@ -65,7 +65,7 @@ class Worker:
     def finish(self):
         self._leaving = True
         self._steps.release()
-        self._thread.join(10)
+        self._thread.join(60)
         assert self.ended == "done"
 
     @property
@@ -73,7 +73,7 @@ class Worker:
         return self.turn.queued() is None and self.ended is None
 
 
-def eventually(true, within=10.0):
+def eventually(true, within=60.0):
     end = time.monotonic() + within
     while not true():
         if time.monotonic() > end:
@@ -334,7 +334,7 @@ def test_threads_of_one_job_pause_and_go_on_together(make, clock):
             each.start()
         assert not passed.acquire(timeout=0.2)
         small.finish()
-        assert all(passed.acquire(timeout=10) for _ in threads)
+        assert all(passed.acquire(timeout=60) for _ in threads)
 
 
 @pytest.fixture

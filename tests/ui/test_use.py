@@ -65,7 +65,7 @@ def zip_of(downloads):
 def test_without_segments_the_page_leads_to_them(app):  # noqa: F811
     app.button(key="sample_mall").click().run()
     app.switch_page(PAGE.format("use")).run()
-    assert "Form the segments first" in texts(app.info)
+    assert "Form the segments first" in texts(app.title)
 
 
 def test_the_country_is_asked_then_the_lists_are_there(app, downloads):  # noqa: F811

@@ -76,7 +76,7 @@ def platform_file(audiences: Audiences, people: AudienceList) -> bytes:
     rows = [people.headers] if layout.header else []
     rows += [tuple(cell.replace("{audience}", people.name[:128]) for cell in row) for row in preamble]
     head = [layout.delimiter.join(_quoted_text(cell, layout.delimiter) for cell in row) for row in rows]
-    there = people.cells.columns if len(people.cells) else []
+    there = people.cells.columns[: len(people.cells.columns) if len(people.cells) else 0]
     columns = [_quoted(people.cells[place], layout.delimiter) for place in there]
     return layout.newline.join([*head, ""]).encode() + joined_lines(columns, layout.delimiter, layout.newline)
 

@@ -103,7 +103,7 @@ def characters(texts: pa.Array) -> bytes:
     if data is None or not len(texts):
         return b""
     first, last = np.frombuffer(offsets, dtype=np.int64)[[texts.offset, texts.offset + len(texts)]]
-    return data.slice(int(first), int(last - first)).to_pybytes()
+    return bytes(data.slice(int(first), int(last - first)))
 
 
 def count_escaped(table: pd.DataFrame) -> int:

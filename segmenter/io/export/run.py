@@ -17,7 +17,8 @@ from segmenter.recipe.recipe import Role
 from segmenter.segment.profile import SegmentProfile
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import Segmentation
-from segmenter.table.dataset import Column
+from segmenter.table.dataset import Column, Dataset
+from segmenter.table.repeats import Repeated
 
 # The merges that a cut chooses among; those below join customers within segments.
 LAST_MERGES = 30
@@ -47,6 +48,18 @@ def _details(details: object | None) -> dict[str, object]:
             return {}
 
 
+def _reading(dataset: Dataset) -> dict[str, object]:
+    """Return what was said about reading the file, by the command line's own words."""
+    said = dict(dataset.reading)
+    if dataset.repeated:
+        said["repeated"] = dataset.repeated
+    if dataset.repeated == Repeated.KEEP:
+        said["rows_are"] = "customers"
+    if dataset.joined:
+        said["join"] = sorted(dataset.joined)
+    return said
+
+
 _LIBRARIES = ("numpy", "pandas", "scikit-learn", "pyarrow")
 
 
@@ -64,6 +77,7 @@ def run_record(result: Result, command: str) -> dict[str, object]:
         "file": result.dataset.name,
         "fingerprint": result.dataset.fingerprint,
         "trained_on": segmentation.trained_on,
+        "reading": _reading(result.dataset),
         "recipe": json.loads(segmentation.recipe.to_json()),
         "seed": segmentation.recipe.seed,
         "versions": versions(),

@@ -44,6 +44,16 @@ class ReadOptions:
         """Return every option with its value, as plain data."""
         return tuple((option.name, getattr(self, option.name)) for option in fields(self))
 
+    def said(self) -> dict[str, str | bool]:
+        """Return what was said, by the names that the command line has for it."""
+        told = {name: value for name, value in asdict(self).items() if value != getattr(ReadOptions(), name)}
+        words: dict[str, str | bool] = {}
+        for name, value in told.items():
+            if name == "date_order":
+                value = str(value).split()[0]
+            words["table" if name == "sheet" else name] = value if isinstance(value, bool) else str(value)
+        return words
+
     def as_plain(self) -> dict[str, str | int | bool | None]:
         """Return the options as a JSON-ready mapping."""
         return asdict(self)

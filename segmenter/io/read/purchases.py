@@ -168,7 +168,7 @@ def _found(cells: ReadCells, options: ReadOptions, wanted: _Wanted) -> _Found:
     tally = LineCounts(**said["tally"])
     digest = cells.digest.copy()
     digest.update(repr(options.settings()).encode())
-    source = Source(cells.name, digest.hexdigest(), cells.parsed.notes, cells.parsed.dialect)
+    source = Source(cells.name, digest.hexdigest(), cells.parsed.notes, cells.parsed.dialect, reading=options.said())
     customers = pl.DataFrame(cells.parsed.cells)
     table = customer_table(customers, tally, wanted.purchases, wanted.snapshot, source)
     return _Found(table, int(said["n_ids"]), tally.lines - tally.without_customer)

@@ -105,7 +105,10 @@ class ReadCells:
             dialect=parsed.dialect,
         )
         lines = [(one.line, one.reason, one.text) for one in parsed.left_out]
-        return replace(dataset, left_out=pd.DataFrame(lines, columns=["line", "reason", "text"]))
+        said: dict[str, object] = dict(options.said())
+        if kinds:
+            said["kind"] = [f"{name}={kind.value}" for name, kind in sorted(kinds.items())]
+        return replace(dataset, left_out=pd.DataFrame(lines, columns=["line", "reason", "text"]), reading=said)
 
     def _fingerprint(self, options: ReadOptions, kinds: Mapping[str, ColumnKind]) -> str:
         digest = self.digest.copy()

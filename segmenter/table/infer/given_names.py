@@ -1,15 +1,18 @@
 """Common given names of many languages, by which a column of names is known whatever it is called.
 
 Names that are also words of shops (Rose, Amber, May, Florence, Paris) are left out, as they are in too many columns.
+given_names.txt holds more of them, in lower case and without accents, from the lists of some thirty countries in Faker
+(MIT licence), without what is also a country, a state, a colour or a common word.
 """
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 from segmenter.table.infer.header import without_accents, word_set
 
-_GIVEN: Final = word_set(
+_COMMONEST: Final = word_set(
     """
 james john robert michael william david richard joseph thomas charles christopher daniel matthew anthony mark donald
 steven paul andrew joshua kenneth kevin brian george timothy ronald edward jason jeffrey ryan jacob gary nicholas eric
@@ -62,15 +65,37 @@ wei li jing yan hiroshi takashi kenji satoshi yuki sakura haruto yui aoi hina ak
 jiwoo seoyeon minji eunji chidi amara chinedu ngozi oluwaseun kwame ama kofi thabo sipho lerato
 """
 )
+# Read with the module: the worker that judges columns opens no file.
+_GIVEN: Final = _COMMONEST | frozenset(Path(__file__).with_suffix(".txt").read_text(encoding="utf-8").split())
+# Family names that come first in Japanese, Chinese and Korean; so few letters in all are a person's name.
+_EAST: Final = """
+佐藤 鈴木 高橋 田中 伊藤 渡辺 渡邊 山本 中村 小林 加藤 吉田 山田 佐々木 山口 松本 井上 木村 林
+斎藤 斉藤 清水 山崎 森 池田 橋本 阿部 石川 山下 中島 石井 小川 前田 岡田 長谷川 藤田 後藤 近藤
+村上 遠藤 青木 坂本 福田 太田 西村 藤井 金子 岡本 藤原 中野 三浦 原田 中川 松田 竹内 小野 田村
+中山 和田 石田 上田 森田 柴田 酒井 工藤 横山 宮崎 内田 高木 安藤 谷口 大野 丸山 今井 高田 藤本
+武田 村田 上野 杉山 増田 平野 小島 千葉 久保 松井 岩崎 桜井 木下 野口 松尾 野村 菊地 菊池 佐野
+大西 杉本 新井 王 李 张 刘 陈 杨 黄 赵 吴 周 徐 孙 马 朱 胡 郭 何 罗 郑 梁 谢 宋 唐 许 韩
+冯 邓 曹 彭 曾 萧 蔡 潘 袁 于 董 余 苏 叶 吕 魏 蒋 杜 丁 沈 姜 范 傅 钟 卢 汪 戴 崔 任
+陆 廖 姚 方 金 邱 夏 谭 韦 贾 邹 熊 孟 秦 阎 薛 侯 雷 郝 龚 邵 張 劉 陳 楊 趙 吳 孫 馬
+羅 鄭 謝 許 韓 馮 鄧 葉 呂 蔣 鍾 盧 戴 陸 賴 김 이 박 최 정 강 조 윤 장 임 한 오 서 신
+권 황 안 송 류 전 홍 고 문 양 손 배 백 허 유 남 심 노 하 곽 성 차 주 우 구 민
+"""
+_EAST_NAME: Final = re.compile(
+    # Korean names have three syllables; words have two as often.
+    rf"^(?:{'|'.join(_EAST.split())})[ \u3000]?(?:[\u3040-\u30ff\u3400-\u9fff々]{{1,3}}|[\uac00-\ud7af]{{2}})$"
+)
+_FEWEST_EAST: Final = 8
 # A column under one of these words holds names of something else, such as of dresses or cities.
 _NOT_OF_PEOPLE: Final = word_set(
     """
 city town place state region country province stadt ort ville ciudad citta cidade product item brand store shop branch
 campaign color colour flower model street station hotel team club school saint plan channel segment cluster label group
-artikel produkt marke filiale produit marque producto marca prodotto category
+artikel produkt marke filiale produit marque producto marca prodotto category brands cities products stores shops
+campaigns models hotels teams clubs schools designer artist book books title titel film movie song album metro line pet
 """
 )
 _LETTERS: Final = re.compile(r"^[^\W\d_][^\d_@/\\:;|]{1,60}$")
+_FIRST_EAST: Final = 0x3000
 _FEWEST: Final = 4
 _MOSTLY: Final = 0.6
 _FEW: Final = 8
@@ -92,6 +117,8 @@ def are_names_of_people(cells: Sequence[str], header_words: frozenset[str]) -> b
     different = list(dict.fromkeys(cells))
     if len(different) < _FEWEST or sum(_LETTERS.match(cell) is not None for cell in different) < 0.9 * len(different):
         return False
+    if len(different) >= _FEWEST_EAST and all(ord(cell[0]) > _FIRST_EAST for cell in different):
+        return sum(_EAST_NAME.match(cell) is not None for cell in different) >= _NEARLY_ALL * len(different)
     parts = [re.split(r"[\s,]+", without_accents(cell).replace(".", " ").strip()) for cell in different]
     if sum(len(words) > 4 for words in parts) > 0.1 * len(parts):
         return False

@@ -8,6 +8,7 @@ from segmenter.choose.methods import compare_methods
 from segmenter.choose.recommend_method import MethodComparison
 from segmenter.recipe.recipe import Recipe
 from segmenter.table.dataset import Dataset
+from segmenter.ui import messages
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import session
 from segmenter.ui.widgets.method_choice import tick_methods
@@ -34,7 +35,7 @@ def render() -> None:
     st.title(TITLE if comparison is None else answer(comparison))
     st.write(INTRO if comparison is None else FOUND)
     if session().n_segments is None or session().current_selection() is None:
-        st.info("Choose the number of segments first.", icon=":material/query_stats:")
+        st.info(messages.CHOOSE_FIRST, icon=":material/query_stats:")
         if st.button("Go to Choose", type="primary", key="compare_to_choose"):
             st.switch_page(page_file("choose"))
         return

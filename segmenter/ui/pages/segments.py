@@ -29,15 +29,18 @@ def render() -> None:
     if dataset is None:
         return
     if session().n_segments is None or session().current_selection() is None:
-        st.title(messages.SEGMENTS_TITLE)
+        st.title(messages.CHOOSE_FIRST)
         k = session().n_segments
         resumed = session().work is not None and bool(session().resumed)
         first = (
             f"Your {counted(k, 'segment')} are formed again from this file: the page Choose looks at it first."
             if k is not None and resumed
-            else "Choose the number of segments first."
+            else messages.CHANGED_SINCE
+            if session().result.latest is not None
+            else ""
         )
-        st.info(first, icon=":material/query_stats:")
+        if first:
+            st.info(first, icon=":material/query_stats:")
         if st.button("Go to Choose", type="primary", key="segments_to_choose"):
             st.switch_page(page_file("choose"))
         return

@@ -77,8 +77,8 @@ def render() -> None:
     """Draw the page in the order in which it is read."""
     usable = session().usable_results()
     if not usable:
-        st.title("Use your segments")
-        st.info("Form the segments first.", icon=":material/groups:")
+        st.title("Form the segments first.")
+        st.write("Then you take them along from here: as lists for a platform, as files and as a report.")
         if st.button("Go to Segments", type="primary", key="use_to_segments"):
             st.switch_page(page_file("segments"))
         return

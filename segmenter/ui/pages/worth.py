@@ -100,7 +100,9 @@ def render() -> None:
 
 def _show_grid(dataset: Dataset) -> Rfm | None:
     left, middle, right = st.columns(3)
-    scoring = left.selectbox("Scores by", list(Scoring), key="worth_scoring", format_func=str.capitalize)
+    scoring = (
+        left.selectbox("Scores by", list(Scoring), key="worth_scoring", format_func=str.capitalize) or Scoring.QUANTILES
+    )
     n_scores = middle.selectbox("Scores a side", [3, 4, 5], 2, key="worth_scores")
     words = {Across.FREQUENCY: "Frequency", Across.MONETARY: "Money", Across.BOTH: "Both"}
     across = right.selectbox("Recency against", list(Across), key="worth_across", format_func=words.__getitem__)
@@ -123,11 +125,11 @@ def _show_grid(dataset: Dataset) -> Rfm | None:
         "average_order": st.column_config.NumberColumn("Average order", format="%.2f"),
         "advice": st.column_config.TextColumn("What to do", width="large"),
     }
-    st.dataframe(found.cells, hide_index=True, width="stretch", column_config=shown)
+    st.dataframe(found.cells, hide_index=True, width="stretch", height="content", column_config=shown)
     segments = _segment_names(dataset)
     if segments is not None:
         st.header("Beside the segments found")
-        st.dataframe(found.crosstab(segments), width="stretch")
+        st.dataframe(found.crosstab(segments), width="stretch", height="content")
     slot = f"worth_{found.choices!r}"
     if st.button("Build customers with their cell (CSV)", key="worth_build"):
         session().downloads.built[slot] = Built(to_csv(found.labelled(dataset)))

@@ -82,6 +82,7 @@ MODELS = (
     *(f"{method}{columns}" for method in ALGORITHMS for columns in ("", " of mixed columns")),
     "with known labels",
     "full mixture",
+    "mixture of components",
 )
 
 
@@ -94,6 +95,9 @@ def model_file(name):
     if name == "full mixture":
         full = replace(Recipe(PLAIN, 3, algorithm="gaussian-mixture"), settings=(("shape", "full"),))
         return to_bytes(fit_segmentation(customers(), full))
+    if name == "mixture of components":
+        recipe = Recipe(MIXED, 3, algorithm="gaussian-mixture", reduction="famd", n_components=2)
+        return to_bytes(fit_segmentation(customers(), recipe))
     return to_bytes(segmentation(name.removesuffix(" of mixed columns"), mixed=name.endswith(" of mixed columns")))
 
 

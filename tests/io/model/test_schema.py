@@ -29,6 +29,8 @@ METHOD_OF = {
     "prototypes": "k-prototypes",
     "nearest-unit": "hdbscan",
     "encoded": "autoencoder",
+    "latent-class": "latent-class",
+    "components": "mixture of components",
     None: "k-means",
 }
 
@@ -86,6 +88,25 @@ def test_every_kind_of_rule_is_tried_here():
         ("nearest-unit", {"reach": [1]}, "placement.reach does not have"),
         ("nearest-unit", {"surprise": 1}, "placement.surprise does not belong there"),
         ("encoded", {"layers": []}, "placement.layers is empty"),
+        ("latent-class", {"weights": [0.5, 0.5, 0.5]}, "placement.weights are not shares"),
+        ("latent-class", {"variables": []}, "placement.variables is empty"),
+        (
+            "latent-class",
+            {"variables": [{"columns": [9], "borders": [0.0], "probabilities": [[0.5, 0.5]] * 3}]},
+            "names a column beyond the 2 there are",
+        ),
+        (
+            "latent-class",
+            {"variables": [{"columns": [0], "borders": [1.0, 0.0], "probabilities": [[0.5, 0.25, 0.25]] * 3}]},
+            "are not ascending numbers of one column",
+        ),
+        (
+            "latent-class",
+            {"variables": [{"columns": [0], "borders": [0.0], "probabilities": [[0.5, 0.4]] * 3}]},
+            "do not add up to 1",
+        ),
+        ("components", {"width": 3}, "placement.width is not the number of components"),
+        ("components", {"rule": {"type": "components"}}, "placement.rule.type is not one of the possible choices"),
         ("encoded", {"encoded_centres": []}, "placement.encoded_centres does not have 3 rows"),
         ("encoded", {"type": "pickled"}, "placement.type is not one of the possible choices"),
     ],

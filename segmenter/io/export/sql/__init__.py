@@ -311,6 +311,11 @@ def _assembled(
         select = select.from_(as_customers(source) if place == 1 else f"step{place - 1}", copy=False)
         # Without a fence the planner would write a step into every place that uses it.
         inner.append(select.offset(0) if dialect.fence == "offset" else select)
+    if dialect.key == "duckdb":
+        # No distance is null; sqlglot would have each of them looked at there.
+        for select in inner:
+            for least in select.find_all(exp.Least):
+                least.set("ignore_nulls", True)
     materialized = True if dialect.fence == "materialized" else None
     for place, select in enumerate(reversed(inner), 1):
         query = query.with_(f"step{place}", as_=select, materialized=materialized, copy=False)

@@ -25,6 +25,7 @@ from segmenter.io.export.sql.dialects import (
     read_number,
     text,
     times,
+    trimmed,
     whole,
 )
 from segmenter.prepare.coerce import DAYS_PER_YEAR, WEEKS_PER_YEAR
@@ -45,6 +46,8 @@ _LARGEST_EXPONENT, _BEYOND = 690.0, 1e300
 _SMALLEST_EXPONENT: Final = -50.0
 # Up to here exp(y) - 1 is summed as a series: the difference would lose the digits that a small power leaves.
 _SERIES_TO, _SERIES_TERMS = 0.01, 8
+# Where a sum or a product that is too large is infinite, and no error.
+_OVERFLOW_TO_INFINITY: Final = ("duckdb", "spark", "databricks")
 _MICROS_PER_DAY: Final = 86_400_000_000.0
 
 
@@ -132,7 +135,11 @@ def _add_number(parts: _Parts, marks: Step, place: int, fitted: NumberColumn, di
     scaled = column(f"s{place}")
     # What takes the place of a missing value is scaled here: the same number for every customer.
     fill = float(fitted.scaled(np.array([fitted.fill]))[0])
-    parts.prepared[f"p{place}"] = case([(_within(scaled, config.LARGEST_NUMBER), scaled.copy())], number(fill))
+    if dialect.key in _OVERFLOW_TO_INFINITY:
+        # What is too large is in no segment, and may be as large as it likes: one comparison less for everybody.
+        parts.prepared[f"p{place}"] = exp.func("COALESCE", scaled.copy(), number(fill))
+    else:
+        parts.prepared[f"p{place}"] = case([(_within(scaled, config.LARGEST_NUMBER), scaled.copy())], number(fill))
     if fitted.indicator:
         marks[f"m{place}"] = _marked(exp.Is(this=value.copy(), expression=exp.Null()), fitted)
     _add_reasons_missing(parts, fitted, exp.Is(this=value.copy(), expression=exp.Null()), raw.copy())
@@ -251,7 +258,7 @@ def _add_cycle(parts: _Parts, place: int, fitted: CycleColumn, dialect: SqlDiale
 def _add_category(parts: _Parts, place: int, fitted: CategoryColumn) -> None:
     raw, value = column(f"x{place}"), column(f"n{place}")
     written = as_text(raw)
-    blank = exp.EQ(this=exp.Trim(this=written), expression=text(""))
+    blank = exp.EQ(this=trimmed(written), expression=text(""))
     absent = exp.or_(
         exp.Is(this=raw.copy(), expression=exp.Null()), blank, is_one_of(written.copy(), CLEAR_MISSING[1:])
     )
@@ -290,7 +297,7 @@ def _add_reasons_missing(parts: _Parts, fitted: FittedColumn, gap: exp.Expressio
     levels = fitted.levels if isinstance(fitted, NumberColumn) else ()
     is_date = isinstance(fitted, CycleColumn) or (isinstance(fitted, NumberColumn) and fitted.role is Role.DATE)
     why = "the model does not list" if levels else f"cannot be read as a {'date' if is_date else 'number'}"
-    written = exp.Trim(this=as_text(raw))
+    written = trimmed(as_text(raw))
     words = CLEAR_MISSING if levels else MISSING_AMONG_NUMBERS
     said = exp.and_(
         exp.not_(exp.Is(this=raw.copy(), expression=exp.Null())),
@@ -312,9 +319,9 @@ def _is_value(
     written = {value, *spelled, *(each for each in _other_ways(value) if each not in set(values))}
     if meant:
         # Where spellings count as one, capitals and blanks around them are nothing.
-        return is_one_of(exp.Lower(this=exp.Trim(this=as_text(raw.copy()))), sorted({each.lower() for each in written}))
+        return is_one_of(exp.Lower(this=trimmed(as_text(raw.copy()))), sorted({each.lower() for each in written}))
     # Blanks around a value are none of it, as in a file.
-    return is_one_of(exp.Trim(this=as_text(raw.copy())), sorted({each.strip() for each in written}))
+    return is_one_of(trimmed(as_text(raw.copy())), sorted({each.strip() for each in written}))
 
 
 def _other_ways(value: str) -> tuple[str, ...]:

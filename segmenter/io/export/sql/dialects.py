@@ -320,6 +320,16 @@ def as_text(expression: exp.Expression) -> exp.Expression:
     return cast(expression, TEXT)
 
 
+# What stands around a value and is none of it: every blank of Unicode, as in a file; databases take off spaces alone.
+# Tabs and line ends are the only control letters that every dialect writes alike.
+_BLANKS: Final = "\t\n\r" + "".join(chr(code) for code in range(0x20, 0x3001) if chr(code).isspace())
+
+
+def trimmed(expression: exp.Expression) -> exp.Expression:
+    """Return a text without the blanks around it."""
+    return exp.Trim(this=expression, expression=text(_BLANKS))
+
+
 def is_one_of(expression: exp.Expression, values: Iterable[str]) -> exp.Expression:
     """Return whether a text is one of some."""
     return exp.In(this=expression, expressions=[text(each) for each in values])
