@@ -44,6 +44,8 @@ CURVE_APART, CURVE_ROWS, CURVE_SHARE = 0.6, 16, 0.1
 CURVE_WIDTH, CURVE_DOUBT, CURVE_FILLED, CURVE_BETWEEN = 1.25, 1.2, 1.1, 0.45
 # Within both groups, a column correlates less with the line between them than this: else it only cuts the line itself.
 CURVE_LIKE = 0.72
+# Of more columns than this, one is nearly always like the line, which is a sum of them.
+CURVE_COLUMNS = 6
 # With at most so many rows, borders less certain than this must be found by most of so many draws.
 FEW_ROWS, BEYOND_CHANCE, DRAWS = 1_000, 1e-3, 3
 _SMOOTHING, _CELL, _CELLS = 0.4, 0.2, 80
@@ -322,7 +324,7 @@ def _one_curve(X: FloatArray, along: FloatArray, of_a: BoolArray) -> bool:
     """
     n = len(X)
     size = max(CURVE_ROWS, int(CURVE_SHARE * n))
-    if of_a.sum() < 2 * size or (~of_a).sum() < 2 * size:
+    if X.shape[1] > CURVE_COLUMNS or min(of_a.sum(), (~of_a).sum()) < 2 * size:
         return False
     low, high = np.median(along[of_a]), np.median(along[~of_a])
     place = (along - low) / (high - low)
