@@ -160,8 +160,10 @@ def read_cuts(text: str) -> tuple[float, ...]:
     RfmGridError
         If one is no number.
     """
-    separator = r"[;\s]+" if ";" in text or re.search(r"\d\s+\d", text) else r"[,\s]+"
-    words = [word.strip(",") for word in re.split(separator, text.strip()) if word.strip(",")]
+    # Where semicolons or blanks alone stand between numbers, a comma is a decimal mark.
+    pairs = zip(text.split(), text.split()[1:], strict=False)
+    by_comma = ";" not in text and not any(before[-1].isdigit() and after[0].isdigit() for before, after in pairs)
+    words = text.replace(",", " ").split() if by_comma else text.replace(";", " ").split()
     try:
         return tuple(float(word.replace(",", ".")) for word in words)
     except ValueError as error:
