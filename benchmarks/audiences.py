@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from segmenter.activate.audience import AudienceOptions, build_audiences
-from segmenter.activate.consent import Consent
-from segmenter.activate.contacts import recognise_contacts
 from segmenter.activate.control import Control
+from segmenter.activate.identifiers import recognise_contacts
+from segmenter.activate.permission import Consent
 from segmenter.activate.platforms import Platform, platforms
 from segmenter.activate.selection import segments_in_file
 from segmenter.io.export.audiences import audiences_zip

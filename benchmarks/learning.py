@@ -21,10 +21,9 @@ from threadpoolctl import threadpool_limits
 from benchmarks.measuring import Line, fastest
 from segmenter import LearningRecipe, read_frame, read_table
 from segmenter.classification.classifiers import CLASSIFIERS
-from segmenter.classification.columns import learning_features, usable
+from segmenter.classification.columns import known_segments, learning_features, usable
 from segmenter.classification.folds import LabelledRows, inner_splits, prepared_folds
 from segmenter.classification.leaderboard import Leaderboard, run_leaderboard
-from segmenter.classification.target import known_segments
 from segmenter.progress import silent
 from segmenter.recipe.recipe import Role
 from segmenter.table.dataset import Dataset

@@ -20,7 +20,7 @@ from benchmarks.measuring import MB, Line, memory_of
 from benchmarks.visitors import Visitor, served
 from segmenter.explain.cards import name_segments
 from segmenter.io.export import EXPORTERS, check_code
-from segmenter.io.read.options import ReadOptions
+from segmenter.io.read.parsed import ReadOptions
 from segmenter.io.read.table import read_cells
 from segmenter.prepare.suggest import suggest_features
 from segmenter.recipe.recipe import Recipe

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from benchmarks.customers import mixed_customers
 from benchmarks.measuring import Line, fastest, timed
-from segmenter.cluster.nearest import nearest_units
-from segmenter.cluster.som.fit import MapSettings, SomMap, fit_som, train_map
+from segmenter.cluster.assigners import nearest_units
+from segmenter.cluster.som import MapSettings, SomMap, fit_som, train_map
 
 SIDE, N_COLUMNS, N_SEGMENTS, STEPS, MANY = 15, 17, 8, 10_000, 1_000_000
 # Smoothness: (most quantization error, most topographic error, sigma of the peer).

@@ -12,7 +12,7 @@ from benchmarks.measuring import MB, Line, fastest, peak_above, timed
 from benchmarks.varied import SETS, blobs, drawn
 from segmenter.choose.k import select_k
 from segmenter.cluster.kmeans import KMeansSweep
-from segmenter.measures.silhouette import measure_silhouettes
+from segmenter.measures.separation import measure_silhouettes
 
 KS = range(2, 11)
 ROUNDS = 3

@@ -16,7 +16,7 @@ from pathlib import Path  # noqa: E402
 import numpy as np  # noqa: E402
 from numpy.typing import NDArray  # noqa: E402
 
-from segmenter.cluster.feature_groups import categories_of  # noqa: E402
+from segmenter.cluster.algorithm import categories_of  # noqa: E402
 from segmenter.io.read.table import read_table  # noqa: E402
 from segmenter.measures.decision import decide  # noqa: E402
 from segmenter.prepare.preparation import feature_groups, prepare  # noqa: E402

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from sklearn.cluster import KMeans
 
+from segmenter.cluster.assigners import nearest_exactly
 from segmenter.cluster.kmeans import WeightedSample, lloyd
-from segmenter.cluster.nearest import nearest_exactly
 from segmenter.lloyd import draw_centres, exchange_rows, nearest_centres, without_least_missed
 
 

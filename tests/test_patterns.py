@@ -29,12 +29,12 @@ NUMBERS = tuple(
 # Patterns that are put together while the product runs, out of what the file decides: some of each.
 PUT_TOGETHER = {
     ("segmenter.io.read.csv.records", "_unescaped"): (r'\\([\\\r\n"])|""', r"\\([\\\r\n'])|''"),
-    ("segmenter.table.infer.number_formats", "to_numbers"): (),  # one of FORMS, which are compiled beside it
+    ("segmenter.table.infer.numbers", "to_numbers"): (),  # one of FORMS, which are compiled beside it
     ("segmenter.table.infer.numbers", "_mixed_groups"): (r"\d,\d{3}", r"\d\.\d{3}"),
     ("segmenter.io.read.csv.totals", "may_hold_labels"): ("(?i)gesamt|total|zusammen|Σ|итого",),
-    ("segmenter.io.read.csv.shifts", "_odd_cells"): (),  # a pattern that stands beside it
+    ("segmenter.io.read.csv.checks", "_odd_cells"): (),  # a pattern that stands beside it
     ("segmenter.table.infer.dates", "read_dates"): (),  # one of those compiled beside it
-    ("segmenter.activate.contacts", "recognise_contacts"): (r"^[^@\s]+@[^@\s]+\.[^@\s]+$", r"^\+\d[\d ()./-]{6,}$"),
+    ("segmenter.activate.identifiers", "recognise_contacts"): (r"^[^@\s]+@[^@\s]+\.[^@\s]+$", r"^\+\d[\d ()./-]{6,}$"),
     ("segmenter.activate.identifiers", "_usual_numbers"): NUMBERS,
     ("segmenter.activate.rfm", "read_cuts"): (r"[;\s]+", r"[,\s]+"),
     ("segmenter.activate.identifiers", "_accepted"): NUMBERS,

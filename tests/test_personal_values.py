@@ -28,7 +28,7 @@ from segmenter.cli import main
 from segmenter.cli.commands import COMMANDS
 from segmenter.io.export import EXPORTERS
 from segmenter.io.model.work import Work, work_to_bytes
-from segmenter.io.read.options import ReadOptions
+from segmenter.io.read.parsed import ReadOptions
 from segmenter.table.dataset import ColumnKind
 
 N = 150

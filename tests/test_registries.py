@@ -15,8 +15,7 @@ from segmenter.classification.classifiers import CLASSIFIERS
 from segmenter.cli import main
 from segmenter.cluster import ALGORITHMS
 from segmenter.io.export import EXPORTERS, Exporter
-from segmenter.io.read.options import ReadOptions
-from segmenter.io.read.parsed import Parsed
+from segmenter.io.read.parsed import Parsed, ReadOptions
 from segmenter.io.read.readers import IMPORTERS, Importer, read_content
 from segmenter.io.read.samples import mall_customers
 from segmenter.ui import main as screen

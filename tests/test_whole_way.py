@@ -22,8 +22,7 @@ from segmenter import (
     suggest_features,
     summary_table,
 )
-from segmenter.choose.methods import compare_methods
-from segmenter.choose.recommend_method import MethodChoice
+from segmenter.choose.methods import MethodChoice, compare_methods
 
 # The steps of the way, and what each gives: whoever drops one breaks somebody's script.
 STEPS = {

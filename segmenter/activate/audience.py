@@ -17,23 +17,22 @@ from pandas.api.extensions import ExtensionArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from segmenter.activate.consent import Consent, Consents, read_consent
-from segmenter.activate.contacts import further_contacts, recognise_contacts
 from segmenter.activate.control import Arm, Control
-from segmenter.activate.identifiers import DESTROYED, NO_COUNTRY, Checked
+from segmenter.activate.identifiers import DESTROYED, NO_COUNTRY, Checked, further_contacts, recognise_contacts
+from segmenter.activate.permission import Consent, Consents, KnownIdentifiers, SuppressionList, read_consent
 from segmenter.activate.platforms import Field, FileColumn, Platform
 from segmenter.activate.render import (
     MOST_SHARING,
     Contacts,
+    Template,
     factorised,
     hashed,
     read_contacts,
     rendered,
+    template_columns,
     written_cells,
     written_columns,
 )
-from segmenter.activate.suppression import KnownIdentifiers, SuppressionList
-from segmenter.activate.template import Template, template_columns
 from segmenter.errors.activating import AudienceError, CountryNeededError, NoIdentifierError
 from segmenter.errors.forming import UnknownColumnError
 from segmenter.table.dataset import Dataset

@@ -1,15 +1,14 @@
-"""E-mail addresses, telephone numbers and countries: what people wrote, in the one form that can be compared.
+"""E-mail addresses and telephone numbers: found, checked, in the form and hash that a platform takes."""
 
-Clean cells are checked column by column; only what is unusual goes to the libraries one at a time, and both ways give
-the same: a million telephone numbers take `phonenumbers` a minute, and a second here.
-"""
-
+import hashlib
 import re
+import tomllib
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from importlib.resources import files
 from itertools import pairwise
 from typing import Any, Final, TypeVar
 
@@ -19,7 +18,13 @@ import pandas as pd
 import phonenumbers
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
+from segmenter.activate.platforms import Field
+from segmenter.sampling import systematic_sample
+from segmenter.table.dataset import ColumnKind, Dataset
+from segmenter.table.infer.consent import plain_name
+from segmenter.table.infer.header import names_an_id, names_customers
 from segmenter.table.infer.missing_values import MISSING_AMONG_NUMBERS
 from segmenter.threads import n_threads
 from segmenter.typing import BoolArray, IntArray
@@ -603,3 +608,248 @@ def _spoken(names: dict[str, str], language: str) -> str:
 def _plain(word: str) -> str:
     letters = unicodedata.normalize("NFKD", word.casefold().replace("ß", "ss"))
     return "".join(letter for letter in letters if letter.isalnum())
+
+
+_LOOKED_AT: Final = 2_000
+_MOSTLY: Final = 0.5
+
+_WORDS: Final[dict[str, dict[str, str]]] = tomllib.loads(
+    files("segmenter.activate").joinpath("words.toml").read_text(encoding="utf-8")
+)
+# What a further column of a kind is called beside its kind.
+_WHICH: Final = tuple(map(plain_name, (
+    "work", "home", "private", "personal", "business", "office", "alternative", "alternate", "alt", "other", "second",
+    "secondary", "main", "primary", "first", "third", "additional", "backup", "privat", "geschäftlich", "dienstlich",
+    "weitere", "zweite", "pro", "perso", "professionnel", "secondaire", "particular", "trabajo", "ufficio", "casa",
+)))  # fmt: skip
+# Of two columns of telephone numbers, the mobile one reaches more people.
+_MOBILE_WORDS: Final = re.compile("mobi|cell|handy|gsm|portable|movil|celular|komor|cep|matka|sms|whatsapp|msisdn")
+
+
+_FIELD_OF: Final = {
+    plain_name(name): Field(field) for field, names in _WORDS["columns"].items() for name in names.split()
+}
+
+
+def field_of_name(header: str) -> Field | None:
+    """Return what a column of this name holds; None where the name does not say."""
+    return _FIELD_OF.get(plain_name(header))
+
+
+def further_contacts(customers: Dataset, columns: Mapping[Field, str]) -> dict[Field, tuple[str, ...]]:
+    """Return further columns of e-mail addresses and telephone numbers, such as email_2 or a mobile beside a phone.
+
+    Only names decide: the address of somebody else, such as an account manager's, is no address of the customer.
+
+    Parameters
+    ----------
+    columns
+        The first column of each kind, as `recognise_contacts` or the user names it.
+    """
+    rows = systematic_sample(customers.n_customers, _LOOKED_AT)
+    taken, found = set(columns.values()), {}
+    for field in (Field.EMAIL, Field.PHONE):
+        if field not in columns:
+            continue
+        named = [
+            column.name for column in customers.columns if column.name not in taken and _repeats(column.name, field)
+        ]
+        cells = {name: tidy(customers.original[name].iloc[rows]).dropna() for name in named}
+        more = tuple(name for name in named if len(cells[name]) and _may_hold(field, cells[name]))
+        if more:
+            found[field] = more
+    return found
+
+
+def _repeats(name: str, field: Field) -> bool:
+    """Whether a column is called like another one of its kind: email_2, work e-mail, mobile."""
+    plain = plain_name(name).rstrip("0123456789")
+    own = (plain.removeprefix(word).removesuffix(word) for word in ("", *_WHICH))
+    return any(field_of_name(each) is field for each in own)
+
+
+def recognise_contacts(customers: Dataset) -> dict[Field, str]:
+    """Return the columns that hold what identifies customers, as far as they are recognised."""
+    found: dict[Field, str] = {}
+    rows = systematic_sample(customers.n_customers, _LOOKED_AT)
+    samples = {column.name: tidy(customers.original[column.name].iloc[rows]).dropna() for column in customers.columns}
+    names = [column.name for column in customers.columns if len(samples[column.name])]
+    for name in names:
+        # The first of several: email_1 beside email_2.
+        field = field_of_name(name) or field_of_name(plain_name(name).rstrip("0123456789"))
+        if field is None or not _may_hold(field, samples[name]):
+            continue
+        better = field is Field.PHONE and field in found and _MOBILE_WORDS.search(plain_name(name)) is not None
+        if field not in found or (better and not _MOBILE_WORDS.search(plain_name(found[field]))):
+            found[field] = name
+    taken = set(found.values())
+    for field, pattern in ((Field.EMAIL, r"^[^@\s]+@[^@\s]+\.[^@\s]+$"), (Field.PHONE, r"^\+\d[\d ()./-]{6,}$")):
+        if field not in found:
+            fitting = (each for each in names if each not in taken and samples[each].str.match(pattern).mean() >= 0.8)
+            first = next(fitting, None)
+            if first is not None:
+                found[field] = first
+    if Field.CUSTOMER_ID not in found:
+        ids = [each.name for each in customers.columns if each.kind is ColumnKind.IDENTIFIER and each.name not in taken]
+        named = [name for name in ids if names_customers(name)] or [name for name in ids if names_an_id(name)] or ids
+        if named:
+            found[Field.CUSTOMER_ID] = named[0]
+    return found
+
+
+def _may_hold(field: Field, cells: pd.Series) -> bool:
+    if field is Field.EMAIL:
+        return bool(cells.str.contains("@", regex=False).mean() >= _MOSTLY)
+    if field is Field.PHONE:
+        return bool(
+            (cells.str.count(r"\d") >= 5).mean() >= _MOSTLY or cells.str.match(r"^\d.*[eE]\+\d+$").mean() >= _MOSTLY
+        )
+    if field in (Field.FIRST_NAME, Field.LAST_NAME, Field.CITY):
+        return bool((cells.str.count(r"[^\W\d_]") > 0).mean() >= _MOSTLY)
+    return True
+
+
+_SIZE = 32
+# Texts from which on a compiled loop, in all threads, is worth its import.
+_MANY: Final = 50_000
+# FIPS 180-4, 5.3.3 and 4.2.2.
+_START: Final = np.array([
+    0x6A09E667, 0xBB67AE85, 0x3C6EF372, 0xA54FF53A, 0x510E527F, 0x9B05688C, 0x1F83D9AB, 0x5BE0CD19,
+], dtype=np.uint32)  # fmt: skip
+_ROUNDS: Final = np.array([
+    0x428A2F98, 0x71374491, 0xB5C0FBCF, 0xE9B5DBA5, 0x3956C25B, 0x59F111F1, 0x923F82A4, 0xAB1C5ED5,
+    0xD807AA98, 0x12835B01, 0x243185BE, 0x550C7DC3, 0x72BE5D74, 0x80DEB1FE, 0x9BDC06A7, 0xC19BF174,
+    0xE49B69C1, 0xEFBE4786, 0x0FC19DC6, 0x240CA1CC, 0x2DE92C6F, 0x4A7484AA, 0x5CB0A9DC, 0x76F988DA,
+    0x983E5152, 0xA831C66D, 0xB00327C8, 0xBF597FC7, 0xC6E00BF3, 0xD5A79147, 0x06CA6351, 0x14292967,
+    0x27B70A85, 0x2E1B2138, 0x4D2C6DFC, 0x53380D13, 0x650A7354, 0x766A0ABB, 0x81C2C92E, 0x92722C85,
+    0xA2BFE8A1, 0xA81A664B, 0xC24B8B70, 0xC76C51A3, 0xD192E819, 0xD6990624, 0xF40E3585, 0x106AA070,
+    0x19A4C116, 0x1E376C08, 0x2748774C, 0x34B0BCB5, 0x391C0CB3, 0x4ED8AA4A, 0x5B9CCA4F, 0x682E6FF3,
+    0x748F82EE, 0x78A5636F, 0x84C87814, 0x8CC70208, 0x90BEFFFA, 0xA4506CEB, 0xBEF9A3F7, 0xC67178F2,
+], dtype=np.uint32)  # fmt: skip
+
+
+def digests(texts: Sequence[str] | pd.Series, salt: str = "") -> bytes:
+    """Return the digests of salt and text, 32 bytes each, one after the other."""
+    if len(texts) < _MANY:
+        sha256, salted = hashlib.sha256, salt.encode()
+        return b"".join([sha256(salted + text.encode()).digest() for text in texts])
+    written = pa.array(texts, pa.large_string())
+    written = written.combine_chunks() if isinstance(written, pa.ChunkedArray) else written
+    _, ends, characters = written.buffers()
+    bounds = np.frombuffer(ends, dtype=np.int64)[written.offset : written.offset + len(written) + 1]
+    data = np.frombuffer(characters, dtype=np.uint8) if characters else np.empty(0, dtype=np.uint8)
+    start_bytes = np.frombuffer(salt.encode(), dtype=np.uint8)
+    found = np.empty((len(written), _SIZE // 4), dtype=">u4")
+    loop, words = _compiled_loop(), np.empty((len(written), _SIZE // 4), dtype=np.uint32)
+    shares = pairwise(np.linspace(0, len(written), n_threads() + 1).astype(int).tolist())
+    with ThreadPoolExecutor(n_threads()) as pool:
+        waiting = [pool.submit(loop, data, bounds, start_bytes, words, first, last) for first, last in shares]
+        for each in waiting:
+            each.result()
+    found[:] = words
+    return found.tobytes()
+
+
+@cache
+def _compiled_loop() -> Callable[..., None]:
+    # Numba takes half a second to import.
+    from segmenter.lloyd import compiled
+
+    return compiled(_digest_rows)
+
+
+def _digest_rows(  # noqa: C901
+    data: NDArray[np.uint8],
+    bounds: NDArray[np.int64],
+    salt: NDArray[np.uint8],
+    found: NDArray[np.uint32],
+    first: int,
+    last: int,
+) -> None:
+    """Fill in the digests of some rows, eight words each (FIPS 180-4, 6.2); the interpreter is free meanwhile.
+
+    Parameters
+    ----------
+    data, bounds
+        The characters of all texts, and where each begins and ends: row i has `data[bounds[i]:bounds[i + 1]]`.
+    salt
+        What stands before each text.
+    """
+    w = np.empty(64, dtype=np.uint32)
+    block = np.empty(64, dtype=np.uint8)
+    n_salt = len(salt)
+    for row in range(first, last):
+        start, length = bounds[row], n_salt + bounds[row + 1] - bounds[row]
+        for i in range(8):
+            found[row, i] = _START[i]
+        for begin in range(0, (length + 9 + 63) // 64 * 64, 64):
+            for i in range(64):
+                place = begin + i
+                if place < n_salt:
+                    block[i] = salt[place]
+                elif place < length:
+                    block[i] = data[start + place - n_salt]
+                else:
+                    block[i] = 128 if place == length else 0
+            if begin + 64 >= length + 9:
+                for i in range(8):
+                    block[56 + i] = (8 * length) >> (8 * (7 - i)) & 255
+            for i in range(16):
+                w[i] = (
+                    np.uint32(block[4 * i]) << np.uint32(24) | np.uint32(block[4 * i + 1]) << np.uint32(16)
+                    | np.uint32(block[4 * i + 2]) << np.uint32(8) | np.uint32(block[4 * i + 3])
+                )  # fmt: skip
+            for i in range(16, 64):
+                x, y = w[i - 15], w[i - 2]
+                s0 = (
+                    (x >> np.uint32(7) | x << np.uint32(25))
+                    ^ (x >> np.uint32(18) | x << np.uint32(14))
+                    ^ x >> np.uint32(3)
+                )
+                s1 = (
+                    (y >> np.uint32(17) | y << np.uint32(15))
+                    ^ (y >> np.uint32(19) | y << np.uint32(13))
+                    ^ y >> np.uint32(10)
+                )
+                w[i] = w[i - 16] + s0 + w[i - 7] + s1
+            a, b, c, d = found[row, 0], found[row, 1], found[row, 2], found[row, 3]
+            e, f, g, h = found[row, 4], found[row, 5], found[row, 6], found[row, 7]
+            for i in range(64):
+                s1 = (
+                    (e >> np.uint32(6) | e << np.uint32(26)) ^ (e >> np.uint32(11) | e << np.uint32(21))
+                    ^ (e >> np.uint32(25) | e << np.uint32(7))
+                )  # fmt: skip
+                t1 = np.uint32(h + s1 + ((e & f) ^ (~e & g)) + _ROUNDS[i] + w[i])
+                s0 = (
+                    (a >> np.uint32(2) | a << np.uint32(30)) ^ (a >> np.uint32(13) | a << np.uint32(19))
+                    ^ (a >> np.uint32(22) | a << np.uint32(10))
+                )  # fmt: skip
+                t2 = np.uint32(s0 + ((a & b) ^ (a & c) ^ (b & c)))
+                h, g, f, e = g, f, e, np.uint32(d + t1)
+                d, c, b, a = c, b, a, np.uint32(t1 + t2)
+            found[row, 0] += a
+            found[row, 1] += b
+            found[row, 2] += c
+            found[row, 3] += d
+            found[row, 4] += e
+            found[row, 5] += f
+            found[row, 6] += g
+            found[row, 7] += h
+
+
+def hexadecimal(found: bytes) -> pd.Series:
+    """Return digests as text, 64 digits in small letters each."""
+    n = len(found) // _SIZE
+    offsets = np.arange(n + 1, dtype=np.int64) * 2 * _SIZE
+    written = pa.py_buffer(found.hex().encode())
+    texts = pa.Array.from_buffers(pa.large_string(), n, [None, pa.py_buffer(offsets), written])
+    return pd.Series(texts.to_pandas(), dtype="str")
+
+
+def remainders(found: bytes, divisor: int) -> IntArray:
+    """Return each digest, read as one number, modulo a divisor below 2**32, shape (n,)."""
+    words = np.frombuffer(found, dtype=">u4").reshape(-1, _SIZE // 4)
+    rest = np.zeros(len(words), dtype=np.uint64)
+    for place in range(words.shape[1]):
+        rest = ((rest << np.uint64(32)) + words[:, place]) % np.uint64(divisor)
+    return rest.astype(np.intp)

@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike
 from scipy.sparse import csr_array, triu
 from scipy.special import gammaln
 
-from segmenter.errors.outcomes import OffersError
-from segmenter.measures.multiple_testing import holm
+from segmenter.errors.base import OffersError
+from segmenter.measures.association import holm
 from segmenter.table.notes import Note
 from segmenter.typing import FloatArray
 

@@ -11,10 +11,9 @@ import pandas as pd
 from scipy import stats
 from scipy.special import ndtri
 
-from segmenter.activate.control import Arm, Control
-from segmenter.activate.power import smallest_lift
-from segmenter.errors.outcomes import ResultsError
-from segmenter.measures.multiple_testing import holm
+from segmenter.activate.control import Arm, Control, smallest_lift
+from segmenter.errors.base import ResultsError
+from segmenter.measures.association import holm
 from segmenter.table.infer.typed import as_text
 from segmenter.table.notes import Note
 from segmenter.typing import BoolArray, FloatArray

@@ -13,8 +13,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from segmenter.errors.base import RfmGridError
 from segmenter.errors.forming import UnknownColumnError
-from segmenter.errors.outcomes import RfmGridError
 from segmenter.table.dataset import Dataset
 from segmenter.table.notes import Note
 from segmenter.typing import FloatArray, IntArray

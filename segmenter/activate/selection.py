@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 
 from segmenter.activate.audience import Audience
-from segmenter.activate.contacts import recognise_contacts
-from segmenter.activate.identifiers import tidy
+from segmenter.activate.identifiers import recognise_contacts, tidy
 from segmenter.activate.platforms import Field
 from segmenter.errors.activating import AudienceError
 from segmenter.errors.forming import UnknownColumnError

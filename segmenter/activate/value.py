@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import betaln, gammaln, hyp2f1
 
-from segmenter.errors.outcomes import CustomerValueError
+from segmenter.errors.base import CustomerValueError
 from segmenter.table.notes import Note
 from segmenter.typing import FloatArray
 

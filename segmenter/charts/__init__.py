@@ -17,7 +17,7 @@ from segmenter.activate.offers import Cohorts
 from segmenter.activate.rfm import Rfm
 from segmenter.activate.value import HoldOutCheck
 from segmenter.charts.maps import pair_map
-from segmenter.charts.months import movement_sankey, then_and_now
+from segmenter.charts.months import forecast_check, movement_sankey, retention_map, rfm_grid, then_and_now
 from segmenter.charts.profiles import (
     box_plots,
     customer_lines,
@@ -29,7 +29,6 @@ from segmenter.charts.profiles import (
     small_multiples,
 )
 from segmenter.charts.segments import index_map, silhouette_bars, sizes
-from segmenter.charts.worth import forecast_check, retention_map, rfm_grid
 from segmenter.explain.columns import column_title
 from segmenter.monitor.drift import ModelCheck
 from segmenter.monitor.movement import Movement

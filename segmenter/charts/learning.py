@@ -8,9 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from segmenter.charts.theme import ACCENT, NEUTRAL, PALETTE, apply_layout, colour, escape_text, share_heatmap, symbol
-from segmenter.classification.interpretation import ColumnImportance, PartialDependence
+from segmenter.classification.interpretation import ColumnImportance, MinimalFeatures, PartialDependence
 from segmenter.classification.leaderboard import Leaderboard
-from segmenter.classification.minimal_features import MinimalFeatures
 from segmenter.measures.classification import Calibration
 from segmenter.networks.curve import Curves, LearningCurve
 

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from segmenter.charts.theme import ACCENT, NEUTRAL, SEQUENTIAL, apply_layout, colour, escape_text, symbol
 from segmenter.cluster.gaussian import MixtureDetails
 from segmenter.cluster.hierarchical import Dendrogram
-from segmenter.cluster.som.grid import Grid, GridKind
+from segmenter.cluster.som import Grid, GridKind
 from segmenter.segment.som_view import SomView
 from segmenter.typing import FloatArray, IntArray
 

@@ -12,7 +12,7 @@ from plotly.subplots import make_subplots
 from segmenter import config
 from segmenter.charts.theme import DIVERGING, NEUTRAL, apply_layout, colour, escape_text, ink_on
 from segmenter.explain.columns import column_title
-from segmenter.measures.silhouette import silhouette_samples
+from segmenter.measures.separation import silhouette_samples
 from segmenter.sampling import systematic_sample
 from segmenter.segment.embed import rank_columns_by_eta_squared
 from segmenter.segment.profile import SegmentProfile, low_base

@@ -10,8 +10,8 @@ import numpy as np
 
 from segmenter.choose.k import KScore, KSelection
 from segmenter.cluster import ALGORITHMS
+from segmenter.cluster.algorithm import FeatureGroups
 from segmenter.cluster.assigners import NearestCentre
-from segmenter.cluster.feature_groups import FeatureGroups
 from segmenter.cluster.gaussian import MixtureDetails
 from segmenter.cluster.kmeans import quick_kmeans
 from segmenter.errors.base import SegmenterError, check_type

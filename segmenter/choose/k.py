@@ -1,42 +1,70 @@
-"""Comparison of numbers of segments: scores per k, evidence, and the recommendation."""
+"""Comparison of numbers of segments: scores per k, evidence, the recommendation, and what changes between two."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 
 from segmenter.choose.decision import Verdict, reason_for
-from segmenter.choose.diagnostics import gap_per_k
 from segmenter.cluster import ALGORITHMS
-from segmenter.cluster.algorithm import FitResult
+from segmenter.cluster.algorithm import FeatureGroups, FitResult, categories_of
 from segmenter.cluster.assigners import NearestCentre
 from segmenter.cluster.estimator import SegmentClusterer
-from segmenter.cluster.feature_groups import FeatureGroups, categories_of
 from segmenter.cluster.gaussian import MixtureDetails
-from segmenter.cluster.kmeans import KMeansSweep
+from segmenter.cluster.kmeans import KMeansSweep, quick_kmeans
 from segmenter.cluster.projection import fit_projection
 from segmenter.display import html_view
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import InvalidSettingError, TooFewCustomersError, TooFewDistinctRowsError
-from segmenter.measures.border_rows import MOST_ROWS, stray
-from segmenter.measures.borders import Border
+from segmenter.measures.agreement import adjusted_rand_index, crosstab, matched, renumbered_like, share_from_one_parent
+from segmenter.measures.borders import MOST_ROWS, Border, stray
 from segmenter.measures.decision import Decision, decide
-from segmenter.measures.gap import Gap
+from segmenter.measures.gap import Gap, WcssPerK, measure_gap
 from segmenter.measures.recurrence import Cut
-from segmenter.measures.separation import calinski_harabasz, davies_bouldin, within_sum_of_squares
-from segmenter.measures.silhouette import SilhouetteWidth, measure_silhouettes
+from segmenter.measures.separation import (
+    SilhouetteWidth,
+    calinski_harabasz,
+    davies_bouldin,
+    measure_silhouettes,
+    within_sum_of_squares,
+)
 from segmenter.prepare.outliers import customers_far_out
 from segmenter.prepare.preparation import Prepared, clusterer_for, feature_groups, prepare
 from segmenter.progress import Progress, part, silent
 from segmenter.recipe.recipe import Recipe, Reduction, whole_number
 from segmenter.recipe.settings import complete
-from segmenter.sampling import canonical_order, count_distinct
+from segmenter.sampling import canonical_order, count_distinct, systematic_sample
 from segmenter.segment.quality import SegmentStability, Solution, digest_of, measure_recurrence, stability_of
 from segmenter.segment.result import Structure
 from segmenter.table.dataset import Dataset
 from segmenter.table.notes import Note
 from segmenter.table.repeats import check_one_row_each
-from segmenter.typing import FloatArray, IntArray
+from segmenter.typing import BoolArray, FloatArray, IntArray
+
+# Beyond this many rows the gap no longer changes, and the time goes up.
+DIAGNOSTIC_ROWS = 2_000
+N_REFERENCES = 10
+
+
+def gap_per_k(X: FloatArray, ks: Sequence[int], *, seed: int, progress: Progress = silent) -> Gap:
+    """Return the gap statistic of K-Means for one segment and then each number of segments."""
+    return measure_gap(_sample(X), _wcss_of((1, *ks)), n_references=N_REFERENCES, seed=seed, progress=progress)
+
+
+def _sample(X: FloatArray) -> FloatArray:
+    """Return a fair sample of the rows around their mean, in an order that only their values decide."""
+    chosen = X[canonical_order(X)[systematic_sample(len(X), DIAGNOSTIC_ROWS)]]
+    centred: FloatArray = chosen - chosen.mean(axis=0)
+    return centred
+
+
+def _wcss_of(ks: Sequence[int]) -> WcssPerK:
+    def wcss_per_k(rows: FloatArray, random: np.random.Generator) -> FloatArray:
+        return np.array([quick_kmeans(rows, k, int(random.integers(2**31))).wcss for k in ks])
+
+    return wcss_per_k
+
 
 Solve = Callable[[int, Progress], SegmentClusterer]
 """(k, progress) to the segments of the rows."""
@@ -414,3 +442,79 @@ def _judged(selection: KSelection, evidence: Gap, decision: Decision, cuts: Mapp
         n_groups=decision.n_groups,
         at_least=decision.at_least,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Two solutions side by side.
+
+    Attributes
+    ----------
+    table
+        Shape (k_first, k_second): customers in each pair of segments.
+    partner
+        Shape (k_first,): the segment of the second solution that each of the first resembles; -1 for none.
+    agreement
+        Adjusted Rand index, 1 for the same division.
+    moves
+        Shape (n,): whether each customer leaves the counterpart of its segment.
+    smallest_shares
+        Share of all customers in the smallest segment of the first and of the second solution.
+    """
+
+    table: IntArray
+    partner: IntArray
+    agreement: float
+    moves: BoolArray
+    smallest_shares: tuple[float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """What becomes of the segments from one number of segments to the next.
+
+    Attributes
+    ----------
+    labels
+        Shape (n,), numbered like the segments before wherever one continues.
+    flows
+        Shape (k before, k): customers that go from each segment to each.
+    from_one_parent
+        Shape (k,): SLSA, 1 where all customers of a segment come from one segment before; NaN for the first.
+    """
+
+    k: int
+    labels: IntArray
+    flows: IntArray
+    from_one_parent: FloatArray
+
+
+def compare_solutions(first: IntArray, second: IntArray) -> Comparison:
+    """Set two solutions of the same customers, labels 0 … k-1, side by side."""
+    table = crosstab(first, second)
+    partner = matched(table)
+    return Comparison(
+        table=table,
+        partner=partner,
+        agreement=adjusted_rand_index(first, second),
+        moves=partner[first] != second,
+        smallest_shares=(_smallest_share(first), _smallest_share(second)),
+    )
+
+
+def segments_across_k(labels: Mapping[int, IntArray]) -> tuple[Step, ...]:
+    """Follow segments through solutions with more and more of them, renumbered so that they keep their number."""
+    ks = sorted(labels)
+    named = {ks[0]: labels[ks[0]]}
+    for before, k in pairwise(ks):
+        named[k] = renumbered_like(labels[k], named[before])
+    first = Step(ks[0], named[ks[0]], np.bincount(named[ks[0]])[None, :], np.full(ks[0], np.nan))
+    later = (
+        Step(k, named[k], crosstab(named[before], named[k]), share_from_one_parent(named[k], named[before]))
+        for before, k in pairwise(ks)
+    )
+    return (first, *later)
+
+
+def _smallest_share(labels: IntArray) -> float:
+    return float(np.bincount(labels).min() / len(labels))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from segmenter.choose.transitions import compare_solutions
+from segmenter.choose.k import compare_solutions
 from segmenter.errors.base import SegmenterError, check_type
 from segmenter.prepare.coerce import absent
 from segmenter.prepare.outliers import find_outliers

@@ -1,17 +1,24 @@
-"""Permutation importance and partial dependence of a classifier."""
+"""What a classifier goes by: importances, dependence, and the few columns that suffice."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from segmenter.classification.folds import LabelledRows
+from segmenter.classification.classifiers import CLASSIFIERS
+from segmenter.classification.folds import LabelledRows, PreparedFold, inner_splits, prepare_fold
+from segmenter.classification.leaderboard import fold_result
+from segmenter.classification.parallel import Task, side_by_side
+from segmenter.classification.tuning import Search
 from segmenter.measures.classification import standard_error
 from segmenter.prepare.encoders import CategoryColumn, NumberColumn
 from segmenter.prepare.preparation import Preparation
-from segmenter.progress import Progress
-from segmenter.typing import FloatArray
+from segmenter.progress import Progress, part
+from segmenter.recipe.settings import SettingPairs, pairs_of
+from segmenter.typing import BoolArray, FloatArray
 
 PredictProba = Callable[[pd.DataFrame], FloatArray]
 """Customers in their own units to probabilities, shape (n, n_classes)."""
@@ -117,3 +124,170 @@ def _shown(value: object) -> str:
     if isinstance(value, float):
         return f"{value:,.6g}"
     return str(value.date()) if isinstance(value, pd.Timestamp) else str(value)
+
+
+KEPT_SHARE: Final = 0.95
+FOLDS: Final = 3
+# So many candidates, the best alone among those left, are tried at each step.
+MOST_CANDIDATES: Final = 12
+# Where the chosen classifier is slow, another one puts the questions in order: small trees, few rounds, and
+# no more customers than the order needs. What is enough is decided with the chosen one, on all of them.
+QUICK_ROWS: Final = 4_000
+QUICK_SETTINGS: Final = pairs_of({"learning_rate": 0.2, "max_leaf_nodes": 6, "max_iter": 40})
+
+
+@dataclass(frozen=True)
+class MinimalFeaturesStep:
+    """The accuracy with so many questions; `column` is the one that was added."""
+
+    column: str
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class MinimalFeatures:
+    """The smallest set of columns found that keeps nearly all of the accuracy.
+
+    Attributes
+    ----------
+    columns
+        In the order in which they help most.
+    accuracy, accuracy_all
+        With these and with all columns, on folds inside the rows to learn from.
+    held_out, held_out_all
+        The same on the customers held out, whom the choice of columns has not seen.
+    steps
+        How the accuracy grew, question by question.
+    searched_with
+        Key of the classifier that put the questions in order.
+    """
+
+    columns: tuple[str, ...]
+    accuracy: float
+    accuracy_all: float
+    held_out: float
+    held_out_all: float
+    steps: tuple[MinimalFeaturesStep, ...]
+    searched_with: str
+
+    @property
+    def share_kept(self) -> float:
+        """The accuracy with these columns as a share of that with all."""
+        return self.accuracy / self.accuracy_all if self.accuracy_all else 1.0
+
+
+def minimal_features(
+    search: Search, rows: LabelledRows, held_out: LabelledRows, settings: SettingPairs, progress: Progress
+) -> MinimalFeatures:
+    """Add the most helpful question until the accuracy is nearly that of all, then drop what became needless.
+
+    Parameters
+    ----------
+    held_out
+        Customers that judge the outcome and have no part in it.
+    """
+    judge = _Trial(search, search.key, settings, _folds(search, rows))
+    quick = CLASSIFIERS[search.key].searched_by
+    scout = _Trial(search, quick, QUICK_SETTINGS, _folds(search, _some(rows, search.seed))) if quick else judge
+    names = tuple(spec.column for spec in search.features)
+    everything = judge.accuracy(names, part(progress, 0.0, 0.05))
+    steps = _grown(scout, judge, KEPT_SHARE * everything, part(progress, 0.05, 0.85))
+    grown = tuple(step.column for step in steps)
+    enough = KEPT_SHARE * everything
+    chosen, accuracy = _without_needless(judge, grown, steps[-1].accuracy, enough, part(progress, 0.85, 0.95))
+    last = _Trial(search, search.key, settings, [_fold(search, rows, held_out)])
+    return MinimalFeatures(
+        columns=chosen,
+        accuracy=accuracy,
+        accuracy_all=everything,
+        held_out=last.accuracy(chosen, part(progress, 0.95, 0.975)),
+        held_out_all=last.accuracy(names, part(progress, 0.975, 1.0)),
+        steps=tuple(steps),
+        searched_with=scout.key,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Fold:
+    fold: PreparedFold
+    owners: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Trial:
+    """Tells how accurate some columns alone are, on folds that are prepared once."""
+
+    search: Search
+    key: str
+    settings: SettingPairs
+    folds: Sequence[_Fold]
+
+    def accuracy(self, columns: tuple[str, ...], progress: Progress) -> float:
+        """Return the mean accuracy over the folds with these columns only."""
+        tasks = [Task("Golden questions", partial(self._on, each, columns)) for each in self.folds]
+        return float(np.mean([accuracy for _, accuracy in sorted(side_by_side(tasks, progress))]))
+
+    def best(self, chosen: tuple[str, ...], left: Sequence[str], progress: Progress) -> list[str]:
+        """Return the columns left, the one that helps most beside the chosen ones first."""
+        pairs = [(name, each) for name in left for each in self.folds]
+        tasks = [Task("Golden questions", partial(self._on, each, (*chosen, name))) for name, each in pairs]
+        told: dict[str, list[float]] = {name: [] for name in left}
+        for place, accuracy in sorted(side_by_side(tasks, progress)):
+            told[pairs[place][0]].append(accuracy)
+        return sorted(left, key=lambda name: (-float(np.mean(told[name])), name))
+
+    def _on(self, fold: _Fold, columns: tuple[str, ...], progress: Progress) -> float:
+        kept: BoolArray = np.isin(fold.owners, columns)
+        result = fold_result(
+            self.key,
+            fold.fold.of_columns(kept),
+            seed=self.search.seed,
+            n_classes=self.search.n_classes,
+            progress=progress,
+            settings=self.settings,
+        )
+        return result.scores.accuracy
+
+
+def _grown(scout: _Trial, judge: _Trial, enough: float, progress: Progress) -> list[MinimalFeaturesStep]:
+    left = scout.best((), [spec.column for spec in judge.search.features], part(progress, 0.0, 0.2))
+    steps = [MinimalFeaturesStep(left[0], judge.accuracy((left[0],), part(progress, 0.2, 0.2)))]
+    n_all = len(left)
+    left = left[1:]
+    while steps[-1].accuracy < enough and left:
+        chosen = tuple(step.column for step in steps)
+        done = 0.2 + 0.8 * len(chosen) / n_all
+        after = done + 0.8 / n_all
+        near = scout.best(chosen, left[:MOST_CANDIDATES], part(progress, done, after))
+        left.remove(near[0])
+        steps.append(MinimalFeaturesStep(near[0], judge.accuracy((*chosen, near[0]), part(progress, after, after))))
+    return steps
+
+
+def _without_needless(
+    trial: _Trial, chosen: tuple[str, ...], accuracy: float, enough: float, progress: Progress
+) -> tuple[tuple[str, ...], float]:
+    for name in chosen[:-1]:
+        fewer = tuple(each for each in chosen if each != name)
+        without = trial.accuracy(fewer, part(progress, 0.0, 0.0))
+        if without >= enough:
+            chosen, accuracy = fewer, without
+    return chosen, accuracy
+
+
+def _some(rows: LabelledRows, seed: int) -> LabelledRows:
+    if len(rows) <= QUICK_ROWS:
+        return rows
+    return rows.taken(np.sort(np.random.default_rng(seed).permutation(len(rows))[:QUICK_ROWS]))
+
+
+def _folds(search: Search, rows: LabelledRows) -> list[_Fold]:
+    splits = inner_splits(rows, FOLDS, search.seed)
+    return [_fold(search, rows.taken(learn_from), rows.taken(tell)) for learn_from, tell in splits]
+
+
+def _fold(search: Search, learn_from: LabelledRows, tell: LabelledRows) -> _Fold:
+    # The same fit as the fold's own: only to know which prepared column came from where.
+    preparation = Preparation(search.features, search.scaling).fit(learn_from.frame)
+    owners = tuple(column for column, _ in preparation.owned_names_)
+    return _Fold(prepare_fold(learn_from, tell, search.features, search.scaling), owners)

@@ -9,18 +9,28 @@ from sklearn.model_selection import train_test_split
 
 from segmenter.classification.classifiers import CLASSIFIERS
 from segmenter.classification.classifiers.fitting import probabilities
-from segmenter.classification.columns import find_leaks, learning_features, usable, without_leaks
-from segmenter.classification.copies import group_customers
-from segmenter.classification.fingerprints import fingerprint_members
+from segmenter.classification.columns import (
+    LabelledCustomers,
+    check_customers,
+    find_leaks,
+    known_segments,
+    learning_features,
+    usable,
+    without_leaks,
+)
+from segmenter.classification.copies import fingerprint_members, group_customers
 from segmenter.classification.folds import LabelledRows, outer_splits, prepared_folds, split_held_out
 from segmenter.classification.form_fields import form_fields
-from segmenter.classification.interpretation import TOP_COLUMNS, column_importances, partial_dependences
+from segmenter.classification.interpretation import (
+    TOP_COLUMNS,
+    MinimalFeatures,
+    column_importances,
+    minimal_features,
+    partial_dependences,
+)
 from segmenter.classification.leaderboard import Leaderboard, run_leaderboard
-from segmenter.classification.learned import Choice, HeldOut, Learned, repeats_notes
-from segmenter.classification.minimal_features import MinimalFeatures, minimal_features
-from segmenter.classification.model import SegmentModel, fit_pipeline
+from segmenter.classification.model import Choice, HeldOut, Learned, SegmentModel, fit_pipeline, repeats_notes
 from segmenter.classification.recipe import AUTO, LearningRecipe
-from segmenter.classification.target import LabelledCustomers, check_customers, known_segments
 from segmenter.classification.tuning import Search, Tuning, tune
 from segmenter.errors.base import check_type
 from segmenter.measures.classification import calibration, confusion, report, score

@@ -1,22 +1,29 @@
-"""A trained classifier with its preparation: what is saved and predicts."""
+"""A classifier with all that it was learnt from: its recipe, the fitted model, and what it has shown."""
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
 from segmenter.classification.classifiers import CLASSIFIERS
 from segmenter.classification.classifiers.classifier import Predictor
 from segmenter.classification.classifiers.fitting import SegmentLearner, probabilities
-from segmenter.classification.fingerprints import MembershipFingerprints
+from segmenter.classification.columns import LeakFlag
+from segmenter.classification.copies import CustomerGroups, MembershipFingerprints
 from segmenter.classification.folds import LabelledRows
 from segmenter.classification.form_fields import FormField
+from segmenter.classification.interpretation import KEPT_SHARE, ColumnImportance, MinimalFeatures, PartialDependence
+from segmenter.classification.leaderboard import BASE_RATE, Leaderboard, PairwiseTest, leaderboard_table
 from segmenter.classification.recipe import LearningRecipe
+from segmenter.classification.tuning import Tuning
 from segmenter.display import counted, html_view
-from segmenter.measures.classification import Scores
+from segmenter.measures.classification import Calibration, ClassReport, Scores
 from segmenter.prepare.preparation import Preparation
 from segmenter.progress import Progress
 from segmenter.recipe.settings import SettingPairs
+from segmenter.table.notes import Note
 from segmenter.threads import one_blas_thread
 from segmenter.typing import FloatArray
 
@@ -93,3 +100,144 @@ def fit_pipeline(
                 ("classify", SegmentLearner(key, recipe.seed, settings, progress)),
             ]
         ).fit(rows.frame, rows.codes, classify__groups=rows.groups)
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOut:
+    """How the chosen one did on customers that no choice had seen.
+
+    Attributes
+    ----------
+    base_rate
+        The share that always naming the largest class would tell right.
+    confusion
+        Shape (n_classes, n_classes): a row per true class, a column per answer.
+    report
+        One per class, in the classes' order.
+    """
+
+    n_customers: int
+    base_rate: float
+    scores: Scores
+    confusion: NDArray[np.int64]
+    report: tuple[ClassReport, ...]
+    calibration: Calibration
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which classifier is kept, how it is set, and why it was chosen."""
+
+    classifier: str
+    settings: SettingPairs
+    reason: str
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Learned:
+    """Everything that learning found; while it goes on, what it has found so far.
+
+    Attributes
+    ----------
+    recipe
+        With the features that were used.
+    n_known, n_unlabelled, n_incomplete
+        Customers with a known segment that were used; without one; with one, but without a value that the
+        recipe refuses to fill.
+    n_customers, n_repeated, n_copies
+        Different customers among those used; rows beyond the first of their identifier; rows that have a near-copy.
+        All rows of a customer, and near-copies, are on one side of every split.
+    leaderboard
+        On the customers that were not held out.
+    model
+        Learnt from all customers with a known segment, once the held-out ones had judged it.
+    importances, dependences
+        On the held-out customers.
+    """
+
+    recipe: LearningRecipe
+    classes: tuple[str, ...]
+    n_known: int
+    n_unlabelled: int
+    n_incomplete: int
+    leaks: tuple[LeakFlag, ...] = ()
+    leaderboard: Leaderboard | None = None
+    choice: Choice | None = None
+    tuning: Tuning | None = None
+    held_out: HeldOut | None = None
+    importances: tuple[ColumnImportance, ...] = ()
+    dependences: tuple[PartialDependence, ...] = ()
+    golden: MinimalFeatures | None = None
+    model: SegmentModel | None = None
+    notes: tuple[Note, ...] = ()
+    n_customers: int = 0
+    n_repeated: int = 0
+    n_copies: int = 0
+
+    def __repr__(self) -> str:
+        known = counted(self.n_known, "customer")
+        chosen = f"; {CLASSIFIERS[self.choice.classifier].title} chosen" if self.choice else ""
+        right = f", {self.held_out.scores.accuracy:.1%} right on customers held out" if self.held_out else ""
+        return f"<Learned: {counted(len(self.classes), 'segment')} of {known}{chosen}{right}>"
+
+    def _repr_html_(self) -> str:
+        board = self.leaderboard
+        headers, rows = leaderboard_table(board) if board else ((), [])
+        return html_view(repr(self), headers, rows, (note.text for note in self.notes))
+
+
+def leaderboard_verdict(board: Leaderboard) -> str:
+    """Say who leads, over whom that is more than noise, and whether anything can be told at all."""
+    if not board.rows:
+        return "No classifier has been tried on every part yet."
+    first = board.rows[0]
+    over_base = next(lead for lead in board.leads if lead.other == BASE_RATE)
+    if not over_base.more_than_noise:
+        return (
+            f"No classifier tells the segments better than always naming the largest one ({board.base.accuracy:.1%}): "
+            "these columns say nothing about them."
+        )
+    level = [CLASSIFIERS[lead.other].title for lead in _over_others(board) if not lead.more_than_noise]
+    start = f"{first.title} tells {first.accuracy:.1%} right (± {first.accuracy_se:.1%}), "
+    start += f"always naming the largest segment {board.base.accuracy:.1%}. "
+    if level:
+        return start + f"Its lead over {', '.join(level)} is no more than noise: take whichever you can explain best."
+    return start + ("Its lead over every other one is more than noise." if len(board.rows) > 1 else "")
+
+
+def held_out_verdict(held_out: HeldOut) -> str:
+    """Say how good the chosen one is on customers that no choice has seen."""
+    return (
+        f"Of {held_out.n_customers:,} customers that no choice had seen, {held_out.scores.accuracy:.1%} were told "
+        f"right; always naming the largest segment would be right for {held_out.base_rate:.1%}."
+    )
+
+
+def repeats_notes(customers: CustomerGroups) -> list[Note]:
+    """Say how many rows are one customer's, or near-copies, and what was done about it."""
+    kept = (
+        "They are kept together, always on the same side when customers are set aside to judge by, or else a row would "
+        f"be judged by what was learnt from its own copy. There are {customers.n_groups:,} different customers."
+    )
+    notes = []
+    if customers.n_repeated:
+        text = f"{customers.n_repeated:,} rows repeat the identifier of another row. {kept}"
+        notes.append(Note(text, warning=True))
+    if customers.n_copies:
+        text = f"{customers.n_copies:,} rows are copies, or nearly, of another row: equal in most columns. {kept}"
+        notes.append(Note(text, warning=True))
+    return notes
+
+
+def golden_verdict(golden: MinimalFeatures) -> str:
+    """Say which few questions are enough."""
+    asked = ", ".join(golden.columns)
+    word = "this question keeps" if len(golden.columns) == 1 else f"these {len(golden.columns)} questions keep"
+    return (
+        f"{asked}: {word} {golden.share_kept:.0%} of the accuracy (at least {KEPT_SHARE:.0%} was asked for). On the "
+        f"customers held out: {golden.held_out:.1%} right, with all columns {golden.held_out_all:.1%}."
+    )
+
+
+def _over_others(board: Leaderboard) -> list[PairwiseTest]:
+    return [lead for lead in board.leads if lead.other != BASE_RATE]

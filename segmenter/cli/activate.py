@@ -13,11 +13,11 @@ from segmenter.activate.audience import (
     build_audiences,
     checked_on_note,
 )
-from segmenter.activate.consent import EVERYBODY_AGREED, Consent, consent_columns
-from segmenter.activate.contacts import recognise_contacts
 from segmenter.activate.control import Control
-from segmenter.activate.identifiers import NOWHERE, region_of
+from segmenter.activate.identifiers import NOWHERE, recognise_contacts, region_of
+from segmenter.activate.permission import EVERYBODY_AGREED, Consent, SuppressionList, consent_columns, read_suppression
 from segmenter.activate.platforms import Field, Platform, platforms
+from segmenter.activate.render import read_template
 from segmenter.activate.selection import (
     Segments,
     everybody,
@@ -28,8 +28,6 @@ from segmenter.activate.selection import (
     segments_in_file,
     segments_of_result,
 )
-from segmenter.activate.suppression import SuppressionList, read_suppression
-from segmenter.activate.template import read_template
 from segmenter.cli.kinds import named_pair, one_of
 from segmenter.cli.output import print_json, read_bytes, say, write_files
 from segmenter.cli.purchases import add_row_type, read_customers

@@ -10,12 +10,12 @@ from segmenter.classification.classifiers import CLASSIFIERS
 from segmenter.classification.recipe import AUTO
 from segmenter.cli.activate import add_activate, add_platforms
 from segmenter.cli.describe import Commands, Parser, add_describe, new_parser
+from segmenter.cli.engines import add_export_sql
 from segmenter.cli.months import add_check, add_edits, add_months
 from segmenter.cli.outcomes import add_offers, add_power, add_results, add_rfm, add_value
 from segmenter.cli.preparation import add_column_options
 from segmenter.cli.purchases import add_row_type
 from segmenter.cli.sources import add_engine, add_source
-from segmenter.cli.sql import add_export_sql
 from segmenter.cluster import ALGORITHMS
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.io.export import ASKED_FOR, EXPORTERS, REPORTS

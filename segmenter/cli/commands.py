@@ -1,10 +1,13 @@
 """The commands of the command line."""
 
+import argparse
 import csv
 import sys
+import tomllib
 from argparse import Namespace
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from segmenter import config
 from segmenter.activate.rfm import has_rfm
@@ -20,13 +23,13 @@ from segmenter.cli.engines import (
     advised_on,
     assign_on_engine,
     choose_on_engine,
+    export_sql,
     moved_on_engine,
     segment_on_engine,
 )
 from segmenter.cli.inspection import evidence_record, print_evidence, print_preparation
 from segmenter.cli.kinds import one_of
-from segmenter.cli.known import compared, print_known, without_known
-from segmenter.cli.learning import classifiers, classify, learn
+from segmenter.cli.learning import classifiers, classify, compared, learn, print_known, without_known
 from segmenter.cli.methods import comparison_record, method_choices, methods, print_comparison, settings_of
 from segmenter.cli.months import (
     FORM_ANEW,
@@ -44,9 +47,7 @@ from segmenter.cli.outcomes import offers, power, results, rfm, value
 from segmenter.cli.output import print_json, progress, read_bytes, say, write_files
 from segmenter.cli.preparation import prepared_features, with_own_columns
 from segmenter.cli.purchases import read_customers
-from segmenter.cli.screen import start_app
 from segmenter.cli.sources import on_engine
-from segmenter.cli.sql import export_sql
 from segmenter.engines.segmenting import EngineTable
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.explain.cards import describe_segments, name_segments
@@ -69,6 +70,29 @@ from segmenter.segment.result import Result
 from segmenter.segment.segmentation import FITS_NONE, Segmentation, fit_segmentation
 from segmenter.table.dataset import Dataset
 from segmenter.table.notes import Note
+
+# In an installed package the settings lie beside the screen; in a checkout they stand where Streamlit looks for them.
+_PACKAGE = Path(__file__).resolve().parents[1]
+_SETTINGS = (_PACKAGE / "ui" / "config.toml", _PACKAGE.parent / ".streamlit" / "config.toml")
+
+
+def start_app(args: argparse.Namespace) -> None:
+    """Serve the app on this machine until it is stopped."""
+    # Streamlit takes .5 s to import, which no other command needs.
+    from segmenter.ui.guard import serve
+
+    settings = next((path for path in _SETTINGS if path.exists()), None)
+    options = dict(_flat(tomllib.loads(settings.read_text(encoding="utf-8")))) if settings else {}
+    serve({**options, "server_address": args.address, "server_port": args.port})
+
+
+def _flat(table: dict[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
+    """Yield nested settings under the names that Streamlit gives to flags: `server_maxUploadSize`."""
+    for key, entry in table.items():
+        if isinstance(entry, dict):
+            yield from _flat(entry, f"{prefix}{key}_")
+        else:
+            yield f"{prefix}{key}", entry
 
 
 def prepare(args: Namespace) -> None:

@@ -11,14 +11,14 @@ import numpy as np
 from sqlglot import exp
 
 from segmenter import config
-from segmenter.activate.consent import consent_columns
-from segmenter.activate.contacts import recognise_contacts
+from segmenter.activate.identifiers import recognise_contacts
+from segmenter.activate.permission import consent_columns
 from segmenter.activate.selection import Segments
 from segmenter.choose.k import KSelection, compare_k
 from segmenter.cli.describe import description
 from segmenter.cli.kinds import checked_kinds, kind_overrides
 from segmenter.cli.months import check_record, print_check
-from segmenter.cli.output import print_json, progress, say, write_files
+from segmenter.cli.output import print_json, progress, read_bytes, say, write_files
 from segmenter.cli.purchases import purchase_columns, returns_of, snapshot_date
 from segmenter.cli.sources import ENGINE_VARIABLE
 from segmenter.engines.counting import (
@@ -48,9 +48,9 @@ from segmenter.explain.cards import name_segments
 from segmenter.explain.money import Money, checked_value_column
 from segmenter.io.export.csv import to_csv
 from segmenter.io.export.run import versions
-from segmenter.io.export.sql import placement_query
+from segmenter.io.export.sql import DIALECTS, model_sql, placement_query, table_needs
 from segmenter.io.export.sql.dialects import as_text, text
-from segmenter.io.model.format import to_bytes
+from segmenter.io.model.format import from_bytes, to_bytes
 from segmenter.io.writing import json_text
 from segmenter.monitor.drift import ModelCheck
 from segmenter.monitor.movement import identifier_of
@@ -408,3 +408,48 @@ def advised_on(table: EngineTable, recipe: Recipe) -> int:
     selection = compare_k(table.sample, replace(recipe, algorithm="k-means", settings=()), progress=progress())
     say((Note(selection.reason),))
     return selection.recommended or 1
+
+
+def add_export_sql(command: argparse.ArgumentParser) -> None:
+    """Say what may be asked of a model as SQL."""
+    command.add_argument("model", type=Path)
+    command.add_argument("--dialect", choices=tuple(DIALECTS), required=True, help="whose SQL it is to be")
+    command.add_argument(
+        "--table", default="customers", metavar="NAME", help="the customers' table, as it would stand after FROM"
+    )
+    command.add_argument(
+        "--keep",
+        action="append",
+        metavar="COLUMN",
+        help="a column that stands beside the segment; the identifiers of the model if left out; repeatable",
+    )
+    command.add_argument(
+        "--match", action="append", default=[], metavar="OLD=NEW", help="a model's column and what the table calls it"
+    )
+    command.add_argument("--out", type=Path, metavar="FILE", help="where to write it; printed if left out")
+
+
+def export_sql(args: argparse.Namespace) -> None:
+    """Write a saved model as one SELECT."""
+    model = from_bytes(read_bytes(args.model))
+    wanted = [each.column for each in model.preparation.columns_]
+    names = dict(_matched(pair, wanted) for pair in args.match)
+    query = model_sql(model, args.dialect, args.table, keep=args.keep, columns=names)
+    say(Note(each) for each in table_needs(model, names))
+    if args.out is None:
+        print(query, end="")
+        return
+    write_files(args.out.parent, {args.out.name: query.encode()})
+    print(f"{args.out}: {model.n_segments} segments as SQL for {DIALECTS[args.dialect].title}.")
+
+
+def _matched(pair: str, wanted: list[str]) -> tuple[str, str]:
+    """Split `OLD=NEW`; an old name may hold the sign itself."""
+    splits = [(pair[:place], pair[place + 1 :]) for place, letter in enumerate(pair) if letter == "="]
+    if not splits:
+        message = f"--match takes OLD=NEW, not {pair!r}."
+        raise InvalidSettingError(message)
+    known = [(old, new) for old, new in splits if old in wanted and new]
+    if not known:
+        raise UnknownColumnError([splits[0][0]], wanted)
+    return known[0]

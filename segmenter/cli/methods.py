@@ -4,7 +4,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 
-from segmenter.choose.recommend_method import MethodChoice, MethodComparison, MethodScore
+from segmenter.choose.methods import MethodChoice, MethodComparison, MethodScore
 from segmenter.cli.arguments import column_list
 from segmenter.cli.output import print_json
 from segmenter.cluster import ALGORITHMS

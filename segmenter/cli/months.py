@@ -23,7 +23,7 @@ from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
 from segmenter.explain.cards import name_edited_segments, name_segments
 from segmenter.io.export import written_files
 from segmenter.io.export.csv import labelled_csv, to_csv
-from segmenter.io.export.months import months_report, movement_files
+from segmenter.io.export.report import months_report, movement_files
 from segmenter.io.export.run import run_json, run_record, versions
 from segmenter.io.model.format import from_bytes
 from segmenter.io.read.table import read_table
@@ -31,8 +31,7 @@ from segmenter.monitor.drift import ModelCheck, check_model, leave_out_unfit
 from segmenter.monitor.movement import Month, Movement, compare_months, identifier_of, month, shares_over_time
 from segmenter.monitor.refit import Start
 from segmenter.monitor.refit import refit as refit_segments
-from segmenter.recipe.edits import FORMS, read_edit
-from segmenter.recipe.recipe import Recipe
+from segmenter.recipe.recipe import FORMS, Recipe, read_edit
 from segmenter.report.months import words_of_model
 from segmenter.segment.assign import Assignment, assign_segments
 from segmenter.segment.result import Result

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from segmenter.activate.control import Control
+from segmenter.activate.control import Control, plan_test
 from segmenter.activate.offers import bought_together, cohorts, preferred_products
-from segmenter.activate.power import plan_test
 from segmenter.activate.results import Outcome, arms_of, measure_results
 from segmenter.activate.rfm import Across, RfmChoices, Scoring, read_cells, score_rfm
 from segmenter.activate.value import OrdersModel, foretell_value

@@ -7,7 +7,7 @@ from pathlib import Path
 from segmenter import config
 from segmenter.cli.kinds import add_kinds, checked_kinds, kind_overrides
 from segmenter.errors.forming import InvalidSettingError
-from segmenter.io.read.options import ReadOptions
+from segmenter.io.read.parsed import ReadOptions
 from segmenter.io.read.table import read_table
 from segmenter.table.dataset import Dataset
 

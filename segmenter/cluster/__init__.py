@@ -11,13 +11,11 @@ from segmenter.cluster import (
     kmedoids,
     kprototypes,
     latent_class,
-    minibatch,
 )
-from segmenter.cluster.algorithm import Algorithm, FitResult
+from segmenter.cluster.algorithm import Algorithm, FeatureGroups, FitResult
 from segmenter.cluster.assigners import NearestCentre
-from segmenter.cluster.feature_groups import FeatureGroups
 from segmenter.cluster.kmeans import fit_kmeans
-from segmenter.cluster.som.method import SOM_SETTINGS, fit_som_segments
+from segmenter.cluster.som import SOM_SETTINGS, fit_som_segments
 from segmenter.progress import Progress
 from segmenter.recipe.settings import Settings
 from segmenter.typing import FloatArray
@@ -84,17 +82,17 @@ ALGORITHMS: dict[str, Algorithm] = {
         Algorithm(
             "mini-batch",
             "Mini-batch K-Means",
-            minibatch.fit_mini_batch,
+            kmeans.fit_mini_batch,
             "round segments, learned from a few customers at a time",
-            minibatch.MINI_BATCH_SETTINGS,
+            kmeans.MINI_BATCH_SETTINGS,
             refits=30,
         ),
         Algorithm(
             "bisecting",
             "Bisecting K-Means",
-            minibatch.fit_bisecting,
+            kmeans.fit_bisecting,
             "segments within segments: one is split in two until there are enough",
-            minibatch.BISECTING_SETTINGS,
+            kmeans.BISECTING_SETTINGS,
             refits=30,
         ),
         _hierarchical("ward", "Hierarchical (Ward)", "a tree of segments of usable sizes"),

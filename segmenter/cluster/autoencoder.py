@@ -14,8 +14,7 @@ from segmenter.cluster.kmeans import fit_kmeans, quick_kmeans
 from segmenter.errors.forming import TooFewDistinctRowsError
 from segmenter.errors.learning import EncodedAlikeError
 from segmenter.networks.curve import LearningCurve, unwatched
-from segmenter.networks.layers import ABSOLUTE, QUICK, SQUARED
-from segmenter.networks.network import Architecture, DenseStack, Network
+from segmenter.networks.network import ABSOLUTE, QUICK, SQUARED, Architecture, DenseStack, Network
 from segmenter.networks.training import Examples, Schedule, train
 from segmenter.progress import Progress, part
 from segmenter.recipe.settings import Setting, Settings

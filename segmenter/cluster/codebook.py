@@ -5,9 +5,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from segmenter import config
-from segmenter.cluster.assigners import NearestPrototype
+from segmenter.cluster.assigners import NearestPrototype, blocks_of
 from segmenter.cluster.kmeans import quick_kmeans
-from segmenter.cluster.nearest import blocks_of
 from segmenter.progress import Progress, silent
 from segmenter.sampling import systematic_sample
 from segmenter.threads import one_thread

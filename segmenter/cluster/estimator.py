@@ -9,9 +9,8 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from segmenter.cluster import ALGORITHMS
-from segmenter.cluster.algorithm import FitResult
+from segmenter.cluster.algorithm import FeatureGroups, FitResult
 from segmenter.cluster.assigners import Assigner, NearestCentre, agreement_with
-from segmenter.cluster.feature_groups import FeatureGroups
 from segmenter.cluster.kmeans import KMeansSweep
 from segmenter.cluster.projection import fit_projection
 from segmenter.errors.forming import InvalidSettingError

@@ -6,13 +6,15 @@ from functools import cached_property
 from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
+from sklearn.cluster import BisectingKMeans, MiniBatchKMeans
 
-from segmenter.cluster.assigners import NearestCentre
+from segmenter.cluster.algorithm import FitResult
+from segmenter.cluster.assigners import BisectingTree, NearestCentre
 from segmenter.errors.forming import TooFewDistinctRowsError
 from segmenter.progress import Progress, part, silent
-from segmenter.recipe.settings import Setting
+from segmenter.recipe.settings import Setting, Settings
 from segmenter.sampling import canonical_order, distinct_rows, near_the_middle, squared_norms, systematic_sample
-from segmenter.threads import n_threads, shared
+from segmenter.threads import n_threads, one_thread, shared
 from segmenter.typing import FloatArray, IntArray
 
 Item = TypeVar("Item")
@@ -555,3 +557,60 @@ def quick_kmeans(rows: FloatArray, k: int, seed: int, n_starts: int = _QUICK_STA
     ends = [lloyd(weighted, kmeans_plusplus(weighted, k, random), steps=_QUICK_STEPS) for _ in range(n_starts)]
     least = min(end.wcss for end in ends)
     return next(end for end in ends if end.wcss <= least * (1 + _EQUAL))
+
+
+MINI_BATCH_SETTINGS: Final = (
+    Setting(
+        "batch",
+        "Customers per step",
+        2_048,
+        low=100,
+        high=100_000,
+        explanation="Larger batches come closer to K-Means and take longer.",
+    ),
+    Setting("starts", "Starts", 10, low=1, high=100, explanation="Of so many beginnings the best one is followed."),
+)
+BISECTING_SETTINGS: Final = (
+    Setting(
+        "split",
+        "Segment that is split next",
+        "spread",
+        choices=("spread", "size"),
+        explanation="The one with the largest within-cluster sum of squares, or the one with most customers.",
+    ),
+    Setting("starts", "Starts per split", 5, low=1, high=100, explanation="Of so many ways to split, the best one."),
+)
+_STRATEGY: Final = {"spread": "biggest_inertia", "size": "largest_cluster"}
+
+
+def fit_mini_batch(X: FloatArray, n_segments: int, seed: int, settings: Settings, progress: Progress) -> FitResult:
+    """Form segments by mini-batch K-Means (Sculley 2010)."""
+    progress(0.0, f"Mini-batch K-Means with {n_segments} segments")
+    model = MiniBatchKMeans(
+        n_segments, batch_size=int(settings["batch"]), n_init=int(settings["starts"]), random_state=seed
+    )
+    with one_thread():
+        centres = model.fit(X).cluster_centers_
+    # A centre that only some batch came near may be nobody's nearest at the end.
+    used = np.unique(NearestCentre(centres).place(X))
+    rule = NearestCentre(centres[used])
+    return FitResult(rule.place(X), rule)
+
+
+def fit_bisecting(X: FloatArray, n_segments: int, seed: int, settings: Settings, progress: Progress) -> FitResult:
+    """Form segments by splitting one in two until there are enough (Steinbach, Karypis & Kumar 2000)."""
+    progress(0.0, f"Splitting into {n_segments} segments")
+    if n_segments == 1:
+        only = NearestCentre(X.mean(axis=0)[None])
+        return FitResult(only.place(X), only)
+    model = BisectingKMeans(
+        n_segments,
+        n_init=int(settings["starts"]),
+        random_state=seed,
+        bisecting_strategy=_STRATEGY[str(settings["split"])],
+    )
+    with one_thread():
+        model.fit(X)
+    # The tree of splits is a private attribute: without it, the nearest of the last centres is the rule.
+    rule = BisectingTree.of(model) if hasattr(model, "_bisecting_tree") else NearestCentre(model.cluster_centers_)
+    return FitResult(rule.place(X), rule)

@@ -5,9 +5,8 @@ from typing import Final
 import numpy as np
 
 from segmenter import config
-from segmenter.cluster.algorithm import FitResult
+from segmenter.cluster.algorithm import FeatureGroups, FitResult, gower_factors
 from segmenter.cluster.assigners import NearestMixedPrototype
-from segmenter.cluster.feature_groups import FeatureGroups, gower_factors
 from segmenter.cluster.kmedoids import REFIT_ROWS, best_medoids
 from segmenter.progress import Progress, part
 from segmenter.recipe.settings import Setting, Settings

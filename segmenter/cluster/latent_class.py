@@ -6,8 +6,7 @@ from typing import Final, NamedTuple, Self
 import numpy as np
 
 from segmenter import config
-from segmenter.cluster.algorithm import FitResult
-from segmenter.cluster.feature_groups import FeatureGroups, PreparedColumn
+from segmenter.cluster.algorithm import FeatureGroups, FitResult, PreparedColumn
 from segmenter.cluster.gaussian import MixtureDetails
 from segmenter.progress import Progress, part, silent
 from segmenter.recipe.settings import Setting, Settings

@@ -6,6 +6,7 @@ from typing import Protocol, Self
 import numpy as np
 
 from segmenter import config
+from segmenter.cluster.algorithm import FeatureGroups, PreparedColumn
 from segmenter.cluster.assigners import (
     FARTHEST,
     Assigner,
@@ -14,7 +15,6 @@ from segmenter.cluster.assigners import (
     ProbabilisticAssigner,
     agreement_with,
 )
-from segmenter.cluster.feature_groups import FeatureGroups, PreparedColumn
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.networks.network import DenseLayer, DenseStack
 from segmenter.typing import FloatArray, IntArray

@@ -111,3 +111,23 @@ def _with_article(name: str) -> str:
 
 def _article(name: str) -> str:
     return "an" if name[:1].lower() in "aeiou" else "a"
+
+
+class PowerError(SegmenterError):
+    """No test can be planned with these rates, lifts or sizes."""
+
+
+class ResultsError(SegmenterError):
+    """Responses or revenue cannot be read back."""
+
+
+class RfmGridError(SegmenterError):
+    """Customers cannot be scored, or a grid has a hole or an overlap."""
+
+
+class CustomerValueError(SegmenterError):
+    """What customers will be worth cannot be foretold."""
+
+
+class OffersError(SegmenterError):
+    """What customers buy cannot be compared."""

@@ -17,7 +17,7 @@ from segmenter.segment.result import Result
 from segmenter.table.dataset import NUMERIC_KINDS, Column, ColumnKind, Dataset
 from segmenter.table.infer.header import words_of
 from segmenter.table.infer.meanings import plain_words, protected_ground
-from segmenter.table.infer.number_formats import CURRENCIES
+from segmenter.table.infer.numbers import CURRENCIES
 from segmenter.typing import FloatArray
 
 LONGEST_LABEL: Final = 32

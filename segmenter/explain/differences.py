@@ -12,8 +12,7 @@ from segmenter import config
 from segmenter.explain.cards import placed_customers
 from segmenter.explain.columns import column_words
 from segmenter.explain.contrasts import known_numbers
-from segmenter.measures.association import association, association_of_table
-from segmenter.measures.multiple_testing import holm
+from segmenter.measures.association import association, association_of_table, holm
 from segmenter.prepare.coerce import to_category
 from segmenter.prepare.weights import customer_weights, effective_size
 from segmenter.progress import Progress, silent

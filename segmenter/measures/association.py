@@ -66,3 +66,16 @@ def _of_table(table: FloatArray) -> tuple[float, float, float]:
     excess = max(0.0, statistic / n - freedom / (n - 1))
     smaller = min(rows - (rows - 1) ** 2 / (n - 1), columns - (columns - 1) ** 2 / (n - 1)) - 1
     return float(np.sqrt(min(1.0, excess / smaller))) if smaller > 0 else 0.0, statistic, float(freedom)
+
+
+def holm(p_values: FloatArray) -> FloatArray:
+    """Return p-values corrected for their number (Holm 1979), shape as given.
+
+    Rejecting those below α keeps the probability of any wrong rejection at or below α, whatever their dependence.
+    """
+    n = len(p_values)
+    order = np.argsort(p_values, kind="stable")
+    stepped = np.maximum.accumulate((n - np.arange(n)) * p_values[order])
+    corrected = np.empty(n)
+    corrected[order] = np.minimum(stepped, 1.0)
+    return corrected

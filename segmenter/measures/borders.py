@@ -1,4 +1,4 @@
-"""Into how many groups do the rows fall if every two must have a real border between them?"""
+"""Whether there are fewer customers between two segments than on either side."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -7,13 +7,408 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import eigh
 from scipy.ndimage import gaussian_filter, label
+from scipy.special import betainc, ndtri
 
-from segmenter.measures.border_rows import Comparable, comparable
-from segmenter.measures.shared_covariance import SharedShape
 from segmenter.measures.starts import Starts
-from segmenter.measures.valleys import SHALLOWEST, SIGNIFICANT, Counts, ValleyTest
-from segmenter.measures.vee_mixture import mixture_path
+from segmenter.measures.vee_mixture import THINNEST, SharedShape, climb, mixture_path, second_moments
 from segmenter.typing import BoolArray, FloatArray, IntArray
+
+# Windows are chosen on the rows that the groups were fitted to and up to so many others.
+MOST_CHOOSING = 4_000
+# The middle must hold significantly fewer rows than either side, and by this share.
+SHALLOWEST, SIGNIFICANT = 0.25, 0.01
+# With fewer rows, as many proposals are tried on fewer held out: the probability must be smaller in proportion.
+ROWS_FOR_TRUST = 500
+FOLDS, FOLDS_OF_FEW, FEW_ROWS_IN_VALLEY, SPLITS = 5, 10, 300, 5
+# Between the centres at 0 and 1, positions from -0.75 to 1.75 are counted in bins; windows are so many bins wide.
+_FROM, _TO, _BINS = -0.75, 1.75, 50
+_WIDTHS = (3, 5, 7, 10)
+# Groups are fitted to all rows in so many rounds; from there, few more settle them on one part.
+_ROUNDS, _FOLD_ROUNDS = 40, 12
+# A gap so many times as wide as the narrower group, and as wide as the other, needs few rows to be seen.
+PLAIN_GAP = 3.0
+_TINY = 1e-9
+
+
+@dataclass(frozen=True)
+class Split:
+    """One way to hold rows out: the fold of each row, what counts in each fold, and its second moments."""
+
+    own: IntArray
+    others: IntArray
+    weights: FloatArray
+    moments: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Counts:
+    """Rows in the middle and in the emptier side of every two groups, shape (pairs,); pairs in the order of triu.
+
+    `trust` is what the significant probability is multiplied by; `empty`, shape (pairs,), how probable the empty
+    stretch between two groups is if they are one.
+    """
+
+    middle: FloatArray
+    side: FloatArray
+    trust: float = 1.0
+    empty: FloatArray | None = None
+
+    @property
+    def p(self) -> FloatArray:
+        """How probable so few rows in the middle are if they are as many as on the side."""
+        counted = _chance(self.middle, self.side)
+        return counted if self.empty is None else np.minimum(counted, self.empty)
+
+    @property
+    def valley(self) -> FloatArray:
+        """0 where the middle is as full as the side, 1 where it is empty."""
+        counted = np.clip(1 - self.middle / np.maximum(self.side, _TINY), 0, 1) * (self.side > 0)
+        return counted if self.empty is None else np.where(self.empty < SIGNIFICANT * self.trust, 1.0, counted)
+
+    @property
+    def real(self) -> BoolArray:
+        """Which borders are valleys beyond doubt."""
+        return (self.p < SIGNIFICANT * self.trust) & (self.valley >= SHALLOWEST)
+
+
+class ValleyTest:
+    """Judges the borders of proposed groups on rows held out."""
+
+    def __init__(
+        self,
+        fitted: FloatArray,
+        others: FloatArray,
+        categories: IntArray,
+        random: np.random.Generator,
+        *,
+        looks: int = 1,
+    ) -> None:
+        self.X, self.others = np.ascontiguousarray(fitted), np.ascontiguousarray(others)
+        self.trust = min(1.0, len(fitted) / ROWS_FOR_TRUST) / looks
+        self.categories = categories
+        self.n_folds = FOLDS_OF_FEW if len(fitted) < FEW_ROWS_IN_VALLEY else FOLDS
+        everything = np.ones((len(fitted), 1))
+        self.all_rows, self.all_moments = everything, second_moments(fitted, everything)
+        self.splits = [self._split(random) for _ in range(SPLITS)]
+
+    def _split(self, random: np.random.Generator) -> Split:
+        own = random.permutation(len(self.X)) % self.n_folds
+        other = random.permutation(len(self.others)) % self.n_folds
+        weights = (own[:, None] != np.arange(self.n_folds)).astype(float)
+        return Split(own, other, weights, second_moments(self.X, weights))
+
+    def improved(self, memberships: FloatArray) -> tuple[SharedShape, FloatArray]:
+        """Fit groups to all rows from a first guess, shape (n, 1, k)."""
+        return climb(self.X, self.all_rows, memberships, rounds=_ROUNDS, moments=self.all_moments)
+
+    def counts(self, memberships: FloatArray, split: int) -> Counts:
+        """Count held-out rows in the windows that training rows chose.
+
+        Where there are categories, each border is also looked at without one of them at a time, and the worst
+        counts: one nominal column alone always leaves gaps between its values.
+        """
+        part = self.splits[split]
+        start = np.repeat(memberships, self.n_folds, axis=1)
+        mixture, _ = climb(self.X, part.weights, start, rounds=_FOLD_ROUNDS, moments=part.moments)
+        worst = self._counted(mixture, np.arange(self.X.shape[1]), part)
+        for category in np.unique(self.categories[self.categories >= 0]):
+            kept = np.flatnonzero(self.categories != category)
+            if len(kept) == 0:
+                return Counts(np.zeros_like(worst.middle), np.zeros_like(worst.side))
+            other = self._counted(mixture, kept, part)
+            worse = other.p > worst.p
+            worst = Counts(np.where(worse, other.middle, worst.middle), np.where(worse, other.side, worst.side))
+        if len(self.X) >= ROWS_FOR_TRUST or (self.categories >= 0).any():
+            return worst
+        return replace(worst, empty=_empty_stretches(self.X, memberships[:, 0].argmax(axis=1), memberships.shape[2]))
+
+    def settled(self, memberships: FloatArray, first: Counts | None = None) -> Counts:
+        """Return the mean of what all splits count, which depends little on who was held out when."""
+        found = [first or self.counts(memberships, 0), *(self.counts(memberships, split) for split in range(1, SPLITS))]
+        middle, side = (np.mean([getattr(each, name) for each in found], axis=0) for name in ("middle", "side"))
+        return Counts(middle, side, self.trust, found[0].empty)
+
+    def _counted(self, mixture: SharedShape, kept: IntArray, part: Split) -> Counts:
+        """Count the rows on lines that look at the columns kept."""
+        # Numba is imported with the first loop.
+        from segmenter.measures.loops import count_in_windows, count_on_lines
+
+        centres, slopes = mixture.centres[:, :, kept], mixture.slopes
+        if len(kept) < self.X.shape[1]:
+            covariance = mixture.covariance[:, kept][:, :, kept]
+            slopes = np.asarray(np.linalg.solve(covariance, centres.transpose(0, 2, 1)), dtype=np.float64)
+        # at_centre[m, a, b]: the slope of group b at the centre of group a
+        at_centre = np.matmul(centres, slopes)
+        own = np.diagonal(at_centre, axis1=1, axis2=2)
+        squared = own[:, :, None] + own[:, None, :] - at_centre - at_centre.transpose(0, 2, 1)
+        pairs = mixture.shares.shape[1] * (mixture.shares.shape[1] - 1) // 2
+        inside, held_out = np.zeros((2, self.n_folds, pairs, _BINS))
+        lines = (mixture.slopes, mixture.offsets, kept, np.ascontiguousarray(slopes), at_centre, squared)
+        scale = (_FROM, _BINS / (_TO - _FROM), inside, held_out)
+        count_on_lines(self.X, part.own, len(self.X), *lines, *scale)
+        count_on_lines(self.others, part.others, MOST_CHOOSING, *lines, *scale)
+        middle, side = np.zeros((2, pairs))
+        count_in_windows(inside, held_out, np.array(_WIDTHS), middle, side)
+        return Counts(middle, side)
+
+
+def _empty_stretches(X: FloatArray, labels: IntArray, k: int) -> FloatArray:
+    """Return how probable the empty stretch between every two groups is if their rows have one peak.
+
+    Beyond a peak rows thin out. So each of the m rows behind a stretch of length g, on a width w themselves, would
+    stand on their part of both with at most w / (w + g). Windows of one width don't see how wide a stretch is, and so
+    few rows need that.
+    """
+    groups = [X[labels == group] for group in range(k)]
+    if min(len(rows) for rows in groups) == 0:
+        return np.ones(k * (k - 1) // 2)
+    centres = [rows.mean(axis=0) for rows in groups]
+    within = sum((rows - centre).T @ (rows - centre) for rows, centre in zip(groups, centres, strict=True)) / len(X)
+    found = []
+    for a, b in zip(*np.triu_indices(k, 1), strict=True):
+        line = np.linalg.solve(within + THINNEST * np.eye(X.shape[1]), centres[b] - centres[a])
+        lower, upper = groups[a] @ line, groups[b] @ line
+        gap = upper.min() - lower.max()
+        widths = np.ptp(lower), np.ptp(upper)
+        # The line is drawn where the gap is widest: only one that leaves no question is taken for one.
+        if gap < max(max(widths), PLAIN_GAP * min(widths)):
+            found.append(1.0)
+            continue
+        found.append(max((w / (w + gap)) ** (len(side) - 1) for w, side in zip(widths, (lower, upper), strict=True)))
+    return np.array(found)
+
+
+def _chance(middle: FloatArray, side: FloatArray) -> FloatArray:
+    """Return P(at most so many of middle + side in the middle) if both are equally full."""
+    # The binomial distribution function, continued to means of counts.
+    return np.where(side > 0, betainc(np.maximum(side, _TINY), middle + 1, 0.5), 1.0)
+
+
+# Borders are judged on up to so many rows: one customer in a hundred is then still two hundred rows.
+MOST_ROWS = 20_000
+# Rows so many robust deviations out, at most this share of them, are left out where they stand alone.
+FAR, FEW_FAR = 5.0, 0.03
+_NEIGHBOURS, _FARTHER = 5, 1.5
+# A value is a spike when it has this share of the rows and so many times the rows of the median value.
+SPIKE_SHARE, SPIKE_TIMES = 0.05, 10
+# The lowest value is one, too, with this share and so many times the rows of the next value.
+ZERO_SHARE, ZERO_TIMES = 0.1, 3
+# Rows pile up at an end that holds so many times the rows of the fullest bar beside it, and no mere handful.
+PILED_TIMES, PILED_SHARE = 1.2, 0.02
+_SAME_COLUMN = 0.9999
+# Of more rows than this that are alike, values are few, not files repeated.
+MOST_COPIES = 10
+# A column more than half of whose values are repeated counts something.
+_REPEATED_SHARE = 0.5
+# So many rows are asked for each direction; from 300 on fewer and fewer, about 14 at 600.
+ROWS_PER_COLUMN, MANY_ROWS = 20, 350
+# From this skewness, a column's few large values decide alone.
+SKEWED = 0.8
+
+
+@dataclass(frozen=True, eq=False)
+class Comparable:
+    """Rows ready for counting.
+
+    Attributes
+    ----------
+    X
+        Shape (n, p), in a random order that the values decide.
+    categories
+        Shape (p,): which category a column is an indicator of, -1 for numbers.
+    changed
+        Whether a column was evened out.
+    rows
+        Shape (n,): where each row stood.
+    """
+
+    X: FloatArray
+    categories: IntArray
+    changed: bool
+    rows: IntArray
+
+
+def evidence(X: FloatArray, random: np.random.Generator) -> tuple[IntArray, IntArray]:
+    """Return the rows and the columns on which a judgement may rest, both as positions.
+
+    Copies of columns and of rows count once. The rows stand in a random order that only their values decide.
+    """
+    columns = _different_columns(X)
+    kept = X[:, columns]
+    order = np.argsort(content_key(kept), kind="stable")
+    order = order[_once(kept[order])]
+    return order[random.permutation(len(order))], columns
+
+
+def comparable(X: FloatArray, categories: IntArray | None, random: np.random.Generator, *, evened: bool) -> Comparable:
+    """Write the rows so that a gap in a column's scale is no gap between customers."""
+    categories = np.full(X.shape[1], -1) if categories is None else np.asarray(categories)
+    rows, kept = evidence(X, random)
+    rows = rows[:MOST_ROWS]
+    X, categories = X[np.ix_(rows, kept)], categories[kept]
+    if X.shape[1] == 0:
+        return Comparable(X, categories, False, rows)
+    columns = []
+    changed = False
+    for column, category in zip(X.T, categories, strict=True):
+        values, place, counts = np.unique(column, return_inverse=True, return_counts=True)
+        spread = _spread(column, values, place, counts, random)
+        if category < 0 and (_spiked(counts) or _piled(spread, values, counts)):
+            spread = ndtri((np.argsort(np.argsort(spread, kind="stable"), kind="stable") + 0.5) / len(spread))
+        elif evened and category < 0 and len(values) > 2 and _skewness(spread) > SKEWED:
+            spread, changed = _evened(spread), True
+        elif evened and category < 0 and _counted(values, counts):
+            # The square roots of counts spread alike, however large they are (Anscombe 1948).
+            spread, changed = np.sqrt(np.maximum((spread - values[0]) / np.diff(values).min() + 0.5, 0)), True
+        columns.append(spread)
+    spread = np.column_stack(columns)
+    together = ~stray(spread)
+    spread, rows = spread[together], rows[together]
+    spread -= spread.mean(axis=0)
+    spread /= np.maximum(spread.std(axis=0), 1e-12)
+    most = max(2, len(spread) // ROWS_PER_COLUMN, int(len(spread) ** 1.5 / MANY_ROWS))
+    if spread.shape[1] > most and (categories < 0).all():
+        # With fewer rows per direction, groups fit the rows held out, too: their start knew them.
+        _, _, axes = np.linalg.svd(spread, full_matrices=False)
+        spread = spread @ axes[:most].T
+        spread /= spread.std(axis=0).max()
+        categories = np.full(most, -1)
+    return Comparable(np.ascontiguousarray(spread), categories, changed, rows)
+
+
+def _skewness(column: FloatArray) -> float:
+    Z = (column - column.mean()) / column.std()
+    return float((Z**3).mean())
+
+
+def _counted(values: FloatArray, counts: IntArray) -> bool:
+    """Say whether values are whole numbers from 0 on, in whatever unit, with many rows each."""
+    if len(values) < 8 or counts.sum() < 5 * len(values):
+        return False
+    steps = (values - values[0]) / np.diff(values).min()
+    return bool(np.allclose(steps, np.round(steps), atol=1e-3) and steps[-1] < 1_000)
+
+
+def _evened(column: FloatArray) -> FloatArray:
+    """Return the power (Box & Cox 1964) of a column with a long upper tail that leaves the least skewness."""
+    low, middle = np.quantile(column, (0.01, 0.5))
+    shifted = np.maximum(column - column.min(), 0) + 0.02 * (middle - low) + 1e-9
+    shifted /= middle - low + 1e-9
+    tried = [np.log(shifted), np.cbrt(shifted), np.sqrt(shifted)]
+    return min(tried, key=lambda each: abs(_skewness(each)))
+
+
+def content_key(X: FloatArray) -> FloatArray:
+    """Return a number per row by which rows stand in an order that only their values decide."""
+    total = np.zeros(len(X))
+    for place, column in enumerate(X.T):
+        total += column * np.sqrt(place + np.pi)
+    return total
+
+
+def _different_columns(X: FloatArray) -> IntArray:
+    varied = np.flatnonzero(np.ptp(X, axis=0) > 0)
+    if len(varied) == 0:
+        return varied
+    Z = X[:, varied] - X[:, varied].mean(axis=0)
+    Z = Z / np.sqrt((Z**2).sum(axis=0))
+    same = np.triu(np.abs(Z.T @ Z) > _SAME_COLUMN, 1).any(axis=0)
+    return varied[~same]
+
+
+def _once(X: FloatArray) -> IntArray:
+    """Return the rows to keep, of rows in order, without copies where two customers would hardly share all values.
+
+    Where values are few, only a file repeated as a whole is seen as such.
+    """
+    first = np.flatnonzero(np.r_[True, (X[1:] != X[:-1]).any(axis=1)][: len(X)])
+    if len(first) == len(X) or X.shape[1] == 0 or len(first) * MOST_COPIES < len(X):
+        return np.arange(len(X))
+    if len(first) > len(X) / 2 and max(len(np.unique(column)) for column in X[first].T) > len(first) / 2:
+        return first
+    counts = np.diff(np.r_[first, len(X)])
+    kept = counts // np.gcd.reduce(counts)
+    within = np.arange(kept.sum()) - np.repeat(np.cumsum(kept) - kept, kept)
+    return np.repeat(first, kept) + within
+
+
+def jitter_discrete(X: FloatArray, random: np.random.Generator) -> FloatArray:
+    """Return the rows with counted values spread over the room between them: a column that mostly repeats them."""
+    columns = []
+    for column in X.T:
+        values, place, counts = np.unique(column, return_inverse=True, return_counts=True)
+        counted = 2 <= len(values) <= (1 - _REPEATED_SHARE) * len(column)
+        columns.append(_spread(column, values, place, counts, random) if counted else column)
+    return np.column_stack(columns)
+
+
+def _spread(
+    column: FloatArray, values: FloatArray, place: IntArray, counts: IntArray, random: np.random.Generator
+) -> FloatArray:
+    """Spread values that several rows share evenly over the room between them and their neighbours."""
+    if len(values) == len(column):
+        return column
+    middles = (values[1:] + values[:-1]) / 2
+    low = np.r_[2 * values[0] - middles[0], middles]
+    high = np.r_[middles, 2 * values[-1] - middles[-1]]
+    shift = random.random(len(column))
+    spread = low[place] + (high - low)[place] * shift
+    return np.where(counts[place] > 1, spread, column)
+
+
+def _spiked(counts: IntArray) -> bool:
+    """Say whether one value has far more rows than others: no purchase, the end of a scale, a default."""
+    if len(counts) <= 3:
+        return False
+    top = counts.max()
+    alone = top >= SPIKE_SHARE * counts.sum() and top >= SPIKE_TIMES * np.median(counts)
+    zeros = counts[0] >= ZERO_SHARE * counts.sum() and counts[0] > ZERO_TIMES * counts[1]
+    return bool(alone or zeros)
+
+
+def _piled(spread: FloatArray, values: FloatArray, counts: IntArray) -> bool:
+    """Say whether rows pile up at both ends of the scale."""
+    if len(values) < 4:
+        return False
+    bars = counts if len(values) <= 20 else np.histogram(spread, bins=20)[0]
+    if bars[1:-1].sum() < PILED_SHARE * bars.sum():
+        # Nobody in between: two groups far apart fill the first and the last bar, too.
+        return False
+    half = len(bars) // 2
+    ends = ((bars[0], bars[1:half]), (bars[-1], bars[half:-1]))
+    return all(end > max(PILED_TIMES * inner.max(initial=0), PILED_SHARE * bars.sum()) for end, inner in ends)
+
+
+def stray(X: FloatArray) -> BoolArray:
+    """Mark the few rows far out that have no neighbours either, at most FEW_FAR of them."""
+    middle = np.median(X, axis=0)
+    spread = 1.4826 * np.median(np.abs(X - middle), axis=0)
+    spread = np.where(spread > 0, spread, np.maximum(X.std(axis=0), 1e-12))
+    Z = (X - middle) / spread
+    most = int(FEW_FAR * len(X))
+    farthest = np.abs(Z).max(axis=1)
+    far = np.argsort(-farthest, kind="stable")[: 2 * most]
+    far = far[farthest[far] > FAR]
+    lone = np.zeros(len(X), dtype=bool)
+    if len(far) == 0 or len(X) <= 4 * _NEIGHBOURS:
+        return lone
+    usual = np.median(_neighbour(Z, np.arange(len(X))[:: max(1, len(X) // 300)]))
+    distance = _neighbour(Z, far)
+    # Two rows of one normal group are √(2p) apart: a small group's rows are hardly farther.
+    alone = distance > max(FAR * usual, _FARTHER * np.sqrt(2 * X.shape[1]))
+    ranked = far[alone][np.argsort(-distance[alone], kind="stable")]
+    lone[ranked[:most]] = True
+    return lone
+
+
+def _neighbour(X: FloatArray, rows: IntArray) -> FloatArray:
+    norms = (X**2).sum(axis=1)
+    found = []
+    for part in np.array_split(rows, max(1, len(rows) * len(X) // 4_000_000)):
+        squared = norms + norms[part][:, None] - 2 * X[part] @ X.T
+        found.append(np.partition(squared, _NEIGHBOURS, axis=1)[:, _NEIGHBOURS])
+    return np.sqrt(np.maximum(np.concatenate(found), 0))
+
 
 # Groups are proposed and fitted on so many rows; more do not change them, and fewer hide small ones.
 MOST_FITTED, FEWEST_ROWS, ROWS_PER_GROUP = 2_000, 20, 8

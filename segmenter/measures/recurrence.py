@@ -13,7 +13,7 @@ from scipy.special import ndtr, ndtri
 from scipy.stats import rankdata
 
 from segmenter.measures.agreement import adjusted_rand_index, jaccard_table
-from segmenter.measures.border_rows import evidence, stray
+from segmenter.measures.borders import evidence, stray
 from segmenter.measures.starts import best_centres, nearest_centre
 from segmenter.progress import Progress, silent
 from segmenter.typing import FloatArray, IntArray

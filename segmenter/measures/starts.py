@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from segmenter.measures.shared_covariance import climb, second_moments
+from segmenter.measures.vee_mixture import climb, second_moments
 from segmenter.typing import FloatArray, IntArray
 
 # Guesses are made on so many rows, from so many starts in each space, by so many steps and rounds.

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from segmenter.errors.forming import InvalidSettingError
-from segmenter.measures.multiple_testing import holm
+from segmenter.measures.association import holm
 from segmenter.prepare.encoders import CategoryColumn, CycleColumn, FittedColumn, NumberColumn
 from segmenter.segment.assign import MOSTLY_UNSEEN, Assignment, as_model_reads
 from segmenter.segment.quality import score_segments

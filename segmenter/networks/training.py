@@ -9,8 +9,7 @@ import numpy as np
 
 from segmenter.errors.learning import DivergedError
 from segmenter.networks.curve import LearningCurve, audience
-from segmenter.networks.layers import Array, Loss, ParameterStore
-from segmenter.networks.network import Network
+from segmenter.networks.network import Array, Loss, Network, ParameterStore
 from segmenter.progress import Progress, silent
 from segmenter.threads import one_blas_thread
 

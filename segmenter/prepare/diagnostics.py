@@ -11,7 +11,7 @@ from segmenter import config
 from segmenter.errors.base import SegmenterError
 from segmenter.errors.forming import TooManyCategoriesError
 from segmenter.measures.association import association
-from segmenter.measures.border_rows import jitter_discrete
+from segmenter.measures.borders import jitter_discrete
 from segmenter.prepare.coerce import check_size, is_constant, to_category, to_numeric
 from segmenter.prepare.encoders import CategoryColumn, FittedColumn, NumberColumn, fit_column
 from segmenter.prepare.outliers import find_outliers

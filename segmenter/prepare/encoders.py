@@ -20,6 +20,7 @@ from segmenter.prepare.coerce import (
 )
 from segmenter.prepare.transforms import NORMAL_IQR, fit_lambda, fit_units, inverse_transform_values, transform_values
 from segmenter.recipe.recipe import CYCLES, DateUse, FeatureSpec, Missing, Role, Scaling, Transform
+from segmenter.table.dataset import Dataset
 from segmenter.table.infer.ordinal_scales import NO, YES
 from segmenter.table.spellings import joined_words
 from segmenter.typing import BoolArray, FloatArray
@@ -544,3 +545,35 @@ def fit_column(spec: FeatureSpec, values: pd.Series, scaling: Scaling) -> Fitted
     if spec.role is Role.DATE and spec.date_use in CYCLES:
         return CycleColumn.fitted(spec, values, scaling)
     return NumberColumn.fitted(spec, values, scaling)
+
+
+@dataclass(frozen=True)
+class LumpedLevels:
+    """A category as it would be prepared.
+
+    Attributes
+    ----------
+    kept
+        (value, share of the customers that have one, 0-1), commonest first.
+    n_gathered, gathered_share
+        How many other values count together, and how many customers have one of them, 0-1.
+    factor
+        What each indicator is multiplied by so that the column counts as much as a standardised number.
+    """
+
+    kept: tuple[tuple[str, float], ...]
+    n_gathered: int
+    gathered_share: float
+    factor: float
+
+
+def lumped_levels(dataset: Dataset, spec: FeatureSpec, scaling: Scaling) -> LumpedLevels | None:
+    """Return what becomes of a category's values; None for other columns."""
+    values = dataset.frame[spec.column]
+    fitted = fit_column(spec, values, scaling)
+    if not isinstance(fitted, CategoryColumn):
+        return None
+    shares = to_category(values).dropna().value_counts(normalize=True)
+    kept = tuple((value, float(shares.get(value, 0.0))) for value in fitted.categories)
+    gathered = shares.drop([value for value, _ in kept if value in shares.index])
+    return LumpedLevels(kept, len(gathered), float(gathered.sum()), fitted.factor)

@@ -11,8 +11,8 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from segmenter import config
+from segmenter.cluster.algorithm import FeatureGroups, PreparedColumn
 from segmenter.cluster.estimator import SegmentClusterer
-from segmenter.cluster.feature_groups import FeatureGroups, PreparedColumn
 from segmenter.errors.forming import (
     AllRowsEqualError,
     NoUsableColumnError,

@@ -13,15 +13,13 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
-from segmenter.cluster.assigners import Assigner, NearestCentre, NearestPrototype
+from segmenter.cluster.assigners import Assigner, NearestCentre, NearestPrototype, nearest_units
 from segmenter.cluster.codebook import fit_codebook
 from segmenter.cluster.estimator import SegmentClusterer
 from segmenter.cluster.kmeans import fit_kmeans
-from segmenter.cluster.nearest import nearest_units
 from segmenter.errors.forming import InvalidSettingError
-from segmenter.measures.separation import within_sum_of_squares
-from segmenter.measures.silhouette import measure_silhouette
-from segmenter.recipe.edits import Edit, EditKind
+from segmenter.measures.separation import measure_silhouette, within_sum_of_squares
+from segmenter.recipe.recipe import Edit, EditKind
 from segmenter.sampling import canonical_order, count_distinct
 from segmenter.typing import FloatArray, IntArray
 

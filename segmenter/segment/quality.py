@@ -8,12 +8,12 @@ from enum import StrEnum
 import numpy as np
 
 from segmenter.cluster import ALGORITHMS
+from segmenter.cluster.algorithm import FeatureGroups, categories_of
 from segmenter.cluster.assigners import NearestCentre
 from segmenter.cluster.estimator import SegmentClusterer
-from segmenter.cluster.feature_groups import FeatureGroups, categories_of
 from segmenter.cluster.kmeans import quick_kmeans
 from segmenter.config import SMALL_GROUP
-from segmenter.measures.border_rows import evidence
+from segmenter.measures.borders import evidence
 from segmenter.measures.decision import SEED
 from segmenter.measures.recurrence import (
     Cut,
@@ -24,8 +24,13 @@ from segmenter.measures.recurrence import (
     recurrence_of,
     refits_to_thirds,
 )
-from segmenter.measures.separation import calinski_harabasz, davies_bouldin, within_sum_of_squares
-from segmenter.measures.silhouette import SilhouetteWidth, measure_silhouette
+from segmenter.measures.separation import (
+    SilhouetteWidth,
+    calinski_harabasz,
+    davies_bouldin,
+    measure_silhouette,
+    within_sum_of_squares,
+)
 from segmenter.progress import Progress, silent
 from segmenter.recipe.settings import Settings
 from segmenter.sampling import count_distinct

@@ -25,8 +25,7 @@ from segmenter.errors.forming import (
 from segmenter.prepare.formulas import formulas_used, with_formulas
 from segmenter.prepare.preparation import Preparation, Prepared, clusterer_for, feature_groups, prepare
 from segmenter.progress import Progress, part, silent
-from segmenter.recipe.edits import Edit, EditKind
-from segmenter.recipe.recipe import Recipe, Reduction, Role
+from segmenter.recipe.recipe import Edit, EditKind, Recipe, Reduction, Role
 from segmenter.sampling import count_distinct
 from segmenter.segment.edits import EditPrice, edit_price, edited
 from segmenter.segment.quality import (

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from segmenter.cluster.assigners import NearestPrototype
+from segmenter.cluster.assigners import NearestPrototype, nearest_units
 from segmenter.cluster.hierarchical import Dendrogram
-from segmenter.cluster.nearest import nearest_units
-from segmenter.cluster.som.fit import SomMap
+from segmenter.cluster.som import SomMap
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.prepare.preparation import Preparation

@@ -8,6 +8,7 @@ import os
 import time
 from asyncio import get_running_loop
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config as streamlit_config
 from streamlit.runtime import Runtime, get_instance
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.web import bootstrap
 
 from segmenter.config import (
     BUSY_MEMORY_SHARE,
@@ -266,3 +268,15 @@ def is_own_origin(headers: Headers) -> bool:
         return bool(page.hostname) and (page.hostname, page.port or port) == (served.hostname, served.port or port)
     except ValueError:
         return False
+
+
+# In an installed package the script lies beside this file; in a checkout it stands where users look for it.
+_SCRIPTS = (Path(__file__).with_name("app.py"), Path(__file__).resolve().parents[2] / "app.py")
+
+
+def serve(options: Mapping[str, object]) -> None:
+    """Run Streamlit's server in this process, with its options under the names of its flags."""
+    script = next(path for path in _SCRIPTS if path.exists())
+    bootstrap.load_config_options(dict(options))
+    # As `streamlit run` does: requests pass the guard that the script names.
+    bootstrap.run_asgi_app(str(script), "app:app", args=[], flag_options=dict(options))

@@ -11,27 +11,24 @@ import streamlit as st
 
 from segmenter.activate.audience import Audiences
 from segmenter.activate.offers import Cohorts, Offers
-from segmenter.activate.suppression import SuppressionList
-from segmenter.activate.template import Template
+from segmenter.activate.permission import SuppressionList
+from segmenter.activate.render import Template
 from segmenter.activate.value import CustomerValue
 from segmenter.choose.evidence import FurtherEvidence
 from segmenter.choose.k import KSelection
-from segmenter.choose.methods import BASELINE
-from segmenter.choose.recommend_method import MethodChoice, MethodComparison
+from segmenter.choose.methods import BASELINE, MethodChoice, MethodComparison
 from segmenter.choose.sensitivity import Sensitivity
 from segmenter.classification.columns import LeakFlag
 from segmenter.classification.form_fields import Answer
-from segmenter.classification.learned import Learned
-from segmenter.classification.model import SegmentModel
-from segmenter.classification.predict import Classified
+from segmenter.classification.model import Learned, SegmentModel
+from segmenter.classification.predict import Classified, CustomerPrediction
 from segmenter.classification.recipe import LearningRecipe
-from segmenter.classification.single import CustomerPrediction
 from segmenter.engines.segmenting import AllCustomers, EngineSample
 from segmenter.errors.base import SegmenterError
 from segmenter.explain.cards import SegmentCard
 from segmenter.explain.within import WithinGroups
 from segmenter.io.model.work import Work
-from segmenter.io.read.options import ReadOptions
+from segmenter.io.read.parsed import ReadOptions
 from segmenter.io.read.table import ReadCells
 from segmenter.measures.tendency import Tendency
 from segmenter.monitor.drift import ModelCheck
@@ -42,8 +39,7 @@ from segmenter.prepare.formulas import add_column, formulas_used, with_formulas,
 from segmenter.prepare.suggest import can_segment, kept_features, suggest_features, unused, used
 from segmenter.purchases.customers import CustomerTable, customers_behind
 from segmenter.purchases.recognition import recognise_purchases
-from segmenter.recipe.edits import Edit
-from segmenter.recipe.recipe import FeatureSpec, Recipe, Reduction, Scaling
+from segmenter.recipe.recipe import Edit, FeatureSpec, Recipe, Reduction, Scaling
 from segmenter.recipe.settings import SettingPairs
 from segmenter.segment.assign import assign_segments
 from segmenter.segment.edits import EditPrice

@@ -8,6 +8,7 @@ Python that talks over pipes anywhere else. `program` is what runs on the other 
 Only the standard library is imported here, so that a worker can be started before anything heavy is loaded.
 """
 
+from segmenter.worker.channel import MemoryFile
 from segmenter.worker.client import (
     Answer,
     Cancellation,
@@ -19,7 +20,6 @@ from segmenter.worker.client import (
     run_task,
 )
 from segmenter.worker.limits import Limits, missing_protections
-from segmenter.worker.memory import MemoryFile
 from segmenter.worker.processes import stop, warm_up
 
 __all__ = [

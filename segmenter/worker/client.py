@@ -12,9 +12,8 @@ from typing import Any, Final
 from segmenter import errors
 from segmenter.errors.base import SegmenterError
 from segmenter.progress import Cancelled
-from segmenter.worker.channel import BrokenFrameError, Buffer, Frame
+from segmenter.worker.channel import BrokenFrameError, Buffer, Frame, MemoryFile
 from segmenter.worker.limits import Limits
-from segmenter.worker.memory import MemoryFile
 from segmenter.worker.processes import SPARE, Forked, Process, Spawned, can_fork
 
 Source = Path | MemoryFile | Buffer

@@ -44,9 +44,8 @@ def _lend_packages() -> None:
 if __name__ == "__main__":
     _lend_packages()
 
-from segmenter.worker.channel import BrokenFrameError, Channel, Frame  # noqa: E402
+from segmenter.worker.channel import BrokenFrameError, Channel, Frame, MemoryFile, mapped  # noqa: E402  # noqa: E402
 from segmenter.worker.limits import Limits, apply_limits  # noqa: E402
-from segmenter.worker.memory import MemoryFile, mapped  # noqa: E402
 
 
 class Call:

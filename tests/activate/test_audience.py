@@ -11,11 +11,10 @@ import pandas as pd
 import pytest
 
 from segmenter.activate.audience import IN_ALL, STEPS, Audience, AudienceOptions, build_audiences, size_notes
-from segmenter.activate.consent import EVERYBODY_AGREED, Consent
 from segmenter.activate.control import Control
+from segmenter.activate.permission import EVERYBODY_AGREED, Consent, read_suppression
 from segmenter.activate.platforms import Field, platforms
 from segmenter.activate.selection import segments_in_file
-from segmenter.activate.suppression import read_suppression
 from segmenter.errors.activating import AudienceError, ConsentUnknownError, CountryNeededError, NoIdentifierError
 from segmenter.errors.forming import UnknownColumnError
 from segmenter.io.export.audiences import audiences_zip

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from segmenter.activate.consent import EVERYBODY_AGREED, Consent, consent_columns, read_consent
+from segmenter.activate.permission import EVERYBODY_AGREED, Consent, consent_columns, read_consent
 from segmenter.errors.activating import ConsentUnknownError
 from segmenter.errors.forming import UnknownColumnError
 from segmenter.table.columns import read_frame

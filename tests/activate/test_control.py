@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from segmenter.activate.control import Arm, Control, arm, bucket
-from segmenter.activate.hashing import digests
+from segmenter.activate.identifiers import digests
 from segmenter.errors.forming import InvalidSettingError
 
 IDS = [f"C{number:06d}" for number in range(20_000)]

@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from segmenter.activate.offers import bought_together, cohorts, preferred_products
-from segmenter.errors.outcomes import OffersError
+from segmenter.errors.base import OffersError
 
 
 @pytest.fixture

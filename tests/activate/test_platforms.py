@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from segmenter.activate.audience import Audience, AudienceOptions, build_audiences
-from segmenter.activate.consent import EVERYBODY_AGREED, Consent
+from segmenter.activate.permission import EVERYBODY_AGREED, Consent
 from segmenter.activate.platforms import DAYS_TO_TRUST, Field, Platform, Rule, platforms
 from segmenter.io.export.audiences import platform_file
 from segmenter.table.columns import read_frame

@@ -2,8 +2,8 @@
 
 import pytest
 
-from segmenter.activate.power import plan_test, sample_size, smallest_lift
-from segmenter.errors.outcomes import PowerError
+from segmenter.activate.control import plan_test, sample_size, smallest_lift
+from segmenter.errors.base import PowerError
 
 # Two-sided .05, power .80, pooled variance; rate, lift, each arm of an even split, contacted and control with 10 % out.
 TABLE = [

@@ -16,8 +16,8 @@ from segmenter.activate.results import (
     sample_ratio_p,
     wilson,
 )  # fmt: skip
-from segmenter.errors.outcomes import ResultsError
-from segmenter.measures.multiple_testing import holm
+from segmenter.errors.base import ResultsError
+from segmenter.measures.association import holm
 
 # Newcombe 1998, Statistics in Medicine 17:873-890, table II, method 10.
 NEWCOMBE = [

@@ -23,8 +23,8 @@ from segmenter.activate.rfm import (
     read_cuts,
     score_rfm,
 )  # fmt: skip
+from segmenter.errors.base import RfmGridError
 from segmenter.errors.forming import UnknownColumnError
-from segmenter.errors.outcomes import RfmGridError
 
 
 @pytest.mark.parametrize("n", [3, 4, 5])

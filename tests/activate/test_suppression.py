@@ -5,9 +5,9 @@ import hashlib
 import pandas as pd
 import pytest
 
+from segmenter.activate.permission import read_suppression
 from segmenter.activate.platforms import Field
 from segmenter.activate.render import read_contacts
-from segmenter.activate.suppression import read_suppression
 from segmenter.errors.activating import AudienceError
 from segmenter.io.read.table import read_table
 from segmenter.table.columns import read_frame

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from segmenter.activate.audience import Audience, AudienceOptions, build_audiences
-from segmenter.activate.consent import EVERYBODY_AGREED, Consent
+from segmenter.activate.permission import EVERYBODY_AGREED, Consent
 from segmenter.activate.platforms import platforms
-from segmenter.activate.template import read_template
+from segmenter.activate.render import read_template
 from segmenter.errors.activating import TemplateError
 from segmenter.io.export.audiences import platform_file
 from segmenter.table.columns import read_frame

@@ -17,7 +17,7 @@ from segmenter.activate.value import (
     hold_out_check,
     order_history,
 )  # fmt: skip
-from segmenter.errors.outcomes import CustomerValueError
+from segmenter.errors.base import CustomerValueError
 
 CALIBRATION = date(1997, 9, 30)
 

@@ -7,13 +7,13 @@ import pytest
 
 from segmenter import Recipe, Result, choose_features, compare_k, fit_segmentation, read_sample, read_table
 from segmenter.charts import CHARTS
-from segmenter.charts.k_choice import crosstab_map, elbow, silhouettes, splits
+from segmenter.charts.comparison import crosstab_map, elbow, silhouettes, splits
 from segmenter.charts.maps import scatter
 from segmenter.charts.paper import as_png, histogram_figure
 from segmenter.charts.profiles import correlation_map
 from segmenter.charts.segments import histogram, missing_map, sizes
 from segmenter.charts.theme import PALETTE, annotate_segments, colour, escape_text, for_page, ink_on
-from segmenter.choose.transitions import compare_solutions, segments_across_k
+from segmenter.choose.k import compare_solutions, segments_across_k
 from segmenter.recipe.recipe import FeatureSpec, Role
 from segmenter.table.quality import missing_pattern
 

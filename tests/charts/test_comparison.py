@@ -3,8 +3,7 @@
 import pytest
 
 from segmenter.charts.comparison import repetition, separation
-from segmenter.choose.recommend_method import MethodChoice, MethodComparison, MethodScore
-from segmenter.choose.resampling import Agreement
+from segmenter.choose.methods import Agreement, MethodChoice, MethodComparison, MethodScore
 
 SCORES = (
     MethodScore(

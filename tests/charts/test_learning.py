@@ -14,9 +14,13 @@ from segmenter.charts.learning import (
     size_bars,
 )
 from segmenter.charts.theme import colour, symbol
-from segmenter.classification.interpretation import ColumnImportance, PartialDependence
+from segmenter.classification.interpretation import (
+    ColumnImportance,
+    MinimalFeatures,
+    MinimalFeaturesStep,
+    PartialDependence,
+)
 from segmenter.classification.leaderboard import Leaderboard, LeaderboardRow
-from segmenter.classification.minimal_features import MinimalFeatures, MinimalFeaturesStep
 from segmenter.measures.classification import Calibration, Scores
 
 

@@ -7,8 +7,7 @@ import pytest
 from segmenter.charts.methods import borders, hits, plane, segments_on_map
 from segmenter.charts.theme import PALETTE, SYMBOLS
 from segmenter.cluster.hierarchical import dendrogram_of
-from segmenter.cluster.som.fit import SomMap
-from segmenter.cluster.som.grid import Grid, GridKind
+from segmenter.cluster.som import Grid, GridKind, SomMap
 from segmenter.segment.som_view import SomView
 
 NAMES = ("Big <b>", "Small")

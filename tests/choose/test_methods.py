@@ -13,8 +13,7 @@ from sklearn.metrics import (
 from sklearn.preprocessing import StandardScaler
 
 from segmenter.choose import methods
-from segmenter.choose.methods import compare_methods
-from segmenter.choose.recommend_method import MethodChoice
+from segmenter.choose.methods import MethodChoice, compare_methods
 from segmenter.cluster.estimator import SegmentClusterer
 from segmenter.errors.base import SegmenterError
 from segmenter.progress import Cancelled

@@ -3,15 +3,16 @@
 import numpy as np
 import pytest
 
-from segmenter.choose.recommend_method import (
+from segmenter.choose.methods import (
+    Agreement,
     MethodCandidate,
     MethodChoice,
     MethodScore,
+    agreement_of,
     difference,
     recommend_method,
     silhouette_error,
 )
-from segmenter.choose.resampling import Agreement, agreement_of
 
 STEADY = Agreement(0.95, 0.01)
 

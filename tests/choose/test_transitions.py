@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from segmenter.choose.transitions import compare_solutions, segments_across_k
+from segmenter.choose.k import compare_solutions, segments_across_k
 from segmenter.cluster.kmeans import fit_kmeans
 from segmenter.segment.quality import k_means_rule, rule_of
 

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from segmenter import LearningRecipe, learn, read_frame
-from segmenter.classification.columns import find_leaks, learning_features, usable
+from segmenter.classification.columns import find_leaks, known_segments, learning_features, usable
 from segmenter.classification.folds import LabelledRows, outer_splits, prepare_fold, split_held_out
-from segmenter.classification.target import known_segments
 
 RECIPE = LearningRecipe("tier", classifiers=("logistic-regression",), tune=False, folds=4)
 

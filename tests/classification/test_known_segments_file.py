@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 
 from segmenter import LearningRecipe, Recipe, classify, classify_customer, fit_segmentation, learn, read_table
-from segmenter.classification.columns import learning_features, usable
+from segmenter.classification.columns import known_segments, learning_features, suggest_targets, usable
 from segmenter.classification.folds import LabelledRows, inner_splits, prepare_fold, prepared_folds, split_held_out
 from segmenter.classification.leaderboard import fold_result, run_leaderboard
 from segmenter.classification.recipe import SEGMENTS
-from segmenter.classification.target import known_segments, suggest_targets
 from segmenter.classification.tuning import Search, search_settings
 from segmenter.errors.learning import OutsideKnownRangeError
 from segmenter.prepare.suggest import suggest_features

@@ -5,11 +5,10 @@ import pytest
 
 from segmenter import LearningRecipe, Recipe, choose_features, fit_segmentation, learn, read_frame
 from segmenter.classification import tuning
-from segmenter.classification.columns import learning_features, usable
+from segmenter.classification.columns import known_segments, learning_features, suggest_targets, usable
 from segmenter.classification.folds import LabelledRows
-from segmenter.classification.learned import golden_verdict, held_out_verdict, leaderboard_verdict
+from segmenter.classification.model import golden_verdict, held_out_verdict, leaderboard_verdict
 from segmenter.classification.recipe import SEGMENTS
-from segmenter.classification.target import known_segments, suggest_targets
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
 from segmenter.errors.learning import NothingToLearnFromError, OneClassError, TooFewMembersError, TooManyClassesError
 from segmenter.progress import Cancelled, silent

@@ -10,7 +10,7 @@ from segmenter import classify, read_table
 from segmenter.classification.classifiers import CLASSIFIERS
 from segmenter.cli import main
 from segmenter.io.export.learning import classified_csv
-from segmenter.io.model.classifier_folder import load_classifier
+from segmenter.io.model.classifiers import load_classifier
 
 QUICK = ["--compete", "naive-bayes,decision-tree", "--folds", "3", "--no-tuning"]
 

@@ -10,8 +10,8 @@ from scipy.spatial.distance import cdist
 from sklearn.metrics import adjusted_rand_score
 
 from segmenter.cluster import kprototypes
+from segmenter.cluster.algorithm import PreparedColumn, gower_factors
 from segmenter.cluster.estimator import SegmentClusterer
-from segmenter.cluster.feature_groups import PreparedColumn, gower_factors
 from segmenter.cluster.kmedoids import best_medoids
 from segmenter.cluster.kprototypes import typical_values
 from segmenter.prepare.preparation import feature_groups, prepare

@@ -6,8 +6,8 @@ import pytest
 
 from segmenter import Recipe, assign_segments, fit_segmentation, read_frame, suggest_features
 from segmenter.cluster import ALGORITHMS
+from segmenter.cluster.algorithm import PreparedColumn
 from segmenter.cluster.estimator import SegmentClusterer
-from segmenter.cluster.feature_groups import PreparedColumn
 from segmenter.cluster.latent_class import fit_latent_class
 from segmenter.io.model.format import from_bytes, to_bytes
 from segmenter.progress import silent

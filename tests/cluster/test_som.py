@@ -12,23 +12,28 @@ from minisom import MiniSom
 from scipy.cluster.hierarchy import fcluster
 from sklearn.metrics import adjusted_rand_score
 
-from segmenter.cluster import ALGORITHMS, nearest
-from segmenter.cluster.nearest import nearest_exactly, nearest_units, two_nearest
-from segmenter.cluster.som import training
-from segmenter.cluster.som.fit import (
+from segmenter.cluster import ALGORITHMS, assigners, som
+from segmenter.cluster.assigners import nearest_exactly, nearest_units, two_nearest
+from segmenter.cluster.som import (
+    Grid,
+    GridKind,
     Linkage,
     MapSettings,
+    SigmaSchedule,
+    closeness,
     fit_som,
+    order,
+    pca_init,
     quantization_error,
     spread_to_empty,
     topographic_error,
+    train_batch,
     train_map,
+    train_online,
     u_matrix,
     unit_tree,
+    widths,
 )
-from segmenter.cluster.som.grid import Grid, GridKind, pca_init
-from segmenter.cluster.som.method import closeness, order
-from segmenter.cluster.som.training import SigmaSchedule, train_batch, train_online, widths
 from segmenter.errors.forming import TooFewUnitsError
 from segmenter.progress import Cancelled, silent
 
@@ -189,7 +194,7 @@ def test_only_training_in_turn_looks_at_the_seed(customers):
 
 def test_early_passes_see_a_sample_of_many_rows_and_the_last_ones_all(customers, monkeypatch):
     whole = train_map(customers[0], seed=0, settings=SMALL)[1]
-    monkeypatch.setattr(training, "SAMPLE_ROWS", 300)
+    monkeypatch.setattr(som, "SAMPLE_ROWS", 300)
     sampled = train_map(customers[0], seed=0, settings=SMALL)[1]
     assert (whole != sampled).any()
     errors = [quantization_error(customers[0], units) for units in (whole, sampled)]
@@ -249,7 +254,7 @@ def test_a_row_has_the_same_unit_alone_and_among_many(customers, monkeypatch):
     X = np.vstack([X, (units[:-1] + units[1:]) / 2])
     together = nearest_units(X, units)
     assert [nearest_units(row[None], units)[0] for row in X] == together.tolist()
-    monkeypatch.setattr(nearest, "ROWS_AT_ONCE", 64)
+    monkeypatch.setattr(assigners, "ROWS_AT_ONCE", 64)
     assert (nearest_units(X, units) == together).all()
 
 

@@ -24,8 +24,7 @@ from segmenter.charts.segments import index_map, sizes
 from segmenter.explain.cards import name_edited_segments
 from segmenter.explain.columns import column_words, read_header
 from segmenter.explain.money import earned_note
-from segmenter.recipe.edits import read_edit
-from segmenter.recipe.recipe import Role
+from segmenter.recipe.recipe import Role, read_edit
 from segmenter.segment.profile import SegmentProfile
 from segmenter.segment.segmentation import edit_segmentation
 

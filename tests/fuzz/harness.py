@@ -14,8 +14,7 @@ import pandas as pd
 with atheris.instrument_imports(include=["segmenter"]):
     from segmenter.errors.base import SegmenterError
     from segmenter.io.export.csv import escaped, is_risky, to_csv
-    from segmenter.io.read.options import ReadOptions
-    from segmenter.io.read.parsed import Parsed
+    from segmenter.io.read.parsed import Parsed, ReadOptions
     from segmenter.io.read.readers import read_content
     from segmenter.io.read.table import cells_frame
     from segmenter.table.columns import build_dataset

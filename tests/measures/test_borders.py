@@ -6,7 +6,7 @@ from sklearn.mixture import GaussianMixture
 
 from benchmarks.families import CLEAR, few_of_many, minority, planted, structureless
 from segmenter.measures.borders import find_groups
-from segmenter.measures.shared_covariance import climb, second_moments
+from segmenter.measures.vee_mixture import climb, second_moments
 
 
 def three_groups(n=600, seed=0):

@@ -8,7 +8,7 @@ from sklearn.metrics import silhouette_score
 
 from segmenter import config
 from segmenter.cluster.kmeans import fit_kmeans
-from segmenter.measures.silhouette import measure_silhouette, measure_silhouettes, silhouette_samples
+from segmenter.measures.separation import measure_silhouette, measure_silhouettes, silhouette_samples
 
 
 def test_the_silhouette_of_four_customers_on_a_line_by_hand():

@@ -7,7 +7,7 @@ from sklearn.metrics import silhouette_samples as reference
 from sklearn.metrics import silhouette_score
 
 from segmenter.cluster.kmeans import fit_kmeans
-from segmenter.measures.silhouette import measure_silhouettes, silhouette_samples
+from segmenter.measures.separation import measure_silhouettes, silhouette_samples
 
 
 def test_iris_has_the_published_silhouette():

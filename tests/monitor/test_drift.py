@@ -11,7 +11,7 @@ from scipy import stats
 from segmenter import Recipe, choose_features, fit_segmentation, read_frame
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.io.model.format import from_bytes, to_bytes
-from segmenter.measures.multiple_testing import holm
+from segmenter.measures.association import holm
 from segmenter.monitor.drift import (
     Advice,
     ColumnDrift,

@@ -7,7 +7,7 @@ import pytest
 from segmenter import FeatureSpec, Recipe, choose_features, fit_segmentation, read_frame
 from segmenter.io.model.format import from_bytes, to_bytes
 from segmenter.monitor.refit import Start, carry_on, refit
-from segmenter.recipe.edits import read_edit
+from segmenter.recipe.recipe import read_edit
 from segmenter.segment.assign import assign_segments
 from segmenter.segment.segmentation import edit_segmentation
 

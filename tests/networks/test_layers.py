@@ -3,8 +3,16 @@
 import numpy as np
 import pytest
 
-from segmenter.networks.layers import ABSOLUTE, CROSS_ENTROPY, NORM_EPSILON, SQUARED, Dropout, log_softmax
-from segmenter.networks.network import Architecture, Network
+from segmenter.networks.network import (
+    ABSOLUTE,
+    CROSS_ENTROPY,
+    NORM_EPSILON,
+    SQUARED,
+    Architecture,
+    Dropout,
+    Network,
+    log_softmax,
+)
 
 ROWS = np.random.default_rng(5).normal(size=(7, 4))
 ONE_HOT = np.eye(3)[[0, 1, 2, 2, 1, 0, 1]]

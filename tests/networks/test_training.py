@@ -14,8 +14,7 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from segmenter.errors.learning import DivergedError
 from segmenter.networks.curve import Curves, unwatched, watching
-from segmenter.networks.layers import CROSS_ENTROPY, SQUARED, ParameterStore
-from segmenter.networks.network import Architecture, Network
+from segmenter.networks.network import CROSS_ENTROPY, SQUARED, Architecture, Network, ParameterStore
 from segmenter.networks.training import LOWEST_RATE, Adam, Examples, Schedule, train
 from segmenter.progress import Cancelled
 
@@ -88,7 +87,7 @@ def test_a_seed_repeats_to_the_last_bit_and_another_does_not():
 _WIDE = """
 import hashlib, numpy as np
 from segmenter.networks.network import Architecture
-from segmenter.networks.layers import SQUARED
+from segmenter.networks.network import SQUARED
 from segmenter.networks.network import Network
 from segmenter.networks.training import Examples, Schedule, train
 rows = np.random.default_rng(0).normal(size=(3000, 60)).astype(np.float32)

@@ -13,7 +13,7 @@ import segmenter
 from segmenter.choose.sensitivity import Alternative, alternatives_to, measure_sensitivity, verdict_of
 from segmenter.errors.forming import PersonalColumnError, TooManyCategoriesError
 from segmenter.prepare.diagnostics import column_diagnostics, column_influence
-from segmenter.prepare.lumping import lumped_levels
+from segmenter.prepare.encoders import lumped_levels
 from segmenter.prepare.outliers import find_outliers, named_rows
 from segmenter.prepare.preparation import prepare
 from segmenter.prepare.previews import fill_previews, proposed_shapes, shape_previews

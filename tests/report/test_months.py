@@ -10,7 +10,7 @@ import pytest
 from pptx import Presentation
 
 from segmenter import Recipe, Result, assign_segments, build_report, fit_segmentation, name_segments, read_frame
-from segmenter.io.export.months import months_report
+from segmenter.io.export.report import months_report
 from segmenter.monitor.drift import check_model
 from segmenter.monitor.movement import compare_months, month, shares_over_time
 from segmenter.prepare.suggest import suggest_features

@@ -8,7 +8,7 @@ from sklearn.metrics import silhouette_score
 from segmenter import Recipe, choose_features, fit_segmentation, read_frame
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.io.model.format import from_bytes, to_bytes
-from segmenter.recipe.edits import Edit, EditKind, read_edit
+from segmenter.recipe.recipe import Edit, EditKind, read_edit
 from segmenter.segment.assign import assign_segments
 from segmenter.segment.segmentation import edit_segmentation
 

@@ -20,8 +20,7 @@ from segmenter import (
 from segmenter.charts.comparison import label_bars, label_boxes, label_shares, venn
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
 from segmenter.io.export.csv import metrics_csv, predictions_csv, segments_zip
-from segmenter.segment.external_labels import compare_external_labels, external_labels, with_label_map
-from segmenter.segment.overlaps import list_columns
+from segmenter.segment.external_labels import compare_external_labels, external_labels, list_columns, with_label_map
 
 N = 150
 

@@ -5,8 +5,7 @@ from types import SimpleNamespace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from segmenter.cluster.som.fit import SomMap
-from segmenter.cluster.som.method import closeness, order
+from segmenter.cluster.som import SomMap, closeness, order
 from segmenter.ui.widgets.details_view import VIEWS, view_of
 
 

@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 
-from segmenter.recipe.edits import Edit, EditKind
+from segmenter.recipe.recipe import Edit, EditKind
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import fit_segmentation
 from tests.ui.test_next_month import months

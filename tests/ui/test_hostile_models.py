@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from segmenter.io.model import folder
 from segmenter.ui import messages
-from segmenter.ui.widgets import classify_customers, model_choice
+from segmenter.ui.widgets import model_choice, place_customers
 from tests.io.model.saved_models import classifier_file, model_file
 from tests.io.model.test_mutations import pinned, signed
 
@@ -221,7 +221,7 @@ def test_a_hostile_folder_of_models_is_explained_and_the_page_lives(monkeypatch,
     if kind == "list may not be read" and not os.geteuid():
         pytest.skip("root may read whatever it likes")
     FOLDERS[kind](tmp_path)
-    for module in (folder, classify_customers):
+    for module in (folder, place_customers):
         monkeypatch.setattr(module, "MODELS_FOLDER", tmp_path)
     app = any_page.switch_page(PAGE.format(page)).run()
     assert lives(app, app.title[0].value)
@@ -257,7 +257,7 @@ CLASSIFIERS = {
 @pytest.mark.parametrize("name", CLASSIFIERS)
 def test_a_classifier_that_the_list_vouches_for_is_refused_in_a_sentence(monkeypatch, tmp_path, name):
     pinned(tmp_path, "h.segclassifier", CLASSIFIERS[name], "classifier")
-    monkeypatch.setattr(classify_customers, "MODELS_FOLDER", tmp_path)
+    monkeypatch.setattr(place_customers, "MODELS_FOLDER", tmp_path)
     # A page that has not looked at this file before: it says so once.
     app = AppTest.from_file("../../app.py", default_timeout=60).run()
     app.switch_page(PAGE.format("place")).run()

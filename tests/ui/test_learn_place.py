@@ -10,13 +10,12 @@ from streamlit.testing.v1 import AppTest
 
 from segmenter import read_table
 from segmenter.classification.learn import learn
-from segmenter.classification.predict import classify
+from segmenter.classification.predict import classify, classify_customer
 from segmenter.classification.recipe import LearningRecipe
-from segmenter.classification.single import classify_customer
 from segmenter.io.export.learning import classified_csv, plain_csv
 from segmenter.io.model import folder
-from segmenter.io.model.classifier_folder import add_classifier
-from segmenter.ui.widgets import classify_customers
+from segmenter.io.model.classifiers import add_classifier
+from segmenter.ui.widgets import place_customers
 from tests.ui.test_learn import as_csv, known_customers
 from tests.ui.test_pages import PAGE, finish_job, session_of, texts
 
@@ -38,7 +37,7 @@ def app(monkeypatch, tmp_path, learned):
     """The app with one saved classifier and an empty models folder beside it."""
     folder = tmp_path / "models"
     add_classifier(folder, learned.model, "Spring")
-    monkeypatch.setattr(classify_customers, "MODELS_FOLDER", folder)
+    monkeypatch.setattr(place_customers, "MODELS_FOLDER", folder)
     app = AppTest.from_file("../../app.py", default_timeout=180).run()
     return app.switch_page(PAGE.format("place")).run()
 
@@ -63,7 +62,7 @@ def run(app):
 
 
 def test_without_a_classifier_the_way_leads_to_learning(monkeypatch, tmp_path):
-    monkeypatch.setattr(classify_customers, "MODELS_FOLDER", tmp_path)
+    monkeypatch.setattr(place_customers, "MODELS_FOLDER", tmp_path)
     app = AppTest.from_file("../../app.py", default_timeout=180).run()
     app.switch_page(PAGE.format("place")).run()
     assert "No classifier is kept on this server yet" in texts(app.info)
@@ -175,7 +174,7 @@ def test_no_model_is_ever_taken_from_an_upload(app, name):
 
 
 def test_a_classifier_changed_by_somebody_is_not_opened(app):
-    folder = classify_customers.MODELS_FOLDER
+    folder = place_customers.MODELS_FOLDER
     file = next(folder.glob("*.segclassifier"))
     file.write_bytes(file.read_bytes() + b"x")
     app.run()

@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.visitors import Visitor, served
 from segmenter.config import UPLOADS_WAITING
-from segmenter.io.read.options import ReadOptions
+from segmenter.io.read.parsed import ReadOptions
 from segmenter.io.read.table import read_cells
 from segmenter.progress import Cancelled
 from segmenter.ui.jobs import READERS, Job

@@ -5,7 +5,7 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from segmenter.choose.recommend_method import MethodChoice
+from segmenter.choose.methods import MethodChoice
 from segmenter.cli import main
 from segmenter.cluster import ALGORITHMS
 from segmenter.io.model.format import to_bytes

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from segmenter.choose.recommend_method import MethodChoice
+from segmenter.choose.methods import MethodChoice
 from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.algorithm import FitResult
 from segmenter.cluster.assigners import NearestCentre
@@ -17,7 +17,7 @@ from segmenter.networks.curve import LearningCurve, audience
 from segmenter.progress import Cancelled
 from segmenter.ui import messages
 from segmenter.ui.jobs import Job
-from segmenter.ui.widgets.training_view import outcome
+from segmenter.ui.widgets.learn_results import outcome
 from tests.ui.test_pages import look_at
 
 PAGE = "segmenter/ui/pages/{}.py"
@@ -131,7 +131,7 @@ def test_a_job_shows_what_networks_in_it_have_learnt_and_other_jobs_nothing():
 def test_of_many_networks_the_newest_are_drawn_and_the_rest_are_counted():
     def page():
         from segmenter.networks.curve import LearningCurve
-        from segmenter.ui.widgets.training_view import draw_curves
+        from segmenter.ui.widgets.learn_results import draw_curves
 
         draw_curves(tuple(LearningCurve((float(n),), (float(n),), (0.1,)) for n in range(1, 13)), "live")
         draw_curves((), "none")

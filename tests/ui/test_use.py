@@ -10,7 +10,7 @@ import pytest
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from segmenter.activate.power import smallest_lift
+from segmenter.activate.control import smallest_lift
 from segmenter.ui.state import Jobs
 from tests.ui.test_pages import PAGE, app, compared, finish_job, session_of, texts, with_segments  # noqa: F401 - a fixture among them
 

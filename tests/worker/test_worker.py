@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from segmenter import errors, read_purchases, read_table
-from segmenter.io.read.options import ReadOptions
+from segmenter.io.read.parsed import ReadOptions
 from segmenter.io.read.table import read_cells
 from segmenter.progress import Cancelled
 from segmenter.purchases.customers import RowType
@@ -20,9 +20,9 @@ from segmenter.table.infer import in_worker
 from segmenter.table.infer.in_worker import Cells
 from segmenter.threads import n_threads
 from segmenter.worker import processes
+from segmenter.worker.channel import MemoryFile, mapped
 from segmenter.worker.client import Cancellation
 from segmenter.worker.limits import Limits
-from segmenter.worker.memory import MemoryFile, mapped
 
 
 @pytest.fixture(params=["forked", "spawned"])

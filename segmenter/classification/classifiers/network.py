@@ -13,8 +13,7 @@ from segmenter.classification.classifiers.classifier import Classifier, Learner
 from segmenter.classification.splitting import all_alone, stratified_group_parts
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.networks.curve import LearningCurve
-from segmenter.networks.layers import CROSS_ENTROPY, QUICK
-from segmenter.networks.network import Architecture, DenseStack, Network
+from segmenter.networks.network import CROSS_ENTROPY, QUICK, Architecture, DenseStack, Network
 from segmenter.networks.training import Examples, Schedule, train
 from segmenter.progress import Progress, silent
 from segmenter.recipe.settings import SettingValue

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from segmenter.explain.rules import rules_of
-from segmenter.io.export.charts import charts_page
+from segmenter.io.export.charts import charts_page, pictures_zip
 from segmenter.io.export.csv import (
     encoded_csv,
     is_encoded,
@@ -18,9 +18,8 @@ from segmenter.io.export.csv import (
     segments_zip,
     summary_csv,
 )
-from segmenter.io.export.event_files import event_files_zip
 from segmenter.io.export.excel import workbook
-from segmenter.io.export.pictures import pictures_zip
+from segmenter.io.export.learning import event_files_zip
 from segmenter.io.export.report import report_page, report_slides
 from segmenter.io.export.run import run_json
 from segmenter.io.export.sql import has_sql, sql_zip

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from segmenter import config
 from segmenter.activate.audience import ONE_PERSON, STEPS, AudienceList, Audiences
-from segmenter.activate.template import template_preamble
+from segmenter.activate.render import template_preamble
 from segmenter.io.export.csv import characters, joined_lines, to_csv
 from segmenter.io.writing import zipped
 from segmenter.table.dataset import Dataset

@@ -1,15 +1,14 @@
 """Saved segmentations: plain data, a format version, a manifest; old pickles only through a restricted reader."""
 
-from segmenter.io.model.classifier_folder import (
+from segmenter.io.model.classifiers import (
     add_classifier,
     list_classifiers,
     load_classifier,
     load_listed_classifier,
 )
 from segmenter.io.model.conversion import convert_pickled
-from segmenter.io.model.folder import MODELS_FOLDER, ModelFolder, add_model, list_models, load_listed_model
+from segmenter.io.model.folder import MODELS_FOLDER, ModelEntry, ModelFolder, add_model, list_models, load_listed_model
 from segmenter.io.model.format import from_bytes, load_model, save_model, to_bytes
-from segmenter.io.model.manifest import ModelEntry
 from segmenter.io.model.pickled import PickledKMeans, read_pickled_kmeans, refuse_foreign
 
 __all__ = [

@@ -26,8 +26,7 @@ from segmenter.io.model.pickled import refuse_foreign
 from segmenter.io.writing import write_atomically
 from segmenter.prepare.preparation import Preparation, clusterer_for, feature_groups
 from segmenter.progress import silent
-from segmenter.recipe.edits import Edit
-from segmenter.recipe.recipe import Recipe
+from segmenter.recipe.recipe import Edit, Recipe
 from segmenter.recipe.settings import complete
 from segmenter.segment.segmentation import Segmentation
 from segmenter.typing import FloatArray

@@ -16,8 +16,7 @@ from segmenter import config
 from segmenter.classification.form_fields import FieldKind
 from segmenter.errors.base import SegmenterError
 from segmenter.errors.models import InvalidModelError, NewerModelError, NotAModelError
-from segmenter.recipe.edits import EditKind
-from segmenter.recipe.recipe import DateUse, Missing, Reduction, Role, Scaling, Transform
+from segmenter.recipe.recipe import DateUse, EditKind, Missing, Reduction, Role, Scaling, Transform
 from segmenter.segment.quality import Light
 
 # Only finished segmentations have more than 30; the screen stops at config.MAX_SEGMENTS.

@@ -13,7 +13,7 @@ from segmenter.errors.forming import InvalidSettingError
 from segmenter.errors.models import InvalidModelError
 from segmenter.io.model import schema
 from segmenter.io.model.format import MAX_BYTES, from_bytes, to_bytes
-from segmenter.io.read.options import ReadOptions
+from segmenter.io.read.parsed import ReadOptions
 from segmenter.recipe.recipe import Recipe
 from segmenter.segment.segmentation import Segmentation
 from segmenter.table.dataset import ColumnKind

@@ -19,8 +19,7 @@ from segmenter.errors.reading import (
     ReadingTooMuchMemoryError,
 )
 from segmenter.io.read.connection import end_request
-from segmenter.io.read.options import ReadOptions
-from segmenter.io.read.parsed import Parsed
+from segmenter.io.read.parsed import Parsed, ReadOptions
 from segmenter.io.read.rights import single_select
 from segmenter.io.read.sandbox import parse
 from segmenter.io.read.table import ReadCells, cells_frame

@@ -33,8 +33,7 @@ from segmenter.errors.reading import (
 )
 from segmenter.io.read.csv.irregular import read_records
 from segmenter.io.read.csv.records import CsvFormat, Record
-from segmenter.io.read.options import ReadOptions
-from segmenter.io.read.parsed import Parsed
+from segmenter.io.read.parsed import Parsed, ReadOptions
 from segmenter.table.notes import Dialect, Note
 
 _ERROR: Final = re.compile(rb'<(?:\w+:)?c\b(?=[^<>]*?\bt="e")[^<>]*?\br="([A-Z]{1,3})(\d{1,7})"')

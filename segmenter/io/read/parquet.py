@@ -15,8 +15,7 @@ from segmenter.errors.reading import (
     ParquetTooLargeError,
     TooManyColumnsError,
 )
-from segmenter.io.read.options import ReadOptions
-from segmenter.io.read.parsed import Parsed
+from segmenter.io.read.parsed import Parsed, ReadOptions
 from segmenter.table.notes import Note
 
 # Bytes that one column of one row takes at the least when unpacked.

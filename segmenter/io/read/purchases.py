@@ -14,7 +14,7 @@ import polars as pl
 from segmenter.config import MAX_FILE_MB
 from segmenter.errors.base import ArgumentTypeError, SegmenterError
 from segmenter.errors.reading import FileNotReadableError, FileTooLargeError
-from segmenter.io.read.options import ReadOptions
+from segmenter.io.read.parsed import ReadOptions
 from segmenter.io.read.sandbox import parse
 from segmenter.io.read.table import ReadCells, digest_of, read_table
 from segmenter.purchases.customers import CustomerTable, RowType, Source, as_customers, customer_table, saying_why

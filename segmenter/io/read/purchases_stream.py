@@ -19,8 +19,7 @@ import pyarrow.compute as pc
 from segmenter.config import MAX_ROWS
 from segmenter.errors.reading import TooManyRowsError
 from segmenter.io.read.csv.delimited import read_delimited
-from segmenter.io.read.options import ReadOptions
-from segmenter.io.read.parsed import Parsed, TableSink
+from segmenter.io.read.parsed import Parsed, ReadOptions, TableSink
 from segmenter.io.read.readers import read_content
 from segmenter.purchases.aggregate import AmountTooLargeError, FirstChunkMismatchError, RfmAggregator
 from segmenter.purchases.dictionary import Chunk, to_chunk

@@ -6,8 +6,7 @@ from typing import Final
 
 from segmenter.io.read.csv.delimited import read_delimited
 from segmenter.io.read.file_type import detect_file_type
-from segmenter.io.read.options import ReadOptions
-from segmenter.io.read.parsed import Parsed, TableSink, joined
+from segmenter.io.read.parsed import Parsed, ReadOptions, TableSink, joined
 
 Reader = Callable[[memoryview, ReadOptions, TableSink], Parsed]
 

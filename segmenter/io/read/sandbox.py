@@ -7,9 +7,7 @@ from typing import Final, Literal
 
 from segmenter.config import DATABASE_SECONDS, READING_MEMORY_MB
 from segmenter.errors.reading import ReadingTooLongError, ReadingTooMuchMemoryError
-from segmenter.io.read.exchange import read_result
-from segmenter.io.read.options import ReadOptions
-from segmenter.io.read.parsed import Parsed
+from segmenter.io.read.parsed import Parsed, ReadOptions, read_result
 from segmenter.table.columns import Inferred, WordOnColumns
 from segmenter.table.infer.in_worker import Cells, plain_word, read_inferred, reading_limits
 from segmenter.worker.client import WorkerError, WorkerTimeoutError, run_task

@@ -16,8 +16,7 @@ from segmenter.errors.reading import (
     NoRowsError,
     UnknownTableError,
 )
-from segmenter.io.read.options import ReadOptions
-from segmenter.io.read.parsed import Parsed
+from segmenter.io.read.parsed import Parsed, ReadOptions
 from segmenter.io.read.python_rows import take_rows
 from segmenter.io.read.rights import single_select
 from segmenter.table.notes import Dialect, Note

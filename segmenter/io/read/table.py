@@ -15,8 +15,7 @@ import pandas as pd
 from segmenter.config import MAX_FILE_MB, MAX_UPLOAD_MB
 from segmenter.errors.base import ArgumentTypeError
 from segmenter.errors.reading import EmptyFileError, FileNotReadableError, FileTooLargeError
-from segmenter.io.read.options import ReadOptions
-from segmenter.io.read.parsed import Parsed
+from segmenter.io.read.parsed import Parsed, ReadOptions
 from segmenter.io.read.sandbox import parse
 from segmenter.table.columns import Inferred, WordOnColumns, dataset_of
 from segmenter.table.dataset import ColumnKind, Dataset

@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.pandas_compat
 
-from segmenter.io.read.exchange import Result
-from segmenter.io.read.options import ReadOptions
-from segmenter.io.read.parsed import Parsed
+from segmenter.io.read.parsed import Parsed, ReadOptions, Result
 from segmenter.io.read.readers import read_content
 from segmenter.table.columns import WordOnColumns, infer_columns
 from segmenter.table.infer.in_worker import Cells, read_word, write_inferred

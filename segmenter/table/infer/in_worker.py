@@ -22,9 +22,9 @@ from segmenter.table.columns import Inferred, WordOnColumns, infer_columns
 from segmenter.table.dataset import Column, ColumnKind
 from segmenter.table.infer.cells import TEXT, to_arrow, to_series
 from segmenter.table.notes import Dialect, Note
+from segmenter.worker.channel import MemoryFile
 from segmenter.worker.client import WorkerError, WorkerTimeoutError, run_task
 from segmenter.worker.limits import Limits
-from segmenter.worker.memory import MemoryFile
 
 if TYPE_CHECKING:
     from segmenter.worker.program import Call

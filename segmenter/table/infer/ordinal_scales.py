@@ -4,9 +4,206 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from segmenter.table.infer.answer_scales import SCALES as MORE_SCALES
 from segmenter.table.infer.header import without_accents
 from segmenter.table.infer.missing_values import is_unknown_word
+
+# Frequency, agreement, satisfaction, importance, likelihood, quality, level, size, education, amount and experience in
+# English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Swedish, Danish and Norwegian, Czech, Turkish,
+# Finnish and Russian, and the common ones in Japanese and Chinese.
+LINES: Final = """
+never|not at all / almost never|hardly ever|very rarely / rarely|seldom|infrequently / occasionally|once in a while / sometimes|now and then / regularly|fairly often / often|frequently|usually|most of the time / very often|very frequently|almost always|nearly always / always|all the time
+never / less than monthly|less than once a month / monthly|once a month|about once a month / 2-3 times a month|a few times a month / weekly|once a week|about once a week / 2-3 times a week|a few times a week / 4-6 times a week|most days / daily|every day|once a day / several times a day|multiple times a day
+none of the time / a little of the time|rarely / some of the time / a good bit of the time / most of the time / all of the time
+strongly disagree|completely disagree|totally disagree|fully disagree|definitely disagree / disagree|mostly disagree|tend to disagree / somewhat disagree|slightly disagree|rather disagree / neutral|neither|undecided|neither agree nor disagree|neither disagree nor agree|no opinion|unsure / somewhat agree|slightly agree|rather agree / agree|mostly agree|tend to agree / strongly agree|completely agree|totally agree|fully agree|definitely agree
+very dissatisfied|very unsatisfied|extremely dissatisfied|extremely unsatisfied|completely dissatisfied|not at all satisfied / dissatisfied|unsatisfied|not satisfied|not very satisfied / somewhat dissatisfied|slightly dissatisfied|a little dissatisfied / neutral|neither|neither satisfied nor dissatisfied|mixed|ok|okay / somewhat satisfied|slightly satisfied|fairly satisfied|moderately satisfied / satisfied|mostly satisfied / very satisfied|extremely satisfied|completely satisfied|delighted
+very unhappy / unhappy / neutral|neither / happy / very happy
+not important|not important at all|not at all important|unimportant|completely unimportant|very unimportant / slightly important|a little important|less important|low importance|not very important|of little importance / neutral|moderately important|somewhat important|fairly important|of average importance|medium importance / important|quite important|high importance / very important / extremely important|essential|critical|absolutely essential|crucial
+very unlikely|extremely unlikely|highly unlikely|not at all likely|definitely not|certainly not|definitely won't / unlikely|not likely|probably not|not very likely|somewhat unlikely / neutral|undecided|maybe|might or might not|not sure|unsure|possibly|neither likely nor unlikely / likely|probably|somewhat likely|fairly likely / very likely|quite likely / extremely likely|highly likely|definitely|certainly|definitely will
+very poor|terrible|awful|very bad|extremely poor|unacceptable / poor|bad|below average|weak / fair|average|ok|okay|acceptable|mediocre|neutral|so-so|neither good nor bad / good|above average / very good|great / excellent|outstanding|exceptional|perfect|superb
+much worse|significantly worse / worse|somewhat worse|slightly worse / about the same|the same|same|no change|unchanged / better|somewhat better|slightly better / much better|significantly better
+decreased a lot|decreased significantly / decreased|decreased slightly / stayed the same|no change|unchanged / increased|increased slightly / increased a lot|increased significantly
+very difficult|very hard|extremely difficult / difficult|hard|somewhat difficult / neutral|neither easy nor difficult|moderate|medium / easy|somewhat easy / very easy|extremely easy
+none|not at all / very little|a little|slight|slightly|minor / some|somewhat|moderate|moderately / a lot|quite a bit|much|considerable / a great deal|very much|extremely|severe
+nothing / a little|a bit / some / quite a lot / a lot / very much
+not familiar|not at all familiar|never heard of it|unfamiliar / slightly familiar|heard of it|not very familiar / somewhat familiar|moderately familiar / familiar|very familiar|quite familiar / extremely familiar
+not interested|not at all interested|no interest / slightly interested|a little interested|not very interested / somewhat interested|moderately interested|neutral / interested|quite interested / very interested / extremely interested
+not confident|not at all confident / slightly confident / somewhat confident|moderately confident / confident|fairly confident|quite confident / very confident / extremely confident
+far too little|much too low / too little|too low|too few / just right|about right|right / too much|too high|too many / far too much|much too high
+far below expectations|well below expectations / below expectations|did not meet expectations / met expectations|meets expectations|as expected / above expectations|exceeded expectations|exceeds expectations / far above expectations|far exceeded expectations|greatly exceeded expectations
+very cheap / cheap|inexpensive / average|fair|reasonable / expensive / very expensive
+very slow / slow / average|normal|medium / fast|quick / very fast
+very small|tiny|xs|extra small / small / medium|mid|mid-size|midsize|mid-market|average|medsize / large|big / very large|huge|enterprise|extra large|xl
+micro|micro enterprise|solo / small|small business|smb|small enterprise / medium|medium enterprise|mid-market|midmarket|medium business / large|large enterprise|enterprise|corporate
+very low|lowest|minimal|minimum / low|lower / medium low|low-medium|lower middle|below average / average|medium|mid|middle|moderate|normal|standard / medium high|medium-high|upper middle|above average|higher / high|upper|elevated / very high|highest|extreme|maximum|critical
+low income / lower middle income / middle income|average income / upper middle income / high income
+no education|none|no formal education|illiterate|less than primary / primary|primary school|elementary|elementary school|basic|some primary / lower secondary|middle school|some high school|junior high|less than high school|some secondary / secondary|secondary school|high school|high school graduate|high school diploma|highschool|hs|upper secondary|high school or equivalent|high school/ged|ged|a-levels / vocational|trade school|vocational training|technical school|apprenticeship|some college|some university|college|2n cycle|post-secondary / associate|associate's|associates|associate degree|associate's degree|foundation degree / bachelor|bachelors|bachelor's|bachelor degree|bachelor's degree|bachelors degree|graduation|graduate|undergraduate|undergraduate degree|university|university degree|college degree|4-year degree / master|masters|master's|master degree|master's degree|masters degree|postgraduate|post-graduate|graduate school|graduate degree|mba|professional degree / phd|ph.d.|doctorate|doctoral|doctor|doctorate degree|doctoral degree
+uneducated / high school / college / graduate / post-graduate|postgraduate / doctorate|phd
+beginner|novice|newbie|starter|no experience|entry|entry level|basic / intermediate|some experience|junior / advanced|experienced|proficient|senior|mid-level|skilled / expert|professional|master|guru
+intern|trainee / junior|entry|entry level|associate / mid|mid-level|intermediate|regular / senior / lead|principal|staff / manager|management|head / director / vp|vice president / c-level|c-suite|executive|ceo
+copper / bronze / silver / gold / platinum / diamond / black|elite|titanium
+free|trial|freemium / basic|starter|lite|essential|essentials|entry / standard|classic|regular|growth|team / plus|extended|comfort|advanced|business / premium|pro|professional / enterprise|ultimate|deluxe|vip|unlimited|elite
+cold / cool|lukewarm / warm / hot
+minor|trivial|cosmetic|negligible / moderate|medium / major|serious / critical|severe|blocker
+infant|baby|toddler / child|children|kid / teen|teenager|adolescent|youth / young|young adult / adult|middle-aged|middle aged|middle age / senior|elderly|old|senior citizen|older adult
+gen z|generation z / millennial|millennials|gen y|generation y / gen x|generation x / boomer|boomers|baby boomer|baby boomers / silent|silent generation
+nie|niemals|gar nicht / fast nie|sehr selten|kaum / selten|eher selten / gelegentlich|ab und zu|hin und wieder / manchmal|teilweise / regelmaessig|regelmassig / oft|haufig|haeufig|eher oft / sehr oft|sehr haufig|meistens|fast immer|sehr haeufig / immer|standig
+nie / seltener|seltener als monatlich|weniger als einmal im monat / jahrlich|einmal im jahr|einmal jahrlich / halbjahrlich|zweimal im jahr / vierteljahrlich|quartalsweise|einmal im quartal / monatlich|einmal im monat|1x im monat|einmal pro monat / mehrmals im monat|2-3 mal im monat|mehrmals monatlich|alle zwei wochen|14-tagig / wochentlich|einmal pro woche|einmal in der woche|1x pro woche / mehrmals pro woche|mehrmals wochentlich|mehrmals in der woche|2-3 mal pro woche / taglich|jeden tag|einmal taglich / mehrmals taglich
+stimme gar nicht zu|stimme uberhaupt nicht zu|trifft gar nicht zu|trifft uberhaupt nicht zu|lehne vollig ab|stimme absolut nicht zu|trifft nicht zu / stimme nicht zu|lehne ab|trifft eher nicht zu|stimme eher nicht zu / weder noch|teils teils|teils/teils|teils-teils|neutral|unentschieden|weder / stimme eher zu|trifft eher zu|stimme teilweise zu|trifft teilweise zu / stimme zu|trifft zu / stimme voll zu|stimme voll und ganz zu|trifft voll zu|trifft voll und ganz zu|stimme vollig zu|trifft vollig zu|stimme vollkommen zu|stimme absolut zu
+sehr unzufrieden|ausserst unzufrieden|vollig unzufrieden|uberhaupt nicht zufrieden|gar nicht zufrieden / unzufrieden|nicht zufrieden / eher unzufrieden|weniger zufrieden / neutral|weder noch|teils teils|teils/teils|mittelmassig|weder zufrieden noch unzufrieden / eher zufrieden|einigermassen zufrieden / zufrieden / sehr zufrieden|ausserst zufrieden|vollig zufrieden|vollkommen zufrieden
+unwichtig|gar nicht wichtig|uberhaupt nicht wichtig|vollig unwichtig|sehr unwichtig|nicht wichtig / weniger wichtig|eher unwichtig|kaum wichtig / neutral|teils teils|mittelmassig wichtig|mittel / eher wichtig|ziemlich wichtig / wichtig / sehr wichtig / ausserst wichtig|extrem wichtig|unverzichtbar
+sehr unwahrscheinlich|ausserst unwahrscheinlich|auf keinen fall|sicher nicht / unwahrscheinlich|eher unwahrscheinlich|wahrscheinlich nicht|eher nicht / vielleicht|neutral|unentschieden|weiss noch nicht / wahrscheinlich|eher wahrscheinlich|eher ja / sehr wahrscheinlich|ausserst wahrscheinlich|auf jeden fall|sicher|ganz sicher
+ungenugend|sehr schlecht|miserabel / mangelhaft|schlecht / ausreichend|unterdurchschnittlich / befriedigend|mittel|mittelmassig|durchschnittlich|okay|geht so / gut|uberdurchschnittlich / sehr gut / ausgezeichnet|hervorragend|exzellent
+sehr niedrig|sehr gering|minimal / niedrig|gering|klein / mittel|durchschnittlich|normal|mittelmassig|maessig|massig / hoch|gross|erhoht / sehr hoch|sehr gross|maximal
+sehr klein|winzig / klein / mittel|mittelgross|mittlere / gross / sehr gross|riesig
+kein abschluss|ohne abschluss|ohne schulabschluss|kein schulabschluss / hauptschule|hauptschulabschluss|volksschule|grundschule|pflichtschule / realschule|realschulabschluss|mittlere reife|mittelschule|mittlerer abschluss / lehre|ausbildung|berufsausbildung|abgeschlossene lehre|berufsschule / abitur|matura|gymnasium|fachabitur|fachhochschulreife|hochschulreife / fachschule|meister|techniker / bachelor|fachhochschule|fh / master|diplom|magister|universitat|hochschule|hochschulabschluss|studium|staatsexamen|uni / promotion|doktor|doktorat
+keine|gar keine / wenig|wenige|etwas / mittel|einige / viel|viele / sehr viel|sehr viele
+anfanger|einsteiger / fortgeschritten|fortgeschrittener|fortgeschrittene / profi|experte|expertin
+jamais|pas du tout / presque jamais|tres rarement / rarement|peu souvent / occasionnellement|de temps en temps / parfois|quelquefois / regulierement / souvent|frequemment / tres souvent|presque toujours|la plupart du temps / toujours|tout le temps
+jamais / moins d'une fois par mois|moins souvent / une fois par an|annuel|annuellement / tous les six mois|semestriel / une fois par trimestre|trimestriel / une fois par mois|mensuel|tous les mois|mensuellement / plusieurs fois par mois|2 a 3 fois par mois|tous les quinze jours|bimensuel / une fois par semaine|hebdomadaire|toutes les semaines / plusieurs fois par semaine|2 a 3 fois par semaine / tous les jours|quotidien|quotidiennement|une fois par jour|chaque jour / plusieurs fois par jour
+pas du tout d'accord|fortement en desaccord|tout a fait en desaccord|totalement en desaccord / pas d'accord|plutot pas d'accord|en desaccord|plutot en desaccord / neutre|ni d'accord ni pas d'accord|ni en accord ni en desaccord|indecis|sans opinion|ni d'accord, ni pas d'accord / plutot d'accord|assez d'accord / d'accord|en accord / tout a fait d'accord|totalement d'accord|fortement d'accord|completement d'accord
+pas du tout satisfait|tres insatisfait|tres mecontent|pas du tout satisfaite|tres insatisfaite / insatisfait|peu satisfait|mecontent|plutot insatisfait|plutot pas satisfait|pas satisfait|insatisfaite|peu satisfaite / neutre|ni satisfait ni insatisfait|moyennement satisfait|moyen / plutot satisfait|assez satisfait / satisfait|content|satisfaite / tres satisfait|tout a fait satisfait|extremement satisfait|tres content|tres satisfaite
+pas important|pas du tout important|sans importance / peu important|pas tres important|plutot pas important / neutre|moyennement important|assez important|plutot important / important / tres important / extremement important|essentiel|indispensable|primordial
+tres improbable|tres peu probable|certainement pas|pas du tout probable|jamais de la vie / improbable|peu probable|probablement pas / neutre|peut-etre|indecis / probable|probablement|plutot probable|assez probable / tres probable|certainement|tout a fait probable
+tres mauvais|tres mauvaise|nul / mauvais|mauvaise|mediocre|insuffisant / moyen|moyenne|passable|correct|acceptable / bon|bonne|bien / tres bon|tres bonne|tres bien / excellent|excellente|parfait
+tres faible|tres bas / faible|bas / moyen|moyenne|modere|normal / eleve|haut|fort|elevee|forte / tres eleve|tres haut|tres fort|tres elevee|tres forte
+tres petit / petit|petite / moyen|moyenne / grand|grande / tres grand|tres grande
+sans diplome|aucun diplome|aucun / primaire|ecole primaire|certificat d'etudes / college|brevet|bepc|secondaire / cap|bep|cap/bep|cap ou bep / bac|baccalaureat|lycee / bac+2|bts|dut|bts/dut|deug / bac+3|licence|bachelor / bac+4|maitrise / bac+5|master|bac+5 et plus|grande ecole|ingenieur / doctorat|bac+8
+debutant|debutante / intermediaire / avance|confirme|avancee / expert|experte
+rien|pas du tout|aucun / un peu|peu / moyennement|assez / beaucoup / enormement|tout a fait|extremement
+nunca|jamas / casi nunca|muy rara vez / raramente|rara vez|pocas veces / ocasionalmente|de vez en cuando / a veces|algunas veces|en ocasiones / regularmente / a menudo|frecuentemente|con frecuencia|muchas veces / muy a menudo|casi siempre|muy frecuentemente|la mayoria de las veces / siempre
+nunca / menos de una vez al mes / una vez al ano|anualmente|anual / cada seis meses|semestral / trimestral|cada tres meses|trimestralmente / una vez al mes|mensual|mensualmente|cada mes / varias veces al mes|2-3 veces al mes|quincenal|quincenalmente|cada quince dias / una vez a la semana|semanal|semanalmente|una vez por semana|cada semana / varias veces a la semana|2-3 veces por semana|varias veces por semana / diario|a diario|diariamente|todos los dias|cada dia|una vez al dia / varias veces al dia
+totalmente en desacuerdo|muy en desacuerdo|completamente en desacuerdo / en desacuerdo|algo en desacuerdo|parcialmente en desacuerdo / neutral|ni de acuerdo ni en desacuerdo|indiferente|neutro|indeciso|ni acuerdo ni desacuerdo / algo de acuerdo|parcialmente de acuerdo / de acuerdo / muy de acuerdo|totalmente de acuerdo|completamente de acuerdo
+muy insatisfecho|nada satisfecho|totalmente insatisfecho|muy insatisfecha|nada satisfecha / insatisfecho|poco satisfecho|insatisfecha|poco satisfecha|algo insatisfecho / neutral|ni satisfecho ni insatisfecho|indiferente|neutro|regular / algo satisfecho|bastante satisfecho / satisfecho|satisfecha / muy satisfecho|totalmente satisfecho|muy satisfecha|completamente satisfecho
+nada importante|sin importancia|no importante|no es importante / poco importante / neutral|algo importante|moderadamente importante|medianamente importante / importante|bastante importante / muy importante / extremadamente importante|imprescindible|esencial|fundamental
+muy improbable|nada probable|definitivamente no|seguro que no / improbable|poco probable|probablemente no / neutral|quizas|tal vez|puede ser|quiza|indeciso / probable|probablemente|algo probable|bastante probable|probablemente si / muy probable|seguramente|definitivamente si|seguro que si|definitivamente
+muy malo|pesimo|muy mala|pesima|muy mal / malo|mala|mal|deficiente / regular|normal|aceptable|promedio / bueno|buena|bien / muy bueno|muy buena|muy bien / excelente
+muy bajo|muy baja / bajo|baja / medio|media|moderado|moderada|normal / alto|alta / muy alto|muy alta
+muy pequeno / pequeno|pequena|chico / mediano|mediana / grande / muy grande
+sin estudios|ninguno|sin educacion / primaria|educacion primaria|basica / secundaria|eso|educacion secundaria|secundaria obligatoria / bachillerato|preparatoria|bachiller|educacion media / formacion profesional|fp|tecnico|ciclo formativo|tecnica / universitaria|universitario|grado|licenciatura|diplomatura|universidad|estudios universitarios / master|maestria|posgrado|postgrado / doctorado|doctor
+principiante|basico / intermedio / avanzado / experto
+nada / poco|un poco / algo|regular / bastante|mucho / muchisimo|totalmente
+mai / quasi mai|molto raramente / raramente|di rado / occasionalmente|ogni tanto / a volte|qualche volta|talvolta / regolarmente / spesso|frequentemente|di frequente / molto spesso|quasi sempre / sempre
+mai / meno di una volta al mese / una volta all'anno|annualmente|annuale / ogni sei mesi|semestrale / trimestrale|ogni tre mesi / una volta al mese|mensile|mensilmente|ogni mese / piu volte al mese|2-3 volte al mese|quindicinale / una volta alla settimana|settimanale|settimanalmente|una volta a settimana|ogni settimana / piu volte alla settimana|2-3 volte a settimana|piu volte a settimana / giornaliero|ogni giorno|tutti i giorni|quotidiano|quotidianamente|una volta al giorno / piu volte al giorno
+per niente d'accordo|fortemente in disaccordo|completamente in disaccordo|totalmente in disaccordo|del tutto in disaccordo / in disaccordo|poco d'accordo|non d'accordo|abbastanza in disaccordo / neutrale|ne d'accordo ne in disaccordo|neutro|indeciso|ne in accordo ne in disaccordo / abbastanza d'accordo|parzialmente d'accordo / d'accordo|concordo / totalmente d'accordo|molto d'accordo|completamente d'accordo|pienamente d'accordo|fortemente d'accordo|del tutto d'accordo
+molto insoddisfatto|per niente soddisfatto|del tutto insoddisfatto|molto insoddisfatta / insoddisfatto|poco soddisfatto|insoddisfatta / neutrale|ne soddisfatto ne insoddisfatto|indifferente|neutro / abbastanza soddisfatto|piuttosto soddisfatto / soddisfatto|soddisfatta / molto soddisfatto|estremamente soddisfatto|molto soddisfatta|completamente soddisfatto
+per niente importante|non importante|per nulla importante|irrilevante / poco importante / neutrale|moderatamente importante|abbastanza importante / importante / molto importante / estremamente importante|fondamentale|essenziale|indispensabile
+molto improbabile|per niente probabile|sicuramente no / improbabile|poco probabile|probabilmente no / neutrale|forse|indeciso / probabile|probabilmente|abbastanza probabile|probabilmente si / molto probabile|sicuramente|certamente|sicuramente si
+pessimo|molto scarso|molto male|molto cattivo|pessima / scarso|cattivo|male|insufficiente|scarsa / sufficiente|discreto|medio|nella media|mediocre / buono|bene|buona / molto buono|molto bene|distinto|molto buona / ottimo|eccellente|ottima
+molto basso|molto bassa / basso|bassa / medio|media|moderato|normale / alto|alta|elevato / molto alto|molto alta|molto elevato
+molto piccolo / piccolo|piccola / medio|media / grande / molto grande
+nessun titolo|nessuno / licenza elementare|elementare|scuola elementare / licenza media|scuola media|terza media / diploma|maturita|scuola superiore|diploma superiore|superiori / laurea triennale|triennale|laurea / laurea magistrale|magistrale|master|laurea specialistica / dottorato|dottorato di ricerca
+principiante|base / intermedio / avanzato / esperto
+niente|per niente / poco / abbastanza|mediamente / molto / moltissimo
+nunca|jamais / quase nunca|muito raramente / raramente|poucas vezes / ocasionalmente|de vez em quando / as vezes|algumas vezes / regularmente / frequentemente|com frequencia|muitas vezes / muito frequentemente|quase sempre|na maioria das vezes / sempre
+nunca / menos de uma vez por mes / uma vez por ano|anualmente|anual / semestralmente|semestral / trimestralmente|trimestral / uma vez por mes|mensalmente|mensal / varias vezes por mes|2-3 vezes por mes|quinzenalmente|quinzenal / uma vez por semana|semanalmente|semanal / varias vezes por semana|2-3 vezes por semana / diariamente|todos os dias|diario|uma vez por dia / varias vezes por dia|varias vezes ao dia
+discordo totalmente|discordo completamente|discordo fortemente / discordo|discordo parcialmente|discordo em parte / neutro|nem concordo nem discordo|indiferente|nao concordo nem discordo|indeciso / concordo parcialmente|concordo em parte / concordo / concordo totalmente|concordo completamente|concordo fortemente
+muito insatisfeito|nada satisfeito|totalmente insatisfeito|muito insatisfeita / insatisfeito|pouco satisfeito|insatisfeita / neutro|nem satisfeito nem insatisfeito|indiferente|regular / razoavelmente satisfeito|parcialmente satisfeito / satisfeito|satisfeita / muito satisfeito|totalmente satisfeito|extremamente satisfeito|muito satisfeita
+nada importante|sem importancia|nao importante / pouco importante / neutro|moderadamente importante|razoavelmente importante|mais ou menos importante / importante / muito importante / extremamente importante|essencial|fundamental|indispensavel
+muito improvavel|nada provavel|com certeza nao / improvavel|pouco provavel|provavelmente nao / neutro|talvez|indeciso / provavel|provavelmente|provavelmente sim / muito provavel|certamente|com certeza
+pessimo|muito ruim|muito mau|pessima|muito ma / ruim|mau|fraco|ma / regular|medio|razoavel|aceitavel / bom|boa|bem / muito bom|muito boa|muito bem / excelente|otimo|otima
+muito baixo|muito baixa / baixo|baixa / medio|media|moderado|moderada|normal / alto|alta|elevado / muito alto|muito alta|muito elevado
+muito pequeno / pequeno|pequena / medio|media / grande / muito grande
+sem escolaridade|analfabeto|sem instrucao / fundamental incompleto|ensino fundamental incompleto / fundamental|ensino fundamental|fundamental completo|ensino fundamental completo|ensino basico|primario / medio incompleto|ensino medio incompleto / ensino medio|medio|medio completo|ensino medio completo|ensino secundario|secundario / tecnico|ensino tecnico / superior incompleto|ensino superior incompleto / superior|ensino superior|superior completo|ensino superior completo|graduacao|licenciatura / pos-graduacao|especializacao / mestrado / doutorado|doutoramento
+iniciante|principiante|basico / intermediario|intermedio / avancado / especialista|expert
+nada / pouco|um pouco / mais ou menos|algo / bastante|muito / muitissimo|totalmente
+nooit / bijna nooit|zeer zelden / zelden / af en toe|nu en dan / soms / regelmatig / vaak|dikwijls / heel vaak|zeer vaak|bijna altijd|meestal / altijd
+nooit / minder dan maandelijks|minder dan een keer per maand / jaarlijks|een keer per jaar / halfjaarlijks / per kwartaal|elk kwartaal / maandelijks|een keer per maand|elke maand / meerdere keren per maand|2-3 keer per maand / wekelijks|een keer per week|elke week / meerdere keren per week|2-3 keer per week / dagelijks|elke dag|een keer per dag / meerdere keren per dag
+helemaal oneens|zeer oneens|helemaal mee oneens|volledig mee oneens|zeer mee oneens / oneens|mee oneens|enigszins oneens|niet mee eens / neutraal|niet eens, niet oneens|niet mee eens en niet mee oneens|noch eens noch oneens|geen mening / enigszins eens|enigszins mee eens / eens|mee eens / helemaal eens|zeer eens|helemaal mee eens|volledig mee eens|zeer mee eens
+zeer ontevreden|helemaal niet tevreden|heel ontevreden|erg ontevreden / ontevreden|niet tevreden|enigszins ontevreden / neutraal|niet tevreden, niet ontevreden|noch tevreden noch ontevreden / redelijk tevreden|enigszins tevreden|vrij tevreden / tevreden / zeer tevreden|heel tevreden|erg tevreden|uiterst tevreden
+helemaal niet belangrijk|onbelangrijk|niet belangrijk|zeer onbelangrijk / minder belangrijk|weinig belangrijk|niet zo belangrijk / neutraal|enigszins belangrijk|redelijk belangrijk|tamelijk belangrijk / belangrijk / zeer belangrijk|heel belangrijk|erg belangrijk / uiterst belangrijk|essentieel
+zeer onwaarschijnlijk|zeker niet / onwaarschijnlijk|waarschijnlijk niet / neutraal|misschien / waarschijnlijk|waarschijnlijk wel / zeer waarschijnlijk|zeker|zeker wel
+zeer slecht|heel slecht / slecht|matig|onvoldoende / redelijk|gemiddeld|voldoende / goed / zeer goed|heel goed / uitstekend
+zeer laag|heel laag / laag / gemiddeld|midden|middel|normaal / hoog / zeer hoog|heel hoog
+zeer klein / klein / middelgroot|gemiddeld|middel / groot / zeer groot
+geen opleiding|geen / basisonderwijs|basisschool|lagere school / vmbo|mavo|lbo|lager secundair / havo|vwo|havo/vwo|hoger secundair / mbo / hbo|bachelor / wo|universiteit|master / phd|doctoraat|promotie
+beginner / gemiddeld|gevorderd / expert|ervaren
+nigdy / prawie nigdy|bardzo rzadko / rzadko / okazjonalnie|od czasu do czasu / czasami|czasem|niekiedy / regularnie / czesto / bardzo czesto|prawie zawsze|zazwyczaj / zawsze
+nigdy / rzadziej niz raz w miesiacu|rzadziej / raz w roku|rocznie / raz na pol roku / raz na kwartal|kwartalnie / raz w miesiacu|miesiecznie|co miesiac / kilka razy w miesiacu|2-3 razy w miesiacu / raz w tygodniu|tygodniowo|co tydzien / kilka razy w tygodniu|2-3 razy w tygodniu / codziennie|raz dziennie / kilka razy dziennie
+zdecydowanie sie nie zgadzam|calkowicie sie nie zgadzam|zdecydowanie nie / nie zgadzam sie|raczej sie nie zgadzam|raczej nie / trudno powiedziec|ani sie zgadzam ani nie zgadzam|neutralnie|nie mam zdania|ani tak ani nie / raczej sie zgadzam|raczej tak / zgadzam sie / zdecydowanie sie zgadzam|calkowicie sie zgadzam|zdecydowanie tak
+bardzo niezadowolony|zdecydowanie niezadowolony|bardzo niezadowolona / niezadowolony|raczej niezadowolony|niezadowolona / neutralny|ani zadowolony ani niezadowolony|neutralnie / raczej zadowolony / zadowolony|zadowolona / bardzo zadowolony|zdecydowanie zadowolony|bardzo zadowolona
+niewazne|zupelnie niewazne|nieistotne / malo wazne|raczej niewazne / neutralne|srednio wazne|umiarkowanie wazne / wazne|raczej wazne / bardzo wazne / niezwykle wazne|kluczowe
+bardzo zly|bardzo zle|fatalny / zly|zle|slaby / przecietny|srednio|sredni|dostateczny / dobry|dobrze / bardzo dobry|bardzo dobrze / doskonaly|znakomity
+bardzo niski|bardzo niska / niski|niska / sredni|srednia|umiarkowany / wysoki|wysoka / bardzo wysoki|bardzo wysoka
+bardzo maly / maly|mala / sredni|srednia / duzy|duza / bardzo duzy
+podstawowe|wyksztalcenie podstawowe / gimnazjalne / zawodowe|zasadnicze zawodowe|wyksztalcenie zawodowe / srednie|wyksztalcenie srednie / policealne / licencjat|wyzsze licencjackie / wyzsze|wyzsze magisterskie|magister|wyksztalcenie wyzsze / doktorat
+aldrig / nastan aldrig|mycket sallan / sallan / ibland|då och då|da och da / regelbundet / ofta / mycket ofta|nastan alltid|oftast / alltid
+aldrig / mer sallan / arligen|en gang per ar|en gang om aret / varje kvartal|kvartalsvis / varje manad|en gang i manaden|manadsvis / flera ganger i manaden / varje vecka|en gang i veckan|veckovis / flera ganger i veckan / varje dag|dagligen / flera ganger om dagen
+instammer inte alls|haller inte alls med|tar helt avstand / instammer inte|haller inte med|instammer delvis inte / varken eller|neutral / instammer delvis|haller delvis med / instammer|haller med / instammer helt|haller helt med
+mycket missnojd / missnojd|ganska missnojd / neutral|varken eller|varken nojd eller missnojd / ganska nojd / nojd / mycket nojd
+inte alls viktigt|oviktigt / inte sa viktigt|mindre viktigt / neutral|ganska viktigt|varken eller / viktigt / mycket viktigt
+mycket daligt|mycket dalig / daligt|dalig / medel|okej|godkant|varken eller / bra|god / mycket bra|mycket god / utmarkt
+mycket lag|valdigt lag / lag|lagt / medel|medelhog|normal / hog|hogt / mycket hog
+liten / medel|mellan|mellanstor / stor / mycket stor
+grundskola|forgymnasial / gymnasium|gymnasial|gymnasieutbildning / yrkeshogskola|eftergymnasial / hogskola|universitet|kandidat / master|magister / doktor|forskarutbildning
+aldrig / naesten aldrig|nesten aldri|sjaelden|sjelden|meget sjaeldent|sjaeldent|sjeldent / af og til|av og til|nogle gange|noen ganger|lejlighedsvis|iblandt / regelmaessigt|regelmessig / ofte / meget ofte|svaert ofte|naesten altid|nesten alltid / altid|alltid
+aldri / sjelden / av og til|noen ganger / ofte / alltid
+helt uenig|meget uenig|svaert uenig / uenig|delvis uenig|litt uenig / hverken eller|verken eller|noytral|neutral|hverken enig eller uenig|verken enig eller uenig / delvis enig|litt enig / enig / helt enig|meget enig|svaert enig
+meget utilfreds|meget misfornoyd|svaert misfornoyd / utilfreds|misfornoyd / neutral|noytral|hverken eller|verken eller|hverken tilfreds eller utilfreds / tilfreds|fornoyd / meget tilfreds|meget fornoyd|svaert fornoyd
+ikke vigtigt|slet ikke vigtigt|ikke viktig|ikke vigtig / mindre vigtigt|litt viktig|mindre viktig|mindre vigtig / neutral|noget vigtigt|ganske viktig / vigtigt|viktig|vigtig / meget vigtigt|meget viktig|svaert viktig|meget vigtig
+meget darlig|svaert darlig|meget darligt / darlig|darligt / middel|middels|ok|nogenlunde / god|godt / meget god|meget godt|svaert god / fremragende|utmerket
+meget lav|svaert lav / lav / middel|middels|mellem / hoj|hoy / meget hoj|svaert hoy|meget hoy
+lille|liten / mellem|middels|mellomstor / stor / meget stor|svaert stor
+grundskole|grunnskole|folkeskole / gymnasium|videregaende|gymnasial|videregaende skole / erhvervsuddannelse|fagskole / bachelor|professionsbachelor|hoyskole / kandidat|master|universitet / phd|ph.d.|doktorgrad
+nikdy / temer nikdy|velmi zridka / zridka|malokdy / obcas|nekdy / pravidelne / casto / velmi casto|temer vzdy / vzdy
+nikdy / mene casto / rocne|jednou rocne|jednou za rok / ctvrtletne / mesicne|jednou za mesic|jednou mesicne / nekolikrat mesicne / tydne|jednou tydne|jednou za tyden / nekolikrat tydne / denne|kazdy den / nekolikrat denne
+rozhodne nesouhlasim|zcela nesouhlasim / nesouhlasim|spise nesouhlasim / neutralni|nevim|ani souhlas ani nesouhlas / spise souhlasim / souhlasim / rozhodne souhlasim|zcela souhlasim
+velmi nespokojen|velmi nespokojeny / nespokojen|spise nespokojen|nespokojeny / neutralni|ani spokojen ani nespokojen / spise spokojen / spokojen|spokojeny / velmi spokojen|velmi spokojeny
+nedulezite|vubec nedulezite / malo dulezite|spise nedulezite / neutralni|stredne dulezite / dulezite|spise dulezite / velmi dulezite
+velmi spatny|velmi spatne / spatny|spatne / prumerny|prumerne / dobry|dobre / velmi dobry|velmi dobre / vyborny|vyborne
+velmi nizky|velmi nizka / nizky|nizka / stredni|prumerny / vysoky|vysoka / velmi vysoky|velmi vysoka
+maly|mala / stredni / velky|velka / velmi velky
+zakladni / vyuceni|stredni bez maturity|vyucen / stredni|stredni s maturitou|maturita|stredoskolske / vyssi odborne / bakalarske / vysokoskolske|vysoka skola|magisterske / doktorske
+asla|hicbir zaman / neredeyse hic|cok nadiren / nadiren / ara sira / bazen / duzenli / sik sik|siklikla / cok sik|neredeyse her zaman|genellikle / her zaman|daima
+hicbir zaman / yilda bir / ayda bir|aylik / ayda birkac kez / haftada bir|haftalik / haftada birkac kez / her gun|gunluk / gunde birkac kez
+kesinlikle katilmiyorum|hic katilmiyorum / katilmiyorum|kismen katilmiyorum / kararsizim|ne katiliyorum ne katilmiyorum|notr / kismen katiliyorum / katiliyorum / kesinlikle katiliyorum|tamamen katiliyorum
+hic memnun degilim|cok memnuniyetsiz|hic memnun degil / memnun degilim|memnun degil|memnuniyetsiz / kararsizim|notr|ne memnun ne memnun degil|orta / memnunum|memnun / cok memnunum|cok memnun
+hic onemli degil|onemsiz / az onemli|biraz onemli / orta|orta derecede onemli|notr / onemli / cok onemli
+cok kotu / kotu / orta|vasat|idare eder|fena degil / iyi / cok iyi / mukemmel
+cok dusuk / dusuk|az / orta|normal / yuksek|cok / cok yuksek
+cok kucuk / kucuk / orta / buyuk / cok buyuk
+okur yazar degil / ilkokul|ilkogretim / ortaokul / lise / on lisans|onlisans / lisans|universite / yuksek lisans / doktora
+ei koskaan|en koskaan / hyvin harvoin|tuskin koskaan / harvoin / silloin talloin / joskus / saannollisesti / usein / hyvin usein|lahes aina / aina
+ei koskaan / vuosittain|kerran vuodessa / kuukausittain|kerran kuukaudessa / viikoittain|kerran viikossa / paivittain|joka paiva
+taysin eri mielta|taysin erimielta / eri mielta|jokseenkin eri mielta|osittain eri mielta / neutraali|ei samaa eika eri mielta|en osaa sanoa / osittain samaa mielta|jokseenkin samaa mielta / samaa mielta / taysin samaa mielta
+erittain tyytymaton|hyvin tyytymaton / tyytymaton|melko tyytymaton / neutraali|ei tyytyvainen eika tyytymaton / melko tyytyvainen / tyytyvainen / erittain tyytyvainen|hyvin tyytyvainen
+ei lainkaan tarkea|ei tarkea / vahan tarkea|ei kovin tarkea / melko tarkea|neutraali / tarkea / erittain tarkea|hyvin tarkea
+erittain huono|hyvin huono / huono / tyydyttava|kohtalainen|keskinkertainen / hyva / erittain hyva|erinomainen
+hyvin matala|erittain matala / matala|alhainen / keskitaso|kohtalainen|keskimaarainen / korkea / hyvin korkea|erittain korkea
+pieni / keskikokoinen|keskisuuri / suuri / erittain suuri
+peruskoulu / lukio|ammattikoulu|toinen aste / ammattikorkeakoulu|amk|alempi korkeakoulu / yliopisto|maisteri|ylempi korkeakoulu / tohtori
+никогда / почти никогда|очень редко / редко / иногда|время от времени|изредка / регулярно / часто / очень часто|почти всегда|обычно / всегда|постоянно
+никогда / раз в год|ежегодно / раз в квартал|ежеквартально / раз в месяц|ежемесячно / несколько раз в месяц / раз в неделю|еженедельно / несколько раз в неделю / каждый день|ежедневно / несколько раз в день
+полностью не согласен|категорически не согласен|совершенно не согласен / не согласен|скорее не согласен / нейтрально|затрудняюсь ответить|ни согласен ни не согласен / скорее согласен / согласен / полностью согласен|совершенно согласен
+очень недоволен|совсем не доволен|полностью не удовлетворен|крайне недоволен / недоволен|не доволен|скорее недоволен|не удовлетворен / нейтрально|ни доволен ни недоволен / скорее доволен / доволен|удовлетворен / очень доволен|полностью доволен|полностью удовлетворен
+совсем не важно|не важно|неважно / не очень важно|скорее не важно|мало важно / нейтрально|средне / важно|скорее важно / очень важно
+очень плохо|ужасно|очень плохой / плохо|плохой / средне|нормально|удовлетворительно|средний / хорошо|хороший / очень хорошо|очень хороший / отлично|превосходно|отличный
+очень низкий|очень низкая / низкий|низкая / средний|средняя / высокий|высокая / очень высокий|очень высокая
+маленький|малый / средний / большой|крупный / очень большой
+начальное / основное общее|неполное среднее / среднее|среднее общее / среднее специальное|среднее профессиональное / неоконченное высшее|неполное высшее / высшее|бакалавр / магистр / ученая степень|аспирантура
+全くない|まったくない|一度もない / めったにない|ほとんどない / たまに|まれに / ときどき|時々 / よく|しばしば / いつも|常に|毎回
+全くそう思わない|まったくそう思わない|全く同意しない / そう思わない|あまりそう思わない|同意しない / どちらともいえない|どちらでもない|どちらとも言えない / そう思う|ややそう思う|同意する / 非常にそう思う|とてもそう思う|強く同意する
+非常に不満|とても不満|大変不満 / 不満|やや不満 / どちらともいえない|普通|ふつう|どちらでもない / やや満足 / 満足 / 非常に満足|とても満足|大変満足
+重要でない|全く重要でない / あまり重要でない / どちらともいえない|普通 / 重要|やや重要 / 非常に重要|とても重要
+とても悪い|非常に悪い / 悪い / 普通|ふつう / 良い|よい / とても良い|非常に良い
+低い|低 / 中|普通|中程度 / 高い|高 / 非常に高い
+小|小さい / 中 / 大|大きい / 特大
+中学|中学校|中卒 / 高校|高等学校|高卒 / 専門学校 / 短大|短期大学 / 大学|大卒|学士 / 大学院|修士 / 博士
+从不|从来没有|從不 / 很少|極少 / 偶尔|偶爾 / 有时|有時 / 经常|經常|常常 / 总是|一直|總是
+非常不同意|完全不同意|强烈不同意 / 不同意|比较不同意 / 一般|中立|不确定|既不同意也不反对|普通 / 比较同意 / 同意 / 非常同意|完全同意|强烈同意
+非常不满意|很不满意|非常不滿意 / 不满意|不滿意|比较不满意 / 一般|中立|普通 / 比较满意 / 满意|滿意 / 非常满意|很满意|非常滿意
+完全不重要|非常不重要 / 不重要|不太重要 / 一般|普通 / 重要|比较重要 / 非常重要|很重要
+很差|非常差 / 差|较差 / 一般|中等|普通 / 好|良好|较好 / 很好|非常好|优秀
+很低|非常低 / 低|较低 / 中|中等|一般 / 高|较高 / 很高|非常高
+小|小型 / 中|中型 / 大|大型 / 超大|特大
+小学|小学及以下 / 初中 / 高中|中专|高中/中专 / 大专|专科 / 本科|大学|学士 / 硕士|研究生 / 博士
+전혀 아니다|전혀 그렇지 않다 / 아니다|그렇지 않다 / 보통이다|보통 / 그렇다 / 매우 그렇다
+매우 불만족|매우 불만 / 불만족|불만 / 보통 / 만족 / 매우 만족
+"""  # noqa: E501 - a scale is one line
+MORE_SCALES: Final = tuple(
+    tuple(tuple(word.strip() for word in step.split("|")) for step in line.split(" / "))
+    for line in LINES.strip().splitlines()
+)
+
 
 # Each language's words for yes, and for no.
 _YES_AND_NO: Final[tuple[tuple[frozenset[str], frozenset[str]], ...]] = tuple(

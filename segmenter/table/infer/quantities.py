@@ -10,8 +10,14 @@ import numpy as np
 from segmenter.table.infer.cells import TextCells, beginnings
 from segmenter.table.infer.header import without_accents
 from segmenter.table.infer.missing_values import is_missing_word
-from segmenter.table.infer.number_formats import CURRENCIES, count_decimal_marks, is_number
-from segmenter.table.infer.numbers import NUMERIC_SHARE, DecimalMarks, NumberReading
+from segmenter.table.infer.numbers import (
+    CURRENCIES,
+    NUMERIC_SHARE,
+    DecimalMarks,
+    NumberReading,
+    count_decimal_marks,
+    is_number,
+)
 
 _WORTH_TRYING: Final = 0.85
 _WORD: Final = r"[A-Za-zÀ-ɏЀ-ӿ万億亿千만천]{1,12}\.?"

@@ -4,15 +4,13 @@ from functools import partial
 
 import streamlit as st
 
-from segmenter.choose.methods import compare_methods
-from segmenter.choose.recommend_method import MethodComparison
+from segmenter.choose.methods import MethodComparison, compare_methods
 from segmenter.recipe.recipe import Recipe
 from segmenter.table.dataset import Dataset
 from segmenter.ui import messages
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import session
-from segmenter.ui.widgets.method_choice import tick_methods
-from segmenter.ui.widgets.method_view import answer, show_comparison, show_rows
+from segmenter.ui.widgets.method_choice import answer, show_comparison, show_rows, tick_methods
 from segmenter.ui.widgets.working import Work, run_job
 
 NAME = "compare"

@@ -8,7 +8,7 @@ from segmenter.charts.segments import missing_map
 from segmenter.errors.base import SegmenterError
 from segmenter.io.model.pickled import refuse_foreign
 from segmenter.io.model.work import Work, is_work, work_from_bytes
-from segmenter.io.read.options import ReadOptions
+from segmenter.io.read.parsed import ReadOptions
 from segmenter.io.read.samples import SAMPLES, sample_name
 from segmenter.io.read.table import ReadCells, read_cells
 from segmenter.prepare.suggest import missing_effect
@@ -20,14 +20,11 @@ from segmenter.ui.messages import safe_md
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import delete_everything, session
 from segmenter.ui.widgets.column_settings import missing_field
-from segmenter.ui.widgets.database import database_field
-from segmenter.ui.widgets.engines import engine_field, sample_words
-from segmenter.ui.widgets.kinds_table import kinds_table
+from segmenter.ui.widgets.corrections import has_a_button, kinds_table, show_repeated, show_spellings
+from segmenter.ui.widgets.engines import database_field, engine_field, sample_words
 from segmenter.ui.widgets.notes import short_cells, show_notes
 from segmenter.ui.widgets.purchases import looks_like_purchases, show_purchases
 from segmenter.ui.widgets.reading import read_file, show_left_out, show_reading
-from segmenter.ui.widgets.repeated import show_repeated
-from segmenter.ui.widgets.spellings import has_a_button, show_spellings
 from segmenter.ui.widgets.upload import Upload, upload_field
 from segmenter.ui.widgets.working import read_now
 from segmenter.worker.limits import missing_protections

@@ -7,7 +7,7 @@ import streamlit as st
 
 from segmenter.classification.classifiers import CLASSIFIERS
 from segmenter.classification.learn import learn
-from segmenter.classification.learned import Learned, held_out_verdict
+from segmenter.classification.model import Learned, held_out_verdict
 from segmenter.classification.recipe import SEGMENTS, LearningRecipe
 from segmenter.errors.base import SegmenterError
 from segmenter.progress import Progress

@@ -30,11 +30,11 @@ from segmenter.ui.widgets.movement_view import (
     movement_sentence,
     pick_earlier,
     show_moves,
+    show_refit,
     show_sankey,
 )
 from segmenter.ui.widgets.notes import show_error
 from segmenter.ui.widgets.place_customers import match_by_hand, pick_customers
-from segmenter.ui.widgets.refit_view import show_refit
 from segmenter.ui.widgets.result_view import show_result
 from segmenter.ui.widgets.working import Work, run_job
 

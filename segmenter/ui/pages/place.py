@@ -3,8 +3,8 @@
 import streamlit as st
 
 from segmenter.ui.pages import page_file
-from segmenter.ui.widgets.classify_customers import pick_classifier, show_file, show_form
 from segmenter.ui.widgets.learn_results import STAYS_HERE
+from segmenter.ui.widgets.place_customers import pick_classifier, show_file, show_form
 
 TITLE = "Which segment does a new customer belong to?"
 INTRO = "What was learnt from customers whose segment is known says it, and how sure that is."

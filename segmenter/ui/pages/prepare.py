@@ -22,13 +22,19 @@ from segmenter.ui.pages import page_file
 from segmenter.ui.state import forget_widgets, session
 from segmenter.ui.widgets.column_pictures import column_pictures
 from segmenter.ui.widgets.column_settings import column_settings
-from segmenter.ui.widgets.columns_table import change_line, columns_table, pick_columns, pick_view
-from segmenter.ui.widgets.default_columns import ask_about_codes, switch_evening_out
+from segmenter.ui.widgets.columns_table import (
+    ask_about_codes,
+    change_line,
+    columns_table,
+    pick_columns,
+    pick_view,
+    switch_evening_out,
+)
+from segmenter.ui.widgets.corrections import kinds_table
+from segmenter.ui.widgets.evidence_view import show_sensitivity
 from segmenter.ui.widgets.findings import show_findings
-from segmenter.ui.widgets.kinds_table import kinds_table
 from segmenter.ui.widgets.notes import show_error
 from segmenter.ui.widgets.purchases import looks_like_purchases
-from segmenter.ui.widgets.sensitivity_view import show_sensitivity
 from segmenter.ui.widgets.working import Work, run_job
 
 STILL_LINES = (

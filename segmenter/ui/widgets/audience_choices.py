@@ -7,15 +7,13 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from segmenter.activate.audience import field_words
-from segmenter.activate.consent import EVERYBODY_AGREED, Consent, consent_columns
-from segmenter.activate.contacts import further_contacts, recognise_contacts
-from segmenter.activate.identifiers import NOWHERE, region_names
+from segmenter.activate.identifiers import NOWHERE, further_contacts, recognise_contacts, region_names
+from segmenter.activate.permission import EVERYBODY_AGREED, Consent, consent_columns, read_suppression
 from segmenter.activate.platforms import Field, Platform, platforms
-from segmenter.activate.suppression import read_suppression
-from segmenter.activate.template import read_template
+from segmenter.activate.render import read_template
 from segmenter.errors.base import SegmenterError
 from segmenter.io.model.pickled import refuse_foreign
-from segmenter.io.read.options import ReadOptions
+from segmenter.io.read.parsed import ReadOptions
 from segmenter.io.read.table import read_cells
 from segmenter.table.dataset import Dataset
 from segmenter.ui import messages

@@ -7,7 +7,7 @@ import streamlit as st
 
 from segmenter.charts.preparation import fill_bars, outlier_strip, shape_bars
 from segmenter.errors.base import SegmenterError
-from segmenter.prepare.lumping import LumpedLevels, lumped_levels
+from segmenter.prepare.encoders import LumpedLevels, lumped_levels
 from segmenter.prepare.outliers import FAR_OUT, find_outliers, named_rows
 from segmenter.prepare.previews import FillPreview, FillPreviews, ShapePreview, fill_previews, shape_previews
 from segmenter.recipe.recipe import FeatureSpec, Recipe, Role

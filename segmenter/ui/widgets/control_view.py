@@ -5,10 +5,9 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from segmenter.activate.contacts import recognise_contacts
-from segmenter.activate.control import Arm, Control
+from segmenter.activate.control import Arm, Control, plan_test, smallest_lift
+from segmenter.activate.identifiers import recognise_contacts
 from segmenter.activate.platforms import Field
-from segmenter.activate.power import plan_test, smallest_lift
 from segmenter.activate.results import Outcome, Results, arms_of, measure_results
 from segmenter.errors.base import SegmenterError
 from segmenter.io.export import check_code

@@ -8,7 +8,7 @@ import streamlit as st
 
 from segmenter.explain.cards import name_edited_segments
 from segmenter.progress import Progress, part
-from segmenter.recipe.edits import Edit, EditKind
+from segmenter.recipe.recipe import Edit, EditKind
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import edit_segmentation
 from segmenter.ui.jobs import Job

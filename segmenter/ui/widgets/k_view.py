@@ -10,11 +10,10 @@ import pandas as pd
 import streamlit as st
 
 from segmenter import config
-from segmenter.charts.k_choice import crosstab_map, elbow, gaps, silhouettes, splits, stabilities
+from segmenter.charts.comparison import crosstab_map, elbow, gaps, silhouettes, splits, stabilities
 from segmenter.charts.theme import colour
 from segmenter.choose.decision import Verdict
-from segmenter.choose.k import KScore, KSelection
-from segmenter.choose.transitions import Step, compare_solutions, segments_across_k
+from segmenter.choose.k import KScore, KSelection, Step, compare_solutions, segments_across_k
 from segmenter.explain.cards import SegmentCard, describe_labels
 from segmenter.recipe.recipe import Recipe
 from segmenter.segment.quality import Light

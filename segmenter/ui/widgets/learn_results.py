@@ -1,4 +1,4 @@
-"""What was learnt: leaderboard, last score, what the winner listens to, and how it is kept."""
+"""What learning has found, and how networks learnt, epoch by epoch."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,32 +8,40 @@ import streamlit as st
 
 from segmenter.charts.learning import (
     accuracies,
+    accuracy_curves,
     calibration_curve,
     confusion_map,
     dependence_lines,
     importance_bars,
+    learning_curves,
+    network_picture,
     questions_line,
 )
 from segmenter.classification.classifiers import CLASSIFIERS
 from segmenter.classification.classifiers.network import NetworkClassifier
-from segmenter.classification.interpretation import PartialDependence
+from segmenter.classification.interpretation import MinimalFeatures, PartialDependence
 from segmenter.classification.leaderboard import Leaderboard, LeaderboardRow
-from segmenter.classification.learned import HeldOut, Learned, golden_verdict, held_out_verdict, leaderboard_verdict
-from segmenter.classification.minimal_features import MinimalFeatures
-from segmenter.classification.model import SegmentModel
+from segmenter.classification.model import (
+    HeldOut,
+    Learned,
+    SegmentModel,
+    golden_verdict,
+    held_out_verdict,
+    leaderboard_verdict,
+)
+from segmenter.cluster.assigners import LatentCentres
 from segmenter.errors.base import SegmenterError
 from segmenter.io.export import XLSX, check_code
-from segmenter.io.export.event_files import event_files_zip
-from segmenter.io.export.learning import leaderboard_csv, learning_record
+from segmenter.io.export.learning import event_files_zip, leaderboard_csv, learning_record
 from segmenter.io.export.typing_tool import has_typing_tool, typing_tool
-from segmenter.io.model.classifier_folder import add_classifier
+from segmenter.io.model.classifiers import add_classifier
 from segmenter.io.model.folder import MODELS_FOLDER
 from segmenter.io.writing import json_text
-from segmenter.networks.curve import LearningCurve
+from segmenter.networks.curve import Curves, LearningCurve
+from segmenter.segment.result import Result
 from segmenter.ui.messages import safe_md
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import session
-from segmenter.ui.widgets import training_view
 from segmenter.ui.widgets.notes import show_error, show_notes
 
 
@@ -165,13 +173,13 @@ def show_learned(learned: Learned, key: str) -> None:
             _golden(learned.golden, key)
     if curve:
         with training[0]:
-            training_view.show_curve(curve, key)
+            show_curve(curve, key)
             if learned.model is not None and isinstance(learned.model.learner, NetworkClassifier):
                 stack = learned.model.learner.stack_
                 widths = [stack.n_in, *(len(layer.bias) for layer in stack.layers)]
                 hidden = (f"layer {number}" for number in range(1, len(widths) - 1))
                 names = ["your columns", *hidden, "segments"]
-                training_view.show_network(list(zip(names, widths, strict=True)), key)
+                show_network(list(zip(names, widths, strict=True)), key)
 
 
 def _facts(learned: Learned) -> None:
@@ -340,3 +348,87 @@ def _download(label: str, name: str, content: bytes, mime: str) -> None:
     st.download_button(
         label, content, file, mime, on_click="ignore", key=f"learn_{stem}_download", icon=":material/download:"
     )
+
+
+INTRO: Final = (
+    "After each epoch, a pass over the customers that it learns from, the network is tried on customers held out "
+    "(validation). Where that loss is lowest, its weights are kept; a validation line that rises while the training "
+    "line falls means that it learns by heart. With dropout, the training line may well be the higher one."
+)
+NOT_THE_SEGMENTS: Final = (
+    "These losses say how well the network gives back what it was told of a customer, not how well the segments "
+    "stand apart. The Quality tab measures that on your own columns, for every method in the same way."
+)
+# Of the networks that learn one after the other, as many are seen as usually learn side by side.
+MOST_AT_ONCE: Final = 5
+
+
+def draw_curves(curves: Curves, key: str) -> None:
+    """Draw how networks are learning; of many, the newest few. Draws nothing where none has learnt an epoch yet."""
+    if not curves:
+        return
+    shown = curves[-MOST_AT_ONCE:]
+    st.plotly_chart(learning_curves(shown), key=f"{key}_curves", theme="streamlit")
+    if len(curves) > 1:
+        of_them = f"; the newest {len(shown)} are drawn" if len(curves) > len(shown) else ""
+        st.caption(f"{len(curves)} networks so far, of other customers or with another seed{of_them}.")
+
+
+def show(result: Result, key: str) -> None:
+    """Draw how the network behind a result learnt, and say what became of it."""
+    curve = result.segmentation.clusterer.details_
+    if isinstance(curve, LearningCurve):
+        show_curve(curve, key)
+        st.caption(NOT_THE_SEGMENTS)
+        rule = result.segmentation.clusterer.placement_
+        if isinstance(rule, LatentCentres):
+            widths = [rule.encoder.n_in, *(len(layer.bias) for layer in rule.encoder.layers)]
+            names = ["your columns", *(f"layer {number}" for number in range(1, len(widths) - 1)), "encoding"]
+            back = [("back again", width) for width in reversed(widths[1:-1])]
+            show_network([*zip(names, widths, strict=True), *back, ("your columns", widths[0])], key)
+
+
+def show_network(layers: Sequence[tuple[str, int]], key: str) -> None:
+    """Draw a network's layers, folded away."""
+    with st.expander("What the network looks like", icon=":material/hub:"):
+        st.plotly_chart(network_picture(layers), key=f"{key}_network")
+
+
+def show_curve(curve: LearningCurve, key: str) -> None:
+    """Draw a finished network's losses with their table; does nothing for a network that learnt no epoch."""
+    if not curve.n_epochs:
+        return
+    st.write(INTRO)
+    st.write(outcome(curve))
+    st.plotly_chart(learning_curves((curve,)), key=f"{key}_curves", theme="streamlit")
+    if curve.training_accuracy:
+        st.plotly_chart(accuracy_curves((curve,)), key=f"{key}_accuracy", theme="streamlit")
+    with st.expander("The numbers of the chart", icon=":material/table:"):
+        st.dataframe(_epochs_table(curve), hide_index=True, width="stretch", key=f"{key}_epochs")
+
+
+def outcome(curve: LearningCurve) -> str:
+    """Return in a sentence or two when learning stopped and what was kept."""
+    kept = (
+        f"It learned for {curve.n_epochs:,} epochs. The weights of epoch {curve.best_epoch:,} were kept: "
+        f"{curve.measured} {curve.best_loss:.4g} on the customers held out, {curve.training[curve.best_epoch - 1]:.4g} "
+        "while learning."
+    )
+    if curve.best_epoch == curve.n_epochs:
+        return f"{kept} It was still getting better: more epochs may help."
+    return kept
+
+
+def _epochs_table(curve: LearningCurve) -> dict[str, list[float]]:
+    right = (
+        {"Accuracy, training": list(curve.training_accuracy), "Accuracy, validation": list(curve.validation_accuracy)}
+        if curve.training_accuracy
+        else {}
+    )
+    return {
+        "Epoch": list(range(1, curve.n_epochs + 1)),
+        "Training": list(curve.training),
+        "Validation": list(curve.validation),
+        **right,
+        "Learning rate": list(curve.rates),
+    }

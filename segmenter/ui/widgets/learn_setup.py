@@ -8,11 +8,20 @@ import numpy as np
 import streamlit as st
 
 from segmenter.classification.classifiers import CLASSIFIERS
-from segmenter.classification.columns import find_leaks, learning_features, without_leaks
+from segmenter.classification.columns import (
+    FEWEST_CLASSES,
+    MOST_CLASSES,
+    check_customers,
+    find_leaks,
+    known_segments,
+    learning_features,
+    suggest_targets,
+    without_leaks,
+)
 from segmenter.classification.copies import group_customers
 from segmenter.classification.folds import split_held_out
 from segmenter.classification.learn import thinned
-from segmenter.classification.learned import repeats_notes
+from segmenter.classification.model import repeats_notes
 from segmenter.classification.recipe import (
     AUTO,
     FEWEST_FOLDS,
@@ -22,13 +31,6 @@ from segmenter.classification.recipe import (
     MOST_REPEATS,
     SEGMENTS,
     LearningRecipe,
-)
-from segmenter.classification.target import (
-    FEWEST_CLASSES,
-    MOST_CLASSES,
-    check_customers,
-    known_segments,
-    suggest_targets,
 )
 from segmenter.errors.base import SegmenterError
 from segmenter.prepare.suggest import can_segment, possible_missing, unused, used

@@ -7,14 +7,17 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from segmenter import config
 from segmenter.activate.selection import segments_in_file
 from segmenter.errors.base import SegmenterError
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.io.export import check_code
-from segmenter.io.export.months import movement_files
+from segmenter.io.export.report import movement_files
 from segmenter.io.model.pickled import refuse_foreign
 from segmenter.io.writing import zipped
 from segmenter.monitor.movement import LOST, NEW, NO_SEGMENT, Month, Movement, compare_months, identifier_of, month
+from segmenter.monitor.refit import Start, refit
+from segmenter.progress import Progress
 from segmenter.purchases.customers import customers_behind
 from segmenter.segment.assign import assign_segments
 from segmenter.segment.result import Result
@@ -22,14 +25,18 @@ from segmenter.table.columns import read_frame
 from segmenter.table.dataset import Dataset
 from segmenter.table.repeats import one_row_each
 from segmenter.ui import messages
-from segmenter.ui.messages import safe_md
+from segmenter.ui.jobs import Job
+from segmenter.ui.messages import advise, safe_md
 from segmenter.ui.pages import page_file
-from segmenter.ui.state import PLACED, Identity, session
+from segmenter.ui.state import PLACED, Identity, Refitted, session
+from segmenter.ui.widgets.downloads import show_downloads
 from segmenter.ui.widgets.finding_charts import show_charts
 from segmenter.ui.widgets.notes import show_error
 from segmenter.ui.widgets.place_customers import is_model_name
 from segmenter.ui.widgets.reading import read_file
+from segmenter.ui.widgets.result_view import show_result
 from segmenter.ui.widgets.upload import Upload, upload_field
+from segmenter.ui.widgets.working import Work, run_job
 
 FIELD: Final = "Last month's file, for who moved"
 FIELD_HELP: Final = (
@@ -271,3 +278,70 @@ def _before_for_lists(movement: Movement, result: Result) -> Dataset:
         }
     )
     return read_frame(frame, movement.before.title)
+
+
+NAME: Final = "anew"
+_STARTS: Final = {
+    Start.SCRATCH: "Without looking at the old ones",
+    Start.MODEL: "From the old ones, moving as little as needed",
+}
+_HELP: Final = (
+    "A segment carries on where most of its customers are the same: it keeps its name, its number and its colour. "
+    "What is new gets a new name. Nothing that you have is changed until you take the new model along."
+)
+
+
+def show_refit(result: Result, *, advised: bool) -> None:
+    """Draw how segments are formed anew, and what came of it."""
+    st.header("Form the segments anew")
+    assignment, model = result.assignment, result.segmentation
+    matched = dict(assignment.matched) if assignment is not None else {}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        n_segments = st.number_input("Segments", 1, config.MAX_SEGMENTS, model.n_segments, key=f"{NAME}_k", width=160)
+        start = st.selectbox(
+            "Start", list(_STARTS), format_func=_STARTS.__getitem__, key=f"{NAME}_start", help=_HELP, width=420
+        )
+    dataset = result.dataset
+    # Labels in the model change nothing, its pipeline is what is formed anew.
+    of = (Identity(model.pipeline), model.names, dataset.fingerprint, tuple(sorted(matched.items())), n_segments, start)
+
+    def ask() -> Work[Refitted] | None:
+        if session().next_month.refitted.on(of) is not None:
+            return None
+        if not st.button(
+            "Form them anew",
+            type="primary" if advised else "secondary",
+            icon=":material/autorenew:",
+            key=f"{NAME}_form",
+        ):
+            return None
+
+        def work(progress: Progress, _: Job[Refitted]) -> Refitted:
+            now, found = refit(dataset, model, int(n_segments), start=start, columns=matched, progress=progress)
+            return Refitted(Result(dataset, now), found)
+
+        return work
+
+    held = session().next_month.refitted
+    run_job(NAME, lambda: of, ask, partial(held.keep, basis=of), n_cells=dataset.frame.size)
+    found = held.on(of)
+    if found is not None:
+        _show(found, model.names)
+
+
+def _show(found: Refitted, old: tuple[str, ...]) -> None:
+    kept = [int(each) for each in found.succession.carries_on if each >= 0]
+    n_old = len(old)
+    if len(kept) == n_old == found.result.segmentation.n_segments:
+        words = f"All {n_old} segments carry on under their names, numbers and colours."
+    elif kept:
+        names = ", ".join(safe_md(old[each]) for each in sorted(kept))
+        words = f"{len(kept)} of {n_old} segments carry on: {names}."
+    else:
+        words = "None of the old segments carries on: these are other groups of customers."
+    st.markdown(f"**{words}**")
+    if found.succession.notes:
+        st.markdown("\n".join(f"- {advise(note)}" for note in found.succession.notes))
+    show_result(found.result, NAME)
+    st.header("Take the new segments along")
+    show_downloads(found.result, NAME)

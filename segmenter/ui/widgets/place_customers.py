@@ -1,24 +1,47 @@
-"""The file whose customers are assigned, and its columns matched by hand."""
+"""Customers of another file placed in segments or known groups."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import Final
 
 import streamlit as st
 
+from segmenter.charts.learning import probability_bars, size_bars
+from segmenter.classification.classifiers import CLASSIFIERS
+from segmenter.classification.form_fields import OTHER, Answer, FieldKind, FormField
+from segmenter.classification.model import SegmentModel
+from segmenter.classification.predict import (
+    Change,
+    Classified,
+    CustomerPrediction,
+    classify,
+    classify_customer,
+    match_fields,
+)
+from segmenter.classification.recipe import SEGMENTS
 from segmenter.errors.base import SegmenterError
+from segmenter.io.export import check_code
+from segmenter.io.export.learning import classified_csv, classified_json, plain_csv
+from segmenter.io.model.classifiers import list_classifiers, load_listed_classifier
+from segmenter.io.model.folder import MODELS_FOLDER, ModelEntry
 from segmenter.io.model.pickled import refuse_foreign
+from segmenter.progress import Progress, called_from_within
 from segmenter.purchases.customers import customers_behind
 from segmenter.segment.assign import ColumnMatch
 from segmenter.table.dataset import Dataset
 from segmenter.ui import messages
-from segmenter.ui.messages import safe_md
-from segmenter.ui.state import FileToPlace, session
-from segmenter.ui.widgets.notes import show_notes
+from segmenter.ui.jobs import Job
+from segmenter.ui.messages import advise, count_columns, safe_md
+from segmenter.ui.state import Built, FileToPlace, Identity, Placed, Placing, forget_widgets, session
+from segmenter.ui.widgets.downloads import offer_download
+from segmenter.ui.widgets.learn_results import places_of
+from segmenter.ui.widgets.notes import short_cells, show_error, show_notes
 from segmenter.ui.widgets.purchases import show_purchases
 from segmenter.ui.widgets.reading import read_file
 from segmenter.ui.widgets.upload import Upload, upload_field
-from segmenter.ui.widgets.working import running
+from segmenter.ui.widgets.working import Work, read_now, run_job, running
 
 FIELD: Final = "Customer file to place"
 OTHERS: Final = "Upload a file to place others; your own data and segments stay as they are."
@@ -112,3 +135,318 @@ def match_by_hand(match: ColumnMatch, dataset: Dataset, given: dict[str, str], k
             given.pop(wanted, None)
     said = {wanted: given[wanted] for wanted in match.suggestions if wanted in given}
     return {**match.found, **said} if len(said) == len(match.suggestions) else None
+
+
+LEARNT: Final = "the one learnt here"
+NONE_YET: Final = "No classifier is kept on this server yet. Learn known segments first."
+FIELDS: Final = "place_field_"
+MOST_NAMED: Final = 12
+
+
+def pick_classifier() -> SegmentModel | None:
+    """Draw the choice of a classifier, and what the chosen one is; None where there is none."""
+    folder = list_classifiers(MODELS_FOLDER)
+    for refused in folder.refused:
+        st.warning(safe_md(refused.reason, 400), icon=":material/gpp_maybe:")
+    if folder.ignored:
+        st.info(f"{folder.ignored:,} classifiers in models are not in the manifest and are ignored.")
+    placing = session().learning.placing
+    labels = {**_learnt(placing), **{entry.file: _label(entry) for entry in folder.models}}
+    if not labels:
+        st.info(NONE_YET, icon=":material/school:")
+        return None
+    options = list(labels)
+    current = options.index(placing.title) if placing.title in options else 0
+    picked = st.selectbox("Classifier", options, current, format_func=labels.__getitem__, key="place_classifier")
+    if placing.title != picked:
+        _use(placing, picked)
+    if placing.model is not None:
+        _describe(placing.model)
+    return placing.model
+
+
+def _learnt(placing: Placing) -> dict[str, str]:
+    if placing.learnt is None:
+        return {}
+    return {LEARNT: f"The one that you have just learnt: {placing.learnt.title}, tells {_told(placing.learnt)}"}
+
+
+def _label(entry: ModelEntry) -> str:
+    method = CLASSIFIERS[entry.algorithm].title if entry.algorithm in CLASSIFIERS else entry.algorithm
+    return f"{entry.title} ({method}, {entry.k} segments, {entry.created})"
+
+
+def _use(placing: Placing, picked: str) -> None:
+    forget_widgets(FIELDS)
+    model = placing.learnt if picked == LEARNT else None
+    if picked != LEARNT:
+        try:
+            load = partial(load_listed_classifier, MODELS_FOLDER, picked)
+            model = read_now(picked, load, "Opening the classifier", cancelled=partial(placing.use, None, picked))
+        except SegmenterError as error:
+            show_error(error)
+    placing.use(model, picked)
+
+
+def _describe(model: SegmentModel) -> None:
+    named = ", ".join(safe_md(name) for name in model.classes[:MOST_NAMED])
+    more = f" and {len(model.classes) - MOST_NAMED} more" if len(model.classes) > MOST_NAMED else ""
+    st.write(
+        f"Tells {safe_md(_told(model))} ({named}{more}) by {count_columns(len(model.fields))}; learnt from "
+        f"{model.n_trained:,} customers. **Right for {model.held_out.accuracy:.1%} of {model.n_held_out:,} customers "
+        f"that no choice had seen**; always naming the largest segment: {model.base_rate:.1%}."
+    )
+
+
+def _told(model: SegmentModel) -> str:
+    return "the segments" if model.recipe.target == SEGMENTS else model.recipe.target
+
+
+INTRO: Final = (
+    "Fill in what is known and leave the rest empty. In brackets stands the range that the model knows: it answers for "
+    "nothing beyond."
+)
+OTHER_HELP: Final = f"“{OTHER}” is any value that is not listed; empty is not known."
+CHANGES: Final = "What would change it"
+CHANGES_HELP: Final = "One other answer, everything else as it is: the nearest number, or the surest choice."
+NO_CHANGE: Final = "No single other answer would change the segment."
+COLUMNS: Final = 3
+
+
+def show_form(model: SegmentModel) -> None:
+    """Draw the form, and the answer for the customer that was last asked about."""
+    st.write(INTRO)
+    placing = session().learning.placing
+    with st.form("place_form"):
+        answers = _fields(model.fields)
+        asked = st.form_submit_button("Tell the segment", type="primary", icon=":material/person_search:")
+    if asked:
+        placing.answers, placing.answer = answers, None
+        try:
+            placing.answer = classify_customer(answers, model)
+        except SegmenterError as error:
+            show_error(error)
+    if placing.answer is not None:
+        _show_answer(placing.answer, model)
+
+
+def _fields(fields: tuple[FormField, ...]) -> dict[str, Answer]:
+    answers: dict[str, Answer] = {}
+    # Row by row, so that on a narrow screen, where columns stand below each other, the order stays.
+    for first in range(0, len(fields), COLUMNS):
+        for place, field in zip(st.columns(COLUMNS), fields[first : first + COLUMNS], strict=False):
+            with place:
+                answers[field.column] = _field(field)
+    return answers
+
+
+def _field(field: FormField) -> Answer:
+    key = f"{FIELDS}{field.column}"
+    before = session().learning.placing.answers.get(field.column)
+    if field.choices:
+        start = field.choices.index(str(before)) if before in field.choices else None
+        help_text = OTHER_HELP if OTHER in field.choices else None
+        label = safe_md(field.column)
+        return st.selectbox(label, field.choices, start, placeholder=_empty(field), help=help_text, key=key)
+    if field.kind is FieldKind.DATE:
+        return _date(field, before, key)
+    return _number(field, before, key)
+
+
+def _number(field: FormField, before: Answer, key: str) -> float | None:
+    # No bounds of the field's own: it would move what was typed in silence. The model says what it does not know.
+    label = f"{safe_md(field.column)} ({shown(field.low)} to {shown(field.high)})"
+    start = before if isinstance(before, int | float) else None
+    if field.kind is FieldKind.WHOLE:
+        whole = None if start is None else int(start)
+        return st.number_input(label, value=whole, step=1, placeholder=_empty(field), key=key)
+    number = None if start is None else float(start)
+    return st.number_input(label, value=number, format="%g", placeholder=_empty(field), key=key)
+
+
+def _date(field: FormField, before: Answer, key: str) -> str | None:
+    start = date.fromisoformat(before) if isinstance(before, str) else None
+    label = f"{safe_md(field.column)} ({field.earliest} to {field.latest})"
+    picked = st.date_input(label, start, date(1900, 1, 1), date(2200, 1, 1), key=key)
+    return picked.isoformat() if isinstance(picked, date) else None
+
+
+def _empty(field: FormField) -> str:
+    typical = f"; typically {shown(field.typical)}" if field.typical is not None else ""
+    return f"not known{typical}" if field.may_be_missing else f"needed{typical}"
+
+
+def shown(answer: Answer) -> str:
+    """Return an answer as a visitor would write it."""
+    if answer is None:
+        return "not known"
+    return str(answer) if isinstance(answer, str) else f"{answer:,.6g}"
+
+
+def _show_answer(answer: CustomerPrediction, model: SegmentModel) -> None:
+    st.success(
+        f"**{safe_md(answer.segment)}, with a probability of {answer.probability:.1%}.** "
+        f"Next: {safe_md(answer.runner_up)}, {answer.runner_up_probability:.1%}.",
+        icon=":material/person_pin:",
+    )
+    if answer.left_out:
+        names = ", ".join(safe_md(name) for name in answer.left_out)
+        st.info(f"Not known: {names}. The answer counts what is usual there.", icon=":material/info:")
+    places = dict(zip(model.classes, places_of(model.classes), strict=True))
+    chart = probability_bars(answer.probabilities, [places[name] for name, _ in answer.probabilities])
+    st.plotly_chart(chart, key="place_probabilities")
+    st.subheader(CHANGES, help=CHANGES_HELP)
+    if not answer.changes:
+        st.write(NO_CHANGE)
+        return
+    answers = session().learning.placing.answers
+    rows = [_row(change, answers.get(change.column)) for change in answer.changes]
+    config = {"Probability": st.column_config.NumberColumn(format="percent")}
+    st.dataframe(rows, hide_index=True, width="stretch", column_config=config)
+
+
+def _row(change: Change, now: Answer) -> dict[str, str | float]:
+    return {
+        "If": change.column,
+        "were": shown(change.answer),
+        "instead of": shown(now),
+        "it would be": change.segment,
+        "Probability": change.probability,
+    }
+
+
+NAME: Final = "place"
+SHOWN_ROWS: Final = 100
+
+
+@dataclass(frozen=True)
+class Download:
+    """One file to take home; `stem` and `suffix` are of its name, and it `holds` what is in it."""
+
+    title: str
+    stem: str
+    suffix: str
+    mime: str
+    holds: str
+    export: Callable[[Classified], bytes]
+
+
+DOWNLOADS: Final = {
+    "customers": Download(
+        "Customers with their segments (CSV)",
+        "customers",
+        ".csv",
+        "text/csv",
+        "your file, every row and column as it was, plus segment, probability, runner-up and who was used for learning",
+        classified_csv,
+    ),
+    "plain": Download(
+        "Customer and segment alone (CSV)",
+        "id_and_segment",
+        ".csv",
+        "text/csv",
+        "two columns: the identifier, or the row where there is none, and the segment",
+        plain_csv,
+    ),
+    "record": Download(
+        "Record (JSON)",
+        "run",
+        ".json",
+        "application/json",
+        "the classifier, counts, versions and every note",
+        classified_json,
+    ),
+}
+
+
+def show_file(model: SegmentModel) -> None:
+    """Draw the file to place, and where its customers belong."""
+    dataset = pick_customers(NAME)
+    if dataset is None:
+        return
+    placing = session().learning.placing
+    matches = match_by_hand(match_fields(dataset, model), dataset, placing.matches, "place_")
+    if matches is None:
+        return
+    of = (Identity(model), dataset.fingerprint, tuple(sorted(matches.items())))
+    keep = partial(placing.keep, of=of)
+    if run_job(NAME, lambda: of, partial(_ask, model, dataset, matches), keep, n_cells=dataset.frame.size):
+        return
+    placed = placing.placed.on(of)
+    if placed is not None:
+        _show(placed)
+
+
+def _ask(model: SegmentModel, dataset: Dataset, matches: Mapping[str, str]) -> Work[Placed] | None:
+    label = f"Place these {dataset.n_customers:,} customers"
+    if not st.button(label, type="primary", key="place_run", icon=":material/play_arrow:"):
+        return None
+
+    def work(progress: Progress, job: Job[Placed]) -> Placed:  # noqa: ARG001 - every job is handed itself
+        progress(0.1, f"Placing {dataset.n_customers:,} customers")
+        classified = classify(dataset, model, matches)
+        progress(0.9, "Writing their segments beside them")
+        return Placed(classified, classified.labelled().head(SHOWN_ROWS))
+
+    return work
+
+
+def _show(placed: Placed) -> None:
+    classified = placed.classified
+    for question in classified.questions:
+        st.warning(advise(question), icon=":material/help:")
+    key = f"confirm_place_{classified.dataset.fingerprint[:8]}"
+    if classified.questions and not st.checkbox("I have checked this; go on", key=key):
+        return
+    _facts(classified)
+    show_notes(classified.notes)
+    counts = list(classified.counts().items())
+    st.plotly_chart(size_bars(counts, places_of(classified.model.classes)), key="place_sizes")
+    with st.expander(f"The first {len(placed.preview):,} customers", icon=":material/table:"):
+        st.dataframe(short_cells(placed.preview), hide_index=True, width="stretch")
+    st.subheader("Downloads")
+    for name, download in DOWNLOADS.items():
+        with st.container(border=True):
+            _download(name, download, classified)
+
+
+def _facts(classified: Classified) -> None:
+    placed, n_customers = int(classified.placed.sum()), classified.dataset.n_customers
+    if classified.matched:
+        pairs = ", ".join(f"{safe_md(model)} = {safe_md(file)}" for model, file in classified.matched.items())
+        st.info(f"Columns matched: {pairs}.", icon=":material/compare_arrows:")
+    if placed < n_customers:
+        reasons = classified.reasons[classified.reasons != ""].value_counts()
+        st.warning(
+            f"**{n_customers - placed:,} customers could not be placed**: "
+            + "; ".join(f"{safe_md(str(reason))} ({count:,})" for reason, count in reasons.items()),
+            icon=":material/warning:",
+        )
+    first, second, third = st.columns(3)
+    first.metric("Customers placed", f"{placed:,} of {n_customers:,}")
+    second.metric("Used for learning", f"{classified.learnt_from.mean():.1%}")
+    third.metric("Mean probability", f"{_mean_probability(classified):.1%}")
+
+
+def _mean_probability(classified: Classified) -> float:
+    return float(classified.probability[classified.placed].max(axis=1).mean()) if classified.placed.any() else 0.0
+
+
+def _download(name: str, download: Download, classified: Classified) -> None:
+    st.markdown(f"**{download.title}**: {download.holds}.")
+
+    def build(progress: Progress) -> Built:
+        with called_from_within(progress, 0.1, "Writing"):
+            return Built(download.export(classified))
+
+    slot, placing = f"place_{name}", session().learning.placing
+    told = (classified.dataset.fingerprint, placing.title, sorted(placing.matches.items()))
+    offer_download(
+        slot,
+        build,
+        built=placing.built,
+        n_cells=classified.dataset.frame.size,
+        file=(download.stem, download.suffix, download.mime),
+        code=check_code(repr(told).encode() + classified.probability.tobytes()),
+        primary=name == "customers",
+    )

@@ -10,7 +10,7 @@ from segmenter.engines.segmenting import EngineSample
 from segmenter.errors.base import SegmenterError
 from segmenter.io.export import check_code
 from segmenter.io.export.csv import left_out_csv
-from segmenter.io.read.options import ReadOptions
+from segmenter.io.read.parsed import ReadOptions
 from segmenter.io.read.table import ReadCells, read_cells
 from segmenter.purchases.customers import CustomerTable, customers_behind
 from segmenter.table.dataset import ColumnKind, Dataset

@@ -26,11 +26,9 @@ from segmenter.segment.result import Result
 from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
 from segmenter.ui.state import is_dark, set_widget, widget_value
-from segmenter.ui.widgets.details_view import view_of
+from segmenter.ui.widgets.details_view import show_maps, view_of
 from segmenter.ui.widgets.finding_charts import pick_picture_format, show_chart
-from segmenter.ui.widgets.known_view import show_known
-from segmenter.ui.widgets.lists_view import show_lists, show_within
-from segmenter.ui.widgets.maps_view import show_maps
+from segmenter.ui.widgets.lists_view import show_known, show_lists, show_within
 from segmenter.ui.widgets.money_view import show_money, value_column_of
 from segmenter.ui.widgets.notes import show_notes
 from segmenter.ui.widgets.segment_cards import STYLE, bar_colour, number_sign, picked_segments, show_cards

@@ -8,8 +8,8 @@ from weakref import WeakKeyDictionary
 import pandas as pd
 import streamlit as st
 
+from segmenter.explain.cards import MOST_LISTED, list_customers, typical_customers
 from segmenter.explain.columns import percent_text
-from segmenter.explain.customers import MOST_LISTED, list_customers, typical_customers
 from segmenter.explain.differences import Difference, compare_columns
 from segmenter.explain.rules import rules_of
 from segmenter.explain.summary import SummaryRow, summary_rows

@@ -11,8 +11,8 @@ from segmenter.progress import Cancelled, Progress
 from segmenter.ui import messages
 from segmenter.ui.jobs import READERS, SCHEDULER, Job
 from segmenter.ui.state import session
+from segmenter.ui.widgets.learn_results import draw_curves
 from segmenter.ui.widgets.notes import show_error
-from segmenter.ui.widgets.training_view import draw_curves
 
 # How often a page looks how far its work is: less often the more visitors' work there is, as each look costs some.
 REFRESH_SECONDS, REFRESH_AT_MOST = 0.4, 3.0

@@ -12,11 +12,10 @@ from sklearn.neural_network import MLPClassifier
 from segmenter.classification.classifiers import CLASSIFIERS
 from segmenter.classification.classifiers.fitting import fit_learner, probabilities
 from segmenter.classification.classifiers.network import NetworkClassifier, NetworkSettings, _split, softmax
-from segmenter.classification.columns import learning_features, usable
+from segmenter.classification.columns import known_segments, learning_features, usable
 from segmenter.classification.folds import LabelledRows, PreparedFold, outer_splits, prepared_folds
 from segmenter.classification.leaderboard import run_leaderboard
 from segmenter.classification.recipe import LearningRecipe
-from segmenter.classification.target import known_segments
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.io.read.table import read_table
 from segmenter.networks.curve import watching

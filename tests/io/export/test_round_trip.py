@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from segmenter import Recipe, Result, choose_features, fit_segmentation, read_table
 from segmenter.io.export.csv import escaped, labelled_csv, to_csv
 from segmenter.io.export.excel import workbook
-from segmenter.io.read.options import ReadOptions
+from segmenter.io.read.parsed import ReadOptions
 from segmenter.table.columns import read_frame
 
 N_ROWS = 8

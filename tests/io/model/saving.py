@@ -10,8 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from segmenter.io.model.folder import SUFFIX, ModelFolder, keep, list_models
-from segmenter.io.model.manifest import ModelEntry
+from segmenter.io.model.folder import SUFFIX, ModelEntry, ModelFolder, keep, list_models
 
 # Forked from a small process that has loaded the code already, where systems can.
 _METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"

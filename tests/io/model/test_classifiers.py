@@ -23,14 +23,15 @@ from segmenter.errors.learning import (
 )
 from segmenter.errors.models import InvalidModelError, ModelIntegrityError, NewerModelError, NotAModelError
 from segmenter.errors.reading import FileNotReadableError
-from segmenter.io.model.classifier_folder import (
+from segmenter.io.model.classifiers import (
     add_classifier,
+    classifier_bytes,
+    classifier_from_bytes,
     list_classifiers,
     load_classifier,
     load_listed_classifier,
     save_classifier,
 )
-from segmenter.io.model.classifiers import classifier_bytes, classifier_from_bytes
 from segmenter.io.model.confined import ConfinedClassifier, close_all, confined
 from segmenter.io.model.confined_child import TRUSTED
 from segmenter.io.model.folder import add_model, list_models

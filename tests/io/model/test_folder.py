@@ -14,9 +14,17 @@ from segmenter import Recipe, choose_features, fit_segmentation, read_sample
 from segmenter.errors.base import SegmenterError
 from segmenter.errors.models import DamagedManifestError, ModelIntegrityError, UnsavedModelError
 from segmenter.io.model import folder as folder_module
-from segmenter.io.model.classifier_folder import CLASSIFIER, list_classifiers, load_classifier
-from segmenter.io.model.folder import MODELS_FOLDER, SUFFIX, add_model, keep, list_models, load_listed_model
-from segmenter.io.model.manifest import MANIFEST, SEGMENTATION
+from segmenter.io.model.classifiers import CLASSIFIER, list_classifiers, load_classifier
+from segmenter.io.model.folder import (
+    MANIFEST,
+    MODELS_FOLDER,
+    SEGMENTATION,
+    SUFFIX,
+    add_model,
+    keep,
+    list_models,
+    load_listed_model,
+)
 from segmenter.io.writing import write_atomically, write_together
 from tests.io.model.saving import draft
 

@@ -10,18 +10,21 @@ import numpy as np
 import pytest
 
 from segmenter import assign_segments
-from segmenter.classification.predict import classify
-from segmenter.classification.single import classify_customer
+from segmenter.classification.predict import classify, classify_customer
 from segmenter.errors.base import SegmenterError
 from segmenter.errors.forming import MissingColumnsError
 from segmenter.io.export import EXPORTERS
 from segmenter.io.export.learning import classified_csv, classified_json, plain_csv
 from segmenter.io.export.run import run_json
-from segmenter.io.model.classifier_folder import list_classifiers, load_listed_classifier
-from segmenter.io.model.classifiers import classifier_bytes, classifier_from_bytes
+from segmenter.io.model.classifiers import (
+    classifier_bytes,
+    classifier_from_bytes,
+    list_classifiers,
+    load_listed_classifier,
+)
 from segmenter.io.model.folder import list_models, load_listed_model
 from segmenter.io.model.format import from_bytes, to_bytes
-from segmenter.measures.silhouette import measure_silhouette
+from segmenter.measures.separation import measure_silhouette
 from segmenter.segment.assign import reasons_of
 from segmenter.segment.result import Result
 from tests.io.model.mutations import mutated, signed, text_of

@@ -16,7 +16,7 @@ from segmenter import errors
 from segmenter.io.read import connection, python_rows, sandbox, sqlite
 from segmenter.io.read import database as asking
 from segmenter.io.read.database import Database, sqlite_address
-from segmenter.io.read.options import ReadOptions
+from segmenter.io.read.parsed import ReadOptions
 from segmenter.io.read.rights import privileges, single_select
 from segmenter.io.read.sqlite import read_sqlite_file
 from segmenter.io.read.table import read_table

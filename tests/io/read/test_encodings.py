@@ -5,7 +5,7 @@ import pytest
 from segmenter import read_table
 from segmenter.errors.reading import NotTextError
 from segmenter.io.read.csv.delimited import read_delimited
-from segmenter.io.read.options import ReadOptions
+from segmenter.io.read.parsed import ReadOptions
 
 WORDS = {
     "German": ("Müller Köln Düsseldorf Schäfer Straße Größe Österreich", "cp1252 mac_roman cp850"),

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from segmenter.io.read.csv.delimited import read_delimited
-from segmenter.io.read.options import ReadOptions
+from segmenter.io.read.parsed import ReadOptions
 from segmenter.io.read.table import read_table
 
 Rows = list[list[str]]

@@ -7,7 +7,7 @@ import pytest
 
 from segmenter.errors import reading as errors
 from segmenter.io.read import excel, markup, parquet, python_rows, table
-from segmenter.io.read.options import ReadOptions
+from segmenter.io.read.parsed import ReadOptions
 from segmenter.io.read.python_rows import take_rows
 from segmenter.io.read.readers import read_content
 from segmenter.io.read.table import read_table

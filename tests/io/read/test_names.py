@@ -9,7 +9,7 @@ import pytest
 from pyarrow import parquet
 
 from segmenter.io.read.csv.delimited import read_delimited
-from segmenter.io.read.options import ReadOptions
+from segmenter.io.read.parsed import ReadOptions
 from segmenter.io.read.table import read_table
 
 GROUPED = [[f"C{at}", str(100 + at), str(at % 9), str(200 + at), str(at % 7)] for at in range(12)]

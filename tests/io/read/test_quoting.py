@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from segmenter.io.export.csv import escaped, to_csv
 from segmenter.io.read.csv.delimited import read_delimited
-from segmenter.io.read.options import ReadOptions
+from segmenter.io.read.parsed import ReadOptions
 
 MARKS = st.text("\\\",;\n=' ab", max_size=7)
 ROWS = st.lists(st.tuples(MARKS, MARKS, MARKS), min_size=2, max_size=9)

@@ -19,7 +19,7 @@ from pyarrow import parquet
 
 from segmenter import config, errors
 from segmenter.io.read.csv.delimited import read_delimited
-from segmenter.io.read.options import ReadOptions
+from segmenter.io.read.parsed import ReadOptions
 from segmenter.io.read.readers import IMPORTERS
 from segmenter.io.read.table import read_table
 from segmenter.table.dataset import ColumnKind

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from segmenter.io.read.csv.delimited import read_delimited
-from segmenter.io.read.options import ReadOptions
+from segmenter.io.read.parsed import ReadOptions
 
 HEADER = ["id", "region", "city", "visits", "spend"]
 LABELS = (

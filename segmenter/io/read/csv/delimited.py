@@ -23,8 +23,7 @@ from segmenter.io.read.csv.layout import TableLayout, find_layout
 from segmenter.io.read.csv.records import CsvFormat, Record, split_lines, split_records, without_break
 from segmenter.io.read.csv.sniff import sniff_format, split_as_quoted, without_hint
 from segmenter.io.read.file_type import refuse_nul
-from segmenter.io.read.options import ReadOptions
-from segmenter.io.read.parsed import Parsed, TableSink, joined
+from segmenter.io.read.parsed import Parsed, ReadOptions, TableSink, joined
 from segmenter.table.notes import Dialect, Note
 
 # So much of a file shows how it is built; the rest is checked as it is read.

@@ -22,8 +22,7 @@ from segmenter.io.read.csv.layout import (
 from segmenter.io.read.csv.records import CsvFormat, Record, split_stray_returns, without_break
 from segmenter.io.read.csv.sniff import split_as_quoted
 from segmenter.io.read.csv.totals import find_totals
-from segmenter.io.read.options import ReadOptions
-from segmenter.io.read.parsed import LeftOut, Parsed, line_changes
+from segmenter.io.read.parsed import LeftOut, Parsed, ReadOptions, line_changes
 from segmenter.table.infer.missing_values import MISSING_AMONG_NUMBERS
 from segmenter.table.notes import Dialect, Note
 

@@ -11,7 +11,7 @@ from segmenter.config import LONGEST_JUDGED
 from segmenter.io.read.csv.records import Record
 from segmenter.io.read.csv.totals import label_strength
 from segmenter.table.infer.missing_values import MISSING_AMONG_NUMBERS
-from segmenter.table.infer.number_formats import is_number
+from segmenter.table.infer.numbers import is_number
 
 _BODY_ROWS: Final = 200
 _FILL_ROWS: Final = 2_000

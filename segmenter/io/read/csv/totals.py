@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from segmenter.config import LONGEST_JUDGED
 from segmenter.table.infer.missing_values import MISSING_AMONG_NUMBERS
-from segmenter.table.infer.number_formats import to_numbers
+from segmenter.table.infer.numbers import to_numbers
 
 # What spreadsheets, shops, advertising and web statistics write beside a sum, in the languages of their users.
 _TOTALS: Final = """

@@ -1,1 +1,0 @@
-"""Self-organising maps."""
