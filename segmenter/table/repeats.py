@@ -44,11 +44,16 @@ class RepeatKind(StrEnum):
 # How surely a column tells customers apart, by its name, or by its values alone.
 _NAMED, _NAMED_ACCOUNT, _NAMED_ID, _E_MAIL, _BY_VALUES = 5, 4, 3, 2, 1
 # Several persons may share these.
+# So few values with so many rows each are groups of customers, whatever the column is called.
+_FEW_GROUPS: Final = 10
+_GROUP_ROWS: Final = 20
 _SHARED: Final = frozenset({"account", "acct", "loyalty", "contact", "card", "konto"})
 # Several persons live in one of these: its rows are persons, and none of them comes twice.
 _GROUPS: Final = frozenset({"household", "hh", "family", "haushalt", "familie", "foyer", "menage", "hogar", "famiglia"})
 _IDS_ALONE: Final = frozenset({"id", "ids", "uid", "uuid", "guid", "identifier", "identifiant", "identificador", "key"})
-_NO_ID: Final = frozenset({ColumnKind.DATE, ColumnKind.CONSTANT, ColumnKind.NEAR_EMPTY, ColumnKind.CONSENT})
+_NO_ID: Final = frozenset(
+    {ColumnKind.DATE, ColumnKind.CONSTANT, ColumnKind.NEAR_EMPTY, ColumnKind.CONSENT, ColumnKind.YES_NO}
+)
 # Ids are told from words by their figures, and by how many there are.
 _FEWEST_IDS: Final = 20
 _WITH_FIGURES: Final = 0.8
@@ -275,7 +280,8 @@ def _repeated_id(dataset: Dataset) -> str:
     unique = 0
     for column in dataset.columns:
         n_filled = dataset.n_customers - column.missing
-        fit = _fit(column, dataset) if n_filled > 1 and column.kind not in _NO_ID else 0
+        groups = column.distinct < _FEW_GROUPS and n_filled > _GROUP_ROWS * column.distinct
+        fit = _fit(column, dataset) if n_filled > 1 and column.kind not in _NO_ID and not groups else 0
         if not fit:
             continue
         if column.distinct >= n_filled and not _repeats(dataset, column):

@@ -81,6 +81,17 @@ def test_what_comes_back_without_being_an_id_is_no_repeated_customer():
     assert find_repeated_customers(read_frame(table)) is None
 
 
+def test_groups_of_customers_are_no_customers_whatever_their_column_is_called():
+    table = pd.DataFrame(
+        {
+            "Key account": ["yes", "no", "no"] * 70,
+            "Customer": ["Retail", "Wholesale", "VIP"] * 70,
+            "spend": np.arange(210) * 1.5,
+        }
+    )
+    assert find_repeated_customers(read_frame(table)) is None
+
+
 def test_blanks_around_an_id_do_not_make_it_another_one():
     table = with_copies()
     table.loc[N:, "customer_id"] = [f" {each} " for each in IDS[:5]]
