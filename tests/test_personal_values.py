@@ -44,7 +44,7 @@ PERSONAL = {
     "full name": lambda at: f"Zyxq{at % 4}" if at % 5 else "",
 }
 # Lists of customers are for those who may see them; each holds the customers' own cells.
-LISTS = {"customers-csv", "excel"}
+LISTS = {"customers-csv", "excel", "segment-files"}
 
 
 @pytest.fixture(scope="module")

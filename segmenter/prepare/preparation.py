@@ -68,7 +68,7 @@ class Preparation(TransformerMixin, BaseEstimator):
         self,
         X: pd.DataFrame | ArrayLike,
         y: Any = None,  # noqa: ARG002, ANN401 - scikit-learn's signature
-        sample_weight: FloatArray | None = None,
+        weights: FloatArray | None = None,
     ) -> Self:
         """Learn fill values, categories and scales from customers, a data frame or shape (n, n_columns).
 
@@ -76,7 +76,7 @@ class Preparation(TransformerMixin, BaseEstimator):
         ----------
         X
             The customers.
-        sample_weight
+        weights
             How much each one counts, shape (n,), above 0; None where all count the same.
 
         Raises
@@ -89,13 +89,13 @@ class Preparation(TransformerMixin, BaseEstimator):
         frame = self._frame(X, reset=True)
         scaling = Scaling(self.scaling)
         specs = [FeatureSpec(str(name)) for name in frame] if self.features is None else self.features
-        if sample_weight is not None:
+        if weights is not None:
             # Categories of few customers are few, however much each of them counts.
-            few = frame.iloc[weighted_sample(sample_weight, len(frame))]
-            frame = frame.iloc[repeated_rows(sample_weight)]
+            few = frame.iloc[weighted_sample(weights, len(frame))]
+            frame = frame.iloc[repeated_rows(weights)]
         fitted = [
             fit_column(
-                spec, (few if sample_weight is not None and spec.role is Role.CATEGORY else frame)[spec.column], scaling
+                spec, (few if weights is not None and spec.role is Role.CATEGORY else frame)[spec.column], scaling
             )
             for spec in specs
         ]
@@ -294,12 +294,12 @@ def prepare(dataset: Dataset, recipe: Recipe) -> Prepared:
     weights = customer_weights(dataset, recipe)
     if weights is not None:
         weights = weights[kept] / weights[kept].mean()
-    preparation = Preparation(specs, recipe.scaling).fit(frame, sample_weight=weights)
+    preparation = Preparation(specs, recipe.scaling).fit(frame, weights=weights)
     varying = _varying(preparation, specs, frame)
     if not varying:
         raise AllRowsEqualError
     if varying != specs:
-        preparation = Preparation(varying, recipe.scaling).fit(frame, sample_weight=weights)
+        preparation = Preparation(varying, recipe.scaling).fit(frame, weights=weights)
     _check_categories(preparation)
     X = preparation.transform(frame)
     if (X[0] == X).all():

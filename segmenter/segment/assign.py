@@ -500,7 +500,9 @@ def _unit_factor(column: NumberColumn, numbers: FloatArray) -> float | None:
     if not beyond or column.typical <= 0 or here <= 0:
         return None
     factor = here / column.typical
-    far = factor >= config.UNIT_CHANGE_FACTOR or factor <= 1 / config.UNIT_CHANGE_FACTOR
+    # A model's typical value is not a customer's own: it is off by some ten-thousandths.
+    most = config.UNIT_CHANGE_FACTOR * 0.999
+    far = factor >= most or factor <= 1 / most
     return factor if far else None
 
 

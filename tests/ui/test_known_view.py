@@ -35,7 +35,11 @@ def test_what_segments_stand_for_is_shown_and_kept(app, offered):
     model = from_bytes(to_bytes(session_of(app).result.latest.segmentation))
     assert set(model.known.labels) == {"rich", "poor"}
     app.switch_page(PAGE.format("export")).run()
-    assert offered.content("export_predictions_download").decode("utf-8-sig").startswith('"CustomerID","Kind"\r\n')
+    assert (
+        offered.content("export_predictions_download")
+        .decode("utf-8-sig")
+        .startswith('"CustomerID","Kind","second_best","margin"\r\n')
+    )
 
 
 def test_without_kept_labels_there_is_no_such_download_and_what_is_kept_can_be_forgotten(app, offered):

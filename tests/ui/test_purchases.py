@@ -170,6 +170,4 @@ def test_next_months_lines_are_placed_in_a_model_made_of_purchases(turned):
     turned.file_uploader[0].set_value(("m.segmodel.json", to_bytes(model), "application/json")).run()
     turned.file_uploader[1].set_value(("next.csv", lines(), "text/csv")).run()
     assert not turned.exception
-    turned.button(key="purchases_turn").click().run()
-    assert not turned.exception
     assert list(session_of(turned).next_month.applied.latest.segmentation.labels) == list(model.labels)

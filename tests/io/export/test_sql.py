@@ -171,7 +171,7 @@ def assert_same(found: pd.DataFrame, frame: pd.DataFrame, segmentation) -> None:
     assert found["segment"].astype("Int64").tolist() == own["segment"].tolist()
     assert found["segment_name"].fillna("").tolist() == own["segment_name"].fillna("").tolist()
     assert found["reason"].fillna("").tolist() == own["reason"].fillna("").tolist()
-    np.testing.assert_allclose(found["distance"].astype(float), own["distance"], rtol=1e-9)
+    np.testing.assert_allclose(found["distance"].astype(float), own["distance"], rtol=1e-9, atol=1e-12)
     if "probability" in own:
         np.testing.assert_allclose(found["probability"].astype(float), own["probability"], rtol=1e-6)
 

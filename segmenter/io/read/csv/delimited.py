@@ -196,6 +196,8 @@ def _find_spans(lines: list[str], marks: CsvFormat, options: ReadOptions) -> lis
     if marks.quote and any(marks.quote in line for line in filled):
         # Values that run over several lines leave some of them without a separator.
         return []
+    if not filled:
+        return []
     separated = marks.separator != " " and sum(marks.separator in line for line in filled) >= _SEPARATED * len(filled)
     # A decimal comma stands in every row too, but not among the names.
     if separated and (marks.separator != "," or "," in filled[0]):
