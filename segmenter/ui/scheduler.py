@@ -25,7 +25,7 @@ AGEING_SECONDS: Final = 30.0
 # ... and then keeps its turn for so long.
 AGED_TURN_SECONDS: Final = 5.0
 # Work lets quick work of a more urgent kind go first, but waits no longer than this before it has a turn.
-LET_FIRST_SECONDS: Final = 10.0
+LET_FIRST_SECONDS: Final = 20.0
 # Paused jobs keep their memory: beyond the processors so many jobs on large tables may be under way.
 PAUSED_AT_MOST: Final = 2
 # What a job is taken to last before one has ended, in seconds: on a small table, on a large one.
