@@ -3,10 +3,12 @@
 import csv
 import io
 import random
+import time
 
 import pytest
 
 from segmenter.io.read.csv.delimited import read_delimited
+from segmenter.io.read.csv.totals import find_totals
 from segmenter.io.read.parsed import ReadOptions
 
 HEADER = ["id", "region", "city", "visits", "spend"]
@@ -103,3 +105,14 @@ def test_a_customer_is_no_total(row, place):
 def test_totals_are_kept_for_whoever_says_so():
     rows = customers(20)
     assert parsed([HEADER, *rows, added(rows, "Total")], keep_footer=True).cells.num_rows == 21
+
+
+def test_many_sub_totals_take_time_in_proportion_to_the_rows():
+    def seconds(n):
+        rows = [("Total", str(4 * at), "") if at % 5 == 4 else (f"C{at}", str(at), "x") for at in range(n)]
+        begin = time.process_time()
+        find_totals(rows, [False, True, False])
+        return time.process_time() - begin
+
+    seconds(500)
+    assert seconds(16_000) < 8 * max(seconds(4_000), 0.02)

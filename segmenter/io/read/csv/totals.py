@@ -1,6 +1,7 @@
 """Rows that add up others: totals, sub-totals and averages, labelled in any language or proved by their sums."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from typing import Final
@@ -140,6 +141,14 @@ class _Sums:
             if self._typed[at]
         ]
 
+    @cached_property
+    def _running(self) -> list[list[np.ndarray]]:
+        """The sums up to each row, of each reading of each column, shape (n_rows + 1,)."""
+        return [
+            [np.concatenate([[0.0], np.cumsum(np.where(np.isfinite(numbers), numbers, 0.0))]) for numbers in one]
+            for one in self._columns
+        ]
+
     def matches(self, at: int, stretches: Sequence[tuple[int, int]], without: Sequence[int]) -> int:
         """Return in how many columns, at most, a row holds the sum of those of one stretch."""
         most = 0
@@ -147,11 +156,29 @@ class _Sums:
         # Looks at many rows, one by one, take longer than all columns at once.
         summed = self._looks > _MOST_LOOKS or "_columns" in self.__dict__
         for start, end in stretches:
-            taken = np.setdiff1d(np.arange(start, end), [*without, at])
+            inside = without[bisect_left(without, start) : bisect_left(without, end)]
+            out = np.asarray([*inside, at] if start <= at < end else inside, dtype=np.intp)
+            if summed and not self._nearly_matches(at, start, end, out):
+                continue
+            taken = np.setdiff1d(np.arange(start, end), out)
             if len(taken) >= _LEAST_ADDED and (summed or self._may_match(at, taken[:_LOOKED_AT])):
                 held = (any(_is_sum(numbers[at], numbers[taken]) for numbers in one) for one in self._columns)
                 most = max(most, sum(held))
+            if most and 0 < at < len(self._rows) - 1:
+                # Amid the others one column is enough.
+                break
         return most
+
+    def _nearly_matches(self, at: int, start: int, end: int, out: np.ndarray) -> bool:
+        """Whether a row holds, in some column, about the sum of a stretch of rows, told by running sums."""
+        for one, sums in zip(self._columns, self._running, strict=True):
+            for numbers, running in zip(one, sums, strict=True):
+                total = running[end] - running[start] - np.nansum(numbers[out])
+                # Running sums of many rows are less exact than those that decide.
+                slack = max(1e-6 * abs(numbers[at]), 0.01 * np.sqrt(end - start), 1e-9 * abs(running[end]))
+                if abs(numbers[at] - total) <= slack:
+                    return True
+        return False
 
     def _may_match(self, at: int, some: np.ndarray) -> bool:
         """Whether a row holds, in some column, more than each of some of the rows that it may add up."""
