@@ -3,6 +3,9 @@
 Streamlit hands an upload to the field that it was dropped on. A field that has left the screen by the time the file
 arrives never hears of it, although the bytes have reached the server. So the beginning of each upload is noted, with
 the page that it belongs to; that page's field takes it, whenever it arrives and wherever the visitor has gone.
+
+Where to send a file is an answer of the server's, and Streamlit throws away what it has not sent yet when a run begins.
+A browser whose answer is lost never sends the file. So answers stay.
 """
 
 import asyncio
@@ -11,9 +14,11 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any, Final
 
 from streamlit.runtime import exists, get_instance
+from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
@@ -22,6 +27,7 @@ GIVEN_UP_AFTER: Final = 1_800.0
 # A browser says a moment after the choice that an upload begins. Nobody finds a file so soon after a page has opened:
 # what begins by then was dropped on the page before.
 AT_FIRST: Final = 0.3
+_ANSWERS: Final = {"file_urls_response", "backend_operation_response"}
 
 
 @dataclass(frozen=True)
@@ -157,6 +163,24 @@ def _draw_again(session_id: str) -> None:
 UPLOADS: Final = Uploads(nudge=_draw_again)
 
 
+@cache
+def keep_answers() -> None:
+    """Let the answers to a browser's questions outlive the beginning of a run; they belong to none.
+
+    They tell where to send an upload, and where to fetch a file that is made on a click.
+    """
+    clear = ForwardMsgQueue.clear
+
+    def clear_but_answers(queue: Any, *args: Any, **named: Any) -> None:  # noqa: ANN401 - Streamlit's own
+        answers = [message for message in queue._queue if message.WhichOneof("type") in _ANSWERS]
+        clear(queue, *args, **named)
+        # What is sent is cleared whole; only a beginning run asks for something to be retained.
+        if args or named:
+            queue._queue += [message for message in answers if not any(message is each for each in queue._queue)]
+
+    ForwardMsgQueue.clear = clear_but_answers  # type: ignore[method-assign,assignment]
+
+
 def current_session() -> str:
     """Return the identifier of the visitor's session; empty where there is no server."""
     context = get_script_run_ctx()
@@ -167,6 +191,7 @@ def enter_page(page: str) -> None:
     """Note that the visitor is on this page, and watch for uploads that begin there."""
     session_id = current_session()
     if session_id:
+        keep_answers()
         UPLOADS.watch(get_instance().uploaded_file_mgr)
         UPLOADS.enter(session_id, page)
 

@@ -3,8 +3,10 @@
 from types import SimpleNamespace
 
 import pytest
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 
-from segmenter.ui.uploads import AT_FIRST, GIVEN_UP_AFTER, Uploads
+from segmenter.ui.uploads import AT_FIRST, GIVEN_UP_AFTER, Uploads, keep_answers
 
 
 class Manager:
@@ -92,3 +94,17 @@ def test_what_never_arrives_is_given_up_and_what_a_visitor_deletes_is_forgotten(
     uploads.begin("a", [("2", "d.csv")])
     uploads.forget("a")
     assert names(uploads) == []
+
+
+@pytest.mark.parametrize("answer", ["file_urls_response", "backend_operation_response"])
+@pytest.mark.parametrize("fragments", [None, ["a"]])
+def test_an_answer_outlives_the_beginning_of_a_run_and_is_sent_once(answer, fragments):
+    keep_answers()
+    queue = ForwardMsgQueue()
+    message = ForwardMsg()
+    getattr(message, answer).SetInParent()
+    queue.enqueue(message)
+    for _ in range(2):
+        queue.clear(retain_lifecycle_msgs=True, fragment_ids_this_run=fragments)
+    assert [each.WhichOneof("type") for each in queue.flush()] == [answer]
+    assert queue.flush() == []
