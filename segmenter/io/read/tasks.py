@@ -16,6 +16,7 @@ from segmenter.io.read.parsed import Parsed, ReadOptions, Result
 from segmenter.io.read.readers import read_content
 from segmenter.table.columns import WordOnColumns, infer_columns
 from segmenter.table.infer.in_worker import Cells, read_word, write_inferred
+from segmenter.table.infer.personal_data import load_national_ids
 
 if TYPE_CHECKING:
     from segmenter.worker.program import Call
@@ -29,6 +30,7 @@ def prepare() -> None:
     columns = (["C1", "C2", "C3"], ["20", "30", "41"], ["1.37", "", "2.5"], ["a", "b", "a"], ["2024-01-01"] * 3)
     cells = pa.table({str(at): pa.array(column * 9, pa.large_string()) for at, column in enumerate(columns)})
     infer_columns(Cells(cells, ("id", "age", "spend", "plan", "joined")).frame(), WordOnColumns())
+    load_national_ids()
 
 
 def read(calls: Iterator[Call]) -> None:

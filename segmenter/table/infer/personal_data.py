@@ -185,6 +185,12 @@ def _are_national_ids(cells: Sequence[str]) -> bool:
     return any(_are_valid(module, cells) for module in _NATIONAL_IDS)
 
 
+def load_national_ids() -> None:
+    """Load every kind of number's own check, which workers that are forked later then share."""
+    for module in _NATIONAL_IDS:
+        import_module(f"stdnum.{module}")
+
+
 def _are_valid(module: str, cells: Sequence[str]) -> bool:
     """Whether nearly all of the first different cells pass a kind of number's own check."""
     different = list(dict.fromkeys(cells))[:_CHECKED]

@@ -44,6 +44,7 @@ _LEAST_UNLABELLED: Final = 8
 _LEAST_NONZERO: Final = 4
 # A sum is larger than what it adds up, which so many rows mostly show at once.
 _LOOKED_AT: Final = 100
+_FIRST_LOOKED_AT: Final = 12
 
 
 # For Arrow: finds every label, and more than those; what is found is looked at word by word.
@@ -161,7 +162,9 @@ class _Sums:
             if summed and not self._nearly_matches(at, start, end, out):
                 continue
             taken = np.setdiff1d(np.arange(start, end), out)
-            if len(taken) >= _LEAST_ADDED and (summed or self._may_match(at, taken[:_LOOKED_AT])):
+            # Of most rows the first few tell that they add up nothing.
+            steps = () if summed else (_FIRST_LOOKED_AT, _LOOKED_AT)
+            if len(taken) >= _LEAST_ADDED and all(self._may_match(at, taken[:few]) for few in steps):
                 held = (any(_is_sum(numbers[at], numbers[taken]) for numbers in one) for one in self._columns)
                 most = max(most, sum(held))
             if most and 0 < at < len(self._rows) - 1:
