@@ -26,6 +26,7 @@ from segmenter.cli.engines import (
     export_sql,
     moved_on_engine,
     segment_on_engine,
+    track_on_engine,
 )
 from segmenter.cli.inspection import evidence_record, print_evidence, print_preparation
 from segmenter.cli.kinds import one_of
@@ -306,7 +307,7 @@ COMMANDS: dict[str, Callable[[Namespace], int | None]] = {
     "classifiers": classifiers,
     "refit": refit,
     "moved": lambda args: moved_on_engine(args) if on_engine(args) else moved(args),
-    "track": track,
+    "track": lambda args: track_on_engine(args) if on_engine(args) else track(args),
     "run": run,
 }
 

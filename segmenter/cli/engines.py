@@ -5,9 +5,11 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from sqlglot import exp
 
 from segmenter import config
@@ -17,19 +19,28 @@ from segmenter.activate.selection import Segments
 from segmenter.choose.k import KSelection, compare_k
 from segmenter.cli.describe import description
 from segmenter.cli.kinds import checked_kinds, kind_overrides
-from segmenter.cli.months import check_record, print_check
+from segmenter.cli.months import (
+    check_record,
+    movement_record,
+    print_check,
+    print_movement,
+    titles_of,
+    write_track,
+)
 from segmenter.cli.output import print_json, progress, read_bytes, say, write_files
 from segmenter.cli.purchases import purchase_columns, returns_of, snapshot_date
 from segmenter.cli.sources import ENGINE_VARIABLE
+from segmenter.display import counted
 from segmenter.engines.counting import (
     LabelledTable,
     check_of_all,
+    joined_and_left_query,
     joined_months,
     money_of_all,
     movement_of_all,
     repeated_customers,
 )
-from segmenter.engines.engine import Engine, address_in, connected, open_engine
+from segmenter.engines.engine import Engine, address_in, connected, is_engine_file, open_engine
 from segmenter.engines.purchases import ATTRIBUTES_NOTE, customers_behind_lines
 from segmenter.engines.segmenting import (
     EngineTable,
@@ -48,7 +59,7 @@ from segmenter.explain.cards import name_segments
 from segmenter.explain.money import Money, checked_value_column
 from segmenter.io.export.csv import to_csv
 from segmenter.io.export.run import versions
-from segmenter.io.export.sql import DIALECTS, model_sql, placement_query, table_needs
+from segmenter.io.export.sql import DIALECTS, Unfit, model_sql, placement_query, table_needs
 from segmenter.io.export.sql.dialects import as_text, text
 from segmenter.io.model.format import from_bytes, to_bytes
 from segmenter.io.writing import json_text
@@ -59,7 +70,10 @@ from segmenter.purchases.customers import propose_features
 from segmenter.purchases.recognition import find_purchases, recognise_purchases
 from segmenter.purchases.spec import Purchases
 from segmenter.recipe.recipe import Recipe
-from segmenter.segment.segmentation import Segmentation
+from segmenter.report.months import words_of_model
+from segmenter.segment.assign import assign_segments
+from segmenter.segment.result import Result, free_name
+from segmenter.segment.segmentation import FITS_NONE, Segmentation
 from segmenter.table.columns import build_dataset
 from segmenter.table.dataset import ColumnKind, Dataset, fingerprint_of
 from segmenter.table.notes import Note
@@ -190,14 +204,15 @@ def segment_on_engine(args: argparse.Namespace, recipe_of: RecipeOf, named: Name
 
 
 def _write_customers(
-    args: argparse.Namespace, table: EngineTable, model: Segmentation, columns: Mapping[str, str]
-) -> str:
+    args: argparse.Namespace, table: EngineTable, model: Segmentation, columns: Mapping[str, str],
+    unfit: Unfit = Unfit.PLACED,
+) -> str:  # fmt: skip
     """Let the engine write its customers with their segments; return where."""
     if args.to_table:
-        keep_labels(table, model, args.to_table, columns, progress())
+        keep_labels(table, model, args.to_table, columns, progress(), unfit)
         return str(args.to_table)
     name = f"customers.{args.labels}"
-    write_labels(table, model, args.out / name, args.labels, columns, progress())
+    write_labels(table, model, args.out / name, args.labels, columns, progress(), unfit)
     return name
 
 
@@ -211,11 +226,10 @@ def _money_record(money: tuple[Money, ...], segment: int) -> dict[str, object]:
 def assign_on_engine(args: argparse.Namespace, model: Segmentation) -> ModelCheck | None:
     """Place all customers on an engine in a saved model's segments, and let it write them; say whether it is true."""
     with engine_table(args) as table:
-        columns = match_table(table, model, _by_hand(args.match, model, table))
-        check_cells_of_model(table, model, columns)
-        check, notes = _checked(args, table, model, columns)
-        found = counted_by_model(table, model, columns, progress())
-        written = _write_customers(args, table, model, columns)
+        columns, check, unfit, notes = _placing(args, table, model, _by_hand(args.match, model, table))
+        check = None if args.no_check else check
+        found = counted_by_model(table, model, columns, progress(), unfit)
+        written = _write_customers(args, table, model, columns, unfit)
     record: dict[str, object] = {
         "command": "assign",
         "engine": table.engine.title,
@@ -239,60 +253,126 @@ def assign_on_engine(args: argparse.Namespace, model: Segmentation) -> ModelChec
     return check
 
 
-def _checked(
-    args: argparse.Namespace, table: EngineTable, model: Segmentation, columns: Mapping[str, str]
-) -> tuple[ModelCheck | None, tuple[Note, ...]]:
-    """Return whether the model is still true, where it can tell, and what is worth knowing."""
-    twice = repeated_customers(table, progress())
-    said = (twice,) if twice is not None else ()
-    if args.no_check:
-        return None, said
+def _placing(
+    args: argparse.Namespace, table: EngineTable, model: Segmentation, by_hand: Mapping[str, str]
+) -> tuple[dict[str, str], ModelCheck | None, Unfit, tuple[Note, ...]]:
+    """Return a table's columns for a model's, whether the model is still true, and what becomes of whom it doesn't fit.
+
+    As for files, those who fit no segment stand in none, unless `--nearest` was asked for, or the segments were formed
+    from these very customers. There is no check by models that cannot tell. And what is worth knowing.
+    """
+    columns = match_table(table, model, by_hand)
+    check_cells_of_model(table, model, columns)
     try:
-        return check_of_all(table, model, columns, progress())
+        check, notes = check_of_all(table, model, columns, progress())
     except InvalidSettingError as error:
-        return None, (*said, Note(str(error)))
+        twice = repeated_customers(table, progress())
+        return columns, None, Unfit.PLACED, (*((twice,) if twice is not None else ()), Note(str(error)))
+    own = table.sample.fingerprint == model.trained_on or check.is_of_the_fit
+    return columns, check, Unfit.PLACED if args.nearest or own else Unfit.LEFT_OUT, notes
 
 
 def moved_on_engine(args: argparse.Namespace) -> None:
     """Say who moved between two labelled tables, joined and counted by an engine."""
     with connected(_address(args)) as engine:
-        before, now = (_labelled_table(args, engine, address_in(path)) for path in (args.before, args.now))
+        titles = titles_of([args.before, args.now])
+        before, now = (
+            _labelled_table(args, engine, address_in(path), title)
+            for path, title in zip((args.before, args.now), titles, strict=True)
+        )
         found = movement_of_all(before, now, progress())
         if args.out:
             each = joined_months(before, now).subquery("months")
             now.engine.write(exp.select("*").from_(each), args.out / "customers.parquet", "parquet", progress(), 0.8)
-    record = {
-        "before": before.title,
-        "now": now.title,
-        "in_both": found.n_both,
-        "moved": found.n_moved,
-        "customers": found.customers.to_dict(orient="index"),
-        "money": None if found.money is None else found.money.to_dict(orient="index"),
-        "stayed": found.stayed.to_dict(),
-    }
+            lists = joined_and_left_query(before, now)
+            now.engine.write(lists, args.out / "joined_and_left.csv", "csv", progress(), 0.9)
     if args.out:
         files = {"movement.csv": to_csv(found.customers.reset_index(names="before"))}
         if found.money is not None:
             files["money.csv"] = to_csv(found.money.reset_index(names="before"))
         write_files(args.out, files)
     if args.json:
-        print_json(record)
+        print_json(movement_record(found))
         return
-    share = found.n_moved / max(found.n_both, 1)
-    print(f"{before.title} to {now.title}: {found.n_moved:,} of {found.n_both:,} moved ({share:.0%}).")
-    print(found.customers.to_string())
-    for name, stayed in found.stayed.items():
-        print(f"  {name}: {stayed:.0%} stayed")
+    print_movement(found)
     if args.out:
         print(f"Written to {args.out}")
 
 
-def _labelled_table(args: argparse.Namespace, engine: Engine, source: str) -> LabelledTable:
+def track_on_engine(args: argparse.Namespace) -> None:
+    """Place every month of a folder on an engine, and say what changed: labels and lists there, counts alone here."""
+    model = from_bytes(read_bytes(args.model))
+    checks: dict[str, ModelCheck | None] = {}
+    sizes, months, words = {}, [], {}
+    names = list(model.names)
+    with _months(args) as sources:
+        for title, engine in sources:
+            # Of one engine that reads all, each month is another source.
+            table = look_at(engine, title, kind_overrides(args), progress())
+            here = [pair for pair in args.match if pair.rpartition("=")[2] in engine.columns]
+            columns, checks[title], unfit, notes = _placing(args, table, model, _by_hand(here, model, table))
+            say(Note(f"{title}: {each.text}", each.warning) for each in notes)
+            sizes[title] = counted_by_model(table, model, columns, progress(), unfit).sizes
+            path = args.out / title / "customers.parquet"
+            write_labels(table, model, path, "parquet", columns, progress(), unfit)
+            sample = assign_segments(table.sample, model, columns)
+            words = words_of_model(Result(table.sample, sample.segmentation, sample))
+            id_column = args.id or identifier_of(table.sample)
+            segment_column = free_name("segment_name", list(engine.columns))
+            labelled = engine.on(str(path))
+            months.append(LabelledTable(labelled, title, id_column, segment_column, args.value or ""))
+        moves = [movement_of_all(before, now, progress(), names) for before, now in pairwise(months)]
+        for before, now in pairwise(months):
+            folder = args.out / f"{before.title} to {now.title}"
+            now.engine.write(joined_and_left_query(before, now), folder / "joined_and_left.csv", "csv", progress(), 0.9)
+    shares = pd.DataFrame({title: each / max(each.sum(), 1) for title, each in sizes.items()}, index=pd.Index(names)).T
+    write_track(args, checks, shares, moves, words)
+
+
+@contextmanager
+def _months(args: argparse.Namespace) -> Iterator[list[tuple[str, Engine]]]:
+    """Open an engine on each month: the files and folders of a folder, or the tables of a database, by their names.
+
+    Raises
+    ------
+    InvalidSettingError
+        If there are fewer than two.
+    """
+    where = address_in(args.folder)
+    database = where if where.endswith((".duckdb", ".ddb")) else ""
+    if database:
+        with connected(_address(args), database) as engine:
+            yield [(name, engine.on(where, name)) for name in _enough(sorted(engine.tables()), where)]
+        return
+    if not Path(where).is_dir():
+        message = f"{where} is no folder. Name the one that holds a file or a folder for each month."
+        raise InvalidSettingError(message)
+    found = sorted(each for each in Path(where).iterdir() if _is_month(each))
+    stems = [each.stem for each in found]
+    titles = [each.stem if stems.count(each.stem) == 1 else each.name for each in found]
+    _enough(titles, where)
+    with connected(_address(args)) as engine:
+        yield [(title, engine.on(str(each))) for title, each in zip(titles, found, strict=True)]
+
+
+def _is_month(path: Path) -> bool:
+    return not path.name.startswith((".", "_")) and (path.is_dir() or is_engine_file(path.name))
+
+
+def _enough(months: list[str], where: str) -> list[str]:
+    if len(months) < 2:
+        message = f"{where} holds {counted(len(months), 'table')} that an engine reads; put one for each month into it."
+        raise InvalidSettingError(message)
+    return months
+
+
+def _labelled_table(args: argparse.Namespace, engine: Engine, source: str, title: str) -> LabelledTable:
     # What ends like no file is one of the engine's own tables.
     is_file = "/" in source or "." in Path(source).name or Path(source).exists()
     found = engine.on(source) if is_file else engine.on(table=source)
-    id_column = args.id or identifier_of(look_at(found, Path(source).name).sample)
-    return LabelledTable(found, Path(source).name, id_column, args.segment or "segment_name", args.value or "")
+    id_column = args.id or identifier_of(look_at(found, title).sample)
+    usual = "segment_name" if "segment_name" in found.columns else "segment"
+    return LabelledTable(found, title, id_column, args.segment or usual, args.value or "")
 
 
 def _by_hand(pairs: list[str], model: Segmentation, table: EngineTable) -> dict[str, str]:
@@ -397,7 +477,7 @@ def _labelled_by_engine(
     labels = exp.select(exp.alias_(label.copy(), "label"), exp.alias_(shown, "shown")).from_(engine.source).distinct()
     labels = labels.limit(config.MAX_SEGMENTS + 2)
     found = engine.rows(labels, progress(), 0.1, "Looking for the segments").dropna().sort_values("label")
-    known = [(str(key), str(title)) for key, title in found.itertuples(index=False) if str(key)]
+    known = [(str(key), str(title)) for key, title in found.itertuples(index=False) if str(key) not in ("", FITS_NONE)]
     named = [exp.alias_(label.copy(), "segment"), exp.alias_(shown.copy(), "segment_name")]
     return exp.select(*others, *named).from_(engine.source), known
 

@@ -21,6 +21,7 @@ from segmenter.cli.purchases import add_row_type, read_customers
 from segmenter.cli.sources import add_engine, add_reading, add_source
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
 from segmenter.explain.cards import name_edited_segments, name_segments
+from segmenter.explain.columns import ColumnWords
 from segmenter.io.export import written_files
 from segmenter.io.export.csv import labelled_csv, to_csv
 from segmenter.io.export.report import months_report, movement_files
@@ -65,7 +66,11 @@ def add_months(commands: "argparse._SubParsersAction[Any]") -> None:
     add_engine(moved)
     moved.add_argument("--json", action="store_true", help="print JSON")
     track = commands.add_parser("track", help="place every file of a folder, month after month, and say what changed")
-    track.add_argument("folder", type=Path, help="one file a month, in the order of their names")
+    track.add_argument(
+        "folder",
+        type=Path,
+        help="one file a month, in the order of their names; with --engine folders or a .duckdb file of tables, too",
+    )
     track.add_argument("--model", type=Path, required=True)
     _add_joining(track)
     _add_match(track)
@@ -74,6 +79,7 @@ def add_months(commands: "argparse._SubParsersAction[Any]") -> None:
     add_row_type(track)
     track.add_argument("--table", metavar="NAME", default="", help="a table of each database, or each workbook's sheet")
     add_reading(track)
+    add_engine(track)
     track.add_argument("--out", type=Path, required=True, metavar="DIR")
     track.add_argument("--json", action="store_true", help="print JSON")
     run = commands.add_parser("run", help="repeat a run exactly, or say what differs")
@@ -101,7 +107,7 @@ def _add_nearest(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--nearest",
         action="store_true",
-        help="place customers who fit no segment in the nearest one, as engines do; left out, they stand in none",
+        help="place customers who fit no segment in the nearest one; left out, they stand in none",
     )
 
 
@@ -228,7 +234,7 @@ def refit(args: Namespace) -> None:
 
 def moved(args: Namespace) -> None:
     """Say who moved between two labelled files."""
-    titles = _titles([args.before, args.now])
+    titles = titles_of([args.before, args.now])
     before, now = (_labelled(path, title, args) for path, title in zip((args.before, args.now), titles, strict=True))
     movement = compare_months(before, now)
     if args.out:
@@ -236,7 +242,7 @@ def moved(args: Namespace) -> None:
     if args.json:
         print_json(movement_record(movement))
         return
-    _print_movement(movement)
+    print_movement(movement)
     if args.out:
         print(f"Written to {args.out}")
 
@@ -246,7 +252,7 @@ def movement_record(movement: Movement) -> dict[str, object]:
     return {
         "before": movement.before.title,
         "now": movement.now.title,
-        "in_both": len(movement.both),
+        "in_both": movement.n_both,
         "moved": movement.n_moved,
         "customers": movement.customers.to_dict(orient="index"),
         "money": None if movement.money is None else movement.money.to_dict(orient="index"),
@@ -300,7 +306,34 @@ def track(args: Namespace) -> None:
         months.append(_month(path.name, dataset, names, args, model.names))
         write_files(args.out / folders[path.name], {"customers.csv": labelled_csv(result)})
     moves = [compare_months(before, now) for before, now in pairwise(months)]
-    shares = shares_over_time(months)
+    for movement in moves:
+        folder = args.out / f"{folders[movement.before.title]} to {folders[movement.now.title]}"
+        write_files(folder, movement_files(movement))
+    write_track(args, checks, shares_over_time(months), moves, words)
+
+
+def write_track(
+    args: Namespace,
+    checks: Mapping[str, ModelCheck | None],
+    shares: pd.DataFrame,
+    moves: Sequence[Movement],
+    words: Mapping[str, ColumnWords],
+) -> None:
+    """Write what was found of several months, and print it.
+
+    Parameters
+    ----------
+    args
+        Say where to, and whether JSON is printed.
+    checks
+        Month → whether the model is still true of it.
+    shares
+        A row per month, a column per segment.
+    moves
+        From each month to the next.
+    words
+        How the model's columns are spoken of.
+    """
     record: dict[str, object] = {
         "months": {name: check_record(check) if check else None for name, check in checks.items()},
         "shares": shares.to_dict(orient="index"),
@@ -310,16 +343,13 @@ def track(args: Namespace) -> None:
     for suffix in ("html", "pptx"):
         report[f"report.{suffix}"] = months_report(checks, shares, moves, suffix, words)
     write_files(args.out, report)
-    for movement in moves:
-        folder = args.out / f"{folders[movement.before.title]} to {folders[movement.now.title]}"
-        write_files(folder, movement_files(movement))
     if args.json:
         print_json(record)
         return
     for name, check in checks.items():
         print(f"{name}: {check.sentence if check else 'not compared'}")
     for movement in moves:
-        _print_movement(movement)
+        print_movement(movement)
     print(f"Written to {args.out}")
 
 
@@ -444,7 +474,7 @@ def _sizes(segments: list[tuple[str, int]]) -> str:
     return ", ".join(f"{size:,}" for _, size in segments)
 
 
-def _titles(paths: Sequence[Path]) -> list[str]:
+def titles_of(paths: Sequence[Path]) -> list[str]:
     """Return what files are called: their names, with as many of their folders as it takes to tell them apart."""
     parts = [path.absolute().parts for path in paths]
     for length in range(1, max(map(len, parts))):
@@ -484,8 +514,9 @@ def _month(
     return month(title, dataset.original[name], segment, names=names, value=value)
 
 
-def _print_movement(movement: Movement) -> None:
-    both = len(movement.both)
+def print_movement(movement: Movement) -> None:
+    """Print who moved from which segment to which."""
+    both = movement.n_both
     share = movement.n_moved / both if both else 0.0
     print(f"{movement.before.title} to {movement.now.title}: {movement.n_moved:,} of {both:,} moved ({share:.0%}).")
     print(movement.customers.to_string())

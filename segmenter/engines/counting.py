@@ -1,6 +1,6 @@
 """What is counted of all customers of an engine: is a model still true, what segments bring, who moved."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,14 +14,14 @@ from segmenter.engines.segmenting import EngineTable, label_of_all
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
 from segmenter.explain.columns import column_words
 from segmenter.explain.money import Money, money_of_sums, words_of_value
-from segmenter.io.export.sql import customers_query
-from segmenter.io.export.sql.dialects import as_text, case, column, number, read_number, text, trimmed, whole
+from segmenter.io.export.sql import beyond_reach, customers_query
+from segmenter.io.export.sql.dialects import as_text, case, column, is_one_of, number, read_number, text, trimmed, whole
 from segmenter.monitor.drift import FileCounts, ModelCheck, check_counts, checked_profile, median_of
-from segmenter.monitor.movement import LOST, NEW, NO_SEGMENT
+from segmenter.monitor.movement import LOST, NEW, NO_SEGMENT, Month, Movement
 from segmenter.prepare.encoders import CategoryColumn, CycleColumn, FittedColumn
 from segmenter.progress import Progress, silent
 from segmenter.segment.assign import assign_segments
-from segmenter.segment.segmentation import Segmentation
+from segmenter.segment.segmentation import FITS_NONE, Segmentation
 from segmenter.segment.training_profile import ColumnProfile
 from segmenter.table.dataset import ColumnKind
 from segmenter.table.notes import Note
@@ -91,17 +91,14 @@ def _counted(table: EngineTable, model: Segmentation, columns: Mapping[str, str]
             *(exp.alias_(column(name), f"v{place}") for place, name in enumerate(values.values())),
         ]
     )
-    reach = case(
-        (exp.EQ(this=column("label"), expression=whole(segment)), number(extent.reach))
-        for segment, extent in enumerate(profile.segments)
-    )
+    beyond = beyond_reach(model) or exp.false()
     outside = exp.and_(
         exp.LT(this=column("label"), expression=whole(0)), exp.EQ(this=column("complete"), expression=whole(1))
     )
     wanted: list[exp.Expression] = [
         column("label"),
         exp.alias_(exp.Count(this=exp.Star()), "n"),
-        exp.alias_(_how_many(exp.GT(this=column("away"), expression=reach)), "beyond"),
+        exp.alias_(_how_many(beyond), "beyond"),
         exp.alias_(_how_many(outside), "outside"),
     ]
     for before in profile.columns:
@@ -230,25 +227,6 @@ def money_of_all(
 
 
 @dataclass(frozen=True, eq=False)
-class EngineMovement:
-    """Where all customers of one month are in the next, counted by an engine.
-
-    Attributes
-    ----------
-    customers, money, stayed
-        As in `Movement`.
-    n_both, n_moved
-        Customers of both months, and those of them who are elsewhere now.
-    """
-
-    customers: pd.DataFrame
-    money: pd.DataFrame | None
-    stayed: pd.Series
-    n_both: int
-    n_moved: int
-
-
-@dataclass(frozen=True, eq=False)
 class LabelledTable:
     """One month's customers on an engine, with the columns that hold their ids, segments and, perhaps, money."""
 
@@ -271,7 +249,7 @@ class LabelledTable:
             raise UnknownColumnError(absent, list(self.engine.columns))
         ids = trimmed(as_text(exp.column(self.id_column, quoted=True)))
         segment = trimmed(as_text(exp.column(self.segment_column, quoted=True)))
-        empty = exp.or_(exp.Is(this=segment, expression=exp.Null()), exp.EQ(this=segment.copy(), expression=text("")))
+        empty = exp.or_(exp.Is(this=segment, expression=exp.Null()), is_one_of(segment.copy(), ("", FITS_NONE)))
         value: exp.Expression = exp.Null()
         if self.value_column:
             cell = exp.column(self.value_column, quoted=True)
@@ -329,8 +307,23 @@ def joined_months(before: LabelledTable, now: LabelledTable) -> exp.Select:
     return joined.join(now.query("now_").subquery("month_now"), on=on, join_type="full outer")
 
 
-def movement_of_all(before: LabelledTable, now: LabelledTable, progress: Progress = silent) -> EngineMovement:
-    """Return who moved between two months, joined and counted by the engine.
+def joined_and_left_query(before: LabelledTable, now: LabelledTable) -> exp.Query:
+    """Return one row per customer and segment that it has joined or left, as `joined_and_left` does for files."""
+
+    def lists(segment: str, outside: tuple[str, ...], what: str) -> exp.Select:
+        moved = exp.NEQ(this=column("segment_before"), expression=column("segment_now"))
+        wanted = exp.and_(moved, exp.not_(is_one_of(column(segment), outside)))
+        named = [column("id"), exp.alias_(column(segment), "segment"), exp.alias_(text(what), "what")]
+        return exp.select(*named).from_(joined_months(before, now).subquery("months")).where(wanted)
+
+    joined = lists("segment_now", (LOST, NO_SEGMENT), "joined")
+    return exp.union(joined, lists("segment_before", (NEW, NO_SEGMENT), "left"), distinct=False)
+
+
+def movement_of_all(
+    before: LabelledTable, now: LabelledTable, progress: Progress = silent, names: Sequence[str] | None = None
+) -> Movement:
+    """Return who moved between two months, joined and counted by the engine; its months name no customer.
 
     Parameters
     ----------
@@ -338,6 +331,8 @@ def movement_of_all(before: LabelledTable, now: LabelledTable, progress: Progres
         The two months, on one connection.
     progress
         Is called while the engine counts.
+    names
+        The segments in the order to show them; each month's by size where it is None.
 
     Raises
     ------
@@ -359,26 +354,33 @@ def movement_of_all(before: LabelledTable, now: LabelledTable, progress: Progres
             "holds the same id in both, with --id."
         )
         raise InvalidSettingError(message)
-    customers = _crossed(found, "n", before.title, now.title).astype(np.int64)
+    months = [_month_of(found, axis, table, names) for axis, table in (("before", before), ("now", now))]
+    customers = _crossed(found, "n", *months).astype(np.int64)
     money = None
     if before.value_column and now.value_column:
-        money = _crossed(found, "money", before.title, now.title).astype(float).reindex_like(customers)
+        money = _crossed(found, "money", *months).astype(float).round(6)
     kept = both[(both["before"] == both["now"]) & (both["before"] != NO_SEGMENT)].set_index("before")["n"]
     returned = both[both["before"] != NO_SEGMENT].groupby("before")["n"].sum()
-    names = [name for name in customers.index if name in returned.index]
-    stayed = pd.Series({name: kept.get(name, 0) / returned[name] for name in names}, dtype=float, name="stayed")
-    moved = int(both.loc[both["before"] != both["now"], "n"].sum())
-    return EngineMovement(customers, money, stayed, int(both["n"].sum()), moved)
+    stayed = pd.Series(
+        {name: kept.get(name, 0) / returned[name] for name in months[0].names if name in returned.index},
+        dtype=float, name="stayed",
+    )  # fmt: skip
+    return Movement(*months, customers, money, stayed)
 
 
-def _crossed(found: pd.DataFrame, measure: str, before: str, now: str) -> pd.DataFrame:
-    """Return a row per segment before and a column per segment now, the largest first and those of none last."""
+def _month_of(found: pd.DataFrame, axis: str, table: LabelledTable, names: Sequence[str] | None) -> Month:
+    """Return a month's segments, the largest first unless their order is known."""
+    sizes = found.groupby(axis)["n"].sum().drop([NEW, LOST, NO_SEGMENT], errors="ignore")
+    order = sorted(sizes.index, key=lambda name: (-sizes[name], name))
+    if names is not None:
+        order = [*names, *(name for name in order if name not in names)]
+    return Month(table.title, pd.Series([], dtype="str", index=pd.Index([], name="id")), tuple(order))
+
+
+def _crossed(found: pd.DataFrame, measure: str, before: Month, now: Month) -> pd.DataFrame:
+    """Return a row per segment before and a column per segment now, those of none last where there is somebody."""
     table = found.pivot_table(index="before", columns="now", values=measure, aggfunc="sum", fill_value=0)
-    sizes = {axis: found.groupby(axis)["n"].sum() for axis in ("before", "now")}
-
-    def ordered(axis: str) -> list[str]:
-        last = {NO_SEGMENT: 1, NEW: 2, LOST: 2}
-        return sorted(sizes[axis].index, key=lambda name: (last.get(name, 0), -sizes[axis][name], name))
-
-    table = table.reindex(index=ordered("before"), columns=ordered("now"), fill_value=0)
-    return table.rename_axis(index=before, columns=now)
+    rows = [*before.names, *(name for name in (NO_SEGMENT, NEW) if name in table.index)]
+    columns = [*now.names, *(name for name in (NO_SEGMENT, LOST) if name in table)]
+    table = table.reindex(index=rows, columns=columns, fill_value=0)
+    return table.rename_axis(index=before.title, columns=now.title)

@@ -526,6 +526,11 @@ def _subquery(written: str) -> exp.Subquery:
     return exp.Subquery(this=sqlglot.parse_one(written, read="duckdb"))
 
 
+def is_engine_file(name: str) -> bool:
+    """Whether engines read files of such a name."""
+    return name.lower().endswith((*_PARQUET, *_TEXT))
+
+
 def _files(source: str) -> tuple[str, str]:
     """Return the pattern of some files, and whether they are Parquet or CSV."""
     path = Path(source)

@@ -18,7 +18,7 @@ from segmenter.cluster.assigners import NearestCentre
 from segmenter.cluster.estimator import SegmentClusterer
 from segmenter.engines.engine import Engine
 from segmenter.errors.engines import EngineCellsError, EngineColumnError, EngineSourceError
-from segmenter.io.export.sql import customers_query, placement_query
+from segmenter.io.export.sql import Unfit, beyond_reach, customers_query, placement_query
 from segmenter.io.export.sql.dialects import as_text, case, column, minus, number, read_number, text, trimmed, whole
 from segmenter.io.model.format import fitted_clusterer
 from segmenter.prepare.coerce import to_dates
@@ -505,17 +505,23 @@ def _pass(
 
 
 def counted_by_model(
-    table: EngineTable, model: Segmentation, columns: Mapping[str, str] | None = None, progress: Progress = silent
-) -> EngineSegmentation:
+    table: EngineTable, model: Segmentation, columns: Mapping[str, str] | None = None, progress: Progress = silent,
+    unfit: Unfit = Unfit.PLACED,
+) -> EngineSegmentation:  # fmt: skip
     """Return a model with the sizes of its segments over all customers of an engine.
 
     Parameters
     ----------
     columns
         Model column → the engine's column, where they are not called the same.
+    unfit
+        Whether those who are like no segment are left out of them.
     """
     query = customers_query(model, table.engine.source, table.engine.dialect, (), columns)
     label = label_of_all()
+    far = beyond_reach(model)
+    if unfit is Unfit.LEFT_OUT and far is not None:
+        label = case([(far, whole(-1))], label)
     inner = query.answering([exp.alias_(label, "label")])
     outer = exp.select(column("label"), exp.alias_(exp.Count(this=exp.Star()), "n"))
     outer = outer.from_(inner.subquery("placed")).group_by(column("label"))
@@ -525,9 +531,25 @@ def counted_by_model(
     return EngineSegmentation(model, sizes, int(found[found.index < 0].sum()), wcss, 0)
 
 
+def labels_query(
+    table: EngineTable, model: Segmentation, columns: Mapping[str, str] | None = None, unfit: Unfit = Unfit.PLACED
+) -> exp.Select:
+    """Return the query for all customers of an engine, every column as it is, with their segments.
+
+    Parameters
+    ----------
+    columns
+        Model column → the engine's column, where they are not called the same.
+    unfit
+        What becomes of those who are like no segment.
+    """
+    engine = table.engine
+    return placement_query(model, engine.source, engine.dialect, engine.columns, columns, unfit)
+
+
 def write_labels(
     table: EngineTable, model: Segmentation, path: Path, kind: str, columns: Mapping[str, str] | None = None,
-    progress: Progress = silent,
+    progress: Progress = silent, unfit: Unfit = Unfit.PLACED,
 ) -> None:  # fmt: skip
     """Let the engine write its customers, every column as it is, with their segments.
 
@@ -537,14 +559,16 @@ def write_labels(
         "parquet" or "csv".
     columns
         Model column → the engine's column, where they are not called the same.
+    unfit
+        What becomes of those who are like no segment.
     """
-    query = placement_query(model, table.engine.source, table.engine.dialect, table.engine.columns, columns)
+    query = labels_query(table, model, columns, unfit)
     table.engine.write(query, path, kind, progress, 0.7)
 
 
 def keep_labels(
     table: EngineTable, model: Segmentation, name: str, columns: Mapping[str, str] | None = None,
-    progress: Progress = silent,
+    progress: Progress = silent, unfit: Unfit = Unfit.PLACED,
 ) -> None:  # fmt: skip
     """Let the engine keep its customers, every column as it is, with their segments as a new table.
 
@@ -554,8 +578,10 @@ def keep_labels(
         Of the table.
     columns
         Model column → the engine's column, where they are not called the same.
+    unfit
+        What becomes of those who are like no segment.
     """
-    query = placement_query(model, table.engine.source, table.engine.dialect, table.engine.columns, columns)
+    query = labels_query(table, model, columns, unfit)
     table.engine.write_table(query, name, progress, 0.7)
 
 

@@ -151,6 +151,14 @@ class ModelCheck:
     reasons: tuple[str, ...]
 
     @property
+    def is_of_the_fit(self) -> bool:
+        """Whether these are the customers whom the segments were formed from, wherever and in whatever order they are.
+
+        Every bin of every column and every segment holds the share that it held then, to the last customer.
+        """
+        return all(each.psi == 0 for each in self.columns) and all(each.now == each.before for each in self.segments)
+
+    @property
     def fit_sentence(self) -> str:
         """How many customers fit no segment, beside how many would by chance."""
         low, high = self.unfit_interval
@@ -303,7 +311,7 @@ def leave_out_unfit(dataset: Dataset, assignment: Assignment, check: ModelCheck)
     """
     model = assignment.segmentation
     out = check.fits_none & (model.labels != UNASSIGNED).to_numpy()
-    if not out.any() or dataset.fingerprint == model.trained_on:
+    if not out.any() or dataset.fingerprint == model.trained_on or check.is_of_the_fit:
         return assignment
     labels = model.labels.mask(out, UNASSIGNED)
     placed = (labels != UNASSIGNED).to_numpy()

@@ -50,7 +50,8 @@ class Month:
     title
         What the month is called.
     segment
-        Name of the segment by id, `(no segment)` for customers in none; the index is unique.
+        Name of the segment by id, `(no segment)` for customers in none; the index is unique. Empty where the customers
+        live in an engine, which counts them.
     value
         Money by id, in its own unit; None where no column of it was named.
     names
@@ -136,10 +137,35 @@ class Movement:
     stayed: pd.Series
 
     @property
+    def n_both(self) -> int:
+        """Number of customers of both months."""
+        return int(self._of_both.to_numpy().sum())
+
+    @property
     def n_moved(self) -> int:
         """Number of customers of both months who are elsewhere now."""
-        both = self.both
-        return int((both["before"] != both["now"]).sum())
+        return self.n_both - sum(self._stayed_in(name) for name in self._of_both.index)
+
+    def n_now(self, segment: str) -> int:
+        """Return how many customers are in a segment now."""
+        return int(self.customers[segment].sum()) if segment in self.customers else 0
+
+    def n_joined(self, segment: str) -> int:
+        """Return how many are in a segment now and were not before; new customers too."""
+        return self.n_now(segment) - self._stayed_in(segment)
+
+    def n_left(self, segment: str) -> int:
+        """Return how many were in a segment and are not in it now; lost customers too."""
+        before = int(self.customers.loc[segment].sum()) if segment in self.customers.index else 0
+        return before - self._stayed_in(segment)
+
+    @property
+    def _of_both(self) -> pd.DataFrame:
+        return self.customers.drop(index=NEW, columns=LOST, errors="ignore")
+
+    def _stayed_in(self, segment: str) -> int:
+        there = segment in self.customers.index and segment in self.customers
+        return int(self.customers.loc[segment, segment]) if there else 0
 
     @property
     def both(self) -> pd.DataFrame:

@@ -99,7 +99,7 @@ def check_pages(check: ModelCheck, title: str = "") -> list[Page]:
 
 def movement_pages(movement: Movement, title: str = "") -> list[Page]:
     """Return who moved from which segment to which, who joined and left each, and the money that moved with them."""
-    both, moved = len(movement.both), movement.n_moved
+    both, moved = movement.n_both, movement.n_moved
     table = movement.customers
     new = int(table.loc[NEW].to_numpy().sum()) if NEW in table.index else 0
     gone = int(table[LOST].to_numpy().sum()) if LOST in table else 0
@@ -182,9 +182,9 @@ def done_pages(result: Result, change: MonthChange) -> list[Page]:
         facts["Changed by hand"] = "; ".join(edit.words() for edit in edits)
     if change.movement is not None:
         before, now = change.movement.before, change.movement.now
-        facts["Compared with"] = f"{before.title}, by the customers' numbers: {len(change.movement.both):,} are in both"
-        lists = sum(len(change.movement.joined(name)) for name in now.names)
-        left = sum(len(change.movement.left(name)) for name in before.names)
+        facts["Compared with"] = f"{before.title}, by the customers' numbers: {change.movement.n_both:,} are in both"
+        lists = sum(map(change.movement.n_joined, now.names))
+        left = sum(map(change.movement.n_left, before.names))
         facts["Lists"] = f"{lists:,} joined and {left:,} left a segment; the files of who moved name them"
     facts["To do"] = (
         "This model cannot tell whether it is still true: form the segments anew, and next month it can."
@@ -267,9 +267,9 @@ def _balance(movement: Movement, name: str, place: int) -> tuple[Cell, ...]:
     stayed = movement.stayed
     return (
         Cell(_label(place, name)),
-        Cell(f"{int((movement.now.segment == name).sum()):,}", number=True),
-        Cell(f"{len(movement.joined(name)):,}", number=True),
-        Cell(f"{len(movement.left(name)):,}", number=True),
+        Cell(f"{movement.n_now(name):,}", number=True),
+        Cell(f"{movement.n_joined(name):,}", number=True),
+        Cell(f"{movement.n_left(name):,}", number=True),
         Cell(percent_text(float(stayed[name])) if name in stayed else _MISSING, number=True),
     )
 

@@ -146,6 +146,77 @@ def test_who_moved_is_counted_by_the_engine_as_here(tmp_path, capsys):
     assert written == (50,)
 
 
+def two_months(folder, odd=True):
+    """Write two months of a shop, in the second of which some customers are like nobody before; return a model."""
+    random = np.random.default_rng(3)
+    group = random.integers(0, 3, 1_500)
+    frame = pd.DataFrame({"customer_id": [f"C{each:05d}" for each in range(1_500)]})
+    frame["visits"] = (group * 10 + random.normal(0, 1, 1_500)).round(3)
+    frame["basket"] = (group * 5 + random.normal(0, 1, 1_500)).round(3)
+    frame["spend"] = random.random(1_500).round(2)
+    june = frame.iloc[100:].assign(visits=lambda each: np.where(np.arange(1_400) % 7 == 0, 10.0, each["visits"]))
+    if odd:
+        june.loc[june.index[:40], "basket"] = -300.0
+        june.loc[june.index[50], "basket"] = np.nan
+    new = june.iloc[-60:].assign(customer_id=[f"N{each}" for each in range(60)])
+    folder.mkdir()
+    frame.to_parquet(folder / "05.parquet", index=False)
+    pd.concat([june, new]).to_parquet(folder / "06.parquet", index=False)
+    return fit_segmentation(read_frame(frame), Recipe((FeatureSpec("visits"), FeatureSpec("basket")), 3))
+
+
+def test_who_fits_no_segment_stands_in_none_as_for_files_and_the_fits_own_customers_stay(tmp_path, capsys):
+    model = str(save_model(two_months(tmp_path / "months"), tmp_path / "m"))
+    labels = {}
+    for name in ("05", "06"):
+        asked = ["assign", model, str(tmp_path / "months" / f"{name}.parquet"), "--out", str(tmp_path / name)]
+        for nearest in ([], ["--nearest"]):
+            assert main([*asked, *nearest]) == 0
+            here = pd.read_csv(tmp_path / name / "customers.csv").sort_values("customer_id", ignore_index=True)
+            assert main([*asked, *nearest, "--engine", "duckdb"]) == 0
+            there = pd.read_parquet(tmp_path / name / "customers.parquet")
+            there = there.sort_values("customer_id", ignore_index=True)
+            assert there["segment"].fillna(0).tolist() == here["segment"].fillna(0).tolist()
+            for column in ("segment_name", "reason"):
+                assert there[column].astype("str").fillna("").tolist() == here[column].astype("str").fillna("").tolist()
+            record = json.loads((tmp_path / name / "run.json").read_text())
+            assert record["rows"]["without_segment"] == here["segment"].isna().sum()
+            labels[name, bool(nearest)] = here["segment"]
+    assert labels["05", False].notna().all()
+    assert labels["06", False].isna().sum() > 40 > labels["06", True].isna().sum()
+    capsys.readouterr()
+
+
+def test_months_are_tracked_by_the_engine_as_files_are_here(tmp_path, capsys, monkeypatch):
+    months = tmp_path / "months"
+    model = str(save_model(two_months(months), tmp_path / "m"))
+    asked = ["track", str(months), "--model", model, "--value", "spend", "--json"]
+    assert main([*asked, "--out", str(tmp_path / "here")]) == 0
+    here = json.loads(capsys.readouterr().out)
+    monkeypatch.setattr(config, "ENGINE_SAMPLE_ROWS", 400)
+    # A month may be a folder of files, too.
+    (months / "07").mkdir()
+    (months / "06.parquet").rename(months / "07" / "part.parquet")
+    assert main([*asked, "--out", str(tmp_path / "there"), "--engine", "duckdb"]) == 0
+    there = json.loads(capsys.readouterr().out)
+    for own, found in zip(here["months"].values(), there["months"].values(), strict=True):
+        assert [each["now"] for each in own["segments"]] == [each["now"] for each in found["segments"]]
+        assert [each["psi"] for each in own["columns"]] == [each["psi"] for each in found["columns"]]
+    assert list(here["shares"].values()) == list(there["shares"].values())
+    (own,), (found,) = here["movements"], there["movements"]
+    for same in ("in_both", "moved", "customers", "stayed"):
+        assert own[same] == found[same]
+    assert {row: pytest.approx(cells) for row, cells in own["money"].items()} == found["money"]
+    lists = [
+        pd.read_csv(tmp_path / where / folder / "joined_and_left.csv").sort_values(["id", "what"], ignore_index=True)
+        for where, folder in (("here", "05 to 06"), ("there", "05 to 07"))
+    ]
+    pd.testing.assert_frame_equal(*lists)
+    assert {"report.html", "report.pptx", "shares.csv", "track.json"} <= {
+        each.name for each in (tmp_path / "there").iterdir()
+    }
+
+
 def test_an_engines_csv_runs_nothing_in_a_spreadsheet(tmp_path):
     frame = pd.DataFrame({"=id": range(200), "spend": np.tile([1.0, 9.0], 100)})
     frame["comment"] = np.tile(["=1+1", "-5.5", "-", "@home", "fine", '+"x', "'=2", " =3", "-1 or 2", "\t=1"], 20)

@@ -206,7 +206,7 @@ def test_the_commands_do_the_whole_way(folder, frame, tmp_path, capsys, small_sa
     ]
     assert main(placed) == 2
     assert "alpha" not in capsys.readouterr().out
-    assert main([*placed, "--match", "a=alpha"]) == 0
+    assert main([*placed, "--match", "a=alpha", "--nearest"]) == 0
     there, here = labels_of(out / "next" / "customers.parquet", load_model(out / "model.segmodel.json"), frame)
     assert there == here
     segments = pd.read_csv(out / "segments.csv")

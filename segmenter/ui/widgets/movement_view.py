@@ -185,7 +185,7 @@ def _money(dataset: Dataset, column: str) -> pd.Series | None:
 
 def movement_sentence(movement: Movement) -> str:
     """Return how many customers changed segment, are new and have gone, in a sentence."""
-    both, moved = len(movement.both), movement.n_moved
+    both, moved = movement.n_both, movement.n_moved
     new, gone = _outside(movement)
     return f"{moved:,} of {both:,} returning customers changed segment, {new:,} are new, {gone:,} are gone."
 
@@ -198,7 +198,7 @@ def _outside(movement: Movement) -> tuple[int, int]:
 
 def movement_metrics(movement: Movement) -> dict[str, str]:
     """Return the figures that stand on cards."""
-    both = len(movement.both)
+    both = movement.n_both
     new, gone = _outside(movement)
     return {
         "Changed segment": f"{movement.n_moved / both:.0%}" if both else "–",
@@ -225,9 +225,9 @@ def show_moves(movement: Movement, result: Result, page: str) -> None:
     rows = [
         {
             "Segment": name,
-            "Now": int((movement.now.segment == name).sum()),
-            "Joined": len(movement.joined(name)),
-            "Left": len(movement.left(name)),
+            "Now": movement.n_now(name),
+            "Joined": movement.n_joined(name),
+            "Left": movement.n_left(name),
             "Stayed": float(stayed[name]) if name in stayed else None,
         }
         for name in dict.fromkeys([*names, *movement.before.names])

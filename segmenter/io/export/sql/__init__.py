@@ -3,6 +3,7 @@
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from io import BytesIO
 from typing import Final
 
@@ -23,6 +24,7 @@ from segmenter.io.export.sql.dialects import (
     column,
     dialect_of,
     identifier,
+    number,
     raw_column,
     table_of,
     text,
@@ -33,6 +35,15 @@ from segmenter.prepare.encoders import CategoryColumn, CycleColumn, FittedColumn
 from segmenter.recipe.recipe import Missing, Role
 from segmenter.segment.result import free_name
 from segmenter.segment.segmentation import FITS_NONE, Segmentation
+
+
+class Unfit(StrEnum):
+    """What becomes of customers farther from their segment's centre than 99 of 100 were when it was formed."""
+
+    PLACED = "placed"
+    MARKED = "placed, and said in a column of its own"
+    LEFT_OUT = "in no segment"
+
 
 # BigQuery and Snowflake take at most so many letters.
 _LONGEST: Final = 1_000_000
@@ -52,7 +63,8 @@ def model_sql(
 
     It fills, transforms, encodes and scales the columns as the model does and gives, beside the columns kept,
     `segment` (1 … k, null for customers in none), `segment_name`, `distance` to the segment's centre in scaled
-    units and `reason`, why a customer is in no segment; `probability` where the method knows one.
+    units and `reason`, why a customer is in no segment; `probability` where the method knows one. `fits_none` is 1
+    for customers who are like no segment: farther from the centre than 99 of 100 were when it was formed.
 
     Parameters
     ----------
@@ -87,7 +99,8 @@ def model_sql(
     """
     check_type(segmentation, Segmentation, "segmentation")
     spoken = dialect_of(dialect)
-    query = placement_query(segmentation, table_of(source, spoken), spoken, kept_columns(segmentation, keep), columns)
+    kept = kept_columns(segmentation, keep)
+    query = placement_query(segmentation, table_of(source, spoken), spoken, kept, columns, Unfit.MARKED)
     written = query.sql(dialect=spoken.key)
     if len(written) > _LONGEST:
         raise NoSqlError(segmentation.recipe.algorithm, f"it would be {len(written):,} letters long")
@@ -188,6 +201,7 @@ def placement_query(
     dialect: SqlDialect,
     keep: Sequence[str],
     columns: Mapping[str, str] | None = None,
+    unfit: Unfit = Unfit.PLACED,
 ) -> exp.Select:
     """Return the query that places the customers of a table or of another query.
 
@@ -197,6 +211,8 @@ def placement_query(
         Columns of the source that stand beside the segment.
     columns
         Model column → column of the source, where they are not called the same.
+    unfit
+        What becomes of customers who are like no segment; models of earlier versions cannot tell who is.
 
     Raises
     ------
@@ -204,7 +220,21 @@ def placement_query(
         If the model's rule is none that a SELECT can follow.
     """
     query = customers_query(segmentation, source, dialect, keep, columns)
-    return query.answering(_answer(segmentation, keep, dialect, query.placed))
+    return query.answering(_answer(segmentation, keep, dialect, query.placed, unfit))
+
+
+def beyond_reach(segmentation: Segmentation) -> exp.Expression | None:
+    """Return whether a customer of the last step is farther from its segment than 99 of 100 were at its forming.
+
+    None for models of earlier versions, which do not remember how far that is.
+    """
+    if segmentation.profile is None:
+        return None
+    reach = case(
+        (exp.EQ(this=column("label"), expression=whole(segment)), number(extent.reach))
+        for segment, extent in enumerate(segmentation.profile.segments)
+    )
+    return exp.GT(this=column("away"), expression=reach)
 
 
 @dataclass(frozen=True, eq=False)
@@ -267,16 +297,21 @@ def _refuse_neighbours(segmentation: Segmentation) -> None:
 
 
 def _answer(
-    segmentation: Segmentation, keep: Sequence[str], dialect: SqlDialect, placed: PlacedSql
+    segmentation: Segmentation, keep: Sequence[str], dialect: SqlDialect, placed: PlacedSql, unfit: Unfit
 ) -> list[exp.Expression]:
     """Return the columns of the answer, from those of the last step."""
     usable = exp.EQ(this=column("usable"), expression=whole(1))
-    inside = exp.and_(usable, exp.GTE(this=column("label"), expression=whole(0)))
-    outside = exp.and_(usable.copy(), exp.LT(this=column("label"), expression=whole(0)))
+    far = beyond_reach(segmentation)
+    like_none: exp.Expression = exp.LT(this=column("label"), expression=whole(0))
+    unlike = like_none.copy() if far is None else exp.or_(like_none.copy(), far)
+    if unfit is Unfit.LEFT_OUT:
+        like_none = unlike
+    outside = exp.and_(usable.copy(), exp.paren(like_none.copy()))
+    inside = exp.and_(usable.copy(), exp.not_(exp.paren(like_none.copy())))
 
     def by_segment(values: Sequence[str]) -> list[tuple[exp.Expression, exp.Expression]]:
         return [
-            (exp.and_(usable.copy(), exp.EQ(this=column("label"), expression=whole(place))), text(value))
+            (exp.and_(inside.copy(), exp.EQ(this=column("label"), expression=whole(place))), text(value))
             for place, value in enumerate(values)
         ]
 
@@ -288,6 +323,8 @@ def _answer(
         answer["probability"] = case([(inside.copy(), column("chance"))])
     answer["distance"] = case([(inside.copy(), column("away"))])
     answer["reason"] = case([(outside.copy(), text(FITS_NONE)), (exp.not_(usable.copy()), column("why"))])
+    if unfit is Unfit.MARKED and far is not None:
+        answer["fits_none"] = case([(exp.and_(usable.copy(), exp.paren(unlike)), whole(1)), (usable.copy(), whole(0))])
     if segmentation.known is not None:
         answer[f"predicted_{segmentation.known.column}"] = case(by_segment(segmentation.known.labels))
     taken = list(keep)
