@@ -14,7 +14,7 @@ from segmenter.engines.segmenting import EngineTable, label_of_all
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
 from segmenter.explain.columns import column_words
 from segmenter.explain.money import Money, money_of_sums, words_of_value
-from segmenter.io.export.sql import beyond_reach, customers_query
+from segmenter.io.export.sql import Unfit, beyond_reach, customers_query
 from segmenter.io.export.sql.dialects import as_text, case, column, is_one_of, number, read_number, text, trimmed, whole
 from segmenter.monitor.drift import FileCounts, ModelCheck, check_counts, checked_profile, median_of
 from segmenter.monitor.movement import LOST, NEW, NO_SEGMENT, Month, Movement
@@ -194,6 +194,7 @@ def money_of_all(
     value_column: str,
     columns: Mapping[str, str] | None = None,
     progress: Progress = silent,
+    unfit: Unfit = Unfit.PLACED,
 ) -> tuple[Money, ...]:
     """Return what each segment brings, added up over all customers.
 
@@ -209,11 +210,13 @@ def money_of_all(
         Model column → the engine's column, where they are not called the same.
     progress
         Is called while the engine adds up.
+    unfit
+        Whether those who are like no segment are left out.
     """
     engine = table.engine
     query = customers_query(model, engine.source, engine.dialect, [value_column], columns)
     value = read_number(column("keep0"), engine.dialect, is_text=engine.as_text)
-    inner = query.answering([exp.alias_(label_of_all(), "label"), exp.alias_(value, "value")])
+    inner = query.answering([exp.alias_(label_of_all(model, unfit), "label"), exp.alias_(value, "value")])
     largest = {"low": number(-config.LARGEST_NUMBER), "high": number(config.LARGEST_NUMBER)}
     known = case([(exp.Between(this=column("value"), **largest), column("value"))])
     measures = (("total", exp.Sum), ("n", exp.Count), ("least", exp.Min))
@@ -354,18 +357,18 @@ def movement_of_all(
             "holds the same id in both, with --id."
         )
         raise InvalidSettingError(message)
-    months = [_month_of(found, axis, table, names) for axis, table in (("before", before), ("now", now))]
-    customers = _crossed(found, "n", *months).astype(np.int64)
+    then, here = _month_of(found, "before", before, names), _month_of(found, "now", now, names)
+    customers = _crossed(found, "n", then, here).astype(np.int64)
     money = None
     if before.value_column and now.value_column:
-        money = _crossed(found, "money", *months).astype(float).round(6)
+        money = _crossed(found, "money", then, here).astype(float).round(6)
     kept = both[(both["before"] == both["now"]) & (both["before"] != NO_SEGMENT)].set_index("before")["n"]
     returned = both[both["before"] != NO_SEGMENT].groupby("before")["n"].sum()
     stayed = pd.Series(
-        {name: kept.get(name, 0) / returned[name] for name in months[0].names if name in returned.index},
+        {name: kept.get(name, 0) / returned[name] for name in then.names if name in returned.index},
         dtype=float, name="stayed",
     )  # fmt: skip
-    return Movement(*months, customers, money, stayed)
+    return Movement(then, here, customers, money, stayed)
 
 
 def _month_of(found: pd.DataFrame, axis: str, table: LabelledTable, names: Sequence[str] | None) -> Month:

@@ -118,6 +118,8 @@ class EngineSource:
         As for `open_engine`; an address may hold a password and is therefore never shown.
     lines
         What holds what, where the rows are lines of purchases; None where each row is a customer.
+    engine
+        What the server's secrets call the engine.
     """
 
     title: str
@@ -125,6 +127,7 @@ class EngineSource:
     source: str = ""
     table: str = ""
     lines: Purchases | None = None
+    engine: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -472,10 +475,19 @@ def _model(formed: Segmentation, preparation: Preparation, centres: FloatArray) 
     return replace(formed, pipeline=Pipeline([("prepare", preparation), ("segment", clusterer)]))
 
 
-def label_of_all() -> exp.Expression:
-    """Return a customer's segment from 0; -1 where it is in none, for whatever reason."""
-    usable = exp.EQ(this=column("usable"), expression=whole(1))
-    return case([(usable, column("label"))], whole(-1))
+def label_of_all(model: Segmentation | None = None, unfit: Unfit = Unfit.PLACED) -> exp.Expression:
+    """Return a customer's segment from 0; -1 where it is in none, for whatever reason.
+
+    Parameters
+    ----------
+    model, unfit
+        The model, and whether those who are like none of its segments are left out.
+    """
+    inside: exp.Expression = exp.EQ(this=column("usable"), expression=whole(1))
+    far = beyond_reach(model) if model is not None and unfit is Unfit.LEFT_OUT else None
+    if far is not None:
+        inside = exp.and_(inside, exp.not_(exp.paren(far)))
+    return case([(inside, column("label"))], whole(-1))
 
 
 def _pass(
@@ -518,11 +530,7 @@ def counted_by_model(
         Whether those who are like no segment are left out of them.
     """
     query = customers_query(model, table.engine.source, table.engine.dialect, (), columns)
-    label = label_of_all()
-    far = beyond_reach(model)
-    if unfit is Unfit.LEFT_OUT and far is not None:
-        label = case([(far, whole(-1))], label)
-    inner = query.answering([exp.alias_(label, "label")])
+    inner = query.answering([exp.alias_(label_of_all(model, unfit), "label")])
     outer = exp.select(column("label"), exp.alias_(exp.Count(this=exp.Star()), "n"))
     outer = outer.from_(inner.subquery("placed")).group_by(column("label"))
     found = table.engine.rows(outer, progress, 0.5, "Counting the segments").set_index("label")["n"]
@@ -585,10 +593,20 @@ def keep_labels(
     table.engine.write_table(query, name, progress, 0.7)
 
 
-def summary_of_all(table: EngineTable, found: EngineSegmentation, progress: Progress = silent) -> pd.DataFrame:
+def summary_of_all(
+    table: EngineTable, found: EngineSegmentation, progress: Progress = silent,
+    columns: Mapping[str, str] | None = None, unfit: Unfit = Unfit.PLACED,
+) -> pd.DataFrame:  # fmt: skip
     """Return one row per segment, as `summary_table` does; sizes, shares, means and indexes are those of all customers.
 
     Medians and the shares of categories are the sample's.
+
+    Parameters
+    ----------
+    columns
+        Model column → the engine's column, where they are not called the same.
+    unfit
+        Whether those who are like no segment are left out, as they were counted.
     """
     model = found.segmentation
     summary = summary_table(profile_segments(table.sample, model))
@@ -600,7 +618,9 @@ def summary_of_all(table: EngineTable, found: EngineSegmentation, progress: Prog
         return summary
     known = _means_of_prepared(table, found)
     others = [name for name in numbers if name not in known]
-    means = _means(table, model, others, progress).assign(**known) if others else pd.DataFrame(known)
+    means = pd.DataFrame(known)
+    if others:
+        means = _means(table, model, others, progress, columns, unfit).assign(**known)
     for name in numbers:
         # Read by the engine as it stands; a yes or a no is the sample's.
         if means[name].notna().all():
@@ -627,10 +647,13 @@ def _means_of_prepared(table: EngineTable, found: EngineSegmentation) -> dict[st
     }
 
 
-def _means(table: EngineTable, model: Segmentation, numbers: Sequence[str], progress: Progress) -> pd.DataFrame:
+def _means(
+    table: EngineTable, model: Segmentation, numbers: Sequence[str], progress: Progress,
+    columns: Mapping[str, str] | None, unfit: Unfit,
+) -> pd.DataFrame:  # fmt: skip
     engine, names = table.engine, list(numbers)
-    query = customers_query(model, engine.source, engine.dialect, names)
-    label = label_of_all()
+    query = customers_query(model, engine.source, engine.dialect, names, columns)
+    label = label_of_all(model, unfit)
     values = [
         exp.alias_(read_number(column(f"keep{place}"), engine.dialect), f"v{place}") for place in range(len(names))
     ]

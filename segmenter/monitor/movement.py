@@ -148,7 +148,7 @@ class Movement:
 
     def n_now(self, segment: str) -> int:
         """Return how many customers are in a segment now."""
-        return int(self.customers[segment].sum()) if segment in self.customers else 0
+        return int(self.customers[segment].to_numpy().sum()) if segment in self.customers else 0
 
     def n_joined(self, segment: str) -> int:
         """Return how many are in a segment now and were not before; new customers too."""
@@ -156,7 +156,7 @@ class Movement:
 
     def n_left(self, segment: str) -> int:
         """Return how many were in a segment and are not in it now; lost customers too."""
-        before = int(self.customers.loc[segment].sum()) if segment in self.customers.index else 0
+        before = int(self.customers.loc[segment].to_numpy().sum()) if segment in self.customers.index else 0
         return before - self._stayed_in(segment)
 
     @property
@@ -165,7 +165,7 @@ class Movement:
 
     def _stayed_in(self, segment: str) -> int:
         there = segment in self.customers.index and segment in self.customers
-        return int(self.customers.loc[segment, segment]) if there else 0
+        return int(self.customers[segment].to_numpy()[self.customers.index.get_loc(segment)]) if there else 0
 
     @property
     def both(self) -> pd.DataFrame:

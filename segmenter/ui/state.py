@@ -115,13 +115,13 @@ class FileToPlace:
     Attributes
     ----------
     cells
-        What the customers were made of, where they were made of lines of purchases.
+        What the customers were made of, where they were made of lines of purchases or are a sample of an engine's.
     rows
         Those lines.
     """
 
     dataset: Dataset
-    cells: CustomerTable | None = None
+    cells: CustomerTable | EngineSample | None = None
     rows: Rows | None = None
 
     def turn(self, table: CustomerTable) -> None:
@@ -330,6 +330,20 @@ class Placement:
 
 
 @dataclass
+class AtEngine:
+    """What an engine does for customers whom it holds.
+
+    Attributes
+    ----------
+    counted, written
+        What it has counted of all customers, and the file that it has written, by the segments.
+    """
+
+    counted: Memo[AllCustomers] = field(default_factory=Memo)
+    written: Memo[str] = field(default_factory=Memo)
+
+
+@dataclass
 class NextMonth:
     """The model, the customers that it places, and what the page Next month has found about both.
 
@@ -344,12 +358,20 @@ class NextMonth:
         Where that model places them and whether it is still true, by the model, the customers and the columns.
     applied
         The same as it is shown, by whether those who fit no segment are left out.
+    leaves_out
+        Whether those who fit no segment are left out of what is shown.
+    engine
+        What an engine has counted and written of these customers, where it holds them.
     earlier
         Last month's customers, as they were uploaded; None where those of the Data page stand for them, or nobody.
+    earlier_in_engine
+        Last month's customers where an engine holds them; None where none were picked.
     problem
         Why the last file of theirs could not be read, as Markdown.
     movement
         Who moved, by both months' segments and the columns that they were joined by.
+    lists_written
+        The file of who joined and who left that an engine has written.
     refitted
         The segments formed anew, by the model and everything chosen.
     """
@@ -361,9 +383,13 @@ class NextMonth:
     placing_problem: str = ""
     placement: Memo[Placement] = field(default_factory=Memo)
     applied: Memo[Result] = field(default_factory=Memo)
+    leaves_out: bool = False
+    engine: AtEngine = field(default_factory=AtEngine)
     earlier: Dataset | None = None
+    earlier_in_engine: EngineSample | None = None
     problem: str = ""
     movement: Memo[Movement] = field(default_factory=Memo)
+    lists_written: Memo[str] = field(default_factory=Memo)
     refitted: Memo[Refitted] = field(default_factory=Memo)
 
     def for_another_file(self) -> "NextMonth":
@@ -421,23 +447,6 @@ class TableRead:
         """Return the visitor's word on which row counts, unless another reading of the file has made it impossible."""
         found = find_repeated_customers(dataset)
         return self.repeated if found is None or self.repeated in found.choices else None
-
-
-@dataclass
-class AtEngine:
-    """What an engine does for customers whom it holds.
-
-    Attributes
-    ----------
-    name
-        Of the engine in the server's secrets; empty where the customers are a file's.
-    counted, written
-        What it has counted of all customers, and the file that it has written, by the segments.
-    """
-
-    name: str = ""
-    counted: Memo[AllCustomers] = field(default_factory=Memo)
-    written: Memo[str] = field(default_factory=Memo)
 
 
 @dataclass
@@ -934,6 +943,16 @@ class Session:
             return False
         lines = self.file.rows is None and recognise_purchases(self.dataset) is not None
         return lines or find_repeated_customers(self.dataset) is not None
+
+    def engine_sample_of(self, result: Result) -> EngineSample | None:
+        """Return what an engine holds all customers of, where a result's are a sample of them."""
+        placing = self.next_month.placing
+        own = (self.dataset, self.file.cells)
+        for dataset, cells in (own, (placing.dataset, placing.cells) if placing is not None else own):
+            here = dataset is not None and dataset.fingerprint == result.dataset.fingerprint
+            if here and isinstance(cells, EngineSample):
+                return cells
+        return None
 
     def place(self, file: FileToPlace | None) -> None:
         """Place the customers of this file from now on, or the visitor's own; segments and settings stay."""

@@ -9,7 +9,7 @@ import pytest
 from streamlit.runtime.secrets import secrets_singleton
 from streamlit.testing.v1 import AppTest
 
-from segmenter import config
+from segmenter import assign_segments, check_model, config, read_frame
 from segmenter.engines.engine import DuckDBEngine
 from segmenter.ui.pages.segments import NAME
 from tests.ui.test_pages import compared, finish_job, session_of
@@ -27,6 +27,10 @@ def shop(tmp_path, monkeypatch):
     frame["basket"] = ((group == 1) * 9 + random.normal(0, 1, N)).round(3)
     frame["total_spend"] = (np.exp(group) * 100 + random.random(N)).round(2)
     frame.to_parquet(tmp_path / "clients.parquet", index=False)
+    moved = frame.iloc[100:].assign(visits=lambda each: np.where(np.arange(N - 100) % 9 == 0, 10.0, each["visits"]))
+    moved.loc[moved.index[:60], "basket"] = 400.0
+    new = moved.iloc[-40:].assign(customer_id=[f"N{number}" for number in range(40)])
+    pd.concat([moved, new]).to_parquet(tmp_path / "next.parquet", index=False)
     with duckdb.connect(str(tmp_path / "shop.duckdb")) as database:
         database.register("handed_over", frame)
         database.execute("CREATE TABLE clients AS SELECT * FROM handed_over")
@@ -34,7 +38,11 @@ def shop(tmp_path, monkeypatch):
         "files": {
             "address": "duckdb",
             "folder": str(tmp_path / "out"),
-            "tables": {"Clients": str(tmp_path / "clients.parquet")},
+            "tables": {
+                "Clients": str(tmp_path / "clients.parquet"),
+                "Next": str(tmp_path / "next.parquet"),
+                "June": str(tmp_path / "out" / "june.parquet"),
+            },
         },
         "database": {"address": "duckdb", "database": str(tmp_path / "shop.duckdb")},
         "far away": {"address": "sc://127.0.0.1:1", "tables": ["t"]},
@@ -99,6 +107,57 @@ def test_an_engine_of_the_secrets_goes_the_whole_way(app, shop, monkeypatch):
     app.text_input(key=f"{NAME}_engine_name").set_value("../out/may").run()
     assert any("is no name" in each.value for each in app.warning)
     assert [each.name for each in (shop / "out").iterdir()] == ["may.parquet"]
+
+
+def on_next_month(app, table):
+    app.switch_page("segmenter/ui/pages/next_month.py").run()
+    app.selectbox(key="next_month_source_table").set_value(table).run()
+    app.button(key="next_month_source_look").click().run()
+    while session_of(app).jobs.job is not None:
+        finish_job(app)
+    assert not app.exception
+    return app
+
+
+def test_next_month_is_counted_over_all_customers_of_an_engine_and_its_lists_are_written_there(app, shop):
+    looked_at(app)
+    compared(app, 2, 4)
+    app.slider(key="choose_k").set_value(3).run()
+    app.switch_page("segmenter/ui/pages/segments.py").run()
+    while session_of(app).jobs.job is not None:
+        finish_job(app)
+    on_next_month(app, "Next")
+    now = pd.read_parquet(shop / "next.parquet")
+    model = session_of(app).next_month.model
+    own = check_model(read_frame(now), assign_segments(read_frame(now), model))
+    assert app.title[0].value.replace("\\", "") == own.sentence
+    metrics = {each.label: each.value for each in app.metric}
+    assert metrics["Customers now"] == f"{len(now):,}"
+    assert metrics["Fit no segment"] == f"{own.unfit:.1%}"
+    # The customers of the Data page stand for last month, all of them.
+    assert (metrics["New"], metrics["Gone"]) == ("40", "100")
+    movement = session_of(app).next_month.movement.latest
+    assert movement.n_both == N - 100
+    figures = session_of(app).next_month.engine.counted.latest
+    assert figures.figures["size"].sum() + figures.without == len(now)
+    assert figures.without >= own.unfit * len(now) - 1
+    assert not len(movement.now.segment)
+    app.button(key="next_month_lists_write").click().run()
+    finish_job(app)
+    lists = pd.read_parquet(shop / "out" / "joined_and_left.parquet")
+    assert len(lists) == sum(map(movement.n_joined, model.names)) + sum(map(movement.n_left, model.names))
+    app.text_input(key="next_month_engine_name").set_value("june").run()
+    app.button(key="next_month_engine_write").click().run()
+    finish_job(app)
+    written = pd.read_parquet(shop / "out" / "june.parquet")["segment_name"].value_counts()
+    assert written[figures.figures["segment_name"]].tolist() == figures.figures["size"].tolist()
+    # And last month from a table that the engine wrote.
+    app.selectbox(key="next_month_earlier_engine_table").set_value("June").run()
+    app.button(key="next_month_earlier_engine_look").click().run()
+    while session_of(app).jobs.job is not None:
+        finish_job(app)
+    assert not app.exception
+    assert session_of(app).next_month.movement.latest.n_moved == 0
 
 
 def test_tables_are_asked_for_where_the_secrets_name_none_and_what_cannot_be_reached_is_a_sentence(app):

@@ -21,7 +21,7 @@ from segmenter.ui.pages import page_file
 from segmenter.ui.state import delete_everything, session
 from segmenter.ui.widgets.column_settings import missing_field
 from segmenter.ui.widgets.corrections import has_a_button, kinds_table, show_repeated, show_spellings
-from segmenter.ui.widgets.engines import database_field, engine_field, sample_words
+from segmenter.ui.widgets.engines import database_field, engine_field, sample_words, use_as_own
 from segmenter.ui.widgets.notes import short_cells, show_notes
 from segmenter.ui.widgets.purchases import looks_like_purchases, show_purchases
 from segmenter.ui.widgets.reading import read_file, show_left_out, show_reading
@@ -57,7 +57,7 @@ def render() -> None:
             _take_upload(answer)
             _samples(answer)
             database_field()
-            engine_field()
+            engine_field(use_as_own)
             _problem()
             st.info(messages.PRIVACY, icon=":material/lock:")
             if session().next_month.placing is not None:
@@ -70,7 +70,7 @@ def render() -> None:
         _take_upload(answer)
         _samples(answer)
         database_field()
-        engine_field()
+        engine_field(use_as_own)
     with below:
         _farewell()
     dataset = session().dataset

@@ -1,6 +1,7 @@
 """Next month: whether a model is still true of a new file, who moved, and the segments formed anew."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -8,6 +9,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from segmenter import config
 from segmenter.charts.theme import segment_colours
+from segmenter.engines.counting import check_of_all
+from segmenter.engines.purchases import open_customers
+from segmenter.engines.segmenting import EngineSample, EngineTable, check_cells_of_model, match_table
 from segmenter.errors.base import SegmenterError
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.monitor.drift import Advice, ModelCheck, check_model, leave_out_unfit
@@ -20,9 +24,10 @@ from segmenter.segment.segmentation import Segmentation
 from segmenter.table.dataset import Dataset
 from segmenter.ui import messages
 from segmenter.ui.messages import advise, safe_md
-from segmenter.ui.state import Identity, Placement, session
+from segmenter.ui.state import FileToPlace, Identity, Placement, session
 from segmenter.ui.widgets.check_view import show_drift, show_shares, show_verdict
 from segmenter.ui.widgets.downloads import show_downloads
+from segmenter.ui.widgets.engines import engine_field, sample_caption, show_all_customers
 from segmenter.ui.widgets.model_choice import pick_model, show_pickles
 from segmenter.ui.widgets.movement_view import (
     find_movement,
@@ -34,9 +39,9 @@ from segmenter.ui.widgets.movement_view import (
     show_sankey,
 )
 from segmenter.ui.widgets.notes import show_error
-from segmenter.ui.widgets.place_customers import match_by_hand, pick_customers
+from segmenter.ui.widgets.place_customers import engine_sample, match_by_hand, pick_customers
 from segmenter.ui.widgets.result_view import show_result
-from segmenter.ui.widgets.working import Work, run_job
+from segmenter.ui.widgets.working import Work, halted, run_job, running
 
 NAME = "next_month"
 FILES = "The model and the file"
@@ -70,8 +75,15 @@ def _pick_files() -> Dataset | None:
         with right:
             st.subheader("2. This month's customers", anchor=False)
             dataset = pick_customers(NAME)
+            engine_field(_place_engines, f"{NAME}_source")
     show_pickles(pickles)
     return dataset
+
+
+def _place_engines(dataset: Dataset, cells: EngineSample) -> None:
+    session().place(FileToPlace(dataset, cells))
+    if running(NAME):
+        session().jobs.stop_job()
 
 
 def _compare(model: Segmentation, dataset: Dataset, answer: DeltaGenerator) -> bool:
@@ -84,9 +96,10 @@ def _compare(model: Segmentation, dataset: Dataset, answer: DeltaGenerator) -> b
         return False
     cards = st.container()
     check, result = found.check, _shown(found)
+    caption = sample_caption(result)
     if check is None:
         with answer:
-            st.title(f"{result.n_placed:,} customers are placed.")
+            st.title(f"{result.n_placed:,} customers {f'{caption}, ' if caption else ''}are placed.")
             st.write(
                 "This model was saved by an earlier version, or converted: whether it is still true cannot be told. "
                 "Form the segments anew, and next month it can."
@@ -95,6 +108,11 @@ def _compare(model: Segmentation, dataset: Dataset, answer: DeltaGenerator) -> b
         with answer:
             st.title(safe_md(check.sentence, 600))
             show_verdict(check)
+            if caption:
+                st.markdown(
+                    f":gray[This, the shares and what has changed are counted over all {_n_customers(result)} "
+                    f"customers where they live. Middle values, pictures, tables and files are {caption}.]"
+                )
     if not _confirmed(result):
         if check is not None:
             show_drift(check, result)
@@ -138,18 +156,23 @@ def _placed(model: Segmentation, dataset: Dataset, matches: Mapping[str, str]) -
     if memo.on(of) is not None:
         return memo.on(of)
 
+    cells = engine_sample()
+
     def work(progress: Progress, _: object = None) -> Placement:
         assignment = assign_segments(dataset, model, matches, progress=part(progress, 0.0, 0.6))
         progress(0.6, "Comparing with last month")
-        return Placement(Result(dataset, assignment.segmentation, assignment), _check(dataset, assignment))
+        check = _check(dataset, assignment)
+        if check is not None and cells is not None:
+            check = _check_of_all(cells, dataset, model, matches, check, part(progress, 0.6, 1.0))
+        return Placement(Result(dataset, assignment.segmentation, assignment), check)
 
-    if dataset.n_customers <= config.LISTS_AT_ONCE:
+    if dataset.n_customers <= config.LISTS_AT_ONCE and cells is None:
         try:
             memo.keep(work(silent), of)
         except SegmenterError as error:
             show_error(error)
         return memo.on(of)
-    cancelled = session().jobs.cancelled_of == of
+    cancelled = halted(NAME, of)
 
     def ask() -> Work[Placement] | None:
         waits = cancelled and not st.button("Place the customers", type="primary", key=f"{NAME}_place")
@@ -159,17 +182,45 @@ def _placed(model: Segmentation, dataset: Dataset, matches: Mapping[str, str]) -
     return None
 
 
+def _check_of_all(
+    cells: EngineSample,
+    dataset: Dataset,
+    model: Segmentation,
+    matches: Mapping[str, str],
+    of_sample: ModelCheck,
+    progress: Progress,
+) -> ModelCheck:
+    """Return whether a model is still true of all customers of an engine; who fits none is said of the sample."""
+    with open_customers(cells.place, progress) as engine:
+        table = EngineTable(engine, dataset, cells.n_rows)
+        columns = match_table(table, model, matches)
+        check_cells_of_model(table, model, columns)
+        found, _ = check_of_all(table, model, columns, progress)
+    return replace(found, fits_none=of_sample.fits_none)
+
+
+def _n_customers(result: Result) -> str:
+    """Return how many customers there are, of whom those that are here may be a sample."""
+    cells = session().engine_sample_of(result)
+    return f"{result.dataset.n_customers if cells is None else cells.n_rows:,}"
+
+
 def _shown(placement: Placement) -> Result:
     """Return the customers as they are shown: those who fit no segment stand in none, unless that is asked for."""
     mine, check = session(), placement.check
     leave_out, dataset = False, placement.result.dataset
     formed_from = dataset.fingerprint == placement.result.segmentation.trained_on
-    if check is not None and check.fits_none.any() and not formed_from:
+    formed_from = formed_from or (check is not None and check.is_of_the_fit)
+    cells = session().engine_sample_of(placement.result)
+    if check is not None and not formed_from and (check.fits_none.any() or (cells is not None and check.unfit > 0)):
         words = f"The {int(check.fits_none.sum()):,} customers who fit no segment are placed"
+        if cells is not None:
+            words = f"Customers who fit no segment ({check.unfit:.1%} of all) are placed"
         picked = st.segmented_control(
             words, [LEAVE_OUT, NEAREST], default=LEAVE_OUT, required=True, key=f"{NAME}_now_unfit"
         )
         leave_out = picked != NEAREST
+    mine.next_month.leaves_out = leave_out
     of = (Identity(placement), leave_out)
     if (result := mine.next_month.applied.on(of)) is not None:
         return result
@@ -198,7 +249,7 @@ def _confirmed(result: Result) -> bool:
 
 
 def _metrics(result: Result, check: ModelCheck | None, movement: Movement | None) -> None:
-    facts = {"Customers now": f"{result.dataset.n_customers:,}"}
+    facts = {"Customers now": _n_customers(result)}
     if check is not None:
         facts["Fit no segment"] = f"{check.unfit:.1%}"
     facts |= movement_metrics(movement) if movement is not None else {}
@@ -227,15 +278,21 @@ def _show_changes(result: Result, check: ModelCheck | None) -> Movement | None:
 
 
 def _show_now(result: Result) -> None:
+    show_all_customers(result, NAME)
     assignment = result.assignment
     if assignment is not None and result.n_left_out:
         reasons = assignment.reasons[assignment.reasons != ""].value_counts()
         st.warning(
-            f"**{result.n_left_out:,} customers stand in no segment**: "
+            f"**{result.n_left_out:,} customers stand in no segment**{_of_sample(result)}: "
             + "; ".join(f"{safe_md(str(reason))} ({count:,})" for reason, count in reasons.items()),
             icon=":material/warning:",
         )
     show_result(result, NAME)
+
+
+def _of_sample(result: Result) -> str:
+    caption = sample_caption(result)
+    return f" ({caption})" if caption else ""
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ from segmenter.ui.widgets.audience_choices import (
 )
 from segmenter.ui.widgets.control_view import show_plan, show_results
 from segmenter.ui.widgets.downloads import offer_work, show_downloads
-from segmenter.ui.widgets.engines import show_all_customers
+from segmenter.ui.widgets.engines import sample_caption, show_all_customers
 from segmenter.ui.widgets.notes import show_error, show_notes
 from segmenter.ui.widgets.working import Work, run_job
 
@@ -93,6 +93,12 @@ def render() -> None:
         sides = st.container()
     with left, st.container(border=True):
         st.header("Lists for your platforms")
+        if caption := sample_caption(result):
+            st.warning(
+                f"**Lists made here are {caption}.** Lists of all customers are made beside the engine: "
+                "`segmenter activate --engine`, with the model from More files below.",
+                icon=":material/dns:",
+            )
         platform = pick_platform(customers)
         segments = segments_of_result(result)
         chosen = st.pills(
@@ -133,7 +139,7 @@ def render() -> None:
     with st.container(border=True):
         show_results(made)
     with answer:
-        _show_answer(customers, made, asks=not consent.columns and not consent.stated)
+        _show_answer(result, made, asks=not consent.columns and not consent.stated)
     st.header("Your customers with their segments, and other files")
     show_downloads(result, NAME)
     offer_work(NAME)
@@ -310,13 +316,15 @@ def _asked_for(
     return most_typical(audiences, segments, typical) if typical else audiences
 
 
-def _show_answer(customers: Dataset, made: MadeAudiences | None, *, asks: bool) -> None:
+def _show_answer(result: Result, made: MadeAudiences | None, *, asks: bool) -> None:
     if made is not None:
         total = int(made.audiences.reconciliation["in segment"].iloc[-1])
-        st.title(f"You can reach {made.audiences.n_people:,} of your {total:,} customers.")
+        caption = sample_caption(result)
+        whose = f"the {total:,} customers {caption}" if caption else f"your {total:,} customers"
+        st.title(f"You can reach {made.audiences.n_people:,} of {whose}.")
         st.write(INTRO)
     elif asks:
-        st.title(f"Who of your {customers.n_customers:,} customers may you contact?")
+        st.title(f"Who of your {_n_customers(result):,} customers may you contact?")
         st.write(ASKS)
     else:
         st.title("Your lists are not made yet.")
@@ -372,6 +380,11 @@ def _download(made: MadeAudiences, platform: Platform) -> None:
         icon=":material/download:",
         disabled=not made.audiences.n_people,
     )
+
+
+def _n_customers(result: Result) -> int:
+    cells = session().engine_sample_of(result)
+    return result.dataset.n_customers if cells is None else cells.n_rows
 
 
 if __name__ == "__main__":

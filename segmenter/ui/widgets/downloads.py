@@ -24,6 +24,7 @@ from segmenter.report.months import MonthChange
 from segmenter.segment.result import Result
 from segmenter.ui.jobs import OurFaultError, log_fault
 from segmenter.ui.state import Built, session
+from segmenter.ui.widgets.engines import sample_caption
 from segmenter.ui.widgets.working import Work, run_job
 
 # How many texts a download had to change.
@@ -48,6 +49,11 @@ def show_downloads(result: Result, key: str, *, main: str = MAIN, change: MonthC
         What is known of this month against the one before, for the reports.
     """
     dataset = result.dataset
+    if caption := sample_caption(result):
+        st.warning(
+            f"**These files are {caption}.** The engine writes the labelled table of all, above.",
+            icon=":material/dns:",
+        )
     st.write(
         f"**{dataset.n_customers + len(dataset.left_out):,} lines of customers = {result.n_placed:,} in segments + "
         f"{result.n_left_out:,} without a segment + {len(dataset.left_out):,} that could not be read.** "

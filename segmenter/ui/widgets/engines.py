@@ -1,7 +1,7 @@
 """Customers from a database or an engine that the server knows."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -24,6 +24,7 @@ from segmenter.engines.segmenting import (
     check_cells,
     counted_by_model,
     look_at,
+    match_table,
     segment_all,
     summary_of_all,
     write_labels,
@@ -31,6 +32,7 @@ from segmenter.engines.segmenting import (
 from segmenter.errors.base import SegmenterError
 from segmenter.errors.reading import DatabaseAddressError
 from segmenter.io.export.csv import to_csv
+from segmenter.io.export.sql import Unfit
 from segmenter.io.read.database import Database
 from segmenter.io.read.parsed import ReadOptions
 from segmenter.io.read.table import ReadCells
@@ -42,7 +44,7 @@ from segmenter.segment.segmentation import Segmentation
 from segmenter.table.dataset import Dataset
 from segmenter.table.notes import Note
 from segmenter.ui.messages import safe_md, safe_text
-from segmenter.ui.state import Identity, session
+from segmenter.ui.state import AtEngine, Identity, Memo, session
 from segmenter.ui.widgets.notes import show_error
 from segmenter.ui.widgets.working import Work, halted, read_now, run_job
 
@@ -61,6 +63,8 @@ class EngineSettings:
 
     Attributes
     ----------
+    name
+        What the secrets call it.
     address
         As for `open_engine`.
     places
@@ -71,6 +75,7 @@ class EngineSettings:
         Where labelled customers are written; empty where nothing may be.
     """
 
+    name: str
     address: str
     places: Mapping[str, str]
     database: str = ""
@@ -80,9 +85,9 @@ class EngineSettings:
         """Return where the customers of this title are."""
         place = self.places.get(title, title)
         if self.database:
-            return EngineSource(title, self.address, self.database, place)
+            return EngineSource(title, self.address, self.database, place, engine=self.name)
         is_file = "/" in place or place.lower().endswith((".parquet", ".csv"))
-        return EngineSource(title, self.address, *((place, "") if is_file else ("", place)))
+        return EngineSource(title, self.address, *((place, "") if is_file else ("", place)), engine=self.name)
 
 
 def engine_settings() -> dict[str, EngineSettings]:
@@ -96,37 +101,55 @@ def engine_settings() -> dict[str, EngineSettings]:
         tables = said.get("tables", {})
         places = dict(tables) if isinstance(tables, Mapping) else {str(each): str(each) for each in tables}
         found[str(name)] = EngineSettings(
-            str(said["address"]), places, str(said.get("database", "")), str(said.get("folder", ""))
+            str(name), str(said["address"]), places, str(said.get("database", "")), str(said.get("folder", ""))
         )
     return found
 
 
-def engine_field() -> None:
-    """Draw the choice of an engine and its customers, and load the sample of those that were chosen."""
-    engines = engine_settings()
+def engine_field(
+    use: Callable[[Dataset, EngineSample], None],
+    key: str = "engine",
+    *,
+    only: str = "",
+    words: str = "Customers in an engine",
+) -> None:
+    """Draw the choice of an engine and its customers, and load the sample of those that were chosen.
+
+    Parameters
+    ----------
+    use
+        Takes the sample.
+    key
+        Keeps two pages' choices apart.
+    only
+        The one engine that may hold them; empty where any may.
+    words
+        What stands above the choice.
+    """
+    engines = {name: each for name, each in engine_settings().items() if name == only or not only}
     if not engines:
         return
-    with st.expander("Customers in an engine", icon=":material/dns:", key="open_engine", on_change="rerun"):
+    with st.expander(words, icon=":material/dns:", key=f"open_{key}", on_change="rerun"):
         st.write(LIMITS)
-        name = st.selectbox("Engine", engines, key="engine_name", format_func=safe_text)
+        name = st.selectbox("Engine", engines, key=f"{key}_name", format_func=safe_text)
         try:
-            title = _pick_table(name, engines[name])
-            if st.button("Look at them", key="engine_look", type="primary", disabled=not title):
-                _load(name, engines[name].source(title))
+            title = pick_engine_table(name, engines[name], key)
+            if st.button("Look at them", key=f"{key}_look", type="primary", disabled=not title):
+                _load(name, engines[name].source(title), use)
         except SegmenterError as error:
             show_error(error)
 
 
-def _pick_table(name: str, settings: EngineSettings) -> str:
-    if settings.places:
-        return st.selectbox("Customers", settings.places, key="engine_table", format_func=safe_text) or ""
-    if (tables := session().file.tables.on(("engine", name))) is None:
-        if not st.button("Show its tables", key="engine_list"):
+def pick_engine_table(name: str, settings: EngineSettings, key: str, words: str = "Customers") -> str:
+    """Draw the choice of an engine's customers, whose names are asked for where the secrets have none."""
+    places: Iterable[str] | None = settings.places or session().file.tables.on(("engine", name))
+    if places is None:
+        if not st.button("Show its tables", key=f"{key}_list"):
             return ""
         tables = read_now(("engine tables", name), lambda: _tables(settings), "Asking the engine")
         session().file.tables.keep(tables, ("engine", name))
         st.rerun()
-    return st.selectbox("Table", tables, key="engine_table", format_func=safe_text) or ""
+    return st.selectbox(words, list(places), key=f"{key}_table", format_func=safe_text) or ""
 
 
 def _tables(settings: EngineSettings) -> tuple[str, ...]:
@@ -134,7 +157,7 @@ def _tables(settings: EngineSettings) -> tuple[str, ...]:
         return engine.tables()
 
 
-def _load(name: str, place: EngineSource) -> None:
+def _load(name: str, place: EngineSource, use: Callable[[Dataset, EngineSample], None]) -> None:
     def read(progress: Progress) -> tuple[EngineSample, Dataset]:
         with open_engine(place.address, place.source, place.table) as engine:
             table = look_at(engine, place.title, progress=part(progress, 0.0, 0.3))
@@ -153,11 +176,15 @@ def _load(name: str, place: EngineSource) -> None:
         return sample, sample.understood()
 
     cells, dataset = read_now(("engine", name, place), read, "Looking at the customers", tells=True)
+    use(dataset, cells)
+    st.rerun()
+
+
+def use_as_own(dataset: Dataset, cells: EngineSample) -> None:
+    """Take an engine's customers as the visitor's own."""
     session().load(dataset, cells)
-    session().engine.name = name
     if session().work is not None:
         session().resume()
-    st.rerun()
 
 
 def sample_words(dataset: Dataset) -> str:
@@ -185,6 +212,15 @@ def formed_where_they_are(cells: object, dataset: Dataset, recipe: Recipe, progr
         return segment_all(table, replace(recipe, edits=()), progress).segmentation
 
 
+def sample_caption(result: Result) -> str:
+    """Return what is to be said of figures, lists and files that are of a sample; empty where they are of everybody."""
+    cells = session().engine_sample_of(result)
+    n_here = result.dataset.n_customers
+    if cells is None or n_here == cells.n_rows:
+        return ""
+    return f"of a sample: {n_here:,} of {cells.n_rows:,} customers, who stay where they are"
+
+
 def show_all_customers(result: Result, page: str) -> None:
     """Draw what the engine counts of all customers in these segments, and let it write them; nothing for others.
 
@@ -193,52 +229,63 @@ def show_all_customers(result: Result, page: str) -> None:
     page
         Which page it is drawn on: part of the widgets' keys.
     """
-    mine, cells = session(), session().file.cells
-    if not isinstance(cells, EngineSample) or result.dataset is not mine.dataset:
+    cells = session().engine_sample_of(result)
+    if cells is None:
         return
     with st.container(border=True):
         st.header(f"All {cells.n_rows:,} customers")
-        found = _figures(result, cells)
+        found = _figures(result, cells, page)
         if found is not None:
             without = f" {counted(found.without, 'customer')} in none." if found.without else ""
-            st.markdown(
-                f"Counted where they live.{without} The pictures, tables and lists of this page are of the "
-                f"{result.dataset.n_customers:,} that are here."
-            )
+            caption = sample_caption(result)
+            others = f" Everything else on this page is {caption}." if caption else ""
+            st.markdown(f"Counted where they live.{without}{others}")
             st.dataframe(_shown(found.figures), hide_index=True, width="stretch")
             st.download_button(
-                "Download these figures", to_csv(found.figures), f"segments_{mine.downloads.nonce}.csv", "text/csv",
-                key=f"{page}_engine_figures", on_click="ignore",
+                "Download these figures", to_csv(found.figures), f"segments_{session().downloads.nonce}.csv",
+                "text/csv", key=f"{page}_engine_figures", on_click="ignore",
             )  # fmt: skip
         _write(result, cells, page)
 
 
-def _figures(result: Result, cells: EngineSample) -> AllCustomers | None:
+def _held_by_engine(result: Result) -> tuple[AtEngine, Mapping[str, str], Unfit]:
+    """Return what an engine has done with a result's customers, its columns for the model's, and who is left out."""
+    mine = session()
+    if result.assignment is None:
+        return mine.engine, {}, Unfit.PLACED
+    unfit = Unfit.LEFT_OUT if mine.next_month.leaves_out else Unfit.PLACED
+    return mine.next_month.engine, result.assignment.matched, unfit
+
+
+def _figures(result: Result, cells: EngineSample, page: str) -> AllCustomers | None:
     """Return what was counted of these segments, counting it by itself where it was not."""
     mine, model = session(), result.segmentation
-    of = (Identity(model.clusterer), model.names, result.value_column)
-    if (found := mine.engine.counted.on(of)) is not None:
+    held, columns, unfit = _held_by_engine(result)
+    of = (Identity(model.clusterer), model.names, result.value_column, result.dataset.fingerprint, unfit)
+    if (found := held.counted.on(of)) is not None:
         return found
 
     def work(progress: Progress, _: object) -> AllCustomers:
         with open_customers(cells.place, progress) as engine:
             table = EngineTable(engine, result.dataset, cells.n_rows)
-            counts = counted_by_model(table, model, progress=part(progress, 0.0, 0.5))
-            figures = summary_of_all(table, counts, part(progress, 0.5, 0.8))
+            names = match_table(table, model, columns)
+            counts = counted_by_model(table, model, names, part(progress, 0.0, 0.5), unfit)
+            figures = summary_of_all(table, counts, part(progress, 0.5, 0.8), names, unfit)
             if result.value_column:
-                money = money_of_all(table, model, result.value_column, progress=part(progress, 0.8, 1.0))
+                told = part(progress, 0.8, 1.0)
+                money = money_of_all(table, model, result.value_column, names, told, unfit)
                 figures[f"{result.value_column} (sum)"] = [each.sum for each in money]
         return AllCustomers(figures, counts.without)
 
     def ask() -> Work[AllCustomers] | None:
         if mine.jobs.job is not None:
             return None
-        if halted("engine_all", of) and not st.button("Count all customers", key="engine_count"):
+        if halted("engine_all", of) and not st.button("Count all customers", key=f"{page}_engine_count"):
             return None
         return work
 
-    run_job("engine_all", lambda: of, ask, lambda found: mine.engine.counted.keep(found, of), n_cells=cells.rows.size)
-    return mine.engine.counted.on(of)
+    run_job("engine_all", lambda: of, ask, lambda found: held.counted.keep(found, of), n_cells=cells.rows.size)
+    return held.counted.on(of)
 
 
 def _shown(figures: pd.DataFrame) -> pd.DataFrame:
@@ -252,22 +299,61 @@ def _shown(figures: pd.DataFrame) -> pd.DataFrame:
 
 
 def _write(result: Result, cells: EngineSample, page: str) -> None:
-    mine, model = session(), result.segmentation
-    settings = engine_settings().get(mine.engine.name)
+    model = result.segmentation
+    held, columns, unfit = _held_by_engine(result)
+
+    def write(path: Path, form: str, progress: Progress) -> None:
+        with open_customers(cells.place, progress) as engine:
+            table = EngineTable(engine, result.dataset, cells.n_rows)
+            names = match_table(table, model, columns)
+            write_labels(table, model, path, form, names, progress, unfit)
+
+    of = (Identity(model.clusterer), model.names, result.dataset.fingerprint, unfit)
+    button = f"Write all {cells.n_rows:,} customers"
+    done = f"holds {cells.n_rows:,} customers with their segments"
+    let_engine_write(cells, f"{page}_engine", of, write, held.written, words=("customers", button, done))
+
+
+def let_engine_write(
+    cells: EngineSample,
+    key: str,
+    of: tuple[object, ...],
+    write: Callable[[Path, str, Progress], None],
+    written: Memo[str],
+    *,
+    words: tuple[str, str, str],
+) -> None:
+    """Draw the name and format of a file that the engine writes into the folder of the secrets, and let it write.
+
+    Parameters
+    ----------
+    cells
+        The customers.
+    key
+        Part of the widgets' keys and the work's name.
+    of
+        What the file rests on.
+    write
+        Writes a file in a format.
+    written
+        Holds the name of the file that was written.
+    words
+        The usual name, what the button says, and what the file holds then.
+    """
+    mine, (usual, button, done) = session(), words
+    settings = engine_settings().get(cells.place.engine)
     if settings is None or not settings.folder:
-        st.markdown(":gray[The labelled customers can be written where the server's secrets name a folder for them.]")
+        st.markdown(":gray[It can be written where the server's secrets name a folder for results.]")
         return
     name_field, form_field = st.columns([3, 1], vertical_alignment="bottom")
-    name = name_field.text_input("Name of the labelled table", "customers", key=f"{page}_engine_name", help=NAMES)
-    form = form_field.segmented_control(
-        "Format", [*FORMATS], default="Parquet", required=True, key=f"{page}_engine_format"
-    )
-    of = (Identity(model.clusterer), model.names, name, form)
+    name = name_field.text_input("Name of the labelled table", usual, key=f"{key}_name", help=NAMES)
+    form = form_field.segmented_control("Format", [*FORMATS], default="Parquet", required=True, key=f"{key}_format")
+    basis = (*of, name, form)
     path = Path(settings.folder) / f"{name}.{FORMATS[form]}"
 
     def ask() -> Work[str] | None:
-        if (written := mine.engine.written.on(of)) is not None:
-            st.success(f"**{safe_md(written)}** holds {cells.n_rows:,} customers with their segments, written there.")
+        if (found := written.on(basis)) is not None:
+            st.success(f"**{safe_md(found)}** {done}, written there.")
             return None
         if not _NAME.fullmatch(name):
             st.warning(f"{safe_md(name)} is no name that can be written. {NAMES}")
@@ -275,19 +361,14 @@ def _write(result: Result, cells: EngineSample, page: str) -> None:
         if path.exists():
             st.warning(f"{safe_md(path.name)} is there already: give another name.")
             return None
-        wanted = st.button(
-            f"Write all {cells.n_rows:,} customers", key=f"{page}_engine_write", type="primary",
-            disabled=mine.jobs.job is not None,
-        )  # fmt: skip
+        wanted = st.button(button, key=f"{key}_write", type="primary", disabled=mine.jobs.job is not None)
         return work if wanted else None
 
     def work(progress: Progress, _: object) -> str:
-        with open_customers(cells.place, progress) as engine:
-            table = EngineTable(engine, result.dataset, cells.n_rows)
-            write_labels(table, model, path, FORMATS[form], progress=progress)
+        write(path, FORMATS[form], progress)
         return path.name
 
-    run_job("engine_write", lambda: of, ask, lambda found: mine.engine.written.keep(found, of), n_cells=cells.rows.size)
+    run_job(f"{key}_write", lambda: basis, ask, lambda found: written.keep(found, basis), n_cells=cells.rows.size)
 
 
 DATABASE_LIMITS = (

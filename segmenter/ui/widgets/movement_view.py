@@ -1,6 +1,10 @@
 """Who moved since last month: both months joined by customer, drawn, counted, and as lists to take along."""
 
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -9,10 +13,22 @@ import streamlit as st
 
 from segmenter import config
 from segmenter.activate.selection import segments_in_file
+from segmenter.engines.counting import LabelledTable, joined_and_left_query, movement_of_all
+from segmenter.engines.engine import Engine
+from segmenter.engines.purchases import customers_behind_lines, open_customers
+from segmenter.engines.segmenting import (
+    EngineSample,
+    EngineTable,
+    check_cells_of_model,
+    labels_query,
+    match_table,
+)
 from segmenter.errors.base import SegmenterError
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.io.export import check_code
+from segmenter.io.export.csv import to_csv
 from segmenter.io.export.report import movement_files
+from segmenter.io.export.sql import Unfit
 from segmenter.io.model.pickled import refuse_foreign
 from segmenter.io.writing import zipped
 from segmenter.monitor.movement import LOST, NEW, NO_SEGMENT, Month, Movement, compare_months, identifier_of, month
@@ -20,7 +36,8 @@ from segmenter.monitor.refit import Start, refit
 from segmenter.progress import Progress
 from segmenter.purchases.customers import customers_behind
 from segmenter.segment.assign import assign_segments
-from segmenter.segment.result import Result
+from segmenter.segment.result import Result, free_name
+from segmenter.segment.segmentation import Segmentation
 from segmenter.table.columns import read_frame
 from segmenter.table.dataset import Dataset
 from segmenter.table.repeats import one_row_each
@@ -28,15 +45,16 @@ from segmenter.ui import messages
 from segmenter.ui.jobs import Job
 from segmenter.ui.messages import advise, safe_md
 from segmenter.ui.pages import page_file
-from segmenter.ui.state import PLACED, Identity, Refitted, session
+from segmenter.ui.state import PLACED, Identity, Refitted, session, widget_value
 from segmenter.ui.widgets.downloads import show_downloads
+from segmenter.ui.widgets.engines import engine_field, let_engine_write, sample_caption
 from segmenter.ui.widgets.finding_charts import show_charts
 from segmenter.ui.widgets.notes import show_error
-from segmenter.ui.widgets.place_customers import is_model_name
+from segmenter.ui.widgets.place_customers import engine_sample, is_model_name
 from segmenter.ui.widgets.reading import read_file
 from segmenter.ui.widgets.result_view import show_result
 from segmenter.ui.widgets.upload import Upload, upload_field
-from segmenter.ui.widgets.working import Work, run_job
+from segmenter.ui.widgets.working import Work, halted, run_job
 
 FIELD: Final = "Last month's file, for who moved"
 FIELD_HELP: Final = (
@@ -52,7 +70,10 @@ _WORDS: Final = {NEW: "New", LOST: "Gone", NO_SEGMENT: "In none"}
 
 def pick_earlier(page: str) -> None:
     """Draw the upload field for last month's customers, and what stands for them."""
-    held = session().next_month
+    held, cells = session().next_month, engine_sample()
+    if cells is not None and cells.place.engine:
+        _pick_earlier_in_engine(cells, page)
+        return
     if upload_field(
         FIELD,
         f"{page}_earlier",
@@ -71,6 +92,30 @@ def pick_earlier(page: str) -> None:
             st.rerun()
     elif _own_before() is not None:
         st.write("The customers of the Data page, from whom the segments were formed, stand for last month.")
+
+
+def _pick_earlier_in_engine(cells: EngineSample, page: str) -> None:
+    """Draw the choice of last month's customers, who are where this month's are: both are joined there."""
+    held = session().next_month
+
+    def use(_: Dataset, before: EngineSample) -> None:
+        held.earlier_in_engine = before
+
+    engine_field(use, f"{page}_earlier_engine", only=cells.place.engine, words="Last month's customers, for who moved")
+    if held.earlier_in_engine is not None:
+        st.write(f"{safe_md(held.earlier_in_engine.name)}: {held.earlier_in_engine.n_rows:,} customers.")
+        if st.button("Forget them", icon=":material/delete:", key=f"{page}_forget_earlier"):
+            held.earlier_in_engine = None
+            st.rerun()
+    elif _own_in_engine(cells) is not None:
+        st.write("The customers of the Data page, from whom the segments were formed, stand for last month.")
+
+
+def _own_in_engine(cells: EngineSample) -> EngineSample | None:
+    """Return the Data page's customers where the same engine holds them and another table is placed."""
+    own, before = _own_before(), session().file.cells
+    there = own is not None and isinstance(before, EngineSample) and before.place.engine == cells.place.engine
+    return before if there and isinstance(before, EngineSample) else None
 
 
 def _take(upload: Upload) -> None:
@@ -95,7 +140,16 @@ def _own_before() -> Result | None:
 
 def find_movement(result: Result, page: str) -> Movement | None:
     """Return who moved into the segments of a result; None where nobody can be compared with it."""
+    cells = engine_sample()
+    if cells is not None and cells.place.engine:
+        return _find_movement_in_engine(result, cells, page)
     own, earlier = _own_before(), session().next_month.earlier
+    if earlier is None and own is not None and sample_caption(own):
+        st.info(
+            "The customers of the Data page are a sample of an engine's: give last month's file to see who moved.",
+            icon=":material/dns:",
+        )
+        return None
     before = earlier if earlier is not None else own.dataset if own is not None else None
     if before is None:
         return None
@@ -123,6 +177,93 @@ def find_movement(result: Result, page: str) -> Movement | None:
             show_error(error)
             return None
     return held.on(of)
+
+
+def _find_movement_in_engine(result: Result, cells: EngineSample, page: str) -> Movement | None:
+    """Return who moved, of all customers: joined and counted by the engine that holds both months."""
+    held = session().next_month
+    before = held.earlier_in_engine or _own_in_engine(cells)
+    if before is None:
+        return None
+    here, there, money = _pick_columns(before.understood(), result.dataset, page)
+    if here == NOT_JOINED or there == NOT_JOINED:
+        st.info("Say which column names the customer in both tables.", icon=":material/badge:")
+        return None
+    months = _EngineMonths.of(result, cells, before, (here, there, money))
+    of = (Identity(result), Identity(before), here, there, money)
+    if (found := held.movement.on(of)) is not None:
+        return found
+
+    def work(progress: Progress, _: object) -> Movement:
+        with months.opened(progress) as both:
+            return movement_of_all(*both, progress, result.segmentation.names)
+
+    def ask() -> Work[Movement] | None:
+        if session().jobs.job is not None:
+            return None
+        if halted(f"{page}_moved", of) and not st.button("Count who moved", key=f"{page}_count_moved"):
+            return None
+        return work
+
+    run_job(f"{page}_moved", lambda: of, ask, partial(held.movement.keep, basis=of), n_cells=cells.rows.size)
+    return held.movement.on(of)
+
+
+@dataclass(frozen=True, eq=False)
+class _EngineMonths:
+    """Both months' customers where they live; nothing of it touches the page.
+
+    `columns` are the ids now, those of last month, and the money of both, if any; `unfit` says what becomes of those
+    who fit no segment in this month, `unfit_then` in the one before.
+    """
+
+    result: Result
+    cells: EngineSample
+    before: EngineSample
+    columns: tuple[str, str, str]
+    unfit: Unfit
+    unfit_then: Unfit
+
+    @classmethod
+    def of(
+        cls, result: Result, cells: EngineSample, before: EngineSample, columns: tuple[str, str, str]
+    ) -> "_EngineMonths":
+        """Return both months as they are shown on the page."""
+        unfit = Unfit.LEFT_OUT if session().next_month.leaves_out else Unfit.PLACED
+        # Who formed the segments stays in them.
+        formed = before is session().file.cells
+        return cls(result, cells, before, columns, unfit, Unfit.PLACED if formed else unfit)
+
+    @contextlib.contextmanager
+    def opened(self, progress: Progress) -> Iterator[tuple[LabelledTable, LabelledTable]]:
+        """Open both months on one connection: last month's as it is labelled, or else as the model says."""
+        here, there, money = self.columns
+        result, cells, before = self.result, self.cells, self.before
+        model, assignment = result.segmentation, result.assignment
+        titles = [before.name, cells.name]
+        if titles[0] == titles[1]:
+            titles = [f"{before.name} (last month)", f"{cells.name} (now)"]
+        with open_customers(cells.place, progress) as engine:
+            matched = assignment.matched if assignment is not None else {}
+            now = _labelled_by_model(EngineTable(engine, result.dataset, cells.n_rows), model, matched, self.unfit)
+            then = engine.on(before.place.source, before.place.table)
+            if before.place.lines is not None:
+                then = customers_behind_lines(then, before.place.lines, progress=progress)
+            labelled = next((name for name in ("segment_name", "segment") if name in then.columns), "")
+            if not labelled:
+                table = EngineTable(then, before.understood(), before.n_rows)
+                then = _labelled_by_model(table, model, {}, self.unfit_then)
+            yield (
+                LabelledTable(then, titles[0], there, labelled or "segment_name", money),
+                LabelledTable(now, titles[1], here, free_name("segment_name", list(engine.columns)), money),
+            )
+
+
+def _labelled_by_model(table: EngineTable, model: Segmentation, by_hand: Mapping[str, str], unfit: Unfit) -> Engine:
+    columns = match_table(table, model, by_hand)
+    check_cells_of_model(table, model, columns)
+    query = labels_query(table, model, columns, unfit)
+    return table.engine.seen_as(query.sql(dialect=table.engine.dialect.key))
 
 
 def _apart(before: Month, now: Month) -> tuple[Month, Month]:
@@ -167,6 +308,13 @@ def _pick_columns(before: Dataset, now: Dataset, page: str) -> tuple[str, str, s
             help="A column of money that both files have: the table then also says how much moved.",
         )  # fmt: skip
     return here, there, str(money or "")
+
+
+def _columns_picked(page: str) -> tuple[str, str, str]:
+    """Return what was picked above: the columns of ids and the money."""
+    picked = (widget_value(f"{page}_now_{name}") for name in ("id", "id_before", "money"))
+    here, there, money = (str(each or "") for each in picked)
+    return here, there, money
 
 
 def _pick_id(dataset: Dataset, words: str, key: str, like: str = "") -> str:
@@ -243,6 +391,10 @@ def show_moves(movement: Movement, result: Result, page: str) -> None:
         if movement.money is not None:
             st.markdown("The money of these customers, now (of those who have gone, last month):")
             st.dataframe(_worded(movement.money), width="stretch")
+    cells = engine_sample()
+    if cells is not None and cells.place.engine:
+        _write_lists(movement, result, cells, page)
+        return
     content = zipped(movement_files(movement))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
@@ -259,6 +411,28 @@ def show_moves(movement: Movement, result: Result, page: str) -> None:
             session().used = PLACED
             session().activation.before = _before_for_lists(movement, result)
             st.switch_page(page_file("use"))
+
+
+def _write_lists(movement: Movement, result: Result, cells: EngineSample, page: str) -> None:
+    """Offer the counts, and let the engine write who joined and who left: no list of customers comes here."""
+    held = session().next_month
+    before = held.earlier_in_engine or _own_in_engine(cells)
+    st.download_button(
+        "Download these counts", to_csv(movement.customers.reset_index(names="before")),
+        f"movement_{session().downloads.nonce}.csv", "text/csv", on_click="ignore", key=f"{page}_moved_counts",
+    )  # fmt: skip
+    if before is None:
+        return
+    columns = _columns_picked(page)
+    months = _EngineMonths.of(result, cells, before, columns)
+
+    def write(path: Path, form: str, progress: Progress) -> None:
+        with months.opened(progress) as both:
+            both[1].engine.write(joined_and_left_query(*both), path, form, progress, 0.6)
+
+    words = ("joined_and_left", "Write who joined and who left", "holds who joined and who left each segment")
+    of = (Identity(movement), columns)
+    let_engine_write(cells, f"{page}_lists", of, write, held.lists_written, words=words)
 
 
 def _worded(table: pd.DataFrame) -> pd.DataFrame:
@@ -294,6 +468,8 @@ _HELP: Final = (
 def show_refit(result: Result, *, advised: bool) -> None:
     """Draw how segments are formed anew, and what came of it."""
     st.header("Form the segments anew")
+    if caption := sample_caption(result):
+        st.info(f"They are formed {caption}. To form them of all, take the table on Data.", icon=":material/dns:")
     assignment, model = result.assignment, result.segmentation
     matched = dict(assignment.matched) if assignment is not None else {}
     with st.container(horizontal=True, vertical_alignment="bottom"):

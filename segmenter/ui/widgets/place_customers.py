@@ -21,6 +21,7 @@ from segmenter.classification.predict import (
     match_fields,
 )
 from segmenter.classification.recipe import SEGMENTS
+from segmenter.engines.segmenting import EngineSample
 from segmenter.errors.base import SegmenterError
 from segmenter.io.export import check_code
 from segmenter.io.export.learning import classified_csv, classified_json, plain_csv
@@ -70,6 +71,13 @@ def pick_customers(key: str) -> Dataset | None:
     return dataset
 
 
+def engine_sample() -> EngineSample | None:
+    """Return what an engine holds all of the customers to place of; None where they are a file's."""
+    placing = session().next_month.placing
+    cells = session().file.cells if placing is None else placing.cells
+    return cells if isinstance(cells, EngineSample) else None
+
+
 def is_model_name(name: str) -> bool:
     """Whether a file is a model by its name, and holds no customers to place."""
     return name.lower().endswith(".json")
@@ -93,18 +101,22 @@ def _take(upload: Upload, key: str) -> None:
 
 
 def _whose(dataset: Dataset, key: str) -> None:
-    placing = session().next_month.placing
+    placing, cells = session().next_month.placing, engine_sample()
+    rows = f"{dataset.n_customers:,} rows"
+    if cells is not None and dataset.n_customers < cells.n_rows:
+        rows = f"a sample of {dataset.n_customers:,} of {cells.n_rows:,} rows"
     if placing is None:
-        st.write(f"The customers of the Data page: {safe_md(dataset.name)}, {dataset.n_customers:,} rows. {OTHERS}")
+        st.write(f"The customers of the Data page: {safe_md(dataset.name)}, {rows}. {OTHERS}")
         # Customers made of lines are changed where they were made.
-        if session().file.rows is None:
+        if session().file.rows is None and cells is None:
             show_purchases(dataset, FileToPlace(dataset))
         return
-    st.write(f"{safe_md(dataset.name)}: {dataset.n_customers:,} rows. Upload another file to replace it.")
+    st.write(f"{safe_md(dataset.name)}: {rows}. Upload another file to replace it.")
     if session().dataset is not None and st.button(OWN, key=f"{key}_own", icon=":material/undo:"):
         session().place(None)
         st.rerun()
-    show_purchases(dataset, placing)
+    if cells is None:
+        show_purchases(dataset, placing)
 
 
 def match_by_hand(match: ColumnMatch, dataset: Dataset, given: dict[str, str], key: str) -> Mapping[str, str] | None:
