@@ -18,6 +18,7 @@ from segmenter.cluster.assigners import NearestCentre
 from segmenter.cluster.estimator import SegmentClusterer
 from segmenter.engines.engine import Engine
 from segmenter.errors.engines import EngineCellsError, EngineColumnError, EngineSourceError
+from segmenter.explain.money import Money
 from segmenter.io.export.sql import Unfit, beyond_reach, customers_query, placement_query
 from segmenter.io.export.sql.dialects import as_text, case, column, minus, number, read_number, text, trimmed, whole
 from segmenter.io.model.format import fitted_clusterer
@@ -132,10 +133,11 @@ class EngineSource:
 
 @dataclass(frozen=True, eq=False)
 class AllCustomers:
-    """What was counted of all customers in segments: figures with a row a segment, and how many are in none."""
+    """What was counted of all customers in segments: figures with a row a segment, who is in none, what each brings."""
 
     figures: pd.DataFrame
     without: int
+    money: tuple[Money, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,12 +154,15 @@ class EngineSample:
         How many customers there are.
     said
         What was counted over all of them and is worth knowing.
+    missing
+        How many of all of them have nothing in a column.
     """
 
     place: EngineSource
     rows: pd.DataFrame
     n_rows: int
     said: tuple[Note, ...] = ()
+    missing: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

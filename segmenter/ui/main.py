@@ -12,6 +12,7 @@ from segmenter.ui.page_style import focus_title, style_page
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import session
 from segmenter.ui.uploads import arrived, enter_page
+from segmenter.ui.widgets.engines import say_sample
 from segmenter.ui.widgets.upload import elsewhere, taken_here, wait_for
 from segmenter.worker.processes import warm_up
 
@@ -55,6 +56,8 @@ PAGES = (
 )
 STEPS = tuple(entry for entry in PAGES if not entry.beside)
 MORE = "More"
+# Pages that show what an engine counts of all customers, and say themselves what is of a sample.
+COUNTS_ALL = ("segments", "use")
 # Beyond this a line of text is too long to be read with ease.
 READING_WIDTH = 1120
 
@@ -98,7 +101,7 @@ def run() -> None:
         if refusal := refused_upload():
             st.error(refusal)
         with taken_here(entry.file):
-            _run_page(chosen)
+            _run_page(chosen, entry)
     _step_bar(pages, entry)
     focus_title(entry.file)
 
@@ -120,7 +123,9 @@ def _gate(first: StreamlitPage) -> None:
         st.switch_page(first)
 
 
-def _run_page(page: StreamlitPage) -> None:
+def _run_page(page: StreamlitPage, entry: PageEntry) -> None:
+    if entry.needs_data and entry.file not in COUNTS_ALL:
+        say_sample()
     try:
         page.run()
     except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback, no values on the page

@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 
 from segmenter.charts.segments import missing_map
+from segmenter.engines.segmenting import EngineSample
 from segmenter.errors.base import SegmenterError
 from segmenter.io.model.pickled import refuse_foreign
 from segmenter.io.model.work import Work, is_work, work_from_bytes
@@ -131,7 +132,7 @@ def _show(dataset: Dataset) -> None:
     with preview:
         rows = dataset.original.head(PREVIEW_ROWS)
         st.dataframe(short_cells(rows.set_axis(rows.index + 1)), width="stretch")
-        st.write(f"The first {min(PREVIEW_ROWS, dataset.n_customers):,} of {dataset.n_customers:,} rows.")
+        st.write(f"The first {min(PREVIEW_ROWS, dataset.n_customers):,} of {sample_words(dataset)} rows.")
     with columns:
         kinds_table(dataset)
     with missing:
@@ -222,8 +223,14 @@ def _facts(dataset: Dataset) -> None:
         will_be = ROW_OPEN
     else:
         will_be = f"{dataset.n_customers - effect.rows_left_out:,} of them will be in segments."
+    unit = "lines" if lines else "rows" if undecided else "customers"
+    n_rows, of_sample = dataset.n_customers, ""
+    cells = session().file.cells
+    if isinstance(cells, EngineSample) and dataset.n_customers < cells.n_rows:
+        n_rows, n_missing, of_sample = cells.n_rows, sum(cells.missing.values()), "Of the sample: "
+        will_be = f"A sample of {dataset.n_customers:,} is here: {will_be}"
     facts = (
-        ("Lines" if lines else "Rows" if undecided else "Customers", f"{dataset.n_customers:,}", will_be),
+        (unit.capitalize(), f"{n_rows:,}", will_be),
         (
             "Columns",
             f"{len(dataset.columns):,}",
@@ -232,16 +239,16 @@ def _facts(dataset: Dataset) -> None:
         (
             "Duplicate rows",
             f"{n_twice:,}",
-            f"Rows that differ in nothing but their number.{'' if undecided else KEPT_TWICE}"
+            f"{of_sample}Rows that differ in nothing but their number.{'' if undecided else KEPT_TWICE}"
             if n_twice
-            else f"No two {'lines' if lines else 'rows' if undecided else 'customers'} are alike in everything.",
+            else f"{of_sample}No two {unit} are alike in everything.",
         ),
         (
             "Missing values",
             f"{n_missing:,}",
             MISSING_OPEN
             if undecided and n_missing
-            else _missing_words(n_missing, effect.values_filled, effect.rows_left_out),
+            else of_sample + _missing_words(n_missing, effect.values_filled, effect.rows_left_out),
         ),
     )
     with st.grid(columns=4, min_column_width=150, gap="small"):
@@ -263,6 +270,8 @@ def _missing(dataset: Dataset) -> None:
     if not any(column.missing for column in dataset.columns):
         st.success("No value is missing anywhere.", icon=":material/check_circle:")
         return
+    if (words := sample_words(dataset)) != f"{dataset.n_customers:,}":
+        st.markdown(f":gray[Of {words} customers.]")
     st.plotly_chart(missing_map(missing_pattern(dataset)), key="missing_map")
     together = missing_together(dataset)
     if len(together):

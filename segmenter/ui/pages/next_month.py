@@ -27,7 +27,7 @@ from segmenter.ui.messages import advise, safe_md
 from segmenter.ui.state import FileToPlace, Identity, Placement, session
 from segmenter.ui.widgets.check_view import show_drift, show_shares, show_verdict
 from segmenter.ui.widgets.downloads import show_downloads
-from segmenter.ui.widgets.engines import engine_field, sample_caption, show_all_customers
+from segmenter.ui.widgets.engines import counted_cards, engine_field, sample_caption, show_all_customers
 from segmenter.ui.widgets.model_choice import pick_model, show_pickles
 from segmenter.ui.widgets.movement_view import (
     find_movement,
@@ -40,7 +40,7 @@ from segmenter.ui.widgets.movement_view import (
 )
 from segmenter.ui.widgets.notes import show_error
 from segmenter.ui.widgets.place_customers import engine_sample, match_by_hand, pick_customers
-from segmenter.ui.widgets.result_view import show_result
+from segmenter.ui.widgets.result_view import cards_of, show_result
 from segmenter.ui.widgets.working import Work, halted, run_job, running
 
 NAME = "next_month"
@@ -278,7 +278,7 @@ def _show_changes(result: Result, check: ModelCheck | None) -> Movement | None:
 
 
 def _show_now(result: Result) -> None:
-    show_all_customers(result, NAME)
+    cards = counted_cards(cards_of(result), show_all_customers(result, NAME, cards=True))
     assignment = result.assignment
     if assignment is not None and result.n_left_out:
         reasons = assignment.reasons[assignment.reasons != ""].value_counts()
@@ -287,7 +287,7 @@ def _show_now(result: Result) -> None:
             + "; ".join(f"{safe_md(str(reason))} ({count:,})" for reason, count in reasons.items()),
             icon=":material/warning:",
         )
-    show_result(result, NAME)
+    show_result(result, NAME, cards)
 
 
 def _of_sample(result: Result) -> str:

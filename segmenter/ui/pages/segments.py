@@ -15,7 +15,7 @@ from segmenter.ui.messages import safe_md
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import session
 from segmenter.ui.widgets.edit_segments import show_edits
-from segmenter.ui.widgets.engines import formed_where_they_are, show_all_customers
+from segmenter.ui.widgets.engines import counted_cards, formed_where_they_are, show_all_customers
 from segmenter.ui.widgets.result_view import cards_of, show_result
 from segmenter.ui.widgets.working import AT_ONCE_SECONDS, Work, run_job
 
@@ -49,10 +49,11 @@ def render() -> None:
         st.title(messages.SEGMENTS_TITLE)
         _form()
         return
-    cards = cards_of(result)
-    _answer(result, cards)
-    _warn_of_convention()
-    show_all_customers(result, NAME)
+    answer = st.container()
+    cards = counted_cards(cards_of(result), show_all_customers(result, NAME, cards=True))
+    with answer:
+        _answer(result, cards)
+        _warn_of_convention()
     show_result(result, NAME, cards)
     show_edits(result)
 

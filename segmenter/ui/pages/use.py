@@ -319,8 +319,9 @@ def _asked_for(
 def _show_answer(result: Result, made: MadeAudiences | None, *, asks: bool) -> None:
     if made is not None:
         total = int(made.audiences.reconciliation["in segment"].iloc[-1])
-        caption = sample_caption(result)
-        whose = f"the {total:,} customers {caption}" if caption else f"your {total:,} customers"
+        whose = f"your {total:,} customers"
+        if sample_caption(result):
+            whose = f"the {total:,} customers of the sample; all are {_n_customers(result):,}"
         st.title(f"You can reach {made.audiences.n_people:,} of {whose}.")
         st.write(INTRO)
     elif asks:

@@ -31,6 +31,8 @@ from segmenter.engines.segmenting import (
 )
 from segmenter.errors.base import SegmenterError
 from segmenter.errors.reading import DatabaseAddressError
+from segmenter.explain.cards import SegmentCard, whole_percents
+from segmenter.explain.money import Money
 from segmenter.io.export.csv import to_csv
 from segmenter.io.export.sql import Unfit
 from segmenter.io.read.database import Database
@@ -45,6 +47,7 @@ from segmenter.table.dataset import Dataset
 from segmenter.table.notes import Note
 from segmenter.ui.messages import safe_md, safe_text
 from segmenter.ui.state import AtEngine, Identity, Memo, session
+from segmenter.ui.widgets.money_view import value_column_of
 from segmenter.ui.widgets.notes import show_error
 from segmenter.ui.widgets.working import Work, halted, read_now, run_job
 
@@ -53,6 +56,7 @@ LIMITS: Final = (
     "ones every time, to see what the columns are and how many segments there are; everything else is counted there."
 )
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,60}")
+_LARGE: Final = 10_000
 NAMES: Final = "Letters, digits, - and _; a name that is there already is never written over."
 FORMATS: Final = {"Parquet": "parquet", "CSV": "csv"}
 
@@ -172,7 +176,8 @@ def _load(name: str, place: EngineSource, use: Callable[[Dataset, EngineSample],
                 table = look_at(customers_behind_lines(engine, found.purchases, progress=progress), place.title)
             elif (twice := repeated_customers(table, progress)) is not None:
                 said = (twice,)
-        sample = EngineSample(where, table.sample.original, table.n_rows, said)
+        progress(0.8, "Counting missing values")
+        sample = EngineSample(where, table.sample.original, table.n_rows, said, table.missing)
         return sample, sample.understood()
 
     cells, dataset = read_now(("engine", name, place), read, "Looking at the customers", tells=True)
@@ -193,6 +198,13 @@ def sample_words(dataset: Dataset) -> str:
     if not isinstance(cells, EngineSample) or dataset.n_customers == cells.n_rows:
         return f"{dataset.n_customers:,}"
     return f"a sample of {dataset.n_customers:,} of {cells.n_rows:,}"
+
+
+def say_sample() -> None:
+    """Say on a page that it is of a sample, where an engine holds all customers."""
+    dataset = session().dataset
+    if dataset is not None and (words := sample_words(dataset)) != f"{dataset.n_customers:,}":
+        st.markdown(f":gray[:material/dns: This page is of {words} customers, who stay where they are.]")
 
 
 def formed_where_they_are(cells: object, dataset: Dataset, recipe: Recipe, progress: Progress) -> Segmentation | None:
@@ -221,31 +233,47 @@ def sample_caption(result: Result) -> str:
     return f"of a sample: {n_here:,} of {cells.n_rows:,} customers, who stay where they are"
 
 
-def show_all_customers(result: Result, page: str) -> None:
+def show_all_customers(result: Result, page: str, *, cards: bool = False) -> AllCustomers | None:
     """Draw what the engine counts of all customers in these segments, and let it write them; nothing for others.
 
     Parameters
     ----------
     page
         Which page it is drawn on: part of the widgets' keys.
+    cards
+        Whether the page has cards of the segments.
     """
     cells = session().engine_sample_of(result)
     if cells is None:
-        return
+        return None
     with st.container(border=True):
         st.header(f"All {cells.n_rows:,} customers")
         found = _figures(result, cells, page)
         if found is not None:
             without = f" {counted(found.without, 'customer')} in none." if found.without else ""
             caption = sample_caption(result)
-            others = f" Everything else on this page is {caption}." if caption else ""
-            st.markdown(f"Counted where they live.{without}{others}")
-            st.dataframe(_shown(found.figures), hide_index=True, width="stretch")
+            others = f" Pictures, middle values, lists and files on this page are {caption}." if caption else ""
+            st.markdown(f"Counted where they live{', on the cards too' if cards else ''}.{without}{others}")
+            _show_figures(found.figures)
             st.download_button(
                 "Download these figures", to_csv(found.figures), f"segments_{session().downloads.nonce}.csv",
                 "text/csv", key=f"{page}_engine_figures", on_click="ignore",
             )  # fmt: skip
         _write(result, cells, page)
+    return found
+
+
+def counted_cards(cards: tuple[SegmentCard, ...], found: AllCustomers | None) -> tuple[SegmentCard, ...]:
+    """Return cards with the sizes, shares and money of all customers, where an engine has counted them."""
+    if found is None:
+        return cards
+    sizes = found.figures["size"].to_numpy()
+    shares = sizes / max(int(sizes.sum()), 1)
+    money = found.money or [card.money for card in cards]
+    return tuple(
+        replace(card, size=int(size), share=float(share), percent=percent, money=brings)
+        for card, size, share, percent, brings in zip(cards, sizes, shares, whole_percents(shares), money, strict=True)
+    )
 
 
 def _held_by_engine(result: Result) -> tuple[AtEngine, Mapping[str, str], Unfit]:
@@ -261,7 +289,8 @@ def _figures(result: Result, cells: EngineSample, page: str) -> AllCustomers | N
     """Return what was counted of these segments, counting it by itself where it was not."""
     mine, model = session(), result.segmentation
     held, columns, unfit = _held_by_engine(result)
-    of = (Identity(model.clusterer), model.names, result.value_column, result.dataset.fingerprint, unfit)
+    value_column = value_column_of(result)
+    of = (Identity(model.clusterer), model.names, value_column, result.dataset.fingerprint, unfit)
     if (found := held.counted.on(of)) is not None:
         return found
 
@@ -271,11 +300,11 @@ def _figures(result: Result, cells: EngineSample, page: str) -> AllCustomers | N
             names = match_table(table, model, columns)
             counts = counted_by_model(table, model, names, part(progress, 0.0, 0.5), unfit)
             figures = summary_of_all(table, counts, part(progress, 0.5, 0.8), names, unfit)
-            if result.value_column:
-                told = part(progress, 0.8, 1.0)
-                money = money_of_all(table, model, result.value_column, names, told, unfit)
-                figures[f"{result.value_column} (sum)"] = [each.sum for each in money]
-        return AllCustomers(figures, counts.without)
+            money: tuple[Money, ...] = ()
+            if value_column:
+                money = money_of_all(table, model, value_column, names, part(progress, 0.8, 1.0), unfit)
+                figures[f"{value_column} (sum)"] = [each.sum for each in money]
+        return AllCustomers(figures, counts.without, money)
 
     def ask() -> Work[AllCustomers] | None:
         if mine.jobs.job is not None:
@@ -288,14 +317,20 @@ def _figures(result: Result, cells: EngineSample, page: str) -> AllCustomers | N
     return held.counted.on(of)
 
 
-def _shown(figures: pd.DataFrame) -> pd.DataFrame:
-    """Return the figures as a person reads them."""
+def _show_figures(figures: pd.DataFrame) -> None:
+    """Draw the figures as a person reads them."""
     names = {"segment": "Segment", "segment_name": "Name", "size": "Customers", "share": "Share"}
     measures = [name for name in figures if str(name).endswith((" (mean)", " (sum)"))]
     shown = figures[[*names, *measures]].rename(columns=names)
     shown["Name"] = shown["Name"].map(safe_text)
     shown["Share"] = shown["Share"].map("{:.1%}".format)
-    return shown.round(dict.fromkeys(measures, 2))
+    for name in measures:
+        # Cents of a sum in thousands are nobody's question.
+        shown[name] = shown[name].round(2 if shown[name].abs().max() < _LARGE else 0)
+    numbers = st.column_config.NumberColumn(format="localized")
+    st.dataframe(
+        shown, hide_index=True, width="stretch", column_config=dict.fromkeys(["Customers", *measures], numbers)
+    )
 
 
 def _write(result: Result, cells: EngineSample, page: str) -> None:
