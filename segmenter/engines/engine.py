@@ -424,7 +424,9 @@ def _why(error: BaseException) -> str:
     """Return the first line of an engine's message, without its own code and the full stop."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     why = lines[0] if lines else type(error).__name__
-    why = re.sub(r"^(\[[\w.]+\]|[\w ]+ Error:) *", "", why).partition(" SQLSTATE: ")[0][:_LONGEST_MESSAGE].rstrip(".: ")
+    why = (
+        re.sub(r"^(\[[\w.]+\]|[\w ]+ Error:) *", "", why).partition(" SQLSTATE: ")[0][:_LONGEST_MESSAGE].rstrip(".:! ")
+    )
     # Spark keeps the cause to itself.
     unread = "; it is damaged, or its columns stand in another order than in the other files"
     return f"{why}{unread}" if why.startswith("Encountered error while reading file") else why

@@ -176,8 +176,8 @@ def _load(name: str, place: EngineSource, use: Callable[[Dataset, EngineSample],
                 table = look_at(customers_behind_lines(engine, found.purchases, progress=progress), place.title)
             elif (twice := repeated_customers(table, progress)) is not None:
                 said = (twice,)
-        progress(0.8, "Counting missing values")
-        sample = EngineSample(where, table.sample.original, table.n_rows, said, table.missing)
+            missing = table.missing
+        sample = EngineSample(where, table.sample.original, table.n_rows, said, missing)
         return sample, sample.understood()
 
     cells, dataset = read_now(("engine", name, place), read, "Looking at the customers", tells=True)
