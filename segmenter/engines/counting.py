@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 from sqlglot import exp
 
-from segmenter import config
 from segmenter.engines.engine import Engine
-from segmenter.engines.segmenting import EngineTable, label_of_all
+from segmenter.engines.segmenting import EngineTable, is_usable, label_of_all
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
 from segmenter.explain.columns import column_words
 from segmenter.explain.money import Money, money_of_sums, words_of_value
@@ -217,8 +216,7 @@ def money_of_all(
     query = customers_query(model, engine.source, engine.dialect, [value_column], columns)
     value = read_number(column("keep0"), engine.dialect, is_text=engine.as_text)
     inner = query.answering([exp.alias_(label_of_all(model, unfit), "label"), exp.alias_(value, "value")])
-    largest = {"low": number(-config.LARGEST_NUMBER), "high": number(config.LARGEST_NUMBER)}
-    known = case([(exp.Between(this=column("value"), **largest), column("value"))])
+    known = case([(is_usable(column("value"), engine.dialect), column("value"))])
     measures = (("total", exp.Sum), ("n", exp.Count), ("least", exp.Min))
     wanted = [exp.alias_(measure(this=known.copy()), name) for name, measure in measures]
     grouped = exp.select(column("label"), *wanted).from_(inner.subquery("placed")).group_by(column("label"))
@@ -256,9 +254,8 @@ class LabelledTable:
         value: exp.Expression = exp.Null()
         if self.value_column:
             cell = exp.column(self.value_column, quoted=True)
-            value = exp.func(
-                "COALESCE", read_number(cell, self.engine.dialect, is_text=self.engine.as_text), number(0.0)
-            )
+            money = read_number(cell, self.engine.dialect, is_text=self.engine.as_text)
+            value = case([(is_usable(money, self.engine.dialect), money.copy())], number(0.0))
         cells = {"id": ids, "segment": case([(empty, text(NO_SEGMENT))], segment.copy()), "value": value}
         return exp.select(*(exp.alias_(each, f"{prefix}{name}") for name, each in cells.items())).from_(
             self.engine.source

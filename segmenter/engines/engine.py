@@ -1,6 +1,7 @@
 """What an engine is asked for: rows of a query, a repeatable sample, and files that it writes itself."""
 
 import contextlib
+import importlib.util
 import re
 import secrets
 import shutil
@@ -48,6 +49,11 @@ _HIDDEN: Final = ("segmenter_file", "file_row_number")
 _WRITING: Final = "Writing the labelled customers"
 # What the engines call a column of texts.
 _TEXT_TYPES: Final = ("VARCHAR", "STRING", "TEXT", "CHAR", "!STRING")
+# And of lists, records or bytes.
+_NESTED: Final = (
+    "STRUCT", "ROW(", "MAP", "UNION", "VARIANT", "ARRAY", "LIST", "BLOB", "BYTEA", "BINARY", "VARBINARY", "BIT",
+    "GEO", "OBJECT",
+)  # fmt: skip
 _LONGEST_MESSAGE: Final = 300
 _CALL_SECONDS: Final = 0.2
 # Where a Spark server listens unless an address says otherwise.
@@ -99,6 +105,12 @@ class Engine:
     database: str = ""
     held: list[str] = field(default_factory=list)
 
+    @property
+    def nested(self) -> tuple[str, ...]:
+        """The columns of lists, records or bytes, which hold no one value a customer."""
+        kinds = {name: kind.upper().lstrip("!") for name, kind in self.types.items()}
+        return tuple(name for name, kind in kinds.items() if kind.startswith(_NESTED) or kind.endswith("]"))
+
     def on(self, source: str = "", table: str = "") -> "Engine":
         """Return the same connection on some customers.
 
@@ -146,12 +158,15 @@ class Engine:
     def sample(self, n_rows: int, wanted: int, progress: Progress = silent) -> pd.DataFrame:
         """Return about so many customers, the same ones every time, in an order that does not depend on the engine.
 
+        Columns that are `nested` stay where they are.
+
         Parameters
         ----------
         n_rows
             How many customers there are; with no more than `wanted`, all of them come.
         """
-        names = [exp.column(name, quoted=True) for name in self.columns]
+        nested = self.nested
+        names = [exp.column(name, quoted=True) for name in self.columns if name not in nested]
         keyed = exp.select(*names, exp.alias_(exp.maybe_parse(self.key, dialect=self.dialect.key), "row_key"))
         query: exp.Select = exp.select(*names).from_(keyed.from_(self.source.copy().as_(_ROW)).subquery("keyed"))
         if n_rows > wanted:
@@ -422,11 +437,16 @@ def _as_failure(title: str, doing: str, error: BaseException) -> BaseException:
 
 def _why(error: BaseException) -> str:
     """Return the first line of an engine's message, without its own code and the full stop."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    # Errors of a remote call say what matters in a field of their own.
+    details = getattr(error, "details", None)
+    said = str(details() if callable(details) else "") or str(error)
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
     why = lines[0] if lines else type(error).__name__
     why = (
         re.sub(r"^(\[[\w.]+\]|[\w ]+ Error:) *", "", why).partition(" SQLSTATE: ")[0][:_LONGEST_MESSAGE].rstrip(".:! ")
     )
+    if "install the required extension" in why:
+        why += "; where there is a network, DuckDB loads it once by INSTALL httpfs"
     # Spark keeps the cause to itself.
     unread = "; it is damaged, or its columns stand in another order than in the other files"
     return f"{why}{unread}" if why.startswith("Encountered error while reading file") else why
@@ -572,6 +592,10 @@ def _spark(address: str) -> Iterator[Engine]:
 def _spark_session(address: str) -> Any:  # noqa: ANN401 - pyspark is not always there
     """Return a session, or say within seconds that there is none: by itself it would try for 20 minutes."""
     host, port = _host_and_port(address)
+    if importlib.util.find_spec("pyspark") is None or importlib.util.find_spec("grpc") is None:
+        raise EngineMissingError("Spark")
+    # Before anything is imported, which takes seconds.
+    _knock(host, port, address)
     # It reads, adds up and writes all the same; the sentence would stand before every answer.
     warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas")
     try:
@@ -579,7 +603,6 @@ def _spark_session(address: str) -> Any:  # noqa: ANN401 - pyspark is not always
         from pyspark.sql.connect.session import SparkSession
     except ImportError as error:
         raise EngineMissingError("Spark") from error
-    _knock(host, port, address)
     channel = grpc.insecure_channel(f"{host}:{port}")
     try:
         if ";use_ssl=true" not in address.lower():
@@ -591,6 +614,8 @@ def _spark_session(address: str) -> Any:  # noqa: ANN401 - pyspark is not always
     try:
         session = SparkSession.builder.remote(address).create()
         _retry(session, _SPARK_RETRIES)
+        # Who listens there is known by what it answers.
+        _ = session.version
     except Exception as error:
         raise EngineAddressError(address, _why(error)) from error
     return session
@@ -651,7 +676,22 @@ def _probe(address: str, shown: str) -> None:
 
 
 def _knock(host: str, port: int, shown: str) -> None:
+    """Refuse an address where nobody listens, in half of the seconds that there are.
+
+    A name that no server resolves takes longer by itself, and each of a name's addresses is tried for as long.
+    """
+    failed: list[OSError] = []
+    thread = threading.Thread(target=_reach, args=(host, port, failed), daemon=True)
+    thread.start()
+    thread.join(_SPARK_SECONDS / 2)
+    if thread.is_alive():
+        raise EngineAddressError(shown, "it does not answer")
+    if failed:
+        raise EngineAddressError(shown, (failed[0].strerror or str(failed[0])).lower()) from failed[0]
+
+
+def _reach(host: str, port: int, failed: list[OSError]) -> None:
     try:
         socket.create_connection((host, port), timeout=_SPARK_SECONDS / 2).close()
     except OSError as error:
-        raise EngineAddressError(shown, (error.strerror or str(error)).lower()) from error
+        failed.append(error)

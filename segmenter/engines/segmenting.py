@@ -17,11 +17,24 @@ from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.assigners import NearestCentre
 from segmenter.cluster.estimator import SegmentClusterer
 from segmenter.engines.engine import Engine
-from segmenter.errors.engines import EngineCellsError, EngineColumnError, EngineSourceError
+from segmenter.errors.engines import EngineCellsError, EngineColumnError, EngineSourceError, EngineTypeError
 from segmenter.explain.money import Money
 from segmenter.io.export.sql import Unfit, beyond_reach, customers_query, placement_query
-from segmenter.io.export.sql.dialects import as_text, case, column, minus, number, read_number, text, trimmed, whole
+from segmenter.io.export.sql.dialects import (
+    SqlDialect,
+    as_text,
+    case,
+    column,
+    is_finite,
+    minus,
+    number,
+    read_number,
+    text,
+    trimmed,
+    whole,
+)
 from segmenter.io.model.format import fitted_clusterer
+from segmenter.io.read.parquet import left_out_note
 from segmenter.prepare.coerce import to_dates
 from segmenter.prepare.encoders import (
     FEW_VALUES,
@@ -49,6 +62,9 @@ from segmenter.typing import FloatArray, IntArray
 
 # A pass that brings less than this share of the distances is the last one: a tenth of what would be seen.
 _BROUGHT: Final = 1e-4
+# What the engines call columns of doubles.
+_DOUBLES: Final = ("DOUBLE", "FLOAT", "REAL")
+_TIMES: Final = ("TIME ", "INTERVAL", "DURATION", "TIME_NS")
 # Sums of many threads differ in their last digits: centres keep those that are always the same.
 _DIGITS: Final = 9
 
@@ -93,15 +109,25 @@ class EngineTable:
         engine = self.engine
         names = list(engine.columns)
         counts = [
-            exp.alias_(exp.Sum(this=case([(_is_nothing(cell, engine), whole(1))], whole(0))), f"n{place}")
-            for place, cell in enumerate(exp.column(name, quoted=True) for name in names)
+            exp.alias_(exp.Sum(this=case([(_is_nothing(name, engine), whole(1))], whole(0))), f"n{place}")
+            for place, name in enumerate(names)
         ]
         found = engine.rows(exp.select(*counts).from_(engine.source), doing="Counting missing values").iloc[0]
         return {name: int(found[f"n{place}"] or 0) for place, name in enumerate(names)}
 
 
-def _is_nothing(cell: exp.Expression, engine: Engine) -> exp.Expression:
+def is_usable(value: exp.Expression, dialect: SqlDialect) -> exp.Expression:
+    """Return whether a double is a number that can be used."""
+    low, high = number(-config.LARGEST_NUMBER), number(config.LARGEST_NUMBER)
+    return exp.and_(is_finite(value, dialect), exp.Between(this=value.copy(), low=low, high=high))
+
+
+def _is_nothing(name: str, engine: Engine) -> exp.Expression:
+    cell = exp.column(name, quoted=True)
     null = exp.Is(this=cell, expression=exp.Null())
+    if engine.types.get(name, "").upper().lstrip("!").startswith(_DOUBLES):
+        # What is no number is missing here, whatever an engine calls it.
+        return exp.or_(null, exp.not_(is_finite(cell.copy(), engine.dialect)))
     if not engine.as_text:
         return null
     return exp.or_(null, exp.EQ(this=trimmed(as_text(cell.copy())), expression=text("")))
@@ -206,8 +232,15 @@ def look_at(
     n_rows = engine.count(progress)
     if not n_rows:
         raise EngineSourceError(name, "it holds no customers")
+    if len(engine.nested) == len(engine.columns):
+        raise EngineSourceError(name, "it holds lists, records and bytes alone")
     rows = engine.sample(n_rows, config.ENGINE_SAMPLE_ROWS, progress)
-    return EngineTable(engine, _sample_of(rows, name, n_rows, kinds), n_rows)
+    return EngineTable(engine, _sample_of(rows, name, n_rows, kinds, left_out_notes(engine)), n_rows)
+
+
+def left_out_notes(engine: Engine) -> tuple[Note, ...]:
+    """Say which columns of an engine no sample has, as they hold no one value a customer."""
+    return (left_out_note(list(engine.nested)),) if engine.nested else ()
 
 
 def check_cells(table: EngineTable, recipe: Recipe) -> None:
@@ -251,6 +284,9 @@ def _check_columns(table: EngineTable, roles: Mapping[str, Role]) -> None:
     for name, role in roles.items():
         if name not in table.engine.columns:
             raise EngineColumnError(name, table.sample.column(name).part_of)
+        kind = table.engine.types.get(name, "").upper().lstrip("!")
+        if role is not Role.CATEGORY and f"{kind} ".startswith(_TIMES):
+            raise EngineTypeError(name, "lengths of time" if kind.startswith(("INT", "DUR")) else "times of day")
         if role not in (Role.NUMBER, Role.DATE) or not pd.api.types.is_string_dtype(original[name].dtype):
             continue
         here, cells = frame[name], original[name]
@@ -663,9 +699,8 @@ def _means(
         exp.alias_(read_number(column(f"keep{place}"), engine.dialect), f"v{place}") for place in range(len(names))
     ]
     inner = query.answering([exp.alias_(label, "label"), *values])
-    largest = {"low": number(-config.LARGEST_NUMBER), "high": number(config.LARGEST_NUMBER)}
     kept = [
-        exp.alias_(exp.Avg(this=case([(exp.Between(this=column(name), **largest), column(name))])), name)
+        exp.alias_(exp.Avg(this=case([(is_usable(column(name), engine.dialect), column(name))])), name)
         for name in (f"v{place}" for place in range(len(names)))
     ]
     outer = exp.select(column("label"), *kept).from_(inner.subquery("placed")).group_by(column("label"))

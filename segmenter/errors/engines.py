@@ -73,3 +73,17 @@ class EngineColumnError(SegmenterError):
             f"{self.column} is made of the answers in {self.source}, which the engine does not take apart. Give the "
             f"table a yes/no column called {self.column}, leave it out, or work without an engine."
         )
+
+
+class EngineTypeError(SegmenterError):
+    """A column is of a type that an engine does not count with as this program does."""
+
+    def __init__(self, column: str, what: str) -> None:
+        super().__init__(column, what)
+        self.column, self.what = column, what
+
+    def __str__(self) -> str:
+        return (
+            f"{self.column} holds {self.what}, which the engine does not read as a number. Give the table a column of "
+            "their hours or seconds, leave it out, or work without an engine."
+        )

@@ -2,12 +2,17 @@
 
 import json
 import re
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 import duckdb
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import sqlglot
 
@@ -258,6 +263,62 @@ def test_a_write_that_fails_leaves_nothing_under_the_final_name(folder, tmp_path
     assert main([*command, "--columns", "a,b"]) == 2
     assert "No space left on device" in capsys.readouterr().err
     assert [(path.name, path.read_bytes()) for path in out.iterdir()] == [("customers.parquet", b"last month's")]
+
+
+def test_a_full_disk_is_a_sentence_and_leaves_nothing_half_written(tmp_path):
+    """The engine's own file grows beyond what the system lets this process write."""
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame({"id": range(40_000), "a": random.normal(size=40_000), "b": random.normal(size=40_000)})
+    frame.to_parquet(tmp_path / "c.parquet", index=False)
+    out = tmp_path / "out"
+    recipe = Recipe((FeatureSpec("a"), FeatureSpec("b")), 2)
+    model = str(save_model(fit_segmentation(read_frame(frame[:500]), recipe), tmp_path / "m"))
+    program = (
+        "import resource, sys; from segmenter.cli import main; "
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000)); sys.exit(main(sys.argv[1:]))"
+    )
+    asked = ["assign", model, str(tmp_path / "c.parquet"), "--engine", "duckdb", "--no-check", "--out", str(out)]
+    ended = subprocess.run(
+        [sys.executable, "-c", program, *asked], capture_output=True, text=True, check=False,
+        cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    assert ended.returncode == 2
+    said = ended.stderr.splitlines()[-1]
+    assert re.fullmatch(r"segmenter: DuckDB stopped while writing .*: .*File too large.* Nothing was written\.", said)
+    assert not any(out.iterdir())
+
+
+def test_columns_of_lists_and_records_stay_where_they_are_and_what_is_no_number_is_missing(tmp_path, capsys):
+    """The least and the largest in a Parquet file say nothing of NaN, and an engine believes them."""
+    n = 200
+    columns = {
+        "id": pa.array(range(n)),
+        "nested": pa.array([{"a": each} for each in range(n)]),
+        "several": pa.array([[1, 2]] * n),
+        "bytes": pa.array([b"\x00\xff"] * n),
+        "spend": pa.array([float("nan") if each % 5 == 0 else 1.0 + 8 * (each % 2) for each in range(n)]),
+        "limit": pa.array([float("inf") if each == 7 else float(each % 3) for each in range(n)]),
+        "at": pa.array([each * 1_000 for each in range(n)], pa.time32("ms")),
+    }
+    path = tmp_path / "c.parquet"
+    pq.write_table(pa.table(columns), path)
+    labels = {}
+    for name, engine in (("here", []), ("there", ["--engine", "duckdb"])):
+        asked = ["segment", str(path), "--columns", "spend,limit", "--segments", "2", "--value", "spend", *engine]
+        assert main([*asked, "--out", str(tmp_path / name)]) == 0
+        assert "'nested', 'several', 'bytes' were left out" in capsys.readouterr().err
+        read = pd.read_parquet if engine else pd.read_csv
+        written = read(tmp_path / name / f"customers.{'parquet' if engine else 'csv'}")
+        labels[name] = written.sort_values("id")["segment"].fillna(0).astype(int).tolist()
+    assert labels["there"] == labels["here"]
+    assert list(pd.read_parquet(tmp_path / "there" / "customers.parquet"))[:7] == list(columns)
+    assert json.loads((tmp_path / "there" / "run.json").read_text())["segments"][0]["sum"] > 0
+    assert main(["describe", str(path), "--engine", "duckdb", "--json"]) == 0
+    missing = {each["name"]: each["missing"] for each in json.loads(capsys.readouterr().out)["columns"]}
+    assert (missing["spend"], missing["limit"]) == (40, 1)
+    asked = ["segment", str(path), "--engine", "duckdb", "--columns", "spend,at", "--segments", "2"]
+    assert main([*asked, "--out", str(tmp_path / "x")]) == 2
+    assert "at holds times of day" in capsys.readouterr().err
 
 
 def test_cancel_stops_the_query_in_the_engine(tmp_path):

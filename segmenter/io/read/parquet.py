@@ -58,7 +58,7 @@ def read_parquet(content: memoryview, options: ReadOptions) -> Parsed:  # noqa: 
     headers = tuple(str(name) for name in table.column_names)
     kept = [at for at, name in enumerate(headers) if not name.startswith("__index_level_")]
     columns = {str(at): _plain(table.column(at)) for at in kept}
-    notes = (_left_out(nested),) if nested else ()
+    notes = (left_out_note(nested),) if nested else ()
     return Parsed(pa.table(columns), tuple(headers[at] for at in kept), notes)
 
 
@@ -125,7 +125,8 @@ def _nested_columns(schema: pa.Schema) -> list[str]:
     return [field.name for field in schema if pa.types.is_nested(field.type) or _is_binary(field.type)]
 
 
-def _left_out(columns: list[str]) -> Note:
+def left_out_note(columns: list[str]) -> Note:
+    """Say which columns hold no one value a customer, and are left out for it."""
     names = ", ".join(repr(name) for name in columns[:_NAMED])
     more = f" and {len(columns) - _NAMED:,} more" if len(columns) > _NAMED else ""
     were = "was" if len(columns) == 1 else "were"

@@ -23,6 +23,7 @@ from segmenter.engines.segmenting import (
     EngineTable,
     check_cells,
     counted_by_model,
+    left_out_notes,
     look_at,
     match_table,
     segment_all,
@@ -176,6 +177,7 @@ def _load(name: str, place: EngineSource, use: Callable[[Dataset, EngineSample],
                 table = look_at(customers_behind_lines(engine, found.purchases, progress=progress), place.title)
             elif (twice := repeated_customers(table, progress)) is not None:
                 said = (twice,)
+            said = (*left_out_notes(table.engine), *said)
             missing = table.missing
         sample = EngineSample(where, table.sample.original, table.n_rows, said, missing)
         return sample, sample.understood()

@@ -15,6 +15,7 @@ from segmenter.io.export.sql.dialects import (
     case,
     cast,
     column,
+    is_finite,
     is_one_of,
     joined,
     minus,
@@ -38,8 +39,6 @@ from segmenter.table.infer.ordinal_scales import NO, YES
 Step = dict[str, exp.Expression]
 """New columns by name, computed from those of earlier steps."""
 
-# The largest double: what is larger, or no number, counts as missing. PostgreSQL, DuckDB and Spark sort NaN last.
-_LARGEST_DOUBLE: Final = float(np.finfo(np.float64).max)
 # Beyond exp(690) a database may give an error for what is infinite here; both are too large to use.
 _LARGEST_EXPONENT, _BEYOND = 690.0, 1e300
 # Below exp(-50), exp(y) - 1 is -1 to the last bit; PostgreSQL refuses an exponential that becomes zero.
@@ -121,7 +120,7 @@ def _add_number(parts: _Parts, marks: Step, place: int, fitted: NumberColumn, di
     raw, value = column(f"x{place}"), column(f"n{place}")
     if fitted.role is Role.NUMBER:
         parts.typed[f"r{place}"] = _read(raw, fitted, dialect)
-        parts.valued[f"n{place}"] = _known(column(f"r{place}"), fitted)
+        parts.valued[f"n{place}"] = _known(column(f"r{place}"), fitted, dialect)
     else:
         parts.valued[f"n{place}"] = _steps_or_days(raw, fitted, dialect)
     parts.in_units[f"t{place}"] = _in_units(value, fitted)
@@ -163,10 +162,10 @@ def _steps_or_days(raw: exp.Column, fitted: NumberColumn, dialect: SqlDialect) -
     return over(days, DAYS_PER_YEAR) if fitted.date_use is DateUse.AGE else days
 
 
-def _known(value: exp.Column, fitted: NumberColumn) -> exp.Expression:
+def _known(value: exp.Column, fitted: NumberColumn, dialect: SqlDialect) -> exp.Expression:
     """Return numbers that are some, and mean one."""
     known = exp.and_(
-        _within(value, _LARGEST_DOUBLE),
+        is_finite(value, dialect),
         *(exp.NEQ(this=value.copy(), expression=number(code)) for code in fitted.unknown),
     )
     return case([(known, value.copy())])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+import numpy as np
 import sqlglot
 from sqlglot import exp
 
@@ -358,6 +359,21 @@ def read_number(value: exp.Expression, dialect: SqlDialect, *, is_text: bool = F
     if dialect.tries or is_text:
         return exp.TryCast(this=value, to=exp.DataType(this=DOUBLE), safe=True)
     return cast(value, DOUBLE)
+
+
+# The largest double: what is larger, or no number, counts as missing. PostgreSQL, DuckDB and Spark sort NaN last.
+_LARGEST_DOUBLE: Final = float(np.finfo(np.float64).max)
+
+
+def is_finite(value: exp.Expression, dialect: SqlDialect) -> exp.Expression:
+    """Return whether a double is a number that is not infinite.
+
+    DuckDB leaves a comparison out that the least and the largest of a Parquet file make true for every row, and these
+    say nothing of NaN; a function it asks.
+    """
+    if dialect.key == "duckdb":
+        return exp.Anonymous(this="ISFINITE", expressions=[value.copy()])
+    return exp.Between(this=value.copy(), low=number(-_LARGEST_DOUBLE), high=number(_LARGEST_DOUBLE))
 
 
 def of_date(template: str, value: exp.Expression, dialect: SqlDialect, latest: str = "") -> exp.Expression:
