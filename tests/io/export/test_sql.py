@@ -23,6 +23,7 @@ from segmenter import (
     SegmenterError,
     Transform,
     assign_segments,
+    check_model,
     choose_features,
     fit_segmentation,
     join_spellings,
@@ -172,6 +173,8 @@ def assert_same(found: pd.DataFrame, frame: pd.DataFrame, segmentation) -> None:
     assert found["segment_name"].fillna("").tolist() == own["segment_name"].fillna("").tolist()
     assert found["reason"].fillna("").tolist() == own["reason"].fillna("").tolist()
     np.testing.assert_allclose(found["distance"].astype(float), own["distance"], rtol=1e-9, atol=1e-12)
+    like_none = check_model(read_frame(frame), placed).fits_none
+    assert (found["fits_none"].fillna(0) == 1).tolist() == like_none.tolist()
     if "probability" in own:
         np.testing.assert_allclose(found["probability"].astype(float), own["probability"], rtol=1e-6)
 
@@ -248,7 +251,9 @@ def test_every_dialect_can_be_parsed_and_names_the_table(dialect, mixed):
     found = sqlglot.parse_one(query, read=dialect, error_level=sqlglot.ErrorLevel.RAISE)
     tables = {table.sql(dialect=dialect) for table in found.find_all(sqlglot.exp.Table) if table.db}
     assert tables == {"shop.customers AS customer"}
-    assert [each.alias for each in found.expressions][-4:] == ["segment", "segment_name", "distance", "reason"]
+    assert [each.alias for each in found.expressions][-5:] == [
+        "segment", "segment_name", "distance", "reason", "fits_none",
+    ]  # fmt: skip
     # What a dialect takes for an escape stands doubled.
     literals = {each.this for each in found.find_all(sqlglot.exp.Literal) if each.is_string}
     assert set(CITIES[:4]) <= literals
@@ -284,7 +289,7 @@ def test_the_download_holds_a_select_for_every_dialect(formed, trained):
     # The model knows no identifier: what it looks at stands beside the segment.
     found = in_duckdb(customers(50, 3), query)
     assert list(found)[:5] == [each.column for each in bisected.preparation.columns_]
-    assert list(found)[5:] == ["segment", "segment_name", "distance", "reason"]
+    assert list(found)[5:] == ["segment", "segment_name", "distance", "reason", "fits_none"]
 
 
 def test_the_command_writes_the_select_of_a_saved_model(formed, strangers, tmp_path, capsys):
