@@ -557,11 +557,16 @@ def _files(source: str) -> tuple[str, str]:
     """Return the pattern of some files, and whether they are Parquet or CSV."""
     path = Path(source)
     if "://" not in source and path.is_dir():
-        for kind, endings in (("parquet", _PARQUET), ("csv", _TEXT)):
-            for ending in endings:
-                if next(path.rglob(f"*{ending}"), None) is not None:
-                    return str(path / "**" / f"*{ending}"), kind
-        raise EngineSourceError(source, "the folder holds neither Parquet nor CSV files")
+        there = [ending for ending in (*_PARQUET, *_TEXT) if next(path.rglob(f"*{ending}"), None) is not None]
+        # A text beside tables is mostly one to be read by people.
+        there = [ending for ending in there if ending != ".txt"] or there
+        if len(there) > 1:
+            kinds = f"{', '.join(there[:-1])} and {there[-1]}"
+            why = f"the folder holds files that end in {kinds}; name those that are meant, such as '{path}/*{there[0]}'"
+            raise EngineSourceError(source, why)
+        if not there:
+            raise EngineSourceError(source, "the folder holds neither Parquet nor CSV files")
+        return str(path / "**" / f"*{there[0]}"), "parquet" if there[0] in _PARQUET else "csv"
     lowered = source.lower()
     if "://" in source and source.endswith("/"):
         return f"{source}**/*.parquet", "parquet"

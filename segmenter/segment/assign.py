@@ -73,11 +73,13 @@ class UsedColumns:
 
 
 def match_names(names: Iterable[str], dataset: Dataset) -> ColumnMatch:
-    """Find columns of some names in a file, never by position."""
-    available = [column.name for column in dataset.columns]
+    """Find columns of some names in a file, never by position, and none of them for two names."""
+    names, available = list(names), [column.name for column in dataset.columns]
+    exact = set(names) & set(available)
     plain: dict[str, str] = {}
     for name in reversed(available):
-        plain[_bare(name)] = name
+        if name not in exact:
+            plain[_bare(name)] = name
     found: dict[str, str] = {}
     suggestions: dict[str, tuple[str, ...]] = {}
     most_compared = max(1, _MOST_PAIRS // max(1, len(plain)))
@@ -85,7 +87,7 @@ def match_names(names: Iterable[str], dataset: Dataset) -> ColumnMatch:
         if wanted in available:
             found[wanted] = wanted
         elif _bare(wanted) in plain:
-            found[wanted] = plain[_bare(wanted)]
+            found[wanted] = plain.pop(_bare(wanted))
         elif len(suggestions) >= most_compared:
             suggestions[wanted] = ()
         else:

@@ -321,6 +321,32 @@ def test_columns_of_lists_and_records_stay_where_they_are_and_what_is_no_number_
     assert "at holds times of day" in capsys.readouterr().err
 
 
+def test_names_that_differ_in_capitals_alone_are_never_taken_for_one(tmp_path, capsys):
+    """To DuckDB they are one name, so that it calls the second otherwise."""
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame({"id": range(80), "A": random.normal(size=80) + 50, "a": random.normal(size=80)})
+    frame.to_parquet(tmp_path / "c.parquet", index=False)
+    model = fit_segmentation(read_frame(frame), Recipe((FeatureSpec("A"), FeatureSpec("a")), 2))
+    path = str(save_model(model, tmp_path / "m"))
+    asked = ["assign", path, str(tmp_path / "c.parquet"), "--engine", "duckdb", "--out", str(tmp_path / "out")]
+    assert main(asked) == 2
+    assert "your file has no a" in capsys.readouterr().err
+    assert main([*asked, "--match", "a=a_1"]) == 0
+    found = pd.read_parquet(tmp_path / "out" / "customers.parquet").sort_values("id")
+    assert found["segment"].tolist() == (model.labels + 1).tolist()
+
+
+def test_a_folder_of_files_of_two_kinds_is_refused_and_none_of_them_forgotten(tmp_path, capsys):
+    frame = pd.DataFrame({"id": range(30), "spend": np.arange(30.0)})
+    frame.to_parquet(tmp_path / "may.parquet", index=False)
+    (tmp_path / "readme.txt").write_text("to be read by people")
+    assert main(["describe", str(tmp_path), "--engine", "duckdb"]) == 0
+    frame.to_csv(tmp_path / "june.csv", index=False)
+    capsys.readouterr()
+    assert main(["describe", str(tmp_path), "--engine", "duckdb"]) == 2
+    assert "files that end in .parquet and .csv" in capsys.readouterr().err
+
+
 def test_cancel_stops_the_query_in_the_engine(tmp_path):
     pd.DataFrame({"a": range(1_000)}).to_parquet(tmp_path / "a.parquet")
     with open_engine("duckdb", str(tmp_path / "a.parquet")) as engine:
