@@ -79,7 +79,11 @@ def test_an_engine_of_the_secrets_goes_the_whole_way(app, shop, monkeypatch):
     n_sample = session_of(app).dataset.n_customers
     assert 500 < n_sample < 700
     assert app.title[0].value == f"We read a sample of {n_sample} of 3,000 customers in 4 columns."
+    metrics = {each.label: each.value for each in app.metric}
+    assert metrics["Customers"] == "3,000"
     compared(app, 2, 4)
+    # What is of the sample says so, on every page.
+    assert any(f"This page is of a sample of {n_sample} of 3,000" in each.value for each in app.markdown)
     app.slider(key="choose_k").set_value(3).run()
     app.switch_page("segmenter/ui/pages/segments.py").run()
     # Where the segments are formed at once, what all customers are counted for is under way already.
@@ -89,6 +93,9 @@ def test_an_engine_of_the_secrets_goes_the_whole_way(app, shop, monkeypatch):
     assert "All 3,000 customers" in [each.value for each in app.header]
     figures = session_of(app).engine.counted.latest.figures
     assert figures["size"].sum() == N
+    # The cards hold them too.
+    cards = " ".join(each.proto.body for each in app.get("html"))
+    assert all(f"{size:,} customers" in cards for size in figures["size"])
     # The segments are those of all customers: the labels that the engine writes have these sizes and means.
     app.text_input(key=f"{NAME}_engine_name").set_value("may").run()
     app.button(key=f"{NAME}_engine_write").click().run()
@@ -107,6 +114,10 @@ def test_an_engine_of_the_secrets_goes_the_whole_way(app, shop, monkeypatch):
     app.text_input(key=f"{NAME}_engine_name").set_value("../out/may").run()
     assert any("is no name" in each.value for each in app.warning)
     assert [each.name for each in (shop / "out").iterdir()] == ["may.parquet"]
+    app.switch_page("segmenter/ui/pages/use.py").run()
+    said = [each.value for each in app.warning]
+    assert any(f"Lists made here are of a sample: {n_sample} of 3,000 customers" in each for each in said)
+    assert any(f"These files are of a sample: {n_sample} of 3,000 customers" in each for each in said)
 
 
 def on_next_month(app, table):
