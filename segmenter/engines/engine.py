@@ -443,7 +443,10 @@ def _why(error: BaseException) -> str:
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     why = lines[0] if lines else type(error).__name__
     why = (
-        re.sub(r"^(\[[\w.]+\]|[\w ]+ Error:) *", "", why).partition(" SQLSTATE: ")[0][:_LONGEST_MESSAGE].rstrip(".:! ")
+        re.sub(r"^(\[[\w.]+\]|[\w ]+ Error:) *", "", why)
+        .partition(" SQLSTATE: ")[0]
+        .replace(": : ", ": ")[:_LONGEST_MESSAGE]
+        .rstrip(".:! ")
     )
     if "install the required extension" in why:
         why += "; where there is a network, DuckDB loads it once by INSTALL httpfs"

@@ -274,7 +274,9 @@ def counted_cards(cards: tuple[SegmentCard, ...], found: AllCustomers | None) ->
     money = found.money or [card.money for card in cards]
     return tuple(
         replace(card, size=int(size), share=float(share), percent=percent, money=brings)
-        for card, size, share, percent, brings in zip(cards, sizes, shares, whole_percents(shares), money, strict=True)
+        for card, size, share, percent, brings in zip(
+            cards, sizes, shares, whole_percents(shares.tolist()), money, strict=True
+        )
     )
 
 
@@ -322,7 +324,7 @@ def _figures(result: Result, cells: EngineSample, page: str) -> AllCustomers | N
 def _show_figures(figures: pd.DataFrame) -> None:
     """Draw the figures as a person reads them."""
     names = {"segment": "Segment", "segment_name": "Name", "size": "Customers", "share": "Share"}
-    measures = [name for name in figures if str(name).endswith((" (mean)", " (sum)"))]
+    measures = [str(name) for name in figures if str(name).endswith((" (mean)", " (sum)"))]
     shown = figures[[*names, *measures]].rename(columns=names)
     shown["Name"] = shown["Name"].map(safe_text)
     shown["Share"] = shown["Share"].map("{:.1%}".format)
