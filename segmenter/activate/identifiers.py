@@ -493,6 +493,7 @@ def _arrow(texts: pd.Series) -> pa.Array:
 
 
 def series_of(texts: pa.Array, index: pd.Index) -> pd.Series:
+    """Return texts of Arrow as a column of pandas."""
     # No text is copied: pandas keeps its own in Arrow's memory, too.
     kind: Any = pd.StringDtype(na_value=np.nan)
     return pd.Series(kind.__from_arrow__(texts), index=index)

@@ -29,9 +29,7 @@ SIGNED_NUMBER: Final = (
     rf"^'*[{_BLANKS}]*[+-]?(?:\d[\d,]*(?:\.\d*)?|\d[\d.]*,\d+|[.,]\d+)(?:[eE][+-]?\d+)?%?[{_BLANKS}]*$"
 )
 # The first bytes of texts that RISKY may match, in UTF-8.
-_RISKY_BYTES: Final = np.isin(
-    np.arange(256), [mark.encode()[0] for mark in f"'{_BLANKS}{_STARTERS}".replace("\\", "")]
-)
+_RISKY_BYTES: Final = np.isin(np.arange(256), [mark.encode()[0] for mark in f"'{_BLANKS}{_STARTERS}".replace("\\", "")])
 
 
 def is_risky(text: str) -> bool:
