@@ -114,35 +114,37 @@ def changed(chance: np.random.Generator) -> Iterator[tuple[str, pd.DataFrame, pd
         yield f"one segment doubled ({n})", before, doubled
 
 
+def alarms(frame: pd.DataFrame, method: str, rounds: int) -> tuple[Counter[str], list[str]]:
+    """Return how many files were looked at and gave an alarm, by kind, and the alarms' first reasons."""
+    chance, counted, said = np.random.default_rng(1), Counter[str](), []
+    for _ in range(rounds):
+        model = None
+        for kind, before, now in unchanged(frame, chance):
+            try:
+                model = model or model_of(before, method)
+            except SegmenterError:
+                # A method that looks for dense groups finds none in one cloud.
+                break
+            found = checked(model, now)
+            counted[f"{kind}, files"] += 1
+            if found.advice is not Advice.KEEP:
+                counted[f"{kind}, alarms"] += 1
+                said += list(found.reasons[:1])
+    return counted, said
+
+
 def main() -> None:
     """Print a line for each file and method: alarms, of how many, and what they said; then the changes."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 10
-    only = sys.argv[2:]
-    total: Counter[str] = Counter()
+    only, total = sys.argv[2:], Counter[str]()
     for name, frame in frames():
-        if only and not any(name.startswith(each) for each in only):
-            continue
-        for method in METHODS:
-            chance, alarms, said = np.random.default_rng(1), Counter[str](), []
-            for _ in range(rounds):
-                for kind, before, now in unchanged(frame, chance):
-                    if kind == "other half":
-                        try:
-                            model = model_of(before, method)
-                        except SegmenterError:
-                            # A method that looks for dense groups finds none in one cloud.
-                            break
-                    found = checked(model, now)
-                    total[f"{kind} in all"] += 1
-                    if found.advice is not Advice.KEEP:
-                        alarms[kind] += 1
-                        total[kind] += 1
-                        said += list(found.reasons[:1])
-            print(f"{name}, {method}: {dict(alarms)} of {rounds} each {said[:4]}", flush=True)
+        if not only or any(name.startswith(each) for each in only):
+            for method in METHODS:
+                counted, said = alarms(frame, method, rounds)
+                total += counted
+                print(f"{name}, {method}: {dict(counted)} {said[:4]}", flush=True)
     print(dict(total))
-    for name, before, now in changed(np.random.default_rng(2)):
-        if only and "changes" not in only:
-            continue
+    for name, before, now in changed(np.random.default_rng(2)) if not only or "changes" in only else ():
         found = checked(model_of(before, "k-means"), now)
         print(f"{name}: {found.advice.value} {list(found.reasons[:2])}", flush=True)
 

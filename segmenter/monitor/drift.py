@@ -1,6 +1,6 @@
 """Whether a saved model is still true of a new file: columns, shares of segments, customers who fit none."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -63,8 +63,8 @@ class ColumnDrift:
         Largest difference of the two cumulative shares at the bins' borders (Kolmogorov-Smirnov), 0-1; None for
         categories.
     p_value
-        Of the tests that both files come from one population, Pearson's χ² and for numbers Mann and Whitney's, corrected for the number of columns (Holm)
-        and for all else that is looked at.
+        Of the tests that both files come from one population, Pearson's χ² and, for numbers, Mann and Whitney's;
+        corrected for the number of columns (Holm) and for all else that is looked at.
     new_values
         Share of the customers whose value the model does not list, and that share when the model was made.
     missing
@@ -143,6 +143,8 @@ class ModelCheck:
         95 % interval of that share (Wilson).
     advice, reasons
         What to do, and why, the weightiest reason first; empty where the model is still true.
+    same_file
+        Whether these are the very customers that the segments were formed from.
     """
 
     columns: tuple[ColumnDrift, ...]
@@ -153,6 +155,7 @@ class ModelCheck:
     unfit_interval: tuple[float, float]
     advice: Advice
     reasons: tuple[str, ...]
+    same_file: bool = False
 
     @property
     def fit_sentence(self) -> str:
@@ -166,6 +169,11 @@ class ModelCheck:
     @property
     def sentence(self) -> str:
         """The answer in one sentence."""
+        if self.same_file and self.advice is Advice.KEEP:
+            return (
+                "These are the very customers that the segments were formed from, so nothing can have changed: take a "
+                "later file to see whether the segments are still true."
+            )
         match self.advice:
             case Advice.KEEP:
                 return "The segments are still true: these customers are like those that they were formed from."
@@ -192,6 +200,7 @@ def check_model(dataset: Dataset, assignment: Assignment) -> ModelCheck:
     """
     model = assignment.segmentation
     profile = checked_profile(model)
+    same_file = dataset.fingerprint == model.trained_on
     fitted = {column.column: column for column in model.preparation.columns_}
     names = {name: assignment.matched.get(name, name) for name in fitted}
     dataset = as_model_reads(dataset, model, assignment.matched)
@@ -208,7 +217,7 @@ def check_model(dataset: Dataset, assignment: Assignment) -> ModelCheck:
         int(outside.sum()),
     )
     found = check_counts(model, counts, assignment.matched, assignment.questions)
-    return replace(found, fits_none=far | outside)
+    return replace(found, fits_none=far | outside, same_file=same_file)
 
 
 @dataclass(frozen=True, eq=False)
@@ -515,12 +524,8 @@ def _advice(
     low, _ = wilson(fit.count, fit.n_customers)
     anew: list[str] = []
     look: list[str] = []
-    drift = {matched.get(each.column, each.column): each for each in columns} | {c.column: c for c in columns}
-    for question in questions:
-        about = drift.get(question.column or "")
-        # Rows that repeat and a few cells that are spelled otherwise are mended in the file, not by other segments.
-        mendable = about is None or 0 < about.new_values[0] <= MOSTLY_UNSEEN
-        (look if mendable else anew).append(question.text)
+    for text, mendable in _asked(matched, questions, columns):
+        (look if mendable else anew).append(text)
     for column in sorted(columns, key=lambda each: each.psi_by_chance - each.psi):
         text = f"{column.column} has moved ({_moved(column)})."
         if column.level is Drift.STRONG:
@@ -537,6 +542,20 @@ def _advice(
     if anew:
         return Advice.REFIT, (*anew, *look)
     return (Advice.LOOK, tuple(look)) if look else (Advice.KEEP, ())
+
+
+def _asked(
+    matched: Mapping[str, str], questions: Sequence[Note], columns: Sequence[ColumnDrift]
+) -> Iterator[tuple[str, bool]]:
+    """Yield what is asked about the model's columns, and whether that is mended in the file, not by other segments.
+
+    A customer who comes twice is a fault of the file alone, and is asked about before anybody is placed.
+    """
+    drift = {matched.get(each.column, each.column): each for each in columns} | {c.column: c for c in columns}
+    for question in questions:
+        if (about := drift.get(question.column or "")) is not None:
+            # So are a few cells that are spelled otherwise.
+            yield question.text, 0 < about.new_values[0] <= MOSTLY_UNSEEN
 
 
 def _moved(column: ColumnDrift) -> str:

@@ -88,9 +88,7 @@ class TrainingProfile:
 
     def others(self) -> dict[str, float]:
         """Return the share of the customers whose value the model does not list, 0-1, per category column."""
-        return {
-            each.column: each.counts[-2] / max(each.n_customers, 1) for each in self.columns if each.categories
-        }
+        return {each.column: each.counts[-2] / max(each.n_customers, 1) for each in self.columns if each.categories}
 
 
 def training_profile(
@@ -124,8 +122,8 @@ def training_profile(
 def _distances_from_others(X: FloatArray, placed: IntArray, placement: Assigner) -> FloatArray:
     """Return how far each customer is from its centre, had the centre been made without it, shape (n,).
 
-    The mean of n rows lies n / (n - 1) times as far from a row that has no part in it. A unit that is one customer would
-    not be there without it: the next nearest one is its distance.
+    The mean of n rows lies n / (n - 1) times as far from a row that has no part in it. A unit that is one customer
+    would not be there without it: the next nearest one is its distance.
     """
     distances = placement.distances(X)
     if not isinstance(placement, NearestPrototype):
