@@ -29,7 +29,7 @@ def frames() -> Iterator[tuple[str, pd.DataFrame]]:
     for name in FILES:
         path = SHARED / name
         if path.exists():
-            dataset = read_table(path.read_bytes(), path)
+            dataset = read_table(path.read_bytes(), path.name)
             ids = [column.name for column in dataset.columns if column.kind is ColumnKind.IDENTIFIER]
             yield name, dataset.original.drop(columns=ids)
     for n in (200, 1_000, 5_000):

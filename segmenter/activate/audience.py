@@ -464,7 +464,7 @@ def _first_rows(rows: IntArray, person: IntArray) -> IntArray:
     first = np.empty(int(person.max(initial=-1)) + 1, dtype=np.intp)
     # The last that is written stays.
     first[person[rows[::-1]]] = rows[::-1]
-    return rows[first[person[rows]] == rows]
+    return np.asarray(rows[first[person[rows]] == rows], dtype=np.intp)
 
 
 def _settled(audience: Audience, fates: _Fates, person: IntArray) -> tuple[Audience, IntArray]:
