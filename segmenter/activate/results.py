@@ -430,8 +430,8 @@ def _measure(
     if ratio < MISMATCH:
         text = (
             f"{len(control):,} of {len(group):,} customers are held out, where {share * len(group):,.0f} "
-            f"({share:.1%}) were planned (p = {ratio:.1g}): the groups were mixed up, or some were lost. No difference "
-            "between them means anything; find out what happened before the next test."
+            f"({share:.1%}) were planned (p {_p_words(ratio)}): the groups were mixed up, or some were lost. No "
+            "difference between them means anything; find out what happened before the next test."
         )
         return replace(bare, refused=text)
     if not len(control) or not len(contacted):
@@ -445,6 +445,10 @@ def _measure(
         else compare_means(contacted, control)
     )
     return _completed(bare, difference, p_value, outcome, factor, cost)
+
+
+def _p_words(p_value: float) -> str:
+    return f"= {p_value:.1g}" if p_value >= 0.0001 else "< 0.0001"
 
 
 def _completed(
