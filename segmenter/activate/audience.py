@@ -356,10 +356,16 @@ class _People:
 
 def _people(contacts: Contacts, known: Sequence[KnownIdentifiers]) -> _People:
     first = known[0]
-    links = [[each.emails for each in known], [each.phones for each in known], [first.ids]]
-    # Whatever a list is matched by tells people apart.
-    links += [[contacts.values(Field.DEVICE_ID).str.lower()]] if Field.DEVICE_ID in contacts.columns else []
-    index = _linked(links, contacts.n_customers)
+    links = {
+        Field.EMAIL: [each.emails for each in known],
+        Field.PHONE: [each.phones for each in known],
+        Field.CUSTOMER_ID: [first.ids],
+    }
+    if Field.DEVICE_ID in contacts.columns:
+        # Whatever a list is matched by tells people apart.
+        links[Field.DEVICE_ID] = [contacts.values(Field.DEVICE_ID).str.lower()]
+    open_ones = [pd.concat(each, ignore_index=True) for of, each in links.items() if of not in contacts.codes]
+    index = _linked([*contacts.codes.values(), *factorised(open_ones)], contacts.n_customers)
     own = first.ids.fillna(first.emails).fillna(first.phones)
     if own.isna().any():
         # Whoever has an address or a device alone is drawn by that.
@@ -374,17 +380,17 @@ def _people(contacts: Contacts, known: Sequence[KnownIdentifiers]) -> _People:
     return _People(index, first.ids, ids)
 
 
-def _linked(links: Sequence[Sequence[pd.Series]], n_customers: int) -> IntArray:
-    """Return the number of the connected component of each row, rows being joined by equal texts.
+def _linked(links: Sequence[IntArray], n_customers: int) -> IntArray:
+    """Return the number of the connected component of each row, rows being joined by equal codes.
 
     Parameters
     ----------
     links
-        Columns in which an equal text means the same, together in one sequence; shape (n_customers,) each.
+        Per kind of identifier the codes of all columns, one after the other; -1 for none.
     """
     rows, nodes, n_nodes = [], [], n_customers
-    for codes in factorised([each[0] if len(each) == 1 else pd.concat(each, ignore_index=True) for each in links]):
-        # A text that stands once joins nothing; the last place is that of rows without one.
+    for codes in links:
+        # What stands once joins nothing; the last place is that of rows without one.
         counts = np.bincount(codes + 1)[1:]
         joined = np.flatnonzero(np.append(counts > 1, False)[codes])
         rows.append(joined % n_customers)
@@ -453,12 +459,20 @@ def _checked(audiences: Sequence[Audience], customers: Dataset) -> Sequence[Audi
     return audiences
 
 
+def _first_rows(rows: IntArray, person: IntArray) -> IntArray:
+    """Return the first of some rows, in ascending order, of each person."""
+    first = np.empty(int(person.max(initial=-1)) + 1, dtype=np.intp)
+    # The last that is written stays.
+    first[person[rows[::-1]]] = rows[::-1]
+    return np.asarray(rows[first[person[rows]] == rows], dtype=np.intp)
+
+
 def _settled(audience: Audience, fates: _Fates, person: IntArray) -> tuple[Audience, IntArray]:
     """Return the fate of each row in this audience, −1 for those outside; persons in it are settled for later ones."""
     fate = np.where(audience.rows, fates.steps, -1)
     rows = np.flatnonzero(fate == 0)
     first = np.zeros(len(fate), dtype=bool)
-    first[rows[np.unique(person[rows], return_index=True)[1]]] = True
+    first[_first_rows(rows, person)] = True
     again = (fate == 0) & ~first
     fate[again] = DUPLICATE
     fates.reasons[again] = f"the same person is in the list of {audience.name}"
@@ -561,7 +575,7 @@ def _groups(
     parts, seen = [], np.zeros(int(people.index.max(initial=-1)) + 1, dtype=bool)
     for audience, fate in asked:
         held = np.flatnonzero((fate == HELD_OUT) & reachable & ~seen[people.index])
-        held = held[np.unique(people.index[held], return_index=True)[1]]
+        held = _first_rows(held, people.index)
         seen[people.index[held]] = True
         rows = np.sort(np.concatenate([np.flatnonzero(fate == 0), held]))
         parts.append(

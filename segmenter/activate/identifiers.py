@@ -105,12 +105,12 @@ def tidy(cells: pd.Series) -> pd.Series:
     if pc.any(short).as_py():
         lower = pc.utf8_lower(pc.if_else(short, texts, _large("…")))
         texts = pc.if_else(pc.is_in(lower, pa.array(sorted(MISSING_WORDS), pa.large_string())), _NOTHING, texts)
-    return _series(texts, cells.index)
+    return series_of(texts, cells.index)
 
 
 def no_reasons(index: pd.Index) -> pd.Series:
     """Return empty texts: nothing is wrong with any cell."""
-    return _series(pa.repeat(_large(""), len(index)), index)
+    return series_of(pa.repeat(_large(""), len(index)), index)
 
 
 def is_destroyed(texts: pd.Series) -> BoolArray:
@@ -176,7 +176,8 @@ def _canonical_emails(cells: pd.Series, *, drop_inner_blanks: bool) -> Checked:
     at = pc.find_substring(lower, "@")
     usual = pc.and_(usual, pc.less_equal(at, _LOCAL_LENGTH))
     usual = pc.and_(usual, pc.less_equal(pc.utf8_length(lower), _EMAIL_LENGTH))
-    domains = pc.replace_substring_regex(lower, r"^[^@]*@", "")
+    # Two parts where the address is a usual one; a text without @ has one.
+    domains = pc.list_element(pc.split_pattern(pc.if_else(usual, lower, _large("@")), "@", max_splits=1), 1)
     known = pc.unique(domains.filter(usual)).to_pylist()
     good = [domain for domain in known if not _email_fault(f"a@{domain}")]
     usual = pc.and_(usual, pc.is_in(domains, pa.array(good, pa.large_string())))
@@ -186,21 +187,31 @@ def _canonical_emails(cells: pd.Series, *, drop_inner_blanks: bool) -> Checked:
 
 def _is_wrapped(texts: pa.Array) -> bool:
     """Whether some addresses may stand as links or in a mail's head do: <a@b.org>, mailto:a@b.org, Ann <a@b.org>."""
-    return bool(pc.any(pc.or_(pc.match_substring(texts, "<"), pc.match_substring(texts, ":"))).as_py())
+    return _holds(texts, "<:")
+
+
+def _holds(texts: pa.Array, marks: str) -> bool:
+    """Whether any of some ASCII marks stands in any of the texts."""
+    _, offsets, data = texts.buffers()
+    if data is None or not len(texts):
+        return False
+    first, last = np.frombuffer(offsets, dtype=np.int64)[[texts.offset, texts.offset + len(texts)]]
+    characters = data.slice(int(first), int(last - first)).to_pybytes()
+    return any(mark.encode() in characters for mark in marks)
 
 
 def gmail_canonical(emails: pd.Series) -> pd.Series:
     """Return addresses by Google's rule: at gmail.com and googlemail.com neither dots nor +tags make a difference."""
     arrow = _arrow(emails)
-    there = pc.or_(*(pc.ends_with(arrow, f"@{domain}") for domain in _GMAIL))
-    there = pc.fill_null(there, fill_value=False)
-    if not pc.any(there).as_py():
-        return emails
-    theirs = arrow.filter(there)
-    local = pc.replace_substring_regex(theirs, r"[+@].*$", "")
-    domain = pc.replace_substring_regex(theirs, r"^.*@", "")
-    joined = pc.binary_join_element_wise(pc.replace_substring(local, ".", ""), domain, _large("@"))
-    return _series(pc.replace_with_mask(arrow, there, joined), emails.index)
+    for domain in _GMAIL:
+        there = pc.fill_null(pc.ends_with(arrow, f"@{domain}"), fill_value=False)
+        if pc.any(there).as_py():
+            local = pc.utf8_slice_codeunits(arrow.filter(there), 0, -len(domain) - 1)
+            if _holds(local, "+"):
+                local = pc.replace_substring_regex(local, r"\+.*$", "")
+            theirs = pc.binary_join_element_wise(pc.replace_substring(local, ".", ""), _large(domain), _large("@"))
+            arrow = pc.replace_with_mask(arrow, there, theirs)
+    return series_of(arrow, emails.index)
 
 
 def _email_of(text: str) -> tuple[str | None, str]:
@@ -229,6 +240,7 @@ def _email_fault(text: str) -> str:
 
 pass
 
+_BETWEEN_DIGITS: Final = " ()./-"
 _USUAL_PHONE: Final = r"^\+?[0-9(][0-9 ()./\-]*$"
 _TYPES: Final = (
     "fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "personal_number", "voip", "pager", "uan",
@@ -261,8 +273,12 @@ def _canonical_phones(cells: pd.Series, regions: pd.Series) -> CheckedPhones:
     texts = tidy(cells)
     arrow = _arrow(texts)
     usual = pc.fill_null(pc.match_substring_regex(arrow, _USUAL_PHONE), fill_value=False)
-    usual = pc.and_not(usual, pc.match_substring_regex(arrow, _AS_DATE))
-    bare = pc.replace_substring_regex(arrow, r"[ ()./\-]", "")
+    if _holds(arrow, "./-"):
+        usual = pc.and_not(usual, pc.match_substring_regex(arrow, _AS_DATE))
+    bare = arrow
+    for mark in _BETWEEN_DIGITS:
+        if _holds(bare, mark):
+            bare = pc.replace_substring(bare, mark, "")
     chosen = _mask(usual)
     national = chosen & ~_mask(pc.starts_with(bare, "+"))
     codes, different = pd.factorize(regions.fillna("").astype("str"))
@@ -454,7 +470,7 @@ def _with_the_rest(
 ) -> Checked:
     """Put what was accepted at once together with what is looked at one by one."""
     rest = pc.and_(pc.is_null(accepted), pc.is_valid(texts))
-    values, reasons = _series(accepted, index), no_reasons(index)
+    values, reasons = series_of(accepted, index), no_reasons(index)
     if pc.any(rest).as_py():
         where = np.flatnonzero(_mask(rest))
         codes, unusual = pd.factorize(np.asarray(texts.take(pa.array(where)).to_pylist(), dtype=object))
@@ -476,7 +492,8 @@ def _arrow(texts: pd.Series) -> pa.Array:
     return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
 
 
-def _series(texts: pa.Array, index: pd.Index) -> pd.Series:
+def series_of(texts: pa.Array, index: pd.Index) -> pd.Series:
+    """Return texts of Arrow as a column of pandas."""
     # No text is copied: pandas keeps its own in Arrow's memory, too.
     kind: Any = pd.StringDtype(na_value=np.nan)
     return pd.Series(kind.__from_arrow__(texts), index=index)

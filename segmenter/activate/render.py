@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from segmenter.activate.identifiers import (
     DESTROYED,
@@ -26,6 +27,7 @@ from segmenter.activate.identifiers import (
     hexadecimal,
     is_destroyed,
     no_reasons,
+    series_of,
     tidy,
 )
 from segmenter.activate.permission import KnownIdentifiers
@@ -44,7 +46,7 @@ _NOT_ASCII: Final = "it has letters before the @ that the platform does not take
 
 
 def _nothing(n_customers: int) -> pd.Series:
-    return pd.Series(pd.array([None] * n_customers, dtype="str"))
+    return series_of(pa.nulls(n_customers, pa.large_string()), pd.RangeIndex(n_customers))
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +65,9 @@ class Contacts:
         Field → every column that holds it, and its cells; of fields with several columns.
     shared
         Field → how many cells hold an address or number that stands for many customers, and so for nobody.
+    codes
+        Field → a number for each customer, equal where mailboxes or telephone numbers are, -1 for none; of fields with
+        one column.
     """
 
     columns: Mapping[Field, str]
@@ -71,6 +76,7 @@ class Contacts:
     further: Mapping[Field, tuple[Checked, ...]] = field(default_factory=dict)
     written: Mapping[Field, tuple[tuple[str, Checked], ...]] = field(default_factory=dict)
     shared: Mapping[Field, int] = field(default_factory=dict)
+    codes: Mapping[Field, IntArray] = field(default_factory=dict)
 
     def slots(self, of: Field) -> tuple[Checked, ...]:
         """Return the first, second … identifier of each customer."""
@@ -144,12 +150,14 @@ def read_contacts(
                 found = [canonical_phones(each, here) for each in cells]
             several[of] = tuple(zip(names, found, strict=True))
     shared: dict[Field, int] = {}
-    texts = [pd.concat([each.values for _, each in cells], ignore_index=True) for cells in several.values()]
-    codes = dict(zip(several, factorised(texts), strict=True))
+    texts = {of: pd.concat([each.values for _, each in cells], ignore_index=True) for of, cells in several.items()}
+    boxes = [gmail_canonical(each) if of is Field.EMAIL else each for of, each in texts.items()]
+    codes = dict(zip(several, factorised(boxes), strict=True))
     for of, other in ((Field.EMAIL, Field.PHONE), (Field.PHONE, Field.EMAIL)):
         if of in several:
-            marks = _person_marks(checked, several.get(other, ()))
-            several[of], shared[of] = _without_shared(several[of], codes[of], marks)
+            placeholders = _placeholders(texts[of], codes[of], _person_marks(checked, several.get(other, ())))
+            several[of], shared[of] = _without_shared(several[of], placeholders), int(placeholders.sum())
+            codes[of] = np.where(placeholders, -1, codes[of])
     slots = {of: _slots([each for _, each in cells]) for of, cells in several.items()}
     if Field.VALUE in columns:
         numbers = customers.frame[columns[Field.VALUE]]
@@ -161,6 +169,7 @@ def read_contacts(
         {of: each[1:] for of, each in slots.items() if len(each) > 1},
         {of: each for of, each in several.items() if len(each) > 1},
         {of: count for of, count in shared.items() if count},
+        {of: each for of, each in codes.items() if len(several[of]) == 1},
     )
 
 
@@ -191,30 +200,39 @@ def _person_marks(checked: Mapping[Field, Checked], other: Sequence[tuple[str, C
     return full.str.strip().replace("", None)
 
 
-def _without_shared(
-    several: tuple[tuple[str, Checked], ...], codes: IntArray, marks: pd.Series | None
-) -> tuple[tuple[tuple[str, Checked], ...], int]:
-    """Return the same cells without what stands for many customers, and how many cells that are.
+def _placeholders(texts: pd.Series, codes: IntArray, marks: pd.Series | None) -> BoolArray:
+    """Return which cells stand for many customers, shape (n_cells,), of all columns one after the other.
 
     Parameters
     ----------
+    texts
+        The cells in comparable form.
     codes
-        Equal for equal cells, of all columns one after the other; -1 for none.
+        Equal for cells of one mailbox or number; -1 for none.
+    marks
+        What tells customers apart, shape (n_customers,).
     """
-    if marks is None:
-        return several, 0
+    found = np.zeros(len(codes), dtype=bool)
     counts = np.bincount(codes[codes >= 0], minlength=1)
-    often = np.append(counts > MOST_SHARING, False)[codes]
-    if not often.any():
-        return several, 0
-    people = pd.concat([marks] * len(several), ignore_index=True)[often]
-    differing = people.groupby(codes[often]).nunique()
-    placeholders = np.isin(codes, differing.index[differing > MOST_SHARING])
-    kept = []
-    for place, (name, each) in enumerate(several):
-        out = placeholders[place * len(marks) : (place + 1) * len(marks)]
-        kept.append((name, _without(each, out, SHARED) if out.any() else each))
-    return tuple(kept), int(placeholders.sum())
+    often = np.flatnonzero(np.append(counts > MOST_SHARING, False)[codes])
+    if marks is None or not len(often):
+        return found
+    # Whoever has many accounts at one mailbox, a tag for each, is one person all the same.
+    written = pd.factorize(texts.iloc[often])[0]
+    differing = marks.iloc[often % len(marks)].groupby(written).nunique()
+    found[often] = np.isin(written, differing.index[differing > MOST_SHARING])
+    return found
+
+
+def _without_shared(
+    several: tuple[tuple[str, Checked], ...], placeholders: BoolArray
+) -> tuple[tuple[str, Checked], ...]:
+    """Return the same cells without those that stand for many customers."""
+    shares = np.split(placeholders, len(several))
+    return tuple(
+        (name, _without(each, out, SHARED) if out.any() else each)
+        for (name, each), out in zip(several, shares, strict=True)
+    )
 
 
 def _slots(columns: Sequence[Checked]) -> tuple[Checked, ...]:

@@ -14,6 +14,7 @@ from scipy.special import ndtri
 from segmenter.activate.control import Arm, Control, smallest_lift
 from segmenter.errors.base import ResultsError
 from segmenter.measures.association import holm
+from segmenter.table.infer.consent import meaning
 from segmenter.table.infer.typed import as_text
 from segmenter.table.notes import Note
 from segmenter.typing import BoolArray, FloatArray
@@ -215,7 +216,9 @@ def measure_results(  # noqa: PLR0913 - three columns of the test, two of the ou
         "mixed_up": mixed_up if mixed_up is not None else np.zeros(len(customers), dtype=bool),
     })  # fmt: skip
     people, notes = _one_row_each(people)
-    values, said = _by_customer(outcome_ids, outcomes, outcome)
+    ids, said = _as_in_the_test(outcome_ids, people["id"])
+    notes += said
+    values, said = _by_customer(ids, outcomes, outcome)
     notes += said
     unknown = ~values.index.isin(people["id"])
     if unknown.all():
@@ -302,10 +305,45 @@ def _one_row_each(people: pd.DataFrame) -> tuple[pd.DataFrame, list[Note]]:
     return distinct.reset_index(drop=True), notes
 
 
+def _as_in_the_test(written: pd.Series, known: pd.Series) -> tuple[pd.Series, list[Note]]:
+    """Return identifiers as the test's customers write theirs, where only zeros in front or .0 behind differ.
+
+    A spreadsheet makes 42 of 00042, and a table with an empty cell 42.0; two customers whom that makes one stay apart.
+    """
+    ids = written.astype("str").str.strip().where(written.notna(), "").reset_index(drop=True)
+    keys = _without_zeros(known)
+    names = pd.Series(known.to_numpy(), index=keys.to_numpy())
+    names = names[names.index.notna() & ~names.index.duplicated(keep=False)]
+    strange = ~ids.isin(known)
+    meant = _without_zeros(ids[strange]).map(names)
+    there = meant.dropna()
+    if there.empty:
+        return ids, []
+    ids = ids.mask(ids.index.isin(there.index), meant.reindex(ids.index))
+    text = f"{len(there):,} identifiers with an outcome lack zeros in front, or end in .0: they are matched without."
+    return ids, [Note(text, warning=True)]
+
+
+def _without_zeros(ids: pd.Series) -> pd.Series:
+    """Return whole numbers without zeros in front and .0 behind; missing where an identifier is none."""
+    digits = ids.astype("str").str.removesuffix(".0")
+    return digits.where(digits.str.isdecimal()).str.lstrip("0")
+
+
+def _numbers(outcomes: pd.Series, outcome: Outcome) -> pd.Series:
+    """Return outcomes as numbers: a yes, or the day of a response, is 1, and a no is 0."""
+    numbers = pd.to_numeric(outcomes, errors="coerce").astype("float64")
+    words = outcomes[numbers.isna() & outcomes.notna()]
+    if outcome is Outcome.REVENUE or words.empty:
+        return numbers
+    said = {word: meaning(str(word)) for word in words.unique() if str(word).strip()}
+    return numbers.fillna(words.map(said).map({True: 1.0, False: 0.0}))
+
+
 def _by_customer(ids: pd.Series, outcomes: pd.Series, outcome: Outcome) -> tuple[pd.Series, list[Note]]:
     lines = pd.DataFrame({
-        "id": ids.astype("str").str.strip().where(ids.notna(), "").to_numpy(),
-        "value": pd.to_numeric(outcomes, errors="coerce").to_numpy(dtype=float),
+        "id": ids.to_numpy(),
+        "value": _numbers(outcomes, outcome).to_numpy(dtype=float),
     })  # fmt: skip
     notes = []
     nameless = lines["id"] == ""
@@ -392,8 +430,8 @@ def _measure(
     if ratio < MISMATCH:
         text = (
             f"{len(control):,} of {len(group):,} customers are held out, where {share * len(group):,.0f} "
-            f"({share:.1%}) were planned (p = {ratio:.1g}): the groups were mixed up, or some were lost. No difference "
-            "between them means anything; find out what happened before the next test."
+            f"({share:.1%}) were planned (p {_p_words(ratio)}): the groups were mixed up, or some were lost. No "
+            "difference between them means anything; find out what happened before the next test."
         )
         return replace(bare, refused=text)
     if not len(control) or not len(contacted):
@@ -407,6 +445,10 @@ def _measure(
         else compare_means(contacted, control)
     )
     return _completed(bare, difference, p_value, outcome, factor, cost)
+
+
+def _p_words(p_value: float) -> str:
+    return f"= {p_value:.1g}" if p_value >= 0.0001 else "< 0.0001"
 
 
 def _completed(

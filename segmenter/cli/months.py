@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import sys
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
@@ -69,7 +70,7 @@ def add_months(commands: "argparse._SubParsersAction[Any]") -> None:
     track.add_argument(
         "folder",
         type=Path,
-        help="one file a month, in the order of their names; with --engine folders or a .duckdb file of tables, too",
+        help="one file a month, by name and the numbers in it; with --engine folders or a .duckdb file of tables, too",
     )
     track.add_argument("--model", type=Path, required=True)
     _add_joining(track)
@@ -286,7 +287,8 @@ def track(args: Namespace) -> None:
     if not args.folder.is_dir():
         message = f"{args.folder} is no folder. Name the one that holds a file for each month."
         raise InvalidSettingError(message)
-    files = sorted(path for path in args.folder.iterdir() if path.suffix.lower() in TABLES and path.is_file())
+    tables = (path for path in args.folder.iterdir() if path.suffix.lower() in TABLES and path.is_file())
+    files = sorted(tables, key=_in_order)
     if len(files) < 2:
         message = f"{args.folder} holds {len(files)} tables ({', '.join(TABLES)}); put one for each month into it."
         raise InvalidSettingError(message)
@@ -351,6 +353,12 @@ def write_track(
     for movement in moves:
         print_movement(movement)
     print(f"Written to {args.out}")
+
+
+def _in_order(path: Path) -> tuple[list[tuple[int, str]], str]:
+    """Return what files are sorted by: their names, numbers in them by size, so that month 9 comes before month 10."""
+    parts = re.split(r"([0-9]+)", path.name)
+    return [(int(part), "") if place % 2 else (0, part.casefold()) for place, part in enumerate(parts)], path.name
 
 
 def run(args: Namespace) -> int:

@@ -32,6 +32,8 @@ _EFFORT: Final = 1
 _WORTH_THREADS: Final = 1_000_000
 # As much of a file as tells how it is packed best.
 _TRIED: Final = 65_536
+# From so many times the size on, looking for what repeats pays.
+_WORTH_LOOKING: Final = 1.3
 _TEMPORARY: Final = ".tmp"
 _SAVING: Final = ".saving-"
 # On Windows a file that somebody is reading cannot be replaced at that moment.
@@ -115,14 +117,15 @@ def _zipped_one_by_one(files: Mapping[str, bytes]) -> bytes:
 
 
 def _deflated(content: bytes) -> bytes:
-    """Return the raw DEFLATE stream of a file, by the way that makes its first part the smaller one.
+    """Return the raw DEFLATE stream of a file, by the way that suits its first part.
 
-    Hashes repeat nothing: looking for what repeats takes twice as long there, and makes them larger.
+    Hashes repeat nothing: looking for what repeats takes twice as long there, and saves little or nothing.
     """
     first = content[:_TRIED]
-    ways = (zlib.Z_DEFAULT_STRATEGY, zlib.Z_HUFFMAN_ONLY)
-    sizes = [len(_packed(first, way)) for way in ways] if len(content) > _TRIED else [0, 1]
-    return _packed(content, ways[sizes.index(min(sizes))])
+    way = zlib.Z_DEFAULT_STRATEGY
+    if len(content) > _TRIED and len(_packed(first, zlib.Z_HUFFMAN_ONLY)) < _WORTH_LOOKING * len(_packed(first, way)):
+        way = zlib.Z_HUFFMAN_ONLY
+    return _packed(content, way)
 
 
 def _packed(content: bytes, strategy: int) -> bytes:

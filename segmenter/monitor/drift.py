@@ -1,6 +1,6 @@
 """Whether a saved model is still true of a new file: columns, shares of segments, customers who fit none."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -20,8 +20,10 @@ from segmenter.table.dataset import Dataset
 from segmenter.table.notes import Note
 from segmenter.typing import BoolArray, FloatArray, IntArray
 
-# Differences that chance alone makes in less than 1 % of files, all columns (or segments) looked at together.
+# Differences that chance alone makes in less than 1 % of files, everything looked at together.
 ALPHA: Final = 0.01
+# Columns, shares of segments, customers who fit none: each may be wrong in a third of these files (Bonferroni).
+_N_QUESTIONS: Final = 3
 # The usual borders of the population stability index (Siddiqi 2006), applied to what exceeds chance.
 SHIFTED: Final = 0.10
 STRONGLY_SHIFTED: Final = 0.25
@@ -61,7 +63,8 @@ class ColumnDrift:
         Largest difference of the two cumulative shares at the bins' borders (Kolmogorov-Smirnov), 0-1; None for
         categories.
     p_value
-        Of Pearson's χ² test that both files come from one population, corrected for the number of columns (Holm).
+        Of the tests that both files come from one population, Pearson's χ² and, for numbers, Mann and Whitney's;
+        corrected for the number of columns (Holm) and for all else that is looked at.
     new_values
         Share of the customers whose value the model does not list, and that share when the model was made.
     missing
@@ -107,7 +110,8 @@ class SegmentShift:
     low, high
         95 % interval of the share now (Wilson).
     p_value
-        Of the test that the two shares are equal, corrected for the number of segments (Holm).
+        Of the test that the two shares are equal, corrected for the number of segments (Holm) and for all else that is
+        looked at.
     """
 
     segment: int
@@ -139,6 +143,8 @@ class ModelCheck:
         95 % interval of that share (Wilson).
     advice, reasons
         What to do, and why, the weightiest reason first; empty where the model is still true.
+    same_file
+        Whether these are the very customers that the segments were formed from.
     """
 
     columns: tuple[ColumnDrift, ...]
@@ -149,6 +155,7 @@ class ModelCheck:
     unfit_interval: tuple[float, float]
     advice: Advice
     reasons: tuple[str, ...]
+    same_file: bool = False
 
     @property
     def is_of_the_fit(self) -> bool:
@@ -170,6 +177,11 @@ class ModelCheck:
     @property
     def sentence(self) -> str:
         """The answer in one sentence."""
+        if self.same_file and self.advice is Advice.KEEP:
+            return (
+                "These are the very customers that the segments were formed from, so nothing can have changed: take a "
+                "later file to see whether the segments are still true."
+            )
         match self.advice:
             case Advice.KEEP:
                 return "The segments are still true: these customers are like those that they were formed from."
@@ -196,6 +208,7 @@ def check_model(dataset: Dataset, assignment: Assignment) -> ModelCheck:
     """
     model = assignment.segmentation
     profile = checked_profile(model)
+    same_file = dataset.fingerprint == model.trained_on
     fitted = {column.column: column for column in model.preparation.columns_}
     names = {name: assignment.matched.get(name, name) for name in fitted}
     dataset = as_model_reads(dataset, model, assignment.matched)
@@ -212,7 +225,7 @@ def check_model(dataset: Dataset, assignment: Assignment) -> ModelCheck:
         int(outside.sum()),
     )
     found = check_counts(model, counts, assignment.matched, assignment.questions)
-    return replace(found, fits_none=far | outside)
+    return replace(found, fits_none=far | outside, same_file=same_file)
 
 
 @dataclass(frozen=True, eq=False)
@@ -272,9 +285,14 @@ def check_counts(
     n_judged, like_none = n_placed + counts.outside, counts.beyond + counts.outside
     unfit = like_none / n_judged
     shares = counts.sizes / n_placed
-    expected = float((shares * np.array([extent.beyond for extent in profile.segments])).sum())
+    n_formed = sum(extent.size for extent in profile.segments)
+    # Customers who were in no segment when the model was made; a sample of a larger table does not tell.
+    n_all = profile.columns[0].n_customers
+    outside = (model.n_trained - n_formed) / model.n_trained if n_formed < model.n_trained <= n_all else 0.0
+    beyond = float((shares * np.array([extent.beyond for extent in profile.segments])).sum())
+    expected = outside + (1 - outside) * beyond
     interval = wilson(like_none, n_judged)
-    fit = _Fit(like_none, n_judged, expected, sum(extent.size for extent in profile.segments))
+    fit = _Fit(like_none, n_judged, expected, n_formed)
     advice, reasons = _advice(matched, questions, columns, segments, fit)
     nobody = np.zeros(0, dtype=bool)
     return ModelCheck(columns, segments, nobody, unfit, expected, interval, advice, reasons)
@@ -364,14 +382,22 @@ def _columns(
         ks = None if is_category else float(np.abs(np.cumsum(known[0]) - np.cumsum(known[1])).max(initial=0.0))
         new_values = (float(shares[1][-2]), float(shares[0][-2])) if is_category else (0.0, 0.0)
         missing = (float(shares[1][-1]), float(shares[0][-1]))
+        p_value = _chi_square(old, now)
+        if isinstance(fitted[name], NumberColumn):
+            # Pearson's test sees any change, that of ranks half so large a shift: the better of two counts twice.
+            p_value = min(2 * min(p_value, _rank_test(old[:-1], now[:-1])), 1.0)
         column = ColumnDrift(
-            name, psi, chance, ks, _chi_square(old, now), new_values, missing,
+            name, psi, chance, ks, p_value, new_values, missing,
             _typical(fitted[name], before, now, counts.middles[name]),
             (tuple(known[1].tolist()), tuple(known[0].tolist())),
         )  # fmt: skip
         found.append(column)
-    corrected = holm(np.array([each.p_value for each in found]))
+    corrected = _corrected([each.p_value for each in found])
     return tuple(replace(each, p_value=float(p_value)) for each, p_value in zip(found, corrected, strict=True))
+
+
+def _corrected(p_values: Sequence[float]) -> FloatArray:
+    return np.minimum(_N_QUESTIONS * holm(np.array(p_values)), 1.0)
 
 
 def median_of(column: FittedColumn, values: pd.Series) -> float | None:
@@ -424,18 +450,33 @@ def _chi_square(before: IntArray, now: IntArray) -> float:
     return float(stats.chi2_contingency(np.array(pooled).T, correction=False).pvalue)
 
 
+def _rank_test(before: IntArray, now: IntArray) -> float:
+    """Return the probability of so different ranks where both come from one population (Mann & Whitney 1947).
+
+    Values of one bin are ties; many customers are taken for granted.
+    """
+    both = (before + now).astype(float)
+    n_before, n_now, n = float(before.sum()), float(now.sum()), float(both.sum())
+    if not n_before or not n_now:
+        return 1.0
+    ranks = np.cumsum(both) - (both - 1) / 2
+    mean = (n + 1) / 2
+    variance = n_before * n_now / (n * max(n - 1, 1)) * float((both * (ranks - mean) ** 2).sum())
+    if not variance:
+        return 1.0
+    return float(2 * stats.norm.sf(abs(float((now * (ranks - mean)).sum())) / np.sqrt(variance)))
+
+
 def _segments(extents: tuple[SegmentExtent, ...], names: tuple[str, ...], counts: IntArray) -> tuple[SegmentShift, ...]:
     sizes = np.array([extent.size for extent in extents])
     n_before, n_now = int(sizes.sum()), int(counts.sum())
-    raw = np.array(
-        [_equal_shares(int(size), n_before, int(count), n_now) for size, count in zip(sizes, counts, strict=True)]
-    )
+    raw = [_equal_shares(int(size), n_before, int(count), n_now) for size, count in zip(sizes, counts, strict=True)]
     return tuple(
         SegmentShift(
             segment, names[segment], sizes[segment] / n_before, counts[segment] / n_now,
             *wilson(int(counts[segment]), n_now), float(p_value),
         )
-        for segment, p_value in enumerate(holm(raw))
+        for segment, p_value in enumerate(_corrected(raw))
     )  # fmt: skip
 
 
@@ -470,13 +511,13 @@ class _Fit:
 
     @property
     def p_value(self) -> float:
-        """How often chance makes so many.
+        """How often chance makes so many, corrected for all else that is looked at.
 
         A percentile of n customers is passed by a share of new ones that varies as a beta distribution with n + 1
         customers behind it, so that their number is beta-binomial and not binomial.
         """
         a, b = self.expected * (self.n_formed + 1), (1 - self.expected) * (self.n_formed + 1)
-        return float(stats.betabinom.sf(self.count - 1, self.n_customers, a, b))
+        return min(_N_QUESTIONS * float(stats.betabinom.sf(self.count - 1, self.n_customers, a, b)), 1.0)
 
 
 def _advice(
@@ -491,12 +532,8 @@ def _advice(
     low, _ = wilson(fit.count, fit.n_customers)
     anew: list[str] = []
     look: list[str] = []
-    drift = {matched.get(each.column, each.column): each for each in columns} | {c.column: c for c in columns}
-    for question in questions:
-        about = drift.get(question.column or "")
-        # Rows that repeat and a few cells that are spelled otherwise are mended in the file, not by other segments.
-        mendable = about is None or 0 < about.new_values[0] <= MOSTLY_UNSEEN
-        (look if mendable else anew).append(question.text)
+    for text, mendable in _asked(matched, questions, columns):
+        (look if mendable else anew).append(text)
     for column in sorted(columns, key=lambda each: each.psi_by_chance - each.psi):
         text = f"{column.column} has moved ({_moved(column)})."
         if column.level is Drift.STRONG:
@@ -513,6 +550,20 @@ def _advice(
     if anew:
         return Advice.REFIT, (*anew, *look)
     return (Advice.LOOK, tuple(look)) if look else (Advice.KEEP, ())
+
+
+def _asked(
+    matched: Mapping[str, str], questions: Sequence[Note], columns: Sequence[ColumnDrift]
+) -> Iterator[tuple[str, bool]]:
+    """Yield what is asked about the model's columns, and whether that is mended in the file, not by other segments.
+
+    A customer who comes twice is a fault of the file alone, and is asked about before anybody is placed.
+    """
+    drift = {matched.get(each.column, each.column): each for each in columns} | {c.column: c for c in columns}
+    for question in questions:
+        if (about := drift.get(question.column or "")) is not None:
+            # So are a few cells that are spelled otherwise.
+            yield question.text, 0 < about.new_values[0] <= MOSTLY_UNSEEN
 
 
 def _moved(column: ColumnDrift) -> str:

@@ -189,19 +189,21 @@ def carry_on(
         Old model's column → file column, for names that the user matched by hand.
     """
     placed = assign_segments(dataset, old, columns).segmentation.labels.to_numpy()
-    fresh = _unused_names(old.names, new.names)
-    found = match_segments(placed, new.labels.to_numpy(), old.names, fresh)
+    labels = new.labels.to_numpy()
+    # What carries on is asked first: only the others get names of their own.
+    fresh = _fresh_names(old.names, match_segments(placed, labels, old.names, new.names).carries_on)
+    found = match_segments(placed, labels, old.names, fresh)
     order = _order(found.carries_on, len(old.names))
     names = tuple(old.names[found.carries_on[each]] if found.carries_on[each] >= 0 else fresh[each] for each in order)
     colours = carried_colours(old, found.carries_on[order].tolist())
     return replace(_renumbered(new, order, names, found.notes), colours=colours), found
 
 
-def _unused_names(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
-    """Return names of new segments that no old one has: the numbers go on where the old ones end."""
-    free = (f"Segment {number}" for number in range(len(old) + 1, len(old) + len(new) + len(old) + 2))
+def _fresh_names(old: tuple[str, ...], carries_on: IntArray) -> tuple[str, ...]:
+    """Return names of segments that carry no old one on: the numbers go on where the old ones end."""
+    free = (f"Segment {number}" for number in range(len(old) + 1, 2 * len(old) + len(carries_on) + 2))
     unused = (name for name in free if name not in old)
-    return tuple(next(unused) for _ in new)
+    return tuple(next(unused) if origin < 0 else "" for origin in carries_on)
 
 
 def _order(carries_on: IntArray, n_old: int) -> IntArray:

@@ -227,7 +227,8 @@ def assign_segments(
     progress(0.3, "Placing the customers")
     labels, distance = _placed(segmentation, frame, placed)
     reasons = reasons.mask(placed & (labels < 0), FITS_NONE)
-    notes, questions = differences_of(segmentation.preparation.columns_, frame, written)
+    others = {} if segmentation.profile is None else segmentation.profile.others()
+    notes, questions = differences_of(segmentation.preparation.columns_, frame, written, others)
     if (repeated := find_repeated_customers(dataset)) is not None:
         questions.append(repeated_note(repeated, "One person may be placed in two segments; say which row counts."))
     progress(0.6, "Measuring how well they fit")
@@ -366,7 +367,10 @@ def _add_reason(reasons: pd.Series, rows: BoolArray, text: str) -> None:
 
 
 def differences_of(
-    columns: Iterable[FittedColumn], frame: pd.DataFrame, original: pd.DataFrame | None = None
+    columns: Iterable[FittedColumn],
+    frame: pd.DataFrame,
+    original: pd.DataFrame | None = None,
+    others: Mapping[str, float] | None = None,
 ) -> tuple[list[Note], list[Note]]:
     """Return how customers differ from those a model was made with: what to know, and what to confirm first.
 
@@ -374,6 +378,9 @@ def differences_of(
     ----------
     original
         The same cells as the file writes them, under the model's names; the frame's own values where it is None.
+    others
+        Column → share of the customers whose value the model does not list when it was made, 0-1; nobody where it is
+        None.
     """
     notes: list[Note] = []
     questions: list[Note] = []
@@ -390,7 +397,7 @@ def differences_of(
         if unread.any():
             _note_unread(column, _written(column, frame, original), unread, notes, questions)
         if isinstance(column, CategoryColumn):
-            _note_unseen(column, frame[column.column], notes, questions)
+            _note_unseen(column, frame[column.column], (others or {}).get(column.column, 0.0), notes, questions)
         elif isinstance(column, NumberColumn):
             _note_range(column, frame[column.column], notes, questions)
     return notes, questions
@@ -437,11 +444,14 @@ def _why_unread(column: FittedColumn, *, many: bool = False) -> str:
     return f"cannot be read as {'' if many else 'a '}{'date' if is_date else 'number'}{'s' if many else ''}"
 
 
-def _note_unseen(column: CategoryColumn, values: pd.Series, notes: list[Note], questions: list[Note]) -> None:
+def _note_unseen(
+    column: CategoryColumn, values: pd.Series, before: float, notes: list[Note], questions: list[Note]
+) -> None:
     unseen = column.unseen(values)
     if unseen.any():
-        words = ("values that the model does not list", 'they count as "other"')
-        _ask_or_note(column.column, values, unseen, column.categories, words, notes, questions)
+        then = f", as {before:.0%} did when it was made" if before else ""
+        words = ("values that the model does not list", f'they count as "other"{then}')
+        _ask_or_note(column.column, values, unseen, column.categories, words, notes, questions, before=before)
 
 
 def _ask_or_note(
@@ -452,8 +462,13 @@ def _ask_or_note(
     words: tuple[str, str],
     notes: list[Note],
     questions: list[Note],
+    *,
+    before: float = 0.0,
 ) -> None:
-    """Say how many customers have values that a model does not know, such as which, and what they may be meant for."""
+    """Say how many customers have values that a model does not know, such as which, and what they may be meant for.
+
+    `before` is the share that had when the model was made, 0-1.
+    """
     share = float(unseen.mean())
     different = [str(value) for value in values[unseen].unique()]
     what, outcome = words
@@ -463,7 +478,7 @@ def _ask_or_note(
     text = f"{name}: {who} ({share:.0%}) {have} {what}, such as {examples}; {outcome}."
     plain = {_plain(each): each for each in known}
     meant = [f"{value} for {plain[_plain(value)]}" for value in different if _plain(value) in plain]
-    asks = share > MOSTLY_UNSEEN or bool(meant)
+    asks = share - before > MOSTLY_UNSEEN or bool(meant)
     if meant:
         more = f" and {len(meant) - 3} more" if len(meant) > 3 else ""
         text += f" Is it {', '.join(meant[:3])}{more}? They differ only in capitals and blanks: write them alike."

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from segmenter.cluster.assigners import Assigner
+from segmenter.cluster.assigners import Assigner, NearestPrototype, distances_to, two_nearest
 from segmenter.prepare.coerce import cyclic_phase
 from segmenter.prepare.encoders import CategoryColumn, CycleColumn, FittedColumn, NumberColumn
 from segmenter.typing import FloatArray, IntArray
@@ -58,9 +58,10 @@ class SegmentExtent:
     Attributes
     ----------
     size
-        Number of customers.
+        Number of customers whom the model places in it.
     typical, reach
-        Median and 99th percentile of their distances, in scaled units, rounded up to three digits.
+        Median and 99th percentile of their distances, in scaled units, rounded up to three digits; each customer's
+        from the centre that the others alone would have, as next month's customers have no part in it.
     """
 
     size: int
@@ -71,9 +72,11 @@ class SegmentExtent:
     def beyond(self) -> float:
         """The share of new customers of the same kind that lie beyond `reach` by chance, 0-1.
 
-        The largest of n values is passed by the next one with probability 1 / (n + 1), whatever their distribution.
+        The r-th of n ascending values is passed by the next one with probability 1 - r / (n + 1), whatever their
+        distribution.
         """
-        return max(1 - FIT_SHARE, 1 / (self.size + 1))
+        rank = math.ceil(FIT_SHARE * (self.size - 1)) + 1
+        return 1 - rank / (self.size + 1) if self.size else 1.0
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,10 @@ class TrainingProfile:
 
     columns: tuple[ColumnProfile, ...]
     segments: tuple[SegmentExtent, ...]
+
+    def others(self) -> dict[str, float]:
+        """Return the share of the customers whose value the model does not list, 0-1, per category column."""
+        return {each.column: each.counts[-2] / max(each.n_customers, 1) for each in self.columns if each.categories}
 
 
 def training_profile(
@@ -100,13 +107,38 @@ def training_profile(
     """
     profiles = tuple(_profile(column, frame[column.column]) for column in columns)
     placed = placement.place(X)
-    distances = placement.distances(X)
+    distances = _distances_from_others(X, placed, placement)
+    if isinstance(placement, NearestPrototype) and placement.reach is not None:
+        # Whoever alone has made a unit reach so far would be outside without itself.
+        placed = np.where(distances > placement.reach[placement.nearest(X)], -1, placed)
     extents = []
     for segment in range(int(labels.max()) + 1):
         own = np.sort(distances[placed == segment])
         typical, reach = np.quantile(own, [0.5, FIT_SHARE], method="higher") if len(own) else (0.0, 0.0)
-        extents.append(SegmentExtent(int((labels == segment).sum()), _rounded_up(typical), _rounded_up(reach)))
+        extents.append(SegmentExtent(len(own), _rounded_up(typical), _rounded_up(reach)))
     return TrainingProfile(profiles, tuple(extents))
+
+
+def _distances_from_others(X: FloatArray, placed: IntArray, placement: Assigner) -> FloatArray:
+    """Return how far each customer is from its centre, had the centre been made without it, shape (n,).
+
+    The mean of n rows lies n / (n - 1) times as far from a row that has no part in it. A unit that is one customer
+    would not be there without it: the next nearest one is its distance.
+    """
+    distances = placement.distances(X)
+    if not isinstance(placement, NearestPrototype):
+        sizes = np.bincount(placed[placed >= 0], minlength=1)[placed]
+        return np.where(placed >= 0, distances * sizes / np.maximum(sizes - 1, 1), distances)
+    nearest = placement.nearest(X)
+    sizes = np.bincount(nearest, minlength=len(placement.units))[nearest]
+    without = distances * sizes / np.maximum(sizes - 1, 1)
+    if len(placement.units) < 2:
+        return without
+    alone = np.flatnonzero(sizes == 1)
+    second = two_nearest(X[alone], placement.units)
+    other = np.where(second[:, 0] == nearest[alone], second[:, 1], second[:, 0])
+    without[alone] = distances_to(X[alone], placement.units[other])
+    return without
 
 
 def _profile(column: FittedColumn, values: pd.Series) -> ColumnProfile:

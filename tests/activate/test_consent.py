@@ -40,6 +40,8 @@ def given(name, cells):
         "ano",
         "evet",
         "kyllä",
+        "igen",
+        "ναι",
         "да",
         "akkoord",
         "samtycke",
@@ -66,6 +68,8 @@ def test_words_and_stamps_that_say_yes(word):
     [
         "no",
         "N",
+        "nem",
+        "όχι",
         "false",
         "0",
         "0.0",

@@ -204,3 +204,31 @@ def test_no_word_on_groups_and_words_that_are_none_are_refused():
         arms_of(ids, pd.Series(["control", "maybe"]), None)
     with pytest.raises(ResultsError, match="holds nothing"):
         arms_of(ids, pd.Series(["control", None]), None)
+
+
+def test_identifiers_that_a_spreadsheet_has_shortened_are_matched_and_it_is_said():
+    customers = pd.Series([f"{number:05d}" for number in range(400)])
+    segments, arms = pd.Series(["A"] * 400), pd.Series(["control", "contacted"] * 200)
+    responded = np.arange(0, 400, 3)
+    plain = measure_results(customers, segments, arms, customers[responded], pd.Series(1.0, index=responded))
+    for written in (responded.astype(str), [f"{number}.0" for number in responded]):
+        found = measure_results(customers, segments, arms, pd.Series(written), pd.Series([1.0] * len(responded)))
+        assert found.table().equals(plain.table())
+        assert any("zeros in front" in note.text for note in found.notes)
+
+
+def test_two_customers_whom_lost_zeros_would_make_one_are_not_matched():
+    customers = pd.Series(["007", "07", *map(str, range(100, 300))])
+    arms = pd.Series(["control", "contacted"] * 101)
+    ids = pd.Series(["7", "101"])
+    found = measure_results(customers, pd.Series(["A"] * 202), arms, ids, pd.Series([1.0, 1.0]))
+    assert any("1 of 2 identifiers" in note.text for note in found.notes)
+
+
+def test_responses_may_be_yes_and_no_or_the_day_of_the_response():
+    customers = pd.Series([str(number) for number in range(200)])
+    segments, arms = pd.Series(["A"] * 200), pd.Series(["control", "contacted"] * 100)
+    numbers = measure_results(customers, segments, arms, customers, pd.Series([1.0, 0.0, 0.0, 1.0] * 50))
+    for yes, no in (("ja", "nein"), ("Yes", "No"), ("2026-03-04", "no")):
+        words = pd.Series([yes, no, no, yes] * 50)
+        assert measure_results(customers, segments, arms, customers, words).table().equals(numbers.table())

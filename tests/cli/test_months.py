@@ -189,12 +189,23 @@ def test_a_repeated_run_keeps_names_and_changes_made_by_hand(tmp_path, capsys):
         assert (tmp_path / "again" / written.name).read_bytes() == written.read_bytes()
 
 
+def test_months_are_in_the_order_of_the_numbers_in_their_names(model, tmp_path, capsys):
+    folder = tmp_path / "months"
+    folder.mkdir()
+    for number in (9, 10, 2):
+        month(folder / f"month {number}.csv", number)
+    assert main(["track", str(folder), "--model", str(model), "--out", str(tmp_path / "out"), "--json"]) == 0
+    assert list(json.loads(capsys.readouterr().out)["months"]) == ["month 2.csv", "month 9.csv", "month 10.csv"]
+
+
 def test_rows_that_repeat_are_no_reason_to_form_segments_anew(model, tmp_path, capsys):
     frame = pd.read_csv(month(tmp_path / "june.csv", 2))
     pd.concat([frame, frame[:4].assign(spend=19.0)]).to_csv(tmp_path / "june.csv", index=False)
     arguments = ["assign", str(model), str(tmp_path / "june.csv"), "--out", str(tmp_path / "june"), "--fail-on-drift"]
     assert main(arguments) == 0
-    assert "look at this first: 4 customers stand in more than one row" in capsys.readouterr().out
+    said = capsys.readouterr()
+    assert "still true" in said.out
+    assert "4 customers stand in more than one row" in said.out + said.err
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from segmenter.monitor.drift import (
     _chi_square,
     _equal_shares,
     _Fit,
+    _rank_test,
     check_model,
     population_stability,
     wilson,
@@ -243,3 +244,62 @@ def numbers_in(record):
             yield from numbers_in(each)
     elif isinstance(record, int | float) and not isinstance(record, bool):
         yield float(record)
+
+
+def test_the_very_customers_of_the_model_cannot_have_changed(model):
+    found = checked(model, customers(1_000, 1))
+    assert found.advice is Advice.KEEP
+    assert "the very customers" in found.sentence
+    assert "later file" in found.sentence
+    assert "the very customers" not in checked(model, customers(1_000, 2)).sentence
+
+
+def rare(n, seed, *, rare_share=0.0):
+    """Customers whose many towns are too small to be listed by the model."""
+    random = np.random.default_rng(seed)
+    frame = customers(n, seed)
+    frame["city"] = random.choice([f"Town {i}" for i in range(60)], n)
+    return frame.assign(city=frame["city"].mask(random.random(n) < rare_share, "Wien"))
+
+
+def test_values_too_rare_to_be_listed_are_no_news_where_there_were_as_many():
+    dataset = read_frame(rare(600, 1, rare_share=0.4))
+    model = fit_segmentation(dataset, Recipe(choose_features(dataset, ("income", "spend", "city")), 4))
+    fresh = read_frame(rare(500, 2, rare_share=0.4))
+    assignment = assign_segments(fresh, model)
+    assert not assignment.questions
+    assert check_model(fresh, assignment).advice is Advice.KEEP
+    # Where hardly any were, most are.
+    fewer = fit_segmentation(
+        read_frame(rare(600, 1, rare_share=0.97)), Recipe(choose_features(dataset, ("income", "spend", "city")), 4)
+    )
+    assert assign_segments(fresh, fewer).questions
+
+
+def test_other_customers_of_the_same_kind_fit_as_well_as_those_that_a_tree_was_made_of():
+    random = np.random.default_rng(1)
+    shares = []
+    for _ in range(4):
+        frame = pd.DataFrame(random.normal(50, 10, (700, 4)), columns=["income", "spend", "visits", "tenure"])
+        dataset = read_frame(frame[:350])
+        model = fit_segmentation(dataset, Recipe(choose_features(dataset, tuple(frame)), 4, algorithm="ward"))
+        shares.append(checked(model, frame[350:].reset_index(drop=True)).fits_none.mean())
+    assert np.mean(shares) < 0.02
+
+
+def test_a_skewed_column_that_grows_by_three_tenths_is_seen():
+    random = np.random.default_rng(4)
+    frame = pd.DataFrame({"revenue": random.lognormal(4, 1, 2_000), "age": random.normal(44, 12, 2_000)})
+    dataset = read_frame(frame[:1_000])
+    model = fit_segmentation(dataset, Recipe(choose_features(dataset, ("revenue", "age")), 3))
+    grown = frame[1_000:].assign(revenue=lambda table: table["revenue"] * 1.3).reset_index(drop=True)
+    levels = {column.column: column.level for column in checked(model, grown).columns}
+    assert levels["revenue"] is not Drift.NONE
+    assert levels["age"] is Drift.NONE
+
+
+def test_ranks_are_compared_as_published():
+    random = np.random.default_rng(2)
+    before, now = random.integers(0, 6, 80), random.integers(1, 6, 60)
+    expected = stats.mannwhitneyu(before, now, method="asymptotic", use_continuity=False).pvalue
+    assert _rank_test(np.bincount(before, minlength=6), np.bincount(now, minlength=6)) == pytest.approx(expected)

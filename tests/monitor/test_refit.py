@@ -141,3 +141,9 @@ def test_a_refit_reads_answers_and_yes_as_the_model_does():
     assert "channels: app" not in read_frame(other).frame
     new, _ = refit(read_frame(other), old)
     np.testing.assert_array_equal(new.labels, old.labels)
+
+
+def test_numbers_go_on_where_the_old_ones_end():
+    from segmenter.monitor.refit import _fresh_names
+
+    assert _fresh_names(("Ann", "Segment 3"), np.array([1, -1, 0, -1])) == ("", "Segment 4", "", "Segment 5")

@@ -288,7 +288,7 @@ def test_segments_are_formed_and_can_be_renamed_everywhere(app):
 def test_the_labelled_file_is_one_click_and_the_rows_reconcile(app, offered, page):
     with_segments(app).switch_page(PAGE.format(page)).run()
     assert not app.exception
-    assert "300 lines of customers = 300 in segments + 0 without a segment + 0" in texts(app.markdown)
+    assert "300 customers = 300 in segments + 0 without a segment + 0" in texts(app.markdown)
     content = offered.content(f"{page}_customers-csv_download")
     assert content == labelled_csv(session_of(app).current_result())
     assert not [button for button in app.button if button.key.endswith("_build")]

@@ -4,7 +4,9 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib.metadata import version
 from typing import Final
 
@@ -18,12 +20,15 @@ from segmenter.activate.render import template_preamble
 from segmenter.io.export.csv import characters, joined_lines, to_csv
 from segmenter.io.writing import zipped
 from segmenter.table.dataset import Dataset
+from segmenter.threads import n_threads
 
 READ_ME: Final = (
     "lists/ goes to the platform. Everything else is for you: reconciliation.csv accounts for every customer, "
     "left_out/ says who is in no list and why, manifest.json holds every choice and a hash of each file. Files for you "
     "open in a spreadsheet."
 )
+# Shorter lists are written before threads have begun.
+_WORTH_THREADS: Final = 20_000
 
 
 def audiences_zip(dataset: Dataset, audiences: Audiences) -> bytes:
@@ -44,18 +49,23 @@ def audiences_zip(dataset: Dataset, audiences: Audiences) -> bytes:
 
 def audience_files(audiences: Audiences) -> dict[str, bytes]:
     """Return every file but the manifest, by its name in the zip."""
-    files = {
-        f"lists/{name}": platform_file(audiences, each)
+    made: dict[str, Callable[[], bytes]] = {
+        f"lists/{name}": partial(platform_file, audiences, each)
         for name, each in zip(list_names(audiences), audiences.lists, strict=True)
     }
-    files["reconciliation.csv"] = to_csv(audiences.reconciliation)
+    made["reconciliation.csv"] = partial(to_csv, audiences.reconciliation)
     for number, step in enumerate(STEPS, 1):
-        there = audiences.left_out[audiences.left_out["step"] == step]
-        files[f"left_out/{number}_{step.replace(' ', '_')}.csv"] = to_csv(there.drop(columns="step"))
-    files["left_out/cells_not_used.csv"] = to_csv(audiences.dropped)
+        made[f"left_out/{number}_{step.replace(' ', '_')}.csv"] = partial(_left_out_csv, audiences, step)
+    made["left_out/cells_not_used.csv"] = partial(to_csv, audiences.dropped)
     if len(audiences.groups):
-        files["test_and_control.csv"] = to_csv(audiences.groups)
-    return files
+        made["test_and_control.csv"] = partial(to_csv, audiences.groups)
+    with ThreadPoolExecutor(n_threads() if audiences.n_people > _WORTH_THREADS else 1) as pool:
+        return dict(zip(made, pool.map(lambda make: make(), made.values()), strict=True))
+
+
+def _left_out_csv(audiences: Audiences, step: str) -> bytes:
+    there = audiences.left_out[audiences.left_out["step"] == step]
+    return to_csv(there.drop(columns="step"))
 
 
 def list_names(audiences: Audiences) -> list[str]:

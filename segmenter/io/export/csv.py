@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -27,6 +28,8 @@ RISKY: Final = rf"^'*[{_BLANKS}]*[{_STARTERS}]"
 SIGNED_NUMBER: Final = (
     rf"^'*[{_BLANKS}]*[+-]?(?:\d[\d,]*(?:\.\d*)?|\d[\d.]*,\d+|[.,]\d+)(?:[eE][+-]?\d+)?%?[{_BLANKS}]*$"
 )
+# The first bytes of texts that RISKY may match, in UTF-8.
+_RISKY_BYTES: Final = np.isin(np.arange(256), [mark.encode()[0] for mark in f"'{_BLANKS}{_STARTERS}".replace("\\", "")])
 
 
 def is_risky(text: str) -> bool:
@@ -41,10 +44,24 @@ def escaped(text: str) -> str:
 
 def risky_cells(texts: pd.Series) -> pd.Series:
     """Return which texts a spreadsheet would read as formulas; missing ones are not."""
+    if not _may_be_risky(texts):
+        return pd.Series(np.zeros(len(texts), dtype=bool), index=texts.index)
     starts = texts.str.match(RISKY, na=False)
     if starts.any():
         starts &= ~texts.str.match(SIGNED_NUMBER, na=False)
     return starts
+
+
+def _may_be_risky(texts: pd.Series) -> bool:
+    """Whether any text begins with the first byte of something risky: a tenth of the time of looking at each."""
+    cells = _texts(texts)
+    _, offsets, data = cells.buffers()
+    if data is None or not data.size:
+        return False
+    starts = np.frombuffer(offsets, dtype=np.int64)[cells.offset : cells.offset + len(cells)]
+    # An empty text is taken for the one after it: no harm, as all are looked at then.
+    firsts = np.frombuffer(data, dtype=np.uint8)[np.minimum(starts, data.size - 1)]
+    return bool(_RISKY_BYTES[firsts].any())
 
 
 def escaped_cells(texts: pd.Series) -> pd.Series:
@@ -74,27 +91,32 @@ def to_csv(table: pd.DataFrame) -> bytes:
     """Write a table: UTF-8 with a mark, CR LF, text in quotes, nothing that a spreadsheet would run."""
     header = ",".join(_quoted(escaped(str(name))) for name in table.columns)
     columns = [_cells(table.iloc[:, position]) for position in range(table.shape[1])] if len(table) else []
-    return f"{BYTE_ORDER_MARK}{header}{LINE_END}".encode() + joined_lines(columns, ",", LINE_END)
+    cells, quoted = [each for each, _ in columns], [is_quoted for _, is_quoted in columns]
+    return f"{BYTE_ORDER_MARK}{header}{LINE_END}".encode() + joined_lines(cells, ",", LINE_END, quoted)
 
 
-def joined_lines(columns: Sequence[pa.Array], delimiter: str, line_end: str) -> bytes:
+def joined_lines(
+    columns: Sequence[pa.Array], delimiter: str, line_end: str, quoted: Sequence[bool] | None = None
+) -> bytes:
     """Return the lines of a text file, whose cells are written as they stand; a missing one is empty.
 
     Parameters
     ----------
     columns
         64-bit texts, shape (n,) each; none for no line.
+    quoted
+        Which columns stand between quotes, missing cells too; none where not given.
     """
     if not columns:
         return b""
-    last = pc.binary_join_element_wise(
-        columns[-1], _large(line_end), _large(""), null_handling="replace", null_replacement=""
-    )
+    marks = ['"' if each else "" for each in quoted or [False] * len(columns)]
+    before = [marks[0], *(f"{mark}{delimiter}{after}" for mark, after in pairwise(marks)), f"{marks[-1]}{line_end}"]
+    pieces = [piece for text, column in zip(before, columns, strict=False) for piece in (_large(text), column)]
+    # One pass over the cells, whatever stands between them.
     lines = pc.binary_join_element_wise(
-        *columns[:-1], last, _large(delimiter), null_handling="replace", null_replacement=""
+        *pieces, _large(before[-1]), _large(""), null_handling="replace", null_replacement=""
     )
-    pieces = lines.chunks if isinstance(lines, pa.ChunkedArray) else [lines]
-    return b"".join(map(characters, pieces))
+    return b"".join(map(characters, lines.chunks if isinstance(lines, pa.ChunkedArray) else [lines]))
 
 
 def characters(texts: pa.Array) -> bytes:
@@ -112,13 +134,24 @@ def count_escaped(table: pd.DataFrame) -> int:
     return sum(int(_risky(column).sum()) for column in texts if _is_text(column))
 
 
-def _cells(column: pd.Series) -> pa.Array:
+def _cells(column: pd.Series) -> tuple[pa.Array, bool]:
+    """Return a column's cells as they are written, and whether they still need quotes around."""
     if not _is_text(column):
-        return _plain(column)
+        return _plain(column), False
     texts = column.astype("str")
-    texts = texts.where(texts == HYPHEN, escaped_cells(texts))
-    doubled = pc.replace_substring(pa.array(texts, pa.large_string()), '"', '""')
-    return pc.binary_join_element_wise(_large('"'), doubled, _large('"'), _large(""))
+    safe = escaped_cells(texts)
+    cells = _texts(texts if safe is texts else safe.mask(texts == HYPHEN, HYPHEN))
+    if b'"' in characters(cells):
+        cells = pc.replace_substring(cells, '"', '""')
+    if not cells.null_count:
+        return cells, True
+    # What is missing is an empty cell without quotes.
+    return pc.binary_join_element_wise(_large('"'), cells, _large('"'), _large("")), False
+
+
+def _texts(texts: pd.Series) -> pa.Array:
+    cells = pa.array(texts, pa.large_string())
+    return cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells
 
 
 def _large(text: str) -> pa.Scalar:

@@ -1,4 +1,4 @@
-"""Columns that say who may be contacted: their names, and what their cells mean, in fourteen languages."""
+"""Columns that say who may be contacted: their names, and what their cells mean, in twenty languages."""
 
 import re
 import unicodedata
@@ -12,8 +12,9 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-# English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Swedish, Danish, Norwegian, Czech, Turkish and
-# Finnish; without capitals, accents, blanks and marks. In this file, as a reading process opens no other.
+# English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Swedish, Danish, Norwegian, Czech, Turkish,
+# Finnish, Hungarian, Romanian, Croatian, Greek, Russian and Ukrainian; without capitals, accents, blanks and marks.
+# In this file, as a reading process opens no other.
 # Parts of names of columns that say who has left; they go before those of agreeing: newsletter_unsubscribed.
 _LEAVING: Final = _words("""
 unsubscrib optout optedout donotemail donotmail donotcontact donotcall donotsms dnc noemail nonewsletter nomarketing
@@ -22,7 +23,8 @@ emailblocked abgemeldet abmeldung abbestellt widerruf widersproch keinewerbung k
 sperrvermerk kontaktsperre desabonn desinscri refuspub oppositionpub baja cancelosuscripcion nocontactar desuscri
 disiscri revocat nocontatt descadastr cancelouinscricao afgemeld uitgeschreven geenmailing wypisan wyrejestr
 rezygnacj sprzeciw avregistrer avanmal ingenreklam nixa afmeldt avmeldt reservert odhlas nesouhlas abonelikiptal
-aboneliktencik reddetti peruutettu suoramarkkinointikielto robinson
+aboneliktencik reddetti peruutettu suoramarkkinointikielto robinson widerspruch leiratkoz dezabon
+odjavljen отписа відписа διαγραφη
 """)
 # Parts of names of columns that say who has agreed.
 _AGREEING: Final = _words("""
@@ -33,7 +35,9 @@ zustimmung zugestimmt dsgvo werbeerlaubnis werbungerlaubt werbeeinwilligung mail
 accordpub rgpd abonnenews jaccepte accepteemail consentimiento aceptamarketing aceptapub suscrito suscripcion
 autoriza permiso consenso accettamarketing iscritto autorizz consentimento aceitamarketing lgpd inscritonewsletter
 toestemming akkoord nieuwsbrief zgoda zgody rodo biuletyn samtyck nyhetsbrev samtykk nyhedsbrev souhlas
-zasilaninovinek izin iletiizni onayli acikriza kvkk bulten suostumus markkinointilupa uutiskirje
+zasilaninovinek izin iletiizni onayli acikriza kvkk bulten suostumus markkinointilupa uutiskirje abonniert hozzajarul
+hirlevel feliratkoz consimtamant acordmarketing abonat privola suglasnost pretplacen soglasie согласие рассылка
+подписан згода розсилка συγκαταθεση ενημερωτικο
 """)
 # Words, whole, of names that hold such a part and count or measure something.
 _NOT_CONSENT: Final = _words("""
@@ -49,6 +53,7 @@ aceptado suscrito activo vero accettato iscritto concesso sim verdadeiro aceito 
 akkoord ingeschreven actief
 tak prawda zgoda zgodzil aktywny sant samtyckt samtycker samtycke sand samtykke tilmeldt pameldt
 ano pravda souhlasi souhlas prihlasen evet e dogru onayli izinli abone kylla k tosi suostunut tilaaja да истина 是 はい
+abonniert akzeptiert toestemming igen hozzajarult feliratkozott da acord abonat pretplacen ναι συμφωνω так подписан
 نعم ✓ ✔ ☑ ✅
 """)
 # Cells.
@@ -59,6 +64,7 @@ suppressed unknown notgiven notgranted nein falsch abgemeldet widerrufen abgeleh
 keine non faux refuse desabonne desinscrit falso rechazado baja inactivo rifiutato disiscritto revocato nao recusado
 descadastrado nee onwaar geweigerd uitgeschreven afgemeld nie falsz odmowa wypisany nej falskt avregistrerad falsk
 afmeldt nei avmeldt ne nepravda nesouhlasi odhlasen hayir yanlis reddetti ei epatosi kieltanyt нет ложь 否 いいえ لا ✗ ✘
+nem leiratkozott nu dezabonat odjavljen οχι ні отписан
 ☐ ❌
 """)
 _CELLS: Final = {**dict.fromkeys(_NO, False), **dict.fromkeys(_YES, True)}

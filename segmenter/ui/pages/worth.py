@@ -252,9 +252,9 @@ def _show_forecast(found: CustomerValue) -> None:
     if found.is_shown:
         numbers = [name for name in found.segments.columns if name != "segment"]
         st.dataframe(
-            found.segments, hide_index=True, width="stretch",
+            found.segments.round(dict.fromkeys(numbers, 0)), hide_index=True, width="stretch",
             column_config={
-                name: st.column_config.NumberColumn(name.replace("_", " ").capitalize(), format="%.0f")
+                name: st.column_config.NumberColumn(name.replace("_", " ").capitalize(), format="localized")
                 for name in numbers
             },
         )  # fmt: skip

@@ -13,6 +13,7 @@ from segmenter.errors.base import SegmenterError
 from segmenter.io.export import check_code
 from segmenter.io.export.csv import to_csv
 from segmenter.table.dataset import Dataset
+from segmenter.table.infer.consent import says_consent
 from segmenter.table.infer.typed import as_text
 from segmenter.ui.messages import safe_md
 from segmenter.ui.state import MadeAudiences, session
@@ -84,16 +85,20 @@ def show_results(made: MadeAudiences | None) -> None:
     contacts = recognise_contacts(outcomes)
     usual = next((contacts[of] for of in (Field.CUSTOMER_ID, Field.EMAIL) if of in contacts), names[0])
     numbers = [name for name in names if name != usual and pd.api.types.is_float_dtype(outcomes.frame[name])]
-    if not numbers:
+    cells = {name: outcomes.original[name].dropna().unique()[:200] for name in names if name not in (usual, *numbers)}
+    answers = [name for name, different in cells.items() if len(different) and says_consent(different)]
+    if not numbers and not answers:
         st.info(
-            f"{safe_md(outcomes.name)} has no column of numbers. Give one with 0 and 1, or with amounts of money.",
+            f"{safe_md(outcomes.name)} has no column of outcomes. Give one with 0 and 1, with yes and no, or with "
+            "amounts of money.",
             icon=":material/123:",
         )
         return
     with st.container(horizontal=True):
         ids = st.selectbox("Customer number", names, names.index(usual), key="use_outcome_id", width=220)
-        column = st.selectbox("Outcome", numbers, key="use_outcome", width=220)
-        binary = set(outcomes.frame[column].dropna().unique()) <= {0.0, 1.0}
+        column = st.selectbox("Outcome", [*numbers, *answers], key="use_outcome", width=220)
+        written = outcomes.original[column] if column in answers else outcomes.frame[column]
+        binary = column in answers or set(written.dropna().unique()) <= {0.0, 1.0}
         kind = st.selectbox(
             "It is", list(KIND_WORDS), 0 if binary else 1, format_func=KIND_WORDS.__getitem__,
             key=f"use_outcome_kind_{column}", width=220,
@@ -102,11 +107,11 @@ def show_results(made: MadeAudiences | None) -> None:
         if kind is Outcome.RESPONSE:
             worth = st.number_input("A response is worth", 0.0, value=None, key="use_outcome_worth", width=200)
         cost = st.number_input("A contact costs", 0.0, value=0.0, key="use_outcome_cost", width=200)
-    customers, segments, written, planned = test
+    customers, segments, sides, planned = test
     try:
-        arms, mixed_up = arms_of(customers, written, None)
+        arms, mixed_up = arms_of(customers, sides, None)
         found = measure_results(
-            customers, segments, arms, as_text(outcomes.original[ids]), outcomes.frame[column],
+            customers, segments, arms, as_text(outcomes.original[ids]), written,
             outcome=kind, planned=planned, mixed_up=mixed_up,
             response_value=worth, contact_cost=float(cost or 0.0),
         )  # fmt: skip

@@ -55,7 +55,7 @@ def show_downloads(result: Result, key: str, *, main: str = MAIN, change: MonthC
             icon=":material/dns:",
         )
     st.write(
-        f"**{dataset.n_customers + len(dataset.left_out):,} lines of customers = {result.n_placed:,} in segments + "
+        f"**{dataset.n_customers + len(dataset.left_out):,} customers = {result.n_placed:,} in segments + "
         f"{result.n_left_out:,} without a segment + {len(dataset.left_out):,} that could not be read.** "
         f"The labelled files hold {dataset.n_customers:,} rows."
     )
