@@ -247,7 +247,8 @@ class _Text:
             return self._as_numbers(mostly, range_of(mostly.values))
         words = self._words(None)
         share = share_of_numbers(self.text)
-        if share < _NUMBERS_SUSPECTED or words.column.kind in (ColumnKind.ORDERED, ColumnKind.NEAR_EMPTY):
+        said = words.column.answers or words.column.kind in (ColumnKind.ORDERED, ColumnKind.NEAR_EMPTY)
+        if share < _NUMBERS_SUSPECTED or said:
             return words
         return replace(words, notes=(*words.notes, part_numbers_note(self.name, share, words.column.kind)))
 

@@ -121,6 +121,8 @@ def _matches(expected: Sequence[str], held: Sequence[str]) -> int:
 
 # A value that is odd in its column comes in so few rows at most.
 _ODD_SHARE: Final = 0.02
+# Rows that chance alone would make odd, if there are so many.
+_CHANCE: Final = 0.05
 _LEAST_ROWS_SHIFTED: Final = 20
 _FEW_VALUES: Final = 0.2
 _TYPED: Final = r"^\s*[-+(]?[$€£]?\s?\d[\d.,'/:TZ +\-()]*(?:[AaPp][Mm]|[$€£%])?$"
@@ -133,7 +135,15 @@ def moved_rows(cells: pa.Table) -> list[int]:
     odd = np.zeros(cells.num_rows, np.int64)
     for column in cells.columns:
         odd += _odd_cells(column)
-    return np.flatnonzero(odd > 1).tolist()
+    return np.flatnonzero((odd > 1) & ~_by_chance(odd)).tolist()
+
+
+def _by_chance(odd: np.ndarray) -> np.ndarray:
+    """Return in which rows so many odd cells are no wonder, as other rows have some, too: wide tables do."""
+    each_row = (odd.sum() - odd) / max(1, len(odd) - 1)
+    # So many or more of them, where a row has few on the average: the first term of a Poisson tail.
+    tail = each_row**odd / np.cumprod(np.maximum(1, np.arange(odd.max(initial=0) + 1)))[odd]
+    return len(odd) * tail > _CHANCE
 
 
 def _odd_cells(cells: pa.ChunkedArray) -> np.ndarray:

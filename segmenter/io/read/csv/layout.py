@@ -23,7 +23,7 @@ _EMAIL: Final = re.compile(r"^[^@\s]+@[^@\s]+\.\w+$")
 # Under each question, beside those with several answers.
 _NO_NAMES: Final = frozenset({"response", "open-ended response", "réponse", "antwort", "respuesta", "risposta"})
 # Qualtrics writes the wording of each question below the names, and below it such keys.
-_SURVEY_KEYS: Final = '{"ImportId":'
+SURVEY_KEYS: Final = '{"ImportId":'
 _MOST_AGAIN: Final = 0.1
 # So few lines stand above a table, as a rule.
 _TITLE_LINES: Final = 10
@@ -263,7 +263,8 @@ def _votes(names: Sequence[str], body: Sequence[Sequence[str]], width: int) -> t
     for at, name in enumerate(names):
         cells = [row[at].strip() for row in body]
         filled = [cell for cell in cells if cell]
-        if not name.strip() or not filled:
+        # A box to tick holds its own name, where it was ticked.
+        if not name.strip() or not filled or (set(filled) == {name.strip()} and len(filled) < len(cells)):
             continue
         if typed[at]:
             is_value = is_typed(name) or name.strip() in MISSING_AMONG_NUMBERS
@@ -297,7 +298,7 @@ def _extra_headers(records: Sequence[Record], first: int, width: int, body: Sequ
     """Return the records right below the names that are names or units themselves."""
     if len(body) < 4:
         return ()
-    if any(value.startswith(_SURVEY_KEYS) for value in body[1]):
+    if any(value.startswith(SURVEY_KEYS) for value in body[1]):
         return (first + 1, first + 2)
     typed = typed_columns(body[2:], width)
     if not any(typed):
