@@ -289,10 +289,11 @@ def _mark_of_threes(sample: list[str], n_either: int, marks: DecimalMarks) -> tu
         # 2 beside 1.125: whatever the other columns say, a leap from tens to thousands is worth a look.
         return _other(group), True
     if expected is not None:
-        is_round = n_either >= _LEAST_ROUND and _n_round(cells) > _ROUND_SHARE * len(cells)
-        return expected, is_round and marks.found is None and expected == group
+        # Nobody counts to the thousandth, whatever separates the columns.
+        is_odd = _n_round(cells) > _ROUND_SHARE * len(cells) or marks.counts is True
+        return expected, n_either >= _LEAST_ROUND and is_odd and marks.found is None and expected == group
     n_round = _n_round(cells)
-    if n_either >= _CERTAIN_DECIMALS and not n_round:
+    if n_either >= _CERTAIN_DECIMALS and not n_round and marks.counts is not True:
         return group, False
     if n_either >= _LEAST_BESIDE and n_round <= _ROUND_SHARE * len(cells) and marks.counts is not True:
         # Whoever writes 52310 beside 1,234 groups no thousands. Nor does anybody by the mark that is the decimal one
