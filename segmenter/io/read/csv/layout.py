@@ -156,10 +156,15 @@ def _first_of_table(records: Sequence[Record], width: int) -> int:
 
 
 def _names_below(records: Sequence[Record], at: int, width: int, n_filled: int) -> int:
-    """Return the names that stand a few lines below a title padded with separators; else the line itself."""
-    if n_filled > 1 or width < 2 or not records[at].values[0].strip():
+    """Return the names that stand a few lines below titles padded with separators; else the line itself."""
+    lines = range(at + 1, min(at + 1 + _TITLE_LINES, len(records)))
+    # Report | Customers, Period | 2024: a few values in front, and an empty line before the table.
+    empty = next((below for below in lines if not any(map(str.strip, records[below].values))), None)
+    if 2 * n_filled <= width and width > 2 and empty is not None:
+        lines = range(empty + 1, lines.stop)
+    elif n_filled > 1 or width < 2 or not records[at].values[0].strip():
         return at
-    for below in range(at + 1, min(at + 1 + _TITLE_LINES, len(records))):
+    for below in lines:
         values = [value.strip() for value in records[below].values]
         filled = [value for value in values if value]
         if len(values) == width and len(set(filled)) == len(filled) >= _NAMES_FILLED * width:
