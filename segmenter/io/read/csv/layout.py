@@ -116,8 +116,9 @@ def typed_columns(rows: Sequence[Sequence[str]], width: int) -> list[bool]:
     typed = []
     for at in range(width):
         cells = [row[at].strip() for row in rows if len(row) > at]
-        cells = [cell for cell in cells if cell not in MISSING_AMONG_NUMBERS]
-        typed.append(bool(cells) and sum(map(is_typed, cells)) >= _TYPED_SHARE * len(cells))
+        counts = Counter(cell for cell in cells if cell not in MISSING_AMONG_NUMBERS)
+        n_typed = sum(n_cells for cell, n_cells in counts.items() if is_typed(cell))
+        typed.append(bool(counts) and n_typed >= _TYPED_SHARE * counts.total())
     return typed
 
 
