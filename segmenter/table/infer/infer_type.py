@@ -1,6 +1,7 @@
 """Type inference of one column, and its values to calculate with."""
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -231,6 +232,10 @@ class _Text:
 
     def _as_quantities(self) -> TypeInference:
         """Read numbers with words beside them or between them; else words."""
+        held = Counter(self.text.known)
+        if self.kind is None and 2 * sum(n for cell, n in held.items() if any(map(str.isdigit, cell))) < held.total():
+            # Where most cells have no digit, nothing below finds numbers.
+            return self._words(None)
         found = read_quantities(self.text, self.hints.marks)
         if found is not None:
             reading, what = found

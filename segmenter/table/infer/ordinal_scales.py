@@ -945,6 +945,12 @@ _STEPS: Final = tuple(
 )
 
 
+_SCALES_OF: Final[dict[str, set[int]]] = {}
+for _at, _words in enumerate(_STEPS):
+    for _word in _words:
+        _SCALES_OF.setdefault(_word, set()).add(_at)
+
+
 def yes_and_no(values: Sequence[str]) -> bool:
     """Whether the different values of a column are a yes and a no of one language, and no more than those of others."""
     lowered = {value.strip().lower() for value in values}
@@ -978,7 +984,10 @@ def _of_built_answers(values: Sequence[str]) -> tuple[str, ...]:
 
 def _of_known_scale(values: Sequence[str]) -> tuple[str, ...]:
     plain = {value: _without_number(_plain(value)) for value in values}
-    for steps in _STEPS:
+    # Most columns of words are none, which one look at each word tells.
+    of_each = [_SCALES_OF.get(word, set()) for word in plain.values()]
+    for at in sorted(set.intersection(*of_each)):
+        steps = _STEPS[at]
         places = {value: steps.get(word) for value, word in plain.items()}
         taken = [place for place in places.values() if place is not None]
         # Two words of one step stand side by side, where other steps show that it is this scale.

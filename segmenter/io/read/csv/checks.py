@@ -190,6 +190,8 @@ _SHIFTED: Final = 0.02
 _MANY_ROWS: Final = 100_000
 _LEAST_ROWS: Final = 10
 _SHOWN: Final = 40
+_LEAST_LETTERS: Final = 2
+_FEW_SHAPES: Final = 3
 _LEAST_CATEGORIES: Final = 3
 _GAPS: Final = re.compile(r"\S {2,}\S")
 # Blanks, points, brackets, apostrophes and underscores stand in one column's names as well.
@@ -213,6 +215,7 @@ def sanity_checks(parsed: Parsed) -> list[Note]:
         _two_tables,
         _letters_of_pages,
         _names_shifted,
+        _cut_end,
     )
     found = [note for check in checks if (note := check(parsed)) is not None]
     moved = _rows_shifted(parsed)
@@ -387,6 +390,33 @@ def _names_shifted(parsed: Parsed) -> Note | None:
         "the wrong columns. Compare them with the preview, or correct the line of column names in the file."
     )
     return Note(text, warning=True, line=parsed.dialect.header_line if parsed.dialect else None)
+
+
+def _cut_end(parsed: Parsed) -> Note | None:
+    """Say that the last value is shorter than every other one of its column, as where a file was cut off."""
+    cells = parsed.cells
+    if not _LEAST_ROWS_SHIFTED <= cells.num_rows <= _MANY_ROWS:
+        return None
+    *others, last = cells.column(cells.num_columns - 1).slice(max(0, cells.num_rows - _ROWS_LOOKED_AT)).to_pylist()
+    if not last or last in others:
+        return None
+    known = {value for value in others if value}
+    words = len(known) <= _FEW_VALUES * len(others) and not _DIGIT.search(last)
+    if words:
+        cut = len(last) >= _LEAST_LETTERS and any(value.startswith(last) for value in known)
+    else:
+        shapes = {_DIGIT.sub("9", value) for value in known}
+        shape = _DIGIT.sub("9", last)
+        cut = len(shapes) <= _FEW_SHAPES and any(each.startswith(shape) and each != shape for each in shapes)
+        cut = cut and shape not in shapes and not shape.isdigit()
+    if not cut:
+        return None
+    row = cells.num_rows - 1
+    text = (
+        f"The last value, in {_rows([row])}, is only the beginning of what the others of its column are, as if the "
+        "file had been cut off there. Export it again if rows are missing."
+    )
+    return Note(text, warning=True, line=_line(parsed, row))
 
 
 def _rows_shifted(parsed: Parsed) -> Note | None:
