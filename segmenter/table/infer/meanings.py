@@ -320,7 +320,8 @@ def names_a_count(header: str) -> bool:
 
 
 _FRACTIONS: Final = _set(
-    "score rating ratings ratio rate index weight avg average mean median std sd factor share probability prob lat lon lng latitude "
+    "score rating ratings ratio rate index weight avg average mean median std sd "
+    "factor share probability prob lat lon lng latitude "
     "longitude distance height temperature density gpa elasticity loading similarity quote anteil faktor gewicht "
     "mittelwert durchschnitt wahrscheinlichkeit entfernung taux poids moyenne tasa peso media indice tasso gemiddelde"
 )

@@ -142,8 +142,8 @@ def _by_chance(odd: np.ndarray) -> np.ndarray:
     """Return in which rows so many odd cells are no wonder, as other rows have some, too: wide tables do."""
     each_row = (odd.sum() - odd) / max(1, len(odd) - 1)
     # So many or more of them, where a row has few on the average: the first term of a Poisson tail.
-    tail = each_row**odd / np.cumprod(np.maximum(1, np.arange(odd.max(initial=0) + 1)))[odd]
-    return len(odd) * tail > _CHANCE
+    tail = each_row**odd / np.cumprod(np.maximum(1, np.arange(odd.max(initial=0) + 1.0)))[odd]
+    return np.asarray(len(odd) * tail > _CHANCE, dtype=bool)
 
 
 def _odd_cells(cells: pa.ChunkedArray) -> np.ndarray:
