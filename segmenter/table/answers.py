@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -25,6 +26,8 @@ _RARE_SHARE: Final = 0.01
 _COVERED: Final = 0.9
 _FEWEST_COMBINATIONS: Final = 5
 _FEWEST_ANSWERS: Final = 3
+_LONGEST_CODE: Final = 2
+_FEWEST_CODES: Final = 3
 
 
 def several_answers(values: Sequence[str], counts: Sequence[int]) -> tuple[str, tuple[str, ...]]:
@@ -60,12 +63,22 @@ def _answers(values: Sequence[str], counts: Sequence[int], separator: str) -> tu
     covered = sum(found[part] for part in common) >= _COVERED * sum(found.values())
     if not 2 <= len(common) <= _MOST_ANSWERS or not covered or len(common) > len(values):
         return ()
-    if any(len(part) > _LONGEST_ANSWER or not any(map(str.isalpha, part)) for part in common):
+    if any(len(part) > _LONGEST_ANSWER for part in common):
+        return ()
+    if not all(any(map(str.isalpha, part)) for part in common) and not _are_codes(split):
         return ()
     if separator in _DOUBTFUL and (sum(several) < _FEWEST_COMBINATIONS or len(common) < _FEWEST_ANSWERS):
         return ()
     known = sorted((part for part in common if not is_unknown_word(part)), key=lambda part: (-found[part], part))
     return _put_together(known, split, counts, separator)
+
+
+def _are_codes(split: Sequence[Sequence[str]]) -> bool:
+    """Whether all cells are codes of answers in rising order, as survey tools write them: "1,3,4"; 1,3 may be 1.3."""
+    if not all(part.isdecimal() and len(part) <= _LONGEST_CODE for parts in split for part in parts):
+        return False
+    rising = all(int(one) < int(other) for parts in split for one, other in pairwise(parts))
+    return rising and max(map(len, split)) >= _FEWEST_CODES
 
 
 def _put_together(

@@ -164,6 +164,9 @@ class _ForkServer:
             self._reap()
             if self._control.fileno() in ready:
                 alive = self._fork()
+        # Nobody reads the bell any more when those below end.
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.set_wakeup_fd(-1)
         for pid in self._running:
             os.kill(pid, signal.SIGKILL)
 

@@ -94,20 +94,31 @@ def old_sheet_faults(
 
 
 def open_document_faults(content: memoryview) -> list[Note]:
-    """Warn of errors in an .ods workbook, which are read as missing values."""
-    n_errors = 0
+    """Warn of errors and merged cells in an .ods workbook, which are read as missing values."""
+    n_errors = n_merged = 0
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         if "content.xml" in archive.namelist():
             with archive.open("content.xml") as part:
                 while chunk := part.read(_STEP):
                     n_errors += chunk.count(b'value-type="error"')
+                    # Names and titles reach over two lines at most.
+                    n_merged += chunk.count(b"number-rows-spanned=")
+                    n_merged -= sum(chunk.count(b'number-rows-spanned="%d"' % n_lines) for n_lines in (1, 2))
+    found: list[Note] = []
+    if n_merged:
+        areas = "1 area of cells is" if n_merged == 1 else f"{n_merged:,} areas of cells are"
+        text = (
+            f"{areas} merged over several lines: only the first cell of each holds the value, and the others count as "
+            "missing. Unmerge and fill them if they should hold it too."
+        )
+        found.append(Note(text, warning=True))
     if not n_errors:
-        return []
+        return found
     cells = "1 cell with an error" if n_errors == 1 else f"{n_errors:,} cells with errors"
     text = (
         f"The workbook holds {cells} such as #DIV/0!; they count as missing. Correct the formulas and upload it again."
     )
-    return [Note(text, warning=True)]
+    return [*found, Note(text, warning=True)]
 
 
 def _letters(column: int) -> str:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from segmenter.config import LONGEST_JUDGED
-from segmenter.table.infer.missing_values import CLEAR_MISSING
+from segmenter.table.infer.missing_values import CLEAR_MISSING, is_missing_word
 
 # Cells looked at before a column is read as numbers or dates in full.
 SAMPLE_CELLS: Final = 1_000
@@ -132,6 +132,12 @@ class TextCells:
             starts = np.linspace(0, n_rows - _RUN, SAMPLE_CELLS // _RUN).astype(np.int64)
             taken = [cell for at in starts for cell in beginnings(self.cells.slice(int(at), _RUN))]
         return [text for cell in taken if cell is not None and (text := cell.strip()) not in _CLEAR]
+
+    @_once
+    def known(self) -> list[str]:
+        """The sample without words that say that nothing is there, where numbers or dates are expected."""
+        absent = {cell for cell in set(self.sample) if is_missing_word(cell)}
+        return [cell for cell in self.sample if cell not in absent] if absent else self.sample
 
     @_once
     def _repeat(self) -> bool:

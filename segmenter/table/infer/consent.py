@@ -44,6 +44,8 @@ _NOT_CONSENT: Final = _words("""
 opens opened clicks clicked sent count number rate revenue price fee cost id type plan tier length months days
 amount value score source channel text version ip language url link name
 """)
+_LONG_PART: Final = 5
+_CHANNELS: Final = frozenset(_words("email mail sms tel phone telefon data marketing iletisim eposta"))
 # Cells.
 _YES: Final = _words("""
 yes y true t 1 x ok on v active agreed agree agrees accepted accept granted given allowed confirmed consent
@@ -86,16 +88,24 @@ def plain_name(header: str) -> str:
 
 def is_consent_name(name: str) -> bool:
     """Whether a column is called like one that says who may be contacted."""
-    plain = plain_name(name)
-    if not any(part in plain for part in (*_LEAVING, *_AGREEING)):
+    if not _holds(name, _LEAVING + _AGREEING):
         return False
     return not set(words_of(name)) & set(_NOT_CONSENT)
 
 
 def is_inverted(name: str) -> bool:
     """Whether a column says who may not be contacted any more: `unsubscribed_at`, `opt_out`."""
+    return _holds(name, _LEAVING)
+
+
+def _holds(name: str, parts: tuple[str, ...]) -> bool:
+    """Whether one of the parts stands in a name; short ones begin a word of it: no "izin" in "bizi nereden"."""
     plain = plain_name(name)
-    return any(part in plain for part in _LEAVING)
+    found = [part for part in parts if part in plain]
+    if not found or max(map(len, found)) >= _LONG_PART:
+        return bool(found)
+    words = [plain_name(word) for word in words_of(name)]
+    return any(word.startswith(part) or word.removesuffix(part) in _CHANNELS for word in words for part in found)
 
 
 def says_consent(different: Iterable[object]) -> bool:

@@ -176,7 +176,7 @@ def read_dates(column: TextCells, order: str | None = None, *, compact: bool = F
     compact
         Whether eight digits such as 20240131 count as a date, and six as a month.
     """
-    sample = [cell for cell in column.sample if not is_missing_word(cell)]
+    sample = column.known
     patterns = _patterns_of(sample, compact=compact)
     if not patterns:
         return None
@@ -267,8 +267,8 @@ def _stamped(start: np.datetime64, micro: np.ndarray, values: np.ndarray) -> np.
 
 def are_compact_dates(cells: list[str]) -> bool:
     """Whether eight-digit numbers all have the month and the day of a date, as one in 1,000 others has."""
-    filled = [cell.strip() for cell in cells if not is_missing_word(cell)]
-    return len(set(filled)) >= _FEW_COMPACT and all(map(_COMPACT_DATE.match, filled))
+    filled = {cell.strip() for cell in set(cells) if not is_missing_word(cell)}
+    return len(filled) >= _FEW_COMPACT and all(map(_COMPACT_DATE.match, filled))
 
 
 def _patterns_of(sample: list[str], *, compact: bool) -> list[re.Pattern[str]]:

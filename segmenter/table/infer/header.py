@@ -20,7 +20,7 @@ def word_set(text: str) -> frozenset[str]:
 # All words below are without capitals and accents; in English, German, French, Spanish, Italian, Portuguese, Dutch,
 # Polish, the Scandinavian languages, Czech, Turkish and Finnish, and some in other scripts.
 _ID_WORDS: Final = word_set(
-    "id ids uid uuid guid identifier bbid kundennummer kundennr ident identifiant identificador"
+    "id ids uid uuid guid identifier bbid kundennummer kundennr ident identifiant identificador lfdn lfdnr caseid"
 )
 WHO_WORDS: Final = word_set(
     """
@@ -244,7 +244,10 @@ def names_who(header: str) -> bool:
 def names_an_id(header: str) -> bool:
     """Whether the name ends like that of an identifier."""
     words = known_words(header)
-    return bool(words) and (_ends_in_id(words[-1]) or (words[0] in _ID_WORDS and len(words) <= 2))
+    # Survey tools number their cases.
+    return words == ("case",) or (
+        bool(words) and (_ends_in_id(words[-1]) or (words[0] in _ID_WORDS and len(words) <= 2))
+    )
 
 
 def _ends_in_id(word: str) -> bool:

@@ -1,6 +1,7 @@
 """Type inference of one column, and its values to calculate with."""
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -231,6 +232,10 @@ class _Text:
 
     def _as_quantities(self) -> TypeInference:
         """Read numbers with words beside them or between them; else words."""
+        held = Counter(self.text.known)
+        if self.kind is None and 2 * sum(n for cell, n in held.items() if any(map(str.isdigit, cell))) < held.total():
+            # Where most cells have no digit, nothing below finds numbers.
+            return self._words(None)
         found = read_quantities(self.text, self.hints.marks)
         if found is not None:
             reading, what = found
@@ -247,7 +252,8 @@ class _Text:
             return self._as_numbers(mostly, range_of(mostly.values))
         words = self._words(None)
         share = share_of_numbers(self.text)
-        if share < _NUMBERS_SUSPECTED or words.column.kind in (ColumnKind.ORDERED, ColumnKind.NEAR_EMPTY):
+        said = words.column.answers or words.column.kind in (ColumnKind.ORDERED, ColumnKind.NEAR_EMPTY)
+        if share < _NUMBERS_SUSPECTED or said:
             return words
         return replace(words, notes=(*words.notes, part_numbers_note(self.name, share, words.column.kind)))
 

@@ -320,9 +320,21 @@ def names_a_count(header: str) -> bool:
 
 
 _FRACTIONS: Final = _set(
-    "score ratio rate index weight avg average mean median std sd factor share probability prob lat lon lng latitude "
+    "score rating ratings ratio rate index weight avg average mean median std sd "
+    "factor share probability prob lat lon lng latitude "
     "longitude distance height temperature density gpa elasticity loading similarity quote anteil faktor gewicht "
     "mittelwert durchschnitt wahrscheinlichkeit entfernung taux poids moyenne tasa peso media indice tasso gemiddelde"
+)
+
+
+# Nobody has a thousandth of these.
+_WHOLE_THINGS: Final = _set(
+    "steps visitors followers subscribers views pageviews impressions sessions downloads installs employees headcount "
+    "population inhabitants residents members users customers calories kcal miles salary wage wages sales budget "
+    "turnover einwohner mitarbeiter besucher schritte punkte aufrufe sitzungen gehalt lohn abonnenten nutzer visiteurs "
+    "vues salaire habitants employes abonnes visitantes vistas salario habitantes empleados pasos visitatori stipendio "
+    "abitanti dipendenti passi visualizzazioni seguidores salarios funcionarios passos bezoekers inwoners medewerkers "
+    "salaris stappen odwiedziny mieszkancy pracownicy pensja kroki besokare anstallda invanare lon steg"
 )
 
 
@@ -330,7 +342,8 @@ def counts_or_measures(header: str) -> bool | None:
     """Return True where a name counts things or money, False where it measures in fractions, None where neither."""
     if set(plain_words(header)) & _FRACTIONS:
         return False
-    return True if plain_words(header) and names_a_count(header) and not _ANSWER.match(header.strip()) else None
+    counts = names_a_count(header) or bool(set(plain_words(header)) & _WHOLE_THINGS)
+    return True if plain_words(header) and counts and not _ANSWER.match(header.strip()) else None
 
 
 def calendar_range(header: str) -> tuple[int, int] | None:

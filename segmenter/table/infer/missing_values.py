@@ -51,6 +51,27 @@ prefer not to say,prefer not to answer,rather not say,declined to answer,refused
 do not know,not sure / don't know,not recorded,not reported,not collected,no information
 n/a,n.a.,n.a,na,n / a,nan,null,nil,#n/a,n/k,n.k.,n/d,n.d.,n.d,nd,n/s,n/r,n.r.,nr
 (not set),(blank),(null),(empty),(unknown),(missing),(other/unknown),(not provided),(n/a),(na),[null],[blank],[unknown]
+i don't know,i dont know,don't want to say,i'd rather not say,i prefer not to say,prefer not to disclose
+no opinion / don't know,can't say,cannot say,no response given,not answered,does not apply,doesn't apply,declined
+refuse to answer,rather not answer,das weiß ich nicht,möchte ich nicht sagen,möchte ich nicht angeben
+möchte keine angabe machen,kann ich nicht sagen,kann ich nicht beurteilen,kann ich nicht beantworten
+trifft auf mich nicht zu,möchte nicht antworten,will ich nicht sagen,verweigert,nicht beantwortet
+weiß nicht / keine angabe,je ne sais pas,ne sais pas,ne souhaite pas répondre,je ne souhaite pas répondre
+je préfère ne pas répondre,préfère ne pas répondre,je préfère ne pas le dire,non concerné,non concernée,refus
+refuse de répondre,sans avis,no lo sé,no sé,no sabe/no contesta,no sabe / no contesta,prefiero no contestar
+prefiero no responder,prefiero no decirlo,no contesta,no quiero contestar,non lo so,preferisco non rispondere
+preferisco non dirlo,non sa,non sa/non risponde,nessuna risposta,non voglio rispondere,rifiuta,não sabe
+não sei responder,prefiro não responder,prefiro não dizer,não quero responder,não sabe/não responde
+não sei / não responde,recusou,weet ik niet,weet het niet,wil ik niet zeggen,wil niet zeggen,zeg ik liever niet
+dat wil ik niet zeggen,liever niet,geen idee,geen mening / weet niet,weet niet / geen mening,odmowa odpowiedzi,odmowa
+nie chcę odpowiadać,wolę nie odpowiadać,wolę nie mówić,nie chcę podawać,nie wiem / trudno powiedzieć
+nie mam zdania / nie wiem,vill ej uppge,vill inte uppge,vill inte svara,vill inte säga,vill ej svara
+vet ej / vill ej svara,ingen åsikt,kan inte svara,ønsker ikke at svare,ønsker ikke å svare,vil ikke svare
+vil ikke oplyse,vil ikke oppgi,nechci odpovědět,nechci uvést,nevím / bez odpovědi,raději neodpovím,bilmiyorum
+fikrim yok,belirtmek istemiyorum,cevap vermek istemiyorum,söylemek istemiyorum,en tiedä,en halua sanoa
+en halua vastata,en halua kertoa,не знаю,отказ от ответа,не хочу отвечать,предпочитаю не отвечать,не применимо
+отказываюсь отвечать,答えたくない,回答しない,回答したくない,分からない,不清楚,不想回答
+拒绝回答,不便透露,잘 모르겠다,모르겠음,응답하지 않음
 <null>,<na>,<blank>,<unknown>,\\n,not set (default),#null!,#div/0!,#value!,#ref!,#name?,#num!,#nv,#wert!,#bezug!
 ?,??,???,*,**,***,-,--,---,–,—,.,..,...,…,_,__,·,•,/,//,x.x,#,##,###,####,#####,######
 k.a.,k. a.,k.a,ka,k/a,keine angabe,keine angaben,ohne angabe,o.a.,o. a.,unbekannt,nicht bekannt,fehlt,fehlend,leer

@@ -1,6 +1,7 @@
 """Numbers in a column of text."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -10,7 +11,7 @@ import pyarrow.compute as pc
 
 from segmenter.config import LONGEST_JUDGED
 from segmenter.table.infer.cells import TextCells
-from segmenter.table.infer.missing_values import is_missing_word, missing_words
+from segmenter.table.infer.missing_values import missing_words
 
 CURRENCIES: Final = (
     r"[$€£¥₹₽₩₺₫฿₴₪₦]|R\$|US\$|A\$|C\$|Rs\.?|USD|EUR|GBP|CHF|JPY|INR|AUD|CAD|NZD|SEK|NOK|DKK|PLN|CZK"
@@ -222,7 +223,7 @@ class NumberReading:
 
 def read_numbers(column: TextCells, marks: DecimalMarks) -> NumberReading | None:
     """Read a column as numbers; None when under 95 % of its filled cells are numbers."""
-    sample = [cell for cell in column.sample if not is_missing_word(cell)]
+    sample = column.known
     if not sample:
         return None
     mark, ambiguous = _decimal_mark(sample, marks)
@@ -289,10 +290,11 @@ def _mark_of_threes(sample: list[str], n_either: int, marks: DecimalMarks) -> tu
         # 2 beside 1.125: whatever the other columns say, a leap from tens to thousands is worth a look.
         return _other(group), True
     if expected is not None:
-        is_round = n_either >= _LEAST_ROUND and _n_round(cells) > _ROUND_SHARE * len(cells)
-        return expected, is_round and marks.found is None and expected == group
+        # Nobody counts to the thousandth, whatever separates the columns.
+        is_odd = _n_round(cells) > _ROUND_SHARE * len(cells) or marks.counts is True
+        return expected, n_either >= _LEAST_ROUND and is_odd and marks.found is None and expected == group
     n_round = _n_round(cells)
-    if n_either >= _CERTAIN_DECIMALS and not n_round:
+    if n_either >= _CERTAIN_DECIMALS and not n_round and marks.counts is not True:
         return group, False
     if n_either >= _LEAST_BESIDE and n_round <= _ROUND_SHARE * len(cells) and marks.counts is not True:
         # Whoever writes 52310 beside 1,234 groups no thousands. Nor does anybody by the mark that is the decimal one
@@ -399,7 +401,7 @@ def read_mostly_numbers(column: TextCells, marks: DecimalMarks) -> NumberReading
     None where there are other words, or too few numbers to be sure.
     """
     texts = without_long(column.values)
-    mark, _ = _decimal_mark([cell for cell in column.sample if not is_missing_word(cell)] or [""], marks)
+    mark, _ = _decimal_mark(column.known or [""], marks)
     numbers = to_numbers(texts, mark)
     is_word = pc.and_(pc.is_null(numbers), pc.invert(missing_words(texts))).to_numpy(zero_copy_only=False)
     n_words, n_numbers = int(column.counts[is_word].sum()), int(column.counts[~is_word].sum())
@@ -415,10 +417,9 @@ def read_mostly_numbers(column: TextCells, marks: DecimalMarks) -> NumberReading
 
 def share_of_numbers(column: TextCells) -> float:
     """Return how many of the sampled cells are numbers, 0-1."""
-    sample = [cell for cell in column.sample if not is_missing_word(cell)]
-    return (
-        max((float(np.mean([is_number(cell, mark) for cell in sample])) for mark in ".,"), default=0.0) if sample else 0
-    )
+    counts = Counter(column.known)
+    shares = (sum(n for cell, n in counts.items() if is_number(cell, mark)) / len(column.known) for mark in ".,")
+    return max(shares) if counts else 0.0
 
 
 def _mixed_groups(column: TextCells, texts: pa.LargeStringArray, mark: str) -> int:
@@ -463,5 +464,6 @@ def leaves_ungrouped(column: TextCells) -> bool:
 def _evidence_of_numbers(sample: list[str]) -> DecimalMarkCounts:
     """Return the evidence of a column that looks like numbers; addresses such as 192.168.1.1 are none."""
     few = sample[:: max(1, len(sample) // 100)]
-    n_numbers = max(sum(is_number(cell, mark) for cell in few) for mark in (".", ","))
+    different = Counter(few)
+    n_numbers = max(sum(n for cell, n in different.items() if is_number(cell, mark)) for mark in (".", ","))
     return count_decimal_marks(sample) if n_numbers >= _WORTH_TRYING * len(few) else DecimalMarkCounts()

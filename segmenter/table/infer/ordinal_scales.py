@@ -1,11 +1,13 @@
 """Ordinal scales, lowest answer first, and words for yes and no."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from segmenter.table.infer.header import without_accents
+from segmenter.table.infer.header import without_accents, word_set
 from segmenter.table.infer.missing_values import is_unknown_word
+from segmenter.table.infer.verbal_scales import degrees, frequencies, phrases, unit_days
 
 # Frequency, agreement, satisfaction, importance, likelihood, quality, level, size, education, amount and experience in
 # English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Swedish, Danish and Norwegian, Czech, Turkish,
@@ -20,7 +22,15 @@ very unhappy / unhappy / neutral|neither / happy / very happy
 not important|not important at all|not at all important|unimportant|completely unimportant|very unimportant / slightly important|a little important|less important|low importance|not very important|of little importance / neutral|moderately important|somewhat important|fairly important|of average importance|medium importance / important|quite important|high importance / very important / extremely important|essential|critical|absolutely essential|crucial
 very unlikely|extremely unlikely|highly unlikely|not at all likely|definitely not|certainly not|definitely won't / unlikely|not likely|probably not|not very likely|somewhat unlikely / neutral|undecided|maybe|might or might not|not sure|unsure|possibly|neither likely nor unlikely / likely|probably|somewhat likely|fairly likely / very likely|quite likely / extremely likely|highly likely|definitely|certainly|definitely will
 very poor|terrible|awful|very bad|extremely poor|unacceptable / poor|bad|below average|weak / fair|average|ok|okay|acceptable|mediocre|neutral|so-so|neither good nor bad / good|above average / very good|great / excellent|outstanding|exceptional|perfect|superb
-much worse|significantly worse / worse|somewhat worse|slightly worse / about the same|the same|same|no change|unchanged / better|somewhat better|slightly better / much better|significantly better
+much worse|significantly worse|a lot worse|far worse / worse|somewhat worse|slightly worse|a little worse / about the same|the same|same|no change|unchanged / better|somewhat better|slightly better|a little better / much better|significantly better|a lot better|far better
+much less than expected|far less than expected / less than expected|a little less than expected / as expected|about as expected|about what i expected / more than expected|a little more than expected / much more than expected|far more than expected
+far below average|well below average / below average|somewhat below average / average|about average / above average|somewhat above average / far above average|well above average
+not a priority / low priority / medium priority|moderate priority / high priority / essential|top priority|critical priority
+not at all|to no extent / to a small extent|to a little extent|to a slight extent / to some extent|to a certain extent / to a moderate extent / to a large extent|to a great extent / to a very great extent|to a very large extent|completely
+freshman / sophomore / junior / senior
+too little / about right|just right / too much
+hated it|disliked it a lot|didn't like it at all / disliked it|didn't like it|didn't like it much / it was ok|it was okay|neutral|neither liked nor disliked it / liked it / loved it|liked it a lot
+stammer inte alls|stammer mycket daligt / stammer ganska daligt|stammer daligt / stammer varken bra eller daligt|stammer delvis / stammer ganska bra|stammer bra / stammer helt|stammer mycket bra|stammer precis
 decreased a lot|decreased significantly / decreased|decreased slightly / stayed the same|no change|unchanged / increased|increased slightly / increased a lot|increased significantly
 very difficult|very hard|extremely difficult / difficult|hard|somewhat difficult / neutral|neither easy nor difficult|moderate|medium / easy|somewhat easy / very easy|extremely easy
 none|not at all / very little|a little|slight|slightly|minor / some|somewhat|moderate|moderately / a lot|quite a bit|much|considerable / a great deal|very much|extremely|severe
@@ -79,7 +89,7 @@ muy improbable|nada probable|definitivamente no|seguro que no / improbable|poco 
 muy malo|pesimo|muy mala|pesima|muy mal / malo|mala|mal|deficiente / regular|normal|aceptable|promedio / bueno|buena|bien / muy bueno|muy buena|muy bien / excelente
 muy bajo|muy baja / bajo|baja / medio|media|moderado|moderada|normal / alto|alta / muy alto|muy alta
 muy pequeno / pequeno|pequena|chico / mediano|mediana / grande / muy grande
-sin estudios|ninguno|sin educacion / primaria|educacion primaria|basica / secundaria|eso|educacion secundaria|secundaria obligatoria / bachillerato|preparatoria|bachiller|educacion media / formacion profesional|fp|tecnico|ciclo formativo|tecnica / universitaria|universitario|grado|licenciatura|diplomatura|universidad|estudios universitarios / master|maestria|posgrado|postgrado / doctorado|doctor
+sin estudios|ninguno|sin educacion / primaria|educacion primaria|basica / secundaria|eso|educacion secundaria|secundaria obligatoria / bachillerato|preparatoria|bachiller|educacion media / formacion profesional|fp|tecnico|ciclo formativo|tecnica / universitaria|universitario|grado|licenciatura|diplomatura|universidad|estudios universitarios|universitarios|universitarias|superior|superiores|estudios superiores / master|maestria|posgrado|postgrado / doctorado|doctor
 principiante|basico / intermedio / avanzado / experto
 nada / poco|un poco / algo|regular / bastante|mucho / muchisimo|totalmente
 mai / quasi mai|molto raramente / raramente|di rado / occasionalmente|ogni tanto / a volte|qualche volta|talvolta / regolarmente / spesso|frequentemente|di frequente / molto spesso|quasi sempre / sempre
@@ -570,6 +580,16 @@ _BELOW: Final = frozenset(
         "hochstens",
         "maximal",
         "maximum",
+        "within",
+        "innerhalb",
+        "korter",
+        "kurzer",
+        "shorter",
+        "abaixo",
+        "debajo",
+        "krocej",
+        "kortare",
+        "kortere",
     ]
 )
 _ABOVE: Final = frozenset(
@@ -632,6 +652,20 @@ _ABOVE: Final = frozenset(
         "hoher",
         "higher",
         "up",
+        "acima",
+        "desde",
+        "longer",
+        "langer",
+        "ofter",
+        "aldre",
+        "eldre",
+        "starszy",
+        "starsza",
+        "ueber",
+        "mindestens",
+        "minimum",
+        "upwards",
+        "onwards",
     ]
 )
 _JOINING: Final = frozenset(
@@ -823,6 +857,23 @@ _AROUND: Final = frozenset(
         "about",
         "approx",
         "mayor",
+        "t",
+        "r",
+        "rs",
+        "i",
+        "ve",
+        "eller",
+        "nebo",
+        "lub",
+        "niz",
+        "an",
+        "nez",
+        "alder",
+        "tl",
+        "代",
+        "才",
+        "s",
+        "time",
         "lakh",
         "lakhs",
         "mil",
@@ -833,13 +884,51 @@ _BAND_TOKEN: Final = re.compile(
     r"\d+(?:[.,]\d+)*|[<>]=?|≤|≥|\.\.|[-–—−+%/~]|[a-zЀ-ӿ]+|以上|以下|未満|不到|超|이상|이하|미만|から|至|[^\W\d_]"
 )
 _NUMBERED: Final = re.compile(
-    r"^(?:(?P<plain>[+-]?\d{1,3})|(?P<before>\d{1,2}) ?[-–:.=)] ?\D+|(?=\D*?[^\W\d])\D+(?P<after>[+-]\d{1,2}))$"
+    r"^(?:(?P<plain>[+-]?\d{1,3})|(?P<before>\d{1,2}) ?[-–:.=()] ?\D+|(?=\D*?[^\W\d])\D+(?P<after>[+-]\d{1,2}))$"
 )
+_ONE: Final = word_set("a an one un une una uno uma ein eine einem een en ett bir")
+# What says behind a number that it is the upper end.
+_BELOW_BEHIND: Final = word_set("""
+under less below fewer lower younger weniger junger minder jonger moins menos meno mniej mlodsi mindre yngre mene az
+alti altinda vahemman nuorempi меньше младше 以下 未満 不到 미만 이하
+""")
+_MOST_HAVE: Final = 0.6
+_STEM: Final = 4
+# Stands before the lowest band.
+_BEFORE_ALL: Final = phrases(
+    """
+none,never,first time,this is my first time,this is my first purchase,first purchase,
+i haven't made a purchase yet,not yet,no income,kein einkommen,kein eigenes einkommen,aucun revenu,
+sans revenu,sin ingresos,no tengo ingresos,nessun reddito,sem renda,sem rendimento,geen inkomen,
+brak dochodu,ingen inkomst,gelirim yok,0,self-employed,just me,only me,myself only,無収入,收入なし,无收入,keine,
+aucun,ninguno,ninguna,nessuno,nenhum,geen,brak,ingen,yok,zero,still at school
+"""
+)
+_SMALL_NUMBERS: Final = {
+    word: str(number)
+    for number, words in enumerate(
+        (
+            "one ein eine einem einen un une una uno uma een en ett et bir jeden",
+            "two zwei deux dos due dois duas twee dwa tva to iki dva",
+            "three drei trois tres tre drie trzy uc tri",
+            "four vier quatre cuatro quattro quatro cztery fyra fire dort",
+            "five funf cinq cinco cinque vijf piec fem bes pet",
+            "six sechs seis sei zes szesc sex seks alti sest",
+            "seven sieben sept siete sette sete zeven siedem sju syv yedi",
+            "eight acht huit ocho otto oito osiem atta otte sekiz",
+            "nine neun neuf nueve nove negen dziewiec nio ni dokuz",
+            "ten zehn dix diez dieci dez tien dziesiec tio ti on",
+        ),
+        start=1,
+    )
+    for word in words.split()
+}
 _MORE: Final = frozenset({"plus", "more", "mehr", "mas", "piu", "mais", "meer", "or more", "and more", "ou plus"})
 _LONGEST_ANSWER: Final = 60
 
 
 _FEWEST_STEPS: Final = 2
+_FEWEST_BUILT: Final = 3
 _MOST_ANSWERS: Final = 20
 # Don't know and no answer, say.
 _MOST_UNKNOWN: Final = 3
@@ -854,6 +943,12 @@ def _plain(value: str) -> str:
 _STEPS: Final = tuple(
     {_plain(word): step for step, words in enumerate(scale) for word in words} for scale in (*SCALES, *MORE_SCALES)
 )
+
+
+_SCALES_OF: Final[dict[str, set[int]]] = {}
+for _at, _words in enumerate(_STEPS):
+    for _word in _words:
+        _SCALES_OF.setdefault(_word, set()).add(_at)
 
 
 def yes_and_no(values: Sequence[str]) -> bool:
@@ -875,17 +970,31 @@ def scale_levels(values: Sequence[str]) -> tuple[str, ...]:
     known = [value for value in values if not is_unknown_word(value)]
     if not 2 <= len(known) <= _MOST_ANSWERS or len(values) - len(known) > _MOST_UNKNOWN:
         return ()
-    return _of_known_scale(known) or _of_bands(known) or _of_numbered(known)
+    return _of_known_scale(known) or _of_bands(known) or _of_numbered(known) or _of_built_answers(known)
+
+
+def _of_built_answers(values: Sequence[str]) -> tuple[str, ...]:
+    """Return answers by how they are built: degrees of one word, or so many times a month."""
+    if len(values) < _FEWEST_BUILT or not all(any(map(str.isalpha, value)) for value in values):
+        return ()
+    plain = [_plain(value) for value in values]
+    scores = frequencies(plain) or degrees(plain)
+    return tuple(value for _, value in sorted(zip(scores, values, strict=True))) if scores else ()
 
 
 def _of_known_scale(values: Sequence[str]) -> tuple[str, ...]:
     plain = {value: _without_number(_plain(value)) for value in values}
-    for steps in _STEPS:
+    # Most columns of words are none, which one look at each word tells.
+    of_each = [_SCALES_OF.get(word, set()) for word in plain.values()]
+    for at in sorted(set.intersection(*of_each)):
+        steps = _STEPS[at]
         places = {value: steps.get(word) for value, word in plain.items()}
         taken = [place for place in places.values() if place is not None]
         # Two words of one step stand side by side, where other steps show that it is this scale.
         if len(taken) == len(values) and (len(set(taken)) == len(values) or len(set(taken)) > _FEWEST_STEPS):
-            return tuple(sorted(values, key=lambda value: (places[value] or 0, plain[value])))
+            # Where two words share a step, how they are built may tell more.
+            in_order = tuple(sorted(values, key=lambda value: (places[value] or 0, plain[value])))
+            return in_order if len(set(taken)) == len(values) else _of_built_answers(values) or in_order
     return ()
 
 
@@ -895,7 +1004,19 @@ def _without_number(text: str) -> str:
 
 
 def _of_bands(values: Sequence[str]) -> tuple[str, ...]:
-    bands = {value: _band(_plain(value)) for value in values}
+    if not any(map(str.isdigit, "".join(values))):
+        return ()
+    split = {value: _band_tokens(_plain(value)) for value in values}
+    held = Counter(beginning for tokens in split.values() for beginning in {token[:_STEM] for token in tokens})
+    # What most answers hold, in whatever form, is their unit.
+    usual = {beginning for beginning, n_values in held.items() if n_values >= max(2, _MOST_HAVE * len(values))}
+    words = {token for tokens in split.values() for token in tokens}
+    unit = frozenset(token for token in words if token[:_STEM] in usual)
+    in_days = len({unit_days(token) for token in words} - {0.0}) > 1
+    bands = {
+        value: (-1.0, -1, False) if _plain(value) in _BEFORE_ALL else _band(tokens, unit, in_days=in_days)
+        for value, tokens in split.items()
+    }
     places = [band for band in bands.values() if band is not None]
     # A plain number or two may stand beside the bands; without a band, numbers are no answers of a scale.
     wide = sum(not alone for _, _, alone in places)
@@ -904,12 +1025,39 @@ def _of_bands(values: Sequence[str]) -> tuple[str, ...]:
     return tuple(sorted(values, key=lambda value: bands[value] or (0.0, 0, True)))
 
 
-def _band(text: str) -> tuple[float, int, bool] | None:
-    """Return where a band begins, −1, 0 or 1 for under, in or over it, and whether it is one number alone."""
+def _band_tokens(text: str) -> list[str]:
+    """Return the numbers, words and signs of an answer; blanks and apostrophes within a number are none."""
+    text = re.sub(r"(?<=\d)[ '](?=\d{3}(?!\d))", "", text)
     tokens = _BAND_TOKEN.findall(text.translate({ord(sign): " " for sign in "£$€'’"}))
-    known = _BELOW | _ABOVE | _JOINING | _AROUND
+    # Six months to a year.
+    return [
+        _SMALL_NUMBERS.get(token, "1" if token in {"a", "an"} else token)
+        if following and unit_days(following) and not unit_days(token)
+        else token
+        for token, following in zip(tokens, [*tokens[1:], ""], strict=False)
+    ]
+
+
+def _band(
+    tokens: Sequence[str], unit: frozenset[str] = frozenset(), *, in_days: bool = False
+) -> tuple[float, int, bool] | None:
+    """Return where a band begins, −1, 0 or 1 for under, in or over it, and whether it is one number alone.
+
+    Parameters
+    ----------
+    unit
+        Words that may stand in it beside the known ones.
+    in_days
+        Whether units of time count: 6 months are less than a year.
+    """
     numbers = [at for at, token in enumerate(tokens) if token[0].isdigit()]
-    if not 1 <= len(numbers) <= 2 or any(token not in known for token in tokens if not token[0].isdigit()):
+    words = [token for token in tokens if not token[0].isdigit()]
+    if not numbers and any(map(unit_days, words)) and set(words) & (_BELOW | _ABOVE):
+        # Less than a year.
+        at = max(at for at, token in enumerate(tokens) if unit_days(token))
+        tokens, numbers = [*tokens[:at], "1", *tokens[at:]], [at]
+    known = _BELOW | _ABOVE | _JOINING | _AROUND | _ONE | unit
+    if not 1 <= len(numbers) <= 2 or any(token not in known and not unit_days(token) for token in words):
         return None
     sizes = []
     for at in numbers:
@@ -918,17 +1066,23 @@ def _band(text: str) -> tuple[float, int, bool] | None:
         except ValueError:  # 6.7.8 is a version or a date, and no size
             return None
         follows = tokens[at + 1] if at + 1 < len(tokens) else ""
-        sizes.append(size * {"k": 1e3, "m": 1e6, "mio": 1e6}.get(follows, 1.0))
+        days = next(filter(None, map(unit_days, tokens[at + 1 :])), 1.0) if in_days else 1.0
+        sizes.append(size * days * {"k": 1e3, "m": 1e6, "mio": 1e6}.get(follows, 1.0))
     if len(numbers) == 2:
         between = tokens[numbers[0] + 1 : numbers[1]]
         # 20-40k is from 20,000 to 40,000.
         low = sizes[0] * 1e3 if "k" in tokens[numbers[1] :] and "k" not in between else sizes[0]
         return (low, 0, False) if low <= sizes[1] and set(between) & _JOINING else None
     before, after = set(tokens[: numbers[0]]), set(tokens[numbers[0] + 1 :])
-    if before & _BELOW or after & {"under", "less", "below", "younger"}:
-        return sizes[0], -1, False
-    if before & _ABOVE or after & _ABOVE:
+    # "55 ve üzeri", "18 yaş altı": in some languages such words stand behind the number, where others mean "or more".
+    if after & _ABOVE and not after & _BELOW_BEHIND:
         return sizes[0], 1, False
+    if before & _BELOW or after & _BELOW_BEHIND:
+        return sizes[0], -1, False
+    if before & _ABOVE:
+        return sizes[0], 1, False
+    if "代" in after or (after == {"s"} and sizes[0] % 10 == 0):
+        return sizes[0], 0, False
     return None if {"-", "–", "—", "/", ".."} & (before | after) else (sizes[0], 0, True)
 
 
@@ -943,7 +1097,7 @@ def _of_numbered(values: Sequence[str]) -> tuple[str, ...]:
             places[value] = int(match["plain"] or match["before"] or match["after"])
             words += match["plain"] is None
             labels += match["after"] is not None
-        elif (band := _band(text)) and band[1] == 1:
+        elif (band := _band(_band_tokens(text))) and band[1] == 1:
             # 4 or more, 3+
             places[value] = int(band[0])
             words += 1

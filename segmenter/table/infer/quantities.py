@@ -185,7 +185,7 @@ def read_quantities(column: TextCells, marks: DecimalMarks) -> tuple[NumberReadi
     tuple
         The numbers, and what they are: "numbers with K, M", "durations, in minutes", "numbers of years".
     """
-    sample = [cell for cell in column.sample if not is_missing_word(cell)]
+    sample = column.known
     if not sample or sum(any(map(str.isdigit, cell)) for cell in sample) < _WORTH_TRYING * len(sample):
         return None
     seen = count_decimal_marks([match["size"] for cell in sample if (match := _QUANTITY.match(cell))])

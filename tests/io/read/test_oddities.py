@@ -218,3 +218,27 @@ def test_long_account_numbers_are_identifiers_without_a_word():
     dataset = read_table(b"account_no,age\n725753838842063175,30\n725753838842063176,41\n725753838842063177,28\n")
     assert dataset.column("account_no").kind is ColumnKind.IDENTIFIER
     assert not dataset.notes
+
+
+@pytest.mark.parametrize(
+    ("values", "last"),
+    [
+        (["2024-05-01", "2024-06-11"], "2024-0"),
+        (["North", "South"], "Nor"),
+        (["12:30", "14:45"], "09:"),
+    ],
+)
+def test_a_file_cut_off_inside_its_last_value_is_told(values, last):
+    rows = "".join(f"K{n},{n * 7 % 50},{values[n % len(values)]}\n" for n in range(40))
+    told = [note.text for note in read_table(f"id,visits,end\n{rows}K99,5,{last}".encode(), name="x.csv").notes]
+    assert any("cut off" in text for text in told)
+    whole = read_table(f"id,visits,end\n{rows}K99,5,{values[0]}".encode(), name="x.csv")
+    assert not [note.text for note in whole.notes if note.warning]
+
+
+def test_pairs_of_words_and_values_above_an_empty_line_are_titles():
+    head = "Report,Customers,,\nPeriod,2024-01,,\nCurrency,EUR,,\n,,,\n"
+    rows = "".join(f"K{n},{n * 7 % 50},{n * 1.5:.2f},{'Bonn' if n % 2 else 'Ulm'}\n" for n in range(14))
+    customers = read_table(f"{head}id,visits,spend,city\n{rows}".encode(), name="x.csv")
+    assert list(customers.frame.columns) == ["id", "visits", "spend", "city"]
+    assert customers.n_customers == 14

@@ -121,6 +121,8 @@ def _matches(expected: Sequence[str], held: Sequence[str]) -> int:
 
 # A value that is odd in its column comes in so few rows at most.
 _ODD_SHARE: Final = 0.02
+# Rows that chance alone would make odd, if there are so many.
+_CHANCE: Final = 0.05
 _LEAST_ROWS_SHIFTED: Final = 20
 _FEW_VALUES: Final = 0.2
 _TYPED: Final = r"^\s*[-+(]?[$€£]?\s?\d[\d.,'/:TZ +\-()]*(?:[AaPp][Mm]|[$€£%])?$"
@@ -133,7 +135,15 @@ def moved_rows(cells: pa.Table) -> list[int]:
     odd = np.zeros(cells.num_rows, np.int64)
     for column in cells.columns:
         odd += _odd_cells(column)
-    return np.flatnonzero(odd > 1).tolist()
+    return np.flatnonzero((odd > 1) & ~_by_chance(odd)).tolist()
+
+
+def _by_chance(odd: np.ndarray) -> np.ndarray:
+    """Return in which rows so many odd cells are no wonder, as other rows have some, too: wide tables do."""
+    each_row = (odd.sum() - odd) / max(1, len(odd) - 1)
+    # So many or more of them, where a row has few on the average: the first term of a Poisson tail.
+    tail = each_row**odd / np.cumprod(np.maximum(1, np.arange(odd.max(initial=0) + 1.0)))[odd]
+    return np.asarray(len(odd) * tail > _CHANCE, dtype=bool)
 
 
 def _odd_cells(cells: pa.ChunkedArray) -> np.ndarray:
@@ -180,6 +190,8 @@ _SHIFTED: Final = 0.02
 _MANY_ROWS: Final = 100_000
 _LEAST_ROWS: Final = 10
 _SHOWN: Final = 40
+_LEAST_LETTERS: Final = 2
+_FEW_SHAPES: Final = 3
 _LEAST_CATEGORIES: Final = 3
 _GAPS: Final = re.compile(r"\S {2,}\S")
 # Blanks, points, brackets, apostrophes and underscores stand in one column's names as well.
@@ -203,6 +215,7 @@ def sanity_checks(parsed: Parsed) -> list[Note]:
         _two_tables,
         _letters_of_pages,
         _names_shifted,
+        _cut_end,
     )
     found = [note for check in checks if (note := check(parsed)) is not None]
     moved = _rows_shifted(parsed)
@@ -377,6 +390,33 @@ def _names_shifted(parsed: Parsed) -> Note | None:
         "the wrong columns. Compare them with the preview, or correct the line of column names in the file."
     )
     return Note(text, warning=True, line=parsed.dialect.header_line if parsed.dialect else None)
+
+
+def _cut_end(parsed: Parsed) -> Note | None:
+    """Say that the last value is shorter than every other one of its column, as where a file was cut off."""
+    cells = parsed.cells
+    if not _LEAST_ROWS_SHIFTED <= cells.num_rows <= _MANY_ROWS:
+        return None
+    *others, last = cells.column(cells.num_columns - 1).slice(max(0, cells.num_rows - _ROWS_LOOKED_AT)).to_pylist()
+    if not last or last in others:
+        return None
+    known = {value for value in others if value}
+    words = len(known) <= _FEW_VALUES * len(others) and not _DIGIT.search(last)
+    if words:
+        cut = len(last) >= _LEAST_LETTERS and any(value.startswith(last) for value in known)
+    else:
+        shapes = {_DIGIT.sub("9", value) for value in known}
+        shape = _DIGIT.sub("9", last)
+        cut = len(shapes) <= _FEW_SHAPES and any(each.startswith(shape) and each != shape for each in shapes)
+        cut = cut and shape not in shapes and not shape.isdigit()
+    if not cut:
+        return None
+    row = cells.num_rows - 1
+    text = (
+        f"The last value, in {_rows([row])}, is only the beginning of what the others of its column are, as if the "
+        "file had been cut off there. Export it again if rows are missing."
+    )
+    return Note(text, warning=True, line=_line(parsed, row))
 
 
 def _rows_shifted(parsed: Parsed) -> Note | None:

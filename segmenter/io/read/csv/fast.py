@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import overload
+from typing import Final, overload
 
 import numpy as np
 import pyarrow as pa
@@ -268,11 +268,16 @@ def _may_hold_totals(cells: pa.Table) -> bool:
     return bool(find_totals(rows, typed, labelled=blank or labelled))
 
 
+_FEW_LOOKS: Final = 20
+_MANY_COLUMNS: Final = 50
+
+
 class _Rows(Sequence[Sequence[str]]):
     """The rows of a table, which become Python's when they are looked at; most never are."""
 
     def __init__(self, cells: pa.Table) -> None:
         self._cells = cells
+        self._looks = 0
 
     @cached_property
     def _all(self) -> list[tuple[str, ...]]:
@@ -286,7 +291,9 @@ class _Rows(Sequence[Sequence[str]]):
     @overload
     def __getitem__(self, at: slice) -> list[tuple[str, ...]]: ...
     def __getitem__(self, at: int | slice) -> tuple[str, ...] | list[tuple[str, ...]]:
-        if isinstance(at, slice):
+        self._looks += 1
+        # Of many columns, one row after the other takes longer than all at once.
+        if isinstance(at, slice) or (self._looks > _FEW_LOOKS and self._cells.num_columns > _MANY_COLUMNS):
             return self._all[at]
         return tuple(self._cells.slice(at, 1).to_pylist()[0].values())
 

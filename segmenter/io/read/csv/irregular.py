@@ -10,6 +10,7 @@ from segmenter.errors.reading import RaggedTableError, UnclosedQuoteError
 from segmenter.io.read.csv import irregular
 from segmenter.io.read.csv.fixed_width import without_rulers
 from segmenter.io.read.csv.layout import (
+    SURVEY_KEYS,
     TableLayout,
     breaks_the_types,
     find_layout,
@@ -42,6 +43,12 @@ def titles(records: Sequence[Record]) -> Note:
 
 def extra_names(records: Sequence[Record]) -> Note:
     """Say that there is more than one line of names."""
+    if any(value.startswith(SURVEY_KEYS) for value in records[-1].values):
+        return Note(
+            f"Line {records[0].line} holds the wording of the questions and line {records[-1].line} their keys, as "
+            "Qualtrics writes them; both were left out.",
+            line=records[0].line,
+        )
     return Note(
         f"Line {records[0].line} looks like a further line of column names or units and was left out.",
         warning=True,

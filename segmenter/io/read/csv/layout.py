@@ -23,7 +23,7 @@ _EMAIL: Final = re.compile(r"^[^@\s]+@[^@\s]+\.\w+$")
 # Under each question, beside those with several answers.
 _NO_NAMES: Final = frozenset({"response", "open-ended response", "réponse", "antwort", "respuesta", "risposta"})
 # Qualtrics writes the wording of each question below the names, and below it such keys.
-_SURVEY_KEYS: Final = '{"ImportId":'
+SURVEY_KEYS: Final = '{"ImportId":'
 _MOST_AGAIN: Final = 0.1
 # So few lines stand above a table, as a rule.
 _TITLE_LINES: Final = 10
@@ -116,8 +116,9 @@ def typed_columns(rows: Sequence[Sequence[str]], width: int) -> list[bool]:
     typed = []
     for at in range(width):
         cells = [row[at].strip() for row in rows if len(row) > at]
-        cells = [cell for cell in cells if cell not in MISSING_AMONG_NUMBERS]
-        typed.append(bool(cells) and sum(map(is_typed, cells)) >= _TYPED_SHARE * len(cells))
+        counts = Counter(cell for cell in cells if cell not in MISSING_AMONG_NUMBERS)
+        n_typed = sum(n_cells for cell, n_cells in counts.items() if is_typed(cell))
+        typed.append(bool(counts) and n_typed >= _TYPED_SHARE * counts.total())
     return typed
 
 
@@ -156,10 +157,15 @@ def _first_of_table(records: Sequence[Record], width: int) -> int:
 
 
 def _names_below(records: Sequence[Record], at: int, width: int, n_filled: int) -> int:
-    """Return the names that stand a few lines below a title padded with separators; else the line itself."""
-    if n_filled > 1 or width < 2 or not records[at].values[0].strip():
+    """Return the names that stand a few lines below titles padded with separators; else the line itself."""
+    lines = range(at + 1, min(at + 1 + _TITLE_LINES, len(records)))
+    # Report | Customers, Period | 2024: a few values in front, and an empty line before the table.
+    empty = next((below for below in lines if not any(map(str.strip, records[below].values))), None)
+    if 2 * n_filled <= width and width > 2 and empty is not None:
+        lines = range(empty + 1, lines.stop)
+    elif n_filled > 1 or width < 2 or not records[at].values[0].strip():
         return at
-    for below in range(at + 1, min(at + 1 + _TITLE_LINES, len(records))):
+    for below in lines:
         values = [value.strip() for value in records[below].values]
         filled = [value for value in values if value]
         if len(values) == width and len(set(filled)) == len(filled) >= _NAMES_FILLED * width:
@@ -263,7 +269,8 @@ def _votes(names: Sequence[str], body: Sequence[Sequence[str]], width: int) -> t
     for at, name in enumerate(names):
         cells = [row[at].strip() for row in body]
         filled = [cell for cell in cells if cell]
-        if not name.strip() or not filled:
+        # A box to tick holds its own name, where it was ticked.
+        if not name.strip() or not filled or (set(filled) == {name.strip()} and len(filled) < len(cells)):
             continue
         if typed[at]:
             is_value = is_typed(name) or name.strip() in MISSING_AMONG_NUMBERS
@@ -297,7 +304,7 @@ def _extra_headers(records: Sequence[Record], first: int, width: int, body: Sequ
     """Return the records right below the names that are names or units themselves."""
     if len(body) < 4:
         return ()
-    if any(value.startswith(_SURVEY_KEYS) for value in body[1]):
+    if any(value.startswith(SURVEY_KEYS) for value in body[1]):
         return (first + 1, first + 2)
     typed = typed_columns(body[2:], width)
     if not any(typed):

@@ -200,7 +200,10 @@ class _Sums:
 
 
 def _readings(cells: Sequence[str]) -> list[np.ndarray]:
-    """Return the numbers of a column under each decimal mark, NaN for what is none."""
+    """Return the numbers of a column under each decimal mark, NaN for what is none; one array where both agree."""
+    if all(cell.isascii() and (cell.isdigit() or not cell) for cell in cells):
+        # Digits alone, as most cells of wide tables are, need no more.
+        return [np.array([float(cell) if cell else np.nan for cell in cells])]
     texts = pa.array(["" if cell.strip() in MISSING_AMONG_NUMBERS else cell for cell in cells], pa.large_string())
     return [to_numbers(texts, mark).to_numpy(zero_copy_only=False) for mark in (".", ",")]
 
@@ -209,7 +212,7 @@ def _numbers(cells: Sequence[str]) -> list[np.ndarray]:
     """Return the numbers of a column under each decimal mark that explains as many cells as the other."""
     readings = _readings(cells)
     known = [np.count_nonzero(np.isfinite(numbers)) for numbers in readings]
-    if np.array_equal(readings[0], readings[1], equal_nan=True):
+    if len(readings) == 1 or np.array_equal(readings[0], readings[1], equal_nan=True):
         return readings[:1]
     return [numbers for numbers, n_known in zip(readings, known, strict=True) if n_known == max(known)]
 

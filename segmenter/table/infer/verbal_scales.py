@@ -1,0 +1,414 @@
+"""Verbal rating scales by how their answers are built: degrees of one word, and frequencies.
+
+"Not at all happy", "quite happy" and "very happy" differ by their adverbs; "2-3 times a month" and "alle zwei Wochen"
+are rates.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import takewhile
+from typing import Final
+
+from segmenter.table.infer.header import without_accents
+
+_FEWEST_STEPS: Final = 3
+_FEWEST_LETTERS: Final = 4
+_LONGEST_ENDING: Final = 3
+_FEWEST_DEGREES: Final = 2
+_LITTLE: Final = -1.0
+_STRONG: Final = 3.0
+
+
+def _table(text: str) -> dict[str, float]:
+    """Return each phrase of lines such as `4 totally, fully` with the number before it."""
+    lines = (line.strip().partition(" ") for line in without_accents(text).strip().splitlines())
+    return {phrase.strip(): float(number) for number, _, phrases in lines for phrase in phrases.split(",")}
+
+
+def phrases(text: str) -> frozenset[str]:
+    """Return the phrases between the commas of a text, without accents, for long lists of them."""
+    return frozenset(phrase.strip() for phrase in without_accents(text).split(","))
+
+
+# How much of a word its adverbs leave; the bare word is 2. Letters have no accents.
+_ADVERBS: Final = _table("""
+4 extremely,completely,totally,strongly,fully,absolutely,entirely,highly,definitely,certainly,ausserst,vollig
+4 vollkommen,voll und ganz,voll,absolut,extrem,komplett,ganz sicher,tout a fait,totalement,completement
+4 fortement,extremement,absolument,certainement,totalmente,completamente,absolutamente,muchisimo,extremadamente
+4 sumamente,definitivamente,seguramente,pienamente,del tutto,estremamente,moltissimo,assolutamente,sicuramente
+4 certamente,plenamente,extremamente,com certeza,certeza,certamente,helemaal,volledig,uiterst,zeker,calkowicie
+4 zdecydowanie,zupelnie,niezwykle,na pewno,w pelni,helt,fullstandigt,absolut,definitivt,helt sakert,ytterst
+4 fuldstaendig,fullt,rozhodne,zcela,naprosto,urcite,kesinlikle,tamamen,son derece,taysin,erittain,ehdottomasti
+4 полностью,совершенно,абсолютно,категорически,точно,全く,まったく,絶対に,絶対,必ず,完全,絶対的に,매우
+3 very,greatly,really,sehr,tres,muy,molto,muito,zeer,heel,erg,bardzo,mycket,valdigt,meget,svaert,veldig,velmi
+3 cok,hyvin,очень,крайне,非常に,とても,大変,非常,很,十分
+1.8 mostly,largely,generally,uberwiegend,weitgehend,grosstenteils,en grande partie,in gran parte,grotendeels
+1.8 w wiekszosci
+1.5 quite,fairly,pretty,mittelmassig,moderately,reasonably,ziemlich,einigermassen,assez,moyennement,bastante
+1.5 razoavelmente,moderadamente,moderatamente,abbastanza,redelijk,tamelijk,behoorlijk,dosc,srednio,umiarkowanie
+1.5 ganska,moderat,ganske,celkem,docela,stredne,oldukca,orta derecede,orta duzeyde,melko,kohtalaisen,довольно
+1.5 достаточно,かなり,比较,比較,较
+1 somewhat,rather,partly,partially,tend to,probably,moderate,eher,teilweise,zum teil,wahrscheinlich,vermutlich
+1 plutot,partiellement,en partie,probablement,algo,parcialmente,mas bien,probablemente,en parte,piuttosto
+1 parzialmente,in parte,probabilmente,parcialmente,provavelmente,em parte,mais ou menos,enigszins,gedeeltelijk
+1 deels,eerder,waarschijnlijk,raczej,czesciowo,prawdopodobnie,troche,delvis,till viss del,troligen,troligtvis
+1 formodligen,noget,litt,sannsynligvis,sandsynligvis,spise,castecne,pravdepodobne,asi,kismen,muhtemelen,osittain
+1 jokseenkin,todennakoisesti,скорее,частично,вероятно,どちらかといえば
+1 どちらかと言えば,まあ,やや,おそらく,多分,恐らく,可能
+0.5 slightly,a little,a bit,a little bit,etwas,ein wenig,ein bisschen,un peu,legerement,un poco,ligeramente
+0.5 un po',leggermente,um pouco,ligeiramente,een beetje,iets,lekko,nieco,lite,nagot,lidt,trochu,mirne,biraz
+0.5 hieman,vahan,немного,слегка,少し
+""")
+# So little of it that the answer speaks against: "of little importance", "peu satisfait".
+_HARDLY: Final = phrases(
+    "less,little,low,hardly,barely,of little,not very,not so,not too,not that,"
+    "not particularly,not really,"
+    "not quite,not especially,not likely to be,wenig,weniger,kaum,nicht so,nicht sehr,nicht besonders,"
+    "nicht wirklich,nicht ganz,peu,pas tres,pas vraiment,pas si,pas trop,poco,no muy,"
+    "no tan,non molto,non tanto,"
+    "non proprio,pouco,nao muito,niet zo,niet erg,niet echt,niet zeer,niet heel,malo,"
+    "nie bardzo,nie tak,niezbyt,"
+    "inte sa,inte sarskilt,inte mycket,inte riktigt,ikke saerlig,ikke saa,ikke sa,mindre,malo,prilis ne,"
+    "ne prilis,az,pek,ei kovin,не очень,не слишком,мало,あまり,それほど,さほど,不太,不大"
+)
+_NOT_AT_ALL: Final = phrases(
+    "not at all,at all not,not in the least,gar nicht,uberhaupt nicht,ganz und gar nicht,absolut nicht,"
+    "keinesfalls,auf keinen fall,keineswegs,pas du tout,du tout pas,absolument pas,"
+    "aucunement,en absoluto,"
+    "para nada,nada,per niente,per nulla,affatto,nient'affatto,de modo algum,"
+    "de jeito nenhum,nem um pouco,"
+    "helemaal niet,absoluut niet,totaal niet,in geen geval,wcale nie,w ogole nie,inte alls,absolut inte,"
+    "slet ikke,ikke i det hele tatt,overhovedet ikke,vubec ne,hic,asla,ei lainkaan,"
+    "ei ollenkaan,совсем не,"
+    "вовсе не,совершенно не"
+)
+_NOT: Final = phrases(
+    "not,won't,wont,will not,would not,do not,don't,no,nicht,nein,kein,keine,pas,ne,non,"
+    "n'est pas,niet,nee,nie,"
+    "inte,ikke,nej,nei,ej,nao,degil,degilim,hayir,ei,en,не,нет"
+)
+# Neither for nor against.
+_MIDDLE: Final = phrases(
+    "neutral,neutrally,neither,undecided,mixed,indifferent,maybe,perhaps,unsure,not sure,"
+    "no opinion,so-so,"
+    "average,might or might not,may or may not,it depends,depends,ok,okay,half and half,equally,both,"
+    "teils teils,teils/teils,teils-teils,weder noch,unentschieden,vielleicht,mittel,"
+    "mittelmassig,neutre,indecis,"
+    "peut-etre,mitige,moyen,neutro,neutra,indeciso,indecisa,quiza,quizas,tal vez,"
+    "a lo mejor,depende,regular,"
+    "forse,dipende,cosi cosi,incerto,neutrale,talvez,mais ou menos,neutraal,misschien,"
+    "weet niet zeker,onbeslist,"
+    "geen mening,gemiddeld,trudno powiedziec,byc moze,moze,nie mam zdania,neutralny,neutralnie,obojetne,"
+    "przecietnie,kanske,neutralt,tveksam,varken eller,maske,kanskje,hverken eller,"
+    "verken eller,mozna,nevim,"
+    "neutralni,kararsiz,kararsizim,belki,notr,fikrim yok,ehka,neutraali,нейтрально,возможно,может быть,"
+    "затрудняюсь ответить,どちらともいえない,どちらとも言えない,どちらでもない,"
+    "普通,ふつう,一般,中立,不确定,不確定,说不清,보통,보통이다"
+)
+_MIDDLE_STARTS: Final = re.compile(
+    r"^(?:neither .* nor |weder .* noch |ni .* ni |ne .* ne |nem .* nem |noch .* noch |ani .* ani |varken .* eller |"
+    r"h?verken .* eller |nao .* nem |niet .* niet |не .* не |ни .* ни )"
+)
+# Verbs and adjectives of Japanese deny by their ending.
+_DENYING_ENDINGS: Final = tuple(
+    (without_accents(ending), without_accents(positive))
+    for ending, positive in (
+        ("ではない", ""),
+        ("でない", ""),
+        ("しない", "する"),
+        ("わない", "う"),
+        ("くない", "い"),
+        ("ない", "る"),
+    )
+)
+# Against → for, where no syllable tells.
+_OPPOSITES: Final = {
+    against: favour
+    for favour, against in (
+        pair.split(":")
+        for pair in phrases(
+            "agree:reject,concordo:discordo,accordo:disaccordo,good:bad,good:poor,"
+            "easy:difficult,easy:hard,better:worse,"
+            "high:low,zu:ab,gut:schlecht,leicht:schwer,einfach:schwierig,"
+            "besser:schlechter,bon:mauvais,bonne:mauvaise,"
+            "facile:difficile,mieux:pire,content:mecontent,bueno:malo,buena:mala,"
+            "facil:dificil,mejor:peor,buono:cattivo,"
+            "buona:cattiva,meglio:peggio,bom:ruim,bom:mau,boa:ma,melhor:pior,goed:slecht,"
+            "makkelijk:moeilijk,"
+            "beter:slechter,dobry:zly,dobra:zla,dobrze:zle,latwy:trudny,latwe:trudne,"
+            "lepiej:gorzej,bra:daligt,bra:dalig,"
+            "latt:svart,battre:samre,god:darlig,godt:darligt,let:svaert,lett:vanskelig,"
+            "dobre:spatne,iyi:kotu,kolay:zor,"
+            "hyva:huono,helppo:vaikea,хорошо:плохо,легко:сложно,легко:трудно,満足:不満,満足:不満足,"
+            "良い:悪い,簡単:難しい,満意:不満意,好:差,"
+            "만족:불만족,accept:refuse,support:oppose,positive:negative,true:false,true:untrue,"
+            "satisfied:frustrated,"
+            "like:dislike,love:hate,comfortable:uncomfortable,strong:weak,safe:unsafe,"
+            "fair:unfair,yes:no,oui:non,"
+            "ja:nein,si:no,sim:nao,tak:nie,evet:hayir,ja:nej,ja:nee,ja:nei,ano:ne,да:нет,gern:ungern,"
+            "zufrieden:frustriert"
+        )
+    )
+}
+_AGAINST_STARTS: Final = (
+    "dis",
+    "un",
+    "in",
+    "im",
+    "ir",
+    "on",
+    "mis",
+    "miss",
+    "u",
+    "nie",
+    "ne",
+    "des",
+    "mal",
+    "не",
+    "不",
+)
+_LITTLE_WORDS: Final = phrases(
+    "i,it,is,am,are,be,to,of,the,will,would,with,this,agree with,ich,stimme,trifft,es,bin,"
+    "je,suis,d',de,en,del,"
+    "la,le,est,estoy,soy,es,sono,sto,d'accordo con,estou,sou,e,ik,ben,het,met,mee,jestem,"
+    "ze,jag,ar,er,jeg,jsem,"
+    "olen,я,です,である,で,の,fall,auf jeden,auf,jeden,a,o,un,una,wel,to,any,level,importance,importancia"
+)
+_GENDERS: Final = re.compile(r"\((?:e|a|o|ne|en|in)\)|/(?:e|a|o|y)\b|\*in\b")
+_LETTERS: Final = re.compile(r"[\w'/-]+")
+
+
+def degrees(plain: Sequence[str]) -> tuple[float, ...]:
+    """Return how much each answer speaks for one and the same thing; nothing where answers are no such degrees.
+
+    Parameters
+    ----------
+    plain
+        The different answers, in lower case and without accents.
+    """
+    if sum(_has_adverb(text) for text in plain) < _FEWEST_DEGREES:
+        return ()
+    parts = [_taken_apart(_GENDERS.sub("", text)) for text in plain]
+    stems = {stem for _, stem in parts if stem}
+    sign = _signs(stems)
+    if sign is None:
+        return ()
+    # A stem that some lack is none: Definitely, Probably not.
+    bare = sum(not stem for amount, stem in parts if amount is not None)
+    scores = []
+    for amount, stem in parts:
+        if amount is None:
+            scores.append(0.0)
+        else:
+            scores.append(amount * sign.get(stem, 1.0))
+    n_degrees = sum(amount not in (None, 2.0) for amount, _ in parts)
+    if (
+        len(set(scores)) < len(scores)
+        or len(scores) < _FEWEST_STEPS
+        or n_degrees < _FEWEST_DEGREES
+        or (bare and len(stems) > 2)
+    ):
+        return ()
+    return tuple(scores)
+
+
+# The first words of all these phrases, to pass over columns that have none of them.
+_FIRST_WORDS: Final = frozenset(phrase.split()[0] for phrase in (*_ADVERBS, *_HARDLY, *_NOT_AT_ALL, *_NOT))
+
+
+def _has_adverb(text: str) -> bool:
+    # Turkish and Japanese deny by an ending, and Japanese has no blanks.
+    return not text.isascii() or "iyorum" in text or not _FIRST_WORDS.isdisjoint(text.split())
+
+
+def _taken_apart(text: str) -> tuple[float | None, str]:
+    """Return the share that adverbs leave, negative where the answer denies, and the word it is about.
+
+    The share is None for the middle, such as "neither … nor".
+    """
+    if text in _MIDDLE or _MIDDLE_STARTS.match(text):
+        return None, ""
+    amount, text = 1.0, f" {text} "
+    for phrases, size in ((_NOT_AT_ALL, -4.0), (_HARDLY, _LITTLE)):
+        text, found = _without(text, phrases)
+        if found:
+            rest, adverb = _without(text, _ADVERBS)
+            # Very unlikely, where a language says "very little likely".
+            return size * (2.0 if size == _LITTLE and _ADVERBS.get(adverb, 0.0) >= _STRONG else 1.0), _stem(rest)
+    rest, adverb = _without(text, _ADVERBS)
+    amount = _ADVERBS[adverb] if adverb else 2.0
+    rest, denied = _without(rest, _NOT)
+    if denied and " at all " in rest:
+        return -4.0, _stem(rest.replace(" at all ", " "))
+    if denied:
+        rest, _ = _without(rest, _NOT)
+    for ending, positive in _DENYING_ENDINGS:
+        if rest.strip().endswith(ending):
+            return -amount, rest.strip().removesuffix(ending) + positive
+    turkish = re.sub(r"m[iu]yorum\b", "iyorum", rest)
+    return (-amount if denied or turkish != rest else amount), _stem(turkish)
+
+
+def _without(text: str, phrases: Sequence[str] | frozenset[str] | dict[str, float]) -> tuple[str, str]:
+    """Return the text without the longest phrase that stands in it, and that phrase."""
+    spaced = [phrase for phrase in phrases if f" {phrase} " in text or (not phrase.isascii() and phrase in text)]
+    longest = max(spaced, key=len, default="")
+    return (text.replace(longest, " ", 1) if longest else text), longest
+
+
+def _stem(text: str) -> str:
+    words = [word.removeprefix("d'").removeprefix("l'") for word in _LETTERS.findall(text)]
+    return " ".join(word for word in words if word not in _LITTLE_WORDS)
+
+
+def _signs(stems: set[str]) -> dict[str, float] | None:
+    """Return 1 for the word that the answers are about and −1 for its opposite; None where they are about several."""
+    signs: dict[str, float] = {}
+    for stem in stems:
+        others = stems - {stem}
+        opposite = " ".join(_OPPOSITES.get(word, word) for word in stem.split())
+        denied = (opposite != stem and opposite in others) or any(
+            stem == start + other or (stem.startswith(start) and _alike(stem.removeprefix(start), other))
+            for start in _AGAINST_STARTS
+            for other in others
+        )
+        signs[stem] = -1.0 if denied else 1.0
+    for sign in (1.0, -1.0):
+        same = [stem for stem, its in signs.items() if its == sign]
+        if len(same) > 1 and not all(_alike(same[0], other) for other in same[1:]):
+            return None
+    return signs
+
+
+def _alike(first: str, second: str) -> bool:
+    """Whether two words differ by their endings only: importante, importantes."""
+    shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False)))
+    return first == second or (shared >= _FEWEST_LETTERS and max(len(first), len(second)) - shared <= _LONGEST_ENDING)
+
+
+# Days between two times. Words of five letters or more may go on: monthly, monatlich, months.
+_UNITS: Final = _table("""
+0.0007 minute,minutes,minut,min.,分鐘
+0.0417 hour,hours,hrs,stunde,std,heure,hora,horas,ora,ore,uur,uren,godzin,timme,timer,saat,hodin,tunti,час,часа
+0.0417 часов,時間,小时
+1 day,daily,days,tag,tage,tagen,taglich,jour,jours,quotid,dia,dias,diari,giorno,giorni,giornal,dag,dagen
+1 dagelijks,daglig,dzien,dziennie,codzien,dni,gun,gunde,gunluk,den,denne,dne,paiva,paivit,день,дня,дней
+1 ежедневно,日,天,일,매일
+7 week,wekelijks,weekly,weeks,woche,wochen,wochent,semaine,hebdo,semana,semanal,settim,tydzien,tygodn,vecka
+7 veckan,veckov,veckor,uge,ugen,ugentlig,uke,uken,ukentlig,hafta,haftad,haftal,tyden,tydn,viikko,viikoi,неделю
+7 недели,неделя,еженедельно,週,周,주
+30.4 month,monthly,months,monat,monate,mois,mensu,mes,meses,mese,mesi,mensil,mensal,maand,miesiac,miesiec,manad
+30.4 maned,mdr,ay,ayda,aylik,mesic,kuukau,месяц,ежемесячно,月,월
+91 quarter,quartal,trimes,kwartal,kwartaal,kvartal,ceyrek,ctvrtlet,квартал,ежеквартально,四半期,季度
+182 half-year,half-yearly,semi-annually,halbjahr,halbjahrlich,semestr,semestral,halfjaar,halvar,polroc,半年
+365 year,yearly,years,annual,annually,annum,jahr,jahre,jahrlich,an,ans,annee,annuel,ano,anos,anual,anno,anni
+365 annuale,jaar,jaarlijks,rok,roku,rocznie,rocne,ar,aret,arlig,yil,yilda,yilligi,vuosi,vuode,год,года,ежегодно
+365 年,년
+""")
+_LONG_UNITS: Final = tuple(unit for unit in _UNITS if len(unit) > _FEWEST_LETTERS)
+_NUMBER_WORDS: Final = _table("""
+1 once,one,birden,tek,a,an,einmal,ein,eine,einem,einer,une,un,una,uma,uno,um,eenmaal,een,eens,raz,jeden,jedna,en
+1 ett,et,jednou,bir,kerran,один,раз,every,each,per,jeden,jede,jedes,chaque,tous les,toutes les,cada,ogni
+1 todos los,todos os,todas as,tutti i,elke,iedere,ieder,kazdego,varje,hver,kazdy,her,joka,каждый,每,毎,매
+2 twice,two,zweimal,zwei,deux,dos,due,duas,dois,tweemaal,twee,dwa,dwie,tva,to,dvakrat,dva,iki,kaksi,два,other
+2 второй
+3 three,drei,dreimal,trois,tres,tre,drie,trzy,tri,uc,kolme,три
+4 four,vier,viermal,quatre,cuatro,quattro,quatro,cztery,fyra,fire,ctyri,dort,четыре
+6 six,sechs,seis,sei,zes,szesc,sex,seks,sest,alti,шесть
+3.4 several,multiple,many,mehrmals,mehrere,plusieurs,varias,varios,piu,diverse,varie,varias,meerdere,wiele
+3.4 kilkakrotnie,flera,flere,vicekrat,useita,数回,多次
+3.1 few,couple,some,einige,ein paar,quelques,unas,unas pocas,algunas,alcune,qualche,algumas,paar,kilka,nagra
+3.1 nogle,noen,nekolikrat,birkac,muutaman,несколько,几次,幾次
+""")
+_TIMES: Final = phrases(
+    "time,times,x,mal,male,fois,vez,veces,vezes,volta,volte,keer,maal,razy,raz,gang,"
+    "ganger,gange,krat,kez,kere,"
+    "defa,kertaa,раза,раз,回,次,度"
+)
+_LESS: Final = phrases(
+    "less,fewer,under,seltener,weniger,moins,menos,meno,minder,rzadziej,mniej,sallan,sallan an,mindre,"
+    "sjaeldnere,sjeldnere,mene,az,daha az,harvemmin,реже,менее,未満,不到,以下"
+)
+_MORE: Final = phrases(
+    "more,over,least,ofter,ofters,haufiger,mehr,ofter als,plus,mas,piu di,mais,meer,vaker,"
+    "czesciej,wiecej,"
+    "oftare,mer,mere,oftere,casteji,vice,fazla,useammin,чаще,более,以上"
+)
+_EVERY: Final = phrases(
+    "every,alle,tous,toutes,todos,todas,tutti,tutte,cada,ogni,elke,om,co,var,vart,hver,hvert,kazdych,каждые"
+)
+_NEVER: Final = _table("""
+0 never,not at all,none,nie,niemals,gar nicht,jamais,nunca,mai,nooit,nigdy,aldrig,aldri,nikdy,hic,asla
+0 hicbir zaman,ei koskaan,никогда,全くない,利用しない,从不,從不,まったくない,this is my first time,first time
+0.2 less often,less frequently,seltener,noch seltener,moins souvent,plus rarement,menos frecuentemente
+0.2 con menos frecuencia,con menor frecuencia,meno spesso,piu raramente,menos frequentemente
+0.2 com menos frequencia,minder vaak,zeldzamer,rzadziej,mer sallan,sjaeldnere,sjeldnere,mene casto,daha seyrek
+0.2 harvemmin,реже,rarely,hardly ever,selten,rarement,raramente,rara vez,zelden,rzadko,sallan,sjaeldent,sjelden
+0.2 zridka,nadiren,harvoin,редко,それ以下,更少,almost never,fast nie,presque jamais,casi nunca,quasi mai,quase nunca
+0.2 bijna nooit,prawie nigdy,nastan aldrig
+""")
+_FREQUENCY_TOKEN: Final = re.compile(
+    r"\d+|[a-zЀ-ӿ]+(?:-[a-zЀ-ӿ]+)?|四半期|半年|季度|未満|不到|以上|以下|数回|多次|几次|幾次|[^\W\d_]"
+)
+_DAYS_OF_A_YEAR: Final = 365.0
+
+
+def frequencies(plain: Sequence[str]) -> tuple[float, ...]:
+    """Return how often a year each answer says that something happens; nothing where answers are no frequencies.
+
+    Parameters
+    ----------
+    plain
+        The different answers, in lower case and without accents.
+    """
+    rates = [_rate(text) for text in plain]
+    known = [rate for rate in rates if rate is not None]
+    told = sum(text not in _NEVER for text in plain)
+    if len(known) < len(rates) or len(set(known)) < len(known) or len(known) < _FEWEST_STEPS or told < 2:
+        return ()
+    return tuple(known)
+
+
+def _rate(text: str) -> float | None:
+    if text in _NEVER:
+        return _NEVER[text]
+    tokens = _FREQUENCY_TOKEN.findall(text)
+    units = [days for days in map(unit_days, tokens) if days]
+    if not units:
+        return None
+    numbers = [float(token) if token.isdigit() else _NUMBER_WORDS[token] for token in tokens if _is_number(token)]
+    words = set(tokens)
+    # A length of time is no frequency: 1-2 years.
+    one_word = len([token for token in tokens if len(token) > 1 or not token.isascii()]) == 1
+    if not (words & _TIMES or words & _EVERY or one_word or any(token in _NUMBER_WORDS for token in tokens)):
+        return None
+    if any(token.isdigit() for token in tokens) and not (words & _TIMES or words & _EVERY):
+        return None
+    # "once a week" holds two ones; of "every two weeks", the larger number counts.
+    size = max(numbers, default=1.0)
+    if len(digits := [float(token) for token in tokens if token.isdigit()]) == 2:
+        size = sum(digits) / 2
+    every = bool(words & _EVERY) and not words & _TIMES and size > 1
+    days = units[-1] if len(set(units)) == 1 else max(units)
+    rate = _DAYS_OF_A_YEAR / days * (1 / size if every or _other(tokens) else size)
+    less, more = bool(words & _LESS), bool(words & _MORE)
+    return rate * (0.6 if less else 1.6 if more and size < 3.05 else 1.0)
+
+
+def _other(tokens: Sequence[str]) -> bool:
+    """Whether it says every other week."""
+    return "other" in tokens and "every" in tokens
+
+
+def _is_number(token: str) -> bool:
+    return token.isdigit() or token in _NUMBER_WORDS
+
+
+@lru_cache(maxsize=2048)
+def unit_days(token: str) -> float:
+    """Return the days of a unit of time, whatever its ending, and 0 for other words."""
+    if token in _UNITS:
+        return _UNITS[token]
+    unit = max((unit for unit in _LONG_UNITS if token.startswith(unit)), key=len, default="")
+    return _UNITS[unit] if unit else 0.0

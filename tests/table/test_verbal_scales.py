@@ -1,0 +1,112 @@
+"""Answers of questionnaires are ordered by how they are built, in whatever words."""
+
+import pandas as pd
+import pytest
+
+from segmenter import read_table
+from segmenter.table.columns import read_frame
+from segmenter.table.dataset import ColumnKind
+from segmenter.table.infer.ordinal_scales import scale_levels
+
+# Each from low to high, as whoever wrote the question meant it.
+SCALES = """
+Not useful at all|Slightly useful|Moderately useful|Very useful|Extremely useful
+Not trustworthy|Somewhat trustworthy|Trustworthy|Very trustworthy
+Very unlikely to recommend|Unlikely to recommend|Neither likely nor unlikely to recommend|Very likely to recommend
+Definitely will not|Probably will not|Might or might not|Probably will|Definitely will
+Much less than expected|Less than expected|As expected|More than expected|Much more than expected
+Gar nicht zufrieden|Wenig zufrieden|Mittelmäßig zufrieden|Überwiegend zufrieden|Völlig zufrieden
+Sehr schwer verständlich|Schwer verständlich|Leicht verständlich|Sehr leicht verständlich
+Pas du tout satisfait(e)|Peu satisfait(e)|Moyennement satisfait(e)|Satisfait(e)|Très satisfait(e)
+Muy en desacuerdo|En desacuerdo|Indiferente|De acuerdo|Muy de acuerdo
+Per nulla utile|Poco utile|Abbastanza utile|Molto utile
+Nem um pouco provável|Pouco provável|Moderadamente provável|Muito provável|Extremamente provável
+Helemaal mee oneens|Mee oneens|Niet mee eens, niet mee oneens|Mee eens|Helemaal mee eens
+Bardzo niezadowolony/a|Niezadowolony/a|Ani zadowolony/a, ani niezadowolony/a|Zadowolony/a|Bardzo zadowolony/a
+Inte alls viktigt|Inte så viktigt|Varken eller|Ganska viktigt|Mycket viktigt
+Meget utilfreds|Utilfreds|Hverken tilfreds eller utilfreds|Tilfreds|Meget tilfreds
+Hiç memnun değilim|Memnun değilim|Kararsızım|Memnunum|Çok memnunum
+絶対に購入しない|おそらく購入しない|どちらともいえない|おそらく購入する|必ず購入する
+Совершенно не согласен|Скорее не согласен|Скорее согласен|Полностью согласен
+Once a year or less|A few times a year|About once a month|2-3 times a month|Once a week or more
+Less often|A few times a month|About once a week|A few times a week|Every day
+Alle 4 Wochen|Alle 2 Wochen|Wöchentlich|Täglich
+Nie|Seltener als 1x im Monat|1-3x im Monat|1-2x pro Woche|3-5x pro Woche|Täglich
+Jamais|Moins d'une fois par an|1 à 3 fois par an|Tous les mois|Toutes les semaines
+Nunca|Una vez al año|Cada 6 meses|Cada mes|Cada semana|Todos los días
+Nigdy|Raz w roku|Kilka razy w roku|Raz w miesiącu|Co tydzień|Codziennie
+Ayda birden az|Ayda bir|Ayda birkaç kez|Haftada bir|Her gün
+月1回未満|月に1回|月に2～3回|週に1回|ほぼ毎日
+Less than 30 minutes|30 minutes to 1 hour|1-2 hours|More than 2 hours
+This is my first time|Less than six months|Six months to a year|1 - 2 years|3 or more years
+Moins de 6 mois|De 6 mois à 1 an|De 1 à 3 ans|Plus de 3 ans
+Moins de 1 000 €|De 1 000 à 1 999 €|De 2 000 à 2 999 €|3 000 € et plus
+Até 1 salário mínimo|De 1 a 2 salários mínimos|De 2 a 5 salários mínimos|Mais de 5 salários mínimos
+18 yaş altı|18-24 yaş|25-34 yaş|55 yaş ve üzeri
+300万円未満|300万円～500万円未満|500万円～700万円未満|1000万円以上
+10代|20代|30代|60代以上
+Within 1 month|1-3 months|3-6 months|6-12 months|More than a year
+1 (very bad)|2|3|4|5 (very good)
+""".strip().splitlines()
+NO_SCALES = """
+Very Berry|Strong Coffee|Extra Cream
+Not married|Married|Divorced|Widowed
+Daily Deals|Weekly Offers|Monthly Box
+Active|Not active|Very active user plan
+Route 1-5|Other|Depot
+Home 24|Shop 7|Store 12
+Totally Baked|Totally Wired|Totally Toys
+Less Stress Ltd|More Than Shoes|Plus Size 24
+Part time|Full time|Not employed
+Day trip|Week tour|City break
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("line", SCALES)
+def test_answers_are_ordered_by_how_they_are_built(line):
+    answers = line.split("|")
+    assert list(scale_levels(sorted(answers))) == answers
+
+
+@pytest.mark.parametrize("line", NO_SCALES)
+def test_names_of_things_are_not_ordered_by_the_adverbs_and_numbers_in_them(line):
+    assert scale_levels(line.split("|")) == ()
+
+
+@pytest.mark.parametrize("unknown", ["Weet ik niet", "Je préfère ne pas répondre", "Vill ej uppge", "答えたくない"])
+def test_who_does_not_say_stands_outside_the_scale(unknown):
+    cells = ["Zeer ontevreden", "Ontevreden", "Neutraal", "Tevreden", "Zeer tevreden", unknown] * 10
+    found = read_frame(pd.DataFrame({"q": cells, "spend": range(60)})).column("q")
+    assert (found.kind, found.levels) == (ColumnKind.ORDERED, tuple(cells[:5]))
+    assert found.missing == 10
+
+
+def test_codes_of_several_answers_are_several_answers_and_decimals_are_not():
+    codes = ["1,3,4", "2", "1,2,4", "3", "1,4", "2,3,4", "1,2,3,4"] * 10
+    customers = read_frame(pd.DataFrame({"q": codes, "spend": range(70)}))
+    assert set(customers.column("q").answers) == set("1234")
+    decimals = read_frame(pd.DataFrame({"q": ["1,3", "2,4", "1,2", "3", "1,4", "2,3", "4"] * 10}))
+    assert not decimals.column("q").answers
+
+
+def test_the_three_header_lines_of_qualtrics_are_told_without_alarm():
+    head = 'StartDate,Q1,Q2\nStart Date,"How happy, all in all?",Visits\n'
+    keys = '"{""ImportId"":""startDate""}","{""ImportId"":""QID1""}","{""ImportId"":""QID2""}"\n'
+    rows = "".join(f"2024-05-{day:02d} 10:00:00,{('Very happy', 'Happy')[day % 2]},{day}\n" for day in range(1, 29))
+    customers = read_table((head + keys + rows).encode(), name="export.csv")
+    assert customers.n_customers == 28
+    assert not [note.text for note in customers.notes if note.warning]
+    assert any("Qualtrics" in note.text for note in customers.notes)
+
+
+def test_boxes_to_tick_named_like_their_value_are_no_line_of_values():
+    rows = "".join(f"{'Newspaper' if n % 3 else ''},{'TV' if n % 2 else ''},{n * 7 % 50}\n" for n in range(60))
+    customers = read_table(("Newspaper,TV,visits\n" + rows).encode(), name="export.csv")
+    assert list(customers.frame.columns) == ["Newspaper", "TV", "visits"]
+    assert not [note.text for note in customers.notes if note.warning]
+
+
+@pytest.mark.parametrize("name", ["Bizi nereden duydunuz?", "Trabaja usted"])
+def test_a_part_of_another_word_is_no_consent(name):
+    column = read_frame(pd.DataFrame({name: ["Evet", "Hayır"] * 20, "spend": range(40)})).column(name)
+    assert column.kind is ColumnKind.YES_NO
