@@ -39,7 +39,7 @@ def test_names_are_different_and_can_be_read(described):
     assert all(0 < len(name) <= 60 and name[:1] == name[:1].upper() for name in names)
 
 
-@pytest.mark.parametrize("name", ("bank", "telephone", "hotel", "gym", "business", "donors", "insurance", "newsletter"))
+@pytest.mark.parametrize("name", ["bank", "telephone", "hotel", "gym", "business", "donors", "insurance", "newsletter"])
 def test_most_names_are_read_at_a_glance(name):
     dataset = read_table(pd.DataFrame(FILES[name]).to_csv(index=False).encode(), f"{name}.csv")
     segmentation = fit_segmentation(dataset, Recipe(suggest_features(dataset), n_segments=3))
