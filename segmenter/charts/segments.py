@@ -1,6 +1,6 @@
 """Charts of the segments: sizes, index map, histograms and silhouettes."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -113,7 +113,7 @@ def index_map(
         go.Heatmap(
             z=values,
             x=list(range(len(profiles))),
-            y=[_short(escape_text(name)) for name in columns],
+            y=_short_rows(columns),
             zmin=-INDEX_SPAN,
             zmid=0,
             zmax=INDEX_SPAN,
@@ -145,11 +145,29 @@ def index_map(
     return apply_layout(figure, height=110 + 40 * len(columns)).update_layout(margin={"t": 44})
 
 
-_LONGEST_ROW = 24
+_LONGEST_ROW = 26
+_FEWEST_OF_COLUMN = 6
+
+
+def _short_rows(names: Sequence[str]) -> list[str]:
+    """Return names of rows that fit beside a map, all different: rows of one name would be drawn over each other."""
+    found: list[str] = []
+    for name in names:
+        short = _short(name)
+        tries = (short, *(f"{short[: _LONGEST_ROW - 5]}… ({number})" for number in range(2, len(names) + 2)))
+        found.append(next(each for each in map(escape_text, tries) if each not in found))
+    return found
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= _LONGEST_ROW else name[: _LONGEST_ROW - 1] + "…"
+    """Return a row's name cut to a readable length; of a category, its value is the last to go."""
+    if len(name) <= _LONGEST_ROW:
+        return name
+    column, colon, value = name.rpartition(": ")
+    room = _LONGEST_ROW - len(value) - len("…: ")
+    return (
+        f"{column[:room].rstrip()}…: {value}" if colon and room >= _FEWEST_OF_COLUMN else f"{name[: _LONGEST_ROW - 1]}…"
+    )
 
 
 def signed_percent(value: float | None) -> str:
