@@ -78,7 +78,10 @@ def index_rows(
     named = dict.fromkeys(name for profile in profiles for name in profile.index)
     rows = {title(name): [profile.index.get(name) for profile in profiles] for name in named}
     for column, value in rank_values_by_difference(profiles, MOST_VALUES):
-        rows[f"{title(column)}: {value}"] = [profile.share_index.get(column, {}).get(value) for profile in profiles]
+        # A grade that was read as a number is a 3, not a 3.0.
+        whole = value.removesuffix(".0")
+        said = whole if whole.lstrip("-").isdecimal() else value
+        rows[f"{title(column)}: {said}"] = [profile.share_index.get(column, {}).get(value) for profile in profiles]
     if most is not None and len(rows) > most:
         far = sorted(rows, key=lambda name: -max(abs((each or 100) - 100) for each in rows[name]))[:most]
         rows = {name: row for name, row in rows.items() if name in far}

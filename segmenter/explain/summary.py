@@ -14,6 +14,7 @@ from segmenter.explain.columns import column_words, forming_first, percent_text
 from segmenter.explain.contrasts import Contrast, contrasts
 from segmenter.explain.money import total_text, words_of_value
 from segmenter.progress import Progress, silent
+from segmenter.segment.profile import low_base, low_base_key
 from segmenter.segment.segmentation import Segmentation
 from segmenter.table.dataset import ColumnKind, Dataset
 
@@ -160,6 +161,10 @@ def summarise_segments(
         else:
             cells = [_rounded(number, row.figure, decimals.get(row.column, 0)) for number in row.numbers]
         lines.append([row.label, f"{row.figure}, %" if row.figure == "share" else row.figure, *cells])
+    few = [low_base(int(size)) for size in lines[0][3:]]
+    if any(few):
+        # Where such figures are read is not where they are explained.
+        lines.insert(1, [low_base_key(map(int, lines[0][3:])), "few customers", "", *few])
     progress(1.0, "Side by side")
     return pd.DataFrame(lines, columns=["column", "figure", *headers])
 

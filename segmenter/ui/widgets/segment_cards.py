@@ -43,7 +43,7 @@ STYLE: Final = """<style>
 .sgm table{border-collapse:collapse;width:100%;font-size:.875rem}
 .sgm th,.sgm td{padding:.5rem .6rem;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap;
  font-weight:400;vertical-align:bottom;border-left:0;border-right:0;border-top:0}
-.sgm thead th{white-space:normal;min-width:5.5rem;max-width:9rem;font-weight:600;overflow-wrap:anywhere}
+.sgm thead th{white-space:normal;min-width:6.75rem;max-width:9rem;font-weight:600;overflow-wrap:anywhere}
 .sgm thead th .sgm-no{margin-bottom:.25rem}
 .sgm th:first-child{text-align:left;position:sticky;left:0;background:light-dark(#ffffff,#10161a);z-index:1;
  max-width:13rem;white-space:normal;overflow-wrap:anywhere}
