@@ -29,6 +29,8 @@ from segmenter.table.dataset import ColumnKind, Dataset
 from segmenter.typing import FloatArray, IntArray
 
 MARKERS_ON_A_CARD: Final = 3
+# One word for one measure: on every page, in reports, files and on the command line.
+LIGHT_WORDS: Final = {Light.GREEN: "Reliable", Light.AMBER: "Doubtful", Light.RED: "Unreliable"}
 # Nearer to the average than this, in per cent, a comparison would only repeat "about average".
 _COMPARED_FROM: Final = 10.0
 _TIMES_FROM: Final = 195.0

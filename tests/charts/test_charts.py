@@ -19,7 +19,7 @@ from segmenter import (
 from segmenter.charts import CHARTS
 from segmenter.charts.comparison import crosstab_map, elbow, silhouettes, splits
 from segmenter.charts.maps import scatter
-from segmenter.charts.paper import as_png, histogram_figure
+from segmenter.charts.paper import as_png, histogram_figure, scatter_figure
 from segmenter.charts.profiles import correlation_map
 from segmenter.charts.segments import histogram, index_map, missing_map, sizes
 from segmenter.charts.theme import PALETTE, annotate_segments, colour, escape_text, for_page, ink_on
@@ -190,3 +190,15 @@ def test_rows_of_the_index_map_are_never_drawn_over_each_other():
     dataset = read_frame(table)
     drawn = index_map(Result(dataset, fit_segmentation(dataset, Recipe(suggest_features(dataset), 3))).profiles).data[0]
     assert len(set(drawn.y)) == len(drawn.y) == 10
+
+
+def test_no_number_covers_another_on_paper():
+    random = np.random.default_rng(6)
+    dataset = read_frame(pd.DataFrame({name: random.normal(0, 1, 300) for name in ("a", "b", "c", "d")}))
+    figure = scatter_figure(
+        Result(dataset, fit_segmentation(dataset, Recipe(suggest_features(dataset), 12))), ("a", "b")
+    )
+    as_png(figure)
+    boxes = [sign.get_bbox_patch().get_window_extent() for sign in figure.axes[0].texts]
+    assert len(boxes) == 12
+    assert not any(one.overlaps(other) for place, one in enumerate(boxes) for other in boxes[:place])

@@ -14,12 +14,12 @@ from xlsxwriter.worksheet import Worksheet
 from segmenter.charts.theme import DIVERGING, FAINT, colour, segment_colours
 from segmenter.display import clean_text
 from segmenter.errors.models import TooManyRowsForExcelError
+from segmenter.explain.cards import LIGHT_WORDS
 from segmenter.explain.columns import ColumnWords, decimals_for
 from segmenter.explain.contrasts import Contrast
 from segmenter.progress import Progress, silent
 from segmenter.report.blocks import Table, Text, ink_on
 from segmenter.report.sections import (
-    LIGHT_WORDS,
     ReportSource,
     caveats,
     contrast_name,

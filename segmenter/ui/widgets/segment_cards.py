@@ -7,7 +7,7 @@ import streamlit as st
 
 from segmenter import config
 from segmenter.charts.theme import DARK_PALETTE, PALETTE, ink_on
-from segmenter.explain.cards import Marker, SegmentCard
+from segmenter.explain.cards import LIGHT_WORDS, Marker, SegmentCard
 from segmenter.explain.columns import percent_text
 from segmenter.segment.profile import low_base_key
 from segmenter.segment.quality import Light
@@ -56,9 +56,9 @@ STYLE: Final = """<style>
 .sgm .key{color:var(--quiet);margin-top:.5rem}
 </style>"""
 _RELIABILITY: Final[dict[Light, tuple[str, Literal["green", "orange", "red"], str]]] = {
-    Light.GREEN: ("Reliable", "green", ":material/check_circle:"),
-    Light.AMBER: ("Doubtful", "orange", ":material/error:"),
-    Light.RED: ("Don't build on it", "red", ":material/cancel:"),
+    Light.GREEN: (LIGHT_WORDS[Light.GREEN], "green", ":material/check_circle:"),
+    Light.AMBER: (LIGHT_WORDS[Light.AMBER], "orange", ":material/error:"),
+    Light.RED: (LIGHT_WORDS[Light.RED], "red", ":material/cancel:"),
 }
 # A marker bar shows this many standard deviations to either side.
 _SPAN: Final = 2.0
