@@ -104,7 +104,7 @@ def _card(card: SegmentCard, longest: float) -> str:
     doubt = f" · {messages.LIGHT_WORDS[light.value]}" if light is not None and light is not Light.GREEN else ""
     customers = "customer" if card.size == 1 else "customers"
     return (
-        f'<div class="sg-card"><h3><b style="border:3px solid {tint}">{card.segment}</b>{html.escape(card.name)}</h3>'
+        f'<div class="sg-card"><h2><b style="border:3px solid {tint}">{card.segment}</b>{html.escape(card.name)}</h2>'
         f"<p>{_UNIT.sub(NO_BREAK, html.escape(card.traits))}</p>"
         f'<div><i><u style="width:{card.share / longest:.0%};background:{tint}"></u></i>'
         f"<span><b>{card.percent}\u00a0%</b> {card.size:,}\u00a0{customers}{card.low_base}{doubt}</span></div></div>"
