@@ -21,7 +21,8 @@ STYLE: Final = """<style>
 .sgm{--ink:light-dark(#16232b,#e9eff2);--quiet:light-dark(#4d5c66,#a9b8c1);--track:light-dark(#e4eaee,#28333a);
  --line:light-dark(#d5dde3,#3a464d);--high:light-dark(#d8ebf6,#174256);--low:light-dark(#fbe5d6,#542d16);
  color:var(--ink);font-size:.9375rem;line-height:1.4}
-.sgm h2{font-size:1.0625rem;font-weight:600;line-height:1.3;letter-spacing:0;margin:0;padding:0;display:flex;gap:.6rem;align-items:center;
+.sgm h2{font-size:1.0625rem;font-weight:600;line-height:1.3;letter-spacing:0;margin:0;
+ padding:0;display:flex;gap:.6rem;align-items:center;
  overflow-wrap:anywhere}
 .sgm-no{flex:none;min-width:1.7rem;height:1.7rem;border-radius:1rem;display:inline-grid;place-items:center;
  font-size:.875rem;font-weight:700;padding:0 .3rem}
