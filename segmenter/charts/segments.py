@@ -15,6 +15,7 @@ from segmenter.segment.segmentation import FITS_NONE
 INDEX_SPAN = 100
 # More values of categories than this are no picture any more; all stand in the summary.
 MOST_VALUES = 12
+_VALUES_EACH = 3
 
 
 def sizes(profiles: tuple[SegmentProfile, ...], n_unfit: int = 0, n_customers: int = 0) -> go.Figure:
@@ -77,7 +78,13 @@ def index_rows(
     """
     named = dict.fromkeys(name for profile in profiles for name in profile.index)
     rows = {title(name): [profile.index.get(name) for profile in profiles] for name in named}
-    for column, value in rank_values_by_difference(profiles, MOST_VALUES):
+    ranked = list(rank_values_by_difference(profiles, MOST_VALUES))
+    if most is not None:
+        # At a glance, no category with many values takes the rows of all others.
+        ranked = [
+            pair for at, pair in enumerate(ranked) if sum(pair[0] == other[0] for other in ranked[:at]) < _VALUES_EACH
+        ]
+    for column, value in ranked:
         # A grade that was read as a number is a 3, not a 3.0.
         whole = value.removesuffix(".0")
         said = whole if whole.lstrip("-").isdecimal() else value

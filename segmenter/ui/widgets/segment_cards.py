@@ -44,7 +44,7 @@ STYLE: Final = """<style>
 .sgm table{border-collapse:collapse;width:100%;font-size:.875rem}
 .sgm th,.sgm td{padding:.5rem .6rem;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap;
  font-weight:400;vertical-align:bottom;border-left:0;border-right:0;border-top:0}
-.sgm thead th{white-space:normal;min-width:6.75rem;max-width:9rem;font-weight:600;overflow-wrap:anywhere}
+.sgm thead th{white-space:normal;min-width:5.5rem;max-width:9rem;font-weight:600;overflow-wrap:break-word}
 .sgm thead th .sgm-no{margin-bottom:.25rem}
 .sgm th:first-child{text-align:left;position:sticky;left:0;background:light-dark(#ffffff,#10161a);z-index:1;
  max-width:13rem;white-space:normal;overflow-wrap:anywhere}
@@ -63,6 +63,8 @@ _RELIABILITY: Final[dict[Light, tuple[str, Literal["green", "orange", "red"], st
 }
 # A marker bar shows this many standard deviations to either side.
 _SPAN: Final = 2.0
+# Letters of a word that fit in the head of a column.
+_LONGEST_WORD: Final = 15
 
 
 def number_sign(segment: int) -> str:
@@ -76,6 +78,12 @@ def bar_colour(segment: int) -> str:
     """Return the style of a bar in a segment's colour, on a light and on a dark page."""
     light, dark = (palette[(segment - 1) % len(palette)] for palette in (PALETTE, DARK_PALETTE))
     return f"background:light-dark({light},{dark})"
+
+
+def broken_late(name: str) -> str:
+    """Return a name as HTML that breaks between its words, and inside those alone that are too long for a column."""
+    words = (word if len(word) <= _LONGEST_WORD else "\u200b".join(word) for word in name.split())
+    return html.escape(" ".join(words))
 
 
 def kept_together(text: str) -> str:
