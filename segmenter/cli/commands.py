@@ -469,7 +469,7 @@ def _report(args: Namespace, result: Result, command: str, extra: Mapping[str, o
         return
     for card in describe_segments(result.dataset, result.segmentation, value_column=result.value_column):
         again = ""
-        if card.stability is not None and card.light is not Light.GREEN:
+        if card.stability is not None and card.stability.found is not None and card.light is not Light.GREEN:
             words = LIGHT_WORDS[card.stability.light]
             again = f" {words}: found again in {percent_text(card.stability.found)} of fresh samples."
         print(f"{card.segment} {card.name}: {card.sentence}{again}")
