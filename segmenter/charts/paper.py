@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib import font_manager
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
-from segmenter.charts.theme import DIVERGING, NEUTRAL, colour, escape_text
+from segmenter.charts.theme import DIVERGING, NEUTRAL, colour, escape_text, moved_apart
 from segmenter.display import clean_text
 from segmenter.explain.columns import column_title
 from segmenter.segment.embed import customers_by_columns, rank_columns_by_eta_squared
@@ -31,6 +32,9 @@ MOST_DOTS: Final = 4_000
 PICTURE_RATIO: Final = 1.4
 # Of a column's values lie within the axes, in per cent: one customer far out would press all others together.
 _SHOWN: Final = (0.5, 99.5)
+# About the size of a plot, and of a number in its frame, in points.
+_PLOT: Final = (440.0, 310.0)
+_NUMBER: Final = 25.0
 # Of an index: so far from 100 a cell is dark.
 _DARK_FROM: Final = 80
 _NO_SUCH_LETTER: Final = "\u25a1"
@@ -75,12 +79,6 @@ def scatter_figure(result: Result, columns: tuple[str, str]) -> Figure:
         x, y = (members.iloc[:, place].to_numpy(dtype=float) for place in (0, 1))
         # Dots are painted, not drawn one by one: the file stays small, and no customer's value can be read from it.
         axes.scatter(x, y, s=14, color=colour(segment), alpha=0.6, linewidths=0, rasterized=True)
-    centres = points.centres.dropna()
-    for segment, place in zip(map(int, centres.index), centres.to_numpy(dtype=float), strict=True):
-        axes.annotate(
-            f"{segment + 1}", tuple(place), ha="center", va="center", fontweight="bold",
-            bbox={"boxstyle": "round,pad=0.3", "facecolor": "white", "edgecolor": colour(segment), "linewidth": 2},
-        )  # fmt: skip
     drawn = points.customers.to_numpy(dtype=float)
     if len(drawn):
         low, high = np.percentile(drawn, _SHOWN, axis=0)
@@ -88,10 +86,29 @@ def scatter_figure(result: Result, columns: tuple[str, str]) -> Figure:
         # A column of one value has no room to spread.
         start, end = low - np.maximum(room, 1e-12), high + np.maximum(room, 1e-12)
         axes.set(xlim=(start[0], end[0]), ylim=(start[1], end[1]))
+    _number_segments(axes, points.centres.dropna())
     axes.set_xlabel(drawable(column_title(result, columns[0])))
     axes.set_ylabel(drawable(column_title(result, columns[1])))
     sns.despine(ax=axes)
     return figure
+
+
+def _number_segments(axes: Axes, centres: pd.DataFrame) -> None:
+    """Write each segment's number in its middle; those that would cover each other, beside it with a line to it."""
+    if centres.empty:
+        return
+    (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+    true = centres.to_numpy(dtype=float)
+    scale = np.array([_PLOT[0] / (right - left), _PLOT[1] / (top - bottom)])
+    moves = moved_apart(true * scale, _NUMBER) - true * scale
+    for segment, place, move in zip(map(int, centres.index), true, moves, strict=True):
+        is_moved = float(np.hypot(*move)) > _NUMBER / 8
+        axes.annotate(
+            f"{segment + 1}", tuple(place), tuple(move) if is_moved else (0.0, 0.0), textcoords="offset points",
+            ha="center", va="center", fontweight="bold",
+            bbox={"boxstyle": "round,pad=0.3", "facecolor": "white", "edgecolor": colour(segment), "linewidth": 2},
+            arrowprops={"arrowstyle": "-", "color": colour(segment), "linewidth": 1.5} if is_moved else None,
+        )  # fmt: skip
 
 
 def sizes_figure(result: Result) -> Figure:

@@ -1,6 +1,6 @@
 """Charts of the segments: sizes, index map, histograms and silhouettes."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -15,6 +15,7 @@ from segmenter.segment.segmentation import FITS_NONE
 INDEX_SPAN = 100
 # More values of categories than this are no picture any more; all stand in the summary.
 MOST_VALUES = 12
+_VALUES_EACH = 3
 
 
 def sizes(profiles: tuple[SegmentProfile, ...], n_unfit: int = 0, n_customers: int = 0) -> go.Figure:
@@ -77,8 +78,17 @@ def index_rows(
     """
     named = dict.fromkeys(name for profile in profiles for name in profile.index)
     rows = {title(name): [profile.index.get(name) for profile in profiles] for name in named}
-    for column, value in rank_values_by_difference(profiles, MOST_VALUES):
-        rows[f"{title(column)}: {value}"] = [profile.share_index.get(column, {}).get(value) for profile in profiles]
+    ranked = list(rank_values_by_difference(profiles, MOST_VALUES))
+    if most is not None:
+        # At a glance, no category with many values takes the rows of all others.
+        ranked = [
+            pair for at, pair in enumerate(ranked) if sum(pair[0] == other[0] for other in ranked[:at]) < _VALUES_EACH
+        ]
+    for column, value in ranked:
+        # A grade that was read as a number is a 3, not a 3.0.
+        whole = value.removesuffix(".0")
+        said = whole if whole.lstrip("-").isdecimal() else value
+        rows[f"{title(column)}: {said}"] = [profile.share_index.get(column, {}).get(value) for profile in profiles]
     if most is not None and len(rows) > most:
         far = sorted(rows, key=lambda name: -max(abs((each or 100) - 100) for each in rows[name]))[:most]
         rows = {name: row for name, row in rows.items() if name in far}
@@ -113,7 +123,7 @@ def index_map(
         go.Heatmap(
             z=values,
             x=list(range(len(profiles))),
-            y=[_short(escape_text(name)) for name in columns],
+            y=_short_rows(columns),
             zmin=-INDEX_SPAN,
             zmid=0,
             zmax=INDEX_SPAN,
@@ -145,11 +155,29 @@ def index_map(
     return apply_layout(figure, height=110 + 40 * len(columns)).update_layout(margin={"t": 44})
 
 
-_LONGEST_ROW = 24
+_LONGEST_ROW = 26
+_FEWEST_OF_COLUMN = 6
+
+
+def _short_rows(names: Sequence[str]) -> list[str]:
+    """Return names of rows that fit beside a map, all different: rows of one name would be drawn over each other."""
+    found: list[str] = []
+    for name in names:
+        short = _short(name)
+        tries = (short, *(f"{short[: _LONGEST_ROW - 5]}… ({number})" for number in range(2, len(names) + 2)))
+        found.append(next(each for each in map(escape_text, tries) if each not in found))
+    return found
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= _LONGEST_ROW else name[: _LONGEST_ROW - 1] + "…"
+    """Return a row's name cut to a readable length; of a category, its value is the last to go."""
+    if len(name) <= _LONGEST_ROW:
+        return name
+    column, colon, value = name.rpartition(": ")
+    room = _LONGEST_ROW - len(value) - len("…: ")
+    return (
+        f"{column[:room].rstrip()}…: {value}" if colon and room >= _FEWEST_OF_COLUMN else f"{name[: _LONGEST_ROW - 1]}…"
+    )
 
 
 def signed_percent(value: float | None) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import plotly.graph_objects as go
 
-from segmenter.typing import IntArray
+from segmenter.typing import FloatArray, IntArray
 
 # Twelve colours that stay apart for every kind of colour vision, in an order in which the first k are far apart.
 PALETTE: Final = (
@@ -141,25 +141,31 @@ def _apart(figure: go.Figure, places: Mapping[int, Sequence[float]]) -> dict[int
         values = values[np.isfinite(values)]
         spans.append(float(np.ptp(values)) or 1.0)
     wanted = np.array([[place[0] / spans[0] * _PLOT[0], place[1] / spans[1] * _PLOT[1]] for place in places.values()])
-    at = wanted.copy()
+    at = moved_apart(wanted, _NUMBER)
+    return {
+        segment: (float(dx), float(dy)) if np.hypot(dx, dy) > 4 else (0.0, 0.0)
+        for segment, (dx, dy) in zip(places, at - wanted, strict=True)
+    }
+
+
+def moved_apart(places: FloatArray, least: float) -> FloatArray:
+    """Return places on a plane, shape (n, 2), moved as little as lets each two lie so far from each other."""
+    at = places.copy()
     for _ in range(60):
         moved = False
         for first in range(len(at)):
             for second in range(first):
                 gap = at[first] - at[second]
                 far = float(np.hypot(*gap))
-                if far < _NUMBER:
+                if far < least:
                     moved = True
                     # Numbers on the very same place part sideways.
                     way = gap / far if far > 1e-6 else np.array([1.0, 0.0])
-                    at[first] += way * (_NUMBER - far) / 2 * 1.05
-                    at[second] -= way * (_NUMBER - far) / 2 * 1.05
+                    at[first] += way * (least - far) / 2 * 1.05
+                    at[second] -= way * (least - far) / 2 * 1.05
         if not moved:
             break
-    return {
-        segment: (float(dx), float(dy)) if np.hypot(dx, dy) > 4 else (0.0, 0.0)
-        for segment, (dx, dy) in zip(places, at - wanted, strict=True)
-    }
+    return at
 
 
 def apply_layout(figure: go.Figure, *, x: str = "", y: str = "", height: int = 380) -> go.Figure:

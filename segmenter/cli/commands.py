@@ -51,7 +51,8 @@ from segmenter.cli.purchases import read_customers
 from segmenter.cli.sources import on_engine
 from segmenter.engines.segmenting import EngineTable
 from segmenter.errors.forming import InvalidSettingError
-from segmenter.explain.cards import describe_segments, name_segments
+from segmenter.explain.cards import LIGHT_WORDS, describe_segments, name_segments
+from segmenter.explain.columns import percent_text
 from segmenter.explain.money import checked_value_column
 from segmenter.explain.within import fit_within
 from segmenter.io.export import EXPORTERS, REPORTS, file_name, written_files
@@ -67,6 +68,7 @@ from segmenter.monitor.drift import Advice
 from segmenter.prepare.suggest import choose_features, suggest_features
 from segmenter.recipe.recipe import Recipe, Reduction, Role, Scaling
 from segmenter.report.months import MonthChange
+from segmenter.segment.quality import Light
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import FITS_NONE, Segmentation, fit_segmentation
 from segmenter.table.dataset import Dataset
@@ -467,7 +469,11 @@ def _report(args: Namespace, result: Result, command: str, extra: Mapping[str, o
         print_json({**run_record(result, command), **(extra or {})})
         return
     for card in describe_segments(result.dataset, result.segmentation, value_column=result.value_column):
-        print(f"{card.segment} {card.name}: {card.sentence}")
+        again = ""
+        if card.stability is not None and card.stability.found is not None and card.light is not Light.GREEN:
+            words = LIGHT_WORDS[card.stability.light]
+            again = f" {words}: found again in {percent_text(card.stability.found)} of fresh samples."
+        print(f"{card.segment} {card.name}: {card.sentence}{again}")
         if card.money is not None and card.size:
             print(f"    {card.money.text}")
     print(f"{result.dataset.n_customers:,} rows = {result.n_placed:,} in segments + {result.n_left_out:,} without.")

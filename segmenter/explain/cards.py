@@ -29,9 +29,11 @@ from segmenter.table.dataset import ColumnKind, Dataset
 from segmenter.typing import FloatArray, IntArray
 
 MARKERS_ON_A_CARD: Final = 3
+# One word for one measure: on every page, in reports, files and on the command line.
+LIGHT_WORDS: Final = {Light.GREEN: "Reliable", Light.AMBER: "Doubtful", Light.RED: "Unreliable"}
 # Nearer to the average than this, in per cent, a comparison would only repeat "about average".
 _COMPARED_FROM: Final = 10.0
-_TIMES_FROM: Final = 300.0
+_TIMES_FROM: Final = 195.0
 
 Direction = Literal["above", "below", "average"]
 
@@ -473,8 +475,9 @@ def _comparison(marker: Marker) -> str:
         return ""
     if marker.index >= _TIMES_FROM:
         return language().text("sentence", "times", value=f"{marker.index / 100:.1f}".removesuffix(".0"))
-    key = "above" if apart > 0 else "below"
-    return language().text("sentence", key, value=percent_text(abs(apart) / 100))
+    if apart > 0:
+        return language().text("sentence", "above", value=f"{apart:.0f} %")
+    return language().text("sentence", "below", value=percent_text(-apart / 100))
 
 
 def _sentence(size: int, traits: str) -> str:

@@ -59,6 +59,10 @@ class ColumnWords:
         Whether its mean is the share of customers that say yes.
     is_count
         Whether it says how many of something a customer has: "visits per week".
+    order
+        The values of an ordered category, lowest first.
+    is_rate
+        Whether it is a share of something, 0-1, written in per cent: an open rate.
     """
 
     column: str
@@ -75,6 +79,8 @@ class ColumnWords:
     protected: bool = False
     is_share: bool = False
     is_count: bool = False
+    order: tuple[str, ...] = ()
+    is_rate: bool = False
 
     @property
     def days_a_unit(self) -> float:
@@ -94,11 +100,15 @@ class ColumnWords:
             return date_text(value)
         if self.is_share:
             return percent_text(value)
+        if self.is_rate:
+            return f"{number_text(100 * value, max(self.decimals - 2, 0))} %"
         if self.role is not None and self.role.year:
             return f"{value:.0f}"
-        plain = number_text(value, self.decimals)
+        # An amount of money has two digits for its cents, or none.
+        is_money = self.decimals == 1 and bool(self.prefix or self.unit.lower() in _CURRENCY_CODES)
+        plain = number_text(value, 2 if is_money else self.decimals)
         if self.decimals == 1:
-            plain = plain.removesuffix(".0")
+            plain = plain.removesuffix(".00" if is_money else ".0")
         if value == 0:
             plain = "0"
         unit = self.unit.removesuffix("s") if plain in ("1", "−1") and self.unit.endswith("s") else self.unit
@@ -224,12 +234,14 @@ def _words(column: Column, dataset: Dataset, used_as: Use | None) -> ColumnWords
         unit = known_unit = "%"
     elif column.kind is ColumnKind.MONEY and not unit:
         prefix, unit = _currency(dataset.original[column.name])
-    decimals, role, is_count = 0, None, False
+    decimals, role, is_count, is_rate = 0, None, False, False
     if is_number:
         known = values.to_numpy(dtype=np.float64)
         known = known[np.isfinite(known)]
         if len(known):
             whole = bool((known == np.round(known)).all())
+            of_rates = label.rpartition(" ")[2].lower() in language().words("header", "rates")
+            is_rate = bool(not (whole or unit or prefix) and of_rates and known.min() >= 0 and known.max() <= 1)
             decimals = decimals_for(max(abs(float(known.mean())), float(known.std())), whole=whole)
             is_count = not (is_share or prefix or unit or most) and known.min() >= 0 and _counts(label, whole=whole)
             if unit == "%" and column.kind is not ColumnKind.PERCENTAGE and known.max() <= 1:
@@ -237,6 +249,10 @@ def _words(column: Column, dataset: Dataset, used_as: Use | None) -> ColumnWords
                 unit = known_unit = ""
         if not is_share:
             role = role_of_column(column.name, known)
+            if role is None and label.startswith(f"{language().table['header']['time']} "):
+                role = role_of_column(label, known)
+            if role is not None and role.key == "spend" and is_earned(column.name):
+                role = None
     if role is not None and role.unit and not unit:
         unit = known_unit = role.unit
     shown = tuple(values.dropna().unique()[:21]) if column.kind in (ColumnKind.CATEGORY, ColumnKind.ORDERED) else ()
@@ -253,6 +269,8 @@ def _words(column: Column, dataset: Dataset, used_as: Use | None) -> ColumnWords
         counted=not is_number and column.kind is not ColumnKind.DATE,
         is_share=bool(is_share),
         is_count=bool(is_count),
+        order=column.levels,
+        is_rate=is_rate,
         forming=used_as is not None,
         protected=bool(protected_ground(column.name, [str(value) for value in shown])),
     )
@@ -289,10 +307,17 @@ def read_header(header: str) -> tuple[str, str, str, str]:
         inside = found[1].strip()
         if ranged := _RANGE.fullmatch(inside):
             most, text = ranged[1], text[: found.start()]
+        elif (period := _last_period(inside)) is not None:
+            text = f"{text[: found.start()]} {period}"
         elif len(inside) <= _LONGEST_UNIT and not any(letter.isdigit() for letter in inside):
             unit, text = inside, text[: found.start()]
-    words = _label_words(text)
+    words = _asked(_label_words(text))
     units = language().units
+    if unit and (ago := unit.lower().split())[-1] == language().table["header"]["ago"] and ago[0] in units:
+        # "Last open (days ago)" is the time since then.
+        unit = ago[0]
+        if words[:1] and words[0].lower() in language().words("header", "last"):
+            words = [str(language().table["header"]["time"]), str(language().table["header"]["since"]), *words]
     known = unit = units.get(unit.lower(), unit)
     if not unit:
         words, unit, known = _without_unit(words)
@@ -301,10 +326,38 @@ def read_header(header: str) -> tuple[str, str, str, str]:
     return _cut(label), unit, known, most
 
 
+def _last_period(inside: str) -> str | None:
+    """Return the time that brackets name, as a label says it: "last 30 d" of "30d", None for anything else."""
+    words = [word for word in _label_words(inside) if word not in language().words("header", "in_last_left_out")]
+    joined = _PERIOD.fullmatch(words[-1].lower()) if words else None
+    if joined:
+        words[-1:] = joined[1], joined[2]
+    if len(words) > 2 and words[0].lower() in language().words("header", "last"):
+        del words[0]
+    is_period = len(words) == 2 and words[0].isdecimal() and words[1].lower() in language().table["periods"]
+    return f"{language().table['header']['of_last']} {words[0]} {words[1]}" if is_period else None
+
+
+def _asked(words: list[str]) -> list[str]:
+    """Return what a question asks for: "satisfaction with our shop" of "How satisfied are you with our shop"."""
+    table, lowered = language().table["questions"], [word.lower().rstrip("?") for word in words]
+    words = [word.rstrip("?") or word for word in words]
+    if len(words) > 3 and lowered[0] == table["how"] and lowered[1] in table["nouns"]:
+        if lowered[2] in table["are"].split() and lowered[3] in table["you"].split():
+            return [*str(table["nouns"][lowered[1]]).split(), *words[4:]]
+        if lowered[2] in table["are"].split():
+            return [*str(table["nouns"][lowered[1]]).split(), str(language().table["header"]["of"]), *words[3:]]
+    return words
+
+
 def _without_unit(words: list[str]) -> tuple[list[str], str, str]:
     """Return a label's words without the unit that one of them names, the unit to write, and the unit that is known."""
     units, headers = language().units, language().table["header"]
     lowered = [word.lower() for word in words]
+    headers = language().table["header"]
+    if len(words) == 3 and lowered[0] == headers["no"] and lowered[2] in units:
+        words = headers["free_of"].format(thing=singular_of(words[1]), times=units[lowered[2]]).split()
+        return words, "", units[lowered[2]]
     percents = language().words("labels", "percents")
     if len(words) > 1 and (at := next((place for place in (-1, 0) if lowered[place] in percents), None)) is not None:
         del words[at]
@@ -402,6 +455,29 @@ def _plural(noun: str) -> str:
     return f"{noun}s"
 
 
+def singular_of(label: str) -> str:
+    """Return a label of what is counted as it is said of one: "booking canceled"."""
+    words = label.split()
+    at = _counted_noun([word.lower() for word in words])
+    if at is None:
+        return label
+    for ending, single in language().table["counts"]["singulars"]:
+        if words[at].endswith(ending):
+            words[at] = words[at].removesuffix(ending) + str(single)
+            break
+    return " ".join(words)
+
+
+def _counted_noun(words: Sequence[str]) -> int | None:
+    """Return where in a label in lower case the noun of what is counted stands; None where nothing stands before it."""
+    prepositions = language().words("header", "prepositions")
+    end = next((at for at, word in enumerate(words) if at and word in prepositions), len(words))
+    if end == 0:
+        return None
+    done = end > 1 and (words[end - 1].endswith("ed") or words[end - 1] in language().words("counts", "participles"))
+    return end - 2 if done else end - 1
+
+
 def plural_of(label: str) -> str:
     """Return a label whose last word is a plural."""
     *words, last = label.split()
@@ -419,8 +495,8 @@ def _counts(label: str, *, whole: bool) -> bool:
         return False
     if head[0] in language().words("counts", "times") and len(head) > 1:
         return True
-    done = len(head) > 1 and (head[-1].endswith("ed") or head[-1] in language().words("counts", "participles"))
-    noun = head[-2] if done else head[-1]
+    at = _counted_noun(words)
+    noun = words[at] if at is not None else ""
     is_rate = before is not None and words[before] == language().table["header"]["per"]
     if not (whole or is_rate):
         return False
@@ -475,6 +551,15 @@ def _positions(part: str, pieces: Sequence[str]) -> list[tuple[int, str]]:
 
 
 def _cut(label: str) -> str:
+    if len(label) <= LONGEST_LABEL:
+        return label
+    words = label.split()
+    silent = language().words("header", "silent_in_names")
+    while (
+        len(" ".join(words)) > LONGEST_LABEL and (at := next((i for i, w in enumerate(words) if w in silent), -1)) >= 0
+    ):
+        del words[at]
+    label = " ".join(words)
     if len(label) <= LONGEST_LABEL:
         return label
     whole = label[:LONGEST_LABEL].rpartition(" ")[0]

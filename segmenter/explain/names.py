@@ -1,14 +1,16 @@
 """Names of segments: a small grammar over the columns in which a segment stands clearly apart from everyone."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 import numpy as np
 
-from segmenter.explain.columns import percent_text, plural_of
+from segmenter import config
+from segmenter.explain.columns import percent_text, plural_of, singular_of
 from segmenter.explain.contrasts import Contrast
 from segmenter.explain.language import Word, language
 
@@ -20,10 +22,21 @@ MOST_OF_THEM: Final = 2 / 3
 MOSTLY: Final = 2 / 3
 # Fewer of a segment's customers with a value say nothing of the others.
 KNOWN: Final = 0.5
+# Of a count with a smaller mean, most customers have none.
+_FEW_HAVE_ONE: Final = 0.7
+# So many columns of what is spent on this and that, and so much of them, say how much is spent.
+_SPENDING_COLUMNS: Final = 3
 # That hardly anybody of a segment has a value says something only where many others have it.
 _COMMON: Final = 0.4
 MOST_WORDS: Final = 3
+_NEARLY: Final = 0.7
+_TOLD_APART: Final = 0.3
+# Who customers are, and what they do, says more at a glance than how much of a column they have.
+_AT_A_GLANCE: Final = 1.4
 LONGEST_NAME: Final = 60
+# A name is read at a glance up to here: further words are said only where they fit, or tell segments apart.
+READABLE_NAME: Final = 30
+_READABLE_TOGETHER: Final = 42
 _ONE_TIME: Final = 0.9
 _CODE_LENGTH: Final = 3
 
@@ -37,6 +50,11 @@ class _Said:
     strength: float
     contrast: Contrast
 
+    @property
+    def weight(self) -> float:
+        """How much the word tells a reader."""
+        return self.strength * (_AT_A_GLANCE if self.place in ("who", "when", "means", "head") else 1.0)
+
 
 def suggest_names(found: Sequence[Contrast], k: int) -> tuple[str, ...]:
     """Return a name for each segment, all different; nothing in one that the table does not say.
@@ -48,11 +66,17 @@ def suggest_names(found: Sequence[Contrast], k: int) -> tuple[str, ...]:
     k
         How many segments there are.
     """
-    speaking = [each for each in found if not each.words.protected]
+    speaking = _shortly_labelled([each for each in found if not each.words.protected])
     forming = [each for each in speaking if each.words.forming] or speaking
+    describing = [each for each in speaking if each not in forming and each.n_have >= config.SMALL_GROUP]
     heads = Counter(each.words.role.key for each in forming if each.words.role and each.words.role.place == "head")
-    said = [_words_for(forming, heads, segment) for segment in range(k)]
+    # Where a segment stands out in nothing that formed it, what describes it says more than that it is average.
+    said = [
+        _words_for(forming, heads, segment) or _words_for(describing, heads, segment) or _strongest(forming, segment)
+        for segment in range(k)
+    ]
     names = [_named(words, forming, heads, segment) for segment, words in enumerate(said)]
+    names = _said_in_full(names, said, forming, heads)
     names = _told_apart(names, said, forming, heads)
     return _numbered([_capital(name) for name in names])
 
@@ -64,8 +88,15 @@ def is_default(name: str, number: int) -> bool:
 
 def _words_for(forming: Sequence[Contrast], heads: Counter[str], segment: int) -> list[_Said]:
     """Return what may be said of a segment, the strongest first: one word for each role and for each column."""
-    found = [word for each in forming if (word := _word(each, heads, segment)) is not None]
-    found.sort(key=lambda word: -word.strength)
+    found = [word for each in forming if not each.words.order and (word := _word(each, heads, segment)) is not None]
+    ordered = dict.fromkeys(each.words.column for each in forming if each.words.order)
+    for column in ordered:
+        levels = [each for each in forming if each.words.column == column]
+        if (word := _word_of_levels(levels, segment)) is not None:
+            found.append(word)
+    if (spenders := _spenders(forming, segment)) is not None:
+        found = [spenders, *(word for word in found if not _is_spending_on(word.contrast))]
+    found.sort(key=lambda word: -word.weight)
     taken: set[str] = set()
     repeated: set[str] = set()
     kept: list[_Said] = []
@@ -84,7 +115,96 @@ def _words_for(forming: Sequence[Contrast], heads: Counter[str], segment: int) -
             taken.add(key)
             repeated |= labels
             kept.append(word)
-    return kept[:MOST_WORDS] or _strongest(forming, segment)
+    return kept[:MOST_WORDS]
+
+
+def _is_spending_on(contrast: Contrast) -> bool:
+    return contrast.words.label.startswith(f"{language().table['header']['spending_on']} ")
+
+
+def _spenders(forming: Sequence[Contrast], segment: int) -> _Said | None:
+    """Return what is said of who spends more, or less, on nearly everything that is told apart."""
+    spending = [each for each in forming if _is_spending_on(each) and each.known[segment] >= KNOWN]
+    role = next(role for role in language().roles if role.key == "spend")
+    for words, side in ((role.high, 1), (role.low, -1)):
+        clear = [each for each in spending if is_clear(each, segment) and side * each.effects[segment] > 0]
+        if len(clear) >= max(_SPENDING_COLUMNS, MOSTLY * len(spending)):
+            strongest = max(clear, key=lambda each: abs(float(each.effects[segment])))
+            return _Said("head", words[0].word, abs(float(strongest.effects[segment])), strongest)
+    return None
+
+
+def _shortly_labelled(found: Sequence[Contrast]) -> list[Contrast]:
+    """Return columns without the words of their labels that a name does not need: which period, that it is a mean."""
+    silent, table = language().words("header", "silent_in_names"), language().table["header"]
+    labels = {each.words.column: each.words.label for each in found}
+    short: dict[str, str] = {}
+    for column, label in labels.items():
+        period = f" {table['in_last'].partition('{')[0]}"
+        words = [word for word in label.partition(period)[0].split() if word not in silent]
+        short[column] = " ".join(words) or label
+    counts = Counter(short.values())
+    return [
+        replace(each, words=replace(each.words, label=short[each.words.column]))
+        if counts[short[each.words.column]] == 1
+        else each
+        for each in found
+    ]
+
+
+def _word_of_levels(levels: Sequence[Contrast], segment: int) -> _Said | None:
+    """Return what is said of an ordered category: the step at which a segment lies apart most, and most of it does."""
+    words = levels[0].words
+    by_level = {each.level: each for each in levels}
+    steps = [by_level[level] for level in words.order if level in by_level]
+    if len(steps) < 2 or not steps[0].known[segment] >= KNOWN:
+        return None
+    best: tuple[float, int, bool] | None = None
+    for cut in range(1, len(steps)):
+        share = sum(float(each.values[segment]) for each in steps[cut:])
+        overall = min(sum(each.overall for each in steps[cut:]), 1.0)
+        spread = float(np.sqrt(max(overall * (1 - overall), 0.0)))
+        effect = (share - overall) / spread if spread else 0.0
+        if abs(effect) >= CLEARLY and (share if effect > 0 else 1 - share) >= MOST_OF_THEM:
+            best = max(best or (0.0, 0, True), (abs(effect), cut, effect > 0))
+    if best is None:
+        return None
+    strength, cut, high = best
+    step = steps[cut] if high else steps[cut - 1]
+    return _Said("mostly", _phrase_of_step(step, steps, high=high), strength, step)
+
+
+def _phrase_of_step(step: Contrast, steps: Sequence[Contrast], *, high: bool) -> str:
+    """Return what customers at a step or beyond say, or have."""
+    table, label = language().table["questions"], step.words.label
+    agree = set(table["agree"].split())
+    if any(set((each.level or "").lower().split()) & agree for each in (steps[-1], steps[-2])):
+        spoken = _as_they_say(label, agreed=high)
+        they = dict(table["they"])
+        label = " ".join(they.get(word.lower(), word) for word in label.split())
+        return spoken or str(table["says" if high else "says_not"]).format(label=label)
+    if step in (steps[0], steps[-1]):
+        return level_text(step, "mostly_level", "mostly_labelled")
+    if _readable(step.level).lower() in language().bare_levels:
+        key = "at_least_bare" if high else "at_most_bare"
+        return str(table[key]).format(label=label, level=_readable(step.level).lower())
+    *rest, last = label.split()
+    label = " ".join(rest) if rest and last in table["groups"].split() else label
+    return str(table["at_least" if high else "at_most"]).format(label=label, level=_readable(step.level))
+
+
+def _as_they_say(statement: str, *, agreed: bool) -> str:
+    """Return what they do of whom "I prefer brands" is true, or not; empty where it is no such statement."""
+    table = language().table["questions"]
+    first, *rest = statement.split()
+    if first.lower() != table["first_person"] or not rest:
+        return ""
+    they, nots = dict(table["they"]), dict(table["not_helped"])
+    if not agreed and rest[0].lower() in nots:
+        rest[0] = nots[rest[0].lower()]
+    said = " ".join(they.get(word.lower(), word) for word in rest)
+    helped = rest[0].lower().split()[0] in table["helping"].split() or "not" in rest[0]
+    return said if agreed or helped else str(table["not_done"]).format(statement=said)
 
 
 def _telling(label: str) -> set[str]:
@@ -135,7 +255,7 @@ def _word(contrast: Contrast, heads: Counter[str], segment: int) -> _Said | None
 def _of_quantity(contrast: Contrast, segment: int) -> str:
     """Return what is said of less or more of a column, in words that fit what it measures: few, short, small, low."""
     words, high = contrast.words, float(contrast.effects[segment]) > 0
-    return _of_date(words.label, later=high) if words.kind.value == "date" else _quantity(contrast, int(high))
+    return _of_date(words.label, later=high) if words.kind.value == "date" else _quantity(contrast, int(high), segment)
 
 
 def _of_date(label: str, *, later: bool) -> str:
@@ -143,13 +263,15 @@ def _of_date(label: str, *, later: bool) -> str:
     return language().text("names", ("later" if later else "earlier") + ("_last" if is_last else ""), label=label)
 
 
-def _quantity(contrast: Contrast, which: int) -> str:
+def _quantity(contrast: Contrast, which: int, segment: int) -> str:
     """Return a word for little (0), much (1), less (2) or more (3) of what a column measures."""
     label = _value_label(contrast)
     said = label.lower().split() or [""]
     first, last, thing = said[0], said[-1], label
     if contrast.words.is_count:
-        kind = "count"
+        kind = "count_any" if which < 2 and _is_about_having(contrast, segment) else "count"
+    elif contrast.words.known_unit in language().words("quantity_words", "short_times"):
+        kind = "time"
     elif last in language().words("quantity_words", "age") and set(said[:-1]) - language().words(
         "yes_no_words", "persons"
     ):
@@ -160,13 +282,29 @@ def _quantity(contrast: Contrast, which: int) -> str:
         kind, thing = "size_of", label.rpartition(" ")[0]
     elif last in language().words("quantity_words", "size"):
         kind = "size"
-    elif contrast.words.known_unit in language().table["unit_days"] or set(said) & language().words(
-        "quantity_words", "time"
+    elif (unit := contrast.words.known_unit.partition("/")[0].strip()) != contrast.words.known_unit and (
+        unit in language().table["unit_days"]
+    ):
+        kind = "hours"
+    elif (
+        last in language().words("quantity_words", "time_last")
+        or contrast.words.known_unit in language().table["unit_days"]
+        or set(said) & language().words("quantity_words", "time")
     ):
         kind = "time"
     else:
         kind = "plain"
-    return str(language().table["quantities"][kind][which]).format(label=label, thing=thing, things=plural_of(thing))
+    return str(language().table["quantities"][kind][which]).format(
+        label=label, thing=thing, things=plural_of(thing), unit=contrast.words.known_unit.partition("/")[0].strip()
+    )
+
+
+def _is_about_having(contrast: Contrast, segment: int) -> bool:
+    """Whether a count says who has one at all: everyone has few, and this segment about one, or next to none."""
+    value = float(contrast.values[segment])
+    if contrast.statistic != "mean" or contrast.overall >= _FEW_HAVE_ONE:
+        return False
+    return value <= 0.1 or 0.8 <= value < 2
 
 
 def is_clear(contrast: Contrast, segment: int) -> bool:
@@ -209,8 +347,9 @@ def _word_of_share(contrast: Contrast, segment: int) -> _Said | None:
         return None
     if effect > 0 and share >= MOSTLY:
         return _Said("mostly", level_text(contrast, "mostly_level", "mostly_labelled"), abs(effect), contrast)
+    # What they have says more than what they have not.
     if effect < 0 and 1 - share >= MOSTLY and contrast.overall >= _COMMON:
-        return _Said("mostly", level_text(contrast, "hardly_level", "hardly_labelled"), abs(effect), contrast)
+        return _Said("mostly", level_text(contrast, "hardly_level", "hardly_labelled"), 0.9 * abs(effect), contrast)
     return None
 
 
@@ -228,6 +367,8 @@ def _yes_no(contrast: Contrast, which: int, **facts: object) -> str:
     key, verb = "default", ""
     if len(words) > 1 and words[0] in known("yes_no_words", "have"):
         key, label = "have", rest
+    elif label.lower() in known("yes_no_words", "relatives"):
+        key = "have"
     elif len(words) > 1 and words[0] in verbs:
         key, verb, label = "verb", verbs[words[0]], rest
     elif set(words) <= known("yes_no_words", "newsletter"):
@@ -254,6 +395,8 @@ def clause_of(contrast: Contrast, segment: int) -> str:
     if words.is_share or _answer(contrast.level) == "yes":
         return _yes_no(contrast, 0, value=said)
     if contrast.level is not None:
+        if _is_asked(words.label):
+            return text("sentence", "answered", value=said, level=_readable(contrast.level), label=words.label)
         level = level_text(contrast, "level", "level_labelled")
         return text("sentence", "level", value=said, level=level)
     role = words.role
@@ -262,10 +405,14 @@ def clause_of(contrast: Contrast, segment: int) -> str:
     if role is not None and role.clause and role.speaks_in(words.known_unit, clause=True) and not words.most:
         plain = said if not (role.needs or role.clause_needs) or words.unit else f"{said} {words.known_unit}"
         clause = role.clause_one if said == "1" and role.clause_one else role.clause
+        if said == "0" and clause.startswith("{value} "):
+            return text("sentence", "none_of", label=clause.partition(" ")[2])
         return clause.format(value=plain, event=_event(words.label))
     if words.is_count and value == 0 and contrast.statistic == "mean":
         return text("sentence", "none_of", label=words.label)
-    if words.is_count and said != "1":
+    if words.is_count and said == "1":
+        return text("sentence", "counted", label=singular_of(words.label), value=said)
+    if words.is_count:
         return text("sentence", "counted", label=words.label, value=said)
     return text("sentence", "generic", label=words.label, value=said)
 
@@ -281,21 +428,72 @@ def _event(label: str) -> str:
 
 def level_text(contrast: Contrast, plain: str, labelled: str) -> str:
     """Return a value of a category with the column's label where the value alone would say nothing."""
-    level = " ".join("".join(letter if letter.isprintable() else " " for letter in str(contrast.level)).split())
-    level = level if len(level) <= 24 else level[:23] + "…"
+    level = _readable(contrast.level)
     bare = level.lower() in language().bare_levels
-    is_code = len(level) <= _CODE_LENGTH or any(letter.isdigit() for letter in level)
+    is_code = len(level) <= _CODE_LENGTH or any(letter.isdigit() for letter in level) or bool(contrast.words.order)
     key = labelled.replace("labelled", "bare") if bare else labelled if is_code else plain
     return language().text("names", key, label=contrast.words.label, level=level.lower() if bare else level)
 
 
+def _readable(level: str | None) -> str:
+    """Return a value of a category without what cannot be printed, cut to a readable length."""
+    plain = " ".join("".join(letter if letter.isprintable() else " " for letter in str(level)).split())
+    if plain.lower().split()[:1] in (["no"], ["not"], ["without"]) and not plain.isupper():
+        plain = plain[:1].lower() + plain[1:]
+    return plain if len(plain) <= 24 else plain[:23] + "…"
+
+
+def _is_asked(label: str) -> bool:
+    """Whether a label is a question or a statement, to which a value is the answer."""
+    table, words = language().table["questions"], label.lower().split()
+    return len(words) >= int(table["shortest"]) or words[:1] == [table["first_person"]]
+
+
 def _named(said: Sequence[_Said], forming: Sequence[Contrast], heads: Counter[str], segment: int) -> str:
     """Put the words together; where they are too many to be read, the weakest go."""
-    name = _phrase(said, forming, heads, segment)
-    while len(name) > LONGEST_NAME and len(said) > 1:
-        said = said[:-1]
-        name = _phrase(said, forming, heads, segment)
-    return name
+    name = partial(_shortest, forming=forming, heads=heads, segment=segment)
+    if not said:
+        return name(said)
+    # A word that is long to read gives way to one that says nearly as much.
+    fits = [word for word in said if len(name([word])) <= READABLE_NAME]
+    first = next((word for word in fits if word.weight >= _NEARLY * said[0].weight), said[0])
+    kept = [first]
+    for word in said:
+        more = [each for each in said if each in kept or each is word]
+        if word is not first and len(name(more)) <= READABLE_NAME:
+            kept = more
+    return name(kept)
+
+
+def _shortest(said: Sequence[_Said], *, forming: Sequence[Contrast], heads: Counter[str], segment: int) -> str:
+    """Return the words as a phrase where that can be read at a glance, else one after another: "older, few orders"."""
+    phrase = _phrase(said, forming, heads, segment)
+    if len(phrase) <= READABLE_NAME or len(said) < 2:
+        return phrase
+    front = [word.text for place in ("who", "when", "means") for word in said if word.place == place]
+    heads_said = [word.text for word in said if word.place == "head"]
+    rest = [word.text for place in ("with", "mostly") for word in said if word.place == place]
+    return ", ".join([*([" ".join([*front, *heads_said])] if front or heads_said else []), *rest])
+
+
+def _said_in_full(
+    names: list[str], said: Sequence[Sequence[_Said]], forming: Sequence[Contrast], heads: Counter[str]
+) -> list[str]:
+    """Say more of segments that are called alike, where that tells them apart and can still be read."""
+    found = list(names)
+    for name, count in Counter(names).items():
+        if count == 1:
+            continue
+        alike = [segment for segment, each in enumerate(names) if each == name]
+        for n in range(2, MOST_WORDS + 1):
+            fuller = [_shortest(said[segment][:n], forming=forming, heads=heads, segment=segment) for segment in alike]
+            others = set(found) - {name}
+            is_short = all(len(each) <= _READABLE_TOGETHER for each in fuller)
+            if len(set(fuller)) == count and is_short and not set(fuller) & others:
+                for segment, each in zip(alike, fuller, strict=True):
+                    found[segment] = each
+                break
+    return found
 
 
 def _phrase(said: Sequence[_Said], forming: Sequence[Contrast], heads: Counter[str], segment: int) -> str:
@@ -325,23 +523,26 @@ def _plain_head(forming: Sequence[Contrast], heads: Counter[str], segment: int, 
     return text("names", "customers") if said else text("names", "average")
 
 
+def _with_ending(
+    name: str, ending: str, column: Contrast, said: Sequence[_Said], phrase: Callable[[Sequence[_Said]], str]
+) -> str:
+    """Return a name with what tells it from others alike, which says more than the word of the same column."""
+    base = name
+    kept = [word for word in said if word.place != "with" or word.contrast is not column]
+    if 0 < len(kept) < len(said):
+        base = phrase(kept)
+    while len(base) + len(ending) > _READABLE_TOGETHER and len(kept) > 1:
+        kept = kept[:-1]
+        base = phrase(kept)
+    return base + ending if len(base) + len(ending) <= LONGEST_NAME else ending.strip(" (),")
+
+
 def _told_apart(
     names: list[str], said: Sequence[Sequence[_Said]], forming: Sequence[Contrast], heads: Counter[str]
 ) -> list[str]:
     """Tell segments of the same name apart by the column in which they differ most."""
     names = list(names)
-
-    def with_ending(segment: int, ending: str, column: Contrast) -> str:
-        # The ending says more than the word of the same column; whole words go before letters are cut.
-        base = names[segment]
-        kept = [word for word in said[segment] if word.place != "with" or word.contrast is not column]
-        if 0 < len(kept) < len(said[segment]):
-            base = _phrase(kept, forming, heads, segment)
-        while len(base) + len(ending) > LONGEST_NAME and len(kept) > 1:
-            kept = kept[:-1]
-            base = _phrase(kept, forming, heads, segment)
-        return _shorter(base, LONGEST_NAME - len(ending)) + ending
-
+    phrases = [partial(_shortest, forming=forming, heads=heads, segment=segment) for segment in range(len(names))]
     for name, count in Counter(names).items():
         if count == 1:
             continue
@@ -355,7 +556,11 @@ def _told_apart(
         parted: dict[int, str] = {}
         for end, segment in enumerate((low, high)):
             front, ending = _compared(column, segment, end)
-            parted[segment] = f"{front} {name}" if front else with_ending(segment, ending, column)
+            parted[segment] = (
+                f"{front} {name}"
+                if front
+                else _with_ending(names[segment], ending, column, said[segment], phrases[segment])
+            )
         # "Younger" is said of those below everyone alone, and where no other segment is called so already.
         is_free = not set(parted.values()) & set(names)
         if count == 2 and not is_said and is_free and values[low] < column.overall < values[high]:
@@ -363,7 +568,7 @@ def _told_apart(
         else:
             endings = {each: language().text("names", "value", clause=clause_of(column, each)) for each in alike}
             for segment, ending in endings.items():
-                names[segment] = with_ending(segment, ending, column)
+                names[segment] = _with_ending(names[segment], ending, column, said[segment], phrases[segment])
     return names
 
 
@@ -373,10 +578,18 @@ def _value_label(contrast: Contrast) -> str:
 
 def _differ_most(forming: Sequence[Contrast], alike: Sequence[int]) -> Contrast | None:
     """Return the column in which these segments lie farthest apart, all of them different as displayed."""
+    plain = [each for each in forming if not each.words.order]
+    best, widest = _farthest(plain, alike)
+    return best if widest >= _TOLD_APART else _farthest(forming, alike)[0]
+
+
+def _farthest(forming: Sequence[Contrast], alike: Sequence[int]) -> tuple[Contrast | None, float]:
     best, widest = None, 0.0
     for each in forming:
         values = each.values[list(alike)]
-        if not np.isfinite(values).all() or (each.known[list(alike)] < KNOWN).any():
+        # A whole question is too long to stand behind a name.
+        is_asked = each.level is not None and _is_asked(each.words.label)
+        if is_asked or not np.isfinite(values).all() or (each.known[list(alike)] < KNOWN).any():
             continue
         shown = {_value_text(each, segment) for segment in alike}
         if len(shown) < len(alike):
@@ -386,7 +599,7 @@ def _differ_most(forming: Sequence[Contrast], alike: Sequence[int]) -> Contrast 
         apart = float(np.diff(effects).min())
         if apart > widest:
             best, widest = each, apart
-    return best
+    return best, widest
 
 
 def _value_text(contrast: Contrast, segment: int) -> str:
@@ -403,7 +616,7 @@ def _compared(contrast: Contrast, segment: int, end: int) -> tuple[str, str]:
         return "", language().text("names", "value", clause=clause_of(contrast, segment))
     if words.kind.value == "date":
         return "", f", {_of_date(words.label, later=bool(end))}"
-    return "", f", {_quantity(contrast, 2 + end)}"
+    return "", f", {_quantity(contrast, 2 + end, segment)}"
 
 
 def _capital(name: str) -> str:

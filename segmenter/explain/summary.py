@@ -14,6 +14,7 @@ from segmenter.explain.columns import column_words, forming_first, percent_text
 from segmenter.explain.contrasts import Contrast, contrasts
 from segmenter.explain.money import total_text, words_of_value
 from segmenter.progress import Progress, silent
+from segmenter.segment.profile import LOW_BASE, VERY_LOW_BASE, low_base
 from segmenter.segment.segmentation import Segmentation
 from segmenter.table.dataset import ColumnKind, Dataset
 
@@ -119,7 +120,7 @@ def summarise_segments(
     """Return the segments side by side: one row a column, one column a segment, rounded by size.
 
     The columns are `column`, `figure` (customers, mean, median, share, sum), `everyone` and one for each segment,
-    under its name. Shares are in per cent; dates are days.
+    under its name. Shares are in per cent; dates are days. Where segments are small, a last row counts their stars.
 
     Parameters
     ----------
@@ -153,13 +154,19 @@ def summarise_segments(
     decimals = {each.column: each.decimals for each in column_words(dataset, segmentation.recipe)}
     dates = {column.name for column in dataset.columns if column.kind is ColumnKind.DATE}
     headers = ["everyone", *segmentation.names]
-    lines = []
-    for row in summary_rows(dataset, segmentation, value_column=value_column):
+    lines: list[list[object]] = []
+    rows = summary_rows(dataset, segmentation, value_column=value_column)
+    for row in rows:
         if row.column in dates:
             cells: list[object] = [row.everyone, *row.cells]
         else:
             cells = [_rounded(number, row.figure, decimals.get(row.column, 0)) for number in row.numbers]
         lines.append([row.label, f"{row.figure}, %" if row.figure == "share" else row.figure, *cells])
+    sizes = [int(size) for size in rows[0].numbers[1:]]
+    if any(map(low_base, sizes)):
+        # As numbers, so that the columns of the file stay columns of numbers.
+        label = f"Stars: 1 for fewer than {LOW_BASE} customers, 2 for fewer than {VERY_LOW_BASE}"
+        lines.append([label, "stars", None, *(len(low_base(size)) for size in sizes)])
     progress(1.0, "Side by side")
     return pd.DataFrame(lines, columns=["column", "figure", *headers])
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from segmenter.display import shown
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.measures.association import holm
 from segmenter.prepare.encoders import CategoryColumn, CycleColumn, FittedColumn, NumberColumn
@@ -574,5 +575,5 @@ def _moved(column: ColumnDrift) -> str:
     if abs(now - before) >= 0.05:
         return f"{now:.0%} of the values are missing, {before:.0%} were"
     index = f"stability index {column.psi:.2f}; {column.psi_by_chance:.2f} is usual by chance"
-    words = [each if isinstance(each, str) or each is None else f"{each:,.4g}" for each in column.typical]
+    words = [each if each is None else shown(each) for each in column.typical]
     return index if None in words or words[0] == words[1] else f"typically {words[0]}, it was {words[1]}; {index}"

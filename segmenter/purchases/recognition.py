@@ -51,6 +51,8 @@ lieferdatum naissance dernier derniere premiere nacimiento ultima ultimo primera
 cancelled canceled return returned refund
 """
 )
+# Where an order is told by its price, these say when it was placed.
+_RECORDED: Final = word_set("created creation erstellt angelegt creado creada cree creee creato aangemaakt")
 _QUANTITY: Final = word_set(
     """
 quantity qty quantities units items pieces pcs menge anzahl stuck stueck quantite qte cantidad unidades quantita
@@ -130,6 +132,11 @@ def fit_date(header: str) -> int:
     if words & _OTHER_DATES:
         return 0
     return 2 if words & _WHEN else 1
+
+
+def fit_recorded(header: str) -> int:
+    """Return how well a name fits the day on which a shop recorded an order."""
+    return int(bool(set(known_words(header)) & _RECORDED))
 
 
 def fit_quantity(header: str) -> int:
@@ -315,6 +322,8 @@ def guess_purchases(dataset: Dataset) -> Purchases:
     price = finder.take(recognition.fit_price, finder.is_numeric)
     if not quantity and not amount:
         amount, price = price, ""
+    if not date and (amount or (quantity and price)):
+        date = finder.take(fit_recorded, finder.is_dated)
     if quantity and price:
         # Of an amount beside both nobody knows whether it is for the line or for the whole order.
         amount = ""

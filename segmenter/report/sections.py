@@ -14,7 +14,7 @@ from segmenter.charts.theme import FAINT, NEUTRAL, PALETTE, colour
 from segmenter.cluster import ALGORITHMS
 from segmenter.display import counted
 from segmenter.errors.forming import InvalidSettingError
-from segmenter.explain.cards import SegmentCard, describe_segments
+from segmenter.explain.cards import LIGHT_WORDS, SegmentCard, describe_segments
 from segmenter.explain.columns import ColumnWords, column_title, column_words, percent_text
 from segmenter.explain.contrasts import FEW_VALUES, Contrast, contrasts
 from segmenter.explain.language import language
@@ -62,7 +62,6 @@ _ON_THE_FIRST_PAGE: Final = 14
 _TWO_LINES: Final = 8
 _IN_A_MAP: Final = 13
 _MISSING: Final = "–"
-LIGHT_WORDS: Final = {Light.GREEN: "Reliable", Light.AMBER: "Doubtful", Light.RED: "Not to be trusted"}
 # Survey practice colours what lies outside this band.
 _EFFECT_FULL: Final = 1.5
 

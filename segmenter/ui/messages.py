@@ -10,6 +10,7 @@ from segmenter.choose.decision import VERDICT_WORDS as VERDICT_WORDS
 from segmenter.choose.decision import Verdict
 from segmenter.choose.k import KSelection
 from segmenter.errors.base import SegmenterError, Surface
+from segmenter.explain import cards
 from segmenter.segment.quality import Light, SegmentStability
 from segmenter.table.notes import Note
 from segmenter.ui.scheduler import Queued
@@ -123,7 +124,7 @@ SPLITS_HELP: Final = (
     "bands that cross many segments show a solution that was formed anew. 1 in the table means that all customers of "
     "a segment come from one segment before."
 )
-LIGHT_WORDS: Final = {"green": "reliable", "amber": "doubtful", "red": "not to be trusted"}
+LIGHT_WORDS: Final = {light.value: words.lower() for light, words in cards.LIGHT_WORDS.items()}
 LIGHT_MARKS: Final = {
     "green": ":green[:material/check_circle:]",
     "amber": ":orange[:material/error:]",

@@ -66,8 +66,9 @@ ol.sg-steps{list-style:none!important;margin:0!important;padding:0!important;col
 .sg-scale .here b{font-weight:700}
 .sg-scale b{font-weight:400;display:block}
 @media (max-width:640px){.sg-scale div:not(.here) span{display:none}}
-.sg-card h3{font-size:1.0625rem;font-weight:600;margin:0;padding:0;display:flex;gap:.6rem;align-items:center}
-.sg-card h3 b{flex:none;width:1.7rem;height:1.7rem;border-radius:50%;display:grid;place-items:center;font-size:.875rem}
+.sg-card h2{font-size:1.0625rem;font-weight:600;line-height:1.3;letter-spacing:0;margin:0;
+ padding:0;display:flex;gap:.6rem;align-items:center}
+.sg-card h2 b{flex:none;width:1.7rem;height:1.7rem;border-radius:50%;display:grid;place-items:center;font-size:.875rem}
 .sg-card p{margin:.35rem 0 .6rem;font-size:.9375rem;line-height:1.4;text-wrap:pretty}
 .sg-card div{display:grid;grid-template-columns:1fr auto;gap:.6rem;align-items:center;font-size:.875rem;
   color:var(--sg-quiet)}

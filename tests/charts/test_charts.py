@@ -5,13 +5,23 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from segmenter import Recipe, Result, choose_features, compare_k, fit_segmentation, read_sample, read_table
+from segmenter import (
+    Recipe,
+    Result,
+    choose_features,
+    compare_k,
+    fit_segmentation,
+    read_frame,
+    read_sample,
+    read_table,
+    suggest_features,
+)
 from segmenter.charts import CHARTS
 from segmenter.charts.comparison import crosstab_map, elbow, silhouettes, splits
 from segmenter.charts.maps import scatter
-from segmenter.charts.paper import as_png, histogram_figure
+from segmenter.charts.paper import as_png, histogram_figure, scatter_figure
 from segmenter.charts.profiles import correlation_map
-from segmenter.charts.segments import histogram, missing_map, sizes
+from segmenter.charts.segments import histogram, index_map, missing_map, sizes
 from segmenter.charts.theme import PALETTE, annotate_segments, colour, escape_text, for_page, ink_on
 from segmenter.choose.k import compare_solutions, segments_across_k
 from segmenter.recipe.recipe import FeatureSpec, Role
@@ -171,3 +181,24 @@ def test_on_a_dark_page_segments_take_colours_that_do_not_sink():
     figure = go.Figure(go.Bar(x=[1], y=["a"], marker_color=[colour(0)]))
     assert for_page(figure, dark=True).data[0].marker.color[0] == colour(0, dark=True)
     assert for_page(figure, dark=False) is figure
+
+
+def test_rows_of_the_index_map_are_never_drawn_over_each_other():
+    answers = ["Strongly disagree", "Disagree", "Neutral", "Agree", "Strongly agree"]
+    random = np.random.default_rng(4)
+    table = pd.DataFrame({f"I think that shop number {n} is a good one": random.choice(answers, 120) for n in (1, 2)})
+    dataset = read_frame(table)
+    drawn = index_map(Result(dataset, fit_segmentation(dataset, Recipe(suggest_features(dataset), 3))).profiles).data[0]
+    assert len(set(drawn.y)) == len(drawn.y) == 10
+
+
+def test_no_number_covers_another_on_paper():
+    random = np.random.default_rng(6)
+    dataset = read_frame(pd.DataFrame({name: random.normal(0, 1, 300) for name in ("a", "b", "c", "d")}))
+    figure = scatter_figure(
+        Result(dataset, fit_segmentation(dataset, Recipe(suggest_features(dataset), 12))), ("a", "b")
+    )
+    as_png(figure)
+    boxes = [sign.get_bbox_patch().get_window_extent() for sign in figure.axes[0].texts]
+    assert len(boxes) == 12
+    assert not any(one.overlaps(other) for place, one in enumerate(boxes) for other in boxes[:place])

@@ -19,6 +19,7 @@ from segmenter import (
     read_table,
     suggest_features,
     suggest_value_column,
+    summarise_segments,
 )
 from segmenter.errors.base import SegmenterError
 from segmenter.explain.cards import whole_percents
@@ -146,3 +147,11 @@ def test_every_number_in_a_sentence_is_a_cell_of_the_profile(mall):
     profiles = profile_segments(*mall)
     for card, profile in zip(describe_segments(*mall), profiles, strict=True):
         assert unknown_numbers(card, profile) == []
+
+
+def test_the_summary_marks_segments_of_few_customers(mall):
+    table = summarise_segments(*mall)
+    marks = table[table["figure"] == "stars"].iloc[0]
+    sizes = table[table["figure"] == "customers"].iloc[0]
+    assert list(marks.iloc[3:]) == [2 if each < 30 else 1 if each < 60 else 0 for each in sizes.iloc[3:]]
+    assert "fewer than 60" in marks["column"]

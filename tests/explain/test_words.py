@@ -21,7 +21,7 @@ from segmenter import (
 )
 from segmenter.charts.profiles import evaluation_plot
 from segmenter.charts.segments import index_map, sizes
-from segmenter.explain.cards import name_edited_segments
+from segmenter.explain.cards import describe_labels, name_edited_segments
 from segmenter.explain.columns import column_words, read_header
 from segmenter.explain.money import earned_note
 from segmenter.recipe.recipe import Role, read_edit
@@ -57,7 +57,21 @@ def numbers(low, high, spread=1.0):
         ("largest_gift", 10, 900, {"Small gifts", "Large gifts"}),
         ("MntMeatProducts", 5, 700, {"Low spending on meat products", "High spending on meat products"}),
         ("books_bought", 1, 30, {"Few books bought", "Many books bought"}),
-        ("avg_acct_bal", 10, 900, {"Low average account balance", "High average account balance"}),
+        ("Avg_session_min", 20, 85, {"Short session", "Long session"}),
+        ("Personal trainer (hours/month)", 1, 8, {"Few hours of personal trainer", "Many hours of personal trainer"}),
+        ("Last open (days ago)", 4, 240, {"Recent customers", "Lapsed customers"}),
+        ("Active users (30d)", 4, 90, {"Few active users", "Many active users"}),
+        ("Annual Revenue (M EUR)", 2, 150, {"Low revenue", "High revenue"}),
+        ("RoomNights", 2, 9, {"Few room nights", "Many room nights"}),
+        ("BookingsCanceled", 0, 1, {"Without bookings canceled", "With bookings canceled"}),
+        ("avg_monthly_debit_txn_cnt", 4, 40, {"Few debit transactions", "Many debit transactions"}),
+        (
+            "How satisfied are you with our shop? (1-5)",
+            1,
+            5,
+            {"Low satisfaction with our shop", "High satisfaction with our shop"},
+        ),
+        ("avg_acct_bal", 10, 900, {"Low account balance", "High account balance"}),
     ],
 )
 def test_how_much_is_said_in_a_word_that_fits_what_is_measured(header, low, high, names):
@@ -75,7 +89,11 @@ def test_how_much_is_said_in_a_word_that_fits_what_is_measured(header, low, high
         ("months_since_join", 30, "with you for 30 months"),
         ("discount_pct", 12, "discount 12 %"),
         ("bill_eur_month", 200, "bill per month 200 EUR"),
-        ("no_claims_years", 15, "no claims 15 years"),
+        ("Last open (days ago)", 4, "last open 4 days ago"),
+        ("Bookings canceled", 1, "1 booking canceled"),
+        ("Active users (30d)", 4, "4 active users in the last 30 days"),
+        ("Annual Revenue (M EUR)", 12, "annual revenue 12 M EUR"),
+        ("no_claims_years", 15, "15 claim-free years"),
     ],
 )
 def test_a_sentence_says_it_as_people_do(header, value, phrase):
@@ -100,6 +118,34 @@ def test_a_yes_or_no_is_a_sentence_whatever_it_is_used_as(header, phrase, names,
     assert any(phrase in card.sentence for card in cards)
     assert {card.name for card in cards} == names
     assert {rule.text.rpartition(" is ")[2] for rule in find_rules(dataset, segmentation).rules} == {"Yes", "No"}
+
+
+@pytest.mark.parametrize(
+    ("statement", "names"),
+    [
+        ("I prefer well-known brands", {"Prefer well-known brands", "Don't prefer well-known brands"}),
+        ("I am loyal to my shop", {"Are loyal to their shop", "Are not loyal to their shop"}),
+        ("Sustainability matters", {"Agree: sustainability matters", "Disagree: sustainability matters"}),
+        ("Age group", {"Age 45-54 or more", "Age 25-34 or less"}),
+    ],
+)
+def test_an_answer_on_a_scale_is_said_of_those_who_gave_it(statement, names):
+    ages = statement == "Age group"
+    scale = ["18-24", "25-34", "35-44", "45-54", "55-64"] if ages else [
+        "Strongly disagree", "Disagree", "Neutral", "Agree", "Strongly agree"]  # fmt: skip
+    steps = np.random.default_rng(2).integers(0, 2, N) + 3 * GROUP
+    dataset = read_frame(pd.DataFrame({statement: np.array(scale)[steps]}))
+    cards = describe_labels(dataset, Recipe((FeatureSpec(statement, Role.ORDINAL, order=tuple(scale)),)), GROUP)
+    assert {card.name for card in cards} == names
+
+
+def test_who_stands_out_in_nothing_that_formed_the_segments_is_called_by_what_describes_them():
+    plain = numbers(5, 5)
+    plain[GROUP == 0] += np.where(np.arange(N // 2) % 2, 9, -9)
+    table = pd.DataFrame({"score": plain, "internet": np.where(GROUP, "no internet service", "fibre")})
+    dataset = read_frame(table)
+    found = describe_labels(dataset, Recipe((FeatureSpec("score"), FeatureSpec("internet", Role.DESCRIPTOR))), GROUP)
+    assert {card.name for card in found} == {"Mostly no internet service", "Mostly fibre"}
 
 
 def test_no_two_columns_are_called_alike():

@@ -14,12 +14,12 @@ from xlsxwriter.worksheet import Worksheet
 from segmenter.charts.theme import DIVERGING, FAINT, colour, segment_colours
 from segmenter.display import clean_text
 from segmenter.errors.models import TooManyRowsForExcelError
+from segmenter.explain.cards import LIGHT_WORDS
 from segmenter.explain.columns import ColumnWords, decimals_for
 from segmenter.explain.contrasts import Contrast
 from segmenter.progress import Progress, silent
 from segmenter.report.blocks import Table, Text, ink_on
 from segmenter.report.sections import (
-    LIGHT_WORDS,
     ReportSource,
     caveats,
     contrast_name,
@@ -27,6 +27,7 @@ from segmenter.report.sections import (
     statistic_note,
     value_words,
 )
+from segmenter.segment.profile import low_base_key
 from segmenter.segment.result import Result
 from segmenter.table.dataset import ColumnKind
 
@@ -128,6 +129,7 @@ def _write_segments(book: xlsxwriter.Workbook, source: ReportSource) -> None:
             [_as_cell(contrast, float(value)) for value in contrast.values],
             "0%" if contrast.level is not None else _number_format(contrast.words),
         )
+    _write_key_of_marks(sheet, row + 1, source)
 
 
 def _write_index(book: xlsxwriter.Workbook, source: ReportSource) -> None:
@@ -150,6 +152,12 @@ def _write_index(book: xlsxwriter.Workbook, source: ReportSource) -> None:
         )  # fmt: skip
     note = "100 is the average of all customers in segments, 150 half as much again, 50 half as much."
     sheet.write_string(len(rated) + 2, 0, note, book.add_format({"text_wrap": False}))
+    _write_key_of_marks(sheet, len(rated) + 3, source)
+
+
+def _write_key_of_marks(sheet: Worksheet, row: int, source: ReportSource) -> None:
+    """Say below a table what the stars beside the numbers of small segments mean."""
+    sheet.write_string(row, 0, low_base_key(card.size for card in source.cards))
 
 
 def _segment_sheet(book: xlsxwriter.Workbook, name: str, source: ReportSource, *, with_all: bool) -> Worksheet:
@@ -166,7 +174,8 @@ def _segment_sheet(book: xlsxwriter.Workbook, name: str, source: ReportSource, *
     for place, card in enumerate(source.cards, start=1 + with_all):
         shade = colour(card.segment - 1)
         head = {"bold": True, "text_wrap": True, "bg_color": shade, "font_color": ink_on(shade), "valign": "vcenter"}
-        sheet.write_string(0, place, _fitted(f"{card.segment} {clean_text(card.name)}"), book.add_format(head))
+        title = f"{card.segment}{card.low_base} {clean_text(card.name)}"
+        sheet.write_string(0, place, _fitted(title), book.add_format(head))
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
     return sheet
@@ -240,6 +249,8 @@ def _number_format(words: ColumnWords) -> str:
         return "yyyy-mm-dd"
     if words.is_share:
         return "0%"
+    if words.is_rate:
+        return "0" + (f".{'0' * (words.decimals - 2)}" if words.decimals > 2 else "") + "%"
     if words.role is not None and words.role.year:
         return "0"
     return "#,##0" + (f".{'0' * words.decimals}" if words.decimals else "")

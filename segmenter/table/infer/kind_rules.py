@@ -17,6 +17,7 @@ from segmenter.table.infer.ordinal_scales import scale_levels, yes_and_no
 UNIQUE_SHARE: Final = 0.95
 # Fewer rows than this say nothing about values being unique.
 _FEWEST_TO_TELL: Final = 5
+_MANY_ROWS: Final = 30
 _FEW_VALUES: Final = 50
 _MANY_VALUES: Final = 1_000
 _MANY_VALUES_SHARE: Final = 0.2
@@ -237,6 +238,12 @@ def _are_long_numbers(values: np.ndarray, within: Range) -> bool:
 
 
 def _counts_the_rows(values: np.ndarray) -> bool:
-    if len(values) < _FEWEST_TO_TELL or values[0] not in (0.0, 1.0):
+    if len(values) < _FEWEST_TO_TELL or np.isnan(values).any():
         return False
-    return bool((np.diff(values) == 1).all())
+    if values[0] in (0.0, 1.0) and (np.diff(values) == 1).all():
+        return True
+    # So do the numbers from 1 on in any order, each once: nothing that is measured comes out like that.
+    low, high, many = float(values.min()), float(values.max()), len(values)
+    if many < _MANY_ROWS or low not in (0.0, 1.0) or high != low + many - 1:
+        return False
+    return bool((np.sort(values) == np.arange(low, low + many)).all())

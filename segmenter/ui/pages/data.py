@@ -121,12 +121,16 @@ def _show(dataset: Dataset) -> None:
     if turned:
         show_purchases(dataset, session())
     show_repeated(dataset)
+    # Customers with several rows may well be purchases, which are added up in another way.
+    asked_above = not turned and session().is_undecided
+    if asked_above:
+        show_purchases(dataset, session())
     show_spellings(dataset)
     _facts(dataset)
     show_notes(note for note in dataset.notes if not has_a_button(note))
     show_left_out(dataset)
     show_reading(dataset)
-    if not turned:
+    if not turned and not asked_above:
         show_purchases(dataset, session())
     preview, columns, missing = st.tabs(["Preview", "Columns", "Missing values"])
     with preview:

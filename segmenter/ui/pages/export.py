@@ -26,7 +26,7 @@ def render() -> None:
     st.write(messages.EXPORT_INTRO)
     show_downloads(result, NAME)
     offer_work(NAME)
-    st.subheader("Keep the model on this server")
+    st.header("Keep the model on this server")
     st.write("It is listed on the page Next month for everyone who uses this server. It holds no customer.")
     name = st.text_input("Name of the model", max_chars=80, key="export_model_name")
     if st.button("Save model", key="export_save", icon=":material/save:", disabled=not name.strip()):

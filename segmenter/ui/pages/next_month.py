@@ -70,10 +70,10 @@ def _pick_files() -> Dataset | None:
     with files.expander(FILES, expanded=session().next_month.placing is None, icon=":material/folder_open:"):
         left, right = st.columns(2)
         with left:
-            st.subheader("1. Last month's model", anchor=False)
+            st.header("1. Last month's model", anchor=False)
             pickles = pick_model(NAME)
         with right:
-            st.subheader("2. This month's customers", anchor=False)
+            st.header("2. This month's customers", anchor=False)
             dataset = pick_customers(NAME)
             engine_field(_place_engines, f"{NAME}_source")
     show_pickles(pickles)

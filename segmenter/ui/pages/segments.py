@@ -72,11 +72,10 @@ def _answer(result: Result, cards: tuple[SegmentCard, ...]) -> None:
             few = f"{_number(len(found.segments))} of your {_number(len(cards)).lower()} segments"
             st.title(f"{few} {holds} {percent_text(found.segments_share)} of the {label}.")
             names = " and ".join(f"**{safe_md(cards[segment - 1].name)}**" for segment in found.segments[:3])
-            are = "is" if len(found.segments) == 1 else "are"
-            if len(found.segments) > 3:
-                names = "They"
+            said = "It is" if len(found.segments) == 1 else "They are"
+            said += f" {names}," if len(found.segments) <= 3 else ""
             percent = sum(cards[segment - 1].percent for segment in found.segments)
-            st.write(f"{names} {are} {percent} % of your customers. {bars}")
+            st.write(f"{said} {percent} % of your customers. {bars}")
             return
     largest = max(cards, key=lambda card: card.size)
     if len(cards) == 1:
@@ -84,7 +83,7 @@ def _answer(result: Result, cards: tuple[SegmentCard, ...]) -> None:
         st.write(bars)
         return
     st.title(f"Your customers fall into {counted(len(cards), 'segment')}.")
-    st.write(f"**{safe_md(largest.name)}** are the largest, {largest.percent} % of your customers. {bars}")
+    st.write(f"The largest is **{safe_md(largest.name)}**, {largest.percent} % of your customers. {bars}")
 
 
 def _number(count: int) -> str:

@@ -5,6 +5,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
+from segmenter.display import shown
 from segmenter.monitor.drift import Advice, ColumnDrift, Drift, ModelCheck
 from segmenter.report.months import DRIFT_WORDS
 from segmenter.segment.result import Result
@@ -50,8 +51,8 @@ def show_drift(check: ModelCheck, result: Result) -> None:
     rows = [
         {
             "Column": column.column,
-            "Last time": _typical(column.typical[1]),
-            "Now": _typical(column.typical[0]),
+            "Last time": shown(column.typical[1]),
+            "Now": shown(column.typical[0]),
             "Verdict": f"{_MARKS[column.level]} {DRIFT_WORDS[column.level]}",
             "Shape last time": list(column.shares[1]),
             "Shape now": list(column.shares[0]),
@@ -74,12 +75,6 @@ def show_drift(check: ModelCheck, result: Result) -> None:
     if assignment is not None and assignment.matched:
         pairs = ", ".join(f"{safe_md(model)} = {safe_md(file)}" for model, file in assignment.matched.items())
         st.markdown(f":gray[Columns matched: {pairs}.]")
-
-
-def _typical(value: float | str | None) -> str:
-    if value is None:
-        return "–"
-    return value if isinstance(value, str) else f"{value:,.4g}"
 
 
 def _highest(check: ModelCheck) -> float:

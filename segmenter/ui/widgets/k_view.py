@@ -16,6 +16,7 @@ from segmenter.choose.decision import Verdict
 from segmenter.choose.k import KScore, KSelection, Step, compare_solutions, segments_across_k
 from segmenter.explain.cards import SegmentCard, describe_labels
 from segmenter.recipe.recipe import Recipe
+from segmenter.segment.profile import low_base_key
 from segmenter.segment.quality import Light
 from segmenter.table.dataset import Dataset
 from segmenter.ui import messages
@@ -79,6 +80,8 @@ def show_cards(dataset: Dataset, recipe: Recipe, selection: KSelection, k: int) 
         for card in cards:
             with st.container(border=True, height="stretch"):
                 st.html(_card(card, longest))
+    if marks := low_base_key(card.size for card in cards):
+        st.markdown(f":gray[{safe_md(marks, 200)}]")
 
 
 def _described(dataset: Dataset, recipe: Recipe, selection: KSelection, k: int) -> tuple[SegmentCard, ...]:
@@ -101,10 +104,10 @@ def _card(card: SegmentCard, longest: float) -> str:
     doubt = f" · {messages.LIGHT_WORDS[light.value]}" if light is not None and light is not Light.GREEN else ""
     customers = "customer" if card.size == 1 else "customers"
     return (
-        f'<div class="sg-card"><h3><b style="border:3px solid {tint}">{card.segment}</b>{html.escape(card.name)}</h3>'
+        f'<div class="sg-card"><h2><b style="border:3px solid {tint}">{card.segment}</b>{html.escape(card.name)}</h2>'
         f"<p>{_UNIT.sub(NO_BREAK, html.escape(card.traits))}</p>"
         f'<div><i><u style="width:{card.share / longest:.0%};background:{tint}"></u></i>'
-        f"<span><b>{card.percent}\u00a0%</b> {card.size:,}\u00a0{customers}{doubt}</span></div></div>"
+        f"<span><b>{card.percent}\u00a0%</b> {card.size:,}\u00a0{customers}{card.low_base}{doubt}</span></div></div>"
     )
 
 

@@ -136,9 +136,11 @@ def _linked_charts(result: Result, key: str) -> None:
         format_func=lambda number: f"{number} {safe_md(names[number - 1])}", label_visibility="collapsed",
     )  # fmt: skip
     picked, dark = picked_segments(key), is_dark()
-    with st.grid(columns=2, min_column_width=320, gap="small"):
-        with st.container(border=True, height="stretch"):
-            _pair(result, picked, key, dark=dark)
+    pair = rank_columns_by_eta_squared(result)[:2]
+    with st.grid(columns=len(pair) or 1, min_column_width=320, gap="small"):
+        if len(pair) > 1:
+            with st.container(border=True, height="stretch"):
+                _pair(result, (pair[0], pair[1]), picked, key, dark=dark)
         with st.container(border=True, height="stretch"):
             st.markdown("**What tells them apart:** % above or below everyone", help=CHARTS["index"].help)
             figure = index_map(
@@ -184,14 +186,10 @@ def _index_line(name: str, percent: float, segment: int) -> str:
     )
 
 
-def _pair(result: Result, picked: list[int], key: str, *, dark: bool) -> None:
-    best = rank_columns_by_eta_squared(result)
-    if len(best) < 2:
-        st.write("It takes two columns of numbers to draw a map.")
-        return
-    first, second = (safe_md(column_title(result, name)) for name in best[:2])
+def _pair(result: Result, best: tuple[str, str], picked: list[int], key: str, *, dark: bool) -> None:
+    first, second = (safe_md(column_title(result, name)) for name in best)
     st.markdown(f"**{first} and {second}** tell them apart best")
-    figure = pair_map(result, (best[0], best[1]), picked=picked, dark=dark)
+    figure = pair_map(result, best, picked=picked, dark=dark)
     chart = f"{key}_pair_{widget_value(f'{key}_drawn') or 0}"
     show_chart(
         figure, key=chart, only_camera=True,

@@ -7,7 +7,7 @@ import streamlit as st
 
 from segmenter import config
 from segmenter.charts.theme import DARK_PALETTE, PALETTE, ink_on
-from segmenter.explain.cards import Marker, SegmentCard
+from segmenter.explain.cards import LIGHT_WORDS, Marker, SegmentCard
 from segmenter.explain.columns import percent_text
 from segmenter.segment.profile import low_base_key
 from segmenter.segment.quality import Light
@@ -21,7 +21,8 @@ STYLE: Final = """<style>
 .sgm{--ink:light-dark(#16232b,#e9eff2);--quiet:light-dark(#4d5c66,#a9b8c1);--track:light-dark(#e4eaee,#28333a);
  --line:light-dark(#d5dde3,#3a464d);--high:light-dark(#d8ebf6,#174256);--low:light-dark(#fbe5d6,#542d16);
  color:var(--ink);font-size:.9375rem;line-height:1.4}
-.sgm h3{font-size:1.0625rem;font-weight:600;margin:0;padding:0;display:flex;gap:.6rem;align-items:center;
+.sgm h2{font-size:1.0625rem;font-weight:600;line-height:1.3;letter-spacing:0;margin:0;
+ padding:0;display:flex;gap:.6rem;align-items:center;
  overflow-wrap:anywhere}
 .sgm-no{flex:none;min-width:1.7rem;height:1.7rem;border-radius:1rem;display:inline-grid;place-items:center;
  font-size:.875rem;font-weight:700;padding:0 .3rem}
@@ -43,7 +44,7 @@ STYLE: Final = """<style>
 .sgm table{border-collapse:collapse;width:100%;font-size:.875rem}
 .sgm th,.sgm td{padding:.5rem .6rem;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap;
  font-weight:400;vertical-align:bottom;border-left:0;border-right:0;border-top:0}
-.sgm thead th{white-space:normal;min-width:5.5rem;max-width:9rem;font-weight:600;overflow-wrap:anywhere}
+.sgm thead th{white-space:normal;min-width:5.5rem;max-width:9rem;font-weight:600;overflow-wrap:break-word}
 .sgm thead th .sgm-no{margin-bottom:.25rem}
 .sgm th:first-child{text-align:left;position:sticky;left:0;background:light-dark(#ffffff,#10161a);z-index:1;
  max-width:13rem;white-space:normal;overflow-wrap:anywhere}
@@ -56,12 +57,14 @@ STYLE: Final = """<style>
 .sgm .key{color:var(--quiet);margin-top:.5rem}
 </style>"""
 _RELIABILITY: Final[dict[Light, tuple[str, Literal["green", "orange", "red"], str]]] = {
-    Light.GREEN: ("Reliable", "green", ":material/check_circle:"),
-    Light.AMBER: ("Doubtful", "orange", ":material/error:"),
-    Light.RED: ("Don't build on it", "red", ":material/cancel:"),
+    Light.GREEN: (LIGHT_WORDS[Light.GREEN], "green", ":material/check_circle:"),
+    Light.AMBER: (LIGHT_WORDS[Light.AMBER], "orange", ":material/error:"),
+    Light.RED: (LIGHT_WORDS[Light.RED], "red", ":material/cancel:"),
 }
 # A marker bar shows this many standard deviations to either side.
 _SPAN: Final = 2.0
+# Letters of a word that fit in the head of a column.
+_LONGEST_WORD: Final = 15
 
 
 def number_sign(segment: int) -> str:
@@ -75,6 +78,12 @@ def bar_colour(segment: int) -> str:
     """Return the style of a bar in a segment's colour, on a light and on a dark page."""
     light, dark = (palette[(segment - 1) % len(palette)] for palette in (PALETTE, DARK_PALETTE))
     return f"background:light-dark({light},{dark})"
+
+
+def broken_late(name: str) -> str:
+    """Return a name as HTML that breaks between its words, and inside those alone that are too long for a column."""
+    words = (word if len(word) <= _LONGEST_WORD else "\u200b".join(word) for word in name.split())
+    return html.escape(" ".join(words))
 
 
 def kept_together(text: str) -> str:
@@ -110,7 +119,7 @@ def _card(card: SegmentCard, most: float) -> str:
     if card.money and card.size:
         money = f"<p>{kept_together(card.money.text)}</p>"
     return (
-        f'<div class="sgm"><h3>{number_sign(card.segment)}<span>{html.escape(card.name)}</span></h3>'
+        f'<div class="sgm"><h2>{number_sign(card.segment)}<span>{html.escape(card.name)}</span></h2>'
         f'<p class="traits">{kept_together(card.traits)}</p>'
         f'<div class="sgm-share"><i><u style="width:{100 * card.share / most:.1f}%;{bar_colour(card.segment)}"></u></i>'
         f"<span><b>{card.percent}\u00a0%</b> {customers}</span></div>"

@@ -17,7 +17,7 @@ from segmenter.segment.profile import low_base, low_base_key
 from segmenter.segment.result import Result
 from segmenter.ui.messages import safe_md
 from segmenter.ui.widgets.notes import short_cells
-from segmenter.ui.widgets.segment_cards import number_sign
+from segmenter.ui.widgets.segment_cards import broken_late, number_sign
 
 # Each is made once for a result; a result never changes after it was made.
 _ROWS: WeakKeyDictionary[Result, tuple[SummaryRow, ...]] = WeakKeyDictionary()
@@ -33,7 +33,7 @@ def show_summary(result: Result, picked: Collection[int], value_column: str) -> 
         rows = _ROWS[result] = summary_rows(result.dataset, result.segmentation, value_column=value_column)
     shown, rest = rows[:MOST_ROWS], len(rows) - MOST_ROWS
     heads = "".join(
-        f'<th scope="col">{number_sign(profile.segment)}{low_base(profile.size)}<br>{html.escape(profile.name)}</th>'
+        f'<th scope="col">{number_sign(profile.segment)}{low_base(profile.size)}<br>{broken_late(profile.name)}</th>'
         for profile in result.profiles
     )
     head = f'<thead><tr><th scope="col">Column</th><th scope="col">Everyone</th>{heads}</tr></thead>'

@@ -81,3 +81,20 @@ def test_hostile_names_are_plain_text_and_only_the_file_s_own_rows_hold_persons(
         assert bool(persons) == (sheet.title == "Customers")
         if sheet.title != "Customers":
             assert not [cell for cell in cells if "Muller" in str(cell.value)]
+
+
+def test_segments_of_few_customers_are_marked_on_the_sheets_of_figures(book, result):
+    marks = ["**" if each.size < 30 else "*" if each.size < 60 else "" for each in result.profiles]
+    assert any(marks)
+    for title, first in (("Segments", 2), ("Index", 1)):
+        heads = [str(cell.value).partition(" ")[0] for cell in book[title][1]][first:]
+        assert heads == [f"{number}{mark}" for number, mark in enumerate(marks, start=1)]
+        assert any("Fewer than 60 customers" in str(row[0].value) for row in book[title].iter_rows())
+
+
+def test_an_open_rate_is_written_in_per_cent():
+    lines = "".join(f"p{n}@example.org,{(0.6 if n % 2 else 0.05) + n / 9999:.4f},{n % 2}\n" for n in range(80))
+    dataset = read_table(f"email,open rate,orders\n{lines}".encode())
+    formed = fit_segmentation(dataset, Recipe(choose_features(dataset, ("open rate", "orders")), 2))
+    sheet = openpyxl.load_workbook(io.BytesIO(workbook(Result(dataset, formed))))["Segments"]
+    assert {cell.number_format for cell in row_of(sheet, "open rate")[1:]} == {"0%"}
