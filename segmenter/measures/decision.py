@@ -9,7 +9,7 @@ import numpy as np
 
 from segmenter.measures.agreement import crosstab, jaccard_table, matched
 from segmenter.measures.borders import MOST_GROUPS, Border, Groups, borders_between, find_groups
-from segmenter.measures.recurrence import Cut, found_again
+from segmenter.measures.recurrence import Cut, compared_with_clouds, found_again
 from segmenter.progress import Progress, part, silent
 from segmenter.threads import n_threads, one_blas_thread
 from segmenter.typing import FloatArray, IntArray
@@ -84,8 +84,11 @@ def decide(
     threads = min(2, n_threads()) if len(X) >= _ROWS_FOR_THREADS else 1
     with ThreadPoolExecutor(1) as pool, one_blas_thread() if threads > 1 else nullcontext():
         searched = pool.submit(find_groups, X, categories=categories, seed=seed) if threads > 1 else None
-        cuts = found_again(X, ks, labels=labels, categories=categories, seed=seed, progress=part(progress, 0.6, 1.0))
+        again = part(progress, 0.6, 1.0)
+        cuts = found_again(X, ks, labels=labels, categories=categories, clouds=False, seed=seed, progress=again)
         groups = searched.result() if searched else find_groups(X, categories=categories, seed=seed)
+        if groups.k == 1:
+            cuts = compared_with_clouds(X, cuts, categories=categories, seed=seed)
     found = _decided(groups, {cut.k: cut for cut in cuts}, max(ks))
     of = found.recommended if found.recommended > 1 else found.cut
     shown = labels.get(of) if labels and of else None
