@@ -21,7 +21,7 @@ MOSTLY = 0.5
 # Below this, a second thread costs more than it computes.
 _ROWS_FOR_THREADS = 1_000
 # A class is plainly found again from this share of the samples.
-PLAINLY = 0.7
+PLAINLY = 0.8
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,8 @@ HeldOut = tuple[IntArray, IntArray]
 """Positions of rows that a refit has not seen, and the segments that it gives them."""
 
 MOST_ROWS, SAMPLES, CLOUDS, CLOUD_SAMPLES = 3_000, 24, 4, 12
+# Samples of few rows differ most from each other, and cost least: an answer must not hang on which were drawn.
+FEW, SAMPLES_OF_FEW = 1_000, 96
 # From this Jaccard index a segment is the same one again (Hennig 2007: "valid, stable").
 SAME_SEGMENT = 0.75
 # Found again in so many samples, a segment is reliable; in fewer than the other share, it is not to be trusted.
@@ -250,7 +252,7 @@ def _best_match(labels: IntArray, found: IntArray, k: int) -> FloatArray:
 
 
 def _cut(X: FloatArray, k: int, random: np.random.Generator, shown: IntArray | None, n: int) -> Cut:
-    own, refits = _refits(X, k, random, SAMPLES, shown)
+    own, refits = _refits(X, k, random, _samples_of(len(X)), shown)
     # All rows divide more steadily than a third of these: of the same boundary, both ends stand nearer.
     nearer = min(1.0, np.sqrt(2 / max(n / (len(X) // 3) - 1, 1)))
     agreement = agreement_of(own, refits)
@@ -258,6 +260,10 @@ def _cut(X: FloatArray, k: int, random: np.random.Generator, shown: IntArray | N
     if shown is not None:
         segments = recurrence_of(shown, refits, k, nearer)
     return Cut(k, agreement, segments, any_lost=any(segment.lost for segment in own_segments))
+
+
+def _samples_of(n: int) -> int:
+    return int(np.clip(SAMPLES * FEW // max(n, 1), SAMPLES, SAMPLES_OF_FEW))
 
 
 def _refits(

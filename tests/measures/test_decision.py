@@ -75,10 +75,10 @@ def classes(k, *found):
     return Cut(k, 0.98, tuple(Recurrence(0.9, each) for each in found), cloud=0.5, usual_cloud=0.4)
 
 
-def test_a_class_is_plain_from_seven_tenths_of_the_samples_on(monkeypatch):
+def test_a_class_is_plain_from_eight_tenths_of_the_samples_on(monkeypatch):
     two = classes(2, 0.99, 0.99)
-    assert decided(monkeypatch, Groups(1), two, classes(3, 0.99, 0.9, 0.7)).recommended == 3
-    assert decided(monkeypatch, Groups(1), two, classes(3, 0.99, 0.9, 0.69)).recommended == 2
+    assert decided(monkeypatch, Groups(1), two, classes(3, 0.99, 0.9, 0.8)).recommended == 3
+    assert decided(monkeypatch, Groups(1), two, classes(3, 0.99, 0.9, 0.79)).recommended == 2
 
 
 def test_as_many_groups_as_were_compared_are_not_at_least_so_many(monkeypatch):
