@@ -22,6 +22,10 @@ MOSTLY = 0.5
 _ROWS_FOR_THREADS = 1_000
 # A class is plainly found again from this share of the samples.
 PLAINLY = 0.8
+# Found again in fewer of them, no class is worth the word: which of two answers came out would be chance.
+HARDLY = 0.65
+# Where there are groups with real borders, only cuts that agree so often may show that one holds several.
+ALWAYS = 0.95
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,8 @@ class Decision:
     at_least
         Whether more than the recommended number may be there.
     n_groups
-        The number of groups with real borders, whatever was asked for; 1 for none.
+        The number of groups with real borders, whatever was asked for; 1 for none, and where one of them holds
+        classes that are found again all the same.
     followed
         Whether every one of these groups is mostly one of the segments shown.
     borders
@@ -89,6 +94,11 @@ def decide(
         groups = searched.result() if searched else find_groups(X, categories=categories, seed=seed)
         if groups.k == 1:
             cuts = compared_with_clouds(X, cuts, categories=categories, seed=seed)
+        else:
+            finer = [cut for cut in cuts if cut.k > groups.k and cut.reliable and cut.agreement >= ALWAYS]
+            within = (groups.rows, groups.labels)
+            again = compared_with_clouds(X, finer, within=within, categories=categories, seed=seed)
+            cuts = (*(cut for cut in cuts if cut not in finer), *again)
     found = _decided(groups, {cut.k: cut for cut in cuts}, max(ks))
     of = found.recommended if found.recommended > 1 else found.cut
     shown = labels.get(of) if labels and of else None
@@ -102,12 +112,17 @@ def decide(
 
 
 def _decided(groups: Groups, cuts: Mapping[int, Cut], most: int) -> Decision:
-    known = tuple(cuts.values())
+    known = tuple(cuts[k] for k in sorted(cuts))
     steady = [cut for cut in known if cut.reliable]
     cut = max((cut.k for cut in steady), default=None)
     k = min(groups.k, most)
     more = groups.k > most or groups.k >= MOST_GROUPS
     if k in cuts:
+        finer = [each for each in known if each.k > k and each.beyond_one_cloud and not each.any_lost]
+        if finer:
+            # A group holds classes without gaps: some borders are real, others are not.
+            best = max(finer, key=lambda each: each.k)
+            return Decision("reproducible", best.k, best.k, best.k == most, 1, True, (), known)
         if not cuts[k].any_lost:
             return Decision("natural", k, k, more, groups.k, True, (), known)
         return Decision("constructed", k, cut, more, groups.k, True, (), known)
@@ -118,13 +133,18 @@ def _decided(groups: Groups, cuts: Mapping[int, Cut], most: int) -> Decision:
             return Decision("none", 1, None, False, groups.k, True, (), known)
         steadiest = cut or best.k
         return Decision("reproducible" if cut else "constructed", steadiest, cut, False, groups.k, True, (), known)
-    classes = [each for each in known if each.beyond_one_cloud and not each.any_lost]
+    classes = [each for each in known if each.beyond_one_cloud and not each.any_lost and _rarest(each) >= HARDLY]
     if classes:
         # Of several, the most classes of which each is plainly found again; the agreement alone prefers a coarser cut.
-        plain = [each for each in classes if min(segment.found for segment in each.segments) >= PLAINLY]
+        plain = [each for each in classes if _rarest(each) >= PLAINLY]
         best = max(plain, key=lambda each: each.k) if plain else max(classes, key=lambda each: each.beyond)
         return Decision("reproducible", best.k, best.k, best.k == most, 1, True, (), known)
     return Decision("none", 1, cut, False, 1, True, (), known)
+
+
+def _rarest(cut: Cut) -> float:
+    """Return in which share of the samples the segment is found again that is found least often."""
+    return min(segment.found for segment in cut.segments)
 
 
 def _followed(labels: IntArray, groups: Groups) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.spatial import KDTree
 from scipy.special import ndtr, ndtri
 from scipy.stats import rankdata
 
@@ -39,6 +40,8 @@ _FULL_STARTS_PER_K = 3
 NEARLY_ALWAYS = 0.8
 # A cut through classes disagrees less than half as much with itself as one through a cloud.
 LESS_DOUBT = 0.5
+# Where a cloud's cuts agree so often, half as much doubt is a matter of chance.
+STEADY_CLOUD, LESS_DOUBT_THERE = 0.85, 0.4
 _ROUNDS_OF_CORRELATION, _SMALLEST = 3, 1e-6
 
 
@@ -109,7 +112,7 @@ class Cut:
         return (
             self.cloud is not None
             and self.agreement >= NEARLY_ALWAYS
-            and 1 - self.agreement < LESS_DOUBT * (1 - self.cloud)
+            and 1 - self.agreement < (LESS_DOUBT if self.cloud < STEADY_CLOUD else LESS_DOUBT_THERE) * (1 - self.cloud)
         )
 
 
@@ -153,7 +156,12 @@ def found_again(
 
 
 def compared_with_clouds(
-    X: FloatArray, cuts: Sequence[Cut], *, categories: IntArray | None = None, seed: int = 0
+    X: FloatArray,
+    cuts: Sequence[Cut],
+    *,
+    within: tuple[IntArray, IntArray] | None = None,
+    categories: IntArray | None = None,
+    seed: int = 0,
 ) -> tuple[Cut, ...]:
     """Add to each cut that may be one through classes how well cuts through clouds are found again.
 
@@ -161,15 +169,21 @@ def compared_with_clouds(
     ----------
     X, categories, seed
         As in `found_again`.
+    within
+        Groups that are known, each of which is to be one cloud: positions of rows, and the group of each.
     cuts
         What it returned; those compared already stay as they are.
     """
     promising = [cut for cut in cuts if cut.cloud is None and cut.agreement >= NEARLY_ALWAYS and not cut.any_lost]
     if not promising:
         return tuple(cuts)
-    seen = _seen(X, categories, seed)[1]
+    rows, seen, _ = _seen(X, categories, seed)
     random = np.random.default_rng((seed, CLOUDS))
-    drawn = [_cloud_like(seen, random) for _ in range(CLOUDS)]
+    groups = np.zeros(len(seen), dtype=np.intp)
+    if within is not None:
+        _, nearest = KDTree(X[within[0]]).query(X[rows])
+        groups = within[1][nearest]
+    drawn = [_clouds_like(seen, groups, random) for _ in range(CLOUDS)]
     compared = {}
     for cut in promising:
         again: list[float] = []
@@ -295,6 +309,14 @@ def _as_wide(X: FloatArray, before: FloatArray, categories: IntArray | None) -> 
         return X
     wide = before.std(axis=0) / np.maximum(X.std(axis=0), _SMALLEST)
     return X * (wide if categories is None else np.where(categories < 0, wide, 1.0))
+
+
+def _clouds_like(X: FloatArray, groups: IntArray, random: np.random.Generator) -> FloatArray:
+    """Draw a cloud like each group's rows."""
+    drawn = np.empty_like(X)
+    for group in np.unique(groups):
+        drawn[groups == group] = _cloud_like(X[groups == group], random)
+    return drawn
 
 
 def _cloud_like(X: FloatArray, random: np.random.Generator) -> FloatArray:
