@@ -9,7 +9,7 @@ import numpy as np
 
 from segmenter.measures.agreement import crosstab, jaccard_table, matched
 from segmenter.measures.borders import MOST_GROUPS, Border, Groups, borders_between, find_groups
-from segmenter.measures.recurrence import Cut, compared_with_clouds, found_again
+from segmenter.measures.recurrence import NEARLY_ALWAYS, Cut, compared_with_clouds, found_again
 from segmenter.progress import Progress, part, silent
 from segmenter.threads import n_threads, one_blas_thread
 from segmenter.typing import FloatArray, IntArray
@@ -24,7 +24,8 @@ _ROWS_FOR_THREADS = 1_000
 PLAINLY = 0.8
 # Found again in fewer of them, no class is worth the word: which of two answers came out would be chance.
 HARDLY = 0.65
-# Where there are groups with real borders, only cuts that agree so often may show that one holds several.
+# Where there are groups with real borders that a cut follows nearly always, only cuts that agree so often may show
+# that a group holds several.
 ALWAYS = 0.95
 
 
@@ -95,8 +96,11 @@ def decide(
         if groups.k == 1:
             cuts = compared_with_clouds(X, cuts, categories=categories, seed=seed)
         else:
-            finer = [cut for cut in cuts if cut.k > groups.k and cut.reliable and cut.agreement >= ALWAYS]
-            within = (groups.rows, groups.labels)
+            coarse = next((cut.agreement for cut in cuts if cut.k == groups.k), 1.0)
+            least = ALWAYS if coarse >= NEARLY_ALWAYS else NEARLY_ALWAYS
+            finer = [cut for cut in cuts if cut.k > groups.k and cut.reliable and cut.agreement >= least]
+            # Segments that do not follow these groups are compared with one cloud: the groups are none of theirs.
+            within = (groups.rows, groups.labels) if coarse >= NEARLY_ALWAYS else None
             again = compared_with_clouds(X, finer, within=within, categories=categories, seed=seed)
             cuts = (*(cut for cut in cuts if cut not in finer), *again)
     found = _decided(groups, {cut.k: cut for cut in cuts}, max(ks))

@@ -41,7 +41,7 @@ NEARLY_ALWAYS = 0.8
 # A cut through classes disagrees less than half as much with itself as one through a cloud.
 LESS_DOUBT = 0.5
 # Where a cloud's cuts agree so often, half as much doubt is a matter of chance.
-STEADY_CLOUD, LESS_DOUBT_THERE = 0.85, 0.4
+STEADY_CLOUD, LESS_DOUBT_THERE = 0.9, 0.4
 _ROUNDS_OF_CORRELATION, _SMALLEST = 3, 1e-6
 
 
