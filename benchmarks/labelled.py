@@ -1,8 +1,8 @@
 """Is the known number of groups found in public sets with labels, and do the segments follow the labels?
 
 `python -m benchmarks.labelled` prints a line for each set: the number recommended here, the number with the best
-silhouette, and for both the adjusted Rand index of K-Means' segments with the labels. Sets that are part of
-scikit-learn need no download; a set of a package that is not installed is left out.
+silhouette, and for both the adjusted Rand index of K-Means' segments with the labels. The sets are
+part of scikit-learn, and need no download.
 """
 
 import os
@@ -42,12 +42,6 @@ def sets() -> Iterator[Labelled]:
     for chosen in DIGITS:
         rows = np.isin(digits, chosen)
         yield Labelled("digits " + ", ".join(map(str, chosen)), pixels[rows], digits[rows])
-    try:
-        from palmerpenguins import load_penguins
-    except ImportError:
-        return
-    penguins = load_penguins().dropna()
-    yield Labelled("penguins", penguins.iloc[:, 2:6].to_numpy(float), penguins["species"].astype("category").cat.codes)
 
 
 def main() -> None:

@@ -93,16 +93,7 @@ def decide(
         again = part(progress, 0.6, 1.0)
         cuts = found_again(X, ks, labels=labels, categories=categories, clouds=False, seed=seed, progress=again)
         groups = searched.result() if searched else find_groups(X, categories=categories, seed=seed)
-        if groups.k == 1:
-            cuts = compared_with_clouds(X, cuts, categories=categories, seed=seed)
-        else:
-            coarse = next((cut.agreement for cut in cuts if cut.k == groups.k), 1.0)
-            least = ALWAYS if coarse >= NEARLY_ALWAYS else NEARLY_ALWAYS
-            finer = [cut for cut in cuts if cut.k > groups.k and cut.reliable and cut.agreement >= least]
-            # Segments that do not follow these groups are compared with one cloud: the groups are none of theirs.
-            within = (groups.rows, groups.labels) if coarse >= NEARLY_ALWAYS else None
-            again = compared_with_clouds(X, finer, within=within, categories=categories, seed=seed)
-            cuts = (*(cut for cut in cuts if cut not in finer), *again)
+        cuts = _beside_clouds(X, cuts, groups, categories, seed)
     found = _decided(groups, {cut.k: cut for cut in cuts}, max(ks))
     of = found.recommended if found.recommended > 1 else found.cut
     shown = labels.get(of) if labels and of else None
@@ -115,6 +106,23 @@ def decide(
     return replace(found, borders=borders_between(X, shown, categories=categories, seed=seed))
 
 
+def _beside_clouds(
+    X: FloatArray, cuts: tuple[Cut, ...], groups: Groups, categories: IntArray | None, seed: int
+) -> tuple[Cut, ...]:
+    """Compare with clouds the cuts for which it matters: all, or of groups that are known those that divide them."""
+    if groups.k == 1:
+        return compared_with_clouds(X, cuts, categories=categories, seed=seed)
+    coarse = next((cut.agreement for cut in cuts if cut.k == groups.k), 1.0)
+    least = ALWAYS
+    within: tuple[IntArray, IntArray] | None = (groups.rows, groups.labels)
+    if coarse < NEARLY_ALWAYS:
+        # Segments that do not follow these groups are compared with one cloud: the groups are none of theirs.
+        least, within = NEARLY_ALWAYS, None
+    finer = [cut for cut in cuts if cut.k > groups.k and cut.reliable and cut.agreement >= least]
+    compared = compared_with_clouds(X, finer, within=within, categories=categories, seed=seed)
+    return (*(cut for cut in cuts if cut not in finer), *compared)
+
+
 def _decided(groups: Groups, cuts: Mapping[int, Cut], most: int) -> Decision:
     known = tuple(cuts[k] for k in sorted(cuts))
     steady = [cut for cut in known if cut.reliable]
@@ -125,8 +133,8 @@ def _decided(groups: Groups, cuts: Mapping[int, Cut], most: int) -> Decision:
         finer = [each for each in known if each.k > k and each.beyond_one_cloud and not each.any_lost]
         if finer:
             # A group holds classes without gaps: some borders are real, others are not.
-            best = max(finer, key=lambda each: each.k)
-            return Decision("reproducible", best.k, best.k, best.k == most, 1, True, (), known)
+            k = max(each.k for each in finer)
+            return Decision("reproducible", k, k, k == most, 1, True, (), known)
         if not cuts[k].any_lost:
             return Decision("natural", k, k, more, groups.k, True, (), known)
         return Decision("constructed", k, cut, more, groups.k, True, (), known)
