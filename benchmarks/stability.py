@@ -17,6 +17,7 @@ import numpy as np  # noqa: E402
 from numpy.typing import NDArray  # noqa: E402
 
 from segmenter.cluster.algorithm import categories_of  # noqa: E402
+from segmenter.cluster.kmeans import KMeansSweep  # noqa: E402
 from segmenter.io.read.table import read_table  # noqa: E402
 from segmenter.measures.decision import decide  # noqa: E402
 from segmenter.prepare.preparation import feature_groups, prepare  # noqa: E402
@@ -34,7 +35,9 @@ def answer(dataset: Dataset, seed: int = 0) -> Answer:
     recipe = Recipe(suggest_features(dataset), seed=seed)
     prepared = prepare(dataset, recipe)
     categories = categories_of(feature_groups(prepared.preparation))
-    decision = decide(prepared.X, categories=categories, seed=seed)
+    sweep = KMeansSweep(prepared.X, seed, None)
+    ks = range(2, min(11, len(np.unique(prepared.X, axis=0)) + 1))
+    decision = decide(prepared.X, ks, labels={k: sweep.fit(k).labels for k in ks}, categories=categories, seed=seed)
     return decision.kind, decision.recommended
 
 

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from segmenter import config
 from segmenter.choose.decision import Verdict, reason_for
 from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.algorithm import FeatureGroups, FitResult, categories_of
@@ -226,7 +227,8 @@ def compare_k(
     recipe
         Its columns, method and seed are used; its own number of segments is not.
     k_range
-        The numbers of segments to compare, 2 or more each.
+        The numbers of segments to compare, 2 or more each. Where there are more groups than the last of them, and that
+        is 10 or more, the numbers up to that of the groups are compared, too.
     progress
         Is called with the share done, 0 to 1, and what is being done.
     partial
@@ -322,6 +324,13 @@ def select_k(
     plain = recipe.algorithm == "k-means" and recipe.reduction is Reduction.NONE
     shown = selection.labels if plain else None
     decision = decide(X, ks, labels=shown, categories=categories_of(space), progress=part(progress, COMPARED, 1.0))
+    if len(ks) > 1 and config.DEFAULT_MAX_SEGMENTS <= ks[-1] < decision.n_groups:
+        # Whoever hears "at least 10" of 15 groups would have to ask again.
+        further = range(ks[-1] + 1, min(decision.n_groups, config.MAX_SEGMENTS) + 1)
+        numbers, _ = _possible(X, [*ks, *further])
+        if len(numbers) > len(ks):
+            last = part(progress, 1.0, 1.0)
+            return select_k(X, numbers, recipe=recipe, space=space, weights=weights, progress=last)
     cuts = {cut.k: cut for cut in decision.cuts}
     if shown is None:
         projection = fit_projection(recipe.reduction.value, recipe.n_components, X[canonical_order(X)], space)

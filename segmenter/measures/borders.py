@@ -414,7 +414,9 @@ def _neighbour(X: FloatArray, rows: IntArray) -> FloatArray:
 MOST_FITTED, FEWEST_ROWS, ROWS_PER_GROUP = 2_000, 20, 8
 # From so many groups on, those without a border between them are joined.
 STARTS_AT = (2, 3, 4, 5, 6, 8, 10, 13)
-MOST_GROUPS = max(STARTS_AT)
+# Where nearly as many groups as that are found, more are looked for.
+MANY_GROUPS, FURTHER_STARTS_AT = 10, (16, 20, 25, 32)
+MOST_GROUPS = max(FURTHER_STARTS_AT)
 # On the first split: groups are joined above this probability, and further splits are asked below that one.
 PROMISING, HOPELESS = 0.05, 0.5
 # Where groups are bells, more of them are worth their names from so much likelihood per row (twice its logarithm).
@@ -565,6 +567,13 @@ def _search(seen: Comparable, random: np.random.Generator, *, looks: int) -> Gro
         for memberships in starts.proposed(k):
             found = _joined(test, memberships, tried, best.k)
             best = found if found.k > best.k else best
+    for k in FURTHER_STARTS_AT:
+        # Each start may find the groups of the one before, of which it must leave room for more.
+        if best.k < MANY_GROUPS or best.k < 0.75 * k - 2 or k * ROWS_PER_GROUP > len(fitted):
+            break
+        for memberships in starts.proposed(k):
+            found = _joined(test, memberships, tried, best.k)
+            best = found if found.k > best.k else best
     best = _bells(test, starts, best) if best.k > 1 else _small_bell(test, starts)
     return replace(best, rows=seen.rows[: len(fitted)])
 
@@ -616,7 +625,7 @@ def _bells(test: ValleyTest, starts: Starts, known: Groups) -> Groups:
 
     Most of their borders must be certain all the same, and none may be contradicted.
     """
-    guesses = {k: next(iter(starts.proposed(k))) for k in range(2, MOST_GROUPS) if k * ROWS_PER_GROUP <= len(test.X)}
+    guesses = {k: next(iter(starts.proposed(k))) for k in range(2, max(STARTS_AT)) if k * ROWS_PER_GROUP <= len(test.X)}
     guesses[1] = np.ones((len(test.X), 1, 1))
     scores = mixture_path(test.X, {k: guess[:, 0].argmax(axis=1) for k, guess in guesses.items()})
     enough = max(score.icl for score in scores.values()) - WORTH_A_GROUP * len(test.X)

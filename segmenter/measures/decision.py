@@ -9,7 +9,7 @@ import numpy as np
 
 from segmenter.measures.agreement import crosstab, jaccard_table, matched
 from segmenter.measures.borders import MOST_GROUPS, Border, Groups, borders_between, find_groups
-from segmenter.measures.recurrence import Cut, found_again
+from segmenter.measures.recurrence import NEARLY_ALWAYS, Cut, compared_with_clouds, found_again
 from segmenter.progress import Progress, part, silent
 from segmenter.threads import n_threads, one_blas_thread
 from segmenter.typing import FloatArray, IntArray
@@ -21,7 +21,12 @@ MOSTLY = 0.5
 # Below this, a second thread costs more than it computes.
 _ROWS_FOR_THREADS = 1_000
 # A class is plainly found again from this share of the samples.
-PLAINLY = 0.7
+PLAINLY = 0.8
+# Found again in fewer of them, no class is worth the word: which of two answers came out would be chance.
+HARDLY = 0.65
+# Where there are groups with real borders that a cut follows nearly always, only cuts that agree so often may show
+# that a group holds several.
+ALWAYS = 0.95
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,8 @@ class Decision:
     at_least
         Whether more than the recommended number may be there.
     n_groups
-        The number of groups with real borders, whatever was asked for; 1 for none.
+        The number of groups with real borders, whatever was asked for; 1 for none, and where one of them holds
+        classes that are found again all the same.
     followed
         Whether every one of these groups is mostly one of the segments shown.
     borders
@@ -84,8 +90,10 @@ def decide(
     threads = min(2, n_threads()) if len(X) >= _ROWS_FOR_THREADS else 1
     with ThreadPoolExecutor(1) as pool, one_blas_thread() if threads > 1 else nullcontext():
         searched = pool.submit(find_groups, X, categories=categories, seed=seed) if threads > 1 else None
-        cuts = found_again(X, ks, labels=labels, categories=categories, seed=seed, progress=part(progress, 0.6, 1.0))
+        again = part(progress, 0.6, 1.0)
+        cuts = found_again(X, ks, labels=labels, categories=categories, clouds=False, seed=seed, progress=again)
         groups = searched.result() if searched else find_groups(X, categories=categories, seed=seed)
+        cuts = _beside_clouds(X, cuts, groups, categories, seed)
     found = _decided(groups, {cut.k: cut for cut in cuts}, max(ks))
     of = found.recommended if found.recommended > 1 else found.cut
     shown = labels.get(of) if labels and of else None
@@ -98,13 +106,35 @@ def decide(
     return replace(found, borders=borders_between(X, shown, categories=categories, seed=seed))
 
 
+def _beside_clouds(
+    X: FloatArray, cuts: tuple[Cut, ...], groups: Groups, categories: IntArray | None, seed: int
+) -> tuple[Cut, ...]:
+    """Compare with clouds the cuts for which it matters: all, or of groups that are known those that divide them."""
+    if groups.k == 1:
+        return compared_with_clouds(X, cuts, categories=categories, seed=seed)
+    coarse = next((cut.agreement for cut in cuts if cut.k == groups.k), 1.0)
+    least = ALWAYS
+    within: tuple[IntArray, IntArray] | None = (groups.rows, groups.labels)
+    if coarse < NEARLY_ALWAYS:
+        # Segments that do not follow these groups are compared with one cloud: the groups are none of theirs.
+        least, within = NEARLY_ALWAYS, None
+    finer = [cut for cut in cuts if cut.k > groups.k and cut.reliable and cut.agreement >= least]
+    compared = compared_with_clouds(X, finer, within=within, categories=categories, seed=seed)
+    return (*(cut for cut in cuts if cut not in finer), *compared)
+
+
 def _decided(groups: Groups, cuts: Mapping[int, Cut], most: int) -> Decision:
-    known = tuple(cuts.values())
+    known = tuple(cuts[k] for k in sorted(cuts))
     steady = [cut for cut in known if cut.reliable]
     cut = max((cut.k for cut in steady), default=None)
     k = min(groups.k, most)
     more = groups.k > most or groups.k >= MOST_GROUPS
     if k in cuts:
+        finer = [each for each in known if each.k > k and each.beyond_one_cloud and not each.any_lost]
+        if finer:
+            # A group holds classes without gaps: some borders are real, others are not.
+            k = max(each.k for each in finer)
+            return Decision("reproducible", k, k, k == most, 1, True, (), known)
         if not cuts[k].any_lost:
             return Decision("natural", k, k, more, groups.k, True, (), known)
         return Decision("constructed", k, cut, more, groups.k, True, (), known)
@@ -115,13 +145,18 @@ def _decided(groups: Groups, cuts: Mapping[int, Cut], most: int) -> Decision:
             return Decision("none", 1, None, False, groups.k, True, (), known)
         steadiest = cut or best.k
         return Decision("reproducible" if cut else "constructed", steadiest, cut, False, groups.k, True, (), known)
-    classes = [each for each in known if each.beyond_one_cloud and not each.any_lost]
+    classes = [each for each in known if each.beyond_one_cloud and not each.any_lost and _rarest(each) >= HARDLY]
     if classes:
         # Of several, the most classes of which each is plainly found again; the agreement alone prefers a coarser cut.
-        plain = [each for each in classes if min(segment.found for segment in each.segments) >= PLAINLY]
+        plain = [each for each in classes if _rarest(each) >= PLAINLY]
         best = max(plain, key=lambda each: each.k) if plain else max(classes, key=lambda each: each.beyond)
         return Decision("reproducible", best.k, best.k, best.k == most, 1, True, (), known)
     return Decision("none", 1, cut, False, 1, True, (), known)
+
+
+def _rarest(cut: Cut) -> float:
+    """Return in which share of the samples the segment is found again that is found least often."""
+    return min(segment.found for segment in cut.segments)
 
 
 def _followed(labels: IntArray, groups: Groups) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.spatial import KDTree
 from scipy.special import ndtr, ndtri
 from scipy.stats import rankdata
 
@@ -26,15 +27,21 @@ HeldOut = tuple[IntArray, IntArray]
 """Positions of rows that a refit has not seen, and the segments that it gives them."""
 
 MOST_ROWS, SAMPLES, CLOUDS, CLOUD_SAMPLES = 3_000, 24, 4, 12
+# Samples of few rows differ most from each other, and cost least: an answer must not hang on which were drawn.
+FEW, SAMPLES_OF_FEW = 1_000, 96
 # From this Jaccard index a segment is the same one again (Hennig 2007: "valid, stable").
 SAME_SEGMENT = 0.75
 # Found again in so many samples, a segment is reliable; in fewer than the other share, it is not to be trusted.
 RELIABLE, DOUBTFUL = 0.9, 0.4
 _STARTS, _STEPS, _FULL_STARTS, _FULL_STEPS = 4, 11, 10, 24
+# Of many groups few starts find all: so many are made on all rows for each.
+_FULL_STARTS_PER_K = 3
 # Agreement (adjusted Rand) from which a cut may be one through classes, and is compared with clouds.
 NEARLY_ALWAYS = 0.8
 # A cut through classes disagrees less than half as much with itself as one through a cloud.
 LESS_DOUBT = 0.5
+# Where a cloud's cuts agree so often, half as much doubt is a matter of chance.
+STEADY_CLOUD, LESS_DOUBT_THERE = 0.9, 0.4
 _ROUNDS_OF_CORRELATION, _SMALLEST = 3, 1e-6
 
 
@@ -75,8 +82,8 @@ class Cut:
     segments
         Per segment, in the order of the labels given, else largest first.
     cloud, usual_cloud
-        The highest and the mean agreement of rows that keep every column and all correlations but have no classes;
-        None where it was not measured.
+        The highest and the mean agreement of rows that keep every column and all correlations but have no classes,
+        of so many of them as the comparison needed; None where it was not measured.
     any_lost
         Whether a segment of K-Means' own division, of which the few rows far out are no part, is more often lost
         than found again. One absurd value can take a segment shown; it takes no group away.
@@ -105,7 +112,7 @@ class Cut:
         return (
             self.cloud is not None
             and self.agreement >= NEARLY_ALWAYS
-            and 1 - self.agreement < LESS_DOUBT * (1 - self.cloud)
+            and 1 - self.agreement < (LESS_DOUBT if self.cloud < STEADY_CLOUD else LESS_DOUBT_THERE) * (1 - self.cloud)
         )
 
 
@@ -135,31 +142,70 @@ def found_again(
     clouds
         Whether the promising numbers are compared with clouds.
     """
-    random = np.random.default_rng(seed)
-    rows, columns = evidence(X, random)
-    n, rows = len(rows), rows[:MOST_ROWS]
-    seen = X[np.ix_(rows, columns)]
-    if len(columns) == 0:
+    rows, seen, n = _seen(X, categories, seed)
+    if seen.shape[1] == 0:
         return ()
-    together = ~stray(seen)
-    rows, seen = rows[together], _as_wide(seen[together], seen, None if categories is None else categories[columns])
     distinct = len(np.unique(seen, axis=0))
     possible = [k for k in sorted(ks) if k <= distinct and 4 * k <= len(seen)]
-    cuts = {}
+    cuts = []
     for number, k in enumerate(possible):
         progress(number / len(possible), "Forming the segments again from other samples")
         shown = labels[k][rows] if labels and k in labels else None
-        cuts[k] = _cut(seen, k, np.random.default_rng((seed, k)), shown, n)
-    if not clouds:
-        return tuple(cuts.values())
-    promising = [k for k in cuts if cuts[k].agreement >= NEARLY_ALWAYS]
-    drawn = [_cloud_like(seen, random) for _ in range(CLOUDS)] if promising else []
-    for k in promising:
-        again = [
-            agreement_of(*_refits(cloud, k, np.random.default_rng((seed, k, 1)), CLOUD_SAMPLES)) for cloud in drawn
-        ]
-        cuts[k] = replace(cuts[k], cloud=max(again), usual_cloud=float(np.mean(again)))
-    return tuple(cuts.values())
+        cuts.append(_cut(seen, k, np.random.default_rng((seed, k)), shown, n))
+    return compared_with_clouds(X, cuts, categories=categories, seed=seed) if clouds else tuple(cuts)
+
+
+def compared_with_clouds(
+    X: FloatArray,
+    cuts: Sequence[Cut],
+    *,
+    within: tuple[IntArray, IntArray] | None = None,
+    categories: IntArray | None = None,
+    seed: int = 0,
+) -> tuple[Cut, ...]:
+    """Add to each cut that may be one through classes how well cuts through clouds are found again.
+
+    Parameters
+    ----------
+    X, categories, seed
+        As in `found_again`.
+    within
+        Groups that are known, each of which is to be one cloud: positions of rows, and the group of each.
+    cuts
+        What it returned; those compared already stay as they are.
+    """
+    promising = [cut for cut in cuts if cut.cloud is None and cut.agreement >= NEARLY_ALWAYS and not cut.any_lost]
+    if not promising:
+        return tuple(cuts)
+    rows, seen, _ = _seen(X, categories, seed)
+    random = np.random.default_rng((seed, CLOUDS))
+    groups = np.zeros(len(seen), dtype=np.intp)
+    if within is not None:
+        _, nearest = KDTree(X[within[0]]).query(X[rows])
+        groups = within[1][nearest]
+    drawn = [_clouds_like(seen, groups, random) for _ in range(CLOUDS)]
+    compared = {}
+    for cut in promising:
+        again: list[float] = []
+        for cloud in drawn:
+            found = _refits(cloud, cut.k, np.random.default_rng((seed, cut.k, 1)), CLOUD_SAMPLES)
+            again.append(agreement_of(*found))
+            compared[cut.k] = replace(cut, cloud=max(again), usual_cloud=float(np.mean(again)))
+            if not compared[cut.k].beyond_one_cloud:
+                # The others cannot make up for this one.
+                break
+    return tuple(compared.get(cut.k, cut) for cut in cuts)
+
+
+def _seen(X: FloatArray, categories: IntArray | None, seed: int) -> tuple[IntArray, FloatArray, int]:
+    """Return the rows looked at, as positions and as they are compared, and how many there are without copies."""
+    rows, columns = evidence(X, np.random.default_rng(seed))
+    n, rows = len(rows), rows[:MOST_ROWS]
+    seen = X[np.ix_(rows, columns)]
+    if len(columns) == 0:
+        return rows, seen, n
+    together = ~stray(seen)
+    return rows[together], _as_wide(seen[together], seen, None if categories is None else categories[columns]), n
 
 
 def recurrence_of(labels: IntArray, refits: Iterable[HeldOut], k: int, nearer: float = 1.0) -> tuple[Recurrence, ...]:
@@ -220,7 +266,7 @@ def _best_match(labels: IntArray, found: IntArray, k: int) -> FloatArray:
 
 
 def _cut(X: FloatArray, k: int, random: np.random.Generator, shown: IntArray | None, n: int) -> Cut:
-    own, refits = _refits(X, k, random, SAMPLES)
+    own, refits = _refits(X, k, random, _samples_of(len(X)), shown)
     # All rows divide more steadily than a third of these: of the same boundary, both ends stand nearer.
     nearer = min(1.0, np.sqrt(2 / max(n / (len(X) // 3) - 1, 1)))
     agreement = agreement_of(own, refits)
@@ -230,14 +276,29 @@ def _cut(X: FloatArray, k: int, random: np.random.Generator, shown: IntArray | N
     return Cut(k, agreement, segments, any_lost=any(segment.lost for segment in own_segments))
 
 
-def _refits(X: FloatArray, k: int, random: np.random.Generator, samples: int) -> tuple[IntArray, list[HeldOut]]:
-    """Return K-Means' segments of all rows, largest first, and what thirds of them lead to."""
-    own = nearest_centre(X, best_centres(X, k, starts=_FULL_STARTS, steps=_FULL_STEPS, random=random))
+def _samples_of(n: int) -> int:
+    return int(np.clip(SAMPLES * FEW // max(n, 1), SAMPLES, SAMPLES_OF_FEW))
+
+
+def _refits(
+    X: FloatArray, k: int, random: np.random.Generator, samples: int, shown: IntArray | None = None
+) -> tuple[IntArray, list[HeldOut]]:
+    """Return K-Means' segments of all rows, largest first, and what thirds of them lead to.
+
+    Of many groups a few starts miss some: the middles of segments that are shown are one start more, and those of all
+    rows one for each third.
+    """
+    rival = None
+    if shown is not None and (np.bincount(shown[shown >= 0], minlength=k) > 0).all():
+        rival = np.stack([X[shown == segment].mean(axis=0) for segment in range(k)])
+    starts = max(_FULL_STARTS, _FULL_STARTS_PER_K * k) if rival is None else _FULL_STARTS
+    known = best_centres(X, k, starts=starts, steps=_FULL_STEPS, random=random, rival=rival)
+    own = nearest_centre(X, known)
     own = np.argsort(np.argsort(-np.bincount(own, minlength=k), kind="stable"))[own]
     third = len(X) // 3
     refits: list[HeldOut] = []
     for order in np.argsort(random.random((samples, len(X))), axis=1):
-        centres = best_centres(X[order[:third]], k, starts=_STARTS, steps=_STEPS, random=random)
+        centres = best_centres(X[order[:third]], k, starts=_STARTS, steps=_STEPS, random=random, rival=known)
         refits.append((order[third:], nearest_centre(X[order[third:]], centres)))
     return own, refits
 
@@ -248,6 +309,14 @@ def _as_wide(X: FloatArray, before: FloatArray, categories: IntArray | None) -> 
         return X
     wide = before.std(axis=0) / np.maximum(X.std(axis=0), _SMALLEST)
     return X * (wide if categories is None else np.where(categories < 0, wide, 1.0))
+
+
+def _clouds_like(X: FloatArray, groups: IntArray, random: np.random.Generator) -> FloatArray:
+    """Draw a cloud like each group's rows."""
+    drawn = np.empty_like(X)
+    for group in np.unique(groups):
+        drawn[groups == group] = _cloud_like(X[groups == group], random)
+    return drawn
 
 
 def _cloud_like(X: FloatArray, random: np.random.Generator) -> FloatArray:

@@ -11,6 +11,8 @@ from segmenter.typing import FloatArray, IntArray
 _ROWS, _EACH, _STEPS, _ROUNDS = 1_000, 5, 5, 12
 # The likeliest so many guesses are proposed; a space has so many directions of either kind.
 _PROPOSED, _DIRECTIONS = 2, 3
+# A start that leaves so much less of the sum of squares has found groups that others have missed.
+PLAINLY_BETTER = 0.95
 
 
 class Starts:
@@ -83,9 +85,30 @@ def k_means_starts(
     return centres, left
 
 
-def best_centres(X: FloatArray, k: int, *, starts: int, steps: int, random: np.random.Generator) -> FloatArray:
-    """Return the centres of the best of several starts of K-Means, shape (k, p)."""
+def best_centres(
+    X: FloatArray, k: int, *, starts: int, steps: int, random: np.random.Generator, rival: FloatArray | None = None
+) -> FloatArray:
+    """Return the centres of the best of several starts of K-Means, shape (k, p).
+
+    Parameters
+    ----------
+    X
+        Shape (n, p).
+    rival
+        Centres of other rows, shape (k, p). A start from them is taken only where it is PLAINLY_BETTER: it shows
+        groups that the few starts have missed, and is no hint of which of several nearly equal ends to take.
+    """
+    # Numba is imported with the first loop.
+    from segmenter.lloyd import lloyd_steps
+
     centres, left = k_means_starts(X, k, starts=starts, steps=steps, random=random)
+    if rival is not None:
+        moved = np.array(rival, order="C")
+        missed, _ = lloyd_steps(
+            np.ascontiguousarray(X), np.ones(len(X)), moved, steps, np.empty(len(X), np.int64), np.empty(len(X))
+        )
+        if missed < PLAINLY_BETTER * left.min():
+            return moved
     return np.asarray(centres[left.argmin()])
 
 

@@ -70,6 +70,15 @@ def test_what_says_nothing_new_changes_no_verdict(selection, three_groups, chang
     assert (found.verdict, found.recommended) == (selection.verdict, selection.recommended)
 
 
+def test_numbers_are_compared_up_to_that_of_the_groups():
+    random = np.random.default_rng(3)
+    X = random.uniform(0, 20, (15, 12))[np.arange(600) % 15] + random.normal(size=(600, 12))
+    usual, asked = select_k(X), select_k(X, range(2, 6))
+    assert (usual.verdict, usual.recommended, usual.at_least) == (Verdict.NATURAL, 15, False)
+    assert [score.k for score in usual.scores] == list(range(2, 16))
+    assert (asked.recommended, asked.at_least) == (5, True)
+
+
 def test_more_groups_than_were_compared_are_told_as_at_least_so_many(three_groups):
     found = select_k(three_groups, [2])
     assert found.recommended == 2
