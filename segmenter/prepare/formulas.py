@@ -163,8 +163,25 @@ def _with_aliases(dataset: Dataset, aliases: Mapping[str, str]) -> Dataset:
 
 def formulas_used(dataset: Dataset, recipe: Recipe) -> tuple[tuple[str, str], ...]:
     """Return the formulas that a recipe's columns rest on, in the order in which they are worked out."""
-    own = {**dict(recipe.formulas), **{each.name: each.formula for each in dataset.columns if each.formula}}
-    needed = {spec.column for spec in recipe.segmenting}
+    return formulas_of(dataset, recipe.formulas, [spec.column for spec in recipe.segmenting])
+
+
+def formulas_of(
+    dataset: Dataset, formulas: Iterable[tuple[str, str]], columns: Iterable[str]
+) -> tuple[tuple[str, str], ...]:
+    """Return the formulas that some columns rest on, in the order in which they are worked out.
+
+    Parameters
+    ----------
+    dataset
+        The customers; those of their columns that were worked out know their formulas.
+    formulas
+        (name, formula) of other columns.
+    columns
+        Names of the columns that are needed.
+    """
+    own = {**dict(formulas), **{each.name: each.formula for each in dataset.columns if each.formula}}
+    needed = set(columns)
     known = [*(column.name for column in dataset.columns), *own]
     own = {name: canonical(formula, known) for name, formula in own.items()}
     for name in reversed(list(own)):

@@ -33,19 +33,39 @@ def customer_weights(dataset: Dataset, recipe: Recipe) -> FloatArray | None:
     InvalidSettingError
         If somebody has no weight, or one that is not above 0.
     """
-    name = recipe.weight_column
+    return column_weights(dataset, recipe.weight_column)
+
+
+def column_weights(dataset: Dataset, name: str, rows: IntArray | None = None) -> FloatArray | None:
+    """Return what some customers count by a column of weights, with a mean of 1; None where all count the same.
+
+    Parameters
+    ----------
+    dataset
+        The customers.
+    name
+        The column of weights; empty, or one that is not there, where all count the same.
+    rows
+        Positions of the customers that are looked at, shape (n,); all where it is None.
+
+    Raises
+    ------
+    InvalidSettingError
+        If one of them has no weight, or one that is not above 0.
+    """
     if not name or name not in dataset.frame:
         return None
-    column = dataset.frame[name]
+    column = dataset.frame[name] if rows is None else dataset.frame[name].iloc[rows]
     if not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
         message = f"{name} holds no numbers, so it cannot say what a customer counts. Pick a column of weights."
         raise InvalidSettingError(message)
     weights = column.to_numpy(dtype=np.float64, na_value=np.nan)
     without = np.flatnonzero(~(np.isfinite(weights) & (weights > 0)))
     if len(without):
-        rows = "customer" if len(weights) == 1 else "customers"
+        first = int(without[0] if rows is None else rows[without].min()) + 1
+        people = "customer" if len(weights) == 1 else "customers"
         message = (
-            f"{name}: {len(without):,} of {len(weights):,} {rows} without a weight above 0 (row {without[0] + 1:,} is "
+            f"{name}: {len(without):,} of {len(weights):,} {people} without a weight above 0 (row {first:,} is "
             "the first). Give every row a weight, leave those rows out, or pick another column of weights."
         )
         raise InvalidSettingError(message)
