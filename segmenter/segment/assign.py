@@ -311,12 +311,15 @@ def needed_columns(segmentation: Segmentation) -> list[str]:
 def columns_needed(wanted: Sequence[str], formulas: Sequence[tuple[str, str]]) -> list[str]:
     """Return the columns that a model needs of a file, in place of those that formulas work out."""
     own = dict(formulas)
-    waiting = list(wanted)
+    waiting, worked_out = list(wanted), set[str]()
     found: dict[str, None] = {}
     while waiting:
         name = waiting.pop(0)
+        if name in worked_out:
+            continue
         if name in own:
-            waiting += [each for each in source_columns(own.pop(name)) if each not in found]
+            worked_out.add(name)
+            waiting += source_columns(own[name])
         else:
             found[name] = None
     return list(found)
