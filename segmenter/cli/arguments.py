@@ -206,7 +206,11 @@ def _compare(commands: "Commands[Parser]") -> None:
     add_source(command)
     add_row_type(command)
     _columns(command)
-    command.add_argument("--methods", metavar="A,B", help="the methods to compare with K-Means; all if left out")
+    command.add_argument(
+        "--methods",
+        metavar="A,B",
+        help="compared with K-Means; METHOD+pca, METHOD+famd: on components; all and k-means+pca if left out",
+    )
     command.add_argument(
         "--set", action="append", default=[], metavar="METHOD:NAME=VALUE", help="a setting of a method"
     )
