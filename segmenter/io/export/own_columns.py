@@ -113,8 +113,8 @@ class OwnColumns:
             case ast.Constant(value=bool() | int() | float() as value):
                 return plain(float(value))
             case ast.UnaryOp(op=ast.USub(), operand=operand):
-                value = self._value(operand, marks)
-                return self._unless_gaps([value], f"-({value})")
+                inner = self._value(operand, marks)
+                return self._unless_gaps([inner], f"-({inner})")
             case ast.UnaryOp(op=ast.UAdd(), operand=operand):
                 return self._value(operand, marks)
             case ast.UnaryOp(operand=operand):
