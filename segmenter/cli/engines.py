@@ -59,6 +59,7 @@ from segmenter.purchases.customers import propose_features
 from segmenter.purchases.recognition import find_purchases, recognise_purchases
 from segmenter.purchases.spec import Purchases
 from segmenter.recipe.recipe import Recipe
+from segmenter.segment.assign import needed_columns
 from segmenter.segment.segmentation import Segmentation
 from segmenter.table.columns import build_dataset
 from segmenter.table.dataset import ColumnKind, Dataset, fingerprint_of
@@ -296,7 +297,7 @@ def _labelled_table(args: argparse.Namespace, engine: Engine, source: str) -> La
 
 
 def _by_hand(pairs: list[str], model: Segmentation, table: EngineTable) -> dict[str, str]:
-    wanted = {each.column for each in model.preparation.columns_}
+    wanted = {*(each.column for each in model.preparation.columns_), *needed_columns(model)}
     found: dict[str, str] = {}
     for pair in pairs:
         splits = [(pair[:place], pair[place + 1 :]) for place, letter in enumerate(pair) if letter == "="]
@@ -432,7 +433,8 @@ def add_export_sql(command: argparse.ArgumentParser) -> None:
 def export_sql(args: argparse.Namespace) -> None:
     """Write a saved model as one SELECT."""
     model = from_bytes(read_bytes(args.model))
-    wanted = [each.column for each in model.preparation.columns_]
+    # Also what its own columns are made of.
+    wanted = list(dict.fromkeys([*(each.column for each in model.preparation.columns_), *needed_columns(model)]))
     names = dict(_matched(pair, wanted) for pair in args.match)
     query = model_sql(model, args.dialect, args.table, keep=args.keep, columns=names)
     say(Note(each) for each in table_needs(model, names))
