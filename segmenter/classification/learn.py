@@ -126,6 +126,7 @@ def _set_out(dataset: Dataset, recipe: LearningRecipe, segmentation: Segmentatio
         known = known.only(complete, recipe)
     n_known = len(known.rows)
     known = thinned(known, recipe, MOST_CUSTOMERS)
+    weights = column_weights(dataset, recipe.weight_column, known.rows)
     customers = group_customers(dataset, known.rows, recipe.target, progress)
     check_customers(known, customers.groups, recipe)
     learning, held_out = split_held_out(known.codes, customers.groups, recipe)
@@ -136,7 +137,6 @@ def _set_out(dataset: Dataset, recipe: LearningRecipe, segmentation: Segmentatio
     recipe = replace(recipe, features=usable(dataset, recipe.features, recipe.target))
     own = formulas_of(dataset, recipe.formulas, [spec.column for spec in recipe.features if spec.segments])
     recipe = replace(recipe, formulas=own)
-    weights = column_weights(dataset, recipe.weight_column, known.rows)
     rows = LabelledRows(dataset.frame.iloc[known.rows], known.codes, customers.groups, weights)
     notes = [_leak_note(recipe, leak.column, leak.reason) for leak in leaks]
     if len(known.rows) < n_known:

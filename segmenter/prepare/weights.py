@@ -16,6 +16,8 @@ _FEWEST_REPEATED = 200_000
 # Weights are looked at as multiples of these shares of the smallest one, to so many digits.
 _SHARES = (1.0, 1 / 2, 1 / 3, 1 / 4, 1 / 5, 1 / 10, 1 / 100)
 _WHOLE = 1e-7
+# The rarest weights of surveys, and counts of equal customers, lie within a million of each other.
+_MOST_APART = 1e9
 
 
 def customer_weights(dataset: Dataset, recipe: Recipe) -> FloatArray | None:
@@ -51,7 +53,7 @@ def column_weights(dataset: Dataset, name: str, rows: IntArray | None = None) ->
     Raises
     ------
     InvalidSettingError
-        If one of them has no weight, or one that is not above 0.
+        If one of them has no weight, or one that is not above 0, or their sizes have nothing to do with each other.
     """
     if not name or name not in dataset.frame:
         return None
@@ -67,6 +69,12 @@ def column_weights(dataset: Dataset, name: str, rows: IntArray | None = None) ->
         message = (
             f"{name}: {len(without):,} of {len(weights):,} {people} without a weight above 0 (row {first:,} is "
             "the first). Give every row a weight, leave those rows out, or pick another column of weights."
+        )
+        raise InvalidSettingError(message)
+    if weights.max() > _MOST_APART * weights.min():
+        message = (
+            f"{name} goes from {weights.min():g} to {weights.max():g}, so that one customer would count more than a "
+            "billion times as much as another. Correct the weights, or pick another column of weights."
         )
         raise InvalidSettingError(message)
     counted: FloatArray = weights / weights.mean()

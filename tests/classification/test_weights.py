@@ -120,6 +120,14 @@ def test_weights_that_count_nothing_are_refused_with_their_row(survey, weight, w
     assert "row 8 " in str(caught.value)
 
 
+@pytest.mark.parametrize("weight", [1e300, 1e-300])
+def test_a_weight_beside_which_nobody_else_counts_is_refused(survey, weight):
+    frame = survey.copy()
+    frame.loc[7, "weight"] = weight
+    with pytest.raises(SegmenterError, match="a billion times"):
+        learn(read_frame(frame), LearningRecipe("tier", weight_column="weight", classifiers=("naive-bayes",)))
+
+
 def test_customers_without_a_segment_need_no_weight(survey):
     frame = survey.copy()
     frame.loc[:4, ["tier", "weight"]] = None
