@@ -1,4 +1,4 @@
-"""Compiled loops of K-Means: the nearest centre of each row, Lloyd's steps, draws of centres, their removal.
+"""Compiled loops: K-Means' nearest centres, Lloyd's steps, draws of centres and their removal; latent classes.
 
 Every sum is made in one fixed order and every operation rounds once, so a result has the same bits on any processor
 and with any number of threads. The interpreter is free while a loop runs.
@@ -519,3 +519,122 @@ def exchange_rows(  # noqa: C901 - a loop that calls other loops for each row ru
             moved += 1
             quiet = 0
     return moved
+
+
+# Below this the product of many probabilities has lost digits, and is worked out by logarithms instead.
+_SMALLEST_PRODUCT: Final = 1e-250
+
+
+@compiled
+def _latent_shares(  # noqa: C901 - loops in place of what would be compiled anew
+    answers: IntArray, weights: FloatArray, belongs: FloatArray, shares: FloatArray, probabilities: FloatArray
+) -> None:
+    """Fill in the share of each class and the probability of each answer in it, from who belongs where."""
+    n, n_questions = answers.shape
+    k, n_answers = len(shares), len(probabilities)
+    for c in range(k):
+        shares[c] = 0.0
+    for a in range(n_answers):
+        for c in range(k):
+            probabilities[a, c] = 0.0
+    for i in range(n):
+        for c in range(k):
+            shares[c] += belongs[i, c] * weights[i]
+        for j in range(n_questions):
+            a = answers[i, j]
+            for c in range(k):
+                probabilities[a, c] += belongs[i, c] * weights[i]
+    for a in range(n_answers):
+        for c in range(k):
+            probabilities[a, c] = probabilities[a, c] / max(shares[c], 1e-300)
+    total = 0.0
+    for i in range(n):
+        total += weights[i]
+    for c in range(k):
+        shares[c] = shares[c] / total
+
+
+@compiled
+def _latent_belongs(  # noqa: C901 - loops in place of what would be compiled anew
+    answers: IntArray, weights: FloatArray, belongs: FloatArray, shares: FloatArray, probabilities: FloatArray
+) -> float:
+    """Fill in how each row belongs to the classes, and return the log-likelihood of all rows."""
+    n, n_questions = answers.shape
+    k = len(shares)
+    likelihood = 0.0
+    for i in range(n):
+        for c in range(k):
+            belongs[i, c] = shares[c]
+        for j in range(n_questions):
+            a = answers[i, j]
+            for c in range(k):
+                belongs[i, c] *= probabilities[a, c]
+        largest, of_all = 0.0, 0.0
+        for c in range(k):
+            of_all += belongs[i, c]
+        if of_all < _SMALLEST_PRODUCT:
+            largest = -np.inf
+            for c in range(k):
+                belongs[i, c] = np.log(max(shares[c], 1e-300))
+                for j in range(n_questions):
+                    belongs[i, c] += np.log(max(probabilities[answers[i, j], c], 1e-300))
+                largest = max(largest, belongs[i, c])
+            of_all = 0.0
+            for c in range(k):
+                belongs[i, c] = np.exp(belongs[i, c] - largest)
+                of_all += belongs[i, c]
+        for c in range(k):
+            belongs[i, c] = belongs[i, c] / of_all
+        likelihood += weights[i] * (np.log(of_all) + largest)
+    return likelihood
+
+
+@compiled
+def latent_class_steps(
+    answers: IntArray,
+    weights: FloatArray,
+    belongs: FloatArray,
+    shares: FloatArray,
+    probabilities: FloatArray,
+    n_steps: int,
+    tolerance: float,
+) -> tuple[float, bool]:
+    """Take steps of expectation-maximisation for latent classes, in place, until what is left to gain is too little.
+
+    What is left is estimated by Aitken's rule (Böhning et al. 1994): of gains that shrink by the same factor a, the
+    last one times a / (1 - a).
+
+    Parameters
+    ----------
+    answers
+        Shape (n, n_questions): which answer each row gives, numbered through all questions.
+    weights
+        Shape (n,): how much each row counts.
+    belongs
+        Shape (n, k): how each row belongs to the classes; rows add up to 1.
+    shares, probabilities
+        Shapes (k,) and (n_answers, k); filled in.
+    n_steps
+        At most so many.
+    tolerance
+        The gain in log-likelihood that is too little, over all rows.
+
+    Returns
+    -------
+    log_likelihood
+        Of all rows.
+    converged
+        Whether little is left to gain.
+    """
+    now, gained = -np.inf, np.inf
+    for _ in range(n_steps):
+        _latent_shares(answers, weights, belongs, shares, probabilities)
+        before, now = now, _latent_belongs(answers, weights, belongs, shares, probabilities)
+        gain = now - before
+        if gain < 0.001 * tolerance:
+            return now, True
+        factor = gain / gained
+        if np.isfinite(gained) and factor < 1.0 and gain * factor < tolerance * (1.0 - factor):
+            return now, True
+        gained = gain
+    return now, False

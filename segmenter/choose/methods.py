@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, Self, TypeVar
 
 import numpy as np
 
@@ -31,8 +31,9 @@ from segmenter.measures.agreement import adjusted_rand_index
 from segmenter.measures.recurrence import SAME_SEGMENT
 from segmenter.measures.separation import calinski_harabasz, davies_bouldin, silhouette_samples
 from segmenter.prepare.preparation import clusterer_for, feature_groups, prepare
+from segmenter.prepare.weights import weighted_sample
 from segmenter.progress import Progress, part, silent
-from segmenter.recipe.recipe import Recipe
+from segmenter.recipe.recipe import Recipe, Reduction
 from segmenter.recipe.settings import SettingPairs, complete
 from segmenter.sampling import canonical_order, count_distinct, systematic_sample
 from segmenter.table.dataset import Dataset
@@ -156,21 +157,71 @@ def _silhouettes(rows: FloatArray, solutions: Sequence[IntArray]) -> FloatArray:
 
 @dataclass(frozen=True)
 class MethodChoice:
-    """A method and what was set in it, as sorted (name, value) pairs."""
+    """A method and what was set in it.
+
+    Attributes
+    ----------
+    key
+        Of the method.
+    settings
+        Sorted (name, value) pairs.
+    reduction
+        What the columns are put into before segments are formed, such as `Reduction.PCA`; whatever the recipe says
+        where it is None. The segments are judged in the columns all the same.
+    """
 
     key: str
     settings: SettingPairs = ()
+    reduction: Reduction | None = None
+
+    def __post_init__(self) -> None:
+        if self.reduction is not None:
+            object.__setattr__(self, "reduction", Reduction(self.reduction))
+
+    @classmethod
+    def named(cls, name: str, settings: SettingPairs = ()) -> Self:
+        """Return the choice of a name such as "ward" or "k-means+pca".
+
+        Parameters
+        ----------
+        name
+            A method's key, and + with what the columns are put into.
+        settings
+            What is set in the method.
+
+        Raises
+        ------
+        InvalidSettingError
+            If the columns cannot be put into that.
+        """
+        key, plus, reduction = name.partition("+")
+        if plus and reduction not in tuple(Reduction):
+            message = f"{name!r}: columns are put into {Reduction.PCA} or {Reduction.FAMD}, as in k-means+pca."
+            raise InvalidSettingError(message)
+        return cls(key, settings, Reduction(reduction) if plus else None)
+
+    @property
+    def name(self) -> str:
+        """The text that `named` reads."""
+        return self.key if self.reduction is None else f"{self.key}+{self.reduction.value}"
 
     @property
     def title(self) -> str:
         """Its name on the screen."""
         title = ALGORITHMS[self.key].title if self.key in ALGORITHMS else self.key
+        if self.reduction is not None:
+            title += (
+                " on the columns" if self.reduction is Reduction.NONE else f" on {self.reduction.upper()} components"
+            )
         said = ", ".join(f"{name} {value}" for name, value in self.settings)
         return f"{title} ({said})" if said else title
 
     def within(self, recipe: Recipe) -> Recipe:
         """Return a recipe that forms its segments this way."""
-        return replace(recipe, algorithm=self.key, settings=self.settings)
+        recipe = replace(recipe, algorithm=self.key, settings=self.settings)
+        if self.reduction in (None, recipe.reduction):
+            return recipe
+        return replace(recipe, reduction=self.reduction, n_components=0)
 
 
 @dataclass(frozen=True)
@@ -605,8 +656,12 @@ def compare_methods(
     _check(choices, recipe.n_segments)
     prepared = prepare(dataset, recipe)
     everyone = prepared.X
+    if prepared.weights is not None:
+        # As many rows, drawn in proportion to the weights: every method and every measure then counts them.
+        order = canonical_order(everyone)
+        everyone = everyone[order][weighted_sample(prepared.weights[order], len(everyone))]
     judge = _Judge(everyone, recipe, feature_groups(prepared.preparation))
-    comparison = MethodComparison(notes=_how(len(everyone)))
+    comparison = MethodComparison(notes=(*_how(len(everyone)), *_weighted(recipe, prepared.weights)))
     for number, choice in enumerate(choices):
         comparison = judge.with_method(
             comparison, choice, part(progress, number / len(choices), (number + 1) / len(choices))
@@ -714,6 +769,16 @@ def scored_rows(X: FloatArray) -> IntArray:
     """Return the positions of the customers whose silhouettes are measured: all, or above a limit a fair sample."""
     few = len(X) <= config.SILHOUETTE_EXACT_ROWS
     return systematic_sample(len(X), len(X) if few else config.SILHOUETTE_SAMPLE_ROWS)
+
+
+def _weighted(recipe: Recipe, weights: FloatArray | None) -> tuple[Note, ...]:
+    if weights is None:
+        return ()
+    text = (
+        f"Customers were drawn as often as {recipe.weight_column} counts them, so that every method and every figure "
+        "counts the weights."
+    )
+    return (Note(text, column=recipe.weight_column),)
 
 
 def _how(n: int) -> tuple[Note, ...]:

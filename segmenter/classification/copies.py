@@ -66,6 +66,8 @@ _ROUNDS: Final = 3
 SHARED: Final = 0.5
 _AT_ONCE: Final = 20_000
 _ROUNDING: Final = 1e-9
+# A column of which two others or more explain this share, linearly or in logarithms, says nothing of its own.
+_WORKED_OUT, _FEWEST_PARTS, _ROWS_A_PART = 0.95, 2, 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -265,9 +267,35 @@ def _different(
         related = np.abs(np.atleast_2d(np.corrcoef(ranks, rowvar=False)))
     kept: list[int] = []
     for place in range(len(columns)):
-        if not (related[place, kept] >= REPEATS).any():
+        numbers = [columns[each] for each in kept if columns[each][0] is not None]
+        if not (related[place, kept] >= REPEATS).any() and not _is_worked_out(columns[place], numbers, some):
             kept.append(place)
     return [columns[place] for place in kept]
+
+
+def _is_worked_out(
+    column: tuple[FloatArray | None, IntArray], others: Sequence[tuple[FloatArray | None, IntArray]], some: IntArray
+) -> bool:
+    """Return whether a number is a sum, a product or a ratio of others, such as a total of months and a monthly price.
+
+    Customers who are alike in those are alike in it by necessity, which decoys, dealt column by column, are not.
+    """
+    if column[0] is None or len(others) < _FEWEST_PARTS:
+        return False
+    table = np.column_stack([values[codes[some]] for values, codes in (column, *others) if values is not None])
+    table = table[np.isfinite(table).all(axis=1)]
+    if len(table) < _ROWS_A_PART * table.shape[1]:
+        return False
+    for seen in (table, np.sign(table) * np.log1p(np.abs(table))):
+        with np.errstate(over="ignore", invalid="ignore"):
+            spread = seen.std(axis=0)
+        if not (spread > 0).all() or not np.isfinite(spread).all():
+            continue
+        scaled = (seen - seen.mean(axis=0)) / spread
+        weights = np.linalg.lstsq(scaled[:, 1:], scaled[:, 0], rcond=None)[0]
+        if np.mean((scaled[:, 0] - scaled[:, 1:] @ weights) ** 2) <= 1 - _WORKED_OUT:
+            return True
+    return False
 
 
 def _alike(columns: Sequence[_Comparable], codes: IntArray, progress: Progress) -> tuple[IntArray, FloatArray]:

@@ -1,7 +1,7 @@
 """Stratified, grouped train and test splits, prepared fold by fold."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -26,18 +26,28 @@ class LabelledRows:
         Shape (n,): the class of each, 0 … n_classes-1.
     groups
         Shape (n,): rows with the same number are one customer's, or copies, and stay on one side of every split.
+    weights
+        Shape (n,): how many people each row stands for, above 0; None where all count the same.
     """
 
     frame: pd.DataFrame
     codes: IntArray
     groups: IntArray
+    weights: FloatArray | None = None
 
     def __len__(self) -> int:
         return len(self.codes)
 
     def taken(self, positions: IntArray) -> "LabelledRows":
         """Return some of the customers."""
-        return LabelledRows(self.frame.iloc[positions], self.codes[positions], self.groups[positions])
+        return LabelledRows(
+            self.frame.iloc[positions], self.codes[positions], self.groups[positions], some(self.weights, positions)
+        )
+
+
+def some(weights: FloatArray | None, positions: IntArray | BoolArray) -> FloatArray | None:
+    """Return the weights of some rows, None where all count the same."""
+    return None if weights is None else weights[positions]
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +62,8 @@ class PreparedFold:
         The same of those to be told.
     groups
         Shape (n_train,): which rows to learn from are one customer's, or copies.
+    weights, weights_test
+        Shapes (n_train,), (n_test,): how much each row counts; None where all count the same.
     """
 
     X: FloatArray
@@ -59,6 +71,8 @@ class PreparedFold:
     X_test: FloatArray
     y_test: IntArray
     groups: IntArray
+    weights: FloatArray | None = None
+    weights_test: FloatArray | None = None
 
     @property
     def test_per_training_row(self) -> float:
@@ -67,7 +81,7 @@ class PreparedFold:
 
     def of_columns(self, columns: BoolArray) -> "PreparedFold":
         """Return the fold with some of the prepared columns only."""
-        return PreparedFold(self.X[:, columns], self.y, self.X_test[:, columns], self.y_test, self.groups)
+        return replace(self, X=self.X[:, columns], X_test=self.X_test[:, columns])
 
 
 def split_held_out(codes: IntArray, groups: IntArray, recipe: LearningRecipe) -> tuple[IntArray, IntArray]:
@@ -123,11 +137,13 @@ def prepare_fold(
     learn_from: LabelledRows, tell: LabelledRows, features: tuple[FeatureSpec, ...], scaling: Scaling
 ) -> PreparedFold:
     """Fit the preparation to the rows to learn from, and apply it to both."""
-    preparation = Preparation(features, scaling).fit(learn_from.frame)
+    preparation = Preparation(features, scaling).fit(learn_from.frame, weights=learn_from.weights)
     return PreparedFold(
         preparation.transform(learn_from.frame),
         learn_from.codes,
         preparation.transform(tell.frame),
         tell.codes,
         learn_from.groups,
+        learn_from.weights,
+        tell.weights,
     )

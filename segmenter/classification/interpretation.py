@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from segmenter.classification.classifiers import CLASSIFIERS
-from segmenter.classification.folds import LabelledRows, PreparedFold, inner_splits, prepare_fold
+from segmenter.classification.folds import LabelledRows, PreparedFold, inner_splits, prepare_fold, some
 from segmenter.classification.leaderboard import fold_result
 from segmenter.classification.parallel import Task, side_by_side
 from segmenter.classification.tuning import Search
-from segmenter.measures.classification import standard_error
+from segmenter.measures.classification import standard_error, weighted_mean
 from segmenter.prepare.encoders import CategoryColumn, NumberColumn
 from segmenter.prepare.preparation import Preparation
 from segmenter.progress import Progress, part
@@ -87,12 +87,16 @@ def partial_dependences(
     tell: PredictProba, rows: LabelledRows, preparation: Preparation, columns: Sequence[str], progress: Progress
 ) -> tuple[PartialDependence, ...]:
     """Return how the mean answer moves with each of some columns."""
-    everyone = rows.frame.iloc[np.linspace(0, len(rows) - 1, min(len(rows), MOST_CUSTOMERS)).astype(int)]
+    places = np.linspace(0, len(rows) - 1, min(len(rows), MOST_CUSTOMERS)).astype(int)
+    everyone, weights = rows.frame.iloc[places], some(rows.weights, places)
     found = []
     for number, column in enumerate(columns):
         progress(number / len(columns), f"What {column} does")
         values = _steps(rows.frame[column], preparation, column)
-        moved = [tell(everyone.assign(**{column: _constant(everyone, column, value)})).mean(axis=0) for value in values]
+        moved = [
+            np.average(tell(everyone.assign(**{column: _constant(everyone, column, value)})), axis=0, weights=weights)
+            for value in values
+        ]
         if values:
             shown = tuple(_shown(value) for value in values)
             numbers = tuple(float(value) for value in values if isinstance(value, float))
@@ -101,7 +105,7 @@ def partial_dependences(
 
 
 def _accuracy(probability: FloatArray, rows: LabelledRows) -> float:
-    return float((probability.argmax(axis=1) == rows.codes).mean())
+    return weighted_mean(probability.argmax(axis=1) == rows.codes, rows.weights)
 
 
 def _steps(values: pd.Series, preparation: Preparation, column: str) -> list[object]:

@@ -190,18 +190,21 @@ def fold_result(
 ) -> FoldResult:
     """Learn one fold and tell its part."""
     start = time.thread_time()
-    learner = fit_learner(key, fold.X, fold.y, seed=seed, settings=settings, progress=progress, groups=fold.groups)
+    learner = fit_learner(
+        key, fold.X, fold.y, seed=seed, settings=settings, progress=progress, groups=fold.groups, weights=fold.weights
+    )
     told = probabilities(learner, fold.X_test, n_classes)
     seconds = time.thread_time() - start
-    return FoldResult(score(fold.y_test, told), seconds)
+    return FoldResult(score(fold.y_test, told, fold.weights_test), seconds)
 
 
 def base_rate(folds: Sequence[PreparedFold], n_classes: int) -> LeaderboardRow:
     """Return what giving everybody the learnt shares of the classes is worth."""
     scores = []
     for fold in folds:
-        shares = np.bincount(fold.y, minlength=n_classes) / len(fold.y)
-        scores.append(score(fold.y_test, np.tile(shares, (len(fold.y_test), 1))))
+        counts = np.bincount(fold.y, fold.weights, minlength=n_classes)
+        shares = counts / counts.sum()
+        scores.append(score(fold.y_test, np.tile(shares, (len(fold.y_test), 1)), fold.weights_test))
     return LeaderboardRow(BASE_RATE, "Always the largest", tuple(scores), 0.0)
 
 

@@ -33,7 +33,9 @@ from segmenter.classification.model import Choice, HeldOut, Learned, SegmentMode
 from segmenter.classification.recipe import AUTO, LearningRecipe
 from segmenter.classification.tuning import Search, Tuning, tune
 from segmenter.errors.base import check_type
-from segmenter.measures.classification import calibration, confusion, report, score
+from segmenter.measures.classification import calibration, confusion, report, score, weighted_mean
+from segmenter.prepare.formulas import formulas_of, with_formulas
+from segmenter.prepare.weights import checked_weight_column, column_weights
 from segmenter.progress import Progress, part, silent
 from segmenter.recipe.recipe import Missing
 from segmenter.recipe.settings import SettingPairs
@@ -116,25 +118,38 @@ class _Work:
 
 
 def _set_out(dataset: Dataset, recipe: LearningRecipe, segmentation: Segmentation | None, progress: Progress) -> _Work:
+    dataset = with_formulas(dataset, recipe.formulas)
+    checked_weight_column(dataset, recipe.weight_column)
     known = known_segments(dataset, recipe, segmentation)
     complete = _complete(dataset, recipe)[known.rows]
     if not complete.all():
         known = known.only(complete, recipe)
     n_known = len(known.rows)
     known = thinned(known, recipe, MOST_CUSTOMERS)
+    weights = column_weights(dataset, recipe.weight_column, known.rows)
     customers = group_customers(dataset, known.rows, recipe.target, progress)
     check_customers(known, customers.groups, recipe)
     learning, held_out = split_held_out(known.codes, customers.groups, recipe)
     leaks = find_leaks(dataset, known.rows[learning], known.codes[learning], recipe.target, customers.groups[learning])
     suggested = recipe.features or without_leaks(learning_features(dataset, recipe.target), leaks)
-    recipe = replace(recipe, features=usable(dataset, suggested, recipe.target))
-    rows = LabelledRows(dataset.frame.iloc[known.rows], known.codes, customers.groups)
+    # A column of weights says nothing of a customer; `replace` takes it out of the features.
+    recipe = replace(recipe, features=suggested)
+    recipe = replace(recipe, features=usable(dataset, recipe.features, recipe.target))
+    own = formulas_of(dataset, recipe.formulas, [spec.column for spec in recipe.features if spec.segments])
+    recipe = replace(recipe, formulas=own)
+    rows = LabelledRows(dataset.frame.iloc[known.rows], known.codes, customers.groups, weights)
     notes = [_leak_note(recipe, leak.column, leak.reason) for leak in leaks]
     if len(known.rows) < n_known:
         notes.append(Note(f"{len(known.rows):,} of the {n_known:,} customers with a known segment were used: {ENOUGH}"))
     if known.n_unlabelled:
         notes.append(Note(f"{known.n_unlabelled:,} customers without a value in {recipe.target} were left out."))
     notes.extend(repeats_notes(customers))
+    if weights is not None:
+        text = (
+            f"Each customer counts as {recipe.weight_column} says: in learning, and in every share and score; the "
+            "table of who was taken for what counts rows."
+        )
+        notes.append(Note(text, column=recipe.weight_column))
     found = Learned(
         recipe, known.classes, len(known.codes), known.n_unlabelled, int((~complete).sum()), leaks, notes=tuple(notes),
         n_customers=customers.n_groups, n_repeated=customers.n_repeated, n_copies=customers.n_copies,
@@ -214,15 +229,16 @@ def _judged(work: _Work, found: Learned, progress: Progress) -> Learned:
         return probabilities(pipeline["classify"].learner_, pipeline["prepare"].transform(frame), n)
 
     told, truth = tell(work.held_out.frame), work.held_out.codes
-    largest = np.bincount(work.learning.codes).argmax()
+    weights = work.held_out.weights
+    largest = np.bincount(work.learning.codes, work.learning.weights).argmax()
     answers = told.argmax(axis=1)
     held_out = HeldOut(
         n_customers=len(truth),
-        base_rate=float((truth == largest).mean()),
-        scores=score(truth, told),
+        base_rate=weighted_mean(truth == largest, weights),
+        scores=score(truth, told, weights),
         confusion=confusion(truth, answers, n),
-        report=report(truth, answers, n),
-        calibration=calibration(truth, told),
+        report=report(truth, answers, n, weights),
+        calibration=calibration(truth, told, weights=weights),
     )
     columns = [spec.column for spec in recipe.features]
     importances = column_importances(tell, work.held_out, columns, recipe.seed, part(progress, 0.4, 0.8))
@@ -248,6 +264,7 @@ def _kept(work: _Work, found: Learned, progress: Progress) -> SegmentModel:
     assert held_out is not None
     rows = work.rows
     pipeline = fit_pipeline(rows, recipe, choice.classifier, choice.settings, progress)
+    shares = np.bincount(rows.codes, rows.weights)
     return SegmentModel(
         recipe=recipe,
         classifier=choice.classifier,
@@ -256,7 +273,7 @@ def _kept(work: _Work, found: Learned, progress: Progress) -> SegmentModel:
         learner=pipeline["classify"].learner_,
         classes=found.classes,
         n_trained=len(rows),
-        base_rate=float(np.bincount(rows.codes).max() / len(rows)),
+        base_rate=float(shares.max() / shares.sum()),
         held_out=held_out.scores,
         n_held_out=held_out.n_customers,
         trained_on=work.dataset.fingerprint,

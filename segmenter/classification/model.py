@@ -20,6 +20,7 @@ from segmenter.classification.recipe import LearningRecipe
 from segmenter.classification.tuning import Tuning
 from segmenter.display import counted, html_view
 from segmenter.measures.classification import Calibration, ClassReport, Scores
+from segmenter.networks.curve import LearningCurve
 from segmenter.prepare.preparation import Preparation
 from segmenter.progress import Progress
 from segmenter.recipe.settings import SettingPairs
@@ -99,7 +100,13 @@ def fit_pipeline(
                 ("prepare", Preparation(recipe.features, recipe.scaling)),
                 ("classify", SegmentLearner(key, recipe.seed, settings, progress)),
             ]
-        ).fit(rows.frame, rows.codes, classify__groups=rows.groups)
+        ).fit(
+            rows.frame,
+            rows.codes,
+            prepare__weights=rows.weights,
+            classify__groups=rows.groups,
+            classify__sample_weight=rows.weights,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +118,7 @@ class HeldOut:
     base_rate
         The share that always naming the largest class would tell right.
     confusion
-        Shape (n_classes, n_classes): a row per true class, a column per answer.
+        Shape (n_classes, n_classes): a row per true class, a column per answer; rows of the file, whatever they weigh.
     report
         One per class, in the classes' order.
     """
@@ -173,6 +180,12 @@ class Learned:
     n_customers: int = 0
     n_repeated: int = 0
     n_copies: int = 0
+
+    @property
+    def curve(self) -> LearningCurve | None:
+        """How the network that is kept has learnt; None where something else is kept."""
+        curve = getattr(self.model.learner, "curve_", None) if self.model else None
+        return curve if isinstance(curve, LearningCurve) and curve.n_epochs else None
 
     def __repr__(self) -> str:
         known = counted(self.n_known, "customer")

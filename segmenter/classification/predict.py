@@ -15,7 +15,16 @@ from segmenter.errors.base import ArgumentTypeError, check_type
 from segmenter.errors.forming import UnknownColumnError
 from segmenter.errors.learning import AnswerNeededError
 from segmenter.progress import Progress, silent
-from segmenter.segment.assign import ColumnMatch, differences_of, match_names, reasons_of, used_columns, written_cells
+from segmenter.segment.assign import (
+    ColumnMatch,
+    columns_needed,
+    differences_of,
+    match_names,
+    reasons_of,
+    used_columns,
+    with_own_columns,
+    written_cells,
+)
 from segmenter.segment.result import free_name
 from segmenter.table.dataset import Dataset
 from segmenter.table.notes import Note
@@ -124,7 +133,10 @@ class Classified:
 
 def match_fields(dataset: Dataset, model: SegmentModel) -> ColumnMatch:
     """Find the model's columns in a file by name, never by position."""
-    return match_names([field.column for field in model.fields], dataset)
+    wanted = [field.column for field in model.fields]
+    if not all(name in dataset.frame for name in wanted):
+        wanted = columns_needed(wanted, model.recipe.formulas)
+    return match_names(wanted, dataset)
 
 
 def classify(
@@ -157,7 +169,9 @@ def classify(
     check_type(dataset, Dataset, "dataset")
     check_type(model, SegmentModel, "model")
     progress(0.0, "Reading the columns")
-    used = used_columns([field.column for field in model.fields], dataset, columns)
+    wanted = [field.column for field in model.fields]
+    dataset = with_own_columns(dataset, wanted, model.recipe.formulas, columns or {})
+    used = used_columns(wanted, dataset, columns)
     frame = pd.DataFrame({field.column: field.read(dataset, used.names[field.column]) for field in model.fields})
     written = written_cells(dataset, used.names)
     reasons = reasons_of(model.preparation.columns_, frame, written)

@@ -1,13 +1,13 @@
 """Every decision of the user about learning, and nothing computed."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Final, Self
 
 from segmenter import config
 from segmenter.classification.classifiers import CLASSIFIERS
 from segmenter.errors.forming import InvalidSettingError
-from segmenter.recipe.recipe import FeatureSpec, Scaling, feature_of, read_plain
+from segmenter.recipe.recipe import FeatureSpec, Role, Scaling, feature_of, read_plain
 
 AUTO: Final = "auto"
 # What is learnt when no column is: the segments that were just formed.
@@ -36,6 +36,11 @@ class LearningRecipe:
         Key of the one to keep, or `AUTO` for the most accurate.
     tune
         Whether the chosen one's settings are searched for.
+    weight_column
+        The column that says how many people a customer stands for, as in a survey; empty where all count the same.
+        Nothing is told by it.
+    formulas
+        (name, formula) of columns that are worked out from others, such as ("basket", "spend / orders").
     """
 
     target: str
@@ -48,6 +53,20 @@ class LearningRecipe:
     classifiers: tuple[str, ...] = ()
     chosen: str = AUTO
     tune: bool = True
+    weight_column: str = ""
+    formulas: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "formulas", tuple((str(name), str(text)) for name, text in self.formulas))
+        if self.weight_column:
+            object.__setattr__(
+                self,
+                "features",
+                tuple(
+                    replace(each, role=Role.IGNORED) if each.column == self.weight_column and each.segments else each
+                    for each in self.features
+                ),
+            )
 
     @property
     def competing(self) -> tuple[str, ...]:
@@ -67,13 +86,21 @@ class LearningRecipe:
             if key not in CLASSIFIERS:
                 message = f"There is no classifier {key!r}. There are: {', '.join(CLASSIFIERS)}."
                 raise InvalidSettingError(message)
+        if self.weight_column and self.weight_column == self.target:
+            message = f"{self.target} cannot be learnt and say what a customer counts at once. Name another column."
+            raise InvalidSettingError(message)
         _in_range("parts (folds)", self.folds, FEWEST_FOLDS, MOST_FOLDS)
         _in_range("repeats", self.repeats, 1, MOST_REPEATS)
         _in_range("the share held out", self.held_out_share, LEAST_HELD_OUT, MOST_HELD_OUT)
 
     def to_json(self) -> str:
         """Return the recipe as JSON text."""
-        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+        plain = asdict(self)
+        for name in ("weight_column", "formulas"):
+            if not plain[name]:
+                # As it was written before there were any, so that earlier versions read it.
+                del plain[name]
+        return json.dumps(plain, ensure_ascii=False, sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -98,6 +125,8 @@ class LearningRecipe:
                 classifiers=tuple(str(each) for each in plain["classifiers"]),
                 chosen=str(plain["chosen"]),
                 tune=bool(plain["tune"]),
+                weight_column=str(plain.get("weight_column", "")),
+                formulas=tuple((str(name), str(text)) for name, text in plain.get("formulas", ())),
             ),
         )
 

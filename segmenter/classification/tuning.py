@@ -1,13 +1,13 @@
 """Hyperparameter search inside the folds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sklearn.model_selection import train_test_split
 
 from segmenter.classification.classifiers import CLASSIFIERS
-from segmenter.classification.folds import LabelledRows, PreparedFold, inner_splits, prepared_folds
+from segmenter.classification.folds import LabelledRows, PreparedFold, inner_splits, prepared_folds, some
 from segmenter.classification.leaderboard import FoldResult, LeaderboardRow, fold_result
 from segmenter.classification.parallel import Task, side_by_side
 from segmenter.progress import Progress, part
@@ -169,5 +169,7 @@ def _ranked(
 
 
 def _thinned(fold: PreparedFold, seed: int) -> PreparedFold:
-    some, _ = train_test_split(np.arange(len(fold.y)), train_size=1 / HALVING, stratify=fold.y, random_state=seed)
-    return PreparedFold(fold.X[some], fold.y[some], fold.X_test, fold.y_test, fold.groups[some])
+    chosen, _ = train_test_split(np.arange(len(fold.y)), train_size=1 / HALVING, stratify=fold.y, random_state=seed)
+    return replace(
+        fold, X=fold.X[chosen], y=fold.y[chosen], groups=fold.groups[chosen], weights=some(fold.weights, chosen)
+    )

@@ -29,9 +29,19 @@ def add_learn(command: argparse.ArgumentParser) -> None:
     known.add_argument("--target", metavar="COLUMN", help="the column that says the known segment")
     known.add_argument("--target-model", type=Path, metavar="MODEL", help="learn the segments of this saved model")
     command.add_argument("--out", type=Path, required=True, metavar="DIR")
-    asked_for = ", ".join(name for name in EXPORTERS if name in ASKED_FOR)
-    command.add_argument("--also", default="", metavar="A,B", help=f"write these too: {asked_for}")
+    command.add_argument(
+        "--also", choices=("tensorboard",),
+        help="write this too: the losses of a deep network that is kept, epoch by epoch, for TensorBoard",
+    )  # fmt: skip
     command.add_argument("--columns", metavar="A,B", help="the columns to tell it by; all that suit if left out")
+    command.add_argument(
+        "--weights", metavar="COLUMN",
+        help="a survey's column of weights: how many people a row stands for; nothing is told by it",
+    )  # fmt: skip
+    command.add_argument(
+        "--formula", action="append", default=[], metavar="NAME=FORMULA",
+        help='a column of your own, such as "basket=spend / orders"; repeatable',
+    )  # fmt: skip
     command.add_argument(
         "--classifier", choices=(AUTO, *CLASSIFIERS), default=AUTO, help="the one to keep; auto: the most accurate"
     )
@@ -49,8 +59,6 @@ def add_classify(command: argparse.ArgumentParser) -> None:
     command.add_argument("model", type=Path, help="what learn wrote: the folder, or the classifier in it")
     add_source(command)
     command.add_argument("--out", type=Path, required=True, metavar="DIR")
-    asked_for = ", ".join(name for name in EXPORTERS if name in ASKED_FOR)
-    command.add_argument("--also", default="", metavar="A,B", help=f"write these too: {asked_for}")
     command.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -198,7 +206,11 @@ def _compare(commands: "Commands[Parser]") -> None:
     add_source(command)
     add_row_type(command)
     _columns(command)
-    command.add_argument("--methods", metavar="A,B", help="the methods to compare with K-Means; all if left out")
+    command.add_argument(
+        "--methods",
+        metavar="A,B",
+        help="compared with K-Means; METHOD+pca, METHOD+famd: on components; all and k-means+pca if left out",
+    )
     command.add_argument(
         "--set", action="append", default=[], metavar="METHOD:NAME=VALUE", help="a setting of a method"
     )

@@ -71,7 +71,7 @@ from segmenter.purchases.recognition import find_purchases, recognise_purchases
 from segmenter.purchases.spec import Purchases
 from segmenter.recipe.recipe import Recipe
 from segmenter.report.months import words_of_model
-from segmenter.segment.assign import assign_segments
+from segmenter.segment.assign import assign_segments, needed_columns
 from segmenter.segment.result import Result, free_name
 from segmenter.segment.segmentation import FITS_NONE, Segmentation
 from segmenter.table.columns import build_dataset
@@ -376,7 +376,7 @@ def _labelled_table(args: argparse.Namespace, engine: Engine, source: str, title
 
 
 def _by_hand(pairs: list[str], model: Segmentation, table: EngineTable) -> dict[str, str]:
-    wanted = {each.column for each in model.preparation.columns_}
+    wanted = {*(each.column for each in model.preparation.columns_), *needed_columns(model)}
     found: dict[str, str] = {}
     for pair in pairs:
         splits = [(pair[:place], pair[place + 1 :]) for place, letter in enumerate(pair) if letter == "="]
@@ -512,7 +512,8 @@ def add_export_sql(command: argparse.ArgumentParser) -> None:
 def export_sql(args: argparse.Namespace) -> None:
     """Write a saved model as one SELECT."""
     model = from_bytes(read_bytes(args.model))
-    wanted = [each.column for each in model.preparation.columns_]
+    # Also what its own columns are made of.
+    wanted = list(dict.fromkeys([*(each.column for each in model.preparation.columns_), *needed_columns(model)]))
     names = dict(_matched(pair, wanted) for pair in args.match)
     query = model_sql(model, args.dialect, args.table, keep=args.keep, columns=names)
     say(Note(each) for each in table_needs(model, names))

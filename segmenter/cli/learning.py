@@ -1,6 +1,7 @@
 """`learn`, `classify` and `classifiers`: known segments on the command line."""
 
 import json
+import sys
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
@@ -16,12 +17,14 @@ from segmenter.classification.predict import classify as tell_segments
 from segmenter.classification.recipe import SEGMENTS, LearningRecipe
 from segmenter.cli.arguments import column_list
 from segmenter.cli.output import print_json, progress, read_bytes, say, write_files
+from segmenter.cli.preparation import with_own_columns
 from segmenter.cli.sources import read_source
 from segmenter.errors.forming import UnknownColumnError
 from segmenter.io.export.learning import (
     classified_csv,
     classified_json,
     classified_record,
+    event_files_zip,
     leaderboard_csv,
     learning_record,
     plain_csv,
@@ -47,7 +50,7 @@ from segmenter.table.dataset import Dataset
 
 def learn(args: Namespace) -> None:
     """Learn known segments, check them honestly, and write the classifier."""
-    dataset = read_source(args)
+    dataset = with_own_columns(read_source(args), args)
     segmentation = _segments(args.target_model, dataset)
     recipe = LearningRecipe(
         target=args.target or SEGMENTS,
@@ -58,10 +61,11 @@ def learn(args: Namespace) -> None:
         classifiers=column_list(args.compete),
         chosen=args.classifier,
         tune=not args.no_tuning,
+        weight_column=args.weights or "",
     )
     recipe = replace(recipe, features=_features(dataset, recipe.target, column_list(args.columns)))
     learned = learn_segments(dataset, recipe, segmentation, progress=progress())
-    _write(args.out, dataset, learned)
+    _write(args.out, dataset, learned, curve=args.also == "tensorboard")
     if args.json:
         print_json(learning_record(learned))
         return
@@ -116,7 +120,7 @@ def _features(dataset: Dataset, target: str, columns: tuple[str, ...]) -> tuple[
     return tuple(each if each.column in columns else replace(each, role=Role.IGNORED) for each in suggested)
 
 
-def _write(folder: Path, dataset: Dataset, learned: Learned) -> None:
+def _write(folder: Path, dataset: Dataset, learned: Learned, *, curve: bool) -> None:
     assert learned.model is not None
     assert learned.leaderboard is not None
     record = {
@@ -131,6 +135,11 @@ def _write(folder: Path, dataset: Dataset, learned: Learned) -> None:
     files = {"leaderboard.csv": leaderboard_csv(learned.leaderboard), "run.json": written}
     if has_typing_tool(learned.model):
         files["typing_tool.xlsx"] = typing_tool(learned.model)
+    if curve and learned.curve is not None:
+        files["tensorboard.zip"] = event_files_zip(learned.curve)
+    elif curve:
+        message = "--also tensorboard: no deep network was kept, so there is no curve. Add --classifier network."
+        print(message, file=sys.stderr)
     write_files(folder, files)
     save_classifier(learned.model, folder, origin=f"learnt from {dataset.name}")
 

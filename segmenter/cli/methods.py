@@ -4,12 +4,13 @@ from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 
-from segmenter.choose.methods import MethodChoice, MethodComparison, MethodScore
+from segmenter.choose.methods import BASELINE, MethodChoice, MethodComparison, MethodScore
 from segmenter.cli.arguments import column_list
 from segmenter.cli.output import print_json
 from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.algorithm import Algorithm
 from segmenter.errors.forming import InvalidSettingError
+from segmenter.recipe.recipe import Reduction
 from segmenter.recipe.settings import Setting, SettingPairs, SettingValue, complete
 
 
@@ -46,19 +47,20 @@ def method_choices(names: str | None, given: Sequence[str]) -> tuple[MethodChoic
     InvalidSettingError
         If there is no such method or setting.
     """
-    keys = column_list(names) or tuple(ALGORITHMS)
-    unknown = [key for key in keys if key not in ALGORITHMS]
+    wanted = column_list(names) or (*ALGORITHMS, f"{BASELINE.key}+{Reduction.PCA}")
+    choices = tuple(MethodChoice.named(name) for name in wanted)
+    unknown = [each.key for each in choices if each.key not in ALGORITHMS]
     if unknown:
         message = f"There is no method {unknown[0]!r}. There are: {', '.join(ALGORITHMS)}."
         raise InvalidSettingError(message)
-    args: dict[str, list[str]] = {key: [] for key in keys}
+    args: dict[str, list[str]] = {each.name: [] for each in choices}
     for each in given:
         key, colon, setting = each.partition(":")
         if not colon or key not in args:
             message = f"--set {each} says no method of the comparison; write METHOD:NAME=VALUE."
             raise InvalidSettingError(message)
         args[key].append(setting)
-    return tuple(MethodChoice(key, settings_of(key, texts)) for key, texts in args.items())
+    return tuple(replace(each, settings=settings_of(each.key, args[each.name])) for each in choices)
 
 
 def print_comparison(comparison: MethodComparison) -> None:
@@ -76,7 +78,7 @@ def comparison_record(comparison: MethodComparison) -> dict[str, object]:
     return {
         "methods": [_record(score) for score in comparison.scores],
         "findings": list(comparison.findings),
-        "recommended": best.key if best else None,
+        "recommended": best.name if best else None,
         "recommendation": comparison.recommendation,
         "notes": [note.text for note in comparison.notes],
     }
@@ -89,7 +91,7 @@ def _record(score: MethodScore) -> dict[str, object]:
         name: {"mean": each.mean, "standard_error": each.standard_error} if each else None
         for name, each in (("stability_samples", score.over_samples), ("stability_seeds", score.over_seeds))
     }
-    choice = {"method": score.choice.key, "title": score.choice.title, "settings": dict(score.choice.settings)}
+    choice = {"method": score.choice.name, "title": score.choice.title, "settings": dict(score.choice.settings)}
     return {**choice, **plain, **stability}
 
 

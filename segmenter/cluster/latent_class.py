@@ -37,7 +37,7 @@ SETTINGS: Final = (
 MOST_ANSWERS: Final = 11
 # Every start makes a few steps, and the most probable ones go on: where they rank then is where they end, nearly.
 FIRST_STEPS, MOST_STEPS, CONTINUED = 30, 500, 3
-# One step's gain in the log-likelihood of a customer below which nothing moves that would be seen.
+# What is left to gain in the log-likelihood of a customer below which nothing moves that would be seen.
 _TOLERANCE: Final = 1e-7
 # Shares and probabilities of so many customers are known to within two percentage points; all are placed.
 MOST_FITTED: Final = 3_000
@@ -121,15 +121,15 @@ class AnswerPatterns(NamedTuple):
 
     Attributes
     ----------
-    indicators
-        Shape (n_patterns, all answers): 1 where the pattern gives that answer.
+    answers
+        Shape (n_patterns, n_questions): which answer each pattern gives, numbered through all questions.
     weights
         Shape (n_patterns,): how many customers have it.
     sizes
         How many answers each question has.
     """
 
-    indicators: FloatArray
+    answers: IntArray
     weights: FloatArray
     sizes: tuple[int, ...]
 
@@ -235,8 +235,8 @@ def answer_patterns(
     rows, index = np.unique(codes, axis=0, return_inverse=True)
     counts = np.bincount(index.ravel(), weights, minlength=len(rows)).astype(np.float64)
     sizes = tuple(len(each.borders) + 1 if len(each.borders) else len(each.columns) + 1 for each in variables)
-    indicators = np.hstack([np.eye(size)[rows[:, place]] for place, size in enumerate(sizes)])
-    return AnswerPatterns(indicators, counts, sizes)
+    firsts = np.cumsum([0, *sizes[:-1]])
+    return AnswerPatterns(np.ascontiguousarray(rows + firsts, dtype=np.intp), counts, sizes)
 
 
 def best_model(
@@ -258,34 +258,20 @@ def best_model(
 
 def _maximised(patterns: AnswerPatterns, belongs: FloatArray, steps: int) -> tuple[LatentClassModel, FloatArray]:
     """Return where so many steps of expectation-maximisation lead, and how each pattern belongs to the classes."""
-    indicators, weights, _ = patterns
-    total, before, converged = float(weights.sum()), -np.inf, False
-    # A probability of nothing has no logarithm.
-    tiny = 1e-300
-    for _ in range(steps):
-        counted = belongs * weights[:, None]
-        sizes = counted.sum(axis=0)
-        shares = sizes / total
-        probabilities = (counted.T @ indicators) / np.maximum(sizes, tiny)[:, None]
-        logs = np.log(np.maximum(shares, tiny)) + indicators @ np.log(np.maximum(probabilities, tiny)).T
-        largest = logs.max(axis=1, keepdims=True)
-        densities = np.exp(logs - largest)
-        of_all = densities.sum(axis=1, keepdims=True)
-        belongs = densities / of_all
-        now = float(weights @ (np.log(of_all) + largest).ravel())
-        if now - before < _TOLERANCE * total:
-            converged = True
-            break
-        before = now
-    return LatentClassModel(shares, probabilities, now, converged), belongs
+    # Numba takes half a second to import: only whoever fits classes waits for it.
+    from segmenter.lloyd import latent_class_steps
+
+    answers, weights, sizes = patterns
+    belongs, k = np.ascontiguousarray(belongs), belongs.shape[1]
+    shares, probabilities = np.empty(k), np.empty((sum(sizes), k))
+    least = _TOLERANCE * float(weights.sum())
+    found, converged = latent_class_steps(answers, weights, belongs, shares, probabilities, steps, least)
+    return LatentClassModel(shares, probabilities.T.copy(), float(found), bool(converged)), belongs
 
 
 def n_parameters(patterns: AnswerPatterns, k: int) -> int:
     """Return how many numbers `k` classes are described by; answers that nobody gives are none."""
-    given = [
-        int((part_ > 0).sum())
-        for part_ in np.split(patterns.weights @ patterns.indicators, np.cumsum(patterns.sizes)[:-1])
-    ]
+    given = (len(np.unique(column[patterns.weights > 0])) for column in patterns.answers.T)
     return k - 1 + k * sum(each - 1 for each in given)
 
 

@@ -19,7 +19,7 @@ from segmenter.monitor.drift import FileCounts, ModelCheck, check_counts, checke
 from segmenter.monitor.movement import LOST, NEW, NO_SEGMENT, Month, Movement
 from segmenter.prepare.encoders import CategoryColumn, CycleColumn, FittedColumn
 from segmenter.progress import Progress, silent
-from segmenter.segment.assign import assign_segments
+from segmenter.segment.assign import as_model_reads, assign_segments
 from segmenter.segment.segmentation import FITS_NONE, Segmentation
 from segmenter.segment.training_profile import ColumnProfile
 from segmenter.table.dataset import ColumnKind
@@ -113,7 +113,7 @@ def _counted(table: EngineTable, model: Segmentation, columns: Mapping[str, str]
         place = places[before.column]
         counted = np.array([summed[name] for name in map(str, found) if name.startswith(f"b{place}_")])
         bins[before.column] = _apart(fitted[place], counted, float(summed["n"]))
-    frame, middles = table.sample.frame, {}
+    frame, middles = as_model_reads(table.sample, model, columns).frame, {}
     for each in fitted:
         middles[each.column] = median_of(each, frame[columns.get(each.column, each.column)])
     sizes = inside["n"].reindex(range(model.n_segments), fill_value=0).to_numpy(dtype=np.intp)

@@ -49,7 +49,7 @@ from segmenter.progress import Progress, part, silent
 from segmenter.purchases.customers import propose_features
 from segmenter.purchases.spec import Purchases
 from segmenter.recipe.recipe import Recipe, Role, Scaling, Transform
-from segmenter.segment.assign import used_columns
+from segmenter.segment.assign import columns_needed, used_columns
 from segmenter.segment.profile import profile_segments, summary_table
 from segmenter.segment.quality import SegmentStability, score_segments
 from segmenter.segment.segmentation import UNASSIGNED, Segmentation, fit_segmentation
@@ -275,7 +275,8 @@ def check_cells_of_model(table: EngineTable, model: Segmentation, columns: Mappi
             role = Role.DATE
         elif isinstance(fitted, NumberColumn) and not (fitted.role is Role.NUMBER and fitted.may_be_yes_no):
             role = fitted.role
-        roles[columns[fitted.column]] = role
+        if fitted.column in columns:
+            roles[columns[fitted.column]] = role
     _check_columns(table, roles)
 
 
@@ -717,4 +718,7 @@ def match_table(table: EngineTable, model: Segmentation, by_hand: Mapping[str, s
     MissingColumnsError
         If one is not there.
     """
-    return dict(used_columns([each.column for each in model.preparation.columns_], table.sample, by_hand).names)
+    fitted = [each.column for each in model.preparation.columns_]
+    # A column that the model works out itself is worked out by the engine, too, unless the table has it.
+    formulas = [each for each in model.recipe.formulas if each[0] not in by_hand]
+    return dict(used_columns(columns_needed(fitted, formulas), table.sample, by_hand).names)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.stats import t as student
 from sklearn.metrics import confusion_matrix, f1_score, precision_recall_fscore_support
 
-from segmenter.typing import FloatArray, IntArray
+from segmenter.typing import BoolArray, FloatArray, IntArray
 
 # A class that was held impossible and came true would cost infinitely much; this much it costs at most.
 LEAST_PROBABILITY = 1e-15
@@ -91,16 +91,28 @@ class AccuracyDifference:
     p: float
 
 
-def score(truth: IntArray, probability: FloatArray) -> Scores:
-    """Score probabilities, shape (n, n_classes), against the true classes 0 … n_classes-1, shape (n,)."""
+def score(truth: IntArray, probability: FloatArray, weights: FloatArray | None = None) -> Scores:
+    """Score probabilities, shape (n, n_classes), against the true classes 0 … n_classes-1, shape (n,).
+
+    `weights`, shape (n,), says how much each customer counts; all the same where it is None.
+    """
     answer = probability.argmax(axis=1)
     given = np.clip(probability[np.arange(len(truth)), truth], LEAST_PROBABILITY, 1.0)
+    right = answer == truth
+    of_classes = [truth == each for each in np.unique(truth)]
     return Scores(
-        accuracy=float((answer == truth).mean()),
-        balanced_accuracy=float(np.mean([(answer[truth == each] == each).mean() for each in np.unique(truth)])),
-        macro_f1=float(f1_score(truth, answer, average="macro", zero_division=0)),
-        log_loss=float(-np.log(given).mean()),
+        accuracy=weighted_mean(right, weights),
+        balanced_accuracy=float(
+            np.mean([weighted_mean(right[of], None if weights is None else weights[of]) for of in of_classes])
+        ),
+        macro_f1=float(f1_score(truth, answer, average="macro", sample_weight=weights, zero_division=0)),
+        log_loss=weighted_mean(-np.log(given), weights),
     )
+
+
+def weighted_mean(values: FloatArray | BoolArray, weights: FloatArray | None) -> float:
+    """Return the mean of some values, shape (n,), each counting what `weights` says; all the same where it is None."""
+    return float(values.mean() if weights is None else np.average(values, weights=weights))
 
 
 def confusion(truth: IntArray, answer: IntArray, n_classes: int) -> NDArray[np.int64]:
@@ -108,23 +120,32 @@ def confusion(truth: IntArray, answer: IntArray, n_classes: int) -> NDArray[np.i
     return np.asarray(confusion_matrix(truth, answer, labels=range(n_classes)), dtype=np.int64)
 
 
-def report(truth: IntArray, answer: IntArray, n_classes: int) -> tuple[ClassReport, ...]:
-    """Return precision, recall and F1 of each class; 0 where they are undefined."""
-    columns = precision_recall_fscore_support(truth, answer, labels=range(n_classes), zero_division=0)
+def report(
+    truth: IntArray, answer: IntArray, n_classes: int, weights: FloatArray | None = None
+) -> tuple[ClassReport, ...]:
+    """Return precision, recall and F1 of each class, weighted, and its customers; 0 where they are undefined."""
+    *rates, _ = precision_recall_fscore_support(
+        truth, answer, labels=range(n_classes), sample_weight=weights, zero_division=0
+    )
+    columns = (*rates, np.bincount(truth, minlength=n_classes))
     return tuple(ClassReport(float(p), float(r), float(f), int(n)) for p, r, f, n in zip(*columns, strict=True))
 
 
-def calibration(truth: IntArray, probability: FloatArray, n_bins: int = CALIBRATION_BINS) -> Calibration:
+def calibration(
+    truth: IntArray, probability: FloatArray, n_bins: int = CALIBRATION_BINS, weights: FloatArray | None = None
+) -> Calibration:
     """Compare how sure the answers were with how often they were right, in bins of equal width."""
     sure = probability.max(axis=1)
     right = probability.argmax(axis=1) == truth
     bins = np.minimum((sure * n_bins).astype(np.intp), n_bins - 1)
     rows = [bins == number for number in np.unique(bins)]
-    said = tuple(float(sure[each].mean()) for each in rows)
-    true = tuple(float(right[each].mean()) for each in rows)
+    counts = [None if weights is None else weights[each] for each in rows]
+    said = tuple(weighted_mean(sure[each], counted) for each, counted in zip(rows, counts, strict=True))
+    true = tuple(weighted_mean(right[each], counted) for each, counted in zip(rows, counts, strict=True))
     count = tuple(int(each.sum()) for each in rows)
-    gaps = [n * abs(one - other) for n, one, other in zip(count, said, true, strict=True)]
-    return Calibration(said, true, count, sum(gaps) / max(len(truth), 1))
+    sizes = count if weights is None else tuple(float(weights[each].sum()) for each in rows)
+    gaps = [n * abs(one - other) for n, one, other in zip(sizes, said, true, strict=True)]
+    return Calibration(said, true, count, sum(gaps) / max(sum(sizes), 1))
 
 
 def compare_on_folds(first: FloatArray, second: FloatArray, test_per_training_row: float) -> AccuracyDifference:

@@ -201,6 +201,22 @@ def softmax_cross_entropy(outputs: Array, targets: Array) -> tuple[float, Array]
     return loss, slope
 
 
+def weighted_cross_entropy(outputs: Array, targets: Array) -> tuple[float, Array]:
+    """Return the same as `softmax_cross_entropy` where each row of targets adds up to what the row counts."""
+    logs = log_softmax(outputs)
+    n_rows = len(outputs)
+    loss = -float(np.vdot(targets, logs)) / n_rows
+    slope = np.exp(logs) * targets.sum(axis=1, keepdims=True)
+    slope -= targets
+    slope *= slope.dtype.type(1.0 / n_rows)
+    return loss, slope
+
+
+def weighted_share_right(outputs: Array, targets: Array) -> float:
+    """Return the same as `share_right` where each row counts what its targets add up to."""
+    return float(np.average(outputs.argmax(axis=1) == targets.argmax(axis=1), weights=targets.sum(axis=1)))
+
+
 def share_right(outputs: Array, targets: Array) -> float:
     """Return the share of rows whose largest output is that of the true class."""
     return float((outputs.argmax(axis=1) == targets.argmax(axis=1)).mean())
@@ -216,6 +232,7 @@ def log_softmax(outputs: Array) -> Array:
 SQUARED: Final = Loss("mean squared error", mean_squared_error)
 ABSOLUTE: Final = Loss("mean absolute error", mean_absolute_error)
 CROSS_ENTROPY: Final = Loss("cross-entropy", softmax_cross_entropy, share_right)
+WEIGHTED_CROSS_ENTROPY: Final = Loss("cross-entropy", weighted_cross_entropy, weighted_share_right)
 
 
 @dataclass(frozen=True)

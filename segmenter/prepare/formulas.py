@@ -3,7 +3,7 @@
 import ast
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Final
@@ -21,7 +21,7 @@ from segmenter.typing import BoolArray, FloatArray
 HELP: Final = (
     "Columns by their names (in double quotes or backticks where they hold signs), numbers, + - * / and ^, comparisons "
     "(>, >=, ==, !=), and, or, not, words in single quotes; log, log10, sqrt, abs, round, min, max, mean, "
-    "where(condition, then, else), and bins(column, 18, 35, 65) for groups. Dates less dates are days."
+    "where(condition, then, else), days(date), and bins(column, 18, 35, 65) for groups. Dates less dates are days."
 )
 LONGEST_NAME: Final = 200
 _WORD: Final = re.compile(r"\w+")
@@ -91,7 +91,7 @@ def add_column(dataset: Dataset, name: str, formula: str) -> Dataset:
         message = f"There is a column {name} already. Give the new one another name."
         raise InvalidSettingError(message)
     values = evaluated(dataset, name, formula)
-    written = canonical(formula, [column.name for column in dataset.columns])
+    written = canonical(formula, [column.name for column in dataset.columns], _dates(dataset))
     made, cells, column = _column(dataset, name, written, values)
     digest = hashlib.sha256(f"{dataset.fingerprint}\0{name}\0{written}".encode()).hexdigest()
     return replace(
@@ -163,10 +163,27 @@ def _with_aliases(dataset: Dataset, aliases: Mapping[str, str]) -> Dataset:
 
 def formulas_used(dataset: Dataset, recipe: Recipe) -> tuple[tuple[str, str], ...]:
     """Return the formulas that a recipe's columns rest on, in the order in which they are worked out."""
-    own = {**dict(recipe.formulas), **{each.name: each.formula for each in dataset.columns if each.formula}}
-    needed = {spec.column for spec in recipe.segmenting}
+    return formulas_of(dataset, recipe.formulas, [spec.column for spec in recipe.segmenting])
+
+
+def formulas_of(
+    dataset: Dataset, formulas: Iterable[tuple[str, str]], columns: Iterable[str]
+) -> tuple[tuple[str, str], ...]:
+    """Return the formulas that some columns rest on, in the order in which they are worked out.
+
+    Parameters
+    ----------
+    dataset
+        The customers; those of their columns that were worked out know their formulas.
+    formulas
+        (name, formula) of other columns.
+    columns
+        Names of the columns that are needed.
+    """
+    own = {**dict(formulas), **{each.name: each.formula for each in dataset.columns if each.formula}}
+    needed = set(columns)
     known = [*(column.name for column in dataset.columns), *own]
-    own = {name: canonical(formula, known) for name, formula in own.items()}
+    own = {name: canonical(formula, known, _dates(dataset)) for name, formula in own.items()}
     for name in reversed(list(own)):
         if name in needed:
             needed |= set(source_columns(own[name]))
@@ -179,9 +196,56 @@ def source_columns(formula: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each for each in found if each))
 
 
-def canonical(formula: str, columns: Sequence[str]) -> str:
-    """Return a formula with every column in quotes, so that it says without its table which ones it names."""
-    return _marked("", formula.strip().removeprefix("="), columns)[2].strip()
+def dates_of(formula: str) -> tuple[str, ...]:
+    """Return the columns of dates that a formula names, as `canonical` writes them."""
+    names = source_columns(formula)
+    return tuple(name for name in names if any(f"days({mark}{name}{end})" in formula for mark, end in _QUOTES.items()))
+
+
+def canonical(formula: str, columns: Sequence[str], dates: Collection[str] = ()) -> str:
+    """Return a formula with every column in quotes, so that it says without its table which ones it names.
+
+    Columns of `dates` stand within days(…), so that it also says which ones hold dates.
+    """
+    return _marked("", formula.strip().removeprefix("="), columns, dates)[2].strip()
+
+
+def _dates(dataset: Dataset) -> set[str]:
+    return {column.name for column in dataset.columns if column.kind is ColumnKind.DATE}
+
+
+def syntax(name: str, formula: str, columns: Sequence[str]) -> tuple[ast.expr, dict[str, str]]:
+    """Return a formula's syntax, with a mark in the place of each column, and which column each mark is.
+
+    Parameters
+    ----------
+    name
+        Of the column that is worked out, for messages.
+    formula
+        What `add_column` takes.
+    columns
+        Those that it may name.
+
+    Raises
+    ------
+    InvalidSettingError
+        If it cannot be read.
+    """
+    return _read(name, formula, columns)
+
+
+def are_words(node: ast.expr) -> bool:
+    """Whether part of a formula gives words, as far as that can be told without its columns."""
+    match node:
+        case ast.Constant(value=str()):
+            return True
+        case ast.IfExp(body=body, orelse=other):
+            return are_words(body) or are_words(other)
+        case ast.Call(func=ast.Name(id="where"), args=[_, body, other]):
+            return are_words(body) or are_words(other)
+        case ast.Call(func=ast.Name(id="bins")):
+            return True
+    return False
 
 
 def evaluated(dataset: Dataset, name: str, formula: str) -> Values:
@@ -224,7 +288,9 @@ def _read(name: str, formula: str, columns: Sequence[str]) -> tuple[ast.expr, di
     return tree, marks
 
 
-def _marked(name: str, formula: str, columns: Sequence[str]) -> tuple[str, dict[str, str], str]:
+def _marked(
+    name: str, formula: str, columns: Sequence[str], dates: Collection[str] = ()
+) -> tuple[str, dict[str, str], str]:
     """Return a formula with marks in the place of columns, the column of each mark, and the formula with quotes."""
     by_length = sorted((each for each in columns if any(map(str.isalpha, each))), key=len, reverse=True)
     folded = {each.casefold(): each for each in reversed(columns)}
@@ -237,8 +303,10 @@ def _marked(name: str, formula: str, columns: Sequence[str]) -> tuple[str, dict[
         opening = next((each for each, closing in _QUOTES.items() if closing not in column), None)
         if opening is None:
             raise _wrong(name, f"the name of {column} holds every kind of quote, so no formula can name it")
+        inside = "".join(found).rstrip().endswith("days(")
         found.append(_Column(f" {key} "))
-        written.append(f"{opening}{column}{_QUOTES[opening]}")
+        quoted = f"{opening}{column}{_QUOTES[opening]}"
+        written.append(f"days({quoted})" if column in dates and not inside else quoted)
 
     written: list[str] = []
     place = 0
@@ -477,16 +545,27 @@ def _bins(name: str, args: Sequence[Values]) -> Values:
     borders = [_constant(each, name, "bins") for each in args[1:]]
     if borders != sorted(set(borders)):
         raise _wrong(name, "the borders of bins(…) go from the lowest to the highest, each once")
-    said = [f"{border:,.15g}" for border in borders]
-    levels = (
-        f"below {said[0]}",
-        *(f"{low} to below {high}" for low, high in pairwise(said)),
-        f"{said[-1]} and above",
-    )
+    levels = bin_levels(borders)
     numbers = _numbers(args[0], name)
     codes = np.searchsorted(borders, numbers, side="right")
     texts = np.array(levels, dtype=object)[np.minimum(codes, len(borders))]
     return Values(_with_gaps(np.isnan(numbers), texts), is_text=True, levels=levels)
+
+
+def bin_levels(borders: Sequence[float]) -> tuple[str, ...]:
+    """Return what the groups between borders are called, one more than there are borders, the lowest first."""
+    said = [f"{border:,.15g}" for border in borders]
+    return (
+        f"below {said[0]}",
+        *(f"{low} to below {high}" for low, high in pairwise(said)),
+        f"{said[-1]} and above",
+    )
+
+
+def _days(name: str, args: Sequence[Values]) -> Values:
+    if len(args) != 1:
+        raise _wrong(name, "days(…) takes one date")
+    return Values(_numbers(args[0], name))
 
 
 def _constant(values: Values, name: str, function: str) -> float:
@@ -507,6 +586,7 @@ _FUNCTIONS: Final[dict[str, _Function]] = {
     "mean": _of_several(lambda parts: parts.mean(axis=0), "mean"),
     "where": _where,
     "bins": _bins,
+    "days": _days,
 }
 
 

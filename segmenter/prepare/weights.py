@@ -16,6 +16,8 @@ _FEWEST_REPEATED = 200_000
 # Weights are looked at as multiples of these shares of the smallest one, to so many digits.
 _SHARES = (1.0, 1 / 2, 1 / 3, 1 / 4, 1 / 5, 1 / 10, 1 / 100)
 _WHOLE = 1e-7
+# The rarest weights of surveys, and counts of equal customers, lie within a million of each other.
+_MOST_APART = 1e9
 
 
 def customer_weights(dataset: Dataset, recipe: Recipe) -> FloatArray | None:
@@ -33,20 +35,46 @@ def customer_weights(dataset: Dataset, recipe: Recipe) -> FloatArray | None:
     InvalidSettingError
         If somebody has no weight, or one that is not above 0.
     """
-    name = recipe.weight_column
+    return column_weights(dataset, recipe.weight_column)
+
+
+def column_weights(dataset: Dataset, name: str, rows: IntArray | None = None) -> FloatArray | None:
+    """Return what some customers count by a column of weights, with a mean of 1; None where all count the same.
+
+    Parameters
+    ----------
+    dataset
+        The customers.
+    name
+        The column of weights; empty, or one that is not there, where all count the same.
+    rows
+        Positions of the customers that are looked at, shape (n,); all where it is None.
+
+    Raises
+    ------
+    InvalidSettingError
+        If one of them has no weight, or one that is not above 0, or their sizes have nothing to do with each other.
+    """
     if not name or name not in dataset.frame:
         return None
-    column = dataset.frame[name]
+    column = dataset.frame[name] if rows is None else dataset.frame[name].iloc[rows]
     if not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
         message = f"{name} holds no numbers, so it cannot say what a customer counts. Pick a column of weights."
         raise InvalidSettingError(message)
     weights = column.to_numpy(dtype=np.float64, na_value=np.nan)
     without = np.flatnonzero(~(np.isfinite(weights) & (weights > 0)))
     if len(without):
-        rows = "customer" if len(weights) == 1 else "customers"
+        first = int(without[0] if rows is None else rows[without].min()) + 1
+        people = "customer" if len(weights) == 1 else "customers"
         message = (
-            f"{name}: {len(without):,} of {len(weights):,} {rows} without a weight above 0 (row {without[0] + 1:,} is "
+            f"{name}: {len(without):,} of {len(weights):,} {people} without a weight above 0 (row {first:,} is "
             "the first). Give every row a weight, leave those rows out, or pick another column of weights."
+        )
+        raise InvalidSettingError(message)
+    if weights.max() > _MOST_APART * weights.min():
+        message = (
+            f"{name} goes from {weights.min():g} to {weights.max():g}, so that one customer would count more than a "
+            "billion times as much as another. Correct the weights, or pick another column of weights."
         )
         raise InvalidSettingError(message)
     counted: FloatArray = weights / weights.mean()

@@ -1,7 +1,7 @@
 """Assign another file's customers to a saved model's segments."""
 
 import difflib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -262,7 +262,8 @@ def as_model_reads(dataset: Dataset, segmentation: Segmentation, columns: Mappin
     """
     fitted = segmentation.preparation.columns_
     if segmentation.recipe.formulas:
-        dataset = _with_own_columns(dataset, segmentation, columns or {})
+        wanted = [each.column for each in fitted]
+        dataset = with_own_columns(dataset, wanted, segmentation.recipe.formulas, columns or {})
     dataset = with_known_answers(dataset, [each.column for each in fitted if each.column not in (columns or {})])
     names = {**match_names([each.column for each in fitted], dataset).found, **(columns or {})}
     joined: dict[str, list[tuple[str, str]]] = {}
@@ -277,26 +278,51 @@ def as_model_reads(dataset: Dataset, segmentation: Segmentation, columns: Mappin
     return join_known_spellings(dataset, joined)
 
 
-def _with_own_columns(dataset: Dataset, segmentation: Segmentation, columns: Mapping[str, str]) -> Dataset:
-    """Work out the columns that a model knows formulas of, where the columns that they name are there."""
-    formulas = segmentation.recipe.formulas
-    own = {name for name, _ in formulas}
-    if all(name in dataset.frame for name in own):
+def with_own_columns(
+    dataset: Dataset, wanted: Sequence[str], formulas: Sequence[tuple[str, str]], columns: Mapping[str, str]
+) -> Dataset:
+    """Work out the columns that a model knows formulas of, where the columns that they name are there.
+
+    Parameters
+    ----------
+    dataset
+        The customers.
+    wanted
+        The model's columns.
+    formulas
+        (name, formula) of those of its own, in the order in which they are worked out.
+    columns
+        Model column → file column, where the user said so.
+
+    Raises
+    ------
+    MissingColumnsError
+        If a column that is needed is absent.
+    """
+    if all(name in dataset.frame for name, _ in formulas):
         return dataset
-    wanted = needed_columns(segmentation)
-    used = used_columns([each for each in wanted if each not in columns], dataset)
+    needed = columns_needed(wanted, formulas)
+    used = used_columns([each for each in needed if each not in columns], dataset)
     return with_formulas(dataset, formulas, {**used.names, **columns})
 
 
 def needed_columns(segmentation: Segmentation) -> list[str]:
     """Return the columns that a file has to have: the model's, and for those of its own what they are made of."""
-    own = dict(segmentation.recipe.formulas)
-    waiting = [each.column for each in segmentation.preparation.columns_]
+    return columns_needed([each.column for each in segmentation.preparation.columns_], segmentation.recipe.formulas)
+
+
+def columns_needed(wanted: Sequence[str], formulas: Sequence[tuple[str, str]]) -> list[str]:
+    """Return the columns that a model needs of a file, in place of those that formulas work out."""
+    own = dict(formulas)
+    waiting, worked_out = list(wanted), set[str]()
     found: dict[str, None] = {}
     while waiting:
         name = waiting.pop(0)
+        if name in worked_out:
+            continue
         if name in own:
-            waiting += [each for each in source_columns(own.pop(name)) if each not in found]
+            worked_out.add(name)
+            waiting += source_columns(own[name])
         else:
             found[name] = None
     return list(found)

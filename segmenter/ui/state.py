@@ -753,12 +753,16 @@ class Session:
 
     def choice_of(self, method: str) -> MethodChoice:
         """Return a method and what was set in it."""
-        return MethodChoice(method, self.method_settings.get(method, ()))
+        choice = MethodChoice.named(method)
+        return replace(choice, settings=self.method_settings.get(choice.key, ()))
 
     def choose_method(self, choice: MethodChoice) -> None:
         """Form segments this way from now on."""
         self.method = choice.key
         self.method_settings[choice.key] = choice.settings
+        if choice.reduction is not None:
+            self.reduction, self.n_components = choice.reduction, 0
+            forget_widgets("prepare_reduction", "prepare_components")
 
     def add_own(self, name: str, formula: str) -> None:
         """Add a column that is worked out from the others; it forms segments where columns of its kind do.

@@ -1,5 +1,7 @@
 """Methods are judged by the same measure in the same space, and told apart only where it means something."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,7 +19,8 @@ from segmenter.choose.methods import MethodChoice, compare_methods
 from segmenter.cluster.estimator import SegmentClusterer
 from segmenter.errors.base import SegmenterError
 from segmenter.progress import Cancelled
-from segmenter.recipe.recipe import FeatureSpec, Recipe
+from segmenter.recipe.recipe import FeatureSpec, Recipe, Reduction
+from segmenter.segment.segmentation import fit_segmentation
 from segmenter.table.columns import read_frame
 from tests.methods_for_tests import register
 
@@ -184,3 +187,35 @@ def test_large_files_are_judged_on_samples_and_say_so(customers, monkeypatch):
     compared = compare_methods(customers, Recipe(FEATURES, 3), [])
     assert compared.notes[0].text == "Segments were formed of a fair sample of 120 of the 240 customers."
     assert compared.scores[0].silhouette == pytest.approx(0.5, abs=0.2)
+
+
+def test_components_are_a_candidate_and_are_judged_in_the_columns(customers):
+    choice = MethodChoice.named("k-means+pca")
+    recipe = Recipe(FEATURES, 3)
+    score = row_named(compare_methods(customers, recipe, [choice]), "k-means+pca")
+    formed = fit_segmentation(customers, replace(recipe, reduction=Reduction.PCA))
+    assert choice.within(recipe) == formed.recipe
+    assert score.choice.title == "K-Means on PCA components"
+    X, labels = scaled(customers), formed.labels.to_numpy()
+    assert score.silhouette == pytest.approx(silhouette_score(X, labels), abs=1e-5)
+    assert score.calinski_harabasz == pytest.approx(calinski_harabasz_score(X, labels))
+    with pytest.raises(SegmenterError, match="k-means\\+pca"):
+        MethodChoice.named("k-means+magic")
+
+
+def row_named(compared, name):
+    return next(score for score in compared.scores if score.choice.name == name)
+
+
+def test_weights_count_in_a_comparison_as_customers_repeated_do(make_customers):
+    frame = make_customers(240)
+    frame["people"] = np.where(frame["income"] > frame["income"].median(), 4.0, 1.0)
+    weighted = compare_methods(read_frame(frame), Recipe(FEATURES, 3, weight_column="people"), [])
+    plain = compare_methods(read_frame(frame), Recipe(FEATURES, 3), [])
+    repeated = frame.loc[frame.index.repeat(frame["people"].astype(int))]
+    X = StandardScaler().fit(repeated[["income", "spend", "visits"]]).transform(repeated[["income", "spend", "visits"]])
+    labels = KMeans(3, n_init=20, random_state=0).fit_predict(X)
+    expected = np.bincount(labels).min() / len(labels)
+    assert weighted.scores[0].smallest_share == pytest.approx(expected, abs=0.03)
+    assert abs(plain.scores[0].smallest_share - expected) > 0.05
+    assert any("people" in note.text for note in weighted.notes)

@@ -215,3 +215,29 @@ def test_too_few_different_customers_are_refused_in_a_sentence():
 
 def test_a_file_without_repeats_says_nothing_of_them():
     assert repeats_notes(groups_of(policies(n=300, rows_each=1))) == []
+
+
+@pytest.mark.parametrize("is_product", [True, False])
+def test_a_column_that_is_worked_out_from_others_makes_no_copies(is_product):
+    random = np.random.default_rng(4)
+    n = 1_000
+    group = random.integers(0, 3, n)
+    months = np.clip(np.array([6, 30, 60])[group] + random.normal(0, 7, n), 1, 72).round()
+    fee = (np.array([75, 50, 100])[group] + random.normal(0, 9, n)).round(2)
+    frame = pd.DataFrame(
+        {
+            "months": months,
+            "fee": fee,
+            "total": (months * fee if is_product else 40 * months + 100 * fee).round(2),
+            "contract": np.array(["monthly", "one year", "two years"])[group],
+            "payment": random.choice(["card", "check", "transfer"], n),
+            "gender": random.choice(["f", "m"], n),
+        }
+    )
+    assert len(near_copies(frame)) < 0.02 * n
+    if not is_product:
+        return
+    # The copies that there are stay found.
+    copied = pd.concat([frame, frame.head(100).assign(fee=lambda each: each["fee"] + 0.01)], ignore_index=True)
+    pairs = near_copies(copied)
+    assert np.isin(np.arange(n, n + 100), pairs).mean() > 0.9

@@ -408,3 +408,22 @@ def test_a_month_written_otherwise_is_refused_and_not_placed_by_missing_values(t
         asked = [model, str(tmp_path / f"{file}.csv"), "--engine", "duckdb", "--out", str(tmp_path / "out")]
         assert main(["assign", *asked]) == 2
         assert said in capsys.readouterr().err
+
+
+def test_an_engine_works_out_a_model_s_own_columns(tmp_path, capsys):
+    random = np.random.default_rng(2)
+    table = pd.DataFrame({"spend": random.gamma(2, 50, 400).round(2), "orders": random.integers(0, 6, 400)})
+    table.to_csv(tmp_path / "customers.csv", index=False)
+    asked = ["--formula", "basket=spend / orders", "--columns", "basket,spend", "--segments", "3"]
+    here, there = tmp_path / "here", tmp_path / "there"
+    assert main(["segment", str(tmp_path / "customers.csv"), *asked, "--out", str(here)]) == 0
+    renamed = table.rename(columns={"orders": "bestellungen"})
+    renamed.to_parquet(tmp_path / "customers.parquet")
+    command = ["assign", str(here / "model.segmodel.json"), str(tmp_path / "customers.parquet"), "--engine", "duckdb"]
+    assert main([*command, "--match", "orders=bestellungen", "--out", str(there)]) == 0
+    placed = pd.read_parquet(there / "customers.parquet")["segment"].fillna(0).to_numpy()
+    assert (placed == pd.read_csv(here / "customers.csv")["segment"].fillna(0).to_numpy()).all()
+    capsys.readouterr()
+    asked = ["--dialect", "duckdb", "--match", "orders=bestellungen"]
+    assert main(["export-sql", str(here / "model.segmodel.json"), *asked]) == 0
+    assert '"bestellungen"' in capsys.readouterr().out

@@ -144,3 +144,18 @@ def test_another_file_starts_with_k_means_and_another_meaning_of_a_column_does_n
     assert session_of(visitor).choice == MethodChoice("k-means")
     choosing(visitor, "by-chance")
     assert visitor.number_input(key="choose_set_by-chance_spread").value == 1.0
+
+
+def test_components_are_compared_and_taken_from_the_page_compare(visitor):
+    with_comparison(visitor)
+    visitor.switch_page(PAGE.format("compare")).run()
+    visitor.checkbox(key="compare_tick_k-means+pca").check().run()
+    visitor.button(key="compare_run").click().run()
+    finish_job(visitor)
+    assert not visitor.exception
+    comparison = session_of(visitor).current_comparison()
+    assert [score.choice.name for score in comparison.scores] == ["k-means", "k-means+pca"]
+    session_of(visitor).choose_method(comparison.scores[1].choice)
+    assert session_of(visitor).recipe.reduction == "pca"
+    visitor.switch_page(PAGE.format("prepare")).run()
+    assert session_of(visitor).recipe.reduction == "pca"

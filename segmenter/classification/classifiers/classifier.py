@@ -32,6 +32,7 @@ class Learner(Predictor, Protocol):
 
     One that also has an attribute `progress` reports through it while it learns, and stops when that raises.
     One that has an attribute `groups` is told there which rows are one customer's, or copies of each other.
+    One whose `fit` also takes `sample_weight`, shape (n,), is told there how much each row counts.
     """
 
     def fit(self, X: FloatArray, y: IntArray) -> Self:

@@ -5,10 +5,11 @@ from typing import Any, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
 from segmenter.classification.classifiers import CLASSIFIERS
 from segmenter.classification.classifiers.classifier import Learner, Predictor
+from segmenter.prepare.weights import weighted_sample
 from segmenter.progress import Progress, called_from_within, called_meanwhile, silent
 from segmenter.recipe.settings import SettingPairs
 from segmenter.threads import one_openmp_thread
@@ -27,6 +28,7 @@ def fit_learner(
     settings: SettingPairs = (),
     progress: Progress = silent,
     groups: IntArray | None = None,
+    weights: FloatArray | None = None,
 ) -> Learner:
     """Let the classifier `key` learn rows (n, p) and their classes.
 
@@ -38,18 +40,27 @@ def fit_learner(
     groups
         Shape (n,): rows with the same number are one customer's, or copies; a learner that sets rows aside to know
         when to stop keeps them together. None where every row is a customer of its own.
+    weights
+        Shape (n,): how much each row counts, above 0; None where all count the same. A learner that takes none is given
+        as many rows, drawn in proportion to them.
     """
     learner = CLASSIFIERS[key].learner(seed, settings)
     if hasattr(learner, "progress"):
         learner.progress = progress
 
     def fit() -> None:
-        order = np.lexsort(np.column_stack([X, y]).T)
+        order: IntArray = np.lexsort(np.column_stack([X, y]).T)
         if hasattr(learner, "groups"):
             learner.groups = None if groups is None else groups[order]
+        counted: dict[str, FloatArray] = {}
+        if weights is not None and (weights != weights[0]).any():
+            if has_fit_parameter(learner, "sample_weight"):
+                counted["sample_weight"] = weights[order] / weights.mean()
+            else:
+                order = order[weighted_sample(weights[order], len(order))]
         # Several classifiers learn side by side; threads within each would only fight for the processors.
         with one_openmp_thread():
-            learner.fit(np.ascontiguousarray(X[order]), y[order])
+            learner.fit(np.ascontiguousarray(X[order]), y[order], **counted)
 
     doing = f"Learning: {CLASSIFIERS[key].title}"
     if len(X) >= _MANY_ROWS and not hasattr(learner, "progress"):
@@ -92,11 +103,24 @@ class SegmentLearner(ClassifierMixin, BaseEstimator):
         self.settings = settings
         self.progress = progress
 
-    def fit(self, X: FloatArray, y: NDArray[Any], groups: IntArray | None = None) -> Self:
+    def fit(
+        self,
+        X: FloatArray,
+        y: NDArray[Any],
+        groups: IntArray | None = None,
+        sample_weight: FloatArray | None = None,
+    ) -> Self:
         """Learn from prepared rows (n, p) and the class of each; rows of one group are one customer's, or copies."""
         self.classes_, codes = np.unique(y, return_inverse=True)
         self.learner_ = fit_learner(
-            self.classifier, X, codes, seed=self.seed, settings=self.settings, progress=self.progress, groups=groups
+            self.classifier,
+            X,
+            codes,
+            seed=self.seed,
+            settings=self.settings,
+            progress=self.progress,
+            groups=groups,
+            weights=sample_weight,
         )
         self.progress = silent
         return self

@@ -13,7 +13,7 @@ from segmenter.classification.classifiers.classifier import Classifier, Learner
 from segmenter.classification.splitting import all_alone, stratified_group_parts
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.networks.curve import LearningCurve
-from segmenter.networks.network import CROSS_ENTROPY, QUICK, Architecture, DenseStack, Network
+from segmenter.networks.network import CROSS_ENTROPY, QUICK, WEIGHTED_CROSS_ENTROPY, Architecture, DenseStack, Network
 from segmenter.networks.training import Examples, Schedule, train
 from segmenter.progress import Progress, silent
 from segmenter.recipe.settings import SettingValue
@@ -133,8 +133,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         self.progress: Progress = silent
         self.groups: IntArray | None = None
 
-    def fit(self, X: FloatArray, y: NDArray[Any]) -> Self:
-        """Learn from rows (n, p) and the class of each.
+    def fit(self, X: FloatArray, y: NDArray[Any], sample_weight: FloatArray | None = None) -> Self:
+        """Learn from rows (n, p), the class of each, and how much each counts, shape (n,).
 
         Raises
         ------
@@ -146,10 +146,11 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         middle, unit = _standards(X)
         network = Network(settings.layout(X.shape[1], len(self.classes_)), self.seed)
         rows = ((X - middle) / unit).astype(QUICK)
-        examples = _split(rows, codes, len(self.classes_), self.seed, self.groups)
-        self.curve_ = train(
-            network, examples, CROSS_ENTROPY, settings.schedule(self.seed, len(examples.rows)), self.progress
-        )
+        examples = _split(rows, codes, len(self.classes_), self.seed, self.groups, sample_weight)
+        loss = CROSS_ENTROPY
+        if sample_weight is not None:
+            loss = WEIGHTED_CROSS_ENTROPY
+        self.curve_ = train(network, examples, loss, settings.schedule(self.seed, len(examples.rows)), self.progress)
         self.stack_ = network.stack().standardised(middle, unit)
         return self
 
@@ -190,7 +191,12 @@ def _standards(X: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def _split(
-    rows: NDArray[np.floating], codes: IntArray, n_classes: int, seed: int, groups: IntArray | None = None
+    rows: NDArray[np.floating],
+    codes: IntArray,
+    n_classes: int,
+    seed: int,
+    groups: IntArray | None = None,
+    weights: FloatArray | None = None,
 ) -> Examples:
     """Hold out every seventh member of each class, drawn by the seed; all serve twice where there are too few."""
     if groups is None or all_alone(groups):
@@ -202,6 +208,8 @@ def _split(
         held = np.flatnonzero(stratified_group_parts(codes, groups, (1 - share, share), seed))
     learned = np.setdiff1d(np.arange(len(rows)), held)
     targets = np.eye(n_classes, dtype=rows.dtype)[codes]
+    if weights is not None:
+        targets *= (weights / weights.mean())[:, None].astype(rows.dtype)
     if not len(held) or len(np.unique(codes[learned])) < n_classes:
         held = learned = np.arange(len(rows))
     return Examples(rows[learned], targets[learned], rows[held], targets[held])

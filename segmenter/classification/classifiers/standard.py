@@ -41,8 +41,10 @@ class MixedNaiveBayes(ClassifierMixin, BaseEstimator):
         self.smoothing = smoothing
         self.least_spread = least_spread
 
-    def fit(self, X: FloatArray, y: NDArray[Any]) -> Self:
-        """Learn from rows (n, p) and the class of each."""
+    def fit(self, X: FloatArray, y: NDArray[Any], sample_weight: FloatArray | None = None) -> Self:
+        """Learn from rows (n, p), the class of each, and how much each counts, shape (n,)."""
+        if sample_weight is not None:
+            return self._fit_weighted(X, y, sample_weight)
         self.classes_, codes = np.unique(y, return_inverse=True)
         low, high = X.min(axis=0), X.max(axis=0)
         self.two_valued_ = ((low == X) | (high == X)).all(axis=0)
@@ -57,6 +59,26 @@ class MixedNaiveBayes(ClassifierMixin, BaseEstimator):
         self.variance_ = np.array([np.maximum(X[rows].var(axis=0), least) for rows in members])
         self.yes_ = np.array([(yes[rows].sum(axis=0) + self.smoothing) for rows in members])
         self.yes_ /= (counts + 2 * self.smoothing)[:, None]
+        return self
+
+    def _fit_weighted(self, X: FloatArray, y: NDArray[Any], weights: FloatArray) -> Self:
+        """Learn what rows that stand for so many customers each would teach."""
+        self.fit(X, y)
+        codes = np.searchsorted(self.classes_, y)
+        members = [codes == number for number in range(len(self.classes_))]
+        counts = np.array([weights[rows].sum() for rows in members])
+        self.log_prior_ = np.log(counts / counts.sum())
+        self.mean_ = np.array([np.average(X[rows], axis=0, weights=weights[rows]) for rows in members])
+        middle = np.average(X, axis=0, weights=weights)
+        least = self.least_spread * np.average((X - middle) ** 2, axis=0, weights=weights)
+        spread = [
+            np.average((X[rows] - mean) ** 2, axis=0, weights=weights[rows])
+            for rows, mean in zip(members, self.mean_, strict=True)
+        ]
+        self.variance_ = np.maximum(np.array(spread), least)
+        yes = self.borders_ < X
+        self.yes_ = np.array([weights[rows] @ yes[rows] for rows in members])
+        self.yes_ = (self.yes_ + self.smoothing) / (counts + 2 * self.smoothing)[:, None]
         return self
 
     def predict_proba(self, X: FloatArray) -> FloatArray:

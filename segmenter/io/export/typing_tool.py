@@ -18,12 +18,14 @@ from xlsxwriter.utility import xl_col_to_name, xl_range_abs
 from segmenter.classification.model import SegmentModel
 from segmenter.cluster.assigners import NearestCentre
 from segmenter.errors.forming import InvalidSettingError
+from segmenter.io.export.own_columns import OwnColumns, quoted, yes_or_no
 from segmenter.prepare.coerce import DAYS_PER_YEAR, WEEKS_PER_YEAR
 from segmenter.prepare.encoders import CategoryColumn, CycleColumn, NumberColumn
+from segmenter.prepare.formulas import dates_of
 from segmenter.prepare.preparation import Preparation
 from segmenter.recipe.recipe import DateUse, Missing, Role, Transform
+from segmenter.segment.assign import columns_needed
 from segmenter.segment.segmentation import Segmentation
-from segmenter.table.infer.ordinal_scales import NO, YES
 from segmenter.typing import FloatArray
 
 PEOPLE: Final = 200
@@ -57,7 +59,7 @@ class _Scores:
 
 def has_typing_tool(model: Segmentation | SegmentModel) -> bool:
     """Whether a model's rule is one that formulas can follow."""
-    return _scores(model) is not None and not _why_not(model.preparation)
+    return _scores(model) is not None and not _why_not(model)
 
 
 def typing_tool(model: Segmentation | SegmentModel, n_people: int = PEOPLE) -> bytes:
@@ -79,13 +81,13 @@ def typing_tool(model: Segmentation | SegmentModel, n_people: int = PEOPLE) -> b
     if scores is None:
         message = "A typing tool needs segments with a nearest centre (K-Means), or logistic regression."
         raise InvalidSettingError(message)
-    if why := _why_not(model.preparation):
+    if why := _why_not(model):
         raise InvalidSettingError(why)
     content = io.BytesIO()
     with xlsxwriter.Workbook(content, {"in_memory": True, "strings_to_formulas": False}) as book:
         # The same bytes for the same model.
         book.set_properties({"created": datetime(2000, 1, 1)})
-        _Book(book, model.preparation, scores, n_people).write()
+        _Book(book, model, scores, n_people).write()
     return content.getvalue()
 
 
@@ -103,7 +105,8 @@ def _scores(model: Segmentation | SegmentModel) -> _Scores | None:
     return _Scores(model.classes, numbers, constants)
 
 
-def _why_not(preparation: Preparation) -> str:
+def _why_not(model: Segmentation | SegmentModel) -> str:
+    preparation = model.preparation
     neighbours = [each.column for each in preparation.columns_ if each.missing is Missing.KNN]
     if neighbours:
         return (
@@ -111,14 +114,38 @@ def _why_not(preparation: Preparation) -> str:
             "Fill them with the median instead."
         )
     n_prepared = sum(len(each.names) for each in preparation.columns_)
-    return _SHORTENED.format(MOST_COLUMNS, n_prepared) if n_prepared > MOST_COLUMNS else ""
+    if n_prepared > MOST_COLUMNS:
+        return _SHORTENED.format(MOST_COLUMNS, n_prepared)
+    try:
+        _own_cells(preparation, OwnColumns(dict(model.recipe.formulas), str, str))
+    except InvalidSettingError as error:
+        return str(error)
+    return ""
+
+
+def _own_cells(preparation: Preparation, own: OwnColumns) -> dict[str, str]:
+    """Return the cell of each column of the model that it works out itself."""
+    return {
+        each.column: own.column(each.column, words=bool(_choices(each)))
+        for each in preparation.columns_
+        if each.column in own.formulas
+    }
 
 
 class _Book:
-    def __init__(self, book: Any, preparation: Preparation, scores: _Scores, n_people: int) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        book: Any,  # noqa: ANN401
+        model: Segmentation | SegmentModel,
+        scores: _Scores,
+        n_people: int,
+    ) -> None:
+        preparation = model.preparation
+        self._preparation, self._formulas = preparation, dict(model.recipe.formulas)
         self._book, self._columns, self._scores, self._n_people = book, preparation.columns_, scores, n_people
-        # A date may be used twice; it is asked for once.
-        self._asked = {name: place for place, name in enumerate(dict.fromkeys(each.column for each in self._columns))}
+        # A date may be used twice; it is asked for once. What is worked out is not asked for, but what it is made of.
+        asked = columns_needed([each.column for each in self._columns], model.recipe.formulas)
+        self._asked = {name: place for place, name in enumerate(asked)}
         self._order = {name: place for place, name in enumerate(preparation.get_feature_names_out())}
         self._people = book.add_worksheet("People")
         self._working = book.add_worksheet("Working")
@@ -149,9 +176,14 @@ class _Book:
                 self._model.write_number(number, 2 + place, value)
 
     def _write_heads(self) -> None:
+        dates = {name for formula in self._formulas.values() for name in dates_of(formula)}
+        for name, place in self._asked.items():
+            self._people.write_string(0, place, name, self._bold)
+            self._people.set_column(place, place, 16, self._day if name in dates else None)
         for fitted in self._columns:
+            if fitted.column not in self._asked:
+                continue
             place = self._asked[fitted.column]
-            self._people.write_string(0, place, fitted.column, self._bold)
             self._people.set_column(place, place, 16, self._day if _is_date(fitted) else None)
             if words := _choices(fitted):
                 listed = {"validate": "list", "source": words, "ignore_blank": True}
@@ -171,12 +203,21 @@ class _Book:
 
     def _write_person(self, row: int) -> None:
         reasons = []
+        after = len(self._order) + len(self._scores.names)
+        own = OwnColumns(
+            self._formulas,
+            lambda name: f"People!${xl_col_to_name(self._asked[name])}{row + 1}",
+            lambda number: f"Working!${xl_col_to_name(after + number)}{row + 1}",
+        )
+        cells = _own_cells(self._preparation, own)
+        for number, formula in enumerate(own.cells):
+            self._working.write_formula(row, after + number, f"={formula}")
         for fitted in self._columns:
-            cell = f"People!${xl_col_to_name(self._asked[fitted.column])}{row + 1}"
+            cell = cells.get(fitted.column) or f"People!${xl_col_to_name(self._asked[fitted.column])}{row + 1}"
             for name, formula in zip(fitted.names, _prepared(fitted, cell), strict=True):
                 self._working.write_formula(row, self._order[name], f"={formula}")
             if fitted.missing is Missing.DROP:
-                reasons.append(f'IF({_is_gap(fitted, cell)},"; "&{_text(fitted.column + " is missing")},"")')
+                reasons.append(f'IF({_is_gap(fitted, cell)},"; "&{quoted(fitted.column + " is missing")},"")')
         prepared = f"Working!{_across(row, 0, len(self._order))}"
         for number in range(len(self._scores.names)):
             numbers = f"Model!{xl_range_abs(number + 1, 2, number + 1, 1 + len(self._order))}"
@@ -251,8 +292,7 @@ def _read(fitted: NumberColumn | CycleColumn, cell: str) -> str:
     if fitted.levels:
         steps = [f"IF({_is_word(f'TRIM({cell})', level, fitted)},{step}," for step, level in enumerate(fitted.levels)]
         return "".join(steps) + '""' + ")" * len(steps)
-    yes, no = (f"OR({','.join(f'LOWER({cell})={_text(word)}' for word in sorted(words))})" for words in (YES, NO))
-    words = f'IF({yes},1,IF({no},0,""))' if fitted.may_be_yes_no else '""'
+    words = yes_or_no(cell) if fitted.may_be_yes_no else '""'
     if not fitted.unknown:
         return f"IF(ISNUMBER({cell}),{cell},{words})"
     known = ",".join(f"{cell}={_number(code)}" for code in fitted.unknown)
@@ -301,7 +341,7 @@ def _places(fitted: CycleColumn, cell: str) -> list[str]:
 def _indicators(fitted: CategoryColumn, cell: str) -> list[str]:
     height = _number(fitted.factor * fitted.weight)
     gap = _is_gap(fitted, cell)
-    written = f"IF({gap},{_text(fitted.fill)},TRIM({cell}))"
+    written = f"IF({gap},{quoted(fitted.fill)},TRIM({cell}))"
     listed = [_is_word(written, value, fitted) for value in fitted.categories]
     formulas = [f"IF({each},{height},0)" for each in listed]
     formulas.append(f"IF({_any_of(listed)},0,{height})")
@@ -313,10 +353,10 @@ def _indicators(fitted: CategoryColumn, cell: str) -> list[str]:
 def _is_word(written: str, value: str, fitted: NumberColumn | CategoryColumn) -> str:
     """Return the formula that says whether an answer is a value, in any spelling that counts as it."""
     if not fitted.joined:
-        return f"EXACT({written},{_text(value)})"
+        return f"EXACT({written},{quoted(value)})"
     # Where spellings count as one, capitals are nothing: a spreadsheet's sign of equality takes them so.
     spelled = [one for one, meant in fitted.joined if meant == value]
-    return _any_of(f"{written}={_text(each)}" for each in (value, *spelled))
+    return _any_of(f"{written}={quoted(each)}" for each in (value, *spelled))
 
 
 def _any_of(conditions: Iterable[str]) -> str:
@@ -332,7 +372,3 @@ def _number(value: float | None) -> str:
     """Return a number with all of its digits, in brackets where a sign could meet an operator."""
     assert value is not None
     return f"({value!r})" if value < 0 else f"{float(value)!r}"
-
-
-def _text(value: str) -> str:
-    return '"' + value.replace('"', '""') + '"'

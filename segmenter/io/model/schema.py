@@ -123,6 +123,8 @@ class RecipeOfLearning(Plain):
     classifiers: tuple[Name, ...]
     chosen: Name
     tune: bool
+    weight_column: Name = ""
+    formulas: Annotated[tuple[tuple[Name, Formula], ...], Meta(max_length=100)] = ()
 
 
 class NumberFeature(Plain, tag_field="type", tag="number"):

@@ -14,7 +14,7 @@ from segmenter.progress import Progress
 from segmenter.table.dataset import Dataset
 from segmenter.ui.jobs import Job
 from segmenter.ui.messages import safe_md
-from segmenter.ui.state import session
+from segmenter.ui.state import forget_widgets, session
 from segmenter.ui.widgets.learn_results import board_rows, show_keeping, show_learned, show_rows
 from segmenter.ui.widgets.learn_setup import (
     pick_checking,
@@ -83,10 +83,14 @@ def _ask(dataset: Dataset) -> Work[Learned] | None:
     if not check.problem:
         recipe = pick_columns(recipe, dataset, check)
         recipe = pick_classifiers(recipe)
-    recipe = pick_checking(recipe)
+    recipe = pick_checking(recipe, dataset)
     before, session().learning.recipe = session().learning.recipe, recipe
     if before is not None and (before.folds, before.held_out_share) != (recipe.folds, recipe.held_out_share):
         # Whether there are enough customers, which is said above, hangs on these.
+        st.rerun()
+    if before is not None and before.weight_column != recipe.weight_column:
+        # Nothing is told by the weights, so that they are no column to tick.
+        forget_widgets("learn_columns")
         st.rerun()
     ready = not check.problem and any(spec.segments for spec in recipe.features)
     label = "Learn again" if session().learning.learned.latest else "Learn"

@@ -152,7 +152,7 @@ def show_learned(learned: Learned, key: str) -> None:
     # What gives the answer away is said above, beside the columns.
     leaks = {leak.column for leak in learned.leaks}
     show_notes(note for note in learned.notes if note.column not in leaks)
-    curve = _curve(learned)
+    curve = learned.curve
     titles = [
         "Leaderboard",
         "Held-out check",
@@ -285,12 +285,6 @@ def _golden(golden: MinimalFeatures, key: str) -> None:
     st.dataframe(rows, hide_index=True, width="stretch", column_config=config)
 
 
-def _curve(learned: Learned) -> LearningCurve | None:
-    """Return how the network that is kept has learnt, if it is one."""
-    curve = getattr(learned.model.learner, "curve_", None) if learned.model else None
-    return curve if isinstance(curve, LearningCurve) and curve.n_epochs else None
-
-
 STAYS_HERE: Final = (
     "Classifiers stay on this server. They are opened only here, in a limited process of their own and after their "
     "hash was found in the manifest, and are never taken from an upload."
@@ -336,7 +330,7 @@ def _downloads(learned: Learned) -> None:
     with st.container(horizontal=True):
         _download("Leaderboard (CSV)", "leaderboard.csv", leaderboard_csv(learned.leaderboard), "text/csv")
         _download("Everything found (JSON)", "learned.json", record, "application/json")
-        if (curve := _curve(learned)) is not None:
+        if (curve := learned.curve) is not None:
             _download("Learning curve (TensorBoard)", "tensorboard.zip", event_files_zip(curve), "application/zip")
         if learned.model is not None and has_typing_tool(learned.model):
             _download("Typing tool (Excel)", "typing_tool.xlsx", typing_tool(learned.model), XLSX)

@@ -36,7 +36,7 @@ from segmenter.errors.base import SegmenterError
 from segmenter.prepare.suggest import can_segment, possible_missing, unused, used
 from segmenter.recipe.recipe import FeatureSpec, Missing
 from segmenter.segment.segmentation import Segmentation
-from segmenter.table.dataset import ColumnKind, Dataset
+from segmenter.table.dataset import NUMERIC_KINDS, ColumnKind, Dataset
 from segmenter.ui.messages import explain, safe_md
 from segmenter.ui.state import TargetCheck, forget_widgets, session
 from segmenter.ui.widgets.column_settings import PREFIX, column_settings
@@ -79,7 +79,7 @@ def pick_target(dataset: Dataset) -> tuple[LearningRecipe, TargetCheck] | None:
         help=TARGET_HELP,
         key="learn_target",
     )
-    recipe = learning.recipe or LearningRecipe(picked)
+    recipe = learning.recipe or LearningRecipe(picked, weight_column=session().weight_column)
     check = _checked(dataset, replace(recipe, target=picked))
     if learning.recipe is None or picked != learning.recipe.target:
         features = without_leaks(learning_features(dataset, picked), check.leaks)
@@ -158,12 +158,17 @@ TUNE_HELP: Final = (
     "Search for better settings of the chosen one, inside each part anew, so that the score stays honest. They are "
     "kept only if they are more accurate."
 )
+WEIGHTS_HELP: Final = (
+    "A survey's column that says how many people each row stands for. It counts in learning and in every score; "
+    "nothing is told by it."
+)
 CHOSEN_HELP: Final = "Which one is kept. The most accurate, or the one that you can explain best."
 
 
 def pick_columns(recipe: LearningRecipe, dataset: Dataset, check: TargetCheck) -> LearningRecipe:
     """Draw the columns to tell by, with a warning for each that gives the answer away."""
-    names = [each.name for each in dataset.columns if can_segment(each) and each.name != recipe.target]
+    taken = (recipe.target, recipe.weight_column)
+    names = [each.name for each in dataset.columns if can_segment(each) and each.name not in taken]
     current = [spec.column for spec in recipe.features if spec.segments]
     picked = st.multiselect("Columns to tell it by", names, current, help=COLUMNS_HELP, key="learn_columns")
     features = tuple(_switched(spec, dataset, on=spec.column in picked) for spec in recipe.features)
@@ -193,7 +198,7 @@ def pick_classifiers(recipe: LearningRecipe) -> LearningRecipe:
     return replace(recipe, classifiers=() if len(picked) == len(keys) else tuple(picked))
 
 
-def pick_checking(recipe: LearningRecipe) -> LearningRecipe:
+def pick_checking(recipe: LearningRecipe, dataset: Dataset) -> LearningRecipe:
     """Draw how customers are split, which classifier is kept, and whether it is tuned."""
     with st.expander("How it is checked, and which one is kept", icon=":material/tune:"):
         left, middle, right = st.columns(3)
@@ -221,7 +226,31 @@ def pick_checking(recipe: LearningRecipe) -> LearningRecipe:
             key="learn_chosen",
         )
         tune = st.toggle("Tune it", recipe.tune, help=TUNE_HELP, key="learn_tune")
-    return replace(recipe, folds=int(folds), repeats=int(repeats), held_out_share=share / 100, chosen=chosen, tune=tune)
+        weights = _pick_weights(recipe, dataset)
+    return replace(
+        recipe,
+        folds=int(folds),
+        repeats=int(repeats),
+        held_out_share=share / 100,
+        chosen=chosen,
+        tune=tune,
+        weight_column=weights,
+    )
+
+
+def _pick_weights(recipe: LearningRecipe, dataset: Dataset) -> str:
+    names = [each.name for each in dataset.columns if each.kind in NUMERIC_KINDS and each.name != recipe.target]
+    if not names:
+        return ""
+    options = ["", *names]
+    return st.selectbox(
+        "Survey weights",
+        options,
+        options.index(recipe.weight_column) if recipe.weight_column in options else 0,
+        format_func=lambda name: name or "Every customer counts the same",
+        help=WEIGHTS_HELP,
+        key="learn_weights",
+    )
 
 
 def _switched(spec: FeatureSpec, dataset: Dataset, *, on: bool) -> FeatureSpec:

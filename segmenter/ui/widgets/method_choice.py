@@ -11,6 +11,7 @@ from segmenter.choose.methods import BASELINE, MethodChoice, MethodComparison, M
 from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.algorithm import Algorithm
 from segmenter.errors.forming import InvalidSettingError
+from segmenter.recipe.recipe import Reduction
 from segmenter.recipe.settings import Setting, SettingPairs, SettingValue
 from segmenter.ui.messages import safe_md
 from segmenter.ui.pages import page_file
@@ -26,6 +27,10 @@ TAKES_THE_NUMBER = "The number of segments is handed to the method that you choo
 FINDS_ITS_NUMBER = "This method finds the number of segments itself; the number picked above changes nothing about it."
 # Beyond so many settings one column of them is a long way to scroll.
 COLUMNS = 3
+COMPONENTS_HELP = (
+    "K-Means of components: columns that say nearly the same become one (PCA), categories too (FAMD). It is judged in "
+    "your columns like all others."
+)
 
 
 def pick_method(choice_of: Callable[[str], MethodChoice], current: str, key: str) -> MethodChoice:
@@ -107,12 +112,24 @@ def tick_methods() -> tuple[MethodChoice, ...]:
     """Let the visitor tick methods to compare with K-Means, and set each; return what was ticked."""
     others = [algorithm for algorithm in ALGORITHMS.values() if algorithm.key != BASELINE.key]
     ticked = []
-    for algorithm, place in zip(others, _places(len(others)), strict=True):
+    reduced = [MethodChoice(BASELINE.key, (), each) for each in (Reduction.PCA, Reduction.FAMD)]
+    places = _places(len(others) + len(reduced))
+    for algorithm, place in zip(others, places, strict=False):
         with place:
             if _tick(algorithm):
                 ticked.append(algorithm)
-    session().ticked = tuple(algorithm.key for algorithm in ticked)
-    _tick_all(others)
+    on_components = []
+    for choice, place in zip(reduced, places[len(others) :], strict=True):
+        shown = session().reduction is Reduction.NONE and place.checkbox(
+            choice.title,
+            choice.name in session().ticked,
+            key=f"compare_tick_{choice.name}",
+            help=COMPONENTS_HELP,
+        )
+        if shown:
+            on_components.append(choice.name)
+    session().ticked = (*(algorithm.key for algorithm in ticked), *on_components)
+    _tick_all(others, () if session().reduction is not Reduction.NONE else [each.name for each in reduced])
     for algorithm in ticked:
         if algorithm.settings:
             with st.expander(f"Settings of {algorithm.title}", icon=":material/tune:"):
@@ -135,8 +152,8 @@ def _tick(algorithm: Algorithm) -> bool:
     return ticked and usable
 
 
-def _tick_all(others: Sequence[Algorithm]) -> None:
-    usable = tuple(algorithm.key for algorithm in others if not algorithm.needs)
+def _tick_all(others: Sequence[Algorithm], on_components: Sequence[str]) -> None:
+    usable = (*(algorithm.key for algorithm in others if not algorithm.needs), *on_components)
     if session().ticked != usable and st.button("Tick all", icon=":material/done_all:", key="compare_all"):
         session().ticked = usable
         forget_widgets("compare_tick_")

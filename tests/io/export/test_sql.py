@@ -22,6 +22,7 @@ from segmenter import (
     Scaling,
     SegmenterError,
     Transform,
+    add_column,
     assign_segments,
     check_model,
     choose_features,
@@ -346,3 +347,76 @@ def test_what_reading_a_file_would_do_is_said_for_a_table(tmp_path, capsys):
         assert "a spelling that is new in the table counts as" in stream
     # Comments stay comments whatever a column is called.
     assert len(sqlglot.parse(said.out, read="duckdb")) == 1
+
+
+OWN_FORMULAS = (
+    "spend / orders",
+    "(spend - 200) % -7",
+    "(orders - 3) ^ 3",
+    "spend ^ 0.5 + orders ^ -1",
+    "log(spend) - log10(orders)",
+    "round(orders / 2) + round(spend, -1) + round(spend / 3, 1)",
+    "min(spend, age) + max(spend, age, orders) + abs(-age)",
+    "mean(spend, age) if 20 < age <= 60 else sqrt(spend)",
+    "not (spend > 50) or member",
+    "bins(age, 18, 35, 65)",
+    "where(plan == region, plan, 'x')",
+    "bins((last - joined) / 365, 1, 2, 3)",
+    "where(joined > 18800, plan, region)",
+)
+
+
+@pytest.fixture(scope="module")
+def buyers():
+    draw, n = np.random.default_rng(1), 300
+    day = lambda start, most: (pd.Timestamp(start) + pd.to_timedelta(draw.integers(0, most, n), "D")).astype("str")  # noqa: E731
+    frame = pd.DataFrame(
+        {
+            "spend": draw.normal(100, 80, n).round(1),
+            "orders": draw.integers(0, 6, n),
+            "age": draw.integers(10, 90, n).astype(float),
+            "plan": draw.choice(["A", "B", "C d"], n),
+            "region": draw.choice(["A", "B"], n),
+            "member": draw.choice(["yes", "no"], n),
+            "joined": pd.Series(day("2020-01-01", 900)),
+            "last": day("2023-01-01", 500),
+        }
+    )
+    for step, name in ((13, "age"), (17, "plan"), (19, "joined"), (23, "spend")):
+        frame.loc[::step, name] = None
+    return frame
+
+
+@pytest.mark.parametrize("formula", OWN_FORMULAS)
+def test_a_database_works_out_columns_of_ones_own(buyers, formula):
+    dataset = add_column(read_frame(buyers), "own", formula)
+    segmentation = fit_segmentation(dataset, Recipe(choose_features(dataset, ("own", "orders")), n_segments=3))
+    expected = assign_segments(read_frame(buyers), segmentation).segmentation.labels.to_numpy() + 1
+    own = dataset.frame["own"]
+    with duckdb.connect() as duck, sqlite3.connect(":memory:") as lite:
+        duck.register("customers", buyers)
+        buyers.to_sql("customers", lite, index=False)
+        for answer in (
+            duck.execute(model_sql(segmentation, "duckdb", keep=["own"])).df(),
+            pd.read_sql(model_sql(segmentation, "sqlite", keep=["own"]), lite),
+        ):
+            assert (answer["segment"].fillna(0).to_numpy() == expected).all()
+            if pd.api.types.is_numeric_dtype(own):
+                np.testing.assert_allclose(answer["own"].astype(float), own, rtol=1e-9)
+            else:
+                assert (
+                    answer["own"].where(answer["own"].notna(), None).tolist() == own.where(own.notna(), None).tolist()
+                )
+
+
+def test_every_dialect_writes_columns_of_ones_own(buyers):
+    dataset = add_column(read_frame(buyers), "own", "where(plan == region and joined > 18800, spend, orders ^ 2)")
+    segmentation = fit_segmentation(dataset, Recipe(choose_features(dataset, ("own", "orders")), n_segments=2))
+    for dialect in ("bigquery", "snowflake", "postgres"):
+        written = model_sql(segmentation, dialect)
+        assert sqlglot.parse_one(written, read=dialect)
+        assert "Worked out in the query" in written
+    # Whoever keeps the column in the table says so.
+    mapped = model_sql(segmentation, "duckdb", columns={"own": "ready"})
+    assert '"ready"' in mapped
+    assert '"plan"' not in mapped

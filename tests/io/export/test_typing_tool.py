@@ -14,13 +14,17 @@ from segmenter import (
     LearningRecipe,
     Recipe,
     Role,
+    add_column,
     assign_segments,
+    choose_features,
     classify,
     fit_segmentation,
     learn,
+    model_sql,
     read_frame,
 )
 from segmenter.errors.forming import InvalidSettingError
+from segmenter.errors.models import NoSqlError
 from segmenter.io.export.typing_tool import has_typing_tool, typing_tool
 from segmenter.recipe.recipe import DateUse, Missing, Transform
 
@@ -133,3 +137,54 @@ def test_twice_the_same_bytes_and_no_customer_in_it():
     book = openpyxl.load_workbook(BytesIO(typing_tool(segmentation, 5)))
     asked = dict.fromkeys(each.column for each in FEATURES)
     assert [cell.value for cell in book["People"][2]][: len(asked)] == [None] * len(asked)
+
+
+OWN = {
+    "per visit": "spend / visits",
+    "wealth": "bins(income, 40, 100)",
+    "loyal": "where(member and not (size == 'S'), 'yes', 'no') == 'yes'",
+    "squared": "(round(spend / 7, 1) - 3) ^ 2 % 11",
+    "days": "max(since - first, 1) + log(income) * -1",
+    "group": "where(city == 'Ulm', size, city)",
+    "twice": "mean(per visit, spend) if 5 < visits <= 20 else sqrt(spend)",
+}
+
+
+@with_office
+def test_columns_of_ones_own_are_worked_out_in_the_workbook(tmp_path):
+    def table(seed, n):
+        draw = np.random.default_rng(seed)
+        first = pd.Timestamp("2020-01-01") + pd.to_timedelta(draw.integers(0, 1_400, n), unit="D")
+        found = people(n, seed).assign(first=first)
+        found.loc[draw.random(n) < 0.04, "since"] = None
+        return found
+
+    dataset = read_frame(table(1, 600))
+    for name, formula in OWN.items():
+        dataset = add_column(dataset, name, formula)
+    segmentation = fit_segmentation(dataset, Recipe(choose_features(dataset, ("income", *OWN)), n_segments=4))
+    new = table(2, 200)
+    content = typing_tool(segmentation, len(new))
+    asked = [cell.value for cell in openpyxl.load_workbook(BytesIO(content))["People"][1]]
+    assert not set(asked) & set(OWN)
+    assert {"spend", "visits", "income", "member", "size", "since", "first", "city"} <= set(asked)
+    answers = calculated(content, new, tmp_path)
+    assigned = assign_segments(read_frame(new), segmentation)
+    labels = assigned.segmentation.labels.to_numpy()
+    assert (labels >= 0).mean() > 0.8
+    assert (pd.to_numeric(answers["segment"], errors="coerce").fillna(0).to_numpy() == labels + 1).all()
+    np.testing.assert_allclose(pd.to_numeric(answers["distance"], errors="coerce"), assigned.distance, rtol=1e-6)
+    assert (answers["reason"].fillna("") == assigned.reasons.to_numpy()).all()
+
+
+def test_a_formula_that_repeats_itself_without_end_gives_no_workbook():
+    dataset = read_frame(people(300, 3))
+    for number in range(40):
+        before = f"own{number - 1}" if number else "spend"
+        dataset = add_column(dataset, f"own{number}", f"({before} + {before}) / 2")
+    segmentation = fit_segmentation(dataset, Recipe(choose_features(dataset, ("own39", "visits")), n_segments=2))
+    # A cell for each step: forty columns of columns are no more than that.
+    assert has_typing_tool(segmentation)
+    assert len(typing_tool(segmentation, 5)) < 200_000
+    with pytest.raises(NoSqlError, match="too long"):
+        model_sql(segmentation)

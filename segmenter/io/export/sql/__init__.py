@@ -13,7 +13,7 @@ from segmenter import config
 from segmenter.display import counted
 from segmenter.errors.base import check_type
 from segmenter.errors.models import NoSqlError
-from segmenter.io.export.sql.columns import Step, none_of, prepared_sql, why_not
+from segmenter.io.export.sql.columns import Step, column_sql, none_of, prepared_sql, why_not
 from segmenter.io.export.sql.dialects import (
     DIALECTS as DIALECTS,
 )
@@ -134,12 +134,19 @@ def table_needs(segmentation: Segmentation, columns: Mapping[str, str] | None = 
                 f'The table needs a column "{each.column}": 1 where {source} holds the answer {answer}, 0 where it '
                 "holds others, null where it is empty."
             )
+    own = {name: formula for name, formula in segmentation.recipe.formulas if name not in names}
+    fitted = tuple(each for each in fitted if each.column not in own)
     plain = [names.get(each.column, each.column) for each in fitted if _is_number(each)]
     dates = [names.get(each.column, each.column) for each in fitted if _is_date(each)]
     if plain:
         found.append(f"Stored as numbers, or as texts such as 1234.5 that any database reads: {', '.join(plain)}.")
     if dates:
         found.append(f"Stored as dates, or as texts such as 2024-03-31: {', '.join(dates)}.")
+    if own:
+        made = ", ".join(f"{name} = {formula}" for name, formula in own.items())
+        found.append(
+            f"Worked out in the query, from columns stored as numbers, texts, and dates where days(…) stands: {made}."
+        )
     for each in fitted:
         name = names.get(each.column, each.column)
         joined = len(each.joined) if isinstance(each, NumberColumn | CategoryColumn) else 0
@@ -273,14 +280,19 @@ def customers_query(
     rule = segmentation.clusterer.placement_
     if type(rule) not in RULES:
         raise NoSqlError(segmentation.recipe.algorithm, "its rule is none that a SELECT can follow")
-    prepared = prepared_sql(preparation, names, dialect)
+    own = dict(segmentation.recipe.formulas)
+    prepared = prepared_sql(preparation, names, dialect, own)
     placed: PlacedSql = RULES[type(rule)](rule, prepared.names)
     reason: Step = {
         "why": why_not(prepared.reasons),
         "usable": none_of(when for when, _ in prepared.reasons),
         "complete": none_of(prepared.gaps),
     }
-    kept = {f"keep{place}": raw_column(name, dialect) for place, name in enumerate(keep)}
+    # A column of the model's own is kept as it is worked out; of the table, under the table's name.
+    kept = {
+        f"keep{place}": column_sql(name, preparation, names, dialect, own) if name in own else raw_column(name, dialect)
+        for place, name in enumerate(keep)
+    }
     first, *others = prepared.steps
     found: Step = {"label": placed.segment, "away": placed.distance}
     if placed.probability is not None:

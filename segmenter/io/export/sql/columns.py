@@ -29,6 +29,7 @@ from segmenter.io.export.sql.dialects import (
     trimmed,
     whole,
 )
+from segmenter.io.export.sql.formulas import own_column
 from segmenter.prepare.coerce import DAYS_PER_YEAR, WEEKS_PER_YEAR
 from segmenter.prepare.encoders import CategoryColumn, CycleColumn, FittedColumn, NumberColumn
 from segmenter.prepare.preparation import Preparation
@@ -87,19 +88,23 @@ class _Parts:
     gaps: list[exp.Expression] = field(default_factory=list)
 
 
-def prepared_sql(preparation: Preparation, names: Mapping[str, str], dialect: SqlDialect) -> PreparedSql:
+def prepared_sql(
+    preparation: Preparation, names: Mapping[str, str], dialect: SqlDialect, formulas: Mapping[str, str] | None = None
+) -> PreparedSql:
     """Return a fitted preparation as steps of a query.
 
     Parameters
     ----------
     names
         Model column → column of the table, where they are not the same.
+    formulas
+        Name → formula of the columns that the model works out itself.
     """
     parts = _Parts()
     marks: Step = {}
     for place, each in enumerate(preparation.columns_):
         # Its own table is asked once for each column, however often the column is used.
-        parts.read[f"x{place}"] = raw_column(names.get(each.column, each.column), dialect)
+        parts.read[f"x{place}"] = column_sql(each.column, preparation, names, dialect, formulas or {})
         if isinstance(each, NumberColumn):
             _add_number(parts, marks, place, each, dialect)
         elif isinstance(each, CycleColumn):
@@ -114,6 +119,17 @@ def prepared_sql(preparation: Preparation, names: Mapping[str, str], dialect: Sq
     return PreparedSql(
         tuple(step for step in steps if step), (*firsts, *marks, *others), tuple(parts.reasons), tuple(parts.gaps)
     )
+
+
+def column_sql(
+    name: str, preparation: Preparation, names: Mapping[str, str], dialect: SqlDialect, formulas: Mapping[str, str]
+) -> exp.Expression:
+    """Return a column of the customers' own table, or what its formula comes to."""
+    if name not in formulas or name in names:
+        return raw_column(names.get(name, name), dialect)
+    fitted = next((each for each in preparation.columns_ if each.column == name), None)
+    words = isinstance(fitted, CategoryColumn) or (isinstance(fitted, NumberColumn) and bool(fitted.levels))
+    return own_column(name, formulas, names, dialect, words=words)
 
 
 def _add_number(parts: _Parts, marks: Step, place: int, fitted: NumberColumn, dialect: SqlDialect) -> None:
