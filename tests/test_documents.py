@@ -7,10 +7,15 @@ from pathlib import Path
 import pytest
 
 import segmenter
+from segmenter import charts
 from segmenter.classification.classifiers import CLASSIFIERS
 from segmenter.cli.arguments import parse
 from segmenter.cli.methods import settings_of
 from segmenter.cluster import ALGORITHMS
+from segmenter.io.export import EXPORTERS
+from segmenter.io.read.readers import IMPORTERS
+from segmenter.segment.embed import MAPS
+from segmenter.ui.main import PAGES
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -55,6 +60,27 @@ def test_every_file_that_a_document_names_is_there(document):
     named = re.findall(r"`((?:segmenter|tests|docs|models)/[\w/.-]+)`", text) + re.findall(r"\]\(([\w/.-]+)\)", text)
     assert named
     assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("registry", ["CHARTS", "EXPORTERS", "IMPORTERS", "MAPS", "PAGES"])
+def test_the_readme_names_every_entry_of_a_registry(registry):
+    row = next(line for line in README.splitlines() if f"`{registry}`" in line and line.startswith("| a"))
+    entries = {
+        "CHARTS": charts.CHARTS,
+        "EXPORTERS": EXPORTERS,
+        "IMPORTERS": IMPORTERS,
+        "MAPS": MAPS,
+        "PAGES": [page.file for page in PAGES],
+    }[registry]
+    names = [getattr(each, "key", each) for each in entries]
+    assert row.rsplit(": ", 1)[1].removesuffix(" |").split(", ") == names
+
+
+def test_the_readme_names_every_room():
+    rows = README.split("| room | what stands in it |")[1].split("\n\n")[0]
+    named = {name.split("/")[0] for row in rows.splitlines() for name in re.findall(r"`([\w/]+)`", row.split(" | ")[0])}
+    rooms = {path.stem for path in (ROOT / "segmenter").iterdir() if path.suffix in ("", ".py")}
+    assert named == {name for name in rooms if not name.startswith("__")}
 
 
 def test_every_decision_is_in_the_index():
