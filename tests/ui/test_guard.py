@@ -157,18 +157,6 @@ def test_one_visitor_cannot_use_up_what_another_may_upload(server):
     assert run_apart(visit(server[0], send_one))[0] == 204
 
 
-def test_above_a_share_of_the_memory_the_app_is_busy_and_the_page_says_so():
-    with serving(SEGMENTER_MEMORY_MB="100") as (port, _):
-
-        async def send_one(visitor):
-            answer = await asyncio.to_thread(visitor.put, b"x" * 1_000_000)
-            await visitor.listen(BUSY)
-            return answer
-
-        assert run_apart(visit(port, send_one)) == (503, BUSY)
-        assert is_healthy(port)
-
-
 def test_pages_of_other_hosts_open_no_session(server):
     async def nothing(visitor):
         return visitor.session
@@ -181,14 +169,17 @@ def test_pages_of_other_hosts_open_no_session(server):
         assert refused.value.response.status_code == 403
 
 
-def test_the_products_own_command_serves_behind_the_same_guard():
-    async def send_many(visitor):
-        return [(await asyncio.to_thread(visitor.put, b"x"))[0] for _ in range(12)]
+def test_above_a_share_of_the_memory_the_app_is_busy_and_says_so_behind_the_products_own_command_too():
+    async def send_one(visitor):
+        answer = await asyncio.to_thread(visitor.put, b"x" * 1_000_000)
+        await visitor.listen(BUSY)
+        return answer
 
-    with serving(OURS) as (port, _):
-        assert run_apart(visit(port, send_many)) == [204] * 10 + [503] * 2
+    with serving(OURS, SEGMENTER_MEMORY_MB="100") as (port, _):
+        assert run_apart(visit(port, send_one)) == (503, BUSY)
+        assert is_healthy(port)
         with pytest.raises(websockets.InvalidStatus):
-            run_apart(visit(port, send_many, origin="http://localhost:3000"))
+            run_apart(visit(port, send_one, origin="http://localhost:3000"))
 
 
 @pytest.mark.parametrize(
