@@ -86,13 +86,13 @@ def _counted(table: EngineTable, model: Segmentation, columns: Mapping[str, str]
     inner = query.answering(
         [
             exp.alias_(label_of_all(), "label"),
-            *(column(name) for name in ("away", "usable", "complete")),
+            *(column(name) for name in ("away", "usable")),
             *(exp.alias_(column(name), f"v{place}") for place, name in enumerate(values.values())),
         ]
     )
     beyond = beyond_reach(model) or exp.false()
     outside = exp.and_(
-        exp.LT(this=column("label"), expression=whole(0)), exp.EQ(this=column("complete"), expression=whole(1))
+        exp.LT(this=column("label"), expression=whole(0)), exp.EQ(this=column("usable"), expression=whole(1))
     )
     wanted: list[exp.Expression] = [
         column("label"),

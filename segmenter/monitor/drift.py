@@ -217,7 +217,8 @@ def check_model(dataset: Dataset, assignment: Assignment) -> ModelCheck:
     labels = model.labels.to_numpy()
     placed = labels != UNASSIGNED
     far = _beyond(profile.segments, labels, assignment.distance.to_numpy())
-    outside = (labels == UNASSIGNED) & model.preparation.complete(frame)
+    # Who lacks a value, or has one that cannot be used, is not judged.
+    outside = ~placed & (assignment.reasons == FITS_NONE).to_numpy()
     counts = FileCounts(
         {each.column: bin_counts(fitted[each.column], frame[each.column], each.edges) for each in profile.columns},
         {each.column: median_of(fitted[each.column], frame[each.column]) for each in profile.columns},
@@ -244,7 +245,7 @@ class FileCounts:
     beyond
         Customers of segments that lie beyond the reach of their own.
     outside
-        Customers who have every value that is needed, and are in no segment.
+        Customers whose values can all be used, and who are in no segment.
     """
 
     bins: Mapping[str, IntArray]

@@ -248,12 +248,11 @@ def beyond_reach(segmentation: Segmentation) -> exp.Expression | None:
 class CustomersQuery:
     """Prepared and placed customers as steps of a query, to be asked whatever is wanted of them.
 
-    The last step knows `keep0` …, `usable` (1 where a customer can be placed) and `why` it cannot, `complete` (1 where
-    no value lacks that is never filled), `n0` … (the values of the model's columns, before they are capped, transformed
-    and scaled; of categories their places, -1 where missing and null where not listed), `h0` … (places on the circle of
-    columns that have one, from 0 to 1), `label` (from 0, -1 for
-    customers like no segment), `away` (the distance), the columns `names` (the prepared matrix), and `chance` where the
-    rule knows a probability.
+    The last step knows `keep0` …, `usable` (1 where a customer can be placed) and `why` it cannot, `n0` … (the values
+    of the model's columns, before they are capped, transformed and scaled; of categories their places, -1 where missing
+    and null where not listed), `h0` … (places on the circle of columns that have one, from 0 to 1), `label` (from 0, -1
+    for customers like no segment), `away` (the distance), the columns `names` (the prepared matrix), and `chance` where
+    the rule knows a probability.
     """
 
     steps: tuple[Step, ...]
@@ -286,7 +285,6 @@ def customers_query(
     reason: Step = {
         "why": why_not(prepared.reasons),
         "usable": none_of(when for when, _ in prepared.reasons),
-        "complete": none_of(prepared.gaps),
     }
     # A column of the model's own is kept as it is worked out; of the table, under the table's name.
     kept = {

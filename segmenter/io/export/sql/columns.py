@@ -63,14 +63,11 @@ class PreparedSql:
         The steps' columns that are the prepared matrix, in its order.
     reasons
         (condition, why a customer then cannot be placed), on columns of the steps.
-    gaps
-        Conditions under which a value lacks that is never filled.
     """
 
     steps: tuple[Step, ...]
     names: tuple[str, ...]
     reasons: tuple[tuple[exp.Expression, str], ...]
-    gaps: tuple[exp.Expression, ...] = ()
 
 
 @dataclass(eq=False)
@@ -85,7 +82,6 @@ class _Parts:
     scaled: Step = field(default_factory=dict)
     prepared: Step = field(default_factory=dict)
     reasons: list[tuple[exp.Expression, str]] = field(default_factory=list)
-    gaps: list[exp.Expression] = field(default_factory=list)
 
 
 def prepared_sql(
@@ -116,9 +112,7 @@ def prepared_sql(
     others = [name for name in parts.prepared if not name.startswith("p")]
     parts.prepared |= marks
     steps = (parts.read, parts.typed, parts.valued, parts.in_units, parts.logs, parts.scaled, parts.prepared)
-    return PreparedSql(
-        tuple(step for step in steps if step), (*firsts, *marks, *others), tuple(parts.reasons), tuple(parts.gaps)
-    )
+    return PreparedSql(tuple(step for step in steps if step), (*firsts, *marks, *others), tuple(parts.reasons))
 
 
 def column_sql(
@@ -298,7 +292,6 @@ def _add_category(parts: _Parts, place: int, fitted: CategoryColumn) -> None:
         parts.prepared[f"c{place}_m"] = _marked(gap.copy(), fitted)
     if fitted.missing is Missing.DROP:
         parts.reasons.append((gap.copy(), f"{fitted.column} is missing"))
-        parts.gaps.append(gap.copy())
 
 
 def _marked(gap: exp.Expression, fitted: FittedColumn) -> exp.Expression:
@@ -308,7 +301,6 @@ def _marked(gap: exp.Expression, fitted: FittedColumn) -> exp.Expression:
 def _add_reasons_missing(parts: _Parts, fitted: FittedColumn, gap: exp.Expression, raw: exp.Column) -> None:
     if fitted.missing is not Missing.DROP:
         return
-    parts.gaps.append(gap.copy())
     levels = fitted.levels if isinstance(fitted, NumberColumn) else ()
     is_date = isinstance(fitted, CycleColumn) or (isinstance(fitted, NumberColumn) and fitted.role is Role.DATE)
     why = "the model does not list" if levels else f"cannot be read as a {'date' if is_date else 'number'}"
