@@ -31,7 +31,7 @@ from benchmarks.families import (  # noqa: E402
     structureless,
 )
 from segmenter.choose.k import select_k  # noqa: E402
-from segmenter.measures.decision import decide  # noqa: E402
+from segmenter.measures.recurrence import decide  # noqa: E402
 
 FAR_APART = 4.5
 

@@ -15,9 +15,12 @@ import numpy as np  # noqa: E402
 from numpy.typing import NDArray  # noqa: E402
 
 from benchmarks import families  # noqa: E402
-from segmenter.measures.agreement import jaccard_table  # noqa: E402
-from segmenter.measures.recurrence import SAME_SEGMENT, found_again  # noqa: E402
-from segmenter.measures.starts import best_centres  # noqa: E402
+from segmenter.measures.recurrence import (  # noqa: E402
+    SAME_SEGMENT,
+    found_again,
+    jaccard_table,
+)
+from segmenter.measures.vee_mixture import best_centres  # noqa: E402
 from segmenter.segment.quality import Light, stability_of  # noqa: E402
 
 Floats = NDArray[np.float64]

@@ -19,7 +19,7 @@ from numpy.typing import NDArray  # noqa: E402
 from segmenter.cluster.algorithm import categories_of  # noqa: E402
 from segmenter.cluster.kmeans import KMeansSweep  # noqa: E402
 from segmenter.io.read.table import read_table  # noqa: E402
-from segmenter.measures.decision import decide  # noqa: E402
+from segmenter.measures.recurrence import decide  # noqa: E402
 from segmenter.prepare.preparation import feature_groups, prepare  # noqa: E402
 from segmenter.prepare.suggest import suggest_features  # noqa: E402
 from segmenter.recipe.recipe import Recipe  # noqa: E402

@@ -7,7 +7,7 @@ from segmenter.cluster.algorithm import Algorithm, FitResult
 from segmenter.cluster.assigners import NearestCentre, NearestPrototype
 from segmenter.cluster.kmeans import fit_kmeans
 from segmenter.errors.base import SegmenterError
-from segmenter.recipe.settings import Setting
+from segmenter.recipe.recipe import Setting
 
 SCALE = Setting("spread", "Spread", 1.0, 0.1, 10.0, explanation="How far the random centres lie apart.")
 WAY = Setting("way", "Way", "near", choices=("near", "far"), explanation="Which way to go.")

@@ -28,7 +28,7 @@ def test_a_module_without_a_mirror_is_tested_by_what_imports_it():
 
 
 def test_a_module_in_a_folder_without_a_mirror_is_tested_from_the_folder_above():
-    assert "tests/io/read/test_totals.py" in mirroring_tests(["segmenter/io/read/csv/totals.py"], ROOT)
+    assert "tests/io/read/test_totals.py" in mirroring_tests(["segmenter/io/read/csv/layout.py"], ROOT)
 
 
 def test_a_page_is_tested_by_what_opens_it():

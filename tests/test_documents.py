@@ -10,7 +10,7 @@ import segmenter
 from segmenter import charts
 from segmenter.classification.classifiers import CLASSIFIERS
 from segmenter.cli.arguments import parse
-from segmenter.cli.methods import settings_of
+from segmenter.cli.commands import settings_of
 from segmenter.cluster import ALGORITHMS
 from segmenter.io.export import EXPORTERS
 from segmenter.io.read.readers import IMPORTERS

@@ -33,10 +33,8 @@ from segmenter.activate.render import (
     written_cells,
     written_columns,
 )
-from segmenter.errors.activating import AudienceError, CountryNeededError, NoIdentifierError
-from segmenter.errors.forming import UnknownColumnError
-from segmenter.table.dataset import Dataset
-from segmenter.table.notes import Note
+from segmenter.errors.forming import AudienceError, CountryNeededError, NoIdentifierError, UnknownColumnError
+from segmenter.table.dataset import Dataset, Note
 from segmenter.typing import BoolArray, IntArray
 
 ONE_PERSON: Final = (

@@ -23,9 +23,9 @@ from numpy.typing import NDArray
 from segmenter.activate.platforms import Field
 from segmenter.sampling import systematic_sample
 from segmenter.table.dataset import ColumnKind, Dataset
-from segmenter.table.infer.consent import plain_name
+from segmenter.table.infer.cells import MISSING_AMONG_NUMBERS
+from segmenter.table.infer.consent import folded_name
 from segmenter.table.infer.header import names_an_id, names_customers
-from segmenter.table.infer.missing_values import MISSING_AMONG_NUMBERS
 from segmenter.threads import n_threads
 from segmenter.typing import BoolArray, IntArray
 
@@ -634,7 +634,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = tomllib.loads(
     files("segmenter.activate").joinpath("words.toml").read_text(encoding="utf-8")
 )
 # What a further column of a kind is called beside its kind.
-_WHICH: Final = tuple(map(plain_name, (
+_WHICH: Final = tuple(map(folded_name, (
     "work", "home", "private", "personal", "business", "office", "alternative", "alternate", "alt", "other", "second",
     "secondary", "main", "primary", "first", "third", "additional", "backup", "privat", "geschäftlich", "dienstlich",
     "weitere", "zweite", "pro", "perso", "professionnel", "secondaire", "particular", "trabajo", "ufficio", "casa",
@@ -644,13 +644,13 @@ _MOBILE_WORDS: Final = re.compile("mobi|cell|handy|gsm|portable|movil|celular|ko
 
 
 _FIELD_OF: Final = {
-    plain_name(name): Field(field) for field, names in _WORDS["columns"].items() for name in names.split()
+    folded_name(name): Field(field) for field, names in _WORDS["columns"].items() for name in names.split()
 }
 
 
 def field_of_name(header: str) -> Field | None:
     """Return what a column of this name holds; None where the name does not say."""
-    return _FIELD_OF.get(plain_name(header))
+    return _FIELD_OF.get(folded_name(header))
 
 
 def further_contacts(customers: Dataset, columns: Mapping[Field, str]) -> dict[Field, tuple[str, ...]]:
@@ -680,7 +680,7 @@ def further_contacts(customers: Dataset, columns: Mapping[Field, str]) -> dict[F
 
 def _repeats(name: str, field: Field) -> bool:
     """Whether a column is called like another one of its kind: email_2, work e-mail, mobile."""
-    plain = plain_name(name).rstrip("0123456789")
+    plain = folded_name(name).rstrip("0123456789")
     own = (plain.removeprefix(word).removesuffix(word) for word in ("", *_WHICH))
     return any(field_of_name(each) is field for each in own)
 
@@ -693,11 +693,11 @@ def recognise_contacts(customers: Dataset) -> dict[Field, str]:
     names = [column.name for column in customers.columns if len(samples[column.name])]
     for name in names:
         # The first of several: email_1 beside email_2.
-        field = field_of_name(name) or field_of_name(plain_name(name).rstrip("0123456789"))
+        field = field_of_name(name) or field_of_name(folded_name(name).rstrip("0123456789"))
         if field is None or not _may_hold(field, samples[name]):
             continue
-        better = field is Field.PHONE and field in found and _MOBILE_WORDS.search(plain_name(name)) is not None
-        if field not in found or (better and not _MOBILE_WORDS.search(plain_name(found[field]))):
+        better = field is Field.PHONE and field in found and _MOBILE_WORDS.search(folded_name(name)) is not None
+        if field not in found or (better and not _MOBILE_WORDS.search(folded_name(found[field]))):
             found[field] = name
     taken = set(found.values())
     for field, pattern in ((Field.EMAIL, r"^[^@\s]+@[^@\s]+\.[^@\s]+$"), (Field.PHONE, r"^\+\d[\d ()./-]{6,}$")):

@@ -11,7 +11,7 @@ from scipy.special import gammaln
 
 from segmenter.errors.base import OffersError
 from segmenter.measures.association import holm
-from segmenter.table.notes import Note
+from segmenter.table.dataset import Note
 from segmenter.typing import FloatArray
 
 ALPHA: Final = 0.05

@@ -20,10 +20,9 @@ from segmenter.activate.identifiers import (
     tidy,
 )
 from segmenter.activate.platforms import Field
-from segmenter.errors.activating import AudienceError, ConsentUnknownError
-from segmenter.errors.forming import UnknownColumnError
+from segmenter.errors.forming import AudienceError, ConsentUnknownError, UnknownColumnError
 from segmenter.table.dataset import Dataset
-from segmenter.table.infer.consent import is_consent_name, is_inverted, meaning, plain_name, says_consent
+from segmenter.table.infer.consent import folded_name, is_consent_name, is_inverted, meaning, says_consent
 from segmenter.typing import BoolArray
 
 
@@ -206,7 +205,7 @@ def read_suppression(dataset: Dataset, region: str = "") -> SuppressionList:
     )
     # A heading is an identifier where the list has none: it reads like the cells below.
     header = header[
-        header.map(lambda name: field_of_name(name) is None and "hash" not in plain_name(name) and _is_one(name))
+        header.map(lambda name: field_of_name(name) is None and "hash" not in folded_name(name) and _is_one(name))
     ]
     cells = pd.concat([tidy(header), cells], ignore_index=True).dropna()
     hashed = cells.str.match(_HASH)

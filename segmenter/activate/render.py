@@ -31,10 +31,10 @@ from segmenter.activate.identifiers import (
     tidy,
 )
 from segmenter.activate.permission import KnownIdentifiers
-from segmenter.activate.platforms import Field, FileColumn, Format, Platform, Rule
-from segmenter.errors.activating import TemplateError
+from segmenter.activate.platforms import Field, FileColumn, Format, IdentifierRule, Platform
+from segmenter.errors.forming import TemplateError
 from segmenter.table.dataset import Dataset
-from segmenter.table.infer.consent import plain_name
+from segmenter.table.infer.consent import folded_name
 from segmenter.threads import n_threads
 from segmenter.typing import BoolArray, IntArray
 
@@ -327,7 +327,7 @@ def written_cells(column: FileColumn, contacts: Contacts, *, hashes: bool) -> Ch
     if len(slots) <= column.slot:
         return Checked(_nothing(contacts.n_customers), no_reasons(pd.RangeIndex(contacts.n_customers)))
     checked, rule = slots[column.slot], column.written_rule(hashes=hashes)
-    if rule is Rule.PHONE_MOBILE:
+    if rule is IdentifierRule.PHONE_MOBILE:
         checked = _mobile_first(slots)
     return rendered(checked, rule, contacts)
 
@@ -344,14 +344,14 @@ def _mobile_first(slots: Sequence[Checked]) -> Checked:
     return found
 
 
-def rendered(checked: Checked, rule: Rule, contacts: Contacts) -> Checked:
+def rendered(checked: Checked, rule: IdentifierRule, contacts: Contacts) -> Checked:
     """Return identifiers as a rule writes them, and why one is empty."""
-    if rule is Rule.PHONE_MOBILE and isinstance(checked, CheckedPhones):
+    if rule is IdentifierRule.PHONE_MOBILE and isinstance(checked, CheckedPhones):
         return _without(checked, checked.values.notna().to_numpy() & ~checked.mobile, _NOT_MOBILE)
-    if rule is Rule.EMAIL_ASCII:
+    if rule is IdentifierRule.EMAIL_ASCII:
         foreign = checked.values.str.partition("@")[0].map(lambda local: not local.isascii(), na_action="ignore")
         return _without(checked, foreign.fillna(False).to_numpy(dtype=bool), _NOT_ASCII)
-    if rule is Rule.ZIP_LOWER:
+    if rule is IdentifierRule.ZIP_LOWER:
         return Checked(_zip_codes(checked.values, contacts.values(Field.COUNTRY)), checked.reasons)
     return Checked(_RULES[rule](checked.values), checked.reasons)
 
@@ -401,28 +401,28 @@ def _zip_codes(texts: pd.Series, countries: pd.Series) -> pd.Series:
     return bare.mask(american, bare.str[:5])
 
 
-_RULES: Final[Mapping[Rule, Callable[[pd.Series], pd.Series]]] = {
-    Rule.TRIMMED: _unchanged,
-    Rule.LOWER: _lower,
-    Rule.LETTERS: _letters,
+_RULES: Final[Mapping[IdentifierRule, Callable[[pd.Series], pd.Series]]] = {
+    IdentifierRule.TRIMMED: _unchanged,
+    IdentifierRule.LOWER: _lower,
+    IdentifierRule.LETTERS: _letters,
     # Addresses, numbers and countries are in their comparable form already.
-    Rule.EMAIL: _unchanged,
-    Rule.EMAIL_NO_BLANKS: _unchanged,
-    Rule.EMAIL_GMAIL: gmail_canonical,
-    Rule.PHONE_E164: _unchanged,
-    Rule.PHONE_DIGITS: _digits,
-    Rule.COUNTRY_UPPER: _unchanged,
-    Rule.COUNTRY_LOWER: _lower,
-    Rule.NUMBER: _unchanged,
+    IdentifierRule.EMAIL: _unchanged,
+    IdentifierRule.EMAIL_NO_BLANKS: _unchanged,
+    IdentifierRule.EMAIL_GMAIL: gmail_canonical,
+    IdentifierRule.PHONE_E164: _unchanged,
+    IdentifierRule.PHONE_DIGITS: _digits,
+    IdentifierRule.COUNTRY_UPPER: _unchanged,
+    IdentifierRule.COUNTRY_LOWER: _lower,
+    IdentifierRule.NUMBER: _unchanged,
 }
 
 
 _LARGEST: Final = 1_000_000
 _USUAL_RULES: Final = {
-    Field.EMAIL: Rule.EMAIL,
-    Field.PHONE: Rule.PHONE_E164,
-    Field.COUNTRY: Rule.COUNTRY_UPPER,
-    Field.VALUE: Rule.NUMBER,
+    Field.EMAIL: IdentifierRule.EMAIL,
+    Field.PHONE: IdentifierRule.PHONE_E164,
+    Field.COUNTRY: IdentifierRule.COUNTRY_UPPER,
+    Field.VALUE: IdentifierRule.NUMBER,
 }
 _HASHED: Final = frozenset({Field.EMAIL, Field.PHONE})
 _HASH_MARKS: Final = ("sha256", "hashed", "hash")
@@ -500,7 +500,7 @@ def template_columns(
     TemplateError
         If no header names an identifier, or hashes are wanted for which there is no column.
     """
-    known = {plain_name(column.header): column for column in platform.columns}
+    known = {folded_name(column.header): column for column in platform.columns}
     named = [_named(header, known) for header in template.headers]
     marked = {column.source for column, is_marked in named if is_marked}
     unmarked = {column.source for column, is_marked in named if not is_marked}
@@ -544,7 +544,7 @@ def template_preamble(template: Template, platform: Platform) -> tuple[tuple[str
 
 def _named(header: str, known: dict[str, FileColumn]) -> tuple[FileColumn, bool]:
     """Return what a header asks for, and whether it asks for hashes."""
-    plain = plain_name(header)
+    plain = folded_name(header)
     is_marked = any(mark in plain for mark in _HASH_MARKS)
     for mark in _HASH_MARKS if is_marked else ():
         plain = plain.replace(mark, "")
@@ -554,4 +554,6 @@ def _named(header: str, known: dict[str, FileColumn]) -> tuple[FileColumn, bool]
     field = field_of_name(plain)
     if field is None:
         return FileColumn(header or " "), False
-    return FileColumn(header, field, _USUAL_RULES.get(field, Rule.TRIMMED), hashed=field in _HASHED), is_marked
+    return FileColumn(
+        header, field, _USUAL_RULES.get(field, IdentifierRule.TRIMMED), hashed=field in _HASHED
+    ), is_marked

@@ -14,9 +14,9 @@ from scipy.special import ndtri
 from segmenter.activate.control import Arm, Control, smallest_lift
 from segmenter.errors.base import ResultsError
 from segmenter.measures.association import holm
+from segmenter.table.dataset import Note
 from segmenter.table.infer.consent import meaning
-from segmenter.table.infer.typed import as_text
-from segmenter.table.notes import Note
+from segmenter.table.infer.infer_type import as_text
 from segmenter.typing import BoolArray, FloatArray
 
 LEVEL: Final = 0.95

@@ -15,8 +15,7 @@ import pandas as pd
 
 from segmenter.errors.base import RfmGridError
 from segmenter.errors.forming import UnknownColumnError
-from segmenter.table.dataset import Dataset
-from segmenter.table.notes import Note
+from segmenter.table.dataset import Dataset, Note
 from segmenter.typing import FloatArray, IntArray
 
 USUAL_SCORES: Final = 5
@@ -41,7 +40,7 @@ class Across(StrEnum):
 
 
 @dataclass(frozen=True)
-class Cell:
+class RfmCell:
     """A rectangle of the grid under a name; several may share one.
 
     Attributes
@@ -69,46 +68,46 @@ ADVICE: Final[Mapping[str, str]] = {
     "Lost": "Leave them out of costly campaigns; ask once why they left.",
 }
 
-_GRIDS: Final[Mapping[int, tuple[Cell, ...]]] = {
+_GRIDS: Final[Mapping[int, tuple[RfmCell, ...]]] = {
     5: (
-        Cell("Champions", (5, 5), (4, 5)),
-        Cell("Loyal", (3, 4), (4, 5)),
-        Cell("Potential loyalists", (4, 5), (2, 3)),
-        Cell("New customers", (5, 5), (1, 1)),
-        Cell("Promising", (4, 4), (1, 1)),
-        Cell("Need attention", (3, 3), (3, 3)),
-        Cell("About to sleep", (3, 3), (1, 2)),
-        Cell("Can't lose them", (1, 2), (5, 5)),
-        Cell("At risk", (1, 2), (3, 4)),
-        Cell("Hibernating", (2, 2), (1, 2)),
-        Cell("Lost", (1, 1), (1, 2)),
+        RfmCell("Champions", (5, 5), (4, 5)),
+        RfmCell("Loyal", (3, 4), (4, 5)),
+        RfmCell("Potential loyalists", (4, 5), (2, 3)),
+        RfmCell("New customers", (5, 5), (1, 1)),
+        RfmCell("Promising", (4, 4), (1, 1)),
+        RfmCell("Need attention", (3, 3), (3, 3)),
+        RfmCell("About to sleep", (3, 3), (1, 2)),
+        RfmCell("Can't lose them", (1, 2), (5, 5)),
+        RfmCell("At risk", (1, 2), (3, 4)),
+        RfmCell("Hibernating", (2, 2), (1, 2)),
+        RfmCell("Lost", (1, 1), (1, 2)),
     ),
     4: (
-        Cell("Champions", (4, 4), (3, 4)),
-        Cell("Loyal", (3, 3), (3, 4)),
-        Cell("Potential loyalists", (3, 4), (2, 2)),
-        Cell("New customers", (4, 4), (1, 1)),
-        Cell("Promising", (3, 3), (1, 1)),
-        Cell("Can't lose them", (1, 2), (4, 4)),
-        Cell("At risk", (1, 2), (3, 3)),
-        Cell("Hibernating", (2, 2), (1, 2)),
-        Cell("Lost", (1, 1), (1, 2)),
+        RfmCell("Champions", (4, 4), (3, 4)),
+        RfmCell("Loyal", (3, 3), (3, 4)),
+        RfmCell("Potential loyalists", (3, 4), (2, 2)),
+        RfmCell("New customers", (4, 4), (1, 1)),
+        RfmCell("Promising", (3, 3), (1, 1)),
+        RfmCell("Can't lose them", (1, 2), (4, 4)),
+        RfmCell("At risk", (1, 2), (3, 3)),
+        RfmCell("Hibernating", (2, 2), (1, 2)),
+        RfmCell("Lost", (1, 1), (1, 2)),
     ),
     3: (
-        Cell("Champions", (3, 3), (3, 3)),
-        Cell("Loyal", (2, 2), (3, 3)),
-        Cell("Potential loyalists", (3, 3), (2, 2)),
-        Cell("New customers", (3, 3), (1, 1)),
-        Cell("Need attention", (2, 2), (2, 2)),
-        Cell("About to sleep", (2, 2), (1, 1)),
-        Cell("Can't lose them", (1, 1), (3, 3)),
-        Cell("At risk", (1, 1), (2, 2)),
-        Cell("Lost", (1, 1), (1, 1)),
+        RfmCell("Champions", (3, 3), (3, 3)),
+        RfmCell("Loyal", (2, 2), (3, 3)),
+        RfmCell("Potential loyalists", (3, 3), (2, 2)),
+        RfmCell("New customers", (3, 3), (1, 1)),
+        RfmCell("Need attention", (2, 2), (2, 2)),
+        RfmCell("About to sleep", (2, 2), (1, 1)),
+        RfmCell("Can't lose them", (1, 1), (3, 3)),
+        RfmCell("At risk", (1, 1), (2, 2)),
+        RfmCell("Lost", (1, 1), (1, 1)),
     ),
 }
 
 
-def default_cells(n_scores: int = USUAL_SCORES) -> tuple[Cell, ...]:
+def default_cells(n_scores: int = USUAL_SCORES) -> tuple[RfmCell, ...]:
     """Return the usual names on a grid of so many scores a side.
 
     Raises
@@ -129,7 +128,7 @@ _RULE: Final = re.compile(
 )
 
 
-def read_cells(text: str) -> tuple[Cell, ...]:
+def read_rfm_cells(text: str) -> tuple[RfmCell, ...]:
     """Return the cells that rules such as `Champions: R 5, F 4-5` draw, one a line or between semicolons.
 
     Raises
@@ -148,7 +147,7 @@ def read_cells(text: str) -> tuple[Cell, ...]:
             raise RfmGridError(message)
         r_1, v_1 = int(found["r1"]), int(found["v1"])
         r_2, v_2 = int(found["r2"] or r_1), int(found["v2"] or v_1)
-        cells.append(Cell(name.strip(), (min(r_1, r_2), max(r_1, r_2)), (min(v_1, v_2), max(v_1, v_2))))
+        cells.append(RfmCell(name.strip(), (min(r_1, r_2), max(r_1, r_2)), (min(v_1, v_2), max(v_1, v_2))))
     return tuple(cells)
 
 
@@ -171,17 +170,17 @@ def read_cuts(text: str) -> tuple[float, ...]:
         raise RfmGridError(message) from error
 
 
-def cells_of_grid(grid: Sequence[Sequence[str]]) -> tuple[Cell, ...]:
+def cells_of_grid(grid: Sequence[Sequence[str]]) -> tuple[RfmCell, ...]:
     """Return a cell for each place of a drawn grid, `grid[recency - 1][value - 1]`; what has no name is left out."""
     return tuple(
-        Cell(name.strip(), (r, r), (v, v))
+        RfmCell(name.strip(), (r, r), (v, v))
         for r, row in enumerate(grid, start=1)
         for v, name in enumerate(row, start=1)
         if name.strip()
     )
 
 
-def draw_grid(cells: Sequence[Cell], n_scores: int = USUAL_SCORES) -> tuple[tuple[str, ...], ...]:
+def draw_grid(cells: Sequence[RfmCell], n_scores: int = USUAL_SCORES) -> tuple[tuple[str, ...], ...]:
     """Return the name of each cell, `grid[recency - 1][value - 1]`, proved to have no hole and no overlap.
 
     Raises
@@ -306,7 +305,7 @@ class RfmChoices:
     n_scores: int = USUAL_SCORES
     scoring: Scoring = Scoring.QUANTILES
     across: Across = Across.FREQUENCY
-    cells: tuple[Cell, ...] = ()
+    cells: tuple[RfmCell, ...] = ()
     cuts: tuple[tuple[str, tuple[float, ...]], ...] = ()
     recency: str = RECENCY
     frequency: str = FREQUENCY

@@ -12,12 +12,11 @@ import pandas as pd
 from segmenter.activate.audience import Audience
 from segmenter.activate.identifiers import recognise_contacts, tidy
 from segmenter.activate.platforms import Field
-from segmenter.errors.activating import AudienceError
-from segmenter.errors.forming import UnknownColumnError
+from segmenter.errors.forming import AudienceError, UnknownColumnError
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import FITS_NONE
 from segmenter.table.dataset import Dataset
-from segmenter.table.infer.consent import plain_name
+from segmenter.table.infer.consent import folded_name
 from segmenter.typing import BoolArray, FloatArray, IntArray
 
 EVERYBODY: Final = "all customers"
@@ -52,7 +51,7 @@ class Segments:
     def titles(self) -> tuple[str, ...]:
         """Return key and name of each: `1 Big spenders`."""
         named = zip(self.keys, self.names, strict=True)
-        return tuple(name if plain_name(key) in plain_name(name) else f"{key} {name}" for key, name in named)
+        return tuple(name if folded_name(key) in folded_name(name) else f"{key} {name}" for key, name in named)
 
     def audiences(self, chosen: Sequence[str] = ()) -> list[Audience]:
         """Return the customers of some segments, by key or name; of all where none is named.
@@ -68,9 +67,9 @@ class Segments:
 
     def _place(self, word: str) -> int:
         for written in (self.keys, self.names, self.titles()):
-            plain = [plain_name(each) for each in written]
-            if plain.count(plain_name(word)) == 1:
-                return plain.index(plain_name(word))
+            plain = [folded_name(each) for each in written]
+            if plain.count(folded_name(word)) == 1:
+                return plain.index(folded_name(word))
         message = f"There is no segment {word!r}. There are: {', '.join(self.titles()[:20])}."
         raise AudienceError(message)
 
@@ -116,7 +115,7 @@ def segments_in_file(dataset: Dataset, column: str = "") -> Segments | None:
     if column and column not in names:
         raise UnknownColumnError([column], names)
     found = column or next(
-        (name for name in reversed(names) if plain_name(name) in map(plain_name, _LABEL_COLUMNS)), ""
+        (name for name in reversed(names) if folded_name(name) in map(folded_name, _LABEL_COLUMNS)), ""
     )
     if not found:
         return None
@@ -177,9 +176,9 @@ def found_by(customers: Dataset, rules: Sequence[str]) -> BoolArray:
 
 
 def _found_by(customers: Dataset, rule: str) -> BoolArray:
-    names = {plain_name(each.name): each.name for each in customers.columns}
+    names = {folded_name(each.name): each.name for each in customers.columns}
     for match in re.finditer(r"<=|>=|!=|==|=|<|>", rule):
-        name = names.get(plain_name(rule[: match.start()]))
+        name = names.get(folded_name(rule[: match.start()]))
         if name is not None:
             return _compared(customers, name, match.group(), rule[match.end() :].strip().strip("'\""), rule)
     message = (

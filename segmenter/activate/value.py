@@ -18,7 +18,7 @@ from scipy.optimize import minimize
 from scipy.special import betaln, gammaln, hyp2f1
 
 from segmenter.errors.base import CustomerValueError
-from segmenter.table.notes import Note
+from segmenter.table.dataset import Note
 from segmenter.typing import FloatArray
 
 DAYS_A_WEEK: Final = 7.0
@@ -501,7 +501,7 @@ def unmet_conditions(lines: pd.DataFrame, today: date) -> tuple[str, ...]:
     return tuple(text for text, is_unmet in said.items() if is_unmet)
 
 
-def foretell_value(
+def predict_value(
     lines: pd.DataFrame,
     *,
     days: int = 90,

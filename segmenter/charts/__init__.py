@@ -23,12 +23,14 @@ from segmenter.charts.profiles import (
     customer_lines,
     customer_silhouettes,
     gorge,
+    index_map,
     marker_panels,
     parallel_profiles,
     radar_profiles,
+    silhouette_bars,
+    sizes,
     small_multiples,
 )
-from segmenter.charts.segments import index_map, silhouette_bars, sizes
 from segmenter.explain.columns import column_title
 from segmenter.monitor.drift import ModelCheck
 from segmenter.monitor.movement import Movement

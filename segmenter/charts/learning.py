@@ -11,7 +11,7 @@ from segmenter.charts.theme import ACCENT, NEUTRAL, PALETTE, apply_layout, colou
 from segmenter.classification.interpretation import ColumnImportance, MinimalFeatures, PartialDependence
 from segmenter.classification.leaderboard import Leaderboard
 from segmenter.measures.classification import Calibration
-from segmenter.networks.curve import Curves, LearningCurve
+from segmenter.networks.network import Curves, LearningCurve
 
 ROW_HEIGHT: Final = 34
 FRAME_HEIGHT: Final = 130

@@ -11,7 +11,7 @@ from segmenter.charts.theme import ACCENT, NEUTRAL, SEQUENTIAL, apply_layout, co
 from segmenter.cluster.gaussian import MixtureDetails
 from segmenter.cluster.hierarchical import Dendrogram
 from segmenter.cluster.som import Grid, GridKind
-from segmenter.segment.som_view import SomView
+from segmenter.segment.embed import SomView
 from segmenter.typing import FloatArray, IntArray
 
 # On a telephone the numbers below more branches would overlap; what merged before them is drawn as one.

@@ -27,17 +27,14 @@ from segmenter.errors.forming import (
     TooFewCustomersError,
     TooFewDistinctRowsError,
 )
-from segmenter.measures.agreement import adjusted_rand_index
-from segmenter.measures.recurrence import SAME_SEGMENT
+from segmenter.measures.recurrence import SAME_SEGMENT, adjusted_rand_index
 from segmenter.measures.separation import calinski_harabasz, davies_bouldin, silhouette_samples
 from segmenter.prepare.preparation import clusterer_for, feature_groups, prepare
 from segmenter.prepare.weights import weighted_sample
 from segmenter.progress import Progress, part, silent
-from segmenter.recipe.recipe import Recipe, Reduction
-from segmenter.recipe.settings import SettingPairs, complete
+from segmenter.recipe.recipe import Recipe, Reduction, SettingPairs, complete
 from segmenter.sampling import canonical_order, count_distinct, systematic_sample
-from segmenter.table.dataset import Dataset
-from segmenter.table.notes import Note
+from segmenter.table.dataset import Dataset, Note
 from segmenter.table.repeats import check_one_row_each
 from segmenter.typing import FloatArray, IntArray
 
@@ -102,10 +99,12 @@ def refit(rows: FloatArray, clusterer: SegmentClusterer, progress: Progress) -> 
     except SegmenterError as error:
         return RefitAgreement(problem=f"It could not be formed again: {error}")
     progress(0.9, "silhouettes of the segments formed again")
-    return RefitAgreement(agreement_of(over_samples), agreement_of(over_seeds), _silhouettes(rows, over_samples))
+    return RefitAgreement(
+        mean_pairwise_agreement(over_samples), mean_pairwise_agreement(over_seeds), _silhouettes(rows, over_samples)
+    )
 
 
-def agreement_of(solutions: Sequence[IntArray]) -> Agreement:
+def mean_pairwise_agreement(solutions: Sequence[IntArray]) -> Agreement:
     """Return the mean agreement of all pairs; customers in no segment count as a group of their own."""
     grouped = [np.where(labels < 0, labels.max() + 1, labels) for labels in solutions]
     n = len(grouped)

@@ -9,15 +9,21 @@ import numpy as np
 import pandas as pd
 
 from segmenter.classification.classifiers import CLASSIFIERS
-from segmenter.classification.folds import LabelledRows, PreparedFold, inner_splits, prepare_fold, some
-from segmenter.classification.leaderboard import fold_result
-from segmenter.classification.parallel import Task, side_by_side
-from segmenter.classification.tuning import Search
+from segmenter.classification.folds import (
+    LabelledRows,
+    PreparedFold,
+    Task,
+    inner_splits,
+    prepare_fold,
+    side_by_side,
+    some,
+)
+from segmenter.classification.leaderboard import Search, fold_result
 from segmenter.measures.classification import standard_error, weighted_mean
 from segmenter.prepare.encoders import CategoryColumn, NumberColumn
 from segmenter.prepare.preparation import Preparation
 from segmenter.progress import Progress, part
-from segmenter.recipe.settings import SettingPairs, pairs_of
+from segmenter.recipe.recipe import SettingPairs, pairs_of
 from segmenter.typing import BoolArray, FloatArray
 
 PredictProba = Callable[[pd.DataFrame], FloatArray]

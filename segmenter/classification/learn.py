@@ -8,19 +8,18 @@ import pandas as pd
 from sklearn.model_selection import train_test_split
 
 from segmenter.classification.classifiers import CLASSIFIERS
-from segmenter.classification.classifiers.fitting import probabilities
 from segmenter.classification.columns import (
     LabelledCustomers,
     check_customers,
     find_leaks,
+    form_fields,
     known_segments,
     learning_features,
     usable,
     without_leaks,
 )
 from segmenter.classification.copies import fingerprint_members, group_customers
-from segmenter.classification.folds import LabelledRows, outer_splits, prepared_folds, split_held_out
-from segmenter.classification.form_fields import form_fields
+from segmenter.classification.folds import LabelledRows, outer_splits, prepared_folds, probabilities, split_held_out
 from segmenter.classification.interpretation import (
     TOP_COLUMNS,
     MinimalFeatures,
@@ -28,20 +27,17 @@ from segmenter.classification.interpretation import (
     minimal_features,
     partial_dependences,
 )
-from segmenter.classification.leaderboard import Leaderboard, run_leaderboard
+from segmenter.classification.leaderboard import Leaderboard, Search, Tuning, run_leaderboard, tune
 from segmenter.classification.model import Choice, HeldOut, Learned, SegmentModel, fit_pipeline, repeats_notes
 from segmenter.classification.recipe import AUTO, LearningRecipe
-from segmenter.classification.tuning import Search, Tuning, tune
 from segmenter.errors.base import check_type
 from segmenter.measures.classification import calibration, confusion, report, score, weighted_mean
 from segmenter.prepare.formulas import formulas_of, with_formulas
 from segmenter.prepare.weights import checked_weight_column, column_weights
 from segmenter.progress import Progress, part, silent
-from segmenter.recipe.recipe import Missing
-from segmenter.recipe.settings import SettingPairs
+from segmenter.recipe.recipe import Missing, SettingPairs
 from segmenter.segment.segmentation import Segmentation
-from segmenter.table.dataset import Dataset
-from segmenter.table.notes import Note
+from segmenter.table.dataset import Dataset, Note
 from segmenter.typing import BoolArray, FloatArray, IntArray
 
 # Shares of the work at which each stage ends.
@@ -125,7 +121,7 @@ def _set_out(dataset: Dataset, recipe: LearningRecipe, segmentation: Segmentatio
     if not complete.all():
         known = known.only(complete, recipe)
     n_known = len(known.rows)
-    known = thinned(known, recipe, MOST_CUSTOMERS)
+    known = stratified_subsample(known, recipe, MOST_CUSTOMERS)
     weights = column_weights(dataset, recipe.weight_column, known.rows)
     customers = group_customers(dataset, known.rows, recipe.target, progress)
     check_customers(known, customers.groups, recipe)
@@ -158,7 +154,7 @@ def _set_out(dataset: Dataset, recipe: LearningRecipe, segmentation: Segmentatio
     return _Work(dataset, known, rows, taken, rows.taken(held_out), outer_splits(taken, recipe), found)
 
 
-def thinned(known: LabelledCustomers, recipe: LearningRecipe, most: int) -> LabelledCustomers:
+def stratified_subsample(known: LabelledCustomers, recipe: LearningRecipe, most: int) -> LabelledCustomers:
     """Return as many customers as are worth learning from, each class in proportion."""
     if len(known.rows) <= most:
         return known

@@ -9,22 +9,19 @@ from sklearn.pipeline import Pipeline
 
 from segmenter.classification.classifiers import CLASSIFIERS
 from segmenter.classification.classifiers.classifier import Predictor
-from segmenter.classification.classifiers.fitting import SegmentLearner, probabilities
-from segmenter.classification.columns import LeakFlag
+from segmenter.classification.columns import FormField, LeakFlag
 from segmenter.classification.copies import CustomerGroups, MembershipFingerprints
-from segmenter.classification.folds import LabelledRows
-from segmenter.classification.form_fields import FormField
+from segmenter.classification.folds import LabelledRows, SegmentLearner, probabilities
 from segmenter.classification.interpretation import KEPT_SHARE, ColumnImportance, MinimalFeatures, PartialDependence
-from segmenter.classification.leaderboard import BASE_RATE, Leaderboard, PairwiseTest, leaderboard_table
+from segmenter.classification.leaderboard import BASE_RATE, Leaderboard, PairwiseTest, Tuning, leaderboard_table
 from segmenter.classification.recipe import LearningRecipe
-from segmenter.classification.tuning import Tuning
 from segmenter.display import counted, html_view
 from segmenter.measures.classification import Calibration, ClassReport, Scores
-from segmenter.networks.curve import LearningCurve
+from segmenter.networks.network import LearningCurve
 from segmenter.prepare.preparation import Preparation
 from segmenter.progress import Progress
-from segmenter.recipe.settings import SettingPairs
-from segmenter.table.notes import Note
+from segmenter.recipe.recipe import SettingPairs
+from segmenter.table.dataset import Note
 from segmenter.threads import one_blas_thread
 from segmenter.typing import FloatArray
 

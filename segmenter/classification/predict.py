@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from segmenter.classification.columns import Answer, FieldKind, FormField
 from segmenter.classification.copies import identifier_column
-from segmenter.classification.form_fields import Answer, FieldKind, FormField
 from segmenter.classification.model import SegmentModel
 from segmenter.classification.recipe import SEGMENTS
 from segmenter.display import counted, html_view
@@ -26,8 +26,7 @@ from segmenter.segment.assign import (
     written_cells,
 )
 from segmenter.segment.result import free_name
-from segmenter.table.dataset import Dataset
-from segmenter.table.notes import Note
+from segmenter.table.dataset import Dataset, Note
 from segmenter.typing import BoolArray, FloatArray, IntArray
 
 

@@ -28,19 +28,16 @@ from segmenter.activate.selection import (
     segments_in_file,
     segments_of_result,
 )
-from segmenter.cli.kinds import named_pair, one_of
 from segmenter.cli.output import print_json, read_bytes, say, write_files
 from segmenter.cli.purchases import add_row_type, read_customers
-from segmenter.cli.sources import add_engine, add_source, on_engine, read_source
-from segmenter.errors.activating import ConsentUnknownError, UnknownPlatformError
-from segmenter.errors.forming import InvalidSettingError
+from segmenter.cli.sources import add_engine, add_source, named_pair, on_engine, one_of, read_source
+from segmenter.errors.forming import ConsentUnknownError, InvalidSettingError, UnknownPlatformError
 from segmenter.io.export.audiences import audiences_zip, list_names
 from segmenter.io.model.format import from_bytes
 from segmenter.io.read.table import read_table
 from segmenter.segment.assign import assign_segments
 from segmenter.segment.result import Result
-from segmenter.table.dataset import Dataset
-from segmenter.table.notes import Note
+from segmenter.table.dataset import Dataset, Note
 
 NO_COLUMN = ""
 

@@ -18,7 +18,6 @@ from segmenter.activate.permission import consent_columns
 from segmenter.activate.selection import Segments
 from segmenter.choose.k import KSelection, compare_k
 from segmenter.cli.describe import description
-from segmenter.cli.kinds import checked_kinds, kind_overrides
 from segmenter.cli.months import (
     check_record,
     movement_record,
@@ -29,7 +28,7 @@ from segmenter.cli.months import (
 )
 from segmenter.cli.output import print_json, progress, read_bytes, say, write_files
 from segmenter.cli.purchases import purchase_columns, returns_of, snapshot_date
-from segmenter.cli.sources import ENGINE_VARIABLE
+from segmenter.cli.sources import ENGINE_VARIABLE, checked_kinds, kind_overrides
 from segmenter.display import counted
 from segmenter.engines.counting import (
     LabelledTable,
@@ -75,8 +74,7 @@ from segmenter.segment.assign import assign_segments, needed_columns
 from segmenter.segment.result import Result, free_name
 from segmenter.segment.segmentation import FITS_NONE, Segmentation
 from segmenter.table.columns import build_dataset
-from segmenter.table.dataset import ColumnKind, Dataset, fingerprint_of
-from segmenter.table.notes import Note
+from segmenter.table.dataset import ColumnKind, Dataset, Note, fingerprint_of
 from segmenter.table.repeats import Repeated
 
 Named = Callable[[Segmentation, argparse.Namespace], Segmentation]

@@ -4,19 +4,28 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict
 
-from segmenter.choose.evidence import FurtherEvidence
-from segmenter.choose.sensitivity import Sensitivity
+from segmenter.choose.evidence import FurtherEvidence, Sensitivity
 from segmenter.cli.output import print_json
 from segmenter.measures.tendency import Tendency
-from segmenter.prepare.diagnostics import column_diagnostics, column_influence
-from segmenter.prepare.outliers import customers_far_out, find_outliers
+from segmenter.prepare.diagnostics import (
+    PREVIEW_ROWS,
+    column_diagnostics,
+    column_influence,
+    customers_far_out,
+    find_outliers,
+)
 from segmenter.prepare.preparation import prepare
-from segmenter.prepare.previews import PREVIEW_ROWS
 from segmenter.prepare.relations import listed
-from segmenter.prepare.suggest import evened_out, evened_out_words, missing_effect, special_codes, suggest_columns
+from segmenter.prepare.suggest import (
+    missing_effect,
+    special_codes,
+    suggest_columns,
+    transformed_features,
+    transforms_in_words,
+)
 from segmenter.recipe.recipe import FeatureSpec, Recipe, Role
 from segmenter.table.dataset import Dataset, subsample
-from segmenter.table.quality import missing_together
+from segmenter.table.repeats import missing_together
 
 ROWS_NAMED = 5
 # Gaps of two columns that go together so much have one cause.
@@ -85,7 +94,7 @@ def preparation_record(
             for each in suggest_columns(dataset)
             if each.cause and each.spec.column not in {spec.column for spec in recipe.segmenting}
         ],
-        "evened_out": list(evened_out(recipe.features)),
+        "evened_out": list(transformed_features(recipe.features)),
         "special_codes": [asdict(each) for each in special_codes(dataset, recipe.features)],
         "set_aside": [
             {"row": each.row + 1, "columns": list(each.columns)} for each in customers_far_out(dataset, recipe)
@@ -130,7 +139,7 @@ def _lines(dataset: Dataset, recipe: Recipe, tried: Sensitivity | None) -> Itera
 
 def _default_lines(dataset: Dataset, recipe: Recipe) -> Iterable[str]:
     """Say what was chosen where nobody said anything."""
-    if words := evened_out_words(evened_out(recipe.features)):
+    if words := transforms_in_words(transformed_features(recipe.features)):
         yield f"{words} --no-evening-out leaves them as they are."
     for codes in special_codes(dataset, recipe.features):
         now = "They count as missing; --codes-are-numbers" if codes.as_missing else "They count as numbers; --unknown"

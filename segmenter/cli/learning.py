@@ -25,12 +25,13 @@ from segmenter.io.export.learning import (
     classified_json,
     classified_record,
     event_files_zip,
+    has_typing_tool,
     leaderboard_csv,
     learning_record,
     plain_csv,
+    typing_tool,
 )
 from segmenter.io.export.run import versions
-from segmenter.io.export.typing_tool import has_typing_tool, typing_tool
 from segmenter.io.model.classifiers import load_classifier, save_classifier
 from segmenter.io.model.format import from_bytes
 from segmenter.io.writing import json_text
@@ -39,8 +40,8 @@ from segmenter.recipe.recipe import FeatureSpec, Recipe, Role
 from segmenter.segment.assign import assign_segments
 from segmenter.segment.external_labels import (
     ExternalLabelComparison,
-    accuracy_here,
     compare_external_labels,
+    label_map_accuracy,
     with_label_map,
 )
 from segmenter.segment.result import Result
@@ -218,7 +219,7 @@ def print_known(result: Result, comparison: ExternalLabelComparison | None) -> N
         f"{known.column}: predicted for {known.accuracy:.1%} of {known.n_customers:,} customers, each held out in turn "
         f"({known.baseline:.1%} by always saying the most frequent); adjusted Rand {known.agreement:.3f}."
     )
-    here = accuracy_here(result)
+    here = label_map_accuracy(result)
     if comparison is None and here is not None:
         print(f"{known.column}: predicted for {here:.1%} of the labelled customers of this file.")
 

@@ -16,10 +16,9 @@ import pandas as pd
 
 from segmenter import config
 from segmenter.activate.selection import segments_in_file
-from segmenter.cli.kinds import add_kinds
 from segmenter.cli.output import print_json, progress, read_bytes, say, write_files
 from segmenter.cli.purchases import add_row_type, read_customers
-from segmenter.cli.sources import add_engine, add_reading, add_source
+from segmenter.cli.sources import add_engine, add_kinds, add_reading, add_source
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
 from segmenter.explain.cards import name_edited_segments, name_segments
 from segmenter.explain.columns import ColumnWords

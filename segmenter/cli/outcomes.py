@@ -9,9 +9,8 @@ import pandas as pd
 from segmenter.activate.control import Control, plan_test
 from segmenter.activate.offers import bought_together, cohorts, preferred_products
 from segmenter.activate.results import Outcome, arms_of, measure_results
-from segmenter.activate.rfm import Across, RfmChoices, Scoring, read_cells, score_rfm
-from segmenter.activate.value import OrdersModel, foretell_value
-from segmenter.cli.kinds import named_pair
+from segmenter.activate.rfm import Across, RfmChoices, Scoring, read_rfm_cells, score_rfm
+from segmenter.activate.value import OrdersModel, predict_value
 from segmenter.cli.output import print_json, read_bytes, say, write_files
 from segmenter.cli.purchases import (
     add_purchase_columns,
@@ -21,15 +20,15 @@ from segmenter.cli.purchases import (
     returns_of,
     snapshot_date,
 )
-from segmenter.cli.sources import add_source, read_source
+from segmenter.cli.sources import add_source, named_pair, read_source
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
 from segmenter.io.export.csv import to_csv
 from segmenter.io.read.table import read_table
-from segmenter.purchases.orders import purchase_lines
+from segmenter.purchases.customers import purchase_lines
 from segmenter.purchases.recognition import find_purchases
 from segmenter.segment.segmentation import FITS_NONE
 from segmenter.table.dataset import Dataset
-from segmenter.table.infer.typed import as_text
+from segmenter.table.infer.infer_type import as_text
 
 
 def add_power(command: argparse.ArgumentParser) -> None:
@@ -200,7 +199,7 @@ def rfm(args: argparse.Namespace) -> None:
     """Name customers by the cell of an RFM grid."""
     scoring = {"quantiles": Scoring.QUANTILES, "breaks": Scoring.BREAKS, "cuts": Scoring.CUTS}[args.scoring]
     cuts = tuple((name, _numbers(text)) for name, text in (named_pair("--cuts", each) for each in args.cuts))
-    cells = read_cells(read_bytes(args.cells).decode("utf-8-sig", "replace")) if args.cells else ()
+    cells = read_rfm_cells(read_bytes(args.cells).decode("utf-8-sig", "replace")) if args.cells else ()
     customers = read_customers(args)
     names = (args.recency, args.frequency, args.monetary)
     found = score_rfm(customers, RfmChoices(args.scores, scoring, Across(args.across), cells, cuts, *names))
@@ -228,7 +227,7 @@ def value(args: argparse.Namespace) -> None:
     """Foretell what customers will order and spend."""
     lines, segments = _lines(args), _segments_of(args)
     model = OrdersModel.MBG_NBD if args.model == "mbg-nbd" else OrdersModel.BG_NBD
-    found = foretell_value(
+    found = predict_value(
         lines, days=args.days, today=snapshot_date(args.snapshot_date), segments=segments, model=model
     )
     if args.out and found.is_shown:

@@ -8,7 +8,7 @@ from segmenter.errors.models import UnwritableFolderError
 from segmenter.errors.reading import FileNotReadableError
 from segmenter.io.writing import json_text, write_together
 from segmenter.progress import Progress, silent
-from segmenter.table.notes import Note
+from segmenter.table.dataset import Note
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:

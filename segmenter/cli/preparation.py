@@ -5,11 +5,11 @@ import csv
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from segmenter.choose.sensitivity import CAPS
-from segmenter.cli.kinds import named_pair, one_of
+from segmenter.choose.evidence import CAPS
+from segmenter.cli.sources import named_pair, one_of
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
 from segmenter.prepare.formulas import with_formulas
-from segmenter.prepare.suggest import missing_choices, values_of, with_evening_out, with_missing, with_special_codes
+from segmenter.prepare.suggest import missing_choices, values_of, with_missing, with_special_codes, with_transforms
 from segmenter.recipe.recipe import DateUse, FeatureSpec, Missing, Role, Scaling, Transform
 from segmenter.table.dataset import Dataset
 
@@ -52,7 +52,7 @@ def prepared_features(
         If there is no such column, or a value is not possible.
     """
     if getattr(args, "no_evening_out", False):
-        features = with_evening_out(features, dataset, on=False)
+        features = with_transforms(features, dataset, on=False)
     if getattr(args, "codes_are_numbers", False):
         features = with_special_codes(features, dataset, [spec.column for spec in features], on=False)
     for text in getattr(args, "missing", None) or ():

@@ -5,13 +5,11 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from segmenter.cli.kinds import checked_kinds, kind_overrides
-from segmenter.cli.sources import read_options, read_source
+from segmenter.cli.sources import checked_kinds, kind_overrides, read_options, read_source
 from segmenter.errors.reading import UnreadableDayError
 from segmenter.purchases.recognition import Recognised, recognise_purchases
 from segmenter.purchases.spec import Returns
-from segmenter.table.dataset import Dataset
-from segmenter.table.notes import Note
+from segmenter.table.dataset import Dataset, Note
 from segmenter.table.repeats import Repeated, find_repeated_customers, one_row_each, repeated_note
 from segmenter.table.spellings import join_spellings
 

@@ -17,7 +17,7 @@ from segmenter.cluster.assigners import NearestCentre
 from segmenter.cluster.kmeans import fit_kmeans
 from segmenter.cluster.som import SOM_SETTINGS, fit_som_segments
 from segmenter.progress import Progress
-from segmenter.recipe.settings import Settings
+from segmenter.recipe.recipe import Settings
 from segmenter.typing import FloatArray
 
 

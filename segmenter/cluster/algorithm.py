@@ -8,7 +8,7 @@ import numpy as np
 from segmenter.cluster.assigners import Assigner
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.progress import Progress
-from segmenter.recipe.settings import Setting, Settings, complete
+from segmenter.recipe.recipe import Setting, Settings, complete
 from segmenter.typing import FloatArray, IntArray
 
 

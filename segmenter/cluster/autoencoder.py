@@ -13,11 +13,21 @@ from segmenter.cluster.assigners import LatentCentres
 from segmenter.cluster.kmeans import fit_kmeans, quick_kmeans
 from segmenter.errors.forming import TooFewDistinctRowsError
 from segmenter.errors.learning import EncodedAlikeError
-from segmenter.networks.curve import LearningCurve, unwatched
-from segmenter.networks.network import ABSOLUTE, QUICK, SQUARED, Architecture, DenseStack, Network
-from segmenter.networks.training import Examples, Schedule, train
+from segmenter.networks.network import (
+    ABSOLUTE,
+    QUICK,
+    SQUARED,
+    Architecture,
+    DenseStack,
+    Examples,
+    LearningCurve,
+    Network,
+    Schedule,
+    train,
+    unwatched,
+)
 from segmenter.progress import Progress, part
-from segmenter.recipe.settings import Setting, Settings
+from segmenter.recipe.recipe import Setting, Settings
 from segmenter.sampling import canonical_order, systematic_sample
 from segmenter.typing import FloatArray
 

@@ -15,7 +15,7 @@ from segmenter.cluster.kmeans import KMeansSweep
 from segmenter.cluster.projection import fit_projection
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.progress import Progress, silent
-from segmenter.recipe.settings import Settings
+from segmenter.recipe.recipe import Settings
 from segmenter.sampling import canonical_order
 from segmenter.typing import FloatArray, IntArray
 

@@ -15,7 +15,7 @@ from segmenter.cluster.assigners import GaussianComponents, NearestCentre
 from segmenter.cluster.codebook import rounded
 from segmenter.cluster.kmeans import quick_kmeans
 from segmenter.progress import Progress, part
-from segmenter.recipe.settings import Setting, Settings
+from segmenter.recipe.recipe import Setting, Settings
 from segmenter.sampling import systematic_sample
 from segmenter.threads import one_thread
 from segmenter.typing import FloatArray, IntArray

@@ -12,7 +12,7 @@ from segmenter.cluster.assigners import NearestPrototype
 from segmenter.cluster.codebook import fit_codebook
 from segmenter.errors.forming import NoDenseGroupError
 from segmenter.progress import Progress, part
-from segmenter.recipe.settings import Setting, Settings
+from segmenter.recipe.recipe import Setting, Settings
 from segmenter.sampling import systematic_sample
 from segmenter.threads import one_thread
 from segmenter.typing import FloatArray, IntArray

@@ -13,7 +13,7 @@ from segmenter.cluster.assigners import NearestCentre, NearestPrototype
 from segmenter.cluster.codebook import fit_codebook, most_units, rounded
 from segmenter.cluster.kmeans import quick_kmeans
 from segmenter.progress import Progress, part
-from segmenter.recipe.settings import Setting, Settings
+from segmenter.recipe.recipe import Setting, Settings
 from segmenter.sampling import systematic_sample
 from segmenter.typing import FloatArray, IntArray
 

@@ -12,7 +12,7 @@ from segmenter.cluster.algorithm import FitResult
 from segmenter.cluster.assigners import BisectingTree, NearestCentre
 from segmenter.errors.forming import TooFewDistinctRowsError
 from segmenter.progress import Progress, part, silent
-from segmenter.recipe.settings import Setting, Settings
+from segmenter.recipe.recipe import Setting, Settings
 from segmenter.sampling import canonical_order, distinct_rows, near_the_middle, squared_norms, systematic_sample
 from segmenter.threads import n_threads, one_thread, shared
 from segmenter.typing import FloatArray, IntArray

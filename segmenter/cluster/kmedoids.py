@@ -10,7 +10,7 @@ from segmenter import config
 from segmenter.cluster.algorithm import FitResult
 from segmenter.cluster.assigners import NearestCentre, NearestMixedPrototype
 from segmenter.progress import Progress
-from segmenter.recipe.settings import Setting, Settings
+from segmenter.recipe.recipe import Setting, Settings
 from segmenter.sampling import systematic_sample
 from segmenter.typing import FloatArray, IntArray
 

@@ -9,7 +9,7 @@ from segmenter.cluster.algorithm import FeatureGroups, FitResult, gower_factors
 from segmenter.cluster.assigners import NearestMixedPrototype
 from segmenter.cluster.kmedoids import REFIT_ROWS, best_medoids
 from segmenter.progress import Progress, part
-from segmenter.recipe.settings import Setting, Settings
+from segmenter.recipe.recipe import Setting, Settings
 from segmenter.sampling import systematic_sample
 from segmenter.typing import FloatArray, IntArray
 

@@ -9,7 +9,7 @@ from segmenter import config
 from segmenter.cluster.algorithm import FeatureGroups, FitResult, PreparedColumn
 from segmenter.cluster.gaussian import MixtureDetails
 from segmenter.progress import Progress, part, silent
-from segmenter.recipe.settings import Setting, Settings
+from segmenter.recipe.recipe import Setting, Settings
 from segmenter.sampling import systematic_sample
 from segmenter.typing import FloatArray, IntArray
 

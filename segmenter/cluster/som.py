@@ -16,7 +16,7 @@ from segmenter.cluster.assigners import NearestPrototype, blocks_of, distances_t
 from segmenter.cluster.hierarchical import Dendrogram
 from segmenter.errors.forming import TooFewUnitsError
 from segmenter.progress import Progress, part, silent
-from segmenter.recipe.settings import Setting, Settings
+from segmenter.recipe.recipe import Setting, Settings
 from segmenter.sampling import canonical_order, near_the_middle, systematic_sample
 from segmenter.threads import n_threads, one_blas_thread
 from segmenter.typing import BoolArray, FloatArray, IntArray

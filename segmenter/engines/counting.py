@@ -20,10 +20,9 @@ from segmenter.monitor.movement import LOST, NEW, NO_SEGMENT, Month, Movement
 from segmenter.prepare.encoders import CategoryColumn, CycleColumn, FittedColumn
 from segmenter.progress import Progress, silent
 from segmenter.segment.assign import as_model_reads, assign_segments
+from segmenter.segment.quality import ColumnProfile
 from segmenter.segment.segmentation import FITS_NONE, Segmentation
-from segmenter.segment.training_profile import ColumnProfile
-from segmenter.table.dataset import ColumnKind
-from segmenter.table.notes import Note
+from segmenter.table.dataset import ColumnKind, Note
 
 _COMES_TWICE: Final = "One person may be placed in two segments; say which row counts, and keep that one alone."
 

@@ -22,9 +22,9 @@ from sqlglot import exp
 
 from segmenter import config
 from segmenter.errors.base import SegmenterError
-from segmenter.errors.engines import EngineAddressError, EngineFailedError, EngineMissingError, EngineSourceError
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.errors.models import UnwritableFolderError
+from segmenter.errors.reading import EngineAddressError, EngineFailedError, EngineMissingError, EngineSourceError
 from segmenter.io.export.csv import HYPHEN, RISKY, SIGNED_NUMBER, escaped
 from segmenter.io.export.sql.dialects import DIALECTS, SqlDialect, case, table_of, text
 from segmenter.progress import Progress, silent

@@ -16,8 +16,8 @@ from segmenter.errors.reading import NoCustomersError, UnsuitableColumnError
 from segmenter.progress import Progress, silent
 from segmenter.purchases.aggregate import LARGEST_AMOUNT, WEEKDAYS
 from segmenter.purchases.spec import MEASURES, Purchases, Returns
-from segmenter.table.infer.missing_values import CLEAR_MISSING
-from segmenter.table.notes import Note
+from segmenter.table.dataset import Note
+from segmenter.table.infer.cells import CLEAR_MISSING
 
 ATTRIBUTES_NOTE: Final = Note(
     "Columns that describe the customer, such as a city, stay with the lines: join them to the table in the engine."

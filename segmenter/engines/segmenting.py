@@ -17,7 +17,7 @@ from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.assigners import NearestCentre
 from segmenter.cluster.estimator import SegmentClusterer
 from segmenter.engines.engine import Engine
-from segmenter.errors.engines import EngineCellsError, EngineColumnError, EngineSourceError, EngineTypeError
+from segmenter.errors.reading import EngineCellsError, EngineColumnError, EngineSourceError, EngineTypeError
 from segmenter.explain.money import Money
 from segmenter.io.export.sql import Unfit, beyond_reach, customers_query, placement_query
 from segmenter.io.export.sql.dialects import (
@@ -51,12 +51,10 @@ from segmenter.purchases.spec import Purchases
 from segmenter.recipe.recipe import Recipe, Role, Scaling, Transform
 from segmenter.segment.assign import columns_needed, used_columns
 from segmenter.segment.profile import profile_segments, summary_table
-from segmenter.segment.quality import SegmentStability, score_segments
+from segmenter.segment.quality import SegmentStability, score_segments, training_profile
 from segmenter.segment.segmentation import UNASSIGNED, Segmentation, fit_segmentation
-from segmenter.segment.training_profile import training_profile
 from segmenter.table.columns import build_dataset
-from segmenter.table.dataset import ColumnKind, Dataset, fingerprint_of
-from segmenter.table.notes import Note
+from segmenter.table.dataset import ColumnKind, Dataset, Note, fingerprint_of
 from segmenter.table.repeats import Repeated
 from segmenter.typing import FloatArray, IntArray
 

@@ -9,8 +9,7 @@ from scipy.linalg import eigh
 from scipy.ndimage import gaussian_filter, label
 from scipy.special import betainc, ndtri
 
-from segmenter.measures.starts import Starts
-from segmenter.measures.vee_mixture import THINNEST, SharedShape, climb, mixture_path, second_moments
+from segmenter.measures.vee_mixture import THINNEST, SharedShape, Starts, climb, mixture_path, second_moments
 from segmenter.typing import BoolArray, FloatArray, IntArray
 
 # Windows are chosen on the rows that the groups were fitted to and up to so many others.

@@ -1,4 +1,4 @@
-"""Is a division found again in a fresh sample of the same customers, and is that more than one cloud's shape explains?
+"""Agreement of partitions; is a division found again in a fresh sample; and the decision about groups drawn from it.
 
 A fit to a third of the rows differs from the fit to all of them as much as a fit to a fresh sample of full size does:
 the variance of the difference is σ²(3/n − 1/n), that of two samples σ²(1/n + 1/n). Compared are the rows that the third
@@ -6,18 +6,97 @@ has not seen. So what is measured needs no correction, where samples with repeat
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.optimize import linear_sum_assignment
 from scipy.spatial import KDTree
 from scipy.special import ndtr, ndtri
 from scipy.stats import rankdata
 
-from segmenter.measures.agreement import adjusted_rand_index, jaccard_table
-from segmenter.measures.borders import evidence, stray
-from segmenter.measures.starts import best_centres, nearest_centre
-from segmenter.progress import Progress, silent
+from segmenter.measures.borders import MOST_GROUPS, Border, Groups, borders_between, evidence, find_groups, stray
+from segmenter.measures.vee_mixture import best_centres, nearest_centre
+from segmenter.progress import Progress, part, silent
+from segmenter.threads import n_threads, one_blas_thread
 from segmenter.typing import FloatArray, IntArray
+
+
+def crosstab(first: IntArray, second: IntArray) -> IntArray:
+    """Return how many customers are in each pair of segments, shape (k_first, k_second); labels ≥ 0."""
+    rows, columns = int(first.max()) + 1, int(second.max()) + 1
+    pairs = first.astype(np.intp) * columns + second
+    return np.bincount(pairs, minlength=rows * columns).reshape(rows, columns)
+
+
+def adjusted_rand_index(first: IntArray, second: IntArray) -> float:
+    """Return the agreement of two solutions, 1 for the same division and 0 on average by chance.
+
+    Hubert & Arabie 1985; two divisions of which each has one segment agree fully.
+    """
+    table = crosstab(first, second)
+    together, rows, columns = (_pairs(each) for each in (table, table.sum(axis=1), table.sum(axis=0)))
+    expected = rows * columns / _pairs(table.sum())
+    largest = (rows + columns) / 2
+    return 1.0 if largest == expected else float((together - expected) / (largest - expected))
+
+
+def jaccard_table(first: IntArray, second: IntArray) -> FloatArray:
+    """Return |both| / |either| for each pair of segments, shape (k_first, k_second)."""
+    table = crosstab(first, second)
+    either = table.sum(axis=1)[:, None] + table.sum(axis=0)[None, :] - table
+    shared: FloatArray = np.divide(table, either, out=np.zeros(table.shape), where=either > 0)
+    return shared
+
+
+def matched(table: IntArray) -> IntArray:
+    """Return, for each line of a crosstab, the column it shares the most customers with, each column once.
+
+    Solves the assignment problem; lines that find no column of their own get -1.
+    """
+    partner = np.full(len(table), -1, dtype=np.intp)
+    lines, columns = linear_sum_assignment(table, maximize=True)
+    partner[lines] = columns
+    return partner
+
+
+def renumbered_like(labels: IntArray, before: IntArray) -> IntArray:
+    """Return `labels` numbered so that segments keep the number of the segment they resemble in `before`.
+
+    Segments without a counterpart get the numbers that are left, in their order.
+    """
+    table = crosstab(labels, before)
+    numbers = matched(table)
+    taken = set(numbers[numbers >= 0].tolist())
+    left = [number for number in range(len(table) + table.shape[1]) if number not in taken]
+    numbers[numbers < 0] = left[: int((numbers < 0).sum())]
+    return numbers[labels]
+
+
+def share_from_one_parent(labels: IntArray, before: IntArray) -> FloatArray:
+    """Return for each segment how purely its customers come from one segment of the solution before (SLSA).
+
+    1 − H / ln(k'), H the entropy of the shares that come from each of the k' segments before (Dolnicar &
+    Leisch 2017). 1 means all from one parent, which also holds for a clean half of it.
+
+    Returns
+    -------
+    Floats
+        Shape (k,); NaN where the solution before had a single segment.
+    """
+    table = crosstab(labels, before)
+    shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
+    surprise = np.log(shares, out=np.zeros(shares.shape), where=shares > 0)
+    entropy = -(shares * surprise).sum(axis=1)
+    parents = table.shape[1]
+    return np.full(len(table), np.nan) if parents == 1 else 1.0 - entropy / np.log(parents)
+
+
+def _pairs(counts: IntArray | np.intp) -> float:
+    numbers = np.asarray(counts, dtype=np.float64)
+    return float((numbers * (numbers - 1.0) / 2.0).sum())
+
 
 Place = Callable[[FloatArray], IntArray]
 """Rows of shape (m, p) to the segment of each, -1 for none."""
@@ -189,7 +268,7 @@ def compared_with_clouds(
         again: list[float] = []
         for cloud in drawn:
             found = _refits(cloud, cut.k, np.random.default_rng((seed, cut.k, 1)), CLOUD_SAMPLES)
-            again.append(agreement_of(*found))
+            again.append(agreement_with_refits(*found))
             compared[cut.k] = replace(cut, cloud=max(again), usual_cloud=float(np.mean(again)))
             if not compared[cut.k].beyond_one_cloud:
                 # The others cannot make up for this one.
@@ -229,7 +308,7 @@ def recurrence_of(labels: IntArray, refits: Iterable[HeldOut], k: int, nearer: f
     return tuple(Recurrence(float(mean), float(share)) for mean, share in zip(means, shares, strict=True))
 
 
-def agreement_of(labels: IntArray, refits: Iterable[HeldOut]) -> float:
+def agreement_with_refits(labels: IntArray, refits: Iterable[HeldOut]) -> float:
     """Return the mean agreement of the labels with refits (adjusted Rand index); those in none are a group."""
     k = int(labels.max()) + 1
     values = []
@@ -269,7 +348,7 @@ def _cut(X: FloatArray, k: int, random: np.random.Generator, shown: IntArray | N
     own, refits = _refits(X, k, random, _samples_of(len(X)), shown)
     # All rows divide more steadily than a third of these: of the same boundary, both ends stand nearer.
     nearer = min(1.0, np.sqrt(2 / max(n / (len(X) // 3) - 1, 1)))
-    agreement = agreement_of(own, refits)
+    agreement = agreement_with_refits(own, refits)
     segments = own_segments = recurrence_of(own, refits, k, nearer)
     if shown is not None:
         segments = recurrence_of(shown, refits, k, nearer)
@@ -343,3 +422,164 @@ def _cloud_like(X: FloatArray, random: np.random.Generator) -> FloatArray:
         latent = np.clip(latent + wanted - found, -0.99, 0.99)
         np.fill_diagonal(latent, 1.0)
     return drawn
+
+
+# Everything that draws draws the same every time: an answer must not hang on a seed that somebody chose.
+SEED = 0
+# A group is one of the segments from this Jaccard index.
+MOSTLY = 0.5
+# Below this, a second thread costs more than it computes.
+_ROWS_FOR_THREADS = 1_000
+# A class is plainly found again from this share of the samples.
+PLAINLY = 0.8
+# Found again in fewer of them, no class is worth the word: which of two answers came out would be chance.
+HARDLY = 0.65
+# Where there are groups with real borders that a cut follows nearly always, only cuts that agree so often may show
+# that a group holds several.
+ALWAYS = 0.95
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The answer to two questions: are there groups, and is the cut found again?
+
+    Attributes
+    ----------
+    kind
+        "natural": every border is a valley, and every segment is found again. "reproducible": a division that is
+        found again nearly every time, plainly more often than one through a cloud. "constructed": there are groups,
+        but no division into as many segments as were asked for is found again. "none": one cloud.
+    recommended
+        The number of segments, 1 for none; always one of those asked for.
+    cut
+        The number of segments into which a division is found again nearly every time; None where none is.
+    at_least
+        Whether more than the recommended number may be there.
+    n_groups
+        The number of groups with real borders, whatever was asked for; 1 for none, and where one of them holds
+        classes that are found again all the same.
+    followed
+        Whether every one of these groups is mostly one of the segments shown.
+    borders
+        Of every two segments of the recommended number, or else of the cut; numbered from 0 as in the labels given,
+        or by size.
+    """
+
+    kind: str
+    recommended: int
+    cut: int | None
+    at_least: bool
+    n_groups: int
+    followed: bool
+    borders: tuple[Border, ...]
+    cuts: tuple[Cut, ...]
+
+
+def decide(
+    X: FloatArray,
+    ks: Sequence[int] = range(2, 11),
+    *,
+    labels: Mapping[int, IntArray] | None = None,
+    categories: IntArray | None = None,
+    seed: int = SEED,
+    progress: Progress = silent,
+) -> Decision:
+    """Judge borders and repetition together.
+
+    Parameters
+    ----------
+    X
+        Shape (n, p), prepared and scaled; the order of the rows does not matter.
+    labels
+        Per number of segments, the segments that are shown, shape (n,); K-Means' own where there are none.
+    categories
+        Shape (p,): which category a column is an indicator of, -1 for numbers.
+    """
+    progress(0.0, "Looking for borders between groups")
+    # The two questions have nothing in common but the rows, so two threads answer them side by side.
+    threads = min(2, n_threads()) if len(X) >= _ROWS_FOR_THREADS else 1
+    with ThreadPoolExecutor(1) as pool, one_blas_thread() if threads > 1 else nullcontext():
+        searched = pool.submit(find_groups, X, categories=categories, seed=seed) if threads > 1 else None
+        again = part(progress, 0.6, 1.0)
+        cuts = found_again(X, ks, labels=labels, categories=categories, clouds=False, seed=seed, progress=again)
+        groups = searched.result() if searched else find_groups(X, categories=categories, seed=seed)
+        cuts = _beside_clouds(X, cuts, groups, categories, seed)
+    found = _decided(groups, {cut.k: cut for cut in cuts}, max(ks))
+    of = found.recommended if found.recommended > 1 else found.cut
+    shown = labels.get(of) if labels and of else None
+    if groups.k > 1 and found.recommended == groups.k:
+        if shown is None:
+            return replace(found, borders=groups.borders)
+        return replace(found, borders=_numbered_like(shown, groups), followed=_followed(shown, groups))
+    if shown is None:
+        return found
+    return replace(found, borders=borders_between(X, shown, categories=categories, seed=seed))
+
+
+def _beside_clouds(
+    X: FloatArray, cuts: tuple[Cut, ...], groups: Groups, categories: IntArray | None, seed: int
+) -> tuple[Cut, ...]:
+    """Compare with clouds the cuts for which it matters: all, or of groups that are known those that divide them."""
+    if groups.k == 1:
+        return compared_with_clouds(X, cuts, categories=categories, seed=seed)
+    coarse = next((cut.agreement for cut in cuts if cut.k == groups.k), 1.0)
+    least = ALWAYS
+    within: tuple[IntArray, IntArray] | None = (groups.rows, groups.labels)
+    if coarse < NEARLY_ALWAYS:
+        # Segments that do not follow these groups are compared with one cloud: the groups are none of theirs.
+        least, within = NEARLY_ALWAYS, None
+    finer = [cut for cut in cuts if cut.k > groups.k and cut.reliable and cut.agreement >= least]
+    compared = compared_with_clouds(X, finer, within=within, categories=categories, seed=seed)
+    return (*(cut for cut in cuts if cut not in finer), *compared)
+
+
+def _decided(groups: Groups, cuts: Mapping[int, Cut], most: int) -> Decision:
+    known = tuple(cuts[k] for k in sorted(cuts))
+    steady = [cut for cut in known if cut.reliable]
+    cut = max((cut.k for cut in steady), default=None)
+    k = min(groups.k, most)
+    more = groups.k > most or groups.k >= MOST_GROUPS
+    if k in cuts:
+        finer = [each for each in known if each.k > k and each.beyond_one_cloud and not each.any_lost]
+        if finer:
+            # A group holds classes without gaps: some borders are real, others are not.
+            k = max(each.k for each in finer)
+            return Decision("reproducible", k, k, k == most, 1, True, (), known)
+        if not cuts[k].any_lost:
+            return Decision("natural", k, k, more, groups.k, True, (), known)
+        return Decision("constructed", k, cut, more, groups.k, True, (), known)
+    if groups.k > 1:
+        # There are fewer groups than the numbers asked for: each of these divides a group.
+        best = max(known, key=lambda each: each.agreement, default=None)
+        if best is None:
+            return Decision("none", 1, None, False, groups.k, True, (), known)
+        steadiest = cut or best.k
+        return Decision("reproducible" if cut else "constructed", steadiest, cut, False, groups.k, True, (), known)
+    classes = [each for each in known if each.beyond_one_cloud and not each.any_lost and _rarest(each) >= HARDLY]
+    if classes:
+        # Of several, the most classes of which each is plainly found again; the agreement alone prefers a coarser cut.
+        plain = [each for each in classes if _rarest(each) >= PLAINLY]
+        best = max(plain, key=lambda each: each.k) if plain else max(classes, key=lambda each: each.beyond)
+        return Decision("reproducible", best.k, best.k, best.k == most, 1, True, (), known)
+    return Decision("none", 1, cut, False, 1, True, (), known)
+
+
+def _rarest(cut: Cut) -> float:
+    """Return in which share of the samples the segment is found again that is found least often."""
+    return min(segment.found for segment in cut.segments)
+
+
+def _followed(labels: IntArray, groups: Groups) -> bool:
+    """Say whether every group shares most of its rows, and of its rows' segment, with one segment."""
+    return bool(jaccard_table(groups.labels, labels[groups.rows]).max(axis=1).min() >= MOSTLY)
+
+
+def _numbered_like(labels: IntArray, groups: Groups) -> tuple[Border, ...]:
+    """Give the groups' borders the numbers of the segments that hold most of the same rows."""
+    partner = matched(crosstab(groups.labels, labels[groups.rows]))
+    number = np.where(partner < 0, np.arange(len(partner)), partner)
+    pairs = (sorted((int(number[a]), int(number[b]))) for a, b in (border.between for border in groups.borders))
+    renamed = (
+        replace(border, between=(first, second)) for border, (first, second) in zip(groups.borders, pairs, strict=True)
+    )
+    return tuple(sorted(renamed, key=lambda border: border.between))

@@ -14,11 +14,9 @@ from segmenter.errors.forming import InvalidSettingError
 from segmenter.measures.association import holm
 from segmenter.prepare.encoders import CategoryColumn, CycleColumn, FittedColumn, NumberColumn
 from segmenter.segment.assign import MOSTLY_UNSEEN, Assignment, as_model_reads
-from segmenter.segment.quality import score_segments
+from segmenter.segment.quality import ColumnProfile, SegmentExtent, TrainingProfile, bin_counts, score_segments
 from segmenter.segment.segmentation import FITS_NONE, UNASSIGNED, Segmentation
-from segmenter.segment.training_profile import ColumnProfile, SegmentExtent, TrainingProfile, bin_counts
-from segmenter.table.dataset import Dataset
-from segmenter.table.notes import Note
+from segmenter.table.dataset import Dataset, Note
 from segmenter.typing import BoolArray, FloatArray, IntArray
 
 # Differences that chance alone makes in less than 1 % of files, everything looked at together.

@@ -13,10 +13,9 @@ from sklearn.pipeline import Pipeline
 from segmenter.cluster.estimator import renumbered
 from segmenter.progress import Progress, silent
 from segmenter.segment.assign import as_model_reads, assign_segments
+from segmenter.segment.quality import TrainingProfile
 from segmenter.segment.segmentation import Segmentation, carried_colours, fit_segmentation
-from segmenter.segment.training_profile import TrainingProfile
-from segmenter.table.dataset import Dataset
-from segmenter.table.notes import Note
+from segmenter.table.dataset import Dataset, Note
 from segmenter.typing import FloatArray, IntArray
 
 # Two segments are the same where they share more customers than they do not (Jaccard above one half): each segment

@@ -1,6 +1,9 @@
-"""Networks: their architecture, training form, and the forward pass on plain numbers."""
+"""Networks: architecture, training and its curve, and the forward pass on plain numbers."""
 
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, NamedTuple, Protocol, Self
@@ -8,8 +11,129 @@ from typing import Final, NamedTuple, Protocol, Self
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from segmenter.threads import n_threads, shared
+from segmenter.errors.learning import DivergedError
+from segmenter.progress import Progress, silent
+from segmenter.threads import n_threads, one_blas_thread, shared
 from segmenter.typing import FloatArray
+
+
+@dataclass(frozen=True)
+class LearningCurve:
+    """The losses after each epoch.
+
+    Attributes
+    ----------
+    training
+        Mean loss over the epoch's batches, as they were learned from.
+    validation
+        Loss on the rows held out, after the epoch.
+    rates
+        Learning rate during the epoch.
+    measured
+        What the loss is, in words.
+    training_accuracy, validation_accuracy
+        Share of the rows put into the right class, 0-1, as for the losses; empty where there are no classes.
+    """
+
+    training: tuple[float, ...] = ()
+    validation: tuple[float, ...] = ()
+    rates: tuple[float, ...] = ()
+    measured: str = "loss"
+    training_accuracy: tuple[float, ...] = ()
+    validation_accuracy: tuple[float, ...] = ()
+
+    @property
+    def n_epochs(self) -> int:
+        """Number of epochs so far."""
+        return len(self.training)
+
+    @property
+    def best_epoch(self) -> int:
+        """The epoch (1 is the first) whose weights are kept: the lowest validation loss; 0 before the first."""
+        return 1 + min(range(self.n_epochs), key=self.validation.__getitem__) if self.n_epochs else 0
+
+    @property
+    def best_loss(self) -> float:
+        """The lowest validation loss."""
+        return self.validation[self.best_epoch - 1]
+
+    def grown(
+        self,
+        training: float,
+        validation: float,
+        rate: float,
+        accuracies: tuple[float, float] | None = None,
+    ) -> "LearningCurve":
+        """Return the curve with one more epoch; `accuracies` are that of training and of validation."""
+        right = [(each,) for each in accuracies] if accuracies else [(), ()]
+        return LearningCurve(
+            (*self.training, training),
+            (*self.validation, validation),
+            (*self.rates, rate),
+            self.measured,
+            (*self.training_accuracy, *right[0]),
+            (*self.validation_accuracy, *right[1]),
+        )
+
+
+Curves = tuple[LearningCurve, ...]
+"""One curve per training, in the order in which they began."""
+
+OnEpoch = Callable[[Curves], None]
+
+
+class _Watch:
+    """Collects the curves of every training that begins inside a block; several may run side by side."""
+
+    def __init__(self, on_epoch: OnEpoch) -> None:
+        self._on_epoch, self._curves, self._lock = on_epoch, dict[int, LearningCurve](), threading.Lock()
+
+    def training(self) -> Callable[[LearningCurve], None]:
+        """Return what one more training hands its curve to after each epoch."""
+        with self._lock:
+            place = len(self._curves)
+            self._curves[place] = LearningCurve()
+
+        def take(curve: LearningCurve) -> None:
+            with self._lock:
+                self._curves[place] = curve
+                self._on_epoch(tuple(each for each in self._curves.values() if each.n_epochs))
+
+        return take
+
+
+_WATCH: ContextVar[_Watch | None] = ContextVar("watch", default=None)
+
+
+@contextmanager
+def watching(on_epoch: OnEpoch) -> Iterator[None]:
+    """Hand all curves to `on_epoch` whenever one of a training that began inside the block has grown.
+
+    A page that forms segments does not know which method will train a network, nor do the steps between. Work
+    that is handed to other threads must take the context with it (`contextvars.copy_context`).
+    """
+    yield from _set(_Watch(on_epoch))
+
+
+@contextmanager
+def unwatched() -> Iterator[None]:
+    """Let nobody watch the trainings inside the block: those that only test how stable a result is."""
+    yield from _set(None)
+
+
+def audience() -> Callable[[LearningCurve], None]:
+    """Return what a training that begins here and now hands its curve to after each epoch."""
+    watch = _WATCH.get()
+    return watch.training() if watch else lambda _: None
+
+
+def _set(watch: _Watch | None) -> Iterator[None]:
+    token = _WATCH.set(watch)
+    try:
+        yield
+    finally:
+        _WATCH.reset(token)
+
 
 # Half the bytes of float64, and a twentieth of the rounding that one batch's noise has anyway.
 QUICK: DTypeLike = np.float32
@@ -54,7 +178,7 @@ NORM_EPSILON: Final = 1e-3
 NORM_RENEWAL: Final = 0.05
 
 
-class Layer(Protocol):
+class NetworkLayer(Protocol):
     """One step of a network; remembers what it needs of the last batch to send slopes back."""
 
     def forward(self, rows: Array, *, training: bool) -> Array:
@@ -383,7 +507,7 @@ class Network:
         self._statistics = ParameterStore(2 * sum(normalised), dtype)
         self._random = np.random.default_rng(seed)
         self._dense: list[tuple[Dense, BatchNorm | None]] = []
-        self.layers: list[Layer] = []
+        self.layers: list[NetworkLayer] = []
         for layer, n_in, n_out in layout.shapes():
             self._add(layer, n_in, n_out)
 
@@ -452,3 +576,191 @@ def _folded(dense: Dense, norm: BatchNorm | None, *, relu: bool) -> DenseLayer:
         factor = norm.scale.value.astype(np.float64) / np.sqrt(variance + NORM_EPSILON)
         weights, bias = weights * factor, (bias - mean) * factor + norm.shift.value
     return DenseLayer(weights, bias, relu)
+
+
+# Kingma & Ba (2015), algorithm 1 with the defaults of its section 2; the small constant is Keras' (1e-7).
+FIRST_DECAY: Final = 0.9
+SECOND_DECAY: Final = 0.999
+EPSILON: Final = 1e-7
+
+
+class Adam:
+    """Steps of about `rate` for each number, smaller where its slope keeps changing sign.
+
+    Attributes
+    ----------
+    rate
+        The learning rate; may be lowered between steps.
+    """
+
+    def __init__(self, store: ParameterStore, rate: float) -> None:
+        self._store, self.rate, self._steps = store, rate, 0
+        self._mean: Array = np.zeros_like(store.values)
+        self._square: Array = np.zeros_like(store.values)
+
+    def step(self) -> None:
+        """Move every number of the store against its slope.
+
+        As the end of section 2 has it: both corrections of the early steps go into the rate.
+        """
+        self._steps += 1
+        slopes, kind = self._store.slopes, self._store.values.dtype.type
+        self._mean += kind(1.0 - FIRST_DECAY) * (slopes - self._mean)
+        self._square += kind(1.0 - SECOND_DECAY) * (slopes * slopes - self._square)
+        rate = self.rate * np.sqrt(1.0 - SECOND_DECAY**self._steps) / (1.0 - FIRST_DECAY**self._steps)
+        below = np.sqrt(self._square)
+        below += kind(EPSILON)
+        self._store.values -= kind(rate) * (self._mean / below)
+
+
+# A loss that falls by less than this share of itself counts as flat, for the learning rate only.
+FLAT: Final = 1e-4
+LOWEST_RATE: Final = 1e-6
+# Validation is a forward pass; more rows than this at once leave the processor's fast memory.
+_ROWS_CHECKED_AT_ONCE = 8_192
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How long and how fast a network learns.
+
+    Attributes
+    ----------
+    epochs
+        Passes over all rows, at most.
+    batch_rows
+        Rows per step, at most.
+    rate
+        Adam's learning rate at the start.
+    patience
+        Epochs without a lower validation loss after which learning stops.
+    flat_epochs
+        Flat epochs after which the learning rate is halved.
+    seed
+        Decides in which order rows are learned from.
+    """
+
+    epochs: int = 100
+    batch_rows: int = 32
+    rate: float = 1e-3
+    patience: int = 15
+    flat_epochs: int = 5
+    seed: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """What is learned from and what is held out to check it.
+
+    Attributes
+    ----------
+    rows, targets
+        Shapes (n, width in), (n, width out).
+    held_rows, held_targets
+        The same of the rows held out.
+    """
+
+    rows: Array
+    targets: Array
+    held_rows: Array
+    held_targets: Array
+
+
+def train(
+    network: Network, examples: Examples, loss: Loss, schedule: Schedule, progress: Progress = silent
+) -> LearningCurve:
+    """Train in place; the weights of the epoch with the lowest validation loss are kept.
+
+    The same seed gives the same weights to the last bit; `progress` is called before every batch, so that
+    Cancel is heard within milliseconds, and each epoch's curve is handed out to whoever watches.
+
+    Raises
+    ------
+    DivergedError
+        If no epoch ended with a loss that is a number.
+    """
+    # Numbers that grow without bounds are noticed by the loss, epoch by epoch.
+    with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
+        return _Training(network, examples, loss, schedule).run(progress)
+
+
+class _Training:
+    def __init__(self, network: Network, examples: Examples, loss: Loss, schedule: Schedule) -> None:
+        self.network, self.examples, self.loss, self.schedule = network, examples, loss, schedule
+        self.adam = Adam(network.store, schedule.rate)
+        self.random = np.random.default_rng((schedule.seed, 1))
+        self.plateau = _Plateau(schedule.flat_epochs)
+
+    def run(self, progress: Progress) -> LearningCurve:
+        curve, best, kept = LearningCurve(measured=self.loss.name), np.inf, self.network.snapshot()
+        hand_out = audience()
+        for epoch in range(self.schedule.epochs):
+            rate = self.adam.rate
+            training, right = self._epoch(epoch, curve, progress)
+            validation, held_right = self._checked()
+            curve = curve.grown(training, validation, rate, (right, held_right) if self.loss.accuracy else None)
+            hand_out(curve)
+            if validation < best:
+                best, kept = validation, self.network.snapshot()
+            if curve.n_epochs - curve.best_epoch >= self.schedule.patience:
+                break
+            if self.plateau.is_flat(validation):
+                self.adam.rate = max(rate / 2, LOWEST_RATE)
+        if not np.isfinite(best):
+            raise DivergedError(self.schedule.rate)
+        self.network.restore(kept)
+        return curve
+
+    def _epoch(self, epoch: int, curve: LearningCurve, progress: Progress) -> tuple[float, float]:
+        """Learn from all rows once; return the mean loss and accuracy on the way."""
+        total, right, n_rows = 0.0, 0.0, len(self.examples.rows)
+        said = f"Epoch {epoch + 1} of at most {self.schedule.epochs}"
+        said += f", validation loss {curve.validation[-1]:.4f}" if curve.n_epochs else ""
+        for start, rows, targets in self._batches():
+            progress((epoch + start / n_rows) / self.schedule.epochs, said)
+            outputs = self.network.forward(rows, training=True)
+            right += self._accuracy(outputs, targets) * len(rows)
+            loss, slope = self.loss.measure(outputs, targets)
+            self.network.backward(slope)
+            self.adam.step()
+            total += loss * len(rows)
+        return total / n_rows, right / n_rows
+
+    def _accuracy(self, outputs: Array, targets: Array) -> float:
+        return self.loss.accuracy(outputs, targets) if self.loss.accuracy else 0.0
+
+    def _batches(self) -> Iterator[tuple[int, Array, Array]]:
+        # Batches of equal size, give or take a row: one left over alone would have no variance to normalise by.
+        order = self.random.permutation(len(self.examples.rows))
+        rows, targets = self.examples.rows[order], self.examples.targets[order]
+        n_batches = -(-len(order) // self.schedule.batch_rows)
+        borders = [len(order) * batch // n_batches for batch in range(n_batches + 1)]
+        for start, stop in pairwise(borders):
+            yield start, rows[start:stop], targets[start:stop]
+
+    def _checked(self) -> tuple[float, float]:
+        """Return the loss and accuracy on the rows held out."""
+        rows, targets = self.examples.held_rows, self.examples.held_targets
+        total, right = 0.0, 0.0
+        for start in range(0, len(rows), _ROWS_CHECKED_AT_ONCE):
+            block = slice(start, start + _ROWS_CHECKED_AT_ONCE)
+            outputs = self.network.forward(rows[block])
+            right += self._accuracy(outputs, targets[block]) * len(rows[block])
+            total += self.loss.measure(outputs, targets[block])[0] * len(rows[block])
+        # Numbers too large to learn from give no loss; infinity is never the best one.
+        return total / len(rows) if np.isfinite(total) else np.inf, right / len(rows)
+
+
+class _Plateau:
+    """Notices when the loss has not fallen for so many epochs, then begins to count anew."""
+
+    def __init__(self, flat_epochs: int) -> None:
+        self._most, self._flat, self._best = flat_epochs, 0, np.inf
+
+    def is_flat(self, loss: float) -> bool:
+        """Say whether the rate should be lowered, given one more epoch's loss."""
+        if loss < self._best * (1.0 - FLAT):
+            self._best, self._flat = loss, 0
+            return False
+        self._flat = (self._flat + 1) % self._most
+        return self._flat == 0

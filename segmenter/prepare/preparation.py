@@ -27,11 +27,12 @@ from segmenter.prepare.encoders import (
     CategoryColumn,
     CycleColumn,
     FittedColumn,
+    NeighbourImputer,
     NumberColumn,
     fit_column,
+    fit_neighbour_imputer,
 )
 from segmenter.prepare.formulas import with_formulas
-from segmenter.prepare.impute import NeighbourImputer, fit_neighbour_imputer
 from segmenter.prepare.weights import checked_weight_column, customer_weights, repeated_rows, weighted_sample
 from segmenter.progress import Progress
 from segmenter.recipe.recipe import FeatureSpec, Missing, Recipe, Role, Scaling

@@ -227,7 +227,7 @@ def recognise_purchases(dataset: Dataset) -> Recognised | None:
         return None
     customer = dataset.column(purchases.customer)
     n_known = dataset.n_customers - customer.missing
-    if not come_back(customer.distinct, n_known) or have_a_row_each(dataset, purchases):
+    if not ids_repeat(customer.distinct, n_known) or have_a_row_each(dataset, purchases):
         return None
     if are_snapshots(dataset, purchases):
         return None
@@ -239,7 +239,7 @@ def have_a_row_each(dataset: Dataset, purchases: Purchases) -> bool:
     n_rows = dataset.n_customers
     names = [each for each in dataset.columns if each.name != purchases.customer and not each.missing]
     sure = [each for each in names if recognition.fit_customer(each.header or each.name) >= _SURELY]
-    return any(not come_back(each.distinct, n_rows) for each in sure)
+    return any(not ids_repeat(each.distinct, n_rows) for each in sure)
 
 
 def are_snapshots(dataset: Dataset, purchases: Purchases) -> bool:
@@ -251,7 +251,7 @@ def are_snapshots(dataset: Dataset, purchases: Purchases) -> bool:
     return found is not None and found.kind is RepeatKind.SNAPSHOTS and found.n_customers >= _FEWEST_SNAPSHOTS
 
 
-def come_back(n_ids: int, n_rows: int) -> bool:
+def ids_repeat(n_ids: int, n_rows: int) -> bool:
     """Whether customers have several rows each, as in purchases; `n_rows` are those with a customer."""
     return n_rows >= 2 and n_ids < UNIQUE_SHARE * n_rows
 

@@ -40,22 +40,26 @@ from segmenter.display import clean_text
 from segmenter.io.writing import zipped
 from segmenter.progress import Progress, silent
 from segmenter.report.blocks import (
+    LINE,
+    POINTS,
     Bars,
     Block,
     Card,
     Cards,
     Cell,
     Facts,
+    Fitted,
     Lines,
     Page,
     Picture,
     Table,
     Text,
     columns_that_fit,
+    fit_text,
     ink_on,
+    one_line,
     widest_number,
 )
-from segmenter.report.fitting import LINE, POINTS, Fitted, fit_text, one_line
 
 # Inches, of a slide of 16:9.
 WIDTH: Final = 13.333

@@ -19,9 +19,8 @@ from segmenter.recipe.recipe import Missing, Role
 from segmenter.segment.quality import score_segments
 from segmenter.segment.segmentation import FITS_NONE, UNASSIGNED, Segmentation
 from segmenter.table.answers import with_known_answers
-from segmenter.table.dataset import Dataset
-from segmenter.table.infer.missing_values import CLEAR_MISSING, is_missing_word, is_unknown_word
-from segmenter.table.notes import Note
+from segmenter.table.dataset import Dataset, Note
+from segmenter.table.infer.cells import CLEAR_MISSING, is_missing_word, is_unknown_word
 from segmenter.table.repeats import find_repeated_customers, repeated_note
 from segmenter.table.spellings import join_known_spellings
 from segmenter.typing import BoolArray, FloatArray

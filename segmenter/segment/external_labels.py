@@ -11,7 +11,7 @@ import pandas as pd
 from segmenter import config
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import InvalidSettingError, NoSharedLabelError, TooManyLabelsError, UnknownColumnError
-from segmenter.measures.agreement import adjusted_rand_index, crosstab
+from segmenter.measures.recurrence import adjusted_rand_index, crosstab
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import MajorityLabelMap
 from segmenter.table.dataset import ColumnKind, Dataset
@@ -138,7 +138,7 @@ def with_label_map(result: Result, mapping: MajorityLabelMap | None) -> Result:
     return replace(result, segmentation=replace(result.segmentation, known=mapping))
 
 
-def accuracy_here(result: Result) -> float | None:
+def label_map_accuracy(result: Result) -> float | None:
     """Return the share of this file's labelled customers whose label the saved mapping predicts, 0-1.
 
     None where the file or the model has no labels.

@@ -16,8 +16,7 @@ from segmenter.segment.assign import Assignment, as_model_reads, reasons_of
 from segmenter.segment.profile import SegmentProfiles, profile_segments
 from segmenter.segment.quality import Light
 from segmenter.segment.segmentation import FITS_NONE, Segmentation
-from segmenter.table.dataset import Dataset
-from segmenter.table.notes import Note
+from segmenter.table.dataset import Dataset, Note
 from segmenter.typing import BoolArray, FloatArray, IntArray
 
 # Below this the next segment may be two thirds as probable: one customer in three would be better off elsewhere.

@@ -32,13 +32,13 @@ from segmenter.segment.quality import (
     Quality,
     SegmentStability,
     Solution,
+    TrainingProfile,
     measure_recurrence,
     score_segments,
     stability_of,
+    training_profile,
 )
-from segmenter.segment.training_profile import TrainingProfile, training_profile
-from segmenter.table.dataset import Dataset
-from segmenter.table.notes import Note
+from segmenter.table.dataset import Dataset, Note
 from segmenter.table.repeats import check_one_row_each
 from segmenter.typing import BoolArray, FloatArray, IntArray
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from segmenter import config
 from segmenter.table.dataset import Column, ColumnKind, Dataset
-from segmenter.table.infer.missing_values import is_unknown_word
+from segmenter.table.infer.cells import is_unknown_word
 
 _SEPARATORS: Final = (";", "|", "\n", ", ", ",", " / ", "/", " + ")
 # These also stand inside of single answers, so more has to speak for several.

@@ -12,11 +12,10 @@ import pandas as pd
 
 from segmenter.errors.base import check_type
 from segmenter.table.answers import with_answers
-from segmenter.table.dataset import Column, ColumnKind, Dataset, fingerprint_of
+from segmenter.table.dataset import Column, ColumnKind, Dataset, Dialect, Note, fingerprint_of
 from segmenter.table.infer.cells import TextCells, to_arrow
 from segmenter.table.infer.infer_type import InferenceHints, TypeInference, infer_type
 from segmenter.table.infer.numbers import DecimalMarks, decimal_of, leaves_ungrouped
-from segmenter.table.notes import Dialect, Note
 
 # Arrow works outside Python's lock, so columns are read side by side; more threads gain nothing on 4 cores.
 _THREADS: Final = 4

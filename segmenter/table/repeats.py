@@ -1,9 +1,10 @@
-"""Customers that stand in several rows: found by their id, told apart by what differs, and brought to one row each."""
+"""Repeated customers and missing values: found, told apart by what differs, brought to one row each."""
 
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 from weakref import WeakKeyDictionary
 
@@ -12,10 +13,9 @@ import pandas as pd
 
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import RepeatedCustomersError, UnknownColumnError, UnknownWordError
-from segmenter.table.dataset import Column, ColumnKind, Dataset
+from segmenter.table.dataset import Column, ColumnKind, Dataset, Note
 from segmenter.table.infer import header as called
-from segmenter.table.infer.typed import as_text
-from segmenter.table.notes import Note
+from segmenter.table.infer.infer_type import as_text
 
 
 class Repeated(StrEnum):
@@ -509,3 +509,43 @@ def _listed(names: tuple[str, ...]) -> str:
     if len(names) > 4:
         return f"{', '.join(names[:3])} and {len(names) - 3} more columns"
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else "nothing"
+
+
+STRIPES = 50
+# Every pair of so many columns is compared.
+MOST_GAPPY = 100
+
+
+def missing_pattern(dataset: Dataset) -> pd.DataFrame:
+    """Return the share missing, 0-1: a row per stretch of the file (by its first row), a column per gappy column."""
+    gappy = [column.name for column in dataset.columns if column.missing]
+    absent = dataset.frame[gappy].isna()
+    edges = np.unique(np.linspace(0, len(absent), min(STRIPES, len(absent)) + 1).astype(int))
+    stripes = [absent.iloc[start:end].mean() for start, end in pairwise(edges)]
+    return pd.DataFrame(stripes, index=edges[:-1] + 1)
+
+
+def count_duplicates(dataset: Dataset) -> int:
+    """Return how many rows repeat an earlier one in every column that is not an identifier."""
+    compared = [column.name for column in dataset.columns if column.kind is not ColumnKind.IDENTIFIER]
+    return int(dataset.frame[compared].duplicated().sum()) if compared else 0
+
+
+def missing_together(dataset: Dataset) -> pd.DataFrame:
+    """Return which columns' gaps go together: two columns, the correlation of their gaps, and how many have both.
+
+    The correlation (phi) is 1 where the same customers lack both, 0 where gaps have nothing to do with each other.
+    Columns without a gap, or without anything else, have none. The strongest pair comes first.
+    """
+    absent = dataset.frame.isna()
+    gappy = [str(name) for name in absent if 0 < absent[name].sum() < len(absent)][:MOST_GAPPY]
+    table = absent[gappy].to_numpy(dtype=np.float64)
+    rows = []
+    if len(gappy) > 1:
+        correlation, both = np.corrcoef(table.T), table.T @ table
+        for first in range(len(gappy)):
+            for second in range(first + 1, len(gappy)):
+                count = int(both[first, second])
+                rows.append((gappy[first], gappy[second], float(correlation[first, second]), count))
+    found = pd.DataFrame(rows, columns=["first", "second", "correlation", "both missing"])
+    return found.sort_values("correlation", ascending=False, key=abs, kind="stable").reset_index(drop=True)

@@ -11,10 +11,9 @@ import pandas as pd
 from segmenter.display import counted
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import UnknownColumnError
-from segmenter.table.dataset import Column, ColumnKind, Dataset
+from segmenter.table.dataset import Column, ColumnKind, Dataset, Note
 from segmenter.table.infer.header import without_accents
 from segmenter.table.infer.ordinal_scales import scale_levels
-from segmenter.table.notes import Note
 
 _KINDS: Final = frozenset({ColumnKind.CATEGORY, ColumnKind.ORDERED, ColumnKind.YES_NO})
 _MOST_VALUES: Final = 200

@@ -1,6 +1,7 @@
-"""The registry of pages, and what stands around each of them."""
+"""The registry of pages, what stands around each of them, and what CSS adds to the theme."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
@@ -8,13 +9,141 @@ from streamlit.navigation.page import StreamlitPage
 from segmenter.ui import messages
 from segmenter.ui.guard import refused_upload
 from segmenter.ui.jobs import log_fault
-from segmenter.ui.page_style import focus_title, style_page
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import session
 from segmenter.ui.uploads import arrived, enter_page
 from segmenter.ui.widgets.engines import say_sample
-from segmenter.ui.widgets.upload import elsewhere, taken_here, wait_for
+from segmenter.ui.widgets.reading import elsewhere, taken_here, wait_for
 from segmenter.worker.processes import warm_up
+
+# Colours come in pairs, for a light and a dark page; each has a contrast of 4.5 or more with it as text.
+_STYLE: Final = """<style>
+.stApp{
+  --sg-ink:light-dark(#16232b,#e9eff2);--sg-quiet:light-dark(#4d5c66,#a9b8c1);--sg-line:light-dark(#d5dde3,#3a464d);
+  --sg-accent:light-dark(#1f5f7f,#56bccb);--sg-passed:light-dark(#a7bfcc,#2b565d);--sg-empty:light-dark(#e4eaee,#28333a)}
+/* Streamlit paints white on primary buttons and primary on what is selected: in the dark no colour is readable both
+ways, so that what is selected takes the colour of the text. */
+[data-testid="stButtonGroup"] [data-selected="true"],[data-testid="stButtonGroup"] [data-selected="true"] p,
+[data-testid="stTab"][aria-selected="true"],[data-testid="stTab"][aria-selected="true"] p,
+[data-testid="stSliderThumbValue"]{color:var(--sg-ink)!important;font-weight:600}
+[data-testid="stCaptionContainer"],[data-testid="stCaptionContainer"] *{color:var(--sg-quiet)!important;opacity:1}
+[data-testid="stSliderTickBar"] *,[data-testid="InputInstructions"],
+[data-testid="stFileUploaderDropzoneInstructions"] *{
+  color:var(--sg-quiet)!important}
+[data-testid="stTopNavLink"]:focus-visible,[data-testid="stTopNavSection"]:focus-visible,
+[data-testid="stSidebarNavLink"]:focus-visible{outline:3px solid var(--sg-accent)!important;outline-offset:2px}
+h1:focus-visible{outline:3px solid var(--sg-accent);outline-offset:2px;border-radius:2px;width:fit-content}
+h1:focus:not(:focus-visible){outline:none}
+[data-testid="stBottomBlockContainer"]{padding-top:.5rem;padding-bottom:.75rem}
+/* Enlarged to 200 %, a window is low: the bar of steps then stands below the page, not over it. */
+@media (max-height:520px){[data-testid="stBottom"]{position:static!important}}
+@media (max-width:640px){.st-key-step_words{display:none}}
+/* On a telephone what stands in a row of its own is swiped through, its neighbour in sight: cards of segments and the
+index map one segment at a time, and picks in one line. */
+.stElementContainer:has(>.stHtml .sgm-narrow){display:none}
+@media (max-width:640px){
+  .stElementContainer:has(>.stHtml .sgm-narrow){display:block}
+  [class*="_index_wide"]{display:none!important}
+  .st-key-segments_cards,.st-key-next_month_cards,[class*="_swipe_"],.sg-swipe{display:grid!important;
+    grid-auto-flow:column!important;grid-template-columns:none!important;
+    grid-auto-columns:calc(100% - 2.5rem)!important;grid-template-rows:auto;gap:.5rem;padding-bottom:.25rem;
+    overflow-x:auto;scroll-snap-type:x mandatory;scrollbar-width:thin}
+  .st-key-segments_cards>*,.st-key-next_month_cards>*,[class*="_swipe_"]>*,.sg-swipe>*{
+    scroll-snap-align:start;min-width:0}
+  .sg-swipe .sgm-mark{grid-template-columns:minmax(5rem,11rem) minmax(2.5rem,1fr) auto;gap:.25rem .5rem}
+  .sgm-scroll th:first-child{min-width:9.5rem}
+  .sgm-scroll :is(th,td){padding:.35rem .5rem!important}
+  /* A view that is picked takes the place of the pictures above it. */
+  [data-testid="stMain"]:has([class*="_view"] [data-selected="true"]) [class*="_overview"]{display:none}
+  /* Beside the segments as they are now, the files stand in nobody's way. */
+  [data-testid="stMain"]:has(.st-key-next_month_parts [role="tab"]:not([data-key="0"])[aria-selected="true"])
+    .st-key-next_month_files{display:none}
+  :is([class*="_pick"],.st-key-use_segments) .stButtonGroup>div{flex-wrap:nowrap;overflow-x:auto;scrollbar-width:thin;
+    padding:.25rem}
+  :is([class*="_pick"],.st-key-use_segments) .stButtonGroup button{flex:none}
+  h1{font-size:1.75rem!important}}
+.sg-swipe:focus-visible{outline:3px solid var(--sg-accent);outline-offset:2px}
+.sgm-head{display:flex;gap:.6rem;align-items:center;margin-bottom:.5rem;font-size:1rem;overflow-wrap:anywhere}
+ol.sg-steps{list-style:none!important;margin:0!important;padding:0!important;color:var(--sg-quiet)}
+.sg-steps li{padding:.25rem 0;margin:0!important}
+.sg-steps b{display:inline-block;width:1.25rem}
+.sg-steps .now{color:var(--sg-ink);font-weight:600}
+.sg-steps .now span{display:block;margin-left:1.5rem;font-weight:400;color:var(--sg-quiet)}
+.sg-scale{display:grid;grid-template-columns:repeat(4,1fr);gap:6px;font-size:.875rem;line-height:1.25;
+  color:var(--sg-quiet)}
+.sg-scale i{display:block;height:9px;border-radius:5px;background:var(--sg-empty);margin-bottom:6px}
+.sg-scale .passed i{background:var(--sg-passed)}
+.sg-scale .here i{background:var(--sg-accent)}
+.sg-scale .here{color:var(--sg-ink)}
+.sg-scale .here b{font-weight:700}
+.sg-scale b{font-weight:400;display:block}
+@media (max-width:640px){.sg-scale div:not(.here) span{display:none}}
+.sg-card h2{font-size:1.0625rem;font-weight:600;line-height:1.3;letter-spacing:0;margin:0;
+ padding:0;display:flex;gap:.6rem;align-items:center}
+.sg-card h2 b{flex:none;width:1.7rem;height:1.7rem;border-radius:50%;display:grid;place-items:center;font-size:.875rem}
+.sg-card p{margin:.35rem 0 .6rem;font-size:.9375rem;line-height:1.4;text-wrap:pretty}
+.sg-card div{display:grid;grid-template-columns:1fr auto;gap:.6rem;align-items:center;font-size:.875rem;
+  color:var(--sg-quiet)}
+.sg-card div i{display:block;height:8px;border-radius:4px;background:var(--sg-empty)}
+.sg-card div i u{display:block;height:8px;border-radius:4px}
+.sg-card div b{color:var(--sg-ink)}
+</style>"""
+# The title of the new page, once it is there, takes the focus from the link that led to it; not from a field that the
+# visitor is in by now.
+# On a telephone, where Streamlit's menu lies over the page, it closes behind whoever has picked a page in it; and its
+# list, which Streamlit groups in a way that no list can be, is read out as groups of links.
+_FOCUS: Final = """<script>
+(() => {
+  const page = %r, end = Date.now() + 10000;
+  const held = document.activeElement;
+  if ((window.segmenterAt ?? page) !== page && innerWidth < 768)
+    document.querySelector('[data-testid="stSidebar"]:not([data-collapsed="true"]) ' +
+      '[data-testid="stSidebarCollapseButton"] button')?.click();
+  window.segmenterAt = page;
+  const look = () => {
+    const app = document.querySelector('[data-testid="stApp"]');
+    const title = document.querySelector('[data-testid="stMain"] h1');
+    const drawn = app && app.dataset.testScriptState !== 'running' && title && !title.closest('[data-stale="true"]');
+    if (drawn) {
+      const now = document.activeElement;
+      if (window.segmenterPage && window.segmenterPage !== page && (!now || now === document.body || now === held)) {
+        title.tabIndex = -1;
+        title.focus({preventScroll: true});
+      }
+      window.segmenterPage = page;
+    } else if (Date.now() < end) setTimeout(look, 100);
+  };
+  look();
+  if (window.segmenterMenu) return;
+  const menu = () => document.querySelectorAll('[data-testid="stSidebarNavItems"]:not([role])').forEach(list => {
+    list.setAttribute('role', 'none');
+    list.querySelectorAll('li').forEach(item => item.setAttribute('role', 'none'));
+    list.querySelectorAll(':scope > div').forEach(group => {
+      group.setAttribute('role', 'group');
+      group.setAttribute('aria-label', group.querySelector('header p')?.innerText ?? '');
+    });
+  });
+  window.segmenterMenu = new MutationObserver(menu);
+  window.segmenterMenu.observe(document.body, {childList: true, subtree: true});
+  menu();
+})();
+</script>"""
+
+
+def style_page() -> None:
+    """Add what the theme cannot say."""
+    st.html(_STYLE)
+
+
+def focus_title(page: str) -> None:
+    """Move the focus to the page's title, so that a keyboard and a screen reader begin at its answer.
+
+    Parameters
+    ----------
+    page
+        One of the app's own names; nothing of a customer's ever stands in the script.
+    """
+    st.html(_FOCUS % page, unsafe_allow_javascript=True)
 
 
 @dataclass(frozen=True)

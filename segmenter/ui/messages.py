@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from segmenter import config
-from segmenter.choose.decision import VERDICT_WORDS as VERDICT_WORDS
-from segmenter.choose.decision import Verdict
-from segmenter.choose.k import KSelection
+from segmenter.choose.k import VERDICT_WORDS as VERDICT_WORDS
+from segmenter.choose.k import KSelection, Verdict
 from segmenter.errors.base import SegmenterError, Surface
 from segmenter.explain import cards
 from segmenter.segment.quality import Light, SegmentStability
-from segmenter.table.notes import Note
-from segmenter.ui.scheduler import Queued
+from segmenter.table.dataset import Note
+from segmenter.ui.jobs import Queued
 
 LONGEST_NAME: Final = 80
 _MARKS: Final = str.maketrans({mark: f"\\{mark}" for mark in string.punctuation})

@@ -14,12 +14,10 @@ from segmenter.activate.offers import Cohorts, Offers
 from segmenter.activate.permission import SuppressionList
 from segmenter.activate.render import Template
 from segmenter.activate.value import CustomerValue
-from segmenter.choose.evidence import FurtherEvidence
+from segmenter.choose.evidence import FurtherEvidence, Sensitivity
 from segmenter.choose.k import KSelection
 from segmenter.choose.methods import BASELINE, MethodChoice, MethodComparison
-from segmenter.choose.sensitivity import Sensitivity
-from segmenter.classification.columns import LeakFlag
-from segmenter.classification.form_fields import Answer
+from segmenter.classification.columns import Answer, LeakFlag
 from segmenter.classification.model import Learned, SegmentModel
 from segmenter.classification.predict import Classified, CustomerPrediction
 from segmenter.classification.recipe import LearningRecipe
@@ -39,20 +37,17 @@ from segmenter.prepare.formulas import add_column, formulas_used, with_formulas,
 from segmenter.prepare.suggest import can_segment, kept_features, suggest_features, unused, used
 from segmenter.purchases.customers import CustomerTable, customers_behind
 from segmenter.purchases.recognition import recognise_purchases
-from segmenter.recipe.recipe import Edit, FeatureSpec, Recipe, Reduction, Scaling
-from segmenter.recipe.settings import SettingPairs
+from segmenter.recipe.recipe import Edit, FeatureSpec, Recipe, Reduction, Scaling, SettingPairs
 from segmenter.segment.assign import assign_segments
 from segmenter.segment.edits import EditPrice
 from segmenter.segment.embed import CustomerMap
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import Segmentation
-from segmenter.table.dataset import ColumnKind, Dataset
-from segmenter.table.notes import Note
+from segmenter.table.dataset import ColumnKind, Dataset, Note
 from segmenter.table.repeats import Repeated, find_repeated_customers, one_row_each
 from segmenter.table.spellings import join_spellings
 from segmenter.ui.jobs import Job
-from segmenter.ui.uploads import forget_uploads
-from segmenter.ui.visitors import VISITORS, look_after
+from segmenter.ui.uploads import VISITORS, forget_uploads, look_after
 
 T = TypeVar("T")
 

@@ -15,8 +15,13 @@ from segmenter.activate.control import Control
 from segmenter.activate.permission import EVERYBODY_AGREED, Consent, read_suppression
 from segmenter.activate.platforms import Field, platforms
 from segmenter.activate.selection import segments_in_file
-from segmenter.errors.activating import AudienceError, ConsentUnknownError, CountryNeededError, NoIdentifierError
-from segmenter.errors.forming import UnknownColumnError
+from segmenter.errors.forming import (
+    AudienceError,
+    ConsentUnknownError,
+    CountryNeededError,
+    NoIdentifierError,
+    UnknownColumnError,
+)
 from segmenter.io.export.audiences import audiences_zip
 from segmenter.table.columns import read_frame
 from segmenter.table.infer.consent import meaning

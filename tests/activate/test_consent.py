@@ -4,8 +4,7 @@ import pandas as pd
 import pytest
 
 from segmenter.activate.permission import EVERYBODY_AGREED, Consent, consent_columns, read_consent
-from segmenter.errors.activating import ConsentUnknownError
-from segmenter.errors.forming import UnknownColumnError
+from segmenter.errors.forming import ConsentUnknownError, UnknownColumnError
 from segmenter.table.columns import read_frame
 from segmenter.table.infer.consent import is_inverted, meaning
 

@@ -11,7 +11,7 @@ import pytest
 
 from segmenter.activate.audience import Audience, AudienceOptions, build_audiences
 from segmenter.activate.permission import EVERYBODY_AGREED, Consent
-from segmenter.activate.platforms import DAYS_TO_TRUST, Field, Platform, Rule, platforms
+from segmenter.activate.platforms import DAYS_TO_TRUST, Field, IdentifierRule, Platform, platforms
 from segmenter.io.export.audiences import platform_file
 from segmenter.table.columns import read_frame
 
@@ -175,7 +175,7 @@ def test_a_description_that_could_not_be_written_is_refused(changed):
         "certainty": "sure",
         "sources": ["page"],
         "format": {"extension": "csv"},
-        "columns": [{"header": "e", "from": "email", "rule": Rule.EMAIL.value}],
+        "columns": [{"header": "e", "from": "email", "rule": IdentifierRule.EMAIL.value}],
         "identified_by": [["email"]],
     }
     assert msgspec.convert(right, Platform).id == "p"

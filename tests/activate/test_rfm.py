@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from segmenter import read_table
 from segmenter.activate.rfm import (
     Across,
-    Cell,
+    RfmCell,
     RfmChoices,
     Scoring,
     cells_of_grid,
@@ -19,8 +19,8 @@ from segmenter.activate.rfm import (
     draw_grid,
     natural_breaks,
     quantile_scores,
-    read_cells,
     read_cuts,
+    read_rfm_cells,
     score_rfm,
 )  # fmt: skip
 from segmenter.errors.base import RfmGridError
@@ -44,7 +44,7 @@ def test_a_grid_is_taken_exactly_when_each_cell_has_one_owner(rectangles):
     cover = np.zeros((4, 4), dtype=int)
     for (r_1, r_2), (v_1, v_2) in rectangles:
         cover[r_1 - 1 : r_2, v_1 - 1 : v_2] += 1
-    cells = [Cell(f"cell {place}", r, v) for place, (r, v) in enumerate(rectangles)]
+    cells = [RfmCell(f"cell {place}", r, v) for place, (r, v) in enumerate(rectangles)]
     if (cover == 1).all():
         assert len({name for row in draw_grid(cells, 4) for name in row}) == len(cells)
     else:
@@ -56,11 +56,11 @@ def test_a_grid_is_taken_exactly_when_each_cell_has_one_owner(rectangles):
 
 def test_holes_and_overlaps_are_named():
     with pytest.raises(RfmGridError, match=r"R 1, F 2 \(a and b\).*nobody: R 2, F 1; R 2, F 2"):
-        draw_grid(read_cells("a: R1, F1-2; b = R 1 F 2"), 2)
+        draw_grid(read_rfm_cells("a: R1, F1-2; b = R 1 F 2"), 2)
     with pytest.raises(RfmGridError, match="leaves the grid"):
-        draw_grid(read_cells("a: R 1-3, F 1-2"), 2)
+        draw_grid(read_rfm_cells("a: R 1-3, F 1-2"), 2)
     with pytest.raises(RfmGridError, match="Write it like"):
-        read_cells("the best ones")
+        read_rfm_cells("the best ones")
 
 
 @given(st.lists(st.integers(0, 12), min_size=1, max_size=60), st.integers(2, 6))
@@ -172,9 +172,9 @@ def test_of_orders_and_money_together_halves_go_up():
 
 
 def test_a_grid_has_at_most_ten_scores_a_side():
-    assert len(draw_grid([Cell("All", (1, 10), (1, 10))], 10)) == 10
+    assert len(draw_grid([RfmCell("All", (1, 10), (1, 10))], 10)) == 10
     with pytest.raises(RfmGridError, match="2 to 10 scores a side, not 11"):
-        draw_grid([Cell("All", (1, 11), (1, 11))], 11)
+        draw_grid([RfmCell("All", (1, 11), (1, 11))], 11)
 
 
 @pytest.mark.parametrize(

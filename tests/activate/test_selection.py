@@ -15,8 +15,7 @@ from segmenter.activate.selection import (
     segments_in_file,
     segments_of_result,
 )
-from segmenter.errors.activating import AudienceError
-from segmenter.errors.forming import UnknownColumnError
+from segmenter.errors.forming import AudienceError, UnknownColumnError
 from segmenter.table.columns import read_frame
 
 FILE = read_frame(

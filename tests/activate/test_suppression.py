@@ -8,7 +8,7 @@ import pytest
 from segmenter.activate.permission import read_suppression
 from segmenter.activate.platforms import Field
 from segmenter.activate.render import read_contacts
-from segmenter.errors.activating import AudienceError
+from segmenter.errors.forming import AudienceError
 from segmenter.io.read.table import read_table
 from segmenter.table.columns import read_frame
 

@@ -10,7 +10,7 @@ from segmenter.activate.audience import Audience, AudienceOptions, build_audienc
 from segmenter.activate.permission import EVERYBODY_AGREED, Consent
 from segmenter.activate.platforms import platforms
 from segmenter.activate.render import read_template
-from segmenter.errors.activating import TemplateError
+from segmenter.errors.forming import TemplateError
 from segmenter.io.export.audiences import platform_file
 from segmenter.table.columns import read_frame
 

@@ -13,9 +13,9 @@ from segmenter.activate.value import (
     OrdersModel,
     fit_orders,
     fit_spend,
-    foretell_value,
     hold_out_check,
     order_history,
+    predict_value,
 )  # fmt: skip
 from segmenter.errors.base import CustomerValueError
 
@@ -117,9 +117,7 @@ def test_parameters_that_made_the_orders_are_found_again():
 
 def test_figures_come_with_their_check_and_intervals_by_segment(cdnow):
     names = pd.Series({each: "early" if int(each) % 2 else "late" for each in cdnow["customer"].unique()})
-    found = foretell_value(
-        cdnow[cdnow["day"] <= pd.Timestamp(CALIBRATION)], days=273, segments=names, today=CALIBRATION
-    )
+    found = predict_value(cdnow[cdnow["day"] <= pd.Timestamp(CALIBRATION)], days=273, segments=names, today=CALIBRATION)
     assert found.is_shown
     assert "which the model had not seen" in found.check.sentence()
     whole = found.segments.iloc[-1]
@@ -152,7 +150,7 @@ def made_up(n, days, most, *, gap=0):
 )
 def test_without_klaviyos_conditions_no_figure_is_shown_and_the_missing_one_is_said(n, days, most, gap, said):
     lines, today = made_up(n, days, most, gap=gap)
-    found = foretell_value(lines, today=today)
+    found = predict_value(lines, today=today)
     assert not found.is_shown
     assert len(found.unmet) == 1
     assert said in found.unmet[0]
@@ -162,7 +160,7 @@ def test_a_forecast_that_fails_its_check_shows_no_figure(cdnow):
     # In the last weeks every order came three times as often: something that no history could tell.
     late = cdnow[cdnow["day"] > "1998-01-10"]
     more = [late.assign(day=late["day"] - pd.Timedelta(days=shift)) for shift in (1, 2)]
-    found = foretell_value(pd.concat([cdnow, *more], ignore_index=True))
+    found = predict_value(pd.concat([cdnow, *more], ignore_index=True))
     assert not found.unmet
     assert not found.check.passes
     assert not found.is_shown

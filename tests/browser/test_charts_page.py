@@ -3,7 +3,7 @@
 import pytest
 
 from segmenter import Recipe, Result, fit_segmentation, read_sample, suggest_features
-from segmenter.io.export.charts import charts_page
+from segmenter.io.export.report import charts_page
 
 pytestmark = pytest.mark.xdist_group("browser")
 

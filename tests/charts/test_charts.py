@@ -20,12 +20,11 @@ from segmenter.charts import CHARTS
 from segmenter.charts.comparison import crosstab_map, elbow, silhouettes, splits
 from segmenter.charts.maps import scatter
 from segmenter.charts.paper import as_png, histogram_figure, scatter_figure
-from segmenter.charts.profiles import correlation_map
-from segmenter.charts.segments import histogram, index_map, missing_map, sizes
+from segmenter.charts.profiles import correlation_map, histogram, index_map, missing_map, sizes
 from segmenter.charts.theme import PALETTE, annotate_segments, colour, escape_text, for_page, ink_on
 from segmenter.choose.k import compare_solutions, segments_across_k
 from segmenter.recipe.recipe import FeatureSpec, Role
-from segmenter.table.quality import missing_pattern
+from segmenter.table.repeats import missing_pattern
 
 COLUMNS = ("Annual Income (k$)", "Spending Score (1-100)")
 

@@ -11,9 +11,9 @@ from segmenter.cluster.algorithm import Algorithm
 from segmenter.cluster.hierarchical import Dendrogram, dendrogram_of, hierarchical
 from segmenter.recipe.recipe import FeatureSpec, Recipe
 from segmenter.sampling import canonical_order
+from segmenter.segment.embed import segments_of_leaves
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import fit_segmentation
-from segmenter.segment.som_view import segments_of_leaves
 from segmenter.table.columns import read_frame
 from segmenter.ui.widgets.details_view import last_merges
 

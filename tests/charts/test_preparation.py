@@ -3,10 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from segmenter.charts.preparation import fill_bars, influence_bars, outlier_strip, shape_bars
-from segmenter.prepare.diagnostics import Influence
-from segmenter.prepare.outliers import find_outliers
-from segmenter.prepare.previews import fill_previews, shape_previews
+from segmenter.charts.profiles import fill_bars, influence_bars, outlier_strip, shape_bars
+from segmenter.prepare.diagnostics import Influence, fill_previews, find_outliers, shape_previews
 from segmenter.recipe.recipe import FeatureSpec, Missing, Recipe, Role
 from segmenter.table.columns import read_frame
 

@@ -8,7 +8,7 @@ from segmenter.charts.methods import borders, hits, plane, segments_on_map
 from segmenter.charts.theme import PALETTE, SYMBOLS
 from segmenter.cluster.hierarchical import dendrogram_of
 from segmenter.cluster.som import Grid, GridKind, SomMap
-from segmenter.segment.som_view import SomView
+from segmenter.segment.embed import SomView
 
 NAMES = ("Big <b>", "Small")
 

@@ -3,7 +3,7 @@
 import pytest
 
 from segmenter.charts.learning import learning_curves
-from segmenter.networks.curve import LearningCurve
+from segmenter.networks.network import LearningCurve
 
 CURVE = LearningCurve((0.9, 0.6, 0.5, 0.45), (0.8, 0.55, 0.6, 0.7), (0.1, 0.1, 0.1, 0.05), "cross-entropy")
 

@@ -5,7 +5,7 @@ import pytest
 from segmenter.charts import CHARTS
 from segmenter.charts.maps import scatter
 from segmenter.charts.paper import histogram_figure
-from segmenter.charts.segments import histogram
+from segmenter.charts.profiles import histogram
 from segmenter.charts.theme import NEUTRAL
 from segmenter.cluster import ALGORITHMS
 from segmenter.recipe.recipe import FeatureSpec, Recipe

@@ -2,10 +2,9 @@
 
 import pytest
 
-from segmenter.choose.decision import reason_for
+from segmenter.choose.k import reason_for
 from segmenter.measures.borders import Border
-from segmenter.measures.decision import Decision
-from segmenter.measures.recurrence import Cut, Recurrence
+from segmenter.measures.recurrence import Cut, Decision, Recurrence
 
 ALWAYS, SHAKY = Recurrence(0.95, 1.0), Recurrence(0.75, 0.6)
 

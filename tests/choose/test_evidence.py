@@ -9,12 +9,17 @@ from sklearn.cluster import KMeans
 from sklearn.mixture import GaussianMixture
 
 from segmenter import FeatureSpec, Recipe, compare_k, read_frame
-from segmenter.choose.evidence import clustering_tendency, index_votes, measure_evidence, prediction_strength
+from segmenter.choose.evidence import (
+    clustering_tendency,
+    index_votes,
+    measure_evidence,
+    measure_sensitivity,
+    prediction_strength,
+)
 from segmenter.choose.k import KScore, KSelection
-from segmenter.choose.sensitivity import measure_sensitivity
 from segmenter.errors.forming import TooFewCustomersError
 from segmenter.prepare.preparation import prepare
-from segmenter.table.quality import missing_together
+from segmenter.table.repeats import missing_together
 
 RECIPE = Recipe((FeatureSpec("a"), FeatureSpec("b")), n_segments=3)
 

@@ -12,8 +12,7 @@ from sklearn.datasets import load_iris
 
 from benchmarks.structures import CLOUDS, planted, standardised, structureless
 from segmenter import fit_segmentation, read_edit, read_frame, read_sample, suggest_features
-from segmenter.choose.decision import Verdict
-from segmenter.choose.k import compare_k, select_k
+from segmenter.choose.k import Verdict, compare_k, select_k
 from segmenter.cluster.kmeans import fit_kmeans
 from segmenter.measures.separation import within_sum_of_squares
 from segmenter.progress import Cancelled

@@ -8,8 +8,8 @@ from segmenter.choose.methods import (
     MethodCandidate,
     MethodChoice,
     MethodScore,
-    agreement_of,
     difference,
+    mean_pairwise_agreement,
     recommend_method,
     silhouette_error,
 )
@@ -87,14 +87,14 @@ def test_one_method_alone_is_compared_with_nothing():
 def test_agreement_is_the_mean_of_all_pairs_and_its_error_a_jackknife():
     same, other = np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])
     # Agreements: same-same 1, same-other -0.5 twice; leaving one out: -0.5, -0.5, 1.
-    found = agreement_of([same, same[::-1], other])
+    found = mean_pairwise_agreement([same, same[::-1], other])
     assert found.mean == pytest.approx(0.0)
     assert found.standard_error == pytest.approx(np.sqrt(2 / 3 * (0.25 + 0.25 + 1.0)))
 
 
 def test_customers_in_no_segment_are_a_group_of_their_own():
     first, second = np.array([0, 0, 1, 1, -1, -1]), np.array([1, 1, 0, 0, -1, -1])
-    assert agreement_of([first, second, first]).mean == pytest.approx(1.0)
+    assert mean_pairwise_agreement([first, second, first]).mean == pytest.approx(1.0)
 
 
 def test_every_sentence_of_a_finding_starts_with_a_capital():

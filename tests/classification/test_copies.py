@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 
 from segmenter import LearningRecipe, learn, read_frame, read_table
+from segmenter.classification.classifiers.classifier import stratified_group_parts
 from segmenter.classification.classifiers.network import _split
 from segmenter.classification.copies import group_customers, near_copies
 from segmenter.classification.folds import LabelledRows, inner_splits, outer_splits, split_held_out
 from segmenter.classification.model import repeats_notes
-from segmenter.classification.splitting import stratified_group_parts
 from segmenter.errors.learning import TooFewMembersError
 from segmenter.io.export.learning import learning_record
 

@@ -6,9 +6,8 @@ import pytest
 from segmenter import LearningRecipe, Recipe, classify, classify_customer, fit_segmentation, learn, read_table
 from segmenter.classification.columns import known_segments, learning_features, suggest_targets, usable
 from segmenter.classification.folds import LabelledRows, inner_splits, prepare_fold, prepared_folds, split_held_out
-from segmenter.classification.leaderboard import fold_result, run_leaderboard
+from segmenter.classification.leaderboard import Search, fold_result, run_leaderboard, search_settings
 from segmenter.classification.recipe import SEGMENTS
-from segmenter.classification.tuning import Search, search_settings
 from segmenter.errors.learning import OutsideKnownRangeError
 from segmenter.prepare.suggest import suggest_features
 from segmenter.progress import silent

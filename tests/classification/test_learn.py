@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from segmenter import LearningRecipe, Recipe, choose_features, fit_segmentation, learn, read_frame
-from segmenter.classification import tuning
+from segmenter.classification import leaderboard
 from segmenter.classification.columns import known_segments, learning_features, suggest_targets, usable
 from segmenter.classification.folds import LabelledRows
 from segmenter.classification.model import golden_verdict, held_out_verdict, leaderboard_verdict
@@ -45,19 +45,20 @@ def test_tuning_is_judged_on_the_parts_of_the_leaderboard(learned):
 
 
 def test_the_usual_settings_are_never_ruled_out_by_a_part_of_the_rows(monkeypatch, known):
-    monkeypatch.setattr(tuning, "FEWEST_ROWS_TO_HALVE", 100)
+    monkeypatch.setattr(leaderboard, "FEWEST_ROWS_TO_HALVE", 100)
     judged = []
-    ranked = tuning._ranked
+    ranked = leaderboard._ranked
 
     def noted(search, folds, candidates, progress):
         judged.append(list(candidates))
         return ranked(search, folds, candidates, progress)
 
-    monkeypatch.setattr(tuning, "_ranked", noted)
+    monkeypatch.setattr(leaderboard, "_ranked", noted)
     found = known_segments(known, LearningRecipe("tier"))
     rows = LabelledRows(known.frame.iloc[found.rows], found.codes, np.arange(len(found.rows)))
     features = usable(known, learning_features(known, "tier"), "tier")
-    tuning.search_settings(tuning.Search("nearest-neighbours", features, Scaling.STANDARD, 0, 3), rows, silent)
+    search = leaderboard.Search("nearest-neighbours", features, Scaling.STANDARD, 0, 3)
+    leaderboard.search_settings(search, rows, silent)
     everything, finalists = judged
     assert len(everything) == 10
     # A third of them, and five neighbours, whose probabilities are too sure to be among the best.

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from segmenter import LearningRecipe, choose_features, classify, classify_customer, learn, read_frame, read_table
-from segmenter.classification.form_fields import OTHER, FieldKind
+from segmenter.classification.columns import OTHER, FieldKind
 from segmenter.errors.forming import MissingColumnsError, UnknownColumnError
 from segmenter.errors.learning import AnswerNeededError, OutsideKnownRangeError, UnknownChoiceError
 from segmenter.recipe.recipe import Missing

@@ -8,10 +8,10 @@ from sklearn.model_selection import train_test_split
 
 from segmenter import LearningRecipe, SegmenterError, classify, learn, load_classifier, read_frame, save_classifier
 from segmenter.classification.classifiers import CLASSIFIERS
-from segmenter.classification.classifiers.fitting import fit_learner
+from segmenter.classification.folds import fit_learner
 from segmenter.cli import main
 from segmenter.measures.classification import calibration, report, score
-from segmenter.recipe.settings import pairs_of
+from segmenter.recipe.recipe import pairs_of
 
 QUICK = {
     "decision-tree": pairs_of({"max_depth": 2}),

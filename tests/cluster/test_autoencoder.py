@@ -13,10 +13,9 @@ from segmenter.cluster.assigners import LatentCentres
 from segmenter.cluster.autoencoder import FIRST_HALF, SETTINGS, layout_for, train_encoder
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.errors.learning import EncodedAlikeError
-from segmenter.networks.curve import LearningCurve, watching
-from segmenter.networks.network import DenseLayer, DenseStack
+from segmenter.networks.network import DenseLayer, DenseStack, LearningCurve, watching
 from segmenter.progress import Cancelled, silent
-from segmenter.recipe.settings import complete
+from segmenter.recipe.recipe import complete
 
 AUTOENCODER = ALGORITHMS["autoencoder"]
 DEFAULTS = complete(SETTINGS, {})

@@ -11,7 +11,7 @@ from segmenter.cluster.estimator import SegmentClusterer
 from segmenter.cluster.latent_class import fit_latent_class
 from segmenter.io.model.format import from_bytes, to_bytes
 from segmenter.progress import silent
-from segmenter.recipe.settings import complete
+from segmenter.recipe.recipe import complete
 
 # Seven pathologists (A-G) on 118 slides: Agresti, Categorical Data Analysis (2002), table 13.1.
 CARCINOMA = {

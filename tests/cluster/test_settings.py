@@ -7,7 +7,7 @@ from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.assigners import NearestCentre, NearestPrototype, agreement_with
 from segmenter.cluster.codebook import fit_codebook, rounded
 from segmenter.errors.forming import InvalidSettingError
-from segmenter.recipe.settings import Setting, complete
+from segmenter.recipe.recipe import Setting, complete
 
 WHOLE = Setting("starts", "Starts", 10, 1, 50)
 NUMBER = Setting("floor", "Floor", 0.5, 0.0, 1.0)

@@ -7,10 +7,9 @@ from scipy.stats import chi2_contingency, f_oneway
 from scipy.stats.contingency import association
 
 from segmenter import Recipe, Result, compare_columns, describe_segments, fit_segmentation, read_frame, suggest_features
-from segmenter.explain.cards import list_customers, typical_customers
+from segmenter.explain.cards import list_customers, summarise_segments, typical_customers
 from segmenter.explain.columns import column_words, decimals_for
 from segmenter.explain.money import attractiveness_criteria, concentrate, weighted_scores, words_of_value
-from segmenter.explain.summary import summarise_segments
 
 
 @pytest.fixture(scope="module")

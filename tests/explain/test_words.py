@@ -19,8 +19,7 @@ from segmenter import (
     read_frame,
     suggest_value_column,
 )
-from segmenter.charts.profiles import evaluation_plot
-from segmenter.charts.segments import index_map, sizes
+from segmenter.charts.profiles import evaluation_plot, index_map, sizes
 from segmenter.explain.cards import describe_labels, name_edited_segments
 from segmenter.explain.columns import column_words, read_header
 from segmenter.explain.money import earned_note

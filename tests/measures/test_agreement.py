@@ -8,7 +8,7 @@ from sklearn.datasets import load_iris
 from sklearn.metrics import adjusted_rand_score
 
 from segmenter.cluster.kmeans import fit_kmeans
-from segmenter.measures.agreement import (
+from segmenter.measures.recurrence import (
     adjusted_rand_index,
     crosstab,
     jaccard_table,

@@ -5,10 +5,9 @@ import pytest
 from sklearn.datasets import load_wine
 
 from benchmarks.families import CLEAR, MILD, planted, structureless
-from segmenter.measures import decision as decision_module
+from segmenter.measures import recurrence as decision_module
 from segmenter.measures.borders import Groups
-from segmenter.measures.decision import decide
-from segmenter.measures.recurrence import Cut, Recurrence, found_again
+from segmenter.measures.recurrence import Cut, Recurrence, decide, found_again
 
 
 def test_groups_with_borders_are_natural():

@@ -5,7 +5,7 @@ import pytest
 from sklearn.datasets import load_iris
 
 from segmenter.cluster.kmeans import quick_kmeans
-from segmenter.measures.gap import gap_of, measure_gap, uniform_reference
+from segmenter.measures.tendency import gap_of, measure_gap, uniform_reference
 
 KS = range(1, 7)
 

@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segmenter.networks.network import SQUARED, Architecture, Network
-from segmenter.networks.training import Examples, Schedule, train
+from segmenter.networks.network import SQUARED, Architecture, Examples, Network, Schedule, train
 
 ROWS = np.random.default_rng(1).normal(size=(300, 9))
 

@@ -13,9 +13,21 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from segmenter.errors.learning import DivergedError
-from segmenter.networks.curve import Curves, unwatched, watching
-from segmenter.networks.network import CROSS_ENTROPY, SQUARED, Architecture, Network, ParameterStore
-from segmenter.networks.training import LOWEST_RATE, Adam, Examples, Schedule, train
+from segmenter.networks.network import (
+    CROSS_ENTROPY,
+    LOWEST_RATE,
+    SQUARED,
+    Adam,
+    Architecture,
+    Curves,
+    Examples,
+    Network,
+    ParameterStore,
+    Schedule,
+    train,
+    unwatched,
+    watching,
+)
 from segmenter.progress import Cancelled
 
 
@@ -89,7 +101,7 @@ import hashlib, numpy as np
 from segmenter.networks.network import Architecture
 from segmenter.networks.network import SQUARED
 from segmenter.networks.network import Network
-from segmenter.networks.training import Examples, Schedule, train
+from segmenter.networks.network import Examples, Schedule, train
 rows = np.random.default_rng(0).normal(size=(3000, 60)).astype(np.float32)
 network = Network(Architecture((60, 64, 64, 60)), 0)
 train(network, Examples(rows, rows, rows, rows), SQUARED, Schedule(epochs=2, batch_rows=512))

@@ -8,18 +8,18 @@ import pandas as pd
 import pytest
 
 from segmenter.io.read.table import read_table
-from segmenter.prepare.outliers import customers_far_out
+from segmenter.prepare.diagnostics import customers_far_out
 from segmenter.prepare.preparation import prepare
 from segmenter.prepare.relations import find_copies, find_relations
 from segmenter.prepare.suggest import (
     Cause,
-    evened_out,
-    evened_out_words,
     special_codes,
     suggest_columns,
     suggest_features,
-    with_evening_out,
+    transformed_features,
+    transforms_in_words,
     with_special_codes,
+    with_transforms,
 )
 from segmenter.recipe.recipe import Missing, Recipe, Role, Transform
 from segmenter.segment.profile import profile_segments
@@ -134,7 +134,7 @@ TAILS = {
 def test_a_column_whose_few_large_values_would_decide_alone_is_evened_out(tail):
     dataset = read_frame(base().assign(tail=TAILS[tail]))
     features = suggest_features(dataset)
-    assert evened_out(features) == ("tail",)
+    assert transformed_features(features) == ("tail",)
     prepared = prepare(dataset, Recipe(features))
     place = prepared.preparation.names_.index("tail")
     raw = (TAILS[tail] - TAILS[tail].mean()) / TAILS[tail].std()
@@ -142,9 +142,9 @@ def test_a_column_whose_few_large_values_would_decide_alone_is_evened_out(tail):
     assert abs((even**3).mean()) <= max(1, abs((raw**3).mean()) / 2)
     # Centres are shown in the column's own units.
     np.testing.assert_allclose(prepared.preparation.in_own_units(prepared.X)["tail"], TAILS[tail], rtol=1e-6, atol=1e-6)
-    back = with_evening_out(features, dataset, on=False)
-    assert evened_out(back) == ()
-    assert with_evening_out(back, dataset, on=True) == features
+    back = with_transforms(features, dataset, on=False)
+    assert transformed_features(back) == ()
+    assert with_transforms(back, dataset, on=True) == features
 
 
 @pytest.mark.parametrize(
@@ -161,9 +161,11 @@ def test_a_cure_that_cures_nothing_is_not_applied(values):
 
 
 def test_what_was_evened_out_is_said_in_one_sentence():
-    assert evened_out_words(()) == ""
-    assert evened_out_words(("spend",)) == "A few customers have very large values in spend; it was evened out."
-    assert evened_out_words(("a",) * 6) == "A few customers have very large values in 6 columns; they were evened out."
+    assert transforms_in_words(()) == ""
+    assert transforms_in_words(("spend",)) == "A few customers have very large values in spend; it was evened out."
+    assert (
+        transforms_in_words(("a",) * 6) == "A few customers have very large values in 6 columns; they were evened out."
+    )
 
 
 @pytest.mark.parametrize(
@@ -286,7 +288,7 @@ def test_customers_far_out_in_many_columns_are_named_and_stay_in_the_result():
     frame.loc[17, ["basket", "minutes"]] = [900.0, 5000.0]
     frame.loc[40, "minutes"] = 5000.0
     dataset = read_frame(frame)
-    recipe = Recipe(with_evening_out(suggest_features(dataset), dataset, on=False), 2)
+    recipe = Recipe(with_transforms(suggest_features(dataset), dataset, on=False), 2)
     (found,) = customers_far_out(dataset, recipe)
     assert (found.row, set(found.columns)) == (17, {"basket", "minutes"})
     assert (fit_segmentation(dataset, recipe).labels >= 0).all()
@@ -296,7 +298,7 @@ def test_a_group_far_out_is_no_handful_to_set_aside():
     frame = base()
     frame.loc[:19, ["basket", "minutes"]] += [900.0, 5000.0]
     dataset = read_frame(frame)
-    features = with_evening_out(suggest_features(dataset), dataset, on=False)
+    features = with_transforms(suggest_features(dataset), dataset, on=False)
     assert customers_far_out(dataset, Recipe(features)) == ()
 
 
@@ -323,7 +325,7 @@ def test_the_campaign_files_default_columns(shared_data: Path):
     assert {name for name, each in found.items() if each.spec.segments} == {
         *numbers, "Year_Birth", "Education", "Income", "Kidhome", "Teenhome", "Recency",
     }  # fmt: skip
-    evened = set(evened_out(tuple(each.spec for each in found.values())))
+    evened = set(transformed_features(tuple(each.spec for each in found.values())))
     assert evened == {*PAID, "Income", "NumDealsPurchases", "NumCatalogPurchases"}
     assert found["Complain"].cause is Cause.NEARLY_CONSTANT
 
@@ -334,7 +336,7 @@ def test_the_card_files_default_columns(shared_data: Path):
     assert {name for name, each in found.items() if not each.spec.segments} == CARD_OFF
     assert found["PURCHASES"].reason == "it is the sum of INSTALLMENTS_PURCHASES and ONEOFF_PURCHASES"
     assert {"BALANCE", "CASH_ADVANCE", "PAYMENTS", "MINIMUM_PAYMENTS"} <= set(
-        evened_out(tuple(each.spec for each in found.values()))
+        transformed_features(tuple(each.spec for each in found.values()))
     )
 
 

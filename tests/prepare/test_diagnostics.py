@@ -10,14 +10,20 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 import segmenter
-from segmenter.choose.sensitivity import Alternative, alternatives_to, measure_sensitivity, verdict_of
+from segmenter.choose.evidence import Alternative, alternatives_to, measure_sensitivity, verdict_of
 from segmenter.errors.forming import PersonalColumnError, TooManyCategoriesError
-from segmenter.prepare.diagnostics import column_diagnostics, column_influence
+from segmenter.prepare.diagnostics import (
+    column_diagnostics,
+    column_influence,
+    fill_previews,
+    find_outliers,
+    named_rows,
+    proposed_shapes,
+    shape_previews,
+)
 from segmenter.prepare.encoders import lumped_levels
-from segmenter.prepare.outliers import find_outliers, named_rows
 from segmenter.prepare.preparation import prepare
-from segmenter.prepare.previews import fill_previews, proposed_shapes, shape_previews
-from segmenter.prepare.suggest import kept_features, suggest_features, used, with_evening_out
+from segmenter.prepare.suggest import kept_features, suggest_features, used, with_transforms
 from segmenter.recipe.recipe import DateUse, FeatureSpec, Missing, Recipe, Role, Scaling, Transform
 from segmenter.segment.segmentation import fit_segmentation
 from segmenter.table.columns import read_frame
@@ -78,7 +84,7 @@ def test_nothing_is_previewed_where_nothing_is_missing():
 
 
 def as_it_is_in(dataset):
-    return with_evening_out(suggest_features(dataset), dataset, on=False)
+    return with_transforms(suggest_features(dataset), dataset, on=False)
 
 
 def test_a_long_tail_is_shown_in_every_shape_and_one_is_proposed():

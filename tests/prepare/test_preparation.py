@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from segmenter.choose.k import compare_k
 from segmenter.errors.base import SegmenterError
 from segmenter.errors.forming import InvalidSettingError
-from segmenter.prepare.impute import NeighbourImputer, fit_neighbour_imputer
+from segmenter.prepare.encoders import NeighbourImputer, fit_neighbour_imputer
 from segmenter.prepare.preparation import Preparation
 from segmenter.recipe.recipe import FeatureSpec, Missing, Recipe, Role, Scaling, Transform
 from segmenter.segment.segmentation import fit_segmentation

@@ -19,7 +19,7 @@ from segmenter import (
 )
 from segmenter.cluster.kmeans import START_ROWS, fit_kmeans
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
-from segmenter.explain.differences import eta_squared
+from segmenter.explain.within import eta_squared
 from segmenter.io.model.format import from_bytes, to_bytes
 from segmenter.measures.separation import silhouette_samples
 from segmenter.prepare.weights import effective_size, repeated_rows, weighted_median

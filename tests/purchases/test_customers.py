@@ -19,10 +19,9 @@ from segmenter.io.export.csv import labelled_csv
 from segmenter.io.model.format import from_bytes, to_bytes
 from segmenter.prepare.suggest import choose_features, suggest_features
 from segmenter.purchases.aggregate import RfmAggregator
-from segmenter.purchases.customers import RowType, as_customers, customers_from
+from segmenter.purchases.customers import RowType, as_customers, customers_from, reconciliation
 from segmenter.purchases.dictionary import to_chunk
 from segmenter.purchases.recognition import find_purchases, recognise_purchases
-from segmenter.purchases.report import reconciliation
 from segmenter.purchases.spec import Purchases, Returns
 from segmenter.recipe.recipe import Role, Transform
 from segmenter.table.dataset import ColumnKind

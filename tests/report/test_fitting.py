@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import ImageFont
 
 from segmenter.display import clean_text
-from segmenter.report.fitting import count_lines, fit_text, one_line, text_width
+from segmenter.report.blocks import count_lines, fit_text, one_line, text_width
 
 FONT = ImageFont.truetype(f"{mpl.get_data_path()}/fonts/ttf/DejaVuSans.ttf", 100)
 

@@ -12,11 +12,11 @@ from segmenter.io.model.format import from_bytes, to_bytes
 from segmenter.recipe.recipe import FeatureSpec, Recipe, Role
 from segmenter.segment.assign import assign_segments
 from segmenter.segment.external_labels import (
-    accuracy_here,
     compare_external_labels,
     external_labels,
     held_out_accuracy,
     label_columns,
+    label_map_accuracy,
     majority_labels,
     with_label_map,
 )
@@ -148,7 +148,7 @@ def test_the_mapping_is_saved_with_the_model_and_foretells_another_file(result, 
     placed = Result(other, assignment.segmentation, assignment)
     expected = [model.known.labels[label] for label in assignment.segmentation.labels]
     assert list(placed.labelled()["predicted_kind"]) == expected
-    assert accuracy_here(placed) is None
+    assert label_map_accuracy(placed) is None
 
 
 def test_where_the_other_file_has_labels_the_mapping_is_judged_by_them(result, make_customers):
@@ -157,7 +157,7 @@ def test_where_the_other_file_has_labels_the_mapping_is_judged_by_them(result, m
     assignment = assign_segments(other, kept.segmentation)
     placed = Result(other, assignment.segmentation, assignment)
     right = placed.labelled()["predicted_kind"] == other.frame["kind"]
-    assert accuracy_here(placed) == pytest.approx(right.mean())
+    assert label_map_accuracy(placed) == pytest.approx(right.mean())
 
 
 def test_without_a_mapping_nothing_is_foretold(result):

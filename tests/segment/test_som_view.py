@@ -7,7 +7,7 @@ import pytest
 
 from segmenter import Recipe, Result, assign_segments, choose_features, config, fit_segmentation, read_table
 from segmenter.io.model.format import from_bytes, to_bytes
-from segmenter.segment.som_view import customers_on_map, som_view
+from segmenter.segment.embed import customers_on_map, som_view
 
 SMALL = (("columns", 5), ("rows", 4))
 CHOSEN = ("income", "spend", "city")

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from segmenter.prepare.suggest import suggest_features
 from segmenter.recipe.recipe import Role
 from segmenter.table.columns import build_dataset, read_frame, unique_names
-from segmenter.table.dataset import ColumnKind
-from segmenter.table.notes import Dialect
+from segmenter.table.dataset import ColumnKind, Dialect
 
 DATA = Path(__file__).parents[2] / ".." / "shared" / "data"
 

@@ -12,7 +12,7 @@ from segmenter.io.read.table import read_table
 from segmenter.segment.assign import match_names
 from segmenter.table.columns import read_frame
 from segmenter.table.dataset import ColumnKind
-from segmenter.table.infer.cells import beginnings, to_arrow
+from segmenter.table.infer.cells import leading_texts, to_arrow
 from segmenter.table.infer.personal_data import personal_reason
 
 
@@ -53,7 +53,7 @@ def test_blanks_around_a_number_do_not_make_it_long():
 
 def test_two_hundred_letters_are_looked_at_and_one_more_is_cut():
     cells = to_arrow(pd.Series(["é" * 200, "é" * 201, None, "  x  "], dtype="str"))
-    assert beginnings(cells) == ["é" * 200, "é" * 200 + "…", None, "x"]
+    assert leading_texts(cells) == ["é" * 200, "é" * 200 + "…", None, "x"]
 
 
 @pytest.mark.parametrize(

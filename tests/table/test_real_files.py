@@ -12,7 +12,7 @@ from segmenter.prepare.suggest import (
     missing_effect,
     skewed_columns,
     suggest_features,
-    with_evening_out,
+    with_transforms,
 )
 from segmenter.recipe.recipe import Recipe
 from segmenter.segment.assign import assign_segments
@@ -115,7 +115,7 @@ def test_card_customers_lose_one_row_and_gain_313_values(shared_data):
     dataset = read_table(shared_data / "cc_general.csv")
     effect = missing_effect(dataset, Recipe(suggest_features(dataset)))
     assert (effect.rows_left_out, effect.values_filled) == (1, 313)
-    as_it_is = with_evening_out(suggest_features(dataset), dataset, on=False)
+    as_it_is = with_transforms(suggest_features(dataset), dataset, on=False)
     assert skewed_columns(dataset, as_it_is)["MINIMUM_PAYMENTS"] > 2
     assert correlated_pairs(dataset, suggest_features(dataset)) == ()
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from segmenter.choose.decision import Verdict
+from segmenter.choose.k import Verdict
 from tests.ui.test_pages import PAGE, compared, finish_job, session_of, texts, with_sample, with_segments
 
 CONVENTION = "the borders are a convention"

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from segmenter.io.model import folder
 from segmenter.ui import messages
-from segmenter.ui.widgets import model_choice, place_customers
+from segmenter.ui.widgets import place_customers
 from tests.io.model.saved_models import classifier_file, model_file
 from tests.io.model.test_mutations import pinned, signed
 
@@ -113,7 +113,7 @@ def lives(app, title):
 def apply_page():
     app = AppTest.from_file("../../app.py", default_timeout=180).run()
     app.switch_page(PAGE.format("next_month")).run()
-    return app.selectbox(key="next_month_model").set_value(model_choice.UPLOADED).run()
+    return app.selectbox(key="next_month_model").set_value(place_customers.UPLOADED).run()
 
 
 @pytest.mark.parametrize("name", FILES)

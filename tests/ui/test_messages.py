@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from segmenter.ui.jobs import Queued
 from segmenter.ui.messages import queue_words, safe_md, share_words
-from segmenter.ui.scheduler import Queued
 
 
 @pytest.mark.parametrize(

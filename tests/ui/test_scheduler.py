@@ -6,8 +6,7 @@ import time
 import pytest
 
 from segmenter.progress import Cancelled
-from segmenter.ui.jobs import Job, JobTooLongError
-from segmenter.ui.scheduler import (
+from segmenter.ui.jobs import (
     AGED_TURN_SECONDS,
     AGEING_SECONDS,
     LET_FIRST_SECONDS,
@@ -15,6 +14,8 @@ from segmenter.ui.scheduler import (
     PAUSED_AT_MOST,
     SHORT_SECONDS,
     SMALL_CELLS,
+    Job,
+    JobTooLongError,
     Scheduler,
 )
 

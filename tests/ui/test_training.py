@@ -13,7 +13,7 @@ from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.algorithm import FitResult
 from segmenter.cluster.assigners import NearestCentre
 from segmenter.cluster.kmeans import fit_kmeans
-from segmenter.networks.curve import LearningCurve, audience
+from segmenter.networks.network import LearningCurve, audience
 from segmenter.progress import Cancelled
 from segmenter.ui import messages
 from segmenter.ui.jobs import Job
@@ -130,7 +130,7 @@ def test_a_job_shows_what_networks_in_it_have_learnt_and_other_jobs_nothing():
 
 def test_of_many_networks_the_newest_are_drawn_and_the_rest_are_counted():
     def page():
-        from segmenter.networks.curve import LearningCurve
+        from segmenter.networks.network import LearningCurve
         from segmenter.ui.widgets.learn_results import draw_curves
 
         draw_curves(tuple(LearningCurve((float(n),), (float(n),), (0.1,)) for n in range(1, 13)), "live")

@@ -10,7 +10,7 @@ import pytest
 from segmenter.progress import Cancelled
 from segmenter.ui.jobs import Job
 from segmenter.ui.state import Session, TableRead
-from segmenter.ui.visitors import Visitors
+from segmenter.ui.uploads import Visitors
 
 ROOT = Path(__file__).parents[2]
 

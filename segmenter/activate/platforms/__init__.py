@@ -35,7 +35,7 @@ class Field(StrEnum):
     VALUE = "value"
 
 
-class Rule(StrEnum):
+class IdentifierRule(StrEnum):
     """How an identifier is written for a platform, before it is hashed if it is."""
 
     TRIMMED = "trimmed"
@@ -92,9 +92,9 @@ class FileColumn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename
 
     header: _Text
     source: Field | None = None
-    rule: Rule = Rule.TRIMMED
+    rule: IdentifierRule = IdentifierRule.TRIMMED
     hashed: bool = False
-    hashed_rule: Rule | None = None
+    hashed_rule: IdentifierRule | None = None
     hashed_header: str = ""
     group: str = ""
     constant: str = ""
@@ -102,7 +102,7 @@ class FileColumn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename
     most: Annotated[int, msgspec.Meta(ge=1, le=10)] = 1
     slot: Annotated[int, msgspec.Meta(ge=0, le=9)] = 0
 
-    def written_rule(self, *, hashes: bool) -> Rule:
+    def written_rule(self, *, hashes: bool) -> IdentifierRule:
         """Return how a cell is written, and, where hashes are chosen, what is hashed."""
         return self.hashed_rule if hashes and self.hashed and self.hashed_rule else self.rule
 
@@ -111,7 +111,7 @@ class FileColumn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename
         return self.hashed_header if hashes and self.hashed and self.hashed_header else self.header
 
 
-class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class PlatformLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a platform takes and needs: rows and bytes of a file at most, rows and matched people at least."""
 
     rows: _Count | None = None
@@ -149,7 +149,7 @@ class Platform(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     columns: Annotated[tuple[FileColumn, ...], Meta(min_length=1)]
     identified_by: Annotated[tuple[tuple[Field, ...], ...], Meta(min_length=1)]
     hashing: Literal["never", "by choice", "always"] = "never"
-    limits: Limits = Limits()
+    limits: PlatformLimits = PlatformLimits()
     one_identifier: bool = False
     preamble: tuple[tuple[str, ...], ...] = ()
     warnings: tuple[_Text, ...] = ()

@@ -9,14 +9,22 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from segmenter.classification.classifiers.classifier import Classifier, Learner
-from segmenter.classification.splitting import all_alone, stratified_group_parts
+from segmenter.classification.classifiers.classifier import Classifier, Learner, all_alone, stratified_group_parts
 from segmenter.errors.forming import InvalidSettingError
-from segmenter.networks.curve import LearningCurve
-from segmenter.networks.network import CROSS_ENTROPY, QUICK, WEIGHTED_CROSS_ENTROPY, Architecture, DenseStack, Network
-from segmenter.networks.training import Examples, Schedule, train
+from segmenter.networks.network import (
+    CROSS_ENTROPY,
+    QUICK,
+    WEIGHTED_CROSS_ENTROPY,
+    Architecture,
+    DenseStack,
+    Examples,
+    LearningCurve,
+    Network,
+    Schedule,
+    train,
+)
 from segmenter.progress import Progress, silent
-from segmenter.recipe.settings import SettingValue
+from segmenter.recipe.recipe import SettingValue
 from segmenter.typing import FloatArray, IntArray
 
 # Held out to see when to stop: about every seventh customer of each class, which is the 15 % that is usual.

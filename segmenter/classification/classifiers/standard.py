@@ -13,7 +13,7 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.validation import check_is_fitted
 
 from segmenter.classification.classifiers.classifier import Classifier, Learner
-from segmenter.recipe.settings import SettingValue
+from segmenter.recipe.recipe import SettingValue
 from segmenter.typing import FloatArray
 
 

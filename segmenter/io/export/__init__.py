@@ -8,7 +8,6 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from segmenter.explain.rules import rules_of
-from segmenter.io.export.charts import charts_page, pictures_zip
 from segmenter.io.export.csv import (
     encoded_csv,
     is_encoded,
@@ -19,13 +18,12 @@ from segmenter.io.export.csv import (
     summary_csv,
 )
 from segmenter.io.export.excel import workbook
-from segmenter.io.export.learning import event_files_zip
-from segmenter.io.export.report import report_page, report_slides
+from segmenter.io.export.learning import event_files_zip, has_typing_tool, typing_tool
+from segmenter.io.export.report import charts_page, pictures_zip, report_page, report_slides
 from segmenter.io.export.run import run_json
 from segmenter.io.export.sql import has_sql, sql_zip
-from segmenter.io.export.typing_tool import has_typing_tool, typing_tool
 from segmenter.io.model.format import to_bytes
-from segmenter.networks.curve import LearningCurve
+from segmenter.networks.network import LearningCurve
 from segmenter.progress import Progress, called_from_within
 from segmenter.segment.result import Result
 

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from segmenter.cluster.assigners import LatentCentres
 from segmenter.cluster.gaussian import MixtureDetails
 from segmenter.errors.forming import InvalidSettingError, NoKnownLabelsError
-from segmenter.explain.summary import summarise_segments
+from segmenter.explain.cards import summarise_segments
 from segmenter.segment.result import Result, free_name
 from segmenter.segment.segmentation import UNASSIGNED, MajorityLabelMap
 from segmenter.table.dataset import ColumnKind, Dataset

@@ -6,9 +6,8 @@ from segmenter.io.model.classifiers import (
     load_classifier,
     load_listed_classifier,
 )
-from segmenter.io.model.conversion import convert_pickled
 from segmenter.io.model.folder import MODELS_FOLDER, ModelEntry, ModelFolder, add_model, list_models, load_listed_model
-from segmenter.io.model.format import from_bytes, load_model, save_model, to_bytes
+from segmenter.io.model.format import convert_pickled, from_bytes, load_model, save_model, to_bytes
 from segmenter.io.model.pickled import PickledKMeans, read_pickled_kmeans, refuse_foreign
 
 __all__ = [

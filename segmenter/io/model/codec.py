@@ -33,15 +33,20 @@ from segmenter.cluster.projection import OfComponents, ProbableOfComponents
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.errors.models import InvalidModelError, UnwritableModelError
 from segmenter.io.model import schema
-from segmenter.networks.curve import LearningCurve
-from segmenter.networks.network import DenseLayer, DenseStack
-from segmenter.prepare.encoders import KINDS_IN_ORDER, CategoryColumn, CycleColumn, FittedColumn, NumberColumn
-from segmenter.prepare.impute import MOST_GROUPS, NeighbourImputer
+from segmenter.networks.network import DenseLayer, DenseStack, LearningCurve
+from segmenter.prepare.encoders import (
+    KINDS_IN_ORDER,
+    MOST_GROUPS,
+    CategoryColumn,
+    CycleColumn,
+    FittedColumn,
+    NeighbourImputer,
+    NumberColumn,
+)
 from segmenter.prepare.preparation import Preparation
 from segmenter.recipe.recipe import DateUse, FeatureSpec, Role, Scaling
-from segmenter.segment.quality import Quality, SegmentStability
+from segmenter.segment.quality import OTHER, ColumnProfile, Quality, SegmentExtent, SegmentStability, TrainingProfile
 from segmenter.segment.segmentation import MajorityLabelMap
-from segmenter.segment.training_profile import OTHER, ColumnProfile, SegmentExtent, TrainingProfile
 from segmenter.typing import FloatArray
 
 # A mixture's shares may miss 1 by the rounding of so many additions.

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from segmenter import config
-from segmenter.classification.form_fields import FieldKind
+from segmenter.classification.columns import FieldKind
 from segmenter.errors.base import SegmenterError
 from segmenter.errors.models import InvalidModelError, NewerModelError, NotAModelError
 from segmenter.recipe.recipe import DateUse, EditKind, Missing, Reduction, Role, Scaling, Transform

@@ -21,9 +21,8 @@ from segmenter.errors.reading import (
     UnknownTableError,
 )
 from segmenter.io.read.parsed import Parsed
-from segmenter.io.read.python_rows import take_rows
 from segmenter.io.read.rights import refuse_other_rights, single_select
-from segmenter.io.read.sqlite import read_sqlite_file, sqlite_tables
+from segmenter.io.read.sqlite import read_sqlite_file, sqlite_tables, take_rows
 
 # What makes a transaction of each kind of database refuse to write, end by itself, and be found from outside by the
 # number of its request; the first part of the names that SQLAlchemy gives them. Others are asked with a plain

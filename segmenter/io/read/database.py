@@ -21,8 +21,7 @@ from segmenter.errors.reading import (
 from segmenter.io.read.connection import end_request
 from segmenter.io.read.parsed import Parsed, ReadOptions
 from segmenter.io.read.rights import single_select
-from segmenter.io.read.sandbox import parse
-from segmenter.io.read.table import ReadCells, cells_frame
+from segmenter.io.read.table import ReadCells, cells_frame, parse
 from segmenter.table.dataset import fingerprint_of
 from segmenter.worker.processes import warm_up
 

@@ -34,7 +34,7 @@ from segmenter.errors.reading import (
 from segmenter.io.read.csv.irregular import read_records
 from segmenter.io.read.csv.records import CsvFormat, Record
 from segmenter.io.read.parsed import Parsed, ReadOptions
-from segmenter.table.notes import Dialect, Note
+from segmenter.table.dataset import Dialect, Note
 
 _ERROR: Final = re.compile(rb'<(?:\w+:)?c\b(?=[^<>]*?\bt="e")[^<>]*?\br="([A-Z]{1,3})(\d{1,7})"')
 _MERGED: Final = re.compile(rb'<(?:\w+:)?mergeCell\b[^<>]*?\bref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')

@@ -16,7 +16,7 @@ from segmenter.io.read.csv.encoding import encoding_notes, find_and_decode, invi
 from segmenter.io.read.csv.irregular import read_records
 from segmenter.io.read.csv.records import CsvFormat, Record
 from segmenter.io.read.parsed import Parsed, ReadOptions
-from segmenter.table.notes import Dialect, Note
+from segmenter.table.dataset import Dialect, Note
 
 _CHARSET: Final = re.compile(rb"(?:charset|encoding)\s{0,9}=\s{0,9}[\"']?([A-Za-z0-9_-]{1,40})", re.IGNORECASE)
 _HEAD: Final = 4096

@@ -16,7 +16,7 @@ from segmenter.errors.reading import (
     TooManyColumnsError,
 )
 from segmenter.io.read.parsed import Parsed, ReadOptions
-from segmenter.table.notes import Note
+from segmenter.table.dataset import Note
 
 # Bytes that one column of one row takes at the least when unpacked.
 _LEAST_BYTES: Final = 8

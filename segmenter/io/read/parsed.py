@@ -6,8 +6,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from segmenter.table.dataset import Dialect, Note
 from segmenter.table.infer.in_worker import addresses, line_at, open_table, read_dialect, write_table
-from segmenter.table.notes import Dialect, Note
 from segmenter.worker.channel import MemoryFile
 
 # Joins the pieces of a table as they are read; a reading child puts each into its result at once.
@@ -127,7 +127,7 @@ class ReadOptions:
         return asdict(self)
 
 
-class Result:
+class ReadResult:
     """The memory that a worker writes its table into, piece by piece, and whoever asked reads.
 
     A table of 5 million rows would otherwise stand in memory twice before it is seen.

@@ -15,10 +15,9 @@ from segmenter.config import MAX_FILE_MB
 from segmenter.errors.base import ArgumentTypeError, SegmenterError
 from segmenter.errors.reading import FileNotReadableError, FileTooLargeError
 from segmenter.io.read.parsed import ReadOptions
-from segmenter.io.read.sandbox import parse
-from segmenter.io.read.table import ReadCells, digest_of, read_table
+from segmenter.io.read.table import ReadCells, content_digest, parse, read_table
 from segmenter.purchases.customers import CustomerTable, RowType, Source, as_customers, customer_table, saying_why
-from segmenter.purchases.recognition import are_snapshots, come_back, find_purchases, have_a_row_each, reason_for
+from segmenter.purchases.recognition import are_snapshots, find_purchases, have_a_row_each, ids_repeat, reason_for
 from segmenter.purchases.spec import LineCounts, Purchases, Returns
 from segmenter.table.dataset import ColumnKind, Dataset
 from segmenter.worker.processes import warm_up
@@ -84,7 +83,7 @@ def read_purchases(
         return as_customers(found, meaning, snapshot, kinds, columns, returns)
     if meaning is RowType.TRANSACTIONS:
         return found.table.understood(kinds=kinds)
-    if not come_back(found.n_ids, found.n_known):
+    if not ids_repeat(found.n_ids, found.n_known):
         return read_table(path, options=options, kinds=kinds)
     return saying_why(found.table, reason_for(wanted.purchases, found.n_ids, found.n_known), kinds)
 
@@ -155,7 +154,7 @@ def _added_up(
         if size > MAX_FILE_MB * _MB:
             raise FileTooLargeError(size / _MB, MAX_FILE_MB)
         with ThreadPoolExecutor(1) as thread:
-            digest = thread.submit(digest_of, path)
+            digest = thread.submit(content_digest, path)
             parsed, _ = parse(path, options, "purchases", wanted.as_plain())
             cells = ReadCells(parsed, path.name, digest.result())
     except OSError as error:

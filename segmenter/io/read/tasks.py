@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.pandas_compat
 
-from segmenter.io.read.parsed import Parsed, ReadOptions, Result
+from segmenter.io.read.parsed import Parsed, ReadOptions, ReadResult
 from segmenter.io.read.readers import read_content
 from segmenter.table.columns import WordOnColumns, infer_columns
 from segmenter.table.infer.in_worker import Cells, read_word, write_inferred
@@ -36,7 +36,7 @@ def prepare() -> None:
 def read(calls: Iterator[Call]) -> None:
     """Read a file, or ask a database; `word` is the user's on its columns, None where nobody asks what they are."""
     for call in calls:
-        result = Result(call.outputs[0])
+        result = ReadResult(call.outputs[0])
         parsed = _parsed(call, result)
         said = result.finish(parsed)
         if call.request["word"] is not None and not parsed.said:
@@ -45,7 +45,7 @@ def read(calls: Iterator[Call]) -> None:
         call.answer(said)
 
 
-def _parsed(call: Call, result: Result) -> Parsed:
+def _parsed(call: Call, result: ReadResult) -> Parsed:
     content, options = call.inputs[0], ReadOptions(**call.request["options"])
     if call.request["source"] == "database":
         # Loaded when needed: .3 s that most files need not wait for. Drivers look for certificates and settings.

@@ -80,7 +80,7 @@ _STAMP: Final = (
 _DAYS, _SECONDS = (34_700, 80_000), (946_684_800, 4_102_444_800)
 
 
-def plain_name(header: str) -> str:
+def folded_name(header: str) -> str:
     """Return a name without capitals, accents, blanks and marks."""
     letters = unicodedata.normalize("NFKD", header.casefold().replace("ß", "ss").replace("ı", "i").replace("ł", "l"))
     return "".join(letter for letter in letters if letter.isalnum() and not unicodedata.combining(letter))
@@ -100,11 +100,11 @@ def is_inverted(name: str) -> bool:
 
 def _holds(name: str, parts: tuple[str, ...]) -> bool:
     """Whether one of the parts stands in a name; short ones begin a word of it: no "izin" in "bizi nereden"."""
-    plain = plain_name(name)
+    plain = folded_name(name)
     found = [part for part in parts if part in plain]
     if not found or max(map(len, found)) >= _LONG_PART:
         return bool(found)
-    words = [plain_name(word) for word in words_of(name)]
+    words = [folded_name(word) for word in words_of(name)]
     return any(word.startswith(part) or word.removesuffix(part) in _CHANNELS for word in words for part in found)
 
 

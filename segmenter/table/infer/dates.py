@@ -8,9 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from segmenter.table.infer.cells import TextCells
+from segmenter.table.infer.cells import TextCells, is_missing_word, missing_words
 from segmenter.table.infer.header import known_words, without_accents, word_set, words_of
-from segmenter.table.infer.missing_values import is_missing_word, missing_words
 from segmenter.table.infer.numbers import without_long
 
 DATE_SHARE: Final = 0.95

@@ -19,9 +19,8 @@ import pyarrow as pa
 from segmenter.config import READING_MEMORY_MB, READING_MEMORY_PER_BYTE, READING_SECONDS, READING_SECONDS_PER_MB
 from segmenter.errors.reading import ReadingTooLongError, ReadingTooMuchMemoryError
 from segmenter.table.columns import Inferred, WordOnColumns, infer_columns
-from segmenter.table.dataset import Column, ColumnKind
+from segmenter.table.dataset import Column, ColumnKind, Dialect, Note
 from segmenter.table.infer.cells import TEXT, to_arrow, to_series
-from segmenter.table.notes import Dialect, Note
 from segmenter.worker.channel import MemoryFile
 from segmenter.worker.client import WorkerError, WorkerTimeoutError, run_task
 from segmenter.worker.limits import Limits

@@ -1,9 +1,10 @@
-"""Type inference of one column, and its values to calculate with."""
+"""Type inference of one column, its values to calculate with, and notes on how it was read."""
 
 import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Final
 
 import numpy as np
@@ -11,25 +12,24 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from segmenter.config import LARGEST_NUMBER
 from segmenter.table.answers import several_answers
-from segmenter.table.dataset import NUMERIC_KINDS, Column, ColumnKind
-from segmenter.table.infer.cells import Range, TextCells, beginnings, range_of, to_arrow, to_series
-from segmenter.table.infer.column_notes import (
-    date_notes,
-    lost_digits_note,
-    marked_numbers_note,
-    number_notes,
-    part_numbers_note,
-    too_large_note,
-    too_long_note,
-    unsuitable_note,
+from segmenter.table.dataset import NUMERIC_KINDS, Column, ColumnKind, Note
+from segmenter.table.infer.cells import (
+    TEXT,
+    Range,
+    TextCells,
+    is_unknown_word,
+    leading_texts,
+    range_of,
+    to_arrow,
+    to_series,
 )
 from segmenter.table.infer.consent import is_consent_name, says_consent
 from segmenter.table.infer.dates import DateReading, are_compact_dates, as_stamps, read_dates
 from segmenter.table.infer.header import names_a_card, names_a_date, names_a_phone, names_things
 from segmenter.table.infer.kind_rules import FillStats, KindDecision, judge_fill, judge_numbers, judge_text
 from segmenter.table.infer.meanings import counts_or_measures
-from segmenter.table.infer.missing_values import is_unknown_word
 from segmenter.table.infer.numbers import (
     LARGEST_EXACT,
     DecimalMarks,
@@ -37,14 +37,253 @@ from segmenter.table.infer.numbers import (
     has_inexact_integers,
     read_mostly_numbers,
     read_numbers,
+    read_quantities,
     share_of_numbers,
 )
 from segmenter.table.infer.ordinal_scales import means_yes, scale_levels, yes_and_no
 from segmenter.table.infer.personal_data import personal_reason
-from segmenter.table.infer.quantities import read_quantities
-from segmenter.table.infer.typed import as_numbers, as_text
-from segmenter.table.notes import Note
 from segmenter.table.spellings import spelling_note, spelling_variants
+
+_ROWS_NAMED: Final = 10
+_FEW_ABSENT: Final = 0.05
+_CELL_LENGTH: Final = 40
+
+LineOf = Callable[[int], int] | None
+CellAt = Callable[[int], str]
+
+
+def number_notes(
+    reading: NumberReading, name: str, line_of: LineOf, cell_at: CellAt, verdict: KindDecision
+) -> tuple[Note, ...]:
+    """Return what a user should know about a column of numbers; nothing about a clean one."""
+    found = [
+        _infinite(reading, name, line_of),
+        _unread(reading.unread, name, verdict.kind, line_of, cell_at),
+        _ambiguous(reading, name),
+        _mixed_signs(reading, name),
+        _absent(reading, name),
+    ]
+    return tuple(note for note in found if note)
+
+
+def date_notes(reading: DateReading, name: str, line_of: LineOf, cell_at: CellAt) -> tuple[Note, ...]:
+    """Return what a user should know about a column of dates; nothing about a clean one."""
+    found = [_unread(reading.unread, name, ColumnKind.DATE, line_of, cell_at)]
+    if reading.ambiguous:
+        text = (
+            f"`{name}` was read as dates with the {reading.order.replace(' ', ' coming ')}; every date would "
+            "also be one with day and month exchanged. Switch the date order if that is wrong."
+        )
+        found.append(Note(text, warning=True, column=name))
+    if reading.n_other_order:
+        text = (
+            f"`{name}` holds dates with the day first and dates with the month first: {reading.n_other_order:,} "
+            "different ones make sense only the other way round, and those that make sense both ways were read with "
+            f"the {reading.order.replace(' ', ' coming ')}. Write them in one way, such as 2024-01-31."
+        )
+        found.append(Note(text, warning=True, column=name))
+    if len(reading.zones) > 1:
+        text = f"`{name}` names several time zones ({', '.join(reading.zones[:4])}); the times were brought to UTC."
+        found.append(Note(text, column=name))
+    elif reading.zones and not set(reading.zones) & {"UTC", "GMT", "+00:00", "+0000", "UTC+0", "GMT+0"}:
+        found.append(Note(f"`{name}`: the times are those of {reading.zones[0]}, as they are written.", column=name))
+    return tuple(note for note in found if note)
+
+
+def lost_digits_note(name: str, cell: str) -> Note:
+    """Say that a spreadsheet has shortened identifiers."""
+    text = (
+        f"`{name}` holds identifiers that a spreadsheet has shortened to {cell[:_CELL_LENGTH]!r}: their last digits "
+        "are lost, and different ones look alike. Export the column as text."
+    )
+    return Note(text, warning=True, column=name)
+
+
+def marked_numbers_note(name: str, cell: str, n_cells: int) -> Note:
+    """Say that marks beside numbers were not looked at."""
+    text = (
+        f"`{name}`: {'1 number has' if n_cells == 1 else f'{n_cells:,} numbers have'} a mark beside "
+        f"{'it' if n_cells == 1 else 'them'}, such as {cell.strip()[:_CELL_LENGTH]!r}, and "
+        f"{'was' if n_cells == 1 else 'were'} read without it. Make it a text column if the mark matters."
+    )
+    return Note(text, warning=True, column=name)
+
+
+def part_numbers_note(name: str, share: float, kind: ColumnKind) -> Note:
+    """Say that a column stayed text although most of it is numbers."""
+    text = (
+        f"`{name}` stays {_a(kind)}, though {share:.0%} of its cells are numbers. If it is a number, correct the "
+        "others in the file, or take the column for a number: they then count as missing."
+    )
+    return Note(text, warning=True, column=name)
+
+
+def too_large_note(values: np.ndarray, largest: float, name: str, line_of: LineOf) -> tuple[Note, ...]:
+    """Warn of numbers whose squares would overflow."""
+    if largest <= LARGEST_NUMBER:
+        return ()
+    rows = np.flatnonzero(np.abs(values) > LARGEST_NUMBER)
+    row = int(rows[0])
+    text = (
+        f"Row {row + 1}, `{name}` = {values[row]:g} is too large to use (limit {LARGEST_NUMBER:g}). "
+        "Correct the value or leave the column out."
+    )
+    return (Note(text, warning=True, line=_line(line_of, row), column=name),)
+
+
+def too_long_note(name: str, verdict: KindDecision) -> Note:
+    """Say that whole numbers were kept as text."""
+    text = f"`{name}` has more digits than can be compared exactly; is it an ID? It was taken for {_a(verdict.kind)}."
+    return Note(text, column=name)
+
+
+def unsuitable_note(name: str, wanted: ColumnKind, taken: Column) -> Note:
+    """Say that a column's cells are not what the user said that they are."""
+    text = (
+        f"`{name}` can't be taken for {_a(wanted)}, because too few of its cells are. It stays {_a(taken.kind)} "
+        f"({taken.reason}). Change the cells in the file, or take the column for something else."
+    )
+    return Note(text, warning=True, column=name)
+
+
+def _infinite(reading: NumberReading, name: str, line_of: LineOf) -> Note | None:
+    rows = reading.infinite
+    if not len(rows):
+        return None
+    values, were = ("value", "was") if len(rows) == 1 else ("values", "were")
+    text = f"{len(rows):,} infinite {values} in `{name}` ({_rows(rows)}) {were} treated as missing."
+    return Note(text, warning=True, line=_line(line_of, int(rows[0])), column=name)
+
+
+def _unread(rows: np.ndarray, name: str, kind: ColumnKind, line_of: LineOf, cell_at: CellAt) -> Note | None:
+    if not len(rows):
+        return None
+    row = int(rows[0])
+    cell = cell_at(row)[:_CELL_LENGTH]
+    n_cells = "1 cell" if len(rows) == 1 else f"{len(rows):,} cells"
+    text = (
+        f"`{name}` read as {kind}; {n_cells} could not be read and count as missing "
+        f"({_rows(rows)}; first: {cell!r}). Make it a text column if that is wrong."
+    )
+    return Note(text, warning=True, line=_line(line_of, row), column=name)
+
+
+def _ambiguous(reading: NumberReading, name: str) -> Note | None:
+    if reading.other_marks:
+        marks = ("comma", "point") if reading.decimal == "," else ("point", "comma")
+        text = (
+            f"`{name}`: most numbers have a decimal {marks[0]}, and {reading.other_marks:,} a decimal {marks[1]}; each "
+            "was read by its own mark. Look at those with three digits behind a mark, such as 1.234 and 1,234, and "
+            "write all numbers alike in the file if some are wrong."
+        )
+        return Note(text, warning=True, column=name)
+    if reading.mixed_groups:
+        text = (
+            f"`{name}`: {reading.mixed_groups:,} of the numbers group their thousands and most do not. "
+            "Look at them: a decimal mark may have been taken for a separator of thousands."
+        )
+        return Note(text, warning=True, column=name)
+    if not reading.ambiguous:
+        return None
+    mark = "comma" if reading.decimal == "," else "point"
+    text = (
+        f"`{name}` was read with a decimal {mark}; its numbers would be others with "
+        f"a decimal {'point' if mark == 'comma' else 'comma'}. Switch the decimal mark if that is wrong."
+    )
+    return Note(text, warning=True, column=name)
+
+
+def _mixed_signs(reading: NumberReading, name: str) -> Note | None:
+    if len(reading.currencies) > 1:
+        text = f"`{name}` holds amounts in {' and '.join(reading.currencies)}; they were not converted."
+        return Note(text, warning=True, column=name)
+    if 0 < reading.percent_share < 1:
+        text = f"`{name}` has a per cent sign in some cells only; 12 % was read as 12."
+        return Note(text, warning=True, column=name)
+    return None
+
+
+def _absent(reading: NumberReading, name: str) -> Note | None:
+    """Say which words count as missing, where they are more than a few."""
+    n_absent = sum(count for _, count in reading.absent)
+    if n_absent <= _FEW_ABSENT * len(reading.values):
+        return None
+    words = ", ".join(repr(word[:_CELL_LENGTH]) for word, _ in reading.absent[:3])
+    text = f"`{name}`: {n_absent:,} cells ({n_absent / len(reading.values):.0%}) say {words} and count as missing."
+    return Note(text, column=name)
+
+
+def _rows(rows: np.ndarray) -> str:
+    named = ", ".join(f"{row + 1:,}" for row in rows[:_ROWS_NAMED])
+    more = ", …" if len(rows) > _ROWS_NAMED else ""
+    return f"{'row' if len(rows) == 1 else 'rows'} {named}{more}"
+
+
+def _line(line_of: LineOf, row: int) -> int | None:
+    return line_of(row) if line_of else None
+
+
+def _a(kind: ColumnKind) -> str:
+    return f"an {kind}" if str(kind)[0] in "aeio" else f"a {kind}"
+
+
+def as_numbers(column: pd.Series) -> np.ndarray | None:
+    """Return numbers, booleans and decimals as float64 with NaN; None when the column holds anything else.
+
+    Whole numbers beyond 2^53 stay out: float64 would take different ones for equal.
+    """
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return None
+    kind = pd.api.types.infer_dtype(column, skipna=True) if column.dtype == object else ""
+    if not (pd.api.types.is_numeric_dtype(column.dtype) or kind in _NUMERIC_OBJECTS):
+        return _from_timedelta(column)
+    if _is_whole(column, kind) and _largest(column) > LARGEST_EXACT:
+        return None
+    return np.asarray(column.to_numpy(dtype=np.float64, na_value=np.nan))
+
+
+_NUMERIC_OBJECTS = frozenset({"integer", "floating", "mixed-integer-float", "decimal", "boolean"})
+
+
+def _from_timedelta(column: pd.Series) -> np.ndarray | None:
+    if not pd.api.types.is_timedelta64_dtype(column.dtype):
+        return None
+    return np.asarray(column.dt.total_seconds() / 86_400, dtype=np.float64)
+
+
+def _is_whole(column: pd.Series, kind: str) -> bool:
+    return kind == "integer" or pd.api.types.is_integer_dtype(column.dtype)
+
+
+def _largest(column: pd.Series) -> int:
+    held = column.dropna()
+    return max(abs(int(held.max())), abs(int(held.min()))) if len(held) else 0
+
+
+def as_text(column: pd.Series) -> pd.Series:
+    """Return any column as pandas text; cells that are no text are written out."""
+    if column.dtype == TEXT:
+        return column
+    if pd.api.types.is_string_dtype(column.dtype) and column.dtype != object:
+        return column.astype(TEXT)
+    written = [None if _is_missing(cell) else _written(cell) for cell in column.astype(object)]
+    return pd.Series(written, dtype=TEXT)
+
+
+def _is_missing(cell: object) -> bool:
+    return cell is None or cell is pd.NA or cell is pd.NaT or (isinstance(cell, float) and np.isnan(cell))
+
+
+def _written(cell: object) -> str:
+    if isinstance(cell, str):
+        # A lone half of a surrogate pair has no UTF-8 form.
+        return cell.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(cell, bytes):
+        return cell.decode("utf-8", "replace")
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < LARGEST_EXACT:
+        return str(int(cell))
+    return format(cell, "f") if isinstance(cell, Decimal) else str(cell)
+
 
 # Judging words needs no more than this many of them.
 _VALUES_JUDGED: Final = 1_001
@@ -245,7 +484,7 @@ class _Text:
             if marked is not None:
                 return marked
         scale = self.text.values
-        if len(scale) <= _SCALE_VALUES and scale_levels([value or "" for value in beginnings(scale)]):
+        if len(scale) <= _SCALE_VALUES and scale_levels([value or "" for value in leading_texts(scale)]):
             return self._words(None)
         mostly = read_mostly_numbers(self.text, self.hints.marks)
         if mostly is not None:
@@ -325,7 +564,7 @@ class _Text:
         if trimmed is not None:
             return trimmed._words(verdict)
         filled = self._filled()
-        values = [value or "" for value in beginnings(self.text.values[:_VALUES_JUDGED])]
+        values = [value or "" for value in leading_texts(self.text.values[:_VALUES_JUDGED])]
         verdict = verdict or judge_text(values, self.header, filled)
         wanted = self.kind or verdict.kind
         if verdict.kind in _MAY_BE_SEVERAL and self.kind is None and len(self.text.values) < _VALUES_JUDGED:

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
+from segmenter.table.infer.cells import is_unknown_word
 from segmenter.table.infer.header import without_accents, word_set
-from segmenter.table.infer.missing_values import is_unknown_word
 from segmenter.table.infer.verbal_scales import degrees, frequencies, phrases, unit_days
 
 # Frequency, agreement, satisfaction, importance, likelihood, quality, level, size, education, amount and experience in

@@ -1,12 +1,132 @@
-"""Detection of personal data by name and content of a column."""
+"""Detection of personal data by name and content of a column, with common given names of many languages.
+
+Names that are also words of shops (Rose, Amber, May, Florence, Paris) are left out, as they are in too many columns.
+given_names.txt holds more of them, in lower case and without accents, from the lists of some thirty countries in Faker
+(MIT licence), without what is also a country, a state, a colour or a common word.
+"""
 
 import re
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Final
 
 from segmenter.table.infer import header as called
-from segmenter.table.infer.given_names import are_names_of_people
+from segmenter.table.infer.header import without_accents, word_set
+
+_COMMONEST: Final = word_set(
+    """
+james john robert michael william david richard joseph thomas charles christopher daniel matthew anthony mark donald
+steven paul andrew joshua kenneth kevin brian george timothy ronald edward jason jeffrey ryan jacob gary nicholas eric
+jonathan stephen larry justin scott brandon benjamin samuel gregory alexander patrick frank raymond jack dennis jerry
+tyler aaron jose adam nathan henry zachary douglas peter kyle noah ethan jeremy walter christian keith roger terry sean
+gerald carl harold dylan arthur lawrence jordan jesse bryan billy bruce gabriel joe logan alan juan elijah willie albert
+wayne randy mason vincent liam roy bobby caleb russell louis oliver oscar philip ben tom tim sam dan max leo lucas
+mary patricia jennifer linda elizabeth barbara susan jessica karen sarah lisa nancy sandra betty ashley emily kimberly
+margaret donna michelle carol amanda melissa deborah stephanie rebecca laura helen sharon cynthia kathleen amy angela
+shirley brenda emma anna pamela nicole samantha katherine christine debra rachel carolyn janet maria catherine heather
+diane olivia julie joyce victoria ruth virginia lauren kelly christina joan evelyn judith andrea hannah megan cheryl
+jacqueline martha madison teresa gloria sara janice ann kathryn abigail sophia frances jean alice judy isabella julia
+denise danielle beverly theresa marilyn chloe grace natalie sophie lucy zoe ella mia eva gina petra elsa ken chidi
+hans klaus jurgen juergen wolfgang gunter guenter heinz horst dieter uwe bernd manfred helmut gerhard werner stefan
+matthias andreas sebastian florian tobias jan lukas felix jonas moritz niklas fabian philipp dominik markus ralf jens
+torsten thorsten karsten sven lars ulrich holger detlef rainer joachim ursula renate helga monika sabine brigitte ingrid
+birgit gisela karin heike gabriele silke katrin kathrin anja claudia susanne martina kerstin ute elke angelika christa
+johanna lena lea leonie marie lina clara ida frieda greta mathilda charlotte annika franziska steffi heidi gudrun
+jean pierre michel philippe alain patrice jacques bernard daniel francois christophe laurent nicolas julien thierry
+olivier frederic stephane pascal sylvain antoine guillaume mathieu maxime romain hugo theo camille chloe manon lea ines
+sandrine nathalie isabelle sylvie valerie catherine veronique celine aurelie sophie amelie elodie marion lucie juliette
+jeanne louise adele margaux clement quentin baptiste etienne benoit yves gilles didier herve bruno loic cedric
+antonio jose manuel francisco juan david javier daniel carlos jesus alejandro miguel rafael pedro angel pablo fernando
+sergio jorge luis alberto alvaro diego adrian raul ivan ruben enrique ramon vicente andres joaquin santiago emilio
+carmen josefa isabel dolores pilar teresa ana francisca laura cristina marta mercedes lucia rosario raquel elena sofia
+paula beatriz silvia nuria patricia rocio irene inmaculada montserrat alba noelia esther consuelo guadalupe lupita
+ximena
+marco giuseppe giovanni francesco antonio luigi roberto stefano andrea paolo luca matteo alessandro lorenzo davide
+riccardo simone federico giorgio massimo claudio fabio enrico pietro salvatore vincenzo giulia chiara francesca sara
+martina valentina elisa alessia giorgia silvia paola federica elena ilaria serena simona daniela caterina lucia rosa
+joao jose antonio francisco carlos paulo pedro lucas luiz marcos luis gabriel rafael daniel marcelo bruno eduardo felipe
+rodrigo thiago tiago mateus gustavo guilherme vinicius leandro fabio ricardo maria ana francisca antonia adriana juliana
+marcia fernanda patricia aline sandra camila amanda bruna jessica leticia larissa beatriz luciana vanessa mariana renata
+jan johan pieter willem hendrik cornelis dirk jeroen bas sander thijs daan sem bram lars niels ruud joost maarten wouter
+anneke marieke saskia femke sanne lotte fleur anouk iris esmee maud lieke roos tessa inge ingeborg wilma els greet
+anna jan piotr krzysztof andrzej tomasz pawel michal marcin jakub adam mateusz wojciech kamil grzegorz lukasz mariusz
+katarzyna malgorzata agnieszka barbara ewa krystyna elzbieta zofia jadwiga magdalena joanna aleksandra monika dorota
+erik lars karl anders johan per nils mikael lennart hans olof gunnar bjorn magnus fredrik emil axel gustav ingrid karin
+kristina birgitta astrid linnea freja saga ebba alva soren niels jens mads rasmus mette kirsten hanne lone olav
+ole kari solveig bjarne mikko juha antti matti timo jukka heikki pekka ville sami jari tuula ritva leena paivi sari
+minna kaisa jiri petr pavel tomas martin jaroslav miroslav zdenek vaclav josef jana hana lenka katerina veronika lucie
+mehmet mustafa ahmet ali huseyin hasan ibrahim osman yusuf murat emre burak can ayse fatma emine hatice zeynep elif
+meryem merve esra busra selin deniz ozlem
+alexey aleksei sergei sergey dmitry dmitri andrei andrey alexei ivan mikhail nikolai vladimir pavel yuri igor oleg
+olga tatiana elena natalia svetlana irina ekaterina anastasia ludmila galina oksana yulia ksenia
+mohammed muhammad mohamed ahmed ali omar hassan hussein khalid youssef abdullah fatima aisha layla leila noor maryam
+amina zainab rajesh amit sanjay rahul vijay suresh ramesh anil sunil deepak ravi arjun rohan vikram aditya priya
+pooja neha anjali sunita kavita anita rekha lakshmi divya aarav ananya diya ishaan
+wei li jing yan hiroshi takashi kenji satoshi yuki sakura haruto yui aoi hina akiko keiko yoko naoko minjun jihoon
+jiwoo seoyeon minji eunji chidi amara chinedu ngozi oluwaseun kwame ama kofi thabo sipho lerato
+"""
+)
+# Read with the module: the worker that judges columns opens no file.
+_GIVEN: Final = _COMMONEST | frozenset(Path(__file__).with_name("given_names.txt").read_text(encoding="utf-8").split())
+# Family names that come first in Japanese, Chinese and Korean; so few letters in all are a person's name.
+_EAST: Final = """
+佐藤 鈴木 高橋 田中 伊藤 渡辺 渡邊 山本 中村 小林 加藤 吉田 山田 佐々木 山口 松本 井上 木村 林
+斎藤 斉藤 清水 山崎 森 池田 橋本 阿部 石川 山下 中島 石井 小川 前田 岡田 長谷川 藤田 後藤 近藤
+村上 遠藤 青木 坂本 福田 太田 西村 藤井 金子 岡本 藤原 中野 三浦 原田 中川 松田 竹内 小野 田村
+中山 和田 石田 上田 森田 柴田 酒井 工藤 横山 宮崎 内田 高木 安藤 谷口 大野 丸山 今井 高田 藤本
+武田 村田 上野 杉山 増田 平野 小島 千葉 久保 松井 岩崎 桜井 木下 野口 松尾 野村 菊地 菊池 佐野
+大西 杉本 新井 王 李 张 刘 陈 杨 黄 赵 吴 周 徐 孙 马 朱 胡 郭 何 罗 郑 梁 谢 宋 唐 许 韩
+冯 邓 曹 彭 曾 萧 蔡 潘 袁 于 董 余 苏 叶 吕 魏 蒋 杜 丁 沈 姜 范 傅 钟 卢 汪 戴 崔 任
+陆 廖 姚 方 金 邱 夏 谭 韦 贾 邹 熊 孟 秦 阎 薛 侯 雷 郝 龚 邵 張 劉 陳 楊 趙 吳 孫 馬
+羅 鄭 謝 許 韓 馮 鄧 葉 呂 蔣 鍾 盧 戴 陸 賴 김 이 박 최 정 강 조 윤 장 임 한 오 서 신
+권 황 안 송 류 전 홍 고 문 양 손 배 백 허 유 남 심 노 하 곽 성 차 주 우 구 민
+"""
+_EAST_NAME: Final = re.compile(
+    # Korean names have three syllables; words have two as often.
+    rf"^(?:{'|'.join(_EAST.split())})[ \u3000]?(?:[\u3040-\u30ff\u3400-\u9fff々]{{1,3}}|[\uac00-\ud7af]{{2}})$"
+)
+_FEWEST_EAST: Final = 8
+# A column under one of these words holds names of something else, such as of dresses or cities.
+_NOT_OF_PEOPLE: Final = word_set(
+    """
+city town place state region country province stadt ort ville ciudad citta cidade product item brand store shop branch
+campaign color colour flower model street station hotel team club school saint plan channel segment cluster label group
+artikel produkt marke filiale produit marque producto marca prodotto category brands cities products stores shops
+campaigns models hotels teams clubs schools designer artist book books title titel film movie song album metro line pet
+"""
+)
+_NAME_LIKE: Final = re.compile(r"^[^\W\d_][^\d_@/\\:;|]{1,60}$")
+_FIRST_EAST: Final = 0x3000
+_FEWEST: Final = 4
+_MOSTLY: Final = 0.6
+_FEW: Final = 8
+_NEARLY_ALL: Final = 0.8
+
+
+def are_names_of_people(cells: Sequence[str], header_words: frozenset[str]) -> bool:
+    """Whether most different cells begin or end with a common given name, as in Anna, Anna Meyer and Meyer, Anna.
+
+    Parameters
+    ----------
+    cells
+        A sample of the column's cells.
+    header_words
+        The words of the column's name.
+    """
+    if header_words & _NOT_OF_PEOPLE:
+        return False
+    different = list(dict.fromkeys(cells))
+    if len(different) < _FEWEST or sum(_NAME_LIKE.match(cell) is not None for cell in different) < 0.9 * len(different):
+        return False
+    if len(different) >= _FEWEST_EAST and all(ord(cell[0]) > _FIRST_EAST for cell in different):
+        return sum(_EAST_NAME.match(cell) is not None for cell in different) >= _NEARLY_ALL * len(different)
+    parts = [re.split(r"[\s,]+", without_accents(cell).replace(".", " ").strip()) for cell in different]
+    if sum(len(words) > 4 for words in parts) > 0.1 * len(parts):
+        return False
+    found = sum(bool({words[0], words[-1], words[min(1, len(words) - 1)]} & _GIVEN) for words in parts)
+    return found >= (_NEARLY_ALL if len(different) < _FEW else _MOSTLY) * len(different)
+
 
 _EMAIL: Final = re.compile(r"^[^@\s]{1,64}@[^@\s]+\.[A-Za-z]{2,}$")
 _PHONE: Final = re.compile(r"^(?:\+|00)?[\d()\-./ ]{7,20}(?:\s*(?:x|ext\.?)\s*\d{1,6})?$")

@@ -4,18 +4,16 @@ import streamlit as st
 
 from segmenter import config
 from segmenter.activate.rfm import has_rfm
-from segmenter.choose.decision import Verdict
-from segmenter.choose.k import COMPARED, FITTED, MEASURED, KSelection, compare_k
+from segmenter.choose.k import COMPARED, FITTED, MEASURED, KSelection, Verdict, compare_k
 from segmenter.recipe.recipe import Recipe
 from segmenter.table.dataset import Dataset
 from segmenter.ui import messages
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import session
-from segmenter.ui.widgets.evidence_view import show_further
-from segmenter.ui.widgets.k_view import pick, show_answer, show_cards, show_evidence, show_why
+from segmenter.ui.widgets.k_view import pick, show_answer, show_cards, show_evidence, show_further, show_why
 from segmenter.ui.widgets.method_choice import pick_method
 from segmenter.ui.widgets.notes import show_notes
-from segmenter.ui.widgets.working import Steps, Work, halted, run_job, running
+from segmenter.ui.widgets.working import Steps, Work, run_job, running, was_cancelled
 
 NAME = "choose"
 
@@ -104,7 +102,7 @@ def _ask(dataset: Dataset) -> Work[KSelection] | None:
     asked, session().compares_again = session().compares_again, False
     if not asked and session().current_selection() is not None:
         return None
-    if not asked and (halted(NAME, _basis()) or _other_work()):
+    if not asked and (was_cancelled(NAME, _basis()) or _other_work()):
         if session().jobs.cancelled_of == _basis():
             st.info(messages.CHOOSE_CANCELLED, icon=":material/stop_circle:")
         if not st.button(messages.FIND_SEGMENTS, type="primary", icon=":material/play_arrow:", key="choose_run"):

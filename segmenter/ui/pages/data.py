@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from segmenter.charts.segments import missing_map
+from segmenter.charts.profiles import missing_map
 from segmenter.engines.segmenting import EngineSample
 from segmenter.errors.base import SegmenterError
 from segmenter.io.model.pickled import refuse_foreign
@@ -15,7 +15,7 @@ from segmenter.io.read.table import ReadCells, read_cells
 from segmenter.prepare.suggest import missing_effect
 from segmenter.recipe.recipe import FeatureSpec
 from segmenter.table.dataset import Dataset
-from segmenter.table.quality import count_duplicates, missing_pattern, missing_together
+from segmenter.table.repeats import count_duplicates, missing_pattern, missing_together
 from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
 from segmenter.ui.pages import page_file
@@ -25,8 +25,7 @@ from segmenter.ui.widgets.corrections import has_a_button, kinds_table, show_rep
 from segmenter.ui.widgets.engines import database_field, engine_field, sample_words, use_as_own
 from segmenter.ui.widgets.notes import short_cells, show_notes
 from segmenter.ui.widgets.purchases import looks_like_purchases, show_purchases
-from segmenter.ui.widgets.reading import read_file, show_left_out, show_reading
-from segmenter.ui.widgets.upload import Upload, upload_field
+from segmenter.ui.widgets.reading import Upload, read_file, show_left_out, show_reading, upload_field
 from segmenter.ui.widgets.working import read_now
 from segmenter.worker.limits import missing_protections
 

@@ -108,7 +108,7 @@ def _work(dataset: Dataset, recipe: LearningRecipe) -> Work[Learned]:
     segmentation = segmentation_of_file() if recipe.target == SEGMENTS else None
 
     def work(progress: Progress, job: Job[Learned]) -> Learned:
-        underway = Underway(recipe.competing)
+        underway = LearningUnderway(recipe.competing)
         job.show(underway)
         return learn(dataset, recipe, segmentation, progress=progress, partial=underway.found)
 
@@ -116,7 +116,7 @@ def _work(dataset: Dataset, recipe: LearningRecipe) -> Work[Learned]:
 
 
 @dataclass
-class Underway:
+class LearningUnderway:
     """What a job has found so far: networks and classifiers hand it out from several threads.
 
     Attributes
@@ -133,7 +133,7 @@ class Underway:
         self.learned = learned
 
 
-def draw(underway: Underway) -> None:
+def draw(underway: LearningUnderway) -> None:
     """Draw the leaderboard as far as it goes."""
     board = underway.learned.leaderboard if underway.learned else None
     waiting = board.waiting if board else underway.competing

@@ -25,23 +25,24 @@ from segmenter.table.dataset import Dataset
 from segmenter.ui import messages
 from segmenter.ui.messages import advise, safe_md
 from segmenter.ui.state import FileToPlace, Identity, Placement, session
-from segmenter.ui.widgets.check_view import show_drift, show_shares, show_verdict
 from segmenter.ui.widgets.downloads import show_downloads
 from segmenter.ui.widgets.engines import counted_cards, engine_field, sample_caption, show_all_customers
-from segmenter.ui.widgets.model_choice import pick_model, show_pickles
 from segmenter.ui.widgets.movement_view import (
     find_movement,
     movement_metrics,
     movement_sentence,
     pick_earlier,
+    show_drift,
     show_moves,
     show_refit,
     show_sankey,
+    show_shares,
+    show_verdict,
 )
 from segmenter.ui.widgets.notes import show_error
-from segmenter.ui.widgets.place_customers import engine_sample, match_by_hand, pick_customers
+from segmenter.ui.widgets.place_customers import engine_sample, match_by_hand, pick_customers, pick_model, show_pickles
 from segmenter.ui.widgets.result_view import cards_of, show_result
-from segmenter.ui.widgets.working import Work, halted, run_job, running
+from segmenter.ui.widgets.working import Work, run_job, running, was_cancelled
 
 NAME = "next_month"
 FILES = "The model and the file"
@@ -172,7 +173,7 @@ def _placed(model: Segmentation, dataset: Dataset, matches: Mapping[str, str]) -
         except SegmenterError as error:
             show_error(error)
         return memo.on(of)
-    cancelled = halted(NAME, of)
+    cancelled = was_cancelled(NAME, of)
 
     def ask() -> Work[Placement] | None:
         waits = cancelled and not st.button("Place the customers", type="primary", key=f"{NAME}_place")

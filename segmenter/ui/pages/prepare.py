@@ -6,33 +6,32 @@ from functools import partial
 import streamlit as st
 
 from segmenter import config
-from segmenter.charts.preparation import distance_picture, influence_bars
+from segmenter.charts.profiles import distance_picture, influence_bars
 from segmenter.choose.evidence import clustering_tendency
 from segmenter.errors.base import SegmenterError
 from segmenter.measures.tendency import Tendency
-from segmenter.prepare.diagnostics import column_influence
+from segmenter.prepare.diagnostics import PREVIEW_ROWS, column_influence
 from segmenter.prepare.formulas import HELP, LONGEST_NAME
 from segmenter.prepare.preparation import prepare
-from segmenter.prepare.previews import PREVIEW_ROWS
-from segmenter.prepare.suggest import can_segment, evened_out, evened_out_words, missing_effect, unused
+from segmenter.prepare.suggest import can_segment, missing_effect, transformed_features, transforms_in_words, unused
 from segmenter.recipe.recipe import Reduction, Scaling
 from segmenter.table.dataset import NUMERIC_KINDS, Dataset, subsample
 from segmenter.ui import messages
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import forget_widgets, session
-from segmenter.ui.widgets.column_pictures import column_pictures
 from segmenter.ui.widgets.column_settings import column_settings
 from segmenter.ui.widgets.columns_table import (
     ask_about_codes,
     change_line,
+    column_pictures,
     columns_table,
     pick_columns,
     pick_view,
-    switch_evening_out,
+    show_findings,
+    toggle_transforms,
 )
 from segmenter.ui.widgets.corrections import kinds_table
-from segmenter.ui.widgets.evidence_view import show_sensitivity
-from segmenter.ui.widgets.findings import show_findings
+from segmenter.ui.widgets.k_view import show_sensitivity
 from segmenter.ui.widgets.notes import show_error
 from segmenter.ui.widgets.purchases import looks_like_purchases
 from segmenter.ui.widgets.working import Work, run_job
@@ -88,7 +87,7 @@ def render() -> None:
         with st.popover("Settings", icon=":material/tune:"):
             _pick_columns(dataset)
             _pick_scaling()
-            switch_evening_out(dataset)
+            toggle_transforms(dataset)
             _pick_weights(dataset)
             _pick_components(dataset)
     with table:
@@ -109,7 +108,7 @@ def _answer(dataset: Dataset) -> None:
         st.warning("Pick at least one column.", icon=":material/warning:")
         return
     effect = missing_effect(dataset, recipe)
-    changed = evened_out_words(evened_out(session().features))
+    changed = transforms_in_words(transformed_features(session().features))
     st.write(change_line(dataset, changed, effect.values_filled, effect.rows_left_out))
 
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from segmenter.choose.decision import Verdict
+from segmenter.choose.k import Verdict
 from segmenter.display import counted
 from segmenter.explain.cards import SegmentCard, name_segments
 from segmenter.explain.columns import column_words, is_earned, percent_text
@@ -14,9 +14,9 @@ from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import session
-from segmenter.ui.widgets.edit_segments import show_edits
 from segmenter.ui.widgets.engines import counted_cards, formed_where_they_are, show_all_customers
 from segmenter.ui.widgets.result_view import cards_of, show_result
+from segmenter.ui.widgets.segment_cards import show_edits
 from segmenter.ui.widgets.working import AT_ONCE_SECONDS, Work, run_job
 
 NAME = "segments"

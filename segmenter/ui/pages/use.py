@@ -19,14 +19,13 @@ from segmenter.activate.audience import (
 from segmenter.activate.control import Control
 from segmenter.activate.platforms import Field, Platform
 from segmenter.activate.selection import Segments, found_by, most_typical, moved, narrowed, segments_of_result
-from segmenter.errors.activating import AudienceError
 from segmenter.errors.base import SegmenterError
+from segmenter.errors.forming import AudienceError
 from segmenter.io.export import check_code
 from segmenter.io.export.audiences import audiences_zip, list_names
 from segmenter.progress import Progress
 from segmenter.segment.result import Result
-from segmenter.table.dataset import ColumnKind, Dataset
-from segmenter.table.notes import Note
+from segmenter.table.dataset import ColumnKind, Dataset, Note
 from segmenter.ui.jobs import Job
 from segmenter.ui.messages import advise, safe_md
 from segmenter.ui.pages import page_file
@@ -37,8 +36,9 @@ from segmenter.ui.widgets.audience_choices import (
     pick_consent,
     pick_platform,
     show_files,
+    show_plan,
+    show_results,
 )
-from segmenter.ui.widgets.control_view import show_plan, show_results
 from segmenter.ui.widgets.downloads import offer_work, show_downloads
 from segmenter.ui.widgets.engines import sample_caption, show_all_customers
 from segmenter.ui.widgets.notes import show_error, show_notes

@@ -12,31 +12,29 @@ from segmenter.activate.rfm import (
     MONETARY,
     RECENCY,
     Across,
-    Cell,
     Rfm,
+    RfmCell,
     RfmChoices,
     Scoring,
     cells_of_grid,
     default_cells,
     draw_grid,
     has_rfm,
-    read_cells,
     read_cuts,
+    read_rfm_cells,
     score_rfm,
 )
-from segmenter.activate.value import CustomerValue, foretell_value
+from segmenter.activate.value import CustomerValue, predict_value
 from segmenter.errors.base import SegmenterError
 from segmenter.io.export import check_code
 from segmenter.io.export.csv import to_csv
 from segmenter.progress import Progress, called_from_within
-from segmenter.purchases.customers import CustomerTable
-from segmenter.purchases.orders import purchase_lines
+from segmenter.purchases.customers import CustomerTable, purchase_lines
 from segmenter.table.dataset import Dataset
 from segmenter.ui.jobs import Job
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import Built, Identity, session
-from segmenter.ui.widgets.finding_charts import show_charts
-from segmenter.ui.widgets.notes import short_cells, show_error, show_notes
+from segmenter.ui.widgets.notes import short_cells, show_charts, show_error, show_notes
 from segmenter.ui.widgets.working import Work, run_job
 
 NAME: Final = "worth"
@@ -158,7 +156,7 @@ def _pick_cuts(dataset: Dataset, n_scores: int) -> tuple[tuple[str, tuple[float,
     return tuple(cuts)
 
 
-def _pick_cells(n_scores: int, side: Across) -> tuple[Cell, ...]:
+def _pick_cells(n_scores: int, side: Across) -> tuple[RfmCell, ...]:
     """Draw the names of the cells, to be changed by rules or in the grid itself; nothing where they stay."""
     with st.expander("Draw the cells yourself", icon=":material/edit:"):
         way = st.segmented_control("How", [BY_RULE, ON_GRID], default=BY_RULE, required=True, key="worth_drawing")
@@ -167,7 +165,7 @@ def _pick_cells(n_scores: int, side: Across) -> tuple[Cell, ...]:
                 "One rule a line", placeholder="Champions: R 5, F 4-5", max_chars=4_000, key="worth_rules",
                 help=GRID_HELP,
             )  # fmt: skip
-            return read_cells(rules or "")
+            return read_rfm_cells(rules or "")
         # The most recent on top, the most orders on the right.
         grid = draw_grid(default_cells(n_scores), n_scores)
         usual = pd.DataFrame(
@@ -223,7 +221,7 @@ def _show_value(lines: pd.DataFrame, segments: pd.Series | None) -> None:
 
         def work(progress: Progress, _: Job[CustomerValue]) -> CustomerValue:
             with called_from_within(progress, 0.1, "Learning the customers' rhythm"):
-                return foretell_value(lines, days=days, segments=segments)
+                return predict_value(lines, days=days, segments=segments)
 
         return work
 

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from segmenter import config
-from segmenter.choose.sensitivity import CAPS
+from segmenter.choose.evidence import CAPS
 from segmenter.prepare.coerce import absent
 from segmenter.prepare.suggest import missing_choices, values_of
 from segmenter.recipe.recipe import CYCLES, DateUse, FeatureSpec, Missing, Role, Scaling, Transform

@@ -1,29 +1,237 @@
-"""One line a column: whether it forms segments, what was done to it, what it is and how it looks."""
+"""One line a column: whether and how it forms segments, how it looks, and diagnostics of those that were chosen."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 import pandas as pd
 import streamlit as st
+from pandas.api.types import is_numeric_dtype
 
+from segmenter.charts.profiles import correlation_map, fill_bars, outlier_strip, shape_bars
+from segmenter.charts.theme import for_page
+from segmenter.errors.base import SegmenterError
 from segmenter.prepare.coerce import absent
+from segmenter.prepare.diagnostics import (
+    FAR_OUT,
+    PREVIEW_ROWS,
+    FillPreview,
+    FillPreviews,
+    ShapePair,
+    ShapePreview,
+    fill_previews,
+    find_outliers,
+    named_rows,
+    shape_previews,
+)
+from segmenter.prepare.encoders import LumpedLevels, lumped_levels
 from segmenter.prepare.suggest import (
+    CorrelatedPair,
     can_segment,
-    evened_out,
     special_codes,
     suggest_columns,
+    transformed_features,
     unused,
     used,
-    with_evening_out,
     with_special_codes,
+    with_transforms,
 )
-from segmenter.recipe.recipe import FeatureSpec, Missing, Role, Transform
-from segmenter.table.dataset import Column, ColumnKind, Dataset
+from segmenter.recipe.recipe import FeatureSpec, Missing, Recipe, Role, Transform
+from segmenter.table.dataset import Column, ColumnKind, Dataset, subsample
 from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
-from segmenter.ui.state import forget_widgets, session
-from segmenter.ui.widgets.column_settings import settings_words
-from segmenter.ui.widgets.findings import set_features
+from segmenter.ui.state import forget_widgets, is_dark, session
+from segmenter.ui.widgets.column_settings import PREFIX, SHAPE_WORDS, settings_words
+from segmenter.ui.widgets.notes import short_cells, show_error
+
+ROWS_NAMED = 50
+VALUES_NAMED = 8
+
+
+def column_pictures(spec: FeatureSpec, dataset: Dataset, recipe: Recipe) -> None:
+    """Draw what each treatment of missing values and each shape makes of a column, and who is far out."""
+    try:
+        fills = fill_previews(dataset, recipe, spec.column)
+        if fills is not None:
+            _fills(fills)
+        if spec.role is Role.NUMBER and dataset.column(spec.column).distinct > 2:
+            st.markdown("**Before and after**")
+            show_shapes(shape_previews(dataset, spec), f"shapes_{spec.column}")
+        _gathering(spec, dataset, recipe)
+        _far_out(spec, dataset)
+    except SegmenterError as error:
+        show_error(error)
+
+
+def show_shapes(previews: Sequence[ShapePreview], key: str) -> None:
+    """Draw a column's shapes side by side."""
+    for place, preview in zip(st.columns(3), previews, strict=False):
+        with place:
+            st.caption(f"{SHAPE_WORDS[preview.transform.value]} (skewness {preview.skewness:+.1f})")
+            st.plotly_chart(shape_bars(preview), key=f"{key}_{preview.transform}")
+
+
+def _fills(fills: FillPreviews) -> None:
+    st.markdown("**What each choice for missing values does to the column**")
+    # A row of pictures at a time, so that a telephone shows them in this order too.
+    for number, each in enumerate(fills.choices):
+        if number % 3 == 0:
+            places = st.columns(3)
+        with places[number % 3]:
+            st.caption(_said(each))
+            st.plotly_chart(fill_bars(fills, each), key=f"fills_{fills.column}_{each.choice}")
+    rows = [
+        {
+            "Choice": "as it is" if place == 0 else _said(each),
+            "Left out": each.n_left_out,
+            "Filled in": int(each.filled.sum()),
+            "Mean": each.mean,
+            "Standard deviation": each.deviation,
+        }
+        for place, each in enumerate((fills.before, *fills.choices))
+    ]
+    st.dataframe(pd.DataFrame(rows).dropna(axis=1, how="all"), hide_index=True, width="stretch")
+
+
+def _gathering(spec: FeatureSpec, dataset: Dataset, recipe: Recipe) -> None:
+    found = lumped_levels(dataset, spec, recipe.scaling)
+    if found is None:
+        return
+    kept = ", ".join(f"{messages.safe_md(value)} ({share:.1%})" for value, share in found.kept[:VALUES_NAMED])
+    more = f" and {len(found.kept) - VALUES_NAMED} more" if len(found.kept) > VALUES_NAMED else ""
+    st.write(
+        f"**Counted by themselves:** {kept or 'none'}{more}. **Gathered as other:** {found.n_gathered:,} values, "
+        f"{found.gathered_share:.1%} of the customers. {_balance(found, spec)}"
+    )
+
+
+def _balance(found: LumpedLevels, spec: FeatureSpec) -> str:
+    if found.factor == 1:
+        return "With this scaling each value counts one unit."
+    return (
+        f"A value stands for {found.factor * spec.weight:.2f} scaled units; at weight 1 ({found.factor:.2f}) the "
+        "column counts exactly as much as a standardised number."
+    )
+
+
+def _said(preview: FillPreview) -> str:
+    return messages.MISSING_WORDS[preview.choice.value]
+
+
+def _far_out(spec: FeatureSpec, dataset: Dataset) -> None:
+    outliers = find_outliers(dataset, spec)
+    if outliers is None:
+        return
+    count = len(outliers.rows)
+    if not count:
+        st.write("No customer lies far out.")
+        return
+    st.markdown(f"**{count:,} customers far out** ({count / dataset.n_customers:.1%})")
+    st.write(
+        f"Below {outliers.low:,.6g} or above {outliers.high:,.6g}: more than {FAR_OUT:g} interquartile ranges beyond "
+        "the middle half of all customers (Tukey's far out)."
+    )
+    st.plotly_chart(outlier_strip(outliers), key=f"far_{spec.column}")
+    st.dataframe(short_cells(named_rows(dataset, outliers, ROWS_NAMED)), hide_index=True, width="stretch")
+    if count > ROWS_NAMED:
+        st.caption(f"The farthest {ROWS_NAMED} of {count:,}.")
+
+
+PAIRS_NAMED = 4
+PICTURES = 6
+
+
+def show_findings() -> None:
+    """Name skewed and redundant columns and those without structure, each with the click that deals with it."""
+    found = session().current_findings()
+    if found is not None:
+        for problem in found.problems:
+            show_error(problem)
+        _skewed(found.shapes)
+        _pairs(found.pairs)
+        _structureless(found.structureless)
+        _correlations()
+
+
+def set_features(features: tuple[FeatureSpec, ...]) -> None:
+    """Take over features that were changed elsewhere than in their own fields, and show them there."""
+    session().features = features
+    session().ticked_anew += 1
+    forget_widgets(PREFIX, "prepare_columns")
+    st.rerun()
+
+
+def _correlations() -> None:
+    """Draw how the chosen columns of numbers go together, once somebody asks."""
+    dataset, chosen = session().dataset, [spec.column for spec in session().recipe.segmenting]
+    if dataset is None:
+        return
+    names = [name for name in chosen if name in dataset.frame and is_numeric_dtype(dataset.frame[name])]
+    if len(names) < 2:
+        return
+    together = st.expander("How the columns go together", key="prepare_correlations_open", on_change="rerun")
+    if together.open:
+        with together:
+            some = subsample(dataset, PREVIEW_ROWS).frame[names].astype(float)
+            st.plotly_chart(for_page(correlation_map(some), dark=is_dark()), key="prepare_correlations")
+            st.markdown(
+                ":gray[1: both rise together. −1: one falls as the other rises. 0: neither tells of the other.]"
+            )
+
+
+def _skewed(proposed: Mapping[str, ShapePair]) -> None:
+    if not proposed:
+        return
+    named = ", ".join(
+        f"{safe_md(name)} ({before.skewness:+.1f}, by {SHAPE_WORDS[after.transform.value]} {after.skewness:+.1f})"
+        for name, (before, after) in proposed.items()
+    )
+    st.warning(
+        f"**Strongly skewed: {named}.** A few very large values would decide alone; drawing the long tail in evens "
+        "that out.",
+        icon=":material/warning:",
+    )
+    with st.container(horizontal=True):
+        if st.button("Draw their tails in", key="prepare_log", icon=":material/auto_fix_high:"):
+            set_features(tuple(_drawn_in(spec, proposed) for spec in session().features))
+    before_after = st.expander("Before and after", key="prepare_shapes_open", on_change="rerun")
+    if before_after.open:
+        with before_after:
+            for name, pair in list(proposed.items())[:PICTURES]:
+                st.markdown(f"**{safe_md(name)}**")
+                show_shapes(pair, f"proposed_{name}")
+
+
+def _drawn_in(spec: FeatureSpec, proposed: Mapping[str, ShapePair]) -> FeatureSpec:
+    return replace(spec, transform=proposed[spec.column][1].transform) if spec.column in proposed else spec
+
+
+def _pairs(pairs: tuple[CorrelatedPair, ...]) -> None:
+    for number, pair in enumerate(pairs[:PAIRS_NAMED]):
+        st.info(
+            f"**{safe_md(pair.first)} and {safe_md(pair.second)} carry nearly the same information** "
+            f"(r = {pair.r:.2f}). Together they count twice; leaving one out is usually better.",
+            icon=":material/link:",
+        )
+        if st.button(f"Leave {safe_md(pair.second)} out", key=f"prepare_leave_{number}", icon=":material/link_off:"):
+            set_features(tuple(unused(spec) if spec.column == pair.second else spec for spec in session().features))
+    if len(pairs) > PAIRS_NAMED:
+        st.write(f"{len(pairs) - PAIRS_NAMED:,} more pairs are as alike.")
+
+
+def _structureless(names: tuple[str, ...]) -> None:
+    if not names:
+        return
+    st.info(
+        f"**No sign of groups: {', '.join(safe_md(name) for name in names)}.** One peak, and nothing to do with any "
+        "other chosen column: such a column only adds noise to the comparison of customers.",
+        icon=":material/blur_on:",
+    )
+    rest = [spec for spec in session().recipe.segmenting if spec.column not in names]
+    if rest and st.button("Leave these out", key="prepare_leave_noise", icon=":material/blur_off:"):
+        set_features(tuple(unused(spec) if spec.column in names else spec for spec in session().features))
+
 
 BARS: Final = 12
 ROW_HEIGHT: Final = 36
@@ -222,7 +430,7 @@ EVEN_HELP = (
 CODES_HELP = "On: these customers count as having no value here. Off: the number is taken as it stands."
 
 
-def switch_evening_out(dataset: Dataset) -> None:
+def toggle_transforms(dataset: Dataset) -> None:
     """Draw the switch that evens out very large values, where a column has some."""
     features = session().features
     in_use = {spec.column for spec in features if spec.role is Role.NUMBER}
@@ -231,10 +439,10 @@ def switch_evening_out(dataset: Dataset) -> None:
     )
     if not skewed:
         return
-    now = bool(evened_out(features))
+    now = bool(transformed_features(features))
     on = _switch(EVEN, EVEN_HELP, "prepare_even", now=now)
     if on is not now:
-        set_features(with_evening_out(features, dataset, on=on))
+        set_features(with_transforms(features, dataset, on=on))
 
 
 def ask_about_codes(dataset: Dataset) -> None:

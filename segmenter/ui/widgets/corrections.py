@@ -6,8 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from segmenter.recipe.recipe import FeatureSpec, Role, Transform
-from segmenter.table.dataset import ColumnKind, Dataset
-from segmenter.table.notes import Note
+from segmenter.table.dataset import ColumnKind, Dataset, Note
 from segmenter.table.repeats import Repeated, RepeatedCustomers, find_repeated_customers
 from segmenter.table.spellings import find_spellings, is_spelling_note
 from segmenter.ui import messages

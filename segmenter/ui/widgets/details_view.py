@@ -20,16 +20,24 @@ from segmenter.errors.base import SegmenterError
 from segmenter.explain.columns import column_title
 from segmenter.io.export import check_code
 from segmenter.io.export.csv import to_csv
-from segmenter.networks.curve import LearningCurve
-from segmenter.segment.embed import MAPS, CustomerMap, MapKind, map_customers
+from segmenter.networks.network import LearningCurve
+from segmenter.segment.embed import (
+    MAPS,
+    CustomerMap,
+    MapKind,
+    SomView,
+    customers_on_map,
+    map_customers,
+    segments_of_leaves,
+    som_view,
+    win_map,
+)
 from segmenter.segment.result import DOUBTFUL, Result, certainty_by_segment, probability_of_segment
 from segmenter.segment.segmentation import FITS_NONE
-from segmenter.segment.som_view import SomView, customers_on_map, segments_of_leaves, som_view, win_map
 from segmenter.ui.messages import safe_md
 from segmenter.ui.state import forget_widgets, is_dark, session
 from segmenter.ui.widgets import learn_results
-from segmenter.ui.widgets.finding_charts import show_chart
-from segmenter.ui.widgets.notes import short_cells, show_error
+from segmenter.ui.widgets.notes import short_cells, show_chart, show_error
 from segmenter.ui.widgets.working import Work, run_job, take
 
 

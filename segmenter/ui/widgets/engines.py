@@ -44,13 +44,12 @@ from segmenter.purchases.recognition import recognise_purchases
 from segmenter.recipe.recipe import Recipe
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import Segmentation
-from segmenter.table.dataset import Dataset
-from segmenter.table.notes import Note
+from segmenter.table.dataset import Dataset, Note
 from segmenter.ui.messages import safe_md, safe_text
 from segmenter.ui.state import AtEngine, Identity, Memo, session
-from segmenter.ui.widgets.money_view import value_column_of
 from segmenter.ui.widgets.notes import show_error
-from segmenter.ui.widgets.working import Work, halted, read_now, run_job
+from segmenter.ui.widgets.result_view import value_column_of
+from segmenter.ui.widgets.working import Work, read_now, run_job, was_cancelled
 
 LIMITS: Final = (
     f"All customers stay where they are. At most {config.ENGINE_SAMPLE_ROWS:,} of them come here as a sample, the same "
@@ -313,7 +312,7 @@ def _figures(result: Result, cells: EngineSample, page: str) -> AllCustomers | N
     def ask() -> Work[AllCustomers] | None:
         if mine.jobs.job is not None:
             return None
-        if halted("engine_all", of) and not st.button("Count all customers", key=f"{page}_engine_count"):
+        if was_cancelled("engine_all", of) and not st.button("Count all customers", key=f"{page}_engine_count"):
             return None
         return work
 

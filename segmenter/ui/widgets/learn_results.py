@@ -32,12 +32,11 @@ from segmenter.classification.model import (
 from segmenter.cluster.assigners import LatentCentres
 from segmenter.errors.base import SegmenterError
 from segmenter.io.export import XLSX, check_code
-from segmenter.io.export.learning import event_files_zip, leaderboard_csv, learning_record
-from segmenter.io.export.typing_tool import has_typing_tool, typing_tool
+from segmenter.io.export.learning import event_files_zip, has_typing_tool, leaderboard_csv, learning_record, typing_tool
 from segmenter.io.model.classifiers import add_classifier
 from segmenter.io.model.folder import MODELS_FOLDER
 from segmenter.io.writing import json_text
-from segmenter.networks.curve import Curves, LearningCurve
+from segmenter.networks.network import Curves, LearningCurve
 from segmenter.segment.result import Result
 from segmenter.ui.messages import safe_md
 from segmenter.ui.pages import page_file

@@ -20,7 +20,7 @@ from segmenter.classification.columns import (
 )
 from segmenter.classification.copies import group_customers
 from segmenter.classification.folds import split_held_out
-from segmenter.classification.learn import thinned
+from segmenter.classification.learn import stratified_subsample
 from segmenter.classification.model import repeats_notes
 from segmenter.classification.recipe import (
     AUTO,
@@ -117,7 +117,7 @@ def _checked(dataset: Dataset, recipe: LearningRecipe) -> TargetCheck:
     with st.spinner(LOOKING):
         try:
             known = known_segments(dataset, recipe, segmentation)
-            used = thinned(known, recipe, MOST_LOOKED_AT)
+            used = stratified_subsample(known, recipe, MOST_LOOKED_AT)
             customers = group_customers(dataset, used.rows, recipe.target)
             check_customers(used, customers.groups, recipe)
         except SegmenterError as error:

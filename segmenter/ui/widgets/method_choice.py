@@ -11,8 +11,7 @@ from segmenter.choose.methods import BASELINE, MethodChoice, MethodComparison, M
 from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.algorithm import Algorithm
 from segmenter.errors.forming import InvalidSettingError
-from segmenter.recipe.recipe import Reduction
-from segmenter.recipe.settings import Setting, SettingPairs, SettingValue
+from segmenter.recipe.recipe import Reduction, Setting, SettingPairs, SettingValue
 from segmenter.ui.messages import safe_md
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import forget_widgets, session

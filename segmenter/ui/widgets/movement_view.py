@@ -1,4 +1,4 @@
-"""Who moved since last month: both months joined by customer, drawn, counted, and as lists to take along."""
+"""Who moved since last month, drawn, counted and as lists; and whether the model is still true."""
 
 import contextlib
 from collections.abc import Iterator, Mapping
@@ -13,6 +13,7 @@ import streamlit as st
 
 from segmenter import config
 from segmenter.activate.selection import segments_in_file
+from segmenter.display import shown
 from segmenter.engines.counting import LabelledTable, joined_and_left_query, movement_of_all
 from segmenter.engines.engine import Engine
 from segmenter.engines.purchases import customers_behind_lines, open_customers
@@ -31,10 +32,12 @@ from segmenter.io.export.report import movement_files
 from segmenter.io.export.sql import Unfit
 from segmenter.io.model.pickled import refuse_foreign
 from segmenter.io.writing import zipped
+from segmenter.monitor.drift import Advice, ColumnDrift, Drift, ModelCheck
 from segmenter.monitor.movement import LOST, NEW, NO_SEGMENT, Month, Movement, compare_months, identifier_of, month
 from segmenter.monitor.refit import Start, refit
 from segmenter.progress import Progress
 from segmenter.purchases.customers import customers_behind
+from segmenter.report.months import DRIFT_WORDS
 from segmenter.segment.assign import assign_segments
 from segmenter.segment.result import Result, free_name
 from segmenter.segment.segmentation import Segmentation
@@ -48,13 +51,11 @@ from segmenter.ui.pages import page_file
 from segmenter.ui.state import PLACED, Identity, Refitted, session, widget_value
 from segmenter.ui.widgets.downloads import show_downloads
 from segmenter.ui.widgets.engines import engine_field, let_engine_write, sample_caption
-from segmenter.ui.widgets.finding_charts import show_charts
-from segmenter.ui.widgets.notes import show_error
+from segmenter.ui.widgets.notes import show_charts, show_error
 from segmenter.ui.widgets.place_customers import engine_sample, is_model_name
-from segmenter.ui.widgets.reading import read_file
+from segmenter.ui.widgets.reading import Upload, read_file, upload_field
 from segmenter.ui.widgets.result_view import show_result
-from segmenter.ui.widgets.upload import Upload, upload_field
-from segmenter.ui.widgets.working import Work, halted, run_job
+from segmenter.ui.widgets.working import Work, run_job, was_cancelled
 
 FIELD: Final = "Last month's file, for who moved"
 FIELD_HELP: Final = (
@@ -201,7 +202,7 @@ def _find_movement_in_engine(result: Result, cells: EngineSample, page: str) -> 
     def ask() -> Work[Movement] | None:
         if session().jobs.job is not None:
             return None
-        if halted(f"{page}_moved", of) and not st.button("Count who moved", key=f"{page}_count_moved"):
+        if was_cancelled(f"{page}_moved", of) and not st.button("Count who moved", key=f"{page}_count_moved"):
             return None
         return work
 
@@ -521,3 +522,121 @@ def _show(found: Refitted, old: tuple[str, ...]) -> None:
     show_result(found.result, NAME)
     st.header("Take the new segments along")
     show_downloads(found.result, NAME)
+
+
+_BADGES: Final = {
+    Advice.KEEP: ("Still true", ":material/check_circle:", "green"),
+    Advice.LOOK: ("Look at these", ":material/visibility:", "orange"),
+    Advice.REFIT: ("Form anew", ":material/autorenew:", "red"),
+}
+_MARKS: Final = {Drift.NONE: "✓", Drift.SLIGHT: "·", Drift.CLEAR: "!", Drift.STRONG: "!!"}
+_SHAPE_HELP: Final = (
+    "Each bar held a tenth of last time's customers; of categories, the share of each value. The same shape twice "
+    "means that nothing has changed."
+)
+_PSI_HELP: Final = (
+    "Population stability index: Σ (share now − share then) · ln(share now / share then) over tenths of the customers "
+    "the model was made from. Files of this size differ by about the next figure without any change."
+)
+_KS_HELP: Final = "Kolmogorov-Smirnov: the largest difference of the two cumulative shares. Not defined for categories."
+_P_HELP: Final = "How often chance makes such a difference (χ², corrected for the number of columns by Holm)."
+
+
+def show_verdict(check: ModelCheck) -> None:
+    """Say what to do, and every further reason."""
+    words, icon, shade = _BADGES[check.advice]
+    st.badge(words, icon=icon, color=shade)  # type: ignore[arg-type]
+    if check.reasons[1:]:
+        st.markdown("\n".join(f"- {safe_md(reason, 600)}" for reason in check.reasons[1:]))
+
+
+def show_shares(check: ModelCheck, key: str) -> None:
+    """Draw the segments' shares then and now."""
+    st.header("Then and now")
+    show_charts(check, key)
+    st.markdown(":gray[Pale: last time. Full: now, with the range in which the true share lies 19 times in 20.]")
+
+
+def show_drift(check: ModelCheck, result: Result) -> None:
+    """Show which columns have moved, in words and own units, with the statistics one click below."""
+    st.header("Has the file changed?")
+    rows = [
+        {
+            "Column": column.column,
+            "Last time": shown(column.typical[1]),
+            "Now": shown(column.typical[0]),
+            "Verdict": f"{_MARKS[column.level]} {DRIFT_WORDS[column.level]}",
+            "Shape last time": list(column.shares[1]),
+            "Shape now": list(column.shares[0]),
+        }
+        for column in check.columns
+    ]
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        width="stretch",
+        column_config={
+            "Shape last time": st.column_config.BarChartColumn(help=_SHAPE_HELP, y_min=0, y_max=_highest(check)),
+            "Shape now": st.column_config.BarChartColumn(help=_SHAPE_HELP, y_min=0, y_max=_highest(check)),
+        },
+    )
+    st.markdown(f":gray[The middle customer's value, or the commonest. {safe_md(check.fit_sentence, 400)}]")
+    with st.expander("The figures behind it", icon=":material/table:"):
+        _evidence(check)
+    assignment = result.assignment
+    if assignment is not None and assignment.matched:
+        pairs = ", ".join(f"{safe_md(model)} = {safe_md(file)}" for model, file in assignment.matched.items())
+        st.markdown(f":gray[Columns matched: {pairs}.]")
+
+
+def _highest(check: ModelCheck) -> float:
+    return max((max(shares, default=0.0) for column in check.columns for shares in column.shares), default=1.0) or 1.0
+
+
+def _evidence(check: ModelCheck) -> None:
+    share = st.column_config.NumberColumn(format="percent")
+    st.dataframe(
+        pd.DataFrame([_figures(column) for column in check.columns]),
+        hide_index=True,
+        width="stretch",
+        column_config={
+            "Stability index": st.column_config.NumberColumn(format="%.3f", help=_PSI_HELP),
+            "By chance": st.column_config.NumberColumn(format="%.3f"),
+            "KS": st.column_config.NumberColumn(format="%.3f", help=_KS_HELP),
+            "p": st.column_config.NumberColumn(format="%.4f", help=_P_HELP),
+            "Missing then": share,
+            "Missing now": share,
+            "Values not known": share,
+        },
+    )
+    segments = [
+        {
+            "Segment": each.name,
+            "Share then": each.before,
+            "Share now": each.now,
+            "From": each.low,
+            "To": each.high,
+            "Changed": "yes" if each.changed else "no more than by chance",
+        }
+        for each in check.segments
+    ]
+    st.dataframe(
+        pd.DataFrame(segments),
+        hide_index=True,
+        width="stretch",
+        column_config=dict.fromkeys(("Share then", "Share now", "From", "To"), share),
+    )
+
+
+def _figures(column: ColumnDrift) -> dict[str, object]:
+    return {
+        "Column": column.column,
+        "Has moved": DRIFT_WORDS[column.level],
+        "Stability index": column.psi,
+        "By chance": column.psi_by_chance,
+        "KS": column.ks,
+        "p": column.p_value,
+        "Missing then": column.missing[1],
+        "Missing now": column.missing[0],
+        "Values not known": column.new_values[0],
+    }

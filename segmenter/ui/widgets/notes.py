@@ -1,13 +1,17 @@
-"""Notes, errors and short cells on the page."""
+"""Notes, errors, short cells and the registered charts of a finding on the page."""
 
 from collections.abc import Iterable
+from typing import Any, Final
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
+from segmenter.charts import charts_of
 from segmenter.errors.base import SegmenterError
-from segmenter.table.notes import Note
+from segmenter.table.dataset import Note
 from segmenter.ui.messages import advise, explain
+from segmenter.ui.state import set_widget, widget_value
 
 # More than this many boxes at once are read by nobody.
 SHOWN_AT_ONCE = 4
@@ -43,3 +47,48 @@ def short_cells(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table whose texts are cut to a length that a browser shows quickly."""
     texts = table.select_dtypes(["string", "object"]).columns
     return table.assign(**{name: table[name].astype("str").str.slice(0, LONGEST_CELL) for name in texts})
+
+
+def show_charts(finding: object, key: str) -> None:
+    """Draw every registered chart of a finding; `key` keeps two pages' charts apart."""
+    for name, chart, figure in charts_of(finding):
+        show_chart(figure, key=f"{key}_{name}", alt=chart.title)
+
+
+PICTURE_FORMATS: Final = ("PNG", "SVG")
+_PICKED: Final = "picture_format_picked"
+
+
+def pick_picture_format(key: str) -> None:
+    """Let the visitor say what the camera above the charts saves."""
+    picked = st.segmented_control(
+        "Pictures are saved as", PICTURE_FORMATS, default=_picture_format(), required=True,
+        key=f"{key}_picture_format",
+        help="The camera above each chart saves it: PNG for slides and mail, SVG to edit or to print large.",
+    )  # fmt: skip
+    set_widget(_PICKED, picked)
+
+
+def _picture_format() -> str:
+    picked = widget_value(_PICKED)
+    return picked if isinstance(picked, str) and picked in PICTURE_FORMATS else PICTURE_FORMATS[0]
+
+
+def show_chart(figure: go.Figure, *, key: str, only_camera: bool = False, **settings: Any) -> Any:  # noqa: ANN401
+    """Draw a chart whose toolbar saves it as the kind of picture that the visitor picked; return what is picked in it.
+
+    Parameters
+    ----------
+    only_camera
+        Whether the toolbar has nothing else.
+    settings
+        Passed on to Streamlit's chart.
+    """
+    form = _picture_format().lower()
+    config: dict[str, object] = {
+        "displaylogo": False,
+        "toImageButtonOptions": {"format": form, "filename": key, "scale": 2 if form == "png" else 1},
+    }
+    if only_camera:
+        config["modeBarButtons"] = [["toImage"]]
+    return st.plotly_chart(figure, key=key, config=config, **settings)

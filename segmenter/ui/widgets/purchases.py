@@ -9,9 +9,8 @@ import streamlit as st
 
 from segmenter.errors.base import SegmenterError
 from segmenter.errors.reading import NoPurchasesError
-from segmenter.purchases.customers import CustomerTable, customers_from
+from segmenter.purchases.customers import AggregationReport, CustomerTable, customers_from, reconciliation
 from segmenter.purchases.recognition import guess_purchases, missing_parts, recognise_purchases
-from segmenter.purchases.report import AggregationReport, reconciliation
 from segmenter.purchases.spec import MEASURES, Purchases, Returns
 from segmenter.table.dataset import NUMERIC_KINDS, ColumnKind, Dataset
 from segmenter.table.repeats import Repeated

@@ -1,20 +1,43 @@
-"""A card for each segment: name, sentence, size, what marks it, what it brings, how far it can be relied on."""
+"""Cards and tables of segments, and changing segments by hand with a way back."""
 
 import html
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Final, Literal
+from weakref import WeakKeyDictionary
 
+import pandas as pd
 import streamlit as st
 
 from segmenter import config
 from segmenter.charts.theme import DARK_PALETTE, PALETTE, ink_on
-from segmenter.explain.cards import LIGHT_WORDS, Marker, SegmentCard
+from segmenter.explain.cards import (
+    LIGHT_WORDS,
+    MOST_LISTED,
+    Marker,
+    SegmentCard,
+    SummaryRow,
+    list_customers,
+    name_edited_segments,
+    summary_rows,
+    typical_customers,
+)
 from segmenter.explain.columns import percent_text
-from segmenter.segment.profile import low_base_key
+from segmenter.explain.rules import rules_of
+from segmenter.explain.within import Difference, compare_columns
+from segmenter.progress import Progress, part
+from segmenter.recipe.recipe import Edit, EditKind
+from segmenter.segment.profile import low_base, low_base_key
 from segmenter.segment.quality import Light
 from segmenter.segment.result import Result
+from segmenter.segment.segmentation import edit_segmentation
 from segmenter.ui import messages
-from segmenter.ui.messages import safe_md
-from segmenter.ui.state import forget_widgets, session, set_widget, widget_value
+from segmenter.ui.jobs import Job
+from segmenter.ui.messages import safe_md, safe_text
+from segmenter.ui.state import EditTried, Identity, forget_widgets, session, set_widget, widget_value
+from segmenter.ui.widgets.notes import short_cells
+from segmenter.ui.widgets.working import Work, run_job
 
 # Colours in pairs, for a light and a dark page; each is readable as text on it (4.5 to 1 or more).
 STYLE: Final = """<style>
@@ -185,3 +208,276 @@ def toggle(key: str, segment: int) -> None:
     """Pick a segment, or no longer."""
     now = picked_segments(key)
     set_widget(f"{key}_pick", [each for each in now if each != segment] if segment in now else sorted([*now, segment]))
+
+
+# Each is made once for a result; a result never changes after it was made.
+_ROWS: WeakKeyDictionary[Result, tuple[SummaryRow, ...]] = WeakKeyDictionary()
+_DIFFERENCES: WeakKeyDictionary[Result, tuple[Difference, ...]] = WeakKeyDictionary()
+ROWS_AT_A_GLANCE: Final = 12
+MOST_ROWS = 40
+
+
+def show_summary(result: Result, picked: Collection[int], value_column: str) -> None:
+    """Draw the segments side by side: rows are columns of the file, columns are segments."""
+    rows = _ROWS.get(result)
+    if rows is None:
+        rows = _ROWS[result] = summary_rows(result.dataset, result.segmentation, value_column=value_column)
+    shown, rest = rows[:MOST_ROWS], len(rows) - MOST_ROWS
+    heads = "".join(
+        f'<th scope="col">{number_sign(profile.segment)}{low_base(profile.size)}<br>{broken_late(profile.name)}</th>'
+        for profile in result.profiles
+    )
+    head = f'<thead><tr><th scope="col">Column</th><th scope="col">Everyone</th>{heads}</tr></thead>'
+
+    def table(rows: Sequence[SummaryRow], label: str) -> str:
+        body = "".join(_summary_line(row, picked) for row in rows)
+        region = f'<div class="sgm-scroll" tabindex="0" role="region" aria-label="{label}">'
+        return f"{region}<table>{head}<tbody>{body}</tbody></table></div>"
+
+    first, others = shown[:ROWS_AT_A_GLANCE], shown[ROWS_AT_A_GLANCE:]
+    folded = f"<summary>{len(others)} more rows</summary>{table(others, 'More of the segments side by side')}"
+    more = f"<details>{folded}</details>" if others else ""
+    marks = low_base_key(profile.size for profile in result.profiles)
+    few = f". {marks}" if marks else ""
+    key = f'<p class="key"><mark class="high">highest</mark> <mark class="low">lowest</mark> of the segments{few}</p>'
+    st.html(f'<div class="sgm">{table(first, "Segments side by side")}{more}{key}</div>')
+    if rest > 0:
+        st.write(f"{rest} more rows are in the summary file on Use.")
+
+
+def _summary_line(row: SummaryRow, picked: Collection[int]) -> str:
+    cells = []
+    for place, cell in enumerate(row.cells, start=1):
+        mark = "high" if place in row.highest else "low" if place in row.lowest else ""
+        text = html.escape(cell)
+        is_other = bool(picked) and place not in picked
+        inner = f'<mark class="{mark}">{text}</mark>' if mark and not is_other else text
+        cells.append(f'<td class="other">{inner}</td>' if is_other else f"<td>{inner}</td>")
+    label = row.label if row.figure in ("customers", "sum") or row.label == "Share" else f"{row.label}"
+    figure = ", middle" if row.figure == "median" else ""
+    return (
+        f'<tr><th scope="row">{html.escape(label)}{figure}</th><td class="everyone">{html.escape(row.everyone)}</td>'
+        f"{''.join(cells)}</tr>"
+    )
+
+
+def show_differences(result: Result) -> None:
+    """Draw the columns by how far the segments lie apart in them, and made-up typical customers."""
+    found = _DIFFERENCES.get(result)
+    if found is None:
+        found = _DIFFERENCES[result] = compare_columns(result.dataset, result.segmentation)
+    if not found:
+        st.write("There is no column to compare the segments in.")
+        return
+    best = [each.label for each in found if each.forming][:2]
+    if best:
+        words = " and ".join(best)
+        tell = "tell" if len(best) > 1 else "tells"
+        st.markdown(f"**{safe_md(words[:1].upper() + words[1:])}** {tell} the segments apart most.")
+    table = pd.DataFrame(
+        {
+            "Column": [each.label[:1].upper() + each.label[1:] for each in found],
+            "Formed the segments": ["yes" if each.forming else "no, describes" for each in found],
+            "Difference": [each.size for each in found],
+            "Effect": [each.effect for each in found],
+            "Measure": [each.measure for each in found],
+            "By chance? (p, Holm)": [_p_words(each) for each in found],
+            "Would move": ["–" if each.importance is None else percent_text(each.importance) for each in found],
+        }
+    )
+    st.dataframe(
+        table, hide_index=True, width="stretch",
+        column_config={
+            "Effect": st.column_config.ProgressColumn(format="%.2f", min_value=0, max_value=1),
+            "Would move": st.column_config.Column(
+                help="Share of the customers who would be in another segment if this column's values were dealt out at "
+                "random: which columns drive the whole.",
+            ),
+        },
+    )  # fmt: skip
+    st.markdown(
+        ":gray[Effect: share of the variance between segments (η²) for numbers, Cramér's V for categories. Segments "
+        "differ by construction in the columns that formed them, so only the other columns' tests prove something.]"
+    )
+    st.subheader("A typical customer of each segment")
+    st.markdown(":gray[Made up of the middle of each number and the most frequent of each value: nobody of your file.]")
+    st.dataframe(typical_customers(result).rename_axis("Column").reset_index(), hide_index=True, width="stretch")
+
+
+def _p_words(difference: Difference) -> str:
+    if difference.forming:
+        return "by construction"
+    return "< .001" if difference.p < 0.001 else f"{difference.p:.3f}".lstrip("0")
+
+
+def show_rules(result: Result, key: str) -> None:
+    """Draw each segment as a filter for a CRM, and one tree for all."""
+    with st.spinner("Looking for filters"):
+        found = rules_of(result)
+    st.markdown(
+        "Type a filter into your CRM to find a segment there. No filter uses personal data or what the law protects."
+    )
+    rows = [
+        {
+            "Segment": f"{each.segment}{low_base(each.size)} {each.name}",
+            "Filter": each.text,
+            "Finds of the segment": percent_text(each.coverage),
+            "Of those found, in it": percent_text(each.exclusivity),
+            "Customers found": each.found,
+        }
+        for each in found.rules
+    ]
+    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
+    if found.tree is not None:
+        with st.expander(
+            f"One tree for all: {percent_text(found.tree.accuracy)} get their own segment",
+            icon=":material/account_tree:",
+        ):
+            st.write(
+                "Put in the place of the segments, it makes the differences within them (WCSS) "
+                f"{percent_text(found.tree.price)} larger."
+            )
+            st.code(found.tree.text, language=None)
+    with st.container(horizontal=True):
+        for label, content, suffix, mime in (
+            ("Text", found.text, "txt", "text/plain"), ("SQL", found.sql, "sql", "application/sql"),
+            ("JSON", found.json, "json", "application/json"),
+        ):  # fmt: skip
+            st.download_button(
+                f"Rules as {label}", content, f"rules.{suffix}", mime, on_click="ignore", key=f"{key}_rules_{suffix}",
+                icon=":material/download:",
+            )  # fmt: skip
+
+
+def show_customers(result: Result, picked: tuple[int, ...], key: str) -> None:
+    """Draw the customers of the picked segments, those between two first; a text finds customers."""
+    left, right = st.columns([2, 1], vertical_alignment="bottom")
+    search = left.text_input("Search", key=f"{key}_search", placeholder="in every column", max_chars=100)
+    only = right.toggle("Only between two segments", key=f"{key}_between")
+    found = list_customers(result, picked, search, only_between=only)
+    who = "the picked segments" if picked else "all segments"
+    cut = f" The first {MOST_LISTED:,} are listed." if found.n_found > MOST_LISTED else ""
+    st.markdown(f"**{found.n_found:,} customers** of {who}, those that fit least clearly first.{cut}")
+    st.dataframe(
+        short_cells(found.table), hide_index=True, width="stretch", height=420,
+        column_config={
+            "row": st.column_config.NumberColumn("Row", format="localized"),
+            "segment": "Segment",
+            "second best": "Second best",
+            "margin": st.column_config.NumberColumn(
+                "Margin", format="%.2f", help="0: half-way between the two segments. 1: on the own segment's centre."
+            ),
+            "light": st.column_config.Column("Light", help="The worse of how clearly the customer belongs to its "
+                                             "segment and how reliable the segment is."),
+        },
+    )  # fmt: skip
+
+
+NAME: Final = "edit"
+_WORDS: Final = {
+    EditKind.MERGE: "Merge segments",
+    EditKind.SPLIT: "Split one in two",
+    EditKind.MINIMUM: "Set a minimum size",
+    EditKind.TOGETHER: "Keep customers together",
+    EditKind.WITHOUT: "Leave a column out",
+}
+_HELP: Final = (
+    "Nothing changes before you have seen the price. Numbers, and names that you gave, stay with the customers "
+    "who bear them; a suggested name that is no longer true is suggested anew. Every "
+    "change stands in the recipe, in the model and in run.json, and can be undone."
+)
+
+
+def show_edits(result: Result) -> None:
+    """Draw how the segments that were formed here are changed by hand, what that costs, and Undo."""
+    with st.expander("Change the segments by hand", icon=":material/back_hand:", key=f"{NAME}_open"):
+        made = session().edits
+        if made:
+            names = session().by_hand.before[0].segmentation.names if session().by_hand.before else ()
+            st.markdown("\n".join(f"{number}. {safe_md(edit.words())}" for number, edit in enumerate(made, start=1)))
+            if names:
+                st.button("Undo the last change", icon=":material/undo:", key=f"{NAME}_undo", on_click=_undo)
+        edit = _pick(result)
+        if edit is None:
+            return
+        of, memo = (Identity(result), edit), session().by_hand.tried
+
+        def ask() -> Work[EditTried] | None:
+            if memo.on(of) is not None or not st.button("Show the price", key=f"{NAME}_price"):
+                return None
+
+            def work(progress: Progress, _: Job[EditTried]) -> EditTried:
+                segmentation, price = edit_segmentation(
+                    result.dataset, result.segmentation, edit, progress=part(progress, 0.0, 0.95)
+                )
+                # A new segment bears the name of its card everywhere, in lists and files, too.
+                named = name_edited_segments(
+                    result.dataset, result.segmentation, segmentation, progress=part(progress, 0.95, 1.0)
+                )
+                return EditTried(edit, replace(result, segmentation=named), price)
+
+            return work
+
+        run_job(NAME, lambda: of, ask, partial(memo.keep, basis=of), n_cells=result.dataset.frame.size)
+        tried = memo.on(of)
+        if tried is not None:
+            _show_price(result, tried)
+
+
+def _pick(result: Result) -> Edit | None:
+    """Draw the choice of a change; return None until it is complete."""
+    names = result.segmentation.names
+    numbers = range(1, len(names) + 1)
+
+    def called(number: int) -> str:
+        return f"{number} {safe_text(names[number - 1])}"
+
+    kind = st.selectbox("What to change", list(_WORDS), format_func=_WORDS.__getitem__, help=_HELP, key=f"{NAME}_kind")
+    match kind:
+        case EditKind.MERGE:
+            merged = st.multiselect("Segments", numbers, format_func=called, key=f"{NAME}_merge")
+            return Edit(kind, tuple(merged)) if len(merged) > 1 else None
+        case EditKind.SPLIT:
+            split = st.selectbox("Segment", numbers, None, format_func=called, key=f"{NAME}_split")
+            return Edit(kind, (split,)) if split is not None else None
+        case EditKind.MINIMUM:
+            size = st.number_input("Customers at least", 1, max(result.n_placed, 1), 1, key=f"{NAME}_minimum")
+            return Edit(kind, size=int(size)) if size > 1 else None
+        case EditKind.TOGETHER:
+            columns = [column.name for column in result.dataset.columns]
+            column = st.selectbox("Those with the same", columns, None, key=f"{NAME}_together")
+            return Edit(kind, column=column) if column is not None else None
+        case _:
+            used = [column.column for column in result.segmentation.preparation.columns_]
+            out = st.selectbox("Column", used, None, key=f"{NAME}_without", disabled=len(used) < 2)
+            return Edit(EditKind.WITHOUT, column=out) if out is not None else None
+
+
+def _show_price(result: Result, tried: EditTried) -> None:
+    st.markdown(f"**{safe_md(tried.edit.words(result.segmentation.names))}:** {safe_md(tried.price.sentence(), 600)}")
+    names = tried.result.segmentation.names
+    sizes = " · ".join(f"{safe_md(name)} {size:,}" for name, size in zip(names, tried.price.sizes, strict=True))
+    st.markdown(f":gray[Afterwards: {sizes}]")
+    if tried.edit.kind is EditKind.WITHOUT and session().edits:
+        st.markdown(":gray[The segments are formed again, so changes of single segments before are gone.]")
+    st.button(
+        "Make this change", type="primary", icon=":material/check:", key=f"{NAME}_make", on_click=_make,
+        args=(result, tried),
+    )  # fmt: skip
+
+
+def _make(result: Result, tried: EditTried) -> None:
+    session().make_edit(result, tried)
+    _pick_anew()
+
+
+def _undo() -> None:
+    session().undo_edit()
+    _pick_anew()
+
+
+def _pick_anew() -> None:
+    # A number that was picked before a change may be another segment's after it. The browser empties a field only
+    # where an empty value is set before it is drawn, which is what a button's callback can do.
+    set_widget(f"{NAME}_merge", [])
+    set_widget(f"{NAME}_split", None)

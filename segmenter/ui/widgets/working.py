@@ -116,7 +116,7 @@ def take(name: str, of: object) -> object | None:
         return None
 
 
-def halted(name: str, of: object) -> bool:
+def was_cancelled(name: str, of: object) -> bool:
     """Whether work that begins by itself must wait for a click: it was cancelled, or has failed."""
     return session().jobs.cancelled_of == of or session().jobs.failure.on((name, of)) is not None
 

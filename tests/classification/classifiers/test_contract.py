@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from segmenter.classification.classifiers import CLASSIFIERS
-from segmenter.classification.classifiers.fitting import fit_learner, probabilities
+from segmenter.classification.folds import fit_learner, probabilities
 from segmenter.errors.forming import InvalidSettingError
 
 N_CLASSES = 3

@@ -10,17 +10,23 @@ from sklearn.datasets import make_classification
 from sklearn.neural_network import MLPClassifier
 
 from segmenter.classification.classifiers import CLASSIFIERS
-from segmenter.classification.classifiers.fitting import fit_learner, probabilities
 from segmenter.classification.classifiers.network import NetworkClassifier, NetworkSettings, _split, softmax
 from segmenter.classification.columns import known_segments, learning_features, usable
-from segmenter.classification.folds import LabelledRows, PreparedFold, outer_splits, prepared_folds
+from segmenter.classification.folds import (
+    LabelledRows,
+    PreparedFold,
+    fit_learner,
+    outer_splits,
+    prepared_folds,
+    probabilities,
+)
 from segmenter.classification.leaderboard import run_leaderboard
 from segmenter.classification.recipe import LearningRecipe
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.io.read.table import read_table
-from segmenter.networks.curve import watching
+from segmenter.networks.network import watching
 from segmenter.progress import Cancelled, silent
-from segmenter.recipe.settings import pairs_of
+from segmenter.recipe.recipe import pairs_of
 
 QUICK = NetworkSettings(width=16, epochs=15)
 

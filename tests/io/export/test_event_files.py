@@ -9,7 +9,7 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
 from segmenter.charts.learning import network_picture
 from segmenter.io.export.learning import crc32c, event_file, event_files_zip
-from segmenter.networks.curve import LearningCurve
+from segmenter.networks.network import LearningCurve
 
 
 def event_type():

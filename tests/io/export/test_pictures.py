@@ -9,7 +9,7 @@ from lxml import etree
 from PIL import Image
 
 from segmenter.charts.paper import PICTURES, as_png, as_svg, drawable, sizes_figure
-from segmenter.io.export.charts import pictures_zip
+from segmenter.io.export.report import pictures_zip
 from tests.report.results_for_tests import HOSTILE, PERSONAL, hostile_result
 
 

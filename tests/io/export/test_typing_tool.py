@@ -25,7 +25,7 @@ from segmenter import (
 )
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.errors.models import NoSqlError
-from segmenter.io.export.typing_tool import has_typing_tool, typing_tool
+from segmenter.io.export.learning import has_typing_tool, typing_tool
 from segmenter.recipe.recipe import DateUse, Missing, Transform
 
 OFFICE = shutil.which("soffice")

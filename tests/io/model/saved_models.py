@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from segmenter import LearningRecipe, Recipe, fit_segmentation, learn, read_frame
-from segmenter.classification.classifiers.fitting import fit_learner
+from segmenter.classification.folds import fit_learner
 from segmenter.cluster import ALGORITHMS
 from segmenter.io.model.classifiers import classifier_bytes
 from segmenter.io.model.format import to_bytes

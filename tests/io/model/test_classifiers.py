@@ -14,7 +14,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 from segmenter import LearningRecipe, Recipe, choose_features, fit_segmentation, learn, read_frame
 from segmenter.classification.classifiers import CLASSIFIERS
-from segmenter.classification.classifiers.fitting import fit_learner
+from segmenter.classification.folds import fit_learner
 from segmenter.errors.learning import (
     ClassifierFailedError,
     ClassifierRefusedError,
@@ -24,15 +24,17 @@ from segmenter.errors.learning import (
 from segmenter.errors.models import InvalidModelError, ModelIntegrityError, NewerModelError, NotAModelError
 from segmenter.errors.reading import FileNotReadableError
 from segmenter.io.model.classifiers import (
+    ConfinedClassifier,
     add_classifier,
     classifier_bytes,
     classifier_from_bytes,
+    close_all,
+    confined,
     list_classifiers,
     load_classifier,
     load_listed_classifier,
     save_classifier,
 )
-from segmenter.io.model.confined import ConfinedClassifier, close_all, confined
 from segmenter.io.model.confined_child import TRUSTED
 from segmenter.io.model.folder import add_model, list_models
 from segmenter.io.model.pickled import refuse_foreign

@@ -15,9 +15,8 @@ from segmenter import assign_segments, read_table
 from segmenter.cli import main
 from segmenter.errors.models import ColumnCountError, NotAKMeansError, PickledModelRefusedError, ScalingUnknownError
 from segmenter.errors.reading import FileNotReadableError
-from segmenter.io.model.conversion import convert_pickled
 from segmenter.io.model.folder import list_models
-from segmenter.io.model.format import from_bytes
+from segmenter.io.model.format import convert_pickled, from_bytes
 from segmenter.io.model.pickled import read_pickled_kmeans
 
 COLUMNS = ("spend", "visits")

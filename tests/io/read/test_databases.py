@@ -13,7 +13,7 @@ from decimal import Decimal
 import pytest
 
 from segmenter import errors
-from segmenter.io.read import connection, python_rows, sandbox, sqlite
+from segmenter.io.read import connection, sqlite, table
 from segmenter.io.read import database as asking
 from segmenter.io.read.database import Database, sqlite_address
 from segmenter.io.read.parsed import ReadOptions
@@ -168,7 +168,7 @@ def test_reading_lays_nothing_beside_a_database(shop, monkeypatch):
 
     def meanwhile(*arguments):
         os.utime(shop, (1, 1))
-        return python_rows.take_rows(*arguments)
+        return sqlite.take_rows(*arguments)
 
     monkeypatch.setattr(sqlite, "take_rows", meanwhile)
     with pytest.raises(errors.DatabaseQueryError, match="somebody wrote to it"):
@@ -194,7 +194,7 @@ def test_an_endless_query_meets_a_limit_and_the_next_one_is_answered(shop):
 
 
 def test_a_slow_query_is_stopped_by_the_clock(shop, monkeypatch):
-    monkeypatch.setattr(sandbox, "_DATABASE_LIMITS", Limits(1, 1, 10**9, 10**9))
+    monkeypatch.setattr(table, "_DATABASE_LIMITS", Limits(1, 1, 10**9, 10**9))
     slow = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
     with pytest.raises(errors.DatabaseTooSlowError):
         Database(sqlite_address(shop)).read(query=slow)
@@ -241,7 +241,7 @@ def taken(*values):
         batch, waiting[:] = waiting[:3], waiting[3:]
         return batch
 
-    return python_rows.take_rows(["x"], fetch).cells.column(0).to_pylist()
+    return sqlite.take_rows(["x"], fetch).cells.column(0).to_pylist()
 
 
 @pytest.mark.parametrize(
@@ -389,7 +389,7 @@ class TestPostgres:
 
     @pytest.mark.parametrize("query", OUTLIVING)
     def test_no_query_lives_on_after_its_time(self, server, monkeypatch, query):
-        monkeypatch.setattr(sandbox, "_DATABASE_LIMITS", Limits(3, 3, 3 * 10**9, 10**9))
+        monkeypatch.setattr(table, "_DATABASE_LIMITS", Limits(3, 3, 3 * 10**9, 10**9))
         with pytest.raises(errors.DatabaseTooSlowError):
             Database(server.address("reader")).read(query=query)
         assert not left_over(server)

@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 
 from segmenter.errors import reading as errors
-from segmenter.io.read import excel, markup, parquet, python_rows, table
+from segmenter.io.read import excel, markup, parquet, sqlite, table
 from segmenter.io.read.parsed import ReadOptions
-from segmenter.io.read.python_rows import take_rows
 from segmenter.io.read.readers import read_content
+from segmenter.io.read.sqlite import take_rows
 from segmenter.io.read.table import read_table
 
 
@@ -60,8 +60,8 @@ def test_a_database_gives_as_much_as_is_allowed_and_no_more(monkeypatch, n_rows,
         left = [[tuple(range(columns))] * rows]
         return take_rows([f"c{number}" for number in range(columns)], lambda size: left.pop() if left else [])
 
-    monkeypatch.setattr(python_rows, "MAX_DATABASE_ROWS", 5)
-    monkeypatch.setattr(python_rows, "MAX_COLUMNS", 2)
+    monkeypatch.setattr(sqlite, "MAX_DATABASE_ROWS", 5)
+    monkeypatch.setattr(sqlite, "MAX_COLUMNS", 2)
     assert fetched(5, 2).cells.shape == (5, 2)
     with pytest.raises((errors.DatabaseTooManyRowsError, errors.TooManyColumnsError)):
         fetched(n_rows, n_columns)

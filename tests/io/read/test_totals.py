@@ -8,7 +8,7 @@ import time
 import pytest
 
 from segmenter.io.read.csv.delimited import read_delimited
-from segmenter.io.read.csv.totals import find_totals
+from segmenter.io.read.csv.layout import find_totals
 from segmenter.io.read.parsed import ReadOptions
 
 HEADER = ["id", "region", "city", "visits", "spend"]

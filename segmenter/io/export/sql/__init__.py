@@ -13,7 +13,7 @@ from segmenter import config
 from segmenter.display import counted
 from segmenter.errors.base import check_type
 from segmenter.errors.models import NoSqlError
-from segmenter.io.export.sql.columns import Step, column_sql, none_of, prepared_sql, why_not
+from segmenter.io.export.sql.columns import RULES, PlacedSql, Step, column_sql, none_of, prepared_sql, why_not
 from segmenter.io.export.sql.dialects import (
     DIALECTS as DIALECTS,
 )
@@ -30,7 +30,6 @@ from segmenter.io.export.sql.dialects import (
     text,
     whole,
 )
-from segmenter.io.export.sql.rules import RULES, PlacedSql
 from segmenter.prepare.encoders import CategoryColumn, CycleColumn, FittedColumn, NumberColumn
 from segmenter.recipe.recipe import Missing, Role
 from segmenter.segment.result import free_name

@@ -25,7 +25,7 @@ from segmenter.io.export.sql.dialects import (
     trimmed,
 )
 from segmenter.prepare.formulas import are_words, bin_levels, source_columns, syntax
-from segmenter.table.infer.missing_values import CLEAR_MISSING
+from segmenter.table.infer.cells import CLEAR_MISSING
 from segmenter.table.infer.ordinal_scales import NO, YES
 
 _MICROS_PER_DAY: Final = 86_400_000_000.0

@@ -1,8 +1,13 @@
-"""Text files of separated values to a table."""
+"""Text files of separated values to a table, and sanity checks of what was read without a fault."""
 
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from segmenter.config import MAX_COLUMNS, MAX_ROWS
@@ -14,17 +19,481 @@ from segmenter.errors.reading import (
     TooManyRowsError,
     UnknownLineError,
 )
-from segmenter.io.read.csv.checks import sanity_checks
 from segmenter.io.read.csv.encoding import encoding_notes, find_and_decode, invisible_notes, to_utf8
 from segmenter.io.read.csv.fast import begins_as_formula, read_clean
-from segmenter.io.read.csv.fixed_width import Span, find_spans, is_drawn, split_spans, without_rulers
 from segmenter.io.read.csv.irregular import KEPT_INSIDE, read_irregular, read_records
-from segmenter.io.read.csv.layout import TableLayout, find_layout
+from segmenter.io.read.csv.layout import (
+    Span,
+    TableLayout,
+    find_layout,
+    find_spans,
+    is_drawn,
+    is_total,
+    is_typed,
+    split_spans,
+    without_rulers,
+)
 from segmenter.io.read.csv.records import CsvFormat, Record, split_lines, split_records, without_break
 from segmenter.io.read.csv.sniff import sniff_format, split_as_quoted, without_hint
 from segmenter.io.read.file_type import refuse_nul
 from segmenter.io.read.parsed import Parsed, ReadOptions, TableSink, joined
-from segmenter.table.notes import Dialect, Note
+from segmenter.table.dataset import Dialect, Note
+from segmenter.table.infer.cells import MISSING_AMONG_NUMBERS
+from segmenter.table.infer.header import names_a_date, names_an_email, words_of
+from segmenter.table.infer.numbers import is_number
+
+_CELLS: Final = 200
+_MOST: Final = 0.9
+_DIGIT: Final = re.compile(r"\d")
+_NUMBERS: Final = frozenset(
+    {
+        *(
+            "age",
+            "alter",
+            "edad",
+            "âge",
+            "età",
+            "leeftijd",
+            "spend",
+            "spending",
+            "spent",
+            "amount",
+            "betrag",
+            "montant",
+        ),
+        *("umsatz", "revenue", "turnover", "price", "preis", "prix", "precio", "prezzo", "cost", "total", "visits"),
+        *(
+            "orders",
+            "bestellungen",
+            "pedidos",
+            "commandes",
+            "quantity",
+            "qty",
+            "menge",
+            "income",
+            "einkommen",
+            "points",
+        ),
+        *("balance", "ltv", "clicks", "impressions", "sessions", "besuche", "children", "count", "weight", "height"),
+    }
+)
+_WORDS: Final = frozenset(
+    {
+        *("name", "vorname", "nachname", "nom", "prénom", "nombre", "apellido", "firstname", "lastname", "surname"),
+        *("city", "town", "ort", "stadt", "ville", "ciudad", "città", "country", "land", "pays", "país", "paese"),
+        *("gender", "sex", "geschlecht", "sexe", "sexo", "state", "region", "province", "color", "colour"),
+    }
+)
+# What can't be what a name says: words are no amounts, and numbers no towns.
+_AGAINST: Final = {
+    "number": {"words", "email", "date"},
+    "words": {"number", "email", "date"},
+    "email": {"number", "words", "date"},
+    "date": {"words", "email"},
+}
+
+
+def names_are_shifted(headers: Sequence[str], cells: pa.Table) -> int | None:
+    """Return the position of the first name that its values speak against, while its neighbour's fit; else None."""
+    expected = [_named(header) for header in headers]
+    held = [_held(cells.column(at).slice(0, _CELLS).to_pylist()) for at in range(cells.num_columns)]
+    against = [at for at, name in enumerate(expected) if held[at] in _AGAINST.get(name, ())]
+    if not against:
+        return None
+    start = against[0]
+    matched = _matches(expected[start:], held[start:])
+    for shift in (1, -1):
+        moved = held[start + shift :] if start + shift >= 0 else []
+        pairs = list(zip(expected[start:], moved, strict=False))
+        if any(other in _AGAINST.get(name, ()) for name, other in pairs):
+            continue
+        fits = _matches(expected[start:], moved)
+        if fits > matched and fits > 1:
+            return start
+    # Names exchanged: words over numbers, and a name of numbers over words.
+    both = {expected[at] for at in against}
+    return start if {"number", "words"} <= both else None
+
+
+def _named(header: str) -> str:
+    words = {word.casefold() for word in words_of(header)}
+    if names_an_email(header):
+        return "email"
+    if words & _NUMBERS and not words & _WORDS:
+        return "number"
+    if words & _WORDS and not words & _NUMBERS:
+        return "words"
+    return "date" if names_a_date(header) else ""
+
+
+def _held(values: Sequence[str]) -> str:
+    filled = [value.strip() for value in values if value.strip() not in MISSING_AMONG_NUMBERS]
+    if not filled:
+        return ""
+    least = _MOST * len(filled)
+    if sum("@" in value for value in filled) >= least:
+        return "email"
+    if sum(is_number(value, ".") or is_number(value, ",") for value in filled) >= least:
+        return "number"
+    if sum(map(is_typed, filled)) >= least:
+        return "date"
+    # Bands such as 20-29 are neither numbers nor words.
+    return "words" if sum(_DIGIT.search(value) is None for value in filled) >= least else ""
+
+
+def _matches(expected: Sequence[str], held: Sequence[str]) -> int:
+    return sum(bool(name) and name == other for name, other in zip(expected, held, strict=False))
+
+
+# A value that is odd in its column comes in so few rows at most.
+_ODD_SHARE: Final = 0.02
+# Rows that chance alone would make odd, if there are so many.
+_CHANCE: Final = 0.05
+_LEAST_ROWS_SHIFTED: Final = 20
+_FEW_VALUES: Final = 0.2
+_TYPED: Final = r"^\s*[-+(]?[$€£]?\s?\d[\d.,'/:TZ +\-()]*(?:[AaPp][Mm]|[$€£%])?$"
+
+
+def moved_rows(cells: pa.Table) -> list[int]:
+    """Return the rows (from 0) in which two values or more are of another kind than the others of their columns."""
+    if cells.num_rows < _LEAST_ROWS_SHIFTED or cells.num_columns < 3:
+        return []
+    odd = np.zeros(cells.num_rows, np.int64)
+    for column in cells.columns:
+        odd += _odd_cells(column)
+    return np.flatnonzero((odd > 1) & ~_by_chance(odd)).tolist()
+
+
+def _by_chance(odd: np.ndarray) -> np.ndarray:
+    """Return in which rows so many odd cells are no wonder, as other rows have some, too: wide tables do."""
+    each_row = (odd.sum() - odd) / max(1, len(odd) - 1)
+    # So many or more of them, where a row has few on the average: the first term of a Poisson tail.
+    tail = each_row**odd / np.cumprod(np.maximum(1, np.arange(odd.max(initial=0) + 1.0)))[odd]
+    return np.asarray(len(odd) * tail > _CHANCE, dtype=bool)
+
+
+def _odd_cells(cells: pa.ChunkedArray) -> np.ndarray:
+    """Return which few cells are of another kind than all others of their column."""
+    n_rows = len(cells)
+    absent = pc.is_in(pc.utf8_trim_whitespace(cells), value_set=pa.array(MISSING_AMONG_NUMBERS, pa.large_string()))
+    filled = pc.invert(absent).to_numpy()
+    typed = pc.match_substring_regex(cells, _TYPED).to_numpy() & filled
+    spaced = pc.match_substring_regex(cells, r"^ +\S").to_numpy()
+    odd = np.zeros(n_rows, bool)
+    most = max(1.0, _ODD_SHARE * n_rows)
+    if filled.sum() - typed.sum() <= most and typed.sum() > most:
+        odd |= filled & ~typed
+    elif 0 < typed.sum() <= most:
+        odd |= typed
+    else:
+        odd |= _rare_values(cells, most)
+    if 0 < spaced.sum() <= most:
+        odd |= spaced
+    return odd
+
+
+def _rare_values(cells: pa.ChunkedArray, most: float) -> np.ndarray:
+    """Return which cells hold a value that comes once in a column whose other values all come often."""
+    encoded = cells.combine_chunks().dictionary_encode()
+    counts = Counter(encoded.indices.to_pylist())
+    if len(counts) > _FEW_VALUES * len(cells):
+        return np.zeros(len(cells), bool)
+    rare = [value for value, times in counts.items() if times == 1]
+    if len(rare) > most:
+        return np.zeros(len(cells), bool)
+    return np.isin(encoded.indices.to_numpy(zero_copy_only=False), rare)
+
+
+_ROWS_LOOKED_AT: Final = 200
+_SUSPECTS: Final = 200
+# So many lines hold a mark equally often when it stands between values, some of which hold it themselves.
+_STEADY_SHARE: Final = 0.5
+# A label of more rows than this share is a value of its column.
+_FEW: Final = 0.2
+# In longer tables the label of a total is looked for in the first column alone: 30 ms a column of a million rows.
+# Rows with values of another kind, if there are more, are as the file has them.
+_SHIFTED: Final = 0.02
+_MANY_ROWS: Final = 100_000
+_LEAST_ROWS: Final = 10
+_SHOWN: Final = 40
+_LEAST_LETTERS: Final = 2
+_FEW_SHAPES: Final = 3
+_LEAST_CATEGORIES: Final = 3
+_GAPS: Final = re.compile(r"\S {2,}\S")
+# Blanks, points, brackets, apostrophes and underscores stand in one column's names as well.
+_NO_SEPARATOR: Final = frozenset(" ._()[]'\"?%\ufeff")
+# M&#252;nchen, M&uuml;nchen: letters as web pages write them; `&` alone, or with a blank behind it, is none.
+_PAGE_LETTER: Final = r"&(?:#[0-9]{2,6}|#[xX][0-9A-Fa-f]{2,5}|[A-Za-z]{2,8});"
+_WRAPS: Final = frozenset("'`´$%|*“”„«»‘’")
+
+
+def sanity_checks(parsed: Parsed) -> list[Note]:
+    """Return what is odd about a table of text cells."""
+    if not parsed.cells.num_rows or not pa.types.is_large_string(parsed.cells.column(0).type):
+        return []
+    checks: tuple[Callable[[Parsed], Note | None], ...] = (
+        _one_column,
+        _names_wrapped,
+        _rows_wrapped,
+        _further_names,
+        _subtotals,
+        _nameless_end,
+        _two_tables,
+        _letters_of_pages,
+        _names_shifted,
+        _cut_end,
+    )
+    found = [note for check in checks if (note := check(parsed)) is not None]
+    moved = _rows_shifted(parsed)
+    # What has been said of a line already says better why its values are odd.
+    if moved is not None and moved.line not in {note.line for note in found}:
+        found.append(moved)
+    return found
+
+
+def _one_column(parsed: Parsed) -> Note | None:
+    """Say that lines of a table of one column hold a mark equally often."""
+    if parsed.cells.num_columns > 1:
+        return None
+    name, cells = parsed.headers[0].strip(), parsed.cells.column(0)
+    mark = next((mark for mark in _marks_of(name) if _is_steady(cells, mark, name.count(mark))), "")
+    if mark:
+        what = f"{mark!r} stands in every line, mostly equally often"
+    elif _GAPS.search(name) and all(_GAPS.search(cell.strip()) for cell in cells[:_ROWS_LOOKED_AT].to_pylist()):
+        what = "every line has wide gaps between its words"
+    else:
+        return None
+    text = (
+        f"The file was read as one column, but {what}. If there are several columns, choose what stands "
+        "between their values, or export the file again with commas."
+    )
+    return Note(text, warning=True, line=1)
+
+
+def _marks_of(name: str) -> list[str]:
+    marks = dict.fromkeys(mark for mark in name if not mark.isalnum() and mark not in _NO_SEPARATOR)
+    # One hyphen may stand in any word.
+    return [mark for mark in marks if mark != "-" or name.count(mark) > 1]
+
+
+def _is_steady(cells: pa.ChunkedArray, mark: str, times: int) -> bool:
+    counts = pc.count_substring(cells, mark).to_numpy()
+    return bool((counts >= times).all() and (counts == times).mean() >= _STEADY_SHARE)
+
+
+def _names_wrapped(parsed: Parsed) -> Note | None:
+    """Say that all names stand between marks."""
+    if not _is_wrapped(parsed.headers):
+        return None
+    text = (
+        f"Every column name stands between {parsed.headers[0].strip()[0]!r} marks, which were kept. If they stand "
+        "around the values as well, choose them as quotation mark; if not, delete them in the file."
+    )
+    return Note(text, warning=True, line=parsed.dialect.header_line if parsed.dialect else None)
+
+
+def _rows_wrapped(parsed: Parsed) -> Note | None:
+    """Say that in some rows all values stand between marks."""
+    if parsed.cells.num_columns < 2:
+        return None
+    first = parsed.cells.column(0)
+    starts = pc.or_(pc.starts_with(first, "'"), pc.starts_with(first, "`"))
+    rows = [row for row, values in _suspects(parsed, starts) if _is_wrapped(values)]
+    if not rows:
+        return None
+    text = (
+        f"In {_rows(rows)} every value stands between quotation marks of another kind than in the rest; they "
+        "were kept as part of the values. Delete them in the file if they don't belong there."
+    )
+    return Note(text, warning=True, line=_line(parsed, rows[0]))
+
+
+def _is_wrapped(values: Sequence[str]) -> bool:
+    filled = [value.strip() for value in values if value.strip()]
+    marks = {value[0] for value in filled}
+    wrapped = all(len(value) > 1 and value[0] == value[-1] for value in filled)
+    return len(filled) > 1 and len(marks) == 1 and wrapped and bool(marks & _WRAPS)
+
+
+def _further_names(parsed: Parsed) -> Note | None:
+    """Say that rows may be units or further lines of column names."""
+    rows = _names_again(parsed) or _first_row_apart(parsed)
+    if not rows:
+        return None
+    text = (
+        f"{_rows(rows).capitalize()} looks like a further line of column names or units and was kept as a customer. "
+        "Delete it in the file if it is none."
+    )
+    return Note(text, warning=True, line=_line(parsed, rows[0]))
+
+
+def _names_again(parsed: Parsed) -> list[int]:
+    """Return the rows that hold the column names with something added."""
+    names = [name.strip() for name in parsed.headers]
+    if len(names) < 2 or not all(names):
+        return []
+    holds = pc.match_substring(parsed.cells.column(0), names[0])
+    return [
+        row
+        for row, values in _suspects(parsed, holds)
+        if all(name in value for name, value in zip(names, values, strict=True))
+    ]
+
+
+def _first_row_apart(parsed: Parsed) -> list[int]:
+    """Return the first row if it is like none below it, in columns of words."""
+    first, *others = (list(row.values()) for row in parsed.cells.slice(0, _ROWS_LOOKED_AT).to_pylist())
+    filled = [value.strip() for value in first if value.strip()]
+    if len(filled) < _LEAST_CATEGORIES or len(others) < _LEAST_ROWS or any(map(is_typed, filled)):
+        return []
+    alike = len(set(filled)) == 1 and len(filled) == len(first)
+    if alike and not any(filled[0] in other for other in others):
+        return [0]
+    few = [value not in known for value, known in zip(first, _known_values(others), strict=True) if known]
+    return [0] if len(few) >= _LEAST_CATEGORIES and all(few) else []
+
+
+def _known_values(rows: Sequence[Sequence[str]]) -> Iterator[set[str]]:
+    """Return the values of each column that has few of them; none of others."""
+    for cells in zip(*rows, strict=True):
+        values = set(cells)
+        yield values if len(values) <= _FEW * len(cells) else set()
+
+
+def _nameless_end(parsed: Parsed) -> Note | None:
+    """Say that the last column alone has no name although it holds values: a name may be missing before it."""
+    *others, last = [name.strip() for name in parsed.headers]
+    if last or len(others) < _LEAST_CATEGORIES - 1 or not all(others) or _line(parsed, 0) is None:
+        return None
+    text = (
+        f"Only the last of {len(parsed.headers):,} columns has no name, so names may stand over the wrong columns. "
+        "Compare them with the preview, or correct that line in the file."
+    )
+    return Note(text, warning=True, line=parsed.dialect.header_line if parsed.dialect else None)
+
+
+def _two_tables(parsed: Parsed) -> Note | None:
+    """Say that a column without name and values stands amid the others: what is right of it may be another table."""
+    for at in range(1, parsed.cells.num_columns - 1):
+        right = [name for name in parsed.headers[at + 1 :] if name.strip()]
+        if parsed.headers[at].strip() or not right or pc.any(pc.not_equal(parsed.cells.column(at), "")).as_py():
+            continue
+        text = (
+            f"An empty column without a name stands before {right[0].strip()!r}, as between two tables side by side. "
+            "Save each table as a file of its own if what stands right of it is about something else."
+        )
+        return Note(text, warning=True, line=parsed.dialect.header_line if parsed.dialect else None)
+    return None
+
+
+def _letters_of_pages(parsed: Parsed) -> Note | None:
+    """Say that letters are written as web pages write them."""
+    for column in parsed.cells.slice(0, _MANY_ROWS).columns:
+        found = pc.match_substring_regex(column, _PAGE_LETTER) if _holds(column, "&") else None
+        row = next((row for row, _ in _suspects(parsed, found)), None) if found is not None else None
+        if row is not None:
+            text = (
+                f"Values such as {column[row].as_py()[:_SHOWN]!r} hold letters as web pages write them; they were "
+                "kept. Export the file again as plain text if they look wrong."
+            )
+            return Note(text, warning=True, line=_line(parsed, row))
+    return None
+
+
+def _holds(column: pa.ChunkedArray, mark: str) -> bool:
+    return bool(pc.any(pc.match_substring(column, mark)).as_py())
+
+
+def _names_shifted(parsed: Parsed) -> Note | None:
+    """Say that the values of a column speak against its name."""
+    if parsed.dialect is not None and parsed.dialect.header_line == 0:
+        return None
+    at = names_are_shifted(parsed.headers, parsed.cells)
+    if at is None:
+        return None
+    text = (
+        f"The values below {parsed.headers[at].strip()!r} look like those of another column, so names may stand over "
+        "the wrong columns. Compare them with the preview, or correct the line of column names in the file."
+    )
+    return Note(text, warning=True, line=parsed.dialect.header_line if parsed.dialect else None)
+
+
+def _cut_end(parsed: Parsed) -> Note | None:
+    """Say that the last value is shorter than every other one of its column, as where a file was cut off."""
+    cells = parsed.cells
+    if not _LEAST_ROWS_SHIFTED <= cells.num_rows <= _MANY_ROWS:
+        return None
+    *others, last = cells.column(cells.num_columns - 1).slice(max(0, cells.num_rows - _ROWS_LOOKED_AT)).to_pylist()
+    if not last or last in others:
+        return None
+    known = {value for value in others if value}
+    words = len(known) <= _FEW_VALUES * len(others) and not _DIGIT.search(last)
+    if words:
+        cut = len(last) >= _LEAST_LETTERS and any(value.startswith(last) for value in known)
+    else:
+        shapes = {_DIGIT.sub("9", value) for value in known}
+        shape = _DIGIT.sub("9", last)
+        cut = len(shapes) <= _FEW_SHAPES and any(each.startswith(shape) and each != shape for each in shapes)
+        cut = cut and shape not in shapes and not shape.isdigit()
+    if not cut:
+        return None
+    row = cells.num_rows - 1
+    text = (
+        f"The last value, in {_rows([row])}, is only the beginning of what the others of its column are, as if the "
+        "file had been cut off there. Export it again if rows are missing."
+    )
+    return Note(text, warning=True, line=_line(parsed, row))
+
+
+def _rows_shifted(parsed: Parsed) -> Note | None:
+    """Say that values of a row may stand in the wrong columns."""
+    if parsed.cells.num_rows > _MANY_ROWS:
+        return None
+    rows = moved_rows(parsed.cells)
+    if not rows or len(rows) > max(1, _SHIFTED * parsed.cells.num_rows):
+        return None
+    text = (
+        f"In {_rows(rows)} several values are of another kind than those above and below, as if they had moved into "
+        "other columns. Compare that row with the others, and correct or delete it in the file."
+    )
+    return Note(text, warning=True, line=_line(parsed, rows[0]))
+
+
+def _subtotals(parsed: Parsed) -> Note | None:
+    """Say that totals stand among the rows."""
+    cells = parsed.cells
+    for column in cells.columns[: 2 if cells.num_rows <= _MANY_ROWS else 1]:
+        labelled = pc.or_(pc.match_substring(column, "otal"), pc.match_substring(column, "TOTAL"))
+        rows = [row for row, values in _suspects(parsed, labelled) if _is_sparse_total(values)]
+        if rows and len(rows) <= max(1, _FEW * cells.num_rows):
+            text = (
+                f"{_rows(rows).capitalize()} looks like a total among the customers and was kept. "
+                "Delete such lines in the file if they are no customers."
+            )
+            return Note(text, warning=True, line=_line(parsed, rows[0]))
+    return None
+
+
+def _is_sparse_total(values: Sequence[str]) -> bool:
+    return is_total(values) and sum(bool(value.strip()) for value in values) <= (len(values) + 1) / 2
+
+
+def _suspects(parsed: Parsed, chosen: pa.ChunkedArray) -> Iterator[tuple[int, list[str]]]:
+    """Go through the first rows that a quick look has chosen: (row, values)."""
+    if not pc.any(chosen).as_py():
+        return
+    rows = pc.indices_nonzero(chosen).slice(0, _SUSPECTS)
+    for row, values in zip(rows.to_pylist(), parsed.cells.take(rows).to_pylist(), strict=True):
+        yield row, list(values.values())
+
+
+def _rows(rows: Sequence[int]) -> str:
+    return f"row {rows[0] + 1:,}" + (f" (and {len(rows) - 1:,} more)" if len(rows) > 1 else "")
+
+
+def _line(parsed: Parsed, row: int) -> int | None:
+    return parsed.line_of(row) if parsed.lines else None
+
 
 # So much of a file shows how it is built; the rest is checked as it is read.
 _HEAD: Final = 1 << 18

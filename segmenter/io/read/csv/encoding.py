@@ -12,7 +12,7 @@ import numpy as np
 
 from segmenter.errors.reading import NotTextError, UnreadableEncodingError
 from segmenter.io.read.table import chunks
-from segmenter.table.notes import Note
+from segmenter.table.dataset import Note
 
 # The letters beyond ASCII of each language, the commonest first, with the encodings that its texts come in: Windows',
 # ISO's, the Macintosh's and DOS's. Which letters are common tells Turkish ş from Icelandic þ, which share a byte.

@@ -12,14 +12,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-from segmenter.io.read.csv.fixed_width import is_ruler
 from segmenter.io.read.csv.irregular import is_footer
-from segmenter.io.read.csv.layout import TableLayout, plain_name, typed_columns
+from segmenter.io.read.csv.layout import (
+    TableLayout,
+    find_totals,
+    is_ruler,
+    label_strength,
+    may_hold_labels,
+    plain_name,
+    typed_columns,
+)
 from segmenter.io.read.csv.records import CsvFormat, Record
-from segmenter.io.read.csv.totals import find_totals, label_strength, may_hold_labels
 from segmenter.io.read.parsed import Parsed, TableSink, joined
 from segmenter.io.read.table import chunks, release
-from segmenter.table.notes import Dialect
+from segmenter.table.dataset import Dialect
 
 _NEWLINE, _RETURN = 10, 13
 _NOWHERE = np.empty(0, np.int64)

@@ -8,24 +8,24 @@ import pyarrow as pa
 
 from segmenter.errors.reading import RaggedTableError, UnclosedQuoteError
 from segmenter.io.read.csv import irregular
-from segmenter.io.read.csv.fixed_width import without_rulers
 from segmenter.io.read.csv.layout import (
     SURVEY_KEYS,
     TableLayout,
     breaks_the_types,
     find_layout,
+    find_totals,
     is_remark,
     is_total,
     is_typed,
     plain_name,
     typed_columns,
+    without_rulers,
 )
 from segmenter.io.read.csv.records import CsvFormat, Record, split_stray_returns, without_break
 from segmenter.io.read.csv.sniff import split_as_quoted
-from segmenter.io.read.csv.totals import find_totals
 from segmenter.io.read.parsed import LeftOut, Parsed, ReadOptions, line_changes
-from segmenter.table.infer.missing_values import MISSING_AMONG_NUMBERS
-from segmenter.table.notes import Dialect, Note
+from segmenter.table.dataset import Dialect, Note
+from segmenter.table.infer.cells import MISSING_AMONG_NUMBERS
 
 
 def _lines(records: Sequence[Record]) -> str:

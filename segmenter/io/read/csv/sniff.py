@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Final
 
 from segmenter.io.read.csv.records import CsvFormat, Record, split_records, without_break
+from segmenter.table.dataset import Note
 from segmenter.table.infer.numbers import is_number
-from segmenter.table.notes import Note
 
 # In order of how often they are met; what is met seldom must fit better to be believed.
 _CANDIDATES: Final = (
