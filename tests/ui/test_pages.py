@@ -109,7 +109,7 @@ def rename(app, segment, name):
 
 
 def cards_of(app):
-    return [each.proto.body for each in app.get("html") if "sg-card" in each.proto.body and "<h3>" in each.proto.body]
+    return [each.proto.body for each in app.get("html") if "sg-card" in each.proto.body and "<h2>" in each.proto.body]
 
 
 def sizes_of(app):
@@ -337,7 +337,7 @@ def test_a_failure_is_said_once_and_nothing_begins_again_by_itself(app, monkeypa
 
 def placed_in_five(app):
     """Whether the page says that all 300 customers were placed, in five segments."""
-    return app.metric[0].value == "300" and len([each for each in htmls(app) if "<h3>" in each]) == 5
+    return app.metric[0].value == "300" and len([each for each in htmls(app) if "<h2>" in each]) == 5
 
 
 def test_a_saved_model_places_the_loaded_customers(app):
@@ -425,7 +425,7 @@ def test_each_segment_has_a_card_and_the_answer_comes_first(app):
     with_segments(app, 5)
     answer = r"(One|Two|Three) of your five segments earns? \d+ % of the annual income\."
     assert re.fullmatch(answer, app.title[0].value)
-    cards = [each for each in htmls(app) if "<h3>" in each]
+    cards = [each for each in htmls(app) if "<h2>" in each]
     result = session_of(app).result.latest
     assert len(cards) == 5
     for card, profile in zip(cards, result.profiles, strict=True):

@@ -166,9 +166,11 @@ def test_reading_lays_nothing_beside_a_database(shop, monkeypatch):
     assert read_sqlite_file(str(shop), "customers", "").cells.num_rows == 61
     owner.close()
 
+    take_rows = sqlite.take_rows
+
     def meanwhile(*arguments):
         os.utime(shop, (1, 1))
-        return sqlite.take_rows(*arguments)
+        return take_rows(*arguments)
 
     monkeypatch.setattr(sqlite, "take_rows", meanwhile)
     with pytest.raises(errors.DatabaseQueryError, match="somebody wrote to it"):
