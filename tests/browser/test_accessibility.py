@@ -96,7 +96,8 @@ def test_no_page_and_no_tab_has_a_fault_in_either_theme_or_on_a_telephone(visit)
     app = visit()
     # What is looked for would be found.
     grey = "<p id='grey' style='color:#999;background:#fff;position:fixed;top:9em;z-index:9999999'>hardly read</p>"
-    app.page.evaluate(f'document.body.insertAdjacentHTML("beforeend", "{grey}")')
+    main = "document.querySelector('[data-testid=stMain]')"
+    app.page.evaluate(f'{main}.insertAdjacentHTML("beforeend", "{grey}")')
     assert ["color-contrast" in fault for fault in faults(app)] == [True]
     app.page.evaluate("document.getElementById('grey').remove()")
     found = {"start": of_page(app)}
