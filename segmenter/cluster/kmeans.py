@@ -278,13 +278,16 @@ class KMeansSweep:
         self._start = self._sample(START_ROWS)
         if self._sampled and len(self._start.rows) < _ENOUGH_DIFFERENT:
             self._start, self._sampled = self._sample(len(X)), False
-        elif self._sampled and len(self._start.rows) < _MANY_EQUAL * START_ROWS:
-            # Answers and counts repeat: five times as many rows may be as few different ones.
-            if len(self._ranking.rows) <= START_ROWS:
-                self._start, self._sampled = self._ranking, len(X) > RANKING_ROWS
+        elif self._sampled and self._repeats_much and len(self._ranking.rows) <= START_ROWS:
+            self._start, self._sampled = self._ranking, len(X) > RANKING_ROWS
         # A power of two, so that a multiple of it has the same bits wherever it was computed.
         widest = float(self._start.rows.std(axis=0).max())
         self._grid = float(np.exp2(np.round(np.log2(_GRID * max(widest, np.finfo(float).tiny)))))
+
+    @property
+    def _repeats_much(self) -> bool:
+        """Whether rows are often equal, as answers and counts are: five times as many may be as few different ones."""
+        return len(self._start.rows) < _MANY_EQUAL * START_ROWS
 
     def fit(self, k: int, progress: Progress = silent) -> KMeansFit:
         """Return the solution with `k` segments."""
