@@ -14,10 +14,9 @@ from segmenter.activate.results import (
     is_rough,
     measure_results,
     sample_ratio_p,
-    wilson,
 )  # fmt: skip
 from segmenter.errors.base import ResultsError
-from segmenter.measures.association import holm
+from segmenter.measures.association import holm, wilson
 
 # Newcombe 1998, Statistics in Medicine 17:873-890, table II, method 10.
 NEWCOMBE = [
