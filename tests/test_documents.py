@@ -1,5 +1,6 @@
 """What the documents tell a newcomer to type is understood, and what they point to is there."""
 
+import importlib
 import re
 import shlex
 from pathlib import Path
@@ -88,6 +89,18 @@ def test_every_decision_is_in_the_index():
     for record in (ROOT / "docs" / "decisions").glob("0*.md"):
         title = record.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ")
         assert f"| [{record.name[:4]}]({record.name}) | {title} |" in index
+
+
+def test_the_table_of_thresholds_says_what_the_code_does():
+    text = (ROOT / "docs" / "thresholds.md").read_text(encoding="utf-8")
+    rows = [row.split(" | ") for row in text.splitlines() if row.count(" | ") == 3 and "`" in row]
+    assert len(rows) > 40
+    for _, name, value, source in rows:
+        module, _, constant = name.strip("`").rpartition(".")
+        assert getattr(importlib.import_module(module), constant) == pytest.approx(float(value), abs=5e-4), name
+        assert source.removesuffix(" |")
+    for path in set(re.findall(r"\]\(([\w/.-]+)\)", text)):
+        assert (ROOT / "docs" / path).is_file()
 
 
 @pytest.mark.parametrize("key", [*ALGORITHMS, *CLASSIFIERS])
