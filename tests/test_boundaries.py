@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 from segmenter import config
+from segmenter.activate.identifiers import Field, _may_hold
 from segmenter.charts.maps import customer_map
+from segmenter.choose.k import compare_k
 from segmenter.classification.copies import _names_customers
 from segmenter.display import shown
 from segmenter.errors.forming import InvalidSettingError, TooFewCustomersError
@@ -275,3 +277,28 @@ def test_five_customers_have_an_outline_on_the_map(n_customers, n_outlines):
     points = np.random.default_rng(0).normal(size=(n_customers, 2))
     drawn = CustomerMap("pca", points, np.zeros(n_customers, dtype=np.intp), np.arange(n_customers), (), n_customers)
     assert sum(trace.fill == "toself" for trace in customer_map(drawn, ["A"]).data) == n_outlines
+
+
+@pytest.mark.parametrize(("n_rows", "counts"), [(5, True), (4, False)])
+def test_five_rows_tell_a_column_that_counts_them(n_rows, counts):
+    frame = pd.DataFrame({"which": range(1, n_rows + 1), "spend": np.arange(n_rows) * 1.75})
+    assert (read_frame(frame).column("which").kind is ColumnKind.IDENTIFIER) == counts
+
+
+def test_a_column_with_a_gap_counts_no_rows():
+    frame = pd.DataFrame({"which": [1.0, 2, 3, np.nan, 5, 6, 7, 8], "spend": np.arange(8) * 1.75})
+    assert read_frame(frame).column("which").kind is not ColumnKind.IDENTIFIER
+
+
+def test_as_many_customers_as_segments_cannot_be_compared(make_customers):
+    recipe = Recipe((FeatureSpec("income"), FeatureSpec("spend")))
+    with pytest.raises(TooFewCustomersError, match="at least 4 customers for 3 segments; there are 3"):
+        compare_k(read_frame(make_customers(60)[::20]), recipe, [3])
+
+
+@pytest.mark.parametrize(
+    ("field", "fitting", "other"), [(Field.EMAIL, "a@b.c", "by post"), (Field.PHONE, "+47 22 86", "ask")]
+)
+def test_half_of_the_cells_make_a_column_of_addresses(field, fitting, other):
+    assert _may_hold(field, pd.Series([fitting, other] * 5))
+    assert not _may_hold(field, pd.Series([fitting, other] * 5 + [other]))

@@ -280,6 +280,19 @@ def test_customers_named_by_personal_data_stay_personal():
     assert table.understood().column("email").kind is ColumnKind.PERSONAL
 
 
+@pytest.mark.parametrize(("latest", "told"), [("2024-03-05", False), ("2024-03-06", True)])
+def test_an_order_of_today_is_not_dated_after_today(monkeypatch, latest, told):
+    class Today(date):
+        @classmethod
+        def today(cls):
+            return cls(2024, 3, 5)
+
+    monkeypatch.setattr("segmenter.purchases.customers.date", Today)
+    rows = [["A", "2024-01-01", 5.0], ["A", latest, 4.0], ["B", "2024-01-02", 1.0]]
+    customers = as_customers(lines_of(rows, ["customer_id", "order_date", "amount"]), RowType.TRANSACTIONS)
+    assert any("dated after today" in note.text for note in customers.notes) == told
+
+
 def test_an_order_dated_never_is_told_and_breaks_nothing():
     rows = [["A", "2024-01-01", 5.0], ["A", "9999-12-31", 4.0], ["B", "2024-01-02", 1.0]]
     lines = lines_of(rows, ["customer_id", "order_date", "amount"])
