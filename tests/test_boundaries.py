@@ -302,3 +302,10 @@ def test_as_many_customers_as_segments_cannot_be_compared(make_customers):
 def test_half_of_the_cells_make_a_column_of_addresses(field, fitting, other):
     assert _may_hold(field, pd.Series([fitting, other] * 5))
     assert not _may_hold(field, pd.Series([fitting, other] * 5 + [other]))
+
+
+@pytest.mark.parametrize(("names", "named"), [("name;city", True), ("name", False)])
+def test_half_as_many_names_as_values_are_still_names(names, named):
+    rows = "".join(f"Ann{at};Oslo;{at};{at * 7 % 5}.5\n" for at in range(30))
+    columns = [column.name for column in read_table(f"{names}\n{rows}".encode()).columns]
+    assert (columns[:2] == ["name", "city"]) == named
