@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -162,14 +163,16 @@ class KnownIdentifiers:
     ----------
     written_emails
         In small letters, as they were written otherwise.
-    emails
-        The mailbox: Gmail's without dots and tags.
     """
 
     written_emails: pd.Series
-    emails: pd.Series
     phones: pd.Series
     ids: pd.Series
+
+    @cached_property
+    def emails(self) -> pd.Series:
+        """The mailbox: Gmail's without dots and tags."""
+        return gmail_canonical(self.written_emails)
 
     def hashed_forms(self) -> Iterable[pd.Series]:
         """Yield the texts whose hashes a platform may know a customer by."""
