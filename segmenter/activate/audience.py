@@ -234,7 +234,7 @@ def build_audiences(
         _dropped(dataset, contacts, columns, cells, asked, people),
         _groups(asked, people, reachable, options.control),
     )
-    return replace(result, notes=_notes(result, consents))
+    return replace(result, notes=_notes(result, consents, fates.named))
 
 
 def _hashes(platform: Platform, options: AudienceOptions) -> bool:
@@ -414,10 +414,14 @@ def _linked(links: Sequence[IntArray], n_customers: int) -> IntArray:
 
 @dataclass(frozen=True, eq=False)
 class _Fates:
-    """The first step that takes each row off, 0 where none does, and why; shape (n_customers,) each."""
+    """The first step that takes each row off, 0 where none does, and why; shape (n_customers,) each.
+
+    `named` is how many rows each list of people to leave out names.
+    """
 
     steps: IntArray
     reasons: np.ndarray
+    named: tuple[int, ...]
 
 
 def _fates(
@@ -442,9 +446,11 @@ def _fates(
     take_off(~consents.given, NO_CONSENT, "no consent", "another row of this person has no consent")
     lists = [(each, f"on the suppression list ({each.name})") for each in options.suppressed]
     lists += [(each, f"in an earlier campaign ({each.name})") for each in options.earlier]
+    named = []
     for listed, why in lists:
-        named = np.logical_or.reduce([listed.names(each) for each in known])
-        take_off(named, SUPPRESSED, why, f"another row of this person is {why}")
+        rows = np.logical_or.reduce([listed.names(each) for each in known])
+        named.append(int(rows.sum()))
+        take_off(rows, SUPPRESSED, why, f"another row of this person is {why}")
     if options.control is not None and options.control.share:
         there = steps == 0
         drawn = np.zeros(len(steps), dtype=bool)
@@ -452,7 +458,7 @@ def _fates(
         take_off(drawn, HELD_OUT, "held out as control")
     take_off(~reachable & ~given, NO_IDENTIFIER, "nothing by which the platform finds people")
     take_off(~reachable, INVALID, "no valid identifier")
-    return _Fates(steps, reasons)
+    return _Fates(steps, reasons, tuple(named))
 
 
 def _checked(audiences: Sequence[Audience], customers: Dataset) -> Sequence[Audience]:
@@ -601,8 +607,8 @@ def _groups(
 pass
 
 
-def _notes(result: Audiences, consents: Consents) -> tuple[Note, ...]:
-    notes = [*_consent_notes(consents), *_suppression_notes(result.options), *_dropped_notes(result)]
+def _notes(result: Audiences, consents: Consents, named: Sequence[int]) -> tuple[Note, ...]:
+    notes = [*_consent_notes(consents), *_suppression_notes(result.options, named), *_dropped_notes(result)]
     notes += _shared_notes(result.contacts)
     notes += size_notes(
         result.platform, {each.name: len(each.rows) for each in result.lists}, result.options.match_rate
@@ -647,12 +653,23 @@ def _consent_notes(consents: Consents) -> list[Note]:
     ]
 
 
-def _suppression_notes(options: AudienceOptions) -> list[Note]:
-    return [
+def _suppression_notes(options: AudienceOptions, named: Sequence[int]) -> list[Note]:
+    lists = (*options.suppressed, *options.earlier)
+    notes = [
         Note(f"{each.name}: {each.n_unreadable:,} of {each.n_read:,} entries are no identifiers.", warning=True)
-        for each in (*options.suppressed, *options.earlier)
+        for each in lists
         if each.n_unreadable
     ]
+    notes += [
+        Note(
+            f"{each.name} names nobody in this file. Make sure that both hold the same kind of identifier: customer "
+            "numbers, e-mail addresses, telephone numbers, or unsalted hashes of them.",
+            warning=True,
+        )
+        for each, found in zip(lists, named, strict=True)
+        if not found and each.n_read
+    ]
+    return notes
 
 
 def _dropped_notes(result: Audiences) -> list[Note]:

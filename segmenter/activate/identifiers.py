@@ -45,6 +45,8 @@ _MARGINS: Final = " \t\n\r\v\f\x1c\x1d\x1e\x1f\x85\xa0\ufeff\u2060\u3000" + "".j
 )
 # 4.36641E+11, and what a cell shows that could not show its number.
 _SCIENTIFIC: Final = r"^[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+$"
+# The same where an identifier may have letters: 12E5 is one.
+_LOST_DIGITS: Final = r"^[+-]?\d+(?:[.,]\d+[eE][+-]?|[eE][+-])\d+$"
 _ERRORS: Final = r"^#+$|^#(?:NUM|NAME|REF|VALUE|DIV/0|N/A|ERROR|CALC|SPILL|ZAHL|WERT|BEZUG)[!?]?$"
 _AS_DATE: Final = r"^(?:\d{4}-\d{2}-\d{2}(?:[T ].*)?|\d{1,2}[./-](?:\d{1,2}|[A-Za-z]{3})[./-](?:19|20)\d{2})$"
 _NOTHING: Final = pa.scalar(None, pa.large_string())
@@ -115,7 +117,7 @@ def no_reasons(index: pd.Index) -> pd.Series:
 
 def is_destroyed(texts: pd.Series) -> BoolArray:
     """Return which tidy cells hold what a spreadsheet has left of a long number, shape (n,)."""
-    found = pc.match_substring_regex(_arrow(texts), f"{_SCIENTIFIC}|{_ERRORS}")
+    found = pc.match_substring_regex(_arrow(texts), f"{_LOST_DIGITS}|{_ERRORS}")
     return _mask(found)
 
 
@@ -346,6 +348,24 @@ def _phone_of(pair: str) -> tuple[str | None, str]:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), ""
 
 
+def national_digits(phones: pd.Series) -> pd.Series:
+    """Return the digits after the country code, from the first that is no zero, of numbers as +E.164."""
+    heads = phones.str[1:4]
+    known = {head: len(_country_code(head)) for head in heads.dropna().unique()}
+    lengths = heads.map(known)
+    found = phones.copy()
+    for length in set(known.values()):
+        of_it = (lengths == length).to_numpy()
+        found[of_it] = phones[of_it].str[1 + length :]
+    return found.str.lstrip("0")
+
+
+def _country_code(head: str) -> str:
+    """Return the country code with which some digits begin; empty text where none does."""
+    codes = phonenumbers.COUNTRY_CODE_TO_REGION_CODE
+    return next((head[:length] for length in (1, 2, 3) if int(head[:length] or 0) in codes), "")
+
+
 def _can_be_mobile(number: str) -> bool:
     return phonenumbers.number_type(phonenumbers.parse(number)) in _MOBILE
 
@@ -455,11 +475,9 @@ def _accepted(national: pa.Array, plan: _Plan, rows: IntArray) -> _Part:
 @cache
 def _main_region(head: str) -> str:
     """Return the country whose numbers begin with these digits; empty where none does."""
-    for length in (1, 2, 3):
-        regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(head[:length] or 0))
-        if regions:
-            return "" if regions[0] == "001" else regions[0]
-    return ""
+    code = _country_code(head)
+    region = str(phonenumbers.COUNTRY_CODE_TO_REGION_CODE[int(code)][0]) if code else "001"
+    return "" if region == "001" else region
 
 
 pass
