@@ -110,6 +110,18 @@ def tidy(cells: pd.Series) -> pd.Series:
     return series_of(texts, cells.index)
 
 
+def comparable_ids(ids: pd.Series) -> pd.Series:
+    """Return identifiers in the form in which spreadsheets and databases leave them equal.
+
+    They are in small letters, whole numbers without zeros in front and .0 behind.
+    """
+    lower = tidy(ids).str.lower()
+    digits = lower.str.removesuffix(".0")
+    number = digits.str.isdecimal().fillna(value=False).astype(bool)
+    # Zero stays a number.
+    return lower.mask(number, digits.str.lstrip("0").where(digits.str.strip("0") != "", "0"))
+
+
 def no_reasons(index: pd.Index) -> pd.Series:
     """Return empty texts: nothing is wrong with any cell."""
     return series_of(pa.repeat(_large(""), len(index)), index)

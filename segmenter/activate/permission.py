@@ -13,6 +13,7 @@ import pandas as pd
 from segmenter.activate.identifiers import (
     canonical_emails,
     canonical_phones,
+    comparable_ids,
     digests,
     field_of_name,
     further_contacts,
@@ -172,15 +173,8 @@ class SuppressionList:
         strange = self.ids - frozenset(ids[exact])
         if not strange or ids.isna().all():
             return exact
-        return exact | _loose(ids).isin(frozenset(_loose(pd.Series(list(strange), dtype="str")).dropna()))
-
-
-def _loose(ids: pd.Series) -> pd.Series:
-    """Return identifiers in small letters, whole numbers without zeros in front and .0 behind."""
-    lower = ids.str.lower()
-    digits = lower.str.removesuffix(".0")
-    number = digits.str.isdecimal().fillna(value=False).astype(bool)
-    return lower.mask(number, digits.str.lstrip("0"))
+        forms = comparable_ids(pd.Series(sorted(strange), dtype="str")).dropna()
+        return exact | comparable_ids(ids).isin(frozenset(forms))
 
 
 def _hashed(texts: pd.Series, n_digits: int) -> pd.Series:
