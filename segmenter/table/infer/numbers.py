@@ -472,7 +472,8 @@ def _evidence_of_numbers(sample: list[str]) -> DecimalMarkCounts:
 
 _WORD: Final = r"[A-Za-zÀ-ɏЀ-ӿ万億亿千만천]{1,12}\.?"
 _QUANTITY: Final = re.compile(
-    rf"^(?P<sign>[-+−]?)(?P<before>(?:{CURRENCIES})?) ?(?P<size>\d[\d.,'’]{{0,20}}) ?(?P<word>(?:{_WORD})?) ?"
+    rf"^(?P<sign>[-+−]?)(?P<before>(?:{CURRENCIES})?) ?"
+    rf"(?P<size>\d(?:[\d.,'’]|[ \u00a0\u202f\u2009](?=\d{{3}})){{0,20}}) ?(?P<word>(?:{_WORD})?) ?"
     rf"(?P<after>(?:{CURRENCIES})?)$"
 )
 _MULTIPLIERS: Final = {
@@ -675,7 +676,7 @@ def _enough(numbers: list[float | None]) -> bool:
 def _size(text: str, mark: str) -> float | None:
     if not is_number(text, mark):
         return None
-    plain = re.sub(r"['’ ]", "", text).replace("," if mark == "." else ".", "").replace(",", ".")
+    plain = re.sub(r"['’ \u00a0\u202f\u2009]", "", text).replace("," if mark == "." else ".", "").replace(",", ".")
     return float(plain)
 
 
@@ -715,7 +716,9 @@ def _with_unit(sample: list[str], mark: str) -> tuple[Callable[[str], float | No
     (unit,) = units
     known = unit in {_stem(word) for word in _MINUTES_PER}
     # 10b and 11b are rather names.
-    if not known and (len(unit) < _SHORTEST_UNIT or len({match["size"] for match in matches}) < _FEWEST_WITH_UNIT):
+    sizes = {match["size"] for match in matches}
+    few = len(sizes) < _FEWEST_WITH_UNIT and all(size.isdigit() for size in sizes)
+    if not known and (len(unit) < _SHORTEST_UNIT or few):
         return None
 
     def read(cell: str) -> float | None:

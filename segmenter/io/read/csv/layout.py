@@ -25,11 +25,12 @@ _TOTALS: Final = """
     ensemble complessivo samlet yhteensä összesen összeg mindösszesen összesítés celkem součet mezisoučet spolu súčet
     razem ogółem łącznie toplam aratoplam yekun ukupno sveukupno skupaj skupno kokku kopā viso jumlah tổng cộng
     общо итого всего итог сумма усього всього разом σύνολο συνολικά average averages mean avg durchschnitt mittelwert
-    moyenne promedio gemiddelde medelvärde gennemsnit gjennomsnitt keskiarvo średnia průměr átlag ortalama среднее
+    moyenne promedio media média médian median mediane mediana mittel schnitt gemiddelde medelvärde gennemsnit
+    gjennomsnitt keskiarvo średnia průměr átlag ortalama среднее
 """
 _ENDINGS: Final = ("summe", "total", "totaal", "summa", "totale", "ergebnis")
 _SIGNS: Final = re.compile(
-    '[Σ∑]|合計|小計|総計|總計|合计|小计|总计|总和|합계|총계|소계|총합|مجموع|الإجمالي|סה["״]?כ|รวม|कुल|योग'
+    '[Σ∑]|^[Øø∅⌀]$|平均|평균|合計|小計|総計|總計|合计|小计|总计|总和|합계|총계|소계|총합|مجموع|الإجمالي|סה["״]?כ|รวม|कुल|योग'
 )
 # Words that stand beside those of a total without making another thing of it.
 _BESIDE: Final = """
