@@ -229,7 +229,8 @@ def read_numbers(column: TextCells, marks: DecimalMarks) -> NumberReading | None
         return None
     mark, ambiguous = _decimal_mark(sample, marks)
     few = sample[:: max(1, len(sample) // 200)]
-    fits = np.array([is_number(cell, mark) for cell in few])
+    of_each = {cell: is_number(cell, mark) for cell in set(few)}
+    fits = np.array([of_each[cell] for cell in few])
     mixes = bool(fits.mean() < NUMERIC_SHARE and marks.told is None and _mixes_marks(few, fits, mark))
     if fits.mean() < _WORTH_TRYING and not mixes:
         return None
@@ -245,7 +246,7 @@ def read_numbers(column: TextCells, marks: DecimalMarks) -> NumberReading | None
 def _mixes_marks(cells: list[str], fits: np.ndarray, mark: str) -> bool:
     """Whether cells are numbers, some with a decimal comma and others with a decimal point."""
     others = [cell for cell, is_so in zip(cells, fits, strict=True) if not is_so]
-    n_others = sum(is_number(cell, _other(mark)) for cell in others)
+    n_others = sum(n for cell, n in Counter(others).items() if is_number(cell, _other(mark)))
     return bool(fits.sum() + n_others >= NUMERIC_SHARE * len(cells))
 
 
@@ -669,8 +670,9 @@ def _all_cells(column: TextCells, reader: Callable[[str], float | None], mark: s
     return NumberReading(np.append(per_value, np.nan)[positions], unread, np.empty(0, np.int64), mark)
 
 
-def _enough(numbers: list[float | None]) -> bool:
-    return sum(number is not None for number in numbers) >= _WORTH_TRYING * len(numbers)
+def _enough(sample: list[str], read: Callable[[str], float | None]) -> bool:
+    held = Counter(sample)
+    return sum(n for cell, n in held.items() if read(cell) is not None) >= _WORTH_TRYING * len(sample)
 
 
 def _size(text: str, mark: str) -> float | None:
@@ -700,7 +702,7 @@ def _multiplied(sample: list[str], mark: str) -> tuple[Callable[[str], float | N
         return round(size * factor, 6) * (-1 if match["sign"] in "-−" and match["sign"] else 1)
 
     shown = sorted({match["word"] for match in matches})[:4]
-    return (read, f"numbers with {', '.join(shown)}") if _enough([read(cell) for cell in sample]) else None
+    return (read, f"numbers with {', '.join(shown)}") if _enough(sample, read) else None
 
 
 def _plain_beside(sample: list[str], mark: str) -> bool:
@@ -728,7 +730,7 @@ def _with_unit(sample: list[str], mark: str) -> tuple[Callable[[str], float | No
         size = _size(match["size"], mark)
         return size if size is None or match["sign"] in ("", "+") else -size
 
-    return (read, f"numbers of {matches[0]['word']}") if _enough([read(cell) for cell in sample]) else None
+    return (read, f"numbers of {matches[0]['word']}") if _enough(sample, read) else None
 
 
 def _stem(word: str) -> str:
@@ -740,7 +742,7 @@ def _durations(sample: list[str], mark: str) -> tuple[Callable[[str], float | No
     del mark
     long = any(
         _MINUTES_PER.get(without_accents(part["unit"]), 0) >= _MINUTES_A_DAY
-        for cell in sample
+        for cell in set(sample)
         for part in _PART.finditer(cell)
     )
     factor = 1 / _MINUTES_A_DAY if long else 1.0
@@ -761,7 +763,7 @@ def _durations(sample: list[str], mark: str) -> tuple[Callable[[str], float | No
         return round(total * factor, 6) if end and not cell[end:].strip() else None
 
     words = f"durations, in {'days' if long else 'minutes'}"
-    return (read, words) if _enough([read(cell) for cell in sample]) else None
+    return (read, words) if _enough(sample, read) else None
 
 
 def _clock(sample: list[str], mark: str) -> tuple[Callable[[str], float | None], str] | None:
@@ -775,4 +777,4 @@ def _clock(sample: list[str], mark: str) -> tuple[Callable[[str], float | None],
         seconds = float((match["seconds"] or "0").replace(",", "."))
         return round(60 * int(match["hours"]) + int(match["minutes"]) + seconds / 60, 6)
 
-    return (read, "hours and minutes, in minutes") if _enough([read(cell) for cell in sample]) else None
+    return (read, "hours and minutes, in minutes") if _enough(sample, read) else None

@@ -613,12 +613,8 @@ def _lacks_digits(last: str, known: set[str], n_others: int) -> bool:
     if alike and n_places < places[0]:
         return True
     # A tenth of the smallest one, and less.
-    smallest = min(map(abs, sizes))
-    return (
-        len(known) >= _LEAST_ROWS_SHIFTED
-        and places[0] == places[-1] == n_places
-        and np.expm1(abs(size)) < np.expm1(smallest) / 10
-    )
+    is_smaller = np.expm1(abs(size)) < np.expm1(min(map(abs, sizes))) / 10
+    return n_others >= _LEAST_ROWS_SHIFTED - 1 and places[0] == places[-1] == n_places and bool(is_smaller)
 
 
 def _rows_shifted(parsed: Parsed) -> Note | None:
@@ -790,7 +786,7 @@ def read_delimited(content: memoryview, options: ReadOptions, gather: TableSink 
     else:
         lines = without_hint(split_lines(bytes(opened.text).decode("utf-8")))
         marks = replace(opened.marks, escape=False, brackets=False)
-        parsed = _without_text_marks(_without_formulas(read_irregular(lines, marks, options)))
+        parsed = _for_spreadsheets(read_irregular(lines, marks, options))
     if not parsed.cells.num_rows:
         raise NoRowsError
     if parsed.cells.num_rows > MAX_ROWS:
@@ -806,6 +802,13 @@ def _without_formula_marks(text: memoryview) -> memoryview:
     if b'="' not in head or len(_FORMULA_TEXT.findall(head)) < _LEAST_ROWS:
         return text
     return memoryview(_FORMULA_TEXT.sub(rb'\1"\2"', bytes(text)))
+
+
+def _for_spreadsheets(parsed: Parsed) -> Parsed:
+    """Take off what programs write around values so that spreadsheets show them as text."""
+    if not parsed.cells.num_rows or parsed.cells.num_columns > MAX_COLUMNS:
+        return parsed
+    return _without_text_marks(_without_formulas(parsed))
 
 
 def _without_formulas(parsed: Parsed) -> Parsed:
