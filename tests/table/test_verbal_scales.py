@@ -55,7 +55,7 @@ Today|Within the last week|Within the last month|Within the last year|Over a yea
 Does not apply to me at all|Applies slightly|Applies moderately|Applies strongly|Applies completely
 No impact|Low impact|Medium impact|High impact
 1st quartile|2nd quartile|3rd quartile|4th quartile
-Primary education|Lower secondary education|Bachelor or equivalent|Master or equivalent|Doctorate or equivalent
+Primary education|Lower secondary education|Upper secondary education|Bachelor|Master|Doctorate
 Too early|A bit early|Just right|A bit late|Too late
 Almost none|A few|About half|Most|Almost all
 viel schlechter|etwas schlechter|gleich|etwas besser|viel besser

@@ -248,7 +248,7 @@ def _is_for_spreadsheets(cells: pa.ChunkedArray) -> bool:
 
 
 # An apostrophe before a letter or a digit, which tells spreadsheets that what follows is text.
-TEXT_MARK: Final = r"^ *'[0-9\pL]"
+TEXT_MARK: Final = r"^ *'[0-9A-Za-zÀ-ɏЀ-ӿ぀-ヿ一-鿿]"
 _MARKED_ROWS: Final = 200
 _FEWEST_MARKED: Final = 2
 
