@@ -103,14 +103,14 @@ def test_classes_of_which_one_is_hardly_found_again_are_none(monkeypatch):
 
 def test_classes_of_few_customers_are_told_by_how_tight_they_are():
     random = np.random.default_rng(7)
-    noise = random.normal(size=(100, 3))
-    corners = np.array([[0, 0, 0], [4, 0, 0], [0, 4, 0], [0, 0, 4]])
+    noise = random.normal(size=(100, 8))
+    X = 1.6 * random.normal(size=(4, 8))[np.arange(100) % 4] + noise
     cuts = [Cut(k, 0.7, (Recurrence(0.8, 0.6),) * k) for k in range(2, 8)]
-    assert tighter_than_clouds(corners[np.arange(100) % 4] + noise, cuts) == 4
+    assert tighter_than_clouds(X, cuts) == 4
     assert tighter_than_clouds(noise, cuts) is None
     # What is not found again in half of the samples is no class.
     hardly = [Cut(k, 0.7, (Recurrence(0.8, 0.4),) * k) for k in range(2, 8)]
-    assert tighter_than_clouds(corners[np.arange(100) % 4] + noise, hardly) is None
+    assert tighter_than_clouds(X, hardly) is None
 
 
 def test_cuts_that_always_agree_must_do_so_plainly_more_often_than_clouds():
