@@ -20,6 +20,7 @@ from segmenter.measures.recurrence import Recurrence
 from segmenter.prepare.coerce import to_category
 from segmenter.prepare.encoders import fit_column
 from segmenter.prepare.suggest import choose_features, correlated_pairs, known_order, suggest_features
+from segmenter.purchases.recognition import fit_order
 from segmenter.recipe.recipe import FeatureSpec, Missing, Recipe, Role, Scaling
 from segmenter.report.sections import ReportSource
 from segmenter.segment.assign import FITS_NONE, assign_segments
@@ -27,7 +28,7 @@ from segmenter.segment.embed import CustomerMap
 from segmenter.segment.profile import profile_segments, rank_values_by_difference, summary_table
 from segmenter.segment.quality import Light, SegmentStability, light_of
 from segmenter.segment.result import Result, certainty_by_segment
-from segmenter.segment.segmentation import fit_segmentation
+from segmenter.segment.segmentation import PALETTE_SIZE, carried_colours, fit_segmentation
 from segmenter.table.columns import read_frame
 from segmenter.table.dataset import ColumnKind
 
@@ -309,3 +310,25 @@ def test_half_as_many_names_as_values_are_still_names(names, named):
     rows = "".join(f"Ann{at};Oslo;{at};{at * 7 % 5}.5\n" for at in range(30))
     columns = [column.name for column in read_table(f"{names}\n{rows}".encode()).columns]
     assert (columns[:2] == ["name", "city"]) == named
+
+
+@pytest.mark.parametrize(
+    ("header", "fit"),
+    [
+        ("invoice", 1),
+        ("invoice number", 2),
+        ("order id", 2),
+        ("store number", 0),
+        ("order channel", 0),
+        ("order date", 0),
+    ],
+)
+def test_an_order_is_told_by_what_it_is_and_what_names_it(header, fit):
+    assert fit_order(header) == fit
+
+
+def test_colours_are_new_ones_first_then_those_of_segments_that_are_gone_then_more(left_out):
+    _, segmentation = left_out  # two segments, in the first two colours
+    assert carried_colours(segmentation, [1, -1]) == (1, 2)
+    many = [0, *[-1] * (PALETTE_SIZE + 1)]
+    assert carried_colours(segmentation, many) == (0, *range(2, PALETTE_SIZE), 1, PALETTE_SIZE, PALETTE_SIZE + 1)
