@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from segmenter import config
@@ -19,12 +20,14 @@ from segmenter.display import shown
 from segmenter.errors.forming import InvalidSettingError, TooFewCustomersError
 from segmenter.errors.reading import DamagedFileError, TooManyColumnsError, UnsuitableColumnError
 from segmenter.io.export.csv import is_risky, labelled_csv
+from segmenter.io.read.csv.delimited import names_are_shifted
 from segmenter.io.read.parquet import _refuse_size
 from segmenter.io.read.table import read_table
 from segmenter.measures.borders import SHALLOWEST, SIGNIFICANT, Border
 from segmenter.measures.recurrence import Recurrence
 from segmenter.monitor.refit import match_segments
 from segmenter.prepare.coerce import to_category
+from segmenter.prepare.diagnostics import _has_one_peak
 from segmenter.prepare.encoders import fit_column
 from segmenter.prepare.suggest import choose_features, correlated_pairs, known_order, suggest_features
 from segmenter.purchases.aggregate import LARGEST_AMOUNT
@@ -407,3 +410,17 @@ def test_a_list_of_ones_and_noughts_with_gaps_is_a_list():
     assert _of_column(read_frame(frame), "newsletter").tolist() == [True, False, False, True] * 6
     with pytest.raises(InvalidSettingError, match="says more than yes and no"):
         _of_column(read_frame(frame.assign(newsletter=frame["newsletter"] + 1)), "newsletter")
+
+
+def test_one_name_that_would_fit_its_neighbour_is_chance_and_two_are_not():
+    words, numbers = ["Oslo", "Rome", "Graz"] * 10, ["12", "7", "31"] * 10
+    cells = pa.table({"0": words, "1": numbers, "2": ["x1", "y2", "z3"] * 10})
+    assert names_are_shifted(["code", "city", "note"], cells) is None
+    cells = pa.table({"0": words, "1": numbers, "2": words})
+    assert names_are_shifted(["code", "city", "visits"], cells) == 1
+
+
+@pytest.mark.parametrize(("n", "told"), [(100, True), (99, False)])
+def test_a_hundred_customers_show_that_a_column_has_one_peak(n, told):
+    values = pd.Series(np.random.default_rng(0).normal(size=n))
+    assert _has_one_peak(FeatureSpec("x"), values) == told
