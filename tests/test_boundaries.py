@@ -19,6 +19,7 @@ from segmenter.cluster.gaussian import MixtureDetails
 from segmenter.display import shown
 from segmenter.errors.forming import InvalidSettingError, TooFewCustomersError
 from segmenter.errors.reading import DamagedFileError, TooManyColumnsError, UnsuitableColumnError
+from segmenter.explain.columns import read_header
 from segmenter.io.export.csv import is_risky, labelled_csv
 from segmenter.io.read.csv.delimited import names_are_shifted
 from segmenter.io.read.parquet import _refuse_size
@@ -424,3 +425,16 @@ def test_one_name_that_would_fit_its_neighbour_is_chance_and_two_are_not():
 def test_a_hundred_customers_show_that_a_column_has_one_peak(n, told):
     values = pd.Series(np.random.default_rng(0).normal(size=n))
     assert _has_one_peak(FeatureSpec("x"), values) == told
+
+
+@pytest.mark.parametrize(
+    ("header", "unit"),
+    [
+        ("Income (k$)", "k$"),
+        ("Income (thirteen sign)", ""),
+        ("Income (twelve signs)", "twelve signs"),
+        ("Income (top 3)", ""),
+    ],
+)
+def test_what_stands_in_brackets_is_a_unit_where_it_is_short_and_no_number(header, unit):
+    assert read_header(header)[1] == unit
