@@ -219,6 +219,10 @@ def test_identifiers_that_a_spreadsheet_has_shortened_are_matched_and_it_is_said
         found = measure_results(customers, segments, arms, pd.Series(written), pd.Series([1.0] * len(responded)))
         assert found.table().equals(plain.table())
         assert any("zeros in front" in note.text for note in found.notes)
+    boxes = "Person." + customers + "@Example.org"
+    written = (" " + boxes[responded].str.lower() + " ").reset_index(drop=True)
+    found = measure_results(boxes, segments, arms, written, pd.Series([1.0] * len(responded)))
+    assert found.table().equals(plain.table())
 
 
 def test_two_customers_whom_lost_zeros_would_make_one_are_not_matched():
