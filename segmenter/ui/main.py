@@ -27,6 +27,8 @@ ways, so that what is selected takes the colour of the text. */
 [data-testid="stTab"][aria-selected="true"],[data-testid="stTab"][aria-selected="true"] p,
 [data-testid="stSliderThumbValue"]{color:var(--sg-ink)!important;font-weight:600}
 [data-testid="stCaptionContainer"],[data-testid="stCaptionContainer"] *{color:var(--sg-quiet)!important;opacity:1}
+/* Plotly's captions, which Streamlit paints in a grey of 3.7. */
+[data-testid="stPlotlyChart"] text[style*="rgb(128, 132, 149)"]{fill:var(--sg-quiet)!important}
 [data-testid="stSliderTickBar"] *,[data-testid="InputInstructions"],
 [data-testid="stFileUploaderDropzoneInstructions"] *{
   color:var(--sg-quiet)!important}
