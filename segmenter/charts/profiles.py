@@ -276,7 +276,7 @@ def customer_silhouettes(result: Result) -> go.Figure:
         )  # fmt: skip
         start += len(own) + max(3, len(rows) // 60)
     figure.add_vline(x=float(np.nanmean(widths)), line={"color": NEUTRAL, "dash": "dash"})
-    figure.update_yaxes(showticklabels=False, autorange="reversed")
+    figure.update_yaxes(showticklabels=False, showgrid=False, autorange="reversed")
     return apply_layout(figure, x="Silhouette (dashed: mean of all)", height=460)
 
 
@@ -473,7 +473,7 @@ def silhouette_bars(profiles: tuple[SegmentProfile, ...]) -> go.Figure:
     figure = go.Figure(
         go.Bar(
             x=[profile.silhouette for profile in known],
-            y=[f"{escape_text(profile.name)}{low_base(profile.size)}" for profile in known],
+            y=[f"{profile.segment}{low_base(profile.size)} {escape_text(profile.name)}" for profile in known],
             orientation="h",
             text=[f"{profile.silhouette:.2f}" for profile in known],
             textangle=0,
@@ -577,7 +577,7 @@ def index_map(
     return apply_layout(figure, height=94 + 28 * len(columns)).update_layout(margin={"t": 44})
 
 
-_LONGEST_ROW = 26
+_LONGEST_ROW = 30
 _FEWEST_OF_COLUMN = 6
 
 
