@@ -10,9 +10,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pandas as pd
 
-from segmenter.explain.language import Role, holds_phrase, language
-from segmenter.recipe.recipe import Recipe
-from segmenter.recipe.recipe import Role as Use
+from segmenter.explain.language import ColumnRole, holds_phrase, language
+from segmenter.recipe.recipe import Recipe, Role
 from segmenter.segment.result import Result
 from segmenter.table.dataset import NUMERIC_KINDS, Column, ColumnKind, Dataset
 from segmenter.table.infer.header import words_of
@@ -72,7 +71,7 @@ class ColumnWords:
     column: str
     label: str
     kind: ColumnKind
-    role: Role | None = None
+    role: ColumnRole | None = None
     prefix: str = ""
     unit: str = ""
     known_unit: str = ""
@@ -232,7 +231,7 @@ def _has_german_headers(headers: Sequence[str]) -> bool:
     return sum(is_german) >= _COLUMNS_OF_A_LANGUAGE
 
 
-def _words(column: Column, dataset: Dataset, used_as: Use | None, *, as_spelt: bool = False) -> ColumnWords:
+def _words(column: Column, dataset: Dataset, used_as: Role | None, *, as_spelt: bool = False) -> ColumnWords:
     values = dataset.frame[column.name]
     is_numeric = bool(pd.api.types.is_numeric_dtype(values))
     numbers = (*NUMERIC_KINDS, ColumnKind.YES_NO) if used_as is None else (column.kind,)
@@ -240,7 +239,7 @@ def _words(column: Column, dataset: Dataset, used_as: Use | None, *, as_spelt: b
     is_share = (
         column.kind in (ColumnKind.YES_NO, ColumnKind.CONSENT) and is_numeric and values.isin([0, 1, np.nan]).all()
     )
-    is_number = is_share or (is_numeric and column.kind in numbers and used_as is not Use.CATEGORY)
+    is_number = is_share or (is_numeric and column.kind in numbers and used_as is not Role.CATEGORY)
     label, unit, known_unit, most = read_header(column.name, as_spelt=as_spelt)
     prefix = ""
     if column.kind is ColumnKind.PERCENTAGE:
@@ -292,7 +291,7 @@ def _words(column: Column, dataset: Dataset, used_as: Use | None, *, as_spelt: b
     )
 
 
-def role_of_column(header: str, values: FloatArray) -> Role | None:
+def role_of_column(header: str, values: FloatArray) -> ColumnRole | None:
     """Return what a column of numbers says of customers, by its name and by where its values lie.
 
     Parameters

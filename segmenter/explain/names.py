@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from segmenter import config
+from segmenter.display import capitalised
 from segmenter.explain.columns import counts_things, percent_text, plural_of, singular_of
 from segmenter.explain.contrasts import Contrast
 from segmenter.explain.language import Word, language
@@ -78,7 +79,7 @@ def suggest_names(found: Sequence[Contrast], k: int) -> tuple[str, ...]:
     names = [_named(words, forming, heads, segment) for segment, words in enumerate(said)]
     names = _said_in_full(names, said, forming, heads)
     names = _told_apart(names, said, forming, heads)
-    return _numbered([_capital(name) for name in names])
+    return _numbered([capitalised(name) for name in names])
 
 
 def is_default(name: str, number: int) -> bool:
@@ -624,10 +625,6 @@ def _compared(contrast: Contrast, segment: int, end: int) -> tuple[str, str]:
     if words.kind.value == "date" or words.is_year:
         return "", f", {_of_date(words.label, later=bool(end))}"
     return "", f", {_quantity(contrast, 2 + end, segment)}"
-
-
-def _capital(name: str) -> str:
-    return name[:1].upper() + name[1:]
 
 
 def _numbered(names: Sequence[str]) -> tuple[str, ...]:

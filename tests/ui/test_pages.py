@@ -244,6 +244,13 @@ def test_a_comparison_can_be_cancelled(app):
     assert session_of(app).jobs.job.running
 
 
+def test_the_settings_say_which_numbers_were_compared_where_there_were_more_groups(app, monkeypatch):
+    monkeypatch.setattr("segmenter.config.DEFAULT_MAX_SEGMENTS", 3)
+    compared(with_sample(app), 2, 3)
+    assert not app.exception
+    assert "There are more groups than 3, so 2 to 5 segments were compared." in texts(app.caption)
+
+
 def test_a_cancelled_second_comparison_leaves_the_first(app):
     selection = session_of(with_comparison(app)).selection.latest
     app.slider(key="choose_range").set_value((2, 10)).run()

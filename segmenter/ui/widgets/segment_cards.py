@@ -12,7 +12,7 @@ import streamlit as st
 
 from segmenter import config
 from segmenter.charts.theme import colour as segment_colour
-from segmenter.charts.theme import ink_on
+from segmenter.display import ink_on
 from segmenter.explain.cards import (
     LIGHT_WORDS,
     MOST_LISTED,
