@@ -200,6 +200,7 @@ def pages_of_months(
     shares: pd.DataFrame,
     movements: Sequence[Movement],
     words: Mapping[str, ColumnWords],
+    left_out: Mapping[str, str],
 ) -> list[Page]:
     """Return several months placed in one model: shares over time, then each month, then who moved between them.
 
@@ -213,6 +214,8 @@ def pages_of_months(
         From each month to the next.
     words
         How the model's columns are spoken of, as in `drift_pages`.
+    left_out
+        Month, or two of them, → why nothing is said of it.
     """
     names = list(map(str, shares.columns))
     months = tuple(map(str, shares.index))
@@ -231,6 +234,9 @@ def pages_of_months(
         Page(f"{counted(len(months), 'month')}, {counted(len(names), 'segment')}", (lines,), lead=lead),
         Page("Shares over time", (table,)),
     ]
+    if left_out:
+        reasons = tuple((Cell(name), Cell(reason)) for name, reason in left_out.items())
+        pages.append(Page("Left out", (Table((Cell("What"), Cell("Why")), reasons, 0.26),)))
     for month, check in checks.items():
         if check is None:
             pages.append(Page(month, (Text(("This model cannot tell whether it is still true.",)),)))

@@ -189,13 +189,28 @@ def test_a_repeated_run_keeps_names_and_changes_made_by_hand(tmp_path, capsys):
         assert (tmp_path / "again" / written.name).read_bytes() == written.read_bytes()
 
 
-def test_months_are_in_the_order_of_the_numbers_in_their_names(model, tmp_path, capsys):
+def test_a_month_that_cannot_be_read_is_told_and_the_others_are_tracked_in_the_order_of_time(model, tmp_path, capsys):
     folder = tmp_path / "months"
     folder.mkdir()
     for number in (9, 10, 2):
-        month(folder / f"month {number}.csv", number)
-    assert main(["track", str(folder), "--model", str(model), "--out", str(tmp_path / "out"), "--json"]) == 0
+        month(folder / f"month {number}.csv", number, factor=1.3 if number == 10 else 1.0)
+    asked = ["track", str(folder), "--model", str(model), "--out", str(tmp_path / "out"), "--json"]
+    assert main([*asked, "--fail-on-drift"]) == 3
     assert list(json.loads(capsys.readouterr().out)["months"]) == ["month 2.csv", "month 9.csv", "month 10.csv"]
+    (folder / "month 3.csv").write_text("")
+    pd.read_csv(folder / "month 9.csv").drop(columns="spend").to_csv(folder / "month 4.csv", index=False)
+    assert main(asked) == 2
+    said = capsys.readouterr()
+    record = json.loads(said.out)
+    assert list(record["months"]) == ["month 2.csv", "month 9.csv", "month 10.csv"]
+    assert len(record["movements"]) == 2
+    assert "month 3.csv: The file is empty" in said.err
+    assert "spend" in record["left_out"]["month 4.csv"]
+    assert "The file is empty" in (tmp_path / "out" / "report.html").read_text("utf-8")
+    for number in (9, 10):
+        (folder / f"month {number}.csv").write_text("")
+    assert main(asked) == 2
+    assert "1 month could be placed" in capsys.readouterr().err
 
 
 def test_rows_that_repeat_are_no_reason_to_form_segments_anew(model, tmp_path, capsys):

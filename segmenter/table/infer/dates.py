@@ -59,7 +59,8 @@ _MONTH_WORDS: Final = (
     "dec december dez dezember decembre dic diciembre dicembre dezembro gru grudnia grudzien desember pro prosince "
     "prosinec ara aralik joulu joulukuu joulukuuta дек декабря декабрь",
 )
-_MONTHS: Final = {word: number for number, words in enumerate(_MONTH_WORDS, 1) for word in words.split()}
+# Word → number of the month, 1 to 12.
+MONTHS: Final = {word: number for number, words in enumerate(_MONTH_WORDS, 1) for word in words.split()}
 _MONTH_NAME: Final = rf"(?P<month>[{_LETTERS}]{{3,12}})\.?"
 _WEEKDAY: Final = rf"(?:[{_LETTERS}]{{2,12}}\.?,? )?"
 _YEAR: Final = r"(?P<year>\d{4}|\d{2})"
@@ -297,7 +298,7 @@ def _matches(pattern: re.Pattern[str], cell: str) -> bool:
     if match is None:
         return False
     month = match.groupdict().get("month") or "1"
-    return month.isdigit() or without_accents(month) in _MONTHS
+    return month.isdigit() or without_accents(month) in MONTHS
 
 
 def _is_serial(cell: str) -> bool:
@@ -438,7 +439,7 @@ def _years(texts: pa.Array) -> np.ndarray:
 def _months(texts: pa.Array) -> np.ndarray:
     encoded = pc.dictionary_encode(texts)
     words = encoded.dictionary.to_pylist()
-    numbers = [int(word) if word.isdigit() else _MONTHS.get(without_accents(word), -1) for word in words]
+    numbers = [int(word) if word.isdigit() else MONTHS.get(without_accents(word), -1) for word in words]
     places = encoded.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)
     return np.asarray(np.array([*numbers, -1], np.int64)[places])
 
