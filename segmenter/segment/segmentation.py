@@ -392,7 +392,8 @@ def edit_segmentation(
     segmentation
         As `fit_segmentation` formed it of them; it stays as it is.
     edit
-        The change; one that leaves a column out forms the segments again, and then the changes before are gone.
+        The change; one that leaves a column out forms the segments again, and then those that were merged or split
+        before are gone; a minimum size and who must stay together hold after every change.
     progress
         Is called with the share done, 0 to 1, and what is being done.
 
@@ -408,12 +409,12 @@ def edit_segmentation(
     X = old.preparation.transform(dataset.frame[kept])
     before = old.labels[kept].to_numpy()
     if edit.kind is EditKind.WITHOUT:
-        again = tuple(each for each in recipe.edits if each.kind is EditKind.WITHOUT)
+        again = tuple(each for each in recipe.edits if not each.segments)
         new = fit_segmentation(dataset, replace(recipe, edits=(*again, edit)), progress=progress)
         return new, edit_price(X, before, new.labels[kept].to_numpy())
     here = copy(old.clusterer)
     here.labels_ = before
-    changed = edited(here, X, (edit,), partial(_cells, dataset, kept))
+    changed = edited(here, X, (edit,), partial(_cells, dataset, kept), recipe.edits)
     progress(0.3, "Measuring the price")
     price = edit_price(X, before, changed.labels_)
     labels = old.labels.copy()
