@@ -134,12 +134,10 @@ def _from_engine(args: argparse.Namespace) -> tuple[Dataset, argparse.Namespace]
     """Return the customers that are asked for with their segments, and the arguments as if these were a file."""
     from segmenter.cli.engines import audience_on_engine
 
-    if args.joined_since or args.left_since:
-        message = "--joined-since and --left-since work on this machine only: see moved --engine for who moved."
-        raise InvalidSettingError(message)
     chosen = tuple(word.strip() for word in args.segments.split(",") if word.strip())
     model = from_bytes(read_bytes(args.model)) if args.model else None
-    customers = audience_on_engine(args, model, chosen)
+    # Who has left a segment is in another one now, or in none.
+    customers = audience_on_engine(args, model, chosen, everybody=bool(args.left_since))
     return customers, argparse.Namespace(**{**vars(args), "model": None, "segment_column": "segment"})
 
 

@@ -429,10 +429,13 @@ def _report(
     say(notes)
 
 
-def audience_on_engine(args: argparse.Namespace, model: Segmentation | None, chosen: tuple[str, ...]) -> Dataset:
+def audience_on_engine(
+    args: argparse.Namespace, model: Segmentation | None, chosen: tuple[str, ...], *, everybody: bool = False
+) -> Dataset:
     """Return those customers of an engine who are in the segments asked for, with their segments and contacts.
 
     Who is to be contacted has to come here, and nobody else: segments are told apart where the customers live.
+    Where everybody is needed, the others come too.
     """
     with engine_table(args) as table:
         engine, sample = table.engine, table.sample
@@ -447,7 +450,9 @@ def audience_on_engine(args: argparse.Namespace, model: Segmentation | None, cho
         asked = Segments(np.zeros(0, dtype=np.intp), tuple(key for key, _ in known), tuple(name for _, name in known))
         titles = asked.titles()
         keys = [known[titles.index(each.name)][0] for each in asked.audiences(chosen)]
-        inside = exp.In(this=as_text(exp.column("segment")), expressions=[text(key) for key in keys])
+        inside: exp.Expression = exp.true()
+        if not everybody:
+            inside = exp.In(this=as_text(exp.column("segment")), expressions=[text(key) for key in keys])
         counted = exp.select(exp.alias_(exp.Count(this=exp.Star()), "n")).from_(placed.subquery("placed")).where(inside)
         n = int(engine.rows(counted, progress(), 0.2, "Counting who is asked for")["n"].iloc[0])
         if n > config.MAX_DATABASE_ROWS:
@@ -456,7 +461,7 @@ def audience_on_engine(args: argparse.Namespace, model: Segmentation | None, cho
                 f"{config.MAX_DATABASE_ROWS:,} at once: name fewer with --segments."
             )
             raise InvalidSettingError(message)
-        contacts = [name for name in recognise_contacts(sample).values() if name in wanted]
+        contacts = [name for name in recognise_contacts(sample).values() if name in wanted and not everybody]
         concerned = exp.or_(inside.copy(), *(_same_person(name, placed, inside) for name in contacts))
         everything = exp.select("*").from_(placed.subquery("placed")).where(concerned)
         rows = engine.rows(everything, progress(), 0.5, "Fetching them")

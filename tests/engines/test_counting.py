@@ -291,6 +291,19 @@ def test_lists_for_a_platform_are_those_of_the_same_customers_here(tmp_path, cap
     assert main([*without_model, "--engine", "duckdb", "--output", str(tmp_path / "labelled.zip")]) == 0
     assert json.loads(capsys.readouterr().out)["reconciliation"] == here
     assert lists_in(tmp_path / "labelled.zip") == lists_in(tmp_path / "here.zip")
+    # Who has moved since the engine labelled them; some fit no segment now.
+    frame.assign(visits=np.roll(frame["visits"], 7)).iloc[:-20].replace({"visits": {10.0: 900.0}}).to_parquet(
+        tmp_path / "next.parquet", index=False
+    )
+    for since in ("--joined-since", "--left-since"):
+        moves = ["activate", str(tmp_path / "next.parquet"), "--platform", "klaviyo", "--segments", "1,3", since]
+        moves += [labelled, "--model", model, "--json"]
+        assert main([*moves, "--output", str(tmp_path / "here.zip")]) == 0
+        here = json.loads(capsys.readouterr().out)
+        assert main([*moves, "--engine", "duckdb", "--output", str(tmp_path / "there.zip")]) == 0
+        assert json.loads(capsys.readouterr().out)["reconciliation"] == here["reconciliation"]
+        assert here["reconciliation"][-1]["in file"] > 20
+        assert lists_in(tmp_path / "there.zip") == lists_in(tmp_path / "here.zip")
 
 
 def lists_in(path) -> dict[str, list[bytes]]:
