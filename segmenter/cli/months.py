@@ -234,7 +234,7 @@ def refit(args: Namespace) -> None:
     start = Start.MODEL if args.from_model else Start.SCRATCH
     matched = matched_columns(args.match, old, dataset)
     now, succession = refit_segments(dataset, old, args.segments, start=start, columns=matched, progress=progress())
-    result = Result(dataset, now)
+    result = Result(dataset, now, value_column=now.value_column if now.value_column in dataset.frame else None)
     write_files(args.out, {**written_files(result), "run.json": run_json(result, "refit")})
     if args.json:
         carried = {old.names[each] for each in succession.carries_on if each >= 0}
@@ -321,7 +321,9 @@ def track(args: Namespace) -> int:
     for path in files:
         try:
             result, check = _placed_month(path, model, args)
-            this = _month(path.name, result.dataset, _names_of(result), args, model.names)
+            value = args.value or (model.value_column if model.value_column in result.dataset.original else None)
+            joining = Namespace(id=args.id, value=value)
+            this = _month(path.name, result.dataset, _names_of(result), joining, model.names)
         except SegmenterError as error:
             # One broken month is no reason not to hear of the others.
             left_out[path.name] = error.told_on(Surface.COMMAND_LINE)
@@ -486,10 +488,15 @@ def _read_as_recorded(args: Namespace, said: object) -> Namespace:
 
 
 def _value_of(record: Mapping[str, object], dataset: Dataset) -> str | None:
-    """Return the column of money of a run: empty where it had none, None where the file hasn't got it any more."""
+    """Return the column of money of a run: empty where it had none.
+
+    None where it was proposed and not named, or the file hasn't got it any more.
+    """
     column = record.get("value_column")
     if column is None:
         return ""
+    if record.get("value_named") is False:
+        return None
     return str(column) if column in dataset.frame else None
 
 

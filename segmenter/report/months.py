@@ -180,6 +180,8 @@ def done_pages(result: Result, change: MonthChange) -> list[Page]:
         )
     if edits := segmentation.recipe.edits:
         facts["Changed by hand"] = "; ".join(edit.words() for edit in edits)
+    if (lineage := result.segmentation.lineage) is not None:
+        facts["Formed anew"] = f"{lineage.when}. {lineage.why}"
     if change.movement is not None:
         before, now = change.movement.before, change.movement.now
         facts["Compared with"] = f"{before.title}, by the customers' numbers: {change.movement.n_both:,} are in both"

@@ -297,7 +297,8 @@ class _Wanted:
             first += int(codes.max(initial=-1)) + 1
         ends = np.concatenate(rows), np.concatenate(values)
         links = coo_array((np.ones(len(ends[0]), dtype=np.int8), ends), shape=(first, first))
-        return connected_components(links, directed=False)[1][:n_rows].astype(np.intp)
+        components: IntArray = connected_components(links, directed=False)[1][:n_rows].astype(np.intp)
+        return components
 
 
 def _merge(state: _State, edit: Edit) -> _State:

@@ -425,13 +425,13 @@ def _edges(column: NumberColumn | CycleColumn, values: pd.Series) -> tuple[float
     numbers = numbers[~np.isnan(numbers)]
     if not len(numbers):
         return ()
-    values, counts = np.unique(numbers, return_counts=True)
+    distinct, counts = np.unique(numbers, return_counts=True)
     # A value that very many share, such as nothing spent, has a bin of its own; the others are parted among themselves.
-    common = float(values[counts.argmax()]) if counts.max() >= max(_SPIKE * len(numbers), _FEWEST_ALIKE) else None
+    common = float(distinct[counts.argmax()]) if counts.max() >= max(_SPIKE * len(numbers), _FEWEST_ALIKE) else None
     rest = numbers if common is None else numbers[numbers != common]
     deciles = np.quantile(rest if len(rest) else numbers, np.arange(1, N_BINS) / N_BINS)
     # Whole numbers are counts or codes: a border between two of them is nobody's value.
-    if (numbers == np.round(numbers)).all() and len(values) <= 2 * N_BINS:
+    if (numbers == np.round(numbers)).all() and len(distinct) <= 2 * N_BINS:
         edges = np.floor(deciles) + 0.5
         around = [] if common is None else [common - 0.5, common + 0.5]
     else:

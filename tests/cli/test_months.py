@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from segmenter import load_model
 from segmenter.cli import main
 
 CENTRES = np.array([[20.0, 20.0], [80.0, 20.0], [20.0, 80.0]])
@@ -211,6 +212,24 @@ def test_a_month_that_cannot_be_read_is_told_and_the_others_are_tracked_in_the_o
         (folder / f"month {number}.csv").write_text("")
     assert main(asked) == 2
     assert "1 month could be placed" in capsys.readouterr().err
+
+
+def test_the_money_that_was_named_is_followed_next_month_and_the_verdict_is_kept(tmp_path, capsys):
+    folder = tmp_path / "months"
+    folder.mkdir()
+    for number in (5, 6):
+        month(folder / f"2024-{number:02d}.csv", number)
+    made = ["--columns", "income", "--value", "spend", "--out", str(tmp_path / "may")]
+    assert main(["segment", str(folder / "2024-05.csv"), *made]) == 0
+    model = load_model(tmp_path / "may" / "model.segmodel.json")
+    assert model.value_column == "spend"
+    assert model.verdict in {"natural", "reproducible", "constructed", "none"}
+    asked = ["track", str(folder), "--model", str(tmp_path / "may" / "model.segmodel.json"), "--json"]
+    capsys.readouterr()
+    assert main([*asked, "--out", str(tmp_path / "out")]) == 0
+    money = json.loads(capsys.readouterr().out)["movements"][0]["money"]
+    total = pd.read_csv(folder / "2024-06.csv")["spend"].sum()
+    assert sum(sum(row.values()) for row in money.values()) == pytest.approx(total)
 
 
 def test_rows_that_repeat_are_no_reason_to_form_segments_anew(model, tmp_path, capsys):
