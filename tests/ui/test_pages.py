@@ -413,7 +413,7 @@ def test_the_summary_is_in_own_units_and_rounded(app):
     assert not re.search(r"\d\.\d{3}", table)
     look_at(app, "Quality")
     (reliability,) = [each.value for each in app.dataframe if "Reliability" in each.value]
-    assert set(reliability["Reliability"]) <= {"reliable", "doubtful", "unreliable"}
+    assert set(reliability["Reliability"]) <= {"Reliable", "Doubtful", "Unreliable"}
 
 
 def test_links_lead_to_their_pages_wherever_the_app_is_started_from(tmp_path):
