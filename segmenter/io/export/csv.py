@@ -227,9 +227,10 @@ def metrics_csv(result: Result) -> bytes:
         for name, found in (("BIC", details.bic), ("AIC", details.aic)):
             rows += [(f"{name} of {k} segments", None, value) for k, value in found.items()]
     if is_encoded(result):
-        for row in encoded_elbow(result).itertuples():
-            for name, share in (("the encoding", row.encoding), ("the columns", row.columns)):
-                rows.append((f"WCSS of {row.k} K-Means segments in {name}, share of one segment's", None, share))
+        elbows = encoded_elbow(result)
+        for name in ("encoding", "columns"):
+            for k, share in zip(elbows["k"], elbows[name], strict=True):
+                rows.append((f"WCSS of {k} K-Means segments in the {name}, share of one segment's", None, float(share)))
     for profile in result.profiles:
         stability = profile.stability
         rows += [
