@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from segmenter.config import MAX_COLUMNS, MAX_ROWS
+from segmenter.config import LONGEST_JUDGED, MAX_COLUMNS, MAX_ROWS
 from segmenter.errors.reading import (
     EmptyFileError,
     IrregularColumnsError,
@@ -344,7 +344,7 @@ def _plain_number(text: str) -> tuple[float, int]:
 
 
 def _shape(word: str) -> str:
-    return _DIGIT_RUN.sub("9", _LETTER_RUN.sub("a", word))
+    return _DIGIT_RUN.sub("9", _LETTER_RUN.sub("a", word[:LONGEST_JUDGED]))
 
 
 _ROWS_LOOKED_AT: Final = 200
