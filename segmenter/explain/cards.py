@@ -568,6 +568,9 @@ def typical_customers(result: Result) -> pd.DataFrame:
             written = column if words.counted else dataset.original[words.column].where(column.notna())
             texts = to_category(written)
             cells = [_mode(texts[labels == segment]) for segment in range(segmentation.n_segments)]
+            if words.is_share:
+                # A yes that the file writes as 1 is read as a number.
+                cells = [_ANSWERS.get(cell, cell) for cell in cells]
         elif (values := known_numbers(column, words, unknown.get(words.column, ()))) is not None:
             for segment in range(segmentation.n_segments):
                 own = values[(labels == segment) & np.isfinite(values)]
@@ -576,6 +579,9 @@ def typical_customers(result: Result) -> pd.DataFrame:
         if cells:
             rows[words.label[:1].upper() + words.label[1:]] = cells
     return pd.DataFrame.from_dict(rows, orient="index", columns=list(segmentation.names))
+
+
+_ANSWERS: Final = {"1": "yes", "0": "no", "1.0": "yes", "0.0": "no"}
 
 
 def _mode(texts: pd.Series) -> str:

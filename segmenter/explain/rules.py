@@ -556,7 +556,7 @@ def _name(words: ColumnWords) -> str:
 def _limit(words: ColumnWords, value: float) -> str:
     """Return a limit with all its digits: a filter typed in must be the one that was counted."""
     plain = _plain(value)
-    digits = f"{plain:,}" if not (words.role and words.role.year) else f"{plain}"
+    digits = f"{plain:,}" if not words.is_year else f"{plain}"
     sign, digits = ("−", digits[1:]) if digits.startswith("-") else ("", digits)
     return f"{sign}{words.prefix}{digits} {words.unit}".rstrip()
 

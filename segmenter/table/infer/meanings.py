@@ -8,6 +8,9 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+import numpy as np
+from numpy.typing import ArrayLike
+
 from segmenter.table.infer.header import without_accents, word_set, words_of
 
 
@@ -326,6 +329,25 @@ _WHOLE_THINGS: Final = word_set(
     "abitanti dipendenti passi visualizzazioni seguidores salarios funcionarios passos bezoekers inwoners medewerkers "
     "salaris stappen odwiedziny mieszkancy pracownicy pensja kroki besokare anstallda invanare lon steg"
 )
+
+
+_SINCE: Final = word_set("since years jahre annees anos anni jaren")
+_CALENDAR: Final = (1900, 2100)
+
+
+def are_years(header: str, values: ArrayLike) -> bool:
+    """Whether numbers are calendar years: whole, of our time but for a few, under a name that counts nothing.
+
+    Parameters
+    ----------
+    values
+        Shape (n,), those that are known.
+    """
+    numbers = np.asarray(values, dtype=np.float64)
+    if not len(numbers) or set(plain_words(header)) & (_COUNTING - _SINCE) or (numbers != np.round(numbers)).any():
+        return False
+    low, high = np.quantile(numbers, [0.02, 0.98])
+    return bool(_CALENDAR[0] <= low and high <= _CALENDAR[1])
 
 
 def counts_or_measures(header: str) -> bool | None:
