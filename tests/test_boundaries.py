@@ -11,11 +11,13 @@ from segmenter import config
 from segmenter.activate.audience import _sized
 from segmenter.activate.identifiers import Field, _may_hold
 from segmenter.charts.maps import customer_map
+from segmenter.charts.profiles import _LONGEST_ROW, _short
 from segmenter.choose.evidence import STRONG, PredictionStrength, _votes_of
 from segmenter.choose.k import compare_k
 from segmenter.choose.methods import compare_methods
 from segmenter.classification.copies import _names_customers
 from segmenter.cluster.gaussian import MixtureDetails
+from segmenter.cluster.latent_class import questions
 from segmenter.display import shown
 from segmenter.errors.forming import InvalidSettingError, TooFewCustomersError
 from segmenter.errors.reading import DamagedFileError, TooManyColumnsError, UnsuitableColumnError
@@ -438,3 +440,14 @@ def test_a_hundred_customers_show_that_a_column_has_one_peak(n, told):
 )
 def test_what_stands_in_brackets_is_a_unit_where_it_is_short_and_no_number(header, unit):
     assert read_header(header)[1] == unit
+
+
+@pytest.mark.parametrize(("n_values", "n_cut"), [(11, 0), (12, 1)])
+def test_numbers_of_eleven_values_are_answers_and_more_are_cut(n_values, n_cut):
+    found, cut = questions(np.repeat(np.arange(float(n_values)), 5)[:, None], None, 5)
+    assert (cut, len(found[0].borders)) == (n_cut, 4 if n_cut else n_values - 1)
+
+
+def test_a_name_that_just_fits_a_row_of_a_chart_is_not_cut():
+    assert _short("x" * _LONGEST_ROW) == "x" * _LONGEST_ROW
+    assert _short("x" * (_LONGEST_ROW + 1)) == "x" * (_LONGEST_ROW - 1) + "…"

@@ -30,6 +30,7 @@ from segmenter.io.export.report import months_report, movement_files
 from segmenter.io.export.run import run_json, run_record, versions
 from segmenter.io.model.format import from_bytes
 from segmenter.io.read.table import read_table
+from segmenter.io.writing import json_text
 from segmenter.monitor.drift import Advice, ModelCheck, check_model, leave_out_unfit
 from segmenter.monitor.movement import (
     Month,
@@ -397,7 +398,10 @@ def write_track(
         "movements": [movement_record(movement) for movement in moves],
         "left_out": dict(left_out),
     }
-    report = {"shares.csv": to_csv(shares.round(4).reset_index(names="month")), "track.json": _plain_json(record)}
+    report = {
+        "shares.csv": to_csv(shares.round(4).reset_index(names="month")),
+        "track.json": json_text(record).encode(),
+    }
     for suffix in ("html", "pptx"):
         report[f"report.{suffix}"] = months_report(checks, shares, moves, suffix, words, left_out)
     write_files(args.out, report)
@@ -592,7 +596,3 @@ def print_movement(movement: Movement) -> None:
     for name, stayed in movement.stayed.items():
         print(f"  {name}: {stayed:.0%} stayed")
     say(movement.notes)
-
-
-def _plain_json(record: object) -> bytes:
-    return (json.dumps(record, ensure_ascii=False, indent=2) + "\n").encode()

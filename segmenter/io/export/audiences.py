@@ -1,7 +1,6 @@
 """Audiences as one zip: lists in exactly the platform's format, a sheet that accounts for everybody, a manifest."""
 
 import hashlib
-import json
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -18,7 +17,7 @@ from segmenter import config
 from segmenter.activate.audience import ONE_PERSON, STEPS, AudienceList, Audiences
 from segmenter.activate.render import template_preamble
 from segmenter.io.export.csv import characters, joined_lines, to_csv
-from segmenter.io.writing import zipped
+from segmenter.io.writing import json_text, zipped
 from segmenter.table.dataset import Dataset
 from segmenter.threads import n_threads
 
@@ -43,7 +42,7 @@ def audiences_zip(dataset: Dataset, audiences: Audiences) -> bytes:
     """
     files = audience_files(audiences)
     manifest = _manifest(audiences, dataset, files)
-    files["manifest.json"] = (json.dumps(manifest, ensure_ascii=False, indent=2) + "\n").encode()
+    files["manifest.json"] = json_text(manifest).encode()
     return zipped(files)
 
 
