@@ -573,8 +573,9 @@ def index_map(
                     type="rect", x0=place - 0.5, x1=place + 0.5, y0=-0.5, y1=len(columns) - 0.5,
                     line={"width": 3, "color": "#ffffff" if dark else "#16232b"},
                 )  # fmt: skip
-    # As high as the map of points beside it where there are twelve rows.
-    return apply_layout(figure, height=94 + 28 * len(columns)).update_layout(margin={"t": 44})
+    # As high as the map of points beside it, as far as few rows reach.
+    row = min(56.0, max(28.0, 336 / max(len(columns), 1)))
+    return apply_layout(figure, height=94 + round(row * len(columns))).update_layout(margin={"t": 44})
 
 
 _LONGEST_ROW = 30

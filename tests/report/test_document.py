@@ -5,11 +5,26 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import numpy as np
+import pandas as pd
 import pytest
 
-from segmenter import SECTIONS, KSelection, Page, Section, Verdict, build_report
+from segmenter import (
+    SECTIONS,
+    FeatureSpec,
+    KSelection,
+    Page,
+    Recipe,
+    Result,
+    Section,
+    Verdict,
+    build_report,
+    fit_segmentation,
+    read_frame,
+)
 from segmenter.charts.theme import PALETTE
 from segmenter.display import clean_text
+from segmenter.recipe.recipe import Role
 from segmenter.report.blocks import Text
 from segmenter.ui.messages import structure_words
 from tests.report.results_for_tests import FORMULA, HOSTILE, PERSONAL, SCRIPT
@@ -154,3 +169,20 @@ def test_the_title_s_share_is_that_of_the_customers_and_no_sum_of_rounded_ones(m
     count = next(n for n in range(1, 6) if sum(sizes[:n]) >= sum(sizes) / 2)
     text = build_report(mall_result, "html").decode()
     assert f"{count} of the 5 segments hold {100 * sum(sizes[:count]) / sum(sizes):.0f} % of the customers" in text
+
+
+@pytest.mark.parametrize(
+    ("revenue", "title"),
+    [
+        ((10, 10, 10), "How the segments share the revenue"),
+        ((10, 18, 10), "30 % of the customers hold 44 % of the revenue"),
+        ((1, 1, 40), "One segment holds 91 % of the revenue"),
+    ],
+)
+def test_the_title_of_the_money_says_what_is_news(revenue, title):
+    group = np.repeat([0, 1, 2], [50, 30, 20])
+    frame = pd.DataFrame({"age": np.array([25.0, 45.0, 70.0])[group], "revenue": np.array(revenue, float)[group]})
+    dataset = read_frame(frame)
+    segmentation = fit_segmentation(dataset, Recipe((FeatureSpec("age", Role.NUMBER),), n_segments=3))
+    text = build_report(Result(dataset, segmentation, value_column="revenue"), "html").decode()
+    assert title in text

@@ -172,7 +172,9 @@ def _in_own_units(table: pd.DataFrame, result: Result) -> pd.DataFrame:
     words = {f"mean {each.column}": each for each in column_words(result.dataset, result.segmentation.recipe)}
     means = [name for name in table if name in words]
     texts = {name: ["" if pd.isna(mean) else words[name].text(mean) for mean in table[name]] for name in means}
-    return table.assign(**texts).rename(columns={name: words[name].title for name in means})
+    # Columns of a file may be called as the table's own are.
+    titles = {name: words[name].title for name in means if words[name].title not in table}
+    return table.assign(**texts).rename(columns=titles)
 
 
 KNOWN_INTRO: Final = (
