@@ -78,3 +78,26 @@ def clean_text(text: str) -> str:
             continue
         kept.append(" " if kind in ("Cc", "Zl", "Zp", "Zs") and letter not in _UNBROKEN else letter)
     return " ".join(word for word in "".join(kept).split(" ") if word)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names as a sentence lists them: `a, b and c`."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def shortened(text: str, most: int) -> str:
+    """Return a text of at most so many letters; of a longer one the last is an ellipsis."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def capitalised(text: str) -> str:
+    """Return a text with a capital at its beginning; the rest stays as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def ink_on(ground: str) -> str:
+    """Return black or white, whichever is read better on a colour such as "#2d6987" (WCAG 2.2)."""
+    channels = (int(ground[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    red, green, blue = (each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in channels)
+    light = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return "#000000" if (light + 0.05) / 0.05 > 1.05 / (light + 0.05) else "#ffffff"

@@ -4,21 +4,47 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from segmenter import config
+from segmenter.activate.audience import _sized
+from segmenter.activate.identifiers import Field, _may_hold
+from segmenter.charts.maps import customer_map
+from segmenter.choose.evidence import STRONG, PredictionStrength, _votes_of
+from segmenter.choose.k import compare_k
+from segmenter.choose.methods import compare_methods
+from segmenter.classification.copies import _names_customers
+from segmenter.cluster.gaussian import MixtureDetails
+from segmenter.display import shown
 from segmenter.errors.forming import InvalidSettingError, TooFewCustomersError
+from segmenter.errors.reading import DamagedFileError, TooManyColumnsError, UnsuitableColumnError
+from segmenter.explain.columns import read_header
 from segmenter.io.export.csv import is_risky, labelled_csv
+from segmenter.io.read.csv.delimited import names_are_shifted
+from segmenter.io.read.parquet import _refuse_size
+from segmenter.io.read.table import read_table
+from segmenter.measures.borders import SHALLOWEST, SIGNIFICANT, Border
 from segmenter.measures.recurrence import Recurrence
+from segmenter.monitor.refit import match_segments
 from segmenter.prepare.coerce import to_category
+from segmenter.prepare.diagnostics import _has_one_peak
 from segmenter.prepare.encoders import fit_column
-from segmenter.prepare.suggest import correlated_pairs, known_order, suggest_features
+from segmenter.prepare.suggest import choose_features, correlated_pairs, known_order, suggest_features
+from segmenter.purchases.aggregate import LARGEST_AMOUNT
+from segmenter.purchases.customers import customers_from
+from segmenter.purchases.recognition import fit_order
+from segmenter.purchases.spec import Purchases
 from segmenter.recipe.recipe import FeatureSpec, Missing, Recipe, Role, Scaling
+from segmenter.report.sections import ReportSource
 from segmenter.segment.assign import FITS_NONE, assign_segments
+from segmenter.segment.embed import CustomerMap
+from segmenter.segment.external_labels import _of_column
 from segmenter.segment.profile import profile_segments, rank_values_by_difference, summary_table
 from segmenter.segment.quality import Light, SegmentStability, light_of
 from segmenter.segment.result import Result, certainty_by_segment
-from segmenter.segment.segmentation import fit_segmentation
+from segmenter.segment.segmentation import PALETTE_SIZE, carried_colours, fit_segmentation
+from segmenter.table.answers import several_answers
 from segmenter.table.columns import read_frame
 from segmenter.table.dataset import ColumnKind
 
@@ -204,3 +230,211 @@ def test_equal_names_of_segments_are_numbered_and_blank_ones_keep_the_old(left_o
     _, segmentation = left_out
     assert segmentation.renamed((" A ", "A")).names == ("A", "A (2)")
     assert segmentation.renamed(("", " ")).names == segmentation.names
+
+
+@pytest.mark.parametrize(("n_rare", "listed"), [(10, True), (9, False)])
+def test_a_report_lists_a_value_that_ten_customers_share(make_customers, n_rare, listed):
+    frame = make_customers(150)
+    frame["city"] = ["Graz"] * n_rare + ["Rome"] * (150 - n_rare)
+    dataset = read_frame(frame)
+    result = Result(dataset, fit_segmentation(dataset, Recipe(choose_features(dataset, ("income", "spend")), 3)))
+    assert ("Graz" in {each.level for each in ReportSource(result).contrasts}) == listed
+
+
+@pytest.mark.parametrize(
+    ("p", "valley", "real"),
+    [(SIGNIFICANT, 1.0, False), (SIGNIFICANT / 2, SHALLOWEST, True), (SIGNIFICANT / 2, SHALLOWEST - 0.01, False),
+     (0.5, 1.0, False)],
+)  # fmt: skip
+def test_a_border_is_real_when_it_is_both_deep_and_no_chance(p, valley, real):
+    assert Border((0, 1), p, valley).real is real
+
+
+def test_as_many_dates_of_either_order_are_read_day_first():
+    days = [f"{day}/01/2024" for day in range(13, 28)] + [f"01/{day}/2024" for day in range(13, 28)] + ["03/04/2024"]
+    column = read_frame(pd.DataFrame({"joined": days * 2, "spend": np.arange(62) * 1.5}))
+    assert column.frame["joined"].iloc[30] == pd.Timestamp("2024-04-03")
+
+
+@pytest.mark.parametrize(("n_addresses", "personal"), [(10, True), (9, False)])
+def test_a_column_called_e_mail_half_of_addresses_is_personal(n_addresses, personal):
+    cells = [f"ann{at}@example" for at in range(n_addresses)] + [f"by post {at}" for at in range(20 - n_addresses)]
+    kind = read_frame(pd.DataFrame({"email": cells, "spend": np.arange(20) * 1.5})).column("email").kind
+    assert (kind is ColumnKind.PERSONAL) == personal
+
+
+@pytest.mark.parametrize(("top", "may_be"), [(1.0, True), (1000.0, False)])
+def test_zeros_and_ones_with_a_few_large_numbers_are_no_yes_and_no(top, may_be):
+    values = pd.Series([0.0, 1.0] * 500 + [top])
+    assert fit_column(FeatureSpec("x"), values, Scaling.STANDARD).may_be_yes_no == may_be
+
+
+def test_names_over_nothing_are_not_told_as_wrong_unless_they_say_something():
+    rows = "".join(f"Ann{at};{at};Oslo\n" for at in range(20))
+    told = [note.text for note in read_table(f"name;visits;city;;\n{rows}\nTotal;190\n".encode()).notes]
+    assert not any("column names" in text for text in told)
+    told = [note.text for note in read_table(f"name;visits;city;age;\n{rows}\nTotal;190\n".encode()).notes]
+    assert any("column names and the rows have 3 values" in text for text in told)
+
+
+@pytest.mark.parametrize(("value", "text"), [(9_999.4, "9,999"), (10_000.0, "10,000"), (10_000.4, "10,000")])
+def test_numbers_are_never_shown_with_an_exponent_that_nobody_wrote(value, text):
+    assert shown(value) == text
+
+
+@pytest.mark.parametrize(("n_different", "is_of_customers"), [(20, True), (19, False)])
+def test_twenty_different_values_of_a_customer_s_name_tell_customers_apart(n_different, is_of_customers):
+    cells = [f"Customer {at % n_different} Ltd" for at in range(60)]
+    column = replace(read_frame(pd.DataFrame({"customer": cells})).columns[0], kind=ColumnKind.TEXT)
+    assert _names_customers(column, n_different, 60) == is_of_customers
+
+
+@pytest.mark.parametrize(("n_customers", "n_outlines"), [(5, 1), (4, 0)])
+def test_five_customers_have_an_outline_on_the_map(n_customers, n_outlines):
+    points = np.random.default_rng(0).normal(size=(n_customers, 2))
+    drawn = CustomerMap("pca", points, np.zeros(n_customers, dtype=np.intp), np.arange(n_customers), (), n_customers)
+    assert sum(trace.fill == "toself" for trace in customer_map(drawn, ["A"]).data) == n_outlines
+
+
+@pytest.mark.parametrize(("n_rows", "counts"), [(5, True), (4, False)])
+def test_five_rows_tell_a_column_that_counts_them(n_rows, counts):
+    frame = pd.DataFrame({"which": range(1, n_rows + 1), "spend": np.arange(n_rows) * 1.75})
+    assert (read_frame(frame).column("which").kind is ColumnKind.IDENTIFIER) == counts
+
+
+def test_a_column_with_a_gap_counts_no_rows():
+    frame = pd.DataFrame({"which": [1.0, 2, 3, np.nan, 5, 6, 7, 8], "spend": np.arange(8) * 1.75})
+    assert read_frame(frame).column("which").kind is not ColumnKind.IDENTIFIER
+
+
+def test_as_many_customers_as_segments_cannot_be_compared(make_customers):
+    recipe = Recipe((FeatureSpec("income"), FeatureSpec("spend")))
+    with pytest.raises(TooFewCustomersError, match="at least 4 customers for 3 segments; there are 3"):
+        compare_k(read_frame(make_customers(60)[::20]), recipe, [3])
+
+
+@pytest.mark.parametrize(
+    ("field", "fitting", "other"), [(Field.EMAIL, "a@b.c", "by post"), (Field.PHONE, "+47 22 86", "ask")]
+)
+def test_half_of_the_cells_make_a_column_of_addresses(field, fitting, other):
+    assert _may_hold(field, pd.Series([fitting, other] * 5))
+    assert not _may_hold(field, pd.Series([fitting, other] * 5 + [other]))
+
+
+@pytest.mark.parametrize(("names", "named"), [("name;city", True), ("name", False)])
+def test_half_as_many_names_as_values_are_still_names(names, named):
+    rows = "".join(f"Ann{at};Oslo;{at};{at * 7 % 5}.5\n" for at in range(30))
+    columns = [column.name for column in read_table(f"{names}\n{rows}".encode()).columns]
+    assert (columns[:2] == ["name", "city"]) == named
+
+
+@pytest.mark.parametrize(
+    ("header", "fit"),
+    [
+        ("invoice", 1),
+        ("invoice number", 2),
+        ("order id", 2),
+        ("store number", 0),
+        ("order channel", 0),
+        ("order date", 0),
+    ],
+)
+def test_an_order_is_told_by_what_it_is_and_what_names_it(header, fit):
+    assert fit_order(header) == fit
+
+
+def test_colours_are_new_ones_first_then_those_of_segments_that_are_gone_then_more(left_out):
+    _, segmentation = left_out  # two segments, in the first two colours
+    assert carried_colours(segmentation, [1, -1]) == (1, 2)
+    many = [0, *[-1] * (PALETTE_SIZE + 1)]
+    assert carried_colours(segmentation, many) == (0, *range(2, PALETTE_SIZE), 1, PALETTE_SIZE, PALETTE_SIZE + 1)
+
+
+@pytest.mark.parametrize(("n_sources", "told"), [(4, "25% from D"), (5, "its customers come from everywhere")])
+def test_a_new_segment_of_which_a_quarter_comes_from_one_names_it(n_sources, told):
+    old = np.repeat(np.arange(n_sources), 40)
+    new = np.where(np.arange(len(old)) % 40 < 5, n_sources, old)
+    names = tuple("ABCDE"[:n_sources])
+    notes = match_segments(old, new, names, (*names, "Z")).notes
+    assert any(note.text.startswith("Z is new") and told in note.text for note in notes)
+
+
+def test_a_number_of_segments_is_strong_above_the_limit_only():
+    strengths = [PredictionStrength(2, STRONG + 0.01, 0.0), PredictionStrength(3, STRONG, 0.0)]
+    assert _votes_of(strengths, MixtureDetails({}), "normal")[0].k == 2
+
+
+def test_as_many_customers_as_segments_have_no_methods_to_compare(make_customers):
+    recipe = Recipe((FeatureSpec("income"), FeatureSpec("spend")), n_segments=3)
+    with pytest.raises(TooFewCustomersError, match="there are 3"):
+        compare_methods(read_frame(make_customers(60)[::20]), recipe, [])
+
+
+def test_december_is_a_month():
+    months = [202300 + month for month in range(1, 13)] * 3
+    column = read_frame(pd.DataFrame({"month": months, "spend": np.arange(36) * 1.5})).frame["month"]
+    assert column.max() == pd.Timestamp("2023-12-01")
+
+
+@pytest.mark.parametrize(
+    ("cells", "separator"),
+    [(["TV;radio", "TV", "radio;press", "press", "TV;press"] * 2, ";"), (["TV;radio", "TV", "radio;press"] * 3, "")],
+)
+def test_ten_cells_show_whether_they_hold_several_answers(cells, separator):
+    assert several_answers(cells, [1] * len(cells))[0] == separator
+
+
+@pytest.mark.parametrize(("quantity", "price"), [(1.0, 2 * LARGEST_AMOUNT), (2 * LARGEST_AMOUNT, 1e-9)])
+def test_a_line_of_absurd_money_or_pieces_is_refused(quantity, price):
+    lines = pd.DataFrame({"who": ["A", "B"], "day": ["2024-01-01"] * 2, "n": [1.0, quantity], "each": [2.5, price]})
+    with pytest.raises(UnsuitableColumnError, match="at most a hundred thousand million"):
+        customers_from(read_frame(lines), Purchases("who", "day", quantity="n", price="each"))
+
+
+def test_a_parquet_file_that_says_it_has_fewer_than_no_rows_is_damaged():
+    for rows, columns in ((-1, 3), (3, -1)):
+        with pytest.raises(DamagedFileError):
+            _refuse_size(rows, columns)
+    _refuse_size(0, config.MAX_COLUMNS)
+    with pytest.raises(TooManyColumnsError):
+        _refuse_size(0, config.MAX_COLUMNS + 1)
+
+
+@pytest.mark.parametrize(("n", "more"), [(3, ""), (4, " and 1 more")])
+def test_three_lists_are_named_and_more_are_counted(n, more):
+    sizes = dict.fromkeys("ABCD"[:n], 1000)
+    assert _sized(sizes) == f"A has 1,000, B has 1,000, C has 1,000{more}"
+
+
+def test_a_list_of_ones_and_noughts_with_gaps_is_a_list():
+    frame = pd.DataFrame({"newsletter": [1.0, 0.0, np.nan, 1.0] * 6, "spend": np.arange(24) * 1.5})
+    assert _of_column(read_frame(frame), "newsletter").tolist() == [True, False, False, True] * 6
+    with pytest.raises(InvalidSettingError, match="says more than yes and no"):
+        _of_column(read_frame(frame.assign(newsletter=frame["newsletter"] + 1)), "newsletter")
+
+
+def test_one_name_that_would_fit_its_neighbour_is_chance_and_two_are_not():
+    words, numbers = ["Oslo", "Rome", "Graz"] * 10, ["12", "7", "31"] * 10
+    cells = pa.table({"0": words, "1": numbers, "2": ["x1", "y2", "z3"] * 10})
+    assert names_are_shifted(["code", "city", "note"], cells) is None
+    cells = pa.table({"0": words, "1": numbers, "2": words})
+    assert names_are_shifted(["code", "city", "visits"], cells) == 1
+
+
+@pytest.mark.parametrize(("n", "told"), [(100, True), (99, False)])
+def test_a_hundred_customers_show_that_a_column_has_one_peak(n, told):
+    values = pd.Series(np.random.default_rng(0).normal(size=n))
+    assert _has_one_peak(FeatureSpec("x"), values) == told
+
+
+@pytest.mark.parametrize(
+    ("header", "unit"),
+    [
+        ("Income (k$)", "k$"),
+        ("Income (thirteen sign)", ""),
+        ("Income (twelve signs)", "twelve signs"),
+        ("Income (top 3)", ""),
+    ],
+)
+def test_what_stands_in_brackets_is_a_unit_where_it_is_short_and_no_number(header, unit):
+    assert read_header(header)[1] == unit

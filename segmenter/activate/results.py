@@ -14,7 +14,7 @@ from scipy.special import ndtri
 from segmenter.activate.control import Arm, Control, smallest_lift
 from segmenter.activate.identifiers import comparable_ids
 from segmenter.errors.base import ResultsError
-from segmenter.measures.association import holm
+from segmenter.measures.association import holm, wilson
 from segmenter.table.dataset import Note
 from segmenter.table.infer.consent import meaning
 from segmenter.table.infer.infer_type import as_text
@@ -473,14 +473,6 @@ def _completed(
 
 def _mean(values: FloatArray) -> float:
     return float(values.mean()) if len(values) else math.nan
-
-
-def wilson(successes: int, n: int, level: float = LEVEL) -> tuple[float, float]:
-    """Return Wilson's score interval of a rate (Wilson 1927)."""
-    z = float(ndtri(0.5 + level / 2))
-    centre = successes + z * z / 2
-    half = z * math.sqrt(successes * (n - successes) / n + z * z / 4)
-    return max(0.0, (centre - half) / (n + z * z)), min(1.0, (centre + half) / (n + z * z))
 
 
 def compare_rates(x_1: int, n_1: int, x_2: int, n_2: int) -> tuple[Estimate, float]:

@@ -16,13 +16,22 @@ from segmenter import (
     read_table,
     suggest_features,
 )
-from segmenter.charts import CHARTS
+from segmenter.charts import CHARTS, is_empty
 from segmenter.charts.comparison import crosstab_map, elbow, silhouettes, splits
-from segmenter.charts.maps import scatter
+from segmenter.charts.maps import pair_map, scatter
 from segmenter.charts.paper import as_png, histogram_figure, scatter_figure
-from segmenter.charts.profiles import correlation_map, histogram, index_map, missing_map, sizes
-from segmenter.charts.theme import PALETTE, annotate_segments, colour, escape_text, for_page, ink_on
+from segmenter.charts.profiles import box_plots, correlation_map, histogram, index_map, missing_map, sizes
+from segmenter.charts.theme import (
+    LABEL_GROUND,
+    LABEL_INK,
+    PALETTE,
+    annotate_segments,
+    colour,
+    escape_text,
+    for_page,
+)
 from segmenter.choose.k import compare_solutions, segments_across_k
+from segmenter.display import ink_on
 from segmenter.recipe.recipe import FeatureSpec, Role
 from segmenter.table.repeats import missing_pattern
 
@@ -81,6 +90,21 @@ def test_segments_of_categories_alone_are_told_apart_by_the_shares_of_their_valu
     # Per cent above or below everyone: nobody of the first segment is from Oslo, all of the second are.
     assert rows["City: Oslo"] == pytest.approx((-100.0, 150.0))
     assert rows["Kind: b"] == pytest.approx((100 / 0.6 - 100, -100.0))
+
+
+@pytest.mark.parametrize(
+    "trace",
+    [go.Pie(values=[1]), go.Histogram(x=[1]), go.Heatmap(z=[[1]]), go.Treemap(labels=["a"], parents=[""]),
+     go.Indicator(value=0), go.Sankey(link={"source": [0], "target": [1], "value": [2]})],
+)  # fmt: skip
+def test_a_chart_of_any_kind_is_shown(trace):
+    assert not is_empty(go.Figure(trace))
+
+
+@pytest.mark.parametrize("trace", [go.Bar(x=["a"], y=[]), go.Pie(values=[]), go.Scatterpolar(r=[]), go.Bar(name="a")])
+def test_a_chart_without_values_is_empty(trace):
+    assert is_empty(go.Figure(trace))
+    assert is_empty(go.Figure())
 
 
 @pytest.mark.parametrize("name", CHARTS)
@@ -180,6 +204,27 @@ def test_on_a_dark_page_segments_take_colours_that_do_not_sink():
     figure = go.Figure(go.Bar(x=[1], y=["a"], marker_color=[colour(0)]))
     assert for_page(figure, dark=True).data[0].marker.color[0] == colour(0, dark=True)
     assert for_page(figure, dark=False) is figure
+
+
+def test_labels_on_points_are_read_on_a_dark_page():
+    figure = go.Figure()
+    figure.add_annotation(text="a label", bgcolor=LABEL_GROUND, font={"color": LABEL_INK})
+    figure.add_annotation(text="1", bgcolor=colour(0), font={"color": ink_on(colour(0))})
+    label, number = for_page(figure, dark=True).layout.annotations
+    assert (label.bgcolor, label.font.color) == ("rgba(16,22,26,0.75)", "#e9eff2")
+    assert number.font.color == ink_on(colour(0, dark=True))
+
+
+def test_rates_are_per_cent_on_every_axis_as_on_the_cards():
+    random = np.random.default_rng(5)
+    share = np.r_[random.uniform(0.05, 0.1, 60), random.uniform(0.7, 0.9, 60)]
+    dataset = read_frame(pd.DataFrame({"discount_share": share, "orders": random.poisson(4, 120)}))
+    result = Result(dataset, fit_segmentation(dataset, Recipe(suggest_features(dataset), 2)))
+    columns = ("discount_share", "orders")
+    assert pair_map(result, columns).layout.xaxis.tickformat == ".0%"
+    assert scatter(result, columns).layout.xaxis.tickformat == ".0%"
+    assert box_plots(result, "discount_share").layout.xaxis.tickformat == ".0%"
+    assert box_plots(result, "orders").layout.xaxis.tickformat is None
 
 
 def test_rows_of_the_index_map_are_never_drawn_over_each_other():
