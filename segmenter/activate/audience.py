@@ -13,6 +13,8 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from pandas.api.extensions import ExtensionArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
@@ -130,6 +132,14 @@ class AudienceList:
     headers: tuple[str, ...]
     cells: pd.DataFrame
     rows: IntArray
+
+    @property
+    def n_bytes(self) -> int:
+        """Length of the file that it becomes, short of its head and of quotes around cells."""
+        texts = (pa.array(self.cells[place], pa.large_string()) for place in self.cells.columns)
+        characters = sum(pc.sum(pc.binary_length(each)).as_py() or 0 for each in texts)
+        # A mark after each cell, and two at the end of a line.
+        return characters + len(self.rows) * (len(self.headers) + 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -610,9 +620,9 @@ pass
 def _notes(result: Audiences, consents: Consents, named: Sequence[int]) -> tuple[Note, ...]:
     notes = [*_consent_notes(consents), *_suppression_notes(result.options, named), *_dropped_notes(result)]
     notes += _shared_notes(result.contacts)
-    notes += size_notes(
-        result.platform, {each.name: len(each.rows) for each in result.lists}, result.options.match_rate
-    )
+    sizes = {each.name: len(each.rows) for each in result.lists}
+    lengths = {each.name: each.n_bytes for each in result.lists}
+    notes += size_notes(result.platform, sizes, result.options.match_rate, lengths)
     if (
         result.options.control is not None
         and result.options.control.share
@@ -681,8 +691,22 @@ def _dropped_notes(result: Audiences) -> list[Note]:
     return [note for _, note in sorted(notes, key=lambda pair: (not pair[1].warning, -pair[0]))[:12]]
 
 
-def size_notes(platform: Platform, sizes: Mapping[str, int], match_rate: float) -> list[Note]:
-    """Return advice on lists that are too small or too large for a platform, at the user's own match rate."""
+def size_notes(
+    platform: Platform, sizes: Mapping[str, int], match_rate: float, n_bytes: Mapping[str, int] | None = None
+) -> list[Note]:
+    """Return advice on lists that are too small or too large for a platform, at the user's own match rate.
+
+    Parameters
+    ----------
+    platform
+        Whose limits count.
+    sizes
+        People in each list, by its name.
+    match_rate
+        Share of people whom the platform is expected to find, 0-1.
+    n_bytes
+        Length of each list's file, where it is known.
+    """
     limits, notes = platform.limits, []
     small = {name: size for name, size in sizes.items() if size < (limits.min_rows or 0)}
     together = " Send them together." if len(sizes) > 1 else ""
@@ -712,11 +736,20 @@ def size_notes(platform: Platform, sizes: Mapping[str, int], match_rate: float) 
                 warning=True,
             )
         )
+    long = {name: size for name, size in (n_bytes or {}).items() if limits.bytes is not None and size > limits.bytes}
+    if limits.bytes is not None and long:
+        most, megabytes = limits.bytes // 10**6, {name: -(-size // 10**6) for name, size in long.items()}
+        notes.append(
+            Note(
+                f"{platform.title} takes files of at most {most:,} MB; {_sized(megabytes, ' MB')}. Divide them.",
+                warning=True,
+            )
+        )
     return notes
 
 
-def _sized(sizes: Mapping[str, int]) -> str:
-    shown = [f"{name} has {size:,}" for name, size in list(sizes.items())[:3]]
+def _sized(sizes: Mapping[str, int], unit: str = "") -> str:
+    shown = [f"{name} has {size:,}{unit}" for name, size in list(sizes.items())[:3]]
     more = f" and {len(sizes) - 3} more" if len(sizes) > 3 else ""
     return f"{', '.join(shown)}{more}"
 

@@ -426,6 +426,11 @@ _USUAL_RULES: Final = {
 }
 _HASHED: Final = frozenset({Field.EMAIL, Field.PHONE})
 _HASH_MARKS: Final = ("sha256", "hashed", "hash")
+# What stands beside a name of a column: (required), [optional], Email, main.
+_ASIDE: Final = re.compile(
+    r"\([^()]*\)|\[[^\[\]]*\]|(?i:\b(?:required|optional|mandatory|pflichtfeld|obligatoire|obligatorio|obbligatorio)\b)"
+)
+_FIRST_LINES: Final = 20
 
 
 @dataclass(frozen=True)
@@ -467,13 +472,23 @@ def read_template(content: bytes) -> Template:
         message = "This is no empty template: it has more than a megabyte. Download the platform's template anew."
         raise TemplateError(message)
     text = _decoded(content)
-    line = next((each for each in text.splitlines() if each.strip()), "")
+    lines = [each for each in text.splitlines() if each.strip()][:_FIRST_LINES]
+    # Above the names there may be a line on how to fill the file in.
+    line = next((each for each in lines if _names_something(each)), lines[0] if lines else "")
     if not line or any(ord(letter) < 32 and letter != "\t" for letter in line):
         message = "The template has no line of column names. Download the platform's template anew."
         raise TemplateError(message)
-    delimiter = max((",", ";", "\t"), key=line.count)
-    headers = tuple(next(csv.reader(io.StringIO(line), delimiter=delimiter)))
+    headers, delimiter = _split(line)
     return Template(headers, delimiter, "\r\n" if "\r\n" in text or "\n" not in text else "\n")
+
+
+def _split(line: str) -> tuple[tuple[str, ...], str]:
+    delimiter = max((",", ";", "\t"), key=line.count)
+    return tuple(next(csv.reader(io.StringIO(line), delimiter=delimiter))), delimiter
+
+
+def _names_something(line: str) -> bool:
+    return any(_named(header, {})[0].source is not None for header in _split(line)[0])
 
 
 def _decoded(content: bytes) -> str:
@@ -544,14 +559,17 @@ def template_preamble(template: Template, platform: Platform) -> tuple[tuple[str
 
 def _named(header: str, known: dict[str, FileColumn]) -> tuple[FileColumn, bool]:
     """Return what a header asks for, and whether it asks for hashes."""
-    plain = folded_name(header)
-    is_marked = any(mark in plain for mark in _HASH_MARKS)
-    for mark in _HASH_MARKS if is_marked else ():
-        plain = plain.replace(mark, "")
-    ours = known.get(plain)
-    if ours is not None:
-        return msgspec.structs.replace(ours, header=header, group="", optional=False), is_marked
-    field = field_of_name(plain)
+    is_marked = any(mark in folded_name(header) for mark in _HASH_MARKS)
+    bare = _ASIDE.sub(" ", header)
+    field = None
+    for form in (header, bare, re.split("[,:;/|]", bare)[0]):
+        plain = folded_name(form)
+        for mark in _HASH_MARKS if is_marked else ():
+            plain = plain.replace(mark, "")
+        ours = known.get(plain)
+        if ours is not None:
+            return msgspec.structs.replace(ours, header=header, group="", optional=False), is_marked
+        field = field or field_of_name(plain) or field_of_name(plain.removesuffix("s"))
     if field is None:
         return FileColumn(header or " "), False
     return FileColumn(

@@ -260,13 +260,15 @@ def measure_results(  # noqa: PLR0913 - three columns of the test, two of the ou
     usable = [each for each in found if not each.refused]
     together = people[people["segment"].isin([each.name for each in usable])]
     in_all = _in_all(usable, together, outcome, shares, factor, contact_cost)
-    advised = tuple(replace(each, advice=_advice(each, outcome, each.adjusted)) for each in found)
+    others = "measure it together with other segments" if len(usable) > 1 else _REPEAT
+    advised = tuple(replace(each, advice=_advice(each, outcome, each.adjusted, others)) for each in found)
     if outcome is Outcome.REVENUE:
         notes += _rough_notes(together)
     refused = [each.name for each in found if each.refused]
     if refused and usable:
         notes.append(Note(f"In all is without {', '.join(refused)}, of which nothing can be said.", warning=True))
-    return Results(outcome, advised, replace(in_all, advice=_advice(in_all, outcome, in_all.p_value)), tuple(notes))
+    in_all = replace(in_all, advice=_advice(in_all, outcome, in_all.p_value, _REPEAT))
+    return Results(outcome, advised, in_all, tuple(notes))
 
 
 def _rough_notes(people: pd.DataFrame) -> list[Note]:
@@ -580,7 +582,11 @@ def _stratified(usable: list[SegmentResult], outcome: Outcome, factor: float | N
     return _completed(bare, difference, p_value, outcome, factor, cost, lift)
 
 
-def _advice(each: SegmentResult, outcome: Outcome, p_value: float) -> str:
+# What helps where there is nothing else to measure it together with.
+_REPEAT: Final = "repeat the same test until enough customers have been in it"
+
+
+def _advice(each: SegmentResult, outcome: Outcome, p_value: float, more: str) -> str:
     if each.refused or each.difference is None:
         return each.refused
     if p_value <= ALPHA and each.difference.value > 0:
@@ -593,18 +599,15 @@ def _advice(each: SegmentResult, outcome: Outcome, p_value: float) -> str:
         return "Contact does harm: stop it here, and find out why."
     if each.earned is not None and each.earned.high < 0:
         return "Contact costs more than it can bring: stop it here."
-    return f"No effect is shown, which is not the same as none. {_could_see(each, outcome)}"
+    return f"No effect is shown, which is not the same as none. {_could_see(each, outcome)}Hold out more, or {more}."
 
 
 def _could_see(each: SegmentResult, outcome: Outcome) -> str:
     if outcome is Outcome.RESPONSE and 0 < each.control < 1:
         seen = smallest_lift(each.control, each.n_contacted, each.n_control)
         if seen is not None:
-            return (
-                f"This test could see a lift from about {100 * seen:+,.0f} % on. Hold out more, or measure it together "
-                "with other segments."
-            )
-    return "Hold out more, or measure it together with other segments."
+            return f"This test could see a lift from about {100 * seen:+,.0f} % on. "
+    return ""
 
 
 def _row(each: SegmentResult) -> dict[str, object]:

@@ -1090,6 +1090,12 @@ def set_widget(key: str, value: object) -> None:
     st.session_state[key] = value
 
 
+def start_widget(key: str, value: object) -> None:
+    """Let a widget that says nothing yet show a value, in place of what the browser kept from the file before."""
+    if key not in st.session_state:
+        st.session_state[key] = value
+
+
 def widget_value(key: str) -> object | None:
     """Return what a widget says that may be drawn later on the page; None before it was."""
     return cast("object | None", st.session_state.get(key))

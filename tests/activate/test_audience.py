@@ -330,6 +330,9 @@ def test_sizes_are_advice_at_the_users_own_match_rate():
     assert "finds 100 people; at 40% found, that takes 250. a has 249" in few.text
     [small] = size_notes(tiktok, {"a": 999, "b": 5_000}, 0.4)
     assert "1,000 rows or more; a has 999. Send them together." in small.text
+    assert size_notes(platforms()["klaviyo"], {"a": 9}, 0.4, {"a": 50_000_000}) == []
+    [long] = size_notes(platforms()["klaviyo"], {"a": 9}, 0.4, {"a": 50_000_001, "b": 7})
+    assert "at most 50 MB; a has 51 MB." in long.text
     [large] = size_notes(platforms()["linkedin"], {"a": 400_000}, 0.4)
     assert "at most 300,000 rows a file; a has 400,000" in large.text
 
@@ -345,6 +348,8 @@ def test_the_zip_holds_the_lists_the_sheet_and_the_record():
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         names = archive.namelist()
         assert names[0] == "lists/plain_1_grosse_x.csv"
+        lines = archive.read(names[0]).split(b"\r\n", 1)[1].replace(b'"', b"")
+        assert found.lists[0].n_bytes - 2 * b'"q"@x.com'.count(b'"') <= len(lines) <= found.lists[0].n_bytes
         record = json.loads(archive.read("manifest.json"))
         sheet = list(csv.DictReader(io.StringIO(archive.read("reconciliation.csv").decode("utf-8-sig"))))
         for each in record["files"]:

@@ -56,6 +56,9 @@ def given(name, cells):
         "1714550000",
         "1714550000000",
         "45321",
+        "Yes, 2024-05-01",
+        "ja (12.03.2024)",
+        "Zugestimmt am 01.02.2023 10:15",
     ],
 )
 def test_words_and_stamps_that_say_yes(word):
@@ -73,6 +76,12 @@ def test_words_and_stamps_that_say_yes(word):
         "0",
         "0.0",
         "opt-out",
+        "not opted in",
+        "nicht eingewilligt",
+        "Nein, danke",
+        "no consent",
+        "01.01.1970",
+        "1/1/1900 0:00",
         "Opted Out",
         "Never Subscribed",
         "unsubscribed",

@@ -112,6 +112,7 @@ def test_lift_is_found_where_it_is_and_money_counts_all_contacted(test_of):
     none, works = found.segments
     assert none.adjusted > 0.05
     assert "not the same as none" in none.advice
+    assert "with other segments" in none.advice
     assert works.adjusted < 1e-6
     assert works.difference.low < 0.04 < works.difference.high
     assert works.advice.startswith("Contact works")

@@ -33,6 +33,15 @@ def filled(platform, content, *, hashes=False):
     [
         ("linkedin", "Email,First Name,Last Name,Title", "Email,First Name,Last Name,Title\r\nann@x.com,Ann,Doe,\r\n"),
         ("linkedin", "lastname;email;new column\n", "lastname;email;new column\nDoe;ann@x.com;\n"),
+        ("pinterest", "Emails *", "Emails *\r\nann@x.com\r\n"),
+        ("snapchat", "Hashed Emails", f"Hashed Emails\r\n{SHA}\r\n"),
+        (
+            "linkedin",
+            "Email (required),First name [optional]",
+            "Email (required),First name [optional]\r\nann@x.com,Ann\r\n",
+        ),
+        ("linkedin", "Fill in below\n\nemail,firstname\n", "email,firstname\nann@x.com,Ann\n"),
+        ("google", '"Email, main","Phone, mobile"', '"Email, main","Phone, mobile"\r\nann@x.com,+436641234567\r\n'),
         ("microsoft", "Email", f"Email\r\n{SHA}\r\n"),
         ("google", "Email,Email,Phone", "Email,Email,Phone\r\nann@x.com,,+436641234567\r\n"),
         ("tiktok", "Email,Email_SHA256,Phone", "Email,Email_SHA256,Phone\r\nann@x.com,,+436641234567\r\n"),

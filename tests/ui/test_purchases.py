@@ -86,6 +86,8 @@ def test_one_click_turns_lines_into_customers_and_another_one_back(turned):
     assert "1 have no customer id" in texts(turned.info)
     assert "to 2024-12-29, the day after the last order" in texts(turned.info).replace("\\", "")
     assert turned.metric[0].label == "Customers"
+    # A browser that shows the day of an earlier file is told this one's.
+    assert turned.date_input(key="purchases_snapshot").proto.set_value
     turned.button(key="purchases_back").click().run()
     assert session_of(turned).dataset.n_customers == 401
     assert session_of(turned).file.rows is None

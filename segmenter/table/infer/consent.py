@@ -24,7 +24,7 @@ sperrvermerk kontaktsperre desabonn desinscri refuspub oppositionpub baja cancel
 disiscri revocat nocontatt descadastr cancelouinscricao afgemeld uitgeschreven geenmailing wypisan wyrejestr
 rezygnacj sprzeciw avregistrer avanmal ingenreklam nixa afmeldt avmeldt reservert odhlas nesouhlas abonelikiptal
 aboneliktencik reddetti peruutettu suoramarkkinointikielto robinson widerspruch leiratkoz dezabon
-odjavljen отписа відписа διαγραφη
+odjavljen отписа відписа διαγραφη unsubtime unsubdate unsubbed
 """)
 # Parts of names of columns that say who has agreed.
 _AGREEING: Final = _words("""
@@ -37,7 +37,8 @@ autoriza permiso consenso accettamarketing iscritto autorizz consentimento aceit
 toestemming akkoord nieuwsbrief zgoda zgody rodo biuletyn samtyck nyhetsbrev samtykk nyhedsbrev souhlas
 zasilaninovinek izin iletiizni onayli acikriza kvkk bulten suostumus markkinointilupa uutiskirje abonniert hozzajarul
 hirlevel feliratkoz consimtamant acordmarketing abonat privola suglasnost pretplacen soglasie согласие рассылка
-подписан згода розсилка συγκαταθεση ενημερωτικο
+подписан згода розсилка συγκαταθεση ενημερωτικο infolettre lettredinformation recibepublicidad contactable mailok
+smsok acceptelesemail acceptelesmail
 """)
 # Words, whole, of names that hold such a part and count or measure something.
 _NOT_CONSENT: Final = _words("""
@@ -70,7 +71,18 @@ nem leiratkozott nu dezabonat odjavljen οχι ні отписан
 ☐ ❌
 """)
 _CELLS: Final = {**dict.fromkeys(_NO, False), **dict.fromkeys(_YES, True)}
-_ZERO_STAMP: Final = r"^(?:0000[-/.]00[-/.]00|00[-/.]00[-/.]0000|1970-01-01|1900-01-0[01]|0001-01-01)(?:[T ].*)?$"
+# Words that turn those after them into a no.
+_NEGATIONS: Final = frozenset(
+    _words("""
+no not non never without nicht nein kein keine nie pas jamais nunca nao nem nee niet geen ikke inte ei ne nu hayir
+не нет ні οχι
+""")
+)
+_LONGEST: Final = 60
+_ZERO_STAMP: Final = (
+    r"^(?:0000[-/.]00[-/.]00|00[-/.]00[-/.]0000|1970[-/.]01[-/.]01|1900[-/.]01[-/.]0[01]|0001[-/.]01[-/.]01"
+    r"|0?[01][-/.]0?1[-/.](?:1970|1900|0001))(?:[T ].*)?$"
+)
 _STAMP: Final = (
     r"^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\s?\d{1,2}[-/.]\s?(?:\d{4}|\d{2})|\d{4}年\d{1,2}月\d{1,2}日"
     r"|\d{1,2}\.?[ -][^\W\d_]{3,12}\.?[ -](?:de )?(?:19|20)?\d{2}|[^\W\d_]{3,12}\.? \d{1,2},? (?:19|20)\d{2}"
@@ -128,7 +140,18 @@ def meaning(cell: str) -> bool | None:
             low <= number / unit <= high for unit in (1, 1000) for low, high in (_SECONDS,)
         )
         return True if stamp else {1.0: True, 0.0: False}.get(number, True if re.match(_STAMP, text) else None)
-    return True if re.match(_STAMP, text) else None
+    return True if re.match(_STAMP, text) else _sentence(text)
+
+
+def _sentence(text: str) -> bool | None:
+    """Return what a few words say: a no comes first (not opted in), or a word and its day (yes, 2024-05-01)."""
+    words = re.sub(r"[,;()|]", " ", text[:_LONGEST]).split()
+    if len(words) < 2 or len(text) > _LONGEST:
+        return None
+    if _plain_word(words[0]) in _NEGATIONS:
+        return False
+    day = [word for word in words[1:] if word not in ("-", "–", "am", "on", "le", "el", "il", "op", "den")]
+    return _CELLS.get(_plain_word(words[0])) if re.match(_STAMP, " ".join(day)) else None
 
 
 def _number(text: str) -> float | None:

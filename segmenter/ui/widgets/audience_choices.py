@@ -238,7 +238,9 @@ def show_plan(made: MadeAudiences | None, control: Control) -> None:
         return
     sizes = {str(name): int(n) for name, n in groups["segment"].value_counts(sort=False).items()}
     try:
-        seen = smallest_lift(rate / 100, contacted, kept)
+        # By the share that was asked for, as the sentences below: what was drawn differs from it by chance.
+        n_people = contacted + kept
+        seen = smallest_lift(rate / 100, n_people * (1 - control.share), n_people * control.share)
         plan = plan_test(sizes, rate / 100, lift / 100, control.share)
     except SegmenterError as error:
         show_error(error)

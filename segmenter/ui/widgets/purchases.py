@@ -15,7 +15,7 @@ from segmenter.purchases.spec import MEASURES, Purchases, Returns
 from segmenter.table.dataset import NUMERIC_KINDS, ColumnKind, Dataset
 from segmenter.table.repeats import Repeated
 from segmenter.ui.messages import safe_md
-from segmenter.ui.state import FileToPlace, Rows, Session, session
+from segmenter.ui.state import FileToPlace, Rows, Session, session, start_widget
 from segmenter.ui.widgets.notes import show_error
 
 OFFER = (
@@ -97,9 +97,9 @@ def _show_turned(rows: Rows, account: AggregationReport, of: Session | FileToPla
     with st.container(border=True):
         st.markdown(f"**{account.tally.lines:,} lines became {account.n_customers:,} customers.**")
         left, right = st.columns([1, 2], vertical_alignment="bottom")
+        start_widget("purchases_snapshot", account.snapshot)
         snapshot = left.date_input(
             "Recency counts back from",
-            account.snapshot,
             min_value=date(1900, 1, 1),
             max_value=date(2200, 1, 1),
             help=SNAPSHOT_HELP,
@@ -159,11 +159,10 @@ def _pick_columns(lines: Dataset, now: Purchases) -> Purchases:
 
 
 def _pick_returns(now: Returns) -> Returns:
-    choices = list(RETURNS_WORDS)
+    start_widget("purchases_returns", now)
     picked = st.radio(
         "Spend",
-        choices,
-        choices.index(now),
+        list(RETURNS_WORDS),
         format_func=RETURNS_WORDS.__getitem__,
         key="purchases_returns",
         horizontal=True,
@@ -176,10 +175,10 @@ def _pick(lines: Dataset, role: str, now: str, place: st.delta_generator.DeltaGe
     possible = _possible(lines, role)
     options = list(dict.fromkeys([*([] if role in ("customer", "date") and now else [""]), *possible, now]))
     empty = NO_AMOUNT if role == "amount" else NO_COLUMN
+    start_widget(f"purchases_{role}", now)
     picked = place.selectbox(
         LABELS[role],
         options,
-        options.index(now),
         format_func=lambda name: name or empty,
         key=f"purchases_{role}",
     )
