@@ -120,6 +120,7 @@ from .table.repeats import Repeated as Repeated
 from .table.repeats import RepeatedCustomers as RepeatedCustomers
 from .table.repeats import deduplicate_customers as deduplicate_customers
 from .table.repeats import find_repeated_customers as find_repeated_customers
+from .table.repeats import missing_together as missing_together
 from .table.spellings import find_spellings as find_spellings
 from .table.spellings import join_spellings as join_spellings
 

@@ -37,7 +37,7 @@ class Word:
 
 
 @dataclass(frozen=True)
-class Role:
+class ColumnRole:
     """What a column says of a customer: how old, how much is earned, spent, ordered, how long ago.
 
     Attributes
@@ -122,7 +122,7 @@ class Language:
         Everything else that the language's table holds, by section and key.
     """
 
-    roles: tuple[Role, ...]
+    roles: tuple[ColumnRole, ...]
     value_words: tuple[tuple[tuple[str, ...], ...], ...]
     value_banned: frozenset[str]
     bare_levels: frozenset[str]
@@ -185,9 +185,9 @@ _AS_THEY_ARE: Final = (
 )
 
 
-def _role(key: str, plain: Mapping[str, Any]) -> Role:
+def _role(key: str, plain: Mapping[str, Any]) -> ColumnRole:
     settings = {name: plain[name] for name in _AS_THEY_ARE if name in plain}
-    return Role(
+    return ColumnRole(
         key=key,
         place=plain["place"],
         words=frozenset(plain["words"].split()),

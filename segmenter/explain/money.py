@@ -12,7 +12,7 @@ from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
 from segmenter.explain.columns import ColumnWords, is_earned, number_text, percent_text
 from segmenter.explain.language import language
 from segmenter.table.dataset import NUMERIC_KINDS, Column, ColumnKind, Dataset
-from segmenter.table.infer.meanings import plain_words
+from segmenter.table.infer.meanings import are_years, plain_words
 from segmenter.typing import FloatArray, IntArray
 
 # A column of which fewer customers have a value says little of what all are worth.
@@ -305,6 +305,8 @@ def _rank(column: Column, dataset: Dataset) -> tuple[int, int] | None:
     if set(words) & language().value_banned:
         return None
     values = dataset.frame[column.name]
+    if are_years(column.name, values.dropna()):
+        return None
     if values.notna().mean() < _KNOWN or not (values.to_numpy() > 0).any():
         return None
     for place, group in enumerate(language().value_words):

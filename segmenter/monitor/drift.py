@@ -184,8 +184,8 @@ class ModelCheck:
         """The answer in one sentence."""
         if self.same_file and self.advice is Advice.KEEP:
             return (
-                "These are the very customers that the segments were formed from, so nothing can have changed: take a "
-                "later file to see whether the segments are still true."
+                "The segments are still true: these are the very customers that they were formed from, so nothing can "
+                "have changed. Take a later file to see whether they hold."
             )
         match self.advice:
             case Advice.KEEP:

@@ -73,6 +73,8 @@ def test_a_minimum_size_is_always_met(dataset, before, size):
 def test_a_minimum_that_nobody_can_meet_is_refused(dataset, before):
     with pytest.raises(InvalidSettingError, match="312 are in segments"):
         edit_segmentation(dataset, before, Edit(EditKind.MINIMUM, size=313))
+    with pytest.raises(InvalidSettingError, match="Take 1 to that"):
+        edit_segmentation(dataset, before, Edit(EditKind.MINIMUM, size=0))
 
 
 def test_who_must_stay_together_stays_together(dataset, before):

@@ -187,7 +187,8 @@ def left_out_csv(dataset: Dataset) -> bytes:
 def predictions_csv(result: Result) -> bytes:
     """Return each customer's identifier, or row number where there is none, the predicted label and the second best.
 
-    `second_best` is the label of the segment that comes second, `margin` how clearly the first is nearer (`Margins`).
+    `second_best` is the label of the nearest segment that stands for another one, `margin` how clearly the customer's
+    own segment is nearer than that (`Margins`); both are empty where all segments stand for the same label.
 
     Raises
     ------
@@ -199,11 +200,12 @@ def predictions_csv(result: Result) -> bytes:
         raise NoKnownLabelsError
     found = [_who(result.dataset), predicted.rename(known.column)]
     if result.segmentation.n_segments > 1:
-        margins, index = result.margins, predicted.index
-        second = pd.Series(margins.second, index=index).map(dict(enumerate(known.labels))).astype("str")
+        index = predicted.index
+        rivals, margin = result.runner_up(pd.factorize(np.array(known.labels, dtype=object))[0])
+        second = pd.Series(rivals, index=index).map(dict(enumerate(known.labels))).astype("str")
         taken = [str(each.name) for each in found]
         found.append(second.rename(free_name("second_best", taken)))
-        found.append(pd.Series(margins.margin, index=index).round(3).rename(free_name("margin", taken)))
+        found.append(pd.Series(margin, index=index).round(3).rename(free_name("margin", taken)))
     return to_csv(pd.concat(found, axis=1))
 
 

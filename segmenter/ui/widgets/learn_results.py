@@ -27,6 +27,7 @@ from segmenter.classification.model import (
     SegmentModel,
     golden_verdict,
     held_out_verdict,
+    is_hardly_better,
     leaderboard_verdict,
 )
 from segmenter.cluster.assigners import LatentCentres
@@ -185,10 +186,11 @@ def _facts(learned: Learned) -> None:
     held_out, golden, choice = learned.held_out, learned.golden, learned.choice
     if held_out is None or golden is None or choice is None:
         return
-    st.success(
-        f"**Kept: {CLASSIFIERS[choice.classifier].title}.** {safe_md(held_out_verdict(held_out), 600)}",
-        icon=":material/school:",
-    )
+    words = f"**Kept: {CLASSIFIERS[choice.classifier].title}.** {safe_md(held_out_verdict(held_out), 600)}"
+    if is_hardly_better(held_out.scores.accuracy, held_out.base_rate, held_out.n_customers):
+        st.warning(words, icon=":material/warning:")
+    else:
+        st.success(words, icon=":material/school:")
     first, second, third, fourth = st.columns(4)
     first.metric("Right, held out", f"{held_out.scores.accuracy:.1%}", help=HELD_OUT_HELP)
     second.metric("Always the largest", f"{held_out.base_rate:.1%}", help=BASE_HELP)

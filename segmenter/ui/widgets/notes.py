@@ -49,6 +49,15 @@ def short_cells(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(**{name: table[name].astype("str").str.slice(0, LONGEST_CELL) for name in texts})
 
 
+def in_per_cent(table: pd.DataFrame, names: Iterable[str]) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Return a table whose shares, 0-1, are whole per cents, and how these columns are written: 49 %."""
+    shares = [name for name in names if name in table]
+    return (
+        table.assign(**{name: 100 * table[name] for name in shares}),
+        {name: st.column_config.NumberColumn(format="%.0f %%") for name in shares},
+    )
+
+
 def show_charts(finding: object, key: str) -> None:
     """Draw every registered chart of a finding; `key` keeps two pages' charts apart."""
     for name, chart, figure in charts_of(finding):
