@@ -426,7 +426,7 @@ def value_index(
     figure.update_yaxes(autorange="reversed")
     return apply_layout(
         figure,
-        x=f"What a customer {verb}, everyone: 100",
+        x=f"Each {verb} (everyone: 100)",
         height=110 + 44 * len(names),
     )
 

@@ -550,6 +550,12 @@ def axis_format(result: Result, column: str) -> str | None:
     return ".0%" if words.is_rate else "d" if words.is_year else None
 
 
+def names_currency(column: str) -> bool:
+    """Whether a column's name says in which currency its values are: `iap_usd`, "Spa (€)"."""
+    unit = read_header(column)[1]
+    return unit.lower() in _CURRENCY_CODES or bool(re.fullmatch(CURRENCIES, unit))
+
+
 def is_earned(column: str) -> bool:
     """Whether a column says what a customer earns or has elsewhere, by its name, and not what is spent here."""
     words = plain_words(column)

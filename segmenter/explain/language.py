@@ -105,7 +105,7 @@ class Language:
     ----------
     value_words
         Words of columns that say what a customer is worth, the best first; `value_banned` are words of columns
-        that never do.
+        that never do, `value_prices` of those that are money without being what a customer brings.
     bare_levels
         Values of categories that mean something only beside their column's name.
     dropped
@@ -125,6 +125,7 @@ class Language:
     roles: tuple[ColumnRole, ...]
     value_words: tuple[tuple[tuple[str, ...], ...], ...]
     value_banned: frozenset[str]
+    value_prices: frozenset[str]
     bare_levels: frozenset[str]
     dropped: frozenset[str]
     units: Mapping[str, str]
@@ -158,6 +159,7 @@ def language() -> Language:
         roles=tuple(_role(key, plain) for key, plain in table["roles"].items()),
         value_words=groups,
         value_banned=frozenset(table["value"]["not"].split()),
+        value_prices=frozenset(table["value"]["prices"].split()),
         bare_levels=frozenset(table["levels"]["bare"].split()),
         dropped=frozenset(table["labels"]["dropped"].split()),
         units=units,

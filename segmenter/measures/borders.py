@@ -421,6 +421,8 @@ MOST_GROUPS = max(FURTHER_STARTS_AT)
 PROMISING, HOPELESS = 0.05, 0.5
 # Where groups are bells, more of them are worth their names from so much likelihood per row (twice its logarithm).
 WORTH_A_GROUP = 0.05
+# At most so many more than those known are looked for: proposals take time.
+MOST_MORE_BELLS = 6
 # No border of theirs may be less likely than this, and at most half uncertain.
 CONTRADICTED, MOST_UNCERTAIN = 0.75, 1 / 2
 # A lone border of bells may be less certain where two groups gain so much (twice the logarithm, less the parameters).
@@ -626,8 +628,10 @@ def _bells(test: ValleyTest, starts: Starts, known: Groups) -> Groups:
     Half of their borders must be certain all the same, and none may be contradicted. The likeliest number is asked
     first, then the fewest groups that are nearly as likely.
     """
-    guesses = {k: next(iter(starts.proposed(k))) for k in range(2, max(STARTS_AT)) if k * ROWS_PER_GROUP <= len(test.X)}
-    guesses[1] = np.ones((len(test.X), 1, 1))
+    numbers = range(known.k, min(known.k + MOST_MORE_BELLS + 1, max(STARTS_AT)))
+    guesses = {k: next(iter(starts.proposed(k))) for k in numbers if k * ROWS_PER_GROUP <= len(test.X)}
+    if len(guesses) < 2:
+        return known
     scores = mixture_path(test.X, {k: guess[:, 0].argmax(axis=1) for k, guess in guesses.items()})
     likeliest = max(scores, key=lambda k: scores[k].icl)
     enough = scores[likeliest].icl - WORTH_A_GROUP * len(test.X)

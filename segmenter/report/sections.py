@@ -276,7 +276,7 @@ def money(source: ReportSource) -> list[Page]:
         ),
         "0%",
     )
-    return [Page(_half(shares, f"of the {value}"), (bars,), lead=earned, side=(table, *_marked(cards)))]
+    return [Page(_most_of_it(cards, shares, f"of the {value}"), (bars,), lead=earned, side=(table, *_marked(cards)))]
 
 
 def customers_on_two_columns(source: ReportSource) -> list[Page]:
@@ -594,6 +594,23 @@ def _half(shares: Sequence[float], of: str) -> str:
         if total >= 0.5:
             which = "One segment holds" if count == 1 else f"{count} of the {len(shares)} segments hold"
             return f"{which} {percent_text(total)} {of}"
+    return f"How the segments share {of.removeprefix('of ')}"
+
+
+# That half of the customers hold half of the value is no news.
+_MORE_THAN_THEIR_SHARE: Final = 0.05
+
+
+def _most_of_it(cards: Sequence[SegmentCard], shares: Sequence[float], of: str) -> str:
+    """Return with whom the value lies, as a sentence: the fewest segments, or else customers, that hold most of it."""
+    order = sorted(range(len(shares)), key=lambda place: -shares[place])
+    held = np.cumsum([shares[place] for place in order])
+    few = order[: int(np.searchsorted(held, 0.5 - 1e-9)) + 1]
+    if sum(shares[place] - cards[place].share for place in few) >= _MORE_THAN_THEIR_SHARE:
+        return _half(shares, of)
+    lead = max(range(len(shares)), key=lambda place: shares[place] - cards[place].share)
+    if shares[lead] - cards[lead].share >= _MORE_THAN_THEIR_SHARE:
+        return f"{cards[lead].percent} % of the customers hold {percent_text(shares[lead])} {of}"
     return f"How the segments share {of.removeprefix('of ')}"
 
 

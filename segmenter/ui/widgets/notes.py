@@ -8,10 +8,11 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from segmenter.charts import charts_of
+from segmenter.charts.theme import for_page
 from segmenter.errors.base import SegmenterError
 from segmenter.table.dataset import Note
 from segmenter.ui.messages import advise, explain
-from segmenter.ui.state import set_widget, widget_value
+from segmenter.ui.state import is_dark, set_widget, widget_value
 
 # More than this many boxes at once are read by nobody.
 SHOWN_AT_ONCE = 4
@@ -61,7 +62,7 @@ def in_per_cent(table: pd.DataFrame, names: Iterable[str]) -> tuple[pd.DataFrame
 def show_charts(finding: object, key: str) -> None:
     """Draw every registered chart of a finding; `key` keeps two pages' charts apart."""
     for name, chart, figure in charts_of(finding):
-        show_chart(figure, key=f"{key}_{name}", alt=chart.title)
+        show_chart(for_page(figure, dark=is_dark()), key=f"{key}_{name}", alt=chart.title)
 
 
 PICTURE_FORMATS: Final = ("PNG", "SVG")
