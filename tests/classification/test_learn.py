@@ -13,6 +13,7 @@ from segmenter.classification.model import golden_verdict, held_out_verdict, lea
 from segmenter.classification.recipe import SEGMENTS
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
 from segmenter.errors.learning import NothingToLearnFromError, OneClassError, TooFewMembersError, TooManyClassesError
+from segmenter.io.export.learning import learning_record
 from segmenter.progress import Cancelled, silent
 from segmenter.recipe.recipe import Scaling
 
@@ -128,7 +129,9 @@ def test_what_came_out_is_said_in_sentences(learned):
     assert "80 customers that no choice had seen" in held_out_verdict(learned.held_out)
     hardly = "hardly better than always guessing"
     assert hardly not in held_out_verdict(learned.held_out)
+    assert learning_record(learned)["held_out"]["hardly_better"] is False
     guessing = replace(learned.held_out, base_rate=learned.held_out.scores.accuracy - 0.01)
+    assert learning_record(replace(learned, held_out=guessing))["held_out"]["hardly_better"] is True
     assert hardly in held_out_verdict(guessing)
     assert "keep" in golden_verdict(learned.golden)
 

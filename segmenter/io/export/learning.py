@@ -20,7 +20,7 @@ from xlsxwriter.utility import xl_col_to_name, xl_range_abs
 
 from segmenter.classification.interpretation import MinimalFeatures
 from segmenter.classification.leaderboard import Leaderboard, LeaderboardRow, PairwiseTest, Tuning
-from segmenter.classification.model import HeldOut, Learned, SegmentModel, leaderboard_verdict
+from segmenter.classification.model import HeldOut, Learned, SegmentModel, is_hardly_better, leaderboard_verdict
 from segmenter.classification.predict import Classified
 from segmenter.cluster.assigners import NearestCentre
 from segmenter.errors.forming import InvalidSettingError
@@ -119,6 +119,7 @@ def _held_out(learned: Learned, held_out: HeldOut) -> dict[str, object]:
         "customers": held_out.n_customers,
         "base_rate": held_out.base_rate,
         "accuracy": scores.accuracy,
+        "hardly_better": bool(is_hardly_better(scores.accuracy, held_out.base_rate, held_out.n_customers)),
         "balanced_accuracy": scores.balanced_accuracy,
         "macro_f1": scores.macro_f1,
         "log_loss": scores.log_loss,
