@@ -99,6 +99,7 @@ from .segment.assign import Assignment as Assignment
 from .segment.assign import assign_segments as assign_segments
 from .segment.edits import EditPrice as EditPrice
 from .segment.embed import CustomerMap as CustomerMap
+from .segment.embed import encoded_elbow as encoded_elbow
 from .segment.embed import map_customers as map_customers
 from .segment.embed import win_map as win_map
 from .segment.external_labels import Overlap as Overlap

@@ -181,6 +181,8 @@ def done_pages(result: Result, change: MonthChange) -> list[Page]:
         )
     if edits := segmentation.recipe.edits:
         facts["Changed by hand"] = "; ".join(edit.words() for edit in edits)
+    if (lineage := result.segmentation.lineage) is not None:
+        facts["Formed anew"] = f"{lineage.when}. {lineage.why}"
     if change.movement is not None:
         before, now = change.movement.before, change.movement.now
         facts["Compared with"] = f"{before.title}, by the customers' numbers: {change.movement.n_both:,} are in both"
@@ -201,6 +203,7 @@ def pages_of_months(
     shares: pd.DataFrame,
     movements: Sequence[Movement],
     words: Mapping[str, ColumnWords],
+    left_out: Mapping[str, str],
 ) -> list[Page]:
     """Return several months placed in one model: shares over time, then each month, then who moved between them.
 
@@ -214,6 +217,8 @@ def pages_of_months(
         From each month to the next.
     words
         How the model's columns are spoken of, as in `drift_pages`.
+    left_out
+        Month, or two of them, → why nothing is said of it.
     """
     names = list(map(str, shares.columns))
     months = tuple(map(str, shares.index))
@@ -232,6 +237,9 @@ def pages_of_months(
         Page(f"{counted(len(months), 'month')}, {counted(len(names), 'segment')}", (lines,), lead=lead),
         Page("Shares over time", (table,)),
     ]
+    if left_out:
+        reasons = tuple((Cell(name), Cell(reason)) for name, reason in left_out.items())
+        pages.append(Page("Left out", (Table((Cell("What"), Cell("Why")), reasons, 0.26),)))
     for month, check in checks.items():
         if check is None:
             pages.append(Page(month, (Text(("This model cannot tell whether it is still true.",)),)))

@@ -16,6 +16,7 @@ from segmenter.cluster.assigners import LatentCentres
 from segmenter.cluster.gaussian import MixtureDetails
 from segmenter.errors.forming import InvalidSettingError, NoKnownLabelsError
 from segmenter.explain.cards import summarise_segments
+from segmenter.segment.embed import encoded_elbow
 from segmenter.segment.result import Result, free_name
 from segmenter.segment.segmentation import UNASSIGNED, MajorityLabelMap
 from segmenter.table.dataset import ColumnKind, Dataset
@@ -225,6 +226,11 @@ def metrics_csv(result: Result) -> bytes:
     if isinstance(details, MixtureDetails):
         for name, found in (("BIC", details.bic), ("AIC", details.aic)):
             rows += [(f"{name} of {k} segments", None, value) for k, value in found.items()]
+    if is_encoded(result):
+        elbows = encoded_elbow(result)
+        for name in ("encoding", "columns"):
+            for k, share in zip(elbows["k"], elbows[name], strict=True):
+                rows.append((f"WCSS of {k} K-Means segments in the {name}, share of one segment's", None, float(share)))
     for profile in result.profiles:
         stability = profile.stability
         rows += [

@@ -305,10 +305,17 @@ def _pick_columns(before: Dataset, now: Dataset, page: str) -> tuple[str, str, s
             and column.name in before.frame
             and pd.api.types.is_float_dtype(before.frame[column.name])
         ]
+        model = session().next_month.model
+        named = model.value_column if model is not None else ""
+        options = ["", *numbers]
         money = st.selectbox(
-            "Money", ["", *numbers], format_func=lambda name: name or "Count customers only", key=f"{page}_now_money",
+            "Money",
+            options,
+            options.index(named) if named in options else 0,
+            format_func=lambda name: name or "Count customers only",
+            key=f"{page}_now_money",
             help="A column of money that both files have: the table then also says how much moved.",
-        )  # fmt: skip
+        )
     return here, there, str(money or "")
 
 
