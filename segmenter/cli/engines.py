@@ -19,6 +19,7 @@ from segmenter.activate.selection import Segments
 from segmenter.choose.k import KSelection, compare_k
 from segmenter.cli.describe import description
 from segmenter.cli.months import (
+    check_count,
     check_record,
     movement_record,
     print_check,
@@ -27,6 +28,7 @@ from segmenter.cli.months import (
     write_track,
 )
 from segmenter.cli.output import print_json, progress, read_bytes, say, write_files
+from segmenter.cli.preparation import with_own_columns
 from segmenter.cli.purchases import purchase_columns, returns_of, snapshot_date
 from segmenter.cli.sources import ENGINE_VARIABLE, checked_kinds, kind_overrides
 from segmenter.display import counted
@@ -42,6 +44,7 @@ from segmenter.engines.counting import (
 from segmenter.engines.engine import Engine, address_in, connected, is_engine_file, open_engine
 from segmenter.engines.purchases import ATTRIBUTES_NOTE, customers_behind_lines
 from segmenter.engines.segmenting import (
+    EngineSegmentation,
     EngineTable,
     check_cells,
     check_cells_of_model,
@@ -49,6 +52,7 @@ from segmenter.engines.segmenting import (
     keep_labels,
     look_at,
     match_table,
+    refit_all,
     segment_all,
     summary_of_all,
     write_labels,
@@ -64,6 +68,7 @@ from segmenter.io.model.format import from_bytes, to_bytes
 from segmenter.io.writing import json_text
 from segmenter.monitor.drift import ModelCheck
 from segmenter.monitor.movement import identifier_of
+from segmenter.monitor.refit import Start
 from segmenter.prepare.suggest import suggest_columns
 from segmenter.purchases.customers import propose_features
 from segmenter.purchases.recognition import find_purchases, recognise_purchases
@@ -107,7 +112,7 @@ def engine_table(args: argparse.Namespace) -> Iterator[EngineTable]:
             sample = propose_features(table.sample)
             table = replace(table, sample=replace(sample, notes=(*notes, *sample.notes)))
         checked_kinds(table.sample, args)
-        yield table
+        yield replace(table, sample=with_own_columns(table.sample, args))
 
 
 def _lines_in(args: argparse.Namespace, table: EngineTable) -> tuple[Purchases | None, tuple[Note, ...]]:
@@ -168,16 +173,41 @@ def segment_on_engine(args: argparse.Namespace, recipe_of: RecipeOf, named: Name
         found = segment_all(table, recipe, progress())
         model = named(name_segments(table.sample, found.segmentation), args)
         found = replace(found, segmentation=model)
-        summary = summary_of_all(table, found)
-        money = money_of_all(table, model, value_column, progress=progress()) if value_column else ()
-        written = _write_customers(args, table, model, {})
+        _write_formed(args, "segment", table, found, value_column, (twice,) if twice else ())
+
+
+def refit_on_engine(args: argparse.Namespace) -> None:
+    """Form a model's segments anew from all customers on an engine; what means the same keeps its name and number."""
+    old = from_bytes(read_bytes(args.model))
+    check_count(args.segments or old.n_segments)
+    start = Start.MODEL if args.from_model else Start.SCRATCH
+    with engine_table(args) as table:
+        columns = match_table(table, old, _by_hand(args.match, old, table))
+        check_cells_of_model(table, old, columns)
+        matched = {ours: theirs for ours, theirs in columns.items() if ours != theirs}
+        model, succession = refit_all(table, old, args.segments, start=start, columns=matched, progress=progress())
+        found = counted_by_model(table, model, progress=progress())
+        carried = [old.names[each] for each in succession.carries_on if each >= 0]
+        more = {"carried_on": [name for name in model.names if name in carried]}
+        _write_formed(args, "refit", table, found, "", (), more)
+
+
+def _write_formed(
+    args: argparse.Namespace, command: str, table: EngineTable, found: EngineSegmentation, value_column: str,
+    notes: tuple[Note, ...], more: Mapping[str, object] | None = None,
+) -> None:  # fmt: skip
+    """Let the engine write its customers with the segments that were formed, and write and print the rest."""
+    model = found.segmentation
+    summary = summary_of_all(table, found)
+    money = money_of_all(table, model, value_column, progress=progress()) if value_column else ()
+    written = _write_customers(args, table, model, {})
     for name, values in (("sum", [each.sum for each in money]), ("share of the sum", [each.share for each in money])):
         if money:
             summary[f"{value_column} ({name})"] = values
     placed = int(found.sizes.sum())
-    notes = (*table.sample.notes, *((twice,) if twice else ()), *model.notes)
+    notes = (*table.sample.notes, *notes, *model.notes)
     record: dict[str, object] = {
-        "command": "segment",
+        "command": command,
         "engine": table.engine.title,
         "file": table.sample.name,
         "recipe": model.recipe,
@@ -188,13 +218,14 @@ def segment_on_engine(args: argparse.Namespace, recipe_of: RecipeOf, named: Name
         "scores": {"wcss": found.wcss, "silhouette": model.quality.silhouette if model.quality else None,
                    "silhouette_se": model.quality.silhouette_se if model.quality else None},
         "segments": [
-            {"segment": number + 1, "name": name, "size": int(size), "share": int(size) / max(placed, 1),
+            {"segment": number + 1, "name": name, "size": int(size), "share": float(share),
              **_money_record(money, number)}
-            for number, (name, size) in enumerate(zip(model.names, found.sizes, strict=True))
+            for number, (name, size, share) in enumerate(zip(model.names, found.sizes, found.shares, strict=True))
         ],
         "value_column": value_column,
         "customers": written,
         "notes": [note.text for note in notes],
+        **(more or {}),
     }  # fmt: skip
     files = {"model.segmodel.json": to_bytes(model), "segments.csv": to_csv(summary)}
     write_files(args.out, {**files, "run.json": json_text(record).encode()})

@@ -1,7 +1,7 @@
 """What is counted of all customers of an engine: is a model still true, what segments bring, who moved."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -9,15 +9,16 @@ import pandas as pd
 from sqlglot import exp
 
 from segmenter.engines.engine import Engine
-from segmenter.engines.segmenting import EngineTable, is_usable, label_of_all
+from segmenter.engines.segmenting import EngineTable, is_usable, label_of_all, number_in
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
 from segmenter.explain.columns import column_words
 from segmenter.explain.money import Money, money_of_sums, words_of_value
 from segmenter.io.export.sql import Unfit, beyond_reach, customers_query
-from segmenter.io.export.sql.dialects import as_text, case, column, is_one_of, number, read_number, text, trimmed, whole
+from segmenter.io.export.sql.dialects import as_text, case, column, is_one_of, number, text, trimmed, whole
 from segmenter.monitor.drift import FileCounts, ModelCheck, check_counts, checked_profile, median_of
 from segmenter.monitor.movement import LOST, NEW, NO_SEGMENT, Month, Movement
 from segmenter.prepare.encoders import CategoryColumn, CycleColumn, FittedColumn
+from segmenter.prepare.formulas import formulas_of
 from segmenter.progress import Progress, silent
 from segmenter.segment.assign import as_model_reads, assign_segments
 from segmenter.segment.quality import ColumnProfile
@@ -211,9 +212,13 @@ def money_of_all(
     unfit
         Whether those who are like no segment are left out.
     """
-    engine = table.engine
+    engine, recipe = table.engine, model.recipe
+    if value_column not in engine.columns:
+        needed = [value_column, *(spec.column for spec in recipe.segmenting)]
+        recipe = replace(recipe, formulas=formulas_of(table.sample, recipe.formulas, needed))
+        model = replace(model, recipe=recipe)
     query = customers_query(model, engine.source, engine.dialect, [value_column], columns)
-    value = read_number(column("keep0"), engine.dialect, is_text=engine.as_text)
+    value = number_in(column("keep0"), value_column, engine)
     inner = query.answering([exp.alias_(label_of_all(model, unfit), "label"), exp.alias_(value, "value")])
     known = case([(is_usable(column("value"), engine.dialect), column("value"))])
     measures = (("total", exp.Sum), ("n", exp.Count), ("least", exp.Min))
@@ -253,7 +258,7 @@ class LabelledTable:
         value: exp.Expression = exp.Null()
         if self.value_column:
             cell = exp.column(self.value_column, quoted=True)
-            money = read_number(cell, self.engine.dialect, is_text=self.engine.as_text)
+            money = number_in(cell, self.value_column, self.engine)
             value = case([(is_usable(money, self.engine.dialect), money.copy())], number(0.0))
         cells = {"id": ids, "segment": case([(empty, text(NO_SEGMENT))], segment.copy()), "value": value}
         return exp.select(*(exp.alias_(each, f"{prefix}{name}") for name, each in cells.items())).from_(

@@ -1,6 +1,6 @@
 """Segments formed anew that keep the names and numbers which people know, where they mean the same."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -12,6 +12,7 @@ from sklearn.pipeline import Pipeline
 
 from segmenter.cluster.estimator import renumbered
 from segmenter.progress import Progress, silent
+from segmenter.recipe.recipe import Recipe
 from segmenter.segment.assign import as_model_reads, assign_segments
 from segmenter.segment.quality import TrainingProfile
 from segmenter.segment.segmentation import Segmentation, carried_colours, fit_segmentation
@@ -117,6 +118,7 @@ def refit(
     *,
     start: Start = Start.SCRATCH,
     columns: Mapping[str, str] | None = None,
+    form: Callable[[Dataset, Recipe, IntArray | None], Segmentation] | None = None,
     progress: Progress = silent,
 ) -> tuple[Segmentation, Succession]:
     """Form a model's segments anew from another file; what means the same keeps its name and number.
@@ -134,6 +136,9 @@ def refit(
         always begin anew, and a note says so.
     columns
         Model column → file column, for names that the user matched by hand.
+    form
+        Forms the segments of a dataset by a recipe, from the segments to begin with, if any; `fit_segmentation` where
+        it is None.
     progress
         Is called with the share done, 0 to 1, and what is being done.
 
@@ -163,7 +168,10 @@ def refit(
             begins = assign_segments(dataset, segmentation, columns).segmentation.labels.to_numpy()
         else:
             notes.append(Note("This method cannot begin at the old segments, so they were formed from scratch."))
-    new = fit_segmentation(dataset, recipe, start=begins, progress=progress)
+    if form is None:
+        new = fit_segmentation(dataset, recipe, start=begins, progress=progress)
+    else:
+        new = form(dataset, recipe, begins)
     return carry_on(dataset, segmentation, replace(new, notes=(*new.notes, *notes)), columns)
 
 
