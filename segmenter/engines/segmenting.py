@@ -468,7 +468,7 @@ def number_in(cell: exp.Expression, name: str, engine: Engine) -> exp.Expression
     )
 
 
-def _weights_of(model: Segmentation, engine: Engine) -> list[str]:
+def weights_of(model: Segmentation, engine: Engine) -> list[str]:
     """Return the column of weights where an engine's customers have one; without it, all count the same."""
     name = model.recipe.weight_column
     return [name] if name and name in engine.columns else []
@@ -523,7 +523,7 @@ def _moments(
     preparation.columns_, preparation.neighbours_ = tuple(numbers), formed.preparation.neighbours_
     origin = NearestCentre(np.zeros((1, len(numbers))))
     model = replace(formed, pipeline=Pipeline([("prepare", preparation), ("segment", _with_rule(formed, origin))]))
-    weights = _weights_of(model, table.engine)
+    weights = weights_of(model, table.engine)
     query = customers_query(model, table.engine.source, table.engine.dialect, weights)
     wanted: list[exp.Expression] = []
     weight = [exp.alias_(number_in(column("keep0"), name, table.engine), "weight") for name in weights]
@@ -627,7 +627,7 @@ def _refined(
         n_trained=int(sizes.sum()),
         profile=training_profile(preparation.columns_, table.sample.frame, X, labels[kept], model.clusterer.placement_),
     )
-    weights = counted[order] if _weights_of(model, table.engine) else None
+    weights = counted[order] if weights_of(model, table.engine) else None
     return EngineSegmentation(finished, sizes[order], without, float(wcss), passes, sums[order], weights)
 
 
@@ -669,7 +669,7 @@ def _pass(
 
     With a column of weights, sums count each customer as it says, by weights with a mean of 1.
     """
-    weights = _weights_of(model, table.engine)
+    weights = weights_of(model, table.engine)
     query = customers_query(model, table.engine.source, table.engine.dialect, weights)
     label = label_of_all()
     distance = exp.Mul(this=column("away"), expression=column("away"))
@@ -714,7 +714,7 @@ def counted_by_model(
     unfit
         Whether those who are like no segment are left out of them.
     """
-    by = _weights_of(model, table.engine)
+    by = weights_of(model, table.engine)
     query = customers_query(model, table.engine.source, table.engine.dialect, by, columns)
     weight = [exp.alias_(number_in(column("keep0"), name, table.engine), "weight") for name in by]
     inner = query.answering([exp.alias_(label_of_all(model, unfit), "label"), *weight])
@@ -843,7 +843,7 @@ def _means(
     columns: Mapping[str, str] | None, unfit: Unfit,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
     """Return the segments' means of some columns, and what the customers count together who have a value there."""
-    engine, names, by = table.engine, list(numbers), _weights_of(model, table.engine)
+    engine, names, by = table.engine, list(numbers), weights_of(model, table.engine)
     query = customers_query(model, engine.source, engine.dialect, [*names, *by], columns)
     label = label_of_all(model, unfit)
     values = [
