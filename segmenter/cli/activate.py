@@ -3,6 +3,7 @@
 import argparse
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from segmenter.activate.audience import (
     IN_ALL,
@@ -38,6 +39,9 @@ from segmenter.io.read.table import read_table
 from segmenter.segment.assign import assign_segments
 from segmenter.segment.result import Result
 from segmenter.table.dataset import Dataset, Note
+
+if TYPE_CHECKING:
+    from segmenter.cli.engines import EngineAudience
 
 NO_COLUMN = ""
 
@@ -108,10 +112,17 @@ def activate(args: argparse.Namespace) -> None:
     region = _region(args.region)
     template = read_template(read_bytes(args.template)) if args.template else None
     if on_engine(args):
-        customers, args = _from_engine(args)
+        found = _from_engine(args)
+        customers, last_time, said = found.customers, found.before, found.notes
+        segments = segments_in_file(customers, "segment")
+        segments = None if segments is None else segments.among(found.segments)
     else:
         customers = read_customers(args) if args.model or args.rows_are else read_source(args)
-    audiences, notes = _audiences(args, customers)
+        before = args.joined_since or args.left_since
+        last_time = read_table(before) if before else None
+        segments, said = _segments(args, customers)
+    audiences, notes = _audiences(args, customers, segments or everybody(customers), last_time)
+    notes = (*said, *notes)
     options = AudienceOptions(
         _consent(args, customers),
         _fields(args, customers),
@@ -130,17 +141,13 @@ def activate(args: argparse.Namespace) -> None:
     _report(args, made, (*notes, *made.notes))
 
 
-def _from_engine(args: argparse.Namespace) -> tuple[Dataset, argparse.Namespace]:
-    """Return the customers that are asked for with their segments, and the arguments as if these were a file."""
+def _from_engine(args: argparse.Namespace) -> "EngineAudience":
+    """Return the customers that are asked for with their segments."""
     from segmenter.cli.engines import audience_on_engine
 
-    if args.joined_since or args.left_since:
-        message = "--joined-since and --left-since work on this machine only: see moved --engine for who moved."
-        raise InvalidSettingError(message)
     chosen = tuple(word.strip() for word in args.segments.split(",") if word.strip())
     model = from_bytes(read_bytes(args.model)) if args.model else None
-    customers = audience_on_engine(args, model, chosen)
-    return customers, argparse.Namespace(**{**vars(args), "model": None, "segment_column": "segment"})
+    return audience_on_engine(args, model, chosen)
 
 
 def list_platforms(args: argparse.Namespace) -> None:
@@ -197,15 +204,16 @@ def _region(text: str | None) -> str:
     return found
 
 
-def _audiences(args: argparse.Namespace, customers: Dataset) -> tuple[list[Audience], tuple[Note, ...]]:
-    segments, notes = _segments(args, customers)
+def _audiences(
+    args: argparse.Namespace, customers: Dataset, segments: Segments, before: Dataset | None
+) -> tuple[list[Audience], tuple[Note, ...]]:
+    notes: tuple[Note, ...] = ()
     chosen = tuple(word.strip() for word in args.segments.split(",") if word.strip())
-    before = args.joined_since or args.left_since
-    if before:
-        moves = moved(customers, segments, chosen, read_table(before), joined=bool(args.joined_since))
+    if before is not None:
+        moves = moved(customers, segments, chosen, before, joined=bool(args.joined_since))
         audiences = moves.audiences
         if moves.n_gone:
-            notes = (*notes, Note(f"{moves.n_gone:,} of those who left are not in the file any more, and in no list."))
+            notes = (Note(f"{moves.n_gone:,} of those who left are not in the file any more, and in no list."),)
     else:
         audiences = segments.audiences(chosen)
     if args.where:
