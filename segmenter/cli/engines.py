@@ -174,7 +174,7 @@ def segment_on_engine(args: argparse.Namespace, recipe_of: RecipeOf, named: Name
         found = segment_all(table, recipe, progress())
         model = named(name_segments(table.sample, found.segmentation), args)
         found = replace(found, segmentation=model)
-        _write_formed(args, "segment", table, found, value_column, (twice,) if twice else ())
+        _write_formed(args, "segment", table, found, value_column or "", (twice,) if twice else ())
 
 
 def refit_on_engine(args: argparse.Namespace) -> None:
@@ -223,7 +223,7 @@ def _write_formed(
              **_money_record(money, number)}
             for number, (name, size, share) in enumerate(zip(model.names, found.sizes, found.shares, strict=True))
         ],
-        "value_column": value_column,
+        "value_column": value_column or None,
         "customers": written,
         "notes": [note.text for note in notes],
         **(more or {}),

@@ -528,7 +528,7 @@ def _moments(
     wanted: list[exp.Expression] = []
     weight = [exp.alias_(number_in(column("keep0"), name, table.engine), "weight") for name in weights]
 
-    def mean(value: exp.Expression) -> exp.Expression:
+    def averaged(value: exp.Expression) -> exp.Expression:
         if not weight:
             return exp.Avg(this=value)
         total_weight = exp.Sum(this=column("weight"))
@@ -540,8 +540,8 @@ def _moments(
         away = exp.paren(minus(column(name), shifts[place]))
         square = exp.Mul(this=away, expression=away.copy())
         wanted += [
-            exp.alias_(mean(away.copy()), f"m{place}"),
-            exp.alias_(mean(exp.paren(square)), f"d{place}"),
+            exp.alias_(averaged(away.copy()), f"m{place}"),
+            exp.alias_(averaged(exp.paren(square)), f"d{place}"),
             exp.alias_(exp.Min(this=column(name)), f"l{place}"),
             exp.alias_(exp.Max(this=column(name)), f"h{place}"),
         ]
