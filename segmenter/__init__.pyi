@@ -98,6 +98,8 @@ from .report.sections import ReportSource as ReportSource
 from .segment.assign import Assignment as Assignment
 from .segment.assign import assign_segments as assign_segments
 from .segment.edits import EditPrice as EditPrice
+from .segment.embed import CustomerMap as CustomerMap
+from .segment.embed import map_customers as map_customers
 from .segment.embed import win_map as win_map
 from .segment.external_labels import Overlap as Overlap
 from .segment.external_labels import compare_lists as compare_lists

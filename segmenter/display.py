@@ -78,3 +78,11 @@ def clean_text(text: str) -> str:
             continue
         kept.append(" " if kind in ("Cc", "Zl", "Zp", "Zs") and letter not in _UNBROKEN else letter)
     return " ".join(word for word in "".join(kept).split(" ") if word)
+
+
+def ink_on(ground: str) -> str:
+    """Return black or white, whichever is read better on a colour such as "#2d6987" (WCAG 2.2)."""
+    channels = (int(ground[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    red, green, blue = (each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in channels)
+    light = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return "#000000" if (light + 0.05) / 0.05 > 1.05 / (light + 0.05) else "#ffffff"

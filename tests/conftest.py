@@ -25,6 +25,27 @@ def pytest_xdist_auto_num_workers() -> int:
     return n_threads() + 1
 
 
+# These take longest, for all that they wait: begun last, they would keep one worker while the others have nothing left.
+_LONG = ("tests/browser/", "tests/engines/", "tests/io/", "tests/worker/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Give a file's tests to one worker, so that what they share is made once; so do all that need a browser."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByFile(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "tests/browser" if nodeid.startswith("tests/browser/") else super()._split_scope(nodeid)
+
+    return ByFile(config, log)
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     folder = Path(__file__).resolve().parents[1].parent / "shared" / "data"

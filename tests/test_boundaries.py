@@ -7,14 +7,23 @@ import pandas as pd
 import pytest
 
 from segmenter import config
+from segmenter.activate.identifiers import Field, _may_hold
+from segmenter.charts.maps import customer_map
+from segmenter.choose.k import compare_k
+from segmenter.classification.copies import _names_customers
+from segmenter.display import shown
 from segmenter.errors.forming import InvalidSettingError, TooFewCustomersError
 from segmenter.io.export.csv import is_risky, labelled_csv
+from segmenter.io.read.table import read_table
+from segmenter.measures.borders import SHALLOWEST, SIGNIFICANT, Border
 from segmenter.measures.recurrence import Recurrence
 from segmenter.prepare.coerce import to_category
 from segmenter.prepare.encoders import fit_column
-from segmenter.prepare.suggest import correlated_pairs, known_order, suggest_features
+from segmenter.prepare.suggest import choose_features, correlated_pairs, known_order, suggest_features
 from segmenter.recipe.recipe import FeatureSpec, Missing, Recipe, Role, Scaling
+from segmenter.report.sections import ReportSource
 from segmenter.segment.assign import FITS_NONE, assign_segments
+from segmenter.segment.embed import CustomerMap
 from segmenter.segment.profile import profile_segments, rank_values_by_difference, summary_table
 from segmenter.segment.quality import Light, SegmentStability, light_of
 from segmenter.segment.result import Result, certainty_by_segment
@@ -204,3 +213,99 @@ def test_equal_names_of_segments_are_numbered_and_blank_ones_keep_the_old(left_o
     _, segmentation = left_out
     assert segmentation.renamed((" A ", "A")).names == ("A", "A (2)")
     assert segmentation.renamed(("", " ")).names == segmentation.names
+
+
+@pytest.mark.parametrize(("n_rare", "listed"), [(10, True), (9, False)])
+def test_a_report_lists_a_value_that_ten_customers_share(make_customers, n_rare, listed):
+    frame = make_customers(150)
+    frame["city"] = ["Graz"] * n_rare + ["Rome"] * (150 - n_rare)
+    dataset = read_frame(frame)
+    result = Result(dataset, fit_segmentation(dataset, Recipe(choose_features(dataset, ("income", "spend")), 3)))
+    assert ("Graz" in {each.level for each in ReportSource(result).contrasts}) == listed
+
+
+@pytest.mark.parametrize(
+    ("p", "valley", "real"),
+    [(SIGNIFICANT, 1.0, False), (SIGNIFICANT / 2, SHALLOWEST, True), (SIGNIFICANT / 2, SHALLOWEST - 0.01, False),
+     (0.5, 1.0, False)],
+)  # fmt: skip
+def test_a_border_is_real_when_it_is_both_deep_and_no_chance(p, valley, real):
+    assert Border((0, 1), p, valley).real is real
+
+
+def test_as_many_dates_of_either_order_are_read_day_first():
+    days = [f"{day}/01/2024" for day in range(13, 28)] + [f"01/{day}/2024" for day in range(13, 28)] + ["03/04/2024"]
+    column = read_frame(pd.DataFrame({"joined": days * 2, "spend": np.arange(62) * 1.5}))
+    assert column.frame["joined"].iloc[30] == pd.Timestamp("2024-04-03")
+
+
+@pytest.mark.parametrize(("n_addresses", "personal"), [(10, True), (9, False)])
+def test_a_column_called_e_mail_half_of_addresses_is_personal(n_addresses, personal):
+    cells = [f"ann{at}@example" for at in range(n_addresses)] + [f"by post {at}" for at in range(20 - n_addresses)]
+    kind = read_frame(pd.DataFrame({"email": cells, "spend": np.arange(20) * 1.5})).column("email").kind
+    assert (kind is ColumnKind.PERSONAL) == personal
+
+
+@pytest.mark.parametrize(("top", "may_be"), [(1.0, True), (1000.0, False)])
+def test_zeros_and_ones_with_a_few_large_numbers_are_no_yes_and_no(top, may_be):
+    values = pd.Series([0.0, 1.0] * 500 + [top])
+    assert fit_column(FeatureSpec("x"), values, Scaling.STANDARD).may_be_yes_no == may_be
+
+
+def test_names_over_nothing_are_not_told_as_wrong_unless_they_say_something():
+    rows = "".join(f"Ann{at};{at};Oslo\n" for at in range(20))
+    told = [note.text for note in read_table(f"name;visits;city;;\n{rows}\nTotal;190\n".encode()).notes]
+    assert not any("column names" in text for text in told)
+    told = [note.text for note in read_table(f"name;visits;city;age;\n{rows}\nTotal;190\n".encode()).notes]
+    assert any("column names and the rows have 3 values" in text for text in told)
+
+
+@pytest.mark.parametrize(("value", "text"), [(9_999.4, "9,999"), (10_000.0, "10,000"), (10_000.4, "10,000")])
+def test_numbers_are_never_shown_with_an_exponent_that_nobody_wrote(value, text):
+    assert shown(value) == text
+
+
+@pytest.mark.parametrize(("n_different", "is_of_customers"), [(20, True), (19, False)])
+def test_twenty_different_values_of_a_customer_s_name_tell_customers_apart(n_different, is_of_customers):
+    cells = [f"Customer {at % n_different} Ltd" for at in range(60)]
+    column = replace(read_frame(pd.DataFrame({"customer": cells})).columns[0], kind=ColumnKind.TEXT)
+    assert _names_customers(column, n_different, 60) == is_of_customers
+
+
+@pytest.mark.parametrize(("n_customers", "n_outlines"), [(5, 1), (4, 0)])
+def test_five_customers_have_an_outline_on_the_map(n_customers, n_outlines):
+    points = np.random.default_rng(0).normal(size=(n_customers, 2))
+    drawn = CustomerMap("pca", points, np.zeros(n_customers, dtype=np.intp), np.arange(n_customers), (), n_customers)
+    assert sum(trace.fill == "toself" for trace in customer_map(drawn, ["A"]).data) == n_outlines
+
+
+@pytest.mark.parametrize(("n_rows", "counts"), [(5, True), (4, False)])
+def test_five_rows_tell_a_column_that_counts_them(n_rows, counts):
+    frame = pd.DataFrame({"which": range(1, n_rows + 1), "spend": np.arange(n_rows) * 1.75})
+    assert (read_frame(frame).column("which").kind is ColumnKind.IDENTIFIER) == counts
+
+
+def test_a_column_with_a_gap_counts_no_rows():
+    frame = pd.DataFrame({"which": [1.0, 2, 3, np.nan, 5, 6, 7, 8], "spend": np.arange(8) * 1.75})
+    assert read_frame(frame).column("which").kind is not ColumnKind.IDENTIFIER
+
+
+def test_as_many_customers_as_segments_cannot_be_compared(make_customers):
+    recipe = Recipe((FeatureSpec("income"), FeatureSpec("spend")))
+    with pytest.raises(TooFewCustomersError, match="at least 4 customers for 3 segments; there are 3"):
+        compare_k(read_frame(make_customers(60)[::20]), recipe, [3])
+
+
+@pytest.mark.parametrize(
+    ("field", "fitting", "other"), [(Field.EMAIL, "a@b.c", "by post"), (Field.PHONE, "+47 22 86", "ask")]
+)
+def test_half_of_the_cells_make_a_column_of_addresses(field, fitting, other):
+    assert _may_hold(field, pd.Series([fitting, other] * 5))
+    assert not _may_hold(field, pd.Series([fitting, other] * 5 + [other]))
+
+
+@pytest.mark.parametrize(("names", "named"), [("name;city", True), ("name", False)])
+def test_half_as_many_names_as_values_are_still_names(names, named):
+    rows = "".join(f"Ann{at};Oslo;{at};{at * 7 % 5}.5\n" for at in range(30))
+    columns = [column.name for column in read_table(f"{names}\n{rows}".encode()).columns]
+    assert (columns[:2] == ["name", "city"]) == named

@@ -1,5 +1,6 @@
 """What the documents tell a newcomer to type is understood, and what they point to is there."""
 
+import importlib
 import re
 import shlex
 from pathlib import Path
@@ -73,7 +74,7 @@ def test_the_readme_names_every_entry_of_a_registry(registry):
         "PAGES": [page.file for page in PAGES],
     }[registry]
     names = [getattr(each, "key", each) for each in entries]
-    assert row.rsplit(": ", 1)[1].removesuffix(" |").split(", ") == names
+    assert row.rsplit(": ", 1)[1].removesuffix(" |") == ", ".join(names), "README.md names other entries in this row"
 
 
 def test_the_readme_names_every_room():
@@ -90,9 +91,21 @@ def test_every_decision_is_in_the_index():
         assert f"| [{record.name[:4]}]({record.name}) | {title} |" in index
 
 
+def test_the_table_of_thresholds_says_what_the_code_does():
+    text = (ROOT / "docs" / "thresholds.md").read_text(encoding="utf-8")
+    rows = [row.split(" | ") for row in text.splitlines() if row.count(" | ") == 3 and "`" in row]
+    assert len(rows) > 40
+    for _, name, value, source in rows:
+        module, _, constant = name.strip("`").rpartition(".")
+        assert getattr(importlib.import_module(module), constant) == pytest.approx(float(value), abs=5e-4), name
+        assert source.removesuffix(" |")
+    for path in set(re.findall(r"\]\(([\w/.-]+)\)", text)):
+        assert (ROOT / "docs" / path).is_file()
+
+
 @pytest.mark.parametrize("key", [*ALGORITHMS, *CLASSIFIERS])
 def test_every_method_is_described(key):
-    assert f"`{key}`" in (ROOT / "docs" / "methods.md").read_text()
+    assert f"`{key}`" in (ROOT / "docs" / "methods.md").read_text(), "docs/methods.md says nothing of it"
 
 
 def test_the_guide_s_pictures_are_there_small_and_described():

@@ -32,6 +32,7 @@ from segmenter import (
     learn,
     load_classifier,
     load_model,
+    map_customers,
     measure_sensitivity,
     profile_segments,
     read_frame,
@@ -105,8 +106,8 @@ def test_the_data_comes_first_then_the_recipe_or_the_model(name):
 def test_whatever_works_on_all_customers_takes_progress(name):
     parameters = inspect.signature(getattr(segmenter, name)).parameters
     works = "dataset" in parameters and {"recipe", "segmentation", "model"} & set(parameters)
-    # A result holds both; reports take seconds of it, the others nothing that anybody waits for.
-    writes = "result" in parameters and name.endswith("_report")
+    # A result holds both; reports and maps take seconds of it, the others nothing that anybody waits for.
+    writes = "result" in parameters and (name.endswith("_report") or name == "map_customers")
     assert ("progress" in parameters) == bool(works or writes)
 
 
@@ -191,6 +192,11 @@ MISTAKES = {
     "a model to load": (lambda w: load_model(w.segmentation), "path must be a path, not a Segmentation"),
     "a folder of a classifier": (lambda w: save_classifier("here", w.learned.model), "not a str"),
     "a pandas table for a result": (lambda w: Result(w.frame, w.segmentation), r"read_frame\(table\)"),
+    "a segmentation to map": (lambda w: map_customers(w.segmentation), "must be a Result, not a Segmentation"),
+    "a map that is none": (
+        lambda w: map_customers(Result(w.dataset, w.segmentation), "tsne"), "'tsne' is not possible. Possible: pca",
+    ),
+    "a map of one line": (lambda w: map_customers(Result(w.dataset, w.segmentation), "pca", 1), "2 or 3 dimensions"),
     "k as text": (lambda w: Recipe(w.recipe.features, n_segments="5"), r"n_segments must be a whole number .* not '5'"),
     "k as a fraction": (lambda w: Recipe(w.recipe.features, n_segments=5.5), "n_segments must be a whole number"),
     "k as a float": (lambda w: Recipe(w.recipe.features, n_segments=5.0), "n_segments must be a whole number"),
@@ -261,6 +267,7 @@ def test_every_type_shows_itself_shortly_and_safely(dataset, recipe, segmentatio
         profiles[0],
         assign_segments(dataset, segmentation),
         Result(dataset, segmentation),
+        map_customers(Result(dataset, segmentation)),
         compare_methods(dataset, recipe, [MethodChoice("ward")]),
         learned,
         learned.leaderboard,

@@ -46,8 +46,9 @@ def on_paper(result):
 
 @pytest.fixture
 def chart(monkeypatch):
-    bars = go.Figure(go.Bar(x=[1, 2], y=["one", "two"]))
-    drawn = Chart(TITLE, "Quality", lambda result: bars, help="Read it so.", paper=on_paper)
+    # Of a kind that no other chart is: what it shows is in neither `y` nor `r`.
+    pie = go.Figure(go.Pie(values=[1, 2], labels=["one", "two"]))
+    drawn = Chart(TITLE, "Quality", lambda result: pie, help="Read it so.", paper=on_paper)
     monkeypatch.setitem(CHARTS, "for-once", drawn)
 
 

@@ -210,7 +210,7 @@ def build_audiences(
     known = contacts.known_slots()
     people = _people(contacts, known)
     fates = _fates(people, consents, options, known, reachable, given)
-    asked = [_settled(audience, fates, people.index) for audience in _checked(audiences, dataset)]
+    asked = [_settled(audience, fates, people) for audience in _checked(audiences, dataset)]
     if options.template is not None:
         headers = options.template.headers
     else:
@@ -234,7 +234,7 @@ def build_audiences(
         _dropped(dataset, contacts, columns, cells, asked, people),
         _groups(asked, people, reachable, options.control),
     )
-    return replace(result, notes=_notes(result, consents))
+    return replace(result, notes=_notes(result, consents, fates.named))
 
 
 def _hashes(platform: Platform, options: AudienceOptions) -> bool:
@@ -334,16 +334,19 @@ class _People:
     Attributes
     ----------
     index
-        Number of each row's person, shape (n_customers,).
+        First row of each row's person, shape (n_customers,).
     names
         Each row's own name in lists: the customer number, or nothing.
     ids
         What each row's person is drawn by for control groups, the same for all of the person's rows.
+    several
+        The rows of persons who have more than one, ascending.
     """
 
     index: IntArray
     names: pd.Series
     ids: pd.Series
+    several: IntArray
 
     def any_of(self, rows: BoolArray) -> BoolArray:
         """Return which rows are of a person of whom one row is marked."""
@@ -354,17 +357,19 @@ class _People:
 
 def _people(contacts: Contacts, known: Sequence[KnownIdentifiers]) -> _People:
     first = known[0]
-    links = {
-        Field.EMAIL: [each.emails for each in known],
-        Field.PHONE: [each.phones for each in known],
-        Field.CUSTOMER_ID: [first.ids],
-    }
+    links = [[first.ids]]
+    if Field.EMAIL not in contacts.codes:
+        links.append([each.emails for each in known])
+    if Field.PHONE not in contacts.codes:
+        links.append([each.phones for each in known])
     if Field.DEVICE_ID in contacts.columns:
         # Whatever a list is matched by tells people apart.
-        links[Field.DEVICE_ID] = [contacts.values(Field.DEVICE_ID).str.lower()]
-    open_ones = [pd.concat(each, ignore_index=True) for of, each in links.items() if of not in contacts.codes]
+        links.append([contacts.values(Field.DEVICE_ID).str.lower()])
+    open_ones = [pd.concat(each, ignore_index=True) for each in links]
     index = _linked([*contacts.codes.values(), *factorised(open_ones)], contacts.n_customers)
-    own = first.ids.fillna(first.emails).fillna(first.phones)
+    own = first.ids
+    if own.isna().any():
+        own = own.fillna(first.emails).fillna(first.phones)
     if own.isna().any():
         # Whoever has an address or a device alone is drawn by that.
         rest = [contacts.values(of)[own.isna()].fillna("") for of in contacts.columns if of is not Field.VALUE]
@@ -375,11 +380,11 @@ def _people(contacts: Contacts, known: Sequence[KnownIdentifiers]) -> _People:
     if len(several):
         named = own.iloc[several].mask(own.iloc[several] == "")
         ids.iloc[several] = named.groupby(index[several]).transform("min").fillna("").to_numpy()
-    return _People(index, first.ids, ids)
+    return _People(index, first.ids, ids, several)
 
 
 def _linked(links: Sequence[IntArray], n_customers: int) -> IntArray:
-    """Return the number of the connected component of each row, rows being joined by equal codes.
+    """Return the first row of the connected component of each row, rows being joined by equal codes.
 
     Parameters
     ----------
@@ -394,21 +399,29 @@ def _linked(links: Sequence[IntArray], n_customers: int) -> IntArray:
         rows.append(joined % n_customers)
         nodes.append(codes[joined] + n_nodes)
         n_nodes += len(counts)
+    first = np.arange(n_customers)
     if not sum(map(len, rows)):
-        return np.arange(n_customers)
-    at, to = np.concatenate(rows), np.concatenate(nodes)
-    graph = coo_array((np.ones(len(at), dtype=np.int8), (at, to)), shape=(n_nodes, n_nodes))
-    components = connected_components(graph, directed=False)[1][:n_customers]
-    # Numbered as they come in the file.
-    return np.asarray(pd.factorize(components)[0], dtype=np.intp)
+        return first
+    # Most people stand in one row: the graph is that of the others.
+    at, joined = np.unique(np.concatenate(rows), return_inverse=True)
+    to = np.unique(np.concatenate(nodes), return_inverse=True)[1] + len(at)
+    graph = coo_array((np.ones(len(to), dtype=np.int8), (joined, to)), shape=(int(to.max()) + 1,) * 2)
+    components = connected_components(graph, directed=False)[1][: len(at)]
+    _, starts, numbers = np.unique(components, return_index=True, return_inverse=True)
+    first[at] = at[starts][numbers]
+    return first
 
 
 @dataclass(frozen=True, eq=False)
 class _Fates:
-    """The first step that takes each row off, 0 where none does, and why; shape (n_customers,) each."""
+    """The first step that takes each row off, 0 where none does, and why; shape (n_customers,) each.
+
+    `named` is how many rows each list of people to leave out names.
+    """
 
     steps: IntArray
     reasons: np.ndarray
+    named: tuple[int, ...]
 
 
 def _fates(
@@ -433,9 +446,11 @@ def _fates(
     take_off(~consents.given, NO_CONSENT, "no consent", "another row of this person has no consent")
     lists = [(each, f"on the suppression list ({each.name})") for each in options.suppressed]
     lists += [(each, f"in an earlier campaign ({each.name})") for each in options.earlier]
+    named = []
     for listed, why in lists:
-        named = np.logical_or.reduce([listed.names(each) for each in known])
-        take_off(named, SUPPRESSED, why, f"another row of this person is {why}")
+        rows = np.logical_or.reduce([listed.names(each) for each in known])
+        named.append(int(rows.sum()))
+        take_off(rows, SUPPRESSED, why, f"another row of this person is {why}")
     if options.control is not None and options.control.share:
         there = steps == 0
         drawn = np.zeros(len(steps), dtype=bool)
@@ -443,7 +458,7 @@ def _fates(
         take_off(drawn, HELD_OUT, "held out as control")
     take_off(~reachable & ~given, NO_IDENTIFIER, "nothing by which the platform finds people")
     take_off(~reachable, INVALID, "no valid identifier")
-    return _Fates(steps, reasons)
+    return _Fates(steps, reasons, tuple(named))
 
 
 def _checked(audiences: Sequence[Audience], customers: Dataset) -> Sequence[Audience]:
@@ -465,21 +480,22 @@ def _first_rows(rows: IntArray, person: IntArray) -> IntArray:
     return np.asarray(rows[first[person[rows]] == rows], dtype=np.intp)
 
 
-def _settled(audience: Audience, fates: _Fates, person: IntArray) -> tuple[Audience, IntArray]:
+def _settled(audience: Audience, fates: _Fates, people: _People) -> tuple[Audience, IntArray]:
     """Return the fate of each row in this audience, −1 for those outside; persons in it are settled for later ones."""
-    fate = np.where(audience.rows, fates.steps, -1)
-    rows = np.flatnonzero(fate == 0)
-    first = np.zeros(len(fate), dtype=bool)
-    first[_first_rows(rows, person)] = True
-    again = (fate == 0) & ~first
-    fate[again] = DUPLICATE
-    fates.reasons[again] = f"the same person is in the list of {audience.name}"
-    # Whoever was listed here is a duplicate in every audience that follows.
-    listed = np.zeros(int(person.max(initial=-1)) + 1, dtype=bool)
+    person, several = people.index, people.several
+    rows = np.flatnonzero(audience.rows)
+    fate = np.full(len(person), -1, dtype=np.intp)
+    fate[rows] = fates.steps[rows]
+    rows = rows[fates.steps[rows] == 0]
+    first = _first_rows(rows, person)
+    fate[rows] = DUPLICATE
+    fate[first] = 0
+    # Whoever is listed here is a duplicate in every audience that follows, and so are the person's other rows.
+    listed = np.zeros(len(person), dtype=bool)
     listed[person[first]] = True
-    later = listed[person] & (fates.steps == 0)
-    fates.steps[later] = DUPLICATE
-    fates.reasons[later] = f"the same person is in the list of {audience.name}"
+    again = np.concatenate([first, several[listed[person[several]] & (fates.steps[several] == 0)]])
+    fates.steps[again] = DUPLICATE
+    fates.reasons[again] = f"the same person is in the list of {audience.name}"
     return audience, fate
 
 
@@ -591,8 +607,8 @@ def _groups(
 pass
 
 
-def _notes(result: Audiences, consents: Consents) -> tuple[Note, ...]:
-    notes = [*_consent_notes(consents), *_suppression_notes(result.options), *_dropped_notes(result)]
+def _notes(result: Audiences, consents: Consents, named: Sequence[int]) -> tuple[Note, ...]:
+    notes = [*_consent_notes(consents), *_suppression_notes(result.options, named), *_dropped_notes(result)]
     notes += _shared_notes(result.contacts)
     notes += size_notes(
         result.platform, {each.name: len(each.rows) for each in result.lists}, result.options.match_rate
@@ -637,12 +653,23 @@ def _consent_notes(consents: Consents) -> list[Note]:
     ]
 
 
-def _suppression_notes(options: AudienceOptions) -> list[Note]:
-    return [
+def _suppression_notes(options: AudienceOptions, named: Sequence[int]) -> list[Note]:
+    lists = (*options.suppressed, *options.earlier)
+    notes = [
         Note(f"{each.name}: {each.n_unreadable:,} of {each.n_read:,} entries are no identifiers.", warning=True)
-        for each in (*options.suppressed, *options.earlier)
+        for each in lists
         if each.n_unreadable
     ]
+    notes += [
+        Note(
+            f"{each.name} names nobody in this file. Make sure that both hold the same kind of identifier: customer "
+            "numbers, e-mail addresses, telephone numbers, or unsalted hashes of them.",
+            warning=True,
+        )
+        for each, found in zip(lists, named, strict=True)
+        if not found and each.n_read
+    ]
+    return notes
 
 
 def _dropped_notes(result: Audiences) -> list[Note]:

@@ -45,6 +45,8 @@ _MARGINS: Final = " \t\n\r\v\f\x1c\x1d\x1e\x1f\x85\xa0\ufeff\u2060\u3000" + "".j
 )
 # 4.36641E+11, and what a cell shows that could not show its number.
 _SCIENTIFIC: Final = r"^[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+$"
+# The same where an identifier may have letters: 12E5 is one.
+_LOST_DIGITS: Final = r"^[+-]?\d+(?:[.,]\d+[eE][+-]?|[eE][+-])\d+$"
 _ERRORS: Final = r"^#+$|^#(?:NUM|NAME|REF|VALUE|DIV/0|N/A|ERROR|CALC|SPILL|ZAHL|WERT|BEZUG)[!?]?$"
 _AS_DATE: Final = r"^(?:\d{4}-\d{2}-\d{2}(?:[T ].*)?|\d{1,2}[./-](?:\d{1,2}|[A-Za-z]{3})[./-](?:19|20)\d{2})$"
 _NOTHING: Final = pa.scalar(None, pa.large_string())
@@ -108,6 +110,18 @@ def tidy(cells: pd.Series) -> pd.Series:
     return series_of(texts, cells.index)
 
 
+def comparable_ids(ids: pd.Series) -> pd.Series:
+    """Return identifiers in the form in which spreadsheets and databases leave them equal.
+
+    They are in small letters, whole numbers without zeros in front and .0 behind.
+    """
+    lower = tidy(ids).str.lower()
+    digits = lower.str.removesuffix(".0")
+    number = digits.str.isdecimal().fillna(value=False).astype(bool)
+    # Zero stays a number.
+    return lower.mask(number, digits.str.lstrip("0").where(digits.str.strip("0") != "", "0"))
+
+
 def no_reasons(index: pd.Index) -> pd.Series:
     """Return empty texts: nothing is wrong with any cell."""
     return series_of(pa.repeat(_large(""), len(index)), index)
@@ -115,7 +129,7 @@ def no_reasons(index: pd.Index) -> pd.Series:
 
 def is_destroyed(texts: pd.Series) -> BoolArray:
     """Return which tidy cells hold what a spreadsheet has left of a long number, shape (n,)."""
-    found = pc.match_substring_regex(_arrow(texts), f"{_SCIENTIFIC}|{_ERRORS}")
+    found = pc.match_substring_regex(_arrow(texts), f"{_LOST_DIGITS}|{_ERRORS}")
     return _mask(found)
 
 
@@ -346,6 +360,24 @@ def _phone_of(pair: str) -> tuple[str | None, str]:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), ""
 
 
+def national_digits(phones: pd.Series) -> pd.Series:
+    """Return the digits after the country code, from the first that is no zero, of numbers as +E.164."""
+    heads = phones.str[1:4]
+    known = {head: len(_country_code(head)) for head in heads.dropna().unique()}
+    lengths = heads.map(known)
+    found = phones.copy()
+    for length in set(known.values()):
+        of_it = (lengths == length).to_numpy()
+        found[of_it] = phones[of_it].str[1 + length :]
+    return found.str.lstrip("0")
+
+
+def _country_code(head: str) -> str:
+    """Return the country code with which some digits begin; empty text where none does."""
+    codes = phonenumbers.COUNTRY_CODE_TO_REGION_CODE
+    return next((head[:length] for length in (1, 2, 3) if int(head[:length] or 0) in codes), "")
+
+
 def _can_be_mobile(number: str) -> bool:
     return phonenumbers.number_type(phonenumbers.parse(number)) in _MOBILE
 
@@ -455,11 +487,9 @@ def _accepted(national: pa.Array, plan: _Plan, rows: IntArray) -> _Part:
 @cache
 def _main_region(head: str) -> str:
     """Return the country whose numbers begin with these digits; empty where none does."""
-    for length in (1, 2, 3):
-        regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(head[:length] or 0))
-        if regions:
-            return "" if regions[0] == "001" else regions[0]
-    return ""
+    code = _country_code(head)
+    region = str(phonenumbers.COUNTRY_CODE_TO_REGION_CODE[int(code)][0]) if code else "001"
+    return "" if region == "001" else region
 
 
 pass
@@ -775,6 +805,10 @@ def _compiled_loop() -> Callable[..., None]:
     return compiled(_digest_rows)
 
 
+# Texts that are hashed side by side: vectors of processors hold 4 to 16 words, and several hide each other's waits.
+_LANES: Final = 32
+
+
 def _digest_rows(  # noqa: C901
     data: NDArray[np.uint8],
     bounds: NDArray[np.int64],
@@ -792,75 +826,94 @@ def _digest_rows(  # noqa: C901
     salt
         What stands before each text.
     """
-    w = np.empty(64, dtype=np.uint32)
-    block = np.empty(64, dtype=np.uint8)
     n_salt = len(salt)
-    for row in range(first, last):
-        start, length = bounds[row], n_salt + bounds[row + 1] - bounds[row]
-        for i in range(8):
-            found[row, i] = _START[i]
-        for begin in range(0, (length + 9 + 63) // 64 * 64, 64):
-            for i in range(64):
-                place = begin + i
-                if place < n_salt:
-                    block[i] = salt[place]
-                elif place < length:
-                    block[i] = data[start + place - n_salt]
-                else:
-                    block[i] = 128 if place == length else 0
-            if begin + 64 >= length + 9:
-                for i in range(8):
-                    block[56 + i] = (8 * length) >> (8 * (7 - i)) & 255
-            for i in range(16):
-                w[i] = (
-                    np.uint32(block[4 * i]) << np.uint32(24) | np.uint32(block[4 * i + 1]) << np.uint32(16)
-                    | np.uint32(block[4 * i + 2]) << np.uint32(8) | np.uint32(block[4 * i + 3])
-                )  # fmt: skip
+    lengths, n_blocks = np.empty(_LANES, dtype=np.int64), np.empty(_LANES, dtype=np.int64)
+    # One row a step, one column a text: W_0 … W_63, then a and then e of the steps -4 … 63 (b, c, d are a of the steps
+    # before, and f, g, h are e), all in one array, of which the compiler knows what overlaps.
+    s = np.zeros((200, _LANES), dtype=np.uint32)
+    for row in range(first, last, _LANES):
+        count = min(_LANES, last - row)
+        for j in range(count):
+            lengths[j] = n_salt + bounds[row + j + 1] - bounds[row + j]
+            n_blocks[j] = (lengths[j] + 72) // 64
+            for i in range(8):
+                found[row + j, i] = _START[i]
+        for block in range(n_blocks[:count].max()):
+            for j in range(count):
+                length, start = lengths[j], bounds[row + j] - n_salt
+                for i in range(16):
+                    place = 64 * block + 4 * i
+                    at = start + place
+                    if place >= n_salt and place + 4 <= length:
+                        s[i, j] = (
+                            np.uint32(data[at]) << np.uint32(24) | np.uint32(data[at + 1]) << np.uint32(16)
+                            | np.uint32(data[at + 2]) << np.uint32(8) | np.uint32(data[at + 3])
+                        )  # fmt: skip
+                        continue
+                    word = np.uint32(0)
+                    for k in range(place, min(place + 4, length + 1)):
+                        byte = np.uint32(128)
+                        if k < n_salt:
+                            byte = np.uint32(salt[k])
+                        elif k < length:
+                            byte = np.uint32(data[start + k])
+                        word |= byte << np.uint32(8 * (3 - k + place))
+                    s[i, j] = word
+                if block + 1 == n_blocks[j]:
+                    s[14, j] = np.uint32((8 * length) >> 32)
+                    s[15, j] = np.uint32((8 * length) & 0xFFFFFFFF)
+                for i in range(4):
+                    s[67 - i, j] = found[row + j, i]
+                    s[135 - i, j] = found[row + j, 4 + i]
             for i in range(16, 64):
-                x, y = w[i - 15], w[i - 2]
-                s0 = (
-                    (x >> np.uint32(7) | x << np.uint32(25))
-                    ^ (x >> np.uint32(18) | x << np.uint32(14))
-                    ^ x >> np.uint32(3)
-                )
-                s1 = (
-                    (y >> np.uint32(17) | y << np.uint32(15))
-                    ^ (y >> np.uint32(19) | y << np.uint32(13))
-                    ^ y >> np.uint32(10)
-                )
-                w[i] = w[i - 16] + s0 + w[i - 7] + s1
-            a, b, c, d = found[row, 0], found[row, 1], found[row, 2], found[row, 3]
-            e, f, g, h = found[row, 4], found[row, 5], found[row, 6], found[row, 7]
+                for j in range(_LANES):
+                    x, y = s[i - 15, j], s[i - 2, j]
+                    s0 = (
+                        (x >> np.uint32(7) | x << np.uint32(25))
+                        ^ (x >> np.uint32(18) | x << np.uint32(14))
+                        ^ x >> np.uint32(3)
+                    )
+                    s1 = (
+                        (y >> np.uint32(17) | y << np.uint32(15))
+                        ^ (y >> np.uint32(19) | y << np.uint32(13))
+                        ^ y >> np.uint32(10)
+                    )
+                    s[i, j] = s[i - 16, j] + s0 + s[i - 7, j] + s1
             for i in range(64):
-                s1 = (
-                    (e >> np.uint32(6) | e << np.uint32(26)) ^ (e >> np.uint32(11) | e << np.uint32(21))
-                    ^ (e >> np.uint32(25) | e << np.uint32(7))
-                )  # fmt: skip
-                t1 = np.uint32(h + s1 + ((e & f) ^ (~e & g)) + _ROUNDS[i] + w[i])
-                s0 = (
-                    (a >> np.uint32(2) | a << np.uint32(30)) ^ (a >> np.uint32(13) | a << np.uint32(19))
-                    ^ (a >> np.uint32(22) | a << np.uint32(10))
-                )  # fmt: skip
-                t2 = np.uint32(s0 + ((a & b) ^ (a & c) ^ (b & c)))
-                h, g, f, e = g, f, e, np.uint32(d + t1)
-                d, c, b, a = c, b, a, np.uint32(t1 + t2)
-            found[row, 0] += a
-            found[row, 1] += b
-            found[row, 2] += c
-            found[row, 3] += d
-            found[row, 4] += e
-            found[row, 5] += f
-            found[row, 6] += g
-            found[row, 7] += h
+                for j in range(_LANES):
+                    a, b, c = s[67 + i, j], s[66 + i, j], s[65 + i, j]
+                    e, f, g, h = s[135 + i, j], s[134 + i, j], s[133 + i, j], s[132 + i, j]
+                    s1 = (
+                        (e >> np.uint32(6) | e << np.uint32(26)) ^ (e >> np.uint32(11) | e << np.uint32(21))
+                        ^ (e >> np.uint32(25) | e << np.uint32(7))
+                    )  # fmt: skip
+                    t1 = h + s1 + ((e & f) ^ (~e & g)) + _ROUNDS[i] + s[i, j]
+                    s0 = (
+                        (a >> np.uint32(2) | a << np.uint32(30)) ^ (a >> np.uint32(13) | a << np.uint32(19))
+                        ^ (a >> np.uint32(22) | a << np.uint32(10))
+                    )  # fmt: skip
+                    s[136 + i, j] = s[64 + i, j] + t1
+                    s[68 + i, j] = t1 + s0 + ((a & b) ^ (a & c) ^ (b & c))
+            for j in range(count):
+                if block < n_blocks[j]:
+                    for i in range(4):
+                        found[row + j, i] += s[131 - i, j]
+                        found[row + j, 4 + i] += s[199 - i, j]
 
 
 def hexadecimal(found: bytes) -> pd.Series:
     """Return digests as text, 64 digits in small letters each."""
     n = len(found) // _SIZE
     offsets = np.arange(n + 1, dtype=np.int64) * 2 * _SIZE
-    written = pa.py_buffer(found.hex().encode())
-    texts = pa.Array.from_buffers(pa.large_string(), n, [None, pa.py_buffer(offsets), written])
-    return pd.Series(texts.to_pandas(), dtype="str")
+    written = _digit_pairs()[np.frombuffer(found, dtype="<u2")]
+    texts = pa.Array.from_buffers(pa.large_string(), n, [None, pa.py_buffer(offsets), pa.py_buffer(written)])
+    return series_of(texts, pd.RangeIndex(n))
+
+
+@cache
+def _digit_pairs() -> NDArray[np.uint32]:
+    """Return the four hexadecimal digits of every two bytes, in the order in which they stand in memory."""
+    return np.frombuffer(np.arange(2**16, dtype="<u2").tobytes().hex().encode(), dtype=np.uint32)
 
 
 def remainders(found: bytes, divisor: int) -> IntArray:

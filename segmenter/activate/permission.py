@@ -1,8 +1,10 @@
 """Who may be written to: consent in the file, and lists of people who want nothing."""
 
+import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -11,11 +13,14 @@ import pandas as pd
 from segmenter.activate.identifiers import (
     canonical_emails,
     canonical_phones,
+    comparable_ids,
     digests,
     field_of_name,
     further_contacts,
     gmail_canonical,
     hexadecimal,
+    is_destroyed,
+    national_digits,
     recognise_contacts,
     tidy,
 )
@@ -110,7 +115,11 @@ def _said(column: pd.Series, *, inverted: bool) -> tuple[BoolArray, Sequence[tup
     return np.array([*yes, blank], dtype=bool)[codes], sorted(unclear.items(), key=lambda item: -item[1])
 
 
-_HASH: Final = r"^[0-9a-fA-F]{64}$"
+# Hexadecimal digits of a hash: MD5, SHA-1, SHA-256, SHA-512.
+_HASHES: Final = {32: hashlib.md5, 40: hashlib.sha1, 64: hashlib.sha256, 128: hashlib.sha512}
+_HASH: Final = r"^(?:[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{64}|[0-9a-fA-F]{128})$"
+# Fewer digits are in use as numbers of many other things.
+_PHONE_DIGITS: Final = 7
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,9 +134,12 @@ class SuppressionList:
         In comparable form: small letters, Gmail's without dots and tags; + and country code; text without blanks
         around.
     hashes
-        SHA-256 of an identifier by any platform's rule, hexadecimal in small letters.
+        MD5, SHA-1, SHA-256 or SHA-512 of an identifier by any platform's rule, hexadecimal in small letters.
     n_read, n_unreadable
         Cells that hold something, and those of them that are no identifier.
+    national
+        Digits, from the first that is no zero, of what may be a telephone number in a country that the list does not
+        say: it stands for the number in any country.
     """
 
     name: str
@@ -137,6 +149,7 @@ class SuppressionList:
     hashes: frozenset[str]
     n_read: int
     n_unreadable: int = 0
+    national: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
         """Count the different identifiers."""
@@ -144,14 +157,31 @@ class SuppressionList:
 
     def names(self, known: "KnownIdentifiers") -> BoolArray:
         """Return which customers are on the list, shape (n_customers,)."""
-        found = known.emails.isin(self.emails) | known.phones.isin(self.phones) | known.ids.isin(self.ids)
-        hashed = found.to_numpy(dtype=bool, copy=True)
-        if not self.hashes:
-            return hashed
-        for text in known.hashed_forms():
-            found_here = text.notna().to_numpy()
-            hashed[found_here] |= hexadecimal(digests(text[found_here])).isin(self.hashes).to_numpy()
-        return hashed
+        listed = known.emails.isin(self.emails) | known.phones.isin(self.phones) | self._named_ids(known.ids)
+        if self.national:
+            listed |= known.phones.str[1:].isin(self.national) | national_digits(known.phones).isin(self.national)
+        found = listed.to_numpy(dtype=bool, copy=True)
+        for n_digits in sorted(set(map(len, self.hashes))):
+            for text in known.hashed_forms():
+                there = text.notna().to_numpy()
+                found[there] |= _hashed(text[there], n_digits).isin(self.hashes).to_numpy()
+        return found
+
+    def _named_ids(self, ids: pd.Series) -> pd.Series:
+        exact = ids.isin(self.ids)
+        # A spreadsheet writes 42 for 00042, in the list or in the customers' file, and a database C7 for c7.
+        strange = self.ids - frozenset(ids[exact])
+        if not strange or ids.isna().all():
+            return exact
+        forms = comparable_ids(pd.Series(sorted(strange), dtype="str")).dropna()
+        return exact | comparable_ids(ids).isin(frozenset(forms))
+
+
+def _hashed(texts: pd.Series, n_digits: int) -> pd.Series:
+    if _HASHES[n_digits] is hashlib.sha256:
+        return hexadecimal(digests(texts))
+    hashing = _HASHES[n_digits]
+    return texts.map(lambda text: hashing(text.encode(), usedforsecurity=False).hexdigest())
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,19 +192,23 @@ class KnownIdentifiers:
     ----------
     written_emails
         In small letters, as they were written otherwise.
-    emails
-        The mailbox: Gmail's without dots and tags.
     """
 
     written_emails: pd.Series
-    emails: pd.Series
     phones: pd.Series
     ids: pd.Series
+
+    @cached_property
+    def emails(self) -> pd.Series:
+        """The mailbox: Gmail's without dots and tags."""
+        return gmail_canonical(self.written_emails)
 
     def hashed_forms(self) -> Iterable[pd.Series]:
         """Yield the texts whose hashes a platform may know a customer by."""
         yield self.written_emails
         yield self.emails
+        # Some have dropped tags whatever the domain.
+        yield self.written_emails.str.replace(r"\+[^@]*@", "@", regex=True)
         yield self.phones
         yield self.phones.str.removeprefix("+")
         yield self.ids
@@ -199,35 +233,53 @@ def read_suppression(dataset: Dataset, region: str = "") -> SuppressionList:
         If no column holds identifiers.
     """
     columns = _identifier_columns(dataset)
-    cells = pd.concat([tidy(dataset.original[name]) for name in columns], ignore_index=True)
-    header = (
-        pd.Series([dataset.column(columns[0]).header], dtype="str") if len(columns) == 1 else pd.Series([], dtype="str")
-    )
-    # A heading is an identifier where the list has none: it reads like the cells below.
-    header = header[
-        header.map(lambda name: field_of_name(name) is None and "hash" not in folded_name(name) and _is_one(name))
-    ]
-    cells = pd.concat([tidy(header), cells], ignore_index=True).dropna()
+    # Customer numbers are no telephone numbers, however much they look like them.
+    parts = [(tidy(dataset.original[name]), field_of_name(name) is not Field.CUSTOMER_ID) for name in columns]
+    if len(columns) == 1:
+        # A heading is an identifier where the list has none: it reads like the cells below.
+        header = tidy(pd.Series([dataset.column(columns[0]).header], dtype="str"))
+        parts.append((header[[_is_identifier(str(name)) for name in header]], True))
+    table = pd.concat([pd.DataFrame({"cell": each.dropna(), "phone": may_be}) for each, may_be in parts])
+    n_read = len(table)
+    table = table.assign(cell=table["cell"].map(_several)).explode("cell", ignore_index=True)
+    cells = table["cell"].astype("str")
     hashed = cells.str.match(_HASH)
-    plain = cells[~hashed]
-    with_at = plain.str.contains("@", regex=False)
-    emails = canonical_emails(plain[with_at])
-    rest = plain[~with_at]
-    phones = canonical_phones(rest, pd.Series(region, index=rest.index)).values.dropna()
-    # What may be a number without its country is an identifier of another kind at any rate.
-    ids = rest[~rest.str.startswith("+")]
-    unreadable = int(emails.values.isna().sum()) + int(
-        (rest.str.startswith("+") & ~rest.index.isin(phones.index)).sum()
-    )
+    with_at = ~hashed & cells.str.contains("@", regex=False)
+    emails = canonical_emails(cells[with_at])
+    rest = cells[~hashed & ~with_at]
+    lost = pd.Series(is_destroyed(rest), index=rest.index)
+    candidates = rest[table.loc[rest.index, "phone"] & ~lost]
+    phones = canonical_phones(candidates, pd.Series(region, index=candidates.index)).values.dropna()
+    unknown = candidates.drop(phones.index)
+    bad = unknown.str.startswith("+")
+    digits = unknown[~bad & ~unknown.str.contains(r"[^\W\d_]", regex=True)].str.replace(r"\D", "", regex=True)
+    digits = digits.str.lstrip("0")
     return SuppressionList(
         dataset.name,
         frozenset(gmail_canonical(emails.values.dropna())),
         frozenset(phones),
-        frozenset(ids),
+        # What may be a number without its country, or a hash, may be an identifier of another kind, too.
+        frozenset(rest[~lost & ~rest.str.startswith("+")]) | frozenset(cells[hashed]),
         frozenset(cells[hashed].str.lower()),
-        len(cells),
-        unreadable,
+        n_read,
+        int(emails.values.isna().sum()) + int(bad.sum()) + int(lost.sum()),
+        frozenset(digits[digits.str.len() >= _PHONE_DIGITS]),
     )
+
+
+def _several(cell: str) -> list[str]:
+    """Return the identifiers in a cell that holds several addresses or numbers; the cell itself where it does not."""
+    if cell.count("@") > 1:
+        return [part for part in re.split(r"[;,|\s]+", cell) if "@" in part]
+    parts = re.split(r"[;,/|]", cell)
+    return parts if sum(len(re.findall(r"\d", part)) > 5 for part in parts) > 1 and "@" not in cell else [cell]
+
+
+def _is_identifier(heading: str) -> bool:
+    """Whether what was taken for the heading of a column is an entry of the list."""
+    if field_of_name(heading) is not None or "hash" in folded_name(heading):
+        return False
+    return "@" in heading or re.match(_HASH, heading) is not None or any(letter.isdigit() for letter in heading)
 
 
 def _identifier_columns(listed: Dataset) -> Sequence[str]:
@@ -252,7 +304,3 @@ def _identifier_columns(listed: Dataset) -> Sequence[str]:
         )
         raise AudienceError(message)
     return [*found, *hashes]
-
-
-def _is_one(text: str) -> bool:
-    return "@" in text or re.match(_HASH, text) is not None or any(letter.isdigit() for letter in text)

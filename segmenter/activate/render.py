@@ -101,7 +101,7 @@ class Contacts:
         for slot in range(max(len(emails), len(phones), 1)):
             mails = emails[slot] if slot < len(emails) else none
             numbers = phones[slot] if slot < len(phones) else none
-            found.append(KnownIdentifiers(mails, gmail_canonical(mails), numbers, none if slot else ids))
+            found.append(KnownIdentifiers(mails, numbers, none if slot else ids))
         return tuple(found)
 
 

@@ -12,8 +12,9 @@ from scipy import stats
 from scipy.special import ndtri
 
 from segmenter.activate.control import Arm, Control, smallest_lift
+from segmenter.activate.identifiers import comparable_ids
 from segmenter.errors.base import ResultsError
-from segmenter.measures.association import holm
+from segmenter.measures.association import holm, wilson
 from segmenter.table.dataset import Note
 from segmenter.table.infer.consent import meaning
 from segmenter.table.infer.infer_type import as_text
@@ -306,28 +307,26 @@ def _one_row_each(people: pd.DataFrame) -> tuple[pd.DataFrame, list[Note]]:
 
 
 def _as_in_the_test(written: pd.Series, known: pd.Series) -> tuple[pd.Series, list[Note]]:
-    """Return identifiers as the test's customers write theirs, where only zeros in front or .0 behind differ.
+    """Return identifiers as the test's customers write theirs, where only capitals, zeros in front or .0 behind differ.
 
-    A spreadsheet makes 42 of 00042, and a table with an empty cell 42.0; two customers whom that makes one stay apart.
+    A spreadsheet makes 42 of 00042, a table with an empty cell 42.0, and a shop ann@x.org of Ann@x.org; two customers
+    whom that makes one stay apart.
     """
     ids = written.astype("str").str.strip().where(written.notna(), "").reset_index(drop=True)
-    keys = _without_zeros(known)
+    keys = comparable_ids(known)
     names = pd.Series(known.to_numpy(), index=keys.to_numpy())
     names = names[names.index.notna() & ~names.index.duplicated(keep=False)]
     strange = ~ids.isin(known)
-    meant = _without_zeros(ids[strange]).map(names)
+    meant = comparable_ids(ids[strange]).map(names)
     there = meant.dropna()
     if there.empty:
         return ids, []
     ids = ids.mask(ids.index.isin(there.index), meant.reindex(ids.index))
-    text = f"{len(there):,} identifiers with an outcome lack zeros in front, or end in .0: they are matched without."
+    text = (
+        f"{len(there):,} identifiers with an outcome differ from the test's in capitals, zeros in front or .0 behind: "
+        "they are matched all the same."
+    )
     return ids, [Note(text, warning=True)]
-
-
-def _without_zeros(ids: pd.Series) -> pd.Series:
-    """Return whole numbers without zeros in front and .0 behind; missing where an identifier is none."""
-    digits = ids.astype("str").str.removesuffix(".0")
-    return digits.where(digits.str.isdecimal()).str.lstrip("0")
 
 
 def _numbers(outcomes: pd.Series, outcome: Outcome) -> pd.Series:
@@ -472,14 +471,6 @@ def _completed(
 
 def _mean(values: FloatArray) -> float:
     return float(values.mean()) if len(values) else math.nan
-
-
-def wilson(successes: int, n: int, level: float = LEVEL) -> tuple[float, float]:
-    """Return Wilson's score interval of a rate (Wilson 1927)."""
-    z = float(ndtri(0.5 + level / 2))
-    centre = successes + z * z / 2
-    half = z * math.sqrt(successes * (n - successes) / n + z * z / 4)
-    return max(0.0, (centre - half) / (n + z * z)), min(1.0, (centre + half) / (n + z * z))
 
 
 def compare_rates(x_1: int, n_1: int, x_2: int, n_2: int) -> tuple[Estimate, float]:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from segmenter.activate.audience import Audience
-from segmenter.activate.identifiers import recognise_contacts, tidy
+from segmenter.activate.identifiers import comparable_ids, recognise_contacts, tidy
 from segmenter.activate.platforms import Field
 from segmenter.errors.forming import AudienceError, UnknownColumnError
 from segmenter.segment.result import Result
@@ -275,7 +275,7 @@ def moved(
     if then is None:
         message = f"{before.name} has no column called segment. Give the labelled file of last time."
         raise AudienceError(message)
-    ids, ids_then = _ids(customers), _ids(before)
+    ids, ids_then = _ids_of_both(customers, before)
     found, gone = [], set()
     for audience in segments.audiences(chosen):
         place = segments.titles().index(audience.name)
@@ -288,9 +288,19 @@ def moved(
     return Moves(found, 0 if joined else len(gone))
 
 
-def _ids(dataset: Dataset) -> pd.Series:
-    column = recognise_contacts(dataset).get(Field.CUSTOMER_ID) or recognise_contacts(dataset).get(Field.EMAIL)
-    if column is None:
-        message = f"{dataset.name} has no column that is known to hold customer numbers. Call it customer_id."
+def _ids_of_both(customers: Dataset, before: Dataset) -> tuple[pd.Series, pd.Series]:
+    """Return what tells the customers of two files apart: numbers, else addresses, written alike in both."""
+    columns, columns_then = recognise_contacts(customers), recognise_contacts(before)
+    of = next((each for each in (Field.CUSTOMER_ID, Field.EMAIL) if each in columns and each in columns_then), None)
+    if of is None:
+        message = (
+            f"{customers.name} and {before.name} have no columns that are known to hold customer numbers in both. Call "
+            "them customer_id."
+        )
         raise AudienceError(message)
-    return tidy(dataset.original[column])
+    written = tidy(customers.original[columns[of]]), tidy(before.original[columns_then[of]])
+    alike = comparable_ids(written[0]), comparable_ids(written[1])
+    # Where 7 and 007 are two customers, they stay two.
+    if any(one.nunique() < other.nunique() for one, other in zip(alike, written, strict=True)):
+        return written
+    return alike

@@ -208,5 +208,9 @@ def is_empty(figure: go.Figure) -> bool:
 
 
 def _has_values(trace: BaseTraceType) -> bool:
-    values = next((trace[name] for name in ("y", "r", "dimensions") if name in trace and trace[name] is not None), ())
-    return len(values) > 0
+    said = trace.to_plotly_json()
+    # What lines along an axis have first, then what pies, heat maps and histograms are made of.
+    values = next(
+        (said[name] for name in ("y", "r", "z", "values", "dimensions", "x") if said.get(name) is not None), None
+    )
+    return len(values) > 0 if values is not None else bool(said.keys() - {"type", "name"})

@@ -20,8 +20,8 @@ from segmenter.charts.theme import (
     apply_layout,
     colour,
     escape_text,
-    ink_on,
 )
+from segmenter.display import ink_on
 from segmenter.explain.columns import column_title
 from segmenter.measures.separation import silhouette_samples
 from segmenter.measures.tendency import Tendency

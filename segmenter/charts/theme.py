@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 import plotly.graph_objects as go
 
+from segmenter.display import ink_on
 from segmenter.typing import FloatArray, IntArray
 
 # Twelve colours that stay apart for every kind of colour vision, in an order in which the first k are far apart.
@@ -65,14 +66,6 @@ def colour(segment: int, *, dark: bool = False) -> str:
     """Return the colour of a segment (0 is the largest), on a light or a dark page."""
     palette = DARK_PALETTE if dark else PALETTE
     return palette[_place(segment) % len(palette)]
-
-
-def ink_on(ground: str) -> str:
-    """Return black or white, whichever is read better on a colour such as "#2d6987" (WCAG 2.2)."""
-    channels = (int(ground[at : at + 2], 16) / 255 for at in (1, 3, 5))
-    red, green, blue = (each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in channels)
-    light = 0.2126 * red + 0.7152 * green + 0.0722 * blue
-    return "#000000" if (light + 0.05) / 0.05 > 1.05 / (light + 0.05) else "#ffffff"
 
 
 def symbol(segment: int) -> str:

@@ -1,9 +1,9 @@
 """`segmenter activate`: segments as lists that a platform takes; `segmenter platforms`: which there are."""
 
 import argparse
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from segmenter.activate.audience import (
     IN_ALL,
@@ -39,9 +39,6 @@ from segmenter.io.read.table import read_table
 from segmenter.segment.assign import assign_segments
 from segmenter.segment.result import Result
 from segmenter.table.dataset import Dataset, Note
-
-if TYPE_CHECKING:
-    from segmenter.cli.engines import EngineAudience
 
 NO_COLUMN = ""
 
@@ -112,17 +109,10 @@ def activate(args: argparse.Namespace) -> None:
     region = _region(args.region)
     template = read_template(read_bytes(args.template)) if args.template else None
     if on_engine(args):
-        found = _from_engine(args)
-        customers, last_time, said = found.customers, found.before, found.notes
-        segments = segments_in_file(customers, "segment")
-        segments = None if segments is None else segments.among(found.segments)
+        customers, known, args = _from_engine(args)
     else:
-        customers = read_customers(args) if args.model or args.rows_are else read_source(args)
-        before = args.joined_since or args.left_since
-        last_time = read_table(before) if before else None
-        segments, said = _segments(args, customers)
-    audiences, notes = _audiences(args, customers, segments or everybody(customers), last_time)
-    notes = (*said, *notes)
+        customers, known = read_customers(args) if args.model or args.rows_are else read_source(args), ()
+    audiences, notes = _audiences(args, customers, known)
     options = AudienceOptions(
         _consent(args, customers),
         _fields(args, customers),
@@ -141,13 +131,20 @@ def activate(args: argparse.Namespace) -> None:
     _report(args, made, (*notes, *made.notes))
 
 
-def _from_engine(args: argparse.Namespace) -> "EngineAudience":
-    """Return the customers that are asked for with their segments."""
+def _from_engine(
+    args: argparse.Namespace,
+) -> tuple[Dataset, tuple[tuple[str, str], ...], argparse.Namespace]:
+    """Return the customers that are asked for with their segments, all segments that there are, and the arguments.
+
+    The arguments are those for a file of these customers.
+    """
     from segmenter.cli.engines import audience_on_engine
 
     chosen = tuple(word.strip() for word in args.segments.split(",") if word.strip())
     model = from_bytes(read_bytes(args.model)) if args.model else None
-    return audience_on_engine(args, model, chosen)
+    # Who has left a segment is in another one now, or in none.
+    customers, known = audience_on_engine(args, model, chosen, everybody=bool(args.left_since))
+    return customers, known, argparse.Namespace(**{**vars(args), "model": None, "segment_column": "segment"})
 
 
 def list_platforms(args: argparse.Namespace) -> None:
@@ -205,15 +202,19 @@ def _region(text: str | None) -> str:
 
 
 def _audiences(
-    args: argparse.Namespace, customers: Dataset, segments: Segments, before: Dataset | None
+    args: argparse.Namespace, customers: Dataset, known: Sequence[tuple[str, str]]
 ) -> tuple[list[Audience], tuple[Note, ...]]:
-    notes: tuple[Note, ...] = ()
+    segments, notes = _segments(args, customers)
+    if known:
+        # Also those that hold nobody who came here.
+        segments = segments.among(known)
     chosen = tuple(word.strip() for word in args.segments.split(",") if word.strip())
-    if before is not None:
-        moves = moved(customers, segments, chosen, before, joined=bool(args.joined_since))
+    before = args.joined_since or args.left_since
+    if before:
+        moves = moved(customers, segments, chosen, read_table(before), joined=bool(args.joined_since))
         audiences = moves.audiences
         if moves.n_gone:
-            notes = (Note(f"{moves.n_gone:,} of those who left are not in the file any more, and in no list."),)
+            notes = (*notes, Note(f"{moves.n_gone:,} of those who left are not in the file any more, and in no list."))
     else:
         audiences = segments.audiences(chosen)
     if args.where:

@@ -4,7 +4,7 @@ import argparse
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,7 +15,6 @@ from sqlglot import exp
 from segmenter import config
 from segmenter.activate.identifiers import recognise_contacts
 from segmenter.activate.permission import consent_columns
-from segmenter.activate.platforms import Field
 from segmenter.activate.selection import Segments
 from segmenter.choose.k import KSelection, compare_k
 from segmenter.cli.describe import description
@@ -58,13 +57,13 @@ from segmenter.engines.segmenting import (
     summary_of_all,
     write_labels,
 )
-from segmenter.errors.forming import AudienceError, InvalidSettingError, UnknownColumnError
+from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
 from segmenter.explain.cards import name_segments
 from segmenter.explain.money import Money, checked_value_column
 from segmenter.io.export.csv import to_csv
 from segmenter.io.export.run import versions
 from segmenter.io.export.sql import DIALECTS, Unfit, model_sql, placement_query, table_needs
-from segmenter.io.export.sql.dialects import as_text, is_one_of, text, trimmed
+from segmenter.io.export.sql.dialects import as_text, text
 from segmenter.io.model.format import from_bytes, to_bytes
 from segmenter.io.writing import json_text
 from segmenter.monitor.drift import ModelCheck
@@ -442,33 +441,13 @@ def _report(
     say(notes)
 
 
-@dataclass(frozen=True, eq=False)
-class EngineAudience:
-    """Those customers of an engine who are asked for.
-
-    Attributes
-    ----------
-    customers
-        They, with their segments.
-    segments
-        (key, name) of all segments there are, those that hold none of them included.
-    before
-        Where they were last time, where that is asked for.
-    notes
-        What is worth knowing.
-    """
-
-    customers: Dataset
-    segments: tuple[tuple[str, str], ...]
-    before: Dataset | None = None
-    notes: tuple[Note, ...] = ()
-
-
-def audience_on_engine(args: argparse.Namespace, model: Segmentation | None, chosen: tuple[str, ...]) -> EngineAudience:
+def audience_on_engine(
+    args: argparse.Namespace, model: Segmentation | None, chosen: tuple[str, ...], *, everybody: bool = False
+) -> tuple[Dataset, tuple[tuple[str, str], ...]]:
     """Return those customers of an engine who are in the segments asked for, with their segments and contacts.
 
-    Who is to be contacted has to come here, and nobody else: segments are told apart where the customers live, and so
-    is who has joined or left them since last time. With that comes what is known of these customers of last time.
+    Who is to be contacted has to come here, and nobody else: segments are told apart where the customers live.
+    Where everybody is needed, the others come too. Beside them stand all segments there are, as (key, name).
     """
     with engine_table(args) as table:
         engine, sample = table.engine, table.sample
@@ -483,8 +462,9 @@ def audience_on_engine(args: argparse.Namespace, model: Segmentation | None, cho
         asked = Segments(np.zeros(0, dtype=np.intp), tuple(key for key, _ in known), tuple(name for _, name in known))
         titles = asked.titles()
         keys = [known[titles.index(each.name)][0] for each in asked.audiences(chosen)]
-        since = _since(args, table, placed, keys)
-        inside = is_one_of(as_text(exp.column("segment")), keys) if since is None else since.moved
+        inside: exp.Expression = exp.true()
+        if not everybody:
+            inside = exp.In(this=as_text(exp.column("segment")), expressions=[text(key) for key in keys])
         counted = exp.select(exp.alias_(exp.Count(this=exp.Star()), "n")).from_(placed.subquery("placed")).where(inside)
         n = int(engine.rows(counted, progress(), 0.2, "Counting who is asked for")["n"].iloc[0])
         if n > config.MAX_DATABASE_ROWS:
@@ -493,112 +473,12 @@ def audience_on_engine(args: argparse.Namespace, model: Segmentation | None, cho
                 f"{config.MAX_DATABASE_ROWS:,} at once: name fewer with --segments."
             )
             raise InvalidSettingError(message)
-        contacts = [name for name in recognise_contacts(sample).values() if name in wanted]
+        contacts = [name for name in recognise_contacts(sample).values() if name in wanted and not everybody]
         concerned = exp.or_(inside.copy(), *(_same_person(name, placed, inside) for name in contacts))
         everything = exp.select("*").from_(placed.subquery("placed")).where(concerned)
         rows = engine.rows(everything, progress(), 0.5, "Fetching them")
-        before, notes = (None, ()) if since is None else since.known_of(concerned, left=bool(args.left_since))
         kinds = {each.name: each.kind for each in sample.columns if each.name in wanted}
-    customers = build_dataset(rows, sample.name, fingerprint=fingerprint_of(rows), kinds=kinds)
-    return EngineAudience(customers, tuple(known), before, notes)
-
-
-@dataclass(frozen=True, eq=False)
-class _Since:
-    """Last time's labelled customers on the same engine, and who has joined or left a segment since.
-
-    Attributes
-    ----------
-    then
-        Last time's customers.
-    now
-        This time's, with their segments.
-    now_id
-        Their ids.
-    keys
-        The segments that are asked for.
-    moved
-        Whether a customer of `now` has joined, or has left, one of them.
-    """
-
-    then: LabelledTable
-    now: exp.Select
-    now_id: exp.Expression
-    keys: list[str]
-    moved: exp.Expression
-
-    def known_of(self, concerned: exp.Expression, *, left: bool) -> tuple[Dataset, tuple[Note, ...]]:
-        """Return where some customers were last time; and who has left, how many of them are not there any more."""
-        engine, was = self.then.engine, is_one_of(exp.column("segment"), self.keys)
-        here = (
-            exp.select(self.now_id.copy())
-            .from_(self.now.subquery("placed"))
-            .where(exp.not_(exp.Is(this=self.now_id.copy(), expression=exp.Null())))
-        )
-        theirs = exp.In(this=exp.column("id"), query=here.copy().where(concerned.copy()).subquery())
-        then = exp.select("id", "segment").distinct().from_(self.then.query("").subquery("month"))
-        rows = engine.rows(then.where(exp.and_(was.copy(), theirs)), progress(), 0.7, "Looking at last time's segments")
-        rows = pd.DataFrame({"customer_id": ["-", *rows["id"]], "segment": ["-", *rows["segment"]]})
-        before = build_dataset(rows, self.then.title, fingerprint=fingerprint_of(rows))
-        if not left:
-            return before, ()
-        away = exp.not_(exp.In(this=exp.column("id"), query=here.subquery()))
-        gone = exp.select(exp.alias_(exp.Count(this=exp.Distinct(expressions=[exp.column("id")])), "n"))
-        gone = gone.from_(self.then.query("").subquery("month")).where(exp.and_(was, away))
-        n_gone = int(engine.rows(gone, progress(), 0.8, "Counting who has gone")["n"].iloc[0])
-        said = f"{n_gone:,} of those who left are not in the file any more, and in no list."
-        return before, (Note(said),) if n_gone else ()
-
-
-def _since(args: argparse.Namespace, table: EngineTable, placed: exp.Select, keys: list[str]) -> _Since | None:
-    """Return last time's customers and who has moved since, where somebody asks for that.
-
-    Raises
-    ------
-    AudienceError
-        If either has no customer numbers, or last time's no segments.
-    """
-    path = args.joined_since or args.left_since
-    if not path:
-        return None
-    source, engine = address_in(path), table.engine
-    there = engine.on(source) if _is_file(source) else engine.on(table=source)
-    title = Path(source).name
-    if "segment" not in there.columns:
-        message = f"{title} has no column called segment. Give the labelled file of last time."
-        raise AudienceError(message)
-    then = LabelledTable(there, title, _number_column(look_at(there, title).sample), "segment")
-    now_id = trimmed(as_text(exp.column(_number_column(table.sample), quoted=True)))
-    segment = as_text(exp.column("segment"))
-    moves = []
-    for key in keys:
-        were = (
-            exp.select("id")
-            .from_(then.query("").subquery("month"))
-            .where(
-                exp.EQ(this=exp.column("segment"), expression=text(key)),
-                exp.not_(exp.Is(this=exp.column("id"), expression=exp.Null())),
-            )
-        )
-        was_here = exp.In(this=now_id.copy(), query=were.subquery())
-        is_here = exp.EQ(this=segment.copy(), expression=text(key))
-        nobody = exp.Is(this=now_id.copy(), expression=exp.Null())
-        if args.joined_since:
-            moves.append(exp.and_(is_here, exp.or_(nobody, exp.not_(was_here))))
-        else:
-            elsewhere = exp.or_(exp.Is(this=segment.copy(), expression=exp.Null()), exp.not_(is_here))
-            moves.append(exp.and_(was_here, elsewhere))
-    return _Since(then, placed, now_id, keys, exp.or_(*moves))
-
-
-def _number_column(customers: Dataset) -> str:
-    """Return the column of customer numbers, or else of addresses, as lists of files find it."""
-    found = recognise_contacts(customers)
-    column = found.get(Field.CUSTOMER_ID) or found.get(Field.EMAIL)
-    if column is None:
-        message = f"{customers.name} has no column that is known to hold customer numbers. Call it customer_id."
-        raise AudienceError(message)
-    return column
+    return build_dataset(rows, sample.name, fingerprint=fingerprint_of(rows), kinds=kinds), tuple(known)
 
 
 def _same_person(name: str, placed: exp.Select, inside: exp.Expression) -> exp.Expression:

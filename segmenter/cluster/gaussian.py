@@ -159,7 +159,7 @@ class MixtureDetails:
 
 def fit_gaussian(X: FloatArray, n_segments: int, seed: int, settings: Settings, progress: Progress) -> FitResult:
     """Form segments by a mixture of normal distributions, fitted by expectation-maximisation."""
-    rows = X[systematic_sample(len(X), rows_for(*X.shape))]
+    rows = X[systematic_sample(len(X), rows_fitted(*X.shape))]
     asked, settings = settings["shape"], _learnable(settings, n_segments, rows)
     model = _fitted(rows, n_segments, seed, settings, part(progress, 0.0, 0.3))
     rule = _rule(model, X.shape[1])
@@ -186,7 +186,7 @@ def refit_gaussian(X: FloatArray, n_segments: int, seed: int, settings: Settings
     return FitResult(rule.place(X), rule)
 
 
-def rows_for(n: int, width: int) -> int:
+def rows_fitted(n: int, width: int) -> int:
     """Return to how many of `n` customers in `width` prepared columns the distributions are fitted."""
     return min(n, round(config.MIXTURE_ROWS * min(1.0, USUAL_COLUMNS / width)))
 

@@ -79,7 +79,7 @@ def fit_hdbscan(X: FloatArray, n_segments: int, seed: int, settings: Settings, p
     NoDenseGroupError
         If customers stand nowhere closer together than elsewhere.
     """
-    rows = X[systematic_sample(len(X), rows_for(X.shape[1]))]
+    rows = X[systematic_sample(len(X), rows_searched(X.shape[1]))]
     progress(0.0, f"Looking for dense regions among {len(rows):,} customers")
     found, details = _clustered(rows, settings)
     if found.max() < 0:
@@ -101,7 +101,7 @@ def refit_hdbscan(X: FloatArray, n_segments: int, seed: int, settings: Settings,
     return FitResult(rule.place(X), rule, details)
 
 
-def rows_for(width: int) -> int:
+def rows_searched(width: int) -> int:
     """Return among how many customers in `width` prepared columns dense regions are looked for."""
     return round(config.DENSITY_ROWS * min(1.0, USUAL_COLUMNS / width) ** 0.5)
 

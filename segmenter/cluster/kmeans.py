@@ -34,15 +34,17 @@ FIRST_STEPS, SETTLING_STEPS = 15, 40
 ROUNDS = ((6, 1), (3, 2), (1, 4))
 # So many ends of the sketch, and of a few starts on the sample that know its far rows, then breathe on the sample.
 CARRIED, SAMPLE_STARTS, SAMPLE_SETTLED = 4, 12, 5
+# Of more rows than the sample holds, more of them: its order of ends is not that of all rows.
+RIVALS_CARRIED, RIVAL_STARTS, RIVALS_SETTLED = 6, 24, 10
 SAMPLE_ROUNDS = ((6, 1), (3, 2), (1, 2))
 # Centres that a breath adds at first, candidates for each, and steps before and after as many are taken away.
 BREATH, CANDIDATES, BREATH_STEPS = 5, 3, 12
 # Where Lloyd's steps rest, all rows are looked at so often for single ones that change their centre.
 PASSES, PASSES_OF_MANY = 20, 5
 # A sample ranks two ends wrongly only when their sums of squares are this close (a share).
-UNRANKED, RANKING_STEPS, MOST_RIVALS = 0.01, 15, 6
+UNRANKED, RANKING_STEPS, MOST_RIVALS = 0.01, 15, 20
 # What the larger sample ranks best is improved on it once more, by smaller breaths.
-LAST_BREATH, LAST_BREATHS = 2, 4
+LAST_KEPT, LAST_BREATH, LAST_BREATHS = 2, 2, 4
 # Steps on all rows end when one lowers the sum of squares by less than this share.
 MOST_STEPS_ON_ALL, WORTH_A_STEP = 40, 1e-5
 # Sums of millions of rows agree to 12 digits in any order; centres keep 9 of the columns' widest spread.
@@ -58,6 +60,8 @@ _WORTH_GOING_ON = 0.002
 _NUDGE = 1e-8
 # A sample with fewer different rows than this comes from data that is nearly all one row.
 _ENOUGH_DIFFERENT = 1_000
+# With fewer of its rows different than this share, a larger sample may be no larger to work on.
+_MANY_EQUAL = 0.8
 _STARTS_AT_ONCE = 4
 # Below this, waking a second thread costs more than it computes.
 _ROWS_FOR_THREADS = 2_000
@@ -274,9 +278,16 @@ class KMeansSweep:
         self._start = self._sample(START_ROWS)
         if self._sampled and len(self._start.rows) < _ENOUGH_DIFFERENT:
             self._start, self._sampled = self._sample(len(X)), False
+        elif self._sampled and self._repeats_much and len(self._ranking.rows) <= START_ROWS:
+            self._start, self._sampled = self._ranking, len(X) > RANKING_ROWS
         # A power of two, so that a multiple of it has the same bits wherever it was computed.
         widest = float(self._start.rows.std(axis=0).max())
         self._grid = float(np.exp2(np.round(np.log2(_GRID * max(widest, np.finfo(float).tiny)))))
+
+    @property
+    def _repeats_much(self) -> bool:
+        """Whether rows are often equal, as answers and counts are: five times as many may be as few different ones."""
+        return len(self._start.rows) < _MANY_EQUAL * START_ROWS
 
     def fit(self, k: int, progress: Progress = silent) -> KMeansFit:
         """Return the solution with `k` segments."""
@@ -327,9 +338,12 @@ class KMeansSweep:
         if self._n_starts:
             return self._moved_on(ends[0].centres, part(progress, 0.6, 1.0))
         ranked = self._ranked(ends, part(progress, 0.6, 0.7))
-        random = np.random.default_rng((self._seed, k, 1))
-        better = _Search(ranked, min(LAST_BREATH, k), random).improved(self._ranking, LAST_BREATHS).state
-        better = lloyd(self._ranking, better.centres, progress=part(progress, 0.7, 0.8))
+
+        def improved(search: _Search) -> _Search:
+            return search.improved(self._ranking, LAST_BREATHS)
+
+        best = _different(_side_by_side(improved, ranked[:LAST_KEPT], self._ranking, part(progress, 0.7, 0.8)))[0]
+        better = lloyd(self._ranking, best.state.centres)
         return self._moved_on(better.centres, part(progress, 0.8, 1.0))
 
     def _ends(self, k: int, progress: Progress) -> list[KMeansState]:
@@ -342,11 +356,16 @@ class KMeansSweep:
             starts = _starts(sample, k, N_STARTS[few], random, part(progress, 0.0, 0.3))[: SETTLED[few]]
             searches = self._searched(sample, starts, ROUNDS, part(progress, 0.3, 1.0))
         else:
-            starts = _starts(sample, k, SAMPLE_STARTS, random, part(progress, 0.0, 0.2))[:SAMPLE_SETTLED]
+            drawn, kept, carried = (
+                (RIVAL_STARTS, RIVALS_SETTLED, RIVALS_CARRIED)
+                if len(self._X) > START_ROWS
+                else (SAMPLE_STARTS, SAMPLE_SETTLED, CARRIED)
+            )
+            starts = _starts(sample, k, drawn, random, part(progress, 0.0, 0.2))[:kept]
             if k * FEWEST_EACH <= len(self._sketch.rows):
                 sketched = _starts(self._sketch, k, N_STARTS[few], random, part(progress, 0.2, 0.3))[: SETTLED[few]]
-                carried = self._searched(self._sketch, sketched, ROUNDS, part(progress, 0.3, 0.5))[:CARRIED]
-                starts = [*(search.state.centres for search in carried), *starts]
+                found = self._searched(self._sketch, sketched, ROUNDS, part(progress, 0.3, 0.5))[:carried]
+                starts = [*(search.state.centres for search in found), *starts]
             searches = self._searched(sample, starts, SAMPLE_ROUNDS, part(progress, 0.5, 1.0))
         return [search.state for search in searches]
 
@@ -362,6 +381,8 @@ class KMeansSweep:
             return _Search(settle(rows, centres, self._steps), min(BREATH, k, len(rows.rows) - k), random)
 
         searches = _different(_side_by_side(settled, starts, rows, part(progress, 0.0, 0.3)))
+        # What a breath improved is kept too: rows that are not in this sample may like it better.
+        left: list[_Search] = []
         for number, (kept, breaths) in enumerate(rounds):
             begin, end = (0.3 + 0.7 * each / len(rounds) for each in (number, number + 1))
 
@@ -369,8 +390,9 @@ class KMeansSweep:
                 return search.improved(rows, breaths)
 
             better = _side_by_side(improved, searches[:kept], rows, part(progress, begin, end))
+            left += searches[:kept]
             searches = _different([*better, *searches[kept:]])
-        return searches
+        return _different([*searches, *left])
 
     def _asked_for(self, k: int, progress: Progress) -> list[KMeansState]:
         """Return the ends of as many starts as somebody asked for, the best first."""
@@ -380,15 +402,16 @@ class KMeansSweep:
             ends.append(lloyd(self._start, kmeans_plusplus(self._start, k, random), steps=self._steps))
         return sorted(ends, key=lambda end: _digits(end.wcss))
 
-    def _ranked(self, ends: list[KMeansState], progress: Progress) -> KMeansState:
-        """Return where the best of the ends that the first sample cannot rank leads on the second one."""
+    def _ranked(self, ends: list[KMeansState], progress: Progress) -> list[_Search]:
+        """Return where the ends that the first sample cannot rank lead on the second one, the best first."""
         rivals = [end for end in ends if end.wcss <= ends[0].wcss * (1 + UNRANKED)][:MOST_RIVALS]
+        k = len(ends[0].centres)
 
         def moved(rival: KMeansState) -> _Search:
             state = lloyd(self._ranking, rival.centres, steps=RANKING_STEPS)
-            return _Search(state, 0, np.random.default_rng(0))
+            return _Search(state, min(LAST_BREATH, k), np.random.default_rng((self._seed, k, 1)))
 
-        return min(_side_by_side(moved, rivals, self._ranking, progress), key=_rank).state
+        return _different(_side_by_side(moved, rivals, self._ranking, progress))
 
     def _moved_on(self, centres: FloatArray, progress: Progress) -> FloatArray:
         """Return where the centres move in a few steps over all rows."""

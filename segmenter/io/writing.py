@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from filelock import FileLock
+from isal import isal_zlib
 
 from segmenter.threads import n_threads
 
@@ -30,10 +31,9 @@ _NO_DAY: Final = (1980, 1, 1, 0, 0, 0)
 _EFFORT: Final = 1
 # Files of fewer bytes in all are packed before threads have begun.
 _WORTH_THREADS: Final = 1_000_000
-# As much of a file as tells how it is packed best.
-_TRIED: Final = 65_536
-# From so many times the size on, looking for what repeats pays.
-_WORTH_LOOKING: Final = 1.3
+# From so many bytes on, Intel's packer is five times as fast as zlib, twice for hashes, and packs as well. Small files
+# are packed by what every Python has.
+_LARGE: Final = 65_536
 _TEMPORARY: Final = ".tmp"
 _SAVING: Final = ".saving-"
 # On Windows a file that somebody is reading cannot be replaced at that moment.
@@ -73,7 +73,7 @@ def _plain(value: object) -> object:
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:
-    """Return files as one zip, whose bytes are the same whenever and wherever it is made.
+    """Return files as one zip, whose bytes tell neither day nor machine: the same whenever it is made.
 
     Parameters
     ----------
@@ -117,20 +117,12 @@ def _zipped_one_by_one(files: Mapping[str, bytes]) -> bytes:
 
 
 def _deflated(content: bytes) -> bytes:
-    """Return the raw DEFLATE stream of a file, by the way that suits its first part.
-
-    Hashes repeat nothing: looking for what repeats takes twice as long there, and saves little or nothing.
-    """
-    first = content[:_TRIED]
-    way = zlib.Z_DEFAULT_STRATEGY
-    if len(content) > _TRIED and len(_packed(first, zlib.Z_HUFFMAN_ONLY)) < _WORTH_LOOKING * len(_packed(first, way)):
-        way = zlib.Z_HUFFMAN_ONLY
-    return _packed(content, way)
-
-
-def _packed(content: bytes, strategy: int) -> bytes:
-    packer = zlib.compressobj(_EFFORT, zlib.DEFLATED, -zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL, strategy)
-    return packer.compress(content) + packer.flush()
+    """Return the raw DEFLATE stream of a file."""
+    if len(content) < _LARGE:
+        packer = zlib.compressobj(_EFFORT, zlib.DEFLATED, -zlib.MAX_WBITS)
+        return packer.compress(content) + packer.flush()
+    quick = isal_zlib.compressobj(_EFFORT, isal_zlib.DEFLATED, -isal_zlib.MAX_WBITS)
+    return quick.compress(content) + quick.flush()
 
 
 def write_atomically(path: Path, content: bytes) -> None:

@@ -1,9 +1,11 @@
-"""Association of two columns, of whatever shape (bias-corrected Cramér's V)."""
+"""Association of two columns, of whatever shape (bias-corrected Cramér's V), and how sure a share or a test is."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtri
 from scipy.stats import chi2
 
 from segmenter.typing import FloatArray, IntArray
@@ -66,6 +68,16 @@ def _of_table(table: FloatArray) -> tuple[float, float, float]:
     excess = max(0.0, statistic / n - freedom / (n - 1))
     smaller = min(rows - (rows - 1) ** 2 / (n - 1), columns - (columns - 1) ** 2 / (n - 1)) - 1
     return float(np.sqrt(min(1.0, excess / smaller))) if smaller > 0 else 0.0, statistic, float(freedom)
+
+
+def wilson(count: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Return the interval of a share, `count` of `n`, by Wilson's score (Wilson 1927), 0-1; all of it where n is 0."""
+    if not n:
+        return 0.0, 1.0
+    z = float(ndtri(0.5 + confidence / 2))
+    centre = count + z * z / 2
+    half = z * math.sqrt(count * (n - count) / n + z * z / 4)
+    return max(0.0, (centre - half) / (n + z * z)), min(1.0, (centre + half) / (n + z * z))
 
 
 def holm(p_values: FloatArray) -> FloatArray:

@@ -11,7 +11,7 @@ from scipy import stats
 
 from segmenter.display import shown
 from segmenter.errors.forming import InvalidSettingError
-from segmenter.measures.association import holm
+from segmenter.measures.association import holm, wilson
 from segmenter.prepare.encoders import CategoryColumn, CycleColumn, FittedColumn, NumberColumn
 from segmenter.segment.assign import MOSTLY_UNSEEN, Assignment, as_model_reads
 from segmenter.segment.quality import ColumnProfile, SegmentExtent, TrainingProfile, bin_counts, score_segments
@@ -356,14 +356,6 @@ def population_stability(before: IntArray, now: IntArray) -> tuple[float, float]
     psi = float(((new - old) * np.log(new / old)).sum())
     chance = (int(used.sum()) - 1) * (1 / max(before.sum(), 1) + 1 / max(now.sum(), 1))
     return psi, float(chance)
-
-
-def wilson(count: int, n: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
-    """Return the interval of a share by Wilson's score (Wilson 1927), 0-1."""
-    if not n:
-        return 0.0, 1.0
-    found = stats.binomtest(count, n).proportion_ci(confidence, method="wilson")
-    return float(found.low), float(found.high)
 
 
 def _columns(

@@ -157,10 +157,6 @@ def _font(*, bold: bool) -> FT2Font:
     return FT2Font(str(Path(mpl.get_data_path()) / "fonts" / "ttf" / name))
 
 
-BLACK: Final = "#111111"
-WHITE: Final = "#ffffff"
-
-
 @dataclass(frozen=True)
 class Text:
     """Paragraphs, or points of a list; small where they only explain what stands beside them."""
@@ -409,11 +405,6 @@ def widest_number(table: Table, size: float) -> float:
     return max((text_width(clean_text(cell.text), size, bold=cell.bold) for cell in cells), default=0.5)
 
 
-def ink_on(fill: str) -> str:
-    """Return black or white, whichever is easier to read on a colour (`#rrggbb`)."""
-    return WHITE if _luminance(fill) < 0.1791 else BLACK
-
-
 def index_fill(index: float | None) -> str:
     """Return the colour of an index, of which 100 is the average of all; none for no value."""
     if index is None:
@@ -431,12 +422,3 @@ def mix(start: str, end: str, share: float) -> str:
 
 def _parts(colour: str) -> Sequence[int]:
     return [int(colour[place : place + 2], 16) for place in (1, 3, 5)]
-
-
-def _luminance(colour: str) -> float:
-    """Return the relative luminance of WCAG 2."""
-    red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-        for part in (each / 255 for each in _parts(colour))
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -5,7 +5,7 @@ import html
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from segmenter.display import clean_text
+from segmenter.display import clean_text, ink_on
 from segmenter.progress import Progress, silent
 from segmenter.report.blocks import (
     Bars,
@@ -21,7 +21,6 @@ from segmenter.report.blocks import (
     Table,
     Text,
     columns_that_fit,
-    ink_on,
 )
 
 # Nothing is asked of any host, and nothing runs.

@@ -36,7 +36,7 @@ from pptx.util import Emu, Inches, Pt
 from xlsxwriter import Workbook
 
 from segmenter.charts.theme import PALETTE
-from segmenter.display import clean_text
+from segmenter.display import clean_text, ink_on
 from segmenter.io.writing import zipped
 from segmenter.progress import Progress, silent
 from segmenter.report.blocks import (
@@ -56,7 +56,6 @@ from segmenter.report.blocks import (
     Text,
     columns_that_fit,
     fit_text,
-    ink_on,
     one_line,
     widest_number,
 )

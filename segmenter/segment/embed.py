@@ -16,8 +16,9 @@ from segmenter import config
 from segmenter.cluster.assigners import NearestPrototype, nearest_units
 from segmenter.cluster.hierarchical import Dendrogram
 from segmenter.cluster.som import SomMap
+from segmenter.display import html_view
 from segmenter.errors.base import check_type
-from segmenter.errors.forming import InvalidSettingError, MapNotInstalledError, TooFewForMapError
+from segmenter.errors.forming import InvalidSettingError, MapNotInstalledError, TooFewForMapError, UnknownWordError
 from segmenter.prepare.preparation import Preparation
 from segmenter.progress import Progress, called_from_within, silent
 from segmenter.sampling import canonical_order, systematic_sample
@@ -168,6 +169,18 @@ class CustomerMap:
     n_all: int
     loadings: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        """Say which map it is and how many customers are drawn."""
+        n_drawn, n_dimensions = self.coordinates.shape
+        drawn = f"{n_drawn:,} of {self.n_all:,} customers"
+        return f"<CustomerMap: {MAPS[self.kind].title}, {drawn}, {n_dimensions} dimensions>"
+
+    def _repr_html_(self) -> str:
+        """Return the map's axes as a table for a notebook: no customer is in it."""
+        axes = [f"Axis {at + 1}" for at in range(self.coordinates.shape[1])]
+        rows = [("Share of the variance", *self.shares)] if self.shares else []
+        return html_view(repr(self), ("Column", *axes), [*rows, *((name, *way) for name, way in self.loadings.items())])
+
 
 def map_customers(
     result: Result,
@@ -179,11 +192,40 @@ def map_customers(
 ) -> CustomerMap:
     """Place a result's customers, or a fair sample of each segment, on a map.
 
+    Parameters
+    ----------
+    result
+        Segments and their customers.
+    kind
+        "pca" for principal components, "t-sne" or "umap" (`pip install "segmenter[maps]"`).
+    n_dimensions
+        2 or 3.
+    seed
+        Where t-SNE and UMAP begin their search; the same seed gives the same map.
+    progress
+        Is called with the share done, 0 to 1, and what is being done.
+
     Raises
     ------
+    ArgumentTypeError, UnknownWordError, InvalidSettingError
+        If there is no such map.
     MapNotInstalledError, TooFewForMapError
         If the map cannot be drawn here, or of so few customers.
+
+    Examples
+    --------
+    >>> from segmenter import Recipe, Result, fit_segmentation, map_customers, read_sample, suggest_features
+    >>> dataset = read_sample("mall")
+    >>> segmentation = fit_segmentation(dataset, Recipe(suggest_features(dataset), n_segments=5))
+    >>> map_customers(Result(dataset, segmentation)).coordinates.shape
+    (300, 2)
     """
+    check_type(result, Result, "result")
+    if kind not in MAPS:
+        raise UnknownWordError("kind", str(kind), tuple(MAPS))
+    if n_dimensions not in (2, 3):
+        message = f"A map has 2 or 3 dimensions, not {n_dimensions}."
+        raise InvalidSettingError(message)
     made = MAPS[kind]
     if made.needs:
         raise MapNotInstalledError(made.title)

@@ -14,10 +14,9 @@ from segmenter.activate.results import (
     is_rough,
     measure_results,
     sample_ratio_p,
-    wilson,
 )  # fmt: skip
 from segmenter.errors.base import ResultsError
-from segmenter.measures.association import holm
+from segmenter.measures.association import holm, wilson
 
 # Newcombe 1998, Statistics in Medicine 17:873-890, table II, method 10.
 NEWCOMBE = [
@@ -49,6 +48,11 @@ def test_rates_are_tested_as_a_two_by_two_table():
     assert p == pytest.approx(stats.chi2_contingency([[300, 8_700], [20, 980]], correction=False).pvalue, rel=1e-9)
     _, p = compare_rates(3, 90, 1, 10)
     assert p == pytest.approx(stats.fisher_exact([[3, 87], [1, 9]]).pvalue)
+    # Cochran's rule asks for five expected: 5 are enough, 4.5 are not.
+    _, p = compare_rates(7, 50, 3, 50)
+    assert p == pytest.approx(stats.chi2_contingency([[7, 43], [3, 47]], correction=False).pvalue, rel=1e-9)
+    _, p = compare_rates(7, 50, 2, 50)
+    assert p == pytest.approx(stats.fisher_exact([[7, 43], [2, 48]]).pvalue)
 
 
 def test_means_are_welchs_when_large_for_their_skewness():
@@ -215,6 +219,10 @@ def test_identifiers_that_a_spreadsheet_has_shortened_are_matched_and_it_is_said
         found = measure_results(customers, segments, arms, pd.Series(written), pd.Series([1.0] * len(responded)))
         assert found.table().equals(plain.table())
         assert any("zeros in front" in note.text for note in found.notes)
+    boxes = "Person." + customers + "@Example.org"
+    written = (" " + boxes[responded].str.lower() + " ").reset_index(drop=True)
+    found = measure_results(boxes, segments, arms, written, pd.Series([1.0] * len(responded)))
+    assert found.table().equals(plain.table())
 
 
 def test_two_customers_whom_lost_zeros_would_make_one_are_not_matched():

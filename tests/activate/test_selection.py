@@ -118,9 +118,11 @@ def test_who_has_joined_and_who_has_left_since_last_time():
     left = moved(FILE, segments, ["1"], before, joined=False)
     assert left.audiences[0].rows.tolist() == [True, False, False, False]
     assert left.n_gone == 1
+    shouted = read_frame(pd.DataFrame({"customer_id": ["A ", "B", "E"], "segment": ["1", "1", "1"]}), "before.csv")
+    assert moved(FILE, segments, ["2"], shouted, joined=True).audiences[0].rows.tolist() == [True, False, True, False]
     with pytest.raises(AudienceError, match="no column called segment"):
         moved(FILE, segments, [], read_frame(pd.DataFrame({"customer_id": ["a", "b"]})), joined=True)
-    with pytest.raises(AudienceError, match="Call it customer_id"):
+    with pytest.raises(AudienceError, match="Call them customer_id"):
         moved(FILE, segments, [], read_frame(pd.DataFrame({"segment": ["1", "2"]}), "x.csv"), joined=True)
 
 

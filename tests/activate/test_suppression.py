@@ -52,6 +52,16 @@ def sha(text):
         (sha("+436641234567"), 0),
         (sha("436641234567"), 0),
         (sha("1003"), 2),
+        (hashlib.md5(b"ann@x.com").hexdigest(), 1),
+        (hashlib.sha1(b"+436641234567").hexdigest().upper(), 0),
+        (hashlib.sha512(b"1002").hexdigest(), 1),
+        ("1002.0", 1),
+        ("0001002", 1),
+        ("ann@x.com; bob@x.com", 1),
+        ("Bob <bob@x.com>, Ann <ANN@x.com>", 1),
+        ("0664 1234567 / 0664 7654321", 0),
+        ("43 664 123 45 67", 0),
+        ("'+43 664 1234567", 0),
     ],
 )
 def test_a_customer_is_found_by_any_identifier_in_any_spelling(cell, who):
@@ -84,4 +94,29 @@ def test_of_a_wide_file_only_columns_of_identifiers_count():
 
 def test_entries_that_are_none_are_counted():
     listed = read_suppression(read_frame(pd.DataFrame({"email": ["ann@x.com", "ann@", "+1 555 0100"]})))
+    assert (listed.n_read, listed.n_unreadable) == (3, 2)
+
+
+@pytest.mark.parametrize("cell", ["0664 1234567", "(0664) 123-4567", "664/1234567", "436641234567", "0043 664 1234567"])
+def test_a_number_whose_country_the_list_does_not_say_stands_for_it_in_any(cell):
+    assert named(cell, "0664 7654321", header="Nummer", region="") == [True, False, False]
+
+
+def test_customer_numbers_are_no_telephone_numbers():
+    assert named("6641234567", header="customer_id", region="") == [False] * 3
+
+
+def test_numbers_that_a_spreadsheet_has_shortened_are_found_unless_they_are_somebody_elses():
+    ids = pd.DataFrame({"customer_id": ["00042", "00007", "7", "c-0a", "12E5"]})
+    known = read_contacts(read_frame(ids), {Field.CUSTOMER_ID: "customer_id"}).known()
+    assert known.ids.tolist() == ids["customer_id"].tolist()
+    for listed, found in (
+        (["42", "7"], [True, False, True, False, False]),
+        (["C-0A", "12e5"], [False] * 3 + [True] * 2),
+    ):
+        assert read_suppression(read_frame(pd.DataFrame({"customer_id": listed}))).names(known).tolist() == found
+
+
+def test_entries_whose_digits_are_lost_are_told():
+    listed = read_suppression(read_frame(pd.DataFrame({"phone": ["4.3664E+11", "########", "+436641234567"]})), "AT")
     assert (listed.n_read, listed.n_unreadable) == (3, 2)

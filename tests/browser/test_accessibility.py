@@ -25,7 +25,7 @@ IS_DARK = (
 BESIDE = ("Files and model", "RFM and value", "Compare methods", "Learn known segments", "Place with a classifier")
 WIDE, PHONE = {"width": 1440, "height": 1000}, {"width": 375, "height": 812}
 
-pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(1_200)]
+pytestmark = pytest.mark.timeout(1_200)
 
 
 def faults(app, *rules):

@@ -1,11 +1,7 @@
 """A chart of the page of charts can be taken out, as dots and as lines, without any network."""
 
-import pytest
-
 from segmenter import Recipe, Result, fit_segmentation, read_sample, suggest_features
 from segmenter.io.export.report import charts_page
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 def test_a_chart_is_saved_as_png_and_as_svg(browser, tmp_path):

@@ -8,8 +8,6 @@ from playwright.sync_api import expect
 from segmenter.cli import main
 from segmenter.io.read.samples import mall_customers
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 def test_upload_to_download_to_a_second_file(visit, tmp_path):
     source, second = tmp_path / "mall.csv", tmp_path / "next.csv"

@@ -1,12 +1,8 @@
 """Known segments are learnt, kept and told in a real browser, against the command line's bytes."""
 
-import pytest
-
 from segmenter.classification.classifiers import CLASSIFIERS
 from segmenter.cli import main
 from tests.ui.test_learn import as_csv, known_customers
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 # Seconds; other tests may be at work on the same processors.
 LEARNT_WITHIN = 200.0

@@ -6,8 +6,6 @@ from playwright.sync_api import expect
 from segmenter.cli import main
 from segmenter.io.read.samples import mall_customers
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 def test_segments_from_a_map_are_the_command_lines_and_the_map_is_shown(visit, tmp_path):
     pytest.importorskip("segmenter.ui.widgets.method_choice", reason="the screen has no choice of methods yet")

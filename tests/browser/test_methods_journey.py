@@ -1,13 +1,10 @@
 """Another method in a real browser: compared, taken, set beside known labels; the same bytes as the command line."""
 
 import pandas as pd
-import pytest
 from playwright.sync_api import expect
 
 from segmenter.cli import main
 from segmenter.io.read.samples import mall_customers
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 def with_known(folder):

@@ -3,8 +3,6 @@
 import pytest
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 START = "Start by uploading a customer file"
 ON_ITS_WAY = "is on its way"
 

@@ -5,7 +5,7 @@ import random
 import pytest
 
 # Each view, tab and chart of each page is opened and pointed at.
-pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(1_200)]
+pytestmark = pytest.mark.timeout(1_200)
 
 BESIDE = ("Files and model", "RFM and value", "Compare methods", "Learn known segments", "Place with a classifier")
 EVIL = "evil.example"

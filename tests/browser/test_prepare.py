@@ -3,8 +3,6 @@
 import pytest
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 def opened(app, table, across, editor):
     """Open the first row's cell at a place across the table, once the table stands still and takes a click."""

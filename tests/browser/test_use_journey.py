@@ -7,8 +7,6 @@ import pytest
 from segmenter.cli import main
 from tests.ui.test_use import book
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (375, "dark")])
 def test_upload_to_zip(visit, tmp_path, width, scheme):

@@ -16,13 +16,14 @@ from segmenter import (
     read_table,
     suggest_features,
 )
-from segmenter.charts import CHARTS
+from segmenter.charts import CHARTS, is_empty
 from segmenter.charts.comparison import crosstab_map, elbow, silhouettes, splits
 from segmenter.charts.maps import scatter
 from segmenter.charts.paper import as_png, histogram_figure, scatter_figure
 from segmenter.charts.profiles import correlation_map, histogram, index_map, missing_map, sizes
-from segmenter.charts.theme import PALETTE, annotate_segments, colour, escape_text, for_page, ink_on
+from segmenter.charts.theme import PALETTE, annotate_segments, colour, escape_text, for_page
 from segmenter.choose.k import compare_solutions, segments_across_k
+from segmenter.display import ink_on
 from segmenter.recipe.recipe import FeatureSpec, Role
 from segmenter.table.repeats import missing_pattern
 
@@ -81,6 +82,21 @@ def test_segments_of_categories_alone_are_told_apart_by_the_shares_of_their_valu
     # Per cent above or below everyone: nobody of the first segment is from Oslo, all of the second are.
     assert rows["City: Oslo"] == pytest.approx((-100.0, 150.0))
     assert rows["Kind: b"] == pytest.approx((100 / 0.6 - 100, -100.0))
+
+
+@pytest.mark.parametrize(
+    "trace",
+    [go.Pie(values=[1]), go.Histogram(x=[1]), go.Heatmap(z=[[1]]), go.Treemap(labels=["a"], parents=[""]),
+     go.Indicator(value=0), go.Sankey(link={"source": [0], "target": [1], "value": [2]})],
+)  # fmt: skip
+def test_a_chart_of_any_kind_is_shown(trace):
+    assert not is_empty(go.Figure(trace))
+
+
+@pytest.mark.parametrize("trace", [go.Bar(x=["a"], y=[]), go.Pie(values=[]), go.Scatterpolar(r=[]), go.Bar(name="a")])
+def test_a_chart_without_values_is_empty(trace):
+    assert is_empty(go.Figure(trace))
+    assert is_empty(go.Figure())
 
 
 @pytest.mark.parametrize("name", CHARTS)

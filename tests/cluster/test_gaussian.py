@@ -111,6 +111,6 @@ def test_shapes_with_more_numbers_than_customers_tell_are_replaced_and_said_to_b
 
 
 def test_wide_tables_are_fitted_to_fewer_customers():
-    assert gaussian.rows_for(50_000, 20) == 20_000
-    assert gaussian.rows_for(50_000, 200) == 2_000
-    assert gaussian.rows_for(300, 8) == 300
+    assert gaussian.rows_fitted(50_000, 20) == 20_000
+    assert gaussian.rows_fitted(50_000, 200) == 2_000
+    assert gaussian.rows_fitted(300, 8) == 300

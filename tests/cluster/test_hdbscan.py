@@ -9,7 +9,7 @@ from sklearn.metrics import adjusted_rand_score
 from segmenter import config
 from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.estimator import SegmentClusterer
-from segmenter.cluster.hdbscan import rows_for, sizes_for
+from segmenter.cluster.hdbscan import rows_searched, sizes_for
 from segmenter.errors.forming import NoDenseGroupError
 from segmenter.progress import silent
 
@@ -96,4 +96,4 @@ def test_the_smallest_segment_is_a_share_and_never_a_handful(n, share, smallest)
 
 
 def test_wide_tables_are_looked_at_in_part():
-    assert (rows_for(10), rows_for(40), rows_for(160)) == (10_000, 10_000, 5_000)
+    assert (rows_searched(10), rows_searched(40), rows_searched(160)) == (10_000, 10_000, 5_000)

@@ -37,7 +37,7 @@ from tests.engines.test_purchases import SHOP, assert_same_customers, shop_lines
 from tests.io.export.test_sql import FEATURES, assert_same, customers
 
 # One server for all of them: its start takes longer than the tests.
-pytestmark = [pytest.mark.xdist_group("spark"), pytest.mark.filterwarnings("default")]
+pytestmark = pytest.mark.filterwarnings("default")
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from scipy import stats
 from segmenter import Recipe, choose_features, fit_segmentation, read_frame
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.io.model.format import from_bytes, to_bytes
-from segmenter.measures.association import holm
+from segmenter.measures.association import holm, wilson
 from segmenter.monitor.drift import (
     Advice,
     ColumnDrift,
@@ -23,7 +23,6 @@ from segmenter.monitor.drift import (
     _rank_test,
     check_model,
     population_stability,
-    wilson,
 )
 from segmenter.recipe.recipe import Scaling, Transform
 from segmenter.segment.assign import assign_segments

@@ -85,6 +85,17 @@ def test_a_customer_is_what_its_orders_add_up_to():
     assert ann["country"] == "Norway"
 
 
+@pytest.mark.parametrize(("priced", "spend"), [(True, 3.02), (False, 3.015)])
+def test_money_is_in_cents_but_where_the_amounts_themselves_are_finer(priced, spend):
+    lines = [[f"{at}", f"2024-01-0{at + 1}", "Ann", "pen", 3, 0.335, "North", "Norway"] for at in range(3)]
+    columns = {"quantity": "quantity", "price": "unit_price"}
+    if not priced:
+        lines = [[*line[:4], 1, 1.005, *line[6:]] for line in lines]
+        columns = {"quantity": "", "price": "", "amount": "unit_price"}
+    customers = customers_from(lines_of(lines), purchases_of(**columns)).understood().frame
+    assert customers["spend"].tolist() == [pytest.approx(spend, abs=1e-9)]
+
+
 def test_cancelled_lines_are_no_purchases_but_show_in_the_share_of_returns():
     bob = table_of().loc["Bob"]
     assert (bob["orders"], bob["spend"], bob["items"]) == (1, 10, 10)
@@ -105,6 +116,7 @@ def test_who_only_gave_something_back_has_no_order_no_dates_and_no_average():
     cid = table.understood().frame.set_index("customer_id").loc["Cid"]
     assert cid["orders"] == 0
     assert cid[["recency_days", "first_order", "last_order", "days_as_customer", "average_order_value"]].isna().all()
+    assert pd.isna(cid["favourite_weekday"])
     assert any("1 customer has no order left" in note.text for note in table.understood().notes)
 
 
@@ -266,6 +278,19 @@ def test_customers_named_by_personal_data_stay_personal():
     lines = lines_of(rows, ["email", "order_date", "amount"])
     table = customers_from(lines, Purchases("email", "order_date", "amount"))
     assert table.understood().column("email").kind is ColumnKind.PERSONAL
+
+
+@pytest.mark.parametrize(("latest", "told"), [("2024-03-05", False), ("2024-03-06", True)])
+def test_an_order_of_today_is_not_dated_after_today(monkeypatch, latest, told):
+    class Today(date):
+        @classmethod
+        def today(cls):
+            return cls(2024, 3, 5)
+
+    monkeypatch.setattr("segmenter.purchases.customers.date", Today)
+    rows = [["A", "2024-01-01", 5.0], ["A", latest, 4.0], ["B", "2024-01-02", 1.0]]
+    customers = as_customers(lines_of(rows, ["customer_id", "order_date", "amount"]), RowType.TRANSACTIONS)
+    assert any("dated after today" in note.text for note in customers.notes) == told
 
 
 def test_an_order_dated_never_is_told_and_breaks_nothing():

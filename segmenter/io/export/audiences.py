@@ -59,8 +59,12 @@ def audience_files(audiences: Audiences) -> dict[str, bytes]:
     made["left_out/cells_not_used.csv"] = partial(to_csv, audiences.dropped)
     if len(audiences.groups):
         made["test_and_control.csv"] = partial(to_csv, audiences.groups)
-    with ThreadPoolExecutor(n_threads() if audiences.n_people > _WORTH_THREADS else 1) as pool:
+    with _pool(audiences) as pool:
         return dict(zip(made, pool.map(lambda make: make(), made.values()), strict=True))
+
+
+def _pool(audiences: Audiences) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(n_threads() if audiences.n_people > _WORTH_THREADS else 1)
 
 
 def _left_out_csv(audiences: Audiences, step: str) -> bytes:
@@ -94,7 +98,8 @@ def platform_file(audiences: Audiences, people: AudienceList) -> bytes:
 def _quoted(texts: pd.Series, delimiter: str) -> pa.Array:
     cells = pa.array(texts, pa.large_string())
     cells = cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells
-    if not any(mark in characters(cells) for mark in (b'"', b"\r", b"\n", delimiter.encode())):
+    text = characters(cells)
+    if not any(mark in text for mark in (b'"', b"\r", b"\n", delimiter.encode())):
         return cells
     special = pc.match_substring_regex(cells, f'["\\r\\n{delimiter}]')
     doubled = pc.replace_substring(cells, '"', '""')
@@ -120,6 +125,8 @@ def _slug(name: str) -> str:
 def _manifest(audiences: Audiences, customers: Dataset, files: Mapping[str, bytes]) -> dict[str, object]:
     platform, options = audiences.platform, audiences.options
     control, counts = options.control, audiences.reconciliation.set_index("segment")
+    with _pool(audiences) as pool:
+        hashes = list(pool.map(lambda content: hashlib.sha256(content).hexdigest(), files.values()))
     rows = {f"lists/{name}": len(each.rows) for name, each in zip(list_names(audiences), audiences.lists, strict=True)}
     return {
         "read_me": READ_ME,
@@ -157,10 +164,10 @@ def _manifest(audiences: Audiences, customers: Dataset, files: Mapping[str, byte
         "files": [
             {
                 "name": name,
-                "sha256": hashlib.sha256(content).hexdigest(),
+                "sha256": digest,
                 "bytes": len(content),
                 **({"people": rows[name]} if name in rows else {}),
             }
-            for name, content in files.items()
+            for (name, content), digest in zip(files.items(), hashes, strict=True)
         ],
     }

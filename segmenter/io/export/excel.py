@@ -12,13 +12,13 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from segmenter.charts.theme import DIVERGING, FAINT, colour, segment_colours
-from segmenter.display import clean_text
+from segmenter.display import clean_text, ink_on
 from segmenter.errors.models import TooManyRowsForExcelError
 from segmenter.explain.cards import LIGHT_WORDS
 from segmenter.explain.columns import ColumnWords, decimals_for
 from segmenter.explain.contrasts import Contrast
 from segmenter.progress import Progress, silent
-from segmenter.report.blocks import Table, Text, ink_on
+from segmenter.report.blocks import Table, Text
 from segmenter.report.sections import (
     ReportSource,
     caveats,

@@ -498,10 +498,18 @@ class _Text:
 
     def _without_marks(self) -> TypeInference | None:
         """Read numbers of which some have a mark of a footnote or of being rough beside them; None where none is so."""
-        bare = pc.replace_substring_regex(self.text.cells, _MARKS_BESIDE, r"\1")
-        cells = TextCells(bare)
-        reading = read_numbers(cells, replace(self.hints.marks, counts=counts_or_measures(self.header)))
-        if reading is None or len(reading.unread):
+        marks = replace(self.hints.marks, counts=counts_or_measures(self.header))
+
+        def read(cells: pa.ChunkedArray) -> tuple[pa.ChunkedArray, NumberReading | None]:
+            bare = pc.replace_substring_regex(cells, _MARKS_BESIDE, r"\1")
+            reading = read_numbers(TextCells(bare), marks)
+            return bare, None if reading is None or len(reading.unread) else reading
+
+        # Where some cells from all over are no numbers without their marks, all the others need not be looked at.
+        if read(pa.chunked_array([self.text.known], pa.large_string()))[1] is None:
+            return None
+        bare, reading = read(self.text.cells)
+        if reading is None:
             return None
         changed = pc.fill_null(pc.not_equal(bare, self.text.cells), False).to_numpy(zero_copy_only=False)
         rows = np.flatnonzero(changed)

@@ -11,7 +11,8 @@ import pandas as pd
 import streamlit as st
 
 from segmenter import config
-from segmenter.charts.theme import DARK_PALETTE, PALETTE, ink_on
+from segmenter.charts.theme import DARK_PALETTE, PALETTE
+from segmenter.display import ink_on
 from segmenter.explain.cards import (
     LIGHT_WORDS,
     MOST_LISTED,

@@ -340,7 +340,6 @@ def test_what_a_line_of_grants_gives_is_understood(grant, given):
 # --- PostgreSQL -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.xdist_group("postgres")
 class TestPostgres:
     def test_values_come_back_exactly(self, server):
         database = Database(server.address("reader"))

@@ -245,8 +245,14 @@ def begins_as_formula(cells: pa.ChunkedArray) -> bool:
 
 def _holds_name(cells: pa.ChunkedArray, name: str) -> bool:
     """Whether the name of a column comes again among its cells."""
-    # A cell may be longer by blanks and a mark; longer ones need not be looked into.
-    short = cells.filter(pc.less_equal(pc.binary_length(cells), len(name.encode()) + 8))
+    # A cell may be longer by blanks and a mark, and shorter by a letter's other case; others need not be looked into.
+    lengths = pc.binary_length(cells)
+    may_be = pc.and_(
+        pc.less_equal(lengths, len(name.encode()) + 8), pc.greater_equal(lengths, len(name.strip().encode()) // 2)
+    )
+    if not pc.any(may_be).as_py():
+        return False
+    short = cells.filter(may_be)
     held = pc.utf8_trim(short.filter(pc.match_substring(short, name.strip(), ignore_case=True)), "\ufeff \t")
     alike = held.filter(pc.equal(pc.utf8_length(held), len(plain_name(name))))
     return any(plain_name(cell) == plain_name(name) for cell in pc.unique(alike).to_pylist())
