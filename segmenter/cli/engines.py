@@ -63,7 +63,7 @@ from segmenter.explain.money import Money, checked_value_column
 from segmenter.io.export.csv import to_csv
 from segmenter.io.export.run import versions
 from segmenter.io.export.sql import DIALECTS, Unfit, model_sql, placement_query, table_needs
-from segmenter.io.export.sql.dialects import as_text, text
+from segmenter.io.export.sql.dialects import as_customers, as_text, text
 from segmenter.io.model.format import from_bytes, to_bytes
 from segmenter.io.writing import json_text
 from segmenter.monitor.drift import ModelCheck
@@ -459,6 +459,8 @@ def audience_on_engine(
             known = [(str(number + 1), name) for number, name in enumerate(model.names)]
         else:
             placed, known = _labelled_by_engine(args, table, wanted)
+        seen = engine.seen_as(placed.sql(dialect=engine.dialect.key))
+        placed = exp.select("*").from_(as_customers(seen.source))
         asked = Segments(np.zeros(0, dtype=np.intp), tuple(key for key, _ in known), tuple(name for _, name in known))
         titles = asked.titles()
         keys = [known[titles.index(each.name)][0] for each in asked.audiences(chosen)]

@@ -418,6 +418,14 @@ class SparkEngine(Engine):
         self.held.append(name)
         self.backend.sql(f"CACHE TABLE {name}")
 
+    def seen_as(self, written: str) -> Engine:
+        """Return the same connection on what a query answers, as a view of this session."""
+        # Of a query with steps of its own, Spark takes no two in one.
+        name = f"segmenter_{secrets.token_hex(4)}"
+        self._watched(lambda: self.backend.sql(f"CREATE TEMPORARY VIEW {name} AS {written}"), silent, 0.0, "Looking")
+        found = replace(self, source=table_of(name, self.dialect), as_text=False, key=_PLAIN_KEYS["spark"])
+        return found._of_types(found._types(written))
+
     def _keep(self, written: str, table: str) -> None:
         partial = exp.to_table(table, dialect="spark")
         partial.set("this", exp.to_identifier(f"{partial.name}__partial", quoted=True))
@@ -461,7 +469,12 @@ def _why(error: BaseException) -> str:
         .rstrip(".:! ")
     )
     if "install the required extension" in why:
-        why += "; where there is a network, DuckDB loads it once by INSTALL httpfs"
+        why += (
+            "; where there is a network, DuckDB loads it once by INSTALL httpfs; elsewhere, "
+            "`pip install duckdb-extension-httpfs` brings the file to INSTALL"
+        )
+    if re.search(r"\bHTTP 40[13]\b", why):
+        why += "; the engine takes a bucket's credentials from its own secrets (CREATE PERSISTENT SECRET), see docs/engines.md"
     if "Illegal Parquet type" in why and "NANOS" in why:
         why += "; Spark knows no nanoseconds: write the file's moments in microseconds"
     # Spark keeps the cause to itself.

@@ -211,7 +211,7 @@ def _known(value: exp.Column, fitted: NumberColumn, dialect: SqlDialect) -> exp.
 
 
 def _read(raw: exp.Column, fitted: NumberColumn, dialect: SqlDialect, *, is_typed: bool) -> exp.Expression:
-    if not fitted.may_be_yes_no:
+    if is_typed or not fitted.may_be_yes_no:
         return read_number(raw, dialect, is_typed=is_typed)
     # A yes or a no is 1 or 0 here, and may be anything in a table.
     return case(

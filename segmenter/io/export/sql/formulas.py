@@ -86,6 +86,8 @@ class _Formula:
         if words:
             written = trimmed(as_text(raw))
             return case([(exp.not_(is_one_of(written, CLEAR_MISSING)), written.copy())])
+        if self._names.get(name, name) in self._dialect.typed:
+            return exp.paren(read_number(raw, self._dialect, is_typed=True))
         # A yes or a no is 1 or 0, and may be anything in a table.
         return exp.paren(
             case(
