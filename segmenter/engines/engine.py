@@ -474,7 +474,7 @@ def _why(error: BaseException) -> str:
             "`pip install duckdb-extension-httpfs` brings the file to INSTALL"
         )
     if re.search(r"\bHTTP 40[13]\b", why):
-        why += "; the engine takes a bucket's credentials from its own secrets (CREATE PERSISTENT SECRET), see docs/engines.md"
+        why += "; a bucket's credentials are those of the engine's own secrets (CREATE PERSISTENT SECRET)"
     if "Illegal Parquet type" in why and "NANOS" in why:
         why += "; Spark knows no nanoseconds: write the file's moments in microseconds"
     # Spark keeps the cause to itself.
