@@ -33,6 +33,8 @@ PUT_TOGETHER = {
     ("segmenter.table.infer.numbers", "_mixed_groups"): (r"\d,\d{3}", r"\d\.\d{3}"),
     ("segmenter.io.read.csv.layout", "may_hold_labels"): ("(?i)gesamt|total|zusammen|Σ|итого",),
     ("segmenter.io.read.csv.delimited", "_odd_cells"): (),  # a pattern that stands beside it
+    ("segmenter.io.read.csv.delimited", "_some_marked"): (),  # one that stands in fast
+    ("segmenter.io.read.csv.fast", "is_marked_as_text"): (),  # a pattern that stands beside it
     ("segmenter.table.infer.dates", "read_dates"): (),  # one of those compiled beside it
     ("segmenter.activate.identifiers", "recognise_contacts"): (r"^[^@\s]+@[^@\s]+\.[^@\s]+$", r"^\+\d[\d ()./-]{6,}$"),
     ("segmenter.activate.identifiers", "_usual_numbers"): NUMBERS,

@@ -39,6 +39,8 @@ def several_answers(values: Sequence[str], counts: Sequence[int]) -> tuple[str, 
         The different cells, and how many rows hold each.
     """
     for separator in _SEPARATORS:
+        if not any(separator in value for value in values):
+            continue
         answers = _answers(values, counts, separator)
         if answers:
             return separator, answers

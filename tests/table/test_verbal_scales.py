@@ -47,6 +47,29 @@ Até 1 salário mínimo|De 1 a 2 salários mínimos|De 2 a 5 salários mínimos|
 10代|20代|30代|60代以上
 Within 1 month|1-3 months|3-6 months|6-12 months|More than a year
 1 (very bad)|2|3|4|5 (very good)
+Hardly ever|A few times a year|Once or twice a month|Most weeks|Nearly every day
+Less than yearly|Once a year|Every few months|Every month|Every week
+Never|Once|Twice|Three times or more
+First visit|2 to 3 visits|4 to 9 visits|10+ visits
+Today|Within the last week|Within the last month|Within the last year|Over a year ago
+Does not apply to me at all|Applies slightly|Applies moderately|Applies strongly|Applies completely
+No impact|Low impact|Medium impact|High impact
+1st quartile|2nd quartile|3rd quartile|4th quartile
+Primary education|Lower secondary education|Upper secondary education|Bachelor|Master|Doctorate
+Too early|A bit early|Just right|A bit late|Too late
+Almost none|A few|About half|Most|Almost all
+viel schlechter|etwas schlechter|gleich|etwas besser|viel besser
+gar kein Interesse|wenig Interesse|mittleres Interesse|starkes Interesse|sehr starkes Interesse
+Beaucoup moins bien|Un peu moins bien|Pareil|Un peu mieux|Beaucoup mieux
+Aucun intérêt|Faible intérêt|Intérêt moyen|Fort intérêt|Très fort intérêt
+Très en désaccord|En désaccord|Neutre|En accord|Très en accord
+Muy en contra|En contra|Ni a favor ni en contra|A favor|Muy a favor
+Quasi mai|Raramente|Ogni mese|Ogni settimana|Ogni giorno
+Veel slechter|Iets slechter|Hetzelfde|Iets beter|Veel beter
+Dużo gorzej|Trochę gorzej|Tak samo|Trochę lepiej|Dużo lepiej
+Nesten aldri|Sjelden|Noen ganger i måneden|Hver uke|Hver dag
+Çok daha kötü|Biraz daha kötü|Aynı|Biraz daha iyi|Çok daha iyi
+Nikdy|Několikrát za rok|Jednou za měsíc|Jednou týdně|Každý den
 """.strip().splitlines()
 NO_SCALES = """
 Very Berry|Strong Coffee|Extra Cream

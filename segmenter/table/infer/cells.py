@@ -113,25 +113,45 @@ none,nothing,no,nat,nana,ninguno,ninguna,nessuno,nessuna,nenhum,nenhuma,geen,bra
 keine,keiner,kein,aucun,aucune,néant,ingen,inga,ei,ei mitään,never,not applicable yet,pending,open,offen
 """
 )
-_AMONG_NUMBERS: Final = NOT_KNOWN | _NOTHING | frozenset(word.lower() for word in MISSING_AMONG_NUMBERS)
+_BRACKETS: Final = "()[]{}<>"
+# Days that databases and forms write where there is none.
+_NO_DAYS: Final = frozenset(
+    day + time
+    for mark in "-./"
+    for day in (f"0000{mark}00{mark}00", f"00{mark}00{mark}0000", f"00{mark}00{mark}00", f"0{mark}0{mark}0000")
+    for time in ("", " 00:00", " 00:00:00", "t00:00:00", "t00:00:00z")
+)
+_AMONG_NUMBERS: Final = NOT_KNOWN | _NOTHING | _NO_DAYS | frozenset(word.lower() for word in MISSING_AMONG_NUMBERS)
 _LONGEST: Final = max(map(len, _AMONG_NUMBERS))
 
 
 def is_missing_word(cell: str) -> bool:
     """Whether a cell says that nothing is there, where a number or a date is expected."""
-    return len(cell) <= 2 * _LONGEST and cell.strip().lower() in _AMONG_NUMBERS
+    return len(cell) <= 2 * _LONGEST and _is_one_of(cell, _AMONG_NUMBERS)
 
 
 def is_unknown_word(cell: str) -> bool:
     """Whether a cell says that nothing is known, even among answers: `Unknown`, `k.A.`, `(not set)`."""
-    return len(cell) <= 2 * _LONGEST and cell.strip().lower() in NOT_KNOWN
+    return len(cell) <= 2 * _LONGEST and _is_one_of(cell, NOT_KNOWN)
+
+
+def _is_one_of(cell: str, words: frozenset[str]) -> bool:
+    """Whether a cell is one of some words, or one of them in brackets, as programs write what is not there."""
+    word = cell.strip().lower()
+    return word in words or (word[:1] in _BRACKETS and word.strip(_BRACKETS) in words)
 
 
 def missing_words(texts: pa.LargeStringArray) -> pa.BooleanArray:
     """Tell which texts say that nothing is there, where numbers or dates are expected."""
     short = pc.less_equal(pc.binary_length(texts), 4 * _LONGEST)
     lowered = pc.utf8_lower(pc.utf8_trim_whitespace(pc.if_else(short, texts, pa.scalar("x", texts.type))))
-    return pc.is_in(lowered, value_set=pa.array(sorted(_AMONG_NUMBERS), texts.type))
+    words = pa.array(sorted(_AMONG_NUMBERS), texts.type)
+    found = pc.is_in(lowered, value_set=words)
+    # Brackets are around few cells, if any.
+    begun = pc.match_substring_regex(lowered, r"^[(\[{<]")
+    if not pc.any(begun).as_py():
+        return found
+    return pc.or_(found, pc.and_(begun, pc.is_in(pc.utf8_trim(lowered, _BRACKETS), value_set=words)))
 
 
 # Cells looked at before a column is read as numbers or dates in full.

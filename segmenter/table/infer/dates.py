@@ -1,7 +1,9 @@
 """Dates in a column of text, and their order of day and month."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -16,6 +18,10 @@ DATE_SHARE: Final = 0.95
 # In the sample a little less is enough to look at all cells.
 _WORTH_TRYING: Final = 0.85
 _FEW_CELLS: Final = 20
+# One or two words that come back, in up to this share of the cells, say that there is no date.
+_MOST_WORDS: Final = 2
+_MOST_WORDS_SHARE: Final = 0.5
+_FEWEST_DATES: Final = 12
 # Two-digit years up to this many years ahead of today are taken as such, later ones as of the last century.
 _CENTURY_PIVOT: Final = 30
 
@@ -59,7 +65,8 @@ _MONTH_WORDS: Final = (
     "dec december dez dezember decembre dic diciembre dicembre dezembro gru grudnia grudzien desember pro prosince "
     "prosinec ara aralik joulu joulukuu joulukuuta дек декабря декабрь",
 )
-_MONTHS: Final = {word: number for number, words in enumerate(_MONTH_WORDS, 1) for word in words.split()}
+# Word → number of the month, 1 to 12.
+MONTHS: Final = {word: number for number, words in enumerate(_MONTH_WORDS, 1) for word in words.split()}
 _MONTH_NAME: Final = rf"(?P<month>[{_LETTERS}]{{3,12}})\.?"
 _WEEKDAY: Final = rf"(?:[{_LETTERS}]{{2,12}}\.?,? )?"
 _YEAR: Final = r"(?P<year>\d{4}|\d{2})"
@@ -285,6 +292,8 @@ def _patterns_of(sample: list[str], *, compact: bool) -> list[re.Pattern[str]]:
             shares.append((len(left) - len(rest), pattern))
             left = rest
     n_serials = sum(map(_is_serial, left)) if shares else 0
+    if shares and _are_few_words(left) and len(left) <= _MOST_WORDS_SHARE * len(sample):
+        return [pattern for _, pattern in sorted(shares, key=lambda one: -one[0])]
     if sum(share for share, _ in shares) + n_serials < _WORTH_TRYING * len(sample) or not shares:
         return []
     if n_serials > len(sample) / 2:
@@ -292,12 +301,26 @@ def _patterns_of(sample: list[str], *, compact: bool) -> list[re.Pattern[str]]:
     return [pattern for _, pattern in sorted(shares, key=lambda one: -one[0])]
 
 
+def _are_few_words(cells: Iterable[str]) -> bool:
+    """Whether cells are one or two words that come back: whoever wrote them had no date."""
+    words = set(cells)
+    return len(words) <= _MOST_WORDS and not any(letter.isdigit() for word in words for letter in word)
+
+
 def _matches(pattern: re.Pattern[str], cell: str) -> bool:
     match = pattern.match(cell)
     if match is None:
         return False
     month = match.groupdict().get("month") or "1"
-    return month.isdigit() or without_accents(month) in _MONTHS
+    return month.isdigit() or _month_of(month) > 0
+
+
+@lru_cache(maxsize=1_000)
+def _month_of(word: str) -> int:
+    """Return the month that a word, or the beginning of one, names; -1 where it names none or several."""
+    word = without_accents(word)
+    begun = {number for name, number in MONTHS.items() if name.startswith(word)} if len(word) > 2 else set()
+    return MONTHS.get(word) or (begun.pop() if len(begun) == 1 else -1)
 
 
 def _is_serial(cell: str) -> bool:
@@ -438,7 +461,7 @@ def _years(texts: pa.Array) -> np.ndarray:
 def _months(texts: pa.Array) -> np.ndarray:
     encoded = pc.dictionary_encode(texts)
     words = encoded.dictionary.to_pylist()
-    numbers = [int(word) if word.isdigit() else _MONTHS.get(without_accents(word), -1) for word in words]
+    numbers = [int(word) if word.isdigit() else _month_of(word) for word in words]
     places = encoded.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)
     return np.asarray(np.array([*numbers, -1], np.int64)[places])
 
@@ -451,7 +474,9 @@ def _reading(
     n_unread = int(column.counts[unread_value].sum())
     n_read = int(column.counts[~np.isnat(per_value)].sum())
     if n_read < DATE_SHARE * (n_read + n_unread):
-        return None
+        few = n_read >= (1 - _MOST_WORDS_SHARE) * (n_read + n_unread) and np.count_nonzero(unread_value) <= _MOST_WORDS
+        if not few or len(per_value) < _FEWEST_DATES or not _are_few_words(texts.filter(unread_value).to_pylist()):
+            return None
     positions = column.encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
     values = np.append(per_value, np.datetime64("NaT"))[positions]
     unread = np.append(unread_value, False)[positions]

@@ -229,7 +229,8 @@ def read_numbers(column: TextCells, marks: DecimalMarks) -> NumberReading | None
         return None
     mark, ambiguous = _decimal_mark(sample, marks)
     few = sample[:: max(1, len(sample) // 200)]
-    fits = np.array([is_number(cell, mark) for cell in few])
+    of_each = {cell: is_number(cell, mark) for cell in set(few)}
+    fits = np.array([of_each[cell] for cell in few])
     mixes = bool(fits.mean() < NUMERIC_SHARE and marks.told is None and _mixes_marks(few, fits, mark))
     if fits.mean() < _WORTH_TRYING and not mixes:
         return None
@@ -245,7 +246,7 @@ def read_numbers(column: TextCells, marks: DecimalMarks) -> NumberReading | None
 def _mixes_marks(cells: list[str], fits: np.ndarray, mark: str) -> bool:
     """Whether cells are numbers, some with a decimal comma and others with a decimal point."""
     others = [cell for cell, is_so in zip(cells, fits, strict=True) if not is_so]
-    n_others = sum(is_number(cell, _other(mark)) for cell in others)
+    n_others = sum(n for cell, n in Counter(others).items() if is_number(cell, _other(mark)))
     return bool(fits.sum() + n_others >= NUMERIC_SHARE * len(cells))
 
 
@@ -472,7 +473,8 @@ def _evidence_of_numbers(sample: list[str]) -> DecimalMarkCounts:
 
 _WORD: Final = r"[A-Za-zÀ-ɏЀ-ӿ万億亿千만천]{1,12}\.?"
 _QUANTITY: Final = re.compile(
-    rf"^(?P<sign>[-+−]?)(?P<before>(?:{CURRENCIES})?) ?(?P<size>\d[\d.,'’]{{0,20}}) ?(?P<word>(?:{_WORD})?) ?"
+    rf"^(?P<sign>[-+−]?)(?P<before>(?:{CURRENCIES})?) ?"
+    rf"(?P<size>\d(?:[\d.,'’]|[ \u00a0\u202f\u2009](?=\d{{3}})){{0,20}}) ?(?P<word>(?:{_WORD})?) ?"
     rf"(?P<after>(?:{CURRENCIES})?)$"
 )
 _MULTIPLIERS: Final = {
@@ -668,14 +670,15 @@ def _all_cells(column: TextCells, reader: Callable[[str], float | None], mark: s
     return NumberReading(np.append(per_value, np.nan)[positions], unread, np.empty(0, np.int64), mark)
 
 
-def _enough(numbers: list[float | None]) -> bool:
-    return sum(number is not None for number in numbers) >= _WORTH_TRYING * len(numbers)
+def _enough(sample: list[str], read: Callable[[str], float | None]) -> bool:
+    held = Counter(sample)
+    return sum(n for cell, n in held.items() if read(cell) is not None) >= _WORTH_TRYING * len(sample)
 
 
 def _size(text: str, mark: str) -> float | None:
     if not is_number(text, mark):
         return None
-    plain = re.sub(r"['’ ]", "", text).replace("," if mark == "." else ".", "").replace(",", ".")
+    plain = re.sub(r"['’ \u00a0\u202f\u2009]", "", text).replace("," if mark == "." else ".", "").replace(",", ".")
     return float(plain)
 
 
@@ -699,7 +702,7 @@ def _multiplied(sample: list[str], mark: str) -> tuple[Callable[[str], float | N
         return round(size * factor, 6) * (-1 if match["sign"] in "-−" and match["sign"] else 1)
 
     shown = sorted({match["word"] for match in matches})[:4]
-    return (read, f"numbers with {', '.join(shown)}") if _enough([read(cell) for cell in sample]) else None
+    return (read, f"numbers with {', '.join(shown)}") if _enough(sample, read) else None
 
 
 def _plain_beside(sample: list[str], mark: str) -> bool:
@@ -715,7 +718,9 @@ def _with_unit(sample: list[str], mark: str) -> tuple[Callable[[str], float | No
     (unit,) = units
     known = unit in {_stem(word) for word in _MINUTES_PER}
     # 10b and 11b are rather names.
-    if not known and (len(unit) < _SHORTEST_UNIT or len({match["size"] for match in matches}) < _FEWEST_WITH_UNIT):
+    sizes = {match["size"] for match in matches}
+    few = len(sizes) < _FEWEST_WITH_UNIT and all(size.isdigit() for size in sizes)
+    if not known and (len(unit) < _SHORTEST_UNIT or few):
         return None
 
     def read(cell: str) -> float | None:
@@ -725,7 +730,7 @@ def _with_unit(sample: list[str], mark: str) -> tuple[Callable[[str], float | No
         size = _size(match["size"], mark)
         return size if size is None or match["sign"] in ("", "+") else -size
 
-    return (read, f"numbers of {matches[0]['word']}") if _enough([read(cell) for cell in sample]) else None
+    return (read, f"numbers of {matches[0]['word']}") if _enough(sample, read) else None
 
 
 def _stem(word: str) -> str:
@@ -737,7 +742,7 @@ def _durations(sample: list[str], mark: str) -> tuple[Callable[[str], float | No
     del mark
     long = any(
         _MINUTES_PER.get(without_accents(part["unit"]), 0) >= _MINUTES_A_DAY
-        for cell in sample
+        for cell in set(sample)
         for part in _PART.finditer(cell)
     )
     factor = 1 / _MINUTES_A_DAY if long else 1.0
@@ -758,7 +763,7 @@ def _durations(sample: list[str], mark: str) -> tuple[Callable[[str], float | No
         return round(total * factor, 6) if end and not cell[end:].strip() else None
 
     words = f"durations, in {'days' if long else 'minutes'}"
-    return (read, words) if _enough([read(cell) for cell in sample]) else None
+    return (read, words) if _enough(sample, read) else None
 
 
 def _clock(sample: list[str], mark: str) -> tuple[Callable[[str], float | None], str] | None:
@@ -772,4 +777,4 @@ def _clock(sample: list[str], mark: str) -> tuple[Callable[[str], float | None],
         seconds = float((match["seconds"] or "0").replace(",", "."))
         return round(60 * int(match["hours"]) + int(match["minutes"]) + seconds / 60, 6)
 
-    return (read, "hours and minutes, in minutes") if _enough([read(cell) for cell in sample]) else None
+    return (read, "hours and minutes, in minutes") if _enough(sample, read) else None

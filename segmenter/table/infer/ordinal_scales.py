@@ -7,7 +7,7 @@ from typing import Final
 
 from segmenter.table.infer.cells import is_unknown_word
 from segmenter.table.infer.header import without_accents, word_set
-from segmenter.table.infer.verbal_scales import degrees, frequencies, phrases, unit_days
+from segmenter.table.infer.verbal_scales import counts, degrees, frequencies, parts, phrases, unit_days
 
 # Frequency, agreement, satisfaction, importance, likelihood, quality, level, size, education, amount and experience in
 # English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Swedish, Danish and Norwegian, Czech, Turkish,
@@ -27,9 +27,23 @@ much less than expected|far less than expected / less than expected|a little les
 far below average|well below average / below average|somewhat below average / average|about average / above average|somewhat above average / far above average|well above average
 not a priority / low priority / medium priority|moderate priority / high priority / essential|top priority|critical priority
 not at all|to no extent / to a small extent|to a little extent|to a slight extent / to some extent|to a certain extent / to a moderate extent / to a large extent|to a great extent / to a very great extent|to a very large extent|completely
+not at all / several days / more than half the days / nearly every day|almost every day
+very light / light / medium|moderate / heavy / very heavy
+very cold|freezing / cold / cool|mild / warm / hot / very hot
+no|none|not a|zero|without|not any / very low|minimal|trivial|very minor|very small|very weak / low|minor|slight|small|weak|little / medium|moderate|mid|average|some|middle / a lot of|much|plenty of|high|major|serious|strong|large|big|heavy|considerable / very high|very strong|severe|critical|extreme|very large|very serious|complete|full|total
+kein|keine|gar kein|gar keine|keinerlei / sehr wenig|sehr geringes|sehr geringe|sehr geringer / wenig|geringes|geringe|geringer|schwaches|schwache|niedriges|niedrige|kleines|kleine / mittleres|mittlere|mittel|mittlerer|massiges|massige / viel|starkes|starke|starker|hohes|hohe|hoher|grosses|grosse|grosser / sehr viel|sehr starkes|sehr starke|sehr hohes|sehr hohe|sehr hoher|sehr grosses|sehr grosse|sehr grosser
+aucun|aucune|pas de|pas d' / tres faible|tres peu de / faible|peu de|peu d' / moyen|moyenne|modere|moderee / fort|forte|eleve|elevee|grand|grande|beaucoup de / tres fort|tres forte|tres eleve|tres elevee|tres grand|tres grande
+ningun|ninguna|sin|nada de / muy bajo|muy baja|muy poco|muy poca / bajo|baja|poco|poca / medio|media|moderado|moderada|algo de|algun|alguna / alto|alta|mucho|mucha|gran / muy alto|muy alta|muchisimo|muchisima
+nessun|nessuna|senza / molto basso|molto bassa|pochissimo|pochissima / basso|bassa|poco|poca|scarso|scarsa / medio|media|moderato|moderata / alto|alta|molto|molta|forte|grande / molto alto|molto alta|moltissimo|moltissima|molto forte
+nenhum|nenhuma|sem / muito baixo|muito baixa|muito pouco|muito pouca / baixo|baixa|pouco|pouca / medio|media|moderado|moderada / alto|alta|muito|muita|grande / muito alto|muito alta|muito grande
+geen / zeer weinig|zeer laag|zeer lage / weinig|laag|lage|klein|kleine / gemiddeld|gemiddelde|matig|matige / veel|hoog|hoge|groot|grote|sterk|sterke / zeer veel|zeer hoog|zeer hoge|zeer groot|zeer grote|zeer sterk
+brak / bardzo male|bardzo niskie / male|niskie|niewielkie|maly|niski / srednie|sredni|umiarkowane|umiarkowany / duze|wysokie|duzy|wysoki / bardzo duze|bardzo wysokie|bardzo duzy|bardzo wysoki
+inget|ingen / mycket lite|mycket lagt|mycket liten / lite|lagt|liten|litet / medel|mattligt|mattlig|medelstort / stort|hogt|stor|hog / mycket stort|mycket hogt|mycket stor|mycket hog
+lower|working / lower middle / middle / upper middle / upper
+never used|never|non|not a / light|occasional|casual / regular|medium|moderate / frequent|heavy / very heavy|power
 freshman / sophomore / junior / senior
 too little / about right|just right / too much
-hated it|disliked it a lot|didn't like it at all / disliked it|didn't like it|didn't like it much / it was ok|it was okay|neutral|neither liked nor disliked it / liked it / loved it|liked it a lot
+hated it|disliked it a lot|didn't like it at all / disliked it|didn't like it|didn't like it much / it was ok|it was okay|it was fine|it was alright|neutral|neither liked nor disliked it / liked it / loved it|liked it a lot
 stammer inte alls|stammer mycket daligt / stammer ganska daligt|stammer daligt / stammer varken bra eller daligt|stammer delvis / stammer ganska bra|stammer bra / stammer helt|stammer mycket bra|stammer precis
 decreased a lot|decreased significantly / decreased|decreased slightly / stayed the same|no change|unchanged / increased|increased slightly / increased a lot|increased significantly
 very difficult|very hard|extremely difficult / difficult|hard|somewhat difficult / neutral|neither easy nor difficult|moderate|medium / easy|somewhat easy / very easy|extremely easy
@@ -521,6 +535,12 @@ SCALES: Final[tuple[tuple[tuple[str, ...], ...], ...]] = (
 # The words around the numbers of an age or income band, in seven languages.
 _BELOW: Final = frozenset(
     [
+        "within",
+        "innerhalb",
+        "binnen",
+        "inom",
+        "indenfor",
+        "innenfor",
         "<",
         "<=",
         "≤",
@@ -708,6 +728,53 @@ _JOINING: Final = frozenset(
 )
 _AROUND: Final = frozenset(
     [
+        *(
+            "the",
+            "last",
+            "past",
+            "ago",
+            "in",
+            "der",
+            "die",
+            "das",
+            "den",
+            "letzten",
+            "letzte",
+            "letztes",
+            "letzter",
+            "vor",
+        ),
+        *(
+            "au",
+            "cours",
+            "dernier",
+            "derniere",
+            "derniers",
+            "dernieres",
+            "il",
+            "hace",
+            "la",
+            "el",
+            "los",
+            "las",
+            "ultimo",
+            "ultima",
+        ),
+        *(
+            "ultimos",
+            "ultimas",
+            "fa",
+            "negli",
+            "ultimi",
+            "nos",
+            "ha",
+            "afgelopen",
+            "geleden",
+            "ostatnim",
+            "ostatniego",
+            "temu",
+        ),
+        *("senaste", "sedan", "siden", "siste", "seneste"),
         "than",
         "de",
         "du",
@@ -897,12 +964,35 @@ _STEM: Final = 4
 # Stands before the lowest band.
 _BEFORE_ALL: Final = phrases(
     """
-none,never,first time,this is my first time,this is my first purchase,first purchase,
+today,heute,aujourd'hui,hoy,oggi,hoje,vandaag,dzisiaj,dzis,idag,i dag,bugun,tanaan,сегодня,今日,
+none,never,today,heute,aujourd'hui,hoy,oggi,hoje,vandaag,dzisiaj,dzis,idag,i dag,bugun,tanaan,сегодня,今日,
+first time,this is my first time,this is my first purchase,first purchase,
 i haven't made a purchase yet,not yet,no income,kein einkommen,kein eigenes einkommen,aucun revenu,
 sans revenu,sin ingresos,no tengo ingresos,nessun reddito,sem renda,sem rendimento,geen inkomen,
 brak dochodu,ingen inkomst,gelirim yok,0,self-employed,just me,only me,myself only,無収入,收入なし,无收入,keine,
 aucun,ninguno,ninguna,nessuno,nenhum,geen,brak,ingen,yok,zero,still at school
 """
+)
+_FIRST: Final = (
+    "first ",
+    "erster ",
+    "erste ",
+    "erstes ",
+    "premier ",
+    "premiere ",
+    "primera ",
+    "primer ",
+    "primeira ",
+    "primo ",
+    "prima ",
+    "eerste ",
+    "pierwsza ",
+    "pierwszy ",
+    "forsta ",
+    "forste ",
+    "ilk ",
+    "первый ",
+    "первая ",
 )
 _SMALL_NUMBERS: Final = {
     word: str(number)
@@ -970,7 +1060,37 @@ def scale_levels(values: Sequence[str]) -> tuple[str, ...]:
     known = [value for value in values if not is_unknown_word(value)]
     if not 2 <= len(known) <= _MOST_ANSWERS or len(values) - len(known) > _MOST_UNKNOWN:
         return ()
-    return _of_known_scale(known) or _of_bands(known) or _of_numbered(known) or _of_built_answers(known)
+    return (
+        _of_known_scale(known)
+        or _of_bands(known)
+        or _of_numbered(known)
+        or _of_built_answers(known)
+        or _beside_a_shared_word(known)
+    )
+
+
+# A word of so many answers is what all of them are about: no interest, little interest, strong interest.
+_SHARED_BY: Final = 0.45
+_ORDINAL: Final = re.compile(r"^(\d{1,2})(?:st|nd|rd|th|er|re|eme|e|\.)$")
+
+
+def _beside_a_shared_word(values: Sequence[str]) -> tuple[str, ...]:
+    """Return answers whose words make a scale once those that most of them share are taken out."""
+    if len(values) < _FEWEST_BUILT:
+        return ()
+    words = {value: _plain(value).split() for value in values}
+    held = Counter(beginning for own in words.values() for beginning in {word[:_STEM] for word in own})
+    shared = {each for each, n in held.items() if n >= max(2, _SHARED_BY * len(values)) and len(each) > 1}
+    rest = {" ".join(word for word in own if word[:_STEM] not in shared): value for value, own in words.items()}
+    if not shared or len(rest) < len(values) or "" in rest:
+        return ()
+    ordinals = {text: int(match[1]) for text in rest if (match := _ORDINAL.match(text))}
+    if len(ordinals) == len(values):
+        return tuple(rest[text] for text in sorted(ordinals, key=ordinals.__getitem__))
+    known = _of_known_scale(list(rest))
+    if known or not (many := counts(list(rest))):
+        return tuple(rest[text] for text in known)
+    return tuple(value for _, value in sorted(zip(many, rest.values(), strict=True)))
 
 
 def _of_built_answers(values: Sequence[str]) -> tuple[str, ...]:
@@ -978,7 +1098,7 @@ def _of_built_answers(values: Sequence[str]) -> tuple[str, ...]:
     if len(values) < _FEWEST_BUILT or not all(any(map(str.isalpha, value)) for value in values):
         return ()
     plain = [_plain(value) for value in values]
-    scores = frequencies(plain) or degrees(plain)
+    scores = frequencies(plain) or parts(plain) or counts(plain) or degrees(plain)
     return tuple(value for _, value in sorted(zip(scores, values, strict=True))) if scores else ()
 
 
@@ -1004,9 +1124,11 @@ def _without_number(text: str) -> str:
 
 
 def _of_bands(values: Sequence[str]) -> tuple[str, ...]:
-    if not any(map(str.isdigit, "".join(values))):
-        return ()
     split = {value: _band_tokens(_plain(value)) for value in values}
+    # Today, within the last week, over a month ago.
+    timed = sum(any(map(unit_days, tokens)) and not _BELOW.isdisjoint(tokens) for tokens in split.values())
+    if timed < _FEWEST_STEPS and not any(map(str.isdigit, "".join(values))):
+        return ()
     held = Counter(beginning for tokens in split.values() for beginning in {token[:_STEM] for token in tokens})
     # What most answers hold, in whatever form, is their unit.
     usual = {beginning for beginning, n_values in held.items() if n_values >= max(2, _MOST_HAVE * len(values))}
@@ -1014,7 +1136,9 @@ def _of_bands(values: Sequence[str]) -> tuple[str, ...]:
     unit = frozenset(token for token in words if token[:_STEM] in usual)
     in_days = len({unit_days(token) for token in words} - {0.0}) > 1
     bands = {
-        value: (-1.0, -1, False) if _plain(value) in _BEFORE_ALL else _band(tokens, unit, in_days=in_days)
+        value: (-1.0, -1, False)
+        if _plain(value) in _BEFORE_ALL or _plain(value).startswith(_FIRST)
+        else _band(tokens, unit, in_days=in_days)
         for value, tokens in split.items()
     }
     places = [band for band in bands.values() if band is not None]

@@ -227,7 +227,9 @@ def personal_reason(header: str, sample: Sequence[str]) -> str:
     cells = list(sample)
     if not cells:
         return ""
-    return _by_content(cells) or _by_name(header, cells) or _by_given_names(header, cells)
+    # Whatever the cells tell by themselves has digits, or the marks of names in networks and of addresses.
+    marked = any(letter.isdigit() or letter in "@:" for cell in set(cells) for letter in cell)
+    return (marked and _by_content(cells)) or _by_name(header, cells) or _by_given_names(header, cells)
 
 
 def is_card_number(cell: str) -> bool:
@@ -240,7 +242,8 @@ def is_card_number(cell: str) -> bool:
 
 
 def _share(cells: Sequence[str], pattern: re.Pattern[str]) -> float:
-    return sum(pattern.search(cell) is not None for cell in cells) / len(cells)
+    found = {cell: pattern.search(cell) is not None for cell in set(cells)}
+    return sum(found[cell] for cell in cells) / len(cells)
 
 
 def _by_content(cells: Sequence[str]) -> str:

@@ -33,21 +33,25 @@ def phrases(text: str) -> frozenset[str]:
 
 # How much of a word its adverbs leave; the bare word is 2. Letters have no accents.
 _ADVERBS: Final = _table("""
-4 extremely,completely,totally,strongly,fully,absolutely,entirely,highly,definitely,certainly,ausserst,vollig
+4 extremely,completely,totally,fully,absolutely,entirely,definitely,certainly,ausserst,vollig,far too,much too
+4 way too,viel zu,beaucoup trop,veel te
+3.5 strongly,highly,fortement,stark,fuertemente,fortemente,sterk,silnie,starkt,sterkt
 4 vollkommen,voll und ganz,voll,absolut,extrem,komplett,ganz sicher,tout a fait,totalement,completement
-4 fortement,extremement,absolument,certainement,totalmente,completamente,absolutamente,muchisimo,extremadamente
+4 extremement,absolument,certainement,totalmente,completamente,absolutamente,muchisimo,extremadamente
 4 sumamente,definitivamente,seguramente,pienamente,del tutto,estremamente,moltissimo,assolutamente,sicuramente
 4 certamente,plenamente,extremamente,com certeza,certeza,certamente,helemaal,volledig,uiterst,zeker,calkowicie
 4 zdecydowanie,zupelnie,niezwykle,na pewno,w pelni,helt,fullstandigt,absolut,definitivt,helt sakert,ytterst
 4 fuldstaendig,fullt,rozhodne,zcela,naprosto,urcite,kesinlikle,tamamen,son derece,taysin,erittain,ehdottomasti
 4 полностью,совершенно,абсолютно,категорически,точно,全く,まったく,絶対に,絶対,必ず,完全,絶対的に,매우
-3 very,greatly,really,sehr,tres,muy,molto,muito,zeer,heel,erg,bardzo,mycket,valdigt,meget,svaert,veldig,velmi
+3 very,greatly,really,much,far,way,a lot,too,viel,deutlich,beaucoup,trop,mucho,demasiado,troppo,veel,duzo,znacznie
+3 mye,langt,paljon,mnohem,намного,гораздо,значительно,cok daha,sehr,tres,muy,molto,muito,zeer,heel,erg,bardzo,mycket
+3 valdigt,meget,svaert,veldig,velmi
 3 cok,hyvin,очень,крайне,非常に,とても,大変,非常,很,十分
 1.8 mostly,largely,generally,uberwiegend,weitgehend,grosstenteils,en grande partie,in gran parte,grotendeels
 1.8 w wiekszosci
 1.5 quite,fairly,pretty,mittelmassig,moderately,reasonably,ziemlich,einigermassen,assez,moyennement,bastante
 1.5 razoavelmente,moderadamente,moderatamente,abbastanza,redelijk,tamelijk,behoorlijk,dosc,srednio,umiarkowanie
-1.5 ganska,moderat,ganske,celkem,docela,stredne,oldukca,orta derecede,orta duzeyde,melko,kohtalaisen,довольно
+1.5 ret,ganska,moderat,ganske,celkem,docela,stredne,oldukca,orta derecede,orta duzeyde,melko,kohtalaisen,довольно
 1.5 достаточно,かなり,比较,比較,较
 1 somewhat,rather,partly,partially,tend to,probably,moderate,eher,teilweise,zum teil,wahrscheinlich,vermutlich
 1 plutot,partiellement,en partie,probablement,algo,parcialmente,mas bien,probablemente,en parte,piuttosto
@@ -86,10 +90,11 @@ _NOT_AT_ALL: Final = phrases(
 _NOT: Final = phrases(
     "not,won't,wont,will not,would not,do not,don't,no,nicht,nein,kein,keine,pas,ne,non,"
     "n'est pas,niet,nee,nie,"
-    "inte,ikke,nej,nei,ej,nao,degil,degilim,hayir,ei,en,не,нет"
+    "inte,ikke,nej,nei,ej,nao,degil,degilim,hayir,ei,en ole,en aio,en usko,en halua,не,нет"
 )
 # Neither for nor against.
 _MIDDLE: Final = phrases(
+    "acceptable,akzeptabel,aceptable,accettabile,aceitavel,acceptabel,"
     "neutral,neutrally,neither,undecided,mixed,indifferent,maybe,perhaps,unsure,not sure,"
     "no opinion,so-so,"
     "average,might or might not,may or may not,it depends,depends,ok,okay,half and half,equally,both,"
@@ -104,10 +109,17 @@ _MIDDLE: Final = phrases(
     "verken eller,mozna,nevim,"
     "neutralni,kararsiz,kararsizim,belki,notr,fikrim yok,ehka,neutraali,нейтрально,возможно,может быть,"
     "затрудняюсь ответить,どちらともいえない,どちらとも言えない,どちらでもない,"
-    "普通,ふつう,一般,中立,不确定,不確定,说不清,보통,보통이다"
+    "普通,ふつう,一般,中立,不确定,不確定,说不清,보통,보통이다,"
+    "same,the same,about the same,unchanged,no change,no difference,equal,just right,about right,as expected,"
+    "about as expected,about what i expected,what i expected,gleich,gleich geblieben,genauso,unverandert,genau richtig,"
+    "wie erwartet,pareil,identique,la meme chose,inchange,comme prevu,igual,lo mismo,sin cambios,como esperaba,"
+    "uguale,lo stesso,invariato,come previsto,o mesmo,sem alteracao,como esperado,hetzelfde,gelijk,onveranderd,"
+    "zoals verwacht,tak samo,bez zmian,likadant,samma,oforandrat,det samme,uendret,uaendret,likt,som forventet,ayni,"
+    "так же,то же самое,без изменений,sama,samanlainen,ennallaan,stejne,stejny,beze zmeny,同じ,変わらない,不变,같다"
 )
 _MIDDLE_STARTS: Final = re.compile(
-    r"^(?:neither .* nor |weder .* noch |ni .* ni |ne .* ne |nem .* nem |noch .* noch |ani .* ani |varken .* eller |"
+    r"^(?:(?:might|may|could) or (?:might|may|could) not\b|"
+    r"neither .* nor |weder .* noch |ni .* ni |ne .* ne |nem .* nem |noch .* noch |ani .* ani |varken .* eller |"
     r"h?verken .* eller |nao .* nem |niet .* niet |не .* не |ни .* ни )"
 )
 # Verbs and adjectives of Japanese deny by their ending.
@@ -142,6 +154,11 @@ _OPPOSITES: Final = {
             "dobre:spatne,iyi:kotu,kolay:zor,"
             "hyva:huono,helppo:vaikea,хорошо:плохо,легко:сложно,легко:трудно,満足:不満,満足:不満足,"
             "良い:悪い,簡単:難しい,満意:不満意,好:差,"
+            "лучше:хуже,late:early,expensive:cheap,expensive:inexpensive,long:short,longer:shorter,more:less,many:few,"
+            "big:small,large:small,bigger:smaller,larger:smaller,fast:slow,faster:slower,warm:cold,hot:cold,heavy:light,"
+            "heavier:lighter,above:below,higher:lower,favour:against,favor:against,favor:contra,"
+            "pour:contre,dafur:dagegen,voor:tegen,za:przeciw,mieux:moins,spat:fruh,lang:kurz,langer:kurzer,teuer:billig,"
+            "mehr:weniger,plus:moins,mas:menos,piu:meno,mais:menos,meer:minder,wiecej:mniej,mer:mindre,cher:bon,"
             "만족:불만족,accept:refuse,support:oppose,positive:negative,true:false,true:untrue,"
             "satisfied:frustrated,"
             "like:dislike,love:hate,comfortable:uncomfortable,strong:weak,safe:unsafe,"
@@ -165,11 +182,13 @@ _AGAINST_STARTS: Final = (
     "ne",
     "des",
     "mal",
+    "o",
     "не",
     "不",
 )
 _LITTLE_WORDS: Final = phrases(
-    "i,it,is,am,are,be,to,of,the,will,would,with,this,agree with,ich,stimme,trifft,es,bin,"
+    "i,it,is,am,are,be,to,of,the,will,would,with,this,agree with,me,my,does,do,for,daha,mich,auf mich,than,then,"
+    "ich,stimme,trifft,es,bin,"
     "je,suis,d',de,en,del,"
     "la,le,est,estoy,soy,es,sono,sto,d'accordo con,estou,sou,e,ik,ben,het,met,mee,jestem,"
     "ze,jag,ar,er,jeg,jsem,"
@@ -222,6 +241,17 @@ def _has_adverb(text: str) -> bool:
     return not text.isascii() or "iyorum" in text or not _FIRST_WORDS.isdisjoint(text.split())
 
 
+_SAID_OTHERWISE: Final = {
+    "en contra": "contra",
+    "moins bien": "pire",
+    # A little of it is less than it, and little of it speaks against it.
+    "un poco": "ligeramente",
+    "um pouco": "ligeiramente",
+    "un peu": "legerement",
+    "un po'": "leggermente",
+}
+
+
 def _taken_apart(text: str) -> tuple[float | None, str]:
     """Return the share that adverbs leave, negative where the answer denies, and the word it is about.
 
@@ -230,12 +260,17 @@ def _taken_apart(text: str) -> tuple[float | None, str]:
     if text in _MIDDLE or _MIDDLE_STARTS.match(text):
         return None, ""
     amount, text = 1.0, f" {text} "
-    for phrases, size in ((_NOT_AT_ALL, -4.0), (_HARDLY, _LITTLE)):
-        text, found = _without(text, phrases)
-        if found:
-            rest, adverb = _without(text, _ADVERBS)
-            # Very unlikely, where a language says "very little likely".
-            return size * (2.0 if size == _LITTLE and _ADVERBS.get(adverb, 0.0) >= _STRONG else 1.0), _stem(rest)
+    rest, found = _without(text, _NOT_AT_ALL)
+    if found:
+        return -4.0, _stem(rest)
+    # What denies in one language is a little word, or an opposite, in another.
+    for phrase, meant in _SAID_OTHERWISE.items():
+        text = text.replace(f" {phrase} ", f" {meant} ")
+    text, found = _without(text, _HARDLY)
+    if found:
+        rest, adverb = _without(text, _ADVERBS)
+        # Very unlikely, where a language says "very little likely".
+        return _LITTLE * (2.0 if _ADVERBS.get(adverb, 0.0) >= _STRONG else 1.0), _stem(rest)
     rest, adverb = _without(text, _ADVERBS)
     amount = _ADVERBS[adverb] if adverb else 2.0
     rest, denied = _without(rest, _NOT)
@@ -296,10 +331,11 @@ _UNITS: Final = _table("""
 1 dagelijks,daglig,dzien,dziennie,codzien,dni,gun,gunde,gunluk,den,denne,dne,paiva,paivit,день,дня,дней
 1 ежедневно,日,天,일,매일
 7 week,wekelijks,weekly,weeks,woche,wochen,wochent,semaine,hebdo,semana,semanal,settim,tydzien,tygodn,vecka
+7 viikossa,tydne,tydnu,tydny,일주일
 7 veckan,veckov,veckor,uge,ugen,ugentlig,uke,uken,ukentlig,hafta,haftad,haftal,tyden,tydn,viikko,viikoi,неделю
 7 недели,неделя,еженедельно,週,周,주
 30.4 month,monthly,months,monat,monate,mois,mensu,mes,meses,mese,mesi,mensil,mensal,maand,miesiac,miesiec,manad
-30.4 maned,mdr,ay,ayda,aylik,mesic,kuukau,месяц,ежемесячно,月,월
+30.4 maned,mdr,kuu,kuussa,달,ay,ayda,aylik,mesic,kuukau,месяц,ежемесячно,月,월
 91 quarter,quartal,trimes,kwartal,kwartaal,kvartal,ceyrek,ctvrtlet,квартал,ежеквартально,四半期,季度
 182 half-year,half-yearly,semi-annually,halbjahr,halbjahrlich,semestr,semestral,halfjaar,halvar,polroc,半年
 365 year,yearly,years,annual,annually,annum,jahr,jahre,jahrlich,an,ans,annee,annuel,ano,anos,anual,anno,anni
@@ -318,7 +354,9 @@ _NUMBER_WORDS: Final = _table("""
 6 six,sechs,seis,sei,zes,szesc,sex,seks,sest,alti,шесть
 3.4 several,multiple,many,mehrmals,mehrere,plusieurs,varias,varios,piu,diverse,varie,varias,meerdere,wiele
 3.4 kilkakrotnie,flera,flere,vicekrat,useita,数回,多次
-3.1 few,couple,some,einige,ein paar,quelques,unas,unas pocas,algunas,alcune,qualche,algumas,paar,kilka,nagra
+2 couple
+3.1 few,some,pocos,pocas,poucos,poucas,pochi,poche,몇,einige,ein paar,quelques,unas,unas pocas,algunas,alcune,qualche
+3.1 algumas,paar,kilka,nagra
 3.1 nogle,noen,nekolikrat,birkac,muutaman,несколько,几次,幾次
 """)
 _TIMES: Final = phrases(
@@ -335,18 +373,29 @@ _MORE: Final = phrases(
     "czesciej,wiecej,"
     "oftare,mer,mere,oftere,casteji,vice,fazla,useammin,чаще,более,以上"
 )
+# Nearly every day, most weeks.
+_NEARLY: Final = phrases(
+    "nearly,almost,most,about,fast,beinahe,meist,ungefahr,presque,environ,casi,quasi,quase,bijna,ongeveer,prawie,"
+    "nastan,nesten,naesten,temer,neredeyse,lahes,melkein,почти,几乎,거의"
+)
 _EVERY: Final = phrases(
     "every,alle,tous,toutes,todos,todas,tutti,tutte,cada,ogni,elke,om,co,var,vart,hver,hvert,kazdych,каждые"
 )
 _NEVER: Final = _table("""
 0 never,not at all,none,nie,niemals,gar nicht,jamais,nunca,mai,nooit,nigdy,aldrig,aldri,nikdy,hic,asla
 0 hicbir zaman,ei koskaan,никогда,全くない,利用しない,从不,從不,まったくない,this is my first time,first time
+0.1 hardly ever,almost never,nearly never,practically never,fast nie,so gut wie nie,presque jamais,casi nunca
+0.1 quasi mai,quase nunca,bijna nooit,prawie nigdy,nastan aldrig,nesten aldri,naesten aldrig,temer nikdy
+0.1 neredeyse hic,ei juuri koskaan,почти никогда,ほとんどない,几乎从不,거의 없음
+0 en koskaan,en lainkaan,전혀 없음,전혀
+0.3 rarely,seldom,selten,rarement,raramente,di rado,rara vez,zelden,rzadko,sallan,sjaeldent,sjelden,zridka
+0.3 nadiren,harvoin,редко,めったにない,很少,드물게
+1000 more often,more frequently,haufiger,noch haufiger,ofter,plus souvent,mas a menudo,con mas frecuencia,piu spesso
+1000 mais frequentemente,vaker,czesciej,oftare,oftere,casteji,daha sik,useammin,чаще
 0.2 less often,less frequently,seltener,noch seltener,moins souvent,plus rarement,menos frecuentemente
 0.2 con menos frecuencia,con menor frecuencia,meno spesso,piu raramente,menos frequentemente
 0.2 com menos frequencia,minder vaak,zeldzamer,rzadziej,mer sallan,sjaeldnere,sjeldnere,mene casto,daha seyrek
-0.2 harvemmin,реже,rarely,hardly ever,selten,rarement,raramente,rara vez,zelden,rzadko,sallan,sjaeldent,sjelden
-0.2 zridka,nadiren,harvoin,редко,それ以下,更少,almost never,fast nie,presque jamais,casi nunca,quasi mai,quase nunca
-0.2 bijna nooit,prawie nigdy,nastan aldrig
+0.2 harvemmin,реже,それ以下,更少
 """)
 _FREQUENCY_TOKEN: Final = re.compile(
     r"\d+|[a-zЀ-ӿ]+(?:-[a-zЀ-ӿ]+)?|四半期|半年|季度|未満|不到|以上|以下|数回|多次|几次|幾次|[^\W\d_]"
@@ -381,7 +430,8 @@ def _rate(text: str) -> float | None:
     words = set(tokens)
     # A length of time is no frequency: 1-2 years.
     one_word = len([token for token in tokens if len(token) > 1 or not token.isascii()]) == 1
-    if not (words & _TIMES or words & _EVERY or one_word or any(token in _NUMBER_WORDS for token in tokens)):
+    compared = words & (_LESS | _MORE | _NEARLY) and not any(token.isdigit() for token in tokens)
+    if not (words & _TIMES or words & _EVERY or one_word or compared or words & set(_NUMBER_WORDS)):
         return None
     if any(token.isdigit() for token in tokens) and not (words & _TIMES or words & _EVERY):
         return None
@@ -393,7 +443,59 @@ def _rate(text: str) -> float | None:
     days = units[-1] if len(set(units)) == 1 else max(units)
     rate = _DAYS_OF_A_YEAR / days * (1 / size if every or _other(tokens) else size)
     less, more = bool(words & _LESS), bool(words & _MORE)
-    return rate * (0.6 if less else 1.6 if more and size < 3.05 else 1.0)
+    return rate * (0.6 if less else 1.6 if more and size < 3.05 else 0.9 if words & _NEARLY else 1.0)
+
+
+_COUNT_WORDS: Final = _table("""
+9 often,very often,many times,oft,sehr oft,haufig,souvent,tres souvent,a menudo,muchas veces,spesso,molte volte
+9 muitas vezes,vaak,heel vaak,czesto,bardzo czesto,ofta,mycket ofta,ofte,meget ofte,sik sik,usein,часто,casto
+""")
+
+
+def counts(plain: Sequence[str]) -> tuple[float, ...]:
+    """Return how many times each answer says that something happened; nothing where answers are no such counts."""
+    found = []
+    for text in plain:
+        tokens = _FREQUENCY_TOKEN.findall(text)
+        words = {token for token in tokens if not _is_number(token)}
+        numbers = [float(token) if token.isdigit() else _NUMBER_WORDS[token] for token in tokens if _is_number(token)]
+        if text in _NEVER or text in _COUNT_WORDS:
+            found.append(_NEVER.get(text, _COUNT_WORDS.get(text, 0.0)))
+        elif numbers and words <= _TIMES | _MORE | _LESS | _LITTLE_WORDS | {"than", "als", "or", "oder", "ou", "o"}:
+            found.append(max(numbers) + (0.5 if words & _MORE else -0.5 if words & _LESS else 0.0))
+        else:
+            return ()
+    worded = sum(any(token in _NUMBER_WORDS for token in _FREQUENCY_TOKEN.findall(text)) for text in plain)
+    enough = len(set(found)) == len(found) >= _FEWEST_STEPS and worded > 1
+    return tuple(found) if enough else ()
+
+
+# How much of a whole, with whatever stands behind it: of it, of them, of the time.
+_PARTS: Final = _table("""
+0 none,nothing,keine,nichts,gar nichts,aucun,aucune,rien,ninguno,ninguna,nada,nessuno,nessuna,niente,nenhum,nenhuma
+0 geen,niets,zaden,nic,ingen,inget,intet,hicbiri,ei mitaan,никакой,ничего
+0.05 almost none,hardly any,very few,very little,fast keine,kaum,presque aucun,presque rien,casi ninguno,casi nada
+0.05 quasi nessuno,quase nenhum,bijna geen,prawie zaden,nastan inget
+0.2 a few,a little,few,wenige,ein wenig,quelques-uns,un peu,unos pocos,un poco,alcuni,un po',alguns,um pouco
+0.2 enkele,een beetje,kilka,troche,nagra,lite,litt,birkac
+0.35 some,a part,einige,ein teil,une partie,certains,algunos,una parte,alguno,uma parte,sommige,een deel,czesc,en del
+0.5 half,about half,around half,roughly half,etwa die halfte,die halfte,halfte,environ la moitie,la moitie,la mitad
+0.5 aproximadamente la mitad,circa la meta,la meta,metade,cerca de metade,ongeveer de helft,de helft,okolo polowy
+0.5 polowa,ungefar halften,halften,omtrent halvparten,yarisi,puolet,половина
+0.75 most,a majority,die meisten,das meiste,meist,la plupart,la mayoria,la maggior parte,a maioria,de meeste,wiekszosc
+0.75 de flesta,de fleste,cogu,useimmat,большинство
+0.95 almost all,nearly all,fast alle,fast alles,presque tous,presque tout,casi todos,casi todo,quasi tutti,quase todos
+0.95 bijna alle,bijna alles,prawie wszystkie,nastan alla
+1 all,everything,alle,alles,tous,tout,todos,todo,tutti,tutto,tudo,allemaal,wszystkie,wszystko,alla,allt,hepsi,kaikki,все
+""")
+_OF_WHAT: Final = re.compile(r" (?:of|von|de|di|van|z|av) .*$")
+
+
+def parts(plain: Sequence[str]) -> tuple[float, ...]:
+    """Return which part of a whole each answer means, 0-1; nothing where answers are no parts."""
+    found = [_PARTS.get(text, _PARTS.get(_OF_WHAT.sub("", text))) for text in plain]
+    known = [share for share in found if share is not None]
+    return tuple(known) if len(found) == len(known) == len(set(known)) >= _FEWEST_STEPS + 1 else ()
 
 
 def _other(tokens: Sequence[str]) -> bool:

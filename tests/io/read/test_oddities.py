@@ -226,6 +226,9 @@ def test_long_account_numbers_are_identifiers_without_a_word():
         (["2024-05-01", "2024-06-11"], "2024-0"),
         (["North", "South"], "Nor"),
         (["12:30", "14:45"], "09:"),
+        (["38.50", "9.25", "120.75"], "11"),
+        (["4120", "980", "2750"], "31"),
+        (["Hamburg", "Bremen", "Leipzig", "Dresden", "Erfurt", "Kassel", "Kiel", "Bonn", "Ulm"], "Leip"),
     ],
 )
 def test_a_file_cut_off_inside_its_last_value_is_told(values, last):
@@ -242,3 +245,81 @@ def test_pairs_of_words_and_values_above_an_empty_line_are_titles():
     customers = read_table(f"{head}id,visits,spend,city\n{rows}".encode(), name="x.csv")
     assert list(customers.frame.columns) == ["id", "visits", "spend", "city"]
     assert customers.n_customers == 14
+
+
+def numbers_in_rows(n_rows, change=lambda row, at: row):
+    """Return recency, orders, spend, returns and days as a customer, all numbers of one size a column."""
+    rows = [
+        [
+            str(7 + at * 37 % 350),
+            str(1 + at % 9),
+            f"{140 + at * 53 % 700}.{at % 10}5",
+            str(at % 3),
+            str(900 + at * 71 % 800),
+        ]
+        for at in range(n_rows)
+    ]
+    names = ["recency", "orders", "spend", "returns", "days"]
+    return written([names, *(change(row, at) for at, row in enumerate(rows))])
+
+
+@pytest.mark.parametrize(
+    "move",
+    [
+        lambda row: [*row[:1], *row[2:4], "", row[4]],
+        lambda row: ["", *row[:-1]],
+        lambda row: [*row[1:], ""],
+        lambda row: [*row[:2], *row[2].split("."), *row[3:]][:5],
+    ],
+)
+def test_numbers_of_a_row_that_moved_into_other_columns_are_told(move):
+    told = warned(numbers_in_rows(60, lambda row, at: move(row) if at == 33 else row))
+    assert [text for text in told if "row 34" in text]
+    assert not warned(numbers_in_rows(60))
+    # A missing value alone is none that moved.
+    assert not warned(numbers_in_rows(60, lambda row, at: [*row[:4], ""] if at in (5, 33) else row))
+
+
+def test_words_of_another_column_among_numbers_are_told():
+    rows = [[f"n{at}x", CITIES[at % 3], str(at * 7 % 50)] for at in range(30)]
+    rows[11][1:], rows[12][1:] = rows[11][:0:-1], rows[12][:0:-1]
+    assert any("a value of 'city'" in text for text in warned(written([["name", "city", "visits"], *rows])))
+
+
+def test_an_apostrophe_that_marks_text_is_taken_off_where_every_value_has_one():
+    rows = [[f"'K-{2000 + at}", str(at * 7 % 50)] for at in range(30)]
+    dataset = read_table(written([["id", "visits"], *rows]))
+    assert dataset.original["id"].tolist() == [f"K-{2000 + at}" for at in range(30)]
+    assert any("apostrophe" in note.text for note in dataset.notes)
+    rows[4][0] = "K-2999"
+    assert any("'K-2000" in text for text in warned(written([["id", "visits"], *rows])))
+    # What follows would be run as a formula, and is not what stands without the mark.
+    risky = [["'=1", "1"], ["=1", "2"], ["'=2", "3"]]
+    assert read_table(written([["id", "visits"], *risky])).original["id"].tolist() == ["'=1", "=1", "'=2"]
+    towns = [["'s-Hertogenbosch", "1"], ["Utrecht", "2"], ["'t Harde", "3"], ["Delft", "4"]]
+    dataset = read_table(written([["town", "visits"], *towns]))
+    assert dataset.original["town"].tolist() == [row[0] for row in towns]
+    assert not dataset.notes
+
+
+@pytest.mark.parametrize("letter", ["\x07", "\u00ad", "\u200e"])
+def test_letters_that_nobody_sees_are_told(letter):
+    assert any("can't be seen" in text for text in warned(with_row(3, [f"n{letter}x", "York", "Pro", "web"])))
+
+
+def test_letters_that_were_lost_are_told():
+    assert any("was lost" in text for text in warned(with_row(3, ["M\ufffdller", "York", "Pro", "web"])))
+
+
+@pytest.mark.parametrize("word", ["xx", "(en blanco)", "00.00.0000", "niemals"])
+def test_dates_stay_dates_where_a_word_says_that_there_is_none(word):
+    rows = [[f"n{at}x", word if at % 6 == 2 else f"{1 + at % 28:02d}.{1 + at % 12:02d}.2023"] for at in range(60)]
+    dataset = read_table(written([["name", "since"], *rows]))
+    assert dataset.column("since").kind is ColumnKind.DATE
+    assert dataset.column("since").missing == 10
+
+
+def test_months_are_known_by_their_beginnings():
+    cells = ["3 febr 2021", "14 mayo 2020", "9 agos 2019", "21 wrze 2022", "2 janu 2018", "30 dicie 2017"]
+    dataset = read_table(written([["name", "since"], *([f"n{at}x", cell] for at, cell in enumerate(cells))]))
+    assert dataset.frame["since"].dt.month.tolist() == [2, 5, 8, 9, 1, 12]

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -20,7 +21,7 @@ from segmenter.errors.reading import (
     UnknownLineError,
 )
 from segmenter.io.read.csv.encoding import encoding_notes, find_and_decode, invisible_notes, to_utf8
-from segmenter.io.read.csv.fast import begins_as_formula, read_clean
+from segmenter.io.read.csv.fast import TEXT_MARK, begins_as_formula, is_marked_as_text, read_clean
 from segmenter.io.read.csv.irregular import KEPT_INSIDE, read_irregular, read_records
 from segmenter.io.read.csv.layout import (
     Span,
@@ -204,6 +205,148 @@ def _rare_values(cells: pa.ChunkedArray, most: float) -> np.ndarray:
     return np.isin(encoded.indices.to_numpy(zero_copy_only=False), rare)
 
 
+# Cells of a table that are weighed one by one; the odd ones of longer tables are told by their kind alone.
+_CELLS_WEIGHED: Final = 20_000
+# A cell speaks for or against a column by no more than this (natural logarithm of the odds).
+_MOST_ODDS: Final = 6.0
+# Odds, beyond what chance finds among all cells of a table, from which a row counts as moved.
+_SURE_ODDS: Final = 2.5
+_LETTER_RUN: Final = re.compile(r"[^\W\d_]+")
+_DIGIT_RUN: Final = re.compile(r"\d+")
+
+
+def misplaced_rows(cells: pa.Table) -> list[int]:
+    """Return the rows (from 0) whose cells fit the columns beside their own far better, as after a lost value.
+
+    Each column is described by how often its cells are empty, by the size and the decimal places of its numbers, and by
+    the values or the shapes of its words. A row is told by the stretch of neighbouring cells for which the columns one
+    to the left, or to the right, gain most over their own; an empty cell at the end that the others moved away from
+    counts, too, as far as the column is rarely empty.
+    """
+    n_rows, n_columns = cells.num_rows, cells.num_columns
+    if n_rows < _LEAST_ROWS_SHIFTED or n_columns < 3 or n_rows * n_columns > _CELLS_WEIGHED:
+        return []
+    columns = [_ColumnModel(column.to_pylist()) for column in cells.columns]
+    own = np.column_stack([model.log_odds(model.cells, own=True) for model in columns])
+    empty = np.column_stack([model.is_empty for model in columns])
+    # What an empty cell tells where the value that belongs there has moved away.
+    lost = np.where(empty, np.clip(-own, 0.0, _MOST_ODDS), 0.0)
+    # And an odd one before values that moved to the right: a piece of a value that was split.
+    pieces = np.where(empty, lost, np.clip(np.median(own, axis=0) - own, 0.0, _MOST_ODDS))
+    moved = np.zeros(n_rows, bool)
+    needed = np.full(n_rows, np.log(n_rows * n_columns) + _SURE_ODDS)
+    if empty.sum() == 1:
+        # The only empty cell of a table is a wonder by itself: values that fit their neighbours as well will do.
+        needed[empty.any(axis=1)] = _SURE_ODDS
+    for step in (1, -1):
+        gain = np.full((n_rows, n_columns), -np.inf)
+        for at, model in enumerate(columns):
+            if 0 <= at + step < n_columns:
+                there = columns[at + step].log_odds(model.cells)
+                gain[:, at] = np.clip(there - own[:, at], -_MOST_ODDS, _MOST_ODDS)
+        moved |= _best_stretch(gain, lost if step > 0 else pieces, step) > needed
+    return np.flatnonzero(moved).tolist()
+
+
+def _best_stretch(gain: np.ndarray, lost: np.ndarray, step: int) -> np.ndarray:
+    """Return the most that neighbouring cells of each row gain together, with the empty cell that they moved from.
+
+    One cell alone counts only beside an empty one.
+    """
+    order = range(gain.shape[1]) if step > 0 else range(gain.shape[1] - 1, -1, -1)
+    best = np.full(len(gain), -np.inf)
+    running, length = np.zeros(len(gain)), np.zeros(len(gain), int)
+    for at in order:
+        fresh = running <= 0.0
+        running = np.where(fresh, 0.0, running) + gain[:, at]
+        length = np.where(fresh, 0, length) + 1
+        beside = lost[:, at + step] if 0 <= at + step < gain.shape[1] else np.zeros(len(gain))
+        counts = (length > 1) | (beside > 0.0)
+        best = np.where(counts, np.maximum(best, running + beside), best)
+    return best
+
+
+class _ColumnModel:
+    """What the cells of a column are like, to tell how well others would fit there."""
+
+    def __init__(self, cells: list[str]) -> None:
+        self.cells = _Described(cells)
+        held = self.cells
+        self.is_empty = held.is_empty
+        self._n = len(cells)
+        self._n_empty = int(held.is_empty.sum())
+        is_number = np.isfinite(held.sizes)
+        self._n_numbers = int(is_number.sum())
+        self._places = np.bincount(held.places[is_number], minlength=_MOST_PLACES + 1)
+        sizes = held.sizes[is_number]
+        self._middle = float(np.median(sizes)) if len(sizes) else 0.0
+        spread = 1.4826 * float(np.median(np.abs(sizes - self._middle))) if len(sizes) else 1.0
+        self._spread = max(spread, 0.5 * float(sizes.std()) if len(sizes) else 0.0, 0.05)
+        words = Counter(cell for cell, known in zip(held.texts, ~is_number & ~held.is_empty, strict=True) if known)
+        # Few values that come back are what the column holds; of many, all that can be told is how they are built.
+        self._is_shaped = len(words) > _FEW_VALUES * max(1, words.total())
+        self._words = Counter({_shape(word): 0 for word in words}) if self._is_shaped else words
+        if self._is_shaped:
+            for word, times in words.items():
+                self._words[_shape(word)] += times
+
+    def log_odds(self, other: "_Described", *, own: bool = False) -> np.ndarray:
+        """Return the logarithm of how likely each cell is here; of the column's own ones without themselves."""
+        less = 1.0 if own else 0.0
+        n = self._n - less + 1.0
+        n_words = self._n - self._n_empty - self._n_numbers
+        found = np.full(len(other.texts), np.log((max(self._n_empty - less, 0.0) + 0.5) / n))
+        is_number = np.isfinite(other.sizes)
+        if is_number.any():
+            distance = np.minimum(np.abs(other.sizes[is_number] - self._middle) / self._spread, 4.0)
+            places = self._places[other.places[is_number]]
+            if self._n_numbers > less:
+                density = -0.5 * distance**2 - np.log(self._spread)
+                kind = np.log((self._n_numbers - less + 0.5) / n)
+                places_odds = np.log((np.maximum(places - less, 0.0) + 0.5) / (self._n_numbers - less + 1.0))
+                found[is_number] = kind + density + places_odds
+            else:
+                found[is_number] = np.log(0.5 / n)
+        for at in np.flatnonzero(~is_number & ~other.is_empty):
+            word = other.texts[at]
+            times = self._words[_shape(word) if self._is_shaped else word] if n_words else 0
+            found[at] = np.log((max(times - less, 0.0) + 0.5) / n)
+        return found
+
+
+_MOST_PLACES: Final = 6
+
+
+class _Described:
+    """The cells of a column with what describes each: empty, the size of its number (NaN for words), its places."""
+
+    def __init__(self, cells: list[str]) -> None:
+        self.texts = [cell.strip() for cell in cells]
+        self.is_empty = np.array([text in MISSING_AMONG_NUMBERS for text in self.texts], bool)
+        of_each = {text: _plain_number(text) for text in set(self.texts)}
+        readings = [of_each[text] for text in self.texts]
+        self.sizes = np.array([size for size, _ in readings], float)
+        self.places = np.array([places for _, places in readings], int)
+
+
+def _plain_number(text: str) -> tuple[float, int]:
+    """Return the signed logarithm of a number and its decimal places, whichever mark it has; NaN where it is none."""
+    bare = text.replace(" ", "").replace("\u202f", "").replace("\xa0", "").replace("'", "")
+    whole, mark, places = bare.rpartition("," if bare.rfind(",") > bare.rfind(".") else ".")
+    whole = whole.replace(",", "").replace(".", "") if mark else places
+    try:
+        number = float(f"{whole}.{places}") if mark and places.isdigit() else float(whole)
+    except ValueError:
+        return np.nan, 0
+    if not np.isfinite(number):
+        return np.nan, 0
+    return float(np.sign(number) * np.log1p(abs(number))), min(len(places), _MOST_PLACES) if mark else 0
+
+
+def _shape(word: str) -> str:
+    return _DIGIT_RUN.sub("9", _LETTER_RUN.sub("a", word))
+
+
 _ROWS_LOOKED_AT: Final = 200
 _SUSPECTS: Final = 200
 # So many lines hold a mark equally often when it stands between values, some of which hold it themselves.
@@ -214,6 +357,7 @@ _FEW: Final = 0.2
 # Rows with values of another kind, if there are more, are as the file has them.
 _SHIFTED: Final = 0.02
 _MANY_ROWS: Final = 100_000
+_MANY_CELLS: Final = 100_000
 _LEAST_ROWS: Final = 10
 _SHOWN: Final = 40
 _LEAST_LETTERS: Final = 2
@@ -227,8 +371,14 @@ _PAGE_LETTER: Final = r"&(?:#[0-9]{2,6}|#[xX][0-9A-Fa-f]{2,5}|[A-Za-z]{2,8});"
 _WRAPS: Final = frozenset("'`´$%|*“”„«»‘’")
 
 
-def sanity_checks(parsed: Parsed) -> list[Note]:
-    """Return what is odd about a table of text cells."""
+def sanity_checks(parsed: Parsed, *, ends_open: bool = False) -> list[Note]:
+    """Return what is odd about a table of text cells.
+
+    Parameters
+    ----------
+    ends_open
+        Whether no line break ends the last line of the file.
+    """
     if not parsed.cells.num_rows or not pa.types.is_large_string(parsed.cells.column(0).type):
         return []
     checks: tuple[Callable[[Parsed], Note | None], ...] = (
@@ -240,8 +390,9 @@ def sanity_checks(parsed: Parsed) -> list[Note]:
         _nameless_end,
         _two_tables,
         _letters_of_pages,
+        _some_marked,
         _names_shifted,
-        _cut_end,
+        partial(_cut_end, ends_open=ends_open),
     )
     found = [note for check in checks if (note := check(parsed)) is not None]
     moved = _rows_shifted(parsed)
@@ -418,23 +569,29 @@ def _names_shifted(parsed: Parsed) -> Note | None:
     return Note(text, warning=True, line=parsed.dialect.header_line if parsed.dialect else None)
 
 
-def _cut_end(parsed: Parsed) -> Note | None:
+def _cut_end(parsed: Parsed, *, ends_open: bool) -> Note | None:
     """Say that the last value is shorter than every other one of its column, as where a file was cut off."""
     cells = parsed.cells
     if not _LEAST_ROWS_SHIFTED <= cells.num_rows <= _MANY_ROWS:
         return None
     *others, last = cells.column(cells.num_columns - 1).slice(max(0, cells.num_rows - _ROWS_LOOKED_AT)).to_pylist()
-    if not last or last in others:
-        return None
     known = {value for value in others if value}
-    words = len(known) <= _FEW_VALUES * len(others) and not _DIGIT.search(last)
+    if last in known or not known or (not last and (not ends_open or "" in others)):
+        return None
+    words = bool(last) and len(known) <= _FEW_VALUES * len(others) and not _DIGIT.search(last)
     if words:
         cut = len(last) >= _LEAST_LETTERS and any(value.startswith(last) for value in known)
+    elif ends_open and len(last) >= _LEAST_LETTERS and not _DIGIT.search(last):
+        # The words may be many, but one of them is the whole of it.
+        cut = any(value.startswith(last) for value in known)
+    elif not last:
+        cut = True
     else:
         shapes = {_DIGIT.sub("9", value) for value in known}
         shape = _DIGIT.sub("9", last)
         cut = len(shapes) <= _FEW_SHAPES and any(each.startswith(shape) and each != shape for each in shapes)
         cut = cut and shape not in shapes and not shape.isdigit()
+        cut = cut or (ends_open and _lacks_digits(last, known, len(others)))
     if not cut:
         return None
     row = cells.num_rows - 1
@@ -445,18 +602,66 @@ def _cut_end(parsed: Parsed) -> Note | None:
     return Note(text, warning=True, line=_line(parsed, row))
 
 
+def _lacks_digits(last: str, known: set[str], n_others: int) -> bool:
+    """Whether a number has fewer decimal places, or fewer digits, than every other one of its column."""
+    sizes, places = (sorted(each) for each in zip(*map(_plain_number, known), strict=True))
+    size, n_places = _plain_number(last)
+    if not np.isfinite([size, *sizes]).all():
+        return False
+    # A few numbers may have as many places by chance.
+    alike = places[0] == places[-1] > 0 and n_others >= _LEAST_ROWS_SHIFTED - 1
+    if alike and n_places < places[0]:
+        return True
+    # A tenth of the smallest one, and less.
+    is_smaller = np.expm1(abs(size)) < np.expm1(min(map(abs, sizes))) / 10
+    return n_others >= _LEAST_ROWS_SHIFTED - 1 and places[0] == places[-1] == n_places and bool(is_smaller)
+
+
 def _rows_shifted(parsed: Parsed) -> Note | None:
     """Say that values of a row may stand in the wrong columns."""
     if parsed.cells.num_rows > _MANY_ROWS:
         return None
+    n_rows = parsed.cells.num_rows
     rows = moved_rows(parsed.cells)
-    if not rows or len(rows) > max(1, _SHIFTED * parsed.cells.num_rows):
-        return None
+    if len(rows) > max(1, _SHIFTED * n_rows):
+        rows = []
+    if len(weighed := misplaced_rows(parsed.cells)) <= max(3, _FEW * n_rows):
+        rows = sorted({*rows, *weighed})
+    if not rows:
+        return _words_of_others(parsed)
     text = (
         f"In {_rows(rows)} several values are of another kind than those above and below, as if they had moved into "
         "other columns. Compare that row with the others, and correct or delete it in the file."
     )
     return Note(text, warning=True, line=_line(parsed, rows[0]))
+
+
+def _words_of_others(parsed: Parsed) -> Note | None:
+    """Say that a few cells of a column of numbers hold what another column is made of."""
+    cells = parsed.cells.slice(0, _MANY_CELLS // max(1, parsed.cells.num_columns))
+    if cells.num_rows < _LEAST_ROWS:
+        return None
+    held = [Counter(column.to_pylist()) for column in cells.columns]
+    words = [
+        {cell for cell in values if cell.strip() not in MISSING_AMONG_NUMBERS and _DIGIT.search(cell) is None}
+        for values in held
+    ]
+    n_words = [sum(values[word] for word in own) for values, own in zip(held, words, strict=True)]
+    categories = [at for at, n in enumerate(n_words) if n >= _MOST * cells.num_rows and 2 * len(words[at]) < n]
+    for at, n in enumerate(n_words):
+        if not 0 < n <= _FEW * cells.num_rows:
+            continue
+        other = next((each for each in categories if words[at] <= words[each]), None)
+        if other is None:
+            continue
+        rows = [row for row, cell in enumerate(cells.column(at).to_pylist()) if cell in words[at]]
+        text = (
+            f"In {_rows(rows)} {cells.column(at)[rows[0]].as_py()[:_SHOWN]!r}, a value of "
+            f"{parsed.headers[other].strip()!r}, stands under {parsed.headers[at].strip()!r}, as if it had moved into "
+            "the wrong column. Compare that row with the others, and correct or delete it in the file."
+        )
+        return Note(text, warning=True, line=_line(parsed, rows[0]))
+    return None
 
 
 def _subtotals(parsed: Parsed) -> Note | None:
@@ -495,6 +700,7 @@ def _line(parsed: Parsed, row: int) -> int | None:
     return parsed.line_of(row) if parsed.lines else None
 
 
+_FORMULA_TEXT: Final = re.compile(rb'(^|[,;\t|\r\n])="([^"\r\n]{0,200})"(?=[,;\t|\r\n]|\Z)')
 # So much of a file shows how it is built; the rest is checked as it is read.
 _HEAD: Final = 1 << 18
 _HEAD_LINES: Final = 1_000
@@ -553,11 +759,15 @@ def read_delimited(content: memoryview, options: ReadOptions, gather: TableSink 
     else:
         encoding, text = find_and_decode(content)
     refuse_nul(text)
+    text = _without_formula_marks(text)
     freed = _without_outer_quotes(text, options)
     opened = open_text(text if freed is None else freed, encoding, options)
     if opened.layout.width > MAX_COLUMNS:
         raise TooManyColumnsError(opened.layout.width, MAX_COLUMNS)
-    notes = [*([] if options.encoding else encoding_notes(content, text, encoding)), *invisible_notes(text)]
+    notes = [
+        *([] if options.encoding else encoding_notes(content, text, encoding)),
+        *invisible_notes(text, opened.marks.separator),
+    ]
     notes += [] if freed is None else [_outer_quotes()]
     parsed = None
     if not opened.spans:
@@ -576,13 +786,29 @@ def read_delimited(content: memoryview, options: ReadOptions, gather: TableSink 
     else:
         lines = without_hint(split_lines(bytes(opened.text).decode("utf-8")))
         marks = replace(opened.marks, escape=False, brackets=False)
-        parsed = _without_formulas(read_irregular(lines, marks, options))
+        parsed = _for_spreadsheets(read_irregular(lines, marks, options))
     if not parsed.cells.num_rows:
         raise NoRowsError
     if parsed.cells.num_rows > MAX_ROWS:
         raise TooManyRowsError(parsed.cells.num_rows, MAX_ROWS)
     dialect = replace(opened.dialect, header_line=parsed.dialect.header_line) if parsed.dialect else opened.dialect
-    return replace(parsed, dialect=dialect, notes=(*notes, *parsed.notes, *sanity_checks(parsed)))
+    checked = sanity_checks(parsed, ends_open=bytes(opened.text[-1:]) not in (b"\n", b"\r"))
+    return replace(parsed, dialect=dialect, notes=(*notes, *parsed.notes, *checked))
+
+
+def _without_formula_marks(text: memoryview) -> memoryview:
+    """Take the `=` off values written as ="00123": what is left is quoted as other values are."""
+    head = bytes(text[:_HEAD])
+    if b'="' not in head or len(_FORMULA_TEXT.findall(head)) < _LEAST_ROWS:
+        return text
+    return memoryview(_FORMULA_TEXT.sub(rb'\1"\2"', bytes(text)))
+
+
+def _for_spreadsheets(parsed: Parsed) -> Parsed:
+    """Take off what programs write around values so that spreadsheets show them as text."""
+    if not parsed.cells.num_rows or parsed.cells.num_columns > MAX_COLUMNS:
+        return parsed
+    return _without_text_marks(_without_formulas(parsed))
 
 
 def _without_formulas(parsed: Parsed) -> Parsed:
@@ -596,6 +822,47 @@ def _without_formulas(parsed: Parsed) -> Parsed:
         return parsed
     # The marks are no longer inside the values.
     return replace(parsed, cells=cells, notes=tuple(each for each in parsed.notes if KEPT_INSIDE not in each.text))
+
+
+def _without_text_marks(parsed: Parsed) -> Parsed:
+    """Take off the apostrophe that tells spreadsheets that 00123 is text, where all cells of a column have one.
+
+    It stays where what follows would be a formula: there it keeps spreadsheets from running it.
+    """
+    cells, notes = parsed.cells, list[Note]()
+    for at, column in enumerate(cells.columns):
+        if is_marked_as_text(column.slice(0, _CELLS)) and is_marked_as_text(column):
+            cells = cells.set_column(at, cells.schema.field(at), pc.replace_substring_regex(column, "^ *'", ""))
+            text = f"`{parsed.headers[at].strip()}`: the apostrophe before each value, which marks text, was taken off."
+            notes.append(Note(text))
+    return replace(parsed, cells=cells, notes=(*parsed.notes, *notes)) if notes else parsed
+
+
+def _some_marked(parsed: Parsed) -> Note | None:
+    """Say that some values of a column have the apostrophe that marks text, and others that look alike have none."""
+    for at, column in enumerate(parsed.cells.columns):
+        if not _holds(column.slice(0, _MANY_ROWS), "'"):
+            continue
+        row = _marked_amid_others(column, pc.match_substring_regex(column, TEXT_MARK))
+        if row is not None:
+            text = (
+                f"`{parsed.headers[at].strip()}`: some values begin with an apostrophe, such as "
+                f"{column[row].as_py()[:_SHOWN]!r}, and others that look alike do not; all were kept. Write them alike "
+                "in the file if it only marks text."
+            )
+            return Note(text, warning=True, line=_line(parsed, row))
+    return None
+
+
+def _marked_amid_others(cells: pa.ChunkedArray, is_marked: pa.ChunkedArray) -> int | None:
+    """Return the first row whose value is built as others are but for its apostrophe; None without such."""
+    marked = pc.unique(cells.filter(is_marked).slice(0, _SUSPECTS)).to_pylist()
+    shapes = {_shape(cell) for cell in cells.filter(pc.invert(is_marked)).slice(0, _SUSPECTS).to_pylist()}
+    alike = {cell for cell in marked if _DIGIT.search(cell) and _shape(cell.strip()[1:]) in shapes}
+    # Numbers are read without it.
+    if not alike or all(is_number(cell.strip()[1:], ".") for cell in alike):
+        return None
+    return next(at for at, cell in enumerate(cells.to_pylist()) if cell in alike)
 
 
 def open_text(text: memoryview, encoding: str, options: ReadOptions) -> TextFile:

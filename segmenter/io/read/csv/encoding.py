@@ -188,10 +188,17 @@ _SURE: Final = 20.0
 _SAMPLE: Final = 1 << 18
 _BEFORE: Final = 1 << 12
 # Seen by nobody and not the same as nothing: end of file of old systems, blanks of no width, a mark amid the text.
-_INVISIBLE: Final = (b"\x1a", b"\xe2\x80\x8b", b"\xef\xbb\xbf")
-
-# U+0080 to U+009F: what stood there in Windows-1252, such as a dash, was once read as Latin-1.
-_CONTROL: Final = re.compile(rb"\xc2[\x80-\x9f]")
+_INVISIBLE: Final = (b"\xe2\x80\x8b", b"\xef\xbb\xbf")
+# Bell, vertical tab and the like; tab and line ends are none.
+_ASCII_CONTROL: Final = bytes({*range(32), 127} - {9, 10, 13})
+# U+0080 to U+009F: what stood there in Windows-1252, such as a dash, was once read as Latin-1. Soft hyphens, marks of
+# the direction of writing, and joiners of words.
+_CONTROL: Final = re.compile(rb"\xc2[\x80-\x9f\xad]|\xe2\x80[\x8e\x8f\xaa-\xae]|\xe2\x81\xa0")
+_LOST: Final = b"\xef\xbf\xbd"
+_LOST_LETTERS: Final = (
+    "Line {line}: a letter was lost before this file was written, and '\ufffd' stands in its place. Values with "
+    "different letters may look alike; export the file again from where it came from, as UTF-8."
+)
 _UNSEEN: Final = (
     "Line {line} holds a letter that can't be seen, such as a blank of no width or a control letter; it was kept, and "
     "its value differs from others that look alike. Delete it in the file if it does not belong there."
@@ -335,21 +342,31 @@ def _mixed(line: int) -> Note:
     return Note(text, warning=True, line=line)
 
 
-def invisible_notes(text: memoryview) -> list[Note]:
-    """Warn of letters that can't be seen and make values differ that look alike."""
+def invisible_notes(text: memoryview, separator: str = ",") -> list[Note]:
+    """Warn of letters that can't be seen and make values differ that look alike, and of letters that were lost."""
+    unseen: int | None = None
+    lost: int | None = None
+    control = bytes(set(_ASCII_CONTROL) - set(separator.encode()))
     for start, chunk in chunks(text):
         held = chunk.tobytes()
-        # Plain ASCII is told ten times as quickly as longer letters are looked for.
-        letters = _INVISIBLE if chunk.max() > 127 else _INVISIBLE[:1]
         # As the last letter of all, the end of file is none of a value.
         held = held.rstrip(b"\x1a\r\n") if start + len(held) == len(text) else held
-        places = [held.index(letter) for letter in letters if letter in held]
-        if chunk.max() > 127 and (control := _CONTROL.search(held)):
-            places.append(control.start())
-        if places:
-            line = bytes(text[: start + min(places)]).count(b"\n") + 1
-            return [Note(_UNSEEN.format(line=line), warning=True, line=line)]
-    return []
+        # Plain ASCII is told ten times as quickly as longer letters are looked for.
+        is_ascii = chunk.max() <= 127
+        places = []
+        if unseen is None and len(held.translate(None, control)) < len(held):
+            places.append(next(at for at, letter in enumerate(held) if letter in control))
+        if unseen is None and not is_ascii:
+            places += [held.index(letter) for letter in _INVISIBLE if letter in held]
+            places += [found.start()] if (found := _CONTROL.search(held)) else []
+        unseen = start + min(places) if places else unseen
+        if lost is None and not is_ascii and _LOST in held:
+            lost = start + held.index(_LOST)
+    return [
+        Note(words.format(line=line), warning=True, line=line)
+        for at, words in ((unseen, _UNSEEN), (lost, _LOST_LETTERS))
+        if at is not None and (line := bytes(text[:at]).count(b"\n") + 1)
+    ]
 
 
 def _wide_without_mark(head: bytes) -> str:

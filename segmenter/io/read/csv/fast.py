@@ -233,7 +233,7 @@ def _without_odd_rows(pieces: Iterator[pa.Table], first_name: str) -> Iterator[p
     for piece in pieces:
         if first_name and _holds_name(piece.column(0), first_name):
             raise _IrregularError
-        if _has_blank_row(piece) or _has_spaced_row(piece) or any(map(begins_as_formula, piece.columns)):
+        if _has_blank_row(piece) or _has_spaced_row(piece) or any(map(_is_for_spreadsheets, piece.columns)):
             raise _IrregularError
         yield piece
 
@@ -241,6 +241,27 @@ def _without_odd_rows(pieces: Iterator[pa.Table], first_name: str) -> Iterator[p
 def begins_as_formula(cells: pa.ChunkedArray) -> bool:
     """Whether cells near the beginning are written as ="00123", which spreadsheets show as the text 00123."""
     return bool(pc.any(pc.starts_with(cells.slice(0, _FORMULA_ROWS), '="')).as_py())
+
+
+def _is_for_spreadsheets(cells: pa.ChunkedArray) -> bool:
+    return begins_as_formula(cells) or is_marked_as_text(cells.slice(0, _MARKED_ROWS))
+
+
+# An apostrophe before a letter or a digit, which tells spreadsheets that what follows is text.
+TEXT_MARK: Final = r"^ *'[0-9A-Za-zÀ-ɏЀ-ӿ぀-ヿ一-鿿]"
+_MARKED_ROWS: Final = 200
+_FEWEST_MARKED: Final = 2
+
+
+def is_marked_as_text(cells: pa.ChunkedArray) -> bool:
+    """Whether all cells but empty ones begin with the apostrophe that marks text, and not all are the same."""
+    n_filled = pc.sum(pc.not_equal(cells, "")).as_py() or 0
+    if n_filled < _FEWEST_MARKED or not pc.any(pc.starts_with(cells.slice(0, _MARKED_ROWS), "'")).as_py():
+        return False
+    if pc.sum(pc.match_substring_regex(cells, TEXT_MARK)).as_py() != n_filled:
+        return False
+    # A mark behind the value as well quotes it.
+    return not pc.any(pc.ends_with(cells, "'")).as_py() and len(pc.unique(cells)) >= _FEWEST_MARKED
 
 
 def _holds_name(cells: pa.ChunkedArray, name: str) -> bool:

@@ -6,7 +6,8 @@ from typing import Final
 
 import pyarrow as pa
 
-from segmenter.errors.reading import RaggedTableError, UnclosedQuoteError
+from segmenter.config import MAX_COLUMNS
+from segmenter.errors.reading import RaggedTableError, TooManyColumnsError, UnclosedQuoteError
 from segmenter.io.read.csv import irregular
 from segmenter.io.read.csv.layout import (
     SURVEY_KEYS,
@@ -285,8 +286,12 @@ def read_records(records: list[Record], lines: list[str], marks: CsvFormat, opti
     ------
     UnclosedQuoteError, RaggedTableError
         If too little of the file can be trusted.
+    TooManyColumnsError
+        If a row has more values than a table may have columns.
     """
     layout = find_layout(records, options.header_line)
+    if layout.width > MAX_COLUMNS:
+        raise TooManyColumnsError(layout.width, MAX_COLUMNS)
     found = RowTriage()
     _take_titles(records, layout, found)
     body = _without_unclosed(records, lines, marks, layout, found)

@@ -25,11 +25,12 @@ _TOTALS: Final = """
     ensemble complessivo samlet yhteensä összesen összeg mindösszesen összesítés celkem součet mezisoučet spolu súčet
     razem ogółem łącznie toplam aratoplam yekun ukupno sveukupno skupaj skupno kokku kopā viso jumlah tổng cộng
     общо итого всего итог сумма усього всього разом σύνολο συνολικά average averages mean avg durchschnitt mittelwert
-    moyenne promedio gemiddelde medelvärde gennemsnit gjennomsnitt keskiarvo średnia průměr átlag ortalama среднее
+    moyenne promedio media média médian median mediane mediana mittel schnitt gemiddelde medelvärde gennemsnit
+    gjennomsnitt keskiarvo średnia průměr átlag ortalama среднее
 """
 _ENDINGS: Final = ("summe", "total", "totaal", "summa", "totale", "ergebnis")
 _SIGNS: Final = re.compile(
-    '[Σ∑]|合計|小計|総計|總計|合计|小计|总计|总和|합계|총계|소계|총합|مجموع|الإجمالي|סה["״]?כ|รวม|कुल|योग'
+    '[Σ∑]|^[Øø∅⌀]$|平均|평균|合計|小計|総計|總計|合计|小计|总计|总和|합계|총계|소계|총합|مجموع|الإجمالي|סה["״]?כ|รวม|कुल|योग'
 )
 # Words that stand beside those of a total without making another thing of it.
 _BESIDE: Final = """
@@ -237,6 +238,8 @@ _DATE: Final = re.compile(r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ].*)?$|^\d{1,2
 _EMAIL: Final = re.compile(r"^[^@\s]+@[^@\s]+\.\w+$")
 
 
+# Infinity is the longest word that is a number.
+_LONGEST_WORD: Final = 9
 # Under each question, beside those with several answers.
 _NO_NAMES: Final = frozenset({"response", "open-ended response", "réponse", "antwort", "respuesta", "risposta"})
 # Qualtrics writes the wording of each question below the names, and below it such keys.
@@ -323,7 +326,7 @@ def plain_name(name: str) -> str:
 def is_typed(cell: str) -> bool:
     """Whether a cell is a number, a date, a time or an e-mail address."""
     cell = cell.strip()
-    if len(cell) > LONGEST_JUDGED:
+    if len(cell) > LONGEST_JUDGED or (len(cell) > _LONGEST_WORD and cell.isalpha()):
         return False
     return bool(is_number(cell, ".") or is_number(cell, ",") or _DATE.match(cell) or _EMAIL.match(cell))
 
@@ -332,10 +335,17 @@ def typed_columns(rows: Sequence[Sequence[str]], width: int) -> list[bool]:
     """Tell for each column whether its filled cells are numbers, dates or the like."""
     typed = []
     for at in range(width):
-        cells = [row[at].strip() for row in rows if len(row) > at]
-        counts = Counter(cell for cell in cells if cell not in MISSING_AMONG_NUMBERS)
-        n_typed = sum(n_cells for cell, n_cells in counts.items() if is_typed(cell))
-        typed.append(bool(counts) and n_typed >= _TYPED_SHARE * counts.total())
+        counts = Counter([row[at].strip() for row in rows if len(row) > at])
+        for word in MISSING_AMONG_NUMBERS:
+            counts.pop(word, None)
+        # Most columns of words are told by their first few different cells.
+        most_others = (1 - _TYPED_SHARE) * counts.total()
+        n_others = 0
+        for cell, n_cells in counts.items():
+            n_others += 0 if is_typed(cell) else n_cells
+            if n_others > most_others + 1e-9:
+                break
+        typed.append(bool(counts) and n_others <= most_others + 1e-9)
     return typed
 
 
