@@ -3,7 +3,7 @@
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -52,6 +52,12 @@ class Segments:
         """Return key and name of each: `1 Big spenders`."""
         named = zip(self.keys, self.names, strict=True)
         return tuple(name if folded_name(key) in folded_name(name) else f"{key} {name}" for key, name in named)
+
+    def among(self, known: Sequence[tuple[str, str]]) -> "Segments":
+        """Return these customers' segments among all there are, as (key, name), where some hold none of them."""
+        keys, names = (tuple(each) for each in zip(*known, strict=True))
+        places = np.array([keys.index(key) if key in keys else -1 for key in self.keys] + [-1], dtype=np.intp)
+        return replace(self, labels=places[self.labels], keys=keys, names=names)
 
     def audiences(self, chosen: Sequence[str] = ()) -> list[Audience]:
         """Return the customers of some segments, by key or name; of all where none is named.

@@ -1,6 +1,7 @@
 """`segmenter activate`: segments as lists that a platform takes; `segmenter platforms`: which there are."""
 
 import argparse
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -108,10 +109,10 @@ def activate(args: argparse.Namespace) -> None:
     region = _region(args.region)
     template = read_template(read_bytes(args.template)) if args.template else None
     if on_engine(args):
-        customers, args = _from_engine(args)
+        customers, known, args = _from_engine(args)
     else:
-        customers = read_customers(args) if args.model or args.rows_are else read_source(args)
-    audiences, notes = _audiences(args, customers)
+        customers, known = read_customers(args) if args.model or args.rows_are else read_source(args), ()
+    audiences, notes = _audiences(args, customers, known)
     options = AudienceOptions(
         _consent(args, customers),
         _fields(args, customers),
@@ -130,15 +131,20 @@ def activate(args: argparse.Namespace) -> None:
     _report(args, made, (*notes, *made.notes))
 
 
-def _from_engine(args: argparse.Namespace) -> tuple[Dataset, argparse.Namespace]:
-    """Return the customers that are asked for with their segments, and the arguments as if these were a file."""
+def _from_engine(
+    args: argparse.Namespace,
+) -> tuple[Dataset, tuple[tuple[str, str], ...], argparse.Namespace]:
+    """Return the customers that are asked for with their segments, all segments that there are, and the arguments.
+
+    The arguments are those for a file of these customers.
+    """
     from segmenter.cli.engines import audience_on_engine
 
     chosen = tuple(word.strip() for word in args.segments.split(",") if word.strip())
     model = from_bytes(read_bytes(args.model)) if args.model else None
     # Who has left a segment is in another one now, or in none.
-    customers = audience_on_engine(args, model, chosen, everybody=bool(args.left_since))
-    return customers, argparse.Namespace(**{**vars(args), "model": None, "segment_column": "segment"})
+    customers, known = audience_on_engine(args, model, chosen, everybody=bool(args.left_since))
+    return customers, known, argparse.Namespace(**{**vars(args), "model": None, "segment_column": "segment"})
 
 
 def list_platforms(args: argparse.Namespace) -> None:
@@ -195,8 +201,13 @@ def _region(text: str | None) -> str:
     return found
 
 
-def _audiences(args: argparse.Namespace, customers: Dataset) -> tuple[list[Audience], tuple[Note, ...]]:
+def _audiences(
+    args: argparse.Namespace, customers: Dataset, known: Sequence[tuple[str, str]]
+) -> tuple[list[Audience], tuple[Note, ...]]:
     segments, notes = _segments(args, customers)
+    if known:
+        # Also those that hold nobody who came here.
+        segments = segments.among(known)
     chosen = tuple(word.strip() for word in args.segments.split(",") if word.strip())
     before = args.joined_since or args.left_since
     if before:

@@ -23,6 +23,7 @@ from segmenter.cli.engines import (
     choose_on_engine,
     export_sql,
     moved_on_engine,
+    refit_on_engine,
     segment_on_engine,
     track_on_engine,
 )
@@ -460,7 +461,7 @@ COMMANDS: dict[str, Callable[[Namespace], int | None]] = {
     "learn": learn,
     "classify": classify,
     "classifiers": classifiers,
-    "refit": refit,
+    "refit": lambda args: refit_on_engine(args) if on_engine(args) else refit(args),
     "moved": lambda args: moved_on_engine(args) if on_engine(args) else moved(args),
     "track": lambda args: track_on_engine(args) if on_engine(args) else track(args),
     "run": run,
@@ -593,10 +594,6 @@ def _of_method(args: Namespace, recipe: Recipe) -> Recipe:
 
 
 def _recipe_of_method(args: Namespace, table: EngineTable) -> Recipe:
-    local = {"weights": args.weights, "formula": args.formula, "reduce": args.reduce != Reduction.NONE}
-    for name in (name for name, asked in local.items() if asked):
-        message = f"--{name} works on this machine only: leave out --engine."
-        raise InvalidSettingError(message)
     return _of_method(args, _recipe(args, table.sample))
 
 

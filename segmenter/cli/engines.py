@@ -19,6 +19,7 @@ from segmenter.activate.selection import Segments
 from segmenter.choose.k import KSelection, compare_k
 from segmenter.cli.describe import description
 from segmenter.cli.months import (
+    check_count,
     check_record,
     movement_record,
     print_check,
@@ -28,6 +29,7 @@ from segmenter.cli.months import (
     write_track,
 )
 from segmenter.cli.output import print_json, progress, read_bytes, say, write_files
+from segmenter.cli.preparation import with_own_columns
 from segmenter.cli.purchases import purchase_columns, returns_of, snapshot_date
 from segmenter.cli.sources import ENGINE_VARIABLE, checked_kinds, kind_overrides
 from segmenter.display import counted
@@ -43,6 +45,7 @@ from segmenter.engines.counting import (
 from segmenter.engines.engine import Engine, address_in, connected, is_engine_file, open_engine
 from segmenter.engines.purchases import ATTRIBUTES_NOTE, customers_behind_lines
 from segmenter.engines.segmenting import (
+    EngineSegmentation,
     EngineTable,
     check_cells,
     check_cells_of_model,
@@ -50,6 +53,7 @@ from segmenter.engines.segmenting import (
     keep_labels,
     look_at,
     match_table,
+    refit_all,
     segment_all,
     summary_of_all,
     write_labels,
@@ -62,11 +66,12 @@ from segmenter.explain.money import Money, checked_value_column
 from segmenter.io.export.csv import to_csv
 from segmenter.io.export.run import versions
 from segmenter.io.export.sql import DIALECTS, Unfit, model_sql, placement_query, table_needs
-from segmenter.io.export.sql.dialects import as_text, text
+from segmenter.io.export.sql.dialects import as_customers, as_text, text
 from segmenter.io.model.format import from_bytes, to_bytes
 from segmenter.io.writing import json_text
 from segmenter.monitor.drift import ModelCheck
 from segmenter.monitor.movement import Movement, identifier_of, in_order_of_time
+from segmenter.monitor.refit import Start
 from segmenter.prepare.suggest import suggest_columns
 from segmenter.purchases.customers import propose_features
 from segmenter.purchases.recognition import find_purchases, recognise_purchases
@@ -110,7 +115,7 @@ def engine_table(args: argparse.Namespace) -> Iterator[EngineTable]:
             sample = propose_features(table.sample)
             table = replace(table, sample=replace(sample, notes=(*notes, *sample.notes)))
         checked_kinds(table.sample, args)
-        yield table
+        yield replace(table, sample=with_own_columns(table.sample, args))
 
 
 def _lines_in(args: argparse.Namespace, table: EngineTable) -> tuple[Purchases | None, tuple[Note, ...]]:
@@ -171,16 +176,41 @@ def segment_on_engine(args: argparse.Namespace, recipe_of: RecipeOf, named: Name
         found = segment_all(table, recipe, progress())
         model = named(name_segments(table.sample, found.segmentation), args)
         found = replace(found, segmentation=model)
-        summary = summary_of_all(table, found)
-        money = money_of_all(table, model, value_column, progress=progress()) if value_column else ()
-        written = _write_customers(args, table, model, {})
+        _write_formed(args, "segment", table, found, value_column or "", (twice,) if twice else ())
+
+
+def refit_on_engine(args: argparse.Namespace) -> None:
+    """Form a model's segments anew from all customers on an engine; what means the same keeps its name and number."""
+    old = from_bytes(read_bytes(args.model))
+    check_count(args.segments or old.n_segments)
+    start = Start.MODEL if args.from_model else Start.SCRATCH
+    with engine_table(args) as table:
+        columns = match_table(table, old, _by_hand(args.match, old, table))
+        check_cells_of_model(table, old, columns)
+        matched = {ours: theirs for ours, theirs in columns.items() if ours != theirs}
+        model, succession = refit_all(table, old, args.segments, start=start, columns=matched, progress=progress())
+        found = counted_by_model(table, model, progress=progress())
+        carried = [old.names[each] for each in succession.carries_on if each >= 0]
+        more = {"carried_on": [name for name in model.names if name in carried]}
+        _write_formed(args, "refit", table, found, "", (), more)
+
+
+def _write_formed(
+    args: argparse.Namespace, command: str, table: EngineTable, found: EngineSegmentation, value_column: str,
+    notes: tuple[Note, ...], more: Mapping[str, object] | None = None,
+) -> None:  # fmt: skip
+    """Let the engine write its customers with the segments that were formed, and write and print the rest."""
+    model = found.segmentation
+    summary = summary_of_all(table, found)
+    money = money_of_all(table, model, value_column, progress=progress()) if value_column else ()
+    written = _write_customers(args, table, model, {})
     for name, values in (("sum", [each.sum for each in money]), ("share of the sum", [each.share for each in money])):
         if money:
             summary[f"{value_column} ({name})"] = values
     placed = int(found.sizes.sum())
-    notes = (*table.sample.notes, *((twice,) if twice else ()), *model.notes)
+    notes = (*table.sample.notes, *notes, *model.notes)
     record: dict[str, object] = {
-        "command": "segment",
+        "command": command,
         "engine": table.engine.title,
         "file": table.sample.name,
         "recipe": model.recipe,
@@ -191,13 +221,14 @@ def segment_on_engine(args: argparse.Namespace, recipe_of: RecipeOf, named: Name
         "scores": {"wcss": found.wcss, "silhouette": model.quality.silhouette if model.quality else None,
                    "silhouette_se": model.quality.silhouette_se if model.quality else None},
         "segments": [
-            {"segment": number + 1, "name": name, "size": int(size), "share": int(size) / max(placed, 1),
+            {"segment": number + 1, "name": name, "size": int(size), "share": float(share),
              **_money_record(money, number)}
-            for number, (name, size) in enumerate(zip(model.names, found.sizes, strict=True))
+            for number, (name, size, share) in enumerate(zip(model.names, found.sizes, found.shares, strict=True))
         ],
-        "value_column": value_column,
+        "value_column": value_column or None,
         "customers": written,
         "notes": [note.text for note in notes],
+        **(more or {}),
     }  # fmt: skip
     files = {"model.segmodel.json": to_bytes(model), "segments.csv": to_csv(summary)}
     write_files(args.out, {**files, "run.json": json_text(record).encode()})
@@ -386,10 +417,13 @@ def _enough(months: list[str], where: str) -> list[str]:
     return months
 
 
-def _labelled_table(args: argparse.Namespace, engine: Engine, source: str, title: str) -> LabelledTable:
+def _is_file(source: str) -> bool:
     # What ends like no file is one of the engine's own tables.
-    is_file = "/" in source or "." in Path(source).name or Path(source).exists()
-    found = engine.on(source) if is_file else engine.on(table=source)
+    return "/" in source or "." in Path(source).name or Path(source).exists()
+
+
+def _labelled_table(args: argparse.Namespace, engine: Engine, source: str, title: str) -> LabelledTable:
+    found = engine.on(source) if _is_file(source) else engine.on(table=source)
     id_column = args.id or identifier_of(look_at(found, title).sample)
     usual = "segment_name" if "segment_name" in found.columns else "segment"
     return LabelledTable(found, title, id_column, args.segment or usual, args.value or "")
@@ -431,11 +465,11 @@ def _report(
 
 def audience_on_engine(
     args: argparse.Namespace, model: Segmentation | None, chosen: tuple[str, ...], *, everybody: bool = False
-) -> Dataset:
+) -> tuple[Dataset, tuple[tuple[str, str], ...]]:
     """Return those customers of an engine who are in the segments asked for, with their segments and contacts.
 
     Who is to be contacted has to come here, and nobody else: segments are told apart where the customers live.
-    Where everybody is needed, the others come too.
+    Where everybody is needed, the others come too. Beside them stand all segments there are, as (key, name).
     """
     with engine_table(args) as table:
         engine, sample = table.engine, table.sample
@@ -447,6 +481,8 @@ def audience_on_engine(
             known = [(str(number + 1), name) for number, name in enumerate(model.names)]
         else:
             placed, known = _labelled_by_engine(args, table, wanted)
+        seen = engine.seen_as(placed.sql(dialect=engine.dialect.key))
+        placed = exp.select("*").from_(as_customers(seen.source))
         asked = Segments(np.zeros(0, dtype=np.intp), tuple(key for key, _ in known), tuple(name for _, name in known))
         titles = asked.titles()
         keys = [known[titles.index(each.name)][0] for each in asked.audiences(chosen)]
@@ -466,7 +502,7 @@ def audience_on_engine(
         everything = exp.select("*").from_(placed.subquery("placed")).where(concerned)
         rows = engine.rows(everything, progress(), 0.5, "Fetching them")
         kinds = {each.name: each.kind for each in sample.columns if each.name in wanted}
-    return build_dataset(rows, sample.name, fingerprint=fingerprint_of(rows), kinds=kinds)
+    return build_dataset(rows, sample.name, fingerprint=fingerprint_of(rows), kinds=kinds), tuple(known)
 
 
 def _same_person(name: str, placed: exp.Select, inside: exp.Expression) -> exp.Expression:

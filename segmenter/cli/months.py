@@ -66,6 +66,7 @@ def add_months(commands: "argparse._SubParsersAction[Any]") -> None:
         "--from-model", action="store_true", help="begin at the old segments, so that they move as little as needed"
     )
     _add_match(refit)
+    add_engine(refit, writes=True)
     refit.add_argument("--out", type=Path, required=True, metavar="DIR")
     refit.add_argument("--json", action="store_true", help="print JSON")
     moved = commands.add_parser("moved", help="say who moved between two labelled files")
@@ -225,13 +226,18 @@ def print_check(check: ModelCheck) -> None:
         print(f"  also: {reason}")
 
 
+def check_count(n_segments: int) -> None:
+    """Raise InvalidSettingError if there cannot be so many segments."""
+    if not 1 <= n_segments <= config.MAX_SEGMENTS:
+        message = f"--segments takes a number from 1 to {config.MAX_SEGMENTS}."
+        raise InvalidSettingError(message)
+
+
 def refit(args: Namespace) -> None:
     """Form a model's segments anew from a file; what means the same keeps its name and number."""
     old = from_bytes(read_bytes(args.model))
+    check_count(args.segments or old.n_segments)
     dataset = read_customers(args)
-    if not 1 <= (args.segments or old.n_segments) <= config.MAX_SEGMENTS:
-        message = f"--segments takes a number from 1 to {config.MAX_SEGMENTS}."
-        raise InvalidSettingError(message)
     start = Start.MODEL if args.from_model else Start.SCRATCH
     matched = matched_columns(args.match, old, dataset)
     now, succession = refit_segments(dataset, old, args.segments, start=start, columns=matched, progress=progress())

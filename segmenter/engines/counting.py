@@ -1,7 +1,7 @@
 """What is counted of all customers of an engine: is a model still true, what segments bring, who moved."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -9,13 +9,13 @@ import pandas as pd
 from sqlglot import exp
 
 from segmenter.engines.engine import Engine
-from segmenter.engines.segmenting import EngineTable, is_usable, label_of_all
+from segmenter.engines.segmenting import EngineTable, is_usable, label_of_all, number_in, weights_of
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
 from segmenter.explain.columns import column_words
 from segmenter.explain.money import Money, money_of_sums, words_of_value
 from segmenter.io.export.sql import Unfit, beyond_reach, customers_query
 from segmenter.io.export.sql.columns import is_value
-from segmenter.io.export.sql.dialects import as_text, case, column, is_one_of, number, read_number, text, trimmed, whole
+from segmenter.io.export.sql.dialects import as_text, case, column, is_one_of, number, text, trimmed, whole
 from segmenter.monitor.drift import (
     FileCounts,
     ModelCheck,
@@ -26,6 +26,7 @@ from segmenter.monitor.drift import (
 )
 from segmenter.monitor.movement import LOST, NEW, NO_SEGMENT, Month, Movement
 from segmenter.prepare.encoders import CategoryColumn, CycleColumn, FittedColumn
+from segmenter.prepare.formulas import formulas_of
 from segmenter.progress import Progress, silent
 from segmenter.segment.assign import as_model_reads, assign_segments
 from segmenter.segment.quality import ColumnProfile
@@ -234,19 +235,38 @@ def money_of_all(
     unfit
         Whether those who are like no segment are left out.
     """
-    engine = table.engine
-    query = customers_query(model, engine.source, engine.dialect, [value_column], columns)
-    value = read_number(column("keep0"), engine.dialect, is_text=engine.as_text)
-    inner = query.answering([exp.alias_(label_of_all(model, unfit), "label"), exp.alias_(value, "value")])
-    known = case([(is_usable(column("value"), engine.dialect), column("value"))])
-    measures = (("total", exp.Sum), ("n", exp.Count), ("least", exp.Min))
-    wanted = [exp.alias_(measure(this=known.copy()), name) for name, measure in measures]
+    engine, recipe = table.engine, model.recipe
+    if value_column not in engine.columns:
+        needed = [value_column, *(spec.column for spec in recipe.segmenting)]
+        recipe = replace(recipe, formulas=formulas_of(table.sample, recipe.formulas, needed))
+        model = replace(model, recipe=recipe)
+    by = weights_of(model, engine)
+    query = customers_query(model, engine.source, engine.dialect, [value_column, *by], columns)
+    value = number_in(column("keep0"), value_column, engine)
+    weight = number_in(column("keep1"), by[0], engine) if by else number(1.0)
+    shown = [exp.alias_(value, "value"), exp.alias_(weight, "weight")]
+    inner = query.answering([exp.alias_(label_of_all(model, unfit), "label"), *shown])
+    usable = is_usable(column("value"), engine.dialect)
+    known = case([(usable, column("value"))])
+    counted = exp.Mul(this=column("weight"), expression=column("value")) if by else column("value")
+    wanted = [
+        exp.alias_(exp.Sum(this=case([(usable.copy(), counted)])), "total"),
+        exp.alias_(exp.Count(this=known.copy()), "n"),
+        exp.alias_(exp.Min(this=known.copy()), "least"),
+        exp.alias_(exp.Sum(this=case([(usable.copy(), column("weight"))])), "heads"),
+        exp.alias_(exp.Avg(this=column("weight")), "one"),
+        exp.alias_(exp.Count(this=exp.Star()), "rows"),
+    ]
     grouped = exp.select(column("label"), *wanted).from_(inner.subquery("placed")).group_by(column("label"))
-    found = engine.rows(grouped, progress, 0.6, "Adding up what they bring").set_index("label")
-    found = found.reindex(range(model.n_segments)).astype(float)
+    found = engine.rows(grouped, progress, 0.6, "Adding up what they bring").set_index("label").astype(float)
+    # A mean weight of 1, over those in no segment, too.
+    one = float((found["one"] * found["rows"]).sum() / found["rows"].sum())
+    found = found.reindex(range(model.n_segments))
     words = words_of_value(column_words(table.sample, model.recipe), value_column)
-    sums, counts = found["total"].fillna(0.0).to_numpy(), found["n"].fillna(0).to_numpy(dtype=np.intp)
-    return money_of_sums(words, sums, counts, least=float(np.nanmin(found["least"].to_numpy())) if counts.any() else 0)
+    sums, heads = (found[name].fillna(0.0).to_numpy() / one for name in ("total", "heads"))
+    counts = found["n"].fillna(0).to_numpy(dtype=np.intp)
+    least = float(np.nanmin(found["least"].to_numpy())) if counts.any() else 0.0
+    return money_of_sums(words, sums, counts, least, heads if by else None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -276,7 +296,7 @@ class LabelledTable:
         value: exp.Expression = exp.Null()
         if self.value_column:
             cell = exp.column(self.value_column, quoted=True)
-            money = read_number(cell, self.engine.dialect, is_text=self.engine.as_text)
+            money = number_in(cell, self.value_column, self.engine)
             value = case([(is_usable(money, self.engine.dialect), money.copy())], number(0.0))
         cells = {"id": ids, "segment": case([(empty, text(NO_SEGMENT))], segment.copy()), "value": value}
         return exp.select(*(exp.alias_(each, f"{prefix}{name}") for name, each in cells.items())).from_(

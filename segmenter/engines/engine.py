@@ -16,6 +16,7 @@ from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 import duckdb
+import numpy as np
 import pandas as pd
 import sqlglot
 from sqlglot import exp
@@ -35,8 +36,9 @@ Answer = TypeVar("Answer")
 LOCAL: Final = config.LOCAL_ENGINE
 # A hash of a row is divided into so many equal parts, of which a sample takes the first.
 _PARTS: Final = 1_000_000
-# What a row is called in its own key.
-_ROW: Final = "keyed_row"
+# What a row and its key are called in a query; none of the customers' columns is called so.
+_ROW: Final = "segmenter_row"
+_KEY: Final = "segmenter_row_key"
 _PLAIN_KEYS: Final = {"duckdb": f"hash({_ROW})", "spark": "xxhash64(*)"}
 _KEYS: Final = {
     "postgres": f"HASHTEXTEXTENDED(CAST({_ROW} AS TEXT), 0)",
@@ -49,6 +51,11 @@ _HIDDEN: Final = ("segmenter_file", "file_row_number")
 _WRITING: Final = "Writing the labelled customers"
 # What the engines call a column of texts.
 _TEXT_TYPES: Final = ("VARCHAR", "STRING", "TEXT", "CHAR", "!STRING")
+# Of numbers and dates.
+_TYPED: Final = frozenset(
+    """TINYINT SMALLINT INT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT UHUGEINT DECIMAL FLOAT REAL
+    DOUBLE DATE TIMESTAMP TIMESTAMP_S TIMESTAMP_MS TIMESTAMP_NS TIMESTAMP_NTZ""".split()  # noqa: SIM905
+) | {"TIMESTAMP WITH TIME ZONE"}
 # And of lists, records or bytes.
 _NESTED: Final = (
     "STRUCT", "ROW(", "MAP", "UNION", "VARIANT", "ARRAY", "LIST", "BLOB", "BYTEA", "BINARY", "VARBINARY", "BIT",
@@ -129,9 +136,11 @@ class Engine:
             types = found._types(f"SELECT * FROM {found.source.sql(dialect=self.dialect.key)}")
         except Exception as error:
             raise EngineSourceError(source or table, _why(error)) from error
-        found.types = {name: kind for name, kind in types.items() if name not in _HIDDEN}
-        found.columns = tuple(found.types)
-        return found
+        return found._of_types({name: kind for name, kind in types.items() if name not in _HIDDEN})
+
+    def _of_types(self, types: Mapping[str, str]) -> "Engine":
+        typed = frozenset(name for name, kind in types.items() if kind.upper().partition("(")[0] in _TYPED)
+        return replace(self, types=types, columns=tuple(types), dialect=replace(self.dialect, typed=typed))
 
     def _found(self, source: str, table: str) -> "Engine":
         if source:
@@ -148,6 +157,11 @@ class Engine:
         """
         written = query.sql(dialect=self.dialect.key)
         frame: pd.DataFrame = self._watched(lambda: self._asked(written), progress, share, doing)
+        for place, name in enumerate(frame.columns):
+            # Decimals come as objects, and are the doubles here that files make of them.
+            cells = frame.iloc[:, place]
+            if cells.dtype == object and pd.api.types.infer_dtype(cells, skipna=True) == "decimal":
+                frame[name] = cells.astype(np.float64)
         return frame
 
     def count(self, progress: Progress = silent) -> int:
@@ -167,15 +181,15 @@ class Engine:
         """
         nested = self.nested
         names = [exp.column(name, quoted=True) for name in self.columns if name not in nested]
-        keyed = exp.select(*names, exp.alias_(exp.maybe_parse(self.key, dialect=self.dialect.key), "row_key"))
+        keyed = exp.select(*names, exp.alias_(exp.maybe_parse(self.key, dialect=self.dialect.key), _KEY))
         query: exp.Select = exp.select(*names).from_(keyed.from_(self.source.copy().as_(_ROW)).subquery("keyed"))
         if n_rows > wanted:
-            part = exp.Mod(this=exp.column("row_key"), expression=exp.Literal.number(_PARTS))
+            part = exp.Mod(this=exp.column(_KEY), expression=exp.Literal.number(_PARTS))
             query = query.where(
                 exp.LT(this=exp.Abs(this=part), expression=exp.Literal.number(max(wanted * _PARTS // n_rows, 1)))
             )
         # Never more than is said, though a part of all hashes may be.
-        query = query.order_by(exp.column("row_key")).limit(wanted)
+        query = query.order_by(exp.column(_KEY)).limit(wanted)
         return self.rows(query, progress, 0.0, "Taking a sample")
 
     def write(self, query: exp.Query, path: Path, kind: str, progress: Progress = silent, share: float = 0.0) -> None:
@@ -243,9 +257,7 @@ class Engine:
         """Return the same connection on what a query answers, which is asked whenever they are looked at."""
         asked = exp.Subquery(this=sqlglot.parse_one(written, read=self.dialect.key))
         found = replace(self, source=asked, as_text=False, key=_PLAIN_KEYS[self.dialect.key])
-        found.types = found._types(written)
-        found.columns = tuple(found.types)
-        return found
+        return found._of_types(found._types(written))
 
     def tables(self) -> tuple[str, ...]:
         """Return the names of the engine's own tables."""
@@ -406,6 +418,14 @@ class SparkEngine(Engine):
         self.held.append(name)
         self.backend.sql(f"CACHE TABLE {name}")
 
+    def seen_as(self, written: str) -> Engine:
+        """Return the same connection on what a query answers, as a view of this session."""
+        # Of a query with steps of its own, Spark takes no two in one.
+        name = f"segmenter_{secrets.token_hex(4)}"
+        self._watched(lambda: self.backend.sql(f"CREATE TEMPORARY VIEW {name} AS {written}"), silent, 0.0, "Looking")
+        found = replace(self, source=table_of(name, self.dialect), as_text=False, key=_PLAIN_KEYS["spark"])
+        return found._of_types(found._types(written))
+
     def _keep(self, written: str, table: str) -> None:
         partial = exp.to_table(table, dialect="spark")
         partial.set("this", exp.to_identifier(f"{partial.name}__partial", quoted=True))
@@ -449,7 +469,14 @@ def _why(error: BaseException) -> str:
         .rstrip(".:! ")
     )
     if "install the required extension" in why:
-        why += "; where there is a network, DuckDB loads it once by INSTALL httpfs"
+        why += (
+            "; where there is a network, DuckDB loads it once by INSTALL httpfs; elsewhere, "
+            "`pip install duckdb-extension-httpfs` brings the file to INSTALL"
+        )
+    if re.search(r"\bHTTP 40[13]\b", why):
+        why += "; a bucket's credentials are those of the engine's own secrets (CREATE PERSISTENT SECRET)"
+    if "Illegal Parquet type" in why and "NANOS" in why:
+        why += "; Spark knows no nanoseconds: write the file's moments in microseconds"
     # Spark keeps the cause to itself.
     unread = "; it is damaged, or its columns stand in another order than in the other files"
     return f"{why}{unread}" if why.startswith("Encountered error while reading file") else why
@@ -534,6 +561,8 @@ def _duckdb(database: str, *, writes: bool) -> Iterator[Engine]:
         }
         with duckdb.connect(":memory:", config=options) as backend:
             dialect = DIALECTS["duckdb"]
+            # Moments with a zone are read as files are, whatever the zone of this machine.
+            backend.execute("SET TimeZone = 'UTC'")
             engine = DuckDBEngine("DuckDB", dialect, backend, table_of("customers", dialect), _PLAIN_KEYS["duckdb"])
             if database:
                 if not Path(database).is_file():
@@ -622,8 +651,8 @@ def _spark_session(address: str) -> Any:  # noqa: ANN401 - pyspark is not always
     try:
         session = SparkSession.builder.remote(address).create()
         _retry(session, _SPARK_RETRIES)
-        # Who listens there is known by what it answers.
-        _ = session.version
+        # Who listens there is known by what it answers. Moments with a zone are read as files are.
+        session.conf.set("spark.sql.session.timeZone", "UTC")
     except Exception as error:
         raise EngineAddressError(address, _why(error)) from error
     return session

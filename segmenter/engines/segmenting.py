@@ -17,6 +17,7 @@ from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.assigners import NearestCentre
 from segmenter.cluster.estimator import SegmentClusterer
 from segmenter.engines.engine import Engine
+from segmenter.errors.forming import InvalidSettingError
 from segmenter.errors.reading import EngineCellsError, EngineColumnError, EngineSourceError, EngineTypeError
 from segmenter.explain.money import Money
 from segmenter.io.export.sql import Unfit, beyond_reach, customers_query, placement_query
@@ -35,6 +36,7 @@ from segmenter.io.export.sql.dialects import (
 )
 from segmenter.io.model.format import fitted_clusterer
 from segmenter.io.read.parquet import left_out_note
+from segmenter.monitor.refit import Start, Succession, refit
 from segmenter.prepare.coerce import to_dates
 from segmenter.prepare.encoders import (
     FEW_VALUES,
@@ -44,11 +46,13 @@ from segmenter.prepare.encoders import (
     rounded_ends,
     rounded_range,
 )
+from segmenter.prepare.formulas import formulas_used
 from segmenter.prepare.preparation import Preparation
+from segmenter.prepare.weights import check_spread, checked_numbers_column, checked_weight_column, without_weight
 from segmenter.progress import Progress, part, silent
 from segmenter.purchases.customers import propose_features
 from segmenter.purchases.spec import Purchases
-from segmenter.recipe.recipe import Recipe, Role, Scaling, Transform
+from segmenter.recipe.recipe import Recipe, Reduction, Role, Scaling, Transform
 from segmenter.segment.assign import columns_needed, used_columns
 from segmenter.segment.profile import profile_segments, summary_table
 from segmenter.segment.quality import SegmentStability, score_segments, training_profile
@@ -251,7 +255,29 @@ def check_cells(table: EngineTable, recipe: Recipe) -> None:
     EngineColumnError
         If a column is made here of another one's cells, so that the engine has none of that name.
     """
-    _check_columns(table, {spec.column: spec.role for spec in recipe.segmenting})
+    own = formulas_used(table.sample, recipe)
+    roles = {spec.column: spec.role for spec in recipe.segmenting}
+    _check_columns(table, _with_sources(table, roles, own))
+
+
+def _with_sources(
+    table: EngineTable,
+    roles: Mapping[str, Role],
+    own: Sequence[tuple[str, str]],
+    columns: Mapping[str, str] | None = None,
+) -> dict[str, Role]:
+    """Return how each of the engine's columns is read, those included that others are worked out from."""
+    names, made = columns or {}, {name for name, _ in own}
+    found = {name: role for name, role in roles.items() if name not in made}
+    for name in columns_needed([name for name in roles if name in made], own):
+        there = names.get(name, name)
+        kinds = {each.name: each.kind for each in table.sample.columns}
+        found.setdefault(there, _ROLES.get(kinds.get(there, ColumnKind.CATEGORY), Role.CATEGORY))
+    return found
+
+
+# How a column is read by what it holds.
+_ROLES: Final = {ColumnKind.NUMBER: Role.NUMBER, ColumnKind.DATE: Role.DATE}
 
 
 def check_cells_of_model(table: EngineTable, model: Segmentation, columns: Mapping[str, str]) -> None:
@@ -273,9 +299,10 @@ def check_cells_of_model(table: EngineTable, model: Segmentation, columns: Mappi
             role = Role.DATE
         elif isinstance(fitted, NumberColumn) and not (fitted.role is Role.NUMBER and fitted.may_be_yes_no):
             role = fitted.role
-        if fitted.column in columns:
-            roles[columns[fitted.column]] = role
-    _check_columns(table, roles)
+        own = fitted.column not in columns and fitted.column in dict(model.recipe.formulas)
+        if fitted.column in columns or own:
+            roles[columns.get(fitted.column, fitted.column)] = role
+    _check_columns(table, _with_sources(table, roles, model.recipe.formulas, columns))
 
 
 def _check_columns(table: EngineTable, roles: Mapping[str, Role]) -> None:
@@ -319,6 +346,9 @@ class EngineSegmentation:
     sums
         Shape (n_segments, n_prepared_columns): sums of the prepared columns over all customers; None where the
         sample is all there is, or placed by another rule than K-Means'.
+    weights
+        Shape (n_segments,): what the customers of each segment count together by the column of weights; None where
+        all count the same.
     """
 
     segmentation: Segmentation
@@ -327,21 +357,37 @@ class EngineSegmentation:
     wcss: float
     passes: int
     sums: FloatArray | None = None
+    weights: FloatArray | None = None
+
+    @property
+    def shares(self) -> FloatArray:
+        """Shape (n_segments,): the segments' shares, 0-1, by what their customers count."""
+        counted = self.sizes if self.weights is None else self.weights
+        return np.asarray(counted / max(float(counted.sum()), np.finfo(float).tiny), dtype=np.float64)
 
 
-def segment_all(table: EngineTable, recipe: Recipe, progress: Progress = silent) -> EngineSegmentation:
+def segment_all(
+    table: EngineTable, recipe: Recipe, progress: Progress = silent, start: IntArray | None = None
+) -> EngineSegmentation:
     """Form segments of all customers on an engine.
 
     The sample gives the columns' preparation, the first centres and the lights; means, deviations and smallest and
-    largest values come from all customers, and so do the centres of K-Means. Other methods form the segments of the
-    sample, and their rule places the others.
+    largest values come from all customers, and so do the centres of K-Means. Other methods, and K-Means of components,
+    form the segments of the sample, and their rule places the others.
+
+    Parameters
+    ----------
+    start
+        The segment of each customer of the sample to begin from, as for `fit_segmentation`.
     """
     check_cells(table, recipe)
-    formed = fit_segmentation(table.sample, recipe, progress=part(progress, 0.0, 0.4))
+    check_weights(table, recipe.weight_column, part(progress, 0.0, 0.1))
+    formed = fit_segmentation(table.sample, recipe, start=start, progress=part(progress, 0.1, 0.4))
     if table.is_whole:
         return counted_by_model(table, formed, progress=part(progress, 0.4, 0.6))
-    if recipe.algorithm != "k-means":
+    if recipe.algorithm != "k-means" or recipe.reduction is not Reduction.NONE:
         title = ALGORITHMS[recipe.algorithm].title
+        title += "" if recipe.reduction is Reduction.NONE else f" of components ({recipe.reduction.upper()})"
         note = Note(
             f"{title} needs all customers in memory: the segments are those of {table.sample.n_customers:,} of "
             f"{table.n_rows:,} customers, and its rule placed the others.",
@@ -352,6 +398,80 @@ def segment_all(table: EngineTable, recipe: Recipe, progress: Progress = silent)
     preparation = _measured_on_all(table, formed, part(progress, 0.4, 0.45))
     centres = _in_other_space(formed.clusterer.centres_, formed.preparation, preparation)
     return _refined(table, formed, preparation, centres, part(progress, 0.45, 0.7))
+
+
+def refit_all(
+    table: EngineTable, model: Segmentation, n_segments: int | None = None, *, start: Start = Start.SCRATCH,
+    columns: Mapping[str, str] | None = None, progress: Progress = silent,
+) -> tuple[Segmentation, Succession]:  # fmt: skip
+    """Form a model's segments anew from all customers of an engine; see `refit` and `segment_all`.
+
+    What carries on is told by the customers of the sample.
+
+    Parameters
+    ----------
+    columns
+        Model column → the engine's column, for names that the user matched by hand.
+    """
+
+    def form(sample: Dataset, recipe: Recipe, begins: IntArray | None) -> Segmentation:
+        return segment_all(replace(table, sample=sample), recipe, progress, begins).segmentation
+
+    return refit(table.sample, model, n_segments, start=start, columns=columns, form=form, progress=progress)
+
+
+def check_weights(table: EngineTable, name: str, progress: Progress = silent) -> None:
+    """Check over all customers that a column of weights says what each of them counts.
+
+    Parameters
+    ----------
+    name
+        Of the column; nothing is checked where it is empty.
+
+    Raises
+    ------
+    InvalidSettingError
+        If somebody has no weight above 0, or one counts more than a billion times as much as another.
+    """
+    if not name:
+        return
+    checked_weight_column(table.sample, name)
+    checked_numbers_column(table.sample, name)
+    if name not in table.engine.columns:
+        message = f"{name} is worked out, and an engine takes weights from a column of its table. Give the table one."
+        raise InvalidSettingError(message)
+    query = exp.select(exp.alias_(exp.column(name, quoted=True), "cell")).from_(table.engine.source)
+    value = number_in(column("cell"), name, table.engine)
+    weights = exp.select(exp.alias_(value, "weight")).from_(query.subquery("cells"))
+    counts = exp.and_(
+        is_usable(column("weight"), table.engine.dialect), exp.GT(this=column("weight"), expression=number(0.0))
+    )
+    known = case([(counts, column("weight"))])
+    wanted = [
+        exp.alias_(exp.Count(this=exp.Star()), "n"),
+        exp.alias_(exp.Count(this=known), "known"),
+        exp.alias_(exp.Min(this=known.copy()), "least"),
+        exp.alias_(exp.Max(this=known.copy()), "most"),
+    ]
+    asked = exp.select(*wanted).from_(weights.subquery("weights"))
+    found = table.engine.rows(asked, progress, 0.0, "Looking at the weights").iloc[0]
+    if found["known"] < found["n"]:
+        raise InvalidSettingError(without_weight(name, int(found["n"] - found["known"]), int(found["n"])))
+    check_spread(name, float(found["least"]), float(found["most"]))
+
+
+def number_in(cell: exp.Expression, name: str, engine: Engine) -> exp.Expression:
+    """Return the number in a cell of the engine's column of some name, or of a column that is worked out."""
+    is_own = name not in engine.columns
+    return read_number(
+        cell, engine.dialect, is_text=engine.as_text and not is_own, is_typed=is_own or name in engine.dialect.typed
+    )
+
+
+def weights_of(model: Segmentation, engine: Engine) -> list[str]:
+    """Return the column of weights where an engine's customers have one; without it, all count the same."""
+    name = model.recipe.weight_column
+    return [name] if name and name in engine.columns else []
 
 
 def _measured_on_all(table: EngineTable, formed: Segmentation, progress: Progress) -> Preparation:
@@ -403,20 +523,30 @@ def _moments(
     preparation.columns_, preparation.neighbours_ = tuple(numbers), formed.preparation.neighbours_
     origin = NearestCentre(np.zeros((1, len(numbers))))
     model = replace(formed, pipeline=Pipeline([("prepare", preparation), ("segment", _with_rule(formed, origin))]))
-    query = customers_query(model, table.engine.source, table.engine.dialect)
+    weights = weights_of(model, table.engine)
+    query = customers_query(model, table.engine.source, table.engine.dialect, weights)
     wanted: list[exp.Expression] = []
+    weight = [exp.alias_(number_in(column("keep0"), name, table.engine), "weight") for name in weights]
+
+    def averaged(value: exp.Expression) -> exp.Expression:
+        if not weight:
+            return exp.Avg(this=value)
+        total_weight = exp.Sum(this=column("weight"))
+        return exp.Div(this=exp.Sum(this=exp.Mul(this=column("weight"), expression=value)), expression=total_weight)
+
     # Around the sample's mean the squares lose no digits, and a sum of them takes less than a deviation.
     shifts = _sample_means(table, preparation, numbers)
     for place, name in enumerate(query.names):
         away = exp.paren(minus(column(name), shifts[place]))
         square = exp.Mul(this=away, expression=away.copy())
         wanted += [
-            exp.alias_(exp.Avg(this=away.copy()), f"m{place}"),
-            exp.alias_(exp.Avg(this=square), f"d{place}"),
+            exp.alias_(averaged(away.copy()), f"m{place}"),
+            exp.alias_(averaged(exp.paren(square)), f"d{place}"),
             exp.alias_(exp.Min(this=column(name)), f"l{place}"),
             exp.alias_(exp.Max(this=column(name)), f"h{place}"),
         ]
-    prepared = query.answering([column("usable"), *(column(name) for name in query.names)]).subquery("prepared")
+    shown = [column("usable"), *weight, *(column(name) for name in query.names)]
+    prepared = query.answering(shown).subquery("prepared")
     least = exp.alias_(exp.Min(this=column("usable")), "all_usable")
     measures = exp.select(*wanted, least).from_(prepared)
     found = table.engine.rows(measures, progress, 0.0, "Measuring the columns").iloc[0]
@@ -471,13 +601,14 @@ def _refined(
     last, passes = np.inf, 0
     while True:
         model = _model(formed, preparation, centres)
-        sizes, wcss, sums, without = _pass(table, model, part(progress, 0.0, 1.0), passes)
+        sizes, counted, wcss, sums, without = _pass(table, model, part(progress, 0.0, 1.0), passes)
         if last - wcss <= _BROUGHT * wcss or passes >= config.ENGINE_PASSES:
             break
         # A segment that lost everybody stays where it was.
-        moved = np.where(sizes[:, None] > 0, sums / np.maximum(sizes, 1)[:, None], centres)
+        moved = np.where(sizes[:, None] > 0, sums / np.where(sizes > 0, counted, 1)[:, None], centres)
         centres, last, passes = np.asarray(np.round(moved, _DIGITS), dtype=np.float64), wcss, passes + 1
-    order = np.argsort(-sizes, kind="stable")
+    # Sums of weights in another order differ in their last bits.
+    order = np.argsort(-counted.round(6), kind="stable")
     model = _model(formed, preparation, centres[order])
     kept = preparation.complete(table.sample.frame)
     X = preparation.transform(table.sample.frame[kept])
@@ -496,7 +627,8 @@ def _refined(
         n_trained=int(sizes.sum()),
         profile=training_profile(preparation.columns_, table.sample.frame, X, labels[kept], model.clusterer.placement_),
     )
-    return EngineSegmentation(finished, sizes[order], without, float(wcss), passes, sums[order])
+    weights = counted[order] if weights_of(model, table.engine) else None
+    return EngineSegmentation(finished, sizes[order], without, float(wcss), passes, sums[order], weights)
 
 
 def _stability_in_order(formed: Segmentation, labels: IntArray) -> tuple[SegmentStability, ...]:
@@ -532,26 +664,39 @@ def label_of_all(model: Segmentation | None = None, unfit: Unfit = Unfit.PLACED)
 
 def _pass(
     table: EngineTable, model: Segmentation, progress: Progress, number_: int
-) -> tuple[IntArray, float, FloatArray, int]:
-    """Return sizes, within-cluster sum of squares and column sums of the segments, and who is in none."""
-    query = customers_query(model, table.engine.source, table.engine.dialect)
+) -> tuple[IntArray, FloatArray, float, FloatArray, int]:
+    """Return sizes, what they count, within-cluster sum of squares and column sums of the segments, and who is in none.
+
+    With a column of weights, sums count each customer as it says, by weights with a mean of 1.
+    """
+    weights = weights_of(model, table.engine)
+    query = customers_query(model, table.engine.source, table.engine.dialect, weights)
     label = label_of_all()
     distance = exp.Mul(this=column("away"), expression=column("away"))
+    weight = [exp.alias_(number_in(column("keep0"), name, table.engine), "weight") for name in weights]
     inner = query.answering(
-        [exp.alias_(label, "label"), exp.alias_(distance, "away2"), *(column(name) for name in query.names)]
+        [exp.alias_(label, "label"), exp.alias_(distance, "away2"), *weight, *(column(name) for name in query.names)]
     )
-    sums = [exp.alias_(exp.Sum(this=column(name)), name) for name in query.names]
-    counted = [exp.alias_(exp.Count(this=exp.Star()), "n"), exp.alias_(exp.Sum(this=column("away2")), "w")]
+
+    def added(name: str) -> exp.Sum:
+        return exp.Sum(this=exp.Mul(this=column("weight"), expression=column(name)) if weight else column(name))
+
+    sums = [exp.alias_(added(name), name) for name in query.names]
+    counted = [exp.alias_(exp.Count(this=exp.Star()), "n"), exp.alias_(added("away2"), "w")]
+    counted += [exp.alias_(exp.Sum(this=column("weight")), "counted")] if weight else []
     outer = exp.select(column("label"), *counted, *sums).from_(inner.subquery("placed")).group_by(column("label"))
     share = min(number_ / (config.ENGINE_PASSES + 1), 1.0)
     found = table.engine.rows(outer, progress, share, f"Pass {number_ + 1} over all customers").set_index("label")
     k = model.n_segments
+    # A mean weight of 1, over those in no segment, too.
+    one = float(found["counted"].sum() / found["n"].sum()) if weight else 1.0
     inside = found.reindex(range(k), fill_value=0)
     outside = found[found.index < 0]
     return (
         inside["n"].to_numpy(dtype=np.intp),
-        float(inside["w"].sum()),
-        inside[list(query.names)].to_numpy(dtype=np.float64),
+        inside["counted" if weight else "n"].to_numpy(dtype=np.float64) / one,
+        float(inside["w"].sum()) / one,
+        inside[list(query.names)].to_numpy(dtype=np.float64) / one,
         int(outside["n"].sum()),
     )
 
@@ -569,14 +714,19 @@ def counted_by_model(
     unfit
         Whether those who are like no segment are left out of them.
     """
-    query = customers_query(model, table.engine.source, table.engine.dialect, (), columns)
-    inner = query.answering([exp.alias_(label_of_all(model, unfit), "label")])
-    outer = exp.select(column("label"), exp.alias_(exp.Count(this=exp.Star()), "n"))
-    outer = outer.from_(inner.subquery("placed")).group_by(column("label"))
-    found = table.engine.rows(outer, progress, 0.5, "Counting the segments").set_index("label")["n"]
-    sizes = found.reindex(range(model.n_segments), fill_value=0).to_numpy(dtype=np.intp)
+    by = weights_of(model, table.engine)
+    query = customers_query(model, table.engine.source, table.engine.dialect, by, columns)
+    weight = [exp.alias_(number_in(column("keep0"), name, table.engine), "weight") for name in by]
+    inner = query.answering([exp.alias_(label_of_all(model, unfit), "label"), *weight])
+    counts = [exp.alias_(exp.Count(this=exp.Star()), "n")]
+    counts += [exp.alias_(exp.Sum(this=column("weight")), "counted")] if by else []
+    outer = exp.select(column("label"), *counts).from_(inner.subquery("placed")).group_by(column("label"))
+    found = table.engine.rows(outer, progress, 0.5, "Counting the segments").set_index("label")
+    inside = found.reindex(range(model.n_segments), fill_value=0)
     wcss = model.quality.wcss if model.quality else 0.0
-    return EngineSegmentation(model, sizes, int(found[found.index < 0].sum()), wcss, 0)
+    weights = inside["counted"].to_numpy(dtype=np.float64) if by else None
+    without = int(found["n"][found.index < 0].sum())
+    return EngineSegmentation(model, inside["n"].to_numpy(dtype=np.intp), without, wcss, 0, weights=weights)
 
 
 def labels_query(
@@ -650,21 +800,22 @@ def summary_of_all(
     """
     model = found.segmentation
     summary = summary_table(profile_segments(table.sample, model))
-    total = max(int(found.sizes.sum()), 1)
-    summary["size"], summary["share"] = found.sizes, found.sizes / total
+    summary["size"], summary["share"] = found.sizes, found.shares
     described = (str(name).removesuffix(" (mean)") for name in summary if str(name).endswith(" (mean)"))
-    numbers = [name for name in described if name in table.engine.columns]
+    numbers = [name for name in described if name in table.engine.columns or name in dict(model.recipe.formulas)]
     if not numbers:
         return summary
     known = _means_of_prepared(table, found)
     others = [name for name in numbers if name not in known]
-    means = pd.DataFrame(known)
+    means, counts = pd.DataFrame(known), pd.DataFrame(dict.fromkeys(known, found.shares))
     if others:
-        means = _means(table, model, others, progress, columns, unfit).assign(**known)
+        means, counts = _means(table, model, others, progress, columns, unfit)
+        means, counts = means.assign(**known), counts.assign(**dict.fromkeys(known, found.shares))
     for name in numbers:
         # Read by the engine as it stands; a yes or a no is the sample's.
         if means[name].notna().all():
-            overall = float((means[name] * found.sizes).sum() / total)
+            # Of those who have a value, as many as they are in each segment.
+            overall = float((means[name] * counts[name]).sum() / counts[name].sum())
             summary[f"{name} (mean)"] = means[name].to_numpy()
             if f"{name} (index)" in summary and summary[f"{name} (index)"].notna().any() and overall:
                 summary[f"{name} (index)"] = (100 * means[name] / overall).to_numpy()
@@ -676,36 +827,46 @@ def _means_of_prepared(table: EngineTable, found: EngineSegmentation) -> dict[st
     if found.sums is None or (found.sizes == 0).any():
         return {}
     return {
-        each.column: each.unscaled(found.sums[:, place] / found.sizes)
+        each.column: each.unscaled(found.sums[:, place] / (found.sizes if found.weights is None else found.weights))
         for place, each in enumerate(found.segmentation.preparation.numbers_)
         if each.role is Role.NUMBER
         and each.transform is Transform.NONE
         and each.floor is None
         and not each.unknown
         and not table.engine.as_text
-        and table.missing[each.column] == 0
+        and table.missing.get(each.column) == 0
     }
 
 
 def _means(
     table: EngineTable, model: Segmentation, numbers: Sequence[str], progress: Progress,
     columns: Mapping[str, str] | None, unfit: Unfit,
-) -> pd.DataFrame:  # fmt: skip
-    engine, names = table.engine, list(numbers)
-    query = customers_query(model, engine.source, engine.dialect, names, columns)
+) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
+    """Return the segments' means of some columns, and what the customers count together who have a value there."""
+    engine, names, by = table.engine, list(numbers), weights_of(model, table.engine)
+    query = customers_query(model, engine.source, engine.dialect, [*names, *by], columns)
     label = label_of_all(model, unfit)
     values = [
-        exp.alias_(read_number(column(f"keep{place}"), engine.dialect), f"v{place}") for place in range(len(names))
+        exp.alias_(number_in(column(f"keep{place}"), name, engine), f"v{place}")
+        for place, name in enumerate([*names, *by])
     ]
     inner = query.answering([exp.alias_(label, "label"), *values])
-    kept = [
-        exp.alias_(exp.Avg(this=case([(is_usable(column(name), engine.dialect), column(name))])), name)
-        for name in (f"v{place}" for place in range(len(names)))
-    ]
+    weight = column(f"v{len(names)}") if by else number(1.0)
+    unknown = {spec.column: spec.unknown for spec in model.recipe.features}
+    kept = []
+    for place, name in enumerate(names):
+        value = column(f"v{place}")
+        codes = [exp.NEQ(this=value.copy(), expression=number(code)) for code in unknown.get(name, ())]
+        known = exp.and_(is_usable(value, engine.dialect), *codes)
+        shown = exp.Mul(this=weight.copy(), expression=value.copy()) if by else value.copy()
+        kept.append(exp.alias_(exp.Sum(this=case([(known, shown)])), f"s{place}"))
+        kept.append(exp.alias_(exp.Sum(this=case([(known.copy(), weight.copy())])), f"c{place}"))
     outer = exp.select(column("label"), *kept).from_(inner.subquery("placed")).group_by(column("label"))
     found = engine.rows(outer, progress, 0.5, "Describing the segments").set_index("label")
     found = found.reindex(range(model.n_segments)).astype(float)
-    return found.set_axis(names, axis=1)
+    places = range(len(names))
+    counts = found[[f"c{place}" for place in places]].set_axis(names, axis=1)
+    return found[[f"s{place}" for place in places]].set_axis(names, axis=1) / counts, counts.fillna(0.0)
 
 
 def match_table(table: EngineTable, model: Segmentation, by_hand: Mapping[str, str]) -> dict[str, str]:

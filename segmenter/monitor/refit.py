@@ -1,6 +1,6 @@
 """Segments formed anew that keep the names and numbers which people know, where they mean the same."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -16,6 +16,7 @@ from segmenter.display import counted
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.monitor.drift import Advice, Drift, check_model
 from segmenter.progress import Progress, silent
+from segmenter.recipe.recipe import Recipe
 from segmenter.segment.assign import as_model_reads, assign_segments
 from segmenter.segment.quality import TrainingProfile
 from segmenter.segment.segmentation import Lineage, Segmentation, carried_colours, fit_segmentation
@@ -121,6 +122,7 @@ def refit(
     *,
     start: Start = Start.SCRATCH,
     columns: Mapping[str, str] | None = None,
+    form: Callable[[Dataset, Recipe, IntArray | None], Segmentation] | None = None,
     progress: Progress = silent,
 ) -> tuple[Segmentation, Succession]:
     """Form a model's segments anew from another file; what means the same keeps its name and number.
@@ -138,6 +140,9 @@ def refit(
         always begin anew, and a note says so.
     columns
         Model column → file column, for names that the user matched by hand.
+    form
+        Forms the segments of a dataset by a recipe, from the segments to begin with, if any; `fit_segmentation` where
+        it is None.
     progress
         Is called with the share done, 0 to 1, and what is being done.
 
@@ -167,7 +172,10 @@ def refit(
             begins = assign_segments(dataset, segmentation, columns).segmentation.labels.to_numpy()
         else:
             notes.append(Note("This method cannot begin at the old segments, so they were formed from scratch."))
-    new = fit_segmentation(dataset, recipe, start=begins, progress=progress)
+    if form is None:
+        new = fit_segmentation(dataset, recipe, start=begins, progress=progress)
+    else:
+        new = form(dataset, recipe, begins)
     now, found = carry_on(dataset, segmentation, replace(new, notes=(*new.notes, *notes)), columns)
     lineage = Lineage(
         segmentation.trained_on, datetime.now(UTC).date().isoformat(), _why(dataset, segmentation, columns)

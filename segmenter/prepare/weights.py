@@ -58,27 +58,41 @@ def column_weights(dataset: Dataset, name: str, rows: IntArray | None = None) ->
     if not name or name not in dataset.frame:
         return None
     column = dataset.frame[name] if rows is None else dataset.frame[name].iloc[rows]
-    if not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
-        message = f"{name} holds no numbers, so it cannot say what a customer counts. Pick a column of weights."
-        raise InvalidSettingError(message)
+    checked_numbers_column(dataset, name)
     weights = column.to_numpy(dtype=np.float64, na_value=np.nan)
     without = np.flatnonzero(~(np.isfinite(weights) & (weights > 0)))
     if len(without):
         first = int(without[0] if rows is None else rows[without].min()) + 1
-        people = "customer" if len(weights) == 1 else "customers"
+        raise InvalidSettingError(without_weight(name, len(without), len(weights), f" (row {first:,} is the first)"))
+    check_spread(name, float(weights.min()), float(weights.max()))
+    counted: FloatArray = weights / weights.mean()
+    return counted
+
+
+def without_weight(name: str, n_without: int, n: int, first: str = "") -> str:
+    """Return the sentence on customers without a weight above 0, and where the first of them stands."""
+    people = "customer" if n == 1 else "customers"
+    return (
+        f"{name}: {n_without:,} of {n:,} {people} without a weight above 0{first}. Give every row a weight, leave "
+        "those rows out, or pick another column of weights."
+    )
+
+
+def check_spread(name: str, least: float, most: float) -> None:
+    """Raise InvalidSettingError where one customer would count out of all proportion to another."""
+    if most > _MOST_APART * least:
         message = (
-            f"{name}: {len(without):,} of {len(weights):,} {people} without a weight above 0 (row {first:,} is "
-            "the first). Give every row a weight, leave those rows out, or pick another column of weights."
-        )
-        raise InvalidSettingError(message)
-    if weights.max() > _MOST_APART * weights.min():
-        message = (
-            f"{name} goes from {weights.min():g} to {weights.max():g}, so that one customer would count more than a "
+            f"{name} goes from {least:g} to {most:g}, so that one customer would count more than a "
             "billion times as much as another. Correct the weights, or pick another column of weights."
         )
         raise InvalidSettingError(message)
-    counted: FloatArray = weights / weights.mean()
-    return counted
+
+
+def checked_numbers_column(dataset: Dataset, name: str) -> None:
+    """Raise InvalidSettingError if the column of weights holds no numbers."""
+    if not pd.api.types.is_numeric_dtype(dataset.frame[name]) or pd.api.types.is_bool_dtype(dataset.frame[name]):
+        message = f"{name} holds no numbers, so it cannot say what a customer counts. Pick a column of weights."
+        raise InvalidSettingError(message)
 
 
 def checked_weight_column(dataset: Dataset, name: str) -> None:

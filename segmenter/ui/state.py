@@ -357,6 +357,8 @@ class NextMonth:
         Whether those who fit no segment are left out of what is shown.
     engine
         What an engine has counted and written of these customers, where it holds them.
+    engine_anew
+        The same of the segments formed anew.
     earlier
         Last month's customers, as they were uploaded; None where those of the Data page stand for them, or nobody.
     earlier_in_engine
@@ -380,6 +382,7 @@ class NextMonth:
     applied: Memo[Result] = field(default_factory=Memo)
     leaves_out: bool = False
     engine: AtEngine = field(default_factory=AtEngine)
+    engine_anew: AtEngine = field(default_factory=AtEngine)
     earlier: Dataset | None = None
     earlier_in_engine: EngineSample | None = None
     problem: str = ""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_SECONDS_TO_START = 90
+_SECONDS_TO_START = 240
 
 
 def why_not() -> str:

@@ -24,19 +24,25 @@ from segmenter import (
     Scaling,
     SegmenterError,
     Transform,
+    add_column,
     assign_segments,
     choose_features,
     config,
+    describe_segments,
     fit_segmentation,
     load_model,
+    model_sql,
+    profile_segments,
     read_frame,
+    read_table,
     save_model,
+    summary_table,
 )
 from segmenter.cli import main
 from segmenter.engines.engine import DuckDBEngine, open_engine
 from segmenter.engines.segmenting import look_at, segment_all, summary_of_all, write_labels
 from segmenter.progress import Cancelled
-from tests.io.export.test_sql import FEATURES, customers
+from tests.io.export.test_sql import FEATURES, customers, in_duckdb, in_sqlite
 
 
 @pytest.fixture(scope="module")
@@ -427,3 +433,88 @@ def test_an_engine_works_out_a_model_s_own_columns(tmp_path, capsys):
     asked = ["--dialect", "duckdb", "--match", "orders=bestellungen"]
     assert main(["export-sql", str(here / "model.segmodel.json"), *asked]) == 0
     assert '"bestellungen"' in capsys.readouterr().out
+
+
+def test_weights_columns_of_ones_own_and_segments_formed_anew_are_those_of_the_same_customers_here(
+    frame, tmp_path, capsys, small_sample
+):
+    frame = frame[:5_000]
+    month = frame.assign(w=np.where(frame["c"] > 5, 9.0, 1.0) + frame["id"] % 3, a=frame["a"].mask(frame["c"] > 9))
+    month.to_parquet(tmp_path / "month.parquet", index=False)
+    source, engine = str(tmp_path / "month.parquet"), ["--engine", "duckdb"]
+    asked = ["--formula", "both=b + c", "--weights", "w", "--columns", "b,c,both", "--value", "spend"]
+    formed = ["segment", source, *asked, "--segments", "3", "--no-evening-out", "--missing", "both=drop"]
+    assert main([*formed, "--out", str(tmp_path / "here")]) == 0
+    assert main([*formed, "--out", str(tmp_path / "there"), *engine]) == 0
+    own, model = add_column(read_table(source), "both", "b + c"), load_model(tmp_path / "here" / "model.segmodel.json")
+    here = summary_table(profile_segments(own, assign_segments(own, model).segmentation))
+    there = pd.read_csv(tmp_path / "there" / "segments.csv")
+    # The smallest group counts most.
+    assert there["size"].tolist() == here["size"].tolist() != sorted(here["size"], reverse=True)
+    same = ["share", "both (mean)", "b (mean)", "spend (mean)", "spend (index)", "a (mean)"]
+    np.testing.assert_allclose(there[same], here[same], rtol=1e-9)
+    record, mine = (json.loads((tmp_path / name / "run.json").read_text()) for name in ("there", "here"))
+    assert record["scores"]["wcss"] == pytest.approx(mine["scores"]["wcss"], rel=1e-6)
+    brings = [
+        sum_.money.sum
+        for sum_ in describe_segments(own, assign_segments(own, model).segmentation, value_column="spend")
+    ]
+    assert [each["sum"] for each in record["segments"]] == pytest.approx(brings)
+    labels, mine = labels_of(
+        tmp_path / "there" / "customers.parquet", load_model(tmp_path / "there/model.segmodel.json"), month
+    )
+    assert labels == mine
+
+    kept = month[month["b"] < 5].assign(b=lambda found: found["b"] * 2)
+    kept.to_parquet(tmp_path / "next.parquet", index=False)
+    again = ["refit", str(tmp_path / "here" / "model.segmodel.json"), str(tmp_path / "next.parquet"), "--segments", "2"]
+    capsys.readouterr()
+    assert main([*again, "--out", str(tmp_path / "anew"), "--json"]) == 0
+    local = json.loads(capsys.readouterr().out)
+    assert main([*again, "--out", str(tmp_path / "anew_there"), *engine, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["carried_on"] == local["carried_on"] != []
+    assert [(each["name"], each["size"]) for each in found["segments"]] == [
+        (each["name"], each["size"]) for each in local["segments"]
+    ]
+    assert found["rows"]["in_segments"] == len(kept) > found["rows"]["sampled"]
+
+    month.loc[month.index[-1], "w"] = 0.0
+    month.to_parquet(tmp_path / "month.parquet", index=False)
+    assert main([*formed, "--out", str(tmp_path / "none"), *engine]) == 2
+    assert "w: 1 of 5,000 customers without a weight above 0. Give every row" in capsys.readouterr().err
+    assert not (tmp_path / "none").exists()
+
+
+def test_segments_of_components_are_those_of_the_sample_and_say_so(folder, tmp_path, capsys, small_sample):
+    formed = ["segment", str(folder), "--engine", "duckdb", "--columns", "a,b,c", "--reduce", "pca", "--segments", "4"]
+    assert main([*formed, "--out", str(tmp_path)]) == 0
+    said = capsys.readouterr()
+    assert "K-Means of components (PCA) needs all customers in memory" in said.out + said.err
+    assert "20,000 rows = 20,000 in segments" in said.out
+
+
+def test_texts_are_read_as_in_a_file_whatever_stands_around_them_or_looks_like_a_number(tmp_path):
+    fit = pd.DataFrame(
+        {"x": [1.0, 2.0, 50.0, 51.0] * 20, "yes": ["да", "нет"] * 40, "day": ["2024-03-01", "2024-09-30"] * 40}
+    )
+    specs = (
+        FeatureSpec("x", missing=Missing.DROP),
+        FeatureSpec("yes", missing=Missing.DROP),
+        FeatureSpec("day", Role.DATE, missing=Missing.DROP),
+    )
+    model = fit_segmentation(read_frame(fit), Recipe(specs, 3))
+    texts = ["1", " 2\t", "\u00a050", "1_000", "1d", "0x1A", "1e1", "5-", ".5", "1.2.3", "-1.", "51 "]
+    month = pd.DataFrame(
+        {
+            "id": np.arange(36),
+            "x": texts * 3,
+            "yes": ["да", " ДА", "Нет\u00a0", "no", "y", "vielleicht"] * 6,
+            "day": ["2024-03-01", " 2024-03-01", "2024-09-30 ", "2024-09-30T10:00:00", "nie", "\t2024-03-01"] * 6,
+        }
+    )
+    own = assign_segments(read_frame(month.assign(x=pd.to_numeric(month["x"].str.strip(), errors="coerce"))), model)
+    assert 0 < (own.segmentation.labels >= 0).sum() < 30
+    for name, run in (("duckdb", in_duckdb), ("sqlite", in_sqlite)):
+        found = run(month, model_sql(model, name, keep=["id"])).sort_values("id")
+        assert found["segment"].fillna(0).astype(int).tolist() == (own.segmentation.labels + 1).tolist(), name

@@ -57,6 +57,8 @@ LIMITS: Final = (
 )
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,60}")
 _LARGE: Final = 10_000
+# Where the segments of a model that are formed anew are drawn.
+ANEW: Final = "anew"
 NAMES: Final = "Letters, digits, - and _; a name that is there already is never written over."
 FORMATS: Final = {"Parquet": "parquet", "CSV": "csv"}
 
@@ -279,9 +281,11 @@ def counted_cards(cards: tuple[SegmentCard, ...], found: AllCustomers | None) ->
     )
 
 
-def _held_by_engine(result: Result) -> tuple[AtEngine, Mapping[str, str], Unfit]:
+def _held_by_engine(result: Result, page: str) -> tuple[AtEngine, Mapping[str, str], Unfit]:
     """Return what an engine has done with a result's customers, its columns for the model's, and who is left out."""
     mine = session()
+    if page == ANEW:
+        return mine.next_month.engine_anew, {}, Unfit.PLACED
     if result.assignment is None:
         return mine.engine, {}, Unfit.PLACED
     unfit = Unfit.LEFT_OUT if mine.next_month.leaves_out else Unfit.PLACED
@@ -291,11 +295,13 @@ def _held_by_engine(result: Result) -> tuple[AtEngine, Mapping[str, str], Unfit]
 def _figures(result: Result, cells: EngineSample, page: str) -> AllCustomers | None:
     """Return what was counted of these segments, counting it by itself where it was not."""
     mine, model = session(), result.segmentation
-    held, columns, unfit = _held_by_engine(result)
+    held, columns, unfit = _held_by_engine(result, page)
     value_column = value_column_of(result)
     of = (Identity(model.clusterer), model.names, value_column, result.dataset.fingerprint, unfit)
     if (found := held.counted.on(of)) is not None:
         return found
+    # Two results may stand on one page.
+    job = "engine_anew" if page == ANEW else "engine_all"
 
     def work(progress: Progress, _: object) -> AllCustomers:
         with open_customers(cells.place, progress) as engine:
@@ -312,11 +318,11 @@ def _figures(result: Result, cells: EngineSample, page: str) -> AllCustomers | N
     def ask() -> Work[AllCustomers] | None:
         if mine.jobs.job is not None:
             return None
-        if was_cancelled("engine_all", of) and not st.button("Count all customers", key=f"{page}_engine_count"):
+        if was_cancelled(job, of) and not st.button("Count all customers", key=f"{page}_engine_count"):
             return None
         return work
 
-    run_job("engine_all", lambda: of, ask, lambda found: held.counted.keep(found, of), n_cells=cells.rows.size)
+    run_job(job, lambda: of, ask, lambda found: held.counted.keep(found, of), n_cells=cells.rows.size)
     return held.counted.on(of)
 
 
@@ -338,7 +344,7 @@ def _show_figures(figures: pd.DataFrame) -> None:
 
 def _write(result: Result, cells: EngineSample, page: str) -> None:
     model = result.segmentation
-    held, columns, unfit = _held_by_engine(result)
+    held, columns, unfit = _held_by_engine(result, page)
 
     def write(path: Path, form: str, progress: Progress) -> None:
         with open_customers(cells.place, progress) as engine:

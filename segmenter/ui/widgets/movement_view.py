@@ -23,6 +23,7 @@ from segmenter.engines.segmenting import (
     check_cells_of_model,
     labels_query,
     match_table,
+    refit_all,
 )
 from segmenter.errors.base import SegmenterError
 from segmenter.errors.forming import InvalidSettingError
@@ -51,11 +52,18 @@ from segmenter.ui.messages import advise, safe_md
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import PLACED, Identity, Refitted, session, widget_value
 from segmenter.ui.widgets.downloads import show_downloads
-from segmenter.ui.widgets.engines import engine_field, let_engine_write, sample_caption
+from segmenter.ui.widgets.engines import (
+    ANEW,
+    counted_cards,
+    engine_field,
+    let_engine_write,
+    sample_caption,
+    show_all_customers,
+)
 from segmenter.ui.widgets.notes import in_per_cent, show_charts, show_error
 from segmenter.ui.widgets.place_customers import engine_sample, is_model_name
 from segmenter.ui.widgets.reading import Upload, read_file, upload_field
-from segmenter.ui.widgets.result_view import show_result
+from segmenter.ui.widgets.result_view import cards_of, show_result
 from segmenter.ui.widgets.working import Work, run_job, was_cancelled
 
 FIELD: Final = "Last month's file, for who moved"
@@ -461,7 +469,7 @@ def _before_for_lists(movement: Movement, result: Result) -> Dataset:
     return read_frame(frame, movement.before.title)
 
 
-NAME: Final = "anew"
+NAME: Final = ANEW
 _STARTS: Final = {
     Start.SCRATCH: "Without looking at the old ones",
     Start.MODEL: "From the old ones, moving as little as needed",
@@ -475,9 +483,13 @@ _HELP: Final = (
 def show_refit(result: Result, *, advised: bool) -> None:
     """Draw how segments are formed anew, and what came of it."""
     st.header("Form the segments anew")
-    if caption := sample_caption(result):
-        st.info(f"They are formed {caption}. To form them of all, take the table on Data.", icon=":material/dns:")
     assignment, model = result.assignment, result.segmentation
+    cells = session().engine_sample_of(result)
+    if cells is not None and (caption := sample_caption(result)):
+        words = f"K-Means forms them of all {cells.n_rows:,} customers, where they live; lists here are {caption}."
+        if model.recipe.algorithm != "k-means":
+            words = f"They are formed {caption}, and their rule places the others."
+        st.info(words, icon=":material/dns:")
     matched = dict(assignment.matched) if assignment is not None else {}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         n_segments = st.number_input("Segments", 1, config.MAX_SEGMENTS, model.n_segments, key=f"{NAME}_k", width=160)
@@ -500,7 +512,14 @@ def show_refit(result: Result, *, advised: bool) -> None:
             return None
 
         def work(progress: Progress, _: Job[Refitted]) -> Refitted:
-            now, found = refit(dataset, model, int(n_segments), start=start, columns=matched, progress=progress)
+            if cells is None:
+                now, found = refit(dataset, model, int(n_segments), start=start, columns=matched, progress=progress)
+            else:
+                with open_customers(cells.place, progress) as engine:
+                    table = EngineTable(engine, dataset, cells.n_rows)
+                    now, found = refit_all(
+                        table, model, int(n_segments), start=start, columns=matched, progress=progress
+                    )
             return Refitted(Result(dataset, now), found)
 
         return work
@@ -525,7 +544,8 @@ def _show(found: Refitted, old: tuple[str, ...]) -> None:
     st.markdown(f"**{words}**")
     if found.succession.notes:
         st.markdown("\n".join(f"- {advise(note)}" for note in found.succession.notes))
-    show_result(found.result, NAME)
+    cards = counted_cards(cards_of(found.result), show_all_customers(found.result, NAME, cards=True))
+    show_result(found.result, NAME, cards)
     st.header("Take the new segments along")
     show_downloads(found.result, NAME)
 

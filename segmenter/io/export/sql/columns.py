@@ -27,8 +27,10 @@ from segmenter.io.export.sql.dialects import (
     case,
     cast,
     column,
+    date_cell,
     is_finite,
     is_one_of,
+    is_word,
     joined,
     least,
     minus,
@@ -65,6 +67,8 @@ _SMALLEST_EXPONENT: Final = -50.0
 _SERIES_TO, _SERIES_TERMS = 0.01, 8
 # Where a sum or a product that is too large is infinite, and no error.
 _OVERFLOW_TO_INFINITY: Final = ("duckdb", "spark", "databricks")
+# Where a product that is too small for a double is an error; what is smaller than this adds nothing to a distance.
+_UNDERFLOW_IS_ERROR, _TINY = ("postgres", "redshift"), 1e-140
 _MICROS_PER_DAY: Final = 86_400_000_000.0
 
 
@@ -118,10 +122,12 @@ def prepared_sql(
     for place, each in enumerate(preparation.columns_):
         # Its own table is asked once for each column, however often the column is used.
         parts.read[f"x{place}"] = column_sql(each.column, preparation, names, dialect, formulas or {})
+        is_own = each.column in (formulas or {}) and each.column not in names
+        is_typed = is_own or names.get(each.column, each.column) in dialect.typed
         if isinstance(each, NumberColumn):
-            _add_number(parts, marks, place, each, dialect)
+            _add_number(parts, marks, place, each, dialect, is_typed=is_typed)
         elif isinstance(each, CycleColumn):
-            _add_cycle(parts, place, each, dialect)
+            _add_cycle(parts, place, each, dialect, is_typed=is_typed)
         else:
             _add_category(parts, place, each)
     # In the matrix, which numbers are missing stands between the numbers and all other columns.
@@ -143,13 +149,15 @@ def column_sql(
     return own_column(name, formulas, names, dialect, words=words)
 
 
-def _add_number(parts: _Parts, marks: Step, place: int, fitted: NumberColumn, dialect: SqlDialect) -> None:
+def _add_number(
+    parts: _Parts, marks: Step, place: int, fitted: NumberColumn, dialect: SqlDialect, *, is_typed: bool
+) -> None:
     raw, value = column(f"x{place}"), column(f"n{place}")
     if fitted.role is Role.NUMBER:
-        parts.typed[f"r{place}"] = _read(raw, fitted, dialect)
+        parts.typed[f"r{place}"] = _read(raw, fitted, dialect, is_typed=is_typed)
         parts.valued[f"n{place}"] = _known(column(f"r{place}"), fitted, dialect)
     else:
-        parts.valued[f"n{place}"] = _steps_or_days(raw, fitted, dialect)
+        parts.valued[f"n{place}"] = _steps_or_days(raw, fitted, dialect, is_typed=is_typed)
     parts.in_units[f"t{place}"] = _in_units(value, fitted)
     transformed: exp.Expression = column(f"t{place}")
     if fitted.transform is not Transform.NONE:
@@ -177,14 +185,15 @@ def _within(value: exp.Expression, largest: float) -> exp.Expression:
     return exp.Between(this=value.copy(), low=number(-largest), high=number(largest))
 
 
-def _steps_or_days(raw: exp.Column, fitted: NumberColumn, dialect: SqlDialect) -> exp.Expression:
+def _steps_or_days(raw: exp.Column, fitted: NumberColumn, dialect: SqlDialect, *, is_typed: bool) -> exp.Expression:
     """Return the steps of an ordinal column, or the days or years from dates; null where there is none."""
     if fitted.role is Role.ORDINAL:
         return case(
             (is_value(raw, level, fitted.levels, fitted.joined), number(float(step)))
             for step, level in enumerate(fitted.levels)
         )
-    micros = cast(of_date(dialect.micros, raw, dialect, fitted.latest.replace("T", " ")), DOUBLE)
+    cell = date_cell(raw, dialect, is_typed=is_typed)
+    micros = cast(of_date(dialect.micros, cell, dialect, fitted.latest.replace("T", " ")), DOUBLE)
     days = over(micros, _MICROS_PER_DAY)
     return over(days, DAYS_PER_YEAR) if fitted.date_use is DateUse.AGE else days
 
@@ -195,18 +204,19 @@ def _known(value: exp.Column, fitted: NumberColumn, dialect: SqlDialect) -> exp.
         is_finite(value, dialect),
         *(exp.NEQ(this=value.copy(), expression=number(code)) for code in fitted.unknown),
     )
+    if dialect.key in _UNDERFLOW_IS_ERROR:
+        tiny = exp.LT(this=exp.Abs(this=value.copy()), expression=number(_TINY))
+        return case([(exp.and_(known, tiny), number(0.0)), (known.copy(), value.copy())])
     return case([(known, value.copy())])
 
 
-def _read(raw: exp.Column, fitted: NumberColumn, dialect: SqlDialect) -> exp.Expression:
-    if not fitted.may_be_yes_no:
-        return read_number(raw, dialect)
+def _read(raw: exp.Column, fitted: NumberColumn, dialect: SqlDialect, *, is_typed: bool) -> exp.Expression:
+    if is_typed or not fitted.may_be_yes_no:
+        return read_number(raw, dialect, is_typed=is_typed)
     # A yes or a no is 1 or 0 here, and may be anything in a table.
-    written = as_text(raw)
-    word = exp.Lower(this=written)
     return case(
-        [(is_one_of(word, sorted(YES)), number(1.0)), (is_one_of(word.copy(), sorted(NO)), number(0.0))],
-        read_number(written.copy(), dialect, is_text=True),
+        [(is_word(raw, YES), number(1.0)), (is_word(raw.copy(), NO), number(0.0))],
+        read_number(trimmed(as_text(raw.copy())), dialect, is_text=True),
     )
 
 
@@ -250,7 +260,7 @@ def _powered(log: exp.Column, power: float) -> exp.Expression:
     return over(grown, power) if power > 0 else over(exp.Neg(this=exp.paren(grown)), -power)
 
 
-def _add_cycle(parts: _Parts, place: int, fitted: CycleColumn, dialect: SqlDialect) -> None:
+def _add_cycle(parts: _Parts, place: int, fitted: CycleColumn, dialect: SqlDialect, *, is_typed: bool) -> None:
     raw, value = column(f"x{place}"), column(f"n{place}")
     if fitted.date_use is DateUse.MONTH:
         template, phases = dialect.month, {month: (month - 1) / 12 for month in range(1, 13)}
@@ -261,7 +271,7 @@ def _add_cycle(parts: _Parts, place: int, fitted: CycleColumn, dialect: SqlDiale
         # The numbers of a week run from 0 or from 1.
         first = 0 if dialect.monday == 0 or ("DOW" in template and "ISO" not in template) or "%w" in template else 1
         phases = {first + day: (first + day - dialect.monday) % 7 / 7 for day in range(7)}
-    parts.valued[f"n{place}"] = of_date(template, raw, dialect)
+    parts.valued[f"n{place}"] = of_date(template, date_cell(raw, dialect, is_typed=is_typed), dialect)
     height = fitted.factor * fitted.weight
     angles = {turn: 2 * np.pi * phase for turn, phase in phases.items()}
     parts.scaled[f"h{place}"] = case(

@@ -35,6 +35,8 @@ class SqlDialect:
         What keeps the planner from writing a step into every place that uses it: "offset", "materialized" or nothing.
     plain_names
         Whether names that need no quotes are written without: quoted, they would be other names.
+    typed
+        Columns of the customers' table that are known to be stored as numbers or dates; any other may hold texts.
     """
 
     key: str
@@ -47,6 +49,7 @@ class SqlDialect:
     tries: bool = False
     fence: str = ""
     plain_names: bool = False
+    typed: frozenset[str] = frozenset()
 
 
 _SQLITE_MICROS: Final = (
@@ -54,7 +57,7 @@ _SQLITE_MICROS: Final = (
     " + CAST(SUBSTR(STRFTIME('%f', '{latest}'), 4) AS INTEGER) - CAST(SUBSTR(STRFTIME('%f', {x}), 4) AS INTEGER))"
 )
 # A moment without a zone: a clock that is put forward in spring makes no day shorter.
-_SPARK_MICROS: Final = "TIMESTAMPDIFF(MICROSECOND, CAST({x} AS TIMESTAMP_NTZ), CAST('{latest}' AS TIMESTAMP_NTZ))"
+_SPARK_MICROS: Final = "TIMESTAMPDIFF(MICROSECOND, TRY_CAST({x} AS TIMESTAMP_NTZ), CAST('{latest}' AS TIMESTAMP_NTZ))"
 
 DIALECTS: Final[dict[str, SqlDialect]] = {
     each.key: each
@@ -62,11 +65,11 @@ DIALECTS: Final[dict[str, SqlDialect]] = {
         SqlDialect(
             "bigquery",
             "BigQuery",
-            micros="DATETIME_DIFF(CAST('{latest}' AS DATETIME), CAST({x} AS DATETIME), MICROSECOND)",
-            week="EXTRACT(ISOWEEK FROM CAST({x} AS DATE))",
-            weekday="EXTRACT(DAYOFWEEK FROM CAST({x} AS DATE))",
+            micros="DATETIME_DIFF(CAST('{latest}' AS DATETIME), SAFE_CAST({x} AS DATETIME), MICROSECOND)",
+            week="EXTRACT(ISOWEEK FROM SAFE_CAST({x} AS DATE))",
+            weekday="EXTRACT(DAYOFWEEK FROM SAFE_CAST({x} AS DATE))",
             monday=2,
-            month="EXTRACT(MONTH FROM CAST({x} AS DATE))",
+            month="EXTRACT(MONTH FROM SAFE_CAST({x} AS DATE))",
             tries=True,
         ),
         SqlDialect(
@@ -82,10 +85,10 @@ DIALECTS: Final[dict[str, SqlDialect]] = {
             "databricks",
             "Databricks",
             micros=_SPARK_MICROS,
-            week="WEEKOFYEAR(CAST({x} AS DATE))",
-            weekday="WEEKDAY(CAST({x} AS DATE))",
+            week="WEEKOFYEAR(TRY_CAST({x} AS DATE))",
+            weekday="WEEKDAY(TRY_CAST({x} AS DATE))",
             monday=0,
-            month="MONTH(CAST({x} AS DATE))",
+            month="MONTH(TRY_CAST({x} AS DATE))",
             tries=True,
         ),
         SqlDialect(
@@ -116,10 +119,10 @@ DIALECTS: Final[dict[str, SqlDialect]] = {
             "spark",
             "Spark",
             micros=_SPARK_MICROS,
-            week="WEEKOFYEAR(CAST({x} AS DATE))",
-            weekday="WEEKDAY(CAST({x} AS DATE))",
+            week="WEEKOFYEAR(TRY_CAST({x} AS DATE))",
+            weekday="WEEKDAY(TRY_CAST({x} AS DATE))",
             monday=0,
-            month="MONTH(CAST({x} AS DATE))",
+            month="MONTH(TRY_CAST({x} AS DATE))",
             tries=True,
         ),
         SqlDialect(
@@ -336,29 +339,62 @@ def is_one_of(expression: exp.Expression, values: Iterable[str]) -> exp.Expressi
     return exp.In(this=expression, expressions=[text(each) for each in values])
 
 
+def is_word(expression: exp.Expression, words: Iterable[str]) -> exp.Expression:
+    """Return whether a text is one of some words, whatever its capitals and the blanks around it."""
+    known = set(words)
+    # SQLite, and PostgreSQL without a language, change the capitals of A to Z alone.
+    known |= {form for word in words if not word.isascii() for form in (word.upper(), word.capitalize())}
+    known |= {"".join(letter.lower() if letter.isascii() else letter for letter in form) for form in known}
+    return is_one_of(exp.Lower(this=trimmed(as_text(expression))), sorted(known))
+
+
+# What SQLite would cut off and read the rest of, or read in part: signs, points and exponents out of their place.
+_NO_NUMBERS: Final = ("*[^0-9.eE+-]*", "*[^eE][+-]*", "*[+-]", "*.*.*", "*[eE]*[.eE]*", "*[eE]", "[eE]*", "[+-.][eE]*")
 _NUMERIC_TEXT: Final = r"^ *[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)? *$"
+# Where a cast reads more than numbers (1_000 is one to DuckDB, 1d to Spark), and knows few of the blanks around one.
+_READ_WIDELY: Final = ("duckdb", "spark", "databricks")
 
 
-def read_number(value: exp.Expression, dialect: SqlDialect, *, is_text: bool = False) -> exp.Expression:
+def read_number(
+    value: exp.Expression, dialect: SqlDialect, *, is_text: bool = False, is_typed: bool = False
+) -> exp.Expression:
     """Return a value as a double.
 
     A text that is no number is null where the dialect can tell, and an error of the database elsewhere.
+
+    Parameters
+    ----------
+    is_text, is_typed
+        Whether the value is known to be a text, or known to be none.
     """
     if dialect.key == "sqlite":
         kind = exp.func("TYPEOF", value)
-        trimmed = exp.Trim(this=value)
+        written = trimmed(value.copy())
         looks = exp.and_(
-            exp.Glob(this=trimmed, expression=text("*[0-9]*")),
-            exp.not_(exp.Glob(this=trimmed.copy(), expression=text("*[^0-9.eE+-]*"))),
+            exp.Glob(this=written, expression=text("*[0-9]*")),
+            *(exp.not_(exp.Glob(this=written.copy(), expression=text(each))) for each in _NO_NUMBERS),
         )
         stored = exp.In(this=kind, expressions=[text("integer"), text("real")])
-        return case([(stored, cast(value, DOUBLE)), (looks, cast(value.copy(), DOUBLE))])
+        return case([(stored, cast(value, DOUBLE)), (looks, cast(written.copy(), DOUBLE))])
     if is_text and dialect.key in ("postgres", "redshift"):
         looks = exp.RegexpLike(this=value, expression=text(_NUMERIC_TEXT))
         return case([(looks, cast(value.copy(), DOUBLE))])
-    if dialect.tries or is_text:
-        return exp.TryCast(this=value, to=exp.DataType(this=DOUBLE), safe=True)
-    return cast(value, DOUBLE)
+    if dialect.key in _READ_WIDELY and not is_typed:
+        written = trimmed(as_text(value))
+        looks = exp.RegexpLike(this=written, expression=text(_NUMERIC_TEXT))
+        tried = _tried(written.copy())
+        # A number is not read by way of its text, which may have fewer digits.
+        return case([(looks, tried if is_text else exp.func("COALESCE", _tried(value.copy()), tried))])
+    return _tried(value) if dialect.tries or is_text else cast(value, DOUBLE)
+
+
+def _tried(value: exp.Expression) -> exp.TryCast:
+    return exp.TryCast(this=value, to=exp.DataType(this=DOUBLE), safe=True)
+
+
+def date_cell(value: exp.Expression, dialect: SqlDialect, *, is_typed: bool = False) -> exp.Expression:
+    """Return a cell as `of_date` takes it: without blanks around it where it may be a text."""
+    return value if is_typed or dialect.key not in (*_READ_WIDELY, "sqlite") else trimmed(as_text(value))
 
 
 # The largest double: what is larger, or no number, counts as missing. PostgreSQL, DuckDB and Spark sort NaN last.

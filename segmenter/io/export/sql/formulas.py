@@ -14,7 +14,9 @@ from segmenter.io.export.sql.dialects import (
     as_text,
     case,
     cast,
+    date_cell,
     is_one_of,
+    is_word,
     number,
     of_date,
     over,
@@ -84,13 +86,13 @@ class _Formula:
         if words:
             written = trimmed(as_text(raw))
             return case([(exp.not_(is_one_of(written, CLEAR_MISSING)), written.copy())])
+        if self._names.get(name, name) in self._dialect.typed:
+            return exp.paren(read_number(raw, self._dialect, is_typed=True))
         # A yes or a no is 1 or 0, and may be anything in a table.
-        written = as_text(raw)
-        word = exp.Lower(this=written)
         return exp.paren(
             case(
-                [(is_one_of(word, sorted(YES)), number(1.0)), (is_one_of(word.copy(), sorted(NO)), number(0.0))],
-                read_number(written.copy(), self._dialect, is_text=True),
+                [(is_word(raw, YES), number(1.0)), (is_word(raw.copy(), NO), number(0.0))],
+                read_number(trimmed(as_text(raw.copy())), self._dialect, is_text=True),
             )
         )
 
@@ -209,8 +211,9 @@ class _Formula:
         if not isinstance(node, ast.Name) or marks[node.id] in self._formulas:
             return self._value(node, marks)
         name = marks[node.id]
-        raw = raw_column(self._names.get(name, name), self._dialect)
-        micros = cast(of_date(self._dialect.micros, raw, self._dialect, _FIRST_DAY), DOUBLE)
+        name = self._names.get(name, name)
+        cell = date_cell(raw_column(name, self._dialect), self._dialect, is_typed=name in self._dialect.typed)
+        micros = cast(of_date(self._dialect.micros, cell, self._dialect, _FIRST_DAY), DOUBLE)
         return exp.paren(exp.Neg(this=exp.paren(over(micros, _MICROS_PER_DAY))))
 
     def _bins(self, value: exp.Expression, args: list[ast.expr]) -> exp.Expression:
