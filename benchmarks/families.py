@@ -266,7 +266,9 @@ STRUCTURELESS_HELD_OUT: dict[str, Draw] = {
     "gamma together": lambda r, n, p: (-np.log(1 - _uniforms(r, n, p) * 0.9999)) ** r.uniform(0.8, 2.0),
     "Laplace": lambda r, n, p: r.laplace(size=(n, p)),
     "heavy tails together": lambda r, n, p: r.normal(size=(n, p)) / np.sqrt(r.chisquare(4, (n, 1)) / 4),
-    "zero-inflated counts": lambda r, n, p: r.poisson(r.uniform(2, 8, p), (n, p)) * (r.random((n, p)) > 0.4),
+    "zero-inflated counts": lambda r, n, p: (r.poisson(r.uniform(2, 8, p), (n, p)) * (r.random((n, p)) > 0.4)).astype(
+        np.float64
+    ),
     "sums of purchases": lambda r, n, p: np.log1p(
         r.poisson(np.exp(_factor(r, n, min(p, 6)))) * np.exp(r.normal(3, 0.5, (n, min(p, 6))))
     ),

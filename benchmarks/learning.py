@@ -73,7 +73,8 @@ def learning() -> Iterator[Line]:
 def _leaderboard(dataset: Dataset) -> Leaderboard:
     recipe = LearningRecipe(TARGET)
     known = known_segments(dataset, recipe)
-    rows = LabelledRows(dataset.frame.iloc[known.rows], known.codes)
+    # Each a customer of its own, as the peers take them.
+    rows = LabelledRows(dataset.frame.iloc[known.rows], known.codes, np.arange(len(known.rows)))
     features = usable(dataset, learning_features(dataset, TARGET), TARGET)
     folds = list(prepared_folds(rows, inner_splits(rows, FOLDS, 0), features, recipe.scaling))
     keys = [key for key in CLASSIFIERS if key != "network"]

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -100,7 +101,7 @@ def _hostile() -> Iterator[Line]:
         for name, content in hostile_files().items():
             tab = Visitor(port)
             with _Health(port) as health:
-                seconds = _timed(lambda tab=tab, name=name, content=content: tab.upload("data_upload", name, content))
+                seconds = _timed(partial(tab.upload, "data_upload", name, content))
                 answered = tab.answered()
                 time.sleep(0.5)
             tab.close()
@@ -340,7 +341,7 @@ def _closed_tabs() -> Iterator[Line]:
         for seed in range(2):
             tab = Visitor(port)
             tab.upload("data_upload", "large.csv", _customers(LARGE_ROWS, seed))
-            tab.until(lambda tab=tab: tab.answered())
+            tab.until(tab.answered)
             tab.go("choose")
             tab.close()
         closed = time.monotonic()

@@ -1,6 +1,7 @@
 """Is choosing k faster than plain scikit-learn, used as public apps use it?"""
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,13 +66,13 @@ def silhouette() -> Iterator[Line]:
 def step() -> Iterator[Line]:
     for n, p, least in STEPS:
         X = blobs(np.random.default_rng((13, n, p)), n, p, k=5, apart=3.5)
-        own, _ = fastest(lambda rows=X: select_k(rows, KS), ROUNDS)
-        peer, _ = timed(lambda rows=X: _elbow_and_silhouette(rows))
+        own, _ = fastest(partial(select_k, X, KS), ROUNDS)
+        peer, _ = timed(partial(_elbow_and_silhouette, X))
         if n > ALL_SILHOUETTES:
             # The peer's silhouettes of all customers take minutes for each k: those of a fifth, as their square.
             some = X[:ALL_SILHOUETTES]
             labels = KMeans(5, n_init=1, random_state=0).fit_predict(some)
-            peer += len(KS) * timed(lambda rows=some, of=labels: silhouette_score(rows, of))[0] * (n / len(some)) ** 2
+            peer += len(KS) * timed(partial(silhouette_score, some, labels))[0] * (n / len(some)) ** 2
         measured = f"{peer / own:.1f}× ({own:.2f} s against {peer:.2f} s)"
         yield Line("step", f"the whole step, {n:,} × {p}", measured, f"≥ {least:.2g}×", peer >= least * own)
 
@@ -83,7 +84,7 @@ def growth() -> Iterator[Line]:
     yield Line("growth", work, f"{ratio:.2f}×", f"≤ {MOST_GROWTH}×", ratio <= MOST_GROWTH)
     for X in (small, large):
         table = X.nbytes / MB
-        peak = peak_above(lambda rows=X: _sweep(rows))
+        peak = peak_above(partial(_sweep, X))
         most = table + MOST_MEMORY_MB
         measured, needed = f"{peak:.0f} MB", f"≤ {most:.0f} MB (the table and {MOST_MEMORY_MB} MB)"
         yield Line("growth", f"memory above the table, {len(X):,} rows", measured, needed, peak <= most)

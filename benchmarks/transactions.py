@@ -53,9 +53,10 @@ _OURS = _MEASURE.format(
     prepare="""
 from segmenter.io.read import read_table
 from segmenter.io.read.purchases import read_purchases
+from segmenter.purchases.spec import Returns
 read_table(b'a,b\\n1,2\\n3,4\\n')
 """,
-    work="customers = read_purchases(sys.argv[1]).original",
+    work="customers = read_purchases(sys.argv[1], returns=Returns.LEFT_OUT).original",
 )
 
 

@@ -16,6 +16,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import connect
+from websockets.typing import Origin, Subprotocol
 
 ROOT = Path(__file__).resolve().parents[1]
 # A visitor who hears nothing for so long, or waits so long for a page, gives up: a load test ends by itself.
@@ -78,8 +79,8 @@ class Visitor:
         self._socket = self._open.enter_context(
             connect(
                 f"ws://{address}/_stcore/stream",
-                origin=f"http://{address}",  # type: ignore[arg-type]
-                subprotocols=["streamlit"],  # type: ignore[list-item]
+                origin=Origin(f"http://{address}"),
+                subprotocols=[Subprotocol("streamlit")],
                 max_size=None,
                 open_timeout=60,
                 # As a browser, which never asks whether the server is still there.

@@ -99,6 +99,7 @@ from .segment.assign import Assignment as Assignment
 from .segment.assign import assign_segments as assign_segments
 from .segment.edits import EditPrice as EditPrice
 from .segment.embed import CustomerMap as CustomerMap
+from .segment.embed import encoded_elbow as encoded_elbow
 from .segment.embed import map_customers as map_customers
 from .segment.embed import win_map as win_map
 from .segment.external_labels import Overlap as Overlap
@@ -120,6 +121,7 @@ from .table.repeats import Repeated as Repeated
 from .table.repeats import RepeatedCustomers as RepeatedCustomers
 from .table.repeats import deduplicate_customers as deduplicate_customers
 from .table.repeats import find_repeated_customers as find_repeated_customers
+from .table.repeats import missing_together as missing_together
 from .table.spellings import find_spellings as find_spellings
 from .table.spellings import join_spellings as join_spellings
 

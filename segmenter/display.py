@@ -80,6 +80,21 @@ def clean_text(text: str) -> str:
     return " ".join(word for word in "".join(kept).split(" ") if word)
 
 
+def listed(names: Sequence[str]) -> str:
+    """Return names as a sentence lists them: `a, b and c`."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def shortened(text: str, most: int) -> str:
+    """Return a text of at most so many letters; of a longer one the last is an ellipsis."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def capitalised(text: str) -> str:
+    """Return a text with a capital at its beginning; the rest stays as it is."""
+    return text[:1].upper() + text[1:]
+
+
 def ink_on(ground: str) -> str:
     """Return black or white, whichever is read better on a colour such as "#2d6987" (WCAG 2.2)."""
     channels = (int(ground[at : at + 2], 16) / 255 for at in (1, 3, 5))

@@ -4,30 +4,47 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from segmenter import config
+from segmenter.activate.audience import _sized
 from segmenter.activate.identifiers import Field, _may_hold
 from segmenter.charts.maps import customer_map
+from segmenter.choose.evidence import STRONG, PredictionStrength, _votes_of
 from segmenter.choose.k import compare_k
+from segmenter.choose.methods import compare_methods
 from segmenter.classification.copies import _names_customers
+from segmenter.cluster.gaussian import MixtureDetails
 from segmenter.display import shown
 from segmenter.errors.forming import InvalidSettingError, TooFewCustomersError
+from segmenter.errors.reading import DamagedFileError, TooManyColumnsError, UnsuitableColumnError
+from segmenter.explain.columns import read_header
 from segmenter.io.export.csv import is_risky, labelled_csv
+from segmenter.io.read.csv.delimited import names_are_shifted
+from segmenter.io.read.parquet import _refuse_size
 from segmenter.io.read.table import read_table
 from segmenter.measures.borders import SHALLOWEST, SIGNIFICANT, Border
 from segmenter.measures.recurrence import Recurrence
+from segmenter.monitor.refit import match_segments
 from segmenter.prepare.coerce import to_category
+from segmenter.prepare.diagnostics import _has_one_peak
 from segmenter.prepare.encoders import fit_column
 from segmenter.prepare.suggest import choose_features, correlated_pairs, known_order, suggest_features
+from segmenter.purchases.aggregate import LARGEST_AMOUNT
+from segmenter.purchases.customers import customers_from
+from segmenter.purchases.recognition import fit_order
+from segmenter.purchases.spec import Purchases
 from segmenter.recipe.recipe import FeatureSpec, Missing, Recipe, Role, Scaling
 from segmenter.report.sections import ReportSource
 from segmenter.segment.assign import FITS_NONE, assign_segments
 from segmenter.segment.embed import CustomerMap
+from segmenter.segment.external_labels import _of_column
 from segmenter.segment.profile import profile_segments, rank_values_by_difference, summary_table
 from segmenter.segment.quality import Light, SegmentStability, light_of
 from segmenter.segment.result import Result, certainty_by_segment
-from segmenter.segment.segmentation import fit_segmentation
+from segmenter.segment.segmentation import PALETTE_SIZE, carried_colours, fit_segmentation
+from segmenter.table.answers import several_answers
 from segmenter.table.columns import read_frame
 from segmenter.table.dataset import ColumnKind
 
@@ -309,3 +326,115 @@ def test_half_as_many_names_as_values_are_still_names(names, named):
     rows = "".join(f"Ann{at};Oslo;{at};{at * 7 % 5}.5\n" for at in range(30))
     columns = [column.name for column in read_table(f"{names}\n{rows}".encode()).columns]
     assert (columns[:2] == ["name", "city"]) == named
+
+
+@pytest.mark.parametrize(
+    ("header", "fit"),
+    [
+        ("invoice", 1),
+        ("invoice number", 2),
+        ("order id", 2),
+        ("store number", 0),
+        ("order channel", 0),
+        ("order date", 0),
+    ],
+)
+def test_an_order_is_told_by_what_it_is_and_what_names_it(header, fit):
+    assert fit_order(header) == fit
+
+
+def test_colours_are_new_ones_first_then_those_of_segments_that_are_gone_then_more(left_out):
+    _, segmentation = left_out  # two segments, in the first two colours
+    assert carried_colours(segmentation, [1, -1]) == (1, 2)
+    many = [0, *[-1] * (PALETTE_SIZE + 1)]
+    assert carried_colours(segmentation, many) == (0, *range(2, PALETTE_SIZE), 1, PALETTE_SIZE, PALETTE_SIZE + 1)
+
+
+@pytest.mark.parametrize(("n_sources", "told"), [(4, "25% from D"), (5, "its customers come from everywhere")])
+def test_a_new_segment_of_which_a_quarter_comes_from_one_names_it(n_sources, told):
+    old = np.repeat(np.arange(n_sources), 40)
+    new = np.where(np.arange(len(old)) % 40 < 5, n_sources, old)
+    names = tuple("ABCDE"[:n_sources])
+    notes = match_segments(old, new, names, (*names, "Z")).notes
+    assert any(note.text.startswith("Z is new") and told in note.text for note in notes)
+
+
+def test_a_number_of_segments_is_strong_above_the_limit_only():
+    strengths = [PredictionStrength(2, STRONG + 0.01, 0.0), PredictionStrength(3, STRONG, 0.0)]
+    assert _votes_of(strengths, MixtureDetails({}), "normal")[0].k == 2
+
+
+def test_as_many_customers_as_segments_have_no_methods_to_compare(make_customers):
+    recipe = Recipe((FeatureSpec("income"), FeatureSpec("spend")), n_segments=3)
+    with pytest.raises(TooFewCustomersError, match="there are 3"):
+        compare_methods(read_frame(make_customers(60)[::20]), recipe, [])
+
+
+def test_december_is_a_month():
+    months = [202300 + month for month in range(1, 13)] * 3
+    column = read_frame(pd.DataFrame({"month": months, "spend": np.arange(36) * 1.5})).frame["month"]
+    assert column.max() == pd.Timestamp("2023-12-01")
+
+
+@pytest.mark.parametrize(
+    ("cells", "separator"),
+    [(["TV;radio", "TV", "radio;press", "press", "TV;press"] * 2, ";"), (["TV;radio", "TV", "radio;press"] * 3, "")],
+)
+def test_ten_cells_show_whether_they_hold_several_answers(cells, separator):
+    assert several_answers(cells, [1] * len(cells))[0] == separator
+
+
+@pytest.mark.parametrize(("quantity", "price"), [(1.0, 2 * LARGEST_AMOUNT), (2 * LARGEST_AMOUNT, 1e-9)])
+def test_a_line_of_absurd_money_or_pieces_is_refused(quantity, price):
+    lines = pd.DataFrame({"who": ["A", "B"], "day": ["2024-01-01"] * 2, "n": [1.0, quantity], "each": [2.5, price]})
+    with pytest.raises(UnsuitableColumnError, match="at most a hundred thousand million"):
+        customers_from(read_frame(lines), Purchases("who", "day", quantity="n", price="each"))
+
+
+def test_a_parquet_file_that_says_it_has_fewer_than_no_rows_is_damaged():
+    for rows, columns in ((-1, 3), (3, -1)):
+        with pytest.raises(DamagedFileError):
+            _refuse_size(rows, columns)
+    _refuse_size(0, config.MAX_COLUMNS)
+    with pytest.raises(TooManyColumnsError):
+        _refuse_size(0, config.MAX_COLUMNS + 1)
+
+
+@pytest.mark.parametrize(("n", "more"), [(3, ""), (4, " and 1 more")])
+def test_three_lists_are_named_and_more_are_counted(n, more):
+    sizes = dict.fromkeys("ABCD"[:n], 1000)
+    assert _sized(sizes) == f"A has 1,000, B has 1,000, C has 1,000{more}"
+
+
+def test_a_list_of_ones_and_noughts_with_gaps_is_a_list():
+    frame = pd.DataFrame({"newsletter": [1.0, 0.0, np.nan, 1.0] * 6, "spend": np.arange(24) * 1.5})
+    assert _of_column(read_frame(frame), "newsletter").tolist() == [True, False, False, True] * 6
+    with pytest.raises(InvalidSettingError, match="says more than yes and no"):
+        _of_column(read_frame(frame.assign(newsletter=frame["newsletter"] + 1)), "newsletter")
+
+
+def test_one_name_that_would_fit_its_neighbour_is_chance_and_two_are_not():
+    words, numbers = ["Oslo", "Rome", "Graz"] * 10, ["12", "7", "31"] * 10
+    cells = pa.table({"0": words, "1": numbers, "2": ["x1", "y2", "z3"] * 10})
+    assert names_are_shifted(["code", "city", "note"], cells) is None
+    cells = pa.table({"0": words, "1": numbers, "2": words})
+    assert names_are_shifted(["code", "city", "visits"], cells) == 1
+
+
+@pytest.mark.parametrize(("n", "told"), [(100, True), (99, False)])
+def test_a_hundred_customers_show_that_a_column_has_one_peak(n, told):
+    values = pd.Series(np.random.default_rng(0).normal(size=n))
+    assert _has_one_peak(FeatureSpec("x"), values) == told
+
+
+@pytest.mark.parametrize(
+    ("header", "unit"),
+    [
+        ("Income (k$)", "k$"),
+        ("Income (thirteen sign)", ""),
+        ("Income (twelve signs)", "twelve signs"),
+        ("Income (top 3)", ""),
+    ],
+)
+def test_what_stands_in_brackets_is_a_unit_where_it_is_short_and_no_number(header, unit):
+    assert read_header(header)[1] == unit

@@ -12,6 +12,7 @@ from scipy.optimize import brentq
 from scipy.special import ndtri
 
 from segmenter.activate.identifiers import digests, remainders
+from segmenter.display import listed
 from segmenter.errors.base import PowerError
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.typing import BoolArray
@@ -304,13 +305,13 @@ def _sentences(plan: PowerPlan) -> tuple[str, ...]:
     wished = _lift_words(plan.lift)
     if alone:
         verb = "is" if len(alone) == 1 else "are each"
-        said.append(f"{_listed(alone)} {verb} large enough to show a lift of {wished} alone.")
+        said.append(f"{listed(alone)} {verb} large enough to show a lift of {wished} alone.")
     for pool in plan.together:
         size = sum(sizes[name] for name in pool)
         seen = _seen_words(size, plan.base_rate, plan.hold_out)
         verb = "is" if len(pool) == 1 else "are"
         said.append(
-            f"{_listed(pool)} {verb} too small to measure alone; measure these {_count(len(pool))} together, "
+            f"{listed(pool)} {verb} too small to measure alone; measure these {_count(len(pool))} together, "
             f"{size:,} customers in which {seen}."
         )
     if plan.hopeless:
@@ -335,7 +336,7 @@ def _hopeless_words(plan: PowerPlan, sizes: Mapping[str, int]) -> str:
     if len(names) == 1:
         start = f"{names[0]} is too small to measure alone: in its {size:,} customers {seen}"
     else:
-        start = f"{_listed(names)} are too small even together: in their {size:,} customers {seen}"
+        start = f"{listed(names)} are too small even together: in their {size:,} customers {seen}"
     even = sample_size(plan.base_rate, plan.lift, 0.5).total
     if size >= even:
         return f"{start}. Hold out half of them, which takes {even:,}, or look for a larger lift."
@@ -362,7 +363,3 @@ def _percent(rate: float) -> str:
 def _count(number: int) -> str:
     words = ("", "", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
     return words[number] if number < len(words) else f"{number}"
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -208,7 +208,7 @@ class KnownIdentifiers:
         yield self.written_emails
         yield self.emails
         # Some have dropped tags whatever the domain.
-        yield self.written_emails.str.replace(r"\+[^@]*@", "@", regex=True)
+        yield self.written_emails.str.replace(r"^([^@+]*)\+[^@]*@", r"\1@", regex=True)
         yield self.phones
         yield self.phones.str.removeprefix("+")
         yield self.ids

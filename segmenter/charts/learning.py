@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 
 from segmenter.charts.theme import ACCENT, NEUTRAL, PALETTE, apply_layout, colour, escape_text, share_heatmap, symbol
@@ -174,6 +175,16 @@ def size_bars(counts: Sequence[tuple[str, int]], places: Sequence[int]) -> go.Fi
 
 # Of a wide layer so many numbers are drawn; the words say how many there are.
 MOST_UNITS_DRAWN: Final = 24
+
+
+def elbow_in_encoding(table: pd.DataFrame) -> go.Figure:
+    """Draw the WCSS over the number of segments in an encoding, beside that in the columns (from `encoded_elbow`)."""
+    figure = go.Figure()
+    for name, title, dash in (("encoding", "in the encoding", "solid"), ("columns", "in your columns", "dot")):
+        figure.add_scatter(x=table["k"], y=table[name], name=title, mode="lines+markers", line={"dash": dash})
+    figure = apply_layout(figure, x="Number of segments", y="WCSS, share of that of one segment")
+    figure.update_xaxes(dtick=1)
+    return figure.update_yaxes(range=[0, 1.05], tickformat=".0%")
 
 
 def network_picture(layers: Sequence[tuple[str, int]]) -> go.Figure:

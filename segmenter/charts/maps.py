@@ -9,8 +9,18 @@ import plotly.graph_objects as go
 from scipy.spatial import ConvexHull, QhullError
 
 from segmenter import config
-from segmenter.charts.theme import NEUTRAL, annotate_segments, apply_layout, colour, escape_text, symbol, symbol_3d
-from segmenter.explain.columns import column_title
+from segmenter.charts.theme import (
+    LABEL_GROUND,
+    LABEL_INK,
+    NEUTRAL,
+    annotate_segments,
+    apply_layout,
+    colour,
+    escape_text,
+    symbol,
+    symbol_3d,
+)
+from segmenter.explain.columns import axis_format, column_title
 from segmenter.segment.embed import CustomerMap, Points, customers_by_columns
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import FITS_NONE
@@ -49,6 +59,8 @@ def pair_map(
     annotate_segments(figure, _centres(points, 2), dark=dark, faint=faint)
     figure = apply_layout(figure, x=column_title(result, columns[0]), y=column_title(result, columns[1]), height=430)
     figure.update_layout(showlegend=False)
+    figure.update_xaxes(tickformat=axis_format(result, columns[0]))
+    figure.update_yaxes(tickformat=axis_format(result, columns[1]))
     return figure.update_xaxes(fixedrange=True).update_yaxes(fixedrange=True)
 
 
@@ -57,7 +69,11 @@ def scatter(result: Result, columns: tuple[str, ...]) -> go.Figure:
     points = customers_by_columns(result, columns)
     draw = _draw_triple if len(columns) == 3 else _draw_pair
     titles = (*(column_title(result, column) for column in columns), "")
-    return _with_unfit(draw(points, result, titles), result, columns)
+    figure = draw(points, result, titles)
+    for axis, column in zip("xyz", columns, strict=False):
+        form = {f"{axis}axis": {"tickformat": axis_format(result, column)}}
+        figure.update_layout({"scene": form} if len(columns) == 3 else form)
+    return _with_unfit(figure, result, columns)
 
 
 def _draw_pair(points: Points, result: Result, titles: tuple[str, ...]) -> go.Figure:
@@ -178,7 +194,7 @@ def _add_arrows(figure: go.Figure, drawn: CustomerMap, title: Callable[[str], st
         figure.add_annotation(
             x=way[0] * reach * 1.06, y=way[1] * reach * 1.06, text=escape_text(title(name))[:24], showarrow=False,
             yshift=lift,
-            bgcolor="rgba(255,255,255,0.75)", font={"size": 13, "color": "#16232b"},
+            bgcolor=LABEL_GROUND, font={"size": 13, "color": LABEL_INK},
         )  # fmt: skip
 
 

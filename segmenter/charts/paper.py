@@ -11,13 +11,15 @@ import pandas as pd
 import seaborn as sns
 from matplotlib import font_manager
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, PercentFormatter, StrMethodFormatter
 
 from segmenter.charts.theme import DIVERGING, NEUTRAL, colour, escape_text, moved_apart
 from segmenter.display import clean_text
-from segmenter.explain.columns import column_title
+from segmenter.explain.columns import axis_format, column_title
 from segmenter.segment.embed import customers_by_columns, rank_columns_by_eta_squared
 from segmenter.segment.profile import low_base
 from segmenter.segment.result import Result
@@ -65,6 +67,7 @@ def histogram_figure(result: Result, column: str) -> Figure:
         axis.set_xlabel("")
         sns.despine(ax=axis)
     axes[-1].set_xlabel(drawable(column_title(result, column)))
+    _write_as(axes[-1].xaxis, axis_format(result, column))
     return figure
 
 
@@ -89,8 +92,19 @@ def scatter_figure(result: Result, columns: tuple[str, str]) -> Figure:
     _number_segments(axes, points.centres.dropna())
     axes.set_xlabel(drawable(column_title(result, columns[0])))
     axes.set_ylabel(drawable(column_title(result, columns[1])))
+    _write_as(axes.xaxis, axis_format(result, columns[0]))
+    _write_as(axes.yaxis, axis_format(result, columns[1]))
     sns.despine(ax=axes)
     return figure
+
+
+def _write_as(axis: Axis, form: str | None) -> None:
+    """Write an axis' values as the app does: rates in per cent, years whole."""
+    if form == ".0%":
+        axis.set_major_formatter(PercentFormatter(1, decimals=0))
+    elif form == "d":
+        axis.set_major_locator(MaxNLocator(integer=True))
+        axis.set_major_formatter(StrMethodFormatter("{x:.0f}"))
 
 
 def _number_segments(axes: Axes, centres: pd.DataFrame) -> None:

@@ -22,7 +22,7 @@ from segmenter.charts.theme import (
     escape_text,
 )
 from segmenter.display import ink_on
-from segmenter.explain.columns import column_title
+from segmenter.explain.columns import axis_format, column_title
 from segmenter.measures.separation import silhouette_samples
 from segmenter.measures.tendency import Tendency
 from segmenter.prepare.diagnostics import FillPreview, FillPreviews, Influence, Outliers, ShapePreview
@@ -67,7 +67,7 @@ def small_multiples(result: Result, column: str) -> go.Figure:
     apply_layout(figure, height=90 + 96 * len(names))
     figure.update_layout(bargap=0.02)
     figure.update_yaxes(tickformat=".0%", nticks=3, rangemode="tozero", matches="y")
-    figure.update_xaxes(title=None)
+    figure.update_xaxes(title=None, tickformat=axis_format(result, column))
     figure.update_xaxes(title=escape_text(title), row=len(names), col=1)
     return figure
 
@@ -136,6 +136,7 @@ def box_plots(result: Result, column: str) -> go.Figure:
             orientation="h", name=escape_text(name), marker_color=colour(segment), showlegend=False,
         )  # fmt: skip
     figure.update_yaxes(autorange="reversed")
+    figure.update_xaxes(tickformat=axis_format(result, column))
     return apply_layout(
         figure,
         x=f"{column_title(result, column)}, whiskers: the middle 90 %",
@@ -243,6 +244,7 @@ def customer_lines(result: Result) -> go.Figure:
                 {
                     "label": _cut(escape_text(column_title(result, name)), 22),
                     "values": complete.loc[rows, name].to_numpy(),
+                    "tickformat": axis_format(result, name),
                 }
                 for name in names
             ],
@@ -274,8 +276,8 @@ def customer_silhouettes(result: Result) -> go.Figure:
         )  # fmt: skip
         start += len(own) + max(3, len(rows) // 60)
     figure.add_vline(x=float(np.nanmean(widths)), line={"color": NEUTRAL, "dash": "dash"})
-    figure.update_yaxes(showticklabels=False, autorange="reversed")
-    return apply_layout(figure, x="Silhouette of each customer (dashed: the mean of all)", height=460)
+    figure.update_yaxes(showticklabels=False, showgrid=False, autorange="reversed")
+    return apply_layout(figure, x="Silhouette (dashed: mean of all)", height=460)
 
 
 def gorge(result: Result) -> go.Figure:
@@ -416,14 +418,15 @@ def value_index(
         go.Bar(
             x=[value or 0.0 for value in index], y=labels,
             orientation="h", marker_color=[colour(place) for place in range(len(names))],
-            text=["–" if value is None else f"{value:.0f}" for value in index], cliponaxis=False, hoverinfo="skip",
+            text=["–" if value is None else f"{value:.0f}" for value in index], textangle=0, cliponaxis=False,
+            hoverinfo="skip",
         )
     )  # fmt: skip
-    figure.add_vrect(x0=80, x1=120, fillcolor=NEUTRAL, opacity=0.25, line_width=0)
+    figure.add_vrect(x0=80, x1=120, fillcolor=NEUTRAL, opacity=0.25, line_width=0, layer="below")
     figure.update_yaxes(autorange="reversed")
     return apply_layout(
         figure,
-        x=f"What a customer {verb}: 100 is everyone, the band 80 to 120",
+        x=f"Each {verb} (everyone: 100)",
         height=110 + 44 * len(names),
     )
 
@@ -470,15 +473,16 @@ def silhouette_bars(profiles: tuple[SegmentProfile, ...]) -> go.Figure:
     figure = go.Figure(
         go.Bar(
             x=[profile.silhouette for profile in known],
-            y=[f"{escape_text(profile.name)}{low_base(profile.size)}" for profile in known],
+            y=[f"{profile.segment}{low_base(profile.size)} {escape_text(profile.name)}" for profile in known],
             orientation="h",
             text=[f"{profile.silhouette:.2f}" for profile in known],
+            textangle=0,
             marker_color=[colour(profile.segment - 1) for profile in known],
             hoverinfo="skip",
         )
     )
     figure.update_yaxes(autorange="reversed")
-    return apply_layout(figure, x="Mean silhouette (1 is best, below 0 is misplaced)", height=90 + 44 * len(known))
+    return apply_layout(figure, x="Mean silhouette (best: 1)", height=90 + 44 * len(known))
 
 
 def index_rows(
@@ -554,8 +558,8 @@ def index_map(
             showscale=False,
         )
     )
-    figure.update_yaxes(autorange="reversed", fixedrange=True, ticklabelstandoff=4)
-    figure.update_xaxes(showticklabels=False, fixedrange=True, showgrid=False, zeroline=False)
+    figure.update_yaxes(autorange="reversed", fixedrange=True, ticklabelstandoff=8, ticks="", showgrid=False)
+    figure.update_xaxes(showticklabels=False, fixedrange=True, ticks="", showgrid=False, zeroline=False)
     if columns:
         for place, profile in enumerate(profiles):
             ground = colour(profile.segment - 1, dark=dark)
@@ -569,10 +573,11 @@ def index_map(
                     type="rect", x0=place - 0.5, x1=place + 0.5, y0=-0.5, y1=len(columns) - 0.5,
                     line={"width": 3, "color": "#ffffff" if dark else "#16232b"},
                 )  # fmt: skip
-    return apply_layout(figure, height=110 + 40 * len(columns)).update_layout(margin={"t": 44})
+    # As high as the map of points beside it where there are twelve rows.
+    return apply_layout(figure, height=94 + 28 * len(columns)).update_layout(margin={"t": 44})
 
 
-_LONGEST_ROW = 26
+_LONGEST_ROW = 30
 _FEWEST_OF_COLUMN = 6
 
 

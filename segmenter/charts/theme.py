@@ -175,12 +175,33 @@ def apply_layout(figure: go.Figure, *, x: str = "", y: str = "", height: int = 3
     return figure
 
 
-_FOR_DARK: Final = {light: dark for light, dark in zip(PALETTE, DARK_PALETTE, strict=True) if light != dark}
+# Behind a label that stands on points, and the label.
+LABEL_GROUND: Final = "rgba(255,255,255,0.75)"
+LABEL_INK: Final = "#16232b"
+_FOR_DARK: Final = {
+    **{light: dark for light, dark in zip(PALETTE, DARK_PALETTE, strict=True) if light != dark},
+    LABEL_GROUND: "rgba(16,22,26,0.75)",
+    LABEL_INK: "#e9eff2",
+}
 
 
 def for_page(figure: go.Figure, *, dark: bool) -> go.Figure:
-    """Return a figure in the colours of a page: on a dark one, segments take those that do not sink on it."""
-    return go.Figure(_recoloured(figure.to_plotly_json())) if dark else figure
+    """Return a figure in the colours of a page: on a dark one, segments take those that do not sink on it.
+
+    What is written on a segment's colour stays readable on the colour that takes its place.
+    """
+    if not dark:
+        return figure
+    found = go.Figure(_recoloured(figure.to_plotly_json()))
+    for sign in (*found.layout.annotations, *found.layout.scene.annotations):
+        if sign.bgcolor in DARK_PALETTE:
+            ink = ink_on(sign.bgcolor)
+            sign.update(font={"color": ink}, bordercolor=ink)
+    for trace in found.select_traces({"mode": "markers+text"}):
+        grounds = trace.marker.color
+        if isinstance(grounds, list | tuple) and set(grounds) <= set(DARK_PALETTE):
+            trace.update(textfont={"color": [ink_on(ground) for ground in grounds]})
+    return found
 
 
 def _recoloured(part: Any) -> Any:  # noqa: ANN401 - whatever stands in a figure

@@ -468,12 +468,17 @@ def _bounded(dataset: Dataset, rows: IntArray, fitted: FittedColumn) -> FormFiel
 def _of_numbers(fitted: NumberColumn, values: pd.Series) -> FormField:
     known = values.dropna().to_numpy(dtype=float)
     whole = bool((known == np.round(known)).all())
-    middle = fitted.typical or 0.0
+    middle, low, high = fitted.typical or 0.0, fitted.low, fitted.high
+    # Rounded outwards for privacy, a range must not reach what no customer can have: minus two orders, half a child.
+    if low is not None and len(known) and known.min() >= 0:
+        low = max(low, 0.0)
+    if whole and low is not None and high is not None:
+        low, high = float(np.ceil(low)), float(np.floor(high))
     return FormField(
         fitted.column,
         FieldKind.WHOLE if whole else FieldKind.NUMBER,
-        low=fitted.low,
-        high=fitted.high,
+        low=low,
+        high=high,
         typical=float(round(middle)) if whole else middle,
     )
 

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
+from sklearn.tree import DecisionTreeRegressor
 
 from segmenter.progress import Progress, silent
 from segmenter.purchases.recognition import fit_customer
@@ -57,8 +58,10 @@ NEARLY: Final = 0.05
 NEARLY_OF_SPREAD: Final = 0.02
 # At most this share of the rows called copies may be so by chance (target and decoy, Elias & Gygi 2007).
 FALSE_SHARE: Final = 0.02
-# Decoys are dealt among rows that are alike, so that columns that belong together stay together.
-_CELL_ROWS: Final = 200
+# Leaves of fewer rows would know the copies of one customer, and draw them.
+_LEAF_ROWS: Final = 100
+_ROWS_OF_TREES: Final = 20_000
+_MOST_CLASSES: Final = 30
 _ROWS_OF_DECOYS: Final = 10_000
 _MOST_DECOYS: Final = 5
 _ROUNDS: Final = 3
@@ -150,9 +153,9 @@ def _equal_rows(columns: "Sequence[_Comparable]", codes: IntArray, random: np.ra
         return pairs
     # A decoy that equals another has the bits of its own values.
     decoys = []
-    cells = _cells(codes)
+    model = _NullModel.fit(counted, codes)
     for _ in range(_MOST_DECOYS if len(codes) <= _ROWS_OF_DECOYS else 1):
-        dealt = _dealt(codes, cells, random)
+        dealt = model.draw(random)
         equal = _next_equal(dealt)[:, 0]
         decoys.append(np.sum([each.own_bits(dealt[equal, at]) for at, each in enumerate(counted)], axis=0))
     return pairs[own[pairs[:, 0]] >= _threshold(own[pairs[:, 0]], decoys)]
@@ -362,44 +365,78 @@ def _orders(codes: IntArray) -> Iterator[IntArray]:
         yield np.lexsort([codes[:, key] for key in reversed(keys)])
 
 
-def _cells(codes: IntArray) -> IntArray:
-    """Return a number per row, the same for about `_CELL_ROWS` rows that are alike (a k-d tree's leaves)."""
-    n = len(codes)
-    ranks = np.column_stack([pd.Series(each).rank(pct=True).to_numpy() for each in codes.T])
-    deviation = ranks.std(axis=0)
-    scaled = (ranks - ranks.mean(axis=0)) / np.where(deviation > 0, deviation, 1.0)
-    cells = np.zeros(n, dtype=np.intp)
-    while np.bincount(cells).max() >= 2 * _CELL_ROWS:
-        order = np.argsort(cells, kind="stable")
-        starts = np.flatnonzero(np.diff(cells[order], prepend=-1))
-        sizes = np.diff(np.append(starts, n))
-        sums = np.add.reduceat(scaled[order], starts)
-        squares = np.add.reduceat(scaled[order] ** 2, starts)
-        widest = (squares / sizes[:, None] - (sums / sizes[:, None]) ** 2).argmax(axis=1)
-        by_value = np.lexsort([scaled[np.arange(n), widest[cells]], cells])
-        place = np.arange(n) - np.repeat(starts, sizes)
-        cells = cells.copy()
-        cells[by_value] = 2 * cells[by_value] + (place >= np.repeat(sizes, sizes) / 2)
-        cells = np.unique(cells, return_inverse=True)[1].astype(np.intp)
-    return cells
-
-
 def _decoys(
     columns: Sequence[_Comparable], codes: IntArray, random: np.random.Generator, progress: Progress
 ) -> list[FloatArray]:
-    """Return how much pairs of decoys agree, for several deals."""
-    n, cells = len(codes), _cells(codes)
-    times = max(1, min(_MOST_DECOYS, _ROWS_OF_DECOYS // n))
-    return [_alike(columns, _dealt(codes, cells, random), progress)[1] for _ in range(times)]
+    """Return how much pairs of decoys agree, for several draws."""
+    model = _NullModel.fit(columns, codes)
+    times = max(1, min(_MOST_DECOYS, _ROWS_OF_DECOYS // len(codes)))
+    return [_alike(columns, model.draw(random), progress)[1] for _ in range(times)]
 
 
-def _dealt(codes: IntArray, cells: IntArray, random: np.random.Generator) -> IntArray:
-    """Return rows whose values come from others of their cell, each column's from others."""
-    order = np.argsort(cells, kind="stable")
-    dealt = np.empty_like(codes)
-    for place in range(codes.shape[1]):
-        dealt[order, place] = codes[np.lexsort([random.random(len(codes)), cells]), place]
-    return dealt
+@dataclass(frozen=True, eq=False)
+class _NullModel:
+    """Customers as a chain of models, each telling a column by those before it, to draw others like them from.
+
+    Columns of few values come first: what follows from them, such as "no internet service" in six columns, then
+    follows in what is drawn, too. A tree sees such rules, and by a sum of the columns what answers have in common.
+
+    Attributes
+    ----------
+    order
+        The columns' positions in `codes`.
+    ranks
+        For each column, the rank of each of its values, as a share.
+    weights, trees
+        For each column but the first: how the ranks before it sum up, and the tree that sees them and this sum.
+    """
+
+    codes: IntArray
+    order: tuple[int, ...]
+    ranks: tuple[FloatArray, ...]
+    weights: tuple[FloatArray, ...]
+    trees: tuple[DecisionTreeRegressor, ...]
+
+    @classmethod
+    def fit(cls, columns: Sequence[_Comparable], codes: IntArray) -> "_NullModel":
+        """Fit the chain; the leaves are large, or the trees would know single customers and their copies."""
+        order = tuple(sorted(range(codes.shape[1]), key=lambda place: _entropy(codes[:, place])))
+        counts = [np.bincount(codes[:, place]) for place in order]
+        ranks = tuple((np.cumsum(each) - each / 2) / len(codes) for each in counts)
+        some = codes[np.linspace(0, len(codes) - 1, min(len(codes), _ROWS_OF_TREES)).astype(int)]
+        model, weights, trees = cls(some, order, ranks, (), ()), [], []
+        for at, place in enumerate(order[1:], 1):
+            told, known = some[:, place], model._known(some, at)
+            n_values = len(counts[at])
+            is_class = columns[place].values is None and n_values <= _MOST_CLASSES
+            weights.append(np.linalg.lstsq(known - 0.5, ranks[at][told] - 0.5, rcond=None)[0])
+            tree = DecisionTreeRegressor(min_samples_leaf=_LEAF_ROWS, random_state=0)
+            target = np.eye(n_values)[told] if is_class else ranks[at][told]
+            trees.append(tree.fit(np.column_stack([known, known @ weights[-1]]), target))
+        return cls(codes, order, ranks, tuple(weights), tuple(trees))
+
+    def _known(self, codes: IntArray, at: int) -> FloatArray:
+        return np.column_stack([self.ranks[each][codes[:, self.order[each]]] for each in range(at)])
+
+    def _leaf(self, codes: IntArray, at: int) -> IntArray:
+        known = self._known(codes, at)
+        leaves: IntArray = self.trees[at - 1].apply(np.column_stack([known, known @ self.weights[at - 1]]))
+        return leaves
+
+    def draw(self, random: np.random.Generator) -> IntArray:
+        """Return as many customers as there are, whose values come each from somebody of the same leaf."""
+        n = len(self.codes)
+        drawn = np.empty_like(self.codes)
+        drawn[:, self.order[0]] = random.permutation(self.codes[:, self.order[0]])
+        for at, place in enumerate(self.order[1:], 1):
+            leaves, asked = self._leaf(self.codes, at), self._leaf(drawn, at)
+            givers, takers = (np.lexsort([random.random(n), each]) for each in (leaves, asked))
+            # Each gives once before anybody gives twice, or rare values would be met too often.
+            first = np.searchsorted(leaves[givers], asked[takers])
+            size = np.searchsorted(leaves[givers], asked[takers], side="right") - first
+            turn = np.arange(n) - np.searchsorted(asked[takers], asked[takers])
+            drawn[takers, place] = self.codes[givers[first + turn % size], place]
+        return drawn
 
 
 def _threshold(bits: FloatArray, decoys: Sequence[FloatArray]) -> float:

@@ -1,6 +1,7 @@
 """A classifier with all that it was learnt from: its recipe, the fitted model, and what it has shown."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -217,10 +218,31 @@ def leaderboard_verdict(board: Leaderboard) -> str:
 
 def held_out_verdict(held_out: HeldOut) -> str:
     """Say how good the chosen one is on customers that no choice has seen."""
-    return (
+    text = (
         f"Of {held_out.n_customers:,} customers that no choice had seen, {held_out.scores.accuracy:.1%} were told "
         f"right; always naming the largest segment would be right for {held_out.base_rate:.1%}."
     )
+    if is_hardly_better(held_out.scores.accuracy, held_out.base_rate, held_out.n_customers):
+        text += " That is hardly better than always guessing the largest one: don't build on the answers."
+    return text
+
+
+# A lead over guessing that is smaller than this, or than chance makes of so many customers, is hardly one.
+_LEAST_LEAD: Final = 0.02
+
+
+def is_hardly_better(accuracy: float, base_rate: float, n_customers: int) -> bool:
+    """Whether a share that was told right says hardly more than always naming the largest class.
+
+    Parameters
+    ----------
+    accuracy, base_rate
+        Shares told right, 0-1: by the classifier, and by naming the largest class.
+    n_customers
+        How many customers they are of.
+    """
+    chance = 2 * (base_rate * (1 - base_rate) / max(n_customers, 1)) ** 0.5
+    return accuracy - base_rate < max(_LEAST_LEAD, chance)
 
 
 def repeats_notes(customers: CustomerGroups) -> list[Note]:

@@ -165,6 +165,7 @@ def _segment(commands: "Commands[Parser]") -> None:
     command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the method")
     command.add_argument("--id", metavar="COLUMN", help="the column that names the customer; never segmented by")
     command.add_argument("--known", metavar="COLUMN", help="labels known already: what does each segment stand for?")
+    _compared_lists(command)
     command.add_argument(
         "--within", metavar="COLUMN", help="form segments inside each group of this column, such as a lifecycle stage"
     )
@@ -225,6 +226,7 @@ def _assign(commands: "Commands[Parser]") -> None:
     add_source(command)
     add_row_type(command)
     add_check(command)
+    _compared_lists(command)
     _names(command)
     _out(command)
     add_engine(command, writes=True)
@@ -239,6 +241,14 @@ def _convert(commands: "Commands[Parser]") -> None:
     scaling.add_argument("--fitted-on", type=Path, metavar="FILE", help="the file it was trained on")
     scaling.add_argument("--already-scaled", action="store_true", help="new files hold scaled values")
     command.add_argument("--out", type=Path, required=True, metavar="MODEL")
+
+
+def _compared_lists(command: Parser) -> None:
+    command.add_argument(
+        "--list", action="append", default=[], metavar="COLUMN|NAME=FILE",
+        help="who of each segment is on a list: a yes/no column, or a file with one identifier on each line; up to "
+        "three, and lists.csv says where they meet",
+    )  # fmt: skip
 
 
 def _names(command: Parser) -> None:

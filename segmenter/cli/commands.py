@@ -27,7 +27,17 @@ from segmenter.cli.engines import (
     track_on_engine,
 )
 from segmenter.cli.inspection import evidence_record, print_evidence, print_preparation
-from segmenter.cli.learning import classifiers, classify, compared, learn, print_known, without_known
+from segmenter.cli.learning import (
+    classifiers,
+    classify,
+    compared,
+    learn,
+    lists_of,
+    overlap_record,
+    print_known,
+    print_overlap,
+    without_known,
+)
 from segmenter.cli.months import (
     FORM_ANEW,
     changed_by_hand,
@@ -65,6 +75,7 @@ from segmenter.monitor.drift import Advice
 from segmenter.prepare.suggest import choose_features, suggest_features
 from segmenter.recipe.recipe import Recipe, Reduction, Role, Scaling, Setting, SettingPairs, SettingValue, complete
 from segmenter.report.months import MonthChange
+from segmenter.segment.external_labels import Overlap
 from segmenter.segment.quality import Light
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import FITS_NONE, Segmentation, fit_segmentation
@@ -291,18 +302,20 @@ def segment(args: Namespace) -> None:
     segmentation, prices = changed_by_hand(dataset, formed.segmentation, args.edit)
     formed = replace(formed, segmentation=name_segments(dataset, segmentation)) if prices else formed
     result, known = compared(formed, args.known)
-    extra = {"edits": prices} if prices else {}
-    _write(args, result, "segment", extra)
+    overlap = lists_of(result, args.list)
+    extra = ({"edits": prices} if prices else {}) | overlap_record(overlap)
+    _write(args, result, "segment", extra, overlap)
     _report(args, result, "segment", extra)
     if not args.json:
         for each in prices:
             print(f"{each['change']}: {each['price']}")
         print_known(result, known)
+        print_overlap(overlap)
 
 
 def _segment_within(args: Namespace, dataset: Dataset, recipe: Recipe, count: int | None) -> None:
     """Form segments inside each group, and write the labelled customers, their table, and a model for each group."""
-    for name in ("known", "edit", "also", "names"):
+    for name in ("known", "edit", "also", "names", "list"):
         if getattr(args, name):
             message = f"--{name} goes with one division of all customers: leave out --within."
             raise InvalidSettingError(message)
@@ -394,19 +407,24 @@ def assign(args: Namespace) -> int:
     """Place the customers of a file in a saved model's segments."""
     model = from_bytes(read_bytes(args.model))
     if on_engine(args):
+        if args.list:
+            message = "--list works on this machine only: leave out --engine."
+            raise InvalidSettingError(message)
         check = assign_on_engine(args, named(model, args))
         return FORM_ANEW if args.fail_on_drift and check is not None and check.advice is Advice.REFIT else 0
     dataset = with_own_columns(read_customers(args), args)
     assignment, check = placed(dataset, model, args)
     result = Result(dataset, named(assignment.segmentation, args), assignment)
     check = None if args.no_check else check
-    extra = {} if check is None else {"check": check_record(check)}
-    _write(args, result, "assign", extra)
+    overlap = lists_of(result, args.list)
+    extra = ({} if check is None else {"check": check_record(check)}) | overlap_record(overlap)
+    _write(args, result, "assign", extra, overlap)
     if not args.json and check is not None:
         print_check(check)
     _report(args, result, "assign", extra)
     if not args.json:
         print_known(result, None)
+        print_overlap(overlap)
     return FORM_ANEW if args.fail_on_drift and check is not None and check.advice is Advice.REFIT else 0
 
 
@@ -583,18 +601,22 @@ def _recipe_of_method(args: Namespace, table: EngineTable) -> Recipe:
 
 
 def _recipe_of_count(args: Namespace, table: EngineTable) -> Recipe:
-    if args.known or args.also:
-        message = f"--{'known' if args.known else 'also'} works on this machine only: leave out --engine."
+    local = {"known": args.known, "also": args.also, "list": args.list}
+    for name in (name for name, asked in local.items() if asked):
+        message = f"--{name} works on this machine only: leave out --engine."
         raise InvalidSettingError(message)
     recipe = _recipe_of_method(args, table)
     return replace(recipe, n_segments=segment_count(args.segments) or advised_on(table, recipe))
 
 
-def _write(args: Namespace, result: Result, command: str, extra: Mapping[str, object] | None = None) -> None:
+def _write(args: Namespace, result: Result, command: str, extra: Mapping[str, object], overlap: Overlap | None) -> None:
     also = [name.strip() for name in args.also.split(",") if name.strip()]
     for name in also:
         one_of("--also", name, tuple(EXPORTERS))
-    write_files(args.out, {**written_files(result, also), "run.json": run_json(result, command, extra)})
+    files = {**written_files(result, also), "run.json": run_json(result, command, extra)}
+    if overlap is not None:
+        files["lists.csv"] = to_csv(overlap.table)
+    write_files(args.out, files)
     if "excel" in also and (note := cut_note(count_cut(result.labelled()))):
         print(note, file=sys.stderr)
 

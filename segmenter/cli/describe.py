@@ -14,7 +14,7 @@ from segmenter import config
 from segmenter.cli.output import print_json, say, write_files
 from segmenter.cli.purchases import add_row_type, read_as_it_stands, word_for_rows
 from segmenter.cli.sources import add_engine, add_source, on_engine
-from segmenter.prepare.relations import listed
+from segmenter.display import listed
 from segmenter.prepare.suggest import suggest_columns
 from segmenter.table.dataset import Dataset
 

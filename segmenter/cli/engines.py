@@ -24,6 +24,7 @@ from segmenter.cli.months import (
     print_check,
     print_movement,
     titles_of,
+    too_few_months,
     write_track,
 )
 from segmenter.cli.output import print_json, progress, read_bytes, say, write_files
@@ -53,7 +54,9 @@ from segmenter.engines.segmenting import (
     summary_of_all,
     write_labels,
 )
+from segmenter.errors.base import SegmenterError, Surface
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
+from segmenter.errors.models import UnwritableFolderError
 from segmenter.explain.cards import name_segments
 from segmenter.explain.money import Money, checked_value_column
 from segmenter.io.export.csv import to_csv
@@ -63,7 +66,7 @@ from segmenter.io.export.sql.dialects import as_text, text
 from segmenter.io.model.format import from_bytes, to_bytes
 from segmenter.io.writing import json_text
 from segmenter.monitor.drift import ModelCheck
-from segmenter.monitor.movement import identifier_of
+from segmenter.monitor.movement import Movement, identifier_of, in_order_of_time
 from segmenter.prepare.suggest import suggest_columns
 from segmenter.purchases.customers import propose_features
 from segmenter.purchases.recognition import find_purchases, recognise_purchases
@@ -297,34 +300,52 @@ def moved_on_engine(args: argparse.Namespace) -> None:
         print(f"Written to {args.out}")
 
 
-def track_on_engine(args: argparse.Namespace) -> None:
-    """Place every month of a folder on an engine, and say what changed: labels and lists there, counts alone here."""
+def track_on_engine(args: argparse.Namespace) -> int:
+    """Place every month of a folder on an engine, and say what changed: labels and lists there, counts alone here.
+
+    Returns what the program ends with, see `write_track`.
+    """
     model = from_bytes(read_bytes(args.model))
     checks: dict[str, ModelCheck | None] = {}
     sizes, months, words = {}, [], {}
     names = list(model.names)
+    left_out: dict[str, str] = {}
+    moves: list[Movement] = []
     with _months(args) as sources:
         for title, engine in sources:
-            # Of one engine that reads all, each month is another source.
-            table = look_at(engine, title, kind_overrides(args), progress())
-            here = [pair for pair in args.match if pair.rpartition("=")[2] in engine.columns]
-            columns, checks[title], unfit, notes = _placing(args, table, model, _by_hand(here, model, table))
+            try:
+                # Of one engine that reads all, each month is another source.
+                table = look_at(engine, title, kind_overrides(args), progress())
+                here = [pair for pair in args.match if pair.rpartition("=")[2] in engine.columns]
+                columns, check, unfit, notes = _placing(args, table, model, _by_hand(here, model, table))
+                n_each = counted_by_model(table, model, columns, progress(), unfit).sizes
+                path = args.out / title / "customers.parquet"
+                write_labels(table, model, path, "parquet", columns, progress(), unfit)
+                sample = assign_segments(table.sample, model, columns)
+                id_column = args.id or identifier_of(table.sample)
+            except UnwritableFolderError:
+                raise
+            except SegmenterError as error:
+                left_out[title] = error.told_on(Surface.COMMAND_LINE)
+                continue
             say(Note(f"{title}: {each.text}", each.warning) for each in notes)
-            sizes[title] = counted_by_model(table, model, columns, progress(), unfit).sizes
-            path = args.out / title / "customers.parquet"
-            write_labels(table, model, path, "parquet", columns, progress(), unfit)
-            sample = assign_segments(table.sample, model, columns)
+            sizes[title], checks[title] = n_each, check
             words = words_of_model(Result(table.sample, sample.segmentation, sample))
-            id_column = args.id or identifier_of(table.sample)
             segment_column = free_name("segment_name", list(engine.columns))
             labelled = engine.on(str(path))
             months.append(LabelledTable(labelled, title, id_column, segment_column, args.value or ""))
-        moves = [movement_of_all(before, now, progress(), names) for before, now in pairwise(months)]
+        if len(months) < 2:
+            raise InvalidSettingError(too_few_months(len(months), left_out))
         for before, now in pairwise(months):
+            try:
+                moves.append(movement_of_all(before, now, progress(), names))
+            except SegmenterError as error:
+                left_out[f"{before.title} to {now.title}"] = error.told_on(Surface.COMMAND_LINE)
+                continue
             folder = args.out / f"{before.title} to {now.title}"
             now.engine.write(joined_and_left_query(before, now), folder / "joined_and_left.csv", "csv", progress(), 0.9)
     shares = pd.DataFrame({title: each / max(each.sum(), 1) for title, each in sizes.items()}, index=pd.Index(names)).T
-    write_track(args, checks, shares, moves, words)
+    return write_track(args, checks, shares, moves, words, left_out)
 
 
 @contextmanager
@@ -340,12 +361,13 @@ def _months(args: argparse.Namespace) -> Iterator[list[tuple[str, Engine]]]:
     database = where if where.endswith((".duckdb", ".ddb")) else ""
     if database:
         with connected(_address(args), database) as engine:
-            yield [(name, engine.on(where, name)) for name in _enough(sorted(engine.tables()), where)]
+            yield [(name, engine.on(where, name)) for name in _enough(in_order_of_time(engine.tables()), where)]
         return
     if not Path(where).is_dir():
         message = f"{where} is no folder. Name the one that holds a file or a folder for each month."
         raise InvalidSettingError(message)
-    found = sorted(each for each in Path(where).iterdir() if _is_month(each))
+    there = {each.name: each for each in Path(where).iterdir() if _is_month(each)}
+    found = [there[name] for name in in_order_of_time(list(there))]
     stems = [each.stem for each in found]
     titles = [each.stem if stems.count(each.stem) == 1 else each.name for each in found]
     _enough(titles, where)

@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 from segmenter.choose.evidence import FurtherEvidence, Sensitivity
 from segmenter.cli.output import print_json
+from segmenter.display import listed
 from segmenter.measures.tendency import Tendency
 from segmenter.prepare.diagnostics import (
     PREVIEW_ROWS,
@@ -15,7 +16,6 @@ from segmenter.prepare.diagnostics import (
     find_outliers,
 )
 from segmenter.prepare.preparation import prepare
-from segmenter.prepare.relations import listed
 from segmenter.prepare.suggest import (
     missing_effect,
     special_codes,

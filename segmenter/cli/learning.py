@@ -3,10 +3,12 @@
 import json
 import sys
 from argparse import Namespace
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from segmenter.classification.classifiers import CLASSIFIERS
 from segmenter.classification.classifiers.classifier import Classifier
@@ -19,7 +21,8 @@ from segmenter.cli.arguments import column_list
 from segmenter.cli.output import print_json, progress, read_bytes, say, write_files
 from segmenter.cli.preparation import with_own_columns
 from segmenter.cli.sources import read_source
-from segmenter.errors.forming import UnknownColumnError
+from segmenter.display import counted
+from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
 from segmenter.io.export.learning import (
     classified_csv,
     classified_json,
@@ -40,7 +43,9 @@ from segmenter.recipe.recipe import FeatureSpec, Recipe, Role
 from segmenter.segment.assign import assign_segments
 from segmenter.segment.external_labels import (
     ExternalLabelComparison,
+    Overlap,
     compare_external_labels,
+    compare_lists,
     label_map_accuracy,
     with_label_map,
 )
@@ -206,6 +211,77 @@ def compared(result: Result, column: str | None) -> tuple[Result, ExternalLabelC
         return result, None
     comparison = compare_external_labels(result, column)
     return with_label_map(result, comparison.mapping), comparison
+
+
+def lists_of(result: Result, asked: Sequence[str]) -> Overlap | None:
+    """Set the segments beside the lists that were asked for, COLUMN or NAME=FILE each; None where there are none.
+
+    Raises
+    ------
+    FileNotReadableError, InvalidSettingError
+        If a file cannot be read, or nobody on it is a customer of the result.
+    """
+    if not asked:
+        return None
+    given: dict[str, str | list[str]] = {}
+    for text in asked:
+        name, _, file = text.partition("=")
+        is_column = not file or text in result.dataset.frame
+        if (text if is_column else name) in given:
+            message = f"--list names {text if is_column else name} twice. Give each list a name of its own: NAME=FILE."
+            raise InvalidSettingError(message)
+        if is_column:
+            given[text] = text
+        else:
+            given[name] = _identifiers(Path(file))
+    overlap = compare_lists(result, given)
+    for name, members in overlap.members.items():
+        if isinstance(given[name], list) and not members.any():
+            message = (
+                f"{name}: none of its {counted(len(given[name]), 'line')} is a customer of this file. A list holds one "
+                "identifier on each line, written as in the file's column of identifiers."
+            )
+            raise InvalidSettingError(message)
+    return overlap
+
+
+def _identifiers(path: Path) -> list[str]:
+    try:
+        text = read_bytes(path).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        message = f"{path.name} is no text in UTF-8. A list is a text file with one identifier on each line."
+        raise InvalidSettingError(message) from error
+    # Of a table, the first column.
+    marks = str.maketrans(";\t", ",,")
+    cells = (line.translate(marks).split(",")[0].strip().strip("\"'") for line in text.splitlines())
+    return [cell for cell in cells if cell]
+
+
+def overlap_record(overlap: Overlap | None) -> dict[str, object]:
+    """Return segments beside lists as plain values; nothing where there are no lists."""
+    if overlap is None:
+        return {}
+    regions = [
+        {"on": [name for name, inside in zip(overlap.lists, region, strict=True) if inside], "customers": count}
+        for region, count in overlap.regions.items()
+    ]
+    return {"lists": {"segments": json.loads(overlap.table.to_json(orient="records")), "regions": regions}}
+
+
+def print_overlap(overlap: Overlap | None) -> None:
+    """Print how many of each segment are on each list, and where the lists meet."""
+    if overlap is None:
+        return
+    for row in overlap.table.to_dict(orient="records"):
+        said = []
+        for name in overlap.lists:
+            share, index = row[f"{name}: share"], row[f"{name}: index"]
+            said.append(f"{name} {row[name]:,}" + ("" if pd.isna(index) else f" ({share:.0%}, index {index:.0f})"))
+        print(f"{row['Segment']}: {', '.join(said)}")
+    for region, count in overlap.regions.items():
+        on = [name for name, inside in zip(overlap.lists, region, strict=True) if inside]
+        where = " and ".join(on) if on else "none of them"
+        print(f"on {where}{' only' if 0 < len(on) < len(region) else ''}: {count:,}")
 
 
 def print_known(result: Result, comparison: ExternalLabelComparison | None) -> None:

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import re
 import sys
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
@@ -16,9 +15,12 @@ import pandas as pd
 
 from segmenter import config
 from segmenter.activate.selection import segments_in_file
+from segmenter.cli import REPAIRABLE
 from segmenter.cli.output import print_json, progress, read_bytes, say, write_files
 from segmenter.cli.purchases import add_row_type, read_customers
 from segmenter.cli.sources import add_engine, add_kinds, add_reading, add_source
+from segmenter.display import counted
+from segmenter.errors.base import SegmenterError, Surface
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
 from segmenter.explain.cards import name_edited_segments, name_segments
 from segmenter.explain.columns import ColumnWords
@@ -28,8 +30,16 @@ from segmenter.io.export.report import months_report, movement_files
 from segmenter.io.export.run import run_json, run_record, versions
 from segmenter.io.model.format import from_bytes
 from segmenter.io.read.table import read_table
-from segmenter.monitor.drift import ModelCheck, check_model, leave_out_unfit
-from segmenter.monitor.movement import Month, Movement, compare_months, identifier_of, month, shares_over_time
+from segmenter.monitor.drift import Advice, ModelCheck, check_model, leave_out_unfit
+from segmenter.monitor.movement import (
+    Month,
+    Movement,
+    compare_months,
+    identifier_of,
+    in_order_of_time,
+    month,
+    shares_over_time,
+)
 from segmenter.monitor.refit import Start
 from segmenter.monitor.refit import refit as refit_segments
 from segmenter.recipe.recipe import FORMS, Recipe, read_edit
@@ -75,6 +85,7 @@ def add_months(commands: "argparse._SubParsersAction[Any]") -> None:
     _add_joining(track)
     _add_match(track)
     _add_nearest(track)
+    _add_fail_on_drift(track)
     add_kinds(track)
     add_row_type(track)
     track.add_argument("--table", metavar="NAME", default="", help="a table of each database, or each workbook's sheet")
@@ -116,6 +127,10 @@ def add_check(command: argparse.ArgumentParser) -> None:
     _add_match(command)
     _add_nearest(command)
     command.add_argument("--no-check", action="store_true", help="do not say whether the model is still true")
+    _add_fail_on_drift(command)
+
+
+def _add_fail_on_drift(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--fail-on-drift", action="store_true", help=f"end with code {FORM_ANEW} where segments should be formed anew"
     )  # fmt: skip
@@ -219,7 +234,7 @@ def refit(args: Namespace) -> None:
     start = Start.MODEL if args.from_model else Start.SCRATCH
     matched = matched_columns(args.match, old, dataset)
     now, succession = refit_segments(dataset, old, args.segments, start=start, columns=matched, progress=progress())
-    result = Result(dataset, now)
+    result = Result(dataset, now, value_column=now.value_column if now.value_column in dataset.frame else None)
     write_files(args.out, {**written_files(result), "run.json": run_json(result, "refit")})
     if args.json:
         carried = {old.names[each] for each in succession.carries_on if each >= 0}
@@ -257,6 +272,7 @@ def movement_record(movement: Movement) -> dict[str, object]:
         "customers": movement.customers.to_dict(orient="index"),
         "money": None if movement.money is None else movement.money.to_dict(orient="index"),
         "stayed": movement.stayed.to_dict(),
+        "notes": [note.text for note in movement.notes],
     }
 
 
@@ -280,37 +296,72 @@ def movement_since(args: Namespace, result: Result) -> Movement:
     return compare_months(*months)
 
 
-def track(args: Namespace) -> None:
-    """Place every file of a folder in a model's segments, and say what changed from month to month."""
+def track(args: Namespace) -> int:
+    """Place every file of a folder in a model's segments, and say what changed from month to month.
+
+    A month that cannot be read or placed is left out, and said; returns what the program ends with, see `write_track`.
+    """
     model = from_bytes(read_bytes(args.model))
     if not args.folder.is_dir():
         message = f"{args.folder} is no folder. Name the one that holds a file for each month."
         raise InvalidSettingError(message)
     tables = (path for path in args.folder.iterdir() if path.suffix.lower() in TABLES and path.is_file())
-    files = sorted(tables, key=_in_order)
+    found = {path.name: path for path in tables}
+    files = [found[name] for name in in_order_of_time(list(found))]
     if len(files) < 2:
         message = f"{args.folder} holds {len(files)} tables ({', '.join(TABLES)}); put one for each month into it."
         raise InvalidSettingError(message)
     # Files of one name in two formats are two months.
     stems = [path.stem for path in files]
     folders = {path.name: path.stem if stems.count(path.stem) == 1 else path.name for path in files}
-    months, checks, words = [], {}, {}
+    months: list[Month] = []
+    checks: dict[str, ModelCheck | None] = {}
+    words: Mapping[str, ColumnWords] = {}
+    left_out: dict[str, str] = {}
     for path in files:
-        dataset = read_customers(Namespace(**{**vars(args), "file": path, "query": ""}))
-        # A column that is called otherwise in one of the months.
-        here = [pair for pair in args.match if pair.rpartition("=")[2] in dataset.original]
-        assignment, checks[path.name] = placed(dataset, model, Namespace(match=here, nearest=args.nearest))
-        result = Result(dataset, assignment.segmentation, assignment)
-        words = words_of_model(result)
-        labels = assignment.segmentation.labels
-        names = labels.map(dict(enumerate(model.names)))
-        months.append(_month(path.name, dataset, names, args, model.names))
+        try:
+            result, check = _placed_month(path, model, args)
+            value = args.value or (model.value_column if model.value_column in result.dataset.original else None)
+            joining = Namespace(id=args.id, value=value)
+            this = _month(path.name, result.dataset, _names_of(result), joining, model.names)
+        except SegmenterError as error:
+            # One broken month is no reason not to hear of the others.
+            left_out[path.name] = error.told_on(Surface.COMMAND_LINE)
+            continue
+        months.append(this)
+        checks[path.name], words = check, words_of_model(result)
         write_files(args.out / folders[path.name], {"customers.csv": labelled_csv(result)})
-    moves = [compare_months(before, now) for before, now in pairwise(months)]
-    for movement in moves:
-        folder = args.out / f"{folders[movement.before.title]} to {folders[movement.now.title]}"
+    if len(months) < 2:
+        raise InvalidSettingError(too_few_months(len(months), left_out))
+    moves = []
+    for before, now in pairwise(months):
+        try:
+            movement = compare_months(before, now)
+        except SegmenterError as error:
+            left_out[f"{before.title} to {now.title}"] = error.told_on(Surface.COMMAND_LINE)
+            continue
+        moves.append(movement)
+        folder = args.out / f"{folders[before.title]} to {folders[now.title]}"
         write_files(folder, movement_files(movement))
-    write_track(args, checks, shares_over_time(months), moves, words)
+    return write_track(args, checks, shares_over_time(months), moves, words, left_out)
+
+
+def _placed_month(path: Path, model: Segmentation, args: Namespace) -> tuple[Result, ModelCheck | None]:
+    dataset = read_customers(Namespace(**{**vars(args), "file": path, "query": ""}))
+    # A column that is called otherwise in one of the months.
+    here = [pair for pair in args.match if pair.rpartition("=")[2] in dataset.original]
+    assignment, check = placed(dataset, model, Namespace(match=here, nearest=args.nearest))
+    return Result(dataset, assignment.segmentation, assignment), check
+
+
+def _names_of(result: Result) -> pd.Series:
+    return result.segmentation.labels.map(dict(enumerate(result.segmentation.names)))
+
+
+def too_few_months(n_months: int, left_out: Mapping[str, str]) -> str:
+    """Return what is said where fewer than two months are left."""
+    reasons = " ".join(f"{name}: {reason}" for name, reason in left_out.items())
+    return f"{counted(n_months, 'month')} could be placed, and it takes two to compare. {reasons}"
 
 
 def write_track(
@@ -319,8 +370,11 @@ def write_track(
     shares: pd.DataFrame,
     moves: Sequence[Movement],
     words: Mapping[str, ColumnWords],
-) -> None:
-    """Write what was found of several months, and print it.
+    left_out: Mapping[str, str],
+) -> int:
+    """Write what was found of several months, and print it; returns what the program ends with.
+
+    That is 2 where a month was left out, else 3 where that was asked for and the last month says to form anew, else 0.
 
     Parameters
     ----------
@@ -334,30 +388,33 @@ def write_track(
         From each month to the next.
     words
         How the model's columns are spoken of.
+    left_out
+        Month, or two of them, → why nothing is said of it.
     """
     record: dict[str, object] = {
         "months": {name: check_record(check) if check else None for name, check in checks.items()},
         "shares": shares.to_dict(orient="index"),
         "movements": [movement_record(movement) for movement in moves],
+        "left_out": dict(left_out),
     }
     report = {"shares.csv": to_csv(shares.round(4).reset_index(names="month")), "track.json": _plain_json(record)}
     for suffix in ("html", "pptx"):
-        report[f"report.{suffix}"] = months_report(checks, shares, moves, suffix, words)
+        report[f"report.{suffix}"] = months_report(checks, shares, moves, suffix, words, left_out)
     write_files(args.out, report)
     if args.json:
         print_json(record)
-        return
-    for name, check in checks.items():
-        print(f"{name}: {check.sentence if check else 'not compared'}")
-    for movement in moves:
-        print_movement(movement)
-    print(f"Written to {args.out}")
-
-
-def _in_order(path: Path) -> tuple[list[tuple[int, str]], str]:
-    """Return what files are sorted by: their names, numbers in them by size, so that month 9 comes before month 10."""
-    parts = re.split(r"([0-9]+)", path.name)
-    return [(int(part), "") if place % 2 else (0, part.casefold()) for place, part in enumerate(parts)], path.name
+    else:
+        for name, check in checks.items():
+            print(f"{name}: {check.sentence if check else 'not compared'}")
+        for movement in moves:
+            print_movement(movement)
+        print(f"Written to {args.out}")
+    for name, reason in left_out.items():
+        print(f"left out: {name}: {reason}", file=sys.stderr)
+    if left_out:
+        return REPAIRABLE
+    last = list(checks.values())[-1]
+    return FORM_ANEW if args.fail_on_drift and last is not None and last.advice is Advice.REFIT else 0
 
 
 def run(args: Namespace) -> int:
@@ -431,10 +488,15 @@ def _read_as_recorded(args: Namespace, said: object) -> Namespace:
 
 
 def _value_of(record: Mapping[str, object], dataset: Dataset) -> str | None:
-    """Return the column of money of a run: empty where it had none, None where the file hasn't got it any more."""
+    """Return the column of money of a run: empty where it had none.
+
+    None where it was proposed and not named, or the file hasn't got it any more.
+    """
     column = record.get("value_column")
     if column is None:
         return ""
+    if record.get("value_named") is False:
+        return None
     return str(column) if column in dataset.frame else None
 
 
@@ -529,6 +591,7 @@ def print_movement(movement: Movement) -> None:
     print(movement.customers.to_string())
     for name, stayed in movement.stayed.items():
         print(f"  {name}: {stayed:.0%} stayed")
+    say(movement.notes)
 
 
 def _plain_json(record: object) -> bytes:

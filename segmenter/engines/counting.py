@@ -14,8 +14,16 @@ from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
 from segmenter.explain.columns import column_words
 from segmenter.explain.money import Money, money_of_sums, words_of_value
 from segmenter.io.export.sql import Unfit, beyond_reach, customers_query
+from segmenter.io.export.sql.columns import is_value
 from segmenter.io.export.sql.dialects import as_text, case, column, is_one_of, number, read_number, text, trimmed, whole
-from segmenter.monitor.drift import FileCounts, ModelCheck, check_counts, checked_profile, median_of
+from segmenter.monitor.drift import (
+    FileCounts,
+    ModelCheck,
+    check_counts,
+    checked_profile,
+    median_of,
+    strange_values,
+)
 from segmenter.monitor.movement import LOST, NEW, NO_SEGMENT, Month, Movement
 from segmenter.prepare.encoders import CategoryColumn, CycleColumn, FittedColumn
 from segmenter.progress import Progress, silent
@@ -76,7 +84,11 @@ def _differences(
 
 def _counted(table: EngineTable, model: Segmentation, columns: Mapping[str, str], progress: Progress) -> FileCounts:
     profile, fitted = checked_profile(model), model.preparation.columns_
-    query = customers_query(model, table.engine.source, table.engine.dialect, (), columns)
+    further = {each.column: each.categories for each in profile.columns if each.categories}
+    names = list(further)
+    query = customers_query(
+        model, table.engine.source, table.engine.dialect, [columns.get(name, name) for name in names], columns
+    )
     places = {each.column: place for place, each in enumerate(fitted)}
     values = {
         each.column: f"h{places[each.column]}" if isinstance(each, CycleColumn) else f"n{places[each.column]}"
@@ -87,6 +99,7 @@ def _counted(table: EngineTable, model: Segmentation, columns: Mapping[str, str]
             exp.alias_(label_of_all(), "label"),
             *(column(name) for name in ("away", "usable")),
             *(exp.alias_(column(name), f"v{place}") for place, name in enumerate(values.values())),
+            *(exp.alias_(column(f"keep{at}"), f"w{places[name]}") for at, name in enumerate(names)),
         ]
     )
     beyond = beyond_reach(model) or exp.false()
@@ -101,7 +114,7 @@ def _counted(table: EngineTable, model: Segmentation, columns: Mapping[str, str]
     ]
     for before in profile.columns:
         place = places[before.column]
-        for bin_, condition in enumerate(_bins(fitted[place], before, column(f"v{place}"))):
+        for bin_, condition in enumerate(_bins(fitted[place], before, column(f"v{place}"), column(f"w{place}"))):
             wanted.append(exp.alias_(_how_many(condition), f"b{place}_{bin_}"))
     grouped = exp.select(*wanted).from_(inner.subquery("placed")).group_by(column("label"))
     found = table.engine.rows(grouped, progress, 0.5, "Comparing with the customers of the fit").set_index("label")
@@ -112,21 +125,31 @@ def _counted(table: EngineTable, model: Segmentation, columns: Mapping[str, str]
         place = places[before.column]
         counted = np.array([summed[name] for name in map(str, found) if name.startswith(f"b{place}_")])
         bins[before.column] = _apart(fitted[place], counted, float(summed["n"]))
-    frame, middles = as_model_reads(table.sample, model, columns).frame, {}
+    read = as_model_reads(table.sample, model, columns)
+    frame, middles = read.frame, {}
     for each in fitted:
         middles[each.column] = median_of(each, frame[columns.get(each.column, each.column)])
+    matched = {each.column: columns.get(each.column, each.column) for each in fitted}
+    # Which values are new is looked for in the sample.
+    strange = strange_values(model, read, matched)
     sizes = inside["n"].reindex(range(model.n_segments), fill_value=0).to_numpy(dtype=np.intp)
-    return FileCounts(bins, middles, sizes, int(inside["beyond"].fillna(0).sum()), int(summed["outside"]))
+    return FileCounts(bins, middles, sizes, int(inside["beyond"].fillna(0).sum()), int(summed["outside"]), strange)
 
 
 def _how_many(condition: exp.Expression) -> exp.Expression:
     return exp.Sum(this=case([(condition, whole(1))], whole(0)))
 
 
-def _bins(fitted: FittedColumn, before: ColumnProfile, value: exp.Column) -> list[exp.Expression]:
+def _bins(fitted: FittedColumn, before: ColumnProfile, value: exp.Column, cell: exp.Column) -> list[exp.Expression]:
     """Return conditions whose counts give the bins: up to each border, or each category; then missing values."""
     if isinstance(fitted, CategoryColumn):
-        listed = [exp.EQ(this=value.copy(), expression=whole(code)) for code in range(len(fitted.categories))]
+        listed: list[exp.Expression] = [
+            exp.EQ(this=value.copy(), expression=whole(code)) for code in range(len(fitted.categories))
+        ]
+        unlisted = exp.Is(this=value.copy(), expression=exp.Null())
+        for each in before.categories[len(fitted.categories) : -1]:
+            is_it = is_value(cell, each, before.categories, fitted.joined)
+            listed.append(exp.and_(unlisted.copy(), is_it))
         return [*listed, exp.EQ(this=value.copy(), expression=whole(-1))]
     borders = [exp.LTE(this=value.copy(), expression=number(edge)) for edge in before.edges]
     return [*borders, exp.Is(this=value.copy(), expression=exp.Null())]

@@ -15,6 +15,7 @@ from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
 from segmenter.errors.reading import NoCustomersError, UnsuitableColumnError
 from segmenter.progress import Progress, silent
 from segmenter.purchases.aggregate import LARGEST_AMOUNT, WEEKDAYS
+from segmenter.purchases.dictionary import YES
 from segmenter.purchases.spec import MEASURES, Purchases, Returns
 from segmenter.table.dataset import Note
 from segmenter.table.infer.cells import CLEAR_MISSING
@@ -43,7 +44,6 @@ _WORDS: Final = {
 # As in memory: digits and nothing else; C and digits; words that say cancelled, and those that deny it.
 _DIGITS, _MARKED = "^[0-9]+$", "^[Cc][0-9]+$"
 _CANCELLED, _NOT = "cancel|return|refund|revers|chargeback", "^(not|no|un|non)([^a-z0-9_]|$)|^un|^not?[ _-]"
-_YES: Final = ("1", "1.0", "true", "t", "yes", "y", "ja", "x", "c", "void", "voided", "storno", "storniert")
 # The share of amounts finer than a cent from which on money has more decimals.
 _FINE_SHARE: Final = 0.01
 
@@ -199,7 +199,7 @@ class _Sql:
         numbered = f"(k.ordered IS NOT NULL AND {self.matches('k.ordered', _MARKED)})" if by_number else "FALSE"
         marked = "FALSE"
         if self.purchases.cancelled:
-            said, yes = "LOWER(k.mark)", ", ".join(map(self.literal, _YES))
+            said, yes = "LOWER(k.mark)", ", ".join(map(self.literal, YES))
             word = f"({self.matches(said, _CANCELLED)} AND NOT {self.matches(said, _NOT)})"
             marked = f"(k.mark IS NOT NULL AND ({said} IN ({yes}) OR {word}))"
         later = "FALSE"

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from segmenter import config
-from segmenter.display import html_view
+from segmenter.display import capitalised, html_view
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.explain.columns import ColumnWords, column_words, date_text, forming_first, percent_text
@@ -568,6 +568,9 @@ def typical_customers(result: Result) -> pd.DataFrame:
             written = column if words.counted else dataset.original[words.column].where(column.notna())
             texts = to_category(written)
             cells = [_mode(texts[labels == segment]) for segment in range(segmentation.n_segments)]
+            if words.is_share:
+                # A yes that the file writes as 1 is read as a number.
+                cells = [_ANSWERS.get(cell, cell) for cell in cells]
         elif (values := known_numbers(column, words, unknown.get(words.column, ()))) is not None:
             for segment in range(segmentation.n_segments):
                 own = values[(labels == segment) & np.isfinite(values)]
@@ -576,6 +579,9 @@ def typical_customers(result: Result) -> pd.DataFrame:
         if cells:
             rows[words.label[:1].upper() + words.label[1:]] = cells
     return pd.DataFrame.from_dict(rows, orient="index", columns=list(segmentation.names))
+
+
+_ANSWERS: Final = {"1": "yes", "0": "no", "1.0": "yes", "0.0": "no"}
 
 
 def _mode(texts: pd.Series) -> str:
@@ -644,7 +650,7 @@ def summary_rows(
     if money:
         total, spoken = sum(each.sum for each in money), words_of_value(words, money[0].column)
         rows.append(
-            _row(money[0].column, f"{_capital(spoken.label)}, total", "sum", total_text(spoken, total),
+            _row(money[0].column, f"{capitalised(spoken.label)}, total", "sum", total_text(spoken, total),
                  [each.sum_text for each in money], [total, *(each.sum for each in money)])
         )  # fmt: skip
     return tuple(rows)
@@ -653,7 +659,7 @@ def summary_rows(
 def _row_of(contrast: Contrast) -> SummaryRow:
     words = contrast.words
     show = words.text if contrast.level is None else percent_text
-    label = _capital(words.label) if contrast.level is None else f"{_capital(words.label)}: {contrast.level}"
+    label = capitalised(words.label) if contrast.level is None else f"{capitalised(words.label)}: {contrast.level}"
     cells = ["–" if not np.isfinite(value) else show(float(value)) for value in contrast.values]
     return _row(
         words.column, label, contrast.statistic, show(contrast.overall), cells, [contrast.overall, *contrast.values]
@@ -743,7 +749,3 @@ def _rounded(number: float, figure: str, decimals: int) -> float | int | None:
         return round(100 * number, 1)
     places = 0 if figure == "customers" or (figure == "sum" and abs(number) >= 100) else decimals
     return round(number) if places == 0 else round(number, places)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

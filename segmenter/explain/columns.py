@@ -10,13 +10,12 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pandas as pd
 
-from segmenter.explain.language import Role, holds_phrase, language
-from segmenter.recipe.recipe import Recipe
-from segmenter.recipe.recipe import Role as Use
+from segmenter.explain.language import ColumnRole, holds_phrase, language
+from segmenter.recipe.recipe import Recipe, Role
 from segmenter.segment.result import Result
 from segmenter.table.dataset import NUMERIC_KINDS, Column, ColumnKind, Dataset
 from segmenter.table.infer.header import words_of
-from segmenter.table.infer.meanings import plain_words, protected_ground
+from segmenter.table.infer.meanings import are_years, plain_words, protected_ground
 from segmenter.table.infer.numbers import CURRENCIES
 from segmenter.typing import FloatArray
 
@@ -29,6 +28,8 @@ _CURRENCY_CODES: Final = frozenset({"eur", "usd", "gbp", "chf", "jpy", "inr", "a
 _PERIOD: Final = re.compile(r"(\d{1,4})([a-z]{1,6})")
 _ACRONYM: Final = 4
 _SIGNS_LOOKED_AT: Final = 50
+_UMLAUT: Final = re.compile("[äöüßÄÖÜ]")
+_COLUMNS_OF_A_LANGUAGE: Final = 2
 
 
 @dataclass(frozen=True)
@@ -63,12 +64,14 @@ class ColumnWords:
         The values of an ordered category, lowest first.
     is_rate
         Whether it is a share of something, 0-1, written in per cent: an open rate.
+    is_year
+        Whether its numbers are calendar years, written without a comma and compared by no ratio.
     """
 
     column: str
     label: str
     kind: ColumnKind
-    role: Role | None = None
+    role: ColumnRole | None = None
     prefix: str = ""
     unit: str = ""
     known_unit: str = ""
@@ -81,6 +84,7 @@ class ColumnWords:
     is_count: bool = False
     order: tuple[str, ...] = ()
     is_rate: bool = False
+    is_year: bool = False
 
     @property
     def days_a_unit(self) -> float:
@@ -102,7 +106,7 @@ class ColumnWords:
             return percent_text(value)
         if self.is_rate:
             return f"{number_text(100 * value, max(self.decimals - 2, 0))} %"
-        if self.role is not None and self.role.year:
+        if self.is_year:
             return f"{value:.0f}"
         # An amount of money has two digits for its cents, or none.
         is_money = self.decimals == 1 and bool(self.prefix or self.unit.lower() in _CURRENCY_CODES)
@@ -166,8 +170,9 @@ def column_words(dataset: Dataset, recipe: Recipe) -> tuple[ColumnWords, ...]:
         Says which columns formed the segments.
     """
     roles = {spec.column: spec.role for spec in recipe.segmenting}
+    as_spelt = _has_german_headers([column.name for column in dataset.columns])
     words = [
-        _words(column, dataset, roles.get(column.name))
+        _words(column, dataset, roles.get(column.name), as_spelt=as_spelt)
         for column in dataset.columns
         if column.name != recipe.weight_column and _describes(column, dataset, forming=column.name in roles)
     ]
@@ -183,7 +188,7 @@ def _with_own_labels(words: Sequence[ColumnWords]) -> list[ColumnWords]:
     for each in words:
         label = each.label
         if counts[label] > 1:
-            full = " ".join(_label_words(each.column)) or label
+            full = " ".join(_label_words(each.column, as_spelt=not label.islower())) or label
             # Long names often differ at their ends.
             half = (LONGEST_LABEL - 1) // 2
             cut = full if len(full) <= LONGEST_LABEL else f"{full[:half]}…{full[-half:]}"
@@ -219,7 +224,14 @@ def _describes(column: Column, dataset: Dataset, *, forming: bool) -> bool:
     return column.kind in _DESCRIBING or forming
 
 
-def _words(column: Column, dataset: Dataset, used_as: Use | None) -> ColumnWords:
+def _has_german_headers(headers: Sequence[str]) -> bool:
+    """Whether a file's columns have German names, whose nouns begin with capitals also within a sentence."""
+    german = language().words("labels", "german")
+    is_german = [bool(_UMLAUT.search(header) or german & set(plain_words(header))) for header in headers]
+    return sum(is_german) >= _COLUMNS_OF_A_LANGUAGE
+
+
+def _words(column: Column, dataset: Dataset, used_as: Role | None, *, as_spelt: bool = False) -> ColumnWords:
     values = dataset.frame[column.name]
     is_numeric = bool(pd.api.types.is_numeric_dtype(values))
     numbers = (*NUMERIC_KINDS, ColumnKind.YES_NO) if used_as is None else (column.kind,)
@@ -227,14 +239,14 @@ def _words(column: Column, dataset: Dataset, used_as: Use | None) -> ColumnWords
     is_share = (
         column.kind in (ColumnKind.YES_NO, ColumnKind.CONSENT) and is_numeric and values.isin([0, 1, np.nan]).all()
     )
-    is_number = is_share or (is_numeric and column.kind in numbers and used_as is not Use.CATEGORY)
-    label, unit, known_unit, most = read_header(column.name)
+    is_number = is_share or (is_numeric and column.kind in numbers and used_as is not Role.CATEGORY)
+    label, unit, known_unit, most = read_header(column.name, as_spelt=as_spelt)
     prefix = ""
     if column.kind is ColumnKind.PERCENTAGE:
         unit = known_unit = "%"
     elif column.kind is ColumnKind.MONEY and not unit:
         prefix, unit = _currency(dataset.original[column.name])
-    decimals, role, is_count, is_rate = 0, None, False, False
+    decimals, role, is_count, is_rate, is_year = 0, None, False, False, False
     if is_number:
         known = values.to_numpy(dtype=np.float64)
         known = known[np.isfinite(known)]
@@ -243,7 +255,9 @@ def _words(column: Column, dataset: Dataset, used_as: Use | None) -> ColumnWords
             of_rates = label.rpartition(" ")[2].lower() in language().words("header", "rates")
             is_rate = bool(not (whole or unit or prefix) and of_rates and known.min() >= 0 and known.max() <= 1)
             decimals = decimals_for(max(abs(float(known.mean())), float(known.std())), whole=whole)
-            is_count = not (is_share or prefix or unit or most) and known.min() >= 0 and _counts(label, whole=whole)
+            is_year = not (prefix or unit or most) and are_years(column.name, known)
+            is_plain = not (is_year or is_share or prefix or unit or most)
+            is_count = is_plain and known.min() >= 0 and counts_things(label, whole=whole)
             if unit == "%" and column.kind is not ColumnKind.PERCENTAGE and known.max() <= 1:
                 # Called a percentage, and kept as a share.
                 unit = known_unit = ""
@@ -271,12 +285,13 @@ def _words(column: Column, dataset: Dataset, used_as: Use | None) -> ColumnWords
         is_count=bool(is_count),
         order=column.levels,
         is_rate=is_rate,
+        is_year=is_year or bool(role and role.year),
         forming=used_as is not None,
         protected=bool(protected_ground(column.name, [str(value) for value in shown])),
     )
 
 
-def role_of_column(header: str, values: FloatArray) -> Role | None:
+def role_of_column(header: str, values: FloatArray) -> ColumnRole | None:
     """Return what a column of numbers says of customers, by its name and by where its values lie.
 
     Parameters
@@ -296,11 +311,16 @@ def role_of_column(header: str, values: FloatArray) -> Role | None:
     return None
 
 
-def read_header(header: str) -> tuple[str, str, str, str]:
+def read_header(header: str, *, as_spelt: bool = False) -> tuple[str, str, str, str]:
     """Return a header's label, the unit to write after values, the unit that is known, and the best score.
 
     `Annual Income (k$)` gives ("annual income", "k$", "k$", ""), `recency_days` ("recency", "days", "days", ""),
     `Total_Trans_Ct` ("transactions", "", "", ""), `MntMeatProducts` ("spending on meat products", "", "", "").
+
+    Parameters
+    ----------
+    as_spelt
+        Whether words keep their capitals, as German nouns do.
     """
     text, unit, most = header, "", ""
     if found := _BRACKETS.search(text):
@@ -311,7 +331,7 @@ def read_header(header: str) -> tuple[str, str, str, str]:
             text = f"{text[: found.start()]} {period}"
         elif len(inside) <= _LONGEST_UNIT and not any(letter.isdigit() for letter in inside):
             unit, text = inside, text[: found.start()]
-    words = _asked(_label_words(text))
+    words = _asked(_label_words(text, as_spelt=as_spelt))
     units = language().units
     if unit and (ago := unit.lower().split())[-1] == language().table["header"]["ago"] and ago[0] in units:
         # "Last open (days ago)" is the time since then.
@@ -484,7 +504,7 @@ def plural_of(label: str) -> str:
     return " ".join([*words, _plural(last)])
 
 
-def _counts(label: str, *, whole: bool) -> bool:
+def counts_things(label: str, *, whole: bool) -> bool:
     """Whether a label is the plural of what is counted, such as "open tickets" or "visits per week"."""
     words = label.lower().split()
     before = next(
@@ -506,15 +526,34 @@ def _counts(label: str, *, whole: bool) -> bool:
 
 
 # Looked for once for each result; a result never changes after it was made.
-_TITLES: Final[WeakKeyDictionary[Result, dict[str, str]]] = WeakKeyDictionary()
+_WORDS: Final[WeakKeyDictionary[Result, dict[str, ColumnWords]]] = WeakKeyDictionary()
+
+
+def _words_of(result: Result, column: str) -> ColumnWords | None:
+    if result not in _WORDS:
+        described = column_words(result.dataset, result.segmentation.recipe)
+        _WORDS[result] = {each.column: each for each in described}
+    return _WORDS[result].get(column)
 
 
 def column_title(result: Result, column: str) -> str:
     """Return what stands beside a column's axis or row: "Monthly fee (EUR)"; its own name where it has no words."""
-    if result not in _TITLES:
-        described = column_words(result.dataset, result.segmentation.recipe)
-        _TITLES[result] = {each.column: each.title for each in described}
-    return _TITLES[result].get(column, column)
+    words = _words_of(result, column)
+    return words.title if words else column
+
+
+def axis_format(result: Result, column: str) -> str | None:
+    """Return how an axis writes a column's values, as D3 does: rates in per cent, years without a comma."""
+    words = _words_of(result, column)
+    if words is None:
+        return None
+    return ".0%" if words.is_rate else "d" if words.is_year else None
+
+
+def names_currency(column: str) -> bool:
+    """Whether a column's name says in which currency its values are: `iap_usd`, "Spa (€)"."""
+    unit = read_header(column)[1]
+    return unit.lower() in _CURRENCY_CODES or bool(re.fullmatch(CURRENCIES, unit))
 
 
 def is_earned(column: str) -> bool:
@@ -528,7 +567,7 @@ def _measures_time(words: Sequence[str]) -> bool:
     return not any(word.lower() in language().not_in_time or word.isdigit() for word in words)
 
 
-def _label_words(text: str) -> list[str]:
+def _label_words(text: str, *, as_spelt: bool = False) -> list[str]:
     """Return a name's words in lower case, but for short ones in capitals beside others that are not."""
     printable = "".join(letter if letter.isprintable() else " " for letter in text)
     shouted = printable.upper() == printable
@@ -537,7 +576,10 @@ def _label_words(text: str) -> list[str]:
         # Signs inside a name are kept: A/B, R&D, c++.
         pieces = list(words_of(part)) if part.isalnum() and part.isascii() else [part]
         kept = [part[at : at + len(piece)] for at, piece in _positions(part, pieces)]
-        words += [word if word.isupper() and len(word) <= _ACRONYM and not shouted else word.lower() for word in kept]
+        words += [
+            word if not shouted and (as_spelt or (word.isupper() and len(word) <= _ACRONYM)) else word.lower()
+            for word in kept
+        ]
     return [word.strip(" .:;,-–") for word in words if word.strip(" .:;,-–")]
 
 

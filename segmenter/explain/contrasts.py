@@ -129,7 +129,7 @@ def _of_numbers(words: ColumnWords, values: FloatArray, groups: IntArray, sizes:
     mean, sd = float(known.mean()), float(known.std())
     statistic, effects = _statistic_of(known, mean, sd, words), None
     index = np.full(k, np.nan)
-    if words.kind is not ColumnKind.DATE and known.min() >= 0 and mean > 0:
+    if not (words.kind is ColumnKind.DATE or words.is_year) and known.min() >= 0 and mean > 0:
         index = 100 * means / mean
     if statistic == "median":
         shown, overall = _medians(known, members, k), float(np.median(known))

@@ -37,7 +37,7 @@ class Word:
 
 
 @dataclass(frozen=True)
-class Role:
+class ColumnRole:
     """What a column says of a customer: how old, how much is earned, spent, ordered, how long ago.
 
     Attributes
@@ -105,7 +105,7 @@ class Language:
     ----------
     value_words
         Words of columns that say what a customer is worth, the best first; `value_banned` are words of columns
-        that never do.
+        that never do, `value_prices` of those that are money without being what a customer brings.
     bare_levels
         Values of categories that mean something only beside their column's name.
     dropped
@@ -122,9 +122,10 @@ class Language:
         Everything else that the language's table holds, by section and key.
     """
 
-    roles: tuple[Role, ...]
+    roles: tuple[ColumnRole, ...]
     value_words: tuple[tuple[tuple[str, ...], ...], ...]
     value_banned: frozenset[str]
+    value_prices: frozenset[str]
     bare_levels: frozenset[str]
     dropped: frozenset[str]
     units: Mapping[str, str]
@@ -158,6 +159,7 @@ def language() -> Language:
         roles=tuple(_role(key, plain) for key, plain in table["roles"].items()),
         value_words=groups,
         value_banned=frozenset(table["value"]["not"].split()),
+        value_prices=frozenset(table["value"]["prices"].split()),
         bare_levels=frozenset(table["levels"]["bare"].split()),
         dropped=frozenset(table["labels"]["dropped"].split()),
         units=units,
@@ -185,9 +187,9 @@ _AS_THEY_ARE: Final = (
 )
 
 
-def _role(key: str, plain: Mapping[str, Any]) -> Role:
+def _role(key: str, plain: Mapping[str, Any]) -> ColumnRole:
     settings = {name: plain[name] for name in _AS_THEY_ARE if name in plain}
-    return Role(
+    return ColumnRole(
         key=key,
         place=plain["place"],
         words=frozenset(plain["words"].split()),

@@ -9,10 +9,10 @@ import pandas as pd
 
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
-from segmenter.explain.columns import ColumnWords, is_earned, number_text, percent_text
+from segmenter.explain.columns import ColumnWords, is_earned, names_currency, number_text, percent_text
 from segmenter.explain.language import language
 from segmenter.table.dataset import NUMERIC_KINDS, Column, ColumnKind, Dataset
-from segmenter.table.infer.meanings import plain_words
+from segmenter.table.infer.meanings import are_years, plain_words
 from segmenter.typing import FloatArray, IntArray
 
 # A column of which fewer customers have a value says little of what all are worth.
@@ -68,9 +68,13 @@ def suggest_value_column(dataset: Dataset) -> str | None:
     'Annual Income (k$)'
     """
     check_type(dataset, Dataset, "dataset")
-    ranked = [(rank, place, column.name) for place, column in enumerate(dataset.columns)
-              if (rank := _rank(column, dataset)) is not None]  # fmt: skip
-    return min(ranked)[2] if ranked else None
+    # Of two alike, such as revenue of rooms and of the spa, the one that brings more.
+    ranked = [
+        (rank, -float(dataset.frame[column.name].sum()), place, column.name)
+        for place, column in enumerate(dataset.columns)
+        if (rank := _rank(column, dataset)) is not None
+    ]
+    return min(ranked)[3] if ranked else None
 
 
 def value_columns(dataset: Dataset) -> tuple[str, ...]:
@@ -305,12 +309,15 @@ def _rank(column: Column, dataset: Dataset) -> tuple[int, int] | None:
     if set(words) & language().value_banned:
         return None
     values = dataset.frame[column.name]
+    if are_years(column.name, values.dropna()):
+        return None
     if values.notna().mean() < _KNOWN or not (values.to_numpy() > 0).any():
         return None
     for place, group in enumerate(language().value_words):
         if any(_has(words, phrase) for phrase in group):
             return place, int(column.kind is not ColumnKind.MONEY)
-    return (len(language().value_words), 0) if column.kind is ColumnKind.MONEY else None
+    is_money = column.kind is ColumnKind.MONEY or names_currency(column.name)
+    return (len(language().value_words), 0) if is_money and not set(words) & language().value_prices else None
 
 
 def _has(words: tuple[str, ...], phrase: tuple[str, ...]) -> bool:

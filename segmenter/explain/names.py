@@ -10,7 +10,8 @@ from typing import Final
 import numpy as np
 
 from segmenter import config
-from segmenter.explain.columns import percent_text, plural_of, singular_of
+from segmenter.display import capitalised
+from segmenter.explain.columns import counts_things, percent_text, plural_of, singular_of
 from segmenter.explain.contrasts import Contrast
 from segmenter.explain.language import Word, language
 
@@ -78,7 +79,7 @@ def suggest_names(found: Sequence[Contrast], k: int) -> tuple[str, ...]:
     names = [_named(words, forming, heads, segment) for segment, words in enumerate(said)]
     names = _said_in_full(names, said, forming, heads)
     names = _told_apart(names, said, forming, heads)
-    return _numbered([_capital(name) for name in names])
+    return _numbered([capitalised(name) for name in names])
 
 
 def is_default(name: str, number: int) -> bool:
@@ -255,7 +256,8 @@ def _word(contrast: Contrast, heads: Counter[str], segment: int) -> _Said | None
 def _of_quantity(contrast: Contrast, segment: int) -> str:
     """Return what is said of less or more of a column, in words that fit what it measures: few, short, small, low."""
     words, high = contrast.words, float(contrast.effects[segment]) > 0
-    return _of_date(words.label, later=high) if words.kind.value == "date" else _quantity(contrast, int(high), segment)
+    is_when = words.kind.value == "date" or words.is_year
+    return _of_date(words.label, later=high) if is_when else _quantity(contrast, int(high), segment)
 
 
 def _of_date(label: str, *, later: bool) -> str:
@@ -268,7 +270,7 @@ def _quantity(contrast: Contrast, which: int, segment: int) -> str:
     label = _value_label(contrast)
     said = label.lower().split() or [""]
     first, last, thing = said[0], said[-1], label
-    if contrast.words.is_count:
+    if contrast.words.is_count or (contrast.words.unit == "%" and counts_things(label, whole=True)):
         kind = "count_any" if which < 2 and _is_about_having(contrast, segment) else "count"
     elif contrast.words.known_unit in language().words("quantity_words", "short_times"):
         kind = "time"
@@ -473,6 +475,8 @@ def _shortest(said: Sequence[_Said], *, forming: Sequence[Contrast], heads: Coun
     front = [word.text for place in ("who", "when", "means") for word in said if word.place == place]
     heads_said = [word.text for word in said if word.place == "head"]
     rest = [word.text for place in ("with", "mostly") for word in said if word.place == place]
+    if not heads_said and not rest:
+        heads_said = [language().text("names", "customers")]
     return ", ".join([*([" ".join([*front, *heads_said])] if front or heads_said else []), *rest])
 
 
@@ -584,7 +588,7 @@ def _differ_most(forming: Sequence[Contrast], alike: Sequence[int]) -> Contrast 
 
 
 def _farthest(forming: Sequence[Contrast], alike: Sequence[int]) -> tuple[Contrast | None, float]:
-    best, widest = None, 0.0
+    able: list[tuple[float, Contrast]] = []
     for each in forming:
         values = each.values[list(alike)]
         # A whole question is too long to stand behind a name.
@@ -596,10 +600,14 @@ def _farthest(forming: Sequence[Contrast], alike: Sequence[int]) -> tuple[Contra
             continue
         effects = np.sort(each.effects[list(alike)])
         # What counts is the two that are nearest to each other: all have to be told apart.
-        apart = float(np.diff(effects).min())
-        if apart > widest:
-            best, widest = each, apart
-    return best, widest
+        if (apart := float(np.diff(effects).min())) > 0:
+            able.append((apart, each))
+    widest = max((apart for apart, _ in able), default=0.0)
+    if not able:
+        return None, widest
+    # A column that tells them apart nearly as well in fewer words is read more easily.
+    near = [each for apart, each in able if apart >= _NEARLY * widest]
+    return min(near, key=lambda each: max(len(clause_of(each, segment)) for segment in alike)), widest
 
 
 def _value_text(contrast: Contrast, segment: int) -> str:
@@ -614,13 +622,9 @@ def _compared(contrast: Contrast, segment: int, end: int) -> tuple[str, str]:
         return role.comparative[end], ""
     if contrast.level is not None or words.is_share:
         return "", language().text("names", "value", clause=clause_of(contrast, segment))
-    if words.kind.value == "date":
+    if words.kind.value == "date" or words.is_year:
         return "", f", {_of_date(words.label, later=bool(end))}"
     return "", f", {_quantity(contrast, 2 + end, segment)}"
-
-
-def _capital(name: str) -> str:
-    return name[:1].upper() + name[1:]
 
 
 def _numbered(names: Sequence[str]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from segmenter import config
 from segmenter.explain.cards import placed_customers
-from segmenter.explain.columns import ColumnWords, column_words, percent_text
+from segmenter.explain.columns import ColumnWords, column_words, date_text, percent_text
 from segmenter.io.writing import json_text
 from segmenter.measures.separation import within_sum_of_squares
 from segmenter.prepare.coerce import to_category
@@ -75,16 +75,12 @@ class Condition:
         ends = {"at_least": self.low, "less_than": self.high}
         known = {name: value for name, value in ends.items() if value is not None}
         if self.is_date:
-            return {"column": self.header, **{name: _day(value) for name, value in known.items()}}
+            return {"column": self.header, **{name: date_text(value) for name, value in known.items()}}
         return {"column": self.header, **{name: _plain(value) for name, value in known.items()}}
 
     def _written(self, value: float | None) -> str:
         assert value is not None
-        return f"DATE '{_day(value)}'" if self.is_date else str(_plain(value))
-
-
-def _day(value: float) -> str:
-    return f"{pd.Timestamp(int(value)):%Y-%m-%d}"
+        return f"DATE '{date_text(value)}'" if self.is_date else str(_plain(value))
 
 
 def _plain(value: float) -> float | int:
@@ -541,7 +537,7 @@ def _range(words: ColumnWords, header: str, low: float | None, high: float | Non
     name = _name(words)
 
     def show(value: float) -> str:
-        return _day(value) if is_date else _limit(words, value)
+        return date_text(value) if is_date else _limit(words, value)
 
     if low is not None and high is not None:
         text = f"{name} from {show(low)} to under {show(high)}"
@@ -560,7 +556,7 @@ def _name(words: ColumnWords) -> str:
 def _limit(words: ColumnWords, value: float) -> str:
     """Return a limit with all its digits: a filter typed in must be the one that was counted."""
     plain = _plain(value)
-    digits = f"{plain:,}" if not (words.role and words.role.year) else f"{plain}"
+    digits = f"{plain:,}" if not words.is_year else f"{plain}"
     sign, digits = ("−", digits[1:]) if digits.startswith("-") else ("", digits)
     return f"{sign}{words.prefix}{digits} {words.unit}".rstrip()
 

@@ -194,6 +194,8 @@ SPIKE_SHARE, SPIKE_TIMES = 0.05, 10
 ZERO_SHARE, ZERO_TIMES = 0.1, 3
 # Rows pile up at an end that holds so many times the rows of the fullest bar beside it, and no mere handful.
 PILED_TIMES, PILED_SHARE = 1.2, 0.02
+# Between two piles, at least this share of the rows is in the middle half of the scale: else they are two groups.
+PILED_BETWEEN = 0.05
 _SAME_COLUMN = 0.9999
 # Of more rows than this that are alike, values are few, not files repeated.
 MOST_COPIES = 10
@@ -370,10 +372,9 @@ def _piled(spread: FloatArray, values: FloatArray, counts: IntArray) -> bool:
     if len(values) < 4:
         return False
     bars = counts if len(values) <= 20 else np.histogram(spread, bins=20)[0]
-    if bars[1:-1].sum() < PILED_SHARE * bars.sum():
-        # Nobody in between: two groups far apart fill the first and the last bar, too.
+    half, quarter = len(bars) // 2, len(bars) // 4
+    if bars[quarter:-quarter].sum() < PILED_BETWEEN * bars.sum():
         return False
-    half = len(bars) // 2
     ends = ((bars[0], bars[1:half]), (bars[-1], bars[half:-1]))
     return all(end > max(PILED_TIMES * inner.max(initial=0), PILED_SHARE * bars.sum()) for end, inner in ends)
 
@@ -420,8 +421,10 @@ MOST_GROUPS = max(FURTHER_STARTS_AT)
 PROMISING, HOPELESS = 0.05, 0.5
 # Where groups are bells, more of them are worth their names from so much likelihood per row (twice its logarithm).
 WORTH_A_GROUP = 0.05
-# No border of theirs may be less likely than this, and at most a third uncertain.
-CONTRADICTED, MOST_UNCERTAIN = 0.75, 1 / 3
+# At most so many more than those known are looked for: proposals take time.
+MOST_MORE_BELLS = 6
+# No border of theirs may be less likely than this, and at most half uncertain.
+CONTRADICTED, MOST_UNCERTAIN = 0.75, 1 / 2
 # A lone border of bells may be less certain where two groups gain so much (twice the logarithm, less the parameters).
 PLAIN, LIKELY, DEEP = 20.0, 0.1, 0.5
 # Where they gain so much, their border may be uncertain, but not contradicted; few rows look like bells by chance.
@@ -622,23 +625,27 @@ def _small_groups(test: ValleyTest, starts: Starts) -> Iterator[BoolArray]:
 def _bells(test: ValleyTest, starts: Starts, known: Groups) -> Groups:
     """Return more groups where they are bells, which their likelihood tells apart before their borders do.
 
-    Most of their borders must be certain all the same, and none may be contradicted.
+    Half of their borders must be certain all the same, and none may be contradicted. The likeliest number is asked
+    first, then the fewest groups that are nearly as likely.
     """
-    guesses = {k: next(iter(starts.proposed(k))) for k in range(2, max(STARTS_AT)) if k * ROWS_PER_GROUP <= len(test.X)}
-    guesses[1] = np.ones((len(test.X), 1, 1))
+    numbers = range(known.k, min(known.k + MOST_MORE_BELLS + 1, max(STARTS_AT)))
+    guesses = {k: next(iter(starts.proposed(k))) for k in numbers if k * ROWS_PER_GROUP <= len(test.X)}
+    if len(guesses) < 2:
+        return known
     scores = mixture_path(test.X, {k: guess[:, 0].argmax(axis=1) for k, guess in guesses.items()})
-    enough = max(score.icl for score in scores.values()) - WORTH_A_GROUP * len(test.X)
-    k = min(k for k, score in scores.items() if score.icl >= enough)
-    if k <= known.k:
-        return known
-    mixture, memberships = test.improved(guesses[k])
-    if not _bell_shaped(test.X, memberships):
-        return known
-    counts = test.settled(memberships)
-    weak = ~counts.real
-    if (counts.p > CONTRADICTED).any() or weak.mean() > MOST_UNCERTAIN:
-        return known
-    return _groups(mixture, memberships, counts)
+    likeliest = max(scores, key=lambda k: scores[k].icl)
+    enough = scores[likeliest].icl - WORTH_A_GROUP * len(test.X)
+    fewest = min(k for k, score in scores.items() if score.icl >= enough)
+    for k in sorted({likeliest, fewest}, reverse=True):
+        if k <= known.k:
+            break
+        mixture, memberships = test.improved(guesses[k])
+        if not _bell_shaped(test.X, memberships):
+            continue
+        counts = test.settled(memberships)
+        if (counts.p <= CONTRADICTED).all() and np.mean(~counts.real) <= MOST_UNCERTAIN:
+            return _groups(mixture, memberships, counts)
+    return known
 
 
 def _joined(test: ValleyTest, memberships: FloatArray, tried: set[bytes], known: int) -> Groups:

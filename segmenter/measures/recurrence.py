@@ -5,10 +5,11 @@ the variance of the difference is σ²(3/n − 1/n), that of two samples σ²(1/
 has not seen. So what is measured needs no correction, where samples with repeated or shared rows flatter.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -17,6 +18,7 @@ from scipy.special import ndtr, ndtri
 from scipy.stats import rankdata
 
 from segmenter.measures.borders import MOST_GROUPS, Border, Groups, borders_between, evidence, find_groups, stray
+from segmenter.measures.separation import measure_silhouettes
 from segmenter.measures.vee_mixture import best_centres, nearest_centre
 from segmenter.progress import Progress, part, silent
 from segmenter.threads import n_threads, one_blas_thread
@@ -108,6 +110,8 @@ HeldOut = tuple[IntArray, IntArray]
 MOST_ROWS, SAMPLES, CLOUDS, CLOUD_SAMPLES = 3_000, 24, 4, 12
 # Samples of few rows differ most from each other, and cost least: an answer must not hang on which were drawn.
 FEW, SAMPLES_OF_FEW = 1_000, 96
+# After the usual number of samples, a cut that agrees no more than this decides nothing that further ones could change.
+SETTLED = 0.65
 # From this Jaccard index a segment is the same one again (Hennig 2007: "valid, stable").
 SAME_SEGMENT = 0.75
 # Found again in so many samples, a segment is reliable; in fewer than the other share, it is not to be trusted.
@@ -121,6 +125,10 @@ NEARLY_ALWAYS = 0.8
 LESS_DOUBT = 0.5
 # Where a cloud's cuts agree so often, half as much doubt is a matter of chance.
 STEADY_CLOUD, LESS_DOUBT_THERE = 0.9, 0.4
+# Segments are tighter than those of clouds from so much more mean silhouette; the fewest classes with this share of the
+# gain are told, if each is found again in half of the samples.
+TIGHTER, NEARLY_AS_TIGHT, STEADY, MOSTLY_FOUND = 0.1, 0.7, 0.65, 0.5
+ROWS_PER_CLASS, _ROWS_OF_TIGHT, _CLOUDS_OF_TIGHT = 12, 600, 6
 _ROUNDS_OF_CORRELATION, _SMALLEST = 3, 1e-6
 
 
@@ -276,6 +284,49 @@ def compared_with_clouds(
     return tuple(compared.get(cut.k, cut) for cut in cuts)
 
 
+def tighter_than_clouds(
+    X: FloatArray, cuts: Sequence[Cut], *, categories: IntArray | None = None, seed: int = 0
+) -> int | None:
+    """Return the number of classes that silhouettes show where borders do not; None where they show none.
+
+    Which third of few rows is drawn changes a cut, but hardly how tight segments are. So where these are plainly
+    tighter (mean silhouette) than those of clouds at some number, there are classes: the fewest, of the cuts that are
+    found again mostly, that are nearly as much tighter.
+
+    Parameters
+    ----------
+    X, categories, seed
+        As in `found_again`; categories are no clouds, and tell nothing here.
+    cuts
+        What it returned.
+    """
+    again = [cut.k for cut in cuts if not cut.any_lost and cut.agreement >= STEADY and _rarest(cut) >= MOSTLY_FOUND]
+    if not again or (categories is not None and (np.asarray(categories) >= 0).any()):
+        return None
+    _, seen, _ = _seen(X, categories, seed)
+    seen = seen[:_ROWS_OF_TIGHT]
+    ks = [cut.k for cut in cuts if cut.k * ROWS_PER_CLASS <= len(seen)]
+    if len(ks) == 0:
+        return None
+    random = np.random.default_rng((seed, CLOUDS, 1))
+
+    def tightness(rows: FloatArray) -> FloatArray:
+        labels = [
+            nearest_centre(rows, best_centres(rows, k, starts=_FULL_STARTS, steps=_FULL_STEPS, random=random))
+            for k in ks
+        ]
+        return np.array([width.mean for width in measure_silhouettes(rows, labels)])
+
+    one = np.zeros(len(seen), dtype=np.intp)
+    gained = tightness(seen) - np.mean(
+        [tightness(_clouds_like(seen, one, random)) for _ in range(_CLOUDS_OF_TIGHT)], axis=0
+    )
+    if gained.max() < TIGHTER:
+        return None
+    enough = NEARLY_AS_TIGHT * gained.max()
+    return next((k for k, gain in zip(ks, gained, strict=True) if gain >= enough and k in again), None)
+
+
 def _seen(X: FloatArray, categories: IntArray | None, seed: int) -> tuple[IntArray, FloatArray, int]:
     """Return the rows looked at, as positions and as they are compared, and how many there are without copies."""
     rows, columns = evidence(X, np.random.default_rng(seed))
@@ -345,7 +396,10 @@ def _best_match(labels: IntArray, found: IntArray, k: int) -> FloatArray:
 
 
 def _cut(X: FloatArray, k: int, random: np.random.Generator, shown: IntArray | None, n: int) -> Cut:
-    own, refits = _refits(X, k, random, _samples_of(len(X)), shown)
+    own, drawn = _refits(X, k, random, _samples_of(len(X)), shown)
+    refits = list(islice(drawn, SAMPLES))
+    if agreement_with_refits(own, refits) > SETTLED:
+        refits += drawn
     # All rows divide more steadily than a third of these: of the same boundary, both ends stand nearer.
     nearer = min(1.0, np.sqrt(2 / max(n / (len(X) // 3) - 1, 1)))
     agreement = agreement_with_refits(own, refits)
@@ -361,8 +415,8 @@ def _samples_of(n: int) -> int:
 
 def _refits(
     X: FloatArray, k: int, random: np.random.Generator, samples: int, shown: IntArray | None = None
-) -> tuple[IntArray, list[HeldOut]]:
-    """Return K-Means' segments of all rows, largest first, and what thirds of them lead to.
+) -> tuple[IntArray, Iterator[HeldOut]]:
+    """Return K-Means' segments of all rows, largest first, and what so many thirds of them lead to, one by one.
 
     Of many groups a few starts miss some: the middles of segments that are shown are one start more, and those of all
     rows one for each third.
@@ -375,11 +429,13 @@ def _refits(
     own = nearest_centre(X, known)
     own = np.argsort(np.argsort(-np.bincount(own, minlength=k), kind="stable"))[own]
     third = len(X) // 3
-    refits: list[HeldOut] = []
-    for order in np.argsort(random.random((samples, len(X))), axis=1):
+    orders = np.argsort(random.random((samples, len(X))), axis=1)
+
+    def refit(order: IntArray) -> HeldOut:
         centres = best_centres(X[order[:third]], k, starts=_STARTS, steps=_STEPS, random=random, rival=known)
-        refits.append((order[third:], nearest_centre(X[order[third:]], centres)))
-    return own, refits
+        return order[third:], nearest_centre(X[order[third:]], centres)
+
+    return own, map(refit, orders)
 
 
 def _as_wide(X: FloatArray, before: FloatArray, categories: IntArray | None) -> FloatArray:
@@ -504,7 +560,8 @@ def decide(
         cuts = found_again(X, ks, labels=labels, categories=categories, clouds=False, seed=seed, progress=again)
         groups = searched.result() if searched else find_groups(X, categories=categories, seed=seed)
         cuts = _beside_clouds(X, cuts, groups, categories, seed)
-    found = _decided(groups, {cut.k: cut for cut in cuts}, max(ks))
+    tight = tighter_than_clouds(X, cuts, categories=categories, seed=seed) if groups.k == 1 else None
+    found = _decided(groups, {cut.k: cut for cut in cuts}, max(ks), tight)
     of = found.recommended if found.recommended > 1 else found.cut
     shown = labels.get(of) if labels and of else None
     if groups.k > 1 and found.recommended == groups.k:
@@ -533,7 +590,7 @@ def _beside_clouds(
     return (*(cut for cut in cuts if cut not in finer), *compared)
 
 
-def _decided(groups: Groups, cuts: Mapping[int, Cut], most: int) -> Decision:
+def _decided(groups: Groups, cuts: Mapping[int, Cut], most: int, tight: int | None) -> Decision:
     known = tuple(cuts[k] for k in sorted(cuts))
     steady = [cut for cut in known if cut.reliable]
     cut = max((cut.k for cut in steady), default=None)
@@ -556,11 +613,12 @@ def _decided(groups: Groups, cuts: Mapping[int, Cut], most: int) -> Decision:
         steadiest = cut or best.k
         return Decision("reproducible" if cut else "constructed", steadiest, cut, False, groups.k, True, (), known)
     classes = [each for each in known if each.beyond_one_cloud and not each.any_lost and _rarest(each) >= HARDLY]
-    if classes:
+    if classes or tight:
         # Of several, the most classes of which each is plainly found again; the agreement alone prefers a coarser cut.
-        plain = [each for each in classes if _rarest(each) >= PLAINLY]
-        best = max(plain, key=lambda each: each.k) if plain else max(classes, key=lambda each: each.beyond)
-        return Decision("reproducible", best.k, best.k, best.k == most, 1, True, (), known)
+        plain = max((each.k for each in classes if _rarest(each) >= PLAINLY), default=None)
+        again = plain or max(classes, key=lambda each: each.beyond).k if classes else 1
+        k = max(again, tight or 1)
+        return Decision("reproducible", k, k, k == most, 1, True, (), known)
     return Decision("none", 1, cut, False, 1, True, (), known)
 
 

@@ -1,7 +1,7 @@
 """Whether a saved model is still true of a new file: columns, shares of segments, customers who fit none."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
@@ -9,11 +9,13 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from segmenter.config import MAX_CATEGORIES, SMALL_GROUP
 from segmenter.display import shown
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.measures.association import holm, wilson
 from segmenter.prepare.encoders import CategoryColumn, CycleColumn, FittedColumn, NumberColumn
-from segmenter.segment.assign import MOSTLY_UNSEEN, Assignment, as_model_reads
+from segmenter.recipe.recipe import DateUse, Role
+from segmenter.segment.assign import MOSTLY_UNSEEN, Assignment, as_model_reads, unread_cells, written_cells
 from segmenter.segment.quality import ColumnProfile, SegmentExtent, TrainingProfile, bin_counts, score_segments
 from segmenter.segment.segmentation import FITS_NONE, UNASSIGNED, Segmentation
 from segmenter.table.dataset import Dataset, Note
@@ -65,9 +67,12 @@ class ColumnDrift:
         Of the tests that both files come from one population, Pearson's χ² and, for numbers, Mann and Whitney's;
         corrected for the number of columns (Holm) and for all else that is looked at.
     new_values
-        Share of the customers whose value the model does not list, and that share when the model was made.
+        Share of the customers whose value the model does not know, and that share when the model was made; such as
+        values that fewer than ten customers had, and cells that cannot be read as numbers.
     missing
         Share without a value now, and when the model was made.
+    example
+        The commonest value that the model does not know; empty where there is none.
     typical
         Median, or most frequent value, now and when the model was made; None where there is none.
     shares
@@ -84,6 +89,7 @@ class ColumnDrift:
     missing: tuple[float, float]
     typical: tuple[float | str | None, float | str | None] = (None, None)
     shares: tuple[tuple[float, ...], tuple[float, ...]] = ((), ())
+    example: str = ""
 
     @property
     def level(self) -> Drift:
@@ -178,8 +184,8 @@ class ModelCheck:
         """The answer in one sentence."""
         if self.same_file and self.advice is Advice.KEEP:
             return (
-                "These are the very customers that the segments were formed from, so nothing can have changed: take a "
-                "later file to see whether the segments are still true."
+                "The segments are still true: these are the very customers that they were formed from, so nothing can "
+                "have changed. Take a later file to see whether they hold."
             )
         match self.advice:
             case Advice.KEEP:
@@ -218,14 +224,39 @@ def check_model(dataset: Dataset, assignment: Assignment) -> ModelCheck:
     # Who lacks a value, or has one that cannot be used, is not judged.
     outside = ~placed & (assignment.reasons == FITS_NONE).to_numpy()
     counts = FileCounts(
-        {each.column: bin_counts(fitted[each.column], frame[each.column], each.edges) for each in profile.columns},
+        {
+            each.column: bin_counts(fitted[each.column], frame[each.column], each.edges, each.categories)
+            for each in profile.columns
+        },
         {each.column: median_of(fitted[each.column], frame[each.column]) for each in profile.columns},
         np.bincount(labels[placed], minlength=model.n_segments),
         int(far.sum()),
         int(outside.sum()),
+        strange_values(model, dataset, names),
     )
     found = check_counts(model, counts, assignment.matched, assignment.questions)
     return replace(found, fits_none=far | outside, same_file=same_file)
+
+
+@dataclass(frozen=True)
+class StrangeValues:
+    """What a model does not know of a column.
+
+    Attributes
+    ----------
+    count, n_customers
+        Customers who have such a value, of how many.
+    example, n_example
+        The commonest, and how many have it.
+    n_distinct
+        Number of different values of the column, known ones too.
+    """
+
+    count: int
+    n_customers: int
+    example: str
+    n_example: int
+    n_distinct: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -244,6 +275,8 @@ class FileCounts:
         Customers of segments that lie beyond the reach of their own.
     outside
         Customers whose values can all be used, and who are in no segment.
+    strange
+        Column → what the model does not know of it; there may be none. Of a sample, where the customers are many.
     """
 
     bins: Mapping[str, IntArray]
@@ -251,6 +284,7 @@ class FileCounts:
     sizes: IntArray
     beyond: int
     outside: int
+    strange: Mapping[str, StrangeValues] = field(default_factory=dict)
 
 
 def check_counts(
@@ -345,6 +379,37 @@ def leave_out_unfit(dataset: Dataset, assignment: Assignment, check: ModelCheck)
     )
 
 
+def strange_values(model: Segmentation, dataset: Dataset, names: Mapping[str, str]) -> dict[str, StrangeValues]:
+    """Return which values of a file a model does not know, by column; columns without any are left out.
+
+    Parameters
+    ----------
+    model
+        The model.
+    dataset
+        The customers, as the model reads them.
+    names
+        Model column → file column.
+    """
+    frame = pd.DataFrame({ours: dataset.frame[theirs] for ours, theirs in names.items()})
+    written = written_cells(dataset, names)
+    known = {each.column: each.categories for each in checked_profile(model).columns}
+    found = {}
+    for column in model.preparation.columns_:
+        cells = written[column.column].astype("str").str.strip()
+        if isinstance(column, CategoryColumn):
+            cells = column.words(frame[column.column]).reset_index(drop=True)
+            strange = (cells.notna() & ~cells.isin(known[column.column][:-1])).to_numpy()
+        else:
+            strange = unread_cells(column, frame, written)
+        if strange.any():
+            counts = cells[strange].value_counts().sort_index().sort_values(ascending=False, kind="stable")
+            found[column.column] = StrangeValues(
+                int(strange.sum()), len(cells), str(counts.index[0]), int(counts.iloc[0]), int(cells.nunique())
+            )
+    return found
+
+
 def population_stability(before: IntArray, now: IntArray) -> tuple[float, float]:
     """Return the population stability index of two sets of counts per bin, and its mean where nothing has changed.
 
@@ -374,14 +439,27 @@ def _columns(
         ks = None if is_category else float(np.abs(np.cumsum(known[0]) - np.cumsum(known[1])).max(initial=0.0))
         new_values = (float(shares[1][-2]), float(shares[0][-2])) if is_category else (0.0, 0.0)
         missing = (float(shares[1][-1]), float(shares[0][-1]))
-        p_value = _chi_square(old, now)
+        strange = counts.strange.get(name)
+        if strange is not None and not is_category:
+            # They are among those without a value.
+            new_values = (min(strange.count / strange.n_customers, missing[0]), 0.0)
+            missing = (missing[0] - new_values[0], missing[1])
+        tests = [_chi_square(old, now)]
         if isinstance(fitted[name], NumberColumn):
-            # Pearson's test sees any change, that of ranks half so large a shift: the better of two counts twice.
-            p_value = min(2 * min(p_value, _rank_test(old[:-1], now[:-1])), 1.0)
+            # Pearson's test sees any change, that of ranks half so large a shift.
+            tests.append(_rank_test(old[:-1], now[:-1]))
+            most = int(old[:-1].argmax())
+            if 2 * old[most] > old[:-1].sum():
+                # Ranks of all say little of those who are not among the many with the same value.
+                tests.append(_rank_test(np.delete(old[:-1], most), np.delete(now[:-1], most)))
+        elif is_category:
+            tests += _tests_of_others(old, now, strange)
+        # The best of several counts as often.
+        p_value = min(len(tests) * min(tests), 1.0)
         column = ColumnDrift(
             name, psi, chance, ks, p_value, new_values, missing,
             _typical(fitted[name], before, now, counts.middles[name]),
-            (tuple(known[1].tolist()), tuple(known[0].tolist())),
+            (tuple(known[1].tolist()), tuple(known[0].tolist())), "" if strange is None else strange.example,
         )  # fmt: skip
         found.append(column)
     corrected = _corrected([each.p_value for each in found])
@@ -410,14 +488,25 @@ def _typical(
         return _commonest(before.categories, here), _commonest(before.categories, then)
     if isinstance(column, CycleColumn):
         return None, None
+    if column.role is Role.DATE and column.date_use is DateUse.DAYS:
+        # A day says more than how long before another one it was.
+        days = [None if each is None else _day(column.latest, each) for each in (middle, column.typical)]
+        return days[0], days[1]
     if not column.levels:
         return middle, column.typical
     steps = [None if each is None else column.levels[round(each)] for each in (middle, column.typical)]
     return steps[0], steps[1]
 
 
+def _day(latest: str, days_before: float) -> str:
+    return (pd.Timestamp(latest) - pd.Timedelta(days=days_before)).date().isoformat()
+
+
 def _commonest(categories: tuple[str, ...], counts: IntArray) -> str | None:
-    return categories[int(counts.argmax())] if counts.sum() else None
+    """Return the commonest value that has a name, if any."""
+    if not counts[:-1].sum():
+        return categories[-1] if counts.sum() else None
+    return categories[int(counts[:-1].argmax())]
 
 
 def _chi_square(before: IntArray, now: IntArray) -> float:
@@ -470,6 +559,24 @@ def _segments(extents: tuple[SegmentExtent, ...], names: tuple[str, ...], counts
         )
         for segment, p_value in enumerate(_corrected(raw))
     )  # fmt: skip
+
+
+def _tests_of_others(old: IntArray, now: IntArray, strange: StrangeValues | None) -> list[float]:
+    """Return how often chance makes so many customers of values that the model does not know, all and the commonest.
+
+    No value that is not known had a small group of customers when the model was made: as many as that had it, at worst.
+    """
+    tests = [_equal_shares(int(old[-2]), int(old.sum()), int(now[-2]), int(now.sum()))]
+    if strange is None:
+        return [*tests, 1.0]
+    most = min(int(old[-2]), SMALL_GROUP - 1)
+    if len(old) - 2 >= MAX_CATEGORIES:
+        # The list was full: others may have been as common as the last one on it.
+        most = max(most, int(old[:-2].min()))
+    n_before, rest = int(old.sum()), strange.n_customers - strange.n_example
+    table = np.array([[strange.n_example, rest], [most, n_before - most]])
+    p_value = float(stats.fisher_exact(table, alternative="greater").pvalue)
+    return [*tests, min(strange.n_distinct * p_value, 1.0)]
 
 
 def _equal_shares(count_before: int, n_before: int, count_now: int, n_now: int) -> float:
@@ -561,7 +668,8 @@ def _asked(
 def _moved(column: ColumnDrift) -> str:
     now, before = column.new_values
     if now - before >= 0.01:
-        return f"{now:.0%} of the customers have values that the model does not list, {before:.0%} had"
+        such = f", such as {column.example}" if column.example else ""
+        return f"{now:.0%} of the customers have values that the model does not list{such}; {before:.0%} had"
     now, before = column.missing
     if abs(now - before) >= 0.05:
         return f"{now:.0%} of the values are missing, {before:.0%} were"

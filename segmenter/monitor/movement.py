@@ -1,18 +1,22 @@
 """Who moved between two months: two labelled files, or one model on two files, joined by the customers' ids."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
+from segmenter.display import counted
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.prepare.suggest import suggest_features
 from segmenter.recipe.recipe import Role
 from segmenter.segment.segmentation import FITS_NONE
-from segmenter.table.dataset import ColumnKind, Dataset
-from segmenter.typing import FloatArray
+from segmenter.table.dataset import ColumnKind, Dataset, Note
+from segmenter.table.infer.dates import MONTHS
+from segmenter.table.infer.header import without_accents
+from segmenter.typing import FloatArray, IntArray
 
 # Who is in a file of one month alone.
 NEW: Final = "(new)"
@@ -128,6 +132,8 @@ class Movement:
     stayed
         Share of each segment's customers of before who are in the segment of the same name now, 0-1, of those in
         both files.
+    notes
+        What is worth knowing, such as ids that the two months write differently.
     """
 
     before: Month
@@ -135,6 +141,7 @@ class Movement:
     customers: pd.DataFrame
     money: pd.DataFrame | None
     stayed: pd.Series
+    notes: tuple[Note, ...] = ()
 
     @property
     def n_both(self) -> int:
@@ -186,6 +193,9 @@ class Movement:
 def compare_months(before: Month, now: Month) -> Movement:
     """Compare two months' segments, customer by customer.
 
+    Ids that differ only in zeros in front, .0 behind, blanks or capitals are one customer's, unless that made one of
+    two customers of a month; the months then say the same id as `now` writes it, and a note tells.
+
     Parameters
     ----------
     before, now
@@ -198,6 +208,9 @@ def compare_months(before: Month, now: Month) -> Movement:
     """
     # By codes and counts: frames of a million names cost more than the whole comparison.
     at = before.segment.index.get_indexer(now.segment.index)
+    before, notes = _ids_written_alike(before, now, at)
+    if notes:
+        at = before.segment.index.get_indexer(now.segment.index)
     returning = at >= 0
     if not returning.any():
         message = (
@@ -246,7 +259,42 @@ def compare_months(before: Month, now: Month) -> Movement:
         {name: n_stayed[place] / n_returned[place] for place, name in enumerate(before.names) if n_returned[place]},
         dtype=float, name="stayed",
     )  # fmt: skip
-    return Movement(before, now, customers, money, stayed)
+    return Movement(before, now, customers, money, stayed, notes)
+
+
+def _ids_written_alike(before: Month, now: Month, at: IntArray) -> tuple[Month, tuple[Note, ...]]:
+    """Return the month before with ids as the month now writes them, and what is to be said of it.
+
+    `at` is the place of each id of now among those of before, -1 where it is none of them.
+    """
+    ids, ids_now = before.segment.index, now.segment.index
+    gone = np.ones(len(ids), dtype=bool)
+    gone[at[at >= 0]] = False
+    lost, new = _bare_ids(ids[gone]), _bare_ids(ids_now[at < 0])
+    if not lost.isin(new).any():
+        return before, ()
+    twice = [keys[keys.duplicated(keep=False)] for keys in (_bare_ids(ids), _bare_ids(ids_now))]
+    meant = pd.Series(ids_now[at < 0], index=new)
+    meant = meant[~new.isin(twice[0]) & ~new.isin(twice[1])]
+    written = pd.Series(lost, index=np.flatnonzero(gone)).map(meant).dropna()
+    if written.empty:
+        return before, ()
+    renamed = ids.to_numpy(dtype=object).copy()
+    renamed[written.index] = written
+    index = pd.Index(renamed, name=ids.name, dtype=ids.dtype)
+    text = (
+        f"{counted(len(written), 'id')} of {before.title} {'is' if len(written) == 1 else 'are'} written otherwise in "
+        f"{now.title}, such as {ids[written.index[0]]} and {written.iloc[0]}: they count as the same customers."
+    )
+    value = None if before.value is None else before.value.set_axis(index)
+    return replace(before, segment=before.segment.set_axis(index), value=value), (Note(text),)
+
+
+def _bare_ids(ids: pd.Index) -> pd.Index:
+    """Return ids without capitals and blanks, and whole numbers without zeros in front and .0 behind."""
+    bare = pd.Series(ids).astype("str").str.casefold().str.replace(r"\s+", "", regex=True)
+    whole = bare.str.replace(r"\.0+$", "", regex=True)
+    return pd.Index(bare.where(~whole.str.isdecimal(), whole.str.lstrip("0")))
 
 
 def shares_over_time(months: Sequence[Month]) -> pd.DataFrame:
@@ -257,3 +305,76 @@ def shares_over_time(months: Sequence[Month]) -> pd.DataFrame:
         for each in months
     }
     return pd.DataFrame(shares).T
+
+
+_WORD_OR_NUMBER: Final = re.compile(r"[0-9]+|[^\W\d_]+")
+
+
+def in_order_of_time(names: Sequence[str]) -> list[str]:
+    """Return months, such as files, in the order of the dates that stand in what they are called.
+
+    A date is a year with a month (2024-05, 05.2024, 20240531, May 2024), in any of many languages, or a month alone:
+    then the year turns where most of its months are missing, so that November and December come before January.
+    Where not all names hold one, the numbers in them are compared by size: month 9 comes before month 10.
+
+    Parameters
+    ----------
+    names
+        What the months are called.
+    """
+    natural = sorted(names, key=_by_numbers)
+    found = {name: _month_in(name) for name in names}
+    dates = {name: date for name, date in found.items() if date is not None}
+    if not dates or len(dates) < len(found) or len({date[0] > 0 for date in dates.values()}) > 1:
+        return natural
+    months = sorted({month for _, month, _ in dates.values()})
+    gaps = {month: (month - before - 1) % 12 for before, month in zip([months[-1], *months], months, strict=False)}
+    # In a whole year no month is missing, and it begins with its first.
+    first = 1 if dates[names[0]][0] else max(months, key=lambda month: gaps[month])
+
+    def when(name: str) -> tuple[int, int, int]:
+        year, month, day = dates[name]
+        return year, (month - first) % 12, day
+
+    return sorted(natural, key=when)
+
+
+def _by_numbers(name: str) -> tuple[list[tuple[int, str]], str]:
+    parts = re.split(r"([0-9]+)", name)
+    return [(int(part), "") if place % 2 else (0, part.casefold()) for place, part in enumerate(parts)], name
+
+
+def _month_in(name: str) -> tuple[int, int, int] | None:
+    """Return the year, month and day that a name says: year 0 and day 0 where it says none; None without a month."""
+    parts = _WORD_OR_NUMBER.findall(name)
+    numbers = [int(part) if part.isascii() and part.isdecimal() else 0 for part in parts]
+    for part, number in zip(parts, numbers, strict=True):
+        # 20240531, 202405 and 052024.
+        ways = {8: [(number // 10_000, number // 100 % 100, number % 100)],
+                6: [(number // 100, number % 100, 1), (number % 10_000, number // 10_000, 1)]}  # fmt: skip
+        for year, month, day in ways.get(len(part), ()):
+            if 1900 <= year < 2100 and 1 <= month <= 12 and 1 <= day <= 31:
+                return year, month, day
+    short = [number if len(part) <= 2 else 0 for part, number in zip(parts, numbers, strict=True)]
+    words = [MONTHS.get(without_accents(part.casefold()), 0) if len(part) > 2 else 0 for part in parts]
+    for at, (part, number) in enumerate(zip(parts, short[1:], strict=False)):
+        if part.casefold() == "q" and 1 <= number <= 4:
+            words[at] = 3 * number
+    year_at = next((at for at, part in enumerate(parts) if len(part) == 4 and 1900 <= numbers[at] < 2100), None)
+    word_at = next((at for at, month in enumerate(words) if month), None)
+    if year_at is None:
+        if word_at is None:
+            return None
+        # "may24", and not "24 may".
+        after = parts[word_at + 1 : word_at + 2]
+        year = 2000 + numbers[word_at + 1] if after and after[0].isdecimal() and len(after[0]) == 2 else 0
+        return year, words[word_at], 0
+    year = numbers[year_at]
+    after_year, before_year = [*short[year_at + 1 : year_at + 3], 0, 0], [0, 0, *short[:year_at]]
+    if 1 <= after_year[0] <= 12:
+        return year, after_year[0], after_year[1]
+    one, two = before_year[-2:]
+    if 1 <= two <= 31 and 1 <= (one or two) <= 31 and word_at is None:
+        day, month = (two, one) if two > 12 else (one, two)
+        return (year, month, day) if 1 <= month <= 12 else None
+    return None if word_at is None else (year, words[word_at], max(short[max(word_at - 1, 0)], 0))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -11,10 +12,13 @@ from scipy.optimize import linear_sum_assignment
 from sklearn.pipeline import Pipeline
 
 from segmenter.cluster.estimator import renumbered
+from segmenter.display import counted
+from segmenter.errors.forming import InvalidSettingError
+from segmenter.monitor.drift import Advice, Drift, check_model
 from segmenter.progress import Progress, silent
 from segmenter.segment.assign import as_model_reads, assign_segments
 from segmenter.segment.quality import TrainingProfile
-from segmenter.segment.segmentation import Segmentation, carried_colours, fit_segmentation
+from segmenter.segment.segmentation import Lineage, Segmentation, carried_colours, fit_segmentation
 from segmenter.table.dataset import Dataset, Note
 from segmenter.typing import FloatArray, IntArray
 
@@ -164,7 +168,29 @@ def refit(
         else:
             notes.append(Note("This method cannot begin at the old segments, so they were formed from scratch."))
     new = fit_segmentation(dataset, recipe, start=begins, progress=progress)
-    return carry_on(dataset, segmentation, replace(new, notes=(*new.notes, *notes)), columns)
+    now, found = carry_on(dataset, segmentation, replace(new, notes=(*new.notes, *notes)), columns)
+    lineage = Lineage(
+        segmentation.trained_on, datetime.now(UTC).date().isoformat(), _why(dataset, segmentation, columns)
+    )
+    return replace(now, lineage=lineage, value_column=segmentation.value_column), found
+
+
+def _why(dataset: Dataset, segmentation: Segmentation, columns: Mapping[str, str]) -> str:
+    """Return what the check of the new customers says, without any value of theirs: it is kept in the model."""
+    try:
+        check = check_model(dataset, assign_segments(dataset, segmentation, columns))
+    except InvalidSettingError:
+        return "The model before did not remember its customers, so it could not tell whether it was still true."
+    moved = [f"{each.column} had moved" for each in check.columns if each.level is not Drift.NONE]
+    changed = sum(each.changed for each in check.segments)
+    if changed:
+        moved.append(f"{counted(changed, 'segment')} of {len(check.segments)} held another share of the customers")
+    if check.unfit_interval[0] > check.unfit_by_chance:
+        moved.append(f"{check.unfit:.1%} fitted no segment, {check.unfit_by_chance:.1%} would by chance")
+    said = "; ".join(moved) or (
+        "nothing had changed" if check.advice is Advice.KEEP else "the file was to be looked at"
+    )
+    return f"{check.advice.value}: {said}."
 
 
 def carry_on(

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from segmenter import config
+from segmenter.display import listed
 from segmenter.sampling import systematic_sample
 from segmenter.table.infer.meanings import plain_words
 from segmenter.typing import FloatArray
@@ -300,8 +301,3 @@ def _quantum(values: FloatArray) -> float:
         if np.abs(scaled - np.rint(scaled)).max() < 1e-6 * max(1.0, 1e-6 * float(np.abs(scaled).max())):
             return float(10.0**-digits)
     return 0.0
-
-
-def listed(names: Sequence[str]) -> str:
-    """Return names as a sentence lists them: `a, b and c`."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

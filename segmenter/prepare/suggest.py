@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 
 from segmenter import config
+from segmenter.display import listed
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import InvalidSettingError, PersonalColumnError, UnknownColumnError
 from segmenter.prepare.coerce import absent, complete_rows, to_category, without_unknown
-from segmenter.prepare.relations import find_copies, find_relations, listed
+from segmenter.prepare.relations import find_copies, find_relations
 from segmenter.prepare.transforms import recommended_transform
 from segmenter.prepare.transforms import skewness as skewness_of
-from segmenter.recipe.recipe import DateUse, FeatureSpec, Missing, Recipe, Role, Transform
+from segmenter.recipe.recipe import SEGMENTING_ROLES, DateUse, FeatureSpec, Missing, Recipe, Role, Transform
 from segmenter.table.dataset import NUMERIC_KINDS, Column, ColumnKind, Dataset
 from segmenter.table.infer.header import names_a_birth
 from segmenter.table.infer.meanings import names_a_result, plain_words, protected_ground
@@ -209,10 +210,7 @@ def possible_missing(role: Role, wanted: Missing) -> Missing:
     Categories have no middle: median, mean and neighbours become the most frequent value.
     """
     choices = missing_choices(role)
-    return wanted if wanted in choices or role not in _FILLED else choices[1]
-
-
-_FILLED = frozenset({Role.NUMBER, Role.CATEGORY, Role.ORDINAL, Role.DATE})
+    return wanted if wanted in choices or role not in SEGMENTING_ROLES else choices[1]
 
 
 # What a suggestion is thought about for; the other kinds never form segments by default.

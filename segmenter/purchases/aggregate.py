@@ -57,7 +57,7 @@ class DistinctOrders:
         """Take the lines of another piece: `customer`, `order`, `store` (0 when there is none), `date`, `worth`."""
         # The lines of one order mostly stand together, so that most of them go here.
         starts = np.flatnonzero(_starts([bought[name] for name in (*_ORDER, "date")]))
-        part = _some(bought, starts)
+        part = line.some(bought, starts)
         if len(starts):
             part["worth"] = np.add.reduceat(bought["worth"], starts)
         self._parts.append({**part, "first": part["date"]})
@@ -79,7 +79,7 @@ class DistinctOrders:
                 "first": np.minimum.reduceat(whole["first"], starts),
                 "worth": np.add.reduceat(whole["worth"], starts),
             }
-            whole = {**_some(whole, starts), **reduced}
+            whole = {**line.some(whole, starts), **reduced}
         self._parts, self._waiting = [whole], 0
         return whole
 
@@ -153,10 +153,6 @@ def _mixed(orders: Arrays) -> np.ndarray:
     customer, store = (orders[name].astype(np.uint64) for name in ("customer", "store"))
     mixed: np.ndarray = orders["order"] ^ (customer * _SPREAD[0]) ^ (store * _SPREAD[1])
     return mixed
-
-
-def _some(arrays: Arrays, chosen: np.ndarray) -> dict[str, np.ndarray]:
-    return {name: values[chosen] for name, values in arrays.items()}
 
 
 # From this share on of the customers with several lines, a value that stays the same describes the customer.

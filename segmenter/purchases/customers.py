@@ -14,6 +14,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 
+from segmenter.display import listed
 from segmenter.errors.base import SegmenterError
 from segmenter.errors.forming import UnknownColumnError
 from segmenter.errors.reading import NoCustomersError, UnsuitableColumnError
@@ -242,11 +243,7 @@ def _note(used: list[str], tails: list[str]) -> list[Note]:
         return []
     verb = "is" if len(logged) == 1 else "are"
     few = "A few very large values would decide alone otherwise; this can be changed."
-    return [Note(f"{_listed(logged)} {verb} strongly skewed and taken as logarithm. {few}")]
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return [Note(f"{listed(logged)} {verb} strongly skewed and taken as logarithm. {few}")]
 
 
 # Lines that are added up at once: enough to be quick, few enough to need little memory beside the table.

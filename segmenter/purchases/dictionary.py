@@ -119,7 +119,8 @@ Arrays = Mapping[str, np.ndarray]
 CLASSES: Final = ("without_customer", "incomplete", "later", "cancelled", "returned", "free", "purchases")
 CLASS: Final = {name: number for number, name in enumerate(CLASSES)}
 
-_YES: Final = ("1", "1.0", "true", "t", "yes", "y", "ja", "x", "c", "void", "voided", "storno", "storniert")
+# What a column of marks says of a cancelled line; in small letters.
+YES: Final = ("1", "1.0", "true", "t", "yes", "y", "ja", "x", "c", "void", "voided", "storno", "storniert")
 _CANCEL_WORDS: Final = r"(?i)cancel|return|refund|revers|chargeback"
 _NOT_CANCELLED: Final = r"(?i)^(?:not|no|un|non)\b|^un|^not?[ _-]"
 
@@ -142,7 +143,7 @@ def are_marked(orders: pl.Series) -> np.ndarray:
 def say_cancelled(marks: pl.Series) -> np.ndarray:
     """Tell which marks such as "yes", "cancelled" or "not returned" say that a line is cancelled."""
     word = marks.str.contains(_CANCEL_WORDS) & ~marks.str.contains(_NOT_CANCELLED)
-    return _flags(marks.str.to_lowercase().is_in(_YES) | word)
+    return _flags(marks.str.to_lowercase().is_in(YES) | word)
 
 
 def classes_of(lines: Arrays, purchases: Purchases, snapshot: date | None) -> np.ndarray:

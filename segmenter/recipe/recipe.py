@@ -19,6 +19,15 @@ SettingPairs = tuple[tuple[str, SettingValue], ...]
 """Settings as recipes keep them, hashable: sorted (name, value); what is not named takes its default."""
 
 
+_MOST_SHOWN: Final = 60
+
+
+def _shown(value: SettingValue) -> str:
+    """Return a value, which may come from a file that somebody sent, without anything that turns or breaks a line."""
+    text = str(value)[:_MOST_SHOWN]
+    return text if text.isprintable() else ascii(text)
+
+
 @dataclass(frozen=True)
 class Setting:
     """Something about a method that the user may change.
@@ -70,7 +79,7 @@ class Setting:
         low = -math.inf if self.low is None else self.low
         high = math.inf if self.high is None else self.high
         if not low <= number <= high or number != float(value):
-            message = f"{self.title} ({self.key}) = {value} is not possible; {self.low:g} to {self.high:g} are."
+            message = f"{self.title} ({self.key}) = {_shown(value)} is not possible; {self.low:g} to {self.high:g} are."
             raise InvalidSettingError(message)
         return number
 
@@ -80,14 +89,16 @@ class Setting:
                 parse(value)
         except ValueError as error:
             message = (
-                f"{self.title} ({self.key}) = {value[:60]} is not possible: {error}. Write it like {self.example}."
+                f"{self.title} ({self.key}) = {_shown(value)} is not possible: {error}. Write it like {self.example}."
             )
             raise InvalidSettingError(message) from None
         return value
 
     def _choice(self, value: str) -> str:
         if value not in self.choices:
-            message = f"{self.title} ({self.key}) = {value} is not possible; there are: {', '.join(self.choices)}."
+            message = (
+                f"{self.title} ({self.key}) = {_shown(value)} is not possible; there are: {', '.join(self.choices)}."
+            )
             raise InvalidSettingError(message)
         return value
 

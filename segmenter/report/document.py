@@ -5,7 +5,7 @@ import html
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from segmenter.display import clean_text, ink_on
+from segmenter.display import clean_text, ink_on, shortened
 from segmenter.progress import Progress, silent
 from segmenter.report.blocks import (
     Bars,
@@ -231,7 +231,7 @@ def _lines(block: Lines) -> str:
     every = max(1, -(-count // 8))
     ticks = "".join(
         f'<text x="{place * step:.1f}" y="{high + 26:.0f}" text-anchor="{_anchor(place, count)}" font-size="13" '
-        f'fill="#4d5c66">{_safe(_within(point, 18))}</text>'
+        f'fill="#4d5c66">{_safe(shortened(point, 18))}</text>'
         for place, point in enumerate(block.points)
         if place % every == 0
     )
@@ -251,10 +251,6 @@ def _lines(block: Lines) -> str:
 
 def _anchor(place: int, count: int) -> str:
     return "start" if place == 0 else "end" if place == count - 1 else "middle"
-
-
-def _within(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def _table(block: Table) -> str:

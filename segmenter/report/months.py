@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from segmenter.charts.theme import FAINT, colour
-from segmenter.display import counted
+from segmenter.display import counted, shortened
 from segmenter.explain.columns import ColumnWords, column_words, percent_text, read_header
 from segmenter.monitor.drift import Advice, ColumnDrift, Drift, ModelCheck, SegmentShift
 from segmenter.monitor.movement import LOST, NEW, NO_SEGMENT, Movement
@@ -84,7 +84,8 @@ def check_pages(check: ModelCheck, title: str = "") -> list[Page]:
     points = list(check.reasons[1:])
     changed = [shift for shift in check.segments if shift.changed]
     points += [
-        f"{_name(shift.name)}: {_tenths(shift.before)} then, {_tenths(shift.now)} now. In truth the share lies between "
+        f"{shortened(shift.name, _LONGEST_NAME)}: {_tenths(shift.before)} then, {_tenths(shift.now)} now. "
+        "In truth the share lies between "
         f"{_tenths(shift.low)} and {_tenths(shift.high)}, 19 times in 20."
         for shift in sorted(changed, key=lambda shift: -abs(shift.now - shift.before))
         if not any(shift.name in reason for reason in check.reasons)
@@ -180,6 +181,8 @@ def done_pages(result: Result, change: MonthChange) -> list[Page]:
         )
     if edits := segmentation.recipe.edits:
         facts["Changed by hand"] = "; ".join(edit.words() for edit in edits)
+    if (lineage := result.segmentation.lineage) is not None:
+        facts["Formed anew"] = f"{lineage.when}. {lineage.why}"
     if change.movement is not None:
         before, now = change.movement.before, change.movement.now
         facts["Compared with"] = f"{before.title}, by the customers' numbers: {change.movement.n_both:,} are in both"
@@ -200,6 +203,7 @@ def pages_of_months(
     shares: pd.DataFrame,
     movements: Sequence[Movement],
     words: Mapping[str, ColumnWords],
+    left_out: Mapping[str, str],
 ) -> list[Page]:
     """Return several months placed in one model: shares over time, then each month, then who moved between them.
 
@@ -213,6 +217,8 @@ def pages_of_months(
         From each month to the next.
     words
         How the model's columns are spoken of, as in `drift_pages`.
+    left_out
+        Month, or two of them, → why nothing is said of it.
     """
     names = list(map(str, shares.columns))
     months = tuple(map(str, shares.index))
@@ -231,6 +237,9 @@ def pages_of_months(
         Page(f"{counted(len(months), 'month')}, {counted(len(names), 'segment')}", (lines,), lead=lead),
         Page("Shares over time", (table,)),
     ]
+    if left_out:
+        reasons = tuple((Cell(name), Cell(reason)) for name, reason in left_out.items())
+        pages.append(Page("Left out", (Table((Cell("What"), Cell("Why")), reasons, 0.26),)))
     for month, check in checks.items():
         if check is None:
             pages.append(Page(month, (Text(("This model cannot tell whether it is still true.",)),)))
@@ -315,7 +324,7 @@ def _head(name: str, numbers: Mapping[str, int], *, named: bool) -> Cell:
     if name in _OUTSIDE:
         return Cell(_OUTSIDE[name], bold=True, number=not named)
     place = numbers.get(name, 0)
-    text = f"{place + 1} {_name(name, _IN_A_HEAD)}" if named else str(place + 1)
+    text = f"{place + 1} {shortened(name, _IN_A_HEAD)}" if named else str(place + 1)
     return Cell(text, "" if named else colour(place), bold=True, number=not named)
 
 
@@ -323,7 +332,8 @@ def _names(numbers: Mapping[str, int], table: pd.DataFrame) -> tuple[Block, ...]
     """Return what the numbers over a table stand for, where names do not fit there."""
     if len(table.columns) <= _NAMED_HEADS or set(table.columns) - set(_OUTSIDE) <= set(table.index):
         return ()
-    return (Text((" · ".join(f"{place + 1} {_name(name)}" for name, place in numbers.items()),), small=True),)
+    named = (f"{place + 1} {shortened(name, _LONGEST_NAME)}" for name, place in numbers.items())
+    return (Text((" · ".join(named),), small=True),)
 
 
 def _reasons(assignment: Assignment) -> str:
@@ -333,11 +343,7 @@ def _reasons(assignment: Assignment) -> str:
 
 
 def _label(place: int, name: str) -> str:
-    return f"{place + 1} · {_name(name)}"
-
-
-def _name(name: str, most: int = _LONGEST_NAME) -> str:
-    return name if len(name) <= most else name[: most - 1] + "…"
+    return f"{place + 1} · {shortened(name, _LONGEST_NAME)}"
 
 
 def _tenths(share: float) -> str:

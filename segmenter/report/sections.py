@@ -12,7 +12,7 @@ from segmenter.charts import CHARTS
 from segmenter.charts.paper import PICTURE_RATIO, as_png, as_svg, scatter_figure
 from segmenter.charts.theme import FAINT, NEUTRAL, PALETTE, colour
 from segmenter.cluster import ALGORITHMS
-from segmenter.display import counted
+from segmenter.display import counted, shortened
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.explain.cards import LIGHT_WORDS, SegmentCard, describe_segments
 from segmenter.explain.columns import ColumnWords, column_title, column_words, percent_text
@@ -276,7 +276,7 @@ def money(source: ReportSource) -> list[Page]:
         ),
         "0%",
     )
-    return [Page(_half(shares, f"of the {value}"), (bars,), lead=earned, side=(table, *_marked(cards)))]
+    return [Page(_most_of_it(cards, shares, f"of the {value}"), (bars,), lead=earned, side=(table, *_marked(cards)))]
 
 
 def customers_on_two_columns(source: ReportSource) -> list[Page]:
@@ -286,11 +286,11 @@ def customers_on_two_columns(source: ReportSource) -> list[Page]:
     if len(names) < 2 or len(source.cards) < 2:
         return []
     figure = scatter_figure(source.result, (names[0], names[1]))
-    first, second = (_shortened(column_title(source.result, name)) for name in names)
+    first, second = (shortened(column_title(source.result, name), _LONGEST_NAME) for name in names)
     words = f"Customers by {first} and {second}, each dot in its segment's colour, numbers in the segments' middles."
     caption = "A few customers far out may lie beyond the edges."
     picture = Picture(as_svg(figure), as_png(figure), PICTURE_RATIO, words, caption)
-    rows = tuple((_chip(card), Cell(_shortened(card.name))) for card in source.cards)
+    rows = tuple((_chip(card), Cell(shortened(card.name, _LONGEST_NAME))) for card in source.cards)
     names_of = Table((Cell("Segment"), Cell("Name")), rows, 0.2, lines=1)
     return [Page(f"Where the segments lie in {first} and {second}", (picture,), side=(names_of,))]
 
@@ -421,8 +421,8 @@ def caveats(source: ReportSource) -> list[Page]:
 
 def contrast_name(contrast: Contrast) -> str:
     """Return what a column, or a value of a category, is called."""
-    label = _shortened(contrast.words.label)
-    return label if contrast.level is None else f"{label}: {_shortened(contrast.level)}"
+    label = shortened(contrast.words.label, _LONGEST_NAME)
+    return label if contrast.level is None else f"{label}: {shortened(contrast.level, _LONGEST_NAME)}"
 
 
 def statistic_note(contrast: Contrast) -> str:
@@ -520,18 +520,14 @@ def _chip(card: SegmentCard) -> Cell:
 
 def _label(card: SegmentCard) -> str:
     """Return number and name: equal names, and names that nobody can read, are told apart by the number."""
-    return f"{card.segment}{card.low_base} · {_shortened(card.name)}"
-
-
-def _shortened(text: str, most: int = _LONGEST_NAME) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
+    return f"{card.segment}{card.low_base} · {shortened(card.name, _LONGEST_NAME)}"
 
 
 def _heads(cards: Sequence[SegmentCard]) -> tuple[Cell, ...]:
     named = len(cards) <= _NAMED_HEADS
     return tuple(
         Cell(
-            f"{card.segment}{card.low_base}" + (f" {_shortened(card.name, _IN_A_HEAD)}" if named else ""),
+            f"{card.segment}{card.low_base}" + (f" {shortened(card.name, _IN_A_HEAD)}" if named else ""),
             colour(card.segment - 1),
             bold=True,
             number=not named,
@@ -548,9 +544,8 @@ def _legend(cards: Sequence[SegmentCard]) -> tuple[Block, ...]:
 
 
 def _all_names(cards: Sequence[SegmentCard]) -> tuple[Block, ...]:
-    return (
-        Text((" · ".join(f"{card.segment}{card.low_base} {_shortened(card.name)}" for card in cards),), small=True),
-    )
+    named = (f"{card.segment}{card.low_base} {shortened(card.name, _LONGEST_NAME)}" for card in cards)
+    return (Text((" · ".join(named),), small=True),)
 
 
 def _marked(cards: Sequence[SegmentCard]) -> tuple[Block, ...]:
@@ -599,6 +594,23 @@ def _half(shares: Sequence[float], of: str) -> str:
         if total >= 0.5:
             which = "One segment holds" if count == 1 else f"{count} of the {len(shares)} segments hold"
             return f"{which} {percent_text(total)} {of}"
+    return f"How the segments share {of.removeprefix('of ')}"
+
+
+# That half of the customers hold half of the value is no news.
+_MORE_THAN_THEIR_SHARE: Final = 0.05
+
+
+def _most_of_it(cards: Sequence[SegmentCard], shares: Sequence[float], of: str) -> str:
+    """Return with whom the value lies, as a sentence: the fewest segments, or else customers, that hold most of it."""
+    order = sorted(range(len(shares)), key=lambda place: -shares[place])
+    held = np.cumsum([shares[place] for place in order])
+    few = order[: int(np.searchsorted(held, 0.5 - 1e-9)) + 1]
+    if sum(shares[place] - cards[place].share for place in few) >= _MORE_THAN_THEIR_SHARE:
+        return _half(shares, of)
+    lead = max(range(len(shares)), key=lambda place: shares[place] - cards[place].share)
+    if shares[lead] - cards[lead].share >= _MORE_THAN_THEIR_SHARE:
+        return f"{cards[lead].percent} % of the customers hold {percent_text(shares[lead])} {of}"
     return f"How the segments share {of.removeprefix('of ')}"
 
 

@@ -226,7 +226,7 @@ def assign_segments(
     progress(0.3, "Placing the customers")
     labels, distance = _placed(segmentation, frame, placed)
     reasons = reasons.mask(placed & (labels < 0), FITS_NONE)
-    others = {} if segmentation.profile is None else segmentation.profile.others()
+    others = {} if segmentation.profile is None else segmentation.profile.others(segmentation.preparation.columns_)
     notes, questions = differences_of(segmentation.preparation.columns_, frame, written, others)
     if (repeated := find_repeated_customers(dataset)) is not None:
         questions.append(repeated_note(repeated, "One person may be placed in two segments; say which row counts."))
@@ -372,7 +372,7 @@ def reasons_of(columns: Iterable[FittedColumn], frame: pd.DataFrame, original: p
     """
     reasons = pd.Series("", index=frame.index, name="reason", dtype=object)
     for column in columns:
-        unread = _unread(column, frame, original)
+        unread = unread_cells(column, frame, original)
         if column.missing is Missing.DROP:
             _add_reason(reasons, missing_in(column, frame) & ~unread, f"{column.column} is missing")
             _add_reason(reasons, unread, f"{column.column} has a value that {_why_unread(column)}")
@@ -410,7 +410,7 @@ def differences_of(
     notes: list[Note] = []
     questions: list[Note] = []
     for column in columns:
-        unread = _unread(column, frame, original)
+        unread = unread_cells(column, frame, original)
         n_missing = int((missing_in(column, frame) & ~unread).sum())
         if n_missing and column.missing is not Missing.DROP:
             notes.append(
@@ -438,8 +438,16 @@ def _written(column: FittedColumn, frame: pd.DataFrame, original: pd.DataFrame |
     return cells.astype("str").str.strip()
 
 
-def _unread(column: FittedColumn, frame: pd.DataFrame, original: pd.DataFrame | None) -> BoolArray:
-    """Return which customers have something in a column that the model can make nothing of."""
+def unread_cells(column: FittedColumn, frame: pd.DataFrame, original: pd.DataFrame | None) -> BoolArray:
+    """Return which customers have something in a column that the model can make nothing of, shape (n_customers,).
+
+    Parameters
+    ----------
+    column
+        As the model has fitted it.
+    frame, original
+        The cells as they were read, and as the file writes them, under the model's names.
+    """
     missing = missing_in(column, frame)
     if not missing.any():
         return missing
@@ -502,8 +510,11 @@ def _ask_or_note(
     have = "has" if unseen.sum() == 1 else "have"
     text = f"{name}: {who} ({share:.0%}) {have} {what}, such as {examples}; {outcome}."
     plain = {_plain(each): each for each in known}
-    meant = [f"{value} for {plain[_plain(value)]}" for value in different if _plain(value) in plain]
-    asks = share - before > MOSTLY_UNSEEN or bool(meant)
+    otherwise = [value for value in different if _plain(value) in plain]
+    meant = [f"{value} for {plain[_plain(value)]}" for value in otherwise]
+    # Where as many were unlisted when the model was made, they may have been spelled so then, too.
+    respelled = float((values[unseen].astype("str").isin(otherwise)).sum()) / len(values) > before
+    asks = share - before > MOSTLY_UNSEEN or (bool(meant) and respelled)
     if meant:
         more = f" and {len(meant) - 3} more" if len(meant) > 3 else ""
         text += f" Is it {', '.join(meant[:3])}{more}? They differ only in capitals and blanks: write them alike."
@@ -533,15 +544,23 @@ def _note_range(column: NumberColumn, values: pd.Series, notes: list[Note], ques
         (questions if mostly else notes).append(Note(text, warning=mostly, column=column.column))
 
 
+# Customers of whom the 99th percentile says something.
+_ENOUGH_FOR_A_TAIL = 100
+
+
 def _unit_factor(column: NumberColumn, numbers: FloatArray) -> float | None:
     """Return how many times larger the typical value is, when that is more than customers change."""
     if column.p01 is None or column.p99 is None or column.typical is None:
         return None
-    here = float(np.median(numbers))
+    here, before = float(np.median(numbers)), column.typical
     beyond = bool(here > column.p99 or here < column.p01)
-    if not beyond or column.typical <= 0 or here <= 0:
+    if here == before == 0 and len(numbers) >= _ENOUGH_FOR_A_TAIL:
+        # Most customers have nothing: what the others have is compared by its upper end.
+        here, before = float(np.quantile(numbers, 0.99)), column.p99
+        beyond = True
+    if not beyond or before <= 0 or here <= 0:
         return None
-    factor = here / column.typical
+    factor = here / before
     # A model's typical value is not a customer's own: it is off by some ten-thousandths.
     most = config.UNIT_CHANGE_FACTOR * 0.999
     far = factor >= most or factor <= 1 / most

@@ -12,6 +12,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from segmenter.cluster.assigners import Assigner, NearestCentre, NearestPrototype, nearest_units
 from segmenter.cluster.codebook import fit_codebook
@@ -86,9 +88,15 @@ def edit_price(X: FloatArray, before: IntArray, after: IntArray) -> EditPrice:
 
 
 def edited(
-    clusterer: SegmentClusterer, X: FloatArray, edits: tuple[Edit, ...], column: ColumnValues
+    clusterer: SegmentClusterer,
+    X: FloatArray,
+    edits: tuple[Edit, ...],
+    column: ColumnValues,
+    before: tuple[Edit, ...] = (),
 ) -> SegmentClusterer:
     """Return a fitted clusterer whose segments are changed, one change after the other.
+
+    A minimum size, and who must stay together, hold after every later change, too.
 
     Parameters
     ----------
@@ -100,6 +108,8 @@ def edited(
         Those that leave a column out are met when the segments are formed, and change nothing here.
     column
         Gives the cells of a column, for customers who must stay together.
+    before
+        Changes that were made already.
 
     Raises
     ------
@@ -109,9 +119,21 @@ def edited(
     here = [edit for edit in edits if edit.kind is not EditKind.WITHOUT]
     if not here:
         return clusterer
-    state = _State.of(clusterer, X)
+    state, wanted = _State.of(clusterer, X), _Wanted().and_of(before, column)
     for edit in here:
-        state = _CHANGES[edit.kind](state, edit, column).compact().with_units()
+        n_before = state.n_segments
+        if edit.kind is EditKind.MINIMUM:
+            state.check_minimum(edit.size)
+        elif edit.kind in _CHANGES:
+            state = _CHANGES[edit.kind](state, edit).compact()
+        wanted = wanted.and_of((edit,), column)
+        state = wanted.met_by(state).with_units()
+        if edit.kind is EditKind.SPLIT and state.n_segments <= n_before:
+            message = (
+                f"Segment {edit.segments[0]} cannot be split: a part of it would have fewer than "
+                f"{wanted.size:,} customers, the minimum that you set."
+            )
+            raise InvalidSettingError(message)
     found = copy(clusterer)
     found.labels_, found.placement_ = state.labels, state.rule()
     found.centres_ = (
@@ -152,6 +174,19 @@ class _State:
     def n_segments(self) -> int:
         """Number of segments."""
         return int(self.labels.max(initial=-1)) + 1
+
+    def check_minimum(self, size: int) -> None:
+        """Refuse a minimum that no segments can meet.
+
+        Raises
+        ------
+        InvalidSettingError
+            If there are fewer customers in segments.
+        """
+        n_placed = int((self.labels >= 0).sum())
+        if size < 1 or size > n_placed:
+            message = f"A minimum of {size:,} customers cannot be met: {n_placed:,} are in segments. Take 1 to that."
+            raise InvalidSettingError(message)
 
     def place_of(self, number: int) -> int:
         """Return the label of a segment that is named by its number.
@@ -224,7 +259,49 @@ class _State:
         return replace(rule, agreement=agreement)
 
 
-def _merge(state: _State, edit: Edit, _: ColumnValues) -> _State:
+@dataclass(frozen=True, eq=False)
+class _Wanted:
+    """What holds after every change: the least customers of a segment, and whose values must stay together."""
+
+    size: int = 1
+    groups: tuple[IntArray, ...] = ()
+
+    def and_of(self, edits: tuple[Edit, ...], column: ColumnValues) -> "_Wanted":
+        """Return the same with what some changes ask for."""
+        size = max([self.size, *(edit.size for edit in edits if edit.kind is EditKind.MINIMUM)])
+        together = [column(edit.column) for edit in edits if edit.kind is EditKind.TOGETHER]
+        return _Wanted(size, (*self.groups, *(pd.factorize(cells)[0].astype(np.intp) for cells in together)))
+
+    def met_by(self, state: _State) -> _State:
+        """Return the state in which all of it holds: as long as a segment is too small, it is dissolved."""
+        groups = self._joined() if self.groups else None
+        while True:
+            if groups is not None:
+                state = _kept_together(state, groups).compact()
+            sizes = np.bincount(state.labels[state.labels >= 0])
+            smallest = int(sizes.argmin())
+            if sizes[smallest] >= self.size or len(sizes) == 1:
+                return state
+            state = state.dissolved(smallest).compact()
+
+    def _joined(self) -> IntArray:
+        """Return the group of each row: who shares one value with somebody stays with all who do."""
+        if len(self.groups) == 1:
+            return self.groups[0]
+        n_rows, first = len(self.groups[0]), len(self.groups[0])
+        rows, values = [], []
+        for codes in self.groups:
+            known = np.flatnonzero(codes >= 0)
+            rows.append(known)
+            values.append(codes[known] + first)
+            first += int(codes.max(initial=-1)) + 1
+        ends = np.concatenate(rows), np.concatenate(values)
+        links = coo_array((np.ones(len(ends[0]), dtype=np.int8), ends), shape=(first, first))
+        components: IntArray = connected_components(links, directed=False)[1][:n_rows].astype(np.intp)
+        return components
+
+
+def _merge(state: _State, edit: Edit) -> _State:
     places = sorted({state.place_of(number) for number in edit.segments})
     if len(places) < 2:
         message = "Merging takes two different segments."
@@ -234,7 +311,7 @@ def _merge(state: _State, edit: Edit, _: ColumnValues) -> _State:
     return state.relabelled(new)
 
 
-def _split(state: _State, edit: Edit, _: ColumnValues) -> _State:
+def _split(state: _State, edit: Edit) -> _State:
     if len(edit.segments) != 1:
         message = "Splitting takes one segment."
         raise InvalidSettingError(message)
@@ -267,33 +344,14 @@ def _split(state: _State, edit: Edit, _: ColumnValues) -> _State:
     )
 
 
-def _minimum(state: _State, edit: Edit, _: ColumnValues) -> _State:
-    n_placed = int((state.labels >= 0).sum())
-    if edit.size < 1 or edit.size > n_placed:
-        message = f"A minimum of {edit.size:,} customers cannot be met: {n_placed:,} are in segments. Take 1 to that."
-        raise InvalidSettingError(message)
-    while True:
-        sizes = np.bincount(state.labels[state.labels >= 0])
-        smallest = int(sizes.argmin())
-        if sizes[smallest] >= edit.size:
-            return state
-        state = state.dissolved(smallest).compact()
-
-
-def _together(state: _State, edit: Edit, column: ColumnValues) -> _State:
-    codes, _ = pd.factorize(column(edit.column))
-    inside = (codes >= 0) & (state.labels >= 0)
-    counts = np.zeros((int(codes.max(initial=-1)) + 1, state.n_segments), dtype=np.intp)
-    np.add.at(counts, (codes[inside], state.labels[inside]), 1)
+def _kept_together(state: _State, groups: IntArray) -> _State:
+    """Return the same with each group where most of it is; a tie goes to the lower number, -1 is no group."""
+    inside = (groups >= 0) & (state.labels >= 0)
+    counts = np.zeros((int(groups.max(initial=-1)) + 1, state.n_segments), dtype=np.intp)
+    np.add.at(counts, (groups[inside], state.labels[inside]), 1)
     labels = state.labels.copy()
-    # Each group goes where most of it is; a tie to the lower number.
-    labels[inside] = counts.argmax(axis=1)[codes[inside]]
+    labels[inside] = counts.argmax(axis=1)[groups[inside]]
     return replace(state, labels=labels)
 
 
-_CHANGES: Final[dict[EditKind, Callable[[_State, Edit, ColumnValues], _State]]] = {
-    EditKind.MERGE: _merge,
-    EditKind.SPLIT: _split,
-    EditKind.MINIMUM: _minimum,
-    EditKind.TOGETHER: _together,
-}
+_CHANGES: Final[dict[EditKind, Callable[[_State, Edit], _State]]] = {EditKind.MERGE: _merge, EditKind.SPLIT: _split}

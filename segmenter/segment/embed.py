@@ -13,8 +13,9 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 
 from segmenter import config
-from segmenter.cluster.assigners import NearestPrototype, nearest_units
+from segmenter.cluster.assigners import LatentCentres, NearestPrototype, nearest_units
 from segmenter.cluster.hierarchical import Dendrogram
+from segmenter.cluster.kmeans import quick_kmeans
 from segmenter.cluster.som import SomMap
 from segmenter.display import html_view
 from segmenter.errors.base import check_type
@@ -452,6 +453,49 @@ def win_map(result: Result) -> dict[tuple[int, int], IntArray]:
     units = nearest_units(X, shown.found.units)
     columns = shown.found.grid.columns
     return {(int(unit) // columns + 1, int(unit) % columns + 1): placed[units == unit] for unit in np.unique(units)}
+
+
+# An elbow is a shape: so many customers show it.
+_ELBOW_ROWS: Final = 3_000
+_ELBOW_MOST: Final = 10
+
+
+def encoded_elbow(result: Result) -> pd.DataFrame:
+    """Return the within-cluster sum of squares of K-Means for 1 to 10 segments, in an encoding and in the columns.
+
+    Parameters
+    ----------
+    result
+        Segments that were formed in an autoencoder's middle, or of components.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each number of segments `k`; `encoding` and `columns` are shares of that of one segment, 0-1, of the
+        same customers: at most 3,000 of those in segments. A network is trained to make its encoding compact, so that
+        a lower curve there says nothing about the customers.
+
+    Raises
+    ------
+    InvalidSettingError
+        If the segments were formed by another method.
+    """
+    check_type(result, Result, "result")
+    rule = result.segmentation.clusterer.placement_
+    if not isinstance(rule, LatentCentres):
+        message = "Only segments of the method autoencoder, or K-Means of components, have an encoding."
+        raise InvalidSettingError(message)
+    X = result.segmentation.preparation.transform(result.model_frame[result.segmentation.labels >= 0])
+    X = X[canonical_order(X)]
+    X = X[systematic_sample(len(X), _ELBOW_ROWS)]
+    ks = range(1, min(_ELBOW_MOST, len(X)) + 1)
+    table: dict[str, list[float]] = {"k": list(ks)}
+    for name, seen in (("encoding", rule.encode(X)), ("columns", X)):
+        middle = seen - seen.mean(axis=0)
+        wcss = [quick_kmeans(middle, k, result.segmentation.recipe.seed).wcss for k in ks]
+        # More segments are never worse: a poor start gives way to the number before.
+        table[name] = [float(each) / (wcss[0] or 1.0) for each in np.minimum.accumulate(wcss)]
+    return pd.DataFrame(table)
 
 
 def _phyllotaxis(units: IntArray) -> FloatArray:

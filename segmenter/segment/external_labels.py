@@ -12,6 +12,7 @@ from segmenter import config
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import InvalidSettingError, NoSharedLabelError, TooManyLabelsError, UnknownColumnError
 from segmenter.measures.recurrence import adjusted_rand_index, crosstab
+from segmenter.prepare.weights import customer_weights
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import MajorityLabelMap
 from segmenter.table.dataset import ColumnKind, Dataset
@@ -181,7 +182,8 @@ class Overlap:
     ----------
     table
         One row a segment: its customers, and per list how many are on it, their share of the segment (0-1), and the
-        index: 100 · that share / the share of all customers in segments.
+        index: 100 · that share / the share of all customers in segments. Shares count a survey's weights, where the
+        segments do.
     regions
         Which lists a customer is on, one truth a list, to the number of customers in segments: every region of the
         Venn diagram, those on no list among them.
@@ -224,7 +226,7 @@ def members_of(dataset: Dataset, named: Collection[str]) -> BoolArray:
     return found
 
 
-def compare_lists(result: Result, lists: Sequence[str] | Mapping[str, Collection[str] | BoolArray]) -> Overlap:
+def compare_lists(result: Result, lists: Sequence[str] | Mapping[str, str | Collection[str] | BoolArray]) -> Overlap:
     """Set the segments beside one to three lists of customers, such as newsletter readers and users of the app.
 
     Parameters
@@ -232,7 +234,7 @@ def compare_lists(result: Result, lists: Sequence[str] | Mapping[str, Collection
     result
         The segments and their customers.
     lists
-        Names of yes/no columns; or name → the identifiers on it, or one truth for each customer.
+        Names of yes/no columns; or name → such a column, the identifiers on it, or one truth for each customer.
 
     Raises
     ------
@@ -243,12 +245,15 @@ def compare_lists(result: Result, lists: Sequence[str] | Mapping[str, Collection
     """
     check_type(result, Result, "result")
     dataset = result.dataset
-    given = lists if isinstance(lists, Mapping) else {name: _of_column(dataset, name) for name in lists}
+    given = lists if isinstance(lists, Mapping) else {name: name for name in lists}
     if not 1 <= len(given) <= MOST_LISTS:
         message = f"One to {MOST_LISTS} lists can be compared; {len(given)} were given."
         raise InvalidSettingError(message)
     on = {}
     for name, members in given.items():
+        if isinstance(members, str):
+            on[name] = _of_column(dataset, members)
+            continue
         truth = np.asarray(members) if isinstance(members, np.ndarray) else members_of(dataset, members)
         if truth.shape != (dataset.n_customers,):
             message = f"{name}: a list says of each of {dataset.n_customers:,} customers whether it is on it."
@@ -256,15 +261,17 @@ def compare_lists(result: Result, lists: Sequence[str] | Mapping[str, Collection
         on[name] = truth.astype(bool)
     labels = result.segmentation.labels.to_numpy()
     placed = labels >= 0
+    counted = customer_weights(dataset, result.segmentation.recipe)
+    weights = np.ones(dataset.n_customers) if counted is None else counted
     rows: dict[str, list[object]] = {"Segment": list(result.segmentation.names), "Customers": []}
     for segment in range(result.segmentation.n_segments):
         members = labels == segment
         size = int(members.sum())
         rows["Customers"].append(size)
         for name, truth in on.items():
-            count, base = int(truth[members].sum()), float(truth[placed].mean()) if placed.any() else 0.0
-            share = count / size if size else None
-            rows.setdefault(name, []).append(count)
+            base = float(np.average(truth[placed], weights=weights[placed])) if placed.any() else 0.0
+            share = float(np.average(truth[members], weights=weights[members])) if size else None
+            rows.setdefault(name, []).append(int(truth[members].sum()))
             rows.setdefault(f"{name}: share", []).append(share)
             rows.setdefault(f"{name}: index", []).append(None if share is None or not base else 100 * share / base)
     stacked = np.array([truth[placed] for truth in on.values()])

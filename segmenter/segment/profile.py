@@ -14,6 +14,7 @@ from segmenter.progress import Progress, silent
 from segmenter.segment.quality import SegmentStability
 from segmenter.segment.segmentation import Segmentation
 from segmenter.table.dataset import NUMERIC_KINDS, ColumnKind, Dataset
+from segmenter.table.infer.meanings import are_years
 from segmenter.typing import FloatArray
 
 # Survey practice: figures of fewer customers are marked once, of fewer than half as many twice.
@@ -157,7 +158,11 @@ def profile_segments(dataset: Dataset, segmentation: Segmentation, *, progress: 
     every = customer_weights(dataset, segmentation.recipe)
     weights = None if every is None else every[placed.to_numpy()]
     overall = _means(numbers, weights)
-    ratios = [str(name) for name in numbers if numbers[str(name)].min() >= 0 and overall[str(name)] > 0]
+    ratios = [
+        str(name)
+        for name in numbers
+        if numbers[str(name)].min() >= 0 and overall[str(name)] > 0 and not are_years(str(name), numbers[name].dropna())
+    ]
     silhouettes = segmentation.quality.per_segment if segmentation.quality else {}
     categories = dataset.frame.loc[placed, list(category_columns(dataset))]
     common = _value_shares(categories, weights)

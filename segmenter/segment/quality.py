@@ -18,7 +18,7 @@ from segmenter.cluster.algorithm import FeatureGroups, categories_of
 from segmenter.cluster.assigners import Assigner, NearestCentre, NearestPrototype, distances_to, two_nearest
 from segmenter.cluster.estimator import SegmentClusterer
 from segmenter.cluster.kmeans import quick_kmeans
-from segmenter.config import SMALL_GROUP
+from segmenter.config import MAX_CATEGORIES, SMALL_GROUP
 from segmenter.measures.borders import evidence
 from segmenter.measures.recurrence import (
     SEED,
@@ -247,6 +247,9 @@ def score_segments(
 
 # Deciles, as for the usual population stability index.
 N_BINS: Final = 10
+# A value of so many of the customers, and of more than a few, is in a bin alone.
+_SPIKE: Final = 0.2
+_FEWEST_ALIKE: Final = 5
 # Borders are rounded to so many steps of the middle 80 % of the values.
 _STEPS: Final = 50
 # How far from its segment's centre a customer may be: beyond this share of those that formed it, it fits none.
@@ -264,7 +267,8 @@ class ColumnProfile:
         Rounded borders between the bins of a number column, ascending, in its own units; bin i holds the values up to
         and including edge i. Empty for categories.
     categories
-        The values of a category column in the model's order, `(other)` last; empty for numbers.
+        The values of a category column in the model's order, then others that ten customers or more have, `(other)`
+        last; empty for numbers.
     counts
         Customers per bin or value, then those without a value.
     """
@@ -315,9 +319,14 @@ class TrainingProfile:
     columns: tuple[ColumnProfile, ...]
     segments: tuple[SegmentExtent, ...]
 
-    def others(self) -> dict[str, float]:
-        """Return the share of the customers whose value the model does not list, 0-1, per category column."""
-        return {each.column: each.counts[-2] / max(each.n_customers, 1) for each in self.columns if each.categories}
+    def others(self, fitted: Sequence[FittedColumn]) -> dict[str, float]:
+        """Return the share of the customers whose value has no indicator in the model, 0-1, per category column."""
+        n_own = {each.column: len(each.categories) for each in fitted if isinstance(each, CategoryColumn)}
+        return {
+            each.column: sum(each.counts[n_own[each.column] : -1]) / max(each.n_customers, 1)
+            for each in self.columns
+            if each.column in n_own
+        }
 
 
 def training_profile(
@@ -372,27 +381,35 @@ def _distances_from_others(X: FloatArray, placed: IntArray, placement: Assigner)
 
 def _profile(column: FittedColumn, values: pd.Series) -> ColumnProfile:
     edges = () if isinstance(column, CategoryColumn) else _edges(column, values)
-    categories = (*column.categories, OTHER) if isinstance(column, CategoryColumn) else ()
-    counts = bin_counts(column, values, edges)
+    categories = _known_values(column, values) if isinstance(column, CategoryColumn) else ()
+    counts = bin_counts(column, values, edges, categories)
     return ColumnProfile(column.column, edges, categories, tuple(int(count) for count in counts))
 
 
-def bin_counts(column: FittedColumn, values: pd.Series, edges: Sequence[float]) -> IntArray:
+def _known_values(column: CategoryColumn, values: pd.Series) -> tuple[str, ...]:
+    """Return the values by which next month's are compared: the model's, those of a small group or more, and others."""
+    counts = column.words(values).dropna().value_counts()
+    counts = counts[(counts >= SMALL_GROUP) & ~counts.index.isin([*column.categories, OTHER])]
+    further = counts.sort_index().sort_values(ascending=False, kind="stable").index
+    return (*column.categories, *map(str, further[: MAX_CATEGORIES - len(column.categories)]), OTHER)
+
+
+def bin_counts(
+    column: FittedColumn, values: pd.Series, edges: Sequence[float], categories: Sequence[str] = ()
+) -> IntArray:
     """Return how many values are in each bin, or have each category; the last count is of missing ones.
 
     Parameters
     ----------
-    edges
-        As in `ColumnProfile`; not looked at for categories.
+    edges, categories
+        As in `ColumnProfile`: the ones are looked at for numbers, the others for categories.
     """
     if isinstance(column, CategoryColumn):
-        texts = pd.Series(values).astype("str")
-        known = texts.notna().to_numpy()
-        unseen = column.unseen(values)
-        listed = ~unseen & known
-        codes = pd.Index(column.categories).get_indexer(pd.Index(column.words(values)[listed]))
-        counts = np.bincount(codes, minlength=len(column.categories))
-        return np.array([*counts, unseen.sum(), (~known).sum()], dtype=np.intp)
+        words = column.words(values)
+        known = words.notna().to_numpy()
+        codes = pd.Index(categories[:-1]).get_indexer(pd.Index(words[known]))
+        counts = np.bincount(codes[codes >= 0], minlength=len(categories) - 1)
+        return np.array([*counts, (codes < 0).sum(), (~known).sum()], dtype=np.intp)
     numbers = _numbers(column, values)
     missing = np.isnan(numbers)
     places = np.searchsorted(np.asarray(edges, dtype=np.float64), numbers[~missing], side="left")
@@ -408,14 +425,21 @@ def _edges(column: NumberColumn | CycleColumn, values: pd.Series) -> tuple[float
     numbers = numbers[~np.isnan(numbers)]
     if not len(numbers):
         return ()
-    deciles = np.quantile(numbers, np.arange(1, N_BINS) / N_BINS)
+    distinct, counts = np.unique(numbers, return_counts=True)
+    # A value that very many share, such as nothing spent, has a bin of its own; the others are parted among themselves.
+    common = float(distinct[counts.argmax()]) if counts.max() >= max(_SPIKE * len(numbers), _FEWEST_ALIKE) else None
+    rest = numbers if common is None else numbers[numbers != common]
+    deciles = np.quantile(rest if len(rest) else numbers, np.arange(1, N_BINS) / N_BINS)
     # Whole numbers are counts or codes: a border between two of them is nobody's value.
-    if (numbers == np.round(numbers)).all() and len(np.unique(numbers)) <= 2 * N_BINS:
+    if (numbers == np.round(numbers)).all() and len(distinct) <= 2 * N_BINS:
         edges = np.floor(deciles) + 0.5
+        around = [] if common is None else [common - 0.5, common + 0.5]
     else:
         spread = deciles[-1] - deciles[0] or numbers[-1] - numbers[0] or 1.0
         step = 10.0 ** math.floor(math.log10(spread / _STEPS)) if spread > 0 else 1.0
         edges = np.round(deciles / step) * step
+        around = [] if common is None else [common - step, common]
+    edges = np.append(edges, around)
     edges = np.unique(edges[(edges >= numbers[0]) & (edges < numbers[-1])])
     return tuple(float(f"{edge:.12g}") for edge in edges)
 

@@ -167,20 +167,33 @@ class Result:
     def margins(self) -> Margins:
         """How clearly each customer belongs to its segment, and which one comes second."""
         labels = self.segmentation.labels.to_numpy()
-        n, placed = len(labels), np.flatnonzero(labels >= 0)
-        second, margin = np.full(n, -1, dtype=np.intp), np.full(n, np.nan)
-        if len(placed) and self.segmentation.n_segments > 1:
-            second[placed], margin[placed] = _second_best(
-                self.segmentation,
-                self.segmentation.preparation.transform(self.model_frame.iloc[placed]),
-                labels[placed],
-            )
+        second, margin = self.runner_up(np.arange(self.segmentation.n_segments))
         worst = {each.segment: _LIGHTS.index(each.light.value) for each in self.segmentation.stability}
         own = np.where(np.isnan(margin) | (margin >= CLEARLY_IN), 0, np.where(margin >= BETWEEN_TWO, 1, 2))
         of_segment = np.array([worst.get(each, 0) for each in range(self.segmentation.n_segments)] + [0])
         light = np.array(_LIGHTS, dtype=object)[np.maximum(own, of_segment[labels])]
         light[labels < 0] = ""
         return Margins(second, margin, light)
+
+    def runner_up(self, kinds: IntArray) -> tuple[IntArray, FloatArray]:
+        """Return for each customer the best segment of another kind than its own, and how much better its own is.
+
+        Parameters
+        ----------
+        kinds
+            What each segment is or stands for, shape (n_segments,): segments with the same number do not compete.
+
+        Returns
+        -------
+        Segments from 0, -1 where there is none, and margins as in `Margins`, NaN where there is none.
+        """
+        labels = self.segmentation.labels.to_numpy()
+        second, margin = np.full(len(labels), -1, dtype=np.intp), np.full(len(labels), np.nan)
+        placed = np.flatnonzero(labels >= 0)
+        if len(placed) and len(np.unique(kinds)) > 1:
+            X = self.segmentation.preparation.transform(self.model_frame.iloc[placed])
+            second[placed], margin[placed] = _second_best(self.segmentation, X, labels[placed], kinds)
+        return second, margin
 
     @property
     def n_placed(self) -> int:
@@ -269,18 +282,21 @@ class Result:
 _LIGHTS: Final = tuple(light.value for light in (Light.GREEN, Light.AMBER, Light.RED))
 
 
-def _second_best(segmentation: Segmentation, X: FloatArray, labels: IntArray) -> tuple[IntArray, FloatArray]:
-    """Return the second-best segment of each prepared row, and how much better its own is."""
+def _second_best(
+    segmentation: Segmentation, X: FloatArray, labels: IntArray, kinds: IntArray
+) -> tuple[IntArray, FloatArray]:
+    """Return the best segment of another kind of each prepared row, and how much better its own is."""
+    same = kinds[labels][:, None] == kinds
     rule, rows = segmentation.clusterer.placement_, np.arange(len(X))
     if isinstance(rule, ProbabilisticAssigner):
         shares = rule.probabilities(X)
         own = shares[rows, labels]
-        shares[rows, labels] = -1.0
+        shares[same] = -1.0
         second = shares.argmax(axis=1)
         return second, own - shares[rows, second]
     far = np.sqrt(np.maximum(cdist(X, segmentation.clusterer.centres_, "sqeuclidean"), 0.0))
     own = far[rows, labels]
-    far[rows, labels] = np.inf
+    far[same] = np.inf
     second = np.where(np.isnan(far), np.inf, far).argmin(axis=1)
     other = far[rows, second]
     # On both centres at once, neither is nearer.

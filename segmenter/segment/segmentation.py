@@ -144,6 +144,25 @@ def _cautions(clusterer: SegmentClusterer, preparation: Preparation) -> list[Not
     return notes
 
 
+@dataclass(frozen=True)
+class Lineage:
+    """From which segments others were formed anew.
+
+    Attributes
+    ----------
+    trained_on
+        Fingerprint of the customers that the model before was formed from.
+    when
+        The day on which it was done, as 2024-05-31.
+    why
+        What the check of the new customers said, in a sentence or two.
+    """
+
+    trained_on: str
+    when: str
+    why: str
+
+
 UNASSIGNED = -1
 # Colours that a segment can have before two have the same.
 PALETTE_SIZE = 12
@@ -183,6 +202,13 @@ class Segmentation:
     colours
         Place of the palette by segment, for segments that keep the colour that people know them by under another
         number; empty where each has that of its number.
+    verdict
+        What the comparison of numbers of segments says of these customers, such as "natural"; empty where there was
+        none.
+    value_column
+        The column that says what a customer is worth; empty where nobody named one.
+    lineage
+        From which model these segments were formed anew; None for those that were not.
     """
 
     recipe: Recipe
@@ -197,6 +223,9 @@ class Segmentation:
     known: MajorityLabelMap | None = None
     profile: TrainingProfile | None = None
     colours: tuple[int, ...] = ()
+    verdict: str = ""
+    value_column: str = ""
+    lineage: Lineage | None = None
 
     @property
     def preparation(self) -> Preparation:
@@ -392,7 +421,8 @@ def edit_segmentation(
     segmentation
         As `fit_segmentation` formed it of them; it stays as it is.
     edit
-        The change; one that leaves a column out forms the segments again, and then the changes before are gone.
+        The change; one that leaves a column out forms the segments again, and then those that were merged or split
+        before are gone; a minimum size and who must stay together hold after every change.
     progress
         Is called with the share done, 0 to 1, and what is being done.
 
@@ -408,12 +438,12 @@ def edit_segmentation(
     X = old.preparation.transform(dataset.frame[kept])
     before = old.labels[kept].to_numpy()
     if edit.kind is EditKind.WITHOUT:
-        again = tuple(each for each in recipe.edits if each.kind is EditKind.WITHOUT)
+        again = tuple(each for each in recipe.edits if not each.segments)
         new = fit_segmentation(dataset, replace(recipe, edits=(*again, edit)), progress=progress)
         return new, edit_price(X, before, new.labels[kept].to_numpy())
     here = copy(old.clusterer)
     here.labels_ = before
-    changed = edited(here, X, (edit,), partial(_cells, dataset, kept))
+    changed = edited(here, X, (edit,), partial(_cells, dataset, kept), recipe.edits)
     progress(0.3, "Measuring the price")
     price = edit_price(X, before, changed.labels_)
     labels = old.labels.copy()

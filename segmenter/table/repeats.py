@@ -536,6 +536,11 @@ def missing_together(dataset: Dataset) -> pd.DataFrame:
 
     The correlation (phi) is 1 where the same customers lack both, 0 where gaps have nothing to do with each other.
     Columns without a gap, or without anything else, have none. The strongest pair comes first.
+
+    Parameters
+    ----------
+    dataset
+        The customers. At most a hundred columns with gaps are looked at, the first ones.
     """
     absent = dataset.frame.isna()
     gappy = [str(name) for name in absent if 0 < absent[name].sum() < len(absent)][:MOST_GAPPY]

@@ -27,6 +27,8 @@ ways, so that what is selected takes the colour of the text. */
 [data-testid="stTab"][aria-selected="true"],[data-testid="stTab"][aria-selected="true"] p,
 [data-testid="stSliderThumbValue"]{color:var(--sg-ink)!important;font-weight:600}
 [data-testid="stCaptionContainer"],[data-testid="stCaptionContainer"] *{color:var(--sg-quiet)!important;opacity:1}
+/* Plotly's captions, which Streamlit paints in a grey of 3.7. */
+[data-testid="stPlotlyChart"] text[style*="rgb(128, 132, 149)"]{fill:var(--sg-quiet)!important}
 [data-testid="stSliderTickBar"] *,[data-testid="InputInstructions"],
 [data-testid="stFileUploaderDropzoneInstructions"] *{
   color:var(--sg-quiet)!important}
@@ -52,6 +54,8 @@ index map one segment at a time, and picks in one line. */
     scroll-snap-align:start;min-width:0}
   .sg-swipe .sgm-mark{grid-template-columns:minmax(5rem,11rem) minmax(2.5rem,1fr) auto;gap:.25rem .5rem}
   .sgm-scroll th:first-child{min-width:9.5rem}
+  [class*="_offered"] p{font-size:.875rem;line-height:1.4}
+  [class*="_offered"],[class*="_offered"] :is(.stHorizontalBlock,.stColumn,.stVerticalBlock){gap:.5rem!important}
   .sgm-scroll :is(th,td){padding:.35rem .5rem!important}
   /* A view that is picked takes the place of the pictures above it. */
   [data-testid="stMain"]:has([class*="_view"] [data-selected="true"]) [class*="_overview"]{display:none}

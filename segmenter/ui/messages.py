@@ -138,6 +138,7 @@ LIGHT_HELP: Final = (
 )
 CHOOSE_CANCELLED: Final = "Cancelled. Nothing was kept; your settings are."
 CHOOSE_CANCELLED_AGAIN: Final = "Cancelled. Your settings and the comparison from before are kept."
+CHOOSE_COMPARED_FURTHER: Final = "There are more groups than {asked}, so {low} to {compared} segments were compared."
 NO_COLUMNS: Final = "No column is picked to segment by, so there is nothing to compare. Pick at least one on Prepare."
 PICK_HELP: Final = "Nothing is recomputed: every number in the range has been tried."
 

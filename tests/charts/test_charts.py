@@ -18,10 +18,18 @@ from segmenter import (
 )
 from segmenter.charts import CHARTS, is_empty
 from segmenter.charts.comparison import crosstab_map, elbow, silhouettes, splits
-from segmenter.charts.maps import scatter
+from segmenter.charts.maps import pair_map, scatter
 from segmenter.charts.paper import as_png, histogram_figure, scatter_figure
-from segmenter.charts.profiles import correlation_map, histogram, index_map, missing_map, sizes
-from segmenter.charts.theme import PALETTE, annotate_segments, colour, escape_text, for_page
+from segmenter.charts.profiles import box_plots, correlation_map, histogram, index_map, missing_map, sizes
+from segmenter.charts.theme import (
+    LABEL_GROUND,
+    LABEL_INK,
+    PALETTE,
+    annotate_segments,
+    colour,
+    escape_text,
+    for_page,
+)
 from segmenter.choose.k import compare_solutions, segments_across_k
 from segmenter.display import ink_on
 from segmenter.recipe.recipe import FeatureSpec, Role
@@ -196,6 +204,27 @@ def test_on_a_dark_page_segments_take_colours_that_do_not_sink():
     figure = go.Figure(go.Bar(x=[1], y=["a"], marker_color=[colour(0)]))
     assert for_page(figure, dark=True).data[0].marker.color[0] == colour(0, dark=True)
     assert for_page(figure, dark=False) is figure
+
+
+def test_labels_on_points_are_read_on_a_dark_page():
+    figure = go.Figure()
+    figure.add_annotation(text="a label", bgcolor=LABEL_GROUND, font={"color": LABEL_INK})
+    figure.add_annotation(text="1", bgcolor=colour(0), font={"color": ink_on(colour(0))})
+    label, number = for_page(figure, dark=True).layout.annotations
+    assert (label.bgcolor, label.font.color) == ("rgba(16,22,26,0.75)", "#e9eff2")
+    assert number.font.color == ink_on(colour(0, dark=True))
+
+
+def test_rates_are_per_cent_on_every_axis_as_on_the_cards():
+    random = np.random.default_rng(5)
+    share = np.r_[random.uniform(0.05, 0.1, 60), random.uniform(0.7, 0.9, 60)]
+    dataset = read_frame(pd.DataFrame({"discount_share": share, "orders": random.poisson(4, 120)}))
+    result = Result(dataset, fit_segmentation(dataset, Recipe(suggest_features(dataset), 2)))
+    columns = ("discount_share", "orders")
+    assert pair_map(result, columns).layout.xaxis.tickformat == ".0%"
+    assert scatter(result, columns).layout.xaxis.tickformat == ".0%"
+    assert box_plots(result, "discount_share").layout.xaxis.tickformat == ".0%"
+    assert box_plots(result, "orders").layout.xaxis.tickformat is None
 
 
 def test_rows_of_the_index_map_are_never_drawn_over_each_other():

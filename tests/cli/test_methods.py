@@ -1,7 +1,9 @@
 """Methods on the command line: listed, set, and compared."""
 
+import io
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -110,3 +112,42 @@ def test_what_can_be_repaired_is_said_in_one_sentence(arguments, sentence, mall,
     said = capsys.readouterr().err
     assert sentence in said
     assert "Traceback" not in said
+
+
+@pytest.fixture
+def readers(tmp_path):
+    path = tmp_path / "mall readers.csv"
+    table = pd.read_csv(io.BytesIO(mall_customers()))
+    random = np.random.default_rng(0)
+    table.assign(newsletter=np.where(random.random(len(table)) < 0.3, "yes", "no")).to_csv(path, index=False)
+    return path
+
+
+def test_segments_stand_beside_lists(readers, tmp_path, capsys):
+    lines = ["\ufeffCustomerID;since", *(f'"{number}";2024' for number in range(1, 41))]
+    (tmp_path / "app.txt").write_text("\n".join(lines), encoding="utf-8")
+    asked = ["segment", str(readers), "--columns", COLUMNS, "--segments", "5", "--out", str(tmp_path / "out")]
+    assert main([*asked, "--list", "newsletter", "--list", f"app={tmp_path / 'app.txt'}"]) == 0
+    said = capsys.readouterr().out
+    table = pd.read_csv(tmp_path / "out" / "lists.csv")
+    customers = pd.read_csv(tmp_path / "out" / "customers.csv")
+    on = customers.newsletter == "yes"
+    assert table["newsletter"].tolist() == on.groupby(customers.segment).sum().tolist()
+    assert table["app"].sum() == 40
+    assert f"on newsletter and app: {int((on & (customers.CustomerID <= 40)).sum())}" in said
+    assert f"on none of them: {int((~on & (customers.CustomerID > 40)).sum())}" in said
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"nobody\n", "none of its 1 line is a customer"),
+        (b"\xff\xfe1\x00", "no text in UTF-8"),
+        (b" \n", "names nobody"),
+    ],
+)
+def test_a_list_that_names_no_customer_is_told(readers, tmp_path, capsys, content, sentence):
+    (tmp_path / "list.txt").write_bytes(content)
+    asked = ["segment", str(readers), "--columns", COLUMNS, "--segments", "3", "--out", str(tmp_path / "out")]
+    assert main([*asked, "--list", f"mine={tmp_path / 'list.txt'}"]) == 2
+    assert sentence in capsys.readouterr().err

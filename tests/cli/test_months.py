@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from segmenter import load_model
 from segmenter.cli import main
 
 CENTRES = np.array([[20.0, 20.0], [80.0, 20.0], [20.0, 80.0]])
@@ -189,13 +190,46 @@ def test_a_repeated_run_keeps_names_and_changes_made_by_hand(tmp_path, capsys):
         assert (tmp_path / "again" / written.name).read_bytes() == written.read_bytes()
 
 
-def test_months_are_in_the_order_of_the_numbers_in_their_names(model, tmp_path, capsys):
+def test_a_month_that_cannot_be_read_is_told_and_the_others_are_tracked_in_the_order_of_time(model, tmp_path, capsys):
     folder = tmp_path / "months"
     folder.mkdir()
     for number in (9, 10, 2):
-        month(folder / f"month {number}.csv", number)
-    assert main(["track", str(folder), "--model", str(model), "--out", str(tmp_path / "out"), "--json"]) == 0
+        month(folder / f"month {number}.csv", number, factor=1.3 if number == 10 else 1.0)
+    asked = ["track", str(folder), "--model", str(model), "--out", str(tmp_path / "out"), "--json"]
+    assert main([*asked, "--fail-on-drift"]) == 3
     assert list(json.loads(capsys.readouterr().out)["months"]) == ["month 2.csv", "month 9.csv", "month 10.csv"]
+    (folder / "month 3.csv").write_text("")
+    pd.read_csv(folder / "month 9.csv").drop(columns="spend").to_csv(folder / "month 4.csv", index=False)
+    assert main(asked) == 2
+    said = capsys.readouterr()
+    record = json.loads(said.out)
+    assert list(record["months"]) == ["month 2.csv", "month 9.csv", "month 10.csv"]
+    assert len(record["movements"]) == 2
+    assert "month 3.csv: The file is empty" in said.err
+    assert "spend" in record["left_out"]["month 4.csv"]
+    assert "The file is empty" in (tmp_path / "out" / "report.html").read_text("utf-8")
+    for number in (9, 10):
+        (folder / f"month {number}.csv").write_text("")
+    assert main(asked) == 2
+    assert "1 month could be placed" in capsys.readouterr().err
+
+
+def test_the_money_that_was_named_is_followed_next_month_and_the_verdict_is_kept(tmp_path, capsys):
+    folder = tmp_path / "months"
+    folder.mkdir()
+    for number in (5, 6):
+        month(folder / f"2024-{number:02d}.csv", number)
+    made = ["--columns", "income", "--value", "spend", "--out", str(tmp_path / "may")]
+    assert main(["segment", str(folder / "2024-05.csv"), *made]) == 0
+    model = load_model(tmp_path / "may" / "model.segmodel.json")
+    assert model.value_column == "spend"
+    assert model.verdict in {"natural", "reproducible", "constructed", "none"}
+    asked = ["track", str(folder), "--model", str(tmp_path / "may" / "model.segmodel.json"), "--json"]
+    capsys.readouterr()
+    assert main([*asked, "--out", str(tmp_path / "out")]) == 0
+    money = json.loads(capsys.readouterr().out)["movements"][0]["money"]
+    total = pd.read_csv(folder / "2024-06.csv")["spend"].sum()
+    assert sum(sum(row.values()) for row in money.values()) == pytest.approx(total)
 
 
 def test_rows_that_repeat_are_no_reason_to_form_segments_anew(model, tmp_path, capsys):

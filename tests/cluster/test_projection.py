@@ -7,9 +7,11 @@ from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 from sklearn.metrics import adjusted_rand_score, silhouette_score
 
-from segmenter import FeatureSpec, Recipe, assign_segments, fit_segmentation, read_frame
+from segmenter import FeatureSpec, Recipe, Result, assign_segments, encoded_elbow, fit_segmentation, read_frame
+from segmenter.charts.learning import elbow_in_encoding
 from segmenter.cluster.projection import fit_projection
 from segmenter.errors.forming import InvalidSettingError
+from segmenter.io.export.csv import metrics_csv
 from segmenter.io.model.format import from_bytes, to_bytes
 from segmenter.prepare.preparation import feature_groups, prepare
 from segmenter.recipe.recipe import Role
@@ -84,3 +86,18 @@ def test_segments_of_components_are_scored_in_the_columns_and_saved(mixed, algor
 def test_more_components_than_columns_are_refused(mixed):
     with pytest.raises(InvalidSettingError, match="9 components were asked for, and these columns have 3"):
         fit_segmentation(mixed, Recipe(NUMBERS, n_segments=3, reduction="pca", n_components=9))
+
+
+def test_the_elbow_of_components_stands_beside_that_of_the_columns(mixed):
+    recipe = Recipe(NUMBERS, n_segments=3, reduction="pca", n_components=2)
+    result = Result(mixed, fit_segmentation(mixed, recipe))
+    X = result.segmentation.preparation.transform(mixed.frame)
+    found = encoded_elbow(result).set_index("k")
+    for name, seen in (("encoding", PCA(2).fit_transform(X)), ("columns", X)):
+        inertia = [KMeans(k, n_init=20, random_state=0).fit(seen).inertia_ for k in range(1, 11)]
+        assert found[name].to_numpy() == pytest.approx(np.array(inertia) / inertia[0], abs=0.02)
+    assert "WCSS of 3 K-Means segments in the encoding" in metrics_csv(result).decode()
+    drawn = {trace.name: trace.y for trace in elbow_in_encoding(found.reset_index()).data}
+    assert tuple(drawn["in your columns"]) == pytest.approx(tuple(found["columns"]))
+    with pytest.raises(InvalidSettingError, match="autoencoder"):
+        encoded_elbow(Result(mixed, fit_segmentation(mixed, Recipe(NUMBERS, n_segments=3))))

@@ -28,7 +28,10 @@ def why_not() -> str:
 def running(folder: Path, *, codegen: bool = False, memory: str = "1g") -> Iterator[tuple[str, Callable[[], None]]]:
     """Start a server on a port of this machine alone; give its address, and what ends it before this does."""
     port = _free_port()
-    home = Path(importlib.util.find_spec("pyspark").origin).parent
+    found = importlib.util.find_spec("pyspark")
+    assert found is not None
+    assert found.origin is not None
+    home = Path(found.origin).parent
     settings = {
         "spark.connect.grpc.binding.address": "127.0.0.1",
         "spark.connect.grpc.binding.port": port,

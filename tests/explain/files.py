@@ -7,7 +7,7 @@ N = 160
 
 
 def customer_files():
-    """Return thirty tables by name."""
+    """Return thirty-two tables by name."""
     random = np.random.default_rng(0)
     group = np.sort(random.choice(3, N, p=[0.5, 0.3, 0.2]))
 
@@ -83,5 +83,10 @@ def customer_files():
                        "Last open (days ago)": whole([4, 21, 240], 5), "Orders from mail": words(3, 1, 0)},
         "many baskets": {f"Mnt{thing}": whole(values, 20) for thing, values in {
             "Wines": [20, 500, 100], "Fruits": [3, 90, 30], "MeatProducts": [9, 400, 90], "Fish": [5, 99, 25]}.items()},
+        "café": {"Kundennr": np.arange(1001, 1001 + N), "Besuche pro Monat": whole([12, 3, 7], 3),
+                 "Umsatz (€)": near([45, 90, 60], 4), "Trinkgeld %": near([2, 9, 15], 0.5, 1),
+                 "Stammkunde seit": whole([2024, 2018, 2006], 2)},
+        "charity": {"gifts": whole([1, 9, 4], 2), "total_given": near([40, 260, 3000], 9, 0),
+                    "first_gift_year": whole([2022, 2017, 2009], 3), "emails_opened_pct": whole([8, 50, 35], 5)},
         "zeros": {"returns": np.where(random.random(N) < 0.6, 0, whole([0, 9, 3], 2)), "spend": whole([80, 20, 40], 9)},
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Names and sentences of thirty kinds of files: numbers are cells; names are true, different, and tell no secrets."""
+"""Names and sentences of many kinds of files: numbers are cells; names are true, different, and tell no secrets."""
 
 import re
 

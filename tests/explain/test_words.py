@@ -16,7 +16,9 @@ from segmenter import (
     find_rules,
     fit_segmentation,
     name_segments,
+    profile_segments,
     read_frame,
+    suggest_features,
     suggest_value_column,
 )
 from segmenter.charts.profiles import evaluation_plot, index_map, sizes
@@ -163,11 +165,32 @@ def test_no_two_columns_are_called_alike():
         (("TotalClaimAmount", "Annual_Premium"), "Annual_Premium"),
         (("Annual Revenue", "Net Sales YTD"), "Net Sales YTD"),
         (("MonthlyCharges", "TotalCharges"), "TotalCharges"),
+        (("Mortgage Balance", "Loan amount", "Total Debt", "Kredit", "Hypothek"), None),
         (("overdue_amount", "refunds", "claims_paid"), None),
     ],
 )
 def test_what_a_customer_brings_is_no_cost_and_no_income_where_there_is_better(columns, proposed):
     assert suggest_value_column(read_frame(pd.DataFrame({name: numbers(10, 90) for name in columns}))) == proposed
+
+
+def test_a_year_is_no_amount():
+    years = numbers(2006, 2022, 0.4).round()
+    dataset, segmentation, cards = described(Stammkunde_seit=years, Umsatz=numbers(10, 90))
+    assert {card.name.split()[0] for card in cards} == {"Long-standing", "Newer"}
+    assert any("with you since 2006" in card.sentence for card in cards)
+    assert all("Stammkunde_seit" not in profile.index for profile in profile_segments(dataset, segmentation))
+    assert "Stammkunde seit" not in {marker.label for card in cards for marker in card.markers if marker.index}
+    # What counts something is none, whatever its size.
+    _, _, cards = described(steps_per_day=numbers(1950, 2050, 4).round())
+    assert any("1,950" in card.sentence for card in cards)
+
+
+def test_german_nouns_keep_their_capitals_and_english_words_have_none():
+    german = read_frame(pd.DataFrame({"Umsatz": numbers(10, 90), "Besuche pro Monat": numbers(2, 9)}))
+    labels = [each.label for each in column_words(german, Recipe(suggest_features(german)))]
+    assert labels == ["Umsatz", "Besuche pro Monat"]
+    english = read_frame(pd.DataFrame({"Balance": numbers(10, 90), "Visits Per Month": numbers(2, 9)}))
+    assert [each.label for each in column_words(english, Recipe(suggest_features(english)))][1] == "visits per month"
 
 
 def test_income_is_said_to_be_earned_and_not_spent():

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn.mixture import GaussianMixture
 
+from benchmarks import structures
 from benchmarks.families import CLEAR, few_of_many, minority, planted, structureless
 from segmenter.measures.borders import find_groups
 from segmenter.measures.vee_mixture import climb, second_moments
@@ -106,6 +107,18 @@ def test_ten_customers_in_a_thousand_are_found_where_all_are_bells():
     assert (none.k, groups.k) == (1, 2)
     small = groups.rows[groups.labels == 1]
     assert len(set(small.tolist()) & set(range(10))) >= 8
+
+
+def test_seven_bells_of_fifty_rows_are_told_apart_by_their_likelihood():
+    made = structures.planted(70_010)
+    assert (made.k, find_groups(made.X).k) == (7, 7)
+
+
+def test_narrow_groups_at_the_ends_of_a_scale_are_no_piles():
+    random = np.random.default_rng(8)
+    corners = np.array([[-1, -1], [-1, 1], [1, -1], [1, 1]])[np.arange(60) % 4]
+    X = corners + 0.1 * random.normal(size=(60, 2))
+    assert find_groups((X - X.mean(axis=0)) / X.std(axis=0)).k == 4
 
 
 def _curve(bend, n, seed):

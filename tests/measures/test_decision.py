@@ -7,7 +7,7 @@ from sklearn.datasets import load_wine
 from benchmarks.families import CLEAR, MILD, planted, structureless
 from segmenter.measures import recurrence as decision_module
 from segmenter.measures.borders import Groups
-from segmenter.measures.recurrence import Cut, Recurrence, decide, found_again
+from segmenter.measures.recurrence import Cut, Recurrence, decide, found_again, tighter_than_clouds
 
 
 def test_groups_with_borders_are_natural():
@@ -99,6 +99,18 @@ def test_groups_are_followed_where_a_segment_shares_half_of_both(monkeypatch, n_
 def test_classes_of_which_one_is_hardly_found_again_are_none(monkeypatch):
     assert decided(monkeypatch, Groups(1), classes(2, 0.7, 0.65)).kind == "reproducible"
     assert decided(monkeypatch, Groups(1), classes(2, 0.99, 0.64)).kind == "none"
+
+
+def test_classes_of_few_customers_are_told_by_how_tight_they_are():
+    random = np.random.default_rng(7)
+    noise = random.normal(size=(100, 8))
+    X = 1.6 * random.normal(size=(4, 8))[np.arange(100) % 4] + noise
+    cuts = [Cut(k, 0.7, (Recurrence(0.8, 0.6),) * k) for k in range(2, 8)]
+    assert tighter_than_clouds(X, cuts) == 4
+    assert tighter_than_clouds(noise, cuts) is None
+    # What is not found again in half of the samples is no class.
+    hardly = [Cut(k, 0.7, (Recurrence(0.8, 0.4),) * k) for k in range(2, 8)]
+    assert tighter_than_clouds(X, hardly) is None
 
 
 def test_cuts_that_always_agree_must_do_so_plainly_more_often_than_clouds():

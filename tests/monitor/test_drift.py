@@ -302,3 +302,60 @@ def test_ranks_are_compared_as_published():
     before, now = random.integers(0, 6, 80), random.integers(1, 6, 60)
     expected = stats.mannwhitneyu(before, now, method="asymptotic", use_continuity=False).pvalue
     assert _rank_test(np.bincount(before, minlength=6), np.bincount(now, minlength=6)) == pytest.approx(expected)
+
+
+def test_a_new_value_is_found_among_very_many():
+    # Two hundred towns, of which four are common enough to form segments by.
+    shares = 1 / np.arange(1, 201) ** 1.1
+    names = [f"Town {i}" for i in range(200)]
+
+    def towns(seed, new=0.0):
+        random = np.random.default_rng(seed)
+        city = pd.Series(random.choice(names, 1_000, p=shares / shares.sum()))
+        return customers(1_000, seed).assign(city=city.mask(random.random(1_000) < new, "Graz"))
+
+    dataset = read_frame(towns(1))
+    model = fit_segmentation(dataset, Recipe(choose_features(dataset, ("income", "city")), 4))
+    model = from_bytes(to_bytes(model))
+    assert checked(model, towns(2)).advice is Advice.KEEP
+    found = checked(model, towns(2, new=0.05))
+    assert any(reason.startswith("city") and "such as Graz" in reason for reason in found.reasons)
+
+
+def test_growth_of_the_few_who_spend_is_seen_beside_the_many_who_do_not():
+    def spenders(seed, n=3_000):
+        random = np.random.default_rng(seed)
+        spend = np.where(random.random(n) < 0.7, 0.0, random.lognormal(3, 0.8, n)).round(2)
+        return customers(n, seed).assign(spend=spend)
+
+    dataset = read_frame(spenders(1))
+    model = fit_segmentation(dataset, Recipe(choose_features(dataset, ("income", "spend")), 3))
+    assert checked(model, spenders(2)).advice is Advice.KEEP
+    grown = spenders(2).assign(spend=lambda table: (1.3 * table["spend"]).round(2))
+    assert any(reason.startswith("spend has moved") for reason in checked(model, grown).reasons)
+    cents = spenders(2).assign(spend=lambda table: (100 * table["spend"]).round())
+    assert any("times larger" in reason and "same unit" in reason for reason in checked(model, cents).reasons)
+
+
+def test_cells_that_cannot_be_read_are_no_missing_values():
+    random = np.random.default_rng(6)
+    frame = customers(1_000, 12).assign(member=random.choice(["yes", "no"], 1_000, p=[0.3, 0.7]))
+    dataset = read_frame(frame)
+    model = fit_segmentation(dataset, Recipe(choose_features(dataset, ("income", "member")), 3))
+    odd = frame.assign(member=frame["member"].mask(random.random(1_000) < 0.05, "perhaps"))
+    member = next(each for each in checked(model, odd).columns if each.column == "member")
+    assert member.missing == (0.0, 0.0)
+    assert member.new_values[0] == pytest.approx(0.05, abs=0.02)
+    assert any("such as perhaps" in reason for reason in checked(model, odd).reasons)
+
+
+def test_dates_that_have_moved_are_told_as_days():
+    def signed_up(seed, first):
+        days = np.random.default_rng(seed).integers(0, 300, 800)
+        dates = (pd.Timestamp(first) + pd.to_timedelta(days, "D")).strftime("%Y-%m-%d")
+        return customers(800, seed).assign(signup=dates)
+
+    dataset = read_frame(signed_up(1, "2023-01-01"))
+    model = fit_segmentation(dataset, Recipe(choose_features(dataset, ("income", "signup")), 3))
+    found = checked(model, signed_up(2, "2023-04-01"))
+    assert any("typically 2023-08-" in reason and "it was 2023-0" in reason for reason in found.reasons)

@@ -5,7 +5,15 @@ import pandas as pd
 import pytest
 
 from segmenter.errors.forming import InvalidSettingError
-from segmenter.monitor.movement import LOST, NEW, NO_SEGMENT, compare_months, month, shares_over_time
+from segmenter.monitor.movement import (
+    LOST,
+    NEW,
+    NO_SEGMENT,
+    compare_months,
+    in_order_of_time,
+    month,
+    shares_over_time,
+)
 
 
 def may():
@@ -72,3 +80,51 @@ def test_shares_over_three_months_add_up():
     shares = shares_over_time([may(), june(), may()])
     assert list(shares.index) == ["May", "June", "May"] or len(shares) == 2
     assert np.allclose(shares.sum(axis=1), 1)
+
+
+@pytest.mark.parametrize(
+    ("then", "now"),
+    [
+        (["0001", "0002", "0003"], ["1", "2", "3"]),
+        ([1.0, 2.0, 3.0], ["1", "2", "3"]),
+        (["1", "2", "3"], ["1.0", "2.0", "3"]),
+        (["k1", "k 2", "K3"], ["K1", "K2 ", "K3"]),
+    ],
+)
+def test_ids_that_a_spreadsheet_has_changed_are_the_same_customers(then, now):
+    before = month("May", pd.Series(then), pd.Series(["Big", "Big", "Small"]), value=pd.Series([1, 2, 3]))
+    moved = compare_months(before, month("June", pd.Series(now), pd.Series(["Big", "Small", "Small"])))
+    assert moved.n_both == 3
+    assert moved.n_moved == 1
+    # Lists name customers as this month's file does.
+    assert set(moved.left("Big")) == set(moved.joined("Small")) == {str(now[1]).strip()}
+    assert "written otherwise" in moved.notes[0].text
+
+
+def test_two_customers_whom_shortening_would_make_one_stay_apart():
+    before = month("May", pd.Series(["001", "1", "7"]), pd.Series(["Big", "Small", "Big"]))
+    moved = compare_months(before, month("June", pd.Series(["1", "01", "7"]), pd.Series(["Small", "Big", "Big"])))
+    assert moved.n_both == 2
+    assert not moved.notes
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["12-2024.csv", "01-2025.csv", "02-2025.csv"],
+        ["Nov 2024.csv", "Dec 2024.csv", "Jan 2025.csv"],
+        ["january.csv", "february.csv", "april.csv", "august.csv"],
+        ["nov.csv", "dec.csv", "jan.csv", "feb.csv"],
+        ["Januar_2024.xlsx", "Februar_2024.xlsx", "März_2024.xlsx"],
+        ["29.02.2024.csv", "31.03.2024.csv", "01.04.2024.csv"],
+        ["customers_122024.csv", "customers_012025.csv"],
+        ["set_2024-01.csv", "set_2024-02.csv"],
+        ["Q4 2024.csv", "Q1 2025.csv"],
+        ["month 2.csv", "month 9.csv", "month 10.csv"],
+        ["2024-W9.csv", "2024-W10.csv"],
+        ["first.csv", "january.csv", "second.csv"],
+    ],
+)
+def test_months_come_in_the_order_of_time(names):
+    assert in_order_of_time(names[::-1]) == names
+    assert in_order_of_time(sorted(names)) == names

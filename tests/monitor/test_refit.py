@@ -1,5 +1,7 @@
 """Names and numbers survive a refit where they mean the same, and it is said where not."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -147,3 +149,17 @@ def test_numbers_go_on_where_the_old_ones_end():
     from segmenter.monitor.refit import _fresh_names
 
     assert _fresh_names(("Ann", "Segment 3"), np.array([1, -1, 0, -1])) == ("", "Segment 4", "", "Segment 5")
+
+
+def test_a_model_formed_anew_says_from_which_when_and_why_and_no_value_of_a_customer(named):
+    frame = customers({"young": 60, "thrifty": 60, "calm": 60, "rich": 60}, 8)[0].original
+    frame = frame.assign(income=(1.5 * frame["income"].astype(float)).round(1))
+    now, _ = refit(read_frame(frame), named)
+    lineage = from_bytes(to_bytes(now)).lineage
+    assert lineage == now.lineage
+    assert lineage.trained_on == named.trained_on
+    assert lineage.why.startswith("form anew: income had moved")
+    assert not set(re.findall(r"[0-9.]+", lineage.why)) & set(frame.to_numpy().astype("str").ravel())
+    assert from_bytes(to_bytes(named)).lineage is None
+    same, _ = refit(customers({"young": 120, "thrifty": 90, "calm": 60, "rich": 40}, 9)[0], named)
+    assert same.lineage.why == "still true: nothing had changed."

@@ -73,6 +73,8 @@ def test_a_minimum_size_is_always_met(dataset, before, size):
 def test_a_minimum_that_nobody_can_meet_is_refused(dataset, before):
     with pytest.raises(InvalidSettingError, match="312 are in segments"):
         edit_segmentation(dataset, before, Edit(EditKind.MINIMUM, size=313))
+    with pytest.raises(InvalidSettingError, match="Take 1 to that"):
+        edit_segmentation(dataset, before, Edit(EditKind.MINIMUM, size=0))
 
 
 def test_who_must_stay_together_stays_together(dataset, before):
@@ -81,9 +83,33 @@ def test_who_must_stay_together_stays_together(dataset, before):
     assert 0 < price.n_moved < 20
 
 
+def test_what_was_asked_for_holds_after_every_later_change(dataset, before):
+    household = dataset.original["household"]
+    step = before
+    for text in ("minimum 15", "together household", "split 1", "merge 2,3"):
+        step, _ = edit_segmentation(dataset, step, read_edit(text))
+        assert min(sizes(step)) >= 15
+    assert not any(group.max() > group.min() for _, group in step.labels.groupby(household))
+    assert (formed(dataset, step.recipe.edits).labels == step.labels).all()
+    # The smaller part of a segment that is split in two is half of it at most.
+    whole, _ = edit_segmentation(dataset, before, read_edit("minimum 70"))
+    with pytest.raises(InvalidSettingError, match="fewer than 70 customers, the minimum"):
+        edit_segmentation(dataset, whole, read_edit("split 1"))
+
+
+def test_who_shares_one_of_two_values_stays_with_all_who_do(dataset):
+    town = dataset.original["household"].str.removeprefix("H").astype(int) % 20
+    both = read_frame(dataset.original.assign(town=[f"T{each}" for each in town]))
+    step = formed(both, (read_edit("together household"), read_edit("together town")))
+    for name in ("household", "town"):
+        assert not any(group.max() > group.min() for _, group in step.labels.groupby(both.original[name]))
+
+
 def test_a_column_that_is_left_out_forms_them_no_longer(dataset):
     before = formed(dataset, columns=("income", "spend", "age"))
+    before, _ = edit_segmentation(dataset, before, read_edit("minimum 50"))
     now, price = edit_segmentation(dataset, before, read_edit("without age"))
+    assert min(sizes(now)) >= 50
     assert [column.column for column in now.preparation.columns_] == ["income", "spend"]
     assert price.n_customers == 312
 

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -73,6 +74,19 @@ def test_a_pasted_list_is_matched_by_identifier(result):
     assert found.members["mine"].nonzero()[0].tolist() == [3, 4]
 
 
+def test_shares_of_lists_count_a_surveys_weights(result):
+    random = np.random.default_rng(5)
+    times = random.integers(1, 6, N)
+    dataset = read_frame(result.dataset.original.assign(wgt=times * 0.5))
+    recipe = Recipe(result.segmentation.recipe.features, 3, weight_column="wgt")
+    found = compare_lists(Result(dataset, fit_segmentation(dataset, recipe)), {"readers": "newsletter"})
+    labels = fit_segmentation(dataset, recipe).labels.to_numpy().repeat(times)
+    on = (dataset.original.newsletter == "yes").to_numpy().repeat(times)
+    shares = np.array([on[labels == segment].mean() for segment in range(3)])
+    assert found.table["readers: share"].to_numpy() == pytest.approx(shares)
+    assert found.table["readers: index"].to_numpy() == pytest.approx(100 * shares / on.mean())
+
+
 def test_what_is_no_list_is_refused(result):
     with pytest.raises(UnknownColumnError):
         compare_lists(result, ["nobody"])
@@ -141,6 +155,17 @@ def test_predictions_name_the_second_best(result):
     assert list(table) == ["customer_id", "tier", "second_best", "margin"]
     assert (table.tier == result.dataset.original.tier).all()
     assert (table.second_best != table.tier).all()
+    # Two of the segments stand for one label: who is of one of them has the third's as second best.
+    known = replace(comparison.mapping, labels=("gold", "gold", "silver"))
+    shared = pd.read_csv(io.BytesIO(predictions_csv(with_label_map(result, known))))
+    assert (shared.tier + shared.second_best).isin({"goldsilver", "silvergold"}).all()
+    X = result.segmentation.preparation.transform(result.dataset.frame)
+    away = np.linalg.norm(X[:, None] - result.segmentation.clusterer.centres_[None], axis=2)
+    labels = result.segmentation.labels.to_numpy()
+    own, other = away[np.arange(N), labels], np.where(labels == 2, away[:, :2].min(axis=1), away[:, 2])
+    assert shared.margin.to_numpy() == pytest.approx(1 - own / other, abs=6e-4)
+    alone = replace(comparison.mapping, labels=("gold",) * 3)
+    assert pd.read_csv(io.BytesIO(predictions_csv(with_label_map(result, alone)))).second_best.isna().all()
 
 
 def test_the_pictures_of_a_label_show_its_customers(result):

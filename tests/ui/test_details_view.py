@@ -7,9 +7,10 @@ from streamlit.testing.v1 import AppTest
 
 from segmenter.cluster.som import SomMap, closeness, order
 from segmenter.ui.widgets.details_view import VIEWS, view_of
+from segmenter.ui.widgets.learn_results import ELBOW_CAUTION
 
 
-def page(method):
+def page(method, settings=()):
     from segmenter import Recipe, Result, choose_features, fit_segmentation, read_sample
     from segmenter.ui.state import session
     from segmenter.ui.widgets.result_view import show_result
@@ -17,7 +18,7 @@ def page(method):
     if session().result.latest is None:
         dataset = read_sample("mall")
         features = choose_features(dataset, ("Annual Income (k$)", "Spending Score (1-100)", "Age"))
-        recipe = Recipe(features, 5, algorithm=method)
+        recipe = Recipe(features, 5, algorithm=method, settings=settings)
         session().dataset, session().features = dataset, features
         session().result.keep(Result(dataset, fit_segmentation(dataset, recipe)), None)
     show_result(session().result.latest, "segments")
@@ -110,3 +111,15 @@ def page_of_few():
     dataset = read_frame(pd.DataFrame(random.normal(size=(60, 2)) * 10, columns=["spend", "visits"]))
     recipe = Recipe(choose_features(dataset, ("spend", "visits")), 3, algorithm="som")
     show_som(Result(dataset, fit_segmentation(dataset, recipe)), "few")
+
+
+def test_the_elbow_in_an_encoding_stands_beside_the_common_one_with_its_caution():
+    asked = {"method": "autoencoder", "settings": (("epochs", 2),)}
+    app = AppTest.from_function(page, default_timeout=180, kwargs=asked).run()
+    app.segmented_control(key="segments_view").set_value("Training").run()
+    assert ELBOW_CAUTION not in [each.value for each in app.caption]
+    before = len(app.get("plotly_chart"))
+    next(each for each in app.toggle if each.label == "Elbow in the encoding").set_value(True).run()
+    assert not app.exception
+    assert len(app.get("plotly_chart")) == before + 1
+    assert ELBOW_CAUTION in [each.value for each in app.caption]

@@ -244,6 +244,13 @@ def test_a_comparison_can_be_cancelled(app):
     assert session_of(app).jobs.job.running
 
 
+def test_the_settings_say_which_numbers_were_compared_where_there_were_more_groups(app, monkeypatch):
+    monkeypatch.setattr("segmenter.config.DEFAULT_MAX_SEGMENTS", 3)
+    compared(with_sample(app), 2, 3)
+    assert not app.exception
+    assert "There are more groups than 3, so 2 to 5 segments were compared." in texts(app.caption)
+
+
 def test_a_cancelled_second_comparison_leaves_the_first(app):
     selection = session_of(with_comparison(app)).selection.latest
     app.slider(key="choose_range").set_value((2, 10)).run()
@@ -406,7 +413,7 @@ def test_the_summary_is_in_own_units_and_rounded(app):
     assert not re.search(r"\d\.\d{3}", table)
     look_at(app, "Quality")
     (reliability,) = [each.value for each in app.dataframe if "Reliability" in each.value]
-    assert set(reliability["Reliability"]) <= {"reliable", "doubtful", "unreliable"}
+    assert set(reliability["Reliability"]) <= {"Reliable", "Doubtful", "Unreliable"}
 
 
 def test_links_lead_to_their_pages_wherever_the_app_is_started_from(tmp_path):

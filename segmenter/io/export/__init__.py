@@ -5,7 +5,7 @@ An entry stands on the Export page, and in the folder that `segment` and `assign
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from segmenter.explain.rules import rules_of
 from segmenter.io.export.csv import (
@@ -26,6 +26,7 @@ from segmenter.io.model.format import to_bytes
 from segmenter.networks.network import LearningCurve
 from segmenter.progress import Progress, called_from_within
 from segmenter.segment.result import Result
+from segmenter.segment.segmentation import Segmentation
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,13 @@ PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentatio
 def _curve_of(result: Result) -> LearningCurve | None:
     details = result.segmentation.clusterer.details_
     return details if isinstance(details, LearningCurve) and details.n_epochs else None
+
+
+def _model_of(result: Result) -> Segmentation:
+    """Return segments with what else is known of their customers: whether there are groups, and the money named."""
+    verdict = result.structure.kind if result.structure is not None else result.segmentation.verdict
+    named = result.value_column or result.segmentation.value_column
+    return replace(result.segmentation, verdict=verdict, value_column=named)
 
 
 def _run(result: Result) -> bytes:
@@ -207,7 +215,7 @@ EXPORTERS: dict[str, Exporter] = {
         ".segmodel.json",
         "application/json",
         "centres, scaling and names as plain numbers, to place next month's customers; no customer is in it",
-        lambda result: to_bytes(result.segmentation),
+        lambda result: to_bytes(_model_of(result)),
         written=lambda result: result.assignment is None,
     ),
     "sql": Exporter(

@@ -16,6 +16,7 @@ from segmenter.cluster.assigners import LatentCentres
 from segmenter.cluster.gaussian import MixtureDetails
 from segmenter.errors.forming import InvalidSettingError, NoKnownLabelsError
 from segmenter.explain.cards import summarise_segments
+from segmenter.segment.embed import encoded_elbow
 from segmenter.segment.result import Result, free_name
 from segmenter.segment.segmentation import UNASSIGNED, MajorityLabelMap
 from segmenter.table.dataset import ColumnKind, Dataset
@@ -187,7 +188,8 @@ def left_out_csv(dataset: Dataset) -> bytes:
 def predictions_csv(result: Result) -> bytes:
     """Return each customer's identifier, or row number where there is none, the predicted label and the second best.
 
-    `second_best` is the label of the segment that comes second, `margin` how clearly the first is nearer (`Margins`).
+    `second_best` is the label of the nearest segment that stands for another one, `margin` how clearly the customer's
+    own segment is nearer than that (`Margins`); both are empty where all segments stand for the same label.
 
     Raises
     ------
@@ -199,11 +201,12 @@ def predictions_csv(result: Result) -> bytes:
         raise NoKnownLabelsError
     found = [_who(result.dataset), predicted.rename(known.column)]
     if result.segmentation.n_segments > 1:
-        margins, index = result.margins, predicted.index
-        second = pd.Series(margins.second, index=index).map(dict(enumerate(known.labels))).astype("str")
+        index = predicted.index
+        rivals, margin = result.runner_up(pd.factorize(np.array(known.labels, dtype=object))[0])
+        second = pd.Series(rivals, index=index).map(dict(enumerate(known.labels))).astype("str")
         taken = [str(each.name) for each in found]
         found.append(second.rename(free_name("second_best", taken)))
-        found.append(pd.Series(margins.margin, index=index).round(3).rename(free_name("margin", taken)))
+        found.append(pd.Series(margin, index=index).round(3).rename(free_name("margin", taken)))
     return to_csv(pd.concat(found, axis=1))
 
 
@@ -223,6 +226,11 @@ def metrics_csv(result: Result) -> bytes:
     if isinstance(details, MixtureDetails):
         for name, found in (("BIC", details.bic), ("AIC", details.aic)):
             rows += [(f"{name} of {k} segments", None, value) for k, value in found.items()]
+    if is_encoded(result):
+        elbows = encoded_elbow(result)
+        for name in ("encoding", "columns"):
+            for k, share in zip(elbows["k"], elbows[name], strict=True):
+                rows.append((f"WCSS of {k} K-Means segments in the {name}, share of one segment's", None, float(share)))
     for profile in result.profiles:
         stability = profile.stability
         rows += [

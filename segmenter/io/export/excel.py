@@ -251,7 +251,7 @@ def _number_format(words: ColumnWords) -> str:
         return "0%"
     if words.is_rate:
         return "0" + (f".{'0' * (words.decimals - 2)}" if words.decimals > 2 else "") + "%"
-    if words.role is not None and words.role.year:
+    if words.is_year:
         return "0"
     return "#,##0" + (f".{'0' * words.decimals}" if words.decimals else "")
 

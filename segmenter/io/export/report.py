@@ -134,6 +134,7 @@ def months_report(
     movements: Sequence[Movement],
     format: str,
     words: Mapping[str, ColumnWords] | None = None,
+    left_out: Mapping[str, str] | None = None,
 ) -> bytes:
     """Return a report of all months: still true or not, shares over time, who moved, what has drifted.
 
@@ -149,10 +150,11 @@ def months_report(
         "html" for one web page that needs nothing and prints, "pptx" for slides whose charts can be edited.
     words
         How the model's columns are spoken of; None for their own names.
+    left_out
+        Month, or two of them, → why nothing is said of it; None where nothing is left out.
     """
-    return write_pages(
-        pages_of_months(checks, shares, movements, words or {}), format, f"{counted(len(checks), 'month')} · Segmenter"
-    )
+    pages = pages_of_months(checks, shares, movements, words or {}, left_out or {})
+    return write_pages(pages, format, f"{counted(len(checks), 'month')} · Segmenter")
 
 
 # No other host is asked for anything: the drawing library lies in the page itself.

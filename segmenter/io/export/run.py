@@ -91,8 +91,10 @@ def run_record(result: Result, command: str) -> dict[str, object]:
         "scores": _scores(segmentation),
         "method": method_record(segmentation),
         "value_column": cards[0].money.column if cards and cards[0].money else None,
+        "value_named": bool(result.value_column),
         "segments": [_segment(*each) for each in zip(result.profiles, cards, strict=True)],
         "known_labels": known_record(segmentation.known),
+        "lineage": None if segmentation.lineage is None else asdict(segmentation.lineage),
         "columns_left_out": [
             {"name": column.name, "kind": column.kind.value, "reason": column.reason}
             for column in columns_left_out(result)

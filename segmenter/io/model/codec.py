@@ -442,10 +442,13 @@ def read_profile(plain: schema.Remembered | None, columns: Sequence[FittedColumn
         place = f"profile.columns[{number}]"
         if list(each.edges) != sorted(set(each.edges)):
             raise InvalidModelError(f"{place}.edges", "are not in ascending order")
-        listed = (*column.categories, OTHER) if isinstance(column, CategoryColumn) else ()
-        if each.categories != listed:
+        own = column.categories if isinstance(column, CategoryColumn) else ()
+        ends = (OTHER,) if isinstance(column, CategoryColumn) else ()
+        further = each.categories[len(own) : len(each.categories) - len(ends)]
+        if each.categories != (*own, *further, *ends) or (further and not ends):
             raise InvalidModelError(f"{place}.categories", "are not those of the model")
-        n_bins = len(listed) or len(each.edges) + 1
+        distinct((*own, *further), f"{place}.categories")
+        n_bins = len(each.categories) or len(each.edges) + 1
         if len(each.counts) != n_bins + 1:
             raise InvalidModelError(f"{place}.counts", f"does not have {n_bins + 1} values")
     return TrainingProfile(

@@ -36,7 +36,7 @@ from segmenter.prepare.preparation import Preparation, clusterer_for, feature_gr
 from segmenter.progress import silent
 from segmenter.recipe.recipe import Edit, FeatureSpec, Missing, Recipe, Role, Scaling, Transform, complete
 from segmenter.segment.assign import assign_segments
-from segmenter.segment.segmentation import Segmentation
+from segmenter.segment.segmentation import Lineage, Segmentation
 from segmenter.table.dataset import Dataset, Note
 from segmenter.typing import FloatArray
 
@@ -84,7 +84,7 @@ def to_bytes(segmentation: Segmentation) -> bytes:
         "stability": [asdict(each) for each in segmentation.stability],
         "known": asdict(segmentation.known) if segmentation.known else None,
         "profile": codec.written_profile(segmentation.profile),
-        **({"colours": list(segmentation.colours)} if segmentation.colours else {}),
+        **_written_where_known(segmentation),
         "sha256_of_rest": UNSIGNED,
     }
     try:
@@ -98,6 +98,17 @@ def to_bytes(segmentation: Segmentation) -> bytes:
     except InvalidModelError as error:
         raise UnwritableModelError(algorithm, f"{error.place} {error.what}") from error
     return signed
+
+
+def _written_where_known(segmentation: Segmentation) -> dict[str, object]:
+    lineage = segmentation.lineage
+    known: dict[str, object] = {
+        "colours": list(segmentation.colours),
+        "verdict": segmentation.verdict,
+        "value_column": segmentation.value_column[: schema.LONGEST_NAME],
+        "lineage": None if lineage is None else {**asdict(lineage), "why": lineage.why[: schema.LONGEST_REASON]},
+    }
+    return {name: value for name, value in known.items() if value}
 
 
 def save_model(segmentation: Segmentation, path: Path | str) -> Path:
@@ -204,7 +215,9 @@ def _segmentation(plain: schema.ModelV1) -> Segmentation:
     codec.distinct(plain.segment_names, "segment_names")
     centres = codec.matrix(plain.centres, "centres", (plain.k, len(preparation.names_)))
     rule = codec.read_rule(plain.placement if isinstance(plain, schema.ModelV2) else None, centres)
-    colours = plain.colours if isinstance(plain, schema.ModelV4) else ()
+    known = plain if isinstance(plain, schema.ModelV4) else None
+    colours = known.colours if known else ()
+    lineage = codec.made(Lineage, known.lineage) if known and known.lineage else None
     if len(colours) not in (0, plain.k):
         raise InvalidModelError("colours", "are not one for each segment")
     return Segmentation(
@@ -223,6 +236,9 @@ def _segmentation(plain: schema.ModelV1) -> Segmentation:
         profile=codec.read_profile(
             plain.profile if isinstance(plain, schema.ModelV4) else None, preparation.columns_, plain.k
         ),
+        verdict=known.verdict if known else "",
+        value_column=known.value_column if known else "",
+        lineage=lineage,
     )
 
 

@@ -33,6 +33,7 @@ MOST_COMPONENTS: Final = 200
 MOST_EPOCHS: Final = 1_000
 LONGEST_NAME: Final = 200
 LONGEST_CELL: Final = 10_000
+LONGEST_REASON: Final = 1_000
 # 16 hexadecimal digits per customer; the file that holds them has a limit of its own.
 LONGEST_PRINTS: Final = 200_000_000
 
@@ -320,6 +321,14 @@ class Remembered(Plain):
     segments: Annotated[tuple[RememberedSegment, ...], Meta(max_length=MOST_SEGMENTS)]
 
 
+class FormedFrom(Plain):
+    """From which model segments were formed anew, when and why; see `Lineage`."""
+
+    trained_on: Name
+    when: Name
+    why: Annotated[str, Meta(max_length=LONGEST_REASON, pattern=_NO_CONTROLS)]
+
+
 class ModelV1(Plain):
     """A segmentation as the first version wrote it: its centres say where customers belong."""
 
@@ -359,12 +368,16 @@ class ModelV3(ModelV2):
 class ModelV4(ModelV3):
     """As this version writes it: with how the customers of the fit were spread, null where that is not known.
 
-    `colours` is there where segments keep the colour that people know them by under another number.
+    `colours` is there where segments keep the colour that people know them by under another number; `verdict`,
+    `value_column` and `lineage` where they are known.
     """
 
     version: Literal[4]  # type: ignore[assignment]
     profile: Remembered | None
     colours: Annotated[tuple[Annotated[int, Meta(ge=0, le=1_000)], ...], Meta(max_length=MOST_SEGMENTS)] = ()
+    verdict: Name = ""
+    value_column: Name = ""
+    lineage: FormedFrom | None = None
 
 
 MODELS: Final[dict[int, type[ModelV1]]] = {1: ModelV1, 2: ModelV2, 3: ModelV3, 4: ModelV4}

@@ -104,7 +104,8 @@ def _listed_texts(file: parquet.ParquetFile) -> list[str]:
 def _size_unpacked(cells: pa.ChunkedArray) -> int:
     """Return the bytes of a column once each cell holds its own text."""
     if not pa.types.is_dictionary(cells.type):
-        return int(cells.nbytes)
+        # Nothing at all, a bit or a byte each becomes a number or a place in a text.
+        return max(int(cells.nbytes), _LEAST_BYTES * len(cells))
     return sum(map(_text_of, cells.chunks)) + _LEAST_BYTES * len(cells)
 
 

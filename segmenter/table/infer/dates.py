@@ -65,7 +65,8 @@ _MONTH_WORDS: Final = (
     "dec december dez dezember decembre dic diciembre dicembre dezembro gru grudnia grudzien desember pro prosince "
     "prosinec ara aralik joulu joulukuu joulukuuta дек декабря декабрь",
 )
-_MONTHS: Final = {word: number for number, words in enumerate(_MONTH_WORDS, 1) for word in words.split()}
+# Word → number of the month, 1 to 12.
+MONTHS: Final = {word: number for number, words in enumerate(_MONTH_WORDS, 1) for word in words.split()}
 _MONTH_NAME: Final = rf"(?P<month>[{_LETTERS}]{{3,12}})\.?"
 _WEEKDAY: Final = rf"(?:[{_LETTERS}]{{2,12}}\.?,? )?"
 _YEAR: Final = r"(?P<year>\d{4}|\d{2})"
@@ -318,8 +319,8 @@ def _matches(pattern: re.Pattern[str], cell: str) -> bool:
 def _month_of(word: str) -> int:
     """Return the month that a word, or the beginning of one, names; -1 where it names none or several."""
     word = without_accents(word)
-    begun = {number for name, number in _MONTHS.items() if name.startswith(word)} if len(word) > 2 else set()
-    return _MONTHS.get(word) or (begun.pop() if len(begun) == 1 else -1)
+    begun = {number for name, number in MONTHS.items() if name.startswith(word)} if len(word) > 2 else set()
+    return MONTHS.get(word) or (begun.pop() if len(begun) == 1 else -1)
 
 
 def _is_serial(cell: str) -> bool:

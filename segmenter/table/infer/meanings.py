@@ -5,26 +5,19 @@ Three questions: is the column about something that the law protects, was it com
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from segmenter.table.infer.header import words_of
+import numpy as np
+from numpy.typing import ArrayLike
+
+from segmenter.table.infer.header import without_accents, word_set, words_of
 
 
 def plain_words(header: str) -> tuple[str, ...]:
     """Return the words of a column name in lower case, without accents and numbers at their ends: `Région2`: region."""
-    words = (_without_accents(word).rstrip("0123456789") or word for word in words_of(header))
+    words = (without_accents(word).rstrip("0123456789") or word for word in words_of(header))
     return tuple(word for word in words if word)
-
-
-def _without_accents(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text.lower().replace("ß", "ss"))
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-
-
-def _set(text: str) -> frozenset[str]:
-    return frozenset(text.split())
 
 
 def _phrases(text: str) -> tuple[tuple[str, ...], ...]:
@@ -135,7 +128,7 @@ _PROTECTED_ALONE: Final = {
     "client race": "ethnic origin", "person race": "ethnic origin", "member race": "ethnic origin",
 }  # fmt: skip
 # Next to these, a name is about money, goods, services or devices and no longer about a person's own state.
-_ABOUT_THINGS: Final = _set(
+_ABOUT_THINGS: Final = word_set(
     "price prices premium premiums spend spending spent amount amt cost costs revenue sales sale purchases purchase "
     "orders order product products item items category store shop club insurance insurer food foods expense expenses "
     "budget bill bills donation donations subscription clicks visits sessions page pages ads ad email emails mails "
@@ -148,7 +141,7 @@ _VALUES_OF_PROTECTED: Final[tuple[tuple[str, int, frozenset[str]], ...]] = (
     (
         "sex or gender",
         2,
-        _set(
+        word_set(
             "male female m f w man woman men women boy girl mannlich maennlich weiblich mann frau herr homme femme h "
             "masculin feminin hombre mujer masculino femenino feminino homem mulher maschio femmina uomo donna "
             "masculine feminine mr mrs ms miss dhr mevr mevrouw vrouw sr sra divers diverse other nonbinary non-binary "
@@ -170,7 +163,7 @@ _VALUES_OF_PROTECTED: Final[tuple[tuple[str, int, frozenset[str]], ...]] = (
     (
         "religion or belief",
         2,
-        _set(
+        word_set(
             "christian muslim hindu jewish buddhist sikh atheist catholic protestant orthodox islam christianity "
             "hinduism buddhism judaism katholisch evangelisch muslimisch judisch catholique musulman juif catolico "
             "musulmano cattolico protestante hindoe katholiek protestants moslim agnostic none other jain unknown"
@@ -179,7 +172,7 @@ _VALUES_OF_PROTECTED: Final[tuple[tuple[str, int, frozenset[str]], ...]] = (
 )  # fmt: skip
 # A set of values that holds none of these may be anything: f and m are letters, "white" and "black" are colours.
 _CERTAIN: Final = {
-    "sex or gender": _set(
+    "sex or gender": word_set(
         "male female man woman mannlich maennlich weiblich homme femme hombre mujer masculino femenino feminino "
         "homem mulher maschio femmina frau vrouw mrs f masculin feminin women girl mevrouw sra miss donna"
     ),
@@ -187,7 +180,7 @@ _CERTAIN: Final = {
         {"asian", "hispanic", "latino", "caucasian", "african american", "african-american", "native american",
          "asian-pac-islander", "black or african american", "hispanic or latino"}
     ),
-    "religion or belief": _set(
+    "religion or belief": word_set(
         "christian muslim hindu jewish buddhist sikh catholic protestant islam katholisch evangelisch catholique "
         "musulman catolico cattolico katholiek moslim christianity hinduism"
     ),
@@ -210,7 +203,7 @@ def protected_ground(header: str, values: Sequence[str] = ()) -> str:
     for ground, phrases in _PROTECTED:
         if _holds(words, phrases) and not (ground == "sex or gender" and _counts_people(words)):
             return ground
-    plain = {_without_accents(value.strip().rstrip(".")) for value in values}
+    plain = {without_accents(value.strip().rstrip(".")) for value in values}
     if not 2 <= len(plain) <= 20:
         return ""
     for ground, fewest, known in _VALUES_OF_PROTECTED:
@@ -220,7 +213,7 @@ def protected_ground(header: str, values: Sequence[str] = ()) -> str:
 
 
 def _counts_people(words: tuple[str, ...]) -> bool:
-    return bool(set(words) & _set("num n number count share pct percent ratio audience viewers ad target"))
+    return bool(set(words) & word_set("num n number count share pct percent ratio audience viewers ad target"))
 
 
 _COMPUTED: Final = _phrases(
@@ -233,19 +226,19 @@ _COMPUTED: Final = _phrases(
     "wahrscheinlichkeit,prevision,probabilite,prediccion,probabilidad,previsione,probabilita,previsao,probabilidade,"
     "voorspelling,waarschijnlijkheid,kans,zielgruppe,doelgroep,valeur vie client"
 )
-_COMPUTED_ALONE: Final = _set(
+_COMPUTED_ALONE: Final = word_set(
     "label labels group groups grp class classes tier tiers score scores target rank ranking gruppe "
     "groupe grupo gruppo "
     "groep klasse classe clase punteggio puntuacion punktzahl pontuacao"
 )
 # "Score" alone is a computed number; a satisfaction or spending score was measured or answered.
-_SCORE_WORDS: Final = _set("score scores scoring rating rank ranking punkte puntuacion punteggio pontuacao")
-_SCORED: Final = _set(
+_SCORE_WORDS: Final = word_set("score scores scoring rating rank ranking punkte puntuacion punteggio pontuacao")
+_SCORED: Final = word_set(
     "customer cust client total final model r f m rfm recency frequency monetary churn attrition lead risk fraud "
     "upsell response value ml ai overall customers engagement clv propensity default kunden kunde cliente klant "
     "conversion purchase loyalty health"
 )
-_TIER_WORDS: Final = _set("tier tiers decile")
+_TIER_WORDS: Final = word_set("tier tiers decile")
 
 
 def names_a_result(header: str) -> bool:
@@ -253,16 +246,16 @@ def names_a_result(header: str) -> bool:
     words = plain_words(header)
     if not words:
         return False
-    if _holds(words, _COMPUTED) and not set(words) & _set("recommend market"):
+    if _holds(words, _COMPUTED) and not set(words) & word_set("recommend market"):
         return True
-    who = _set("customer cust client kunden kunde cliente klant the member user no id number nr my old new true")
+    who = word_set("customer cust client kunden kunde cliente klant the member user no id number nr my old new true")
     rest = [word for word in words if word not in who]
     if rest and set(rest) <= _COMPUTED_ALONE:
         return True
     return bool(set(rest) & _SCORE_WORDS) and set(rest) - _SCORE_WORDS <= _SCORED
 
 
-_OF_GROUPS: Final = _set(
+_OF_GROUPS: Final = word_set(
     "channel region sex gender education educ edu schooling degree marriage marital married occupation profession job "
     "jobs "
     "industry sector branch type kind category cat subcategory class classification status plan tariff product brand "
@@ -280,8 +273,8 @@ _OF_GROUPS: Final = _set(
     "regiao educacao escolaridade ocupacao profissao cidade situacao setor produto "
     "geslacht kanaal regio opleiding burgerlijke beroep soort categorie provincie stad taal maand sector "
 )
-_AREA_UNITS: Final = _set("sqm sqft m2 m square size")
-_COUNTING: Final = _set(
+_AREA_UNITS: Final = word_set("sqm sqft m2 m square size")
+_COUNTING: Final = word_set(
     "num n no number count counts cnt qty quantity total sum freq frequency times trx txn amount amt avg average mean "
     "median min max ratio rate share percent pct days weeks months years hours minutes age size length duration since "
     "recency tenure score points rating stars distance income spend revenue price balance value lifetime per "
@@ -319,7 +312,7 @@ def names_a_count(header: str) -> bool:
     return bool(set(words) & _COUNTING) and not (words[-1] in {"no", "number", "code"} and len(words) > 1)
 
 
-_FRACTIONS: Final = _set(
+_FRACTIONS: Final = word_set(
     "score rating ratings ratio rate index weight avg average mean median std sd "
     "factor share probability prob lat lon lng latitude "
     "longitude distance height temperature density gpa elasticity loading similarity quote anteil faktor gewicht "
@@ -328,7 +321,7 @@ _FRACTIONS: Final = _set(
 
 
 # Nobody has a thousandth of these.
-_WHOLE_THINGS: Final = _set(
+_WHOLE_THINGS: Final = word_set(
     "steps visitors followers subscribers views pageviews impressions sessions downloads installs employees headcount "
     "population inhabitants residents members users customers calories kcal miles salary wage wages sales budget "
     "turnover einwohner mitarbeiter besucher schritte punkte aufrufe sitzungen gehalt lohn abonnenten nutzer visiteurs "
@@ -336,6 +329,25 @@ _WHOLE_THINGS: Final = _set(
     "abitanti dipendenti passi visualizzazioni seguidores salarios funcionarios passos bezoekers inwoners medewerkers "
     "salaris stappen odwiedziny mieszkancy pracownicy pensja kroki besokare anstallda invanare lon steg"
 )
+
+
+_SINCE: Final = word_set("since years jahre annees anos anni jaren")
+_CALENDAR: Final = (1900, 2100)
+
+
+def are_years(header: str, values: ArrayLike) -> bool:
+    """Whether numbers are calendar years: whole, of our time but for a few, under a name that counts nothing.
+
+    Parameters
+    ----------
+    values
+        Shape (n,), those that are known.
+    """
+    numbers = np.asarray(values, dtype=np.float64)
+    if not len(numbers) or set(plain_words(header)) & (_COUNTING - _SINCE) or (numbers != np.round(numbers)).any():
+        return False
+    low, high = np.quantile(numbers, [0.02, 0.98])
+    return bool(_CALENDAR[0] <= low and high <= _CALENDAR[1])
 
 
 def counts_or_measures(header: str) -> bool | None:
@@ -349,7 +361,7 @@ def counts_or_measures(header: str) -> bool | None:
 def calendar_range(header: str) -> tuple[int, int] | None:
     """Return the lowest and highest number that a part of a date of that name can be: a month is 1 to 12."""
     words = plain_words(header)
-    if set(words) & _set("per a in num count last since total avg"):
+    if set(words) & word_set("per a in num count last since total avg"):
         return None
     for phrases, low, high in _OF_DAYS:
         if any(words == phrase or words[-len(phrase) :] == phrase for phrase in phrases):

@@ -65,8 +65,11 @@ def _settings() -> None:
             "Numbers of segments to compare", 2, config.MAX_SEGMENTS, session().k_range, key="choose_range"
         )
         session().k_range = (low, high)
-        compared = session().current_selection() is not None
-        if compared:
+        selection = session().current_selection()
+        if selection is not None:
+            compared = selection.scores[-1].k
+            if compared > high:
+                st.caption(messages.CHOOSE_COMPARED_FURTHER.format(asked=high, low=low, compared=compared))
             words = f"Compare {low} to {high} segments" if low < high else f"Look at {low} segments"
             st.button(words, icon=":material/play_arrow:", key="choose_run", on_click=_again)
         session().choose_method(pick_method(session().choice_of, session().method, NAME))

@@ -7,7 +7,7 @@ import streamlit as st
 
 from segmenter.classification.classifiers import CLASSIFIERS
 from segmenter.classification.learn import learn
-from segmenter.classification.model import Learned, held_out_verdict
+from segmenter.classification.model import Learned, held_out_verdict, is_hardly_better
 from segmenter.classification.recipe import SEGMENTS, LearningRecipe
 from segmenter.errors.base import SegmenterError
 from segmenter.progress import Progress
@@ -62,7 +62,9 @@ def _answer(learned: Learned | None) -> None:
         st.title(TITLE)
         st.write(INTRO)
         return
-    st.title(f"{100 * held_out.scores.accuracy:.0f} of 100 customers are foretold right.")
+    hardly = is_hardly_better(held_out.scores.accuracy, held_out.base_rate, held_out.n_customers)
+    than = ", hardly better than always guessing the largest group" if hardly else ""
+    st.title(f"{100 * held_out.scores.accuracy:.0f} of 100 customers are foretold right{than}.")
     st.write(safe_md(held_out_verdict(held_out), 600))
 
 

@@ -107,7 +107,11 @@ def _compare(model: Segmentation, dataset: Dataset, answer: DeltaGenerator) -> b
             )
     else:
         with answer:
-            st.title(safe_md(check.sentence, 600))
+            # A title is read at a glance: what the sentence gives as its reason stands below it.
+            said, _, reason = check.sentence.partition(": ")
+            st.title(safe_md(f"{said.rstrip('.')}."))
+            if reason:
+                st.write(safe_md(reason[:1].upper() + reason[1:], 600))
             show_verdict(check)
             if caption:
                 st.markdown(

@@ -1,5 +1,7 @@
 """Form the segments and see what they are."""
 
+from typing import Final
+
 import streamlit as st
 
 from segmenter.choose.k import Verdict
@@ -65,7 +67,11 @@ def _answer(result: Result, cards: tuple[SegmentCard, ...]) -> None:
     if money and len(cards) > 1:
         words = words_of_value(column_words(result.dataset, result.segmentation.recipe), money[0].column)
         found = concentrate(result.dataset, words, result.segmentation.labels.to_numpy(), money)
-        if found is not None and len(found.segments) < len(cards):
+        if (
+            found is not None
+            and len(found.segments) < len(cards)
+            and _says_something(found.segments_share, found.segments_customers)
+        ):
             holds = "earn" if is_earned(words.column) else "hold"
             holds += "s" if len(found.segments) == 1 else ""
             label = safe_md(words.label)
@@ -77,6 +83,14 @@ def _answer(result: Result, cards: tuple[SegmentCard, ...]) -> None:
             percent = sum(cards[segment - 1].percent for segment in found.segments)
             st.write(f"{said} {percent} % of your customers. {bars}")
             return
+        richest = max(cards, key=lambda card: (card.money.share or 0.0) - card.share if card.money else 0.0)
+        share = richest.money.share if richest.money else None
+        if share is not None and _says_something(share, richest.share):
+            holds = "earn" if is_earned(words.column) else "hold"
+            label = safe_md(words.label)
+            st.title(f"{richest.percent} % of your customers {holds} {percent_text(share)} of the {label}.")
+            st.write(f"They are **{safe_md(richest.name)}**. {bars}")
+            return
     largest = max(cards, key=lambda card: card.size)
     if len(cards) == 1:
         st.title("Your customers are one segment.")
@@ -84,6 +98,14 @@ def _answer(result: Result, cards: tuple[SegmentCard, ...]) -> None:
         return
     st.title(f"Your customers fall into {counted(len(cards), 'segment')}.")
     st.write(f"The largest is **{safe_md(largest.name)}**, {largest.percent} % of your customers. {bars}")
+
+
+# That half of the customers hold half of the value is no news.
+_MORE_THAN_THEIR_SHARE: Final = 0.05
+
+
+def _says_something(of_value: float, of_customers: float) -> bool:
+    return of_value - of_customers >= _MORE_THAN_THEIR_SHARE
 
 
 def _number(count: int) -> str:

@@ -12,6 +12,7 @@ from pandas.api.types import is_numeric_dtype
 from segmenter.charts.profiles import correlation_map, fill_bars, outlier_strip, shape_bars
 from segmenter.charts.theme import for_page
 from segmenter.errors.base import SegmenterError
+from segmenter.explain.columns import percent_text
 from segmenter.prepare.coerce import absent
 from segmenter.prepare.diagnostics import (
     FAR_OUT,
@@ -39,6 +40,7 @@ from segmenter.prepare.suggest import (
 )
 from segmenter.recipe.recipe import FeatureSpec, Missing, Recipe, Role, Transform
 from segmenter.table.dataset import Column, ColumnKind, Dataset, subsample
+from segmenter.table.infer.meanings import are_years
 from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
 from segmenter.ui.state import forget_widgets, is_dark, session
@@ -394,7 +396,14 @@ def _picture(column: Column, dataset: Dataset) -> tuple[list[int] | None, str]:
         if not len(numbers):
             return None, "No values"
         low, high = values.min(), values.max()
-        words = f"{low:%Y-%m-%d} to {high:%Y-%m-%d}" if dates else f"{_number(low)} to {_number(high)}"
+        if dates:
+            words = f"{low:%Y-%m-%d} to {high:%Y-%m-%d}"
+        elif column.kind is ColumnKind.YES_NO and values.isin([0, 1]).all():
+            words = f"{percent_text(float(values.mean()))} yes"
+        elif are_years(column.name, numbers):
+            words = f"{low:.0f} to {high:.0f}"
+        else:
+            words = f"{_number(low)} to {_number(high)}"
         # Very large values would overflow the width of a bar.
         scaled = numbers / max(abs(numbers).max(), 1.0)
         return np.histogram(scaled, BARS)[0].tolist(), words

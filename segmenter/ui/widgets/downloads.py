@@ -77,7 +77,7 @@ def offer_work(key: str) -> None:
     work = session().kept_work()
     if work is None:
         return
-    with st.container(border=True):
+    with st.container(border=True, key=f"{key}_work_offered"):
         text, button = _row(0)
         text.markdown(
             "**Your work, to go on with later**: settings, segments and names in one file; drop it on Data to open it "
@@ -120,7 +120,7 @@ def _download(name: str, exporter: Exporter, result: Result, key: str, code: str
         content = exporter.build(result, progress)
         return Built(content, _count_marked(name, result))
 
-    with st.container(border=True):
+    with st.container(border=True, key=f"{slot}_offered"):
         text, button = _row(result.dataset.frame.size)
         text.markdown(f"**{exporter.title}**: {exporter.described(result)}.")
     with button:

@@ -12,6 +12,7 @@ from segmenter.charts.learning import (
     calibration_curve,
     confusion_map,
     dependence_lines,
+    elbow_in_encoding,
     importance_bars,
     learning_curves,
     network_picture,
@@ -27,6 +28,7 @@ from segmenter.classification.model import (
     SegmentModel,
     golden_verdict,
     held_out_verdict,
+    is_hardly_better,
     leaderboard_verdict,
 )
 from segmenter.cluster.assigners import LatentCentres
@@ -37,6 +39,7 @@ from segmenter.io.model.classifiers import add_classifier
 from segmenter.io.model.folder import MODELS_FOLDER
 from segmenter.io.writing import json_text
 from segmenter.networks.network import Curves, LearningCurve
+from segmenter.segment.embed import encoded_elbow
 from segmenter.segment.result import Result
 from segmenter.ui.messages import safe_md
 from segmenter.ui.pages import page_file
@@ -185,10 +188,11 @@ def _facts(learned: Learned) -> None:
     held_out, golden, choice = learned.held_out, learned.golden, learned.choice
     if held_out is None or golden is None or choice is None:
         return
-    st.success(
-        f"**Kept: {CLASSIFIERS[choice.classifier].title}.** {safe_md(held_out_verdict(held_out), 600)}",
-        icon=":material/school:",
-    )
+    words = f"**Kept: {CLASSIFIERS[choice.classifier].title}.** {safe_md(held_out_verdict(held_out), 600)}"
+    if is_hardly_better(held_out.scores.accuracy, held_out.base_rate, held_out.n_customers):
+        st.warning(words, icon=":material/warning:")
+    else:
+        st.success(words, icon=":material/school:")
     first, second, third, fourth = st.columns(4)
     first.metric("Right, held out", f"{held_out.scores.accuracy:.1%}", help=HELD_OUT_HELP)
     second.metric("Always the largest", f"{held_out.base_rate:.1%}", help=BASE_HELP)
@@ -348,6 +352,13 @@ INTRO: Final = (
     "(validation). Where that loss is lowest, its weights are kept; a validation line that rises while the training "
     "line falls means that it learns by heart. With dropout, the training line may well be the higher one."
 )
+ELBOW_HELP: Final = (
+    "Within-cluster sum of squares of K-Means for 1 to 10 segments, in the encoding and in your columns."
+)
+ELBOW_CAUTION: Final = (
+    "The network was trained to make its encoding compact, so its curve often lies lower, also where there are no "
+    "groups. The curve in your columns is the one to go by."
+)
 NOT_THE_SEGMENTS: Final = (
     "These losses say how well the network gives back what it was told of a customer, not how well the segments "
     "stand apart. The Quality tab measures that on your own columns, for every method in the same way."
@@ -379,6 +390,9 @@ def show(result: Result, key: str) -> None:
             names = ["your columns", *(f"layer {number}" for number in range(1, len(widths) - 1)), "encoding"]
             back = [("back again", width) for width in reversed(widths[1:-1])]
             show_network([*zip(names, widths, strict=True), *back, ("your columns", widths[0])], key)
+            if st.toggle("Elbow in the encoding", key=f"{key}_elbow", help=ELBOW_HELP):
+                st.plotly_chart(elbow_in_encoding(encoded_elbow(result)), key=f"{key}_elbow_chart", theme="streamlit")
+                st.caption(ELBOW_CAUTION)
 
 
 def show_network(layers: Sequence[tuple[str, int]], key: str) -> None:

@@ -26,6 +26,7 @@ from segmenter.engines.segmenting import (
 )
 from segmenter.errors.base import SegmenterError
 from segmenter.errors.forming import InvalidSettingError
+from segmenter.explain.columns import column_words
 from segmenter.io.export import check_code
 from segmenter.io.export.csv import to_csv
 from segmenter.io.export.report import movement_files
@@ -42,7 +43,7 @@ from segmenter.segment.assign import assign_segments
 from segmenter.segment.result import Result, free_name
 from segmenter.segment.segmentation import Segmentation
 from segmenter.table.columns import read_frame
-from segmenter.table.dataset import Dataset
+from segmenter.table.dataset import ColumnKind, Dataset
 from segmenter.table.repeats import one_row_each
 from segmenter.ui import messages
 from segmenter.ui.jobs import Job
@@ -51,7 +52,7 @@ from segmenter.ui.pages import page_file
 from segmenter.ui.state import PLACED, Identity, Refitted, session, widget_value
 from segmenter.ui.widgets.downloads import show_downloads
 from segmenter.ui.widgets.engines import engine_field, let_engine_write, sample_caption
-from segmenter.ui.widgets.notes import show_charts, show_error
+from segmenter.ui.widgets.notes import in_per_cent, show_charts, show_error
 from segmenter.ui.widgets.place_customers import engine_sample, is_model_name
 from segmenter.ui.widgets.reading import Upload, read_file, upload_field
 from segmenter.ui.widgets.result_view import show_result
@@ -304,10 +305,17 @@ def _pick_columns(before: Dataset, now: Dataset, page: str) -> tuple[str, str, s
             and column.name in before.frame
             and pd.api.types.is_float_dtype(before.frame[column.name])
         ]
+        model = session().next_month.model
+        named = model.value_column if model is not None else ""
+        options = ["", *numbers]
         money = st.selectbox(
-            "Money", ["", *numbers], format_func=lambda name: name or "Count customers only", key=f"{page}_now_money",
+            "Money",
+            options,
+            options.index(named) if named in options else 0,
+            format_func=lambda name: name or "Count customers only",
+            key=f"{page}_now_money",
             help="A column of money that both files have: the table then also says how much moved.",
-        )  # fmt: skip
+        )
     return here, there, str(money or "")
 
 
@@ -382,10 +390,8 @@ def show_moves(movement: Movement, result: Result, page: str) -> None:
         for name in dict.fromkeys([*names, *movement.before.names])
     ]
     shown = {name: st.column_config.NumberColumn(format="localized") for name in ("Now", "Joined", "Left")}
-    st.dataframe(
-        pd.DataFrame(rows), hide_index=True, width="stretch", key=f"{page}_moves",
-        column_config={**shown, "Stayed": st.column_config.NumberColumn(format="percent")},
-    )  # fmt: skip
+    table, stay = in_per_cent(pd.DataFrame(rows), ["Stayed"])
+    st.dataframe(table, hide_index=True, width="stretch", key=f"{page}_moves", column_config={**shown, **stay})
     st.markdown(":gray[Joined counts new customers too, Left those who have gone. Stayed: of those in both files.]")
     with st.expander("From which segment to which", icon=":material/table:"):
         st.dataframe(_worded(movement.customers), width="stretch")
@@ -560,11 +566,18 @@ def show_shares(check: ModelCheck, key: str) -> None:
 def show_drift(check: ModelCheck, result: Result) -> None:
     """Show which columns have moved, in words and own units, with the statistics one click below."""
     st.header("Has the file changed?")
+    words = {each.column: each for each in column_words(result.dataset, result.segmentation.recipe)}
+
+    def typical(column: ColumnDrift, at: int) -> str:
+        value, spoken = column.typical[at], words.get(column.column)
+        is_plain = spoken is not None and not (spoken.is_share or spoken.kind is ColumnKind.DATE)
+        return spoken.text(value) if spoken and is_plain and isinstance(value, float) else shown(value)
+
     rows = [
         {
             "Column": column.column,
-            "Last time": shown(column.typical[1]),
-            "Now": shown(column.typical[0]),
+            "Last time": typical(column, 1),
+            "Now": typical(column, 0),
             "Verdict": f"{_MARKS[column.level]} {DRIFT_WORDS[column.level]}",
             "Shape last time": list(column.shares[1]),
             "Shape now": list(column.shares[0]),

@@ -8,10 +8,11 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from segmenter.charts import charts_of
+from segmenter.charts.theme import for_page
 from segmenter.errors.base import SegmenterError
 from segmenter.table.dataset import Note
 from segmenter.ui.messages import advise, explain
-from segmenter.ui.state import set_widget, widget_value
+from segmenter.ui.state import is_dark, set_widget, widget_value
 
 # More than this many boxes at once are read by nobody.
 SHOWN_AT_ONCE = 4
@@ -49,10 +50,19 @@ def short_cells(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(**{name: table[name].astype("str").str.slice(0, LONGEST_CELL) for name in texts})
 
 
+def in_per_cent(table: pd.DataFrame, names: Iterable[str]) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Return a table whose shares, 0-1, are whole per cents, and how these columns are written: 49 %."""
+    shares = [name for name in names if name in table]
+    return (
+        table.assign(**{name: 100 * table[name] for name in shares}),
+        {name: st.column_config.NumberColumn(format="%.0f %%") for name in shares},
+    )
+
+
 def show_charts(finding: object, key: str) -> None:
     """Draw every registered chart of a finding; `key` keeps two pages' charts apart."""
     for name, chart, figure in charts_of(finding):
-        show_chart(figure, key=f"{key}_{name}", alt=chart.title)
+        show_chart(for_page(figure, dark=is_dark()), key=f"{key}_{name}", alt=chart.title)
 
 
 PICTURE_FORMATS: Final = ("PNG", "SVG")

@@ -12,7 +12,7 @@ import streamlit as st
 from segmenter.charts.learning import probability_bars, size_bars
 from segmenter.classification.classifiers import CLASSIFIERS
 from segmenter.classification.columns import OTHER, Answer, FieldKind, FormField
-from segmenter.classification.model import SegmentModel
+from segmenter.classification.model import SegmentModel, is_hardly_better
 from segmenter.classification.predict import (
     Change,
     Classified,
@@ -211,6 +211,8 @@ def _describe(model: SegmentModel) -> None:
         f"{model.n_trained:,} customers. **Right for {model.held_out.accuracy:.1%} of {model.n_held_out:,} customers "
         f"that no choice had seen**; always naming the largest segment: {model.base_rate:.1%}."
     )
+    if is_hardly_better(model.held_out.accuracy, model.base_rate, model.n_held_out):
+        st.warning("That is hardly better than always guessing the largest one.", icon=":material/warning:")
 
 
 def _told(model: SegmentModel) -> str:

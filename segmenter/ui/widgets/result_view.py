@@ -64,7 +64,7 @@ from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
 from segmenter.ui.state import is_dark, session, set_widget, widget_value
 from segmenter.ui.widgets.details_view import show_maps, view_of
-from segmenter.ui.widgets.notes import pick_picture_format, show_chart, show_error, show_notes
+from segmenter.ui.widgets.notes import in_per_cent, pick_picture_format, show_chart, show_error, show_notes
 from segmenter.ui.widgets.segment_cards import (
     STYLE,
     bar_colour,
@@ -111,13 +111,17 @@ def show_lists(result: Result, key: str) -> None:
     except SegmenterError as error:
         show_error(error)
         return
-    picture, table = st.columns([1, 2])
-    picture.plotly_chart(venn(overlap), key=f"{key}_venn")
-    config = {}
+    shown, config = in_per_cent(overlap.table, [f"{name}: share" for name in overlap.lists])
     for name in overlap.lists:
-        config[f"{name}: share"] = st.column_config.NumberColumn(format="percent")
         config[f"{name}: index"] = st.column_config.NumberColumn(format="%.0f", help=INDEX_HELP)
-    table.dataframe(overlap.table, hide_index=True, width="stretch", column_config=config, key=f"{key}_lists_table")
+    if len(overlap.lists) == 1:
+        # One list meets no other: there is nothing to picture.
+        st.dataframe(shown, hide_index=True, width="stretch", column_config=config, key=f"{key}_lists_table")
+        return
+    picture, table = st.columns([1, 2])
+    with picture:
+        show_chart(venn(overlap), key=f"{key}_venn")
+    table.dataframe(shown, hide_index=True, width="stretch", column_config=config, key=f"{key}_lists_table")
 
 
 WITHIN_INTRO: Final = (
@@ -154,13 +158,21 @@ def show_within(result: Result, key: str) -> None:
     found = session().within.on(of)
     if found is None:
         return
-    share = {"Share of the group": st.column_config.NumberColumn(format="percent")}
-    st.dataframe(found.table(), hide_index=True, width="stretch", column_config=share, key=f"{key}_within_table")
+    table, shares = in_per_cent(_in_own_units(found.table(), result), ["Share of the group"])
+    st.dataframe(table, hide_index=True, width="stretch", column_config=shares, key=f"{key}_within_table")
     content = to_csv(found.labelled())
     st.download_button(
         "Download all customers with group and segment", content, f"within_{check_code(content)}.csv", "text/csv",
         on_click="ignore", icon=":material/download:", key=f"{key}_within_download",
     )  # fmt: skip
+
+
+def _in_own_units(table: pd.DataFrame, result: Result) -> pd.DataFrame:
+    """Return the means of a table as the cards write them."""
+    words = {f"mean {each.column}": each for each in column_words(result.dataset, result.segmentation.recipe)}
+    means = [name for name in table if name in words]
+    texts = {name: ["" if pd.isna(mean) else words[name].text(mean) for mean in table[name]] for name in means}
+    return table.assign(**texts).rename(columns={name: words[name].title for name in means})
 
 
 KNOWN_INTRO: Final = (
@@ -213,8 +225,12 @@ def _show_comparison(result: Result, comparison: ExternalLabelComparison, key: s
     without = f" {comparison.n_unlabelled:,} customers have no label." if comparison.n_unlabelled else ""
     st.write(f"Measured on {mapping.n_customers:,} customers with a segment and a label.{without}")
     st.plotly_chart(label_map(comparison, names), key=f"{key}_known_map")
-    shares = {"Share of it": st.column_config.NumberColumn(format="percent")}
-    st.dataframe(comparison.as_table(names), hide_index=True, width="stretch", column_config=shares)
+    table, shares = in_per_cent(comparison.as_table(names), ["Share of it"])
+    # The picture above says which column it is.
+    short = {f"{mapping.column}: {label}": label for label in comparison.labels}
+    if not set(short.values()) & set(table):
+        table = table.rename(columns=short)
+    st.dataframe(table, hide_index=True, width="stretch", column_config=shares)
     with st.expander("Pictures of the label", icon=":material/bar_chart:"):
         left, right = st.columns(2)
         left.plotly_chart(label_bars(comparison), key=f"{key}_known_bars")
@@ -611,7 +627,7 @@ def _stability(result: Result) -> None:
 
 def _reliability(light: Light, size: int) -> str:
     few = f" ({messages.FEW_CUSTOMERS})" if size < config.SMALL_GROUP else ""
-    return f"{messages.LIGHT_WORDS[light.value]}{few}"
+    return f"{messages.LIGHT_WORDS[light.value].capitalize()}{few}"
 
 
 def _percent(share: float | None) -> str | None:

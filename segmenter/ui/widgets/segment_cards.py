@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from segmenter import config
-from segmenter.charts.theme import DARK_PALETTE, PALETTE
+from segmenter.charts.theme import colour as segment_colour
 from segmenter.display import ink_on
 from segmenter.explain.cards import (
     LIGHT_WORDS,
@@ -25,7 +25,7 @@ from segmenter.explain.cards import (
     typical_customers,
 )
 from segmenter.explain.columns import percent_text
-from segmenter.explain.rules import rules_of
+from segmenter.explain.rules import Rule, rules_of
 from segmenter.explain.within import Difference, compare_columns
 from segmenter.progress import Progress, part
 from segmenter.recipe.recipe import Edit, EditKind
@@ -78,6 +78,13 @@ STYLE: Final = """<style>
 .sgm mark.high{background:var(--high)!important}.sgm mark.low{background:var(--low)!important}
 /* On a phone the bars say what the sentence says. */
 @media (max-width:640px){.sgm .traits{display:none}.sgm .sgm-mark{margin-bottom:.25rem}.sgm p{margin:.25rem 0}}
+.sgm ul.sgm-rules{list-style:none;margin:0;padding:0}
+.sgm-rules li{display:flex;gap:.75rem;padding:.6rem 0;margin:0!important;border-bottom:1px solid var(--line)}
+.sgm-rules div{min-width:0}
+.sgm-rules b{font-weight:600;overflow-wrap:anywhere}
+.sgm-rules code{display:block;margin:.25rem 0;padding:0;font-size:.9375rem;white-space:normal;overflow-wrap:anywhere;
+ color:var(--ink);background:none}
+.sgm-rules div span{color:var(--quiet);font-size:.875rem}
 .sgm .key{color:var(--quiet);margin-top:.5rem}
 </style>"""
 _RELIABILITY: Final[dict[Light, tuple[str, Literal["green", "orange", "red"], str]]] = {
@@ -93,14 +100,14 @@ _LONGEST_WORD: Final = 15
 
 def number_sign(segment: int) -> str:
     """Return a segment's number, from 1, on its colour as HTML."""
-    light, dark = (palette[(segment - 1) % len(palette)] for palette in (PALETTE, DARK_PALETTE))
+    light, dark = segment_colour(segment - 1), segment_colour(segment - 1, dark=True)
     colours = f"background:light-dark({light},{dark});color:light-dark({ink_on(light)},{ink_on(dark)})"
     return f'<span class="sgm-no" style="{colours}">{segment}</span>'
 
 
 def bar_colour(segment: int) -> str:
     """Return the style of a bar in a segment's colour, on a light and on a dark page."""
-    light, dark = (palette[(segment - 1) % len(palette)] for palette in (PALETTE, DARK_PALETTE))
+    light, dark = segment_colour(segment - 1), segment_colour(segment - 1, dark=True)
     return f"background:light-dark({light},{dark})"
 
 
@@ -318,17 +325,8 @@ def show_rules(result: Result, key: str) -> None:
     st.markdown(
         "Type a filter into your CRM to find a segment there. No filter uses personal data or what the law protects."
     )
-    rows = [
-        {
-            "Segment": f"{each.segment}{low_base(each.size)} {each.name}",
-            "Filter": each.text,
-            "Finds of the segment": percent_text(each.coverage),
-            "Of those found, in it": percent_text(each.exclusivity),
-            "Customers found": each.found,
-        }
-        for each in found.rules
-    ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
+    # Text that wraps and can be copied: a table in a canvas is cut on a telephone.
+    st.html(f'<div class="sgm"><ul class="sgm-rules">{"".join(_rule_line(each) for each in found.rules)}</ul></div>')
     if found.tree is not None:
         with st.expander(
             f"One tree for all: {percent_text(found.tree.accuracy)} get their own segment",
@@ -348,6 +346,15 @@ def show_rules(result: Result, key: str) -> None:
                 f"Rules as {label}", content, f"rules.{suffix}", mime, on_click="ignore", key=f"{key}_rules_{suffix}",
                 icon=":material/download:",
             )  # fmt: skip
+
+
+def _rule_line(rule: Rule) -> str:
+    found = f"{rule.found:,} customer{'' if rule.found == 1 else 's'} found"
+    return (
+        f"<li>{number_sign(rule.segment)}<div><b>{html.escape(rule.name)}{low_base(rule.size)}</b>"
+        f"<code>{html.escape(rule.text)}</code><span>Finds {percent_text(rule.coverage)} of the segment · "
+        f"{percent_text(rule.exclusivity)} of those found are in it · {found}</span></div></li>"
+    )
 
 
 def show_customers(result: Result, picked: tuple[int, ...], key: str) -> None:

@@ -394,3 +394,11 @@ def test_a_single_column_of_sentences_is_one_column():
     rows = "\n".join(f"person number {n} of many" for n in range(60))
     dataset = read_table(f"name\n{rows}\n".encode())
     assert len(dataset.columns) == 1
+
+
+@pytest.mark.parametrize("cell", [None, True])
+def test_a_parquet_file_of_millions_of_cells_that_take_no_room_is_refused(cell):
+    rows = 2_000_000
+    empty = pa.nulls(rows) if cell is None else pa.array(np.ones(rows, bool))
+    with pytest.raises(errors.ParquetTooLargeError, match="too much memory"):
+        read_table(table_of(pa.table({f"c{at}": empty for at in range(20)})))

@@ -181,7 +181,7 @@ def _steps_or_days(raw: exp.Column, fitted: NumberColumn, dialect: SqlDialect) -
     """Return the steps of an ordinal column, or the days or years from dates; null where there is none."""
     if fitted.role is Role.ORDINAL:
         return case(
-            (_is_value(raw, level, fitted.levels, fitted.joined), number(float(step)))
+            (is_value(raw, level, fitted.levels, fitted.joined), number(float(step)))
             for step, level in enumerate(fitted.levels)
         )
     micros = cast(of_date(dialect.micros, raw, dialect, fitted.latest.replace("T", " ")), DOUBLE)
@@ -290,7 +290,7 @@ def _add_category(parts: _Parts, place: int, fitted: CategoryColumn) -> None:
     )
     # Which of the listed values it is: -1 where it is missing, null where it is none of them.
     listed = (
-        (_is_value(raw, each, fitted.categories, fitted.joined), whole(code))
+        (is_value(raw, each, fitted.categories, fitted.joined), whole(code))
         for code, each in enumerate(fitted.categories)
     )
     parts.valued[f"n{place}"] = case([(absent, whole(-1)), *listed])
@@ -331,7 +331,7 @@ def _add_reasons_missing(parts: _Parts, fitted: FittedColumn, gap: exp.Expressio
     parts.reasons.append((exp.and_(gap.copy(), said.copy()), f"{fitted.column} has a value that {why}"))
 
 
-def _is_value(
+def is_value(
     raw: exp.Column, value: str, values: Iterable[str], joined: Iterable[tuple[str, str]] = ()
 ) -> exp.Expression:
     """Return whether a cell holds a value, blanks around it aside; numbers, yes and no have other ways, too.
