@@ -92,3 +92,14 @@ def test_what_is_counted_or_paid_has_no_thousandths(name):
     dataset = read_table("".join(";".join(row) + "\n" for row in rows).encode())
     assert dataset.frame[name].tolist() == [float(cell.replace(".", "")) for _, cell in rows[1:]]
     assert any(note.warning and note.column == name for note in dataset.notes)
+
+
+@pytest.mark.parametrize("group", [" ", "\u202f", "\xa0", "'", "’"])
+@pytest.mark.parametrize("mark", [",", "."])
+def test_amounts_that_are_all_grouped_by_blanks_or_apostrophes_tell_their_decimal_mark(group, mark):
+    rows = "".join(f"F{at};{1 + at * 7 % 40}{group}{100 + at * 13 % 900}{mark}{10 + at}\n" for at in range(40))
+    dataset = read_table(f"firm;revenue\n{rows}".encode())
+    assert dataset.frame["revenue"].tolist() == [
+        round(1000 * (1 + at * 7 % 40) + 100 + at * 13 % 900 + (10 + at) / 100, 2) for at in range(40)
+    ]
+    assert not dataset.notes

@@ -209,6 +209,8 @@ def _rare_values(cells: pa.ChunkedArray, most: float) -> np.ndarray:
 _CELLS_WEIGHED: Final = 20_000
 # A cell speaks for or against a column by no more than this (natural logarithm of the odds).
 _MOST_ODDS: Final = 6.0
+# An empty cell speaks for less: a value may be missing without any having moved.
+_MOST_ODDS_OF_GAPS: Final = 4.0
 # Odds, beyond what chance finds among all cells of a table, from which a row counts as moved.
 _SURE_ODDS: Final = 2.5
 _LETTER_RUN: Final = re.compile(r"[^\W\d_]+")
@@ -230,14 +232,14 @@ def misplaced_rows(cells: pa.Table) -> list[int]:
     own = np.column_stack([model.log_odds(model.cells, own=True) for model in columns])
     empty = np.column_stack([model.is_empty for model in columns])
     # What an empty cell tells where the value that belongs there has moved away.
-    lost = np.where(empty, np.clip(-own, 0.0, _MOST_ODDS), 0.0)
+    lost = np.where(empty, np.clip(-own, 0.0, _MOST_ODDS_OF_GAPS), 0.0)
     # And an odd one before values that moved to the right: a piece of a value that was split.
     pieces = np.where(empty, lost, np.clip(np.median(own, axis=0) - own, 0.0, _MOST_ODDS))
     moved = np.zeros(n_rows, bool)
     needed = np.full(n_rows, np.log(n_rows * n_columns) + _SURE_ODDS)
     if empty.sum() == 1:
-        # The only empty cell of a table is a wonder by itself: values that fit their neighbours as well will do.
-        needed[empty.any(axis=1)] = _SURE_ODDS
+        # The only empty cell of a table is a wonder by itself: values that fit their neighbours no worse will do.
+        needed[empty.any(axis=1)] = _MOST_ODDS_OF_GAPS + _SURE_ODDS
     for step in (1, -1):
         gain = np.full((n_rows, n_columns), -np.inf)
         for at, model in enumerate(columns):
@@ -572,7 +574,7 @@ def _names_shifted(parsed: Parsed) -> Note | None:
 def _cut_end(parsed: Parsed, *, ends_open: bool) -> Note | None:
     """Say that the last value is shorter than every other one of its column, as where a file was cut off."""
     cells = parsed.cells
-    if not _LEAST_ROWS_SHIFTED <= cells.num_rows <= _MANY_ROWS:
+    if not (_LEAST_ROWS if ends_open else _LEAST_ROWS_SHIFTED) <= cells.num_rows <= _MANY_ROWS:
         return None
     *others, last = cells.column(cells.num_columns - 1).slice(max(0, cells.num_rows - _ROWS_LOOKED_AT)).to_pylist()
     known = {value for value in others if value}

@@ -192,10 +192,11 @@ def spaced(records: Sequence[Record]) -> Note:
 KEPT_INSIDE: Final = "a quotation mark inside a value; it was kept as part of the value"
 
 
-def stray_quotes(records: Sequence[Record]) -> Note:
-    """Say that quotation marks stand inside values."""
+def stray_quotes(records: Sequence[Record], *, most: bool = False) -> Note:
+    """Say that quotation marks stand inside values; where most lines have some, they may have been meant to quote."""
     return Note(
         f"{_lines(records)} (first: line {records[0].line}) have {KEPT_INSIDE}.",
+        warning=most and any(value[:1] == '"' == value[-1:] for value in records[0].values),
         line=records[0].line,
     )
 
@@ -438,7 +439,7 @@ def _take_rows(body: list[Record], layout: TableLayout, options: ReadOptions, fo
     _trim_spaced(body, found)
     stray = [record for record in body if record.stray]
     if stray:
-        found.notes.append(irregular.stray_quotes(stray))
+        found.notes.append(irregular.stray_quotes(stray, most=len(stray) > _FEW * len(body)))
     found.rows = body
 
 
