@@ -59,7 +59,7 @@ def test_one_click_takes_a_method_with_its_settings(visitor):
     visitor.button(key="compare_run").click().run()
     finish_job(visitor)
     visitor.button(key="compare_use_1").click().run()
-    assert "segments" in visitor.title[0].value
+    assert "of your customers earn" in visitor.title[0].value
     finish_job(visitor.switch_page(PAGE.format("segments")))
     recipe = session_of(visitor).result.latest.segmentation.recipe
     assert (recipe.algorithm, recipe.settings, recipe.n_segments) == ("by-chance", (("spread", 2.0),), 5)
