@@ -208,7 +208,10 @@ def fit_learner(
             learner.fit(np.ascontiguousarray(X[order]), y[order], **counted)
 
     doing = f"Learning: {CLASSIFIERS[key].title}"
-    if len(X) >= _MANY_ROWS and not hasattr(learner, "progress"):
+    if hasattr(learner, "progress"):
+        # It reports by itself, and must not be called while it does.
+        fit()
+    elif len(X) >= _MANY_ROWS:
         called_meanwhile(fit, progress, 0.0, doing)
     else:
         with called_from_within(progress, 0.0, doing):
@@ -308,7 +311,8 @@ class _Watch:
         self._progress = progress
         self._weights = [weight / sum(weights) for weight in weights]
         self._done = [0.0] * len(weights)
-        self._lock = threading.Lock()
+        # What a task calls from within its own report (a profile function does) waits for nobody.
+        self._lock = threading.RLock()
 
     def of(self, place: int) -> Progress:
         """Return the progress of one task."""

@@ -1,14 +1,16 @@
 """Learning known segments: who leads, what is kept, what it is about."""
 
+import threading
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+import segmenter.progress
 from segmenter import LearningRecipe, Recipe, choose_features, fit_segmentation, learn, read_frame
 from segmenter.classification import leaderboard
 from segmenter.classification.columns import known_segments, learning_features, suggest_targets, usable
-from segmenter.classification.folds import LabelledRows
+from segmenter.classification.folds import LabelledRows, Task, fit_learner, side_by_side
 from segmenter.classification.model import golden_verdict, held_out_verdict, leaderboard_verdict
 from segmenter.classification.recipe import SEGMENTS
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
@@ -194,3 +196,23 @@ def test_very_many_customers_are_thinned_evenly_and_that_is_said(known, monkeypa
 def test_a_classifier_that_keeps_its_customers_says_so(known):
     recipe = LearningRecipe("tier", classifiers=("nearest-neighbours",), tune=False, folds=2)
     assert any("keeps the prepared values of its 400 customers" in note.text for note in learn(known, recipe).notes)
+
+
+def test_a_network_that_reports_is_never_called_while_it_does(monkeypatch):
+    # Any call of a function is a moment to look in on a learner; within its own report, two would wait for each other.
+    monkeypatch.setattr(segmenter.progress, "_CALL_SECONDS", 0.0)
+    random = np.random.default_rng(0)
+    X, y = random.normal(size=(60, 3)), np.repeat([0, 1, 2], 20)
+    heard = []
+
+    def learn(progress):
+        return fit_learner("network", X, y, seed=0, settings=(("epochs", 3),), progress=progress)
+
+    def both():
+        tasks = [Task("one", learn), Task("two", learn)]
+        heard.append(dict(side_by_side(tasks, lambda share, doing: None)))
+
+    thread = threading.Thread(target=both, daemon=True)
+    thread.start()
+    thread.join(30)
+    assert len(heard[0]) == 2
