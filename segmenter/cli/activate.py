@@ -29,6 +29,7 @@ from segmenter.activate.selection import (
     segments_in_file,
     segments_of_result,
 )
+from segmenter.cli.months import add_nearest, placed
 from segmenter.cli.output import print_json, read_bytes, say, write_files
 from segmenter.cli.purchases import add_row_type, read_customers
 from segmenter.cli.sources import add_engine, add_source, named_pair, on_engine, one_of, read_source
@@ -36,7 +37,6 @@ from segmenter.errors.forming import ConsentUnknownError, InvalidSettingError, U
 from segmenter.io.export.audiences import audiences_zip, list_names
 from segmenter.io.model.format import from_bytes
 from segmenter.io.read.table import read_table
-from segmenter.segment.assign import assign_segments
 from segmenter.segment.result import Result
 from segmenter.table.dataset import Dataset, Note
 
@@ -52,6 +52,7 @@ def add_activate(command: argparse.ArgumentParser) -> None:
     command.add_argument("--output", type=Path, required=True, metavar="ZIP", help="the file to write")
     who = command.add_argument_group("who is asked for")
     who.add_argument("--model", type=Path, metavar="MODEL", help="place the customers in this saved model's segments")
+    add_nearest(who)
     who.add_argument("--segment-column", default="", metavar="COLUMN", help="the column of labels; segment if left out")
     who.add_argument("--segments", default="", metavar="1,3", help="numbers or names; all if left out")
     who.add_argument("--where", action="append", default=[], metavar="RULE", help='such as "spend >= 100"; repeatable')
@@ -226,9 +227,16 @@ def _audiences(
 
 def _segments(args: argparse.Namespace, customers: Dataset) -> tuple[Segments, tuple[Note, ...]]:
     if args.model:
-        assignment = assign_segments(customers, from_bytes(read_bytes(args.model)))
+        assignment, check = placed(
+            customers, from_bytes(read_bytes(args.model)), argparse.Namespace(match=(), nearest=args.nearest)
+        )
         notes = (*assignment.questions, *assignment.notes)
-        return segments_of_result(Result(customers, assignment.segmentation, assignment)), notes
+        result = Result(customers, assignment.segmentation, assignment)
+        if check is not None and (n_out := int(result.fits_none.sum())):
+            # As in `assign`: a list of a segment holds nobody whom the segment does not fit.
+            said = f"{n_out:,} customers fit no segment and are in no list (--nearest places them). {check.sentence}"
+            notes = (*notes, Note(said, warning=True))
+        return segments_of_result(result), notes
     found = segments_in_file(customers, args.segment_column)
     if found is None:
         if args.segments or args.typical is not None:

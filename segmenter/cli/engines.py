@@ -475,9 +475,11 @@ def audience_on_engine(
         engine, sample = table.engine, table.sample
         wanted = _columns_of_audience(args, sample)
         if model is not None:
-            columns = match_table(table, model, {})
-            check_cells_of_model(table, model, columns)
-            placed = placement_query(model, engine.source, engine.dialect, wanted, columns)
+            columns, check, unfit, notes = _placing(args, table, model, {})
+            if check is not None and unfit is Unfit.LEFT_OUT:
+                notes = (*notes, Note(f"Who fits no segment is in no list. {check.sentence}", warning=True))
+            say(notes)
+            placed = placement_query(model, engine.source, engine.dialect, wanted, columns, unfit)
             known = [(str(number + 1), name) for number, name in enumerate(model.names)]
         else:
             placed, known = _labelled_by_engine(args, table, wanted)

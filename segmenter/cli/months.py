@@ -86,7 +86,7 @@ def add_months(commands: "argparse._SubParsersAction[Any]") -> None:
     track.add_argument("--model", type=Path, required=True)
     _add_joining(track)
     _add_match(track)
-    _add_nearest(track)
+    add_nearest(track)
     _add_fail_on_drift(track)
     add_kinds(track)
     add_row_type(track)
@@ -116,7 +116,8 @@ def _add_match(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_nearest(command: argparse.ArgumentParser) -> None:
+def add_nearest(command: argparse._ActionsContainer) -> None:
+    """Let those who fit no segment be placed all the same."""
     command.add_argument(
         "--nearest",
         action="store_true",
@@ -127,7 +128,7 @@ def _add_nearest(command: argparse.ArgumentParser) -> None:
 def add_check(command: argparse.ArgumentParser) -> None:
     """Let `assign` be asked whether the model is still true and who fits no segment, and be given columns by hand."""
     _add_match(command)
-    _add_nearest(command)
+    add_nearest(command)
     command.add_argument("--no-check", action="store_true", help="do not say whether the model is still true")
     _add_fail_on_drift(command)
 

@@ -87,6 +87,22 @@ def test_a_model_places_a_new_file(labelled):
     assert sum(text.count("@") for name, text in typical.items() if name.startswith("lists/")) == 10
 
 
+def test_who_fits_no_segment_is_in_no_list_unless_asked_for(labelled, book, capsys):
+    far = book.assign(spend=book["spend"].where(book.index >= 10, 5_000_000))
+    far.to_csv(labelled / "far.csv", index=False)
+    model = ["--model", str(labelled / "out" / "model.segmodel.json")]
+    asked = ["--platform", "klaviyo", *model, "--all-consented", "--field", "phone="]
+
+    def listed(*options):
+        _, files = activate(labelled, *asked, *options, file="far.csv")
+        return sum(text.count("@") for name, text in files.items() if name.startswith("lists/"))
+
+    capsys.readouterr()
+    assert listed() == 50
+    assert "10 customers fit no segment and are in no list" in capsys.readouterr().err
+    assert listed("--nearest") == 60
+
+
 def test_rules_and_last_times_file_narrow_the_segments(labelled, book, tmp_path):
     rc, files = activate(
         labelled, "--platform", "braze", "--all-consented", "--where", "spend >= 920", "--where", "orders = 40"
