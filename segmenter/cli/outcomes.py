@@ -3,6 +3,7 @@
 import argparse
 import math
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -326,7 +327,7 @@ def _numbers(text: str) -> tuple[float, ...]:
         raise InvalidSettingError(message) from error
 
 
-def _records(table: pd.DataFrame) -> list[dict[str, object]]:
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     rows = table.to_dict("records")
     return [
         {
