@@ -32,6 +32,7 @@ from segmenter.charts.profiles import (
     small_multiples,
 )
 from segmenter.explain.columns import column_title
+from segmenter.explain.contrasts import profiles_as_shown
 from segmenter.monitor.drift import ModelCheck
 from segmenter.monitor.movement import Movement
 from segmenter.segment.embed import rank_columns_by_eta_squared
@@ -88,8 +89,9 @@ CHARTS: dict[str, Chart] = {
     "index": Chart(
         "What makes each segment different",
         "Overview",
-        lambda result: index_map(result.profiles, title=partial(column_title, result)),
-        help="Per cent above or below the average of all customers in segments. Only for columns without "
+        lambda result: index_map(profiles_as_shown(result), title=partial(column_title, result)),
+        help="Per cent above or below the average of all customers in segments, where a few large values would pull "
+        "that to themselves the middle one (median). Only for columns without "
         "negative values. For a category it is the share of a value against its share among all; the values that "
         "differ most from segment to segment are drawn, and all stand in the summary.",
         nothing="There is no column to compare the segments in.",

@@ -20,6 +20,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter, StrMethodFormatter
 from segmenter.charts.theme import DIVERGING, NEUTRAL, colour, escape_text, moved_apart
 from segmenter.display import clean_text
 from segmenter.explain.columns import axis_format, column_title
+from segmenter.explain.contrasts import profiles_as_shown
 from segmenter.segment.embed import customers_by_columns, rank_columns_by_eta_squared
 from segmenter.segment.profile import low_base
 from segmenter.segment.result import Result
@@ -145,7 +146,7 @@ def sizes_figure(result: Result) -> Figure:
 
 def index_figure(result: Result) -> Figure | None:
     """Draw each segment's index per column, 100 being all customers; None where no column has one."""
-    profiles = result.profiles
+    profiles = profiles_as_shown(result)
     columns = list(dict.fromkeys(name for profile in profiles for name in profile.index))
     if not columns:
         return None
@@ -169,7 +170,7 @@ def index_figure(result: Result) -> Figure | None:
         [f"{profile.segment}{low_base(profile.size)}" for profile in profiles],
         rotation=0,
     )
-    axes.set_xlabel("Segment (index: 100 is the average of all)")
+    axes.set_xlabel("Segment (index: 100 is all customers)")
     sns.despine(ax=axes, left=True, bottom=True)
     return figure
 

@@ -346,7 +346,7 @@ def _segment_within(args: Namespace, dataset: Dataset, recipe: Recipe, count: in
         return
     for each in found.groups:
         names = ", ".join(each.segmentation.names) if each.segmentation else each.problem
-        print(f"{each.group}: {each.dataset.n_customers:,} customers: {names}")
+        print(f"{each.group}: {counted(each.dataset.n_customers, 'customer')}: {names}")
     print(f"Written to {args.out}")
 
 

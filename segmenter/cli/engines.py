@@ -455,7 +455,7 @@ def _report(
     total = max(sum(sizes), 1)
     texts = [f"; {each.text}" for each in money] or [""] * len(sizes)
     for name, size, brings in zip(model.names, sizes, texts, strict=True):
-        print(f"{name}: {size:,} customers ({size / total:.1%}){brings}")
+        print(f"{name}: {counted(size, 'customer')} ({size / total:.1%}){brings}")
     rows = record["rows"]
     if isinstance(rows, dict):
         print(f"{rows['read']:,} rows = {rows['in_segments']:,} in segments + {rows['without_segment']:,} without.")

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from segmenter.choose.evidence import FurtherEvidence, Sensitivity
 from segmenter.cli.output import print_json
-from segmenter.display import listed
+from segmenter.display import counted, listed
 from segmenter.measures.tendency import Tendency
 from segmenter.prepare.diagnostics import (
     PREVIEW_ROWS,
@@ -132,7 +132,7 @@ def _lines(dataset: Dataset, recipe: Recipe, tried: Sensitivity | None) -> Itera
         far = find_outliers(dataset, spec)
         if far is not None and len(far.rows):
             rows = ", ".join(f"{row + 1}" for row in far.rows[:ROWS_NAMED])
-            yield f"{spec.column}: far out are {len(far.rows):,} customers, the farthest in row {rows}."
+            yield f"{spec.column}: far out are {counted(len(far.rows), 'customer')}, the farthest in row {rows}."
     if tried is not None:
         yield from _sensitivity_lines(tried)
 
@@ -154,7 +154,7 @@ def _default_lines(dataset: Dataset, recipe: Recipe) -> Iterable[str]:
 
 
 def _sensitivity_lines(tried: Sensitivity) -> Iterable[str]:
-    yield f"Other choices, by agreement (adjusted Rand index; chance alone: {tried.by_chance:.2f}):"
+    yield f"Other choices, by agreement (adjusted Rand index; another seed alone: {tried.by_chance:.2f}):"
     for effect in tried.effects:
         other = effect.alternative
         name = f"{other.column} {other.what} {other.to}".strip()
@@ -162,7 +162,9 @@ def _sensitivity_lines(tried: Sensitivity) -> Iterable[str]:
         yield f"  {name}: {shown}{effect.problem or effect.verdict}"
     if tried.flips:
         named = ", ".join(f"{row + 1:,} ({share:.0%})" for row, share in tried.flips[:ROWS_NAMED])
-        yield f"  {len(tried.flips):,} customers would flip in at least one of these; most often rows {named}."
+        rows = "row" if len(tried.flips) == 1 else "rows"
+        who = counted(len(tried.flips), "customer")
+        yield f"  {who} would flip in at least one of these; most often {rows} {named}."
 
 
 def _sensitivity_record(tried: Sensitivity) -> dict[str, object]:

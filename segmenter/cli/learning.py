@@ -93,7 +93,7 @@ def classify(args: Namespace) -> None:
         print_json(classified_record(classified))
         return
     for name, size in classified.counts().items():
-        print(f"{name}: {size:,} customers")
+        print(f"{name}: {counted(size, 'customer')}")
     print(f"{classified.dataset.n_customers:,} rows, {int(classified.placed.sum()):,} of them placed.")
     print(f"{model.title}, right for {model.held_out.accuracy:.1%} of the customers held out. Written to {args.out}")
     say((*classified.dataset.notes, *classified.questions, *classified.notes))
@@ -291,13 +291,14 @@ def print_known(result: Result, comparison: ExternalLabelComparison | None) -> N
         return
     for number, (name, label) in enumerate(zip(result.segmentation.names, known.labels, strict=True)):
         print(f"{name} stands for {known.column} {label}{_share(comparison, number)}")
+    of_all = counted(known.n_customers, "customer")
     print(
-        f"{known.column}: predicted for {known.accuracy:.1%} of {known.n_customers:,} customers, each held out in turn "
+        f"{known.column}: right for {known.accuracy:.1%} of {of_all}, each held out in turn "
         f"({known.baseline:.1%} by always saying the most frequent); adjusted Rand {known.agreement:.3f}."
     )
     here = label_map_accuracy(result)
     if comparison is None and here is not None:
-        print(f"{known.column}: predicted for {here:.1%} of the labelled customers of this file.")
+        print(f"{known.column}: right for {here:.1%} of the labelled customers of this file.")
 
 
 def _share(comparison: ExternalLabelComparison | None, segment: int) -> str:

@@ -250,7 +250,7 @@ def refit(args: Namespace) -> None:
         return
     for profile in result.profiles:
         mark = "" if profile.name in old.names else " (new)"
-        print(f"{profile.name}: {profile.size:,} customers ({profile.share:.1%}){mark}")
+        print(f"{profile.name}: {counted(profile.size, 'customer')} ({profile.share:.1%}){mark}")
     print(f"Written to {args.out}")
     say(result.notes)
 

@@ -3,6 +3,7 @@
 import argparse
 import math
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -21,6 +22,7 @@ from segmenter.cli.purchases import (
     snapshot_date,
 )
 from segmenter.cli.sources import add_source, named_pair, read_source
+from segmenter.display import counted
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
 from segmenter.io.export.csv import to_csv
 from segmenter.io.read.table import read_table
@@ -144,7 +146,8 @@ def power(args: argparse.Namespace) -> None:
         return
     for each in plan.segments:
         seen = "nothing" if each.smallest is None else f"a lift from {100 * each.smallest:+,.0f} % on"
-        print(f"{each.name}: {each.n_customers:,} customers see {seen}")
+        verb = "sees" if each.n_customers == 1 else "see"
+        print(f"{each.name}: {counted(each.n_customers, 'customer')} {verb} {seen}")
     print("\n".join(plan.sentences))
 
 
@@ -215,7 +218,7 @@ def rfm(args: argparse.Namespace) -> None:
         return
     for row in _records(found.cells):
         print(
-            f"{row['cell']}: {row['customers']:,} customers ({row['share']:.1%}), "
+            f"{row['cell']}: {counted(int(row['customers']), 'customer')} ({row['share']:.1%}), "
             f"revenue {row['revenue']:,.2f}. {row['advice']}"
         )
     if beside is not None:
@@ -244,7 +247,7 @@ def value(args: argparse.Namespace) -> None:
             else ""
         )
         print(
-            f"{row['segment']}: {row['customers']:,} customers, {row['orders']:,.0f} orders "
+            f"{row['segment']}: {counted(int(row['customers']), 'customer')}, {row['orders']:,.0f} orders "
             f"({row['orders_low']:,.0f} to {row['orders_high']:,.0f}){money}"
         )
     say(found.notes)
@@ -324,7 +327,7 @@ def _numbers(text: str) -> tuple[float, ...]:
         raise InvalidSettingError(message) from error
 
 
-def _records(table: pd.DataFrame) -> list[dict[str, object]]:
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     rows = table.to_dict("records")
     return [
         {

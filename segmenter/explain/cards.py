@@ -60,7 +60,7 @@ class Marker:
     effect
         How far, in standard deviations; of skewed columns, of the ranks.
     index
-        100 · segment mean / overall mean, or of shares; None where a ratio has no meaning.
+        100 · `value` / `overall`; None where a ratio has no meaning.
     phrase
         What the sentence says of it: "earning 87 k$".
     """

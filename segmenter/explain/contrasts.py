@@ -3,16 +3,19 @@
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final, Literal
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 
 from segmenter import config
-from segmenter.explain.columns import ColumnWords
+from segmenter.explain.columns import ColumnWords, column_words
 from segmenter.prepare.coerce import to_category
 from segmenter.prepare.weights import customer_weights, repeated_rows
 from segmenter.progress import Progress, silent
 from segmenter.recipe.recipe import Recipe
+from segmenter.segment.profile import SegmentProfiles
+from segmenter.segment.result import Result
 from segmenter.table.dataset import ColumnKind, Dataset
 from segmenter.typing import FloatArray, IntArray
 
@@ -47,7 +50,7 @@ class Contrast:
     known
         Shape (k,): share of the segment's customers that have a value.
     index
-        Shape (k,): 100 · segment mean / overall mean; NaN where a ratio has no meaning.
+        Shape (k,): 100 · `values` / `overall`; NaN where a ratio has no meaning.
     n_have
         How many customers in segments have the value of the category, or any value of a number.
     """
@@ -128,9 +131,6 @@ def _of_numbers(words: ColumnWords, values: FloatArray, groups: IntArray, sizes:
     means = _divided(np.bincount(members, weights=known, minlength=k), counts)
     mean, sd = float(known.mean()), float(known.std())
     statistic, effects = _statistic_of(known, mean, sd, words), None
-    index = np.full(k, np.nan)
-    if not (words.kind is ColumnKind.DATE or words.is_year) and known.min() >= 0 and mean > 0:
-        index = 100 * means / mean
     if statistic == "median":
         shown, overall = _medians(known, members, k), float(np.median(known))
         ranks = _mid_ranks(known)
@@ -139,6 +139,10 @@ def _of_numbers(words: ColumnWords, values: FloatArray, groups: IntArray, sizes:
     else:
         shown, overall = means, mean
         effects = _divided(means - mean, np.full(k, sd))
+    index = np.full(k, np.nan)
+    if not (words.kind is ColumnKind.DATE or words.is_year) and known.min() >= 0 and overall > 0:
+        # Of what is shown: a reader divides the two numbers that stand beside it.
+        index = 100 * shown / overall
     return Contrast(
         words, None, "share" if words.is_share else statistic, shown, overall, np.nan_to_num(effects),
         above=_divided(np.bincount(members, weights=known > overall, minlength=k), counts),
@@ -146,6 +150,46 @@ def _of_numbers(words: ColumnWords, values: FloatArray, groups: IntArray, sizes:
         known=_divided(counts, sizes), index=index,
         ones=_divided(np.bincount(members, weights=known == 1, minlength=k), counts), n_have=len(known),
     )  # fmt: skip
+
+
+def profiles_as_shown(result: Result) -> SegmentProfiles:
+    """Return a result's profiles, the index of each column that is shown by its median being that of the medians.
+
+    Pictures of the index stand beside tables of medians, and say the same as they do.
+    """
+    if result not in _PROFILES:
+        _PROFILES[result] = _with_shown_index(result)
+    return _PROFILES[result]
+
+
+# A page draws a result again at every touch.
+_PROFILES: WeakKeyDictionary[Result, SegmentProfiles] = WeakKeyDictionary()
+
+
+def _with_shown_index(result: Result) -> SegmentProfiles:
+    dataset, segmentation, profiles = result.dataset, result.segmentation, result.profiles
+    rated = {name for profile in profiles for name in profile.index}
+    words = tuple(
+        each
+        for each in column_words(dataset, segmentation.recipe)
+        if each.column in rated and not each.counted and not each.is_share
+    )
+    labels, k = segmentation.labels.to_numpy(), segmentation.n_segments
+    medians = {
+        each.words.column: each.index
+        for each in contrasts(dataset, segmentation.recipe, words, labels, k)
+        if each.statistic == "median"
+    }
+    return SegmentProfiles(
+        replace(
+            profile,
+            index={
+                name: float(medians[name][profile.segment - 1]) if name in medians else index
+                for name, index in profile.index.items()
+            },
+        )
+        for profile in profiles
+    )
 
 
 def _statistic_of(known: FloatArray, mean: float, sd: float, words: ColumnWords) -> Statistic:

@@ -224,7 +224,8 @@ def what_makes_different(source: ReportSource) -> list[Page]:
     if not rated or len(source.cards) < 2:
         return []
     rows = tuple(
-        (Cell(contrast_name(each)), *(_index_cell(float(index)) for index in each.index)) for each in rated[:_IN_A_MAP]
+        (Cell(f"{contrast_name(each)}{statistic_note(each)}"), *(_index_cell(float(index)) for index in each.index))
+        for each in rated[:_IN_A_MAP]
     )
     caption = (
         "Index: 100 is all customers in segments; 150 means half as much again, 50 half as much. For a category it is "
@@ -386,7 +387,8 @@ def method(source: ReportSource) -> list[Page]:
         facts["Mean silhouette"] = f"{quality.silhouette:.2f} (1 is best; below 0.25 segments hardly stand apart)"
     if segmentation.known is not None:
         facts["Known labels"] = (
-            f"{segmentation.known.column}: foretold for {percent_text(segmentation.known.accuracy)} of the customers"
+            f"{segmentation.known.column}: right for {percent_text(segmentation.known.accuracy)} of "
+            f"{counted(segmentation.known.n_customers, 'customer')}, each held out in turn"
         )
     facts["Made with"] = f"Segmenter {config.VERSION}"
     rows = tuple((Cell(key), Cell(value)) for key, value in facts.items())

@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -25,7 +26,7 @@ def test_labels_are_foretold_from_train_to_next(files, capsys):
     assert main([*asked, "--known", "kind"]) == 0
     said = capsys.readouterr().out
     assert "stands for kind low (low 100%" in said
-    assert "kind: predicted for 100.0% of 150 customers" in said
+    assert "kind: right for 100.0% of 150 customers" in said
     assert main(["assign", str(out / "model.segmodel.json"), str(files / "next.csv"), "--out", str(again)]) == 0
     predictions = pd.read_csv(again / "predictions.csv")
     income = pd.read_csv(files / "next.csv")["income"]
@@ -50,7 +51,7 @@ def test_the_next_labelled_file_says_how_right_the_mapping_was(files, capsys):
     capsys.readouterr()
     asked = ["assign", str(out / "model.segmodel.json"), str(files / "train.csv"), "--out", str(files / "again")]
     assert main(asked) == 0
-    assert "kind: predicted for 100.0% of the labelled customers of this file." in capsys.readouterr().out
+    assert "kind: right for 100.0% of the labelled customers of this file." in capsys.readouterr().out
 
 
 def test_without_known_labels_there_is_no_such_file(files):
@@ -64,3 +65,13 @@ def test_a_column_that_is_not_there_is_named(files, capsys):
     asked = ["segment", str(files / "train.csv"), "--segments", "3", "--known", "colour", "--out", str(files / "out")]
     assert main(asked) == 2
     assert "colour" in capsys.readouterr().err
+
+
+def test_the_workbook_says_how_many_a_known_label_is_right_for(files):
+    out = files / "out"
+    asked = ["segment", str(files / "train.csv"), "--columns", "income,spend", "--segments", "3", "--out", str(out)]
+    assert main([*asked, "--known", "kind", "--also", "excel"]) == 0
+    rows = openpyxl.load_workbook(out / "segments.xlsx")["Method"].values
+    assert ("Known labels", "kind: right for 100 % of 150 customers, each held out in turn") in {
+        row[:2] for row in rows
+    }

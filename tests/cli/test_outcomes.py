@@ -68,3 +68,14 @@ def test_offers_of_lines_without_products_are_cohorts(lines, tmp_path):  # noqa:
     assert run("offers", lines, "--out", tmp_path) == 0
     assert (tmp_path / "retention.csv").exists()
     assert not (tmp_path / "together.csv").exists()
+
+
+def test_a_cell_of_one_customer_is_told_as_one(lines, tmp_path, capsys):  # noqa: F811
+    purchases = pd.read_csv(lines)
+    purchases[purchases["customer_id"] < "BBID_007"].to_csv(tmp_path / "few.csv", index=False)
+    assert run("rfm", tmp_path / "few.csv", "--out", tmp_path) == 0
+    said = capsys.readouterr().out
+    sizes = pd.read_csv(tmp_path / "cells.csv")["customers"]
+    assert (sizes == 1).any()
+    assert "1 customer (" in said
+    assert ": 1 customers" not in said

@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from segmenter.choose.evidence import Sensitivity
 from segmenter.cli import main
+from segmenter.cli.inspection import _sensitivity_lines
 from segmenter.recipe.recipe import DateUse, Missing, Recipe, Role, Scaling, Transform
 
 N = 90
@@ -104,6 +106,15 @@ def test_the_same_is_told_in_words(file, capsys):
     assert "0 rows left out, 10 values filled in." in shown
     assert "Strongly skewed: spend" in shown
     assert "spend transform log: " in shown
+    # The agreement of the same choices under another seed; that of chance would be 0.
+    assert "(adjusted Rand index; another seed alone: " in shown
+
+
+def test_one_customer_who_would_flip_is_told_as_one():
+    tried = Sensitivity(1.0, (), 100, flips=((766, 0.08),))
+    assert list(_sensitivity_lines(tried))[-1] == (
+        "  1 customer would flip in at least one of these; most often row 767 (8%)."
+    )
 
 
 def test_what_was_chosen_by_default_is_told(file, capsys):

@@ -28,7 +28,7 @@ def test_what_segments_stand_for_is_shown_and_kept(app, offered):
     app.selectbox(key="segments_known").set_value("Kind").run()
     assert not app.exception
     values = {metric.label: metric.value for metric in app.metric}
-    assert float(values["Predicted, on held-out customers"].rstrip("%")) > 80
+    assert float(values["Right, on held-out customers"].rstrip("%")) > 80
     app.button(key="segments_known_keep").click().run()
     assert not app.exception
     assert "predict the label" in texts(app.success)

@@ -137,7 +137,7 @@ def _write_index(book: xlsxwriter.Workbook, source: ReportSource) -> None:
     names, style = book.add_format({"bold": True}), book.add_format({"num_format": "0", "align": "center"})
     rated = [each for each in source.contrasts if np.isfinite(each.index).any()]
     for row, contrast in enumerate(rated, start=1):
-        sheet.write_string(row, 0, _fitted(clean_text(contrast_name(contrast))), names)
+        sheet.write_string(row, 0, _fitted(clean_text(f"{contrast_name(contrast)}{statistic_note(contrast)}")), names)
         for place, index in enumerate(contrast.index, start=1):
             _write(sheet, row, place, float(index), style)
     if rated:
@@ -150,7 +150,7 @@ def _write_index(book: xlsxwriter.Workbook, source: ReportSource) -> None:
                 "min_color": DIVERGING[0][1], "mid_color": FAINT, "max_color": DIVERGING[2][1],
             },
         )  # fmt: skip
-    note = "100 is the average of all customers in segments, 150 half as much again, 50 half as much."
+    note = "100 is all customers in segments, their average or median; 150 half as much again, 50 half as much."
     sheet.write_string(len(rated) + 2, 0, note, book.add_format({"text_wrap": False}))
     _write_key_of_marks(sheet, len(rated) + 3, source)
 

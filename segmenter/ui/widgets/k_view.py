@@ -24,6 +24,7 @@ from segmenter.choose.evidence import (
 )
 from segmenter.choose.k import KScore, KSelection, Step, Verdict, compare_solutions, segments_across_k
 from segmenter.cluster import ALGORITHMS
+from segmenter.display import counted
 from segmenter.explain.cards import SegmentCard, describe_labels
 from segmenter.recipe.recipe import Recipe
 from segmenter.segment.profile import low_base_key
@@ -416,7 +417,9 @@ def _show_sensitivity(found: Sensitivity, dataset: Dataset) -> None:
         f"is {found.by_chance:.2f}: differences up to that are chance."
     )
     if found.flips:
-        st.markdown(f"**{len(found.flips):,} customers would flip in at least one of these.** Those who flip most:")
+        st.markdown(
+            f"**{counted(len(found.flips), 'customer')} would flip in at least one of these.** Those who flip most:"
+        )
         shown = found.flips[:MOST_FLIPS]
         cells = dataset.original.iloc[[row for row, _ in shown]].reset_index(drop=True)
         cells.insert(0, "Flips in", [f"{share:.0%}" for _, share in shown])

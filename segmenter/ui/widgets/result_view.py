@@ -30,6 +30,7 @@ from segmenter.charts.theme import for_page, segment_colours
 from segmenter.errors.base import SegmenterError
 from segmenter.explain.cards import SegmentCard, describe_segments
 from segmenter.explain.columns import column_title, column_words, is_earned, percent_text
+from segmenter.explain.contrasts import profiles_as_shown
 from segmenter.explain.money import (
     attractiveness_criteria,
     concentrate,
@@ -221,7 +222,7 @@ def _show_comparison(result: Result, comparison: ExternalLabelComparison, key: s
         st.warning(CIRCULAR, icon=":material/warning:")
     mapping, names = comparison.mapping, result.segmentation.names
     first, second, third = st.columns(3)
-    first.metric("Predicted, on held-out customers", f"{mapping.accuracy:.1%}", help=ACCURACY_HELP)
+    first.metric("Right, on held-out customers", f"{mapping.accuracy:.1%}", help=ACCURACY_HELP)
     second.metric("By the most frequent label alone", f"{mapping.baseline:.1%}")
     third.metric("Adjusted Rand index", f"{mapping.agreement:.3f}", help=AGREEMENT_HELP)
     without = f" {comparison.n_unlabelled:,} customers have no label." if comparison.n_unlabelled else ""
@@ -472,7 +473,11 @@ def _linked_charts(result: Result, key: str) -> None:
         with st.container(border=True, height="stretch"):
             st.markdown("**What tells them apart:** % above or below everyone", help=CHARTS["index"].help)
             figure = index_map(
-                result.profiles, picked=picked, dark=dark, most=ROWS_AT_A_GLANCE, title=partial(column_title, result)
+                profiles_as_shown(result),
+                picked=picked,
+                dark=dark,
+                most=ROWS_AT_A_GLANCE,
+                title=partial(column_title, result),
             )
             if is_empty(figure):
                 st.write(CHARTS["index"].nothing)
@@ -485,7 +490,7 @@ def _linked_charts(result: Result, key: str) -> None:
 
 def _index_panels(result: Result, picked: Collection[int]) -> str:
     """Return the index map as HTML for a narrow screen: a panel a segment, side by side, of which one fits."""
-    rows = index_rows(result.profiles, ROWS_AT_A_GLANCE, partial(column_title, result))
+    rows = index_rows(profiles_as_shown(result), ROWS_AT_A_GLANCE, partial(column_title, result))
     panels = []
     for place, profile in enumerate(result.profiles):
         if picked and profile.segment not in picked:

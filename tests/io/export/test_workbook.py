@@ -2,10 +2,24 @@
 
 import io
 
+import numpy as np
 import openpyxl
+import pandas as pd
 import pytest
 
-from segmenter import Recipe, Result, choose_features, fit_segmentation, read_sample, read_table, suggest_features
+from segmenter import (
+    Recipe,
+    Result,
+    choose_features,
+    describe_segments,
+    fit_segmentation,
+    read_sample,
+    read_table,
+    suggest_features,
+    summarise_segments,
+)
+from segmenter.charts import CHARTS
+from segmenter.explain.contrasts import profiles_as_shown
 from segmenter.io.export.excel import workbook
 from tests.report.results_for_tests import PERSONAL, hostile_result
 
@@ -69,6 +83,28 @@ def test_the_index_is_coloured_by_a_rule(book, result):
     assert [point.val for point in rules[0].colorScale.cfvo] == [0, 100, 200]
     income = [cell.value for cell in row_of(sheet, "annual income")][1:]
     assert income == pytest.approx([each.index["Annual Income (k$)"] for each in result.profiles])
+
+
+def test_an_index_is_that_of_the_numbers_shown_everywhere():
+    random = np.random.default_rng(0)
+    spend, age = np.repeat([300.0, 500.0, 3_000.0], [60, 50, 20]), np.repeat([25.0, 60.0, 40.0], [60, 50, 20])
+    table = pd.DataFrame({"age": age + random.normal(0, 2, 130), "spend": spend * random.lognormal(0, 0.1, 130)})
+    dataset = read_table(table.round(2).to_csv(index=False).encode())
+    result = Result(dataset, fit_segmentation(dataset, Recipe(suggest_features(dataset), n_segments=3)))
+    book = openpyxl.load_workbook(io.BytesIO(workbook(result)))
+    overall, *shown = (cell.value for cell in row_of(book["Segments"], "spend (median)")[1:])
+    index = pytest.approx([100 * value / overall for value in shown])
+    assert [cell.value for cell in row_of(book["Index"], "spend (median)")][1:] == index
+    assert [each.index["spend"] for each in profiles_as_shown(result)] == index
+    drawn = CHARTS["index"].draw(result).data[0]
+    assert [100 + value for value in dict(zip(drawn.y, drawn.z, strict=True))["Spend"]] == index
+    cards = describe_segments(dataset, result.segmentation)
+    marked = [each for card in cards for each in card.markers if each.column == "spend"]
+    assert marked
+    assert [each.index for each in marked] == pytest.approx([100 * each.value / each.overall for each in marked])
+    # What an index is made of is named as it is in the file of the summary.
+    summary = summarise_segments(dataset, result.segmentation).set_index("column")
+    assert summary.loc["Spend", "figure"] == "median"
 
 
 @pytest.mark.parametrize("k", [3, 12])
