@@ -1,6 +1,7 @@
 """Power, results, RFM, value and offers on the command line."""
 
 import json
+import re
 
 import pandas as pd
 import pytest
@@ -68,3 +69,10 @@ def test_offers_of_lines_without_products_are_cohorts(lines, tmp_path):  # noqa:
     assert run("offers", lines, "--out", tmp_path) == 0
     assert (tmp_path / "retention.csv").exists()
     assert not (tmp_path / "together.csv").exists()
+
+
+def test_offers_print_shares_as_they_are_read(lines, capsys):  # noqa: F811
+    assert run("offers", lines) == 0
+    said = capsys.readouterr().out
+    assert "nan" not in said.lower()
+    assert not re.search(r"\.\d{4}", said)
