@@ -69,10 +69,13 @@ class Audience:
     ----------
     rows
         Which customers, shape (n_customers,).
+    number
+        Of the segment, which the file's name says; None where it has none.
     """
 
     name: str
     rows: BoolArray
+    number: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,12 +129,15 @@ class AudienceList:
         (n_people × n_columns) text as it is written; empty text for nothing.
     rows
         Row of each person in the customer file, from 0.
+    number
+        As in `Audience`.
     """
 
     name: str
     headers: tuple[str, ...]
     cells: pd.DataFrame
     rows: IntArray
+    number: int | None = None
 
     @property
     def n_bytes(self) -> int:
@@ -230,7 +236,13 @@ def build_audiences(
         kept |= fate == 0
     table = _table(hashed_ones, cells, kept)
     lists = tuple(
-        AudienceList(audience.name, headers, table[(fate == 0)[kept]].reset_index(drop=True), np.flatnonzero(fate == 0))
+        AudienceList(
+            audience.name,
+            headers,
+            table[(fate == 0)[kept]].reset_index(drop=True),
+            np.flatnonzero(fate == 0),
+            audience.number,
+        )
         for audience, fate in asked
     )
     result = Audiences(

@@ -69,7 +69,8 @@ class Segments:
         """
         places = [self._place(word) for word in dict.fromkeys(chosen)] or range(len(self.keys))
         titles = self.titles()
-        return [Audience(titles[place], self.labels == place) for place in dict.fromkeys(places)]
+        numbers = [int(key) if key.isdecimal() else None for key in self.keys]
+        return [Audience(titles[place], self.labels == place, numbers[place]) for place in dict.fromkeys(places)]
 
     def _place(self, word: str) -> int:
         for written in (self.keys, self.names, self.titles()):
@@ -164,7 +165,7 @@ pass
 
 def narrowed(audiences: Sequence[Audience], rows: BoolArray) -> list[Audience]:
     """Return the same audiences, only of those customers."""
-    return [Audience(each.name, each.rows & rows) for each in audiences]
+    return [replace(each, rows=each.rows & rows) for each in audiences]
 
 
 def found_by(customers: Dataset, rules: Sequence[str]) -> BoolArray:
@@ -234,7 +235,7 @@ def most_typical(audiences: Sequence[Audience], segments: Segments, n_customers:
         nearest = rows[np.argsort(segments.distance[rows], kind="stable")[:n_customers]]
         chosen = np.zeros(len(each.rows), dtype=bool)
         chosen[nearest] = True
-        kept.append(Audience(each.name, chosen))
+        kept.append(replace(each, rows=chosen))
     return kept
 
 
@@ -284,7 +285,7 @@ def moved(
         was_here = ids.isin(were).to_numpy()
         rows = audience.rows & ~was_here if joined else was_here & ~audience.rows
         gone |= were - set(ids.dropna())
-        found.append(Audience(f"{audience.name} ({'joined' if joined else 'left'})", rows))
+        found.append(replace(audience, name=f"{audience.name} ({'joined' if joined else 'left'})", rows=rows))
     return Moves(found, 0 if joined else len(gone))
 
 

@@ -8,6 +8,7 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Final
 
 from segmenter import config
 from segmenter.activate.rfm import has_rfm
@@ -16,7 +17,7 @@ from segmenter.choose.k import KScore, KSelection, Verdict, compare_k
 from segmenter.choose.methods import BASELINE, MethodChoice, MethodComparison, MethodScore, compare_methods
 from segmenter.cli.activate import activate, list_platforms
 from segmenter.cli.arguments import column_list, segment_count
-from segmenter.cli.describe import describe
+from segmenter.cli.describe import describe, why_off
 from segmenter.cli.engines import (
     advised_on,
     assign_on_engine,
@@ -32,6 +33,7 @@ from segmenter.cli.learning import (
     classifiers,
     classify,
     compared,
+    hiding,
     learn,
     lists_of,
     overlap_record,
@@ -58,6 +60,7 @@ from segmenter.cli.purchases import read_customers
 from segmenter.cli.sources import on_engine, one_of
 from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.algorithm import Algorithm
+from segmenter.display import counted
 from segmenter.engines.segmenting import EngineTable
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.explain.cards import LIGHT_WORDS, describe_segments, name_segments
@@ -73,8 +76,18 @@ from segmenter.io.model.format import convert_pickled, from_bytes, to_bytes
 from segmenter.io.model.pickled import read_pickled_kmeans
 from segmenter.io.read.table import read_table
 from segmenter.monitor.drift import Advice
-from segmenter.prepare.suggest import choose_features, suggest_features
-from segmenter.recipe.recipe import Recipe, Reduction, Role, Scaling, Setting, SettingPairs, SettingValue, complete
+from segmenter.prepare.suggest import Cause, choose_features, filled_values, suggest_columns, suggest_features
+from segmenter.recipe.recipe import (
+    Missing,
+    Recipe,
+    Reduction,
+    Role,
+    Scaling,
+    Setting,
+    SettingPairs,
+    SettingValue,
+    complete,
+)
 from segmenter.report.months import MonthChange
 from segmenter.segment.external_labels import Overlap
 from segmenter.segment.quality import Light
@@ -300,8 +313,9 @@ def segment(args: Namespace) -> None:
         return
     selection = None if count else _compared_numbers(dataset, recipe)
     formed = _formed(args, dataset, recipe, count, selection)
-    segmentation, prices = changed_by_hand(dataset, formed.segmentation, args.edit)
-    formed = replace(formed, segmentation=name_segments(dataset, segmentation)) if prices else formed
+    told = hiding(dataset, args.known)
+    segmentation, prices = changed_by_hand(told, formed.segmentation, args.edit)
+    formed = replace(formed, segmentation=name_segments(told, segmentation)) if prices else formed
     result, known = compared(formed, args.known)
     overlap = lists_of(result, args.list)
     extra = ({"edits": prices} if prices else {}) | overlap_record(overlap)
@@ -570,7 +584,8 @@ def _formed(
     advised = (selection.recommended if selection else None) or 1
     recipe = replace(recipe, n_segments=count or advised)
     solution = selection.solution(recipe.n_segments) if selection else None
-    formed = name_segments(dataset, fit_segmentation(dataset, recipe, solution=solution, progress=progress()))
+    fitted = fit_segmentation(dataset, recipe, solution=solution, progress=progress())
+    formed = name_segments(hiding(dataset, getattr(args, "known", None)), fitted)
     structure = selection.structure if selection else None
     return Result(dataset, named(formed, args), value_column=args.value, structure=structure)
 
@@ -635,5 +650,27 @@ def _report(args: Namespace, result: Result, command: str, extra: Mapping[str, o
         print(f"{int(result.fits_none.sum()):,} of those without are like no segment: {FITS_NONE}.")
     for column in columns_left_out(result):
         print(f"Left out: {column.name} ({column.kind.value}): {column.reason}")
+    if command == "segment":
+        _report_columns(result)
     print(f"Written to {args.out}")
     say(result.notes)
+
+
+# What stands where a value was missing, in words that follow "filled with".
+_FILLED_WITH: Final = {
+    Missing.MEDIAN: "the median", Missing.MEAN: "the mean", Missing.MODE: "the most frequent value",
+    Missing.CONSTANT: "the value that was given", Missing.KNN: "values of customers like them",
+    Missing.CATEGORY: "a value of its own for missing",
+}  # fmt: skip
+
+
+def _report_columns(result: Result) -> None:
+    """Print what was decided about columns where nobody had said anything: weights that are off, values filled in."""
+    recipe = result.segmentation.recipe
+    used = {recipe.weight_column, *(spec.column for spec in recipe.segmenting)}
+    for each in suggest_columns(result.dataset):
+        if each.cause is Cause.WEIGHT and each.spec.column not in used:
+            print(f"Off: {each.spec.column}: {why_off(each)}")
+    for column, (count, way) in filled_values(result.dataset, recipe).items():
+        if way in _FILLED_WITH:
+            print(f"{column}: {counted(count, 'missing value')} filled with {_FILLED_WITH[way]}")

@@ -4,6 +4,7 @@ It imports nothing that forming segments takes, so that the first look at a file
 """
 
 import argparse
+import shlex
 import sys
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,7 @@ from segmenter.cli.output import print_json, say, write_files
 from segmenter.cli.purchases import add_row_type, read_as_it_stands, word_for_rows
 from segmenter.cli.sources import add_engine, add_source, on_engine
 from segmenter.display import listed
-from segmenter.prepare.suggest import suggest_columns
+from segmenter.prepare.suggest import Cause, Suggestion, suggest_columns
 from segmenter.table.dataset import Dataset
 
 
@@ -70,27 +71,37 @@ def describe(args: Namespace) -> None:
     suggested = {each.spec.column: each for each in suggest_columns(dataset)}
     used = frozenset(name for name, each in suggested.items() if each.spec.segments)
     if args.json:
-        print_json(description(dataset, used, {name: each.reason for name, each in suggested.items() if each.reason}))
+        print_json(description(dataset, used, {name: why_off(each) for name, each in suggested.items() if each.reason}))
         return
     columns = "1 column" if len(dataset.columns) == 1 else f"{len(dataset.columns)} columns"
     print(f"{dataset.name}: {dataset.n_customers:,} {word_for_rows(args, dataset)}, {columns}")
     for column in dataset.columns:
-        why_off = suggested[column.name].reason
-        use = "segments by default" if column.name in used else f"Off: {why_off}" if why_off else ""
+        off = why_off(suggested[column.name])
+        use = "segments by default" if column.name in used else f"Off: {off}" if off else ""
+        missing = f"{column.missing:,} missing"
         if unknown := suggested[column.name].spec.unknown:
-            use = f"{use}; {listed([f'{code:g}' for code in unknown])} taken for “not known”".removeprefix("; ")
-        print(f"  {column.name}: {column.kind.value} ({column.reason}), {column.missing:,} missing. {use}".rstrip())
+            # A code stands in a cell that is filled, and counts as missing all the same.
+            n_codes, codes = int(dataset.frame[column.name].isin(unknown).sum()), listed([f"{c:g}" for c in unknown])
+            missing = f"{column.missing:,} empty, {n_codes:,} with {codes} taken for “not known”"
+        print(f"  {column.name}: {column.kind.value} ({column.reason}), {missing}. {use}".rstrip())
     say(dataset.notes)
 
 
-def description(dataset: Dataset, used: frozenset[str], why_off: Mapping[str, str] | None = None) -> dict[str, object]:
+def why_off(suggestion: Suggestion) -> str:
+    """Return why a column is off unless the user says otherwise, and what else it is for; nothing where it is not."""
+    if suggestion.cause is not Cause.WEIGHT:
+        return suggestion.reason
+    return f"{suggestion.reason}; to count by it: --weights {shlex.quote(suggestion.spec.column)}"
+
+
+def description(dataset: Dataset, used: frozenset[str], reasons: Mapping[str, str] | None = None) -> dict[str, object]:
     """Return what a file holds as plain values.
 
     Parameters
     ----------
     used
         The columns that would form segments.
-    why_off
+    reasons
         Why others would not, by column, where their kind alone does not say so.
     """
     dialect = dataset.dialect
@@ -104,7 +115,7 @@ def description(dataset: Dataset, used: frozenset[str], why_off: Mapping[str, st
                 "missing": column.missing,
                 "distinct": column.distinct,
                 "used": column.name in used,
-                "why_off": (why_off or {}).get(column.name, ""),
+                "why_off": (reasons or {}).get(column.name, ""),
             }
             for column in dataset.columns
         ],

@@ -17,7 +17,7 @@ from segmenter.activate.identifiers import recognise_contacts
 from segmenter.activate.permission import consent_columns
 from segmenter.activate.selection import Segments
 from segmenter.choose.k import KSelection, compare_k
-from segmenter.cli.describe import description
+from segmenter.cli.describe import description, why_off
 from segmenter.cli.months import (
     check_count,
     check_record,
@@ -30,7 +30,7 @@ from segmenter.cli.months import (
 )
 from segmenter.cli.output import print_json, progress, read_bytes, say, write_files
 from segmenter.cli.preparation import with_own_columns
-from segmenter.cli.purchases import purchase_columns, returns_of, snapshot_date
+from segmenter.cli.purchases import SAY_SO_HERE, purchase_columns, returns_of, snapshot_date
 from segmenter.cli.sources import ENGINE_VARIABLE, checked_kinds, kind_overrides
 from segmenter.display import counted
 from segmenter.engines.counting import (
@@ -128,7 +128,7 @@ def _lines_in(args: argparse.Namespace, table: EngineTable) -> tuple[Purchases |
     found = recognise_purchases(table.sample)
     if found is None:
         return None, ()
-    text = f"{table.sample.name} was taken for lines of purchases: {found.reason}. If each row is a customer, say so."
+    text = f"{table.sample.name} was taken for lines of purchases: {found.reason}. {SAY_SO_HERE}"
     return replace(found.purchases, returns=returns), (Note(text), ATTRIBUTES_NOTE)
 
 
@@ -144,14 +144,13 @@ def describe_engine(args: argparse.Namespace) -> None:
     used = frozenset(name for name, each in suggested.items() if each.spec.segments)
     notes = table.sample.notes
     if args.json:
-        why_off = {name: each.reason for name, each in suggested.items() if each.reason}
-        said = description(dataset, used, why_off)
+        said = description(dataset, used, {name: why_off(each) for name, each in suggested.items() if each.reason})
         columns = [{**each, "missing": missing.get(str(each["name"]), 0)} for each in said["columns"]]  # type: ignore[attr-defined]
         print_json({**said, "rows": table.n_rows, "sampled": dataset.n_customers, "columns": columns})
         return
     print(f"{dataset.name}: {table.n_rows:,} customers, {len(dataset.columns)} columns")
     for column in dataset.columns:
-        use = "segments by default" if column.name in used else f"Off: {suggested[column.name].reason}"
+        use = "segments by default" if column.name in used else f"Off: {why_off(suggested[column.name])}"
         use = "" if use == "Off: " else use
         empty = missing.get(column.name, 0)
         print(f"  {column.name}: {column.kind.value} ({column.reason}), {empty:,} missing. {use}".rstrip())

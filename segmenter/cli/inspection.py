@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 
 from segmenter.choose.evidence import FurtherEvidence, Sensitivity
+from segmenter.cli.describe import why_off
 from segmenter.cli.output import print_json
 from segmenter.display import counted, listed
 from segmenter.measures.tendency import Tendency
@@ -147,7 +148,7 @@ def _default_lines(dataset: Dataset, recipe: Recipe) -> Iterable[str]:
     used = {spec.column for spec in recipe.segmenting}
     for suggestion in suggest_columns(dataset):
         if suggestion.cause and suggestion.spec.column not in used:
-            yield f"Off: {suggestion.spec.column}, because {suggestion.reason}; --columns takes it in."
+            yield f"Off: {suggestion.spec.column}, because {why_off(suggestion)}; --columns takes it in."
     for who in customers_far_out(dataset, recipe)[:ROWS_NAMED]:
         where = listed(who.columns)
         yield f"Row {who.row + 1} lies far out in {where}: set aside for the evidence, kept in the result."

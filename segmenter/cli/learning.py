@@ -199,6 +199,11 @@ def without_known(dataset: Dataset, recipe: Recipe, column: str | None) -> Recip
     return replace(recipe, features=tuple(features))
 
 
+def hiding(dataset: Dataset, column: str | None) -> Dataset:
+    """Return the customers without the known labels, so that no segment is named by them."""
+    return replace(dataset, frame=dataset.frame.drop(columns=column)) if column else dataset
+
+
 def compared(result: Result, column: str | None) -> tuple[Result, ExternalLabelComparison | None]:
     """Return a result that predicts the labels of a column, and how it comes to that; nothing where none is named.
 

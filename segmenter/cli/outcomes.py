@@ -24,6 +24,7 @@ from segmenter.cli.purchases import (
 from segmenter.cli.sources import add_source, named_pair, read_source
 from segmenter.display import counted
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
+from segmenter.explain.columns import decimals_for
 from segmenter.io.export.csv import to_csv
 from segmenter.io.read.table import read_table
 from segmenter.purchases.customers import purchase_lines
@@ -273,8 +274,25 @@ def offers(args: argparse.Namespace) -> None:
         print_json({name: _records(table) for name, table in tables.items()})
         return
     for name, table in tables.items():
-        print(f"{name}:\n{table.head(20).to_string(index=False)}" if len(table) else f"{name}: nothing beyond chance.")
+        print(
+            f"{name}:\n{_in_print(table.head(20)).to_string(index=False)}"
+            if len(table)
+            else f"{name}: nothing beyond chance."
+        )
     say(notes)
+
+
+def _in_print(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table as it is read: numbers to as many places as their size needs, nothing where there is none."""
+    shown = table.astype(object)
+    for name in table.columns:
+        if pd.api.types.is_float_dtype(table[name]):
+            known = table[name].dropna().abs()
+            whole = bool((known % 1 == 0).all())
+            # Shares reach 1, yet differ by hundredths.
+            places = 0 if whole else max(decimals_for(float(known.max())), 2 * (float(known.max()) < 10))
+            shown[name] = table[name].map(f"{{:,.{places}f}}".format)
+    return shown.where(table.notna(), "")
 
 
 def _lines(args: argparse.Namespace, product: str = "") -> pd.DataFrame:

@@ -23,6 +23,7 @@ _PARTS: Final = {
     "order": "what the lines of one order share",
     "product": "what was bought",
 }
+SAY_SO_HERE: Final = "If each row is a customer, say so with --as customers."
 # As columns that form segments they take a sign of equality, as columns of purchases none.
 _BOTH: Final = {
     "date": ("COLUMN[=USE[,DAY]]", "; with =, what a date becomes: days since, age, month, week, weekday"),
@@ -100,7 +101,7 @@ def read_customers(args: argparse.Namespace) -> Dataset:
     """
     # A file that is only described is not added up, and need not wait for what that imports.
     from segmenter.io.read import purchases
-    from segmenter.purchases.customers import RowType, as_customers
+    from segmenter.purchases.customers import SAY_SO, RowType, as_customers
 
     said = _rows_are(args)
     meaning, snapshot = RowType(said) if said else RowType.RECOGNISED, snapshot_date(args.snapshot_date)
@@ -109,7 +110,11 @@ def read_customers(args: argparse.Namespace) -> Dataset:
         customers = as_customers(read_source(args), meaning, snapshot, kinds, columns, returns)
     else:
         customers = purchases.read_purchases(args.file, read_options(args), meaning, snapshot, kinds, columns, returns)
-    return _joined(one_row_each(checked_kinds(customers, args), _repeated(args)), args)
+    customers = _joined(one_row_each(checked_kinds(customers, args), _repeated(args)), args)
+    if not any(SAY_SO in note.text for note in customers.notes):
+        return customers
+    notes = tuple(replace(note, text=note.text.replace(SAY_SO, SAY_SO_HERE)) for note in customers.notes)
+    return replace(customers, notes=notes)
 
 
 def read_as_it_stands(args: argparse.Namespace) -> Dataset:

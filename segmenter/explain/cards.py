@@ -179,6 +179,7 @@ def describe_segments(
         names=segmentation.names,
         stability=segmentation.stability,
         value_column=value_column,
+        known=segmentation.known.column if segmentation.known else "",
         progress=progress,
     )
 
@@ -191,6 +192,7 @@ def describe_labels(
     names: Sequence[str] = (),
     stability: Sequence[SegmentStability] = (),
     value_column: str | None = None,
+    known: str = "",
     progress: Progress = silent,
 ) -> tuple[SegmentCard, ...]:
     """Describe segments that are given by labels alone, such as those of a number that is only looked at.
@@ -210,6 +212,8 @@ def describe_labels(
         How reliably each segment is found again, as in `KSelection.found_again`.
     value_column
         As in `describe_segments`.
+    known
+        The column of labels known from elsewhere, which neither names nor describes a segment; none where it is empty.
     progress
         Is called with the share done, 0 to 1, and what is being done.
 
@@ -226,7 +230,9 @@ def describe_labels(
     k = max(len(names), int(found_labels.max(initial=-1)) + 1)
     progress(0.0, "Looking at the columns")
     words = column_words(dataset, recipe)
-    found = contrasts(dataset, recipe, words, found_labels, k, progress=part(progress, 0.1, 0.9))
+    # What the segments are held against says nothing of its own about them, unless it formed them.
+    telling = tuple(each for each in words if each.forming or each.column != known)
+    found = contrasts(dataset, recipe, telling, found_labels, k, progress=part(progress, 0.1, 0.9))
     suggested = suggest_names(found, k)
     weights = customer_weights(dataset, recipe)
     money = _money(dataset, words, found_labels, k, value_column, weights)

@@ -16,7 +16,6 @@ from segmenter.io.writing import json_text
 from segmenter.measures.separation import within_sum_of_squares
 from segmenter.prepare.coerce import to_category
 from segmenter.progress import Progress, part, silent
-from segmenter.recipe.recipe import Recipe
 from segmenter.sampling import systematic_sample
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import Segmentation
@@ -310,8 +309,9 @@ class _Candidates:
 def find_rules(dataset: Dataset, segmentation: Segmentation, *, progress: Progress = silent) -> SegmentRules:
     """Return each segment as a filter of one to three conditions, and one tree that gives every customer a segment.
 
-    Neither personal data nor columns that tell what the law protects are used. A customer without a value does not
-    meet a condition on it, as in a database. All counts are of all customers in segments, with the rounded limits.
+    Neither personal data, nor columns that tell what the law protects, nor known labels are used. A customer without a
+    value does not meet a condition on it, as in a database. All counts are of all customers in segments, with the
+    rounded limits.
 
     Parameters
     ----------
@@ -338,7 +338,7 @@ def find_rules(dataset: Dataset, segmentation: Segmentation, *, progress: Progre
     True
     """
     placed, groups = placed_customers(dataset, segmentation)
-    words = _usable(dataset, segmentation.recipe)
+    words = _usable(dataset, segmentation)
     searched = systematic_sample(len(placed), min(len(placed), SEARCHED_ROWS))
     rules = []
     for segment, name in enumerate(segmentation.names):
@@ -387,9 +387,12 @@ def _texts(dataset: Dataset, column: str) -> pd.Series:
     return to_category(written).str.strip().where(known.notna())
 
 
-def _usable(dataset: Dataset, recipe: Recipe) -> tuple[ColumnWords, ...]:
+def _usable(dataset: Dataset, segmentation: Segmentation) -> tuple[ColumnWords, ...]:
     """Return the columns that rules may use, those that formed the segments first."""
-    words = [each for each in column_words(dataset, recipe) if not each.protected]
+    # The next customers have no known label yet: a filter by it would find nobody.
+    label = segmentation.known.column if segmentation.known else None
+    found = column_words(dataset, segmentation.recipe)
+    words = [each for each in found if not each.protected and each.column != label]
     ordered = sorted(words, key=lambda each: not each.forming)
     return tuple(ordered[:_MOST_COLUMNS])
 

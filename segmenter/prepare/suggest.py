@@ -221,6 +221,53 @@ _FEW_WORDS = 20
 _MANY_CUSTOMERS = 100
 # Scores for recency, frequency and money go up to five, or ten.
 _MOST_SCORES = 10
+_WEIGHTS = frozenset(
+    [
+        "weight",
+        "weights",
+        "weighting",
+        "wgt",
+        "wgts",
+        "wt",
+        "sampleweight",
+        "surveyweight",
+        "designweight",
+        "caseweight",
+        "gewicht",
+        "gewichte",
+        "gewichtung",
+        "gewichten",
+        "weging",
+        "weegfactor",
+        "gewichtungsfaktor",
+        "poids",
+        "ponderation",
+        "ponderacion",
+        "peso",
+        "pesi",
+    ]
+)
+_UNITS_OF_WEIGHT = frozenset(
+    [
+        "kg",
+        "kgs",
+        "kilo",
+        "kilos",
+        "kilogram",
+        "g",
+        "gr",
+        "gram",
+        "grams",
+        "lb",
+        "lbs",
+        "pounds",
+        "oz",
+        "ounces",
+        "tons",
+    ]
+)
+# Weights are scaled to a mean of 1; part of a sample, or rounding, moves that.
+_ABOUT_ONE = (0.7, 1.4)
 # One column alone makes bands, not segments; below two numbers, categories join in.
 FEWEST_NUMBERS = 2
 
@@ -234,6 +281,7 @@ class Cause(StrEnum):
     MOSTLY_UNKNOWN = "mostly not known"
     COPY = "a copy"
     FOLLOWS = "follows from others"
+    WEIGHT = "a survey weight"
 
 
 @dataclass(frozen=True)
@@ -264,9 +312,9 @@ def suggest_columns(dataset: Dataset) -> tuple[Suggestion, ...]:
     describe them, and join in only when there are fewer than two of the former. Identifiers, codes, constants,
     near-empty columns, text and personal data are left out.
 
-    Off with a reason are columns that tell what the law protects, earlier segments and scores, nearly constant
-    columns, copies, and columns that follow from others. Special codes count as missing, and strongly skewed columns
-    are evened out. A table made here brings its own suggestion.
+    Off with a reason are columns that tell what the law protects, earlier segments and scores, survey weights, nearly
+    constant columns, copies, and columns that follow from others. Special codes count as missing, and strongly skewed
+    columns are evened out. A table made here brings its own suggestion.
     """
     check_type(dataset, Dataset, "dataset")
     if dataset.suggested:
@@ -361,6 +409,8 @@ def _off_by_themselves(columns: list[Column], dataset: Dataset) -> dict[str, tup
             off[column.name] = (Cause.PROTECTED, f"it tells {ground}, which the law protects")
         elif names_a_result(header) or (column in rfm and len(rfm) > 1):
             off[column.name] = (Cause.RESULT, "an earlier segment, score or prediction, as the column is called")
+        elif column.kind in NUMERIC_KINDS and _is_survey_weight(header, dataset.frame[column.name]):
+            off[column.name] = (Cause.WEIGHT, "it looks like a survey weight, which says how much each row counts")
         elif share >= config.NEARLY_CONSTANT_SHARE and dataset.n_customers >= _MANY_CUSTOMERS:
             off[column.name] = (Cause.NEARLY_CONSTANT, f"{share:.1%} of the customers have the same value")
     return off
@@ -368,6 +418,20 @@ def _off_by_themselves(columns: list[Column], dataset: Dataset) -> dict[str, tup
 
 def _is_rfm_score(column: Column) -> bool:
     return column.name.strip().upper() in {"R", "F", "M"} and column.distinct <= _MOST_SCORES
+
+
+def _is_survey_weight(header: str, column: pd.Series) -> bool:
+    """Whether a column is called a weight and its numbers are above 0 and about 1 on average: of people, none weigh so.
+
+    A unit in its name says that things were weighed.
+    """
+    words = plain_words(header)
+    if not _WEIGHTS & {*words, "".join(words)} or _UNITS_OF_WEIGHT & {*words}:
+        return False
+    known = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    known = known[np.isfinite(known)]
+    low, high = _ABOUT_ONE
+    return len(known) > 0 and bool(known.min() > 0) and low <= float(known.mean()) <= high
 
 
 def _largest_share(values: pd.Series) -> float:
@@ -606,6 +670,13 @@ def correlated_pairs(dataset: Dataset, features: tuple[FeatureSpec, ...]) -> tup
     return tuple(sorted(pairs, key=lambda pair: -abs(pair.r)))
 
 
+def filled_values(dataset: Dataset, recipe: Recipe) -> dict[str, tuple[int, Missing]]:
+    """Return how many values of each column that forms the segments are filled in, and with what; where any are."""
+    keeps = complete_rows(dataset, recipe.segmenting)
+    counts = {spec.column: int((absent(dataset.frame[spec.column], spec) & keeps).sum()) for spec in recipe.segmenting}
+    return {spec.column: (n, spec.missing) for spec in recipe.segmenting if (n := counts[spec.column])}
+
+
 @dataclass(frozen=True)
 class MissingEffect:
     """What the choices for missing values come to: rows left out and values filled in."""
@@ -617,7 +688,7 @@ class MissingEffect:
 def missing_effect(dataset: Dataset, recipe: Recipe) -> MissingEffect:
     """Count what the recipe does to missing values, among the columns that form the segments."""
     keeps = complete_rows(dataset, recipe.segmenting)
-    filled = sum(int((absent(dataset.frame[spec.column], spec) & keeps).sum()) for spec in recipe.segmenting)
+    filled = sum(n for n, _ in filled_values(dataset, recipe).values())
     return MissingEffect(int((~keeps).sum()), filled)
 
 

@@ -399,10 +399,14 @@ def customers_behind(rows: Dataset) -> CustomerTable | None:
     return _BEHIND[rows]
 
 
+# Where to say it depends on who is asked: the page has a choice, the command line an option.
+SAY_SO: Final = "If each row is a customer, say so."
+
+
 def saying_why(table: CustomerTable, reason: str, kinds: Mapping[str, ColumnKind] | None = None) -> Dataset:
     """Return the customers, with a note on why the rows were taken for purchases."""
     customers = table.understood(kinds=kinds)
-    taken = Note(f"{table.source.name} was taken for a file of purchases: {reason}. If each row is a customer, say so.")
+    taken = Note(f"{table.source.name} was taken for a file of purchases: {reason}. {SAY_SO}")
     return replace(customers, notes=(taken, *customers.notes))
 
 

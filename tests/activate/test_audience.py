@@ -14,7 +14,7 @@ from segmenter.activate.audience import IN_ALL, STEPS, Audience, AudienceOptions
 from segmenter.activate.control import Control
 from segmenter.activate.permission import EVERYBODY_AGREED, Consent, read_suppression
 from segmenter.activate.platforms import Field, platforms
-from segmenter.activate.selection import segments_in_file
+from segmenter.activate.selection import narrowed, segments_in_file
 from segmenter.errors.forming import (
     AudienceError,
     ConsentUnknownError,
@@ -22,7 +22,7 @@ from segmenter.errors.forming import (
     NoIdentifierError,
     UnknownColumnError,
 )
-from segmenter.io.export.audiences import audiences_zip
+from segmenter.io.export.audiences import audiences_zip, list_names
 from segmenter.table.columns import read_frame
 from segmenter.table.infer.consent import meaning
 from tests.activate.address_book import people
@@ -474,3 +474,13 @@ def test_a_family_that_shares_a_number_is_still_linked():
     table = people_with_several().drop(columns=["mobile", "email_1"]).iloc[:4]
     table["phone"] = "+43664123456"
     assert listed(table, "google").n_people == 1
+
+
+def test_the_name_of_a_list_has_the_number_of_its_segment():
+    frame = pd.DataFrame({"email": [f"p{n}@mail.com" for n in range(3)], "segment": ["1", "2", "3"]})
+    customers = read_frame(frame)
+    asked = narrowed(segments_in_file(customers).audiences(["1", "3"]), np.ones(3, dtype=bool))
+    assert list_names(made(customers, "plain", asked)) == ["plain_1_segment_1.csv", "plain_3_segment_3.csv"]
+    assert list_names(made(customers, "plain", [replace(asked[1], number=None), asked[0]])) == [
+        "plain_1_segment_3.csv", "plain_2_segment_1.csv",
+    ]  # fmt: skip

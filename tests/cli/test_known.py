@@ -8,7 +8,14 @@ import pandas as pd
 import pytest
 
 from segmenter.cli import main
+from segmenter.explain.cards import describe_segments
 from segmenter.io.model.format import from_bytes
+from segmenter.prepare.suggest import choose_features
+from segmenter.recipe.recipe import Recipe
+from segmenter.segment.external_labels import compare_external_labels, with_label_map
+from segmenter.segment.result import Result
+from segmenter.segment.segmentation import fit_segmentation
+from segmenter.table.columns import read_frame
 
 
 @pytest.fixture
@@ -75,3 +82,25 @@ def test_the_workbook_says_how_many_a_known_label_is_right_for(files):
     assert ("Known labels", "kind: right for 100 % of 150 customers, each held out in turn") in {
         row[:2] for row in rows
     }
+
+
+def test_known_labels_are_in_no_rule_and_in_no_words(files, capsys):
+    out = files / "out"
+    asked = ["segment", str(files / "train.csv"), "--columns", "income,spend", "--segments", "3", "--out", str(out)]
+    assert main([*asked, "--known", "kind", "--edit", "merge 1 2"]) == 0
+    for name in ("rules.txt", "rules.sql", "rules.json"):
+        assert "kind" not in (out / name).read_text().lower()
+    said = [line for line in capsys.readouterr().out.splitlines() if line[:2] in ("1 ", "2 ", "3 ")]
+    assert said
+    assert not any("kind" in line.lower() for line in said)
+
+
+def test_a_segment_is_not_named_by_the_label_that_it_is_held_against(files):
+    # What forms these segments is told by nothing but the label.
+    frame = pd.read_csv(files / "train.csv").assign(noise=np.tile([0.0, 1.0, 2.0], 50), kind=["a", "b", "c"] * 50)
+    dataset = read_frame(frame)
+    recipe = Recipe(choose_features(dataset, ("noise",)), n_segments=3)
+    result = Result(dataset, fit_segmentation(dataset, recipe))
+    told = with_label_map(result, compare_external_labels(result, "kind").mapping).segmentation
+    assert "kind" in {each.column for card in describe_segments(dataset, result.segmentation) for each in card.markers}
+    assert "kind" not in {each.column for card in describe_segments(dataset, told) for each in card.markers}

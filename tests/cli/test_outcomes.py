@@ -1,6 +1,7 @@
 """Power, results, RFM, value and offers on the command line."""
 
 import json
+import re
 
 import pandas as pd
 import pytest
@@ -79,3 +80,10 @@ def test_a_cell_of_one_customer_is_told_as_one(lines, tmp_path, capsys):  # noqa
     assert (sizes == 1).any()
     assert "1 customer (" in said
     assert ": 1 customers" not in said
+
+
+def test_offers_print_shares_as_they_are_read(lines, capsys):  # noqa: F811
+    assert run("offers", lines) == 0
+    said = capsys.readouterr().out
+    assert "nan" not in said.lower()
+    assert not re.search(r"\.\d{4}", said)

@@ -122,3 +122,22 @@ def test_what_was_chosen_by_default_is_told(file, capsys):
     shown = capsys.readouterr().out
     assert "A few customers have very large values in spend; it was evened out. --no-evening-out leaves" in shown
     assert "Strongly skewed" not in shown
+
+
+def test_segment_says_what_was_filled_in_and_which_weight_is_off(file, tmp_path, capsys):
+    weights = np.random.default_rng(1).uniform(0.5, 1.5, N).round(3)
+    pd.read_csv(file).assign(weight=weights).to_csv(file, index=False)
+    assert main(["segment", str(file), "--segments", "2", "--out", str(tmp_path / "out")]) == 0
+    said = capsys.readouterr().out
+    assert "age: 10 missing values filled with the median\n" in said
+    assert "Off: weight: it looks like a survey weight" in said
+    assert "--weights weight" in said
+    assert main(["segment", str(file), "--segments", "2", "--weights", "weight", "--out", str(tmp_path / "out")]) == 0
+    assert "Off: weight" not in capsys.readouterr().out
+
+
+def test_describe_counts_codes_apart_from_empty_cells(file, capsys):
+    ages = pd.read_csv(file)["age"]
+    pd.read_csv(file).assign(age=ages.mask(ages.index % 9 == 1, 999)).to_csv(file, index=False)
+    assert main(["describe", str(file)]) == 0
+    assert "10 empty, 10 with 999 taken for “not known”. segments by default" in capsys.readouterr().out

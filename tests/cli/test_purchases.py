@@ -33,7 +33,7 @@ def test_segment_uses_the_customers_behind_the_purchases_and_says_so(lines, tmp_
     assert customers["customer_id"].str.startswith("BBID_").all()
     said = capsys.readouterr().err
     assert "lines.csv was taken for a file of purchases" in said
-    assert "If each row is a customer, say so" in said
+    assert "If each row is a customer, say so with --as customers" in said
 
 
 def test_rows_are_customers_when_the_user_says_so(lines, tmp_path, capsys):

@@ -13,6 +13,7 @@ from segmenter.prepare.preparation import prepare
 from segmenter.prepare.relations import find_copies, find_relations
 from segmenter.prepare.suggest import (
     Cause,
+    filled_values,
     special_codes,
     suggest_columns,
     suggest_features,
@@ -357,3 +358,27 @@ def test_the_hotels_and_the_schools_default_columns_hold_numbers_alone(shared_da
         features = suggest_features(read_table(shared_data / "dialects" / name))
         assert any(spec.segments for spec in features)
         assert all(spec.missing is not Missing.CONSTANT for spec in features)
+
+
+@pytest.mark.parametrize("name", ["weight", "Gewicht", "wgt", "sample_weight", "SampleWeight"])
+def test_survey_weights_form_no_segments_unless_asked(name):
+    weights = np.random.default_rng(3).uniform(0.5, 2, N).round(3)
+    found = {each.spec.column: each for each in suggest_columns(read_frame(base().assign(**{name: weights})))}
+    assert found[name].cause is Cause.WEIGHT
+    assert not found[name].spec.segments
+
+
+@pytest.mark.parametrize(
+    ("name", "mean"), [("weight", 70.0), ("weight_kg", 1.1), ("basket weight kg", 1.0), ("wait", 1.0)]
+)
+def test_what_things_weigh_forms_segments(name, mean):
+    weights = np.random.default_rng(3).normal(mean, mean / 8, N).round(3)
+    found = {each.spec.column: each for each in suggest_columns(read_frame(base().assign(**{name: weights})))}
+    assert found[name].spec.segments
+
+
+def test_filled_values_are_counted_by_column():
+    frame = base()
+    frame.loc[:39, "visits"] = np.nan
+    dataset = read_frame(frame)
+    assert filled_values(dataset, Recipe(suggest_features(dataset))) == {"visits": (40, Missing.MEDIAN)}

@@ -72,12 +72,15 @@ def _left_out_csv(audiences: Audiences, step: str) -> bytes:
 
 
 def list_names(audiences: Audiences) -> list[str]:
-    """Return the file name of each list: letters, digits and underscores of any system."""
+    """Return the file name of each list: its segment's number, then letters, digits and underscores of any system."""
     extension = audiences.platform.format.extension
-    width = len(str(len(audiences.lists)))
+    own = [each.number for each in audiences.lists if each.number is not None]
+    # Lists that are no numbered segments are counted: two files must not share a name.
+    numbers = own if len({*own}) == len(audiences.lists) else list(range(1, len(audiences.lists) + 1))
+    width = len(str(max(numbers, default=1)))
     return [
         f"{audiences.platform.id}_{number:0{width}d}{_slug(each.name)}.{extension}"
-        for number, each in enumerate(audiences.lists, 1)
+        for number, each in zip(numbers, audiences.lists, strict=True)
     ]
 
 

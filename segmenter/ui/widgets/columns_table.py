@@ -28,6 +28,7 @@ from segmenter.prepare.diagnostics import (
 )
 from segmenter.prepare.encoders import LumpedLevels, lumped_levels
 from segmenter.prepare.suggest import (
+    Cause,
     CorrelatedPair,
     can_segment,
     special_codes,
@@ -360,7 +361,10 @@ def _is_shown(view: str, spec: FeatureSpec, done: str) -> bool:
 def _done(spec: FeatureSpec, column: Column, dataset: Dataset) -> str:
     """Return what was done to a column, or why it is out."""
     if not spec.segments:
-        reason = next((each.reason for each in suggest_columns(dataset) if each.spec.column == column.name), "")
+        suggested = next((each for each in suggest_columns(dataset) if each.spec.column == column.name), None)
+        reason = suggested.reason if suggested else ""
+        if suggested and suggested.cause is Cause.WEIGHT:
+            reason = f"{reason}; to count by it, pick it under “Survey weights”"
         return f"Out: {reason}" if reason else _KINDS_OUT.get(column.kind) or _OUT[spec.role]
     parts = []
     if spec.role is Role.NUMBER and spec.transform is not Transform.NONE:

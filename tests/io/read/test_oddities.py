@@ -323,3 +323,22 @@ def test_months_are_known_by_their_beginnings():
     cells = ["3 febr 2021", "14 mayo 2020", "9 agos 2019", "21 wrze 2022", "2 janu 2018", "30 dicie 2017"]
     dataset = read_table(written([["name", "since"], *([f"n{at}x", cell] for at, cell in enumerate(cells))]))
     assert dataset.frame["since"].dt.month.tolist() == [2, 5, 8, 9, 1, 12]
+
+
+@pytest.mark.parametrize("code", ["99", "999", "-1", "9"])
+def test_a_row_with_one_code_for_not_known_has_not_moved(code):
+    scale = ("Disagree", "Neither", "Agree")
+    rows = [
+        [
+            str(at),
+            scale[at % 3],
+            *(str(1 + at * step % 5) for step in (7, 11, 13)),
+            "mf"[at % 2],
+            f"{0.5 + at % 13 / 9:.3f}",
+        ]
+        for at in range(200)
+    ]
+    for at in range(5, 200, 40):
+        # As low as its neighbours are high: what stands beside it would fit here, and the code there.
+        rows[at][2:5] = [code, "1", "1"]
+    assert not warned(written([["respondent", "Q1", "Q2", "Q3", "Q4", "gender", "score"], *rows]))

@@ -213,6 +213,7 @@ _MOST_ODDS: Final = 6.0
 _MOST_ODDS_OF_GAPS: Final = 4.0
 # Odds, beyond what chance finds among all cells of a table, from which a row counts as moved.
 _SURE_ODDS: Final = 2.5
+_CODE: Final = re.compile(r"-[1-9]|-?(?:77|88|98|9{1,6})")
 _LETTER_RUN: Final = re.compile(r"[^\W\d_]+")
 _DIGIT_RUN: Final = re.compile(r"\d+")
 
@@ -235,6 +236,9 @@ def misplaced_rows(cells: pa.Table) -> list[int]:
     lost = np.where(empty, np.clip(-own, 0.0, _MOST_ODDS_OF_GAPS), 0.0)
     # And an odd one before values that moved to the right: a piece of a value that was split.
     pieces = np.where(empty, lost, np.clip(np.median(own, axis=0) - own, 0.0, _MOST_ODDS))
+    # A code for "not known" is no value of its column, and none of its neighbours': it tells nothing of having moved.
+    coded = np.column_stack([_codes(model.cells) for model in columns])
+    lost, pieces = np.where(coded, 0.0, lost), np.where(coded, 0.0, pieces)
     moved = np.zeros(n_rows, bool)
     needed = np.full(n_rows, np.log(n_rows * n_columns) + _SURE_ODDS)
     if empty.sum() == 1:
@@ -246,8 +250,19 @@ def misplaced_rows(cells: pa.Table) -> list[int]:
             if 0 <= at + step < n_columns:
                 there = columns[at + step].log_odds(model.cells)
                 gain[:, at] = np.clip(there - own[:, at], -_MOST_ODDS, _MOST_ODDS)
+        gain[coded] = np.minimum(gain[coded], 0.0)
         moved |= _best_stretch(gain, lost if step > 0 else pieces, step) > needed
     return np.flatnonzero(moved).tolist()
+
+
+def _codes(held: "_Described") -> np.ndarray:
+    """Return which cells hold a number that is written for "not known" by custom and lies beyond all other numbers."""
+    customary = np.array([_CODE.fullmatch(text) is not None for text in held.texts], bool)
+    others = held.sizes[np.isfinite(held.sizes) & ~customary]
+    if not len(others):
+        return np.zeros(len(held.texts), bool)
+    with np.errstate(invalid="ignore"):
+        return customary & ((held.sizes > others.max()) | (held.sizes < others.min()))
 
 
 def _best_stretch(gain: np.ndarray, lost: np.ndarray, step: int) -> np.ndarray:
