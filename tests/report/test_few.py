@@ -50,7 +50,7 @@ def test_shares_of_placed_customers_are_those_of_all(placed):
     total = placed.dataset.frame["annual_spend"].sum()
     assert cards[0].money.share == pytest.approx(cards[0].money.sum / total)
     shown = check_pages(ReportSource(placed).change.check)[0].blocks[0]
-    assert shown.labels[-1] == "In none"
+    assert shown.categories[-1] == "In none"
     assert shown.series[1].values[:-1] == tuple(card.share for card in cards)
 
 
