@@ -185,7 +185,7 @@ FINDING_CHARTS: dict[str, FindingChart] = {
     "forecast_check": FindingChart(HoldOutCheck, "Orders foretold and orders that came", forecast_check),
     "retention": FindingChart(Cohorts, "Who came back, by month of the first order", retention_map),
     "then_and_now": FindingChart(
-        ModelCheck, "Share of each segment then and now", lambda check: then_and_now(check.segments)
+        ModelCheck, "Share of each segment then and now", lambda check: then_and_now(check.segments, check.in_none)
     ),
     "movement": FindingChart(Movement, "Who moved from which segment to which", movement_sankey),
 }

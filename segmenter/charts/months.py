@@ -19,10 +19,20 @@ _GAPS: Final = 0.16
 _WORDS: Final = {NEW: "new", LOST: "gone", NO_SEGMENT: "in none"}
 
 
-def then_and_now(shifts: Sequence[SegmentShift]) -> go.Figure:
-    """Draw each segment's share of the customers then, pale, and now, with the interval of now."""
+def then_and_now(shifts: Sequence[SegmentShift], in_none: tuple[float, float] = (0.0, 0.0)) -> go.Figure:
+    """Draw each segment's share of all customers then, pale, and now, with the interval of now.
+
+    Parameters
+    ----------
+    in_none
+        Shares of those in no segment, then and now, who stand last where there are any.
+    """
     names = [f"{shift.segment + 1} {escape_text(shift.name)}" for shift in shifts]
     colours = [colour(shift.segment) for shift in shifts]
+    if any(in_none):
+        before, now_in_none = in_none
+        shifts = [*shifts, SegmentShift(len(shifts), "", before, now_in_none, now_in_none, now_in_none, 1.0)]
+        names, colours = [*names, "In none"], [*colours, NEUTRAL]
     now = [shift.now for shift in shifts]
     figure = go.Figure()
     figure.add_bar(

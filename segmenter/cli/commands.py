@@ -637,7 +637,8 @@ def _report(args: Namespace, result: Result, command: str, extra: Mapping[str, o
     if args.json:
         print_json({**run_record(result, command), **(extra or {})})
         return
-    for card in describe_segments(result.dataset, result.segmentation, value_column=result.value_column):
+    placed = result.assignment is not None
+    for card in describe_segments(result.dataset, result.segmentation, value_column=result.value_column, placed=placed):
         again = ""
         if card.stability is not None and card.stability.found is not None and card.light is not Light.GREEN:
             words = LIGHT_WORDS[card.stability.light]

@@ -69,8 +69,8 @@ from segmenter.io.export.sql import DIALECTS, Unfit, model_sql, placement_query,
 from segmenter.io.export.sql.dialects import as_customers, as_text, text
 from segmenter.io.model.format import from_bytes, to_bytes
 from segmenter.io.writing import json_text
-from segmenter.monitor.drift import ModelCheck
-from segmenter.monitor.movement import Movement, identifier_of, in_order_of_time
+from segmenter.monitor.drift import ModelCheck, without_unfit
+from segmenter.monitor.movement import NO_SEGMENT, Movement, identifier_of, in_order_of_time
 from segmenter.monitor.refit import Start
 from segmenter.prepare.suggest import suggest_columns
 from segmenter.purchases.customers import propose_features
@@ -300,7 +300,9 @@ def _placing(
         twice = repeated_customers(table, progress())
         return columns, None, Unfit.PLACED, (*((twice,) if twice is not None else ()), Note(str(error)))
     own = table.sample.fingerprint == model.trained_on or check.is_of_the_fit
-    return columns, check, Unfit.PLACED if args.nearest or own else Unfit.LEFT_OUT, notes
+    if args.nearest or own:
+        return columns, check, Unfit.PLACED, notes
+    return columns, without_unfit(model, check), Unfit.LEFT_OUT, notes
 
 
 def moved_on_engine(args: argparse.Namespace) -> None:
@@ -348,7 +350,7 @@ def track_on_engine(args: argparse.Namespace) -> int:
                 table = look_at(engine, title, kind_overrides(args), progress())
                 here = [pair for pair in args.match if pair.rpartition("=")[2] in engine.columns]
                 columns, check, unfit, notes = _placing(args, table, model, _by_hand(here, model, table))
-                n_each = counted_by_model(table, model, columns, progress(), unfit).sizes
+                found = counted_by_model(table, model, columns, progress(), unfit)
                 path = args.out / title / "customers.parquet"
                 write_labels(table, model, path, "parquet", columns, progress(), unfit)
                 sample = assign_segments(table.sample, model, columns)
@@ -359,7 +361,7 @@ def track_on_engine(args: argparse.Namespace) -> int:
                 left_out[title] = error.told_on(Surface.COMMAND_LINE)
                 continue
             say(Note(f"{title}: {each.text}", each.warning) for each in notes)
-            sizes[title], checks[title] = n_each, check
+            sizes[title], checks[title] = np.append(found.sizes, found.without), check
             words = words_of_model(Result(table.sample, sample.segmentation, sample))
             segment_column = free_name("segment_name", list(engine.columns))
             labelled = engine.on(str(path))
@@ -374,7 +376,11 @@ def track_on_engine(args: argparse.Namespace) -> int:
                 continue
             folder = args.out / f"{before.title} to {now.title}"
             now.engine.write(joined_and_left_query(before, now), folder / "joined_and_left.csv", "csv", progress(), 0.9)
-    shares = pd.DataFrame({title: each / max(each.sum(), 1) for title, each in sizes.items()}, index=pd.Index(names)).T
+    shares = pd.DataFrame(
+        {title: each / max(each.sum(), 1) for title, each in sizes.items()}, index=pd.Index([*names, NO_SEGMENT])
+    ).T
+    if not shares[NO_SEGMENT].any():
+        shares = shares.drop(columns=NO_SEGMENT)
     return write_track(args, checks, shares, moves, words, left_out)
 
 

@@ -31,7 +31,7 @@ from segmenter.io.export.run import run_json, run_record, versions
 from segmenter.io.model.format import from_bytes
 from segmenter.io.read.table import read_table
 from segmenter.io.writing import json_text
-from segmenter.monitor.drift import Advice, ModelCheck, check_model, leave_out_unfit
+from segmenter.monitor.drift import Advice, ModelCheck, check_model, leave_out_unfit, without_unfit
 from segmenter.monitor.movement import (
     Month,
     Movement,
@@ -200,7 +200,8 @@ def placed(dataset: Dataset, model: Segmentation, args: Namespace) -> tuple[Assi
     except InvalidSettingError as error:
         print(f"note: {error}", file=sys.stderr)
         return assignment, None
-    return assignment if args.nearest else leave_out_unfit(dataset, assignment, check), check
+    kept = assignment if args.nearest else leave_out_unfit(dataset, assignment, check)
+    return kept, check if kept is assignment else without_unfit(model, check)
 
 
 def check_record(check: ModelCheck) -> dict[str, object]:
@@ -212,6 +213,7 @@ def check_record(check: ModelCheck) -> dict[str, object]:
         "segments": [
             asdict(shift) | {"segment": shift.segment + 1, "changed": shift.changed} for shift in check.segments
         ],
+        "in_none": {"before": check.in_none[0], "now": check.in_none[1]},
         "fit_none": {
             "share": check.unfit,
             "by_chance": check.unfit_by_chance,

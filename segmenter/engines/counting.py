@@ -134,7 +134,8 @@ def _counted(table: EngineTable, model: Segmentation, columns: Mapping[str, str]
     # Which values are new is looked for in the sample.
     strange = strange_values(model, read, matched)
     sizes = inside["n"].reindex(range(model.n_segments), fill_value=0).to_numpy(dtype=np.intp)
-    return FileCounts(bins, middles, sizes, int(inside["beyond"].fillna(0).sum()), int(summed["outside"]), strange)
+    far = inside["beyond"].fillna(0).reindex(range(model.n_segments), fill_value=0).to_numpy(dtype=np.intp)
+    return FileCounts(bins, middles, sizes, far, int(summed["outside"]), strange)
 
 
 def _how_many(condition: exp.Expression) -> exp.Expression:

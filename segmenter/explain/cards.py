@@ -96,8 +96,8 @@ class SegmentCard:
     traits
         The same without the size: "About 33 years old, earning 87 k$, spending score 82 of 100."
     size, share
-        Customers, and their share of those in segments, 0-1; `percent` is the share in whole per cent such that
-        all cards' add up to 100.
+        Customers, and their share of those in segments, 0-1, or of all where they were placed in others' segments;
+        `percent` is the share in whole per cent such that all cards' add up as the shares do.
     stability
         How reliably it is found again; None where that is not known.
     markers
@@ -136,7 +136,12 @@ class SegmentCard:
 
 
 def describe_segments(
-    dataset: Dataset, segmentation: Segmentation, *, value_column: str | None = None, progress: Progress = silent
+    dataset: Dataset,
+    segmentation: Segmentation,
+    *,
+    value_column: str | None = None,
+    placed: bool = False,
+    progress: Progress = silent,
 ) -> tuple[SegmentCard, ...]:
     """Describe each segment in words: a name, a sentence in the file's own units, three markers and what it brings.
 
@@ -152,6 +157,9 @@ def describe_segments(
     value_column
         The column that says what a customer is worth; None for the one that `suggest_value_column` proposes, an
         empty text for none.
+    placed
+        Whether the customers were placed in segments that others formed: shares are then those of all customers, also
+        of those in no segment, and nothing is said of the reliability of a segment that hardly anybody is in.
     progress
         Is called with the share done, 0 to 1, and what is being done.
 
@@ -180,6 +188,7 @@ def describe_segments(
         stability=segmentation.stability,
         value_column=value_column,
         known=segmentation.known.column if segmentation.known else "",
+        placed=placed,
         progress=progress,
     )
 
@@ -193,6 +202,7 @@ def describe_labels(
     stability: Sequence[SegmentStability] = (),
     value_column: str | None = None,
     known: str = "",
+    placed: bool = False,
     progress: Progress = silent,
 ) -> tuple[SegmentCard, ...]:
     """Describe segments that are given by labels alone, such as those of a number that is only looked at.
@@ -210,7 +220,7 @@ def describe_labels(
         Names that somebody gave, one for each segment; "Segment 1" and the like count as none.
     stability
         How reliably each segment is found again, as in `KSelection.found_again`.
-    value_column
+    value_column, placed
         As in `describe_segments`.
     known
         The column of labels known from elsewhere, which neither names nor describes a segment; none where it is empty.
@@ -235,14 +245,15 @@ def describe_labels(
     found = contrasts(dataset, recipe, telling, found_labels, k, progress=part(progress, 0.1, 0.9))
     suggested = suggest_names(found, k)
     weights = customer_weights(dataset, recipe)
-    money = _money(dataset, words, found_labels, k, value_column, weights)
+    money = _money(dataset, words, found_labels, k, value_column, weights, of_all=placed)
     sizes = np.bincount(found_labels[found_labels >= 0], minlength=k)
-    shares = sizes / max(int(sizes.sum()), 1)
+    shares = sizes / max(len(found_labels) if placed else int(sizes.sum()), 1)
     if weights is not None and sizes.sum():
         counted = np.bincount(found_labels[found_labels >= 0], weights[found_labels >= 0], minlength=k)
-        shares = counted / counted.sum()
+        shares = counted / (weights.sum() if placed else counted.sum())
     percents = whole_percents(shares.tolist())
-    lights = {each.segment: each for each in stability}
+    # Of others' segments it is known how reliable they were, of those that are here now nothing.
+    lights = {each.segment: each for each in stability if not placed or sizes[each.segment] >= config.SMALL_GROUP}
     cards = []
     for segment in range(k):
         size = int(sizes[segment])
@@ -395,11 +406,13 @@ def _money(
     k: int,
     value_column: str | None,
     weights: FloatArray | None,
+    *,
+    of_all: bool,
 ) -> tuple[Money, ...]:
     name = checked_value_column(dataset, value_column)
     if name is None:
         return ()
-    return money_of(dataset, words_of_value(words, name), labels, k, weights)
+    return money_of(dataset, words_of_value(words, name), labels, k, weights, of_all=of_all)
 
 
 def _markers(found: Sequence[Contrast], segment: int) -> tuple[Marker, ...]:
@@ -630,20 +643,26 @@ class SummaryRow:
 
 
 def summary_rows(
-    dataset: Dataset, segmentation: Segmentation, *, value_column: str | None = None
+    dataset: Dataset, segmentation: Segmentation, *, value_column: str | None = None, placed: bool = False
 ) -> tuple[SummaryRow, ...]:
     """Return sizes, every column that describes customers, and the sum of the value column.
 
-    Highest and lowest are compared as they are displayed: what reads the same is the same.
+    Highest and lowest are compared as they are displayed: what reads the same is the same. `placed` is as in
+    `describe_segments`.
     """
     labels = labels_of_all(dataset, segmentation.recipe, segmentation.labels)
     k = segmentation.n_segments
     words = forming_first(column_words(dataset, segmentation.recipe))
-    cards = describe_labels(dataset, segmentation.recipe, labels, names=segmentation.names, value_column=value_column)
+    cards = describe_labels(
+        dataset, segmentation.recipe, labels, names=segmentation.names, value_column=value_column, placed=placed
+    )
     sizes = [card.size for card in cards]
+    # Of customers who were placed, those in segments need not be all.
+    shares = [sum(card.share for card in cards) if placed else 1.0, *(card.share for card in cards)]
+    percent = sum(card.percent for card in cards) if placed else 100
     rows = [
         _row("", "Customers", "customers", f"{sum(sizes):,}", [f"{size:,}" for size in sizes], [sum(sizes), *sizes]),
-        _row("", "Share", "share", "100 %", [f"{card.percent} %" for card in cards], [1.0, *(c.share for c in cards)]),
+        _row("", "Share", "share", f"{percent} %", [f"{card.percent} %" for card in cards], shares),
     ]
     shown: dict[str, int] = {}
     for each in contrasts(dataset, segmentation.recipe, words, labels, k):
@@ -692,6 +711,7 @@ def summarise_segments(
     segmentation: Segmentation,
     *,
     value_column: str | None = None,
+    placed: bool = False,
     progress: Progress = silent,
 ) -> pd.DataFrame:
     """Return the segments side by side: one row a column, one column a segment, rounded by size.
@@ -707,6 +727,8 @@ def summarise_segments(
         What `fit_segmentation` returned for them, or `assign_segments(…).segmentation`.
     value_column
         The column that is summed up; None for the one that `suggest_value_column` proposes, an empty text for none.
+    placed
+        As in `describe_segments`.
     progress
         Is called with the share done, 0 to 1, and what is being done.
 
@@ -732,7 +754,7 @@ def summarise_segments(
     dates = {column.name for column in dataset.columns if column.kind is ColumnKind.DATE}
     headers = ["everyone", *segmentation.names]
     lines: list[list[object]] = []
-    rows = summary_rows(dataset, segmentation, value_column=value_column)
+    rows = summary_rows(dataset, segmentation, value_column=value_column, placed=placed)
     for row in rows:
         if row.column in dates:
             cells: list[object] = [row.everyone, *row.cells]

@@ -112,7 +112,13 @@ def checked_value_column(dataset: Dataset, value_column: str | None) -> str | No
 
 
 def money_of(
-    dataset: Dataset, words: ColumnWords, labels: IntArray, k: int, weights: FloatArray | None = None
+    dataset: Dataset,
+    words: ColumnWords,
+    labels: IntArray,
+    k: int,
+    weights: FloatArray | None = None,
+    *,
+    of_all: bool = False,
 ) -> tuple[Money, ...]:
     """Return what each segment brings.
 
@@ -121,11 +127,17 @@ def money_of(
     words
         How the value column is spoken of.
     labels
-        Shape (n_customers,), 0 … k-1, -1 for customers in none, who are not part of the total.
+        Shape (n_customers,), 0 … k-1, -1 for customers in none.
     weights
         Shape (n_customers,), 1 in the mean: how much each customer counts; None where all count the same.
+    of_all
+        Whether customers in none are part of the total.
     """
     values = dataset.frame[words.column].to_numpy(dtype=np.float64)
+    if of_all:
+        # One more segment, of those in none, whose sum nobody is told.
+        labels, k = np.where(labels < 0, k, labels), k + 1
+        return money_of(dataset, words, labels, k, weights)[:-1]
     known = (labels >= 0) & np.isfinite(values)
     counted = np.ones(int(known.sum())) if weights is None else weights[known]
     sums = np.asarray(np.bincount(labels[known], weights=values[known] * counted, minlength=k), dtype=np.float64)

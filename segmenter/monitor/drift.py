@@ -111,7 +111,7 @@ class SegmentShift:
     segment
         From 0, as in the labels.
     before, now
-        Shares of the customers in segments, 0-1.
+        Shares of all customers of the file, also those in no segment, 0-1.
     low, high
         95 % interval of the share now (Wilson).
     p_value
@@ -150,6 +150,12 @@ class ModelCheck:
         What to do, and why, the weightiest reason first; empty where the model is still true.
     same_file
         Whether these are the very customers that the segments were formed from.
+    in_none
+        Share of all customers who are in no segment, when the model was made and now.
+    sizes, beyond
+        Customers whom the model puts in each segment, and those of them who lie beyond its reach, shape (n_segments,).
+    n_customers
+        All customers of the file.
     """
 
     columns: tuple[ColumnDrift, ...]
@@ -161,6 +167,10 @@ class ModelCheck:
     advice: Advice
     reasons: tuple[str, ...]
     same_file: bool = False
+    in_none: tuple[float, float] = (0.0, 0.0)
+    sizes: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
+    beyond: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
+    n_customers: int = 0
 
     @property
     def is_of_the_fit(self) -> bool:
@@ -218,9 +228,10 @@ def check_model(dataset: Dataset, assignment: Assignment) -> ModelCheck:
     names = {name: assignment.matched.get(name, name) for name in fitted}
     dataset = as_model_reads(dataset, model, assignment.matched)
     frame = pd.DataFrame({ours: dataset.frame[theirs] for ours, theirs in names.items()})
-    labels = model.labels.to_numpy()
+    nearest = assignment.nearest or (model.labels, assignment.distance)
+    labels, distance = nearest[0].to_numpy(), nearest[1].to_numpy()
     placed = labels != UNASSIGNED
-    far = _beyond(profile.segments, labels, assignment.distance.to_numpy())
+    far = _beyond(profile.segments, labels, distance)
     # Who lacks a value, or has one that cannot be used, is not judged.
     outside = ~placed & (assignment.reasons == FITS_NONE).to_numpy()
     counts = FileCounts(
@@ -230,12 +241,13 @@ def check_model(dataset: Dataset, assignment: Assignment) -> ModelCheck:
         },
         {each.column: median_of(fitted[each.column], frame[each.column]) for each in profile.columns},
         np.bincount(labels[placed], minlength=model.n_segments),
-        int(far.sum()),
+        np.bincount(labels[far], minlength=model.n_segments),
         int(outside.sum()),
         strange_values(model, dataset, names),
     )
     found = check_counts(model, counts, assignment.matched, assignment.questions)
-    return replace(found, fits_none=far | outside, same_file=same_file)
+    found = replace(found, fits_none=far | outside, same_file=same_file)
+    return found if assignment.nearest is None else without_unfit(model, found)
 
 
 @dataclass(frozen=True)
@@ -272,7 +284,7 @@ class FileCounts:
     sizes
         Customers of each segment, shape (n_segments,).
     beyond
-        Customers of segments that lie beyond the reach of their own.
+        Customers of each segment that lie beyond its reach, shape (n_segments,).
     outside
         Customers whose values can all be used, and who are in no segment.
     strange
@@ -282,7 +294,7 @@ class FileCounts:
     bins: Mapping[str, IntArray]
     middles: Mapping[str, float | None]
     sizes: IntArray
-    beyond: int
+    beyond: IntArray
     outside: int
     strange: Mapping[str, StrangeValues] = field(default_factory=dict)
 
@@ -315,8 +327,10 @@ def check_counts(
         raise InvalidSettingError(message)
     fitted = {column.column: column for column in model.preparation.columns_}
     columns = _columns(fitted, profile.columns, counts)
-    segments = _segments(profile.segments, model.names, counts.sizes)
-    n_judged, like_none = n_placed + counts.outside, counts.beyond + counts.outside
+    # Every customer is in one bin of a column, those without a value too.
+    n_customers = max(int(next(iter(counts.bins.values())).sum()), n_placed)
+    segments, in_none = _segments(profile, model.names, counts.sizes, n_customers)
+    n_judged, like_none = n_placed + counts.outside, int(counts.beyond.sum()) + counts.outside
     unfit = like_none / n_judged
     shares = counts.sizes / n_placed
     n_formed = sum(extent.size for extent in profile.segments)
@@ -329,7 +343,33 @@ def check_counts(
     fit = _Fit(like_none, n_judged, expected, n_formed)
     advice, reasons = _advice(matched, questions, columns, segments, fit)
     nobody = np.zeros(0, dtype=bool)
-    return ModelCheck(columns, segments, nobody, unfit, expected, interval, advice, reasons)
+    return ModelCheck(
+        columns, segments, nobody, unfit, expected, interval, advice, reasons,
+        in_none=in_none, sizes=counts.sizes, beyond=counts.beyond, n_customers=n_customers,
+    )  # fmt: skip
+
+
+def without_unfit(model: Segmentation, check: ModelCheck) -> ModelCheck:
+    """Return a check that counts those who fit no segment in none, as `leave_out_unfit` places them.
+
+    What is said of shares then agrees with the lists, the cards and the files of these customers.
+
+    Parameters
+    ----------
+    model
+        The model.
+    check
+        What `check_model` found where all were placed in the nearest segment.
+    """
+    segments, in_none = _segments(
+        checked_profile(model), model.names, check.sizes - check.beyond, check.n_customers, leaves_out=True
+    )
+    said = set(_shifted(check.segments))
+    reasons = (*(reason for reason in check.reasons if reason not in said), *_shifted(segments))
+    advice = check.advice
+    if advice is not Advice.REFIT:
+        advice = Advice.LOOK if reasons else Advice.KEEP
+    return replace(check, segments=segments, in_none=in_none, advice=advice, reasons=reasons)
 
 
 def checked_profile(model: Segmentation) -> TrainingProfile:
@@ -376,6 +416,7 @@ def leave_out_unfit(dataset: Dataset, assignment: Assignment, check: ModelCheck)
         segmentation=replace(model, labels=labels, quality=quality),
         distance=assignment.distance.mask(out),
         reasons=assignment.reasons.mask(out, FITS_NONE),
+        nearest=(model.labels, assignment.distance),
     )
 
 
@@ -553,17 +594,34 @@ def _rank_test(before: IntArray, now: IntArray) -> float:
     return float(2 * stats.norm.sf(abs(float((now * (ranks - mean)).sum())) / np.sqrt(variance)))
 
 
-def _segments(extents: tuple[SegmentExtent, ...], names: tuple[str, ...], counts: IntArray) -> tuple[SegmentShift, ...]:
-    sizes = np.array([extent.size for extent in extents])
-    n_before, n_now = int(sizes.sum()), int(counts.sum())
-    raw = [_equal_shares(int(size), n_before, int(count), n_now) for size, count in zip(sizes, counts, strict=True)]
-    return tuple(
+def _segments(
+    profile: TrainingProfile, names: tuple[str, ...], counts: IntArray, n_now: int, *, leaves_out: bool = False
+) -> tuple[tuple[SegmentShift, ...], tuple[float, float]]:
+    """Return each segment's share of all customers then and now, and the share of those in none then and now."""
+    sizes = np.array([extent.size for extent in profile.segments])
+    n_before = max(profile.columns[0].n_customers, int(sizes.sum()))
+    # Who formed a segment stays in it, however far out; of new ones so many are left out by chance.
+    kept = np.array([1 - extent.beyond if leaves_out else 1.0 for extent in profile.segments])
+    raw = [
+        _equal_shares(int(size), n_before, int(count), n_now)
+        for size, count in zip(np.rint(sizes * kept), counts, strict=True)
+    ]
+    shifts = tuple(
         SegmentShift(
             segment, names[segment], sizes[segment] / n_before, counts[segment] / n_now,
             *wilson(int(counts[segment]), n_now), float(p_value),
         )
         for segment, p_value in enumerate(_corrected(raw))
     )  # fmt: skip
+    return shifts, (1 - int(sizes.sum()) / n_before, 1 - int(counts.sum()) / n_now)
+
+
+def _shifted(segments: Sequence[SegmentShift]) -> list[str]:
+    return [
+        f"{shift.name} holds {shift.now:.0%} of the customers; it held {shift.before:.0%}."
+        for shift in segments
+        if shift.changed
+    ]
 
 
 def _tests_of_others(old: IntArray, now: IntArray, strange: StrangeValues | None) -> list[float]:
@@ -648,9 +706,7 @@ def _advice(
         anew.append(f"{unfit:.0%} of the customers fit no segment; {expected:.0%} would by chance.")
     elif fit.p_value < ALPHA:
         look.append(f"{unfit:.1%} of the customers fit no segment; {expected:.1%} would by chance.")
-    for shift in segments:
-        if shift.changed:
-            look.append(f"{shift.name} holds {shift.now:.0%} of the customers; it held {shift.before:.0%}.")
+    look += _shifted(segments)
     if anew:
         return Advice.REFIT, (*anew, *look)
     return (Advice.LOOK, tuple(look)) if look else (Advice.KEEP, ())

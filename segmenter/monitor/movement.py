@@ -298,12 +298,14 @@ def _bare_ids(ids: pd.Index) -> pd.Index:
 
 
 def shares_over_time(months: Sequence[Month]) -> pd.DataFrame:
-    """Return the share of each segment among the customers in segments, 0-1: a row per month, a column per segment."""
+    """Return the share of each segment among all customers, 0-1: a row per month, a column per segment.
+
+    Those in no segment stand in a last column, where there are any.
+    """
     names = list(dict.fromkeys(name for each in months for name in each.names))
-    shares = {
-        each.title: each.segment[each.segment != NO_SEGMENT].value_counts(normalize=True).reindex(names, fill_value=0.0)
-        for each in months
-    }
+    if any((each.segment == NO_SEGMENT).any() for each in months):
+        names.append(NO_SEGMENT)
+    shares = {each.title: each.segment.value_counts(normalize=True).reindex(names, fill_value=0.0) for each in months}
     return pd.DataFrame(shares).T
 
 

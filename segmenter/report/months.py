@@ -7,10 +7,10 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from segmenter.charts.theme import FAINT, colour
+from segmenter.charts.theme import FAINT, NEUTRAL, colour
 from segmenter.display import counted, shortened
 from segmenter.explain.columns import ColumnWords, column_words, percent_text, read_header
-from segmenter.monitor.drift import Advice, ColumnDrift, Drift, ModelCheck, SegmentShift
+from segmenter.monitor.drift import Advice, ColumnDrift, Drift, ModelCheck
 from segmenter.monitor.movement import LOST, NEW, NO_SEGMENT, Movement
 from segmenter.report.blocks import Bars, Block, Cell, Facts, Lines, Page, Series, Table, Text, mix
 from segmenter.segment.assign import Assignment
@@ -29,7 +29,8 @@ ADVICE_WORDS: Final = {
     Advice.LOOK: "Go on with these segments, and look at what has changed first.",
     Advice.REFIT: "Form the segments anew; names and colours carry on where they mean the same.",
 }
-_OUTSIDE: Final = {NEW: "New", LOST: "Gone", NO_SEGMENT: "In none"}
+IN_NONE: Final = "In none"
+_OUTSIDE: Final = {NEW: "New", LOST: "Gone", NO_SEGMENT: IN_NONE}
 _LONGEST_NAME: Final = 60
 _MISSING: Final = "–"
 _FIT_NONE: Final = "fit no segment"
@@ -65,19 +66,20 @@ def check_pages(check: ModelCheck, title: str = "") -> list[Page]:
     """
     labels = tuple(_label(shift.segment, shift.name) for shift in check.segments)
     shades = tuple(colour(shift.segment) for shift in check.segments)
+    shares = [(shift.before, shift.now) for shift in check.segments]
+    if any(check.in_none):
+        labels, shades, shares = (*labels, _OUTSIDE[NO_SEGMENT]), (*shades, NEUTRAL), [*shares, check.in_none]
     bars = Bars(
-        "Share of the customers in segments: pale then, full now",
+        "Share of all customers: pale then, full now",
         labels,
         (
             Series(
                 "Then",
-                tuple(shift.before for shift in check.segments),
-                tuple(_tenths(shift.before) for shift in check.segments),
+                tuple(before for before, _ in shares),
+                tuple(_tenths(before) for before, _ in shares),
                 tuple(mix(shade, "#ffffff", 0.6) for shade in shades),
             ),
-            Series(
-                "Now", tuple(shift.now for shift in check.segments), tuple(map(_then_and_now, check.segments)), shades
-            ),
+            Series("Now", tuple(now for _, now in shares), tuple(_then_and_now(*each) for each in shares), shades),
         ),
         "0.0%",
     )
@@ -212,7 +214,7 @@ def pages_of_months(
     checks
         Month → whether the model is still true of it; None where that cannot be told.
     shares
-        A row per month, a column per segment, 0-1.
+        A row per month, a column per segment, 0-1, as `shares_over_time` returns them.
     movements
         From each month to the next.
     words
@@ -225,16 +227,26 @@ def pages_of_months(
     last = next((check for check in reversed(list(checks.values())) if check is not None), None)
     values = shares.to_numpy(dtype=np.float64)
     series = tuple(
-        Series(_label(place, name), tuple(map(float, column)), tuple(map(_tenths, column)), (colour(place),))
+        Series(
+            IN_NONE if name == NO_SEGMENT else _label(place, name),
+            tuple(map(float, column)),
+            tuple(map(_tenths, column)),
+            (NEUTRAL if name == NO_SEGMENT else colour(place),),
+        )
         for place, (name, column) in enumerate(zip(names, values.T, strict=True))
     )
-    lines = Lines("Share of the customers in segments", months, series, "0.0%")
+    lines = Lines("Share of all customers", months, series, "0.0%")
     head = (Cell("Segment"), *(Cell(month, number=True) for month in months))
     rows = tuple((Cell(each.name), *(Cell(text, number=True) for text in each.texts)) for each in series)
     table = Table(head, rows, 0.3, lines=2)
+    n_segments = len(set(names) - {NO_SEGMENT})
     lead = f"The last month: {last.sentence}" if last is not None else ""
     pages = [
-        Page(f"{counted(len(months), 'month')}, {counted(len(names), 'segment')}", (lines,), lead=lead),
+        Page(
+            f"{counted(len(months), 'month')}, {counted(n_segments, 'segment')}",
+            (lines,),
+            lead=lead,
+        ),
         Page("Shares over time", (table,)),
     ]
     if left_out:
@@ -350,10 +362,6 @@ def _tenths(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
-def _then_and_now(shift: SegmentShift) -> str:
-    points = round(100 * shift.now, 1) - round(100 * shift.before, 1)
-    return (
-        f"{_tenths(shift.now)} ({points:+.1f})".replace("-", "−")
-        if abs(points) >= 0.05
-        else f"{_tenths(shift.now)} (=)"
-    )
+def _then_and_now(before: float, now: float) -> str:
+    points = round(100 * now, 1) - round(100 * before, 1)
+    return f"{_tenths(now)} ({points:+.1f})".replace("-", "−") if abs(points) >= 0.05 else f"{_tenths(now)} (=)"

@@ -20,7 +20,7 @@ from segmenter.explain.contrasts import FEW_VALUES, Contrast, contrasts
 from segmenter.explain.language import language
 from segmenter.explain.money import earned_note
 from segmenter.explain.rules import rules_of
-from segmenter.monitor.drift import check_model
+from segmenter.monitor.drift import Advice, check_model
 from segmenter.report.blocks import (
     Bars,
     Block,
@@ -37,6 +37,7 @@ from segmenter.report.blocks import (
     mix,
 )
 from segmenter.report.months import (
+    IN_NONE,
     MonthChange,
     check_pages,
     done_pages,
@@ -48,6 +49,7 @@ from segmenter.segment.embed import rank_columns_by_eta_squared
 from segmenter.segment.profile import low_base_key
 from segmenter.segment.quality import Light
 from segmenter.segment.result import Result
+from segmenter.typing import BoolArray
 
 # Longer names are cut in tables and charts; the segment's own page has more of it.
 _LONGEST_NAME: Final = 60
@@ -62,6 +64,7 @@ _ON_THE_FIRST_PAGE: Final = 14
 _TWO_LINES: Final = 8
 _IN_A_MAP: Final = 13
 _MISSING: Final = "–"
+_TOO_FEW: Final = "Too few customers to describe without naming them."
 # Survey practice colours what lies outside this band.
 _EFFECT_FULL: Final = 1.5
 
@@ -99,8 +102,10 @@ class ReportSource:
         """One per segment, the largest first."""
         result = self.result
         value = result.value_column if self.value_column is None else self.value_column
-        cards = describe_segments(result.dataset, result.segmentation, value_column=value)
-        if result.assignment is None:
+        placed = result.assignment is not None
+        cards = describe_segments(result.dataset, result.segmentation, value_column=value, placed=placed)
+        cards = tuple(_without_values(card) if 0 < card.size < config.SMALL_GROUP else card for card in cards)
+        if not placed:
             return cards
         # Segments from before keep the names that they had, whoever is in them now.
         return tuple(replace(card, name=name) for card, name in zip(cards, result.segmentation.names, strict=True))
@@ -121,7 +126,14 @@ class ReportSource:
             for each in found
             if each.level is None or each.overall * np.nansum(each.known * customers) >= config.SMALL_GROUP
         ]
+        few = customers < config.SMALL_GROUP
+        shown = [each if not few.any() else _hidden(each, few) for each in shown]
         return tuple(sorted(shown, key=lambda each: (not each.words.forming, -_strength(each))))
+
+    @property
+    def told_of(self) -> str:
+        """Whose shares those of the cards are."""
+        return "those in segments" if self.result.assignment is None else "all"
 
     @property
     def footer(self) -> str:
@@ -132,13 +144,19 @@ class ReportSource:
 def opening(source: ReportSource) -> list[Page]:
     """Return whether there are segments at all, and how many."""
     result, structure = source.result, source.result.structure
-    reliable = sum(card.light is Light.GREEN for card in source.cards)
+    lights = [card.light for card in source.cards if card.light]
+    reliable = sum(light is Light.GREEN for light in lights)
+    check = source.change.check
     facts = [
         (f"{result.n_placed:,}", "customers in segments"),
         (f"{result.segmentation.n_segments}", "segments"),
     ]
-    if any(card.light for card in source.cards):
-        facts.append((f"{reliable} of {len(source.cards)}", "segments are reliable: fresh samples find them again"))
+    # Segments that should be formed anew are not praised for what they were.
+    if lights and (check is None or check.advice is not Advice.REFIT):
+        words = "segments are reliable: fresh samples find them again"
+        if result.assignment is not None:
+            words = "segments were reliable when they were formed: fresh samples found them again"
+        facts.append((f"{reliable} of {len(source.cards)}", words))
     if result.n_left_out:
         facts.append((f"{result.n_left_out:,}", "customers without a segment"))
     said = []
@@ -154,11 +172,12 @@ def opening(source: ReportSource) -> list[Page]:
     if said:
         blocks.append(Text(tuple(said)))
     few = len(source.cards) <= _ON_THE_FIRST_PAGE
-    listed = (_list_of(source.cards), *_marked(source.cards)) if few else ()
+    without = (result.n_left_out, result.n_left_out / result.dataset.n_customers) if result.assignment else (0, 0.0)
+    listed = (_list_of(source.cards, *without), *_marked(source.cards)) if few else ()
     return [Page(title, tuple(blocks), lead=structure.headline if structure else "", side=listed, split=0.4)]
 
 
-def _list_of(cards: Sequence[SegmentCard]) -> Table:
+def _list_of(cards: Sequence[SegmentCard], n_without: int = 0, share_without: float = 0.0) -> Table:
     has_lights = any(card.light for card in cards)
     heads = [Cell("Segment"), Cell("Customers", number=True), Cell("Share", number=True)]
     rows = []
@@ -167,6 +186,9 @@ def _list_of(cards: Sequence[SegmentCard]) -> Table:
         if has_lights:
             row.append(Cell(f"{_MARKS[card.light]} {LIGHT_WORDS[card.light]}" if card.light else _MISSING))
         rows.append(tuple(row))
+    if n_without:
+        none = [Cell(IN_NONE), Cell(f"{n_without:,}", number=True), Cell(percent_text(share_without), number=True)]
+        rows.append((*none, Cell(_MISSING)) if has_lights else tuple(none))
     if has_lights:
         heads.append(Cell("Reliability"))
     return Table(tuple(heads), tuple(rows), 0.4, lines=2 if len(cards) <= _TWO_LINES else 1)
@@ -202,7 +224,11 @@ def segments_at_a_glance(source: ReportSource) -> list[Page]:
 def sizes(source: ReportSource) -> list[Page]:
     """Return how large the segments are."""
     cards, unfit = source.cards, int(source.result.fits_none.sum())
-    labels = [*map(_label, cards), *(["Like no segment"] if unfit else [])]
+    none = "Like no segment"
+    if source.result.assignment is not None:
+        # Shares of all add up with everybody who is in none, whatever the reason.
+        unfit, none = source.result.n_left_out, IN_NONE
+    labels = [*map(_label, cards), *([none] if unfit else [])]
     values = [*(card.size for card in cards), *([unfit] if unfit else [])]
     texts = [
         *(f"{card.size:,} · {card.percent} %" for card in cards),
@@ -361,6 +387,8 @@ def reliability(source: ReportSource) -> list[Page]:
         "Reliable: in at least 9 of 10; doubtful: in at least 4 of 10. Found again does not mean separated: that is "
         "what the silhouette tells, from −1 to 1, below 0.25 hardly."
     )
+    if source.result.assignment is not None:
+        caption = f"As it was when the segments were formed. {caption}"
     table = Table(tuple(Cell(head, number=place > 1) for place, head in enumerate(heads)), rows, 0.45, caption, lines=1)
     return [Page("How far each segment can be relied on", (table, *_marked(source.cards)))]
 
@@ -440,7 +468,7 @@ def _segment_page(source: ReportSource, card: SegmentCard) -> Page:
     )
     shown = _one_value_each(ranked)[:_BESIDE_IT]
     drawn = shown[:_IN_A_CHART]
-    facts = [(f"{card.size:,}{card.low_base}", f"customers, {card.percent} % of those in segments")]
+    facts = [(f"{card.size:,}{card.low_base}", f"customers, {card.percent} % of {source.told_of}")]
     if card.money is not None:
         share = card.money.share
         label = value_words(source).label
@@ -450,7 +478,8 @@ def _segment_page(source: ReportSource, card: SegmentCard) -> Page:
             else (percent_text(share), f"of {label}: {card.money.sum_text}")
         )
     if card.stability is not None:
-        facts.append((LIGHT_WORDS[card.stability.light], _found_again(card)))
+        then = ", when it was formed" if source.result.assignment is not None else ""
+        facts.append((LIGHT_WORDS[card.stability.light], _found_again(card) + then))
     rows = tuple(
         (
             Cell(f"{contrast_name(each)}{statistic_note(each)}"),
@@ -474,7 +503,9 @@ def _segment_page(source: ReportSource, card: SegmentCard) -> Page:
         )
         title = "Below and above all customers, in standard deviations"
         blocks.append(Bars(title, tuple(map(contrast_name, drawn)), (series,), "+0.0;−0.0;0.0", signed=True))
-    if len(source.cards) > 1 and (rule := rules_of(source.result).rules[place]).conditions:
+    # A filter that finds a handful of people names them.
+    told = len(source.cards) > 1 and card.size >= config.SMALL_GROUP
+    if told and (rule := rules_of(source.result).rules[place]).conditions:
         side.append(
             Text(
                 (
@@ -489,6 +520,20 @@ def _segment_page(source: ReportSource, card: SegmentCard) -> Page:
     return Page(
         card.name, tuple(blocks), lead=card.sentence, side=tuple(side), number=card.segment, colour=colour(place)
     )
+
+
+def _without_values(card: SegmentCard) -> SegmentCard:
+    """Return a card that says how many there are and nothing of what they are like."""
+    sentence = f"{counted(card.size, 'customer')}. {_TOO_FEW}"
+    return replace(card, sentence=sentence, traits=_TOO_FEW, markers=(), money=None)
+
+
+def _hidden(contrast: Contrast, few: BoolArray) -> Contrast:
+    """Return a contrast without the values of some segments."""
+    values, effects, index = (
+        np.where(few, np.nan, each) for each in (contrast.values, contrast.effects, contrast.index)
+    )
+    return replace(contrast, values=values, effects=effects, index=index)
 
 
 def _card(card: SegmentCard) -> Card:

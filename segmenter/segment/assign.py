@@ -144,6 +144,8 @@ class Assignment:
         What differs from the data the model was made with.
     questions
         Differences so large that the result should not be used before someone has confirmed them.
+    nearest
+        Labels and distances from before those who fit no segment were left out; None where they were not.
     """
 
     segmentation: Segmentation
@@ -153,6 +155,7 @@ class Assignment:
     unused: tuple[str, ...]
     notes: tuple[Note, ...] = ()
     questions: tuple[Note, ...] = ()
+    nearest: tuple[pd.Series, pd.Series] | None = None
 
     def __repr__(self) -> str:
         labels = self.segmentation.labels

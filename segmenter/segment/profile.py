@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from segmenter.config import SMALL_GROUP
 from segmenter.display import counted, html_view
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import InvalidSettingError
@@ -47,8 +48,8 @@ class SegmentProfile:
     segment
         1 for the largest.
     share
-        Of the customers that are in a segment, 0-1; with a column of weights, of their weight, and so in every mean,
-        median, share and index below.
+        Of the customers that are in a segment, or of all where they were placed in others' segments, 0-1; with a
+        column of weights, of their weight, and so in every mean, median, share and index below.
     means, medians
         Per number column, in its own units, over the customers that have a value.
     index
@@ -111,7 +112,9 @@ class SegmentProfiles(tuple[SegmentProfile, ...]):
         return html_view(f"{counted(len(self), 'segment')} in numbers", headers, rows)
 
 
-def profile_segments(dataset: Dataset, segmentation: Segmentation, *, progress: Progress = silent) -> SegmentProfiles:
+def profile_segments(
+    dataset: Dataset, segmentation: Segmentation, *, from_before: bool = False, progress: Progress = silent
+) -> SegmentProfiles:
     """Describe each segment by the columns that formed it and by every other one that describes.
 
     Segments that have no customer in this file are described by size 0 and no values.
@@ -122,6 +125,9 @@ def profile_segments(dataset: Dataset, segmentation: Segmentation, *, progress: 
         The customers whose labels the segmentation has, in the same order.
     segmentation
         What `fit_segmentation` returned for them, or `assign_segments(…).segmentation`.
+    from_before
+        Whether the customers were placed in segments that others formed: shares are then those of all customers, also
+        of those in no segment, and nothing is said of the reliability of a segment that hardly anybody is in.
     progress
         Is called with the share done, 0 to 1, and what is being done.
 
@@ -167,7 +173,15 @@ def profile_segments(dataset: Dataset, segmentation: Segmentation, *, progress: 
     categories = dataset.frame.loc[placed, list(category_columns(dataset))]
     common = _value_shares(categories, weights)
     groups = labels[placed]
-    stability = {each.segment: each for each in segmentation.stability}
+    sizes = groups.value_counts()
+    stability = {
+        each.segment: each
+        for each in segmentation.stability
+        if not from_before or sizes.get(each.segment, 0) >= SMALL_GROUP
+    }
+    n_all, counted_all = len(groups), 0.0 if weights is None else float(weights.sum())
+    if from_before:
+        n_all, counted_all = len(labels), 0.0 if every is None else float(every.sum())
     profiles = []
     for segment, name in enumerate(segmentation.names):
         progress(segment / segmentation.n_segments, f"Describing {name}")
@@ -180,9 +194,9 @@ def profile_segments(dataset: Dataset, segmentation: Segmentation, *, progress: 
                 segment=segment + 1,
                 name=name,
                 size=int(members.sum()),
-                share=float(members.sum() / max(len(groups), 1))
+                share=float(members.sum() / max(n_all, 1))
                 if weights is None or counts is None
-                else float(counts.sum() / max(float(weights.sum()), np.finfo(float).tiny)),
+                else float(counts.sum() / max(counted_all, np.finfo(float).tiny)),
                 means=_plain(means),
                 medians=_plain(_medians(numbers[members], counts).dropna()),
                 index=_plain(100 * means.reindex(ratios).dropna() / overall[ratios]),

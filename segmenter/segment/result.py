@@ -161,7 +161,7 @@ class Result:
     @cached_property
     def profiles(self) -> SegmentProfiles:
         """Each segment in numbers."""
-        return profile_segments(self.dataset, self.segmentation)
+        return profile_segments(self.dataset, self.segmentation, from_before=self.assignment is not None)
 
     @cached_property
     def margins(self) -> Margins:

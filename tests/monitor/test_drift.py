@@ -22,7 +22,9 @@ from segmenter.monitor.drift import (
     _Fit,
     _rank_test,
     check_model,
+    leave_out_unfit,
     population_stability,
+    without_unfit,
 )
 from segmenter.recipe.recipe import Scaling, Transform
 from segmenter.segment.assign import assign_segments
@@ -359,3 +361,22 @@ def test_dates_that_have_moved_are_told_as_days():
     model = fit_segmentation(dataset, Recipe(choose_features(dataset, ("income", "signup")), 3))
     found = checked(model, signed_up(2, "2023-04-01"))
     assert any("typically 2023-08-" in reason and "it was 2023-0" in reason for reason in found.reasons)
+
+
+def test_shares_are_those_of_all_customers_wherever_those_who_fit_none_stand(model):
+    far = customers(200, 5, shares=(0, 0, 0, 1)).assign(income=160.0, spend=160.0)
+    dataset = read_frame(pd.concat([customers(800, 4), far], ignore_index=True))
+    nearest = assign_segments(dataset, model)
+    check = check_model(dataset, nearest)
+    kept = leave_out_unfit(dataset, nearest, check)
+    told = check_model(dataset, kept)
+    sizes = kept.segmentation.labels.value_counts().reindex(range(4), fill_value=0)
+    assert [shift.now for shift in told.segments] == list(sizes / 1_000)
+    assert told.in_none[1] == pytest.approx((kept.segmentation.labels < 0).mean())
+    assert sum(shift.before for shift in told.segments) + told.in_none[0] == pytest.approx(1)
+    # In the nearest segment, 200 strangers made one of them twice as large.
+    assert sum(shift.now for shift in check.segments) == pytest.approx(1)
+    assert any(shift.changed for shift in check.segments)
+    assert not any(shift.changed for shift in told.segments)
+    assert told.reasons == without_unfit(model, check).reasons
+    assert told.unfit == check.unfit

@@ -95,8 +95,9 @@ def test_shares_in_the_charts_of_slides_are_those_of_the_check(changed):
         if shape.has_chart
     ]
     then, now = charts[0].plots[0].series
-    assert list(now.values) == [shift.now for shift in change.check.segments]
-    assert list(then.values) == [shift.before for shift in change.check.segments]
+    none = [change.check.in_none] if any(change.check.in_none) else []
+    assert list(now.values) == [*(shift.now for shift in change.check.segments), *(now for _, now in none)]
+    assert list(then.values) == [*(shift.before for shift in change.check.segments), *(then for then, _ in none)]
 
 
 def test_several_months_are_one_report_as_a_page_and_as_slides(changed):

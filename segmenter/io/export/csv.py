@@ -85,7 +85,10 @@ def labelled_csv(result: Result) -> bytes:
 
 def summary_csv(result: Result) -> bytes:
     """Return the segments side by side: one row a column, one column a segment, rounded by size."""
-    return to_csv(summarise_segments(result.dataset, result.segmentation, value_column=result.value_column))
+    placed = result.assignment is not None
+    return to_csv(
+        summarise_segments(result.dataset, result.segmentation, value_column=result.value_column, placed=placed)
+    )
 
 
 def to_csv(table: pd.DataFrame) -> bytes:

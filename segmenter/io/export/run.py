@@ -71,7 +71,8 @@ def run_json(result: Result, command: str, extra: Mapping[str, object] | None = 
 def run_record(result: Result, command: str) -> dict[str, object]:
     """Return the record of one run as plain values."""
     segmentation = result.segmentation
-    cards = describe_segments(result.dataset, segmentation, value_column=result.value_column)
+    placed = result.assignment is not None
+    cards = describe_segments(result.dataset, segmentation, value_column=result.value_column, placed=placed)
     return {
         "command": command,
         "file": result.dataset.name,
@@ -118,12 +119,12 @@ def _scores(segmentation: Segmentation) -> dict[str, float | None] | None:
 
 
 def _segment(profile: SegmentProfile, card: SegmentCard) -> dict[str, object]:
-    stability, money = profile.stability, card.money
+    stability, money = card.stability, card.money
     return {
         "segment": profile.segment,
         "name": profile.name,
         "size": profile.size,
-        "share": profile.share,
+        "share": card.share,
         "silhouette": profile.silhouette,
         "jaccard": stability.jaccard if stability else None,
         "found_again": stability.found if stability else None,

@@ -14,7 +14,7 @@ from segmenter.engines.purchases import open_customers
 from segmenter.engines.segmenting import EngineSample, EngineTable, check_cells_of_model, match_table
 from segmenter.errors.base import SegmenterError
 from segmenter.errors.forming import InvalidSettingError
-from segmenter.monitor.drift import Advice, ModelCheck, check_model, leave_out_unfit
+from segmenter.monitor.drift import Advice, ModelCheck, check_model, leave_out_unfit, without_unfit
 from segmenter.monitor.movement import Movement
 from segmenter.progress import Progress, part, silent
 from segmenter.report.months import MonthChange
@@ -97,6 +97,8 @@ def _compare(model: Segmentation, dataset: Dataset, answer: DeltaGenerator) -> b
         return False
     cards = st.container()
     check, result = found.check, _shown(found)
+    if check is not None and session().next_month.leaves_out:
+        check = without_unfit(model, check)
     caption = sample_caption(result)
     if check is None:
         with answer:
@@ -283,7 +285,7 @@ def _show_changes(result: Result, check: ModelCheck | None) -> Movement | None:
 
 
 def _show_now(result: Result) -> None:
-    cards = counted_cards(cards_of(result), show_all_customers(result, NAME, cards=True))
+    cards = counted_cards(cards_of(result), show_all_customers(result, NAME, cards=True), placed=True)
     assignment = result.assignment
     if assignment is not None and result.n_left_out:
         reasons = assignment.reasons[assignment.reasons != ""].value_counts()

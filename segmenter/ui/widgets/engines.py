@@ -266,12 +266,20 @@ def show_all_customers(result: Result, page: str, *, cards: bool = False) -> All
     return found
 
 
-def counted_cards(cards: tuple[SegmentCard, ...], found: AllCustomers | None) -> tuple[SegmentCard, ...]:
-    """Return cards with the sizes, shares and money of all customers, where an engine has counted them."""
+def counted_cards(
+    cards: tuple[SegmentCard, ...], found: AllCustomers | None, *, placed: bool = False
+) -> tuple[SegmentCard, ...]:
+    """Return cards with the sizes, shares and money of all customers, where an engine has counted them.
+
+    Parameters
+    ----------
+    placed
+        Whether they were placed in segments that others formed: shares are then also of those in none.
+    """
     if found is None:
         return cards
     sizes = found.figures["size"].to_numpy()
-    shares = sizes / max(int(sizes.sum()), 1)
+    shares = sizes / max(int(sizes.sum()) + (found.without if placed else 0), 1)
     money = found.money or [card.money for card in cards]
     return tuple(
         replace(card, size=int(size), share=float(share), percent=percent, money=brings)

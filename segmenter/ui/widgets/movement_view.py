@@ -653,6 +653,8 @@ def _evidence(check: ModelCheck) -> None:
         }
         for each in check.segments
     ]
+    if any(check.in_none):
+        segments.append({"Segment": _WORDS[NO_SEGMENT], "Share then": check.in_none[0], "Share now": check.in_none[1]})
     st.dataframe(
         pd.DataFrame(segments),
         hide_index=True,

@@ -381,7 +381,8 @@ def cards_of(result: Result) -> tuple[SegmentCard, ...]:
 
 
 def _made(result: Result) -> tuple[SegmentCard, ...]:
-    cards = describe_segments(result.dataset, result.segmentation, value_column=value_column_of(result))
+    value, placed = value_column_of(result), result.assignment is not None
+    cards = describe_segments(result.dataset, result.segmentation, value_column=value, placed=placed)
     if result.assignment is None:
         return cards
     # Segments from before keep the names that they had, whoever is in them now.
@@ -449,9 +450,12 @@ def _left_out(result: Result) -> None:
     unfit = int(result.fits_none.sum())
     text = f"{result.n_left_out:,} of {result.dataset.n_customers:,} customers are in no segment"
     if unfit:
+        shares = ", and the shares in the summary, are of those in segments"
+        if result.assignment is not None:
+            shares = " are of those in segments, the shares of all customers"
         text += (
             f"; {unfit:,} customers ({unfit / result.dataset.n_customers:.1%}) fit no segment: they are like none. "
-            "They are grey in the charts; the scores, and the shares in the summary, are of those in segments"
+            f"They are grey in the charts; the scores{shares}"
         )
     st.write(f"{text}.")
 

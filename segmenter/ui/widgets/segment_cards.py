@@ -229,7 +229,10 @@ def show_summary(result: Result, picked: Collection[int], value_column: str) -> 
     """Draw the segments side by side: rows are columns of the file, columns are segments."""
     rows = _ROWS.get(result)
     if rows is None:
-        rows = _ROWS[result] = summary_rows(result.dataset, result.segmentation, value_column=value_column)
+        placed = result.assignment is not None
+        rows = _ROWS[result] = summary_rows(
+            result.dataset, result.segmentation, value_column=value_column, placed=placed
+        )
     shown, rest = rows[:MOST_ROWS], len(rows) - MOST_ROWS
     heads = "".join(
         f'<th scope="col">{number_sign(profile.segment)}{low_base(profile.size)}<br>{broken_late(profile.name)}</th>'
