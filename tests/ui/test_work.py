@@ -87,7 +87,7 @@ def test_changes_by_hand_are_back_with_the_work(app, kept):
     come_back(app, content, mall_customers())
     finish_job(app.switch_page(PAGE.format("segments")).run())
     assert session_of(app).current_result().segmentation.n_segments == 3
-    finish_job(app.button(key="segments_undo").click().run())
+    finish_job(app.button(key="edit_undo").click().run())
     assert session_of(app).current_result().segmentation.n_segments == 4
 
 
