@@ -502,18 +502,32 @@ def index_rows(
     ranked = list(rank_values_by_difference(profiles, MOST_VALUES))
     if most is not None:
         # At a glance, no category with many values takes the rows of all others.
-        ranked = [
-            pair for at, pair in enumerate(ranked) if sum(pair[0] == other[0] for other in ranked[:at]) < _VALUES_EACH
+        # Its values are taken as rows are: those farthest from everyone.
+        index = {
+            (column, value): [profile.share_index.get(column, {}).get(value) for profile in profiles]
+            for column, value in ranked
+        }
+        far_pairs = sorted(ranked, key=lambda pair: -_farthest(index[pair]))
+        kept = [
+            pair
+            for at, pair in enumerate(far_pairs)
+            if sum(pair[0] == other[0] for other in far_pairs[:at]) < _VALUES_EACH
         ]
+        ranked = [pair for pair in ranked if pair in kept]
     for column, value in ranked:
         # A grade that was read as a number is a 3, not a 3.0.
         whole = value.removesuffix(".0")
         said = whole if whole.lstrip("-").isdecimal() else value
         rows[f"{title(column)}: {said}"] = [profile.share_index.get(column, {}).get(value) for profile in profiles]
     if most is not None and len(rows) > most:
-        far = sorted(rows, key=lambda name: -max(abs((each or 100) - 100) for each in rows[name]))[:most]
+        far = sorted(rows, key=lambda name: -_farthest(rows[name]))[:most]
         rows = {name: row for name, row in rows.items() if name in far}
     return {name: [each if each is None else each - 100 for each in row] for name, row in rows.items()}
+
+
+def _farthest(index: Sequence[float | None]) -> float:
+    """Return how far the index of some segment lies from everyone's 100; None says nothing."""
+    return max((abs(each - 100) for each in index if each is not None), default=0.0)
 
 
 def index_map(

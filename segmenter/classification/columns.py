@@ -471,7 +471,8 @@ def _of_numbers(fitted: NumberColumn, values: pd.Series) -> FormField:
     middle, low, high = fitted.typical or 0.0, fitted.low, fitted.high
     # Rounded outwards for privacy, a range must not reach what no customer can have: minus two orders, half a child.
     if low is not None and len(known) and known.min() >= 0:
-        low = max(low, 0.0)
+        # A count of which everybody has one is no nought either; that tells nobody apart.
+        low = max(low, 1.0 if whole and known.min() >= 1 else 0.0)
     if whole and low is not None and high is not None:
         low, high = float(np.ceil(low)), float(np.floor(high))
     return FormField(

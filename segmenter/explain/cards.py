@@ -12,7 +12,7 @@ from segmenter import config
 from segmenter.display import capitalised, html_view
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import InvalidSettingError
-from segmenter.explain.columns import ColumnWords, column_words, date_text, forming_first, percent_text
+from segmenter.explain.columns import ColumnWords, column_words, date_text, forming_first, percent_text, whole_percent
 from segmenter.explain.contrasts import Contrast, contrasts, known_numbers
 from segmenter.explain.language import language
 from segmenter.explain.money import Money, checked_value_column, money_of, total_text, words_of_value
@@ -193,7 +193,7 @@ def describe_segments(
     )
 
 
-def describe_labels(
+def describe_labels(  # noqa: PLR0913 - what was decided about the segments, each by its name
     dataset: Dataset,
     recipe: Recipe,
     labels: ArrayLike,
@@ -251,7 +251,6 @@ def describe_labels(
     if weights is not None and sizes.sum():
         counted = np.bincount(found_labels[found_labels >= 0], weights[found_labels >= 0], minlength=k)
         shares = counted / (weights.sum() if placed else counted.sum())
-    percents = whole_percents(shares.tolist())
     # Of others' segments it is known how reliable they were, of those that are here now nothing.
     lights = {each.segment: each for each in stability if not placed or sizes[each.segment] >= config.SMALL_GROUP}
     cards = []
@@ -269,7 +268,7 @@ def describe_labels(
                 traits=f"{traits[:1].upper()}{traits[1:]}." if traits else "",
                 size=size,
                 share=float(shares[segment]),
-                percent=percents[segment],
+                percent=whole_percent(float(shares[segment])),
                 stability=lights.get(segment),
                 markers=markers,
                 money=money[segment] if money else None,
@@ -386,17 +385,6 @@ def labels_of_all(dataset: Dataset, recipe: Recipe, labels: ArrayLike) -> IntArr
         "Place its customers with assign_segments first, and describe the segmentation that it returns."
     )
     raise InvalidSettingError(message)
-
-
-def whole_percents(shares: Sequence[float]) -> tuple[int, ...]:
-    """Return shares, 0-1, as whole per cents that add up as the shares do (largest remainders)."""
-    wanted = [100 * share for share in shares]
-    floors = [int(np.floor(each)) for each in wanted]
-    missing = round(sum(wanted)) - sum(floors)
-    order = sorted(range(len(wanted)), key=lambda place: floors[place] - wanted[place])
-    for place in order[:missing]:
-        floors[place] += 1
-    return tuple(floors)
 
 
 def _money(

@@ -130,13 +130,19 @@ def number_text(value: float, decimals: int) -> str:
     return f"{value:,.{decimals}f}".replace("-", "−")
 
 
+def whole_percent(share: float) -> int:
+    """Return a share, 0-1, in whole per cent, halves up: the same share reads the same wherever it stands."""
+    # 0.145 is a little less than that in binary.
+    return int(np.floor(100 * share + 0.5 + 1e-9))
+
+
 def percent_text(share: float) -> str:
     """Return a share, 0-1, in whole per cent; a small one never as none, a large one never as all."""
     if 0 < share < 0.005:
         return "< 1 %"
     if 0.995 <= share < 1:
         return "> 99 %"
-    return f"{100 * share:.0f} %"
+    return f"{whole_percent(share):,} %".replace("-", "−")
 
 
 def date_text(nanoseconds: float) -> str:

@@ -17,6 +17,8 @@ from segmenter.explain.language import Word, language
 
 # Nearer to everyone than this, in standard deviations, no word is said: it would fit too many others as well.
 CLEARLY: Final = 0.7
+# A segment with less than this part of everyone's mean, or as many times more, is not in the middle.
+_MID: Final = 2 / 3
 # So many of a segment's customers must lie on the side that the word says; else the mean is that of a few.
 MOST_OF_THEM: Final = 2 / 3
 # A segment is named by a category's value that so many of its customers have.
@@ -514,12 +516,19 @@ def _phrase(said: Sequence[_Said], forming: Sequence[Contrast], heads: Counter[s
     return ", ".join([name, *mostly])
 
 
+def _is_mid(contrast: Contrast, segment: int) -> bool:
+    """Whether a segment lies near everyone: of a skewed column, little in standard deviations may be half the value."""
+    index = float(contrast.index[segment])
+    near = not np.isfinite(index) or 100 * _MID <= index <= 100 / _MID
+    return near and abs(float(contrast.effects[segment])) < CLEARLY and bool(contrast.known[segment] >= KNOWN)
+
+
 def _plain_head(forming: Sequence[Contrast], heads: Counter[str], segment: int, said: Sequence[_Said]) -> str:
     """Return the noun of a segment that its behaviour does not set apart: "mid-range" only where that is measured."""
     text = language().text
     heads_of = [(each, each.words.role) for each in forming if each.words.role and each.words.role.place == "head"]
     measured = [(each, role) for each, role in heads_of if (role.mid or role.noun) and heads[role.key] == 1]
-    if measured and all(abs(each.effects[segment]) < CLEARLY and each.known[segment] >= KNOWN for each, _ in measured):
+    if measured and all(_is_mid(each, segment) for each, _ in measured):
         spends = measured[0][1]
         if spends.mid and any(word.place == "means" for word in said):
             return spends.mid

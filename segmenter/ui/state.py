@@ -655,6 +655,8 @@ class Session:
         The work that was kept and opened again, until the customers that it needs are there and its segments formed.
     resumed
         What became of it when they came, in words.
+    goes_on
+        Whether the number of segments is that of a kept work, by the decisions that it was chosen for.
     """
 
     dataset: Dataset | None = None
@@ -696,6 +698,7 @@ class Session:
     jobs: Jobs = field(default_factory=Jobs)
     work: Work | None = None
     resumed: str = ""
+    goes_on: Memo[bool] = field(default_factory=Memo)
     shows_sample: bool = False
 
     @property
@@ -743,6 +746,9 @@ class Session:
             self.by_hand.made.keep(before.segmentation.recipe.edits, self._edit_basis())
             self.result.keep(before, self._basis())
             self.downloads.built = {}
+        elif self.edits:
+            # Changes of a kept work have no segments before them: these are formed again.
+            self.by_hand.made.keep(self.edits[:-1], self._edit_basis())
 
     @property
     def k_means_recipe(self) -> Recipe:
@@ -849,7 +855,11 @@ class Session:
         self.reduction, self.n_components = work.recipe.reduction, work.recipe.n_components
         self.choose_method(MethodChoice(work.recipe.algorithm, work.recipe.settings))
         forget_widgets("prepare_", "choose_")
+        self.goes_on.keep(True, self._basis(compare=True))
         same = work.fingerprint == dataset.fingerprint
+        if same and work.recipe.edits:
+            self.by_hand.before = []
+            self.by_hand.made.keep(work.recipe.edits, self._edit_basis())
         self.resumed = SAME_CUSTOMERS if same else OTHER_CUSTOMERS
         return True
 
@@ -986,8 +996,14 @@ class Session:
         """Keep a finished comparison and take its recommendation."""
         self.selection.keep(selection, self._basis(compare=True))
         # Whoever goes on with a kept work has chosen already.
-        chosen = self.work.recipe.n_segments if self.work is not None and self.resumed else None
-        self.n_segments = chosen if chosen in selection.labels else selection.recommended
+        if self.n_segments not in selection.labels or not self.goes_on.on(self._basis(compare=True)):
+            self.n_segments = selection.recommended
+
+    @property
+    def may_form(self) -> bool:
+        """Whether the number of segments is chosen for what is decided now: here, or in a kept work."""
+        basis = self._basis(compare=True)
+        return self.n_segments is not None and bool(self.selection.on(basis) or self.goes_on.on(basis))
 
     def comparison_basis(self) -> tuple[str, Recipe] | None:
         """Return what a comparison of methods rests on: the data, and everything decided but the method."""

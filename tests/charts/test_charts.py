@@ -1,5 +1,7 @@
 """Charts carry the numbers that the tables carry, and words that mean nothing to Plotly."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -20,7 +22,7 @@ from segmenter.charts import CHARTS, is_empty
 from segmenter.charts.comparison import crosstab_map, elbow, silhouettes, splits
 from segmenter.charts.maps import pair_map, scatter
 from segmenter.charts.paper import as_png, histogram_figure, scatter_figure
-from segmenter.charts.profiles import box_plots, correlation_map, histogram, index_map, missing_map, sizes
+from segmenter.charts.profiles import box_plots, correlation_map, histogram, index_map, index_rows, missing_map, sizes
 from segmenter.charts.theme import (
     LABEL_GROUND,
     LABEL_INK,
@@ -225,6 +227,19 @@ def test_rates_are_per_cent_on_every_axis_as_on_the_cards():
     assert scatter(result, columns).layout.xaxis.tickformat == ".0%"
     assert box_plots(result, "discount_share").layout.xaxis.tickformat == ".0%"
     assert box_plots(result, "orders").layout.xaxis.tickformat is None
+
+
+def test_the_index_map_at_a_glance_keeps_the_value_farthest_from_everyone():
+    group = np.repeat(["A", "B", "C", "D"], [400, 300, 200, 100])
+    height = np.repeat([10.0, 20.0, 30.0, 40.0], [400, 300, 200, 100])
+    dataset = read_frame(pd.DataFrame({"height": height + np.arange(1000) % 7 / 10, "kind": group}))
+    features = [
+        replace(each, role=Role.DESCRIPTOR) if each.column == "kind" else each for each in suggest_features(dataset)
+    ]
+    profiles = Result(dataset, fit_segmentation(dataset, Recipe(tuple(features), 4))).profiles
+    kinds = [name for name in index_rows(profiles, 8) if name.startswith("kind")]
+    assert len(kinds) == 3
+    assert "kind: D" in kinds
 
 
 def test_rows_of_the_index_map_are_never_drawn_over_each_other():

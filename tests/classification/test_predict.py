@@ -36,6 +36,9 @@ def test_no_range_reaches_what_no_customer_can_have():
     orders, balance = form_fields(dataset, np.arange(200), preparation)
     assert orders.low == 0
     assert orders.high == int(orders.high) >= dataset.frame["orders"].max()
+    parties = read_frame(pd.DataFrame({"people": random.integers(1, 9, 200), "balance": dataset.frame["balance"]}))
+    people, _ = form_fields(parties, np.arange(200), Preparation(suggest_features(parties)).fit(parties.frame))
+    assert people.low == 1
     assert balance.low < dataset.frame["balance"].min()
 
 

@@ -22,7 +22,7 @@ from segmenter import (
     summarise_segments,
 )
 from segmenter.errors.base import SegmenterError
-from segmenter.explain.cards import whole_percents
+from segmenter.explain.columns import percent_text, whole_percent
 
 
 def segmented(frame, k, **settings):
@@ -80,7 +80,7 @@ def test_the_cards_of_the_mall_say_who_its_six_kinds_of_visitors_are(mall):
     assert cards[1].sentence == (
         "39 customers, about 33 years old, earning 87 k$, spending score 82 of 100 (64 % above average)."
     )
-    assert [card.percent for card in cards] == [23, 20, 19, 16, 12, 10]
+    assert [card.percent for card in cards] == [23, 20, 19, 17, 12, 11]
     assert cards[1].money.text == "3,375 k$ annual income, 28 % of the total"
     assert [card.low_base for card in cards] == ["*", "*", "*", "*", "**", "**"]
     assert [marker.text for marker in cards[3].markers] == ["42 years", "89 k$", "17 of 100"]
@@ -117,10 +117,10 @@ def test_labels_of_other_customers_are_refused(mall):
         describe_labels(dataset, segmentation.recipe, [0, 1, 0])
 
 
-def test_whole_per_cents_add_up():
-    assert sum(whole_percents([1 / 3] * 3)) == 100
-    assert whole_percents([0.225, 0.195, 0.19, 0.165, 0.12, 0.105]) == (23, 20, 19, 16, 12, 10)
-    assert whole_percents([]) == ()
+@pytest.mark.parametrize(("share", "percent"), [(0.095, 10), (0.105, 11), (0.145, 15), (0.5, 50), (1 / 3, 33), (0, 0)])
+def test_a_share_reads_the_same_on_a_card_as_in_a_text_halves_up(share, percent):
+    assert whole_percent(share) == percent
+    assert percent_text(share) == f"{percent} %"
 
 
 def test_money_adds_up_and_a_share_of_losses_is_not_said():

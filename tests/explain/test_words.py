@@ -263,3 +263,24 @@ def test_a_merged_segment_is_named_anew_unless_somebody_named_it():
     ours = formed.renamed(("Ours", *formed.names[1:]))
     merged, _ = edit_segmentation(dataset, ours, read_edit("merge 1,2"))
     assert name_edited_segments(dataset, ours, merged).names[0] == "Ours"
+
+
+def test_a_segment_far_below_everyone_is_not_mid_range():
+    random = np.random.default_rng(3)
+    age, spend = (
+        np.repeat([30, 60, 45, 25], [400, 300, 200, 100]),
+        np.repeat([200, 300, 2550, 1230], [400, 300, 200, 100]),
+    )
+    visits = np.repeat([2, 10, 12, 30], [400, 300, 200, 100])
+    table = pd.DataFrame(
+        {
+            "age": age + random.normal(0, 2, 1000).round(),
+            "annual_spend": spend * random.normal(1, 0.1, 1000),
+            "visits": visits + random.integers(0, 2, 1000),
+        }
+    )
+    dataset = read_frame(table)
+    cards = describe_segments(dataset, fit_segmentation(dataset, Recipe(suggest_features(dataset), 4)))
+    second = next(card for card in cards if 290 < card.size < 310)
+    assert second.name.startswith("Older")
+    assert "mid-range" not in second.name

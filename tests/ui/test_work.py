@@ -1,13 +1,14 @@
 """A visitor keeps the work on the own disk, comes back, and goes on where it was left."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from segmenter.errors.base import SegmenterError
-from segmenter.io.model.work import is_work, work_from_bytes
+from segmenter.io.model.work import is_work, work_from_bytes, work_to_bytes
 from segmenter.io.read.samples import mall_customers
-from segmenter.recipe.recipe import Scaling
+from segmenter.recipe.recipe import Edit, EditKind, Scaling
 from tests.ui.test_pages import PAGE, app, finish_job, session_of, texts, with_segments
 
 __all__ = ["app"]  # a fixture
@@ -54,8 +55,9 @@ def test_a_reload_loses_nothing_but_the_upload(app, kept):
     content, labels = kept
     come_back(app, content, mall_customers())
     assert "customers of your work" in texts(app.success)
-    app.switch_page(PAGE.format("segments")).run()
-    assert "Your 4 segments are formed again" in texts(app.info)
+    finish_job(app.switch_page(PAGE.format("segments")).run())
+    assert session_of(app).current_selection() is None
+    assert session_of(app).current_result().segmentation.names == NAMES
     assert [spec.column for spec in session_of(app).recipe.segmenting] == [
         "Annual Income (k$)",
         "Spending Score (1-100)",
@@ -66,6 +68,27 @@ def test_a_reload_loses_nothing_but_the_upload(app, kept):
     result = session_of(app).current_result()
     assert result.segmentation.labels.tolist() == labels
     assert result.segmentation.names == NAMES
+
+
+def test_next_month_offers_the_segments_of_a_kept_work_before_and_after_they_are_formed_again(app, kept):
+    come_back(app, kept[0], mall_customers())
+    app.switch_page(PAGE.format("next_month")).run()
+    assert "The segments of your kept work (4 segments)" in app.selectbox(key="next_month_model").options
+    assert session_of(app).next_month.model.names == NAMES
+    finish_job(app.switch_page(PAGE.format("segments")).run())
+    app.switch_page(PAGE.format("next_month")).run()
+    assert "The segments formed here (4 segments)" in app.selectbox(key="next_month_model").options
+
+
+def test_changes_by_hand_are_back_with_the_work(app, kept):
+    mine = session_of(app)
+    recipe = replace(mine.recipe, edits=(Edit(EditKind.MERGE, (1, 2)),))
+    content = work_to_bytes(replace(mine.kept_work(), recipe=recipe, model=None))
+    come_back(app, content, mall_customers())
+    finish_job(app.switch_page(PAGE.format("segments")).run())
+    assert session_of(app).current_result().segmentation.n_segments == 3
+    finish_job(app.button(key="edit_undo").click().run())
+    assert session_of(app).current_result().segmentation.n_segments == 4
 
 
 def test_other_customers_are_said_to_be_others_and_the_settings_are_back(app, kept):

@@ -28,6 +28,7 @@ from segmenter.ui.state import FileToPlace, Identity, Placement, session
 from segmenter.ui.widgets.downloads import show_downloads
 from segmenter.ui.widgets.engines import counted_cards, engine_field, sample_caption, show_all_customers
 from segmenter.ui.widgets.movement_view import (
+    FORM_ANEW,
     find_movement,
     movement_metrics,
     movement_sentence,
@@ -46,7 +47,7 @@ from segmenter.ui.widgets.working import Work, run_job, running, was_cancelled
 
 NAME = "next_month"
 FILES = "The model and the file"
-TABS = ["What has changed", "The segments now", "Form them anew", "Take it along"]
+TABS = ["What has changed", "The segments now", FORM_ANEW, "Take it along"]
 LEAVE_OUT = "In none"
 NEAREST = "In the nearest segment"
 

@@ -30,19 +30,10 @@ def render() -> None:
     dataset = session().dataset
     if dataset is None:
         return
-    if session().n_segments is None or session().current_selection() is None:
+    if not session().may_form:
         st.title(messages.CHOOSE_FIRST)
-        k = session().n_segments
-        resumed = session().work is not None and bool(session().resumed)
-        first = (
-            f"Your {counted(k, 'segment')} are formed again from this file: the page Choose looks at it first."
-            if k is not None and resumed
-            else messages.CHANGED_SINCE
-            if session().result.latest is not None
-            else ""
-        )
-        if first:
-            st.info(first, icon=":material/query_stats:")
+        if session().result.latest is not None:
+            st.info(messages.CHANGED_SINCE, icon=":material/query_stats:")
         if st.button("Go to Choose", type="primary", key="segments_to_choose"):
             st.switch_page(page_file("choose"))
         return
@@ -80,8 +71,8 @@ def _answer(result: Result, cards: tuple[SegmentCard, ...]) -> None:
             names = " and ".join(f"**{safe_md(cards[segment - 1].name)}**" for segment in found.segments[:3])
             said = "It is" if len(found.segments) == 1 else "They are"
             said += f" {names}," if len(found.segments) <= 3 else ""
-            percent = sum(cards[segment - 1].percent for segment in found.segments)
-            st.write(f"{said} {percent} % of your customers. {bars}")
+            share = sum(cards[segment - 1].share for segment in found.segments)
+            st.write(f"{said} {percent_text(share)} of your customers. {bars}")
             return
         richest = max(cards, key=lambda card: (card.money.share or 0.0) - card.share if card.money else 0.0)
         share = richest.money.share if richest.money else None

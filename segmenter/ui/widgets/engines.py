@@ -32,7 +32,8 @@ from segmenter.engines.segmenting import (
 )
 from segmenter.errors.base import SegmenterError
 from segmenter.errors.reading import DatabaseAddressError
-from segmenter.explain.cards import SegmentCard, whole_percents
+from segmenter.explain.cards import SegmentCard
+from segmenter.explain.columns import whole_percent
 from segmenter.explain.money import Money
 from segmenter.io.export.csv import to_csv
 from segmenter.io.export.sql import Unfit
@@ -282,10 +283,8 @@ def counted_cards(
     shares = sizes / max(int(sizes.sum()) + (found.without if placed else 0), 1)
     money = found.money or [card.money for card in cards]
     return tuple(
-        replace(card, size=int(size), share=float(share), percent=percent, money=brings)
-        for card, size, share, percent, brings in zip(
-            cards, sizes, shares, whole_percents(shares.tolist()), money, strict=True
-        )
+        replace(card, size=int(size), share=float(share), percent=whole_percent(float(share)), money=brings)
+        for card, size, share, brings in zip(cards, sizes, shares, money, strict=True)
     )
 
 

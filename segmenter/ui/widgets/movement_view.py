@@ -550,10 +550,12 @@ def _show(found: Refitted, old: tuple[str, ...]) -> None:
     show_downloads(found.result, NAME)
 
 
+FORM_ANEW: Final = "Form them anew"
+# A badge says how it stands, in words that are no command: one would be taken for a button.
 _BADGES: Final = {
     Advice.KEEP: ("Still true", ":material/check_circle:", "green"),
-    Advice.LOOK: ("Look at these", ":material/visibility:", "orange"),
-    Advice.REFIT: ("Form anew", ":material/autorenew:", "red"),
+    Advice.LOOK: ("Partly changed", ":material/visibility:", "orange"),
+    Advice.REFIT: ("No longer true", ":material/error:", "red"),
 }
 _MARKS: Final = {Drift.NONE: "✓", Drift.SLIGHT: "·", Drift.CLEAR: "!", Drift.STRONG: "!!"}
 _SHAPE_HELP: Final = (
@@ -574,6 +576,8 @@ def show_verdict(check: ModelCheck) -> None:
     st.badge(words, icon=icon, color=shade)  # type: ignore[arg-type]
     if check.reasons[1:]:
         st.markdown("\n".join(f"- {safe_md(reason, 600)}" for reason in check.reasons[1:]))
+    if check.advice is Advice.REFIT:
+        st.caption(f"You form the segments anew under **{FORM_ANEW}**, further down.")
 
 
 def show_shares(check: ModelCheck, key: str) -> None:

@@ -220,8 +220,8 @@ def _told(model: SegmentModel) -> str:
 
 
 INTRO: Final = (
-    "Fill in what is known and leave the rest empty. In brackets stands the range that the model knows: it answers for "
-    "nothing beyond."
+    "Fill in what is known and leave the rest empty. In brackets stands about the range that the model knows, rounded "
+    "so that it gives no customer away: it answers for nothing beyond."
 )
 OTHER_HELP: Final = f"“{OTHER}” is any value that is not listed; empty is not known."
 CHANGES: Final = "What would change it"
@@ -272,7 +272,7 @@ def _field(field: FormField) -> Answer:
 
 def _number(field: FormField, before: Answer, key: str) -> float | None:
     # No bounds of the field's own: it would move what was typed in silence. The model says what it does not know.
-    label = f"{safe_md(field.column)} ({shown(field.low)} to {shown(field.high)})"
+    label = f"{safe_md(field.column)} (about {shown(field.low)} to {shown(field.high)})"
     start = before if isinstance(before, int | float) else None
     if field.kind is FieldKind.WHOLE:
         whole = None if start is None else int(start)
@@ -482,8 +482,10 @@ def pick_model(page: str) -> tuple[Path, ...]:
         st.warning(safe_md(refused.reason, 400), icon=":material/gpp_maybe:")
     if folder.ignored:
         st.info(f"{folder.ignored:,} other files in models are not in the manifest and are ignored.")
-    formed = session().current_result()
-    titles = {FORMED: f"The segments formed here ({formed.segmentation.n_segments} segments)"} if formed else {}
+    formed, work = session().current_result(), session().work
+    here = formed.segmentation if formed else work.model if work else None
+    whose = "formed here" if formed else "of your kept work"
+    titles = {FORMED: f"The segments {whose} ({here.n_segments} segments)"} if here else {}
     titles |= {entry.file: f"{entry.title} ({entry.k} segments)" for entry in folder.models}
     options = [*titles, UPLOADED]
     current = options.index(session().next_month.model_title) if session().next_month.model_title in options else 0
@@ -492,10 +494,10 @@ def pick_model(page: str) -> tuple[Path, ...]:
     )
     if picked == UPLOADED:
         _upload_model(page)
-    elif picked == FORMED and formed is not None:
+    elif picked == FORMED and here is not None:
         # Taken anew on every run: its segments may have been renamed or formed again since.
         session().next_month.model, session().next_month.model_title, session().next_month.model_problem = (
-            formed.segmentation,
+            here,
             FORMED,
             "",
         )

@@ -246,14 +246,15 @@ def show_summary(result: Result, picked: Collection[int], value_column: str) -> 
         return f"{region}<table>{head}<tbody>{body}</tbody></table></div>"
 
     first, others = shown[:ROWS_AT_A_GLANCE], shown[ROWS_AT_A_GLANCE:]
-    folded = f"<summary>{len(others)} more rows</summary>{table(others, 'More of the segments side by side')}"
+    count = f"{len(others)} more {'row' if len(others) == 1 else 'rows'}"
+    folded = f"<summary>{count}</summary>{table(others, 'More of the segments side by side')}"
     more = f"<details>{folded}</details>" if others else ""
     marks = low_base_key(profile.size for profile in result.profiles)
     few = f". {marks}" if marks else ""
     key = f'<p class="key"><mark class="high">highest</mark> <mark class="low">lowest</mark> of the segments{few}</p>'
     st.html(f'<div class="sgm">{table(first, "Segments side by side")}{more}{key}</div>')
     if rest > 0:
-        st.write(f"{rest} more rows are in the summary file on Use.")
+        st.write(f"{rest} more {'row is' if rest == 1 else 'rows are'} in the summary file on Use.")
 
 
 def _summary_line(row: SummaryRow, picked: Collection[int]) -> str:
@@ -404,10 +405,8 @@ def show_edits(result: Result) -> None:
     with st.expander("Change the segments by hand", icon=":material/back_hand:", key=f"{NAME}_open"):
         made = session().edits
         if made:
-            names = session().by_hand.before[0].segmentation.names if session().by_hand.before else ()
             st.markdown("\n".join(f"{number}. {safe_md(edit.words())}" for number, edit in enumerate(made, start=1)))
-            if names:
-                st.button("Undo the last change", icon=":material/undo:", key=f"{NAME}_undo", on_click=_undo)
+            st.button("Undo the last change", icon=":material/undo:", key=f"{NAME}_undo", on_click=_undo)
         edit = _pick(result)
         if edit is None:
             return
