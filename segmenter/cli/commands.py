@@ -334,9 +334,9 @@ def _segment_within(args: Namespace, dataset: Dataset, recipe: Recipe, count: in
         if getattr(args, name):
             message = f"--{name} goes with one division of all customers: leave out --within."
             raise InvalidSettingError(message)
-    counted = None if count else lambda some, of: max(_advised_count(some, of), config.MIN_SEGMENTS)
+    advised = None if count else lambda some, of: max(_advised_count(some, of), config.MIN_SEGMENTS)
     chosen = replace(recipe, n_segments=count or config.MIN_SEGMENTS)
-    found = fit_within(dataset, chosen, args.within, count=counted, progress=progress())
+    found = fit_within(dataset, chosen, args.within, count=advised, progress=progress())
     files = {"customers.csv": to_csv(found.labelled()), "segments.csv": to_csv(found.table())}
     for number, each in enumerate(found.groups, start=1):
         if each.segmentation is not None:

@@ -71,8 +71,8 @@ def _answer(result: Result, cards: tuple[SegmentCard, ...]) -> None:
             names = " and ".join(f"**{safe_md(cards[segment - 1].name)}**" for segment in found.segments[:3])
             said = "It is" if len(found.segments) == 1 else "They are"
             said += f" {names}," if len(found.segments) <= 3 else ""
-            share = sum(cards[segment - 1].share for segment in found.segments)
-            st.write(f"{said} {percent_text(share)} of your customers. {bars}")
+            of_all = sum(cards[segment - 1].share for segment in found.segments)
+            st.write(f"{said} {percent_text(of_all)} of your customers. {bars}")
             return
         richest = max(cards, key=lambda card: (card.money.share or 0.0) - card.share if card.money else 0.0)
         share = richest.money.share if richest.money else None

@@ -262,7 +262,7 @@ def _codes(held: "_Described") -> np.ndarray:
     if not len(others):
         return np.zeros(len(held.texts), bool)
     with np.errstate(invalid="ignore"):
-        return customary & ((held.sizes > others.max()) | (held.sizes < others.min()))
+        return np.asarray(customary & ((held.sizes > others.max()) | (held.sizes < others.min())))
 
 
 def _best_stretch(gain: np.ndarray, lost: np.ndarray, step: int) -> np.ndarray:
