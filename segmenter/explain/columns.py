@@ -137,7 +137,9 @@ def whole_percent(share: float) -> int:
 
 
 def percent_text(share: float) -> str:
-    """Return a share, 0-1, in whole per cent; a small one never as none, a large one never as all."""
+    """Return a share, 0-1, in whole per cent; a small one never as none, a large one never as all, nan as a dash."""
+    if np.isnan(share):
+        return "–"
     if 0 < share < 0.005:
         return "< 1 %"
     if 0.995 <= share < 1:

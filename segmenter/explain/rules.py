@@ -1,5 +1,6 @@
 """Segments as rules: one to three conditions of a CRM filter for each, and one tree for all, both counted again."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -270,10 +271,11 @@ class SegmentRules:
         ]
         if self.tree is not None:
             right, price = percent_text(self.tree.accuracy), percent_text(self.tree.price)
-            said = (
-                f"One tree for all: {right} of the customers get their own segment; the within-cluster sum of squares "
-            )
-            lines += ["", f"{said}is {price} larger.", self.tree.text]
+            said = f"One tree for all: {right} of the customers get their own segment"
+            # Of customers all of whom stand in one place there is no sum of squares to grow.
+            if not math.isnan(self.tree.price):
+                said += f"; the within-cluster sum of squares is {price} larger"
+            lines += ["", f"{said}.", self.tree.text]
         return "\n".join(lines) + "\n"
 
     @property

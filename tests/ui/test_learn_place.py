@@ -81,7 +81,7 @@ def test_each_column_has_a_field_of_its_type_bounded_by_what_is_known(app):
     ages = known_customers()["Age"]
     # The range is rounded outwards: no customer's smallest or largest value stands on the page.
     low, high = map(
-        int, re.fullmatch(r"Age \((\d+) to (\d+)\)", app.number_input(key="place_field_Age").label).groups()
+        int, re.fullmatch(r"Age \(about (\d+) to (\d+)\)", app.number_input(key="place_field_Age").label).groups()
     )
     assert ages.min() - 5 <= low < ages.min()
     assert ages.max() < high <= ages.max() + 5
