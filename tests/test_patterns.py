@@ -36,7 +36,10 @@ PUT_TOGETHER = {
     ("segmenter.io.read.csv.delimited", "_some_marked"): (),  # one that stands in fast
     ("segmenter.io.read.csv.fast", "is_marked_as_text"): (),  # a pattern that stands beside it
     ("segmenter.table.infer.dates", "read_dates"): (),  # one of those compiled beside it
-    ("segmenter.activate.identifiers", "recognise_contacts"): (r"^[^@\s]+@[^@\s]+\.[^@\s]+$", r"^\+\d[\d ()./-]{6,}$"),
+    ("segmenter.activate.identifiers", "recognise_contacts"): (
+        r"^[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+$",
+        r"^\+\d[\d ()./-]{6,}$",
+    ),
     ("segmenter.activate.identifiers", "_usual_numbers"): NUMBERS,
     ("segmenter.activate.rfm", "read_cuts"): (r"[;\s]+", r"[,\s]+"),
     ("segmenter.activate.identifiers", "_accepted"): NUMBERS,
@@ -46,7 +49,8 @@ PUT_TOGETHER = {
 DIGITS, WORDS = ("0", "9"), ("a", "Z", "é", "š", "_")
 MARKS = (" ", "\t", "\n", '"', "'", ",", ";", ".", "-", "/", ":", "@", "(", "\\", "<", "=", "$", "€", "|")
 PIECES = ("2024-01-", "2024-01-02 ", "12:30", "1,234", "a1", "@.", ",;", "x  ", '\\"', ",'", "total ", "weg ")
-END = "q\x00"  # ends runs of letters, of blanks and of marks, so that what took them looks for another way
+# Ends runs of letters, blanks and marks, and the line but not the text: what took them looks for another way.
+END = "q\x00\nq"
 TINY, SHORT, LONG, LARGEST_RATIO = 400, 4_000, 20_000, 10
 # Every letter of the short text with every other one is 8 million pairs: what takes less than .1 ns for each of them
 # does not go through them. What takes so long on the tiny one grows with a higher power still.

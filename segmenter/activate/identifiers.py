@@ -222,7 +222,7 @@ def gmail_canonical(emails: pd.Series) -> pd.Series:
         if pc.any(there).as_py():
             local = pc.utf8_slice_codeunits(arrow.filter(there), 0, -len(domain) - 1)
             if _holds(local, "+"):
-                local = pc.replace_substring_regex(local, r"\+.*$", "")
+                local = pc.replace_substring_regex(local, r"^([^+]*)\+.*$", r"\1")
             theirs = pc.binary_join_element_wise(pc.replace_substring(local, ".", ""), _large(domain), _large("@"))
             arrow = pc.replace_with_mask(arrow, there, theirs)
     return series_of(arrow, emails.index)
@@ -730,7 +730,7 @@ def recognise_contacts(customers: Dataset) -> dict[Field, str]:
         if field not in found or (better and not _MOBILE_WORDS.search(folded_name(found[field]))):
             found[field] = name
     taken = set(found.values())
-    for field, pattern in ((Field.EMAIL, r"^[^@\s]+@[^@\s]+\.[^@\s]+$"), (Field.PHONE, r"^\+\d[\d ()./-]{6,}$")):
+    for field, pattern in ((Field.EMAIL, r"^[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+$"), (Field.PHONE, r"^\+\d[\d ()./-]{6,}$")):
         if field not in found:
             fitting = (each for each in names if each not in taken and samples[each].str.match(pattern).mean() >= 0.8)
             first = next(fitting, None)

@@ -328,7 +328,7 @@ def _looks_like_ids(column: Column, dataset: Dataset) -> bool:
     cells = as_text(dataset.original[column.name].iloc[:1000]).dropna().str.strip()
     if not len(cells):
         return False
-    figures = cells.str.contains(r"^\S*\d\S*$", regex=True)
+    figures = cells.str.contains(r"^[^\s\d]*\d\S*$", regex=True)
     decimals = cells.str.contains(r"^-?\d+[.,]\d+$", regex=True)
     return bool(figures.mean() >= _WITH_FIGURES and decimals.mean() < 1 - _WITH_FIGURES)
 

@@ -488,12 +488,12 @@ _PARTS: Final = _table("""
 0.95 bijna alle,bijna alles,prawie wszystkie,nastan alla
 1 all,everything,alle,alles,tous,tout,todos,todo,tutti,tutto,tudo,allemaal,wszystkie,wszystko,alla,allt,hepsi,kaikki,все
 """)
-_OF_WHAT: Final = re.compile(r" (?:of|von|de|di|van|z|av) .*$")
+_OF_WHAT: Final = re.compile(r" (?:of|von|de|di|van|z|av) ")
 
 
 def parts(plain: Sequence[str]) -> tuple[float, ...]:
     """Return which part of a whole each answer means, 0-1; nothing where answers are no parts."""
-    found = [_PARTS.get(text, _PARTS.get(_OF_WHAT.sub("", text))) for text in plain]
+    found = [_PARTS.get(text, _PARTS.get(_OF_WHAT.split(text, 1)[0])) for text in plain]
     known = [share for share in found if share is not None]
     return tuple(known) if len(found) == len(known) == len(set(known)) >= _FEWEST_STEPS + 1 else ()
 
