@@ -144,7 +144,7 @@ def test_next_month_is_counted_over_all_customers_of_an_engine_and_its_lists_are
     # The title is what the sentence says first; its reason stands below.
     said, _, reason = own.sentence.partition(": ")
     assert app.title[0].value.replace("\\", "").rstrip(".") == said
-    assert reason[1:] in " ".join(each.value for each in app.markdown).replace("\\", "")
+    assert reason in " ".join(each.value for each in app.markdown).replace("\\", "")
     metrics = {each.label: each.value for each in app.metric}
     assert metrics["Customers now"] == f"{len(now):,}"
     assert metrics["Fit no segment"] == f"{own.unfit:.1%}"

@@ -114,7 +114,7 @@ def _compare(model: Segmentation, dataset: Dataset, answer: DeltaGenerator) -> b
             said, _, reason = check.sentence.partition(": ")
             st.title(safe_md(f"{said.rstrip('.')}."))
             if reason:
-                st.write(safe_md(reason[:1].upper() + reason[1:], 600))
+                st.write(safe_md(reason, 600))
             show_verdict(check)
             if caption:
                 st.markdown(
