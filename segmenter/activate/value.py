@@ -7,7 +7,7 @@ BG/NBD (Fader, Hardie & Lee 2005, Marketing Science 24:275-284), MBG/NBD (Batisl
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from typing import Final
 
@@ -646,8 +646,3 @@ def _draws(
             scale = random.gamma(p * x + q) / (gamma + spent)
             money[place] = np.where(count > 0, random.gamma(np.maximum(p * count, 1e-9)) / scale, 0.0)
     return found, money
-
-
-def horizon_end(value: CustomerValue) -> date:
-    """Return the last day of the horizon."""
-    return value.until + timedelta(days=round(value.weeks * DAYS_A_WEEK))

@@ -97,7 +97,8 @@ class SegmentCard:
         The same without the size: "About 33 years old, earning 87 k$, spending score 82 of 100."
     size, share
         Customers, and their share of those in segments, 0-1, or of all where they were placed in others' segments;
-        `percent` is the share in whole per cent such that all cards' add up as the shares do.
+        `percent` is the share in whole per cent, halves up: as everywhere, so all cards' may add up to a little more or
+        less than 100.
     stability
         How reliably it is found again; None where that is not known.
     markers

@@ -7,8 +7,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
-from segmenter.table.infer.meanings import plain_words
-
 
 @dataclass(frozen=True)
 class Word:
@@ -201,8 +199,3 @@ def _role(key: str, plain: Mapping[str, Any]) -> ColumnRole:
         between=tuple(plain["between"]) if "between" in plain else None,
         **settings,
     )
-
-
-def words_in(header: str) -> tuple[str, ...]:
-    """Return the words of a column's name, in lower case and without accents."""
-    return plain_words(header)

@@ -238,7 +238,6 @@ _SCORED: Final = word_set(
     "upsell response value ml ai overall customers engagement clv propensity default kunden kunde cliente klant "
     "conversion purchase loyalty health"
 )
-_TIER_WORDS: Final = word_set("tier tiers decile")
 
 
 def names_a_result(header: str) -> bool:

@@ -163,7 +163,6 @@ _STREET: Final = re.compile(
 )
 _LETTERS: Final = re.compile(r"[^\W\d_]")
 _AT: Final = re.compile("@")
-_SIX_DIGITS: Final = re.compile(r"\d{6}")
 _SIX_DIGITS_APART: Final = re.compile(r"(?:\d\D{0,2}){6}")
 
 

@@ -52,7 +52,6 @@ GRID_HELP: Final = (
 CUTS_HELP: Final = "Lowest first, with semicolons between; one fewer than there are scores."
 BY_RULE: Final = "By rule"
 ON_GRID: Final = "On the grid"
-_MONEY: Final = st.column_config.NumberColumn(format="localized")
 _SHARE: Final = st.column_config.NumberColumn(format="percent")
 
 
