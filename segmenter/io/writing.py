@@ -73,7 +73,9 @@ def _plain(value: object) -> object:
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:
-    """Return files as one zip, whose bytes tell neither day nor machine: the same whenever it is made.
+    """Return files as one zip, whose bytes tell no day: the same whenever it is made.
+
+    Another kind of processor may pack large files in other bytes; what comes out of the zip is the same everywhere.
 
     Parameters
     ----------
