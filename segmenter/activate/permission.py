@@ -279,7 +279,7 @@ def _is_identifier(heading: str) -> bool:
     """Whether what was taken for the heading of a column is an entry of the list."""
     if field_of_name(heading) is not None or "hash" in folded_name(heading):
         return False
-    return "@" in heading or re.match(_HASH, heading) is not None or any(letter.isdigit() for letter in heading)
+    return "@" in heading or re.match(_HASH, heading) is not None or any(letter.isdecimal() for letter in heading)
 
 
 def _identifier_columns(listed: Dataset) -> Sequence[str]:

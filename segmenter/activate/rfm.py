@@ -161,7 +161,7 @@ def read_cuts(text: str) -> tuple[float, ...]:
     """
     # Where semicolons or blanks alone stand between numbers, a comma is a decimal mark.
     pairs = zip(text.split(), text.split()[1:], strict=False)
-    by_comma = ";" not in text and not any(before[-1].isdigit() and after[0].isdigit() for before, after in pairs)
+    by_comma = ";" not in text and not any(before[-1].isdecimal() and after[0].isdecimal() for before, after in pairs)
     words = text.replace(",", " ").split() if by_comma else text.replace(";", " ").split()
     try:
         return tuple(float(word.replace(",", ".")) for word in words)

@@ -72,7 +72,7 @@ def first_half(text: str, n_columns: int = 0) -> tuple[int, ...]:
         If it is neither; the message says what is wrong.
     """
     parts = [part.strip() for part in text.split("-")]
-    if not all(part.isascii() and part.isdigit() and len(part) <= 4 for part in parts):
+    if not all(part.isascii() and part.isdecimal() and len(part) <= 4 for part in parts):
         raise ValueError("whole numbers with hyphens between them are wanted")
     widths = [int(part) for part in parts]
     if len(widths) >= 3 and widths == widths[::-1]:

@@ -337,7 +337,7 @@ def read_header(header: str, *, as_spelt: bool = False) -> tuple[str, str, str, 
             most, text = ranged[1], text[: found.start()]
         elif (period := _last_period(inside)) is not None:
             text = f"{text[: found.start()]} {period}"
-        elif len(inside) <= _LONGEST_UNIT and not any(letter.isdigit() for letter in inside):
+        elif len(inside) <= _LONGEST_UNIT and not any(letter.isdecimal() for letter in inside):
             unit, text = inside, text[: found.start()]
     words = _asked(_label_words(text, as_spelt=as_spelt))
     units = language().units
@@ -572,7 +572,7 @@ def is_earned(column: str) -> bool:
 
 def _measures_time(words: Sequence[str]) -> bool:
     """Whether what stands before a unit of time is measured in it, and not counted within it: visits last 30 days."""
-    return not any(word.lower() in language().not_in_time or word.isdigit() for word in words)
+    return not any(word.lower() in language().not_in_time or word.isdecimal() for word in words)
 
 
 def _label_words(text: str, *, as_spelt: bool = False) -> list[str]:

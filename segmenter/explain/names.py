@@ -434,7 +434,7 @@ def level_text(contrast: Contrast, plain: str, labelled: str) -> str:
     """Return a value of a category with the column's label where the value alone would say nothing."""
     level = _readable(contrast.level)
     bare = level.lower() in language().bare_levels
-    is_code = len(level) <= _CODE_LENGTH or any(letter.isdigit() for letter in level) or bool(contrast.words.order)
+    is_code = len(level) <= _CODE_LENGTH or any(letter.isdecimal() for letter in level) or bool(contrast.words.order)
     key = labelled.replace("labelled", "bare") if bare else labelled if is_code else plain
     return language().text("names", key, label=contrast.words.label, level=level.lower() if bare else level)
 

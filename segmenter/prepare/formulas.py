@@ -374,7 +374,7 @@ def _known_word(name: str, formula: str, place: int, word: str, columns: Sequenc
         return low
     if low in ("true", "false"):
         return low.capitalize()
-    if re.fullmatch(r"[eE]\d*", word) and before[-1:].isdigit():
+    if re.fullmatch(r"[eE]\d*", word) and before[-1:].isdecimal():
         return word
     what = "function" if after.startswith("(") else "column"
     there = ", ".join(_FUNCTIONS) if what == "function" else _some(columns)

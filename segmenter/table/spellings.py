@@ -75,7 +75,7 @@ def _slips(totals: Mapping[str, int]) -> dict[str, str]:
     found = {}
     forms = {value: _form(value) for value in totals}
     for value, form in forms.items():
-        if len(form) < _SHORTEST or any(map(str.isdigit, form)):
+        if len(form) < _SHORTEST or any(map(str.isdecimal, form)):
             continue
         near = [
             other

@@ -71,7 +71,7 @@ def memory(root: Path = Path("/")) -> Memory | None:
 def _own(root: Path) -> Memory | None:
     allowed = os.environ.get("SEGMENTER_MEMORY_MB", "")
     pages = _text(root / "proc/self/statm").split()
-    if not allowed.isdigit() or not int(allowed) or not pages:
+    if not allowed.isdecimal() or not int(allowed) or not pages:
         return None
     return Memory(int(pages[1]) * os.sysconf("SC_PAGE_SIZE"), int(allowed) * _MB)
 
@@ -96,7 +96,7 @@ def _of_containers(root: Path) -> list[Memory]:
         own = mount / path.strip("/")
         for group in dict.fromkeys((own, *(each for each in own.parents if each.is_relative_to(mount)))):
             limit, used = (_text(group / name).strip() for name in names)
-            if limit.isdigit() and used.isdigit() and 0 < int(limit) < 1 << 60:
+            if limit.isdecimal() and used.isdecimal() and 0 < int(limit) < 1 << 60:
                 # Pages of files that were read can be given back at any time.
                 facts = _facts(group / "memory.stat")
                 spare = facts.get("total_inactive_file", facts.get("inactive_file", 0))
@@ -113,7 +113,7 @@ def _text(path: Path) -> str:
 
 def _facts(path: Path) -> dict[str, int]:
     words = (line.split() for line in _text(path).splitlines())
-    return {each[0]: int(each[1]) for each in words if len(each) > 1 and each[1].isdigit()}
+    return {each[0]: int(each[1]) for each in words if len(each) > 1 and each[1].isdecimal()}
 
 
 @dataclass(frozen=True)
@@ -225,7 +225,7 @@ class _Upload:
     def size(self) -> int:
         """The bytes that are announced; 0 when none are."""
         announced = Headers(scope=self.scope).get("content-length", "")
-        return int(announced) if announced.isdigit() and len(announced) < 16 else 0
+        return int(announced) if announced.isdecimal() and len(announced) < 16 else 0
 
     async def drain(self) -> None:
         """Let the body go by, up to the largest upload: a browser hears an answer only after it has sent all."""

@@ -13,6 +13,7 @@ TARGETS = "reader,options,kinds,escaping"
 SEEDS = {
     "table.csv": b'id,spend,joined\nC1,"1,50",2024-01-31\nC2,7,2024-02-01\nC3,"a ""b""",\n',
     "german.csv": "Kunde;Umsatz\nMüller;1.234,50 €\nWeiß;7,5\n".encode("cp1252"),
+    "figures.csv": "id;m²;x\n1;120²;①\n2;7³;٣\n".encode(),
     "titles.csv": b"Report\n\na,b,c\n1,2,3\n4,5\n6,7,8\nTotal,7,11\n",
     "wide.csv": "a\tb\n1\t2\n3\t4\n".encode("utf-16"),
 }

@@ -415,3 +415,14 @@ def test_names_of_people_are_known_by_their_values(language, write):
 def test_words_that_only_look_like_names_of_people_are_none(words):
     dataset = read_frame(pd.DataFrame({"field_7": words.split() * 4, "spend": range(60)}))
     assert dataset.column("field_7").kind is ColumnKind.CATEGORY
+
+
+@pytest.mark.parametrize("digit", ["²", "①", "٣", "𝟗"])
+@pytest.mark.parametrize(
+    "cell", ["120", "12", "2024", "45000", "2024-01-02", "3 times", "20-29", "1,234", "4111111111111111"]
+)
+def test_a_digit_that_is_no_decimal_figure_is_read_as_any_other_letter(cell, digit):
+    cells = [cell + digit, *(cell.replace("1", figure) + digit for figure in "1234567"), cell[:-1] + digit, digit]
+    header = f"name{digit};20{digit}4"
+    table = read_table("\n".join([header, *(f"{each};{each}" for each in cells)]).encode(), "t.csv")
+    assert table.original.iloc[:, 0].tolist() == cells

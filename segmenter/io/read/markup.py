@@ -164,4 +164,4 @@ class _Tables(HTMLParser):
 
 
 def _whole(text: str | None, default: int) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 8 else default
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 8 else default

@@ -304,7 +304,7 @@ def _patterns_of(sample: list[str], *, compact: bool) -> list[re.Pattern[str]]:
 def _are_few_words(cells: Iterable[str]) -> bool:
     """Whether cells are one or two words that come back: whoever wrote them had no date."""
     words = set(cells)
-    return len(words) <= _MOST_WORDS and not any(letter.isdigit() for word in words for letter in word)
+    return len(words) <= _MOST_WORDS and not any(letter.isdecimal() for word in words for letter in word)
 
 
 def _matches(pattern: re.Pattern[str], cell: str) -> bool:
@@ -312,7 +312,7 @@ def _matches(pattern: re.Pattern[str], cell: str) -> bool:
     if match is None:
         return False
     month = match.groupdict().get("month") or "1"
-    return month.isdigit() or _month_of(month) > 0
+    return month.isdecimal() or _month_of(month) > 0
 
 
 @lru_cache(maxsize=1_000)
@@ -324,7 +324,7 @@ def _month_of(word: str) -> int:
 
 
 def _is_serial(cell: str) -> bool:
-    return cell.replace(".", "", 1).isdigit() and len(cell) < 12 and _SERIALS[0] <= float(cell) <= _SERIALS[1]
+    return cell.replace(".", "", 1).isdecimal() and len(cell) < 12 and _SERIALS[0] <= float(cell) <= _SERIALS[1]
 
 
 def _with_serials(per_value: np.ndarray, texts: pa.Array) -> np.ndarray:
@@ -461,7 +461,7 @@ def _years(texts: pa.Array) -> np.ndarray:
 def _months(texts: pa.Array) -> np.ndarray:
     encoded = pc.dictionary_encode(texts)
     words = encoded.dictionary.to_pylist()
-    numbers = [int(word) if word.isdigit() else _month_of(word) for word in words]
+    numbers = [int(word) if word.isdecimal() else _month_of(word) for word in words]
     places = encoded.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)
     return np.asarray(np.array([*numbers, -1], np.int64)[places])
 

@@ -472,7 +472,7 @@ class _Text:
     def _as_quantities(self) -> TypeInference:
         """Read numbers with words beside them or between them; else words."""
         held = Counter(self.text.known)
-        if self.kind is None and 2 * sum(n for cell, n in held.items() if any(map(str.isdigit, cell))) < held.total():
+        if self.kind is None and 2 * sum(n for cell, n in held.items() if any(map(str.isdecimal, cell))) < held.total():
             # Where most cells have no digit, nothing below finds numbers.
             return self._words(None)
         found = read_quantities(self.text, self.hints.marks)
@@ -670,7 +670,7 @@ def _lost_digits(text: TextCells, header: str) -> bool:
 
 def _has_leading_zeros(text: TextCells) -> bool:
     bare = (cell.removeprefix("'") for cell in text.sample)
-    if not any(len(cell) > 1 and cell[0] == "0" and cell.isdigit() for cell in bare):
+    if not any(len(cell) > 1 and cell[0] == "0" and cell.isdecimal() for cell in bare):
         return False
     return bool(pc.any(pc.match_substring_regex(text.filled, r"^'?0\d")).as_py())
 

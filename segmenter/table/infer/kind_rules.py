@@ -186,12 +186,12 @@ def judge_text(values: Sequence[str], header: str, filled: FillStats) -> KindDec
     named = judge_name(header, filled)
     if named is not None and named.kind is ColumnKind.CODE and not called.names_a_key(header):
         # Countries and regions under a name with "code" are groups all the same.
-        in_figures = sum(any(map(str.isdigit, value)) for value in values)
+        in_figures = sum(any(map(str.isdecimal, value)) for value in values)
         repeated = filled.distinct <= min(_FEW_VALUES, _MANY_VALUES_SHARE * filled.filled)
         if repeated and in_figures <= _WITH_FIGURES * len(values):
             return _judge_words(values, filled)
     if named is None and called.names_who(header) and filled.distinct > _FEW_IDS:
-        ids = sum(" " not in value and any(map(str.isdigit, value)) for value in values)
+        ids = sum(" " not in value and any(map(str.isdecimal, value)) for value in values)
         if ids >= (1 - _WITH_FIGURES) * len(values):
             return KindDecision(ColumnKind.IDENTIFIER, "tells customers apart, by its name and its values")
     return named or _judge_words(values, filled)

@@ -286,7 +286,7 @@ def _mark_of_threes(sample: list[str], n_either: int, marks: DecimalMarks) -> tu
         return marks.found or _other(group), True
     # Where commas separate, a comma amid a quoted number groups thousands, and a point is the decimal mark.
     expected = marks.found or ("." if marks.comma_separates else None)
-    whole = [cell for cell in sample if cell.isdigit()]
+    whole = [cell for cell in sample if cell.isdecimal()]
     if whole and expected != _other(group):
         return _mark_beside_whole(whole, n_either, group, marks)
     by_file = marks.comma_separates and group == ","
@@ -455,7 +455,7 @@ def leaves_ungrouped(column: TextCells) -> bool:
 
     Years and running numbers are never grouped, and tell nothing.
     """
-    whole = [cell for cell in column.sample if cell.isdigit() and cell[0] != "0"]
+    whole = [cell for cell in column.sample if cell.isdecimal() and cell[0] != "0"]
     large = [int(cell) for cell in whole if 4 <= len(cell) <= _LARGEST_DIGITS]
     if len(whole) < _WORTH_TRYING * len(column.sample) or len(large) < _LEAST_BESIDE:
         return False
@@ -640,7 +640,7 @@ def read_quantities(column: TextCells, marks: DecimalMarks) -> tuple[NumberReadi
         The numbers, and what they are: "numbers with K, M", "durations, in minutes", "numbers of years".
     """
     sample = column.known
-    if not sample or sum(any(map(str.isdigit, cell)) for cell in sample) < _WORTH_TRYING * len(sample):
+    if not sample or sum(any(map(str.isdecimal, cell)) for cell in sample) < _WORTH_TRYING * len(sample):
         return None
     seen = count_decimal_marks([match["size"] for cell in sample if (match := _QUANTITY.match(cell))])
     mark = marks.told or ("," if seen.comma > seen.point else "." if seen.point else marks.found or ".")
@@ -721,7 +721,7 @@ def _with_unit(sample: list[str], mark: str) -> tuple[Callable[[str], float | No
     known = unit in {_stem(word) for word in _MINUTES_PER}
     # 10b and 11b are rather names.
     sizes = {match["size"] for match in matches}
-    few = len(sizes) < _FEWEST_WITH_UNIT and all(size.isdigit() for size in sizes)
+    few = len(sizes) < _FEWEST_WITH_UNIT and all(size.isdecimal() for size in sizes)
     if not known and (len(unit) < _SHORTEST_UNIT or few):
         return None
 

@@ -1127,7 +1127,7 @@ def _of_bands(values: Sequence[str]) -> tuple[str, ...]:
     split = {value: _band_tokens(_plain(value)) for value in values}
     # Today, within the last week, over a month ago.
     timed = sum(any(map(unit_days, tokens)) and not _BELOW.isdisjoint(tokens) for tokens in split.values())
-    if timed < _FEWEST_STEPS and not any(map(str.isdigit, "".join(values))):
+    if timed < _FEWEST_STEPS and not any(map(str.isdecimal, "".join(values))):
         return ()
     held = Counter(beginning for tokens in split.values() for beginning in {token[:_STEM] for token in tokens})
     # What most answers hold, in whatever form, is their unit.
@@ -1174,8 +1174,8 @@ def _band(
     in_days
         Whether units of time count: 6 months are less than a year.
     """
-    numbers = [at for at, token in enumerate(tokens) if token[0].isdigit()]
-    words = [token for token in tokens if not token[0].isdigit()]
+    numbers = [at for at, token in enumerate(tokens) if token[0].isdecimal()]
+    words = [token for token in tokens if not token[0].isdecimal()]
     if not numbers and any(map(unit_days, words)) and set(words) & (_BELOW | _ABOVE):
         # Less than a year.
         at = max(at for at, token in enumerate(tokens) if unit_days(token))

@@ -227,13 +227,13 @@ def personal_reason(header: str, sample: Sequence[str]) -> str:
     if not cells:
         return ""
     # Whatever the cells tell by themselves has digits, or the marks of names in networks and of addresses.
-    marked = any(letter.isdigit() or letter in "@:" for cell in set(cells) for letter in cell)
+    marked = any(letter.isdecimal() or letter in "@:" for cell in set(cells) for letter in cell)
     return (marked and _by_content(cells)) or _by_name(header, cells) or _by_given_names(header, cells)
 
 
 def is_card_number(cell: str) -> bool:
     """Whether the digits pass the check (Luhn) that payment card numbers pass."""
-    digits = [int(letter) for letter in cell if letter.isdigit()]
+    digits = [int(letter) for letter in cell if letter.isdecimal()]
     if not 13 <= len(digits) <= 19:
         return False
     doubled = [digit * 2 - 9 if digit > 4 else digit * 2 for digit in digits[-2::-2]]
@@ -281,7 +281,7 @@ def _are_phone_numbers(cells: Sequence[str]) -> bool:
     if not abroad and (_share(cells, _NATIONAL_PHONE) < 0.8 or _share(cells, _DATE_OR_DECIMAL) > 0):
         return False
     # With separators only: zeros are put in front of identifiers too.
-    written = list(dict.fromkeys(each for each in cells if not each.isdigit()))[:_CHECKED]
+    written = list(dict.fromkeys(each for each in cells if not each.isdecimal()))[:_CHECKED]
     if len(written) < _FEWEST_CHECKED:
         return False
     import phonenumbers  # takes a tenth of a second, which most files never need

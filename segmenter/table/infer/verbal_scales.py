@@ -426,18 +426,18 @@ def _rate(text: str) -> float | None:
     units = [days for days in map(unit_days, tokens) if days]
     if not units:
         return None
-    numbers = [float(token) if token.isdigit() else _NUMBER_WORDS[token] for token in tokens if _is_number(token)]
+    numbers = [float(token) if token.isdecimal() else _NUMBER_WORDS[token] for token in tokens if _is_number(token)]
     words = set(tokens)
     # A length of time is no frequency: 1-2 years.
     one_word = len([token for token in tokens if len(token) > 1 or not token.isascii()]) == 1
-    compared = words & (_LESS | _MORE | _NEARLY) and not any(token.isdigit() for token in tokens)
+    compared = words & (_LESS | _MORE | _NEARLY) and not any(token.isdecimal() for token in tokens)
     if not (words & _TIMES or words & _EVERY or one_word or compared or words & set(_NUMBER_WORDS)):
         return None
-    if any(token.isdigit() for token in tokens) and not (words & _TIMES or words & _EVERY):
+    if any(token.isdecimal() for token in tokens) and not (words & _TIMES or words & _EVERY):
         return None
     # "once a week" holds two ones; of "every two weeks", the larger number counts.
     size = max(numbers, default=1.0)
-    if len(digits := [float(token) for token in tokens if token.isdigit()]) == 2:
+    if len(digits := [float(token) for token in tokens if token.isdecimal()]) == 2:
         size = sum(digits) / 2
     every = bool(words & _EVERY) and not words & _TIMES and size > 1
     days = units[-1] if len(set(units)) == 1 else max(units)
@@ -458,7 +458,7 @@ def counts(plain: Sequence[str]) -> tuple[float, ...]:
     for text in plain:
         tokens = _FREQUENCY_TOKEN.findall(text)
         words = {token for token in tokens if not _is_number(token)}
-        numbers = [float(token) if token.isdigit() else _NUMBER_WORDS[token] for token in tokens if _is_number(token)]
+        numbers = [float(token) if token.isdecimal() else _NUMBER_WORDS[token] for token in tokens if _is_number(token)]
         if text in _NEVER or text in _COUNT_WORDS:
             found.append(_NEVER.get(text, _COUNT_WORDS.get(text, 0.0)))
         elif numbers and words <= _TIMES | _MORE | _LESS | _LITTLE_WORDS | {"than", "als", "or", "oder", "ou", "o"}:
@@ -504,7 +504,7 @@ def _other(tokens: Sequence[str]) -> bool:
 
 
 def _is_number(token: str) -> bool:
-    return token.isdigit() or token in _NUMBER_WORDS
+    return token.isdecimal() or token in _NUMBER_WORDS
 
 
 @lru_cache(maxsize=2048)

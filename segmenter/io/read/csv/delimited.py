@@ -352,7 +352,7 @@ def _plain_number(text: str) -> tuple[float, int]:
     whole, mark, places = bare.rpartition("," if bare.rfind(",") > bare.rfind(".") else ".")
     whole = whole.replace(",", "").replace(".", "") if mark else places
     try:
-        number = float(f"{whole}.{places}") if mark and places.isdigit() else float(whole)
+        number = float(f"{whole}.{places}") if mark and places.isdecimal() else float(whole)
     except ValueError:
         return np.nan, 0
     if not np.isfinite(number):
@@ -607,7 +607,7 @@ def _cut_end(parsed: Parsed, *, ends_open: bool) -> Note | None:
         shapes = {_DIGIT.sub("9", value) for value in known}
         shape = _DIGIT.sub("9", last)
         cut = len(shapes) <= _FEW_SHAPES and any(each.startswith(shape) and each != shape for each in shapes)
-        cut = cut and shape not in shapes and not shape.isdigit()
+        cut = cut and shape not in shapes and not shape.isdecimal()
         cut = cut or (ends_open and _lacks_digits(last, known, len(others)))
     if not cut:
         return None

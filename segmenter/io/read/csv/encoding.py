@@ -158,7 +158,7 @@ def _out_of_place(letter: str, before: str, after: str) -> float:
     if letter.isalpha():
         if (_is_ascii_letter(before) or _is_ascii_letter(after)) and _script(letter) != "LATIN":
             return 2 * _OUT_OF_PLACE
-        if before.isdigit() or (after.isdigit() and not before):
+        if before.isdecimal() or (after.isdecimal() and not before):
             return 2 * _OUT_OF_PLACE
         if not before and not after:
             return _OUT_OF_PLACE / 2

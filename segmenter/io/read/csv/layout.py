@@ -206,7 +206,7 @@ class _Sums:
 
 def _readings(cells: Sequence[str]) -> list[np.ndarray]:
     """Return the numbers of a column under each decimal mark, NaN for what is none; one array where both agree."""
-    if all(cell.isascii() and (cell.isdigit() or not cell) for cell in cells):
+    if all(cell.isascii() and (cell.isdecimal() or not cell) for cell in cells):
         # Digits alone, as most cells of wide tables are, need no more.
         return [np.array([float(cell) if cell else np.nan for cell in cells])]
     texts = pa.array(["" if cell.strip() in MISSING_AMONG_NUMBERS else cell for cell in cells], pa.large_string())
@@ -517,7 +517,7 @@ def _has_the_shape_of(name: str, cells: Sequence[str]) -> bool:
 
 def _are_years(names: Sequence[str]) -> bool:
     """Whether the numbers among the names are years in order, as tables over time have them."""
-    numbers = [int(name) for name in map(str.strip, names) if name.isdigit() and len(name) == 4]
+    numbers = [int(name) for name in map(str.strip, names) if name.isdecimal() and len(name) == 4]
     in_order = all(later - earlier == numbers[1] - numbers[0] for earlier, later in pairwise(numbers))
     return (
         len(numbers) >= 2
