@@ -190,7 +190,8 @@ FAR, FEW_FAR = 5.0, 0.03
 _NEIGHBOURS, _FARTHER = 5, 1.5
 # A value is a spike when it has this share of the rows and so many times the rows of the median value.
 SPIKE_SHARE, SPIKE_TIMES = 0.05, 10
-# The lowest value is one, too, with this share and so many times the rows of the next value.
+# The lowest (nothing bought) or highest value (a cap) is one, too, with this share and so many times the rows of the
+# next value.
 ZERO_SHARE, ZERO_TIMES = 0.1, 3
 # Rows pile up at an end that holds so many times the rows of the fullest bar beside it, and no mere handful.
 PILED_TIMES, PILED_SHARE = 1.2, 0.02
@@ -363,8 +364,8 @@ def _spiked(counts: IntArray) -> bool:
         return False
     top = counts.max()
     alone = top >= SPIKE_SHARE * counts.sum() and top >= SPIKE_TIMES * np.median(counts)
-    zeros = counts[0] >= ZERO_SHARE * counts.sum() and counts[0] > ZERO_TIMES * counts[1]
-    return bool(alone or zeros)
+    ends = ((counts[0], counts[1]), (counts[-1], counts[-2]))
+    return bool(alone or any(end >= ZERO_SHARE * counts.sum() and end > ZERO_TIMES * inner for end, inner in ends))
 
 
 def _piled(spread: FloatArray, values: FloatArray, counts: IntArray) -> bool:

@@ -43,6 +43,16 @@ def test_groups_need_not_be_bells(family):
     assert find_groups(made.X, categories=made.categories).k == made.k
 
 
+@pytest.mark.parametrize("upside_down", [False, True])
+def test_a_pile_at_one_end_of_a_scale_is_no_group(upside_down):
+    # Orders are counted up to ten, or as what is left of ten: a fifth of the customers stand at the end.
+    random = np.random.default_rng(5)
+    habit = 0.8 * random.normal(size=(900, 1)) + 0.6 * random.normal(size=(900, 4))
+    orders = np.minimum(random.poisson(np.exp(0.7 * habit + 1.5)), 10)
+    X = 10.0 - orders if upside_down else orders.astype(float)
+    assert find_groups((X - X.mean(axis=0)) / X.std(axis=0)).k == 1
+
+
 def test_few_customers_far_from_many_are_a_group():
     assert find_groups(minority(0.05, 2).X).k == 2
 
