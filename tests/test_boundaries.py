@@ -9,34 +9,37 @@ import pyarrow as pa
 import pytest
 
 from segmenter import config
+from segmenter.activate import offers
 from segmenter.activate.audience import _sized
 from segmenter.activate.identifiers import Field, _may_hold
+from segmenter.activate.results import Outcome, _could_see
 from segmenter.charts import profiles
 from segmenter.charts.maps import customer_map
 from segmenter.charts.profiles import _LONGEST_ROW, _short
 from segmenter.charts.theme import NEUTRAL
-from segmenter.choose.evidence import STRONG, PredictionStrength, _votes_of
-from segmenter.choose.k import compare_k
+from segmenter.choose.evidence import STRONG, PredictionStrength, _best, _votes_of
+from segmenter.choose.k import KScore, compare_k
 from segmenter.choose.methods import compare_methods
 from segmenter.classification.copies import _names_customers
 from segmenter.cli.preparation import _order
 from segmenter.cluster.gaussian import MixtureDetails
 from segmenter.cluster.latent_class import questions
-from segmenter.display import shown
+from segmenter.display import shortened, shown
 from segmenter.errors.forming import InvalidSettingError, TooFewCustomersError
 from segmenter.errors.reading import DamagedFileError, TooManyColumnsError, UnsuitableColumnError
-from segmenter.explain.columns import read_header
+from segmenter.explain.columns import column_words, read_header
 from segmenter.explain.names import CLEARLY
 from segmenter.io.export.audiences import list_names
 from segmenter.io.export.csv import is_risky, labelled_csv
 from segmenter.io.read.csv.delimited import names_are_shifted
+from segmenter.io.read.csv.layout import is_total
 from segmenter.io.read.parquet import _refuse_size
 from segmenter.io.read.table import read_table
 from segmenter.measures.borders import SHALLOWEST, SIGNIFICANT, Border
 from segmenter.measures.recurrence import Recurrence
 from segmenter.monitor.refit import match_segments
 from segmenter.prepare.coerce import to_category
-from segmenter.prepare.diagnostics import _has_one_peak
+from segmenter.prepare.diagnostics import _has_one_peak, customers_far_out
 from segmenter.prepare.encoders import fit_column
 from segmenter.prepare.suggest import choose_features, correlated_pairs, known_order, suggest_features
 from segmenter.prepare.transforms import recommended_transform
@@ -518,3 +521,46 @@ def test_a_bar_from_the_limit_on_is_in_colour(left_out, monkeypatch):
     monkeypatch.setattr(profiles, "_standardised", lambda _: pd.DataFrame({"spend": [CLEARLY, -CLEARLY + 0.01]}))
     bars = profiles.marker_panels(Result(*left_out)).data
     assert [bar.marker.color[0] == NEUTRAL for bar in bars] == [False, True]
+
+
+@pytest.mark.parametrize(("n_products", "noted"), [(2, False), (3, True)])
+def test_pairs_are_said_to_be_of_some_products_where_there_are_more(monkeypatch, n_products, noted):
+    monkeypatch.setattr(offers, "MOST_PRODUCTS", 2)
+    orders = [(f"c{at}", at, product) for at in range(40) for product in "ABC"[:n_products]]
+    notes = offers.bought_together(pd.DataFrame(orders, columns=["customer", "order", "product"])).notes
+    assert bool(notes) == noted
+
+
+@pytest.mark.parametrize(("control", "said"), [(0.0, False), (0.1, True), (1.0, False)])
+def test_a_lift_is_told_where_some_but_not_all_answer_without_contact(control, said):
+    text = _could_see(SimpleNamespace(control=control, n_contacted=2_000, n_control=2_000), Outcome.RESPONSE)
+    assert ("could see a lift" in text) == said
+
+
+@pytest.mark.parametrize(("most", "unit"), [(1.0, ""), (1.01, "%")])
+def test_a_percentage_that_is_kept_as_a_share_is_not_said_in_per_cent(most, unit):
+    dataset = read_frame(pd.DataFrame({"discount (%)": np.linspace(0, most, 40), "spend": np.arange(40) * 1.5}))
+    assert column_words(dataset, Recipe((FeatureSpec("spend"),)))[0].unit == unit
+
+
+@pytest.mark.parametrize(("n_far", "n_named"), [(3, 3), (4, 0)])
+def test_three_in_a_hundred_lie_far_out_and_four_are_a_group(n_far, n_named):
+    near = np.random.default_rng(0).normal(50, 5, (100 - n_far, 3))
+    frame = pd.DataFrame(np.vstack([near, np.full((n_far, 3), 500.0)]), columns=list("abc"))
+    found = customers_far_out(read_frame(frame), Recipe(tuple(map(FeatureSpec, "abc"))))
+    assert [who.row for who in found] == [*range(100 - n_far, 100)][:n_named]
+
+
+def test_a_label_alone_is_no_total():
+    assert is_total(["Total", "", "12"])
+    assert not is_total(["Total", "", " "])
+
+
+def test_a_text_that_just_fits_is_not_shortened():
+    assert (shortened("seven", 5), shortened("seven", 4)) == ("seven", "sev…")
+
+
+def test_of_equal_numbers_of_segments_the_smaller_one_is_voted_for():
+    scores = [KScore(k, 1.0, silhouette=0.5) for k in (3, 2, 4)]
+    assert _best(scores, "silhouette", 1.0) == 2
+    assert _best(scores, "silhouette", -1.0) == 2
