@@ -23,6 +23,7 @@ from segmenter.charts.theme import (
 )
 from segmenter.display import ink_on
 from segmenter.explain.columns import axis_format, column_title
+from segmenter.explain.names import CLEARLY
 from segmenter.measures.separation import silhouette_samples
 from segmenter.measures.tendency import Tendency
 from segmenter.prepare.diagnostics import FillPreview, FillPreviews, Influence, Outliers, ShapePreview
@@ -172,10 +173,6 @@ def parallel_profiles(result: Result) -> go.Figure:
     return apply_layout(figure, y="Standard deviations from everyone", height=440)
 
 
-# A column marks a segment from so far from everyone on, in standard deviations, as its name and its card say.
-_MARKER: Final = 0.7
-
-
 def marker_panels(result: Result) -> go.Figure:
     """Draw a panel a segment, a bar a column: its mean against everyone's, at the line; marker columns in colour.
 
@@ -197,7 +194,7 @@ def marker_panels(result: Result) -> go.Figure:
         values = table.loc[segment].to_numpy(dtype=np.float64)
         figure.add_bar(
             x=values, y=labels, orientation="h", showlegend=False,
-            marker_color=[colour(segment) if abs(value) >= _MARKER else NEUTRAL for value in values],
+            marker_color=[colour(segment) if abs(value) >= CLEARLY else NEUTRAL for value in values],
             hovertemplate="%{y}: %{x:.1f}<extra></extra>", row=segment // abreast + 1, col=segment % abreast + 1,
         )  # fmt: skip
     reach = max(1.0, float(np.nanmax(np.abs(table.to_numpy())))) * 1.05
