@@ -13,12 +13,14 @@ from segmenter.charts.theme import (
     PALETTE,
     SEQUENTIAL,
     apply_layout,
+    axis_written,
     colour,
     escape_text,
     share_heatmap,
 )
 from segmenter.choose.k import Comparison, KSelection, Step
 from segmenter.choose.methods import ERRORS_THAT_COUNT, FOUND_AGAIN, Agreement, MethodComparison, MethodScore
+from segmenter.display import percent_text
 from segmenter.segment.external_labels import ExternalLabelComparison, Overlap
 
 ROW_HEIGHT, FRAME_HEIGHT = 34, 130
@@ -113,10 +115,11 @@ def label_shares(comparison: ExternalLabelComparison, names: Sequence[str]) -> g
             name=escape_text(label),
             marker_color=PALETTE[place % len(PALETTE)],
             customdata=comparison.table[:, place],
-            hovertemplate="%{y}: %{x:.0%}, %{customdata:,} customers<extra>" + escape_text(label) + "</extra>",
+            hovertext=[percent_text(share) for share in comparison.table[:, place] / totals],
+            hovertemplate="%{y}: %{hovertext}, %{customdata:,} customers<extra>" + escape_text(label) + "</extra>",
         )
     figure.update_layout(barmode="stack")
-    figure.update_xaxes(tickformat=".0%", range=[0, 1])
+    figure.update_xaxes(range=[0, 1], **axis_written())
     figure.update_yaxes(autorange="reversed", type="category")
     return apply_layout(figure, height=140 + 34 * len(names))
 

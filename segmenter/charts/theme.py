@@ -8,7 +8,8 @@ from typing import Any, Final
 import numpy as np
 import plotly.graph_objects as go
 
-from segmenter.display import ink_on
+from segmenter.display import ink_on, percent_text
+from segmenter.explain.columns import D3_PERCENT
 from segmenter.typing import FloatArray, IntArray
 
 # Twelve colours that stay apart for every kind of colour vision, in an order in which the first k are far apart.
@@ -36,6 +37,13 @@ LONGEST_WORD: Final = 60
 # Plotly takes HTML, links and templates in every text; these letters look the same and mean nothing to it.
 _HARMLESS: Final = str.maketrans({"<": "‹", ">": "›", "&": "＆"})
 
+# What D3 writes of a share against what is read everywhere else; beyond 100 %, only where an axis has its ticks.
+_PER_CENTS: Final = {
+    f"{sign}{number}%": f"{sign}{number:,} %"
+    for number in (*range(101), *range(110, 1001, 10))
+    for sign in ("", "−", "-")
+    if number <= 100 or not sign
+}
 
 # Which place of the palette each segment has, where that is not its own number.
 _PLACES: ContextVar[tuple[int, ...]] = ContextVar("places", default=())
@@ -85,6 +93,14 @@ def escape_text(text: str) -> str:
     harmless = cut.translate(_HARMLESS).replace("%{", "％{")
     # A pair of dollar signs encloses a formula; a single one is only money.
     return harmless.replace("$", "＄") if harmless.count("$") > 1 else harmless
+
+
+def axis_written(form: str | None = D3_PERCENT) -> dict[str, object]:
+    """Return how an axis or a colour bar writes its values, given as D3 does (`axis_format`); shares as "64 %".
+
+    D3 knows no blank before the sign, so that each label is replaced.
+    """
+    return {"tickformat": form, "labelalias": _PER_CENTS if form == D3_PERCENT else None}
 
 
 def annotate_segments(
@@ -234,11 +250,12 @@ def share_heatmap(counts: IntArray, x: Sequence[str], y: Sequence[str], *, pair:
             y=[escape_text(name) for name in y],
             text=counts,
             texttemplate="%{text:,}",
-            hovertemplate=f"{pair}: %{{z:.0%}} of the segment<extra></extra>",
+            hovertext=[[percent_text(share) for share in row] for row in shares],
+            hovertemplate=f"{pair}: %{{hovertext}} of the segment<extra></extra>",
             colorscale=SEQUENTIAL,
             zmin=0,
             zmax=1 if to_whole else float(shares.max()),
-            colorbar={"title": "share", "tickformat": ".0%", "thickness": 12},
+            colorbar={"title": "share", "thickness": 12, **axis_written()},
         )
     )
     # Names such as 1 and 2 are no numbers on a scale.

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pandas as pd
 
+from segmenter.display import percent_text
 from segmenter.explain.language import ColumnRole, holds_phrase, language
 from segmenter.recipe.recipe import Recipe, Role
 from segmenter.segment.result import Result
@@ -128,23 +129,6 @@ def number_text(value: float, decimals: int) -> str:
     if round(value, decimals) == 0:
         value = 0.0
     return f"{value:,.{decimals}f}".replace("-", "−")
-
-
-def whole_percent(share: float) -> int:
-    """Return a share, 0-1, in whole per cent, halves up: the same share reads the same wherever it stands."""
-    # 0.145 is a little less than that in binary.
-    return int(np.floor(100 * share + 0.5 + 1e-9))
-
-
-def percent_text(share: float) -> str:
-    """Return a share, 0-1, in whole per cent; a small one never as none, a large one never as all, nan as a dash."""
-    if np.isnan(share):
-        return "–"
-    if 0 < share < 0.005:
-        return "< 1 %"
-    if 0.995 <= share < 1:
-        return "> 99 %"
-    return f"{whole_percent(share):,} %".replace("-", "−")
 
 
 def date_text(nanoseconds: float) -> str:
@@ -550,12 +534,16 @@ def column_title(result: Result, column: str) -> str:
     return words.title if words else column
 
 
+# How D3 is told to write a share; what it writes is "64%", which `charts.theme.axis_written` mends.
+D3_PERCENT: Final = ".0%"
+
+
 def axis_format(result: Result, column: str) -> str | None:
     """Return how an axis writes a column's values, as D3 does: rates in per cent, years without a comma."""
     words = _words_of(result, column)
     if words is None:
         return None
-    return ".0%" if words.is_rate else "d" if words.is_year else None
+    return D3_PERCENT if words.is_rate else "d" if words.is_year else None
 
 
 def names_currency(column: str) -> bool:

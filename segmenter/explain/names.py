@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 
 from segmenter import config
-from segmenter.display import capitalised
-from segmenter.explain.columns import counts_things, percent_text, plural_of, singular_of
+from segmenter.display import capitalised, percent_text
+from segmenter.explain.columns import counts_things, plural_of, singular_of
 from segmenter.explain.contrasts import Contrast
 from segmenter.explain.language import Word, language
 

@@ -22,6 +22,9 @@ POINTS: Final = 72
 # Set as the exact distance of lines, so that a letter of another font does not push the next line down.
 LINE: Final = 1.2
 ELLIPSIS: Final = "…"
+# How a spreadsheet's cells and a chart's labels write a share.
+PERCENT: Final = r"0\ %"
+PERCENT_TENTHS: Final = r"0.0\ %"
 # Emoji and East Asian letters come from other fonts, in which one takes up to so much of the font's size.
 _FOREIGN: Final = 1.3
 _UNITS: Final = 1000

@@ -12,7 +12,7 @@ import streamlit as st
 
 from segmenter import config
 from segmenter.charts.theme import colour as segment_colour
-from segmenter.display import ink_on
+from segmenter.display import ink_on, percent_text
 from segmenter.explain.cards import (
     LIGHT_WORDS,
     MOST_LISTED,
@@ -24,7 +24,6 @@ from segmenter.explain.cards import (
     summary_rows,
     typical_customers,
 )
-from segmenter.explain.columns import percent_text
 from segmenter.explain.rules import Rule, rules_of
 from segmenter.explain.within import Difference, compare_columns
 from segmenter.progress import Progress, part
