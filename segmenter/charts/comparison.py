@@ -17,6 +17,7 @@ from segmenter.charts.theme import (
     colour,
     escape_text,
     share_heatmap,
+    write_in_cells,
 )
 from segmenter.choose.k import Comparison, KSelection, Step
 from segmenter.choose.methods import ERRORS_THAT_COUNT, FOUND_AGAIN, Agreement, MethodComparison, MethodScore
@@ -244,13 +245,12 @@ def crosstab_map(comparison: Comparison) -> go.Figure:
             z=table,
             x=[f"segment {number + 1} of {table.shape[1]}" for number in range(table.shape[1])],
             y=[f"segment {number + 1} of {table.shape[0]}" for number in range(table.shape[0])],
-            text=table,
-            texttemplate="%{text:,}",
             colorscale=SEQUENTIAL,
             showscale=False,
         )
     )
     figure.update_yaxes(autorange="reversed")
+    write_in_cells(figure, [[f"{count:,}" for count in row] for row in table.tolist()])
     return apply_layout(figure, height=110 + 34 * len(table))
 
 

@@ -9,7 +9,17 @@ import plotly.graph_objects as go
 from segmenter.activate.offers import Cohorts
 from segmenter.activate.rfm import Rfm
 from segmenter.activate.value import HoldOutCheck
-from segmenter.charts.theme import ACCENT, NEUTRAL, PALETTE, SEQUENTIAL, apply_layout, axis_written, colour, escape_text
+from segmenter.charts.theme import (
+    ACCENT,
+    NEUTRAL,
+    PALETTE,
+    SEQUENTIAL,
+    apply_layout,
+    axis_written,
+    colour,
+    escape_text,
+    write_in_cells,
+)
 from segmenter.display import percent_text
 from segmenter.monitor.drift import SegmentShift
 from segmenter.monitor.movement import LOST, NEW, NO_SEGMENT, Movement
@@ -145,12 +155,13 @@ def rfm_grid(rfm: Rfm) -> go.Figure:
     ]
     figure = go.Figure(
         go.Heatmap(
-            z=counts, x=scores, y=scores, text=words, texttemplate="%{text}", colorscale=SEQUENTIAL, xgap=2, ygap=2,
+            z=counts, x=scores, y=scores, text=words, colorscale=SEQUENTIAL, xgap=2, ygap=2,
             hovertemplate="Recency %{y}, %{x}: %{text}<extra></extra>", showscale=False,
         )
     )  # fmt: skip
     figure.update_xaxes(type="category")
     figure.update_yaxes(type="category")
+    write_in_cells(figure, words)
     side = {"F": "Frequency", "M": "Money", "FM": "Frequency and money"}[rfm.choices.across.value]
     return apply_layout(figure, x=f"{side} score (best on the right)", y="Recency score (latest on top)", height=460)
 

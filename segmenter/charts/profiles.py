@@ -21,6 +21,7 @@ from segmenter.charts.theme import (
     axis_written,
     colour,
     escape_text,
+    write_in_cells,
 )
 from segmenter.display import ink_on, percent_text
 from segmenter.explain.columns import D3_PERCENT, axis_format, column_title
@@ -321,23 +322,31 @@ def gorge(result: Result) -> go.Figure:
     return figure
 
 
+# Of more columns than these the numbers would not fit their cells.
+_WRITTEN_IN: Final = 14
+
+
 def correlation_map(frame: pd.DataFrame) -> go.Figure:
     """Draw how columns of numbers go together: 1 rise together, −1 one falls as the other rises, 0 neither."""
     table = frame.corr()
     names = [escape_text(str(name)) for name in table.columns]
     values = table.to_numpy()
-    few = len(names) <= 14
     figure = go.Figure(
         go.Heatmap(
             z=values, x=names, y=names, zmin=-1, zmid=0, zmax=1, colorscale=DIVERGING,
-            text=[[f"{value:.2f}".replace("-", "−") if np.isfinite(value) else "" for value in row] for row in values],
-            texttemplate="%{text}" if few else None, hovertemplate="%{y}, %{x}: %{z:.2f}<extra></extra>",
+            hovertemplate="%{y}, %{x}: %{z:.2f}<extra></extra>",
             colorbar={"thickness": 12},
         )
     )  # fmt: skip
     figure.update_yaxes(autorange="reversed")
     figure.update_xaxes(tickangle=-45)
+    if len(names) <= _WRITTEN_IN:
+        write_in_cells(figure, [[_coefficient(value) for value in row] for row in values])
     return apply_layout(figure, height=180 + 30 * len(names))
+
+
+def _coefficient(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−") if np.isfinite(value) else ""
 
 
 # What a chart of that height leaves its points, about; bubbles are moved aside by it.
@@ -577,13 +586,14 @@ def index_map(
             xgap=2,
             ygap=2,
             text=[[signed_percent(value) for value in row] for row in values],
-            texttemplate="%{text}",
             customdata=[[escape_text(profile.name) for profile in profiles] for _ in values],
             hovertemplate="%{y}<br>%{customdata}: %{text} %<extra></extra>",
             showscale=False,
         )
     )
     figure.update_yaxes(autorange="reversed", fixedrange=True, ticklabelstandoff=8, ticks="", showgrid=False)
+    if columns:
+        write_in_cells(figure, [[signed_percent(value) for value in row] for row in values])
     figure.update_xaxes(showticklabels=False, fixedrange=True, ticks="", showgrid=False, zeroline=False)
     if columns:
         for place, profile in enumerate(profiles):

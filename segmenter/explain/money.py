@@ -193,7 +193,7 @@ def earned_note(words: ColumnWords) -> str:
 
 def total_text(words: ColumnWords, amount: float) -> str:
     """Return a sum in the column's own unit, without the digits that only single values deserve."""
-    decimals = 0 if abs(amount) >= 100 or float(amount).is_integer() else words.decimals
+    decimals = 0 if abs(amount) >= 100 or float(amount).is_integer() else words.places
     digits = number_text(amount, decimals)
     sign, digits = ("−", digits[1:]) if digits.startswith("−") else ("", digits)
     return f"{sign}{words.prefix}{digits} {words.unit}".rstrip()

@@ -7,12 +7,12 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from segmenter.charts.theme import FAINT, NEUTRAL, colour
+from segmenter.charts.theme import FAINT, NEUTRAL, colour, mix
 from segmenter.display import counted, percent_text, shortened
 from segmenter.explain.columns import ColumnWords, column_words, read_header
 from segmenter.monitor.drift import Advice, ColumnDrift, Drift, ModelCheck
 from segmenter.monitor.movement import LOST, NEW, NO_SEGMENT, Movement
-from segmenter.report.blocks import PERCENT_TENTHS, Bars, Block, Cell, Facts, Lines, Page, Series, Table, Text, mix
+from segmenter.report.blocks import PERCENT_TENTHS, Bars, Block, Cell, Facts, Lines, Page, Series, Table, Text
 from segmenter.segment.assign import Assignment
 from segmenter.segment.result import Result
 
