@@ -10,7 +10,7 @@ import numpy as np
 from segmenter import config
 from segmenter.charts import CHARTS
 from segmenter.charts.paper import PICTURE_RATIO, as_png, as_svg, scatter_figure
-from segmenter.charts.theme import FAINT, NEUTRAL, PALETTE, colour
+from segmenter.charts.theme import FAINT, NEUTRAL, PALETTE, colour, mix
 from segmenter.cluster import ALGORITHMS
 from segmenter.display import counted, percent_text, shortened
 from segmenter.errors.forming import InvalidSettingError
@@ -35,7 +35,6 @@ from segmenter.report.blocks import (
     Table,
     Text,
     index_fill,
-    mix,
 )
 from segmenter.report.months import (
     IN_NONE,
