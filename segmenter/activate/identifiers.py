@@ -345,20 +345,24 @@ def _phone_of(pair: str) -> tuple[str | None, str]:
         return None, "a spreadsheet has made a date of it; export the column as text"
     if sum(len(re.findall(r"\d", part)) > 5 for part in re.split(r"[,;/|]|\s(?:or|oder|ou|and|und|et)\s", text)) > 1:
         return None, TWO_IN_ONE
+    number, fault = _parsed(text, region)
+    if fault:
+        number = _after_zeros(text)
+    if number is None:
+        return None, fault
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), ""
+
+
+def _parsed(text: str, region: str) -> tuple[phonenumbers.PhoneNumber | None, str]:
+    """Return the number as the library reads it, and what is wrong with it."""
     try:
         number = phonenumbers.parse(text, region or None)
     except phonenumbers.NumberParseException as error:
-        number = _after_zeros(text)
-        if number is None and error.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE:
+        if error.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE:
             return None, "there is no such country code" if text.startswith("+") else NO_COUNTRY
-        if number is None:
-            return None, _PHONE_FAULTS[error.error_type]
-    if not phonenumbers.is_valid_number(number):
-        abroad = _after_zeros(text)
-        if abroad is None:
-            return None, f"no number in use with +{number.country_code} looks like it"
-        number = abroad
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), ""
+        return None, _PHONE_FAULTS[error.error_type]
+    is_used = phonenumbers.is_valid_number(number)
+    return number, "" if is_used else f"no number in use with +{number.country_code} looks like it"
 
 
 def _after_zeros(text: str) -> phonenumbers.PhoneNumber | None:
