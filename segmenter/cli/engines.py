@@ -41,6 +41,7 @@ from segmenter.engines.counting import (
     money_of_all,
     movement_of_all,
     repeated_customers,
+    with_ids_of,
 )
 from segmenter.engines.engine import Engine, address_in, connected, is_engine_file, open_engine
 from segmenter.engines.purchases import ATTRIBUTES_NOTE, customers_behind_lines
@@ -313,6 +314,7 @@ def moved_on_engine(args: argparse.Namespace) -> None:
             _labelled_table(args, engine, address_in(path), title)
             for path, title in zip((args.before, args.now), titles, strict=True)
         )
+        before = with_ids_of(now, before, progress())
         found = movement_of_all(before, now, progress())
         if args.out:
             each = joined_months(before, now).subquery("months")
@@ -370,12 +372,13 @@ def track_on_engine(args: argparse.Namespace) -> int:
             raise InvalidSettingError(too_few_months(len(months), left_out))
         for before, now in pairwise(months):
             try:
-                moves.append(movement_of_all(before, now, progress(), names))
+                then = with_ids_of(now, before, progress())
+                moves.append(movement_of_all(then, now, progress(), names))
             except SegmenterError as error:
                 left_out[f"{before.title} to {now.title}"] = error.told_on(Surface.COMMAND_LINE)
                 continue
             folder = args.out / f"{before.title} to {now.title}"
-            now.engine.write(joined_and_left_query(before, now), folder / "joined_and_left.csv", "csv", progress(), 0.9)
+            now.engine.write(joined_and_left_query(then, now), folder / "joined_and_left.csv", "csv", progress(), 0.9)
     shares = pd.DataFrame(
         {title: each / max(each.sum(), 1) for title, each in sizes.items()}, index=pd.Index([*names, NO_SEGMENT])
     ).T

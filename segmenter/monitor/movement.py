@@ -282,12 +282,27 @@ def _ids_written_alike(before: Month, now: Month, at: IntArray) -> tuple[Month, 
     renamed = ids.to_numpy(dtype=object).copy()
     renamed[written.index] = written
     index = pd.Index(renamed, name=ids.name, dtype=ids.dtype)
-    text = (
-        f"{counted(len(written), 'id')} of {before.title} {'is' if len(written) == 1 else 'are'} written otherwise in "
-        f"{now.title}, such as {ids[written.index[0]]} and {written.iloc[0]}: they count as the same customers."
-    )
+    text = written_otherwise(len(written), before.title, now.title, str(ids[written.index[0]]), str(written.iloc[0]))
     value = None if before.value is None else before.value.set_axis(index)
     return replace(before, segment=before.segment.set_axis(index), value=value), (Note(text),)
+
+
+def written_otherwise(n_ids: int, before: str, now: str, theirs: str, ours: str) -> str:
+    """Return what is said of ids that two months write differently.
+
+    Parameters
+    ----------
+    n_ids
+        How many there are.
+    before, now
+        What the months are called.
+    theirs, ours
+        One of them, as it is written before and now.
+    """
+    return (
+        f"{counted(n_ids, 'id')} of {before} {'is' if n_ids == 1 else 'are'} written otherwise in {now}, such as "
+        f"{theirs} and {ours}: they count as the same customers."
+    )
 
 
 def _bare_ids(ids: pd.Index) -> pd.Index:
