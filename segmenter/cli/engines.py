@@ -460,11 +460,13 @@ def _report(
     if args.json:
         print_json(record)
         return
-    total = max(sum(sizes), 1)
+    rows = record["rows"]
+    # Of placed customers shares are those of all, as for files.
+    placed_by_model = record["command"] == "assign" and isinstance(rows, dict)
+    total = max(int(rows["read"]) if placed_by_model else sum(sizes), 1)
     texts = [f"; {each.text}" for each in money] or [""] * len(sizes)
     for name, size, brings in zip(model.names, sizes, texts, strict=True):
         print(f"{name}: {counted(size, 'customer')} ({size / total:.1%}){brings}")
-    rows = record["rows"]
     if isinstance(rows, dict):
         print(f"{rows['read']:,} rows = {rows['in_segments']:,} in segments + {rows['without_segment']:,} without.")
     print(f"Written to {args.out}")

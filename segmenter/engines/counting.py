@@ -218,6 +218,8 @@ def money_of_all(
     columns: Mapping[str, str] | None = None,
     progress: Progress = silent,
     unfit: Unfit = Unfit.PLACED,
+    *,
+    placed: bool = False,
 ) -> tuple[Money, ...]:
     """Return what each segment brings, added up over all customers.
 
@@ -235,6 +237,8 @@ def money_of_all(
         Is called while the engine adds up.
     unfit
         Whether those who are like no segment are left out.
+    placed
+        Whether they were placed in segments that others formed: the total is then also of those in none.
     """
     engine, recipe = table.engine, model.recipe
     if value_column not in engine.columns:
@@ -262,12 +266,18 @@ def money_of_all(
     found = engine.rows(grouped, progress, 0.6, "Adding up what they bring").set_index("label").astype(float)
     # A mean weight of 1, over those in no segment, too.
     one = float((found["one"] * found["rows"]).sum() / found["rows"].sum())
-    found = found.reindex(range(model.n_segments))
+    outside = found[found.index < 0]
+    found = found.reindex(range(model.n_segments + placed))
+    if placed:
+        # One more segment, of those in none, whose sum nobody is told.
+        sums_outside = {name: outside[name].sum() for name in ("total", "heads", "n")}
+        found.loc[model.n_segments, [*sums_outside]] = [*sums_outside.values()]
+        found.loc[model.n_segments, "least"] = outside["least"].min()
     words = words_of_value(column_words(table.sample, model.recipe), value_column)
     sums, heads = (found[name].fillna(0.0).to_numpy() / one for name in ("total", "heads"))
     counts = found["n"].fillna(0).to_numpy(dtype=np.intp)
     least = float(np.nanmin(found["least"].to_numpy())) if counts.any() else 0.0
-    return money_of_sums(words, sums, counts, least, heads if by else None)
+    return money_of_sums(words, sums, counts, least, heads if by else None)[: model.n_segments]
 
 
 @dataclass(frozen=True, eq=False)
