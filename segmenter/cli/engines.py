@@ -462,8 +462,8 @@ def _report(
         return
     rows = record["rows"]
     # Of placed customers shares are those of all, as for files.
-    placed_by_model = record["command"] == "assign" and isinstance(rows, dict)
-    total = max(int(rows["read"]) if placed_by_model else sum(sizes), 1)
+    of_all = int(rows["read"]) if isinstance(rows, dict) and record["command"] == "assign" else sum(sizes)
+    total = max(of_all, 1)
     texts = [f"; {each.text}" for each in money] or [""] * len(sizes)
     for name, size, brings in zip(model.names, sizes, texts, strict=True):
         print(f"{name}: {counted(size, 'customer')} ({size / total:.1%}){brings}")
