@@ -362,6 +362,10 @@ def _assembled(
         for select in inner:
             for least in select.find_all(exp.Least):
                 least.set("ignore_nulls", True)
+    if dialect.key == "sqlite":
+        # Of two, sqlglot writes the first alone.
+        for least in [each for select in inner for each in select.find_all(exp.Least)]:
+            least.replace(exp.Anonymous(this="MIN", expressions=[least.this, *least.expressions]))
     materialized = True if dialect.fence == "materialized" else None
     for place, select in enumerate(reversed(inner), 1):
         query = query.with_(f"step{place}", as_=select, materialized=materialized, copy=False)
