@@ -28,7 +28,7 @@ from segmenter.cli.months import (
     too_few_months,
     write_track,
 )
-from segmenter.cli.output import print_json, progress, read_bytes, say, write_files
+from segmenter.cli.output import check_folder, print_json, progress, read_bytes, say, write_files
 from segmenter.cli.preparation import with_own_columns
 from segmenter.cli.purchases import SAY_SO_HERE, purchase_columns, returns_of, snapshot_date
 from segmenter.cli.sources import ENGINE_VARIABLE, checked_kinds, kind_overrides
@@ -102,6 +102,8 @@ def engine_table(args: argparse.Namespace) -> Iterator[EngineTable]:
         If there is no such engine, or something was asked for that engines cannot do.
     """
     _refuse_local_options(args)
+    if folder := getattr(args, "out", None):
+        check_folder(folder)
     source = "" if args.file is None else address_in(args.file)
     with open_engine(_address(args), source, args.table, writes=bool(getattr(args, "to_table", ""))) as engine:
         table = _customers_of(args, engine, Path(source).name or args.table)
@@ -345,6 +347,8 @@ def _placing(
 
 def moved_on_engine(args: argparse.Namespace) -> None:
     """Say who moved between two labelled tables, joined and counted by an engine."""
+    if args.out:
+        check_folder(args.out)
     with connected(_address(args)) as engine:
         titles = titles_of([args.before, args.now])
         before, now = (
@@ -379,6 +383,7 @@ def track_on_engine(args: argparse.Namespace) -> int:
     left_out: dict[str, str] = {}
     moves: list[Movement] = []
     _refuse_local_options(args)
+    check_folder(args.out)
     if args.table:
         message = (
             "On an engine, the months are the files of a folder, or the tables of a .duckdb file: leave out --table."

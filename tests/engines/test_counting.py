@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -193,6 +194,16 @@ def test_months_are_tracked_by_the_engine_as_files_are_here(tmp_path, capsys, mo
     asked = ["track", str(months), "--model", model, "--value", "spend", "--json"]
     assert main([*asked, "--out", str(tmp_path / "here")]) == 0
     here = json.loads(capsys.readouterr().out)
+    # Counted of all, the tables and the report are the same to the last byte.
+    assert main([*asked, "--out", str(tmp_path / "whole"), "--engine", "duckdb"]) == 0
+    capsys.readouterr()
+    lists = Path("05 to 06") / "joined_and_left.csv"
+    written = {path.relative_to(tmp_path / "here") for path in (tmp_path / "here").rglob("*.*") if path.is_file()}
+    # Slides hold the time of their tables, lists the order of an engine.
+    same = [path for path in written if path.name not in ("customers.csv", "report.pptx") and path != lists]
+    assert {"shares.csv", "movement.csv", "money.csv", "track.json", "report.html"} <= {path.name for path in same}
+    for path in same:
+        assert (tmp_path / "here" / path).read_bytes() == (tmp_path / "whole" / path).read_bytes(), path
     monkeypatch.setattr(config, "ENGINE_SAMPLE_ROWS", 400)
     # A month may be a folder of files, too.
     (months / "07").mkdir()

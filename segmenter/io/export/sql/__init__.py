@@ -140,7 +140,10 @@ def table_needs(segmentation: Segmentation, columns: Mapping[str, str] | None = 
     if plain:
         found.append(f"Stored as numbers, or as texts such as 1234.5 that any database reads: {', '.join(plain)}.")
     if dates:
-        found.append(f"Stored as dates, or as texts such as 2024-03-31: {', '.join(dates)}.")
+        found.append(
+            "Stored as dates, as texts such as 2024-03-31, or as moments with a time zone in a session whose zone is "
+            f"UTC: {', '.join(dates)}."
+        )
     if own:
         made = ", ".join(f"{name} = {formula}" for name, formula in own.items())
         found.append(
