@@ -212,7 +212,15 @@ def _recoloured(part: Any) -> Any:  # noqa: ANN401 - whatever stands in a figure
     return _FOR_DARK.get(part, part) if isinstance(part, str) else part
 
 
-def share_heatmap(counts: IntArray, x: Sequence[str], y: Sequence[str], *, pair: str, to_whole: bool) -> go.Figure:
+def share_heatmap(
+    counts: IntArray,
+    x: Sequence[str],
+    y: Sequence[str],
+    *,
+    pair: str,
+    to_whole: bool,
+    shares: FloatArray | None = None,
+) -> go.Figure:
     """Draw the share of each row's customers in each column, with their number written in.
 
     Parameters
@@ -225,8 +233,10 @@ def share_heatmap(counts: IntArray, x: Sequence[str], y: Sequence[str], *, pair:
         How a row (`%{y}`) and a column (`%{x}`) are told together where the pointer is.
     to_whole
         Whether the darkest is all of a row; else it is the largest share.
+    shares
+        Of the same shape, where customers do not all count the same; None works them out.
     """
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1) if shares is None else shares
     figure = go.Figure(
         go.Heatmap(
             z=shares,

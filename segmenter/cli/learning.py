@@ -309,7 +309,6 @@ def print_known(result: Result, comparison: ExternalLabelComparison | None) -> N
 def _share(comparison: ExternalLabelComparison | None, segment: int) -> str:
     if comparison is None:
         return ""
-    row = comparison.table[segment]
-    total = max(int(row.sum()), 1)
-    shares = (f"{comparison.labels[place]} {row[place] / total:.0%}" for place in np.argsort(-row, kind="stable")[:4])
+    row = comparison.shares[segment]
+    shares = (f"{comparison.labels[place]} {row[place]:.0%}" for place in np.argsort(-row, kind="stable")[:4])
     return f" ({', '.join(shares)})"

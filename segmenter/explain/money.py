@@ -225,7 +225,11 @@ _TOP: Final = 0.2
 
 
 def concentrate(
-    dataset: Dataset, words: ColumnWords, labels: IntArray, money: tuple[Money, ...]
+    dataset: Dataset,
+    words: ColumnWords,
+    labels: IntArray,
+    money: tuple[Money, ...],
+    rows: IntArray | None = None,
 ) -> Concentration | None:
     """Return how far the value lies with few customers and few segments; None where shares have no meaning.
 
@@ -233,14 +237,17 @@ def concentrate(
     ----------
     labels
         Shape (n_customers,), -1 for customers in none, who are not part of the total.
+    rows
+        Positions of the customers in segments, each as often as it counts (`Result.counted_rows`); once each if None.
     """
     if not money or any(each.share is None for each in money):
         return None
-    values = dataset.frame[words.column].to_numpy(dtype=np.float64)[labels >= 0]
+    rows = np.flatnonzero(labels >= 0) if rows is None else rows
+    values = dataset.frame[words.column].to_numpy(dtype=np.float64)[rows]
     ordered = np.sort(np.nan_to_num(values))[::-1]
     top = float(ordered[: max(1, round(_TOP * len(ordered)))].sum() / ordered.sum())
     shares = [each.share or 0.0 for each in money]
-    sizes = np.bincount(labels[labels >= 0], minlength=len(money))
+    sizes = np.bincount(labels[rows], minlength=len(money))
     order = sorted(range(len(shares)), key=lambda segment: -shares[segment])
     held = np.cumsum([shares[segment] for segment in order])
     few = order[: int(np.searchsorted(held, 0.5 - 1e-9)) + 1]
@@ -270,7 +277,7 @@ class Criterion:
 
 
 def attractiveness_criteria(
-    sizes: tuple[int, ...],
+    sizes: tuple[float, ...],
     money: tuple[Money, ...],
     found: tuple[float | None, ...],
     distinct: tuple[float | None, ...],

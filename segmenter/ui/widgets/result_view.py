@@ -304,7 +304,7 @@ def _shares(result: Result, cards: tuple[SegmentCard, ...], column: str, key: st
     words = words_of_value(column_words(result.dataset, result.segmentation.recipe), column)
     if note := earned_note(words):
         st.markdown(safe_md(note, 200))
-    found = concentrate(result.dataset, words, result.segmentation.labels.to_numpy(), money)
+    found = concentrate(result.dataset, words, result.segmentation.labels.to_numpy(), money, result.counted_rows)
     if found is not None:
         st.markdown(f"**{safe_md(found.text, 200)}.**")
     known = sum(each.n_known for each in money)
@@ -340,7 +340,7 @@ def _evaluation(result: Result, cards: tuple[SegmentCard, ...], key: str) -> Non
     st.markdown("Say what matters to you, and how well each segment fits what you can offer.")
     money = tuple(card.money for card in cards if card.money)
     criteria = attractiveness_criteria(
-        tuple(card.size for card in cards), money,
+        tuple(card.share for card in cards), money,
         tuple(card.stability.found if card.stability else None for card in cards),
         tuple(profile.silhouette for profile in result.profiles),
     )  # fmt: skip
