@@ -324,7 +324,7 @@ def weighted_scores(criteria: tuple[Criterion, ...], weights: dict[str, float]) 
 def _rank(column: Column, dataset: Dataset) -> tuple[int, int] | None:
     if column.kind not in NUMERIC_KINDS - {ColumnKind.PERCENTAGE}:
         return None
-    words = plain_words(column.name)
+    words = _without_period(plain_words(column.name))
     if set(words) & language().value_banned:
         return None
     values = dataset.frame[column.name]
@@ -337,6 +337,20 @@ def _rank(column: Column, dataset: Dataset) -> tuple[int, int] | None:
             return place, int(column.kind is not ColumnKind.MONEY)
     is_money = column.kind is ColumnKind.MONEY or names_currency(column.name)
     return (len(language().value_words), 0) if is_money and not set(words) & language().value_prices else None
+
+
+# What follows says over which time a sum was added up: "spend last 30 days", but not "last order amount".
+_PERIODS: Final = (("last",), ("past",), ("previous",), ("per", "month"), ("per", "quarter"), ("per", "year"))
+_SPENT_GROUPS: Final = 2
+
+
+def _without_period(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the words of a column of spending without the time over which it was added up."""
+    for at in range(len(words)):
+        is_spent = any(_has(words[:at], phrase) for group in language().value_words[:_SPENT_GROUPS] for phrase in group)
+        if is_spent and any(words[at : at + len(period)] == period for period in _PERIODS):
+            return words[:at]
+    return words
 
 
 def _has(words: tuple[str, ...], phrase: tuple[str, ...]) -> bool:

@@ -260,8 +260,8 @@ def _show_kept(result: Result, known: MajorityLabelMap, key: str) -> None:
     here = label_map_accuracy(result) if result.assignment is not None else None
     right = f" In this file it is right for {here:.1%} of the labelled customers." if here is not None else ""
     st.success(
-        f"**{KEPT}** {safe_md(known.column)}: {', '.join(pairs)}. On held-out customers it was right for "
-        f"{known.accuracy:.1%} ({known.baseline:.1%} by the most frequent label alone).{right}",
+        f"**{KEPT}** {safe_md(known.column)}: {', '.join(pairs)}. When the segments were formed it was right for "
+        f"{known.accuracy:.1%} of customers held out ({known.baseline:.1%} by the most frequent label alone).{right}",
         icon=":material/check_circle:",
     )
     if st.button("Forget it", key=f"{key}_known_forget"):
