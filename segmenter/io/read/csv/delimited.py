@@ -46,6 +46,8 @@ from segmenter.table.infer.numbers import is_number
 _CELLS: Final = 200
 _MOST: Final = 0.9
 _DIGIT: Final = re.compile(r"\d")
+# What it is to Arrow, whose \d is of ASCII alone.
+_FIGURE: Final = r"\p{Nd}"
 _NUMBERS: Final = frozenset(
     {
         *(
@@ -658,12 +660,13 @@ def _words_of_others(parsed: Parsed) -> Note | None:
     cells = parsed.cells.slice(0, _MANY_CELLS // max(1, parsed.cells.num_columns))
     if cells.num_rows < _LEAST_ROWS:
         return None
-    held = [Counter(column.to_pylist()) for column in cells.columns]
-    words = [
-        {cell for cell in values if cell.strip() not in MISSING_AMONG_NUMBERS and _DIGIT.search(cell) is None}
-        for values in held
+    # Most cells of most tables hold figures, and leave before they become Python's.
+    without_figures = [
+        column.filter(pc.invert(pc.match_substring_regex(column, _FIGURE))).to_pylist() for column in cells.columns
     ]
-    n_words = [sum(values[word] for word in own) for values, own in zip(held, words, strict=True)]
+    held = [Counter(cell for cell in each if cell.strip() not in MISSING_AMONG_NUMBERS) for each in without_figures]
+    words = [set(values) for values in held]
+    n_words = [values.total() for values in held]
     categories = [at for at, n in enumerate(n_words) if n >= _MOST * cells.num_rows and 2 * len(words[at]) < n]
     for at, n in enumerate(n_words):
         if not 0 < n <= _FEW * cells.num_rows:
