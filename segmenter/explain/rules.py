@@ -359,9 +359,10 @@ def find_rules(dataset: Dataset, segmentation: Segmentation, *, progress: Progre
         for condition in chosen:
             holds &= meets(condition, dataset)[placed]
         members = groups == segment
-        told = (holds, holds & members, members)
-        found, right, size = (int(each.sum()) for each in told)
-        weighted = None if counts is None else (counts @ told[0], counts @ told[1], counts @ told[2])
+        found, right, size = (int(each.sum()) for each in (holds, holds & members, members))
+        weighted = None
+        if counts is not None:
+            weighted = (float(counts[holds].sum()), float(counts[holds & members].sum()), float(counts[members].sum()))
         rules.append(Rule(segment + 1, name, chosen, found, right, size, weighted))
     tree = _tree(dataset, segmentation, words, placed, groups, counts, part(progress, 0.7, 1.0))
     progress(1.0, "Rules found")

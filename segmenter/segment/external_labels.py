@@ -61,7 +61,8 @@ class ExternalLabelComparison:
         """Share of each label in each segment, shape (n_segments, n_labels), by weight where customers have one."""
         counted = self.table if self.weighted is None else self.weighted
         totals = counted.sum(axis=1, keepdims=True)
-        return np.divide(counted, totals, out=np.zeros(counted.shape), where=totals > 0)
+        shares: FloatArray = np.divide(counted, totals, out=np.zeros(counted.shape), where=totals > 0)
+        return shares
 
     def as_table(self, names: Sequence[str]) -> pd.DataFrame:
         """Return one row per segment: its name, the label it stands for, and its customers by label."""
