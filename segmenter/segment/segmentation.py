@@ -288,7 +288,7 @@ def fit_segmentation(
     solution: Solution | None = None,
     progress: Progress = silent,
 ) -> Segmentation:
-    """Form segments.
+    """Form segments, called "Segment 1" and so on until `name_segments` gives them the names that the screen shows.
 
     Parameters
     ----------
