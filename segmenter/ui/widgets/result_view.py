@@ -264,8 +264,8 @@ def _show_kept(result: Result, known: MajorityLabelMap, key: str) -> None:
     )
     st.success(
         f"**{KEPT}** {safe_md(known.column)}: {', '.join(pairs)}. When the segments were formed it was right for "
-        f"{percent_text(known.accuracy, 1)} of customers held out ({percent_text(known.baseline, 1)} by the most frequent "
-        f"label alone).{right}",
+        f"{percent_text(known.accuracy, 1)} of customers held out ({percent_text(known.baseline, 1)} by the most "
+        f"frequent label alone).{right}",
         icon=":material/check_circle:",
     )
     if st.button("Forget it", key=f"{key}_known_forget"):
