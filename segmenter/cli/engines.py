@@ -32,7 +32,7 @@ from segmenter.cli.output import print_json, progress, read_bytes, say, write_fi
 from segmenter.cli.preparation import with_own_columns
 from segmenter.cli.purchases import SAY_SO_HERE, purchase_columns, returns_of, snapshot_date
 from segmenter.cli.sources import ENGINE_VARIABLE, checked_kinds, kind_overrides
-from segmenter.display import counted
+from segmenter.display import counted, percent_text
 from segmenter.engines.counting import (
     LabelledTable,
     check_of_all,
@@ -460,7 +460,7 @@ def _report(
     total = max(sum(sizes), 1)
     texts = [f"; {each.text}" for each in money] or [""] * len(sizes)
     for name, size, brings in zip(model.names, sizes, texts, strict=True):
-        print(f"{name}: {counted(size, 'customer')} ({size / total:.1%}){brings}")
+        print(f"{name}: {counted(size, 'customer')} ({percent_text(size / total, 1)}){brings}")
     rows = record["rows"]
     if isinstance(rows, dict):
         print(f"{rows['read']:,} rows = {rows['in_segments']:,} in segments + {rows['without_segment']:,} without.")

@@ -29,8 +29,6 @@ _SURELY_NAMES: Final = 12
 _WITH_FIGURES: Final = 0.2
 _FEW_IDS: Final = 20
 # Longer cells than this are sentences rather than names of groups.
-# So many rows in a row, numbered one by one, are no measurements.
-_ROWS_IN_A_ROW: Final = 20
 _TICKS: Final = frozenset(
     ["x", "✓", "✔", "☑", "●", "•", "+", "*", "yes", "ja", "oui", "si", "sí", "sì", "sim", "tak", "ano", "evet", "да"]
 )
@@ -258,10 +256,9 @@ def _counts_the_rows(values: np.ndarray) -> bool:
     if len(values) < _FEWEST_TO_TELL or np.isnan(values).any():
         return False
     steps = np.diff(values)
-    if values[0] in (0.0, 1.0) and (steps == 1).all():
-        return True
-    # A stretch of a longer list: respondents 1001, 1002, …, or the newest first.
-    if len(values) >= _ROWS_IN_A_ROW and ((steps == 1).all() or (steps == -1).all()):
+    # From another number on, a few rows may run on by chance; lists may have the newest first.
+    may_begin = values[0] in (0.0, 1.0) or len(values) >= _MANY_ROWS
+    if may_begin and ((steps == 1).all() or (steps == -1).all()):
         return True
     # So do the numbers from 1 on in any order, each once: nothing that is measured comes out like that.
     low, high, many = float(values.min()), float(values.max()), len(values)

@@ -25,6 +25,7 @@ from segmenter.activate.rfm import (
     score_rfm,
 )
 from segmenter.activate.value import CustomerValue, predict_value
+from segmenter.display import percent_text
 from segmenter.errors.base import SegmenterError
 from segmenter.io.export import check_code
 from segmenter.io.export.csv import to_csv
@@ -34,7 +35,7 @@ from segmenter.table.dataset import Dataset
 from segmenter.ui.jobs import Job
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import Built, Identity, session
-from segmenter.ui.widgets.notes import short_cells, show_charts, show_error, show_notes
+from segmenter.ui.widgets.notes import in_per_cent, short_cells, show_charts, show_error, show_notes
 from segmenter.ui.widgets.working import Work, run_job
 
 NAME: Final = "worth"
@@ -52,7 +53,6 @@ GRID_HELP: Final = (
 CUTS_HELP: Final = "Lowest first, with semicolons between; one fewer than there are scores."
 BY_RULE: Final = "By rule"
 ON_GRID: Final = "On the grid"
-_SHARE: Final = st.column_config.NumberColumn(format="percent")
 
 
 def render() -> None:
@@ -74,8 +74,8 @@ def render() -> None:
         if rfm is not None:
             best = rfm.cells.iloc[0]
             answer.title(
-                f"{best['customers']:,} {best['cell']} ({best['share']:.0%} of customers) bring "
-                f"{best['revenue_share']:.0%} of the revenue"
+                f"{best['customers']:,} {best['cell']} ({percent_text(best['share'])} of customers) bring "
+                f"{percent_text(best['revenue_share'])} of the revenue"
                 if pd.notna(best["revenue_share"])
                 else "What customers are worth"
             )
@@ -115,14 +115,15 @@ def _show_grid(dataset: Dataset) -> Rfm | None:
     shown: dict[str, Any] = {
         "cell": "Cell",
         "customers": st.column_config.NumberColumn("Customers", format="localized"),
-        "share": st.column_config.NumberColumn("Share", format="percent"),
         "orders": st.column_config.NumberColumn("Orders", format="localized"),
         "revenue": st.column_config.NumberColumn("Revenue", format="localized"),
-        "revenue_share": st.column_config.NumberColumn("Share of revenue", format="percent"),
         "average_order": st.column_config.NumberColumn("Average order", format="%.2f"),
         "advice": st.column_config.TextColumn("What to do", width="large"),
     }
-    st.dataframe(found.cells, hide_index=True, width="stretch", height="content", column_config=shown)
+    cells, shares = in_per_cent(found.cells, ["share", "revenue_share"], decimals=1)
+    for name, title in (("share", "Share"), ("revenue_share", "Share of revenue")):
+        shown[name] = {**shares[name], "label": title}
+    st.dataframe(cells, hide_index=True, width="stretch", height="content", column_config=shown)
     segments = _segment_names(dataset)
     if segments is not None:
         st.header("Beside the segments found")
@@ -269,21 +270,15 @@ def _show_offers(lines: pd.DataFrame, segments: pd.Series | None) -> None:
     if preferred is not None:
         st.header("What each segment buys more than others")
         show_notes(preferred.notes)
-        st.dataframe(
-            short_cells(preferred.table), hide_index=True, width="stretch",
-            column_config={
-                "share": _SHARE, "share_of_all": _SHARE, "index": st.column_config.NumberColumn(format="%.0f"),
-            },
-        )  # fmt: skip
+        table, config = in_per_cent(short_cells(preferred.table), ["share", "share_of_all"], decimals=1)
+        config["index"] = st.column_config.NumberColumn(format="%.0f")
+        st.dataframe(table, hide_index=True, width="stretch", column_config=config)
     if together is not None:
         st.header("Bought together")
         show_notes(together.notes)
-        st.dataframe(
-            short_cells(together.table.head(200)), hide_index=True, width="stretch",
-            column_config={
-                "support": _SHARE, "confidence": _SHARE, "lift": st.column_config.NumberColumn(format="%.1f"),
-            },
-        )  # fmt: skip
+        table, config = in_per_cent(short_cells(together.table.head(200)), ["support", "confidence"], decimals=1)
+        config["lift"] = st.column_config.NumberColumn(format="%.1f")
+        st.dataframe(table, hide_index=True, width="stretch", column_config=config)
 
 
 def _show_cohorts(lines: pd.DataFrame) -> None:

@@ -9,6 +9,7 @@ import xlsxwriter
 from pyarrow import parquet
 
 from segmenter import errors
+from segmenter.io.read.excel import sheet_faults
 from segmenter.io.read.parsed import ReadOptions
 from segmenter.io.read.table import read_table
 
@@ -41,6 +42,14 @@ def test_errors_in_cells_are_told_with_the_first_line():
     dataset = read_table(workbook(with_error))
     assert [(note.line, "2 cells with errors" in note.text) for note in dataset.notes] == [(4, True)]
     assert dataset.column("age").missing == 2
+
+
+def test_an_error_in_place_of_a_name_is_not_among_the_cells():
+    def with_error_above(sheet):
+        with_error(sheet)
+        sheet.write_formula(0, 1, "=1/0", None, "#DIV/0!")
+
+    assert ["2 cells with errors" in note.text for note in sheet_faults(workbook(with_error_above), 1, 1)] == [True]
 
 
 def test_merged_cells_among_the_rows_are_told():
