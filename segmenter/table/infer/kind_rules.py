@@ -257,7 +257,7 @@ def _counts_the_rows(values: np.ndarray) -> bool:
         return False
     steps = np.diff(values)
     # From another number on, a few rows may run on by chance; lists may have the newest first.
-    may_begin = values[0] in (0.0, 1.0) or len(values) >= _MANY_ROWS
+    may_begin = values[0] in (0.0, 1.0) or (len(values) >= _MANY_ROWS and values[0] == np.rint(values[0]))
     if may_begin and ((steps == 1).all() or (steps == -1).all()):
         return True
     # So do the numbers from 1 on in any order, each once: nothing that is measured comes out like that.
