@@ -367,7 +367,7 @@ def test_colours_are_new_ones_first_then_those_of_segments_that_are_gone_then_mo
     assert carried_colours(segmentation, many) == (0, *range(2, PALETTE_SIZE), 1, PALETTE_SIZE, PALETTE_SIZE + 1)
 
 
-@pytest.mark.parametrize(("n_sources", "told"), [(4, "25% from D"), (5, "its customers come from everywhere")])
+@pytest.mark.parametrize(("n_sources", "told"), [(4, "25 % from D"), (5, "its customers come from everywhere")])
 def test_a_new_segment_of_which_a_quarter_comes_from_one_names_it(n_sources, told):
     old = np.repeat(np.arange(n_sources), 40)
     new = np.where(np.arange(len(old)) % 40 < 5, n_sources, old)

@@ -133,8 +133,6 @@ def is_destroyed(texts: pd.Series) -> BoolArray:
     return _mask(found)
 
 
-pass
-
 _LOCAL: Final = r"[a-z0-9!#$%&'*+/=?^_{|}~`-]+(?:\.[a-z0-9!#$%&'*+/=?^_{|}~`-]+)*"
 _USUAL_EMAIL: Final = rf"^{_LOCAL}@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]+$"
 _LOCAL_LENGTH, _EMAIL_LENGTH = 64, 254
@@ -254,8 +252,6 @@ def _email_fault(text: str) -> str:
     return ""
 
 
-pass
-
 _BETWEEN_DIGITS: Final = " ()./-"
 _USUAL_PHONE: Final = r"^\+?[0-9(][0-9 ()./\-]*$"
 _TYPES: Final = (
@@ -351,15 +347,38 @@ def _phone_of(pair: str) -> tuple[str | None, str]:
         return None, "a spreadsheet has made a date of it; export the column as text"
     if sum(len(re.findall(r"\d", part)) > 5 for part in re.split(r"[,;/|]|\s(?:or|oder|ou|and|und|et)\s", text)) > 1:
         return None, TWO_IN_ONE
+    number, fault = _parsed(text, region)
+    if fault:
+        number = _after_zeros(text)
+    if number is None:
+        return None, fault
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), ""
+
+
+def _parsed(text: str, region: str) -> tuple[phonenumbers.PhoneNumber | None, str]:
+    """Return the number as the library reads it, and what is wrong with it."""
     try:
         number = phonenumbers.parse(text, region or None)
     except phonenumbers.NumberParseException as error:
         if error.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE:
             return None, "there is no such country code" if text.startswith("+") else NO_COUNTRY
         return None, _PHONE_FAULTS[error.error_type]
-    if not phonenumbers.is_valid_number(number):
-        return None, f"no number in use with +{number.country_code} looks like it"
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), ""
+    is_used = phonenumbers.is_valid_number(number)
+    return number, "" if is_used else f"no number in use with +{number.country_code} looks like it"
+
+
+def _after_zeros(text: str) -> phonenumbers.PhoneNumber | None:
+    """Return the number whose country code stands behind 00, the way abroad of most countries; None where none does.
+
+    It is written so in files from anywhere, also where another prefix is dialled: 011 in the USA.
+    """
+    if not all(unicodedata.decimal(letter, 1) == 0 for letter in text[:2]):
+        return None
+    try:
+        number = phonenumbers.parse(f"+{text[2:]}")
+    except phonenumbers.NumberParseException:
+        return None
+    return number if phonenumbers.is_valid_number(number) else None
 
 
 def national_digits(phones: pd.Series) -> pd.Series:
@@ -494,9 +513,6 @@ def _main_region(head: str) -> str:
     return "" if region == "001" else region
 
 
-pass
-
-
 def _with_the_rest(
     accepted: pa.Array, texts: pa.Array, index: pd.Index, one: Callable[[str], tuple[str | None, str]]
 ) -> Checked:
@@ -522,9 +538,6 @@ def series_of(texts: pa.Array, index: pd.Index) -> pd.Series:
 
 def _mask(found: pa.Array) -> BoolArray:
     return np.asarray(pc.fill_null(found, fill_value=False).to_numpy(zero_copy_only=False), dtype=bool)
-
-
-pass
 
 
 # ISO 3166: two letters and three. Both are written in files; names come from the library's tables.

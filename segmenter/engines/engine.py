@@ -70,6 +70,9 @@ _SPARK_SECONDS: Final = 8.0
 _SPARK_RETRIES: Final = 4
 # Marks inside a text are doubled, and blanks around it are its own, as in every other CSV.
 _SPARK_CSV: Final = {"escape": '"', "ignoreLeadingWhiteSpace": False, "ignoreTrailingWhiteSpace": False}
+# What stands where a byte meant no letter.
+_LOST: Final = "\ufffd"
+_SEPARATORS: Final = (";", "\t", "|")
 _PARQUET: Final = (".parquet", ".pq")
 _TEXT: Final = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".csv.zst")
 _DATABASE: Final = (".duckdb", ".ddb")
@@ -394,10 +397,31 @@ class SparkEngine(Engine):
         reader = reader.option("recursiveFileLookup", "/**/" in pattern)
         view = f"segmenter_{secrets.token_hex(4)}"
         try:
-            (reader.csv if kind == "csv" else reader.parquet)(where).createOrReplaceTempView(view)
+            found = reader.csv(where) if kind == "csv" else reader.parquet(where)
+            if kind == "csv" and len(found.columns) == 1:
+                # Other engines look for what stands between the columns; this one takes a comma.
+                mark = next((each for each in _SEPARATORS if each in found.columns[0]), ",")
+                found = reader.option("sep", mark).csv(where)
+            found.createOrReplaceTempView(view)
         except Exception as error:
             raise EngineSourceError(source, _why(error)) from error
         return replace(self, source=table_of(view, self.dialect), as_text=kind == "csv")
+
+    def sample(self, n_rows: int, wanted: int, progress: Progress = silent) -> pd.DataFrame:
+        """Return a sample as other engines do; what is not written in UTF-8 is refused, as those refuse it.
+
+        Raises
+        ------
+        EngineSourceError
+            If letters were lost in reading.
+        """
+        rows = super().sample(n_rows, wanted, progress)
+        for name in rows.columns if self.as_text else ():
+            if _LOST in name or rows[name].astype("str").str.contains(_LOST, regex=False).any():
+                raise EngineSourceError(
+                    name, "its letters are not written in UTF-8; write the file as UTF-8 or Parquet"
+                )
+        return rows
 
     def _asked(self, written: str) -> pd.DataFrame:
         frame: pd.DataFrame = self.backend.sql(written).toPandas()

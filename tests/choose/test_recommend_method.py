@@ -108,7 +108,7 @@ def test_every_sentence_of_a_finding_starts_with_a_capital():
     noisy = contender("som", [0.4] * 100, noise_share=0.3)
     finding = recommend_method([yardstick, noisy]).findings[1]
     assert (
-        ": 30% of the customers fit no segment of it; its scores are for the others, which flatters them. S" in finding
+        ": 30 % of the customers fit no segment of it; its scores are for the others, which flatters them. S" in finding
     )
 
 

@@ -2,7 +2,9 @@
 
 import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
+import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -16,7 +18,7 @@ from segmenter.recipe.recipe import Reduction, Setting, SettingPairs, SettingVal
 from segmenter.ui.messages import safe_md
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import forget_widgets, session
-from segmenter.ui.widgets.notes import show_notes
+from segmenter.ui.widgets.notes import in_per_cent, show_notes
 
 METHOD_HELP = (
     "K-Means is right for most files: start with it. The page Compare says whether another method earns its place with "
@@ -217,11 +219,9 @@ def _show_evidence(comparison: MethodComparison) -> None:
 
 def show_rows(comparison: MethodComparison) -> None:
     """Draw one row for each method judged so far."""
-    config = {name: st.column_config.Column(help=text) for name, text in COLUMN_HELP.items()}
-    for name in ("Smallest", "In none"):
-        config[name] = st.column_config.NumberColumn(format="percent", help=COLUMN_HELP[name])
-    rows = [_row(score) for score in comparison.scores]
-    st.dataframe(rows, hide_index=True, width="stretch", column_config=config)
+    table, shares = in_per_cent(pd.DataFrame(map(_row, comparison.scores)), ["Smallest", "In none"], decimals=1)
+    config: dict[str, Any] = {name: {**shares.get(name, {}), "help": text} for name, text in COLUMN_HELP.items()}
+    st.dataframe(table, hide_index=True, width="stretch", column_config=config)
 
 
 def _row(score: MethodScore) -> dict[str, str | float | None]:

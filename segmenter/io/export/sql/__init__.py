@@ -140,7 +140,10 @@ def table_needs(segmentation: Segmentation, columns: Mapping[str, str] | None = 
     if plain:
         found.append(f"Stored as numbers, or as texts such as 1234.5 that any database reads: {', '.join(plain)}.")
     if dates:
-        found.append(f"Stored as dates, or as texts such as 2024-03-31: {', '.join(dates)}.")
+        found.append(
+            "Stored as dates, as texts such as 2024-03-31, or as moments with a time zone in a session whose zone is "
+            f"UTC: {', '.join(dates)}."
+        )
     if own:
         made = ", ".join(f"{name} = {formula}" for name, formula in own.items())
         found.append(
@@ -358,6 +361,10 @@ def _assembled(
         for select in inner:
             for least in select.find_all(exp.Least):
                 least.set("ignore_nulls", True)
+    if dialect.key == "sqlite":
+        # Of two, sqlglot writes the first alone.
+        for least in [each for select in inner for each in select.find_all(exp.Least)]:
+            least.replace(exp.Anonymous(this="MIN", expressions=[least.this, *least.expressions]))
     materialized = True if dialect.fence == "materialized" else None
     for place, select in enumerate(reversed(inner), 1):
         query = query.with_(f"step{place}", as_=select, materialized=materialized, copy=False)
