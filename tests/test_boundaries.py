@@ -40,6 +40,7 @@ from segmenter.io.read.parquet import _refuse_size
 from segmenter.io.read.table import read_table
 from segmenter.measures.borders import SHALLOWEST, SIGNIFICANT, Border
 from segmenter.measures.recurrence import Recurrence
+from segmenter.monitor.drift import Advice, _advice, _Fit
 from segmenter.monitor.movement import compare_months, month
 from segmenter.monitor.refit import match_segments
 from segmenter.prepare.coerce import to_category
@@ -601,3 +602,12 @@ def test_a_leak_is_seen_where_each_half_knows_each_class(n_rarest, flagged):
     codes = pd.factorize(np.array(tier))[0].astype(np.intp)
     found = find_leaks(dataset, np.arange(len(tier)), codes, "tier")
     assert [leak.column for leak in found] == flagged
+
+
+@pytest.mark.parametrize(
+    ("n_unfit", "expected", "advice"), [(80, 0.05, "LOOK"), (30, 0.001, "LOOK"), (80, 0.01, "REFIT")]
+)
+def test_many_who_fit_no_segment_are_surely_a_twentieth_and_twice_what_chance_does(n_unfit, expected, advice):
+    found, why = _advice({}, (), (), (), _Fit(n_unfit, 1_000, expected, 100_000))
+    assert found is Advice[advice]
+    assert any("of the customers fit no segment" in text for text in why)
