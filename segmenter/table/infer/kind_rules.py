@@ -18,6 +18,7 @@ UNIQUE_SHARE: Final = 0.95
 # Fewer rows than this say nothing about values being unique.
 _FEWEST_TO_TELL: Final = 5
 _MANY_ROWS: Final = 30
+_FIRST_OF_A_SERIES: Final = 100
 _FEW_VALUES: Final = 50
 _MANY_VALUES: Final = 1_000
 _MANY_VALUES_SHARE: Final = 0.2
@@ -240,8 +241,9 @@ def _are_long_numbers(values: np.ndarray, within: Range) -> bool:
 def _counts_the_rows(values: np.ndarray) -> bool:
     if len(values) < _FEWEST_TO_TELL or np.isnan(values).any():
         return False
-    # From another number on, a few rows may run on by chance.
-    if (values[0] in (0.0, 1.0) or len(values) >= _MANY_ROWS) and (np.diff(values) == 1).all():
+    # From another number on, such as 5001, a few rows may run on by chance, and what is measured is rarely as large.
+    runs_on = len(values) >= _MANY_ROWS and values[0] >= _FIRST_OF_A_SERIES and values[0] % 1 == 0
+    if (values[0] in (0.0, 1.0) or runs_on) and (np.diff(values) == 1).all():
         return True
     # So do the numbers from 1 on in any order, each once: nothing that is measured comes out like that.
     low, high, many = float(values.min()), float(values.max()), len(values)
