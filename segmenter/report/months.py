@@ -37,7 +37,7 @@ _FIT_NONE: Final = "fit no segment"
 # With more segments, names no longer fit over a table's columns.
 _NAMED_HEADS: Final = 5
 _TWO_LINES: Final = 8
-_IN_A_HEAD: Final = 32
+_IN_A_HEAD: Final = 60
 
 
 @dataclass(frozen=True, eq=False)
