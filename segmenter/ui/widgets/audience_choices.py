@@ -347,11 +347,12 @@ def _show(found: Results) -> None:
     share = found.outcome is Outcome.RESPONSE
     shown = {
         str(name): st.column_config.NumberColumn(
-            str(name).replace("_", " ").capitalize(),
+            RESULT_HEADS.get(str(name)),
             format="percent" if name in _SHARES and (share or name.startswith("lift")) else "%.4g",
         )
-        for name in table.columns
         if pd.api.types.is_numeric_dtype(table[name])
+        else st.column_config.TextColumn(RESULT_HEADS.get(str(name)))
+        for name in table.columns
     }
     st.dataframe(table, hide_index=True, width="stretch", column_config=shown, key="use_results")
     show_notes(found.notes)
@@ -362,6 +363,25 @@ def _show(found: Results) -> None:
     )  # fmt: skip
 
 
+RESULT_HEADS: Final = {
+    "segment": "Segment",
+    "n_contacted": "Contacted",
+    "n_control": "Kept back",
+    "contacted": "Outcome, contacted",
+    "control": "Outcome, kept back",
+    "difference": "Difference",
+    "difference_low": "Difference, at least",
+    "difference_high": "Difference, at most",
+    "lift": "Lift",
+    "lift_low": "Lift, at least",
+    "lift_high": "Lift, at most",
+    "p_value": "p",
+    "p_holm": "p, for all segments (Holm)",
+    "earned": "Earned",
+    "earned_low": "Earned, at least",
+    "earned_high": "Earned, at most",
+    "next": "What to do",
+}
 _SHARES: Final = frozenset(
     {"contacted", "control", "difference", "difference_low", "difference_high", "lift", "lift_low", "lift_high"}
 )  # fmt: skip
