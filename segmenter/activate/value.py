@@ -16,6 +16,7 @@ import pandas as pd
 from scipy.optimize import minimize
 from scipy.special import betaln, gammaln, hyp2f1
 
+from segmenter.display import percent_text
 from segmenter.errors.base import CustomerValueError
 from segmenter.table.dataset import Note
 from segmenter.typing import FloatArray, IntArray
@@ -380,16 +381,17 @@ class HoldOutCheck:
         days = (self.until - self.fitted_until).days
         start = (
             f"Checked on the last {days} days, which the model had not seen: {self.expected:,.0f} orders foretold, "
-            f"{self.actual:,.0f} came ({self.total_off:+.1%}); customers in tenths are off by {self.deciles_off:.0%}"
+            f"{self.actual:,.0f} came ({percent_text(self.total_off, 1, signed=True)}); customers in tenths are off "
+            f"by {percent_text(self.deciles_off)}"
         )
         if not self.passes:
             return (
-                f"{start}. That is more than {TOTAL_WITHIN:.0%} in all or {DECILES_WITHIN:.0%} by tenths: no figure "
-                "of the future is shown, as it would mislead."
+                f"{start}. That is more than {percent_text(TOTAL_WITHIN)} in all or {percent_text(DECILES_WITHIN)} "
+                "by tenths: no figure of the future is shown, as it would mislead."
             )
         if math.isnan(self.revenue_expected) or not self.revenue_passes:
             return f"{start}. Orders are foretold well enough to use; revenue is not, and is not shown."
-        return f"{start}; revenue is off by {self.revenue_off:+.1%}."
+        return f"{start}; revenue is off by {percent_text(self.revenue_off, 1, signed=True)}."
 
 
 def hold_out_check(

@@ -22,7 +22,7 @@ from segmenter.cli.purchases import (
     snapshot_date,
 )
 from segmenter.cli.sources import add_source, named_pair, read_source
-from segmenter.display import counted
+from segmenter.display import counted, percent_text
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
 from segmenter.explain.columns import decimals_for
 from segmenter.io.export.csv import to_csv
@@ -146,7 +146,7 @@ def power(args: argparse.Namespace) -> None:
         })  # fmt: skip
         return
     for each in plan.segments:
-        seen = "nothing" if each.smallest is None else f"a lift from {100 * each.smallest:+,.0f} % on"
+        seen = "nothing" if each.smallest is None else f"a lift from {percent_text(each.smallest, signed=True)} on"
         verb = "sees" if each.n_customers == 1 else "see"
         print(f"{each.name}: {counted(each.n_customers, 'customer')} {verb} {seen}")
     print("\n".join(plan.sentences))
@@ -219,7 +219,7 @@ def rfm(args: argparse.Namespace) -> None:
         return
     for row in _records(found.cells):
         print(
-            f"{row['cell']}: {counted(int(row['customers']), 'customer')} ({row['share']:.1%}), "
+            f"{row['cell']}: {counted(int(row['customers']), 'customer')} ({percent_text(row['share'], 1)}), "
             f"revenue {row['revenue']:,.2f}. {row['advice']}"
         )
     if beside is not None:

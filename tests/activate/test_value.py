@@ -17,6 +17,7 @@ from segmenter.activate.value import (
     order_history,
     predict_value,
 )  # fmt: skip
+from segmenter.display import percent_text
 from segmenter.errors.base import CustomerValueError
 
 CALIBRATION = date(1997, 9, 30)
@@ -64,7 +65,7 @@ def test_the_check_counts_each_customer_and_order_once(cdnow, model):
     check = hold_out_check(cdnow, model, fit_until=CALIBRATION)
     # Of the last 39 weeks alone, both models foretell an eighth to a sixth too little; the check says so.
     assert -0.2 < check.total_off < 0
-    assert f"{check.total_off:+.1%}" in check.sentence()
+    assert f"{percent_text(check.total_off, 1, signed=True)}" in check.sentence()
     assert check.deciles["customers"].sum() == 2_357
     assert check.deciles["actual"].sum() == check.actual == 1_882
 

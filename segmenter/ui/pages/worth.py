@@ -27,6 +27,7 @@ from segmenter.activate.rfm import (
     score_rfm,
 )
 from segmenter.activate.value import CustomerValue, OrdersModel, predict_value
+from segmenter.display import percent_text
 from segmenter.errors.base import SegmenterError
 from segmenter.io.export import check_code
 from segmenter.io.export.csv import to_csv
@@ -37,7 +38,7 @@ from segmenter.table.dataset import ColumnKind, Dataset
 from segmenter.ui.jobs import Job
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import RFM_CELLS, Built, Identity, session
-from segmenter.ui.widgets.notes import short_cells, show_charts, show_error, show_notes
+from segmenter.ui.widgets.notes import in_per_cent, short_cells, show_charts, show_error, show_notes
 from segmenter.ui.widgets.working import Work, run_job
 
 NAME: Final = "worth"
@@ -80,6 +81,12 @@ OFFER_HEADS: Final = {
     "with": "With",
     "orders": "Orders with both",
     "buyers": "Buyers",
+    "share": "Of the segment",
+    "share_of_all": "Of all customers",
+    "index": "Index",
+    "support": "Of all orders",
+    "confidence": "Of the first one's orders",
+    "lift": "Lift",
     "p_holm": "p (Holm)",
 }
 
@@ -103,8 +110,8 @@ def render() -> None:
         if rfm is not None:
             best = rfm.cells.iloc[0]
             answer.title(
-                f"{best['customers']:,} {best['cell']} ({best['share']:.0%} of customers) bring "
-                f"{best['revenue_share']:.0%} of the revenue"
+                f"{best['customers']:,} {best['cell']} ({percent_text(best['share'])} of customers) bring "
+                f"{percent_text(best['revenue_share'])} of the revenue"
                 if pd.notna(best["revenue_share"])
                 else "What customers are worth"
             )
@@ -145,14 +152,15 @@ def _show_grid(dataset: Dataset) -> Rfm | None:
     shown: dict[str, Any] = {
         "cell": "Cell",
         "customers": st.column_config.NumberColumn("Customers", format="localized"),
-        "share": st.column_config.NumberColumn("Share", format="percent"),
         "orders": st.column_config.NumberColumn("Orders", format="localized"),
         "revenue": st.column_config.NumberColumn("Revenue", format="localized"),
-        "revenue_share": st.column_config.NumberColumn("Share of revenue", format="percent"),
         "average_order": st.column_config.NumberColumn("Average order", format="%.2f"),
         "advice": st.column_config.TextColumn("What to do", width="large"),
     }
-    st.dataframe(found.cells, hide_index=True, width="stretch", height="content", column_config=shown)
+    cells, shares = in_per_cent(found.cells, ["share", "revenue_share"], decimals=1)
+    for name, title in (("share", "Share"), ("revenue_share", "Share of revenue")):
+        shown[name] = {**shares[name], "label": title}
+    st.dataframe(cells, hide_index=True, width="stretch", height="content", column_config=shown)
     segments = _segment_names(dataset)
     if segments is not None:
         st.header("Beside the segments found")
@@ -346,30 +354,22 @@ def _show_offers(segments: pd.Series | None) -> None:
     if preferred is not None:
         st.header("What each segment buys more than others")
         show_notes(preferred.notes)
-        st.dataframe(
-            short_cells(preferred.table), hide_index=True, width="stretch",
-            column_config={
-                **OFFER_HEADS, "share": _share_of("Of the segment"), "share_of_all": _share_of("Of all customers"),
-                "index": st.column_config.NumberColumn("Index", format="%.0f"),
-            },
-        )  # fmt: skip
+        table, config = in_per_cent(short_cells(preferred.table), ["share", "share_of_all"], decimals=1)
+        config["index"] = st.column_config.NumberColumn(format="%.0f")
+        st.dataframe(table, hide_index=True, width="stretch", column_config=_headed(config, table))
         _offer_csv("preferred", "Build this table (CSV)", product, lambda: preferred.table)
     if together is not None:
         st.header("Bought together")
         show_notes(together.notes)
-        st.dataframe(
-            short_cells(together.table.head(200)), hide_index=True, width="stretch",
-            column_config={
-                **OFFER_HEADS, "support": _share_of("Of all orders"),
-                "confidence": _share_of("Of the first one's orders"),
-                "lift": st.column_config.NumberColumn("Lift", format="%.1f"),
-            },
-        )  # fmt: skip
+        table, config = in_per_cent(short_cells(together.table.head(200)), ["support", "confidence"], decimals=1)
+        config["lift"] = st.column_config.NumberColumn(format="%.1f")
+        st.dataframe(table, hide_index=True, width="stretch", column_config=_headed(config, table))
         _offer_csv("together", "Build this table (CSV)", product, lambda: together.table)
 
 
-def _share_of(label: str) -> Any:  # noqa: ANN401 - Streamlit's own type is no public one
-    return st.column_config.NumberColumn(label, format="percent")
+def _headed(config: dict[str, Any], table: pd.DataFrame) -> dict[str, Any]:
+    """Return the columns' configuration with a title for each."""
+    return {name: {**config.get(name, {}), "label": OFFER_HEADS.get(name, name)} for name in map(str, table.columns)}
 
 
 def _product_columns(rows: Dataset, purchases: Purchases) -> list[str]:
