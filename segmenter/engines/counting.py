@@ -63,7 +63,9 @@ def check_of_all(
     matched = {ours: theirs for ours, theirs in columns.items() if ours != theirs}
     notes, questions = _differences(table, model, matched, progress)
     counts = _counted(table, model, columns, progress)
-    return check_counts(model, counts, matched, questions), (*questions, *notes)
+    check = check_counts(model, counts, matched, questions)
+    same = check.is_of_the_fit or (table.is_whole and table.sample.fingerprint == model.trained_on)
+    return replace(check, same_file=same), (*questions, *notes)
 
 
 def _differences(

@@ -536,6 +536,13 @@ def _places(around: FloatArray) -> FloatArray:
 
 
 FittedColumn = NumberColumn | CycleColumn | CategoryColumn
+
+
+def is_date(fitted: FittedColumn) -> bool:
+    """Whether a column's cells are dates, however they are used."""
+    return isinstance(fitted, CycleColumn) or (isinstance(fitted, NumberColumn) and fitted.role is Role.DATE)
+
+
 # The order in which kinds of columns stand in the matrix.
 KINDS_IN_ORDER: tuple[type[NumberColumn] | type[CycleColumn] | type[CategoryColumn], ...] = (
     NumberColumn,

@@ -223,6 +223,11 @@ def test_months_are_tracked_by_the_engine_as_files_are_here(tmp_path, capsys, mo
     asked = ["track", str(months), "--model", model, "--value", "spend", "--json"]
     assert main([*asked, "--out", str(tmp_path / "here")]) == 0
     here = json.loads(capsys.readouterr().out)
+    # Counted of all, tables and record are the same to the last byte.
+    assert main([*asked, "--out", str(tmp_path / "whole"), "--engine", "duckdb"]) == 0
+    capsys.readouterr()
+    for path in ("shares.csv", "track.json", "05 to 06/movement.csv", "05 to 06/money.csv"):
+        assert (tmp_path / "here" / path).read_bytes() == (tmp_path / "whole" / path).read_bytes(), path
     monkeypatch.setattr(config, "ENGINE_SAMPLE_ROWS", 400)
     # A month may be a folder of files, too.
     (months / "07").mkdir()

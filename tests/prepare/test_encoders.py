@@ -226,7 +226,7 @@ def test_a_month_differs_between_customers_as_much_as_a_standardised_number(scal
         ({"cap": (99.0, 1.0)}, "caps go from a lower to a higher percentile, 0 to 100, not 99 to 1"),
         ({"weight": 0.0}, "weights are above 0 and at most 10, not 0"),
         ({"weight": float("nan")}, "weights are above 0"),
-        ({"rare": 0.7}, "rare categories have at most 50%, not 70%"),
+        ({"rare": 0.7}, "rare categories have at most 50 %, not 70 %"),
         ({"constant": float("inf")}, "the number to fill in is no number"),
         ({"reference": "soon"}, "'soon' is no day such as 2024-12-31"),
     ],

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from streamlit.errors import StreamlitAPIException
 
 from segmenter import config
-from segmenter.display import counted
+from segmenter.display import counted, percent_text, whole_percent
 from segmenter.engines.counting import money_of_all, repeated_customers
 from segmenter.engines.engine import connected, open_engine
 from segmenter.engines.purchases import ATTRIBUTES_NOTE, customers_behind_lines, open_customers
@@ -33,7 +33,6 @@ from segmenter.engines.segmenting import (
 from segmenter.errors.base import SegmenterError
 from segmenter.errors.reading import DatabaseAddressError
 from segmenter.explain.cards import SegmentCard
-from segmenter.explain.columns import whole_percent
 from segmenter.explain.money import Money
 from segmenter.io.export.csv import to_csv
 from segmenter.io.export.sql import Unfit
@@ -332,7 +331,7 @@ def _show_figures(figures: pd.DataFrame) -> None:
     measures = [str(name) for name in figures if str(name).endswith((" (mean)", " (sum)"))]
     shown = figures[[*names, *measures]].rename(columns=names)
     shown["Name"] = shown["Name"].map(safe_text)
-    shown["Share"] = shown["Share"].map("{:.1%}".format)
+    shown["Share"] = shown["Share"].map(lambda share: percent_text(share, 1))
     for name in measures:
         # Cents of a sum in thousands are nobody's question.
         shown[name] = shown[name].round(2 if shown[name].abs().max() < _LARGE else 0)
