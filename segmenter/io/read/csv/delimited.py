@@ -46,8 +46,6 @@ from segmenter.table.infer.numbers import is_number
 _CELLS: Final = 200
 _MOST: Final = 0.9
 _DIGIT: Final = re.compile(r"\d")
-# What it is to Arrow, whose \d is of ASCII alone.
-_FIGURE: Final = r"\p{Nd}"
 _NUMBERS: Final = frozenset(
     {
         *(
@@ -663,9 +661,13 @@ def _words_of_others(parsed: Parsed) -> Note | None:
         return None
     # Most cells of most tables hold figures, and leave before they become Python's.
     without_figures = [
-        column.filter(pc.invert(pc.match_substring_regex(column, _FIGURE))).to_pylist() for column in cells.columns
+        column.filter(pc.invert(pc.match_substring_regex(column, _DIGIT.pattern))).to_pylist()
+        for column in cells.columns
     ]
-    held = [Counter(cell for cell in each if cell.strip() not in MISSING_AMONG_NUMBERS) for each in without_figures]
+    held = [
+        Counter(cell for cell in each if cell.strip() not in MISSING_AMONG_NUMBERS and _DIGIT.search(cell) is None)
+        for each in without_figures
+    ]
     words = [set(values) for values in held]
     n_words = [values.total() for values in held]
     categories = [at for at, n in enumerate(n_words) if n >= _MOST * cells.num_rows and 2 * len(words[at]) < n]
