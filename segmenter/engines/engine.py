@@ -29,6 +29,7 @@ from segmenter.errors.reading import EngineAddressError, EngineFailedError, Engi
 from segmenter.io.export.csv import HYPHEN, RISKY, SIGNED_NUMBER, escaped
 from segmenter.io.export.sql.dialects import DIALECTS, SqlDialect, case, table_of, text
 from segmenter.progress import Progress, silent
+from segmenter.table.columns import unique_names
 from segmenter.threads import n_threads
 
 Answer = TypeVar("Answer")
@@ -139,7 +140,18 @@ class Engine:
             types = found._types(f"SELECT * FROM {found.source.sql(dialect=self.dialect.key)}")
         except Exception as error:
             raise EngineSourceError(source or table, _why(error)) from error
-        return found._of_types({name: kind for name, kind in types.items() if name not in _HIDDEN})
+        names = [name for name in types if name not in _HIDDEN]
+        # What stands around a name, and names that come twice, are read as in a file.
+        readable = unique_names(names)
+        if readable != names:
+            hidden = [exp.column(name) for name in types if name in _HIDDEN]
+            renamed = [
+                exp.alias_(exp.column(name, quoted=True), shown, quoted=True)
+                for name, shown in zip(names, readable, strict=True)
+            ]
+            source = exp.select(*renamed, *hidden).from_(found.source).subquery("named")
+            found = replace(found, source=source)
+        return found._of_types({shown: types[name] for name, shown in zip(names, readable, strict=True)})
 
     def _of_types(self, types: Mapping[str, str]) -> "Engine":
         typed = frozenset(name for name, kind in types.items() if kind.upper().partition("(")[0] in _TYPED)
