@@ -13,12 +13,15 @@ from segmenter.charts.theme import (
     PALETTE,
     SEQUENTIAL,
     apply_layout,
+    axis_written,
     colour,
     escape_text,
     share_heatmap,
+    write_in_cells,
 )
 from segmenter.choose.k import Comparison, KSelection, Step
 from segmenter.choose.methods import ERRORS_THAT_COUNT, FOUND_AGAIN, Agreement, MethodComparison, MethodScore
+from segmenter.display import percent_text
 from segmenter.segment.external_labels import ExternalLabelComparison, Overlap
 
 ROW_HEIGHT, FRAME_HEIGHT = 34, 130
@@ -103,20 +106,20 @@ def label_bars(comparison: ExternalLabelComparison) -> go.Figure:
 
 def label_shares(comparison: ExternalLabelComparison, names: Sequence[str]) -> go.Figure:
     """Draw which labels each segment is made of, as shares that add up to 1."""
-    totals = np.maximum(comparison.table.sum(axis=1), 1)
     figure = go.Figure()
     for place, label in enumerate(comparison.labels):
         figure.add_bar(
             y=[escape_text(name) for name in names],
-            x=comparison.table[:, place] / totals,
+            x=comparison.shares[:, place],
             orientation="h",
             name=escape_text(label),
             marker_color=PALETTE[place % len(PALETTE)],
             customdata=comparison.table[:, place],
-            hovertemplate="%{y}: %{x:.0%}, %{customdata:,} customers<extra>" + escape_text(label) + "</extra>",
+            hovertext=[percent_text(share) for share in comparison.shares[:, place]],
+            hovertemplate="%{y}: %{hovertext}, %{customdata:,} customers<extra>" + escape_text(label) + "</extra>",
         )
     figure.update_layout(barmode="stack")
-    figure.update_xaxes(tickformat=".0%", range=[0, 1])
+    figure.update_xaxes(range=[0, 1], **axis_written())
     figure.update_yaxes(autorange="reversed", type="category")
     return apply_layout(figure, height=140 + 34 * len(names))
 
@@ -183,7 +186,7 @@ def venn(overlap: Overlap) -> go.Figure:
 def label_map(comparison: ExternalLabelComparison, names: Sequence[str]) -> go.Figure:
     """Draw the share of each label in each segment, with the customers written in."""
     table = comparison.table
-    figure = share_heatmap(table, comparison.labels, names, pair="%{y}, %{x}", to_whole=False)
+    figure = share_heatmap(table, comparison.labels, names, pair="%{y}, %{x}", to_whole=False, shares=comparison.shares)
     return apply_layout(figure, x=comparison.mapping.column, height=120 + 34 * len(table))
 
 
@@ -241,13 +244,12 @@ def crosstab_map(comparison: Comparison) -> go.Figure:
             z=table,
             x=[f"segment {number + 1} of {table.shape[1]}" for number in range(table.shape[1])],
             y=[f"segment {number + 1} of {table.shape[0]}" for number in range(table.shape[0])],
-            text=table,
-            texttemplate="%{text:,}",
             colorscale=SEQUENTIAL,
             showscale=False,
         )
     )
     figure.update_yaxes(autorange="reversed")
+    write_in_cells(figure, [[f"{count:,}" for count in row] for row in table.tolist()])
     return apply_layout(figure, height=110 + 34 * len(table))
 
 

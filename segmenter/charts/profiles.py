@@ -18,16 +18,19 @@ from segmenter.charts.theme import (
     NEUTRAL,
     PALETTE,
     apply_layout,
+    axis_written,
     colour,
     escape_text,
+    write_in_cells,
 )
-from segmenter.display import ink_on
-from segmenter.explain.columns import axis_format, column_title
+from segmenter.display import ink_on, percent_text
+from segmenter.explain.columns import D3_PERCENT, axis_format, column_title
+from segmenter.explain.names import CLEARLY
 from segmenter.measures.separation import silhouette_samples
 from segmenter.measures.tendency import Tendency
 from segmenter.prepare.diagnostics import FillPreview, FillPreviews, Influence, Outliers, ShapePreview
 from segmenter.sampling import systematic_sample
-from segmenter.segment.embed import rank_columns_by_eta_squared
+from segmenter.segment.embed import rank_columns_by_eta_squared, weighted_sums
 from segmenter.segment.profile import SegmentProfile, low_base, rank_values_by_difference
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import FITS_NONE
@@ -42,20 +45,23 @@ MOST_SILHOUETTES: Final = 2_000
 def small_multiples(result: Result, column: str) -> go.Figure:
     """Draw the distribution of one column, one small picture a segment under a common axis."""
     values, title = result.dataset.frame[column], column_title(result, column)
-    labels = result.segmentation.labels
+    labels = result.segmentation.labels.to_numpy()
     names = result.segmentation.names
     known = values[(labels >= 0) & values.notna()]
+    rows = result.counted_rows
+    drawn, drawn_labels = values.to_numpy(dtype=np.float64)[rows], labels[rows]
     figure = make_subplots(rows=len(names), cols=1, shared_xaxes=True, vertical_spacing=0.25 / max(len(names), 2))
     if known.empty:
         return apply_layout(go.Figure())
     codes = np.unique(known.to_numpy()[:5_000])
     edges = _edges(known.to_numpy(dtype=np.float64), codes)
     for segment, name in enumerate(names):
-        own = known[labels[known.index] == segment].to_numpy(dtype=np.float64)
+        own = drawn[(drawn_labels == segment) & np.isfinite(drawn)]
         counts = np.histogram(own, edges)[0] / max(len(own), 1)
         figure.add_bar(
             x=(edges[1:] + edges[:-1]) / 2, y=counts, width=np.diff(edges), marker_color=colour(segment), name="",
-            hovertemplate=f"{escape_text(title)} %{{x}}: %{{y:.0%}}<extra></extra>", showlegend=False,
+            hovertext=[percent_text(share) for share in counts],
+            hovertemplate=f"{escape_text(title)} %{{x}}: %{{hovertext}}<extra></extra>", showlegend=False,
             row=segment + 1, col=1,
         )  # fmt: skip
         axis = str(segment + 1) if segment else ""
@@ -66,8 +72,8 @@ def small_multiples(result: Result, column: str) -> go.Figure:
         )  # fmt: skip
     apply_layout(figure, height=90 + 96 * len(names))
     figure.update_layout(bargap=0.02)
-    figure.update_yaxes(tickformat=".0%", nticks=3, rangemode="tozero", matches="y")
-    figure.update_xaxes(title=None, tickformat=axis_format(result, column))
+    figure.update_yaxes(nticks=3, rangemode="tozero", matches="y", **axis_written())
+    figure.update_xaxes(title=None, **axis_written(axis_format(result, column)))
     figure.update_xaxes(title=escape_text(title), row=len(names), col=1)
     return figure
 
@@ -99,9 +105,10 @@ def _edges(values: np.ndarray, codes: np.ndarray) -> np.ndarray:
 
 def code_bars(result: Result, column: str) -> go.Figure:
     """Draw the share of each value of a category, a bar a segment."""
-    labels = result.segmentation.labels
-    placed = labels >= 0
-    table = pd.crosstab(labels[placed], result.dataset.frame.loc[placed, column].astype("str"), normalize="index")
+    rows = result.counted_rows
+    labels = result.segmentation.labels.to_numpy()[rows]
+    texts = result.dataset.frame[column].astype("str").array[rows]
+    table = pd.crosstab(labels, texts, normalize="index")
     top = table.sum().sort_values(ascending=False).index[:12]
     figure = go.Figure()
     for segment, name in enumerate(result.segmentation.names):
@@ -109,11 +116,11 @@ def code_bars(result: Result, column: str) -> go.Figure:
         figure.add_bar(
             x=shares.to_numpy(), y=[escape_text(str(value)) for value in top], orientation="h",
             name=f"{_number(result, segment)} {escape_text(name)}", marker_color=colour(segment),
-            hovertemplate="%{y}: %{x:.0%}<extra></extra>",
+            hovertext=[percent_text(share) for share in shares], hovertemplate="%{y}: %{hovertext}<extra></extra>",
         )  # fmt: skip
     figure.update_layout(barmode="group")
     figure.update_yaxes(autorange="reversed")
-    figure.update_xaxes(tickformat=".0%")
+    figure.update_xaxes(**axis_written())
     return apply_layout(
         figure,
         x=f"{column_title(result, column)}: share of the segment with each value",
@@ -123,10 +130,12 @@ def code_bars(result: Result, column: str) -> go.Figure:
 
 def box_plots(result: Result, column: str) -> go.Figure:
     """Draw the spread of one column in each segment: box from the first to the third quarter, line at the middle."""
-    values, labels = result.dataset.frame[column], result.segmentation.labels
+    rows = result.counted_rows
+    values = result.dataset.frame[column].to_numpy(dtype=np.float64, na_value=np.nan)[rows]
+    labels = result.segmentation.labels.to_numpy()[rows]
     figure = go.Figure()
     for segment, name in enumerate(result.segmentation.names):
-        own = values[labels == segment].dropna().to_numpy(dtype=np.float64)
+        own = values[(labels == segment) & np.isfinite(values)]
         if not len(own):
             continue
         low, q1, median, q3, high = np.quantile(own, [0.05, 0.25, 0.5, 0.75, 0.95])
@@ -136,7 +145,7 @@ def box_plots(result: Result, column: str) -> go.Figure:
             orientation="h", name=escape_text(name), marker_color=colour(segment), showlegend=False,
         )  # fmt: skip
     figure.update_yaxes(autorange="reversed")
-    figure.update_xaxes(tickformat=axis_format(result, column))
+    figure.update_xaxes(**axis_written(axis_format(result, column)))
     return apply_layout(
         figure,
         x=f"{column_title(result, column)}, whiskers: the middle 90 %",
@@ -148,11 +157,14 @@ def _standardised(result: Result) -> pd.DataFrame:
     """Return each segment's mean in standard deviations from everyone's, one row a segment, the clearest columns."""
     names = rank_columns_by_eta_squared(result)[:MOST_COLUMNS]
     labels = result.segmentation.labels
-    values = result.dataset.frame.loc[labels >= 0, list(names)].astype(float)
-    spread = values.std(ddof=0)
+    placed = labels >= 0
+    values, weights = result.dataset.frame.loc[placed, list(names)].astype(float), result.weights[placed]
+    everyone = values.notna().mul(weights, axis=0).sum()
+    centred = values - values.mul(weights, axis=0).sum() / everyone
+    spread = (centred.pow(2).mul(weights, axis=0).sum() / everyone) ** 0.5
     kept = [name for name in names if spread[name] > 0]
-    standard = (values[kept] - values[kept].mean()) / spread[kept]
-    return standard.groupby(labels[labels >= 0]).mean().reindex(range(result.segmentation.n_segments))
+    sums, counted = weighted_sums(centred[kept] / spread[kept], weights, labels[placed])
+    return (sums / counted.where(counted > 0)).reindex(range(result.segmentation.n_segments))
 
 
 def parallel_profiles(result: Result) -> go.Figure:
@@ -170,10 +182,6 @@ def parallel_profiles(result: Result) -> go.Figure:
     figure.add_hline(y=0, line={"color": NEUTRAL, "dash": "dot"})
     figure.update_xaxes(tickangle=-30)
     return apply_layout(figure, y="Standard deviations from everyone", height=440)
-
-
-# A column marks a segment from so far from everyone on, in standard deviations, as its name and its card say.
-_MARKER: Final = 0.7
 
 
 def marker_panels(result: Result) -> go.Figure:
@@ -197,7 +205,7 @@ def marker_panels(result: Result) -> go.Figure:
         values = table.loc[segment].to_numpy(dtype=np.float64)
         figure.add_bar(
             x=values, y=labels, orientation="h", showlegend=False,
-            marker_color=[colour(segment) if abs(value) >= _MARKER else NEUTRAL for value in values],
+            marker_color=[colour(segment) if abs(value) >= CLEARLY else NEUTRAL for value in values],
             hovertemplate="%{y}: %{x:.1f}<extra></extra>", row=segment // abreast + 1, col=segment % abreast + 1,
         )  # fmt: skip
     reach = max(1.0, float(np.nanmax(np.abs(table.to_numpy())))) * 1.05
@@ -241,16 +249,22 @@ def customer_lines(result: Result) -> go.Figure:
         go.Parcoords(
             line={"color": labels[rows].to_numpy() + 0.5, "colorscale": steps, "cmin": 0, "cmax": k},
             dimensions=[
-                {
-                    "label": _cut(escape_text(column_title(result, name)), 22),
-                    "values": complete.loc[rows, name].to_numpy(),
-                    "tickformat": axis_format(result, name),
-                }
+                _dimension(complete.loc[rows, name].to_numpy(), column_title(result, name), axis_format(result, name))
                 for name in names
             ],
         )
     )
     return apply_layout(figure, height=460).update_layout(margin={"t": 60, "b": 30, "l": 70, "r": 60})
+
+
+def _dimension(values: np.ndarray, title: str, form: str | None) -> dict[str, object]:
+    # These axes replace no labels: the sign stands beside the name.
+    is_rate = form == D3_PERCENT
+    return {
+        "label": _cut(escape_text(title), 22) + (", %" if is_rate else ""),
+        "values": 100 * values if is_rate else values,
+        "tickformat": None if is_rate else form,
+    }
 
 
 def customer_silhouettes(result: Result) -> go.Figure:
@@ -275,7 +289,9 @@ def customer_silhouettes(result: Result) -> go.Figure:
             hovertemplate="%{x:.2f}<extra></extra>",
         )  # fmt: skip
         start += len(own) + max(3, len(rows) // 60)
-    figure.add_vline(x=float(np.nanmean(widths)), line={"color": NEUTRAL, "dash": "dash"})
+    known = np.isfinite(widths)
+    mean = float(np.average(widths[known], weights=result.weights[rows][known])) if known.any() else 0.0
+    figure.add_vline(x=mean, line={"color": NEUTRAL, "dash": "dash"})
     figure.update_yaxes(showticklabels=False, showgrid=False, autorange="reversed")
     return apply_layout(figure, x="Silhouette (dashed: mean of all)", height=460)
 
@@ -313,23 +329,31 @@ def gorge(result: Result) -> go.Figure:
     return figure
 
 
+# Of more columns than these the numbers would not fit their cells.
+_WRITTEN_IN: Final = 14
+
+
 def correlation_map(frame: pd.DataFrame) -> go.Figure:
     """Draw how columns of numbers go together: 1 rise together, −1 one falls as the other rises, 0 neither."""
     table = frame.corr()
     names = [escape_text(str(name)) for name in table.columns]
     values = table.to_numpy()
-    few = len(names) <= 14
     figure = go.Figure(
         go.Heatmap(
             z=values, x=names, y=names, zmin=-1, zmid=0, zmax=1, colorscale=DIVERGING,
-            text=[[f"{value:.2f}".replace("-", "−") if np.isfinite(value) else "" for value in row] for row in values],
-            texttemplate="%{text}" if few else None, hovertemplate="%{y}, %{x}: %{z:.2f}<extra></extra>",
+            hovertemplate="%{y}, %{x}: %{z:.2f}<extra></extra>",
             colorbar={"thickness": 12},
         )
     )  # fmt: skip
     figure.update_yaxes(autorange="reversed")
     figure.update_xaxes(tickangle=-45)
+    if len(names) <= _WRITTEN_IN:
+        write_in_cells(figure, [[_coefficient(value) for value in row] for row in values])
     return apply_layout(figure, height=180 + 30 * len(names))
+
+
+def _coefficient(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−") if np.isfinite(value) else ""
 
 
 # What a chart of that height leaves its points, about; bubbles are moved aside by it.
@@ -444,14 +468,17 @@ def sizes(profiles: tuple[SegmentProfile, ...], n_unfit: int = 0, n_customers: i
     Segments have their share of the customers in segments; those that fit none, of all `n_customers`.
     """
     unfit = [n_unfit] if n_unfit else []
-    share = f" · {n_unfit / n_customers:.1%} of all" if n_customers else ""
+    share = f" · {percent_text(n_unfit / n_customers, 1)} of all" if n_customers else ""
     figure = go.Figure(
         go.Bar(
             x=[*(profile.size for profile in profiles), *unfit],
             y=[*(escape_text(profile.name) for profile in profiles), *(FITS_NONE for _ in unfit)],
             orientation="h",
             text=[
-                *(f"{profile.size:,}{low_base(profile.size)} · {profile.share:.1%}" for profile in profiles),
+                *(
+                    f"{profile.size:,}{low_base(profile.size)} · {percent_text(profile.share, 1)}"
+                    for profile in profiles
+                ),
                 *(f"{n:,}{share}" for n in unfit),
             ],
             marker_color=[*(colour(profile.segment - 1) for profile in profiles), *(NEUTRAL for _ in unfit)],
@@ -566,13 +593,14 @@ def index_map(
             xgap=2,
             ygap=2,
             text=[[signed_percent(value) for value in row] for row in values],
-            texttemplate="%{text}",
             customdata=[[escape_text(profile.name) for profile in profiles] for _ in values],
             hovertemplate="%{y}<br>%{customdata}: %{text} %<extra></extra>",
             showscale=False,
         )
     )
     figure.update_yaxes(autorange="reversed", fixedrange=True, ticklabelstandoff=8, ticks="", showgrid=False)
+    if columns:
+        write_in_cells(figure, [[signed_percent(value) for value in row] for row in values])
     figure.update_xaxes(showticklabels=False, fixedrange=True, ticks="", showgrid=False, zeroline=False)
     if columns:
         for place, profile in enumerate(profiles):
@@ -658,8 +686,9 @@ def missing_map(table: pd.DataFrame) -> go.Figure:
             colorscale=[[0, "#e8eaed"], [1, "#960000"]],
             zmin=0,
             zmax=1,
-            hovertemplate="%{y}, %{x}: %{z:.0%} missing<extra></extra>",
-            colorbar={"title": "missing", "tickformat": ".0%", "thickness": 12},
+            hovertext=[[percent_text(share) for share in row] for row in table.to_numpy(dtype=float).T],
+            hovertemplate="%{y}, %{x}: %{hovertext} missing<extra></extra>",
+            colorbar={"title": "missing", "thickness": 12, **axis_written()},
         )
     )
     figure.update_xaxes(showticklabels=False)
@@ -742,14 +771,14 @@ def influence_bars(influences: Sequence[Influence]) -> go.Figure:
             x=[each.share for each in influences],
             y=[escape_text(each.column) for each in influences],
             orientation="h",
-            text=[f"{each.share:.1%}" for each in influences],
+            text=[percent_text(each.share, 1) for each in influences],
             marker_color=PALETTE[0],
             hoverinfo="skip",
             cliponaxis=False,
         )
     )
     figure.update_yaxes(autorange="reversed")
-    figure.update_xaxes(tickformat=".0%", rangemode="tozero")
+    figure.update_xaxes(rangemode="tozero", **axis_written())
     return apply_layout(figure, x="Share of the distance between customers", height=90 + 28 * len(influences))
 
 

@@ -59,11 +59,10 @@ from segmenter.cli.purchases import read_customers
 from segmenter.cli.sources import on_engine, one_of
 from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.algorithm import Algorithm
-from segmenter.display import counted
+from segmenter.display import counted, percent_text
 from segmenter.engines.segmenting import EngineTable
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.explain.cards import LIGHT_WORDS, describe_segments, name_segments
-from segmenter.explain.columns import percent_text
 from segmenter.explain.money import checked_value_column
 from segmenter.explain.within import fit_within
 from segmenter.io.export import EXPORTERS, REPORTS, file_name, written_files
@@ -184,8 +183,8 @@ def _figures(score: MethodScore) -> str:
         _said("Calinski-Harabasz", score.calinski_harabasz, 0),
         _said("found again over samples", score.over_samples.mean if score.over_samples else None, 2),
         _said("over seeds", score.over_seeds.mean if score.over_seeds else None, 2),
-        f"smallest {score.smallest_share or 0.0:.1%}",
-        f"in none {score.noise_share or 0.0:.1%}",
+        f"smallest {percent_text(score.smallest_share or 0.0, 1)}",
+        f"in none {percent_text(score.noise_share or 0.0, 1)}",
         _said("agreement with K-Means", score.agreement, 2),
         f"{score.seconds or 0.0:.2f} s",
         _said("memory in MB", score.memory_mb, 0),

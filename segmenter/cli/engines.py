@@ -32,7 +32,7 @@ from segmenter.cli.output import check_folder, print_json, progress, read_bytes,
 from segmenter.cli.preparation import with_own_columns
 from segmenter.cli.purchases import SAY_SO_HERE, purchase_columns, returns_of, snapshot_date
 from segmenter.cli.sources import ENGINE_VARIABLE, checked_kinds, kind_overrides
-from segmenter.display import counted
+from segmenter.display import counted, percent_text
 from segmenter.engines.counting import (
     LabelledTable,
     check_of_all,
@@ -41,6 +41,7 @@ from segmenter.engines.counting import (
     money_of_all,
     movement_of_all,
     repeated_customers,
+    with_ids_of,
 )
 from segmenter.engines.engine import Engine, address_in, connected, is_engine_file, open_engine
 from segmenter.engines.purchases import ATTRIBUTES_NOTE, customers_behind_lines
@@ -355,6 +356,7 @@ def moved_on_engine(args: argparse.Namespace) -> None:
             _labelled_table(args, engine, address_in(path), title)
             for path, title in zip((args.before, args.now), titles, strict=True)
         )
+        before = with_ids_of(now, before, progress())
         found = movement_of_all(before, now, progress())
         if args.out:
             each = joined_months(before, now).subquery("months")
@@ -419,12 +421,13 @@ def track_on_engine(args: argparse.Namespace) -> int:
             raise InvalidSettingError(too_few_months(len(months), left_out))
         for before, now in pairwise(months):
             try:
-                moves.append(movement_of_all(before, now, progress(), names))
+                then = with_ids_of(now, before, progress())
+                moves.append(movement_of_all(then, now, progress(), names))
             except SegmenterError as error:
                 left_out[f"{before.title} to {now.title}"] = error.told_on(Surface.COMMAND_LINE)
                 continue
             folder = args.out / f"{folders[before.title]} to {folders[now.title]}"
-            now.engine.write(joined_and_left_query(before, now), folder / "joined_and_left.csv", "csv", progress(), 0.9)
+            now.engine.write(joined_and_left_query(then, now), folder / "joined_and_left.csv", "csv", progress(), 0.9)
             write_files(folder, movement_tables(moves[-1]))
     shares = pd.DataFrame(
         {title: each / max(each.sum(), 1) for title, each in sizes.items()}, index=pd.Index([*names, NO_SEGMENT])
@@ -510,11 +513,13 @@ def _report(
     if args.json:
         print_json(record)
         return
-    total = max(sum(sizes), 1)
+    rows = record["rows"]
+    # Of placed customers shares are those of all, as for files.
+    of_all = int(rows["read"]) if isinstance(rows, dict) and record["command"] == "assign" else sum(sizes)
+    total = max(of_all, 1)
     texts = [f"; {each.text}" for each in money] or [""] * len(sizes)
     for name, size, brings in zip(model.names, sizes, texts, strict=True):
-        print(f"{name}: {counted(size, 'customer')} ({size / total:.1%}){brings}")
-    rows = record["rows"]
+        print(f"{name}: {counted(size, 'customer')} ({percent_text(size / total, 1)}){brings}")
     if isinstance(rows, dict):
         print(f"{rows['read']:,} rows = {rows['in_segments']:,} in segments + {rows['without_segment']:,} without.")
     print(f"Written to {args.out}")

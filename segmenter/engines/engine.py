@@ -372,11 +372,11 @@ class DuckDBEngine(Engine):
         pattern, kind = _files(source)
         if kind == "csv":
             files = (
-                f"SELECT * FROM read_csv({_quoted(pattern)}, all_varchar = true, header = true, skip = 0, union_by_name = true"
-                f"{', strict_mode = false' if _line_ends_differ(pattern) else ''})"
+                f"SELECT * FROM read_csv({_literal(pattern)}, all_varchar = true, header = true, skip = 0, "
+                f"union_by_name = true{', strict_mode = false' if _line_ends_differ(pattern) else ''})"
             )
             return replace(self, source=_subquery(files), key="hash(ROW_NUMBER() OVER ())", as_text=True)
-        files = f"SELECT * FROM read_parquet({_quoted(pattern)}, file_row_number = true, filename = 'segmenter_file')"
+        files = f"SELECT * FROM read_parquet({_literal(pattern)}, file_row_number = true, filename = 'segmenter_file')"
         # The file's own name without its folder: a copy elsewhere gives the same sample.
         return replace(self, source=_subquery(files), key="hash(parse_filename(segmenter_file), file_row_number)")
 
@@ -390,7 +390,7 @@ class DuckDBEngine(Engine):
 
     def _write(self, written: str, path: Path, kind: str) -> None:
         options = "FORMAT PARQUET, COMPRESSION ZSTD" if kind == "parquet" else "FORMAT CSV, HEADER"
-        self.backend.execute(f"COPY ({written}) TO {_quoted(str(path))} ({options})")
+        self.backend.execute(f"COPY ({written}) TO {_literal(str(path))} ({options})")
 
     def _hold(self, written: str, name: str) -> None:
         # In the database that is in memory, which spills to the disk: one that is only read takes no table.
@@ -560,7 +560,7 @@ def _line_ends_differ(pattern: str) -> bool:
     return False
 
 
-def _quoted(value: str) -> str:
+def _literal(value: str) -> str:
     return exp.Literal.string(value).sql(dialect="duckdb")
 
 
@@ -639,7 +639,7 @@ def _duckdb(database: str, *, writes: bool) -> Iterator[Engine]:
                 if not Path(database).is_file():
                     raise EngineSourceError(database, "there is no such file")
                 try:
-                    backend.execute(f"ATTACH {_quoted(database)} AS customers_db{'' if writes else ' (READ_ONLY)'}")
+                    backend.execute(f"ATTACH {_literal(database)} AS customers_db{'' if writes else ' (READ_ONLY)'}")
                     backend.execute("USE customers_db")
                 except Exception as error:
                     raise EngineSourceError(database, _why(error)) from error

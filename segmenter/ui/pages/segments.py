@@ -5,9 +5,9 @@ from typing import Final
 import streamlit as st
 
 from segmenter.choose.k import Verdict
-from segmenter.display import counted
+from segmenter.display import counted, percent_text
 from segmenter.explain.cards import SegmentCard, name_segments
-from segmenter.explain.columns import column_words, is_earned, percent_text
+from segmenter.explain.columns import column_words, is_earned
 from segmenter.explain.money import concentrate, words_of_value
 from segmenter.progress import Progress, part
 from segmenter.segment.result import Result
@@ -57,7 +57,7 @@ def _answer(result: Result, cards: tuple[SegmentCard, ...]) -> None:
     bars = "In the small bars, the line marks everyone's average."
     if money and len(cards) > 1:
         words = words_of_value(column_words(result.dataset, result.segmentation.recipe), money[0].column)
-        found = concentrate(result.dataset, words, result.segmentation.labels.to_numpy(), money)
+        found = concentrate(result.dataset, words, result.segmentation.labels.to_numpy(), money, result.counted_rows)
         if (
             found is not None
             and len(found.segments) < len(cards)

@@ -30,7 +30,7 @@ from segmenter.io.export.sql.dialects import (
     text,
     whole,
 )
-from segmenter.prepare.encoders import CategoryColumn, CycleColumn, FittedColumn, NumberColumn
+from segmenter.prepare.encoders import CategoryColumn, FittedColumn, NumberColumn, is_date
 from segmenter.recipe.recipe import Missing, Role
 from segmenter.segment.result import free_name
 from segmenter.segment.segmentation import FITS_NONE, Segmentation
@@ -136,7 +136,7 @@ def table_needs(segmentation: Segmentation, columns: Mapping[str, str] | None = 
     own = {name: formula for name, formula in segmentation.recipe.formulas if name not in names}
     fitted = tuple(each for each in fitted if each.column not in own)
     plain = [names.get(each.column, each.column) for each in fitted if _is_number(each)]
-    dates = [names.get(each.column, each.column) for each in fitted if _is_date(each)]
+    dates = [names.get(each.column, each.column) for each in fitted if is_date(each)]
     if plain:
         found.append(f"Stored as numbers, or as texts such as 1234.5 that any database reads: {', '.join(plain)}.")
     if dates:
@@ -163,10 +163,6 @@ def table_needs(segmentation: Segmentation, columns: Mapping[str, str] | None = 
 
 def _is_number(fitted: FittedColumn) -> bool:
     return isinstance(fitted, NumberColumn) and fitted.role is Role.NUMBER
-
-
-def _is_date(fitted: FittedColumn) -> bool:
-    return isinstance(fitted, CycleColumn) or (isinstance(fitted, NumberColumn) and fitted.role is Role.DATE)
 
 
 def has_sql(segmentation: Segmentation) -> bool:
