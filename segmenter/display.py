@@ -1,6 +1,7 @@
 """How values and public types are shown: short, every text of the user's escaped, and on one line."""
 
 import html
+import math
 import unicodedata
 from collections.abc import Iterable, Sequence
 from itertools import islice
@@ -55,9 +56,51 @@ def shown(value: object) -> str:
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 
+def rounded(value: float | None, digits: int) -> float | None:
+    """Return a number of so many decimals for a table; None stays None."""
+    return None if value is None else round(value, digits)
+
+
 def counted(number: int, thing: str) -> str:
     """Return a number with its noun: `1 segment`, `1,200 segments`."""
     return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
+def whole_percent(share: float) -> int:
+    """Return a share, 0-1, in whole per cent, halves up: the same share reads the same wherever it stands."""
+    return _in_steps(share, 100)
+
+
+def percent_text(share: float, decimals: int = 0, *, signed: bool = False) -> str:
+    """Return a share, 0-1, or a relative change as every page, chart, report and command writes it: "64 %".
+
+    Halves go up. A small share is never written as none nor a large one as all: "< 1 %", "> 99 %".
+
+    Parameters
+    ----------
+    share
+        1 is all; nan is written as a dash.
+    decimals
+        Digits after the point.
+    signed
+        Whether it is a change, with its sign: "+20 %".
+    """
+    if math.isnan(share):
+        return "–"
+    if math.isinf(share):
+        return f"{'−' if share < 0 else ''}∞ %"
+    scale = 10**decimals
+    steps = _in_steps(share, 100 * scale)
+    if not signed and steps == 0 < share:
+        return f"< {1 / scale:.{decimals}f} %"
+    if not signed and share < 1 and steps == 100 * scale:
+        return f"> {100 - 1 / scale:.{decimals}f} %"
+    return f"{steps / scale:{'+' if signed and steps else ''},.{decimals}f} %".replace("-", "−")
+
+
+def _in_steps(share: float, n_steps: int) -> int:
+    # 0.145 is a little less than that in binary.
+    return math.floor(n_steps * share + 0.5 + 1e-9)
 
 
 def _row(cell: str, texts: Iterable[str]) -> str:

@@ -35,6 +35,7 @@ from segmenter.activate.render import (
     written_cells,
     written_columns,
 )
+from segmenter.display import percent_text
 from segmenter.errors.forming import AudienceError, CountryNeededError, NoIdentifierError, UnknownColumnError
 from segmenter.table.dataset import Dataset, Note
 from segmenter.typing import BoolArray, IntArray
@@ -626,9 +627,6 @@ def _groups(
     return pd.concat(parts, ignore_index=True)
 
 
-pass
-
-
 def _notes(result: Audiences, consents: Consents, named: Sequence[int]) -> tuple[Note, ...]:
     notes = [*_consent_notes(consents), *_suppression_notes(result.options, named), *_dropped_notes(result)]
     notes += _shared_notes(result.contacts)
@@ -733,7 +731,11 @@ def size_notes(
     few = {name: size for name, size in sizes.items() if size * match_rate < needed and name not in small}
     if few:
         enough = int(np.ceil(needed / match_rate)) if match_rate else None
-        advice = f"at {match_rate:.0%} found, that takes {enough:,}" if enough else "nobody is expected to be found"
+        advice = (
+            f"at {percent_text(match_rate)} found, that takes {enough:,}"
+            if enough
+            else "nobody is expected to be found"
+        )
         notes.append(
             Note(
                 f"{platform.title} uses lists in which it finds {needed:,} people; {advice}. {_sized(few)}.",

@@ -12,7 +12,7 @@ from scipy.optimize import brentq
 from scipy.special import ndtri
 
 from segmenter.activate.identifiers import digests, remainders
-from segmenter.display import listed
+from segmenter.display import listed, percent_text
 from segmenter.errors.base import PowerError
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.typing import BoolArray
@@ -132,9 +132,9 @@ def sample_size(
         raise PowerError(message)
     if not 0 <= contacted_rate <= 1:
         message = (
-            f"A lift of {lift:+.0%} would take a rate of {_percent(base_rate)} to {_percent(contacted_rate)}, "
-            f"which no rate can be. From {_percent(base_rate)}, a lift is between -100 % and "
-            f"{_lift_words((1 - base_rate) / base_rate)}."
+            f"A lift of {percent_text(lift, signed=True)} would take a rate of {_percent(base_rate)} to "
+            f"{_percent(contacted_rate)}, which no rate can be. From {_percent(base_rate)}, a lift is between −100 % "
+            f"and {_lift_words((1 - base_rate) / base_rate)}."
         )
         raise PowerError(message)
     needed = _spread(base_rate, contacted_rate, 1 - hold_out, hold_out, alpha, power) / (contacted_rate - base_rate)
@@ -353,7 +353,7 @@ def _seen_words(size: int, base_rate: float, hold_out: float) -> str:
 
 
 def _lift_words(lift: float) -> str:
-    return f"{100 * lift:+,.0f} %" if abs(lift) >= 0.1 else f"{100 * lift:+.1f} %"
+    return percent_text(lift, 0 if abs(lift) >= 0.1 else 1, signed=True)
 
 
 def _percent(rate: float) -> str:

@@ -13,6 +13,7 @@ from scipy.special import ndtri
 
 from segmenter.activate.control import Arm, Control, smallest_lift
 from segmenter.activate.identifiers import comparable_ids
+from segmenter.display import percent_text
 from segmenter.errors.base import ResultsError
 from segmenter.measures.association import holm, wilson
 from segmenter.table.dataset import Note
@@ -247,7 +248,12 @@ def measure_results(  # noqa: PLR0913 - three columns of the test, two of the ou
     _check_arms(people)
     if planned is None:
         share = float((people["arm"] == Arm.CONTROL).mean())
-        notes.append(Note(f"No planned share was given: each segment is held against the {share:.1%} held out in all."))
+        notes.append(
+            Note(
+                f"No planned share was given: each segment is held against the {percent_text(share, 1)} held out in "
+                "all."
+            )
+        )
         planned = share
     shares = _planned(planned, people["segment"])
     factor = 1.0 if outcome is Outcome.REVENUE else response_value
@@ -431,8 +437,8 @@ def _measure(
     if ratio < MISMATCH:
         text = (
             f"{len(control):,} of {len(group):,} customers are held out, where {share * len(group):,.0f} "
-            f"({share:.1%}) were planned (p {_p_words(ratio)}): the groups were mixed up, or some were lost. No "
-            "difference between them means anything; find out what happened before the next test."
+            f"({percent_text(share, 1)}) were planned (p {_p_words(ratio)}): the groups were mixed up, or some were "
+            "lost. No difference between them means anything; find out what happened before the next test."
         )
         return replace(bare, refused=text)
     if not len(control) or not len(contacted):
@@ -606,7 +612,7 @@ def _could_see(each: SegmentResult, outcome: Outcome) -> str:
     if outcome is Outcome.RESPONSE and 0 < each.control < 1:
         seen = smallest_lift(each.control, each.n_contacted, each.n_control)
         if seen is not None:
-            return f"This test could see a lift from about {100 * seen:+,.0f} % on. "
+            return f"This test could see a lift from about {percent_text(seen, signed=True)} on. "
     return ""
 
 

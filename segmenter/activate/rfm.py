@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from segmenter.display import percent_text
 from segmenter.errors.base import RfmGridError
 from segmenter.errors.forming import UnknownColumnError
 from segmenter.table.dataset import Dataset, Note
@@ -21,6 +22,8 @@ from segmenter.typing import FloatArray, IntArray
 USUAL_SCORES: Final = 5
 MOST_SCORES: Final = 10
 RECENCY, FREQUENCY, MONETARY = "recency_days", "orders", "spend"
+# What the file of customers on the grid calls their cell.
+CELL_COLUMN: Final = "rfm_cell"
 
 
 class Scoring(StrEnum):
@@ -440,8 +443,9 @@ def _tie_notes(scores: IntArray, values: FloatArray, name: str, n: int) -> list[
     different, counts = np.unique(values, return_counts=True)
     most = int(np.argmax(counts))
     text = (
-        f"{counts[most] / len(values):.0%} of customers have {different[most]:,.4g} in {name}. Equal customers get "
-        f"equal scores, so nobody has score {', '.join(map(str, empty))}; own cuts or natural breaks part the others."
+        f"{percent_text(counts[most] / len(values))} of customers have {different[most]:,.4g} in {name}. Equal "
+        f"customers get equal scores, so nobody has score {', '.join(map(str, empty))}; own cuts or natural breaks "
+        "part the others."
     )
     return [Note(text)]
 

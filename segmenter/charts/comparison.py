@@ -13,12 +13,15 @@ from segmenter.charts.theme import (
     PALETTE,
     SEQUENTIAL,
     apply_layout,
+    axis_written,
     colour,
     escape_text,
     share_heatmap,
+    write_in_cells,
 )
 from segmenter.choose.k import Comparison, KSelection, Step
 from segmenter.choose.methods import ERRORS_THAT_COUNT, FOUND_AGAIN, Agreement, MethodComparison, MethodScore
+from segmenter.display import percent_text
 from segmenter.segment.external_labels import ExternalLabelComparison, Overlap
 
 ROW_HEIGHT, FRAME_HEIGHT = 34, 130
@@ -112,10 +115,11 @@ def label_shares(comparison: ExternalLabelComparison, names: Sequence[str]) -> g
             name=escape_text(label),
             marker_color=PALETTE[place % len(PALETTE)],
             customdata=comparison.table[:, place],
-            hovertemplate="%{y}: %{x:.0%}, %{customdata:,} customers<extra>" + escape_text(label) + "</extra>",
+            hovertext=[percent_text(share) for share in comparison.shares[:, place]],
+            hovertemplate="%{y}: %{hovertext}, %{customdata:,} customers<extra>" + escape_text(label) + "</extra>",
         )
     figure.update_layout(barmode="stack")
-    figure.update_xaxes(tickformat=".0%", range=[0, 1])
+    figure.update_xaxes(range=[0, 1], **axis_written())
     figure.update_yaxes(autorange="reversed", type="category")
     return apply_layout(figure, height=140 + 34 * len(names))
 
@@ -240,13 +244,12 @@ def crosstab_map(comparison: Comparison) -> go.Figure:
             z=table,
             x=[f"segment {number + 1} of {table.shape[1]}" for number in range(table.shape[1])],
             y=[f"segment {number + 1} of {table.shape[0]}" for number in range(table.shape[0])],
-            text=table,
-            texttemplate="%{text:,}",
             colorscale=SEQUENTIAL,
             showscale=False,
         )
     )
     figure.update_yaxes(autorange="reversed")
+    write_in_cells(figure, [[f"{count:,}" for count in row] for row in table.tolist()])
     return apply_layout(figure, height=110 + 34 * len(table))
 
 

@@ -8,9 +8,20 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from segmenter.charts.theme import ACCENT, NEUTRAL, PALETTE, apply_layout, colour, escape_text, share_heatmap, symbol
+from segmenter.charts.theme import (
+    ACCENT,
+    NEUTRAL,
+    PALETTE,
+    apply_layout,
+    axis_written,
+    colour,
+    escape_text,
+    share_heatmap,
+    symbol,
+)
 from segmenter.classification.interpretation import ColumnImportance, MinimalFeatures, PartialDependence
 from segmenter.classification.leaderboard import Leaderboard
+from segmenter.display import percent_text
 from segmenter.measures.classification import Calibration
 from segmenter.networks.network import Curves, LearningCurve
 
@@ -30,7 +41,8 @@ def accuracies(board: Leaderboard) -> go.Figure:
             error_x={"type": "data", "array": [row.accuracy_se for row in rows], "thickness": 1.5},
             mode="markers",
             marker={"size": 10, "color": PALETTE[0]},
-            hovertemplate="%{y}: %{x:.1%}<extra></extra>",
+            hovertext=[percent_text(row.accuracy, 1) for row in rows],
+            hovertemplate="%{y}: %{hovertext}<extra></extra>",
         )
     )
     figure.add_vline(
@@ -39,7 +51,7 @@ def accuracies(board: Leaderboard) -> go.Figure:
         annotation_text="always the largest",
         annotation_position="top",
     )
-    figure.update_xaxes(tickformat=".0%")
+    figure.update_xaxes(**axis_written())
     figure.update_yaxes(autorange="reversed")
     return apply_layout(figure, x="Classified correctly", height=FRAME_HEIGHT + ROW_HEIGHT * len(rows))
 
@@ -66,10 +78,14 @@ def calibration_curve(calibration: Calibration) -> go.Figure:
         marker={"size": sizes, "color": PALETTE[0]},
         line={"color": PALETTE[0]},
         text=list(calibration.count),
-        hovertemplate="%{x:.0%} sure, %{y:.0%} right (%{text:,} customers)<extra></extra>",
+        hovertext=[
+            f"{percent_text(said)} sure, {percent_text(true)} right"
+            for said, true in zip(calibration.said, calibration.true, strict=True)
+        ],
+        hovertemplate="%{hovertext} (%{text:,} customers)<extra></extra>",
     )
-    figure.update_xaxes(range=[0, 1.03], tickformat=".0%")
-    figure.update_yaxes(range=[0, 1.03], tickformat=".0%")
+    figure.update_xaxes(range=[0, 1.03], **axis_written())
+    figure.update_yaxes(range=[0, 1.03], **axis_written())
     return apply_layout(figure, x="How sure", y="How often right")
 
 
@@ -82,10 +98,11 @@ def importance_bars(importances: Sequence[ColumnImportance]) -> go.Figure:
             error_x={"type": "data", "array": [each.se for each in importances], "thickness": 1.5, "color": NEUTRAL},
             orientation="h",
             marker={"color": PALETTE[0]},
-            hovertemplate="%{y}: %{x:.1%}<extra></extra>",
+            hovertext=[percent_text(each.loss, 1, signed=each.loss < 0) for each in importances],
+            hovertemplate="%{y}: %{hovertext}<extra></extra>",
         )
     )
-    figure.update_xaxes(tickformat=".0%")
+    figure.update_xaxes(**axis_written())
     figure.update_yaxes(autorange="reversed", type="category")
     return apply_layout(figure, x="Accuracy lost", height=FRAME_HEIGHT + 28 * len(importances))
 
@@ -109,9 +126,10 @@ def dependence_lines(dependence: PartialDependence, classes: Sequence[str], plac
             name=escape_text(name),
             marker={"color": colour(places[code]), "symbol": symbol(places[code]), "size": 8 if numbers else 11},
             line={"color": colour(places[code]), "width": 2},
-            hovertemplate="%{x}: %{y:.0%}<extra>" + escape_text(name) + "</extra>",
+            hovertext=[percent_text(share) for share in dependence.probability[:, code]],
+            hovertemplate="%{x}: %{hovertext}<extra>" + escape_text(name) + "</extra>",
         )
-    figure.update_yaxes(tickformat=".0%", rangemode="tozero")
+    figure.update_yaxes(rangemode="tozero", **axis_written())
     if not numbers:
         figure.update_xaxes(type="category")
     return apply_layout(figure, x=dependence.column, y="Mean probability", height=340)
@@ -126,7 +144,8 @@ def questions_line(golden: MinimalFeatures) -> go.Figure:
             mode="lines+markers",
             line={"color": PALETTE[0], "width": 2},
             marker={"size": 9},
-            hovertemplate="%{x}: %{y:.1%}<extra></extra>",
+            hovertext=[percent_text(step.accuracy, 1) for step in golden.steps],
+            hovertemplate="%{x}: %{hovertext}<extra></extra>",
         )
     )
     figure.add_hline(
@@ -135,7 +154,7 @@ def questions_line(golden: MinimalFeatures) -> go.Figure:
         annotation_text="all columns",
         annotation_position="bottom left",
     )
-    figure.update_yaxes(tickformat=".0%")
+    figure.update_yaxes(**axis_written())
     return apply_layout(figure, x="Question added", y="Classified correctly", height=340)
 
 
@@ -147,13 +166,13 @@ def probability_bars(probabilities: Sequence[tuple[str, float]], places: Sequenc
             y=[escape_text(name) for name, _ in probabilities],
             orientation="h",
             marker={"color": [colour(place) for place in places]},
-            text=[f"{share:.1%}" for _, share in probabilities],
+            text=[percent_text(share, 1) for _, share in probabilities],
             textposition="outside",
             cliponaxis=False,
-            hovertemplate="%{y}: %{x:.1%}<extra></extra>",
+            hovertemplate="%{y}: %{text}<extra></extra>",
         )
     )
-    figure.update_xaxes(tickformat=".0%", range=[0, 1.08])
+    figure.update_xaxes(range=[0, 1.08], **axis_written())
     figure.update_yaxes(autorange="reversed", type="category")
     return apply_layout(figure, x="Probability", height=110 + ROW_HEIGHT * len(probabilities))
 
@@ -184,7 +203,7 @@ def elbow_in_encoding(table: pd.DataFrame) -> go.Figure:
         figure.add_scatter(x=table["k"], y=table[name], name=title, mode="lines+markers", line={"dash": dash})
     figure = apply_layout(figure, x="Number of segments", y="WCSS, share of that of one segment")
     figure.update_xaxes(dtick=1)
-    return figure.update_yaxes(range=[0, 1.05], tickformat=".0%")
+    return figure.update_yaxes(range=[0, 1.05], **axis_written())
 
 
 def network_picture(layers: Sequence[tuple[str, int]]) -> go.Figure:
@@ -252,10 +271,11 @@ def accuracy_curves(curves: Curves) -> go.Figure:
                 showlegend=number == 0,
                 opacity=1.0 if len(curves) == 1 else _FAINT,
                 line={"color": line_colour, "dash": dash, "width": 2},
-                hovertemplate=f"{name}, epoch %{{x}}: %{{y:.1%}}<extra></extra>",
+                hovertext=[percent_text(share, 1) for share in right],
+                hovertemplate=f"{name}, epoch %{{x}}: %{{hovertext}}<extra></extra>",
             )
     figure.update_xaxes(rangemode="tozero", tickformat="d")
-    figure.update_yaxes(tickformat=".0%")
+    figure.update_yaxes(**axis_written())
     return apply_layout(figure, x="Epoch", y="Accuracy", height=300)
 
 

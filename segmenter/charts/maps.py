@@ -15,11 +15,13 @@ from segmenter.charts.theme import (
     NEUTRAL,
     annotate_segments,
     apply_layout,
+    axis_written,
     colour,
     escape_text,
     symbol,
     symbol_3d,
 )
+from segmenter.display import percent_text
 from segmenter.explain.columns import axis_format, column_title
 from segmenter.segment.embed import CustomerMap, Points, customers_by_columns
 from segmenter.segment.result import Result
@@ -59,8 +61,8 @@ def pair_map(
     annotate_segments(figure, _centres(points, 2), dark=dark, faint=faint)
     figure = apply_layout(figure, x=column_title(result, columns[0]), y=column_title(result, columns[1]), height=430)
     figure.update_layout(showlegend=False)
-    figure.update_xaxes(tickformat=axis_format(result, columns[0]))
-    figure.update_yaxes(tickformat=axis_format(result, columns[1]))
+    figure.update_xaxes(**axis_written(axis_format(result, columns[0])))
+    figure.update_yaxes(**axis_written(axis_format(result, columns[1])))
     return figure.update_xaxes(fixedrange=True).update_yaxes(fixedrange=True)
 
 
@@ -71,7 +73,7 @@ def scatter(result: Result, columns: tuple[str, ...]) -> go.Figure:
     titles = (*(column_title(result, column) for column in columns), "")
     figure = draw(points, result, titles)
     for axis, column in zip("xyz", columns, strict=False):
-        form = {f"{axis}axis": {"tickformat": axis_format(result, column)}}
+        form = {f"{axis}axis": axis_written(axis_format(result, column))}
         figure.update_layout({"scene": form} if len(columns) == 3 else form)
     return _with_unfit(figure, result, columns)
 
@@ -274,7 +276,7 @@ def _middles(drawn: CustomerMap, names: Sequence[str]) -> dict[int, list[float]]
 def _titles(drawn: CustomerMap) -> list[str]:
     if not drawn.shares:
         return [""] * drawn.coordinates.shape[1]
-    return [f"{name} ({share:.0%})" for name, share in zip(AXES, drawn.shares, strict=False)]
+    return [f"{name} ({percent_text(share)})" for name, share in zip(AXES, drawn.shares, strict=False)]
 
 
 def _shade(segment: int) -> str:

@@ -9,7 +9,18 @@ import plotly.graph_objects as go
 from segmenter.activate.offers import Cohorts
 from segmenter.activate.rfm import Rfm
 from segmenter.activate.value import HoldOutCheck
-from segmenter.charts.theme import ACCENT, NEUTRAL, PALETTE, SEQUENTIAL, apply_layout, colour, escape_text
+from segmenter.charts.theme import (
+    ACCENT,
+    NEUTRAL,
+    PALETTE,
+    SEQUENTIAL,
+    apply_layout,
+    axis_written,
+    colour,
+    escape_text,
+    write_in_cells,
+)
+from segmenter.display import percent_text
 from segmenter.monitor.drift import SegmentShift
 from segmenter.monitor.movement import LOST, NEW, NO_SEGMENT, Movement
 
@@ -37,7 +48,8 @@ def then_and_now(shifts: Sequence[SegmentShift], in_none: tuple[float, float] = 
     figure = go.Figure()
     figure.add_bar(
         y=names, x=[shift.before for shift in shifts], orientation="h", name="then", opacity=0.4,
-        marker_color=colours, hovertemplate="%{y}: %{x:.1%}<extra></extra>",
+        marker_color=colours, hovertext=[percent_text(shift.before, 1) for shift in shifts],
+        hovertemplate="%{y}: %{hovertext}<extra></extra>",
     )  # fmt: skip
     figure.add_bar(
         y=names, x=now, orientation="h", name="now", marker_color=colours,
@@ -45,15 +57,15 @@ def then_and_now(shifts: Sequence[SegmentShift], in_none: tuple[float, float] = 
             "type": "data", "symmetric": False, "array": [shift.high - shift.now for shift in shifts],
             "arrayminus": [shift.now - shift.low for shift in shifts], "color": NEUTRAL, "thickness": 1.5, "width": 4,
         },
-        hovertemplate="%{y}: %{x:.1%}<extra></extra>",
+        hovertext=[percent_text(share, 1) for share in now], hovertemplate="%{y}: %{hovertext}<extra></extra>",
     )  # fmt: skip
     # Beyond the interval, which would run through a bar's own text; the name above its bars, so that a telephone has
     # room for these.
     for shift, name in zip(shifts, names, strict=True):
         for x, y, text, room in (
             (0.0, -0.5, name, 0),
-            (shift.before, -0.17, f"{shift.before:.1%}", 6),
-            (max(shift.high, shift.now), 0.17, f"<b>{shift.now:.1%}</b> {_points(shift)}", 6),
+            (shift.before, -0.17, percent_text(shift.before, 1), 6),
+            (max(shift.high, shift.now), 0.17, f"<b>{percent_text(shift.now, 1)}</b> {_points(shift)}", 6),
         ):
             figure.add_annotation(
                 x=x, y=shift.segment + y, text=text, showarrow=False, xanchor="left", xshift=room, font={"size": 13}
@@ -61,7 +73,7 @@ def then_and_now(shifts: Sequence[SegmentShift], in_none: tuple[float, float] = 
     widest = max([*now, *(shift.before for shift in shifts), *(shift.high for shift in shifts)], default=1.0)
     apply_layout(figure, height=80 + 84 * len(shifts))
     figure.update_layout(barmode="group", bargap=0.36, bargroupgap=0.04, showlegend=False)
-    figure.update_xaxes(range=[0, widest * 1.6], tickformat=".0%", fixedrange=True, nticks=5)
+    figure.update_xaxes(range=[0, widest * 1.6], fixedrange=True, nticks=5, **axis_written())
     return figure.update_yaxes(
         range=[len(shifts) - 0.5, -0.75], fixedrange=True, showticklabels=False, showgrid=False
     )  # fmt: skip
@@ -143,12 +155,13 @@ def rfm_grid(rfm: Rfm) -> go.Figure:
     ]
     figure = go.Figure(
         go.Heatmap(
-            z=counts, x=scores, y=scores, text=words, texttemplate="%{text}", colorscale=SEQUENTIAL, xgap=2, ygap=2,
+            z=counts, x=scores, y=scores, text=words, colorscale=SEQUENTIAL, xgap=2, ygap=2,
             hovertemplate="Recency %{y}, %{x}: %{text}<extra></extra>", showscale=False,
         )
     )  # fmt: skip
     figure.update_xaxes(type="category")
     figure.update_yaxes(type="category")
+    write_in_cells(figure, words)
     side = {"F": "Frequency", "M": "Money", "FM": "Frequency and money"}[rfm.choices.across.value]
     return apply_layout(figure, x=f"{side} score (best on the right)", y="Recency score (latest on top)", height=460)
 
@@ -169,8 +182,9 @@ def retention_map(cohorts: Cohorts) -> go.Figure:
         go.Heatmap(
             z=shares.to_numpy(), x=[str(month) for month in shares.columns], y=list(shares.index),
             colorscale=SEQUENTIAL,
-            hovertemplate="%{y}, %{x} months later: %{z:.0%}<extra></extra>",
-            colorbar={"tickformat": ".0%", "thickness": 12},
+            hovertext=[[percent_text(float(share)) for share in row] for row in shares.to_numpy()],
+            hovertemplate="%{y}, %{x} months later: %{hovertext}<extra></extra>",
+            colorbar={"thickness": 12, **axis_written()},
         )
     )  # fmt: skip
     figure.update_yaxes(autorange="reversed", type="category")

@@ -18,8 +18,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter, StrMethodFormatter
 
 from segmenter.charts.theme import DIVERGING, NEUTRAL, colour, escape_text, moved_apart
-from segmenter.display import clean_text
-from segmenter.explain.columns import axis_format, column_title
+from segmenter.display import clean_text, percent_text
+from segmenter.explain.columns import D3_PERCENT, axis_format, column_title
 from segmenter.explain.contrasts import profiles_as_shown
 from segmenter.segment.embed import customers_by_columns, rank_columns_by_eta_squared
 from segmenter.segment.profile import low_base
@@ -101,8 +101,8 @@ def scatter_figure(result: Result, columns: tuple[str, str]) -> Figure:
 
 def _write_as(axis: Axis, form: str | None) -> None:
     """Write an axis' values as the app does: rates in per cent, years whole."""
-    if form == ".0%":
-        axis.set_major_formatter(PercentFormatter(1, decimals=0))
+    if form == D3_PERCENT:
+        axis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
     elif form == "d":
         axis.set_major_locator(MaxNLocator(integer=True))
         axis.set_major_formatter(StrMethodFormatter("{x:.0f}"))
@@ -135,7 +135,7 @@ def sizes_figure(result: Result) -> Figure:
     names = [drawable(f"{profile.segment}{low_base(profile.size)}  {profile.name}") for profile in profiles]
     places = range(len(profiles))
     bars = axes.barh(places, [profile.size for profile in profiles], color=[colour(place) for place in places])
-    axes.bar_label(bars, [f"{profile.size:,} · {profile.share:.0%}" for profile in profiles], padding=4)
+    axes.bar_label(bars, [f"{profile.size:,} · {percent_text(profile.share)}" for profile in profiles], padding=4)
     axes.set_yticks(places, names)
     axes.invert_yaxis()
     axes.margins(x=0.15)

@@ -18,11 +18,14 @@ from segmenter.charts.theme import (
     NEUTRAL,
     PALETTE,
     apply_layout,
+    axis_written,
     colour,
     escape_text,
+    write_in_cells,
 )
-from segmenter.display import ink_on
-from segmenter.explain.columns import axis_format, column_title
+from segmenter.display import ink_on, percent_text
+from segmenter.explain.columns import D3_PERCENT, axis_format, column_title
+from segmenter.explain.names import CLEARLY
 from segmenter.measures.separation import silhouette_samples
 from segmenter.measures.tendency import Tendency
 from segmenter.prepare.diagnostics import FillPreview, FillPreviews, Influence, Outliers, ShapePreview
@@ -57,7 +60,8 @@ def small_multiples(result: Result, column: str) -> go.Figure:
         counts = np.histogram(own, edges)[0] / max(len(own), 1)
         figure.add_bar(
             x=(edges[1:] + edges[:-1]) / 2, y=counts, width=np.diff(edges), marker_color=colour(segment), name="",
-            hovertemplate=f"{escape_text(title)} %{{x}}: %{{y:.0%}}<extra></extra>", showlegend=False,
+            hovertext=[percent_text(share) for share in counts],
+            hovertemplate=f"{escape_text(title)} %{{x}}: %{{hovertext}}<extra></extra>", showlegend=False,
             row=segment + 1, col=1,
         )  # fmt: skip
         axis = str(segment + 1) if segment else ""
@@ -68,8 +72,8 @@ def small_multiples(result: Result, column: str) -> go.Figure:
         )  # fmt: skip
     apply_layout(figure, height=90 + 96 * len(names))
     figure.update_layout(bargap=0.02)
-    figure.update_yaxes(tickformat=".0%", nticks=3, rangemode="tozero", matches="y")
-    figure.update_xaxes(title=None, tickformat=axis_format(result, column))
+    figure.update_yaxes(nticks=3, rangemode="tozero", matches="y", **axis_written())
+    figure.update_xaxes(title=None, **axis_written(axis_format(result, column)))
     figure.update_xaxes(title=escape_text(title), row=len(names), col=1)
     return figure
 
@@ -112,11 +116,11 @@ def code_bars(result: Result, column: str) -> go.Figure:
         figure.add_bar(
             x=shares.to_numpy(), y=[escape_text(str(value)) for value in top], orientation="h",
             name=f"{_number(result, segment)} {escape_text(name)}", marker_color=colour(segment),
-            hovertemplate="%{y}: %{x:.0%}<extra></extra>",
+            hovertext=[percent_text(share) for share in shares], hovertemplate="%{y}: %{hovertext}<extra></extra>",
         )  # fmt: skip
     figure.update_layout(barmode="group")
     figure.update_yaxes(autorange="reversed")
-    figure.update_xaxes(tickformat=".0%")
+    figure.update_xaxes(**axis_written())
     return apply_layout(
         figure,
         x=f"{column_title(result, column)}: share of the segment with each value",
@@ -141,7 +145,7 @@ def box_plots(result: Result, column: str) -> go.Figure:
             orientation="h", name=escape_text(name), marker_color=colour(segment), showlegend=False,
         )  # fmt: skip
     figure.update_yaxes(autorange="reversed")
-    figure.update_xaxes(tickformat=axis_format(result, column))
+    figure.update_xaxes(**axis_written(axis_format(result, column)))
     return apply_layout(
         figure,
         x=f"{column_title(result, column)}, whiskers: the middle 90 %",
@@ -180,10 +184,6 @@ def parallel_profiles(result: Result) -> go.Figure:
     return apply_layout(figure, y="Standard deviations from everyone", height=440)
 
 
-# A column marks a segment from so far from everyone on, in standard deviations, as its name and its card say.
-_MARKER: Final = 0.7
-
-
 def marker_panels(result: Result) -> go.Figure:
     """Draw a panel a segment, a bar a column: its mean against everyone's, at the line; marker columns in colour.
 
@@ -205,7 +205,7 @@ def marker_panels(result: Result) -> go.Figure:
         values = table.loc[segment].to_numpy(dtype=np.float64)
         figure.add_bar(
             x=values, y=labels, orientation="h", showlegend=False,
-            marker_color=[colour(segment) if abs(value) >= _MARKER else NEUTRAL for value in values],
+            marker_color=[colour(segment) if abs(value) >= CLEARLY else NEUTRAL for value in values],
             hovertemplate="%{y}: %{x:.1f}<extra></extra>", row=segment // abreast + 1, col=segment % abreast + 1,
         )  # fmt: skip
     reach = max(1.0, float(np.nanmax(np.abs(table.to_numpy())))) * 1.05
@@ -249,16 +249,22 @@ def customer_lines(result: Result) -> go.Figure:
         go.Parcoords(
             line={"color": labels[rows].to_numpy() + 0.5, "colorscale": steps, "cmin": 0, "cmax": k},
             dimensions=[
-                {
-                    "label": _cut(escape_text(column_title(result, name)), 22),
-                    "values": complete.loc[rows, name].to_numpy(),
-                    "tickformat": axis_format(result, name),
-                }
+                _dimension(complete.loc[rows, name].to_numpy(), column_title(result, name), axis_format(result, name))
                 for name in names
             ],
         )
     )
     return apply_layout(figure, height=460).update_layout(margin={"t": 60, "b": 30, "l": 70, "r": 60})
+
+
+def _dimension(values: np.ndarray, title: str, form: str | None) -> dict[str, object]:
+    # These axes replace no labels: the sign stands beside the name.
+    is_rate = form == D3_PERCENT
+    return {
+        "label": _cut(escape_text(title), 22) + (", %" if is_rate else ""),
+        "values": 100 * values if is_rate else values,
+        "tickformat": None if is_rate else form,
+    }
 
 
 def customer_silhouettes(result: Result) -> go.Figure:
@@ -323,23 +329,31 @@ def gorge(result: Result) -> go.Figure:
     return figure
 
 
+# Of more columns than these the numbers would not fit their cells.
+_WRITTEN_IN: Final = 14
+
+
 def correlation_map(frame: pd.DataFrame) -> go.Figure:
     """Draw how columns of numbers go together: 1 rise together, −1 one falls as the other rises, 0 neither."""
     table = frame.corr()
     names = [escape_text(str(name)) for name in table.columns]
     values = table.to_numpy()
-    few = len(names) <= 14
     figure = go.Figure(
         go.Heatmap(
             z=values, x=names, y=names, zmin=-1, zmid=0, zmax=1, colorscale=DIVERGING,
-            text=[[f"{value:.2f}".replace("-", "−") if np.isfinite(value) else "" for value in row] for row in values],
-            texttemplate="%{text}" if few else None, hovertemplate="%{y}, %{x}: %{z:.2f}<extra></extra>",
+            hovertemplate="%{y}, %{x}: %{z:.2f}<extra></extra>",
             colorbar={"thickness": 12},
         )
     )  # fmt: skip
     figure.update_yaxes(autorange="reversed")
     figure.update_xaxes(tickangle=-45)
+    if len(names) <= _WRITTEN_IN:
+        write_in_cells(figure, [[_coefficient(value) for value in row] for row in values])
     return apply_layout(figure, height=180 + 30 * len(names))
+
+
+def _coefficient(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−") if np.isfinite(value) else ""
 
 
 # What a chart of that height leaves its points, about; bubbles are moved aside by it.
@@ -454,14 +468,17 @@ def sizes(profiles: tuple[SegmentProfile, ...], n_unfit: int = 0, n_customers: i
     Segments have their share of the customers in segments; those that fit none, of all `n_customers`.
     """
     unfit = [n_unfit] if n_unfit else []
-    share = f" · {n_unfit / n_customers:.1%} of all" if n_customers else ""
+    share = f" · {percent_text(n_unfit / n_customers, 1)} of all" if n_customers else ""
     figure = go.Figure(
         go.Bar(
             x=[*(profile.size for profile in profiles), *unfit],
             y=[*(escape_text(profile.name) for profile in profiles), *(FITS_NONE for _ in unfit)],
             orientation="h",
             text=[
-                *(f"{profile.size:,}{low_base(profile.size)} · {profile.share:.1%}" for profile in profiles),
+                *(
+                    f"{profile.size:,}{low_base(profile.size)} · {percent_text(profile.share, 1)}"
+                    for profile in profiles
+                ),
                 *(f"{n:,}{share}" for n in unfit),
             ],
             marker_color=[*(colour(profile.segment - 1) for profile in profiles), *(NEUTRAL for _ in unfit)],
@@ -576,13 +593,14 @@ def index_map(
             xgap=2,
             ygap=2,
             text=[[signed_percent(value) for value in row] for row in values],
-            texttemplate="%{text}",
             customdata=[[escape_text(profile.name) for profile in profiles] for _ in values],
             hovertemplate="%{y}<br>%{customdata}: %{text} %<extra></extra>",
             showscale=False,
         )
     )
     figure.update_yaxes(autorange="reversed", fixedrange=True, ticklabelstandoff=8, ticks="", showgrid=False)
+    if columns:
+        write_in_cells(figure, [[signed_percent(value) for value in row] for row in values])
     figure.update_xaxes(showticklabels=False, fixedrange=True, ticks="", showgrid=False, zeroline=False)
     if columns:
         for place, profile in enumerate(profiles):
@@ -668,8 +686,9 @@ def missing_map(table: pd.DataFrame) -> go.Figure:
             colorscale=[[0, "#e8eaed"], [1, "#960000"]],
             zmin=0,
             zmax=1,
-            hovertemplate="%{y}, %{x}: %{z:.0%} missing<extra></extra>",
-            colorbar={"title": "missing", "tickformat": ".0%", "thickness": 12},
+            hovertext=[[percent_text(share) for share in row] for row in table.to_numpy(dtype=float).T],
+            hovertemplate="%{y}, %{x}: %{hovertext} missing<extra></extra>",
+            colorbar={"title": "missing", "thickness": 12, **axis_written()},
         )
     )
     figure.update_xaxes(showticklabels=False)
@@ -752,14 +771,14 @@ def influence_bars(influences: Sequence[Influence]) -> go.Figure:
             x=[each.share for each in influences],
             y=[escape_text(each.column) for each in influences],
             orientation="h",
-            text=[f"{each.share:.1%}" for each in influences],
+            text=[percent_text(each.share, 1) for each in influences],
             marker_color=PALETTE[0],
             hoverinfo="skip",
             cliponaxis=False,
         )
     )
     figure.update_yaxes(autorange="reversed")
-    figure.update_xaxes(tickformat=".0%", rangemode="tozero")
+    figure.update_xaxes(rangemode="tozero", **axis_written())
     return apply_layout(figure, x="Share of the distance between customers", height=90 + 28 * len(influences))
 
 

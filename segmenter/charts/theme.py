@@ -3,12 +3,14 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
 import plotly.graph_objects as go
 
-from segmenter.display import ink_on
+from segmenter.display import ink_on, percent_text
+from segmenter.explain.columns import D3_PERCENT
 from segmenter.typing import FloatArray, IntArray
 
 # Twelve colours that stay apart for every kind of colour vision, in an order in which the first k are far apart.
@@ -36,6 +38,13 @@ LONGEST_WORD: Final = 60
 # Plotly takes HTML, links and templates in every text; these letters look the same and mean nothing to it.
 _HARMLESS: Final = str.maketrans({"<": "‹", ">": "›", "&": "＆"})
 
+# What D3 writes of a share against what is read everywhere else; beyond 100 %, only where an axis has its ticks.
+_PER_CENTS: Final = {
+    f"{sign}{number}%": f"{sign}{number:,} %"
+    for number in (*range(101), *range(110, 1001, 10))
+    for sign in ("", "−", "-")
+    if number <= 100 or not sign
+}
 
 # Which place of the palette each segment has, where that is not its own number.
 _PLACES: ContextVar[tuple[int, ...]] = ContextVar("places", default=())
@@ -85,6 +94,14 @@ def escape_text(text: str) -> str:
     harmless = cut.translate(_HARMLESS).replace("%{", "％{")
     # A pair of dollar signs encloses a formula; a single one is only money.
     return harmless.replace("$", "＄") if harmless.count("$") > 1 else harmless
+
+
+def axis_written(form: str | None = D3_PERCENT) -> dict[str, object]:
+    """Return how an axis or a colour bar writes its values, given as D3 does (`axis_format`); shares as "64 %".
+
+    D3 knows no blank before the sign, so that each label is replaced.
+    """
+    return {"tickformat": form, "labelalias": _PER_CENTS if form == D3_PERCENT else None}
 
 
 def annotate_segments(
@@ -201,6 +218,8 @@ def for_page(figure: go.Figure, *, dark: bool) -> go.Figure:
         grounds = trace.marker.color
         if isinstance(grounds, list | tuple) and set(grounds) <= set(DARK_PALETTE):
             trace.update(textfont={"color": [ink_on(ground) for ground in grounds]})
+    for trace in found.select_traces({"meta": _CELLS}):
+        trace.update(textfont={"color": _inks(found.data[0])})
     return found
 
 
@@ -210,6 +229,57 @@ def _recoloured(part: Any) -> Any:  # noqa: ANN401 - whatever stands in a figure
     if isinstance(part, list | tuple):
         return [_recoloured(value) for value in part]
     return _FOR_DARK.get(part, part) if isinstance(part, str) else part
+
+
+def mix(start: str, end: str, share: float) -> str:
+    """Return the colour that lies this share of the way, 0-1, from one to another, each such as "#2d6987"."""
+    pairs = (([int(colour[at : at + 2], 16) for colour in (start, end)]) for at in (1, 3, 5))
+    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
+
+
+def write_in_cells(figure: go.Figure, words: Sequence[Sequence[str]]) -> go.Figure:
+    """Write into each cell of a heat map, the figure's first trace, in black or white, whichever is read better there.
+
+    Plotly has one colour for the words of all cells, or a grey of its own that sinks in those of middling shades.
+
+    Parameters
+    ----------
+    words
+        Row by row, as the cells are.
+    """
+    cells = figure.data[0]
+    x, y = list(cells.x), list(cells.y)
+    figure.add_scatter(
+        x=[name for _ in y for name in x], y=[name for name in y for _ in x], mode="text",
+        text=[word for row in words for word in row], textfont={"color": _inks(cells)}, hoverinfo="skip",
+        showlegend=False, cliponaxis=False, meta=_CELLS,
+    )  # fmt: skip
+    # Words would widen the axes by a margin.
+    first_on_top = figure.layout.yaxis.autorange == "reversed"
+    figure.update_xaxes(range=[-0.5, len(x) - 0.5])
+    height = [-0.5, len(y) - 0.5]
+    return figure.update_yaxes(autorange=False, range=height[::-1] if first_on_top else height)
+
+
+# By which the words in a heat map's cells are known again.
+_CELLS: Final = "cells"
+
+
+def _inks(cells: go.Heatmap) -> list[str]:
+    """Return black or white for each cell of a heat map, row by row."""
+    values = np.asarray(cells.z, dtype=np.float64)
+    low = float(np.nanmin(values)) if cells.zmin is None else cells.zmin
+    high = float(np.nanmax(values)) if cells.zmax is None else cells.zmax
+    along = np.nan_to_num(np.clip((values - low) / ((high - low) or 1.0), 0.0, 1.0))
+    return [ink_on(_shade_of(cells.colorscale, float(place))) for place in along.ravel()]
+
+
+def _shade_of(scale: Sequence[tuple[float, str]], place: float) -> str:
+    """Return the colour at a place, 0-1, of a colour scale."""
+    for (start, before), (end, after) in pairwise(scale):
+        if place <= end:
+            return mix(before, after, (place - start) / (end - start))
+    return scale[-1][1]
 
 
 def share_heatmap(
@@ -243,15 +313,15 @@ def share_heatmap(
             x=[escape_text(name) for name in x],
             y=[escape_text(name) for name in y],
             text=counts,
-            texttemplate="%{text:,}",
-            hovertemplate=f"{pair}: %{{z:.0%}} of the segment<extra></extra>",
+            hovertext=[[percent_text(share) for share in row] for row in shares],
+            hovertemplate=f"{pair}: %{{hovertext}} of the segment<extra></extra>",
             colorscale=SEQUENTIAL,
             zmin=0,
             zmax=1 if to_whole else float(shares.max()),
-            colorbar={"title": "share", "tickformat": ".0%", "thickness": 12},
+            colorbar={"title": "share", "thickness": 12, **axis_written()},
         )
     )
     # Names such as 1 and 2 are no numbers on a scale.
     figure.update_yaxes(autorange="reversed", type="category")
     figure.update_xaxes(type="category")
-    return figure
+    return write_in_cells(figure, [[f"{count:,}" for count in row] for row in counts.tolist()])

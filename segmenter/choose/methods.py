@@ -19,7 +19,7 @@ from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.algorithm import FeatureGroups
 from segmenter.cluster.estimator import SegmentClusterer
 from segmenter.cluster.kmeans import KMeansSweep
-from segmenter.display import counted, html_view
+from segmenter.display import counted, html_view, percent_text
 from segmenter.errors.base import SegmenterError, check_type
 from segmenter.errors.forming import (
     InvalidSettingError,
@@ -522,13 +522,14 @@ def _about_repetition(score: MethodScore) -> str:
 
 def _about_size(score: MethodScore) -> str:
     said = []
-    if (score.noise_share or 0.0) >= WORTH_SAYING_IN_NONE:
+    in_none, largest = score.noise_share or 0.0, score.largest_share or 0.0
+    if in_none >= WORTH_SAYING_IN_NONE:
         said.append(
-            f"{score.noise_share:.0%} of the customers fit no segment of it; its scores are for the others, which "
-            "flatters them."
+            f"{percent_text(in_none)} of the customers fit no segment of it; its scores are for the "
+            "others, which flatters them."
         )
-    if (score.largest_share or 0.0) > MOST_IN_ONE:
-        said.append(f"{score.largest_share:.0%} of the customers are in one segment: it parts a few from the rest.")
+    if largest > MOST_IN_ONE:
+        said.append(f"{percent_text(largest)} of the customers are in one segment: it parts a few from the rest.")
     return " ".join(said)
 
 

@@ -11,6 +11,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from segmenter.classification.classifiers.classifier import all_alone, stratified_group_parts
 from segmenter.classification.recipe import SEGMENTS, LearningRecipe
+from segmenter.display import percent_text
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
 from segmenter.errors.learning import (
     NothingToLearnFromError,
@@ -63,8 +64,8 @@ class LeakFlag:
     def reason(self) -> str:
         """What was found, in a sentence."""
         return (
-            f"{self.column} alone tells {self.share:.0%} of what is to be learnt. It was probably made from the "
-            "answer, and new customers will not have it."
+            f"{self.column} alone tells {percent_text(self.share)} of what is to be learnt. It was probably made "
+            "from the answer, and new customers will not have it."
         )
 
 

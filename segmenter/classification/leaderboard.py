@@ -20,7 +20,7 @@ from segmenter.classification.folds import (
     side_by_side,
     some,
 )
-from segmenter.display import counted, html_view
+from segmenter.display import counted, html_view, percent_text
 from segmenter.measures.classification import Scores, compare_on_folds, score, standard_error
 from segmenter.progress import Progress, part
 from segmenter.recipe.recipe import FeatureSpec, Scaling, SettingPairs
@@ -137,7 +137,7 @@ class Leaderboard:
     waiting: tuple[str, ...] = field(default=())
 
     def __repr__(self) -> str:
-        leading = f"; {self.rows[0].title} leads with {self.rows[0].accuracy:.1%}" if self.rows else ""
+        leading = f"; {self.rows[0].title} leads with {percent_text(self.rows[0].accuracy, 1)}" if self.rows else ""
         return f"<Leaderboard: {counted(len(self.rows), 'classifier')} on {counted(self.n_folds, 'fold')}{leading}>"
 
     def _repr_html_(self) -> str:
@@ -151,7 +151,7 @@ class Leaderboard:
 def leaderboard_table(board: Leaderboard) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """Return headers and rows of a notebook's table, the base rate last."""
     rows: list[tuple[str, ...]] = [
-        (each.title, f"{each.accuracy:.1%}", f"± {each.accuracy_se:.1%}", f"{each.seconds:.1f}")
+        (each.title, percent_text(each.accuracy, 1), f"± {percent_text(each.accuracy_se, 1)}", f"{each.seconds:.1f}")
         for each in (*board.rows, board.base)
     ]
     return ("classifier", "accuracy", "standard error", "seconds"), rows

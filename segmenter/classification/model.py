@@ -16,7 +16,7 @@ from segmenter.classification.folds import LabelledRows, SegmentLearner, probabi
 from segmenter.classification.interpretation import KEPT_SHARE, ColumnImportance, MinimalFeatures, PartialDependence
 from segmenter.classification.leaderboard import BASE_RATE, Leaderboard, PairwiseTest, Tuning, leaderboard_table
 from segmenter.classification.recipe import LearningRecipe
-from segmenter.display import counted, html_view
+from segmenter.display import counted, html_view, percent_text
 from segmenter.measures.classification import Calibration, ClassReport, Scores
 from segmenter.networks.network import LearningCurve
 from segmenter.prepare.preparation import Preparation
@@ -73,7 +73,7 @@ class SegmentModel:
 
     def _repr_html_(self) -> str:
         rows = ((each.column, each.kind.value) for each in self.fields)
-        tested = f"{self.held_out.accuracy:.1%} right of {counted(self.n_held_out, 'customer')} held out."
+        tested = f"{percent_text(self.held_out.accuracy, 1)} right of {counted(self.n_held_out, 'customer')} held out."
         return html_view(repr(self), ("column", "kind"), rows, (tested,))
 
     @property
@@ -188,7 +188,9 @@ class Learned:
     def __repr__(self) -> str:
         known = counted(self.n_known, "customer")
         chosen = f"; {CLASSIFIERS[self.choice.classifier].title} chosen" if self.choice else ""
-        right = f", {self.held_out.scores.accuracy:.1%} right on customers held out" if self.held_out else ""
+        right = (
+            f", {percent_text(self.held_out.scores.accuracy, 1)} right on customers held out" if self.held_out else ""
+        )
         return f"<Learned: {counted(len(self.classes), 'segment')} of {known}{chosen}{right}>"
 
     def _repr_html_(self) -> str:
@@ -205,12 +207,12 @@ def leaderboard_verdict(board: Leaderboard) -> str:
     over_base = next(lead for lead in board.leads if lead.other == BASE_RATE)
     if not over_base.more_than_noise:
         return (
-            f"No classifier tells the segments better than always naming the largest one ({board.base.accuracy:.1%}): "
-            "these columns say nothing about them."
+            "No classifier tells the segments better than always naming the largest one "
+            f"({percent_text(board.base.accuracy, 1)}): these columns say nothing about them."
         )
     level = [CLASSIFIERS[lead.other].title for lead in _over_others(board) if not lead.more_than_noise]
-    start = f"{first.title} tells {first.accuracy:.1%} right (± {first.accuracy_se:.1%}), "
-    start += f"always naming the largest segment {board.base.accuracy:.1%}. "
+    start = f"{first.title} tells {percent_text(first.accuracy, 1)} right (± {percent_text(first.accuracy_se, 1)}), "
+    start += f"always naming the largest segment {percent_text(board.base.accuracy, 1)}. "
     if level:
         return start + f"Its lead over {', '.join(level)} is no more than noise: take whichever you can explain best."
     return start + ("Its lead over every other one is more than noise." if len(board.rows) > 1 else "")
@@ -219,8 +221,8 @@ def leaderboard_verdict(board: Leaderboard) -> str:
 def held_out_verdict(held_out: HeldOut) -> str:
     """Say how good the chosen one is on customers that no choice has seen."""
     text = (
-        f"Of {held_out.n_customers:,} customers that no choice had seen, {held_out.scores.accuracy:.1%} were told "
-        f"right; always naming the largest segment would be right for {held_out.base_rate:.1%}."
+        f"Of {held_out.n_customers:,} customers that no choice had seen, {percent_text(held_out.scores.accuracy, 1)} "
+        f"were told right; always naming the largest segment would be right for {percent_text(held_out.base_rate, 1)}."
     )
     if is_hardly_better(held_out.scores.accuracy, held_out.base_rate, held_out.n_customers):
         text += " That is hardly better than always guessing the largest one: don't build on the answers."
@@ -266,8 +268,9 @@ def golden_verdict(golden: MinimalFeatures) -> str:
     asked = ", ".join(golden.columns)
     word = "this question keeps" if len(golden.columns) == 1 else f"these {len(golden.columns)} questions keep"
     return (
-        f"{asked}: {word} {golden.share_kept:.0%} of the accuracy (at least {KEPT_SHARE:.0%} was asked for). On the "
-        f"customers held out: {golden.held_out:.1%} right, with all columns {golden.held_out_all:.1%}."
+        f"{asked}: {word} {percent_text(golden.share_kept)} of the accuracy (at least {percent_text(KEPT_SHARE)} was "
+        f"asked for). On the customers held out: {percent_text(golden.held_out, 1)} right, with all columns "
+        f"{percent_text(golden.held_out_all, 1)}."
     )
 
 

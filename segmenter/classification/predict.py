@@ -10,7 +10,7 @@ from segmenter.classification.columns import Answer, FieldKind, FormField
 from segmenter.classification.copies import identifier_column
 from segmenter.classification.model import SegmentModel
 from segmenter.classification.recipe import SEGMENTS
-from segmenter.display import counted, html_view
+from segmenter.display import counted, html_view, percent_text
 from segmenter.errors.base import ArgumentTypeError, check_type
 from segmenter.errors.forming import UnknownColumnError
 from segmenter.errors.learning import AnswerNeededError
@@ -257,10 +257,10 @@ class CustomerPrediction:
     left_out: tuple[str, ...]
 
     def __repr__(self) -> str:
-        return f"<CustomerPrediction: {self.segment!r} {self.probability:.1%}, then {self.runner_up!r}>"
+        return f"<CustomerPrediction: {self.segment!r} {percent_text(self.probability, 1)}, then {self.runner_up!r}>"
 
     def _repr_html_(self) -> str:
-        rows = ((name, f"{probability:.1%}") for name, probability in self.probabilities)
+        rows = ((name, percent_text(probability, 1)) for name, probability in self.probabilities)
         return html_view(repr(self), ("segment", "probability"), rows)
 
 

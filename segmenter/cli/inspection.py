@@ -7,7 +7,7 @@ from dataclasses import asdict
 from segmenter.choose.evidence import FurtherEvidence, Sensitivity
 from segmenter.cli.describe import why_off
 from segmenter.cli.output import print_json
-from segmenter.display import counted, listed
+from segmenter.display import counted, listed, percent_text
 from segmenter.measures.tendency import Tendency
 from segmenter.prepare.diagnostics import (
     PREVIEW_ROWS,
@@ -121,7 +121,7 @@ def _lines(dataset: Dataset, recipe: Recipe, tried: Sensitivity | None) -> Itera
     yield f"{effect.rows_left_out:,} rows left out, {effect.values_filled:,} values filled in."
     yield from _default_lines(dataset, recipe)
     for each in column_influence(prepare(subsample(dataset, PREVIEW_ROWS), recipe)):
-        yield f"  {each.column}: {each.share:.1%} of the distance between customers"
+        yield f"  {each.column}: {percent_text(each.share, 1)} of the distance between customers"
     found = column_diagnostics(dataset, recipe)
     for name, (now, then) in found.shapes.items():
         yield f"Strongly skewed: {name} ({now.skewness:+.1f}; --transform {name}={then.transform} {then.skewness:+.1f})"
@@ -159,10 +159,14 @@ def _sensitivity_lines(tried: Sensitivity) -> Iterable[str]:
     for effect in tried.effects:
         other = effect.alternative
         name = f"{other.column} {other.what} {other.to}".strip()
-        shown = "" if effect.agreement is None else f"{effect.agreement:.2f}, {effect.moved or 0.0:.1%} would move, "
+        shown = (
+            ""
+            if effect.agreement is None
+            else f"{effect.agreement:.2f}, {percent_text(effect.moved or 0.0, 1)} would move, "
+        )
         yield f"  {name}: {shown}{effect.problem or effect.verdict}"
     if tried.flips:
-        named = ", ".join(f"{row + 1:,} ({share:.0%})" for row, share in tried.flips[:ROWS_NAMED])
+        named = ", ".join(f"{row + 1:,} ({percent_text(share)})" for row, share in tried.flips[:ROWS_NAMED])
         rows = "row" if len(tried.flips) == 1 else "rows"
         who = counted(len(tried.flips), "customer")
         yield f"  {who} would flip in at least one of these; most often {rows} {named}."

@@ -21,7 +21,7 @@ from segmenter.cli.arguments import column_list
 from segmenter.cli.output import print_json, progress, read_bytes, say, write_files
 from segmenter.cli.preparation import with_own_columns
 from segmenter.cli.sources import read_source
-from segmenter.display import counted
+from segmenter.display import counted, percent_text
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
 from segmenter.io.export.learning import (
     classified_csv,
@@ -96,7 +96,7 @@ def classify(args: Namespace) -> None:
         print(f"{name}: {counted(size, 'customer')}")
     print(f"{classified.dataset.n_customers:,} rows, {int(classified.placed.sum()):,} of them placed.")
     print(
-        f"{model.title}: when it was learnt, right for {model.held_out.accuracy:.1%} of "
+        f"{model.title}: when it was learnt, right for {percent_text(model.held_out.accuracy, 1)} of "
         f"{counted(model.n_held_out, 'customer')} held out; that says nothing of this file. Written to {args.out}"
     )
     say((*classified.dataset.notes, *classified.questions, *classified.notes))
@@ -284,7 +284,9 @@ def print_overlap(overlap: Overlap | None) -> None:
         said = []
         for name in overlap.lists:
             share, index = row[f"{name}: share"], row[f"{name}: index"]
-            said.append(f"{name} {row[name]:,}" + ("" if pd.isna(index) else f" ({share:.0%}, index {index:.0f})"))
+            said.append(
+                f"{name} {row[name]:,}" + ("" if pd.isna(index) else f" ({percent_text(share)}, index {index:.0f})")
+            )
         print(f"{row['Segment']}: {', '.join(said)}")
     for where, count in overlap.named_regions().items():
         print(f"on {where}: {count:,}")
@@ -299,13 +301,13 @@ def print_known(result: Result, comparison: ExternalLabelComparison | None) -> N
         print(f"{name} stands for {known.column} {label}{_share(comparison, number)}")
     here = label_map_accuracy(result)
     if comparison is None and here is not None:
-        print(f"{known.column}: right for {here:.1%} of the labelled customers of this file.")
+        print(f"{known.column}: right for {percent_text(here, 1)} of the labelled customers of this file.")
     # What a model brings along is no measurement of this file.
     when = "" if comparison is not None else "when the segments were formed, "
     of_all = counted(known.n_customers, "customer")
     print(
-        f"{known.column}: {when}right for {known.accuracy:.1%} of {of_all}, each held out in turn "
-        f"({known.baseline:.1%} by always saying the most frequent); adjusted Rand {known.agreement:.3f}."
+        f"{known.column}: {when}right for {percent_text(known.accuracy, 1)} of {of_all}, each held out in turn "
+        f"({percent_text(known.baseline, 1)} by always saying the most frequent); adjusted Rand {known.agreement:.3f}."
     )
 
 
@@ -313,5 +315,5 @@ def _share(comparison: ExternalLabelComparison | None, segment: int) -> str:
     if comparison is None:
         return ""
     row = comparison.shares[segment]
-    shares = (f"{comparison.labels[place]} {row[place]:.0%}" for place in np.argsort(-row, kind="stable")[:4])
+    shares = (f"{comparison.labels[place]} {percent_text(row[place])}" for place in np.argsort(-row, kind="stable")[:4])
     return f" ({', '.join(shares)})"

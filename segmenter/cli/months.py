@@ -19,7 +19,7 @@ from segmenter.cli import REPAIRABLE
 from segmenter.cli.output import print_json, progress, read_bytes, say, write_files
 from segmenter.cli.purchases import add_row_type, read_customers
 from segmenter.cli.sources import add_engine, add_kinds, add_reading, add_source
-from segmenter.display import counted
+from segmenter.display import counted, percent_text
 from segmenter.errors.base import SegmenterError, Surface
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
 from segmenter.explain.cards import name_edited_segments, name_segments
@@ -252,7 +252,7 @@ def refit(args: Namespace) -> None:
         return
     for profile in result.profiles:
         mark = "" if profile.name in old.names else " (new)"
-        print(f"{profile.name}: {counted(profile.size, 'customer')} ({profile.share:.1%}){mark}")
+        print(f"{profile.name}: {counted(profile.size, 'customer')} ({percent_text(profile.share, 1)}){mark}")
     print(f"Written to {args.out}")
     say(result.notes)
 
@@ -315,7 +315,11 @@ def track(args: Namespace) -> int:
     if not args.folder.is_dir():
         message = f"{args.folder} is no folder. Name the one that holds a file for each month."
         raise InvalidSettingError(message)
-    tables = (path for path in args.folder.iterdir() if path.suffix.lower() in TABLES and path.is_file())
+    # Hidden files, and those that an office program keeps beside an open one, are nobody's months.
+    tables = (
+        path for path in args.folder.iterdir()
+        if path.suffix.lower() in TABLES and path.is_file() and not path.name.startswith((".", "~$"))
+    )  # fmt: skip
     found = {path.name: path for path in tables}
     files = [found[name] for name in in_order_of_time(list(found))]
     if len(files) < 2:
@@ -600,8 +604,11 @@ def print_movement(movement: Movement) -> None:
     """Print who moved from which segment to which."""
     both = movement.n_both
     share = movement.n_moved / both if both else 0.0
-    print(f"{movement.before.title} to {movement.now.title}: {movement.n_moved:,} of {both:,} moved ({share:.0%}).")
+    print(
+        f"{movement.before.title} to {movement.now.title}: {movement.n_moved:,} of {both:,} moved "
+        f"({percent_text(share)})."
+    )
     print(movement.customers.to_string())
     for name, stayed in movement.stayed.items():
-        print(f"  {name}: {stayed:.0%} stayed")
+        print(f"  {name}: {percent_text(stayed)} stayed")
     say(movement.notes)

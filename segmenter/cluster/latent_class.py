@@ -217,8 +217,10 @@ def questions(X: FloatArray, space: FeatureGroups | None, bins: int) -> tuple[tu
         if len(values) > MOST_ANSWERS:
             cut += 1
             ends = np.quantile(X[:, place], np.arange(1, bins) / bins)
-            values = np.unique(np.concatenate([values[:1], ends]))
-            borders = values[1:]
+            borders = np.unique(ends[ends > values[0]])
+            # Halfway to the next smaller number, where a border would be a customer's own: a model is to hold none.
+            above = np.searchsorted(values, borders)
+            borders = np.unique(np.where(values[above] == borders, (values[above - 1] + values[above]) / 2, borders))
         else:
             borders = (values[1:] + values[:-1]) / 2
         found.append(AnswerProbabilities((place,), borders, none))

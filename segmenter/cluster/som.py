@@ -14,6 +14,7 @@ from scipy.cluster.hierarchy import linkage
 from segmenter.cluster.algorithm import FitResult
 from segmenter.cluster.assigners import NearestPrototype, blocks_of, distances_to, nearest_units, two_nearest
 from segmenter.cluster.hierarchical import Dendrogram
+from segmenter.display import percent_text
 from segmenter.errors.forming import TooFewUnitsError
 from segmenter.progress import Progress, part, silent
 from segmenter.recipe.recipe import Setting, Settings
@@ -451,13 +452,13 @@ def closeness(found: SomMap) -> str:
     return (
         f"On average a customer is {found.quantization_error:.2f} scaled units away from its unit of the map "
         f"(quantization error) and {found.spread:.2f} from the middle of all customers: the map takes away "
-        f"{found.explained_share:.0%} of the distance."
+        f"{percent_text(found.explained_share)} of the distance."
     )
 
 
 def order(found: SomMap) -> str:
     """Say whether like stands beside like."""
-    torn = f"{found.topographic_error:.1%} of the customers have two most similar units that do not touch"
+    torn = f"{percent_text(found.topographic_error, 1)} of the customers have two most similar units that do not touch"
     if found.topographic_error <= FAITHFUL:
         return f"Like stands beside like on the map: only {torn} (topographic error)."
     if found.topographic_error <= USABLE:

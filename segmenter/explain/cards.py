@@ -9,10 +9,10 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from segmenter import config
-from segmenter.display import capitalised, html_view
+from segmenter.display import capitalised, html_view, percent_text, whole_percent
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import InvalidSettingError
-from segmenter.explain.columns import ColumnWords, column_words, date_text, forming_first, percent_text, whole_percent
+from segmenter.explain.columns import ColumnWords, column_words, date_text, forming_first
 from segmenter.explain.contrasts import Contrast, contrasts, known_numbers
 from segmenter.explain.language import language
 from segmenter.explain.money import Money, checked_value_column, money_of, total_text, words_of_value

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pandas as pd
 
+from segmenter.display import percent_text
 from segmenter.explain.language import ColumnRole, holds_phrase, language
 from segmenter.recipe.recipe import Recipe, Role
 from segmenter.segment.result import Result
@@ -98,6 +99,12 @@ class ColumnWords:
         name = f"{self.label[:1].upper()}{self.label[1:]}"
         return f"{name} ({unit})" if unit else name
 
+    @property
+    def places(self) -> int:
+        """Digits after the point as they are written: an amount of money has two for its cents, or none."""
+        is_money = self.decimals == 1 and bool(self.prefix or self.unit.lower() in _CURRENCY_CODES)
+        return 2 if is_money else self.decimals
+
     def text(self, value: float) -> str:
         """Return a value in the column's own unit, with as many digits as its size deserves."""
         if self.kind is ColumnKind.DATE:
@@ -108,11 +115,9 @@ class ColumnWords:
             return f"{number_text(100 * value, max(self.decimals - 2, 0))} %"
         if self.is_year:
             return f"{value:.0f}"
-        # An amount of money has two digits for its cents, or none.
-        is_money = self.decimals == 1 and bool(self.prefix or self.unit.lower() in _CURRENCY_CODES)
-        plain = number_text(value, 2 if is_money else self.decimals)
+        plain = number_text(value, self.places)
         if self.decimals == 1:
-            plain = plain.removesuffix(".00" if is_money else ".0")
+            plain = plain.removesuffix(".00" if self.places == 2 else ".0")
         if value == 0:
             plain = "0"
         unit = self.unit.removesuffix("s") if plain in ("1", "−1") and self.unit.endswith("s") else self.unit
@@ -128,23 +133,6 @@ def number_text(value: float, decimals: int) -> str:
     if round(value, decimals) == 0:
         value = 0.0
     return f"{value:,.{decimals}f}".replace("-", "−")
-
-
-def whole_percent(share: float) -> int:
-    """Return a share, 0-1, in whole per cent, halves up: the same share reads the same wherever it stands."""
-    # 0.145 is a little less than that in binary.
-    return int(np.floor(100 * share + 0.5 + 1e-9))
-
-
-def percent_text(share: float) -> str:
-    """Return a share, 0-1, in whole per cent; a small one never as none, a large one never as all, nan as a dash."""
-    if np.isnan(share):
-        return "–"
-    if 0 < share < 0.005:
-        return "< 1 %"
-    if 0.995 <= share < 1:
-        return "> 99 %"
-    return f"{whole_percent(share):,} %".replace("-", "−")
 
 
 def date_text(nanoseconds: float) -> str:
@@ -249,11 +237,9 @@ def _words(column: Column, dataset: Dataset, used_as: Role | None, *, as_spelt: 
     )
     is_number = is_share or (is_numeric and column.kind in numbers and used_as is not Role.CATEGORY)
     label, unit, known_unit, most = read_header(column.name, as_spelt=as_spelt)
-    prefix = ""
     if column.kind is ColumnKind.PERCENTAGE:
         unit = known_unit = "%"
-    elif column.kind is ColumnKind.MONEY and not unit:
-        prefix, unit = _currency(dataset.original[column.name])
+    prefix, unit = _currency(column, unit, dataset.original[column.name])
     decimals, role, is_count, is_rate, is_year = 0, None, False, False, False
     if is_number:
         known = values.to_numpy(dtype=np.float64)
@@ -550,12 +536,16 @@ def column_title(result: Result, column: str) -> str:
     return words.title if words else column
 
 
+# How D3 is told to write a share; what it writes is "64%", which `charts.theme.axis_written` mends.
+D3_PERCENT: Final = ".0%"
+
+
 def axis_format(result: Result, column: str) -> str | None:
     """Return how an axis writes a column's values, as D3 does: rates in per cent, years without a comma."""
     words = _words_of(result, column)
     if words is None:
         return None
-    return ".0%" if words.is_rate else "d" if words.is_year else None
+    return D3_PERCENT if words.is_rate else "d" if words.is_year else None
 
 
 def names_currency(column: str) -> bool:
@@ -616,8 +606,13 @@ def _cut(label: str) -> str:
     return (whole if len(whole) > LONGEST_LABEL // 2 else label[: LONGEST_LABEL - 1]) + "…"
 
 
-def _currency(original: pd.Series) -> tuple[str, str]:
-    """Return the sign before and after an amount, where the cells agree on one."""
+def _currency(column: Column, unit: str, original: pd.Series) -> tuple[str, str]:
+    """Return what stands before and after an amount: the header's sign, or that on which the cells agree."""
+    if len(unit) == 1 and re.fullmatch(CURRENCIES, unit):
+        # "Fee (£)": £24.90, as English writes it; "k$" and "EUR" stand behind.
+        return unit, ""
+    if column.kind is not ColumnKind.MONEY or unit:
+        return "", unit
     cells = original.dropna().astype("str").head(_SIGNS_LOOKED_AT)
     signs = set(cells.str.extract(rf"({CURRENCIES})", expand=False).dropna())
     if len(signs) != 1:

@@ -7,9 +7,10 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from segmenter.display import percent_text
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
-from segmenter.explain.columns import ColumnWords, is_earned, names_currency, number_text, percent_text
+from segmenter.explain.columns import ColumnWords, is_earned, names_currency, number_text
 from segmenter.explain.language import language
 from segmenter.table.dataset import NUMERIC_KINDS, Column, ColumnKind, Dataset
 from segmenter.table.infer.meanings import are_years, plain_words
@@ -192,7 +193,7 @@ def earned_note(words: ColumnWords) -> str:
 
 def total_text(words: ColumnWords, amount: float) -> str:
     """Return a sum in the column's own unit, without the digits that only single values deserve."""
-    decimals = 0 if abs(amount) >= 100 or float(amount).is_integer() else words.decimals
+    decimals = 0 if abs(amount) >= 100 or float(amount).is_integer() else words.places
     digits = number_text(amount, decimals)
     sign, digits = ("−", digits[1:]) if digits.startswith("−") else ("", digits)
     return f"{sign}{words.prefix}{digits} {words.unit}".rstrip()

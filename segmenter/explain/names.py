@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 
 from segmenter import config
-from segmenter.display import capitalised
-from segmenter.explain.columns import counts_things, percent_text, plural_of, singular_of
+from segmenter.display import capitalised, percent_text
+from segmenter.explain.columns import counts_things, plural_of, singular_of
 from segmenter.explain.contrasts import Contrast
 from segmenter.explain.language import Word, language
 
@@ -145,7 +145,8 @@ def _shortly_labelled(found: Sequence[Contrast]) -> list[Contrast]:
     for column, label in labels.items():
         period = f" {table['in_last'].partition('{')[0]}"
         words = [word for word in label.partition(period)[0].split() if word not in silent]
-        short[column] = " ".join(words) or label
+        bare = not words or (len(words) == 1 and words[0] in language().words("header", "not_alone"))
+        short[column] = label if bare else " ".join(words)
     counts = Counter(short.values())
     return [
         replace(each, words=replace(each.words, label=short[each.words.column]))

@@ -11,8 +11,9 @@ import pandas as pd
 from sklearn.tree import DecisionTreeClassifier
 
 from segmenter import config
+from segmenter.display import percent_text
 from segmenter.explain.cards import placed_customers
-from segmenter.explain.columns import ColumnWords, column_words, date_text, percent_text
+from segmenter.explain.columns import ColumnWords, column_words, date_text
 from segmenter.io.writing import json_text
 from segmenter.measures.separation import within_sum_of_squares
 from segmenter.prepare.coerce import to_category

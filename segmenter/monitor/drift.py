@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from segmenter.config import MAX_CATEGORIES, SMALL_GROUP
-from segmenter.display import shown
+from segmenter.display import percent_text, shown
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.measures.association import holm, wilson
 from segmenter.prepare.encoders import CategoryColumn, CycleColumn, FittedColumn, NumberColumn
@@ -185,8 +185,9 @@ class ModelCheck:
         """How many customers fit no segment, beside how many would by chance."""
         low, high = self.unfit_interval
         return (
-            f"{self.unfit:.1%} of the customers ({low:.1%} to {high:.1%}) fit no segment: they lie farther from its "
-            f"centre than 99 of 100 did when it was formed. By chance it would be {self.unfit_by_chance:.1%}."
+            f"{percent_text(self.unfit, 1)} of the customers ({percent_text(low, 1)} to {percent_text(high, 1)}) fit "
+            "no segment: they lie farther from its centre than 99 of 100 did when it was formed. By chance it would be "
+            f"{percent_text(self.unfit_by_chance, 1)}."
         )
 
     @property
@@ -618,7 +619,7 @@ def _segments(
 
 def _shifted(segments: Sequence[SegmentShift]) -> list[str]:
     return [
-        f"{shift.name} holds {shift.now:.0%} of the customers; it held {shift.before:.0%}."
+        f"{shift.name} holds {percent_text(shift.now)} of the customers; it held {percent_text(shift.before)}."
         for shift in segments
         if shift.changed
     ]
@@ -703,9 +704,11 @@ def _advice(
         elif column.level is not Drift.NONE:
             look.append(text)
     if low > max(MOST_UNFIT, 2 * expected):
-        anew.append(f"{unfit:.0%} of the customers fit no segment; {expected:.0%} would by chance.")
+        anew.append(f"{percent_text(unfit)} of the customers fit no segment; {percent_text(expected)} would by chance.")
     elif fit.p_value < ALPHA:
-        look.append(f"{unfit:.1%} of the customers fit no segment; {expected:.1%} would by chance.")
+        look.append(
+            f"{percent_text(unfit, 1)} of the customers fit no segment; {percent_text(expected, 1)} would by chance."
+        )
     look += _shifted(segments)
     if anew:
         return Advice.REFIT, (*anew, *look)
@@ -730,10 +733,11 @@ def _moved(column: ColumnDrift) -> str:
     now, before = column.new_values
     if now - before >= 0.01:
         such = f", such as {column.example}" if column.example else ""
-        return f"{now:.0%} of the customers have values that the model does not list{such}; {before:.0%} had"
+        share, had = percent_text(now), percent_text(before)
+        return f"{share} of the customers have values that the model does not list{such}; {had} had"
     now, before = column.missing
     if abs(now - before) >= 0.05:
-        return f"{now:.0%} of the values are missing, {before:.0%} were"
+        return f"{percent_text(now)} of the values are missing, {percent_text(before)} were"
     index = f"stability index {column.psi:.2f}; {column.psi_by_chance:.2f} is usual by chance"
     words = [each if each is None else shown(each) for each in column.typical]
     return index if None in words or words[0] == words[1] else f"typically {words[0]}, it was {words[1]}; {index}"

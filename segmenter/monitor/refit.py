@@ -12,7 +12,7 @@ from scipy.optimize import linear_sum_assignment
 from sklearn.pipeline import Pipeline
 
 from segmenter.cluster.estimator import renumbered
-from segmenter.display import counted
+from segmenter.display import counted, percent_text
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.monitor.drift import Advice, Drift, check_model
 from segmenter.progress import Progress, silent
@@ -85,7 +85,7 @@ def _notes(
         parts = np.flatnonzero(of_old[:, number] >= PART)
         if len(parts) > 1:
             shares = ", ".join(
-                f"{of_old[part, number]:.0%} in {_called(part, carries_on, old_names, new_names)}"
+                f"{percent_text(of_old[part, number])} in {_called(part, carries_on, old_names, new_names)}"
                 for part in parts.tolist()
             )
             notes.append(Note(f"{name} has split: {shares}."))
@@ -99,7 +99,7 @@ def _notes(
         if carries_on[number] >= 0:
             continue
         sources = np.flatnonzero(of_new[number] >= PART)
-        origin = ", ".join(f"{of_new[number, source]:.0%} from {old_names[source]}" for source in sources)
+        origin = ", ".join(f"{percent_text(of_new[number, source])} from {old_names[source]}" for source in sources)
         notes.append(Note(f"{name} is new: {origin or 'its customers come from everywhere'}."))
     return notes
 
@@ -194,7 +194,10 @@ def _why(dataset: Dataset, segmentation: Segmentation, columns: Mapping[str, str
     if changed:
         moved.append(f"{counted(changed, 'segment')} of {len(check.segments)} held another share of the customers")
     if check.unfit_interval[0] > check.unfit_by_chance:
-        moved.append(f"{check.unfit:.1%} fitted no segment, {check.unfit_by_chance:.1%} would by chance")
+        moved.append(
+            f"{percent_text(check.unfit, 1)} fitted no segment, {percent_text(check.unfit_by_chance, 1)} would by "
+            "chance"
+        )
     said = "; ".join(moved) or (
         "nothing had changed" if check.advice is Advice.KEEP else "the file was to be looked at"
     )

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from segmenter import config
-from segmenter.display import listed
+from segmenter.display import listed, percent_text
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import InvalidSettingError, PersonalColumnError, UnknownColumnError
 from segmenter.prepare.coerce import absent, complete_rows, to_category, without_unknown
@@ -357,7 +357,7 @@ def _suggest(dataset: Dataset) -> tuple[Suggestion, ...]:
         spec, known = specs[column.name], 1 - _unknown_share(specs[column.name], column, dataset)
         if spec.unknown and known < 1 - config.NEAR_EMPTY_SHARE:
             names = listed([f"{code:g}" for code in spec.unknown])
-            words = f"{1 - known:.0%} of the customers have {names}, which means “not known” or “never”"
+            words = f"{percent_text(1 - known)} of the customers have {names}, which means “not known” or “never”"
             off.setdefault(column.name, (Cause.MOSTLY_UNKNOWN, words))
     _off_beside_others(candidates, specs, dataset, off)
     forming = [c for c in candidates if c.name not in off and (c.kind in NUMERIC_KINDS or specs[c.name].order)]
@@ -412,7 +412,7 @@ def _off_by_themselves(columns: list[Column], dataset: Dataset) -> dict[str, tup
         elif column.kind in NUMERIC_KINDS and _is_survey_weight(header, dataset.frame[column.name]):
             off[column.name] = (Cause.WEIGHT, "it looks like a survey weight, which says how much each row counts")
         elif share >= config.NEARLY_CONSTANT_SHARE and dataset.n_customers >= _MANY_CUSTOMERS:
-            off[column.name] = (Cause.NEARLY_CONSTANT, f"{share:.1%} of the customers have the same value")
+            off[column.name] = (Cause.NEARLY_CONSTANT, f"{percent_text(share, 1)} of the customers have the same value")
     return off
 
 

@@ -11,6 +11,7 @@ from operator import index
 from typing import Any, Final, Self, SupportsIndex, TypeVar
 
 from segmenter import config
+from segmenter.display import percent_text
 from segmenter.errors.forming import InvalidSettingError
 
 SettingValue = float | int | str
@@ -334,7 +335,9 @@ class FeatureSpec:
         if not 0 < self.weight <= config.LARGEST_WEIGHT:
             raise self._invalid(f"weights are above 0 and at most {config.LARGEST_WEIGHT:g}, not {self.weight:g}")
         if not 0 <= self.rare <= config.LARGEST_RARE_SHARE:
-            raise self._invalid(f"rare categories have at most {config.LARGEST_RARE_SHARE:.0%}, not {self.rare:.0%}")
+            raise self._invalid(
+                f"rare categories have at most {percent_text(config.LARGEST_RARE_SHARE)}, not {percent_text(self.rare)}"
+            )
         if isinstance(self.constant, float) and not abs(self.constant) <= config.LARGEST_NUMBER:
             raise self._invalid("the number to fill in is no number that can be used")
         if self.reference and not _is_day(self.reference):

@@ -15,13 +15,16 @@ from typing import Final
 import matplotlib as mpl
 from matplotlib.ft2font import FT2Font, LoadFlags
 
-from segmenter.charts.theme import DIVERGING, FAINT
+from segmenter.charts.theme import DIVERGING, FAINT, mix
 from segmenter.display import clean_text
 
 POINTS: Final = 72
 # Set as the exact distance of lines, so that a letter of another font does not push the next line down.
 LINE: Final = 1.2
 ELLIPSIS: Final = "…"
+# How a spreadsheet's cells and a chart's labels write a share.
+PERCENT: Final = r"0\ %"
+PERCENT_TENTHS: Final = r"0.0\ %"
 # Emoji and East Asian letters come from other fonts, in which one takes up to so much of the font's size.
 _FOREIGN: Final = 1.3
 _UNITS: Final = 1000
@@ -412,13 +415,3 @@ def index_fill(index: float | None) -> str:
     share = min(max((index - 100) / 100, -1.0), 1.0)
     end = DIVERGING[2][1] if share > 0 else DIVERGING[0][1]
     return mix(FAINT, end, abs(share))
-
-
-def mix(start: str, end: str, share: float) -> str:
-    """Return the colour that lies this share of the way, 0-1, from one to another."""
-    mixed = (round(a + (b - a) * share) for a, b in zip(_parts(start), _parts(end), strict=True))
-    return "#" + "".join(f"{each:02x}" for each in mixed)
-
-
-def _parts(colour: str) -> Sequence[int]:
-    return [int(colour[place : place + 2], 16) for place in (1, 3, 5)]

@@ -7,12 +7,12 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from segmenter.charts.theme import FAINT, NEUTRAL, colour
-from segmenter.display import counted, shortened
-from segmenter.explain.columns import ColumnWords, column_words, percent_text, read_header
+from segmenter.charts.theme import FAINT, NEUTRAL, colour, mix
+from segmenter.display import counted, percent_text, shortened
+from segmenter.explain.columns import ColumnWords, column_words, read_header
 from segmenter.monitor.drift import Advice, ColumnDrift, Drift, ModelCheck
 from segmenter.monitor.movement import LOST, NEW, NO_SEGMENT, Movement
-from segmenter.report.blocks import Bars, Block, Cell, Facts, Lines, Page, Series, Table, Text, mix
+from segmenter.report.blocks import PERCENT_TENTHS, Bars, Block, Cell, Facts, Lines, Page, Series, Table, Text
 from segmenter.segment.assign import Assignment
 from segmenter.segment.result import Result
 
@@ -81,7 +81,7 @@ def check_pages(check: ModelCheck, title: str = "") -> list[Page]:
             ),
             Series("Now", tuple(now for _, now in shares), tuple(_then_and_now(*each) for each in shares), shades),
         ),
-        "0.0%",
+        PERCENT_TENTHS,
     )
     points = list(check.reasons[1:])
     changed = [shift for shift in check.segments if shift.changed]
@@ -235,7 +235,7 @@ def pages_of_months(
         )
         for place, (name, column) in enumerate(zip(names, values.T, strict=True))
     )
-    lines = Lines("Share of all customers", months, series, "0.0%")
+    lines = Lines("Share of all customers", months, series, PERCENT_TENTHS)
     head = (Cell("Segment"), *(Cell(month, number=True) for month in months))
     rows = tuple((Cell(each.name), *(Cell(text, number=True) for text in each.texts)) for each in series)
     table = Table(head, rows, 0.3, lines=2)
@@ -359,7 +359,7 @@ def _label(place: int, name: str) -> str:
 
 
 def _tenths(share: float) -> str:
-    return f"{100 * share:.1f} %"
+    return percent_text(share, 1)
 
 
 def _then_and_now(before: float, now: float) -> str:

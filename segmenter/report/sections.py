@@ -10,18 +10,19 @@ import numpy as np
 from segmenter import config
 from segmenter.charts import CHARTS
 from segmenter.charts.paper import PICTURE_RATIO, as_png, as_svg, scatter_figure
-from segmenter.charts.theme import FAINT, NEUTRAL, PALETTE, colour
+from segmenter.charts.theme import FAINT, NEUTRAL, PALETTE, colour, mix
 from segmenter.cluster import ALGORITHMS
-from segmenter.display import counted, shortened
+from segmenter.display import counted, percent_text, shortened
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.explain.cards import LIGHT_WORDS, SegmentCard, describe_segments
-from segmenter.explain.columns import ColumnWords, column_title, column_words, percent_text
+from segmenter.explain.columns import ColumnWords, column_title, column_words
 from segmenter.explain.contrasts import FEW_VALUES, Contrast, contrasts
 from segmenter.explain.language import language
 from segmenter.explain.money import earned_note
 from segmenter.explain.rules import rules_of
 from segmenter.monitor.drift import Advice, check_model
 from segmenter.report.blocks import (
+    PERCENT,
     Bars,
     Block,
     Card,
@@ -34,7 +35,6 @@ from segmenter.report.blocks import (
     Table,
     Text,
     index_fill,
-    mix,
 )
 from segmenter.report.months import (
     IN_NONE,
@@ -301,7 +301,7 @@ def money(source: ReportSource) -> list[Page]:
             ),
             Series(value, tuple(shares), tuple(map(percent_text, shares)), (PALETTE[0],)),
         ),
-        "0%",
+        PERCENT,
     )
     return [Page(_most_of_it(cards, shares, f"of the {value}"), (bars,), lead=earned, side=(table, *_marked(cards)))]
 

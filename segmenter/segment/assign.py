@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from segmenter import config
-from segmenter.display import counted, html_view
+from segmenter.display import counted, html_view, percent_text
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import MissingColumnsError
 from segmenter.prepare.encoders import CategoryColumn, CycleColumn, FittedColumn, NumberColumn
@@ -485,7 +485,7 @@ def _note_unseen(
 ) -> None:
     unseen = column.unseen(values)
     if unseen.any():
-        then = f", as {before:.0%} did when it was made" if before else ""
+        then = f", as {percent_text(before)} did when it was made" if before else ""
         words = ("values that the model does not list", f'they count as "other"{then}')
         _ask_or_note(column.column, values, unseen, column.categories, words, notes, questions, before=before)
 
@@ -511,7 +511,7 @@ def _ask_or_note(
     examples = ", ".join(different[:3])
     who = counted(int(unseen.sum()), "customer")
     have = "has" if unseen.sum() == 1 else "have"
-    text = f"{name}: {who} ({share:.0%}) {have} {what}, such as {examples}; {outcome}."
+    text = f"{name}: {who} ({percent_text(share)}) {have} {what}, such as {examples}; {outcome}."
     plain = {_plain(each): each for each in known}
     otherwise = [value for value in different if _plain(value) in plain]
     meant = [f"{value} for {plain[_plain(value)]}" for value in otherwise]
@@ -540,8 +540,8 @@ def _note_range(column: NumberColumn, values: pd.Series, notes: list[Note], ques
     if outside:
         have = "has" if outside == 1 else "have"
         text = (
-            f"{column.column}: {counted(outside, 'customer')} ({outside / len(numbers):.0%}) {have} values outside "
-            f"{column.low:g} to {column.high:g}, the range that the model knows."
+            f"{column.column}: {counted(outside, 'customer')} ({percent_text(outside / len(numbers))}) {have} values "
+            f"outside {column.low:g} to {column.high:g}, the range that the model knows."
         )
         mostly = outside > MOSTLY_UNSEEN * len(numbers) and factor is None
         (questions if mostly else notes).append(Note(text, warning=mostly, column=column.column))

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from segmenter.config import SMALL_GROUP
-from segmenter.display import counted, html_view
+from segmenter.display import counted, html_view, percent_text
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.prepare.weights import customer_weights, weighted_median
@@ -80,14 +80,14 @@ class SegmentProfile:
 
     def __repr__(self) -> str:
         customers = counted(self.size, "customer")
-        return f"<SegmentProfile {self.segment} {self.name!r}: {customers}, {self.share:.1%}>"
+        return f"<SegmentProfile {self.segment} {self.name!r}: {customers}, {percent_text(self.share, 1)}>"
 
     def _repr_html_(self) -> str:
         rows: list[tuple[object, ...]] = [
             (column, mean, self.medians.get(column), self.index.get(column)) for column, mean in self.means.items()
         ]
         rows += [
-            (f"{column}: {value}", f"{share:.1%}", None, self.share_index.get(column, {}).get(value))
+            (f"{column}: {value}", percent_text(share, 1), None, self.share_index.get(column, {}).get(value))
             for column, shares in self.shares.items()
             for value, share in shares.items()
         ]
@@ -100,12 +100,18 @@ class SegmentProfiles(tuple[SegmentProfile, ...]):
     __slots__ = ()
 
     def __repr__(self) -> str:
-        return f"<SegmentProfiles: {', '.join(f'{each.name!r} {each.share:.1%}' for each in self)}>"
+        return f"<SegmentProfiles: {', '.join(f'{each.name!r} {percent_text(each.share, 1)}' for each in self)}>"
 
     def _repr_html_(self) -> str:
         columns = list(dict.fromkeys(column for each in self for column in each.means))
         rows = (
-            (each.segment, each.name, each.size, f"{each.share:.1%}", *(each.means.get(name) for name in columns))
+            (
+                each.segment,
+                each.name,
+                each.size,
+                percent_text(each.share, 1),
+                *(each.means.get(name) for name in columns),
+            )
             for each in self
         )
         headers = ("segment", "name", "customers", "share", *(f"mean {name}" for name in columns))

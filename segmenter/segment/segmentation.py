@@ -12,9 +12,9 @@ from sklearn.pipeline import Pipeline
 
 from segmenter import config
 from segmenter.cluster import ALGORITHMS
-from segmenter.cluster.estimator import SegmentClusterer
+from segmenter.cluster.estimator import SegmentClusterer, with_nobodys_points
 from segmenter.cluster.projection import components_of
-from segmenter.display import counted, html_view
+from segmenter.display import counted, html_view, percent_text
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import (
     InvalidSettingError,
@@ -115,11 +115,9 @@ def _of_the_method(clusterer: SegmentClusterer) -> list[Note]:
     """Return what the method says about itself, and how far the rule for new customers follows it."""
     notes = [Note(text) for text in clusterer.notes_]
     if clusterer.agreement_ < 1:
-        # Rounded down: what is not all of them must not read 100.0 %.
-        share = np.floor(1_000 * clusterer.agreement_) / 1_000
         text = (
-            f"The rule that places new customers puts {share:.1%} of these customers in the segment in which they "
-            "were formed."
+            f"The rule that places new customers puts {percent_text(clusterer.agreement_, 1)} of these customers in "
+            "the segment in which they were formed."
         )
         notes.append(Note(text, warning=clusterer.agreement_ < LOOSE_AGREEMENT))
     return notes
@@ -135,7 +133,7 @@ def _cautions(clusterer: SegmentClusterer, preparation: Preparation) -> list[Not
         notes.append(Note("The segments, and their silhouette, rest on one column alone: they are bands of it."))
     notes += [
         Note(
-            f"{each.column}: values that fewer than {each.rare:.0%} of the customers, or fewer than "
+            f"{each.column}: values that fewer than {percent_text(each.rare)} of the customers, or fewer than "
             f"{config.SMALL_GROUP}, have count as one."
         )
         for each in preparation.categories_
@@ -358,6 +356,7 @@ def fit_segmentation(
             progress=part(progress, SCORED, 1.0),
         )
         stability = stability_of(clusterer.labels_, cut.segments)
+    clusterer = with_nobodys_points(clusterer, prepared.X)
     labels = np.full(dataset.n_customers, UNASSIGNED, dtype=np.int64)
     labels[prepared.kept] = clusterer.labels_
     return Segmentation(
@@ -444,6 +443,7 @@ def edit_segmentation(
     here = copy(old.clusterer)
     here.labels_ = before
     changed = edited(here, X, (edit,), partial(_cells, dataset, kept), recipe.edits)
+    changed = with_nobodys_points(changed, X)
     progress(0.3, "Measuring the price")
     price = edit_price(X, before, changed.labels_)
     labels = old.labels.copy()

@@ -8,6 +8,7 @@ from typing import Final
 from segmenter import config
 from segmenter.choose.k import VERDICT_WORDS as VERDICT_WORDS
 from segmenter.choose.k import KSelection, Verdict
+from segmenter.display import percent_text
 from segmenter.errors.base import SegmenterError, Surface
 from segmenter.explain import cards
 from segmenter.segment.quality import Light, SegmentStability
@@ -183,7 +184,7 @@ FAULT: Final = "Something went wrong in our code, not in your file. Your data wa
 
 def share_words(share: float) -> str:
     """Return a share, 0-1, in per cent; a small one never as none."""
-    return "< 0.1%" if 0 < share < 0.0005 else f"{share:.1%}"
+    return percent_text(share, 1)
 
 
 def safe_md(text: str, longest: int = LONGEST_NAME) -> str:

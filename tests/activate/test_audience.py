@@ -327,7 +327,7 @@ def test_sizes_are_advice_at_the_users_own_match_rate():
     meta, tiktok = platforms()["meta"], platforms()["tiktok"]
     assert size_notes(meta, {"a": 250}, 0.4) == []
     [few] = size_notes(meta, {"a": 249}, 0.4)
-    assert "finds 100 people; at 40% found, that takes 250. a has 249" in few.text
+    assert "finds 100 people; at 40 % found, that takes 250. a has 249" in few.text
     [small] = size_notes(tiktok, {"a": 999, "b": 5_000}, 0.4)
     assert "1,000 rows or more; a has 999. Send them together." in small.text
     assert size_notes(platforms()["klaviyo"], {"a": 9}, 0.4, {"a": 50_000_000}) == []

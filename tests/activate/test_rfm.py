@@ -145,7 +145,7 @@ def test_money_can_be_the_other_side(customers):
 def test_many_customers_with_one_order_are_said():
     rows = [f"C{n},{n + 1},{1 if n < 70 else n},{n + 1}" for n in range(100)]
     found = score_rfm(read_table("\n".join(["customer,recency_days,orders,spend", *rows]).encode()))
-    assert any("70% of customers have 1 in orders" in note.text for note in found.notes)
+    assert any("70 % of customers have 1 in orders" in note.text for note in found.notes)
     assert len(set(found.scores["F"][:70])) == 1
 
 

@@ -22,7 +22,16 @@ from segmenter.charts import CHARTS, is_empty
 from segmenter.charts.comparison import crosstab_map, elbow, silhouettes, splits
 from segmenter.charts.maps import pair_map, scatter
 from segmenter.charts.paper import as_png, histogram_figure, scatter_figure
-from segmenter.charts.profiles import box_plots, correlation_map, histogram, index_map, index_rows, missing_map, sizes
+from segmenter.charts.profiles import (
+    box_plots,
+    correlation_map,
+    customer_lines,
+    histogram,
+    index_map,
+    index_rows,
+    missing_map,
+    sizes,
+)
 from segmenter.charts.theme import (
     LABEL_GROUND,
     LABEL_INK,
@@ -223,10 +232,15 @@ def test_rates_are_per_cent_on_every_axis_as_on_the_cards():
     dataset = read_frame(pd.DataFrame({"discount_share": share, "orders": random.poisson(4, 120)}))
     result = Result(dataset, fit_segmentation(dataset, Recipe(suggest_features(dataset), 2)))
     columns = ("discount_share", "orders")
-    assert pair_map(result, columns).layout.xaxis.tickformat == ".0%"
-    assert scatter(result, columns).layout.xaxis.tickformat == ".0%"
-    assert box_plots(result, "discount_share").layout.xaxis.tickformat == ".0%"
+    for figure in (pair_map(result, columns), scatter(result, columns), box_plots(result, "discount_share")):
+        axis = figure.layout.xaxis
+        assert axis.tickformat == ".0%"
+        assert axis.labelalias["40%"] == "40 %"
     assert box_plots(result, "orders").layout.xaxis.tickformat is None
+    assert [(each.label, max(each["values"]) > 1) for each in customer_lines(result).data[0].dimensions] == [
+        ("Discount share, %", True),
+        ("Orders", True),
+    ]
 
 
 def test_the_index_map_at_a_glance_keeps_the_value_farthest_from_everyone():

@@ -84,7 +84,7 @@ def test_a_class_has_the_colour_and_symbol_of_its_segment():
     assert [trace.marker.symbol for trace in chart.data] == [symbol(4), symbol(2)]
     bars = probability_bars([("B", 0.8), ("A", 0.2)], [2, 4]).data[0]
     assert list(bars.marker.color) == [colour(2), colour(4)]
-    assert list(bars.text) == ["80.0%", "20.0%"]
+    assert list(bars.text) == ["80.0 %", "20.0 %"]
 
 
 def test_questions_are_numbered_as_they_were_added():

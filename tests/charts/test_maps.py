@@ -35,7 +35,7 @@ def test_numbers_stand_in_the_middles():
 
 
 def test_only_axes_with_a_meaning_are_named():
-    assert customer_map(drawn(2, (0.6, 0.3)), NAMES).layout.xaxis.title.text == "Main direction (60%)"
+    assert customer_map(drawn(2, (0.6, 0.3)), NAMES).layout.xaxis.title.text == "Main direction (60 %)"
     plain = customer_map(drawn(2), NAMES).layout
     assert plain.xaxis.title.text is None
     assert plain.xaxis.showticklabels is False

@@ -8,6 +8,7 @@ from segmenter.charts.paper import histogram_figure
 from segmenter.charts.profiles import histogram
 from segmenter.charts.theme import NEUTRAL
 from segmenter.cluster import ALGORITHMS
+from segmenter.display import percent_text
 from segmenter.recipe.recipe import FeatureSpec, Recipe
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import fit_segmentation
@@ -28,7 +29,7 @@ def result(make_customers):
 def test_sizes_have_a_grey_bar_for_them(result):
     bars = CHARTS["sizes"].draw(result).data[0]
     assert sum(bars.x) == 120
-    assert bars.text[-1] == f"{result.n_left_out:,} · {result.n_left_out / 120:.1%} of all"
+    assert bars.text[-1] == f"{result.n_left_out:,} · {percent_text(result.n_left_out / 120, 1)} of all"
     assert (bars.y[-1], bars.x[-1], bars.marker.color[-1]) == ("fits no segment", result.n_left_out, NEUTRAL)
 
 

@@ -17,6 +17,7 @@ from sklearn.preprocessing import StandardScaler
 from segmenter.choose import methods
 from segmenter.choose.methods import MethodChoice, compare_methods
 from segmenter.cluster.estimator import SegmentClusterer
+from segmenter.display import percent_text
 from segmenter.errors.base import SegmenterError
 from segmenter.progress import Cancelled
 from segmenter.recipe.recipe import FeatureSpec, Recipe, Reduction
@@ -83,7 +84,7 @@ def test_customers_in_no_segment_are_left_out_of_the_scores_and_counted(compared
     k_means = KMeans(3, n_init=20, random_state=0).fit_predict(X)
     assert score.agreement == pytest.approx(adjusted_rand_score(k_means[placed], labels[placed]))
     finding = compared.findings[2]
-    assert f"{score.noise_share:.0%} of the customers fit no segment" in finding
+    assert f"{percent_text(score.noise_share)} of the customers fit no segment" in finding
 
 
 def test_a_method_that_changes_with_its_seed_is_found_out(compared):

@@ -69,7 +69,7 @@ def test_a_column_made_from_the_answer_is_flagged_and_left_out(known_frame, give
     found = learn(leaky, RECIPE)
     assert [leak.column for leak in found.leaks] == ["made"]
     assert "made" not in {spec.column for spec in found.recipe.features}
-    assert any("made alone tells 100%" in note.text for note in found.notes)
+    assert any("made alone tells 100 %" in note.text for note in found.notes)
 
 
 def test_an_honest_column_and_an_identifier_are_no_leaks(known):

@@ -166,7 +166,7 @@ def test_a_customer_is_told_the_same_in_a_file_of_one(model, known_frame):
 def test_values_never_seen_are_said(model, known_frame):
     odd = known_frame.assign(plan="Family", income=500.0)
     texts = " ".join(note.text for note in classify(read_frame(odd), model).questions)
-    assert "plan: 400 customers (100%)" in texts
+    assert "plan: 400 customers (100 %)" in texts
     assert "income" in texts
 
 

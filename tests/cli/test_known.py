@@ -32,8 +32,8 @@ def test_labels_are_foretold_from_train_to_next(files, capsys):
     asked = ["segment", str(files / "train.csv"), "--columns", "income,spend", "--segments", "3", "--out", str(out)]
     assert main([*asked, "--known", "kind"]) == 0
     said = capsys.readouterr().out
-    assert "stands for kind low (low 100%" in said
-    assert "kind: right for 100.0% of 150 customers" in said
+    assert "stands for kind low (low 100 %" in said
+    assert "kind: right for 100.0 % of 150 customers" in said
     assert main(["assign", str(out / "model.segmodel.json"), str(files / "next.csv"), "--out", str(again)]) == 0
     predictions = pd.read_csv(again / "predictions.csv")
     income = pd.read_csv(files / "next.csv")["income"]
@@ -59,8 +59,8 @@ def test_the_next_labelled_file_says_how_right_the_mapping_was(files, capsys):
     asked = ["assign", str(out / "model.segmodel.json"), str(files / "train.csv"), "--out", str(files / "again")]
     assert main(asked) == 0
     said = capsys.readouterr().out
-    assert "kind: right for 100.0% of the labelled customers of this file." in said
-    assert "kind: when the segments were formed, right for 100.0% of 150 customers" in said
+    assert "kind: right for 100.0 % of the labelled customers of this file." in said
+    assert "kind: when the segments were formed, right for 100.0 % of 150 customers" in said
 
 
 def test_without_known_labels_there_is_no_such_file(files):

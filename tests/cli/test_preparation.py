@@ -113,7 +113,7 @@ def test_the_same_is_told_in_words(file, capsys):
 def test_one_customer_who_would_flip_is_told_as_one():
     tried = Sensitivity(1.0, (), 100, flips=((766, 0.08),))
     assert list(_sensitivity_lines(tried))[-1] == (
-        "  1 customer would flip in at least one of these; most often row 767 (8%)."
+        "  1 customer would flip in at least one of these; most often row 767 (8 %)."
     )
 
 

@@ -310,9 +310,9 @@ def test_the_map_of_card_customers_is_truer_than_minisoms(cards, smoothness, qua
 @pytest.mark.parametrize(
     ("error", "sentence"),
     [
-        (0.10, "Like stands beside like on the map: only 10.0% of the customers have two"),
-        (0.20, "Like mostly stands beside like on the map: 20.0% of the customers have two"),
-        (0.38, "Like does not reliably stand beside like on the map: 38.0% of the customers have two"),
+        (0.10, "Like stands beside like on the map: only 10.0 % of the customers have two"),
+        (0.20, "Like mostly stands beside like on the map: 20.0 % of the customers have two"),
+        (0.38, "Like does not reliably stand beside like on the map: 38.0 % of the customers have two"),
     ],
 )
 def test_a_topographic_error_is_said_in_words(customers, error, sentence):
@@ -324,7 +324,7 @@ def test_a_quantization_error_is_said_beside_the_distance_to_the_middle(customer
     found = fit_som(customers[0], 4, seed=0, settings=SMALL)[2]
     text = closeness(replace(found, quantization_error=0.9, spread=3.6))
     assert "0.90 scaled units away from its unit" in text
-    assert "3.60 from the middle of all customers: the map takes away 75% of the distance" in text
+    assert "3.60 from the middle of all customers: the map takes away 75 % of the distance" in text
 
 
 def test_both_errors_are_among_the_notes_of_the_result(customers):

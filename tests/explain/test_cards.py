@@ -21,8 +21,8 @@ from segmenter import (
     suggest_value_column,
     summarise_segments,
 )
+from segmenter.display import percent_text, whole_percent
 from segmenter.errors.base import SegmenterError
-from segmenter.explain.columns import percent_text, whole_percent
 
 
 def segmented(frame, k, **settings):

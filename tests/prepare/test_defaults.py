@@ -119,7 +119,7 @@ def test_a_column_that_is_mostly_a_code_is_off_and_says_so():
     pdays = np.where(np.arange(N) % 5 == 0, RANDOM.integers(1, 60, N), -1)
     found = {each.spec.column: each for each in suggest_columns(read_frame(base().assign(pdays=pdays)))}["pdays"]
     assert found.cause is Cause.MOSTLY_UNKNOWN
-    assert "80% of the customers have -1" in found.reason
+    assert "80 % of the customers have -1" in found.reason
 
 
 TAILS = {

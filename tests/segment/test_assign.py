@@ -108,7 +108,7 @@ def test_values_outside_what_the_model_knows_are_counted(segmentation, customers
     richer = customers.copy()
     richer.loc[:3, "income"] = 400.0
     assert texts(assigned(segmentation, richer).notes) == [
-        "income: 4 customers (2%) have values outside 10 to 108, the range that the model knows."
+        "income: 4 customers (2 %) have values outside 10 to 108, the range that the model knows."
     ]
 
 
@@ -117,9 +117,9 @@ def test_a_few_new_values_count_as_other_and_many_are_asked_about(segmentation, 
     few.loc[:9, "city"] = "Atlantis"
     many.loc[:99, "city"] = "Atlantis"
     sentence = 'city: {} have values that the model does not list, such as Atlantis; they count as "other".'
-    assert texts(assigned(segmentation, few).notes) == [sentence.format("10 customers (5%)")]
+    assert texts(assigned(segmentation, few).notes) == [sentence.format("10 customers (5 %)")]
     question = assigned(segmentation, many).questions
-    assert texts(question) == [sentence.format("100 customers (50%)")]
+    assert texts(question) == [sentence.format("100 customers (50 %)")]
     assert question[0].warning
 
 
@@ -167,7 +167,7 @@ def test_one_customer_is_placed_as_among_many(segmentation, customers):
 def test_a_number_column_that_arrives_as_words_counts_as_missing(segmentation, customers):
     assignment = assigned(segmentation, customers.assign(income="rich"))
     assert texts(assignment.questions) == [
-        "income: 200 customers (100%) have values that cannot be read as numbers, such as rich; they were filled like "
+        "income: 200 customers (100 %) have values that cannot be read as numbers, such as rich; they were filled like "
         "missing ones."
     ]
 
@@ -192,7 +192,7 @@ def test_a_value_that_an_order_does_not_list_is_not_called_missing(tiers):
     found = assigned(model, tiers)
     assert texts(found.notes) == [
         "tier: 2 missing values were filled the way the model was made.",
-        "tier: 3 customers (2%) have values that the model does not list, such as Platinum; they were filled like "
+        "tier: 3 customers (3 %) have values that the model does not list, such as Platinum; they were filled like "
         "missing ones.",
     ]
     assert found.questions == ()
@@ -201,14 +201,14 @@ def test_a_value_that_an_order_does_not_list_is_not_called_missing(tiers):
 def test_many_values_that_an_order_does_not_list_are_asked_about(tiers):
     model = by_tier(tiers)
     found = assigned(model, tiers.assign(tier=np.where(np.arange(120) < 25, "Platinum", tiers["tier"])))
-    assert [note for note in texts(found.questions) if note.startswith("tier: 25 customers (21%)")]
+    assert [note for note in texts(found.questions) if note.startswith("tier: 25 customers (21 %)")]
 
 
 @pytest.mark.parametrize("write", [str.upper, lambda value: f"{value[0]} {value[1:]}"])
 def test_values_that_differ_in_capitals_and_blanks_only_are_asked_about(tiers, write):
     found = assigned(by_tier(tiers), tiers.assign(tier=tiers["tier"].map(write)))
     (question,) = texts(found.questions)
-    assert "120 customers (100%)" in question
+    assert "120 customers (100 %)" in question
     assert f"{write('Gold')} for Gold" in question
 
 
@@ -231,7 +231,7 @@ def test_words_among_numbers_are_counted_and_said(segmentation, customers):
     words[3:5] = "n/a"
     found = assigned(segmentation, customers.assign(spend=words.astype(str)))
     said = " ".join(texts((*found.notes, *found.questions)))
-    assert "spend: 3 customers (2%) have values that cannot be read as numbers, such as plenty" in said
+    assert "spend: 3 customers (2 %) have values that cannot be read as numbers, such as plenty" in said
     assert "spend: 2 missing values were filled" in said
 
 

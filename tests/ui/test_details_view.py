@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from segmenter.cluster.som import SomMap, closeness, order
+from segmenter.display import percent_text
 from segmenter.ui.widgets.details_view import VIEWS, view_of
 from segmenter.ui.widgets.learn_results import ELBOW_CAUTION
 
@@ -50,7 +51,7 @@ def test_both_errors_of_the_map_are_figures_with_their_meaning_in_words(app):
     close, torn = figures["Quantization error (scaled units)"], figures["Topographic error"]
     assert close.value == f"{found.quantization_error:.2f}"
     assert close.help == closeness(found)
-    assert torn.value == f"{found.topographic_error:.1%}"
+    assert torn.value == percent_text(found.topographic_error, 1)
     assert torn.help == order(found)
 
 

@@ -10,6 +10,7 @@ from streamlit.runtime.secrets import secrets_singleton
 from streamlit.testing.v1 import AppTest
 
 from segmenter import assign_segments, check_model, config, read_frame
+from segmenter.display import percent_text
 from segmenter.engines.engine import DuckDBEngine
 from segmenter.ui.pages.segments import NAME
 from tests.ui.test_pages import compared, finish_job, session_of
@@ -147,7 +148,7 @@ def test_next_month_is_counted_over_all_customers_of_an_engine_and_its_lists_are
     assert reason in " ".join(each.value for each in app.markdown).replace("\\", "")
     metrics = {each.label: each.value for each in app.metric}
     assert metrics["Customers now"] == f"{len(now):,}"
-    assert metrics["Fit no segment"] == f"{own.unfit:.1%}"
+    assert metrics["Fit no segment"] == percent_text(own.unfit, 1)
     # The customers of the Data page stand for last month, all of them.
     assert (metrics["New"], metrics["Gone"]) == ("40", "100")
     movement = session_of(app).next_month.movement.latest

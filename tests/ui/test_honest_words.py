@@ -1,6 +1,9 @@
-"""What one page says of the segments, the next page does not contradict."""
+"""What one page says of the segments, the next page does not contradict, and says it in the same way."""
 
+import ast
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -8,6 +11,10 @@ from streamlit.testing.v1 import AppTest
 from segmenter.choose.k import Verdict
 from tests.ui.test_pages import PAGE, compared, finish_job, session_of, texts, with_sample, with_segments
 
+ROOT = Path(__file__).resolve().parents[2]
+# Of a style sheet, where the sign belongs to the figure, and the one place that writes it anew for D3.
+STYLE = re.compile(r"[a-z-]+:\s*[^;]*\d%|color-mix|minmax|calc|width|height")
+AXES = {"segmenter/charts/theme.py", "segmenter/explain/columns.py"}
 CONVENTION = "the borders are a convention"
 
 
@@ -52,3 +59,29 @@ def test_without_columns_choose_says_why_nothing_can_be_compared(app):
     assert "No column is picked" in texts(app.warning)
     assert "prepare" in [link.proto.page for link in app.get("page_link")]
     assert app.button(key="step_next").disabled
+
+
+def written_per_cents(path):
+    """Return what a module's code writes with a per cent sign directly behind a figure."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    docstrings = {id(each.body[0].value) for each in ast.walk(tree) if isinstance(each, documented)
+                  and each.body and isinstance(each.body[0], ast.Expr)}  # fmt: skip
+    strings = [each for each in ast.walk(tree) if isinstance(each, ast.JoinedStr)]
+    inside = {id(part) for each in strings for part in ast.walk(each) if part is not each}
+    strings += [each for each in ast.walk(tree) if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+    for each in strings:
+        if id(each) in docstrings or id(each) in inside:
+            continue
+        text = ast.unparse(each)
+        if re.search(r"(?<!xa)\d%(?![a-z(])|\}%", text) and not STYLE.search(text):
+            yield text
+
+
+def test_per_cents_are_written_one_way_everywhere():
+    modules = sorted((ROOT / "segmenter").rglob("*.py"))
+    found = {path.relative_to(ROOT).as_posix(): texts for path in modules if (texts := sorted(written_per_cents(path)))}
+    assert {path for path in found if path not in AXES} == set(), found
+    assert set(found) == AXES  # the search finds what is there
+    assert not [path for path in modules if re.search(r"format=.?percent", path.read_text(encoding="utf-8"))]
+    assert not re.search(r"\d%|\}%", (ROOT / "segmenter/explain/words.toml").read_text(encoding="utf-8"))

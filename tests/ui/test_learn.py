@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from segmenter.charts.theme import colour
 from segmenter.classification.recipe import SEGMENTS
+from segmenter.display import percent_text
 from segmenter.progress import Cancelled
 from segmenter.ui.widgets import learn_results
 from tests.ui.test_pages import PAGE, answered_once, finish_job, session_of, texts, with_segments
@@ -122,14 +123,14 @@ def test_what_was_learnt_is_shown_against_the_base_rate(app):
     titles = list(rows["Classifier"])
     assert set(titles) == {"Logistic regression", "Naive Bayes", titles[-2], "Always the largest"}
     assert titles[-2].endswith(", tuned")
-    assert rows["Accuracy"].iloc[0] == f"{learned.leaderboard.rows[0].accuracy:.1%} ± " + (
-        f"{learned.leaderboard.rows[0].accuracy_se:.1%}"
+    assert rows["Accuracy"].iloc[0] == f"{percent_text(learned.leaderboard.rows[0].accuracy, 1)} ± " + (
+        percent_text(learned.leaderboard.rows[0].accuracy_se, 1)
     )
     shown = [metric.value for metric in app.metric]
     assert shown[:3] == [
-        f"{learned.held_out.scores.accuracy:.1%}",
-        f"{learned.held_out.base_rate:.1%}",
-        f"{learned.held_out.scores.balanced_accuracy:.1%}",
+        percent_text(learned.held_out.scores.accuracy, 1),
+        percent_text(learned.held_out.base_rate, 1),
+        percent_text(learned.held_out.scores.balanced_accuracy, 1),
     ]
     assert shown[3] == f"{len(learned.golden.columns)} of 4"
     assert [tab.label for tab in app.tabs] == [

@@ -12,6 +12,7 @@ from segmenter import read_table
 from segmenter.classification.learn import learn
 from segmenter.classification.predict import classify, classify_customer
 from segmenter.classification.recipe import LearningRecipe
+from segmenter.display import percent_text
 from segmenter.io.export.learning import classified_csv, plain_csv
 from segmenter.io.model import folder
 from segmenter.io.model.classifiers import add_classifier
@@ -73,7 +74,7 @@ def test_without_a_classifier_the_way_leads_to_learning(monkeypatch, tmp_path):
 def test_a_saved_classifier_says_what_it_tells_and_how_well(app, learned):
     assert app.selectbox(key="place_classifier").options[0].startswith("Spring (")
     assert "Tells Segmentation (A, B, C) by 5 columns; learnt from 240 customers" in texts(app.markdown)
-    assert f"Right for {learned.held_out.scores.accuracy:.1%} of 48 customers" in texts(app.markdown)
+    assert f"Right for {percent_text(learned.held_out.scores.accuracy, 1)} of 48 customers" in texts(app.markdown)
     assert "never taken from an upload" in texts(app.markdown)
 
 
@@ -95,8 +96,8 @@ def test_the_answer_is_what_python_says(app, learned):
     asked(app, Age=44, Spend=58.5, Score="High", City="Rome")
     assert not app.exception
     truth = classify_customer({"Age": 44.0, "Spend": 58.5, "Score": "High", "City": "Rome"}, learned.model)
-    assert f"**{truth.segment}, with a probability of {truth.probability:.1%}.**" in texts(app.success)
-    assert f"Next: {truth.runner_up}, {truth.runner_up_probability:.1%}" in texts(app.success)
+    assert f"**{truth.segment}, with a probability of {percent_text(truth.probability, 1)}.**" in texts(app.success)
+    assert f"Next: {truth.runner_up}, {percent_text(truth.runner_up_probability, 1)}" in texts(app.success)
     assert "Not known: Since." in texts(app.info)
     bars = json.loads(app.get("plotly_chart")[0].proto.spec)["data"][0]
     assert bars["y"] == [name for name, _ in truth.probabilities]
@@ -135,7 +136,7 @@ def test_a_file_is_placed_and_says_who_was_learnt_from(app, learned, offered):
     placed(app, table)
     assert not app.exception
     assert "75\\.0 \\% of these customers were used for learning \\(30 of 40" in texts(app.warning)
-    assert [metric.value for metric in app.metric][:2] == ["40 of 40", "75.0%"]
+    assert [metric.value for metric in app.metric][:2] == ["40 of 40", "75.0 %"]
     for name, export in (("customers", classified_csv), ("plain", plain_csv)):
         dataset = session_of(app).to_place
         assert offered.content(f"place_{name}_download") == export(classify(dataset, learned.model))

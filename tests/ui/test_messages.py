@@ -9,7 +9,8 @@ from segmenter.ui.messages import queue_words, safe_md, share_words
 
 
 @pytest.mark.parametrize(
-    ("share", "words"), [(0.0, "0.0%"), (24 / 1_000_000, "< 0.1%"), (0.0005, "0.1%"), (0.25, "25.0%"), (1.0, "100.0%")]
+    ("share", "words"),
+    [(0.0, "0.0 %"), (24 / 1_000_000, "< 0.1 %"), (0.0005, "0.1 %"), (0.25, "25.0 %"), (1.0, "100.0 %")],
 )
 def test_a_few_missing_values_are_not_none(share, words):
     assert share_words(share) == words

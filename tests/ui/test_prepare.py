@@ -263,7 +263,7 @@ def test_how_much_each_column_counts_is_shown(app):
     use(app, "spend", "age", "city")
     opened(app, "prepare_counts_open")
     table = next(each.value for each in app.dataframe if "Share of the distance" in each.value)
-    assert table["Share of the distance"].tolist() == ["33.3%"] * 3
+    assert table["Share of the distance"].tolist() == ["33.3 %"] * 3
     assert dict(zip(table["Column"], table["Prepared columns"], strict=True))["city"] == 3
 
 

@@ -18,7 +18,7 @@ from segmenter.explain.cards import LIGHT_WORDS
 from segmenter.explain.columns import ColumnWords, decimals_for
 from segmenter.explain.contrasts import Contrast
 from segmenter.progress import Progress, silent
-from segmenter.report.blocks import Table, Text
+from segmenter.report.blocks import PERCENT, Table, Text
 from segmenter.report.sections import (
     ReportSource,
     caveats,
@@ -108,18 +108,18 @@ def _write_segments(book: xlsxwriter.Workbook, source: ReportSource) -> None:
 
     write("In a sentence", None, [card.sentence for card in cards])
     write("Customers", source.result.n_placed, [card.size for card in cards], "#,##0")
-    write("Share of customers", None, [card.share for card in cards], "0%")
+    write("Share of customers", None, [card.share for card in cards], PERCENT)
     if any(card.light for card in cards):
         write("Reliability", None, [LIGHT_WORDS[card.light] if card.light else None for card in cards])
         found = [card.stability.found if card.stability else None for card in cards]
-        write("Found again in (share of samples)", None, list(found), "0%")
+        write("Found again in (share of samples)", None, list(found), PERCENT)
     if any(card.money for card in cards):
         words = value_words(source)
         money = [card.money for card in cards]
         label = _with_unit(words)
         total = sum(each.sum for each in money if each)
         write(f"Sum of {label}", total, [each.sum if each else None for each in money], "#,##0")
-        write(f"Share of {words.label}", None, [each.share if each else None for each in money], "0%")
+        write(f"Share of {words.label}", None, [each.share if each else None for each in money], PERCENT)
         each_one = [each.per_head if each else None for each in money]
         write(f"{label} a customer", None, list(each_one), _number_format(words))
     for contrast in source.contrasts:
@@ -127,7 +127,7 @@ def _write_segments(book: xlsxwriter.Workbook, source: ReportSource) -> None:
             f"{contrast_name(contrast)}{_unit_note(contrast)}{statistic_note(contrast)}",
             _as_cell(contrast, contrast.overall),
             [_as_cell(contrast, float(value)) for value in contrast.values],
-            "0%" if contrast.level is not None else _number_format(contrast.words),
+            PERCENT if contrast.level is not None else _number_format(contrast.words),
         )
     _write_key_of_marks(sheet, row + 1, source)
 
@@ -248,9 +248,9 @@ def _number_format(words: ColumnWords) -> str:
     if words.kind is ColumnKind.DATE:
         return "yyyy-mm-dd"
     if words.is_share:
-        return "0%"
+        return PERCENT
     if words.is_rate:
-        return "0" + (f".{'0' * (words.decimals - 2)}" if words.decimals > 2 else "") + "%"
+        return "0" + (f".{'0' * (words.decimals - 2)}" if words.decimals > 2 else "") + r"\ %"
     if words.is_year:
         return "0"
     return "#,##0" + (f".{'0' * words.decimals}" if words.decimals else "")

@@ -25,12 +25,17 @@ _ID_WORDS: Final = word_set(
 WHO_WORDS: Final = word_set(
     """
 customer customers cust client clients member user account acct household loyalty contact person subscriber buyer
-shopper guest patient consumer donor cardholder clnt csr kunde kunden kundin kundinnen mitglied nutzer benutzer
+shopper guest patient consumer donor supporter patron policyholder cardholder
+clnt csr kunde kunden kundin kundinnen mitglied nutzer benutzer
 teilnehmer kaufer abonnent besteller auftraggeber cliente clientes clienti membre adherent utilisateur acheteur abonne
 socio miembro usuario comprador acquirente utente iscritto membro klant klanten lid gebruiker koper klient klienta
 klienci klientow uzytkownik czlonek kund medlem anvandare bruger bruker zakaznik zakaznika clen uzivatel musteri uye
 kullanici asiakas asiakkaan jasen клиент клиента покупатель пользователь 顧客 客户 會員 会員
 """
+)
+# These name who it is only beside a number of theirs; alone they are often answered with yes or no.
+_NUMBERED_WHO: Final = word_set(
+    "respondent visitor traveller traveler passenger player student pupil resident tenant participant spender borrower"
 )
 # Words that merely end in these letters.
 _NO_IDS: Final = (
@@ -230,7 +235,11 @@ def names_customers(header: str) -> bool:
     # Numéro client, id_cliente and N° client as well as customer number; "number customers" counts them.
     in_front = bool(words) and words[0] in naming and len(words) <= 3 and not set(words) & _SEVERAL
     at_an_end = bool(words) and (words[-1] in naming or in_front)
-    return at_an_end and bool(WHO_WORDS & set(words)) and not set(words) & (_DOCUMENTS | _HANDLERS | _PHONE_WORDS)
+    return (
+        at_an_end
+        and bool((WHO_WORDS | _NUMBERED_WHO) & set(words))
+        and not set(words) & (_DOCUMENTS | _HANDLERS | _PHONE_WORDS)
+    )
 
 
 def names_who(header: str) -> bool:

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from segmenter.config import LARGEST_NUMBER
+from segmenter.display import percent_text
 from segmenter.table.answers import several_answers
 from segmenter.table.dataset import NUMERIC_KINDS, Column, ColumnKind, Note
 from segmenter.table.infer.cells import (
@@ -112,8 +113,8 @@ def marked_numbers_note(name: str, cell: str, n_cells: int) -> Note:
 def part_numbers_note(name: str, share: float, kind: ColumnKind) -> Note:
     """Say that a column stayed text although most of it is numbers."""
     text = (
-        f"`{name}` stays {_a(kind)}, though {share:.0%} of its cells are numbers. If it is a number, correct the "
-        "others in the file, or take the column for a number: they then count as missing."
+        f"`{name}` stays {_a(kind)}, though {percent_text(share)} of its cells are numbers. If it is a number, "
+        "correct the others in the file, or take the column for a number: they then count as missing."
     )
     return Note(text, warning=True, column=name)
 
@@ -209,7 +210,8 @@ def _absent(reading: NumberReading, name: str) -> Note | None:
     if n_absent <= _FEW_ABSENT * len(reading.values):
         return None
     words = ", ".join(repr(word[:_CELL_LENGTH]) for word, _ in reading.absent[:3])
-    text = f"`{name}`: {n_absent:,} cells ({n_absent / len(reading.values):.0%}) say {words} and count as missing."
+    share = percent_text(n_absent / len(reading.values))
+    text = f"`{name}`: {n_absent:,} cells ({share}) say {words} and count as missing."
     return Note(text, column=name)
 
 

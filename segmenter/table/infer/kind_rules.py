@@ -240,7 +240,8 @@ def _are_long_numbers(values: np.ndarray, within: Range) -> bool:
 def _counts_the_rows(values: np.ndarray) -> bool:
     if len(values) < _FEWEST_TO_TELL or np.isnan(values).any():
         return False
-    if values[0] in (0.0, 1.0) and (np.diff(values) == 1).all():
+    # From another number on, a few rows may run on by chance.
+    if (values[0] in (0.0, 1.0) or len(values) >= _MANY_ROWS) and (np.diff(values) == 1).all():
         return True
     # So do the numbers from 1 on in any order, each once: nothing that is measured comes out like that.
     low, high, many = float(values.min()), float(values.max()), len(values)

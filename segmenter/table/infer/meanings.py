@@ -13,10 +13,13 @@ from numpy.typing import ArrayLike
 
 from segmenter.table.infer.header import without_accents, word_set, words_of
 
+# A sign that is no letter with an accent: "Ø Bon" is what a customer spends at a time.
+_AVERAGE: Final = {"ø": "avg", "Ø": "avg", "⌀": "avg"}
+
 
 def plain_words(header: str) -> tuple[str, ...]:
     """Return the words of a column name in lower case, without accents and numbers at their ends: `Région2`: region."""
-    words = (without_accents(word).rstrip("0123456789") or word for word in words_of(header))
+    words = (_AVERAGE.get(word) or without_accents(word).rstrip("0123456789") or word for word in words_of(header))
     return tuple(word for word in words if word)
 
 

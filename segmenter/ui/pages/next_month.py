@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from segmenter import config
 from segmenter.charts.theme import segment_colours
+from segmenter.display import percent_text
 from segmenter.engines.counting import check_of_all
 from segmenter.engines.purchases import open_customers
 from segmenter.engines.segmenting import EngineSample, EngineTable, check_cells_of_model, match_table
@@ -223,7 +224,7 @@ def _shown(placement: Placement) -> Result:
     if check is not None and not formed_from and (check.fits_none.any() or (cells is not None and check.unfit > 0)):
         words = f"The {int(check.fits_none.sum()):,} customers who fit no segment are placed"
         if cells is not None:
-            words = f"Customers who fit no segment ({check.unfit:.1%} of all) are placed"
+            words = f"Customers who fit no segment ({percent_text(check.unfit, 1)} of all) are placed"
         picked = st.segmented_control(
             words, [LEAVE_OUT, NEAREST], default=LEAVE_OUT, required=True, key=f"{NAME}_now_unfit"
         )
@@ -259,7 +260,7 @@ def _confirmed(result: Result) -> bool:
 def _metrics(result: Result, check: ModelCheck | None, movement: Movement | None) -> None:
     facts = {"Customers now": _n_customers(result)}
     if check is not None:
-        facts["Fit no segment"] = f"{check.unfit:.1%}"
+        facts["Fit no segment"] = f"{percent_text(check.unfit, 1)}"
     facts |= movement_metrics(movement) if movement is not None else {}
     with st.grid(columns=5, min_column_width=130):
         for label, value in facts.items():
@@ -286,7 +287,7 @@ def _show_changes(result: Result, check: ModelCheck | None) -> Movement | None:
 
 
 def _show_now(result: Result) -> None:
-    cards = counted_cards(cards_of(result), show_all_customers(result, NAME, cards=True), placed=True)
+    cards = counted_cards(cards_of(result), show_all_customers(result, NAME, cards=True))
     assignment = result.assignment
     if assignment is not None and result.n_left_out:
         reasons = assignment.reasons[assignment.reasons != ""].value_counts()

@@ -8,6 +8,7 @@ import streamlit as st
 from segmenter import config
 from segmenter.charts.profiles import distance_picture, influence_bars
 from segmenter.choose.evidence import clustering_tendency
+from segmenter.display import percent_text
 from segmenter.errors.base import SegmenterError
 from segmenter.measures.tendency import Tendency
 from segmenter.prepare.diagnostics import PREVIEW_ROWS, column_influence
@@ -294,7 +295,11 @@ def _influence(dataset: Dataset) -> None:
     st.plotly_chart(influence_bars(influences), key="prepare_influence")
     st.dataframe(
         [
-            {"Column": each.column, "Share of the distance": f"{each.share:.1%}", "Prepared columns": each.n_prepared}
+            {
+                "Column": each.column,
+                "Share of the distance": percent_text(each.share, 1),
+                "Prepared columns": each.n_prepared,
+            }
             for each in influences
         ],
         hide_index=True,

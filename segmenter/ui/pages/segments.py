@@ -5,9 +5,9 @@ from typing import Final
 import streamlit as st
 
 from segmenter.choose.k import Verdict
-from segmenter.display import counted
+from segmenter.display import counted, percent_text
 from segmenter.explain.cards import SegmentCard, name_segments
-from segmenter.explain.columns import column_words, is_earned, percent_text
+from segmenter.explain.columns import column_words, is_earned
 from segmenter.explain.money import concentrate, words_of_value
 from segmenter.progress import Progress, part
 from segmenter.segment.result import Result

@@ -1,7 +1,7 @@
 """The choices on the way to lists for a platform: columns, consent, people to leave out; test and control groups."""
 
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 import streamlit as st
@@ -26,7 +26,7 @@ from segmenter.table.infer.infer_type import as_text
 from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
 from segmenter.ui.state import Activation, MadeAudiences, session
-from segmenter.ui.widgets.notes import show_error, show_notes
+from segmenter.ui.widgets.notes import in_per_cent, show_error, show_notes
 from segmenter.ui.widgets.reading import Upload, upload_field
 
 NOT_USED: Final = ""
@@ -345,15 +345,17 @@ def _show(found: Results) -> None:
         st.markdown(f"- **{safe_md(each.name)}:** {safe_md(each.advice, 600)}")
     table = found.table()
     share = found.outcome is Outcome.RESPONSE
-    shown = {
-        str(name): st.column_config.NumberColumn(
-            str(name).replace("_", " ").capitalize(),
-            format="percent" if name in _SHARES and (share or name.startswith("lift")) else "%.4g",
-        )
+    shares = [name for name in _SHARES if share or name.startswith("lift")]
+    cells, written = in_per_cent(table, shares, decimals=1)
+    shown: dict[str, Any] = {
+        str(name): {
+            **written.get(str(name), st.column_config.NumberColumn(format="%.4g")),
+            "label": str(name).replace("_", " ").capitalize(),
+        }
         for name in table.columns
         if pd.api.types.is_numeric_dtype(table[name])
     }
-    st.dataframe(table, hide_index=True, width="stretch", column_config=shown, key="use_results")
+    st.dataframe(cells, hide_index=True, width="stretch", column_config=shown, key="use_results")
     show_notes(found.notes)
     content = to_csv(table)
     st.download_button(

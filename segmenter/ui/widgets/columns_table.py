@@ -11,8 +11,8 @@ from pandas.api.types import is_numeric_dtype
 
 from segmenter.charts.profiles import correlation_map, fill_bars, outlier_strip, shape_bars
 from segmenter.charts.theme import for_page
+from segmenter.display import percent_text
 from segmenter.errors.base import SegmenterError
-from segmenter.explain.columns import percent_text
 from segmenter.prepare.coerce import absent
 from segmenter.prepare.diagnostics import (
     FAR_OUT,
@@ -101,11 +101,13 @@ def _gathering(spec: FeatureSpec, dataset: Dataset, recipe: Recipe) -> None:
     found = lumped_levels(dataset, spec, recipe.scaling)
     if found is None:
         return
-    kept = ", ".join(f"{messages.safe_md(value)} ({share:.1%})" for value, share in found.kept[:VALUES_NAMED])
+    kept = ", ".join(
+        f"{messages.safe_md(value)} ({percent_text(share, 1)})" for value, share in found.kept[:VALUES_NAMED]
+    )
     more = f" and {len(found.kept) - VALUES_NAMED} more" if len(found.kept) > VALUES_NAMED else ""
     st.write(
         f"**Counted by themselves:** {kept or 'none'}{more}. **Gathered as other:** {found.n_gathered:,} values, "
-        f"{found.gathered_share:.1%} of the customers. {_balance(found, spec)}"
+        f"{percent_text(found.gathered_share, 1)} of the customers. {_balance(found, spec)}"
     )
 
 
@@ -130,7 +132,7 @@ def _far_out(spec: FeatureSpec, dataset: Dataset) -> None:
     if not count:
         st.write("No customer lies far out.")
         return
-    st.markdown(f"**{count:,} customers far out** ({count / dataset.n_customers:.1%})")
+    st.markdown(f"**{count:,} customers far out** ({percent_text(count / dataset.n_customers, 1)})")
     st.write(
         f"Below {outliers.low:,.6g} or above {outliers.high:,.6g}: more than {FAR_OUT:g} interquartile ranges beyond "
         "the middle half of all customers (Tukey's far out)."

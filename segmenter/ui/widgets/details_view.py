@@ -16,6 +16,7 @@ from segmenter.charts.theme import for_page
 from segmenter.cluster.gaussian import MixtureDetails
 from segmenter.cluster.hierarchical import Dendrogram
 from segmenter.cluster.som import SomMap, closeness, order
+from segmenter.display import percent_text
 from segmenter.errors.base import SegmenterError
 from segmenter.explain.columns import column_title
 from segmenter.io.export import check_code
@@ -63,7 +64,7 @@ CRITERION: Final = (
 )
 CERTAINTY: Final = (
     "Every customer has a probability of each segment; the file you download has that of its own, in the column "
-    "`probability`. Customers in doubt have less than {:.0%}: another segment suits them nearly as well."
+    "`probability`. Customers in doubt have less than {}: another segment suits them nearly as well."
 )
 
 
@@ -82,7 +83,7 @@ def show_mixture(result: Result, key: str) -> None:
                 }
             ).dropna(axis=1, how="all")
             st.dataframe(table, hide_index=True, width="stretch")
-    st.write(CERTAINTY.format(DOUBTFUL))
+    st.write(CERTAINTY.format(percent_text(DOUBTFUL)))
     st.dataframe(certainty_table(result), hide_index=True, width="stretch")
 
 
@@ -94,7 +95,7 @@ def certainty_table(result: Result) -> pd.DataFrame:
         {
             "Segment": [segmentation.names[each.segment] for each in found],
             "Customers": [each.size for each in found],
-            "Mean probability": [f"{each.mean:.0%}" for each in found],
+            "Mean probability": [percent_text(each.mean) for each in found],
             "In doubt": [each.in_doubt for each in found],
         }
     )
@@ -240,8 +241,8 @@ def _customers_of_units(result: Result, points: Sequence[Mapping[str, object]], 
 def _truth(found: SomMap) -> None:
     close, torn, explained = st.columns(3)
     close.metric("Quantization error (scaled units)", f"{found.quantization_error:.2f}", help=closeness(found))
-    torn.metric("Topographic error", f"{found.topographic_error:.1%}", help=order(found))
-    explained.metric("Distance that the map takes away", f"{found.explained_share:.0%}", help=EXPLAINED_HELP)
+    torn.metric("Topographic error", percent_text(found.topographic_error, 1), help=order(found))
+    explained.metric("Distance that the map takes away", percent_text(found.explained_share), help=EXPLAINED_HELP)
 
 
 def _planes(shown: SomView, key: str) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from streamlit.errors import StreamlitAPIException
 
 from segmenter import config
-from segmenter.display import counted
+from segmenter.display import counted, percent_text, whole_percent
 from segmenter.engines.counting import money_of_all, repeated_customers
 from segmenter.engines.engine import connected, open_engine
 from segmenter.engines.purchases import ATTRIBUTES_NOTE, customers_behind_lines, open_customers
@@ -33,7 +33,6 @@ from segmenter.engines.segmenting import (
 from segmenter.errors.base import SegmenterError
 from segmenter.errors.reading import DatabaseAddressError
 from segmenter.explain.cards import SegmentCard
-from segmenter.explain.columns import whole_percent
 from segmenter.explain.money import Money
 from segmenter.io.export.csv import to_csv
 from segmenter.io.export.sql import Unfit
@@ -267,20 +266,11 @@ def show_all_customers(result: Result, page: str, *, cards: bool = False) -> All
     return found
 
 
-def counted_cards(
-    cards: tuple[SegmentCard, ...], found: AllCustomers | None, *, placed: bool = False
-) -> tuple[SegmentCard, ...]:
-    """Return cards with the sizes, shares and money of all customers, where an engine has counted them.
-
-    Parameters
-    ----------
-    placed
-        Whether they were placed in segments that others formed: shares are then also of those in none.
-    """
+def counted_cards(cards: tuple[SegmentCard, ...], found: AllCustomers | None) -> tuple[SegmentCard, ...]:
+    """Return cards with the sizes, shares and money of all customers, where an engine has counted them."""
     if found is None:
         return cards
-    sizes = found.figures["size"].to_numpy()
-    shares = sizes / max(int(sizes.sum()) + (found.without if placed else 0), 1)
+    sizes, shares = found.figures["size"].to_numpy(), found.figures["share"].to_numpy()
     money = found.money or [card.money for card in cards]
     return tuple(
         replace(card, size=int(size), share=float(share), percent=whole_percent(float(share)), money=brings)
@@ -309,16 +299,18 @@ def _figures(result: Result, cells: EngineSample, page: str) -> AllCustomers | N
         return found
     # Two results may stand on one page.
     job = "engine_anew" if page == ANEW else "engine_all"
+    placed = result.assignment is not None and page != ANEW
 
     def work(progress: Progress, _: object) -> AllCustomers:
         with open_customers(cells.place, progress) as engine:
             table = EngineTable(engine, result.dataset, cells.n_rows)
             names = match_table(table, model, columns)
             counts = counted_by_model(table, model, names, part(progress, 0.0, 0.5), unfit)
-            figures = summary_of_all(table, counts, part(progress, 0.5, 0.8), names, unfit)
+            figures = summary_of_all(table, counts, part(progress, 0.5, 0.8), names, unfit, placed=placed)
             money: tuple[Money, ...] = ()
             if value_column:
-                money = money_of_all(table, model, value_column, names, part(progress, 0.8, 1.0), unfit)
+                said = part(progress, 0.8, 1.0)
+                money = money_of_all(table, model, value_column, names, said, unfit, placed=placed)
                 figures[f"{value_column} (sum)"] = [each.sum for each in money]
         return AllCustomers(figures, counts.without, money)
 
@@ -339,7 +331,7 @@ def _show_figures(figures: pd.DataFrame) -> None:
     measures = [str(name) for name in figures if str(name).endswith((" (mean)", " (sum)"))]
     shown = figures[[*names, *measures]].rename(columns=names)
     shown["Name"] = shown["Name"].map(safe_text)
-    shown["Share"] = shown["Share"].map("{:.1%}".format)
+    shown["Share"] = shown["Share"].map(lambda share: percent_text(share, 1))
     for name in measures:
         # Cents of a sum in thousands are nobody's question.
         shown[name] = shown[name].round(2 if shown[name].abs().max() < _LARGE else 0)

@@ -24,7 +24,7 @@ from segmenter.choose.evidence import (
 )
 from segmenter.choose.k import KScore, KSelection, Step, Verdict, compare_solutions, segments_across_k
 from segmenter.cluster import ALGORITHMS
-from segmenter.display import counted
+from segmenter.display import counted, percent_text, rounded
 from segmenter.explain.cards import SegmentCard, describe_labels
 from segmenter.recipe.recipe import Recipe
 from segmenter.segment.profile import low_base_key
@@ -34,7 +34,7 @@ from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
 from segmenter.ui.state import Identity, session
 from segmenter.ui.widgets.column_settings import SHAPE_WORDS
-from segmenter.ui.widgets.notes import short_cells
+from segmenter.ui.widgets.notes import in_per_cent, short_cells
 from segmenter.ui.widgets.working import Work, run_job
 
 _CHARTS = (
@@ -180,7 +180,7 @@ def _borders(selection: KSelection) -> pd.DataFrame:
             "Between segments": [
                 " and ".join(str(number + 1) for number in border.between) for border in selection.borders
             ],
-            "Fewer customers on the border": [f"{border.valley:.0%}" for border in selection.borders],
+            "Fewer customers on the border": [f"{percent_text(border.valley)}" for border in selection.borders],
             "p": [round(border.p, 4) for border in selection.borders],
             "Real": ["yes" if border.real else "no" for border in selection.borders],
         }
@@ -216,20 +216,16 @@ def _row(score: KScore, selection: KSelection, wish: float) -> dict[str, object]
         "Segments": score.k,
         "Remark": "; ".join(remarks),
         "WCSS": round(score.wcss, 2),
-        "Silhouette": _rounded(score.silhouette, 4),
-        "± (silhouette)": _rounded(score.silhouette_se or None, 4),
-        "Gap": _rounded(score.gap, 3),
-        "± (gap)": _rounded(score.gap_se, 3),
-        "Stability": _rounded(score.stability, 3),
-        "Weakest segment found again in": f"{min(again):.0%}" if again else None,
-        "Calinski-Harabasz (higher is better)": _rounded(score.calinski_harabasz, 1),
-        "Davies-Bouldin (lower is better)": _rounded(score.davies_bouldin, 4),
-        "Smallest segment": f"{score.smallest_share:.1%}",
+        "Silhouette": rounded(score.silhouette, 4),
+        "± (silhouette)": rounded(score.silhouette_se or None, 4),
+        "Gap": rounded(score.gap, 3),
+        "± (gap)": rounded(score.gap_se, 3),
+        "Stability": rounded(score.stability, 3),
+        "Weakest segment found again in": percent_text(min(again)) if again else None,
+        "Calinski-Harabasz (higher is better)": rounded(score.calinski_harabasz, 1),
+        "Davies-Bouldin (lower is better)": rounded(score.davies_bouldin, 4),
+        "Smallest segment": percent_text(score.smallest_share, 1),
     }
-
-
-def _rounded(value: float | None, digits: int) -> float | None:
-    return None if value is None else round(value, digits)
 
 
 def _side_by_side(selection: KSelection) -> None:
@@ -240,8 +236,9 @@ def _side_by_side(selection: KSelection) -> None:
     found = compare_solutions(selection.labels[first], selection.labels[second])
     st.markdown(
         f"Agreement (adjusted Rand index) {found.agreement:.2f}. {found.moves.sum():,} customers "
-        f"({found.moves.mean():.1%}) move. More stable: {_more_stable(selection, first, second)}. Smallest segment: "
-        f"{found.smallest_shares[0]:.1%} and {found.smallest_shares[1]:.1%}."
+        f"({percent_text(found.moves.mean(), 1)}) move. More stable: {_more_stable(selection, first, second)}. "
+        "Smallest segment: "
+        f"{percent_text(found.smallest_shares[0], 1)} and {percent_text(found.smallest_shares[1], 1)}."
     )
     st.plotly_chart(crosstab_map(found), key="side_crosstab")
 
@@ -393,25 +390,21 @@ def _show_sensitivity(found: Sensitivity, dataset: Dataset) -> None:
         others = sum(effect.verdict not in ("the same segments", "nearly the same") for effect in known)
         st.markdown(
             f"**{others} of {len(known)} other choices would form other segments.** The one that matters most: "
-            f"{messages.safe_md(said(worst.alternative), 200)} ({worst.moved or 0.0:.0%} of the customers would move)."
+            f"{messages.safe_md(said(worst.alternative), 200)} ({percent_text(worst.moved or 0.0)} of the customers "
+            "would move)."
         )
     rows = [
         {
             "Instead": said(effect.alternative),
             "Agreement": effect.agreement,
-            "Would move": None if effect.moved is None else round(effect.moved, 3),
+            "Would move": effect.moved,
             "Means": effect.problem or effect.verdict,
         }
         for effect in found.effects
     ]
     agreement = st.column_config.NumberColumn(format="%.2f", help=AGREEMENT_HELP)
-    moved = st.column_config.NumberColumn(format="percent")
-    st.dataframe(
-        pd.DataFrame(rows),
-        hide_index=True,
-        width="stretch",
-        column_config={"Agreement": agreement, "Would move": moved},
-    )
+    table, moved = in_per_cent(pd.DataFrame(rows), ["Would move"], decimals=1)
+    st.dataframe(table, hide_index=True, width="stretch", column_config={"Agreement": agreement, **moved})
     st.caption(
         f"From {found.n_customers:,} customers. With the same choices and another start of the search the agreement "
         f"is {found.by_chance:.2f}: differences up to that are chance."
@@ -422,7 +415,7 @@ def _show_sensitivity(found: Sensitivity, dataset: Dataset) -> None:
         )
         shown = found.flips[:MOST_FLIPS]
         cells = dataset.original.iloc[[row for row, _ in shown]].reset_index(drop=True)
-        cells.insert(0, "Flips in", [f"{share:.0%}" for _, share in shown])
+        cells.insert(0, "Flips in", [percent_text(share) for _, share in shown])
         cells.insert(0, "Row", [row + 1 for row, _ in shown])
         st.dataframe(short_cells(cells), hide_index=True, width="stretch", key="prepare_flips")
 

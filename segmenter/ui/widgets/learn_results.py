@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+import pandas as pd
 import streamlit as st
 
 from segmenter.charts.learning import (
@@ -32,6 +33,7 @@ from segmenter.classification.model import (
     leaderboard_verdict,
 )
 from segmenter.cluster.assigners import LatentCentres
+from segmenter.display import percent_text
 from segmenter.errors.base import SegmenterError
 from segmenter.io.export import XLSX, check_code
 from segmenter.io.export.learning import event_files_zip, has_typing_tool, leaderboard_csv, learning_record, typing_tool
@@ -44,7 +46,7 @@ from segmenter.segment.result import Result
 from segmenter.ui.messages import safe_md
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import session
-from segmenter.ui.widgets.notes import show_error, show_notes
+from segmenter.ui.widgets.notes import in_per_cent, show_error, show_notes
 
 
 def places_of(classes: Sequence[str]) -> tuple[int, ...]:
@@ -116,11 +118,11 @@ def _row(row: LeaderboardRow, behind: str) -> Row:
 
 
 def _percent(row: LeaderboardRow, measure: str) -> str:
-    return f"{row.mean(measure):.1%} ± {row.se(measure):.1%}"
+    return f"{percent_text(row.mean(measure), 1)} ± {percent_text(row.se(measure), 1)}"
 
 
 def _behind(ahead: float, *, real: bool) -> str:
-    return f"{ahead:.1%}, {'more than noise' if real else 'no more than noise'}"
+    return f"{percent_text(ahead, 1)}, {'more than noise' if real else 'no more than noise'}"
 
 
 HELD_OUT_HELP: Final = "Share classified correctly of the customers who were set aside before anything was looked at."
@@ -194,9 +196,9 @@ def _facts(learned: Learned) -> None:
     else:
         st.success(words, icon=":material/school:")
     first, second, third, fourth = st.columns(4)
-    first.metric("Right, held out", f"{held_out.scores.accuracy:.1%}", help=HELD_OUT_HELP)
-    second.metric("Always the largest", f"{held_out.base_rate:.1%}", help=BASE_HELP)
-    third.metric("Balanced accuracy", f"{held_out.scores.balanced_accuracy:.1%}", help=BALANCED_HELP)
+    first.metric("Right, held out", percent_text(held_out.scores.accuracy, 1), help=HELD_OUT_HELP)
+    second.metric("Always the largest", percent_text(held_out.base_rate, 1), help=BASE_HELP)
+    third.metric("Balanced accuracy", percent_text(held_out.scores.balanced_accuracy, 1), help=BALANCED_HELP)
     fourth.metric("Golden questions", f"{len(golden.columns)} of {len(learned.recipe.features)}", help=GOLDEN)
 
 
@@ -210,7 +212,8 @@ def _held_out(held_out: HeldOut, classes: tuple[str, ...], key: str) -> None:
         st.subheader("Can the probabilities be believed?", help=CALIBRATION)
         st.plotly_chart(calibration_curve(held_out.calibration), key=f"{key}_calibration")
     st.write(
-        f"On average the answers are {held_out.calibration.error:.1%} too sure or not sure enough (expected "
+        f"On average the answers are {percent_text(held_out.calibration.error, 1)} too sure or not sure enough "
+        "(expected "
         f"calibration error). Log loss {held_out.scores.log_loss:.3f}, macro F1 {held_out.scores.macro_f1:.3f}."
     )
     st.subheader("Segment by segment")
@@ -224,20 +227,18 @@ def _held_out(held_out: HeldOut, classes: tuple[str, ...], key: str) -> None:
         }
         for name, row in zip(classes, held_out.report, strict=True)
     ]
-    config = {name: st.column_config.NumberColumn(format="percent") for name in ("Precision", "Recall")}
-    st.dataframe(rows, hide_index=True, width="stretch", column_config=config)
+    table, config = in_per_cent(pd.DataFrame(rows), ["Precision", "Recall"], decimals=1)
+    st.dataframe(table, hide_index=True, width="stretch", column_config=config)
     st.caption(
         "Precision: of those told this segment, how many belong there. Recall: of those who do, how many are told."
     )
     with st.expander("The charts in numbers", icon=":material/table:"):
-        table = {f"told {name}": held_out.confusion[:, code] for code, name in enumerate(classes)}
-        st.dataframe({"True": list(classes), **table}, hide_index=True, width="stretch")
+        told = {f"told {name}": held_out.confusion[:, code] for code, name in enumerate(classes)}
+        st.dataframe({"True": list(classes), **told}, hide_index=True, width="stretch")
         sure = held_out.calibration
-        st.dataframe(
-            {"Mean sureness": sure.said, "Share right": sure.true, "Customers": sure.count},
-            hide_index=True,
-            width="stretch",
-        )
+        points = pd.DataFrame({"Mean sureness": sure.said, "Share right": sure.true, "Customers": sure.count})
+        table, config = in_per_cent(points, ["Mean sureness", "Share right"], decimals=1)
+        st.dataframe(table, hide_index=True, width="stretch", column_config=config)
 
 
 def _listens(learned: Learned, key: str) -> None:
@@ -245,8 +246,8 @@ def _listens(learned: Learned, key: str) -> None:
     st.plotly_chart(importance_bars(learned.importances), key=f"{key}_importances")
     with st.expander("The chart in numbers", icon=":material/table:"):
         rows = [{"Column": each.column, "Accuracy lost": each.loss, "±": each.se} for each in learned.importances]
-        config = {name: st.column_config.NumberColumn(format="percent") for name in ("Accuracy lost", "±")}
-        st.dataframe(rows, hide_index=True, width="stretch", column_config=config)
+        table, config = in_per_cent(pd.DataFrame(rows), ["Accuracy lost", "±"], decimals=1)
+        st.dataframe(table, hide_index=True, width="stretch", column_config=config)
     st.subheader("What they do", help=DEPENDENCE)
     places = places_of(learned.classes)
     drawn = [_in_words(dependence, learned) for dependence in learned.dependences]
@@ -271,7 +272,10 @@ def _in_words(dependence: PartialDependence, learned: Learned) -> PartialDepende
 
 def _table(dependence: PartialDependence, classes: tuple[str, ...]) -> list[dict[str, str]]:
     return [
-        {dependence.column: value, **{name: f"{share:.1%}" for name, share in zip(classes, shares, strict=True)}}
+        {
+            dependence.column: value,
+            **{name: percent_text(share, 1) for name, share in zip(classes, shares, strict=True)},
+        }
         for value, shares in zip(dependence.values, dependence.probability, strict=True)
     ]
 
@@ -284,8 +288,8 @@ def _golden(golden: MinimalFeatures, key: str) -> None:
         {"Question": step.column, "Accuracy with it": step.accuracy, "Kept": step.column in golden.columns}
         for step in golden.steps
     ]
-    config = {"Accuracy with it": st.column_config.NumberColumn(format="percent")}
-    st.dataframe(rows, hide_index=True, width="stretch", column_config=config)
+    table, config = in_per_cent(pd.DataFrame(rows), ["Accuracy with it"], decimals=1)
+    st.dataframe(table, hide_index=True, width="stretch", column_config=config)
 
 
 STAYS_HERE: Final = (

@@ -2,7 +2,9 @@
 
 import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
+import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -10,12 +12,13 @@ from segmenter.charts.comparison import repetition, separation
 from segmenter.choose.methods import BASELINE, MethodChoice, MethodComparison, MethodScore
 from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.algorithm import Algorithm
+from segmenter.display import rounded
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.recipe.recipe import Reduction, Setting, SettingPairs, SettingValue
 from segmenter.ui.messages import safe_md
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import forget_widgets, session
-from segmenter.ui.widgets.notes import show_notes
+from segmenter.ui.widgets.notes import in_per_cent, show_notes
 
 METHOD_HELP = (
     "K-Means is right for most files: start with it. The page Compare says whether another method earns its place with "
@@ -216,11 +219,9 @@ def _show_evidence(comparison: MethodComparison) -> None:
 
 def show_rows(comparison: MethodComparison) -> None:
     """Draw one row for each method judged so far."""
-    config = {name: st.column_config.Column(help=text) for name, text in COLUMN_HELP.items()}
-    for name in ("Smallest", "In none"):
-        config[name] = st.column_config.NumberColumn(format="percent", help=COLUMN_HELP[name])
-    rows = [_row(score) for score in comparison.scores]
-    st.dataframe(rows, hide_index=True, width="stretch", column_config=config)
+    table, shares = in_per_cent(pd.DataFrame(map(_row, comparison.scores)), ["Smallest", "In none"], decimals=1)
+    config: dict[str, Any] = {name: {**shares.get(name, {}), "help": text} for name, text in COLUMN_HELP.items()}
+    st.dataframe(table, hide_index=True, width="stretch", column_config=config)
 
 
 def _row(score: MethodScore) -> dict[str, str | float | None]:
@@ -228,23 +229,19 @@ def _row(score: MethodScore) -> dict[str, str | float | None]:
     return {
         "Method": score.choice.title,
         "Segments": score.n_segments or None,
-        "Silhouette": _rounded(score.silhouette, 3),
-        "± (silhouette)": _rounded(score.silhouette_se, 3),
-        "Davies-Bouldin": _rounded(score.davies_bouldin, 2),
-        "Calinski-Harabasz": _rounded(score.calinski_harabasz, 1),
-        "Found again (samples)": _rounded(samples.mean if samples else None, 2),
-        "Found again (seeds)": _rounded(seeds.mean if seeds else None, 2),
+        "Silhouette": rounded(score.silhouette, 3),
+        "± (silhouette)": rounded(score.silhouette_se, 3),
+        "Davies-Bouldin": rounded(score.davies_bouldin, 2),
+        "Calinski-Harabasz": rounded(score.calinski_harabasz, 1),
+        "Found again (samples)": rounded(samples.mean if samples else None, 2),
+        "Found again (seeds)": rounded(seeds.mean if seeds else None, 2),
         "Smallest": score.smallest_share,
         "In none": score.noise_share,
-        "ARI with K-Means": _rounded(score.agreement, 2),
-        "Seconds": _rounded(score.seconds, 2),
-        "Memory (MB)": _rounded(score.memory_mb, 0),
+        "ARI with K-Means": rounded(score.agreement, 2),
+        "Seconds": rounded(score.seconds, 2),
+        "Memory (MB)": rounded(score.memory_mb, 0),
         "Remark": score.problem or score.remark,
     }
-
-
-def _rounded(value: float | None, digits: int) -> float | None:
-    return None if value is None else round(value, digits)
 
 
 def _offer(comparison: MethodComparison) -> None:

@@ -13,8 +13,8 @@ import streamlit as st
 
 from segmenter import config
 from segmenter.activate.selection import segments_in_file
-from segmenter.display import shown
-from segmenter.engines.counting import LabelledTable, joined_and_left_query, movement_of_all
+from segmenter.display import percent_text, shown
+from segmenter.engines.counting import LabelledTable, joined_and_left_query, movement_of_all, with_ids_of
 from segmenter.engines.engine import Engine
 from segmenter.engines.purchases import customers_behind_lines, open_customers
 from segmenter.engines.segmenting import (
@@ -263,10 +263,9 @@ class _EngineMonths:
             if not labelled:
                 table = EngineTable(then, before.understood(), before.n_rows)
                 then = _labelled_by_model(table, model, {}, self.unfit_then)
-            yield (
-                LabelledTable(then, titles[0], there, labelled or "segment_name", money),
-                LabelledTable(now, titles[1], here, free_name("segment_name", list(engine.columns)), money),
-            )
+            month_then = LabelledTable(then, titles[0], there, labelled or "segment_name", money)
+            month_now = LabelledTable(now, titles[1], here, free_name("segment_name", list(engine.columns)), money)
+            yield with_ids_of(month_now, month_then, progress), month_now
 
 
 def _labelled_by_model(table: EngineTable, model: Segmentation, by_hand: Mapping[str, str], unfit: Unfit) -> Engine:
@@ -366,7 +365,7 @@ def movement_metrics(movement: Movement) -> dict[str, str]:
     both = movement.n_both
     new, gone = _outside(movement)
     return {
-        "Changed segment": f"{movement.n_moved / both:.0%}" if both else "–",
+        "Changed segment": f"{percent_text(movement.n_moved / both)}" if both else "–",
         "New": f"{new:,}",
         "Gone": f"{gone:,}",
     }
@@ -631,9 +630,10 @@ def _highest(check: ModelCheck) -> float:
 
 
 def _evidence(check: ModelCheck) -> None:
-    share = st.column_config.NumberColumn(format="percent")
+    figures = pd.DataFrame([_figures(column) for column in check.columns])
+    table, shares = in_per_cent(figures, ["Missing then", "Missing now", "Values not known"], decimals=1)
     st.dataframe(
-        pd.DataFrame([_figures(column) for column in check.columns]),
+        table,
         hide_index=True,
         width="stretch",
         column_config={
@@ -641,9 +641,7 @@ def _evidence(check: ModelCheck) -> None:
             "By chance": st.column_config.NumberColumn(format="%.3f"),
             "KS": st.column_config.NumberColumn(format="%.3f", help=_KS_HELP),
             "p": st.column_config.NumberColumn(format="%.4f", help=_P_HELP),
-            "Missing then": share,
-            "Missing now": share,
-            "Values not known": share,
+            **shares,
         },
     )
     segments = [
@@ -659,12 +657,8 @@ def _evidence(check: ModelCheck) -> None:
     ]
     if any(check.in_none):
         segments.append({"Segment": _WORDS[NO_SEGMENT], "Share then": check.in_none[0], "Share now": check.in_none[1]})
-    st.dataframe(
-        pd.DataFrame(segments),
-        hide_index=True,
-        width="stretch",
-        column_config=dict.fromkeys(("Share then", "Share now", "From", "To"), share),
-    )
+    table, shares = in_per_cent(pd.DataFrame(segments), ["Share then", "Share now", "From", "To"], decimals=1)
+    st.dataframe(table, hide_index=True, width="stretch", column_config=shares)
 
 
 def _figures(column: ColumnDrift) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
@@ -50,13 +51,23 @@ def short_cells(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(**{name: table[name].astype("str").str.slice(0, LONGEST_CELL) for name in texts})
 
 
-def in_per_cent(table: pd.DataFrame, names: Iterable[str]) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Return a table whose shares, 0-1, are whole per cents, and how these columns are written: 49 %."""
+def in_per_cent(table: pd.DataFrame, names: Iterable[str], decimals: int = 0) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Return a table whose shares, 0-1, are per cents, and how these columns are written: 49 %.
+
+    Parameters
+    ----------
+    table
+        What will be shown as `st.dataframe`, whose own format for per cent has no blank before the sign.
+    names
+        Columns of shares; those that the table lacks are passed over.
+    decimals
+        Digits after the point.
+    """
     shares = [name for name in names if name in table]
-    return (
-        table.assign(**{name: 100 * table[name] for name in shares}),
-        {name: st.column_config.NumberColumn(format="%.0f %%") for name in shares},
-    )
+    scale = 10**decimals
+    # Halves up, as `percent_text` writes them.
+    rounded = {name: np.floor(100 * scale * table[name].astype(float) + 0.5 + 1e-9) / scale for name in shares}
+    return table.assign(**rounded), {name: st.column_config.NumberColumn(format=f"%.{decimals}f %%") for name in shares}
 
 
 def show_charts(finding: object, key: str) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+import pandas as pd
 import streamlit as st
 
 from segmenter.charts.learning import probability_bars, size_bars
@@ -22,6 +23,7 @@ from segmenter.classification.predict import (
     match_fields,
 )
 from segmenter.classification.recipe import SEGMENTS
+from segmenter.display import percent_text
 from segmenter.engines.segmenting import EngineSample
 from segmenter.errors.base import SegmenterError
 from segmenter.io.export import check_code
@@ -42,7 +44,7 @@ from segmenter.ui.messages import advise, count_columns, safe_md
 from segmenter.ui.state import Built, FileToPlace, Identity, Placed, Placing, forget_widgets, session
 from segmenter.ui.widgets.downloads import offer_download
 from segmenter.ui.widgets.learn_results import places_of
-from segmenter.ui.widgets.notes import short_cells, show_error, show_notes
+from segmenter.ui.widgets.notes import in_per_cent, short_cells, show_error, show_notes
 from segmenter.ui.widgets.purchases import show_purchases
 from segmenter.ui.widgets.reading import Upload, read_file, upload_field
 from segmenter.ui.widgets.working import Work, read_now, run_job, running
@@ -208,8 +210,9 @@ def _describe(model: SegmentModel) -> None:
     more = f" and {len(model.classes) - MOST_NAMED} more" if len(model.classes) > MOST_NAMED else ""
     st.write(
         f"Tells {safe_md(_told(model))} ({named}{more}) by {count_columns(len(model.fields))}; learnt from "
-        f"{model.n_trained:,} customers. **Right for {model.held_out.accuracy:.1%} of {model.n_held_out:,} customers "
-        f"that no choice had seen**; always naming the largest segment: {model.base_rate:.1%}."
+        f"{model.n_trained:,} customers. **Right for {percent_text(model.held_out.accuracy, 1)} of "
+        f"{model.n_held_out:,} customers "
+        f"that no choice had seen**; always naming the largest segment: {percent_text(model.base_rate, 1)}."
     )
     if is_hardly_better(model.held_out.accuracy, model.base_rate, model.n_held_out):
         st.warning("That is hardly better than always guessing the largest one.", icon=":material/warning:")
@@ -302,8 +305,8 @@ def shown(answer: Answer) -> str:
 
 def _show_answer(answer: CustomerPrediction, model: SegmentModel) -> None:
     st.success(
-        f"**{safe_md(answer.segment)}, with a probability of {answer.probability:.1%}.** "
-        f"Next: {safe_md(answer.runner_up)}, {answer.runner_up_probability:.1%}.",
+        f"**{safe_md(answer.segment)}, with a probability of {percent_text(answer.probability, 1)}.** "
+        f"Next: {safe_md(answer.runner_up)}, {percent_text(answer.runner_up_probability, 1)}.",
         icon=":material/person_pin:",
     )
     if answer.left_out:
@@ -318,8 +321,8 @@ def _show_answer(answer: CustomerPrediction, model: SegmentModel) -> None:
         return
     answers = session().learning.placing.answers
     rows = [_row(change, answers.get(change.column)) for change in answer.changes]
-    config = {"Probability": st.column_config.NumberColumn(format="percent")}
-    st.dataframe(rows, hide_index=True, width="stretch", column_config=config)
+    table, config = in_per_cent(pd.DataFrame(rows), ["Probability"], decimals=1)
+    st.dataframe(table, hide_index=True, width="stretch", column_config=config)
 
 
 def _row(change: Change, now: Answer) -> dict[str, str | float]:
@@ -441,8 +444,8 @@ def _facts(classified: Classified) -> None:
         )
     first, second, third = st.columns(3)
     first.metric("Customers placed", f"{placed:,} of {n_customers:,}")
-    second.metric("Used for learning", f"{classified.learnt_from.mean():.1%}")
-    third.metric("Mean probability", f"{_mean_probability(classified):.1%}")
+    second.metric("Used for learning", percent_text(classified.learnt_from.mean(), 1))
+    third.metric("Mean probability", percent_text(_mean_probability(classified), 1))
 
 
 def _mean_probability(classified: Classified) -> float:

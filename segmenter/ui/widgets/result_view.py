@@ -27,9 +27,10 @@ from segmenter.charts.profiles import (
     value_index,
 )
 from segmenter.charts.theme import for_page, segment_colours
+from segmenter.display import percent_text
 from segmenter.errors.base import SegmenterError
 from segmenter.explain.cards import SegmentCard, describe_segments
-from segmenter.explain.columns import column_title, column_words, is_earned, percent_text
+from segmenter.explain.columns import column_title, column_words, is_earned
 from segmenter.explain.contrasts import profiles_as_shown
 from segmenter.explain.money import (
     attractiveness_criteria,
@@ -226,8 +227,8 @@ def _show_comparison(result: Result, comparison: ExternalLabelComparison, key: s
         st.warning(CIRCULAR, icon=":material/warning:")
     mapping, names = comparison.mapping, result.segmentation.names
     first, second, third = st.columns(3)
-    first.metric("Right, on held-out customers", f"{mapping.accuracy:.1%}", help=ACCURACY_HELP)
-    second.metric("By the most frequent label alone", f"{mapping.baseline:.1%}")
+    first.metric("Right, on held-out customers", percent_text(mapping.accuracy, 1), help=ACCURACY_HELP)
+    second.metric("By the most frequent label alone", percent_text(mapping.baseline, 1))
     third.metric("Adjusted Rand index", f"{mapping.agreement:.3f}", help=AGREEMENT_HELP)
     without = f" {comparison.n_unlabelled:,} customers have no label." if comparison.n_unlabelled else ""
     st.write(f"Measured on {mapping.n_customers:,} customers with a segment and a label.{without}")
@@ -262,10 +263,13 @@ def _show_kept(result: Result, known: MajorityLabelMap, key: str) -> None:
         for name, label in zip(result.segmentation.names, known.labels, strict=True)
     )
     here = label_map_accuracy(result) if result.assignment is not None else None
-    right = f" In this file it is right for {here:.1%} of the labelled customers." if here is not None else ""
+    right = (
+        f" In this file it is right for {percent_text(here, 1)} of the labelled customers." if here is not None else ""
+    )
     st.success(
         f"**{KEPT}** {safe_md(known.column)}: {', '.join(pairs)}. When the segments were formed it was right for "
-        f"{known.accuracy:.1%} of customers held out ({known.baseline:.1%} by the most frequent label alone).{right}",
+        f"{percent_text(known.accuracy, 1)} of customers held out ({percent_text(known.baseline, 1)} by the most "
+        f"frequent label alone).{right}",
         icon=":material/check_circle:",
     )
     if st.button("Forget it", key=f"{key}_known_forget"):
@@ -318,18 +322,18 @@ def _shares(result: Result, cards: tuple[SegmentCard, ...], column: str, key: st
     table = pd.DataFrame(
         {
             "Segment": [f"{card.segment}{card.low_base} {card.name}" for card in cards],
-            "Share of customers": [100 * card.share for card in cards],
+            "Share of customers": [card.share for card in cards],
             "In all": [each.sum_text for each in money],
-            "Share of the value": [None if each.share is None else 100 * each.share for each in money],
+            "Share of the value": [each.share for each in money],
             "A customer": [each.per_head_text.removesuffix(" a customer") for each in money],
             "Index": index,
         }
     )
+    table, shares = in_per_cent(table, ["Share of customers", "Share of the value"])
     st.dataframe(
         table, hide_index=True, width="stretch",
         column_config={
-            "Share of customers": st.column_config.NumberColumn(format="%.1f %%"),
-            "Share of the value": st.column_config.NumberColumn(format="%.1f %%"),
+            **shares,
             "Index": st.column_config.NumberColumn(format="%.0f"),
         },
     )  # fmt: skip
@@ -458,8 +462,8 @@ def _left_out(result: Result) -> None:
         if result.assignment is not None:
             shares = " are of those in segments, the shares of all customers"
         text += (
-            f"; {unfit:,} customers ({unfit / result.dataset.n_customers:.1%}) fit no segment: they are like none. "
-            f"They are grey in the charts; the scores{shares}"
+            f"; {unfit:,} customers ({percent_text(unfit / result.dataset.n_customers, 1)}) fit no segment: they are "
+            f"like none. They are grey in the charts; the scores{shares}"
         )
     st.write(f"{text}.")
 

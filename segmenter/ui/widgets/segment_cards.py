@@ -12,7 +12,7 @@ import streamlit as st
 
 from segmenter import config
 from segmenter.charts.theme import colour as segment_colour
-from segmenter.display import ink_on
+from segmenter.display import ink_on, percent_text
 from segmenter.explain.cards import (
     LIGHT_WORDS,
     MOST_LISTED,
@@ -24,7 +24,6 @@ from segmenter.explain.cards import (
     summary_rows,
     typical_customers,
 )
-from segmenter.explain.columns import percent_text
 from segmenter.explain.rules import Rule, rules_of
 from segmenter.explain.within import Difference, compare_columns
 from segmenter.progress import Progress, part
@@ -76,8 +75,7 @@ STYLE: Final = """<style>
 .sgm td.other{color:var(--quiet)}
 .sgm mark{padding:.15rem .35rem;border-radius:4px;color:var(--ink);font-weight:600;background:none}
 .sgm mark.high{background:var(--high)!important}.sgm mark.low{background:var(--low)!important}
-/* On a phone the bars say what the sentence says. */
-@media (max-width:640px){.sgm .traits{display:none}.sgm .sgm-mark{margin-bottom:.25rem}.sgm p{margin:.25rem 0}}
+@media (max-width:640px){.sgm .sgm-mark{margin-bottom:.25rem}.sgm p{margin:.25rem 0}}
 .sgm ul.sgm-rules{list-style:none;margin:0;padding:0}
 .sgm-rules li{display:flex;gap:.75rem;padding:.6rem 0;margin:0!important;border-bottom:1px solid var(--line)}
 .sgm-rules div{min-width:0}
@@ -245,9 +243,10 @@ def show_summary(result: Result, picked: Collection[int], value_column: str) -> 
         region = f'<div class="sgm-scroll" tabindex="0" role="region" aria-label="{label}">'
         return f"{region}<table>{head}<tbody>{body}</tbody></table></div>"
 
-    first, others = shown[:ROWS_AT_A_GLANCE], shown[ROWS_AT_A_GLANCE:]
-    count = f"{len(others)} more {'row' if len(others) == 1 else 'rows'}"
-    folded = f"<summary>{count}</summary>{table(others, 'More of the segments side by side')}"
+    # One or two rows more take no more room than the line that folds them away.
+    at_a_glance = len(shown) if len(shown) <= ROWS_AT_A_GLANCE + 2 else ROWS_AT_A_GLANCE
+    first, others = shown[:at_a_glance], shown[at_a_glance:]
+    folded = f"<summary>{len(others)} more rows</summary>{table(others, 'More of the segments side by side')}"
     more = f"<details>{folded}</details>" if others else ""
     marks = low_base_key(profile.size for profile in result.profiles)
     few = f". {marks}" if marks else ""

@@ -133,4 +133,4 @@ def test_an_open_rate_is_written_in_per_cent():
     dataset = read_table(f"email,open rate,orders\n{lines}".encode())
     formed = fit_segmentation(dataset, Recipe(choose_features(dataset, ("open rate", "orders")), 2))
     sheet = openpyxl.load_workbook(io.BytesIO(workbook(Result(dataset, formed))))["Segments"]
-    assert {cell.number_format for cell in row_of(sheet, "open rate")[1:]} == {"0%"}
+    assert {cell.number_format for cell in row_of(sheet, "open rate")[1:]} == {r"0\ %"}

@@ -390,13 +390,14 @@ _PAGE_LETTER: Final = r"&(?:#[0-9]{2,6}|#[xX][0-9A-Fa-f]{2,5}|[A-Za-z]{2,8});"
 _WRAPS: Final = frozenset("'`´$%|*“”„«»‘’")
 
 
-def sanity_checks(parsed: Parsed, *, ends_open: bool = False) -> list[Note]:
+def sanity_checks(parsed: Parsed, *, ends_open: bool | None = None) -> list[Note]:
     """Return what is odd about a table of text cells.
 
     Parameters
     ----------
     ends_open
-        Whether no line break ends the last line of the file.
+        Whether no line break ends the last line of the file; None for workbooks and pages, which are no lines of text
+        and can't end inside a value.
     """
     if not parsed.cells.num_rows or not pa.types.is_large_string(parsed.cells.column(0).type):
         return []
@@ -411,7 +412,7 @@ def sanity_checks(parsed: Parsed, *, ends_open: bool = False) -> list[Note]:
         _letters_of_pages,
         _some_marked,
         _names_shifted,
-        partial(_cut_end, ends_open=ends_open),
+        *(() if ends_open is None else (partial(_cut_end, ends_open=ends_open),)),
     )
     found = [note for check in checks if (note := check(parsed)) is not None]
     moved = _rows_shifted(parsed)
@@ -792,7 +793,7 @@ def read_delimited(content: memoryview, options: ReadOptions, gather: TableSink 
     parsed = None
     if not opened.spans:
         parsed = read_clean(opened.text, opened.marks, opened.head, opened.layout, gather)
-    if parsed is not None:
+    if parsed is not None and (parsed.cells.num_rows > _MANY_ROWS or _two_tables(parsed) is None):
         notes += opened.notes
     elif opened.spans:
         lines = without_hint(split_lines(bytes(opened.text).decode("utf-8")))
