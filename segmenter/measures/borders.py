@@ -763,10 +763,12 @@ def _one_curve(X: FloatArray, along: FloatArray, of_a: BoolArray) -> bool:
         left, middle, right = (np.sum(np.abs(here - centre) < 1 / 6) for centre in (0.0, 0.5, 1.0))
         # Else this column has the gap itself, or says nearly the same as the line.
         curved.append(
-            wider[-1] <= CURVE_WIDTH + CURVE_DOUBT / np.sqrt(size)
-            and np.mean(like or [1.0]) <= CURVE_LIKE
-            and middle > CURVE_FILLED * max(left, right)
-            and np.mean(np.abs(here - 0.5) < 1 / 4) > CURVE_BETWEEN
+            bool(
+                wider[-1] <= CURVE_WIDTH + CURVE_DOUBT / np.sqrt(size)
+                and np.mean(like or [1.0]) <= CURVE_LIKE
+                and middle > CURVE_FILLED * max(left, right)
+                and np.mean(np.abs(here - 0.5) < 1 / 4) > CURVE_BETWEEN
+            )
         )
     return any(found and max(wider) > CURVE_STEEPER * width for found, width in zip(curved, wider, strict=True))
 
