@@ -56,6 +56,11 @@ def shown(value: object) -> str:
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 
+def rounded(value: float | None, digits: int) -> float | None:
+    """Return a number of so many decimals for a table; None stays None."""
+    return None if value is None else round(value, digits)
+
+
 def counted(number: int, thing: str) -> str:
     """Return a number with its noun: `1 segment`, `1,200 segments`."""
     return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"

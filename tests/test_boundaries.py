@@ -1,6 +1,7 @@
 """Boundaries at which a slip of the code would go unseen: nobody in a segment, zero, negative, exactly the limit."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -8,36 +9,45 @@ import pyarrow as pa
 import pytest
 
 from segmenter import config
+from segmenter.activate import offers
 from segmenter.activate.audience import _sized
 from segmenter.activate.identifiers import Field, _may_hold
+from segmenter.activate.results import Outcome, _could_see
+from segmenter.charts import profiles
 from segmenter.charts.maps import customer_map
 from segmenter.charts.profiles import _LONGEST_ROW, _short
-from segmenter.choose.evidence import STRONG, PredictionStrength, _votes_of
-from segmenter.choose.k import compare_k
+from segmenter.charts.theme import NEUTRAL
+from segmenter.choose.evidence import STRONG, PredictionStrength, _best, _votes_of
+from segmenter.choose.k import KScore, compare_k
 from segmenter.choose.methods import compare_methods
 from segmenter.classification.copies import _names_customers
+from segmenter.cli.preparation import _order
 from segmenter.cluster.gaussian import MixtureDetails
 from segmenter.cluster.latent_class import questions
-from segmenter.display import shown
+from segmenter.display import shortened, shown
 from segmenter.errors.forming import InvalidSettingError, TooFewCustomersError
 from segmenter.errors.reading import DamagedFileError, TooManyColumnsError, UnsuitableColumnError
-from segmenter.explain.columns import read_header
+from segmenter.explain.columns import column_words, read_header
+from segmenter.explain.names import CLEARLY
+from segmenter.io.export.audiences import list_names
 from segmenter.io.export.csv import is_risky, labelled_csv
 from segmenter.io.read.csv.delimited import names_are_shifted
+from segmenter.io.read.csv.layout import is_total
 from segmenter.io.read.parquet import _refuse_size
 from segmenter.io.read.table import read_table
 from segmenter.measures.borders import SHALLOWEST, SIGNIFICANT, Border
 from segmenter.measures.recurrence import Recurrence
 from segmenter.monitor.refit import match_segments
 from segmenter.prepare.coerce import to_category
-from segmenter.prepare.diagnostics import _has_one_peak
+from segmenter.prepare.diagnostics import _has_one_peak, customers_far_out
 from segmenter.prepare.encoders import fit_column
 from segmenter.prepare.suggest import choose_features, correlated_pairs, known_order, suggest_features
+from segmenter.prepare.transforms import recommended_transform
 from segmenter.purchases.aggregate import LARGEST_AMOUNT
 from segmenter.purchases.customers import customers_from
 from segmenter.purchases.recognition import fit_order
 from segmenter.purchases.spec import Purchases
-from segmenter.recipe.recipe import FeatureSpec, Missing, Recipe, Role, Scaling
+from segmenter.recipe.recipe import FeatureSpec, Missing, Recipe, Role, Scaling, Transform
 from segmenter.report.sections import ReportSource
 from segmenter.segment.assign import FITS_NONE, assign_segments
 from segmenter.segment.embed import CustomerMap
@@ -451,3 +461,106 @@ def test_numbers_of_eleven_values_are_answers_and_more_are_cut(n_values, n_cut):
 def test_a_name_that_just_fits_a_row_of_a_chart_is_not_cut():
     assert _short("x" * _LONGEST_ROW) == "x" * _LONGEST_ROW
     assert _short("x" * (_LONGEST_ROW + 1)) == "x" * (_LONGEST_ROW - 1) + "…"
+
+
+@pytest.mark.parametrize(("n", "more"), [(3, ""), (4, " and 1 more")])
+def test_values_that_differ_only_in_capitals_are_asked_about_by_what_they_may_mean(make_customers, n, more):
+    towns = ["Oslo", "Rome", "Paris", "Graz"]
+    frame = make_customers(120).assign(city=towns * 30)
+    features = (FeatureSpec("income"), FeatureSpec("city", Role.CATEGORY, Missing.MODE))
+    model = fit_segmentation(read_frame(frame), Recipe(features, n_segments=3))
+    shouted = frame.assign(city=[*(f" {town.upper()}" for town in towns[:n]), *frame["city"][n:]])
+    (question,) = assign_segments(read_frame(shouted), model).questions
+    meant = ", ".join(f"{town.upper()} for {town}" for town in towns[:3])
+    assert f"Is it {meant}{more}? They differ only in capitals and blanks" in question.text
+
+
+def test_as_many_segments_as_customers_are_not_possible_and_it_is_said():
+    found = compare_k(read_frame(pd.DataFrame({"spend": [1.0, 2, 4, 8, 16]})), Recipe((FeatureSpec("spend"),)))
+    assert [score.k for score in found.scores] == [2, 3, 4]
+    assert "at most 4 segments" in found.notes[0].text
+
+
+def test_an_order_of_two_steps_is_an_order():
+    spec = _order(FeatureSpec("size", Role.CATEGORY), "S, M", read_frame(TWO_TOWNS))
+    assert (spec.role, spec.order) == (Role.ORDINAL, ("S", "M"))
+
+
+@pytest.mark.parametrize(("n", "first"), [(9, "x_1_a.csv"), (10, "x_01_a.csv")])
+def test_lists_stand_in_a_folder_in_the_order_of_their_numbers(n, first):
+    lists = [SimpleNamespace(number=number, name=f"{number}: a") for number in range(1, n + 1)]
+    platform = SimpleNamespace(id="x", format=SimpleNamespace(extension="csv"))
+    names = list_names(SimpleNamespace(platform=platform, lists=lists))
+    assert names[0] == first
+    assert names == sorted(names)
+
+
+@pytest.mark.parametrize(("n_values", "evened"), [(5, False), (6, True)])
+def test_a_column_of_five_numbers_has_no_tail_to_even_out(n_values, evened):
+    values = np.repeat(4.0 ** np.arange(n_values), 4 ** np.arange(n_values)[::-1])
+    transform, before, after = recommended_transform(values)
+    assert (transform is not Transform.NONE) == evened
+    assert (abs(after) < before) == evened
+
+
+def test_the_largest_number_that_can_be_used_can_be_filled_in():
+    most = config.LARGEST_NUMBER
+    assert FeatureSpec("x", missing=Missing.CONSTANT, constant=-most).constant == -most
+    with pytest.raises(InvalidSettingError, match="no number that can be used"):
+        FeatureSpec("x", missing=Missing.CONSTANT, constant=np.nextafter(most, np.inf).item())
+
+
+@pytest.mark.parametrize(("n_months", "order"), [(2, "month"), (3, "day")])
+def test_three_months_on_one_day_show_that_the_month_comes_first(n_months, order):
+    cells = [f"{month:02d}/01/2024" for month in range(2, 2 + n_months)] * 6
+    days = read_frame(pd.DataFrame({"joined": cells, "spend": np.arange(len(cells)) * 1.5})).frame["joined"]
+    assert days.dt.day.nunique() == (1 if order == "day" else n_months)
+
+
+def test_a_bar_from_the_limit_on_is_in_colour(left_out, monkeypatch):
+    monkeypatch.setattr(profiles, "_standardised", lambda _: pd.DataFrame({"spend": [CLEARLY, -CLEARLY + 0.01]}))
+    bars = profiles.marker_panels(Result(*left_out)).data
+    assert [bar.marker.color[0] == NEUTRAL for bar in bars] == [False, True]
+
+
+@pytest.mark.parametrize(("n_products", "noted"), [(2, False), (3, True)])
+def test_pairs_are_said_to_be_of_some_products_where_there_are_more(monkeypatch, n_products, noted):
+    monkeypatch.setattr(offers, "MOST_PRODUCTS", 2)
+    orders = [(f"c{at}", at, product) for at in range(40) for product in "ABC"[:n_products]]
+    notes = offers.bought_together(pd.DataFrame(orders, columns=["customer", "order", "product"])).notes
+    assert bool(notes) == noted
+
+
+@pytest.mark.parametrize(("control", "said"), [(0.0, False), (0.1, True), (1.0, False)])
+def test_a_lift_is_told_where_some_but_not_all_answer_without_contact(control, said):
+    text = _could_see(SimpleNamespace(control=control, n_contacted=2_000, n_control=2_000), Outcome.RESPONSE)
+    assert ("could see a lift" in text) == said
+
+
+@pytest.mark.parametrize(("most", "unit"), [(1.0, ""), (1.01, "%")])
+def test_a_percentage_that_is_kept_as_a_share_is_not_said_in_per_cent(most, unit):
+    dataset = read_frame(pd.DataFrame({"discount (%)": np.linspace(0, most, 40), "spend": np.arange(40) * 1.5}))
+    assert column_words(dataset, Recipe((FeatureSpec("spend"),)))[0].unit == unit
+
+
+@pytest.mark.parametrize(("n_far", "n_named"), [(3, 3), (4, 0)])
+def test_three_in_a_hundred_lie_far_out_and_four_are_a_group(n_far, n_named):
+    near = np.random.default_rng(0).normal(50, 5, (100 - n_far, 3))
+    frame = pd.DataFrame(np.vstack([near, np.full((n_far, 3), 500.0)]), columns=list("abc"))
+    found = customers_far_out(read_frame(frame), Recipe(tuple(map(FeatureSpec, "abc"))))
+    assert [who.row for who in found] == [*range(100 - n_far, 100)][:n_named]
+
+
+def test_a_label_alone_is_no_total():
+    assert is_total(["Total", "", "12"])
+    assert not is_total(["Total", "", " "])
+
+
+def test_a_text_that_just_fits_is_not_shortened():
+    assert (shortened("seven", 5), shortened("seven", 4)) == ("seven", "sev…")
+
+
+def test_of_equal_numbers_of_segments_the_smaller_one_is_voted_for():
+    scores = [KScore(k, 1.0, silhouette=0.5) for k in (3, 2, 4)]
+    assert _best(scores, "silhouette", 1.0) == 2
+    assert _best(scores, "silhouette", -1.0) == 2

@@ -74,7 +74,7 @@ def test_the_readme_names_every_entry_of_a_registry(registry):
         "PAGES": [page.file for page in PAGES],
     }[registry]
     names = [getattr(each, "key", each) for each in entries]
-    assert row.rsplit(": ", 1)[1].removesuffix(" |") == ", ".join(names), "README.md names other entries in this row"
+    assert row.rsplit(": ", 1)[1].removesuffix(" |") == ", ".join(names), "README.md: other entries, or another order"
 
 
 def test_the_readme_names_every_room():

@@ -43,7 +43,7 @@ PUT_TOGETHER = {
     ("segmenter.activate.identifiers", "_usual_numbers"): NUMBERS,
     ("segmenter.activate.rfm", "read_cuts"): (r"[;\s]+", r"[,\s]+"),
     ("segmenter.activate.identifiers", "_accepted"): NUMBERS,
-    ("segmenter.io.export.audiences", "_quoted"): ('["\\r\\n,]', '["\\r\\n;]', '["\\r\\n\\t]'),
+    ("segmenter.io.export.audiences", "_quoted_texts"): ('["\\r\\n,]', '["\\r\\n;]', '["\\r\\n\\t]'),
 }
 # What cells are made of, alone and one after the other.
 DIGITS, WORDS = ("0", "9"), ("a", "Z", "é", "š", "_")

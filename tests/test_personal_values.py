@@ -4,8 +4,10 @@ What leaves is taken from the registries of downloads, charts and commands: what
 """
 
 import io
+import json
 import logging
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +22,7 @@ from segmenter import (
     check_model,
     choose_features,
     fit_segmentation,
+    read_frame,
     read_table,
     suggest_features,
 )
@@ -27,8 +30,10 @@ from segmenter.charts import CHARTS, charts_of
 from segmenter.cli import main
 from segmenter.cli.commands import COMMANDS
 from segmenter.io.export import EXPORTERS
+from segmenter.io.model.format import from_bytes, to_bytes
 from segmenter.io.model.work import Work, work_to_bytes
 from segmenter.io.read.parsed import ReadOptions
+from segmenter.recipe.recipe import Transform
 from segmenter.table.dataset import ColumnKind
 
 N = 150
@@ -131,6 +136,39 @@ def test_a_kept_work_and_what_is_said_of_columns_hold_no_personal_value(result):
     told = [*dataset.notes, *dataset.columns, *result.notes, dataset, recipe, result.segmentation, result.profiles]
     assert not found_in(work_to_bytes(work))
     assert not found_in("\n".join(map(repr, told)).encode())
+
+
+@pytest.mark.parametrize(
+    "algorithm", ["k-means", "ward", "k-medoids", "k-medians", "k-prototypes", "latent-class", "som"]
+)
+def test_no_customers_own_number_can_be_read_off_a_model(algorithm):
+    random = np.random.default_rng(3)
+    table = pd.DataFrame({"spend": random.lognormal(4, 1.3, 90), "height": random.normal(170, 9, 90)}).round(4)
+    table["basket"] = np.where(random.random(90) < 0.3, 0.0, random.gamma(3, 17, 90).round(3))
+    # One who alone is a segment, and two who are another one.
+    table.loc[:2, ["spend", "height"]] = [[912345.6712, 333.3337], [51.2347, 12.3457], [63.4567, 13.4568]]
+    dataset = read_frame(table)
+    power = {"height": Transform.YEO_JOHNSON, "basket": Transform.LOG}
+    features = [replace(each, cap=(1, 99) if each.column == "spend" and algorithm == "som" else None,
+                        transform=power.get(each.column, each.transform))
+                for each in choose_features(dataset, [*table])]  # fmt: skip
+    model = fit_segmentation(dataset, Recipe(tuple(features), 5, algorithm=algorithm))
+    written = json.loads(to_bytes(model))
+    parts = ("features", "centres", "placement", "neighbours", "profile")
+    numbers = np.array([each for part in parts for each in numbers_in(written[part])])
+    X = model.preparation.transform(dataset.frame)
+    for values in (*table.to_numpy().T, *X.T):
+        own, counts = np.unique(values, return_counts=True)
+        own = own[(counts < 5) & (np.abs(own) > 1e-6)]
+        assert not [each for each in own if np.isclose(numbers, each, rtol=1e-9, atol=0).any()]
+    placed = assign_segments(dataset, from_bytes(to_bytes(model)))
+    assert (placed.segmentation.labels == model.pipeline.predict(dataset.frame)).all()
+
+
+def numbers_in(part) -> list[float]:
+    if isinstance(part, dict | list):
+        return [each for inner in (part.values() if isinstance(part, dict) else part) for each in numbers_in(inner)]
+    return [part] if isinstance(part, float) else []
 
 
 def test_taking_personal_data_for_something_else_says_none_of_its_values(content):

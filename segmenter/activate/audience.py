@@ -627,9 +627,6 @@ def _groups(
     return pd.concat(parts, ignore_index=True)
 
 
-pass
-
-
 def _notes(result: Audiences, consents: Consents, named: Sequence[int]) -> tuple[Note, ...]:
     notes = [*_consent_notes(consents), *_suppression_notes(result.options, named), *_dropped_notes(result)]
     notes += _shared_notes(result.contacts)

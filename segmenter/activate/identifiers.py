@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from segmenter.activate.platforms import Field
 from segmenter.sampling import systematic_sample
 from segmenter.table.dataset import ColumnKind, Dataset
-from segmenter.table.infer.cells import MISSING_AMONG_NUMBERS
+from segmenter.table.infer.cells import MISSING_AMONG_NUMBERS, text_array, text_scalar
 from segmenter.table.infer.consent import folded_name
 from segmenter.table.infer.header import names_an_id, names_customers
 from segmenter.threads import n_threads
@@ -98,14 +98,14 @@ def tidy(cells: pd.Series) -> pd.Series:
         texts = cells.astype("str").astype(object)
         texts[whole] = numbers[whole].astype("int64").astype("str")
         cells = texts.where(cells.notna())
-    texts = _arrow(cells.astype("str"))
+    texts = text_array(cells.astype("str"))
     texts = pc.utf8_rtrim(pc.utf8_ltrim(texts, f"{_MARGINS}'"), _MARGINS)
     fractions = pc.ends_with(texts, ".0")
     if pc.any(fractions).as_py():
         texts = pc.replace_substring_regex(texts, r"^(\+?\d{5,})\.0$", r"\1")
     short = pc.less_equal(pc.binary_length(texts), max(map(len, MISSING_WORDS)))
     if pc.any(short).as_py():
-        lower = pc.utf8_lower(pc.if_else(short, texts, _large("…")))
+        lower = pc.utf8_lower(pc.if_else(short, texts, text_scalar("…")))
         texts = pc.if_else(pc.is_in(lower, pa.array(sorted(MISSING_WORDS), pa.large_string())), _NOTHING, texts)
     return series_of(texts, cells.index)
 
@@ -124,16 +124,14 @@ def comparable_ids(ids: pd.Series) -> pd.Series:
 
 def no_reasons(index: pd.Index) -> pd.Series:
     """Return empty texts: nothing is wrong with any cell."""
-    return series_of(pa.repeat(_large(""), len(index)), index)
+    return series_of(pa.repeat(text_scalar(""), len(index)), index)
 
 
 def is_destroyed(texts: pd.Series) -> BoolArray:
     """Return which tidy cells hold what a spreadsheet has left of a long number, shape (n,)."""
-    found = pc.match_substring_regex(_arrow(texts), f"{_LOST_DIGITS}|{_ERRORS}")
+    found = pc.match_substring_regex(text_array(texts), f"{_LOST_DIGITS}|{_ERRORS}")
     return _mask(found)
 
-
-pass
 
 _LOCAL: Final = r"[a-z0-9!#$%&'*+/=?^_{|}~`-]+(?:\.[a-z0-9!#$%&'*+/=?^_{|}~`-]+)*"
 _USUAL_EMAIL: Final = rf"^{_LOCAL}@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]+$"
@@ -177,7 +175,7 @@ def _in_parts(check: Callable[..., SomeCells], *columns: pd.Series) -> SomeCells
 
 def _canonical_emails(cells: pd.Series, *, drop_inner_blanks: bool) -> Checked:
     texts = tidy(cells)
-    arrow = _arrow(texts)
+    arrow = text_array(texts)
     if _is_wrapped(arrow):
         # Ann Doe <ann@example.org>, as mail programs write it.
         arrow = pc.replace_substring_regex(arrow, r"^[^<>@]*<([^<>]*)>$", r"\1")
@@ -191,7 +189,7 @@ def _canonical_emails(cells: pd.Series, *, drop_inner_blanks: bool) -> Checked:
     usual = pc.and_(usual, pc.less_equal(at, _LOCAL_LENGTH))
     usual = pc.and_(usual, pc.less_equal(pc.utf8_length(lower), _EMAIL_LENGTH))
     # Two parts where the address is a usual one; a text without @ has one.
-    domains = pc.list_element(pc.split_pattern(pc.if_else(usual, lower, _large("@")), "@", max_splits=1), 1)
+    domains = pc.list_element(pc.split_pattern(pc.if_else(usual, lower, text_scalar("@")), "@", max_splits=1), 1)
     known = pc.unique(domains.filter(usual)).to_pylist()
     good = [domain for domain in known if not _email_fault(f"a@{domain}")]
     usual = pc.and_(usual, pc.is_in(domains, pa.array(good, pa.large_string())))
@@ -216,14 +214,16 @@ def _holds(texts: pa.Array, marks: str) -> bool:
 
 def gmail_canonical(emails: pd.Series) -> pd.Series:
     """Return addresses by Google's rule: at gmail.com and googlemail.com neither dots nor +tags make a difference."""
-    arrow = _arrow(emails)
+    arrow = text_array(emails)
     for domain in _GMAIL:
         there = pc.fill_null(pc.ends_with(arrow, f"@{domain}"), fill_value=False)
         if pc.any(there).as_py():
             local = pc.utf8_slice_codeunits(arrow.filter(there), 0, -len(domain) - 1)
             if _holds(local, "+"):
                 local = pc.replace_substring_regex(local, r"^([^+]*)\+.*$", r"\1")
-            theirs = pc.binary_join_element_wise(pc.replace_substring(local, ".", ""), _large(domain), _large("@"))
+            theirs = pc.binary_join_element_wise(
+                pc.replace_substring(local, ".", ""), text_scalar(domain), text_scalar("@")
+            )
             arrow = pc.replace_with_mask(arrow, there, theirs)
     return series_of(arrow, emails.index)
 
@@ -251,8 +251,6 @@ def _email_fault(text: str) -> str:
         return said[:1].lower() + said[1:]
     return ""
 
-
-pass
 
 _BETWEEN_DIGITS: Final = " ()./-"
 _USUAL_PHONE: Final = r"^\+?[0-9(][0-9 ()./\-]*$"
@@ -285,7 +283,7 @@ def canonical_phones(cells: pd.Series, regions: pd.Series) -> CheckedPhones:
 
 def _canonical_phones(cells: pd.Series, regions: pd.Series) -> CheckedPhones:
     texts = tidy(cells)
-    arrow = _arrow(texts)
+    arrow = text_array(texts)
     usual = pc.fill_null(pc.match_substring_regex(arrow, _USUAL_PHONE), fill_value=False)
     if _holds(arrow, "./-"):
         usual = pc.and_not(usual, pc.match_substring_regex(arrow, _AS_DATE))
@@ -304,7 +302,7 @@ def _canonical_phones(cells: pd.Series, regions: pd.Series) -> CheckedPhones:
         parts += [part.within(rows) for part in _usual_numbers(bare.take(pa.array(rows)), region)]
     accepted, mobile = _together(parts, len(texts))
     rest_only = pc.if_else(pc.is_null(accepted), arrow, _NOTHING)
-    pairs = pc.binary_join_element_wise(rest_only, _arrow(regions.fillna("").astype("str")), _large("\0"))
+    pairs = pc.binary_join_element_wise(rest_only, text_array(regions.fillna("").astype("str")), text_scalar("\0"))
     checked = _with_the_rest(accepted, pairs, cells.index, _phone_of)
     rest = checked.values.notna().to_numpy() & _mask(pc.is_null(accepted))
     mobile[rest] = [_can_be_mobile(number) for number in checked.values[rest]]
@@ -349,15 +347,38 @@ def _phone_of(pair: str) -> tuple[str | None, str]:
         return None, "a spreadsheet has made a date of it; export the column as text"
     if sum(len(re.findall(r"\d", part)) > 5 for part in re.split(r"[,;/|]|\s(?:or|oder|ou|and|und|et)\s", text)) > 1:
         return None, TWO_IN_ONE
+    number, fault = _parsed(text, region)
+    if fault:
+        number = _after_zeros(text)
+    if number is None:
+        return None, fault
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), ""
+
+
+def _parsed(text: str, region: str) -> tuple[phonenumbers.PhoneNumber | None, str]:
+    """Return the number as the library reads it, and what is wrong with it."""
     try:
         number = phonenumbers.parse(text, region or None)
     except phonenumbers.NumberParseException as error:
         if error.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE:
             return None, "there is no such country code" if text.startswith("+") else NO_COUNTRY
         return None, _PHONE_FAULTS[error.error_type]
-    if not phonenumbers.is_valid_number(number):
-        return None, f"no number in use with +{number.country_code} looks like it"
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), ""
+    is_used = phonenumbers.is_valid_number(number)
+    return number, "" if is_used else f"no number in use with +{number.country_code} looks like it"
+
+
+def _after_zeros(text: str) -> phonenumbers.PhoneNumber | None:
+    """Return the number whose country code stands behind 00, the way abroad of most countries; None where none does.
+
+    It is written so in files from anywhere, also where another prefix is dialled: 011 in the USA.
+    """
+    if not all(unicodedata.decimal(letter, 1) == 0 for letter in text[:2]):
+        return None
+    try:
+        number = phonenumbers.parse(f"+{text[2:]}")
+    except phonenumbers.NumberParseException:
+        return None
+    return number if phonenumbers.is_valid_number(number) else None
 
 
 def national_digits(phones: pd.Series) -> pd.Series:
@@ -448,7 +469,7 @@ def _usual_numbers(bare: pa.Array, region: str) -> list[_Part]:
         parts.append(_accepted(pc.utf8_slice_codeunits(bare.take(pa.array(rows)), cut), plan, rows))
     rows = np.flatnonzero(_mask(abroad))
     rest = pc.utf8_slice_codeunits(bare.take(pa.array(rows)), len(plan.abroad))
-    international = _usual_numbers(pc.binary_join_element_wise(_large("+"), rest, _large("")), "")
+    international = _usual_numbers(pc.binary_join_element_wise(text_scalar("+"), rest, text_scalar("")), "")
     return [*parts, *(part.within(rows) for part in international)]
 
 
@@ -479,7 +500,7 @@ def _accepted(national: pa.Array, plan: _Plan, rows: IntArray) -> _Part:
         trunk = pc.and_not(trunk, one)
     clear = pc.and_(pc.match_substring_regex(stripped, plan.valid), pc.invert(trunk))
     clear = pc.and_(clear, pc.match_substring_regex(stripped, f"^(?:{plan.general})$"))
-    numbers = pc.binary_join_element_wise(_large(f"+{plan.code}"), stripped, _large(""))
+    numbers = pc.binary_join_element_wise(text_scalar(f"+{plan.code}"), stripped, text_scalar(""))
     mobile = pc.and_(clear, pc.match_substring_regex(stripped, plan.mobile)) if plan.mobile else pc.and_(clear, False)
     return _Part(rows, pc.if_else(clear, numbers, _NOTHING), _mask(mobile))
 
@@ -490,9 +511,6 @@ def _main_region(head: str) -> str:
     code = _country_code(head)
     region = str(phonenumbers.COUNTRY_CODE_TO_REGION_CODE[int(code)][0]) if code else "001"
     return "" if region == "001" else region
-
-
-pass
 
 
 def _with_the_rest(
@@ -511,17 +529,6 @@ def _with_the_rest(
     return Checked(values, reasons)
 
 
-def _large(text: str) -> pa.Scalar:
-    # Arrow joins only texts of one type, and more than 2 GB of them need 64-bit offsets.
-    return pa.scalar(text, pa.large_string())
-
-
-def _arrow(texts: pd.Series) -> pa.Array:
-    found = pa.array(texts, pa.large_string(), from_pandas=True)
-    # Tables that were put together hold their columns in pieces.
-    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
-
-
 def series_of(texts: pa.Array, index: pd.Index) -> pd.Series:
     """Return texts of Arrow as a column of pandas."""
     # No text is copied: pandas keeps its own in Arrow's memory, too.
@@ -531,9 +538,6 @@ def series_of(texts: pa.Array, index: pd.Index) -> pd.Series:
 
 def _mask(found: pa.Array) -> BoolArray:
     return np.asarray(pc.fill_null(found, fill_value=False).to_numpy(zero_copy_only=False), dtype=bool)
-
-
-pass
 
 
 # ISO 3166: two letters and three. Both are written in files; names come from the library's tables.

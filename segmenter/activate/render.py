@@ -42,6 +42,8 @@ _LOOKED_AT: Final = 1_000
 # Fewer cells in all are compared before threads have begun.
 _WORTH_THREADS: Final = 100_000
 _NOT_MOBILE: Final = "it is no mobile number"
+# Blanks of all kinds: Arrow's \s knows those of ASCII alone.
+_INNER_BLANKS: Final = "[\\s\u00a0\u2000-\u200b\u202f\u3000]+"
 _NOT_ASCII: Final = "it has letters before the @ that the platform does not take"
 
 
@@ -282,9 +284,6 @@ def _numbers(numbers: pd.Series, written: pd.Series) -> Checked:
     return Checked(texts, reasons)
 
 
-pass
-
-
 def written_columns(
     platform: Platform, contacts: Contacts, only: Field | None, *, value: bool
 ) -> tuple[FileColumn, ...]:
@@ -391,12 +390,16 @@ def _lower(texts: pd.Series) -> pd.Series:
     return texts.str.lower()
 
 
+def _lower_without_blanks(texts: pd.Series) -> pd.Series:
+    return texts.str.lower().str.replace(_INNER_BLANKS, "", regex=True)
+
+
 def _digits(texts: pd.Series) -> pd.Series:
     return texts.str.removeprefix("+")
 
 
 def _zip_codes(texts: pd.Series, countries: pd.Series) -> pd.Series:
-    bare = texts.str.lower().str.replace(r"\s+", "", regex=True)
+    bare = _lower_without_blanks(texts)
     american = (countries == "US").to_numpy() & bare.str.match(re.compile(r"^\d{5}-?\d{4}$"), na=False).to_numpy()
     return bare.mask(american, bare.str[:5])
 
@@ -404,6 +407,7 @@ def _zip_codes(texts: pd.Series, countries: pd.Series) -> pd.Series:
 _RULES: Final[Mapping[IdentifierRule, Callable[[pd.Series], pd.Series]]] = {
     IdentifierRule.TRIMMED: _unchanged,
     IdentifierRule.LOWER: _lower,
+    IdentifierRule.LOWER_NO_BLANKS: _lower_without_blanks,
     IdentifierRule.LETTERS: _letters,
     # Addresses, numbers and countries are in their comparable form already.
     IdentifierRule.EMAIL: _unchanged,

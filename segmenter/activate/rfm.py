@@ -22,6 +22,8 @@ from segmenter.typing import FloatArray, IntArray
 USUAL_SCORES: Final = 5
 MOST_SCORES: Final = 10
 RECENCY, FREQUENCY, MONETARY = "recency_days", "orders", "spend"
+# What the file of customers on the grid calls their cell.
+CELL_COLUMN: Final = "rfm_cell"
 
 
 class Scoring(StrEnum):

@@ -12,6 +12,7 @@ import pandas as pd
 from segmenter.activate.audience import Audience
 from segmenter.activate.identifiers import comparable_ids, recognise_contacts, tidy
 from segmenter.activate.platforms import Field
+from segmenter.activate.rfm import Rfm
 from segmenter.errors.forming import AudienceError, UnknownColumnError
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import FITS_NONE
@@ -103,6 +104,20 @@ def segments_of_result(result: Result) -> Segments:
     return Segments(labels, keys, tuple(segmentation.names), distance)
 
 
+def segments_of_rfm(rfm: Rfm) -> Segments:
+    """Return the cells of an RFM grid as segments, the best first; customers in no cell are in none.
+
+    Parameters
+    ----------
+    rfm
+        Customers on the grid.
+    """
+    names = tuple(rfm.cells["cell"])
+    places = {name: place for place, name in enumerate(names)}
+    labels = rfm.scores["cell"].map(places).fillna(-1).to_numpy(dtype=np.intp)
+    return Segments(labels, names, names)
+
+
 def segments_in_file(dataset: Dataset, column: str = "") -> Segments | None:
     """Return the segments that a labelled file names; None where it has no such column.
 
@@ -158,9 +173,6 @@ def _names_beside(customers: Dataset, labels: IntArray, keys: Sequence[str], col
 def everybody(customers: Dataset) -> Segments:
     """Return all customers as if they were one segment."""
     return Segments(np.zeros(customers.n_customers, dtype=np.intp), ("all",), (EVERYBODY,))
-
-
-pass
 
 
 def narrowed(audiences: Sequence[Audience], rows: BoolArray) -> list[Audience]:

@@ -5,7 +5,7 @@ BG/NBD (Fader, Hardie & Lee 2005, Marketing Science 24:275-284), MBG/NBD (Batisl
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -13,14 +13,13 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import betaln, gammaln, hyp2f1
 
 from segmenter.display import percent_text
 from segmenter.errors.base import CustomerValueError
 from segmenter.table.dataset import Note
-from segmenter.typing import FloatArray
+from segmenter.typing import FloatArray, IntArray
 
 DAYS_A_WEEK: Final = 7.0
 # Klaviyo's own conditions for showing a predicted value.
@@ -72,6 +71,11 @@ class OrderHistory:
     def __len__(self) -> int:
         """Return the number of customers."""
         return len(self.repeats)
+
+    @property
+    def spent(self) -> FloatArray:
+        """Amount of the repeat days together, (n,), 0 without one."""
+        return np.maximum(np.where(self.repeats > 0, np.nan_to_num(self.mean_value) * self.repeats, 0.0), 0.0)
 
 
 def order_history(lines: pd.DataFrame, end: date | None = None) -> OrderHistory:
@@ -164,8 +168,7 @@ class SpendFit:
     def expected_value(self, history: OrderHistory) -> FloatArray:
         """Return each customer's expected amount of an order, (n,): between its own mean and that of all."""
         p, q, gamma = self.parameters
-        spent = np.where(history.repeats > 0, np.nan_to_num(history.mean_value) * history.repeats, 0.0)
-        return np.asarray((gamma + spent) * p / (p * history.repeats + q - 1))
+        return np.asarray((gamma + history.spent) * p / (p * history.repeats + q - 1))
 
 
 def _log_likelihood(parameters: FloatArray, history: OrderHistory, model: OrdersModel) -> FloatArray:
@@ -322,9 +325,6 @@ def _covariance(loss: Callable[[FloatArray], float], at: FloatArray) -> FloatArr
     # A flat direction is known no better than within a factor of e.
     spread = 1 / np.maximum(values, 1.0)
     return np.asarray((vectors * spread) @ vectors.T)
-
-
-pass
 
 
 @dataclass(frozen=True, eq=False)
@@ -516,7 +516,8 @@ def predict_value(
     Parameters
     ----------
     lines
-        `customer`, `day` and `amount` of purchases.
+        `customer`, `day` and `amount` of purchases. A day on which nothing was paid is an order, a negative amount is a
+        return and left out.
     days
         The horizon.
     today
@@ -537,8 +538,9 @@ def predict_value(
     if lines.empty:
         message = f"There is no order up to {until}. Give a later day."
         raise CustomerValueError(message)
+    lines, notes = _without_returns(lines)
     weeks = days / DAYS_A_WEEK
-    nothing = CustomerValue(model, weeks, until, None, (), None, None, pd.DataFrame(), pd.DataFrame())
+    nothing = CustomerValue(model, weeks, until, None, (), None, None, pd.DataFrame(), pd.DataFrame(), tuple(notes))
     unmet = unmet_conditions(lines, until)
     if unmet:
         return replace(nothing, unmet=unmet)
@@ -547,16 +549,14 @@ def predict_value(
         return replace(nothing, check=check)
     history = order_history(lines, until)
     orders = fit_orders(history, model)
-    notes = []
     if orders.nobody_leaves:
         notes.append(Note("Nobody seems to have left for good in this history: everybody counts as still a customer."))
-    spend = fit_spend(history) if check.revenue_passes else None
+    spend, said = _spend_of(history) if check.revenue_passes else (None, [])
     history_days = (lines["day"].max() - lines["day"].min()).days
     if days > history_days:
         text = f"A horizon of {days} days is longer than the history of {history_days}: nothing like it was checked."
         notes.append(Note(text, warning=True))
-    if spend is not None:
-        notes += _dependence(history)
+    notes += said
     table = pd.DataFrame({
         "customer": history.customers,
         "probability_alive": orders.probability_alive(history),
@@ -571,20 +571,40 @@ def predict_value(
     )
 
 
-def _dependence(history: OrderHistory) -> list[Note]:
+def _without_returns(lines: pd.DataFrame) -> tuple[pd.DataFrame, list[Note]]:
+    """Leave out negative amounts, which are no orders.
+
+    Raises
+    ------
+    CustomerValueError
+        If nothing else is there.
+    """
+    back = (lines["amount"] < 0).to_numpy()
+    if not back.any():
+        return lines, []
+    if back.all():
+        message = "All amounts are below 0, which are returns and no orders. Check the column of amounts."
+        raise CustomerValueError(message)
+    text = f"{int(back.sum()):,} lines with an amount below 0 are returns and no orders: they are left out."
+    return lines[~back], [Note(text)]
+
+
+def _spend_of(history: OrderHistory) -> tuple[SpendFit | None, list[Note]]:
+    """Return what orders are worth, nothing where that cannot be learned, and what to know of it."""
+    try:
+        found = fit_spend(history)
+    except CustomerValueError as error:
+        return None, [Note(f"Revenue is not foretold. {error}", warning=True)]
     again = history.repeats > 0
-    r = (
-        float(np.corrcoef(history.repeats[again], history.mean_value[again])[0, 1])
-        if np.count_nonzero(again) > 2
-        else 0.0
-    )
+    few = np.count_nonzero(again) < 3
+    r = 0.0 if few else float(np.corrcoef(history.repeats[again], history.mean_value[again])[0, 1])
     if not abs(r) > 0.3:
-        return []
+        return found, []
     text = (
         f"Customers who order often have {'larger' if r > 0 else 'smaller'} orders (correlation {r:.2f}), which the "
         "forecast of revenue takes for chance: read it with care."
     )
-    return [Note(text, warning=True)]
+    return found, [Note(text, warning=True)]
 
 
 def _by_segment(
@@ -596,31 +616,29 @@ def _by_segment(
     weeks: float,
 ) -> pd.DataFrame:
     """Return totals with intervals from draws of parameters, of who is alive, and of what each then does."""
-    drawn_orders, drawn_revenue = _draws(history, orders, spend, weeks)
     names = sorted(segments.dropna().unique())
     groups = {str(name): np.flatnonzero((segments == name).to_numpy()) for name in names}
     groups["In all"] = np.arange(len(table))
+    drawn = _drawn_totals(history, orders, spend, weeks, list(groups.values()))
     rows = []
-    for name, members in groups.items():
+    for place, (name, members) in enumerate(groups.items()):
         row: dict[str, object] = {
             "segment": name,
             "customers": len(members),
             "expected_alive": float(table["probability_alive"].iloc[members].sum()),
         }
-        for measure, drawn in (("orders", drawn_orders), ("revenue", drawn_revenue)):
-            if drawn is None:
-                continue
-            low, high = np.quantile(drawn[:, members].sum(axis=1), [0.025, 0.975])
+        for measure, totals in zip(("orders", "revenue"), drawn, strict=False):
+            low, high = np.quantile(totals[:, place], [0.025, 0.975])
             value = float(table[f"expected_{measure}"].iloc[members].sum())
             row |= {measure: value, f"{measure}_low": float(low), f"{measure}_high": float(high)}
         rows.append(row)
     return pd.DataFrame(rows)
 
 
-def _draws(
-    history: OrderHistory, orders: OrdersFit, spend: SpendFit | None, weeks: float
-) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
-    """Return possible orders and revenues, (DRAWS × n) each.
+def _drawn_totals(
+    history: OrderHistory, orders: OrdersFit, spend: SpendFit | None, weeks: float, groups: Sequence[IntArray]
+) -> list[FloatArray]:
+    """Return possible orders, and revenues where spend is known, of groups of customers, (DRAWS × n_groups) each.
 
     Who is alive has λ ~ Gamma(r+x, α+T) and p ~ Beta(a, b′), independently; the orders of a horizon are those that
     chance brings, up to and with the one after which the customer leaves.
@@ -628,12 +646,11 @@ def _draws(
     random = np.random.default_rng(_SEED)
     n = len(history)
     logs = random.multivariate_normal(np.log(orders.parameters), orders.covariance, DRAWS)
-    found = np.empty((DRAWS, n), dtype=np.float32)
-    money = np.empty((DRAWS, n), dtype=np.float32) if spend is not None else None
+    # Totals alone are kept: the draws of a million customers would be gigabytes.
+    found = [np.empty((DRAWS, len(groups))) for _ in range(1 if spend is None else 2)]
     if spend is not None:
         spend_logs = random.multivariate_normal(np.log(spend.parameters), spend.covariance, DRAWS)
-    x, more = history.repeats, 0 if orders.model is OrdersModel.BG_NBD else 1
-    spent = np.where(x > 0, np.nan_to_num(history.mean_value) * x, 0.0)
+    x, spent, more = history.repeats, history.spent, 0 if orders.model is OrdersModel.BG_NBD else 1
     for place in range(DRAWS):
         parameters = np.exp(logs[place])
         r, alpha, a, b = parameters
@@ -642,9 +659,10 @@ def _draws(
         rate = random.gamma(r + x) / (alpha + history.age)
         drop = np.clip(random.beta(a, b + x + more), 1e-12, 1.0)
         count = np.where(alive, np.minimum(random.poisson(rate * weeks), random.geometric(drop)), 0)
-        found[place] = count
-        if money is not None:
+        found[0][place] = [count[members].sum() for members in groups]
+        if spend is not None:
             p, q, gamma = np.exp(spend_logs[place])
             scale = random.gamma(p * x + q) / (gamma + spent)
-            money[place] = np.where(count > 0, random.gamma(np.maximum(p * count, 1e-9)) / scale, 0.0)
-    return found, money
+            money = np.where(count > 0, random.gamma(np.maximum(p * count, 1e-9)) / scale, 0.0)
+            found[1][place] = [money[members].sum() for members in groups]
+    return found

@@ -106,17 +106,16 @@ def label_bars(comparison: ExternalLabelComparison) -> go.Figure:
 
 def label_shares(comparison: ExternalLabelComparison, names: Sequence[str]) -> go.Figure:
     """Draw which labels each segment is made of, as shares that add up to 1."""
-    totals = np.maximum(comparison.table.sum(axis=1), 1)
     figure = go.Figure()
     for place, label in enumerate(comparison.labels):
         figure.add_bar(
             y=[escape_text(name) for name in names],
-            x=comparison.table[:, place] / totals,
+            x=comparison.shares[:, place],
             orientation="h",
             name=escape_text(label),
             marker_color=PALETTE[place % len(PALETTE)],
             customdata=comparison.table[:, place],
-            hovertext=[percent_text(share) for share in comparison.table[:, place] / totals],
+            hovertext=[percent_text(share) for share in comparison.shares[:, place]],
             hovertemplate="%{y}: %{hovertext}, %{customdata:,} customers<extra>" + escape_text(label) + "</extra>",
         )
     figure.update_layout(barmode="stack")
@@ -187,7 +186,7 @@ def venn(overlap: Overlap) -> go.Figure:
 def label_map(comparison: ExternalLabelComparison, names: Sequence[str]) -> go.Figure:
     """Draw the share of each label in each segment, with the customers written in."""
     table = comparison.table
-    figure = share_heatmap(table, comparison.labels, names, pair="%{y}, %{x}", to_whole=False)
+    figure = share_heatmap(table, comparison.labels, names, pair="%{y}, %{x}", to_whole=False, shares=comparison.shares)
     return apply_layout(figure, x=comparison.mapping.column, height=120 + 34 * len(table))
 
 

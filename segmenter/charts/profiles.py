@@ -25,11 +25,12 @@ from segmenter.charts.theme import (
 )
 from segmenter.display import ink_on, percent_text
 from segmenter.explain.columns import D3_PERCENT, axis_format, column_title
+from segmenter.explain.names import CLEARLY
 from segmenter.measures.separation import silhouette_samples
 from segmenter.measures.tendency import Tendency
 from segmenter.prepare.diagnostics import FillPreview, FillPreviews, Influence, Outliers, ShapePreview
 from segmenter.sampling import systematic_sample
-from segmenter.segment.embed import rank_columns_by_eta_squared
+from segmenter.segment.embed import rank_columns_by_eta_squared, weighted_sums
 from segmenter.segment.profile import SegmentProfile, low_base, rank_values_by_difference
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import FITS_NONE
@@ -44,16 +45,18 @@ MOST_SILHOUETTES: Final = 2_000
 def small_multiples(result: Result, column: str) -> go.Figure:
     """Draw the distribution of one column, one small picture a segment under a common axis."""
     values, title = result.dataset.frame[column], column_title(result, column)
-    labels = result.segmentation.labels
+    labels = result.segmentation.labels.to_numpy()
     names = result.segmentation.names
     known = values[(labels >= 0) & values.notna()]
+    rows = result.counted_rows
+    drawn, drawn_labels = values.to_numpy(dtype=np.float64)[rows], labels[rows]
     figure = make_subplots(rows=len(names), cols=1, shared_xaxes=True, vertical_spacing=0.25 / max(len(names), 2))
     if known.empty:
         return apply_layout(go.Figure())
     codes = np.unique(known.to_numpy()[:5_000])
     edges = _edges(known.to_numpy(dtype=np.float64), codes)
     for segment, name in enumerate(names):
-        own = known[labels[known.index] == segment].to_numpy(dtype=np.float64)
+        own = drawn[(drawn_labels == segment) & np.isfinite(drawn)]
         counts = np.histogram(own, edges)[0] / max(len(own), 1)
         figure.add_bar(
             x=(edges[1:] + edges[:-1]) / 2, y=counts, width=np.diff(edges), marker_color=colour(segment), name="",
@@ -102,9 +105,10 @@ def _edges(values: np.ndarray, codes: np.ndarray) -> np.ndarray:
 
 def code_bars(result: Result, column: str) -> go.Figure:
     """Draw the share of each value of a category, a bar a segment."""
-    labels = result.segmentation.labels
-    placed = labels >= 0
-    table = pd.crosstab(labels[placed], result.dataset.frame.loc[placed, column].astype("str"), normalize="index")
+    rows = result.counted_rows
+    labels = result.segmentation.labels.to_numpy()[rows]
+    texts = result.dataset.frame[column].astype("str").array[rows]
+    table = pd.crosstab(labels, texts, normalize="index")
     top = table.sum().sort_values(ascending=False).index[:12]
     figure = go.Figure()
     for segment, name in enumerate(result.segmentation.names):
@@ -126,10 +130,12 @@ def code_bars(result: Result, column: str) -> go.Figure:
 
 def box_plots(result: Result, column: str) -> go.Figure:
     """Draw the spread of one column in each segment: box from the first to the third quarter, line at the middle."""
-    values, labels = result.dataset.frame[column], result.segmentation.labels
+    rows = result.counted_rows
+    values = result.dataset.frame[column].to_numpy(dtype=np.float64, na_value=np.nan)[rows]
+    labels = result.segmentation.labels.to_numpy()[rows]
     figure = go.Figure()
     for segment, name in enumerate(result.segmentation.names):
-        own = values[labels == segment].dropna().to_numpy(dtype=np.float64)
+        own = values[(labels == segment) & np.isfinite(values)]
         if not len(own):
             continue
         low, q1, median, q3, high = np.quantile(own, [0.05, 0.25, 0.5, 0.75, 0.95])
@@ -151,11 +157,14 @@ def _standardised(result: Result) -> pd.DataFrame:
     """Return each segment's mean in standard deviations from everyone's, one row a segment, the clearest columns."""
     names = rank_columns_by_eta_squared(result)[:MOST_COLUMNS]
     labels = result.segmentation.labels
-    values = result.dataset.frame.loc[labels >= 0, list(names)].astype(float)
-    spread = values.std(ddof=0)
+    placed = labels >= 0
+    values, weights = result.dataset.frame.loc[placed, list(names)].astype(float), result.weights[placed]
+    everyone = values.notna().mul(weights, axis=0).sum()
+    centred = values - values.mul(weights, axis=0).sum() / everyone
+    spread = (centred.pow(2).mul(weights, axis=0).sum() / everyone) ** 0.5
     kept = [name for name in names if spread[name] > 0]
-    standard = (values[kept] - values[kept].mean()) / spread[kept]
-    return standard.groupby(labels[labels >= 0]).mean().reindex(range(result.segmentation.n_segments))
+    sums, counted = weighted_sums(centred[kept] / spread[kept], weights, labels[placed])
+    return (sums / counted.where(counted > 0)).reindex(range(result.segmentation.n_segments))
 
 
 def parallel_profiles(result: Result) -> go.Figure:
@@ -173,10 +182,6 @@ def parallel_profiles(result: Result) -> go.Figure:
     figure.add_hline(y=0, line={"color": NEUTRAL, "dash": "dot"})
     figure.update_xaxes(tickangle=-30)
     return apply_layout(figure, y="Standard deviations from everyone", height=440)
-
-
-# A column marks a segment from so far from everyone on, in standard deviations, as its name and its card say.
-_MARKER: Final = 0.7
 
 
 def marker_panels(result: Result) -> go.Figure:
@@ -200,7 +205,7 @@ def marker_panels(result: Result) -> go.Figure:
         values = table.loc[segment].to_numpy(dtype=np.float64)
         figure.add_bar(
             x=values, y=labels, orientation="h", showlegend=False,
-            marker_color=[colour(segment) if abs(value) >= _MARKER else NEUTRAL for value in values],
+            marker_color=[colour(segment) if abs(value) >= CLEARLY else NEUTRAL for value in values],
             hovertemplate="%{y}: %{x:.1f}<extra></extra>", row=segment // abreast + 1, col=segment % abreast + 1,
         )  # fmt: skip
     reach = max(1.0, float(np.nanmax(np.abs(table.to_numpy())))) * 1.05
@@ -284,7 +289,9 @@ def customer_silhouettes(result: Result) -> go.Figure:
             hovertemplate="%{x:.2f}<extra></extra>",
         )  # fmt: skip
         start += len(own) + max(3, len(rows) // 60)
-    figure.add_vline(x=float(np.nanmean(widths)), line={"color": NEUTRAL, "dash": "dash"})
+    known = np.isfinite(widths)
+    mean = float(np.average(widths[known], weights=result.weights[rows][known])) if known.any() else 0.0
+    figure.add_vline(x=mean, line={"color": NEUTRAL, "dash": "dash"})
     figure.update_yaxes(showticklabels=False, showgrid=False, autorange="reversed")
     return apply_layout(figure, x="Silhouette (dashed: mean of all)", height=460)
 

@@ -282,7 +282,15 @@ def _shade_of(scale: Sequence[tuple[float, str]], place: float) -> str:
     return scale[-1][1]
 
 
-def share_heatmap(counts: IntArray, x: Sequence[str], y: Sequence[str], *, pair: str, to_whole: bool) -> go.Figure:
+def share_heatmap(
+    counts: IntArray,
+    x: Sequence[str],
+    y: Sequence[str],
+    *,
+    pair: str,
+    to_whole: bool,
+    shares: FloatArray | None = None,
+) -> go.Figure:
     """Draw the share of each row's customers in each column, with their number written in.
 
     Parameters
@@ -295,8 +303,10 @@ def share_heatmap(counts: IntArray, x: Sequence[str], y: Sequence[str], *, pair:
         How a row (`%{y}`) and a column (`%{x}`) are told together where the pointer is.
     to_whole
         Whether the darkest is all of a row; else it is the largest share.
+    shares
+        Of the same shape, where customers do not all count the same; None works them out.
     """
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1) if shares is None else shares
     figure = go.Figure(
         go.Heatmap(
             z=shares,

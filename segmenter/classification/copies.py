@@ -58,8 +58,10 @@ NEARLY: Final = 0.05
 NEARLY_OF_SPREAD: Final = 0.02
 # At most this share of the rows called copies may be so by chance (target and decoy, Elias & Gygi 2007).
 FALSE_SHARE: Final = 0.02
-# Leaves of fewer rows would know the copies of one customer, and draw them.
+# Leaves of fewer rows would know the copies of one customer, and draw them. Answers of a few grades hide them better;
+# there, in leaves of a larger share, who answers in extremes would stand with many who do not.
 _LEAF_ROWS: Final = 100
+_LEAF_ROWS_OF_GRADES, _LEAF_SHARE, _MOST_GRADES = 40, 1 / 12, 12
 _ROWS_OF_TREES: Final = 20_000
 _MOST_CLASSES: Final = 30
 _ROWS_OF_DECOYS: Final = 10_000
@@ -405,12 +407,14 @@ class _NullModel:
         ranks = tuple((np.cumsum(each) - each / 2) / len(codes) for each in counts)
         some = codes[np.linspace(0, len(codes) - 1, min(len(codes), _ROWS_OF_TREES)).astype(int)]
         model, weights, trees = cls(some, order, ranks, (), ()), [], []
+        of_grades = int(np.clip(round(_LEAF_SHARE * len(codes)), _LEAF_ROWS_OF_GRADES, _LEAF_ROWS))
         for at, place in enumerate(order[1:], 1):
             told, known = some[:, place], model._known(some, at)
             n_values = len(counts[at])
             is_class = columns[place].values is None and n_values <= _MOST_CLASSES
             weights.append(np.linalg.lstsq(known - 0.5, ranks[at][told] - 0.5, rcond=None)[0])
-            tree = DecisionTreeRegressor(min_samples_leaf=_LEAF_ROWS, random_state=0)
+            leaf = of_grades if max(map(len, counts[: at + 1])) <= _MOST_GRADES else _LEAF_ROWS
+            tree = DecisionTreeRegressor(min_samples_leaf=leaf, random_state=0)
             target = np.eye(n_values)[told] if is_class else ranks[at][told]
             trees.append(tree.fit(np.column_stack([known, known @ weights[-1]]), target))
         return cls(codes, order, ranks, tuple(weights), tuple(trees))

@@ -19,6 +19,7 @@ from segmenter.activate.identifiers import NOWHERE, recognise_contacts, region_o
 from segmenter.activate.permission import EVERYBODY_AGREED, Consent, SuppressionList, consent_columns, read_suppression
 from segmenter.activate.platforms import Field, Platform, platforms
 from segmenter.activate.render import read_template
+from segmenter.activate.rfm import CELL_COLUMN, score_rfm
 from segmenter.activate.selection import (
     Segments,
     everybody,
@@ -28,6 +29,7 @@ from segmenter.activate.selection import (
     narrowed,
     segments_in_file,
     segments_of_result,
+    segments_of_rfm,
 )
 from segmenter.cli.months import add_nearest, placed
 from segmenter.cli.output import print_json, read_bytes, say, write_files
@@ -51,9 +53,11 @@ def add_activate(command: argparse.ArgumentParser) -> None:
     command.add_argument("--platform", required=True, metavar="NAME", help="see: segmenter platforms")
     command.add_argument("--output", type=Path, required=True, metavar="ZIP", help="the file to write")
     who = command.add_argument_group("who is asked for")
-    who.add_argument("--model", type=Path, metavar="MODEL", help="place the customers in this saved model's segments")
+    by = who.add_mutually_exclusive_group()
+    by.add_argument("--model", type=Path, metavar="MODEL", help="place the customers in this saved model's segments")
     add_nearest(who)
     who.add_argument("--segment-column", default="", metavar="COLUMN", help="the column of labels; segment if left out")
+    by.add_argument("--rfm", action="store_true", help="the cells of the RFM grid in place of segments")
     who.add_argument("--segments", default="", metavar="1,3", help="numbers or names; all if left out")
     who.add_argument("--where", action="append", default=[], metavar="RULE", help='such as "spend >= 100"; repeatable')
     who.add_argument("--typical", type=int, metavar="N", help="of each segment the N nearest to its centre")
@@ -112,7 +116,7 @@ def activate(args: argparse.Namespace) -> None:
     if on_engine(args):
         customers, known, args = _from_engine(args)
     else:
-        customers, known = read_customers(args) if args.model or args.rows_are else read_source(args), ()
+        customers, known = read_customers(args) if args.model or args.rows_are or args.rfm else read_source(args), ()
     audiences, notes = _audiences(args, customers, known)
     options = AudienceOptions(
         _consent(args, customers),
@@ -212,7 +216,8 @@ def _audiences(
     chosen = tuple(word.strip() for word in args.segments.split(",") if word.strip())
     before = args.joined_since or args.left_since
     if before:
-        moves = moved(customers, segments, chosen, read_table(before), joined=bool(args.joined_since))
+        column = CELL_COLUMN if args.rfm else ""
+        moves = moved(customers, segments, chosen, read_table(before), joined=bool(args.joined_since), column=column)
         audiences = moves.audiences
         if moves.n_gone:
             notes = (*notes, Note(f"{moves.n_gone:,} of those who left are not in the file any more, and in no list."))
@@ -237,6 +242,9 @@ def _segments(args: argparse.Namespace, customers: Dataset) -> tuple[Segments, t
             said = f"{n_out:,} customers fit no segment and are in no list (--nearest places them). {check.sentence}"
             notes = (*notes, Note(said, warning=True))
         return segments_of_result(result), notes
+    if args.rfm:
+        rfm = score_rfm(customers)
+        return segments_of_rfm(rfm), rfm.notes
     found = segments_in_file(customers, args.segment_column)
     if found is None:
         if args.segments or args.typical is not None:

@@ -19,7 +19,6 @@ from segmenter.cli.activate import activate, list_platforms
 from segmenter.cli.arguments import column_list, segment_count
 from segmenter.cli.describe import describe, why_off
 from segmenter.cli.engines import (
-    advised_on,
     assign_on_engine,
     choose_on_engine,
     export_sql,
@@ -301,7 +300,7 @@ def segment(args: Namespace) -> None:
     """Form segments and write them."""
     count = segment_count(args.segments)
     if on_engine(args):
-        segment_on_engine(args, _recipe_of_count, named)
+        segment_on_engine(args, count, _recipe_of_method, named)
         return
     dataset = with_own_columns(read_customers(args), args)
     checked_value_column(dataset, args.value)
@@ -421,9 +420,6 @@ def assign(args: Namespace) -> int:
     """Place the customers of a file in a saved model's segments."""
     model = from_bytes(read_bytes(args.model))
     if on_engine(args):
-        if args.list:
-            message = "--list works on this machine only: leave out --engine."
-            raise InvalidSettingError(message)
         check = assign_on_engine(args, named(model, args))
         return FORM_ANEW if args.fail_on_drift and check is not None and check.advice is Advice.REFIT else 0
     dataset = with_own_columns(read_customers(args), args)
@@ -609,15 +605,6 @@ def _of_method(args: Namespace, recipe: Recipe) -> Recipe:
 
 def _recipe_of_method(args: Namespace, table: EngineTable) -> Recipe:
     return _of_method(args, _recipe(args, table.sample))
-
-
-def _recipe_of_count(args: Namespace, table: EngineTable) -> Recipe:
-    local = {"known": args.known, "also": args.also, "list": args.list}
-    for name in (name for name, asked in local.items() if asked):
-        message = f"--{name} works on this machine only: leave out --engine."
-        raise InvalidSettingError(message)
-    recipe = _recipe_of_method(args, table)
-    return replace(recipe, n_segments=segment_count(args.segments) or advised_on(table, recipe))
 
 
 def _write(args: Namespace, result: Result, command: str, extra: Mapping[str, object], overlap: Overlap | None) -> None:

@@ -28,7 +28,7 @@ from segmenter.cli.months import (
     too_few_months,
     write_track,
 )
-from segmenter.cli.output import print_json, progress, read_bytes, say, write_files
+from segmenter.cli.output import check_folder, print_json, progress, read_bytes, say, write_files
 from segmenter.cli.preparation import with_own_columns
 from segmenter.cli.purchases import SAY_SO_HERE, purchase_columns, returns_of, snapshot_date
 from segmenter.cli.sources import ENGINE_VARIABLE, checked_kinds, kind_overrides
@@ -41,6 +41,7 @@ from segmenter.engines.counting import (
     money_of_all,
     movement_of_all,
     repeated_customers,
+    with_ids_of,
 )
 from segmenter.engines.engine import Engine, address_in, connected, is_engine_file, open_engine
 from segmenter.engines.purchases import ATTRIBUTES_NOTE, customers_behind_lines
@@ -64,6 +65,7 @@ from segmenter.errors.models import UnwritableFolderError
 from segmenter.explain.cards import name_segments
 from segmenter.explain.money import Money, checked_value_column
 from segmenter.io.export.csv import to_csv
+from segmenter.io.export.report import movement_tables
 from segmenter.io.export.run import versions
 from segmenter.io.export.sql import DIALECTS, Unfit, model_sql, placement_query, table_needs
 from segmenter.io.export.sql.dialects import as_customers, as_text, text
@@ -100,22 +102,55 @@ def engine_table(args: argparse.Namespace) -> Iterator[EngineTable]:
     SegmenterError
         If there is no such engine, or something was asked for that engines cannot do.
     """
-    if args.query or getattr(args, "repeated", None) not in (None, Repeated.KEEP.value) or getattr(args, "join", None):
-        what = "--query" if args.query else "--join" if args.join else f"--repeated {args.repeated}"
-        message = f"{what} works on this machine only: leave out --engine, or make a table of customers first."
-        raise InvalidSettingError(message)
+    _refuse_local_options(args)
+    if folder := getattr(args, "out", None):
+        check_folder(folder)
     source = "" if args.file is None else address_in(args.file)
     with open_engine(_address(args), source, args.table, writes=bool(getattr(args, "to_table", ""))) as engine:
-        name, kinds = Path(source).name or args.table, kind_overrides(args)
-        table = look_at(engine, name, None if args.rows_are == "transactions" else kinds, progress())
-        lines, notes = _lines_in(args, table)
-        if lines is not None:
-            made = customers_behind_lines(engine, lines, snapshot_date(args.snapshot_date), progress())
-            table = look_at(made, name, kinds, progress())
-            sample = propose_features(table.sample)
-            table = replace(table, sample=replace(sample, notes=(*notes, *sample.notes)))
+        table = _customers_of(args, engine, Path(source).name or args.table)
         checked_kinds(table.sample, args)
         yield replace(table, sample=with_own_columns(table.sample, args))
+
+
+def _customers_of(args: argparse.Namespace, engine: Engine, name: str) -> EngineTable:
+    """Return an engine's customers with a sample of them, made of lines of purchases where the rows are those."""
+    kinds = kind_overrides(args)
+    table = look_at(engine, name, None if args.rows_are == "transactions" else kinds, progress())
+    lines, notes = _lines_in(args, table)
+    if lines is None:
+        return table
+    made = customers_behind_lines(engine, lines, snapshot_date(args.snapshot_date), progress())
+    table = look_at(made, name, kinds, progress())
+    sample = propose_features(table.sample)
+    return replace(table, sample=replace(sample, notes=(*notes, *sample.notes)))
+
+
+# What is told to this program's own reader of files, and what it makes of customers in memory.
+_READING = (
+    "separator", "encoding", "quote", "decimal", "header_line", "date_order", "keep_ragged", "keep_footer",
+)  # fmt: skip
+_IN_MEMORY = ("query", "join", "left_out", "evidence", "known", "also", "list", "within", "edit")
+
+
+def _refuse_local_options(args: argparse.Namespace) -> None:
+    """Refuse what an engine would not follow: nothing that was asked for is passed over in silence.
+
+    Raises
+    ------
+    InvalidSettingError
+        With the first option of that kind.
+    """
+    for name in (*_READING, *_IN_MEMORY):
+        if getattr(args, name, None) not in (None, "", False, []):
+            instead = "hand it Parquet" if name in _READING else "make a table of customers first"
+            message = f"--{name.replace('_', '-')} works on this machine only: leave out --engine, or {instead}."
+            raise InvalidSettingError(message)
+    if getattr(args, "repeated", None) not in (None, Repeated.KEEP.value):
+        message = (
+            f"--repeated {args.repeated} works on this machine only: leave out --engine, or make a table of customers "
+            "first."
+        )
+        raise InvalidSettingError(message)
 
 
 def _lines_in(args: argparse.Namespace, table: EngineTable) -> tuple[Purchases | None, tuple[Note, ...]]:
@@ -166,15 +201,21 @@ def choose_on_engine(args: argparse.Namespace, recipe_of: RecipeOf) -> tuple[KSe
     return selection, (*table.sample.notes, *selection.notes)
 
 
-def segment_on_engine(args: argparse.Namespace, recipe_of: RecipeOf, named: Named) -> None:
-    """Form segments of all customers on an engine, and let it write them, under names that are true or given."""
+def segment_on_engine(args: argparse.Namespace, count: int | None, recipe_of: RecipeOf, named: Named) -> None:
+    """Form segments of all customers on an engine, and let it write them, under names that are true or given.
+
+    Without a count, there are as many as the sample advises.
+    """
     with engine_table(args) as table:
         value_column = checked_value_column(table.sample, args.value)
         recipe = recipe_of(args, table)
+        advice = None if count else _advice(table, recipe)
+        recipe = replace(recipe, n_segments=count or (advice.recommended if advice else None) or 1)
         twice = repeated_customers(table, progress())
         found = segment_all(table, recipe, progress())
         model = named(name_segments(table.sample, found.segmentation), args)
-        found = replace(found, segmentation=model)
+        verdict = advice.structure.kind if advice and advice.structure else ""
+        found = replace(found, segmentation=replace(model, verdict=verdict, value_column=value_column or ""))
         _write_formed(args, "segment", table, found, value_column or "", (twice,) if twice else ())
 
 
@@ -307,12 +348,15 @@ def _placing(
 
 def moved_on_engine(args: argparse.Namespace) -> None:
     """Say who moved between two labelled tables, joined and counted by an engine."""
+    if args.out:
+        check_folder(args.out)
     with connected(_address(args)) as engine:
         titles = titles_of([args.before, args.now])
         before, now = (
             _labelled_table(args, engine, address_in(path), title)
             for path, title in zip((args.before, args.now), titles, strict=True)
         )
+        before = with_ids_of(now, before, progress())
         found = movement_of_all(before, now, progress())
         if args.out:
             each = joined_months(before, now).subquery("months")
@@ -320,10 +364,7 @@ def moved_on_engine(args: argparse.Namespace) -> None:
             lists = joined_and_left_query(before, now)
             now.engine.write(lists, args.out / "joined_and_left.csv", "csv", progress(), 0.9)
     if args.out:
-        files = {"movement.csv": to_csv(found.customers.reset_index(names="before"))}
-        if found.money is not None:
-            files["money.csv"] = to_csv(found.money.reset_index(names="before"))
-        write_files(args.out, files)
+        write_files(args.out, movement_tables(found))
     if args.json:
         print_json(movement_record(found))
         return
@@ -343,15 +384,25 @@ def track_on_engine(args: argparse.Namespace) -> int:
     names = list(model.names)
     left_out: dict[str, str] = {}
     moves: list[Movement] = []
+    _refuse_local_options(args)
+    check_folder(args.out)
+    if args.table:
+        message = (
+            "On an engine, the months are the files of a folder, or the tables of a .duckdb file: leave out --table."
+        )
+        raise InvalidSettingError(message)
+    value_column = args.value or model.value_column
     with _months(args) as sources:
-        for title, engine in sources:
+        folders = {title: folder for title, folder, _ in sources}
+        for title, _, source in sources:
             try:
                 # Of one engine that reads all, each month is another source.
-                table = look_at(engine, title, kind_overrides(args), progress())
+                table = _customers_of(args, source, title)
+                engine = table.engine
                 here = [pair for pair in args.match if pair.rpartition("=")[2] in engine.columns]
                 columns, check, unfit, notes = _placing(args, table, model, _by_hand(here, model, table))
                 found = counted_by_model(table, model, columns, progress(), unfit)
-                path = args.out / title / "customers.parquet"
+                path = args.out / folders[title] / "customers.parquet"
                 write_labels(table, model, path, "parquet", columns, progress(), unfit)
                 sample = assign_segments(table.sample, model, columns)
                 id_column = args.id or identifier_of(table.sample)
@@ -364,18 +415,20 @@ def track_on_engine(args: argparse.Namespace) -> int:
             sizes[title], checks[title] = np.append(found.sizes, found.without), check
             words = words_of_model(Result(table.sample, sample.segmentation, sample))
             segment_column = free_name("segment_name", list(engine.columns))
-            labelled = engine.on(str(path))
-            months.append(LabelledTable(labelled, title, id_column, segment_column, args.value or ""))
+            brings = value_column if args.value or value_column in engine.columns else ""
+            months.append(LabelledTable(engine.on(str(path)), title, id_column, segment_column, brings))
         if len(months) < 2:
             raise InvalidSettingError(too_few_months(len(months), left_out))
         for before, now in pairwise(months):
             try:
-                moves.append(movement_of_all(before, now, progress(), names))
+                then = with_ids_of(now, before, progress())
+                moves.append(movement_of_all(then, now, progress(), names))
             except SegmenterError as error:
                 left_out[f"{before.title} to {now.title}"] = error.told_on(Surface.COMMAND_LINE)
                 continue
-            folder = args.out / f"{before.title} to {now.title}"
-            now.engine.write(joined_and_left_query(before, now), folder / "joined_and_left.csv", "csv", progress(), 0.9)
+            folder = args.out / f"{folders[before.title]} to {folders[now.title]}"
+            now.engine.write(joined_and_left_query(then, now), folder / "joined_and_left.csv", "csv", progress(), 0.9)
+            write_files(folder, movement_tables(moves[-1]))
     shares = pd.DataFrame(
         {title: each / max(each.sum(), 1) for title, each in sizes.items()}, index=pd.Index([*names, NO_SEGMENT])
     ).T
@@ -385,8 +438,10 @@ def track_on_engine(args: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _months(args: argparse.Namespace) -> Iterator[list[tuple[str, Engine]]]:
-    """Open an engine on each month: the files and folders of a folder, or the tables of a database, by their names.
+def _months(args: argparse.Namespace) -> Iterator[list[tuple[str, str, Engine]]]:
+    """Open an engine on each month, with its title and the name of its folder of results, as for files.
+
+    Months are the files and folders of a folder, or the tables of a database.
 
     Raises
     ------
@@ -397,7 +452,8 @@ def _months(args: argparse.Namespace) -> Iterator[list[tuple[str, Engine]]]:
     database = where if where.endswith((".duckdb", ".ddb")) else ""
     if database:
         with connected(_address(args), database) as engine:
-            yield [(name, engine.on(where, name)) for name in _enough(in_order_of_time(engine.tables()), where)]
+            tables = _enough(in_order_of_time(engine.tables()), where)
+            yield [(name, name, engine.on(where, name)) for name in tables]
         return
     if not Path(where).is_dir():
         message = f"{where} is no folder. Name the one that holds a file or a folder for each month."
@@ -405,10 +461,10 @@ def _months(args: argparse.Namespace) -> Iterator[list[tuple[str, Engine]]]:
     there = {each.name: each for each in Path(where).iterdir() if _is_month(each)}
     found = [there[name] for name in in_order_of_time(list(there))]
     stems = [each.stem for each in found]
-    titles = [each.stem if stems.count(each.stem) == 1 else each.name for each in found]
-    _enough(titles, where)
+    folders = [each.stem if stems.count(each.stem) == 1 else each.name for each in found]
+    _enough(folders, where)
     with connected(_address(args)) as engine:
-        yield [(title, engine.on(str(each))) for title, each in zip(titles, found, strict=True)]
+        yield [(each.name, folder, engine.on(str(each))) for each, folder in zip(found, folders, strict=True)]
 
 
 def _is_month(path: Path) -> bool:
@@ -457,11 +513,13 @@ def _report(
     if args.json:
         print_json(record)
         return
-    total = max(sum(sizes), 1)
+    rows = record["rows"]
+    # Of placed customers shares are those of all, as for files.
+    of_all = int(rows["read"]) if isinstance(rows, dict) and record["command"] == "assign" else sum(sizes)
+    total = max(of_all, 1)
     texts = [f"; {each.text}" for each in money] or [""] * len(sizes)
     for name, size, brings in zip(model.names, sizes, texts, strict=True):
         print(f"{name}: {counted(size, 'customer')} ({percent_text(size / total, 1)}){brings}")
-    rows = record["rows"]
     if isinstance(rows, dict):
         print(f"{rows['read']:,} rows = {rows['in_segments']:,} in segments + {rows['without_segment']:,} without.")
     print(f"Written to {args.out}")
@@ -550,12 +608,12 @@ def _labelled_by_engine(
     return exp.select(*others, *named).from_(engine.source), known
 
 
-def advised_on(table: EngineTable, recipe: Recipe) -> int:
-    """Return the number of segments that the sample advises."""
+def _advice(table: EngineTable, recipe: Recipe) -> KSelection:
+    """Return what the sample says of the number of segments, by K-Means, whatever the method."""
     check_cells(table, recipe)
     selection = compare_k(table.sample, replace(recipe, algorithm="k-means", settings=()), progress=progress())
     say((Note(selection.reason),))
-    return selection.recommended or 1
+    return selection
 
 
 def add_export_sql(command: argparse.ArgumentParser) -> None:

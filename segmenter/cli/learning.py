@@ -96,8 +96,8 @@ def classify(args: Namespace) -> None:
         print(f"{name}: {counted(size, 'customer')}")
     print(f"{classified.dataset.n_customers:,} rows, {int(classified.placed.sum()):,} of them placed.")
     print(
-        f"{model.title}, right for {percent_text(model.held_out.accuracy, 1)} of the customers held out. Written to "
-        f"{args.out}"
+        f"{model.title}: when it was learnt, right for {percent_text(model.held_out.accuracy, 1)} of "
+        f"{counted(model.n_held_out, 'customer')} held out; that says nothing of this file. Written to {args.out}"
     )
     say((*classified.dataset.notes, *classified.questions, *classified.notes))
 
@@ -301,23 +301,21 @@ def print_known(result: Result, comparison: ExternalLabelComparison | None) -> N
         return
     for number, (name, label) in enumerate(zip(result.segmentation.names, known.labels, strict=True)):
         print(f"{name} stands for {known.column} {label}{_share(comparison, number)}")
-    of_all = counted(known.n_customers, "customer")
-    print(
-        f"{known.column}: right for {percent_text(known.accuracy, 1)} of {of_all}, each held out in turn "
-        f"({percent_text(known.baseline, 1)} by always saying the most frequent); adjusted Rand {known.agreement:.3f}."
-    )
     here = label_map_accuracy(result)
     if comparison is None and here is not None:
         print(f"{known.column}: right for {percent_text(here, 1)} of the labelled customers of this file.")
+    # What a model brings along is no measurement of this file.
+    when = "" if comparison is not None else "when the segments were formed, "
+    of_all = counted(known.n_customers, "customer")
+    print(
+        f"{known.column}: {when}right for {percent_text(known.accuracy, 1)} of {of_all}, each held out in turn "
+        f"({percent_text(known.baseline, 1)} by always saying the most frequent); adjusted Rand {known.agreement:.3f}."
+    )
 
 
 def _share(comparison: ExternalLabelComparison | None, segment: int) -> str:
     if comparison is None:
         return ""
-    row = comparison.table[segment]
-    total = max(int(row.sum()), 1)
-    shares = (
-        f"{comparison.labels[place]} {percent_text(row[place] / total)}"
-        for place in np.argsort(-row, kind="stable")[:4]
-    )
+    row = comparison.shares[segment]
+    shares = (f"{comparison.labels[place]} {percent_text(row[place])}" for place in np.argsort(-row, kind="stable")[:4])
     return f" ({', '.join(shares)})"

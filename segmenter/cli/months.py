@@ -315,7 +315,11 @@ def track(args: Namespace) -> int:
     if not args.folder.is_dir():
         message = f"{args.folder} is no folder. Name the one that holds a file for each month."
         raise InvalidSettingError(message)
-    tables = (path for path in args.folder.iterdir() if path.suffix.lower() in TABLES and path.is_file())
+    # Hidden files, and those that an office program keeps beside an open one, are nobody's months.
+    tables = (
+        path for path in args.folder.iterdir()
+        if path.suffix.lower() in TABLES and path.is_file() and not path.name.startswith((".", "~$"))
+    )  # fmt: skip
     found = {path.name: path for path in tables}
     files = [found[name] for name in in_order_of_time(list(found))]
     if len(files) < 2:

@@ -11,7 +11,7 @@ from segmenter.activate.control import Control, plan_test
 from segmenter.activate.offers import bought_together, cohorts, preferred_products
 from segmenter.activate.results import Outcome, arms_of, measure_results
 from segmenter.activate.rfm import Across, RfmChoices, Scoring, read_rfm_cells, score_rfm
-from segmenter.activate.value import OrdersModel, predict_value
+from segmenter.activate.value import CustomerValue, OrdersModel, predict_value
 from segmenter.cli.output import print_json, read_bytes, say, write_files
 from segmenter.cli.purchases import (
     add_purchase_columns,
@@ -229,18 +229,31 @@ def rfm(args: argparse.Namespace) -> None:
 
 def value(args: argparse.Namespace) -> None:
     """Foretell what customers will order and spend."""
-    lines, segments = _lines(args), _segments_of(args)
+    lines, segments = _lines(args, with_free=True), _segments_of(args)
     model = OrdersModel.MBG_NBD if args.model == "mbg-nbd" else OrdersModel.BG_NBD
     found = predict_value(
         lines, days=args.days, today=snapshot_date(args.snapshot_date), segments=segments, model=model
     )
-    if args.out and found.is_shown:
-        write_files(args.out, {"value.csv": to_csv(found.customers), "segments_value.csv": to_csv(found.segments)})
-    check = found.check.sentence() if found.check else ""
+    check, deciles = ("", pd.DataFrame()) if found.check is None else (found.check.sentence(), found.check.deciles)
+    if args.out and found.check is not None:
+        files = {"calibration.csv": deciles}
+        if found.is_shown:
+            files |= {"value.csv": found.customers, "segments_value.csv": found.segments}
+        write_files(args.out, {name: to_csv(table) for name, table in files.items()})
     if args.json:
-        print_json({"unmet": list(found.unmet), "check": check, "segments": _records(found.segments)})
+        print_json({
+            "unmet": list(found.unmet),
+            "check": check,
+            "calibration": _records(deciles),
+            "model": _fitted(found),
+            "segments": _records(found.segments),
+            "notes": [note.text for note in found.notes],
+        })  # fmt: skip
         return
     print("\n".join([*(f"No forecast: {text}" for text in found.unmet), *([check] if check else [])]))
+    if len(deciles):
+        heads = {"tenth": "tenth of customers", "expected": "orders foretold", "actual": "orders that came"}
+        print(_in_print(deciles.rename(columns=heads)).to_string(index=False))
     for row in _records(found.segments):
         money = (
             f", revenue {row['revenue']:,.2f} ({row['revenue_low']:,.2f} to {row['revenue_high']:,.2f})"
@@ -254,11 +267,23 @@ def value(args: argparse.Namespace) -> None:
     say(found.notes)
 
 
+def _fitted(found: CustomerValue) -> dict[str, object]:
+    """Return the parameters of the models behind a forecast; those of orders, and of spend where it is known."""
+    fits = {str(found.model): found.orders, "Gamma-Gamma": found.spend}
+    names = {str(found.model): ("r", "alpha", "a", "b"), "Gamma-Gamma": ("p", "q", "gamma")}
+    return {
+        name: dict(zip(names[name], fit.parameters.tolist(), strict=True)) | {"log_likelihood": fit.log_likelihood}
+        for name, fit in fits.items()
+        if fit is not None
+    }
+
+
 def offers(args: argparse.Namespace) -> None:
     """Say what to offer to whom."""
     lines, segments = _lines(args, args.product or ""), _segments_of(args)
     months = cohorts(lines)
-    tables = {"retention": months.retention.rename_axis("cohort").reset_index().rename(columns=str)}
+    by_month = {"retention": months.retention, "cohort_revenue": months.revenue}
+    tables = {name: each.rename_axis("cohort").reset_index().rename(columns=str) for name, each in by_month.items()}
     notes = list(months.notes)
     if "product" in lines:
         together = bought_together(lines)
@@ -295,14 +320,14 @@ def _in_print(table: pd.DataFrame) -> pd.DataFrame:
     return shown.where(table.notna(), "")
 
 
-def _lines(args: argparse.Namespace, product: str = "") -> pd.DataFrame:
+def _lines(args: argparse.Namespace, product: str = "", *, with_free: bool = False) -> pd.DataFrame:
     rows = read_source(args)
     if product:
         _column(rows, product)
     named = {**purchase_columns(args), **({"product": product} if product else {})}
     purchases = find_purchases(rows, named, returns_of(args))
     args.id = args.id or purchases.customer
-    return purchase_lines(rows, purchases)
+    return purchase_lines(rows, purchases, with_free=with_free)
 
 
 def _segments_of(args: argparse.Namespace) -> pd.Series | None:

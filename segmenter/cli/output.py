@@ -1,5 +1,7 @@
 """Output of the command line: text, JSON, notes, progress and files."""
 
+import errno
+import os
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -24,6 +26,24 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
         write_together({folder / name: content for name, content in files.items()})
     except OSError as error:
         raise UnwritableFolderError(str(folder), error.strerror or "it cannot be written to") from error
+
+
+def check_folder(folder: Path) -> None:
+    """Check that a folder can be made or written into, before long work for it begins; nothing is made.
+
+    Raises
+    ------
+    UnwritableFolderError
+        If it cannot.
+    """
+    try:
+        there = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    except OSError as error:
+        raise UnwritableFolderError(str(folder), error.strerror or "it cannot be written to") from error
+    if not there.is_dir():
+        raise UnwritableFolderError(str(folder), os.strerror(errno.ENOTDIR))
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise UnwritableFolderError(str(folder), "it cannot be written to")
 
 
 def read_bytes(path: Path) -> bytes:

@@ -43,7 +43,7 @@ _TOLERANCE: Final = 1e-7
 MOST_FITTED: Final = 3_000
 # No answer is impossible in a class: of a new customer it would make all others certain.
 _LEAST: Final = 1e-4
-_OTHER_STARTS, _OTHER_STEPS = 4, 100
+_OTHER_STARTS: Final = 4
 # Of so many customers a refit for stability is formed.
 _REFIT_ROWS: Final = 2_000
 
@@ -217,8 +217,10 @@ def questions(X: FloatArray, space: FeatureGroups | None, bins: int) -> tuple[tu
         if len(values) > MOST_ANSWERS:
             cut += 1
             ends = np.quantile(X[:, place], np.arange(1, bins) / bins)
-            values = np.unique(np.concatenate([values[:1], ends]))
-            borders = values[1:]
+            borders = np.unique(ends[ends > values[0]])
+            # Halfway to the next smaller number, where a border would be a customer's own: a model is to hold none.
+            above = np.searchsorted(values, borders)
+            borders = np.unique(np.where(values[above] == borders, (values[above - 1] + values[above]) / 2, borders))
         else:
             borders = (values[1:] + values[:-1]) / 2
         found.append(AnswerProbabilities((place,), borders, none))
@@ -240,7 +242,7 @@ def answer_patterns(
 
 
 def best_model(
-    patterns: AnswerPatterns, k: int, seed: int, n_starts: int, progress: Progress = silent, steps: int = MOST_STEPS
+    patterns: AnswerPatterns, k: int, seed: int, n_starts: int, progress: Progress = silent
 ) -> LatentClassModel:
     """Return the most probable of the ends that random starts lead to."""
     begun = []
@@ -252,7 +254,7 @@ def best_model(
     ends = []
     for number, (model, belongs) in enumerate(begun[: CONTINUED if n_starts > _OTHER_STARTS else 1]):
         progress(0.6 + 0.4 * number / CONTINUED, f"Fitting {k} latent classes")
-        ends.append(model if model.converged else _maximised(patterns, belongs, steps)[0])
+        ends.append(model if model.converged else _maximised(patterns, belongs, MOST_STEPS)[0])
     return max(ends, key=lambda end: round(end.log_likelihood, 6))
 
 
@@ -282,13 +284,13 @@ def _criteria(
     settings: Settings,
     progress: Progress,
 ) -> tuple[dict[int, float], dict[int, float]]:
-    """Return BIC (Schwarz 1978) and AIC (Akaike 1974) per number of classes."""
+    """Return BIC (Schwarz 1978) and AIC (Akaike 1974) per number of classes: what forming so many would say."""
     most = min(int(settings["bic_to"]), len(patterns.weights))
     bic, aic = {}, {}
-    n_starts = min(int(settings["starts"]), _OTHER_STARTS)
+    n_starts = int(settings["starts"])
     for k in sorted({*range(1, most + 1), *known}):
         step = part(progress, 0.3 + 0.7 * (k - 1) / max(most, k), 0.3 + 0.7 * k / max(most, k))
-        model = known.get(k) or best_model(patterns, k, seed, n_starts, step, _OTHER_STEPS)
+        model = known.get(k) or best_model(patterns, k, seed, n_starts, step)
         fitted, n = n_parameters(patterns, k), float(patterns.weights.sum())
         bic[k] = float(-2 * model.log_likelihood + np.log(n) * fitted)
         aic[k] = float(-2 * model.log_likelihood + 2 * fitted)

@@ -15,7 +15,7 @@ from segmenter.explain.columns import column_words
 from segmenter.explain.money import Money, money_of_sums, words_of_value
 from segmenter.io.export.sql import Unfit, beyond_reach, customers_query
 from segmenter.io.export.sql.columns import is_value
-from segmenter.io.export.sql.dialects import as_text, case, column, is_one_of, number, text, trimmed, whole
+from segmenter.io.export.sql.dialects import as_text, bare_id, case, column, is_one_of, number, text, trimmed, whole
 from segmenter.monitor.drift import (
     FileCounts,
     ModelCheck,
@@ -24,7 +24,7 @@ from segmenter.monitor.drift import (
     median_of,
     strange_values,
 )
-from segmenter.monitor.movement import LOST, NEW, NO_SEGMENT, Month, Movement
+from segmenter.monitor.movement import LOST, NEW, NO_SEGMENT, Month, Movement, written_otherwise
 from segmenter.prepare.encoders import CategoryColumn, CycleColumn, FittedColumn
 from segmenter.prepare.formulas import formulas_of
 from segmenter.progress import Progress, silent
@@ -63,7 +63,9 @@ def check_of_all(
     matched = {ours: theirs for ours, theirs in columns.items() if ours != theirs}
     notes, questions = _differences(table, model, matched, progress)
     counts = _counted(table, model, columns, progress)
-    return check_counts(model, counts, matched, questions), (*questions, *notes)
+    check = check_counts(model, counts, matched, questions)
+    same = check.is_of_the_fit or (table.is_whole and table.sample.fingerprint == model.trained_on)
+    return replace(check, same_file=same), (*questions, *notes)
 
 
 def _differences(
@@ -218,6 +220,8 @@ def money_of_all(
     columns: Mapping[str, str] | None = None,
     progress: Progress = silent,
     unfit: Unfit = Unfit.PLACED,
+    *,
+    placed: bool = False,
 ) -> tuple[Money, ...]:
     """Return what each segment brings, added up over all customers.
 
@@ -235,6 +239,8 @@ def money_of_all(
         Is called while the engine adds up.
     unfit
         Whether those who are like no segment are left out.
+    placed
+        Whether they were placed in segments that others formed: the total is then also of those in none.
     """
     engine, recipe = table.engine, model.recipe
     if value_column not in engine.columns:
@@ -262,23 +268,33 @@ def money_of_all(
     found = engine.rows(grouped, progress, 0.6, "Adding up what they bring").set_index("label").astype(float)
     # A mean weight of 1, over those in no segment, too.
     one = float((found["one"] * found["rows"]).sum() / found["rows"].sum())
-    found = found.reindex(range(model.n_segments))
+    outside = found[found.index < 0]
+    found = found.reindex(range(model.n_segments + placed))
+    if placed:
+        # One more segment, of those in none, whose sum nobody is told.
+        sums_outside = {name: outside[name].sum() for name in ("total", "heads", "n")}
+        found.loc[model.n_segments, [*sums_outside]] = [*sums_outside.values()]
+        found.loc[model.n_segments, "least"] = outside["least"].min()
     words = words_of_value(column_words(table.sample, model.recipe), value_column)
     sums, heads = (found[name].fillna(0.0).to_numpy() / one for name in ("total", "heads"))
     counts = found["n"].fillna(0).to_numpy(dtype=np.intp)
     least = float(np.nanmin(found["least"].to_numpy())) if counts.any() else 0.0
-    return money_of_sums(words, sums, counts, least, heads if by else None)
+    return money_of_sums(words, sums, counts, least, heads if by else None)[: model.n_segments]
 
 
 @dataclass(frozen=True, eq=False)
 class LabelledTable:
-    """One month's customers on an engine, with the columns that hold their ids, segments and, perhaps, money."""
+    """One month's customers on an engine, with the columns that hold their ids, segments and, perhaps, money.
+
+    `notes` say which ids are written otherwise in the month that this one is compared with.
+    """
 
     engine: Engine
     title: str
     id_column: str
     segment_column: str
     value_column: str = ""
+    notes: tuple[Note, ...] = ()
 
     def query(self, prefix: str) -> exp.Select:
         """Return `{prefix}id`, `{prefix}segment` and `{prefix}value` of every customer.
@@ -335,6 +351,62 @@ class LabelledTable:
                 "segment only: keep one row for each."
             )
             raise InvalidSettingError(message)
+
+
+def with_ids_of(now: LabelledTable, before: LabelledTable, progress: Progress = silent) -> LabelledTable:
+    """Return the month before with its ids as the month now writes them, as `compare_months` reads those of files.
+
+    Ids that differ only in zeros in front, .0 behind, blanks or capitals are one customer's, unless that made one of
+    two customers of a month. Nothing is changed where no ids do.
+
+    Parameters
+    ----------
+    now, before
+        The two months, on one connection.
+    progress
+        Is called while the engine compares.
+
+    Raises
+    ------
+    UnknownColumnError
+        If one of their columns is not there.
+    """
+
+    def alone(month: LabelledTable) -> exp.Select:
+        ids = exp.select(column("id"), exp.alias_(bare_id(column("id")), "bare")).from_(month.query("").subquery("m"))
+        named = ids.where(exp.not_(exp.Is(this=column("id"), expression=exp.Null())))
+        one = exp.EQ(this=exp.Count(this=exp.Star()), expression=whole(1))
+        return (
+            exp.select(column("bare"), exp.alias_(exp.Min(this=column("id")), "id"))
+            .from_(named.subquery("ids")).group_by(column("bare")).having(one)
+        )  # fmt: skip
+
+    # An id that both months write alike has no other one of the same bare form beside it.
+    names = [exp.column("id", table="b"), exp.column("id", table="n")]
+    pairs = (
+        exp.select(exp.alias_(names[0], "theirs"), exp.alias_(names[1], "ours"))
+        .from_(alone(before).subquery("b"))
+        .join(alone(now).subquery("n"), on=exp.EQ(this=exp.column("bare", "b"), expression=exp.column("bare", "n")))
+        .where(exp.NEQ(this=names[0].copy(), expression=names[1].copy()))
+    )
+    wanted = [exp.alias_(exp.Count(this=exp.Star()), "n"), exp.alias_(exp.Min(this=column("theirs")), "theirs")]
+    asked = exp.select(*wanted).from_(pairs.subquery("pairs"))
+    found = now.engine.rows(asked, progress, 0.3, f"Comparing the ids of {before.title} and {now.title}").iloc[0]
+    if not found["n"]:
+        return before
+    theirs = str(found["theirs"])
+    like = exp.select(column("ours")).from_(pairs.subquery("pairs"))
+    like = like.where(exp.EQ(this=column("theirs"), expression=text(theirs)))
+    ours = str(now.engine.rows(like)["ours"].iloc[0])
+    renamed = exp.select(
+        exp.alias_(exp.func("COALESCE", column("ours"), column("id")), "id"), column("segment"), column("value")
+    ).from_(before.query("").subquery("m"))
+    renamed = renamed.join(
+        pairs.subquery("pairs"), on=exp.EQ(this=column("id"), expression=column("theirs")), join_type="left"
+    )
+    note = Note(written_otherwise(int(found["n"]), before.title, now.title, theirs, ours))
+    engine = before.engine.seen_as(renamed.sql(dialect=before.engine.dialect.key))
+    return LabelledTable(engine, before.title, "id", "segment", "value" if before.value_column else "", (note,))
 
 
 def joined_months(before: LabelledTable, now: LabelledTable) -> exp.Select:
@@ -408,7 +480,7 @@ def movement_of_all(
         {name: kept.get(name, 0) / returned[name] for name in then.names if name in returned.index},
         dtype=float, name="stayed",
     )  # fmt: skip
-    return Movement(then, here, customers, money, stayed)
+    return Movement(then, here, customers, money, stayed, before.notes)
 
 
 def _month_of(found: pd.DataFrame, axis: str, table: LabelledTable, names: Sequence[str] | None) -> Month:

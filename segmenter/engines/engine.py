@@ -70,6 +70,9 @@ _SPARK_SECONDS: Final = 8.0
 _SPARK_RETRIES: Final = 4
 # Marks inside a text are doubled, and blanks around it are its own, as in every other CSV.
 _SPARK_CSV: Final = {"escape": '"', "ignoreLeadingWhiteSpace": False, "ignoreTrailingWhiteSpace": False}
+# What stands where a byte meant no letter.
+_LOST: Final = "\ufffd"
+_SEPARATORS: Final = (";", "\t", "|")
 _PARQUET: Final = (".parquet", ".pq")
 _TEXT: Final = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".csv.zst")
 _DATABASE: Final = (".duckdb", ".ddb")
@@ -343,10 +346,10 @@ class DuckDBEngine(Engine):
         pattern, kind = _files(source)
         if kind == "csv":
             files = (
-                f"SELECT * FROM read_csv({_quoted(pattern)}, all_varchar = true, header = true, union_by_name = true)"
+                f"SELECT * FROM read_csv({_literal(pattern)}, all_varchar = true, header = true, union_by_name = true)"
             )
             return replace(self, source=_subquery(files), key="hash(ROW_NUMBER() OVER ())", as_text=True)
-        files = f"SELECT * FROM read_parquet({_quoted(pattern)}, file_row_number = true, filename = 'segmenter_file')"
+        files = f"SELECT * FROM read_parquet({_literal(pattern)}, file_row_number = true, filename = 'segmenter_file')"
         # The file's own name without its folder: a copy elsewhere gives the same sample.
         return replace(self, source=_subquery(files), key="hash(parse_filename(segmenter_file), file_row_number)")
 
@@ -360,7 +363,7 @@ class DuckDBEngine(Engine):
 
     def _write(self, written: str, path: Path, kind: str) -> None:
         options = "FORMAT PARQUET, COMPRESSION ZSTD" if kind == "parquet" else "FORMAT CSV, HEADER"
-        self.backend.execute(f"COPY ({written}) TO {_quoted(str(path))} ({options})")
+        self.backend.execute(f"COPY ({written}) TO {_literal(str(path))} ({options})")
 
     def _hold(self, written: str, name: str) -> None:
         # In the database that is in memory, which spills to the disk: one that is only read takes no table.
@@ -394,10 +397,31 @@ class SparkEngine(Engine):
         reader = reader.option("recursiveFileLookup", "/**/" in pattern)
         view = f"segmenter_{secrets.token_hex(4)}"
         try:
-            (reader.csv if kind == "csv" else reader.parquet)(where).createOrReplaceTempView(view)
+            found = reader.csv(where) if kind == "csv" else reader.parquet(where)
+            if kind == "csv" and len(found.columns) == 1:
+                # Other engines look for what stands between the columns; this one takes a comma.
+                mark = next((each for each in _SEPARATORS if each in found.columns[0]), ",")
+                found = reader.option("sep", mark).csv(where)
+            found.createOrReplaceTempView(view)
         except Exception as error:
             raise EngineSourceError(source, _why(error)) from error
         return replace(self, source=table_of(view, self.dialect), as_text=kind == "csv")
+
+    def sample(self, n_rows: int, wanted: int, progress: Progress = silent) -> pd.DataFrame:
+        """Return a sample as other engines do; what is not written in UTF-8 is refused, as those refuse it.
+
+        Raises
+        ------
+        EngineSourceError
+            If letters were lost in reading.
+        """
+        rows = super().sample(n_rows, wanted, progress)
+        for name in rows.columns if self.as_text else ():
+            if _LOST in name or rows[name].astype("str").str.contains(_LOST, regex=False).any():
+                raise EngineSourceError(
+                    name, "its letters are not written in UTF-8; write the file as UTF-8 or Parquet"
+                )
+        return rows
 
     def _asked(self, written: str) -> pd.DataFrame:
         frame: pd.DataFrame = self.backend.sql(written).toPandas()
@@ -489,7 +513,7 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _quoted(value: str) -> str:
+def _literal(value: str) -> str:
     return exp.Literal.string(value).sql(dialect="duckdb")
 
 
@@ -568,7 +592,7 @@ def _duckdb(database: str, *, writes: bool) -> Iterator[Engine]:
                 if not Path(database).is_file():
                     raise EngineSourceError(database, "there is no such file")
                 try:
-                    backend.execute(f"ATTACH {_quoted(database)} AS customers_db{'' if writes else ' (READ_ONLY)'}")
+                    backend.execute(f"ATTACH {_literal(database)} AS customers_db{'' if writes else ' (READ_ONLY)'}")
                     backend.execute("USE customers_db")
                 except Exception as error:
                     raise EngineSourceError(database, _why(error)) from error

@@ -349,6 +349,8 @@ class EngineSegmentation:
     weights
         Shape (n_segments,): what the customers of each segment count together by the column of weights; None where
         all count the same.
+    weight_without
+        What those in no segment count together, where `weights` is there.
     """
 
     segmentation: Segmentation
@@ -358,12 +360,21 @@ class EngineSegmentation:
     passes: int
     sums: FloatArray | None = None
     weights: FloatArray | None = None
+    weight_without: float = 0.0
 
     @property
     def shares(self) -> FloatArray:
         """Shape (n_segments,): the segments' shares, 0-1, by what their customers count."""
+        return self._shares(0.0)
+
+    @property
+    def shares_of_all(self) -> FloatArray:
+        """Shape (n_segments,): the same of all customers, those in no segment among them."""
+        return self._shares(float(self.without) if self.weights is None else self.weight_without)
+
+    def _shares(self, others: float) -> FloatArray:
         counted = self.sizes if self.weights is None else self.weights
-        return np.asarray(counted / max(float(counted.sum()), np.finfo(float).tiny), dtype=np.float64)
+        return np.asarray(counted / max(float(counted.sum()) + others, np.finfo(float).tiny), dtype=np.float64)
 
 
 def segment_all(
@@ -725,8 +736,11 @@ def counted_by_model(
     inside = found.reindex(range(model.n_segments), fill_value=0)
     wcss = model.quality.wcss if model.quality else 0.0
     weights = inside["counted"].to_numpy(dtype=np.float64) if by else None
-    without = int(found["n"][found.index < 0].sum())
-    return EngineSegmentation(model, inside["n"].to_numpy(dtype=np.intp), without, wcss, 0, weights=weights)
+    outside = found[found.index < 0]
+    return EngineSegmentation(
+        model, inside["n"].to_numpy(dtype=np.intp), int(outside["n"].sum()), wcss, 0, weights=weights,
+        weight_without=float(outside["counted"].sum()) if by else 0.0,
+    )  # fmt: skip
 
 
 def labels_query(
@@ -785,7 +799,7 @@ def keep_labels(
 
 def summary_of_all(
     table: EngineTable, found: EngineSegmentation, progress: Progress = silent,
-    columns: Mapping[str, str] | None = None, unfit: Unfit = Unfit.PLACED,
+    columns: Mapping[str, str] | None = None, unfit: Unfit = Unfit.PLACED, *, placed: bool = False,
 ) -> pd.DataFrame:  # fmt: skip
     """Return one row per segment, as `summary_table` does; sizes, shares, means and indexes are those of all customers.
 
@@ -797,10 +811,12 @@ def summary_of_all(
         Model column → the engine's column, where they are not called the same.
     unfit
         Whether those who are like no segment are left out, as they were counted.
+    placed
+        Whether they were placed in segments that others formed: shares are then also of those in none.
     """
     model = found.segmentation
     summary = summary_table(profile_segments(table.sample, model))
-    summary["size"], summary["share"] = found.sizes, found.shares
+    summary["size"], summary["share"] = found.sizes, found.shares_of_all if placed else found.shares
     described = (str(name).removesuffix(" (mean)") for name in summary if str(name).endswith(" (mean)"))
     numbers = [name for name in described if name in table.engine.columns or name in dict(model.recipe.formulas)]
     if not numbers:

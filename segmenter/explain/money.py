@@ -226,7 +226,11 @@ _TOP: Final = 0.2
 
 
 def concentrate(
-    dataset: Dataset, words: ColumnWords, labels: IntArray, money: tuple[Money, ...]
+    dataset: Dataset,
+    words: ColumnWords,
+    labels: IntArray,
+    money: tuple[Money, ...],
+    rows: IntArray | None = None,
 ) -> Concentration | None:
     """Return how far the value lies with few customers and few segments; None where shares have no meaning.
 
@@ -234,14 +238,17 @@ def concentrate(
     ----------
     labels
         Shape (n_customers,), -1 for customers in none, who are not part of the total.
+    rows
+        Positions of the customers in segments, each as often as it counts (`Result.counted_rows`); once each if None.
     """
     if not money or any(each.share is None for each in money):
         return None
-    values = dataset.frame[words.column].to_numpy(dtype=np.float64)[labels >= 0]
+    rows = np.flatnonzero(labels >= 0) if rows is None else rows
+    values = dataset.frame[words.column].to_numpy(dtype=np.float64)[rows]
     ordered = np.sort(np.nan_to_num(values))[::-1]
     top = float(ordered[: max(1, round(_TOP * len(ordered)))].sum() / ordered.sum())
     shares = [each.share or 0.0 for each in money]
-    sizes = np.bincount(labels[labels >= 0], minlength=len(money))
+    sizes = np.bincount(labels[rows], minlength=len(money))
     order = sorted(range(len(shares)), key=lambda segment: -shares[segment])
     held = np.cumsum([shares[segment] for segment in order])
     few = order[: int(np.searchsorted(held, 0.5 - 1e-9)) + 1]
@@ -271,7 +278,7 @@ class Criterion:
 
 
 def attractiveness_criteria(
-    sizes: tuple[int, ...],
+    sizes: tuple[float, ...],
     money: tuple[Money, ...],
     found: tuple[float | None, ...],
     distinct: tuple[float | None, ...],
@@ -318,7 +325,7 @@ def weighted_scores(criteria: tuple[Criterion, ...], weights: dict[str, float]) 
 def _rank(column: Column, dataset: Dataset) -> tuple[int, int] | None:
     if column.kind not in NUMERIC_KINDS - {ColumnKind.PERCENTAGE}:
         return None
-    words = plain_words(column.name)
+    words = _without_period(plain_words(column.name))
     if set(words) & language().value_banned:
         return None
     values = dataset.frame[column.name]
@@ -331,6 +338,20 @@ def _rank(column: Column, dataset: Dataset) -> tuple[int, int] | None:
             return place, int(column.kind is not ColumnKind.MONEY)
     is_money = column.kind is ColumnKind.MONEY or names_currency(column.name)
     return (len(language().value_words), 0) if is_money and not set(words) & language().value_prices else None
+
+
+# What follows says over which time a sum was added up: "spend last 30 days", but not "last order amount".
+_PERIODS: Final = (("last",), ("past",), ("previous",), ("per", "month"), ("per", "quarter"), ("per", "year"))
+_SPENT_GROUPS: Final = 2
+
+
+def _without_period(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the words of a column of spending without the time over which it was added up."""
+    for at in range(len(words)):
+        is_spent = any(_has(words[:at], phrase) for group in language().value_words[:_SPENT_GROUPS] for phrase in group)
+        if is_spent and any(words[at : at + len(period)] == period for period in _PERIODS):
+            return words[:at]
+    return words
 
 
 def _has(words: tuple[str, ...], phrase: tuple[str, ...]) -> bool:

@@ -17,6 +17,7 @@ from segmenter.explain.columns import ColumnWords, column_words, date_text
 from segmenter.io.writing import json_text
 from segmenter.measures.separation import within_sum_of_squares
 from segmenter.prepare.coerce import to_category
+from segmenter.prepare.weights import customer_weights, repeated_rows
 from segmenter.progress import Progress, part, silent
 from segmenter.sampling import systematic_sample
 from segmenter.segment.result import Result
@@ -106,6 +107,8 @@ class Rule:
         Share of the segment that the filter finds, 0-1.
     exclusivity
         Share of those found who are in the segment, 0-1.
+    weighted
+        What `found`, `members` and `size` count by a survey's weights; None where all customers count the same.
     """
 
     segment: int
@@ -114,16 +117,19 @@ class Rule:
     found: int
     members: int
     size: int
+    weighted: tuple[float, float, float] | None = None
 
     @property
     def coverage(self) -> float:
         """Share of the segment that the filter finds, 0-1."""
-        return self.members / self.size if self.size else 0.0
+        _, members, size = self.weighted or (self.found, self.members, self.size)
+        return members / size if size else 0.0
 
     @property
     def exclusivity(self) -> float:
         """Share of those found who are in the segment, 0-1."""
-        return self.members / self.found if self.found else 0.0
+        found, members, _ = self.weighted or (self.found, self.members, self.size)
+        return members / found if found else 0.0
 
     @property
     def text(self) -> str:
@@ -342,7 +348,10 @@ def find_rules(dataset: Dataset, segmentation: Segmentation, *, progress: Progre
     """
     placed, groups = placed_customers(dataset, segmentation)
     words = _usable(dataset, segmentation)
-    searched = systematic_sample(len(placed), min(len(placed), SEARCHED_ROWS))
+    weights = customer_weights(dataset, segmentation.recipe)
+    counts = None if weights is None or not len(placed) else weights[placed]
+    rows = np.arange(len(placed)) if counts is None else repeated_rows(counts)
+    searched = rows[systematic_sample(len(rows), min(len(rows), SEARCHED_ROWS))]
     rules = []
     for segment, name in enumerate(segmentation.names):
         progress(0.7 * segment / segmentation.n_segments, f"Looking for a filter for {name}")
@@ -351,10 +360,12 @@ def find_rules(dataset: Dataset, segmentation: Segmentation, *, progress: Progre
         for condition in chosen:
             holds &= meets(condition, dataset)[placed]
         members = groups == segment
-        rules.append(
-            Rule(segment + 1, name, chosen, int(holds.sum()), int((holds & members).sum()), int(members.sum()))
-        )
-    tree = _tree(dataset, segmentation, words, placed, groups, part(progress, 0.7, 1.0))
+        found, right, size = (int(each.sum()) for each in (holds, holds & members, members))
+        weighted = None
+        if counts is not None:
+            weighted = (float(counts[holds].sum()), float(counts[holds & members].sum()), float(counts[members].sum()))
+        rules.append(Rule(segment + 1, name, chosen, found, right, size, weighted))
+    tree = _tree(dataset, segmentation, words, placed, groups, counts, part(progress, 0.7, 1.0))
     progress(1.0, "Rules found")
     return SegmentRules(tuple(rules), tree)
 
@@ -573,6 +584,7 @@ def _tree(
     words: Sequence[ColumnWords],
     placed: IntArray,
     groups: IntArray,
+    weights: FloatArray | None,
     progress: Progress,
 ) -> RuleTree | None:
     """Fit one small tree to all segments, round its limits, and count again whom it puts where."""
@@ -586,12 +598,12 @@ def _tree(
     k = segmentation.n_segments
     fitted = DecisionTreeClassifier(
         max_leaf_nodes=2 * k, min_samples_leaf=max(1, min(20, len(placed) // 100)), random_state=config.DEFAULT_SEED
-    ).fit(X, groups)
+    ).fit(X, groups, sample_weight=weights)
     root = _branch(fitted.tree_, 0, fitted.classes_, conditions, X)
     given = _follow(root, dataset, placed)
     return RuleTree(
-        _without_idle(root), float((given == groups).mean()), _price(dataset, segmentation, placed, given),
-        segmentation.names,
+        _without_idle(root), float(np.average(given == groups, weights=weights)),
+        _price(dataset, segmentation, placed, given, weights), segmentation.names,
     )  # fmt: skip
 
 
@@ -688,12 +700,14 @@ def _without_idle(branch: Branch) -> Branch:
     return Branch(condition=branch.condition, yes=yes, no=no)
 
 
-def _price(dataset: Dataset, segmentation: Segmentation, placed: IntArray, given: IntArray) -> float:
+def _price(
+    dataset: Dataset, segmentation: Segmentation, placed: IntArray, given: IntArray, weights: FloatArray | None
+) -> float:
     """Return how much larger the within-cluster sum of squares is with the tree's segments."""
     names = [each.column for each in segmentation.preparation.columns_]
     if any(name not in dataset.frame for name in names):
         return float("nan")
     X = segmentation.preparation.transform(dataset.frame.iloc[placed])
     own = segmentation.labels.to_numpy()[placed]
-    before = within_sum_of_squares(X, own)
-    return within_sum_of_squares(X, given) / before - 1 if before > 0 else 0.0
+    before = within_sum_of_squares(X, own, weights)
+    return within_sum_of_squares(X, given, weights) / before - 1 if before > 0 else 0.0

@@ -282,12 +282,27 @@ def _ids_written_alike(before: Month, now: Month, at: IntArray) -> tuple[Month, 
     renamed = ids.to_numpy(dtype=object).copy()
     renamed[written.index] = written
     index = pd.Index(renamed, name=ids.name, dtype=ids.dtype)
-    text = (
-        f"{counted(len(written), 'id')} of {before.title} {'is' if len(written) == 1 else 'are'} written otherwise in "
-        f"{now.title}, such as {ids[written.index[0]]} and {written.iloc[0]}: they count as the same customers."
-    )
+    text = written_otherwise(len(written), before.title, now.title, str(ids[written.index[0]]), str(written.iloc[0]))
     value = None if before.value is None else before.value.set_axis(index)
     return replace(before, segment=before.segment.set_axis(index), value=value), (Note(text),)
+
+
+def written_otherwise(n_ids: int, before: str, now: str, theirs: str, ours: str) -> str:
+    """Return what is said of ids that two months write differently.
+
+    Parameters
+    ----------
+    n_ids
+        How many there are.
+    before, now
+        What the months are called.
+    theirs, ours
+        One of them, as it is written before and now.
+    """
+    return (
+        f"{counted(n_ids, 'id')} of {before} {'is' if n_ids == 1 else 'are'} written otherwise in {now}, such as "
+        f"{theirs} and {ours}: they count as the same customers."
+    )
 
 
 def _bare_ids(ids: pd.Index) -> pd.Index:
@@ -317,7 +332,8 @@ def in_order_of_time(names: Sequence[str]) -> list[str]:
 
     A date is a year with a month (2024-05, 05.2024, 20240531, May 2024), in any of many languages, or a month alone:
     then the year turns where most of its months are missing, so that November and December come before January.
-    Where not all names hold one, the numbers in them are compared by size: month 9 comes before month 10.
+    Names without one come last where most hold one. Else the numbers in all of them are compared by size: month 9
+    comes before month 10.
 
     Parameters
     ----------
@@ -327,16 +343,16 @@ def in_order_of_time(names: Sequence[str]) -> list[str]:
     natural = sorted(names, key=_by_numbers)
     found = {name: _month_in(name) for name in names}
     dates = {name: date for name, date in found.items() if date is not None}
-    if not dates or len(dates) < len(found) or len({date[0] > 0 for date in dates.values()}) > 1:
+    if 2 * len(dates) <= len(found) or len({date[0] > 0 for date in dates.values()}) > 1:
         return natural
     months = sorted({month for _, month, _ in dates.values()})
     gaps = {month: (month - before - 1) % 12 for before, month in zip([months[-1], *months], months, strict=False)}
     # In a whole year no month is missing, and it begins with its first.
-    first = 1 if dates[names[0]][0] else max(months, key=lambda month: gaps[month])
+    first = 1 if next(iter(dates.values()))[0] else max(months, key=lambda month: gaps[month])
 
-    def when(name: str) -> tuple[int, int, int]:
-        year, month, day = dates[name]
-        return year, (month - first) % 12, day
+    def when(name: str) -> tuple[bool, int, int, int]:
+        year, month, day = dates.get(name, (0, 0, 0))
+        return name not in dates, year, (month - first) % 12, day
 
     return sorted(natural, key=when)
 

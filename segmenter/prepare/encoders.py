@@ -168,7 +168,7 @@ class NumberColumn:
             seen = np.zeros(1)
         floor, ceiling = _caps(spec, seen)
         known = _capped(seen, floor, ceiling)
-        origin, unit = fit_units(known, spec.transform)
+        origin, unit = _nobodys_units(known, *fit_units(known, spec.transform))
         power = fit_lambda((known - origin) / unit) if spec.transform is Transform.YEO_JOHNSON else 1.0
         origin, unit = _hidden_origin(known, origin, unit)
         fill = _number_fill(spec, known)
@@ -262,6 +262,18 @@ def rounded_ends(smallest: float, largest: float) -> tuple[float, float]:
     return float(f"{below * step:.12g}"), float(f"{above * step:.12g}")
 
 
+def _nobodys_units(known: FloatArray, origin: float, unit: float) -> tuple[float, float]:
+    """Return an origin and unit from which no customer's number follows, as far as `_hidden_origin` does not see to it.
+
+    The unit is how far the first quartile lies above the smallest number, such as the zeros that many have.
+    """
+    if origin == known[0]:
+        quartile = nobodys(origin + unit, known)
+        shared = not _is_one_customers(origin, known)
+        return origin, quartile - origin if shared and quartile > origin else unit
+    return nobodys(origin, known), unit
+
+
 def _hidden_origin(known: FloatArray, origin: float, unit: float) -> tuple[float, float]:
     """Return another origin and unit that transform alike, where the origin is one customer's smallest number.
 
@@ -280,7 +292,7 @@ def _caps(spec: FeatureSpec, seen: FloatArray) -> tuple[float | None, float | No
     if spec.cap is None or spec.role is Role.ORDINAL:
         return None, None
     low, high = np.quantile(seen, np.array(spec.cap) / 100)
-    return float(low), float(high)
+    return nobodys(float(low), seen), nobodys(float(high), seen)
 
 
 def _capped(numbers: FloatArray, floor: float | None, ceiling: float | None) -> FloatArray:
@@ -524,6 +536,13 @@ def _places(around: FloatArray) -> FloatArray:
 
 
 FittedColumn = NumberColumn | CycleColumn | CategoryColumn
+
+
+def is_date(fitted: FittedColumn) -> bool:
+    """Whether a column's cells are dates, however they are used."""
+    return isinstance(fitted, CycleColumn) or (isinstance(fitted, NumberColumn) and fitted.role is Role.DATE)
+
+
 # The order in which kinds of columns stand in the matrix.
 KINDS_IN_ORDER: tuple[type[NumberColumn] | type[CycleColumn] | type[CategoryColumn], ...] = (
     NumberColumn,

@@ -11,6 +11,7 @@ import polars as pl
 from segmenter.purchases import dictionary as line
 from segmenter.purchases.dictionary import CLASS, MISSING, Arrays, Chunk, DictionaryEncoder, EncodedTexts
 from segmenter.purchases.spec import LineCounts, Purchases, Returns
+from segmenter.table.infer.consent import is_consent_name, is_inverted, meaning, says_consent
 
 # Rows that may wait before they are merged: about 60 MB, while merging each piece at once would take twice the time.
 _WAITING_ROWS: Final = 2_000_000
@@ -157,6 +158,8 @@ def _mixed(orders: Arrays) -> np.ndarray:
 
 # From this share on of the customers with several lines, a value that stays the same describes the customer.
 _CONSTANT_SHARE: Final = 0.95
+# Different cells by which a column of consent is known.
+_LOOKED_AT: Final = 200
 # 1 January 1970 was a Thursday, so that day 4 was the first Monday.
 _FIRST_MONDAY: Final = 4
 # Days since 1970 of the year 9999, and more.
@@ -204,10 +207,16 @@ class Attribute:
     """The values of a column that may describe customers, with how often and when last each one has them.
 
     Most lines repeat what is known of their customer: only a first value is kept for each, and those that
-    differ from it wait apart.
+    differ from it wait apart. Of consent, one line that does not say yes holds for the customer.
+
+    Parameters
+    ----------
+    column
+        What the file calls it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, column: str) -> None:
+        self._column = column
         self._codes = DictionaryEncoder()
         self._first = np.empty(0, np.int64)
         self._n = np.empty(0, np.int64)
@@ -240,7 +249,9 @@ class Attribute:
             self._others.add(pl.DataFrame({**others, "n": np.ones(len(others["code"]), np.int64)}))
 
     def describes(self) -> bool:
-        """Whether nearly all customers with several lines have the same value on all of them."""
+        """Whether nearly all customers with several lines have the same value on all of them, or it is consent."""
+        if self._is_consent():
+            return True
         per_customer = self._counts().group_by("customer").agg(pl.col("n").sum(), pl.len().alias("n_values"))
         several = per_customer.filter(pl.col("n") > 1)
         return len(several) > 0 and len(several.filter(pl.col("n_values") == 1)) >= _CONSTANT_SHARE * len(several)
@@ -251,7 +262,18 @@ class Attribute:
         with_value = counts.with_columns(self._codes.texts.gather(counts["code"]).alias("value"))
         changing = pl.col("customer").is_in(self._changing().implode())
         settled = with_value.filter(~changing).select("customer", pl.col("value").alias(name))
-        return pl.concat([settled, favourite(with_value.filter(changing), name)])
+        others = with_value.filter(changing)
+        if self._is_consent():
+            agreed = not is_inverted(self._column)
+            refusals = [text for text in others["value"].unique().to_list() if meaning(text) is not agreed]
+            doubted = others.filter(pl.col("value").is_in(refusals))
+            others = pl.concat([doubted, others.filter(~pl.col("customer").is_in(doubted["customer"].implode()))])
+        return pl.concat([settled, favourite(others, name)])
+
+    def _is_consent(self) -> bool:
+        """Whether the column says who may be contacted."""
+        some = self._codes.texts.head(_LOOKED_AT).to_list()
+        return bool(some) and is_consent_name(self._column) and says_consent(some)
 
     def _changing(self) -> pl.Series:
         """Return the customers with several values."""
@@ -440,7 +462,7 @@ class RfmAggregator:
         self._sums, self._products = Sums(purchases), PairCounter()
         self._orders, self._given_back = DistinctOrders(), DistinctOrders()
         self._n_amounts = self._n_fractions = 0
-        self._attributes = [Attribute() for _ in purchases.attributes]
+        self._attributes = [Attribute(column) for column in purchases.attributes]
 
     @property
     def n_ids(self) -> int:

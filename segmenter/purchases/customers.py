@@ -527,10 +527,23 @@ def _stores(cells: pd.DataFrame) -> dict[str, ColumnKind]:
     return {name: ColumnKind.CATEGORY} if name in cells.columns and len(cells[name].unique()) > 2 else {}
 
 
-def purchase_lines(lines: Dataset, purchases: Purchases, snapshot: date | None = None) -> pd.DataFrame:
+def purchase_lines(
+    lines: Dataset, purchases: Purchases, snapshot: date | None = None, *, with_free: bool = False
+) -> pd.DataFrame:
     """Return the lines that are purchases of known customers, in file order.
 
     Returned, cancelled and free lines are no purchases, whatever is done with them in the spend.
+
+    Parameters
+    ----------
+    lines
+        The file's own rows.
+    purchases
+        Which columns hold what.
+    snapshot
+        The last day that counts; all days where it is None.
+    with_free
+        Whether lines that cost nothing come along, with an amount of 0: they are visits, if no revenue.
 
     Returns
     -------
@@ -550,13 +563,14 @@ def purchase_lines(lines: Dataset, purchases: Purchases, snapshot: date | None =
     cells = {role: line_cells(lines, role, name, whole) for role, name in purchases.sources.items()}
     chunk = to_chunk(pa.table(cells))
     classified = RfmAggregator(purchases, snapshot).classified(chunk)
-    bought = np.flatnonzero(classified["class"] == CLASS["purchases"])
-    if not len(bought):
+    wanted = [CLASS["purchases"], *([CLASS["free"]] if with_free else [])]
+    bought = np.flatnonzero(np.isin(classified["class"], wanted))
+    if not (classified["class"][bought] == CLASS["purchases"]).any():
         raise NoCustomersError(len(lines.frame))
     table = {
         "customer": _texts(chunk.texts["customer"].texts, chunk.texts["customer"].places[bought]),
         "day": classified["date"][bought].astype("datetime64[D]").astype("datetime64[s]"),
-        "amount": classified["spent"][bought],
+        "amount": np.where(classified["class"][bought] == CLASS["free"], 0.0, classified["spent"][bought]),
         "order": classified["order"][bought],
     }
     if purchases.product:

@@ -200,7 +200,6 @@ def may_describe_customers(header: str) -> bool:
 
 # Fewer customers come back on the same days by chance.
 _FEWEST_SNAPSHOTS: Final = 10
-_NOT_ATTRIBUTES: Final = frozenset({ColumnKind.TEXT, ColumnKind.PERSONAL})
 # Without names: customers have no more than 20 rows on average, and dates go back in one row of twenty at most.
 _FEWEST_PER_ROW: Final = 0.05
 _MOST_RUNS: Final = 1.1
@@ -428,9 +427,12 @@ class _Finder:
 
     def attributes(self) -> tuple[str, ...]:
         """Return the columns left over that may describe the customer."""
-        found = [
-            column.name
+        left = [
+            column
             for column in self._left
-            if column.kind not in _NOT_ATTRIBUTES and recognition.may_describe_customers(column.header or column.name)
+            if column.kind is not ColumnKind.TEXT and recognition.may_describe_customers(column.header or column.name)
         ]
-        return tuple(found[:_MOST_ATTRIBUTES])
+        described = [column.name for column in left if column.kind is not ColumnKind.PERSONAL]
+        # Last, so that addresses and telephone numbers, by which customers are reached, crowd out nothing.
+        contacts = [column.name for column in left if column.kind is ColumnKind.PERSONAL]
+        return (*described[:_MOST_ATTRIBUTES], *contacts[:_MOST_ATTRIBUTES])

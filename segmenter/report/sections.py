@@ -414,8 +414,9 @@ def method(source: ReportSource) -> list[Page]:
         quality = segmentation.quality
         facts["Mean silhouette"] = f"{quality.silhouette:.2f} (1 is best; below 0.25 segments hardly stand apart)"
     if segmentation.known is not None:
+        when = "" if result.assignment is None else "when the segments were formed, "
         facts["Known labels"] = (
-            f"{segmentation.known.column}: right for {percent_text(segmentation.known.accuracy)} of "
+            f"{segmentation.known.column}: {when}right for {percent_text(segmentation.known.accuracy)} of "
             f"{counted(segmentation.known.n_customers, 'customer')}, each held out in turn"
         )
     facts["Made with"] = f"Segmenter {config.VERSION}"

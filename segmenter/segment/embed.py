@@ -57,8 +57,9 @@ def customers_by_columns(result: Result, columns: tuple[str, ...]) -> Points:
     labels = result.segmentation.labels
     known = (labels >= 0) & frame.notna().all(axis=1)
     rows = drawn_rows(labels[known])  # positions and index are the same in a dataset
-    means = frame[labels >= 0].groupby(labels[labels >= 0]).mean()
-    centres = means.reindex(range(result.segmentation.n_segments))
+    placed = labels >= 0
+    sums, counted = weighted_sums(frame[placed], result.weights[placed], labels[placed])
+    centres = (sums / counted.where(counted > 0)).reindex(range(result.segmentation.n_segments))
     fitted = _model_centres(result)
     for column in columns:
         if column in fitted:
@@ -75,10 +76,28 @@ def rank_columns_by_eta_squared(result: Result) -> tuple[str, ...]:
     placed = labels >= 0
     names = number_columns(result.dataset, result.segmentation)
     values = result.dataset.frame.loc[placed, list(names)].astype(float)
-    within = (values - values.groupby(labels[placed]).transform("mean")).pow(2).sum()
-    total = (values - values.mean()).pow(2).sum()
-    between = (1 - within / total.where(total > 0)).fillna(0.0)
+    weights = result.weights[placed]
+    centred = values - values.mul(weights, axis=0).sum() / values.notna().mul(weights, axis=0).sum()
+    total = centred.pow(2).mul(weights, axis=0).sum()
+    sums, counted = weighted_sums(centred, weights, labels[placed])
+    between = ((sums**2 / counted.where(counted > 0)).sum() / total.where(total > 0)).fillna(0.0)
     return tuple(sorted(names, key=lambda name: -float(between[name])))
+
+
+def weighted_sums(values: pd.DataFrame, weights: FloatArray, labels: pd.Series) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return each segment's sum of every column by weight, and the weight of those who have a value; a row a segment.
+
+    Parameters
+    ----------
+    values
+        Customers in segments, one row each.
+    weights
+        What each of them counts, shape (n,).
+    labels
+        Their segments.
+    """
+    sums = values.mul(weights, axis=0).groupby(labels).sum()
+    return sums, values.notna().mul(weights, axis=0).groupby(labels).sum()
 
 
 def _model_centres(result: Result) -> pd.DataFrame:

@@ -3,26 +3,29 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from segmenter import config
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import InvalidSettingError, NoSharedLabelError, TooManyLabelsError, UnknownColumnError
-from segmenter.measures.recurrence import adjusted_rand_index, crosstab
-from segmenter.prepare.weights import customer_weights
+from segmenter.measures.recurrence import adjusted_rand_index
+from segmenter.prepare.weights import customer_weights, repeated_rows
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import MajorityLabelMap
 from segmenter.table.dataset import ColumnKind, Dataset
 from segmenter.table.infer.ordinal_scales import NO, YES
-from segmenter.typing import BoolArray, IntArray
+from segmenter.typing import BoolArray, FloatArray, IntArray
 
 # A column with more values names customers rather than kinds of them.
 MOST_LABELS: Final = 50
 # What a model file holds of a text.
 LONGEST_LABEL: Final = 200
+# Sums of weights in another order differ in their last digits.
+_DIGITS: Final = 9
 _KINDS: Final = frozenset({ColumnKind.CATEGORY, ColumnKind.ORDERED, ColumnKind.YES_NO})
 
 
@@ -42,6 +45,8 @@ class ExternalLabelComparison:
         Customers in a segment whose label is missing.
     formed_by_it
         Whether the column itself helped to form the segments, which flatters every figure.
+    weighted
+        Shape (n_segments, n_labels): the table by a survey's weights; None where all customers count the same.
     """
 
     labels: tuple[str, ...]
@@ -49,13 +54,26 @@ class ExternalLabelComparison:
     mapping: MajorityLabelMap
     n_unlabelled: int
     formed_by_it: bool
+    weighted: FloatArray | None = None
+
+    @property
+    def shares(self) -> FloatArray:
+        """Share of each label in each segment, shape (n_segments, n_labels), by weight where customers have one."""
+        counted = self.table if self.weighted is None else self.weighted
+        totals = counted.sum(axis=1, keepdims=True)
+        shares: FloatArray = np.divide(counted, totals, out=np.zeros(counted.shape), where=totals > 0)
+        return shares
 
     def as_table(self, names: Sequence[str]) -> pd.DataFrame:
         """Return one row per segment: its name, the label it stands for, and its customers by label."""
-        shares = self.table.max(axis=1) / np.maximum(self.table.sum(axis=1), 1)
         counts = {f"{self.mapping.column}: {label}": self.table[:, n] for n, label in enumerate(self.labels)}
         return pd.DataFrame(
-            {"Segment": list(names), "Stands for": list(self.mapping.labels), "Share of it": shares, **counts}
+            {
+                "Segment": list(names),
+                "Stands for": list(self.mapping.labels),
+                "Share of it": self.shares.max(axis=1),
+                **counts,
+            }
         )
 
 
@@ -71,7 +89,7 @@ def compare_external_labels(result: Result, column: str) -> ExternalLabelCompari
 
     The accuracy is measured on held-out rows, one at a time: each customer's label is predicted from its segment
     by the labels of all the others. Segments are formed without looking at labels, so nothing has to be formed
-    again for that.
+    again for that. Where the segments count a survey's weights, so do shares, majorities, accuracy and agreement.
 
     Raises
     ------
@@ -84,19 +102,26 @@ def compare_external_labels(result: Result, column: str) -> ExternalLabelCompari
     labels, common = _by_frequency(known[both], column)
     codes = pd.Index(labels).get_indexer(pd.Index(known[both])).astype(np.intp)
     table = _table(segments[both], codes, (result.segmentation.n_segments, len(labels)))
+    weights = customer_weights(result.dataset, result.segmentation.recipe)
+    own = None if weights is None else weights[both]
+    # Tables of weights that are equal must be so to the last digit, as those of counts are.
+    weighted = None if own is None else np.round(_table(segments[both], codes, table.shape, own), _DIGITS)
+    counted = table if weighted is None else weighted
+    repeated = np.arange(len(codes)) if own is None else repeated_rows(own)
     return ExternalLabelComparison(
         labels=labels,
         table=table,
         mapping=MajorityLabelMap(
             column=column,
-            labels=tuple(labels[place] for place in majority_labels(table, common)),
-            accuracy=held_out_accuracy(table, common),
-            baseline=float(table.sum(axis=0)[0] / table.sum()),
-            agreement=adjusted_rand_index(segments[both], codes),
+            labels=tuple(labels[place] for place in majority_labels(counted, common)),
+            accuracy=held_out_accuracy(segments[both], codes, counted, common, own),
+            baseline=float(counted.sum(axis=0).max() / counted.sum()),
+            agreement=adjusted_rand_index(segments[both][repeated], codes[repeated]),
             n_customers=int(both.sum()),
         ),
         n_unlabelled=int((segments >= 0).sum() - both.sum()),
         formed_by_it=column in {spec.column for spec in result.segmentation.recipe.segmenting},
+        weighted=weighted,
     )
 
 
@@ -114,7 +139,7 @@ def external_labels(dataset: Dataset, column: str) -> pd.Series:
     return written.where(dataset.frame[column].notna())
 
 
-def majority_labels(table: IntArray, common: int) -> IntArray:
+def majority_labels(table: IntArray | FloatArray, common: int) -> IntArray:
     """Return the most frequent label of each segment, shape (n_segments,).
 
     Only the first `common` columns can be a segment's label. Ties, and segments without any labelled customer, go
@@ -123,15 +148,33 @@ def majority_labels(table: IntArray, common: int) -> IntArray:
     return np.asarray(table[:, :common].argmax(axis=1), dtype=np.intp)
 
 
-def held_out_accuracy(table: IntArray, common: int) -> float:
-    """Return the share of customers whose label the majority of the other customers of their segment has."""
-    right = 0
-    for label in range(common):
-        others = table.copy()
-        others[:, label] -= 1
-        # Where nobody has the label there is nobody to hold out.
-        right += int(table[(majority_labels(others, common) == label) & (table[:, label] > 0), label].sum())
-    return float(right / table.sum())
+def held_out_accuracy(
+    segments: IntArray,
+    codes: IntArray,
+    table: IntArray | FloatArray,
+    common: int,
+    weights: FloatArray | None = None,
+) -> float:
+    """Return the share of customers whose label the majority of the other customers of their segment has.
+
+    Parameters
+    ----------
+    segments, codes
+        Segment and label of each customer, both of shape (n,).
+    table
+        What the customers of each segment with each label count together.
+    common
+        Only the first labels, so many, can be a segment's.
+    weights
+        What each customer counts, shape (n,); None where all count the same.
+    """
+    counts = np.ones(len(codes)) if weights is None else weights
+    places = np.arange(len(codes))
+    others = table[segments, :common].astype(np.float64)
+    held = codes < common
+    others[places[held], codes[held]] -= counts[held]
+    right = np.round(others, _DIGITS).argmax(axis=1) == codes
+    return float(counts[right].sum() / counts.sum())
 
 
 def with_label_map(result: Result, mapping: MajorityLabelMap | None) -> Result:
@@ -149,7 +192,10 @@ def label_map_accuracy(result: Result) -> float | None:
         return None
     known = external_labels(result.dataset, mapping.column)
     both = known.notna() & predicted.notna()
-    return float((known == predicted)[both].mean()) if both.any() else None
+    if not both.any():
+        return None
+    weights = customer_weights(result.dataset, result.segmentation.recipe)
+    return float(np.average((known == predicted)[both], weights=None if weights is None else weights[both]))
 
 
 def _by_frequency(known: pd.Series, column: str) -> tuple[tuple[str, ...], int]:
@@ -164,11 +210,12 @@ def _by_frequency(known: pd.Series, column: str) -> tuple[tuple[str, ...], int]:
     return tuple(str(label) for label in counts.index), common
 
 
-def _table(segments: IntArray, codes: IntArray, shape: tuple[int, int]) -> IntArray:
-    found = crosstab(segments, codes)
-    table = np.zeros(shape, dtype=np.intp)
-    table[: found.shape[0], : found.shape[1]] = found
-    return table
+def _table(
+    segments: IntArray, codes: IntArray, shape: tuple[int, ...], weights: FloatArray | None = None
+) -> NDArray[Any]:
+    """Return how many customers, or how much weight, each segment has of each label."""
+    n_segments, n_labels = shape
+    return np.bincount(segments * n_labels + codes, weights, n_segments * n_labels).reshape(n_segments, n_labels)
 
 
 MOST_LISTS = 3

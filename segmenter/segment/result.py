@@ -12,6 +12,7 @@ from scipy.spatial.distance import cdist
 from segmenter.cluster.assigners import ProbabilisticAssigner
 from segmenter.display import counted
 from segmenter.errors.base import check_type
+from segmenter.prepare.weights import customer_weights, repeated_rows
 from segmenter.segment.assign import Assignment, as_model_reads, reasons_of
 from segmenter.segment.profile import SegmentProfiles, profile_segments
 from segmenter.segment.quality import Light
@@ -162,6 +163,19 @@ class Result:
     def profiles(self) -> SegmentProfiles:
         """Each segment in numbers."""
         return profile_segments(self.dataset, self.segmentation, from_before=self.assignment is not None)
+
+    @cached_property
+    def weights(self) -> FloatArray:
+        """What each customer counts, shape (n_customers,): a survey's weights with a mean of 1, else 1 for each."""
+        weights = customer_weights(self.dataset, self.segmentation.recipe)
+        return np.ones(self.dataset.n_customers) if weights is None else weights
+
+    @cached_property
+    def counted_rows(self) -> IntArray:
+        """Positions of the customers in segments, each as often as its weight says: their shares count weights."""
+        placed: IntArray = np.flatnonzero(self.segmentation.labels.to_numpy() >= 0)
+        counts = self.weights[placed]
+        return placed if not len(placed) or (counts == counts[0]).all() else placed[repeated_rows(counts)]
 
     @cached_property
     def margins(self) -> Margins:

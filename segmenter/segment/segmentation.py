@@ -12,7 +12,7 @@ from sklearn.pipeline import Pipeline
 
 from segmenter import config
 from segmenter.cluster import ALGORITHMS
-from segmenter.cluster.estimator import SegmentClusterer
+from segmenter.cluster.estimator import SegmentClusterer, with_nobodys_points
 from segmenter.cluster.projection import components_of
 from segmenter.display import counted, html_view, percent_text
 from segmenter.errors.base import check_type
@@ -288,7 +288,7 @@ def fit_segmentation(
     solution: Solution | None = None,
     progress: Progress = silent,
 ) -> Segmentation:
-    """Form segments.
+    """Form segments, called "Segment 1" and so on until `name_segments` gives them the names that the screen shows.
 
     Parameters
     ----------
@@ -356,6 +356,7 @@ def fit_segmentation(
             progress=part(progress, SCORED, 1.0),
         )
         stability = stability_of(clusterer.labels_, cut.segments)
+    clusterer = with_nobodys_points(clusterer, prepared.X)
     labels = np.full(dataset.n_customers, UNASSIGNED, dtype=np.int64)
     labels[prepared.kept] = clusterer.labels_
     return Segmentation(
@@ -442,6 +443,7 @@ def edit_segmentation(
     here = copy(old.clusterer)
     here.labels_ = before
     changed = edited(here, X, (edit,), partial(_cells, dataset, kept), recipe.edits)
+    changed = with_nobodys_points(changed, X)
     progress(0.3, "Measuring the price")
     price = edit_price(X, before, changed.labels_)
     labels = old.labels.copy()

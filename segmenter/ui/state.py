@@ -13,6 +13,7 @@ from segmenter.activate.audience import Audiences
 from segmenter.activate.offers import Cohorts, Offers
 from segmenter.activate.permission import SuppressionList
 from segmenter.activate.render import Template
+from segmenter.activate.rfm import Rfm
 from segmenter.activate.value import CustomerValue
 from segmenter.choose.evidence import FurtherEvidence, Sensitivity
 from segmenter.choose.k import KSelection
@@ -300,8 +301,19 @@ class EditTried:
 
 @dataclass
 class Worth:
-    """What the page on RFM and value has found, each by the purchases and segments that it rests on."""
+    """What the page on RFM and value has found, each by the purchases and segments that it rests on.
 
+    Attributes
+    ----------
+    grid
+        Customers on the grid as it was drawn last, by the customers.
+    lines, visits, categories
+        The purchases behind the customers: without and with lines that cost nothing, and by another column of products.
+    """
+
+    grid: Memo[Rfm] = field(default_factory=Memo)
+    visits: Memo[pd.DataFrame] = field(default_factory=Memo)
+    categories: Memo[pd.DataFrame] = field(default_factory=Memo)
     lines: Memo[pd.DataFrame] = field(default_factory=Memo)
     value: Memo[CustomerValue] = field(default_factory=Memo)
     offers: Memo[tuple[Offers | None, Offers]] = field(default_factory=Memo)
@@ -602,6 +614,7 @@ _ABOUT_PLACING = ("match_", "confirm_", "purchases_", "next_month_now_", "anew_"
 FORMED_HERE = "The segments formed here"
 PLACED = "The customers of Next month"
 FORMED_ANEW = "The segments formed anew on Next month"
+RFM_CELLS = "The cells of the RFM grid"
 
 
 @dataclass

@@ -59,6 +59,25 @@ def given(name, cells):
         "Yes, 2024-05-01",
         "ja (12.03.2024)",
         "Zugestimmt am 01.02.2023 10:15",
+        "opted in on 2024-05-01",
+        "Wed May 01 2024 10:00:00 GMT+0200",
+        "1 (yes)",
+        *[
+            "einverstanden",
+            "erlaubt",
+            "acceptée",
+            "d’accord",
+            "aceptada",
+            "accettata",
+            "aceita",
+            "wyrażona",
+            "godkänt",
+            "accepteret",
+        ],
+        *["onaylandı", "elfogadva", "udělen", "hyväksytty"],
+        "liegt vor",
+        "ja tack",
+        "de acuerdo",
     ],
 )
 def test_words_and_stamps_that_say_yes(word):
@@ -103,13 +122,33 @@ def test_words_and_stamps_that_say_yes(word):
         "  ",
         "0000-00-00",
         "1970-01-01",
+        "opted out 2024-05-01",
+        "widerrufen am 01.05.2024",
+        "Nein, 1 Mai 2024",
+        *[
+            "none",
+            "untersagt",
+            "refusée",
+            "denegado",
+            "rifiuta",
+            "recusado",
+            "geweigerd",
+            "brak",
+            "avböjt",
+            "afvist",
+            "odvolán",
+            "yok",
+            "evätty",
+        ],
+        "brak zgody",
+        "geen toestemming",
     ],
 )
 def test_words_that_say_no(word):
     assert meaning(word) is False
 
 
-@pytest.mark.parametrize("word", ["maybe", "2", "Vienna", "12.50"])
+@pytest.mark.parametrize("word", ["maybe", "2", "Vienna", "12.50", "consent withdrawn", "yes no"])
 def test_what_says_neither_is_neither(word):
     assert meaning(word) is None
 
@@ -156,6 +195,9 @@ def test_columns_of_those_who_left_are_read_the_other_way_round():
         "suostumus",
         "DSGVO",
         "gdpr_consent",
+        "Kontakt erlaubt",
+        "allow_marketing",
+        "pazarlama_izni",
         "opt_out",
         "unsubscribed_at",
         "Abgemeldet am",
@@ -182,7 +224,8 @@ def test_a_column_called_so_that_says_something_else_is_not():
 
 
 @pytest.mark.parametrize(
-    "name", ["unsubscribed_at", "opt_out", "Abgemeldet", "désabonné le", "newsletter_unsubscribed", "baja"]
+    "name",
+    ["unsubscribed_at", "opt_out", "Abgemeldet", "désabonné le", "newsletter_unsubscribed", "baja", "Abmeldedatum"],
 )
 def test_names_that_say_who_left(name):
     assert is_inverted(name)

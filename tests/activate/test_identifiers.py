@@ -78,6 +78,10 @@ def test_addresses_hash_to_what_platforms_print(written, meant):
         ("+44 (0)20 7183 8750", "GB", "+442071838750"),
         ("06 69821", "IT", "+390669821"),
         ("12345", "AT", "+4312345"),
+        # 00 leads abroad also in files from where 011 is dialled, or from nobody knows where.
+        ("00436641234567", "US", "+436641234567"),
+        ("0043 (0)664 1234567", "", "+436641234567"),
+        ("000000", "AT", None),
         ("+1 555 0100", "US", None),
         ("374-93-828222", "", None),
         ("4.4207183875E+11", "GB", None),
@@ -191,11 +195,16 @@ def test_numbers_are_taken_column_by_column_as_the_library_takes_them_one_by_one
 
 
 def by_the_library(text, region):
-    try:
-        number = phonenumbers.parse(text, region or None)
-    except phonenumbers.NumberParseException:
-        return None, False
-    if not phonenumbers.is_valid_number(number):
+    # What begins with 00 and is no number of the region is one from abroad.
+    forms = [text, f"+{text[2:]}"] if text.startswith("00") else [text]
+    for form in forms:
+        try:
+            number = phonenumbers.parse(form, region or None)
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_valid_number(number):
+            break
+    else:
         return None, False
     mobile = phonenumbers.number_type(number) in (
         phonenumbers.PhoneNumberType.MOBILE,

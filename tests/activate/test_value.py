@@ -35,8 +35,13 @@ def history(cdnow):
     return order_history(cdnow, CALIBRATION)
 
 
-def test_bg_nbd_finds_the_published_parameters_of_cdnow(history):
-    found = fit_orders(history)
+@pytest.fixture(scope="module")
+def fits(history):
+    return {model: fit_orders(history, model) for model in OrdersModel}
+
+
+def test_bg_nbd_finds_the_published_parameters_of_cdnow(fits, history):
+    found = fits[OrdersModel.BG_NBD]
     assert len(history) == 2_357
     assert found.parameters == pytest.approx([0.243, 4.414, 0.793, 2.426], abs=1e-3)
     assert found.log_likelihood == pytest.approx(-9_582.429, abs=0.01)
@@ -48,9 +53,9 @@ def test_gamma_gamma_finds_the_published_parameters_of_cdnow(history):
     assert found.parameters == pytest.approx([6.25, 3.74, 15.44], abs=0.01)
 
 
-def test_repeat_orders_up_to_week_78_are_tracked_within_five_per_cent(cdnow, history):
+def test_repeat_orders_up_to_week_78_are_tracked_within_five_per_cent(cdnow, fits):
     whole = order_history(cdnow)
-    tracked = fit_orders(history).expected_of_new(whole.age).sum()
+    tracked = fits[OrdersModel.BG_NBD].expected_of_new(whole.age).sum()
     # The published tracking: cumulative repeat orders fall short by 4 % at week 78.
     assert tracked == pytest.approx(whole.repeats.sum(), rel=0.05)
 
@@ -63,11 +68,6 @@ def test_the_check_counts_each_customer_and_order_once(cdnow, model):
     assert f"{percent_text(check.total_off, 1, signed=True)}" in check.sentence()
     assert check.deciles["customers"].sum() == 2_357
     assert check.deciles["actual"].sum() == check.actual == 1_882
-
-
-@pytest.fixture(scope="module")
-def fits(history):
-    return {model: fit_orders(history, model) for model in OrdersModel}
 
 
 @pytest.mark.parametrize("model", OrdersModel)
@@ -166,6 +166,17 @@ def test_a_forecast_that_fails_its_check_shows_no_figure(cdnow):
     assert not found.check.passes
     assert not found.is_shown
     assert "no figure" in found.check.sentence()
+
+
+def test_returns_are_no_orders_and_free_days_are(cdnow):
+    until = cdnow["day"] <= pd.Timestamp(CALIBRATION)
+    some = cdnow[until].iloc[::40].assign(amount=-20.0, day=pd.Timestamp("1997-09-29"))
+    found = predict_value(pd.concat([cdnow[until], some], ignore_index=True), today=CALIBRATION)
+    assert found.orders.parameters == pytest.approx([0.243, 4.414, 0.793, 2.426], abs=1e-3)
+    assert (found.customers["expected_revenue"] > 0).all()
+    assert f"{len(some)} lines with an amount below 0 are returns" in found.notes[0].text
+    with pytest.raises(CustomerValueError, match="All amounts are below 0"):
+        predict_value(some)
 
 
 def test_nobody_who_came_back_is_said():

@@ -72,6 +72,12 @@ def test_a_higher_score_alone_does_not_win(known, words):
     assert words in weighed.recommendation
 
 
+def test_nine_tenths_in_one_segment_and_a_fifth_in_none_are_just_taken():
+    just = contender("b", [0.4, 0.5, 0.61], largest_share=0.9, noise_share=0.2)
+    weighed = recommend_method([contender("k-means", [0.1, 0.2, 0.3]), just])
+    assert weighed.recommended == MethodChoice("b")
+
+
 def test_the_yardsticks_own_weakness_is_said():
     shaky = contender("k-means", [0.1, 0.2, 0.3], over_samples=Agreement(0.5, 0.1))
     weighed = recommend_method([shaky, contender("b", [0.1, 0.2, 0.29])])

@@ -154,6 +154,26 @@ def test_consent_is_asked_where_no_column_says_so(labelled, tmp_path, book, caps
     assert record["reconciliation"][-1]["in file"] == 60
 
 
+def test_the_cells_of_the_rfm_grid_are_lists_too(tmp_path, capsys):
+    orders = pd.DataFrame(
+        [
+            (f"{number:03d}", f"p{number}@mail.com", "no" if number % 4 == 0 and month == 2 else "yes",
+             f"2024-0{month}-{10 + number % 15}", 5.0 + number)
+            for number in range(40)
+            for month in range(1, 3 + number % 5)
+        ],
+        columns=["customer_id", "email", "newsletter", "order_date", "amount"],
+    )  # fmt: skip
+    orders.to_csv(tmp_path / "orders.csv", index=False)
+    asked = ["--rfm", "--platform", "klaviyo", "--output", str(tmp_path / "a.zip"), "--json"]
+    assert main(["activate", str(tmp_path / "orders.csv"), *asked]) == 0
+    rows = {row["segment"]: row for row in json.loads(capsys.readouterr().out)["reconciliation"]}
+    assert rows["in all"]["in segment"] == 40
+    # Whoever said no on one of the lines is in no list.
+    assert (rows["in all"]["no consent"], rows["in all"]["in file"]) == (10, 30)
+    assert "Champions" in rows
+
+
 def test_platforms_are_listed(capsys):
     assert main(["platforms"]) == 0
     assert "google: Google Customer Match" in capsys.readouterr().out

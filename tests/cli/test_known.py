@@ -58,7 +58,9 @@ def test_the_next_labelled_file_says_how_right_the_mapping_was(files, capsys):
     capsys.readouterr()
     asked = ["assign", str(out / "model.segmodel.json"), str(files / "train.csv"), "--out", str(files / "again")]
     assert main(asked) == 0
-    assert "kind: right for 100.0 % of the labelled customers of this file." in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "kind: right for 100.0 % of the labelled customers of this file." in said
+    assert "kind: when the segments were formed, right for 100.0 % of 150 customers" in said
 
 
 def test_without_known_labels_there_is_no_such_file(files):

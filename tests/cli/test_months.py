@@ -199,6 +199,8 @@ def test_a_month_that_cannot_be_read_is_told_and_the_others_are_tracked_in_the_o
     assert main([*asked, "--fail-on-drift"]) == 3
     assert list(json.loads(capsys.readouterr().out)["months"]) == ["month 2.csv", "month 9.csv", "month 10.csv"]
     (folder / "month 3.csv").write_text("")
+    # What an office program keeps beside an open file is no month.
+    (folder / "~$month 9.csv").write_bytes(b"lock")
     pd.read_csv(folder / "month 9.csv").drop(columns="spend").to_csv(folder / "month 4.csv", index=False)
     assert main(asked) == 2
     said = capsys.readouterr()
@@ -206,6 +208,7 @@ def test_a_month_that_cannot_be_read_is_told_and_the_others_are_tracked_in_the_o
     assert list(record["months"]) == ["month 2.csv", "month 9.csv", "month 10.csv"]
     assert len(record["movements"]) == 2
     assert "month 3.csv: The file is empty" in said.err
+    assert set(record["left_out"]) == {"month 3.csv", "month 4.csv"}
     assert "spend" in record["left_out"]["month 4.csv"]
     assert "The file is empty" in (tmp_path / "out" / "report.html").read_text("utf-8")
     for number in (9, 10):

@@ -65,6 +65,20 @@ def test_value_says_why_it_foretells_nothing(lines, capsys):  # noqa: F811
     assert "No forecast: 60 customers have an order; a forecast takes 500 or more." in capsys.readouterr().out
 
 
+def test_value_of_cdnow_is_the_published_one_from_the_raw_file_on(shared_data, tmp_path, capsys):
+    asked = ("value", shared_data / "cdnow_sample.txt", "--snapshot-date", "1997-09-30", "--out", tmp_path)
+    assert run(*asked, "--json") == 0
+    said = json.loads(capsys.readouterr().out)
+    published = {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}
+    assert {name: said["model"]["BG/NBD"][name] for name in published} == pytest.approx(published, abs=1e-3)
+    assert said["model"]["BG/NBD"]["log_likelihood"] == pytest.approx(-9_582.43, abs=0.01)
+    # The tenths stand beside what came of them, and in a file.
+    tenths = pd.DataFrame(said["calibration"])
+    assert tenths["customers"].sum() == 2_357
+    assert pd.read_csv(tmp_path / "calibration.csv")["actual"].tolist() == tenths["actual"].tolist()
+    assert len(pd.read_csv(tmp_path / "value.csv")) == 2_357
+
+
 def test_offers_of_lines_without_products_are_cohorts(lines, tmp_path):  # noqa: F811
     assert run("offers", lines, "--out", tmp_path) == 0
     assert (tmp_path / "retention.csv").exists()

@@ -38,6 +38,11 @@ def test_classes_criteria_and_shares_are_the_published_ones():
         assert formed.details.bic[k] == pytest.approx(bic, abs=0.01)
     assert sorted(formed.placement.weights, reverse=True) == pytest.approx(PUBLISHED_SHARES, abs=5e-4)
     assert formed.details.best == 3
+    # What is said of another number is what forming that one would say.
+    four = ALGORITHMS["latent-class"].form(X, 3, 0, {"bic_to": 4}, silent)
+    for k in (2, 4):
+        other = ALGORITHMS["latent-class"].form(X, k, 0, {"bic_to": 0}, silent)
+        assert other.details.bic[k] == four.details.bic[k]
 
 
 def test_a_weight_counts_as_so_many_customers():

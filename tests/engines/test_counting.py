@@ -15,15 +15,20 @@ from segmenter import (
     assign_segments,
     check_model,
     config,
+    describe_segments,
     fit_segmentation,
+    load_model,
     read_frame,
+    read_table,
     save_model,
 )
 from segmenter.cli import main
 from segmenter.engines import counting
-from segmenter.engines.counting import check_of_all
+from segmenter.engines.counting import check_of_all, money_of_all
 from segmenter.engines.engine import open_engine
-from segmenter.engines.segmenting import look_at, match_table
+from segmenter.engines.segmenting import counted_by_model, look_at, match_table, summary_of_all
+from segmenter.io.export.sql import Unfit
+from segmenter.monitor.drift import leave_out_unfit
 from tests.io.export.test_sql import FEATURES, customers
 
 
@@ -131,6 +136,12 @@ def test_who_moved_is_counted_by_the_engine_as_here(tmp_path, capsys):
         ids = np.arange(skipped, 1_000 + skipped)
         frame = pd.DataFrame({"id": ids, "segment_name": names[random.integers(0, 4, len(ids))]})
         frame["spend"] = random.random(len(ids)).round(2)
+        if skipped:
+            # Excel has made numbers of them; of two customers it has not made one.
+            written = frame["id"].astype("str")
+            frame["id"] = written.mask(ids % 10 == 0, written.str.zfill(6)).mask(ids % 10 == 1, written + ".0")
+            frame.loc[ids == 222, "id"] = " 2 2 2 "
+            frame.loc[ids == 1_001, "id"] = "0222"
         frame.to_csv(tmp_path / f"{month}.csv", index=False)
     asked = ["moved", str(tmp_path / "may.csv"), str(tmp_path / "june.csv"), "--id", "id", "--value", "spend", "--json"]
     assert main(asked) == 0
@@ -139,11 +150,14 @@ def test_who_moved_is_counted_by_the_engine_as_here(tmp_path, capsys):
     there = json.loads(capsys.readouterr().out)
     for same in ("in_both", "moved", "customers", "stayed"):
         assert there[same] == here[same]
+    assert here["in_both"] == 949
+    assert there["notes"][0].startswith("190 ids of ")
+    assert here["notes"][0].split(", such as")[0] == there["notes"][0].split(", such as")[0]
     assert {row: pytest.approx(cells) for row, cells in here["money"].items()} == there["money"]
     written = duckdb.sql(
         f"SELECT COUNT(*) FROM '{tmp_path}/out/customers.parquet' WHERE segment_now = '(lost)'"
     ).fetchone()
-    assert written == (50,)
+    assert written == (51,)
 
 
 def two_months(folder, odd=True):
@@ -184,7 +198,23 @@ def test_who_fits_no_segment_stands_in_none_as_for_files_and_the_fits_own_custom
             labels[name, bool(nearest)] = here["segment"]
     assert labels["05", False].notna().all()
     assert labels["06", False].isna().sum() > 40 > labels["06", True].isna().sum()
-    capsys.readouterr()
+    said = capsys.readouterr().out
+    # Shares of customers and of money are those of all, who is in no segment has a part in both.
+    june = read_table(tmp_path / "months" / "06.parquet")
+    found = load_model(model)
+    placed = assign_segments(june, found)
+    placed = leave_out_unfit(june, placed, check_model(june, placed))
+    cards = describe_segments(june, placed.segmentation, value_column="spend", placed=True)
+    with open_engine("duckdb", str(tmp_path / "months" / "06.parquet")) as engine:
+        table = look_at(engine, "06")
+        counted = counted_by_model(table, placed.segmentation, unfit=Unfit.LEFT_OUT)
+        money = money_of_all(table, found, "spend", unfit=Unfit.LEFT_OUT, placed=True)
+        summary = summary_of_all(table, counted, unfit=Unfit.LEFT_OUT, placed=True)
+    assert summary["share"].tolist() == pytest.approx([each.share for each in cards], rel=1e-12)
+    assert [each.share for each in money] == pytest.approx([each.money.share for each in cards], rel=1e-9)
+    assert sum(each.share for each in money) < 0.98
+    for card in cards:
+        assert f"{card.size} customers ({card.share:.1%})" in said
 
 
 def test_months_are_tracked_by_the_engine_as_files_are_here(tmp_path, capsys, monkeypatch):
@@ -193,6 +223,11 @@ def test_months_are_tracked_by_the_engine_as_files_are_here(tmp_path, capsys, mo
     asked = ["track", str(months), "--model", model, "--value", "spend", "--json"]
     assert main([*asked, "--out", str(tmp_path / "here")]) == 0
     here = json.loads(capsys.readouterr().out)
+    # Counted of all, tables and record are the same to the last byte.
+    assert main([*asked, "--out", str(tmp_path / "whole"), "--engine", "duckdb"]) == 0
+    capsys.readouterr()
+    for path in ("shares.csv", "track.json", "05 to 06/movement.csv", "05 to 06/money.csv"):
+        assert (tmp_path / "here" / path).read_bytes() == (tmp_path / "whole" / path).read_bytes(), path
     monkeypatch.setattr(config, "ENGINE_SAMPLE_ROWS", 400)
     # A month may be a folder of files, too.
     (months / "07").mkdir()

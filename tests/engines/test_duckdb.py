@@ -380,6 +380,17 @@ def test_an_unknown_engine_and_a_table_and_a_file_at_once_are_refused(tmp_path):
         pass
 
 
+@pytest.mark.parametrize(
+    "option", [["--decimal", ","], ["--within", "a"], ["--edit", "merge 1 2"], ["--known", "a"], ["--repeated", "last"]]
+)
+def test_what_an_engine_would_not_follow_is_refused_and_not_passed_over(option, tmp_path, capsys):
+    pd.DataFrame({"a": [1.0, 2.0]}).to_parquet(tmp_path / "c.parquet")
+    command = ["segment", str(tmp_path / "c.parquet"), "--engine", "duckdb", "--out", str(tmp_path / "out"), *option]
+    assert main(command) == 2
+    assert re.search(f"{option[0]} .*works on this machine only", capsys.readouterr().err)
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_table_of_a_duckdb_file_is_read_and_never_written(frame, tmp_path):
     with duckdb.connect(str(tmp_path / "shop.duckdb")) as database:
         database.register("handed_over", frame)

@@ -193,7 +193,7 @@ def test_drift_money_and_a_table_come_from_the_cluster(address, tmp_path, monkey
 def test_a_csv_of_the_cluster_is_read_again_as_it_was(address, tmp_path):
     rows = pd.DataFrame({"id": range(60), "spend": np.tile([1.0, 9.0], 30)})
     rows["comment"] = np.tile(["=1+1", 'say "hi", twice', " blank ", "two\nlines", "-", "+5"], 10)
-    rows.to_csv(tmp_path / "c.csv", index=False)
+    rows.to_csv(tmp_path / "c.csv", index=False, sep=";")
     model = fit_segmentation(read_frame(rows), Recipe((FeatureSpec("spend"),), 2))
     path = str(save_model(model, tmp_path / "m"))
     command = ["assign", path, str(tmp_path / "c.csv"), "--engine", address, "--labels", "csv", "--no-check"]
@@ -204,7 +204,7 @@ def test_a_csv_of_the_cluster_is_read_again_as_it_was(address, tmp_path):
     assert (found["segment"].astype(int) - 1).tolist() == model.labels.tolist()
 
 
-def test_files_whose_columns_stand_in_another_order_are_refused(address, tmp_path, capsys):
+def test_files_of_another_order_of_columns_or_another_encoding_are_refused(address, tmp_path, capsys):
     folder = tmp_path / "months"
     folder.mkdir()
     rows = pd.DataFrame({"id": range(50), "spend": np.arange(50.0)})
@@ -212,6 +212,9 @@ def test_files_whose_columns_stand_in_another_order_are_refused(address, tmp_pat
     rows[["spend", "id"]].to_csv(folder / "june.csv", index=False)
     assert main(["describe", str(folder), "--engine", address]) == 2
     assert "stand in another order" in capsys.readouterr().err
+    (tmp_path / "old.csv").write_bytes("id,city\n1,Zürich\n2,Oslo\n".encode("cp1252"))
+    assert main(["describe", str(tmp_path / "old.csv"), "--engine", address]) == 2
+    assert "not written in UTF-8" in capsys.readouterr().err
 
 
 def test_no_right_to_write_leaves_nothing(address, tmp_path, capsys):

@@ -161,6 +161,11 @@ def test_no_two_columns_are_called_alike():
     ("columns", "proposed"),
     [
         (("income", "total_spent"), "total_spent"),
+        (("Income", "MntWines"), "MntWines"),
+        (("income", "spend_last_30_days"), "spend_last_30_days"),
+        (("income", "spend per month"), "spend per month"),
+        (("income", "last_order_spend"), "income"),
+        (("income", "spend_per_order"), "income"),
         (("late_payments", "bill_eur_month"), "bill_eur_month"),
         (("TotalClaimAmount", "Annual_Premium"), "Annual_Premium"),
         (("Annual Revenue", "Net Sales YTD"), "Net Sales YTD"),

@@ -123,6 +123,8 @@ def test_two_customers_whom_shortening_would_make_one_stay_apart():
         ["month 2.csv", "month 9.csv", "month 10.csv"],
         ["2024-W9.csv", "2024-W10.csv"],
         ["first.csv", "january.csv", "second.csv"],
+        # What says no month does not make the others come by the alphabet.
+        ["Jan 2024.csv", "Feb 2024.csv", "Apr 2024.csv", "all customers.csv"],
     ],
 )
 def test_months_come_in_the_order_of_time(names):

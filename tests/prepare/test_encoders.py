@@ -36,8 +36,13 @@ def test_yeo_johnson_is_that_of_scipy_and_scikit_learn(values):
     assert power == pytest.approx(theirs, abs=1e-5)
     np.testing.assert_allclose(transform_values(values, Transform.YEO_JOHNSON, theirs), expected, rtol=1e-9, atol=1e-9)
     # In the units that the column is transformed in: those that the file is written in must not matter.
+    fitted = Preparation((FeatureSpec("spend", transform=Transform.YEO_JOHNSON),), Scaling.NONE)
+    column = fitted.fit(pd.DataFrame({"spend": values})).columns_[0]
     origin, unit = fit_units(values, Transform.YEO_JOHNSON)
-    sklearn = PowerTransformer(standardize=True).fit_transform(((values - origin) / unit)[:, None])[:, 0]
+    assert abs(column.origin - origin) <= unit / 2
+    assert column.origin not in values
+    in_units = (values - column.origin) / column.unit
+    sklearn = PowerTransformer(standardize=True).fit_transform(in_units[:, None])[:, 0]
     ours = prepared(values, Scaling.STANDARD, transform=Transform.YEO_JOHNSON)
     np.testing.assert_allclose(ours, sklearn, atol=1e-4)
 

@@ -1,6 +1,7 @@
 """Survey weights: a weight of three is three customers, wherever something is counted."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -12,17 +13,21 @@ from segmenter import (
     compare_columns,
     compare_k,
     describe_segments,
+    find_rules,
     fit_segmentation,
     profile_segments,
     read_frame,
     suggest_features,
 )
+from segmenter.charts.profiles import box_plots, code_bars, marker_panels, parallel_profiles
 from segmenter.cluster.kmeans import START_ROWS, fit_kmeans
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
 from segmenter.explain.within import eta_squared
 from segmenter.io.model.format import from_bytes, to_bytes
 from segmenter.measures.separation import silhouette_samples
 from segmenter.prepare.weights import effective_size, repeated_rows, weighted_median
+from segmenter.segment.external_labels import compare_external_labels
+from segmenter.segment.result import Result
 
 N = 180
 
@@ -66,6 +71,48 @@ def test_segments_and_profiles_are_those_of_repeated_customers(weighted):
         assert "wgt" not in own.means
     cards = describe_segments(dataset, formed)
     assert [card.share for card in cards] == pytest.approx([each.share for each in profile_segments(dataset, formed)])
+
+
+def test_labels_rules_and_value_are_those_of_repeated_customers(weighted):
+    dataset, formed, repeated, reference, times = weighted
+    ours, theirs = Result(dataset, formed), Result(repeated, reference)
+    own, other = (compare_external_labels(each, "colour") for each in (ours, theirs))
+    assert own.table.sum() == N
+    assert own.shares == pytest.approx(other.shares[:, [other.labels.index(label) for label in own.labels]])
+    assert own.mapping.labels == other.mapping.labels
+    assert (own.mapping.baseline, own.mapping.agreement) == pytest.approx(
+        (other.mapping.baseline, other.mapping.agreement)
+    )
+    mine, others = find_rules(dataset, formed), find_rules(repeated, reference)
+    for rule, expected in zip(mine.rules, others.rules, strict=True):
+        assert rule.conditions == expected.conditions
+        assert (rule.coverage, rule.exclusivity) == pytest.approx((expected.coverage, expected.exclusivity))
+        assert rule.size == (formed.labels == rule.segment - 1).sum()
+    assert mine.tree.accuracy == pytest.approx(others.tree.accuracy)
+    assert mine.tree.price == pytest.approx(others.tree.price, abs=1e-6)
+    assert (ours.counted_rows == np.repeat(np.arange(N), times)).all()
+
+
+def numbers_of(figure):
+    """Every number that a figure draws."""
+    parts = [
+        np.atleast_1d(trace[key])
+        for trace in figure.data
+        for key in ("x", "y", "q1", "median", "q3", "lowerfence", "upperfence")
+        if key in trace and trace[key] is not None
+    ]
+    return np.concatenate([part.astype(float) for part in parts if np.issubdtype(part.dtype, np.number)])
+
+
+@pytest.mark.parametrize(
+    "draw", [partial(code_bars, column="colour"), partial(box_plots, column="spend"), marker_panels, parallel_profiles]
+)
+def test_pictures_are_those_of_repeated_customers(weighted, draw):
+    dataset, formed, repeated, reference, _ = weighted
+    unweighted = replace(formed, recipe=replace(formed.recipe, weight_column=""))
+    drawn = numbers_of(draw(Result(dataset, formed)))
+    assert drawn == pytest.approx(numbers_of(draw(Result(repeated, reference))), abs=1e-6)
+    assert drawn != pytest.approx(numbers_of(draw(Result(dataset, unweighted))), abs=1e-3)
 
 
 def test_scores_count_the_weights(weighted):

@@ -280,6 +280,23 @@ def test_customers_named_by_personal_data_stay_personal():
     assert table.understood().column("email").kind is ColumnKind.PERSONAL
 
 
+def test_who_bought_can_be_reached_and_one_line_that_does_not_agree_holds_for_the_customer():
+    rows = [
+        [f"{number:03d}", f"p{number}@mail.com", says, f"2024-0{month}-1{number % 10}", 5.0 + number]
+        for number in range(30)
+        for month, says in enumerate(("yes", "no" if number % 3 == 0 else "yes", "", "yes"), 1)
+    ]
+    table = read_frame(pd.DataFrame(rows, columns=["customer_id", "email", "newsletter", "order_date", "amount"]))
+    customers = as_customers(table, RowType.TRANSACTIONS)
+    assert customers.column("email").kind is ColumnKind.PERSONAL
+    assert customers.original["email"].tolist() == [f"p{number}@mail.com" for number in range(30)]
+    assert customers.original["newsletter"].tolist() == ["no" if number % 3 == 0 else "yes" for number in range(30)]
+    # Of those who left, yes is the no.
+    left = table.original.assign(newsletter=table.original["newsletter"].replace({"yes": "no", "no": "yes"}))
+    customers = as_customers(read_frame(left.rename(columns={"newsletter": "opt_out"})), RowType.TRANSACTIONS)
+    assert customers.original["opt_out"].tolist() == ["yes" if number % 3 == 0 else "no" for number in range(30)]
+
+
 @pytest.mark.parametrize(("latest", "told"), [("2024-03-05", False), ("2024-03-06", True)])
 def test_an_order_of_today_is_not_dated_after_today(monkeypatch, latest, told):
     class Today(date):

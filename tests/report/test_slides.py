@@ -148,6 +148,7 @@ def test_charts_are_native_and_hold_the_numbers(mall_deck, mall_result):
     assert list(sizes.series[0].values) == [profile.size for profile in mall_result.profiles]
     # Sizes, money, and one for each segment.
     assert len(charts) == 2 + 5
+    assert [chart.has_legend for chart in charts] == [len(chart.plots[0].series) > 1 for chart in charts]
 
 
 def test_the_numbers_of_a_chart_open_in_a_workbook_in_which_nothing_runs(deck):

@@ -58,6 +58,23 @@ No impact|Low impact|Medium impact|High impact
 Primary education|Lower secondary education|Upper secondary education|Bachelor|Master|Doctorate
 Too early|A bit early|Just right|A bit late|Too late
 Almost none|A few|About half|Most|Almost all
+Not once|Every now and then|Quite often|All the time
+Jamais|De temps en temps|Assez souvent|Tout le temps
+Only on special occasions|About once a month|Weekly or more|Daily
+Pas satisfait du tout|Plutôt pas satisfait|Plutôt satisfait|Tout à fait satisfait
+Trifft gar nicht zu|Trifft eher nicht zu|Teils, teils|Trifft eher zu|Trifft voll zu
+Couldn't agree less|Disagree a bit|Agree a bit|Couldn't agree more
+Way too short|A bit too short|Just right|A bit too long|Way too long
+Viel zu klein|Etwas zu klein|Genau richtig|Etwas zu groß|Viel zu groß
+Micro (<10)|Small (10-49)|Medium (50-249)|Large (250+)
+-2 (hate it)|-1|0|+1|+2 (love it)
+New customer (this year)|1-2 yrs|3-5 yrs|6-10 yrs|10+ yrs
+In the last 7 days|In the last 30 days|In the last 3 months|Longer ago
+No children|1 child|2 children|3 or more children
+20歳未満|20〜29歳|30〜39歳|40歳以上
+Basic knowledge|Good knowledge|Very good knowledge|Expert knowledge
+Instämmer inte alls|Instämmer delvis|Instämmer till stor del|Instämmer helt
+Heel slecht|Slecht|Matig|Goed|Heel goed
 viel schlechter|etwas schlechter|gleich|etwas besser|viel besser
 gar kein Interesse|wenig Interesse|mittleres Interesse|starkes Interesse|sehr starkes Interesse
 Beaucoup moins bien|Un peu moins bien|Pareil|Un peu mieux|Beaucoup mieux

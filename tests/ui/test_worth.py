@@ -32,6 +32,23 @@ def test_purchases_are_shown_on_the_grid_without_any_segments(app):
     assert "a forecast takes 500 or more" in texts(app.warning)
 
 
+def test_the_cells_become_lists_without_any_segments(app):
+    app.switch_page(PAGE.format("worth")).run()
+    app.selectbox(key="worth_scores").set_value(3).run()
+    app.button(key="worth_to_use").click().run()
+    app.switch_page(PAGE.format("use")).run()
+    assert not app.exception
+    assert app.title[0].value == "Who of your 60 customers may you contact?"
+    app.checkbox(key="use_agreed").check().run()
+    assert app.title[0].value == "You can reach 60 of your 60 customers."
+    sheet = session_of(app).activation.made.latest.audiences.reconciliation
+    # As the grid was drawn, three scores a side, not as it usually is.
+    cells = session_of(app).worth.grid.latest.cells
+    assert len(cells) == 9
+    assert sheet["in segment"].tolist() == [*cells["customers"], 60]
+    assert not [each for each in app.button if each.key == "use_to_segments"]
+
+
 def test_customers_without_purchases_are_led_to_the_data_page(app):
     content = b"customer_id,age,income\n" + b"".join(b"%d,%d,%d\n" % (n, 20 + n % 50, 900 + 7 * n) for n in range(60))
     app.switch_page(PAGE.format("data")).run()

@@ -40,6 +40,7 @@ class IdentifierRule(StrEnum):
 
     TRIMMED = "trimmed"
     LOWER = "lower"
+    LOWER_NO_BLANKS = "lower, without blanks"
     LETTERS = "letters"
     EMAIL = "email"
     EMAIL_NO_BLANKS = "email, inner blanks removed"

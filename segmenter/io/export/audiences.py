@@ -16,9 +16,10 @@ import pyarrow.compute as pc
 from segmenter import config
 from segmenter.activate.audience import ONE_PERSON, STEPS, AudienceList, Audiences
 from segmenter.activate.render import template_preamble
-from segmenter.io.export.csv import characters, joined_lines, to_csv
+from segmenter.io.export.csv import characters, in_quotes, joined_lines, to_csv
 from segmenter.io.writing import json_text, zipped
 from segmenter.table.dataset import Dataset
+from segmenter.table.infer.cells import text_array, text_scalar
 from segmenter.threads import n_threads
 
 READ_ME: Final = (
@@ -93,27 +94,24 @@ def platform_file(audiences: Audiences, people: AudienceList) -> bytes:
     rows += [tuple(cell.replace("{audience}", people.name[:128]) for cell in row) for row in preamble]
     head = [layout.delimiter.join(_quoted_text(cell, layout.delimiter) for cell in row) for row in rows]
     there = people.cells.columns[: len(people.cells.columns) if len(people.cells) else 0]
-    columns = [_quoted(people.cells[place], layout.delimiter) for place in there]
+    columns = [_quoted_texts(people.cells[place], layout.delimiter) for place in there]
     return layout.newline.join([*head, ""]).encode() + joined_lines(columns, layout.delimiter, layout.newline)
 
 
-def _quoted(texts: pd.Series, delimiter: str) -> pa.Array:
-    cells = pa.array(texts, pa.large_string())
-    cells = cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells
+def _quoted_texts(texts: pd.Series, delimiter: str) -> pa.Array:
+    cells = text_array(texts)
     text = characters(cells)
     if not any(mark in text for mark in (b'"', b"\r", b"\n", delimiter.encode())):
         return cells
     special = pc.match_substring_regex(cells, f'["\\r\\n{delimiter}]')
     doubled = pc.replace_substring(cells, '"', '""')
-    return pc.if_else(special, pc.binary_join_element_wise(_large('"'), doubled, _large('"'), _large("")), cells)
+    return pc.if_else(
+        special, pc.binary_join_element_wise(text_scalar('"'), doubled, text_scalar('"'), text_scalar("")), cells
+    )
 
 
 def _quoted_text(cell: str, delimiter: str) -> str:
-    return '"' + cell.replace('"', '""') + '"' if any(mark in cell for mark in ('"', "\r", "\n", delimiter)) else cell
-
-
-def _large(text: str) -> pa.Scalar:
-    return pa.scalar(text, pa.large_string())
+    return in_quotes(cell) if any(mark in cell for mark in ('"', "\r", "\n", delimiter)) else cell
 
 
 def _slug(name: str) -> str:

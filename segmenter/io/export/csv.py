@@ -20,6 +20,7 @@ from segmenter.segment.embed import encoded_elbow
 from segmenter.segment.result import Result, free_name
 from segmenter.segment.segmentation import UNASSIGNED, MajorityLabelMap
 from segmenter.table.dataset import ColumnKind, Dataset
+from segmenter.table.infer.cells import text_array, text_scalar
 
 _STARTERS: Final = "=+\\-@\t\r\n＝＋－＠"
 _BLANKS: Final = " \u00a0\u200b\ufeff"
@@ -55,7 +56,7 @@ def risky_cells(texts: pd.Series) -> pd.Series:
 
 def _may_be_risky(texts: pd.Series) -> bool:
     """Whether any text begins with the first byte of something risky: a tenth of the time of looking at each."""
-    cells = _texts(texts)
+    cells = text_array(texts)
     _, offsets, data = cells.buffers()
     if data is None or not data.size:
         return False
@@ -93,7 +94,7 @@ def summary_csv(result: Result) -> bytes:
 
 def to_csv(table: pd.DataFrame) -> bytes:
     """Write a table: UTF-8 with a mark, CR LF, text in quotes, nothing that a spreadsheet would run."""
-    header = ",".join(_quoted(escaped(str(name))) for name in table.columns)
+    header = ",".join(in_quotes(escaped(str(name))) for name in table.columns)
     columns = [_cells(table.iloc[:, position]) for position in range(table.shape[1])] if len(table) else []
     cells, quoted = [each for each, _ in columns], [is_quoted for _, is_quoted in columns]
     return f"{BYTE_ORDER_MARK}{header}{LINE_END}".encode() + joined_lines(cells, ",", LINE_END, quoted)
@@ -115,10 +116,10 @@ def joined_lines(
         return b""
     marks = ['"' if each else "" for each in quoted or [False] * len(columns)]
     before = [marks[0], *(f"{mark}{delimiter}{after}" for mark, after in pairwise(marks)), f"{marks[-1]}{line_end}"]
-    pieces = [piece for text, column in zip(before, columns, strict=False) for piece in (_large(text), column)]
+    pieces = [piece for text, column in zip(before, columns, strict=False) for piece in (text_scalar(text), column)]
     # One pass over the cells, whatever stands between them.
     lines = pc.binary_join_element_wise(
-        *pieces, _large(before[-1]), _large(""), null_handling="replace", null_replacement=""
+        *pieces, text_scalar(before[-1]), text_scalar(""), null_handling="replace", null_replacement=""
     )
     return b"".join(map(characters, lines.chunks if isinstance(lines, pa.ChunkedArray) else [lines]))
 
@@ -144,23 +145,13 @@ def _cells(column: pd.Series) -> tuple[pa.Array, bool]:
         return _plain(column), False
     texts = column.astype("str")
     safe = escaped_cells(texts)
-    cells = _texts(texts if safe is texts else safe.mask(texts == HYPHEN, HYPHEN))
+    cells = text_array(texts if safe is texts else safe.mask(texts == HYPHEN, HYPHEN))
     if b'"' in characters(cells):
         cells = pc.replace_substring(cells, '"', '""')
     if not cells.null_count:
         return cells, True
     # What is missing is an empty cell without quotes.
-    return pc.binary_join_element_wise(_large('"'), cells, _large('"'), _large("")), False
-
-
-def _texts(texts: pd.Series) -> pa.Array:
-    cells = pa.array(texts, pa.large_string())
-    return cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells
-
-
-def _large(text: str) -> pa.Scalar:
-    # Texts of more than 2 GB in all need 64-bit offsets, and Arrow joins only texts of one type.
-    return pa.scalar(text, pa.large_string())
+    return pc.binary_join_element_wise(text_scalar('"'), cells, text_scalar('"'), text_scalar("")), False
 
 
 def _plain(column: pd.Series) -> pa.Array:
@@ -179,7 +170,8 @@ def _risky(column: pd.Series) -> pd.Series:
     return risky_cells(texts) & (texts != HYPHEN)
 
 
-def _quoted(text: str) -> str:
+def in_quotes(text: str) -> str:
+    """Return a text in quotes, those within it doubled."""
     return '"' + text.replace('"', '""') + '"'
 
 

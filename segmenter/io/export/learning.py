@@ -30,10 +30,10 @@ from segmenter.io.export.run import versions
 from segmenter.io.writing import json_text
 from segmenter.networks.network import LearningCurve
 from segmenter.prepare.coerce import DAYS_PER_YEAR, WEEKS_PER_YEAR
-from segmenter.prepare.encoders import CategoryColumn, CycleColumn, NumberColumn
+from segmenter.prepare.encoders import CategoryColumn, CycleColumn, NumberColumn, is_date
 from segmenter.prepare.formulas import dates_of
 from segmenter.prepare.preparation import Preparation
-from segmenter.recipe.recipe import DateUse, Missing, Role, Transform
+from segmenter.recipe.recipe import DateUse, Missing, Transform
 from segmenter.segment.assign import columns_needed
 from segmenter.segment.segmentation import Segmentation
 from segmenter.typing import FloatArray
@@ -430,7 +430,7 @@ class _Book:
             if fitted.column not in self._asked:
                 continue
             place = self._asked[fitted.column]
-            self._people.set_column(place, place, 16, self._day if _is_date(fitted) else None)
+            self._people.set_column(place, place, 16, self._day if is_date(fitted) else None)
             if words := _choices(fitted):
                 listed = {"validate": "list", "source": words, "ignore_blank": True}
                 # Excel takes lists of at most 255 letters; then whoever fills it in types the word.
@@ -495,10 +495,6 @@ def _across(row: int, first: int, count: int) -> str:
     return f"${xl_col_to_name(first)}{row + 1}:${xl_col_to_name(first + count - 1)}{row + 1}"
 
 
-def _is_date(fitted: NumberColumn | CycleColumn | CategoryColumn) -> bool:
-    return isinstance(fitted, CycleColumn) or (isinstance(fitted, NumberColumn) and fitted.role is Role.DATE)
-
-
 def _choices(fitted: NumberColumn | CycleColumn | CategoryColumn) -> list[str]:
     if isinstance(fitted, CategoryColumn):
         return list(fitted.categories)
@@ -527,7 +523,7 @@ def _is_gap(fitted: NumberColumn | CycleColumn | CategoryColumn, cell: str) -> s
 
 def _read(fitted: NumberColumn | CycleColumn, cell: str) -> str:
     """Return an answer as a number in the column's own units, or empty text."""
-    if _is_date(fitted):
+    if is_date(fitted):
         latest = getattr(fitted, "latest", "")
         if isinstance(fitted, CycleColumn):
             return f'IF(ISNUMBER({cell}),{cell},"")'

@@ -110,10 +110,14 @@ def movement_files(movement: Movement) -> dict[str, bytes]:
     movement
         What `compare_months` found.
     """
+    return {**movement_tables(movement), "joined_and_left.csv": to_csv(joined_and_left(movement))}
+
+
+def movement_tables(movement: Movement) -> dict[str, bytes]:
+    """Return the counts of who moved, and the money where it is known, by file name."""
     files = {"movement.csv": to_csv(movement.customers.reset_index(names="before"))}
     if movement.money is not None:
         files["money.csv"] = to_csv(movement.money.round(2).reset_index(names="before"))
-    files["joined_and_left.csv"] = to_csv(joined_and_left(movement))
     return files
 
 

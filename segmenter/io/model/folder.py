@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from segmenter.errors.models import DamagedManifestError, ModelIntegrityError, UnsavedModelError
 from segmenter.io.model.format import APP_VERSION, MAX_BYTES, SUFFIX, from_bytes, to_bytes
+from segmenter.io.model.pickled import PICKLES
 from segmenter.io.writing import LOCK_SECONDS, locked_folder, write_together
 from segmenter.segment.segmentation import Segmentation
 
@@ -200,7 +201,6 @@ _USUAL: Final = _CHECKOUT if (_CHECKOUT / "pyproject.toml").exists() else Path.c
 MODELS_FOLDER: Final = Path(os.environ.get("SEGMENTER_MODELS", _USUAL / "models"))
 # Of a list full of models that are not there, so many are named.
 MOST_REFUSED: Final = 50
-_PICKLES: Final = (".pkl", ".pickle", ".joblib", ".sav")
 
 
 _NO_NAME: Final = "A pickled model in models has a name that is no text and is not offered. Give it another name."
@@ -262,7 +262,7 @@ def list_models(
         refused.append(RefusedModel(MANIFEST, reason))
     order = {entry.file: number for number, entry in enumerate(listed)}
     models.sort(key=lambda entry: order.get(entry.file, len(order)))
-    pickles = [path for path in files if path.suffix.lower() in _PICKLES]
+    pickles = [path for path in files if path.suffix.lower() in PICKLES]
     # A name that is no text can neither be shown nor chosen.
     unnamed = [path for path in pickles if not _is_text(path.name)]
     refused.extend(RefusedModel(str(path.name), _NO_NAME) for path in unnamed)

@@ -102,7 +102,7 @@ def _checked(answer: dict[str, object]) -> PickledKMeans:
     )
 
 
-_PICKLES = (".pkl", ".pickle", ".joblib", ".sav")
+PICKLES: Final = (".pkl", ".pickle", ".joblib", ".sav")
 _CLASSIFIER = ".segclassifier"
 _OTHERS = (".skops", ".onnx", ".h5", ".hdf5", ".keras", ".pt", ".pth")
 # Protocols 2 to 5 start with these two bytes; 0 and 1 with the opcodes of a class, a dict, a list or a tuple.
@@ -130,7 +130,7 @@ def refuse_foreign(content: bytes, name: str) -> None:
         If it is one.
     """
     ending = name.lower()
-    if ending.endswith(_PICKLES) or looks_pickled(content):
+    if ending.endswith(PICKLES) or looks_pickled(content):
         raise PickleRefusedError
     if ending.endswith(_CLASSIFIER):
         raise ClassifierUploadError

@@ -1,12 +1,14 @@
 """Sheets of Excel workbooks."""
 
 import datetime as dt
+import html
 import io
 import re
 import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 import pyarrow as pa
@@ -20,6 +22,7 @@ from segmenter.config import (
     MAX_UNPACKED_MB,
     MAX_WORKBOOK_PARTS,
 )
+from segmenter.errors.base import SegmenterError
 from segmenter.errors.reading import (
     DamagedWorkbookError,
     EmptyFileError,
@@ -31,13 +34,19 @@ from segmenter.errors.reading import (
     UnknownSheetError,
     WorkbookTooLargeError,
 )
-from segmenter.io.read.csv.irregular import read_records
+from segmenter.io.read.csv.delimited import read_delimited, sanity_checks
+from segmenter.io.read.csv.irregular import columns_of_table, read_records, without_blank_first
 from segmenter.io.read.csv.records import CsvFormat, Record
 from segmenter.io.read.parsed import Parsed, ReadOptions
 from segmenter.table.dataset import Dialect, Note
 
 _ERROR: Final = re.compile(rb'<(?:\w+:)?c\b(?=[^<>]*?\bt="e")[^<>]*?\br="([A-Z]{1,3})(\d{1,7})"')
 _MERGED: Final = re.compile(rb'<(?:\w+:)?mergeCell\b[^<>]*?\bref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
+_HIDDEN: Final = re.compile(rb'<(?:\w+:)?row\b(?=[^<>]*?\bhidden="(?:1|true)")[^<>]*+>')
+_ROW_NUMBER: Final = re.compile(rb'\br="(\d{1,7})"')
+_SHEET: Final = re.compile(rb"<(?:\w+:)?sheet\b[^<>]*+>")
+_RELATION: Final = re.compile(rb"<(?:\w+:)?Relationship\b[^<>]*+>")
+_ATTRIBUTE: Final = re.compile(rb"""([\w:]{1,40})\s{0,9}=\s{0,9}(?:"([^"<>]{0,500})"|'([^'<>]{0,500})')""")
 # Records of .xls workbooks whose value is an error: one that was typed, and the result of a formula.
 _OLD_ERRORS: Final = (
     re.compile(rb"\x05\x02\x08\x00(..)(..)..[\x00\x07\x0f\x17\x1d\x24\x2a]\x01", re.DOTALL),
@@ -48,31 +57,42 @@ _STEP: Final = 1 << 22
 # No cell's opening tag is longer; so much is looked at again with the next piece.
 _OVERLAP: Final = 300
 _COLUMNS_NAMED: Final = 5
+_LEAST_LINES: Final = 3
+_MOST_PLACES: Final = 6
 
 # The first and the last cell of merged ones, each as (row, column) from 0.
 Area = tuple[tuple[int, int], tuple[int, int]]
 
 
-def sheet_faults(content: memoryview, position: int, header_line: int) -> list[Note]:
-    """Warn of errors and merged cells below the column names, both of which are read as missing values.
+def sheet_faults(content: memoryview, part: str, header_line: int) -> list[Note]:
+    """Warn of errors and merged cells below the column names, which are read as missing values, and of hidden rows.
 
     Parameters
     ----------
-    position
-        Which of the workbook's work sheets, from 1.
+    part
+        The sheet's part of the archive.
     header_line
         Line of the column names, from 1; 0 when there is none.
     """
     errors: dict[str, set[int]] = {}
     merged: list[tuple[int, str]] = []
-    for piece in _pieces(content, position):
+    hidden: set[int] = set()
+    for piece in _pieces(content, part):
+        for row in _HIDDEN.findall(piece):
+            if number := _ROW_NUMBER.search(row):
+                hidden.add(int(number[1]))
         for column, line in _ERROR.findall(piece):
             errors.setdefault(column.decode(), set()).add(int(line))
         for left, top, right, bottom in _MERGED.findall(piece):
             merged.append((int(top), f"{left.decode()}{top.decode()}:{right.decode()}{bottom.decode()}"))
     below = sorted({area for area in merged if area[0] > header_line})
     notes = [_errors(column, {line for line in lines if line > header_line}) for column, lines in errors.items()]
-    return [*(note for note in notes[:_COLUMNS_NAMED] if note), *([_merged(below)] if below else [])]
+    unseen = sorted(line for line in hidden if line > header_line)
+    return [
+        *(note for note in notes[:_COLUMNS_NAMED] if note),
+        *([_merged(below)] if below else []),
+        *([_hidden(len(unseen), unseen[0])] if unseen else []),
+    ]
 
 
 def old_sheet_faults(
@@ -95,16 +115,17 @@ def old_sheet_faults(
 
 def open_document_faults(content: memoryview) -> list[Note]:
     """Warn of errors and merged cells in an .ods workbook, which are read as missing values."""
-    n_errors = n_merged = 0
+    n_errors = n_merged = n_hidden = 0
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         if "content.xml" in archive.namelist():
             with archive.open("content.xml") as part:
                 while chunk := part.read(_STEP):
+                    n_hidden += sum(map(chunk.count, (b'table:visibility="filter"', b'table:visibility="collapse"')))
                     n_errors += chunk.count(b'value-type="error"')
                     # Names and titles reach over two lines at most.
                     n_merged += chunk.count(b"number-rows-spanned=")
                     n_merged -= sum(chunk.count(b'number-rows-spanned="%d"' % n_lines) for n_lines in (1, 2))
-    found: list[Note] = []
+    found = [_hidden(n_hidden)] if n_hidden else []
     if n_merged:
         areas = "1 area of cells is" if n_merged == 1 else f"{n_merged:,} areas of cells are"
         text = (
@@ -125,8 +146,7 @@ def _letters(column: int) -> str:
     return (chr(64 + column // 26) if column >= 26 else "") + chr(65 + column % 26)
 
 
-def _pieces(content: memoryview, position: int) -> Iterator[bytes]:
-    name = f"xl/worksheets/sheet{position}.xml"
+def _pieces(content: memoryview, name: str) -> Iterator[bytes]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         if name not in archive.namelist():
             return
@@ -158,9 +178,20 @@ def _merged(areas: list[tuple[int, str]]) -> Note:
     return Note(text, warning=True, line=line)
 
 
+def _hidden(n_rows: int, line: int = 0) -> Note:
+    rows = "1 row is" if n_rows == 1 else f"{n_rows:,} rows are"
+    first = f" (first: line {line})" if line else ""
+    text = (
+        f"{rows} hidden in the sheet{first}, as by a filter, and {'was' if n_rows == 1 else 'were'} read like the "
+        "others. Delete them in the workbook if they should not count."
+    )
+    return Note(text, warning=True, line=line or None)
+
+
 _MB: Final = 1_000_000
-# The mimetype is the first part of an OpenDocument's archive.
-_DIRECTORY: Final = 200
+_MANIFEST: Final = "META-INF/manifest.xml"
+# FILEPASS right behind the beginning of the workbook, or behind the record that it is protected from changes.
+_OLD_PASSWORD: Final = re.compile(rb"\x09\x08\x10\x00.{16}(?:\x86\x00\x00\x00)?\x2f\x00", re.DOTALL)
 # Workbooks hold every number as float64: up to here whole ones are exact.
 LARGEST_EXACT: Final = 2**53
 _CELL: Final = re.compile(rb'<(?:\w+:)?c\b[^<>]*?\br="([A-Z]{1,3})(\d{1,7})"')
@@ -189,14 +220,14 @@ def read_excel(content: memoryview, options: ReadOptions) -> Parsed:
     except calamine.PasswordError as error:
         raise EncryptedWorkbookError from error
     except (calamine.CalamineError, OSError, ValueError) as error:
-        raise DamagedWorkbookError from error
-    parsed = _table(rows, options)
+        raise (EncryptedWorkbookError if _is_locked(content) else DamagedWorkbookError) from error
+    parsed = _lines_of_text(rows, options) or _table(rows, options)
     header_line = parsed.dialect.header_line if parsed.dialect else 1
     formulas = _formula_notes(content) if is_archive else []
     if not is_archive:
         faults = old_sheet_faults(content, workbook.get_sheet_by_name(name).merged_cell_ranges)
     elif not _is_open_document(content):
-        faults = sheet_faults(content, _position(workbook, name), header_line)
+        faults = sheet_faults(content, _part_of(content, name) or _numbered_part(workbook, name), header_line)
     else:
         faults = open_document_faults(content)
     notes = [*formulas, *faults, *_sheet_notes(workbook, name, options), *parsed.notes]
@@ -206,7 +237,19 @@ def read_excel(content: memoryview, options: ReadOptions) -> Parsed:
 
 
 def _is_open_document(content: memoryview) -> bool:
-    return bytes(content[:_DIRECTORY]).find(b"mimetypeapplication/vnd.oasis") >= 0
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return "content.xml" in archive.namelist()
+
+
+def _is_locked(content: memoryview) -> bool:
+    """Whether a workbook that can't be read has a password: an .xls says so at its start, an .ods in its manifest."""
+    if bytes(content[:2]) != b"PK":
+        return _OLD_PASSWORD.search(content) is not None
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if _MANIFEST not in archive.namelist():
+            return False
+        with archive.open(_MANIFEST) as part:
+            return b"encryption-data" in part.read(_STEP)
 
 
 def _work_sheets(workbook: calamine.CalamineWorkbook) -> list[str]:
@@ -217,10 +260,36 @@ def _work_sheets(workbook: calamine.CalamineWorkbook) -> list[str]:
     ]
 
 
-def _position(workbook: calamine.CalamineWorkbook, name: str) -> int:
-    """Return which work sheet, from 1, a sheet is: its part of the archive is numbered so."""
+def _numbered_part(workbook: calamine.CalamineWorkbook, name: str) -> str:
+    """Return the part of the archive that a sheet's cells have where parts are numbered as the sheets are."""
     names = [sheet.name for sheet in workbook.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet]
-    return 1 + names.index(name) if name in names else 0
+    return f"xl/worksheets/sheet{1 + names.index(name)}.xml" if name in names else ""
+
+
+def _part_of(content: memoryview, sheet: str) -> str:
+    """Return the part of the archive that holds a sheet's cells, by the workbook's own list; empty where it has none.
+
+    Sheets that were moved or deleted leave parts that are not numbered as the sheets are.
+    """
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        try:
+            book, relations = (archive.read(part) for part in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels"))
+        except KeyError:
+            return ""
+    keys = {}
+    for found in map(_attributes, _SHEET.findall(book)):
+        key = next((value for name, value in found.items() if name.endswith(":id")), "")
+        keys[html.unescape(found.get("name", ""))] = key
+    for found in map(_attributes, _RELATION.findall(relations)):
+        if found.get("Id") == keys.get(sheet, ""):
+            target = found.get("Target", "")
+            return target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
+    return ""
+
+
+def _attributes(tag: bytes) -> dict[str, str]:
+    found = _ATTRIBUTE.findall(tag)
+    return {name.decode(): (double or single).decode("utf-8", "replace") for name, double, single in found}
 
 
 def _check_parts(content: memoryview) -> memoryview:
@@ -298,14 +367,19 @@ def _sheet(workbook: calamine.CalamineWorkbook, wanted: str) -> tuple[str, list[
     # than the cells found so far can't hold more of them.
     sheets = [workbook.get_sheet_by_name(name) for name in names]
     best, most = (names[0] if names else "", list[list[Cell]]()), 0
-    for sheet in sorted(sheets, key=lambda sheet: -sheet.total_height * sheet.total_width):
-        if sheet.total_height * sheet.total_width <= most:
+    for sheet in sorted(sheets, key=_area, reverse=True):
+        if _area(sheet) <= most:
             break
         rows = sheet.to_python(skip_empty_area=False)
         n_filled = _filled_cells(rows)
         if n_filled > most:
             best, most = (sheet.name, rows), n_filled
     return best
+
+
+def _area(sheet: calamine.CalamineSheet) -> int:
+    """Return how many cells a sheet has at the most: the reader counts a single row, or column, as none."""
+    return max(1, sheet.total_height) * max(1, sheet.total_width)
 
 
 def _filled_cells(rows: list[list[Cell]]) -> int:
@@ -329,18 +403,33 @@ def _table(rows: list[list[Cell]], options: ReadOptions) -> Parsed:
     written = [[_written(cell) for cell in row[start:]] for row in rows]
     while written and not any(written[-1]):
         written.pop()
-    records = [Record(line, values) for line, values in enumerate(written, 1)]
-    parsed = read_records(records, ["\t".join(values) for values in written], CsvFormat("\t", ""), options)
+    lines = ["\t".join(values) for values in written]
+    before, end, beside = columns_of_table(written)
+    records = [Record(line, values[before:end]) for line, values in enumerate(written, 1)]
+    parsed = read_records(records, lines, CsvFormat("\t", ""), options)
     if not parsed.cells.num_rows:
         raise NoRowsError
-    return Parsed(
-        _typed(parsed, rows, start),
-        parsed.headers,
-        parsed.notes,
-        parsed.dialect,
-        parsed.left_out,
-        parsed.lines,
-    )
+    typed = without_blank_first(replace(parsed, cells=_typed(parsed, rows, start + before)))
+    checked = replace(typed, cells=_with_even_places(without_blank_first(parsed).cells, typed.cells))
+    return replace(typed, notes=(*beside, *parsed.notes, *sanity_checks(checked)))
+
+
+def _lines_of_text(rows: list[list[Cell]], options: ReadOptions) -> Parsed | None:
+    """Read separated values that were pasted into the first column, each line as one cell; None for other sheets."""
+    if len(rows) < _LEAST_LINES or _used_width(rows) != 1 or not all(isinstance(row[0], str) for row in rows):
+        return None
+    text = "\n".join(str(row[0]).strip("\r\n") for row in rows if row[0])
+    marks = [mark for mark in ";\t|," if text.count(mark) >= len(rows)]
+    if not marks or "\n\n" in text:
+        return None
+    try:
+        parsed = read_delimited(memoryview(f"{text}\n".encode()), options)
+    except SegmenterError:
+        return None
+    if parsed.cells.num_columns < 2 or parsed.left_out:
+        return None
+    note = Note("Each line of the sheet is one cell of separated values, as of a text file; they were read as such.")
+    return replace(parsed, notes=(note, *parsed.notes))
 
 
 def _used_width(rows: list[list[Cell]]) -> int:
@@ -376,6 +465,17 @@ def _typed(parsed: Parsed, rows: Sequence[Sequence[Cell]], start: int) -> pa.Tab
         else:
             columns[name] = parsed.cells.column(name)
     return pa.table(columns)
+
+
+def _with_even_places(written: pa.Table, typed: pa.Table) -> pa.Table:
+    """Write the fractions of each column with equally many places: a workbook does not tell 4852 from 4852.00."""
+    for at, (name, column) in enumerate(zip(typed.column_names, typed.columns, strict=True)):
+        if pa.types.is_floating(column.type):
+            texts = written.column(at).to_pylist()
+            places = min(_MOST_PLACES, max(len(text.partition(".")[2]) for text in texts))
+            even = [text and f"{float(text):.{places}f}" for text in texts]
+            written = written.set_column(at, name, pa.chunked_array([even], pa.large_string()))
+    return written
 
 
 def _are_whole(cells: Sequence[Cell]) -> bool:

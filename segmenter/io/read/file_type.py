@@ -1,6 +1,10 @@
 """Detection of a file's type by its first bytes, never by its name."""
 
+import io
 import re
+import struct
+import zipfile
+import zlib
 from typing import Final
 
 from segmenter.errors.reading import (
@@ -117,7 +121,7 @@ def _kind_of_zip(content: memoryview) -> str:
     # The names of a zip's members stand in the clear, in the directory at its end.
     # Some writers put backslashes between the folders.
     tail = (bytes(content[-200_000:]) + bytes(content[:_HEAD])).replace(b"\\", b"/")
-    if (b"[Content_Types].xml" in tail and b"xl/" in tail) or _SPREADSHEET in tail:
+    if (b"[Content_Types].xml" in tail and b"xl/" in tail) or _SPREADSHEET in tail or _is_packed_again(content, tail):
         return "excel"
     for marker, name in (
         (b"word/", "a Word document"),
@@ -128,6 +132,18 @@ def _kind_of_zip(content: memoryview) -> str:
         if marker in tail:
             raise NotATableError(name)
     raise CompressedFileError
+
+
+def _is_packed_again(content: memoryview, tail: bytes) -> bool:
+    """Whether it is an OpenDocument sheet whose parts were unpacked and packed anew, in another order."""
+    if b"mimetype" not in tail or b"content.xml" not in tail:
+        return False
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            part = archive.getinfo("mimetype")
+            return part.file_size < _HEAD and b"mimetype" + archive.read(part).strip() == _SPREADSHEET
+    except (zipfile.BadZipFile, KeyError, OSError, RuntimeError, ValueError, EOFError, zlib.error, struct.error):
+        return False
 
 
 def _kind_of_old_office(content: memoryview) -> str:

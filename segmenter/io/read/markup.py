@@ -1,6 +1,7 @@
 """Tables of web pages and of Excel's XML of 2003, which programs save under the name of a workbook."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Final
 
@@ -12,8 +13,9 @@ from segmenter.errors.reading import (
     TooManyRowsError,
     UnreadableEncodingError,
 )
+from segmenter.io.read.csv.delimited import sanity_checks
 from segmenter.io.read.csv.encoding import encoding_notes, find_and_decode, invisible_notes, to_utf8
-from segmenter.io.read.csv.irregular import read_records
+from segmenter.io.read.csv.irregular import columns_of_table, read_records, without_blank_first
 from segmenter.io.read.csv.records import CsvFormat, Record
 from segmenter.io.read.parsed import Parsed, ReadOptions
 from segmenter.table.dataset import Dialect, Note
@@ -49,8 +51,11 @@ def read_markup(content: memoryview, options: ReadOptions) -> Parsed:
         raise TooManyColumnsError(width, MAX_COLUMNS)
     if len(rows) > MAX_ROWS:
         raise TooManyRowsError(len(rows), MAX_ROWS)
-    records = [Record(line, row + [""] * (width - len(row))) for line, row in enumerate(rows, 1)]
-    parsed = read_records(records, ["\t".join(record.values) for record in records], CsvFormat("\t", ""), options)
+    rows = [row + [""] * (width - len(row)) for row in rows]
+    start, end, beside = columns_of_table(rows)
+    records = [Record(line, row[start:end]) for line, row in enumerate(rows, 1)]
+    lines = ["\t".join(record.values) for record in records]
+    parsed = without_blank_first(read_records(records, lines, CsvFormat("\t", ""), options))
     if not parsed.cells.num_rows:
         raise NoRowsError
     header_line = parsed.dialect.header_line if parsed.dialect else 1
@@ -60,7 +65,8 @@ def read_markup(content: memoryview, options: ReadOptions) -> Parsed:
         others = len(tables) - 1
         named = "another one" if others == 1 else f"{others:,} others"
         notes.append(Note(f"Read the largest table of the page; it has {named}. Save each as a file of its own."))
-    return Parsed(parsed.cells, parsed.headers, (*notes, *parsed.notes), dialect, parsed.left_out, parsed.lines)
+    notes += [*beside, *parsed.notes, *sanity_checks(parsed)]
+    return replace(parsed, notes=tuple(notes), dialect=dialect)
 
 
 def _decoded(content: memoryview, options: ReadOptions) -> tuple[str, memoryview]:

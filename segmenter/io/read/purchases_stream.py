@@ -82,7 +82,7 @@ class _Summing:
     def _gather(self, tables: Iterator[pa.Table]) -> pa.Table:
         """Add all pieces up; return the last rows, which the reader looks at once more."""
         last: pa.Table | None = None
-        for table, piece in _ahead(_large(tables), self._places):
+        for table, piece in _ahead(_joined(tables), self._places):
             self._n_rows += table.num_rows
             if self._n_rows > MAX_ROWS:
                 raise TooManyRowsError(self._n_rows, MAX_ROWS)
@@ -94,7 +94,7 @@ class _Summing:
         return last
 
 
-def _large(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
+def _joined(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
     """Join small pieces: the more lines at once, the more of them are of the same customers and products."""
     waiting: list[pa.Table] = []
     for table in tables:

@@ -174,6 +174,19 @@ def to_series(cells: pa.ChunkedArray) -> pd.Series:
     return pd.Series(strings, copy=False)
 
 
+def text_array(texts: pd.Series) -> pa.LargeStringArray:
+    """Return texts in one piece, as Arrow calculates with them; what is missing is null."""
+    found = pa.array(texts, pa.large_string(), from_pandas=True)
+    # Tables that were put together hold their columns in pieces.
+    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+
+
+def text_scalar(text: str) -> pa.Scalar:
+    """Return a text that Arrow joins with those of `text_array`."""
+    # More than 2 GB of texts need 64-bit offsets, and Arrow joins only texts of one type.
+    return pa.scalar(text, pa.large_string())
+
+
 def to_arrow(column: pd.Series) -> pa.ChunkedArray:
     """Return the Arrow strings of a pandas text column; other columns of text are converted."""
     if column.dtype != TEXT:

@@ -25,6 +25,7 @@ disiscri revocat nocontatt descadastr cancelouinscricao afgemeld uitgeschreven g
 rezygnacj sprzeciw avregistrer avanmal ingenreklam nixa afmeldt avmeldt reservert odhlas nesouhlas abonelikiptal
 aboneliktencik reddetti peruutettu suoramarkkinointikielto robinson widerspruch leiratkoz dezabon
 odjavljen отписа відписа διαγραφη unsubtime unsubdate unsubbed
+abmeldedatum gesperrt spamcomplaint emailcomplain
 """)
 # Parts of names of columns that say who has agreed.
 _AGREEING: Final = _words("""
@@ -38,6 +39,8 @@ toestemming akkoord nieuwsbrief zgoda zgody rodo biuletyn samtyck nyhetsbrev sam
 zasilaninovinek izin iletiizni onayli acikriza kvkk bulten suostumus markkinointilupa uutiskirje abonniert hozzajarul
 hirlevel feliratkoz consimtamant acordmarketing abonat privola suglasnost pretplacen soglasie согласие рассылка
 подписан згода розсилка συγκαταθεση ενημερωτικο infolettre lettredinformation recibepublicidad contactable mailok
+canemail cancontact oktoemail oktocontact oktomail allowmarketing allowsmarketing allowemail allowsemail agreemarketing
+erlaubnis erlaubt einverstand werbungok autorisation autorizacion permissao permisodecontacto godkann onay izni doi
 smsok acceptelesemail acceptelesmail
 """)
 # Words, whole, of names that hold such a part and count or measure something.
@@ -58,6 +61,15 @@ tak prawda zgoda zgodzil aktywny sant samtyckt samtycker samtycke sand samtykke 
 ano pravda souhlasi souhlas prihlasen evet e dogru onayli izinli abone kylla k tosi suostunut tilaaja да истина 是 はい
 abonniert akzeptiert toestemming igen hozzajarult feliratkozott da acord abonat pretplacen ναι συμφωνω так подписан
 نعم ✓ ✔ ☑ ✅
+yesplease explicit explicitconsent fullconsent singleoptin enabled willing einverstanden erlaubt gegeben liegtvor
+vorhanden zustimmend stimmtzu freigegeben zugelassen genehmigt daccord acceptee autorise autorisee consenti consentie
+donne donnee inscrite abonnee accordee deacuerdo acepta aceptada autorizado autorizada suscrita otorgado otorgada
+concedido concedida aceite aceita aceitou inscrita accetta accettata autorizzato autorizzata acconsento acconsente
+iscritta concessa daccordo toestemminggegeven gegeven geaccepteerd goedgekeurd toegestemd aangemeld wyrazona wyrazono
+zgodawyrazona wyrazilzgode zaakceptowano zapisany zapisana zgadzamsie godkand godkant accepterad accepterat jatack
+prenumererar accepteret godkendt jatak givet tilladt akseptert godkjent gitt udelen udeleno souhlasudelen souhlasim
+prijato prihlasena onaylandi kabul kabuledildi var izinvar verildi izinverildi hyvaksytty sallittu annettu elfogadva
+elfogadta megadva acceptat acordat prihvaceno
 """)
 # Cells.
 _NO: Final = _words("""
@@ -69,6 +81,14 @@ descadastrado nee onwaar geweigerd uitgeschreven afgemeld nie falsz odmowa wypis
 afmeldt nei avmeldt ne nepravda nesouhlasi odhlasen hayir yanlis reddetti ei epatosi kieltanyt нет ложь 否 いいえ لا ✗ ✘
 nem leiratkozott nu dezabonat odjavljen οχι ні отписан
 ☐ ❌
+none disabled never verboten untersagt gesperrt widersprochen entzogen zuruckgezogen kein refusee retire retiree
+desinscrite desabonnee aucun aucune rechaza rechazada denegado denegada retirado retirada ninguno ninguna negato negata
+rifiuta rifiutata revocata ritirato nessuno nessuna recusa recusada negado negada nenhum nenhuma geen ingetrokken brak
+brakzgody cofnieta cofniety odwolana odwolano odmowiono avbojd avbojt nekad nekat aterkallad aterkallat ingen nejtack
+afvist nejtak trukkettilbage tilbagekaldt avslatt trukket odvolan odvolano neudelen neudeleno zamitnuto yok izinyok
+onaysiz iptal verilmedi kielletty evatty peruttu elutasitva elutasitotta visszavonva refuzat retras hardbounce
+softbounce bounce complained complaint spam nan nat null na inconnu desconocido desconhecido sconosciuto onbekend
+nieznane okand ukendt ukjent neznamo bilinmiyor tuntematon
 """)
 _CELLS: Final = {**dict.fromkeys(_NO, False), **dict.fromkeys(_YES, True)}
 # Words that turn those after them into a no.
@@ -79,12 +99,17 @@ no not non never without nicht nein kein keine nie pas jamais nunca nao nem nee 
 """)
 )
 _LONGEST: Final = 60
+# What stands between a word and its day.
+_BEFORE_DAYS: Final = frozenset(
+    _words("- – : am on at since seit vom le depuis el desde il dal em op sinds od den fra")
+)
 _ZERO_STAMP: Final = (
     r"^(?:0000[-/.]00[-/.]00|00[-/.]00[-/.]0000|1970[-/.]01[-/.]01|1900[-/.]01[-/.]0[01]|0001[-/.]01[-/.]01"
     r"|0?[01][-/.]0?1[-/.](?:1970|1900|0001))(?:[T ].*)?$"
 )
 _STAMP: Final = (
-    r"^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\s?\d{1,2}[-/.]\s?(?:\d{4}|\d{2})|\d{4}年\d{1,2}月\d{1,2}日"
+    r"^(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? )?"
+    r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\s?\d{1,2}[-/.]\s?(?:\d{4}|\d{2})|\d{4}年\d{1,2}月\d{1,2}日"
     r"|\d{1,2}\.?[ -][^\W\d_]{3,12}\.?[ -](?:de )?(?:19|20)?\d{2}|[^\W\d_]{3,12}\.? \d{1,2},? (?:19|20)\d{2}"
     r"|(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?:\d{4,6})?)(?:[T ,].*)?$"
 )
@@ -144,14 +169,20 @@ def meaning(cell: str) -> bool | None:
 
 
 def _sentence(text: str) -> bool | None:
-    """Return what a few words say: a no comes first (not opted in), or a word and its day (yes, 2024-05-01)."""
+    """Return what a few words say: a no comes first (not opted in), a day at the end (opted out on 2024-05-01)."""
     words = re.sub(r"[,;()|]", " ", text[:_LONGEST]).split()
     if len(words) < 2 or len(text) > _LONGEST:
         return None
     if _plain_word(words[0]) in _NEGATIONS:
         return False
-    day = [word for word in words[1:] if word not in ("-", "–", "am", "on", "le", "el", "il", "op", "den")]
-    return _CELLS.get(_plain_word(words[0])) if re.match(_STAMP, " ".join(day)) else None
+    # As the whole phrase, else as a phrase and its day.
+    for n_words in range(len(words) - 1, 0, -1):
+        said, rest = _CELLS.get(_plain_word(" ".join(words[:n_words]))), words[n_words:]
+        day = " ".join(word for word in rest if word.casefold() not in _BEFORE_DAYS)
+        if said is not None and re.match(_STAMP, day):
+            return said
+    each = {_CELLS.get(_plain_word(word)) for word in words}
+    return each.pop() if len(each) == 1 else None
 
 
 def _number(text: str) -> float | None:

@@ -5,9 +5,19 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
+
 from segmenter.table.infer.cells import is_unknown_word
 from segmenter.table.infer.header import without_accents, word_set
-from segmenter.table.infer.verbal_scales import counts, degrees, frequencies, parts, phrases, unit_days
+from segmenter.table.infer.verbal_scales import (
+    counts,
+    degrees,
+    frequencies,
+    parts,
+    phrases,
+    unit_days,
+    vague_frequencies,
+)
 
 # Frequency, agreement, satisfaction, importance, likelihood, quality, level, size, education, amount and experience in
 # English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Swedish, Danish and Norwegian, Czech, Turkish,
@@ -15,12 +25,22 @@ from segmenter.table.infer.verbal_scales import counts, degrees, frequencies, pa
 LINES: Final = """
 never|not at all / almost never|hardly ever|very rarely / rarely|seldom|infrequently / occasionally|once in a while / sometimes|now and then / regularly|fairly often / often|frequently|usually|most of the time / very often|very frequently|almost always|nearly always / always|all the time
 never / less than monthly|less than once a month / monthly|once a month|about once a month / 2-3 times a month|a few times a month / weekly|once a week|about once a week / 2-3 times a week|a few times a week / 4-6 times a week|most days / daily|every day|once a day / several times a day|multiple times a day
+never heard of it|not aware of it|don't know it|unaware of it / heard of it|aware of it|know of it|know it by name / considered it|thought about it|know it well / tried it|have tried it|used it once|used it before / use it sometimes|use it occasionally / use it regularly|use it often / use it every day|use it daily
+no chance|zero chance|impossible / slim chance|small chance|low chance|little chance|poor chance / fair chance|some chance|even chance|possible / good chance|high chance|strong chance|probable / very good chance|almost certain / certain|certainty|definite
+no|none|no knowledge|unable / basic|limited|elementary|little / good|working|solid|intermediate|conversational / very good|advanced|proficient|fluent / expert|excellent|perfect|native|mother tongue
+horrible|awful|terrible|dreadful|abysmal|disgusting|worst|hate it|i hate it / bad|poor|not good|dislike it|i dislike it|not my thing|i don't like it / meh|fine|it's okay|it's ok|it's fine|all right|alright|ok|okay|not bad|decent|average|so-so|neutral / good|nice|like it|i like it|solid / great|very good / amazing|awesome|fantastic|brilliant|wonderful|fabulous|excellent|love it|i love it|the best|outstanding
+strong detractor|detractor|detractors / passive|passives|neutral / promoter|promoters / strong promoter
+angry|furious|hated it|outraged / frustrated|annoyed|upset / disappointed|dissatisfied|unhappy|let down / indifferent|neutral|okay|ok|unmoved / content|satisfied|pleased|happy / delighted|thrilled|overjoyed|ecstatic|very happy
+don't need|not needed|do not need|no need|unnecessary|won't have|will not have|dispensable|could do without / nice to have|could have|optional|good to have / should have|useful|desirable / must have|must-have|need to have|essential|required|can't live without|cannot live without|indispensable
+sole trader|freelancer|freelance|solo|self-employed|individual|sole proprietor / micro|micro business|startup|start-up / small|small business|smb|small company / mid-market|midmarket|mid-size|midsize|medium|medium business|mid-sized company / large|large company|large business|corporate|corporation / enterprise|large enterprise|global enterprise
+under 20|teens|teenager|teenagers / twenties|in my twenties|20s / thirties|in my thirties|30s / forties|in my forties|40s / fifties|in my fifties|50s|fifties or older / sixties|in my sixties|60s|sixties or older / seventies|70s|seventies or older / eighties|80s|eighties or older
+no qualifications|none|no qualification / gcse|gcses|o-level|o levels|gcse or equivalent / a-level|a-levels|a level|a levels|as level|baccalaureate / hnc|hnd|foundation degree|diploma / bachelor|bachelor's|bachelors|bachelor's degree|undergraduate|degree / master|master's|masters|master's degree|postgraduate / phd|doctorate|doctoral
 none of the time / a little of the time|rarely / some of the time / a good bit of the time / most of the time / all of the time
 strongly disagree|completely disagree|totally disagree|fully disagree|definitely disagree / disagree|mostly disagree|tend to disagree / somewhat disagree|slightly disagree|rather disagree / neutral|neither|undecided|neither agree nor disagree|neither disagree nor agree|no opinion|unsure / somewhat agree|slightly agree|rather agree / agree|mostly agree|tend to agree / strongly agree|completely agree|totally agree|fully agree|definitely agree
 very dissatisfied|very unsatisfied|extremely dissatisfied|extremely unsatisfied|completely dissatisfied|not at all satisfied / dissatisfied|unsatisfied|not satisfied|not very satisfied / somewhat dissatisfied|slightly dissatisfied|a little dissatisfied / neutral|neither|neither satisfied nor dissatisfied|mixed|ok|okay / somewhat satisfied|slightly satisfied|fairly satisfied|moderately satisfied / satisfied|mostly satisfied / very satisfied|extremely satisfied|completely satisfied|delighted
 very unhappy / unhappy / neutral|neither / happy / very happy
 not important|not important at all|not at all important|unimportant|completely unimportant|very unimportant / slightly important|a little important|less important|low importance|not very important|of little importance / neutral|moderately important|somewhat important|fairly important|of average importance|medium importance / important|quite important|high importance / very important / extremely important|essential|critical|absolutely essential|crucial
-very unlikely|extremely unlikely|highly unlikely|not at all likely|definitely not|certainly not|definitely won't / unlikely|not likely|probably not|not very likely|somewhat unlikely / neutral|undecided|maybe|might or might not|not sure|unsure|possibly|neither likely nor unlikely / likely|probably|somewhat likely|fairly likely / very likely|quite likely / extremely likely|highly likely|definitely|certainly|definitely will
+very unlikely|extremely unlikely|highly unlikely|not at all likely|definitely not|certainly not|definitely won't / unlikely|not likely|probably not|not very likely|somewhat unlikely / neutral|undecided|maybe|might or might not|not sure|unsure|possibly|50/50|50-50|fifty-fifty|even chance|neither likely nor unlikely / likely|probably|somewhat likely|fairly likely / very likely|quite likely / extremely likely|highly likely|definitely|certainly|definitely will
 very poor|terrible|awful|very bad|extremely poor|unacceptable / poor|bad|below average|weak / fair|average|ok|okay|acceptable|mediocre|neutral|so-so|neither good nor bad / good|above average / very good|great / excellent|outstanding|exceptional|perfect|superb
 much worse|significantly worse|a lot worse|far worse / worse|somewhat worse|slightly worse|a little worse / about the same|the same|same|no change|unchanged / better|somewhat better|slightly better|a little better / much better|significantly better|a lot better|far better
 much less than expected|far less than expected / less than expected|a little less than expected / as expected|about as expected|about what i expected / more than expected|a little more than expected / much more than expected|far more than expected
@@ -136,7 +156,7 @@ helemaal oneens|zeer oneens|helemaal mee oneens|volledig mee oneens|zeer mee one
 zeer ontevreden|helemaal niet tevreden|heel ontevreden|erg ontevreden / ontevreden|niet tevreden|enigszins ontevreden / neutraal|niet tevreden, niet ontevreden|noch tevreden noch ontevreden / redelijk tevreden|enigszins tevreden|vrij tevreden / tevreden / zeer tevreden|heel tevreden|erg tevreden|uiterst tevreden
 helemaal niet belangrijk|onbelangrijk|niet belangrijk|zeer onbelangrijk / minder belangrijk|weinig belangrijk|niet zo belangrijk / neutraal|enigszins belangrijk|redelijk belangrijk|tamelijk belangrijk / belangrijk / zeer belangrijk|heel belangrijk|erg belangrijk / uiterst belangrijk|essentieel
 zeer onwaarschijnlijk|zeker niet / onwaarschijnlijk|waarschijnlijk niet / neutraal|misschien / waarschijnlijk|waarschijnlijk wel / zeer waarschijnlijk|zeker|zeker wel
-zeer slecht|heel slecht / slecht|matig|onvoldoende / redelijk|gemiddeld|voldoende / goed / zeer goed|heel goed / uitstekend
+zeer slecht|heel slecht / slecht / matig|onvoldoende / redelijk|gemiddeld|voldoende / goed / zeer goed|heel goed / uitstekend
 zeer laag|heel laag / laag / gemiddeld|midden|middel|normaal / hoog / zeer hoog|heel hoog
 zeer klein / klein / middelgroot|gemiddeld|middel / groot / zeer groot
 geen opleiding|geen / basisonderwijs|basisschool|lagere school / vmbo|mavo|lbo|lager secundair / havo|vwo|havo/vwo|hoger secundair / mbo / hbo|bachelor / wo|universiteit|master / phd|doctoraat|promotie
@@ -220,6 +240,7 @@ peruskoulu / lukio|ammattikoulu|toinen aste / ammattikorkeakoulu|amk|alempi kork
 很低|非常低 / 低|较低 / 中|中等|一般 / 高|较高 / 很高|非常高
 小|小型 / 中|中型 / 大|大型 / 超大|特大
 小学|小学及以下 / 初中 / 高中|中专|高中/中专 / 大专|专科 / 本科|大学|学士 / 硕士|研究生 / 博士
+전혀 동의하지 않음|매우 동의하지 않음|전혀 동의하지 않는다 / 동의하지 않음|동의하지 않는다 / 보통|보통이다|중립 / 동의함|동의|동의한다 / 매우 동의함|매우 동의|매우 동의한다|전적으로 동의함
 전혀 아니다|전혀 그렇지 않다 / 아니다|그렇지 않다 / 보통이다|보통 / 그렇다 / 매우 그렇다
 매우 불만족|매우 불만 / 불만족|불만 / 보통 / 만족 / 매우 만족
 """  # noqa: E501 - a scale is one line
@@ -717,6 +738,8 @@ _JOINING: Final = frozenset(
         "до",
         "по",
         "~",
+        "〜",
+        "～",
         "から",
         "至",
         "ate",
@@ -948,10 +971,10 @@ _AROUND: Final = frozenset(
     ]
 )
 _BAND_TOKEN: Final = re.compile(
-    r"\d+(?:[.,]\d+)*|[<>]=?|≤|≥|\.\.|[-–—−+%/~]|[a-zЀ-ӿ]+|以上|以下|未満|不到|超|이상|이하|미만|から|至|[^\W\d_]"
+    r"\d+(?:[.,]\d+)*|[<>]=?|≤|≥|\.\.|[-–—−+%/~〜～]|[a-zЀ-ӿ]+|以上|以下|未満|不到|超|이상|이하|미만|から|至|[^\W\d_]"
 )
 _NUMBERED: Final = re.compile(
-    r"^(?:(?P<plain>[+-]?\d{1,3})|(?P<before>\d{1,2}) ?[-–:.=()] ?\D+|(?=\D*?[^\W\d])\D+(?P<after>[+-]\d{1,2}))$"
+    r"^(?:(?P<plain>[+-]?\d{1,3})|(?P<before>[+-]?\d{1,2}) ?[-–:.=()] ?\D+|(?=\D*?[^\W\d])\D+(?P<after>[+-]\d{1,2}))$"
 )
 _ONE: Final = word_set("a an one un une una uno uma ein eine einem een en ett bir")
 # What says behind a number that it is the upper end.
@@ -959,18 +982,39 @@ _BELOW_BEHIND: Final = word_set("""
 under less below fewer lower younger weniger junger minder jonger moins menos meno mniej mlodsi mindre yngre mene az
 alti altinda vahemman nuorempi меньше младше 以下 未満 不到 미만 이하
 """)
+# In the last 30 days.
+_LATELY: Final = word_set("""
+last past previous letzten letzte letzter vergangenen derniers dernier dernieres ultimos ultimas ultimo ultimi ultime
+laatste afgelopen ostatnich ostatnie senaste seneste siste son posledni poslednich viimeisten последние последних
+""")
 _MOST_HAVE: Final = 0.6
 _STEM: Final = 4
 # Stands before the lowest band.
 _BEFORE_ALL: Final = phrases(
     """
+same day,the same day,same-day,am selben tag,am gleichen tag,le jour meme,el mismo dia,lo stesso giorno,no mesmo dia,
+dezelfde dag,tego samego dnia,samma dag,samme dag,ayni gun,
 today,heute,aujourd'hui,hoy,oggi,hoje,vandaag,dzisiaj,dzis,idag,i dag,bugun,tanaan,сегодня,今日,
 none,never,today,heute,aujourd'hui,hoy,oggi,hoje,vandaag,dzisiaj,dzis,idag,i dag,bugun,tanaan,сегодня,今日,
-first time,this is my first time,this is my first purchase,first purchase,
+first time,this is my first time,this is my first purchase,first purchase,new,new customer,new member,neukunde,
+nouveau client,cliente nuevo,nuevo cliente,nuovo cliente,novo cliente,nieuwe klant,nowy klient,ny kund,
 i haven't made a purchase yet,not yet,no income,kein einkommen,kein eigenes einkommen,aucun revenu,
 sans revenu,sin ingresos,no tengo ingresos,nessun reddito,sem renda,sem rendimento,geen inkomen,
 brak dochodu,ingen inkomst,gelirim yok,0,self-employed,just me,only me,myself only,無収入,收入なし,无收入,keine,
 aucun,ninguno,ninguna,nessuno,nenhum,geen,brak,ingen,yok,zero,still at school
+"""
+)
+_NO_SUCH: Final = word_set("""
+no none zero kein keine keinen aucun aucune pas sin ningun ninguna nessun nessuna nenhum nenhuma sem geen brak zadne
+inga ingen inget hic ei нет без žádné
+""")
+# Stands behind the highest band, or the longest time.
+_AFTER_ALL: Final = phrases(
+    """
+longer ago,longer,earlier,long ago,before that,even longer ago,further ago,langer her,fruher,noch langer her,langer,
+il y a plus longtemps,plus longtemps,avant,hace mas tiempo,mas tiempo,antes,piu tempo fa,prima,ha mais tempo,mais tempo,
+langer geleden,eerder,dawniej,wczesniej,dluzej,langre sedan,tidigare,laengere siden,tidligere,daha once,
+daha uzun sure once,aiemmin,раньше,давно,それ以前,更早,much more,even more,any more
 """
 )
 _FIRST: Final = (
@@ -1026,7 +1070,7 @@ _MOST_UNKNOWN: Final = 3
 
 def _plain(value: str) -> str:
     """Return an answer in lower case, without accents, underscores, marks around it and doubled blanks."""
-    text = without_accents(value[:_LONGEST_ANSWER].replace("_", " ").replace("’", "'"))
+    text = without_accents(value[:_LONGEST_ANSWER].replace("_", " ").replace("’", "'").replace(", ", " "))
     return " ".join(text.split()).strip(' .!;:,"')
 
 
@@ -1066,7 +1110,20 @@ def scale_levels(values: Sequence[str]) -> tuple[str, ...]:
         or _of_numbered(known)
         or _of_built_answers(known)
         or _beside_a_shared_word(known)
+        or _before_explanations(known)
     )
+
+
+# micro (<10 employees), "gut (2)": what is meant stands before the bracket.
+_EXPLANATION: Final = re.compile(r"(?<=\S) ?\([^()]{1,60}\)$")
+
+
+def _before_explanations(values: Sequence[str]) -> tuple[str, ...]:
+    """Return answers that are a scale without what stands in brackets behind them."""
+    bare = {_EXPLANATION.sub("", value.strip()): value for value in values}
+    if len(bare) < len(values) or set(bare) == {value.strip() for value in values}:
+        return ()
+    return tuple(bare[text] for text in scale_levels(list(bare)))
 
 
 # A word of so many answers is what all of them are about: no interest, little interest, strong interest.
@@ -1080,17 +1137,24 @@ def _beside_a_shared_word(values: Sequence[str]) -> tuple[str, ...]:
         return ()
     words = {value: _plain(value).split() for value in values}
     held = Counter(beginning for own in words.values() for beginning in {word[:_STEM] for word in own})
-    shared = {each for each, n in held.items() if n >= max(2, _SHARED_BY * len(values)) and len(each) > 1}
-    rest = {" ".join(word for word in own if word[:_STEM] not in shared): value for value, own in words.items()}
-    if not shared or len(rest) < len(values) or "" in rest:
-        return ()
-    ordinals = {text: int(match[1]) for text in rest if (match := _ORDINAL.match(text))}
-    if len(ordinals) == len(values):
-        return tuple(rest[text] for text in sorted(ordinals, key=ordinals.__getitem__))
-    known = _of_known_scale(list(rest))
-    if known or not (many := counts(list(rest))):
-        return tuple(rest[text] for text in known)
-    return tuple(value for _, value in sorted(zip(many, rest.values(), strict=True)))
+    # What all share first: "good" stands in two of basic, good, very good and expert knowledge.
+    for least in (len(values), max(2, _SHARED_BY * len(values))):
+        shared = {each for each, n in held.items() if n >= least and len(each) > 1}
+        rest = {" ".join(word for word in own if word[:_STEM] not in shared): value for value, own in words.items()}
+        if shared and len(rest) == len(values) and "" not in rest and (found := _of_rests(list(rest))):
+            return tuple(rest[text] for text in found)
+    return ()
+
+
+def _of_rests(rests: Sequence[str]) -> tuple[str, ...]:
+    """Return what is left of answers from lowest to highest: first, second, third, or words of a scale, or counts."""
+    ordinals = {text: int(match[1]) for text in rests if (match := _ORDINAL.match(text))}
+    if len(ordinals) == len(rests):
+        return tuple(sorted(ordinals, key=ordinals.__getitem__))
+    known = _of_known_scale(rests)
+    if known or not (many := counts(rests)):
+        return known
+    return tuple(text for _, text in sorted(zip(many, rests, strict=True)))
 
 
 def _of_built_answers(values: Sequence[str]) -> tuple[str, ...]:
@@ -1098,7 +1162,7 @@ def _of_built_answers(values: Sequence[str]) -> tuple[str, ...]:
     if len(values) < _FEWEST_BUILT or not all(any(map(str.isalpha, value)) for value in values):
         return ()
     plain = [_plain(value) for value in values]
-    scores = frequencies(plain) or parts(plain) or counts(plain) or degrees(plain)
+    scores = frequencies(plain) or vague_frequencies(plain) or parts(plain) or counts(plain) or degrees(plain)
     return tuple(value for _, value in sorted(zip(scores, values, strict=True))) if scores else ()
 
 
@@ -1137,7 +1201,9 @@ def _of_bands(values: Sequence[str]) -> tuple[str, ...]:
     in_days = len({unit_days(token) for token in words} - {0.0}) > 1
     bands = {
         value: (-1.0, -1, False)
-        if _plain(value) in _BEFORE_ALL or _plain(value).startswith(_FIRST)
+        if _plain(value) in _BEFORE_ALL or _plain(value).startswith(_FIRST) or _says_none(tokens, unit)
+        else (np.inf, 1, False)
+        if _plain(value) in _AFTER_ALL
         else _band(tokens, unit, in_days=in_days)
         for value, tokens in split.items()
     }
@@ -1147,6 +1213,11 @@ def _of_bands(values: Sequence[str]) -> tuple[str, ...]:
     if len(places) < len(values) or wide < max(1, len(values) - 2) or len({each[:2] for each in places}) < len(values):
         return ()
     return tuple(sorted(values, key=lambda value: bands[value] or (0.0, 0, True)))
+
+
+def _says_none(tokens: Sequence[str], unit: frozenset[str]) -> bool:
+    """Whether an answer is no, or none, of what the others count: no children."""
+    return tokens[:1] != [] and tokens[0] in _NO_SUCH and len(tokens) > 1 and unit.issuperset(tokens[1:])
 
 
 def _band_tokens(text: str) -> list[str]:
@@ -1180,7 +1251,7 @@ def _band(
         # Less than a year.
         at = max(at for at, token in enumerate(tokens) if unit_days(token))
         tokens, numbers = [*tokens[:at], "1", *tokens[at:]], [at]
-    known = _BELOW | _ABOVE | _JOINING | _AROUND | _ONE | unit
+    known = _BELOW | _ABOVE | _JOINING | _AROUND | _ONE | _LATELY | unit
     if not 1 <= len(numbers) <= 2 or any(token not in known and not unit_days(token) for token in words):
         return None
     sizes = []
@@ -1201,7 +1272,7 @@ def _band(
     # "55 ve üzeri", "18 yaş altı": in some languages such words stand behind the number, where others mean "or more".
     if after & _ABOVE and not after & _BELOW_BEHIND:
         return sizes[0], 1, False
-    if before & _BELOW or after & _BELOW_BEHIND:
+    if before & (_BELOW | _LATELY) or after & _BELOW_BEHIND:
         return sizes[0], -1, False
     if before & _ABOVE:
         return sizes[0], 1, False

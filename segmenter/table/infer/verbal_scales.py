@@ -7,7 +7,8 @@ are rates.
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import takewhile
+from itertools import groupby, product, takewhile
+from operator import itemgetter
 from typing import Final
 
 from segmenter.table.infer.header import without_accents
@@ -17,6 +18,7 @@ _FEWEST_LETTERS: Final = 4
 _LONGEST_ENDING: Final = 3
 _FEWEST_DEGREES: Final = 2
 _LITTLE: Final = -1.0
+_WORDS_TURNED: Final = 3
 _STRONG: Final = 3.0
 
 
@@ -34,6 +36,14 @@ def phrases(text: str) -> frozenset[str]:
 # How much of a word its adverbs leave; the bare word is 2. Letters have no accents.
 _ADVERBS: Final = _table("""
 4 extremely,completely,totally,fully,absolutely,entirely,definitely,certainly,ausserst,vollig,far too,much too
+4 exceptionally,incredibly,extraordinarily,utterly,ausserordentlich,hochst,exceptionnellement,infiniment
+4 excepcionalmente,increiblemente,eccezionalmente,straordinariamente,excepcionalmente,incrivelmente,buitengewoon
+4 uitzonderlijk,wyjatkowo,niezmiernie,otroligt,exceptionellt,usaedvanlig,usedvanlig,olaganustu,исключительно,чрезвычайно
+3 particularly,especially,besonders,wirklich,richtig,vraiment,particulierement,realmente,verdaderamente
+3 especialmente,davvero,veramente,particolarmente,realmente,particularmente,echt,bijzonder,naprawde,szczegolnie
+3 verkligen,sarskilt,virkelig,saerligt,gercekten,todella,действительно,особенно
+1.5 massig,leidlich,recht,halbwegs,relativ,relatively,relativement,medianamente,relativamente,mediamente
+1.5 relatief,stosunkowo,relativt,nispeten,suhteellisen,относительно
 4 way too,viel zu,beaucoup trop,veel te
 3.5 strongly,highly,fortement,stark,fuertemente,fortemente,sterk,silnie,starkt,sterkt
 4 vollkommen,voll und ganz,voll,absolut,extrem,komplett,ganz sicher,tout a fait,totalement,completement
@@ -48,7 +58,9 @@ _ADVERBS: Final = _table("""
 3 valdigt,meget,svaert,veldig,velmi
 3 cok,hyvin,очень,крайне,非常に,とても,大変,非常,很,十分
 1.8 mostly,largely,generally,uberwiegend,weitgehend,grosstenteils,en grande partie,in gran parte,grotendeels
-1.8 w wiekszosci
+1.8 w wiekszosci,to a large extent,to a great extent,in hohem masse,zum grossen teil,dans une large mesure
+1.8 en gran medida,en gran parte,in larga misura,em grande parte,em grande medida,in hoge mate,w duzym stopniu
+1.8 till stor del,i hoj grad,i stor grad,buyuk olcude,suurelta osin,в значительной степени,z velke casti
 1.5 quite,fairly,pretty,mittelmassig,moderately,reasonably,ziemlich,einigermassen,assez,moyennement,bastante
 1.5 razoavelmente,moderadamente,moderatamente,abbastanza,redelijk,tamelijk,behoorlijk,dosc,srednio,umiarkowanie
 1.5 ret,ganska,moderat,ganske,celkem,docela,stredne,oldukca,orta derecede,orta duzeyde,melko,kohtalaisen,довольно
@@ -58,9 +70,11 @@ _ADVERBS: Final = _table("""
 1 parzialmente,in parte,probabilmente,parcialmente,provavelmente,em parte,mais ou menos,enigszins,gedeeltelijk
 1 deels,eerder,waarschijnlijk,raczej,czesciowo,prawdopodobnie,troche,delvis,till viss del,troligen,troligtvis
 1 formodligen,noget,litt,sannsynligvis,sandsynligvis,spise,castecne,pravdepodobne,asi,kismen,muhtemelen,osittain
+1 to some extent,to a certain extent,might,may,in gewissem masse,dans une certaine mesure,en cierta medida
+1 in una certa misura,em certa medida,in zekere mate,w pewnym stopniu,i viss man,i nogen grad,i noen grad
 1 jokseenkin,todennakoisesti,скорее,частично,вероятно,どちらかといえば
 1 どちらかと言えば,まあ,やや,おそらく,多分,恐らく,可能
-0.5 slightly,a little,a bit,a little bit,etwas,ein wenig,ein bisschen,un peu,legerement,un poco,ligeramente
+0.5 un peu de,slightly,a little,a bit,a little bit,etwas,ein wenig,ein bisschen,un peu,legerement,un poco,ligeramente
 0.5 un po',leggermente,um pouco,ligeiramente,een beetje,iets,lekko,nieco,lite,nagot,lidt,trochu,mirne,biraz
 0.5 hieman,vahan,немного,слегка,少し
 """)
@@ -77,7 +91,8 @@ _HARDLY: Final = phrases(
     "ne prilis,az,pek,ei kovin,не очень,не слишком,мало,あまり,それほど,さほど,不太,不大"
 )
 _NOT_AT_ALL: Final = phrases(
-    "not at all,at all not,not in the least,gar nicht,uberhaupt nicht,ganz und gar nicht,absolut nicht,"
+    "not at all,at all not,du tout,would never,wurde nie,wurde niemals,jamais,nunca,zou nooit,"
+    "not in the least,gar nicht,uberhaupt nicht,ganz und gar nicht,absolut nicht,"
     "keinesfalls,auf keinen fall,keineswegs,pas du tout,du tout pas,absolument pas,"
     "aucunement,en absoluto,"
     "para nada,nada,per niente,per nulla,affatto,nient'affatto,de modo algum,"
@@ -95,10 +110,15 @@ _NOT: Final = phrases(
 # Neither for nor against.
 _MIDDLE: Final = phrases(
     "acceptable,akzeptabel,aceptable,accettabile,aceitavel,acceptabel,"
+    "normal,normale,normaal,normalny,normalnie,normalt,normalde,нормально,"
     "neutral,neutrally,neither,undecided,mixed,indifferent,maybe,perhaps,unsure,not sure,"
     "no opinion,so-so,"
     "average,might or might not,may or may not,it depends,depends,ok,okay,half and half,equally,both,"
-    "teils teils,teils/teils,teils-teils,weder noch,unentschieden,vielleicht,mittel,"
+    "teils teils,teils/teils,geht so,es geht,fifty-fifty,50/50,50-50,comme ci comme ca,bof,asi asi,ni fu ni fa,"
+    "gaat wel,gleich gut,gleich viel,autant,tout autant,tanto como antes,lo mismo que antes,even goed,evenveel,"
+    "lika,lika mycket,lika bra,lige,lige meget,lige godt,like mye,like bra,hverken/eller,varken/eller,verken/eller,"
+    "sadar,tak sobie,sa dar,sisadar,soyle boyle,так себе,"
+    "teils-teils,weder noch,unentschieden,vielleicht,mittel,"
     "mittelmassig,neutre,indecis,"
     "peut-etre,mitige,moyen,neutro,neutra,indeciso,indecisa,quiza,quizas,tal vez,"
     "a lo mejor,depende,regular,"
@@ -134,9 +154,9 @@ _DENYING_ENDINGS: Final = tuple(
         ("ない", "る"),
     )
 )
-# Against → for, where no syllable tells.
-_OPPOSITES: Final = {
-    against: favour
+# For and against, where no syllable tells.
+_PAIRS: Final = sorted(
+    (against, favour)
     for favour, against in (
         pair.split(":")
         for pair in phrases(
@@ -159,6 +179,17 @@ _OPPOSITES: Final = {
             "heavier:lighter,above:below,higher:lower,favour:against,favor:against,favor:contra,"
             "pour:contre,dafur:dagegen,voor:tegen,za:przeciw,mieux:moins,spat:fruh,lang:kurz,langer:kurzer,teuer:billig,"
             "mehr:weniger,plus:moins,mas:menos,piu:meno,mais:menos,meer:minder,wiecej:mniej,mer:mindre,cher:bon,"
+            "gross:klein,weit:nah,hoch:niedrig,hoch:tief,stark:schwach,schnell:langsam,hell:dunkel,warm:kalt,neu:alt,suss:sauer,"
+            "grand:petit,grande:petite,grande:pequeno,grande:piccolo,haut:bas,elevee:basse,rapide:lent,fort:faible,chaud:froid,"
+            "alto:bajo,alta:baja,alto:basso,alta:bassa,alto:baixo,alta:baixa,rapido:lento,caliente:frio,caldo:freddo,"
+            "largo:corto,lungo:corto,longo:curto,caro:barato,caro:economico,groot:klein,hoog:laag,snel:langzaam,duur:goedkoop,"
+            "duzy:maly,duze:male,wysoki:niski,wysoka:niska,szybki:wolny,drogi:tani,drogo:tanio,stor:liten,stor:lille,hog:lag,"
+            "hoj:lav,hoy:lav,snabb:langsam,hurtig:langsom,dyr:billig,kort:lang,buyuk:kucuk,yuksek:dusuk,hizli:yavas,"
+            "pahali:ucuz,iso:pieni,korkea:matala,nopea:hidas,kallis:halpa,большой:маленький,высокий:низкий,быстро:медленно,"
+            "дорого:дешево,velky:maly,vysoky:nizky,rychly:pomaly,drahy:levny,高い:安い,大きい:小さい,早い:遅い,"
+            "positiv:negativ,positif:negatif,positive:negative,positivo:negativo,positiva:negativa,positief:negatief,"
+            "pozytywny:negatywny,pozytywnie:negatywnie,positivt:negativt,olumlu:olumsuz,положительно:отрицательно,"
+            "positiivinen:negatiivinen,pozitivni:negativni,"
             "만족:불만족,accept:refuse,support:oppose,positive:negative,true:false,true:untrue,"
             "satisfied:frustrated,"
             "like:dislike,love:hate,comfortable:uncomfortable,strong:weak,safe:unsafe,"
@@ -167,6 +198,10 @@ _OPPOSITES: Final = {
             "zufrieden:frustriert"
         )
     )
+)
+# Against → for; one word may be the opposite of several, in other languages.
+_OPPOSITES: Final = {
+    against: tuple(favour for _, favour in pairs) for against, pairs in groupby(_PAIRS, key=itemgetter(0))
 }
 _AGAINST_STARTS: Final = (
     "dis",
@@ -243,6 +278,10 @@ def _has_adverb(text: str) -> bool:
 
 _SAID_OTHERWISE: Final = {
     "en contra": "contra",
+    "couldn't agree more": "completely agree",
+    "could not agree more": "completely agree",
+    "couldn't agree less": "completely disagree",
+    "could not agree less": "completely disagree",
     "moins bien": "pire",
     # A little of it is less than it, and little of it speaks against it.
     "un poco": "ligeramente",
@@ -250,6 +289,14 @@ _SAID_OTHERWISE: Final = {
     "un peu": "legerement",
     "un po'": "leggermente",
 }
+
+
+# A bit too long: beside "way too long" it is about long.
+_TOO: Final = re.compile(
+    r"\b(a bit|a little|slightly|somewhat|etwas|ein wenig|ein bisschen|un peu|legerement|un poco|ligeramente|un po'|"
+    r"leggermente|um pouco|iets|een beetje|lite|nagot|lidt|litt|nieco|troche) "
+    r"(?:too|zu|trop|demasiado|demasiada|troppo|troppa|demais|te|for|zbyt|za) (?=\w)"
+)
 
 
 def _taken_apart(text: str) -> tuple[float | None, str]:
@@ -262,7 +309,9 @@ def _taken_apart(text: str) -> tuple[float | None, str]:
     amount, text = 1.0, f" {text} "
     rest, found = _without(text, _NOT_AT_ALL)
     if found:
-        return -4.0, _stem(rest)
+        # Pas satisfait du tout, non soddisfatto per niente.
+        return -4.0, _stem(_without(rest, _NOT)[0])
+    text = _TOO.sub(r"\1 ", text)
     # What denies in one language is a little word, or an opposite, in another.
     for phrase, meant in _SAID_OTHERWISE.items():
         text = text.replace(f" {phrase} ", f" {meant} ")
@@ -288,7 +337,7 @@ def _taken_apart(text: str) -> tuple[float | None, str]:
 def _without(text: str, phrases: Sequence[str] | frozenset[str] | dict[str, float]) -> tuple[str, str]:
     """Return the text without the longest phrase that stands in it, and that phrase."""
     spaced = [phrase for phrase in phrases if f" {phrase} " in text or (not phrase.isascii() and phrase in text)]
-    longest = max(spaced, key=len, default="")
+    longest = max(spaced, key=lambda phrase: (len(phrase), phrase), default="")
     return (text.replace(longest, " ", 1) if longest else text), longest
 
 
@@ -300,10 +349,13 @@ def _stem(text: str) -> str:
 def _signs(stems: set[str]) -> dict[str, float] | None:
     """Return 1 for the word that the answers are about and −1 for its opposite; None where they are about several."""
     signs: dict[str, float] = {}
-    for stem in stems:
+    for stem in sorted(stems):
         others = stems - {stem}
-        opposite = " ".join(_OPPOSITES.get(word, word) for word in stem.split())
-        denied = (opposite != stem and opposite in others) or any(
+        # Two words tell enough; more of them would have too many opposites.
+        words = [_OPPOSITES.get(word, (word,)) for word in stem.split()[:_WORDS_TURNED]]
+        rest = stem.split()[_WORDS_TURNED:]
+        opposites = {" ".join((*turned, *rest)) for turned in product(*words)} - {stem}
+        denied = bool(opposites & others) or any(
             stem == start + other or (stem.startswith(start) and _alike(stem.removeprefix(start), other))
             for start in _AGAINST_STARTS
             for other in others
@@ -384,6 +436,8 @@ _EVERY: Final = phrases(
 _NEVER: Final = _table("""
 0 never,not at all,none,nie,niemals,gar nicht,jamais,nunca,mai,nooit,nigdy,aldrig,aldri,nikdy,hic,asla
 0 hicbir zaman,ei koskaan,никогда,全くない,利用しない,从不,從不,まったくない,this is my first time,first time
+0 ninguna vez,nessuna volta,aucune fois,nenhuma vez,kein mal,kein einziges mal,geen enkele keer,ani razu,inte en gang
+0 ikke en gang,not a single time,no times,ни разу,ani jednou
 0.1 hardly ever,almost never,nearly never,practically never,fast nie,so gut wie nie,presque jamais,casi nunca
 0.1 quasi mai,quase nunca,bijna nooit,prawie nigdy,nastan aldrig,nesten aldri,naesten aldrig,temer nikdy
 0.1 neredeyse hic,ei juuri koskaan,почти никогда,ほとんどない,几乎从不,거의 없음
@@ -396,6 +450,12 @@ _NEVER: Final = _table("""
 0.2 con menos frecuencia,con menor frecuencia,meno spesso,piu raramente,menos frequentemente
 0.2 com menos frequencia,minder vaak,zeldzamer,rzadziej,mer sallan,sjaeldnere,sjeldnere,mene casto,daha seyrek
 0.2 harvemmin,реже,それ以下,更少
+0.3 once in a blue moon,on special occasions,only on special occasions,every now and then,from time to time
+0.3 occasionally,alle jubeljahre,zu besonderen anlassen,nur zu besonderen anlassen,gelegentlich,hin und wieder
+0.3 ab und zu,de temps en temps,occasionnellement,de vez en cuando,ocasionalmente,en ocasiones especiales,ogni tanto
+0.3 di tanto in tanto,in occasioni speciali,de vez em quando,em ocasioes especiais,af en toe,nu en dan
+0.3 bij speciale gelegenheden,od czasu do czasu,okazjonalnie,da och da,vid speciella tillfallen,ara sira
+0.3 время от времени,по особым случаям
 """)
 _FREQUENCY_TOKEN: Final = re.compile(
     r"\d+|[a-zЀ-ӿ]+(?:-[a-zЀ-ӿ]+)?|四半期|半年|季度|未満|不到|以上|以下|数回|多次|几次|幾次|[^\W\d_]"
@@ -444,6 +504,52 @@ def _rate(text: str) -> float | None:
     rate = _DAYS_OF_A_YEAR / days * (1 / size if every or _other(tokens) else size)
     less, more = bool(words & _LESS), bool(words & _MORE)
     return rate * (0.6 if less else 1.6 if more and size < 3.05 else 0.9 if words & _NEARLY else 1.0)
+
+
+# How often without saying how many times.
+_VAGUE: Final = _table("""
+0 never,not once,not ever,nie,niemals,gar nicht,jamais,nunca,mai,nooit,nigdy,aldrig,aldri,hicbir zaman,asla,ei koskaan
+0 en koskaan,никогда,nikdy
+0.1 hardly ever,almost never,nearly never,very rarely,very seldom,fast nie,so gut wie nie,sehr selten,kaum
+0.1 presque jamais,tres rarement,casi nunca,muy rara vez,muy pocas veces,quasi mai,molto raramente,quase nunca
+0.1 muito raramente,bijna nooit,zeer zelden,heel zelden,prawie nigdy,bardzo rzadko,nastan aldrig,mycket sallan
+0.1 naesten aldrig,nesten aldri,neredeyse hic,cok nadir,почти никогда,очень редко
+0.2 rarely,seldom,infrequently,not often,not very often,selten,eher selten,nicht oft,rarement,pas souvent,raramente
+0.2 rara vez,pocas veces,di rado,poche volte,poucas vezes,zelden,niet vaak,rzadko,sallan,inte sa ofta,sjelden
+0.2 sjaeldent,nadiren,harvoin,редко,нечасто,zridka
+0.3 once in a while,every now and then,now and then,from time to time,every so often,on occasion,occasionally
+0.3 on special occasions,only on special occasions,once in a blue moon,ab und zu,ab und an,hin und wieder,gelegentlich
+0.3 von zeit zu zeit,alle jubeljahre,de temps en temps,de temps a autre,a l'occasion,occasionnellement
+0.3 de vez en cuando,ocasionalmente,ogni tanto,di tanto in tanto,occasionalmente,de vez em quando
+0.3 de tempos em tempos,af en toe,nu en dan,zo nu en dan,od czasu do czasu,okazjonalnie,da och da,av och til,nu och da
+0.3 en gang imellem,ara sira,zaman zaman,silloin talloin,время от времени,obcas
+0.4 sometimes,at times,manchmal,bisweilen,parfois,quelquefois,a veces,algunas veces,qualche volta,a volte,talvolta
+0.4 as vezes,algumas vezes,soms,czasami,czasem,ibland,noen ganger,nogle gange,bazen,joskus,иногда,nekdy
+0.55 fairly often,quite often,pretty often,regularly,half the time,about half the time,ziemlich oft,relativ oft
+0.55 recht oft,recht haufig,regelmassig,assez souvent,regulierement,bastante a menudo,regularmente,abbastanza spesso
+0.55 regolarmente,com alguma frequencia,vrij vaak,regelmatig,dosc czesto,regularnie,ganska ofta,regelbundet,ganske ofte
+0.55 oldukca sik,duzenli olarak,melko usein,довольно часто,регулярно,pravidelne
+0.7 often,frequently,a lot,oft,haufig,souvent,frequemment,a menudo,con frecuencia,frecuentemente,spesso,di frequente
+0.7 frequentemente,muitas vezes,com frequencia,vaak,dikwijls,czesto,ofta,ofte,sik sik,siklikla,usein,часто,casto
+0.8 very often,very frequently,sehr oft,sehr haufig,tres souvent,muy a menudo,con mucha frecuencia,molto spesso
+0.8 muito frequentemente,com muita frequencia,heel vaak,zeer vaak,bardzo czesto,mycket ofta,meget ofte,cok sik
+0.8 hyvin usein,очень часто,velmi casto
+0.85 mostly,most of the time,generally,usually,meistens,meist,la plupart du temps,generalement,d'habitude
+0.85 la mayoria de las veces,normalmente,habitualmente,il piu delle volte,di solito,na maioria das vezes,geralmente
+0.85 meestal,zazwyczaj,przewaznie,for det mesta,oftast,som regel,genellikle,cogunlukla,yleensa,обычно,чаще всего
+0.93 almost always,nearly always,fast immer,presque toujours,casi siempre,quasi sempre,quase sempre,bijna altijd
+0.93 prawie zawsze,nastan alltid,naesten altid,nesten alltid,neredeyse her zaman,lahes aina,почти всегда,temer vzdy
+1 always,all the time,every time,constantly,each time,without fail,immer,standig,jedes mal,toujours,tout le temps
+1 a chaque fois,siempre,todo el tiempo,cada vez,sempre,tutto il tempo,ogni volta,o tempo todo,toda vez,todas as vezes
+1 altijd,de hele tijd,elke keer,zawsze,za kazdym razem,caly czas,alltid,hela tiden,varje gang,altid,her zaman,surekli
+1 aina,всегда,постоянно,каждый раз,vzdy
+""")
+
+
+def vague_frequencies(plain: Sequence[str]) -> tuple[float, ...]:
+    """Return how often, 0-1, answers such as "now and then" and "all the time" mean; nothing for others."""
+    found = [_VAGUE[text] for text in plain if text in _VAGUE]
+    return tuple(found) if len(found) == len(plain) == len(set(found)) >= _FEWEST_STEPS else ()
 
 
 _COUNT_WORDS: Final = _table("""

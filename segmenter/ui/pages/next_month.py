@@ -287,7 +287,7 @@ def _show_changes(result: Result, check: ModelCheck | None) -> Movement | None:
 
 
 def _show_now(result: Result) -> None:
-    cards = counted_cards(cards_of(result), show_all_customers(result, NAME, cards=True), placed=True)
+    cards = counted_cards(cards_of(result), show_all_customers(result, NAME, cards=True))
     assignment = result.assignment
     if assignment is not None and result.n_left_out:
         reasons = assignment.reasons[assignment.reasons != ""].value_counts()

@@ -1,5 +1,6 @@
 """Take the segments to the place where they are used: lists for a platform, with consent and a control group."""
 
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import Final
@@ -18,7 +19,17 @@ from segmenter.activate.audience import (
 )
 from segmenter.activate.control import Control
 from segmenter.activate.platforms import Field, Platform
-from segmenter.activate.selection import Segments, found_by, most_typical, moved, narrowed, segments_of_result
+from segmenter.activate.rfm import CELL_COLUMN, has_rfm, score_rfm
+from segmenter.activate.selection import (
+    Segments,
+    found_by,
+    most_typical,
+    moved,
+    narrowed,
+    segments_of_result,
+    segments_of_rfm,
+)
+from segmenter.engines.segmenting import EngineSample
 from segmenter.errors.base import SegmenterError
 from segmenter.errors.forming import AudienceError
 from segmenter.io.export import check_code
@@ -29,7 +40,7 @@ from segmenter.table.dataset import ColumnKind, Dataset, Note
 from segmenter.ui.jobs import Job
 from segmenter.ui.messages import advise, safe_md
 from segmenter.ui.pages import page_file
-from segmenter.ui.state import MadeAudiences, session
+from segmenter.ui.state import RFM_CELLS, Identity, MadeAudiences, session
 from segmenter.ui.widgets.audience_choices import (
     HASHES_HELP,
     pick_columns,
@@ -51,6 +62,7 @@ PRIVATE: Final = (
     "Nothing is sent anywhere: you upload the lists yourself. They hold what the platform finds people by, and nothing "
     "else of your customers. This page forgets them when you leave it."
 )
+CELLS_FILE: Final = "The grid itself, and the file of customers with their cell, are on RFM and value"
 STEP_WORDS: Final = {
     "no consent": "without consent",
     "suppressed": "who must not be contacted",
@@ -75,35 +87,32 @@ SHARES: Final = {"None": 0.0, "10 %": 0.1, "20 %": 0.2, "50 %": 0.5}
 
 def render() -> None:
     """Draw the page in the order in which it is read."""
-    usable = session().usable_results()
-    if not usable:
-        st.title("Form the segments first.")
-        st.write("Then you take them along from here: as lists for a platform, as files and as a report.")
-        if st.button("Go to Segments", type="primary", key="use_to_segments"):
-            st.switch_page(page_file("segments"))
-        return
     # The answer stands first, and is known last.
     answer = st.container()
-    result = _pick_result(usable)
-    customers = result.dataset
-    show_all_customers(result, NAME)
+    whose = _pick_whose()
+    if whose is None:
+        with answer:
+            _lead_to_segments()
+        return
+    customers, segments, result = whose.customers, whose.segments, whose.result
+    if result is not None:
+        show_all_customers(result, NAME)
     left, right = st.columns([3, 2], gap="medium")
     with right, st.container(border=True):
         control = _pick_control(customers)
         sides = st.container()
     with left, st.container(border=True):
         st.header("Lists for your platforms")
-        if caption := sample_caption(result):
+        if result is not None and (caption := sample_caption(result)):
             st.warning(
                 f"**Lists made here are {caption}.** Lists of all customers are made beside the engine: "
                 "`segmenter activate --engine`, with the model from More files below.",
                 icon=":material/dns:",
             )
         platform = pick_platform(customers)
-        segments = segments_of_result(result)
         chosen = st.pills(
-            "Segments", segments.titles(), selection_mode="multi", default=segments.titles(), key="use_segments",
-            format_func=safe_md,
+            "Segments", segments.titles(), selection_mode="multi", default=segments.titles(),
+            key="use_segments" if result is not None else "use_cells", format_func=safe_md,
         )  # fmt: skip
         consent = pick_consent(customers)
         region_here, shown = st.container(), st.container()
@@ -129,9 +138,9 @@ def render() -> None:
         template=held.template,
         further=further,
     )
-    of = (result, platform.id, tuple(chosen), narrow, _key(options), held.before)
+    of = (whose.basis, platform.id, tuple(chosen), narrow, _key(options), held.before)
     with shown:
-        made = _made(result, segments, tuple(chosen), narrow, platform, options, of)
+        made = _made(whose, tuple(chosen), narrow, platform, options, of)
         if made is not None:
             _show_lists(made, platform)
     with sides:
@@ -139,24 +148,66 @@ def render() -> None:
     with st.container(border=True):
         show_results(made)
     with answer:
-        _show_answer(result, made, asks=not consent.columns and not consent.stated)
+        _show_answer(whose, made, asks=not consent.columns and not consent.stated)
+    if result is None:
+        st.page_link(page_file("worth"), label=CELLS_FILE, icon=":material/grid_on:")
+        return
     st.header("Your customers with their segments, and other files")
     show_downloads(result, NAME)
     offer_work(NAME)
 
 
-def _pick_result(usable: dict[str, Result]) -> Result:
+def _lead_to_segments() -> None:
+    st.title("Form the segments first.")
+    st.write("Then you take them along from here: as lists for a platform, as files and as a report.")
+    if st.button("Go to Segments", type="primary", key="use_to_segments"):
+        st.switch_page(page_file("segments"))
+
+
+@dataclass(frozen=True, eq=False)
+class _Whose:
+    """The customers that lists are made of, and where each stands.
+
+    Attributes
+    ----------
+    result
+        None for the cells of an RFM grid, which need no segments.
+    basis
+        What the lists rest on.
+    """
+
+    customers: Dataset
+    segments: Segments
+    result: Result | None
+    basis: object
+
+
+def _pick_whose() -> _Whose | None:
     """Return the customers with segments that the lists are of; it is asked where there are several."""
-    names = list(usable)
-    if len(names) == 1:
-        return usable[names[0]]
-    current = names.index(session().used) if session().used in names else 0
-    picked = st.selectbox(
-        "Whose lists", names, current, key="use_result",
-        format_func=lambda name: f"{name}: {usable[name].dataset.n_customers:,} customers",
-    )  # fmt: skip
-    session().used = str(picked)
-    return usable[session().used]
+    usable, dataset = session().usable_results(), session().dataset
+    is_sample = isinstance(session().file.cells, EngineSample)
+    on_grid = dataset if dataset is not None and has_rfm(dataset) and not is_sample else None
+    names = [*usable, *([RFM_CELLS] if on_grid is not None else [])]
+    if not names:
+        return None
+    sizes = {name: each.dataset.n_customers for name, each in usable.items()}
+    if on_grid is not None:
+        sizes[RFM_CELLS] = on_grid.n_customers
+    picked = names[0]
+    if len(names) > 1:
+        current = names.index(session().used) if session().used in names else 0
+        picked = st.selectbox(
+            "Whose lists", names, current, key="use_result",
+            format_func=lambda name: f"{name}: {sizes[name]:,} customers",
+        )  # fmt: skip
+        session().used = picked
+    if picked in usable:
+        result = usable[picked]
+        return _Whose(result.dataset, segments_of_result(result), result, result)
+    if on_grid is None:
+        return None
+    rfm = session().worth.grid.on(Identity(on_grid)) or score_rfm(on_grid)
+    return _Whose(on_grid, segments_of_rfm(rfm), None, (Identity(on_grid), rfm.choices))
 
 
 def _key(options: AudienceOptions) -> tuple[object, ...]:
@@ -254,8 +305,7 @@ def _pick_form(platform: Platform, customers: Dataset) -> tuple[bool, Field | No
 
 
 def _made(
-    result: Result,
-    segments: Segments,
+    whose: _Whose,
     chosen: tuple[str, ...],
     narrow: Narrow,
     platform: Platform,
@@ -271,12 +321,12 @@ def _made(
     before = held.before
 
     def make() -> MadeAudiences:
-        customers = result.dataset
-        audiences = _asked_for(customers, segments, chosen, narrow, before)
+        customers = whose.customers
+        audiences = _asked_for(whose, chosen, narrow, before)
         made = build_audiences(customers, audiences, platform, options)
         return MadeAudiences(made, audiences_zip(customers, made))
 
-    if result.dataset.n_customers <= config.LISTS_AT_ONCE:
+    if whose.customers.n_customers <= config.LISTS_AT_ONCE:
         try:
             held.made.keep(make(), of)
         except SegmenterError as error:
@@ -291,24 +341,25 @@ def _made(
             return None
 
         def work(progress: Progress, _: Job[MadeAudiences]) -> MadeAudiences:
-            progress(0.1, f"Checking the addresses of {result.dataset.n_customers:,} customers")
+            progress(0.1, f"Checking the addresses of {whose.customers.n_customers:,} customers")
             return make()
 
         return work
 
-    run_job(NAME, lambda: of, ask, partial(held.made.keep, basis=of), n_cells=result.dataset.frame.size)
+    run_job(NAME, lambda: of, ask, partial(held.made.keep, basis=of), n_cells=whose.customers.frame.size)
     return None
 
 
-def _asked_for(
-    customers: Dataset, segments: Segments, chosen: tuple[str, ...], narrow: Narrow, before: Dataset | None
-) -> list[Audience]:
+def _asked_for(whose: _Whose, chosen: tuple[str, ...], narrow: Narrow, before: Dataset | None) -> list[Audience]:
+    customers, segments = whose.customers, whose.segments
     if not chosen:
         message = "No segment is chosen. Choose at least one."
         raise AudienceError(message)
     since, rule, typical = narrow
     if before is not None and since != ALL_THERE:
-        audiences = moved(customers, segments, chosen, before, joined=since == JOINED).audiences
+        of_cells = whose.result is None and any(column.name == CELL_COLUMN for column in before.columns)
+        column = CELL_COLUMN if of_cells else ""
+        audiences = moved(customers, segments, chosen, before, joined=since == JOINED, column=column).audiences
     else:
         audiences = segments.audiences(chosen)
     if rule:
@@ -316,16 +367,17 @@ def _asked_for(
     return most_typical(audiences, segments, typical) if typical else audiences
 
 
-def _show_answer(result: Result, made: MadeAudiences | None, *, asks: bool) -> None:
+def _show_answer(whose: _Whose, made: MadeAudiences | None, *, asks: bool) -> None:
+    is_sample = whose.result is not None and bool(sample_caption(whose.result))
     if made is not None:
         total = int(made.audiences.reconciliation["in segment"].iloc[-1])
-        whose = f"your {total:,} customers"
-        if sample_caption(result):
-            whose = f"the {total:,} customers of the sample; all are {_n_customers(result):,}"
-        st.title(f"You can reach {made.audiences.n_people:,} of {whose}.")
+        of = f"your {total:,} customers"
+        if is_sample:
+            of = f"the {total:,} customers of the sample; all are {_n_customers(whose):,}"
+        st.title(f"You can reach {made.audiences.n_people:,} of {of}.")
         st.write(INTRO)
     elif asks:
-        st.title(f"Who of your {_n_customers(result):,} customers may you contact?")
+        st.title(f"Who of your {_n_customers(whose):,} customers may you contact?")
         st.write(ASKS)
     else:
         st.title("Your lists are not made yet.")
@@ -383,9 +435,9 @@ def _download(made: MadeAudiences, platform: Platform) -> None:
     )
 
 
-def _n_customers(result: Result) -> int:
-    cells = session().engine_sample_of(result)
-    return result.dataset.n_customers if cells is None else cells.n_rows
+def _n_customers(whose: _Whose) -> int:
+    cells = session().engine_sample_of(whose.result) if whose.result is not None else None
+    return whose.customers.n_customers if cells is None else cells.n_rows
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """What customers are worth: the RFM grid, who will order again, what to offer, and who comes back."""
 
-from functools import partial
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from typing import Any, Final
 
 import pandas as pd
@@ -24,17 +26,18 @@ from segmenter.activate.rfm import (
     read_rfm_cells,
     score_rfm,
 )
-from segmenter.activate.value import CustomerValue, predict_value
+from segmenter.activate.value import CustomerValue, OrdersModel, predict_value
 from segmenter.display import percent_text
 from segmenter.errors.base import SegmenterError
 from segmenter.io.export import check_code
 from segmenter.io.export.csv import to_csv
 from segmenter.progress import Progress, called_from_within
 from segmenter.purchases.customers import CustomerTable, purchase_lines
-from segmenter.table.dataset import Dataset
+from segmenter.purchases.spec import Purchases
+from segmenter.table.dataset import ColumnKind, Dataset
 from segmenter.ui.jobs import Job
 from segmenter.ui.pages import page_file
-from segmenter.ui.state import Built, Identity, session
+from segmenter.ui.state import RFM_CELLS, Built, Identity, session
 from segmenter.ui.widgets.notes import in_per_cent, short_cells, show_charts, show_error, show_notes
 from segmenter.ui.widgets.working import Work, run_job
 
@@ -51,6 +54,15 @@ GRID_HELP: Final = (
     "the grid has one name: no customer has two, and none has no name."
 )
 CUTS_HELP: Final = "Lowest first, with semicolons between; one fewer than there are scores."
+LEAVING: Final = {
+    OrdersModel.BG_NBD: "After any repeat order (BG/NBD)",
+    OrdersModel.MBG_NBD: "Also after the first order (MBG/NBD)",
+}
+LEAVING_HELP: Final = (
+    "Two models of when customers stop. Where many order once and never again, the second often fits better: take the "
+    "one whose check is closer."
+)
+PRODUCT_HELP: Final = "Products, or a column of their categories."
 BY_RULE: Final = "By rule"
 ON_GRID: Final = "On the grid"
 
@@ -86,9 +98,9 @@ def render() -> None:
             return
         segments = _segments(dataset)
         with value:
-            _show_value(lines, segments)
+            _show_value(segments)
         with offers:
-            _show_offers(lines, segments)
+            _show_offers(segments)
         with back:
             _show_cohorts(lines)
     except SegmenterError as error:
@@ -110,6 +122,7 @@ def _show_grid(dataset: Dataset) -> Rfm | None:
     except SegmenterError as error:
         show_error(error)
         return None
+    session().worth.grid.keep(found, Identity(dataset))
     show_notes(found.notes)
     show_charts(found, NAME)
     shown: dict[str, Any] = {
@@ -128,14 +141,26 @@ def _show_grid(dataset: Dataset) -> Rfm | None:
     if segments is not None:
         st.header("Beside the segments found")
         st.dataframe(found.crosstab(segments), width="stretch", height="content")
-    slot = f"worth_{found.choices!r}"
-    if st.button("Build customers with their cell (CSV)", key="worth_build"):
-        session().downloads.built[slot] = Built(to_csv(found.labelled(dataset)))
-    if slot in session().downloads.built:
-        content = session().downloads.built[slot].content
-        name = f"rfm_{check_code(content)}_{session().downloads.nonce}.csv"
-        st.download_button("Download", content, name, "text/csv", on_click="ignore", key="worth_download")
+    with st.container(horizontal=True):
+        if st.button("Make lists of these cells", key="worth_to_use", icon=":material/send:"):
+            session().used = RFM_CELLS
+            st.switch_page(page_file("use"))
+        _offer_csv("rfm", "Build customers with their cell (CSV)", found.choices, lambda: found.labelled(dataset))
     return found
+
+
+def _offer_csv(stem: str, label: str, basis: object, make: Callable[[], pd.DataFrame]) -> None:
+    """Draw a download that is built when it is asked for; `basis` tells two of them apart by its words."""
+    built, slot = session().downloads.built, f"{NAME}_{stem}_{basis!r}"
+    if st.button(label, key=f"worth_build_{stem}"):
+        built[slot] = Built(to_csv(make()))
+    if slot in built:
+        content = built[slot].content
+        name = f"{stem}_{check_code(content)}_{session().downloads.nonce}.csv"
+        st.download_button(
+            "Download", content, name, "text/csv", on_click="ignore", key=f"worth_download_{stem}",
+            icon=":material/download:",
+        )  # fmt: skip
 
 
 def _pick_cuts(dataset: Dataset, n_scores: int) -> tuple[tuple[str, tuple[float, ...]], ...]:
@@ -179,15 +204,25 @@ def _pick_cells(n_scores: int, side: Across) -> tuple[RfmCell, ...]:
         return () if drawn.equals(usual) else cells_of_grid(rows[::-1])
 
 
-def _lines() -> pd.DataFrame | None:
-    """Return the purchases behind the customers, read once."""
+def _purchases() -> tuple[Dataset, Purchases, date | None] | None:
+    """Return the file's own rows, what its columns hold, and the last day that counts, where somebody said it."""
     rows, cells = session().file.rows, session().file.cells
     if rows is None or not isinstance(cells, CustomerTable):
         return None
-    of, memo = Identity(cells), session().worth.lines
+    return rows.dataset, cells.account.purchases, None if cells.account.is_default else cells.account.snapshot
+
+
+def _lines(product: str = "", *, with_free: bool = False) -> pd.DataFrame | None:
+    """Return the purchases behind the customers, read once."""
+    found = _purchases()
+    if found is None:
+        return None
+    rows, purchases, day = found
+    held, of = session().worth, (Identity(session().file.cells), product)
+    memo = held.visits if with_free else held.categories if product else held.lines
     if memo.on(of) is None:
-        day = None if cells.account.is_default else cells.account.snapshot
-        memo.keep(purchase_lines(rows.dataset, cells.account.purchases, day), of)
+        named = replace(purchases, product=product) if product else purchases
+        memo.keep(purchase_lines(rows, named, day, with_free=with_free), of)
     return memo.on(of)
 
 
@@ -206,9 +241,18 @@ def _segments(dataset: Dataset) -> pd.Series | None:
     return pd.Series(names.to_numpy(), index=customer).dropna()
 
 
-def _show_value(lines: pd.DataFrame, segments: pd.Series | None) -> None:
-    days = int(st.number_input("Days ahead", 1, 730, 90, key="worth_days"))
-    of, memo = (Identity(lines), days, _basis(segments)), session().worth.value
+def _show_value(segments: pd.Series | None) -> None:
+    lines, found = _lines(with_free=True), _purchases()
+    if lines is None or found is None:
+        return
+    with st.container(horizontal=True):
+        days = int(st.number_input("Days ahead", 1, 730, 90, key="worth_days", width=160))
+        model = st.selectbox(
+            "Customers may leave", list(LEAVING), format_func=LEAVING.__getitem__, key="worth_model",
+            help=LEAVING_HELP, width=320,
+        )  # fmt: skip
+    today = found[2]
+    of, memo = (Identity(lines), days, model, _basis(segments)), session().worth.value
 
     def ask() -> Work[CustomerValue] | None:
         if memo.on(of) is not None:
@@ -221,13 +265,17 @@ def _show_value(lines: pd.DataFrame, segments: pd.Series | None) -> None:
 
         def work(progress: Progress, _: Job[CustomerValue]) -> CustomerValue:
             with called_from_within(progress, 0.1, "Learning the customers' rhythm"):
-                return predict_value(lines, days=days, segments=segments)
+                return predict_value(lines, days=days, today=today, segments=segments, model=model)
 
         return work
 
-    run_job(NAME, lambda: of, ask, partial(memo.keep, basis=of), n_cells=lines.size)
-    if (found := memo.on(of)) is not None:
-        _show_forecast(found)
+    def keep(value: CustomerValue) -> None:
+        memo.keep(value, of)
+        session().downloads.forget_page(f"{NAME}_value")
+
+    run_job(NAME, lambda: of, ask, keep, n_cells=lines.size)
+    if (value := memo.on(of)) is not None:
+        _show_forecast(value)
 
 
 def _basis(segments: pd.Series | None) -> object:
@@ -256,16 +304,27 @@ def _show_forecast(found: CustomerValue) -> None:
                 for name in numbers
             },
         )  # fmt: skip
+        _offer_csv("value", "Build customers with their forecast (CSV)", found.until, lambda: found.customers)
 
 
-def _show_offers(lines: pd.DataFrame, segments: pd.Series | None) -> None:
-    if "product" not in lines:
+def _show_offers(segments: pd.Series | None) -> None:
+    found = _purchases()
+    products = [] if found is None else _product_columns(*found[:2])
+    if found is None or not products:
         st.info("No column says what was bought. Name it on the Data page.", icon=":material/inventory_2:")
+        return
+    product = str(
+        st.selectbox("What was bought", products, key="worth_product", help=PRODUCT_HELP, width=320) or products[0]
+    )
+    lines = _lines("" if product == found[1].product else product)
+    if lines is None or "product" not in lines:
         return
     memo, of = session().worth.offers, (Identity(lines), _basis(segments))
     if memo.on(of) is None:
         known = segments is not None and len(set(segments)) > 1
         memo.keep((preferred_products(lines, segments) if known else None, bought_together(lines)), of)  # type: ignore[arg-type]
+        session().downloads.forget_page(f"{NAME}_preferred")
+        session().downloads.forget_page(f"{NAME}_together")
     preferred, together = memo.on(of) or (None, None)
     if preferred is not None:
         st.header("What each segment buys more than others")
@@ -273,12 +332,23 @@ def _show_offers(lines: pd.DataFrame, segments: pd.Series | None) -> None:
         table, config = in_per_cent(short_cells(preferred.table), ["share", "share_of_all"], decimals=1)
         config["index"] = st.column_config.NumberColumn(format="%.0f")
         st.dataframe(table, hide_index=True, width="stretch", column_config=config)
+        _offer_csv("preferred", "Build this table (CSV)", product, lambda: preferred.table)
     if together is not None:
         st.header("Bought together")
         show_notes(together.notes)
         table, config = in_per_cent(short_cells(together.table.head(200)), ["support", "confidence"], decimals=1)
         config["lift"] = st.column_config.NumberColumn(format="%.1f")
         st.dataframe(table, hide_index=True, width="stretch", column_config=config)
+        _offer_csv("together", "Build this table (CSV)", product, lambda: together.table)
+
+
+def _product_columns(rows: Dataset, purchases: Purchases) -> list[str]:
+    """Return the columns that may say what was bought: the one that is known to, then others, such as categories."""
+    taken = set(purchases.roles.values()) - {purchases.product}
+    kinds = (ColumnKind.CATEGORY, ColumnKind.TEXT, ColumnKind.CODE)
+    others = [each.name for each in rows.columns if each.kind in kinds and each.name not in taken]
+    first = [purchases.product] if purchases.product else []
+    return [*first, *(name for name in others if name not in first)]
 
 
 def _show_cohorts(lines: pd.DataFrame) -> None:
@@ -289,6 +359,10 @@ def _show_cohorts(lines: pd.DataFrame) -> None:
     if found is not None:
         show_notes(found.notes)
         show_charts(found, NAME)
+        with st.expander("Revenue of each month's new customers, by months since", icon=":material/table:"):
+            money = found.revenue.rename(columns=str)
+            whole = dict.fromkeys(money.columns, st.column_config.NumberColumn(format="localized"))
+            st.dataframe(money.round(0), width="stretch", height="content", column_config=whole)
 
 
 if __name__ == "__main__":

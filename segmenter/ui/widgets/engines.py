@@ -266,20 +266,11 @@ def show_all_customers(result: Result, page: str, *, cards: bool = False) -> All
     return found
 
 
-def counted_cards(
-    cards: tuple[SegmentCard, ...], found: AllCustomers | None, *, placed: bool = False
-) -> tuple[SegmentCard, ...]:
-    """Return cards with the sizes, shares and money of all customers, where an engine has counted them.
-
-    Parameters
-    ----------
-    placed
-        Whether they were placed in segments that others formed: shares are then also of those in none.
-    """
+def counted_cards(cards: tuple[SegmentCard, ...], found: AllCustomers | None) -> tuple[SegmentCard, ...]:
+    """Return cards with the sizes, shares and money of all customers, where an engine has counted them."""
     if found is None:
         return cards
-    sizes = found.figures["size"].to_numpy()
-    shares = sizes / max(int(sizes.sum()) + (found.without if placed else 0), 1)
+    sizes, shares = found.figures["size"].to_numpy(), found.figures["share"].to_numpy()
     money = found.money or [card.money for card in cards]
     return tuple(
         replace(card, size=int(size), share=float(share), percent=whole_percent(float(share)), money=brings)
@@ -308,16 +299,18 @@ def _figures(result: Result, cells: EngineSample, page: str) -> AllCustomers | N
         return found
     # Two results may stand on one page.
     job = "engine_anew" if page == ANEW else "engine_all"
+    placed = result.assignment is not None and page != ANEW
 
     def work(progress: Progress, _: object) -> AllCustomers:
         with open_customers(cells.place, progress) as engine:
             table = EngineTable(engine, result.dataset, cells.n_rows)
             names = match_table(table, model, columns)
             counts = counted_by_model(table, model, names, part(progress, 0.0, 0.5), unfit)
-            figures = summary_of_all(table, counts, part(progress, 0.5, 0.8), names, unfit)
+            figures = summary_of_all(table, counts, part(progress, 0.5, 0.8), names, unfit, placed=placed)
             money: tuple[Money, ...] = ()
             if value_column:
-                money = money_of_all(table, model, value_column, names, part(progress, 0.8, 1.0), unfit)
+                said = part(progress, 0.8, 1.0)
+                money = money_of_all(table, model, value_column, names, said, unfit, placed=placed)
                 figures[f"{value_column} (sum)"] = [each.sum for each in money]
         return AllCustomers(figures, counts.without, money)
 

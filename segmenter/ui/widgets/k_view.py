@@ -24,7 +24,7 @@ from segmenter.choose.evidence import (
 )
 from segmenter.choose.k import KScore, KSelection, Step, Verdict, compare_solutions, segments_across_k
 from segmenter.cluster import ALGORITHMS
-from segmenter.display import counted, percent_text
+from segmenter.display import counted, percent_text, rounded
 from segmenter.explain.cards import SegmentCard, describe_labels
 from segmenter.recipe.recipe import Recipe
 from segmenter.segment.profile import low_base_key
@@ -216,20 +216,16 @@ def _row(score: KScore, selection: KSelection, wish: float) -> dict[str, object]
         "Segments": score.k,
         "Remark": "; ".join(remarks),
         "WCSS": round(score.wcss, 2),
-        "Silhouette": _rounded(score.silhouette, 4),
-        "± (silhouette)": _rounded(score.silhouette_se or None, 4),
-        "Gap": _rounded(score.gap, 3),
-        "± (gap)": _rounded(score.gap_se, 3),
-        "Stability": _rounded(score.stability, 3),
-        "Weakest segment found again in": f"{percent_text(min(again))}" if again else None,
-        "Calinski-Harabasz (higher is better)": _rounded(score.calinski_harabasz, 1),
-        "Davies-Bouldin (lower is better)": _rounded(score.davies_bouldin, 4),
+        "Silhouette": rounded(score.silhouette, 4),
+        "± (silhouette)": rounded(score.silhouette_se or None, 4),
+        "Gap": rounded(score.gap, 3),
+        "± (gap)": rounded(score.gap_se, 3),
+        "Stability": rounded(score.stability, 3),
+        "Weakest segment found again in": percent_text(min(again)) if again else None,
+        "Calinski-Harabasz (higher is better)": rounded(score.calinski_harabasz, 1),
+        "Davies-Bouldin (lower is better)": rounded(score.davies_bouldin, 4),
         "Smallest segment": percent_text(score.smallest_share, 1),
     }
-
-
-def _rounded(value: float | None, digits: int) -> float | None:
-    return None if value is None else round(value, digits)
 
 
 def _side_by_side(selection: KSelection) -> None:

@@ -12,6 +12,7 @@ from segmenter.charts.comparison import repetition, separation
 from segmenter.choose.methods import BASELINE, MethodChoice, MethodComparison, MethodScore
 from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.algorithm import Algorithm
+from segmenter.display import rounded
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.recipe.recipe import Reduction, Setting, SettingPairs, SettingValue
 from segmenter.ui.messages import safe_md
@@ -228,23 +229,19 @@ def _row(score: MethodScore) -> dict[str, str | float | None]:
     return {
         "Method": score.choice.title,
         "Segments": score.n_segments or None,
-        "Silhouette": _rounded(score.silhouette, 3),
-        "± (silhouette)": _rounded(score.silhouette_se, 3),
-        "Davies-Bouldin": _rounded(score.davies_bouldin, 2),
-        "Calinski-Harabasz": _rounded(score.calinski_harabasz, 1),
-        "Found again (samples)": _rounded(samples.mean if samples else None, 2),
-        "Found again (seeds)": _rounded(seeds.mean if seeds else None, 2),
+        "Silhouette": rounded(score.silhouette, 3),
+        "± (silhouette)": rounded(score.silhouette_se, 3),
+        "Davies-Bouldin": rounded(score.davies_bouldin, 2),
+        "Calinski-Harabasz": rounded(score.calinski_harabasz, 1),
+        "Found again (samples)": rounded(samples.mean if samples else None, 2),
+        "Found again (seeds)": rounded(seeds.mean if seeds else None, 2),
         "Smallest": score.smallest_share,
         "In none": score.noise_share,
-        "ARI with K-Means": _rounded(score.agreement, 2),
-        "Seconds": _rounded(score.seconds, 2),
-        "Memory (MB)": _rounded(score.memory_mb, 0),
+        "ARI with K-Means": rounded(score.agreement, 2),
+        "Seconds": rounded(score.seconds, 2),
+        "Memory (MB)": rounded(score.memory_mb, 0),
         "Remark": score.problem or score.remark,
     }
-
-
-def _rounded(value: float | None, digits: int) -> float | None:
-    return None if value is None else round(value, digits)
 
 
 def _offer(comparison: MethodComparison) -> None:

@@ -14,7 +14,7 @@ import streamlit as st
 from segmenter import config
 from segmenter.activate.selection import segments_in_file
 from segmenter.display import percent_text, shown
-from segmenter.engines.counting import LabelledTable, joined_and_left_query, movement_of_all
+from segmenter.engines.counting import LabelledTable, joined_and_left_query, movement_of_all, with_ids_of
 from segmenter.engines.engine import Engine
 from segmenter.engines.purchases import customers_behind_lines, open_customers
 from segmenter.engines.segmenting import (
@@ -263,10 +263,9 @@ class _EngineMonths:
             if not labelled:
                 table = EngineTable(then, before.understood(), before.n_rows)
                 then = _labelled_by_model(table, model, {}, self.unfit_then)
-            yield (
-                LabelledTable(then, titles[0], there, labelled or "segment_name", money),
-                LabelledTable(now, titles[1], here, free_name("segment_name", list(engine.columns)), money),
-            )
+            month_then = LabelledTable(then, titles[0], there, labelled or "segment_name", money)
+            month_now = LabelledTable(now, titles[1], here, free_name("segment_name", list(engine.columns)), money)
+            yield with_ids_of(month_now, month_then, progress), month_now
 
 
 def _labelled_by_model(table: EngineTable, model: Segmentation, by_hand: Mapping[str, str], unfit: Unfit) -> Engine:

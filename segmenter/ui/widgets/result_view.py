@@ -263,9 +263,9 @@ def _show_kept(result: Result, known: MajorityLabelMap, key: str) -> None:
         f" In this file it is right for {percent_text(here, 1)} of the labelled customers." if here is not None else ""
     )
     st.success(
-        f"**{KEPT}** {safe_md(known.column)}: {', '.join(pairs)}. On held-out customers it was right for "
-        f"{percent_text(known.accuracy, 1)} ({percent_text(known.baseline, 1)} by the most frequent label "
-        f"alone).{right}",
+        f"**{KEPT}** {safe_md(known.column)}: {', '.join(pairs)}. When the segments were formed it was right for "
+        f"{percent_text(known.accuracy, 1)} of customers held out ({percent_text(known.baseline, 1)} by the most "
+        f"frequent label alone).{right}",
         icon=":material/check_circle:",
     )
     if st.button("Forget it", key=f"{key}_known_forget"):
@@ -308,7 +308,7 @@ def _shares(result: Result, cards: tuple[SegmentCard, ...], column: str, key: st
     words = words_of_value(column_words(result.dataset, result.segmentation.recipe), column)
     if note := earned_note(words):
         st.markdown(safe_md(note, 200))
-    found = concentrate(result.dataset, words, result.segmentation.labels.to_numpy(), money)
+    found = concentrate(result.dataset, words, result.segmentation.labels.to_numpy(), money, result.counted_rows)
     if found is not None:
         st.markdown(f"**{safe_md(found.text, 200)}.**")
     known = sum(each.n_known for each in money)
@@ -344,7 +344,7 @@ def _evaluation(result: Result, cards: tuple[SegmentCard, ...], key: str) -> Non
     st.markdown("Say what matters to you, and how well each segment fits what you can offer.")
     money = tuple(card.money for card in cards if card.money)
     criteria = attractiveness_criteria(
-        tuple(card.size for card in cards), money,
+        tuple(card.share for card in cards), money,
         tuple(card.stability.found if card.stability else None for card in cards),
         tuple(profile.silhouette for profile in result.profiles),
     )  # fmt: skip

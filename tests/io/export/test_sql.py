@@ -212,11 +212,12 @@ def test_every_method_with_a_rule_is_placed_alike(database, method, strangers, f
     assert_same(found, strangers, segmentation)
 
 
-def test_a_customer_at_the_same_distance_from_two_segments_goes_to_the_first_of_them():
+def test_a_customer_at_the_same_distance_from_two_segments_goes_to_the_first_of_them(database):
+    name, run = database
     frame = pd.DataFrame({"id": range(41), "a": [0.0, 2.0] * 20 + [1.0]})
     segmentation = fit_segmentation(read_frame(frame[:40]), Recipe((FeatureSpec("a", scaling=Scaling.NONE),), 2))
-    found = in_duckdb(frame, model_sql(segmentation, keep=["id"])).sort_values("id")
-    assert found["segment"].iloc[40] == 1
+    found = run(frame, model_sql(segmentation, name, keep=["id"])).sort_values("id")
+    assert found["segment"].tolist() == [1, 2] * 20 + [1]
     assert_same(found, frame, segmentation)
 
 

@@ -75,9 +75,25 @@ def test_letters_as_web_pages_write_them_are_told():
     assert not warned(with_row(3, ["Smith & Sons; London", "York", "Pro", "web"]))
 
 
-def test_a_table_beside_another_is_told():
-    rows = [[*row, "", extra] for row, extra in zip(WORDS, ["key", "a", "b", *[""] * 18], strict=True)]
+def test_of_two_tables_side_by_side_the_larger_is_read_and_the_other_is_told():
+    other = ["key", "a", "b", *[""] * 18]
+    for rows in (
+        [[*row, "", extra] for row, extra in zip(WORDS, other, strict=True)],
+        [[extra, extra, "", *row] for row, extra in zip(WORDS, other, strict=True)],
+    ):
+        dataset = read_table(written(rows))
+        assert dataset.original.columns.tolist() == WORDS[0]
+        assert [note.text for note in dataset.notes if note.warning and "'key'" in note.text]
+    # As many rows on both sides may be one table, which an empty column divides.
+    rows = [[*row[:2], "", *row[2:]] for row in WORDS]
     assert any("side by side" in text for text in warned(written(rows)))
+
+
+def test_a_narrower_table_below_a_blank_line_is_none_of_the_customers():
+    below = [["", "", "", ""], ["Region", "Manager", "", ""], ["North", "Ann", "", ""], ["South", "Bob", "", ""]]
+    dataset = read_table(written([*WORDS, *below]))
+    assert dataset.n_customers == len(WORDS) - 1
+    assert any("second table" in note.text for note in dataset.notes if note.warning)
 
 
 def test_rows_that_are_numbered_without_a_name_keep_their_names():

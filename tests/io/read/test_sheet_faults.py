@@ -1,6 +1,7 @@
 """Workbooks and Parquet files whose cells look empty or sound and are not."""
 
 import io
+import zipfile
 
 import pyarrow as pa
 import pytest
@@ -8,6 +9,8 @@ import xlsxwriter
 from pyarrow import parquet
 
 from segmenter import errors
+from segmenter.io.read.excel import sheet_faults
+from segmenter.io.read.parsed import ReadOptions
 from segmenter.io.read.table import read_table
 
 
@@ -41,6 +44,14 @@ def test_errors_in_cells_are_told_with_the_first_line():
     assert dataset.column("age").missing == 2
 
 
+def test_an_error_in_place_of_a_name_is_not_among_the_cells():
+    def with_error_above(sheet):
+        with_error(sheet)
+        sheet.write_formula(0, 1, "=1/0", None, "#DIV/0!")
+
+    assert ["2 cells with errors" in note.text for note in sheet_faults(workbook(with_error_above), 1, 1)] == [True]
+
+
 def test_merged_cells_among_the_rows_are_told():
     dataset = read_table(workbook(with_merged_cells))
     assert [(note.line, "C4:C6" in note.text) for note in dataset.notes] == [(4, True)]
@@ -57,6 +68,31 @@ def test_a_merged_title_is_only_a_title():
 def test_faults_of_another_sheet_are_not_told():
     notes = read_table(workbook(table, with_error, with_merged_cells)).notes
     assert not any(note.warning for note in notes)
+
+
+def test_hidden_rows_are_told():
+    def filtered(sheet):
+        table(sheet)
+        for line in (4, 6):
+            sheet.set_row(line, None, None, {"hidden": True})
+
+    notes = read_table(workbook(filtered)).notes
+    assert [(note.line, note.text.startswith("2 rows are hidden")) for note in notes] == [(5, True)]
+
+
+def test_faults_are_those_of_the_sheet_whose_part_has_another_number():
+    content = workbook(with_error, table)
+    moved = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as archive, zipfile.ZipFile(moved, "w") as other:
+        for part in archive.infolist():
+            text = archive.read(part)
+            if part.filename == "xl/_rels/workbook.xml.rels":
+                text = (
+                    text.replace(b"sheet1.xml", b"?").replace(b"sheet2.xml", b"sheet1.xml").replace(b"?", b"sheet2.xml")
+                )
+            other.writestr(part, text)
+    assert not read_table(moved.getvalue(), options=ReadOptions(sheet="Sheet1")).notes
+    assert len(read_table(moved.getvalue(), options=ReadOptions(sheet="Sheet2")).notes) == 1
 
 
 def test_an_empty_sheet_is_called_empty():

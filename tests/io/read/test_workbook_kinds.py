@@ -178,6 +178,77 @@ def test_a_long_column_of_remarks_is_no_larger_table():
     assert read_table(as_xlsx(("Remarks", remarks), ("Customers", [HEADER, *ROWS]))).n_customers == 20
 
 
+def test_a_title_in_a_column_of_its_own_moves_no_numbers():
+    dataset = read_table(as_xlsx(("Data", [["Report"], [], *(["", *row] for row in [HEADER, *ROWS])])))
+    assert dataset.frame["age"].tolist() == [row[1] for row in ROWS]
+    assert dataset.frame["spend"].tolist() == [row[3] for row in ROWS]
+
+
+@pytest.mark.parametrize("start", [0, 3])
+def test_of_two_tables_in_a_sheet_the_larger_is_read_and_the_other_is_told(start):
+    pivot = [["Row Labels", "Count"], ["Köln", 10], ["York", 10]]
+    rows = [
+        [*own, "", *other] if start else [*other, "", *own]
+        for own, other in zip([HEADER, *ROWS], pivot + [["", ""]] * 18, strict=True)
+    ]
+    dataset = read_table(as_xlsx(("Data", rows)))
+    assert dataset.frame["spend"].tolist() == [row[3] for row in ROWS]
+    assert list(dataset.original.columns) == HEADER
+    assert [note.warning for note in dataset.notes if "'Row Labels', 'Count'" in note.text] == [True]
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "web page"])
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda rows: [[row[0], "", *row[1:3]] if at == 9 else row for at, row in enumerate(rows)], "row 10"),
+        (lambda rows: [*rows, ["sub total", "", "", 330.0], *rows[:3]], "total"),
+    ],
+    ids=["a row that moved", "a total amid the others"],
+)
+def test_what_is_told_of_text_files_is_told_of_workbooks(kind, change, said):
+    rows = [HEADER, *change(ROWS)]
+    content = as_xlsx(("Data", rows)) if kind == "xlsx" else as_page(rows)
+    assert any(said in note.text for note in read_table(content).notes if note.warning)
+
+
+def test_fractions_that_a_workbook_shortens_move_no_row():
+    rows = [[f"C{at}", at * 37 % 900, "Rome", 15_000.25 + at] for at in range(60)]
+    rows[5][3], rows[5][1] = 4852.0, 17
+    assert not read_table(as_xlsx(("Data", [HEADER, *rows]))).notes
+
+
+def test_separated_values_in_one_column_are_read_as_such():
+    lines = [[";".join(map(str, row))] for row in [HEADER, *ROWS]]
+    dataset = read_table(as_xlsx(("Data", lines)))
+    assert dataset.frame["spend"].tolist() == [row[3] for row in ROWS]
+
+
+def test_one_column_is_a_table():
+    assert read_table(as_xlsx(("Data", [[row[3]] for row in [HEADER, *ROWS]]))).n_customers == 20
+
+
+def test_an_open_document_that_was_packed_again_is_one():
+    content = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(as_ods())) as archive, zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as other:
+        for name in reversed(archive.namelist()):
+            other.writestr(name, archive.read(name))
+    assert read_table(content.getvalue()).n_customers == 20
+
+
+def test_a_password_is_told():
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", bytes(range(256)))
+        archive.writestr("META-INF/manifest.xml", '<m:manifest xmlns:m="x"><m:encryption-data/></m:manifest>')
+    start = as_xls().index(b"\x09\x08\x10\x00")
+    locked = as_xls()[: start + 20] + b"\x2f\x00\x36\x00\x01" + as_xls()[start + 25 :]
+    for locked_book in (content.getvalue(), locked):
+        with pytest.raises(errors.EncryptedWorkbookError):
+            read_table(locked_book)
+
+
 def test_errors_and_merged_cells_of_an_old_workbook_are_told():
     book = xlwt.Workbook()
     sheet = book.add_sheet("Data")

@@ -30,7 +30,7 @@ from segmenter.io.export.sql.dialects import (
     text,
     whole,
 )
-from segmenter.prepare.encoders import CategoryColumn, CycleColumn, FittedColumn, NumberColumn
+from segmenter.prepare.encoders import CategoryColumn, FittedColumn, NumberColumn, is_date
 from segmenter.recipe.recipe import Missing, Role
 from segmenter.segment.result import free_name
 from segmenter.segment.segmentation import FITS_NONE, Segmentation
@@ -136,11 +136,14 @@ def table_needs(segmentation: Segmentation, columns: Mapping[str, str] | None = 
     own = {name: formula for name, formula in segmentation.recipe.formulas if name not in names}
     fitted = tuple(each for each in fitted if each.column not in own)
     plain = [names.get(each.column, each.column) for each in fitted if _is_number(each)]
-    dates = [names.get(each.column, each.column) for each in fitted if _is_date(each)]
+    dates = [names.get(each.column, each.column) for each in fitted if is_date(each)]
     if plain:
         found.append(f"Stored as numbers, or as texts such as 1234.5 that any database reads: {', '.join(plain)}.")
     if dates:
-        found.append(f"Stored as dates, or as texts such as 2024-03-31: {', '.join(dates)}.")
+        found.append(
+            "Stored as dates, as texts such as 2024-03-31, or as moments with a time zone in a session whose zone is "
+            f"UTC: {', '.join(dates)}."
+        )
     if own:
         made = ", ".join(f"{name} = {formula}" for name, formula in own.items())
         found.append(
@@ -160,10 +163,6 @@ def table_needs(segmentation: Segmentation, columns: Mapping[str, str] | None = 
 
 def _is_number(fitted: FittedColumn) -> bool:
     return isinstance(fitted, NumberColumn) and fitted.role is Role.NUMBER
-
-
-def _is_date(fitted: FittedColumn) -> bool:
-    return isinstance(fitted, CycleColumn) or (isinstance(fitted, NumberColumn) and fitted.role is Role.DATE)
 
 
 def has_sql(segmentation: Segmentation) -> bool:
@@ -362,6 +361,10 @@ def _assembled(
         for select in inner:
             for least in select.find_all(exp.Least):
                 least.set("ignore_nulls", True)
+    if dialect.key == "sqlite":
+        # Of two, sqlglot writes the first alone.
+        for least in [each for select in inner for each in select.find_all(exp.Least)]:
+            least.replace(exp.Anonymous(this="MIN", expressions=[least.this, *least.expressions]))
     materialized = True if dialect.fence == "materialized" else None
     for place, select in enumerate(reversed(inner), 1):
         query = query.with_(f"step{place}", as_=select, materialized=materialized, copy=False)

@@ -334,6 +334,15 @@ def trimmed(expression: exp.Expression) -> exp.Expression:
     return exp.Trim(this=expression, expression=text(_BLANKS))
 
 
+def bare_id(expression: exp.Expression) -> exp.Expression:
+    """Return a text without capitals and blanks, and a whole number without zeros in front and .0 behind, as one id."""
+    bare = exp.Lower(this=exp.func("TRANSLATE", expression, text(_BLANKS), text("")))
+    whole_part = exp.RegexpReplace(this=bare, expression=text("[.]0+$"), replacement=text(""))
+    digits = exp.RegexpReplace(this=whole_part.copy(), expression=text("^0+"), replacement=text(""))
+    is_whole = exp.RegexpLike(this=whole_part, expression=text("^[0-9]+$"))
+    return case([(is_whole, digits)], bare.copy())
+
+
 def is_one_of(expression: exp.Expression, values: Iterable[str]) -> exp.Expression:
     """Return whether a text is one of some."""
     return exp.In(this=expression, expressions=[text(each) for each in values])

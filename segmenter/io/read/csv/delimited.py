@@ -46,8 +46,6 @@ from segmenter.table.infer.numbers import is_number
 _CELLS: Final = 200
 _MOST: Final = 0.9
 _DIGIT: Final = re.compile(r"\d")
-# What it is to Arrow, whose \d is of ASCII alone.
-_FIGURE: Final = r"\p{Nd}"
 _NUMBERS: Final = frozenset(
     {
         *(
@@ -390,13 +388,14 @@ _PAGE_LETTER: Final = r"&(?:#[0-9]{2,6}|#[xX][0-9A-Fa-f]{2,5}|[A-Za-z]{2,8});"
 _WRAPS: Final = frozenset("'`´$%|*“”„«»‘’")
 
 
-def sanity_checks(parsed: Parsed, *, ends_open: bool = False) -> list[Note]:
+def sanity_checks(parsed: Parsed, *, ends_open: bool | None = None) -> list[Note]:
     """Return what is odd about a table of text cells.
 
     Parameters
     ----------
     ends_open
-        Whether no line break ends the last line of the file.
+        Whether no line break ends the last line of the file; None for workbooks and pages, which are no lines of text
+        and can't end inside a value.
     """
     if not parsed.cells.num_rows or not pa.types.is_large_string(parsed.cells.column(0).type):
         return []
@@ -411,7 +410,7 @@ def sanity_checks(parsed: Parsed, *, ends_open: bool = False) -> list[Note]:
         _letters_of_pages,
         _some_marked,
         _names_shifted,
-        partial(_cut_end, ends_open=ends_open),
+        *(() if ends_open is None else (partial(_cut_end, ends_open=ends_open),)),
     )
     found = [note for check in checks if (note := check(parsed)) is not None]
     moved = _rows_shifted(parsed)
@@ -662,9 +661,13 @@ def _words_of_others(parsed: Parsed) -> Note | None:
         return None
     # Most cells of most tables hold figures, and leave before they become Python's.
     without_figures = [
-        column.filter(pc.invert(pc.match_substring_regex(column, _FIGURE))).to_pylist() for column in cells.columns
+        column.filter(pc.invert(pc.match_substring_regex(column, _DIGIT.pattern))).to_pylist()
+        for column in cells.columns
     ]
-    held = [Counter(cell for cell in each if cell.strip() not in MISSING_AMONG_NUMBERS) for each in without_figures]
+    held = [
+        Counter(cell for cell in each if cell.strip() not in MISSING_AMONG_NUMBERS and _DIGIT.search(cell) is None)
+        for each in without_figures
+    ]
     words = [set(values) for values in held]
     n_words = [values.total() for values in held]
     categories = [at for at, n in enumerate(n_words) if n >= _MOST * cells.num_rows and 2 * len(words[at]) < n]
@@ -792,7 +795,7 @@ def read_delimited(content: memoryview, options: ReadOptions, gather: TableSink 
     parsed = None
     if not opened.spans:
         parsed = read_clean(opened.text, opened.marks, opened.head, opened.layout, gather)
-    if parsed is not None:
+    if parsed is not None and (parsed.cells.num_rows > _MANY_ROWS or _two_tables(parsed) is None):
         notes += opened.notes
     elif opened.spans:
         lines = without_hint(split_lines(bytes(opened.text).decode("utf-8")))

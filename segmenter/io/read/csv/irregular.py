@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise, takewhile
 from typing import Final
 
 import pyarrow as pa
@@ -201,8 +202,87 @@ def stray_quotes(records: Sequence[Record], *, most: bool = False) -> Note:
     )
 
 
+def other_columns(names: Sequence[str]) -> Note:
+    """Say that another table stands left or right of the one that was read."""
+    shown = ", ".join(repr(name[:_SHOWN]) for name in names[:_NAMED])
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return Note(
+        f"Another table, or a remark, stands beside the larger one, under {shown}{more}, and was left out. Save each "
+        "table as a file of its own to use it.",
+        warning=True,
+    )
+
+
+_NAMED: Final = 5
+_SHOWN: Final = 40
 # So many narrower or wider rows in one stretch are a table of their own.
 _ROWS_OF_A_TABLE: Final = 3
+_NEARLY_ALWAYS: Final = 0.9
+# Columns whose rows are so many fewer, or more, than those of the others are no part of the same table.
+_OTHER_LENGTH: Final = 0.1
+
+
+def columns_of_table(rows: Sequence[Sequence[str]]) -> tuple[int, int, tuple[Note, ...]]:
+    """Return where the columns of the largest of the tables that stand side by side begin and end, and what is beside.
+
+    Tables are divided by columns without any value, in the line of their names either. What such a column divides is
+    one table, though, where it has about as many rows on both sides.
+    """
+    width = max(map(len, rows), default=0)
+    gaps = list(range(width))
+    for row in rows:
+        gaps = [at for at in gaps if at >= len(row) or not row[at].strip()]
+        if not gaps:
+            return 0, width, ()
+    borders = [-1, *gaps, width]
+    blocks = [_Block(rows, before + 1, after) for before, after in pairwise(borders) if after > before + 1]
+    if len(blocks) < 2:
+        return 0, width, ()
+    main = max(blocks, key=lambda block: (block.end - block.start > 1, block.n_filled))
+    at = blocks.index(main)
+    start, end, others = main.start, main.end, list[_Block]()
+    for block in reversed(blocks[:at]):
+        if others or block.is_apart_from(main):
+            others.insert(0, block)
+        else:
+            start = block.start
+    n_left = len(others)
+    for block in blocks[at + 1 :]:
+        if len(others) > n_left or block.is_apart_from(main):
+            others.append(block)
+        else:
+            end = block.end
+    # Lines above the table are its titles, wherever they stand.
+    beside = [name for block in others if block.places[-1] >= main.places[0] for name in block.names]
+    if not others:
+        return 0, width, ()
+    return start, end, (other_columns(beside),) if beside else ()
+
+
+class _Block:
+    """Neighbouring columns between two that are empty."""
+
+    def __init__(self, rows: Sequence[Sequence[str]], start: int, end: int) -> None:
+        self.rows, self.start, self.end = rows, start, end
+        held = [sum(bool(cell.strip()) for cell in row[start:end]) for row in rows]
+        self.n_filled = sum(held)
+        self.places = [at for at, n_cells in enumerate(held) if n_cells]
+        self.names = [cell.strip() for cell in rows[self.places[0]][start:end] if cell.strip()]
+
+    def is_apart_from(self, main: "_Block") -> bool:
+        """Whether it is none of the same table: shorter, or longer, without gaps, or under the same names."""
+        n_rows, others = len(self.places), len(main.places)
+        reach = self.places[-1] - self.places[0] + 1
+        if n_rows == 1:
+            # The name of a column that holds nothing stands on the line of the other names.
+            beside = main.rows[self.places[0]][main.start : main.end]
+            return not any(map(str.strip, beside)) or any(map(is_typed, beside))
+        without_gaps = reach <= (1 + _OTHER_LENGTH) * n_rows + 1
+        is_longer = abs(n_rows - others) > max(1, _OTHER_LENGTH * others)
+        again = set(map(plain_name, self.names)) == set(map(plain_name, main.names)) and len(self.names) > 1
+        return (without_gaps and is_longer) or again
+
+
 # So many rows tell how much of a row is usually filled.
 ROWS_ABOVE: Final = 50
 
@@ -233,9 +313,24 @@ def second_table_at(body: Sequence[Record], width: int, typed: Sequence[bool], b
                 return at
             if after_blank and at > last_row:
                 return at
-        elif after_blank and any(typed) and breaks_the_types(record.values, typed):
+        elif after_blank and (
+            (any(typed) and breaks_the_types(record.values, typed))
+            or _is_narrower(body[at:], body[max(0, at - ROWS_ABOVE) : at], blank_lines)
+        ):
             return at
     return None
+
+
+def _is_narrower(below: Sequence[Record], above: Sequence[Record], blank_lines: set[int]) -> bool:
+    """Whether the rows up to the next blank line hold something in fewer columns than those above nearly always do."""
+    stretch = list(takewhile(lambda record: record is below[0] or record.line - 1 not in blank_lines, below))
+    if len(stretch) < _ROWS_OF_A_TABLE - 1 or not above:
+        return False
+    width = len(above[0].values)
+    usual = [sum(bool(other.values[at].strip()) for other in above if len(other.values) > at) for at in range(width)]
+    held = [any(record.values[at].strip() for record in stretch if len(record.values) > at) for at in range(width)]
+    always = [at for at in range(width) if usual[at] >= _NEARLY_ALWAYS * len(above)]
+    return 2 * sum(held[at] for at in always) <= len(always) and len(always) > 2
 
 
 def _usual_fill(records: Sequence[Record]) -> int:
@@ -276,8 +371,30 @@ def read_irregular(lines: list[str], marks: CsvFormat, options: ReadOptions) -> 
     marks, records, doubts = split_as_quoted(lines, marks)
     # Lines drawn below the names, as databases and text editors draw them, are none of the table.
     records = without_rulers(split_stray_returns(records))
-    parsed = read_records(records, lines, marks, options)
-    return replace(parsed, notes=(*parsed.notes, *doubts))
+    start, end, beside = columns_of_table([record.values for record in records])
+    if beside:
+        for record in records:
+            if len(record.values) > 1:
+                record.values = record.values[start:end]
+                record.quoted = [at - start for at in record.quoted if start <= at < end]
+    parsed = without_blank_first(read_records(records, lines, marks, options))
+    return replace(parsed, notes=(*beside, *parsed.notes, *doubts))
+
+
+def without_blank_first(parsed: Parsed) -> Parsed:
+    """Return a table without a first column that has neither a name nor a value.
+
+    Tables in text begin and end each line with a mark, and titles may stand in a column of their own.
+    """
+    cells = parsed.cells
+    is_blank = len(parsed.headers) > 1 and not parsed.headers[0].strip()
+    if not is_blank or any(str(cell.as_py() or "").strip() for cell in cells.column(0)):
+        return parsed
+    return replace(
+        parsed,
+        cells=cells.remove_column(0).rename_columns([str(at) for at in range(cells.num_columns - 1)]),
+        headers=parsed.headers[1:],
+    )
 
 
 def read_records(records: list[Record], lines: list[str], marks: CsvFormat, options: ReadOptions) -> Parsed:
@@ -505,12 +622,10 @@ def _parsed(
     n_columns = len(headers)
     while n_columns > 1 and not headers[n_columns - 1].strip() and not any(map(str.strip, columns[n_columns - 1])):
         n_columns -= 1
-    # Tables in text begin and end each line with a mark.
-    first = int(n_columns > 1 and not headers[0].strip() and not any(map(str.strip, columns[0])))
     left_out = sorted(found.left_out, key=lambda one: one[0].line)
     return Parsed(
-        pa.table({str(at - first): pa.array(columns[at], pa.large_string()) for at in range(first, n_columns)}),
-        tuple(headers[first:n_columns]),
+        pa.table({str(at): pa.array(columns[at], pa.large_string()) for at in range(n_columns)}),
+        tuple(headers[:n_columns]),
         tuple(sorted(found.notes, key=lambda note: note.line or 0)),
         Dialect(header_line=0 if layout.header is None else records[layout.header].line),
         tuple(
