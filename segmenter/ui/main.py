@@ -60,6 +60,8 @@ index map one segment at a time, and picks in one line. */
   .sg-swipe .sgm-mark{grid-template-columns:minmax(5rem,11rem) minmax(2.5rem,1fr) auto;gap:.25rem .5rem}
   .sgm-scroll th:first-child{min-width:9.5rem}
   [class*="_offered"] p{font-size:.875rem;line-height:1.4}
+  [data-testid="stMain"]:has(.st-key-use_segments) .stVerticalBlock{gap:.6rem!important}
+  [data-testid="stMain"]:has(.st-key-use_segments) p{line-height:1.4}
   [class*="_offered"],[class*="_offered"] :is(.stHorizontalBlock,.stColumn,.stVerticalBlock){gap:.5rem!important}
   .sgm-scroll :is(th,td){padding:.35rem .5rem!important}
   /* A view that is picked takes the place of the pictures above it. */
