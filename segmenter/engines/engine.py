@@ -1,7 +1,9 @@
 """What an engine is asked for: rows of a query, a repeatable sample, and files that it writes itself."""
 
 import contextlib
+import glob
 import importlib.util
+import os
 import re
 import secrets
 import shutil
@@ -29,6 +31,7 @@ from segmenter.errors.reading import EngineAddressError, EngineFailedError, Engi
 from segmenter.io.export.csv import HYPHEN, RISKY, SIGNED_NUMBER, escaped
 from segmenter.io.export.sql.dialects import DIALECTS, SqlDialect, case, table_of, text
 from segmenter.progress import Progress, silent
+from segmenter.table.columns import unique_names
 from segmenter.threads import n_threads
 
 Answer = TypeVar("Answer")
@@ -72,6 +75,13 @@ _SPARK_RETRIES: Final = 4
 _SPARK_CSV: Final = {"escape": '"', "ignoreLeadingWhiteSpace": False, "ignoreTrailingWhiteSpace": False}
 # What stands where a byte meant no letter.
 _LOST: Final = "\ufffd"
+_UNEVEN: Final = (
+    "its rows have different numbers of columns, lines stand above their names, or a mark of quotation is not closed"
+)
+# Of a table of one column, so many rows tell whether it was meant to be one.
+_FIRST: Final = 10
+# Bytes at both ends of a file whose line ends are looked at.
+_LOOKED_AT: Final = 1 << 16
 _SEPARATORS: Final = (";", "\t", "|")
 _PARQUET: Final = (".parquet", ".pq")
 _TEXT: Final = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".csv.zst")
@@ -139,7 +149,22 @@ class Engine:
             types = found._types(f"SELECT * FROM {found.source.sql(dialect=self.dialect.key)}")
         except Exception as error:
             raise EngineSourceError(source or table, _why(error)) from error
-        return found._of_types({name: kind for name, kind in types.items() if name not in _HIDDEN})
+        names = [name for name in types if name not in _HIDDEN]
+        if found.as_text and len(names) == 1:
+            query = exp.select(exp.column(names[0], quoted=True)).from_(found.source).limit(_FIRST)
+            cells = found.rows(query).iloc[:, 0].dropna().astype("str")
+            if any(mark in text for text in (names[0], *cells) for mark in (",", *_SEPARATORS)):
+                raise EngineSourceError(source, _UNEVEN)
+        # What stands around a name, and names that come twice, are read as in a file.
+        readable = unique_names(names)
+        if readable != names:
+            hidden = [exp.column(name) for name in types if name in _HIDDEN]
+            renamed = [
+                exp.alias_(exp.column(name, quoted=True), shown, quoted=True)
+                for name, shown in zip(names, readable, strict=True)
+            ]
+            found = replace(found, source=exp.select(*renamed, *hidden).from_(found.source).subquery("named"))
+        return found._of_types({shown: types[name] for name, shown in zip(names, readable, strict=True)})
 
     def _of_types(self, types: Mapping[str, str]) -> "Engine":
         typed = frozenset(name for name, kind in types.items() if kind.upper().partition("(")[0] in _TYPED)
@@ -346,7 +371,8 @@ class DuckDBEngine(Engine):
         pattern, kind = _files(source)
         if kind == "csv":
             files = (
-                f"SELECT * FROM read_csv({_literal(pattern)}, all_varchar = true, header = true, union_by_name = true)"
+                f"SELECT * FROM read_csv({_literal(pattern)}, all_varchar = true, header = true, skip = 0, "
+                f"union_by_name = true{', strict_mode = false' if _line_ends_differ(pattern) else ''})"
             )
             return replace(self, source=_subquery(files), key="hash(ROW_NUMBER() OVER ())", as_text=True)
         files = f"SELECT * FROM read_parquet({_literal(pattern)}, file_row_number = true, filename = 'segmenter_file')"
@@ -425,6 +451,8 @@ class SparkEngine(Engine):
 
     def _asked(self, written: str) -> pd.DataFrame:
         frame: pd.DataFrame = self.backend.sql(written).toPandas()
+        # What the query has cost is nobody's business, and no part of a table.
+        frame.attrs.clear()
         return frame
 
     def _types(self, written: str) -> dict[str, str]:
@@ -492,6 +520,8 @@ def _why(error: BaseException) -> str:
         .replace(": : ", ": ")[:_LONGEST_MESSAGE]
         .rstrip(".:! ")
     )
+    if why.startswith("Error when sniffing file"):
+        why = _UNEVEN
     if "install the required extension" in why:
         why += (
             "; where there is a network, DuckDB loads it once by INSTALL httpfs; elsewhere, "
@@ -511,6 +541,22 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
+
+
+def _line_ends_differ(pattern: str) -> bool:
+    """Whether lines of a file end in two ways, as where another program has added the last one.
+
+    DuckDB takes that for damage unless it is told to be less strict.
+    """
+    packed = pattern.lower().endswith((".gz", ".zst"))
+    for path in glob.iglob(pattern, recursive=True) if "://" not in pattern and not packed else ():  # noqa: PTH207
+        with contextlib.suppress(OSError), Path(path).open("rb") as file:
+            seen = file.read(_LOOKED_AT)
+            file.seek(max(file.seek(0, os.SEEK_END) - _LOOKED_AT, 0))
+            seen += file.read()
+            if 0 < seen.count(b"\r\n") < seen.count(b"\n"):
+                return True
+    return False
 
 
 def _literal(value: str) -> str:

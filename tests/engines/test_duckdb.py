@@ -380,6 +380,20 @@ def test_an_unknown_engine_and_a_table_and_a_file_at_once_are_refused(tmp_path):
         pass
 
 
+def test_lines_that_end_in_two_ways_are_read_and_uneven_ones_refused(tmp_path, capsys):
+    text = "id,city,spend\r\n" + "".join(f"{number},Oslo,{number}\r\n" for number in range(50))
+    (tmp_path / "c.csv").write_bytes(text.encode() + b"50,Rome,50\n")
+    with open_engine("duckdb", str(tmp_path / "c.csv")) as engine:
+        found = look_at(engine, "c")
+        assert (found.n_rows, engine.columns) == (51, ("id", "city", "spend"))
+        assert sorted(found.sample.frame["spend"]) == list(range(51))
+    # No row is taken for the names, and none above it passed over.
+    for uneven in (f"{text}50,Rome,50,7\r\n", f"{text}50,Rome,50,7\n", f"Customers of May\r\n\r\n{text}"):
+        (tmp_path / "c.csv").write_bytes(uneven.encode())
+        assert main(["describe", str(tmp_path / "c.csv"), "--engine", "duckdb"]) == 2
+        assert "different numbers of columns" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "option", [["--decimal", ","], ["--within", "a"], ["--edit", "merge 1 2"], ["--known", "a"], ["--repeated", "last"]]
 )

@@ -193,7 +193,7 @@ def test_drift_money_and_a_table_come_from_the_cluster(address, tmp_path, monkey
 def test_a_csv_of_the_cluster_is_read_again_as_it_was(address, tmp_path):
     rows = pd.DataFrame({"id": range(60), "spend": np.tile([1.0, 9.0], 30)})
     rows["comment"] = np.tile(["=1+1", 'say "hi", twice', " blank ", "two\nlines", "-", "+5"], 10)
-    rows.to_csv(tmp_path / "c.csv", index=False, sep=";")
+    rows.rename(columns={"spend": " spend "}).to_csv(tmp_path / "c.csv", index=False, sep=";")
     model = fit_segmentation(read_frame(rows), Recipe((FeatureSpec("spend"),), 2))
     path = str(save_model(model, tmp_path / "m"))
     command = ["assign", path, str(tmp_path / "c.csv"), "--engine", address, "--labels", "csv", "--no-check"]
